@@ -1,0 +1,81 @@
+"""System checks of the installation: what is set wrongly or missing, each with a remedy.
+
+Wrong values are found by every `manage.py check`; what only production needs, by `check --deploy`.
+"""
+
+import os
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
+
+from nemuro_strategy.secret_key import GENERATED_PREFIX
+
+
+@register(Tags.security)
+def check_data_dir(**kwargs: Any) -> list[CheckMessage]:
+    """Return an error where the data directory cannot be written to."""
+    if os.access(settings.DATA_DIR, os.W_OK):
+        return []
+    return [
+        Error(
+            f"DATA_DIR（{settings.DATA_DIR}）に書き込めません。",
+            hint="書き込めるディレクトリを DATA_DIR に指定するか、権限を直してください。",
+            id="nemuro_strategy.E001",
+        )
+    ]
+
+
+@register(Tags.security)
+def check_origins(**kwargs: Any) -> list[CheckMessage]:
+    """Return an error for each trusted origin that lacks its scheme."""
+    return [
+        Error(
+            f"CSRF_TRUSTED_ORIGINS の「{origin}」に http:// または https:// がありません。",
+            hint=f"「https://{origin}」のように指定してください。",
+            id="nemuro_strategy.E002",
+        )
+        for origin in settings.CSRF_TRUSTED_ORIGINS
+        if not origin.startswith(("http://", "https://"))
+    ]
+
+
+@register(Tags.security, deploy=True)
+def check_production(**kwargs: Any) -> list[CheckMessage]:
+    """Return a warning for each setting that a production installation still lacks."""
+    messages: list[CheckMessage] = []
+    if settings.SECRET_KEY.startswith(GENERATED_PREFIX):
+        messages.append(
+            Warning(
+                "SECRET_KEY が指定されていないため、自動で作った鍵を使っています。",
+                hint="50文字以上の無作為な文字列を環境変数 SECRET_KEY に指定してください。",
+                id="nemuro_strategy.W001",
+            )
+        )
+    if {"localhost", "127.0.0.1"} & set(settings.ALLOWED_HOSTS) or "*" in settings.ALLOWED_HOSTS:
+        messages.append(
+            Warning(
+                f"ALLOWED_HOSTS（{', '.join(settings.ALLOWED_HOSTS)}）が本番用ではありません。",
+                hint="利用者がブラウザーに入力するホスト名だけを指定してください。",
+                id="nemuro_strategy.W002",
+            )
+        )
+    if settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+        messages.append(
+            Warning(
+                "本番で SQLite を使う設定になっています。",
+                hint="DATABASE_URL=postgres://利用者:パスワード@ホスト/データベース を"
+                "指定してください。",
+                id="nemuro_strategy.W003",
+            )
+        )
+    if Path(settings.DATA_DIR) == settings.BASE_DIR / "var":
+        messages.append(
+            Warning(
+                "DATA_DIR がプログラムと同じ場所にあります。",
+                hint="更新しても消えず、控えを取っている場所を DATA_DIR に指定してください。",
+                id="nemuro_strategy.W004",
+            )
+        )
+    return messages
