@@ -1,0 +1,100 @@
+# What one does with this project; `make` lists it.
+
+# The Python that .venv is made with, and the port of `make run`.
+PYTHON ?= python3
+PORT ?= 8000
+# More arguments for pytest, for instance: make test PYTEST_ARGS="-k overview"
+PYTEST_ARGS ?=
+
+MANAGE := .venv/bin/python manage.py
+PYTEST := .venv/bin/python -m pytest --numprocesses auto --maxprocesses 4 --no-header $(PYTEST_ARGS)
+
+# Checks and tests depend neither on the caller's environment nor on .env: what settings.py reads
+# is fixed here.
+TEST_SETTINGS := env DATABASE_URL=sqlite:// DATA_DIR=var/test DEBUG=off HTTPS=off \
+	ALLOWED_HOSTS=localhost,127.0.0.1 CSRF_TRUSTED_ORIGINS= LOG_LEVEL=WARNING
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help run test test-sqlite test-postgresql lint bench clean
+
+help:  ## この一覧を表示します
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1|\2/p' $(MAKEFILE_LIST) \
+		| while IFS='|' read -r target text; do printf '%-22s%s\n' "$$target" "$$text"; done
+
+
+# The product, to try it out. Plain HTTP and this machine only, whatever .env says for production.
+# Another database: make run DATABASE_URL=postgres://user:password@host/name
+
+run: export HTTPS = off
+run: export ALLOWED_HOSTS ?= localhost,127.0.0.1,[::1]
+run: .venv/installed  ## 試用：準備をして http://127.0.0.1:8000/ で動かします（PORT=… で変更）
+	@.venv/bin/python -c 'import socket; socket.create_server(("127.0.0.1", $(PORT))).close()' \
+		2>/dev/null || { echo "ポート $(PORT) は使用中です。別の番号で: make run PORT=8001" >&2; exit 1; }
+	@echo "データベースを準備しています"
+	@$(MANAGE) migrate --verbosity 0
+	@$(MANAGE) collectstatic --noinput --verbosity 0
+	@$(MANAGE) load_strategy fixtures/nemuro_2015.json
+	@$(MANAGE) demo
+	@echo
+	@echo "試用版を開く: http://127.0.0.1:$(PORT)/ （終了は Ctrl-C）"
+	@exec .venv/bin/python -m gunicorn nemuro_strategy.wsgi --bind 127.0.0.1:$(PORT) \
+		--threads 4 --no-control-socket --log-level warning
+
+
+# All tests, on both databases.
+
+test: test-sqlite test-postgresql  ## すべてのテストを SQLite と一時的な PostgreSQL で実行します
+
+test-sqlite: .venv/installed-for-tests  ## SQLite だけで実行します
+	@tests/install_programs.sh chromium fonts-noto-cjk postgresql
+	@echo "テスト（SQLite）"
+	@$(TEST_SETTINGS) $(PYTEST)
+
+test-postgresql: .venv/installed-for-tests  ## 一時的な PostgreSQL だけで実行します
+	@tests/install_programs.sh chromium fonts-noto-cjk postgresql
+	@echo "テスト（PostgreSQL）"
+	@$(TEST_SETTINGS) tests/with_postgresql.sh $(PYTEST)
+
+lint: .venv/installed-for-tests  ## 書式・マイグレーション・設定を検査します
+	.venv/bin/ruff check --quiet
+	.venv/bin/ruff format --check --quiet
+	@$(TEST_SETTINGS) $(MANAGE) makemigrations --check --dry-run
+	@$(TEST_SETTINGS) $(MANAGE) check
+	@echo "本番の設定（.env.example）"
+	@env -i PATH="$$PATH" DATA_DIR=var/test .venv/bin/python -c 'import environ, runpy, sys; \
+		environ.Env.read_env(".env.example"); \
+		sys.argv = ["manage.py", "check", "--deploy", "--fail-level", "WARNING"]; \
+		runpy.run_path("manage.py", run_name="__main__")'
+
+bench: .venv/installed-for-tests  ## SQLite と一時的な PostgreSQL で応答時間を測ります
+	@tests/install_programs.sh postgresql
+	@mkdir -p var && rm -f var/bench.sqlite3*
+	@$(TEST_SETTINGS) DATABASE_URL=sqlite:///var/bench.sqlite3 .venv/bin/python bench/run.py
+	@$(TEST_SETTINGS) tests/with_postgresql.sh .venv/bin/python bench/run.py
+	@rm -f var/bench.sqlite3*
+
+clean:  ## .venv と一時ファイルを消します（var/ のデータは残ります）
+	rm -rf .venv .pytest_cache .ruff_cache .hypothesis var/static var/test
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+
+# The environment. pip runs again only when a requirements file has changed.
+
+.venv/installed: requirements.txt | .venv/bin/pip
+	@echo "requirements.txt を .venv に入れています"
+	@.venv/bin/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+.venv/installed-for-tests: requirements.txt requirements-dev.txt | .venv/bin/pip
+	@echo "requirements-dev.txt を .venv に入れています"
+	@.venv/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+.venv/bin/pip:
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "Python 3.11 以降が必要です（$(PYTHON) は使えません）。例: make PYTHON=python3.11" >&2; \
+		exit 1; }
+	@PYTHON="$(PYTHON)" tests/install_programs.sh python3-venv
+	@echo "$$("$(PYTHON)" --version) で .venv を作っています"
+	@trap 'rm -rf .venv' INT TERM; "$(PYTHON)" -m venv --clear .venv || { rm -rf .venv; exit 1; }
