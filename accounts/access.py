@@ -1,0 +1,108 @@
+"""Who may do what, in one place. Views, the admin and recording.py ask here.
+
+Every function takes a user (perhaps anonymous or deactivated) and returns a bool, unless its
+docstring says otherwise. Objects are taken by their section ids, so that the rules need no query
+beyond the user's own groups and sections, which are read once per request.
+"""
+
+from typing import Any
+
+from accounts.roles import Role
+
+
+def roles_of(user: Any) -> frozenset[str]:
+    """Return the roles of a user; none for anonymous and deactivated ones.
+
+    A superuser is planning: the person who set the system up can hand it over.
+    """
+    if not user.is_authenticated or not user.is_active:
+        return frozenset()
+    if not hasattr(user, "_roles"):
+        roles = set(user.groups.values_list("name", flat=True)) & {role.value for role in Role}
+        if user.is_superuser:
+            roles.add(Role.PLANNING)
+        user._roles = frozenset(roles)
+    return user._roles
+
+
+def sections_of(user: Any) -> frozenset[int]:
+    """Return the ids of the sections a user belongs to (several with 兼務)."""
+    if not user.is_authenticated:
+        return frozenset()
+    if not hasattr(user, "_section_ids"):
+        user._section_ids = frozenset(user.sections.values_list("pk", flat=True))
+    return user._section_ids
+
+
+def may_read(user: Any) -> bool:
+    """Progress pages and the files that show them: everybody with a role."""
+    return bool(roles_of(user))
+
+
+def is_planning(user: Any) -> bool:
+    """Planning keeps the strategy, the years and the users."""
+    return Role.PLANNING in roles_of(user)
+
+
+def may_use_admin(user: Any) -> bool:
+    """The admin: those who enter, keep or check something; readers have no business there."""
+    return bool(roles_of(user) - {Role.READER})
+
+
+def may_enter_anything(user: Any) -> bool:
+    """Whether there can be an indicator whose values the user enters."""
+    roles = roles_of(user)
+    if Role.PLANNING in roles:
+        return True
+    return bool(roles & {Role.CLERK, Role.HEAD}) and bool(sections_of(user))
+
+
+def may_enter(user: Any, entering_section_id: int) -> bool:
+    """Values of an indicator: planning, and clerk and head of the section that enters them."""
+    if is_planning(user):
+        return True
+    return may_enter_anything(user) and entering_section_id in sections_of(user)
+
+
+def may_change_closed_year(user: Any) -> bool:
+    """A year whose entry is not open takes values from planning only."""
+    return is_planning(user)
+
+
+def may_change_confirmed(user: Any) -> bool:
+    """A confirmed value is changed by planning only."""
+    return is_planning(user)
+
+
+def may_confirm(user: Any, entered_by_id: int | None) -> bool:
+    """Planning confirms what others entered; its own values somebody else in planning confirms."""
+    return is_planning(user) and entered_by_id != user.pk
+
+
+def may_confirm_reading(user: Any) -> bool:
+    """The reading of a target sentence is confirmed by planning."""
+    return is_planning(user)
+
+
+def may_move(
+    user: Any, to: str, state: str, entering_section_id: int, entered_by_id: int | None
+) -> bool:
+    """The way of a value through the office (states of indicators.Actual).
+
+    Sections ask their head (`submitted`), heads answer (`answered`) or hand back (`returned`),
+    planning confirms (`confirmed`) or hands back what was answered.
+    """
+    if to == "confirmed":
+        return may_confirm(user, entered_by_id)
+    if to == "returned" and state == "answered":
+        return is_planning(user)
+    if not may_enter(user, entering_section_id):
+        return False
+    if to == "submitted":
+        return True
+    return bool(roles_of(user) & {Role.HEAD, Role.PLANNING})
+
+
+def may_see_all_values(user: Any) -> bool:
+    """In the lists of values: planning and auditors see all, sections those they enter."""
+    return bool(roles_of(user) & {Role.PLANNING, Role.AUDITOR})

@@ -1,0 +1,113 @@
+"""The history of everything that people change: who, when, why and through which door.
+
+django-simple-history keeps one row per change; `tracked()` gives a model such a table, with the
+door added. Who is changing and why is said once, around the change, with `changing(...)`; each
+request of a logged-in person is wrapped by `change_middleware`.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.http import HttpRequest, HttpResponse
+from simple_history.models import HistoricalRecords
+from simple_history.signals import pre_create_historical_record
+
+
+class Door(models.TextChoices):
+    """The way by which a change came in."""
+
+    GRID = "grid", "入力画面"
+    ADMIN = "admin", "管理画面"
+    FORM = "form", "Excel様式"
+    IMPORT = "import", "一括取込"
+    COMMAND = "command", "コマンド"
+
+
+@dataclass(frozen=True)
+class Change:
+    """Who changes something, through which door, why, and when (None: now)."""
+
+    by: Any = None
+    door: str = Door.COMMAND
+    reason: str = ""
+    at: datetime | None = None
+
+
+NOBODY = Change()
+"""A change of which nothing is known: a command, run by nobody in particular."""
+
+_current: ContextVar[Change] = ContextVar("change", default=NOBODY)
+
+
+def current_change() -> Change:
+    """Return what is known of the change under way; outside of `changing`, NOBODY."""
+    return _current.get()
+
+
+@contextmanager
+def changing(**known: Any) -> Iterator[Change]:
+    """Say who changes, why and through which door, for every history row written inside.
+
+    Keyword arguments are the fields of `Change`; what is not given stays as it is outside.
+    """
+    token = _current.set(replace(_current.get(), **known))
+    try:
+        yield _current.get()
+    finally:
+        _current.reset(token)
+
+
+def change_middleware(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable:
+    """Wrap each writing request: what it changes is changed by its user, in the admin.
+
+    Doors other than the admin name themselves where they write.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if request.method in ("GET", "HEAD", "OPTIONS"):
+            return get_response(request)
+        user = request.user if request.user.is_authenticated else None
+        with changing(by=user, door=Door.ADMIN):
+            return get_response(request)
+
+    return middleware
+
+
+class ChangeRecord(models.Model):
+    """What our history tables have beyond those of django-simple-history."""
+
+    door = models.CharField("入力経路", max_length=10, choices=Door, default=Door.COMMAND)
+
+    class Meta:
+        abstract = True
+
+
+def tracked() -> HistoricalRecords:
+    """Return the `history` attribute of a model whose changes are kept."""
+    return HistoricalRecords(
+        bases=[ChangeRecord],
+        history_change_reason_field=models.TextField("理由", default="", blank=True),
+        user_model=settings.AUTH_USER_MODEL,
+    )
+
+
+def _complete_record(sender: Any, history_instance: Any, **kwargs: Any) -> None:
+    if not isinstance(history_instance, ChangeRecord):
+        return
+    change = current_change()
+    history_instance.door = change.door
+    history_instance.history_user = change.by
+    history_instance.history_change_reason = change.reason
+    if change.at:
+        history_instance.history_date = change.at
+
+
+def connect() -> None:
+    """Connect the signal that completes each history row."""
+    pre_create_historical_record.connect(_complete_record, dispatch_uid="accounts.change_record")
