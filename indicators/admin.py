@@ -1,0 +1,264 @@
+"""Admin pages for years, indicators and their values."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import Count, Q, QuerySet
+from django.forms.models import BaseInlineFormSet
+from django.http import HttpRequest
+
+from accounts import access
+from accounts.history import Door, changing
+from accounts.tracked_admin import ReadOnlyAdmin, TrackedAdmin
+from indicators import recording
+from indicators.models import Actual, FiscalYear, Indicator
+from indicators.value_forms import ActualForm, ValuesOfIndicator, ValuesOfYear
+
+VALUE_FIELDS = [
+    "value", "unit", "numerator", "denominator", "availability", "expected_month", "provisional",
+    "remarks", "state_shown", "key", "version",
+]  # fmt: skip
+
+
+class ValuesInline(admin.TabularInline):
+    """Yearly values as rows that can be filled in, missing ones included."""
+
+    model = Actual
+    form = ActualForm
+    can_delete = False
+    verbose_name_plural = "実績値"
+    template = "admin/values_inline.html"
+
+    def rows(self, request: HttpRequest, obj: Any) -> set[int]:
+        """Return the keys of all rows the page should have."""
+        raise NotImplementedError
+
+    def stored(self, request: HttpRequest, obj: Any) -> QuerySet[Actual]:
+        """Return the values that have a row already."""
+        return self.get_queryset(request).filter(**{self.fk_name: obj})
+
+    def missing(self, request: HttpRequest, obj: Any) -> list[int]:
+        """Return the keys of the rows without a value, in the order of the page."""
+        raise NotImplementedError
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Actual]:
+        return super().get_queryset(request).select_related("indicator__entered_by", "fiscal_year")
+
+    def get_formset(
+        self, request: HttpRequest, obj: Any = None, **kwargs: Any
+    ) -> type[BaseInlineFormSet]:
+        formset = super().get_formset(request, obj, **kwargs)
+        formset.request = request
+        return formset
+
+    def get_extra(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> int:
+        if obj is None or not self.has_change_permission(request, obj):
+            return 0
+        return len(self.missing(request, obj))
+
+    def get_max_num(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> int:
+        return 0 if obj is None else 1000
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.has_change_permission(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return access.may_use_admin(request.user)
+
+    @admin.display(description="単位")
+    def unit(self, actual: Actual) -> str:
+        return actual.indicator.shown_unit if actual.indicator_id else ""
+
+    @admin.display(description="状態")
+    def state_shown(self, actual: Actual) -> str:
+        return actual.get_state_display() if actual.pk else "未入力"
+
+
+class IndicatorValuesInline(ValuesInline):
+    fk_name = "indicator"
+    formset = ValuesOfIndicator
+    fields = ["year_label", *VALUE_FIELDS]
+    readonly_fields = ["year_label", "unit", "state_shown"]
+    ordering = ["fiscal_year"]
+
+    def missing(self, request: HttpRequest, obj: Any) -> list[int]:
+        stored = self.stored(request, obj).values("fiscal_year")
+        years = FiscalYear.objects.exclude(pk__in=stored).order_by("year")
+        return list(years.values_list("year", flat=True))
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        if obj is None:
+            return access.is_planning(request.user)
+        return access.may_enter(request.user, obj.entered_by_id)
+
+    @admin.display(description="年度")
+    def year_label(self, actual: Actual) -> str:
+        return str(FiscalYear(year=actual.fiscal_year_id)) if actual.fiscal_year_id else ""
+
+
+class YearValuesInline(ValuesInline):
+    fk_name = "fiscal_year"
+    formset = ValuesOfYear
+    fields = ["indicator_name", *VALUE_FIELDS]
+    readonly_fields = ["indicator_name", "unit", "state_shown"]
+    ordering = ["indicator"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Actual]:
+        actuals = super().get_queryset(request)
+        if access.may_see_all_values(request.user):
+            return actuals
+        return actuals.filter(indicator__entered_by__in=access.sections_of(request.user))
+
+    def missing(self, request: HttpRequest, obj: Any) -> list[int]:
+        indicators = Indicator.objects.exclude(
+            pk__in=self.stored(request, obj).values("indicator")
+        ).order_by("pk")
+        if not access.is_planning(request.user):
+            indicators = indicators.filter(entered_by__in=access.sections_of(request.user))
+        return list(indicators.values_list("pk", flat=True))
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return access.may_enter_anything(request.user)
+
+    @admin.display(description="指標")
+    def indicator_name(self, actual: Actual) -> str:
+        return actual.indicator.name if actual.indicator_id else ""
+
+
+class ValuesAdmin(TrackedAdmin):
+    """A page with rows of values below it."""
+
+    def get_formset_kwargs(
+        self, request: HttpRequest, obj: Any, inline: ValuesInline, prefix: str
+    ) -> dict[str, Any]:
+        kwargs = super().get_formset_kwargs(request, obj, inline, prefix)
+        if obj.pk is not None and inline.has_change_permission(request, obj):
+            kwargs["initial"] = [{"key": key} for key in inline.missing(request, obj)]
+        return kwargs
+
+    def get_inlines(self, request: HttpRequest, obj: Any) -> list[type[ValuesInline]]:
+        return list(self.inlines) if obj is not None else []
+
+
+@admin.register(FiscalYear)
+class FiscalYearAdmin(ValuesAdmin):
+    list_display = ["__str__", "entry_is_open", "due_date", "value_count"]
+    inlines = [YearValuesInline]
+    actions = ["open_entry", "end_entry"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[FiscalYear]:
+        reported = Count("actuals", filter=Q(actuals__availability="reported"))
+        return super().get_queryset(request).annotate(reported=reported)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        if obj is not None and not access.is_planning(request.user):
+            return ["year", "entry_is_open", "due_date"]
+        return ["year"] if obj is not None else []
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        # Clerks and heads fill in rows here; the year itself is read-only for them.
+        return access.may_enter_anything(request.user)
+
+    @admin.display(description="実績値の数")
+    def value_count(self, year: FiscalYear) -> int:
+        return year.reported
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        return super().get_actions(request) if access.is_planning(request.user) else {}
+
+    @admin.action(description="入力の受付を開始する", permissions=["add"])
+    def open_entry(self, request: HttpRequest, years: QuerySet[FiscalYear]) -> None:
+        self._switch(request, years, is_open=True)
+
+    @admin.action(description="入力の受付を終了する", permissions=["add"])
+    def end_entry(self, request: HttpRequest, years: QuerySet[FiscalYear]) -> None:
+        self._switch(request, years, is_open=False)
+
+    def _switch(self, request: HttpRequest, years: QuerySet, *, is_open: bool) -> None:
+        done = "開始" if is_open else "終了"
+        with changing(reason=f"入力の受付を{done}"):
+            for year in years.exclude(entry_is_open=is_open):
+                year.entry_is_open = is_open
+                year.save()
+                self.message_user(request, f"{year}の入力の受付を{done}しました。")
+
+
+@admin.register(Indicator)
+class IndicatorAdmin(ValuesAdmin):
+    list_display = ["name", "shown_unit", "moment", "section", "entered_by"]
+    list_filter = ["entered_by", "section", "moment", "unit"]
+    list_select_related = ["section", "entered_by"]
+    search_fields = ["name", "code"]
+    inlines = [IndicatorValuesInline]
+    # What the section that enters the values may keep itself.
+    own_fields = ("contact", "handover_memo")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        if access.is_planning(request.user):
+            return []
+        return [
+            field.name
+            for field in Indicator._meta.fields
+            if field.editable and field.name not in ("id", *self.own_fields)
+        ]
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        if obj is None:
+            return access.may_enter_anything(request.user)
+        return access.may_enter(request.user, obj.entered_by_id)
+
+    @admin.display(description="単位")
+    def shown_unit(self, indicator: Indicator) -> str:
+        return indicator.shown_unit
+
+
+def _mover(to: str, description: str) -> Callable:
+    @admin.action(description=description, permissions=["move"])
+    def action(model_admin: Any, request: HttpRequest, actuals: QuerySet[Actual]) -> None:
+        versions = dict(actuals.values_list("pk", "version"))
+        try:
+            moved = recording.move(versions, to, by=request.user, door=Door.ADMIN)
+        except recording.RecordingError as error:
+            for problem in error.problems:
+                model_admin.message_user(request, problem.message, messages.ERROR)
+            model_admin.message_user(
+                request, "誤りがあるため、何も変更していません。", messages.WARNING
+            )
+        else:
+            label = Actual.State(to).label
+            model_admin.message_user(request, f"{len(moved)}件を「{label}」にしました。")
+
+    action.__name__ = f"move_to_{to}"
+    return action
+
+
+@admin.register(Actual)
+class ActualAdmin(TrackedAdmin):
+    """The list of values with their states; values are changed on the pages of year and indicator."""
+
+    list_display = [
+        "indicator", "fiscal_year", "value_shown", "availability", "provisional", "state",
+        "entered_by", "entered_at",
+    ]  # fmt: skip
+    list_filter = ["fiscal_year", "state", "availability", "provisional", "indicator__entered_by"]
+    list_select_related = ["indicator", "fiscal_year", "entered_by"]
+    search_fields = ["indicator__name"]
+    actions = [
+        _mover(Actual.State.SUBMITTED, "課長に確認を依頼する"),
+        _mover(Actual.State.ANSWERED, "回答する"),
+        _mover(Actual.State.CONFIRMED, "内容を確認した"),
+    ]
+    has_add_permission = ReadOnlyAdmin.has_add_permission
+    has_change_permission = ReadOnlyAdmin.has_change_permission
+    has_delete_permission = ReadOnlyAdmin.has_delete_permission
+
+    def has_move_permission(self, request: HttpRequest) -> bool:
+        return access.may_enter_anything(request.user)
+
+    @admin.display(description="実績値", ordering="value")
+    def value_shown(self, actual: Actual) -> str:
+        return f"{actual.indicator.format(actual.value)}{actual.indicator.shown_unit}"

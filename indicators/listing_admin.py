@@ -1,0 +1,176 @@
+"""What the admin pages of 数値目標 and KPI share: proposing, checking and confirming a reading."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.forms.models import BaseInlineFormSet
+from django.http import HttpRequest
+from django.utils import timezone
+
+from accounts import access
+from accounts.history import changing
+from accounts.tracked_admin import ReasonForm, TrackedAdmin
+from indicators.models import Listing, check_reading, plain
+from indicators.sentences import Reading, read_sentence
+
+READING_FIELDS = (
+    "sentence", "kind", "direction", "target", "baseline", "baseline_kind", "tolerance",
+)  # fmt: skip
+
+
+class ListingForm(ReasonForm):
+    """A listing; what of the reading is left empty is proposed from the sentence."""
+
+    reading_confirmed = forms.BooleanField(
+        label="読み方を確認した",
+        required=False,
+        help_text="確認した読み方だけが判定に使われます。",
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("kind", "direction", "target"):
+            if name in self.fields:
+                self.fields[name].required = False
+                self.fields[name].help_text += " 空欄なら、文言から読み取ります。"
+        if "reading_confirmed" in self.fields:
+            self.fields["reading_confirmed"].initial = self.instance.is_confirmed
+        for name in ("target", "baseline", "tolerance"):
+            if isinstance(self.initial.get(name), type(self.instance.tolerance)):
+                self.initial[name] = plain(self.initial[name])
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        sentence = data.get("sentence")
+        if not sentence or all(data.get(name) not in (None, "") for name in READING_FIELDS[1:4]):
+            return data
+        reading = read_sentence(sentence, data.get("name", ""))
+        for name in ("kind", "direction", "target"):
+            if data.get(name) in (None, ""):
+                data[name] = getattr(reading, name)
+                if data[name] is None:
+                    label = self.fields[name].label
+                    self.add_error(
+                        name,
+                        f"目標の文言「{sentence}」から{label}を読み取れません。"
+                        f"{label}を入力してください。",
+                    )
+        if data.get("baseline") is None and reading.baseline is not None:
+            data["baseline"] = reading.baseline
+            data["baseline_kind"] = Listing.BaselineKind.MEASURED
+        if not data.get("doubts") and reading.doubts:
+            data["doubts"] = "\n".join(reading.doubts)
+        return data
+
+
+class YearlyTargetFormSet(BaseInlineFormSet):
+    """年度別目標値, held against the reading of their listing."""
+
+    def clean(self) -> None:
+        super().clean()
+        if any(self.errors) or not self.instance.kind or self.instance.target is None:
+            return
+        rows = [
+            form.cleaned_data
+            for form in self.forms
+            if form.cleaned_data and not form.cleaned_data.get("DELETE")
+        ]
+        if not rows:
+            return
+        try:
+            check_reading(self.instance, {row["fiscal_year"]: row["value"] for row in rows})
+        except ValidationError as error:
+            raise ValidationError(error.messages) from error
+
+
+class YearlyTargetInline(admin.TabularInline):
+    formset = YearlyTargetFormSet
+    fields = ["fiscal_year", "value"]
+    extra = 0
+
+
+class ListingAdmin(TrackedAdmin):
+    """An admin page of one kind of listing; the subclass names its parent field."""
+
+    form = ListingForm
+    parent = ""
+    list_display = ["__str__", "sentence", "kind", "direction", "target_shown", "confirmed_shown"]
+    list_filter = ["kind", ("confirmed_at", admin.EmptyFieldListFilter)]
+    search_fields = ["name", "sentence"]
+    list_select_related = True
+    actions = ["confirm_readings"]
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> list:
+        fieldsets = [
+            ("計画の記載", {"fields": [self.parent, "position", "name", "sentence", "indicator"]}),
+            (
+                "読み方",
+                {
+                    "fields": [
+                        "proposal", "kind", "direction", "target", "baseline", "baseline_year",
+                        "baseline_kind", "tolerance", "doubts", "confirmed_shown",
+                    ]
+                },
+            ),
+        ]  # fmt: skip
+        if access.may_confirm_reading(request.user):
+            fieldsets[1][1]["fields"].append("reading_confirmed")
+            fieldsets.append(("記録", {"fields": ["change_reason"]}))
+        return fieldsets
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return ["proposal", "confirmed_shown"]
+
+    def save_model(self, request: HttpRequest, obj: Listing, form: Any, change: bool) -> None:
+        reread = any(name in form.changed_data for name in READING_FIELDS)
+        if not form.cleaned_data.get("reading_confirmed"):
+            obj.confirmed_by = obj.confirmed_at = None
+        elif reread or not obj.is_confirmed:
+            obj.confirmed_by, obj.confirmed_at = request.user, timezone.now()
+        super().save_model(request, obj, form, change)
+
+    def has_confirm_permission(self, request: HttpRequest) -> bool:
+        return access.may_confirm_reading(request.user)
+
+    @admin.action(description="読み方を確認した", permissions=["confirm"])
+    def confirm_readings(self, request: HttpRequest, listings: QuerySet) -> None:
+        count = 0
+        with changing(reason="読み方を確認"):
+            for listing in listings.filter(confirmed_at=None):
+                listing.confirmed_by, listing.confirmed_at = request.user, timezone.now()
+                listing.save()
+                count += 1
+        self.message_user(request, f"{count}件の読み方を確認済みにしました。")
+
+    @admin.display(description="目標値")
+    def target_shown(self, listing: Listing) -> str:
+        return f"{listing.indicator.format(listing.target)}{listing.indicator.shown_unit}"
+
+    @admin.display(description="読み方の確認")
+    def confirmed_shown(self, listing: Listing) -> str:
+        if not listing.is_confirmed:
+            return "未確認"
+        by = listing.confirmed_by or "（読込み）"
+        return f"{timezone.localdate(listing.confirmed_at):%Y-%m-%d} {by}"
+
+    @admin.display(description="文言からの読み取り")
+    def proposal(self, listing: Listing) -> str:
+        if not listing.sentence:
+            return "保存すると、文言から読み取ります。"
+        return describe(read_sentence(listing.sentence, listing.name))
+
+
+def describe(reading: Reading) -> str:
+    """Return a reading in words, doubts included."""
+    kind = Listing.Kind(reading.kind).label if reading.kind else "種類は読み取れません"
+    parts = [kind]
+    if reading.direction:
+        parts.append(Listing.Direction(reading.direction).label)
+    if reading.target is not None:
+        parts.append(f"目標値{plain(reading.target)}{reading.unit or ''}")
+    if reading.baseline is not None:
+        parts.append(f"基準値{plain(reading.baseline)}{reading.unit or ''}")
+    return "、".join(parts) + "".join(f"　※{doubt}" for doubt in reading.doubts)

@@ -1,0 +1,466 @@
+"""What is measured: years, indicators, their actual values, and how a plan lists an indicator."""
+
+from decimal import Decimal
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+from accounts.history import tracked
+from accounts.models import Section
+from indicators import progress
+from indicators.fiscal_years import full_label
+from indicators.numerals import decimals_of, format_number
+
+DIGITS = {"max_digits": 15, "decimal_places": 4}
+
+DISPLAY_FACTORS = {
+    "円": {"千円": 1_000, "百万円": 1_000_000, "億円": 100_000_000},
+    "人": {"千人": 1_000},
+}
+"""unit -> display unit -> how many units one display unit is."""
+
+
+class FiscalYear(models.Model):
+    """年度: a year for which values are entered. 2019 is April 2019 to March 2020."""
+
+    year = models.PositiveSmallIntegerField(
+        "年度",
+        primary_key=True,
+        validators=[MinValueValidator(1950), MaxValueValidator(2200)],
+        help_text="西暦。令和元年度は2019です。",
+    )
+    entry_is_open = models.BooleanField(
+        "入力受付中", default=False, help_text="受付中の年度だけ、担当課が入力できます。"
+    )
+    due_date = models.DateField("回答期限", null=True, blank=True)
+    history = tracked()
+
+    class Meta:
+        verbose_name = "年度"
+        verbose_name_plural = "年度"
+        ordering = ["-year"]
+
+    def __str__(self) -> str:
+        return full_label(self.year)
+
+
+class Indicator(models.Model):
+    """指標: a quantity that is measured, whatever plan lists it, with its series of values."""
+
+    class Moment(models.TextChoices):
+        FISCAL_YEAR_TOTAL = "fiscal_year_total", "年度計"
+        FISCAL_YEAR_END = "fiscal_year_end", "年度末"
+        APRIL_1 = "april_1", "4月1日"
+        OCTOBER_1 = "october_1", "10月1日"
+        CALENDAR_YEAR = "calendar_year", "暦年"
+        SURVEY_MONTH = "survey_month", "調査月"
+
+    code = models.SlugField(
+        "コード",
+        max_length=80,
+        unique=True,
+        help_text="計画が変わっても同じ指標であることを示す、半角英数字の符号。",
+    )
+    name = models.CharField("指標名", max_length=200)
+    unit = models.CharField("単位", max_length=20, blank=True, help_text="例：人、件、％、円")
+    display_unit = models.CharField(
+        "表示単位",
+        max_length=20,
+        blank=True,
+        help_text="円は千円・百万円・億円で、人は千人で、入力し、表示できます。",
+    )
+    decimals = models.PositiveSmallIntegerField(
+        "小数点以下の桁数", default=0, validators=[MaxValueValidator(4)]
+    )
+    minimum = models.DecimalField("入力できる最小値", null=True, blank=True, **DIGITS)
+    maximum = models.DecimalField("入力できる最大値", null=True, blank=True, **DIGITS)
+    moment = models.CharField(
+        "値の時点", max_length=20, choices=Moment, default=Moment.FISCAL_YEAR_TOTAL
+    )
+    ratio = models.BooleanField(
+        "分子と分母で入力", default=False, help_text="割合を分子÷分母×100で求めます。"
+    )
+    running_total = models.BooleanField(
+        "累計で入力",
+        default=False,
+        help_text="印がなければ、各年度だけの値を入力します。",
+    )
+    carry_years = models.PositiveSmallIntegerField(
+        "前の値で代えられる年数",
+        default=0,
+        validators=[MaxValueValidator(10)],
+        help_text="調査のない年度を、何年前までの値で代えて判定してよいか。",
+    )
+    section = models.ForeignKey(
+        Section,
+        verbose_name="担当課",
+        on_delete=models.PROTECT,
+        related_name="indicators",
+        help_text="この指標に責任を持つ課。",
+    )
+    entered_by = models.ForeignKey(
+        Section,
+        verbose_name="入力する課",
+        on_delete=models.PROTECT,
+        related_name="indicators_to_enter",
+        help_text="実績値を入力する課。ふつうは担当課と同じです。",
+    )
+    method = models.TextField("算出方法", blank=True)
+    source = models.TextField("出典", blank=True)
+    contact = models.CharField("照会先", max_length=200, blank=True)
+    handover_memo = models.TextField(
+        "引継ぎメモ", blank=True, help_text="次の担当者が困らないように、値の取り方を書きます。"
+    )
+    history = tracked()
+
+    class Meta:
+        verbose_name = "指標"
+        verbose_name_plural = "指標"
+        ordering = ["pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(minimum__isnull=True)
+                | Q(maximum__isnull=True)
+                | Q(minimum__lte=F("maximum")),
+                name="indicator_minimum_not_above_maximum",
+                violation_error_message="入力できる最小値は、最大値以下にしてください。",
+            ),
+            models.CheckConstraint(
+                condition=Q(decimals__lte=4), name="indicator_at_most_four_decimals"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def display_factor(self) -> int:
+        """How many units one display unit is; 1 where values are shown as they are."""
+        return display_factor(self.unit, self.display_unit)
+
+    @property
+    def shown_unit(self) -> str:
+        """The unit in which values are typed and shown."""
+        return self.display_unit or self.unit
+
+    def format(self, value: Decimal | None) -> str:
+        """Return a value in the unit in which it is shown, with separators; "" for None."""
+        if value is None:
+            return ""
+        return format_for_display(value, self.decimals, self.display_factor)
+
+    def clean(self) -> None:
+        errors: dict[str, str] = {}
+        units = DISPLAY_FACTORS.get(self.unit, {})
+        if self.display_unit and self.display_unit != self.unit and self.display_unit not in units:
+            choices = "、".join(units) or "空欄"
+            errors["display_unit"] = (
+                f"単位「{self.unit}」を表示単位「{self.display_unit}」で表すことはできません。"
+                f"{choices}にしてください。"
+            )
+        if self.ratio and self.unit not in ("％", "‰"):
+            errors["ratio"] = (
+                f"分子と分母で入力できるのは、単位が％か‰の指標だけです（単位：{self.unit}）。"
+                "単位を直すか、この印を外してください。"
+            )
+        if errors:
+            raise ValidationError(errors)
+
+    @property
+    def ratio_factor(self) -> int:
+        """What numerator ÷ denominator is multiplied by."""
+        return 1000 if self.unit == "‰" else 100
+
+
+def display_factor(unit: str, display_unit: str) -> int:
+    """Return how many units one display unit is: 1000 for 円 shown as 千円; 1 without one."""
+    return DISPLAY_FACTORS.get(unit, {}).get(display_unit, 1)
+
+
+def format_for_display(value: Decimal, decimals: int, factor: int = 1) -> str:
+    """Return `value` ÷ `factor` with separators and ▲ for minus.
+
+    In a display unit as many decimals are shown as the value needs, so that nothing is hidden:
+    1,234,567円 is 1,234.567千円.
+    """
+    if factor == 1:
+        return format_number(value, decimals)
+    shown = value / factor
+    return format_number(shown, needed_decimals(shown))
+
+
+class ActualQuerySet(models.QuerySet):
+    def reported(self) -> "ActualQuerySet":
+        """Rows that hold a value."""
+        return self.filter(availability=Actual.Availability.REPORTED)
+
+
+class Actual(models.Model):
+    """実績値: one value of an indicator for one year, or the reason why there is none.
+
+    Written by indicators/recording.py only.
+    """
+
+    class Availability(models.TextChoices):
+        REPORTED = "reported", "実績値あり"
+        UNPUBLISHED = "unpublished", "未公表"
+        NOT_SURVEYED = "not_surveyed", "調査未実施"
+        NOT_COMPUTABLE = "not_computable", "把握できない"
+
+    class State(models.TextChoices):
+        DRAFT = "draft", "入力中"
+        SUBMITTED = "submitted", "課長確認待ち"
+        RETURNED = "returned", "差戻し"
+        ANSWERED = "answered", "回答済み"
+        CONFIRMED = "confirmed", "確認済み"
+
+    indicator = models.ForeignKey(
+        Indicator, verbose_name="指標", on_delete=models.PROTECT, related_name="actuals"
+    )
+    fiscal_year = models.ForeignKey(
+        FiscalYear, verbose_name="年度", on_delete=models.PROTECT, related_name="actuals"
+    )
+    availability = models.CharField(
+        "有無", max_length=20, choices=Availability, default=Availability.REPORTED
+    )
+    value = models.DecimalField("実績値", null=True, blank=True, **DIGITS)
+    numerator = models.DecimalField("分子", null=True, blank=True, **DIGITS)
+    denominator = models.DecimalField("分母", null=True, blank=True, **DIGITS)
+    expected_month = models.CharField(
+        "公表予定月",
+        max_length=7,
+        blank=True,
+        validators=[RegexValidator(r"^\d{4}-(0[1-9]|1[0-2])$", "「2026-09」のように入力します。")],
+        help_text="未公表のとき。例：2026-09",
+    )
+    provisional = models.BooleanField("速報値", default=False)
+    remarks = models.TextField("備考", blank=True)
+    state = models.CharField("状態", max_length=10, choices=State, default=State.DRAFT)
+    return_reason = models.TextField("差戻しの理由", blank=True)
+    version = models.PositiveIntegerField("版", default=1, editable=False)
+    entered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name="入力した人",
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    entered_at = models.DateTimeField("入力日時", default=timezone.now)
+    confirmed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name="確認した人",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    confirmed_at = models.DateTimeField("確認日時", null=True, blank=True)
+    history = tracked()
+    objects = ActualQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "実績値"
+        verbose_name_plural = "実績値"
+        ordering = ["indicator", "fiscal_year"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["indicator", "fiscal_year"], name="actual_once_per_indicator_and_year"
+            ),
+            models.CheckConstraint(
+                condition=Q(availability="reported", value__isnull=False)
+                | (~Q(availability="reported") & Q(value__isnull=True)),
+                name="actual_value_exactly_when_reported",
+            ),
+            models.CheckConstraint(
+                condition=Q(numerator__isnull=True, denominator__isnull=True)
+                | Q(numerator__isnull=False, denominator__isnull=False),
+                name="actual_numerator_with_denominator",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.indicator} {self.fiscal_year}"
+
+
+class Listing(models.Model):
+    """How a plan lists an indicator: the official sentence, and how it is read.
+
+    The base of goals.NumericTarget and kpis.KPI. A subclass names the place (`goal` or `measure`),
+    has `strategy` and a related name `yearly_targets`.
+    """
+
+    class Kind(models.TextChoices):
+        LEVEL = "level", "期末水準"
+        TOTAL = "total", "期間累計"
+        EVERY_YEAR = "every_year", "毎年度"
+        MILESTONE = "milestone", "実現"
+        RESTRAINT = "restraint", "抑制"
+
+    class Direction(models.TextChoices):
+        UP = "up", "多い（高い）ほどよい"
+        DOWN = "down", "少ない（低い）ほどよい"
+
+    class BaselineKind(models.TextChoices):
+        MEASURED = "measured", "現状値"
+        PROJECTION = "projection", "推計値（対策を講じない場合）"
+        PREVIOUS_PERIOD = "previous_period", "前期間の実績"
+
+    position = models.PositiveSmallIntegerField("番号", validators=[MinValueValidator(1)])
+    indicator = models.ForeignKey(
+        Indicator, verbose_name="指標", on_delete=models.PROTECT, related_name="%(class)ss"
+    )
+    name = models.CharField(
+        "記載名", max_length=200, help_text="計画に書かれているとおりの名称。全角数字も直しません。"
+    )
+    sentence = models.CharField(
+        "目標の文言", max_length=300, help_text="計画に書かれているとおりの文言。"
+    )
+    kind = models.CharField("種類", max_length=12, choices=Kind)
+    direction = models.CharField("改善の方向", max_length=4, choices=Direction)
+    target = models.DecimalField("目標値", help_text="単位は指標の単位（円など）です。", **DIGITS)
+    baseline = models.DecimalField("基準値", null=True, blank=True, **DIGITS)
+    baseline_year = models.PositiveSmallIntegerField(
+        "基準値の年度", null=True, blank=True, help_text="西暦。分からなければ空欄。"
+    )
+    baseline_kind = models.CharField(
+        "基準値の種類",
+        max_length=16,
+        choices=BaselineKind,
+        blank=True,
+        help_text="現状値だけが、目安値を引く起点になります。",
+    )
+    tolerance = models.DecimalField(
+        "許容幅",
+        default=0,
+        validators=[MinValueValidator(0)],
+        help_text="基準値からこの幅までの悪化は、後退としません（調査の誤差など）。",
+        **DIGITS,
+    )
+    doubts = models.TextField("読み方の疑問点", blank=True, help_text="一行に一つ。")
+    confirmed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name="読み方を確認した人",
+        null=True,
+        blank=True,
+        editable=False,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    confirmed_at = models.DateTimeField(
+        "読み方を確認した日時", null=True, blank=True, editable=False
+    )
+
+    class Meta:
+        abstract = True
+        ordering = ["position"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(kind="total") | Q(direction="up", target__gt=0),
+                name="%(class)s_total_is_up_and_positive",
+                violation_error_message=(
+                    "種類が「期間累計」の目標は、改善の方向を「多い（高い）ほどよい」、"
+                    "目標値を0より大きい数にしてください。"
+                ),
+            ),
+            models.CheckConstraint(
+                condition=Q(baseline__isnull=True, baseline_kind="")
+                | (Q(baseline__isnull=False) & ~Q(baseline_kind="")),
+                name="%(class)s_baseline_has_a_kind",
+                violation_error_message=(
+                    "基準値と基準値の種類は、両方入力するか、両方空欄にしてください。"
+                ),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.place_label} {self.name}"
+
+    @property
+    def is_confirmed(self) -> bool:
+        """Whether a person confirmed the reading; only then is the listing judged."""
+        return self.confirmed_at is not None
+
+    @property
+    def doubt_list(self) -> list[str]:
+        """The doubts, one a string."""
+        return [line for line in self.doubts.splitlines() if line.strip()]
+
+    def clean(self) -> None:
+        """Hold the reading against the rules of progress, field by field."""
+        if None in (self.target, self.indicator_id) or not (self.kind and self.direction):
+            return  # a required field is missing and has its own message
+        check_reading(self, {})
+        for field in ("target", "baseline", "tolerance"):
+            value = getattr(self, field)
+            if value is not None and needed_decimals(value) > self.indicator.decimals:
+                label = self._meta.get_field(field).verbose_name
+                raise ValidationError(
+                    {
+                        field: f"{label}「{plain(value)}」の小数点以下の桁数が多すぎます。"
+                        f"この指標は小数点以下{self.indicator.decimals}桁までです。"
+                    }
+                )
+
+
+def target_spec(listing: Any) -> progress.TargetSpec:
+    """Return what progress.py needs to judge a listing.
+
+    Takes a Listing, or anything that has its field names, such as a node of the tree. Only a
+    measured baseline starts a path (design section 4).
+    """
+    measured = listing.baseline_kind == Listing.BaselineKind.MEASURED
+    return progress.TargetSpec(
+        kind=listing.kind,
+        direction=listing.direction,
+        target=listing.target,
+        baseline=listing.baseline if measured else None,
+        tolerance=listing.tolerance,
+        decimals=listing.indicator.decimals,
+        unit=listing.indicator.unit,
+        carry_years=listing.indicator.carry_years,
+        running_total=listing.indicator.running_total,
+    )
+
+
+def check_reading(listing: Listing, yearly_targets: dict[int, Decimal]) -> None:
+    """Raise ValidationError, by field, where the reading breaks a rule of design section 5."""
+    strategy = listing.strategy
+    period = progress.Period(strategy.first_fiscal_year, strategy.last_fiscal_year)
+    problems = progress.check_target(target_spec(listing), period, yearly_targets)
+    known = {field.name for field in listing._meta.get_fields()}
+    errors: dict[str, list[str]] = {}
+    for field, message in problems:
+        errors.setdefault(field if field in known else "__all__", []).append(message)
+    if errors:
+        raise ValidationError(errors)
+
+
+def needed_decimals(value: Decimal) -> int:
+    """Return how many decimals a number needs: 2 for 1.4300."""
+    return decimals_of(value.normalize())
+
+
+def plain(value: Decimal) -> str:
+    """Return a number without exponent and without needless zeros: 1.43 for 1.4300."""
+    return f"{value:.{needed_decimals(value)}f}"
+
+
+class YearlyTarget(models.Model):
+    """年度別目標値: a value typed in for one year of one listing, in place of the even path."""
+
+    fiscal_year = models.PositiveSmallIntegerField("年度", help_text="西暦。")
+    value = models.DecimalField("年度別目標値", **DIGITS)
+
+    class Meta:
+        abstract = True
+        ordering = ["fiscal_year"]
+        verbose_name = "年度別目標値"
+        verbose_name_plural = "年度別目標値"
+
+    def __str__(self) -> str:
+        return f"{full_label(self.fiscal_year)} {plain(self.value)}"

@@ -1,0 +1,518 @@
+"""The one way in: every actual value is checked and written here, value and history together.
+
+A caller says what it wants to be true (`Entry`) and which version of the value its user had
+before the eyes. Either all entries of a call are written, or none and `RecordingError` names what
+is wrong with each.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone
+from django.utils.formats import date_format
+from simple_history.utils import bulk_create_with_history, bulk_update_with_history
+
+from accounts import access
+from accounts.history import changing
+from indicators.fiscal_years import full_label
+from indicators.models import Actual, FiscalYear, Indicator, needed_decimals, plain
+
+Availability = Actual.Availability
+State = Actual.State
+
+WITHDRAWN = ""
+"""`Entry.availability` of a value that is taken back: the year is 未入力 again."""
+
+LIMIT = Decimal(10) ** 11
+"""Numbers must be below this: what the database's 15 digits with 4 decimals hold."""
+
+CONTENT_FIELDS = (
+    "availability",
+    "value",
+    "numerator",
+    "denominator",
+    "expected_month",
+    "provisional",
+    "remarks",
+)
+WRITTEN_FIELDS = (
+    *CONTENT_FIELDS,
+    "state",
+    "return_reason",
+    "version",
+    "entered_by",
+    "entered_at",
+    "confirmed_by",
+    "confirmed_at",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """What somebody wants recorded for one indicator and year.
+
+    `value`, `numerator` and `denominator` are in the indicator's unit (yen, not 千円). With both of
+    the latter, the value is computed. `version` is that of the value the person saw; None where
+    the person saw no value.
+    """
+
+    indicator_id: int
+    fiscal_year: int
+    version: int | None = None
+    availability: str = Availability.REPORTED
+    value: Decimal | None = None
+    numerator: Decimal | None = None
+    denominator: Decimal | None = None
+    expected_month: str = ""
+    provisional: bool = False
+    remarks: str = ""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What is wrong with one entry: its place in the call, the field ("" for all), the message.
+
+    `current` is the stored value where somebody else was faster.
+    """
+
+    index: int
+    field: str
+    message: str
+    current: Actual | None = None
+
+
+class RecordingError(Exception):
+    """Nothing was written; `problems` says why, entry by entry."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = list(problems)
+        super().__init__(" ".join(problem.message for problem in problems))
+
+
+def record(
+    entries: Iterable[Entry], *, by: Any, door: str, reason: str = "", at: datetime | None = None
+) -> list[Actual | None]:
+    """Write the entries with their history and return the stored values, None for taken back ones.
+
+    An entry that says what is stored already changes nothing, not even the version. `at` dates
+    value and history (None: now). Raises RecordingError where anything is wrong, nothing written.
+    """
+    entries = list(entries)
+    at = at or timezone.now()
+    with transaction.atomic():
+        context, problems = _examine(entries, by=by, reason=reason)
+        if problems:
+            raise RecordingError(problems)
+        return _write(entries, context, by=by, door=door, reason=reason, at=at)
+
+
+def check(entries: Iterable[Entry], *, by: Any, reason: str = "") -> list[Problem]:
+    """Return what `record` would refuse, without writing.
+
+    Inside a transaction the indicators stay locked until its end: what was found right here is
+    right for a `record` that follows.
+    """
+    with transaction.atomic():
+        return _examine(list(entries), by=by, reason=reason)[1]
+
+
+@dataclass(frozen=True)
+class _Context:
+    indicators: dict[int, Indicator]
+    years: dict[int, FiscalYear]
+    stored: dict[tuple[int, int], Actual]
+
+
+def _examine(entries: list[Entry], *, by: Any, reason: str) -> tuple[_Context, list[Problem]]:
+    ids = {entry.indicator_id for entry in entries}
+    years = {entry.fiscal_year for entry in entries}
+    # The indicators' rows are the lock: a year without a value has no row of its own to hold.
+    locked = Indicator.objects.select_for_update().filter(pk__in=ids).order_by("pk")
+    context = _Context(
+        indicators={indicator.pk: indicator for indicator in locked},
+        years=FiscalYear.objects.in_bulk(years),
+        stored={
+            (actual.indicator_id, actual.fiscal_year_id): actual
+            for actual in Actual.objects.filter(
+                indicator__in=ids, fiscal_year__in=years
+            ).select_related("entered_by")
+        },
+    )
+    problems: list[Problem] = []
+    seen: set[tuple[int, int]] = set()
+    for index, entry in enumerate(entries):
+        key = (entry.indicator_id, entry.fiscal_year)
+        if key in seen:
+            problems.append(
+                Problem(index, "", "同じ指標と年度の値が二つあります。一つにしてください。")
+            )
+        seen.add(key)
+        problems.extend(
+            Problem(index, field, message, current)
+            for field, message, current in _problems_of(entry, context, by=by, reason=reason)
+        )
+    return context, problems
+
+
+Finding = tuple[str, str, Actual | None]
+
+
+def _problems_of(entry: Entry, context: _Context, *, by: Any, reason: str) -> list[Finding]:
+    indicator = context.indicators.get(entry.indicator_id)
+    if indicator is None:
+        return [("indicator", f"指標（番号{entry.indicator_id}）は登録されていません。", None)]
+    stored = context.stored.get((entry.indicator_id, entry.fiscal_year))
+    if not _changes(entry, stored, indicator):
+        return []
+    return (
+        _check_right(indicator, entry, by=by)
+        or _check_year(entry, context.years.get(entry.fiscal_year), by=by, reason=reason)
+        or _check_version(entry, stored)
+        or _check_confirmed(stored, by=by)
+        or _check_content(entry, indicator)
+    )
+
+
+def _changes(entry: Entry, stored: Actual | None, indicator: Indicator) -> bool:
+    if stored is None:
+        return entry.availability != WITHDRAWN
+    if entry.version is not None and entry.version != stored.version:
+        return True  # to be refused: the person saw something else
+    return any(
+        getattr(stored, field) != content for field, content in _content(entry, indicator).items()
+    )
+
+
+def _check_right(indicator: Indicator, entry: Entry, *, by: Any) -> list[Finding]:
+    if access.may_enter(by, indicator.entered_by_id):
+        return []
+    return [
+        (
+            "",
+            f"「{indicator.name}」の実績値を入力できるのは、{indicator.entered_by}です。"
+            "入力が必要な場合は、企画担当に連絡してください。",
+            None,
+        )
+    ]
+
+
+def _check_year(entry: Entry, year: FiscalYear | None, *, by: Any, reason: str) -> list[Finding]:
+    if year is None:
+        message = (
+            f"{full_label(entry.fiscal_year)}は、まだ作られていません。"
+            "企画担当が年度を作ると入力できます。"
+        )
+    elif year.entry_is_open:
+        return []
+    elif not access.may_change_closed_year(by):
+        message = (
+            f"{full_label(entry.fiscal_year)}は、入力の受付期間ではありません。"
+            "変更が必要な場合は、企画担当に連絡してください。"
+        )
+    elif not reason.strip():
+        return [
+            (
+                "reason",
+                f"受付を終えた{full_label(entry.fiscal_year)}の値を変えるには、"
+                "変更の理由を入力してください。",
+                None,
+            )
+        ]
+    else:
+        return []
+    return [("fiscal_year", message, None)]
+
+
+def _check_version(entry: Entry, stored: Actual | None) -> list[Finding]:
+    if stored is None:
+        if entry.version is None:
+            return []
+        message = (
+            "この値は、ほかの人が未入力に戻しました。画面を開き直して、もう一度入力してください。"
+        )
+        return [("version", message, None)]
+    if entry.version == stored.version:
+        return []
+    return [("version", conflict_message(stored), stored)]
+
+
+def _check_confirmed(stored: Actual | None, *, by: Any) -> list[Finding]:
+    confirmed = stored is not None and stored.state == State.CONFIRMED
+    if confirmed and not access.may_change_confirmed(by):
+        message = "この値は確認済みです。変更が必要な場合は、企画担当に連絡してください。"
+        return [("", message, None)]
+    return []
+
+
+def _check_content(entry: Entry, indicator: Indicator) -> list[Finding]:
+    if entry.availability == WITHDRAWN:
+        return []
+    if entry.availability not in Availability.values:
+        message = f"「{entry.availability}」という区分はありません。一覧から選んでください。"
+        return [("availability", message, None)]
+    if entry.expected_month and entry.availability != Availability.UNPUBLISHED:
+        message = "公表予定月は、「未公表」のときだけ入力できます。空欄にしてください。"
+        return [("expected_month", message, None)]
+    if entry.availability != Availability.REPORTED:
+        if (entry.value, entry.numerator, entry.denominator) == (None, None, None):
+            return []
+        label = Availability(entry.availability).label
+        message = (
+            f"「{label}」が選ばれていますが、値も入力されています。"
+            "値を消すか、「実績値あり」を選んでください。"
+        )
+        return [("value", message, None)]
+    return _check_numbers(entry, indicator)
+
+
+def _check_numbers(entry: Entry, indicator: Indicator) -> list[Finding]:
+    findings: list[Finding] = []
+    if (entry.numerator is None) != (entry.denominator is None):
+        missing = "denominator" if entry.denominator is None else "numerator"
+        findings.append((missing, "分子と分母は、両方入力してください。", None))
+    elif entry.denominator is not None and entry.denominator <= 0:
+        message = f"分母は0より大きい数を入力してください（入力値：{plain(entry.denominator)}）。"
+        findings.append(("denominator", message, None))
+    for field in ("numerator", "denominator"):
+        number = getattr(entry, field)
+        if number is not None and (abs(number) >= LIMIT or needed_decimals(number) > 4):
+            message = f"「{plain(number)}」は桁数が多すぎます。"
+            findings.append((field, message + "整数11桁、小数4桁までで入力してください。", None))
+    if findings:
+        return findings
+    value = _value(entry, indicator)
+    if entry.value is not None and entry.value != value:
+        message = (
+            f"実績値「{plain(entry.value)}」が、分子÷分母から求めた「{plain(value)}」と違います。"
+            "どちらかを直すか、実績値を空欄にしてください。"
+        )
+        return [("value", message, None)]
+    if value is None:
+        message = "実績値を入力するか、未公表・調査未実施・把握できないのどれかを選んでください。"
+        return [("value", message, None)]
+    return [("value", message, None) for message in value_problems(value, indicator)]
+
+
+def value_problems(value: Decimal, indicator: Indicator) -> list[str]:
+    """Return why a value (in the indicator's unit) cannot be one of this indicator; [] if it can.
+
+    The messages show numbers in the unit in which people type.
+    """
+    factor = indicator.display_factor
+
+    def typed(number: Decimal) -> str:
+        return plain(number / factor)
+
+    if not value.is_finite() or abs(value) >= LIMIT:
+        return [f"実績値「{value}」は桁数が多すぎます。整数11桁までで入力してください。"]
+    if needed_decimals(value) > indicator.decimals:
+        allowed = needed_decimals(Decimal(1) / factor) if factor > 1 else 0
+        places = indicator.decimals + allowed
+        wanted = f"小数点以下{places}桁まで" if places else "整数"
+        return [
+            f"実績値「{typed(value)}」の小数点以下の桁数が多すぎます。"
+            f"この指標は{wanted}で入力してください。"
+        ]
+    low, high = indicator.minimum, indicator.maximum
+    if (low is None or value >= low) and (high is None or value <= high):
+        return []
+    what = "割合" if indicator.unit in ("％", "‰") else "実績値"
+    if low is not None and high is not None:
+        limits = f"{typed(low)}から{typed(high)}まで"
+    elif low is not None:
+        limits = f"{typed(low)}以上"
+    else:
+        limits = f"{typed(high)}以下"
+    return [f"{what}は{limits}の値を入力してください（入力値：{typed(value)}）。"]
+
+
+def _value(entry: Entry, indicator: Indicator) -> Decimal | None:
+    if entry.numerator is None or not entry.denominator:
+        return entry.value
+    share = entry.numerator / entry.denominator * indicator.ratio_factor
+    return share.quantize(Decimal(1).scaleb(-indicator.decimals), rounding=ROUND_HALF_UP)
+
+
+def _content(entry: Entry, indicator: Indicator) -> dict[str, Any]:
+    content = {field: getattr(entry, field) for field in CONTENT_FIELDS}
+    content["value"] = _value(entry, indicator)
+    content["remarks"] = entry.remarks.strip().replace("\r\n", "\n")
+    return content
+
+
+def _write(
+    entries: list[Entry],
+    context: _Context,
+    *,
+    by: Any,
+    door: str,
+    reason: str,
+    at: datetime,
+) -> list[Actual | None]:
+    created: list[Actual] = []
+    updated: list[Actual] = []
+    results: list[Actual | None] = []
+    for entry in entries:
+        indicator = context.indicators[entry.indicator_id]
+        stored = context.stored.get((entry.indicator_id, entry.fiscal_year))
+        if not _changes(entry, stored, indicator):
+            results.append(stored)
+            continue
+        if entry.availability == WITHDRAWN:
+            with changing(by=by, door=door, reason=reason, at=at):
+                stored.delete()
+            results.append(None)
+            continue
+        if stored is None:
+            actual = Actual(indicator=indicator, fiscal_year_id=entry.fiscal_year, version=0)
+            created.append(actual)
+        else:
+            actual = stored
+            updated.append(actual)
+        for field, content in _content(entry, indicator).items():
+            setattr(actual, field, content)
+        # Whoever changes a value starts its way through the office again.
+        actual.state = State.ANSWERED if access.is_planning(by) else State.DRAFT
+        actual.return_reason = ""
+        actual.version += 1
+        actual.entered_by, actual.entered_at = by, at
+        actual.confirmed_by = actual.confirmed_at = None
+        results.append(actual)
+    _continue_versions(created)
+    _save(created, updated, WRITTEN_FIELDS, by=by, door=door, reason=reason, at=at)
+    return results
+
+
+def _continue_versions(created: list[Actual]) -> None:
+    """Number new values on from earlier ones of the same indicator and year.
+
+    Else a page opened before a value was taken back would fit the value entered after it.
+    """
+    if not created:
+        return
+    past = (
+        Actual.history.filter(
+            indicator__in={actual.indicator_id for actual in created},
+            fiscal_year__in={actual.fiscal_year_id for actual in created},
+        )
+        .order_by()
+        .values_list("indicator", "fiscal_year")
+        .annotate(Max("version"))
+    )
+    last = {(indicator, year): version for indicator, year, version in past}
+    for actual in created:
+        actual.version += last.get((actual.indicator_id, actual.fiscal_year_id), 0)
+
+
+def _save(
+    created: list[Actual],
+    updated: list[Actual],
+    fields: Sequence[str],
+    *,
+    by: Any,
+    door: str,
+    reason: str,
+    at: datetime,
+) -> None:
+    kept = {
+        "default_user": by,
+        "default_change_reason": reason,
+        "default_date": at,
+        "custom_historical_attrs": {"door": door},
+    }
+    if created:
+        bulk_create_with_history(created, Actual, **kept)
+    if updated:
+        bulk_update_with_history(updated, Actual, fields, **kept)
+
+
+STEPS: dict[str, tuple[str, ...]] = {
+    State.SUBMITTED: (State.DRAFT, State.RETURNED),
+    State.ANSWERED: (State.DRAFT, State.RETURNED, State.SUBMITTED),
+    State.RETURNED: (State.SUBMITTED, State.ANSWERED),
+    State.CONFIRMED: (State.ANSWERED,),
+}
+"""state -> the states from which a value comes to it."""
+
+
+def move(
+    versions: dict[int, int],
+    to: str,
+    *,
+    by: Any,
+    door: str,
+    reason: str = "",
+    at: datetime | None = None,
+) -> list[Actual]:
+    """Take values to the state `to` (id of the value -> version seen) and return them.
+
+    Raises RecordingError, with an index into the order of `versions`, where a value is not in a
+    state that leads there, somebody changed it, or the person may not; nothing is written then.
+    """
+    at = at or timezone.now()
+    with transaction.atomic():
+        found = Actual.objects.select_for_update(of=("self",)).filter(pk__in=versions)
+        stored = {a.pk: a for a in found.select_related("indicator", "entered_by").order_by("pk")}
+        problems = []
+        for index, (pk, version) in enumerate(versions.items()):
+            message = _obstacle(stored.get(pk), version, to, by=by, reason=reason)
+            if message:
+                problems.append(Problem(index, "", message, stored.get(pk)))
+        if problems:
+            raise RecordingError(problems)
+        moved = [stored[pk] for pk in versions]
+        for actual in moved:
+            actual.state = to
+            actual.version += 1
+            actual.return_reason = reason if to == State.RETURNED else ""
+            confirmed = to == State.CONFIRMED
+            actual.confirmed_by = by if confirmed else None
+            actual.confirmed_at = at if confirmed else None
+        fields = ("state", "version", "return_reason", "confirmed_by", "confirmed_at")
+        _save([], moved, fields, by=by, door=door, reason=reason, at=at)
+        return moved
+
+
+def _obstacle(actual: Actual | None, version: int, to: str, *, by: Any, reason: str) -> str:
+    if actual is None:
+        return "この値は、ほかの人が未入力に戻しました。画面を開き直してください。"
+    name = f"「{actual.indicator.name}」"
+    if actual.version != version:
+        return name + conflict_message(actual)
+    if actual.state not in STEPS[to]:
+        return (
+            f"{name}は「{actual.get_state_display()}」なので、"
+            f"「{State(to).label}」にすることはできません。"
+        )
+    if to == State.RETURNED and not reason.strip():
+        return f"{name}を差し戻す理由を入力してください。"
+    if not access.may_move(
+        by, to, actual.state, actual.indicator.entered_by_id, actual.entered_by_id
+    ):
+        if to == State.CONFIRMED and actual.entered_by_id == by.pk:
+            return f"{name}は、自分で入力した値です。企画担当のほかの人が確認してください。"
+        return f"{name}を「{State(to).label}」にする権限がありません。"
+    return ""
+
+
+def conflict_message(actual: Actual) -> str:
+    """Return who made the stored value what it is, when, and what to do."""
+    when = date_format(timezone.localtime(actual.entered_at), "n月j日G時i分")
+    if actual.entered_by is None:
+        who = "ほかの人"
+    else:
+        sections = "・".join(str(section) for section in actual.entered_by.sections.all())
+        who = f"{sections}の{actual.entered_by}" if sections else str(actual.entered_by)
+    if actual.availability == Availability.REPORTED:
+        what = f"{actual.indicator.format(actual.value)}{actual.indicator.shown_unit}"
+    else:
+        what = actual.get_availability_display()
+    return (
+        f"この値は、{when}に{who}が「{what}」に変更しました。"
+        "画面を開き直し、どちらの値を残すか確かめてから保存してください。"
+    )
