@@ -1,0 +1,50 @@
+"""重要業績評価指標（KPI）: indicators listed under a 具体的施策."""
+
+from django.db import models
+
+from accounts.history import tracked
+from goals.models import Strategy
+from indicators.models import Listing, YearlyTarget
+from measures.models import Measure
+
+
+class KPI(Listing):
+    """重要業績評価指標: an indicator listed under a 具体的施策."""
+
+    measure = models.ForeignKey(
+        Measure, verbose_name="具体的施策", on_delete=models.CASCADE, related_name="kpis"
+    )
+    history = tracked()
+
+    class Meta(Listing.Meta):
+        verbose_name = "重要業績評価指標（KPI）"
+        verbose_name_plural = "重要業績評価指標（KPI）"
+        ordering = ["measure", "position"]
+        constraints = [
+            *Listing.Meta.constraints,
+            models.UniqueConstraint(
+                fields=["measure", "position"], name="kpi_position_once_per_measure"
+            ),
+        ]
+
+    @property
+    def strategy(self) -> Strategy:
+        """The plan that lists this KPI."""
+        return self.measure.strategy
+
+    @property
+    def place_label(self) -> str:
+        """Where the plan lists it, e.g. KPI1-ア-1-2."""
+        return f"KPI{self.measure.code}-{self.position}"
+
+
+class KPIYear(YearlyTarget):
+    """年度別目標値 of a KPI."""
+
+    listing = models.ForeignKey(KPI, on_delete=models.CASCADE, related_name="yearly_targets")
+    history = tracked()
+
+    class Meta(YearlyTarget.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["listing", "fiscal_year"], name="kpi_year_once")
+        ]

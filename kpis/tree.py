@@ -1,0 +1,618 @@
+"""The one way out: a strategy with everything in it, for a year, as plain frozen dataclasses.
+
+`read_tree` needs the same number of queries for any plan. Pages, charts and files show what it
+returns, so that they cannot differ.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
+
+from django.db.models import QuerySet
+from django.urls import reverse
+
+from goals.models import BasicGoal, NumericTarget, NumericTargetYear, Strategy
+from indicators import progress
+from indicators.fiscal_years import full_label
+from indicators.models import (
+    Actual,
+    Indicator,
+    Listing,
+    YearlyTarget,
+    display_factor,
+    format_for_display,
+    target_spec,
+)
+from kpis.models import KPI, KPIYear
+from measures.models import Measure, MeasureGroup, Project
+
+CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
+
+
+def circled(position: int) -> str:
+    """Return ① for 1; (21) for what has no sign of its own."""
+    return CIRCLED[position - 1] if 1 <= position <= len(CIRCLED) else f"({position})"
+
+
+@dataclass(frozen=True)
+class ActualNode:
+    """The value of an indicator for a year, or the reason why there is none."""
+
+    pk: int
+    fiscal_year: int
+    value: Decimal | None
+    availability: str
+    expected_month: str
+    provisional: bool
+    remarks: str
+    state: str
+    version: int
+    entered_by: str
+    entered_at: datetime
+    confirmed_by: str
+    confirmed_at: datetime | None
+
+    @property
+    def availability_label(self) -> str:
+        """実績値あり, 未公表 …; of 未公表 with the month when the value comes."""
+        label = Actual.Availability(self.availability).label
+        if self.expected_month:
+            year, month = self.expected_month.split("-")
+            label += f"（{year}年{int(month)}月に公表予定）"
+        return label
+
+    @property
+    def state_label(self) -> str:
+        """入力中, 回答済み …"""
+        return Actual.State(self.state).label
+
+    @property
+    def is_confirmed(self) -> bool:
+        """Whether planning confirmed the value."""
+        return self.state == Actual.State.CONFIRMED
+
+
+@dataclass(frozen=True)
+class IndicatorNode:
+    """An indicator with all its values, of this plan's years and of others."""
+
+    pk: int
+    code: str
+    name: str
+    unit: str
+    display_unit: str
+    decimals: int
+    minimum: Decimal | None
+    maximum: Decimal | None
+    moment: str
+    ratio: bool
+    running_total: bool
+    carry_years: int
+    section: str
+    entered_by: str
+    entered_by_id: int
+    method: str
+    source: str
+    contact: str
+    actuals: Mapping[int, ActualNode]
+
+    @property
+    def moment_label(self) -> str:
+        """年度計, 年度末 …"""
+        return Indicator.Moment(self.moment).label
+
+    @property
+    def shown_unit(self) -> str:
+        """The unit in which values are shown."""
+        return self.display_unit or self.unit
+
+    @property
+    def display_factor(self) -> int:
+        """How many units one display unit is."""
+        return display_factor(self.unit, self.display_unit)
+
+    def format(self, value: Decimal | None, decimals: int | None = None) -> str:
+        """Return a value as it is shown, without its unit; "" for None."""
+        if value is None:
+            return ""
+        places = self.decimals if decimals is None else decimals
+        return format_for_display(value, places, self.display_factor)
+
+    @cached_property
+    def values(self) -> dict[int, Decimal]:
+        """The reported values by year."""
+        return {year: a.value for year, a in self.actuals.items() if a.value is not None}
+
+    @cached_property
+    def missing(self) -> dict[int, str]:
+        """The reasons, by year, where a row says why there is no value."""
+        return {year: a.availability for year, a in self.actuals.items() if a.value is None}
+
+
+@dataclass(frozen=True)
+class ListingNode:
+    """A 数値目標 or KPI. `place` is as in addresses; `fiscal_year` is the year to judge, or None.
+
+    `first_listing` tells the first listing of an indicator from its repetitions (再掲).
+    """
+
+    model: str
+    pk: int
+    place: str
+    position: int
+    name: str
+    sentence: str
+    indicator: IndicatorNode
+    kind: str
+    direction: str
+    target: Decimal
+    baseline: Decimal | None
+    baseline_year: int | None
+    baseline_kind: str
+    tolerance: Decimal
+    doubts: tuple[str, ...]
+    confirmed_by: str
+    confirmed_at: datetime | None
+    yearly_targets: Mapping[int, Decimal]
+    first_listing: bool
+    period: progress.Period
+    scale: progress.Scale
+    fiscal_year: int | None
+    base_url: str
+
+    @property
+    def is_confirmed(self) -> bool:
+        """Whether a person confirmed how the sentence is read."""
+        return self.confirmed_at is not None
+
+    @property
+    def url(self) -> str:
+        """The page of this listing."""
+        return (
+            f"{self.base_url}{'targets' if self.model == 'numerictarget' else 'kpis'}/{self.place}/"
+        )
+
+    @property
+    def mark(self) -> str:
+        """The symbol before the name: ① …"""
+        return circled(self.position)
+
+    @property
+    def kind_label(self) -> str:
+        """期末水準, 期間累計 …"""
+        return Listing.Kind(self.kind).label
+
+    @property
+    def direction_label(self) -> str:
+        """多い（高い）ほどよい …"""
+        return Listing.Direction(self.direction).label
+
+    @property
+    def baseline_kind_label(self) -> str:
+        """現状値 …; "" without a baseline."""
+        return Listing.BaselineKind(self.baseline_kind).label if self.baseline_kind else ""
+
+    @cached_property
+    def assessment(self) -> progress.Assessment | None:
+        """The judgement for the tree's year; None without a year."""
+        return None if self.fiscal_year is None else self.assess(self.fiscal_year)
+
+    def assess(self, fiscal_year: int) -> progress.Assessment:
+        """Return the judgement for any year of the plan; none where the reading is unconfirmed."""
+        indicator, spec = self.indicator, target_spec(self)
+        if not self.is_confirmed:
+            return progress.not_judged(
+                spec, indicator.values, self.period, fiscal_year, self.scale, indicator.missing
+            )
+        return progress.assess(
+            spec,
+            indicator.values,
+            self.period,
+            fiscal_year,
+            self.scale,
+            self.yearly_targets,
+            indicator.missing,
+        )
+
+    @property
+    def actual(self) -> ActualNode | None:
+        """The stored value of the assessed year."""
+        return self.indicator.actuals.get(self.fiscal_year)
+
+
+@dataclass(frozen=True)
+class ProjectNode:
+    """A row of 具体的事業. `relisted_from` is (goal, group, measure, position) of its home."""
+
+    pk: int
+    place: str
+    position: int
+    category: str
+    name: str
+    content: str
+    implementer: str
+    relisted_from: tuple[int, str, int, int] | None
+
+    @property
+    def home(self) -> str:
+        """The measure where a re-listed project has its home, as in addresses; else ""."""
+        return "-".join(map(str, self.relisted_from[:3])) if self.relisted_from else ""
+
+
+@dataclass(frozen=True)
+class MeasureNode:
+    """具体的施策 with its KPIs and projects."""
+
+    place: str
+    position: int
+    title: str
+    group_symbol: str
+    group_title: str
+    goal_position: int
+    kpis: tuple[ListingNode, ...]
+    projects: tuple[ProjectNode, ...]
+    base_url: str
+
+    @property
+    def mark(self) -> str:
+        """The symbol before the title: ① …"""
+        return circled(self.position)
+
+    @property
+    def url(self) -> str:
+        """The page of this measure."""
+        return f"{self.base_url}measures/{self.place}/"
+
+
+@dataclass(frozen=True)
+class GroupNode:
+    """施策の区分 with its measures."""
+
+    symbol: str
+    title: str
+    measures: tuple[MeasureNode, ...]
+
+
+@dataclass(frozen=True)
+class GoalNode:
+    """基本目標 with its numeric targets and groups of measures."""
+
+    position: int
+    title: str
+    numeric_targets: tuple[ListingNode, ...]
+    groups: tuple[GroupNode, ...]
+    base_url: str
+
+    @property
+    def url(self) -> str:
+        """The page of this goal."""
+        return f"{self.base_url}goals/{self.position}/"
+
+    @property
+    def measures(self) -> tuple[MeasureNode, ...]:
+        """All measures in the plan's order."""
+        return tuple(measure for group in self.groups for measure in group.measures)
+
+    @property
+    def listings(self) -> tuple[ListingNode, ...]:
+        """The goal's numeric targets, then the KPIs of its measures."""
+        kpis = (kpi for measure in self.measures for kpi in measure.kpis)
+        return (*self.numeric_targets, *kpis)
+
+
+@dataclass(frozen=True)
+class StrategyTree:
+    """A strategy, whole. `fiscal_year` is the year it is judged for; None where none was asked."""
+
+    code: str
+    title: str
+    city: str
+    city_code: str
+    period: progress.Period
+    scale: progress.Scale
+    note: str
+    invented: bool
+    fiscal_year: int | None
+    goals: tuple[GoalNode, ...]
+    base_url: str
+
+    @property
+    def years(self) -> range:
+        """The fiscal years of the plan."""
+        return range(self.period.first, self.period.last + 1)
+
+    @property
+    def year_label(self) -> str:
+        """The judged year as shown, e.g. 平成29年度（2017）; "" without one."""
+        return full_label(self.fiscal_year) if self.fiscal_year is not None else ""
+
+    @cached_property
+    def listings(self) -> tuple[ListingNode, ...]:
+        """All listings in the plan's order: per goal, numeric targets before KPIs."""
+        return tuple(listing for goal in self.goals for listing in goal.listings)
+
+    @cached_property
+    def measures(self) -> tuple[MeasureNode, ...]:
+        """All measures in the plan's order."""
+        return tuple(measure for goal in self.goals for measure in goal.measures)
+
+    @cached_property
+    def projects(self) -> tuple[ProjectNode, ...]:
+        """All rows of projects in the plan's order."""
+        return tuple(project for measure in self.measures for project in measure.projects)
+
+
+class StrategyNotFound(LookupError):
+    """There is no strategy of this code."""
+
+
+class YearOutsidePlan(ValueError):
+    """The plan does not cover the year asked for."""
+
+
+NEWEST = "newest"
+
+
+def read_tree(code: str, fiscal_year: int | str | None = NEWEST) -> StrategyTree:
+    """Return the strategy `code`, judged for `fiscal_year`.
+
+    NEWEST is the plan's newest year with a value (its first year where there is none yet); None
+    judges nothing. Raises StrategyNotFound and YearOutsidePlan.
+    """
+    strategy = Strategy.objects.filter(code=code).first()
+    if strategy is None:
+        raise StrategyNotFound(code)
+    period = strategy.period
+    if isinstance(fiscal_year, int) and not period.first <= fiscal_year <= period.last:
+        raise YearOutsidePlan(fiscal_year)
+
+    targets = _rows(NumericTarget.objects.filter(goal__strategy=strategy), "goal_id")
+    kpis = _rows(KPI.objects.filter(measure__group__goal__strategy=strategy), "measure_id")
+    actuals = _actuals({row["indicator_id"] for row in (*targets, *kpis)})
+    if fiscal_year == NEWEST:
+        fiscal_year = _newest_year(actuals, period)
+
+    builder = _Builder(strategy, fiscal_year, actuals)
+    return StrategyTree(
+        code=strategy.code,
+        title=strategy.title,
+        city=strategy.city,
+        city_code=strategy.city_code,
+        period=period,
+        scale=builder.scale,
+        note=strategy.note,
+        invented=strategy.invented,
+        fiscal_year=fiscal_year,
+        goals=builder.goals(targets, kpis),
+        base_url=builder.base_url,
+    )
+
+
+COPIED_LISTING_FIELDS = (
+    "position", "name", "sentence", "kind", "direction", "target", "baseline", "baseline_year",
+    "baseline_kind", "tolerance", "confirmed_at",
+)  # fmt: skip
+INDICATOR_FIELDS = (
+    "code", "name", "unit", "display_unit", "decimals", "minimum", "maximum", "moment", "ratio",
+    "running_total", "carry_years", "section__name", "entered_by__name", "entered_by_id", "method",
+    "source", "contact",
+)  # fmt: skip
+ACTUAL_FIELDS = (
+    "pk", "fiscal_year_id", "value", "availability", "expected_month", "provisional", "remarks",
+    "state", "version", "entered_by__full_name", "entered_at", "confirmed_by__full_name",
+    "confirmed_at",
+)  # fmt: skip
+
+
+def _rows(listings: QuerySet, place: str) -> list[dict[str, Any]]:
+    return list(
+        listings.order_by("position").values(
+            "pk",
+            place,
+            "doubts",
+            "confirmed_by__full_name",
+            "indicator_id",
+            *COPIED_LISTING_FIELDS,
+            *(f"indicator__{name}" for name in INDICATOR_FIELDS),
+        )
+    )
+
+
+def _actuals(indicator_ids: set[int]) -> dict[int, dict[int, ActualNode]]:
+    by_indicator: dict[int, dict[int, ActualNode]] = defaultdict(dict)
+    rows = Actual.objects.filter(indicator__in=indicator_ids).order_by("fiscal_year")
+    for indicator_id, *values in rows.values_list("indicator_id", *ACTUAL_FIELDS):
+        node = ActualNode(*(("" if v is None and i in _NAMES else v) for i, v in enumerate(values)))
+        by_indicator[indicator_id][node.fiscal_year] = node
+    return by_indicator
+
+
+_NAMES = {i for i, name in enumerate(ACTUAL_FIELDS) if name.endswith("full_name")}
+
+
+def _newest_year(actuals: Mapping[int, Mapping[int, ActualNode]], period: progress.Period) -> int:
+    reported = (
+        year
+        for by_year in actuals.values()
+        for year, actual in by_year.items()
+        if actual.value is not None and period.first <= year <= period.last
+    )
+    return max(reported, default=period.first)
+
+
+class _Builder:
+    """Puts rows together into nodes."""
+
+    def __init__(
+        self,
+        strategy: Strategy,
+        fiscal_year: int | None,
+        actuals: Mapping[int, Mapping[int, ActualNode]],
+    ) -> None:
+        self.strategy = strategy
+        self.period = strategy.period
+        self.scale = strategy.scale
+        self.fiscal_year = fiscal_year
+        self.base_url = reverse("overview", args=[strategy.code])
+        self.actuals = actuals
+        self.indicators: dict[int, IndicatorNode] = {}
+
+    def goals(
+        self, target_rows: list[dict[str, Any]], kpi_rows: list[dict[str, Any]]
+    ) -> tuple[GoalNode, ...]:
+        """Return the goals with everything below them."""
+        strategy = self.strategy
+        targets = _grouped(target_rows, "goal_id")
+        kpis = _grouped(kpi_rows, "measure_id")
+        projects = _grouped(_project_rows(strategy), "measure_id")
+        measures = _grouped(
+            Measure.objects.filter(group__goal__strategy=strategy)
+            .order_by("position")
+            .values("pk", "group_id", "position", "title"),
+            "group_id",
+        )
+        groups = _grouped(
+            MeasureGroup.objects.filter(goal__strategy=strategy)
+            .order_by("position")
+            .values("pk", "goal_id", "symbol", "title"),
+            "goal_id",
+        )
+        target_years = _yearly_targets(NumericTargetYear, listing__goal__strategy=strategy)
+        kpi_years = _yearly_targets(KPIYear, listing__measure__group__goal__strategy=strategy)
+
+        def measure(row: dict[str, Any], group: dict[str, Any], goal: int) -> MeasureNode:
+            place = f"{goal}-{group['symbol']}-{row['position']}"
+            return MeasureNode(
+                place=place,
+                position=row["position"],
+                title=row["title"],
+                group_symbol=group["symbol"],
+                group_title=group["title"],
+                goal_position=goal,
+                kpis=self.listings("kpi", place, kpis[row["pk"]], kpi_years),
+                projects=tuple(_project(p, place) for p in projects[row["pk"]]),
+                base_url=self.base_url,
+            )
+
+        def goal(row: dict[str, Any]) -> GoalNode:
+            position = row["position"]
+            return GoalNode(
+                position=position,
+                title=row["title"],
+                numeric_targets=self.listings(
+                    "numerictarget", str(position), targets[row["pk"]], target_years
+                ),
+                groups=tuple(
+                    GroupNode(
+                        symbol=group["symbol"],
+                        title=group["title"],
+                        measures=tuple(measure(m, group, position) for m in measures[group["pk"]]),
+                    )
+                    for group in groups[row["pk"]]
+                ),
+                base_url=self.base_url,
+            )
+
+        rows = BasicGoal.objects.filter(strategy=strategy).order_by("position")
+        return tuple(goal(row) for row in rows.values("pk", "position", "title"))
+
+    def listings(
+        self,
+        model: str,
+        parent_place: str,
+        rows: list[dict[str, Any]],
+        yearly_targets: Mapping[int, Mapping[int, Decimal]],
+    ) -> tuple[ListingNode, ...]:
+        """Return the listings of one goal or measure."""
+        return tuple(
+            self.listing(model, f"{parent_place}-{row['position']}", row, yearly_targets)
+            for row in rows
+        )
+
+    def listing(
+        self,
+        model: str,
+        place: str,
+        row: dict[str, Any],
+        yearly_targets: Mapping[int, Mapping[int, Decimal]],
+    ) -> ListingNode:
+        first = row["indicator_id"] not in self.indicators
+        return ListingNode(
+            model=model,
+            pk=row["pk"],
+            place=place,
+            indicator=self.indicator(row),
+            doubts=tuple(line for line in row["doubts"].splitlines() if line.strip()),
+            confirmed_by=row["confirmed_by__full_name"] or "",
+            yearly_targets=yearly_targets.get(row["pk"], {}),
+            first_listing=first,
+            period=self.period,
+            scale=self.scale,
+            fiscal_year=self.fiscal_year,
+            base_url=self.base_url,
+            **{name: row[name] for name in COPIED_LISTING_FIELDS},
+        )
+
+    def indicator(self, row: dict[str, Any]) -> IndicatorNode:
+        """Return the node of a row's indicator; one and the same for each of its listings."""
+        pk = row["indicator_id"]
+        if pk not in self.indicators:
+            fields = {name: row[f"indicator__{name}"] for name in INDICATOR_FIELDS}
+            fields["section"] = fields.pop("section__name")
+            fields["entered_by"] = fields.pop("entered_by__name")
+            self.indicators[pk] = IndicatorNode(pk=pk, actuals=self.actuals.get(pk, {}), **fields)
+        return self.indicators[pk]
+
+
+def _grouped(rows: Iterable[dict[str, Any]], key: str) -> defaultdict[int, list[dict[str, Any]]]:
+    groups: defaultdict[int, list[dict[str, Any]]] = defaultdict(list)
+    for row in rows:
+        groups[row[key]].append(row)
+    return groups
+
+
+def _project_rows(strategy: Strategy) -> QuerySet:
+    home = "relisted_from"
+    return (
+        Project.objects.filter(measure__group__goal__strategy=strategy)
+        .order_by("position")
+        .values(
+            "pk", "measure_id", "position", "category", "name", "content", "implementer",
+            f"{home}_id", f"{home}__position", f"{home}__measure__position",
+            f"{home}__measure__group__symbol", f"{home}__measure__group__goal__position",
+        )
+    )  # fmt: skip
+
+
+def _project(row: dict[str, Any], place: str) -> ProjectNode:
+    home = None
+    if row["relisted_from_id"] is not None:
+        measure = "relisted_from__measure__"
+        home = (
+            row[measure + "group__goal__position"],
+            row[measure + "group__symbol"],
+            row[measure + "position"],
+            row["relisted_from__position"],
+        )
+    return ProjectNode(
+        pk=row["pk"],
+        place=f"{place}-{row['position']}",
+        position=row["position"],
+        category=row["category"],
+        name=row["name"],
+        content=row["content"],
+        implementer=row["implementer"],
+        relisted_from=home,
+    )
+
+
+def _yearly_targets(model: type[YearlyTarget], **where: Any) -> dict[int, dict[int, Decimal]]:
+    targets: dict[int, dict[int, Decimal]] = defaultdict(dict)
+    rows = model.objects.filter(**where).order_by("fiscal_year")
+    for listing_id, year, value in rows.values_list("listing_id", "fiscal_year", "value"):
+        targets[listing_id][year] = value
+    return targets

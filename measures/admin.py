@@ -1,0 +1,68 @@
+"""Admin pages of groups, measures and projects."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.forms import Field
+from django.http import HttpRequest
+
+from accounts.tracked_admin import TrackedAdmin
+from measures.models import Measure, MeasureGroup, Project
+
+
+class MeasureInline(admin.TabularInline):
+    model = Measure
+    extra = 0
+    show_change_link = True
+
+
+@admin.register(MeasureGroup)
+class MeasureGroupAdmin(TrackedAdmin):
+    list_display = ["__str__", "goal"]
+    list_filter = ["goal__strategy"]
+    list_select_related = ["goal"]
+    search_fields = ["title"]
+    inlines = [MeasureInline]
+
+
+class ProjectInline(admin.TabularInline):
+    """The projects of a measure: a list with links to their own pages."""
+
+    model = Project
+    fields = readonly_fields = ["position", "category", "name", "content", "implementer"]
+    extra = 0
+    show_change_link = True
+    can_delete = False
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(Measure)
+class MeasureAdmin(TrackedAdmin):
+    list_display = ["__str__", "group"]
+    list_filter = ["group__goal"]
+    list_select_related = ["group__goal"]
+    search_fields = ["title"]
+    inlines = [ProjectInline]
+
+
+@admin.register(Project)
+class ProjectAdmin(TrackedAdmin):
+    list_display = ["__str__", "category", "content", "implementer", "is_relisted"]
+    list_filter = ["category", ("relisted_from", admin.EmptyFieldListFilter), "measure__group"]
+    list_select_related = ["measure__group__goal"]
+    search_fields = ["name", "content", "implementer"]
+
+    def formfield_for_foreignkey(self, db_field: Any, request: Any, **kwargs: Any) -> Field:
+        if db_field.name == "relisted_from":
+            kwargs["queryset"] = Project.objects.filter(relisted_from=None).select_related(
+                "measure__group__goal"
+            )
+        if db_field.name == "measure":
+            kwargs["queryset"] = Measure.objects.select_related("group__goal")
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    @admin.display(description="再掲", boolean=True)
+    def is_relisted(self, project: Project) -> bool:
+        return project.relisted_from_id is not None

@@ -1,0 +1,145 @@
+"""施策の区分, 具体的施策 and 具体的事業."""
+
+from django.core.exceptions import ValidationError
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+
+from accounts.history import tracked
+from goals.models import BasicGoal, Strategy
+
+
+class MeasureGroup(models.Model):
+    """施策の区分: （ア）, （イ）…"""
+
+    goal = models.ForeignKey(
+        BasicGoal, verbose_name="基本目標", on_delete=models.CASCADE, related_name="measure_groups"
+    )
+    position = models.PositiveSmallIntegerField("並び順", validators=[MinValueValidator(1)])
+    symbol = models.CharField("記号", max_length=4, help_text="例：ア（かっこは付けません）")
+    title = models.CharField("名称", max_length=200)
+    history = tracked()
+
+    class Meta:
+        verbose_name = "施策の区分"
+        verbose_name_plural = "施策の区分"
+        ordering = ["goal", "position"]
+        constraints = [
+            models.UniqueConstraint(fields=["goal", "symbol"], name="group_symbol_once_per_goal"),
+            models.UniqueConstraint(
+                fields=["goal", "position"], name="group_position_once_per_goal"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.goal.position}（{self.symbol}）{self.title}"
+
+
+class Measure(models.Model):
+    """具体的施策."""
+
+    group = models.ForeignKey(
+        MeasureGroup, verbose_name="施策の区分", on_delete=models.CASCADE, related_name="measures"
+    )
+    position = models.PositiveSmallIntegerField("番号", validators=[MinValueValidator(1)])
+    title = models.CharField("名称", max_length=200)
+    history = tracked()
+
+    class Meta:
+        verbose_name = "具体的施策"
+        verbose_name_plural = "具体的施策"
+        ordering = ["group", "position"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["group", "position"], name="measure_position_once_per_group"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.title}"
+
+    @property
+    def code(self) -> str:
+        """The place in the plan as it stands in addresses: 1-ア-1."""
+        return f"{self.group.goal.position}-{self.group.symbol}-{self.position}"
+
+    @property
+    def strategy(self) -> Strategy:
+        """The plan this measure belongs to."""
+        return self.group.goal.strategy
+
+
+class Project(models.Model):
+    """具体的事業: a row under a measure, perhaps one that lists a project of another again."""
+
+    class Category(models.TextChoices):
+        CONTINUED = "", "（空欄＝継続）"
+        NEW = "新規", "新規"
+        EXTENDED = "拡充", "拡充"
+        PRIVATE = "民間等", "民間等"
+
+    measure = models.ForeignKey(
+        Measure, verbose_name="具体的施策", on_delete=models.CASCADE, related_name="projects"
+    )
+    position = models.PositiveSmallIntegerField("順番", validators=[MinValueValidator(1)])
+    category = models.CharField("区分", max_length=4, blank=True, choices=Category)
+    name = models.CharField("事業名", max_length=200, help_text="（再掲）は付けません。")
+    content = models.CharField("内容", max_length=300, blank=True)
+    implementer = models.CharField(
+        "実施主体", max_length=200, blank=True, help_text="市の事業は空欄にします。"
+    )
+    relisted_from = models.ForeignKey(
+        "self",
+        verbose_name="再掲元",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="relistings",
+        help_text="再掲の場合に、最初に掲げた事業を選びます。",
+    )
+    history = tracked()
+
+    class Meta:
+        verbose_name = "具体的事業"
+        verbose_name_plural = "具体的事業"
+        ordering = ["measure", "position"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["measure", "position"], name="project_position_once_per_measure"
+            ),
+            models.CheckConstraint(
+                condition=Q(relisted_from__isnull=True) | ~Q(relisted_from=F("id")),
+                name="project_not_relisted_from_itself",
+                violation_error_message="再掲元に、その事業自身を選ぶことはできません。",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.measure.code} {self.position} {self.name}"
+
+    def clean(self) -> None:
+        home = self.relisted_from
+        if home is None:
+            return
+        if home.relisted_from_id is not None:
+            raise ValidationError(
+                {
+                    "relisted_from": f"「{home.name}」（{home.measure.code}）は、"
+                    "それ自体が再掲です。"
+                    "最初に掲げた事業を選んでください。"
+                }
+            )
+        if self.pk and self.relistings.exists():
+            raise ValidationError(
+                {
+                    "relisted_from": f"「{self.name}」は、ほかの施策に再掲されています。"
+                    "再掲にするには、先にそれらの再掲元を変えてください。"
+                }
+            )
+        if home.measure.strategy != self.measure.strategy:
+            raise ValidationError(
+                {
+                    "relisted_from": f"「{home.name}」は別の総合戦略の事業です。"
+                    "同じ総合戦略の事業を選んでください。"
+                }
+            )
