@@ -1,0 +1,171 @@
+"""The JSON of a strategy (docs/strategy-json.md), from the tree."""
+
+from decimal import Decimal
+from typing import Any
+
+from indicators.progress import Assessment
+from kpis.tree import (
+    ActualNode,
+    GoalNode,
+    IndicatorNode,
+    ListingNode,
+    MeasureNode,
+    ProjectNode,
+    StrategyTree,
+)
+
+
+def strategy_as_json(tree: StrategyTree) -> dict[str, Any]:
+    """Return the whole strategy as what json.dumps takes.
+
+    Positions and years are integers. Amounts are strings with the indicator's decimals (expected
+    values with one more), percentages with one, never with an exponent; what is absent is None.
+    """
+    scale = tree.scale
+    return {
+        "strategy": {
+            "code": tree.code,
+            "title": tree.title,
+            "city": tree.city,
+            "city_code": tree.city_code,
+            "first_fiscal_year": tree.period.first,
+            "last_fiscal_year": tree.period.last,
+            "scale": {
+                "on_track": _fixed(Decimal(scale.on_track), 1),
+                "mostly_on_track": _fixed(Decimal(scale.mostly_on_track), 1),
+                "slightly_behind": _fixed(Decimal(scale.slightly_behind), 1),
+                "labels": dict(scale.labels),
+                "marks": dict(scale.marks),
+            },
+            "note": tree.note or None,
+            "invented": tree.invented,
+        },
+        "fiscal_year": tree.fiscal_year,
+        "goals": [_goal(goal) for goal in tree.goals],
+    }
+
+
+def _goal(goal: GoalNode) -> dict[str, Any]:
+    return {
+        "position": goal.position,
+        "title": goal.title,
+        "numeric_targets": [_listing(target) for target in goal.numeric_targets],
+        "measure_groups": [
+            {
+                "symbol": group.symbol,
+                "title": group.title,
+                "measures": [_measure(measure) for measure in group.measures],
+            }
+            for group in goal.groups
+        ],
+    }
+
+
+def _measure(measure: MeasureNode) -> dict[str, Any]:
+    return {
+        "position": measure.position,
+        "title": measure.title,
+        "kpis": [_listing(kpi) for kpi in measure.kpis],
+        "projects": [_project(project) for project in measure.projects],
+    }
+
+
+def _project(project: ProjectNode) -> dict[str, Any]:
+    home = project.relisted_from
+    return {
+        "position": project.position,
+        "category": project.category,
+        "name": project.name,
+        "content": project.content or None,
+        "implementer": project.implementer or None,
+        "relisted_from": home
+        and dict(zip(("goal", "group", "measure", "position"), home, strict=True)),
+    }
+
+
+def _listing(listing: ListingNode) -> dict[str, Any]:
+    places = listing.indicator.decimals
+    baseline = None
+    if listing.baseline is not None:
+        baseline = {
+            "value": _fixed(listing.baseline, places),
+            "fiscal_year": listing.baseline_year,
+            "kind": listing.baseline_kind,
+        }
+    return {
+        "position": listing.position,
+        "name": listing.name,
+        "sentence": listing.sentence,
+        "indicator": _indicator(listing.indicator),
+        "kind": listing.kind,
+        "direction": listing.direction,
+        "target": _fixed(listing.target, places),
+        "baseline": baseline,
+        "tolerance": _fixed(listing.tolerance, places),
+        "yearly_targets": {
+            str(year): _fixed(value, places) for year, value in listing.yearly_targets.items()
+        },
+        "confirmed": listing.is_confirmed,
+        "doubts": list(listing.doubts),
+        "actuals": {
+            str(year): _actual(actual, places) for year, actual in listing.indicator.actuals.items()
+        },
+        "assessment": _assessment(listing.assessment, places),
+    }
+
+
+def _indicator(indicator: IndicatorNode) -> dict[str, Any]:
+    places = indicator.decimals
+    return {
+        "code": indicator.code,
+        "name": indicator.name,
+        "unit": indicator.unit or None,
+        "decimals": places,
+        "display_unit": indicator.display_unit or None,
+        "minimum": _fixed(indicator.minimum, places),
+        "maximum": _fixed(indicator.maximum, places),
+        "moment": indicator.moment,
+        "ratio": indicator.ratio,
+        "running_total": indicator.running_total,
+        "carry_years": indicator.carry_years,
+        "section": indicator.section,
+        "entered_by": indicator.entered_by,
+        "method": indicator.method or None,
+        "source": indicator.source or None,
+    }
+
+
+def _actual(actual: ActualNode, places: int) -> dict[str, Any]:
+    return {
+        "value": _fixed(actual.value, places),
+        "availability": actual.availability,
+        "provisional": actual.provisional,
+        "state": actual.state,
+    }
+
+
+def _assessment(assessment: Assessment | None, places: int) -> dict[str, Any] | None:
+    if assessment is None:
+        return None
+    return {
+        "fiscal_year": assessment.fiscal_year,
+        "basis_year": assessment.basis_year,
+        "value": _fixed(assessment.value, places),
+        "expected": _fixed(assessment.expected, places + 1),
+        "attainment": _fixed(assessment.attainment, 1),
+        "completion": _fixed(assessment.completion, 1),
+        "pace": _fixed(assessment.pace, 1),
+        "judged_by": assessment.judged_by and str(assessment.judged_by),
+        "status": str(assessment.status),
+        "label": assessment.label,
+        "explanation": assessment.explanation,
+    }
+
+
+def _fixed(value: Decimal | None, places: int) -> str | None:
+    """Return a number with so many decimals, more where it has more: nothing is rounded away."""
+    if value is None:
+        return None
+    exact = value.normalize()
+    exponent = exact.as_tuple().exponent
+    return f"{exact:.{max(places, -exponent)}f}"
