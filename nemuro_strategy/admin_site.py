@@ -1,7 +1,15 @@
 """The admin site: Django's, with our names, our log-in page and our rule of who may enter."""
 
+from typing import Any
+
 from django.contrib.admin import AdminSite
-from django.http import HttpRequest
+from django.contrib.auth import REDIRECT_FIELD_NAME
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.decorators import method_decorator
 
 from accounts import access
 
@@ -11,7 +19,13 @@ class StrategyAdminSite(AdminSite):
     site_header = "総合戦略の管理"
     index_title = "管理の一覧"
     enable_nav_sidebar = True
-    login_template = "accounts/login.html"
 
     def has_permission(self, request: HttpRequest) -> bool:
         return access.may_use_admin(request.user)
+
+    @method_decorator(login_not_required)
+    def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """Send strangers to the site's one log-in page, and say no to those who are known."""
+        if request.user.is_authenticated:
+            raise PermissionDenied
+        return redirect_to_login(request.GET.get(REDIRECT_FIELD_NAME, reverse("admin:index")))

@@ -14,6 +14,17 @@ from nemuro_strategy.secret_key import GENERATED_PREFIX
 
 
 @register(Tags.security)
+def check_environment(**kwargs: Any) -> list[CheckMessage]:
+    """Return an error for each variable whose value could not be read."""
+    return [
+        Error(
+            f"環境変数 {fault.name}：{fault.problem}", hint=fault.remedy, id="nemuro_strategy.E003"
+        )
+        for fault in settings.SETTING_FAULTS
+    ]
+
+
+@register(Tags.security)
 def check_data_dir(**kwargs: Any) -> list[CheckMessage]:
     """Return an error where the data directory cannot be written to."""
     if os.access(settings.DATA_DIR, os.W_OK):

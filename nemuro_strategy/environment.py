@@ -1,0 +1,76 @@
+"""Reads settings from the environment and remembers what it could not read.
+
+A wrong value does not stop the program half-way through its start: the default stands in, and
+nemuro_strategy/checks.py reports the fault with a remedy. `manage.py check` fails, and so does
+every command that checks first.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import environ
+
+TRUE = ("on", "true", "yes", "1")
+FALSE = ("off", "false", "no", "0", "")
+DATABASE_SCHEMES = ("sqlite", "postgres", "postgresql")
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A variable whose value cannot be used, and what to write instead."""
+
+    name: str
+    problem: str
+    remedy: str
+
+
+@dataclass
+class Environment:
+    """The environment's variables by type; `faults` are the ones that could not be read."""
+
+    env: environ.Env
+    faults: list[Fault] = field(default_factory=list)
+
+    def text(self, name: str, default: str = "") -> str:
+        """Return a text; the default also where the variable is empty."""
+        return self.env.str(name, default="") or default
+
+    def texts(self, name: str, default: list[str]) -> list[str]:
+        """Return texts separated by commas."""
+        return [text.strip() for text in self.env.list(name, default=default) if text.strip()]
+
+    def flag(self, name: str) -> bool:
+        """Return whether a variable is on; False where it is missing."""
+        value = self.text(name).lower()
+        if value not in TRUE + FALSE:
+            self._note(
+                name, f"「{value}」は on でも off でもありません。", "on か off にしてください。"
+            )
+        return value in TRUE
+
+    def whole_number(self, name: str, default: int) -> int:
+        """Return a whole number, 0 or more."""
+        value = self.text(name, str(default))
+        if not (value.isascii() and value.isdigit()):
+            self._note(
+                name,
+                f"「{value}」は0以上の整数ではありません。",
+                f"「{default}」のようにしてください。",
+            )
+            return default
+        return int(value)
+
+    def database(self, name: str, default: str) -> dict[str, Any]:
+        """Return Django's settings of a database address. A fault never shows the password."""
+        scheme, separator, rest = self.text(name, default).partition("://")
+        if scheme in DATABASE_SCHEMES and separator:
+            return self.env.db_url_config(f"{scheme}://{rest}")
+        self._note(
+            name,
+            f"「{scheme}」で始まるデータベースは使えません。",
+            "postgres://利用者:パスワード@ホスト:5432/データベース のように指定してください。",
+        )
+        return self.env.db_url_config("sqlite://:memory:")
+
+    def _note(self, name: str, problem: str, remedy: str) -> None:
+        self.faults.append(Fault(name, problem, remedy))

@@ -1,0 +1,97 @@
+"""What is set wrongly or missing is a system check with a remedy."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+from nemuro_strategy import checks
+from nemuro_strategy.secret_key import GENERATED_PREFIX, load_or_create_key
+
+
+@pytest.fixture
+def production(settings, tmp_path, monkeypatch):
+    settings.SECRET_KEY = "x7" * 40
+    settings.ALLOWED_HOSTS = ["kpi.city.example.lg.jp"]
+    settings.DATA_DIR = tmp_path
+    engine(monkeypatch, "django.db.backends.postgresql")
+    return settings
+
+
+def engine(monkeypatch, name):
+    monkeypatch.setitem(settings.DATABASES["default"], "ENGINE", name)
+
+
+def ids(messages):
+    return [message.id.removeprefix("nemuro_strategy.") for message in messages]
+
+
+def test_a_complete_production_setting_has_no_finding(production):
+    assert checks.check_production() == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "expected"),
+    [
+        ("SECRET_KEY", GENERATED_PREFIX + "abc", "W001"),
+        ("ALLOWED_HOSTS", ["localhost"], "W002"),
+        ("ALLOWED_HOSTS", ["*"], "W002"),
+        ("DATA_DIR", settings.BASE_DIR / "var", "W004"),
+    ],
+)
+def test_each_setting_that_is_not_for_production_is_found(production, name, value, expected):
+    setattr(production, name, value)
+    messages = checks.check_production()
+    assert ids(messages) == [expected]
+    assert messages[0].hint
+
+
+def test_sqlite_is_not_for_production(production, monkeypatch):
+    engine(monkeypatch, "django.db.backends.sqlite3")
+    assert ids(checks.check_production()) == ["W003"]
+
+
+def test_a_data_directory_that_does_not_exist_is_an_error(settings, tmp_path):
+    settings.DATA_DIR = tmp_path / "missing"
+    assert ids(checks.check_data_dir()) == ["E001"]
+
+
+def test_an_origin_without_scheme_is_an_error(settings):
+    settings.CSRF_TRUSTED_ORIGINS = ["kpi.city.example.lg.jp"]
+    assert ids(checks.check_origins()) == ["E002"]
+
+
+def test_the_generated_key_stays_the_same_and_is_private(tmp_path: Path):
+    path = tmp_path / "secret_key"
+    key = load_or_create_key(path)
+    assert key == load_or_create_key(path)
+    assert len(key) > 50
+    assert path.stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "remedy"),
+    [
+        ("DATABASE_URL", "postgre://kpi:secret@db/kpi", "postgres://"),
+        ("DEBUG", "maybe", "on か off"),
+        ("HTTPS", "はい", "on か off"),
+        ("HSTS_SECONDS", "one year", "31536000"),
+    ],
+)
+def test_a_value_that_cannot_be_read_is_named_with_a_remedy(tmp_path, name, value, remedy):
+    environment = os.environ | {"HTTPS": "on", "DATA_DIR": str(tmp_path), name: value}
+    result = subprocess.run(
+        [sys.executable, "manage.py", "check"],
+        cwd=settings.BASE_DIR,
+        env=environment,
+        capture_output=True,
+        text=True,
+    )
+    assert result.returncode != 0
+    assert f"環境変数 {name}" in result.stderr
+    assert remedy in result.stderr
+    assert "secret" not in result.stderr
+    assert "Traceback" not in result.stderr
