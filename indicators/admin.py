@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.admin.helpers import InlineAdminFormSet
 from django.db.models import Count, Q, QuerySet
 from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest
@@ -48,7 +49,8 @@ class ValuesInline(admin.TabularInline):
     def get_formset(
         self, request: HttpRequest, obj: Any = None, **kwargs: Any
     ) -> type[BaseInlineFormSet]:
-        formset = super().get_formset(request, obj, **kwargs)
+        # The form declares its fields; none is made from the model, which recording.py writes.
+        formset = super().get_formset(request, obj, **{**kwargs, "fields": []})
         formset.request = request
         return formset
 
@@ -83,7 +85,7 @@ class IndicatorValuesInline(ValuesInline):
     formset = ValuesOfIndicator
     fields = ["year_label", *VALUE_FIELDS]
     readonly_fields = ["year_label", "unit", "state_shown"]
-    ordering = ["fiscal_year"]
+    ordering = ["fiscal_year_id"]
 
     def missing(self, request: HttpRequest, obj: Any) -> list[int]:
         stored = self.stored(request, obj).values("fiscal_year")
@@ -139,6 +141,14 @@ class ValuesAdmin(TrackedAdmin):
         if obj.pk is not None and inline.has_change_permission(request, obj):
             kwargs["initial"] = [{"key": key} for key in inline.missing(request, obj)]
         return kwargs
+
+    def get_inline_formsets(self, *args: Any, **kwargs: Any) -> list[InlineAdminFormSet]:
+        """Give each formset its `rows` in the order of years or indicators, filled or not."""
+        formsets = super().get_inline_formsets(*args, **kwargs)
+        for formset in formsets:
+            rows = [row for row in formset if "key" in row.form.initial]
+            formset.rows = sorted(rows, key=lambda row: row.form.initial["key"])
+        return formsets
 
     def get_inlines(self, request: HttpRequest, obj: Any) -> list[type[ValuesInline]]:
         return list(self.inlines) if obj is not None else []

@@ -266,7 +266,7 @@ class Actual(models.Model):
     class Meta:
         verbose_name = "実績値"
         verbose_name_plural = "実績値"
-        ordering = ["indicator", "fiscal_year"]
+        ordering = ["indicator_id", "fiscal_year_id"]
         constraints = [
             models.UniqueConstraint(
                 fields=["indicator", "fiscal_year"], name="actual_once_per_indicator_and_year"

@@ -41,12 +41,12 @@ class NumberField(forms.CharField):
         text = super().to_python(value)
         if not text:
             return None
-        if self.scaled and self.indicator and half_width(text).endswith("%"):
-            if self.indicator.unit != "％":
-                raise ValidationError(
-                    f"{self.label}「{text}」に％が付いていますが、この指標の単位は"
-                    f"「{self.indicator.shown_unit}」です。％を付けずに入力してください。"
-                )
+        percent = self.scaled and self.indicator and half_width(text).endswith("%")
+        if percent and self.indicator.unit != "％":
+            raise ValidationError(
+                f"{self.label}「{text}」に％が付いていますが、この指標の単位は"
+                f"「{self.indicator.shown_unit}」です。％を付けずに入力してください。"
+            )
         try:
             return read_number(text) * self.factor
         except ValueError as error:

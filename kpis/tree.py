@@ -6,7 +6,7 @@ returns, so that they cannot differ.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
@@ -357,11 +357,17 @@ class YearOutsidePlan(ValueError):
 NEWEST = "newest"
 
 
-def read_tree(code: str, fiscal_year: int | str | None = NEWEST) -> StrategyTree:
+def read_tree(
+    code: str,
+    fiscal_year: int | str | None = NEWEST,
+    *,
+    words: Mapping[str, str] | None = None,
+) -> StrategyTree:
     """Return the strategy `code`, judged for `fiscal_year`.
 
     NEWEST is the plan's newest year with a value (its first year where there is none yet); None
-    judges nothing. Raises StrategyNotFound and YearOutsidePlan.
+    judges nothing. `words` has, by status, what the audience calls it where the plan has no word
+    of its own. Raises StrategyNotFound and YearOutsidePlan.
     """
     strategy = Strategy.objects.filter(code=code).first()
     if strategy is None:
@@ -376,7 +382,7 @@ def read_tree(code: str, fiscal_year: int | str | None = NEWEST) -> StrategyTree
     if fiscal_year == NEWEST:
         fiscal_year = _newest_year(actuals, period)
 
-    builder = _Builder(strategy, fiscal_year, actuals)
+    builder = _Builder(strategy, fiscal_year, actuals, words or {})
     return StrategyTree(
         code=strategy.code,
         title=strategy.title,
@@ -424,7 +430,7 @@ def _rows(listings: QuerySet, place: str) -> list[dict[str, Any]]:
 
 def _actuals(indicator_ids: set[int]) -> dict[int, dict[int, ActualNode]]:
     by_indicator: dict[int, dict[int, ActualNode]] = defaultdict(dict)
-    rows = Actual.objects.filter(indicator__in=indicator_ids).order_by("fiscal_year")
+    rows = Actual.objects.filter(indicator__in=indicator_ids).order_by("fiscal_year_id")
     for indicator_id, *values in rows.values_list("indicator_id", *ACTUAL_FIELDS):
         node = ActualNode(*(("" if v is None and i in _NAMES else v) for i, v in enumerate(values)))
         by_indicator[indicator_id][node.fiscal_year] = node
@@ -452,10 +458,11 @@ class _Builder:
         strategy: Strategy,
         fiscal_year: int | None,
         actuals: Mapping[int, Mapping[int, ActualNode]],
+        words: Mapping[str, str],
     ) -> None:
         self.strategy = strategy
         self.period = strategy.period
-        self.scale = strategy.scale
+        self.scale = replace(strategy.scale, labels={**words, **strategy.labels})
         self.fiscal_year = fiscal_year
         self.base_url = reverse("overview", args=[strategy.code])
         self.actuals = actuals

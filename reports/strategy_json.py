@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
-from indicators.progress import Assessment
+from indicators.progress import BANDS, STATUSES, Assessment
 from kpis.tree import (
     ActualNode,
     GoalNode,
@@ -34,8 +34,9 @@ def strategy_as_json(tree: StrategyTree) -> dict[str, Any]:
                 "on_track": _fixed(Decimal(scale.on_track), 1),
                 "mostly_on_track": _fixed(Decimal(scale.mostly_on_track), 1),
                 "slightly_behind": _fixed(Decimal(scale.slightly_behind), 1),
-                "labels": dict(scale.labels),
-                "marks": dict(scale.marks),
+                # In an order of our own: PostgreSQL does not keep that of a JSON object.
+                "labels": {key: scale.labels[key] for key in STATUSES if key in scale.labels},
+                "marks": {key: scale.marks[key] for key in BANDS if key in scale.marks},
             },
             "note": tree.note or None,
             "invented": tree.invented,

@@ -175,7 +175,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '実績値',
                 'verbose_name_plural': '実績値',
-                'ordering': ['indicator', 'fiscal_year'],
+                'ordering': ['indicator_id', 'fiscal_year_id'],
             },
         ),
         migrations.AddConstraint(

@@ -1,0 +1,311 @@
+"""Numbers as people write them in Japanese: reading one, finding all in a text, writing one.
+
+`read_number` is for a value that somebody typed: it reads the whole text as one number or
+refuses it with a message for the screen, and never guesses. `find_numbers` is for running text
+and applies the same rules to each number it meets. Standard library only; exact, never `float`.
+"""
+
+import re
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal, localcontext
+
+#: No quantity of a city needs more digits; more are a slip, or a page pasted into a cell.
+MAX_DIGITS = 28
+
+_LONGEST_SHOWN = 30
+
+# One character becomes one character, so that positions stay. NFKC would do more than is wanted:
+# it reads 5² as 52.
+_HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: " "}
+
+_KANJI_DIGITS = "〇零一二三四五六七八九"
+_AS_ARABIC = str.maketrans(_KANJI_DIGITS, "00123456789")
+_SMALL_UNITS = {"千": 3, "百": 2, "十": 1}
+_LARGE_UNITS = {"兆": 12, "億": 8, "万": 4, "": 0}
+_NUMERAL = f"[0-9{_KANJI_DIGITS}{''.join(_SMALL_UNITS)}{''.join(_LARGE_UNITS)}]"
+_MINUS = "−▲△-"
+
+# Commas group by three and nothing else: 1,23 and 0,123 may be meant as a decimal comma.
+_PLAIN = re.compile(r"(?:[0-9]+|[1-9][0-9]{0,2}(?:,[0-9]{3})+)(?:\.[0-9]+)?")
+
+#: What may stand behind a number of any size, as a power of ten: 1.5万, 1,234千, 25百万.
+_MULTIPLIERS = {
+    "千": 3,
+    "万": 4,
+    "百万": 6,
+    "千万": 7,
+    "億": 8,
+    "十億": 9,
+    "百億": 10,
+    "千億": 11,
+    "兆": 12,
+}
+_MULTIPLIED = re.compile(
+    rf"(?P<coefficient>[0-9,.]+|[{_KANJI_DIGITS},.]+)(?P<multiplier>{'|'.join(_MULTIPLIERS)})?"
+)
+_LARGE_PARTS = re.compile(r"(?:([^兆億万]+)兆)?(?:([^兆億万]+)億)?(?:([^兆億万]+)万)?([^兆億万]+)?")
+_SMALL_PARTS = re.compile(r"(?:(.?)千)?(?:(.?)百)?(?:(.?)十)?([^千百十]*)")
+
+# 二三 before a unit means "two or three": 二三万人.
+_TWO_OR_THREE = tuple(a + b for a, b in zip("一二三四五六七八", "二三四五六七八九", strict=True))
+
+_VALUE_CELL = re.compile(rf"(?P<sign>[+{_MINUS}]?)(?P<core>.+?)%?")
+
+# Words that begin with a numeral and follow a digit: ３百貨店 are three shops.
+_GLUED_WORD = r"百貨|百姓|千歳|千葉|千島|十勝|十分|万全"
+_IN_TEXT = re.compile(
+    rf"(?:(?<![0-9A-Za-z)])[+{_MINUS}])?"
+    rf"{_NUMERAL}(?:(?!{_GLUED_WORD}){_NUMERAL}|[.,・]+(?={_NUMERAL}))*"
+)
+_ENDS_WITH_ONE = re.compile(r"(?:唯|統|均|随|世界|日本|全国|道内|県内)$")
+_ENDS_A_COUNT = (
+    r"とし|とする|以[上下内]|未満|程度|増|減|向上|改善|上昇|低下|維持|確保|達成|[、。)→]|$"
+)
+_COUNTER = (
+    r"[人名件社者戸店個所棟校園円回泊台頭匹羽隻本組品種点位倍割冊枚基機便年月日歳法箇]"
+    r"|[カかヵヶケ][所国年月]|世帯|事業|団体|地区|施設|時間|分(?!な)|企業|集落|町内|自治会|路線"
+    r"|[%‰]|ポイント|キロ|トン"
+)
+_COUNTED = re.compile(rf"{_COUNTER}|{_ENDS_A_COUNT}|から|→|/年")
+_ONE_COUNTED = re.compile(
+    rf"(?:{_COUNTER}){{1,2}}(?:[をにへがの]|{_ENDS_A_COUNT})|年[間で後]|%|ポイント"
+)
+
+# What belongs into the remarks, not into the value: 約50, 50程度.
+_VAGUE = re.compile(
+    r"(?P<before>約|およそ|おおよそ|おおむね|概ね|ほぼ)?(?P<rest>.+?)"
+    r"(?P<after>程度|くらい|ぐらい|前後|以上|以下|未満|超|余り?|弱|強)?"
+)
+_WITH_UNIT = re.compile(rf"¥?(?P<number>.*{_NUMERAL})[ぁ-んァ-ヶー々一-龠A-Za-z%‰]{{0,6}}")
+
+
+@dataclass(frozen=True)
+class FoundNumber:
+    """A number in a text, `text[start:end]`; `value` is None where it cannot be read as one."""
+
+    start: int
+    end: int
+    value: Decimal | None
+
+
+def half_width(text: str) -> str:
+    """Return `text` with full-width letters, digits, signs and blanks in half width.
+
+    The length stays the same; kana and kanji are left as they are.
+    """
+    return text.translate(_HALF_WIDTH)
+
+
+def shown(text: str) -> str:
+    """Return `text` as an error message may quote it: a pasted page must not fill the screen."""
+    text = text.strip()
+    return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"
+
+
+def read_number(text: str) -> Decimal:
+    """Return the number that `text` is, with the decimals as written (30.0 has one).
+
+    Reads digits in full and half width, commas that group by three, a leading + or one of
+    - − ▲ △, 千, 万, 億, 兆 (2億4千万, 1.5万), kanji numerals (二十三, 二三), blanks around it and
+    one trailing ％, which changes nothing: 30％ is 30. There is no −0.
+
+    Raises ValueError for everything else, with a Japanese message that names the text and says
+    what to type instead.
+    """
+    cell = _VALUE_CELL.fullmatch(half_width(text).strip())
+    value = _unsigned(cell["core"]) if cell else None
+    if cell is None or value is None:
+        raise ValueError(_refusal(text))
+    return _signed(cell["sign"], value)
+
+
+def find_numbers(text: str) -> list[FoundNumber]:
+    """Return the numbers in a running text, in order.
+
+    A number that is malformed or ambiguous (12..3, 1,23, 二三万) is found, with no value. Kanji
+    numerals count only where something is counted: 三人 holds a number, 一部 and 統一 do not.
+    """
+    plain = half_width(text)
+    found = []
+    for run in _IN_TEXT.finditer(plain):
+        core = run[0].lstrip("+" + _MINUS)
+        if not _has_arabic(core) and not _counts(plain, run.end() - len(core), run.end()):
+            continue
+        value = _unsigned(core)
+        if value is not None:
+            value = _signed(run[0][: -len(core)], value)
+        found.append(FoundNumber(run.start(), run.end(), value))
+    return found
+
+
+def decimals_of(value: Decimal) -> int:
+    """Return how many digits `value` is written with behind the point."""
+    exponent = value.as_tuple().exponent
+    return max(0, -exponent) if isinstance(exponent, int) else 0
+
+
+def round_to(value: Decimal, decimals: int) -> Decimal:
+    """Return `value` with exactly so many decimals, rounded half away from zero, never −0."""
+    with localcontext() as context:
+        context.prec = max(value.adjusted(), 0) + decimals + 2
+        rounded = value.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
+    return rounded if rounded else abs(rounded)
+
+
+def format_number(value: Decimal, decimals: int, minus: str = "▲") -> str:
+    """Return `value` for the screen, such as 1,234.5, rounded half away from zero.
+
+    A negative number begins with `minus`; what rounds to zero has no sign.
+    """
+    rounded = round_to(value, decimals)
+    return f"{minus if rounded < 0 else ''}{rounded.copy_abs():,.{decimals}f}"
+
+
+def _signed(sign: str, value: Decimal) -> Decimal:
+    return value.copy_negate() if sign and sign in _MINUS and value else value
+
+
+def _unsigned(core: str) -> Decimal | None:
+    """Read a half-width number without sign or %; None where it is not surely one number."""
+    if len(core) > 2 * MAX_DIGITS:
+        return None
+    multiplied = _MULTIPLIED.fullmatch(core)
+    value = _multiplied(**multiplied.groupdict()) if multiplied else _summed(core)
+    if value is None or len(value.as_tuple().digits) > MAX_DIGITS:
+        return None
+    return value
+
+
+def _multiplied(coefficient: str, multiplier: str | None) -> Decimal | None:
+    """Read 1,234.5, 二三, 1.5万 and 25百万: one row of digits and what multiplies it."""
+    digits = coefficient.translate(_AS_ARABIC)
+    if not _PLAIN.fullmatch(digits):
+        return None
+    is_kanji_row = len(coefficient) > 1 and not _has_arabic(coefficient)
+    # 二五万 is 250,000; 二五百万 is no way to write anything.
+    if multiplier and is_kanji_row and not _can_multiply(coefficient, multiplier):
+        return None
+    power = _MULTIPLIERS[multiplier] if multiplier else 0
+    value = Decimal(f"{digits.replace(',', '')}E{power}")
+    return value if value.as_tuple().exponent <= 0 else Decimal(int(value))
+
+
+def _can_multiply(kanji_row: str, multiplier: str) -> bool:
+    return multiplier[0] in _LARGE_UNITS and kanji_row not in _TWO_OR_THREE
+
+
+def _summed(core: str) -> Decimal | None:
+    """Read 2億4千万, 4千500 and 二千三十五: parts in descending order that add up."""
+    parts = _LARGE_PARTS.fullmatch(core)
+    if parts is None:
+        return None
+    total = 0
+    below = None
+    for part, power in zip(parts.groups(), _LARGE_UNITS.values(), strict=True):
+        if part is None:
+            continue
+        value = _below_ten_thousand(part) if below or _has_small_unit(part) else _row(part)
+        if value is None or (below and value * 10**power >= below):
+            return None
+        # ２万５ is what people say for 25,000.
+        if below and not power and len(part) == 1 and _has_arabic(core):
+            return None
+        total += value * 10**power
+        below = 10**power
+    return Decimal(total)
+
+
+def _below_ten_thousand(part: str) -> int | None:
+    if not _has_small_unit(part):
+        return _row(part)
+    pieces = _SMALL_PARTS.fullmatch(part)
+    if pieces is None:
+        return None
+    *coefficients, rest = pieces.groups()
+    total = 0
+    smallest = 0
+    for coefficient, power in zip(coefficients, _SMALL_UNITS.values(), strict=True):
+        if coefficient is None:
+            continue
+        value = _row(coefficient) if coefficient else 1
+        if not value:
+            return None
+        total += value * 10**power
+        smallest = power
+    if not rest:
+        return total
+    # ４千５ is said for 4,500, and 二千三四 means "2003 or 4"; ４千５００ and 二千三 are clear.
+    clear = 1 < len(rest) <= smallest if _has_arabic(part) else len(rest) == 1
+    value = _row(rest) if clear else None
+    return None if value is None else total + value
+
+
+def _row(text: str) -> int | None:
+    """Read a whole number written as a row of digits, part of a longer number."""
+    if text in _TWO_OR_THREE or not (text.isascii() or not _has_arabic(text)):
+        return None
+    digits = text.translate(_AS_ARABIC)
+    if "." in digits or not _PLAIN.fullmatch(digits):
+        return None
+    return int(digits.replace(",", ""))
+
+
+def _has_arabic(text: str) -> bool:
+    return any("0" <= character <= "9" for character in text)
+
+
+def _has_small_unit(text: str) -> bool:
+    return any(unit in text for unit in _SMALL_UNITS)
+
+
+def _counts(text: str, start: int, end: int) -> bool:
+    """Whether the kanji numerals text[start:end] count something, or are part of a word."""
+    if text[start:end] == "一":
+        # 一 is in more words than all others: 統一, 日本一, 一人ひとり, 一本化.
+        return not _ENDS_WITH_ONE.search(text, 0, start) and bool(_ONE_COUNTED.match(text, end))
+    return not text.endswith("第", 0, start) and bool(_COUNTED.match(text, end))
+
+
+def _refusal(text: str) -> str:
+    typed = half_width(text).strip()
+    if not typed:
+        return "数が入力されていません。「12.3」のように入力してください。"
+    return f"「{shown(text)}」は数として読めません。{_remedy(typed)}"
+
+
+def _remedy(typed: str) -> str:
+    """What to type instead: the number itself, where it is plain what was meant."""
+    vague = _VAGUE.fullmatch(typed)
+    if vague and (vague["before"] or vague["after"]):
+        number = _inner_number(vague["rest"])
+        words = "」「".join(word for word in (vague["before"], vague["after"]) if word)
+        if number:
+            return f"「{number}」と入力し、「{words}」は備考に書いてください。"
+    if typed in ("ゼロ", "なし", "無し"):
+        return "「0」と入力してください。"
+    number = _inner_number(typed)
+    if number:
+        return f"「{number}」とだけ入力してください。"
+    number = _inner_number(_with_one_point(typed))
+    if number:
+        return f"「{number}」のように入力してください。"
+    if sum(character.isdigit() for character in typed) > MAX_DIGITS:
+        return "桁が多すぎます。桁数を確かめて入力してください。"
+    if re.fullmatch(r"[-+−▲△]?[0-9.]*(?:,[0-9.]*)+", typed):
+        return "カンマは「1,234」のように3桁ごとに入れるか、付けずに入力してください。"
+    if re.search(f"[{_KANJI_DIGITS}十百千万億兆]", typed):
+        return "「12000」のように、算用数字だけで入力してください。"
+    return "「12.3」のように入力してください。"
+
+
+def _with_one_point(typed: str) -> str:
+    """12..3 as 12.3, .5 as 0.5 and 5. as 5."""
+    return re.sub(r"^(\D?)\.", r"\g<1>0.", re.sub(r"\.{2,}", ".", typed)).rstrip(".")
+
+
+def _inner_number(typed: str) -> str | None:
+    """The number in 50人, ¥1,000 or ▲ 5, as it should be typed."""
+    inner = _WITH_UNIT.fullmatch(re.sub(r"(?<![0-9])\s+|\s+(?![0-9])", "", typed))
+    cell = _VALUE_CELL.fullmatch(inner["number"]) if inner else None
+    value = _unsigned(cell["core"]) if cell else None
+    return None if cell is None or value is None else f"{_signed(cell['sign'], value):f}"

@@ -1,0 +1,147 @@
+"""Plain functions that make what a test needs, with sensible defaults for all the rest."""
+
+from decimal import Decimal
+from itertools import count
+from typing import Any
+
+from django.contrib.auth.models import Group
+from django.utils import timezone
+
+from accounts.history import Door
+from accounts.models import Section, User
+from accounts.roles import Role
+from goals.models import BasicGoal, NumericTarget, Strategy
+from indicators.models import Actual, FiscalYear, Indicator
+from indicators.recording import Entry, record
+from kpis.models import KPI
+from measures.models import Measure, MeasureGroup, Project
+
+_numbers = count(1)
+
+
+def make_section(name: str = "", **fields: Any) -> Section:
+    """Return a section, the one of this name where it exists."""
+    name = name or f"第{next(_numbers)}課"
+    return Section.objects.get_or_create(name=name, defaults=fields)[0]
+
+
+def make_user(role: Role | None = Role.READER, *sections: Section, **fields: Any) -> User:
+    """Return a user with a role (None: without) in these sections. Nobody logs in by password."""
+    number = f"{next(_numbers):05}"
+    fields = {"username": number, "full_name": f"職員{number}"} | fields
+    user = User.objects.create_user(**fields)
+    if role:
+        user.groups.add(Group.objects.get(name=role.value))
+    user.sections.add(*sections)
+    return user
+
+
+def make_fiscal_year(year: int = 2017, *, is_open: bool = True, **fields: Any) -> FiscalYear:
+    """Return the year, made or as it is, open for entry unless told otherwise."""
+    fields = {"entry_is_open": is_open} | fields
+    return FiscalYear.objects.update_or_create(year=year, defaults=fields)[0]
+
+
+def make_indicator(section: Section | None = None, **fields: Any) -> Indicator:
+    """Return an indicator of whole 人, 0 or more, entered by its section."""
+    section = section or make_section()
+    number = next(_numbers)
+    defaults: dict[str, Any] = {
+        "code": f"indicator-{number}",
+        "name": f"指標{number}",
+        "unit": "人",
+        "decimals": 0,
+        "minimum": Decimal(0),
+        "section": section,
+        "entered_by": section,
+    }
+    return Indicator.objects.create(**(defaults | fields))
+
+
+def make_actual(
+    indicator: Indicator, year: int = 2017, value: Any = 10, by: User | None = None, **entry: Any
+) -> Actual:
+    """Return a value recorded by somebody of planning (or `by`) in a year that gets opened."""
+    make_fiscal_year(year)
+    if value is not None:
+        entry["value"] = Decimal(str(value))
+    wanted = Entry(indicator_id=indicator.pk, fiscal_year=year, **entry)
+    return record([wanted], by=by or make_user(Role.PLANNING), door=Door.COMMAND)[0]
+
+
+def make_strategy(**fields: Any) -> Strategy:
+    """Return a plan of 2015 to 2019 without goals."""
+    number = next(_numbers)
+    defaults: dict[str, Any] = {
+        "code": f"plan-{number}",
+        "title": f"見本市総合戦略{number}",
+        "city": "見本市",
+        "city_code": "990002",
+        "first_fiscal_year": 2015,
+        "last_fiscal_year": 2019,
+    }
+    return Strategy.objects.create(**(defaults | fields))
+
+
+def make_goal(strategy: Strategy | None = None, **fields: Any) -> BasicGoal:
+    """Return the next goal of a plan."""
+    strategy = strategy or make_strategy()
+    defaults = {"position": strategy.goals.count() + 1, "title": "住みよいまちをつくる"}
+    return BasicGoal.objects.create(strategy=strategy, **(defaults | fields))
+
+
+def make_measure(goal: BasicGoal | None = None, **fields: Any) -> Measure:
+    """Return the next measure of a goal's group （ア）, which is made where it is missing."""
+    goal = goal or make_goal()
+    group, _ = MeasureGroup.objects.get_or_create(
+        goal=goal, symbol="ア", defaults={"position": 1, "title": "暮らしを支える"}
+    )
+    defaults = {"position": group.measures.count() + 1, "title": "相談できる場をふやす"}
+    return Measure.objects.create(group=group, **(defaults | fields))
+
+
+def make_project(measure: Measure | None = None, **fields: Any) -> Project:
+    """Return the next project of a measure."""
+    measure = measure or make_measure()
+    number = measure.projects.count() + 1
+    defaults = {"position": number, "name": f"事業{number}", "content": "相談窓口の設置"}
+    return Project.objects.create(measure=measure, **(defaults | fields))
+
+
+def make_kpi(
+    measure: Measure | None = None, indicator: Indicator | None = None, **fields: Any
+) -> KPI:
+    """Return a confirmed KPI: a total of 200 people within the plan."""
+    measure = measure or make_measure()
+    return KPI.objects.create(
+        measure=measure,
+        **_listing_fields(measure.kpis.count() + 1, indicator, fields),
+    )
+
+
+def make_numeric_target(
+    goal: BasicGoal | None = None, indicator: Indicator | None = None, **fields: Any
+) -> NumericTarget:
+    """Return a confirmed 数値目標: a total of 200 people within the plan."""
+    goal = goal or make_goal()
+    return NumericTarget.objects.create(
+        goal=goal,
+        **_listing_fields(goal.numeric_targets.count() + 1, indicator, fields),
+    )
+
+
+def _listing_fields(
+    position: int, indicator: Indicator | None, fields: dict[str, Any]
+) -> dict[str, Any]:
+    indicator = indicator or make_indicator()
+    defaults = {
+        "position": position,
+        "indicator": indicator,
+        "name": indicator.name,
+        "sentence": "５年で２００人",
+        "kind": "total",
+        "direction": "up",
+        "target": Decimal(200),
+        "confirmed_at": timezone.now(),
+    }
+    return defaults | fields

@@ -1,0 +1,322 @@
+"""The one way in: who may write what, when, and that nothing is half written."""
+
+from decimal import Decimal
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from accounts.history import Door
+from accounts.roles import Role
+from indicators.models import Actual
+from indicators.recording import WITHDRAWN, Entry, RecordingError, check, move, record
+from tests.factories import (
+    make_actual,
+    make_fiscal_year,
+    make_indicator,
+    make_section,
+    make_user,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def section():
+    return make_section("水産課")
+
+
+@pytest.fixture
+def clerk(section):
+    return make_user(Role.CLERK, section, full_name="見本 花子")
+
+
+@pytest.fixture
+def indicator(section):
+    make_fiscal_year(2017)
+    return make_indicator(section)
+
+
+def entry(indicator, value=None, **fields):
+    if value is not None:
+        fields["value"] = Decimal(str(value))
+    return Entry(indicator_id=indicator.pk, fiscal_year=fields.pop("year", 2017), **fields)
+
+
+def refusal(*entries, by, reason=""):
+    """Return the problems of a refused call, having seen that nothing was written."""
+    before = list(Actual.objects.order_by("pk").values()), Actual.history.count()
+    with pytest.raises(RecordingError) as error:
+        record(entries, by=by, door=Door.COMMAND, reason=reason)
+    assert (list(Actual.objects.order_by("pk").values()), Actual.history.count()) == before
+    return error.value.problems
+
+
+def test_a_value_is_written_with_its_history(indicator, clerk):
+    [actual] = record([entry(indicator, 45)], by=clerk, door=Door.GRID, reason="照会への回答")
+    actual.refresh_from_db()
+    assert (actual.value, actual.version, actual.state) == (Decimal(45), 1, "draft")
+    assert actual.entered_by == clerk
+    row = actual.history.get()
+    assert (row.history_user, row.door, row.history_change_reason, row.history_type) == (
+        clerk,
+        "grid",
+        "照会への回答",
+        "+",
+    )
+
+
+def test_a_change_counts_the_version_up_and_keeps_the_old_value(indicator, clerk):
+    record([entry(indicator, 45)], by=clerk, door=Door.ADMIN)
+    record([entry(indicator, 46, version=1)], by=clerk, door=Door.ADMIN)
+    assert Actual.objects.get().version == 2
+    assert [row.value for row in Actual.history.order_by("history_id")] == [45, 46]
+
+
+def test_saying_what_is_stored_already_changes_nothing(indicator, clerk):
+    record([entry(indicator, 45)], by=clerk, door=Door.ADMIN)
+    record([entry(indicator, 45, version=1)], by=clerk, door=Door.ADMIN)
+    record([entry(indicator, 45)], by=clerk, door=Door.ADMIN)
+    assert Actual.objects.get().version == 1
+    assert Actual.history.count() == 1
+
+
+def test_who_was_slower_is_told_who_was_faster(indicator, section, clerk):
+    other = make_user(Role.CLERK, section, full_name="試用 太郎")
+    record([entry(indicator, 45)], by=clerk, door=Door.ADMIN)
+    record([entry(indicator, 46, version=1)], by=other, door=Door.ADMIN)
+    [problem] = refusal(entry(indicator, 47, version=1), by=clerk)
+    assert problem.field == "version"
+    assert "水産課の試用 太郎が「46人」に変更しました" in problem.message
+    assert problem.current.value == 46
+
+
+def test_a_new_value_does_not_overwrite_one_the_person_never_saw(indicator, clerk):
+    record([entry(indicator, 45)], by=clerk, door=Door.ADMIN)
+    [problem] = refusal(entry(indicator, 47), by=clerk)
+    assert "「45人」に変更しました" in problem.message
+
+
+def test_a_value_taken_back_is_missing_again_and_stays_in_the_history(indicator, clerk):
+    record([entry(indicator, 45)], by=clerk, door=Door.ADMIN)
+    taken_back = entry(indicator, version=1, availability=WITHDRAWN)
+    assert record([taken_back], by=clerk, door=Door.ADMIN) == [None]
+    assert not Actual.objects.exists()
+    last = Actual.history.latest("history_id")
+    assert (last.history_type, last.history_user, last.door) == ("-", clerk, "admin")
+
+
+def test_a_page_from_before_a_value_was_taken_back_does_not_fit_the_next_one(indicator, clerk):
+    record([entry(indicator, 45)], by=clerk, door=Door.ADMIN)
+    record([entry(indicator, version=1, availability=WITHDRAWN)], by=clerk, door=Door.ADMIN)
+    record([entry(indicator, 50)], by=clerk, door=Door.ADMIN)
+    [problem] = refusal(entry(indicator, 47, version=1), by=clerk)
+    assert "「50人」" in problem.message
+
+
+def test_changing_what_somebody_took_back_is_refused(indicator, clerk):
+    record([entry(indicator, 45)], by=clerk, door=Door.ADMIN)
+    record([entry(indicator, version=1, availability=WITHDRAWN)], by=clerk, door=Door.ADMIN)
+    [problem] = refusal(entry(indicator, 47, version=1), by=clerk)
+    assert "未入力に戻しました" in problem.message
+
+
+def test_strangers_to_the_section_write_nothing(indicator):
+    for role in (Role.CLERK, Role.HEAD):
+        [problem] = refusal(entry(indicator, 45), by=make_user(role, make_section()))
+        assert "水産課" in problem.message
+        assert "企画担当に連絡" in problem.message
+
+
+@pytest.mark.parametrize("role", [Role.READER, Role.AUDITOR, None])
+def test_readers_write_nothing_even_in_their_section(indicator, section, role):
+    assert refusal(entry(indicator, 45), by=make_user(role, section))
+
+
+def test_a_deactivated_clerk_writes_nothing(indicator, section):
+    assert refusal(entry(indicator, 45), by=make_user(Role.CLERK, section, is_active=False))
+
+
+def test_a_person_of_two_sections_writes_for_both(section):
+    second = make_section("税務課")
+    clerk = make_user(Role.CLERK, section, second)
+    make_fiscal_year(2017)
+    entries = [entry(make_indicator(section), 1), entry(make_indicator(second), 2)]
+    assert len(record(entries, by=clerk, door=Door.GRID)) == 2
+
+
+def test_a_year_that_does_not_exist_is_named(indicator, clerk):
+    [problem] = refusal(entry(indicator, 45, year=2018), by=clerk)
+    assert problem.field == "fiscal_year"
+    assert problem.message.startswith("平成30年度（2018）は、まだ作られていません。")
+
+
+def test_a_closed_year_takes_values_from_planning_with_a_reason_only(indicator, clerk):
+    make_fiscal_year(2017, is_open=False)
+    planning = make_user(Role.PLANNING)
+    assert "受付期間ではありません" in refusal(entry(indicator, 45), by=clerk)[0].message
+    [problem] = refusal(entry(indicator, 45), by=planning, reason="  ")
+    assert (problem.field, "理由" in problem.message) == ("reason", True)
+    record([entry(indicator, 45)], by=planning, door=Door.ADMIN, reason="確定値の公表")
+
+
+@pytest.mark.parametrize(
+    ("fields", "value", "message"),
+    [
+        ({"unit": "％", "decimals": 1, "maximum": 100}, "286", "割合は0から100までの値"),
+        ({"unit": "％", "decimals": 1, "maximum": 100}, "286", "（入力値：286）"),
+        ({}, "-1", "実績値は0以上の値を入力してください（入力値：-1）。"),
+        ({"minimum": None, "maximum": 5}, "6", "実績値は5以下の値を入力してください"),
+        ({}, "1.5", "実績値「1.5」の小数点以下の桁数が多すぎます。この指標は整数で"),
+        ({"decimals": 1}, "1.25", "小数点以下1桁までで入力してください"),
+        ({}, "100000000000", "桁数が多すぎます"),
+        ({"unit": "円", "display_unit": "千円"}, "1.5", "小数点以下3桁まで"),
+    ],
+)
+def test_a_value_that_cannot_be_is_refused_with_a_remedy(section, clerk, fields, value, message):
+    make_fiscal_year(2017)
+    [problem] = refusal(entry(make_indicator(section, **fields), value), by=clerk)
+    assert problem.field == "value"
+    assert message in problem.message
+
+
+@pytest.mark.parametrize(
+    ("fields", "field", "message"),
+    [
+        ({}, "value", "実績値を入力するか"),
+        ({"availability": "unpublished", "value": Decimal(1)}, "value", "「未公表」が選ばれて"),
+        ({"value": Decimal(1), "expected_month": "2026-09"}, "expected_month", "空欄に"),
+        ({"availability": "unknown"}, "availability", "一覧から選んで"),
+        ({"numerator": Decimal(1)}, "denominator", "両方入力"),
+        ({"numerator": Decimal(1), "denominator": Decimal(0)}, "denominator", "0より大きい"),
+        (
+            {"numerator": Decimal(1), "denominator": Decimal(4), "value": Decimal(30)},
+            "value",
+            "「25」と違います",
+        ),
+    ],
+)
+def test_fields_that_contradict_each_other_are_refused(section, clerk, fields, field, message):
+    make_fiscal_year(2017)
+    indicator = make_indicator(section, unit="％", decimals=1, ratio=True)
+    [problem] = refusal(entry(indicator, **fields), by=clerk)
+    assert problem.field == field
+    assert message in problem.message
+
+
+def test_a_share_is_computed_and_rounded_half_up(section, clerk):
+    make_fiscal_year(2017)
+    indicator = make_indicator(section, unit="％", decimals=1, ratio=True)
+    parts = {"numerator": Decimal(1), "denominator": Decimal(16)}
+    [actual] = record([entry(indicator, **parts)], by=clerk, door=Door.ADMIN)
+    assert actual.value == Decimal("6.3")
+
+
+def test_an_absence_is_recorded_with_its_name(indicator, clerk):
+    absent = entry(indicator, availability="unpublished", expected_month="2026-09")
+    [actual] = record([absent], by=clerk, door=Door.ADMIN)
+    assert (actual.value, actual.get_availability_display()) == (None, "未公表")
+
+
+def test_zero_is_a_value(indicator, clerk):
+    [actual] = record([entry(indicator, 0)], by=clerk, door=Door.ADMIN)
+    assert actual.value == 0
+
+
+def test_one_bad_entry_keeps_the_good_ones_out(section, clerk):
+    make_fiscal_year(2017)
+    good, bad = make_indicator(section), make_indicator(section)
+    [problem] = refusal(entry(good, 1), entry(bad, -1), by=clerk)
+    assert problem.index == 1
+
+
+def test_two_entries_for_one_cell_are_refused(indicator, clerk):
+    problems = refusal(entry(indicator, 1), entry(indicator, 2), by=clerk)
+    assert any("二つあります" in problem.message for problem in problems)
+
+
+def test_an_unknown_indicator_is_refused(indicator, clerk):
+    [problem] = refusal(Entry(indicator_id=0, fiscal_year=2017, value=Decimal(1)), by=clerk)
+    assert problem.field == "indicator"
+
+
+def test_check_writes_nothing(indicator, clerk):
+    assert check([entry(indicator, 1)], by=clerk) == []
+    assert check([entry(indicator, -1)], by=clerk)
+    assert not Actual.objects.exists()
+
+
+def test_the_number_of_queries_does_not_grow_with_the_rows(section, clerk):
+    make_fiscal_year(2017)
+
+    def queries(rows):
+        entries = [entry(make_indicator(section), n) for n in range(rows)]
+        with CaptureQueriesContext(
+            connection,
+        ) as captured:
+            record(entries, by=clerk, door=Door.GRID)
+        return len(captured)
+
+    queries(1)
+    assert queries(3) == queries(30) <= 12
+
+
+def test_a_value_goes_its_way_through_the_office(indicator, section, clerk):
+    head, planning = make_user(Role.HEAD, section), make_user(Role.PLANNING)
+    actual = make_actual(indicator, value=45, by=clerk)
+    for by, state in ((clerk, "submitted"), (head, "answered"), (planning, "confirmed")):
+        [actual] = move({actual.pk: actual.version}, state, by=by, door=Door.GRID)
+        actual.refresh_from_db()
+        assert actual.state == state
+    assert (actual.confirmed_by, actual.version) == (planning, 4)
+    assert [row.state for row in actual.history.order_by("history_id")] == [
+        "draft",
+        "submitted",
+        "answered",
+        "confirmed",
+    ]
+
+
+def refused_move(actual, state, by, **fields):
+    with pytest.raises(RecordingError) as error:
+        move(
+            {actual.pk: fields.pop("version", actual.version)}, state, by=by, door="grid", **fields
+        )
+    return error.value.problems[0].message
+
+
+def test_nobody_skips_a_step_or_walks_it_for_somebody_else(indicator, section, clerk):
+    actual = make_actual(indicator, value=45, by=clerk)
+    planning = make_user(Role.PLANNING)
+    assert "「入力中」なので" in refused_move(actual, "confirmed", planning)
+    assert "権限がありません" in refused_move(actual, "answered", clerk)
+    stranger = make_user(Role.HEAD, make_section())
+    assert "権限がありません" in refused_move(actual, "submitted", stranger)
+    assert "変更しました" in refused_move(actual, "submitted", clerk, version=7)
+
+
+def test_handing_back_needs_a_reason(indicator, section, clerk):
+    head = make_user(Role.HEAD, section)
+    actual = make_actual(indicator, value=45, by=clerk)
+    [actual] = move({actual.pk: 1}, "submitted", by=clerk, door="grid")
+    assert "理由を入力" in refused_move(actual, "returned", head)
+    [actual] = move({actual.pk: 2}, "returned", by=head, door="grid", reason="分母を確かめて")
+    assert actual.return_reason == "分母を確かめて"
+
+
+def test_planning_does_not_confirm_its_own_value(indicator):
+    planning = make_user(Role.PLANNING)
+    actual = make_actual(indicator, value=45, by=planning)
+    assert "自分で入力した値です" in refused_move(actual, "confirmed", planning)
+    move({actual.pk: 1}, "confirmed", by=make_user(Role.PLANNING), door="grid")
+
+
+def test_a_confirmed_value_changes_only_through_planning_and_is_confirmed_anew(indicator, clerk):
+    planning = make_user(Role.PLANNING)
+    actual = make_actual(indicator, value=45, by=planning)
+    move({actual.pk: 1}, "confirmed", by=make_user(Role.PLANNING), door="grid")
+    [problem] = refusal(entry(indicator, 46, version=2), by=clerk)
+    assert "確認済みです" in problem.message
+    record([entry(indicator, 46, version=2)], by=planning, door=Door.ADMIN)
+    actual.refresh_from_db()
+    assert (actual.state, actual.confirmed_by, actual.version) == ("answered", None, 3)

@@ -1,0 +1,246 @@
+"""Values entered and corrected in the admin, by indicator and by year, through recording.py."""
+
+from decimal import Decimal
+
+import pytest
+from django.urls import reverse
+
+from accounts.roles import Role
+from indicators.models import Actual, Indicator
+from tests.factories import (
+    make_actual,
+    make_fiscal_year,
+    make_indicator,
+    make_section,
+    make_user,
+)
+from tests.html import form_data
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def section():
+    return make_section("水産課")
+
+
+@pytest.fixture
+def clerk(section):
+    return make_user(Role.CLERK, section, full_name="見本 花子")
+
+
+@pytest.fixture
+def indicator(section):
+    for year in (2015, 2016, 2017):
+        make_fiscal_year(year)
+    return make_indicator(section, name="新規漁業就業者数")
+
+
+def page_of(indicator):
+    return reverse("admin:indicators_indicator_change", args=[indicator.pk])
+
+
+def page_of_year(year):
+    return reverse("admin:indicators_fiscalyear_change", args=[year])
+
+
+def fill(client, url, **cells):
+    """Open a page, fill cells in (row__field=…) and return the data to be sent."""
+    data = form_data(client.get(url).content.decode())
+    for cell, text in cells.items():
+        row, field = cell.split("__")
+        data[f"actuals-{row.removeprefix('row')}-{field}"] = text
+    return data
+
+
+def test_all_years_of_an_indicator_are_rows_of_one_page(client, clerk, indicator):
+    make_actual(indicator, 2016, 7)
+    client.force_login(clerk)
+    html = client.get(page_of(indicator)).content.decode()
+    data = form_data(html)
+    assert data["actuals-TOTAL_FORMS"] == "3"
+    assert (data["actuals-0-key"], data["actuals-0-value"]) == ("2016", "7")
+    assert [data["actuals-1-key"], data["actuals-2-key"]] == ["2015", "2017"]
+    assert html.index("平成27年度") < html.index("平成28年度") < html.index("平成29年度")
+
+
+def test_values_are_saved_with_door_person_and_reason(client, clerk, indicator):
+    client.force_login(clerk)
+    data = fill(client, page_of(indicator), row0__value="１，２３４", row2__value="7")
+    response = client.post(page_of(indicator), data | {"change_reason": "照会への回答"})
+    assert response.status_code == 302
+    assert list(Actual.objects.values_list("fiscal_year", "value")) == [(2015, 1234), (2017, 7)]
+    row = Actual.history.first()
+    assert (row.door, row.history_user, row.history_change_reason) == (
+        "admin",
+        clerk,
+        "照会への回答",
+    )
+
+
+def test_one_wrong_cell_keeps_the_whole_page_back_and_what_was_typed(client, clerk, indicator):
+    client.force_login(clerk)
+    data = fill(client, page_of(indicator), row0__value="5", row1__value="12..3", row2__value="-1")
+    html = client.post(page_of(indicator), data).content.decode()
+    assert "実績値「12..3」は数として読めません。" in html
+    assert not Actual.objects.exists()
+    assert form_data(html)["actuals-1-value"] == "12..3"
+
+    data["actuals-1-value"] = ""
+    html = client.post(page_of(indicator), data).content.decode()
+    assert "実績値は0以上の値を入力してください（入力値：-1）。" in html
+    assert not Actual.objects.exists()
+
+
+def test_values_are_typed_and_shown_in_the_display_unit(client, section, clerk):
+    make_fiscal_year(2017)
+    money = make_indicator(section, unit="円", display_unit="千円")
+    client.force_login(clerk)
+    client.post(page_of(money), fill(client, page_of(money), row0__value="1,234.5"))
+    assert Actual.objects.get().value == Decimal("1234500")
+    data = form_data(client.get(page_of(money)).content.decode())
+    assert data["actuals-0-value"] == "1234.5"
+
+
+def test_a_percent_sign_on_people_is_refused(client, clerk, indicator):
+    client.force_login(clerk)
+    data = fill(client, page_of(indicator), row0__value="30％")
+    html = client.post(page_of(indicator), data).content.decode()
+    assert "％が付いていますが" in html
+    assert not Actual.objects.exists()
+
+
+def test_a_share_is_computed_from_its_parts_and_again_when_they_change(client, section, clerk):
+    make_fiscal_year(2017)
+    share = make_indicator(section, unit="％", decimals=1, ratio=True, maximum=100)
+    client.force_login(clerk)
+    data = fill(client, page_of(share), row0__numerator="1", row0__denominator="3")
+    client.post(page_of(share), data)
+    assert Actual.objects.get().value == Decimal("33.3")
+    data = fill(client, page_of(share), row0__numerator="2")
+    client.post(page_of(share), data)
+    assert Actual.objects.get().value == Decimal("66.7")
+    data = fill(client, page_of(share), row0__value="70")
+    client.post(page_of(share), data)
+    assert Actual.objects.values_list("value", "numerator").get() == (Decimal(70), None)
+
+
+def test_a_value_can_be_taken_back(client, clerk, indicator):
+    make_actual(indicator, 2016, 7)
+    client.force_login(clerk)
+    data = fill(client, page_of(indicator), row0__value="", row0__availability="withdraw")
+    assert client.post(page_of(indicator), data).status_code == 302
+    assert not Actual.objects.exists()
+
+
+def test_a_year_is_a_list_of_the_own_indicators_to_fill_in(client, clerk, indicator):
+    make_indicator(make_section())
+    make_actual(indicator, 2017, 7)
+    second = make_indicator(indicator.entered_by)
+    client.force_login(clerk)
+    data = fill(client, page_of_year(2017), row0__value="8", row1__value="9")
+    assert data["actuals-TOTAL_FORMS"] == "2"
+    assert client.post(page_of_year(2017), data).status_code == 302
+    assert dict(Actual.objects.values_list("indicator", "value")) == {indicator.pk: 8, second.pk: 9}
+
+
+def test_a_row_smuggled_in_for_another_section_is_refused(client, clerk, indicator):
+    foreign = make_indicator(make_section())
+    client.force_login(clerk)
+    data = fill(client, page_of_year(2017), row0__value="8", row0__key=str(foreign.pk))
+    html = client.post(page_of_year(2017), data).content.decode()
+    assert "実績値を入力できるのは" in html
+    assert not Actual.objects.exists()
+
+
+@pytest.mark.parametrize("by_year", [False, True])
+def test_a_stale_page_is_refused_and_names_the_other_person(client, section, indicator, by_year):
+    first = make_user(Role.CLERK, section, full_name="見本 花子")
+    second = make_user(Role.CLERK, section)
+    make_actual(indicator, 2017, 7, by=second)
+    url = page_of_year(2017) if by_year else page_of(indicator)
+    client.force_login(second)
+    stale = fill(client, url, row0__value="9")
+    client.force_login(first)
+    client.post(url, fill(client, url, row0__value="8"))
+    client.force_login(second)
+    html = client.post(url, stale).content.decode()
+    assert "水産課の見本 花子が「8人」に変更しました" in html
+    assert Actual.objects.get().value == 8
+
+
+def test_rows_left_alone_do_not_mind_what_others_changed(client, section, clerk, indicator):
+    make_actual(indicator, 2015, 5, by=clerk)
+    make_actual(indicator, 2016, 6, by=clerk)
+    client.force_login(clerk)
+    data = fill(client, page_of(indicator), row1__value="66")
+    other = make_user(Role.CLERK, section)
+    make_actual(indicator, 2015, 55, by=other, version=1)
+    make_actual(indicator, 2017, 77, by=other)
+    response = client.post(page_of(indicator), data)
+    assert response.status_code == 302
+    values = dict(Actual.objects.values_list("fiscal_year", "value"))
+    assert values == {2015: 55, 2016: 66, 2017: 77}
+
+
+def test_a_closed_year_needs_planning_and_a_reason(client, clerk, indicator):
+    make_fiscal_year(2017, is_open=False)
+    client.force_login(clerk)
+    data = fill(client, page_of(indicator), row2__value="7")
+    assert "受付期間ではありません" in client.post(page_of(indicator), data).content.decode()
+    client.force_login(make_user(Role.PLANNING))
+    data = fill(client, page_of(indicator), row2__value="7")
+    html = client.post(page_of(indicator), data).content.decode()
+    assert "変更の理由を入力してください" in html
+    response = client.post(page_of(indicator), data | {"change_reason": "確定値の公表"})
+    assert response.status_code == 302
+    assert Actual.history.get().history_change_reason == "確定値の公表"
+
+
+def test_a_clerk_sees_a_strangers_indicator_but_cannot_change_it(client, clerk):
+    foreign = make_indicator(make_section())
+    client.force_login(clerk)
+    response = client.get(page_of(foreign))
+    assert response.status_code == 200
+    assert 'name="actuals-0-value"' not in response.content.decode()
+    assert client.post(page_of(foreign), {"name": "別名"}).status_code == 403
+
+
+def test_a_clerk_changes_memo_and_contact_of_an_own_indicator_and_nothing_else(
+    client, clerk, indicator
+):
+    client.force_login(clerk)
+    data = fill(client, page_of(indicator)) | {"handover_memo": "漁協に電話", "name": "別名"}
+    client.post(page_of(indicator), data)
+    indicator = Indicator.objects.get(pk=indicator.pk)
+    assert (indicator.handover_memo, indicator.name) == ("漁協に電話", "新規漁業就業者数")
+
+
+def test_the_states_of_values_move_by_the_lists_actions(client, section, clerk, indicator):
+    actual = make_actual(indicator, value=7, by=clerk)
+    url = reverse("admin:indicators_actual_changelist")
+
+    def act(user, action):
+        client.force_login(user)
+        data = {"action": action, "_selected_action": [actual.pk]}
+        html = client.post(url, data, follow=True).content.decode()
+        actual.refresh_from_db()
+        return html
+
+    assert "なので" in act(make_user(Role.PLANNING), "move_to_confirmed")
+    act(make_user(Role.HEAD, section), "move_to_answered")
+    assert actual.state == "answered"
+    act(make_user(Role.PLANNING), "move_to_confirmed")
+    assert actual.state == "confirmed"
+
+
+def test_the_page_of_a_year_needs_the_same_queries_for_three_times_the_rows(
+    client, clerk, section, django_assert_max_num_queries
+):
+    make_fiscal_year(2017)
+    client.force_login(clerk)
+    for rows in (5, 15):
+        for _ in range(rows):
+            make_actual(make_indicator(section), 2017, 1)
+        with django_assert_max_num_queries(14):
+            client.get(page_of_year(2017))
