@@ -1,0 +1,179 @@
+"""Listings kept in the admin: a reading is proposed, held against the rules, and confirmed."""
+
+from decimal import Decimal
+
+import pytest
+from django.urls import reverse
+
+from accounts.roles import Role
+from goals.models import NumericTarget
+from kpis.models import KPI
+from tests.factories import (
+    make_goal,
+    make_indicator,
+    make_kpi,
+    make_measure,
+    make_numeric_target,
+    make_project,
+    make_user,
+)
+from tests.html import form_data
+
+pytestmark = pytest.mark.django_db
+
+ADD = "admin:kpis_kpi_add"
+
+
+@pytest.fixture
+def planning(client):
+    user = make_user(Role.PLANNING, full_name="企画 一郎")
+    client.force_login(user)
+    return user
+
+
+def typed(**fields):
+    """Return what a form for a new KPI sends with nothing of the reading filled in."""
+    indicator = fields.pop("indicator", None) or make_indicator()
+    data = {
+        "measure": fields.pop("measure", None) or make_measure().pk,
+        "position": "1",
+        "name": indicator.name,
+        "sentence": "５年で男女２００人",
+        "indicator": indicator.pk,
+        "tolerance": "0",
+        "yearly_targets-TOTAL_FORMS": "0",
+        "yearly_targets-INITIAL_FORMS": "0",
+    }
+    return data | fields
+
+
+def post(client, data):
+    return client.post(reverse(ADD), data).content.decode()
+
+
+def test_what_is_left_empty_is_read_from_the_sentence(client, planning):
+    indicator = make_indicator(unit="％", decimals=1)
+    sentence = "５年で３０．０％とし２２．３ポイント向上"
+    post(client, typed(indicator=indicator, sentence=sentence))
+    kpi = KPI.objects.get()
+    assert (kpi.kind, kpi.direction, kpi.target) == ("level", "up", Decimal("30.0"))
+    assert (kpi.baseline, kpi.baseline_kind) == (Decimal("7.7"), "measured")
+    assert not kpi.is_confirmed
+
+
+def test_a_sentence_in_no_known_form_is_named_with_a_remedy(client, planning):
+    html = post(client, typed(sentence="がんばる"))
+    assert "目標の文言「がんばる」から目標値を読み取れません。目標値を入力してください。" in html
+    assert not KPI.objects.exists()
+    assert form_data(html)["sentence"] == "がんばる"
+
+
+def test_a_sentence_in_no_known_form_can_be_read_by_a_person(client, planning):
+    post(client, typed(sentence="がんばる", kind="total", direction="up", target="5"))
+    assert KPI.objects.get().target == 5
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"kind": "total", "direction": "up", "target": "0"}, "0より大きい"),
+        ({"kind": "total", "direction": "down", "target": "5"}, "改善の方向"),
+        (
+            {
+                "kind": "level",
+                "direction": "up",
+                "target": "5",
+                "baseline": "8",
+                "baseline_kind": "measured",
+            },
+            "抑制",
+        ),
+        (
+            {
+                "kind": "restraint",
+                "direction": "up",
+                "target": "9",
+                "baseline": "8",
+                "baseline_kind": "measured",
+            },
+            "期末水準",
+        ),
+        (
+            {"kind": "level", "direction": "up", "target": "5", "baseline": "3"},
+            "基準値と基準値の種類は、両方入力するか、両方空欄に",
+        ),
+        ({"kind": "level", "direction": "up", "target": "5.5"}, "小数点以下の桁数が多すぎます"),
+        ({"kind": "level", "direction": "up", "target": "abc"}, "数"),
+    ],
+)
+def test_a_reading_against_the_rules_is_refused_with_a_remedy(client, planning, fields, message):
+    assert message in post(client, typed(sentence="５年で５人とする", **fields))
+    assert not KPI.objects.exists()
+
+
+def test_yearly_targets_are_held_against_the_target(client, planning):
+    data = typed(kind="total", direction="up", target="200") | {
+        "yearly_targets-TOTAL_FORMS": "1",
+        "yearly_targets-0-fiscal_year": "2019",
+        "yearly_targets-0-value": "150",
+    }
+    html = post(client, data)
+    assert "最後の年度" in html or "最終年度" in html or "令和元年度" in html
+    assert not KPI.objects.exists()
+    post(client, data | {"yearly_targets-0-value": "200"})
+    assert KPI.objects.get().yearly_targets.get().value == 200
+
+
+def test_a_reading_is_confirmed_on_its_page_and_by_whom_is_kept(client, planning):
+    kpi = make_kpi(confirmed_at=None)
+    url = reverse("admin:kpis_kpi_change", args=[kpi.pk])
+    data = form_data(client.get(url).content.decode())
+    client.post(url, data | {"reading_confirmed": "on"})
+    kpi.refresh_from_db()
+    assert kpi.confirmed_by == planning
+    assert kpi.history.first().history_user == planning
+
+    data = form_data(client.get(url).content.decode())
+    assert data["reading_confirmed"] == "on"
+    data.pop("reading_confirmed")
+    client.post(url, data)
+    kpi.refresh_from_db()
+    assert not kpi.is_confirmed
+
+
+def test_readings_are_confirmed_from_the_list_with_history(client, planning):
+    targets = [make_numeric_target(confirmed_at=None) for _ in range(2)]
+    url = reverse("admin:goals_numerictarget_changelist")
+    data = {"action": "confirm_readings", "_selected_action": [t.pk for t in targets]}
+    client.post(url, data)
+    assert NumericTarget.objects.filter(confirmed_by=planning).count() == 2
+    assert targets[0].history.first().history_change_reason == "読み方を確認"
+
+
+def test_clerks_see_listings_and_change_none(client):
+    kpi = make_kpi(confirmed_at=None)
+    client.force_login(make_user(Role.CLERK, kpi.indicator.section))
+    url = reverse("admin:kpis_kpi_change", args=[kpi.pk])
+    assert client.get(url).status_code == 200
+    assert client.post(url, {"target": "1"}).status_code == 403
+    list_url = reverse("admin:kpis_kpi_changelist")
+    client.post(list_url, {"action": "confirm_readings", "_selected_action": [kpi.pk]})
+    kpi.refresh_from_db()
+    assert not kpi.is_confirmed
+
+
+def test_a_relisting_of_a_relisting_is_refused(client, planning):
+    goal = make_goal()
+    home = make_project(make_measure(goal), name="人材確保対策事業")
+    again = make_project(make_measure(goal), name="人材確保対策事業", relisted_from=home)
+    third = make_project(make_measure(goal), name="人材確保対策事業")
+    url = reverse("admin:measures_project_change", args=[third.pk])
+    data = form_data(client.get(url).content.decode())
+    html = client.post(url, data | {"relisted_from": str(again.pk)}).content.decode()
+    assert "選択" in html or "再掲" in html
+    third.refresh_from_db()
+    assert third.relisted_from is None
+    url = reverse("admin:measures_project_change", args=[home.pk])
+    data = form_data(client.get(url).content.decode())
+    html = client.post(url, data | {"relisted_from": str(third.pk)}).content.decode()
+    assert "ほかの施策に再掲されています" in html

@@ -1,0 +1,55 @@
+"""Every page of the admin, as planning: it opens and keeps to the content security policy."""
+
+import re
+
+import pytest
+from django.contrib import admin
+from django.urls import reverse
+
+from accounts.models import Event
+from accounts.roles import Role
+from tests.factories import make_actual, make_kpi, make_numeric_target, make_project, make_user
+
+pytestmark = pytest.mark.django_db
+
+INLINE = re.compile(r"\sstyle=|<style|<script(?![^>]*\ssrc=)(?![^>]*type=\"text/template)|\son\w+=")
+
+
+@pytest.fixture
+def one_of_each(client):
+    planning = make_user(Role.PLANNING)
+    client.force_login(planning)
+    kpi = make_kpi(measure=make_project().measure)
+    make_actual(kpi.indicator, by=planning)
+    make_numeric_target(kpi.measure.group.goal)
+    Event.objects.create(kind="export", subject="試験", by=planning)
+
+
+@pytest.mark.parametrize("model", admin.site._registry, ids=lambda model: model._meta.label)
+def test_pages_open_without_inline_style_or_script(client, one_of_each, model):
+    name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
+    pk = model._default_manager.first().pk
+    urls = [
+        reverse(f"{name}_changelist"),
+        reverse(f"{name}_change", args=[pk]),
+        reverse(f"{name}_history", args=[pk]),
+    ]
+    if admin.site._registry[model].has_add_permission(_request_of(client)):
+        urls.append(reverse(f"{name}_add"))
+    if admin.site._registry[model].has_delete_permission(_request_of(client)):
+        urls.append(reverse(f"{name}_delete", args=[pk]))
+    for url in urls:
+        response = client.get(url)
+        assert response.status_code == 200, url
+        assert not INLINE.search(response.content.decode()), url
+        assert "default-src 'self'" in response.headers["Content-Security-Policy"]
+
+
+def _request_of(client):
+    return client.get(reverse("admin:index")).wsgi_request
+
+
+def test_the_first_page_of_the_admin_is_japanese(client, one_of_each):
+    html = client.get(reverse("admin:index")).content.decode()
+    assert "総合戦略の管理" in html
+    assert not INLINE.search(html)
