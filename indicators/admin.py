@@ -248,7 +248,7 @@ def _mover(to: str, description: str) -> Callable:
 
 @admin.register(Actual)
 class ActualAdmin(TrackedAdmin):
-    """The list of values with their states; values are changed on the pages of year and indicator."""
+    """The list of values with their states; they are changed on the pages of year and indicator."""
 
     list_display = [
         "indicator", "fiscal_year", "value_shown", "availability", "provisional", "state",

@@ -310,7 +310,7 @@ def _measured(case: Case, names_expected: bool) -> str:
     if names_expected:
         name = "年度別目標値" if case.expected_is_typed else "目安値"
         expected = f"{case.period.ordinal(case.year)}年目の{name}{_spoken(target, case.expected)}"
-        return f"{year}までの{expected}に対し{measured}"
+        return f"{era_label(case.period.last)}までの{expected}に対し{measured}"
     last = "最終年度の" if case.is_last_year else ""
     return f"{last}{year}{_link(target)}{measured}"
 

@@ -23,6 +23,13 @@ class StrategyAdminSite(AdminSite):
     def has_permission(self, request: HttpRequest) -> bool:
         return access.may_use_admin(request.user)
 
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        """Add whether the installation holds invented values: each page that shows any says so."""
+        from goals.models import Strategy  # models are not loaded yet when the site is made
+
+        invented = Strategy.objects.filter(invented=True).exists()
+        return super().each_context(request) | {"invented": invented}
+
     @method_decorator(login_not_required)
     def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """Send strangers to the site's one log-in page, and say no to those who are known."""
