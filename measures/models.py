@@ -93,7 +93,7 @@ class Project(models.Model):
         verbose_name="再掲元",
         null=True,
         blank=True,
-        on_delete=models.PROTECT,
+        on_delete=models.RESTRICT,
         related_name="relistings",
         help_text="再掲の場合に、最初に掲げた事業を選びます。",
     )

@@ -101,7 +101,7 @@ class Migration(migrations.Migration):
                 ('content', models.CharField(blank=True, max_length=300, verbose_name='内容')),
                 ('implementer', models.CharField(blank=True, help_text='市の事業は空欄にします。', max_length=200, verbose_name='実施主体')),
                 ('measure', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='projects', to='measures.measure', verbose_name='具体的施策')),
-                ('relisted_from', models.ForeignKey(blank=True, help_text='再掲の場合に、最初に掲げた事業を選びます。', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='relistings', to='measures.project', verbose_name='再掲元')),
+                ('relisted_from', models.ForeignKey(blank=True, help_text='再掲の場合に、最初に掲げた事業を選びます。', null=True, on_delete=django.db.models.deletion.RESTRICT, related_name='relistings', to='measures.project', verbose_name='再掲元')),
             ],
             options={
                 'verbose_name': '具体的事業',
