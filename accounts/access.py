@@ -106,3 +106,8 @@ def may_move(
 def may_see_all_values(user: Any) -> bool:
     """In the lists of values: planning and auditors see all, sections those they enter."""
     return bool(roles_of(user) & {Role.PLANNING, Role.AUDITOR})
+
+
+def may_hand_over(user: Any) -> bool:
+    """Indicators go from section to section by planning."""
+    return is_planning(user)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
@@ -10,18 +11,60 @@ from django.db.models import QuerySet
 from django.forms import CheckboxSelectMultiple, Field
 from django.http import HttpRequest
 
-from accounts.models import Event, Section, User
-from accounts.tracked_admin import ReadOnlyAdmin, TrackedAdmin
+from accounts.models import Event, Section, SectionFormerName, User
+from accounts.sections import rename
+from accounts.tracked_admin import ReadOnlyAdmin, ReasonForm, TrackedAdmin
+from indicators.fiscal_years import read_fiscal_year
 
 # The groups are the roles; accounts/roles.py keeps them.
 admin.site.unregister(Group)
 
 
+class SectionForm(ReasonForm):
+    """A section; a new name can begin with a fiscal year."""
+
+    renamed_from = forms.CharField(
+        label="新しい名称を使い始める年度",
+        required=False,
+        help_text="機構改革などで名称を変えるときに入力します（例：令和8、2026）。"
+        "それより前の年度には、今までの名称が残ります。書き間違いを直すだけなら空欄にします。",
+    )
+
+    def clean_renamed_from(self) -> int | None:
+        text = self.cleaned_data["renamed_from"].strip()
+        if not text:
+            return None
+        try:
+            return read_fiscal_year(text)
+        except ValueError as error:
+            raise forms.ValidationError(str(error)) from error
+
+
+class FormerNameInline(admin.TabularInline):
+    model = SectionFormerName
+    extra = 0
+
+
 @admin.register(Section)
 class SectionAdmin(TrackedAdmin):
+    form = SectionForm
+    inlines = [FormerNameInline]
     list_display = ["name", "department", "is_active", "position"]
     list_filter = ["is_active"]
     search_fields = ["name", "department"]
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        fields = super().get_fields(request, obj)
+        may_rename = obj is not None and self.has_change_permission(request, obj)
+        return fields if may_rename else [name for name in fields if name != "renamed_from"]
+
+    def save_model(self, request: HttpRequest, obj: Section, form: Any, change: bool) -> None:
+        first_year = form.cleaned_data.get("renamed_from")
+        if first_year is None or "name" not in form.changed_data:
+            super().save_model(request, obj, form, change)
+            return
+        name, obj.name = obj.name, form.initial["name"]
+        rename(obj, name, first_year)
 
 
 class UserCreationForm(AdminUserCreationForm):

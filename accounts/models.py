@@ -38,6 +38,32 @@ class Section(models.Model):
         return self.name
 
 
+class SectionFormerName(models.Model):
+    """What a section was called up to a fiscal year; today's name is that of the section."""
+
+    section = models.ForeignKey(
+        Section, verbose_name="担当課", on_delete=models.CASCADE, related_name="former_names"
+    )
+    last_fiscal_year = models.PositiveSmallIntegerField(
+        "この名称の最後の年度", help_text="西暦。この年度までは、この名称で示します。"
+    )
+    name = models.CharField("名称", max_length=60)
+    history = tracked()
+
+    class Meta:
+        verbose_name = "以前の名称"
+        verbose_name_plural = "以前の名称"
+        ordering = ["-last_fiscal_year"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["section", "last_fiscal_year"], name="former_name_once_per_year"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name}（{self.last_fiscal_year}年度まで）"
+
+
 class UserManager(BaseUserManager):
     def create_user(self, username: str, password: str | None = None, **fields) -> "User":
         """Return a new user, saved, with the password hashed (None: cannot log in)."""

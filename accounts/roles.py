@@ -30,7 +30,13 @@ STRATEGY_MODELS = (
     "kpis.kpiyear",
     "indicators.indicator",
 )
-KEPT_MODELS = ("accounts.section", "accounts.user", "indicators.fiscalyear", "indicators.actual")
+KEPT_MODELS = (
+    "accounts.section",
+    "accounts.sectionformername",
+    "accounts.user",
+    "indicators.fiscalyear",
+    "indicators.actual",
+)
 ALL_MODELS = (*STRATEGY_MODELS, *KEPT_MODELS, "accounts.event")
 
 # role -> action -> models

@@ -3,16 +3,21 @@
 from collections.abc import Callable
 from typing import Any
 
+from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import InlineAdminFormSet
 from django.db.models import Count, Q, QuerySet
 from django.forms.models import BaseInlineFormSet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils.html import format_html, format_html_join
 
 from accounts import access
 from accounts.history import Door, changing
+from accounts.models import Section
 from accounts.tracked_admin import ReadOnlyAdmin, TrackedAdmin
 from indicators import recording
+from indicators.handover import move_indicators
 from indicators.models import Actual, FiscalYear, Indicator
 from indicators.value_forms import ActualForm, ValuesOfIndicator, ValuesOfYear
 
@@ -128,7 +133,17 @@ class YearValuesInline(ValuesInline):
 
     @admin.display(description="指標")
     def indicator_name(self, actual: Actual) -> str:
-        return actual.indicator.name if actual.indicator_id else ""
+        """Return the name and, behind a mark to open, what the predecessor left to know."""
+        if not actual.indicator_id:
+            return ""
+        indicator = actual.indicator
+        memo = f"{indicator.handover_memo}\n{indicator.contact}".strip()
+        if not memo:
+            return indicator.name
+        lines = format_html_join("", "<p>{}</p>", ((line,) for line in memo.splitlines()))
+        return format_html(
+            "{}<details><summary>引継ぎメモ</summary>{}</details>", indicator.name, lines
+        )
 
 
 class ValuesAdmin(TrackedAdmin):
@@ -197,6 +212,26 @@ class FiscalYearAdmin(ValuesAdmin):
                 self.message_user(request, f"{year}の入力の受付を{done}しました。")
 
 
+class HandoverForm(forms.Form):
+    """Where indicators go, and why."""
+
+    section = forms.ModelChoiceField(Section.objects.active(), label="新しい担当課", required=False)
+    entered_by = forms.ModelChoiceField(
+        Section.objects.active(), label="新しい入力する課", required=False
+    )
+    reason = forms.CharField(
+        label="理由", max_length=500, help_text="変更履歴に残ります。例：令和8年4月の機構改革"
+    )
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        if not data.get("section") and not data.get("entered_by"):
+            raise forms.ValidationError(
+                "新しい担当課か、新しい入力する課の、少なくとも一方を選んでください。"
+            )
+        return data
+
+
 @admin.register(Indicator)
 class IndicatorAdmin(ValuesAdmin):
     list_display = ["name", "shown_unit", "moment", "section", "entered_by"]
@@ -204,6 +239,7 @@ class IndicatorAdmin(ValuesAdmin):
     list_select_related = ["section", "entered_by"]
     search_fields = ["name", "code"]
     inlines = [IndicatorValuesInline]
+    actions = ["move_to_section"]
     # What the section that enters the values may keep itself.
     own_fields = ("contact", "handover_memo")
 
@@ -220,6 +256,32 @@ class IndicatorAdmin(ValuesAdmin):
         if obj is None:
             return access.may_enter_anything(request.user)
         return access.may_enter(request.user, obj.entered_by_id)
+
+    def has_handover_permission(self, request: HttpRequest) -> bool:
+        return access.may_hand_over(request.user)
+
+    @admin.action(description="担当課・入力する課を移す", permissions=["handover"])
+    def move_to_section(
+        self, request: HttpRequest, indicators: QuerySet[Indicator]
+    ) -> HttpResponse | None:
+        """Ask for the new sections on a page between, then move all at once."""
+        form = HandoverForm(request.POST if "move" in request.POST else None)
+        if not form.is_valid():
+            context = self.admin_site.each_context(request) | {
+                "title": "担当課・入力する課を移す",
+                "form": form,
+                "indicators": indicators,
+            }
+            return TemplateResponse(request, "admin/move_indicators.html", context)
+        data = form.cleaned_data
+        with changing(reason=data["reason"]):
+            moved = move_indicators(
+                indicators.values_list("pk", flat=True),
+                section=data["section"],
+                entered_by=data["entered_by"],
+            )
+        self.message_user(request, f"{len(moved)}件の指標を移しました。")
+        return None
 
     @admin.display(description="単位")
     def shown_unit(self, indicator: Indicator) -> str:

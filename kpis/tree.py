@@ -15,6 +15,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.urls import reverse
 
+from accounts.sections import former_names
 from goals.models import BasicGoal, NumericTarget, NumericTargetYear, Strategy
 from indicators import progress
 from indicators.fiscal_years import full_label
@@ -404,8 +405,8 @@ COPIED_LISTING_FIELDS = (
 )  # fmt: skip
 INDICATOR_FIELDS = (
     "code", "name", "unit", "display_unit", "decimals", "minimum", "maximum", "moment", "ratio",
-    "running_total", "carry_years", "section__name", "entered_by__name", "entered_by_id", "method",
-    "source", "contact",
+    "running_total", "carry_years", "section__name", "section_id", "entered_by__name",
+    "entered_by_id", "method", "source", "contact",
 )  # fmt: skip
 ACTUAL_FIELDS = (
     "pk", "fiscal_year_id", "value", "availability", "expected_month", "provisional", "remarks",
@@ -467,6 +468,8 @@ class _Builder:
         self.base_url = reverse("overview", args=[strategy.code])
         self.actuals = actuals
         self.indicators: dict[int, IndicatorNode] = {}
+        # A year keeps the names that sections had then.
+        self.former_section_names = {} if fiscal_year is None else former_names(fiscal_year)
 
     def goals(
         self, target_rows: list[dict[str, Any]], kpi_rows: list[dict[str, Any]]
@@ -569,8 +572,11 @@ class _Builder:
         pk = row["indicator_id"]
         if pk not in self.indicators:
             fields = {name: row[f"indicator__{name}"] for name in INDICATOR_FIELDS}
-            fields["section"] = fields.pop("section__name")
-            fields["entered_by"] = fields.pop("entered_by__name")
+            names = self.former_section_names
+            name = fields.pop("section__name")
+            fields["section"] = names.get(fields.pop("section_id"), name)
+            name = fields.pop("entered_by__name")
+            fields["entered_by"] = names.get(fields["entered_by_id"], name)
             self.indicators[pk] = IndicatorNode(pk=pk, actuals=self.actuals.get(pk, {}), **fields)
         return self.indicators[pk]
 
