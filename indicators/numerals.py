@@ -7,7 +7,7 @@ and applies the same rules to each number it meets. Standard library only; exact
 
 import re
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal, localcontext
+from decimal import ROUND_HALF_UP, Context, Decimal
 
 #: No quantity of a city needs more digits; more are a slip, or a page pasted into a cell.
 MAX_DIGITS = 28
@@ -79,6 +79,10 @@ _VAGUE = re.compile(
 _WITH_UNIT = re.compile(rf"¥?(?P<number>.*{_NUMERAL})[ぁ-んァ-ヶー々一-龠A-Za-z%‰]{{0,6}}")
 
 
+# Python's own context refuses to round numbers of more than 28 digits.
+_WIDE = Context(prec=100)
+
+
 @dataclass(frozen=True)
 class FoundNumber:
     """A number in a text, `text[start:end]`; `value` is None where it cannot be read as one."""
@@ -146,9 +150,8 @@ def decimals_of(value: Decimal) -> int:
 
 def round_to(value: Decimal, decimals: int) -> Decimal:
     """Return `value` with exactly so many decimals, rounded half away from zero, never −0."""
-    with localcontext() as context:
-        context.prec = max(value.adjusted(), 0) + decimals + 2
-        rounded = value.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
+    unit = Decimal((0, (1,), -decimals))
+    rounded = value.quantize(unit, rounding=ROUND_HALF_UP, context=_WIDE)
     return rounded if rounded else abs(rounded)
 
 

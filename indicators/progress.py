@@ -157,8 +157,8 @@ class Scale:
     on_track: Decimal | int = 100
     mostly_on_track: Decimal | int = 80
     slightly_behind: Decimal | int = 50
-    labels: Mapping[str, str] = field(default_factory=dict)
-    marks: Mapping[str, str] = field(default_factory=dict)
+    labels: Mapping[str, str] = field(default_factory=dict, hash=False)
+    marks: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 
 STANDARD_SCALE = Scale()

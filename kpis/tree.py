@@ -5,14 +5,14 @@ returns, so that they cannot differ.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Value
 from django.urls import reverse
 
 from accounts.sections import former_names
@@ -23,7 +23,6 @@ from indicators.models import (
     Actual,
     Indicator,
     Listing,
-    YearlyTarget,
     display_factor,
     format_for_display,
     target_spec,
@@ -134,6 +133,25 @@ class IndicatorNode:
         return {year: a.availability for year, a in self.actuals.items() if a.value is None}
 
 
+@lru_cache(maxsize=10_000)
+def _judge(
+    spec: progress.TargetSpec,
+    values: tuple[tuple[int, Decimal], ...],
+    missing: tuple[tuple[int, str], ...],
+    yearly_targets: tuple[tuple[int, Decimal], ...],
+    period: progress.Period,
+    fiscal_year: int,
+    scale: progress.Scale,
+    is_confirmed: bool,
+) -> progress.Assessment:
+    """Return the judgement of these figures, remembered: the same are shown at each request."""
+    if not is_confirmed:
+        return progress.not_judged(spec, dict(values), period, fiscal_year, scale, dict(missing))
+    return progress.assess(
+        spec, dict(values), period, fiscal_year, scale, dict(yearly_targets), dict(missing)
+    )
+
+
 @dataclass(frozen=True)
 class ListingNode:
     """A 数値目標 or KPI. `place` is as in addresses; `fiscal_year` is the year to judge, or None.
@@ -204,19 +222,16 @@ class ListingNode:
 
     def assess(self, fiscal_year: int) -> progress.Assessment:
         """Return the judgement for any year of the plan; none where the reading is unconfirmed."""
-        indicator, spec = self.indicator, target_spec(self)
-        if not self.is_confirmed:
-            return progress.not_judged(
-                spec, indicator.values, self.period, fiscal_year, self.scale, indicator.missing
-            )
-        return progress.assess(
-            spec,
-            indicator.values,
+        indicator = self.indicator
+        return _judge(
+            target_spec(self),
+            tuple(indicator.values.items()),
+            tuple(indicator.missing.items()),
+            tuple(self.yearly_targets.items()),
             self.period,
             fiscal_year,
             self.scale,
-            self.yearly_targets,
-            indicator.missing,
+            self.is_confirmed,
         )
 
     @property
@@ -357,6 +372,9 @@ class YearOutsidePlan(ValueError):
 
 NEWEST = "newest"
 
+NUMERIC_TARGET = NumericTarget._meta.model_name
+KPI_MODEL = KPI._meta.model_name
+
 
 def read_tree(
     code: str,
@@ -377,13 +395,10 @@ def read_tree(
     if isinstance(fiscal_year, int) and not period.first <= fiscal_year <= period.last:
         raise YearOutsidePlan(fiscal_year)
 
-    targets = _rows(NumericTarget.objects.filter(goal__strategy=strategy), "goal_id")
-    kpis = _rows(KPI.objects.filter(measure__group__goal__strategy=strategy), "measure_id")
-    actuals = _actuals({row["indicator_id"] for row in (*targets, *kpis)})
+    rows = _Rows(strategy)
     if fiscal_year == NEWEST:
-        fiscal_year = _newest_year(actuals, period)
-
-    builder = _Builder(strategy, fiscal_year, actuals, words or {})
+        fiscal_year = _newest_year(rows.actuals, period)
+    builder = _Builder(strategy, fiscal_year, rows, words or {})
     return StrategyTree(
         code=strategy.code,
         title=strategy.title,
@@ -394,44 +409,83 @@ def read_tree(
         note=strategy.note,
         invented=strategy.invented,
         fiscal_year=fiscal_year,
-        goals=builder.goals(targets, kpis),
+        goals=builder.goals(),
         base_url=builder.base_url,
     )
 
 
-COPIED_LISTING_FIELDS = (
-    "position", "name", "sentence", "kind", "direction", "target", "baseline", "baseline_year",
-    "baseline_kind", "tolerance", "confirmed_at",
+LISTING_FIELDS = (
+    "name", "sentence", "kind", "direction", "target", "baseline", "baseline_year",
+    "baseline_kind", "tolerance", "doubts", "confirmed_at", "confirmed_by__full_name",
+    "indicator_id",
 )  # fmt: skip
 INDICATOR_FIELDS = (
-    "code", "name", "unit", "display_unit", "decimals", "minimum", "maximum", "moment", "ratio",
-    "running_total", "carry_years", "section__name", "section_id", "entered_by__name",
-    "entered_by_id", "method", "source", "contact",
+    "pk", "code", "name", "unit", "display_unit", "decimals", "minimum", "maximum", "moment",
+    "ratio", "running_total", "carry_years", "section_id", "section__name", "entered_by_id",
+    "entered_by__name", "method", "source", "contact",
 )  # fmt: skip
 ACTUAL_FIELDS = (
     "pk", "fiscal_year_id", "value", "availability", "expected_month", "provisional", "remarks",
     "state", "version", "entered_by__full_name", "entered_at", "confirmed_by__full_name",
     "confirmed_at",
 )  # fmt: skip
+PROJECT_FIELDS = ("category", "name", "content", "implementer", "relisted_from_id")
+
+Row = dict[str, Any]
 
 
-def _rows(listings: QuerySet, place: str) -> list[dict[str, Any]]:
-    return list(
-        listings.order_by("position").values(
-            "pk",
-            place,
-            "doubts",
-            "confirmed_by__full_name",
-            "indicator_id",
-            *COPIED_LISTING_FIELDS,
-            *(f"indicator__{name}" for name in INDICATOR_FIELDS),
+class _Rows:
+    """All rows of a strategy, a query for each table, grouped by what they belong to.
+
+    Values instead of model instances, and ids instead of joins: making an instance and compiling
+    a join each cost more than the query itself.
+    """
+
+    def __init__(self, strategy: Strategy) -> None:
+        goals = _rows(BasicGoal.objects.filter(strategy=strategy), "strategy_id", "title")
+        self.goals = goals[strategy.pk]
+        goal_ids = _ids(goals)
+        self.groups = _rows(
+            MeasureGroup.objects.filter(goal_id__in=goal_ids), "goal_id", "symbol", "title"
         )
-    )
+        group_ids = _ids(self.groups)
+        self.measures = _rows(Measure.objects.filter(group_id__in=group_ids), "group_id", "title")
+        measure_ids = _ids(self.measures)
+        self.projects = _rows(
+            Project.objects.filter(measure_id__in=measure_ids), "measure_id", *PROJECT_FIELDS
+        )
+        self.targets = _rows(
+            NumericTarget.objects.filter(goal_id__in=goal_ids), "goal_id", *LISTING_FIELDS
+        )
+        self.kpis = _rows(
+            KPI.objects.filter(measure_id__in=measure_ids), "measure_id", *LISTING_FIELDS
+        )
+        listings = [row for by in (self.targets, self.kpis) for rows in by.values() for row in rows]
+        indicator_ids = {row["indicator_id"] for row in listings}
+        self.indicators = {
+            row["pk"]: row
+            for row in Indicator.objects.filter(pk__in=indicator_ids)
+            .order_by()
+            .values(*INDICATOR_FIELDS)
+        }
+        self.actuals = _actuals(indicator_ids)
+        self.yearly_targets = _yearly_targets(_ids(self.targets), _ids(self.kpis))
+
+
+def _rows(queryset: QuerySet, parent: str, *fields: str) -> defaultdict[int, list[Row]]:
+    groups: defaultdict[int, list[Row]] = defaultdict(list)
+    for row in queryset.order_by("position").values("pk", "position", parent, *fields):
+        groups[row[parent]].append(row)
+    return groups
+
+
+def _ids(groups: Mapping[int, list[Row]]) -> list[int]:
+    return [row["pk"] for rows in groups.values() for row in rows]
 
 
 def _actuals(indicator_ids: set[int]) -> dict[int, dict[int, ActualNode]]:
     by_indicator: dict[int, dict[int, ActualNode]] = defaultdict(dict)
-    rows = Actual.objects.filter(indicator__in=indicator_ids).order_by("fiscal_year_id")
+    rows = Actual.objects.filter(indicator_id__in=indicator_ids).order_by("fiscal_year_id")
     for indicator_id, *values in rows.values_list("indicator_id", *ACTUAL_FIELDS):
         node = ActualNode(*(("" if v is None and i in _NAMES else v) for i, v in enumerate(values)))
         by_indicator[indicator_id][node.fiscal_year] = node
@@ -439,6 +493,29 @@ def _actuals(indicator_ids: set[int]) -> dict[int, dict[int, ActualNode]]:
 
 
 _NAMES = {i for i, name in enumerate(ACTUAL_FIELDS) if name.endswith("full_name")}
+
+
+def _yearly_targets(
+    target_ids: list[int], kpi_ids: list[int]
+) -> dict[tuple[str, int], dict[int, Decimal]]:
+    """Return, by model and id of the listing, what was typed in for single years."""
+    fields = ("model", "listing_id", "fiscal_year", "value")
+    of_targets, of_kpis = (
+        model.objects.filter(listing_id__in=ids)
+        .order_by()
+        .annotate(model=Value(name))
+        .values_list(*fields)
+        for model, name, ids in (
+            (NumericTargetYear, NUMERIC_TARGET, target_ids),
+            (KPIYear, KPI_MODEL, kpi_ids),
+        )
+    )
+    targets: dict[tuple[str, int], dict[int, Decimal]] = defaultdict(dict)
+    for model, listing_id, year, value in of_targets.union(of_kpis, all=True).order_by(
+        "fiscal_year"
+    ):
+        targets[model, listing_id][year] = value
+    return targets
 
 
 def _newest_year(actuals: Mapping[int, Mapping[int, ActualNode]], period: progress.Period) -> int:
@@ -455,177 +532,118 @@ class _Builder:
     """Puts rows together into nodes."""
 
     def __init__(
-        self,
-        strategy: Strategy,
-        fiscal_year: int | None,
-        actuals: Mapping[int, Mapping[int, ActualNode]],
-        words: Mapping[str, str],
+        self, strategy: Strategy, fiscal_year: int | None, rows: _Rows, words: Mapping[str, str]
     ) -> None:
-        self.strategy = strategy
+        self.rows = rows
+        self.fiscal_year = fiscal_year
         self.period = strategy.period
         self.scale = replace(strategy.scale, labels={**words, **strategy.labels})
-        self.fiscal_year = fiscal_year
         self.base_url = reverse("overview", args=[strategy.code])
-        self.actuals = actuals
         self.indicators: dict[int, IndicatorNode] = {}
+        self.homes: dict[int, tuple[int, str, int, int]] = {}
         # A year keeps the names that sections had then.
         self.former_section_names = {} if fiscal_year is None else former_names(fiscal_year)
 
-    def goals(
-        self, target_rows: list[dict[str, Any]], kpi_rows: list[dict[str, Any]]
-    ) -> tuple[GoalNode, ...]:
+    def goals(self) -> tuple[GoalNode, ...]:
         """Return the goals with everything below them."""
-        strategy = self.strategy
-        targets = _grouped(target_rows, "goal_id")
-        kpis = _grouped(kpi_rows, "measure_id")
-        projects = _grouped(_project_rows(strategy), "measure_id")
-        measures = _grouped(
-            Measure.objects.filter(group__goal__strategy=strategy)
-            .order_by("position")
-            .values("pk", "group_id", "position", "title"),
-            "group_id",
-        )
-        groups = _grouped(
-            MeasureGroup.objects.filter(goal__strategy=strategy)
-            .order_by("position")
-            .values("pk", "goal_id", "symbol", "title"),
-            "goal_id",
-        )
-        target_years = _yearly_targets(NumericTargetYear, listing__goal__strategy=strategy)
-        kpi_years = _yearly_targets(KPIYear, listing__measure__group__goal__strategy=strategy)
+        self._find_homes()
+        return tuple(self._goal(row) for row in self.rows.goals)
 
-        def measure(row: dict[str, Any], group: dict[str, Any], goal: int) -> MeasureNode:
-            place = f"{goal}-{group['symbol']}-{row['position']}"
-            return MeasureNode(
-                place=place,
-                position=row["position"],
-                title=row["title"],
-                group_symbol=group["symbol"],
-                group_title=group["title"],
-                goal_position=goal,
-                kpis=self.listings("kpi", place, kpis[row["pk"]], kpi_years),
-                projects=tuple(_project(p, place) for p in projects[row["pk"]]),
-                base_url=self.base_url,
-            )
+    def _find_homes(self) -> None:
+        """Note the place of each project: a re-listing may come before its home."""
+        for goal in self.rows.goals:
+            for group in self.rows.groups[goal["pk"]]:
+                for measure in self.rows.measures[group["pk"]]:
+                    place = (goal["position"], group["symbol"], measure["position"])
+                    for project in self.rows.projects[measure["pk"]]:
+                        self.homes[project["pk"]] = (*place, project["position"])
 
-        def goal(row: dict[str, Any]) -> GoalNode:
-            position = row["position"]
-            return GoalNode(
-                position=position,
-                title=row["title"],
-                numeric_targets=self.listings(
-                    "numerictarget", str(position), targets[row["pk"]], target_years
-                ),
-                groups=tuple(
-                    GroupNode(
-                        symbol=group["symbol"],
-                        title=group["title"],
-                        measures=tuple(measure(m, group, position) for m in measures[group["pk"]]),
-                    )
-                    for group in groups[row["pk"]]
-                ),
-                base_url=self.base_url,
-            )
-
-        rows = BasicGoal.objects.filter(strategy=strategy).order_by("position")
-        return tuple(goal(row) for row in rows.values("pk", "position", "title"))
-
-    def listings(
-        self,
-        model: str,
-        parent_place: str,
-        rows: list[dict[str, Any]],
-        yearly_targets: Mapping[int, Mapping[int, Decimal]],
-    ) -> tuple[ListingNode, ...]:
-        """Return the listings of one goal or measure."""
-        return tuple(
-            self.listing(model, f"{parent_place}-{row['position']}", row, yearly_targets)
-            for row in rows
+    def _goal(self, row: Row) -> GoalNode:
+        position = row["position"]
+        return GoalNode(
+            position=position,
+            title=row["title"],
+            numeric_targets=self._listings(
+                NUMERIC_TARGET, str(position), self.rows.targets[row["pk"]]
+            ),
+            groups=tuple(self._group(group, position) for group in self.rows.groups[row["pk"]]),
+            base_url=self.base_url,
         )
 
-    def listing(
-        self,
-        model: str,
-        place: str,
-        row: dict[str, Any],
-        yearly_targets: Mapping[int, Mapping[int, Decimal]],
-    ) -> ListingNode:
-        first = row["indicator_id"] not in self.indicators
+    def _group(self, row: Row, goal: int) -> GroupNode:
+        measures = self.rows.measures[row["pk"]]
+        return GroupNode(
+            symbol=row["symbol"],
+            title=row["title"],
+            measures=tuple(self._measure(measure, row, goal) for measure in measures),
+        )
+
+    def _measure(self, row: Row, group: Row, goal: int) -> MeasureNode:
+        place = f"{goal}-{group['symbol']}-{row['position']}"
+        projects = self.rows.projects[row["pk"]]
+        return MeasureNode(
+            place=place,
+            position=row["position"],
+            title=row["title"],
+            group_symbol=group["symbol"],
+            group_title=group["title"],
+            goal_position=goal,
+            kpis=self._listings(KPI_MODEL, place, self.rows.kpis[row["pk"]]),
+            projects=tuple(self._project(project, place) for project in projects),
+            base_url=self.base_url,
+        )
+
+    def _project(self, row: Row, measure_place: str) -> ProjectNode:
+        return ProjectNode(
+            pk=row["pk"],
+            place=f"{measure_place}-{row['position']}",
+            position=row["position"],
+            category=row["category"],
+            name=row["name"],
+            content=row["content"],
+            implementer=row["implementer"],
+            relisted_from=self.homes.get(row["relisted_from_id"]),
+        )
+
+    def _listings(self, model: str, place: str, rows: list[Row]) -> tuple[ListingNode, ...]:
+        return tuple(self._listing(model, f"{place}-{row['position']}", row) for row in rows)
+
+    def _listing(self, model: str, place: str, row: Row) -> ListingNode:
+        indicator_id = row["indicator_id"]
+        first = indicator_id not in self.indicators
         return ListingNode(
             model=model,
             pk=row["pk"],
             place=place,
-            indicator=self.indicator(row),
+            position=row["position"],
+            name=row["name"],
+            sentence=row["sentence"],
+            indicator=self._indicator(indicator_id),
+            kind=row["kind"],
+            direction=row["direction"],
+            target=row["target"],
+            baseline=row["baseline"],
+            baseline_year=row["baseline_year"],
+            baseline_kind=row["baseline_kind"],
+            tolerance=row["tolerance"],
             doubts=tuple(line for line in row["doubts"].splitlines() if line.strip()),
             confirmed_by=row["confirmed_by__full_name"] or "",
-            yearly_targets=yearly_targets.get(row["pk"], {}),
+            confirmed_at=row["confirmed_at"],
+            yearly_targets=self.rows.yearly_targets.get((model, row["pk"]), {}),
             first_listing=first,
             period=self.period,
             scale=self.scale,
             fiscal_year=self.fiscal_year,
             base_url=self.base_url,
-            **{name: row[name] for name in COPIED_LISTING_FIELDS},
         )
 
-    def indicator(self, row: dict[str, Any]) -> IndicatorNode:
-        """Return the node of a row's indicator; one and the same for each of its listings."""
-        pk = row["indicator_id"]
+    def _indicator(self, pk: int) -> IndicatorNode:
+        """Return the node of an indicator; one and the same for each of its listings."""
         if pk not in self.indicators:
-            fields = {name: row[f"indicator__{name}"] for name in INDICATOR_FIELDS}
-            names = self.former_section_names
-            name = fields.pop("section__name")
-            fields["section"] = names.get(fields.pop("section_id"), name)
-            name = fields.pop("entered_by__name")
-            fields["entered_by"] = names.get(fields["entered_by_id"], name)
-            self.indicators[pk] = IndicatorNode(pk=pk, actuals=self.actuals.get(pk, {}), **fields)
+            fields = dict(self.rows.indicators[pk])
+            for role in ("section", "entered_by"):
+                today = fields.pop(f"{role}__name")
+                fields[role] = self.former_section_names.get(fields[f"{role}_id"], today)
+            del fields["section_id"]
+            self.indicators[pk] = IndicatorNode(actuals=self.rows.actuals.get(pk, {}), **fields)
         return self.indicators[pk]
-
-
-def _grouped(rows: Iterable[dict[str, Any]], key: str) -> defaultdict[int, list[dict[str, Any]]]:
-    groups: defaultdict[int, list[dict[str, Any]]] = defaultdict(list)
-    for row in rows:
-        groups[row[key]].append(row)
-    return groups
-
-
-def _project_rows(strategy: Strategy) -> QuerySet:
-    home = "relisted_from"
-    return (
-        Project.objects.filter(measure__group__goal__strategy=strategy)
-        .order_by("position")
-        .values(
-            "pk", "measure_id", "position", "category", "name", "content", "implementer",
-            f"{home}_id", f"{home}__position", f"{home}__measure__position",
-            f"{home}__measure__group__symbol", f"{home}__measure__group__goal__position",
-        )
-    )  # fmt: skip
-
-
-def _project(row: dict[str, Any], place: str) -> ProjectNode:
-    home = None
-    if row["relisted_from_id"] is not None:
-        measure = "relisted_from__measure__"
-        home = (
-            row[measure + "group__goal__position"],
-            row[measure + "group__symbol"],
-            row[measure + "position"],
-            row["relisted_from__position"],
-        )
-    return ProjectNode(
-        pk=row["pk"],
-        place=f"{place}-{row['position']}",
-        position=row["position"],
-        category=row["category"],
-        name=row["name"],
-        content=row["content"],
-        implementer=row["implementer"],
-        relisted_from=home,
-    )
-
-
-def _yearly_targets(model: type[YearlyTarget], **where: Any) -> dict[int, dict[int, Decimal]]:
-    targets: dict[int, dict[int, Decimal]] = defaultdict(dict)
-    rows = model.objects.filter(**where).order_by("fiscal_year")
-    for listing_id, year, value in rows.values_list("listing_id", "fiscal_year", "value"):
-        targets[listing_id][year] = value
-    return targets
