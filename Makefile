@@ -12,7 +12,8 @@ PYTEST := .venv/bin/python -m pytest --numprocesses auto --maxprocesses 4 --no-h
 # Checks and tests depend neither on the caller's environment nor on .env: what settings.py reads
 # is fixed here.
 TEST_SETTINGS := env DATABASE_URL=sqlite:// DATA_DIR=var/test DEBUG=off HTTPS=off \
-	ALLOWED_HOSTS=localhost,127.0.0.1 CSRF_TRUSTED_ORIGINS= LOG_LEVEL=WARNING
+	ALLOWED_HOSTS=localhost,127.0.0.1 CSRF_TRUSTED_ORIGINS= LOG_LEVEL=WARNING \
+	PROXY_COUNT=0 LOCK_OUT_FAILURES=5 LOCK_OUT_MINUTES=30 SESSION_IDLE_MINUTES=30
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
@@ -27,6 +28,7 @@ help:  ## この一覧を表示します
 # Another database: make run DATABASE_URL=postgres://user:password@host/name
 
 run: export HTTPS = off
+run: export PROXY_COUNT = 0
 run: export ALLOWED_HOSTS ?= localhost,127.0.0.1,[::1]
 run: .venv/installed  ## 試用：準備をして http://127.0.0.1:8000/ で動かします（PORT=… で変更）
 	@.venv/bin/python -c 'import socket; socket.create_server(("127.0.0.1", $(PORT))).close()' \
@@ -67,12 +69,9 @@ lint: .venv/installed-for-tests  ## 書式・マイグレーション・設定�
 		sys.argv = ["manage.py", "check", "--deploy", "--fail-level", "WARNING"]; \
 		runpy.run_path("manage.py", run_name="__main__")'
 
-bench: .venv/installed-for-tests  ## SQLite と一時的な PostgreSQL で応答時間を測ります
+bench: .venv/installed-for-tests  ## 応答時間の比を、SQLite と一時的な PostgreSQL で測ります
 	@tests/install_programs.sh postgresql
-	@mkdir -p var && rm -f var/bench.sqlite3*
-	@$(TEST_SETTINGS) DATABASE_URL=sqlite:///var/bench.sqlite3 .venv/bin/python bench/run.py
-	@$(TEST_SETTINGS) tests/with_postgresql.sh .venv/bin/python bench/run.py
-	@rm -f var/bench.sqlite3*
+	@$(TEST_SETTINGS) .venv/bin/python bench/run.py
 
 clean:  ## .venv と一時ファイルを消します（var/ のデータは残ります）
 	rm -rf .venv .pytest_cache .ruff_cache .hypothesis var/static var/test

@@ -222,8 +222,25 @@ def shown(number: Fraction | Decimal, decimals: int) -> Decimal:
 
 
 def amount(target: TargetSpec, number: Fraction | Decimal) -> str:
-    """Return a number as it is written: decimals of the indicator, thousands, unit (1,234人)."""
-    return f"{shown(number, target.decimals):,f}{target.unit}"
+    """Return a number as it is written: decimals of the indicator, thousands, unit (1,234人).
+
+    Whole yen are written as they are read out: 12億9,000万円.
+    """
+    exact = shown(number, target.decimals)
+    if target.unit == "円" and exact == exact.to_integral_value():
+        return f"{_in_ten_thousands(int(exact))}円"
+    return f"{exact:,f}{target.unit}"
+
+
+def _in_ten_thousands(number: int) -> str:
+    """Return a whole number in the steps of 万 in which Japanese counts: 12億9,000万."""
+    sign, rest = ("-", -number) if number < 0 else ("", number)
+    parts = []
+    for name in ("", "万", "億", "兆"):
+        rest, part = divmod(rest, 10_000) if name != "兆" else (0, rest)
+        if part:
+            parts.insert(0, f"{part:,}{name}")
+    return sign + ("".join(parts) or "0")
 
 
 def explain(case: Case, verdict: Verdict, scale: Scale, fiscal_year: int, absence: str) -> str:
@@ -346,7 +363,10 @@ def _figure(case: Case, verdict: Verdict) -> str:
 
 def _predicate(target: TargetSpec, status: str, scale: Scale) -> str:
     word = status_word(status, kind=target.kind, direction=target.direction, scale=scale)
-    return word + ("です" if status in scale.labels else ENDINGS.get(word, "です"))
+    if status in scale.labels and status != Status.NOT_REPORTED:
+        # Any words may stand there, not only such as a sentence can end with.
+        return f"判定は「{word}」です"
+    return word + ENDINGS.get(word, "です")
 
 
 def _remark(case: Case, verdict: Verdict, fiscal_year: int, absence: str) -> str:

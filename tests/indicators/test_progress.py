@@ -503,7 +503,7 @@ def test_a_strategy_may_have_its_own_words_and_marks():
     assert found.label == "要改善"
     assert found.explanation.startswith(
         "目標値200人に向け、令和元年度までの3年目の目安値120人に対し"
-        "累計（平成27年度、平成28年度を除く）は1人、計画比0.8％で、要改善です。"
+        "累計（平成27年度、平成28年度を除く）は1人、計画比0.8％で、判定は「要改善」です。"
     )
     assert assess_values(PARTICIPANTS, {}, 2017, scale=scale).label == "実績未把握"
     assert (mark_of("good", scale), mark_of("bad", scale)) == ("☆", "×")
@@ -689,7 +689,7 @@ EXPLANATIONS = [
         DONATIONS,
         {2015: "1290000000"},
         2015,
-        "目標値1,000,000,000円に対し、平成27年度までの累計は1,290,000,000円、"
+        "目標値10億円に対し、平成27年度までの累計は12億9,000万円、"
         "進捗率129.0％で、達成しました。目標値の見直しを検討してください。",
     ),
     (
@@ -746,6 +746,23 @@ EXPLANATIONS = [
 @pytest.mark.parametrize(("target", "actuals", "fiscal_year", "explanation"), EXPLANATIONS)
 def test_explanation(target, actuals, fiscal_year, explanation):
     assert assess_values(target, actuals, fiscal_year).explanation == explanation
+
+
+@pytest.mark.parametrize(
+    ("yen", "words"),
+    [
+        ("0", "0円"),
+        ("9999", "9,999円"),
+        ("10000", "1万円"),
+        ("1234567", "123万4,567円"),
+        ("1000000000", "10億円"),
+        ("100000005", "1億5円"),
+        ("-20000", "マイナス2万円"),
+    ],
+)
+def test_yen_are_written_as_they_are_read_out(yen, words):
+    target = make_target("level", "5000000000", unit="円")
+    assert f"実績は{words}" in assess_values(target, {2016: yen}, 2016).explanation
 
 
 def test_the_explanation_of_the_design():
