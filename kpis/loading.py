@@ -77,7 +77,7 @@ class _Loader:
         self.indicators: dict[str, tuple[Indicator, dict[str, Any]]] = {}
         self.stored_indicators: dict[str, Indicator] = {}
         self.projects: dict[tuple[int, str, int, int], Project] = {}
-        self.relistings: list[tuple[str, Project, dict[str, Any]]] = []
+        self.relistings: list[tuple[str, Project, dict[str, Any], bool]] = []
         self.ignored_actuals = 0
 
     def load(self, data: Any) -> None:
@@ -92,6 +92,7 @@ class _Loader:
             for reader in top.objects("goals", "{position}番目の基本目標"):
                 with suppress(_Faulty):
                     self._goal(reader, strategy, goals)
+            top.done("fiscal_year")
         except _Faulty:
             return
         self._relist()
@@ -121,8 +122,14 @@ class _Loader:
             "note": reader.text("note", default=""),
             "invented": invented,
         }
-        reader.done("scale")
+        reader.done()
         scale.done()
+        first, last = fields["first_fiscal_year"], fields["last_fiscal_year"]
+        if first and last and first > last:
+            reader.problem(
+                f"最初の年度（{first}）が最後の年度（{last}）より後です。"
+                "first_fiscal_year と last_fiscal_year を確かめてください。"
+            )
         return self._put(Strategy, stored, fields, reader)
 
     def _goal(self, reader: "_Reader", strategy: Strategy, stored: dict[int, BasicGoal]) -> None:
@@ -140,11 +147,11 @@ class _Loader:
                 self._listing(item, NumericTarget, {"goal": goal}, targets, NumericTargetYear)
         groups = {group.symbol: group for group in goal.measure_groups.all()}
         for index, item in enumerate(
-            reader.objects("measure_groups", "{position}番目の施策の区分"), 1
+            reader.objects("measure_groups", "{position}番目の施策の区分", key="symbol"), 1
         ):
             with suppress(_Faulty):
                 self._group(item, index, goal, groups)
-        reader.done("numeric_targets", "measure_groups")
+        reader.done()
 
     def _group(
         self, reader: "_Reader", index: int, goal: BasicGoal, stored: dict[str, MeasureGroup]
@@ -162,7 +169,7 @@ class _Loader:
         for item in reader.objects("measures", "{position}番目の具体的施策"):
             with suppress(_Faulty):
                 self._measure(item, group, measures)
-        reader.done("measures")
+        reader.done()
 
     def _measure(self, reader: "_Reader", group: MeasureGroup, stored: dict[int, Measure]) -> None:
         position = reader.integer("position")
@@ -181,12 +188,10 @@ class _Loader:
         for item in reader.objects("projects", "{position}番目の具体的事業"):
             with suppress(_Faulty):
                 self._project(item, measure, projects)
-        reader.done("kpis", "projects")
+        reader.done()
 
     def _project(self, reader: "_Reader", measure: Measure, stored: dict[int, Project]) -> None:
         position = reader.integer("position")
-        home = reader.object("relisted_from", optional=True)
-        old = stored.get(position)
         fields = {
             "measure": measure,
             "position": position,
@@ -195,12 +200,10 @@ class _Loader:
             "content": reader.text("content", default=""),
             "implementer": reader.text("implementer", default=""),
         }
+        home = reader.object("relisted_from", optional=True)
         if home is None:
             fields["relisted_from"] = None
-        reader.done("relisted_from")
-        project = self._put(Project, old, fields, reader)
-        self.projects[(*_place(measure), position)] = project
-        if home is not None:
+        else:
             key = {
                 "goal": home.integer("goal"),
                 "group": home.text("group"),
@@ -208,11 +211,18 @@ class _Loader:
                 "position": home.integer("position"),
             }
             home.done()
-            self.relistings.append((reader.place, project, key))
+        reader.done()
+        unchanged = self.result.unchanged
+        project = self._put(Project, stored.get(position), fields, reader)
+        self.projects[(*_place(measure), position)] = project
+        if home is not None:
+            is_unchanged = self.result.unchanged > unchanged
+            self.relistings.append((reader.place, project, key, is_unchanged))
 
     def _relist(self) -> None:
         """Link re-listings to their homes, now that all projects are there."""
-        for place, project, key in self.relistings:
+        links = []
+        for place, project, key, is_unchanged in self.relistings:
             home = self.projects.get(tuple(key.values()))
             if home is None:
                 self.problems.append(
@@ -220,10 +230,16 @@ class _Loader:
                     f"施策{key['measure']}、{key['position']}番目）の事業がありません。"
                     "relisted_from を直してください。"
                 )
-                continue
-            if project.relisted_from_id == home.pk:
-                continue
-            created = project.relisted_from_id is None
+            elif project.relisted_from_id != home.pk:
+                links.append((place, project, home))
+                self.result.changed += is_unchanged  # until now
+                self.result.unchanged -= is_unchanged
+        for _, project, _ in links:
+            # All first: an old home that becomes a re-listing itself must not have any left.
+            if project.relisted_from_id is not None:
+                project.relisted_from = None
+                project.save()
+        for place, project, home in links:
             project.relisted_from = home
             try:
                 project.full_clean()
@@ -231,8 +247,6 @@ class _Loader:
                 self._note(error, project, place)
                 continue
             project.save()
-            if not created:
-                self.result.changed += 1
 
     def _listing(
         self,
@@ -275,7 +289,7 @@ class _Loader:
                 f"{reader.place}：確認済みの読み方を、ファイルに合わせて未確認に戻すことはしません。"
             )
         self.ignored_actuals += len(reader.mapping("actuals"))
-        reader.done("indicator", "baseline", "assessment")
+        reader.done("assessment")
         listing = self._put(model, old, fields, reader)
         self._yearly_targets(listing, yearly, year_model, reader)
 
@@ -367,15 +381,12 @@ class _Loader:
         return instance
 
     def _note(self, error: ValidationError, instance: models.Model, place: str) -> None:
+        fields = {model_field.name: model_field for model_field in instance._meta.fields}
         for name, messages in error.message_dict.items():
-            if name == "__all__":
-                self.problems.extend(f"{place}：{message}" for message in messages)
-                continue
-            model_field = instance._meta.get_field(name)
-            value = getattr(instance, name)
-            self.problems.extend(
-                f"{place}：{model_field.verbose_name}（{value}）：{message}" for message in messages
-            )
+            where = place
+            if name in fields:  # not of a field: __all__, yearly_targets
+                where += f"：{fields[name].verbose_name}（{getattr(instance, name)}）"
+            self.problems.extend(f"{where}：{message}" for message in messages)
 
 
 def _place(measure: Measure) -> tuple[int, str, int]:
@@ -385,9 +396,12 @@ def _place(measure: Measure) -> tuple[int, str, int]:
 class _Reader:
     """Reads one JSON object key by key and notes what is missing or of the wrong type."""
 
-    def __init__(self, data: Any, place: str, problems: list[str]) -> None:
+    def __init__(
+        self, data: Any, place: str, problems: list[str], whole: "_Reader | None" = None
+    ) -> None:
         self.place = place
         self.problems = problems
+        self.whole = whole
         self.faulty = False
         self.read: set[str] = set()
         if isinstance(data, dict):
@@ -398,6 +412,8 @@ class _Reader:
 
     def problem(self, message: str) -> None:
         self.faulty = True
+        if self.whole:  # a listing with a faulty baseline is faulty
+            self.whole.faulty = True
         self.problems.append(f"{self.place}：{message}")
 
     def done(self, *others: str) -> None:
@@ -471,16 +487,28 @@ class _Reader:
         return self._get(key, dict, "オブジェクト", optional=True) or {}
 
     def object(self, key: str, *, optional: bool = False) -> "_Reader | None":
+        """Return a reader for an object that is part of this one."""
         value = self._get(key, dict, "オブジェクト", optional=optional)
-        if value is None and optional:
+        if value is not None:
+            return _Reader(value, self.place, self.problems, whole=self)
+        if optional and self.data.get(key) is None:
             return None
-        reader = _Reader(value or {}, self.place, self.problems)
-        reader.faulty = value is None
-        return reader
+        raise _Faulty
 
-    def objects(self, key: str, place: str) -> "Iterator[_Reader]":
-        """Yield a reader for each object of a list; `place` names it, with {position}."""
-        values = self._get(key, list, "一覧")
-        for index, value in enumerate(values or [], 1):
-            here = f"{self.place}の{place.format(position=index)}"
-            yield _Reader(value, here, self.problems)
+    def objects(self, name: str, place: str, key: str = "position") -> "Iterator[_Reader]":
+        """Yield a reader for each object of a list; `place` names it, with {position}.
+
+        `key` is what no two of them may share.
+        """
+        seen = set()
+        for index, value in enumerate(self._get(name, list, "一覧") or [], 1):
+            reader = _Reader(value, f"{self.place}の{place.format(position=index)}", self.problems)
+            own = reader.data.get(key)
+            if isinstance(own, str | int):
+                if own in seen:
+                    reader.problem(
+                        f"項目「{key}」の値「{own}」は、前の項目と同じです。"
+                        "一つずつ違う値にしてください。"
+                    )
+                seen.add(own)
+            yield reader

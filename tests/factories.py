@@ -1,7 +1,9 @@
 """Plain functions that make what a test needs, with sensible defaults for all the rest."""
 
+import json
 from decimal import Decimal
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 from django.contrib.auth.models import Group
@@ -12,8 +14,10 @@ from accounts.models import Section, User
 from accounts.roles import Role
 from goals.models import BasicGoal, NumericTarget, Strategy
 from indicators.models import Actual, FiscalYear, Indicator
-from indicators.recording import Entry, record
+from indicators.recording import Entry, move, record
+from kpis.loading import load_strategy
 from kpis.models import KPI
+from kpis.tree import read_tree
 from measures.models import Measure, MeasureGroup, Project
 
 _numbers = count(1)
@@ -145,3 +149,53 @@ def _listing_fields(
         "confirmed_at": timezone.now(),
     }
     return defaults | fields
+
+
+FIXTURES = Path(__file__).resolve().parent.parent / "fixtures"
+
+
+def load_city(name: str = "nemuro_2015") -> Strategy:
+    """Return the strategy of a file in fixtures/, loaded: nemuro_2015 or shiraho_2020."""
+    data = json.loads((FIXTURES / f"{name}.json").read_text(encoding="utf-8"))
+    load_strategy(data)
+    return Strategy.objects.get(code=data["strategy"]["code"])
+
+
+def make_values(strategy: Strategy, remarks: str = "台風のため、\n一部を中止。") -> list[Actual]:
+    """Return values of all sorts for every indicator of a plan, the same at each call.
+
+    From the year before the plan to its last but one; on the way to the target, better and worse;
+    some years 未入力, 未公表 or 調査未実施; some 速報値; every other value confirmed.
+    """
+    period, entries, seen = strategy.period, [], set()
+    for number, listing in enumerate(read_tree(strategy.code, None).listings):
+        indicator = listing.indicator
+        if indicator.pk in seen:
+            continue
+        seen.add(indicator.pk)
+        for year in range(period.first - 1, period.last):
+            wanted = {"indicator_id": indicator.pk, "fiscal_year": year}
+            case = (number * 3 + year) % 13
+            if case == 1:
+                wanted |= {"availability": "unpublished", "expected_month": f"{year + 1}-09"}
+            elif case == 2:
+                wanted |= {"availability": "not_surveyed", "remarks": remarks}
+            else:
+                share = Decimal(number % 5 + 2) / 4 * (year - period.first + 1) / len(list(period))
+                if listing.kind == "total" and not indicator.running_total:
+                    share = Decimal(number % 5 + 2) / 20
+                start = listing.baseline or Decimal(0)
+                value = start + (listing.target - start) * share
+                value = max(value, indicator.minimum if indicator.minimum is not None else value)
+                value = min(value, indicator.maximum if indicator.maximum is not None else value)
+                places = Decimal(1).scaleb(-indicator.decimals)
+                wanted |= {"value": value.quantize(places), "provisional": case == 3}
+                wanted |= {"remarks": remarks if case == 4 else ""}
+            if case:
+                entries.append(Entry(**wanted))
+    for year in {entry.fiscal_year for entry in entries}:
+        make_fiscal_year(year)
+    actuals = record(entries, by=make_user(Role.PLANNING), door=Door.COMMAND)
+    versions = {actual.pk: actual.version for actual in actuals[::2]}
+    move(versions, "confirmed", by=make_user(Role.PLANNING), door=Door.COMMAND)
+    return actuals
