@@ -25,8 +25,10 @@ from indicators.models import (
     Listing,
     display_factor,
     format_for_display,
+    needed_decimals,
     target_spec,
 )
+from indicators.numerals import format_number, round_to
 from kpis.models import KPI, KPIYear
 from measures.models import Measure, MeasureGroup, Project
 
@@ -50,11 +52,6 @@ class ActualNode:
     provisional: bool
     remarks: str
     state: str
-    version: int
-    entered_by: str
-    entered_at: datetime
-    confirmed_by: str
-    confirmed_at: datetime | None
 
     @property
     def availability_label(self) -> str:
@@ -116,11 +113,19 @@ class IndicatorNode:
         return display_factor(self.unit, self.display_unit)
 
     def format(self, value: Decimal | None, decimals: int | None = None) -> str:
-        """Return a value as it is shown, without its unit; "" for None."""
+        """Return a value as it is shown, without its unit; "" for None.
+
+        `decimals` is given for a computed number. In a display unit such a number is shown to
+        0.1 at the most: 2,142.9百万円.
+        """
         if value is None:
             return ""
-        places = self.decimals if decimals is None else decimals
-        return format_for_display(value, places, self.display_factor)
+        if decimals is None:
+            return format_for_display(value, self.decimals, self.display_factor)
+        if self.display_factor == 1:
+            return format_number(value, decimals)
+        shown = round_to(value / self.display_factor, 1)
+        return format_number(shown, needed_decimals(shown))
 
     @cached_property
     def values(self) -> dict[int, Decimal]:
@@ -144,12 +149,17 @@ def _judge(
     scale: progress.Scale,
     is_confirmed: bool,
 ) -> progress.Assessment:
-    """Return the judgement of these figures, remembered: the same are shown at each request."""
+    """Return the judgement of these figures, remembered: the same are shown at each request.
+
+    A listing that breaks a rule is not judged and says so: forms refuse it, but a plan's years or
+    an indicator's decimals may change below it, and one listing must not take the page away.
+    """
+    figures = dict(values), period, fiscal_year, scale
     if not is_confirmed:
-        return progress.not_judged(spec, dict(values), period, fiscal_year, scale, dict(missing))
-    return progress.assess(
-        spec, dict(values), period, fiscal_year, scale, dict(yearly_targets), dict(missing)
-    )
+        return progress.not_judged(spec, *figures, dict(missing))
+    if progress.check_target(spec, period, dict(yearly_targets)):
+        return progress.not_judged(spec, *figures, dict(missing), reason="目標の登録に矛盾あり")
+    return progress.assess(spec, *figures, dict(yearly_targets), dict(missing))
 
 
 @dataclass(frozen=True)
@@ -322,7 +332,10 @@ class GoalNode:
 
 @dataclass(frozen=True)
 class StrategyTree:
-    """A strategy, whole. `fiscal_year` is the year it is judged for; None where none was asked."""
+    """A strategy, whole. `fiscal_year` is the year it is judged for; None where none was asked.
+
+    `others` are code and title of the other strategies of this installation.
+    """
 
     code: str
     title: str
@@ -334,6 +347,7 @@ class StrategyTree:
     invented: bool
     fiscal_year: int | None
     goals: tuple[GoalNode, ...]
+    others: tuple[tuple[str, str], ...]
     base_url: str
 
     @property
@@ -388,9 +402,10 @@ def read_tree(
     judges nothing. `words` has, by status, what the audience calls it where the plan has no word
     of its own. Raises StrategyNotFound and YearOutsidePlan.
     """
-    strategy = Strategy.objects.filter(code=code).first()
-    if strategy is None:
+    strategies = {strategy.code: strategy for strategy in Strategy.objects.all()}
+    if code not in strategies:
         raise StrategyNotFound(code)
+    strategy = strategies.pop(code)
     period = strategy.period
     if isinstance(fiscal_year, int) and not period.first <= fiscal_year <= period.last:
         raise YearOutsidePlan(fiscal_year)
@@ -410,6 +425,7 @@ def read_tree(
         invented=strategy.invented,
         fiscal_year=fiscal_year,
         goals=builder.goals(),
+        others=tuple((other.code, other.title) for other in strategies.values()),
         base_url=builder.base_url,
     )
 
@@ -426,8 +442,7 @@ INDICATOR_FIELDS = (
 )  # fmt: skip
 ACTUAL_FIELDS = (
     "pk", "fiscal_year_id", "value", "availability", "expected_month", "provisional", "remarks",
-    "state", "version", "entered_by__full_name", "entered_at", "confirmed_by__full_name",
-    "confirmed_at",
+    "state",
 )  # fmt: skip
 PROJECT_FIELDS = ("category", "name", "content", "implementer", "relisted_from_id")
 
@@ -487,12 +502,9 @@ def _actuals(indicator_ids: set[int]) -> dict[int, dict[int, ActualNode]]:
     by_indicator: dict[int, dict[int, ActualNode]] = defaultdict(dict)
     rows = Actual.objects.filter(indicator_id__in=indicator_ids).order_by("fiscal_year_id")
     for indicator_id, *values in rows.values_list("indicator_id", *ACTUAL_FIELDS):
-        node = ActualNode(*(("" if v is None and i in _NAMES else v) for i, v in enumerate(values)))
+        node = ActualNode(*values)
         by_indicator[indicator_id][node.fiscal_year] = node
     return by_indicator
-
-
-_NAMES = {i for i, name in enumerate(ACTUAL_FIELDS) if name.endswith("full_name")}
 
 
 def _yearly_targets(

@@ -1,0 +1,195 @@
+"""What the pages of a strategy have in common: the tree of the asked year, places in it, context.
+
+Every page takes ?year= and hands it on, so that the year stays while one walks through the plan.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import Http404, HttpRequest
+from django.urls import reverse
+from django.utils.encoding import escape_uri_path
+
+from accounts import access
+from goals.models import Strategy
+from indicators.fiscal_years import era_label, full_label, read_fiscal_year
+from indicators.progress import Status
+from kpis.tree import (
+    NEWEST,
+    GoalNode,
+    ListingNode,
+    MeasureNode,
+    StrategyNotFound,
+    StrategyTree,
+    YearOutsidePlan,
+    read_tree,
+)
+
+# Design section 9: before the mayor and the public 未入力 is called 実績未把握.
+READERS_WORDS = {Status.NOT_REPORTED: "実績未把握"}
+
+
+@dataclass(frozen=True)
+class Link:
+    """An address with its text; `url` is "" for the page itself."""
+
+    text: str
+    url: str = ""
+    is_current: bool = False
+
+
+class PageNotFound(Http404):
+    """There is no such place or year. Says what is wrong and where to go on."""
+
+    def __init__(self, message: str, links: Iterable[Link] = ()) -> None:
+        super().__init__(message)
+        self.message = message
+        self.links = tuple(links)
+
+
+def tree_for(request: HttpRequest, code: str) -> StrategyTree:
+    """Return the strategy for the year in the address, by default the newest with values.
+
+    Raises PageNotFound for an unknown strategy and for a year that cannot be read or is not the
+    plan's.
+    """
+    text = request.GET.get("year", "").strip()
+    words = {} if access.may_use_admin(request.user) else READERS_WORDS
+    try:
+        year = read_fiscal_year(text) if text else NEWEST
+        return read_tree(code, year, words=words)
+    except StrategyNotFound:
+        raise PageNotFound(
+            f"「{code}」という総合戦略は登録されていません。",
+            [Link("最初の画面へ", reverse("home"))],
+        ) from None
+    except YearOutsidePlan:
+        raise _year_outside(request, code, year) from None
+    except ValueError as error:
+        newest = Link("最新の年度を表示する", escape_uri_path(request.path))
+        raise PageNotFound(str(error), [newest]) from None
+
+
+def _year_outside(request: HttpRequest, code: str, year: int) -> PageNotFound:
+    period = Strategy.objects.get(code=code).period
+    return PageNotFound(
+        f"{full_label(year)}は、この計画の期間（{era_label(period.first)}から"
+        f"{era_label(period.last)}まで）に含まれません。年度を選び直してください。",
+        _year_links(request, period, None),
+    )
+
+
+def goal_at(tree: StrategyTree, position: int) -> GoalNode:
+    """Return the goal of this number; raises PageNotFound."""
+    for goal in tree.goals:
+        if goal.position == position:
+            return goal
+    raise _nothing_at(tree, f"基本目標{position}")
+
+
+def measure_at(tree: StrategyTree, place: str) -> MeasureNode:
+    """Return the measure at a place such as 1-ア-1; raises PageNotFound."""
+    for measure in tree.measures:
+        if measure.place == place:
+            return measure
+    raise _nothing_at(tree, f"具体的施策「{place}」")
+
+
+def listing_at(tree: StrategyTree, model: str, place: str) -> ListingNode:
+    """Return the target or KPI at a place such as 1-1 or 1-ア-1-2; raises PageNotFound."""
+    for listing in tree.listings:
+        if listing.model == model and listing.place == place:
+            return listing
+    name = "数値目標" if model == "numerictarget" else "重要業績評価指標"
+    raise _nothing_at(tree, f"{name}「{place}」")
+
+
+def _nothing_at(tree: StrategyTree, name: str) -> PageNotFound:
+    query = year_query(tree)
+    return PageNotFound(
+        f"{tree.title}に、{name}はありません。番号が変わったか、削除された可能性があります。",
+        [
+            Link("概要から探す", tree.base_url + query),
+            Link("一覧から探す", f"{tree.base_url}list/{query}"),
+        ],
+    )
+
+
+def year_query(tree: StrategyTree) -> str:
+    """Return what is put behind each address so that the year stays."""
+    return f"?year={tree.fiscal_year}"
+
+
+def page_context(
+    request: HttpRequest, tree: StrategyTree, *, crumbs: Sequence[Link] = (), **more: Any
+) -> dict[str, Any]:
+    """Return what the layout of a strategy's page shows, and `more`.
+
+    `crumbs` lead down to the page; the way begins with the overview, which need not be named.
+    """
+    query = year_query(tree)
+    overview = tree.base_url + query
+    return {
+        "tree": tree,
+        "query": query,
+        "review_label": review_label(tree.fiscal_year),
+        "year_links": _year_links(request, tree.period, tree.fiscal_year),
+        "navigation": _navigation(request, tree),
+        "crumbs": [Link("概要", overview), *crumbs] if crumbs else [],
+        **more,
+    }
+
+
+def review_label(fiscal_year: int) -> str:
+    """Return both years that a page names: 平成30年度 効果検証（平成29年度実績）."""
+    return f"{era_label(fiscal_year + 1)} 効果検証（{era_label(fiscal_year)}実績）"
+
+
+def period_sentence(tree: StrategyTree) -> str:
+    """Return the plan's years and which of them the judged one is."""
+    period, year = tree.period, tree.fiscal_year
+    count = period.ordinal(period.last)
+    which = "最終年度" if year == period.last else f"{period.ordinal(year)}年目"
+    return (
+        f"計画期間は{era_label(period.first)}から{era_label(period.last)}までの{count}年間で、"
+        f"{era_label(year)}はその{which}です。"
+    )
+
+
+def crumbs_of_goal(tree: StrategyTree, position: int) -> list[Link]:
+    """Return the way to a goal, for pages below it."""
+    goal = goal_at(tree, position)
+    return [Link(f"基本目標{goal.position}", goal.url + year_query(tree))]
+
+
+def neighbours(tree: StrategyTree, nodes: Sequence[Any], node: Any, name: str) -> dict[str, Link]:
+    """Return links to the node before and after in the plan's order, where there is one.
+
+    `name` is the attribute that becomes the text of the link.
+    """
+    index = next(i for i, other in enumerate(nodes) if other is node)
+    found = {"previous": index - 1, "next": index + 1}
+    return {
+        key: Link(getattr(nodes[i], name), nodes[i].url + year_query(tree))
+        for key, i in found.items()
+        if 0 <= i < len(nodes)
+    }
+
+
+def _year_links(request: HttpRequest, period: Iterable[int], current: int | None) -> list[Link]:
+    path = escape_uri_path(request.path)
+    return [Link(full_label(year), f"{path}?year={year}", year == current) for year in period]
+
+
+def _navigation(request: HttpRequest, tree: StrategyTree) -> list[Link]:
+    query = year_query(tree)
+    places = [
+        ("概要", tree.base_url),
+        ("一覧", f"{tree.base_url}list/"),
+        ("具体的事業", f"{tree.base_url}projects/"),
+    ]
+    links = [Link(text, url + query, request.path == url) for text, url in places]
+    if access.may_use_admin(request.user):
+        links.append(Link("管理", reverse("admin:index")))
+    return links

@@ -1,0 +1,40 @@
+"""The whole list is the source document, word for word and in its order."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from accounts.roles import Role
+from tests.factories import load_city, make_user
+from tests.pages import read_page
+
+pytestmark = pytest.mark.django_db
+
+SOURCE = Path(__file__).resolve().parent.parent / "data" / "nemuro_2015_source.txt"
+
+
+def without_blanks(text):
+    return re.sub(r"\s+", "", text)
+
+
+@pytest.fixture
+def page(client):
+    strategy = load_city()
+    client.force_login(make_user(Role.READER))
+    return read_page(client.get(f"/strategies/{strategy.code}/list/"))
+
+
+def test_the_text_of_the_list_is_that_of_the_source(page):
+    source = SOURCE.read_text(encoding="utf-8")
+    # A page break of the source repeats the heading in the middle of a measure: it is the one
+    # 具体的事業 that no header row follows.
+    source, repeated = re.subn(r"具体的事業(?!\s*区分)(?=\s*拡充)", "", source)
+    assert repeated == 1
+    assert without_blanks(page.article) == without_blanks(source)
+
+
+def test_every_target_and_kpi_leads_to_its_page(page):
+    assert sum("/targets/" in link for link in page.links) == 10
+    assert sum("/kpis/" in link for link in page.links) == 39
+    assert sum("/measures/" in link for link in page.links) == 16

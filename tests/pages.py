@@ -1,0 +1,98 @@
+"""Reads a page as a browser would, and checks what every page has to keep."""
+
+import re
+from html.parser import HTMLParser
+
+SITE = "総合戦略の進捗管理"
+VOID = {"meta", "link", "input", "br", "hr", "img", "line", "rect", "circle", "polyline", "path"}
+FORBIDDEN = re.compile(r"\sstyle=|<style|<script|\son\w+=|(?:href|src|action)=\"(?:https?:)?//")
+
+
+class Page(HTMLParser):
+    """What is on a page: texts by element, links, and elements that were closed wrongly."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.html = html
+        self.h1: list[str] = []
+        self.title = ""
+        self.article = ""
+        self.main = ""
+        self.links: list[str] = []
+        self.ids: list[str] = []
+        self.labels: set[str] = set()
+        self.inputs: list[str] = []
+        self.tables: list[bool] = []
+        self.headers_without_scope = 0
+        self.lang = ""
+        self.faults: list[str] = []
+        self._open: list[str] = []
+        self.feed(html)
+        self.close()
+        self.faults += [f"<{tag}> is never closed" for tag in self._open]
+
+    def handle_starttag(self, tag: str, attributes: list) -> None:
+        fields = dict(attributes)
+        if tag not in VOID:
+            self._open.append(tag)
+        if "id" in fields:
+            self.ids.append(fields["id"])
+        if tag == "html":
+            self.lang = fields.get("lang", "")
+        elif tag == "a":
+            self.links.append(fields["href"])
+        elif tag == "h1":
+            self.h1.append("")
+        elif tag == "label":
+            self.labels.add(fields["for"])
+        elif tag == "input" and fields.get("type") != "hidden":
+            self.inputs.append(fields["id"])
+        elif tag == "table":
+            self.tables.append("aria-labelledby" in fields)
+        elif tag == "caption":
+            self.tables[-1] = True
+        elif tag == "th" and "scope" not in fields:
+            self.headers_without_scope += 1
+
+    def handle_startendtag(self, tag: str, attributes: list) -> None:
+        self.handle_starttag(tag, attributes)
+        if tag not in VOID:
+            self._open.pop()
+
+    def handle_endtag(self, tag: str) -> None:
+        if not self._open or self._open.pop() != tag:
+            self.faults.append(f"</{tag}> closes nothing")
+
+    def handle_data(self, data: str) -> None:
+        if "h1" in self._open:
+            self.h1[-1] += data
+        if self._open[-1:] == ["title"] and "svg" not in self._open:
+            self.title += data
+        if "article" in self._open:
+            self.article += data
+        if "main" in self._open:
+            self.main += data
+
+
+def read_page(response) -> Page:
+    """Return the page of a response, after checking what all pages have in common."""
+    page = Page(response.content.decode())
+    assert page.faults == []
+    assert page.lang == "ja"
+    assert len(page.h1) == 1
+    assert page.title.startswith(page.h1[0])
+    assert page.title.endswith(SITE)
+    assert not FORBIDDEN.search(page.html)
+    assert len(page.ids) == len(set(page.ids))
+    assert {"main"} <= set(page.ids)
+    assert '<a class="skip" href="#main">' in page.html
+    assert all(page.tables), "a table has neither caption nor label"
+    assert page.headers_without_scope == 0
+    assert set(page.inputs) <= page.labels
+    assert not re.search(r"None|\{[{%#]|[%}]\}", page.html), "a template shows through"
+    return page
+
+
+def text_of(response) -> str:
+    """Return the text of the main part with each run of white space as one blank."""
+    return " ".join(read_page(response).main.split())
