@@ -1,0 +1,188 @@
+"""What explains the long format of reports/observations.py: codes, columns and indicators."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from django.db.models import TextChoices
+from django.utils import timezone
+
+from indicators.explanations import status_word
+from indicators.fiscal_years import era_label, full_label
+from indicators.models import Actual, Indicator, Listing
+from indicators.progress import Band, Scale, Status, mark_of
+from kpis.counting import band_name
+from kpis.tree import StrategyTree
+from reports.observation_columns import COLUMNS, NUMBER, TEXT, one_line
+from reports.observations import (
+    JUDGED_BY_NAMES,
+    LISTING_NAMES,
+    NOT_ENTERED,
+    ORIGIN_NAMES,
+    SPAN_NAMES,
+    VALUE_KIND_NAMES,
+    availability_names,
+    newest_change,
+)
+
+LAYOUT_HISTORY = ("第1版：最初の様式",)
+"""A line for each change of COLUMNS, so that files of different years can be put together."""
+
+INVENTED_NOTE = "試用環境です。実績値は架空のものです。"
+
+
+class CodeRow(NamedTuple):
+    """A code of a column and what it stands for."""
+
+    name: str
+    header: str
+    code: str | int
+    label: str
+    note: str = ""
+
+
+CODE_HEADERS = ("物理名", "項目名", "コード", "名称", "説明")
+
+
+def code_rows(tree: StrategyTree) -> list[CodeRow]:
+    """Return every code of every coded column, in the plan's own words."""
+    scale = tree.scale
+    tables: dict[str, dict[str | int, str]] = {
+        "listing_type_code": LISTING_NAMES,
+        "listing_relisted": {1: "再掲", 0: "再掲ではない"},
+        "reading_confirmed": {1: "確認済み", 0: "未確認"},
+        "kind_code": _labels(Listing.Kind),
+        "direction_code": _labels(Listing.Direction),
+        "moment_code": _labels(Indicator.Moment),
+        "value_kind_code": VALUE_KIND_NAMES,
+        "origin_code": ORIGIN_NAMES,
+        "span_code": SPAN_NAMES,
+        "availability_code": availability_names(scale),
+        "provisional": {1: "速報値", 0: "確定値"},
+        "state_code": _labels(Actual.State),
+        "status_code": {s.value: status_word(s, scale=scale) for s in Status},
+        "band_code": {band.value: mark_of(band, scale) for band in Band},
+        "judged_by_code": JUDGED_BY_NAMES,
+        "invented": {1: "架空の値", 0: "実際の値"},
+    }
+    headers = {column.name: column.header for column in COLUMNS}
+    notes = _code_notes(scale)
+    return [
+        CodeRow(name, headers[name], _plain(code), label, notes.get((name, code), ""))
+        for name, table in tables.items()
+        for code, label in table.items()
+    ]
+
+
+def _labels(choices: type[TextChoices]) -> dict[str, str]:
+    return dict(choices.choices)
+
+
+def _plain(code: str | int) -> str | int:
+    return code if isinstance(code, int) else str(code)
+
+
+def _code_notes(scale: Scale) -> dict[tuple[str, str], str]:
+    notes = {
+        ("status_code", Status.AT_TARGET): (
+            "少ないほどよい指標では「目標値以下」、種類が実現の指標では「実現」と示します。"
+        )
+        if Status.AT_TARGET not in scale.labels
+        else "",
+        ("availability_code", NOT_ENTERED): "実績値も、値がない理由も入力されていません。",
+        ("origin_code", "computed"): "基準値と目標値、又は目標値から計算した値です。",
+    }
+    for band in Band:
+        notes["band_code", band.value] = f"{band_name(band, scale)}など"
+    return notes
+
+
+class MetadataRow(NamedTuple):
+    """What is to be known of the file, of a column or of an indicator."""
+
+    subject: str
+    name: str
+    label: str
+    type: str = ""
+    unit: str = ""
+    description: str = ""
+    method: str = ""
+    source: str = ""
+
+
+METADATA_HEADERS = ("対象", "物理名", "項目名", "データ型", "単位", "内容", "算出方法", "出典")
+
+
+def metadata_rows(tree: StrategyTree) -> list[MetadataRow]:
+    """Return the description of the file, of its columns and of the plan's indicators."""
+    period = tree.period
+    confirmed = sum(listing.is_confirmed for listing in tree.listings)
+    about = (
+        ("title", "表題", f"{tree.title} {full_label(tree.fiscal_year)}実績 指標の値"),
+        ("publisher", "作成者", f"{tree.city}（団体コード {tree.city_code}）"),
+        ("period", "計画期間", f"{full_label(period.first)}から{full_label(period.last)}まで"),
+        (
+            "assessed",
+            "対象年度",
+            f"{full_label(tree.fiscal_year)}。{era_label(tree.fiscal_year + 1)}に効果検証を実施。",
+        ),
+        (
+            "invented",
+            "架空の値",
+            INVENTED_NOTE if tree.invented else "実績値は、担当課が入力した実際の値です。",
+        ),
+        ("modified", "値の時点", _newest_change(tree)),
+        ("note", "注記", one_line(tree.note) or "なし"),
+        (
+            "readings",
+            "目標の読み方",
+            f"{len(tree.listings)}件のうち{confirmed}件を確認済み。確認していないものは判定しません。",
+        ),
+        (
+            "records",
+            "行の単位",
+            "一行は、一つの指標の、一つの年度の、一つの値です。実績は、計画期間のすべての年度と、"
+            "期間外で値が入力された年度の行があります。基準と目安は、値があるときだけ行があります。",
+        ),
+        ("missing", "空欄", "空欄は値がないことを表します。0は値です。"),
+        (
+            "encoding",
+            "ファイル形式",
+            "Office Open XML（xlsx）。文字コードはUTF-8、BOMはありません。"
+            "シート「データ」の1行目は項目名、2行目からが値です。",
+        ),
+        ("layout", "様式の版", f"第{len(LAYOUT_HISTORY)}版"),
+        ("layout_history", "様式の更新履歴", "、".join(LAYOUT_HISTORY)),
+    )
+    return [
+        *(
+            MetadataRow("ファイル", name, label, TEXT, description=text)
+            for name, label, text in about
+        ),
+        *(MetadataRow("項目", c.name, c.header, c.type, c.unit, c.definition) for c in COLUMNS),
+        *_indicator_rows(tree),
+    ]
+
+
+def _indicator_rows(tree: StrategyTree) -> Iterator[MetadataRow]:
+    for listing in tree.listings:
+        indicator = listing.indicator
+        if listing.first_listing:
+            yield MetadataRow(
+                "指標",
+                indicator.code,
+                indicator.name,
+                NUMBER,
+                indicator.unit,
+                f"{indicator.moment_label}の値。小数点以下{indicator.decimals}桁。"
+                f"担当課は{indicator.section}。",
+                one_line(indicator.method) or "登録されていません。",
+                one_line(indicator.source) or "登録されていません。",
+            )
+
+
+def _newest_change(tree: StrategyTree) -> str:
+    newest = newest_change(tree)
+    if newest is None:
+        return "実績値はまだありません。"
+    local = timezone.localtime(newest)
+    return f"{local:%Y-%m-%d %H:%M}までに入力され、又は確認された値"

@@ -1,0 +1,411 @@
+"""The columns of the long format of reports/observations.py: name, definition and cell of each."""
+
+import re
+from collections.abc import Callable
+from decimal import Decimal
+from typing import NamedTuple
+
+from indicators.fiscal_years import era_label
+from indicators.progress import Assessment, band_of
+from kpis.tree import ActualNode, MeasureNode
+from reports.observations import (
+    JUDGED_BY_NAMES,
+    LISTING_NAMES,
+    NOT_ENTERED,
+    ORIGIN_NAMES,
+    SPAN_NAMES,
+    VALUE_KIND_NAMES,
+    Observation,
+    ValueKind,
+    availability_names,
+)
+
+Cell = str | int | Decimal | None
+
+
+class Column(NamedTuple):
+    """A column: physical name, header, type, definition, and how a row's cell is read.
+
+    `decimals` tells how many decimals are shown in the column; -1: those of the indicator.
+    """
+
+    name: str
+    header: str
+    type: str
+    definition: str
+    read: Callable[[Observation], Cell]
+    unit: str = ""
+    decimals: int = 0
+
+
+TEXT, INTEGER, NUMBER = "文字列", "整数", "数値"
+OF_INDICATOR = -1
+
+
+def _of_actual(read: Callable[[ActualNode], Cell]) -> Callable[[Observation], Cell]:
+    return lambda row: None if row.actual is None else read(row.actual)
+
+
+def _of_assessment(read: Callable[[Assessment], Cell]) -> Callable[[Observation], Cell]:
+    return lambda row: None if row.assessment is None else read(row.assessment)
+
+
+def _of_indicator(name: str) -> Callable[[Observation], Cell]:
+    return lambda row: getattr(row.listing.indicator, name)
+
+
+def _of_measure(read: Callable[[MeasureNode], Cell]) -> Callable[[Observation], Cell]:
+    return lambda row: None if row.measure is None else read(row.measure)
+
+
+def _availability(row: Observation) -> str | None:
+    if row.value_kind != ValueKind.ACTUAL:
+        return None
+    return NOT_ENTERED if row.actual is None else row.actual.availability
+
+
+def _judged_by(assessment: Assessment) -> str | None:
+    return assessment.judged_by
+
+
+def one_line(text: str) -> str:
+    """Return a text without line breaks: one record, one line."""
+    return re.sub(r"\s*[\r\n]+\s*", " ", text.strip())
+
+
+COLUMNS: tuple[Column, ...] = (
+    Column(
+        "city_code",
+        "団体コード",
+        TEXT,
+        "全国地方公共団体コード（6桁）。",
+        lambda r: r.tree.city_code,
+    ),
+    Column("city", "市町村名", TEXT, "総合戦略を定めた市町村。", lambda r: r.tree.city),
+    Column("strategy_code", "総合戦略コード", TEXT, "総合戦略を表す符号。", lambda r: r.tree.code),
+    Column("strategy", "総合戦略名", TEXT, "総合戦略の名称。", lambda r: r.tree.title),
+    Column(
+        "assessed_fiscal_year",
+        "対象年度（西暦）",
+        INTEGER,
+        "このファイルが対象とする年度。効果検証を実施する年度は、その翌年度です。",
+        lambda r: r.tree.fiscal_year,
+    ),
+    Column("goal_position", "基本目標番号", INTEGER, "基本目標の番号。", lambda r: r.goal.position),
+    Column("goal", "基本目標", TEXT, "基本目標の名称。", lambda r: r.goal.title),
+    Column(
+        "group_symbol",
+        "施策区分記号",
+        TEXT,
+        "施策の区分の記号。数値目標では空欄です。",
+        _of_measure(lambda m: m.group_symbol),
+    ),
+    Column(
+        "group",
+        "施策区分",
+        TEXT,
+        "施策の区分の名称。数値目標では空欄です。",
+        _of_measure(lambda m: m.group_title),
+    ),
+    Column(
+        "measure_position",
+        "具体的施策番号",
+        INTEGER,
+        "施策の区分の中での具体的施策の番号。数値目標では空欄です。",
+        _of_measure(lambda m: m.position),
+    ),
+    Column(
+        "measure",
+        "具体的施策",
+        TEXT,
+        "具体的施策の名称。数値目標では空欄です。",
+        _of_measure(lambda m: m.title),
+    ),
+    Column(
+        "listing_type_code",
+        "指標の区分コード",
+        TEXT,
+        "数値目標か重要業績評価指標（KPI）か。",
+        lambda r: r.listing.model,
+    ),
+    Column(
+        "listing_type",
+        "指標の区分",
+        TEXT,
+        "指標の区分コードの名称。",
+        lambda r: LISTING_NAMES[r.listing.model],
+    ),
+    Column(
+        "listing_position",
+        "指標番号",
+        INTEGER,
+        "基本目標の中での数値目標の番号、又は具体的施策の中でのKPIの番号。",
+        lambda r: r.listing.position,
+    ),
+    Column(
+        "listing_name",
+        "記載名",
+        TEXT,
+        "総合戦略に書かれている指標の名称。原文のまま。",
+        lambda r: one_line(r.listing.name),
+    ),
+    Column(
+        "listing_relisted",
+        "再掲",
+        INTEGER,
+        "総合戦略の前の部分に掲げられている指標を、再び掲げたものか。",
+        lambda r: int(not r.listing.first_listing),
+    ),
+    Column(
+        "sentence",
+        "目標の文言",
+        TEXT,
+        "総合戦略に書かれている目標の文言。原文のまま。",
+        lambda r: one_line(r.listing.sentence),
+    ),
+    Column(
+        "reading_confirmed",
+        "読み方確認",
+        INTEGER,
+        "目標の文言の読み方を企画担当が確認したか。確認していない指標は判定しません。",
+        lambda r: int(r.listing.is_confirmed),
+    ),
+    Column("kind_code", "種類コード", TEXT, "目標の種類。", lambda r: r.listing.kind),
+    Column("kind", "種類", TEXT, "種類コードの名称。", lambda r: r.listing.kind_label),
+    Column(
+        "direction_code",
+        "改善の方向コード",
+        TEXT,
+        "値がどちらに動くとよいか。",
+        lambda r: r.listing.direction,
+    ),
+    Column(
+        "direction",
+        "改善の方向",
+        TEXT,
+        "改善の方向コードの名称。",
+        lambda r: r.listing.direction_label,
+    ),
+    Column(
+        "indicator_code",
+        "指標コード",
+        TEXT,
+        "指標を表す符号。計画が変わっても同じ指標には同じ符号を使います。",
+        _of_indicator("code"),
+    ),
+    Column(
+        "indicator", "指標名", TEXT, "指標の名称。", lambda r: one_line(r.listing.indicator.name)
+    ),
+    Column("section", "担当課", TEXT, "指標に責任を持つ課。", _of_indicator("section")),
+    Column(
+        "entering_section",
+        "入力課",
+        TEXT,
+        "実績値を入力する課。",
+        _of_indicator("entered_by"),
+    ),
+    Column(
+        "moment_code",
+        "値の時点コード",
+        TEXT,
+        "実績値がいつの値か。",
+        _of_indicator("moment"),
+    ),
+    Column(
+        "moment",
+        "値の時点",
+        TEXT,
+        "値の時点コードの名称。",
+        _of_indicator("moment_label"),
+    ),
+    Column(
+        "value_kind_code",
+        "値の区分コード",
+        TEXT,
+        "基準、目標、目安、実績のどれか。",
+        lambda r: r.value_kind.value,
+    ),
+    Column(
+        "value_kind",
+        "値の区分",
+        TEXT,
+        "値の区分コードの名称。",
+        lambda r: VALUE_KIND_NAMES[r.value_kind],
+    ),
+    Column("origin_code", "値の由来コード", TEXT, "値が何によるものか。", lambda r: r.origin),
+    Column("origin", "値の由来", TEXT, "値の由来コードの名称。", lambda r: ORIGIN_NAMES[r.origin]),
+    Column(
+        "span_code",
+        "値の範囲コード",
+        TEXT,
+        "値がその年度だけのものか、計画の初年度からその年度までの累計か。",
+        lambda r: r.span,
+    ),
+    Column("span", "値の範囲", TEXT, "値の範囲コードの名称。", lambda r: SPAN_NAMES[r.span]),
+    Column(
+        "fiscal_year",
+        "年度（西暦）",
+        INTEGER,
+        "値の年度。2019は2019年4月から2020年3月まで。基準値の年度が分からないときは空欄です。",
+        lambda r: r.fiscal_year,
+    ),
+    Column(
+        "fiscal_year_label",
+        "年度（和暦）",
+        TEXT,
+        "値の年度の和暦。",
+        lambda r: None if r.fiscal_year is None else era_label(r.fiscal_year),
+    ),
+    Column(
+        "value",
+        "値",
+        NUMBER,
+        "単位の列の単位による値。空欄は値がないことを表し、理由は値の有無の列にあります。0は値です。",
+        lambda r: r.value,
+        decimals=OF_INDICATOR,
+    ),
+    Column(
+        "unit",
+        "単位",
+        TEXT,
+        "値、判定に用いた値の単位。空欄は単位がないことを表します。",
+        lambda r: r.listing.indicator.unit or None,
+    ),
+    Column(
+        "decimals",
+        "小数点以下桁数",
+        INTEGER,
+        "指標の小数点以下の桁数。目安は1桁多く示します。",
+        _of_indicator("decimals"),
+    ),
+    Column(
+        "availability_code",
+        "値の有無コード",
+        TEXT,
+        "実績値があるか、ないときはその理由。値の区分が実績の行だけにあります。",
+        _availability,
+    ),
+    Column(
+        "availability",
+        "値の有無",
+        TEXT,
+        "値の有無コードの名称。",
+        lambda r: availability_names(r.tree.scale).get(_availability(r)),
+    ),
+    Column(
+        "expected_month",
+        "公表予定月",
+        TEXT,
+        "未公表の値が公表される予定の年月（例：2026-09）。",
+        _of_actual(lambda a: a.expected_month or None),
+    ),
+    Column(
+        "provisional",
+        "速報値",
+        INTEGER,
+        "確定していない値か。入力された実績の行だけにあります。",
+        _of_actual(lambda a: int(a.provisional)),
+    ),
+    Column(
+        "state_code",
+        "状態コード",
+        TEXT,
+        "実績値の入力から確認までの状態。入力された実績の行だけにあります。",
+        _of_actual(lambda a: a.state),
+    ),
+    Column("state", "状態", TEXT, "状態コードの名称。", _of_actual(lambda a: a.state_label)),
+    Column(
+        "status_code",
+        "判定コード",
+        TEXT,
+        "その年度の判定。計画期間の実績の行だけにあります。",
+        _of_assessment(lambda a: str(a.status)),
+    ),
+    Column(
+        "status",
+        "判定",
+        TEXT,
+        "判定の名称。かっこ内は理由など。",
+        _of_assessment(lambda a: a.label),
+    ),
+    Column(
+        "band_code",
+        "判定の段階コード",
+        TEXT,
+        "判定を五つの段階にまとめたもの。",
+        _of_assessment(lambda a: band_of(a.status).value),
+    ),
+    Column(
+        "judged_fiscal_year",
+        "判定に用いた年度（西暦）",
+        INTEGER,
+        "判定に用いた値の年度。前の年度の値で代えたときは、その年度です。",
+        _of_assessment(lambda a: a.basis_year),
+    ),
+    Column(
+        "judged_value",
+        "判定に用いた値",
+        NUMBER,
+        "判定に用いた値。種類が期間累計の指標では、計画の初年度からの累計です。",
+        _of_assessment(lambda a: a.value),
+        decimals=OF_INDICATOR,
+    ),
+    Column(
+        "attainment",
+        "達成率（％）",
+        NUMBER,
+        "判定に用いた値÷目標値×100（少ないほどよい指標では目標値÷判定に用いた値×100）。",
+        _of_assessment(lambda a: a.attainment),
+        "％",
+        1,
+    ),
+    Column(
+        "completion",
+        "進捗率（％）",
+        NUMBER,
+        "基準値から目標値までの変化のうち、済んだ割合。期間累計では、累計÷目標値×100。",
+        _of_assessment(lambda a: a.completion),
+        "％",
+        1,
+    ),
+    Column(
+        "pace",
+        "計画比（％）",
+        NUMBER,
+        "その年度の目安値までに見込んだ変化に対する、実際の変化の割合。",
+        _of_assessment(lambda a: a.pace),
+        "％",
+        1,
+    ),
+    Column(
+        "judged_by_code",
+        "判定の根拠コード",
+        TEXT,
+        "判定を決めた率。値があるときだけにあります。",
+        _of_assessment(_judged_by),
+    ),
+    Column(
+        "judged_by",
+        "判定の根拠",
+        TEXT,
+        "判定の根拠コードの名称。",
+        _of_assessment(lambda a: JUDGED_BY_NAMES.get(a.judged_by)),
+    ),
+    Column(
+        "explanation",
+        "説明",
+        TEXT,
+        "判定の説明。",
+        _of_assessment(lambda a: one_line(a.explanation)),
+    ),
+    Column(
+        "remarks", "備考", TEXT, "実績値の備考。", _of_actual(lambda a: one_line(a.remarks) or None)
+    ),
+    Column(
+        "invented",
+        "架空の値",
+        INTEGER,
+        "このファイルの実績値が、試用のための架空のものか。",
+        lambda r: int(r.tree.invented),
+    ),
+)

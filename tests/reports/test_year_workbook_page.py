@@ -1,0 +1,143 @@
+"""The address of a year's workbook: who gets it, under which name, and what is logged."""
+
+import io
+from hashlib import sha256
+from urllib.parse import unquote
+
+import openpyxl
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from accounts.models import Event
+from accounts.roles import Role
+from tests.factories import load_city, make_actual, make_kpi, make_strategy, make_user
+
+pytestmark = pytest.mark.django_db
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def url(code: str, year: object = None) -> str:
+    address = reverse("year_workbook", args=[code])
+    return address if year is None else f"{address}?year={year}"
+
+
+@pytest.fixture
+def reader(client):
+    user = make_user(Role.READER)
+    client.force_login(user)
+    return user
+
+
+def heading(response) -> str:
+    return openpyxl.load_workbook(io.BytesIO(response.content))["指標"]["A1"].value
+
+
+def test_the_address_is_below_that_of_the_strategy():
+    assert url("nemuro-2015") == "/strategies/nemuro-2015/workbook/"
+
+
+def test_anonymous_people_are_asked_to_log_in(client):
+    strategy = make_strategy()
+    response = client.get(url(strategy.code, 2015))
+    assert response.status_code == 302
+    assert response.url.startswith(reverse("login"))
+    assert not Event.objects.filter(kind=Event.Kind.EXPORT).exists()
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_everybody_with_a_role_gets_it(client, role):
+    strategy = make_strategy()
+    client.force_login(make_user(role))
+    response = client.get(url(strategy.code, 2015))
+    assert response.status_code == 200
+    assert response["Content-Type"] == XLSX
+
+
+def test_without_a_role_nobody_gets_it(client):
+    strategy = make_strategy()
+    client.force_login(make_user(None))
+    assert client.get(url(strategy.code, 2015)).status_code == 403
+    assert not Event.objects.filter(kind=Event.Kind.EXPORT).exists()
+
+
+def test_the_japanese_name_of_the_file_arrives_intact(client, reader):
+    strategy = load_city()
+    response = client.get(url(strategy.code, 2017))
+    disposition = response["Content-Disposition"]
+    assert disposition.isascii()
+    kind, name = disposition.split("; ")
+    assert kind == "attachment"
+    assert unquote(name) == "filename*=utf-8''根室市創生総合戦略_平成29年度実績.xlsx"
+
+
+def test_each_export_is_logged_with_who_what_and_digest(client, reader):
+    strategy = load_city()
+    response = client.get(url(strategy.code, 2017))
+    (event,) = Event.objects.filter(kind=Event.Kind.EXPORT)
+    assert event.by == reader
+    assert event.subject == "根室市創生総合戦略_平成29年度実績.xlsx"
+    assert sha256(response.content).hexdigest() in event.detail
+    for part in ("nemuro-2015", "平成29年度（2017）", "49指標", "96事業"):
+        assert part in event.detail
+    client.get(url(strategy.code, 2018))
+    assert Event.objects.filter(kind=Event.Kind.EXPORT).count() == 2
+
+
+def test_without_a_year_it_is_the_newest_one_with_values(client, reader):
+    kpi = make_kpi()
+    make_actual(kpi.indicator, 2016)
+    assert "平成29年度 効果検証（平成28年度実績）" in heading(client.get(url(kpi.strategy.code)))
+
+
+def test_the_year_may_be_written_in_either_calendar(client, reader):
+    strategy = make_strategy()
+    for year in (2018, "H30", "平成30"):
+        assert "（平成30年度実績）" in heading(client.get(url(strategy.code, year)))
+
+
+@pytest.mark.parametrize("year", ["2014", "2020", "abc", "9" * 5000, "-1", "2017.5"])
+def test_an_unknown_year_is_not_found(client, reader, year):
+    strategy = make_strategy()
+    assert client.get(url(strategy.code, year)).status_code == 404
+    assert not Event.objects.filter(kind=Event.Kind.EXPORT).exists()
+
+
+def test_an_unknown_strategy_is_not_found(client, reader):
+    assert client.get(url("atlantis-2015", 2017)).status_code == 404
+
+
+def test_only_a_real_download_is_logged(client, reader):
+    strategy = make_strategy()
+    for method in (client.head, client.post):
+        assert method(url(strategy.code, 2015)).status_code == 405
+    assert not Event.objects.filter(kind=Event.Kind.EXPORT).exists()
+
+
+def test_readers_see_their_word_and_those_who_enter_see_the_other(client):
+    kpi = make_kpi()
+    words = []
+    for role in (Role.READER, Role.CLERK):
+        client.force_login(make_user(role))
+        content = client.get(url(kpi.strategy.code, 2015)).content
+        sheet = openpyxl.load_workbook(io.BytesIO(content))["指標"]
+        texts = [cell for row in sheet.iter_rows(values_only=True) for cell in row]
+        words.append(("実績未把握" in texts, "未入力" in texts))
+    assert words == [(True, False), (False, True)]
+
+
+def test_the_number_of_queries_does_not_grow_with_the_plan(client, reader):
+    kpi = make_kpi()
+    make_actual(kpi.indicator, 2015)
+    counts = []
+    for _ in range(2):
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get(url(kpi.strategy.code, 2015)).status_code == 200
+        counts.append(len(queries))
+        for _ in range(3):
+            more = make_kpi(kpi.measure)
+            make_actual(more.indicator, 2015)
+            make_actual(more.indicator, 2016)
+    assert counts[0] == counts[1]
