@@ -1,0 +1,38 @@
+"""Measures on one database and writes the figures to a file; bench/run.py starts it.
+
+    python -m bench.measure SQLite FILE
+
+DATABASE_URL names the server. The database itself is made for the run and deleted after it.
+"""
+
+import json
+import os
+import sys
+from pathlib import Path
+
+
+def main(database: str, file: str) -> None:
+    """Measure everything that is registered for the database."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "nemuro_strategy.settings")
+    import django
+
+    django.setup()
+    from django.conf import settings
+    from django.db import connection
+
+    from bench import overview  # noqa: F401  # registers what it measures
+    from bench.registry import SQLITE, benchmarks_for
+
+    original = connection.settings_dict["NAME"]
+    own = settings.DATA_DIR / "own.sqlite3" if database == SQLITE else f"bench_{original}"
+    connection.settings_dict["TEST"]["NAME"] = str(own)
+    connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
+    try:
+        results = [one.run(database).as_json() for one in benchmarks_for(database)]
+    finally:
+        connection.creation.destroy_test_db(original, verbosity=0)
+    Path(file).write_text(json.dumps(results), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

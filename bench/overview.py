@@ -1,0 +1,61 @@
+"""The overview page: the whole request against the same page made from data in memory."""
+
+import re
+from collections.abc import Callable
+from functools import partial
+from unittest.mock import patch
+
+from django.db import connection
+from django.http import HttpResponse
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from accounts.roles import Role
+from bench.registry import benchmark
+from bench.timing import ROUNDS, time_ratio
+from kpis import pages
+from tests.factories import load_city, make_user, make_values
+
+_TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="[^"]*"')
+
+
+@benchmark("概要の画面：同じHTMLをメモリから描く時間に対して", limit=3)
+def overview(rounds: int = ROUNDS) -> float:
+    """Middleware, session, user, queries and page, against the page alone."""
+    strategy = load_city()
+    make_values(strategy)
+    client = Client(headers={"host": "localhost"})
+    client.force_login(make_user(Role.READER))
+    request = partial(client.get, reverse("overview", args=[strategy.code]))
+    return time_ratio(request, renderer(request), rounds=rounds)
+
+
+def renderer(request: Callable[[], HttpResponse]) -> Callable[[], HttpResponse]:
+    """Return a function that makes the page of a request again, from data in memory.
+
+    It does all that the view does and asks the database for nothing: the tree, judged, and the
+    person are there already. Raises RuntimeError where that is not the same page or where it asks
+    the database.
+    """
+    response = request()
+    if response.status_code != 200:
+        raise RuntimeError(f"The page answers {response.status_code}.")
+    asked = response.wsgi_request
+    match = asked.resolver_match
+    with patch.object(pages, "read_tree", wraps=pages.read_tree) as reading:
+        request()
+    arguments = reading.call_args
+    tree = pages.read_tree(*arguments.args, **arguments.kwargs)
+
+    def render() -> HttpResponse:
+        with patch.object(pages, "read_tree", return_value=tree):
+            return match.func(asked, *match.args, **match.kwargs)
+
+    with CaptureQueriesContext(connection) as queries:
+        page = render().content.decode()
+    if queries.captured_queries:
+        raise RuntimeError(f"Rendering from memory asks the database: {queries[0]['sql']}")
+    if _TOKEN.sub("", page) != _TOKEN.sub("", response.content.decode()):
+        raise RuntimeError("What is rendered from memory is not the page.")
+    return render

@@ -1,0 +1,101 @@
+"""Measures what must stay fast, on SQLite and on PostgreSQL.
+
+    python bench/run.py
+
+Prints a table and writes bench/results.json: a list of {"name", "value", "unit", "limit"}, each
+value a ratio of two things measured in the same run. Ends with 1 when a limit is exceeded.
+PostgreSQL is that of DATABASE_URL or, without one, started for the run by
+tests/with_postgresql.sh. No existing database is touched.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import unicodedata
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+ROOT = Path(__file__).resolve().parent.parent
+if str(ROOT) not in sys.path:
+    sys.path.insert(0, str(ROOT))
+
+from bench.registry import DATABASES, POSTGRESQL, SQLITE, Result  # noqa: E402
+
+RESULTS = ROOT / "bench" / "results.json"
+
+# What the environment or .env says for other purposes must not change the figures.
+SETTINGS = {
+    "ALLOWED_HOSTS": "localhost",
+    "CSRF_TRUSTED_ORIGINS": "",
+    "DEBUG": "off",
+    "HTTPS": "off",
+    "LOG_LEVEL": "WARNING",
+}
+
+
+def main() -> int:
+    """Measure, print, write; return the exit code."""
+    results = [result for database in DATABASES for result in measure(database)]
+    print(table(results))
+    write(results)
+    exceeded = [result.name for result in results if result.is_exceeded]
+    if exceeded:
+        print(f"上限を超えました：{'、'.join(exceeded)}", file=sys.stderr)
+    return 1 if exceeded else 0
+
+
+def measure(database: str) -> list[Result]:
+    """Return the figures of a database, measured by a process of its own."""
+    with TemporaryDirectory(prefix="bench-") as directory:
+        file = Path(directory) / "results.json"
+        (Path(directory) / "static").mkdir()
+        environment = {**os.environ, **SETTINGS, "DATA_DIR": directory}
+        if database == SQLITE:
+            environment["DATABASE_URL"] = f"sqlite:///{directory}/unused.sqlite3"
+        command = [sys.executable, "-m", "bench.measure", database, str(file)]
+        subprocess.run(
+            [*starter(database, environment), *command], cwd=ROOT, env=environment, check=True
+        )
+        return [Result(**row) for row in json.loads(file.read_text(encoding="utf-8"))]
+
+
+def starter(database: str, environment: dict[str, str]) -> list[str]:
+    """Return what starts the database before the command; nothing where it is running."""
+    is_running = environment.get("DATABASE_URL", "").startswith("postgres")
+    if database == POSTGRESQL and not is_running:
+        return [str(ROOT / "tests" / "with_postgresql.sh")]
+    return []
+
+
+def write(results: Sequence[Result], file: Path = RESULTS) -> None:
+    """Write the figures for machines."""
+    rows = [result.as_json() for result in results]
+    file.write_text(json.dumps(rows, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+
+
+def table(results: Iterable[Result]) -> str:
+    """Return the figures for people, in columns."""
+    rows = [("測ったもの", "値", "上限", "")]
+    for one in results:
+        value, limit = f"{one.value:.2f}{one.unit}", f"{one.limit:g}{one.unit}"
+        rows.append((one.name, value, limit, "超過" if one.is_exceeded else ""))
+    names, values, limits, _ = (max(map(_width, column)) for column in zip(*rows, strict=True))
+    return "\n".join(
+        f"{name}{_blanks(name, names)}  {_blanks(value, values)}{value}"
+        f"  {_blanks(limit, limits)}{limit}  {remark}".rstrip()
+        for name, value, limit, remark in rows
+    )
+
+
+def _blanks(text: str, width: int) -> str:
+    return " " * (width - _width(text))
+
+
+def _width(text: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(sign) in "WFA" else 1 for sign in text)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,130 @@
+"""make bench: what it counts, what it writes, when it fails; and that its yardstick is honest."""
+
+import json
+from functools import partial
+from itertools import count
+from typing import Any
+
+import pytest
+from django.http import HttpResponse
+from django.template import Context, engines
+from django.test.utils import ContextList
+
+from bench import overview, run
+from bench.registry import DATABASES, POSTGRESQL, SQLITE, Benchmark, Result, benchmarks_for
+from bench.timing import WARM_UPS, time_ratio
+
+FINE = Result("画面", 2.5, "倍", 3)
+SLOW = Result("画面", 3.01, "倍", 3)
+
+
+def test_the_ratio_is_that_of_the_medians():
+    now = [0.0]
+    durations = {"measured": [9.0, 6.0, 6.0], "yardstick": [2.0, 2.0, 50.0]}
+
+    def takes(name: str) -> None:
+        if name in warm:
+            warm[name] -= 1
+            if warm[name] == 0:
+                del warm[name]
+            return
+        now[0] += durations[name].pop(0)
+
+    warm = dict.fromkeys(durations, WARM_UPS)
+    ratio = time_ratio(
+        partial(takes, "measured"), partial(takes, "yardstick"), rounds=3, clock=lambda: now[0]
+    )
+    assert ratio == 3.0
+
+
+def test_the_two_take_turns():
+    calls = []
+    time_ratio(partial(calls.append, "a"), partial(calls.append, "b"), rounds=4)
+    assert calls == ["a", "b"] * (WARM_UPS + 4)
+
+
+def test_each_figure_names_its_database_where_there_are_several():
+    both = Benchmark("画面", 3, "倍", DATABASES, lambda: 1.2345)
+    alone = Benchmark("ファイル", 2, "倍", (SQLITE,), lambda: 1)
+    assert both.run(POSTGRESQL) == Result("画面（PostgreSQL）", 1.23, "倍", 3)
+    assert alone.run(SQLITE).name == "ファイル"
+
+
+@pytest.mark.parametrize("database", DATABASES)
+def test_the_overview_is_measured_on_each_database_with_limit_three(database):
+    assert ("概要の画面：同じHTMLをメモリから描く時間に対して", 3) in [
+        (one.name, one.limit) for one in benchmarks_for(database)
+    ]
+
+
+@pytest.mark.parametrize(("results", "code"), [([FINE], 0), ([FINE, SLOW], 1), ([SLOW], 1)])
+def test_it_ends_with_one_when_a_limit_is_exceeded(results, code, monkeypatch, tmp_path, capsys):
+    file = tmp_path / "results.json"
+    monkeypatch.setattr(run, "measure", lambda database: results if database == SQLITE else [])
+    monkeypatch.setattr(run, "write", partial(run.write, file=file))
+    assert run.main() == code
+    rows = json.loads(file.read_text(encoding="utf-8"))
+    assert [list(row) for row in rows] == [["name", "value", "unit", "limit"]] * len(results)
+    printed = capsys.readouterr()
+    assert ("超過" in printed.out) == bool(code)
+    assert ("上限を超えました" in printed.err) == bool(code)
+
+
+def test_the_limit_itself_is_allowed():
+    assert not Result("画面", 3.0, "倍", 3).is_exceeded
+
+
+def test_the_table_stands_in_columns():
+    lines = run.table([FINE, Result("長い名前の画面", 12.0, "倍", 3)]).splitlines()
+    assert lines == [
+        "測ったもの           値  上限",
+        "画面             2.50倍   3倍",
+        "長い名前の画面  12.00倍   3倍  超過",
+    ]
+
+
+def test_postgresql_is_started_only_where_none_is_given():
+    assert run.starter(SQLITE, {}) == []
+    assert run.starter(POSTGRESQL, {"DATABASE_URL": "postgres://a@b/c"}) == []
+    (script,) = run.starter(POSTGRESQL, {"DATABASE_URL": "sqlite://"})
+    assert script.endswith("tests/with_postgresql.sh")
+
+
+@pytest.mark.django_db
+def test_the_overview_can_be_measured():
+    assert overview.overview(rounds=1) > 0
+
+
+def page_of(source: str, **context: Any) -> HttpResponse:
+    """A response as Django's test client returns it."""
+    template = engines["django"].from_string(source).template
+    response = HttpResponse(template.render(Context(context)))
+    response.templates = [template]
+    response.context = ContextList([Context(context)])
+    return response
+
+
+@pytest.mark.django_db
+def test_the_yardstick_renders_the_same_page_again():
+    page = page_of("<p>{{ name }}</p>", name="根室")
+    assert overview.renderer(lambda: page)() == "<p>根室</p>"
+
+
+@pytest.mark.django_db
+def test_a_yardstick_that_asks_the_database_is_refused(django_user_model):
+    # A method asks the database each time, unlike a query set that is kept in the context.
+    page = page_of("{{ count }}", count=django_user_model.objects.count)
+    with pytest.raises(RuntimeError, match="asks the database"):
+        overview.renderer(lambda: page)
+
+
+@pytest.mark.django_db
+def test_a_yardstick_that_renders_another_page_is_refused():
+    page = page_of("{{ next }}", next=count().__next__)
+    with pytest.raises(RuntimeError, match="not the page"):
+        overview.renderer(lambda: page)
+
+
+def test_a_page_that_fails_is_no_yardstick():
+    with pytest.raises(RuntimeError, match="500"):
+        overview.renderer(lambda: HttpResponse(status=500))
