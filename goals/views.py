@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 from accounts.decorators import readers_only
 from kpis import counting
 from kpis.charts import Part, stacked_bar
+from kpis.nodes import GoalNode, MeasureNode, StrategyTree
 from kpis.pages import (
     Link,
     goal_at,
@@ -20,7 +21,6 @@ from kpis.pages import (
     tree_for,
 )
 from kpis.presentation import rows_of
-from kpis.tree import GoalNode, MeasureNode, StrategyTree
 
 BAR_WIDTH = 200
 

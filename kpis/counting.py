@@ -11,7 +11,7 @@ from itertools import takewhile
 
 from indicators.explanations import status_word
 from indicators.progress import Band, Scale, Status, band_of, mark_of
-from kpis.tree import ListingNode, ProjectNode
+from kpis.nodes import ListingNode, ProjectNode
 
 # The statuses that name a band, in the order of their weight.
 BAND_STATUSES: dict[Band, tuple[Status, ...]] = {

@@ -18,7 +18,7 @@ from indicators.progress import (
     mark_of,
 )
 from kpis.charts import Chart, draw
-from kpis.tree import ActualNode, ListingNode
+from kpis.nodes import ActualNode, ListingNode
 
 KIND_MEANINGS = {
     Kind.LEVEL: "計画の最終年度までに、値が目標値に届くことをめざします。",
@@ -110,6 +110,11 @@ def amount(listing: ListingNode, number: Decimal | None, decimals: int | None = 
     if number is None:
         return ""
     return f"{listing.indicator.format(number, decimals)}{listing.indicator.shown_unit}"
+
+
+def value_of_year(listing: ListingNode, fiscal_year: int) -> str:
+    """Return the value of one year alone, or why there is none; "" where nothing was entered."""
+    return _yearly(listing, listing.indicator.actuals.get(fiscal_year))
 
 
 def values_outside(listing: ListingNode) -> list[tuple[str, str]]:

@@ -11,7 +11,7 @@ from indicators.fiscal_years import era_label, full_label
 from indicators.models import Actual, Indicator, Listing
 from indicators.progress import Band, Scale, Status, mark_of
 from kpis.counting import band_name
-from kpis.tree import StrategyTree
+from kpis.nodes import StrategyTree
 from reports.observation_columns import COLUMNS, NUMBER, TEXT, one_line
 from reports.observations import (
     JUDGED_BY_NAMES,

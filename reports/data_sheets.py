@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from xlsxwriter import Workbook
 from xlsxwriter.worksheet import Worksheet
 
-from kpis.tree import StrategyTree
+from kpis.nodes import StrategyTree
 from reports.data_description import CODE_HEADERS, METADATA_HEADERS, code_rows, metadata_rows
 from reports.observation_columns import COLUMNS, OF_INDICATOR, Column
 from reports.observations import Observation, ValueKind, observations

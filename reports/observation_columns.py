@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from indicators.fiscal_years import era_label
 from indicators.progress import Assessment, band_of
-from kpis.tree import ActualNode, MeasureNode
+from kpis.nodes import ActualNode, MeasureNode
 from reports.observations import (
     JUDGED_BY_NAMES,
     LISTING_NAMES,

@@ -17,7 +17,7 @@ from django.db.models import Max
 from indicators.explanations import FIGURE_NAMES, status_word
 from indicators.models import Actual, Listing, target_spec
 from indicators.progress import Assessment, JudgedBy, Kind, Scale, Status, expected_values
-from kpis.tree import ActualNode, GoalNode, ListingNode, MeasureNode, StrategyTree
+from kpis.nodes import ActualNode, GoalNode, ListingNode, MeasureNode, StrategyTree
 
 
 class ValueKind(StrEnum):

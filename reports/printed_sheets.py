@@ -16,8 +16,7 @@ from indicators.fiscal_years import era_label
 from indicators.models import Actual, needed_decimals
 from indicators.progress import JudgedBy, Status, band_of, mark_of
 from kpis.counting import count_by_band, count_listings, count_projects, project_sentence
-from kpis.pages import review_label
-from kpis.tree import (
+from kpis.nodes import (
     ActualNode,
     GoalNode,
     IndicatorNode,
@@ -27,6 +26,7 @@ from kpis.tree import (
     StrategyTree,
     circled,
 )
+from kpis.pages import review_label
 from reports.data_description import INVENTED_NOTE
 from reports.observations import JUDGED_BY_NAMES
 from reports.sheet_cells import CellWriter, column_width, number_format, row_height, text_width

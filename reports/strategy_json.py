@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 from indicators.progress import BANDS, STATUSES, Assessment
-from kpis.tree import (
+from kpis.nodes import (
     ActualNode,
     GoalNode,
     IndicatorNode,

@@ -6,7 +6,7 @@ from io import BytesIO
 from xlsxwriter import Workbook
 
 from indicators.fiscal_years import era_label
-from kpis.tree import StrategyTree
+from kpis.nodes import StrategyTree
 from reports.data_sheets import write_codes, write_data, write_metadata
 from reports.observations import newest_change
 from reports.printed_sheets import write_listings, write_projects

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pytest
 from django.apps import apps
+from django.contrib.auth.password_validation import validate_password
 from django.core.management import CommandError, call_command
 from django.db import transaction
 from django.utils import timezone
@@ -20,7 +21,7 @@ from goals.models import BasicGoal, NumericTarget, Strategy
 from indicators.models import Actual, FiscalYear, Indicator
 from indicators.progress import STATUSES
 from kpis import demo as demo_module
-from kpis.demo import CODE, FILE, REASON, DemoRefused, make_demo
+from kpis.demo import CODE, FILE, REASON, make_demo
 from kpis.demo_people import CHECKING, PEOPLE, PLANNING, new_password, stored_passwords
 from kpis.demo_values import CONFIRMED_READINGS, CORRECTIONS, FIRST_TRIES, VALUES, YEARS
 from kpis.loading import load_strategy
@@ -282,7 +283,7 @@ def test_what_was_handed_back_has_both_tries_in_its_history(trial, place):
 # Log-ins
 
 
-def test_the_log_ins_work_and_each_role_has_one(trial, client):
+def test_the_log_ins_work_and_each_role_has_one(trial):
     passwords = stored_passwords(trial)
     assert set(passwords) == {person.number for person in PEOPLE if person.logs_in}
     for number, password in passwords.items():
@@ -311,8 +312,6 @@ def test_the_file_is_for_its_owner_only_and_names_everybody(trial):
 
 
 def test_passwords_differ_and_satisfy_the_rules(trial):
-    from django.contrib.auth.password_validation import validate_password
-
     passwords = stored_passwords(trial)
     assert len(set(passwords.values())) == len(passwords)
     for number, password in passwords.items():
@@ -358,15 +357,18 @@ def test_without_their_file_the_log_ins_are_not_made_up(trial, tmp_path):
 
 
 @pytest.mark.django_db
-def test_it_is_the_same_each_time_and_keeps_the_passwords_of_the_file(tmp_path):
-    path = tmp_path / "logins.txt"
+def test_it_is_the_same_each_time_and_keeps_the_passwords_of_the_file(settings, tmp_path, capsys):
+    settings.DATA_DIR = tmp_path
     results = []
     for _ in range(2):
         with transaction.atomic():
-            assert make_demo(path).made
-            results.append((everything(), path.read_text(encoding="utf-8")))
+            call_command("demo")
+            results.append((everything(), capsys.readouterr().out))
             transaction.set_rollback(True)
     assert results[0] == results[1]
+    printed = results[0][1]
+    assert printed.startswith("試用環境です。実績値は架空のものです。\n")
+    assert (tmp_path / "logins.txt").read_text(encoding="utf-8") in printed
 
 
 # Over what is there
@@ -400,8 +402,6 @@ def test_it_refuses_what_is_not_its_own(prepare, message, tmp_path, settings):
     settings.DATA_DIR = tmp_path
     prepare()
     before = counts()
-    with pytest.raises(DemoRefused, match=message):
-        make_demo(tmp_path / "logins.txt")
     with pytest.raises(CommandError, match=message):
         call_command("demo")
     assert counts() == before
@@ -449,16 +449,6 @@ def test_the_command_prints_the_log_ins_each_time(trial, settings, capsys):
     assert "試用環境です。実績値は架空のものです。" in printed
     for number, password in stored_passwords(trial).items():
         assert re.search(rf"{number} +{password} ", printed)
-
-
-@pytest.mark.django_db
-def test_the_command_makes_the_trial_the_first_time(settings, tmp_path, capsys):
-    settings.DATA_DIR = tmp_path
-    call_command("demo")
-    printed = capsys.readouterr().out
-    assert printed.startswith("試用環境です。実績値は架空のものです。\n")
-    assert str(tmp_path / "logins.txt") in printed
-    assert Strategy.objects.get(code=CODE).invented
 
 
 def test_the_command_says_what_to_do_without_the_file(trial, settings, tmp_path, capsys):

@@ -13,7 +13,8 @@ from accounts.sections import rename
 from indicators.models import Indicator
 from indicators.recording import move
 from kpis.models import KPI
-from kpis.tree import StrategyNotFound, YearOutsidePlan, circled, read_tree
+from kpis.nodes import circled
+from kpis.tree import StrategyNotFound, YearOutsidePlan, read_tree
 from measures.models import Measure, MeasureGroup
 from tests.factories import (
     load_city,

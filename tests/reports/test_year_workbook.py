@@ -12,8 +12,9 @@ import pytest
 
 from indicators.models import Actual
 from indicators.progress import band_of, mark_of
+from kpis.nodes import StrategyTree
 from kpis.pages import READERS_WORDS
-from kpis.tree import StrategyTree, read_tree
+from kpis.tree import read_tree
 from reports.data_description import INVENTED_NOTE
 from reports.observation_columns import COLUMNS
 from reports.observations import expected_by_year
