@@ -1,0 +1,66 @@
+"""Command: record one yearly value, for scripts that bring values from other systems."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from accounts.history import Door
+from accounts.models import User
+from indicators.fiscal_years import read_fiscal_year
+from indicators.models import Actual, Indicator
+from indicators.numerals import read_number
+from indicators.recording import Entry, RecordingError, record
+
+
+class Command(BaseCommand):
+    help = "指標の一年度の実績値を記録します。入力画面と同じ検査をして、履歴を残します。"
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("indicator", help="指標のコード。例：total-fertility-rate")
+        parser.add_argument("fiscal_year", help="年度。例：2017、平成29、H29")
+        parser.add_argument("value", nargs="?", help="実績値（表示単位）。値がないときは省く")
+        parser.add_argument("--by", required=True, help="記録する人の職員番号")
+        parser.add_argument("--seen-version", type=int, help="変更する値の版（初めての値なら省く）")
+        parser.add_argument(
+            "--availability",
+            choices=[choice for choice in Actual.Availability.values if choice != "reported"],
+            help="値がない理由",
+        )
+        parser.add_argument("--provisional", action="store_true", help="速報値")
+        parser.add_argument("--remarks", default="", help="備考")
+        parser.add_argument("--reason", default="", help="変更の理由（受付を終えた年度では必須）")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        user = User.objects.filter(username=options["by"]).first()
+        if user is None:
+            raise CommandError(f"職員番号「{options['by']}」の利用者はいません。")
+        indicator = Indicator.objects.filter(code=options["indicator"]).first()
+        if indicator is None:
+            raise CommandError(
+                f"コード「{options['indicator']}」の指標はありません。"
+                "管理の画面の「指標」でコードを確かめてください。"
+            )
+        try:
+            entry = Entry(
+                indicator_id=indicator.pk,
+                fiscal_year=read_fiscal_year(options["fiscal_year"]),
+                version=options["seen_version"],
+                availability=options["availability"] or Actual.Availability.REPORTED,
+                value=self._value(options["value"], indicator),
+                provisional=options["provisional"],
+                remarks=options["remarks"],
+            )
+            [actual] = record([entry], by=user, door=Door.COMMAND, reason=options["reason"])
+        except RecordingError as error:
+            messages = (problem.message for problem in error.problems)
+            raise CommandError("記録していません。\n" + "\n".join(messages)) from error
+        except ValueError as error:
+            raise CommandError(f"記録していません。\n{error}") from error
+        self.stdout.write(
+            f"記録しました：{indicator}、{actual.fiscal_year}、"
+            f"{indicator.format(actual.value) or actual.get_availability_display()}"
+            f"{indicator.shown_unit if actual.value is not None else ''}（版{actual.version}）"
+        )
+
+    def _value(self, text: str | None, indicator: Indicator) -> Any:
+        return None if text is None else read_number(text) * indicator.display_factor
