@@ -36,7 +36,6 @@ run: .venv/installed  ## 試用：準備をして http://127.0.0.1:8000/ で動�
 	@echo "データベースを準備しています"
 	@$(MANAGE) migrate --verbosity 0
 	@$(MANAGE) collectstatic --noinput --verbosity 0
-	@$(MANAGE) load_strategy fixtures/nemuro_2015.json
 	@$(MANAGE) demo
 	@echo
 	@echo "試用版を開く: http://127.0.0.1:$(PORT)/ （終了は Ctrl-C）"

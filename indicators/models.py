@@ -432,12 +432,32 @@ def check_reading(listing: Listing, yearly_targets: dict[int, Decimal]) -> None:
     strategy = listing.strategy
     period = progress.Period(strategy.first_fiscal_year, strategy.last_fiscal_year)
     problems = progress.check_target(target_spec(listing), period, yearly_targets)
+    problems += _yearly_problems(yearly_targets, period, listing.indicator.decimals)
     known = {field.name for field in listing._meta.get_fields()}
     errors: dict[str, list[str]] = {}
     for field, message in problems:
         errors.setdefault(field if field in known else "__all__", []).append(message)
     if errors:
         raise ValidationError(errors)
+
+
+def _yearly_problems(
+    yearly_targets: dict[int, Decimal], period: progress.Period, decimals: int
+) -> list[tuple[str, str]]:
+    """Return what progress.py does not mind: years of no effect, more decimals than values have."""
+    problems = []
+    for year, value in yearly_targets.items():
+        if year not in period:
+            problems.append(
+                f"{year}年度の年度別目標値は、計画の期間（{full_label(period.first)}から"
+                f"{full_label(period.last)}まで）の外です。年度を直すか、削除してください。"
+            )
+        if needed_decimals(value) > decimals:
+            problems.append(
+                f"{year}年度の年度別目標値「{plain(value)}」の小数点以下の桁数が多すぎます。"
+                f"この指標は小数点以下{decimals}桁までです。"
+            )
+    return [("yearly_targets", message) for message in problems]
 
 
 def needed_decimals(value: Decimal) -> int:

@@ -124,6 +124,23 @@ def test_yearly_targets_are_held_against_the_target(client, planning):
     assert KPI.objects.get().yearly_targets.get().value == 200
 
 
+@pytest.mark.parametrize(
+    ("year", "value", "message"),
+    [
+        ("2020", "200", "2020年度の年度別目標値は、計画の期間"),
+        ("2016", "40.5", "「40.5」の小数点以下の桁数が多すぎます"),
+    ],
+)
+def test_a_yearly_target_that_cannot_be_is_named(client, planning, year, value, message):
+    data = typed(kind="total", direction="up", target="200") | {
+        "yearly_targets-TOTAL_FORMS": "1",
+        "yearly_targets-0-fiscal_year": year,
+        "yearly_targets-0-value": value,
+    }
+    assert message in post(client, data)
+    assert not KPI.objects.exists()
+
+
 def test_a_reading_is_confirmed_on_its_page_and_by_whom_is_kept(client, planning):
     kpi = make_kpi(confirmed_at=None)
     url = reverse("admin:kpis_kpi_change", args=[kpi.pk])
