@@ -9,8 +9,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 
-from indicators.explanations import status_word
 from indicators.progress import Band, Scale, Status, band_of, mark_of
+from indicators.terms import status_word
 from kpis.nodes import ListingNode, ProjectNode
 
 # The statuses that name a band, in the order of their weight.

@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from indicators.explanations import FIGURE_NAMES, MISSING_NAMES, Missing
 from indicators.fiscal_years import era_label, full_label, short_label
 from indicators.models import target_spec
 from indicators.numerals import format_number
@@ -17,6 +16,7 @@ from indicators.progress import (
     expected_values,
     mark_of,
 )
+from indicators.terms import FIGURE_NAMES, MISSING_NAMES, Missing
 from kpis.charts import Chart, draw
 from kpis.nodes import ActualNode, ListingNode
 

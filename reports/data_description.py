@@ -6,10 +6,10 @@ from typing import NamedTuple
 from django.db.models import TextChoices
 from django.utils import timezone
 
-from indicators.explanations import status_word
 from indicators.fiscal_years import era_label, full_label
 from indicators.models import Actual, Indicator, Listing
 from indicators.progress import Band, Scale, Status, mark_of
+from indicators.terms import status_word
 from kpis.counting import band_name
 from kpis.nodes import StrategyTree
 from reports.observation_columns import COLUMNS, NUMBER, TEXT, one_line

@@ -14,9 +14,9 @@ from typing import Any
 
 from django.db.models import Max
 
-from indicators.explanations import FIGURE_NAMES, status_word
 from indicators.models import Actual, Listing, target_spec
 from indicators.progress import Assessment, JudgedBy, Kind, Scale, Status, expected_values
+from indicators.terms import FIGURE_NAMES, status_word
 from kpis.nodes import ActualNode, GoalNode, ListingNode, MeasureNode, StrategyTree
 
 

@@ -11,10 +11,10 @@ from decimal import Decimal
 from xlsxwriter import Workbook
 
 from goals.models import period_label
-from indicators.explanations import FIGURE_NAMES, status_word
 from indicators.fiscal_years import era_label
 from indicators.models import Actual, needed_decimals
 from indicators.progress import JudgedBy, Status, band_of, mark_of
+from indicators.terms import FIGURE_NAMES, status_word
 from kpis.counting import count_by_band, count_listings, count_projects, project_sentence
 from kpis.nodes import (
     ActualNode,
