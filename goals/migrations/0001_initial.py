@@ -9,228 +9,928 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('indicators', '0001_initial'),
+        ("indicators", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='BasicGoal',
+            name="BasicGoal",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveSmallIntegerField(validators=[django.core.validators.MinValueValidator(1)], verbose_name='番号')),
-                ('title', models.CharField(max_length=200, verbose_name='名称')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "position",
+                    models.PositiveSmallIntegerField(
+                        validators=[django.core.validators.MinValueValidator(1)],
+                        verbose_name="番号",
+                    ),
+                ),
+                ("title", models.CharField(max_length=200, verbose_name="名称")),
             ],
             options={
-                'verbose_name': '基本目標',
-                'verbose_name_plural': '基本目標',
-                'ordering': ['strategy', 'position'],
+                "verbose_name": "基本目標",
+                "verbose_name_plural": "基本目標",
+                "ordering": ["strategy", "position"],
             },
         ),
         migrations.CreateModel(
-            name='HistoricalNumericTarget',
+            name="HistoricalNumericTarget",
             fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('door', models.CharField(choices=[('grid', '入力画面'), ('admin', '管理画面'), ('form', 'Excel様式'), ('import', '一括取込'), ('command', 'コマンド')], default='command', max_length=10, verbose_name='入力経路')),
-                ('position', models.PositiveSmallIntegerField(validators=[django.core.validators.MinValueValidator(1)], verbose_name='番号')),
-                ('name', models.CharField(help_text='計画に書かれているとおりの名称。全角数字も直しません。', max_length=200, verbose_name='記載名')),
-                ('sentence', models.CharField(help_text='計画に書かれているとおりの文言。', max_length=300, verbose_name='目標の文言')),
-                ('kind', models.CharField(choices=[('level', '期末水準'), ('total', '期間累計'), ('every_year', '毎年度'), ('milestone', '実現'), ('restraint', '抑制')], max_length=12, verbose_name='種類')),
-                ('direction', models.CharField(choices=[('up', '多い（高い）ほどよい'), ('down', '少ない（低い）ほどよい')], max_length=4, verbose_name='改善の方向')),
-                ('target', models.DecimalField(decimal_places=4, help_text='単位は指標の単位（円など）です。', max_digits=15, verbose_name='目標値')),
-                ('baseline', models.DecimalField(blank=True, decimal_places=4, max_digits=15, null=True, verbose_name='基準値')),
-                ('baseline_year', models.PositiveSmallIntegerField(blank=True, help_text='西暦。分からなければ空欄。', null=True, verbose_name='基準値の年度')),
-                ('baseline_kind', models.CharField(blank=True, choices=[('measured', '現状値'), ('projection', '推計値（対策を講じない場合）'), ('previous_period', '前期間の実績')], help_text='現状値だけが、目安値を引く起点になります。', max_length=16, verbose_name='基準値の種類')),
-                ('tolerance', models.DecimalField(decimal_places=4, default=0, help_text='基準値からこの幅までの悪化は、後退としません（調査の誤差など）。', max_digits=15, validators=[django.core.validators.MinValueValidator(0)], verbose_name='許容幅')),
-                ('doubts', models.TextField(blank=True, help_text='一行に一つ。', verbose_name='読み方の疑問点')),
-                ('confirmed_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='読み方を確認した日時')),
-                ('history_change_reason', models.TextField(blank=True, default='', verbose_name='理由')),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField(db_index=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('confirmed_by', models.ForeignKey(blank=True, db_constraint=False, editable=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='読み方を確認した人')),
-                ('goal', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='goals.basicgoal', verbose_name='基本目標')),
-                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('indicator', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='indicators.indicator', verbose_name='指標')),
+                (
+                    "id",
+                    models.BigIntegerField(
+                        auto_created=True, blank=True, db_index=True, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "door",
+                    models.CharField(
+                        choices=[
+                            ("grid", "入力画面"),
+                            ("admin", "管理画面"),
+                            ("form", "Excel様式"),
+                            ("import", "一括取込"),
+                            ("command", "コマンド"),
+                        ],
+                        default="command",
+                        max_length=10,
+                        verbose_name="入力経路",
+                    ),
+                ),
+                (
+                    "position",
+                    models.PositiveSmallIntegerField(
+                        validators=[django.core.validators.MinValueValidator(1)],
+                        verbose_name="番号",
+                    ),
+                ),
+                (
+                    "name",
+                    models.CharField(
+                        help_text="計画に書かれているとおりの名称。全角数字も直しません。",
+                        max_length=200,
+                        verbose_name="記載名",
+                    ),
+                ),
+                (
+                    "sentence",
+                    models.CharField(
+                        help_text="計画に書かれているとおりの文言。",
+                        max_length=300,
+                        verbose_name="目標の文言",
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("level", "期末水準"),
+                            ("total", "期間累計"),
+                            ("every_year", "毎年度"),
+                            ("milestone", "実現"),
+                            ("restraint", "抑制"),
+                        ],
+                        max_length=12,
+                        verbose_name="種類",
+                    ),
+                ),
+                (
+                    "direction",
+                    models.CharField(
+                        choices=[
+                            ("up", "多い（高い）ほどよい"),
+                            ("down", "少ない（低い）ほどよい"),
+                        ],
+                        max_length=4,
+                        verbose_name="改善の方向",
+                    ),
+                ),
+                (
+                    "target",
+                    models.DecimalField(
+                        decimal_places=4,
+                        help_text="単位は指標の単位（円など）です。",
+                        max_digits=15,
+                        verbose_name="目標値",
+                    ),
+                ),
+                (
+                    "baseline",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=4,
+                        max_digits=15,
+                        null=True,
+                        verbose_name="基準値",
+                    ),
+                ),
+                (
+                    "baseline_year",
+                    models.PositiveSmallIntegerField(
+                        blank=True,
+                        help_text="西暦。分からなければ空欄。",
+                        null=True,
+                        verbose_name="基準値の年度",
+                    ),
+                ),
+                (
+                    "baseline_kind",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("measured", "現状値"),
+                            ("projection", "推計値（対策を講じない場合）"),
+                            ("previous_period", "前期間の実績"),
+                        ],
+                        help_text="現状値だけが、目安値を引く起点になります。",
+                        max_length=16,
+                        verbose_name="基準値の種類",
+                    ),
+                ),
+                (
+                    "tolerance",
+                    models.DecimalField(
+                        decimal_places=4,
+                        default=0,
+                        help_text="基準値からこの幅までの悪化は、後退としません（調査の誤差など）。",
+                        max_digits=15,
+                        validators=[django.core.validators.MinValueValidator(0)],
+                        verbose_name="許容幅",
+                    ),
+                ),
+                (
+                    "doubts",
+                    models.TextField(
+                        blank=True, help_text="一行に一つ。", verbose_name="読み方の疑問点"
+                    ),
+                ),
+                (
+                    "confirmed_at",
+                    models.DateTimeField(
+                        blank=True, editable=False, null=True, verbose_name="読み方を確認した日時"
+                    ),
+                ),
+                (
+                    "history_change_reason",
+                    models.TextField(blank=True, default="", verbose_name="理由"),
+                ),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                (
+                    "history_type",
+                    models.CharField(
+                        choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                    ),
+                ),
+                (
+                    "confirmed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="読み方を確認した人",
+                    ),
+                ),
+                (
+                    "goal",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="goals.basicgoal",
+                        verbose_name="基本目標",
+                    ),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "indicator",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="indicators.indicator",
+                        verbose_name="指標",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'historical 数値目標',
-                'verbose_name_plural': 'historical 数値目標',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
+                "verbose_name": "historical 数値目標",
+                "verbose_name_plural": "historical 数値目標",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
-            name='HistoricalStrategy',
+            name="HistoricalStrategy",
             fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('door', models.CharField(choices=[('grid', '入力画面'), ('admin', '管理画面'), ('form', 'Excel様式'), ('import', '一括取込'), ('command', 'コマンド')], default='command', max_length=10, verbose_name='入力経路')),
-                ('code', models.SlugField(help_text='アドレスになります。例：nemuro-2015', max_length=60, verbose_name='コード')),
-                ('title', models.CharField(max_length=120, verbose_name='名称')),
-                ('city', models.CharField(max_length=40, verbose_name='市町村名')),
-                ('city_code', models.CharField(max_length=6, validators=[django.core.validators.RegexValidator('^\\d{6}$', '団体コードは6桁の数字で入力してください。')], verbose_name='団体コード')),
-                ('first_fiscal_year', models.PositiveSmallIntegerField(help_text='西暦。', verbose_name='最初の年度')),
-                ('last_fiscal_year', models.PositiveSmallIntegerField(help_text='西暦。', verbose_name='最後の年度')),
-                ('on_track', models.DecimalField(decimal_places=1, default=Decimal('100.0'), max_digits=4, validators=[django.core.validators.MinValueValidator(Decimal('0')), django.core.validators.MaxValueValidator(Decimal('100'))], verbose_name='順調とする割合（％以上）')),
-                ('mostly_on_track', models.DecimalField(decimal_places=1, default=Decimal('80.0'), max_digits=4, validators=[django.core.validators.MinValueValidator(Decimal('0')), django.core.validators.MaxValueValidator(Decimal('100'))], verbose_name='おおむね順調とする割合（％以上）')),
-                ('slightly_behind', models.DecimalField(decimal_places=1, default=Decimal('50.0'), max_digits=4, validators=[django.core.validators.MinValueValidator(Decimal('0')), django.core.validators.MaxValueValidator(Decimal('100'))], verbose_name='やや遅れとする割合（％以上）')),
-                ('labels', models.JSONField(blank=True, default=dict, help_text='標準と違うものだけ。例：{"on_track": "計画どおり"}', verbose_name='判定の呼び方')),
-                ('marks', models.JSONField(blank=True, default=dict, help_text='標準と違うものだけ。例：{"good": "☆"}', verbose_name='判定の印')),
-                ('note', models.TextField(blank=True, help_text='この計画の登録で仮定したこと。', verbose_name='注記')),
-                ('invented', models.BooleanField(default=False, help_text='試用の値があるあいだ、すべての画面に示します。', verbose_name='架空の値を含む')),
-                ('history_change_reason', models.TextField(blank=True, default='', verbose_name='理由')),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField(db_index=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigIntegerField(
+                        auto_created=True, blank=True, db_index=True, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "door",
+                    models.CharField(
+                        choices=[
+                            ("grid", "入力画面"),
+                            ("admin", "管理画面"),
+                            ("form", "Excel様式"),
+                            ("import", "一括取込"),
+                            ("command", "コマンド"),
+                        ],
+                        default="command",
+                        max_length=10,
+                        verbose_name="入力経路",
+                    ),
+                ),
+                (
+                    "code",
+                    models.SlugField(
+                        help_text="アドレスになります。例：nemuro-2015",
+                        max_length=60,
+                        verbose_name="コード",
+                    ),
+                ),
+                ("title", models.CharField(max_length=120, verbose_name="名称")),
+                ("city", models.CharField(max_length=40, verbose_name="市町村名")),
+                (
+                    "city_code",
+                    models.CharField(
+                        max_length=6,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^\\d{6}$", "団体コードは6桁の数字で入力してください。"
+                            )
+                        ],
+                        verbose_name="団体コード",
+                    ),
+                ),
+                (
+                    "first_fiscal_year",
+                    models.PositiveSmallIntegerField(help_text="西暦。", verbose_name="最初の年度"),
+                ),
+                (
+                    "last_fiscal_year",
+                    models.PositiveSmallIntegerField(help_text="西暦。", verbose_name="最後の年度"),
+                ),
+                (
+                    "on_track",
+                    models.DecimalField(
+                        decimal_places=1,
+                        default=Decimal("100.0"),
+                        max_digits=4,
+                        validators=[
+                            django.core.validators.MinValueValidator(Decimal("0")),
+                            django.core.validators.MaxValueValidator(Decimal("100")),
+                        ],
+                        verbose_name="順調とする割合（％以上）",
+                    ),
+                ),
+                (
+                    "mostly_on_track",
+                    models.DecimalField(
+                        decimal_places=1,
+                        default=Decimal("80.0"),
+                        max_digits=4,
+                        validators=[
+                            django.core.validators.MinValueValidator(Decimal("0")),
+                            django.core.validators.MaxValueValidator(Decimal("100")),
+                        ],
+                        verbose_name="おおむね順調とする割合（％以上）",
+                    ),
+                ),
+                (
+                    "slightly_behind",
+                    models.DecimalField(
+                        decimal_places=1,
+                        default=Decimal("50.0"),
+                        max_digits=4,
+                        validators=[
+                            django.core.validators.MinValueValidator(Decimal("0")),
+                            django.core.validators.MaxValueValidator(Decimal("100")),
+                        ],
+                        verbose_name="やや遅れとする割合（％以上）",
+                    ),
+                ),
+                (
+                    "labels",
+                    models.JSONField(
+                        blank=True,
+                        default=dict,
+                        help_text='標準と違うものだけ。例：{"on_track": "計画どおり"}',
+                        verbose_name="判定の呼び方",
+                    ),
+                ),
+                (
+                    "marks",
+                    models.JSONField(
+                        blank=True,
+                        default=dict,
+                        help_text='標準と違うものだけ。例：{"good": "☆"}',
+                        verbose_name="判定の印",
+                    ),
+                ),
+                (
+                    "note",
+                    models.TextField(
+                        blank=True, help_text="この計画の登録で仮定したこと。", verbose_name="注記"
+                    ),
+                ),
+                (
+                    "invented",
+                    models.BooleanField(
+                        default=False,
+                        help_text="試用の値があるあいだ、すべての画面に示します。",
+                        verbose_name="架空の値を含む",
+                    ),
+                ),
+                (
+                    "history_change_reason",
+                    models.TextField(blank=True, default="", verbose_name="理由"),
+                ),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                (
+                    "history_type",
+                    models.CharField(
+                        choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                    ),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'historical 総合戦略',
-                'verbose_name_plural': 'historical 総合戦略',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
+                "verbose_name": "historical 総合戦略",
+                "verbose_name_plural": "historical 総合戦略",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
-            name='NumericTarget',
+            name="NumericTarget",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveSmallIntegerField(validators=[django.core.validators.MinValueValidator(1)], verbose_name='番号')),
-                ('name', models.CharField(help_text='計画に書かれているとおりの名称。全角数字も直しません。', max_length=200, verbose_name='記載名')),
-                ('sentence', models.CharField(help_text='計画に書かれているとおりの文言。', max_length=300, verbose_name='目標の文言')),
-                ('kind', models.CharField(choices=[('level', '期末水準'), ('total', '期間累計'), ('every_year', '毎年度'), ('milestone', '実現'), ('restraint', '抑制')], max_length=12, verbose_name='種類')),
-                ('direction', models.CharField(choices=[('up', '多い（高い）ほどよい'), ('down', '少ない（低い）ほどよい')], max_length=4, verbose_name='改善の方向')),
-                ('target', models.DecimalField(decimal_places=4, help_text='単位は指標の単位（円など）です。', max_digits=15, verbose_name='目標値')),
-                ('baseline', models.DecimalField(blank=True, decimal_places=4, max_digits=15, null=True, verbose_name='基準値')),
-                ('baseline_year', models.PositiveSmallIntegerField(blank=True, help_text='西暦。分からなければ空欄。', null=True, verbose_name='基準値の年度')),
-                ('baseline_kind', models.CharField(blank=True, choices=[('measured', '現状値'), ('projection', '推計値（対策を講じない場合）'), ('previous_period', '前期間の実績')], help_text='現状値だけが、目安値を引く起点になります。', max_length=16, verbose_name='基準値の種類')),
-                ('tolerance', models.DecimalField(decimal_places=4, default=0, help_text='基準値からこの幅までの悪化は、後退としません（調査の誤差など）。', max_digits=15, validators=[django.core.validators.MinValueValidator(0)], verbose_name='許容幅')),
-                ('doubts', models.TextField(blank=True, help_text='一行に一つ。', verbose_name='読み方の疑問点')),
-                ('confirmed_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='読み方を確認した日時')),
-                ('confirmed_by', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='読み方を確認した人')),
-                ('goal', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='numeric_targets', to='goals.basicgoal', verbose_name='基本目標')),
-                ('indicator', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='%(class)ss', to='indicators.indicator', verbose_name='指標')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "position",
+                    models.PositiveSmallIntegerField(
+                        validators=[django.core.validators.MinValueValidator(1)],
+                        verbose_name="番号",
+                    ),
+                ),
+                (
+                    "name",
+                    models.CharField(
+                        help_text="計画に書かれているとおりの名称。全角数字も直しません。",
+                        max_length=200,
+                        verbose_name="記載名",
+                    ),
+                ),
+                (
+                    "sentence",
+                    models.CharField(
+                        help_text="計画に書かれているとおりの文言。",
+                        max_length=300,
+                        verbose_name="目標の文言",
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("level", "期末水準"),
+                            ("total", "期間累計"),
+                            ("every_year", "毎年度"),
+                            ("milestone", "実現"),
+                            ("restraint", "抑制"),
+                        ],
+                        max_length=12,
+                        verbose_name="種類",
+                    ),
+                ),
+                (
+                    "direction",
+                    models.CharField(
+                        choices=[
+                            ("up", "多い（高い）ほどよい"),
+                            ("down", "少ない（低い）ほどよい"),
+                        ],
+                        max_length=4,
+                        verbose_name="改善の方向",
+                    ),
+                ),
+                (
+                    "target",
+                    models.DecimalField(
+                        decimal_places=4,
+                        help_text="単位は指標の単位（円など）です。",
+                        max_digits=15,
+                        verbose_name="目標値",
+                    ),
+                ),
+                (
+                    "baseline",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=4,
+                        max_digits=15,
+                        null=True,
+                        verbose_name="基準値",
+                    ),
+                ),
+                (
+                    "baseline_year",
+                    models.PositiveSmallIntegerField(
+                        blank=True,
+                        help_text="西暦。分からなければ空欄。",
+                        null=True,
+                        verbose_name="基準値の年度",
+                    ),
+                ),
+                (
+                    "baseline_kind",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("measured", "現状値"),
+                            ("projection", "推計値（対策を講じない場合）"),
+                            ("previous_period", "前期間の実績"),
+                        ],
+                        help_text="現状値だけが、目安値を引く起点になります。",
+                        max_length=16,
+                        verbose_name="基準値の種類",
+                    ),
+                ),
+                (
+                    "tolerance",
+                    models.DecimalField(
+                        decimal_places=4,
+                        default=0,
+                        help_text="基準値からこの幅までの悪化は、後退としません（調査の誤差など）。",
+                        max_digits=15,
+                        validators=[django.core.validators.MinValueValidator(0)],
+                        verbose_name="許容幅",
+                    ),
+                ),
+                (
+                    "doubts",
+                    models.TextField(
+                        blank=True, help_text="一行に一つ。", verbose_name="読み方の疑問点"
+                    ),
+                ),
+                (
+                    "confirmed_at",
+                    models.DateTimeField(
+                        blank=True, editable=False, null=True, verbose_name="読み方を確認した日時"
+                    ),
+                ),
+                (
+                    "confirmed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="読み方を確認した人",
+                    ),
+                ),
+                (
+                    "goal",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="numeric_targets",
+                        to="goals.basicgoal",
+                        verbose_name="基本目標",
+                    ),
+                ),
+                (
+                    "indicator",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="%(class)ss",
+                        to="indicators.indicator",
+                        verbose_name="指標",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '数値目標',
-                'verbose_name_plural': '数値目標',
-                'ordering': ['goal', 'position'],
-                'abstract': False,
+                "verbose_name": "数値目標",
+                "verbose_name_plural": "数値目標",
+                "ordering": ["goal", "position"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='HistoricalNumericTargetYear',
+            name="HistoricalNumericTargetYear",
             fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('door', models.CharField(choices=[('grid', '入力画面'), ('admin', '管理画面'), ('form', 'Excel様式'), ('import', '一括取込'), ('command', 'コマンド')], default='command', max_length=10, verbose_name='入力経路')),
-                ('fiscal_year', models.PositiveSmallIntegerField(help_text='西暦。', verbose_name='年度')),
-                ('value', models.DecimalField(decimal_places=4, max_digits=15, verbose_name='年度別目標値')),
-                ('history_change_reason', models.TextField(blank=True, default='', verbose_name='理由')),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField(db_index=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('listing', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='goals.numerictarget')),
+                (
+                    "id",
+                    models.BigIntegerField(
+                        auto_created=True, blank=True, db_index=True, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "door",
+                    models.CharField(
+                        choices=[
+                            ("grid", "入力画面"),
+                            ("admin", "管理画面"),
+                            ("form", "Excel様式"),
+                            ("import", "一括取込"),
+                            ("command", "コマンド"),
+                        ],
+                        default="command",
+                        max_length=10,
+                        verbose_name="入力経路",
+                    ),
+                ),
+                (
+                    "fiscal_year",
+                    models.PositiveSmallIntegerField(help_text="西暦。", verbose_name="年度"),
+                ),
+                (
+                    "value",
+                    models.DecimalField(
+                        decimal_places=4, max_digits=15, verbose_name="年度別目標値"
+                    ),
+                ),
+                (
+                    "history_change_reason",
+                    models.TextField(blank=True, default="", verbose_name="理由"),
+                ),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                (
+                    "history_type",
+                    models.CharField(
+                        choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                    ),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "listing",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="goals.numerictarget",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'historical 年度別目標値',
-                'verbose_name_plural': 'historical 年度別目標値',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
+                "verbose_name": "historical 年度別目標値",
+                "verbose_name_plural": "historical 年度別目標値",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
-            name='NumericTargetYear',
+            name="NumericTargetYear",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('fiscal_year', models.PositiveSmallIntegerField(help_text='西暦。', verbose_name='年度')),
-                ('value', models.DecimalField(decimal_places=4, max_digits=15, verbose_name='年度別目標値')),
-                ('listing', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='yearly_targets', to='goals.numerictarget')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "fiscal_year",
+                    models.PositiveSmallIntegerField(help_text="西暦。", verbose_name="年度"),
+                ),
+                (
+                    "value",
+                    models.DecimalField(
+                        decimal_places=4, max_digits=15, verbose_name="年度別目標値"
+                    ),
+                ),
+                (
+                    "listing",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="yearly_targets",
+                        to="goals.numerictarget",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '年度別目標値',
-                'verbose_name_plural': '年度別目標値',
-                'ordering': ['fiscal_year'],
-                'abstract': False,
+                "verbose_name": "年度別目標値",
+                "verbose_name_plural": "年度別目標値",
+                "ordering": ["fiscal_year"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Strategy',
+            name="Strategy",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.SlugField(help_text='アドレスになります。例：nemuro-2015', max_length=60, unique=True, verbose_name='コード')),
-                ('title', models.CharField(max_length=120, verbose_name='名称')),
-                ('city', models.CharField(max_length=40, verbose_name='市町村名')),
-                ('city_code', models.CharField(max_length=6, validators=[django.core.validators.RegexValidator('^\\d{6}$', '団体コードは6桁の数字で入力してください。')], verbose_name='団体コード')),
-                ('first_fiscal_year', models.PositiveSmallIntegerField(help_text='西暦。', verbose_name='最初の年度')),
-                ('last_fiscal_year', models.PositiveSmallIntegerField(help_text='西暦。', verbose_name='最後の年度')),
-                ('on_track', models.DecimalField(decimal_places=1, default=Decimal('100.0'), max_digits=4, validators=[django.core.validators.MinValueValidator(Decimal('0')), django.core.validators.MaxValueValidator(Decimal('100'))], verbose_name='順調とする割合（％以上）')),
-                ('mostly_on_track', models.DecimalField(decimal_places=1, default=Decimal('80.0'), max_digits=4, validators=[django.core.validators.MinValueValidator(Decimal('0')), django.core.validators.MaxValueValidator(Decimal('100'))], verbose_name='おおむね順調とする割合（％以上）')),
-                ('slightly_behind', models.DecimalField(decimal_places=1, default=Decimal('50.0'), max_digits=4, validators=[django.core.validators.MinValueValidator(Decimal('0')), django.core.validators.MaxValueValidator(Decimal('100'))], verbose_name='やや遅れとする割合（％以上）')),
-                ('labels', models.JSONField(blank=True, default=dict, help_text='標準と違うものだけ。例：{"on_track": "計画どおり"}', verbose_name='判定の呼び方')),
-                ('marks', models.JSONField(blank=True, default=dict, help_text='標準と違うものだけ。例：{"good": "☆"}', verbose_name='判定の印')),
-                ('note', models.TextField(blank=True, help_text='この計画の登録で仮定したこと。', verbose_name='注記')),
-                ('invented', models.BooleanField(default=False, help_text='試用の値があるあいだ、すべての画面に示します。', verbose_name='架空の値を含む')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "code",
+                    models.SlugField(
+                        help_text="アドレスになります。例：nemuro-2015",
+                        max_length=60,
+                        unique=True,
+                        verbose_name="コード",
+                    ),
+                ),
+                ("title", models.CharField(max_length=120, verbose_name="名称")),
+                ("city", models.CharField(max_length=40, verbose_name="市町村名")),
+                (
+                    "city_code",
+                    models.CharField(
+                        max_length=6,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^\\d{6}$", "団体コードは6桁の数字で入力してください。"
+                            )
+                        ],
+                        verbose_name="団体コード",
+                    ),
+                ),
+                (
+                    "first_fiscal_year",
+                    models.PositiveSmallIntegerField(help_text="西暦。", verbose_name="最初の年度"),
+                ),
+                (
+                    "last_fiscal_year",
+                    models.PositiveSmallIntegerField(help_text="西暦。", verbose_name="最後の年度"),
+                ),
+                (
+                    "on_track",
+                    models.DecimalField(
+                        decimal_places=1,
+                        default=Decimal("100.0"),
+                        max_digits=4,
+                        validators=[
+                            django.core.validators.MinValueValidator(Decimal("0")),
+                            django.core.validators.MaxValueValidator(Decimal("100")),
+                        ],
+                        verbose_name="順調とする割合（％以上）",
+                    ),
+                ),
+                (
+                    "mostly_on_track",
+                    models.DecimalField(
+                        decimal_places=1,
+                        default=Decimal("80.0"),
+                        max_digits=4,
+                        validators=[
+                            django.core.validators.MinValueValidator(Decimal("0")),
+                            django.core.validators.MaxValueValidator(Decimal("100")),
+                        ],
+                        verbose_name="おおむね順調とする割合（％以上）",
+                    ),
+                ),
+                (
+                    "slightly_behind",
+                    models.DecimalField(
+                        decimal_places=1,
+                        default=Decimal("50.0"),
+                        max_digits=4,
+                        validators=[
+                            django.core.validators.MinValueValidator(Decimal("0")),
+                            django.core.validators.MaxValueValidator(Decimal("100")),
+                        ],
+                        verbose_name="やや遅れとする割合（％以上）",
+                    ),
+                ),
+                (
+                    "labels",
+                    models.JSONField(
+                        blank=True,
+                        default=dict,
+                        help_text='標準と違うものだけ。例：{"on_track": "計画どおり"}',
+                        verbose_name="判定の呼び方",
+                    ),
+                ),
+                (
+                    "marks",
+                    models.JSONField(
+                        blank=True,
+                        default=dict,
+                        help_text='標準と違うものだけ。例：{"good": "☆"}',
+                        verbose_name="判定の印",
+                    ),
+                ),
+                (
+                    "note",
+                    models.TextField(
+                        blank=True, help_text="この計画の登録で仮定したこと。", verbose_name="注記"
+                    ),
+                ),
+                (
+                    "invented",
+                    models.BooleanField(
+                        default=False,
+                        help_text="試用の値があるあいだ、すべての画面に示します。",
+                        verbose_name="架空の値を含む",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '総合戦略',
-                'verbose_name_plural': '総合戦略',
-                'ordering': ['-first_fiscal_year', 'code'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('first_fiscal_year__lte', models.F('last_fiscal_year'))), name='strategy_first_year_not_after_last', violation_error_message='最初の年度は、最後の年度以前にしてください。'), models.CheckConstraint(condition=models.Q(('on_track__gte', models.F('mostly_on_track')), ('mostly_on_track__gte', models.F('slightly_behind'))), name='strategy_thresholds_descend', violation_error_message='判定の割合は、順調、おおむね順調、やや遅れの順に小さくしてください。')],
+                "verbose_name": "総合戦略",
+                "verbose_name_plural": "総合戦略",
+                "ordering": ["-first_fiscal_year", "code"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("first_fiscal_year__lte", models.F("last_fiscal_year"))
+                        ),
+                        name="strategy_first_year_not_after_last",
+                        violation_error_message="最初の年度は、最後の年度以前にしてください。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("on_track__gte", models.F("mostly_on_track")),
+                            ("mostly_on_track__gte", models.F("slightly_behind")),
+                        ),
+                        name="strategy_thresholds_descend",
+                        violation_error_message="判定の割合は、順調、おおむね順調、やや遅れの順に小さくしてください。",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='HistoricalBasicGoal',
+            name="HistoricalBasicGoal",
             fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('door', models.CharField(choices=[('grid', '入力画面'), ('admin', '管理画面'), ('form', 'Excel様式'), ('import', '一括取込'), ('command', 'コマンド')], default='command', max_length=10, verbose_name='入力経路')),
-                ('position', models.PositiveSmallIntegerField(validators=[django.core.validators.MinValueValidator(1)], verbose_name='番号')),
-                ('title', models.CharField(max_length=200, verbose_name='名称')),
-                ('history_change_reason', models.TextField(blank=True, default='', verbose_name='理由')),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField(db_index=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('strategy', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='goals.strategy', verbose_name='総合戦略')),
+                (
+                    "id",
+                    models.BigIntegerField(
+                        auto_created=True, blank=True, db_index=True, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "door",
+                    models.CharField(
+                        choices=[
+                            ("grid", "入力画面"),
+                            ("admin", "管理画面"),
+                            ("form", "Excel様式"),
+                            ("import", "一括取込"),
+                            ("command", "コマンド"),
+                        ],
+                        default="command",
+                        max_length=10,
+                        verbose_name="入力経路",
+                    ),
+                ),
+                (
+                    "position",
+                    models.PositiveSmallIntegerField(
+                        validators=[django.core.validators.MinValueValidator(1)],
+                        verbose_name="番号",
+                    ),
+                ),
+                ("title", models.CharField(max_length=200, verbose_name="名称")),
+                (
+                    "history_change_reason",
+                    models.TextField(blank=True, default="", verbose_name="理由"),
+                ),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                (
+                    "history_type",
+                    models.CharField(
+                        choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                    ),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "strategy",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="goals.strategy",
+                        verbose_name="総合戦略",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'historical 基本目標',
-                'verbose_name_plural': 'historical 基本目標',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
+                "verbose_name": "historical 基本目標",
+                "verbose_name_plural": "historical 基本目標",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.AddField(
-            model_name='basicgoal',
-            name='strategy',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='goals', to='goals.strategy', verbose_name='総合戦略'),
+            model_name="basicgoal",
+            name="strategy",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="goals",
+                to="goals.strategy",
+                verbose_name="総合戦略",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='numerictarget',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'total'), _negated=True), models.Q(('direction', 'up'), ('target__gt', 0)), _connector='OR'), name='numerictarget_total_is_up_and_positive', violation_error_message='種類が「期間累計」の目標は、改善の方向を「多い（高い）ほどよい」、目標値を0より大きい数にしてください。'),
+            model_name="numerictarget",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("kind", "total"), _negated=True),
+                    models.Q(("direction", "up"), ("target__gt", 0)),
+                    _connector="OR",
+                ),
+                name="numerictarget_total_is_up_and_positive",
+                violation_error_message="種類が「期間累計」の目標は、改善の方向を「多い（高い）ほどよい」、目標値を0より大きい数にしてください。",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='numerictarget',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('baseline__isnull', True), ('baseline_kind', '')), models.Q(('baseline__isnull', False), models.Q(('baseline_kind', ''), _negated=True)), _connector='OR'), name='numerictarget_baseline_has_a_kind', violation_error_message='基準値と基準値の種類は、両方入力するか、両方空欄にしてください。'),
+            model_name="numerictarget",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("baseline__isnull", True), ("baseline_kind", "")),
+                    models.Q(
+                        ("baseline__isnull", False), models.Q(("baseline_kind", ""), _negated=True)
+                    ),
+                    _connector="OR",
+                ),
+                name="numerictarget_baseline_has_a_kind",
+                violation_error_message="基準値と基準値の種類は、両方入力するか、両方空欄にしてください。",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='numerictarget',
-            constraint=models.UniqueConstraint(fields=('goal', 'position'), name='numerictarget_position_once_per_goal'),
+            model_name="numerictarget",
+            constraint=models.UniqueConstraint(
+                fields=("goal", "position"), name="numerictarget_position_once_per_goal"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='numerictargetyear',
-            constraint=models.UniqueConstraint(fields=('listing', 'fiscal_year'), name='numerictarget_year_once'),
+            model_name="numerictargetyear",
+            constraint=models.UniqueConstraint(
+                fields=("listing", "fiscal_year"), name="numerictarget_year_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='basicgoal',
-            constraint=models.UniqueConstraint(fields=('strategy', 'position'), name='goal_position_once_per_strategy'),
+            model_name="basicgoal",
+            constraint=models.UniqueConstraint(
+                fields=("strategy", "position"), name="goal_position_once_per_strategy"
+            ),
         ),
     ]

@@ -9,193 +9,815 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
+        ("accounts", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='FiscalYear',
+            name="FiscalYear",
             fields=[
-                ('year', models.PositiveSmallIntegerField(help_text='西暦。令和元年度は2019です。', primary_key=True, serialize=False, validators=[django.core.validators.MinValueValidator(1950), django.core.validators.MaxValueValidator(2200)], verbose_name='年度')),
-                ('entry_is_open', models.BooleanField(default=False, help_text='受付中の年度だけ、担当課が入力できます。', verbose_name='入力受付中')),
-                ('due_date', models.DateField(blank=True, null=True, verbose_name='回答期限')),
+                (
+                    "year",
+                    models.PositiveSmallIntegerField(
+                        help_text="西暦。令和元年度は2019です。",
+                        primary_key=True,
+                        serialize=False,
+                        validators=[
+                            django.core.validators.MinValueValidator(1950),
+                            django.core.validators.MaxValueValidator(2200),
+                        ],
+                        verbose_name="年度",
+                    ),
+                ),
+                (
+                    "entry_is_open",
+                    models.BooleanField(
+                        default=False,
+                        help_text="受付中の年度だけ、担当課が入力できます。",
+                        verbose_name="入力受付中",
+                    ),
+                ),
+                ("due_date", models.DateField(blank=True, null=True, verbose_name="回答期限")),
             ],
             options={
-                'verbose_name': '年度',
-                'verbose_name_plural': '年度',
-                'ordering': ['-year'],
+                "verbose_name": "年度",
+                "verbose_name_plural": "年度",
+                "ordering": ["-year"],
             },
         ),
         migrations.CreateModel(
-            name='HistoricalFiscalYear',
+            name="HistoricalFiscalYear",
             fields=[
-                ('door', models.CharField(choices=[('grid', '入力画面'), ('admin', '管理画面'), ('form', 'Excel様式'), ('import', '一括取込'), ('command', 'コマンド')], default='command', max_length=10, verbose_name='入力経路')),
-                ('year', models.PositiveSmallIntegerField(db_index=True, help_text='西暦。令和元年度は2019です。', validators=[django.core.validators.MinValueValidator(1950), django.core.validators.MaxValueValidator(2200)], verbose_name='年度')),
-                ('entry_is_open', models.BooleanField(default=False, help_text='受付中の年度だけ、担当課が入力できます。', verbose_name='入力受付中')),
-                ('due_date', models.DateField(blank=True, null=True, verbose_name='回答期限')),
-                ('history_change_reason', models.TextField(blank=True, default='', verbose_name='理由')),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField(db_index=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "door",
+                    models.CharField(
+                        choices=[
+                            ("grid", "入力画面"),
+                            ("admin", "管理画面"),
+                            ("form", "Excel様式"),
+                            ("import", "一括取込"),
+                            ("command", "コマンド"),
+                        ],
+                        default="command",
+                        max_length=10,
+                        verbose_name="入力経路",
+                    ),
+                ),
+                (
+                    "year",
+                    models.PositiveSmallIntegerField(
+                        db_index=True,
+                        help_text="西暦。令和元年度は2019です。",
+                        validators=[
+                            django.core.validators.MinValueValidator(1950),
+                            django.core.validators.MaxValueValidator(2200),
+                        ],
+                        verbose_name="年度",
+                    ),
+                ),
+                (
+                    "entry_is_open",
+                    models.BooleanField(
+                        default=False,
+                        help_text="受付中の年度だけ、担当課が入力できます。",
+                        verbose_name="入力受付中",
+                    ),
+                ),
+                ("due_date", models.DateField(blank=True, null=True, verbose_name="回答期限")),
+                (
+                    "history_change_reason",
+                    models.TextField(blank=True, default="", verbose_name="理由"),
+                ),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                (
+                    "history_type",
+                    models.CharField(
+                        choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                    ),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'historical 年度',
-                'verbose_name_plural': 'historical 年度',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
+                "verbose_name": "historical 年度",
+                "verbose_name_plural": "historical 年度",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
-            name='HistoricalIndicator',
+            name="HistoricalIndicator",
             fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('door', models.CharField(choices=[('grid', '入力画面'), ('admin', '管理画面'), ('form', 'Excel様式'), ('import', '一括取込'), ('command', 'コマンド')], default='command', max_length=10, verbose_name='入力経路')),
-                ('code', models.SlugField(help_text='計画が変わっても同じ指標であることを示す、半角英数字の符号。', max_length=80, verbose_name='コード')),
-                ('name', models.CharField(max_length=200, verbose_name='指標名')),
-                ('unit', models.CharField(blank=True, help_text='例：人、件、％、円', max_length=20, verbose_name='単位')),
-                ('display_unit', models.CharField(blank=True, help_text='円は千円・百万円・億円で、人は千人で、入力し、表示できます。', max_length=20, verbose_name='表示単位')),
-                ('decimals', models.PositiveSmallIntegerField(default=0, validators=[django.core.validators.MaxValueValidator(4)], verbose_name='小数点以下の桁数')),
-                ('minimum', models.DecimalField(blank=True, decimal_places=4, max_digits=15, null=True, verbose_name='入力できる最小値')),
-                ('maximum', models.DecimalField(blank=True, decimal_places=4, max_digits=15, null=True, verbose_name='入力できる最大値')),
-                ('moment', models.CharField(choices=[('fiscal_year_total', '年度計'), ('fiscal_year_end', '年度末'), ('april_1', '4月1日'), ('october_1', '10月1日'), ('calendar_year', '暦年'), ('survey_month', '調査月')], default='fiscal_year_total', max_length=20, verbose_name='値の時点')),
-                ('ratio', models.BooleanField(default=False, help_text='割合を分子÷分母×100で求めます。', verbose_name='分子と分母で入力')),
-                ('running_total', models.BooleanField(default=False, help_text='印がなければ、各年度だけの値を入力します。', verbose_name='累計で入力')),
-                ('carry_years', models.PositiveSmallIntegerField(default=0, help_text='調査のない年度を、何年前までの値で代えて判定してよいか。', validators=[django.core.validators.MaxValueValidator(10)], verbose_name='前の値で代えられる年数')),
-                ('method', models.TextField(blank=True, verbose_name='算出方法')),
-                ('source', models.TextField(blank=True, verbose_name='出典')),
-                ('contact', models.CharField(blank=True, max_length=200, verbose_name='照会先')),
-                ('handover_memo', models.TextField(blank=True, help_text='次の担当者が困らないように、値の取り方を書きます。', verbose_name='引継ぎメモ')),
-                ('history_change_reason', models.TextField(blank=True, default='', verbose_name='理由')),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField(db_index=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('entered_by', models.ForeignKey(blank=True, db_constraint=False, help_text='実績値を入力する課。ふつうは担当課と同じです。', null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='accounts.section', verbose_name='入力する課')),
-                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('section', models.ForeignKey(blank=True, db_constraint=False, help_text='この指標に責任を持つ課。', null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='accounts.section', verbose_name='担当課')),
+                (
+                    "id",
+                    models.BigIntegerField(
+                        auto_created=True, blank=True, db_index=True, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "door",
+                    models.CharField(
+                        choices=[
+                            ("grid", "入力画面"),
+                            ("admin", "管理画面"),
+                            ("form", "Excel様式"),
+                            ("import", "一括取込"),
+                            ("command", "コマンド"),
+                        ],
+                        default="command",
+                        max_length=10,
+                        verbose_name="入力経路",
+                    ),
+                ),
+                (
+                    "code",
+                    models.SlugField(
+                        help_text="計画が変わっても同じ指標であることを示す、半角英数字の符号。",
+                        max_length=80,
+                        verbose_name="コード",
+                    ),
+                ),
+                ("name", models.CharField(max_length=200, verbose_name="指標名")),
+                (
+                    "unit",
+                    models.CharField(
+                        blank=True,
+                        help_text="例：人、件、％、円",
+                        max_length=20,
+                        verbose_name="単位",
+                    ),
+                ),
+                (
+                    "display_unit",
+                    models.CharField(
+                        blank=True,
+                        help_text="円は千円・百万円・億円で、人は千人で、入力し、表示できます。",
+                        max_length=20,
+                        verbose_name="表示単位",
+                    ),
+                ),
+                (
+                    "decimals",
+                    models.PositiveSmallIntegerField(
+                        default=0,
+                        validators=[django.core.validators.MaxValueValidator(4)],
+                        verbose_name="小数点以下の桁数",
+                    ),
+                ),
+                (
+                    "minimum",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=4,
+                        max_digits=15,
+                        null=True,
+                        verbose_name="入力できる最小値",
+                    ),
+                ),
+                (
+                    "maximum",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=4,
+                        max_digits=15,
+                        null=True,
+                        verbose_name="入力できる最大値",
+                    ),
+                ),
+                (
+                    "moment",
+                    models.CharField(
+                        choices=[
+                            ("fiscal_year_total", "年度計"),
+                            ("fiscal_year_end", "年度末"),
+                            ("april_1", "4月1日"),
+                            ("october_1", "10月1日"),
+                            ("calendar_year", "暦年"),
+                            ("survey_month", "調査月"),
+                        ],
+                        default="fiscal_year_total",
+                        max_length=20,
+                        verbose_name="値の時点",
+                    ),
+                ),
+                (
+                    "ratio",
+                    models.BooleanField(
+                        default=False,
+                        help_text="割合を分子÷分母×100で求めます。",
+                        verbose_name="分子と分母で入力",
+                    ),
+                ),
+                (
+                    "running_total",
+                    models.BooleanField(
+                        default=False,
+                        help_text="印がなければ、各年度だけの値を入力します。",
+                        verbose_name="累計で入力",
+                    ),
+                ),
+                (
+                    "carry_years",
+                    models.PositiveSmallIntegerField(
+                        default=0,
+                        help_text="調査のない年度を、何年前までの値で代えて判定してよいか。",
+                        validators=[django.core.validators.MaxValueValidator(10)],
+                        verbose_name="前の値で代えられる年数",
+                    ),
+                ),
+                ("method", models.TextField(blank=True, verbose_name="算出方法")),
+                ("source", models.TextField(blank=True, verbose_name="出典")),
+                ("contact", models.CharField(blank=True, max_length=200, verbose_name="照会先")),
+                (
+                    "handover_memo",
+                    models.TextField(
+                        blank=True,
+                        help_text="次の担当者が困らないように、値の取り方を書きます。",
+                        verbose_name="引継ぎメモ",
+                    ),
+                ),
+                (
+                    "history_change_reason",
+                    models.TextField(blank=True, default="", verbose_name="理由"),
+                ),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                (
+                    "history_type",
+                    models.CharField(
+                        choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                    ),
+                ),
+                (
+                    "entered_by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        help_text="実績値を入力する課。ふつうは担当課と同じです。",
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="accounts.section",
+                        verbose_name="入力する課",
+                    ),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "section",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        help_text="この指標に責任を持つ課。",
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="accounts.section",
+                        verbose_name="担当課",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'historical 指標',
-                'verbose_name_plural': 'historical 指標',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
+                "verbose_name": "historical 指標",
+                "verbose_name_plural": "historical 指標",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
-            name='Indicator',
+            name="Indicator",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.SlugField(help_text='計画が変わっても同じ指標であることを示す、半角英数字の符号。', max_length=80, unique=True, verbose_name='コード')),
-                ('name', models.CharField(max_length=200, verbose_name='指標名')),
-                ('unit', models.CharField(blank=True, help_text='例：人、件、％、円', max_length=20, verbose_name='単位')),
-                ('display_unit', models.CharField(blank=True, help_text='円は千円・百万円・億円で、人は千人で、入力し、表示できます。', max_length=20, verbose_name='表示単位')),
-                ('decimals', models.PositiveSmallIntegerField(default=0, validators=[django.core.validators.MaxValueValidator(4)], verbose_name='小数点以下の桁数')),
-                ('minimum', models.DecimalField(blank=True, decimal_places=4, max_digits=15, null=True, verbose_name='入力できる最小値')),
-                ('maximum', models.DecimalField(blank=True, decimal_places=4, max_digits=15, null=True, verbose_name='入力できる最大値')),
-                ('moment', models.CharField(choices=[('fiscal_year_total', '年度計'), ('fiscal_year_end', '年度末'), ('april_1', '4月1日'), ('october_1', '10月1日'), ('calendar_year', '暦年'), ('survey_month', '調査月')], default='fiscal_year_total', max_length=20, verbose_name='値の時点')),
-                ('ratio', models.BooleanField(default=False, help_text='割合を分子÷分母×100で求めます。', verbose_name='分子と分母で入力')),
-                ('running_total', models.BooleanField(default=False, help_text='印がなければ、各年度だけの値を入力します。', verbose_name='累計で入力')),
-                ('carry_years', models.PositiveSmallIntegerField(default=0, help_text='調査のない年度を、何年前までの値で代えて判定してよいか。', validators=[django.core.validators.MaxValueValidator(10)], verbose_name='前の値で代えられる年数')),
-                ('method', models.TextField(blank=True, verbose_name='算出方法')),
-                ('source', models.TextField(blank=True, verbose_name='出典')),
-                ('contact', models.CharField(blank=True, max_length=200, verbose_name='照会先')),
-                ('handover_memo', models.TextField(blank=True, help_text='次の担当者が困らないように、値の取り方を書きます。', verbose_name='引継ぎメモ')),
-                ('entered_by', models.ForeignKey(help_text='実績値を入力する課。ふつうは担当課と同じです。', on_delete=django.db.models.deletion.PROTECT, related_name='indicators_to_enter', to='accounts.section', verbose_name='入力する課')),
-                ('section', models.ForeignKey(help_text='この指標に責任を持つ課。', on_delete=django.db.models.deletion.PROTECT, related_name='indicators', to='accounts.section', verbose_name='担当課')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "code",
+                    models.SlugField(
+                        help_text="計画が変わっても同じ指標であることを示す、半角英数字の符号。",
+                        max_length=80,
+                        unique=True,
+                        verbose_name="コード",
+                    ),
+                ),
+                ("name", models.CharField(max_length=200, verbose_name="指標名")),
+                (
+                    "unit",
+                    models.CharField(
+                        blank=True,
+                        help_text="例：人、件、％、円",
+                        max_length=20,
+                        verbose_name="単位",
+                    ),
+                ),
+                (
+                    "display_unit",
+                    models.CharField(
+                        blank=True,
+                        help_text="円は千円・百万円・億円で、人は千人で、入力し、表示できます。",
+                        max_length=20,
+                        verbose_name="表示単位",
+                    ),
+                ),
+                (
+                    "decimals",
+                    models.PositiveSmallIntegerField(
+                        default=0,
+                        validators=[django.core.validators.MaxValueValidator(4)],
+                        verbose_name="小数点以下の桁数",
+                    ),
+                ),
+                (
+                    "minimum",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=4,
+                        max_digits=15,
+                        null=True,
+                        verbose_name="入力できる最小値",
+                    ),
+                ),
+                (
+                    "maximum",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=4,
+                        max_digits=15,
+                        null=True,
+                        verbose_name="入力できる最大値",
+                    ),
+                ),
+                (
+                    "moment",
+                    models.CharField(
+                        choices=[
+                            ("fiscal_year_total", "年度計"),
+                            ("fiscal_year_end", "年度末"),
+                            ("april_1", "4月1日"),
+                            ("october_1", "10月1日"),
+                            ("calendar_year", "暦年"),
+                            ("survey_month", "調査月"),
+                        ],
+                        default="fiscal_year_total",
+                        max_length=20,
+                        verbose_name="値の時点",
+                    ),
+                ),
+                (
+                    "ratio",
+                    models.BooleanField(
+                        default=False,
+                        help_text="割合を分子÷分母×100で求めます。",
+                        verbose_name="分子と分母で入力",
+                    ),
+                ),
+                (
+                    "running_total",
+                    models.BooleanField(
+                        default=False,
+                        help_text="印がなければ、各年度だけの値を入力します。",
+                        verbose_name="累計で入力",
+                    ),
+                ),
+                (
+                    "carry_years",
+                    models.PositiveSmallIntegerField(
+                        default=0,
+                        help_text="調査のない年度を、何年前までの値で代えて判定してよいか。",
+                        validators=[django.core.validators.MaxValueValidator(10)],
+                        verbose_name="前の値で代えられる年数",
+                    ),
+                ),
+                ("method", models.TextField(blank=True, verbose_name="算出方法")),
+                ("source", models.TextField(blank=True, verbose_name="出典")),
+                ("contact", models.CharField(blank=True, max_length=200, verbose_name="照会先")),
+                (
+                    "handover_memo",
+                    models.TextField(
+                        blank=True,
+                        help_text="次の担当者が困らないように、値の取り方を書きます。",
+                        verbose_name="引継ぎメモ",
+                    ),
+                ),
+                (
+                    "entered_by",
+                    models.ForeignKey(
+                        help_text="実績値を入力する課。ふつうは担当課と同じです。",
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="indicators_to_enter",
+                        to="accounts.section",
+                        verbose_name="入力する課",
+                    ),
+                ),
+                (
+                    "section",
+                    models.ForeignKey(
+                        help_text="この指標に責任を持つ課。",
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="indicators",
+                        to="accounts.section",
+                        verbose_name="担当課",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '指標',
-                'verbose_name_plural': '指標',
-                'ordering': ['pk'],
+                "verbose_name": "指標",
+                "verbose_name_plural": "指標",
+                "ordering": ["pk"],
             },
         ),
         migrations.CreateModel(
-            name='HistoricalActual',
+            name="HistoricalActual",
             fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('door', models.CharField(choices=[('grid', '入力画面'), ('admin', '管理画面'), ('form', 'Excel様式'), ('import', '一括取込'), ('command', 'コマンド')], default='command', max_length=10, verbose_name='入力経路')),
-                ('availability', models.CharField(choices=[('reported', '実績値あり'), ('unpublished', '未公表'), ('not_surveyed', '調査未実施'), ('not_computable', '把握できない')], default='reported', max_length=20, verbose_name='有無')),
-                ('value', models.DecimalField(blank=True, decimal_places=4, max_digits=15, null=True, verbose_name='実績値')),
-                ('numerator', models.DecimalField(blank=True, decimal_places=4, max_digits=15, null=True, verbose_name='分子')),
-                ('denominator', models.DecimalField(blank=True, decimal_places=4, max_digits=15, null=True, verbose_name='分母')),
-                ('expected_month', models.CharField(blank=True, help_text='未公表のとき。例：2026-09', max_length=7, validators=[django.core.validators.RegexValidator('^\\d{4}-(0[1-9]|1[0-2])$', '「2026-09」のように入力します。')], verbose_name='公表予定月')),
-                ('provisional', models.BooleanField(default=False, verbose_name='速報値')),
-                ('remarks', models.TextField(blank=True, verbose_name='備考')),
-                ('state', models.CharField(choices=[('draft', '入力中'), ('submitted', '課長確認待ち'), ('returned', '差戻し'), ('answered', '回答済み'), ('confirmed', '確認済み')], default='draft', max_length=10, verbose_name='状態')),
-                ('return_reason', models.TextField(blank=True, verbose_name='差戻しの理由')),
-                ('version', models.PositiveIntegerField(default=1, editable=False, verbose_name='版')),
-                ('entered_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='入力日時')),
-                ('confirmed_at', models.DateTimeField(blank=True, null=True, verbose_name='確認日時')),
-                ('history_change_reason', models.TextField(blank=True, default='', verbose_name='理由')),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField(db_index=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('confirmed_by', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='確認した人')),
-                ('entered_by', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='入力した人')),
-                ('fiscal_year', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='indicators.fiscalyear', verbose_name='年度')),
-                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('indicator', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='indicators.indicator', verbose_name='指標')),
+                (
+                    "id",
+                    models.BigIntegerField(
+                        auto_created=True, blank=True, db_index=True, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "door",
+                    models.CharField(
+                        choices=[
+                            ("grid", "入力画面"),
+                            ("admin", "管理画面"),
+                            ("form", "Excel様式"),
+                            ("import", "一括取込"),
+                            ("command", "コマンド"),
+                        ],
+                        default="command",
+                        max_length=10,
+                        verbose_name="入力経路",
+                    ),
+                ),
+                (
+                    "availability",
+                    models.CharField(
+                        choices=[
+                            ("reported", "実績値あり"),
+                            ("unpublished", "未公表"),
+                            ("not_surveyed", "調査未実施"),
+                            ("not_computable", "把握できない"),
+                        ],
+                        default="reported",
+                        max_length=20,
+                        verbose_name="有無",
+                    ),
+                ),
+                (
+                    "value",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=4,
+                        max_digits=15,
+                        null=True,
+                        verbose_name="実績値",
+                    ),
+                ),
+                (
+                    "numerator",
+                    models.DecimalField(
+                        blank=True, decimal_places=4, max_digits=15, null=True, verbose_name="分子"
+                    ),
+                ),
+                (
+                    "denominator",
+                    models.DecimalField(
+                        blank=True, decimal_places=4, max_digits=15, null=True, verbose_name="分母"
+                    ),
+                ),
+                (
+                    "expected_month",
+                    models.CharField(
+                        blank=True,
+                        help_text="未公表のとき。例：2026-09",
+                        max_length=7,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^\\d{4}-(0[1-9]|1[0-2])$", "「2026-09」のように入力します。"
+                            )
+                        ],
+                        verbose_name="公表予定月",
+                    ),
+                ),
+                ("provisional", models.BooleanField(default=False, verbose_name="速報値")),
+                ("remarks", models.TextField(blank=True, verbose_name="備考")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("draft", "入力中"),
+                            ("submitted", "課長確認待ち"),
+                            ("returned", "差戻し"),
+                            ("answered", "回答済み"),
+                            ("confirmed", "確認済み"),
+                        ],
+                        default="draft",
+                        max_length=10,
+                        verbose_name="状態",
+                    ),
+                ),
+                ("return_reason", models.TextField(blank=True, verbose_name="差戻しの理由")),
+                (
+                    "version",
+                    models.PositiveIntegerField(default=1, editable=False, verbose_name="版"),
+                ),
+                (
+                    "entered_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, verbose_name="入力日時"
+                    ),
+                ),
+                (
+                    "confirmed_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="確認日時"),
+                ),
+                (
+                    "history_change_reason",
+                    models.TextField(blank=True, default="", verbose_name="理由"),
+                ),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                (
+                    "history_type",
+                    models.CharField(
+                        choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                    ),
+                ),
+                (
+                    "confirmed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="確認した人",
+                    ),
+                ),
+                (
+                    "entered_by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="入力した人",
+                    ),
+                ),
+                (
+                    "fiscal_year",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="indicators.fiscalyear",
+                        verbose_name="年度",
+                    ),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "indicator",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="indicators.indicator",
+                        verbose_name="指標",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'historical 実績値',
-                'verbose_name_plural': 'historical 実績値',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
+                "verbose_name": "historical 実績値",
+                "verbose_name_plural": "historical 実績値",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
-            name='Actual',
+            name="Actual",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('availability', models.CharField(choices=[('reported', '実績値あり'), ('unpublished', '未公表'), ('not_surveyed', '調査未実施'), ('not_computable', '把握できない')], default='reported', max_length=20, verbose_name='有無')),
-                ('value', models.DecimalField(blank=True, decimal_places=4, max_digits=15, null=True, verbose_name='実績値')),
-                ('numerator', models.DecimalField(blank=True, decimal_places=4, max_digits=15, null=True, verbose_name='分子')),
-                ('denominator', models.DecimalField(blank=True, decimal_places=4, max_digits=15, null=True, verbose_name='分母')),
-                ('expected_month', models.CharField(blank=True, help_text='未公表のとき。例：2026-09', max_length=7, validators=[django.core.validators.RegexValidator('^\\d{4}-(0[1-9]|1[0-2])$', '「2026-09」のように入力します。')], verbose_name='公表予定月')),
-                ('provisional', models.BooleanField(default=False, verbose_name='速報値')),
-                ('remarks', models.TextField(blank=True, verbose_name='備考')),
-                ('state', models.CharField(choices=[('draft', '入力中'), ('submitted', '課長確認待ち'), ('returned', '差戻し'), ('answered', '回答済み'), ('confirmed', '確認済み')], default='draft', max_length=10, verbose_name='状態')),
-                ('return_reason', models.TextField(blank=True, verbose_name='差戻しの理由')),
-                ('version', models.PositiveIntegerField(default=1, editable=False, verbose_name='版')),
-                ('entered_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='入力日時')),
-                ('confirmed_at', models.DateTimeField(blank=True, null=True, verbose_name='確認日時')),
-                ('confirmed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='確認した人')),
-                ('entered_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='入力した人')),
-                ('fiscal_year', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='actuals', to='indicators.fiscalyear', verbose_name='年度')),
-                ('indicator', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='actuals', to='indicators.indicator', verbose_name='指標')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "availability",
+                    models.CharField(
+                        choices=[
+                            ("reported", "実績値あり"),
+                            ("unpublished", "未公表"),
+                            ("not_surveyed", "調査未実施"),
+                            ("not_computable", "把握できない"),
+                        ],
+                        default="reported",
+                        max_length=20,
+                        verbose_name="有無",
+                    ),
+                ),
+                (
+                    "value",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=4,
+                        max_digits=15,
+                        null=True,
+                        verbose_name="実績値",
+                    ),
+                ),
+                (
+                    "numerator",
+                    models.DecimalField(
+                        blank=True, decimal_places=4, max_digits=15, null=True, verbose_name="分子"
+                    ),
+                ),
+                (
+                    "denominator",
+                    models.DecimalField(
+                        blank=True, decimal_places=4, max_digits=15, null=True, verbose_name="分母"
+                    ),
+                ),
+                (
+                    "expected_month",
+                    models.CharField(
+                        blank=True,
+                        help_text="未公表のとき。例：2026-09",
+                        max_length=7,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^\\d{4}-(0[1-9]|1[0-2])$", "「2026-09」のように入力します。"
+                            )
+                        ],
+                        verbose_name="公表予定月",
+                    ),
+                ),
+                ("provisional", models.BooleanField(default=False, verbose_name="速報値")),
+                ("remarks", models.TextField(blank=True, verbose_name="備考")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("draft", "入力中"),
+                            ("submitted", "課長確認待ち"),
+                            ("returned", "差戻し"),
+                            ("answered", "回答済み"),
+                            ("confirmed", "確認済み"),
+                        ],
+                        default="draft",
+                        max_length=10,
+                        verbose_name="状態",
+                    ),
+                ),
+                ("return_reason", models.TextField(blank=True, verbose_name="差戻しの理由")),
+                (
+                    "version",
+                    models.PositiveIntegerField(default=1, editable=False, verbose_name="版"),
+                ),
+                (
+                    "entered_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, verbose_name="入力日時"
+                    ),
+                ),
+                (
+                    "confirmed_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="確認日時"),
+                ),
+                (
+                    "confirmed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="確認した人",
+                    ),
+                ),
+                (
+                    "entered_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="入力した人",
+                    ),
+                ),
+                (
+                    "fiscal_year",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="actuals",
+                        to="indicators.fiscalyear",
+                        verbose_name="年度",
+                    ),
+                ),
+                (
+                    "indicator",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="actuals",
+                        to="indicators.indicator",
+                        verbose_name="指標",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '実績値',
-                'verbose_name_plural': '実績値',
-                'ordering': ['indicator_id', 'fiscal_year_id'],
+                "verbose_name": "実績値",
+                "verbose_name_plural": "実績値",
+                "ordering": ["indicator_id", "fiscal_year_id"],
             },
         ),
         migrations.AddConstraint(
-            model_name='indicator',
-            constraint=models.CheckConstraint(condition=models.Q(('minimum__isnull', True), ('maximum__isnull', True), ('minimum__lte', models.F('maximum')), _connector='OR'), name='indicator_minimum_not_above_maximum', violation_error_message='入力できる最小値は、最大値以下にしてください。'),
+            model_name="indicator",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("minimum__isnull", True),
+                    ("maximum__isnull", True),
+                    ("minimum__lte", models.F("maximum")),
+                    _connector="OR",
+                ),
+                name="indicator_minimum_not_above_maximum",
+                violation_error_message="入力できる最小値は、最大値以下にしてください。",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='indicator',
-            constraint=models.CheckConstraint(condition=models.Q(('decimals__lte', 4)), name='indicator_at_most_four_decimals'),
+            model_name="indicator",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("decimals__lte", 4)), name="indicator_at_most_four_decimals"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='actual',
-            constraint=models.UniqueConstraint(fields=('indicator', 'fiscal_year'), name='actual_once_per_indicator_and_year'),
+            model_name="actual",
+            constraint=models.UniqueConstraint(
+                fields=("indicator", "fiscal_year"), name="actual_once_per_indicator_and_year"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='actual',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('availability', 'reported'), ('value__isnull', False)), models.Q(models.Q(('availability', 'reported'), _negated=True), ('value__isnull', True)), _connector='OR'), name='actual_value_exactly_when_reported'),
+            model_name="actual",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("availability", "reported"), ("value__isnull", False)),
+                    models.Q(
+                        models.Q(("availability", "reported"), _negated=True),
+                        ("value__isnull", True),
+                    ),
+                    _connector="OR",
+                ),
+                name="actual_value_exactly_when_reported",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='actual',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('denominator__isnull', True), ('numerator__isnull', True)), models.Q(('denominator__isnull', False), ('numerator__isnull', False)), _connector='OR'), name='actual_numerator_with_denominator'),
+            model_name="actual",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("denominator__isnull", True), ("numerator__isnull", True)),
+                    models.Q(("denominator__isnull", False), ("numerator__isnull", False)),
+                    _connector="OR",
+                ),
+                name="actual_numerator_with_denominator",
+            ),
         ),
     ]

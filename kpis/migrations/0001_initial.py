@@ -8,128 +8,525 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('indicators', '0001_initial'),
-        ('measures', '0001_initial'),
+        ("indicators", "0001_initial"),
+        ("measures", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='HistoricalKPI',
+            name="HistoricalKPI",
             fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('door', models.CharField(choices=[('grid', '入力画面'), ('admin', '管理画面'), ('form', 'Excel様式'), ('import', '一括取込'), ('command', 'コマンド')], default='command', max_length=10, verbose_name='入力経路')),
-                ('position', models.PositiveSmallIntegerField(validators=[django.core.validators.MinValueValidator(1)], verbose_name='番号')),
-                ('name', models.CharField(help_text='計画に書かれているとおりの名称。全角数字も直しません。', max_length=200, verbose_name='記載名')),
-                ('sentence', models.CharField(help_text='計画に書かれているとおりの文言。', max_length=300, verbose_name='目標の文言')),
-                ('kind', models.CharField(choices=[('level', '期末水準'), ('total', '期間累計'), ('every_year', '毎年度'), ('milestone', '実現'), ('restraint', '抑制')], max_length=12, verbose_name='種類')),
-                ('direction', models.CharField(choices=[('up', '多い（高い）ほどよい'), ('down', '少ない（低い）ほどよい')], max_length=4, verbose_name='改善の方向')),
-                ('target', models.DecimalField(decimal_places=4, help_text='単位は指標の単位（円など）です。', max_digits=15, verbose_name='目標値')),
-                ('baseline', models.DecimalField(blank=True, decimal_places=4, max_digits=15, null=True, verbose_name='基準値')),
-                ('baseline_year', models.PositiveSmallIntegerField(blank=True, help_text='西暦。分からなければ空欄。', null=True, verbose_name='基準値の年度')),
-                ('baseline_kind', models.CharField(blank=True, choices=[('measured', '現状値'), ('projection', '推計値（対策を講じない場合）'), ('previous_period', '前期間の実績')], help_text='現状値だけが、目安値を引く起点になります。', max_length=16, verbose_name='基準値の種類')),
-                ('tolerance', models.DecimalField(decimal_places=4, default=0, help_text='基準値からこの幅までの悪化は、後退としません（調査の誤差など）。', max_digits=15, validators=[django.core.validators.MinValueValidator(0)], verbose_name='許容幅')),
-                ('doubts', models.TextField(blank=True, help_text='一行に一つ。', verbose_name='読み方の疑問点')),
-                ('confirmed_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='読み方を確認した日時')),
-                ('history_change_reason', models.TextField(blank=True, default='', verbose_name='理由')),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField(db_index=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('confirmed_by', models.ForeignKey(blank=True, db_constraint=False, editable=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='読み方を確認した人')),
-                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('indicator', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='indicators.indicator', verbose_name='指標')),
-                ('measure', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='measures.measure', verbose_name='具体的施策')),
+                (
+                    "id",
+                    models.BigIntegerField(
+                        auto_created=True, blank=True, db_index=True, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "door",
+                    models.CharField(
+                        choices=[
+                            ("grid", "入力画面"),
+                            ("admin", "管理画面"),
+                            ("form", "Excel様式"),
+                            ("import", "一括取込"),
+                            ("command", "コマンド"),
+                        ],
+                        default="command",
+                        max_length=10,
+                        verbose_name="入力経路",
+                    ),
+                ),
+                (
+                    "position",
+                    models.PositiveSmallIntegerField(
+                        validators=[django.core.validators.MinValueValidator(1)],
+                        verbose_name="番号",
+                    ),
+                ),
+                (
+                    "name",
+                    models.CharField(
+                        help_text="計画に書かれているとおりの名称。全角数字も直しません。",
+                        max_length=200,
+                        verbose_name="記載名",
+                    ),
+                ),
+                (
+                    "sentence",
+                    models.CharField(
+                        help_text="計画に書かれているとおりの文言。",
+                        max_length=300,
+                        verbose_name="目標の文言",
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("level", "期末水準"),
+                            ("total", "期間累計"),
+                            ("every_year", "毎年度"),
+                            ("milestone", "実現"),
+                            ("restraint", "抑制"),
+                        ],
+                        max_length=12,
+                        verbose_name="種類",
+                    ),
+                ),
+                (
+                    "direction",
+                    models.CharField(
+                        choices=[
+                            ("up", "多い（高い）ほどよい"),
+                            ("down", "少ない（低い）ほどよい"),
+                        ],
+                        max_length=4,
+                        verbose_name="改善の方向",
+                    ),
+                ),
+                (
+                    "target",
+                    models.DecimalField(
+                        decimal_places=4,
+                        help_text="単位は指標の単位（円など）です。",
+                        max_digits=15,
+                        verbose_name="目標値",
+                    ),
+                ),
+                (
+                    "baseline",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=4,
+                        max_digits=15,
+                        null=True,
+                        verbose_name="基準値",
+                    ),
+                ),
+                (
+                    "baseline_year",
+                    models.PositiveSmallIntegerField(
+                        blank=True,
+                        help_text="西暦。分からなければ空欄。",
+                        null=True,
+                        verbose_name="基準値の年度",
+                    ),
+                ),
+                (
+                    "baseline_kind",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("measured", "現状値"),
+                            ("projection", "推計値（対策を講じない場合）"),
+                            ("previous_period", "前期間の実績"),
+                        ],
+                        help_text="現状値だけが、目安値を引く起点になります。",
+                        max_length=16,
+                        verbose_name="基準値の種類",
+                    ),
+                ),
+                (
+                    "tolerance",
+                    models.DecimalField(
+                        decimal_places=4,
+                        default=0,
+                        help_text="基準値からこの幅までの悪化は、後退としません（調査の誤差など）。",
+                        max_digits=15,
+                        validators=[django.core.validators.MinValueValidator(0)],
+                        verbose_name="許容幅",
+                    ),
+                ),
+                (
+                    "doubts",
+                    models.TextField(
+                        blank=True, help_text="一行に一つ。", verbose_name="読み方の疑問点"
+                    ),
+                ),
+                (
+                    "confirmed_at",
+                    models.DateTimeField(
+                        blank=True, editable=False, null=True, verbose_name="読み方を確認した日時"
+                    ),
+                ),
+                (
+                    "history_change_reason",
+                    models.TextField(blank=True, default="", verbose_name="理由"),
+                ),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                (
+                    "history_type",
+                    models.CharField(
+                        choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                    ),
+                ),
+                (
+                    "confirmed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="読み方を確認した人",
+                    ),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "indicator",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="indicators.indicator",
+                        verbose_name="指標",
+                    ),
+                ),
+                (
+                    "measure",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="measures.measure",
+                        verbose_name="具体的施策",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'historical 重要業績評価指標（KPI）',
-                'verbose_name_plural': 'historical 重要業績評価指標（KPI）',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
+                "verbose_name": "historical 重要業績評価指標（KPI）",
+                "verbose_name_plural": "historical 重要業績評価指標（KPI）",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
-            name='KPI',
+            name="KPI",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveSmallIntegerField(validators=[django.core.validators.MinValueValidator(1)], verbose_name='番号')),
-                ('name', models.CharField(help_text='計画に書かれているとおりの名称。全角数字も直しません。', max_length=200, verbose_name='記載名')),
-                ('sentence', models.CharField(help_text='計画に書かれているとおりの文言。', max_length=300, verbose_name='目標の文言')),
-                ('kind', models.CharField(choices=[('level', '期末水準'), ('total', '期間累計'), ('every_year', '毎年度'), ('milestone', '実現'), ('restraint', '抑制')], max_length=12, verbose_name='種類')),
-                ('direction', models.CharField(choices=[('up', '多い（高い）ほどよい'), ('down', '少ない（低い）ほどよい')], max_length=4, verbose_name='改善の方向')),
-                ('target', models.DecimalField(decimal_places=4, help_text='単位は指標の単位（円など）です。', max_digits=15, verbose_name='目標値')),
-                ('baseline', models.DecimalField(blank=True, decimal_places=4, max_digits=15, null=True, verbose_name='基準値')),
-                ('baseline_year', models.PositiveSmallIntegerField(blank=True, help_text='西暦。分からなければ空欄。', null=True, verbose_name='基準値の年度')),
-                ('baseline_kind', models.CharField(blank=True, choices=[('measured', '現状値'), ('projection', '推計値（対策を講じない場合）'), ('previous_period', '前期間の実績')], help_text='現状値だけが、目安値を引く起点になります。', max_length=16, verbose_name='基準値の種類')),
-                ('tolerance', models.DecimalField(decimal_places=4, default=0, help_text='基準値からこの幅までの悪化は、後退としません（調査の誤差など）。', max_digits=15, validators=[django.core.validators.MinValueValidator(0)], verbose_name='許容幅')),
-                ('doubts', models.TextField(blank=True, help_text='一行に一つ。', verbose_name='読み方の疑問点')),
-                ('confirmed_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='読み方を確認した日時')),
-                ('confirmed_by', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='読み方を確認した人')),
-                ('indicator', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='%(class)ss', to='indicators.indicator', verbose_name='指標')),
-                ('measure', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='kpis', to='measures.measure', verbose_name='具体的施策')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "position",
+                    models.PositiveSmallIntegerField(
+                        validators=[django.core.validators.MinValueValidator(1)],
+                        verbose_name="番号",
+                    ),
+                ),
+                (
+                    "name",
+                    models.CharField(
+                        help_text="計画に書かれているとおりの名称。全角数字も直しません。",
+                        max_length=200,
+                        verbose_name="記載名",
+                    ),
+                ),
+                (
+                    "sentence",
+                    models.CharField(
+                        help_text="計画に書かれているとおりの文言。",
+                        max_length=300,
+                        verbose_name="目標の文言",
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("level", "期末水準"),
+                            ("total", "期間累計"),
+                            ("every_year", "毎年度"),
+                            ("milestone", "実現"),
+                            ("restraint", "抑制"),
+                        ],
+                        max_length=12,
+                        verbose_name="種類",
+                    ),
+                ),
+                (
+                    "direction",
+                    models.CharField(
+                        choices=[
+                            ("up", "多い（高い）ほどよい"),
+                            ("down", "少ない（低い）ほどよい"),
+                        ],
+                        max_length=4,
+                        verbose_name="改善の方向",
+                    ),
+                ),
+                (
+                    "target",
+                    models.DecimalField(
+                        decimal_places=4,
+                        help_text="単位は指標の単位（円など）です。",
+                        max_digits=15,
+                        verbose_name="目標値",
+                    ),
+                ),
+                (
+                    "baseline",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=4,
+                        max_digits=15,
+                        null=True,
+                        verbose_name="基準値",
+                    ),
+                ),
+                (
+                    "baseline_year",
+                    models.PositiveSmallIntegerField(
+                        blank=True,
+                        help_text="西暦。分からなければ空欄。",
+                        null=True,
+                        verbose_name="基準値の年度",
+                    ),
+                ),
+                (
+                    "baseline_kind",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("measured", "現状値"),
+                            ("projection", "推計値（対策を講じない場合）"),
+                            ("previous_period", "前期間の実績"),
+                        ],
+                        help_text="現状値だけが、目安値を引く起点になります。",
+                        max_length=16,
+                        verbose_name="基準値の種類",
+                    ),
+                ),
+                (
+                    "tolerance",
+                    models.DecimalField(
+                        decimal_places=4,
+                        default=0,
+                        help_text="基準値からこの幅までの悪化は、後退としません（調査の誤差など）。",
+                        max_digits=15,
+                        validators=[django.core.validators.MinValueValidator(0)],
+                        verbose_name="許容幅",
+                    ),
+                ),
+                (
+                    "doubts",
+                    models.TextField(
+                        blank=True, help_text="一行に一つ。", verbose_name="読み方の疑問点"
+                    ),
+                ),
+                (
+                    "confirmed_at",
+                    models.DateTimeField(
+                        blank=True, editable=False, null=True, verbose_name="読み方を確認した日時"
+                    ),
+                ),
+                (
+                    "confirmed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="読み方を確認した人",
+                    ),
+                ),
+                (
+                    "indicator",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="%(class)ss",
+                        to="indicators.indicator",
+                        verbose_name="指標",
+                    ),
+                ),
+                (
+                    "measure",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="kpis",
+                        to="measures.measure",
+                        verbose_name="具体的施策",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '重要業績評価指標（KPI）',
-                'verbose_name_plural': '重要業績評価指標（KPI）',
-                'ordering': ['measure', 'position'],
-                'abstract': False,
+                "verbose_name": "重要業績評価指標（KPI）",
+                "verbose_name_plural": "重要業績評価指標（KPI）",
+                "ordering": ["measure", "position"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='HistoricalKPIYear',
+            name="HistoricalKPIYear",
             fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('door', models.CharField(choices=[('grid', '入力画面'), ('admin', '管理画面'), ('form', 'Excel様式'), ('import', '一括取込'), ('command', 'コマンド')], default='command', max_length=10, verbose_name='入力経路')),
-                ('fiscal_year', models.PositiveSmallIntegerField(help_text='西暦。', verbose_name='年度')),
-                ('value', models.DecimalField(decimal_places=4, max_digits=15, verbose_name='年度別目標値')),
-                ('history_change_reason', models.TextField(blank=True, default='', verbose_name='理由')),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField(db_index=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('listing', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='kpis.kpi')),
+                (
+                    "id",
+                    models.BigIntegerField(
+                        auto_created=True, blank=True, db_index=True, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "door",
+                    models.CharField(
+                        choices=[
+                            ("grid", "入力画面"),
+                            ("admin", "管理画面"),
+                            ("form", "Excel様式"),
+                            ("import", "一括取込"),
+                            ("command", "コマンド"),
+                        ],
+                        default="command",
+                        max_length=10,
+                        verbose_name="入力経路",
+                    ),
+                ),
+                (
+                    "fiscal_year",
+                    models.PositiveSmallIntegerField(help_text="西暦。", verbose_name="年度"),
+                ),
+                (
+                    "value",
+                    models.DecimalField(
+                        decimal_places=4, max_digits=15, verbose_name="年度別目標値"
+                    ),
+                ),
+                (
+                    "history_change_reason",
+                    models.TextField(blank=True, default="", verbose_name="理由"),
+                ),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                (
+                    "history_type",
+                    models.CharField(
+                        choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                    ),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "listing",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="kpis.kpi",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'historical 年度別目標値',
-                'verbose_name_plural': 'historical 年度別目標値',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
+                "verbose_name": "historical 年度別目標値",
+                "verbose_name_plural": "historical 年度別目標値",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
-            name='KPIYear',
+            name="KPIYear",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('fiscal_year', models.PositiveSmallIntegerField(help_text='西暦。', verbose_name='年度')),
-                ('value', models.DecimalField(decimal_places=4, max_digits=15, verbose_name='年度別目標値')),
-                ('listing', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='yearly_targets', to='kpis.kpi')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "fiscal_year",
+                    models.PositiveSmallIntegerField(help_text="西暦。", verbose_name="年度"),
+                ),
+                (
+                    "value",
+                    models.DecimalField(
+                        decimal_places=4, max_digits=15, verbose_name="年度別目標値"
+                    ),
+                ),
+                (
+                    "listing",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="yearly_targets",
+                        to="kpis.kpi",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '年度別目標値',
-                'verbose_name_plural': '年度別目標値',
-                'ordering': ['fiscal_year'],
-                'abstract': False,
+                "verbose_name": "年度別目標値",
+                "verbose_name_plural": "年度別目標値",
+                "ordering": ["fiscal_year"],
+                "abstract": False,
             },
         ),
         migrations.AddConstraint(
-            model_name='kpi',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'total'), _negated=True), models.Q(('direction', 'up'), ('target__gt', 0)), _connector='OR'), name='kpi_total_is_up_and_positive', violation_error_message='種類が「期間累計」の目標は、改善の方向を「多い（高い）ほどよい」、目標値を0より大きい数にしてください。'),
+            model_name="kpi",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("kind", "total"), _negated=True),
+                    models.Q(("direction", "up"), ("target__gt", 0)),
+                    _connector="OR",
+                ),
+                name="kpi_total_is_up_and_positive",
+                violation_error_message="種類が「期間累計」の目標は、改善の方向を「多い（高い）ほどよい」、目標値を0より大きい数にしてください。",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='kpi',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('baseline__isnull', True), ('baseline_kind', '')), models.Q(('baseline__isnull', False), models.Q(('baseline_kind', ''), _negated=True)), _connector='OR'), name='kpi_baseline_has_a_kind', violation_error_message='基準値と基準値の種類は、両方入力するか、両方空欄にしてください。'),
+            model_name="kpi",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("baseline__isnull", True), ("baseline_kind", "")),
+                    models.Q(
+                        ("baseline__isnull", False), models.Q(("baseline_kind", ""), _negated=True)
+                    ),
+                    _connector="OR",
+                ),
+                name="kpi_baseline_has_a_kind",
+                violation_error_message="基準値と基準値の種類は、両方入力するか、両方空欄にしてください。",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='kpi',
-            constraint=models.UniqueConstraint(fields=('measure', 'position'), name='kpi_position_once_per_measure'),
+            model_name="kpi",
+            constraint=models.UniqueConstraint(
+                fields=("measure", "position"), name="kpi_position_once_per_measure"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='kpiyear',
-            constraint=models.UniqueConstraint(fields=('listing', 'fiscal_year'), name='kpi_year_once'),
+            model_name="kpiyear",
+            constraint=models.UniqueConstraint(
+                fields=("listing", "fiscal_year"), name="kpi_year_once"
+            ),
         ),
     ]

@@ -8,151 +8,464 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('goals', '0001_initial'),
+        ("goals", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='HistoricalMeasureGroup',
+            name="HistoricalMeasureGroup",
             fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('door', models.CharField(choices=[('grid', '入力画面'), ('admin', '管理画面'), ('form', 'Excel様式'), ('import', '一括取込'), ('command', 'コマンド')], default='command', max_length=10, verbose_name='入力経路')),
-                ('position', models.PositiveSmallIntegerField(validators=[django.core.validators.MinValueValidator(1)], verbose_name='並び順')),
-                ('symbol', models.CharField(help_text='例：ア（かっこは付けません）', max_length=4, verbose_name='記号')),
-                ('title', models.CharField(max_length=200, verbose_name='名称')),
-                ('history_change_reason', models.TextField(blank=True, default='', verbose_name='理由')),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField(db_index=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('goal', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='goals.basicgoal', verbose_name='基本目標')),
-                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigIntegerField(
+                        auto_created=True, blank=True, db_index=True, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "door",
+                    models.CharField(
+                        choices=[
+                            ("grid", "入力画面"),
+                            ("admin", "管理画面"),
+                            ("form", "Excel様式"),
+                            ("import", "一括取込"),
+                            ("command", "コマンド"),
+                        ],
+                        default="command",
+                        max_length=10,
+                        verbose_name="入力経路",
+                    ),
+                ),
+                (
+                    "position",
+                    models.PositiveSmallIntegerField(
+                        validators=[django.core.validators.MinValueValidator(1)],
+                        verbose_name="並び順",
+                    ),
+                ),
+                (
+                    "symbol",
+                    models.CharField(
+                        help_text="例：ア（かっこは付けません）", max_length=4, verbose_name="記号"
+                    ),
+                ),
+                ("title", models.CharField(max_length=200, verbose_name="名称")),
+                (
+                    "history_change_reason",
+                    models.TextField(blank=True, default="", verbose_name="理由"),
+                ),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                (
+                    "history_type",
+                    models.CharField(
+                        choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                    ),
+                ),
+                (
+                    "goal",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="goals.basicgoal",
+                        verbose_name="基本目標",
+                    ),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'historical 施策の区分',
-                'verbose_name_plural': 'historical 施策の区分',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
+                "verbose_name": "historical 施策の区分",
+                "verbose_name_plural": "historical 施策の区分",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
-            name='MeasureGroup',
+            name="MeasureGroup",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveSmallIntegerField(validators=[django.core.validators.MinValueValidator(1)], verbose_name='並び順')),
-                ('symbol', models.CharField(help_text='例：ア（かっこは付けません）', max_length=4, verbose_name='記号')),
-                ('title', models.CharField(max_length=200, verbose_name='名称')),
-                ('goal', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='measure_groups', to='goals.basicgoal', verbose_name='基本目標')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "position",
+                    models.PositiveSmallIntegerField(
+                        validators=[django.core.validators.MinValueValidator(1)],
+                        verbose_name="並び順",
+                    ),
+                ),
+                (
+                    "symbol",
+                    models.CharField(
+                        help_text="例：ア（かっこは付けません）", max_length=4, verbose_name="記号"
+                    ),
+                ),
+                ("title", models.CharField(max_length=200, verbose_name="名称")),
+                (
+                    "goal",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="measure_groups",
+                        to="goals.basicgoal",
+                        verbose_name="基本目標",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '施策の区分',
-                'verbose_name_plural': '施策の区分',
-                'ordering': ['goal', 'position'],
+                "verbose_name": "施策の区分",
+                "verbose_name_plural": "施策の区分",
+                "ordering": ["goal", "position"],
             },
         ),
         migrations.CreateModel(
-            name='Measure',
+            name="Measure",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveSmallIntegerField(validators=[django.core.validators.MinValueValidator(1)], verbose_name='番号')),
-                ('title', models.CharField(max_length=200, verbose_name='名称')),
-                ('group', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='measures', to='measures.measuregroup', verbose_name='施策の区分')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "position",
+                    models.PositiveSmallIntegerField(
+                        validators=[django.core.validators.MinValueValidator(1)],
+                        verbose_name="番号",
+                    ),
+                ),
+                ("title", models.CharField(max_length=200, verbose_name="名称")),
+                (
+                    "group",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="measures",
+                        to="measures.measuregroup",
+                        verbose_name="施策の区分",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '具体的施策',
-                'verbose_name_plural': '具体的施策',
-                'ordering': ['group', 'position'],
+                "verbose_name": "具体的施策",
+                "verbose_name_plural": "具体的施策",
+                "ordering": ["group", "position"],
             },
         ),
         migrations.CreateModel(
-            name='HistoricalMeasure',
+            name="HistoricalMeasure",
             fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('door', models.CharField(choices=[('grid', '入力画面'), ('admin', '管理画面'), ('form', 'Excel様式'), ('import', '一括取込'), ('command', 'コマンド')], default='command', max_length=10, verbose_name='入力経路')),
-                ('position', models.PositiveSmallIntegerField(validators=[django.core.validators.MinValueValidator(1)], verbose_name='番号')),
-                ('title', models.CharField(max_length=200, verbose_name='名称')),
-                ('history_change_reason', models.TextField(blank=True, default='', verbose_name='理由')),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField(db_index=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('group', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='measures.measuregroup', verbose_name='施策の区分')),
+                (
+                    "id",
+                    models.BigIntegerField(
+                        auto_created=True, blank=True, db_index=True, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "door",
+                    models.CharField(
+                        choices=[
+                            ("grid", "入力画面"),
+                            ("admin", "管理画面"),
+                            ("form", "Excel様式"),
+                            ("import", "一括取込"),
+                            ("command", "コマンド"),
+                        ],
+                        default="command",
+                        max_length=10,
+                        verbose_name="入力経路",
+                    ),
+                ),
+                (
+                    "position",
+                    models.PositiveSmallIntegerField(
+                        validators=[django.core.validators.MinValueValidator(1)],
+                        verbose_name="番号",
+                    ),
+                ),
+                ("title", models.CharField(max_length=200, verbose_name="名称")),
+                (
+                    "history_change_reason",
+                    models.TextField(blank=True, default="", verbose_name="理由"),
+                ),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                (
+                    "history_type",
+                    models.CharField(
+                        choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                    ),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "group",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="measures.measuregroup",
+                        verbose_name="施策の区分",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'historical 具体的施策',
-                'verbose_name_plural': 'historical 具体的施策',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
+                "verbose_name": "historical 具体的施策",
+                "verbose_name_plural": "historical 具体的施策",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
-            name='Project',
+            name="Project",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveSmallIntegerField(validators=[django.core.validators.MinValueValidator(1)], verbose_name='順番')),
-                ('category', models.CharField(blank=True, choices=[('', '（空欄＝継続）'), ('新規', '新規'), ('拡充', '拡充'), ('民間等', '民間等')], max_length=4, verbose_name='区分')),
-                ('name', models.CharField(help_text='（再掲）は付けません。', max_length=200, verbose_name='事業名')),
-                ('content', models.CharField(blank=True, max_length=300, verbose_name='内容')),
-                ('implementer', models.CharField(blank=True, help_text='市の事業は空欄にします。', max_length=200, verbose_name='実施主体')),
-                ('measure', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='projects', to='measures.measure', verbose_name='具体的施策')),
-                ('relisted_from', models.ForeignKey(blank=True, help_text='再掲の場合に、最初に掲げた事業を選びます。', null=True, on_delete=django.db.models.deletion.RESTRICT, related_name='relistings', to='measures.project', verbose_name='再掲元')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "position",
+                    models.PositiveSmallIntegerField(
+                        validators=[django.core.validators.MinValueValidator(1)],
+                        verbose_name="順番",
+                    ),
+                ),
+                (
+                    "category",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("", "（空欄＝継続）"),
+                            ("新規", "新規"),
+                            ("拡充", "拡充"),
+                            ("民間等", "民間等"),
+                        ],
+                        max_length=4,
+                        verbose_name="区分",
+                    ),
+                ),
+                (
+                    "name",
+                    models.CharField(
+                        help_text="（再掲）は付けません。", max_length=200, verbose_name="事業名"
+                    ),
+                ),
+                ("content", models.CharField(blank=True, max_length=300, verbose_name="内容")),
+                (
+                    "implementer",
+                    models.CharField(
+                        blank=True,
+                        help_text="市の事業は空欄にします。",
+                        max_length=200,
+                        verbose_name="実施主体",
+                    ),
+                ),
+                (
+                    "measure",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="projects",
+                        to="measures.measure",
+                        verbose_name="具体的施策",
+                    ),
+                ),
+                (
+                    "relisted_from",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="再掲の場合に、最初に掲げた事業を選びます。",
+                        null=True,
+                        on_delete=django.db.models.deletion.RESTRICT,
+                        related_name="relistings",
+                        to="measures.project",
+                        verbose_name="再掲元",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '具体的事業',
-                'verbose_name_plural': '具体的事業',
-                'ordering': ['measure', 'position'],
+                "verbose_name": "具体的事業",
+                "verbose_name_plural": "具体的事業",
+                "ordering": ["measure", "position"],
             },
         ),
         migrations.CreateModel(
-            name='HistoricalProject',
+            name="HistoricalProject",
             fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('door', models.CharField(choices=[('grid', '入力画面'), ('admin', '管理画面'), ('form', 'Excel様式'), ('import', '一括取込'), ('command', 'コマンド')], default='command', max_length=10, verbose_name='入力経路')),
-                ('position', models.PositiveSmallIntegerField(validators=[django.core.validators.MinValueValidator(1)], verbose_name='順番')),
-                ('category', models.CharField(blank=True, choices=[('', '（空欄＝継続）'), ('新規', '新規'), ('拡充', '拡充'), ('民間等', '民間等')], max_length=4, verbose_name='区分')),
-                ('name', models.CharField(help_text='（再掲）は付けません。', max_length=200, verbose_name='事業名')),
-                ('content', models.CharField(blank=True, max_length=300, verbose_name='内容')),
-                ('implementer', models.CharField(blank=True, help_text='市の事業は空欄にします。', max_length=200, verbose_name='実施主体')),
-                ('history_change_reason', models.TextField(blank=True, default='', verbose_name='理由')),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField(db_index=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('measure', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='measures.measure', verbose_name='具体的施策')),
-                ('relisted_from', models.ForeignKey(blank=True, db_constraint=False, help_text='再掲の場合に、最初に掲げた事業を選びます。', null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='measures.project', verbose_name='再掲元')),
+                (
+                    "id",
+                    models.BigIntegerField(
+                        auto_created=True, blank=True, db_index=True, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "door",
+                    models.CharField(
+                        choices=[
+                            ("grid", "入力画面"),
+                            ("admin", "管理画面"),
+                            ("form", "Excel様式"),
+                            ("import", "一括取込"),
+                            ("command", "コマンド"),
+                        ],
+                        default="command",
+                        max_length=10,
+                        verbose_name="入力経路",
+                    ),
+                ),
+                (
+                    "position",
+                    models.PositiveSmallIntegerField(
+                        validators=[django.core.validators.MinValueValidator(1)],
+                        verbose_name="順番",
+                    ),
+                ),
+                (
+                    "category",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("", "（空欄＝継続）"),
+                            ("新規", "新規"),
+                            ("拡充", "拡充"),
+                            ("民間等", "民間等"),
+                        ],
+                        max_length=4,
+                        verbose_name="区分",
+                    ),
+                ),
+                (
+                    "name",
+                    models.CharField(
+                        help_text="（再掲）は付けません。", max_length=200, verbose_name="事業名"
+                    ),
+                ),
+                ("content", models.CharField(blank=True, max_length=300, verbose_name="内容")),
+                (
+                    "implementer",
+                    models.CharField(
+                        blank=True,
+                        help_text="市の事業は空欄にします。",
+                        max_length=200,
+                        verbose_name="実施主体",
+                    ),
+                ),
+                (
+                    "history_change_reason",
+                    models.TextField(blank=True, default="", verbose_name="理由"),
+                ),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                (
+                    "history_type",
+                    models.CharField(
+                        choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                    ),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "measure",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="measures.measure",
+                        verbose_name="具体的施策",
+                    ),
+                ),
+                (
+                    "relisted_from",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        help_text="再掲の場合に、最初に掲げた事業を選びます。",
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="measures.project",
+                        verbose_name="再掲元",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'historical 具体的事業',
-                'verbose_name_plural': 'historical 具体的事業',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
+                "verbose_name": "historical 具体的事業",
+                "verbose_name_plural": "historical 具体的事業",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.AddConstraint(
-            model_name='measuregroup',
-            constraint=models.UniqueConstraint(fields=('goal', 'symbol'), name='group_symbol_once_per_goal'),
+            model_name="measuregroup",
+            constraint=models.UniqueConstraint(
+                fields=("goal", "symbol"), name="group_symbol_once_per_goal"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='measuregroup',
-            constraint=models.UniqueConstraint(fields=('goal', 'position'), name='group_position_once_per_goal'),
+            model_name="measuregroup",
+            constraint=models.UniqueConstraint(
+                fields=("goal", "position"), name="group_position_once_per_goal"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='measure',
-            constraint=models.UniqueConstraint(fields=('group', 'position'), name='measure_position_once_per_group'),
+            model_name="measure",
+            constraint=models.UniqueConstraint(
+                fields=("group", "position"), name="measure_position_once_per_group"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='project',
-            constraint=models.UniqueConstraint(fields=('measure', 'position'), name='project_position_once_per_measure'),
+            model_name="project",
+            constraint=models.UniqueConstraint(
+                fields=("measure", "position"), name="project_position_once_per_measure"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='project',
-            constraint=models.CheckConstraint(condition=models.Q(('relisted_from__isnull', True), models.Q(('relisted_from', models.F('id')), _negated=True), _connector='OR'), name='project_not_relisted_from_itself', violation_error_message='再掲元に、その事業自身を選ぶことはできません。'),
+            model_name="project",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("relisted_from__isnull", True),
+                    models.Q(("relisted_from", models.F("id")), _negated=True),
+                    _connector="OR",
+                ),
+                name="project_not_relisted_from_itself",
+                violation_error_message="再掲元に、その事業自身を選ぶことはできません。",
+            ),
         ),
     ]
