@@ -17,7 +17,7 @@ TEST_SETTINGS := env DATABASE_URL=sqlite:// DATA_DIR=var/test DEBUG=off HTTPS=of
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test test-sqlite test-postgresql lint bench clean
+.PHONY: help run test test-sqlite test-postgresql lint bench screenshots clean
 
 help:  ## この一覧を表示します
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1|\2/p' $(MAKEFILE_LIST) \
@@ -71,6 +71,10 @@ lint: .venv/installed-for-tests  ## 書式・マイグレーション・設定�
 bench: .venv/installed-for-tests  ## 応答時間の比を、SQLite と一時的な PostgreSQL で測ります
 	@tests/install_programs.sh postgresql
 	@$(TEST_SETTINGS) .venv/bin/python bench/run.py
+
+screenshots: .venv/installed-for-tests  ## README と利用の手引（docs/manual/）の画像を作り直します
+	@tests/install_programs.sh chromium fonts-noto-cjk
+	@.venv/bin/python -m docs.screenshots.run
 
 clean:  ## .venv と一時ファイルを消します（var/ のデータは残ります）
 	rm -rf .venv .pytest_cache .ruff_cache .hypothesis var/static var/test

@@ -5,6 +5,7 @@ docstring says otherwise. Objects are taken by their section ids, so that the ru
 beyond the user's own groups and sections, which are read once per request.
 """
 
+from collections.abc import Collection
 from typing import Any
 
 from accounts.roles import Role
@@ -49,6 +50,47 @@ def may_use_admin(user: Any) -> bool:
     return bool(roles_of(user) - {Role.READER})
 
 
+def may_change_own_password(user: Any) -> bool:
+    """Everybody who can log in, with a role or still without."""
+    return user.is_authenticated and user.is_active
+
+
+def may_keep_users(user: Any) -> bool:
+    """Accounts, their roles and sections, and the sections themselves: planning."""
+    return is_planning(user)
+
+
+def may_deactivate(user: Any, other_id: int | None) -> bool:
+    """Planning deactivates everybody but itself, so that somebody in planning always remains."""
+    return may_keep_users(user) and other_id != user.pk
+
+
+def may_set_roles(user: Any, other_id: int | None, roles: Collection[str]) -> bool:
+    """Planning gives and takes all roles, but nobody takes planning from themselves."""
+    keeps_planning = other_id != user.pk or user.is_superuser or Role.PLANNING in roles
+    return may_keep_users(user) and keeps_planning
+
+
+def may_lift_lock_outs(user: Any) -> bool:
+    """Who failed to log in too often is let in again by planning."""
+    return may_keep_users(user)
+
+
+def may_read_events(user: Any) -> bool:
+    """The log of log-ins, role changes and exports: planning and auditors."""
+    return bool(roles_of(user) & {Role.PLANNING, Role.AUDITOR})
+
+
+def may_keep_years(user: Any) -> bool:
+    """Years, their due dates and whether entry is open: planning."""
+    return is_planning(user)
+
+
+def may_keep_indicators(user: Any) -> bool:
+    """All that is said of an indicator: planning. Sections keep its memo and contact."""
+    return is_planning(user)
+
+
 def may_enter_anything(user: Any) -> bool:
     """Whether there can be an indicator whose values the user enters."""
     roles = roles_of(user)
@@ -62,6 +104,16 @@ def may_enter(user: Any, entering_section_id: int) -> bool:
     if is_planning(user):
         return True
     return may_enter_anything(user) and entering_section_id in sections_of(user)
+
+
+def may_enter_for_every_section(user: Any) -> bool:
+    """Values of all indicators at once: planning."""
+    return is_planning(user)
+
+
+def enters_as_answered(user: Any) -> bool:
+    """What planning enters needs no head to answer it; it waits for somebody to confirm it."""
+    return is_planning(user)
 
 
 def may_change_closed_year(user: Any) -> bool:
@@ -104,8 +156,26 @@ def may_move(
 
 
 def may_see_all_values(user: Any) -> bool:
-    """In the lists of values: planning and auditors see all, sections those they enter."""
+    """On the page of a year: planning and auditors see all values, sections those they enter."""
     return bool(roles_of(user) & {Role.PLANNING, Role.AUDITOR})
+
+
+def may_see_changes(user: Any) -> bool:
+    """The search of all changes and its files: planning and auditors.
+
+    The history of a single value is on its page, for everybody who may read.
+    """
+    return bool(roles_of(user) & {Role.PLANNING, Role.AUDITOR})
+
+
+def may_import_tables(user: Any) -> bool:
+    """Whole tables come in through the admin by planning."""
+    return is_planning(user)
+
+
+def may_export_tables(user: Any) -> bool:
+    """Whole tables, users included, leave through the admin by planning."""
+    return is_planning(user)
 
 
 def may_hand_over(user: Any) -> bool:

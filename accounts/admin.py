@@ -4,17 +4,34 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.utils import unquote
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
-from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
+from django.contrib.auth.forms import (
+    AdminPasswordChangeForm,
+    AdminUserCreationForm,
+    ReadOnlyPasswordHashField,
+    ReadOnlyPasswordHashWidget,
+    UserChangeForm,
+)
+from django.contrib.auth.hashers import is_password_usable
 from django.contrib.auth.models import Group
-from django.db.models import QuerySet
+from django.contrib.messages import WARNING
+from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 from django.forms import CheckboxSelectMultiple, Field
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 
+from accounts import access, own_account
+from accounts.lock_outs import lift, locked_names
 from accounts.models import Event, Section, SectionFormerName, User
+from accounts.resources import UserResource
 from accounts.sections import rename
-from accounts.tracked_admin import ReadOnlyAdmin, ReasonForm, TrackedAdmin
+from accounts.tracked_admin import NeverDeleted, ReadOnlyAdmin, ReasonForm, TrackedAdmin
 from indicators.fiscal_years import read_fiscal_year
+from nemuro_strategy.bulk.admin import BulkAdmin
+
+EVENTS_SHOWN = 200
+"""How many of the newest events the page of a user's history shows."""
 
 # The groups are the roles; accounts/roles.py keeps them.
 admin.site.unregister(Group)
@@ -46,7 +63,7 @@ class FormerNameInline(admin.TabularInline):
 
 
 @admin.register(Section)
-class SectionAdmin(TrackedAdmin):
+class SectionAdmin(NeverDeleted, TrackedAdmin):
     form = SectionForm
     inlines = [FormerNameInline]
     list_display = ["name", "department", "is_active", "position"]
@@ -67,25 +84,103 @@ class SectionAdmin(TrackedAdmin):
         rename(obj, name, first_year)
 
 
-class UserCreationForm(AdminUserCreationForm):
+class PasswordChoice:
+    """Whether somebody logs in by password at all, in words of ours."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choice = self.fields["usable_password"]
+        choice.label = "ログイン"
+        choice.choices = [("true", "できる"), ("false", "できない（パスワードなし）")]
+        choice.help_text = ""
+
+
+class UserCreationForm(PasswordChoice, AdminUserCreationForm):
     class Meta(AdminUserCreationForm.Meta):
         model = User
         fields = ("username", "full_name")
 
 
+class PasswordForm(PasswordChoice, AdminPasswordChangeForm):
+    """A password that planning sets for somebody."""
+
+
+class PasswordState(ReadOnlyPasswordHashWidget):
+    """Whether a password is set, without the details of its hash."""
+
+    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
+        context = super().get_context(name, value, attrs)
+        is_set = bool(value) and is_password_usable(value)
+        context["summary"] = [{"label": "設定されています" if is_set else "設定されていません"}]
+        context["button_label"] = "パスワードを設定し直す" if is_set else "パスワードを設定する"
+        return context
+
+
+class UserForm(UserChangeForm):
+    """An account. `acting_user` is set on the class that the admin makes for a request."""
+
+    acting_user: Any = None
+    password = ReadOnlyPasswordHashField(label="パスワード", widget=PasswordState)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "password" in self.fields:
+            self.fields["password"].help_text = ""
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        wrong = own_account.faults(
+            self.acting_user,
+            self.instance.pk,
+            is_active=data.get("is_active", True),
+            roles={group.name for group in data.get("groups", ())},
+        )
+        for field, message in wrong.items():
+            self.add_error(field, message)
+        return data
+
+
+class RoleFilter(admin.RelatedFieldListFilter):
+    """Users by role; the groups are the roles."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.title = "役割"
+
+
+class LockedFilter(admin.SimpleListFilter):
+    """Users who cannot log in at the moment."""
+
+    title = "ログイン"
+    parameter_name = "locked"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("yes", "ロック中")]
+
+    def queryset(self, request: HttpRequest, users: QuerySet[User]) -> QuerySet[User]:
+        return users.filter(is_locked=True) if self.value() == "yes" else users
+
+
 @admin.register(User)
-class UserAdmin(DjangoUserAdmin):
-    form = UserChangeForm
+class UserAdmin(BulkAdmin, NeverDeleted, DjangoUserAdmin):
+    resource_classes = [UserResource]
+    form = UserForm
     add_form = UserCreationForm
-    list_display = ["username", "full_name", "role_names", "section_names", "is_active"]
-    list_filter = ["is_active", "groups", "sections"]
+    add_form_template = "admin/user_add.html"
+    change_password_form = PasswordForm
+    object_history_template = "admin/user_history.html"
+    list_display = [
+        "username", "full_name", "role_names", "section_names", "is_active", "log_in_state",
+    ]  # fmt: skip
+    list_filter = [LockedFilter, "is_active", ("groups", RoleFilter), "sections"]
     search_fields = ["username", "full_name"]
     ordering = ["username"]
     filter_horizontal: list[str] = []
+    actions = ["lift_lock_out", "deactivate"]
     fieldsets = [
         (None, {"fields": ["username", "full_name", "email", "password"]}),
         ("役割と所属", {"fields": ["groups", "sections", "is_active"]}),
-        ("記録", {"fields": ["last_login", "date_joined"]}),
+        ("記録", {"fields": ["log_in_state", "last_login", "date_joined"]}),
     ]
     add_fieldsets = [
         (
@@ -98,21 +193,73 @@ class UserAdmin(DjangoUserAdmin):
             },
         ),
     ]  # fmt: skip
-    readonly_fields = ["last_login", "date_joined"]
+    readonly_fields = ["log_in_state", "last_login", "date_joined"]
+    log_addition = TrackedAdmin.log_addition
+    log_change = TrackedAdmin.log_change
+    log_deletions = TrackedAdmin.log_deletions
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
-        return super().get_queryset(request).prefetch_related("groups", "sections")
+        is_locked = ExpressionWrapper(Q(username__in=locked_names()), BooleanField())
+        users = super().get_queryset(request).annotate(is_locked=is_locked)
+        return users.prefetch_related("groups", "sections")
+
+    def get_form(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> type:
+        form = super().get_form(request, obj, **kwargs)
+        form.acting_user = request.user
+        return form
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: Any = None
+    ) -> HttpResponse:
+        """Show the events around an account in place of Django's log of the admin."""
+        user = self.get_object(request, unquote(object_id))
+        events = Event.objects.about(user).select_related("by") if user else Event.objects.none()
+        return super().history_view(request, object_id, {"events": events[:EVENTS_SHOWN]})
+
+    def has_lift_permission(self, request: HttpRequest) -> bool:
+        return access.may_lift_lock_outs(request.user)
+
+    @admin.action(description="ロックを解除する", permissions=["lift"])
+    def lift_lock_out(self, request: HttpRequest, users: QuerySet[User]) -> None:
+        for user in users:
+            if lift(user):
+                self.message_user(request, f"{user}さんのロックを解除しました。")
+            else:
+                self.message_user(request, f"{user}さんは、ロックされていません。", WARNING)
+
+    def has_deactivate_permission(self, request: HttpRequest) -> bool:
+        return access.may_keep_users(request.user)
+
+    @admin.action(description="無効にする（退職、異動）", permissions=["deactivate"])
+    def deactivate(self, request: HttpRequest, users: QuerySet[User]) -> None:
+        for user in users.filter(is_active=True):
+            if access.may_deactivate(request.user, user.pk):
+                user.is_active = False
+                user.save()
+                self.message_user(request, f"{user}さんを無効にしました。")
+            else:
+                self.message_user(request, "自分自身を無効にすることはできません。", WARNING)
 
     def formfield_for_manytomany(self, db_field: Any, request: Any, **kwargs: Any) -> Field:
         field = super().formfield_for_manytomany(db_field, request, **kwargs)
+        field.widget = CheckboxSelectMultiple()
+        field.widget.choices = field.choices
         if db_field.name == "groups":
             field.label = "役割"
             field.help_text = ""
-            field.widget = CheckboxSelectMultiple()
-        if db_field.name == "sections":
-            field.widget = CheckboxSelectMultiple()
-        field.widget.choices = field.choices
+        else:
+            field.help_text = db_field.help_text  # without advice on the Control key
         return field
+
+    @admin.display(description="ログイン")
+    def log_in_state(self, user: User) -> str:
+        """Return whether a user can log in, and if not, why and until when."""
+        if not user.is_active:
+            return "できません（無効）"
+        until = locked_names().get(user.username) if user.is_locked else None
+        if until is None:
+            return "できます" if user.has_usable_password() else "できません（パスワードなし）"
+        return f"ロック中（{timezone.localtime(until):%H:%M}まで）"
 
     @admin.display(description="役割")
     def role_names(self, user: User) -> str:
@@ -125,7 +272,13 @@ class UserAdmin(DjangoUserAdmin):
 
 @admin.register(Event)
 class EventAdmin(ReadOnlyAdmin):
-    list_display = ["occurred_at", "kind", "subject", "detail", "by", "door"]
+    list_display = ["occurred_at", "kind", "subject", "detail", "by", "door", "address"]
     list_filter = ["kind", "occurred_at"]
-    search_fields = ["subject", "detail", "by__full_name"]
+    date_hierarchy = "occurred_at"
+    search_fields = ["subject", "detail", "by__full_name", "by__username", "address"]
+    search_help_text = "対象、内容、操作した人の氏名と職員番号、接続元から探します。"
     list_select_related = ["by"]
+    change_form_template = "admin/event.html"
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return access.may_read_events(request.user)

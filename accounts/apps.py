@@ -1,4 +1,7 @@
+from importlib import import_module
+
 from django.apps import AppConfig
+from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.db.models.signals import m2m_changed, post_migrate, pre_save
 
 
@@ -7,7 +10,7 @@ class AccountsConfig(AppConfig):
     verbose_name = "利用者と担当課"
 
     def ready(self) -> None:
-        from accounts import events, history, models, roles
+        from accounts import events, history, idle, models, roles
 
         # Permissions do not exist yet while the first migration runs.
         post_migrate.connect(roles.sync_groups, dispatch_uid="accounts.sync_groups")
@@ -15,3 +18,9 @@ class AccountsConfig(AppConfig):
         m2m_changed.connect(events.log_roles_changed, sender=models.User.groups.through)
         m2m_changed.connect(events.log_sections_changed, sender=models.User.sections.through)
         pre_save.connect(events.log_account_changed, sender=models.User)
+        user_logged_in.connect(idle.note_log_in)
+        user_logged_in.connect(events.log_log_in)
+        user_logged_out.connect(events.log_log_out)
+        # After axes' own: events.log_log_in_failed reads what axes made of the failure.
+        import_module("axes.signals")
+        user_login_failed.connect(events.log_log_in_failed)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
+from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
@@ -12,14 +13,26 @@ View = Callable[..., HttpResponse]
 
 
 def readers_only(view: View) -> View:
-    """Return the view, open to everybody with a role; raises PermissionDenied for others.
+    """Return the view, open to everybody with a role; raises PermissionDenied for others."""
+    return _guarded(view, access.may_read)
 
-    Who is not logged in does not come this far: the middleware asks for a log-in first.
-    """
+
+def auditors_only(view: View) -> View:
+    """Return the view, open to those who may see all changes; else PermissionDenied."""
+    return _guarded(view, access.may_see_changes)
+
+
+def own_password_only(view: View) -> View:
+    """Return the view, open to those who may change their own password; else PermissionDenied."""
+    return _guarded(view, access.may_change_own_password)
+
+
+def _guarded(view: View, may: Callable[[Any], bool]) -> View:
+    """Who is not logged in does not come this far: the middleware asks for a log-in first."""
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-        if not access.may_read(request.user):
+        if not may(request.user):
             raise PermissionDenied
         return view(request, *args, **kwargs)
 

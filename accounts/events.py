@@ -1,7 +1,9 @@
-"""Writes the log of events: changes of roles, sections and accounts, and files that leave."""
+"""Writes the log of events: log-ins, changes of roles, sections and accounts, files that leave."""
 
 from typing import Any
 
+from django.conf import settings
+from django.http import HttpRequest
 from django.utils import timezone
 
 from accounts.history import current_change
@@ -15,17 +17,59 @@ MEMBERSHIP_ACTIONS = {
 ACCOUNT_FIELDS = ("username", "full_name", "email", "is_active", "is_superuser")
 
 
-def log(kind: str, subject: str, detail: str = "") -> Event:
-    """Return the event just written, by whom and through which door the current change says."""
+def log(
+    kind: str, subject: str, detail: str = "", *, by: Any = None, door: str | None = None
+) -> Event:
+    """Return the event just written; by whom and how, unless given, the current change says."""
     change = current_change()
     return Event.objects.create(
         kind=kind,
         subject=subject[:200],
         detail=detail,
-        by=change.by,
-        door=change.door,
+        by=by or change.by,
+        door=change.door if door is None else door,
+        address=change.address,
         occurred_at=change.at or timezone.now(),
     )
+
+
+def name_of(user: User) -> str:
+    """Return a user's name and staff number, as the log has them."""
+    return f"{user.full_name}（{user.username}）"
+
+
+def log_log_in(sender: Any, user: User, **kwargs: Any) -> None:
+    """Log that somebody logged in (user_logged_in)."""
+    log(Event.Kind.LOG_IN, name_of(user), by=user, door="")
+
+
+def log_log_out(sender: Any, request: HttpRequest, user: User | None, **kwargs: Any) -> None:
+    """Log that somebody logged out or was logged out (user_logged_out)."""
+    if user is None:
+        return
+    idle = getattr(request, "ended_by_idleness", False)
+    detail = f"{settings.SESSION_IDLE_MINUTES}分のあいだ操作なし" if idle else ""
+    log(Event.Kind.LOG_OUT, name_of(user), detail, by=user, door="")
+
+
+def log_log_in_failed(
+    sender: Any, credentials: dict[str, Any], request: HttpRequest | None = None, **kwargs: Any
+) -> None:
+    """Log a failure with the name that was typed, never the password, and a lock-out that follows.
+
+    For user_login_failed, after axes has counted the failure.
+    """
+    name = credentials.get("username") or "（なし）"
+    is_locked = getattr(request, "axes_locked_out", False)
+    if is_locked and request.axes_failures_since_start is None:
+        detail = "ロックされているため、パスワードを調べていません。"
+        log(Event.Kind.LOG_IN_FAILED, name, detail, door="")
+        return
+    log(Event.Kind.LOG_IN_FAILED, name, door="")
+    if is_locked:
+        minutes = int(settings.AXES_COOLOFF_TIME.total_seconds() / 60)
+        detail = f"{settings.AXES_FAILURE_LIMIT}回の失敗。{minutes}分間または解除されるまで"
+        log(Event.Kind.LOCKED, name, detail, door="")
 
 
 def log_roles_changed(**signal: Any) -> None:
@@ -46,14 +90,20 @@ def log_account_changed(sender: Any, instance: User, raw: bool = False, **kwargs
     if before is None:
         return
     changes = [
-        f"{User._meta.get_field(name).verbose_name}：{before[name]} → {getattr(instance, name)}"
+        f"{User._meta.get_field(name).verbose_name}：{_shown(before[name])}"
+        f" → {_shown(getattr(instance, name))}"
         for name in ACCOUNT_FIELDS
         if before[name] != getattr(instance, name)
     ]
-    if before["password"] != instance.password:
-        changes.append("パスワードを変更")
     if changes:
-        log(Event.Kind.ACCOUNT, _name(instance), "、".join(changes))
+        log(Event.Kind.ACCOUNT, name_of(instance), "、".join(changes))
+    if before["password"] != instance.password and not _is_only_hashed_anew(instance):
+        log(Event.Kind.PASSWORD, name_of(instance))
+
+
+def _is_only_hashed_anew(user: User) -> bool:
+    """Return whether Django renews the hash of the same password, as it does after updates."""
+    return user._password is None and user.has_usable_password()
 
 
 def _log_membership(
@@ -64,15 +114,17 @@ def _log_membership(
     if not isinstance(instance, User):
         # Changed from the other end: group.user_set or section.users.
         for user in User.objects.filter(pk__in=pk_set or ()):
-            log(kind, _name(user), f"{MEMBERSHIP_ACTIONS[action]}：{instance}")
+            log(kind, name_of(user), f"{MEMBERSHIP_ACTIONS[action]}：{instance}")
         return
     if action == "pre_clear":
         names = list(map(str, getattr(instance, field).all()))
     else:
         names = list(map(str, model.objects.filter(pk__in=pk_set)))
     if names:
-        log(kind, _name(instance), f"{MEMBERSHIP_ACTIONS[action]}：{'、'.join(names)}")
+        log(kind, name_of(instance), f"{MEMBERSHIP_ACTIONS[action]}：{'、'.join(names)}")
 
 
-def _name(user: User) -> str:
-    return f"{user.full_name}（{user.username}）"
+def _shown(value: Any) -> str:
+    if isinstance(value, bool):
+        return "はい" if value else "いいえ"
+    return str(value) or "（空欄）"

@@ -18,6 +18,8 @@ from django.http import HttpRequest, HttpResponse
 from simple_history.models import HistoricalRecords
 from simple_history.signals import pre_create_historical_record
 
+from accounts.client_address import client_address
+
 
 class Door(models.TextChoices):
     """The way by which a change came in."""
@@ -31,12 +33,13 @@ class Door(models.TextChoices):
 
 @dataclass(frozen=True)
 class Change:
-    """Who changes something, through which door, why, and when (None: now)."""
+    """Who changes something, through which door, why, when (None: now) and from which address."""
 
     by: Any = None
     door: str = Door.COMMAND
     reason: str = ""
     at: datetime | None = None
+    address: str | None = None
 
 
 NOBODY = Change()
@@ -66,14 +69,17 @@ def changing(**known: Any) -> Iterator[Change]:
 def change_middleware(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable:
     """Wrap each writing request: what it changes is changed by its user, in the admin.
 
-    Doors other than the admin name themselves where they write.
+    Doors other than the admin name themselves where they write. What only reads may still be an
+    event (a file that leaves): of it the address is known.
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
+        address = client_address(request)
         if request.method in ("GET", "HEAD", "OPTIONS"):
-            return get_response(request)
+            with changing(address=address):
+                return get_response(request)
         user = request.user if request.user.is_authenticated else None
-        with changing(by=user, door=Door.ADMIN):
+        with changing(by=user, door=Door.ADMIN, address=address):
             return get_response(request)
 
     return middleware

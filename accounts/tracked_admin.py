@@ -5,6 +5,8 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
+from django.utils.decorators import method_decorator
+from django.views.decorators.http import require_safe
 from simple_history.admin import SimpleHistoryAdmin
 
 from accounts.history import changing
@@ -40,6 +42,12 @@ class TrackedAdmin(SimpleHistoryAdmin):
         with changing(reason=request.POST.get("change_reason", "").strip()):
             return super().changeform_view(request, *args, **kwargs)
 
+    @method_decorator(require_safe)
+    def history_form_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Show how the object was; refuse to write it back, which the library would let anybody
+        do who may look at the object, past recording.py."""
+        return super().history_form_view(request, *args, **kwargs)
+
     def log_addition(self, *args: Any) -> None:
         """Our history says more than Django's log of the admin."""
 
@@ -50,14 +58,18 @@ class TrackedAdmin(SimpleHistoryAdmin):
         """See log_addition."""
 
 
-class ReadOnlyAdmin(admin.ModelAdmin):
+class NeverDeleted:
+    """What auditors may ask for: nobody deletes it, not even a superuser."""
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class ReadOnlyAdmin(NeverDeleted, admin.ModelAdmin):
     """An admin page on which nothing is written."""
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

@@ -1,4 +1,4 @@
-"""Addresses of log-in and log-out."""
+"""Addresses of log-in, log-out and one's own password."""
 
 from django.urls import path
 
@@ -7,4 +7,6 @@ from accounts import views
 urlpatterns = [
     path("login/", views.log_in, name="login"),
     path("logout/", views.log_out, name="logout"),
+    path("password/", views.change_password, name="password_change"),
+    path("password/changed/", views.password_changed, name="password_changed"),
 ]

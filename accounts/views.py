@@ -1,9 +1,49 @@
-"""Log-in and log-out."""
+"""Log-in, log-out and one's own password."""
 
-from django.contrib.auth.views import LoginView, LogoutView
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.views import LoginView, LogoutView, PasswordChangeView
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse_lazy
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from accounts import lock_outs
+from accounts.decorators import own_password_only
+from accounts.forms import LogInForm, PasswordChangeForm
 
 log_in = LoginView.as_view(
     template_name="accounts/login.html",
+    form_class=LogInForm,
+    extra_context={"idle_minutes": settings.SESSION_IDLE_MINUTES},
     redirect_authenticated_user=True,
 )
-log_out = LogoutView.as_view()
+# Open to strangers: else whose session has ended would be led back here by GET after the log-in.
+log_out = login_not_required(LogoutView.as_view())
+
+change_password = own_password_only(
+    PasswordChangeView.as_view(
+        template_name="accounts/password_change.html",
+        form_class=PasswordChangeForm,
+        success_url=reverse_lazy("password_changed"),
+    )
+)
+
+
+@require_safe
+@own_password_only
+def password_changed(request: HttpRequest) -> HttpResponse:
+    """Say that the password is changed; sessions in other browsers have ended with it."""
+    return render(request, "accounts/password_changed.html")
+
+
+def locked_out(
+    request: HttpRequest, response: HttpResponse | None, credentials: dict[str, Any] | None
+) -> HttpResponse:
+    """The answer to a log-in from a name and address that are locked out; axes asks for it."""
+    name = (credentials or {}).get("username", "")
+    context = {"until": lock_outs.locked_names().get(name, timezone.now())}
+    return render(request, "accounts/locked_out.html", context, status=429)

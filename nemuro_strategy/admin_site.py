@@ -1,5 +1,6 @@
 """The admin site: Django's, with our names, our log-in page and our rule of who may enter."""
 
+from functools import update_wrapper
 from typing import Any
 
 from django.contrib.admin import AdminSite
@@ -8,10 +9,12 @@ from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.decorators import method_decorator
 
 from accounts import access
+from accounts.decorators import View
 
 
 class StrategyAdminSite(AdminSite):
@@ -23,12 +26,31 @@ class StrategyAdminSite(AdminSite):
     def has_permission(self, request: HttpRequest) -> bool:
         return access.may_use_admin(request.user)
 
+    def admin_view(self, view: View, cacheable: bool = False) -> View:
+        """Refuse those who are known but have no business here; strangers are asked to log in."""
+        inner = super().admin_view(view, cacheable)
+
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if request.user.is_authenticated and not self.has_permission(request):
+                raise PermissionDenied
+            return inner(request, *args, **kwargs)
+
+        return update_wrapper(guarded, inner)
+
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         """Add whether the installation holds invented values: each page that shows any says so."""
         from goals.models import Strategy  # models are not loaded yet when the site is made
 
         invented = Strategy.objects.filter(invented=True).exists()
         return super().each_context(request) | {"invented": invented}
+
+    def password_change(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """Lead to the site's page for one's own password."""
+        return redirect("password_change")
+
+    def password_change_done(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """See password_change."""
+        return redirect("password_changed")
 
     @method_decorator(login_not_required)
     def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:

@@ -89,4 +89,12 @@ def check_production(**kwargs: Any) -> list[CheckMessage]:
                 id="nemuro_strategy.W004",
             )
         )
+    if settings.HTTPS and not settings.PROXY_COUNT:
+        messages.append(
+            Warning(
+                "PROXY_COUNT が 0 のため、接続元としてプロキシのアドレスしか分かりません。",
+                hint="X-Forwarded-For を付けるプロキシの数を PROXY_COUNT に指定してください。",
+                id="nemuro_strategy.W005",
+            )
+        )
     return messages

@@ -48,17 +48,17 @@ class Environment:
             )
         return value in TRUE
 
-    def whole_number(self, name: str, default: int) -> int:
-        """Return a whole number, 0 or more."""
+    def whole_number(self, name: str, default: int, *, smallest: int = 0) -> int:
+        """Return a whole number that is not below the smallest one allowed."""
         value = self.text(name, str(default))
-        if not (value.isascii() and value.isdigit()):
-            self._note(
-                name,
-                f"「{value}」は0以上の整数ではありません。",
-                f"「{default}」のようにしてください。",
-            )
-            return default
-        return int(value)
+        if value.isascii() and value.isdigit() and int(value) >= smallest:
+            return int(value)
+        self._note(
+            name,
+            f"「{value}」は{smallest}以上の整数ではありません。",
+            f"「{default}」のようにしてください。",
+        )
+        return default
 
     def database(self, name: str, default: str) -> dict[str, Any]:
         """Return Django's settings of a database address. A fault never shows the password."""

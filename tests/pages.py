@@ -80,7 +80,7 @@ def read_page(response) -> Page:
     assert page.faults == []
     assert page.lang == "ja"
     assert len(page.h1) == 1
-    assert page.title.startswith(page.h1[0])
+    assert page.title.removeprefix("エラー：").startswith(page.h1[0])
     assert page.title.endswith(SITE)
     assert not FORBIDDEN.search(page.html)
     assert len(page.ids) == len(set(page.ids))

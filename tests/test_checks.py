@@ -54,6 +54,13 @@ def test_sqlite_is_not_for_production(production, monkeypatch):
     assert ids(checks.check_production()) == ["W003"]
 
 
+def test_a_proxy_that_hides_who_asks_is_found(production):
+    production.HTTPS, production.PROXY_COUNT = True, 0
+    assert ids(checks.check_production()) == ["W005"]
+    production.PROXY_COUNT = 1
+    assert checks.check_production() == []
+
+
 def test_a_data_directory_that_does_not_exist_is_an_error(settings, tmp_path):
     settings.DATA_DIR = tmp_path / "missing"
     assert ids(checks.check_data_dir()) == ["E001"]
@@ -79,6 +86,8 @@ def test_the_generated_key_stays_the_same_and_is_private(tmp_path: Path):
         ("DEBUG", "maybe", "on か off"),
         ("HTTPS", "はい", "on か off"),
         ("HSTS_SECONDS", "one year", "31536000"),
+        ("LOCK_OUT_FAILURES", "0", "1以上の整数"),
+        ("SESSION_IDLE_MINUTES", "-5", "1以上の整数"),
     ],
 )
 def test_a_value_that_cannot_be_read_is_named_with_a_remedy(tmp_path, name, value, remedy):

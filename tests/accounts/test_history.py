@@ -86,7 +86,8 @@ def test_changed_accounts_are_logged_and_log_ins_are_not(client):
     user.save()
     user.set_password("a-new-password")
     user.save()
-    assert events("account") == ["有効：True → False", "パスワードを変更"]
+    assert events("account") == ["有効：はい → いいえ"]
+    assert len(events("password")) == 1
 
 
 def test_an_event_names_who_did_it(client):

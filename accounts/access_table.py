@@ -1,0 +1,228 @@
+"""Who may do what at which address: the data of a test and of docs/access.md.
+
+accounts/access.py decides; this table says what comes of it. A new address gets a place in RULES,
+a new action of an admin list one in ACTIONS; tests/accounts/test_access_table.py asks for them.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from fnmatch import fnmatchcase
+
+
+class Person(StrEnum):
+    """Who asks. その課 is the section that enters the indicator at the address."""
+
+    STRANGER = "ログインなし"
+    NO_ROLE = "役割なし"
+    CLERK = "担当者（その課）"
+    OTHER_CLERK = "担当者（ほかの課）"
+    HEAD = "課長（その課）"
+    OTHER_HEAD = "課長（ほかの課）"
+    PLANNING = "企画担当"
+    READER = "閲覧者"
+    AUDITOR = "監査担当"
+
+
+class Answer(StrEnum):
+    """What comes of a request."""
+
+    OPEN = "open"
+    REFUSED = "refused (403)"
+    LOG_IN = "asked to log in"
+    NOT_FOUND = "not found (404)"
+    NO_METHOD = "method not allowed (405)"
+
+
+People = frozenset[Person]
+
+EVERYBODY: People = frozenset(Person)
+LOGGED_IN = EVERYBODY - {Person.STRANGER}
+READERS = LOGGED_IN - {Person.NO_ROLE}
+ADMIN = READERS - {Person.READER}
+ENTERING = ADMIN - {Person.AUDITOR}
+OWN_SECTION = ENTERING - {Person.OTHER_CLERK, Person.OTHER_HEAD}
+CHECKING: People = frozenset({Person.PLANNING, Person.AUDITOR})
+PLANNING: People = frozenset({Person.PLANNING})
+NOBODY: People = frozenset()
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What these people get. Of all others, strangers are asked to log in, the rest refused."""
+
+    people: People
+    answer: Answer = Answer.OPEN
+
+    def to(self, person: Person) -> Answer:
+        if person in self.people:
+            return self.answer
+        return Answer.LOG_IN if person == Person.STRANGER else Answer.REFUSED
+
+
+def no_method(people: People) -> Reply:
+    return Reply(people, Answer.NO_METHOD)
+
+
+def not_found(people: People) -> Reply:
+    return Reply(people, Answer.NOT_FOUND)
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Addresses (names of URL patterns; * stands for anything) that answer alike.
+
+    `writes`: whether a POST that is open changes anything there.
+    """
+
+    what: str
+    addresses: tuple[str, ...]
+    get: Reply
+    post: Reply
+    writes: bool = True
+
+    def covers(self, address: str) -> bool:
+        return any(fnmatchcase(address, pattern) for pattern in self.addresses)
+
+
+@dataclass(frozen=True)
+class ActionRule:
+    """Actions of lists in the admin (app_model.action) and who is offered them."""
+
+    what: str
+    actions: tuple[str, ...]
+    people: People
+
+
+def pages(page: str, models: Iterable[str]) -> tuple[str, ...]:
+    """Return the addresses of one kind of admin page for models (app_model)."""
+    return tuple(f"admin:{model}_{page}" for model in models)
+
+
+UNNAMED = {"<path:object_id>/": "object", "(?P<url>.*)$": "anything_else"}
+"""What this table calls patterns to which Django's admin gives no name."""
+
+PLAN = (
+    "goals_strategy",
+    "goals_basicgoal",
+    "goals_numerictarget",
+    "measures_measuregroup",
+    "measures_measure",
+    "measures_project",
+    "kpis_kpi",
+)
+INDICATOR = ("indicators_indicator",)
+YEAR = ("indicators_fiscalyear",)
+VALUE = ("indicators_actual",)
+SECTION = ("accounts_section",)
+USER = ("accounts_user",)
+EVENT = ("accounts_event",)
+ENTERED = (*PLAN, *INDICATOR, *YEAR, *VALUE)
+
+RULES = (
+    Rule("動作の確認（監視用）", ("healthz", "readyz"), Reply(EVERYBODY), no_method(EVERYBODY)),
+    Rule("ログイン", ("login",), Reply(EVERYBODY), Reply(EVERYBODY)),
+    Rule("ログアウト", ("logout",), no_method(EVERYBODY), Reply(EVERYBODY)),
+    Rule("自分のパスワードの変更", ("password_change",), Reply(LOGGED_IN), Reply(LOGGED_IN)),
+    Rule("パスワードを変更した", ("password_changed",), Reply(LOGGED_IN), no_method(LOGGED_IN)),
+    Rule(
+        "進捗の画面",
+        ("home", "overview", "plan_list", "goal", "measure", "projects", "target", "kpi",
+         "target_value", "kpi_value"),
+        Reply(READERS),
+        no_method(LOGGED_IN),
+    ),
+    Rule("変更の検索とその出力", ("changes*", "moves*"), Reply(CHECKING), no_method(LOGGED_IN)),
+    Rule("Excelの出力", ("year_workbook",), Reply(READERS), no_method(LOGGED_IN)),
+    Rule(
+        "管理：最初の画面",
+        ("admin:index", "admin:app_list", "admin:object"),
+        Reply(ADMIN),
+        Reply(ADMIN),
+        writes=False,
+    ),
+    Rule(
+        "管理：候補の検索、画面の部品",
+        ("admin:autocomplete", "admin:jsi18n"),
+        Reply(ADMIN),
+        no_method(ADMIN),
+    ),
+    Rule("管理：サイト上の表示、その他", ("admin:view_on_site", "admin:anything_else"),
+         not_found(ADMIN), not_found(ADMIN)),
+    Rule("管理：ログイン（共通のログインへ）", ("admin:login",), Reply(NOBODY), Reply(NOBODY)),
+    Rule("管理：ログアウト", ("admin:logout",), no_method(ADMIN), Reply(ADMIN)),
+    Rule("管理：自分のパスワード（共通の画面へ）",
+         ("admin:password_change", "admin:password_change_done"), Reply(ADMIN), Reply(ADMIN),
+         writes=False),
+    Rule("管理：計画・指標・年度・実績値の一覧と履歴",
+         pages("changelist", ENTERED) + pages("history", ENTERED), Reply(ADMIN), Reply(ADMIN),
+         writes=False),
+    Rule("管理：計画（目標、施策、事業、KPI）", pages("change", PLAN),
+         Reply(ADMIN), Reply(PLANNING)),
+    Rule("管理：指標とその実績値", pages("change", INDICATOR), Reply(ADMIN), Reply(OWN_SECTION)),
+    Rule("管理：年度とその実績値（自分の課の指標だけ）", pages("change", YEAR),
+         Reply(ADMIN), Reply(ENTERING)),
+    Rule("管理：実績値（見るだけ）", pages("change", VALUE), Reply(ADMIN), Reply(NOBODY)),
+    Rule("管理：計画・指標・年度の追加", pages("add", (*PLAN, *INDICATOR, *YEAR)),
+         Reply(PLANNING), Reply(PLANNING)),
+    Rule("管理：計画・指標の削除", pages("delete", (*PLAN, *INDICATOR)),
+         Reply(PLANNING), Reply(PLANNING)),
+    Rule("管理：以前の内容", pages("simple_history", ENTERED), Reply(ADMIN), no_method(ADMIN)),
+    Rule("管理：担当課の以前の内容", pages("simple_history", SECTION),
+         Reply(CHECKING), no_method(ADMIN)),
+    Rule("管理：利用者・担当課・操作の記録の一覧と履歴",
+         pages("changelist", (*SECTION, *USER, *EVENT))
+         + pages("history", (*SECTION, *USER, *EVENT)), Reply(CHECKING), Reply(CHECKING),
+         writes=False),
+    Rule("管理：利用者・担当課", pages("change", (*SECTION, *USER)),
+         Reply(CHECKING), Reply(PLANNING)),
+    Rule("管理：利用者・担当課の追加、利用者のパスワードの設定",
+         (*pages("add", (*SECTION, *USER)), "admin:auth_user_password_change"),
+         Reply(PLANNING), Reply(PLANNING)),
+    Rule("管理：操作の記録（見るだけ）", pages("change", EVENT), Reply(CHECKING), Reply(NOBODY)),
+    Rule("管理：実績値と記録の追加、記録に関わるものの削除（だれもできない）",
+         pages("add", (*VALUE, *EVENT))
+         + pages("delete", (*YEAR, *VALUE, *SECTION, *USER, *EVENT)),
+         Reply(NOBODY), Reply(NOBODY)),
+    Rule("管理：一括取込", ("admin:*_import", "admin:*_process_import"),
+         Reply(PLANNING), Reply(PLANNING)),
+    Rule("管理：一括出力", ("admin:*_export",), Reply(PLANNING), Reply(PLANNING)),
+)  # fmt: skip
+
+ACTIONS = (
+    ActionRule(
+        "選んだものを削除する",
+        tuple(f"{model}.delete_selected" for model in (*PLAN, *INDICATOR)),
+        PLANNING,
+    ),
+    ActionRule(
+        "読み方を確認した",
+        ("goals_numerictarget.confirm_readings", "kpis_kpi.confirm_readings"),
+        PLANNING,
+    ),
+    ActionRule("担当課・入力する課を移す", ("indicators_indicator.move_to_section",), PLANNING),
+    ActionRule(
+        "入力の受付を開始する・終了する",
+        ("indicators_fiscalyear.open_entry", "indicators_fiscalyear.end_entry"),
+        PLANNING,
+    ),
+    ActionRule(
+        "課長に確認を依頼する・回答する・内容を確認した（値ごとに、課と役割で判断）",
+        (
+            "indicators_actual.move_to_submitted",
+            "indicators_actual.move_to_answered",
+            "indicators_actual.move_to_confirmed",
+        ),
+        ENTERING,
+    ),
+    ActionRule(
+        "ロックを解除する・無効にする",
+        ("accounts_user.lift_lock_out", "accounts_user.deactivate"),
+        PLANNING,
+    ),
+)
+
+
+def rules_for(address: str) -> list[Rule]:
+    """Return the rules that cover an address: one, where the table is right."""
+    return [rule for rule in RULES if rule.covers(address)]

@@ -1,0 +1,34 @@
+"""Whose address a request comes from, behind as many proxies as the setting says."""
+
+from ipaddress import ip_address
+
+from django.conf import settings
+from django.http import HttpRequest
+
+
+def client_address(request: HttpRequest) -> str | None:
+    """Return the address of the person's computer; None where it is not known.
+
+    Each proxy adds to the end of X-Forwarded-For whom it heard from. Only as many entries as there
+    are proxies are believed: what stands before them, anybody can have written.
+    """
+    candidates = [request.META.get("REMOTE_ADDR", "")]
+    if settings.PROXY_COUNT:
+        written = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
+        candidates.insert(0, written[-settings.PROXY_COUNT :][0])
+    found = map(_read_address, candidates)
+    return next((address for address in found if address), None)
+
+
+def _read_address(text: str) -> str | None:
+    """Return an address without port, brackets and zone; None for what is no address."""
+    text = text.strip()
+    if text.startswith("["):
+        text = text[1:].partition("]")[0]
+    elif text.count(":") == 1:
+        text = text.partition(":")[0]
+    try:
+        address = ip_address(text.partition("%")[0])
+    except ValueError:
+        return None
+    return str(getattr(address, "ipv4_mapped", None) or address)

@@ -1,0 +1,41 @@
+"""Lock-outs after repeated failures to log in: who is locked out until when, and lifting them.
+
+django-axes counts the failures, by name and address together; the settings say how many and for
+how long. Accounts that do not exist are locked out alike, so that nobody learns which ones do.
+"""
+
+from datetime import datetime
+
+from axes.models import AccessAttempt
+from axes.utils import reset
+from django.conf import settings
+from django.db.models import Max, Sum
+from django.utils import timezone
+
+from accounts import events
+from accounts.models import Event, User
+
+
+def locked_names() -> dict[str, datetime]:
+    """Return until when nobody can log in from some address, by log-in name."""
+    newest = timezone.now() - settings.AXES_COOLOFF_TIME
+    failures = (
+        AccessAttempt.objects.filter(attempt_time__gte=newest)
+        .order_by()
+        .values("username", "ip_address")
+        .annotate(number=Sum("failures_since_start"), last=Max("attempt_time"))
+        .filter(number__gte=settings.AXES_FAILURE_LIMIT)
+    )
+    return {
+        row["username"]: row["last"] + settings.AXES_COOLOFF_TIME
+        for row in failures.order_by("last")
+    }
+
+
+def lift(user: User) -> bool:
+    """Let a user try again from everywhere; return whether there was a lock-out to lift."""
+    was_locked = user.username in locked_names()
+    reset(username=user.username)
+    if was_locked:
+        events.log(Event.Kind.UNLOCKED, events.name_of(user))
+    return was_locked

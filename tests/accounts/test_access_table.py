@@ -1,0 +1,205 @@
+"""Every address of the site, by GET and POST, as everybody, against the table of who may what."""
+
+import re
+from collections.abc import Iterator
+from http.cookies import SimpleCookie
+
+import pytest
+from django.conf import settings
+from django.contrib import admin
+from django.contrib.contenttypes.models import ContentType
+from django.core.management import call_command
+from django.db import transaction
+from django.test import Client, RequestFactory
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from accounts.access_table import ACTIONS, RULES, UNNAMED, Answer, Person, rules_for
+from accounts.models import Event, User
+from accounts.roles import Role
+from tests.factories import (
+    make_actual,
+    make_indicator,
+    make_kpi,
+    make_numeric_target,
+    make_project,
+    make_section,
+    make_user,
+)
+
+TABLE = "accounts/access_table.py"
+
+
+def addresses_of(patterns: list, namespace: str = "") -> Iterator[tuple[str, URLPattern]]:
+    """Yield each pattern of the site with the name that the table has for it."""
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            prefix = f"{pattern.namespace}:" if pattern.namespace else ""
+            yield from addresses_of(pattern.url_patterns, namespace + prefix)
+        else:
+            name = pattern.name or UNNAMED.get(str(pattern.pattern))
+            assert name, f"Give the address {pattern.pattern} a name."
+            yield namespace + name, pattern
+
+
+ADDRESSES = dict(addresses_of(get_resolver().url_patterns))
+MODELS = {f"{m._meta.app_label}_{m._meta.model_name}": m for m in admin.site._registry}
+
+
+def model_of(address: str):
+    """Return the model of an admin page, None for other pages."""
+    name = address.removeprefix("admin:")
+    return next((MODELS[key] for key in MODELS if name.startswith(f"{key}_")), None)
+
+
+class Site:
+    """One of each object, entered by one section, and the path to each address."""
+
+    def __init__(self) -> None:
+        self.section = make_section("水産課")
+        self.planning = make_user(Role.PLANNING)
+        self.kpi = make_kpi(
+            make_project().measure, make_indicator(self.section, name="漁業体験の参加者数")
+        )
+        self.target = make_numeric_target(self.kpi.measure.group.goal)
+        make_actual(self.kpi.indicator, by=self.planning)
+        Event.objects.create(kind="export", subject="試験", by=self.planning)
+
+    def user_of(self, person: Person) -> User | None:
+        own, other = self.section, make_section("別の課")
+        return {
+            Person.STRANGER: lambda: None,
+            Person.NO_ROLE: lambda: make_user(None, own),
+            Person.CLERK: lambda: make_user(Role.CLERK, own),
+            Person.OTHER_CLERK: lambda: make_user(Role.CLERK, other),
+            Person.HEAD: lambda: make_user(Role.HEAD, own),
+            Person.OTHER_HEAD: lambda: make_user(Role.HEAD, other),
+            Person.PLANNING: lambda: make_user(Role.PLANNING, other),
+            Person.READER: lambda: make_user(Role.READER, own),
+            Person.AUDITOR: lambda: make_user(Role.AUDITOR, own),
+        }[person]()
+
+    def object_of(self, model):
+        """Return the object of a model whose page is asked for; of the section where it can be."""
+        known = {type(thing): thing for thing in (self.section, self.kpi, self.target)}
+        known[type(self.kpi.indicator)] = self.kpi.indicator
+        return known.get(model) or model._default_manager.first()
+
+    def path_to(self, address: str, pattern: URLPattern) -> str:
+        if address == "admin:object":
+            return f"/admin/kpis/kpi/{self.kpi.pk}/"
+        if address == "admin:anything_else":
+            return "/admin/nowhere/"
+        if address == "admin:autocomplete":
+            return reverse(address) + "?app_label=kpis&model_name=kpi&field_name=indicator"
+        if address.endswith("_simple_history"):
+            thing = self.object_of(model_of(address))
+            return reverse(address, args=[thing.pk, thing.history.first().pk])
+        wanted = {name: self._value(name, address) for name in pattern.pattern.converters}
+        if address == "admin:app_list":
+            wanted = {"app_label": "indicators"}
+        return reverse(address, kwargs=wanted)
+
+    def _value(self, name: str, address: str):
+        """Return what stands in an address for one of its variables."""
+        measure = self.kpi.measure
+        places = {"measure": "1-ア-1", "kpi": "1-ア-1-1", "target": "1-1"}
+        model = model_of(address)
+        values = {
+            "code": lambda: measure.group.goal.strategy.code,
+            "position": lambda: 1,
+            "fiscal_year": lambda: 2017,
+            "place": lambda: places[address.removesuffix("_value")],
+            "object_id": lambda: self.object_of(model or type(self.kpi)).pk,
+            "id": lambda: self.planning.pk,
+            "content_type_id": lambda: ContentType.objects.get_for_model(self.kpi).pk,
+        }
+        assert name in values, f"Say in {__name__} what stands for {name} in {address}."
+        return values[name]()
+
+
+@pytest.fixture
+def site(db) -> Site:
+    return Site()
+
+
+def answer_of(response) -> Answer:
+    location = response.headers.get("Location", "")
+    if location.startswith("/login/?next="):
+        return Answer.LOG_IN
+    if location == reverse("admin:index"):
+        return Answer.NOT_FOUND  # so the admin says that there is no such object
+    codes = {403: Answer.REFUSED, 404: Answer.NOT_FOUND, 405: Answer.NO_METHOD}
+    return codes.get(response.status_code, Answer.OPEN)
+
+
+def ask(client: Client, method: str, path: str):
+    """Return the response to a request that leaves no trace, not even of a log-out."""
+    cookies = client.cookies.output(header="")
+    with transaction.atomic():
+        response = getattr(client, method)(path)
+        transaction.set_rollback(True)
+    client.cookies = SimpleCookie(cookies)
+    return response
+
+
+def test_every_address_is_in_the_table_once():
+    missing = [address for address in ADDRESSES if not rules_for(address)]
+    assert not missing, f"Say in RULES of {TABLE} to whom these are open: {missing}"
+    assert [address for address in ADDRESSES if len(rules_for(address)) > 1] == []
+
+
+def test_the_table_has_no_address_that_is_gone():
+    exact = {name for rule in RULES for name in rule.addresses if "*" not in name}
+    assert exact - set(ADDRESSES) == set()
+
+
+@pytest.mark.parametrize("person", Person, ids=lambda person: person.name)
+def test_every_address_answers_as_the_table_says(site, person):
+    client, user = Client(), site.user_of(person)
+    if user:
+        client.force_login(user)
+    wrong = []
+    for address, pattern in ADDRESSES.items():
+        path = site.path_to(address, pattern)
+        [rule] = rules_for(address)
+        for method, reply in (("get", rule.get), ("post", rule.post)):
+            found = answer_of(ask(client, method, path))
+            if found != reply.to(person):
+                wrong.append(f"{method} {address}: {found}, the table says {reply.to(person)}")
+    assert not wrong, f"as {person}:\n" + "\n".join(wrong)
+
+
+@pytest.mark.parametrize("person", [*Person][1:], ids=lambda person: person.name)
+def test_every_action_is_offered_to_whom_the_table_says(site, person):
+    request = RequestFactory().get("/")
+    request.user = site.user_of(person)
+    offered = {
+        f"{model}.{action}"
+        for model, model_class in MODELS.items()
+        for action in admin.site._registry[model_class].get_actions(request)
+    }
+    named = {action: rule.people for rule in ACTIONS for action in rule.actions}
+    unknown = offered - set(named)
+    assert not unknown, f"Say in ACTIONS of {TABLE} to whom these are offered: {unknown}"
+    assert offered == {action for action, people in named.items() if person in people}
+
+
+def test_the_page_of_the_docs_is_made_from_the_table(tmp_path):
+    call_command("write_access_page", tmp_path / "access.md", verbosity=0)
+    written = (settings.BASE_DIR / "docs" / "access.md").read_text(encoding="utf-8")
+    assert written == (tmp_path / "access.md").read_text(encoding="utf-8"), (
+        "docs/access.md is out of date: run manage.py write_access_page"
+    )
+
+
+def test_nobody_but_access_asks_for_a_role():
+    """Views and admin pages ask for rights by the names that access.py gives them."""
+    asked = re.compile(r"\bis_planning\(|\broles_of\(|\bhas_role\(")
+    wrong = [
+        str(path.relative_to(settings.BASE_DIR))
+        for path in settings.BASE_DIR.glob("*/**/*.py")
+        if path.parts[len(settings.BASE_DIR.parts)] not in ("tests", ".venv")
+        and path.name != "access.py"
+        and asked.search(path.read_text(encoding="utf-8"))
+    ]
+    assert wrong == []

@@ -1,0 +1,212 @@
+"""Logging in, and being locked out after repeated failures."""
+
+from datetime import timedelta
+
+import pytest
+from axes.models import AccessAttempt
+from django.contrib.auth.hashers import identify_hasher
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.client_address import client_address
+from accounts.lock_outs import locked_names
+from accounts.models import Event, User
+from accounts.roles import Role
+from tests.factories import make_user
+from tests.pages import read_page, text_of
+
+pytestmark = pytest.mark.django_db
+
+PASSWORD = "kani-to-sanma"
+
+
+@pytest.fixture
+def user():
+    return make_user(Role.READER, username="12345", full_name="見本 花子", password=PASSWORD)
+
+
+def log_in(client, password=PASSWORD, username="12345", **headers):
+    return client.post("/login/", {"username": username, "password": password}, headers=headers)
+
+
+def fail(client, times=5, **given):
+    return [log_in(client, "wrong", **given) for _ in range(times)][-1]
+
+
+def kinds():
+    return list(Event.objects.order_by("pk").values_list("kind", flat=True))
+
+
+def test_passwords_are_kept_as_argon2_hashes(user):
+    assert identify_hasher(user.password).algorithm == "argon2"
+
+
+def test_a_fifth_failure_locks_out_and_the_page_says_what_to_do(client, user):
+    assert fail(client, 4).status_code == 200
+    response = fail(client, 1)
+    assert response.status_code == 429
+    until = timezone.localtime(locked_names()["12345"])
+    assert read_page(response).h1 == ["一時的にログインできません"]
+    assert f"{until:%-H時%M分}まで止めています" in text_of(response)
+    assert "企画担当に連絡してください" in text_of(response)
+    assert log_in(client).status_code == 429
+    assert "_auth_user_id" not in client.session
+
+
+def test_a_warning_comes_before_the_lock_out(client, user):
+    html = fail(client, 1).content.decode()
+    assert "5回続けて間違えると、30分間ログインできなくなります。" in html
+
+
+def test_a_success_starts_the_count_anew(client, user):
+    for _ in range(3):
+        fail(client, 4)
+        assert log_in(client).status_code == 302
+        client.post("/logout/")
+
+
+def test_trying_on_while_locked_out_does_not_make_it_longer(client, user):
+    fail(client)
+    until = locked_names()
+    fail(client, 3)
+    assert locked_names() == until
+
+
+def test_a_lock_out_ends_by_itself(client, user, settings):
+    fail(client)
+    AccessAttempt.objects.update(
+        attempt_time=timezone.now() - settings.AXES_COOLOFF_TIME - timedelta(seconds=1)
+    )
+    assert locked_names() == {}
+    assert log_in(client).status_code == 302
+
+
+def test_a_name_that_does_not_exist_is_locked_out_alike(client, user):
+    known, unknown = fail(client), fail(client, username="99999")
+    assert known.status_code == unknown.status_code == 429
+    assert known.content == unknown.content
+
+
+class TestBehindProxies:
+    def test_a_colleague_behind_the_same_address_is_not_locked_out(self, client, user):
+        make_user(Role.READER, username="23456", password=PASSWORD)
+        fail(client)
+        assert log_in(client, username="23456").status_code == 302
+
+    def test_the_person_is_not_locked_out_elsewhere(self, client, user, settings):
+        settings.PROXY_COUNT = 1
+        fail(client, x_forwarded_for="10.1.1.1")
+        assert log_in(client, x_forwarded_for="10.1.1.1").status_code == 429
+        assert log_in(client, x_forwarded_for="10.1.1.2").status_code == 302
+
+    def test_who_invents_the_header_gains_nothing(self, client, user, settings):
+        for count in (0, 1):
+            settings.PROXY_COUNT = count
+            for number in range(5):
+                trail = f"10.9.9.{number}, 10.1.1.1"
+                response = log_in(client, "wrong", x_forwarded_for=trail)
+            assert response.status_code == 429
+
+    @pytest.mark.parametrize(
+        ("count", "header", "address"),
+        [
+            (0, "10.0.0.9", "192.0.2.1"),
+            (1, "10.0.0.9", "10.0.0.9"),
+            (1, "1.1.1.1, 10.0.0.9", "10.0.0.9"),
+            (2, "1.1.1.1, 10.0.0.9, 10.0.0.1", "10.0.0.9"),
+            (2, "10.0.0.9", "10.0.0.9"),
+            (1, "10.0.0.9:53211", "10.0.0.9"),
+            (1, "[2001:db8::7]:443", "2001:db8::7"),
+            (1, "::ffff:10.0.0.9", "10.0.0.9"),
+            (1, "fe80::1%eth0", "fe80::1"),
+            (1, "unknown", "192.0.2.1"),
+            (1, "", "192.0.2.1"),
+        ],
+    )
+    def test_only_as_many_entries_as_there_are_proxies_are_believed(
+        self, rf, settings, count, header, address
+    ):
+        settings.PROXY_COUNT = count
+        request = rf.get("/", REMOTE_ADDR="192.0.2.1", HTTP_X_FORWARDED_FOR=header)
+        assert client_address(request) == address
+
+    def test_a_socket_of_the_same_machine_has_no_address(self, rf):
+        assert client_address(rf.get("/", REMOTE_ADDR="")) is None
+
+
+class TestLifting:
+    def lift(self, client, user):
+        client.force_login(make_user(Role.PLANNING, full_name="企画 一郎"))
+        data = {"action": "lift_lock_out", "_selected_action": [user.pk]}
+        return client.post(reverse("admin:accounts_user_changelist"), data, follow=True)
+
+    def test_planning_lifts_it_on_the_page_of_users(self, client, user):
+        fail(client)
+        assert "見本 花子さんのロックを解除しました。" in self.lift(client, user).content.decode()
+        client.post("/logout/")
+        assert log_in(client).status_code == 302
+
+    def test_the_list_shows_who_is_locked_out_and_until_when(self, client, user):
+        fail(client)
+        client.force_login(make_user(Role.PLANNING))
+        url = reverse("admin:accounts_user_changelist")
+        until = timezone.localtime(locked_names()["12345"])
+        html = client.get(f"{url}?locked=yes").content.decode()
+        assert f"ロック中（{until:%H:%M}まで）" in html
+        assert html.count('name="_selected_action"') == 1
+        url = reverse("admin:accounts_user_change", args=[user.pk])
+        assert "ロック中" in client.get(url).content.decode()
+
+    def test_where_there_is_nothing_to_lift_it_says_so(self, client, user):
+        assert "ロックされていません" in self.lift(client, user).content.decode()
+        assert "unlocked" not in kinds()
+
+    def test_lifting_is_logged_with_who_did_it(self, client, user):
+        fail(client)
+        self.lift(client, user)
+        event = Event.objects.get(kind="unlocked")
+        assert (event.subject, event.by.full_name) == ("見本 花子（12345）", "企画 一郎")
+
+
+class TestEvents:
+    def test_log_in_and_log_out_are_logged_with_the_address(self, client, user):
+        log_in(client)
+        client.post("/logout/")
+        events = list(Event.objects.filter(by=user).order_by("pk"))
+        assert [(e.kind, e.subject, e.address, e.door) for e in events] == [
+            ("login", "見本 花子（12345）", "127.0.0.1", ""),
+            ("logout", "見本 花子（12345）", "127.0.0.1", ""),
+        ]
+
+    def test_failures_come_before_the_lock_out_and_name_what_was_typed(self, client, user):
+        before = len(kinds())
+        fail(client)
+        log_in(client)
+        assert kinds()[before:] == ["failure"] * 5 + ["locked", "failure"]
+        event = Event.objects.get(kind="locked")
+        assert (event.subject, event.detail) == ("12345", "5回の失敗。30分間または解除されるまで")
+        assert "調べていません" in Event.objects.first().detail
+
+    def test_the_password_is_stored_nowhere(self, client, user):
+        log_in(client, "himitsu-no-kotoba")
+        for table in (Event, AccessAttempt):
+            assert "himitsu" not in str(list(table.objects.values()))
+
+    def test_logging_out_without_being_logged_in_is_no_event(self, client):
+        assert client.post("/logout/").url == "/login/"
+        assert kinds() == []
+
+
+def test_a_page_asks_axes_nothing(client, user, django_assert_num_queries):
+    client.force_login(user)
+    client.get("/password/")
+    with django_assert_num_queries(2):  # the session and the user
+        client.get("/password/")
+
+
+def test_a_deactivated_person_cannot_log_in_and_loses_the_session(client, user):
+    log_in(client)
+    assert client.get("/password/").status_code == 200
+    User.objects.filter(pk=user.pk).update(is_active=False)
+    assert client.get("/password/").status_code == 302
+    assert "職員番号かパスワードが違います" in log_in(client).content.decode()

@@ -1,0 +1,122 @@
+"""Changing one's own password."""
+
+import pytest
+from django.contrib.auth.hashers import make_password
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import Event, User
+from accounts.roles import Role
+from tests.factories import make_user
+from tests.pages import read_page, text_of
+
+pytestmark = pytest.mark.django_db
+
+OLD, NEW = "kani-to-sanma", "uni-to-hanasaki-gani"
+
+
+@pytest.fixture
+def user(client):
+    user = make_user(Role.CLERK, username="12345", full_name="見本 花子", password=OLD)
+    client.force_login(user)
+    return user
+
+
+def change(client, old=OLD, new=NEW, again=NEW):
+    data = {"old_password": old, "new_password1": new, "new_password2": again}
+    return client.post("/password/", data)
+
+
+def log_in(password):
+    return Client().post("/login/", {"username": "12345", "password": password})
+
+
+def test_the_header_leads_to_the_page_which_states_the_rules(client, user):
+    response = client.get("/password/")
+    page = read_page(response)
+    assert page.h1 == ["パスワードの変更"]
+    assert "/password/" in page.links
+    for rule in ("12文字以上", "よく使われるもの", "数字だけ", "職員番号、氏名"):
+        assert rule in text_of(response)
+
+
+def test_the_new_password_is_good_and_the_old_one_is_not(client, user):
+    response = change(client)
+    assert response.url == "/password/changed/"
+    assert "パスワードを変更しました" in text_of(client.get(response.url))
+    assert log_in(OLD).status_code == 200
+    assert log_in(NEW).status_code == 302
+
+
+def test_sessions_in_other_browsers_end_and_this_one_goes_on(client, user):
+    other = Client()
+    other.force_login(user)
+    assert other.get("/password/").status_code == 200
+    change(client)
+    assert client.get("/password/").status_code == 200
+    assert other.get("/password/").status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("typed", "field", "message"),
+    [
+        ({"old": "x"}, "old_password", "今のパスワードが違います。もう一度入力してください。"),
+        ({"old": ""}, "old_password", "今のパスワードを入力してください。"),
+        ({"again": "other"}, "new_password2", "新しいパスワードと一致しません。"),
+        ({"new": "k3n!", "again": "k3n!"}, "new_password1", "パスワードが短すぎます。"),
+        ({"new": "password1234", "again": "password1234"}, "new_password1", "推測されやすい"),
+        (
+            {"new": "8402658402651", "again": "8402658402651"},
+            "new_password1",
+            "数字だけのパスワード",
+        ),
+    ],
+)
+def test_an_error_is_said_in_the_summary_and_at_its_field(client, user, typed, field, message):
+    response = change(client, **typed)
+    page = read_page(response)
+    assert "<title>エラー：" in page.html
+    assert f"#id_{field}" in page.links
+    assert page.main.count(message) == 2
+    assert NEW not in page.html
+    assert User.objects.get().check_password(OLD)
+
+
+@pytest.mark.parametrize("password", ["123456789012", "password12345", "kushiro-1234", "123450000"])
+def test_easy_passwords_are_refused_with_a_remedy(password):
+    person = User(username="kushiro-12", full_name="見本 花子", email="hanako@city.example.jp")
+    with pytest.raises(ValidationError) as refused:
+        validate_password(password, person)
+    assert all(message.endswith("ください。") for message in refused.value.messages)
+
+
+def test_a_change_is_logged_and_says_nothing_of_the_password(client, user):
+    change(client)
+    event = Event.objects.get(kind="password")
+    assert (event.subject, event.by) == ("見本 花子（12345）", user)
+    assert NEW not in str(list(Event.objects.values()))
+
+
+def test_a_hash_that_is_only_renewed_at_a_log_in_is_no_change(user):
+    User.objects.update(password=make_password(OLD, hasher="pbkdf2_sha256"))
+    assert log_in(OLD).status_code == 302
+    assert User.objects.get().password.startswith("argon2")
+    assert not Event.objects.filter(kind="password").exists()
+
+
+def test_planning_sets_a_password_anew_and_nobody_is_forced_to_change_it(client):
+    user = make_user(Role.CLERK, username="12345", password=OLD)
+    client.force_login(make_user(Role.PLANNING))
+    url = reverse("admin:auth_user_password_change", args=[user.pk])
+    data = {"usable_password": "true", "password1": NEW, "password2": NEW}
+    assert client.post(url, data).status_code == 302
+    assert Event.objects.filter(kind="password").count() == 1
+    assert log_in(NEW).url == "/"
+
+
+def test_the_admin_leads_to_the_same_page(client):
+    client.force_login(make_user(Role.PLANNING))
+    assert client.get("/admin/password_change/").url == "/password/"
+    assert client.get("/admin/password_change/done/").url == "/password/changed/"
