@@ -15,16 +15,8 @@ from accounts import access
 from goals.models import Strategy
 from indicators.fiscal_years import era_label, full_label, read_fiscal_year
 from indicators.progress import Status
-from kpis.tree import (
-    NEWEST,
-    GoalNode,
-    ListingNode,
-    MeasureNode,
-    StrategyNotFound,
-    StrategyTree,
-    YearOutsidePlan,
-    read_tree,
-)
+from kpis.nodes import GoalNode, ListingNode, MeasureNode, StrategyTree
+from kpis.tree import NEWEST, StrategyNotFound, YearOutsidePlan, read_tree
 
 # Design section 9: before the mayor and the public 未入力 is called 実績未把握.
 READERS_WORDS = {Status.NOT_REPORTED: "実績未把握"}
@@ -135,7 +127,7 @@ def page_context(
         "query": query,
         "review_label": review_label(tree.fiscal_year),
         "year_links": _year_links(request, tree.period, tree.fiscal_year),
-        "navigation": _navigation(request, tree),
+        "navigation": navigation(request, tree.base_url, query),
         "crumbs": [Link("概要", overview), *crumbs] if crumbs else [],
         **more,
     }
@@ -182,14 +174,17 @@ def _year_links(request: HttpRequest, period: Iterable[int], current: int | None
     return [Link(full_label(year), f"{path}?year={year}", year == current) for year in period]
 
 
-def _navigation(request: HttpRequest, tree: StrategyTree) -> list[Link]:
-    query = year_query(tree)
-    places = [
-        ("概要", tree.base_url),
-        ("一覧", f"{tree.base_url}list/"),
-        ("具体的事業", f"{tree.base_url}projects/"),
+def navigation(request: HttpRequest, base_url: str = "", query: str = "") -> list[Link]:
+    """Return the links of the head: the pages of the strategy at `base_url`, then the others."""
+    places = [("概要", ""), ("一覧", "list/"), ("具体的事業", "projects/")]
+    links = [
+        Link(text, f"{base_url}{path}{query}", request.path == base_url + path)
+        for text, path in places
+        if base_url
     ]
-    links = [Link(text, url + query, request.path == url) for text, url in places]
+    if access.may_see_changes(request.user):
+        changes = reverse("changes")
+        links.append(Link("変更の履歴", changes, request.path.startswith(changes)))
     if access.may_use_admin(request.user):
         links.append(Link("管理", reverse("admin:index")))
     return links

@@ -1,4 +1,6 @@
-"""The page of one 数値目標 or KPI: what it says, how it is read, and its values."""
+"""The page of one 数値目標 or KPI, and the page of each of its values with its history."""
+
+from decimal import Decimal
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -7,8 +9,14 @@ from django.views.decorators.http import require_safe
 from accounts import access
 from accounts.decorators import readers_only
 from indicators.fiscal_years import full_label
+from indicators.models import Actual, needed_decimals
+from indicators.numerals import format_number
+from indicators.progress import Status
+from indicators.terms import status_word
+from kpis.nodes import ListingNode, StrategyTree
 from kpis.pages import (
     Link,
+    PageNotFound,
     crumbs_of_goal,
     listing_at,
     measure_at,
@@ -23,9 +31,11 @@ from kpis.presentation import (
     chart_description,
     chart_of,
     row_of,
+    value_of_year,
     values_outside,
 )
-from kpis.tree import ListingNode, StrategyTree
+from kpis.value_addresses import value_address
+from reports.changes import changes_of_value
 
 
 @require_safe
@@ -72,6 +82,89 @@ def _listing_page(request: HttpRequest, code: str, model: str, place: str) -> Ht
         pager=neighbours(tree, tree.listings, listing, "name"),
     )
     return render(request, "kpis/listing.html", context)
+
+
+@require_safe
+@readers_only
+def target_value(request: HttpRequest, code: str, place: str, fiscal_year: int) -> HttpResponse:
+    """The value of a 数値目標 for one year."""
+    return _value_page(request, code, "numerictarget", place, fiscal_year)
+
+
+@require_safe
+@readers_only
+def kpi_value(request: HttpRequest, code: str, place: str, fiscal_year: int) -> HttpResponse:
+    """The value of a KPI for one year."""
+    return _value_page(request, code, "kpi", place, fiscal_year)
+
+
+def _value_page(
+    request: HttpRequest, code: str, model: str, place: str, fiscal_year: int
+) -> HttpResponse:
+    tree = tree_for(request, code)
+    listing = listing_at(tree, model, place)
+    years = _years_with_values(tree, listing)
+    if fiscal_year not in years:
+        raise PageNotFound(
+            f"「{listing.name}」の{fiscal_year}年度の値は、入力されたことがありません。",
+            [Link(listing.name, listing.url + year_query(tree))],
+        )
+    indicator = listing.indicator
+    stored = _stored(indicator.pk, fiscal_year)
+    not_entered = status_word(Status.NOT_REPORTED, scale=listing.scale)
+    context = page_context(
+        request,
+        tree,
+        crumbs=_crumbs_of_value(tree, listing, fiscal_year),
+        heading=f"{listing.name}　{full_label(fiscal_year)}の値",
+        kind_of_listing=_kind_of_listing(tree, listing),
+        indicator=indicator,
+        stored=stored,
+        value=value_of_year(listing, fiscal_year) or not_entered,
+        ratio=_ratio(stored),
+        changes=changes_of_value(indicator.pk, fiscal_year, not_entered=not_entered),
+        may_enter=access.may_enter(request.user, indicator.entered_by_id),
+    )
+    context["year_links"] = _links_to_values(tree, listing, years, fiscal_year)
+    return render(request, "kpis/value.html", context)
+
+
+def _years_with_values(tree: StrategyTree, listing: ListingNode) -> list[int]:
+    """Return the years of the plan, and those for which a value is or was entered."""
+    entered = Actual.history.filter(indicator_id=listing.indicator.pk).order_by()
+    return sorted({*tree.years, *entered.values_list("fiscal_year_id", flat=True).distinct()})
+
+
+def _stored(indicator_id: int, fiscal_year: int) -> Actual | None:
+    """Return the value with those who entered and confirmed it, whom the tree does not name."""
+    actuals = Actual.objects.select_related("entered_by", "confirmed_by")
+    return actuals.filter(indicator=indicator_id, fiscal_year=fiscal_year).first()
+
+
+def _ratio(stored: Actual | None) -> tuple[str, str] | None:
+    """Return numerator and denominator of a value that was entered so; else None."""
+    if stored is None or stored.denominator is None:
+        return None
+    return _plain(stored.numerator), _plain(stored.denominator)
+
+
+def _plain(number: Decimal) -> str:
+    return format_number(number, needed_decimals(number))
+
+
+def _links_to_values(
+    tree: StrategyTree, listing: ListingNode, years: list[int], current: int
+) -> list[Link]:
+    query = year_query(tree)
+    return [
+        Link(full_label(year), value_address(listing.url, year) + query, year == current)
+        for year in years
+    ]
+
+
+def _crumbs_of_value(tree: StrategyTree, listing: ListingNode, fiscal_year: int) -> list[Link]:
+    *above, last = _crumbs(tree, listing)
+    return [*above, Link(last.text, listing.url + year_query(tree)), Link(full_label(fiscal_year))]
 
 
 def _crumbs(tree: StrategyTree, listing: ListingNode) -> list[Link]:

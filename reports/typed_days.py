@@ -1,0 +1,43 @@
+"""Days as people type them: 2026-04-01, 2026/4/1, 令和8年4月1日, R8.4.1, in full width, too."""
+
+import re
+from datetime import date
+
+from indicators.numerals import half_width, shown
+
+_FIRST_YEARS = {"令和": 2019, "R": 2019, "平成": 1989, "H": 1989, "昭和": 1926, "S": 1926}
+_EARLIEST, _LATEST = 1926, 2200
+
+_SEPARATED = r"(?P<month>[0-9]{1,2})[-/.月](?P<day>[0-9]{1,2})日?"
+_WESTERN = re.compile(rf"(?P<year>[0-9]{{4}})[-/.年]{_SEPARATED}")
+_EIGHT_DIGITS = re.compile(r"(?P<year>[0-9]{4})(?P<month>[0-9]{2})(?P<day>[0-9]{2})")
+_OF_ERA = re.compile(
+    rf"(?P<era>令和|平成|昭和|[RHS])(?P<number>元|[0-9]{{1,2}})[-/.年]{_SEPARATED}"
+)
+
+
+def read_day(text: str) -> date:
+    """Return the day that `text` names.
+
+    Raises ValueError, with a message for the screen, for anything else and for days that do not
+    exist or lie before 1926 or after 2200.
+    """
+    plain = half_width(text).strip().upper().replace(" ", "")
+    if found := _WESTERN.fullmatch(plain) or _EIGHT_DIGITS.fullmatch(plain):
+        year = int(found["year"])
+    elif found := _OF_ERA.fullmatch(plain):
+        number = 1 if found["number"] == "元" else int(found["number"])
+        year = _FIRST_YEARS[found["era"]] + number - 1
+    else:
+        raise ValueError(_refusal(text, "は日付として読めません。"))
+    try:
+        day = date(year, int(found["month"]), int(found["day"]))
+    except ValueError:
+        raise ValueError(_refusal(text, "という日はありません。")) from None
+    if not _EARLIEST <= year <= _LATEST:
+        raise ValueError(_refusal(text, "は日付として読めません。"))
+    return day
+
+
+def _refusal(text: str, why: str) -> str:
+    return f"「{shown(text)}」{why}「2026-04-01」か「令和8年4月1日」のように入力してください。"
