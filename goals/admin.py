@@ -4,7 +4,9 @@ from django.contrib import admin
 
 from accounts.tracked_admin import TrackedAdmin
 from goals.models import BasicGoal, NumericTarget, NumericTargetYear, Strategy
+from goals.resources import NumericTargetResource
 from indicators.listing_admin import ListingAdmin, YearlyTargetInline
+from nemuro_strategy.bulk.admin import BulkAdmin
 
 
 class BasicGoalInline(admin.TabularInline):
@@ -46,7 +48,8 @@ class NumericTargetYearInline(YearlyTargetInline):
 
 
 @admin.register(NumericTarget)
-class NumericTargetAdmin(ListingAdmin):
+class NumericTargetAdmin(BulkAdmin, ListingAdmin):
+    resource_classes = [NumericTargetResource]
     parent = "goal"
     inlines = [NumericTargetYearInline]
     list_filter = ["goal", *ListingAdmin.list_filter]

@@ -15,11 +15,13 @@ from django.utils.html import format_html, format_html_join
 from accounts import access
 from accounts.history import Door, changing
 from accounts.models import Section
-from accounts.tracked_admin import ReadOnlyAdmin, TrackedAdmin
+from accounts.tracked_admin import NeverDeleted, ReadOnlyAdmin, TrackedAdmin
 from indicators import recording
 from indicators.handover import move_indicators
 from indicators.models import Actual, FiscalYear, Indicator
+from indicators.resources import ActualResource, IndicatorResource
 from indicators.value_forms import ActualForm, ValuesOfIndicator, ValuesOfYear
+from nemuro_strategy.bulk.admin import BulkAdmin
 
 VALUE_FIELDS = [
     "value", "unit", "numerator", "denominator", "availability", "expected_month", "provisional",
@@ -99,7 +101,7 @@ class IndicatorValuesInline(ValuesInline):
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         if obj is None:
-            return access.is_planning(request.user)
+            return access.may_enter_for_every_section(request.user)
         return access.may_enter(request.user, obj.entered_by_id)
 
     @admin.display(description="年度")
@@ -124,7 +126,7 @@ class YearValuesInline(ValuesInline):
         indicators = Indicator.objects.exclude(
             pk__in=self.stored(request, obj).values("indicator")
         ).order_by("pk")
-        if not access.is_planning(request.user):
+        if not access.may_enter_for_every_section(request.user):
             indicators = indicators.filter(entered_by__in=access.sections_of(request.user))
         return list(indicators.values_list("pk", flat=True))
 
@@ -149,6 +151,11 @@ class YearValuesInline(ValuesInline):
 class ValuesAdmin(TrackedAdmin):
     """A page with rows of values below it."""
 
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Save what changed: a year or indicator of which only values changed has no history."""
+        if not change or set(form.changed_data) - {"change_reason"}:
+            super().save_model(request, obj, form, change)
+
     def get_formset_kwargs(
         self, request: HttpRequest, obj: Any, inline: ValuesInline, prefix: str
     ) -> dict[str, Any]:
@@ -170,7 +177,7 @@ class ValuesAdmin(TrackedAdmin):
 
 
 @admin.register(FiscalYear)
-class FiscalYearAdmin(ValuesAdmin):
+class FiscalYearAdmin(NeverDeleted, ValuesAdmin):
     list_display = ["__str__", "entry_is_open", "due_date", "value_count"]
     inlines = [YearValuesInline]
     actions = ["open_entry", "end_entry"]
@@ -180,7 +187,7 @@ class FiscalYearAdmin(ValuesAdmin):
         return super().get_queryset(request).annotate(reported=reported)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        if obj is not None and not access.is_planning(request.user):
+        if obj is not None and not access.may_keep_years(request.user):
             return ["year", "entry_is_open", "due_date"]
         return ["year"] if obj is not None else []
 
@@ -193,7 +200,7 @@ class FiscalYearAdmin(ValuesAdmin):
         return year.reported
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
-        return super().get_actions(request) if access.is_planning(request.user) else {}
+        return super().get_actions(request) if access.may_keep_years(request.user) else {}
 
     @admin.action(description="入力の受付を開始する", permissions=["add"])
     def open_entry(self, request: HttpRequest, years: QuerySet[FiscalYear]) -> None:
@@ -233,7 +240,8 @@ class HandoverForm(forms.Form):
 
 
 @admin.register(Indicator)
-class IndicatorAdmin(ValuesAdmin):
+class IndicatorAdmin(BulkAdmin, ValuesAdmin):
+    resource_classes = [IndicatorResource]
     list_display = ["name", "shown_unit", "moment", "section", "entered_by"]
     list_filter = ["entered_by", "section", "moment", "unit"]
     list_select_related = ["section", "entered_by"]
@@ -244,7 +252,7 @@ class IndicatorAdmin(ValuesAdmin):
     own_fields = ("contact", "handover_memo")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        if access.is_planning(request.user):
+        if access.may_keep_indicators(request.user):
             return []
         return [
             field.name
@@ -309,9 +317,11 @@ def _mover(to: str, description: str) -> Callable:
 
 
 @admin.register(Actual)
-class ActualAdmin(TrackedAdmin):
+class ActualAdmin(BulkAdmin, NeverDeleted, TrackedAdmin):
     """The list of values with their states; they are changed on the pages of year and indicator."""
 
+    resource_classes = [ActualResource]
+    reason_help = "受付を終えた年度の値を変えるときは、必ず入力してください。"
     list_display = [
         "indicator", "fiscal_year", "value_shown", "availability", "provisional", "state",
         "entered_by", "entered_at",
@@ -326,7 +336,6 @@ class ActualAdmin(TrackedAdmin):
     ]
     has_add_permission = ReadOnlyAdmin.has_add_permission
     has_change_permission = ReadOnlyAdmin.has_change_permission
-    has_delete_permission = ReadOnlyAdmin.has_delete_permission
 
     def has_move_permission(self, request: HttpRequest) -> bool:
         return access.may_enter_anything(request.user)

@@ -285,7 +285,7 @@ def _check_numbers(entry: Entry, indicator: Indicator) -> list[Finding]:
             findings.append((field, message + "整数11桁、小数4桁までで入力してください。", None))
     if findings:
         return findings
-    value = _value(entry, indicator)
+    value = value_of(entry, indicator)
     if entry.value is not None and entry.value != value:
         message = (
             f"実績値「{plain(entry.value)}」が、分子÷分母から求めた「{plain(value)}」と違います。"
@@ -331,7 +331,8 @@ def value_problems(value: Decimal, indicator: Indicator) -> list[str]:
     return [f"{what}は{limits}の値を入力してください（入力値：{typed(value)}）。"]
 
 
-def _value(entry: Entry, indicator: Indicator) -> Decimal | None:
+def value_of(entry: Entry, indicator: Indicator) -> Decimal | None:
+    """Return the value that an entry says, computed where it is a share; None without one."""
     if entry.numerator is None or not entry.denominator:
         return entry.value
     share = entry.numerator / entry.denominator * indicator.ratio_factor
@@ -340,7 +341,7 @@ def _value(entry: Entry, indicator: Indicator) -> Decimal | None:
 
 def _content(entry: Entry, indicator: Indicator) -> dict[str, Any]:
     content = {field: getattr(entry, field) for field in CONTENT_FIELDS}
-    content["value"] = _value(entry, indicator)
+    content["value"] = value_of(entry, indicator)
     content["remarks"] = entry.remarks.strip().replace("\r\n", "\n")
     return content
 
@@ -377,7 +378,7 @@ def _write(
         for field, content in _content(entry, indicator).items():
             setattr(actual, field, content)
         # Whoever changes a value starts its way through the office again.
-        actual.state = State.ANSWERED if access.is_planning(by) else State.DRAFT
+        actual.state = State.ANSWERED if access.enters_as_answered(by) else State.DRAFT
         actual.return_reason = ""
         actual.version += 1
         actual.entered_by, actual.entered_at = by, at

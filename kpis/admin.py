@@ -4,6 +4,8 @@ from django.contrib import admin
 
 from indicators.listing_admin import ListingAdmin, YearlyTargetInline
 from kpis.models import KPI, KPIYear
+from kpis.resources import KPIResource
+from nemuro_strategy.bulk.admin import BulkAdmin
 
 
 class KPIYearInline(YearlyTargetInline):
@@ -11,7 +13,8 @@ class KPIYearInline(YearlyTargetInline):
 
 
 @admin.register(KPI)
-class KPIAdmin(ListingAdmin):
+class KPIAdmin(BulkAdmin, ListingAdmin):
+    resource_classes = [KPIResource]
     parent = "measure"
     inlines = [KPIYearInline]
     list_filter = ["measure__group", *ListingAdmin.list_filter]

@@ -8,6 +8,8 @@ from django.http import HttpRequest
 
 from accounts.tracked_admin import TrackedAdmin
 from measures.models import Measure, MeasureGroup, Project
+from measures.resources import ProjectResource
+from nemuro_strategy.bulk.admin import BulkAdmin
 
 
 class MeasureInline(admin.TabularInline):
@@ -48,7 +50,8 @@ class MeasureAdmin(TrackedAdmin):
 
 
 @admin.register(Project)
-class ProjectAdmin(TrackedAdmin):
+class ProjectAdmin(BulkAdmin, TrackedAdmin):
+    resource_classes = [ProjectResource]
     list_display = ["__str__", "category", "content", "implementer", "is_relisted"]
     list_filter = ["category", ("relisted_from", admin.EmptyFieldListFilter), "measure__group"]
     list_select_related = ["measure__group__goal"]

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from accounts.models import Event
 from accounts.roles import Role
+from nemuro_strategy.bulk.admin import BulkAdmin
 from tests.factories import make_actual, make_kpi, make_numeric_target, make_project, make_user
 
 pytestmark = pytest.mark.django_db
@@ -34,6 +35,8 @@ def test_pages_open_without_inline_style_or_script(client, one_of_each, model):
         reverse(f"{name}_change", args=[pk]),
         reverse(f"{name}_history", args=[pk]),
     ]
+    if isinstance(admin.site._registry[model], BulkAdmin):
+        urls += [reverse(f"{name}_import"), reverse(f"{name}_export")]
     if admin.site._registry[model].has_add_permission(_request_of(client)):
         urls.append(reverse(f"{name}_add"))
     if admin.site._registry[model].has_delete_permission(_request_of(client)):

@@ -1,0 +1,86 @@
+"""Bulk import and export of users. Passwords are neither written nor read."""
+
+from django.contrib.auth.models import Group
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+
+from accounts import events, own_account
+from accounts.models import Event, Section, User
+from accounts.roles import Role
+from nemuro_strategy.bulk.columns import Column, NamedSeveral, Part, SeveralColumn, YesNo
+from nemuro_strategy.bulk.resource import TableResource
+
+
+def roles_by_name() -> dict[str, Group]:
+    """Return the groups that are roles."""
+    return {group.name: group for group in Group.objects.filter(name__in=list(Role))}
+
+
+def sections_by_name() -> dict[str, Section]:
+    """Return all sections, abolished ones included."""
+    return {section.name: section for section in Section.objects.all()}
+
+
+class UserResource(TableResource):
+    """利用者. New ones cannot log in until planning has set a password."""
+
+    username = Column(
+        "職員番号",
+        "username",
+        part=Part.KEY,
+        note="ログインに使う番号。先頭の0も必要です。新しい番号は、新しい利用者になります。",
+    )
+    full_name = Column("氏名", "full_name")
+    email = Column("メールアドレス", "email", note="空欄でもかまいません。")
+    groups = SeveralColumn(
+        "役割",
+        "groups",
+        NamedSeveral("役割", roles_by_name),
+        note=f"{'、'.join(Role)}。二つ以上は「、」で区切ります。",
+    )
+    sections = SeveralColumn(
+        "担当課",
+        "sections",
+        NamedSeveral("担当課", sections_by_name),
+        note="登録されている名称。兼務は「、」で区切ります。",
+    )
+    is_active = Column(
+        "有効", "is_active", YesNo(), note="「はい」か「いいえ」。退職、異動した人は「いいえ」。"
+    )
+
+    class Meta:
+        model = User
+
+    def get_queryset(self) -> QuerySet[User]:
+        return User.objects.prefetch_related("groups", "sections").order_by("username")
+
+    def label_of(self, instance: User) -> str:
+        return events.name_of(instance)
+
+    def start(self, key: tuple[str]) -> User:
+        """Return a new user, unless a spreadsheet may have eaten the zeros of a staff number."""
+        (username,) = key
+        for (stored,) in self.stored:
+            if stored.lstrip("0") == username.lstrip("0"):
+                message = (
+                    f"先頭の0が消えていませんか。「{stored}」のことなら、そう入力してください。"
+                )
+                raise ValidationError({"職員番号": message})
+        user = User(username=username)
+        user.set_unusable_password()
+        return user
+
+    def check(self, instance: User, *, is_new: bool) -> None:
+        super().check(instance, is_new=is_new)
+        if instance.pk is None:
+            return
+        roles = {group.name for group in self.fields["groups"].get_value(instance)}
+        wrong = own_account.faults(
+            self.user, instance.pk, is_active=instance.is_active, roles=roles
+        )
+        if wrong:
+            raise ValidationError(wrong)
+
+    def saved(self, instance: User, *, is_new: bool) -> None:
+        if is_new:
+            events.log(Event.Kind.ACCOUNT, events.name_of(instance), "利用者の登録")

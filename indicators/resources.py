@@ -1,0 +1,399 @@
+"""Bulk import and export of indicators and values, and what listings of all kinds share.
+
+Values are written by recording.py, all rows of a file in one call.
+"""
+
+import re
+from decimal import Decimal
+from operator import attrgetter
+from typing import Any
+
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.db.models import QuerySet
+
+from accounts.history import Door
+from accounts.resources import sections_by_name
+from indicators import recording
+from indicators.fiscal_years import era_label, full_label, read_fiscal_year
+from indicators.listing_admin import READING_FIELDS
+from indicators.models import Actual, Indicator, Listing, check_reading
+from indicators.numerals import half_width, read_number
+from indicators.sentences import read_sentence
+from nemuro_strategy.bulk.columns import (
+    Choice,
+    Column,
+    Named,
+    Number,
+    Part,
+    WholeNumber,
+    Year,
+    YesNo,
+)
+from nemuro_strategy.bulk.resource import CellChange, ChildResource, TableResource, TableResult
+from nemuro_strategy.bulk.sheets import Cell, cell_text
+
+WITHDRAW = "withdraw"
+_ENGLISH_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun")
+_ENGLISH_MONTHS += ("Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def indicators_by_code() -> dict[str, Indicator]:
+    """Return all indicators."""
+    return {indicator.code: indicator for indicator in Indicator.objects.all()}
+
+
+class IndicatorResource(TableResource):
+    """指標."""
+
+    code = Column(
+        "指標コード",
+        "code",
+        part=Part.KEY,
+        note="半角英数字の符号。新しい符号は、新しい指標になります。",
+    )
+    name = Column("指標名", "name")
+    unit = Column("単位", "unit", note="例：人、件、％、円")
+    display_unit = Column("表示単位", "display_unit", note="円は千円・百万円・億円、人は千人。")
+    decimals = Column("小数点以下の桁数", "decimals", WholeNumber(read_number, empty=Decimal(0)))
+    minimum = Column(
+        "入力できる最小値", "minimum", Number(read_number), note="表示単位ではなく単位で。"
+    )
+    maximum = Column(
+        "入力できる最大値", "maximum", Number(read_number), note="表示単位ではなく単位で。"
+    )
+    moment = Column(
+        "値の時点",
+        "moment",
+        Choice(Indicator.Moment.choices),
+        note="、".join(Indicator.Moment.labels),
+    )
+    ratio = Column("分子と分母で入力", "ratio", YesNo(), note="「はい」か「いいえ」。")
+    running_total = Column("累計で入力", "running_total", YesNo(), note="「はい」か「いいえ」。")
+    carry_years = Column(
+        "前の値で代えられる年数", "carry_years", WholeNumber(read_number, empty=Decimal(0))
+    )
+    section = Column(
+        "担当課", "section", Named("担当課", sections_by_name), note="登録されている名称。"
+    )
+    entered_by = Column(
+        "入力する課", "entered_by", Named("担当課", sections_by_name), note="登録されている名称。"
+    )
+    method = Column("算出方法", "method")
+    source = Column("出典", "source")
+    contact = Column("照会先", "contact")
+    handover_memo = Column("引継ぎメモ", "handover_memo")
+
+    class Meta:
+        model = Indicator
+
+    def get_queryset(self) -> QuerySet[Indicator]:
+        return Indicator.objects.select_related("section", "entered_by")
+
+
+class ListingResource(ChildResource):
+    """What 数値目標 and KPI share; subclasses add the columns of the place, and these after them.
+
+    As on their pages in the admin: what is left empty of a reading is read from the sentence, and
+    a changed reading has to be confirmed again.
+    """
+
+    position = Column("番号", "position", WholeNumber(read_number), part=Part.KEY, note="①は1。")
+    indicator = Column(
+        "指標コード",
+        "indicator",
+        Named("指標コード", indicators_by_code, label=attrgetter("code")),
+        note="指標の一覧にある符号。",
+    )
+    name = Column("記載名", "name", note="計画に書かれているとおり。")
+    sentence = Column("目標の文言", "sentence", note="計画に書かれているとおり。")
+    kind = Column(
+        "種類",
+        "kind",
+        Choice(Listing.Kind.choices),
+        note=f"{'、'.join(Listing.Kind.labels)}。空欄なら、文言から読み取ります。",
+    )
+    direction = Column(
+        "改善の方向",
+        "direction",
+        Choice(Listing.Direction.choices),
+        note=f"{'、'.join(Listing.Direction.labels)}。空欄なら、文言から読み取ります。",
+    )
+    target = Column(
+        "目標値",
+        "target",
+        Number(read_number),
+        note="「単位」の列の単位で。空欄なら、文言から読み取ります。",
+    )
+    unit = Column(
+        "単位", "indicator__unit", part=Part.COMPARED, note="目標値、基準値、許容幅の単位。"
+    )
+    baseline = Column("基準値", "baseline", Number(read_number))
+    baseline_year = Column(
+        "基準値の年度", "baseline_year", Year(read_fiscal_year), note="2014、平成26、H26のように。"
+    )
+    baseline_kind = Column(
+        "基準値の種類",
+        "baseline_kind",
+        Choice(Listing.BaselineKind.choices),
+        note="、".join(Listing.BaselineKind.labels),
+    )
+    tolerance = Column("許容幅", "tolerance", Number(read_number, empty=Decimal(0)))
+    doubts = Column("読み方の疑問点", "doubts", note="一行に一つ。")
+    confirmed = Column(
+        "読み方の確認（参考）",
+        "is_confirmed",
+        YesNo(),
+        part=Part.SHOWN,
+        note="読み方を変えると「いいえ」に戻ります。確認は、管理画面で行います。",
+    )
+
+    def before_import_row(self, row: dict[str, str], **kwargs: Any) -> None:
+        super().before_import_row(row, **kwargs)
+        self._propose(row)
+
+    def _propose(self, row: dict[str, str]) -> None:
+        """Fill what a row leaves empty of its reading from the sentence."""
+        needed = ("kind", "direction", "target")
+        headers = {name: self.fields[name].header for name in READING_FIELDS}
+        sentence = row.get(headers["sentence"], "")
+        if not sentence or all(row.get(headers[name], "-") for name in needed):
+            return
+        reading = read_sentence(sentence, row.get(self.fields["name"].header, ""))
+        proposed = {name: getattr(reading, name) for name in needed}
+        if reading.baseline is not None and not row.get(headers["baseline"]):
+            proposed["baseline"] = reading.baseline
+            proposed["baseline_kind"] = Listing.BaselineKind.MEASURED
+        if reading.doubts:
+            proposed["doubts"] = "\n".join(reading.doubts)
+        for name, value in proposed.items():
+            column = self.fields[name]
+            if value is not None and not row.get(column.header):
+                row[column.header] = cell_text(column.widget.render(value))
+
+    def complete(self, instance: Listing, changes: list[CellChange], *, is_new: bool) -> None:
+        changed = {change.header for change in changes}
+        reading = {self.fields[name].header for name in (*READING_FIELDS, "indicator")}
+        if not is_new and changed & reading:
+            instance.confirmed_by = instance.confirmed_at = None
+
+    def check(self, instance: Listing, *, is_new: bool) -> None:
+        super().check(instance, is_new=is_new)
+        yearly = [] if is_new else instance.yearly_targets.all()
+        if yearly:
+            check_reading(instance, {one.fiscal_year: one.value for one in yearly})
+
+
+class ScaledColumn(Column):
+    """A value in the unit in which people type and see it."""
+
+    def get_value(self, instance: Actual) -> Decimal | None:
+        value = super().get_value(instance)
+        return None if value is None else value / instance.indicator.display_factor
+
+    def take(self, instance: Actual, cell: str) -> None:
+        if half_width(cell).endswith("%") and instance.indicator.unit != "％":
+            raise ValueError(
+                f"「{cell}」に％が付いていますが、この指標の単位は"
+                f"「{instance.indicator.shown_unit}」です。％を付けずに入力してください。"
+            )
+        number = self.read(instance, cell)
+        factor = instance.indicator.display_factor
+        setattr(instance, self.attribute, None if number is None else number * factor)
+
+
+class AvailabilityColumn(Column):
+    """Whether there is a value, and why not; empty where the value itself says it."""
+
+    def written(self, instance: Actual) -> Cell:
+        is_empty = instance.pk is None and instance.availability == recording.WITHDRAWN
+        return "" if is_empty else super().written(instance)
+
+    def take(self, instance: Actual, cell: str) -> None:
+        setattr(instance, self.attribute, self.read(instance, cell))
+
+
+class MonthColumn(Column):
+    """A month, also as Excel rewrites 2026-09 when it opens a CSV file: Sep-26."""
+
+    def read(self, instance: Actual, cell: str) -> str:
+        plain = half_width(cell)
+        if found := re.fullmatch(r"(\d{4})(?:-|/|\.|年)(\d{1,2})(?:月|[-/]0?1)?", plain):
+            return f"{found[1]}-{int(found[2]):02}"
+        found = re.fullmatch(r"([A-Z][a-z]{2})-(\d{2})", plain)
+        if found and found[1] in _ENGLISH_MONTHS:
+            return f"20{found[2]}-{_ENGLISH_MONTHS.index(found[1]) + 1:02}"
+        return cell
+
+
+class VersionColumn(Column):
+    """The version of the value that the person saw when the file was made."""
+
+    def get_value(self, instance: Actual) -> int | None:
+        return instance.version if instance.pk else None
+
+    def take(self, instance: Actual, cell: str) -> None:
+        instance.seen_version = self.read(instance, cell)
+
+
+class ActualResource(TableResource):
+    """実績値. Rows become entries for recording.py, which checks and writes them all at once."""
+
+    code = Column("指標コード", "indicator__code", part=Part.KEY, note="指標の一覧にある符号。")
+    name = Column("指標名", "indicator__name", part=Part.COMPARED)
+    fiscal_year = Column(
+        "年度",
+        "fiscal_year_id",
+        Year(read_fiscal_year),
+        part=Part.KEY,
+        note="西暦。平成29、H29のようにも入力できます。",
+    )
+    era = Column("和暦", "era", part=Part.COMPARED)
+    value = ScaledColumn(
+        "実績値",
+        "value",
+        Number(read_number),
+        note="「単位」の列の単位で（千円なら千円で）。割合は、分子と分母を入力すると計算します。",
+    )
+    unit = Column(
+        "単位", "indicator__shown_unit", part=Part.COMPARED, note="実績値の単位（指標の表示単位）。"
+    )
+    numerator = Column("分子", "numerator", Number(read_number))
+    denominator = Column("分母", "denominator", Number(read_number))
+    availability = AvailabilityColumn(
+        "有無",
+        "availability",
+        Choice([*Actual.Availability.choices, (WITHDRAW, "未入力に戻す")]),
+        note=f"{'、'.join(Actual.Availability.labels)}。値を消すときだけ「未入力に戻す」。",
+    )
+    expected_month = MonthColumn("公表予定月", "expected_month", note="未公表のとき。例：2026-09")
+    provisional = Column("速報値", "provisional", YesNo(), note="「はい」か「いいえ」。")
+    remarks = Column("備考", "remarks")
+    state = Column(
+        "状態（参考）",
+        "state",
+        Choice(Actual.State.choices),
+        part=Part.SHOWN,
+        note="取り込んだ値は「回答済み」になります。",
+    )
+    version = VersionColumn(
+        "版",
+        "version",
+        WholeNumber(read_number),
+        needed=True,
+        note="出力したときの版。書き換えないでください。新しい値は空欄にします。",
+    )
+
+    locks = False  # recording.py does, in an order of its own
+
+    class Meta:
+        model = Actual
+        use_bulk = True  # no savepoint for each row: only recording.py writes
+
+    def get_queryset(self) -> QuerySet[Actual]:
+        return Actual.objects.select_related("indicator").order_by("indicator", "fiscal_year")
+
+    def written(self, objects: Any) -> Any:
+        return super().written(map(_with_era, objects))
+
+    def label_of(self, instance: Actual) -> str:
+        return f"{instance.indicator.name} {full_label(instance.fiscal_year_id)}"
+
+    def prepare(self) -> None:
+        self._indicators = indicators_by_code()
+        self._entries: dict[int, recording.Entry] = {}
+
+    def get_or_init_instance(
+        self, instance_loader: Any, row: dict[str, str]
+    ) -> tuple[Actual, bool]:
+        actual, is_new = super().get_or_init_instance(instance_loader, row)
+        actual.seen_version = None if is_new else actual.version
+        return _with_era(actual), is_new
+
+    def start(self, key: tuple[str, int]) -> Actual:
+        code, year = key
+        if code not in self._indicators:
+            message = f"指標コード「{code}」は登録されていません。指標の一覧で確かめてください。"
+            raise ValidationError({"code": message})
+        actual = self._meta.model(indicator=self._indicators[code], fiscal_year_id=year)
+        actual.availability = recording.WITHDRAWN
+        return actual
+
+    def complete(self, instance: Actual, changes: list[CellChange], *, is_new: bool) -> None:
+        """Say what the row leaves open, as the form of a value does."""
+        changed = {change.header for change in changes}
+        shares = {"分子", "分母"} & changed
+        if not is_new and shares and "実績値" not in changed and instance.numerator is not None:
+            instance.value = None  # computed anew
+        elif not is_new and "実績値" in changed and not shares:
+            instance.numerator = instance.denominator = None  # no longer where the value is from
+        numbers = (instance.value, instance.numerator, instance.denominator)
+        if instance.availability == WITHDRAW:
+            instance.availability = recording.WITHDRAWN
+            instance.value = instance.numerator = instance.denominator = None
+            instance.expected_month = instance.remarks = ""
+        elif not instance.availability and (not is_new or any(n is not None for n in numbers)):
+            instance.availability = Actual.Availability.REPORTED
+        self._entry = recording.Entry(
+            indicator_id=instance.indicator_id,
+            fiscal_year=instance.fiscal_year_id,
+            version=instance.seen_version,
+            **{name: getattr(instance, name) for name in recording.CONTENT_FIELDS},
+        )
+        if instance.availability == Actual.Availability.REPORTED:
+            instance.value = recording.value_of(self._entry, instance.indicator)
+
+    def skip_row(
+        self, instance: Actual, original: Any, row: Any, import_validation_errors: Any = None
+    ) -> bool:
+        if import_validation_errors:
+            return False
+        if instance.pk is None:
+            return instance.availability == recording.WITHDRAWN and instance.seen_version is None
+        is_same = super().skip_row(instance, original, row, import_validation_errors)
+        return is_same and instance.seen_version in (None, instance.version)
+
+    def check(self, instance: Actual, *, is_new: bool) -> None:
+        """Leave it to recording.py."""
+
+    def save_instance(self, instance: Actual, is_create: bool, row: Any, **kwargs: Any) -> None:
+        self._entries[kwargs["row_number"]] = self._entry
+
+    def after_import(self, dataset: Any, result: TableResult, **kwargs: Any) -> None:
+        super().after_import(dataset, result, **kwargs)
+        entries = list(self._entries.values())
+        if kwargs["dry_run"] or result.has_validation_errors() or result.has_errors():
+            problems = recording.check(entries, by=self.user, reason=self.reason)
+        else:
+            problems = self._record(entries)
+        self._tell(problems, result)
+
+    def _record(self, entries: list[recording.Entry]) -> list[recording.Problem]:
+        try:
+            recording.record(entries, by=self.user, door=Door.IMPORT, reason=self.reason)
+        except recording.RecordingError as error:
+            return error.problems
+        return []
+
+    def _tell(self, problems: list[recording.Problem], result: TableResult) -> None:
+        """Put what recording.py refuses to the rows it is about."""
+        numbers = list(self._entries)
+        faults: dict[int, dict[str, list[str]]] = {}
+        for problem in problems:
+            if problem.field == "reason":
+                if problem.message not in result.reason_faults:
+                    result.reason_faults.append(problem.message)
+                continue
+            message = problem.message
+            if problem.field == "version":
+                message += "取り込むには、一括出力し直したファイルに記入してください。"
+            of_row = faults.setdefault(numbers[problem.index], {})
+            of_row.setdefault(problem.field or NON_FIELD_ERRORS, []).append(message)
+        for number, messages in faults.items():
+            row = self.row(number).cells
+            result.append_invalid_row(number, row, ValidationError(messages))
+
+
+def _with_era(actual: Actual) -> Actual:
+    """Return a value with the Japanese name of its year, for its column."""
+    actual.era = era_label(actual.fiscal_year_id)
+    return actual

@@ -1,0 +1,128 @@
+"""Bulk import and export of 具体的事業, and the columns that name a 具体的施策."""
+
+import re
+from typing import Any
+
+from django.db.models import QuerySet
+
+from indicators.numerals import half_width, read_number
+from measures.models import Measure, Project
+from nemuro_strategy.bulk.columns import Choice, Column, Part, Text, WholeNumber
+from nemuro_strategy.bulk.resource import ChildResource
+from nemuro_strategy.bulk.sheets import Cell
+
+
+class Symbol(Text):
+    """The symbol of a group, with or without its brackets: ア, （ア）."""
+
+    def clean(self, value: str, row: Any = None, **kwargs: Any) -> str:
+        return half_width(value).strip("() ")
+
+
+MEASURE_COLUMNS = {
+    "strategy": Column(
+        "総合戦略コード",
+        "measure__group__goal__strategy__code",
+        part=Part.KEY,
+        note="例：nemuro-2015",
+    ),
+    "goal": Column(
+        "基本目標", "measure__group__goal__position", WholeNumber(read_number), part=Part.KEY
+    ),
+    "group": Column(
+        "施策の区分", "measure__group__symbol", Symbol(), part=Part.KEY, note="記号。例：ア"
+    ),
+    "measure": Column(
+        "具体的施策", "measure__position", WholeNumber(read_number), part=Part.KEY, note="①は1。"
+    ),
+}
+"""Which measure a row belongs to."""
+
+
+def measures_by_place() -> dict[tuple[Any, ...], Measure]:
+    """Return all measures by the code of their strategy, goal, symbol of the group and number."""
+    measures = Measure.objects.select_related("group__goal__strategy")
+    return {
+        (m.strategy.code, m.group.goal.position, m.group.symbol, m.position): m for m in measures
+    }
+
+
+class Home(Column):
+    """The project that a row lists again, by its place in the same plan: 1-ア-2-3."""
+
+    projects: dict[tuple[Any, ...], Project]
+
+    def written(self, instance: Project) -> Cell:
+        home = instance.relisted_from
+        return "" if home is None else f"{home.measure.code}-{home.position}"
+
+    def read(self, instance: Project, cell: str) -> Project | None:
+        if not cell:
+            return None
+        found = re.fullmatch(r"(\d+)-(.+)-(\d+)-(\d+)", half_width(cell).replace(" ", ""))
+        if found is None:
+            raise ValueError(
+                f"「{cell}」は事業の場所として読めません。「1-ア-2-3」のように入力してください。"
+            )
+        goal, symbol, measure, position = found.groups()
+        key = (instance.measure.strategy.code, int(goal), symbol, int(measure), int(position))
+        if key not in self.projects:
+            raise ValueError(
+                f"「{cell}」の事業は登録されていません。この総合戦略の基本目標、施策の区分、"
+                "具体的施策、順番を「1-ア-2-3」のように入力してください。"
+            )
+        if self.projects[key] is instance:
+            raise ValueError(
+                "再掲元に、その事業自身を選ぶことはできません。"
+                "最初に掲げた事業の場所を入力してください。"
+            )
+        return self.projects[key]
+
+
+class ProjectResource(ChildResource):
+    """具体的事業."""
+
+    strategy = MEASURE_COLUMNS["strategy"]
+    goal = MEASURE_COLUMNS["goal"]
+    group = MEASURE_COLUMNS["group"]
+    measure = MEASURE_COLUMNS["measure"]
+    position = Column("順番", "position", WholeNumber(read_number), part=Part.KEY)
+    category = Column(
+        "区分",
+        "category",
+        Choice(Project.Category.choices),
+        note="新規、拡充、民間等。空欄は継続。",
+    )
+    name = Column("事業名", "name", note="（再掲）は付けません。")
+    content = Column("内容", "content")
+    implementer = Column("実施主体", "implementer", note="市の事業は空欄にします。")
+    relisted_from = Home(
+        "再掲元",
+        "relisted_from",
+        note="再掲の場合に、最初に掲げた事業の場所。例：1-ア-2-3",
+    )
+
+    parent = "measure"
+
+    class Meta:
+        model = Project
+
+    def get_queryset(self) -> QuerySet[Project]:
+        return Project.objects.select_related(
+            "measure__group__goal__strategy", "relisted_from__measure__group__goal__strategy"
+        ).order_by(
+            "measure__group__goal__strategy__code",
+            "measure__group__goal__position",
+            "measure__group__position",
+            "measure__position",
+            "position",
+        )
+
+    def parents(self) -> dict[tuple[Any, ...], Measure]:
+        return measures_by_place()
+
+    def prepare(self) -> None:
+        """Take the homes first, so that a file may hold a project and its re-listing."""
+        home = self.fields["relisted_from"]
+        home.projects = self.stored
+        self.table.rows.sort(key=lambda row: bool(row.cells.get(home.header)))

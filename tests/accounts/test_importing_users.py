@@ -1,0 +1,94 @@
+"""Users through bulk import: roles and sections by name, never passwords."""
+
+import pytest
+
+from accounts.models import Event, User
+from accounts.roles import Role
+from tests.factories import make_section, make_user
+from tests.importing import confirm, exported_rows, text_of, upload
+
+pytestmark = pytest.mark.django_db
+
+HEADERS = ["職員番号", "氏名", "メールアドレス", "役割", "担当課", "有効"]
+
+
+@pytest.fixture(autouse=True)
+def planning(client, settings, tmp_path):
+    settings.DATA_DIR = tmp_path
+    user = make_user(Role.PLANNING, username="00001", full_name="企画 花子")
+    client.force_login(user)
+    return user
+
+
+def test_a_new_user_has_roles_and_sections_and_no_password(client, planning):
+    make_section("水産課")
+    make_section("商工課")
+    rows = [["00123", "水産 太郎", "", "担当者、課長", "水産課、商工課", "はい"]]
+    preview = upload(client, User, [HEADERS, *rows], reason="人事異動")
+    page = text_of(confirm(client, User, preview))
+    assert "利用者を取り込みました" in page
+    user = User.objects.get(username="00123")
+    assert not user.has_usable_password()
+    assert {group.name for group in user.groups.all()} == {"担当者", "課長"}
+    assert {section.name for section in user.sections.all()} == {"水産課", "商工課"}
+    kinds = list(Event.objects.about(user).values_list("kind", "door", "by"))
+    assert sorted(kinds) == [
+        ("account", "import", planning.pk),
+        ("roles", "import", planning.pk),
+        ("sections", "import", planning.pk),
+    ]
+
+
+def test_a_transfer_keeps_the_password_and_is_logged(client):
+    user = make_user(Role.CLERK, make_section("水産課"), username="00123")
+    user.set_password("kani-to-sanma-2015")
+    user.save()
+    make_section("商工課")
+    header, *rows = exported_rows(client, User)
+    assert "パスワード" not in "".join(header)
+    row = next(row for row in rows if row[0] == "00123")
+    row[header.index("担当課")] = "商工課"
+    preview = upload(client, User, [header, row])
+    assert "担当課 水産課 商工課" in text_of(preview)
+    assert user.sections.get().name == "水産課"
+    confirm(client, User, preview)
+    user.refresh_from_db()
+    assert user.sections.get().name == "商工課"
+    assert user.check_password("kani-to-sanma-2015")
+    details = set(
+        Event.objects.filter(kind="sections", door="import").values_list("detail", flat=1)
+    )
+    assert details == {"追加：商工課", "解除：水産課"}
+
+
+def test_the_order_of_names_does_not_matter(client):
+    make_user(Role.CLERK, make_section("水産課"), make_section("商工課"), username="00123")
+    header, *rows = exported_rows(client, User)
+    for row in rows:
+        row[header.index("担当課")] = "、".join(reversed(row[header.index("担当課")].split("、")))
+    assert "登録されている内容と同じです（2行）" in text_of(upload(client, User, [header, *rows]))
+
+
+def test_a_staff_number_that_lost_its_zeros_is_no_new_user(client):
+    make_user(Role.CLERK, username="00123")
+    page = text_of(upload(client, User, [HEADERS, ["123", "水産 太郎", "", "", "", "はい"]]))
+    assert "先頭の0が消えていませんか。「00123」のことなら、そう入力してください。" in page
+
+
+def test_unknown_roles_and_sections_are_named(client):
+    row = ["00123", "水産 太郎", "", "係長", "水産科", "はい"]
+    page = text_of(upload(client, User, [HEADERS, row]))
+    assert "役割「係長」はありません。" in page
+    assert "「企画担当」" in page
+    assert "担当課「水産科」はありません。" in page
+
+
+def test_nobody_takes_planning_from_or_deactivates_themselves(client, planning):
+    header, row = exported_rows(client, User)
+    row[header.index("役割")] = "閲覧者"
+    page = text_of(upload(client, User, [header, row]))
+    assert "自分自身から企画担当の役割を外すことはできません。" in page
+    row[header.index("役割")] = "企画担当"
+    row[header.index("有効")] = "いいえ"
+    page = text_of(upload(client, User, [header, row]))
+    assert "自分自身を無効にすることはできません。" in page

@@ -1,0 +1,99 @@
+"""A server process of its own, for tests that kill it; see test_killed_import.py.
+
+python -m tests.importing_server prepare          makes a database, prints a session's cookie
+python -m tests.importing_server serve PORT FILE  serves; an import waits, once it has written
+                                                  rows, until FILE is gone
+python -m tests.importing_server count            prints what is stored
+"""
+
+import json
+import os
+import sys
+import time
+from pathlib import Path
+from wsgiref.simple_server import WSGIRequestHandler, make_server
+
+import django
+
+ROWS = 20
+
+
+def prepare() -> None:
+    from django.core.management import call_command
+    from django.test import Client
+
+    call_command("migrate", verbosity=0)
+    from accounts.roles import Role
+    from tests.factories import make_fiscal_year, make_indicator, make_section, make_user
+
+    make_fiscal_year(2017)
+    section = make_section("水産課")
+    for number in range(ROWS):
+        make_indicator(section, code=f"i{number}", name=f"指標{number}")
+    client = Client()
+    client.force_login(make_user(Role.PLANNING))
+    print(client.cookies["sessionid"].value)
+
+
+def serve(port: int, pause: Path) -> None:
+    from django.core.wsgi import get_wsgi_application
+
+    application = get_wsgi_application()
+    _wait_in_imports(pause)
+
+    class Quiet(WSGIRequestHandler):
+        def log_message(self, *args: object) -> None:
+            """Say nothing."""
+
+    make_server("127.0.0.1", port, application, handler_class=Quiet).serve_forever()
+
+
+def _wait_in_imports(pause: Path) -> None:
+    """Patch what an import calls between its first written row and its end."""
+    from accounts import events
+    from nemuro_strategy.bulk.resource import TableResource
+
+    after_save, log, saved = TableResource.after_save_instance, events.log, []
+
+    def wait() -> None:
+        if pause.exists():
+            pause.write_text("waiting")
+        while pause.exists():
+            time.sleep(0.05)
+
+    def after_save_and_wait(self: TableResource, instance: object, *args: object, **kwargs: object):
+        after_save(self, instance, *args, **kwargs)
+        saved.append(instance)
+        if not kwargs["dry_run"] and len(saved) > ROWS // 2:
+            wait()
+
+    def wait_and_log(kind: str, *args: object, **kwargs: object):
+        if kind == "import":
+            wait()
+        return log(kind, *args, **kwargs)
+
+    TableResource.after_save_instance = after_save_and_wait
+    events.log = wait_and_log
+
+
+def count() -> None:
+    from accounts.models import Event
+    from indicators.models import Actual, Indicator
+
+    counts = {
+        "values": Actual.objects.count(),
+        "history of values": Actual.history.count(),
+        "renamed": Indicator.objects.filter(name__startswith="新").count(),
+        "history of indicators": Indicator.history.count() - ROWS,
+        "logged": Event.objects.filter(kind="import").count(),
+    }
+    print(json.dumps(counts))
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "nemuro_strategy.settings")
+    django.setup()
+    if sys.argv[1] == "serve":
+        serve(int(sys.argv[2]), Path(sys.argv[3]))
+    else:
+        {"prepare": prepare, "count": count}[sys.argv[1]]()

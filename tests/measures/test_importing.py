@@ -1,0 +1,81 @@
+"""Projects through bulk import: their place, and re-listings with their homes in one file."""
+
+import pytest
+
+from accounts.roles import Role
+from measures.models import Project
+from tests.factories import make_goal, make_measure, make_project, make_strategy, make_user
+from tests.importing import confirm, exported_rows, text_of, upload
+
+pytestmark = pytest.mark.django_db
+
+HEADERS = [
+    "総合戦略コード", "基本目標", "施策の区分", "具体的施策", "順番", "区分", "事業名", "再掲元",
+]  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def planning(client, settings, tmp_path):
+    settings.DATA_DIR = tmp_path
+    user = make_user(Role.PLANNING)
+    client.force_login(user)
+    return user
+
+
+@pytest.fixture
+def goal():
+    return make_goal(make_strategy(code="plan"))
+
+
+def test_a_project_and_its_relisting_come_in_one_file_in_any_order(client, goal):
+    make_measure(goal)
+    make_measure(goal)
+    rows = [
+        ["plan", "1", "ア", "1", "1", "", "相談事業", "1-ア-2-1"],
+        ["plan", "1", "ア", "2", "1", "新規", "相談事業", ""],
+    ]
+    preview = upload(client, Project, [HEADERS, *rows])
+    assert "新しく登録する行 2" in text_of(preview)
+    confirm(client, Project, preview)
+    relisted = Project.objects.get(measure__position=1)
+    assert relisted.relisted_from == Project.objects.get(measure__position=2)
+    assert relisted.relisted_from.category == "新規"
+
+
+def test_a_changed_project_is_kept_with_its_history(client, goal, planning):
+    project = make_project(make_measure(goal))
+    header, row = exported_rows(client, Project)
+    row[header.index("区分")] = "拡充"
+    row[header.index("内容")] = ""
+    confirm(client, Project, upload(client, Project, [header, row], reason="見直し"))
+    project.refresh_from_db()
+    assert (project.category, project.content) == ("拡充", "")
+    history = project.history.first()
+    assert (history.door, history.history_change_reason) == ("import", "見直し")
+
+
+@pytest.mark.parametrize(
+    ("home", "said"),
+    [
+        ("1-ア-9-1", "「1-ア-9-1」の事業は登録されていません。"),
+        ("相談事業", "「相談事業」は事業の場所として読めません。「1-ア-2-3」のように"),
+        ("1-ア-1-1", "再掲元に、その事業自身を選ぶことはできません。"),
+        ("1-ア-1-2", "それ自体が再掲です。"),
+    ],
+)
+def test_a_home_that_cannot_be_one_is_refused(client, goal, home, said):
+    measure = make_measure(goal)
+    make_project(measure)
+    make_project(measure, relisted_from=make_project(make_measure(goal)))
+    header, row, *_ = exported_rows(client, Project)
+    row[header.index("再掲元")] = home
+    assert said in text_of(upload(client, Project, [header, row]))
+
+
+def test_a_category_that_does_not_exist_is_refused(client, goal):
+    make_project(make_measure(goal))
+    header, row = exported_rows(client, Project)
+    row[header.index("区分")] = "継続"
+    assert "「継続」はありません。「新規」「拡充」「民間等」のどれかを" in text_of(
+        upload(client, Project, [header, row])
+    )

@@ -1,0 +1,185 @@
+"""A server that is killed in the middle of an import leaves nothing of it behind."""
+
+import http.client
+import json
+import os
+import re
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from urllib.parse import urlencode, urlsplit, urlunsplit
+
+import psycopg2
+import pytest
+from django.conf import settings
+
+from tests.importing import csv_file
+from tests.importing_server import ROWS
+
+TABLES = {
+    "actual": csv_file(
+        [["指標コード", "年度", "実績値", "版"]] + [[f"i{n}", 2017, n, ""] for n in range(ROWS)]
+    ),
+    "indicator": csv_file([["指標コード", "指標名"]] + [[f"i{n}", f"新{n}"] for n in range(ROWS)]),
+}
+NOTHING = {
+    "values": 0,
+    "history of values": 0,
+    "renamed": 0,
+    "history of indicators": 0,
+    "logged": 0,
+}
+EVERYTHING = {
+    "actual": NOTHING | {"values": ROWS, "history of values": ROWS, "logged": 1},
+    "indicator": NOTHING | {"renamed": ROWS, "history of indicators": ROWS, "logged": 1},
+}
+
+
+@pytest.fixture
+def database(tmp_path) -> Iterator[str]:
+    """The address of a new, empty database of the kind that the suite runs on."""
+    address = os.environ.get("DATABASE_URL", "sqlite://")
+    if not address.startswith("postgres"):
+        yield f"sqlite:///{tmp_path / 'db.sqlite3'}"
+        return
+    name = f"killed_{secrets.token_hex(6)}"
+    connection = psycopg2.connect(address)
+    connection.autocommit = True
+    with connection.cursor() as cursor:
+        cursor.execute(f"CREATE DATABASE {name}")
+        yield urlunsplit(urlsplit(address)._replace(path=f"/{name}"))
+        # Without FORCE, which may not end an autovacuum; the servers are gone by now.
+        cursor.execute(f"DROP DATABASE {name}")
+    connection.close()
+
+
+@pytest.fixture
+def run(database, tmp_path):
+    """Return a function that starts tests.importing_server on that database."""
+    environment = os.environ | {"DATABASE_URL": database, "DATA_DIR": str(tmp_path)}
+    environment |= {"HTTPS": "off", "ALLOWED_HOSTS": "127.0.0.1", "DEBUG": "off"}
+    processes = []
+
+    def run_(*arguments: str) -> subprocess.Popen:
+        command = [sys.executable, "-m", "tests.importing_server", *arguments]
+        process = subprocess.Popen(
+            command, env=environment, cwd=settings.BASE_DIR, stdout=subprocess.PIPE, text=True
+        )
+        processes.append(process)
+        return process
+
+    yield run_
+    for process in processes:
+        process.kill()
+        process.wait()
+        process.stdout.close()
+
+
+def output_of(process: subprocess.Popen) -> str:
+    out, _ = process.communicate(timeout=120)
+    assert process.returncode == 0
+    return out.strip()
+
+
+class Visitor:
+    """Somebody of planning with a browser."""
+
+    def __init__(self, port: int, session: str) -> None:
+        self.port = port
+        self.cookies = f"sessionid={session}"
+
+    def ask(self, method: str, path: str, body: bytes = b"", kind: str = "") -> tuple[int, str]:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        headers = {"Cookie": self.cookies, "Content-Type": kind}
+        connection.request(method, path, body, headers)
+        response = connection.getresponse()
+        for name, value in response.getheaders():
+            if name == "Set-Cookie" and value.startswith("csrftoken="):
+                self.cookies += f"; {value.split(';')[0]}"
+        return response.status, response.read().decode()
+
+    def preview(self, path: str, content: bytes) -> dict[str, str]:
+        """Upload a file and return the fields of the preview's form."""
+        _, html = self.ask("GET", path)
+        boundary = "----limit"
+        token = fields_of(html)["csrfmiddlewaretoken"]
+        body = (
+            f"--{boundary}\r\nContent-Disposition: form-data; name=csrfmiddlewaretoken\r\n\r\n"
+            f"{token}\r\n--{boundary}\r\nContent-Disposition: form-data; name=file;"
+            " filename=a.csv\r\n\r\n"
+        ).encode()
+        body += content + f"\r\n--{boundary}--\r\n".encode()
+        status, html = self.ask("POST", path, body, f"multipart/form-data; boundary={boundary}")
+        assert status == 200
+        return fields_of(html)
+
+    def confirm(self, path: str, fields: dict[str, str]) -> int:
+        body = urlencode(fields | {"confirm": ""}).encode()
+        return self.ask("POST", path, body, "application/x-www-form-urlencoded")[0]
+
+
+def fields_of(html: str) -> dict[str, str]:
+    names = ("csrfmiddlewaretoken", "ticket")
+    found = {name: re.findall(rf'name="{name}" value="([^"]+)"', html) for name in names}
+    return {name: values[-1] for name, values in found.items() if values}
+
+
+def wait_for(condition, seconds: float = 60) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.05)
+
+
+def answers(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_a_killed_import_leaves_nothing_and_can_be_repeated(run, tmp_path, table):
+    session = output_of(run("prepare"))
+    path = f"/admin/indicators/{table}/"
+    pause, port = tmp_path / "pause", free_port()
+    server = run("serve", str(port), str(pause))
+    wait_for(lambda: answers(port))
+    visitor = Visitor(port, session)
+    fields = visitor.preview(f"{path}import/", TABLES[table])
+
+    pause.touch()
+    broken = []
+
+    def confirm() -> None:
+        try:
+            visitor.confirm(f"{path}process_import/", fields)
+        except (http.client.HTTPException, OSError) as error:
+            broken.append(error)
+
+    thread = threading.Thread(target=confirm)
+    thread.start()
+    wait_for(lambda: pause.read_text() == "waiting")
+    server.send_signal(signal.SIGKILL)
+    server.wait()
+    thread.join(timeout=30)
+    assert broken, "the server was killed before it could answer"
+    assert json.loads(output_of(run("count"))) == NOTHING
+
+    # The file still waits: the same confirmation now writes everything.
+    pause.unlink()
+    port = free_port()
+    run("serve", str(port), str(pause))
+    wait_for(lambda: answers(port))
+    visitor.port = port
+    assert visitor.confirm(f"{path}process_import/", fields) == 302
+    assert json.loads(output_of(run("count"))) == EVERYTHING[table]

@@ -1,0 +1,111 @@
+"""The manual: its pictures are made by `make screenshots`, its links and buttons are there."""
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from urllib.parse import unquote
+
+import pytest
+from django.conf import settings
+from django.utils.translation import trans_real
+
+from docs.screenshots.pictures import PICTURES
+
+ROOT = settings.BASE_DIR
+MANUAL = sorted((ROOT / "docs" / "manual").glob("*.md"))
+PAGES = [ROOT / "README.md", *MANUAL]
+IMAGES = ROOT / "docs" / "images"
+
+LINK = re.compile(r"(!?)\[[^\]]*\]\(([^)\s]+)\)")
+BUTTON = re.compile(r"\*\*「([^」]+)」\*\*")
+APPS = ["accounts", "indicators", "goals", "measures", "kpis", "reports", "nemuro_strategy"]
+OF_THE_BROWSER = {"«"}
+"""Signs on the pages of the admin that are no words."""
+
+pages = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+
+
+def links(page: Path) -> Iterator[tuple[bool, str]]:
+    """Yield the links of a page to this repository: whether it is a picture, and the address."""
+    for mark, address in LINK.findall(page.read_text(encoding="utf-8")):
+        if "://" not in address:
+            yield bool(mark), unquote(address)
+
+
+def anchors(page: Path) -> set[str]:
+    """Return the anchors that headings get on a forge: lower case, no punctuation, - for blanks."""
+    headings = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.M)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@cache
+def words_on_the_screen() -> str:
+    """Return all that our code and templates say."""
+    sources = [path for app in APPS for path in (ROOT / app).rglob("*.py")]
+    sources += (ROOT / "templates").rglob("*.html")
+    return "\n".join(path.read_text(encoding="utf-8") for path in sources)
+
+
+@cache
+def words_of_django() -> list[re.Pattern]:
+    """Return all that Django's own pages say in Japanese; a name may stand for any %(…)s."""
+    catalog = trans_real.translation("ja")._catalog
+    texts = {text for part in catalog._catalogs for text in part.values() if isinstance(text, str)}
+    return [re.compile(re.sub(r"%\\\(\w+\\\)s", ".+", re.escape(text))) for text in texts if text]
+
+
+def is_on_the_screen(button: str) -> bool:
+    if button in OF_THE_BROWSER or button in words_on_the_screen():
+        return True
+    return any(words.fullmatch(button) for words in words_of_django())
+
+
+@pages
+def test_every_link_leads_somewhere(page):
+    wrong = []
+    for _, address in links(page):
+        path, _, anchor = address.partition("#")
+        target = (page.parent / path).resolve() if path else page
+        there = target.exists() and (not anchor or anchor in anchors(target))
+        wrong += [] if there else [address]
+    assert wrong == []
+
+
+@pages
+def test_every_picture_is_made_by_make_screenshots(page):
+    pictures = [
+        (page.parent / address).resolve() for is_picture, address in links(page) if is_picture
+    ]
+    assert {path.parent for path in pictures} <= {IMAGES}
+    assert {path.stem for path in pictures} <= set(PICTURES)
+
+
+def test_every_picture_that_is_made_is_there_and_shown():
+    shown = {
+        Path(address).stem for page in PAGES for is_picture, address in links(page) if is_picture
+    }
+    assert shown == set(PICTURES) == {path.stem for path in IMAGES.iterdir()}
+
+
+def test_the_pictures_are_small():
+    large = {path.name: path.stat().st_size for path in IMAGES.iterdir()}
+    assert {name: size for name, size in large.items() if size > 200_000} == {}
+
+
+def test_every_chapter_is_in_the_contents():
+    contents = {address for _, address in links(ROOT / "docs" / "manual" / "README.md")}
+    assert {page.name for page in MANUAL} - {"README.md"} <= contents
+
+
+@pages
+def test_every_button_has_the_name_that_the_manual_gives_it(page):
+    buttons = set(BUTTON.findall(page.read_text(encoding="utf-8"))) - {"太字のかぎ括弧"}
+    assert {button for button in buttons if not is_on_the_screen(button)} == set()
+
+
+def test_a_button_that_does_not_exist_is_found():
+    assert is_on_the_screen("この条件で探す")
+    assert is_on_the_screen("保存して編集を続ける")
+    assert is_on_the_screen("利用者 を追加")
+    assert not is_on_the_screen("この条件で捜索する")
