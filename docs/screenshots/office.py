@@ -1,0 +1,91 @@
+"""The people of the trial at their browsers, and how a picture is cut out of what they see."""
+
+from playwright.sync_api import Browser, Locator, Page
+
+from docs.screenshots.trial import Trial
+
+WIDTH, HEIGHT = 1366, 900
+"""A window on the usual screen of an office, a little higher than most."""
+
+MARGIN = 16
+
+HEAD = "#header, .banner"
+"""What ends with the word that the values are invented, in the admin and on all other pages."""
+
+
+class Office:
+    """Everybody logs in once, in a browser of his or her own."""
+
+    def __init__(self, browser: Browser, trial: Trial) -> None:
+        self.browser = browser
+        self.clock = trial.clock
+        self.url = trial.url
+        self.passwords = trial.passwords
+        self._pages: dict[str, Page] = {}
+
+    def stranger(self) -> Page:
+        """Return a page on which nobody is logged in."""
+        context = self.browser.new_context(
+            base_url=self.url,
+            viewport={"width": WIDTH, "height": HEIGHT},
+            locale="ja-JP",
+            timezone_id="Asia/Tokyo",
+        )
+        context.set_default_timeout(10_000)
+        return context.new_page()
+
+    def person(self, number: str, address: str) -> Page:
+        """Return the page of the person with this staff number, at this address."""
+        if number not in self._pages:
+            page = self.stranger()
+            page.goto("/login/")
+            log_in(page, number, self.passwords[number])
+            page.wait_for_url(lambda url: "/login/" not in url)
+            self._pages[number] = page
+        page = self._pages[number]
+        response = page.goto(address)
+        if response is None or not response.ok:
+            raise RuntimeError(f"{address}: {response and response.status}")
+        return page
+
+
+def log_in(page: Page, number: str, password: str) -> None:
+    """Fill in the page of the log-in and send it."""
+    page.get_by_label("職員番号").fill(number)
+    page.get_by_label("パスワード").fill(password)
+    page.get_by_role("button", name="ログイン").click()
+    page.wait_for_load_state()
+
+
+def picture(
+    page: Page, *, top: Locator | None = None, bottom: Locator | None = None
+) -> list[bytes]:
+    """Return what is seen from the top of one element to the bottom of another, in full width.
+
+    Without `top` from the beginning of the page, without `bottom` as far as the window goes. With
+    `top`, the head of the page is a piece of its own: it says that the values are invented.
+    """
+    page.wait_for_load_state()
+    # A picture says what a page looks like, not where pointer and cursor happened to be.
+    page.mouse.move(0, 0)
+    page.evaluate("document.activeElement.blur()")
+    first = _edge(page, top, 0) - MARGIN if top else 0
+    last = _edge(page, bottom, 1) + MARGIN if bottom else first + HEIGHT
+    pieces = [_piece(page, first, last)]
+    if top:
+        pieces.insert(0, _piece(page, 0, _edge(page, page.locator(HEAD), 1)))
+    return pieces
+
+
+def _edge(page: Page, element: Locator, end: int) -> float:
+    """Return where an element begins (end 0) or ends (1) on the whole page."""
+    box = element.bounding_box()
+    if box is None:
+        raise RuntimeError(f"{element} is not on the page")
+    return page.evaluate("window.scrollY") + box["y"] + end * box["height"]
+
+
+def _piece(page: Page, first: float, last: float) -> bytes:
+    last = min(last, page.evaluate("document.documentElement.scrollHeight"))
+    clip = {"x": 0, "y": round(first), "width": WIDTH, "height": round(last - first)}
+    return page.screenshot(full_page=True, clip=clip, animations="disabled", scale="css")

@@ -1,0 +1,410 @@
+"""Which pictures there are, and how people get to what they show.
+
+They are taken in this order; what one of them does, later ones may show. Buttons and fields are
+found by what is written on them, so that a picture fails where the manual would be wrong.
+"""
+
+import csv
+import io
+import re
+from collections.abc import Callable
+
+from playwright.sync_api import Locator, Page
+
+from docs.screenshots.office import Office, log_in, picture
+
+Taker = Callable[[Office], list[bytes]]
+
+PICTURES: dict[str, Taker] = {}
+
+PLANNING, SECOND_IN_PLANNING, READER, AUDITOR = "900001", "900002", "900003", "900004"
+CLERK, HEAD, CLERK_OF_TWO_SECTIONS = "900101", "900102", "900111"
+
+CLOSED_YEAR, OPEN_YEAR = 2018, 2019
+
+
+def takes(name: str) -> Callable[[Taker], Taker]:
+    """Register what takes the picture docs/images/NAME.png."""
+
+    def register(taker: Taker) -> Taker:
+        PICTURES[name] = taker
+        return taker
+
+    return register
+
+
+# Looking at a year
+
+
+@takes("overview")
+def overview(office: Office) -> list[bytes]:
+    return picture(office.person(READER, f"/strategies/nemuro-2015/?year={CLOSED_YEAR}"))
+
+
+# Clerks
+
+
+@takes("log-in")
+def log_in_page(office: Office) -> list[bytes]:
+    page = office.stranger()
+    page.goto("/login/")
+    return picture(page, bottom=page.get_by_role("main"))
+
+
+@takes("enter-by-year")
+def enter_by_year(office: Office) -> list[bytes]:
+    page = open_indicator(office.person(CLERK, "/admin/indicators/indicator/"), "季節労働者数")
+    field(page, "照会先").fill("ハローワーク根室")
+    field(page, "引継ぎメモ").fill(
+        "ハローワークに、4月の初めに電話で照会します。\n各年度の3月末の人数です。"
+    )
+    press(page, "保存")
+    page.goto(f"/admin/indicators/fiscalyear/{OPEN_YEAR}/change/")
+    make_room(page)
+    page.get_by_text("引継ぎメモ", exact=True).first.click()
+    fill(page, "新規創業件数", "実績値", "5")
+    fill(page, "新規創業件数", "備考", "3月の1件を加えました。")
+    return picture(page, bottom=row_of(page, "商店街における出店店舗数"))
+
+
+@takes("enter-by-indicator")
+def enter_by_indicator(office: Office) -> list[bytes]:
+    page = office.person(CLERK, "/admin/indicators/indicator/")
+    name = "就業規則に出産休暇を定めている企業の割合"
+    page = open_indicator(page, name)
+    make_room(page)
+    fill(page, "令和元年度（2019）", "分子", "171")
+    fill(page, "令和元年度（2019）", "分母", "１９８")
+    values = page.get_by_role("heading", name="実績値", exact=True)
+    return picture(page, top=values, bottom=page.get_by_role("button", name="保存", exact=True))
+
+
+@takes("enter-conflict")
+def enter_conflict(office: Office) -> list[bytes]:
+    address = f"/admin/indicators/fiscalyear/{OPEN_YEAR}/change/"
+    slower = office.person(CLERK, address)
+    faster = office.person(HEAD, address)
+    fill(faster, "新規創業件数", "実績値", "5")
+    press(faster, "保存")
+    office.clock.set(14, 20)
+    make_room(slower)
+    fill(slower, "新規創業件数", "実績値", "6")
+    fill(slower, "人口１，０００人当たりの法人数", "実績値", "27..6")
+    press(slower, "保存")
+    return picture(
+        slower,
+        top=slower.get_by_role("heading", name="実績値", exact=True),
+        bottom=row_of(slower, "人口１，０００人当たりの法人数"),
+    )
+
+
+@takes("returned-value")
+def returned_value(office: Office) -> list[bytes]:
+    address = f"/strategies/nemuro-2015/kpis/1-ア-1-1/values/{OPEN_YEAR}/"
+    page = office.person(CLERK_OF_TWO_SECTIONS, address)
+    return picture(page, bottom=page.get_by_role("link", name="実績値を入力・修正する"))
+
+
+@takes("password")
+def password(office: Office) -> list[bytes]:
+    page = office.person(CLERK, "/password/")
+    return picture(page, bottom=page.get_by_role("button", name="パスワードを変更する"))
+
+
+@takes("locked-out")
+def locked_out(office: Office) -> list[bytes]:
+    page = office.stranger()
+    page.goto("/login/")
+    for _ in range(5):
+        log_in(page, CLERK_OF_TWO_SECTIONS, "wrong")
+    return picture(page, bottom=page.get_by_role("main"))
+
+
+# Planning
+
+
+@takes("admin")
+def admin(office: Office) -> list[bytes]:
+    page = office.person(PLANNING, "/admin/")
+    return picture(page, bottom=page.get_by_role("link", name="重要業績評価指標（KPI）"))
+
+
+@takes("user-add")
+def user_add(office: Office) -> list[bytes]:
+    page = office.person(PLANNING, "/admin/accounts/user/add/")
+    field(page, "職員番号").fill("900301")
+    field(page, "氏名").fill("見本 次郎")
+    for label in ("担当者", "水産課", "農林課"):
+        page.get_by_label(label, exact=True).check()
+    return picture(page, bottom=page.get_by_role("button", name="保存", exact=True))
+
+
+@takes("user-locked")
+def user_locked(office: Office) -> list[bytes]:
+    page = office.person(PLANNING, "/admin/accounts/user/")
+    office.clock.set(14, 30)
+    page.get_by_role("link", name="ロック中").click()
+    choose(page, "ロックを解除する")
+    return picture(page, bottom=page.locator("#changelist-form"))
+
+
+@takes("user-password")
+def user_password(office: Office) -> list[bytes]:
+    page = office.person(PLANNING, "/admin/accounts/user/")
+    page.get_by_role("link", name=CLERK_OF_TWO_SECTIONS).click()
+    page.get_by_role("link", name="パスワードを設定し直す").click()
+    return picture(page, bottom=page.locator(".submit-row"))
+
+
+@takes("section-rename")
+def section_rename(office: Office) -> list[bytes]:
+    page = office.person(PLANNING, "/admin/accounts/section/")
+    page.get_by_role("link", name="商工労働観光課").click()
+    field(page, "名称").fill("商工観光課")
+    field(page, "新しい名称を使い始める年度").fill("令和2")
+    field(page, "変更の理由").fill("令和2年4月の機構改革")
+    return picture(page, bottom=page.get_by_role("button", name="保存", exact=True))
+
+
+@takes("hand-over-select")
+def hand_over_select(office: Office) -> list[bytes]:
+    page = office.person(PLANNING, "/admin/indicators/indicator/")
+    page.locator("#changelist-filter").get_by_role("link", name="水産課", exact=True).first.click()
+    choose(page, "担当課・入力する課を移す")
+    return picture(page, bottom=page.locator("#changelist-form"))
+
+
+@takes("hand-over")
+def hand_over(office: Office) -> list[bytes]:
+    page = office.person(PLANNING, "/admin/indicators/indicator/")
+    page.locator("#changelist-filter").get_by_role("link", name="水産課", exact=True).first.click()
+    choose(page, "担当課・入力する課を移す")
+    press(page, "実行")
+    field(page, "新しい担当課").select_option("農林課")
+    field(page, "新しい入力する課").select_option("農林課")
+    field(page, "理由").fill("令和2年4月の機構改革")
+    return picture(page, bottom=page.get_by_role("listitem").filter(has_text="担当課：").last)
+
+
+@takes("fiscal-years")
+def fiscal_years(office: Office) -> list[bytes]:
+    page = office.person(PLANNING, "/admin/indicators/fiscalyear/")
+    choose(page, "入力の受付を終了する", row=f"（{OPEN_YEAR}）")
+    return picture(page, bottom=page.locator("#changelist-form"))
+
+
+@takes("fiscal-year-add")
+def fiscal_year_add(office: Office) -> list[bytes]:
+    page = office.person(PLANNING, "/admin/indicators/fiscalyear/add/")
+    field(page, "年度").fill("2020")
+    field(page, "回答期限").fill("2021-06-30")
+    return picture(page, bottom=page.get_by_role("button", name="保存", exact=True))
+
+
+@takes("readings")
+def readings(office: Office) -> list[bytes]:
+    page = office.person(PLANNING, "/admin/goals/numerictarget/")
+    page.locator("#changelist-filter").get_by_role("link", name="空", exact=True).click()
+    choose(page, "読み方を確認した")
+    return picture(page, bottom=page.locator("#changelist-form"))
+
+
+@takes("reading")
+def reading(office: Office) -> list[bytes]:
+    page = office.person(PLANNING, "/admin/goals/numerictarget/")
+    page.get_by_role("link", name="数値目標2-1 ２０～３９歳女性の人口").click()
+    top = page.get_by_role("heading", name="読み方", exact=True)
+    return picture(page, top=top, bottom=page.get_by_text("確認した読み方だけが判定に使われます。"))
+
+
+@takes("bulk-export")
+def bulk_export(office: Office) -> list[bytes]:
+    page = exported_values(office)
+    page.locator("summary", has_text="列の説明").click()
+    return picture(page, bottom=page.locator("details"))
+
+
+@takes("bulk-faults")
+def bulk_faults(office: Office) -> list[bytes]:
+    rows = table_of(office)
+    rows[place_of(rows, "季節労働者数")]["実績値"] = "約470"
+    rows[place_of(rows, "新規創業件数")]["実績値"] = "4.5"
+    rows[place_of(rows, "当たりの就職者数")]["版"] = "1"
+    page = upload(office, rows)
+    return picture(page, bottom=page.get_by_role("table", name="直すところ"))
+
+
+@takes("bulk-preview")
+def bulk_preview(office: Office) -> list[bytes]:
+    page = upload(office, corrected(table_of(office)))
+    return picture(page, bottom=page.get_by_role("table", name="新しく登録する行"))
+
+
+@takes("bulk-done")
+def bulk_done(office: Office) -> list[bytes]:
+    office.clock.set(15, 10)
+    page = upload(office, corrected(table_of(office)))
+    press(page, "この内容で取り込む")
+    return picture(page, bottom=page.locator(".messagelist"))
+
+
+@takes("confirm")
+def confirm(office: Office) -> list[bytes]:
+    page = office.person(SECOND_IN_PLANNING, "/admin/indicators/actual/")
+    filters = page.locator("#changelist-filter")
+    filters.get_by_role("link", name=f"（{OPEN_YEAR}）").click()
+    filters.get_by_role("link", name="回答済み").click()
+    make_room(page)
+    choose(page, "内容を確認した")
+    return picture(page, bottom=page.locator("#result_list tbody tr").nth(5))
+
+
+# Auditors
+
+
+@takes("values-of-a-year")
+def values_of_a_year(office: Office) -> list[bytes]:
+    page = office.person(AUDITOR, f"/strategies/nemuro-2015/kpis/1-ア-1-1/?year={CLOSED_YEAR}")
+    return picture(page, bottom=page.get_by_text("太字は、判定に用いた値です。"))
+
+
+@takes("value-history")
+def value_history(office: Office) -> list[bytes]:
+    page = office.person(AUDITOR, f"/strategies/nemuro-2015/kpis/1-ア-1-1/?year={CLOSED_YEAR}")
+    page.get_by_role("main").get_by_role("table").get_by_role("link", name="（2018）").click()
+    page.wait_for_url("**/values/2018/**")
+    return picture(page, bottom=page.get_by_role("table").last)
+
+
+@takes("changes")
+def changes(office: Office) -> list[bytes]:
+    page = office.person(AUDITOR, "/changes/")
+    field(page, "入力経路").select_option("一括取込")
+    press(page, "この条件で探す")
+    return picture(page, bottom=page.get_by_role("table"))
+
+
+@takes("changes-after-confirmation")
+def changes_after_confirmation(office: Office) -> list[bytes]:
+    page = office.person(AUDITOR, "/changes/")
+    page.get_by_role("link", name="確認後に変更された値").click()
+    heading = page.get_by_role("heading", name="見つかった変更")
+    return picture(page, top=heading, bottom=page.get_by_role("table"))
+
+
+@takes("moves")
+def moves(office: Office) -> list[bytes]:
+    page = office.person(AUDITOR, "/changes/")
+    page.get_by_role("link", name="備考がなく大きく動いた値").click()
+    return picture(page, bottom=page.get_by_role("row").nth(4))
+
+
+@takes("events")
+def events(office: Office) -> list[bytes]:
+    page = office.person(AUDITOR, "/admin/accounts/event/")
+    make_room(page)
+    return picture(page, bottom=page.locator("#result_list tbody tr").nth(9))
+
+
+# What people do on these pages
+
+
+def field(page: Page, label: str) -> Locator:
+    """Return what is to be filled in behind a label; the admin puts a colon to it."""
+    return page.get_by_label(re.compile(rf"^{label}:?$"))
+
+
+def press(page: Page, name: str) -> None:
+    page.get_by_role("button", name=name, exact=True).click()
+    page.wait_for_load_state()
+
+
+def open_indicator(page: Page, name: str) -> Page:
+    """Open an indicator from the list of the admin."""
+    page.get_by_role("link", name=name, exact=True).click()
+    page.wait_for_load_state()
+    return page
+
+
+def make_room(page: Page) -> None:
+    """Fold the list of all pages on the left."""
+    if "shifted" in (page.locator("#main").get_attribute("class") or ""):
+        page.locator("#toggle-nav-sidebar").click()
+        page.wait_for_function(
+            "!document.getElementById('main').getAnimations({subtree: true}).length"
+        )
+
+
+def row_of(page: Page, name: str) -> Locator:
+    """Return the row of values with this indicator or year."""
+    return page.locator("tr.form-row", has=page.get_by_role("rowheader", name=name)).first
+
+
+def fill(page: Page, row: str, column: str, text: str) -> None:
+    """Fill in a cell among the rows of values."""
+    headers = page.locator(".values thead th").all_inner_texts()
+    row_of(page, row).get_by_role("cell").nth(headers.index(column) - 1).get_by_role(
+        "textbox"
+    ).fill(text)
+
+
+def choose(page: Page, action: str, row: str = "") -> None:
+    """Tick rows of a list (all, or the one with this text) and choose what to do with them."""
+    page.wait_for_load_state()
+    if row:
+        page.get_by_role("row").filter(has_text=row).get_by_role("checkbox").check()
+    else:
+        page.locator("#action-toggle").check()
+    page.locator("select[name=action]").select_option(label=action)
+
+
+def exported_values(office: Office) -> Page:
+    """Open the page that exports the values of the year that is being entered."""
+    page = office.person(PLANNING, "/admin/indicators/actual/")
+    page.locator("#changelist-filter").get_by_role("link", name=f"（{OPEN_YEAR}）").click()
+    page.wait_for_load_state()
+    page.get_by_role("link", name="一括出力").click()
+    page.wait_for_load_state()
+    return page
+
+
+def table_of(office: Office) -> list[dict[str, str]]:
+    """Return the rows of the exported file."""
+    page = exported_values(office)
+    with page.expect_download() as download:
+        page.get_by_role("button", name="CSVで受け取る").click()
+    text = download.value.path().read_text(encoding="utf-8-sig")
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+def place_of(rows: list[dict[str, str]], name: str) -> int:
+    return next(place for place, row in enumerate(rows) if name in row["指標名"])
+
+
+def corrected(rows: list[dict[str, str]]) -> list[dict[str, str]]:
+    """Return the table with a corrected value and a value that was missing."""
+    row = rows[place_of(rows, "季節労働者数")]
+    row["実績値"], row["備考"] = "４７０", "3月分を訂正しました。"
+    new = dict.fromkeys(rows[0], "") | {"指標コード": "seasonal-waiting-children"}
+    new |= {"年度": f"令和{OPEN_YEAR - 2018}", "実績値": "1"}
+    return [*rows, new]
+
+
+def upload(office: Office, rows: list[dict[str, str]]) -> Page:
+    """Upload the rows as a file and look at what it would change."""
+    stream = io.StringIO(newline="")
+    writer = csv.DictWriter(stream, list(rows[0]))
+    writer.writeheader()
+    writer.writerows(rows)
+    page = office.person(PLANNING, "/admin/indicators/actual/")
+    page.get_by_role("link", name="一括取込").click()
+    field(page, "取り込むファイル").set_input_files(
+        {
+            "name": "実績値_20200618.csv",
+            "mimeType": "text/csv",
+            "buffer": stream.getvalue().encode("utf-8-sig"),
+        }
+    )
+    field(page, "変更の理由").fill("担当課からの連絡による訂正")
+    press(page, "取り込む前に内容を確かめる")
+    return page
