@@ -89,7 +89,9 @@ class PasswordChoice:
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        choice = self.fields["usable_password"]
+        choice = self.fields.get("usable_password")
+        if choice is None:  # nothing to choose where no password was ever set
+            return
         choice.label = "ログイン"
         choice.choices = [("true", "できる"), ("false", "できない（パスワードなし）")]
         choice.help_text = ""

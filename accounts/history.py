@@ -29,6 +29,7 @@ class Door(models.TextChoices):
     FORM = "form", "Excel様式"
     IMPORT = "import", "一括取込"
     COMMAND = "command", "コマンド"
+    PAGE = "page", "進捗の画面"
 
 
 @dataclass(frozen=True)

@@ -42,6 +42,9 @@ class TrackedAdmin(SimpleHistoryAdmin):
         with changing(reason=request.POST.get("change_reason", "").strip()):
             return super().changeform_view(request, *args, **kwargs)
 
+    def history_view_title(self, request: HttpRequest, obj: Any) -> str:
+        return f"変更履歴：{obj}"
+
     @method_decorator(require_safe)
     def history_form_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Show how the object was; refuse to write it back, which the library would let anybody

@@ -18,7 +18,7 @@ from accounts.models import Section
 from accounts.tracked_admin import NeverDeleted, ReadOnlyAdmin, TrackedAdmin
 from indicators import recording
 from indicators.handover import move_indicators
-from indicators.models import Actual, FiscalYear, Indicator
+from indicators.models import Actual, FiscalYear, Indicator, plain
 from indicators.resources import ActualResource, IndicatorResource
 from indicators.value_forms import ActualForm, ValuesOfIndicator, ValuesOfYear
 from nemuro_strategy.bulk.admin import BulkAdmin
@@ -29,7 +29,48 @@ VALUE_FIELDS = [
 ]  # fmt: skip
 
 
-class ValuesInline(admin.TabularInline):
+SHOWN_FIELDS = [
+    "value_shown", "unit", "parts_shown", "availability_shown", "provisional_shown",
+    "remarks_shown", "state_shown",
+]  # fmt: skip
+
+
+class ShownValue:
+    """A value in words and in its display unit, where nothing can be typed."""
+
+    @admin.display(description="実績値", ordering="value")
+    def value_shown(self, actual: Actual) -> str:
+        return actual.indicator.format(actual.value) if actual.indicator_id else ""
+
+    @admin.display(description="単位")
+    def unit(self, actual: Actual) -> str:
+        return actual.indicator.shown_unit if actual.indicator_id else ""
+
+    @admin.display(description="分子／分母")
+    def parts_shown(self, actual: Actual) -> str:
+        if actual.numerator is None or actual.denominator is None:
+            return ""
+        return f"{plain(actual.numerator)}／{plain(actual.denominator)}"
+
+    @admin.display(description="有無", ordering="availability")
+    def availability_shown(self, actual: Actual) -> str:
+        month = f"（{actual.expected_month}に公表予定）" if actual.expected_month else ""
+        return f"{actual.get_availability_display()}{month}"
+
+    @admin.display(description="速報値", ordering="provisional")
+    def provisional_shown(self, actual: Actual) -> str:
+        return "速報値" if actual.provisional else ""
+
+    @admin.display(description="備考")
+    def remarks_shown(self, actual: Actual) -> str:
+        return actual.remarks
+
+    @admin.display(description="状態", ordering="state")
+    def state_shown(self, actual: Actual) -> str:
+        return actual.get_state_display() if actual.pk else "未入力"
+
+
+class ValuesInline(ShownValue, admin.TabularInline):
     """Yearly values as rows that can be filled in, missing ones included."""
 
     model = Actual
@@ -37,10 +78,6 @@ class ValuesInline(admin.TabularInline):
     can_delete = False
     verbose_name_plural = "実績値"
     template = "admin/values_inline.html"
-
-    def rows(self, request: HttpRequest, obj: Any) -> set[int]:
-        """Return the keys of all rows the page should have."""
-        raise NotImplementedError
 
     def stored(self, request: HttpRequest, obj: Any) -> QuerySet[Actual]:
         """Return the values that have a row already."""
@@ -52,6 +89,16 @@ class ValuesInline(admin.TabularInline):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Actual]:
         return super().get_queryset(request).select_related("indicator__entered_by", "fiscal_year")
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        """Show numbers as pages do where nothing can be typed."""
+        fields = list(self.fields)
+        if self.has_change_permission(request, obj):
+            return fields
+        return [fields[0], *SHOWN_FIELDS]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return [*self.readonly_fields, *SHOWN_FIELDS]
 
     def get_formset(
         self, request: HttpRequest, obj: Any = None, **kwargs: Any
@@ -77,14 +124,6 @@ class ValuesInline(admin.TabularInline):
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return access.may_use_admin(request.user)
-
-    @admin.display(description="単位")
-    def unit(self, actual: Actual) -> str:
-        return actual.indicator.shown_unit if actual.indicator_id else ""
-
-    @admin.display(description="状態")
-    def state_shown(self, actual: Actual) -> str:
-        return actual.get_state_display() if actual.pk else "未入力"
 
 
 class IndicatorValuesInline(ValuesInline):
@@ -178,7 +217,7 @@ class ValuesAdmin(TrackedAdmin):
 
 @admin.register(FiscalYear)
 class FiscalYearAdmin(NeverDeleted, ValuesAdmin):
-    list_display = ["__str__", "entry_is_open", "due_date", "value_count"]
+    list_display = ["__str__", "entry_shown", "due_date", "value_count"]
     inlines = [YearValuesInline]
     actions = ["open_entry", "end_entry"]
 
@@ -194,6 +233,10 @@ class FiscalYearAdmin(NeverDeleted, ValuesAdmin):
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         # Clerks and heads fill in rows here; the year itself is read-only for them.
         return access.may_enter_anything(request.user)
+
+    @admin.display(description="入力", ordering="entry_is_open")
+    def entry_shown(self, year: FiscalYear) -> str:
+        return "受付中" if year.entry_is_open else "受付していません"
 
     @admin.display(description="実績値の数")
     def value_count(self, year: FiscalYear) -> int:
@@ -250,6 +293,23 @@ class IndicatorAdmin(BulkAdmin, ValuesAdmin):
     actions = ["move_to_section"]
     # What the section that enters the values may keep itself.
     own_fields = ("contact", "handover_memo")
+
+    def get_fieldsets(self, request: HttpRequest, obj: Indicator | None = None) -> list:
+        """Fold up what seldom changes, so that the values are not far below."""
+        fields = self.get_fields(request, obj)
+        if obj is None:
+            return [(None, {"fields": fields})]
+        above = ("name", *self.own_fields, "change_reason")
+        return [
+            (None, {"fields": [name for name in above if name in fields]}),
+            (
+                "指標の定義",
+                {
+                    "fields": [name for name in fields if name not in above],
+                    "classes": ["collapse"],
+                },
+            ),
+        ]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         if access.may_keep_indicators(request.user):
@@ -317,14 +377,18 @@ def _mover(to: str, description: str) -> Callable:
 
 
 @admin.register(Actual)
-class ActualAdmin(BulkAdmin, NeverDeleted, TrackedAdmin):
+class ActualAdmin(ShownValue, BulkAdmin, NeverDeleted, TrackedAdmin):
     """The list of values with their states; they are changed on the pages of year and indicator."""
 
     resource_classes = [ActualResource]
     reason_help = "受付を終えた年度の値を変えるときは、必ず入力してください。"
     list_display = [
-        "indicator", "fiscal_year", "value_shown", "availability", "provisional", "state",
-        "entered_by", "entered_at",
+        "indicator", "fiscal_year", "value_shown", "unit", "availability_shown",
+        "provisional_shown", "state_shown", "entered_by", "entered_at",
+    ]  # fmt: skip
+    fields = readonly_fields = [
+        "indicator", "fiscal_year", *SHOWN_FIELDS, "return_reason", "entered_by", "entered_at",
+        "confirmed_by", "confirmed_at",
     ]  # fmt: skip
     list_filter = ["fiscal_year", "state", "availability", "provisional", "indicator__entered_by"]
     list_select_related = ["indicator", "fiscal_year", "entered_by"]
@@ -339,7 +403,3 @@ class ActualAdmin(BulkAdmin, NeverDeleted, TrackedAdmin):
 
     def has_move_permission(self, request: HttpRequest) -> bool:
         return access.may_enter_anything(request.user)
-
-    @admin.display(description="実績値", ordering="value")
-    def value_shown(self, actual: Actual) -> str:
-        return f"{actual.indicator.format(actual.value)}{actual.indicator.shown_unit}"

@@ -92,13 +92,26 @@ class YearlyTargetInline(admin.TabularInline):
     extra = 0
 
 
+class ReadingFilter(admin.SimpleListFilter):
+    title = "読み方"
+    parameter_name = "reading"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("open", "未確認"), ("confirmed", "確認済み")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        if self.value() is None:
+            return queryset
+        return queryset.filter(confirmed_at__isnull=self.value() == "open")
+
+
 class ListingAdmin(TrackedAdmin):
     """An admin page of one kind of listing; the subclass names its parent field."""
 
     form = ListingForm
     parent = ""
     list_display = ["__str__", "sentence", "kind", "direction", "target_shown", "confirmed_shown"]
-    list_filter = ["kind", ("confirmed_at", admin.EmptyFieldListFilter)]
+    list_filter = ["kind", ReadingFilter]
     search_fields = ["name", "sentence"]
     list_select_related = True
     actions = ["confirm_readings"]

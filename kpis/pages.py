@@ -184,7 +184,7 @@ def navigation(request: HttpRequest, base_url: str = "", query: str = "") -> lis
     ]
     if access.may_see_changes(request.user):
         changes = reverse("changes")
-        links.append(Link("変更の履歴", changes, request.path.startswith(changes)))
+        links.append(Link("変更履歴", changes, request.path.startswith(changes)))
     if access.may_use_admin(request.user):
         links.append(Link("管理", reverse("admin:index")))
     return links

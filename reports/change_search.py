@@ -105,7 +105,7 @@ class ChangeSearch(forms.Form):
             else:
                 text = dict(getattr(field, "choices", ())).get(value, value)
                 parts.append(f"{field.label}：{text}")
-        return "、".join(parts) or "すべての変更"
+        return "、".join(parts) or "条件なし（すべて）"
 
     def query(self) -> str:
         """Return the conditions as they stand in an address, without the page."""

@@ -45,7 +45,7 @@ def year_workbook(request: HttpRequest, code: str) -> HttpResponse:
     tree = tree_for(request, code)
     content = workbook.year_workbook(tree)
     name = workbook.file_name(tree)
-    with changing(by=request.user, door=Door.ADMIN):
+    with changing(by=request.user, door=Door.PAGE):
         events.log(
             Event.Kind.EXPORT,
             name,
@@ -66,7 +66,7 @@ def changes(request: HttpRequest) -> HttpResponse:
     """Every change of values, indicators, plans, years and sections, as the form asks for it."""
     search = ChangeSearch(request.GET)
     page = _page(request, find(search.conditions())) if search.is_valid() else None
-    context = _context(request, search, page, heading="変更の履歴")
+    context = _context(request, search, page, heading="変更履歴")
     context["rows"] = _with_addresses(read_changes(page)) if page else []
     context["count_after_confirmation"] = find(Conditions(after_confirmation=True)).count()
     context["count_moves"] = len(unexplained_moves())
@@ -97,7 +97,7 @@ def changes_file(request: HttpRequest, ending: str) -> HttpResponse:
     if not search.is_valid():
         return redirect(f"{reverse('changes')}?{search.query()}")
     rows = changed_fields(every_change(search.conditions()))
-    return _file(request, ending, "変更の履歴", CHANGE_COLUMNS, rows, search)
+    return _file(request, ending, "変更履歴", CHANGE_COLUMNS, rows, search)
 
 
 @require_GET
@@ -188,7 +188,7 @@ def _file(
     columns = (*columns, invented_column(_is_invented()))
     written = change_files.write(change_files.Contents(title, columns, rows, facts), ending)
     name = f"{title}_{now:%Y-%m-%d}.{ending}"
-    with changing(by=request.user, door=Door.ADMIN):
+    with changing(by=request.user, door=Door.PAGE):
         events.log(
             Event.Kind.EXPORT,
             name,

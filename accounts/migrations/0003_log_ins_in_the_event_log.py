@@ -25,6 +25,7 @@ class Migration(migrations.Migration):
                     ("form", "Excel様式"),
                     ("import", "一括取込"),
                     ("command", "コマンド"),
+                    ("page", "進捗の画面"),
                 ],
                 default="admin",
                 max_length=10,

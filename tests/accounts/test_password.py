@@ -106,10 +106,12 @@ def test_a_hash_that_is_only_renewed_at_a_log_in_is_no_change(user):
     assert not Event.objects.filter(kind="password").exists()
 
 
-def test_planning_sets_a_password_anew_and_nobody_is_forced_to_change_it(client):
-    user = make_user(Role.CLERK, username="12345", password=OLD)
+@pytest.mark.parametrize("old", [OLD, None])
+def test_planning_sets_a_password_and_nobody_is_forced_to_change_it(client, old):
+    user = make_user(Role.CLERK, username="12345", password=old)
     client.force_login(make_user(Role.PLANNING))
     url = reverse("admin:auth_user_password_change", args=[user.pk])
+    assert "LDAP" not in client.get(url).content.decode()
     data = {"usable_password": "true", "password1": NEW, "password2": NEW}
     assert client.post(url, data).status_code == 302
     assert Event.objects.filter(kind="password").count() == 1

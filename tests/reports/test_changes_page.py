@@ -234,7 +234,7 @@ class TestMistakes:
         assert response.status_code == 200
         page_html = response.content.decode()
         assert message in page_html
-        assert "<title>エラー：変更の履歴" in page_html
+        assert "<title>エラー：変更履歴" in page_html
         assert "見つかった変更" not in page_html
 
     def test_what_was_typed_stays(self, client, auditor):
