@@ -227,8 +227,15 @@ class FiscalYearAdmin(NeverDeleted, ValuesAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         if obj is not None and not access.may_keep_years(request.user):
-            return ["year", "entry_is_open", "due_date"]
+            return ["year", "entry_shown", "due_date"]
         return ["year"] if obj is not None else []
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        fields = super().get_fields(request, obj)
+        if obj is None or access.may_keep_years(request.user):
+            return fields
+        reason = [name for name in fields if name == "change_reason"]
+        return [*self.get_readonly_fields(request, obj), *reason]
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         # Clerks and heads fill in rows here; the year itself is read-only for them.

@@ -1,18 +1,20 @@
 """make bench: what it counts, what it writes, when it fails; and that its yardstick is honest."""
 
 import json
+from collections.abc import Callable
 from functools import partial
 from itertools import count
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from django.http import HttpResponse
-from django.template import Context, engines
-from django.test.utils import ContextList
 
 from bench import overview, run
 from bench.registry import DATABASES, POSTGRESQL, SQLITE, Benchmark, Result, benchmarks_for
 from bench.timing import WARM_UPS, time_ratio
+from kpis import pages
+from tests.factories import make_strategy
 
 FINE = Result("画面", 2.5, "倍", 3)
 SLOW = Result("画面", 3.01, "倍", 3)
@@ -95,34 +97,53 @@ def test_the_overview_can_be_measured():
     assert overview.overview(rounds=1) > 0
 
 
-def page_of(source: str, **context: Any) -> HttpResponse:
-    """A response as Django's test client returns it."""
-    template = engines["django"].from_string(source).template
-    response = HttpResponse(template.render(Context(context)))
-    response.templates = [template]
-    response.context = ContextList([Context(context)])
-    return response
+def asked_of(view: Callable[..., HttpResponse]) -> Callable[[], HttpResponse]:
+    """A request to a view, answered as Django's test client answers it."""
+
+    def request() -> HttpResponse:
+        match = SimpleNamespace(func=view, args=(), kwargs={})
+        asked = SimpleNamespace(resolver_match=match)
+        response = view(asked)
+        response.wsgi_request = asked
+        return response
+
+    return request
 
 
 @pytest.mark.django_db
-def test_the_yardstick_renders_the_same_page_again():
-    page = page_of("<p>{{ name }}</p>", name="根室")
-    assert overview.renderer(lambda: page)() == "<p>根室</p>"
+def test_the_yardstick_makes_the_same_page_again_without_a_query(django_assert_num_queries):
+    strategy = make_strategy(title="根室市創生総合戦略")
+
+    def view(request: Any) -> HttpResponse:
+        return HttpResponse(pages.read_tree(strategy.code).title)
+
+    again = overview.renderer(asked_of(view))
+    with django_assert_num_queries(0):
+        assert again().content.decode() == "根室市創生総合戦略"
 
 
 @pytest.mark.django_db
 def test_a_yardstick_that_asks_the_database_is_refused(django_user_model):
-    # A method asks the database each time, unlike a query set that is kept in the context.
-    page = page_of("{{ count }}", count=django_user_model.objects.count)
+    strategy = make_strategy()
+
+    def view(request: Any) -> HttpResponse:
+        pages.read_tree(strategy.code)
+        return HttpResponse(str(django_user_model.objects.count()))
+
     with pytest.raises(RuntimeError, match="asks the database"):
-        overview.renderer(lambda: page)
+        overview.renderer(asked_of(view))
 
 
 @pytest.mark.django_db
-def test_a_yardstick_that_renders_another_page_is_refused():
-    page = page_of("{{ next }}", next=count().__next__)
+def test_a_yardstick_that_makes_another_page_is_refused():
+    strategy, number = make_strategy(), count()
+
+    def view(request: Any) -> HttpResponse:
+        pages.read_tree(strategy.code)
+        return HttpResponse(str(next(number)))
+
     with pytest.raises(RuntimeError, match="not the page"):
-        overview.renderer(lambda: page)
+        overview.renderer(asked_of(view))
 
 
 def test_a_page_that_fails_is_no_yardstick():
