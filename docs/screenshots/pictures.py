@@ -204,7 +204,7 @@ def fiscal_year_add(office: Office) -> list[bytes]:
 @takes("readings")
 def readings(office: Office) -> list[bytes]:
     page = office.person(PLANNING, "/admin/goals/numerictarget/")
-    page.locator("#changelist-filter").get_by_role("link", name="空", exact=True).click()
+    page.locator("#changelist-filter").get_by_role("link", name="未確認", exact=True).click()
     choose(page, "読み方を確認した")
     return picture(page, bottom=page.locator("#changelist-form"))
 
