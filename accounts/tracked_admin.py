@@ -61,6 +61,20 @@ class TrackedAdmin(SimpleHistoryAdmin):
         """See log_addition."""
 
 
+class LinksInline(admin.TabularInline):
+    """What hangs below an object: a list with links to pages of its own, nothing to type."""
+
+    extra = 0
+    show_change_link = True
+    can_delete = False
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
 class NeverDeleted:
     """What auditors may ask for: nobody deletes it, not even a superuser."""
 

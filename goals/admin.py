@@ -2,10 +2,11 @@
 
 from django.contrib import admin
 
-from accounts.tracked_admin import TrackedAdmin
+from accounts.tracked_admin import LinksInline, TrackedAdmin
 from goals.models import BasicGoal, NumericTarget, NumericTargetYear, Strategy
 from goals.resources import NumericTargetResource
 from indicators.listing_admin import ListingAdmin, YearlyTargetInline
+from measures.models import MeasureGroup
 from nemuro_strategy.bulk.admin import BulkAdmin
 
 
@@ -21,17 +22,14 @@ class StrategyAdmin(TrackedAdmin):
     inlines = [BasicGoalInline]
 
 
-class NumericTargetInline(admin.TabularInline):
-    """The numeric targets of a goal: a list with links to their own pages."""
-
+class NumericTargetLinks(LinksInline):
     model = NumericTarget
-    fields = readonly_fields = ["position", "name", "sentence"]
-    extra = 0
-    show_change_link = True
-    can_delete = False
+    fields = ["position", "name", "sentence"]
 
-    def has_add_permission(self, request, obj=None) -> bool:
-        return False
+
+class MeasureGroupLinks(LinksInline):
+    model = MeasureGroup
+    fields = ["symbol", "title"]
 
 
 @admin.register(BasicGoal)
@@ -40,7 +38,7 @@ class BasicGoalAdmin(TrackedAdmin):
     list_filter = ["strategy"]
     list_select_related = ["strategy"]
     search_fields = ["title"]
-    inlines = [NumericTargetInline]
+    inlines = [NumericTargetLinks, MeasureGroupLinks]
 
 
 class NumericTargetYearInline(YearlyTargetInline):

@@ -4,9 +4,9 @@ from typing import Any
 
 from django.contrib import admin
 from django.forms import Field
-from django.http import HttpRequest
 
-from accounts.tracked_admin import TrackedAdmin
+from accounts.tracked_admin import LinksInline, TrackedAdmin
+from kpis.models import KPI
 from measures.models import Measure, MeasureGroup, Project
 from measures.resources import ProjectResource
 from nemuro_strategy.bulk.admin import BulkAdmin
@@ -27,17 +27,14 @@ class MeasureGroupAdmin(TrackedAdmin):
     inlines = [MeasureInline]
 
 
-class ProjectInline(admin.TabularInline):
-    """The projects of a measure: a list with links to their own pages."""
+class KPILinks(LinksInline):
+    model = KPI
+    fields = ["position", "name", "sentence"]
 
+
+class ProjectLinks(LinksInline):
     model = Project
-    fields = readonly_fields = ["position", "category", "name", "content", "implementer"]
-    extra = 0
-    show_change_link = True
-    can_delete = False
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+    fields = ["position", "category", "name", "content", "implementer"]
 
 
 @admin.register(Measure)
@@ -46,7 +43,7 @@ class MeasureAdmin(TrackedAdmin):
     list_filter = ["group__goal"]
     list_select_related = ["group__goal"]
     search_fields = ["title"]
-    inlines = [ProjectInline]
+    inlines = [KPILinks, ProjectLinks]
 
 
 @admin.register(Project)
