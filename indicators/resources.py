@@ -9,7 +9,7 @@ from operator import attrgetter
 from typing import Any
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.history import Door
 from accounts.resources import sections_by_name
@@ -212,6 +212,13 @@ class AvailabilityColumn(Column):
         setattr(instance, self.attribute, self.read(instance, cell))
 
 
+class InventedColumn(Column):
+    """Whether a plan that holds invented values lists the indicator; see get_queryset."""
+
+    def get_value(self, instance: Actual) -> bool:
+        return getattr(instance, self.attribute, False)
+
+
 class MonthColumn(Column):
     """A month, also as Excel rewrites 2026-09 when it opens a CSV file: Sep-26."""
 
@@ -275,6 +282,13 @@ class ActualResource(TableResource):
         part=Part.SHOWN,
         note="取り込んだ値は「回答済み」になります。",
     )
+    invented = InventedColumn(
+        "架空の値（参考）",
+        "invented",
+        YesNo(),
+        part=Part.SHOWN,
+        note="「はい」は、試用のための架空の値。",
+    )
     version = VersionColumn(
         "版",
         "version",
@@ -290,7 +304,12 @@ class ActualResource(TableResource):
         use_bulk = True  # no savepoint for each row: only recording.py writes
 
     def get_queryset(self) -> QuerySet[Actual]:
-        return Actual.objects.select_related("indicator").order_by("indicator", "fiscal_year")
+        invented = Q(numerictargets__goal__strategy__invented=True) | Q(
+            kpis__measure__group__goal__strategy__invented=True
+        )
+        listed = Indicator.objects.filter(invented, pk=OuterRef("indicator"))
+        actuals = Actual.objects.select_related("indicator").annotate(invented=Exists(listed))
+        return actuals.order_by("indicator_id", "fiscal_year_id")
 
     def written(self, objects: Any) -> Any:
         return super().written(map(_with_era, objects))

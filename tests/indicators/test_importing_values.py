@@ -6,8 +6,16 @@ import pytest
 
 from accounts.models import User
 from accounts.roles import Role
+from goals.models import Strategy
 from indicators.models import Actual
-from tests.factories import make_actual, make_fiscal_year, make_indicator, make_section, make_user
+from tests.factories import (
+    make_actual,
+    make_fiscal_year,
+    make_indicator,
+    make_kpi,
+    make_section,
+    make_user,
+)
 from tests.importing import confirm, exported_rows, text_of, upload, xlsx_file
 
 pytestmark = pytest.mark.django_db
@@ -279,3 +287,16 @@ def test_two_hundred_rows_with_three_bad_ones(client, planning):
     for index in wrong:
         assert f"シート「実績値」のC{index + 2}" in page
     assert not Actual.objects.exists()
+
+
+def test_invented_values_are_marked_in_the_file(client, planning):
+    kpi = make_kpi()
+    make_actual(kpi.indicator, 2017, 7)
+
+    def mark():
+        header, row = exported_rows(client, Actual)
+        return row[header.index("架空の値（参考）")]
+
+    assert mark() == "いいえ"
+    Strategy.objects.update(invented=True)
+    assert mark() == "はい"
