@@ -48,12 +48,12 @@ run: .venv/installed  ## 試用：準備をして http://127.0.0.1:8000/ で動�
 test: test-sqlite test-postgresql  ## すべてのテストを SQLite と一時的な PostgreSQL で実行します
 
 test-sqlite: .venv/installed-for-tests  ## SQLite だけで実行します
-	@tests/install_programs.sh chromium fonts-noto-cjk postgresql
+	@tests/install_programs.sh chromium libatomic1 fonts-noto-cjk postgresql
 	@echo "テスト（SQLite）"
 	@$(TEST_SETTINGS) $(PYTEST)
 
 test-postgresql: .venv/installed-for-tests  ## 一時的な PostgreSQL だけで実行します
-	@tests/install_programs.sh chromium fonts-noto-cjk postgresql
+	@tests/install_programs.sh chromium libatomic1 fonts-noto-cjk postgresql
 	@echo "テスト（PostgreSQL）"
 	@$(TEST_SETTINGS) tests/with_postgresql.sh $(PYTEST)
 
@@ -73,7 +73,7 @@ bench: .venv/installed-for-tests  ## 応答時間の比を、SQLite と一時的
 	@$(TEST_SETTINGS) .venv/bin/python bench/run.py
 
 screenshots: .venv/installed-for-tests  ## README と利用の手引（docs/manual/）の画像を作り直します
-	@tests/install_programs.sh chromium fonts-noto-cjk
+	@tests/install_programs.sh chromium libatomic1 fonts-noto-cjk
 	@.venv/bin/python -m docs.screenshots.run
 
 clean:  ## .venv と一時ファイルを消します（var/ のデータは残ります）

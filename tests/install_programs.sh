@@ -2,7 +2,8 @@
 # Usage: tests/install_programs.sh PACKAGE…
 #
 # Installs those of the named Debian packages whose programs are missing here, in one go.
-# Packages: python3-venv (for the Python in $PYTHON), chromium, fonts-noto-cjk, postgresql.
+# Packages: python3-venv (for the Python in $PYTHON), chromium, libatomic1 (for Playwright's
+# driver), fonts-noto-cjk, postgresql.
 # Changes nothing where all is there. Says what to do, and fails, where it may not install.
 set -euo pipefail
 
@@ -10,6 +11,7 @@ is_there() {
     case $1 in
         python3-venv) "${PYTHON:-python3}" -c 'import ensurepip, venv' 2>/dev/null ;;
         chromium) command -v chromium ;;
+        libatomic1) ldconfig -p | grep -F libatomic.so.1 ;;
         fonts-noto-cjk) ls /usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc 2>/dev/null ;;
         postgresql) ls /usr/lib/postgresql/*/bin/initdb &>/dev/null || command -v initdb ;;
         *) echo "install_programs.sh の知らないパッケージ: $1" >&2; exit 2 ;;
