@@ -11,7 +11,7 @@ is_there() {
     case $1 in
         python3-venv) "${PYTHON:-python3}" -c 'import ensurepip, venv' 2>/dev/null ;;
         chromium) command -v chromium ;;
-        libatomic1) ldconfig -p | grep -F libatomic.so.1 ;;
+        libatomic1) ls /usr/lib/*/libatomic.so.1 2>/dev/null ;;
         fonts-noto-cjk) ls /usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc 2>/dev/null ;;
         postgresql) ls /usr/lib/postgresql/*/bin/initdb &>/dev/null || command -v initdb ;;
         *) echo "install_programs.sh の知らないパッケージ: $1" >&2; exit 2 ;;
