@@ -170,6 +170,8 @@ class YearValuesInline(ValuesInline):
         return list(indicators.values_list("pk", flat=True))
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        if obj is not None and not obj.entry_is_open:
+            return access.may_change_closed_year(request.user)
         return access.may_enter_anything(request.user)
 
     @admin.display(description="指標")

@@ -197,6 +197,16 @@ def test_a_closed_year_needs_planning_and_a_reason(client, clerk, indicator):
     assert Actual.history.get().history_change_reason == "確定値の公表"
 
 
+def test_a_clerk_only_reads_the_page_of_a_closed_year(client, section, clerk):
+    make_actual(make_indicator(section, unit="円", display_unit="千円"), 2017, 1_234_000, by=clerk)
+    make_fiscal_year(2017, is_open=False)
+    client.force_login(clerk)
+    html = client.get(page_of_year(2017)).content.decode()
+    assert "1,234" in html
+    assert "受付していません" in html
+    assert 'name="actuals-0-value"' not in html
+
+
 def test_a_clerk_sees_a_strangers_indicator_but_cannot_change_it(client, clerk):
     foreign = make_indicator(make_section())
     client.force_login(clerk)
