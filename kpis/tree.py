@@ -30,7 +30,7 @@ from kpis.nodes import (
     ProjectNode,
     StrategyTree,
 )
-from measures.models import Measure, MeasureGroup, Project
+from measures.models import Project
 
 
 class StrategyNotFound(LookupError):
@@ -111,14 +111,11 @@ class _Rows:
     """
 
     def __init__(self, strategy: Strategy) -> None:
-        goals = _rows(BasicGoal.objects.filter(strategy=strategy), "strategy_id", "title")
-        self.goals = goals[strategy.pk]
-        goal_ids = _ids(goals)
-        self.groups = _rows(
-            MeasureGroup.objects.filter(goal_id__in=goal_ids), "goal_id", "symbol", "title"
-        )
-        group_ids = _ids(self.groups)
-        self.measures = _rows(Measure.objects.filter(group_id__in=group_ids), "group_id", "title")
+        self.goals: list[Row] = []
+        self.groups: defaultdict[int, list[Row]] = defaultdict(list)
+        self.measures: defaultdict[int, list[Row]] = defaultdict(list)
+        self._read_structure(strategy)
+        goal_ids = [goal["pk"] for goal in self.goals]
         measure_ids = _ids(self.measures)
         self.projects = _rows(
             Project.objects.filter(measure_id__in=measure_ids), "measure_id", *PROJECT_FIELDS
@@ -139,6 +136,34 @@ class _Rows:
         }
         self.actuals = _actuals(indicator_ids)
         self.yearly_targets = _yearly_targets(_ids(self.targets), _ids(self.kpis))
+
+    def _read_structure(self, strategy: Strategy) -> None:
+        """Read goals, groups and measures in one query: few rows, one way to the server.
+
+        The joins are outer ones: a goal without groups and a group without measures is there, too.
+        """
+        group, measure = "measure_groups__", "measure_groups__measures__"
+        fields = (
+            "pk", "position", "title",
+            f"{group}pk", f"{group}symbol", f"{group}title",
+            f"{measure}pk", f"{measure}position", f"{measure}title",
+        )  # fmt: skip
+        rows = BasicGoal.objects.filter(strategy=strategy).order_by(
+            "position", f"{group}position", f"{measure}position"
+        )
+        goals: dict[int, Row] = {}
+        groups: dict[int, Row] = {}
+        for goal_id, position, title, group_id, symbol, name, *below in rows.values_list(*fields):
+            if goal_id not in goals:
+                goals[goal_id] = {"pk": goal_id, "position": position, "title": title}
+            if group_id is not None and group_id not in groups:
+                groups[group_id] = {"pk": group_id, "symbol": symbol, "title": name}
+                self.groups[goal_id].append(groups[group_id])
+            if below[0] is not None:
+                self.measures[group_id].append(
+                    dict(zip(("pk", "position", "title"), below, strict=True))
+                )
+        self.goals = list(goals.values())
 
 
 def _rows(queryset: QuerySet, parent: str, *fields: str) -> defaultdict[int, list[Row]]:

@@ -394,3 +394,13 @@ def test_nothing_in_a_tree_can_be_changed(kpi):
     for node in (tree, tree.goals[0], tree.measures[0], tree.listings[0]):
         with pytest.raises(FrozenInstanceError):
             node.title = "別の名称"
+
+
+def test_goals_without_groups_and_groups_without_measures_are_there():
+    empty = make_goal()
+    strategy = empty.strategy
+    measure = make_measure(make_goal(strategy))
+    measure.group.goal.measure_groups.create(position=2, symbol="イ", title="これから決める")
+    goals = read_tree(strategy.code, None).goals
+    assert [[group.symbol for group in goal.groups] for goal in goals] == [[], ["ア", "イ"]]
+    assert [len(group.measures) for group in goals[1].groups] == [1, 0]
