@@ -1,8 +1,9 @@
 """Sections over the years: their names change, what they answered for then does not."""
 
 from django.db import transaction
+from django.db.models import FilteredRelation, Q
 
-from accounts.models import Section, SectionFormerName
+from accounts.models import Section
 
 
 def rename(section: Section, name: str, first_fiscal_year: int) -> None:
@@ -18,9 +19,14 @@ def rename(section: Section, name: str, first_fiscal_year: int) -> None:
         section.save()
 
 
-def former_names(fiscal_year: int) -> dict[int, str]:
-    """Return, by the section's id, the names of that year that differ from today's records."""
-    rows = SectionFormerName.objects.filter(last_fiscal_year__gte=fiscal_year)
+def names_in(fiscal_year: int | None) -> dict[int, str]:
+    """Return what each section was called in a year, by its id; today's names for None."""
+    sections = Section.objects.order_by()
+    if fiscal_year is None:
+        return dict(sections.values_list("pk", "name"))
+    former = FilteredRelation(
+        "former_names", condition=Q(former_names__last_fiscal_year__gte=fiscal_year)
+    )
+    rows = sections.annotate(former=former).order_by("-former__last_fiscal_year")
     # The later a name ended, the earlier it is written, so that the one that ended first stays.
-    newest_first = rows.order_by("-last_fiscal_year").values_list("section_id", "name")
-    return dict(newest_first)
+    return {pk: was or today for pk, today, was in rows.values_list("pk", "name", "former__name")}

@@ -179,7 +179,7 @@ class ListingNode:
     baseline_kind: str
     tolerance: Decimal
     doubts: tuple[str, ...]
-    confirmed_by: str
+    confirmed_by_id: int | None
     confirmed_at: datetime | None
     yearly_targets: Mapping[int, Decimal]
     first_listing: bool

@@ -13,7 +13,7 @@ from typing import Any
 from django.db.models import QuerySet, Value
 from django.urls import reverse
 
-from accounts.sections import former_names
+from accounts.sections import names_in
 from goals.models import BasicGoal, NumericTarget, NumericTargetYear, Strategy
 from indicators import progress
 from indicators.models import Actual, Indicator
@@ -86,13 +86,12 @@ def read_tree(
 
 LISTING_FIELDS = (
     "name", "sentence", "kind", "direction", "target", "baseline", "baseline_year",
-    "baseline_kind", "tolerance", "doubts", "confirmed_at", "confirmed_by__full_name",
-    "indicator_id",
+    "baseline_kind", "tolerance", "doubts", "confirmed_at", "confirmed_by_id", "indicator_id",
 )  # fmt: skip
 INDICATOR_FIELDS = (
     "pk", "code", "name", "unit", "display_unit", "decimals", "minimum", "maximum", "moment",
-    "ratio", "running_total", "carry_years", "section_id", "section__name", "entered_by_id",
-    "entered_by__name", "method", "source", "contact",
+    "ratio", "running_total", "carry_years", "section_id", "entered_by_id", "method", "source",
+    "contact",
 )  # fmt: skip
 ACTUAL_FIELDS = (
     "pk", "fiscal_year_id", "value", "availability", "expected_month", "provisional", "remarks",
@@ -233,7 +232,7 @@ class _Builder:
         self.indicators: dict[int, IndicatorNode] = {}
         self.homes: dict[int, tuple[int, str, int, int]] = {}
         # A year keeps the names that sections had then.
-        self.former_section_names = {} if fiscal_year is None else former_names(fiscal_year)
+        self.section_names = names_in(fiscal_year)
 
     def goals(self) -> tuple[GoalNode, ...]:
         """Return the goals with everything below them."""
@@ -318,7 +317,7 @@ class _Builder:
             baseline_kind=row["baseline_kind"],
             tolerance=row["tolerance"],
             doubts=tuple(line for line in row["doubts"].splitlines() if line.strip()),
-            confirmed_by=row["confirmed_by__full_name"] or "",
+            confirmed_by_id=row["confirmed_by_id"],
             confirmed_at=row["confirmed_at"],
             yearly_targets=self.rows.yearly_targets.get((model, row["pk"]), {}),
             first_listing=first,
@@ -332,9 +331,7 @@ class _Builder:
         """Return the node of an indicator; one and the same for each of its listings."""
         if pk not in self.indicators:
             fields = dict(self.rows.indicators[pk])
-            for role in ("section", "entered_by"):
-                today = fields.pop(f"{role}__name")
-                fields[role] = self.former_section_names.get(fields[f"{role}_id"], today)
-            del fields["section_id"]
+            fields["section"] = self.section_names[fields.pop("section_id")]
+            fields["entered_by"] = self.section_names[fields["entered_by_id"]]
             self.indicators[pk] = IndicatorNode(actuals=self.rows.actuals.get(pk, {}), **fields)
         return self.indicators[pk]

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 
 from accounts import access
 from accounts.decorators import readers_only
+from accounts.models import User
 from indicators.fiscal_years import full_label
 from indicators.models import Actual, needed_decimals
 from indicators.numerals import format_number
@@ -52,6 +53,13 @@ def kpi(request: HttpRequest, code: str, place: str) -> HttpResponse:
     return _listing_page(request, code, "kpi", place)
 
 
+def _name_of(user_id: int | None) -> str:
+    """Return a person's name; "" where nobody is named. Kept out of the tree: one page shows it."""
+    if user_id is None:
+        return ""
+    return User.objects.values_list("full_name", flat=True).get(pk=user_id)
+
+
 def _listing_page(request: HttpRequest, code: str, model: str, place: str) -> HttpResponse:
     tree = tree_for(request, code)
     listing = listing_at(tree, model, place)
@@ -64,6 +72,7 @@ def _listing_page(request: HttpRequest, code: str, model: str, place: str) -> Ht
         kind_of_listing=_kind_of_listing(tree, listing),
         listing=listing,
         indicator=listing.indicator,
+        confirmed_by=_name_of(listing.confirmed_by_id),
         row=row_of(listing),
         rows=rows,
         outside=values_outside(listing),

@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from accounts.models import Section
 from accounts.roles import Role
-from accounts.sections import former_names, rename
+from accounts.sections import names_in, rename
 from kpis.tree import read_tree
 from tests.factories import make_indicator, make_kpi, make_section, make_user
 from tests.html import form_data
@@ -14,8 +14,7 @@ pytestmark = pytest.mark.django_db
 
 
 def names_of(section, *years):
-    section.refresh_from_db()
-    return [former_names(year).get(section.pk, section.name) for year in years]
+    return [names_in(year)[section.pk] for year in years]
 
 
 def test_earlier_years_keep_the_name_they_had():
