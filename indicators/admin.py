@@ -18,7 +18,7 @@ from accounts.models import Section
 from accounts.tracked_admin import NeverDeleted, ReadOnlyAdmin, TrackedAdmin
 from indicators import recording
 from indicators.handover import move_indicators
-from indicators.models import Actual, FiscalYear, Indicator, plain
+from indicators.models import Actual, FiscalYear, Indicator, availability_label, plain
 from indicators.resources import ActualResource, IndicatorResource
 from indicators.value_forms import ActualForm, ValuesOfIndicator, ValuesOfYear
 from nemuro_strategy.bulk.admin import BulkAdmin
@@ -54,8 +54,7 @@ class ShownValue:
 
     @admin.display(description="有無", ordering="availability")
     def availability_shown(self, actual: Actual) -> str:
-        month = f"（{actual.expected_month}に公表予定）" if actual.expected_month else ""
-        return f"{actual.get_availability_display()}{month}"
+        return availability_label(actual.availability, actual.expected_month)
 
     @admin.display(description="速報値", ordering="provisional")
     def provisional_shown(self, actual: Actual) -> str:

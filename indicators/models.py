@@ -287,6 +287,15 @@ class Actual(models.Model):
         return f"{self.indicator} {self.fiscal_year}"
 
 
+def availability_label(availability: str, expected_month: str) -> str:
+    """Return 実績値あり, 未公表 …; of 未公表 with the month ("2026-09") when the value comes."""
+    label = Actual.Availability(availability).label
+    if expected_month:
+        year, month = expected_month.split("-")
+        label += f"（{year}年{int(month)}月に公表予定）"
+    return label
+
+
 class Listing(models.Model):
     """How a plan lists an indicator: the official sentence, and how it is read.
 
@@ -388,7 +397,7 @@ class Listing(models.Model):
     @property
     def doubt_list(self) -> list[str]:
         """The doubts, one a string."""
-        return [line for line in self.doubts.splitlines() if line.strip()]
+        return doubts_in(self.doubts)
 
     def clean(self) -> None:
         """Hold the reading against the rules of progress, field by field."""
@@ -405,6 +414,11 @@ class Listing(models.Model):
                         f"この指標は小数点以下{self.indicator.decimals}桁までです。"
                     }
                 )
+
+
+def doubts_in(text: str) -> list[str]:
+    """Return the doubts of a text that has one a line."""
+    return [line for line in text.splitlines() if line.strip()]
 
 
 def target_spec(listing: Any) -> progress.TargetSpec:

@@ -16,6 +16,7 @@ from indicators.models import (
     Actual,
     Indicator,
     Listing,
+    availability_label,
     display_factor,
     format_for_display,
     needed_decimals,
@@ -51,11 +52,7 @@ class ActualNode:
     @property
     def availability_label(self) -> str:
         """実績値あり, 未公表 …; of 未公表 with the month when the value comes."""
-        label = Actual.Availability(self.availability).label
-        if self.expected_month:
-            year, month = self.expected_month.split("-")
-            label += f"（{year}年{int(month)}月に公表予定）"
-        return label
+        return availability_label(self.availability, self.expected_month)
 
     @property
     def state_label(self) -> str:

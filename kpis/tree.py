@@ -16,7 +16,7 @@ from django.urls import reverse
 from accounts.sections import names_in
 from goals.models import BasicGoal, NumericTarget, NumericTargetYear, Strategy
 from indicators import progress
-from indicators.models import Actual, Indicator
+from indicators.models import Actual, Indicator, doubts_in
 from kpis.models import KPI, KPIYear
 from kpis.nodes import (
     KPI_MODEL,
@@ -316,7 +316,7 @@ class _Builder:
             baseline_year=row["baseline_year"],
             baseline_kind=row["baseline_kind"],
             tolerance=row["tolerance"],
-            doubts=tuple(line for line in row["doubts"].splitlines() if line.strip()),
+            doubts=tuple(doubts_in(row["doubts"])),
             confirmed_by_id=row["confirmed_by_id"],
             confirmed_at=row["confirmed_at"],
             yearly_targets=self.rows.yearly_targets.get((model, row["pk"]), {}),
