@@ -15,7 +15,7 @@ from django.utils.html import format_html, format_html_join
 from accounts import access
 from accounts.history import Door, changing
 from accounts.models import Section
-from accounts.tracked_admin import NeverDeleted, ReadOnlyAdmin, TrackedAdmin
+from accounts.tracked_admin import NeverDeleted, ReadOnlyAdmin, ReasonForm, TrackedAdmin
 from indicators import recording
 from indicators.handover import move_indicators
 from indicators.models import Actual, FiscalYear, Indicator, availability_label, plain
@@ -188,12 +188,34 @@ class YearValuesInline(ValuesInline):
         )
 
 
+class ValuesReasonForm(ReasonForm):
+    """Asks, too, why values of a year change whose entry has ended."""
+
+    change_kind = forms.ChoiceField(
+        label="変更の種類",
+        required=False,
+        choices=[("", "---------"), *Actual.ChangeKind.choices],
+        help_text="受付を終えた年度の値を変えるときに選びます。",
+    )
+
+
 class ValuesAdmin(TrackedAdmin):
     """A page with rows of values below it."""
 
+    form = ValuesReasonForm
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        """Ask for the kind of a change above its reason, who may change values of ended years."""
+        fields = [name for name in super().get_fields(request, obj) if name != "change_kind"]
+        if obj is None or not access.may_change_closed_year(request.user):
+            return fields
+        if "change_reason" in fields:
+            fields.insert(fields.index("change_reason"), "change_kind")
+        return fields
+
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """Save what changed: a year or indicator of which only values changed has no history."""
-        if not change or set(form.changed_data) - {"change_reason"}:
+        if not change or set(form.changed_data) - {"change_reason", "change_kind"}:
             super().save_model(request, obj, form, change)
 
     def get_formset_kwargs(
@@ -220,6 +242,7 @@ class ValuesAdmin(TrackedAdmin):
 class FiscalYearAdmin(NeverDeleted, ValuesAdmin):
     list_display = ["__str__", "entry_shown", "due_date", "value_count"]
     inlines = [YearValuesInline]
+    dates = ("inquiry_date", "due_date", "check_due_date", "council_date", "publication_date")
     actions = ["open_entry", "end_entry"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[FiscalYear]:
@@ -228,7 +251,7 @@ class FiscalYearAdmin(NeverDeleted, ValuesAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         if obj is not None and not access.may_keep_years(request.user):
-            return ["year", "entry_shown", "due_date"]
+            return ["year", "entry_shown", *self.dates]
         return ["year"] if obj is not None else []
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
@@ -307,7 +330,7 @@ class IndicatorAdmin(BulkAdmin, ValuesAdmin):
         fields = self.get_fields(request, obj)
         if obj is None:
             return [(None, {"fields": fields})]
-        above = ("name", *self.own_fields, "change_reason")
+        above = ("name", *self.own_fields, "change_kind", "change_reason")
         return [
             (None, {"fields": [name for name in above if name in fields]}),
             (

@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
-from accounts.history import tracked
+from accounts.history import current_change, tracked
 from accounts.models import Section
 from indicators import progress
 from indicators.fiscal_years import full_label
@@ -37,7 +37,19 @@ class FiscalYear(models.Model):
     entry_is_open = models.BooleanField(
         "入力受付中", default=False, help_text="受付中の年度だけ、担当課が入力できます。"
     )
+    inquiry_number = models.CharField(
+        "照会の文書番号", max_length=40, blank=True, help_text="例：根総政第123号"
+    )
+    inquiry_date = models.DateField("照会日", null=True, blank=True)
     due_date = models.DateField("回答期限", null=True, blank=True)
+    check_due_date = models.DateField(
+        "確認期限", null=True, blank=True, help_text="企画担当が内容の確認を終える日。"
+    )
+    internal_review_date = models.DateField("内部評価の予定日", null=True, blank=True)
+    council_date = models.DateField("有識者会議の予定日", null=True, blank=True)
+    publication_date = models.DateField("公表の予定日", null=True, blank=True)
+    entry_opened_on = models.DateField("受付を開始した日", null=True, editable=False)
+    entry_ended_on = models.DateField("受付を終了した日", null=True, editable=False)
     history = tracked()
 
     class Meta:
@@ -47,6 +59,25 @@ class FiscalYear(models.Model):
 
     def __str__(self) -> str:
         return full_label(self.year)
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save, and keep the days on which entry began and ended, whoever turned the switch."""
+        today = timezone.localdate(current_change().at)
+        if self.entry_is_open:
+            self.entry_opened_on = self.entry_opened_on or today
+            self.entry_ended_on = None
+        elif self.entry_opened_on and self.entry_ended_on is None:
+            self.entry_ended_on = today
+        if kwargs.get("update_fields") is not None:
+            kwargs["update_fields"] = {
+                *kwargs["update_fields"], "entry_opened_on", "entry_ended_on",
+            }  # fmt: skip
+        super().save(*args, **kwargs)
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether entry was open once and is no more; a year not begun has not ended."""
+        return not self.entry_is_open and self.entry_ended_on is not None
 
 
 class Indicator(models.Model):
@@ -219,6 +250,11 @@ class Actual(models.Model):
         ANSWERED = "answered", "回答済み"
         CONFIRMED = "confirmed", "確認済み"
 
+    class ChangeKind(models.TextChoices):
+        FINALISED = "finalised", "確定値への更新"
+        REVISED = "revised", "遡及改定"
+        CORRECTED = "corrected", "訂正"
+
     indicator = models.ForeignKey(
         Indicator, verbose_name="指標", on_delete=models.PROTECT, related_name="actuals"
     )
@@ -242,6 +278,13 @@ class Actual(models.Model):
     remarks = models.TextField("備考", blank=True)
     state = models.CharField("状態", max_length=10, choices=State, default=State.DRAFT)
     return_reason = models.TextField("差戻しの理由", blank=True)
+    change_kind = models.CharField(
+        "受付終了後の変更の種類",
+        max_length=10,
+        choices=ChangeKind,
+        blank=True,
+        help_text="受付を終えた年度の値を、どういうわけで変えたか。",
+    )
     version = models.PositiveIntegerField("版", default=1, editable=False)
     entered_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,

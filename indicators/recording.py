@@ -24,6 +24,7 @@ from indicators.models import Actual, FiscalYear, Indicator, needed_decimals, pl
 
 Availability = Actual.Availability
 State = Actual.State
+ChangeKind = Actual.ChangeKind
 
 WITHDRAWN = ""
 """`Entry.availability` of a value that is taken back: the year is 未入力 again."""
@@ -44,6 +45,7 @@ WRITTEN_FIELDS = (
     *CONTENT_FIELDS,
     "state",
     "return_reason",
+    "change_kind",
     "version",
     "entered_by",
     "entered_at",
@@ -58,7 +60,8 @@ class Entry:
 
     `value`, `numerator` and `denominator` are in the indicator's unit (yen, not 千円). With both of
     the latter, the value is computed. `version` is that of the value the person saw; None where
-    the person saw no value.
+    the person saw no value. `change_kind` (Actual.ChangeKind) says why a value of a year whose
+    entry has ended changes; for other years it is not kept.
     """
 
     indicator_id: int
@@ -71,6 +74,7 @@ class Entry:
     expected_month: str = ""
     provisional: bool = False
     remarks: str = ""
+    change_kind: str = ""
 
 
 @dataclass(frozen=True)
@@ -207,25 +211,30 @@ def _check_year(entry: Entry, year: FiscalYear | None, *, by: Any, reason: str) 
             f"{full_label(entry.fiscal_year)}は、まだ作られていません。"
             "企画担当が年度を作ると入力できます。"
         )
-    elif year.entry_is_open:
+        return [("fiscal_year", message, None)]
+    if year.entry_is_open:
         return []
-    elif not access.may_change_closed_year(by):
+    if not access.may_change_closed_year(by):
         message = (
             f"{full_label(entry.fiscal_year)}は、入力の受付期間ではありません。"
             "変更が必要な場合は、企画担当に連絡してください。"
         )
-    elif not reason.strip():
-        return [
-            (
-                "reason",
-                f"受付を終えた{full_label(entry.fiscal_year)}の値を変えるには、"
-                "変更の理由を入力してください。",
-                None,
-            )
-        ]
-    else:
-        return []
-    return [("fiscal_year", message, None)]
+        return [("fiscal_year", message, None)]
+    return _check_explained(year, reason, entry.change_kind)
+
+
+def _check_explained(year: FiscalYear, reason: str, change_kind: str) -> list[Finding]:
+    """A year that has ended takes changes with a kind and a reason, one not begun with a reason."""
+    findings: list[Finding] = []
+    if year.has_ended and change_kind not in ChangeKind.values:
+        kinds = "、".join(ChangeKind.labels)
+        message = f"受付を終えた{year}の値を変えるには、変更の種類（{kinds}）を選んでください。"
+        findings.append(("change_kind", message, None))
+    if not reason.strip():
+        what = "受付を終えた" if year.has_ended else "受付を始めていない"
+        message = f"{what}{year}の値を変えるには、変更の理由を入力してください。"
+        findings.append(("reason", message, None))
+    return findings
 
 
 def _check_version(entry: Entry, stored: Actual | None) -> list[Finding]:
@@ -364,7 +373,10 @@ def _write(
         if not _changes(entry, stored, indicator):
             results.append(stored)
             continue
+        ended = context.years[entry.fiscal_year].has_ended
+        change_kind = entry.change_kind if ended else ""
         if entry.availability == WITHDRAWN:
+            stored.change_kind = change_kind  # for the history of its deletion
             with changing(by=by, door=door, reason=reason, at=at):
                 stored.delete()
             results.append(None)
@@ -380,6 +392,7 @@ def _write(
         # Whoever changes a value starts its way through the office again.
         actual.state = State.ANSWERED if access.enters_as_answered(by) else State.DRAFT
         actual.return_reason = ""
+        actual.change_kind = change_kind
         actual.version += 1
         actual.entered_by, actual.entered_at = by, at
         actual.confirmed_by = actual.confirmed_at = None

@@ -242,6 +242,16 @@ class VersionColumn(Column):
         instance.seen_version = self.read(instance, cell)
 
 
+class ChangeKindColumn(Column):
+    """Why a value of a year whose entry has ended changes; asked anew for each change."""
+
+    def get_value(self, instance: Actual) -> str:
+        return getattr(instance, "wanted_kind", "")
+
+    def take(self, instance: Actual, cell: str) -> None:
+        instance.wanted_kind = self.read(instance, cell)
+
+
 class ActualResource(TableResource):
     """実績値. Rows become entries for recording.py, which checks and writes them all at once."""
 
@@ -275,6 +285,12 @@ class ActualResource(TableResource):
     expected_month = MonthColumn("公表予定月", "expected_month", note="未公表のとき。例：2026-09")
     provisional = Column("速報値", "provisional", YesNo(), note="「はい」か「いいえ」。")
     remarks = Column("備考", "remarks")
+    change_kind = ChangeKindColumn(
+        "変更の種類",
+        "change_kind",
+        Choice(Actual.ChangeKind.choices),
+        note=f"受付を終えた年度の値を変えるとき。{'、'.join(Actual.ChangeKind.labels)}。",
+    )
     state = Column(
         "状態（参考）",
         "state",
@@ -356,6 +372,7 @@ class ActualResource(TableResource):
             indicator_id=instance.indicator_id,
             fiscal_year=instance.fiscal_year_id,
             version=instance.seen_version,
+            change_kind=self.fields["change_kind"].get_value(instance),
             **{name: getattr(instance, name) for name in recording.CONTENT_FIELDS},
         )
         if instance.availability == Actual.Availability.REPORTED:

@@ -4,6 +4,7 @@ One row is one indicator in one year, whether it has a value already or not. The
 the page of an indicator (a row per year) and the page of a year (a row per indicator).
 """
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -168,27 +169,30 @@ class ActualFormSet(BaseInlineFormSet):
                 form.add_error(None, "この行の指標または年度がなくなりました。開き直してください。")
         self._rows = [form for form in rows if not form.errors]
         self._reason = self.request.POST.get("change_reason", "").strip()
-        problems = recording.check(
-            [form.entry() for form in self._rows], by=self.request.user, reason=self._reason
-        )
-        reasons = []
+        problems = recording.check(self._entries(), by=self.request.user, reason=self._reason)
+        of_the_page = []
         for problem in problems:
             form = self._rows[problem.index]
-            if problem.field == "reason":
-                reasons.append(problem.message)
+            if problem.field in ("reason", "change_kind"):
+                of_the_page.append(problem.message)
             else:
                 shown = (
                     problem.field in form.fields and not form.fields[problem.field].widget.is_hidden
                 )
                 form.add_error(problem.field if shown else None, problem.message)
-        if reasons:
-            raise ValidationError(list(dict.fromkeys(reasons)))
+        if of_the_page:
+            raise ValidationError(list(dict.fromkeys(of_the_page)))
+
+    def _entries(self) -> list[recording.Entry]:
+        """Return what the changed rows want recorded, with the page's kind of change."""
+        kind = self.request.POST.get("change_kind", "")
+        return [replace(form.entry(), change_kind=kind) for form in self._rows]
 
     def save(self, commit: bool = True) -> list[Actual]:
         """Record the changed rows; return the values that are stored now."""
         is_new = [form.instance.pk is None for form in self._rows]
         results = recording.record(
-            [form.entry() for form in self._rows],
+            self._entries(),
             by=self.request.user,
             door=Door.ADMIN,
             reason=self._reason,

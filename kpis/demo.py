@@ -7,7 +7,7 @@ a reason. What is made is the same each time, but for the passwords.
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -210,13 +210,24 @@ def _desks(users: dict[str, User], indicators: Iterable[Indicator]) -> list[_Des
 def _opened(year: int, by: User) -> FiscalYear:
     """Return the year, made in April after it and open for entry from May."""
     with changing(by=by, at=_at(date(year + 1, 4, 4), 9)):
-        row, _ = FiscalYear.objects.get_or_create(
-            year=year, defaults={"due_date": date(year + 1, 6, 30)}
-        )
+        row, _ = FiscalYear.objects.get_or_create(year=year, defaults=_dates_of(year + 1))
     row.entry_is_open = True
     with changing(by=by, at=_at(date(year + 1, 5, 9), 9)):
         row.save()
     return row
+
+
+def _dates_of(year: int) -> dict[str, Any]:
+    """Return number and dates of the inquiry that goes out in a year, and of what follows."""
+    return {
+        "inquiry_number": "総政第45号",
+        "inquiry_date": date(year, 5, 9),
+        "due_date": date(year, 6, 30),
+        "check_due_date": date(year, 7, 15),
+        "internal_review_date": date(year, 8, 20),
+        "council_date": date(year, 10, 15),
+        "publication_date": date(year + 1, 1, 15),
+    }
 
 
 def _close(row: FiscalYear, entered: list[Actual], by: User) -> None:
@@ -277,7 +288,10 @@ def _leave_half_done(desk: _Desk, actuals: list[Actual], day: date) -> None:
 
 def _correct(correction: Correction, indicator: Indicator, by: User, confirmed_by: User) -> None:
     stored = indicator.actuals.get(fiscal_year=correction.year)
-    entry = _entry(indicator, correction.year, correction.value, version=stored.version)
+    entry = replace(
+        _entry(indicator, correction.year, correction.value, version=stored.version),
+        change_kind=correction.kind,
+    )
     at = _at(correction.day, 11)
     actuals = record([entry], by=by, door=Door.COMMAND, reason=correction.reason, at=at)
     _move(actuals, State.CONFIRMED, confirmed_by, at + timedelta(hours=4))

@@ -124,28 +124,29 @@ class Correction(NamedTuple):
     year: int
     day: date
     value: str
+    kind: str
     reason: str
 
 
 CORRECTIONS = (
     Correction(
-        "after-school-users", 2016, date(2017, 11, 14), "45872",
+        "after-school-users", 2016, date(2017, 11, 14), "45872", "corrected",
         "3月分の放課後教室を二重に数えていたため、訂正する。",
     ),
     Correction(
-        "total-fertility-rate", 2016, date(2017, 12, 20), "1.41",
+        "total-fertility-rate", 2016, date(2017, 12, 20), "1.41", "finalised",
         "市町村別の値が公表されたため、登録する。",
     ),
     Correction(
-        "nemuro-customs-trade-value", 2016, date(2018, 3, 16), "4702000000",
+        "nemuro-customs-trade-value", 2016, date(2018, 3, 16), "4702000000", "finalised",
         "確定値が公表されたため、速報値を置き換える。",
     ),
     Correction(
-        "hometown-tax-donations", 2017, date(2018, 10, 5), "961680000",
+        "hometown-tax-donations", 2017, date(2018, 10, 5), "961680000", "corrected",
         "申込みの取消し1件（50万円）を除く。",
     ),
     Correction(
-        "matchmaking-participants", 2018, date(2020, 1, 22), "41",
+        "matchmaking-participants", 2018, date(2020, 1, 22), "41", "corrected",
         "漁業後継者の婚活の催し（3人）が漏れていたため、加える。",
     ),
 )  # fmt: skip

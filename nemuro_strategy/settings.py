@@ -71,6 +71,7 @@ INSTALLED_APPS = [
     "goals",
     "measures",
     "kpis",
+    "entry",
     "reports",
 ]
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-APPS = ["accounts", "indicators", "goals", "measures", "kpis", "reports"]
+APPS = ["accounts", "indicators", "goals", "measures", "kpis", "entry", "reports"]
 """In the order in which models may import: each app those before it."""
 
 RULES = [

@@ -19,7 +19,16 @@ IMAGES = ROOT / "docs" / "images"
 
 LINK = re.compile(r"(!?)\[[^\]]*\]\(([^)\s]+)\)")
 BUTTON = re.compile(r"\*\*「([^」]+)」\*\*")
-APPS = ["accounts", "indicators", "goals", "measures", "kpis", "reports", "nemuro_strategy"]
+APPS = [
+    "accounts",
+    "indicators",
+    "goals",
+    "measures",
+    "kpis",
+    "entry",
+    "reports",
+    "nemuro_strategy",
+]
 OF_THE_BROWSER = {"«"}
 """Signs on the pages of the admin that are no words."""
 

@@ -178,15 +178,19 @@ def test_unknown_indicators_and_years_are_named(client, planning):
     assert "令和13年度（2031）は、まだ作られていません。" in page
 
 
-def test_a_closed_year_needs_a_reason(client, planning):
+def test_a_year_that_has_ended_needs_a_kind_and_a_reason(client, planning):
     make_actual(make_indicator(code="visitors"), 2017, 10, by=planning)
     make_fiscal_year(2017, is_open=False)
     rows = [HEADERS, ["visitors", "2017", "12", "1"]]
     page = apply(client, rows)
     assert "受付を終えた平成29年度（2017）の値を変えるには、変更の理由を入力してください。" in page
+    page = apply(client, rows, reason="統計の確定")
+    assert "変更の種類（確定値への更新、遡及改定、訂正）を選んでください" in page
     assert Actual.objects.get().value == 10
+    rows = [[*HEADERS, "変更の種類"], ["visitors", "2017", "12", "1", "確定値への更新"]]
     apply(client, rows, reason="統計の確定")
     actual = Actual.objects.get()
+    assert actual.change_kind == "finalised"
     assert (actual.value, actual.history.first().history_change_reason) == (12, "統計の確定")
 
 

@@ -1,12 +1,13 @@
 """The one way in: who may write what, when, and that nothing is half written."""
 
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from accounts.history import Door
+from accounts.history import Door, changing
 from accounts.roles import Role
 from indicators.models import Actual
 from indicators.recording import WITHDRAWN, Entry, RecordingError, check, move, record
@@ -151,13 +152,51 @@ def test_a_year_that_does_not_exist_is_named(indicator, clerk):
     assert problem.message.startswith("平成30年度（2018）は、まだ作られていません。")
 
 
-def test_a_closed_year_takes_values_from_planning_with_a_reason_only(indicator, clerk):
-    make_fiscal_year(2017, is_open=False)
+def test_a_year_not_begun_takes_values_from_planning_with_a_reason_only(indicator, clerk):
+    make_fiscal_year(2016, is_open=False)
     planning = make_user(Role.PLANNING)
-    assert "受付期間ではありません" in refusal(entry(indicator, 45), by=clerk)[0].message
-    [problem] = refusal(entry(indicator, 45), by=planning, reason="  ")
-    assert (problem.field, "理由" in problem.message) == ("reason", True)
-    record([entry(indicator, 45)], by=planning, door=Door.ADMIN, reason="確定値の公表")
+    wanted = entry(indicator, 45, year=2016)
+    assert "受付期間ではありません" in refusal(wanted, by=clerk)[0].message
+    [problem] = refusal(wanted, by=planning, reason="  ")
+    assert (problem.field, "受付を始めていない" in problem.message) == ("reason", True)
+    record([wanted], by=planning, door=Door.ADMIN, reason="以前の記録による")
+
+
+def test_a_year_that_has_ended_takes_changes_from_planning_with_a_kind_and_a_reason(indicator):
+    make_fiscal_year(2017)
+    year = make_fiscal_year(2017, is_open=False)
+    assert year.has_ended
+    planning = make_user(Role.PLANNING)
+    without = refusal(entry(indicator, 45), by=planning)
+    assert [problem.field for problem in without] == ["change_kind", "reason"]
+    assert "確定値への更新、遡及改定、訂正" in without[0].message
+    corrected = entry(indicator, 45, change_kind="corrected")
+    assert [problem.field for problem in refusal(corrected, by=planning)] == ["reason"]
+    [actual] = record([corrected], by=planning, door=Door.ADMIN, reason="集計の誤り")
+    assert (actual.change_kind, Actual.history.get().change_kind) == ("corrected", "corrected")
+    gone = entry(indicator, availability=WITHDRAWN, version=1, change_kind="revised")
+    record([gone], by=planning, door=Door.ADMIN, reason="取消し")
+    assert Actual.history.first().change_kind == "revised"
+
+
+def test_a_kind_of_change_is_not_kept_while_a_year_is_open(indicator, clerk):
+    make_fiscal_year(2017)
+    wanted = entry(indicator, 45, change_kind="corrected")
+    [actual] = record([wanted], by=clerk, door=Door.GRID)
+    assert actual.change_kind == ""
+
+
+def test_a_year_keeps_the_days_on_which_entry_began_and_ended():
+    year = make_fiscal_year(2017, is_open=False)
+    assert (year.entry_opened_on, year.entry_ended_on, year.has_ended) == (None, None, False)
+    with changing(at=datetime(2018, 5, 9, 9, tzinfo=UTC)):
+        make_fiscal_year(2017, is_open=True)
+    with changing(at=datetime(2018, 7, 29, 9, tzinfo=UTC)):
+        make_fiscal_year(2017, is_open=False)
+    year.refresh_from_db()
+    assert (year.entry_opened_on, year.entry_ended_on) == (date(2018, 5, 9), date(2018, 7, 29))
+    assert year.has_ended
+    assert not make_fiscal_year(2017, is_open=True).has_ended
 
 
 @pytest.mark.parametrize(

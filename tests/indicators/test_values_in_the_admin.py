@@ -183,7 +183,7 @@ def test_rows_left_alone_do_not_mind_what_others_changed(client, section, clerk,
     assert values == {2015: 55, 2016: 66, 2017: 77}
 
 
-def test_a_closed_year_needs_planning_and_a_reason(client, clerk, indicator):
+def test_a_year_that_has_ended_needs_planning_a_kind_and_a_reason(client, clerk, indicator):
     make_fiscal_year(2017, is_open=False)
     client.force_login(clerk)
     data = fill(client, page_of(indicator), row2__value="7")
@@ -192,9 +192,12 @@ def test_a_closed_year_needs_planning_and_a_reason(client, clerk, indicator):
     data = fill(client, page_of(indicator), row2__value="7")
     html = client.post(page_of(indicator), data).content.decode()
     assert "変更の理由を入力してください" in html
-    response = client.post(page_of(indicator), data | {"change_reason": "確定値の公表"})
+    assert "変更の種類（確定値への更新、遡及改定、訂正）を選んでください" in html
+    why = {"change_reason": "確定値の公表", "change_kind": "finalised"}
+    response = client.post(page_of(indicator), data | why)
     assert response.status_code == 302
-    assert Actual.history.get().history_change_reason == "確定値の公表"
+    change = Actual.history.get()
+    assert (change.history_change_reason, change.change_kind) == ("確定値の公表", "finalised")
 
 
 def test_a_clerk_only_reads_the_page_of_a_closed_year(client, section, clerk):

@@ -28,7 +28,13 @@ class Command(BaseCommand):
         )
         parser.add_argument("--provisional", action="store_true", help="速報値")
         parser.add_argument("--remarks", default="", help="備考")
-        parser.add_argument("--reason", default="", help="変更の理由（受付を終えた年度では必須）")
+        parser.add_argument("--reason", default="", help="変更の理由（受付中でない年度では必須）")
+        parser.add_argument(
+            "--change-kind",
+            default="",
+            choices=Actual.ChangeKind.values,
+            help="変更の種類：確定値への更新、遡及改定、訂正（受付を終えた年度では必須）",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         user = User.objects.filter(username=options["by"]).first()
@@ -49,6 +55,7 @@ class Command(BaseCommand):
                 value=self._value(options["value"], indicator),
                 provisional=options["provisional"],
                 remarks=options["remarks"],
+                change_kind=options["change_kind"],
             )
             [actual] = record([entry], by=user, door=Door.COMMAND, reason=options["reason"])
         except RecordingError as error:
