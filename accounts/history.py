@@ -9,12 +9,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.conf import settings
 from django.db import models
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from simple_history.models import HistoricalRecords
 from simple_history.signals import pre_create_historical_record
 
@@ -102,6 +104,32 @@ def tracked() -> HistoricalRecords:
         history_change_reason_field=models.TextField("理由", default="", blank=True),
         user_model=settings.AUTH_USER_MODEL,
     )
+
+
+DELETED = "-"
+"""The history_type of a row that says that its object is gone."""
+
+
+def end_of(day: date) -> datetime:
+    """Return the moment at which a day of the office is over."""
+    return timezone.make_aware(datetime.combine(day + timedelta(days=1), time.min))
+
+
+def as_it_stood(model: type[models.Model], day: date) -> QuerySet:
+    """Return the rows of a tracked model's history that held when a day was over.
+
+    That is the newest row of each object until then: of several of one moment the one written
+    last. What was deleted by then is left out. The rows have the columns of the model, but their
+    primary key is `history_id`, and what they refer to may be gone or different today: they are
+    put together by plain ids.
+    """
+    key = model._meta.pk.attname
+    newest = (
+        model.history.filter(**{key: OuterRef(key)}, history_date__lt=end_of(day))
+        .order_by("-history_date", "-history_id")
+        .values("history_id")[:1]
+    )
+    return model.history.filter(history_id=Subquery(newest)).exclude(history_type=DELETED)
 
 
 def _complete_record(sender: Any, history_instance: Any, **kwargs: Any) -> None:

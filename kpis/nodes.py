@@ -5,7 +5,7 @@ kpis/tree.py makes them; pages, charts and files show them.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property, lru_cache
 
@@ -326,7 +326,8 @@ class GoalNode:
 class StrategyTree:
     """A strategy, whole. `fiscal_year` is the year it is judged for; None where none was asked.
 
-    `others` are code and title of the other strategies of this installation.
+    `others` are code and title of the other strategies of this installation. `as_of` is the day at
+    whose end everything stood like this; None: as it is now.
     """
 
     code: str
@@ -341,6 +342,7 @@ class StrategyTree:
     goals: tuple[GoalNode, ...]
     others: tuple[tuple[str, str], ...]
     base_url: str
+    as_of: date | None = None
 
     @property
     def years(self) -> range:

@@ -1,25 +1,37 @@
 """What the pages of a strategy have in common: the tree of the asked year, places in it, context.
 
-Every page takes ?year= and hands it on, so that the year stays while one walks through the plan.
+Every page takes ?year= and ?as_of= and hands them on, so that year and day stay while one walks
+through the plan.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.encoding import escape_uri_path
 
 from accounts import access
-from goals.models import Strategy
+from indicators.calendar_days import day_label, read_day
 from indicators.fiscal_years import era_label, full_label, read_fiscal_year
 from indicators.progress import Status
 from kpis.nodes import GoalNode, ListingNode, MeasureNode, StrategyTree
-from kpis.tree import NEWEST, StrategyNotFound, YearOutsidePlan, read_tree
+from kpis.tree import (
+    NEWEST,
+    StrategyNotFound,
+    StrategyNotYetThere,
+    YearOutsidePlan,
+    read_tree,
+)
 
 # Design section 9: before the mayor and the public 未入力 is called 実績未把握.
 READERS_WORDS = {Status.NOT_REPORTED: "実績未把握"}
+
+SHOW_TODAY = "現在のデータを表示する"
 
 
 @dataclass(frozen=True)
@@ -43,33 +55,70 @@ class PageNotFound(Http404):
 def tree_for(request: HttpRequest, code: str) -> StrategyTree:
     """Return the strategy for the year in the address, by default the newest with values.
 
-    Raises PageNotFound for an unknown strategy and for a year that cannot be read or is not the
-    plan's.
+    ?as_of= asks for it as it stood at the end of a day. Raises PageNotFound for an unknown
+    strategy, for a year or day that cannot be read, for a year that is not the plan's, and for a
+    day that has not come yet or on which the strategy was not there yet.
     """
-    text = request.GET.get("year", "").strip()
     words = {} if access.may_use_admin(request.user) else READERS_WORDS
+    as_of = _day_asked_for(request)
+    year = _year_asked_for(request)
     try:
-        year = read_fiscal_year(text) if text else NEWEST
-        return read_tree(code, year, words=words)
+        return read_tree(code, year, words=words, as_of=as_of)
+    except StrategyNotYetThere as error:
+        raise PageNotFound(
+            f"{day_label(as_of)}には、「{code}」という総合戦略はまだ登録されていませんでした。"
+            f"登録された{day_label(error.since)}以後の日を指定してください。",
+            [
+                Link("登録された日のデータを表示する", _address(request, as_of=error.since)),
+                Link(SHOW_TODAY, _address(request, as_of=None)),
+            ],
+        ) from None
     except StrategyNotFound:
         raise PageNotFound(
             f"「{code}」という総合戦略は登録されていません。",
             [Link("最初の画面へ", reverse("home"))],
         ) from None
-    except YearOutsidePlan:
-        raise _year_outside(request, code, year) from None
+    except YearOutsidePlan as error:
+        period = error.period
+        raise PageNotFound(
+            f"{full_label(year)}は、この計画の期間（{era_label(period.first)}から"
+            f"{era_label(period.last)}まで）に含まれません。年度を選び直してください。",
+            _year_links(request, period, None),
+        ) from None
+
+
+def _year_asked_for(request: HttpRequest) -> int | str:
+    text = request.GET.get("year", "").strip()
+    try:
+        return read_fiscal_year(text) if text else NEWEST
     except ValueError as error:
-        newest = Link("最新の年度を表示する", escape_uri_path(request.path))
+        newest = Link("最新の年度を表示する", _address(request, year=None))
         raise PageNotFound(str(error), [newest]) from None
 
 
-def _year_outside(request: HttpRequest, code: str, year: int) -> PageNotFound:
-    period = Strategy.objects.get(code=code).period
-    return PageNotFound(
-        f"{full_label(year)}は、この計画の期間（{era_label(period.first)}から"
-        f"{era_label(period.last)}まで）に含まれません。年度を選び直してください。",
-        _year_links(request, period, None),
-    )
+def _day_asked_for(request: HttpRequest) -> date | None:
+    text = request.GET.get("as_of", "").strip()
+    if not text:
+        return None
+    today = timezone.localdate()
+    try:
+        day = read_day(text)
+        if day > today:
+            raise ValueError(
+                f"{day_label(day)}は、まだ来ていません。"
+                f"今日（{day_label(today)}）までの日を指定してください。"
+            )
+    except ValueError as error:
+        raise PageNotFound(str(error), [Link(SHOW_TODAY, _address(request, as_of=None))]) from None
+    return day
+
+
+def _address(request: HttpRequest, **changed: object) -> str:
+    """Return the address asked for with some of its parameters changed; None leaves one out."""
+    asked = {name: value for name, value in request.GET.items() if name not in changed}
+    given = {name: value for name, value in changed.items() if value is not None}
+    path, query = escape_uri_path(request.path), urlencode({**given, **asked})
+    return f"{path}?{query}" if query else path
 
 
 def goal_at(tree: StrategyTree, position: int) -> GoalNode:
@@ -98,7 +147,7 @@ def listing_at(tree: StrategyTree, model: str, place: str) -> ListingNode:
 
 
 def _nothing_at(tree: StrategyTree, name: str) -> PageNotFound:
-    query = year_query(tree)
+    query = kept_query(tree)
     return PageNotFound(
         f"{tree.title}に、{name}はありません。番号が変わったか、削除された可能性があります。",
         [
@@ -108,9 +157,10 @@ def _nothing_at(tree: StrategyTree, name: str) -> PageNotFound:
     )
 
 
-def year_query(tree: StrategyTree) -> str:
-    """Return what is put behind each address so that the year stays."""
-    return f"?year={tree.fiscal_year}"
+def kept_query(tree: StrategyTree) -> str:
+    """Return what is put behind each address so that year and day stay: ?year=…&as_of=…"""
+    query = f"?year={tree.fiscal_year}"
+    return query if tree.as_of is None else f"{query}&as_of={tree.as_of}"
 
 
 def page_context(
@@ -120,7 +170,7 @@ def page_context(
 
     `crumbs` lead down to the page; the way begins with the overview, which need not be named.
     """
-    query = year_query(tree)
+    query = kept_query(tree)
     overview = tree.base_url + query
     return {
         "tree": tree,
@@ -129,6 +179,8 @@ def page_context(
         "year_links": _year_links(request, tree.period, tree.fiscal_year),
         "navigation": navigation(request, tree.base_url, query),
         "crumbs": [Link("概要", overview), *crumbs] if crumbs else [],
+        "as_of_label": day_label(tree.as_of) if tree.as_of else "",
+        "today_link": Link(SHOW_TODAY, _address(request, as_of=None)),
         **more,
     }
 
@@ -152,7 +204,7 @@ def period_sentence(tree: StrategyTree) -> str:
 def crumbs_of_goal(tree: StrategyTree, position: int) -> list[Link]:
     """Return the way to a goal, for pages below it."""
     goal = goal_at(tree, position)
-    return [Link(f"基本目標{goal.position}", goal.url + year_query(tree))]
+    return [Link(f"基本目標{goal.position}", goal.url + kept_query(tree))]
 
 
 def neighbours(tree: StrategyTree, nodes: Sequence[Any], node: Any, name: str) -> dict[str, Link]:
@@ -163,15 +215,16 @@ def neighbours(tree: StrategyTree, nodes: Sequence[Any], node: Any, name: str) -
     index = next(i for i, other in enumerate(nodes) if other is node)
     found = {"previous": index - 1, "next": index + 1}
     return {
-        key: Link(getattr(nodes[i], name), nodes[i].url + year_query(tree))
+        key: Link(getattr(nodes[i], name), nodes[i].url + kept_query(tree))
         for key, i in found.items()
         if 0 <= i < len(nodes)
     }
 
 
 def _year_links(request: HttpRequest, period: Iterable[int], current: int | None) -> list[Link]:
-    path = escape_uri_path(request.path)
-    return [Link(full_label(year), f"{path}?year={year}", year == current) for year in period]
+    return [
+        Link(full_label(year), _address(request, year=year), year == current) for year in period
+    ]
 
 
 def navigation(request: HttpRequest, base_url: str = "", query: str = "") -> list[Link]:

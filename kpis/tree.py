@@ -4,20 +4,17 @@
 returns, so that they cannot differ.
 """
 
-from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import replace
-from decimal import Decimal
-from typing import Any
+from datetime import date
 
-from django.db.models import QuerySet, Value
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.sections import names_in
-from goals.models import BasicGoal, NumericTarget, NumericTargetYear, Strategy
+from goals.models import Strategy
 from indicators import progress
-from indicators.models import Actual, Indicator, doubts_in
-from kpis.models import KPI, KPIYear
+from indicators.models import doubts_in
 from kpis.nodes import (
     KPI_MODEL,
     NUMERIC_TARGET,
@@ -30,15 +27,27 @@ from kpis.nodes import (
     ProjectNode,
     StrategyTree,
 )
-from measures.models import Project
+from kpis.rows import Row, Rows, strategies
 
 
 class StrategyNotFound(LookupError):
     """There is no strategy of this code."""
 
 
+class StrategyNotYetThere(StrategyNotFound):
+    """There was none yet at the end of the day asked for; `since` is its first day."""
+
+    def __init__(self, code: str, since: date) -> None:
+        super().__init__(code)
+        self.since = since
+
+
 class YearOutsidePlan(ValueError):
-    """The plan does not cover the year asked for."""
+    """The plan does not cover the year asked for; `period` is what it covers."""
+
+    def __init__(self, fiscal_year: int, period: progress.Period) -> None:
+        super().__init__(fiscal_year)
+        self.period = period
 
 
 NEWEST = "newest"
@@ -49,25 +58,29 @@ def read_tree(
     fiscal_year: int | str | None = NEWEST,
     *,
     words: Mapping[str, str] | None = None,
+    as_of: date | None = None,
 ) -> StrategyTree:
     """Return the strategy `code`, judged for `fiscal_year`.
 
     NEWEST is the plan's newest year with a value (its first year where there is none yet); None
     judges nothing. `words` has, by status, what the audience calls it where the plan has no word
-    of its own. Raises StrategyNotFound and YearOutsidePlan.
+    of its own. With `as_of` everything is as it stood at the end of that day, what was deleted
+    since included. Raises StrategyNotFound, of a day before it was there StrategyNotYetThere, and
+    YearOutsidePlan.
     """
-    strategies = {strategy.code: strategy for strategy in Strategy.objects.all()}
-    if code not in strategies:
-        raise StrategyNotFound(code)
-    strategy = strategies.pop(code)
+    by_code = {strategy.code: strategy for strategy in strategies(as_of)}
+    if code not in by_code:
+        raise _not_found(code, as_of)
+    strategy = by_code.pop(code)
     period = strategy.period
     if isinstance(fiscal_year, int) and not period.first <= fiscal_year <= period.last:
-        raise YearOutsidePlan(fiscal_year)
+        raise YearOutsidePlan(fiscal_year, period)
 
-    rows = _Rows(strategy)
+    rows = Rows(strategy.pk, as_of)
     if fiscal_year == NEWEST:
         fiscal_year = _newest_year(rows.actuals, period)
-    builder = _Builder(strategy, fiscal_year, rows, words or {})
+    # A year keeps the names that sections had then.
+    builder = _Builder(strategy, fiscal_year, rows, words or {}, names_in(fiscal_year, as_of))
     return StrategyTree(
         code=strategy.code,
         title=strategy.title,
@@ -79,133 +92,18 @@ def read_tree(
         invented=strategy.invented,
         fiscal_year=fiscal_year,
         goals=builder.goals(),
-        others=tuple((other.code, other.title) for other in strategies.values()),
+        others=tuple((other.code, other.title) for other in by_code.values()),
         base_url=builder.base_url,
+        as_of=as_of,
     )
 
 
-LISTING_FIELDS = (
-    "name", "sentence", "kind", "direction", "target", "baseline", "baseline_year",
-    "baseline_kind", "tolerance", "doubts", "confirmed_at", "confirmed_by_id", "indicator_id",
-)  # fmt: skip
-INDICATOR_FIELDS = (
-    "pk", "code", "name", "unit", "display_unit", "decimals", "minimum", "maximum", "moment",
-    "ratio", "running_total", "carry_years", "section_id", "entered_by_id", "method", "source",
-    "contact",
-)  # fmt: skip
-ACTUAL_FIELDS = (
-    "pk", "fiscal_year_id", "value", "availability", "expected_month", "provisional", "remarks",
-    "state",
-)  # fmt: skip
-PROJECT_FIELDS = ("category", "name", "content", "implementer", "relisted_from_id")
-
-Row = dict[str, Any]
-
-
-class _Rows:
-    """All rows of a strategy, a query for each table, grouped by what they belong to.
-
-    Values instead of model instances, and ids instead of joins: making an instance and compiling
-    a join each cost more than the query itself.
-    """
-
-    def __init__(self, strategy: Strategy) -> None:
-        self.goals: list[Row] = []
-        self.groups: defaultdict[int, list[Row]] = defaultdict(list)
-        self.measures: defaultdict[int, list[Row]] = defaultdict(list)
-        self._read_structure(strategy)
-        goal_ids = [goal["pk"] for goal in self.goals]
-        measure_ids = _ids(self.measures)
-        self.projects = _rows(
-            Project.objects.filter(measure_id__in=measure_ids), "measure_id", *PROJECT_FIELDS
-        )
-        self.targets = _rows(
-            NumericTarget.objects.filter(goal_id__in=goal_ids), "goal_id", *LISTING_FIELDS
-        )
-        self.kpis = _rows(
-            KPI.objects.filter(measure_id__in=measure_ids), "measure_id", *LISTING_FIELDS
-        )
-        listings = [row for by in (self.targets, self.kpis) for rows in by.values() for row in rows]
-        indicator_ids = {row["indicator_id"] for row in listings}
-        self.indicators = {
-            row["pk"]: row
-            for row in Indicator.objects.filter(pk__in=indicator_ids)
-            .order_by()
-            .values(*INDICATOR_FIELDS)
-        }
-        self.actuals = _actuals(indicator_ids)
-        self.yearly_targets = _yearly_targets(_ids(self.targets), _ids(self.kpis))
-
-    def _read_structure(self, strategy: Strategy) -> None:
-        """Read goals, groups and measures in one query: few rows, one way to the server.
-
-        The joins are outer ones: a goal without groups and a group without measures is there, too.
-        """
-        group, measure = "measure_groups__", "measure_groups__measures__"
-        fields = (
-            "pk", "position", "title",
-            f"{group}pk", f"{group}symbol", f"{group}title",
-            f"{measure}pk", f"{measure}position", f"{measure}title",
-        )  # fmt: skip
-        rows = BasicGoal.objects.filter(strategy=strategy).order_by(
-            "position", f"{group}position", f"{measure}position"
-        )
-        goals: dict[int, Row] = {}
-        groups: dict[int, Row] = {}
-        for goal_id, position, title, group_id, symbol, name, *below in rows.values_list(*fields):
-            if goal_id not in goals:
-                goals[goal_id] = {"pk": goal_id, "position": position, "title": title}
-            if group_id is not None and group_id not in groups:
-                groups[group_id] = {"pk": group_id, "symbol": symbol, "title": name}
-                self.groups[goal_id].append(groups[group_id])
-            if below[0] is not None:
-                self.measures[group_id].append(
-                    dict(zip(("pk", "position", "title"), below, strict=True))
-                )
-        self.goals = list(goals.values())
-
-
-def _rows(queryset: QuerySet, parent: str, *fields: str) -> defaultdict[int, list[Row]]:
-    groups: defaultdict[int, list[Row]] = defaultdict(list)
-    for row in queryset.order_by("position").values("pk", "position", parent, *fields):
-        groups[row[parent]].append(row)
-    return groups
-
-
-def _ids(groups: Mapping[int, list[Row]]) -> list[int]:
-    return [row["pk"] for rows in groups.values() for row in rows]
-
-
-def _actuals(indicator_ids: set[int]) -> dict[int, dict[int, ActualNode]]:
-    by_indicator: dict[int, dict[int, ActualNode]] = defaultdict(dict)
-    rows = Actual.objects.filter(indicator_id__in=indicator_ids).order_by("fiscal_year_id")
-    for indicator_id, *values in rows.values_list("indicator_id", *ACTUAL_FIELDS):
-        node = ActualNode(*values)
-        by_indicator[indicator_id][node.fiscal_year] = node
-    return by_indicator
-
-
-def _yearly_targets(
-    target_ids: list[int], kpi_ids: list[int]
-) -> dict[tuple[str, int], dict[int, Decimal]]:
-    """Return, by model and id of the listing, what was typed in for single years."""
-    fields = ("model", "listing_id", "fiscal_year", "value")
-    of_targets, of_kpis = (
-        model.objects.filter(listing_id__in=ids)
-        .order_by()
-        .annotate(model=Value(name))
-        .values_list(*fields)
-        for model, name, ids in (
-            (NumericTargetYear, NUMERIC_TARGET, target_ids),
-            (KPIYear, KPI_MODEL, kpi_ids),
-        )
-    )
-    targets: dict[tuple[str, int], dict[int, Decimal]] = defaultdict(dict)
-    for model, listing_id, year, value in of_targets.union(of_kpis, all=True).order_by(
-        "fiscal_year"
-    ):
-        targets[model, listing_id][year] = value
-    return targets
+def _not_found(code: str, as_of: date | None) -> StrategyNotFound:
+    if as_of is None:
+        return StrategyNotFound(code)
+    first = Strategy.history.filter(code=code).order_by("history_date", "history_id").first()
+    since = first and timezone.localdate(first.history_date)
+    return StrategyNotYetThere(code, since) if since and since > as_of else StrategyNotFound(code)
 
 
 def _newest_year(actuals: Mapping[int, Mapping[int, ActualNode]], period: progress.Period) -> int:
@@ -222,7 +120,12 @@ class _Builder:
     """Puts rows together into nodes."""
 
     def __init__(
-        self, strategy: Strategy, fiscal_year: int | None, rows: _Rows, words: Mapping[str, str]
+        self,
+        strategy: Strategy,
+        fiscal_year: int | None,
+        rows: Rows,
+        words: Mapping[str, str],
+        section_names: Mapping[int, str],
     ) -> None:
         self.rows = rows
         self.fiscal_year = fiscal_year
@@ -231,8 +134,7 @@ class _Builder:
         self.base_url = reverse("overview", args=[strategy.code])
         self.indicators: dict[int, IndicatorNode] = {}
         self.homes: dict[int, tuple[int, str, int, int]] = {}
-        # A year keeps the names that sections had then.
-        self.section_names = names_in(fiscal_year)
+        self.section_names = section_names
 
     def goals(self) -> tuple[GoalNode, ...]:
         """Return the goals with everything below them."""
@@ -242,11 +144,11 @@ class _Builder:
     def _find_homes(self) -> None:
         """Note the place of each project: a re-listing may come before its home."""
         for goal in self.rows.goals:
-            for group in self.rows.groups[goal["pk"]]:
-                for measure in self.rows.measures[group["pk"]]:
+            for group in self.rows.groups[goal["id"]]:
+                for measure in self.rows.measures[group["id"]]:
                     place = (goal["position"], group["symbol"], measure["position"])
-                    for project in self.rows.projects[measure["pk"]]:
-                        self.homes[project["pk"]] = (*place, project["position"])
+                    for project in self.rows.projects[measure["id"]]:
+                        self.homes[project["id"]] = (*place, project["position"])
 
     def _goal(self, row: Row) -> GoalNode:
         position = row["position"]
@@ -254,14 +156,14 @@ class _Builder:
             position=position,
             title=row["title"],
             numeric_targets=self._listings(
-                NUMERIC_TARGET, str(position), self.rows.targets[row["pk"]]
+                NUMERIC_TARGET, str(position), self.rows.targets[row["id"]]
             ),
-            groups=tuple(self._group(group, position) for group in self.rows.groups[row["pk"]]),
+            groups=tuple(self._group(group, position) for group in self.rows.groups[row["id"]]),
             base_url=self.base_url,
         )
 
     def _group(self, row: Row, goal: int) -> GroupNode:
-        measures = self.rows.measures[row["pk"]]
+        measures = self.rows.measures[row["id"]]
         return GroupNode(
             symbol=row["symbol"],
             title=row["title"],
@@ -270,7 +172,7 @@ class _Builder:
 
     def _measure(self, row: Row, group: Row, goal: int) -> MeasureNode:
         place = f"{goal}-{group['symbol']}-{row['position']}"
-        projects = self.rows.projects[row["pk"]]
+        projects = self.rows.projects[row["id"]]
         return MeasureNode(
             place=place,
             position=row["position"],
@@ -278,14 +180,14 @@ class _Builder:
             group_symbol=group["symbol"],
             group_title=group["title"],
             goal_position=goal,
-            kpis=self._listings(KPI_MODEL, place, self.rows.kpis[row["pk"]]),
+            kpis=self._listings(KPI_MODEL, place, self.rows.kpis[row["id"]]),
             projects=tuple(self._project(project, place) for project in projects),
             base_url=self.base_url,
         )
 
     def _project(self, row: Row, measure_place: str) -> ProjectNode:
         return ProjectNode(
-            pk=row["pk"],
+            pk=row["id"],
             place=f"{measure_place}-{row['position']}",
             position=row["position"],
             category=row["category"],
@@ -303,7 +205,7 @@ class _Builder:
         first = indicator_id not in self.indicators
         return ListingNode(
             model=model,
-            pk=row["pk"],
+            pk=row["id"],
             place=place,
             position=row["position"],
             name=row["name"],
@@ -319,7 +221,7 @@ class _Builder:
             doubts=tuple(doubts_in(row["doubts"])),
             confirmed_by_id=row["confirmed_by_id"],
             confirmed_at=row["confirmed_at"],
-            yearly_targets=self.rows.yearly_targets.get((model, row["pk"]), {}),
+            yearly_targets=self.rows.yearly_targets.get((model, row["id"]), {}),
             first_listing=first,
             period=self.period,
             scale=self.scale,
@@ -331,7 +233,10 @@ class _Builder:
         """Return the node of an indicator; one and the same for each of its listings."""
         if pk not in self.indicators:
             fields = dict(self.rows.indicators[pk])
+            del fields["id"]
             fields["section"] = self.section_names[fields.pop("section_id")]
             fields["entered_by"] = self.section_names[fields["entered_by_id"]]
-            self.indicators[pk] = IndicatorNode(actuals=self.rows.actuals.get(pk, {}), **fields)
+            self.indicators[pk] = IndicatorNode(
+                pk=pk, actuals=self.rows.actuals.get(pk, {}), **fields
+            )
         return self.indicators[pk]

@@ -1,5 +1,6 @@
 """The page of one 数値目標 or KPI, and the page of each of its values with its history."""
 
+from datetime import date
 from decimal import Decimal
 
 from django.http import HttpRequest, HttpResponse
@@ -8,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 from accounts import access
 from accounts.decorators import readers_only
+from accounts.history import as_it_stood, end_of
 from accounts.models import User
 from indicators.fiscal_years import full_label
 from indicators.models import Actual, needed_decimals
@@ -19,12 +21,12 @@ from kpis.pages import (
     Link,
     PageNotFound,
     crumbs_of_goal,
+    kept_query,
     listing_at,
     measure_at,
     neighbours,
     page_context,
     tree_for,
-    year_query,
 )
 from kpis.presentation import (
     KIND_MEANINGS,
@@ -87,7 +89,7 @@ def _listing_page(request: HttpRequest, code: str, model: str, place: str) -> Ht
             for other in tree.listings
             if other.indicator is listing.indicator and other is not listing
         ],
-        may_enter=access.may_enter(request.user, listing.indicator.entered_by_id),
+        may_enter=_may_enter(request, tree, listing),
         pager=neighbours(tree, tree.listings, listing, "name"),
     )
     return render(request, "kpis/listing.html", context)
@@ -116,10 +118,10 @@ def _value_page(
     if fiscal_year not in years:
         raise PageNotFound(
             f"「{listing.name}」の{fiscal_year}年度の値は、入力されたことがありません。",
-            [Link(listing.name, listing.url + year_query(tree))],
+            [Link(listing.name, listing.url + kept_query(tree))],
         )
     indicator = listing.indicator
-    stored = _stored(indicator.pk, fiscal_year)
+    stored = _stored(indicator.pk, fiscal_year, tree.as_of)
     not_entered = status_word(Status.NOT_REPORTED, scale=listing.scale)
     context = page_context(
         request,
@@ -131,23 +133,36 @@ def _value_page(
         stored=stored,
         value=value_of_year(listing, fiscal_year) or not_entered,
         ratio=_ratio(stored),
-        changes=changes_of_value(indicator.pk, fiscal_year, not_entered=not_entered),
-        may_enter=access.may_enter(request.user, indicator.entered_by_id),
+        changes=changes_of_value(
+            indicator.pk, fiscal_year, until=tree.as_of, not_entered=not_entered
+        ),
+        may_enter=_may_enter(request, tree, listing),
     )
     context["year_links"] = _links_to_values(tree, listing, years, fiscal_year)
     return render(request, "kpis/value.html", context)
 
 
+def _may_enter(request: HttpRequest, tree: StrategyTree, listing: ListingNode) -> bool:
+    """Return whether the page leads to where the value is entered; one of the past does not."""
+    return tree.as_of is None and access.may_enter(request.user, listing.indicator.entered_by_id)
+
+
 def _years_with_values(tree: StrategyTree, listing: ListingNode) -> list[int]:
     """Return the years of the plan, and those for which a value is or was entered."""
     entered = Actual.history.filter(indicator_id=listing.indicator.pk).order_by()
+    if tree.as_of is not None:
+        entered = entered.filter(history_date__lt=end_of(tree.as_of))
     return sorted({*tree.years, *entered.values_list("fiscal_year_id", flat=True).distinct()})
 
 
-def _stored(indicator_id: int, fiscal_year: int) -> Actual | None:
-    """Return the value with those who entered and confirmed it, whom the tree does not name."""
-    actuals = Actual.objects.select_related("entered_by", "confirmed_by")
-    return actuals.filter(indicator=indicator_id, fiscal_year=fiscal_year).first()
+def _stored(indicator_id: int, fiscal_year: int, as_of: date | None) -> Actual | None:
+    """Return the value with those who entered and confirmed it, whom the tree does not name.
+
+    With `as_of` it is the row of history that held at the end of that day.
+    """
+    actuals = Actual.objects if as_of is None else as_it_stood(Actual, as_of)
+    found = actuals.filter(indicator_id=indicator_id, fiscal_year_id=fiscal_year)
+    return found.select_related("entered_by", "confirmed_by").order_by().first()
 
 
 def _ratio(stored: Actual | None) -> tuple[str, str] | None:
@@ -164,7 +179,7 @@ def _plain(number: Decimal) -> str:
 def _links_to_values(
     tree: StrategyTree, listing: ListingNode, years: list[int], current: int
 ) -> list[Link]:
-    query = year_query(tree)
+    query = kept_query(tree)
     return [
         Link(full_label(year), value_address(listing.url, year) + query, year == current)
         for year in years
@@ -173,7 +188,7 @@ def _links_to_values(
 
 def _crumbs_of_value(tree: StrategyTree, listing: ListingNode, fiscal_year: int) -> list[Link]:
     *above, last = _crumbs(tree, listing)
-    return [*above, Link(last.text, listing.url + year_query(tree)), Link(full_label(fiscal_year))]
+    return [*above, Link(last.text, listing.url + kept_query(tree)), Link(full_label(fiscal_year))]
 
 
 def _crumbs(tree: StrategyTree, listing: ListingNode) -> list[Link]:
@@ -182,7 +197,7 @@ def _crumbs(tree: StrategyTree, listing: ListingNode) -> list[Link]:
         return [*crumbs, Link(f"数値目標{listing.mark}")]
     measure = measure_at(tree, listing.place.rpartition("-")[0])
     text = f"（{measure.group_symbol}）{measure.mark}"
-    return [*crumbs, Link(text, measure.url + year_query(tree)), Link("KPI")]
+    return [*crumbs, Link(text, measure.url + kept_query(tree)), Link("KPI")]
 
 
 def _kind_of_listing(tree: StrategyTree, listing: ListingNode) -> str:

@@ -9,12 +9,12 @@ from django.http import QueryDict
 from accounts.history import Door
 from accounts.models import Section, User
 from goals.models import NumericTarget
+from indicators.calendar_days import read_day
 from indicators.fiscal_years import full_label
 from indicators.models import FiscalYear, Indicator
 from indicators.numerals import shown
 from kpis.models import KPI
 from reports.history_rows import NOBODY, Conditions, Kind
-from reports.typed_days import read_day
 
 
 class DayField(forms.CharField):

@@ -12,7 +12,7 @@ from datetime import date, datetime
 from django.db.models import BooleanField, ExpressionWrapper, Model, OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
-from accounts.history import Door
+from accounts.history import DELETED, Door
 from indicators.fiscal_years import full_label
 from indicators.models import Actual
 from indicators.terms import NOT_REPORTED
@@ -21,7 +21,6 @@ from reports.history_register import IndicatorFacts, Person, Register, Row, Step
 from reports.history_rows import (
     ADDED,
     CHANGED,
-    DELETED,
     SOURCES,
     VALUE_KINDS,
     Conditions,
@@ -147,10 +146,17 @@ def every_change(conditions: Conditions) -> Iterator[PastChange]:
 
 
 def changes_of_value(
-    indicator_id: int, fiscal_year: int, *, not_entered: str = NOT_REPORTED
+    indicator_id: int,
+    fiscal_year: int,
+    *,
+    until: date | None = None,
+    not_entered: str = NOT_REPORTED,
 ) -> list[PastChange]:
-    """Return the whole history of one value, newest first, across taking back and entering anew."""
-    return read_changes(of_value(indicator_id, fiscal_year), not_entered=not_entered)
+    """Return the whole history of one value, newest first, across taking back and entering anew.
+
+    `until` is the last day of which changes are asked for; None: all of them.
+    """
+    return read_changes(of_value(indicator_id, fiscal_year, until), not_entered=not_entered)
 
 
 def _steps(model: type[Model], history_ids: list[int]) -> list[Step]:

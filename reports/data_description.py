@@ -6,6 +6,7 @@ from typing import NamedTuple
 from django.db.models import TextChoices
 from django.utils import timezone
 
+from indicators.calendar_days import day_label
 from indicators.fiscal_years import era_label, full_label
 from indicators.models import Actual, Indicator, Listing
 from indicators.progress import Band, Scale, Status, mark_of
@@ -131,6 +132,11 @@ def metadata_rows(tree: StrategyTree) -> list[MetadataRow]:
             INVENTED_NOTE if tree.invented else "実績値は、担当課が入力した実際の値です。",
         ),
         ("modified", "値の時点", _newest_change(tree)),
+        (
+            "as_of",
+            "データの時点",
+            f"{day_label(tree.as_of)}の終了時点" if tree.as_of else "出力した時点",
+        ),
         ("note", "注記", one_line(tree.note) or "なし"),
         (
             "readings",

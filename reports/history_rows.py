@@ -7,7 +7,7 @@ work; reports/changes.py reads what stands there.
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 
 from django.db.models import (
     CharField,
@@ -20,8 +20,8 @@ from django.db.models import (
     Value,
 )
 from django.db.models.lookups import IsNull
-from django.utils import timezone
 
+from accounts.history import DELETED, end_of
 from accounts.models import Section, SectionFormerName
 from goals.models import BasicGoal, NumericTarget, NumericTargetYear, Strategy
 from indicators.models import Actual, FiscalYear, Indicator
@@ -29,7 +29,7 @@ from indicators.recording import CONTENT_FIELDS
 from kpis.models import KPI, KPIYear
 from measures.models import Measure, MeasureGroup, Project
 
-ADDED, CHANGED, DELETED = "+", "~", "-"
+ADDED, CHANGED = "+", "~"
 
 
 class Kind(TextChoices):
@@ -123,9 +123,14 @@ def find(conditions: Conditions) -> QuerySet:
     return places[0].union(*places[1:], all=True).order_by(*newest_first)
 
 
-def of_value(indicator_id: int, fiscal_year: int) -> QuerySet:
-    """Return the places of all rows of one value, newest first; taken back ones included."""
+def of_value(indicator_id: int, fiscal_year: int, until: date | None = None) -> QuerySet:
+    """Return the places of all rows of one value, newest first; taken back ones included.
+
+    `until` is the last day asked for; None: all days.
+    """
     rows = Actual.history.filter(indicator_id=indicator_id, fiscal_year_id=fiscal_year)
+    if until is not None:
+        rows = rows.filter(history_date__lt=end_of(until))
     return (
         rows.annotate(table=Value(Actual._meta.label_lower, output_field=CharField()))
         .order_by("-history_date", "-history_id")
@@ -176,9 +181,9 @@ def _rows(source: Source, conditions: Conditions) -> Iterator[QuerySet]:
     if conditions.door:
         rows = rows.filter(door=conditions.door)
     if conditions.since:
-        rows = rows.filter(history_date__gte=_midnight(conditions.since))
+        rows = rows.filter(history_date__gte=end_of(conditions.since - timedelta(days=1)))
     if conditions.until:
-        rows = rows.filter(history_date__lt=_midnight(conditions.until + timedelta(days=1)))
+        rows = rows.filter(history_date__lt=end_of(conditions.until))
     yield rows
 
 
@@ -240,7 +245,3 @@ def _of_fiscal_year(rows: QuerySet, source: Source, conditions: Conditions) -> Q
     if not source.fiscal_year:
         return None
     return rows.filter(**{source.fiscal_year: conditions.fiscal_year})
-
-
-def _midnight(day: date) -> datetime:
-    return timezone.make_aware(datetime.combine(day, time.min))

@@ -14,6 +14,7 @@ from typing import Any
 
 from django.db.models import Max
 
+from accounts.history import as_it_stood
 from indicators.models import Actual, Listing, target_spec
 from indicators.progress import Assessment, JudgedBy, Kind, Scale, Status, expected_values
 from indicators.terms import FIGURE_NAMES, status_word
@@ -141,7 +142,8 @@ def newest_change(tree: StrategyTree) -> datetime | None:
     Pages do without it, so that it is no part of the tree.
     """
     indicators = {listing.indicator.pk for listing in tree.listings}
-    newest = Actual.objects.filter(indicator__in=indicators).aggregate(
+    actuals = Actual.objects if tree.as_of is None else as_it_stood(Actual, tree.as_of)
+    newest = actuals.filter(indicator_id__in=indicators).aggregate(
         entered=Max("entered_at"), confirmed=Max("confirmed_at")
     )
     return max((moment for moment in newest.values() if moment is not None), default=None)

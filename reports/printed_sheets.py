@@ -11,6 +11,7 @@ from decimal import Decimal
 from xlsxwriter import Workbook
 
 from goals.models import period_label
+from indicators.calendar_days import day_label
 from indicators.fiscal_years import era_label
 from indicators.models import Actual, needed_decimals
 from indicators.progress import JudgedBy, Status, band_of, mark_of
@@ -339,6 +340,8 @@ class _Page:
         self.cells.text(0, 0, heading, bold=True, font_size=14)
         self.sheet.set_row(0, 24)
         line = f"{subtitle}　計画期間：{period_label(tree.period.first, tree.period.last)}"
+        if tree.as_of:
+            line = f"{day_label(tree.as_of)}終了時点のデータ　{line}"
         if tree.invented:
             line = f"【{INVENTED_NOTE}】　{line}"
         self.cells.text(1, 0, line, bold=tree.invented, font_size=10)

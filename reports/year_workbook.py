@@ -46,9 +46,13 @@ def year_workbook(tree: StrategyTree) -> bytes:
 
 
 def file_name(tree: StrategyTree) -> str:
-    """Return the name of the file, e.g. 根室市創生総合戦略_平成29年度実績.xlsx."""
+    """Return the name of the file, e.g. 根室市創生総合戦略_平成29年度実績.xlsx.
+
+    As of a day: …_平成29年度実績_2018-06-30時点.xlsx.
+    """
     title = "".join(sign for sign in tree.title if sign.isprintable()).strip()
-    return f"{title.translate(_FILE_NAME_SIGNS)}_{era_label(tree.fiscal_year)}実績.xlsx"
+    day = f"_{tree.as_of}時点" if tree.as_of else ""
+    return f"{title.translate(_FILE_NAME_SIGNS)}_{era_label(tree.fiscal_year)}実績{day}.xlsx"
 
 
 def _created(tree: StrategyTree) -> datetime:

@@ -28,10 +28,9 @@ class Command(BaseCommand):
                 f"コード「{code}」の総合戦略はありません。登録されているコード：{known}"
             ) from error
         except YearOutsidePlan as error:
-            strategy = Strategy.objects.get(code=code)
-            years = period_label(strategy.first_fiscal_year, strategy.last_fiscal_year)
+            years = period_label(error.period.first, error.period.last)
             raise CommandError(
-                f"{full_label(year)}は、{strategy}の期間（{years}）の外です。"
+                f"{full_label(year)}は、「{code}」の期間（{years}）の外です。"
                 "期間の中の年度を指定してください。"
             ) from error
         except ValueError as error:

@@ -1,10 +1,10 @@
-"""Days as people type them."""
+"""Days as people type them, and their names."""
 
 from datetime import date
 
 import pytest
 
-from reports.typed_days import read_day
+from indicators.calendar_days import day_label, read_day
 
 
 @pytest.mark.parametrize(
@@ -41,3 +41,18 @@ def test_what_is_no_day_is_named_with_what_to_type(text, message):
     assert message in str(error.value)
     assert "「2026-04-01」か「令和8年4月1日」のように入力してください。" in str(error.value)
     assert len(str(error.value)) < 120
+
+
+@pytest.mark.parametrize(
+    ("day", "label"),
+    [
+        (date(2018, 6, 30), "平成30年6月30日（2018年6月30日）"),
+        (date(2019, 4, 30), "平成31年4月30日（2019年4月30日）"),
+        (date(2019, 5, 1), "令和元年5月1日（2019年5月1日）"),
+        (date(2026, 4, 1), "令和8年4月1日（2026年4月1日）"),
+        (date(1989, 1, 7), "昭和64年1月7日（1989年1月7日）"),
+        (date(1926, 12, 24), "1926年12月24日"),
+    ],
+)
+def test_a_day_is_shown_in_both_calendars_by_the_era_of_that_day(day, label):
+    assert day_label(day) == label

@@ -1,4 +1,8 @@
-"""Days as people type them: 2026-04-01, 2026/4/1, 令和8年4月1日, R8.4.1, in full width, too."""
+"""Days of the calendar: reading what people type, and their names in the Japanese calendar.
+
+People type 2026-04-01, 2026/4/1, 令和8年4月1日 or R8.4.1, in full width, too. Needs the standard
+library only.
+"""
 
 import re
 from datetime import date
@@ -7,6 +11,13 @@ from indicators.numerals import half_width, shown
 
 _FIRST_YEARS = {"令和": 2019, "R": 2019, "平成": 1989, "H": 1989, "昭和": 1926, "S": 1926}
 _EARLIEST, _LATEST = 1926, 2200
+
+#: Era and its first day, newest first.
+_ERAS = (
+    ("令和", date(2019, 5, 1)),
+    ("平成", date(1989, 1, 8)),
+    ("昭和", date(1926, 12, 25)),
+)
 
 _SEPARATED = r"(?P<month>[0-9]{1,2})[-/.月](?P<day>[0-9]{1,2})日?"
 _WESTERN = re.compile(rf"(?P<year>[0-9]{{4}})[-/.年]{_SEPARATED}")
@@ -37,6 +48,19 @@ def read_day(text: str) -> date:
     if not _EARLIEST <= year <= _LATEST:
         raise ValueError(_refusal(text, "は日付として読めません。"))
     return day
+
+
+def day_label(day: date) -> str:
+    """Return both names of a day, such as 平成30年6月30日（2018年6月30日）.
+
+    Days before 昭和 have their western name only.
+    """
+    western = f"{day.year}年{day.month}月{day.day}日"
+    for era, first in _ERAS:
+        if day >= first:
+            year = day.year - first.year + 1
+            return f"{era}{'元' if year == 1 else year}年{day.month}月{day.day}日（{western}）"
+    return western
 
 
 def _refusal(text: str, why: str) -> str:
