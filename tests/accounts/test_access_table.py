@@ -16,6 +16,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from accounts.access_table import ACTIONS, RULES, UNNAMED, Answer, Person, rules_for
 from accounts.models import Event, User
 from accounts.roles import Role
+from kpis.models import KPI
 from tests.factories import (
     make_actual,
     make_indicator,
@@ -54,14 +55,17 @@ def model_of(address: str):
 class Site:
     """One of each object, entered by one section, and the path to each address."""
 
-    def __init__(self) -> None:
-        self.section = make_section("水産課")
+    def __init__(self, kpi: KPI | None = None) -> None:
+        """`kpi`: where it is given, its plan is taken, which has goal, measure and target too."""
         self.planning = make_user(Role.PLANNING)
-        self.kpi = make_kpi(
-            make_project().measure, make_indicator(self.section, name="漁業体験の参加者数")
+        self.kpi = kpi or make_kpi(
+            make_project().measure, make_indicator(make_section("水産課"), name="漁業体験の参加者数")
         )
-        self.target = make_numeric_target(self.kpi.measure.group.goal)
-        make_actual(self.kpi.indicator, by=self.planning)
+        self.section = self.kpi.indicator.entered_by
+        goal = self.kpi.measure.group.goal
+        self.target = goal.numeric_targets.first() or make_numeric_target(goal)
+        if not self.kpi.indicator.actuals.filter(fiscal_year=2017).exists():
+            make_actual(self.kpi.indicator, by=self.planning)
         Event.objects.create(kind="export", subject="試験", by=self.planning)
 
     def user_of(self, person: Person) -> User | None:

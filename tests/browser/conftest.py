@@ -6,7 +6,8 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.core.management import call_command
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from django.test import Client
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
 from accounts.models import User
 
@@ -45,42 +46,77 @@ def nemuro(transactional_db) -> None:
 
 
 @pytest.fixture
-def open_page(browser: Browser, live_server) -> Iterator[Callable[..., Page]]:
-    """Return a function that logs a user in and gives a page of a browser of its own.
+def new_page(browser: Browser, live_server) -> Iterator[Callable[..., Page]]:
+    """Return a function that gives a page of a browser of its own, where nobody is logged in.
 
     At the end of the test it fails for any message of the console (a broken content security
-    policy is one), any error in a script, and any request to another host.
+    policy is one), any error in a script, and any request to another host. That a page answers
+    with an error is no fault: some are looked at.
     """
     contexts: list[BrowserContext] = []
     faults: list[str] = []
     host = urlsplit(live_server.url).netloc
 
-    def watch(page: Page) -> None:
-        page.on("console", lambda m: faults.append(m.text) if m.type == "error" else None)
+    def hear(message: ConsoleMessage) -> None:
+        about_the_page = message.location["url"] == message.page.url
+        if message.type == "error" and not (about_the_page and "Failed to load" in message.text):
+            faults.append(message.text)
+
+    def new(width: int = 1366, height: int = 768) -> Page:
+        context = browser.new_context(
+            base_url=live_server.url,
+            viewport={"width": width, "height": height},
+            locale="ja-JP",
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", hear)
         page.on("pageerror", lambda error: faults.append(str(error)))
         page.on(
             "request",
             lambda r: faults.append(r.url) if urlsplit(r.url).netloc not in (host, "") else None,
         )
+        return page
+
+    yield new
+    for context in contexts:
+        context.close()
+    assert faults == []
+
+
+@pytest.fixture
+def open_page(new_page) -> Callable[..., Page]:
+    """Return a function that logs a user in by the page for it; see new_page."""
 
     def open_(user: User, path: str = "/", width: int = 1366) -> Page:
         user.set_password(PASSWORD)
         user.save()
-        context = browser.new_context(
-            base_url=live_server.url,
-            viewport={"width": width, "height": 768},
-            locale="ja-JP",
-        )
-        contexts.append(context)
-        page = context.new_page()
-        watch(page)
+        page = new_page(width)
         page.goto(path)
         page.get_by_label("職員番号").fill(user.username)
         page.get_by_label("パスワード").fill(PASSWORD)
         page.get_by_role("button", name="ログイン").click()
         return page
 
-    yield open_
-    for context in contexts:
-        context.close()
-    assert faults == []
+    return open_
+
+
+@pytest.fixture
+def page_as(new_page, live_server) -> Callable[[User | None], Page]:
+    """Return a function that gives a page where a user is logged in already; None: nobody."""
+
+    def page_as_(user: User | None) -> Page:
+        page = new_page()
+        if user:
+            client = Client()
+            client.force_login(user)
+            client.get("/healthz")
+            page.context.add_cookies(
+                [
+                    {"name": name, "value": cookie.value, "url": live_server.url}
+                    for name, cookie in client.cookies.items()
+                ]
+            )
+        return page
+
+    return page_as_

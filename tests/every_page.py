@@ -1,0 +1,113 @@
+"""Every page of the site as everybody sees it: what the checkers of pages go through.
+
+The addresses are those of the site itself, and who sees them is in accounts/access_table.py: a
+page that is new is checked without being named here. What an address shows besides depends on what
+stands behind its question mark and on the plan; that is named here.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from hashlib import sha256
+
+from django.http import HttpResponse
+from django.test import Client
+
+from accounts.access_table import Answer, Person, rules_for
+from accounts.models import User
+from goals.models import Strategy
+from kpis.models import KPI
+from tests.accounts.test_access_table import ADDRESSES, Site
+from tests.factories import load_city, make_strategy, make_values
+
+MORE: dict[str, tuple[str, ...]] = {
+    "overview": ("?year=2015", "?year=2019", "?year=2030"),
+    "goal": ("?year=2019",),
+    "target": ("?year=2015", "?year=2019"),
+    "kpi": ("?year=2019",),
+    "login": ("?ended=idle", "?ended=unsaved"),
+    "changes": ("?since=2020-01-01", "?since=soon", "?word=nowhere"),
+}
+"""What else is asked of an address, by its name."""
+
+OTHER_PATHS = ("/nowhere/", "/strategies/nowhere/")
+
+OTHER_PLAN_PATHS = (
+    "", "list/", "projects/", "goals/1/", "measures/1-ア-1/", "targets/1-1/", "kpis/1-ア-1-1/",
+)  # fmt: skip
+"""Pages of the other city, whose plan has no values yet."""
+
+ONE_FOR_EACH_LOOK = (Person.READER, Person.CLERK, Person.PLANNING, Person.AUDITOR)
+
+
+@dataclass(frozen=True)
+class Visit:
+    """A page that somebody looks at; `user` is None for a stranger."""
+
+    person: Person
+    user: User | None
+    path: str
+    html: str
+    status: int
+
+    def __str__(self) -> str:
+        return f"{self.path} ({self.person.name})"
+
+
+def full_site() -> Site:
+    """Return the site with 根室市's plan and its values, another city's and one without goals."""
+    plan = load_city()
+    make_values(plan)
+    load_city("shiraho_2020")
+    make_strategy(code="empty", title="まだ何もない総合戦略", first_fiscal_year=2010)
+    return Site(kpi_of(plan))
+
+
+def kpi_of(plan: Strategy) -> KPI:
+    """Return the first KPI of a plan."""
+    return KPI.objects.filter(measure__group__goal__strategy=plan).first()
+
+
+def paths_for(site: Site, person: Person, *, admin: bool) -> Iterator[str]:
+    """Yield the paths that answer to a person, of the admin or of all the rest."""
+    for address, pattern in ADDRESSES.items():
+        [rule] = rules_for(address)
+        if address.startswith("admin:") != admin or rule.get.to(person) != Answer.OPEN:
+            continue
+        path = site.path_to(address, pattern)
+        yield path
+        yield from (path + more for more in MORE.get(address, ()))
+    if not admin:
+        yield from OTHER_PATHS
+        if person in ONE_FOR_EACH_LOOK:
+            yield from (f"/strategies/shiraho-2020/{path}" for path in OTHER_PLAN_PATHS)
+            yield from (f"/strategies/empty/{path}" for path in ("", "list/", "projects/"))
+
+
+def visits(site: Site, people: Iterable[Person] = Person, *, admin: bool) -> Iterator[Visit]:
+    """Yield what everybody sees, each page once: people of one role often see the same."""
+    seen: set[str] = set()
+    for person in people:
+        user, client = site.user_of(person), Client()
+        if user:
+            client.force_login(user)
+        for path in paths_for(site, person, admin=admin):
+            response = client.get(path)
+            if not is_page(response):
+                continue
+            html = response.content.decode()
+            if (sight := _without_the_person(html, user)) not in seen:
+                seen.add(sight)
+                yield Visit(person, user, path, html, response.status_code)
+
+
+def is_page(response: HttpResponse) -> bool:
+    """Whether an answer is HTML to look at: no file, no redirection, no part of a page."""
+    return response.headers.get("Content-Type", "").startswith("text/html")
+
+
+def _without_the_person(html: str, user: User | None) -> str:
+    html = re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", html)
+    if user:
+        html = html.replace(user.full_name, "").replace(user.username, "")
+    return sha256(html.encode()).hexdigest()
