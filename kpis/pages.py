@@ -239,5 +239,6 @@ def navigation(request: HttpRequest, base_url: str = "", query: str = "") -> lis
         changes = reverse("changes")
         links.append(Link("変更履歴", changes, request.path.startswith(changes)))
     if access.may_use_admin(request.user):
-        links.append(Link("管理", reverse("admin:index")))
+        admin = reverse("admin:index")
+        links.append(Link("管理", admin, request.path.startswith(admin)))
     return links

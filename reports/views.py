@@ -18,7 +18,7 @@ from accounts.history import Door, changing
 from accounts.models import Event
 from goals.models import Strategy
 from indicators.fiscal_years import full_label
-from kpis.pages import Link, navigation, tree_for
+from kpis.pages import Link, tree_for
 from kpis.value_addresses import listing_addresses, value_address
 from reports import change_files
 from reports import year_workbook as workbook
@@ -119,11 +119,8 @@ def _context(
     request: HttpRequest, search: ChangeSearch, page: Page | None, **more: Any
 ) -> dict[str, Any]:
     """Return what both pages show around their table."""
-    strategy = Strategy.objects.first()
-    base_url = reverse("overview", args=[strategy.code]) if strategy else ""
     return {
         "invented": _is_invented(),
-        "navigation": navigation(request, base_url),
         "search": search,
         "query": search.query(),
         "page": page,

@@ -1,0 +1,41 @@
+"""What the head of every page shows: city, plan and links, also where a page has no plan of its own.
+
+A context processor. All of it is read only when a template asks for it: the pages of a plan bring
+their own and cost nothing here.
+"""
+
+from typing import Any
+
+from django.contrib.auth.models import AnonymousUser
+from django.db import DatabaseError
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
+
+from accounts import access
+from goals.models import Strategy
+from kpis.pages import Link, navigation
+
+
+def site_head(request: HttpRequest) -> dict[str, Any]:
+    """Return the newest plan (None without one) and the links for who has a role."""
+    plan = SimpleLazyObject(_newest_plan)
+    links = SimpleLazyObject(lambda: _links(request, plan))
+    return {"newest_plan": plan, "navigation": links}
+
+
+def _newest_plan() -> Strategy | None:
+    """Return the plan; None also where the database fails: an error page must not fail, too."""
+    try:
+        return Strategy.objects.first()
+    except DatabaseError:
+        return None
+
+
+def _links(request: HttpRequest, plan: Strategy) -> list[Link]:
+    try:
+        if not access.may_read(getattr(request, "user", AnonymousUser())):
+            return []
+        return navigation(request, reverse("overview", args=[plan.code]) if plan else "")
+    except DatabaseError:
+        return []
