@@ -1,4 +1,4 @@
-"""What the head of every page shows: city, plan and links, also where a page has no plan of its own.
+"""What the head of every page shows: city, plan and links, even where a page has no plan.
 
 A context processor. All of it is read only when a template asks for it: the pages of a plan bring
 their own and cost nothing here.

@@ -59,7 +59,8 @@ class Site:
         """`kpi`: where it is given, its plan is taken, which has goal, measure and target too."""
         self.planning = make_user(Role.PLANNING)
         self.kpi = kpi or make_kpi(
-            make_project().measure, make_indicator(make_section("水産課"), name="漁業体験の参加者数")
+            make_project().measure,
+            make_indicator(make_section("水産課"), name="漁業体験の参加者数"),
         )
         self.section = self.kpi.indicator.entered_by
         goal = self.kpi.measure.group.goal

@@ -61,6 +61,20 @@ def barriers_at_all_sizes(page: Page) -> list[str]:
     return found
 
 
+def test_barriers_are_found(new_page, transactional_db):
+    page = new_page(bypass_csp=True)
+    page.goto("/login/")
+    page.evaluate("document.querySelector('label').remove()")
+    page.evaluate("document.querySelector('h1').style.color = '#ccc'")
+    found = " ".join(barriers(page))
+    assert "label: ['#id_username']" in found
+    assert "color-contrast: ['h1']" in found
+    page.set_viewport_size({"width": ZOOMED[0], "height": ZOOMED[1]})
+    assert page.evaluate(WIDER) == 0
+    page.evaluate("document.querySelector('h1').style.width = '400px'")
+    assert page.evaluate(WIDER) > 400
+
+
 def test_no_page_of_ours_has_a_barrier_or_needs_scrolling_sideways(site, page_as):
     found = []
     for visit, page in opened(visits(site, admin=False), page_as):
