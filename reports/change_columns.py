@@ -6,12 +6,13 @@ from typing import Any, NamedTuple
 
 from accounts.history import Door
 from indicators.fiscal_years import era_label
+from indicators.moves import LARGE_MULTIPLE, LARGE_SHARE
 from reports.changes import TAKEN_BACK, PastChange
 from reports.field_changes import FieldChange
 from reports.history_register import IndicatorFacts
 from reports.history_rows import Kind
 from reports.observation_columns import INTEGER, NUMBER, TEXT, one_line
-from reports.unexplained_moves import LARGE_MULTIPLE, LARGE_SHARE, UnexplainedMove
+from reports.unexplained_moves import UnexplainedMove
 
 Cell = str | int | Decimal | None
 

@@ -20,6 +20,8 @@ RULES = [
     "cases",
     "explanations",
     "progress",
+    "moves",
+    "plausibility",
 ]
 """Modules of indicators that are free of Django."""
 
