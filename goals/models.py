@@ -142,6 +142,8 @@ class NumericTarget(Listing):
     )
     history = tracked()
 
+    plan_path = "goal__strategy"
+
     class Meta(Listing.Meta):
         verbose_name = "数値目標"
         verbose_name_plural = "数値目標"

@@ -343,8 +343,11 @@ class Listing(models.Model):
     """How a plan lists an indicator: the official sentence, and how it is read.
 
     The base of goals.NumericTarget and kpis.KPI. A subclass names the place (`goal` or `measure`),
-    has `strategy` and a related name `yearly_targets`.
+    has `strategy` and a related name `yearly_targets`, and says by which relations a query comes
+    to its strategy (`plan_path`).
     """
+
+    plan_path: str
 
     class Kind(models.TextChoices):
         LEVEL = "level", "期末水準"

@@ -18,9 +18,11 @@ from django.utils.formats import date_format
 from simple_history.utils import bulk_create_with_history, bulk_update_with_history
 
 from accounts import access
-from accounts.history import changing
+from accounts.history import Door, changing
 from indicators.fiscal_years import full_label
 from indicators.models import Actual, FiscalYear, Indicator, needed_decimals, plain
+from indicators.plausibility import doubts_about
+from indicators.series import first_years_of_totals, other_values
 
 Availability = Actual.Availability
 State = Actual.State
@@ -41,6 +43,13 @@ CONTENT_FIELDS = (
     "provisional",
     "remarks",
 )
+ASKING_DOORS = frozenset({Door.GRID, Door.FORM, Door.ADMIN})
+"""Doors at which somebody types and can say why a doubtful value is right.
+
+Imports bring old series, which nobody can explain any more, and commands have nobody to ask; what
+moved much in them is on the list of unexplained moves.
+"""
+
 WRITTEN_FIELDS = (
     *CONTENT_FIELDS,
     "state",
@@ -81,13 +90,15 @@ class Entry:
 class Problem:
     """What is wrong with one entry: its place in the call, the field ("" for all), the message.
 
-    `current` is the stored value where somebody else was faster.
+    `current` is the stored value where somebody else was faster. `is_doubt`: the value is accepted
+    where remarks explain it; the field is then "remarks".
     """
 
     index: int
     field: str
     message: str
     current: Actual | None = None
+    is_doubt: bool = False
 
 
 class RecordingError(Exception):
@@ -109,20 +120,20 @@ def record(
     entries = list(entries)
     at = at or timezone.now()
     with transaction.atomic():
-        context, problems = _examine(entries, by=by, reason=reason)
+        context, problems = _examine(entries, by=by, door=door, reason=reason)
         if problems:
             raise RecordingError(problems)
         return _write(entries, context, by=by, door=door, reason=reason, at=at)
 
 
-def check(entries: Iterable[Entry], *, by: Any, reason: str = "") -> list[Problem]:
+def check(entries: Iterable[Entry], *, by: Any, door: str, reason: str = "") -> list[Problem]:
     """Return what `record` would refuse, without writing.
 
     Inside a transaction the indicators stay locked until its end: what was found right here is
     right for a `record` that follows.
     """
     with transaction.atomic():
-        return _examine(list(entries), by=by, reason=reason)[1]
+        return _examine(list(entries), by=by, door=door, reason=reason)[1]
 
 
 @dataclass(frozen=True)
@@ -132,7 +143,9 @@ class _Context:
     stored: dict[tuple[int, int], Actual]
 
 
-def _examine(entries: list[Entry], *, by: Any, reason: str) -> tuple[_Context, list[Problem]]:
+def _examine(
+    entries: list[Entry], *, by: Any, door: str, reason: str
+) -> tuple[_Context, list[Problem]]:
     ids = {entry.indicator_id for entry in entries}
     years = {entry.fiscal_year for entry in entries}
     # The indicators' rows are the lock: a year without a value has no row of its own to hold.
@@ -160,7 +173,54 @@ def _examine(entries: list[Entry], *, by: Any, reason: str) -> tuple[_Context, l
             Problem(index, field, message, current)
             for field, message, current in _problems_of(entry, context, by=by, reason=reason)
         )
+    if door in ASKING_DOORS:
+        wrong = {problem.index for problem in problems}
+        right = {index: entry for index, entry in enumerate(entries) if index not in wrong}
+        problems += _doubts(right, context)
+        problems.sort(key=lambda problem: problem.index)
     return context, problems
+
+
+def _doubts(entries: dict[int, Entry], context: _Context) -> list[Problem]:
+    """Return what is doubtful and unexplained about entries that are right, by their index."""
+    asked = {
+        index: entry
+        for index, entry in entries.items()
+        if not entry.remarks.strip() and _says_another_value(entry, context)
+    }
+    if not asked:
+        return []
+    ids = {entry.indicator_id for entry in asked.values()}
+    series = other_values(ids)
+    totals = {
+        year: first_years_of_totals(ids, year)
+        for year in {entry.fiscal_year for entry in asked.values()}
+    }
+    problems = []
+    for index, entry in asked.items():
+        indicator = context.indicators[entry.indicator_id]
+        doubts = doubts_about(
+            value_of(entry, indicator),
+            series.get(entry.indicator_id, {}),
+            entry.fiscal_year,
+            running_total=indicator.running_total,
+            sum_from=totals[entry.fiscal_year].get(entry.indicator_id),
+            write=lambda number, of=indicator: f"{of.format(number)}{of.shown_unit}",
+        )
+        problems += [Problem(index, "remarks", doubt.message, is_doubt=True) for doubt in doubts]
+    return problems
+
+
+def _says_another_value(entry: Entry, context: _Context) -> bool:
+    """Whether the entry brings another value than the stored one, or takes away what explained it.
+
+    Who only ticks 速報値 is not asked about the value again.
+    """
+    value = value_of(entry, context.indicators[entry.indicator_id])
+    stored = context.stored.get((entry.indicator_id, entry.fiscal_year))
+    if value is None or stored is None:
+        return value is not None
+    return stored.value != value or bool(stored.remarks)
 
 
 Finding = tuple[str, str, Actual | None]
@@ -256,6 +316,14 @@ def _check_confirmed(stored: Actual | None, *, by: Any) -> list[Finding]:
         message = "この値は確認済みです。変更が必要な場合は、企画担当に連絡してください。"
         return [("", message, None)]
     return []
+
+
+def content_problems(entry: Entry, indicator: Indicator) -> list[tuple[str, str]]:
+    """Return field and message of what makes no sense in an entry, whoever brings it and when.
+
+    Needs of the indicator what a node of the tree has, too; asks the database for nothing.
+    """
+    return [(field, message) for field, message, _ in _check_content(entry, indicator)]
 
 
 def _check_content(entry: Entry, indicator: Indicator) -> list[Finding]:
@@ -516,6 +584,13 @@ def _obstacle(actual: Actual | None, version: int, to: str, *, by: Any, reason: 
 
 def conflict_message(actual: Actual) -> str:
     """Return who made the stored value what it is, when, and what to do."""
+    return (
+        f"{who_was_faster(actual)}画面を開き直し、どちらの値を残すか確かめてから保存してください。"
+    )
+
+
+def who_was_faster(actual: Actual) -> str:
+    """Return the sentence that says who made the stored value what it is, and when."""
     when = date_format(timezone.localtime(actual.entered_at), "n月j日G時i分")
     if actual.entered_by is None:
         who = "ほかの人"
@@ -526,7 +601,4 @@ def conflict_message(actual: Actual) -> str:
         what = f"{actual.indicator.format(actual.value)}{actual.indicator.shown_unit}"
     else:
         what = actual.get_availability_display()
-    return (
-        f"この値は、{when}に{who}が「{what}」に変更しました。"
-        "画面を開き直し、どちらの値を残すか確かめてから保存してください。"
-    )
+    return f"この値は、{when}に{who}が「{what}」に変更しました。"

@@ -398,7 +398,7 @@ class ActualResource(TableResource):
         super().after_import(dataset, result, **kwargs)
         entries = list(self._entries.values())
         if kwargs["dry_run"] or result.has_validation_errors() or result.has_errors():
-            problems = recording.check(entries, by=self.user, reason=self.reason)
+            problems = recording.check(entries, by=self.user, door=Door.IMPORT, reason=self.reason)
         else:
             problems = self._record(entries)
         self._tell(problems, result)

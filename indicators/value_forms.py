@@ -169,7 +169,9 @@ class ActualFormSet(BaseInlineFormSet):
                 form.add_error(None, "この行の指標または年度がなくなりました。開き直してください。")
         self._rows = [form for form in rows if not form.errors]
         self._reason = self.request.POST.get("change_reason", "").strip()
-        problems = recording.check(self._entries(), by=self.request.user, reason=self._reason)
+        problems = recording.check(
+            self._entries(), by=self.request.user, door=Door.ADMIN, reason=self._reason
+        )
         of_the_page = []
         for problem in problems:
             form = self._rows[problem.index]

@@ -16,6 +16,8 @@ class KPI(Listing):
     )
     history = tracked()
 
+    plan_path = "measure__group__goal__strategy"
+
     class Meta(Listing.Meta):
         verbose_name = "重要業績評価指標（KPI）"
         verbose_name_plural = "重要業績評価指標（KPI）"

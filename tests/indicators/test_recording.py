@@ -280,8 +280,8 @@ def test_an_unknown_indicator_is_refused(indicator, clerk):
 
 
 def test_check_writes_nothing(indicator, clerk):
-    assert check([entry(indicator, 1)], by=clerk) == []
-    assert check([entry(indicator, -1)], by=clerk)
+    assert check([entry(indicator, 1)], by=clerk, door=Door.GRID) == []
+    assert check([entry(indicator, -1)], by=clerk, door=Door.GRID)
     assert not Actual.objects.exists()
 
 

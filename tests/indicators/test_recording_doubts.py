@@ -1,0 +1,136 @@
+"""Values that hardly fit their series are asked about, where somebody can answer."""
+
+from decimal import Decimal
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from accounts.history import Door
+from accounts.roles import Role
+from indicators.models import Actual
+from indicators.recording import Entry, RecordingError, check, record
+from tests.factories import (
+    make_actual,
+    make_fiscal_year,
+    make_goal,
+    make_indicator,
+    make_kpi,
+    make_measure,
+    make_numeric_target,
+    make_section,
+    make_strategy,
+    make_user,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def section():
+    return make_section("水産課")
+
+
+@pytest.fixture
+def clerk(section):
+    return make_user(Role.CLERK, section)
+
+
+@pytest.fixture
+def indicator(section):
+    """Whole 人, 12 in 2016, in a year that takes values."""
+    make_fiscal_year(2017)
+    indicator = make_indicator(section)
+    make_actual(indicator, 2016, 12)
+    return indicator
+
+
+def entry(indicator, value, **fields):
+    fields["value"] = Decimal(str(value))
+    return Entry(**{"indicator_id": indicator.pk, "fiscal_year": 2017} | fields)
+
+
+@pytest.mark.parametrize("door", [Door.GRID, Door.FORM, Door.ADMIN])
+def test_where_somebody_types_a_doubtful_value_needs_remarks(indicator, clerk, door):
+    with pytest.raises(RecordingError) as error:
+        record([entry(indicator, 120)], by=clerk, door=door)
+    [problem] = error.value.problems
+    assert (problem.field, problem.is_doubt) == ("remarks", True)
+    assert problem.message == (
+        "前年度（12人）の約10倍です。正しければ、備考に理由を記入して保存してください。"
+    )
+    assert not Actual.objects.filter(fiscal_year=2017).exists()
+    [stored] = record([entry(indicator, 120, remarks="合併のため。")], by=clerk, door=door)
+    assert stored.value == 120
+
+
+@pytest.mark.parametrize("door", [Door.IMPORT, Door.COMMAND])
+def test_where_nobody_can_answer_nobody_is_asked(indicator, clerk, door):
+    assert record([entry(indicator, 120)], by=clerk, door=door)[0].value == 120
+
+
+def test_the_unit_is_the_one_in_which_people_type(section, clerk):
+    yen = make_indicator(section, unit="円", display_unit="千円")
+    make_actual(yen, 2016, 1_290_000)
+    make_fiscal_year(2017)
+    [problem] = check([entry(yen, 1_290)], by=clerk, door=Door.GRID)
+    assert "前年度（1,290千円）の約1,000分の1です。" in problem.message
+
+
+@pytest.mark.parametrize("make_listing", [make_kpi, make_numeric_target])
+def test_what_a_plan_adds_up_is_held_against_the_sum_within_the_plan(section, clerk, make_listing):
+    indicator = make_indicator(section)
+    strategy = make_strategy(first_fiscal_year=2015, last_fiscal_year=2019)
+    goal = make_goal(strategy)
+    make_listing(goal if make_listing is make_numeric_target else make_measure(goal), indicator)
+    for year, value in ((2014, 900), (2015, 15), (2016, 17)):
+        make_actual(indicator, year, value)
+    make_fiscal_year(2017)
+    [problem] = check([entry(indicator, 45)], by=clerk, door=Door.GRID)
+    assert "前年度までの累計（32人）を含めていませんか。" in problem.message
+
+
+def test_another_plans_years_and_other_kinds_do_not_add_up(section, clerk):
+    indicator = make_indicator(section)
+    old = make_strategy(first_fiscal_year=2010, last_fiscal_year=2014)
+    make_kpi(make_measure(make_goal(old)), indicator)
+    make_kpi(make_measure(make_goal(make_strategy())), indicator, kind="level")
+    for year, value in ((2015, 15), (2016, 17)):
+        make_actual(indicator, year, value)
+    make_fiscal_year(2017)
+    problems = check([entry(indicator, 45)], by=clerk, door=Door.GRID)
+    assert all("累計" not in problem.message for problem in problems)
+
+
+def test_errors_come_first_and_a_doubt_does_not_follow_them(indicator, clerk):
+    [problem] = check([entry(indicator, -120)], by=clerk, door=Door.GRID)
+    assert not problem.is_doubt
+
+
+def test_who_changes_something_else_of_an_accepted_value_is_not_asked_again(indicator, clerk):
+    [stored] = record([entry(indicator, 120)], by=clerk, door=Door.COMMAND)
+    again = entry(indicator, 120, version=stored.version, provisional=True)
+    assert record([again], by=clerk, door=Door.GRID)[0].provisional
+
+
+def test_the_explanation_cannot_be_taken_away(indicator, clerk):
+    [stored] = record([entry(indicator, 120, remarks="合併")], by=clerk, door=Door.GRID)
+    [problem] = check([entry(indicator, 120, version=stored.version)], by=clerk, door=Door.GRID)
+    assert problem.is_doubt
+
+
+def test_asking_takes_two_queries_whatever_the_number_of_rows(section, clerk):
+    def queries(rows, door):
+        entries = []
+        for _ in range(rows):
+            indicator = make_indicator(section)
+            make_actual(indicator, 2016, 12)
+            entries.append(entry(indicator, 13))
+        make_fiscal_year(2017)
+        with CaptureQueriesContext(connection) as captured:
+            check(entries, by=clerk, door=door)
+        return len(captured)
+
+    make_kpi()
+    queries(1, Door.GRID)
+    assert queries(3, Door.GRID) == queries(30, Door.GRID) == queries(3, Door.COMMAND) + 2
