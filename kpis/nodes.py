@@ -327,7 +327,8 @@ class StrategyTree:
     """A strategy, whole. `fiscal_year` is the year it is judged for; None where none was asked.
 
     `others` are code and title of the other strategies of this installation. `as_of` is the day at
-    whose end everything stood like this; None: as it is now.
+    whose end everything stood like this; None: as it is now. `part` says in words what
+    kpis/narrowing.py left of the plan, "" for all of it.
     """
 
     code: str
@@ -343,6 +344,7 @@ class StrategyTree:
     others: tuple[tuple[str, str], ...]
     base_url: str
     as_of: date | None = None
+    part: str = ""
 
     @property
     def years(self) -> range:
