@@ -4,7 +4,7 @@ Every page takes ?year= and ?as_of= and hands them on, so that year and day stay
 through the plan.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -52,16 +52,17 @@ class PageNotFound(Http404):
         self.links = tuple(links)
 
 
-def tree_for(request: HttpRequest, code: str) -> StrategyTree:
+def tree_for(request: HttpRequest, code: str, fiscal_year: int | None = None) -> StrategyTree:
     """Return the strategy for the year in the address, by default the newest with values.
 
-    ?as_of= asks for it as it stood at the end of a day. Raises PageNotFound for an unknown
-    strategy, for a year or day that cannot be read, for a year that is not the plan's, and for a
-    day that has not come yet or on which the strategy was not there yet.
+    ?as_of= asks for it as it stood at the end of a day; `fiscal_year` is given where the year
+    stands in the path. Raises PageNotFound for an unknown strategy, for a year or day that cannot
+    be read, for a year that is not the plan's, and for a day that has not come yet or on which the
+    strategy was not there yet.
     """
-    words = {} if access.may_use_admin(request.user) else READERS_WORDS
+    words = words_for(request.user)
     as_of = _day_asked_for(request)
-    year = _year_asked_for(request)
+    year = _year_asked_for(request) if fiscal_year is None else fiscal_year
     try:
         return read_tree(code, year, words=words, as_of=as_of)
     except StrategyNotYetThere as error:
@@ -74,10 +75,7 @@ def tree_for(request: HttpRequest, code: str) -> StrategyTree:
             ],
         ) from None
     except StrategyNotFound:
-        raise PageNotFound(
-            f"「{code}」という総合戦略は登録されていません。",
-            [Link("最初の画面へ", reverse("home"))],
-        ) from None
+        raise strategy_not_found(code) from None
     except YearOutsidePlan as error:
         period = error.period
         raise PageNotFound(
@@ -94,6 +92,19 @@ def _year_asked_for(request: HttpRequest) -> int | str:
     except ValueError as error:
         newest = Link("最新の年度を表示する", _address(request, year=None))
         raise PageNotFound(str(error), [newest]) from None
+
+
+def strategy_not_found(code: str) -> PageNotFound:
+    """Return what is said of a strategy that is not registered."""
+    return PageNotFound(
+        f"「{code}」という総合戦略は登録されていません。",
+        [Link("最初の画面へ", reverse("home"))],
+    )
+
+
+def words_for(user: Any) -> Mapping[str, str]:
+    """Return what a status is called before this person, where it has another word."""
+    return {} if access.may_use_admin(user) else READERS_WORDS
 
 
 def _day_asked_for(request: HttpRequest) -> date | None:
@@ -229,7 +240,7 @@ def _year_links(request: HttpRequest, period: Iterable[int], current: int | None
 
 def navigation(request: HttpRequest, base_url: str = "", query: str = "") -> list[Link]:
     """Return the links of the head: the pages of the strategy at `base_url`, then the others."""
-    places = [("概要", ""), ("一覧", "list/"), ("具体的事業", "projects/")]
+    places = [("概要", ""), ("一覧", "list/"), ("具体的事業", "projects/"), ("報告書", "reports/")]
     links = [
         Link(text, f"{base_url}{path}{query}", request.path == base_url + path)
         for text, path in places

@@ -1,15 +1,26 @@
-"""Addresses of files that leave, and of the changes that auditors search."""
+"""Addresses of files that leave, of the papers, and of the changes that auditors search."""
 
 from django.urls import path
 
-from reports import views
+from reports.views import changes, choice, data, papers
+
+PLAN = "strategies/<slug:code>/"
 
 urlpatterns = [
-    path("strategies/<slug:code>/workbook/", views.year_workbook, name="year_workbook"),
-    path("changes/", views.changes, name="changes"),
-    path("changes/xlsx", views.changes_file, {"ending": "xlsx"}, name="changes_xlsx"),
-    path("changes/csv", views.changes_file, {"ending": "csv"}, name="changes_csv"),
-    path("changes/moves/", views.moves, name="moves"),
-    path("changes/moves/xlsx", views.moves_file, {"ending": "xlsx"}, name="moves_xlsx"),
-    path("changes/moves/csv", views.moves_file, {"ending": "csv"}, name="moves_csv"),
+    path("reports/", choice.newest, name="reports"),
+    path(f"{PLAN}reports/", choice.choose, name="report_choice"),
+    path(f"{PLAN}workbook/", papers.report, {"key": "workbook"}, name="year_workbook"),
+    path(f"{PLAN}data/<int:fiscal_year>.csv", data.year, {"ending": "csv"}, name="data_csv"),
+    path(f"{PLAN}data/<int:fiscal_year>.json", data.year, {"ending": "json"}, name="data_json"),
+    path(f"{PLAN}data/<int:fiscal_year>.xlsx", data.year, {"ending": "xlsx"}, name="data_xlsx"),
+    path(f"{PLAN}data/actuals.csv", data.actuals, {"ending": "csv"}, name="actuals_csv"),
+    path(f"{PLAN}data/actuals.xlsx", data.actuals, {"ending": "xlsx"}, name="actuals_xlsx"),
+    path(f"{PLAN}data/codes.csv", data.codes, name="data_codes"),
+    path(f"{PLAN}data/metadata.csv", data.metadata, name="data_metadata"),
+    path("changes/", changes.changes, name="changes"),
+    path("changes/xlsx", changes.changes_file, {"ending": "xlsx"}, name="changes_xlsx"),
+    path("changes/csv", changes.changes_file, {"ending": "csv"}, name="changes_csv"),
+    path("changes/moves/", changes.moves, name="moves"),
+    path("changes/moves/xlsx", changes.moves_file, {"ending": "xlsx"}, name="moves_xlsx"),
+    path("changes/moves/csv", changes.moves_file, {"ending": "csv"}, name="moves_csv"),
 ]

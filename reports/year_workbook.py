@@ -12,11 +12,6 @@ from reports.observations import newest_change
 from reports.printed_sheets import write_listings, write_projects
 from reports.sheet_cells import FONT, FONT_SIZE
 
-CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-
-# What Windows does not allow in the name of a file.
-_FILE_NAME_SIGNS = str.maketrans('\\/:*?"<>|', "￥／：＊？”＜＞｜")
-
 
 def year_workbook(tree: StrategyTree) -> bytes:
     """Return the workbook of a tree that was read for a year; of the same tree the same bytes."""
@@ -43,16 +38,6 @@ def year_workbook(tree: StrategyTree) -> bytes:
         write_codes(workbook, tree)
         write_metadata(workbook, tree)
     return output.getvalue()
-
-
-def file_name(tree: StrategyTree) -> str:
-    """Return the name of the file, e.g. 根室市創生総合戦略_平成29年度実績.xlsx.
-
-    As of a day: …_平成29年度実績_2018-06-30時点.xlsx.
-    """
-    title = "".join(sign for sign in tree.title if sign.isprintable()).strip()
-    day = f"_{tree.as_of}時点" if tree.as_of else ""
-    return f"{title.translate(_FILE_NAME_SIGNS)}_{era_label(tree.fiscal_year)}実績{day}.xlsx"
 
 
 def _created(tree: StrategyTree) -> datetime:

@@ -334,7 +334,9 @@ def test_an_excel_export_describes_its_columns(client, planning):
 
 def test_the_name_of_an_export_is_japanese(client, planning):
     response = client.post(address(Actual, "export"), {"kind": "xlsx"})
-    assert "filename*=utf-8''%E5%AE%9F%E7%B8%BE%E5%80%A4_" in response["Content-Disposition"]
+    disposition = response["Content-Disposition"]
+    assert "filename*=UTF-8''%E5%AE%9F%E7%B8%BE%E5%80%A4_" in disposition
+    assert 'filename="actual_20' in disposition
 
 
 def test_exports_and_imports_are_logged(client, planning):
@@ -343,6 +345,7 @@ def test_exports_and_imports_are_logged(client, planning):
     event = Event.objects.get(kind="export")
     assert (event.subject, event.by) == ("指標", planning)
     assert ".csv：1行" in event.detail
+    assert "SHA-256：" in event.detail
     confirm(client, Indicator, upload(client, Indicator, rows, name="直し.csv", reason="統一"))
     event = Event.objects.get(kind="import")
     assert (event.subject, event.by, event.door) == ("指標", planning, "import")

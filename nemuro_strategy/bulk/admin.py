@@ -14,10 +14,9 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import content_disposition_header
 from import_export.admin import ImportExportMixin
 
-from accounts import access, events
+from accounts import access, downloads, events
 from accounts.history import Door, changing
 from accounts.models import Event
 from nemuro_strategy import uploads
@@ -29,10 +28,7 @@ from nemuro_strategy.uploads import Kind, Upload, UploadError
 SHOWN_CHANGES = 500
 """How many changed rows a preview lists; the rest is counted."""
 
-CONTENT_TYPES = {
-    Kind.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    Kind.CSV: "text/csv; charset=utf-8",
-}
+CONTENT_TYPES = {Kind.XLSX: downloads.XLSX, Kind.CSV: downloads.CSV}
 
 
 class ImportForm(forms.Form):
@@ -217,10 +213,16 @@ class BulkAdmin(ImportExportMixin):
         else:
             content = write_xlsx(self._title, headers, rows, resource.notes())
         name = f"{self._title}_{timezone.localdate():%Y%m%d}.{kind}"
-        events.log(Event.Kind.EXPORT, self._title, f"{name}：{len(rows)}行")
-        response = HttpResponse(content, content_type=CONTENT_TYPES[kind])
-        response["Content-Disposition"] = content_disposition_header(True, name)
-        return response
+        return downloads.download(
+            request,
+            content,
+            name=name,
+            ascii_name=f"{self.opts.model_name}_{timezone.localdate():%Y%m%d}.{kind}",
+            content_type=CONTENT_TYPES[kind],
+            detail=f"{name}：{len(rows)}行",
+            subject=self._title,
+            door=Door.ADMIN,
+        )
 
     # Names
 

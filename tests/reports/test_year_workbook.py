@@ -18,7 +18,7 @@ from kpis.tree import read_tree
 from reports.data_description import INVENTED_NOTE
 from reports.observation_columns import COLUMNS
 from reports.observations import expected_by_year
-from reports.year_workbook import file_name, year_workbook
+from reports.year_workbook import year_workbook
 from tests.factories import (
     load_city,
     make_actual,
@@ -546,10 +546,3 @@ def test_another_value_gives_other_bytes():
     before = year_workbook(read_tree(kpi.strategy.code, 2015))
     make_actual(indicator, 2016, 1)
     assert year_workbook(read_tree(kpi.strategy.code, 2015)) != before
-
-
-def test_the_file_is_named_after_plan_and_year():
-    strategy = load_city()
-    assert file_name(read_tree(strategy.code, 2017)) == "根室市創生総合戦略_平成29年度実績.xlsx"
-    odd = make_strategy(title='A/B:"戦略"\n')
-    assert file_name(read_tree(odd.code, 2019)) == "A／B：”戦略”_令和元年度実績.xlsx"

@@ -68,9 +68,10 @@ def test_the_japanese_name_of_the_file_arrives_intact(client, reader):
     response = client.get(url(strategy.code, 2017))
     disposition = response["Content-Disposition"]
     assert disposition.isascii()
-    kind, name = disposition.split("; ")
+    kind, old, name = disposition.split("; ")
     assert kind == "attachment"
-    assert unquote(name) == "filename*=utf-8''根室市創生総合戦略_平成29年度実績.xlsx"
+    assert old == 'filename="nemuro-2015_2017_workbook.xlsx"'
+    assert unquote(name) == "filename*=UTF-8''根室市創生総合戦略_平成29年度実績_検証報告書.xlsx"
 
 
 def test_each_export_is_logged_with_who_what_and_digest(client, reader):
@@ -78,7 +79,7 @@ def test_each_export_is_logged_with_who_what_and_digest(client, reader):
     response = client.get(url(strategy.code, 2017))
     (event,) = Event.objects.filter(kind=Event.Kind.EXPORT)
     assert event.by == reader
-    assert event.subject == "根室市創生総合戦略_平成29年度実績.xlsx"
+    assert event.subject == "根室市創生総合戦略_平成29年度実績_検証報告書.xlsx"
     assert sha256(response.content).hexdigest() in event.detail
     for part in ("nemuro-2015", "平成29年度（2017）", "49指標", "96事業"):
         assert part in event.detail

@@ -1,27 +1,21 @@
-"""Files that leave through the browser, each logged with its SHA-256; the changes for auditors."""
+"""The changes for auditors: pages and files."""
 
 from collections.abc import Iterable
-from hashlib import sha256
 from typing import Any
 
 from django.core.paginator import Page, Paginator
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET, require_safe
 
-from accounts import events
-from accounts.decorators import auditors_only, readers_only
-from accounts.history import Door, changing
-from accounts.models import Event
+from accounts.decorators import auditors_only
+from accounts.downloads import download
 from goals.models import Strategy
-from indicators.fiscal_years import full_label
-from kpis.pages import Link, tree_for
+from kpis.pages import Link
 from kpis.value_addresses import listing_addresses, value_address
 from reports import change_files
-from reports import year_workbook as workbook
 from reports.change_columns import (
     CHANGE_COLUMNS,
     MOVE_COLUMNS,
@@ -36,28 +30,6 @@ from reports.history_rows import Conditions, find
 from reports.unexplained_moves import UnexplainedMove, unexplained_moves
 
 ON_A_PAGE = 100
-
-
-@require_GET
-@readers_only
-def year_workbook(request: HttpRequest, code: str) -> HttpResponse:
-    """The workbook of a strategy for a year (?year=), by default the newest with values."""
-    tree = tree_for(request, code)
-    content = workbook.year_workbook(tree)
-    name = workbook.file_name(tree)
-    with changing(by=request.user, door=Door.PAGE):
-        events.log(
-            Event.Kind.EXPORT,
-            name,
-            f"{tree.title}（{tree.code}）、{full_label(tree.fiscal_year)}、"
-            f"{len(tree.listings)}指標、{len(tree.projects)}事業、"
-            f"{len(content)}バイト、SHA-256：{sha256(content).hexdigest()}",
-        )
-    return HttpResponse(
-        content,
-        content_type=workbook.CONTENT_TYPE,
-        headers={"Content-Disposition": content_disposition_header(True, name)},
-    )
 
 
 @require_safe
@@ -174,8 +146,8 @@ def _file(
     columns: tuple[Column, ...],
     rows: Iterable[Any],
     search: ChangeSearch,
-) -> FileResponse:
-    """Return the rows as a file and log it before it leaves."""
+) -> HttpResponse:
+    """Return the rows as a file."""
     now = timezone.localtime()
     facts = [
         ("条件", search.in_words()),
@@ -183,17 +155,13 @@ def _file(
         ("出力した人", str(request.user)),
     ]
     columns = (*columns, invented_column(_is_invented()))
+    subject, _ = request.resolver_match.url_name.split("_")
     written = change_files.write(change_files.Contents(title, columns, rows, facts), ending)
-    name = f"{title}_{now:%Y-%m-%d}.{ending}"
-    with changing(by=request.user, door=Door.PAGE):
-        events.log(
-            Event.Kind.EXPORT,
-            name,
-            f"{search.in_words()}、{written.rows}行、SHA-256：{written.sha256}",
-        )
-    return FileResponse(
+    return download(
+        request,
         written.file,
-        as_attachment=True,
-        filename=name,
+        name=f"{title}_{now:%Y-%m-%d}.{ending}",
+        ascii_name=f"{subject}_{now:%Y-%m-%d}.{ending}",
         content_type=change_files.CONTENT_TYPES[ending],
+        detail=f"{search.in_words()}、{written.rows}行",
     )

@@ -1,0 +1,144 @@
+"""The data of a strategy for machines, as files of their own: CSV, JSON and workbook.
+
+They are written from reports/observations.py row by row; docs/open-data.md describes them.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from tempfile import TemporaryFile
+from typing import IO
+
+from accounts.downloads import CSV, JSON, XLSX
+from indicators.fiscal_years import era_label
+from kpis.nodes import StrategyTree
+from reports.data_description import (
+    CODE_HEADERS,
+    METADATA_HEADERS,
+    MetadataRow,
+    code_rows,
+    metadata_rows,
+)
+from reports.observation_columns import COLUMNS, Column
+from reports.observations import Observation, ValueKind, observations
+from reports.strategy_json import strategy_as_json
+from reports.table_files import (
+    CSV_ENCODING,
+    XLSX_ENCODING,
+    Cell,
+    table_workbook,
+    write_csv,
+    write_sheet,
+)
+
+CONTENT_TYPES = {"csv": CSV, "json": JSON, "xlsx": XLSX}
+
+ACTUAL_COLUMNS = tuple(
+    column
+    for column in COLUMNS
+    if column.name
+    in {
+        "city_code", "city", "indicator_code", "indicator", "section", "entering_section",
+        "moment_code", "moment", "fiscal_year", "fiscal_year_label", "value", "unit", "decimals",
+        "availability_code", "availability", "expected_month", "provisional", "state_code",
+        "state", "remarks", "invented",
+    }
+)  # fmt: skip
+"""What is said of a value of an indicator, whatever plan lists it."""
+
+
+@dataclass(frozen=True)
+class DataSet:
+    """A table of observations: what it is called, its columns and its rows."""
+
+    name: str
+    columns: Sequence[Column]
+    rows: Iterable[Observation]
+
+
+def all_values(tree: StrategyTree) -> DataSet:
+    """Return every value of every listing: 基準, 目標, 目安 and 実績, the latter judged."""
+    return DataSet("データ", COLUMNS, observations(tree))
+
+
+def all_actuals(tree: StrategyTree) -> DataSet:
+    """Return the actuals of all years, each once, however often the plan lists the indicator."""
+    return DataSet("実績値", ACTUAL_COLUMNS, _actuals(tree))
+
+
+def _actuals(tree: StrategyTree) -> Iterator[Observation]:
+    seen: dict[int, str] = {}
+    for row in observations(tree):
+        listing = row.listing
+        first = seen.setdefault(listing.indicator.pk, listing.place)
+        if row.value_kind == ValueKind.ACTUAL and first == listing.place:
+            yield row
+
+
+def written(data: DataSet, tree: StrategyTree, ending: str) -> IO[bytes]:
+    """Return the data as an open temporary file: csv, or xlsx with codes and description."""
+    file = TemporaryFile()  # noqa: SIM115
+    headers = [column.header for column in data.columns]
+    rows = _cells(data)
+    if ending == "csv":
+        write_csv(file, headers, rows)
+        return file
+    with table_workbook(file, f"{tree.title} {data.name}") as workbook:
+        write_sheet(workbook, "データ", headers, rows)
+        names = {column.name for column in data.columns}
+        codes = [row for row in code_rows(tree) if row.name in names]
+        write_sheet(workbook, "コード表", CODE_HEADERS, codes)
+        about = _about(tree, XLSX_ENCODING, names)
+        write_sheet(workbook, "メタデータ", METADATA_HEADERS, about)
+    return file
+
+
+def codes_csv(tree: StrategyTree) -> IO[bytes]:
+    """Return what each code in the data stands for, as an open temporary file."""
+    file = TemporaryFile()  # noqa: SIM115
+    write_csv(file, CODE_HEADERS, code_rows(tree))
+    return file
+
+
+def metadata_csv(tree: StrategyTree) -> IO[bytes]:
+    """Return what is to be known of the CSV files, as an open temporary file.
+
+    One description goes with the files of all years: which year is in the name of the file.
+    """
+    file = TemporaryFile()  # noqa: SIM115
+    rows = [_of_every_year(row, tree) for row in _about(tree, CSV_ENCODING)]
+    write_csv(file, METADATA_HEADERS, rows)
+    return file
+
+
+def strategy_json(tree: StrategyTree) -> bytes:
+    """Return the JSON of docs/strategy-json.md in UTF-8, ending with a line break."""
+    text = json.dumps(strategy_as_json(tree), ensure_ascii=False, indent=2)
+    return f"{text}\n".encode()
+
+
+def _cells(data: DataSet) -> Iterator[list[Cell]]:
+    reads = [column.read for column in data.columns]
+    return ([read(row) for read in reads] for row in data.rows)
+
+
+def _about(
+    tree: StrategyTree, encoding: str, names: Iterable[str] | None = None
+) -> Iterator[MetadataRow]:
+    """Yield the description; of columns those with these names, by default all."""
+    for row in metadata_rows(tree):
+        if row.name == "encoding":
+            yield row._replace(description=encoding)
+        elif names is None or row.subject != "項目" or row.name in names:
+            yield row
+
+
+def _of_every_year(row: MetadataRow, tree: StrategyTree) -> MetadataRow:
+    if row.subject != "ファイル":
+        return row
+    descriptions = {
+        "title": f"{tree.title} 指標の値",
+        "assessed": "ファイル名にある年度（西暦）。その翌年度に効果検証を実施します。"
+        f"{era_label(tree.period.first)}から{era_label(tree.period.last)}までの年度があります。",
+    }
+    return row._replace(description=descriptions.get(row.name, row.description))

@@ -1,0 +1,169 @@
+"""The form by which a report is chosen: year, goal, section, as of which day; and what there is."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from urllib.parse import urlencode
+
+from django import forms
+from django.http import QueryDict
+from django.urls import reverse
+from django.utils import timezone
+
+from indicators.calendar_days import day_label
+from indicators.fiscal_years import full_label
+from kpis.narrowing import NotInPlan, narrow, sections_in
+from kpis.nodes import GoalNode, StrategyTree
+from kpis.tree import NEWEST, StrategyNotYetThere, read_tree
+from reports.change_search import DayField, OneOf
+
+ALL = "すべて"
+SCOPE = ("as_of", "goal", "section")
+
+
+class ReportChoice(forms.Form):
+    """What the report is to be about. A year left empty is the newest, a day today, else all."""
+
+    year = OneOf(label="対象年度", coerce=int, empty_value=None)
+    goal = forms.CharField(label="基本目標", required=False, widget=forms.Select)
+    section = forms.CharField(
+        label="担当課",
+        required=False,
+        widget=forms.Select,
+        help_text="担当する指標、実績値を入力する指標と、その施策を載せます。",
+    )
+    as_of = DayField(
+        label="いつの時点のデータか",
+        required=False,
+        help_text="例：2018-06-30、平成30年6月30日。空欄のときは、今のデータです。",
+    )
+
+    def __init__(self, asked: QueryDict, code: str, words: Mapping[str, str]) -> None:
+        """Raises StrategyNotFound for an unknown code."""
+        self._read = lambda year, as_of=None: read_tree(code, year, words=words, as_of=as_of)
+        self.tree = self._whole = self._read(NEWEST)
+        years = [(year, full_label(year)) for year in self._whole.years]
+        data = asked.copy()
+        if not data.get("year", "").strip():
+            data["year"] = str(self._whole.fiscal_year)
+        super().__init__(data, use_required_attribute=False)
+        self.fields["year"].choices = years
+        self.is_valid()
+        self._offer("goal", [(str(goal.position), _goal_label(goal)) for goal in self._whole.goals])
+        self._offer("section", [(name, name) for name in sections_in(self._whole)])
+
+    def clean_as_of(self) -> date | None:
+        day, today = self.cleaned_data["as_of"], timezone.localdate()
+        if day and day > today:
+            raise forms.ValidationError(
+                f"{day_label(day)}は、まだ来ていません。"
+                f"今日（{day_label(today)}）までの日を指定してください。"
+            )
+        return day
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        if self.errors:
+            return data
+        if (data["year"], data["as_of"]) != (self._whole.fiscal_year, None):
+            try:
+                self._whole = self._read(data["year"], data["as_of"])
+            except StrategyNotYetThere as error:
+                self.add_error("as_of", _not_yet(data["as_of"], error.since))
+                return data
+        try:
+            goal = int(data["goal"]) if data["goal"] else None
+            self.tree = narrow(self._whole, goal=goal, section=data["section"] or None)
+        except NotInPlan as error:
+            self.add_error("section" if data["section"] else "goal", f"{error}選び直してください。")
+        except ValueError:
+            self.add_error("goal", "基本目標を一覧から選び直してください。")
+        return data
+
+    def query(self) -> str:
+        """Return what a valid choice asks for, as it stands behind the address of a file."""
+        data = self.cleaned_data
+        asked = {"year": self.tree.fiscal_year, **{name: data[name] for name in SCOPE}}
+        return "?" + urlencode({name: value for name, value in asked.items() if value})
+
+    def _offer(self, name: str, options: list[tuple[str, str]]) -> None:
+        """Let people choose; what was asked for stays in the list even where it is not in it."""
+        asked = self.data.get(name, "").strip()
+        if asked and asked not in dict(options):
+            options.append((asked, asked))
+        self.fields[name].widget.choices = [("", ALL), *options]
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A paper or file: what it is for, and its forms, each with the name of its address."""
+
+    name: str
+    purpose: str
+    forms: tuple[tuple[str, str], ...]
+
+
+EXCEL, PAGE = "Excelで受け取る", "印刷用の画面を開く"
+
+OFFERS = (
+    Offer(
+        "検証報告書",
+        "監査と検証に使います。すべての指標の目安値、率、判定と、具体的事業、データを、一つのブックで確かめられます。",
+        (("year_workbook", EXCEL),),
+    ),
+    Offer(
+        "評価シート",
+        "内部評価に使います。具体的施策ごとに1枚で、自己評価、有識者会議の意見、次年度の方針を書き込めます。",
+        (("measures_xlsx", EXCEL),),
+    ),
+    Offer(
+        "有識者会議資料",
+        "外部評価の会議で配ります。基本目標ごとの一覧表で、すべての指標の値、判定、説明を載せます（A3横）。",
+        (("council_paper", PAGE), ("council_xlsx", EXCEL)),
+    ),
+    Offer(
+        "議会資料",
+        "議会への説明に使います。基本目標ごとに1ページで、件数、数値目標、遅れている指標とその理由、進んだ指標を載せます（A4縦）。",
+        (("assembly_paper", PAGE), ("assembly_xlsx", EXCEL)),
+    ),
+    Offer(
+        "データ",
+        "集計やほかのシステムに使います。一つの値が一行で、基準値、目標値、目安値、実績値と判定を載せます。",
+        (("data_csv", "CSVで受け取る"), ("data_xlsx", EXCEL), ("data_json", "JSONで受け取る")),
+    ),
+    Offer(
+        "実績値（全年度）",
+        "推移の分析に使います。指標ごと、年度ごとに一行です。計画期間の外の値も載せます。",
+        (("actuals_csv", "CSVで受け取る"), ("actuals_xlsx", EXCEL)),
+    ),
+)
+
+OFFERED = frozenset(address for offer in OFFERS for address, _ in offer.forms)
+OF_A_YEAR = {"data_csv", "data_xlsx", "data_json"}
+"""Addresses that have the year in their path."""
+
+FIXED = (
+    ("data_csv", "データ（CSV）"),
+    ("data_json", "データ（JSON）"),
+    ("actuals_csv", "実績値（全年度、CSV）"),
+    ("data_codes", "コード表（CSV）"),
+    ("data_metadata", "メタデータ（CSV）：列と指標の定義、算出方法、出典、文字コード、更新履歴"),
+)
+
+
+def address(name: str, tree: StrategyTree) -> str:
+    """Return the address of a file or paper of a tree, without what follows the ?."""
+    year = [tree.fiscal_year] if name in OF_A_YEAR else []
+    return reverse(name, args=[tree.code, *year])
+
+
+def _goal_label(goal: GoalNode) -> str:
+    return f"基本目標{goal.position} {goal.title}"
+
+
+def _not_yet(day: date, since: date) -> str:
+    return (
+        f"{day_label(day)}には、この総合戦略はまだ登録されていませんでした。"
+        f"登録された{day_label(since)}以後の日を入力してください。"
+    )

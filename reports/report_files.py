@@ -1,0 +1,54 @@
+"""Which files a year's report can be had as, how each is made, and what it is called."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from accounts.downloads import file_name
+from indicators.calendar_days import day_label
+from indicators.fiscal_years import era_label, full_label
+from kpis.counting import count_listings, count_projects, project_sentence
+from kpis.nodes import StrategyTree
+from reports.year_workbook import year_workbook
+
+
+@dataclass(frozen=True)
+class ReportFile:
+    """A workbook: `key` stands in its address and in its ASCII name; `make` returns its bytes."""
+
+    key: str
+    name: str
+    make: Callable[[StrategyTree], bytes]
+
+
+def review(tree: StrategyTree) -> bytes:
+    """Return 検証報告書.xlsx."""
+    return year_workbook(tree)
+
+
+FILES = {file.key: file for file in (ReportFile("workbook", "検証報告書", review),)}
+
+
+def report_name(tree: StrategyTree, name: str, ending: str) -> str:
+    """Return what a file of a tree is called: 根室市創生総合戦略_平成29年度実績_評価シート.xlsx."""
+    day = f"{tree.as_of}時点" if tree.as_of else ""
+    parts = (tree.title, f"{era_label(tree.fiscal_year)}実績", tree.part, day, name)
+    return file_name("_".join(part for part in parts if part)) + f".{ending}"
+
+
+def ascii_name(tree: StrategyTree, key: str, ending: str) -> str:
+    """Return the same for programs that know ASCII only, e.g. nemuro-2015_2017_measures.xlsx."""
+    return f"{tree.code}_{tree.fiscal_year}_{key}.{ending}"
+
+
+def contents(tree: StrategyTree) -> str:
+    """Return what is in a file of a tree, for the log."""
+    count = count_listings(tree.listings)
+    parts = (
+        f"{tree.title}（{tree.code}）",
+        full_label(tree.fiscal_year),
+        tree.part,
+        f"{day_label(tree.as_of)}終了時点のデータ" if tree.as_of else "",
+        f"{count.total}指標{count.note}",
+        project_sentence(count_projects(tree.projects)),
+    )
+    return "、".join(part for part in parts if part)

@@ -1,0 +1,41 @@
+"""What of a plan an address asks for: ?year= and ?as_of= as on the pages, ?goal= and ?section=."""
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+from indicators.numerals import half_width, shown
+from kpis.narrowing import NotInPlan, narrow
+from kpis.nodes import StrategyTree
+from kpis.pages import Link, PageNotFound, kept_query, tree_for
+
+
+def tree_in_scope(request: HttpRequest, code: str, fiscal_year: int | None = None) -> StrategyTree:
+    """Return the part of the strategy that the address asks for; the year may stand in its path.
+
+    Raises PageNotFound for what the plan does not have.
+    """
+    try:
+        tree = tree_for(request, code, fiscal_year)
+    except PageNotFound as error:
+        if fiscal_year is None:
+            raise
+        # Links to other years would lead to the same path.
+        raise PageNotFound(error.message, [Link("報告書を選ぶ", reverse("reports"))]) from None
+    section = request.GET.get("section", "").strip()
+    try:
+        return narrow(tree, goal=_goal(request), section=section or None)
+    except NotInPlan as error:
+        choose = reverse("report_choice", args=[code]) + kept_query(tree)
+        raise PageNotFound(str(error), [Link("報告書を選び直す", choose)]) from None
+
+
+def _goal(request: HttpRequest) -> int | None:
+    text = request.GET.get("goal", "").strip()
+    if not text:
+        return None
+    try:
+        return int(half_width(text))
+    except ValueError:
+        raise NotInPlan(
+            f"基本目標「{shown(text)}」は番号として読めません。「1」のように指定してください。"
+        ) from None

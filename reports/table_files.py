@@ -1,0 +1,95 @@
+"""Tables for machines as CSV and on worksheets, row by row, so that no number of rows is too many.
+
+One table from the first cell, one header row, texts in one line, numbers as numbers, an empty cell
+for what is not there.
+"""
+
+import csv
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from io import TextIOWrapper
+from typing import IO
+
+from xlsxwriter import Workbook
+
+from indicators.models import plain
+from nemuro_strategy.bulk.sheets import escaped
+from reports.sheet_cells import CellWriter, column_width, text_width
+
+Cell = str | int | Decimal | None
+
+CSV_ENCODING = (
+    "CSV。文字コードはUTF-8（BOM付き）、改行はCRLFです。1行目は項目名、2行目からが値です。"
+    "カンマを含む値は\"で囲み、=、+、-、@、タブで始まる文字の前には'を付けます。"
+)
+XLSX_ENCODING = (
+    "Office Open XML（xlsx）。文字コードはUTF-8、BOMはありません。"
+    "シート「データ」の1行目は項目名、2行目からが値です。"
+)
+
+_WIDEST = 30
+
+
+def write_csv(file: IO[bytes], headers: Sequence[str], rows: Iterable[Sequence[Cell]]) -> int:
+    """Write UTF-8 with BOM and CRLF, no text that could be a formula; return how many rows."""
+    stream = TextIOWrapper(file, encoding="utf-8-sig", newline="")
+    writer = csv.writer(stream, lineterminator="\r\n")
+    writer.writerow(headers)
+    count = 0
+    for row in rows:
+        writer.writerow(map(_csv_text, row))
+        count += 1
+    stream.flush()
+    stream.detach()
+    return count
+
+
+def table_workbook(file: IO[bytes], title: str) -> Workbook:
+    """Return a workbook that keeps one row at a time in memory; who asks for it closes it."""
+    options = {
+        "constant_memory": True,
+        "strings_to_formulas": False,
+        "strings_to_numbers": False,
+        "strings_to_urls": False,
+    }
+    workbook = Workbook(file, options)
+    workbook.set_properties({"title": title})
+    return workbook
+
+
+def write_sheet(
+    workbook: Workbook, name: str, headers: Sequence[str], rows: Iterable[Sequence[Cell]]
+) -> int:
+    """Write a table from cell A1 and return how many rows it has below its header.
+
+    Row by row from the top: what is written is no longer in memory.
+    """
+    sheet = workbook.add_worksheet(name)
+    writer = CellWriter(workbook, sheet)
+    widths = [text_width(header) + 2 for header in headers]
+    for index, header in enumerate(headers):
+        writer.text(0, index, header, bold=True, bottom=1)
+    count = 0
+    for count, cells in enumerate(rows, 1):
+        for index, cell in enumerate(cells):
+            if cell is None or cell == "":
+                continue
+            if isinstance(cell, str):
+                writer.text(count, index, cell)
+                if widths[index] < _WIDEST:
+                    widths[index] = max(widths[index], text_width(cell))
+            else:
+                writer.number(count, index, cell)
+    for index, width in enumerate(widths):
+        sheet.set_column(index, index, column_width(min(width, _WIDEST)))
+    sheet.freeze_panes(1, 0)
+    sheet.autofilter(0, 0, max(count, 1), len(headers) - 1)
+    return count
+
+
+def _csv_text(cell: Cell) -> str:
+    if cell is None:
+        return ""
+    if isinstance(cell, str):
+        return escaped(cell)
+    return str(cell) if isinstance(cell, int) else plain(cell)

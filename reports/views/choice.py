@@ -1,0 +1,53 @@
+"""The page where a report is chosen."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from accounts.decorators import readers_only
+from goals.models import Strategy
+from kpis.counting import count_listings, count_projects, project_sentence
+from kpis.pages import Link, page_context, strategy_not_found, words_for
+from kpis.tree import StrategyNotFound
+from reports.report_choice import FIXED, OFFERED, OFFERS, ReportChoice, address
+
+
+@require_safe
+@readers_only
+def newest(request: HttpRequest) -> HttpResponse:
+    """Lead to the reports of the newest strategy; where there is none, to the first page."""
+    strategy = Strategy.objects.first()
+    if strategy is None:
+        return redirect("home")
+    return redirect("report_choice", strategy.code)
+
+
+@require_safe
+@readers_only
+def choose(request: HttpRequest, code: str) -> HttpResponse:
+    """Choose year, goal, section and day; a button of a file leads to its address."""
+    try:
+        choice = ReportChoice(request.GET, code, words_for(request.user))
+    except StrategyNotFound:
+        raise strategy_not_found(code) from None
+    wanted = request.GET.get("file", "")
+    if wanted in OFFERED and choice.is_valid():
+        return redirect(address(wanted, choice.tree) + choice.query())
+    tree = choice.tree
+    count = count_listings(tree.listings)
+    projects = project_sentence(count_projects(tree.projects))
+    context = page_context(
+        request,
+        tree,
+        heading="報告書",
+        crumbs=[Link("報告書")],
+        choice=choice,
+        chosen=f"{tree.part or 'すべて'}：{count.total}指標{count.note}、{projects}",
+        offers=OFFERS,
+        fixed=[Link(text, address(name, tree)) for name, text in FIXED],
+        other_strategies=[
+            Link(title, reverse("report_choice", args=[other])) for other, title in tree.others
+        ],
+    )
+    return render(request, "reports/choice.html", context)

@@ -1,0 +1,68 @@
+"""The data of a strategy as CSV, JSON and workbook, at addresses that stay the same."""
+
+from typing import IO
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_GET
+
+from accounts.decorators import readers_only
+from accounts.downloads import download
+from kpis.nodes import StrategyTree
+from reports import data_files
+from reports.report_files import ascii_name, contents, report_name
+from reports.scope import tree_in_scope
+
+
+@require_GET
+@readers_only
+def year(request: HttpRequest, code: str, fiscal_year: int, ending: str) -> HttpResponse:
+    """Every value of every listing, judged for a year: csv, json or xlsx."""
+    tree = tree_in_scope(request, code, fiscal_year)
+    if ending == "json":
+        file = data_files.strategy_json(tree)
+    else:
+        file = data_files.written(data_files.all_values(tree), tree, ending)
+    return _file(request, tree, file, "データ", "data", ending)
+
+
+@require_GET
+@readers_only
+def actuals(request: HttpRequest, code: str, ending: str) -> HttpResponse:
+    """The actuals of all years: csv or xlsx."""
+    tree = tree_in_scope(request, code)
+    file = data_files.written(data_files.all_actuals(tree), tree, ending)
+    return _file(request, tree, file, "実績値", "actuals", ending)
+
+
+@require_GET
+@readers_only
+def codes(request: HttpRequest, code: str) -> HttpResponse:
+    """What the codes in the data stand for."""
+    tree = tree_in_scope(request, code)
+    return _file(request, tree, data_files.codes_csv(tree), "コード表", "codes", "csv")
+
+
+@require_GET
+@readers_only
+def metadata(request: HttpRequest, code: str) -> HttpResponse:
+    """What is to be known of the CSV files of all years."""
+    tree = tree_in_scope(request, code)
+    return _file(request, tree, data_files.metadata_csv(tree), "メタデータ", "metadata", "csv")
+
+
+def _file(
+    request: HttpRequest,
+    tree: StrategyTree,
+    file: IO[bytes] | bytes,
+    name: str,
+    key: str,
+    ending: str,
+) -> HttpResponse:
+    return download(
+        request,
+        file,
+        name=report_name(tree, name, ending),
+        ascii_name=ascii_name(tree, key, ending),
+        content_type=data_files.CONTENT_TYPES[ending],
+        detail=contents(tree),
+    )
