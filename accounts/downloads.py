@@ -1,6 +1,7 @@
 """The one way in which a file leaves through the browser: logged, under a name that arrives."""
 
 from hashlib import file_digest, sha256
+from io import SEEK_END
 from typing import IO
 from urllib.parse import quote
 
@@ -54,7 +55,7 @@ def _measured(file: IO[bytes] | bytes) -> tuple[str, int]:
         return sha256(file).hexdigest(), len(file)
     file.seek(0)
     digest = file_digest(file, "sha256").hexdigest()
-    size = file.tell()
+    size = file.seek(0, SEEK_END)
     file.seek(0)
     return digest, size
 

@@ -8,6 +8,7 @@ from indicators.calendar_days import day_label
 from indicators.fiscal_years import era_label, full_label
 from kpis.counting import count_listings, count_projects, project_sentence
 from kpis.nodes import StrategyTree
+from reports.measure_sheets import measure_sheets
 from reports.year_workbook import year_workbook
 
 
@@ -25,7 +26,13 @@ def review(tree: StrategyTree) -> bytes:
     return year_workbook(tree)
 
 
-FILES = {file.key: file for file in (ReportFile("workbook", "検証報告書", review),)}
+FILES = {
+    file.key: file
+    for file in (
+        ReportFile("workbook", "検証報告書", review),
+        ReportFile("measures", "評価シート", measure_sheets),
+    )
+}
 
 
 def report_name(tree: StrategyTree, name: str, ending: str) -> str:

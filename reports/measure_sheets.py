@@ -1,0 +1,393 @@
+"""評価シート: for each 具体的施策 a sheet on which it is evaluated, by hand or in Excel.
+
+What is known of the measure stands on it, and fields in heavy lines for what people write: the
+section its evaluation, the council its opinion, the city what becomes of the measure.
+"""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from xlsxwriter import Workbook
+from xlsxwriter.utility import xl_rowcol_to_cell
+
+from indicators.fiscal_years import era_label
+from indicators.models import Actual
+from indicators.progress import Kind, band_of, mark_of
+from kpis.counting import count_by_band, count_listings, count_projects, project_sentence
+from kpis.nodes import GoalNode, ListingNode, MeasureNode, StrategyTree, circled
+from kpis.pages import review_label
+from reports.paper_workbook import conditions, paper_workbook
+from reports.printed_sheets import (
+    HEADER_FILL,
+    NONE,
+    PROVISIONAL_SIGN,
+    UNCONFIRMED_SIGN,
+    YEAR_FILL,
+    Cell,
+    Shown,
+    _amount,
+)
+from reports.sheet_cells import CellWriter, column_width, number_format, row_height
+
+POLICIES = ("拡充", "継続", "見直し", "縮小", "終了")
+"""What becomes of a measure next year."""
+
+LONGEST_NAME = 31
+"""Excel allows no more letters in the name of a sheet."""
+
+A4 = 9
+WIDTHS = (3.0, 10.5, 4.5, 5.5, 7.5)
+YEAR_WIDTH, TARGET_WIDTH = 6.0, 6.5
+MARK, NAME, UNIT, BASELINE, LABEL, FIRST_YEAR = range(6)
+
+_PAGE_HEIGHT = 770
+"""Points between the margins of a page."""
+
+_STILL_ONE_PAGE = 1_250
+"""Points that can still be read when they are put on one page."""
+
+_FIELDS = (("担当課による\n自己評価", 84), ("有識者会議の\n意見", 66), ("次年度の方針", 54))
+"""What people write, and how many points there are for it at least."""
+
+_NOT_IN_A_NAME = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
+
+
+def measure_sheets(tree: StrategyTree) -> bytes:
+    """Return the workbook: 一覧 and a sheet for each measure of a tree that was read for a year."""
+    return paper_workbook(tree, "評価シート", _write)
+
+
+def sheet_names(texts: Sequence[str], taken: Sequence[str] = ()) -> list[str]:
+    """Return names that Excel allows for sheets: without its signs, short, and each only once."""
+    used = {name.casefold() for name in (*taken, "History")}
+    names = []
+    for text in texts:
+        plain = _NOT_IN_A_NAME.sub("", text).strip(" '") or "施策"
+        name, number = plain[:LONGEST_NAME], 1
+        while name.casefold() in used:
+            number += 1
+            end = f" ({number})"
+            name = plain[: LONGEST_NAME - len(end)] + end
+        used.add(name.casefold())
+        names.append(name)
+    return names
+
+
+def _write(workbook: Workbook, tree: StrategyTree) -> None:
+    goals = {goal.position: goal for goal in tree.goals}
+    names = sheet_names([measure.place for measure in tree.measures], [INDEX])
+    index = workbook.add_worksheet(INDEX)
+    policies = [
+        _MeasureSheet(workbook, tree, name).write(goals[measure.goal_position], measure)
+        for name, measure in zip(names, tree.measures, strict=True)
+    ]
+    _write_index(CellWriter(workbook, index, valign="vcenter"), tree, names, policies)
+
+
+class _MeasureSheet:
+    """The sheet of one measure, written from top to bottom."""
+
+    def __init__(self, workbook: Workbook, tree: StrategyTree, name: str) -> None:
+        self.tree = tree
+        self.sheet = workbook.add_worksheet(name)
+        self.cells = CellWriter(workbook, self.sheet, valign="vcenter")
+        self.years = list(tree.years)
+        self.last = FIRST_YEAR + len(self.years)  # the column of the target
+        self.widths = [*WIDTHS, *(YEAR_WIDTH for _ in self.years), TARGET_WIDTH]
+        self.row = 0
+        self.height = 0.0
+
+    def write(self, goal: GoalNode, measure: MeasureNode) -> tuple[int, int]:
+        """Write everything; return row and column of the field for next year's policy."""
+        for index, width in enumerate(self.widths):
+            self.sheet.set_column(index, index, column_width(width), self.cells.format())
+        self._title(goal, measure)
+        self._heading("重要業績評価指標（KPI）")
+        if measure.kpis:
+            self._kpi_header()
+            for kpi in measure.kpis:
+                self._kpi(kpi)
+        else:
+            self._note("重要業績評価指標は登録されていません。")
+        projects = project_sentence(count_projects(measure.projects))
+        self._heading(f"具体的事業　{projects}")
+        self._projects(measure)
+        self._heading("評価と次年度の方針（太い枠に記入します）")
+        field = self._fields()
+        self._note(
+            f"実績の「{PROVISIONAL_SIGN}」は速報値、「{UNCONFIRMED_SIGN}」は企画担当がまだ確認して"
+            "いない値です。目安値は、その年度に見込まれる値です。"
+        )
+        self._page_setup()
+        return field
+
+    # Parts
+
+    def _title(self, goal: GoalNode, measure: MeasureNode) -> None:
+        tree = self.tree
+        self._text_row(f"評価シート　{review_label(tree.fiscal_year)}", bold=True, font_size=14)
+        above = "　".join([*conditions(tree), tree.title])
+        self._text_row(above, bold=tree.invented, font_size=10)
+        sections = "、".join(sections_in_measure(measure)) or NONE
+        facts = (
+            ("基本目標", f"基本目標{goal.position} {goal.title}"),
+            ("施策の区分", f"（{measure.group_symbol}）{measure.group_title}"),
+            ("具体的施策", f"{measure.mark} {measure.title}"),
+            ("担当課", sections),
+        )
+        for name, text in facts:
+            self._merged(MARK, NAME, name, bold=True, bg_color=HEADER_FILL)
+            self._merged(UNIT, self.last, text, bold=name == "具体的施策")
+            self._end_row([(text, self._width(UNIT, self.last))])
+
+    def _heading(self, text: str) -> None:
+        self._end_row([], 8)
+        self._text_row(text, bold=True, font_size=11)
+
+    def _kpi_header(self) -> None:
+        look = {"bold": True, "bg_color": HEADER_FILL, "align": "center"}
+        self._merged(MARK, NAME, "指標と目標", **look)
+        for column, text in ((UNIT, "単位"), (BASELINE, "基準値"), (LABEL, "区分")):
+            self._cell(column, text, **look)
+        for column, year in enumerate(self.years, FIRST_YEAR):
+            self._cell(column, f"{era_label(year)}\n（{year}）", **look)
+        self._cell(self.last, "目標値", **look)
+        self._end_row([(f"{era_label(2019)}\n（2019）", YEAR_WIDTH)])
+
+    def _kpi(self, kpi: ListingNode) -> None:
+        adds_up = kpi.kind == Kind.TOTAL and not kpi.indicator.running_total
+        lines = [
+            ("目安値" + ("（累計）" if kpi.kind == Kind.TOTAL else ""), self._expected),
+            ("実績", self._actual),
+            *([("実績（累計）", self._sum)] if adds_up else []),
+            ("判定", self._judgement),
+        ]
+        name = f"{kpi.mark} {kpi.name}\n{kpi.sentence}\n【{kpi.kind_label}】"
+        first, last = self.row, self.row + len(lines)
+        self._block(first, last, MARK, NAME, name)
+        self._block(first, last, UNIT, UNIT, kpi.indicator.shown_unit or NONE, align="center")
+        baseline = _amount(kpi.indicator, kpi.baseline)
+        self._block(first, last, BASELINE, BASELINE, baseline, align="right")
+        target = _amount(kpi.indicator, kpi.target)
+        self._block(first, last - 1, self.last, self.last, target, align="right")
+        needed = row_height([(name, self._width(MARK, NAME))])
+        explanation = kpi.assessment.explanation
+        below = row_height([(explanation, self._width(FIRST_YEAR, self.last))])
+        least = max(0.0, needed - below) / len(lines)
+        for label, read in lines:
+            self._cell(LABEL, label, align="center")
+            texts = [(label, self.widths[LABEL])]
+            for column, year in enumerate(self.years, FIRST_YEAR):
+                cell = read(kpi, year)
+                fill = {"bg_color": YEAR_FILL} if year == self.tree.fiscal_year else {}
+                align = "right" if isinstance(cell, Shown) else "center"
+                self._cell(column, cell, align=align, **fill)
+                if isinstance(cell, str):
+                    texts.append((cell, YEAR_WIDTH))
+            self._end_row(texts, least)
+        self._cell(LABEL, "説明", align="center")
+        self._merged(FIRST_YEAR, self.last, explanation)
+        self._end_row([(explanation, self._width(FIRST_YEAR, self.last))])
+
+    def _projects(self, measure: MeasureNode) -> None:
+        if not measure.projects:
+            self._note("具体的事業は登録されていません。")
+            return
+        # Content and implementer share the columns of the years and of the target.
+        middle = FIRST_YEAR + max(0, (len(self.years) - 1) // 2)
+        spans = ((MARK, MARK), (NAME, BASELINE), (LABEL, LABEL), (FIRST_YEAR, middle))
+        spans = (*spans, (middle + 1, self.last))
+        look = {"bold": True, "bg_color": HEADER_FILL, "align": "center"}
+        for span, text in zip(spans, ("番号", "事業名", "区分", "内容", "実施主体"), strict=True):
+            self._merged(*span, text, **look)
+        self._end_row([("番号", self.widths[MARK])])
+        for project in measure.projects:
+            name = project.name
+            if project.relisted_from:
+                goal, symbol, position, _ = project.relisted_from
+                name += f"（再掲：基本目標{goal}（{symbol}）{circled(position)}）"
+            texts = ("", name, project.category, project.content, project.implementer)
+            self._cell(MARK, Shown(project.position, 0), align="center")
+            for span, text in zip(spans[1:], texts[1:], strict=True):
+                self._merged(*span, text, align="center" if span[0] == LABEL else "left")
+            widths = [self._width(*span) for span in spans]
+            self._end_row(list(zip(texts, widths, strict=True)))
+
+    def _fields(self) -> tuple[int, int]:
+        label = {"bold": True, "bg_color": HEADER_FILL}
+        left = _PAGE_HEIGHT - self.height - sum(height for _, height in _FIELDS) - 30
+        more = max(0, left) / len(_FIELDS)
+        *boxes, policy = _FIELDS
+        for text, height in boxes:
+            self._merged(MARK, NAME, text, **label)
+            self._merged(UNIT, self.last, "", border=2, valign="top")
+            self._end_row([], height + more)
+        field = (self.row, UNIT)
+        self._merged(MARK, NAME, policy[0], **label)
+        self._merged(UNIT, BASELINE, "", border=2, align="center", bold=True)
+        self._cell(LABEL, "理由・\n内容", align="center", **label)
+        self._merged(FIRST_YEAR, self.last, "", border=2, valign="top")
+        self.sheet.data_validation(
+            *field,
+            *field,
+            {
+                "validate": "list",
+                "source": list(POLICIES),
+                "input_title": "次年度の方針",
+                "input_message": "一覧から選びます。",
+                "error_title": "次年度の方針",
+                "error_message": f"{'、'.join(POLICIES)}から選んでください。",
+            },
+        )
+        self._end_row([], policy[1] + more)
+        return field
+
+    # Cells of a KPI and a year
+
+    def _expected(self, kpi: ListingNode, year: int) -> Cell:
+        return _amount(kpi.indicator, kpi.assess(year).expected, finer=1)
+
+    def _actual(self, kpi: ListingNode, year: int) -> Cell:
+        actual = kpi.indicator.actuals.get(year)
+        if actual is None:
+            return NONE if year > self.tree.fiscal_year else kpi.assess(year).label
+        if actual.value is None:
+            return Actual.Availability(actual.availability).label
+        signs = PROVISIONAL_SIGN * actual.provisional + UNCONFIRMED_SIGN * (not actual.is_confirmed)
+        return _amount(kpi.indicator, actual.value, suffix=signs)
+
+    def _sum(self, kpi: ListingNode, year: int) -> Cell:
+        return _amount(kpi.indicator, kpi.assess(year).value)
+
+    def _judgement(self, kpi: ListingNode, year: int) -> Cell:
+        if year > self.tree.fiscal_year and year not in kpi.indicator.actuals:
+            return NONE
+        judged = kpi.assess(year)
+        return f"{mark_of(band_of(judged.status), self.tree.scale)} {judged.label}"
+
+    # Writing
+
+    def _width(self, first: int, last: int) -> float:
+        return sum(self.widths[first : last + 1])
+
+    def _cell(self, column: int, cell: Cell, **look: Any) -> None:
+        self._block(self.row, self.row, column, column, cell, **look)
+
+    def _merged(self, first: int, last: int, cell: Cell, **look: Any) -> None:
+        self._block(self.row, self.row, first, last, cell, **look)
+
+    def _block(self, top: int, bottom: int, first: int, last: int, cell: Cell, **look: Any) -> None:
+        look = {"border": 1, "text_wrap": True, **look}
+        if (top, first) != (bottom, last):
+            if isinstance(cell, Shown):
+                look["num_format"] = number_format(cell.decimals, suffix=cell.suffix)
+            self.sheet.merge_range(top, first, bottom, last, "", self.cells.format(**look))
+        if isinstance(cell, Shown):
+            look["num_format"] = number_format(cell.decimals, suffix=cell.suffix)
+            self.cells.number(top, first, cell.number, **look)
+        elif cell:
+            self.cells.text(top, first, cell, **look)
+        else:
+            self.cells.blank(top, first, **look)
+
+    def _text_row(self, text: str, **look: Any) -> None:
+        self.cells.text(self.row, 0, text, **look)
+        self._end_row([], look.get("font_size", 9) * 1.7)
+
+    def _note(self, text: str) -> None:
+        self.sheet.merge_range(
+            self.row, 0, self.row, self.last, "", self.cells.format(text_wrap=True)
+        )
+        self.cells.text(self.row, 0, text, text_wrap=True)
+        self._end_row([(text, self._width(0, self.last))])
+
+    def _end_row(self, texts: list[tuple[str, float]], least: float = 0) -> None:
+        height = max(least, row_height(texts)) if texts else max(least, 8)
+        self.sheet.set_row(self.row, height)
+        self.height += height
+        self.row += 1
+
+    def _page_setup(self) -> None:
+        sheet, title = self.sheet, self.tree.title.replace("&", "&&")
+        sheet.set_paper(A4)
+        sheet.set_portrait()
+        sheet.fit_to_pages(1, int(self.height <= _STILL_ONE_PAGE))
+        sheet.set_margins(left=0.5, right=0.4, top=0.5, bottom=0.6)
+        sheet.center_horizontally()
+        sheet.hide_gridlines(2)
+        sheet.set_footer(f"&L{title}　&A&C&P / &N ページ&R印刷日 &D")
+
+
+def sections_in_measure(measure: MeasureNode) -> list[str]:
+    """Return the names of the sections of a measure's KPIs, in the plan's order."""
+    indicators = [kpi.indicator for kpi in measure.kpis]
+    return list(dict.fromkeys(indicator.section for indicator in indicators))
+
+
+INDEX = "一覧"
+
+
+def _write_index(
+    cells: CellWriter,
+    tree: StrategyTree,
+    names: Sequence[str],
+    policies: Sequence[tuple[int, int]],
+) -> None:
+    """Write the list of the measures; each row shows the policy that is chosen on its sheet."""
+    sheet = cells.sheet
+    columns = (
+        ("シート", 6.0),
+        ("基本\n目標", 3.0),
+        ("具体的施策", 26.0),
+        ("担当課", 12.0),
+        ("KPI", 3.5),
+        *((mark_of(band.band, tree.scale), 2.5) for band in count_by_band((), tree.scale)),
+        ("具体的\n事業", 4.0),
+        ("次年度の\n方針", 6.0),
+    )
+    for index, (_, width) in enumerate(columns):
+        sheet.set_column(index, index, column_width(width), cells.format())
+    heading = f"評価シート　一覧　{review_label(tree.fiscal_year)}"
+    cells.text(0, 0, heading, bold=True, font_size=14)
+    sheet.set_row(0, 24)
+    count = count_listings(kpi for measure in tree.measures for kpi in measure.kpis)
+    projects = project_sentence(count_projects(tree.projects))
+    about = f"{len(tree.measures)}施策、KPI {count.total}指標{count.note}、{projects}"
+    above = "　".join([*conditions(tree), tree.title, about])
+    cells.text(1, 0, above, bold=tree.invented, font_size=10)
+    look = {"border": 1, "text_wrap": True}
+    for index, (header, _) in enumerate(columns):
+        head = {"bold": True, "align": "center", "bg_color": HEADER_FILL}
+        cells.text(2, index, header, **look, **head)
+    sheet.set_row(2, row_height(columns))
+    rows = zip(tree.measures, names, policies, strict=True)
+    for row, (measure, name, policy) in enumerate(rows, 3):
+        quoted = "'" + name.replace("'", "''") + "'"
+        title = f"（{measure.group_symbol}）{measure.mark} {measure.title}"
+        sections = "、".join(sections_in_measure(measure))
+        link = cells.format(**look, font_color="#0017C1", underline=1)
+        sheet.write_url(row, 0, f"internal:{quoted}!A1", link, name)
+        cells.number(row, 1, measure.goal_position, align="center", **look)
+        cells.text(row, 2, title, **look)
+        cells.text(row, 3, sections, **look)
+        bands = [band.count.total for band in count_by_band(measure.kpis, tree.scale)]
+        for column, number in enumerate([len(measure.kpis), *bands, len(measure.projects)], 4):
+            cells.number(row, column, number, align="center", **look)
+        field = f"{quoted}!{xl_rowcol_to_cell(*policy)}"
+        formula = f'=IF({field}="","",{field})'
+        sheet.write_formula(
+            row, len(columns) - 1, formula, cells.format(align="center", **look), ""
+        )
+        sheet.set_row(row, row_height([(title, columns[2][1]), (sections, columns[3][1])]))
+    marks = "、".join(f"{band.mark} {band.name}" for band in count_by_band((), tree.scale))
+    cells.text(len(names) + 4, 0, f"判定の印と件数：{marks}など。方針は、各シートで選びます。")
+    sheet.freeze_panes(3, 0)
+    sheet.set_paper(A4)
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(0, 2)
+    sheet.set_margins(left=0.5, right=0.4, top=0.5, bottom=0.6)
+    sheet.center_horizontally()
+    sheet.hide_gridlines(2)
+    footer = tree.title.replace("&", "&&")
+    sheet.set_footer(f"&L{footer}　&A&C&P / &N ページ&R印刷日 &D")

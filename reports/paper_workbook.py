@@ -1,0 +1,53 @@
+"""What the workbooks of papers have in common: how they are opened, the line above each sheet."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from io import BytesIO
+
+from xlsxwriter import Workbook
+
+from indicators.calendar_days import day_label
+from indicators.fiscal_years import era_label
+from kpis.nodes import StrategyTree
+from reports.data_description import INVENTED_NOTE
+from reports.observations import newest_change
+from reports.sheet_cells import FONT, FONT_SIZE
+
+
+def paper_workbook(
+    tree: StrategyTree, title: str, write: Callable[[Workbook, StrategyTree], None]
+) -> bytes:
+    """Return a workbook that `write` fills from a tree; of the same tree always the same bytes."""
+    output = BytesIO()
+    options = {
+        "in_memory": True,
+        "strings_to_formulas": False,
+        "strings_to_numbers": False,
+        "strings_to_urls": False,
+        # Column widths are counted in digits of this font: 7 pixels, as XlsxWriter assumes.
+        "default_format_properties": {"font_name": FONT, "font_size": FONT_SIZE},
+    }
+    newest = newest_change(tree) or datetime(tree.fiscal_year, 4, 1, tzinfo=UTC)
+    with Workbook(output, options) as workbook:
+        workbook.set_properties(
+            {
+                "title": f"{tree.title} {era_label(tree.fiscal_year)}実績 {title}",
+                "author": tree.city,
+                "created": newest.astimezone(UTC).replace(microsecond=0, tzinfo=None),
+            }
+        )
+        write(workbook, tree)
+    return output.getvalue()
+
+
+def conditions(tree: StrategyTree) -> list[str]:
+    """Return what is to be known of all figures on a paper: invented, as of a day, a part only."""
+    return [
+        words
+        for words in (
+            f"【{INVENTED_NOTE}】" if tree.invented else "",
+            f"{day_label(tree.as_of)}終了時点のデータ" if tree.as_of else "",
+            f"（{tree.part}）" if tree.part else "",
+        )
+        if words
+    ]
