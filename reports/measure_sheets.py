@@ -6,17 +6,18 @@ section its evaluation, the council its opinion, the city what becomes of the me
 
 import re
 from collections.abc import Sequence
-from typing import Any
 
 from xlsxwriter import Workbook
 from xlsxwriter.utility import xl_rowcol_to_cell
 
 from indicators.fiscal_years import era_label
 from indicators.models import Actual
-from indicators.progress import Kind, band_of, mark_of
+from indicators.progress import Kind, Status, band_of, mark_of
+from indicators.terms import status_word
 from kpis.counting import count_by_band, count_listings, count_projects, project_sentence
 from kpis.nodes import GoalNode, ListingNode, MeasureNode, StrategyTree, circled
 from kpis.pages import review_label
+from reports.form_sheet import HEADER, FormSheet, page_setup
 from reports.paper_workbook import conditions, paper_workbook
 from reports.printed_sheets import (
     HEADER_FILL,
@@ -28,7 +29,7 @@ from reports.printed_sheets import (
     Shown,
     _amount,
 )
-from reports.sheet_cells import CellWriter, column_width, number_format, row_height
+from reports.sheet_cells import CellWriter, column_width, row_height
 
 POLICIES = ("拡充", "継続", "見直し", "縮小", "終了")
 """What becomes of a measure next year."""
@@ -36,19 +37,15 @@ POLICIES = ("拡充", "継続", "見直し", "縮小", "終了")
 LONGEST_NAME = 31
 """Excel allows no more letters in the name of a sheet."""
 
-A4 = 9
 WIDTHS = (3.0, 10.5, 4.5, 5.5, 7.5)
 YEAR_WIDTH, TARGET_WIDTH = 6.0, 6.5
 MARK, NAME, UNIT, BASELINE, LABEL, FIRST_YEAR = range(6)
 
-_PAGE_HEIGHT = 770
-"""Points between the margins of a page."""
-
-_STILL_ONE_PAGE = 1_250
-"""Points that can still be read when they are put on one page."""
-
 _FIELDS = (("担当課による\n自己評価", 84), ("有識者会議の\n意見", 66), ("次年度の方針", 54))
 """What people write, and how many points there are for it at least."""
+
+_MOST, _NOTE = 100, 40
+"""Points that a field gets at most beyond these, and those that the note below them needs."""
 
 _NOT_IN_A_NAME = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
 
@@ -85,50 +82,40 @@ def _write(workbook: Workbook, tree: StrategyTree) -> None:
     _write_index(CellWriter(workbook, index, valign="vcenter"), tree, names, policies)
 
 
-class _MeasureSheet:
+class _MeasureSheet(FormSheet):
     """The sheet of one measure, written from top to bottom."""
 
     def __init__(self, workbook: Workbook, tree: StrategyTree, name: str) -> None:
-        self.tree = tree
-        self.sheet = workbook.add_worksheet(name)
-        self.cells = CellWriter(workbook, self.sheet, valign="vcenter")
         self.years = list(tree.years)
-        self.last = FIRST_YEAR + len(self.years)  # the column of the target
-        self.widths = [*WIDTHS, *(YEAR_WIDTH for _ in self.years), TARGET_WIDTH]
-        self.row = 0
-        self.height = 0.0
+        widths = [*WIDTHS, *(YEAR_WIDTH for _ in self.years), TARGET_WIDTH]
+        super().__init__(workbook, tree, name, widths)
 
     def write(self, goal: GoalNode, measure: MeasureNode) -> tuple[int, int]:
         """Write everything; return row and column of the field for next year's policy."""
-        for index, width in enumerate(self.widths):
-            self.sheet.set_column(index, index, column_width(width), self.cells.format())
-        self._title(goal, measure)
-        self._heading("重要業績評価指標（KPI）")
+        self.title("評価シート")
+        self._facts(goal, measure)
+        self.heading("重要業績評価指標（KPI）")
         if measure.kpis:
             self._kpi_header()
             for kpi in measure.kpis:
                 self._kpi(kpi)
         else:
-            self._note("重要業績評価指標は登録されていません。")
+            self.note("重要業績評価指標は登録されていません。")
         projects = project_sentence(count_projects(measure.projects))
-        self._heading(f"具体的事業　{projects}")
+        self.heading(f"具体的事業　{projects}")
         self._projects(measure)
-        self._heading("評価と次年度の方針（太い枠に記入します）")
+        self.heading("評価と次年度の方針（太い枠に記入します）")
         field = self._fields()
-        self._note(
+        self.note(
             f"実績の「{PROVISIONAL_SIGN}」は速報値、「{UNCONFIRMED_SIGN}」は企画担当がまだ確認して"
             "いない値です。目安値は、その年度に見込まれる値です。"
         )
-        self._page_setup()
+        self.finish()
         return field
 
     # Parts
 
-    def _title(self, goal: GoalNode, measure: MeasureNode) -> None:
-        tree = self.tree
-        self._text_row(f"評価シート　{review_label(tree.fiscal_year)}", bold=True, font_size=14)
-        above = "　".join([*conditions(tree), tree.title])
-        self._text_row(above, bold=tree.invented, font_size=10)
+    def _facts(self, goal: GoalNode, measure: MeasureNode) -> None:
         sections = "、".join(sections_in_measure(measure)) or NONE
         facts = (
             ("基本目標", f"基本目標{goal.position} {goal.title}"),
@@ -137,23 +124,18 @@ class _MeasureSheet:
             ("担当課", sections),
         )
         for name, text in facts:
-            self._merged(MARK, NAME, name, bold=True, bg_color=HEADER_FILL)
-            self._merged(UNIT, self.last, text, bold=name == "具体的施策")
-            self._end_row([(text, self._width(UNIT, self.last))])
-
-    def _heading(self, text: str) -> None:
-        self._end_row([], 8)
-        self._text_row(text, bold=True, font_size=11)
+            self.merged(MARK, NAME, name, bold=True, bg_color=HEADER_FILL)
+            self.merged(UNIT, self.last, text, bold=name == "具体的施策")
+            self.end_row([(text, self.width(UNIT, self.last))])
 
     def _kpi_header(self) -> None:
-        look = {"bold": True, "bg_color": HEADER_FILL, "align": "center"}
-        self._merged(MARK, NAME, "指標と目標", **look)
+        self.merged(MARK, NAME, "指標と目標", **HEADER)
         for column, text in ((UNIT, "単位"), (BASELINE, "基準値"), (LABEL, "区分")):
-            self._cell(column, text, **look)
+            self.cell(column, text, **HEADER)
         for column, year in enumerate(self.years, FIRST_YEAR):
-            self._cell(column, f"{era_label(year)}\n（{year}）", **look)
-        self._cell(self.last, "目標値", **look)
-        self._end_row([(f"{era_label(2019)}\n（2019）", YEAR_WIDTH)])
+            self.cell(column, f"{era_label(year)}\n（{year}）", **HEADER)
+        self.cell(self.last, "目標値", **HEADER)
+        self.end_row([(f"{era_label(2019)}\n（2019）", YEAR_WIDTH)])
 
     def _kpi(self, kpi: ListingNode) -> None:
         adds_up = kpi.kind == Kind.TOTAL and not kpi.indicator.running_total
@@ -165,69 +147,68 @@ class _MeasureSheet:
         ]
         name = f"{kpi.mark} {kpi.name}\n{kpi.sentence}\n【{kpi.kind_label}】"
         first, last = self.row, self.row + len(lines)
-        self._block(first, last, MARK, NAME, name)
-        self._block(first, last, UNIT, UNIT, kpi.indicator.shown_unit or NONE, align="center")
+        self.block(first, last, MARK, NAME, name)
+        self.block(first, last, UNIT, UNIT, kpi.indicator.shown_unit or NONE, align="center")
         baseline = _amount(kpi.indicator, kpi.baseline)
-        self._block(first, last, BASELINE, BASELINE, baseline, align="right")
+        self.block(first, last, BASELINE, BASELINE, baseline, align="right")
         target = _amount(kpi.indicator, kpi.target)
-        self._block(first, last - 1, self.last, self.last, target, align="right")
-        needed = row_height([(name, self._width(MARK, NAME))])
+        self.block(first, last - 1, self.last, self.last, target, align="right")
+        needed = row_height([(name, self.width(MARK, NAME))])
         explanation = kpi.assessment.explanation
-        below = row_height([(explanation, self._width(FIRST_YEAR, self.last))])
+        below = row_height([(explanation, self.width(FIRST_YEAR, self.last))])
         least = max(0.0, needed - below) / len(lines)
         for label, read in lines:
-            self._cell(LABEL, label, align="center")
+            self.cell(LABEL, label, align="center")
             texts = [(label, self.widths[LABEL])]
             for column, year in enumerate(self.years, FIRST_YEAR):
                 cell = read(kpi, year)
                 fill = {"bg_color": YEAR_FILL} if year == self.tree.fiscal_year else {}
                 align = "right" if isinstance(cell, Shown) else "center"
-                self._cell(column, cell, align=align, **fill)
+                self.cell(column, cell, align=align, **fill)
                 if isinstance(cell, str):
                     texts.append((cell, YEAR_WIDTH))
-            self._end_row(texts, least)
-        self._cell(LABEL, "説明", align="center")
-        self._merged(FIRST_YEAR, self.last, explanation)
-        self._end_row([(explanation, self._width(FIRST_YEAR, self.last))])
+            self.end_row(texts, least)
+        self.cell(LABEL, "説明", align="center")
+        self.merged(FIRST_YEAR, self.last, explanation)
+        self.end_row([(explanation, self.width(FIRST_YEAR, self.last))])
 
     def _projects(self, measure: MeasureNode) -> None:
         if not measure.projects:
-            self._note("具体的事業は登録されていません。")
+            self.note("具体的事業は登録されていません。")
             return
         # Content and implementer share the columns of the years and of the target.
         middle = FIRST_YEAR + max(0, (len(self.years) - 1) // 2)
         spans = ((MARK, MARK), (NAME, BASELINE), (LABEL, LABEL), (FIRST_YEAR, middle))
         spans = (*spans, (middle + 1, self.last))
-        look = {"bold": True, "bg_color": HEADER_FILL, "align": "center"}
         for span, text in zip(spans, ("番号", "事業名", "区分", "内容", "実施主体"), strict=True):
-            self._merged(*span, text, **look)
-        self._end_row([("番号", self.widths[MARK])])
+            self.merged(*span, text, **HEADER)
+        self.end_row([("番号", self.widths[MARK])])
         for project in measure.projects:
             name = project.name
             if project.relisted_from:
                 goal, symbol, position, _ = project.relisted_from
                 name += f"（再掲：基本目標{goal}（{symbol}）{circled(position)}）"
             texts = ("", name, project.category, project.content, project.implementer)
-            self._cell(MARK, Shown(project.position, 0), align="center")
+            self.cell(MARK, Shown(project.position, 0), align="center")
             for span, text in zip(spans[1:], texts[1:], strict=True):
-                self._merged(*span, text, align="center" if span[0] == LABEL else "left")
-            widths = [self._width(*span) for span in spans]
-            self._end_row(list(zip(texts, widths, strict=True)))
+                self.merged(*span, text, align="center" if span[0] == LABEL else "left")
+            widths = [self.width(*span) for span in spans]
+            self.end_row(list(zip(texts, widths, strict=True)))
 
     def _fields(self) -> tuple[int, int]:
         label = {"bold": True, "bg_color": HEADER_FILL}
-        left = _PAGE_HEIGHT - self.height - sum(height for _, height in _FIELDS) - 30
-        more = max(0, left) / len(_FIELDS)
+        left = self.room - sum(height for _, height in _FIELDS) - _NOTE
+        more = min(_MOST, max(0, left) / len(_FIELDS))
         *boxes, policy = _FIELDS
         for text, height in boxes:
-            self._merged(MARK, NAME, text, **label)
-            self._merged(UNIT, self.last, "", border=2, valign="top")
-            self._end_row([], height + more)
+            self.merged(MARK, NAME, text, **label)
+            self.merged(UNIT, self.last, "", border=2, valign="top")
+            self.end_row([], height + more)
         field = (self.row, UNIT)
-        self._merged(MARK, NAME, policy[0], **label)
-        self._merged(UNIT, BASELINE, "", border=2, align="center", bold=True)
-        self._cell(LABEL, "理由・\n内容", align="center", **label)
-        self._merged(FIRST_YEAR, self.last, "", border=2, valign="top")
+        self.merged(MARK, NAME, policy[0], **label)
+        self.merged(UNIT, BASELINE, "", border=2, align="center", bold=True)
+        self.cell(LABEL, "理由・\n内容", align="center", **label)
+        self.merged(FIRST_YEAR, self.last, "", border=2, valign="top")
         self.sheet.data_validation(
             *field,
             *field,
@@ -240,7 +221,7 @@ class _MeasureSheet:
                 "error_message": f"{'、'.join(POLICIES)}から選んでください。",
             },
         )
-        self._end_row([], policy[1] + more)
+        self.end_row([], policy[1] + more)
         return field
 
     # Cells of a KPI and a year
@@ -251,7 +232,9 @@ class _MeasureSheet:
     def _actual(self, kpi: ListingNode, year: int) -> Cell:
         actual = kpi.indicator.actuals.get(year)
         if actual is None:
-            return NONE if year > self.tree.fiscal_year else kpi.assess(year).label
+            if year > self.tree.fiscal_year:
+                return NONE
+            return status_word(Status.NOT_REPORTED, scale=self.tree.scale)
         if actual.value is None:
             return Actual.Availability(actual.availability).label
         signs = PROVISIONAL_SIGN * actual.provisional + UNCONFIRMED_SIGN * (not actual.is_confirmed)
@@ -265,58 +248,6 @@ class _MeasureSheet:
             return NONE
         judged = kpi.assess(year)
         return f"{mark_of(band_of(judged.status), self.tree.scale)} {judged.label}"
-
-    # Writing
-
-    def _width(self, first: int, last: int) -> float:
-        return sum(self.widths[first : last + 1])
-
-    def _cell(self, column: int, cell: Cell, **look: Any) -> None:
-        self._block(self.row, self.row, column, column, cell, **look)
-
-    def _merged(self, first: int, last: int, cell: Cell, **look: Any) -> None:
-        self._block(self.row, self.row, first, last, cell, **look)
-
-    def _block(self, top: int, bottom: int, first: int, last: int, cell: Cell, **look: Any) -> None:
-        look = {"border": 1, "text_wrap": True, **look}
-        if (top, first) != (bottom, last):
-            if isinstance(cell, Shown):
-                look["num_format"] = number_format(cell.decimals, suffix=cell.suffix)
-            self.sheet.merge_range(top, first, bottom, last, "", self.cells.format(**look))
-        if isinstance(cell, Shown):
-            look["num_format"] = number_format(cell.decimals, suffix=cell.suffix)
-            self.cells.number(top, first, cell.number, **look)
-        elif cell:
-            self.cells.text(top, first, cell, **look)
-        else:
-            self.cells.blank(top, first, **look)
-
-    def _text_row(self, text: str, **look: Any) -> None:
-        self.cells.text(self.row, 0, text, **look)
-        self._end_row([], look.get("font_size", 9) * 1.7)
-
-    def _note(self, text: str) -> None:
-        self.sheet.merge_range(
-            self.row, 0, self.row, self.last, "", self.cells.format(text_wrap=True)
-        )
-        self.cells.text(self.row, 0, text, text_wrap=True)
-        self._end_row([(text, self._width(0, self.last))])
-
-    def _end_row(self, texts: list[tuple[str, float]], least: float = 0) -> None:
-        height = max(least, row_height(texts)) if texts else max(least, 8)
-        self.sheet.set_row(self.row, height)
-        self.height += height
-        self.row += 1
-
-    def _page_setup(self) -> None:
-        sheet, title = self.sheet, self.tree.title.replace("&", "&&")
-        sheet.set_paper(A4)
-        sheet.set_portrait()
-        sheet.fit_to_pages(1, int(self.height <= _STILL_ONE_PAGE))
-        sheet.set_margins(left=0.5, right=0.4, top=0.5, bottom=0.6)
-        sheet.center_horizontally()
-        sheet.hide_gridlines(2)
-        sheet.set_footer(f"&L{title}　&A&C&P / &N ページ&R印刷日 &D")
 
 
 def sections_in_measure(measure: MeasureNode) -> list[str]:
@@ -358,8 +289,7 @@ def _write_index(
     cells.text(1, 0, above, bold=tree.invented, font_size=10)
     look = {"border": 1, "text_wrap": True}
     for index, (header, _) in enumerate(columns):
-        head = {"bold": True, "align": "center", "bg_color": HEADER_FILL}
-        cells.text(2, index, header, **look, **head)
+        cells.text(2, index, header, **look, **HEADER)
     sheet.set_row(2, row_height(columns))
     rows = zip(tree.measures, names, policies, strict=True)
     for row, (measure, name, policy) in enumerate(rows, 3):
@@ -383,11 +313,6 @@ def _write_index(
     marks = "、".join(f"{band.mark} {band.name}" for band in count_by_band((), tree.scale))
     cells.text(len(names) + 4, 0, f"判定の印と件数：{marks}など。方針は、各シートで選びます。")
     sheet.freeze_panes(3, 0)
-    sheet.set_paper(A4)
     sheet.fit_to_pages(1, 0)
     sheet.repeat_rows(0, 2)
-    sheet.set_margins(left=0.5, right=0.4, top=0.5, bottom=0.6)
-    sheet.center_horizontally()
-    sheet.hide_gridlines(2)
-    footer = tree.title.replace("&", "&&")
-    sheet.set_footer(f"&L{footer}　&A&C&P / &N ページ&R印刷日 &D")
+    page_setup(sheet, tree)
