@@ -4,8 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from indicators.fiscal_years import era_label, full_label, short_label
-from indicators.models import target_spec
+from indicators.fiscal_years import era_label, full_label
 from indicators.numerals import format_number
 from indicators.progress import (
     Assessment,
@@ -13,11 +12,9 @@ from indicators.progress import (
     Kind,
     Status,
     band_of,
-    expected_values,
     mark_of,
 )
 from indicators.terms import FIGURE_NAMES, MISSING_NAMES, Missing
-from kpis.charts import Chart, draw
 from kpis.nodes import ActualNode, ListingNode
 
 KIND_MEANINGS = {
@@ -124,40 +121,6 @@ def values_outside(listing: ListingNode) -> list[tuple[str, str]]:
         for year, value in sorted(listing.indicator.values.items())
         if year not in listing.period
     ]
-
-
-def chart_of(listing: ListingNode) -> Chart | None:
-    """Return the chart of a listing over its plan: judged values, path and target.
-
-    Nothing is drawn of an unconfirmed reading but the values; None where there is nothing at all.
-    """
-    indicator, spec = listing.indicator, target_spec(listing)
-    confirmed = listing.is_confirmed
-    values = {
-        year: listing.assess(year).value for year in listing.period if year in indicator.values
-    }
-    return draw(
-        years=[(year, short_label(year)) for year in listing.period],
-        values=values,
-        expected=(
-            expected_values(spec, listing.period, listing.yearly_targets) if confirmed else {}
-        ),
-        target=spec.target if confirmed else None,
-        baseline=spec.baseline if confirmed and spec.kind != Kind.TOTAL else None,
-        sums=_is_sum(listing),
-        provisional=[year for year in values if indicator.actuals[year].provisional],
-        write=indicator.format,
-    )
-
-
-def chart_description(rows: Iterable[Row]) -> str:
-    """Return what the chart shows, for those who cannot see it."""
-    parts = [
-        f"{era_label(row.fiscal_year)}は{row.value or '値なし'}"
-        + (f"（目安値{row.expected}）" if row.expected else "")
-        for row in rows
-    ]
-    return "、".join(parts) + "。"
 
 
 def _is_sum(listing: ListingNode) -> bool:

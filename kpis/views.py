@@ -16,6 +16,7 @@ from indicators.models import Actual, needed_decimals
 from indicators.numerals import format_number
 from indicators.progress import Status
 from indicators.terms import status_word
+from kpis.charting import chart_of
 from kpis.nodes import ListingNode, StrategyTree
 from kpis.pages import (
     Link,
@@ -31,8 +32,6 @@ from kpis.pages import (
 from kpis.presentation import (
     KIND_MEANINGS,
     amount,
-    chart_description,
-    chart_of,
     row_of,
     value_of_year,
     values_outside,
@@ -83,7 +82,6 @@ def _listing_page(request: HttpRequest, code: str, model: str, place: str) -> Ht
         tolerance=amount(listing, listing.tolerance) if listing.tolerance else "",
         kind_meaning=KIND_MEANINGS[listing.kind],
         chart=chart_of(listing),
-        chart_description=chart_description(rows),
         others=[
             other
             for other in tree.listings

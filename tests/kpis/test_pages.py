@@ -89,7 +89,7 @@ def test_the_table_has_every_year_with_all_figures(client, fertility):
 
 def test_the_chart_is_named_and_described(client, fertility):
     html = client.get(TARGET).content.decode()
-    assert 'role="img" aria-labelledby="chart-title chart-desc"' in html
+    assert 'role="img" aria-labelledby="chart-title-wide chart-desc-wide"' in html
     assert "平成29年度は1.43（目安値1.442）" in html
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from accounts.roles import Role
 from indicators.recording import move
-from kpis.presentation import chart_description, chart_of, row_of, values_outside
+from kpis.presentation import row_of, values_outside
 from kpis.tree import read_tree
 from tests.factories import make_actual, make_indicator, make_kpi, make_user
 
@@ -114,33 +114,6 @@ def test_values_are_written_in_the_display_unit():
     make_actual(yen, 2017, 290_000_000)
     row = row_of(listing_of(kpi))
     assert (row.value, row.target) == ("290,000千円", "1,000,000千円")
-    assert chart_of(listing_of(kpi)).ticks[-1].label == "1,000,000"
-
-
-def test_the_chart_of_an_unconfirmed_reading_has_its_values_only():
-    kpi = make_level(confirmed_at=None)
-    assert chart_of(listing_of(kpi)) is None
-    make_actual(kpi.indicator, 2017, 75)
-    chart = chart_of(listing_of(kpi))
-    assert len(chart.points) == 1
-    assert (chart.start, chart.path, chart.target_y) == (None, "", None)
-
-
-def test_the_chart_of_a_total_is_its_sums():
-    kpi = make_kpi()
-    for year in (2015, 2016):
-        make_actual(kpi.indicator, year, 30)
-    assert [point.label for point in chart_of(listing_of(kpi)).points] == ["30", "60"]
-
-
-def test_the_chart_is_told_in_words():
-    kpi = make_level()
-    make_actual(kpi.indicator, 2015, 55)
-    listing = listing_of(kpi)
-    rows = [row_of(listing, year) for year in (2015, 2016)]
-    assert chart_description(rows) == (
-        "平成27年度は55人（目安値60.0人）、平成28年度は値なし（目安値70.0人）。"
-    )
 
 
 def test_values_of_other_years_are_known_but_not_in_the_plan():

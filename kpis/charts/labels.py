@@ -1,0 +1,124 @@
+"""Texts in a drawing: how much room they take, and places where they do not cover one another.
+
+The size of a letter depends on the font of the machine; the widths here are those of wide fonts,
+so that a text takes no more room than it is given.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from unicodedata import east_asian_width
+
+FONT = 14
+"""The size of all texts, in units of the drawing; the style sheet has the same number."""
+
+DIGIT, POINT = 0.62, 0.34
+"""The widths of a digit and of a point or comma, as parts of the size."""
+
+ASCENT, DESCENT = 0.86, 0.18
+"""How far a text reaches above and below the line it stands on, as parts of the size."""
+
+Place = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Box:
+    """An upright rectangle; y grows downward."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    def overlaps(self, other: "Box") -> bool:
+        """Whether they have room in common; touching is not overlapping."""
+        return (
+            self.left < other.right
+            and other.left < self.right
+            and self.top < other.bottom
+            and other.top < self.bottom
+        )
+
+    def contains(self, other: "Box") -> bool:
+        """Whether the other lies in this one."""
+        return (
+            self.left <= other.left
+            and other.right <= self.right
+            and self.top <= other.top
+            and other.bottom <= self.bottom
+        )
+
+
+@dataclass(frozen=True)
+class Label:
+    """A text at a place: `y` is the line it stands on; upright ones (`vertical`) begin there.
+
+    `kind` says what it tells: value, yearly, target, baseline, absence, tick, year.
+    """
+
+    text: str
+    kind: str
+    x: float
+    y: float
+    anchor: str = "middle"
+    vertical: bool = False
+
+    @property
+    def box(self) -> Box:
+        """The room that the text takes."""
+        if self.vertical:
+            half = FONT / 2
+            return Box(self.x - half, self.y, self.x + half, self.y + FONT * len(self.text))
+        width = text_width(self.text)
+        left = self.x - {"start": 0, "middle": width / 2, "end": width}[self.anchor]
+        return Box(left, self.y - FONT * ASCENT, left + width, self.y + FONT * DESCENT)
+
+
+def text_width(text: str) -> float:
+    """Return the room that a text needs at most, in units of the drawing."""
+    return FONT * sum(map(_character_width, text))
+
+
+def _character_width(character: str) -> float:
+    if east_asian_width(character) in "WFA":
+        return 1.0
+    return POINT if character in ",." else DIGIT
+
+
+class Board:
+    """A drawing in which texts get places one after another; the first has the best choice."""
+
+    def __init__(self, frame: Box, taken: Iterable[Box], lines: Iterable[Sequence[Place]]) -> None:
+        self.frame = frame
+        self.taken = list(taken)
+        self.labels: list[Label] = []
+        self._dots = [dot for line in lines for dot in _dots_along(line)]
+
+    def put(self, candidates: Iterable[Label]) -> bool:
+        """Put a label where it covers nothing and crosses the fewest lines.
+
+        Of places that are equally good the first is taken. False where there is no place: the
+        text is then left out, since the table beside a chart has all numbers.
+        """
+        possible = [label for label in candidates if self._is_free(label.box)]
+        if not possible:
+            return False
+        best = min(possible, key=lambda label: self._crossed(label.box))
+        self.labels.append(best)
+        self.taken.append(best.box)
+        return True
+
+    def _is_free(self, box: Box) -> bool:
+        return self.frame.contains(box) and not any(box.overlaps(other) for other in self.taken)
+
+    def _crossed(self, box: Box) -> int:
+        return sum(box.left < x < box.right and box.top < y < box.bottom for x, y in self._dots)
+
+
+def _dots_along(line: Sequence[Place]) -> Iterator[Place]:
+    """Yield places on a line, a few units from one another."""
+    for (x1, y1), (x2, y2) in pairwise(line):
+        steps = max(1, int(max(abs(x2 - x1), abs(y2 - y1)) // 4))
+        for step in range(steps + 1):
+            share = step / steps
+            yield x1 + (x2 - x1) * share, y1 + (y2 - y1) * share
