@@ -5,48 +5,86 @@ from collections.abc import Sequence
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.decorators import readers_only
 from kpis import counting
-from kpis.charts import Part, stacked_bar
-from kpis.nodes import GoalNode, MeasureNode, StrategyTree
+from kpis.nodes import GoalNode, ListingNode, MeasureNode, StrategyTree
+from kpis.overview import summary_of
 from kpis.pages import (
     Link,
     goal_at,
+    kept_parameters,
     neighbours,
     page_context,
     period_sentence,
     review_label,
+    selection_for,
     tree_for,
 )
-from kpis.presentation import rows_of
-
-BAR_WIDTH = 200
+from kpis.presentation import Row, rows_of
+from kpis.selection import Selection
 
 
 @require_safe
 @readers_only
 def overview(request: HttpRequest, code: str) -> HttpResponse:
-    """How all listings stand in one year: one sentence, counts by goal, and the table."""
+    """How all listings stand in one year, and their table; with conditions those asked for."""
     tree = tree_for(request, code)
-    count = counting.count_listings(tree.listings)
-    bands = counting.count_by_band(tree.listings, tree.scale)
+    selection = selection_for(request, tree)
     context = page_context(
         request,
         tree,
         heading=review_label(tree.fiscal_year),
-        period_sentence=period_sentence(tree),
-        count=count,
-        bands=bands,
-        bar=_bar(bands),
-        sentence=counting.progress_sentence(count, bands),
-        goals=[_goal_parts(tree, goal) for goal in tree.goals],
-        other_strategies=[
+        selection=selection,
+        hidden_parameters=kept_parameters(tree),
+    )
+    if selection.is_used:
+        return _selected(request, tree, selection, context)
+    context |= {
+        "summary": summary_of(tree),
+        "period_sentence": period_sentence(tree),
+        "tables": _tables(tree, tree.listings),
+        "other_strategies": [
             Link(title, reverse("overview", args=[other])) for other, title in tree.others
         ],
-    )
+        "today": timezone.localdate(),
+    }
     return render(request, "goals/overview.html", context)
+
+
+def _selected(
+    request: HttpRequest, tree: StrategyTree, selection: Selection, context: dict
+) -> HttpResponse:
+    """The listings that meet the conditions, and how many they are."""
+    found = [listing for listing in tree.listings if selection.matches(listing)]
+    count, whole = counting.count_listings(found), counting.count_listings(tree.listings)
+    context |= {
+        "count": count,
+        "whole": whole,
+        "bands": counting.count_by_band(found, tree.scale),
+        "tables": _tables(tree, found),
+        "crumbs": [Link("概要", context["overview_url"]), Link("条件に合う指標")],
+    }
+    return render(request, "goals/selected.html", context)
+
+
+def _tables(tree: StrategyTree, listings: Sequence[ListingNode]) -> list[tuple]:
+    """Return, by goal, the rows of listings under the headings of the plan; empty ones left out."""
+    wanted = {(listing.model, listing.pk) for listing in listings}
+
+    def rows(among: Sequence[ListingNode]) -> list[Row]:
+        return rows_of(one for one in among if (one.model, one.pk) in wanted)
+
+    tables = []
+    for goal in tree.goals:
+        parts = [(None, rows(goal.numeric_targets))]
+        parts += [(measure, rows(measure.kpis)) for measure in goal.measures]
+        parts = [(measure, found) for measure, found in parts if found]
+        if parts:
+            tables.append((goal, parts))
+    return tables
 
 
 @require_safe
@@ -90,7 +128,6 @@ def _goal_parts(tree: StrategyTree, node: GoalNode) -> dict:
         "node": node,
         "count": counting.count_listings(node.listings),
         "bands": bands,
-        "bar": _bar(bands),
         "target_rows": rows_of(node.numeric_targets),
         "measures": [(measure, rows_of(measure.kpis)) for measure in node.measures],
     }
@@ -100,7 +137,3 @@ def _measure_parts(tree: StrategyTree, node: MeasureNode) -> tuple:
     """Return a measure with the counts of its KPIs and of its projects."""
     projects = counting.project_sentence(counting.count_projects(node.projects))
     return node, counting.count_by_band(node.kpis, tree.scale), projects
-
-
-def _bar(bands: Sequence[counting.BandCount]) -> tuple[Part, ...]:
-    return stacked_bar([(band.band, band.count.total) for band in bands], BAR_WIDTH)

@@ -82,6 +82,7 @@ class IndicatorNode:
     running_total: bool
     carry_years: int
     section: str
+    section_id: int
     entered_by: str
     entered_by_id: int
     method: str

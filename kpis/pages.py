@@ -20,6 +20,7 @@ from indicators.calendar_days import day_label, read_day
 from indicators.fiscal_years import era_label, full_label, read_fiscal_year
 from indicators.progress import Status
 from kpis.nodes import GoalNode, ListingNode, MeasureNode, StrategyTree
+from kpis.selection import Selection, read_selection
 from kpis.tree import (
     NEWEST,
     StrategyNotFound,
@@ -132,6 +133,15 @@ def _address(request: HttpRequest, **changed: object) -> str:
     return f"{path}?{query}" if query else path
 
 
+def selection_for(request: HttpRequest, tree: StrategyTree) -> Selection:
+    """Return the conditions in the address; raises PageNotFound for one that is not offered."""
+    try:
+        return read_selection(tree, request.GET)
+    except ValueError as error:
+        clear = Link("条件を解除する", tree.base_url + kept_query(tree))
+        raise PageNotFound(str(error), [clear]) from None
+
+
 def goal_at(tree: StrategyTree, position: int) -> GoalNode:
     """Return the goal of this number; raises PageNotFound."""
     for goal in tree.goals:
@@ -168,10 +178,20 @@ def _nothing_at(tree: StrategyTree, name: str) -> PageNotFound:
     )
 
 
+def kept_parameters(tree: StrategyTree) -> dict[str, str]:
+    """Return the parameters that every address and form hands on, so that year and day stay."""
+    year = {"year": str(tree.fiscal_year)}
+    return year if tree.as_of is None else {**year, "as_of": str(tree.as_of)}
+
+
 def kept_query(tree: StrategyTree) -> str:
-    """Return what is put behind each address so that year and day stay: ?year=…&as_of=…"""
-    query = f"?year={tree.fiscal_year}"
-    return query if tree.as_of is None else f"{query}&as_of={tree.as_of}"
+    """Return what is put behind each address: ?year=2017&as_of=2018-06-30."""
+    return f"?{urlencode(kept_parameters(tree))}"
+
+
+def list_address(tree: StrategyTree, **conditions: object) -> str:
+    """Return the address of the listings that meet conditions (kpis/selection.py)."""
+    return f"{tree.base_url}{kept_query(tree)}&{urlencode(conditions)}"
 
 
 def page_context(
@@ -186,6 +206,7 @@ def page_context(
     return {
         "tree": tree,
         "query": query,
+        "overview_url": overview,
         "review_label": review_label(tree.fiscal_year),
         "year_links": _year_links(request, tree.period, tree.fiscal_year),
         "navigation": navigation(request, tree.base_url, query),

@@ -234,7 +234,7 @@ class _Builder:
         if pk not in self.indicators:
             fields = dict(self.rows.indicators[pk])
             del fields["id"]
-            fields["section"] = self.section_names[fields.pop("section_id")]
+            fields["section"] = self.section_names[fields["section_id"]]
             fields["entered_by"] = self.section_names[fields["entered_by_id"]]
             self.indicators[pk] = IndicatorNode(
                 pk=pk, actuals=self.rows.actuals.get(pk, {}), **fields

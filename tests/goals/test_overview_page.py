@@ -1,10 +1,13 @@
 """The overview of a year."""
 
+import re
 from decimal import Decimal
+from html import unescape
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from accounts.roles import Role
 from tests.factories import (
@@ -16,6 +19,7 @@ from tests.factories import (
     make_measure,
     make_numeric_target,
     make_project,
+    make_section,
     make_strategy,
     make_user,
     make_values,
@@ -162,11 +166,133 @@ def test_the_real_plan_has_all_its_listings_in_at_most_sixty_kilobytes(reader):
     strategy = load_city()
     make_values(strategy)
     response = reader.get(f"/strategies/{strategy.code}/")
-    assert len(response.content) <= 60_000
+    sizes = {
+        query: len(reader.get(f"/strategies/{strategy.code}/{query}").content)
+        for query in ("", *(f"?year={year}" for year in strategy.period))
+    }
+    assert max(sizes.values()) <= 60_000, sizes
     page = read_page(response)
-    assert sum("/kpis/" in link for link in page.links) == 39
-    assert sum("/targets/" in link for link in page.links) == 10
+    assert sum("/kpis/" in link for link in set(page.links)) == 39
+    assert sum("/targets/" in link for link in set(page.links)) == 10
     assert "49指標（実48、再掲1）のうち" in page.main
+
+
+class TestSummary:
+    """What the overview says beyond its table."""
+
+    def test_every_count_leads_to_a_list_of_just_as_many(self, reader):
+        strategy = load_city()
+        make_values(strategy)
+        html = reader.get(f"/strategies/{strategy.code}/?year=2017").content.decode()
+        links = re.findall(r'<a [^>]*href="([^"]*\?year=2017&amp;[^"]*)">(.*?)</a>', html, re.S)
+        assert len(links) > 40
+        for address, text in links:
+            [number] = re.findall(r"(\d+)(?:件|$)", re.sub("<[^>]*>", "", text))[:1]
+            listed = text_of(reader.get(unescape(address)))
+            expected = (
+                f"条件に合う指標は{number}件" if number != "0" else "条件に合う指標はありません"
+            )
+            assert expected in listed, (address, text)
+
+    def test_what_lags_says_why(self, reader, measure):
+        kpi = make_kpi(measure, name="相談件数")
+        make_actual(kpi.indicator, 2015, 10, remarks="台風のため、一部を中止。")
+        text = text_of(reader.get(URL))
+        lagging = text[text.index("遅れている指標 基準値より") : text.index("前年度との比較 計画")]
+        assert "× 遅れ 相談件数" in lagging
+        assert "計画比25.0％で、遅れています。" in lagging
+        assert "備考：台風のため、一部を中止。" in lagging
+
+    def test_at_most_ten_are_named_and_the_rest_is_behind_a_link(self, reader, measure):
+        for number in range(12):
+            make_actual(make_kpi(measure, name=f"件数{number}").indicator, 2015, 1)
+        text = text_of(reader.get(URL))
+        assert "先頭の10件を示します。" in text
+        assert "遅れている指標をすべて表示する（12件）" in text
+
+    def test_what_is_better_and_worse_than_last_year_is_named_from_and_to(self, reader, measure):
+        better, worse = make_kpi(measure, name="上がる"), make_kpi(measure, name="下がる")
+        for kpi, values in ((better, (1, 200)), (worse, (200, 0))):
+            kpi.kind, kpi.target = "every_year", 100
+            kpi.save()
+            for year, value in zip((2015, 2016), values, strict=True):
+                make_actual(kpi.indicator, year, value)
+        text = text_of(reader.get(URL))
+        assert "前年度（平成27年度）と比べて、改善は1件、悪化は1件です。" in text
+        assert "改善した指標 1件 上がる× 遅れ →から ◎ 順調" in text
+        assert "悪化した指標 1件 下がる◎ 順調 →から × 遅れ" in text
+
+    def test_the_first_year_says_that_there_is_nothing_to_compare_with(self, reader, measure):
+        make_actual(make_kpi(measure).indicator, 2015, 10)
+        text = text_of(reader.get(URL))
+        assert "計画の最初の年度のため、前年度との比較はありません。" in text
+        assert "悪化は" not in text
+
+    def test_sections_that_have_not_answered_are_counted_by_who_enters(self, client, measure):
+        section, entering = make_section("総合政策室"), make_section("農林課")
+        indicator = make_indicator(section, entered_by=entering)
+        make_kpi(measure, indicator)
+        make_kpi(measure, indicator)
+        client.force_login(make_user(Role.READER))
+        response = client.get(URL)
+        assert "実績未把握は2件（実1、再掲1）です。" in text_of(response)
+        assert "農林課 2件（実1、再掲1）" in text_of(response)
+        address = f"{URL}?year=2015&entering={entering.pk}&open=missing"
+        assert address in read_page(response).links
+        client.force_login(make_user(Role.PLANNING))
+        assert "未入力は2件（実1、再掲1）です。" in text_of(client.get(URL))
+
+    def test_what_waits_for_planning_is_counted_zero_included(self, reader, measure):
+        kpi = make_kpi(measure, confirmed_at=None, kind="level")
+        make_actual(kpi.indicator, 2015, 10)
+        text = text_of(reader.get(URL))
+        assert "読み方未確認 1件" in text
+        assert "基準値未登録 1件" in text
+        assert "確定値待ち（速報値） 0件" in text
+
+    def test_a_plan_without_values_opens_with_everything_missing(self, reader):
+        strategy = load_city()
+        text = text_of(reader.get(f"/strategies/{strategy.code}/"))
+        assert "のうち、判定できるものはまだありません。" in text
+        assert "遅れている指標はありません。" in text
+        assert "実績未把握は49件（実48、再掲1）です。" in text
+
+
+class TestConditions:
+    def test_only_what_meets_the_conditions_is_listed(self, reader, measure):
+        make_actual(make_kpi(measure, name="遅いもの").indicator, 2015, 1)
+        make_actual(make_kpi(measure, name="早いもの").indicator, 2015, 100)
+        response = reader.get(f"{URL}?year=2015&judgement=bad")
+        text = text_of(response)
+        assert "判定：× 遅れ・未達成 2指標のうち、条件に合う指標は1件です。" in text
+        assert "遅いもの" in text
+        assert "早いもの" not in text
+        assert '<option value="bad" selected>' in response.content.decode()
+        assert f"{URL}?year=2015" in read_page(response).links
+
+    def test_the_other_years_are_asked_for_under_the_same_conditions(self, reader, measure):
+        make_kpi(measure)
+        links = read_page(reader.get(f"{URL}?year=2015&judgement=bad")).links
+        assert f"{URL}?year=2016&judgement=bad" in links
+
+    def test_nothing_found_says_what_to_do(self, reader, measure):
+        make_kpi(measure)
+        text = text_of(reader.get(f"{URL}?judgement=bad"))
+        assert "条件に合う指標はありません。条件を変えるか、解除してください。" in text
+
+    def test_a_condition_that_is_not_offered_is_refused_with_a_way_on(self, reader, measure):
+        make_kpi(measure)
+        response = reader.get(f"{URL}?judgement=<b>best</b>")
+        assert response.status_code == 404
+        assert "判定の条件「<b>best</b>」は、この計画にありません。" in text_of(response)
+        assert f"{URL}?year=2015" in read_page(response).links
+
+    def test_the_form_keeps_year_and_day(self, reader, measure):
+        make_kpi(measure)
+        today = timezone.localdate()
+        html = reader.get(f"{URL}?year=2016&as_of={today}").content.decode()
+        assert '<input type="hidden" name="year" value="2016">' in html
+        assert f'<input type="hidden" name="as_of" value="{today:%Y-%m-%d}">' in html
 
 
 class TestQueries:
@@ -195,6 +321,7 @@ class TestQueries:
         "path",
         [
             "",
+            "?judgement=open",
             "list/",
             "goals/1/",
             "measures/1-ア-1/",
