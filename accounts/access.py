@@ -35,6 +35,16 @@ def sections_of(user: Any) -> frozenset[int]:
     return user._section_ids
 
 
+# The role with most to do first: who has several gets its first page.
+BY_WORK = (Role.PLANNING, Role.HEAD, Role.CLERK, Role.AUDITOR, Role.READER)
+
+
+def main_role(user: Any) -> Role | None:
+    """Return the role whose first page a user gets; None without a role."""
+    roles = roles_of(user)
+    return next((role for role in BY_WORK if role in roles), None)
+
+
 def may_read(user: Any) -> bool:
     """Progress pages and the files that show them: everybody with a role."""
     return bool(roles_of(user))

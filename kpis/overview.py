@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from indicators.fiscal_years import era_label
 from indicators.progress import Assessment, Status, band_of, mark_of
 from indicators.terms import status_word
+from kpis.answers import MISSING, answer_names, answer_state, by_entering_section
 from kpis.comparison import CHANGE_RULE, Change, Comparison, changed
 from kpis.counting import count_listings
 from kpis.lagging import LAGGING_RULE, is_lagging, worst
@@ -13,9 +14,7 @@ from kpis.nodes import GoalNode, ListingNode, StrategyTree
 from kpis.open_matters import (
     MATTER_MEANINGS,
     MATTER_NAMES,
-    OF_PLANNING,
     Matter,
-    by_entering_section,
     is_open,
 )
 from kpis.pages import list_address
@@ -89,7 +88,7 @@ def summary_of(tree: StrategyTree) -> Summary:
     before = tree.fiscal_year - 1
     whole = standing_of(tree, tree.listings)
     missing_word = status_word(Status.NOT_REPORTED, scale=tree.scale)
-    missing = [listing for listing in tree.listings if is_open(listing, Matter.MISSING)]
+    missing = [listing for listing in tree.listings if answer_state(listing) == MISSING]
     return Summary(
         whole=whole,
         goals=tuple(
@@ -102,16 +101,42 @@ def summary_of(tree: StrategyTree) -> Summary:
         change_rule=CHANGE_RULE,
         before_label=era_label(before) if before in tree.period else "",
         missing_word=missing_word,
-        missing=_linked(tree, missing_word, missing, open=Matter.MISSING),
+        missing=_linked(tree, missing_word, missing, state=MISSING),
         missing_sections=tuple(
             _linked(
                 tree, group.section, group.listings,
-                entering=group.section_id, open=Matter.MISSING,
+                entering=group.section_id, state=MISSING,
             )
             for group in by_entering_section(missing)
         ),
         open_matters=open_matters(tree),
     )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class SectionAnswers:
+    """How far the values that one section enters have come; `states` has every state, zero too."""
+
+    all: LinkedCount
+    states: tuple[LinkedCount, ...]
+
+
+def answers_of(tree: StrategyTree) -> tuple[tuple[str, ...], tuple[SectionAnswers, ...]]:
+    """Return the names of the states, and how far each section has come; the largest first."""
+    names = answer_names(tree.scale)
+    sections = []
+    for group in by_entering_section(tree.listings):
+        asked = {"entering": group.section_id}
+        by_state: dict[str, list[ListingNode]] = {state: [] for state in names}
+        for listing in group.listings:
+            by_state[answer_state(listing)].append(listing)
+        states = tuple(
+            _linked(tree, names[state], members, **asked, state=state)
+            for state, members in by_state.items()
+        )
+        whole = _linked(tree, group.section, group.listings, **asked)
+        sections.append(SectionAnswers(whole, states))
+    return tuple(names.values()), tuple(sections)
 
 
 def lagging_of(tree: StrategyTree) -> Named:
@@ -135,7 +160,7 @@ def open_matters(tree: StrategyTree) -> tuple[OpenMatter, ...]:
             ),
             MATTER_MEANINGS[matter],
         )
-        for matter in OF_PLANNING
+        for matter in Matter
     )
 
 

@@ -53,8 +53,14 @@ class PageNotFound(Http404):
         self.links = tuple(links)
 
 
-def tree_for(request: HttpRequest, code: str, fiscal_year: int | None = None) -> StrategyTree:
-    """Return the strategy for the year in the address, by default the newest with values.
+def tree_for(
+    request: HttpRequest,
+    code: str,
+    default: int | str = NEWEST,
+    *,
+    fiscal_year: int | None = None,
+) -> StrategyTree:
+    """Return the strategy for the year in the address, without one for `default`.
 
     ?as_of= asks for it as it stood at the end of a day; `fiscal_year` is given where the year
     stands in the path. Raises PageNotFound for an unknown strategy, for a year or day that cannot
@@ -63,7 +69,7 @@ def tree_for(request: HttpRequest, code: str, fiscal_year: int | None = None) ->
     """
     words = words_for(request.user)
     as_of = _day_asked_for(request)
-    year = _year_asked_for(request) if fiscal_year is None else fiscal_year
+    year = (_year_asked_for(request) or default) if fiscal_year is None else fiscal_year
     try:
         return read_tree(code, year, words=words, as_of=as_of)
     except StrategyNotYetThere as error:
@@ -86,10 +92,10 @@ def tree_for(request: HttpRequest, code: str, fiscal_year: int | None = None) ->
         ) from None
 
 
-def _year_asked_for(request: HttpRequest) -> int | str:
+def _year_asked_for(request: HttpRequest) -> int | None:
     text = request.GET.get("year", "").strip()
     try:
-        return read_fiscal_year(text) if text else NEWEST
+        return read_fiscal_year(text) if text else None
     except ValueError as error:
         newest = Link("最新の年度を表示する", _address(request, year=None))
         raise PageNotFound(str(error), [newest]) from None
@@ -262,11 +268,16 @@ def _year_links(request: HttpRequest, period: Iterable[int], current: int | None
 def navigation(request: HttpRequest, base_url: str = "", query: str = "") -> list[Link]:
     """Return the links of the head: the pages of the strategy at `base_url`, then the others."""
     places = [("概要", ""), ("一覧", "list/"), ("具体的事業", "projects/"), ("報告書", "reports/")]
-    links = [
-        Link(text, f"{base_url}{path}{query}", request.path == base_url + path)
-        for text, path in places
-        if base_url
-    ]
+    links = []
+    if access.may_use_admin(request.user):
+        # The first page of all others is the overview.
+        first = reverse("home")
+        links.append(Link("最初の画面", first, request.path == first))
+    if base_url:
+        links += [
+            Link(text, f"{base_url}{path}{query}", request.path == base_url + path)
+            for text, path in places
+        ]
     if access.may_see_changes(request.user):
         changes = reverse("changes")
         links.append(Link("変更履歴", changes, request.path.startswith(changes)))

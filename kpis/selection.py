@@ -1,7 +1,7 @@
 """Which listings somebody asks for: conditions in the address, one field each.
 
-`goal`, `section`, `entering`, `judgement`, `kind`, `change` and `open` are parameters of the
-overview. What a field offers comes from the tree, so that nobody can ask for what there is not.
+`goal`, `section`, `entering`, `judgement`, `kind`, `change`, `state` and `open` are parameters of
+the overview. What a field offers comes from the tree, so that nobody can ask for what there is not.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -11,11 +11,12 @@ from indicators.models import Listing
 from indicators.numerals import shown
 from indicators.progress import Band, Kind, Status, band_of, mark_of
 from indicators.terms import Direction, status_word
+from kpis.answers import answer_names, answer_state
 from kpis.comparison import CHANGE_NAMES, compare
 from kpis.counting import band_name
 from kpis.lagging import is_lagging
 from kpis.nodes import ListingNode, StrategyTree
-from kpis.open_matters import MATTER_NAMES, Matter, is_open
+from kpis.open_matters import MATTER_NAMES, is_open
 
 Choices = tuple[tuple[str, str], ...]
 
@@ -118,14 +119,8 @@ def _fields(tree: StrategyTree) -> Iterable[tuple[str, str, Choices]]:
     yield "judgement", "判定", _judgements(tree)
     yield "kind", "目標の種類", tuple(Listing.Kind.choices)
     yield "change", "前年度との比較", tuple((str(key), name) for key, name in CHANGE_NAMES.items())
-    yield (
-        "open",
-        "入力と確認の状況",
-        (
-            (str(Matter.MISSING), status_word(Status.NOT_REPORTED, scale=tree.scale)),
-            *((str(matter), name) for matter, name in MATTER_NAMES.items()),
-        ),
-    )
+    yield "state", "入力の状況", tuple(answer_names(tree.scale).items())
+    yield "open", "企画の判断待ち", tuple((str(key), name) for key, name in MATTER_NAMES.items())
 
 
 def _sections(found: Iterable[tuple[int, str]]) -> Choices:
@@ -153,5 +148,6 @@ _TESTS: dict[str, Callable[[ListingNode, str], bool]] = {
     "judgement": _is_judged,
     "kind": lambda listing, value: listing.kind == value,
     "change": lambda listing, value: compare(listing).change == value,
+    "state": lambda listing, value: answer_state(listing) == value,
     "open": is_open,
 }

@@ -5,12 +5,13 @@ from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts import access
 from accounts.decorators import readers_only
 from goals.models import Strategy
+from nemuro_strategy.first_pages import first_page_of
 
 PLAIN = "text/plain; charset=utf-8"
 
@@ -18,10 +19,10 @@ PLAIN = "text/plain; charset=utf-8"
 @require_safe
 @readers_only
 def home(request: HttpRequest) -> HttpResponse:
-    """Lead to the newest strategy; where there is none, say how to get one."""
-    strategy = Strategy.objects.first()
-    if strategy is not None:
-        return redirect("overview", strategy.code)
+    """The first page of one's role; where there is no strategy, how to get one."""
+    strategies = list(Strategy.objects.all())
+    if strategies:
+        return first_page_of(request.user)(request, strategies)
     return render(request, "home.html", {"may_use_admin": access.may_use_admin(request.user)})
 
 

@@ -204,6 +204,15 @@ class TestFirstPage:
         client.force_login(make_user(Role.READER))
         assert client.get("/").url == "/strategies/plan/"
 
+    @pytest.mark.parametrize("role", [role for role in Role if role != Role.READER])
+    def test_all_others_have_one_of_their_own_and_a_link_back_to_it(self, client, plan, role):
+        client.force_login(make_user(role, make_section("水産課")))
+        response = client.get("/")
+        assert response.status_code == 200
+        page = read_page(response)
+        assert "/strategies/plan/?year=2015" in page.links
+        assert "/" in read_page(client.get("/strategies/plan/")).links
+
     @pytest.mark.parametrize("role", [Role.READER, Role.PLANNING])
     def test_without_a_plan_it_says_how_to_get_one(self, client, role):
         client.force_login(make_user(role))

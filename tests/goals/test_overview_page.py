@@ -237,7 +237,7 @@ class TestSummary:
         response = client.get(URL)
         assert "実績未把握は2件（実1、再掲1）です。" in text_of(response)
         assert "農林課 2件（実1、再掲1）" in text_of(response)
-        address = f"{URL}?year=2015&entering={entering.pk}&open=missing"
+        address = f"{URL}?year=2015&entering={entering.pk}&state=missing"
         assert address in read_page(response).links
         client.force_login(make_user(Role.PLANNING))
         assert "未入力は2件（実1、再掲1）です。" in text_of(client.get(URL))

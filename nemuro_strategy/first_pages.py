@@ -1,0 +1,37 @@
+"""Whose first page is which: the one place where a role's first page is chosen.
+
+A page is a function of the request and of all strategies (newest first, at least one). An app that
+has a better page for a role puts it here.
+"""
+
+from collections.abc import Callable, Sequence
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
+from accounts import access
+from accounts.roles import Role
+from goals.models import Strategy
+from kpis import first_pages as of_kpis
+from reports import first_page as of_reports
+
+FirstPage = Callable[[HttpRequest, Sequence[Strategy]], HttpResponse]
+
+
+def reader(request: HttpRequest, strategies: Sequence[Strategy]) -> HttpResponse:
+    """閲覧者: the overview of the newest strategy says all that they ask."""
+    return redirect("overview", strategies[0].code)
+
+
+FIRST_PAGES: dict[Role, FirstPage] = {
+    Role.PLANNING: of_kpis.planning,
+    Role.HEAD: of_kpis.head,
+    Role.CLERK: of_kpis.clerk,
+    Role.AUDITOR: of_reports.auditor,
+    Role.READER: reader,
+}
+
+
+def first_page_of(user: object) -> FirstPage:
+    """Return the first page of a user, who must have a role."""
+    return FIRST_PAGES[access.main_role(user)]
