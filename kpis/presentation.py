@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from indicators.fiscal_years import era_label, full_label
+from indicators.formulas import compared_with
+from indicators.models import target_spec
 from indicators.numerals import format_number
 from indicators.progress import (
     Assessment,
     JudgedBy,
     Kind,
-    Status,
     band_of,
     mark_of,
 )
@@ -151,18 +152,7 @@ def _judged_by(listing: ListingNode, judged: Assessment) -> str:
     if judged.judged_by in FIGURE_NAMES:
         name = FIGURE_NAMES[judged.judged_by]
         return f"{name} {_percent(getattr(judged, judged.judged_by))}"
-    return f"{_compared_with(listing, judged)}と比較"
-
-
-def _compared_with(listing: ListingNode, judged: Assessment) -> str:
-    """Return what the value was held against where no figure decided (design section 5)."""
-    if judged.status == Status.WORSENED:
-        return "基準値"
-    on_the_way = judged.status in (Status.ON_TRACK, Status.SLIGHTLY_BEHIND, Status.BEHIND)
-    lost = listing.kind == Kind.RESTRAINT and judged.status == Status.BEHIND
-    if on_the_way and not lost and judged.expected not in (None, listing.target):
-        return "目安値"
-    return "目標値"
+    return f"{compared_with(target_spec(listing), judged)}と比較"
 
 
 def _notes(listing: ListingNode, judged: Assessment, actual: ActualNode | None) -> Iterable[str]:

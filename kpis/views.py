@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -16,12 +17,15 @@ from indicators.models import Actual, needed_decimals
 from indicators.numerals import format_number
 from indicators.progress import Status
 from indicators.terms import status_word
+from kpis.calculation import calculation_of
 from kpis.charting import chart_of
+from kpis.counting import count_projects, project_sentence
 from kpis.nodes import ListingNode, StrategyTree
 from kpis.pages import (
     Link,
     PageNotFound,
     crumbs_of_goal,
+    goal_at,
     kept_query,
     listing_at,
     measure_at,
@@ -75,22 +79,39 @@ def _listing_page(request: HttpRequest, code: str, model: str, place: str) -> Ht
         indicator=listing.indicator,
         confirmed_by=_name_of(listing.confirmed_by_id),
         row=row_of(listing),
+        value_url=value_address(listing.url, tree.fiscal_year),
         rows=rows,
         outside=values_outside(listing),
         baseline=amount(listing, listing.baseline),
         baseline_year=full_label(listing.baseline_year) if listing.baseline_year else "",
         tolerance=amount(listing, listing.tolerance) if listing.tolerance else "",
         kind_meaning=KIND_MEANINGS[listing.kind],
+        calculation=calculation_of(listing),
         chart=chart_of(listing),
-        others=[
-            other
-            for other in tree.listings
-            if other.indicator is listing.indicator and other is not listing
-        ],
+        others=_other_places(tree, listing),
+        **_what_is_done(tree, listing),
         may_enter=_may_enter(request, tree, listing),
         pager=neighbours(tree, tree.listings, listing, "name"),
     )
     return render(request, "kpis/listing.html", context)
+
+
+def _other_places(tree: StrategyTree, listing: ListingNode) -> list[tuple[str, ListingNode]]:
+    """Return the other listings of the same indicator, each with where it stands."""
+    return [
+        (_kind_of_listing(tree, other), other)
+        for other in tree.listings
+        if other.indicator is listing.indicator and other is not listing
+    ]
+
+
+def _what_is_done(tree: StrategyTree, listing: ListingNode) -> dict[str, Any]:
+    """Return what is done for a listing: a KPI's measure, or the measures of a target's goal."""
+    if listing.model == "kpi":
+        measure = measure_at(tree, listing.place.rpartition("-")[0])
+        sentence = project_sentence(count_projects(measure.projects))
+        return {"measure": measure, "project_sentence": sentence}
+    return {"goal": goal_at(tree, int(listing.place.partition("-")[0]))}
 
 
 @require_safe
@@ -201,4 +222,8 @@ def _crumbs(tree: StrategyTree, listing: ListingNode) -> list[Link]:
 def _kind_of_listing(tree: StrategyTree, listing: ListingNode) -> str:
     if listing.model == "numerictarget":
         return f"基本目標{listing.place.partition('-')[0]}の数値目標{listing.mark}"
-    return "重要業績評価指標（ＫＰＩ）"
+    measure = measure_at(tree, listing.place.rpartition("-")[0])
+    return (
+        f"基本目標{measure.goal_position}（{measure.group_symbol}）{measure.mark}"
+        f"{measure.title}の重要業績評価指標（ＫＰＩ）"
+    )

@@ -22,6 +22,8 @@ RULES = [
     "progress",
     "moves",
     "plausibility",
+    "formulas",
+    "boundaries",
 ]
 """Modules of indicators that are free of Django."""
 

@@ -3,6 +3,8 @@
 from decimal import Decimal
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from accounts.roles import Role
 from tests.factories import (
@@ -12,6 +14,7 @@ from tests.factories import (
     make_kpi,
     make_measure,
     make_numeric_target,
+    make_project,
     make_section,
     make_strategy,
     make_user,
@@ -85,6 +88,57 @@ def test_the_table_has_every_year_with_all_figures(client, fertility):
     ) in text
     assert "平成28年度（2016） 1.418 未公表（2018年9月に公表予定） － － － － 判定なし" in text
     assert "令和元年度（2019） 1.490 －" in text
+
+
+def test_the_figure_that_decided_comes_first_with_its_formula(client, fertility):
+    response = client.get(f"{TARGET}?year=2017")
+    text = text_of(response)
+    assert text.index("○ おおむね順調 計画比 83.3％") < text.index("基準値1.37から目標値1.49に向け")
+    assert (
+        "計画比 判定に使用 （実績値−基準値）÷（目安値−基準値） （1.43−1.37）÷（1.442−1.37） 83.3％"
+    ) in text
+    assert "計画比が80％以上 該当 ○ おおむね順調" in text
+    assert "計算に用いた実績値：平成29年度 1.43" in text
+    assert f"{TARGET}values/2017/?year=2017" in read_page(response).links
+
+
+def test_the_remark_on_the_value_stands_beside_the_judgement(client, fertility):
+    text = text_of(client.get(f"{TARGET}?year=2017"))
+    assert text.index("備考 確報による。") < text.index("判定のしかた")
+
+
+def test_a_kpi_shows_the_projects_of_its_measure(client, measure):
+    make_kpi(measure)
+    home = make_project(measure, name="窓口事業")
+    make_project(measure, name="窓口事業", relisted_from=home)
+    text = text_of(client.get(KPI))
+    assert "この指標の施策と具体的事業" in text
+    assert "延べ2事業（実1、再掲1）" in text
+
+
+def test_a_numeric_target_leads_to_the_measures_of_its_goal(client, measure):
+    make_numeric_target(measure.group.goal)
+    page = read_page(client.get(TARGET))
+    assert "この基本目標の具体的施策" in page.main
+    assert "/strategies/plan/measures/1-ア-1/?year=2015" in page.links
+
+
+def test_the_number_of_queries_does_not_grow_with_the_plan(
+    client, measure, django_assert_num_queries
+):
+    kpi = make_kpi(measure)
+    make_actual(kpi.indicator, 2015, 30)
+    client.get(KPI)
+    with CaptureQueriesContext(connection) as few:
+        client.get(KPI)
+    for year in (2016, 2017, 2018):
+        make_actual(kpi.indicator, year, 30)
+    for _ in range(3):
+        make_kpi(measure, kpi.indicator)
+        make_project(measure)
+        make_kpi(make_measure(measure.group.goal))
+    with django_assert_num_queries(len(few)):
+        client.get(KPI)
 
 
 def test_the_chart_is_named_and_described(client, fertility):
