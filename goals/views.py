@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 from accounts.decorators import readers_only
 from kpis import counting
 from kpis.nodes import GoalNode, ListingNode, MeasureNode, StrategyTree
+from kpis.notable import charted_rows, notable_among
 from kpis.overview import summary_of
 from kpis.pages import (
     Link,
@@ -112,8 +113,10 @@ def goal(request: HttpRequest, code: str, position: int) -> HttpResponse:
         crumbs=[Link(f"基本目標{node.position}")],
         goal=parts,
         sentence=counting.progress_sentence(parts["count"], parts["bands"]),
+        notable=notable_among(node.listings),
+        target_rows=charted_rows(node.numeric_targets),
         groups=[
-            (group, [_measure_parts(tree, measure) for measure in group.measures])
+            (group, [_measure_parts(measure) for measure in group.measures])
             for group in node.groups
         ],
         pager=neighbours(tree, tree.goals, node, "title"),
@@ -122,18 +125,15 @@ def goal(request: HttpRequest, code: str, position: int) -> HttpResponse:
 
 
 def _goal_parts(tree: StrategyTree, node: GoalNode) -> dict:
-    """Return a goal with its counts, bar and rows, the latter by where they are listed."""
-    bands = counting.count_by_band(node.listings, tree.scale)
+    """Return a goal with its counts."""
     return {
         "node": node,
         "count": counting.count_listings(node.listings),
-        "bands": bands,
-        "target_rows": rows_of(node.numeric_targets),
-        "measures": [(measure, rows_of(measure.kpis)) for measure in node.measures],
+        "bands": counting.count_by_band(node.listings, tree.scale),
     }
 
 
-def _measure_parts(tree: StrategyTree, node: MeasureNode) -> tuple:
-    """Return a measure with the counts of its KPIs and of its projects."""
+def _measure_parts(node: MeasureNode) -> tuple:
+    """Return a measure with its KPIs, their count, and that of its projects."""
     projects = counting.project_sentence(counting.count_projects(node.projects))
-    return node, counting.count_by_band(node.kpis, tree.scale), projects
+    return node, charted_rows(node.kpis), counting.count_listings(node.kpis), projects

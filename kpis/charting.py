@@ -1,7 +1,7 @@
 """The charts of a listing: which numbers are drawn, the legend, and what they show in words."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import partial
 
@@ -88,10 +88,16 @@ def chart_of(listing: ListingNode) -> ListingChart | None:
 
 
 def small_chart_of(listing: ListingNode) -> SmallChart | None:
-    """Return the small chart of a listing for a list; None where there is no value."""
+    """Return the small chart of a listing for a list; None where there is no value.
+
+    It ends with the year of the tree: its last value is the one that the list shows beside it.
+    """
+    data = chart_data(listing)
+    last = listing.fiscal_year or listing.period.last
     if _is_judged(listing) and listing.kind == Kind.MILESTONE:
-        return small_steps(chart_data(listing), _done(listing))
-    return draw_small(chart_data(listing))
+        return small_steps(data, {y: done for y, done in _done(listing).items() if y <= last})
+    values = {year: value for year, value in data.values.items() if year <= last}
+    return draw_small(replace(data, values=values))
 
 
 def chart_data(listing: ListingNode) -> ChartData:

@@ -40,6 +40,7 @@ from kpis.presentation import (
     value_of_year,
     values_outside,
 )
+from kpis.project_groups import rows_of_measure
 from kpis.value_addresses import value_address
 from reports.changes import changes_of_value
 
@@ -109,8 +110,11 @@ def _what_is_done(tree: StrategyTree, listing: ListingNode) -> dict[str, Any]:
     """Return what is done for a listing: a KPI's measure, or the measures of a target's goal."""
     if listing.model == "kpi":
         measure = measure_at(tree, listing.place.rpartition("-")[0])
-        sentence = project_sentence(count_projects(measure.projects))
-        return {"measure": measure, "project_sentence": sentence}
+        return {
+            "measure": measure,
+            "projects": rows_of_measure(tree, measure),
+            "project_sentence": project_sentence(count_projects(measure.projects)),
+        }
     return {"goal": goal_at(tree, int(listing.place.partition("-")[0]))}
 
 

@@ -15,7 +15,7 @@ def tree_in_scope(request: HttpRequest, code: str, fiscal_year: int | None = Non
     Raises PageNotFound for what the plan does not have.
     """
     try:
-        tree = tree_for(request, code, fiscal_year)
+        tree = tree_for(request, code, fiscal_year=fiscal_year)
     except PageNotFound as error:
         if fiscal_year is None:
             raise

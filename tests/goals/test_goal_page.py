@@ -13,7 +13,7 @@ from tests.factories import (
     make_strategy,
     make_user,
 )
-from tests.pages import read_page
+from tests.pages import read_page, text_of
 
 pytestmark = pytest.mark.django_db
 
@@ -63,3 +63,19 @@ def test_an_empty_goal_says_that_it_is_empty(client, strategy):
     page = read_page(client.get("/strategies/plan/goals/1/"))
     assert "数値目標は登録されていません。" in page.main
     assert "具体的施策は登録されていません。" in page.main
+
+
+def test_it_says_first_what_lags_and_why(client, strategy):
+    goal = strategy.goals.get(position=1)
+    late = make_numeric_target(goal, name="移住者数")
+    make_actual(late.indicator, 2015, 10, remarks="台風のため。")
+    good = make_kpi(make_measure(goal), name="相談件数")
+    make_actual(good.indicator, 2015, 60)
+    text = text_of(client.get("/strategies/plan/goals/1/?year=2015"))
+    trouble, news = text.index("遅れている指標（1件）"), text.index("達成・順調の指標（1件）")
+    assert trouble < text.index("備考 台風のため。") < news < text.index("数値目標 基本目標1の")
+
+
+def test_where_nothing_lags_it_says_so(client, strategy):
+    make_numeric_target(strategy.goals.get(position=1))
+    assert "遅れている指標はありません。" in text_of(client.get("/strategies/plan/goals/1/"))

@@ -186,3 +186,13 @@ def test_the_chart_is_told_in_words():
         "目標値は100人、基準値（現状値）は50人。"
         "平成27年度は55人（目安値60.0人）、平成28年度は未入力（目安値70.0人）。"
     )
+
+
+def test_a_small_chart_ends_with_the_year_of_the_list():
+    kpi = make_level()
+    for year, value in ((2015, 55), (2016, 60), (2017, 90)):
+        make_actual(kpi.indicator, year, value, provisional=year == 2017)
+    early, late = (small_chart_of(listing_of(kpi, year)) for year in (2016, 2017))
+    assert (len(early.dots), len(late.dots)) == (1, 2)
+    assert early.last[0] < late.last[0]
+    assert (early.last_is_hollow, late.last_is_hollow) == (False, True)
