@@ -17,7 +17,7 @@ TEST_SETTINGS := env DATABASE_URL=sqlite:// DATA_DIR=var/test DEBUG=off HTTPS=of
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test test-sqlite test-postgresql lint bench screenshots clean
+.PHONY: help run test test-sqlite test-postgresql lint check-html bench screenshots clean
 
 help:  ## この一覧を表示します
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1|\2/p' $(MAKEFILE_LIST) \
@@ -68,6 +68,19 @@ lint: .venv/installed-for-tests  ## 書式・マイグレーション・設定�
 		sys.argv = ["manage.py", "check", "--deploy", "--fail-level", "WARNING"]; \
 		runpy.run_path("manage.py", run_name="__main__")'
 
+check-html: .venv/installed-for-tests tests/html_checker/node_modules  ## すべての画面の HTML を Nu Html Checker で検査します
+	@tests/install_programs.sh default-jre-headless
+	@$(TEST_SETTINGS) .venv/bin/python -m pytest --no-header --quiet \
+		tests/html_checker/check_every_page.py
+
+# npm holds what it gets against package-lock.json. The checker is one Java archive: nothing of it
+# needs to be run to install it.
+tests/html_checker/node_modules: tests/html_checker/package.json tests/html_checker/package-lock.json
+	@tests/install_programs.sh npm
+	@echo "HTML の検査プログラムを入れています"
+	@cd tests/html_checker && npm ci --ignore-scripts --no-audit --no-fund --loglevel error
+	@touch $@
+
 bench: .venv/installed-for-tests  ## 応答時間の比を、SQLite と一時的な PostgreSQL で測ります
 	@tests/install_programs.sh postgresql
 	@$(TEST_SETTINGS) .venv/bin/python bench/run.py
@@ -77,7 +90,7 @@ screenshots: .venv/installed-for-tests  ## README と利用の手引（docs/manu
 	@.venv/bin/python -m docs.screenshots.run
 
 clean:  ## .venv と一時ファイルを消します（var/ のデータは残ります）
-	rm -rf .venv .pytest_cache .ruff_cache .hypothesis var/static var/test
+	rm -rf .venv .pytest_cache .ruff_cache .hypothesis var/static var/test tests/html_checker/node_modules
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 

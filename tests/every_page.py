@@ -30,25 +30,38 @@ MORE: dict[str, tuple[str, ...]] = {
 }
 """What else is asked of an address, by its name."""
 
-OTHER_PATHS = ("/nowhere/", "/strategies/nowhere/")
+POSTS: dict[str, tuple[dict[str, str], ...]] = {
+    "login": ({}, {"username": "00000", "password": "wrong"}),
+    "password_change": (
+        {},
+        {"old_password": "wrong", "new_password1": "kani", "new_password2": "uni"},
+    ),
+}
+"""What is sent to an address so that it is refused and the form is shown again, by its name."""
+
+OTHER_PATHS = ("/nowhere/", "/strategies/nowhere/", "/strategies/nemuro-2015/", "/changes/")
+"""What is not there, and what not everybody may see."""
 
 OTHER_PLAN_PATHS = (
     "", "list/", "projects/", "goals/1/", "measures/1-ア-1/", "targets/1-1/", "kpis/1-ア-1-1/",
 )  # fmt: skip
 """Pages of the other city, whose plan has no values yet."""
 
+EMPTY_PLAN_PATHS = ("", "list/", "projects/")
+"""Pages of a plan without goals."""
+
 ONE_FOR_EACH_LOOK = (Person.READER, Person.CLERK, Person.PLANNING, Person.AUDITOR)
 
 
 @dataclass(frozen=True)
 class Visit:
-    """A page that somebody looks at; `user` is None for a stranger."""
+    """A page that somebody looks at; `user` is None for a stranger. `sent`: after a POST."""
 
     person: Person
     user: User | None
     path: str
     html: str
-    status: int
+    sent: bool = False
 
     def __str__(self) -> str:
         return f"{self.path} ({self.person.name})"
@@ -68,20 +81,21 @@ def kpi_of(plan: Strategy) -> KPI:
     return KPI.objects.filter(measure__group__goal__strategy=plan).first()
 
 
-def paths_for(site: Site, person: Person, *, admin: bool) -> Iterator[str]:
-    """Yield the paths that answer to a person, of the admin or of all the rest."""
+def paths_for(site: Site, person: Person, *, admin: bool) -> Iterator[tuple[str, dict | None]]:
+    """Yield what answers to a person, of the admin or of all the rest: a path and what is sent."""
     for address, pattern in ADDRESSES.items():
         [rule] = rules_for(address)
         if address.startswith("admin:") != admin or rule.get.to(person) != Answer.OPEN:
             continue
         path = site.path_to(address, pattern)
-        yield path
-        yield from (path + more for more in MORE.get(address, ()))
+        yield path, None
+        yield from ((path + more, None) for more in MORE.get(address, ()))
+        yield from ((path, data) for data in POSTS.get(address, ()))
     if not admin:
-        yield from OTHER_PATHS
+        yield from ((path, None) for path in OTHER_PATHS)
         if person in ONE_FOR_EACH_LOOK:
-            yield from (f"/strategies/shiraho-2020/{path}" for path in OTHER_PLAN_PATHS)
-            yield from (f"/strategies/empty/{path}" for path in ("", "list/", "projects/"))
+            yield from ((f"/strategies/shiraho-2020/{path}", None) for path in OTHER_PLAN_PATHS)
+            yield from ((f"/strategies/empty/{path}", None) for path in EMPTY_PLAN_PATHS)
 
 
 def visits(site: Site, people: Iterable[Person] = Person, *, admin: bool) -> Iterator[Visit]:
@@ -91,19 +105,20 @@ def visits(site: Site, people: Iterable[Person] = Person, *, admin: bool) -> Ite
         user, client = site.user_of(person), Client()
         if user:
             client.force_login(user)
-        for path in paths_for(site, person, admin=admin):
-            response = client.get(path)
+        for path, data in paths_for(site, person, admin=admin):
+            response = client.get(path) if data is None else client.post(path, data)
             if not is_page(response):
                 continue
             html = response.content.decode()
             if (sight := _without_the_person(html, user)) not in seen:
                 seen.add(sight)
-                yield Visit(person, user, path, html, response.status_code)
+                yield Visit(person, user, path, html, data is not None)
 
 
 def is_page(response: HttpResponse) -> bool:
     """Whether an answer is HTML to look at: no file, no redirection, no part of a page."""
-    return response.headers.get("Content-Type", "").startswith("text/html")
+    redirects = 300 <= response.status_code < 400
+    return not redirects and response.headers.get("Content-Type", "").startswith("text/html")
 
 
 def _without_the_person(html: str, user: User | None) -> str:

@@ -1,0 +1,140 @@
+"""The Nu Html Checker finds no error and no warning on any page of ours: `make check-html`.
+
+All pages are written to files first: one start of Java, which takes seconds, does for all of them.
+"""
+
+import json
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.test import Client
+from django.urls import reverse
+
+from accounts.roles import Role
+from goals.models import Strategy
+from tests.every_page import Site, Visit, full_site, is_page, kpi_of, visits
+from tests.factories import load_city, make_user, make_values
+
+CHECKER = Path(__file__).parent / "node_modules" / "vnu-jar" / "build" / "dist" / "vnu.jar"
+
+
+class Files:
+    """Pages as files, each with what it is."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.names: dict[str, str] = {}
+
+    def add(self, name: str, html: str) -> None:
+        path = self.folder / f"{len(self.names):04}.html"
+        path.write_text(html, encoding="utf-8")
+        self.names[path.name] = name
+
+    def add_visits(self, state: str, all_visits: Iterator[Visit]) -> None:
+        for visit in all_visits:
+            self.add(f"{state}: {visit}", visit.html)
+
+    def faults(self) -> list[str]:
+        """Return what the checker says of the pages, warnings and remarks included."""
+        command = ["java", "-jar", CHECKER, "--format", "json", "--exit-zero-always", self.folder]
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+        return [
+            f"{self.names[Path(message['url']).name]}, line {message.get('lastLine', '?')}: "
+            f"{message['message']} {message.get('extract', '')!r}"
+            for message in json.loads(done.stderr)["messages"]
+        ]
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> Files:
+    return Files(tmp_path)
+
+
+def linked_pages(strategy: Strategy, user) -> Iterator[tuple[str, str]]:
+    """Yield address and HTML of each page of a plan that links lead to, in its newest year.
+
+    Without the pages of single values: hundreds that are built alike.
+    """
+    client = Client()
+    client.force_login(user)
+    base = reverse("overview", args=[strategy.code])
+    seen, waiting = {base}, [base]
+    while waiting:
+        path = waiting.pop()
+        response = client.get(path)
+        if not is_page(response):
+            continue
+        html = response.content.decode()
+        yield path, html
+        for link in re.findall(r'href="([^"#?]+)', html):
+            if link.startswith(base) and "/values/" not in link and link not in seen:
+                seen.add(link)
+                waiting.append(link)
+
+
+def test_faults_are_found(files):
+    files.add("fine", "<!DOCTYPE html><html lang='ja'><title>概要</title><p>よい</p></html>")
+    files.add("wrong", "<!DOCTYPE html><html lang='ja'><title>概要</title><p id=></span></html>")
+    found = files.faults()
+    assert {fault.partition(",")[0] for fault in found} == {"wrong"}
+
+
+def add_pages_without_a_plan(files: Files) -> None:
+    client = Client()
+    client.force_login(make_user(Role.PLANNING))
+    for path in ("/", "/changes/", "/changes/moves/", "/password/", "/nowhere/"):
+        files.add(path, client.get(path).content.decode())
+    files.add("/login/", Client().get("/login/").content.decode())
+
+
+def add_pages_of_a_plan_without_values(files: Files) -> None:
+    files.add_visits("half", visits(Site(kpi_of(load_city())), admin=False))
+
+
+def add_pages_of_plans_with_values(files: Files) -> None:
+    files.add_visits("full", visits(full_site(), admin=False))
+    make_values(Strategy.objects.get(code="shiraho-2020"))
+    for strategy in Strategy.objects.all():
+        for path, html in linked_pages(strategy, make_user(Role.AUDITOR)):
+            files.add(path, html)
+
+
+def add_pages_of_failures(files: Files) -> None:
+    def fail(*args: Any, **kwargs: Any) -> None:
+        raise RuntimeError
+
+    client = Client(enforce_csrf_checks=True, raise_request_exception=False)
+    client.force_login(make_user(Role.READER))
+    load_city()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("goals.views.tree_for", fail)
+        answers = {
+            500: client.get("/strategies/nemuro-2015/"),
+            400: client.get("/login/", headers={"host": "unknown.example"}),
+            403: client.post("/logout/"),
+        }
+    for status, response in answers.items():
+        assert response.status_code == status
+        files.add(str(status), response.content.decode())
+
+
+def test_no_page_has_a_fault(files, db):
+    for add in (
+        add_pages_without_a_plan,
+        add_pages_of_a_plan_without_values,
+        add_pages_of_plans_with_values,
+        add_pages_of_failures,
+    ):
+        before = len(files.names)
+        with transaction.atomic():
+            add(files)
+            transaction.set_rollback(True)
+        assert len(files.names) >= before + 3
+    faults = files.faults()
+    print(f"{len(files.names)}画面を検査しました。")
+    assert faults == [], "\n".join(faults)
