@@ -11,9 +11,7 @@ from xlsxwriter import Workbook
 from xlsxwriter.utility import xl_rowcol_to_cell
 
 from indicators.fiscal_years import era_label
-from indicators.models import Actual
-from indicators.progress import Kind, Status, band_of, mark_of
-from indicators.terms import status_word
+from indicators.progress import Kind, band_of, mark_of
 from kpis.counting import count_by_band, count_listings, count_projects, project_sentence
 from kpis.nodes import GoalNode, ListingNode, MeasureNode, StrategyTree, circled
 from kpis.pages import review_label
@@ -27,6 +25,7 @@ from reports.printed_sheets import (
     YEAR_FILL,
     Cell,
     Shown,
+    _actual,
     _amount,
 )
 from reports.sheet_cells import CellWriter, column_width, row_height
@@ -230,15 +229,7 @@ class _MeasureSheet(FormSheet):
         return _amount(kpi.indicator, kpi.assess(year).expected, finer=1)
 
     def _actual(self, kpi: ListingNode, year: int) -> Cell:
-        actual = kpi.indicator.actuals.get(year)
-        if actual is None:
-            if year > self.tree.fiscal_year:
-                return NONE
-            return status_word(Status.NOT_REPORTED, scale=self.tree.scale)
-        if actual.value is None:
-            return Actual.Availability(actual.availability).label
-        signs = PROVISIONAL_SIGN * actual.provisional + UNCONFIRMED_SIGN * (not actual.is_confirmed)
-        return _amount(kpi.indicator, actual.value, suffix=signs)
+        return _actual(self.tree, kpi.indicator, year)
 
     def _sum(self, kpi: ListingNode, year: int) -> Cell:
         return _amount(kpi.indicator, kpi.assess(year).value)

@@ -272,7 +272,9 @@ def _project_line(
     if project.relisted_from:
         number, symbol, position, _ = project.relisted_from
         name += "（再掲）"
-        home = f"基本目標{number}（{symbol}）{circled(position)} {titles[project.home]}"
+        # A home outside of what the tree was narrowed to is named by its place alone.
+        title = titles.get(project.home, "")
+        home = f"基本目標{number}（{symbol}）{circled(position)} {title}".rstrip()
     return [
         Shown(Decimal(goal.position), 0, ""),
         _measure_name(measure),
@@ -340,6 +342,8 @@ class _Page:
         self.cells.text(0, 0, heading, bold=True, font_size=14)
         self.sheet.set_row(0, 24)
         line = f"{subtitle}　計画期間：{period_label(tree.period.first, tree.period.last)}"
+        if tree.part:
+            line = f"（{tree.part}）　{line}"
         if tree.as_of:
             line = f"{day_label(tree.as_of)}終了時点のデータ　{line}"
         if tree.invented:

@@ -8,6 +8,8 @@ from indicators.calendar_days import day_label
 from indicators.fiscal_years import era_label, full_label
 from kpis.counting import count_listings, count_projects, project_sentence
 from kpis.nodes import StrategyTree
+from reports.assembly_paper import assembly_workbook
+from reports.council_paper import council_workbook
 from reports.measure_sheets import measure_sheets
 from reports.year_workbook import year_workbook
 
@@ -31,6 +33,8 @@ FILES = {
     for file in (
         ReportFile("workbook", "検証報告書", review),
         ReportFile("measures", "評価シート", measure_sheets),
+        ReportFile("council", "有識者会議資料", council_workbook),
+        ReportFile("assembly", "議会資料", assembly_workbook),
     )
 }
 

@@ -1,0 +1,222 @@
+"""議会資料: for each 基本目標 one page with counts, targets, what lags and why, and good news."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from xlsxwriter import Workbook
+
+from indicators.progress import Band, band_of
+from kpis.counting import BandCount, Count, count_by_band, count_listings, progress_sentence
+from kpis.nodes import GoalNode, ListingNode, StrategyTree
+from kpis.presentation import Row, row_of
+from reports.form_sheet import HEADER, FormSheet
+from reports.measure_sheets import sheet_names
+from reports.paper_workbook import paper_workbook
+from reports.printed_sheets import NONE
+
+MOST_LAGGING, MOST_GOOD = 8, 10
+"""As many stand on a page one by one; the rest is named."""
+
+
+@dataclass(frozen=True)
+class Shortlist:
+    """The first of some rows, and the names of the others."""
+
+    rows: tuple[Row, ...]
+    others: tuple[str, ...]
+
+    @property
+    def count(self) -> int:
+        """How many there are in all."""
+        return len(self.rows) + len(self.others)
+
+    @property
+    def rest(self) -> str:
+        """What is said of those that are not listed; "" where all are."""
+        names = "、".join(self.others)
+        return f"ほかに{len(self.others)}件：{names}" if self.others else ""
+
+
+@dataclass(frozen=True)
+class AssemblyPage:
+    """One 基本目標. `open` are name and label of what is not judged."""
+
+    goal: GoalNode
+    count: Count
+    bands: tuple[BandCount, ...]
+    sentence: str
+    targets: tuple[Row, ...]
+    lagging: Shortlist
+    good: Shortlist
+    open: tuple[tuple[str, str], ...]
+
+
+def assembly_pages(tree: StrategyTree) -> list[AssemblyPage]:
+    """Return the pages of a tree that was read for a year, in the plan's order."""
+    return [_page(tree, goal) for goal in tree.goals]
+
+
+def assembly_workbook(tree: StrategyTree) -> bytes:
+    """Return the paper as a workbook with a sheet for each goal."""
+    return paper_workbook(tree, "議会資料", _write)
+
+
+def _page(tree: StrategyTree, goal: GoalNode) -> AssemblyPage:
+    count = count_listings(goal.listings)
+    bands = count_by_band(goal.listings, tree.scale)
+    return AssemblyPage(
+        goal=goal,
+        count=count,
+        bands=bands,
+        sentence=progress_sentence(count, bands),
+        targets=tuple(row_of(target) for target in goal.numeric_targets),
+        lagging=_shortlist(_in(goal.listings, Band.BAD, Band.CAUTION), MOST_LAGGING),
+        good=_shortlist(_in(goal.listings, Band.GOOD), MOST_GOOD),
+        open=tuple(
+            (listing.name, listing.assessment.label) for listing in _in(goal.listings, Band.OPEN)
+        ),
+    )
+
+
+def _in(listings: Sequence[ListingNode], *bands: Band) -> list[ListingNode]:
+    """Return the listings in these bands, band after band, each indicator once."""
+    found = [
+        listing
+        for band in bands
+        for listing in listings
+        if band_of(listing.assessment.status) == band
+    ]
+    return list({listing.indicator.pk: listing for listing in reversed(found)}.values())[::-1]
+
+
+def _shortlist(listings: Sequence[ListingNode], most: int) -> Shortlist:
+    return Shortlist(
+        tuple(row_of(listing) for listing in listings[:most]),
+        tuple(listing.name for listing in listings[most:]),
+    )
+
+
+WIDTHS = (21.0, 8.0, 8.0, 8.0, 8.5, 8.5)
+COLUMNS = ("指標", "実績値", "目安値", "目標値", "判定の根拠", "判定")
+TITLE = {"bold": True, "font_size": 12, "bg_color": "#EDEDED"}
+CHART_PIXELS = 100
+
+FILLS = {
+    Band.GOOD: "#197A4B",
+    Band.FAIR: "#4979F5",
+    Band.CAUTION: "#D2A400",
+    Band.BAD: "#CE0000",
+    Band.OPEN: "#B3B3B3",
+}
+LETTERS = dict.fromkeys(FILLS, "#FFFFFF") | {Band.CAUTION: "#000000", Band.OPEN: "#000000"}
+
+
+def _write(workbook: Workbook, tree: StrategyTree) -> None:
+    names = sheet_names([f"基本目標{goal.position}" for goal in tree.goals])
+    for page, name in zip(assembly_pages(tree), names, strict=True):
+        _AssemblySheet(workbook, tree, name, WIDTHS).write(workbook, page)
+
+
+class _AssemblySheet(FormSheet):
+    """The sheet of one goal, written from top to bottom."""
+
+    def write(self, workbook: Workbook, page: AssemblyPage) -> None:
+        self.title("議会資料")
+        self.merged(0, self.last, f"基本目標{page.goal.position}　{page.goal.title}", **TITLE)
+        self.end_row([(page.goal.title, self.width(0, self.last) * 0.7)], 24)
+        self.note(page.sentence)
+        self._counts(workbook, page)
+        self.heading("数値目標")
+        self._rows(page.targets, "数値目標は登録されていません。")
+        self.heading(f"遅れている指標とその理由（{page.lagging.count}件）")
+        self._rows(page.lagging.rows, "遅れている指標はありません。", explained=True)
+        self._rest(page.lagging)
+        self.heading(f"達成した指標、順調な指標（{page.good.count}件）")
+        self._rows(page.good.rows, "達成した指標、順調な指標はまだありません。")
+        self._rest(page.good)
+        if page.open:
+            self.heading(f"判定していない指標（{len(page.open)}件）")
+            self.note("、".join(f"{name}：{label}" for name, label in page.open))
+        self.finish()
+
+    def _counts(self, workbook: Workbook, page: AssemblyPage) -> None:
+        self.cell(0, "判定", **HEADER)
+        texts = []
+        for column, band in enumerate(page.bands, 1):
+            header = f"{band.mark} {band.name}"
+            texts.append((header, self.widths[column]))
+            self.cell(column, header, **HEADER)
+        self.end_row(texts)
+        self.cell(0, f"件数（全{page.count.total}件{page.count.note}）", align="center")
+        for column, band in enumerate(page.bands, 1):
+            self.cells.number(
+                self.row, column, band.count.total, border=1, align="center", num_format="0"
+            )
+        self.end_row([("件", 1)])
+        self._chart(workbook, page)
+
+    def _chart(self, workbook: Workbook, page: AssemblyPage) -> None:
+        """Draw the counts as one bar; each part has its number, so that colour is not needed."""
+        if not page.count.total:
+            return
+        chart = workbook.add_chart({"type": "bar", "subtype": "percent_stacked"})
+        sheet, counts, headers = self.sheet.get_name(), self.row - 1, self.row - 2
+        for column, band in enumerate(page.bands, 1):
+            if band.count.total:
+                chart.add_series(
+                    {
+                        "name": [sheet, headers, column],
+                        "values": [sheet, counts, column, counts, column],
+                        "fill": {"color": FILLS[band.band]},
+                        "border": {"color": "#000000"},
+                        "gap": 30,
+                        "data_labels": {
+                            "value": True,
+                            "font": {"color": LETTERS[band.band], "bold": True},
+                        },
+                    }
+                )
+        chart.set_legend({"position": "bottom", "font": {"size": 8}})
+        chart.set_x_axis({"visible": False, "major_gridlines": {"visible": False}})
+        chart.set_y_axis({"visible": False})
+        chart.set_chartarea({"border": {"none": True}})
+        chart.set_size({"width": round(self.width(0, self.last) * 12), "height": CHART_PIXELS})
+        options = {"description": page.sentence, "object_position": 1}
+        self.sheet.insert_chart(self.row, 0, chart, options)
+        self.end_row([], CHART_PIXELS * 0.75)
+
+    def _rows(self, rows: Iterable[Row], empty: str, *, explained: bool = False) -> None:
+        rows = list(rows)
+        if not rows:
+            self.note(empty)
+            return
+        for column, header in enumerate(COLUMNS):
+            self.cell(column, header, **HEADER)
+        self.end_row([("指標", 3)])
+        for row in rows:
+            self._row(row)
+            if explained:
+                texts = [row.explanation, *([f"備考：{row.remarks}"] if row.remarks else [])]
+                text = "\n".join(texts)
+                self.merged(0, self.last, text, indent=1)
+                self.end_row([(text, self.width(0, self.last) - 1)])
+
+    def _row(self, row: Row) -> None:
+        value = "\n".join(
+            [("累計" if row.is_sum else "") + row.value if row.value else NONE, *row.notes]
+        )
+        cells = (
+            (f"{row.listing.name}（{row.listing.indicator.section}）", "left"),
+            (value, "right"),
+            (row.expected or NONE, "right"),
+            (row.target, "right"),
+            (row.judged_by or NONE, "center"),
+            (f"{row.mark} {row.label}", "center"),
+        )
+        for column, (text, align) in enumerate(cells):
+            self.cell(column, text, align=align, bold=column in (0, self.last))
+        self.end_row((text, self.widths[column]) for column, (text, _) in enumerate(cells))
+
+    def _rest(self, shortlist: Shortlist) -> None:
+        if shortlist.rest:
+            self.note(shortlist.rest)

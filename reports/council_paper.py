@@ -1,0 +1,159 @@
+"""有識者会議資料: every listing in a table for each 基本目標, the same on the page and in Excel."""
+
+from dataclasses import dataclass
+
+from xlsxwriter import Workbook
+
+from indicators.fiscal_years import era_label
+from indicators.numerals import format_number
+from kpis.counting import Count, count_by_band, count_listings, progress_sentence
+from kpis.nodes import GoalNode, ListingNode, StrategyTree
+from kpis.presentation import Row, row_of
+from reports.measure_sheets import sheet_names
+from reports.paper_workbook import paper_workbook
+from reports.printed_sheets import (
+    A3,
+    NONE,
+    PROVISIONAL_SIGN,
+    UNCONFIRMED_SIGN,
+    YEAR_FILL,
+    Cell,
+    PrintedColumn,
+    Shown,
+    _actual,
+    _amount,
+    _measure_name,
+    _Page,
+    _with_fitting_numbers,
+)
+
+TARGETS = "数値目標"
+
+NOTES = (
+    "種類が「期間累計」の指標の目安値と判定は、計画の初年度からの累計によります。",
+    f"実績の「{PROVISIONAL_SIGN}」は速報値、「{UNCONFIRMED_SIGN}」は企画担当がまだ確認していない値です。",
+)
+
+
+@dataclass(frozen=True)
+class CouncilLine:
+    """A listing: its row as on the pages, and its cells in the order of the columns."""
+
+    row: Row
+    cells: tuple[Cell, ...]
+
+    @property
+    def texts(self) -> list[tuple[str, bool]]:
+        """The cells as texts, each with whether it is a number."""
+        return [(_text(cell), isinstance(cell, Shown)) for cell in self.cells]
+
+
+@dataclass(frozen=True)
+class CouncilGroup:
+    """What stands under one heading: the 数値目標, or the KPIs of a measure."""
+
+    title: str
+    lines: tuple[CouncilLine, ...]
+
+
+@dataclass(frozen=True)
+class CouncilTable:
+    """One 基本目標 of the paper."""
+
+    goal: GoalNode
+    count: Count
+    sentence: str
+    groups: tuple[CouncilGroup, ...]
+
+
+def council_tables(tree: StrategyTree) -> list[CouncilTable]:
+    """Return the tables of a tree that was read for a year, in the plan's order."""
+    return [_table(tree, goal) for goal in tree.goals]
+
+
+def council_columns(tree: StrategyTree) -> tuple[PrintedColumn, ...]:
+    """Return the columns of the cells of each line."""
+    years = (
+        PrintedColumn(
+            f"{era_label(year)}\n（{year}）\n実績",
+            6,
+            "right",
+            YEAR_FILL if year == tree.fiscal_year else "",
+        )
+        for year in tree.years
+    )
+    return (
+        PrintedColumn("指標", 14),
+        PrintedColumn("目標の文言", 11),
+        PrintedColumn("種類", 4.5, "center"),
+        PrintedColumn("単位", 3.5, "center"),
+        PrintedColumn("基準値", 5, "right"),
+        *years,
+        PrintedColumn("目安値", 5.5, "right"),
+        PrintedColumn("判定に\n用いた値", 5.5, "right"),
+        PrintedColumn("目標値", 5.5, "right"),
+        PrintedColumn("判定の\n根拠", 5.5, "center"),
+        PrintedColumn("判定", 7.5, "center"),
+        PrintedColumn("説明", 26),
+        PrintedColumn("備考", 10),
+        PrintedColumn("担当課", 6),
+    )
+
+
+def council_workbook(tree: StrategyTree) -> bytes:
+    """Return the paper as a workbook with a sheet for each goal."""
+    return paper_workbook(tree, "有識者会議資料", _write)
+
+
+def _table(tree: StrategyTree, goal: GoalNode) -> CouncilTable:
+    groups = [(TARGETS, goal.numeric_targets)]
+    groups += [(_measure_name(measure), measure.kpis) for measure in goal.measures]
+    count = count_listings(goal.listings)
+    return CouncilTable(
+        goal,
+        count,
+        progress_sentence(count, count_by_band(goal.listings, tree.scale)),
+        tuple(
+            CouncilGroup(title, tuple(_line(tree, listing) for listing in listings))
+            for title, listings in groups
+            if listings
+        ),
+    )
+
+
+def _line(tree: StrategyTree, listing: ListingNode) -> CouncilLine:
+    row, indicator, judged = row_of(listing), listing.indicator, listing.assessment
+    cells = (
+        f"{listing.mark} {listing.name}" + ("" if listing.first_listing else "（再掲）"),
+        listing.sentence,
+        listing.kind_label,
+        indicator.shown_unit or NONE,
+        _amount(indicator, listing.baseline),
+        *(_actual(tree, indicator, year) for year in tree.years),
+        _amount(indicator, judged.expected, finer=1),
+        _amount(indicator, judged.value),
+        _amount(indicator, listing.target),
+        row.judged_by or NONE,
+        f"{row.mark} {row.label}",
+        row.explanation,
+        row.remarks,
+        indicator.section,
+    )
+    return CouncilLine(row, cells)
+
+
+def _text(cell: Cell) -> str:
+    if isinstance(cell, Shown):
+        return format_number(cell.number, cell.decimals) + cell.suffix
+    return cell
+
+
+def _write(workbook: Workbook, tree: StrategyTree) -> None:
+    columns = (PrintedColumn("施策", 10), *council_columns(tree))
+    names = sheet_names([f"基本目標{goal.position}" for goal in tree.goals])
+    for table, name in zip(council_tables(tree), names, strict=True):
+        lines = [[group.title, *line.cells] for group in table.groups for line in group.lines]
+        fitting = _with_fitting_numbers(columns, lines)
+        page = _Page(workbook, tree, name, A3)
+        subtitle = f"有識者会議資料　基本目標{table.goal.position} {table.goal.title}　"
+        page.write(fitting, lines, subtitle=subtitle + table.sentence, notes=NOTES, frozen=2)
