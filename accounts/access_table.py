@@ -134,7 +134,8 @@ RULES = (
     ),
     Rule("変更の検索とその出力", ("changes*", "moves*"), Reply(CHECKING), no_method(LOGGED_IN)),
     Rule("報告書の画面、Excel・CSV・JSONの出力",
-         ("reports", "report_choice", "year_workbook", "data_*", "actuals_*"),
+         ("reports", "report_choice", "year_workbook", "measures_*", "council_*",
+          "assembly_*", "data_*", "actuals_*"),
          Reply(READERS), no_method(LOGGED_IN)),
     Rule(
         "管理：最初の画面",

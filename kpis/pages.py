@@ -200,6 +200,31 @@ def list_address(tree: StrategyTree, **conditions: object) -> str:
     return f"{tree.base_url}{kept_query(tree)}&{urlencode(conditions)}"
 
 
+@dataclass(frozen=True)
+class ReportLinks:
+    """Where the report on what a page shows is had: 検証報告書.xlsx, and the page of all papers."""
+
+    text: str
+    workbook: str
+    choose: str
+
+
+def report_links(tree: StrategyTree, *, goal: int | None = None, section: str = "") -> ReportLinks:
+    """Return the links for a page that shows the plan, one goal of it or what a section does.
+
+    Of a measure and of a listing the report is that of their goal: a paper on a single figure is
+    what the page itself prints.
+    """
+    asked = {name: value for name, value in (("goal", goal), ("section", section)) if value}
+    query = kept_query(tree) + "".join(f"&{urlencode({name: asked[name]})}" for name in asked)
+    what = "".join([f"基本目標{goal}の" if goal else "", f"{section}の" if section else ""])
+    return ReportLinks(
+        f"{what}検証報告書をExcelで受け取る",
+        reverse("year_workbook", args=[tree.code]) + query,
+        f"{tree.base_url}reports/{query}",
+    )
+
+
 def page_context(
     request: HttpRequest, tree: StrategyTree, *, crumbs: Sequence[Link] = (), **more: Any
 ) -> dict[str, Any]:
@@ -219,6 +244,7 @@ def page_context(
         "crumbs": [Link("概要", overview), *crumbs] if crumbs else [],
         "as_of_label": day_label(tree.as_of) if tree.as_of else "",
         "today_link": Link(SHOW_TODAY, _address(request, as_of=None)),
+        "report": report_links(tree),
         **more,
     }
 

@@ -31,6 +31,7 @@ from kpis.pages import (
     measure_at,
     neighbours,
     page_context,
+    report_links,
     tree_for,
 )
 from kpis.presentation import (
@@ -75,6 +76,7 @@ def _listing_page(request: HttpRequest, code: str, model: str, place: str) -> Ht
         tree,
         crumbs=_crumbs(tree, listing),
         heading=listing.name,
+        report=report_links(tree, goal=_goal_position(listing)),
         kind_of_listing=_kind_of_listing(tree, listing),
         listing=listing,
         indicator=listing.indicator,
@@ -151,6 +153,7 @@ def _value_page(
         tree,
         crumbs=_crumbs_of_value(tree, listing, fiscal_year),
         heading=f"{listing.name}　{full_label(fiscal_year)}の値",
+        report=report_links(tree, goal=_goal_position(listing)),
         kind_of_listing=_kind_of_listing(tree, listing),
         indicator=indicator,
         stored=stored,
@@ -215,12 +218,16 @@ def _crumbs_of_value(tree: StrategyTree, listing: ListingNode, fiscal_year: int)
 
 
 def _crumbs(tree: StrategyTree, listing: ListingNode) -> list[Link]:
-    crumbs = crumbs_of_goal(tree, int(listing.place.partition("-")[0]))
+    crumbs = crumbs_of_goal(tree, _goal_position(listing))
     if listing.model == "numerictarget":
         return [*crumbs, Link(f"数値目標{listing.mark}")]
     measure = measure_at(tree, listing.place.rpartition("-")[0])
     text = f"（{measure.group_symbol}）{measure.mark}"
     return [*crumbs, Link(text, measure.url + kept_query(tree)), Link("KPI")]
+
+
+def _goal_position(listing: ListingNode) -> int:
+    return int(listing.place.partition("-")[0])
 
 
 def _kind_of_listing(tree: StrategyTree, listing: ListingNode) -> str:

@@ -16,11 +16,12 @@ from kpis.pages import (
     Link,
     PageNotFound,
     crumbs_of_goal,
+    kept_query,
     measure_at,
     neighbours,
     page_context,
+    report_links,
     tree_for,
-    year_query,
 )
 from kpis.project_groups import (
     BY_NAMES,
@@ -48,6 +49,7 @@ def measure(request: HttpRequest, code: str, place: str) -> HttpResponse:
             Link(f"（{node.group_symbol}）{node.mark}"),
         ],
         heading=f"{node.mark}{node.title}",
+        report=report_links(tree, goal=node.goal_position),
         measure=node,
         bands=bands,
         sentence=counting.progress_sentence(counting.count_listings(node.kpis), bands),
@@ -74,7 +76,7 @@ def projects(request: HttpRequest, code: str) -> HttpResponse:
         crumbs=[Link("具体的事業")],
         sentence=counting.project_sentence(counting.count_projects(tree.projects)),
         by_name=BY_NAMES[by],
-        choices=_choices(escape_uri_path(request.path) + year_query(tree), by, relisted),
+        choices=_choices(escape_uri_path(request.path) + kept_query(tree), by, relisted),
         notes=notes_on(tree, by, relisted),
         sections=sections_of(tree, by, relisted),
     )
@@ -88,7 +90,7 @@ def _chosen(request: HttpRequest, tree: StrategyTree, name: str, values: type[St
         return values(text)
     raise PageNotFound(
         f"具体的事業の表示の指定「{name}={shown(text)}」は使えません。次のリンクから選び直してください。",
-        [Link("具体的事業をすべて表示する", escape_uri_path(request.path) + year_query(tree))],
+        [Link("具体的事業をすべて表示する", escape_uri_path(request.path) + kept_query(tree))],
     )
 
 

@@ -1,5 +1,7 @@
 """What of a plan an address asks for: ?year= and ?as_of= as on the pages, ?goal= and ?section=."""
 
+from urllib.parse import urlencode
+
 from django.http import HttpRequest
 from django.urls import reverse
 
@@ -27,6 +29,13 @@ def tree_in_scope(request: HttpRequest, code: str, fiscal_year: int | None = Non
     except NotInPlan as error:
         choose = reverse("report_choice", args=[code]) + kept_query(tree)
         raise PageNotFound(str(error), [Link("報告書を選び直す", choose)]) from None
+
+
+def scope_query(request: HttpRequest, tree: StrategyTree) -> str:
+    """Return what leads to the same part of the plan behind another address."""
+    asked = {name: request.GET.get(name, "").strip() for name in ("goal", "section")}
+    more = urlencode({name: text for name, text in asked.items() if text})
+    return kept_query(tree) + (f"&{more}" if more else "")
 
 
 def _goal(request: HttpRequest) -> int | None:

@@ -1,12 +1,26 @@
-"""The papers of a year as workbooks."""
+"""The papers of a year: as workbooks, and as pages to print."""
+
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.views.decorators.http import require_GET
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_safe
 
 from accounts.decorators import readers_only
 from accounts.downloads import XLSX, download
+from indicators.calendar_days import day_label
+from kpis.charts import stacked_bar
+from kpis.nodes import StrategyTree
+from kpis.pages import Link, page_context, review_label
+from reports.assembly_paper import assembly_pages
+from reports.council_paper import NOTES, council_columns, council_tables
+from reports.report_choice import address
 from reports.report_files import FILES, ascii_name, contents, report_name
-from reports.scope import tree_in_scope
+from reports.scope import scope_query, tree_in_scope
+
+BAR_WIDTH = 200
 
 
 @require_GET
@@ -22,4 +36,44 @@ def report(request: HttpRequest, code: str, key: str) -> HttpResponse:
         ascii_name=ascii_name(tree, key, "xlsx"),
         content_type=XLSX,
         detail=contents(tree),
+    )
+
+
+@require_safe
+@readers_only
+def council(request: HttpRequest, code: str) -> HttpResponse:
+    """有識者会議資料: a table for each goal, to be printed on A3."""
+    tree = tree_in_scope(request, code)
+    context = _context(request, tree, "council", "有識者会議資料")
+    columns = [column.header.replace("\n", "") for column in council_columns(tree)]
+    context |= {"tables": council_tables(tree), "columns": columns, "notes": NOTES}
+    return render(request, "reports/council.html", context)
+
+
+@require_safe
+@readers_only
+def assembly(request: HttpRequest, code: str) -> HttpResponse:
+    """議会資料: a page for each goal, to be printed on A4."""
+    tree = tree_in_scope(request, code)
+    context = _context(request, tree, "assembly", "議会資料")
+    context["goals"] = [
+        (page, stacked_bar([(band.band, band.count.total) for band in page.bands], BAR_WIDTH))
+        for page in assembly_pages(tree)
+    ]
+    return render(request, "reports/assembly.html", context)
+
+
+def _context(request: HttpRequest, tree: StrategyTree, key: str, paper: str) -> dict[str, Any]:
+    query = scope_query(request, tree)
+    return page_context(
+        request,
+        tree,
+        heading=f"{paper}　{review_label(tree.fiscal_year)}",
+        crumbs=[
+            Link("報告書", reverse("report_choice", args=[tree.code]) + query),
+            Link(paper),
+        ],
+        paper=paper,
+        printed_on=day_label(timezone.localdate()),
+        workbook=address(f"{key}_xlsx", tree) + query,
     )
