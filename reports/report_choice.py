@@ -43,15 +43,19 @@ class ReportChoice(forms.Form):
         """Raises StrategyNotFound for an unknown code."""
         self._read = lambda year, as_of=None: read_tree(code, year, words=words, as_of=as_of)
         self.tree = self._whole = self._read(NEWEST)
-        years = [(year, full_label(year)) for year in self._whole.years]
+        years = [(str(year), full_label(year)) for year in self._whole.years]
         data = asked.copy()
         if not data.get("year", "").strip():
             data["year"] = str(self._whole.fiscal_year)
         super().__init__(data, use_required_attribute=False)
-        self.fields["year"].choices = years
+        self.fields["year"].choices = list(years)
         self.is_valid()
-        self._offer("goal", [(str(goal.position), _goal_label(goal)) for goal in self._whole.goals])
-        self._offer("section", [(name, name) for name in sections_in(self._whole)])
+        self._offer("year", years)
+        self._offer(
+            "goal",
+            [("", ALL), *((str(goal.position), _goal_label(goal)) for goal in self._whole.goals)],
+        )
+        self._offer("section", [("", ALL), *((name, name) for name in sections_in(self._whole))])
 
     def clean_as_of(self) -> date | None:
         day, today = self.cleaned_data["as_of"], timezone.localdate()
@@ -92,7 +96,7 @@ class ReportChoice(forms.Form):
         asked = self.data.get(name, "").strip()
         if asked and asked not in dict(options):
             options.append((asked, asked))
-        self.fields[name].widget.choices = [("", ALL), *options]
+        self.fields[name].widget.choices = options
 
 
 @dataclass(frozen=True)
