@@ -1,0 +1,16 @@
+"""Observations without end, for what must not grow with their number."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from decimal import Decimal
+from itertools import count
+
+from kpis.nodes import StrategyTree
+from reports.observations import Observation, ValueKind, observations
+
+
+def endless_observations(tree: StrategyTree) -> Iterator[Observation]:
+    """Yield actuals, each of a year and a value of its own, as a tree without end would give."""
+    pattern = next(row for row in observations(tree) if row.value_kind == ValueKind.ACTUAL)
+    for number in count():
+        yield replace(pattern, fiscal_year=2000 + number % 100, value=Decimal(number))

@@ -1,0 +1,147 @@
+"""The papers as pages: what stands on them, whose part of the plan, and who gets them."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from accounts.roles import Role
+from tests.factories import (
+    load_city,
+    make_actual,
+    make_goal,
+    make_indicator,
+    make_kpi,
+    make_measure,
+    make_numeric_target,
+    make_section,
+    make_strategy,
+    make_user,
+    make_values,
+)
+from tests.pages import read_page, text_of
+
+pytestmark = pytest.mark.django_db
+
+COUNCIL = "/strategies/plan/papers/council/"
+ASSEMBLY = "/strategies/plan/papers/assembly/"
+
+
+@pytest.fixture
+def goal(client):
+    """A goal with a target that is well ahead and a KPI that lags with a remark."""
+    client.force_login(make_user(Role.READER))
+    strategy = make_strategy(code="plan", title="見本市総合戦略", invented=True)
+    goal = make_goal(strategy, title="豊かな海をつくる")
+    target = make_numeric_target(goal, make_indicator(make_section("水産課")), name="漁業者数")
+    make_actual(target.indicator, 2016, 190)
+    kpi = make_kpi(make_measure(goal), name="体験の参加者数")
+    make_actual(kpi.indicator, 2016, 1, remarks="台風のため中止。")
+    return goal
+
+
+@pytest.mark.parametrize("url", [COUNCIL, ASSEMBLY])
+def test_a_paper_says_what_it_is_when_it_was_printed_and_that_values_are_invented(
+    client, goal, url
+):
+    page = read_page(client.get(url))
+    paper = "有識者会議資料" if url == COUNCIL else "議会資料"
+    assert page.h1 == [f"{paper}　平成29年度 効果検証（平成28年度実績）"]
+    assert "印刷日 令和" in page.main or "印刷日 平成" in page.main
+    assert "【試用環境です。実績値は架空のものです。】" in page.main
+    assert "基本目標1　豊かな海をつくる" in page.main
+
+
+def test_the_council_sees_every_listing_with_its_sentence_and_explanation(client, goal):
+    text = "".join(text_of(client.get(COUNCIL)).split())
+    assert "①漁業者数" in text
+    assert "（ア）①相談できる場をふやす①体験の参加者数５年で２００人期間累計人" in text
+    assert "台風のため中止。" in text
+    assert "目標値200人に向け、" in text
+
+
+def test_the_assembly_sees_what_lags_and_why_and_what_goes_well(client, goal):
+    text = text_of(client.get(ASSEMBLY))
+    lagging, good = text.split("遅れている指標とその理由（1件）")[1].split(
+        "達成した指標、順調な指標"
+    )
+    assert "体験の参加者数" in lagging
+    assert "備考：台風のため中止。" in lagging
+    assert "漁業者数" in good
+    assert "体験の参加者数" not in good
+
+
+def test_the_assembly_is_told_that_nothing_lags(client, goal):
+    make_goal(goal.strategy)
+    text = text_of(client.get(f"{ASSEMBLY}?goal=2"))
+    assert "遅れている指標はありません。" in text
+    assert "達成した指標、順調な指標はまだありません。" in text
+    assert "数値目標は登録されていません。" in text
+
+
+def test_many_lagging_listings_are_named_after_the_first(client, goal):
+    measure = make_measure(goal)
+    for number in range(9):
+        make_actual(make_kpi(measure, name=f"遅れ{number}").indicator, 2016, 1)
+    text = text_of(client.get(ASSEMBLY))
+    assert "遅れている指標とその理由（10件）" in text
+    assert "ほかに2件：遅れ7、遅れ8" in text
+
+
+def test_an_indicator_listed_twice_lags_once(client, goal):
+    kpi = make_kpi(make_measure(goal), name="参加者")
+    make_kpi(make_measure(goal), kpi.indicator, name="参加者（再び）")
+    make_actual(kpi.indicator, 2016, 1)
+    text = text_of(client.get(ASSEMBLY))
+    assert "遅れている指標とその理由（2件）" in text
+    assert "参加者（再び）" not in text
+
+
+@pytest.mark.parametrize("url", [COUNCIL, ASSEMBLY])
+def test_a_part_of_the_plan_is_named(client, goal, url):
+    response = client.get(url, {"section": "水産課"})
+    text = text_of(response)
+    assert "見本市総合戦略（担当課：水産課）" in text
+    assert "体験の参加者数" not in text
+    workbook = url.rstrip("/") + ".xlsx?year=2016&section=%E6%B0%B4%E7%94%A3%E8%AA%B2"
+    assert workbook in read_page(response).links
+    assert client.get(workbook).status_code == 200
+
+
+@pytest.mark.parametrize("url", [COUNCIL, ASSEMBLY])
+@pytest.mark.parametrize(
+    ("asked", "message"),
+    [
+        ({"goal": "9"}, "見本市総合戦略に、基本目標9はありません。"),
+        ({"goal": "海"}, "基本目標「海」は番号として読めません。"),
+        ({"section": "夢想課"}, "「夢想課」が担当する指標はありません。"),
+    ],
+)
+def test_what_the_plan_does_not_have_is_not_found(client, goal, url, asked, message):
+    response = client.get(url, asked)
+    assert response.status_code == 404
+    assert message in text_of(response)
+    assert "/strategies/plan/reports/?year=2016" in read_page(response).links
+
+
+@pytest.mark.parametrize("url", [COUNCIL, ASSEMBLY])
+def test_the_number_of_queries_does_not_grow_with_the_plan(client, goal, url):
+    counts = []
+    for _ in range(2):
+        with CaptureQueriesContext(connection) as queries:
+            client.get(f"{url}?year=2016")
+        counts.append(len(queries))
+        for _ in range(3):
+            make_actual(make_kpi(make_measure(make_goal(goal.strategy))).indicator, 2016)
+    assert counts[0] == counts[1]
+
+
+@pytest.mark.parametrize("paper", ["council", "assembly"])
+@pytest.mark.parametrize("city", ["nemuro_2015", "shiraho_2020"])
+def test_papers_of_real_plans_are_sound_in_every_year(client, paper, city):
+    strategy = load_city(city)
+    make_values(strategy)
+    client.force_login(make_user(Role.READER))
+    for year in strategy.period:
+        response = client.get(f"/strategies/{strategy.code}/papers/{paper}/?year={year}")
+        assert response.status_code == 200
+        read_page(response)
