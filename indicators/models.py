@@ -205,7 +205,12 @@ class Indicator(models.Model):
     @property
     def ratio_factor(self) -> int:
         """What numerator ÷ denominator is multiplied by."""
-        return 1000 if self.unit == "‰" else 100
+        return ratio_factor(self.unit)
+
+
+def ratio_factor(unit: str) -> int:
+    """Return what a share is multiplied by in this unit: 1000 for ‰, else 100."""
+    return 1000 if unit == "‰" else 100
 
 
 def display_factor(unit: str, display_unit: str) -> int:

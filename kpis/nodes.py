@@ -20,6 +20,7 @@ from indicators.models import (
     display_factor,
     format_for_display,
     needed_decimals,
+    ratio_factor,
     target_spec,
 )
 from indicators.numerals import format_number, round_to
@@ -104,6 +105,11 @@ class IndicatorNode:
     def display_factor(self) -> int:
         """How many units one display unit is."""
         return display_factor(self.unit, self.display_unit)
+
+    @property
+    def ratio_factor(self) -> int:
+        """What numerator ÷ denominator is multiplied by."""
+        return ratio_factor(self.unit)
 
     def format(self, value: Decimal | None, decimals: int | None = None) -> str:
         """Return a value as it is shown, without its unit; "" for None.
