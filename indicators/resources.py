@@ -3,7 +3,6 @@
 Values are written by recording.py, all rows of a file in one call.
 """
 
-import re
 from decimal import Decimal
 from operator import attrgetter
 from typing import Any
@@ -17,8 +16,10 @@ from indicators import recording
 from indicators.fiscal_years import era_label, full_label, read_fiscal_year
 from indicators.listing_admin import READING_FIELDS
 from indicators.models import Actual, Indicator, Listing, check_reading
-from indicators.numerals import half_width, read_number
+from indicators.months import read_month
+from indicators.numerals import read_number
 from indicators.sentences import read_sentence
+from indicators.typed_numbers import read_typed_number
 from nemuro_strategy.bulk.columns import (
     Choice,
     Column,
@@ -33,8 +34,6 @@ from nemuro_strategy.bulk.resource import CellChange, ChildResource, TableResour
 from nemuro_strategy.bulk.sheets import Cell, cell_text
 
 WITHDRAW = "withdraw"
-_ENGLISH_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun")
-_ENGLISH_MONTHS += ("Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 def indicators_by_code() -> dict[str, Indicator]:
@@ -191,14 +190,15 @@ class ScaledColumn(Column):
         return None if value is None else value / instance.indicator.display_factor
 
     def take(self, instance: Actual, cell: str) -> None:
-        if half_width(cell).endswith("%") and instance.indicator.unit != "％":
-            raise ValueError(
-                f"「{cell}」に％が付いていますが、この指標の単位は"
-                f"「{instance.indicator.shown_unit}」です。％を付けずに入力してください。"
+        indicator, number = instance.indicator, None
+        if cell:
+            number = read_typed_number(
+                cell,
+                unit=indicator.unit,
+                shown_unit=indicator.shown_unit,
+                factor=indicator.display_factor,
             )
-        number = self.read(instance, cell)
-        factor = instance.indicator.display_factor
-        setattr(instance, self.attribute, None if number is None else number * factor)
+        setattr(instance, self.attribute, number)
 
 
 class AvailabilityColumn(Column):
@@ -223,13 +223,10 @@ class MonthColumn(Column):
     """A month, also as Excel rewrites 2026-09 when it opens a CSV file: Sep-26."""
 
     def read(self, instance: Actual, cell: str) -> str:
-        plain = half_width(cell)
-        if found := re.fullmatch(r"(\d{4})(?:-|/|\.|年)(\d{1,2})(?:月|[-/]0?1)?", plain):
-            return f"{found[1]}-{int(found[2]):02}"
-        found = re.fullmatch(r"([A-Z][a-z]{2})-(\d{2})", plain)
-        if found and found[1] in _ENGLISH_MONTHS:
-            return f"20{found[2]}-{_ENGLISH_MONTHS.index(found[1]) + 1:02}"
-        return cell
+        try:
+            return read_month(cell)
+        except ValueError:
+            return cell  # the model's validator says what is wrong
 
 
 class VersionColumn(Column):

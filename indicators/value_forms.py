@@ -15,7 +15,7 @@ from django.forms.models import BaseInlineFormSet
 from accounts.history import Door
 from indicators import recording
 from indicators.models import Actual, FiscalYear, Indicator, plain
-from indicators.numerals import half_width, read_number
+from indicators.typed_numbers import read_typed_number
 
 WITHDRAW = "withdraw"
 
@@ -42,16 +42,14 @@ class NumberField(forms.CharField):
         text = super().to_python(value)
         if not text:
             return None
-        percent = self.scaled and self.indicator and half_width(text).endswith("%")
-        if percent and self.indicator.unit != "％":
-            raise ValidationError(
-                f"{self.label}「{text}」に％が付いていますが、この指標の単位は"
-                f"「{self.indicator.shown_unit}」です。％を付けずに入力してください。"
-            )
+        units = {}
+        if self.scaled and self.indicator:
+            indicator = self.indicator
+            units = {"unit": indicator.unit, "shown_unit": indicator.shown_unit}
         try:
-            return read_number(text) * self.factor
+            return read_typed_number(text, self.label, factor=self.factor, **units)
         except ValueError as error:
-            raise ValidationError(f"{self.label}{error}") from error
+            raise ValidationError(str(error)) from error
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         try:

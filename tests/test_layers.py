@@ -24,6 +24,8 @@ RULES = [
     "plausibility",
     "formulas",
     "boundaries",
+    "months",
+    "typed_numbers",
 ]
 """Modules of indicators that are free of Django."""
 

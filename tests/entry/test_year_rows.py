@@ -97,9 +97,7 @@ def test_who_enters_nothing_has_no_rows(goal, section, role):
 
 
 def test_a_row_tells_what_one_needs_to_know(goal, section, planning):
-    indicator = make_indicator(
-        section, unit="円", display_unit="千円", handover_memo="財政課"
-    )
+    indicator = make_indicator(section, unit="円", display_unit="千円", handover_memo="財政課")
     make_kpi(make_measure(goal), indicator, target=Decimal(1_200_000), sentence="総額120万円")
     for year, value in ((2014, 5_000), (2015, 300_000), (2016, 254_500)):
         make_actual(indicator, year, value)

@@ -1,0 +1,68 @@
+"""Rows of a year as they would be read, made without a database."""
+
+from decimal import Decimal
+from typing import Any
+
+from django.utils import timezone
+
+from entry.year_rows import StoredValue, YearRow
+from kpis.nodes import IndicatorNode
+
+
+def make_stored(value: Any = None, **fields: Any) -> StoredValue:
+    """Return a stored value, version 3, entered by 花子."""
+    defaults: dict[str, Any] = {
+        "pk": 1,
+        "version": 3,
+        "availability": "unpublished" if value is None else "reported",
+        "value": None if value is None else Decimal(str(value)),
+        "numerator": None,
+        "denominator": None,
+        "expected_month": "",
+        "provisional": False,
+        "remarks": "",
+        "state": "draft",
+        "return_reason": "",
+        "entered_by_id": 1,
+        "entered_by": "見本 花子",
+        "entered_at": timezone.now(),
+    }
+    return StoredValue(**(defaults | fields))
+
+
+def make_row(stored: StoredValue | None = None, **indicator: Any) -> YearRow:
+    """Return the row of 2017 of an indicator of whole 人, 0 or more."""
+    defaults: dict[str, Any] = {
+        "pk": 7,
+        "code": "visitors",
+        "name": "来館者数",
+        "unit": "人",
+        "display_unit": "",
+        "decimals": 0,
+        "minimum": Decimal(0),
+        "maximum": None,
+        "moment": "fiscal_year_total",
+        "ratio": False,
+        "running_total": False,
+        "carry_years": 0,
+        "section": "水産課",
+        "entered_by": "水産課",
+        "entered_by_id": 1,
+        "method": "",
+        "source": "",
+        "contact": "",
+        "actuals": {},
+    }
+    return YearRow(
+        fiscal_year=2017,
+        indicator=IndicatorNode(**(defaults | indicator)),
+        section_id=1,
+        handover_memo="",
+        listings=(),
+        earlier=(),
+        sum_from=None,
+        sum_before=None,
+        stored=stored,
+        evidence_count=0,
+        evidence_count_before=0,
+    )
