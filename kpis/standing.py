@@ -75,7 +75,7 @@ class Standing:
     @cached_property
     def bar(self) -> tuple[Segment, ...]:
         """The bands as parts of one bar."""
-        return _segments([band.counted for band in self.bands])
+        return segments_of([band.counted for band in self.bands])
 
     @property
     def good(self) -> BandStanding:
@@ -130,7 +130,8 @@ def _good_before(tree: StrategyTree, listings: Iterable[ListingNode]) -> int | N
     return sum(band_of(listing.assess(year).status) == Band.GOOD for listing in listings)
 
 
-def _segments(bands: Sequence[BandCount]) -> tuple[Segment, ...]:
+def segments_of(bands: Sequence[BandCount]) -> tuple[Segment, ...]:
+    """Return the parts of the stacked bar of counts, places in percent of its width."""
     marks = {band.band: f"{band.mark}{band.count.total}" for band in bands}
     parts = stacked_bar([(band.band, band.count.total) for band in bands], 100)
     return tuple(

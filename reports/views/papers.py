@@ -11,16 +11,14 @@ from django.views.decorators.http import require_GET, require_safe
 from accounts.decorators import readers_only
 from accounts.downloads import XLSX, download
 from indicators.calendar_days import day_label
-from kpis.charts import stacked_bar
 from kpis.nodes import StrategyTree
 from kpis.pages import Link, page_context, review_label
+from kpis.standing import segments_of
 from reports.assembly_paper import assembly_pages
 from reports.council_paper import NOTES, council_columns, council_tables
 from reports.report_choice import address
 from reports.report_files import FILES, ascii_name, contents, report_name
 from reports.scope import scope_query, tree_in_scope
-
-BAR_WIDTH = 200
 
 
 @require_GET
@@ -56,10 +54,7 @@ def assembly(request: HttpRequest, code: str) -> HttpResponse:
     """議会資料: a page for each goal, to be printed on A4."""
     tree = tree_in_scope(request, code)
     context = _context(request, tree, "assembly", "議会資料")
-    context["goals"] = [
-        (page, stacked_bar([(band.band, band.count.total) for band in page.bands], BAR_WIDTH))
-        for page in assembly_pages(tree)
-    ]
+    context["goals"] = [(page, segments_of(page.bands)) for page in assembly_pages(tree)]
     return render(request, "reports/assembly.html", context)
 
 
