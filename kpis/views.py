@@ -70,7 +70,6 @@ def _name_of(user_id: int | None) -> str:
 def _listing_page(request: HttpRequest, code: str, model: str, place: str) -> HttpResponse:
     tree = tree_for(request, code)
     listing = listing_at(tree, model, place)
-    rows = [row_of(listing, year) for year in tree.years]
     context = page_context(
         request,
         tree,
@@ -80,15 +79,11 @@ def _listing_page(request: HttpRequest, code: str, model: str, place: str) -> Ht
         kind_of_listing=_kind_of_listing(tree, listing),
         listing=listing,
         indicator=listing.indicator,
-        confirmed_by=_name_of(listing.confirmed_by_id),
         row=row_of(listing),
+        rows=[row_of(listing, year) for year in tree.years],
         value_url=value_address(listing.url, tree.fiscal_year),
-        rows=rows,
         outside=values_outside(listing),
-        baseline=amount(listing, listing.baseline),
-        baseline_year=full_label(listing.baseline_year) if listing.baseline_year else "",
-        tolerance=amount(listing, listing.tolerance) if listing.tolerance else "",
-        kind_meaning=KIND_MEANINGS[listing.kind],
+        **_reading(listing),
         calculation=calculation_of(listing),
         chart=chart_of(listing),
         others=_other_places(tree, listing),
@@ -97,6 +92,17 @@ def _listing_page(request: HttpRequest, code: str, model: str, place: str) -> Ht
         pager=neighbours(tree, tree.listings, listing, "name"),
     )
     return render(request, "kpis/listing.html", context)
+
+
+def _reading(listing: ListingNode) -> dict[str, str]:
+    """Return how the target is read, as far as it is to be written for the page."""
+    return {
+        "confirmed_by": _name_of(listing.confirmed_by_id),
+        "baseline": amount(listing, listing.baseline),
+        "baseline_year": full_label(listing.baseline_year) if listing.baseline_year else "",
+        "tolerance": amount(listing, listing.tolerance) if listing.tolerance else "",
+        "kind_meaning": KIND_MEANINGS[listing.kind],
+    }
 
 
 def _other_places(tree: StrategyTree, listing: ListingNode) -> list[tuple[str, ListingNode]]:
