@@ -16,7 +16,6 @@ from kpis.overview import summary_of
 from kpis.pages import (
     Link,
     goal_at,
-    kept_parameters,
     neighbours,
     page_context,
     period_sentence,
@@ -40,7 +39,6 @@ def overview(request: HttpRequest, code: str) -> HttpResponse:
         tree,
         heading=review_label(tree.fiscal_year),
         selection=selection,
-        hidden_parameters=kept_parameters(tree),
     )
     if selection.is_used:
         return _selected(request, tree, selection, context)

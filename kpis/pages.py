@@ -237,6 +237,7 @@ def page_context(
     return {
         "tree": tree,
         "query": query,
+        "hidden_parameters": kept_parameters(tree),
         "overview_url": overview,
         "review_label": review_label(tree.fiscal_year),
         "year_links": _year_links(request, tree.period, tree.fiscal_year),

@@ -2,9 +2,10 @@
 
 from django.urls import path
 
-from kpis import views
+from kpis import search_page, views
 
 urlpatterns = [
+    path("strategies/<slug:code>/search/", search_page.search_page, name="search"),
     path("strategies/<slug:code>/targets/<str:place>/", views.target, name="target"),
     path("strategies/<slug:code>/kpis/<str:place>/", views.kpi, name="kpi"),
     path(
