@@ -20,7 +20,7 @@ from tests.factories import load_city, make_user, make_values
 _TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="[^"]*"')
 
 
-@benchmark("概要の画面：同じHTMLをメモリから描く時間に対して", limit=3)
+@benchmark("概要の画面：同じHTMLをメモリから描く時間に対して", limit=2.5)
 def overview(rounds: int = ROUNDS) -> float:
     """Middleware, session, user, queries and page, against the page alone."""
     strategy = load_city()

@@ -224,13 +224,23 @@ class ListingNode:
         """現状値 …; "" without a baseline."""
         return Listing.BaselineKind(self.baseline_kind).label if self.baseline_kind else ""
 
-    @cached_property
+    @property
     def assessment(self) -> progress.Assessment | None:
         """The judgement for the tree's year; None without a year."""
         return None if self.fiscal_year is None else self.assess(self.fiscal_year)
 
     def assess(self, fiscal_year: int) -> progress.Assessment:
         """Return the judgement for any year of the plan; none where the reading is unconfirmed."""
+        if fiscal_year not in self._assessments:
+            self._assessments[fiscal_year] = self._assess(fiscal_year)
+        return self._assessments[fiscal_year]
+
+    @cached_property
+    def _assessments(self) -> dict[int, progress.Assessment]:
+        """What was judged so far: a page asks for the same year several times."""
+        return {}
+
+    def _assess(self, fiscal_year: int) -> progress.Assessment:
         indicator = self.indicator
         return _judge(
             target_spec(self),
