@@ -128,7 +128,7 @@ RULES = (
     Rule(
         "進捗の画面",
         ("home", "overview", "plan_list", "goal", "measure", "projects", "target", "kpi",
-         "target_value", "kpi_value", "search"),
+         "target_value", "kpi_value", "search", "year_document"),
         Reply(READERS),
         no_method(LOGGED_IN),
     ),

@@ -10,18 +10,24 @@ from django.contrib.auth.models import AnonymousUser
 from django.db import DatabaseError
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
 from accounts import access
 from goals.models import Strategy
+from indicators.calendar_days import day_label
 from kpis.pages import Link, navigation
 
 
 def site_head(request: HttpRequest) -> dict[str, Any]:
-    """Return the newest plan (None without one) and the links for who has a role."""
+    """Return the newest plan (None without one), the links for who has a role, and today."""
     plan = SimpleLazyObject(_newest_plan)
     links = SimpleLazyObject(lambda: _links(request, plan))
-    return {"newest_plan": plan, "navigation": links}
+    return {
+        "newest_plan": plan,
+        "navigation": links,
+        "printed_on": day_label(timezone.localdate()),
+    }
 
 
 def _newest_plan() -> Strategy | None:

@@ -2,13 +2,14 @@
 
 from django.urls import path
 
-from reports.views import changes, choice, data, papers
+from reports.views import changes, choice, data, document, papers
 
 PLAN = "strategies/<slug:code>/"
 
 urlpatterns = [
     path("reports/", choice.newest, name="reports"),
     path(f"{PLAN}reports/", choice.choose, name="report_choice"),
+    path(f"{PLAN}print/", document.document, name="year_document"),
     path(f"{PLAN}workbook/", papers.report, {"key": "workbook"}, name="year_workbook"),
     path(f"{PLAN}papers/measures.xlsx", papers.report, {"key": "measures"}, name="measures_xlsx"),
     path(f"{PLAN}papers/council/", papers.council, name="council_paper"),

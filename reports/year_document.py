@@ -1,0 +1,163 @@
+"""The whole year as one document to print, put together from the tree: no query of its own."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from indicators.models import Listing, needed_decimals
+from indicators.numerals import format_number
+from indicators.terms import Kind, Scale
+from kpis import counting
+from kpis.charting import ListingChart, chart_of
+from kpis.charts.bars import Part, stacked_bar
+from kpis.nodes import GoalNode, IndicatorNode, ListingNode, MeasureNode, StrategyTree
+from kpis.presentation import KIND_MEANINGS, Row, row_of, rows_of
+
+BAR_WIDTH = 200
+
+FIGURE_MEANINGS = (
+    ("目安値", "基準値から目標値へ計画どおりに進んだときの、その年度の値です。"),
+    ("達成率", "実績値の、目標値に対する割合です。"),
+    ("進捗率", "基準値から目標値までの道のりのうち、どこまで進んだかの割合です。"),
+    ("計画比", "実績値の進み方の、目安値までの道のりに対する割合です。"),
+)
+
+
+@dataclass(frozen=True)
+class ListingPart:
+    """One listing: the judged year, all years of the plan, the chart in its wide form."""
+
+    row: Row
+    years: tuple[Row, ...]
+    chart: ListingChart | None
+
+    @property
+    def anchor(self) -> str:
+        """The name of this part in the document: kpi-1-ア-1-2."""
+        return f"{self.row.listing.model}-{self.row.listing.place}"
+
+
+@dataclass(frozen=True)
+class MeasurePart:
+    """One 具体的施策 with its KPIs and how many projects it has."""
+
+    node: MeasureNode
+    kpis: tuple[ListingPart, ...]
+    projects: str
+
+
+@dataclass(frozen=True)
+class GoalPart:
+    """One 基本目標: its counts, the table of its listings by place, and all below it."""
+
+    node: GoalNode
+    count: counting.Count
+    bands: tuple[counting.BandCount, ...]
+    bar: tuple[Part, ...]
+    table: tuple[tuple[MeasureNode | None, list[Row]], ...]
+    targets: tuple[ListingPart, ...]
+    measures: tuple[MeasurePart, ...]
+
+
+@dataclass(frozen=True)
+class YearDocument:
+    """All that the document says. `numbers` are what the plan consists of, with their counts."""
+
+    numbers: tuple[tuple[str, str], ...]
+    count: counting.Count
+    bands: tuple[counting.BandCount, ...]
+    bar: tuple[Part, ...]
+    sentence: str
+    thresholds: str
+    kinds: tuple[tuple[str, str], ...]
+    figures: tuple[tuple[str, str], ...]
+    goals: tuple[GoalPart, ...]
+    doubtful: tuple[ListingNode, ...]
+    indicators: tuple[IndicatorNode, ...]
+
+
+def year_document(tree: StrategyTree) -> YearDocument:
+    """Return the document of a tree that was read for a year."""
+    count, bands, bar = _counted(tree.listings, tree.scale)
+    return YearDocument(
+        numbers=_numbers(tree),
+        count=count,
+        bands=bands,
+        bar=bar,
+        sentence=counting.progress_sentence(count, bands),
+        thresholds=_thresholds(tree.scale),
+        kinds=tuple((Listing.Kind(kind).label, KIND_MEANINGS[kind]) for kind in Kind),
+        figures=FIGURE_MEANINGS,
+        goals=tuple(_goal(tree, goal) for goal in tree.goals),
+        doubtful=tuple(listing for listing in tree.listings if not listing.is_confirmed),
+        indicators=tuple(listing.indicator for listing in tree.listings if listing.first_listing),
+    )
+
+
+def _counted(listings: Sequence[ListingNode], scale: Scale) -> tuple:
+    """Return the count of listings, their counts by band, and the bar of these."""
+    bands = counting.count_by_band(listings, scale)
+    bar = stacked_bar([(band.band, band.count.total) for band in bands], BAR_WIDTH)
+    return counting.count_listings(listings), bands, bar
+
+
+def _numbers(tree: StrategyTree) -> tuple[tuple[str, str], ...]:
+    """Return the parts of the plan and how many there are, each with what is listed again."""
+
+    def of(listings: Sequence[ListingNode]) -> str:
+        count = counting.count_listings(listings)
+        return f"{count.total}件{count.note}"
+
+    targets = [target for goal in tree.goals for target in goal.numeric_targets]
+    kpis = [kpi for measure in tree.measures for kpi in measure.kpis]
+    return (
+        ("基本目標", f"{len(tree.goals)}件"),
+        ("具体的施策", f"{len(tree.measures)}件"),
+        ("指標", of(tree.listings)),
+        ("数値目標", of(targets)),
+        ("重要業績評価指標（KPI）", of(kpis)),
+        ("具体的事業", counting.project_sentence(counting.count_projects(tree.projects))),
+    )
+
+
+def _thresholds(scale: Scale) -> str:
+    """Return from which percentage on a listing is said to be how far."""
+    on_track, mostly, slightly = (
+        format_number(number, needed_decimals(number))
+        for number in (scale.on_track, scale.mostly_on_track, scale.slightly_behind)
+    )
+    return (
+        f"計画の途中の年度は、主に計画比で判定します。{on_track}％以上、{mostly}％以上、"
+        f"{slightly}％以上、それ未満の4段階です。最終年度は、目標値を満たしたかどうかで判定し、"
+        f"満たさないときは、{mostly}％以上かどうかで分けます。"
+    )
+
+
+def _goal(tree: StrategyTree, node: GoalNode) -> GoalPart:
+    count, bands, bar = _counted(node.listings, tree.scale)
+    by_place = [(None, node.numeric_targets), *((m, m.kpis) for m in node.measures)]
+    return GoalPart(
+        node=node,
+        count=count,
+        bands=bands,
+        bar=bar,
+        table=tuple((place, rows_of(listings)) for place, listings in by_place if listings),
+        targets=tuple(_listing(tree, target) for target in node.numeric_targets),
+        measures=tuple(_measure(tree, measure) for measure in node.measures),
+    )
+
+
+def _measure(tree: StrategyTree, node: MeasureNode) -> MeasurePart:
+    return MeasurePart(
+        node=node,
+        kpis=tuple(_listing(tree, kpi) for kpi in node.kpis),
+        projects=counting.project_sentence(counting.count_projects(node.projects)),
+    )
+
+
+def _listing(tree: StrategyTree, listing: ListingNode) -> ListingPart:
+    chart = chart_of(listing)
+    if chart:
+        # Paper is wide: the form for telephones would only make the document twice as long.
+        chart = replace(chart, charts=chart.charts[:1], steps=chart.steps[:1])
+    years = tuple(row_of(listing, year) for year in tree.years)
+    return ListingPart(row=row_of(listing), years=years, chart=chart)

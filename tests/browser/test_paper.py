@@ -1,0 +1,136 @@
+"""Pages on paper: A4 and A3 landscape, with heading, printing date and page numbers, nothing cut."""
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page
+
+from accounts.roles import Role
+from indicators.calendar_days import day_label
+from tests.factories import load_city, make_user, make_values
+
+PLAN = "/strategies/nemuro-2015/"
+HEADING = "平成30年度 効果検証（平成29年度実績）"
+
+# Names, as page.pdf takes them, with the size in points.
+A4 = {"format": "A4"}, (595, 842)
+A3_LANDSCAPE = {"format": "A3", "landscape": True}, (1191, 842)
+PAPERS = pytest.mark.parametrize("paper", [A4, A3_LANDSCAPE], ids=["A4", "A3 landscape"])
+
+MARGINS = 24
+"""Both margins at the sides of a page, in mm."""
+
+CUT = """() => [...document.querySelectorAll("main *")]
+  .filter(e => e.getClientRects().length && e.scrollWidth > e.clientWidth + 1
+               && getComputedStyle(e).overflowX !== "visible" && !e.closest(".hidden")
+               || e.getBoundingClientRect().right > document.documentElement.clientWidth + 1)
+  .map(e => e.tagName + "." + e.className + ": " + e.textContent.slice(0, 40))"""
+
+
+@pytest.fixture
+def page(transactional_db, page_as) -> Page:
+    from accounts.roles import sync_groups
+
+    sync_groups()
+    strategy = load_city()
+    strategy.invented = True
+    strategy.save()
+    make_values(strategy)
+    return page_as(make_user(Role.AUDITOR))
+
+
+def printed(page: Page, paper: tuple, folder: Path) -> list[str]:
+    """Return the texts of the pages that come out of the printer, all of the right size."""
+    options, (width, height) = paper
+    path = folder / "page.pdf"
+    page.pdf(path=path, **options)
+    about = run("pdfinfo", path)
+    size = re.search(r"Page size:\s+([\d.]+) x ([\d.]+)", about)
+    assert (round(float(size[1])), round(float(size[2]))) == pytest.approx((width, height), abs=2)
+    count = int(re.search(r"Pages:\s+(\d+)", about)[1])
+    texts = run("pdftotext", "-layout", path, "-").split("\f")[:-1]
+    assert len(texts) == count
+    return texts
+
+
+def run(*command: object) -> str:
+    done = subprocess.run(map(str, command), capture_output=True, text=True, check=True)
+    return done.stdout
+
+
+def plain(text: str) -> str:
+    return re.sub(r"\s", "", text)
+
+
+@PAPERS
+@pytest.mark.parametrize(
+    ("path", "at_most"),
+    [
+        ("?year=2017", 9),
+        ("goals/1/?year=2017", 4),
+        ("measures/1-ア-1/?year=2017", 4),
+        ("targets/1-1/?year=2017", 4),
+        ("kpis/1-ア-1-1/?year=2017", 4),
+        ("kpis/1-ア-1-1/values/2017/?year=2017", 2),
+        ("projects/?year=2017", 9),
+        ("list/?year=2017", 9),
+    ],
+)
+def test_every_printed_page_says_what_it_is_of_and_when_it_was_printed(
+    page, paper, tmp_path, path, at_most
+):
+    page.goto(PLAN + path)
+    texts = printed(page, paper, tmp_path)
+    assert 1 <= len(texts) <= at_most
+    from django.utils import timezone
+
+    today = day_label(timezone.localdate())
+    for number, text in enumerate(texts, 1):
+        text = plain(text)
+        assert text.startswith(plain(f"根室市 根室市創生総合戦略 {HEADING}"))
+        assert "試用環境。実績値は架空のもの" in text
+        assert plain(f"印刷日{today}") in text
+        assert f"{number}/{len(texts)}ページ" in text
+    whole = plain("".join(texts))
+    assert plain(page.locator("h1").inner_text()) in whole
+    assert "ログアウト" not in whole
+    assert "変更履歴" not in whole.replace("変更履歴この値", "") or "values" in path
+    assert "http" not in whole
+
+
+@PAPERS
+@pytest.mark.parametrize("path", ["?year=2017", "kpis/1-ア-1-1/?year=2017", "print/?year=2017"])
+def test_nothing_is_cut_at_the_side_of_the_paper(page, paper, path):
+    _, (points, _) = paper
+    page.emulate_media(media="print")
+    millimetres = points / 72 * 25.4 - MARGINS
+    page.set_viewport_size({"width": round(millimetres / 25.4 * 96), "height": 900})
+    page.goto(PLAN + path)
+    assert page.evaluate(CUT) == []
+
+
+def test_what_is_cut_is_found(page):
+    page.goto(PLAN)
+    page.evaluate("document.querySelector('main h1').style.width = '3000px'")
+    assert [found for found in page.evaluate(CUT) if found.startswith("H1")]
+
+
+@PAPERS
+def test_the_whole_year_is_one_document(page, paper, tmp_path):
+    page.goto(PLAN + "?year=2017")
+    page.get_by_role("link", name="この年度をまとめて印刷する").click()
+    assert page.locator("h1").inner_text() == HEADING
+    texts = [plain(text) for text in printed(page, paper, tmp_path)]
+    assert 15 <= len(texts) <= 45
+    assert "49件（実48、再掲1）" in texts[0]
+    assert "延べ96事業（実88、再掲8）" in texts[0]
+    assert all(f"{number}/{len(texts)}ページ" in text for number, text in enumerate(texts, 1))
+    # Each page begins with what it is of; a heading may have been broken into two lines.
+    whole = "".join(texts)
+    for heading in page.locator(".printed-listing h4").all_inner_texts():
+        assert plain(heading) in whole, heading
+    # A listing is not torn: its values stand on the page of its name.
+    for text in texts:
+        assert text.count("年度ごとの値（") == text.count("年度実績値")
