@@ -126,6 +126,11 @@ def enters_as_answered(user: Any) -> bool:
     return is_planning(user)
 
 
+def may_answer(user: Any) -> bool:
+    """Heads answer for their section; what clerks enter waits for them."""
+    return Role.HEAD in roles_of(user)
+
+
 def may_change_closed_year(user: Any) -> bool:
     """A year whose entry is not open takes values from planning only."""
     return is_planning(user)

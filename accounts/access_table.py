@@ -137,6 +137,9 @@ RULES = (
          ("reports", "report_choice", "year_workbook", "measures_*", "council_*",
           "assembly_*", "data_*", "actuals_*"),
          Reply(READERS), no_method(LOGGED_IN)),
+    Rule("実績の一覧入力（自分の課の指標だけ）", ("entry_grid",), Reply(ENTERING), Reply(ENTERING)),
+    Rule("入力中の内容の保管と破棄", ("entry_kept", "entry_kept_discard"),
+         no_method(LOGGED_IN), Reply(ENTERING)),
     Rule(
         "管理：最初の画面",
         ("admin:index", "admin:app_list", "admin:object"),

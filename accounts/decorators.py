@@ -22,6 +22,11 @@ def auditors_only(view: View) -> View:
     return _guarded(view, access.may_see_changes)
 
 
+def entering_only(view: View) -> View:
+    """Return the view, open to those who enter values of some section; else PermissionDenied."""
+    return _guarded(view, access.may_enter_anything)
+
+
 def own_password_only(view: View) -> View:
     """Return the view, open to those who may change their own password; else PermissionDenied."""
     return _guarded(view, access.may_change_own_password)

@@ -13,9 +13,16 @@ from django.conf import settings
 from django.contrib.auth import REDIRECT_FIELD_NAME, logout
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.core.signing import BadSignature, Signer
+from django.dispatch import Signal
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import resolve_url
 from django.utils.crypto import get_random_string
+
+interrupted = Signal()
+"""Somebody sent a form (request, user) after the session had ended by idleness.
+
+Receivers that keep what was sent return True. The form's token was checked before.
+"""
 
 COOKIE = "last_seen"
 SESSION_KEY = "idle"
@@ -35,12 +42,14 @@ def note_log_in(sender: Any, request: HttpRequest, **kwargs: Any) -> None:
 def idle_middleware(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable:
     """Log out who was not seen for SESSION_IDLE_MINUTES; note that all others were seen now.
 
-    A session that has just been ended has `request.ended_by_idleness`.
+    A session that has just been ended has `request.ended_by_idleness`, and `request.idle_user` is
+    who it was.
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
         request.ended_by_idleness = request.user.is_authenticated and is_idle(request)
         if request.ended_by_idleness:
+            request.idle_user = request.user
             logout(request)
         response = get_response(request)
         if request.user.is_authenticated:
@@ -63,10 +72,16 @@ class LogInRequired(LoginRequiredMiddleware):
     def handle_no_permission(self, request: HttpRequest, view_func: Any) -> HttpResponse:
         query = {REDIRECT_FIELD_NAME: request.get_full_path()}
         if request.ended_by_idleness:
-            query["ended"] = "idle" if request.method in READING_METHODS else "unsaved"
+            query["ended"] = "idle" if request.method in READING_METHODS else _fate_of_form(request)
         return HttpResponseRedirect(
             f"{resolve_url(settings.LOGIN_URL)}?{urlencode(query, safe='/')}"
         )
+
+
+def _fate_of_form(request: HttpRequest) -> str:
+    """Return what became of a form that came too late: "kept" or "unsaved"."""
+    answers = interrupted.send(LogInRequired, request=request, user=request.idle_user)
+    return "kept" if any(was_kept for _, was_kept in answers) else "unsaved"
 
 
 def _last_seen(request: HttpRequest) -> int:

@@ -13,6 +13,7 @@ from entry.year_rows import YearRow
 from indicators.models import Actual, availability_label, needed_decimals, plain
 from indicators.months import read_month
 from indicators.numerals import format_number, half_width, shown
+from indicators.plausibility import Doubt, doubts_about
 from indicators.recording import WITHDRAWN, Entry, content_problems, value_of
 from indicators.typed_numbers import read_typed_number
 
@@ -24,7 +25,10 @@ _NO = {"", "off", "false", "no", "0", "×", "いいえ", "確定値", "確定", 
 _AVAILABILITIES = {
     word: choice.value for choice in Availability for word in (choice.value, choice.label)
 }
-_ABSENCES = {label: code for label, code in _AVAILABILITIES.items() if code != "reported"}
+ABSENCES = {
+    choice.label: choice.value for choice in Availability if choice != Availability.REPORTED
+}
+"""Why there is no value: label -> code."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,6 +109,24 @@ def read_typed(typed: Typed, row: YearRow) -> Reading:
     return _Reader(typed, row).reading()
 
 
+def doubts_in(entry: Entry | None, row: YearRow) -> list[Doubt]:
+    """Return what recording.py will ask about an entry of this row, from what the row knows."""
+    value = value_of(entry, row.indicator) if entry is not None else None
+    stored = row.stored
+    if value is None or entry.remarks.strip():
+        return []
+    if stored is not None and stored.value == value and not stored.remarks:
+        return []
+    return doubts_about(
+        value,
+        row.indicator.values,
+        row.fiscal_year,
+        running_total=row.indicator.running_total,
+        sum_from=row.sum_from,
+        write=row.shown,
+    )
+
+
 class _Reader:
     """Reads one row, collecting faults."""
 
@@ -132,7 +154,7 @@ class _Reader:
     def _entry(self, version: int | None) -> Entry:
         availability = self._availability()
         value = None
-        if self.typed.value not in _ABSENCES:
+        if self.typed.value not in ABSENCES:
             value = self._number("value", **self._units("value"))
         numerator, denominator = self._number("numerator"), self._number("denominator")
         value, numerator, denominator = self._what_changed(value, numerator, denominator)
@@ -172,7 +194,7 @@ class _Reader:
                 f"値がない理由「{shown(word)}」は使えません。{known}のどれかにしてください。",
             )
             return Availability.REPORTED
-        in_value = _ABSENCES.get(self.typed.value)
+        in_value = ABSENCES.get(self.typed.value)
         chosen = _AVAILABILITIES.get(word)
         if in_value and chosen not in (None, in_value):
             label = Availability(chosen).label

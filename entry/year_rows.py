@@ -10,11 +10,10 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, F, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 
 from accounts import access
 from accounts.sections import names_in
-from entry.models import Evidence
 from goals.models import NumericTarget
 from indicators.fiscal_years import full_label, short_label
 from indicators.models import (
@@ -30,11 +29,15 @@ from kpis.nodes import KPI_MODEL, NUMERIC_TARGET, ActualNode, IndicatorNode
 
 @dataclass(frozen=True)
 class RowListing:
-    """Where a plan lists the indicator. `place` is as in addresses; `target` has its unit."""
+    """Where a plan lists the indicator. `place` is as in addresses; `target` has its unit.
+
+    `invented`: the plan holds values that are made up.
+    """
 
     model: str
     plan_code: str
     plan_title: str
+    invented: bool
     place: str
     name: str
     sentence: str
@@ -146,9 +149,11 @@ class YearRow:
         """Return a value as one would type it, in the display unit, without commas."""
         return "" if value is None else plain(value / self.indicator.display_factor)
 
-    def value_of(self, stored: StoredValue) -> str:
+    def value_of(self, stored: StoredValue | Actual) -> str:
         """Return what is stored as shown: the value with its unit, or why there is none."""
-        return stored.availability_label if stored.value is None else self.shown(stored.value)
+        if stored.value is None:
+            return availability_label(stored.availability, stored.expected_month)
+        return self.shown(stored.value)
 
 
 EARLIER_YEARS = 5
@@ -158,6 +163,7 @@ _INDICATOR_FIELDS = (
     "ratio", "running_total", "carry_years", "section_id", "entered_by_id", "method", "source",
     "contact", "handover_memo",
 )  # fmt: skip
+_COUNTS = ("evidence_count", "evidence_count_before")
 _LISTING_FIELDS = ("indicator_id", "position", "name", "sentence", "kind", "target")
 
 
@@ -177,17 +183,26 @@ def year_rows(
         indicators = indicators.filter(entered_by__in=own)
     if section_ids is not None:
         indicators = indicators.filter(entered_by__in=section_ids)
-    facts = {row["pk"]: row for row in indicators.order_by().values(*_INDICATOR_FIELDS)}
+    indicators = indicators.annotate(
+        evidence_count=_files_of(fiscal_year), evidence_count_before=_files_of(fiscal_year - 1)
+    )
+    fields = (*_INDICATOR_FIELDS, *_COUNTS)
+    facts = {row["pk"]: row for row in indicators.order_by().values(*fields)}
     if not facts:
         return []
     names = names_in(fiscal_year)
     values = _values(facts)
-    evidence = _evidence(facts, fiscal_year)
     return [
-        _row(fiscal_year, facts[pk], places, values[pk], names, evidence)
+        _row(fiscal_year, facts[pk], places, values[pk], names)
         for pk, places in listings.items()
         if pk in facts
     ]
+
+
+def _files_of(fiscal_year: int) -> Count:
+    """Count the files of 根拠資料 for a year that nobody has taken back."""
+    present = Q(evidence__fiscal_year=fiscal_year, evidence__removed_at__isnull=True)
+    return Count("evidence", filter=present, distinct=True)
 
 
 @dataclass(frozen=True)
@@ -240,8 +255,10 @@ def _of_year(model: type[Listing], fiscal_year: int, *fields: str) -> QuerySet:
         plan_first=F(f"{plan}__first_fiscal_year"),
         plan_code=F(f"{plan}__code"),
         plan_title=F(f"{plan}__title"),
+        plan_invented=F(f"{plan}__invented"),
     )
-    return rows.values(*_LISTING_FIELDS, "plan_first", "plan_code", "plan_title", *fields)
+    of_plan = ("plan_first", "plan_code", "plan_title", "plan_invented")
+    return rows.values(*_LISTING_FIELDS, *of_plan, *fields)
 
 
 _ACTUAL_FIELDS = (
@@ -259,23 +276,16 @@ def _values(indicator_ids: Iterable[int]) -> defaultdict[int, dict[int, dict[str
     return by_indicator
 
 
-def _evidence(indicator_ids: Iterable[int], fiscal_year: int) -> dict[tuple[int, int], int]:
-    years = (fiscal_year, fiscal_year - 1)
-    files = Evidence.objects.present().filter(indicator__in=indicator_ids, fiscal_year__in=years)
-    counts = files.order_by().values_list("indicator_id", "fiscal_year_id").annotate(Count("pk"))
-    return {(indicator, year): count for indicator, year, count in counts}
-
-
 def _row(
     fiscal_year: int,
     fact: dict[str, Any],
     places: list[_Place],
     values: dict[int, dict[str, Any]],
     names: dict[int, str],
-    evidence: dict[tuple[int, int], int],
 ) -> YearRow:
     fact = dict(fact)
     section_id, memo = fact.pop("section_id"), fact.pop("handover_memo")
+    counts = {name: fact.pop(name) for name in _COUNTS}
     indicator = IndicatorNode(
         section=names[section_id],
         entered_by=names[fact["entered_by_id"]],
@@ -299,8 +309,7 @@ def _row(
         sum_from=sum_from,
         sum_before=sum(counted, Decimal(0)) if sum_from is not None else None,
         stored=_stored(stored) if stored else None,
-        evidence_count=evidence.get((indicator.pk, fiscal_year), 0),
-        evidence_count_before=evidence.get((indicator.pk, fiscal_year - 1), 0),
+        **counts,
     )
 
 
@@ -322,6 +331,7 @@ def _listing(place: _Place, indicator: IndicatorNode) -> RowListing:
         model=place.model,
         plan_code=row["plan_code"],
         plan_title=row["plan_title"],
+        invented=row["plan_invented"],
         place=place.place,
         name=row["name"],
         sentence=row["sentence"],

@@ -110,12 +110,19 @@ class RecordingError(Exception):
 
 
 def record(
-    entries: Iterable[Entry], *, by: Any, door: str, reason: str = "", at: datetime | None = None
+    entries: Iterable[Entry],
+    *,
+    by: Any,
+    door: str,
+    reason: str = "",
+    at: datetime | None = None,
+    to: str = "",
 ) -> list[Actual | None]:
     """Write the entries with their history and return the stored values, None for taken back ones.
 
     An entry that says what is stored already changes nothing, not even the version. `at` dates
-    value and history (None: now). Raises RecordingError where anything is wrong, nothing written.
+    value and history (None: now). With `to`, the values of the entries then go on to that state,
+    as far as theirs leads there. Raises RecordingError where anything is wrong, nothing written.
     """
     entries = list(entries)
     at = at or timezone.now()
@@ -123,7 +130,10 @@ def record(
         context, problems = _examine(entries, by=by, door=door, reason=reason)
         if problems:
             raise RecordingError(problems)
-        return _write(entries, context, by=by, door=door, reason=reason, at=at)
+        results = _write(entries, context, by=by, door=door, reason=reason, at=at)
+        if to:
+            _move_on(entries, results, context, to, by=by, door=door, reason=reason, at=at)
+        return results
 
 
 def check(entries: Iterable[Entry], *, by: Any, door: str, reason: str = "") -> list[Problem]:
@@ -548,16 +558,48 @@ def move(
         if problems:
             raise RecordingError(problems)
         moved = [stored[pk] for pk in versions]
-        for actual in moved:
-            actual.state = to
-            actual.version += 1
-            actual.return_reason = reason if to == State.RETURNED else ""
-            confirmed = to == State.CONFIRMED
-            actual.confirmed_by = by if confirmed else None
-            actual.confirmed_at = at if confirmed else None
-        fields = ("state", "version", "return_reason", "confirmed_by", "confirmed_at")
-        _save([], moved, fields, by=by, door=door, reason=reason, at=at)
+        _advance(moved, to, by=by, door=door, reason=reason, at=at)
         return moved
+
+
+def _advance(
+    actuals: list[Actual], to: str, *, by: Any, door: str, reason: str, at: datetime
+) -> None:
+    for actual in actuals:
+        actual.state = to
+        actual.version += 1
+        actual.return_reason = reason if to == State.RETURNED else ""
+        confirmed = to == State.CONFIRMED
+        actual.confirmed_by = by if confirmed else None
+        actual.confirmed_at = at if confirmed else None
+    fields = ("state", "version", "return_reason", "confirmed_by", "confirmed_at")
+    _save([], actuals, fields, by=by, door=door, reason=reason, at=at)
+
+
+def _move_on(
+    entries: list[Entry],
+    results: list[Actual | None],
+    context: _Context,
+    to: str,
+    *,
+    by: Any,
+    door: str,
+    reason: str,
+    at: datetime,
+) -> None:
+    """Take recorded values to a state; all of them or, with RecordingError, none."""
+    ready, problems = [], []
+    for index, (entry, actual) in enumerate(zip(entries, results, strict=True)):
+        if actual is None or actual.state not in STEPS[to]:
+            continue
+        actual.indicator = context.indicators[entry.indicator_id]
+        message = _obstacle(actual, actual.version, to, by=by, reason=reason)
+        if message:
+            problems.append(Problem(index, "", message, actual))
+        ready.append(actual)
+    if problems:
+        raise RecordingError(problems)
+    _advance(ready, to, by=by, door=door, reason=reason, at=at)
 
 
 def _obstacle(actual: Actual | None, version: int, to: str, *, by: Any, reason: str) -> str:

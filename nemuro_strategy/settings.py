@@ -174,6 +174,9 @@ SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 # Going back to an earlier state would pass by the checks of recording.py.
 SIMPLE_HISTORY_REVERT_DISABLED = True
 
+# What people call those who keep the strategy and open the years.
+PLANNING_OFFICE = env.text("PLANNING_OFFICE", "企画担当")
+
 LANGUAGE_CODE = "ja"
 LANGUAGES = [("ja", "日本語")]
 TIME_ZONE = "Asia/Tokyo"
@@ -189,6 +192,9 @@ FILE_UPLOAD_HANDLERS = [
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
     "django.core.files.uploadhandler.TemporaryFileUploadHandler",
 ]
+
+# The entry grid of planning has all indicators of a city, nine fields each.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 
 STATIC_URL = "static/"
 STATIC_ROOT = DATA_DIR / "static"

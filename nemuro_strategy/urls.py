@@ -13,6 +13,7 @@ urlpatterns = [
     path("", include("goals.urls")),
     path("", include("measures.urls")),
     path("", include("kpis.urls")),
+    path("", include("entry.urls")),
     path("", include("reports.urls")),
     path("admin/", admin.site.urls),
 ]

@@ -5,7 +5,10 @@ from html.parser import HTMLParser
 
 SITE = "総合戦略の進捗管理"
 VOID = {"meta", "link", "input", "br", "hr", "img", "line", "rect", "circle", "polyline", "path"}
-FORBIDDEN = re.compile(r"\sstyle=|<style|<script|\son\w+=|(?:href|src|action)=\"(?:https?:)?//")
+OUR_SCRIPT = r"(?! src=\"/static/\w+\.js\" defer></script>)"
+FORBIDDEN = re.compile(
+    rf"\sstyle=|<style|<script{OUR_SCRIPT}|\son\w+=|(?:href|src|action)=\"(?:https?:)?//"
+)
 
 
 class Page(HTMLParser):

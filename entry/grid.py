@@ -1,0 +1,295 @@
+"""The entry grid as a form: the texts of its fields, what they say, what was changed.
+
+A field of the row of indicator 12 is named r12-value. Each row tells with `seen` which version its
+page showed and, as a digest, which texts: so a row that nobody touched is left alone, also where
+somebody else has changed its value meanwhile.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from hashlib import sha256
+from typing import Any
+
+from accounts import access
+from entry.typed_values import (
+    ABSENCES,
+    LABELS,
+    Reading,
+    Typed,
+    doubts_in,
+    read_typed,
+    typed_of,
+)
+from entry.year_rows import YearRow
+from indicators.models import Actual, FiscalYear
+from indicators.recording import CONTENT_FIELDS, Entry
+
+Texts = Mapping[str, str]
+
+FIELDS = (
+    "numerator", "denominator", "value", "availability", "expected_month", "provisional", "remarks",
+)  # fmt: skip
+"""The fields of a row, as they stand on the page from left to right."""
+
+NUMBERS = ("numerator", "denominator", "value")
+WITHDRAW = "withdraw"
+MINE, THEIRS = "mine", "theirs"
+"""Which of two values stays; behind `mine` stands the version of the other that was shown."""
+
+LONGEST = 5_000
+"""More characters than this no field takes."""
+
+
+@dataclass(frozen=True)
+class GridField:
+    """A field of a row: what stands in it, and what is wrong with that."""
+
+    row: int
+    name: str
+    text: str
+    messages: tuple[str, ...] = ()
+    hint: str = ""
+
+    @property
+    def id(self) -> str:
+        """Its name in the form, and its id on the page."""
+        return field_id(self.row, self.name)
+
+    @property
+    def label(self) -> str:
+        """What it is called in its row."""
+        return LABELS[self.name]
+
+    @property
+    def described_by(self) -> str:
+        """The ids of what explains it; "" where nothing does."""
+        ids = [self.hint] if self.hint else []
+        return " ".join([*ids, f"{self.id}-wrong"] if self.messages else ids)
+
+
+@dataclass(frozen=True)
+class GridRow:
+    """A row as it stands on the page.
+
+    `texts` are what is in its fields; `seen` is what its page said of the stored value; `more` has
+    messages by field that the typed texts alone do not tell, as who was faster.
+    """
+
+    row: YearRow
+    texts: Texts
+    seen: str
+    is_editable: bool = True
+    more: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    shows_faults: bool = False
+
+    @property
+    def pk(self) -> int:
+        """The id of the indicator."""
+        return self.row.indicator.pk
+
+    @property
+    def version(self) -> str:
+        """The version of the value that the page showed; "" where there was none."""
+        return self.seen.partition(":")[0]
+
+    @cached_property
+    def is_touched(self) -> bool:
+        """Whether the person changed anything in the row."""
+        return _digest(self.texts) != self.seen.partition(":")[2]
+
+    @cached_property
+    def reading(self) -> Reading:
+        """What the texts say."""
+        return read_typed(_typed(self.texts, self.version), self.row)
+
+    @property
+    def entry(self) -> Entry | None:
+        """What is to be recorded; None for an untouched row and one with faults."""
+        return self.reading.entry if self.is_touched else None
+
+    @property
+    def unchanged_entry(self) -> Entry | None:
+        """What is stored, as an entry that changes nothing; None where the person did not see it.
+
+        Nor where there is nothing, or where the person has changed it.
+        """
+        stored = self.row.stored
+        if self.is_touched or stored is None or str(stored.version) != self.version:
+            return None
+        content = {name: getattr(stored, name) for name in CONTENT_FIELDS}
+        return Entry(
+            indicator_id=self.pk,
+            fiscal_year=self.row.fiscal_year,
+            version=stored.version,
+            **content,
+        )
+
+    @cached_property
+    def messages(self) -> dict[str, tuple[str, ...]]:
+        """What is wrong, by field, where the page is to tell it."""
+        if not (self.shows_faults and self.is_touched):
+            return {}
+        found: dict[str, tuple[str, ...]] = {}
+        for source in (self.reading.faults, self.more):
+            for name, messages in source.items():
+                name = self._field_of(name)
+                found[name] = (*found.get(name, ()), *messages)
+        return found
+
+    def _field_of(self, name: str) -> str:
+        """Return the field at which a message stands: what is wrong with a share, at its parts."""
+        if name == WITHDRAW:
+            return "availability"
+        if name == "value" and self.texts.get("numerator") and not self.texts.get("value"):
+            return "numerator"
+        return name
+
+    @cached_property
+    def fields(self) -> dict[str, GridField]:
+        """The fields by name."""
+        hint = f"r{self.pk}-reading"
+        return {
+            name: GridField(
+                self.pk,
+                name,
+                self.texts.get(name, ""),
+                self.messages.get(name, ()),
+                hint if name in NUMBERS else "",
+            )
+            for name in FIELDS
+        }
+
+    @property
+    def numbers(self) -> list[GridField]:
+        """The fields for the value: of a share its parts first."""
+        names = NUMBERS if self.row.indicator.ratio else ("value",)
+        return [self.fields[name] for name in names]
+
+    @property
+    def first_field(self) -> GridField:
+        """Where one begins to type."""
+        return self.numbers[0]
+
+    @property
+    def stored_value(self) -> str:
+        """What is stored, as shown; "" where nothing is."""
+        return self.row.value_of(self.row.stored) if self.row.stored else ""
+
+    @property
+    def shown_reading(self) -> str:
+        """What was understood of the texts, for a row whose faults are not told."""
+        return self.reading.text if self.is_touched or self.row.indicator.ratio else ""
+
+    @property
+    def choices(self) -> list[tuple[str, str, bool]]:
+        """The choices of 値がないとき: code, label, whether chosen."""
+        choices = [("", "値あり"), *((code, label) for label, code in ABSENCES.items())]
+        if self.row.stored is not None:
+            choices.append((WITHDRAW, "未入力に戻す"))
+        chosen = self.texts.get("availability", "")
+        return [(code, label, code == chosen) for code, label in choices]
+
+    @property
+    def is_missing(self) -> bool:
+        """Whether the section still owes something: nothing entered, or handed back."""
+        stored = self.row.stored
+        return stored is None or stored.state == Actual.State.RETURNED
+
+
+def field_id(pk: int, name: str) -> str:
+    """Return the name and id of a field."""
+    return f"r{pk}-{name}"
+
+
+def seen_of(row: YearRow) -> str:
+    """Return what a page says of the value that it shows."""
+    version = row.stored.version if row.stored else ""
+    return f"{version}:{_digest(texts_of(row))}"
+
+
+def texts_of(row: YearRow) -> dict[str, str]:
+    """Return what stands in the fields of a row that nobody touched."""
+    typed = typed_of(row)
+    return {name: getattr(typed, name) for name in FIELDS}
+
+
+def may_edit(row: YearRow, year: FiscalYear | None, user: Any) -> bool:
+    """Return whether the fields of a row are open to a person who enters it."""
+    if access.may_change_closed_year(user):
+        return year is not None
+    confirmed = row.stored is not None and row.stored.state == Actual.State.CONFIRMED
+    open_now = year is not None and year.entry_is_open
+    return open_now and (not confirmed or access.may_change_confirmed(user))
+
+
+def shown_rows(rows: Iterable[YearRow], year: FiscalYear | None, user: Any) -> list[GridRow]:
+    """Return the rows as they are stored."""
+    return [GridRow(row, texts_of(row), seen_of(row), may_edit(row, year, user)) for row in rows]
+
+
+def typed_rows(shown: Iterable[GridRow], data: Mapping[str, str]) -> list[GridRow]:
+    """Return the rows with what was typed into them; rows that `data` does not have stay.
+
+    Of a row whose fields are closed to the person nothing is taken.
+    """
+    return [_typed_row(row, data) if row.is_editable else row for row in shown]
+
+
+def posted_rows(shown: Iterable[GridRow], data: Mapping[str, str]) -> list[GridRow]:
+    """Return the rows that a form had, with what was typed into them.
+
+    Whether the person may, decides recording.py: a year may have ended while somebody was typing,
+    and what was typed stays on the page.
+    """
+    return [
+        replace(_typed_row(row, data), is_editable=True)
+        for row in shown
+        if field_id(row.pk, "seen") in data
+    ]
+
+
+def _typed_row(row: GridRow, data: Mapping[str, str]) -> GridRow:
+    seen = data.get(field_id(row.pk, "seen"))
+    choice, _, version = data.get(field_id(row.pk, "choice"), "").partition(":")
+    if seen is None or choice == THEIRS:
+        return row
+    if choice == MINE:
+        seen = f"{version}:{seen.partition(':')[2]}"
+    texts = {name: str(data.get(field_id(row.pk, name), ""))[:LONGEST] for name in FIELDS}
+    return replace(row, texts=texts, seen=str(seen))
+
+
+def fields_of(rows: Iterable[GridRow]) -> dict[str, str]:
+    """Return the fields of rows as the form would send them."""
+    return {
+        field_id(row.pk, name): text
+        for row in rows
+        for name, text in (*row.texts.items(), ("seen", row.seen))
+    }
+
+
+def told(rows: Sequence[GridRow]) -> dict[int, dict[str, Any]]:
+    """Return, for touched rows, what was read and what is wrong or doubtful, for a live page."""
+    return {
+        row.pk: {
+            "text": row.reading.text,
+            "faults": [message for group in row.reading.faults.values() for message in group],
+            "doubts": [doubt.message for doubt in doubts_in(row.reading.entry, row.row)],
+        }
+        for row in rows
+        if row.is_touched
+    }
+
+
+def _typed(texts: Texts, version: str) -> Typed:
+    fields = {name: texts.get(name, "") for name in FIELDS}
+    if fields["availability"] == WITHDRAW:
+        fields |= {"availability": "", "withdraw": "on"}
+    return Typed(**fields, version=version)
+
+
+def _digest(texts: Texts) -> str:
+    """Return a short digest of texts, the same however a browser ends its lines."""
+    parts = (texts.get(name, "").replace("\r\n", "\n").strip() for name in FIELDS)
+    return sha256("\0".join(parts).encode()).hexdigest()[:16]

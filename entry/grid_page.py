@@ -1,0 +1,162 @@
+"""What the page of the entry grid shows around its rows: filters, buttons, messages, words."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.http import QueryDict
+from django.utils.formats import date_format
+
+from accounts import access
+from entry.grid import GridRow
+from entry.saving import Saved
+from indicators.fiscal_years import era_label
+from indicators.models import Actual, FiscalYear
+
+State = Actual.State
+
+
+@dataclass(frozen=True)
+class Filter:
+    """What the page is narrowed to: the id of an entering section (None: all), only what lacks."""
+
+    section: int | None = None
+    only_missing: bool = False
+
+    @property
+    def query(self) -> str:
+        """What stands behind the address; "" where nothing is narrowed."""
+        wanted = {"section": self.section or "", "only": "missing" if self.only_missing else ""}
+        found = urlencode({name: value for name, value in wanted.items() if value})
+        return f"?{found}" if found else ""
+
+    def rows(self, rows: Sequence[GridRow]) -> list[GridRow]:
+        """Return the rows that the page shows."""
+        return [
+            row
+            for row in rows
+            if self.section in (None, row.row.indicator.entered_by_id)
+            and (row.is_missing or not self.only_missing)
+        ]
+
+
+def filter_in(query: QueryDict) -> Filter:
+    """Return the filter of an address; what cannot be read narrows nothing."""
+    section = query.get("section", "")
+    is_number = section.isascii() and section.isdigit()
+    return Filter(int(section) if is_number else None, query.get("only") == "missing")
+
+
+@dataclass(frozen=True)
+class FilterLink:
+    """A choice of what to show, with how many rows it has."""
+
+    text: str
+    count: int
+    query: str
+    is_current: bool
+
+
+def filter_links(rows: Sequence[GridRow], current: Filter) -> list[list[FilterLink]]:
+    """Return the groups of choices: by section, where there are several; all or what lacks."""
+    names = {row.row.indicator.entered_by_id: row.row.indicator.entered_by for row in rows}
+    sections: list[int | None] = [None, *names] if len(names) > 1 else []
+
+    def link(text: str, wanted: Filter) -> FilterLink:
+        return FilterLink(text, len(wanted.rows(rows)), wanted.query or "?", wanted == current)
+
+    return [
+        group
+        for group in (
+            [
+                link(names.get(section, "すべての課"), Filter(section, current.only_missing))
+                for section in sections
+            ],
+            [
+                link("すべての指標", Filter(current.section)),
+                link("未入力・差戻しだけ", Filter(current.section, True)),
+            ],
+        )
+        if group
+    ]
+
+
+@dataclass(frozen=True)
+class Step:
+    """The second button: its text, the state to which it takes values, how to tell it of them."""
+
+    text: str
+    to: str
+    done: str
+
+
+def step_of(user: Any) -> Step | None:
+    """Return what a person does after saving; None for planning, whose values need no answer."""
+    if access.enters_as_answered(user):
+        return None
+    if access.may_answer(user):
+        return Step("回答する", State.ANSWERED, "を回答しました")
+    return Step("課長に確認を依頼する", State.SUBMITTED, "の確認を課長に依頼しました")
+
+
+def closed_message(fiscal_year: int, year: FiscalYear | None) -> str:
+    """Return why a section cannot enter a year now, and whom to ask; "" where it can."""
+    if year is not None and year.entry_is_open:
+        return ""
+    office = settings.PLANNING_OFFICE
+    if year is not None and year.has_ended:
+        return (
+            f"{era_label(fiscal_year)}の入力の受付は終わりました。"
+            f"変更が必要な場合は、{office}に連絡してください。"
+        )
+    return (
+        f"{era_label(fiscal_year)}の入力は、まだ始まっていません。"
+        f"受付の開始は{office}がお知らせします。"
+    )
+
+
+def saved_message(saved: Saved, step: Step | None) -> str:
+    """Return what saving did, in counts."""
+    if saved.did_nothing:
+        return "変更した値はありません。"
+    parts = []
+    if saved.entered:
+        parts.append(f"{saved.entered}件の値を保存しました。")
+    if saved.taken_back:
+        parts.append(f"{saved.taken_back}件を未入力に戻しました。")
+    if step is not None and saved.moved:
+        parts.append(f"{saved.moved}件{step.done}。")
+    if saved.missing:
+        parts.append(f"未入力は、あと{saved.missing}件です。")
+    else:
+        parts.append("未入力はありません。")
+    return "".join(parts)
+
+
+def due_line(year: FiscalYear | None, today: date) -> str:
+    """Return until when to answer and how long that is; "" without a date or after the end."""
+    if year is None or year.due_date is None or not year.entry_is_open:
+        return ""
+    days = (year.due_date - today).days
+    left = f"あと{days}日" if days > 0 else "今日まで" if days == 0 else f"{-days}日過ぎています"
+    return f"回答期限：{date_format(year.due_date, 'n月j日')}（{left}）"
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A line of the summary: what is wrong, and the id of the field where it is."""
+
+    message: str
+    target: str
+
+
+def faults_of(rows: Iterable[GridRow], of_page: Mapping[str, str]) -> list[Fault]:
+    """Return everything that is wrong, in the order of the page."""
+    faults = [Fault(message, name or "grid") for name, message in of_page.items()]
+    for row in rows:
+        for field in row.fields.values():
+            faults += [Fault(f"{row.row.name}：{text}", field.id) for text in field.messages]
+    return faults

@@ -1,0 +1,82 @@
+"""What somebody has typed and not saved yet, kept so that no expired session loses it.
+
+Kept are fields of the grid alone, of rows that the person enters, for that person alone.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils import timezone
+
+from entry.grid import FIELDS, GridRow, field_id, fields_of, posted_rows, shown_rows
+from entry.models import KeptInput
+from entry.year_rows import year_rows
+from indicators.models import FiscalYear
+
+
+def keep(rows: Sequence[GridRow], *, by: Any, fiscal_year: int) -> KeptInput | None:
+    """Keep what was typed into the rows; a row that nobody touched forgets what was kept of it.
+
+    Returns what is kept now, None where nothing is.
+    """
+    kept = kept_input(by, fiscal_year)
+    typed = without(kept.typed if kept else {}, rows) | fields_of(
+        row for row in rows if row.is_touched
+    )
+    return _store(kept, typed, by, fiscal_year)
+
+
+def kept_input(user: Any, fiscal_year: int) -> KeptInput | None:
+    """Return what is kept of a person for a year; None where nothing is."""
+    return KeptInput.objects.filter(user_id=user.pk, fiscal_year_id=fiscal_year).first()
+
+
+def forget(rows: Sequence[GridRow], *, by: Any, fiscal_year: int) -> None:
+    """Forget what was kept of rows that are saved now."""
+    kept = kept_input(by, fiscal_year)
+    if kept is not None:
+        _store(kept, without(kept.typed, rows), by, fiscal_year, at=kept.kept_at)
+
+
+def discard(user: Any, fiscal_year: int) -> None:
+    """Forget everything that is kept of a person for a year."""
+    KeptInput.objects.filter(user_id=user.pk, fiscal_year_id=fiscal_year).delete()
+
+
+def without(typed: dict[str, str], rows: Iterable[GridRow]) -> dict[str, str]:
+    """Return kept fields without those of some rows."""
+    gone = {field_id(row.pk, name) for row in rows for name in (*FIELDS, "seen")}
+    return {name: text for name, text in typed.items() if name not in gone}
+
+
+def _store(
+    kept: KeptInput | None, typed: dict[str, str], by: Any, fiscal_year: int, at: Any = None
+) -> KeptInput | None:
+    if not typed:
+        if kept is not None:
+            kept.delete()
+        return None
+    kept, _ = KeptInput.objects.update_or_create(
+        user_id=by.pk,
+        fiscal_year_id=fiscal_year,
+        defaults={"typed": typed, "kept_at": at or timezone.now()},
+    )
+    return kept
+
+
+def keep_interrupted(sender: Any, request: HttpRequest, user: Any, **kwargs: Any) -> bool:
+    """Keep a grid that was sent when the session had ended; return whether anything was kept.
+
+    The receiver of accounts.idle.interrupted: the session named the person and nobody else sent
+    the form, or the middleware would not have said so.
+    """
+    match = request.resolver_match
+    if match.url_name not in ("entry_grid", "entry_kept"):
+        return False
+    fiscal_year = match.kwargs["fiscal_year"]
+    year = FiscalYear.objects.filter(pk=fiscal_year).first()
+    if year is None:
+        return False
+    rows = posted_rows(shown_rows(year_rows(fiscal_year, user), year, user), request.POST)
+    return keep(rows, by=user, fiscal_year=fiscal_year) is not None

@@ -1,0 +1,175 @@
+"""The entry grid of a year, and what is kept of what somebody types into it."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts import access
+from accounts.decorators import entering_only
+from entry import kept_inputs
+from entry.grid import GridRow, fields_of, posted_rows, shown_rows, told, typed_rows
+from entry.grid_page import (
+    Fault,
+    closed_message,
+    due_line,
+    faults_of,
+    filter_in,
+    filter_links,
+    saved_message,
+    step_of,
+)
+from entry.models import KeptInput
+from entry.saving import Change, Refused, save
+from entry.year_rows import year_rows
+from indicators.fiscal_years import full_label
+from indicators.models import Actual, FiscalYear
+from kpis.pages import review_label
+
+FIRST_YEAR, LAST_YEAR = 1950, 2200
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@entering_only
+def grid(request: HttpRequest, fiscal_year: int) -> HttpResponse:
+    """All values that one enters for a year; a POST saves them, all or none."""
+    year, shown = _rows(request, fiscal_year)
+    if request.method == "POST":
+        return _save(request, fiscal_year, year, shown)
+    kept = kept_inputs.kept_input(request.user, fiscal_year)
+    rows = filter_in(request.GET).rows(shown)
+    if kept and "kept" in request.GET:
+        rows, kept = typed_rows(shown, kept.typed), None
+    return _page(request, fiscal_year, year, shown, rows, kept=kept)
+
+
+@require_POST
+@entering_only
+def keep(request: HttpRequest, fiscal_year: int) -> HttpResponse:
+    """Keep what is being typed; answer with what was read of it, as the page shows it live."""
+    _, shown = _rows(request, fiscal_year)
+    rows = posted_rows(shown, request.POST)
+    kept = kept_inputs.keep(rows, by=request.user, fiscal_year=fiscal_year) if rows else None
+    at = date_format(timezone.localtime(kept.kept_at), "G時i分") if kept else ""
+    return JsonResponse({"kept_at": at, "rows": told(rows)})
+
+
+@require_POST
+@entering_only
+def discard(request: HttpRequest, fiscal_year: int) -> HttpResponse:
+    """Throw away what was kept."""
+    kept_inputs.discard(request.user, fiscal_year)
+    messages.success(request, "保管していた入力を捨てました。")
+    return redirect("entry_grid", fiscal_year)
+
+
+def _rows(request: HttpRequest, fiscal_year: int) -> tuple[FiscalYear | None, list[GridRow]]:
+    if not FIRST_YEAR <= fiscal_year <= LAST_YEAR:
+        raise Http404
+    year = FiscalYear.objects.filter(pk=fiscal_year).first()
+    return year, shown_rows(year_rows(fiscal_year, request.user), year, request.user)
+
+
+def _save(
+    request: HttpRequest, fiscal_year: int, year: FiscalYear | None, shown: list[GridRow]
+) -> HttpResponse:
+    rows = posted_rows(shown, request.POST)
+    step = step_of(request.user) if "step" in request.POST else None
+    change = Change(request.POST.get("change_kind", ""), request.POST.get("reason", "").strip())
+    result = save(rows, by=request.user, change=change, to=step.to if step else "")
+    if isinstance(result, Refused):
+        return _refused(request, fiscal_year, year, shown, result)
+    kept_inputs.forget(rows, by=request.user, fiscal_year=fiscal_year)
+    messages.success(request, saved_message(result, step))
+    address = reverse("entry_grid", args=[fiscal_year])
+    return redirect(address + filter_in(request.GET).query)
+
+
+def _refused(
+    request: HttpRequest,
+    fiscal_year: int,
+    year: FiscalYear | None,
+    shown: list[GridRow],
+    result: Refused,
+) -> HttpResponse:
+    if not result.asks_to_choose:
+        faults = faults_of(result.rows, result.of_page)
+        return _page(request, fiscal_year, year, shown, result.rows, faults=faults)
+    return _ask_to_choose(request, fiscal_year, shown, result)
+
+
+def _ask_to_choose(
+    request: HttpRequest, fiscal_year: int, shown: list[GridRow], result: Refused
+) -> HttpResponse:
+    unanswered = result.choices if "choosing" in request.POST else []
+    context = {
+        "heading": "ほかの人の変更と重なりました",
+        "faults": [
+            Fault(f"{one.row.row.name}：どちらの値を残すか選んでください。", f"{one.id}-theirs")
+            for one in unanswered
+        ],
+        "choices": result.choices,
+        "hidden": [
+            *fields_of(result.rows).items(),
+            *((name, request.POST.get(name, "")) for name in ("change_kind", "reason")),
+        ],
+        "others_count": sum(row.is_touched for row in result.rows) - len(result.choices),
+        "button": "step" if "step" in request.POST else "save",
+        "address": request.get_full_path(),
+        **_frame(fiscal_year, shown),
+    }
+    return render(request, "entry/conflict.html", context)
+
+
+def _page(
+    request: HttpRequest,
+    fiscal_year: int,
+    year: FiscalYear | None,
+    shown: list[GridRow],
+    rows: list[GridRow],
+    *,
+    faults: list[Fault] | None = None,
+    kept: KeptInput | None = None,
+) -> HttpResponse:
+    narrowed = filter_in(request.GET)
+    is_open = year is not None and year.entry_is_open
+    explains = not is_open and access.may_change_closed_year(request.user)
+    editable = any(row.is_editable for row in rows)
+    missing = [row for row in rows if row.is_missing and row.is_editable]
+    context: dict[str, Any] = {
+        "heading": f"{full_label(fiscal_year)}実績の入力",
+        "rows": rows,
+        "all_count": len(shown),
+        "editable": editable,
+        "faults": faults or [],
+        "closed": "" if explains else closed_message(fiscal_year, year),
+        "due": due_line(year, timezone.localdate()),
+        "filters": filter_links(shown, narrowed),
+        "query": narrowed.query,
+        "kept": kept,
+        "step": step_of(request.user),
+        "saves_at_once": access.enters_as_answered(request.user),
+        "explains": explains,
+        "asks_kind": explains and year is not None and year.has_ended,
+        "kinds": Actual.ChangeKind.choices,
+        "change": request.POST,
+        "start": missing[0].first_field.id if missing and not faults and not kept else "",
+        "missing_count": len(missing),
+        "unsaved": any(row.is_touched for row in rows),
+        **_frame(fiscal_year, shown),
+    }
+    return render(request, "entry/grid.html", context)
+
+
+def _frame(fiscal_year: int, shown: list[GridRow]) -> dict[str, Any]:
+    """Return what both pages show around the values."""
+    return {
+        "fiscal_year": fiscal_year,
+        "review_label": review_label(fiscal_year),
+        "invented": any(one.invented for row in shown for one in row.row.listings),
+    }

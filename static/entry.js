@@ -1,0 +1,263 @@
+/* Comfort for the entry grid: keys, pasting from Excel, what was read, keeping what is typed.
+   The page works without it; what a number is and what is wrong says the server alone. */
+
+"use strict";
+
+(() => {
+  const form = document.getElementById("grid");
+  if (!form || !form.querySelector("[data-field]")) return;
+
+  const FIELDS = [
+    "numerator", "denominator", "value", "availability", "expected_month", "provisional", "remarks",
+  ];
+  const PAUSE = 600;
+  const state = document.getElementById("grid-state");
+  const answers = [...form.querySelectorAll("[data-answer]")];
+  const rows = [...form.querySelectorAll("[data-row]")].map((element) => ({
+    element,
+    id: element.dataset.row,
+    fields: Object.fromEntries(
+      [...element.querySelectorAll("[data-field]")].map((field) => [field.dataset.field, field]),
+    ),
+  }));
+  const rowOf = (field) => rows.findIndex((row) => row.element.contains(field));
+
+  /* What differs from the page as it came */
+
+  const isChanged = (field) => {
+    if (field.type === "checkbox") return field.checked !== field.defaultChecked;
+    if (field.tagName === "SELECT") {
+      const chosen = [...field.options].findIndex((option) => option.defaultSelected);
+      return field.selectedIndex !== Math.max(chosen, 0);
+    }
+    return field.value !== field.defaultValue;
+  };
+  const changedRows = () => rows.filter((row) => Object.values(row.fields).some(isChanged));
+
+  /* Moving with keys */
+
+  const goTo = (field) => {
+    if (!field) return false;
+    field.focus();
+    if (field.type === "text") field.select();
+    return true;
+  };
+
+  const vertically = (field, step) => {
+    const name = field.dataset.field;
+    for (let index = rowOf(field) + step; rows[index]; index += step) {
+      const found = rows[index].fields[name];
+      if (found) return found;
+    }
+    return null;
+  };
+
+  const horizontally = (field, step) => {
+    const all = [...form.querySelectorAll("[data-field]")];
+    return all[all.indexOf(field) + step];
+  };
+
+  const next = (field, step) => {
+    const index = answers.indexOf(field);
+    return index < 0 ? vertically(field, step) : answers[index + step];
+  };
+
+  const atEdge = (field, step) => {
+    if (field.type === "checkbox") return true;
+    const { selectionStart: start, selectionEnd: end, value } = field;
+    if (start === 0 && end === value.length) return true;
+    return start === end && start === (step < 0 ? 0 : value.length);
+  };
+
+  form.addEventListener("keydown", (event) => {
+    const field = event.target.closest("[data-field]");
+    if (!field || event.isComposing || event.altKey || event.metaKey) return;
+    if (event.key === "z" && event.ctrlKey && undo.length && !event.shiftKey) {
+      event.preventDefault();
+      takeBack();
+      return;
+    }
+    if (event.ctrlKey) return;
+    const isArea = field.tagName === "TEXTAREA";
+    const isSelect = field.tagName === "SELECT";
+    const step = ["ArrowUp", "ArrowLeft"].includes(event.key) || event.shiftKey ? -1 : 1;
+    let target = null;
+    if (event.key === "Enter" && !isArea) {
+      event.preventDefault();
+      target = next(field, step) || (step > 0 && form.querySelector(".save button"));
+    } else if (event.shiftKey || isSelect) {
+      return;
+    } else if (["ArrowUp", "ArrowDown"].includes(event.key)) {
+      if (!isArea || atEdge(field, step)) target = vertically(field, step);
+    } else if (["ArrowLeft", "ArrowRight"].includes(event.key) && atEdge(field, step)) {
+      target = horizontally(field, step);
+    }
+    if (target && goTo(target)) event.preventDefault();
+  });
+
+  /* Pasting a block from Excel */
+
+  const cellsIn = (text) => {
+    const block = [[]];
+    let cell = "";
+    let isQuoted = false;
+    for (let i = 0; i < text.length; i += 1) {
+      const sign = text[i];
+      if (isQuoted) {
+        if (sign !== '"') cell += sign;
+        else if (text[i + 1] === '"') { cell += '"'; i += 1; } else isQuoted = false;
+      } else if (sign === '"' && cell === "") isQuoted = true;
+      else if (sign === "\t") { block.at(-1).push(cell); cell = ""; }
+      else if (sign === "\n") { block.at(-1).push(cell); cell = ""; block.push([]); }
+      else if (sign !== "\r") cell += sign;
+    }
+    block.at(-1).push(cell);
+    if (block.at(-1).join("") === "") block.pop();
+    return block;
+  };
+
+  const YES = ["○", "〇", "◯", "1", "はい", "速報値", "速報"];
+
+  /* Returns whether the field took the text. */
+  const put = (field, text) => {
+    if (field.type === "checkbox") {
+      field.checked = YES.includes(text);
+      return field.checked;
+    }
+    if (field.tagName === "SELECT") {
+      const option = [...field.options].find((one) => [one.value, one.text].includes(text));
+      if (option) field.value = option.value;
+      return Boolean(option);
+    }
+    field.value = text;
+    return true;
+  };
+  const contentOf = (field) => (field.type === "checkbox" ? field.checked : field.value);
+
+  let undo = [];
+
+  const paste = (start, block) => {
+    const top = rowOf(start);
+    const left = FIELDS.indexOf(start.dataset.field);
+    const before = [];
+    let taken = 0;
+    let left_over = 0;
+    block.forEach((line, down) => line.forEach((cell, across) => {
+      const text = cell.trim();
+      if (!text) return;
+      const field = rows[top + down]?.fields[FIELDS[left + across]];
+      const old = field && contentOf(field);
+      if (field && put(field, text)) {
+        before.push([field, old]);
+        taken += 1;
+      } else left_over += 1;
+    }));
+    undo = before;
+    const more = left_over ? `欄のない${left_over}個は貼り付けていません。` : "";
+    say(`${taken}個のセルに貼り付けました。${more}`, taken ? "元に戻す" : "");
+    later();
+  };
+
+  const takeBack = () => {
+    for (const [field, old] of undo.reverse()) {
+      if (field.type === "checkbox") field.checked = old; else field.value = old;
+    }
+    say(`${undo.length}個のセルを貼り付ける前に戻しました。`);
+    undo = [];
+    later();
+  };
+
+  form.addEventListener("paste", (event) => {
+    const field = event.target.closest("[data-field]");
+    const text = event.clipboardData?.getData("text/plain") || "";
+    if (!field || !/[\t\n]/.test(text)) return;
+    const block = cellsIn(text);
+    if (field.tagName === "TEXTAREA" && !text.includes("\t") && block.length > 1) return;
+    event.preventDefault();
+    paste(field, block);
+  });
+
+  const say = (text, button = "") => {
+    state.textContent = text;
+    if (!button) return;
+    const back = document.createElement("button");
+    back.type = "button";
+    back.className = "light small";
+    back.textContent = button;
+    back.addEventListener("click", takeBack);
+    state.append(" ", back);
+  };
+
+  /* What the server reads, and keeping what is typed */
+
+  const touched = new Set();
+  let timer = 0;
+  let isLeaving = false;
+  let running = Promise.resolve();
+
+  const later = () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => { running = running.then(send); }, PAUSE);
+  };
+
+  const send = async () => {
+    changedRows().forEach((row) => touched.add(row));
+    if (!touched.size || isLeaving) return;
+    const data = new FormData();
+    data.append("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value);
+    for (const row of touched) {
+      const seen = `r${row.id}-seen`;
+      data.append(seen, form.elements[seen].value);
+      for (const field of Object.values(row.fields)) {
+        if (field.type !== "checkbox" || field.checked) data.append(field.name, field.value);
+      }
+    }
+    let response = null;
+    try {
+      response = await fetch(form.dataset.kept, { method: "POST", body: data });
+    } catch {
+      keepingFails("サーバーにつながりません。入力した内容は画面に残っています。");
+      return;
+    }
+    if (response.redirected) {
+      keepingFails("ログインの有効な時間が過ぎました。入力した内容は保管してあります。", form.dataset.login);
+      return;
+    }
+    if (!response.ok) {
+      keepingFails("入力の途中の内容を保管できません。早めに保存してください。");
+      return;
+    }
+    show(await response.json());
+  };
+
+  const show = (answer) => {
+    for (const row of touched) {
+      const output = row.element.querySelector(".reading");
+      const told = answer.rows[row.id] || { text: "", faults: [], doubts: [] };
+      const notes = [...told.faults, ...told.doubts];
+      output.textContent = [told.text && `＝ ${told.text}`, ...notes].filter(Boolean).join("　");
+      output.classList.toggle("doubtful", notes.length > 0);
+    }
+    if (answer.kept_at && !undo.length) say(`入力の途中の内容を${answer.kept_at}に保管しました。`);
+  };
+
+  const keepingFails = (text, address = "") => {
+    say(text);
+    if (!address) return;
+    const link = document.createElement("a");
+    link.href = address;
+    link.textContent = "もう一度ログインする";
+    state.append(" ", link);
+  };
+
+  form.addEventListener("input", () => {
+    if (undo.length) say("");
+    undo = [];
+    later();
+  });
+  form.addEventListener("change", later);
+  form.addEventListener("submit", () => { isLeaving = true; clearTimeout(timer); });
+  window.addEventListener("beforeunload", (event) => {
+    if (!isLeaving && ("unsaved" in form.dataset || changedRows().length)) event.preventDefault();
+  });
+})();

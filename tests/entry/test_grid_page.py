@@ -1,0 +1,379 @@
+"""The entry grid as a plain form: who sees what, what is saved, what is refused and how."""
+
+import re
+from decimal import Decimal
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from accounts.roles import Role
+from indicators.models import Actual
+from tests.factories import (
+    make_actual,
+    make_fiscal_year,
+    make_goal,
+    make_indicator,
+    make_kpi,
+    make_measure,
+    make_section,
+    make_strategy,
+    make_user,
+)
+from tests.html import form_data
+from tests.pages import read_page, text_of
+
+pytestmark = pytest.mark.django_db
+
+GRID = "/entry/2017/"
+
+
+@pytest.fixture
+def section():
+    return make_section("水産課")
+
+
+@pytest.fixture
+def measure():
+    return make_measure(make_goal(make_strategy()))
+
+
+@pytest.fixture
+def visitors(section, measure):
+    """An indicator of whole 人 that the section enters; the year is open."""
+    make_fiscal_year(2017)
+    indicator = make_indicator(section, name="来館者数")
+    make_kpi(measure, indicator, kind="level")
+    return indicator
+
+
+@pytest.fixture
+def share(section, measure, visitors):
+    indicator = make_indicator(
+        section, name="男性の割合", unit="％", decimals=1, ratio=True, maximum=Decimal(100)
+    )
+    make_kpi(measure, indicator, kind="level")
+    return indicator
+
+
+@pytest.fixture
+def clerk(client, section, visitors):
+    user = make_user(Role.CLERK, section, full_name="見本 花子")
+    client.force_login(user)
+    return user
+
+
+def sent(client, typed, *, button="save", url=GRID, **more):
+    """Send the form as it stands, with other texts in some fields: {(indicator, field): text}."""
+    data = form_data(client.get(url).content.decode())
+    for (indicator, field), text in typed.items():
+        data[f"r{indicator.pk}-{field}"] = text
+    return client.post(url, data | {button: "1"} | more)
+
+
+def stored(indicator):
+    return Actual.objects.get(indicator=indicator, fiscal_year=2017)
+
+
+class TestWhoSeesWhat:
+    def test_a_section_sees_its_own_indicators(self, client, clerk, measure):
+        make_kpi(measure, make_indicator(make_section("農林課"), name="農家の数"))
+        text = text_of(client.get(GRID))
+        assert "来館者数" in text
+        assert "農家の数" not in text
+
+    def test_planning_sees_all_and_chooses_a_section(self, client, clerk, measure):
+        other = make_section("農林課")
+        make_kpi(measure, make_indicator(other, name="農家の数"))
+        client.force_login(make_user(Role.PLANNING))
+        page = read_page(client.get(GRID))
+        assert "すべての課（2）" in page.main
+        assert f"?section={other.pk}" in page.links
+        text = text_of(client.get(f"{GRID}?section={other.pk}"))
+        assert "農家の数" in text
+        assert "来館者数" not in text
+
+    def test_a_person_of_two_sections_chooses_one_of_them(self, client, section, measure, clerk):
+        other = make_section("農林課")
+        make_kpi(measure, make_indicator(other, name="農家の数"))
+        client.force_login(make_user(Role.CLERK, section, other))
+        assert f"?section={other.pk}" in read_page(client.get(GRID)).links
+
+    @pytest.mark.parametrize("role", [Role.READER, Role.AUDITOR, None])
+    @pytest.mark.parametrize("path", ["", "kept/", "kept/discard/"])
+    def test_who_enters_nothing_is_refused(self, client, section, visitors, role, path):
+        client.force_login(make_user(role, section))
+        assert client.post(GRID + path).status_code == 403
+
+    def test_another_sections_row_cannot_be_sent_in(self, client, clerk, measure):
+        other = make_indicator(make_section("農林課"))
+        make_kpi(measure, other)
+        client.post(GRID, {f"r{other.pk}-seen": ":x", f"r{other.pk}-value": "5"})
+        assert not Actual.objects.exists()
+
+    def test_only_what_is_missing_is_shown_on_demand(self, client, clerk, measure, section):
+        make_kpi(measure, done := make_indicator(section, name="済んだもの"), kind="level")
+        make_actual(done, by=clerk)
+        assert "済んだもの" in text_of(client.get(GRID))
+        text = text_of(client.get(f"{GRID}?only=missing"))
+        assert "済んだもの" not in text
+        assert "未入力・差戻しだけ（1）" in text
+
+    def test_without_rows_it_says_why(self, client, clerk):
+        client.force_login(make_user(Role.CLERK, make_section("会計課")))
+        assert "入力が必要な指標はありません。" in text_of(client.get(GRID))
+        client.force_login(clerk)
+        sent(client, {(clerk.sections.get().indicators.get(), "value"): "5"})
+        assert "条件に合う指標はありません。" in text_of(client.get(f"{GRID}?only=missing"))
+
+    @pytest.mark.parametrize("year", [1949, 2201, 9999])
+    def test_a_year_that_cannot_be_is_not_found(self, client, clerk, year):
+        assert client.get(f"/entry/{year}/").status_code == 404
+
+    def test_it_shows_what_one_needs_to_know(self, client, section, measure, clerk):
+        indicator = make_indicator(
+            section, name="相談件数", unit="件", method="窓口の記録", source="業務日報",
+            contact="内線123", handover_memo="4月に集計表を受け取る",
+        )  # fmt: skip
+        make_kpi(measure, indicator, sentence="５年で２００件")
+        make_actual(indicator, 2015, 30)
+        make_actual(indicator, 2016, 45)
+        text = text_of(client.get(GRID))
+        told = (
+            "200件", "期間累計", "H28 45", "H27 30", "前年度までの累計 75件", "窓口の記録",
+            "業務日報", "内線123", "4月に集計表を受け取る", "年度計", "５年で２００件",
+        )  # fmt: skip
+        for words in told:
+            assert words in text.replace("　", " ")
+
+    def test_the_date_for_the_answer_is_told(self, client, clerk):
+        make_fiscal_year(2017, due_date="2018-06-30")
+        assert "回答期限：6月30日" in text_of(client.get(GRID))
+
+    def test_invented_values_are_called_so(self, client, clerk, measure):
+        assert "試用環境" not in client.get(GRID).content.decode()
+        plan = measure.group.goal.strategy
+        plan.invented = True
+        plan.save()
+        assert "試用環境です" in client.get(GRID).content.decode()
+
+
+class TestClosedYears:
+    def test_a_year_not_begun_says_who_will_tell(self, client, clerk, settings):
+        settings.PLANNING_OFFICE = "総合政策室"
+        make_fiscal_year(2017, is_open=False, entry_opened_on=None)
+        text = text_of(client.get(GRID))
+        assert (
+            "平成29年度の入力は、まだ始まっていません。受付の開始は総合政策室がお知らせします。"
+            in text
+        )
+        assert "一時保存する" not in text
+
+    def test_a_year_that_has_ended_shows_values_without_fields(self, client, clerk, visitors):
+        make_actual(visitors, 2017, 45)
+        make_fiscal_year(2017, is_open=False)
+        text = text_of(client.get(GRID))
+        assert "平成29年度の入力の受付は終わりました。" in text
+        assert "45人" in text
+        assert "一時保存する" not in text
+
+    def test_what_was_typed_stays_where_entry_ended_meanwhile(self, client, clerk, visitors):
+        data = form_data(client.get(GRID).content.decode())
+        make_fiscal_year(2017, is_open=False)
+        response = client.post(GRID, data | {f"r{visitors.pk}-value": "45"})
+        assert "入力の受付期間ではありません" in text_of(response)
+        assert form_data(response.content.decode())[f"r{visitors.pk}-value"] == "45"
+
+    def test_planning_changes_an_ended_year_with_kind_and_reason(self, client, clerk, visitors):
+        make_actual(visitors, 2017, 45)
+        make_fiscal_year(2017, is_open=False)
+        client.force_login(make_user(Role.PLANNING))
+        response = sent(client, {(visitors, "value"): "46"})
+        page = read_page(response)
+        assert "変更の種類（確定値への更新、遡及改定、訂正）を選んでください。" in page.main
+        assert {"#change_kind", "#reason"} <= set(page.links)
+        sent(client, {(visitors, "value"): "46"}, change_kind="corrected", reason="数え直した")
+        assert (stored(visitors).value, stored(visitors).change_kind) == (46, "corrected")
+        assert Actual.history.first().history_change_reason == "数え直した"
+
+    def test_a_confirmed_value_has_no_fields_for_its_section(self, client, clerk, visitors):
+        actual = make_actual(visitors, 2017, 45)
+        Actual.objects.filter(pk=actual.pk).update(state="confirmed")
+        assert f"r{visitors.pk}-value" not in form_data(client.get(GRID).content.decode())
+
+
+class TestSaving:
+    def test_values_are_saved_and_counted(self, client, clerk, visitors, share):
+        response = sent(
+            client,
+            {(visitors, "value"): "１，２３４", (visitors, "remarks"): "速報の\r\n集計",
+             (visitors, "provisional"): "on", (share, "numerator"): "31",
+             (share, "denominator"): "112"},
+        )  # fmt: skip
+        assert response.url == GRID
+        text = text_of(client.get(GRID))
+        assert "2件の値を保存しました。未入力はありません。" in text
+        assert "＝ 27.7％（31÷112）" in text
+        actual = stored(visitors)
+        assert (actual.value, actual.provisional, actual.state) == (1234, True, "draft")
+        assert actual.remarks == "速報の\n集計"
+        assert actual.history.get().door == "grid"
+        assert stored(share).value == Decimal("27.7")
+
+    def test_what_was_saved_can_be_sent_again_without_a_change(self, client, clerk, visitors):
+        sent(client, {(visitors, "value"): "1234", (visitors, "remarks"): "a\r\nb"})
+        sent(client, {})
+        assert stored(visitors).version == 1
+        assert "変更した値はありません。" in text_of(client.get(GRID))
+
+    def test_a_reason_for_no_value_is_saved(self, client, clerk, visitors):
+        sent(client, {(visitors, "availability"): "unpublished",
+                      (visitors, "expected_month"): "令和8年9月"})  # fmt: skip
+        assert (stored(visitors).availability, stored(visitors).expected_month) == (
+            "unpublished",
+            "2026-09",
+        )
+
+    def test_a_value_is_taken_back_on_demand_only(self, client, clerk, visitors):
+        sent(client, {(visitors, "value"): "5"})
+        response = sent(client, {(visitors, "value"): ""})
+        assert "「未入力に戻す」を選んでください" in text_of(response)
+        sent(client, {(visitors, "availability"): "withdraw"})
+        assert not Actual.objects.exists()
+        assert "1件を未入力に戻しました。未入力は、あと1件です。" in text_of(client.get(GRID))
+
+    def test_the_filter_stays(self, client, clerk, visitors):
+        url = f"{GRID}?only=missing"
+        assert sent(client, {(visitors, "value"): "5"}, url=url).url == url
+
+    def test_a_clerk_asks_the_head_in_the_same_go(self, client, clerk, visitors, share):
+        sent(client, {(visitors, "value"): "5"}, button="step")
+        assert stored(visitors).state == "submitted"
+        text = text_of(client.get(GRID))
+        assert (
+            "1件の値を保存しました。1件の確認を課長に依頼しました。未入力は、あと1件です。" in text
+        )
+        assert "課長確認待ち" in text
+
+    def test_a_head_answers_and_planning_has_nothing_to_ask(self, client, clerk, section, visitors):
+        sent(client, {(visitors, "value"): "5"})
+        client.force_login(make_user(Role.HEAD, section))
+        assert "課長に確認を依頼する" not in text_of(client.get(GRID))
+        sent(client, {}, button="step")
+        assert stored(visitors).state == "answered"
+        assert "1件を回答しました。" in text_of(client.get(GRID))
+        client.force_login(make_user(Role.PLANNING))
+        text = text_of(client.get(GRID))
+        assert "保存する" in text
+        assert "回答する" not in text
+
+    def test_what_cannot_go_on_is_left_where_it_is(self, client, clerk, visitors):
+        sent(client, {(visitors, "value"): "5"}, button="step")
+        sent(client, {}, button="step")
+        assert stored(visitors).version == 2
+        assert "変更した値はありません。" in text_of(client.get(GRID))
+
+
+class TestErrors:
+    def test_with_one_error_nothing_is_saved_and_everything_stays(
+        self, client, clerk, visitors, share
+    ):
+        response = sent(
+            client,
+            {(visitors, "value"): "12..3", (share, "numerator"): "3", (share, "denominator"): "9",
+             (share, "remarks"): "そのまま"},
+        )  # fmt: skip
+        page = read_page(response)
+        assert page.title.startswith("エラー：")
+        message = "実績値「12..3」は数として読めません。「12.3」のように入力してください。"
+        assert page.main.count(message) == 2  # in the summary and at the field
+        assert f"#r{visitors.pk}-value" in page.links
+        assert f'aria-describedby="r{visitors.pk}-reading r{visitors.pk}-value-wrong"' in page.html
+        assert page.html.count('aria-invalid="true"') == 1
+        data = form_data(page.html)
+        assert data[f"r{visitors.pk}-value"] == "12..3"
+        assert data[f"r{share.pk}-numerator"] == "3"
+        assert data[f"r{share.pk}-remarks"] == "そのまま"
+        assert not Actual.objects.exists()
+        assert "まだ保存していません（1か所）" in page.main
+
+    def test_every_error_is_told_at_once(self, client, clerk, visitors, share):
+        response = sent(
+            client,
+            {(visitors, "value"): "-5", (share, "numerator"): "120", (share, "denominator"): "100",
+             (share, "expected_month"): "秋"},
+        )  # fmt: skip
+        links = read_page(response).links
+        assert {f"#r{visitors.pk}-value", f"#r{share.pk}-expected_month"} <= set(links)
+
+    def test_errors_of_the_rule_stand_beside_errors_of_reading(
+        self, client, clerk, visitors, share
+    ):
+        make_actual(visitors, 2016, 12)
+        make_fiscal_year(2017)
+        response = sent(client, {(visitors, "value"): "120", (share, "value"): "x"})
+        text = text_of(response)
+        assert "前年度（12人）の約10倍です。" in text
+        assert "実績値「x」は数として読めません。" in text
+
+    def test_a_share_that_cannot_be_is_told_at_its_parts(self, client, clerk, share):
+        response = sent(client, {(share, "numerator"): "120", (share, "denominator"): "100"})
+        assert f"#r{share.pk}-numerator" in read_page(response).links
+        assert "割合は0から100までの値を入力してください（入力値：120）。" in text_of(response)
+
+    def test_remarks_overrule_a_doubt(self, client, clerk, visitors):
+        make_actual(visitors, 2016, 12)
+        make_fiscal_year(2017)
+        response = sent(client, {(visitors, "value"): "120"})
+        assert (
+            "前年度（12人）の約10倍です。正しければ、備考に理由を記入して保存してください。"
+            in text_of(response)
+        )
+        assert f"#r{visitors.pk}-remarks" in read_page(response).links
+        sent(client, {(visitors, "value"): "120", (visitors, "remarks"): "新しい館が開いた"})
+        assert stored(visitors).value == 120
+
+    def test_what_is_typed_is_never_taken_for_html(self, client, clerk, visitors):
+        response = sent(client, {(visitors, "value"): "<b>", (visitors, "remarks"): "</textarea>"})
+        read_page(response)
+
+
+class TestQueries:
+    @staticmethod
+    def typed(section, measure, count):
+        indicators = [make_indicator(section) for _ in range(count)]
+        for indicator in indicators:
+            make_kpi(measure, indicator, kind="level")
+        return {(indicator, "value"): "12" for indicator in indicators}
+
+    @pytest.mark.parametrize("button", ["save", "step"])
+    def test_saving_fifty_values_takes_at_most_25(self, client, clerk, section, measure, button):
+        data = form_data(client.get(GRID).content.decode())
+        typed = self.typed(section, measure, 50)
+        data = form_data(client.get(GRID).content.decode())
+        data |= {f"r{indicator.pk}-{field}": text for (indicator, field), text in typed.items()}
+        with CaptureQueriesContext(connection) as captured:
+            response = client.post(GRID, data | {button: "1"})
+        assert response.status_code == 302
+        assert Actual.objects.count() == 50
+        assert len(captured) <= 25, "\n".join(query["sql"][:90] for query in captured)
+
+    def test_the_page_takes_as_many_queries_for_any_number_of_rows(
+        self, client, clerk, section, measure
+    ):
+        def queries():
+            with CaptureQueriesContext(connection) as captured:
+                client.get(GRID)
+            return len(captured)
+
+        queries()
+        few = queries()
+        self.typed(section, measure, 30)
+        assert queries() == few <= 16
+
+
+def test_every_field_has_a_label_that_names_its_indicator(client, clerk, visitors):
+    html = client.get(GRID).content.decode()
+    for field in ("value", "provisional", "availability", "expected_month", "remarks"):
+        [label] = re.findall(rf'<label[^>]*for="r{visitors.pk}-{field}".*?</label>', html)
+        assert "来館者数" in label

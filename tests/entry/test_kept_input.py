@@ -1,0 +1,210 @@
+"""What was typed and not saved survives: kept on the server, for one person and year."""
+
+import pytest
+
+from accounts import idle
+from accounts.roles import Role
+from entry.models import KeptInput
+from indicators.models import Actual
+from tests.factories import (
+    make_actual,
+    make_fiscal_year,
+    make_goal,
+    make_indicator,
+    make_kpi,
+    make_measure,
+    make_section,
+    make_strategy,
+    make_user,
+)
+from tests.html import form_data
+from tests.pages import text_of
+
+pytestmark = pytest.mark.django_db
+
+GRID, KEPT = "/entry/2017/", "/entry/2017/kept/"
+PASSWORD = "kani-to-sanma-2015"
+
+
+@pytest.fixture
+def section():
+    return make_section("水産課")
+
+
+@pytest.fixture
+def measure():
+    return make_measure(make_goal(make_strategy()))
+
+
+@pytest.fixture
+def indicator(section, measure):
+    make_fiscal_year(2017)
+    indicator = make_indicator(section, name="来館者数")
+    make_kpi(measure, indicator, kind="level")
+    return indicator
+
+
+@pytest.fixture
+def clerk(section):
+    return make_user(Role.CLERK, section, password=PASSWORD)
+
+
+@pytest.fixture
+def page(client, clerk, indicator):
+    """The fields of the grid, as a logged-in clerk has them."""
+    log_in(client, clerk)
+    return form_data(client.get(GRID).content.decode())
+
+
+def log_in(client, user):
+    client.post("/login/", {"username": user.username, "password": PASSWORD})
+
+
+def typed(page, indicator, **texts):
+    return page | {f"r{indicator.pk}-{name}": text for name, text in texts.items()}
+
+
+@pytest.fixture
+def hours_later(monkeypatch):
+    """Return a function that lets hours pass without a click."""
+    start = idle.now()
+
+    def pass_hours(hours):
+        monkeypatch.setattr(idle, "now", lambda: start + hours * 3600)
+
+    return pass_hours
+
+
+def test_what_is_being_typed_is_kept_and_what_was_read_of_it_told(client, page, indicator):
+    answer = client.post(KEPT, typed(page, indicator, value="１，２３４")).json()
+    assert answer["kept_at"]
+    assert answer["rows"] == {str(indicator.pk): {"text": "1,234人", "faults": [], "doubts": []}}
+    assert not Actual.objects.exists()
+    assert KeptInput.objects.get().typed[f"r{indicator.pk}-value"] == "１，２３４"
+
+
+def test_faults_and_doubts_are_told_in_the_words_of_saving(client, page, indicator):
+    rows = client.post(KEPT, typed(page, indicator, value="12..3")).json()["rows"]
+    assert rows[str(indicator.pk)]["faults"] == [
+        "実績値「12..3」は数として読めません。「12.3」のように入力してください。"
+    ]
+    make_actual(indicator, 2016, 12)
+    rows = client.post(KEPT, typed(page, indicator, value="120")).json()["rows"]
+    [doubt] = rows[str(indicator.pk)]["doubts"]
+    response = client.post(GRID, typed(page, indicator, value="120") | {"save": "1"})
+    assert doubt in text_of(response)
+
+
+def test_it_is_offered_with_its_time_and_used_or_thrown_away(client, page, indicator):
+    client.post(KEPT, typed(page, indicator, value="45", remarks="途中"))
+    text = text_of(client.get(GRID))
+    assert "に入力した内容を保管しています。" in text
+    assert "この内容を使う" in text
+    data = form_data(client.get(f"{GRID}?kept=1").content.decode())
+    assert (data[f"r{indicator.pk}-value"], data[f"r{indicator.pk}-remarks"]) == ("45", "途中")
+    client.post(GRID, data | {"save": "1"})
+    assert Actual.objects.get().value == 45
+    assert not KeptInput.objects.exists()
+
+
+def test_it_is_thrown_away_by_a_button_only(client, page, indicator):
+    client.post(KEPT, typed(page, indicator, value="45"))
+    assert client.get("/entry/2017/kept/discard/").status_code == 405
+    assert client.post("/entry/2017/kept/discard/").url == GRID
+    assert not KeptInput.objects.exists()
+
+
+def test_it_is_for_one_person_and_year_alone(client, page, section, indicator, measure):
+    client.post(KEPT, typed(page, indicator, value="45"))
+    make_fiscal_year(2018)
+    assert "この内容を使う" not in text_of(client.get("/entry/2018/"))
+    client.force_login(make_user(Role.CLERK, section))
+    assert "この内容を使う" not in text_of(client.get(GRID))
+    assert form_data(client.get(f"{GRID}?kept=1").content.decode())[f"r{indicator.pk}-value"] == ""
+
+
+def test_a_row_typed_back_is_forgotten_and_other_rows_stay(
+    client, page, section, measure, indicator
+):
+    make_kpi(measure, other := make_indicator(section), kind="level")
+    page = form_data(client.get(GRID).content.decode())
+    client.post(KEPT, typed(typed(page, indicator, value="45"), other, value="7"))
+    only_first = {name: text for name, text in page.items() if str(other.pk) not in name[:4]}
+    client.post(KEPT, only_first)
+    assert [name for name in KeptInput.objects.get().typed if name.endswith("value")] == [
+        f"r{other.pk}-value"
+    ]
+
+
+def test_nothing_but_fields_of_the_grid_is_kept(client, page, indicator, measure):
+    foreign = make_indicator(make_section("農林課"))
+    make_kpi(measure, foreign)
+    sent = typed(page, indicator, value="45", secret="x")
+    sent |= {f"r{foreign.pk}-seen": ":x", f"r{foreign.pk}-value": "9", "password": "x"}
+    client.post(KEPT, sent)
+    assert set(KeptInput.objects.get().typed) == {
+        f"r{indicator.pk}-{name}"
+        for name in ("numerator", "denominator", "value", "availability", "expected_month",
+                     "provisional", "remarks", "seen")
+    }  # fmt: skip
+
+
+class TestExpiredSessions:
+    @pytest.mark.parametrize("address", [GRID, KEPT])
+    def test_a_grid_that_comes_too_late_is_kept_and_offered_after_the_log_in(
+        self, client, clerk, page, indicator, hours_later, address
+    ):
+        hours_later(2)
+        response = client.post(address, typed(page, indicator, value="45") | {"save": "1"})
+        assert response.url == f"/login/?next={address}&ended=kept"
+        text = text_of(client.get(response.url))
+        assert "最後に送信した内容は、保管してあります。" in text
+        assert not Actual.objects.exists()
+        log_in(client, clerk)
+        data = form_data(client.get(f"{GRID}?kept=1").content.decode())
+        assert data[f"r{indicator.pk}-value"] == "45"
+
+    def test_an_untouched_grid_keeps_nothing(self, client, page, hours_later):
+        hours_later(2)
+        assert client.post(GRID, page).url.endswith("ended=unsaved")
+        assert not KeptInput.objects.exists()
+
+    def test_who_has_no_session_at_all_leaves_nothing(self, client, page, indicator):
+        client.cookies.clear()
+        response = client.post(GRID, typed(page, indicator, value="45"))
+        assert response.url == f"/login/?next={GRID}"
+        assert not KeptInput.objects.exists()
+
+    def test_other_pages_keep_nothing(self, client, page, hours_later):
+        hours_later(2)
+        response = client.post("/password/", {"old_password": PASSWORD})
+        assert response.url == "/login/?next=/password/&ended=unsaved"
+        assert not KeptInput.objects.exists()
+
+    def test_who_enters_nothing_any_more_leaves_nothing(
+        self, client, clerk, page, indicator, hours_later
+    ):
+        clerk.sections.clear()
+        hours_later(2)
+        client.post(GRID, typed(page, indicator, value="45"))
+        assert not KeptInput.objects.exists()
+
+    def test_a_form_without_its_token_is_refused_and_not_kept(
+        self, client, page, indicator, hours_later
+    ):
+        hours_later(2)
+        client.handler.enforce_csrf_checks = True
+        sent = typed(page, indicator, value="45") | {"csrfmiddlewaretoken": "x" * 32}
+        assert client.post(GRID, sent).status_code == 403
+        assert not KeptInput.objects.exists()
+
+    def test_a_kept_value_that_somebody_else_changed_meanwhile_is_a_choice(
+        self, client, clerk, page, section, indicator, hours_later
+    ):
+        hours_later(2)
+        client.post(GRID, typed(page, indicator, value="45"))
+        make_actual(indicator, 2017, 50, by=make_user(Role.CLERK, section))
+        log_in(client, clerk)
+        data = form_data(client.get(f"{GRID}?kept=1").content.decode())
+        response = client.post(GRID, data | {"save": "1"})
+        assert "どちらの値を残すか選んでください。" in text_of(response)

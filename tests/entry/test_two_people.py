@@ -1,0 +1,163 @@
+"""Two people at once: the second saver sees both values, who and when, and chooses."""
+
+import re
+
+import pytest
+
+from accounts.roles import Role
+from indicators.models import Actual
+from tests.factories import (
+    make_actual,
+    make_fiscal_year,
+    make_goal,
+    make_indicator,
+    make_kpi,
+    make_measure,
+    make_section,
+    make_strategy,
+    make_user,
+)
+from tests.html import form_data
+from tests.pages import read_page, text_of
+
+pytestmark = pytest.mark.django_db
+
+GRID = "/entry/2017/"
+
+
+@pytest.fixture
+def section():
+    return make_section("水産課")
+
+
+@pytest.fixture
+def indicators(section):
+    make_fiscal_year(2017)
+    measure = make_measure(make_goal(make_strategy()))
+    found = [make_indicator(section, name=name) for name in ("来館者数", "漁船数", "組合員数")]
+    for indicator in found:
+        make_kpi(measure, indicator, kind="level")
+    return found
+
+
+@pytest.fixture
+def faster(section):
+    return make_user(Role.CLERK, section, full_name="見本 花子")
+
+
+@pytest.fixture
+def old_page(client, section, indicators):
+    """The fields of a page that was opened before somebody else saved."""
+    client.force_login(make_user(Role.CLERK, section, full_name="試用 太郎"))
+    return form_data(client.get(GRID).content.decode())
+
+
+def field(indicator, name="value"):
+    return f"r{indicator.pk}-{name}"
+
+
+def values():
+    return {actual.indicator.name: int(actual.value) for actual in Actual.objects.all()}
+
+
+@pytest.fixture
+def conflict(client, indicators, faster, old_page):
+    """The answer to the second saver, who also typed another value."""
+    make_actual(indicators[0], 2017, 45, by=faster)
+    typed = {field(indicators[0]): "50", field(indicators[1]): "7"}
+    return client.post(GRID, old_page | typed | {"save": "1"})
+
+
+def test_the_second_saver_sees_both_values_who_and_when(conflict, indicators):
+    text = text_of(conflict)
+    assert re.search(
+        r"この値は、\d+月\d+日\d+時\d+分に水産課の見本 花子が「45人」に変更しました。"
+        r"どちらの値を残すか選んでください。",
+        text,
+    )
+    assert "ほかの人が入力した「45人」を残す" in text
+    assert "自分が入力した「50人」にする" in text
+    assert "ほかに入力した1件も" in text
+    assert values() == {"来館者数": 45}
+
+
+@pytest.mark.parametrize(("choice", "value"), [("theirs", 45), ("mine:1", 50)])
+def test_what_is_chosen_stays_and_the_rest_is_saved_with_it(
+    client, conflict, indicators, choice, value
+):
+    data = form_data(conflict.content.decode())
+    response = client.post(GRID, data | {field(indicators[0], "choice"): choice, "save": "1"})
+    assert response.status_code == 302
+    assert values() == {"来館者数": value, "漁船数": 7}
+
+
+def test_without_a_choice_it_asks_again(client, conflict, indicators):
+    response = client.post(GRID, form_data(conflict.content.decode()) | {"save": "1"})
+    page = read_page(response)
+    assert page.title.startswith("エラー：")
+    assert f"#{field(indicators[0], 'choice')}-theirs" in page.links
+    assert values() == {"来館者数": 45}
+
+
+def test_who_chose_on_an_older_page_is_asked_again(client, conflict, indicators, faster):
+    make_actual(indicators[0], 2017, 46, by=faster, version=1)
+    data = form_data(conflict.content.decode())
+    response = client.post(GRID, data | {field(indicators[0], "choice"): "mine:1", "save": "1"})
+    assert "「46人」に変更しました。" in text_of(response)
+    assert values() == {"来館者数": 46}
+
+
+def test_the_step_to_the_head_is_not_forgotten(client, indicators, faster, old_page):
+    make_actual(indicators[0], 2017, 45, by=faster)
+    response = client.post(GRID, old_page | {field(indicators[0]): "50", "step": "1"})
+    html = response.content.decode()
+    assert 'name="step"' in html
+    data = form_data(html) | {field(indicators[0], "choice"): "theirs", "step": "1"}
+    client.post(GRID, data)
+    assert Actual.objects.get().state == "submitted"
+
+
+def test_a_row_that_one_did_not_touch_is_left_to_the_other(client, indicators, faster, old_page):
+    make_actual(indicators[0], 2017, 45, by=faster)
+    response = client.post(GRID, old_page | {field(indicators[1]): "7", "save": "1"})
+    assert response.status_code == 302
+    assert values() == {"来館者数": 45, "漁船数": 7}
+
+
+def test_what_one_did_not_see_is_not_sent_to_the_head(client, indicators, faster, old_page):
+    make_actual(indicators[0], 2017, 45, by=faster)
+    client.post(GRID, old_page | {field(indicators[1]): "7", "step": "1"})
+    states = dict(Actual.objects.values_list("indicator__name", "state"))
+    assert states == {"来館者数": "draft", "漁船数": "submitted"}
+
+
+def test_the_same_value_typed_twice_is_no_conflict_to_choose_from(
+    client, indicators, faster, old_page
+):
+    make_actual(indicators[0], 2017, 45, by=faster)
+    response = client.post(GRID, old_page | {field(indicators[0]): "45", "save": "1"})
+    assert response.status_code == 302
+    assert values() == {"来館者数": 45}
+
+
+def test_a_value_that_was_taken_back_meanwhile_is_a_choice_too(client, section, indicators, faster):
+    make_actual(indicators[0], 2017, 45, by=faster)
+    client.force_login(make_user(Role.CLERK, section))
+    page = form_data(client.get(GRID).content.decode())
+    Actual.objects.all().delete()
+    response = client.post(GRID, page | {field(indicators[0]): "46", "save": "1"})
+    assert "この値は、ほかの人が未入力に戻しました。" in text_of(response)
+    data = form_data(response.content.decode())
+    client.post(GRID, data | {field(indicators[0], "choice"): "mine:", "save": "1"})
+    assert values() == {"来館者数": 46}
+
+
+def test_errors_are_mended_before_one_chooses(client, indicators, faster, old_page):
+    make_actual(indicators[0], 2017, 45, by=faster)
+    typed = {field(indicators[0]): "50", field(indicators[1]): "x"}
+    response = client.post(GRID, old_page | typed | {"save": "1"})
+    assert "実績値「x」は数として読めません。" in text_of(response)
+    data = form_data(response.content.decode())
+    assert data[field(indicators[0])] == "50"
+    response = client.post(GRID, data | {field(indicators[1]): "7", "save": "1"})
+    assert "どちらの値を残すか選んでください。" in text_of(response)
