@@ -12,10 +12,11 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.roles import Role
+from bench.plan import plan_with_values
 from bench.registry import benchmark
 from bench.timing import ROUNDS, time_ratio
 from kpis import pages
-from tests.factories import load_city, make_user, make_values
+from tests.factories import make_user
 
 _TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="[^"]*"')
 
@@ -23,8 +24,7 @@ _TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="[^"]*"')
 @benchmark("概要の画面：同じHTMLをメモリから描く時間に対して", limit=2.5)
 def overview(rounds: int = ROUNDS) -> float:
     """Middleware, session, user, queries and page, against the page alone."""
-    strategy = load_city()
-    make_values(strategy)
+    strategy = plan_with_values()
     client = Client(headers={"host": "localhost"})
     client.force_login(make_user(Role.READER))
     request = partial(client.get, reverse("overview", args=[strategy.code]))

@@ -5,7 +5,7 @@ They are written from reports/observations.py row by row; docs/open-data.md desc
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from tempfile import TemporaryFile
 from typing import IO
 
@@ -20,12 +20,13 @@ from reports.data_description import (
     metadata_rows,
 )
 from reports.observation_columns import COLUMNS, Column
-from reports.observations import Observation, ValueKind, observations
+from reports.observations import Observation, ValueKind, measured_span, observations
 from reports.strategy_json import strategy_as_json
 from reports.table_files import (
     CSV_ENCODING,
     XLSX_ENCODING,
     Cell,
+    head_of,
     table_workbook,
     write_csv,
     write_sheet,
@@ -39,7 +40,8 @@ ACTUAL_COLUMNS = tuple(
     if column.name
     in {
         "city_code", "city", "indicator_code", "indicator", "section", "entering_section",
-        "moment_code", "moment", "fiscal_year", "fiscal_year_label", "value", "unit", "decimals",
+        "moment_code", "moment", "span_code", "span", "fiscal_year", "fiscal_year_label",
+        "value", "unit", "decimals",
         "availability_code", "availability", "expected_month", "provisional", "state_code",
         "state", "remarks", "invented",
     }
@@ -67,12 +69,22 @@ def all_actuals(tree: StrategyTree) -> DataSet:
 
 
 def _actuals(tree: StrategyTree) -> Iterator[Observation]:
-    seen: dict[int, str] = {}
-    for row in observations(tree):
-        listing = row.listing
-        first = seen.setdefault(listing.indicator.pk, listing.place)
-        if row.value_kind == ValueKind.ACTUAL and first == listing.place:
-            yield row
+    seen: set[int] = set()
+    for goal in tree.goals:
+        places = [(None, goal.numeric_targets), *((one, one.kpis) for one in goal.measures)]
+        for measure, listing in ((one, listing) for one, below in places for listing in below):
+            if listing.indicator.pk in seen:
+                continue
+            seen.add(listing.indicator.pk)
+            entered = listing.indicator.actuals
+            first = Observation(
+                tree, goal, measure, listing, ValueKind.ACTUAL, "entered",
+                measured_span(listing), fiscal_year=None, value=None,
+            )  # fmt: skip
+            for year in sorted({*tree.years, *entered}):
+                actual = entered.get(year)
+                value = actual and actual.value
+                yield replace(first, fiscal_year=year, value=value, actual=actual)
 
 
 def written(data: DataSet, tree: StrategyTree, ending: str) -> IO[bytes]:
@@ -83,7 +95,8 @@ def written(data: DataSet, tree: StrategyTree, ending: str) -> IO[bytes]:
     if ending == "csv":
         write_csv(file, headers, rows)
         return file
-    with table_workbook(file, f"{tree.title} {data.name}") as workbook:
+    rows, small = head_of(rows)
+    with table_workbook(file, f"{tree.title} {data.name}", small=small) as workbook:
         write_sheet(workbook, "データ", headers, rows)
         names = {column.name for column in data.columns}
         codes = [row for row in code_rows(tree) if row.name in names]

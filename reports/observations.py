@@ -90,7 +90,7 @@ def _of_listing(
 ) -> Iterator[Observation]:
     adds_up = listing.kind == Kind.TOTAL
     planned = "plan_to_date" if adds_up else "single_year"
-    measured = "plan_to_date" if listing.indicator.running_total else "single_year"
+    measured = measured_span(listing)
 
     def row(
         kind: ValueKind,
@@ -126,6 +126,11 @@ def _of_listing(
             actual=actual,
             assessment=listing.assess(year) if year in tree.period else None,
         )
+
+
+def measured_span(listing: ListingNode) -> str:
+    """Return what an actual stands for: its year alone, or the plan up to it."""
+    return "plan_to_date" if listing.indicator.running_total else "single_year"
 
 
 def expected_by_year(listing: ListingNode) -> dict[int, Decimal]:

@@ -5,9 +5,10 @@ for what is not there.
 """
 
 import csv
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from io import TextIOWrapper
+from itertools import chain, islice
 from typing import IO
 
 from xlsxwriter import Workbook
@@ -27,6 +28,9 @@ XLSX_ENCODING = (
     "シート「データ」の1行目は項目名、2行目からが値です。"
 )
 
+FEW = 500
+"""So many rows can be kept in memory."""
+
 _WIDEST = 30
 
 
@@ -44,10 +48,14 @@ def write_csv(file: IO[bytes], headers: Sequence[str], rows: Iterable[Sequence[C
     return count
 
 
-def table_workbook(file: IO[bytes], title: str) -> Workbook:
-    """Return a workbook that keeps one row at a time in memory; who asks for it closes it."""
+def table_workbook(file: IO[bytes], title: str, *, small: bool = False) -> Workbook:
+    """Return a workbook that keeps one row at a time in memory; who asks for it closes it.
+
+    A `small` one is kept as a whole instead: no temporary files, which take longer than its rows.
+    """
     options = {
-        "constant_memory": True,
+        "in_memory": small,
+        "constant_memory": not small,
         "strings_to_formulas": False,
         "strings_to_numbers": False,
         "strings_to_urls": False,
@@ -76,7 +84,7 @@ def write_sheet(
                 continue
             if isinstance(cell, str):
                 writer.text(count, index, cell)
-                if widths[index] < _WIDEST:
+                if widths[index] < min(_WIDEST, len(cell)):
                     widths[index] = max(widths[index], text_width(cell))
             else:
                 writer.number(count, index, cell)
@@ -85,6 +93,13 @@ def write_sheet(
     sheet.freeze_panes(1, 0)
     sheet.autofilter(0, 0, max(count, 1), len(headers) - 1)
     return count
+
+
+def head_of(rows: Iterable[Sequence[Cell]]) -> tuple[Iterator[Sequence[Cell]], bool]:
+    """Return the rows as they were, and whether they are few enough to keep as a whole."""
+    rest = iter(rows)
+    first = list(islice(rest, FEW + 1))
+    return chain(first, rest), len(first) <= FEW
 
 
 def _csv_text(cell: Cell) -> str:

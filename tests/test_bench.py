@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.http import HttpResponse
 
-from bench import overview, run
+from bench import overview, reports, run
 from bench.registry import DATABASES, POSTGRESQL, SQLITE, Benchmark, Result, benchmarks_for
 from bench.timing import WARM_UPS, time_ratio
 from kpis import pages
@@ -149,3 +149,42 @@ def test_a_yardstick_that_makes_another_page_is_refused():
 def test_a_page_that_fails_is_no_yardstick():
     with pytest.raises(RuntimeError, match="500"):
         overview.renderer(lambda: HttpResponse(status=500))
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("figure", [reports.report, reports.actuals])
+def test_the_files_can_be_measured(figure):
+    assert figure(rounds=1) > 0
+
+
+@pytest.mark.django_db
+def test_the_memory_of_a_csv_can_be_measured():
+    assert 0 < reports.memory_of_csv(few=5, many=10) < 2
+
+
+@pytest.mark.django_db
+def test_the_memory_of_a_workbook_can_be_measured(monkeypatch):
+    monkeypatch.setattr(reports, "process_peak", reports.traced_peak)
+    assert 0 < reports.memory_of_workbook(few=5, many=10) < 3
+
+
+def test_the_bare_workbook_has_the_same_cells():
+    sheets = [("データ", [["年度", "値"], [2017, 1.5], [None, "=1+1"]]), ("コード表", [["あ"]])]
+    assert reports.sheets_of(reports.write_bare(sheets)) == sheets
+
+
+def test_the_traced_peak_grows_with_what_is_kept():
+    kept = reports.traced_peak(lambda: [bytes(1_000) for _ in range(1_000)])
+    passed = reports.traced_peak(lambda: [len(bytes(1_000)) for _ in range(1_000)])
+    assert kept > 1_000_000 > passed
+
+
+def test_the_peak_of_a_process_is_its_own():
+    small = reports.process_peak(lambda: None)
+    large = reports.process_peak(lambda: bytearray(b"x") * 100_000_000)
+    assert large > small
+
+
+def test_an_export_that_fails_is_no_figure():
+    with pytest.raises(RuntimeError, match="failed"):
+        reports.process_peak(lambda: 1 / 0)

@@ -1,0 +1,13 @@
+"""The plan that is measured."""
+
+from goals.models import Strategy
+from indicators.models import Actual
+from tests.factories import load_city, make_values
+
+
+def plan_with_values() -> Strategy:
+    """Return 根室市's plan with values of all sorts; made once in a database."""
+    strategy = load_city()
+    if not Actual.objects.exists():
+        make_values(strategy)
+    return strategy

@@ -1,0 +1,137 @@
+"""Files that leave: how long they take and how much memory, against writing them bare."""
+
+import io
+import multiprocessing
+import resource
+import tracemalloc
+from collections.abc import Callable, Sequence
+from functools import partial
+from itertools import islice
+from typing import Any
+
+import openpyxl
+from import_export.resources import modelresource_factory
+from xlsxwriter import Workbook
+
+from bench.plan import plan_with_values
+from bench.registry import SQLITE, benchmark
+from bench.timing import time_ratio
+from indicators.models import Actual
+from kpis.nodes import StrategyTree
+from kpis.tree import read_tree
+from reports.data_files import DataSet, all_actuals, all_values, written
+from reports.report_files import review
+from tests.endless import endless_observations
+
+ROUNDS = 12
+FEW, MANY = 1_000, 100_000
+ROWS = "1,000行のときに対して"
+
+Sheets = list[tuple[str, list[Sequence[Any]]]]
+
+
+@benchmark("検証報告書：同じセルをXlsxWriterだけで書く時間に対して", limit=2)
+def report(rounds: int = ROUNDS) -> float:
+    """Reading the plan and writing 検証報告書.xlsx, against its cells from plain lists."""
+    strategy = plan_with_values()
+
+    def measured() -> bytes:
+        return review(read_tree(strategy.code, strategy.first_fiscal_year + 2))
+
+    return time_ratio(measured, partial(write_bare, sheets_of(measured())), rounds=rounds)
+
+
+@benchmark("実績値のExcel：import-exportが同じ行を書く時間に対して", limit=1)
+def actuals(rounds: int = ROUNDS) -> float:
+    """Reading the plan and writing its actuals, against the stock export of the same values."""
+    strategy = plan_with_values()
+    stock = modelresource_factory(Actual)
+
+    def measured() -> bytes:
+        tree = read_tree(strategy.code)
+        with written(all_actuals(tree), tree, "xlsx") as file:
+            file.seek(0)
+            return file.read()
+
+    def yardstick() -> bytes:
+        return stock().export(Actual.objects.all()).xlsx
+
+    return time_ratio(measured, yardstick, rounds=rounds)
+
+
+@benchmark(f"データのCSV100,000行：使う記憶領域、{ROWS}", limit=1.5, databases=(SQLITE,))
+def memory_of_csv(few: int = FEW, many: int = MANY) -> float:
+    """The most that Python allocates, as tracemalloc counts it."""
+    export = exporter("csv")
+    export(10)  # what is made only once
+    return traced_peak(partial(export, many)) / traced_peak(partial(export, few))
+
+
+@benchmark(f"データのExcel100,000行：使う記憶領域、{ROWS}", limit=1.5, databases=(SQLITE,))
+def memory_of_workbook(few: int = FEW, many: int = MANY) -> float:
+    """The most that a process needs in all: tracing every cell would take ten minutes."""
+    export = exporter("xlsx")
+    return process_peak(partial(export, many)) / process_peak(partial(export, few))
+
+
+def sheets_of(content: bytes) -> Sheets:
+    """Return names and cells of a workbook; formulas as they stand there."""
+    workbook = openpyxl.load_workbook(io.BytesIO(content))
+    return [(sheet.title, [list(row) for row in sheet.values]) for sheet in workbook]
+
+
+def write_bare(sheets: Sheets) -> bytes:
+    """Return a workbook with these cells and nothing else."""
+    output = io.BytesIO()
+    options = {"in_memory": True, "strings_to_urls": False}
+    with Workbook(output, options) as workbook:
+        for name, rows in sheets:
+            sheet = workbook.add_worksheet(name)
+            for row, cells in enumerate(rows):
+                for column, cell in enumerate(cells):
+                    if cell is not None:
+                        sheet.write(row, column, cell)
+    return output.getvalue()
+
+
+def exporter(ending: str) -> Callable[[int], None]:
+    """Return what exports so many rows of data that do not come from memory."""
+    strategy = plan_with_values()
+    tree: StrategyTree = read_tree(strategy.code, strategy.first_fiscal_year + 2)
+    columns = all_values(tree).columns
+
+    def export(count: int) -> None:
+        rows = islice(endless_observations(tree), count)
+        written(DataSet("データ", columns, rows), tree, ending).close()
+
+    return export
+
+
+def traced_peak(call: Callable[[], object]) -> int:
+    """Return the most bytes that Python had allocated at once during the call."""
+    tracemalloc.start()
+    try:
+        call()
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+def process_peak(call: Callable[[], object]) -> int:
+    """Return the most memory of a process of its own that makes the call, in the system's unit.
+
+    Raises RuntimeError where the call fails.
+    """
+    context = multiprocessing.get_context("fork")
+    receiving, sending = context.Pipe(duplex=False)
+
+    def child() -> None:
+        call()
+        sending.send(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+
+    process = context.Process(target=child)
+    process.start()
+    process.join()
+    if process.exitcode:
+        raise RuntimeError(f"The export failed with {process.exitcode}.")
+    return receiving.recv()
