@@ -284,10 +284,10 @@ def _row(
     names: dict[int, str],
 ) -> YearRow:
     fact = dict(fact)
-    section_id, memo = fact.pop("section_id"), fact.pop("handover_memo")
+    memo = fact.pop("handover_memo")
     counts = {name: fact.pop(name) for name in _COUNTS}
     indicator = IndicatorNode(
-        section=names[section_id],
+        section=names[fact["section_id"]],
         entered_by=names[fact["entered_by_id"]],
         actuals={year: _node(row) for year, row in values.items()},
         **fact,
@@ -302,7 +302,7 @@ def _row(
     return YearRow(
         fiscal_year=fiscal_year,
         indicator=indicator,
-        section_id=section_id,
+        section_id=indicator.section_id,
         handover_memo=memo,
         listings=tuple(_listing(place, indicator) for place in places),
         earlier=tuple(_earlier(indicator, fiscal_year)),

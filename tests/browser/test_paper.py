@@ -1,4 +1,4 @@
-"""Pages on paper: A4 and A3 landscape, with heading, printing date and page numbers, nothing cut."""
+"""Pages on paper: A4 and A3 landscape, with heading, date and page numbers, nothing cut."""
 
 import re
 import subprocess
