@@ -6,7 +6,7 @@ from typing import Any
 from django.utils import timezone
 
 from entry.year_rows import StoredValue, YearRow
-from kpis.nodes import IndicatorNode
+from tests.nodes import indicator_node
 
 
 def make_stored(value: Any = None, **fields: Any) -> StoredValue:
@@ -36,26 +36,11 @@ def make_row(stored: StoredValue | None = None, **indicator: Any) -> YearRow:
         "pk": 7,
         "code": "visitors",
         "name": "来館者数",
-        "unit": "人",
-        "display_unit": "",
-        "decimals": 0,
         "minimum": Decimal(0),
-        "maximum": None,
-        "moment": "fiscal_year_total",
-        "ratio": False,
-        "running_total": False,
-        "carry_years": 0,
-        "section": "水産課",
-        "entered_by": "水産課",
-        "entered_by_id": 1,
-        "method": "",
-        "source": "",
-        "contact": "",
-        "actuals": {},
     }
     return YearRow(
         fiscal_year=2017,
-        indicator=IndicatorNode(**(defaults | indicator)),
+        indicator=indicator_node(**(defaults | indicator)),
         section_id=1,
         handover_memo="",
         listings=(),
