@@ -19,11 +19,19 @@ def roles_of(user: Any) -> frozenset[str]:
     if not user.is_authenticated or not user.is_active:
         return frozenset()
     if not hasattr(user, "_roles"):
-        roles = set(user.groups.values_list("name", flat=True)) & {role.value for role in Role}
-        if user.is_superuser:
-            roles.add(Role.PLANNING)
-        user._roles = frozenset(roles)
+        user._roles = _roles_in(user, user.groups.values_list("name", flat=True))
     return user._roles
+
+
+def _roles_in(user: Any, groups: Collection[str | None]) -> frozenset[str]:
+    roles = set(groups) & {role.value for role in Role}
+    return frozenset(roles | {Role.PLANNING} if user.is_superuser else roles)
+
+
+def remember(user: Any, *, groups: Collection[str | None], sections: Collection[int]) -> None:
+    """Keep with a user what was read together with it, so that no rule asks for it again."""
+    user._roles = _roles_in(user, groups)
+    user._section_ids = frozenset(sections)
 
 
 def sections_of(user: Any) -> frozenset[int]:
