@@ -78,12 +78,12 @@ def head(request: HttpRequest, strategies: Sequence[Strategy]) -> HttpResponse:
 def _section_page(request: HttpRequest, strategies: Sequence[Strategy], role: Role) -> HttpResponse:
     entered, tree = _entered_tree(request, strategies)
     sections = access.sections_of(request.user)
-    is_entered = entered.is_open and tree.fiscal_year == entered.year and tree.as_of is None
+    is_entered = entered.is_open and tree.fiscal_year == entered.year
     rows = _entry_rows(tree, sections, may_enter=is_entered)
     order = [*map(str, URGENCY[role])]
     rows.sort(key=lambda row: order.index(row.state) if row.state in order else len(order))
     states = [(name, _count(rows, state)) for state, name in answer_names(tree.scale).items()]
-    names = names_in(tree.fiscal_year, tree.as_of)
+    names = names_in(tree.fiscal_year)
     context = page_context(
         request,
         tree,

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 
 from accounts import access
 from accounts.roles import Role
@@ -20,7 +21,8 @@ FirstPage = Callable[[HttpRequest, Sequence[Strategy]], HttpResponse]
 
 def reader(request: HttpRequest, strategies: Sequence[Strategy]) -> HttpResponse:
     """閲覧者: the overview of the newest strategy says all that they ask."""
-    return redirect("overview", strategies[0].code)
+    address = reverse("overview", args=[strategies[0].code], query=request.GET or None)
+    return redirect(address)
 
 
 FIRST_PAGES: dict[Role, FirstPage] = {
@@ -32,6 +34,11 @@ FIRST_PAGES: dict[Role, FirstPage] = {
 }
 
 
-def first_page_of(user: object) -> FirstPage:
-    """Return the first page of a user, who must have a role."""
-    return FIRST_PAGES[access.main_role(user)]
+def first_page_for(request: HttpRequest) -> FirstPage:
+    """Return the first page of who asks and must have a role.
+
+    What there is to do is of today: who asks for a day of the past gets the overview of that day.
+    """
+    if request.GET.get("as_of"):
+        return reader
+    return FIRST_PAGES[access.main_role(request.user)]

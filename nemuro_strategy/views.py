@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from accounts import access
 from accounts.decorators import readers_only
 from goals.models import Strategy
-from nemuro_strategy.first_pages import first_page_of
+from nemuro_strategy.first_pages import first_page_for
 
 PLAIN = "text/plain; charset=utf-8"
 
@@ -22,7 +22,7 @@ def home(request: HttpRequest) -> HttpResponse:
     """The first page of one's role; where there is no strategy, how to get one."""
     strategies = list(Strategy.objects.all())
     if strategies:
-        return first_page_of(request.user)(request, strategies)
+        return first_page_for(request)(request, strategies)
     return render(request, "home.html", {"may_use_admin": access.may_use_admin(request.user)})
 
 

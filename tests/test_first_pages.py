@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 from django.db import connection
+from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
 
 from accounts.history import Door
@@ -12,7 +13,7 @@ from accounts.roles import Role
 from indicators.models import FiscalYear
 from indicators.recording import Entry, move, record
 from kpis.entry_years import EntryYear, entry_year
-from nemuro_strategy.first_pages import FIRST_PAGES, first_page_of
+from nemuro_strategy.first_pages import FIRST_PAGES, first_page_for, reader
 from tests.factories import (
     load_city,
     make_actual,
@@ -59,6 +60,12 @@ def page_of(client, role, *sections, path="/"):
 # Whose page is which
 
 
+def asked_by(user, **parameters):
+    request = RequestFactory().get("/", parameters)
+    request.user = user
+    return request
+
+
 @pytest.mark.parametrize(
     ("roles", "expected"),
     [
@@ -73,12 +80,19 @@ def test_who_has_several_roles_gets_the_page_with_most_to_do(roles, expected):
     user = make_user(None)
     for role in roles:
         user.groups.add(*make_user(role).groups.all())
-    assert first_page_of(user) is FIRST_PAGES[expected]
+    assert first_page_for(asked_by(user)) is FIRST_PAGES[expected]
 
 
 def test_every_role_has_a_page():
     assert set(FIRST_PAGES) == set(Role)
-    assert first_page_of(make_user(None, is_superuser=True)) is FIRST_PAGES[Role.PLANNING]
+    superuser = make_user(None, is_superuser=True)
+    assert first_page_for(asked_by(superuser)) is FIRST_PAGES[Role.PLANNING]
+    assert first_page_for(asked_by(superuser, as_of="2018-06-30")) is reader
+
+
+def test_a_day_of_the_past_leads_to_the_overview_of_that_day(client, kpi):
+    response = page_of(client, Role.PLANNING, path="/?year=2016&as_of=2018-06-30")
+    assert response.url == "/strategies/plan/?year=2016&as_of=2018-06-30"
 
 
 # 担当者, 課長
