@@ -159,8 +159,9 @@ def project_rows(measures: Iterable[MeasureNode]) -> list[ProjectRow]:
     for place in places.values():
         if place.project.relisted_from:
             home = "-".join(map(str, place.project.relisted_from))
-            homes[place.project.place] = places[home]
-            again.setdefault(home, []).append(place)
+            if home in places:  # a part of a plan may go without it
+                homes[place.project.place] = places[home]
+                again.setdefault(home, []).append(place)
     return [
         ProjectRow(
             project=place.project,

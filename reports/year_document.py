@@ -1,6 +1,6 @@
 """The whole year as one document to print, put together from the tree: no query of its own."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from indicators.models import Listing, needed_decimals
@@ -8,11 +8,10 @@ from indicators.numerals import format_number
 from indicators.terms import Kind, Scale
 from kpis import counting
 from kpis.charting import ListingChart, chart_of
-from kpis.charts.bars import Part, stacked_bar
 from kpis.nodes import GoalNode, IndicatorNode, ListingNode, MeasureNode, StrategyTree
+from kpis.overview import Summary, summary_of
 from kpis.presentation import KIND_MEANINGS, Row, row_of, rows_of
-
-BAR_WIDTH = 200
+from kpis.project_groups import ProjectRow, project_rows
 
 FIGURE_MEANINGS = (
     ("目安値", "基準値から目標値へ計画どおりに進んだときの、その年度の値です。"),
@@ -38,11 +37,12 @@ class ListingPart:
 
 @dataclass(frozen=True)
 class MeasurePart:
-    """One 具体的施策 with its KPIs and how many projects it has."""
+    """One 具体的施策 with its KPIs and its projects, these with their count in words."""
 
     node: MeasureNode
     kpis: tuple[ListingPart, ...]
-    projects: str
+    projects: tuple[ProjectRow, ...]
+    project_sentence: str
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,6 @@ class GoalPart:
     node: GoalNode
     count: counting.Count
     bands: tuple[counting.BandCount, ...]
-    bar: tuple[Part, ...]
     table: tuple[tuple[MeasureNode | None, list[Row]], ...]
     targets: tuple[ListingPart, ...]
     measures: tuple[MeasurePart, ...]
@@ -63,10 +62,7 @@ class YearDocument:
     """All that the document says. `numbers` are what the plan consists of, with their counts."""
 
     numbers: tuple[tuple[str, str], ...]
-    count: counting.Count
-    bands: tuple[counting.BandCount, ...]
-    bar: tuple[Part, ...]
-    sentence: str
+    summary: Summary
     thresholds: str
     kinds: tuple[tuple[str, str], ...]
     figures: tuple[tuple[str, str], ...]
@@ -77,27 +73,16 @@ class YearDocument:
 
 def year_document(tree: StrategyTree) -> YearDocument:
     """Return the document of a tree that was read for a year."""
-    count, bands, bar = _counted(tree.listings, tree.scale)
     return YearDocument(
         numbers=_numbers(tree),
-        count=count,
-        bands=bands,
-        bar=bar,
-        sentence=counting.progress_sentence(count, bands),
+        summary=summary_of(tree),
         thresholds=_thresholds(tree.scale),
         kinds=tuple((Listing.Kind(kind).label, KIND_MEANINGS[kind]) for kind in Kind),
         figures=FIGURE_MEANINGS,
-        goals=tuple(_goal(tree, goal) for goal in tree.goals),
+        goals=_goals(tree),
         doubtful=tuple(listing for listing in tree.listings if not listing.is_confirmed),
         indicators=tuple(listing.indicator for listing in tree.listings if listing.first_listing),
     )
-
-
-def _counted(listings: Sequence[ListingNode], scale: Scale) -> tuple:
-    """Return the count of listings, their counts by band, and the bar of these."""
-    bands = counting.count_by_band(listings, scale)
-    bar = stacked_bar([(band.band, band.count.total) for band in bands], BAR_WIDTH)
-    return counting.count_listings(listings), bands, bar
 
 
 def _numbers(tree: StrategyTree) -> tuple[tuple[str, str], ...]:
@@ -132,25 +117,34 @@ def _thresholds(scale: Scale) -> str:
     )
 
 
-def _goal(tree: StrategyTree, node: GoalNode) -> GoalPart:
-    count, bands, bar = _counted(node.listings, tree.scale)
+def _goals(tree: StrategyTree) -> tuple[GoalPart, ...]:
+    projects: dict[str, list[ProjectRow]] = {}
+    for row in project_rows(tree.measures):
+        projects.setdefault(row.measure.place, []).append(row)
+    return tuple(_goal(tree, goal, projects) for goal in tree.goals)
+
+
+def _goal(
+    tree: StrategyTree, node: GoalNode, projects: Mapping[str, Sequence[ProjectRow]]
+) -> GoalPart:
     by_place = [(None, node.numeric_targets), *((m, m.kpis) for m in node.measures)]
     return GoalPart(
         node=node,
-        count=count,
-        bands=bands,
-        bar=bar,
+        count=counting.count_listings(node.listings),
+        bands=counting.count_by_band(node.listings, tree.scale),
         table=tuple((place, rows_of(listings)) for place, listings in by_place if listings),
         targets=tuple(_listing(tree, target) for target in node.numeric_targets),
-        measures=tuple(_measure(tree, measure) for measure in node.measures),
-    )
-
-
-def _measure(tree: StrategyTree, node: MeasureNode) -> MeasurePart:
-    return MeasurePart(
-        node=node,
-        kpis=tuple(_listing(tree, kpi) for kpi in node.kpis),
-        projects=counting.project_sentence(counting.count_projects(node.projects)),
+        measures=tuple(
+            MeasurePart(
+                node=measure,
+                kpis=tuple(_listing(tree, kpi) for kpi in measure.kpis),
+                projects=tuple(projects.get(measure.place, ())),
+                project_sentence=counting.project_sentence(
+                    counting.count_projects(measure.projects)
+                ),
+            )
+            for measure in node.measures
+        ),
     )
 
 
