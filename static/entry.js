@@ -257,6 +257,7 @@
   });
   form.addEventListener("change", later);
   form.addEventListener("submit", () => { isLeaving = true; clearTimeout(timer); });
+  if (changedRows().length) later(); // typed before this file was there, or restored by the browser
   window.addEventListener("beforeunload", (event) => {
     if (!isLeaving && ("unsaved" in form.dataset || changedRows().length)) event.preventDefault();
   });

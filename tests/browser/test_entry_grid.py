@@ -1,0 +1,326 @@
+"""The entry grid with keyboard and clipboard, two people at once, and a session that ends."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from accounts import idle
+from accounts.models import Section
+from accounts.roles import Role, sync_groups
+from entry.models import KeptInput
+from indicators.models import Actual, Indicator
+from tests.browser.conftest import PASSWORD
+from tests.factories import (
+    make_fiscal_year,
+    make_goal,
+    make_indicator,
+    make_kpi,
+    make_measure,
+    make_section,
+    make_strategy,
+    make_user,
+)
+
+GRID = "/entry/2017/"
+
+
+@pytest.fixture
+def section(transactional_db) -> Section:
+    sync_groups()
+    make_fiscal_year(2017)
+    return make_section("水産課")
+
+
+@pytest.fixture
+def make_rows(section) -> Callable[..., list[Indicator]]:
+    measure = make_measure(make_goal(make_strategy()))
+
+    def make(count: int = 1, **fields) -> list[Indicator]:
+        found = [make_indicator(section, **fields) for _ in range(count)]
+        for indicator in found:
+            make_kpi(measure, indicator, kind="level")
+        return found
+
+    return make
+
+
+@pytest.fixture
+def open_grid(open_page) -> Callable[..., Page]:
+    """Return a function that logs a person in and waits until the grid is ready for keys."""
+
+    def open_(user) -> Page:
+        page = open_page(user, GRID)
+        page.wait_for_url(f"**{GRID}")
+        return page
+
+    return open_
+
+
+def cell(page: Page, indicator: Indicator, field: str = "value"):
+    return page.locator(f"#r{indicator.pk}-{field}")
+
+
+def paste(page: Page, text: str) -> None:
+    """Put a text on the clipboard, as Excel would, and press Ctrl+V."""
+    page.evaluate("text => navigator.clipboard.writeText(text)", text)
+    page.keyboard.press("Control+v")
+
+
+def numbers() -> list[int]:
+    return [int(actual.value) for actual in Actual.objects.order_by("indicator_id")]
+
+
+def kept(page: Page) -> None:
+    """Wait until the page says that it has kept what was typed."""
+    expect(page.locator("#grid-state")).to_contain_text("保管しました")
+
+
+def test_ten_values_are_typed_without_the_mouse(section, make_rows, open_grid):
+    make_rows(10)
+    page = open_grid(make_user(Role.CLERK, section))
+    for number in range(10, 20):
+        page.keyboard.type(str(number))
+        page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="一時保存する")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status")).to_contain_text("10件の値を保存しました。")
+    assert numbers() == list(range(10, 20))
+
+
+def test_arrows_and_tab_move_between_cells_but_not_out_of_a_text(section, make_rows, open_grid):
+    first, second, third = make_rows(3)
+    page = open_grid(make_user(Role.CLERK, section))
+    expect(cell(page, first)).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    expect(cell(page, second)).to_be_focused()
+    page.keyboard.type("125")
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.type("3")
+    expect(cell(page, second)).to_have_value("1235")
+    page.keyboard.press("ArrowRight")
+    expect(cell(page, second)).to_be_focused()
+    page.keyboard.press("ArrowRight")
+    expect(cell(page, second, "provisional")).to_be_focused()
+    page.keyboard.press("ArrowLeft")
+    expect(cell(page, second)).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    expect(cell(page, third)).to_be_focused()
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("Tab")
+    expect(cell(page, second, "provisional")).to_be_focused()
+    page.keyboard.press("Space")
+    page.keyboard.press("Shift+Enter")
+    expect(cell(page, first, "provisional")).to_be_focused()
+
+
+def test_a_share_is_typed_as_numerator_and_denominator(section, make_rows, open_grid):
+    [share] = make_rows(1, unit="％", decimals=1, ratio=True)
+    [people] = make_rows(1)
+    page = open_grid(make_user(Role.CLERK, section))
+    for text in ("３１", "1,112"):
+        page.keyboard.type(text)
+        page.keyboard.press("Enter")
+    expect(cell(page, people)).to_be_focused()
+    expect(page.locator(f"#r{share.pk}-reading")).to_have_text("＝ 2.8％（31÷1,112）")
+    page.get_by_role("button", name="一時保存する").click()
+    expect(page.get_by_role("status")).to_contain_text("1件の値を保存しました。")
+    actual = Actual.objects.get()
+    assert (str(actual.value), actual.numerator, actual.denominator) == ("2.8000", 31, 1112)
+
+
+def test_what_was_read_is_shown_while_one_types(section, make_rows, open_grid):
+    [people] = make_rows()
+    page = open_grid(make_user(Role.CLERK, section))
+    reading = page.locator(f"#r{people.pk}-reading")
+    page.keyboard.type("１，２３４")
+    expect(reading).to_have_text("＝ 1,234人")
+    page.keyboard.type("．．")
+    expect(reading).to_contain_text("は数として読めません。")
+    kept(page)
+
+
+class TestPasting:
+    @pytest.fixture
+    def page(self, section, make_rows, open_grid) -> Page:
+        self.rows = make_rows(4)
+        page = open_grid(make_user(Role.CLERK, section))
+        page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+        return page
+
+    def values(self, page: Page, field: str = "value") -> list[str]:
+        return [cell(page, row, field).input_value() for row in self.rows]
+
+    def test_a_column_fills_the_cells_below(self, page):
+        paste(page, "12\r\n1,234\r\n▲5\r\n")
+        expect(page.locator("#grid-state")).to_contain_text("3個のセルに貼り付けました。")
+        assert self.values(page) == ["12", "1,234", "▲5", ""]
+
+    def test_a_block_fills_the_cells_to_the_right_and_quoted_cells_keep_their_lines(self, page):
+        cell(page, self.rows[1]).focus()
+        paste(page, '12\t未公表\tR8.9\t\t"一行目\n二""行目"\n13\t\t\t○\tなし\n')
+        assert self.values(page) == ["", "12", "13", ""]
+        assert self.values(page, "remarks") == ["", '一行目\n二"行目', "なし", ""]
+        assert self.values(page, "availability") == ["", "unpublished", "", ""]
+        assert self.values(page, "expected_month") == ["", "R8.9", "", ""]
+        expect(cell(page, self.rows[2], "provisional")).to_be_checked()
+
+    def test_what_has_no_cell_is_counted_and_empty_cells_change_nothing(self, page):
+        cell(page, self.rows[3]).fill("7")
+        cell(page, self.rows[2]).focus()
+        paste(page, "1\tたぶん\n\t\n9\t\n")
+        expect(page.locator("#grid-state")).to_contain_text(
+            "1個のセルに貼り付けました。欄のない2個は貼り付けていません。"
+        )
+        assert self.values(page) == ["", "", "1", "7"]
+
+    @pytest.mark.parametrize("by_key", [True, False])
+    def test_pasting_is_undone(self, page, by_key):
+        cell(page, self.rows[0]).fill("99")
+        paste(page, "1\n2\n3\n4\n")
+        assert self.values(page) == ["1", "2", "3", "4"]
+        if by_key:
+            page.keyboard.press("Control+z")
+        else:
+            page.get_by_role("button", name="元に戻す").click()
+        assert self.values(page) == ["99", "", "", ""]
+
+    def test_a_single_cell_is_pasted_like_any_text(self, page):
+        paste(page, "45")
+        assert self.values(page)[0] == "45"
+
+    def test_pasted_values_are_read_and_saved(self, page):
+        paste(page, "１２\n1,234\n５６\n7\n")
+        expect(page.locator(f"#r{self.rows[0].pk}-reading")).to_have_text("＝ 12人")
+        page.get_by_role("button", name="課長に確認を依頼する").click()
+        expect(page.get_by_role("status")).to_contain_text(
+            "4件の値を保存しました。4件の確認を課長に依頼しました。未入力はありません。"
+        )
+        assert numbers() == [12, 1234, 56, 7]
+
+
+def test_an_error_is_told_and_everything_stays(section, make_rows, open_grid):
+    first, second = make_rows(2)
+    page = open_grid(make_user(Role.CLERK, section))
+    cell(page, first).fill("12..3")
+    cell(page, second).fill("5")
+    page.get_by_role("button", name="一時保存する").click()
+    expect(page).to_have_title(re.compile("^エラー："))
+    page.get_by_role("link", name=re.compile("数として読めません")).click()
+    expect(cell(page, first)).to_be_focused()
+    expect(cell(page, second)).to_have_value("5")
+    page.keyboard.press("Control+a")
+    page.keyboard.type("12")
+    page.get_by_role("button", name="一時保存する").click()
+    expect(page.get_by_role("status")).to_contain_text("2件の値を保存しました。")
+    assert numbers() == [12, 5]
+
+
+def test_the_second_of_two_people_chooses(section, make_rows, open_grid):
+    shared, own = make_rows(2)
+    first = open_grid(make_user(Role.CLERK, section, full_name="見本 花子"))
+    second = open_grid(make_user(Role.CLERK, section, full_name="試用 太郎"))
+    cell(first, shared).fill("45")
+    first.get_by_role("button", name="一時保存する").click()
+    expect(first.get_by_role("status")).to_contain_text("1件の値を保存しました。")
+
+    cell(second, shared).fill("50")
+    cell(second, own).fill("7")
+    second.get_by_role("button", name="一時保存する").click()
+    expect(second.get_by_role("main")).to_contain_text("見本 花子が「45人」に変更しました。")
+    second.get_by_label("自分が入力した「50人」にする").check()
+    second.get_by_role("button", name="選んだ値で続ける").click()
+    expect(second.get_by_role("status")).to_contain_text("2件の値を保存しました。")
+    assert numbers() == [50, 7]
+
+
+class TestExpiredSession:
+    @pytest.fixture
+    def hours_later(self, monkeypatch) -> Callable[[int], None]:
+        start = idle.now()
+        return lambda hours: monkeypatch.setattr(idle, "now", lambda: start + hours * 3600)
+
+    @staticmethod
+    def log_in_again(page: Page, user) -> None:
+        page.get_by_label("職員番号").fill(user.username)
+        page.get_by_label("パスワード").fill(PASSWORD)
+        page.get_by_role("button", name="ログイン").click()
+        page.get_by_role("link", name="この内容を使う").click()
+
+    def test_what_was_sent_too_late_is_there_after_the_log_in(
+        self, section, make_rows, open_grid, hours_later
+    ):
+        [people] = make_rows()
+        user = make_user(Role.CLERK, section)
+        page = open_grid(user)
+        cell(page, people).fill("45")
+        hours_later(2)
+        page.get_by_role("button", name="一時保存する").click()
+        expect(page.get_by_role("main")).to_contain_text("最後に送信した内容は、保管してあります。")
+        self.log_in_again(page, user)
+        expect(cell(page, people)).to_have_value("45")
+        page.get_by_role("button", name="一時保存する").click()
+        expect(page.get_by_role("status")).to_contain_text("1件の値を保存しました。")
+        assert not KeptInput.objects.exists()
+
+    def test_the_page_says_so_while_one_types_and_nothing_is_lost(
+        self, section, make_rows, open_grid, hours_later
+    ):
+        [people] = make_rows()
+        user = make_user(Role.CLERK, section)
+        page = open_grid(user)
+        hours_later(2)
+        page.keyboard.type("45")
+        link = page.get_by_role("link", name="もう一度ログインする")
+        expect(link).to_be_visible()
+        page.on("dialog", lambda dialog: dialog.accept())
+        link.click()
+        self.log_in_again(page, user)
+        expect(cell(page, people)).to_have_value("45")
+
+    def test_what_was_kept_before_is_there_though_nothing_was_sent(
+        self, section, make_rows, open_grid, hours_later
+    ):
+        [people] = make_rows()
+        user = make_user(Role.CLERK, section)
+        page = open_grid(user)
+        page.keyboard.type("45")
+        kept(page)
+        hours_later(2)
+        page.on("dialog", lambda dialog: dialog.accept())
+        page.goto(GRID)
+        self.log_in_again(page, user)
+        expect(cell(page, people)).to_have_value("45")
+
+    def test_leaving_with_unsaved_input_is_asked_about(self, section, make_rows, open_grid):
+        [people] = make_rows()
+        page = open_grid(make_user(Role.CLERK, section))
+        cell(page, people).fill("45")
+        asked = []
+
+        def stay(dialog):
+            asked.append(dialog.type)
+            dialog.accept()
+
+        page.on("dialog", stay)
+        page.get_by_role("link", name="概要").first.click()
+        expect(page).not_to_have_url(re.compile(GRID))
+        assert asked == ["beforeunload"]
+
+
+def test_without_scripts_the_form_works_as_it_is(section, make_rows, browser, live_server):
+    first, second = make_rows(2)
+    user = make_user(Role.CLERK, section, password=PASSWORD)
+    context = browser.new_context(base_url=live_server.url, java_script_enabled=False)
+    page = context.new_page()
+    page.goto(GRID)
+    page.get_by_label("職員番号").fill(user.username)
+    page.get_by_label("パスワード").fill(PASSWORD)
+    page.get_by_role("button", name="ログイン").click()
+    cell(page, first).fill("45")
+    cell(page, second, "availability").select_option("調査未実施")
+    cell(page, first).press("Enter")
+    expect(page.get_by_role("status")).to_contain_text("2件の値を保存しました。")
+    context.close()
+    assert Actual.objects.get(indicator=first).value == 45

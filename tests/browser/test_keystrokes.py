@@ -1,0 +1,130 @@
+"""How many keys and clicks twenty values take, from the log-in to the answer of the head.
+
+Counted is every key that is pressed and every click, from the click on ログイン on: number and
+password are the same whatever one does. A combination of keys counts once for each of its keys.
+The column in Excel has been copied before. docs/entering.md shows what is counted here.
+"""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from django.conf import settings
+from playwright.sync_api import Page, expect
+
+from accounts.models import Section, User
+from accounts.roles import Role, sync_groups
+from indicators.models import Actual
+from tests.browser.conftest import PASSWORD
+from tests.factories import (
+    make_fiscal_year,
+    make_goal,
+    make_indicator,
+    make_kpi,
+    make_measure,
+    make_section,
+    make_strategy,
+    make_user,
+)
+
+GRID = "/entry/2017/"
+VALUES = [str(100 + 7 * number) for number in range(20)]
+
+
+class Hands:
+    """Types and clicks in a page and counts what they do."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.count = 0
+
+    def type(self, text: str) -> None:
+        for sign in text:
+            self.press(sign)
+
+    def press(self, keys: str) -> None:
+        self.page.keyboard.press(keys)
+        self.count += len(keys.split("+"))
+
+    def click(self, role: str, name: str) -> None:
+        self.page.get_by_role(role, name=name, exact=True).click()
+        self.count += 1
+
+
+@pytest.fixture
+def section(transactional_db) -> Section:
+    sync_groups()
+    make_fiscal_year(2017)
+    section = make_section("水産課")
+    measure = make_measure(make_goal(make_strategy()))
+    for _ in VALUES:
+        make_kpi(measure, make_indicator(section), kind="level")
+    return section
+
+
+@pytest.fixture
+def log_in(browser, live_server) -> Iterator:
+    """Return a function that fills in the log-in and returns the hands of the person."""
+    contexts = []
+
+    def log_in(user: User) -> Hands:
+        user.set_password(PASSWORD)
+        user.save()
+        context = browser.new_context(
+            base_url=live_server.url, viewport={"width": 1366, "height": 768}
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.goto(GRID)
+        page.get_by_label("職員番号").fill(user.username)
+        page.get_by_label("パスワード").fill(PASSWORD)
+        hands = Hands(page)
+        hands.click("button", "ログイン")
+        page.wait_for_url(f"**{GRID}")
+        return hands
+
+    yield log_in
+    for context in contexts:
+        context.close()
+
+
+def answer_by(hands: Hands) -> None:
+    """Let the head of the section answer for everything that waits."""
+    hands.click("button", "回答する")
+    expect(hands.page.get_by_role("status")).to_contain_text("20件を回答しました。")
+    states = set(Actual.objects.values_list("state", "value"))
+    assert states == {("answered", int(value)) for value in VALUES}
+
+
+def documented(name: str) -> int:
+    """Return the count that the documentation tells for a way of entering."""
+    text = (settings.BASE_DIR / "docs" / "entering.md").read_text(encoding="utf-8")
+    return int(re.search(rf"^\| {name} \|.*\| (\d+) \|$", text, re.M)[1])
+
+
+def test_twenty_values_from_paper(section, log_in):
+    clerk = log_in(make_user(Role.CLERK, section))
+    for value in VALUES:
+        clerk.type(value)
+        clerk.press("Enter")
+    clerk.press("Tab")
+    clerk.press("Enter")
+    expect(clerk.page.get_by_role("status")).to_contain_text("20件の確認を課長に依頼しました。")
+    head = log_in(make_user(Role.HEAD, section))
+    answer_by(head)
+    digits = sum(map(len, VALUES))
+    assert clerk.count + head.count <= digits + len(VALUES) + 8
+    assert clerk.count + head.count == documented("From paper")
+
+
+def test_twenty_values_from_a_column_in_excel(section, log_in):
+    clerk = log_in(make_user(Role.CLERK, section))
+    clerk.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    clerk.page.evaluate("text => navigator.clipboard.writeText(text)", "\r\n".join(VALUES) + "\r\n")
+    clerk.press("Control+v")
+    clerk.click("button", "課長に確認を依頼する")
+    expect(clerk.page.get_by_role("status")).to_contain_text("20件の確認を課長に依頼しました。")
+    head = log_in(make_user(Role.HEAD, section))
+    answer_by(head)
+    assert clerk.count + head.count <= 10
+    assert clerk.count + head.count == documented("From a column in Excel")
