@@ -111,7 +111,6 @@ class YearRow:
 
     fiscal_year: int
     indicator: IndicatorNode
-    section_id: int
     handover_memo: str
     listings: tuple[RowListing, ...]
     earlier: tuple[EarlierValue, ...]
@@ -302,7 +301,6 @@ def _row(
     return YearRow(
         fiscal_year=fiscal_year,
         indicator=indicator,
-        section_id=indicator.section_id,
         handover_memo=memo,
         listings=tuple(_listing(place, indicator) for place in places),
         earlier=tuple(_earlier(indicator, fiscal_year)),

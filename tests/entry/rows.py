@@ -41,7 +41,6 @@ def make_row(stored: StoredValue | None = None, **indicator: Any) -> YearRow:
     return YearRow(
         fiscal_year=2017,
         indicator=indicator_node(**(defaults | indicator)),
-        section_id=1,
         handover_memo="",
         listings=(),
         earlier=(),
