@@ -15,6 +15,7 @@ from kpis.notable import charted_rows, notable_among
 from kpis.overview import summary_of
 from kpis.pages import (
     Link,
+    ReportLinks,
     goal_at,
     neighbours,
     page_context,
@@ -67,7 +68,20 @@ def _selected(
         "tables": _tables(tree, found),
         "crumbs": [Link("概要", context["overview_url"]), Link("条件に合う指標")],
     }
+    context["report"] = _report_on(tree, selection)
     return render(request, "goals/selected.html", context)
+
+
+def _report_on(tree: StrategyTree, selection: Selection) -> ReportLinks:
+    """Return the report on the goal and the section that are asked for, whatever else is."""
+    asked = {field.name: field for field in selection.fields if field.value}
+    section = asked.get("section") or asked.get("entering")
+    return report_links(
+        tree,
+        goal=int(asked["goal"].value) if "goal" in asked else None,
+        section=section.value if section else "",
+        section_name=section.chosen if section else "",
+    )
 
 
 def _tables(tree: StrategyTree, listings: Sequence[ListingNode]) -> list[tuple]:

@@ -36,11 +36,21 @@ def narrow(
     return replace(tree, goals=goals, part="、".join(parts))
 
 
-def sections_in(tree: StrategyTree) -> list[str]:
-    """Return the names of the sections that answer for or enter something, in the plan's order."""
-    indicators = [listing.indicator for listing in tree.listings]
-    names = (name for one in indicators for name in (one.section, one.entered_by))
-    return list(dict.fromkeys(names))
+def sections_in(tree: StrategyTree) -> dict[str, str]:
+    """Return the sections that answer for or enter something: name by id, in the plan's order.
+
+    Ids are texts, as they stand in addresses.
+    """
+    names = {}
+    for indicator in (listing.indicator for listing in tree.listings):
+        names.setdefault(str(indicator.section_id), indicator.section)
+        names.setdefault(str(indicator.entered_by_id), indicator.entered_by)
+    return names
+
+
+def section_named(tree: StrategyTree, text: str) -> str | None:
+    """Return the name of the section that an address names by its id or name; None for ""."""
+    return sections_in(tree).get(text, text) or None
 
 
 def _goals_of(goals: tuple[GoalNode, ...], section: str) -> Iterator[GoalNode]:

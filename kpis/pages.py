@@ -209,15 +209,19 @@ class ReportLinks:
     choose: str
 
 
-def report_links(tree: StrategyTree, *, goal: int | None = None, section: str = "") -> ReportLinks:
+def report_links(
+    tree: StrategyTree, *, goal: int | None = None, section: str = "", section_name: str = ""
+) -> ReportLinks:
     """Return the links for a page that shows the plan, one goal of it or what a section does.
+
+    `section` is its id, as in addresses.
 
     Of a measure and of a listing the report is that of their goal: a paper on a single figure is
     what the page itself prints.
     """
     asked = {name: value for name, value in (("goal", goal), ("section", section)) if value}
     query = kept_query(tree) + "".join(f"&{urlencode({name: asked[name]})}" for name in asked)
-    what = "".join([f"基本目標{goal}の" if goal else "", f"{section}の" if section else ""])
+    what = "".join([f"基本目標{goal}の" if goal else "", f"{section_name}の" if section else ""])
     return ReportLinks(
         f"{what}検証報告書をExcelで受け取る",
         reverse("year_workbook", args=[tree.code]) + query,

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from indicators.calendar_days import day_label
 from indicators.fiscal_years import full_label
-from kpis.narrowing import NotInPlan, narrow, sections_in
+from kpis.narrowing import NotInPlan, narrow, section_named, sections_in
 from kpis.nodes import GoalNode, StrategyTree
 from kpis.tree import NEWEST, StrategyNotYetThere, read_tree
 from reports.change_search import DayField, OneOf
@@ -55,7 +55,7 @@ class ReportChoice(forms.Form):
             "goal",
             [("", ALL), *((str(goal.position), _goal_label(goal)) for goal in self._whole.goals)],
         )
-        self._offer("section", [("", ALL), *((name, name) for name in sections_in(self._whole))])
+        self._offer("section", [("", ALL), *sections_in(self._whole).items()])
 
     def clean_as_of(self) -> date | None:
         day, today = self.cleaned_data["as_of"], timezone.localdate()
@@ -78,7 +78,9 @@ class ReportChoice(forms.Form):
                 return data
         try:
             goal = int(data["goal"]) if data["goal"] else None
-            self.tree = narrow(self._whole, goal=goal, section=data["section"] or None)
+            self.tree = narrow(
+                self._whole, goal=goal, section=section_named(self._whole, data["section"])
+            )
         except NotInPlan as error:
             self.add_error("section" if data["section"] else "goal", f"{error}選び直してください。")
         except ValueError:

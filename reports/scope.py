@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from indicators.numerals import half_width, shown
-from kpis.narrowing import NotInPlan, narrow
+from kpis.narrowing import NotInPlan, narrow, section_named
 from kpis.nodes import StrategyTree
 from kpis.pages import Link, PageNotFound, kept_query, tree_for
 
@@ -25,7 +25,7 @@ def tree_in_scope(request: HttpRequest, code: str, fiscal_year: int | None = Non
         raise PageNotFound(error.message, [Link("報告書を選ぶ", reverse("reports"))]) from None
     section = request.GET.get("section", "").strip()
     try:
-        return narrow(tree, goal=_goal(request), section=section or None)
+        return narrow(tree, goal=_goal(request), section=section_named(tree, section))
     except NotInPlan as error:
         choose = reverse("report_choice", args=[code]) + kept_query(tree)
         raise PageNotFound(str(error), [Link("報告書を選び直す", choose)]) from None

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from kpis.narrowing import NotInPlan, narrow, sections_in
+from kpis.narrowing import NotInPlan, narrow, section_named, sections_in
 from kpis.tree import read_tree
 from tests.factories import (
     make_goal,
@@ -96,8 +96,15 @@ def test_what_is_not_there_is_named(tree):
 
 
 def test_sections_come_in_the_order_of_the_plan(tree):
-    assert sections_in(tree) == ["水産課", "スポーツ課"]
-    assert sections_in(narrow(tree, goal=2)) == ["スポーツ課", "水産課"]
+    assert list(sections_in(tree).values()) == ["水産課", "スポーツ課"]
+    assert list(sections_in(narrow(tree, goal=2)).values()) == ["スポーツ課", "水産課"]
+
+
+def test_an_address_names_a_section_by_its_id_or_name(tree):
+    for pk, name in sections_in(tree).items():
+        assert section_named(tree, pk) == section_named(tree, name) == name
+    assert section_named(tree, "夢想課") == "夢想課"
+    assert section_named(tree, "") is None
 
 
 def test_narrowing_asks_the_database_for_nothing(tree, django_assert_num_queries):
