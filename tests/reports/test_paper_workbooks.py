@@ -1,0 +1,126 @@
+"""The papers for the council and the assembly as workbooks: the same as on the pages."""
+
+import io
+from dataclasses import replace
+
+import openpyxl
+import pytest
+
+from kpis.counting import count_by_band
+from kpis.nodes import StrategyTree
+from kpis.tree import read_tree
+from reports.assembly_paper import assembly_pages, assembly_workbook
+from reports.council_paper import council_tables, council_workbook
+from tests.factories import load_city, make_goal, make_kpi, make_measure, make_strategy, make_values
+
+pytestmark = pytest.mark.django_db
+
+_trees: dict[str, StrategyTree] = {}
+MAKERS = [council_workbook, assembly_workbook]
+
+
+@pytest.fixture(params=["nemuro_2015", "shiraho_2020"])
+def tree(request) -> StrategyTree:
+    """A plan with values of all sorts, read once: trees outlive the test's database."""
+    if request.param not in _trees:
+        strategy = load_city(request.param)
+        make_values(strategy)
+        _trees[request.param] = read_tree(strategy.code, strategy.first_fiscal_year + 2)
+    return _trees[request.param]
+
+
+def opened(content: bytes) -> openpyxl.Workbook:
+    return openpyxl.load_workbook(io.BytesIO(content))
+
+
+def texts(sheet) -> list[str]:
+    return [str(cell) for row in sheet.values for cell in row if cell is not None]
+
+
+@pytest.mark.parametrize("make", MAKERS)
+def test_there_is_a_sheet_for_each_goal_that_says_what_it_is(tree, make):
+    book = opened(make(tree))
+    assert book.sheetnames == [f"基本目標{goal.position}" for goal in tree.goals]
+    for sheet, goal in zip(book, tree.goals, strict=True):
+        found = " ".join(texts(sheet)[:4])
+        assert "効果検証（" in found
+        assert ("試用環境です。実績値は架空のものです。" in found) == tree.invented
+        assert goal.title in found
+        assert "印刷日" in sheet.oddFooter.right.text
+
+
+def test_the_council_gets_a3_landscape_with_every_listing(tree):
+    book = opened(council_workbook(tree))
+    for sheet, goal in zip(book, tree.goals, strict=True):
+        assert sheet.page_setup.paperSize == "8" or sheet.page_setup.paperSize == 8
+        assert sheet.page_setup.orientation == "landscape"
+        assert sheet.print_title_rows == "$1:$3"
+        names = [row[1].value for row in sheet.iter_rows(min_row=4) if row[1].value]
+        assert len(names) == len(goal.listings)
+        for name, listing in zip(names, goal.listings, strict=True):
+            assert listing.name in name
+        found = texts(sheet)
+        for listing in goal.listings:
+            assert listing.assessment.explanation in found
+
+
+def test_page_and_sheet_of_the_council_have_the_same_cells(tree):
+    book = opened(council_workbook(tree))
+    for sheet, table in zip(book, council_tables(tree), strict=True):
+        lines = [line for group in table.groups for line in group.lines]
+        for row, line in zip(sheet.iter_rows(min_row=4), lines, strict=False):
+            for cell, (text, is_number) in zip(row[1:], line.texts, strict=True):
+                if is_number:
+                    assert isinstance(cell.value, int | float)
+                else:
+                    assert (cell.value or "") == text
+
+
+def test_the_assembly_gets_one_upright_page_for_each_goal(tree):
+    for sheet in opened(assembly_workbook(tree)):
+        assert sheet.page_setup.paperSize == 9
+        assert sheet.page_setup.orientation == "portrait"
+        assert sheet.sheet_properties.pageSetUpPr.fitToPage
+        # One page each way is what a workbook means where it says nothing.
+        assert (sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight) == (None, None)
+
+
+def test_the_assembly_sees_counts_with_a_chart_of_them(tree):
+    book = opened(assembly_workbook(tree))
+    for sheet, goal in zip(book, tree.goals, strict=True):
+        bands = count_by_band(goal.listings, tree.scale)
+        header = next(row for row in sheet.iter_rows() if row[0].value == "判定")
+        counts = [cell.value for cell in sheet[header[0].row + 1]][1:]
+        assert counts == [band.count.total for band in bands]
+        assert [cell.value for cell in header[1:]] == [f"{one.mark} {one.name}" for one in bands]
+        assert len(sheet._charts) == 1
+        assert len(sheet._charts[0].series) == sum(bool(count) for count in counts)
+
+
+def test_the_assembly_reads_why_something_lags_and_what_goes_well(tree):
+    book = opened(assembly_workbook(tree))
+    for sheet, page in zip(book, assembly_pages(tree), strict=True):
+        found = texts(sheet)
+        for row in page.lagging.rows:
+            assert any(text.startswith(row.explanation) for text in found)
+        for row in (*page.targets, *page.lagging.rows, *page.good.rows):
+            assert any(text.startswith(row.listing.name) for text in found)
+        assert page.lagging.count + page.good.count <= page.count.total
+
+
+def test_a_goal_without_anything_has_a_sheet_too():
+    strategy = make_strategy()
+    make_goal(strategy)
+    make_kpi(make_measure(make_goal(strategy)), name="=1+1")
+    tree = read_tree(strategy.code, 2017)
+    for make in MAKERS:
+        book = opened(make(replace(tree, invented=True)))
+        assert "試用環境です。実績値は架空のものです。" in texts(book.worksheets[0])[1]
+        assert len(book.sheetnames) == 2
+        assert all(cell.data_type != "f" for sheet in book for row in sheet for cell in row)
+    assert "遅れている指標はありません。" in texts(opened(assembly_workbook(tree))["基本目標1"])
+
+
+@pytest.mark.parametrize("make", MAKERS)
+def test_the_same_tree_gives_the_same_bytes(tree, make):
+    assert make(tree) == make(tree)
