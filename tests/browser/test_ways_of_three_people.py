@@ -1,0 +1,162 @@
+"""Three people on their ways through the trial: the mayor's office, planning, an auditor."""
+
+import io
+import re
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+from playwright.sync_api import Page, expect
+
+from accounts.models import User
+
+OVERVIEW = "/strategies/nemuro-2015/"
+HEADING = "令和2年度 効果検証（令和元年度実績）"
+CORRECTED = "独身者の出会いの場に参加した人数"
+"""Planning corrected its value for 2018 from 38 to 41 people in January 2020."""
+
+
+@pytest.fixture
+def open_as(transactional_db, settings, tmp_path: Path, open_page):
+    """Return a function that opens the first page of a person of the trial."""
+    from accounts.roles import sync_groups
+
+    settings.DATA_DIR = tmp_path
+    sync_groups()
+    call_command("demo", stdout=io.StringIO())
+    return lambda number: open_page(User.objects.get(username=number))
+
+
+def main(page: Page):
+    return page.get_by_role("main")
+
+
+def test_the_mayors_office_sees_what_lags_and_why_and_prints_it(open_as):
+    page = open_as("900003")
+    expect(page.get_by_role("heading", level=1)).to_have_text(
+        "令和2年度 効果検証（令和元年度実績）"
+    )
+    expect(main(page)).to_contain_text("49指標（実48、再掲1）のうち、達成・順調は")
+    expect(main(page)).to_contain_text("実績未把握")
+
+    page.get_by_role("link", name="遅れている指標", exact=True).click()
+    laggards = main(page).locator("ol.laggards > li")
+    assert 1 <= laggards.count() <= 10
+    worst = laggards.first
+    expect(worst).to_be_in_viewport()
+    expect(worst).to_contain_text("× 基準値より後退")
+    reason = worst.get_by_text("備考：").locator("xpath=..").inner_text().removeprefix("備考：")
+    name = worst.get_by_role("link").first.inner_text()
+    worst.get_by_role("link").first.click()
+
+    expect(page.get_by_role("heading", level=1)).to_have_text(name)
+    verdict = page.get_by_role("region", name=re.compile("の判定"))
+    expect(verdict).to_contain_text("基準値より後退")
+    expect(verdict).to_contain_text(reason)
+    assert page.pdf(format="A4").startswith(b"%PDF")
+
+    page.get_by_role("link", name="概要", exact=True).first.click()
+    page.get_by_role("link", name="この年度をまとめて印刷する").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(
+        "令和2年度 効果検証（令和元年度実績）"
+    )
+    expect(main(page)).to_contain_text("付録2 指標の定義")
+    assert page.pdf(format="A3", landscape=True).startswith(b"%PDF")
+
+
+def test_planning_narrows_the_list_compares_with_last_year_and_searches(open_as):
+    page = open_as("900001")
+    page.get_by_role("navigation", name="主な画面").get_by_role("link", name="概要").click()
+    expect(page.get_by_role("heading", name="前年度との比較")).to_be_visible()
+
+    conditions = page.get_by_role("form", name="指標の条件")
+    conditions.get_by_label("担当課", exact=True).select_option("水産課")
+    conditions.get_by_role("button", name="条件に合う指標を表示する").click()
+    assert "section=" in page.url
+    rows = main(page).locator("table.listings tbody tr:not(.group)")
+    found = rows.count()
+    assert 1 <= found < 49
+    expect(main(page)).to_contain_text(f"{found}件")
+    page.reload()
+    chosen = page.get_by_label("担当課", exact=True).locator("option:checked")
+    expect(chosen).to_have_text("水産課")
+    page.get_by_role("link", name="条件を解除する").first.click()
+
+    better = main(page).get_by_role("link", name=re.compile("^改善は")).first
+    number = int(re.search(r"改善は(\d+)件", better.inner_text())[1])
+    better.click()
+    assert "change=better" in page.url
+    expect(rows).to_have_count(number)
+
+    search = page.get_by_role("banner").get_by_role("search")
+    search.get_by_label("この計画を検索する").fill("ﾎｲｸ")
+    search.get_by_role("button", name="検索").click()
+    expect(main(page)).to_contain_text("保育")
+    main(page).get_by_role("link", name=re.compile("保育")).first.click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("保育")
+
+
+def test_an_auditor_follows_a_figure_down_to_its_value_and_back_in_time(open_as):
+    page = open_as("900004")
+    page.goto(f"{OVERVIEW}?year=2018")
+    page.get_by_role("table").get_by_role("link", name=CORRECTED, exact=True).click()
+    verdict = page.get_by_role("region", name="平成30年度（2018）の判定")
+    figure = verdict.locator(".decided").inner_text()
+
+    used = page.get_by_role("row").filter(has_text="判定に使用")
+    expect(used).to_contain_text(figure.split()[-1])
+    expect(used).to_contain_text("166")
+    page.get_by_role("link", name=re.compile("平成30年度.*41")).first.click()
+
+    expect(page.get_by_role("heading", level=1)).to_contain_text("平成30年度（2018）の値")
+    correction = page.get_by_role("row").filter(has_text="漁業後継者の婚活の催し")
+    expect(correction).to_contain_text("38")
+    expect(correction).to_contain_text("41")
+    expect(correction).to_contain_text("見本")
+
+    page.goto(f"{OVERVIEW}?year=2018")
+    page.get_by_text("過去の時点のデータで見る").click()
+    page.get_by_label("いつの時点のデータで見ますか").fill("令和元年12月31日")
+    page.get_by_role("button", name="この時点で表示する").click()
+    expect(page.locator("body")).to_contain_text("令和元年12月31日（2019年12月31日）")
+    page.get_by_role("table").get_by_role("link", name=CORRECTED, exact=True).click()
+    row = page.get_by_role("row").filter(has_text="平成30年度（2018）")
+    expect(row.first).to_contain_text("38人")
+    expect(page.get_by_role("main")).not_to_contain_text("166人")
+
+
+def test_the_keyboard_alone_leads_into_the_page_and_shows_where_it_is(open_as):
+    page = open_as("900003")
+    page.keyboard.press("Tab")
+    skip = page.get_by_role("link", name="本文へ進む")
+    expect(skip).to_be_focused()
+    expect(skip).to_be_in_viewport()
+    page.keyboard.press("Enter")
+    expect(main(page)).to_be_focused()
+    page.keyboard.press("Tab")
+    focus = page.evaluate(
+        """() => { const e = document.activeElement, style = getComputedStyle(e);
+             return [!!e.closest("main"), style.outlineStyle, parseFloat(style.outlineWidth)]; }"""
+    )
+    assert focus[0]
+    assert focus[1] == "solid"
+    assert focus[2] >= 3
+
+
+def test_nothing_covers_what_has_the_focus(open_as):
+    """Each stop of the Tab key is seen: no bar that stays in place lies over it (WCAG 2.4.11)."""
+    page = open_as("900004")
+    for path in (f"{OVERVIEW}?year=2018", "/changes/", "/admin/indicators/indicator/"):
+        page.goto(path)
+        hidden = []
+        for _ in range(40):
+            page.keyboard.press("Tab")
+            hidden += page.evaluate(
+                """() => { const e = document.activeElement, box = e.getBoundingClientRect();
+                     if (e === document.body || !box.width) return [];
+                     const seen = document.elementFromPoint(
+                       box.x + Math.min(box.width, innerWidth) / 2, box.y + box.height / 2);
+                     const mine = seen && (e.contains(seen) || seen.contains(e));
+                     return mine ? [] : [e.outerHTML.slice(0, 100)]; }"""
+            )
+        assert hidden == [], path
