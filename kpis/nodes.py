@@ -29,6 +29,9 @@ from kpis.models import KPI
 NUMERIC_TARGET = NumericTarget._meta.model_name
 KPI_MODEL = KPI._meta.model_name
 
+CONTRADICTORY = "目標の登録に矛盾あり"
+"""Why a listing is not judged whose target breaks a rule."""
+
 CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
 
 
@@ -157,7 +160,7 @@ def _judge(
     if not is_confirmed:
         return progress.not_judged(spec, *figures, dict(missing))
     if progress.check_target(spec, period, dict(yearly_targets)):
-        return progress.not_judged(spec, *figures, dict(missing), reason="目標の登録に矛盾あり")
+        return progress.not_judged(spec, *figures, dict(missing), reason=CONTRADICTORY)
     return progress.assess(spec, *figures, dict(yearly_targets), dict(missing))
 
 

@@ -12,7 +12,7 @@ from kpis.presentation import Row, row_of
 from reports.form_sheet import HEADER, FormSheet
 from reports.measure_sheets import sheet_names
 from reports.paper_workbook import paper_workbook
-from reports.printed_sheets import NONE
+from reports.sheets.page import NONE
 
 MOST_LAGGING, MOST_GOOD = 8, 10
 """As many stand on a page one by one; the rest is named."""

@@ -135,14 +135,16 @@ def read_changes(places: Iterable[Place], *, not_entered: str = NOT_REPORTED) ->
     ]
 
 
-def every_change(conditions: Conditions) -> Iterator[PastChange]:
+def every_change(
+    conditions: Conditions, *, at_a_time: int = AT_A_TIME, not_entered: str = NOT_REPORTED
+) -> Iterator[PastChange]:
     """Yield all changes asked for, newest first, some at a time.
 
     The places are read first: what is changed meanwhile shifts nothing.
     """
     places = list(find(conditions))
-    for start in range(0, len(places), AT_A_TIME):
-        yield from read_changes(places[start : start + AT_A_TIME])
+    for start in range(0, len(places), at_a_time):
+        yield from read_changes(places[start : start + at_a_time], not_entered=not_entered)
 
 
 def changes_of_value(

@@ -11,20 +11,21 @@ from kpis.nodes import GoalNode, ListingNode, StrategyTree
 from kpis.presentation import Row, row_of
 from reports.measure_sheets import sheet_names
 from reports.paper_workbook import paper_workbook
-from reports.printed_sheets import (
+from reports.sheets.page import (
     A3,
     NONE,
-    PROVISIONAL_SIGN,
-    UNCONFIRMED_SIGN,
     YEAR_FILL,
     Cell,
+    Page,
     PrintedColumn,
     Shown,
-    _actual,
-    _amount,
-    _measure_name,
-    _Page,
-    _with_fitting_numbers,
+)
+from reports.sheets.value_cells import (
+    PROVISIONAL_SIGN,
+    UNCONFIRMED_SIGN,
+    actual_cell,
+    amount_cell,
+    measure_name,
 )
 
 TARGETS = "数値目標"
@@ -107,7 +108,7 @@ def council_workbook(tree: StrategyTree) -> bytes:
 
 def _table(tree: StrategyTree, goal: GoalNode) -> CouncilTable:
     groups = [(TARGETS, goal.numeric_targets)]
-    groups += [(_measure_name(measure), measure.kpis) for measure in goal.measures]
+    groups += [(measure_name(measure), measure.kpis) for measure in goal.measures]
     count = count_listings(goal.listings)
     return CouncilTable(
         goal,
@@ -128,11 +129,11 @@ def _line(tree: StrategyTree, listing: ListingNode) -> CouncilLine:
         listing.sentence,
         listing.kind_label,
         indicator.shown_unit or NONE,
-        _amount(indicator, listing.baseline),
-        *(_actual(tree, indicator, year) for year in tree.years),
-        _amount(indicator, judged.expected, finer=1),
-        _amount(indicator, judged.value),
-        _amount(indicator, listing.target),
+        amount_cell(indicator, listing.baseline),
+        *(actual_cell(tree, indicator, year) for year in tree.years),
+        amount_cell(indicator, judged.expected, finer=1),
+        amount_cell(indicator, judged.value),
+        amount_cell(indicator, listing.target),
         row.judged_by or NONE,
         f"{row.mark} {row.label}",
         row.explanation,
@@ -153,7 +154,6 @@ def _write(workbook: Workbook, tree: StrategyTree) -> None:
     names = sheet_names([f"基本目標{goal.position}" for goal in tree.goals])
     for table, name in zip(council_tables(tree), names, strict=True):
         lines = [[group.title, *line.cells] for group in table.groups for line in group.lines]
-        fitting = _with_fitting_numbers(columns, lines)
-        page = _Page(workbook, tree, name, A3)
+        page = Page(workbook, tree, name, A3)
         subtitle = f"有識者会議資料　基本目標{table.goal.position} {table.goal.title}　"
-        page.write(fitting, lines, subtitle=subtitle + table.sentence, notes=NOTES, frozen=2)
+        page.write(columns, lines, subtitle=subtitle + table.sentence, notes=NOTES, frozen=2)

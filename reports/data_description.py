@@ -58,6 +58,7 @@ def code_rows(tree: StrategyTree) -> list[CodeRow]:
         "origin_code": ORIGIN_NAMES,
         "span_code": SPAN_NAMES,
         "availability_code": availability_names(scale),
+        "evidence": {1: "添付あり", 0: "添付なし"},
         "provisional": {1: "速報値", 0: "確定値"},
         "state_code": _labels(Actual.State),
         "status_code": {s.value: status_word(s, scale=scale) for s in Status},

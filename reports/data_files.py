@@ -6,6 +6,7 @@ They are written from reports/observations.py row by row; docs/open-data.md desc
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from hashlib import file_digest
 from tempfile import TemporaryFile
 from typing import IO
 
@@ -104,6 +105,14 @@ def written(data: DataSet, tree: StrategyTree, ending: str) -> IO[bytes]:
         about = _about(tree, XLSX_ENCODING, names)
         write_sheet(workbook, "メタデータ", METADATA_HEADERS, about)
     return file
+
+
+def digest(data: DataSet) -> str:
+    """Return the SHA-256 of the CSV file of the data, in hexadecimal."""
+    with TemporaryFile() as file:
+        write_csv(file, [column.header for column in data.columns], _cells(data))
+        file.seek(0)
+        return file_digest(file, "sha256").hexdigest()
 
 
 def codes_csv(tree: StrategyTree) -> IO[bytes]:

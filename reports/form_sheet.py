@@ -9,8 +9,8 @@ from xlsxwriter.worksheet import Worksheet
 from kpis.nodes import StrategyTree
 from kpis.pages import review_label
 from reports.paper_workbook import conditions
-from reports.printed_sheets import HEADER_FILL, Cell, Shown
 from reports.sheet_cells import CellWriter, column_width, number_format, row_height
+from reports.sheets.page import HEADER_FILL, Cell, Shown
 
 A4 = 9
 HEADER = {"bold": True, "align": "center", "bg_color": HEADER_FILL}

@@ -51,7 +51,9 @@ class Conditions:
 
     `person` is a user's id, NOBODY for changes of nobody known. `section` is or was the one that
     answers for the indicator or enters it. `fiscal_year` is that of the value, the days are those
-    of the change. `after_confirmation`: values that had been confirmed before.
+    of the change. `after_confirmation`: values that had been confirmed before. `plan` is the code
+    of a strategy: changes of the strategy itself, of how it lists its targets, of the indicators
+    that it lists or listed, and of its years.
     """
 
     person: int | None = None
@@ -63,6 +65,7 @@ class Conditions:
     until: date | None = None
     fiscal_year: int | None = None
     after_confirmation: bool = False
+    plan: str = ""
 
 
 NOBODY = 0
@@ -171,7 +174,7 @@ def last_confirmed() -> QuerySet:
 def _rows(source: Source, conditions: Conditions) -> Iterator[QuerySet]:
     """Yield the rows of one model that are asked for; nothing where there can be none."""
     rows = _of_kind(source, conditions)
-    for restrict in (_of_indicators, _of_section, _of_fiscal_year):
+    for restrict in (_of_plan, _of_indicators, _of_section, _of_fiscal_year):
         if rows is not None:
             rows = restrict(rows, source, conditions)
     if rows is None:
@@ -210,6 +213,48 @@ VALUE_KINDS = {
     Kind.MOVED: CHANGED,
     Kind.TAKEN_BACK: DELETED,
 }
+
+
+def _of_plan(rows: QuerySet, source: Source, conditions: Conditions) -> QuerySet | None:
+    if not conditions.plan:
+        return rows
+    plans = _ids_of(Strategy, code=conditions.plan)
+    goals = _ids_of(BasicGoal, strategy_id__in=plans)
+    groups = _ids_of(MeasureGroup, goal_id__in=goals)
+    measures = _ids_of(Measure, group_id__in=groups)
+    parents = {
+        Strategy: ("id", plans),
+        BasicGoal: ("strategy_id", plans),
+        MeasureGroup: ("goal_id", goals),
+        Measure: ("group_id", groups),
+        Project: ("measure_id", measures),
+        NumericTarget: ("goal_id", goals),
+        KPI: ("measure_id", measures),
+        NumericTargetYear: ("listing_id", _ids_of(NumericTarget, goal_id__in=goals)),
+        KPIYear: ("listing_id", _ids_of(KPI, measure_id__in=measures)),
+    }
+    if source.model in parents:
+        field, ids = parents[source.model]
+        return rows.filter(**{f"{field}__in": ids})
+    if source.model is FiscalYear:
+        years = Strategy.objects.filter(
+            code=conditions.plan,
+            first_fiscal_year__lte=OuterRef("year"),
+            last_fiscal_year__gte=OuterRef("year"),
+        )
+        return rows.filter(Exists(years))
+    if not source.indicator:
+        return None
+    listed = Q()
+    for model, ids in ((NumericTarget, goals), (KPI, measures)):
+        of_model = model.history.filter(**{f"{parents[model][0]}__in": ids}).order_by()
+        listed |= Q(**{f"{source.indicator}__in": of_model.values("indicator_id")})
+    return rows.filter(listed)
+
+
+def _ids_of(model: type[Model], **conditions: object) -> QuerySet:
+    """Return the ids of what meets the conditions now or met them once."""
+    return model.history.filter(**conditions).order_by().values("id")
 
 
 def _of_indicators(rows: QuerySet, source: Source, conditions: Conditions) -> QuerySet | None:

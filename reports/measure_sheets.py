@@ -17,18 +17,14 @@ from kpis.nodes import GoalNode, ListingNode, MeasureNode, StrategyTree, circled
 from kpis.pages import review_label
 from reports.form_sheet import HEADER, FormSheet, page_setup
 from reports.paper_workbook import conditions, paper_workbook
-from reports.printed_sheets import (
-    HEADER_FILL,
-    NONE,
+from reports.sheet_cells import CellWriter, column_width, row_height
+from reports.sheets.page import HEADER_FILL, NONE, YEAR_FILL, Cell, Shown
+from reports.sheets.value_cells import (
     PROVISIONAL_SIGN,
     UNCONFIRMED_SIGN,
-    YEAR_FILL,
-    Cell,
-    Shown,
-    _actual,
-    _amount,
+    actual_cell,
+    amount_cell,
 )
-from reports.sheet_cells import CellWriter, column_width, row_height
 
 POLICIES = ("拡充", "継続", "見直し", "縮小", "終了")
 """What becomes of a measure next year."""
@@ -148,9 +144,9 @@ class _MeasureSheet(FormSheet):
         first, last = self.row, self.row + len(lines)
         self.block(first, last, MARK, NAME, name)
         self.block(first, last, UNIT, UNIT, kpi.indicator.shown_unit or NONE, align="center")
-        baseline = _amount(kpi.indicator, kpi.baseline)
+        baseline = amount_cell(kpi.indicator, kpi.baseline)
         self.block(first, last, BASELINE, BASELINE, baseline, align="right")
-        target = _amount(kpi.indicator, kpi.target)
+        target = amount_cell(kpi.indicator, kpi.target)
         self.block(first, last - 1, self.last, self.last, target, align="right")
         needed = row_height([(name, self.width(MARK, NAME))])
         explanation = kpi.assessment.explanation
@@ -226,13 +222,13 @@ class _MeasureSheet(FormSheet):
     # Cells of a KPI and a year
 
     def _expected(self, kpi: ListingNode, year: int) -> Cell:
-        return _amount(kpi.indicator, kpi.assess(year).expected, finer=1)
+        return amount_cell(kpi.indicator, kpi.assess(year).expected, finer=1)
 
     def _actual(self, kpi: ListingNode, year: int) -> Cell:
-        return _actual(self.tree, kpi.indicator, year)
+        return actual_cell(self.tree, kpi.indicator, year)
 
     def _sum(self, kpi: ListingNode, year: int) -> Cell:
-        return _amount(kpi.indicator, kpi.assess(year).value)
+        return amount_cell(kpi.indicator, kpi.assess(year).value)
 
     def _judgement(self, kpi: ListingNode, year: int) -> Cell:
         if year > self.tree.fiscal_year and year not in kpi.indicator.actuals:

@@ -2,8 +2,11 @@
 
 import re
 from collections.abc import Callable
+from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
+
+from django.utils import timezone
 
 from indicators.fiscal_years import era_label
 from indicators.progress import Assessment, band_of
@@ -19,15 +22,13 @@ from reports.observations import (
     ValueKind,
     availability_names,
 )
+from reports.value_records import ValueRecord
 
 Cell = str | int | Decimal | None
 
 
 class Column(NamedTuple):
-    """A column: physical name, header, type, definition, and how a row's cell is read.
-
-    `decimals` tells how many decimals are shown in the column; -1: those of the indicator.
-    """
+    """A column: physical name, header, type, definition, and how a row's cell is read."""
 
     name: str
     header: str
@@ -35,11 +36,10 @@ class Column(NamedTuple):
     definition: str
     read: Callable[[Observation], Cell]
     unit: str = ""
-    decimals: int = 0
 
 
 TEXT, INTEGER, NUMBER = "文字列", "整数", "数値"
-OF_INDICATOR = -1
+MOMENT = "日時（YYYY-MM-DD HH:MM:SS）"
 
 
 def _of_actual(read: Callable[[ActualNode], Cell]) -> Callable[[Observation], Cell]:
@@ -56,6 +56,15 @@ def _of_indicator(name: str) -> Callable[[Observation], Cell]:
 
 def _of_measure(read: Callable[[MeasureNode], Cell]) -> Callable[[Observation], Cell]:
     return lambda row: None if row.measure is None else read(row.measure)
+
+
+def _of_record(read: Callable[[ValueRecord], Cell]) -> Callable[[Observation], Cell]:
+    return lambda row: None if row.record is None else read(row.record)
+
+
+def _moment(moment: datetime | None) -> str | None:
+    """Return a moment on the clock of the office, to the second."""
+    return None if moment is None else f"{timezone.localtime(moment):%Y-%m-%d %H:%M:%S}"
 
 
 def _availability(row: Observation) -> str | None:
@@ -262,7 +271,6 @@ COLUMNS: tuple[Column, ...] = (
         NUMBER,
         "単位の列の単位による値。空欄は値がないことを表し、理由は値の有無の列にあります。0は値です。",
         lambda r: r.value,
-        decimals=OF_INDICATOR,
     ),
     Column(
         "unit",
@@ -348,7 +356,6 @@ COLUMNS: tuple[Column, ...] = (
         NUMBER,
         "判定に用いた値。種類が期間累計の指標では、計画の初年度からの累計です。",
         _of_assessment(lambda a: a.value),
-        decimals=OF_INDICATOR,
     ),
     Column(
         "attainment",
@@ -357,7 +364,6 @@ COLUMNS: tuple[Column, ...] = (
         "判定に用いた値÷目標値×100（少ないほどよい指標では目標値÷判定に用いた値×100）。",
         _of_assessment(lambda a: a.attainment),
         "％",
-        1,
     ),
     Column(
         "completion",
@@ -366,7 +372,6 @@ COLUMNS: tuple[Column, ...] = (
         "基準値から目標値までの変化のうち、済んだ割合。期間累計では、累計÷目標値×100。",
         _of_assessment(lambda a: a.completion),
         "％",
-        1,
     ),
     Column(
         "pace",
@@ -375,7 +380,6 @@ COLUMNS: tuple[Column, ...] = (
         "その年度の目安値までに見込んだ変化に対する、実際の変化の割合。",
         _of_assessment(lambda a: a.pace),
         "％",
-        1,
     ),
     Column(
         "judged_by_code",
@@ -400,6 +404,41 @@ COLUMNS: tuple[Column, ...] = (
     ),
     Column(
         "remarks", "備考", TEXT, "実績値の備考。", _of_actual(lambda a: one_line(a.remarks) or None)
+    ),
+    Column(
+        "evidence",
+        "根拠資料",
+        INTEGER,
+        "根拠資料のファイルが添付されているか。入力された実績の行だけにあります。",
+        _of_record(lambda r: int(r.has_evidence)),
+    ),
+    Column(
+        "entered_by",
+        "入力した人",
+        TEXT,
+        "実績値を最後に入力した人。",
+        _of_record(lambda r: r.entered_by.name),
+    ),
+    Column(
+        "entered_at",
+        "入力日時",
+        MOMENT,
+        "実績値を最後に入力した日時。日本時間。",
+        _of_record(lambda r: _moment(r.entered_at)),
+    ),
+    Column(
+        "confirmed_by",
+        "確認した人",
+        TEXT,
+        "実績値を確認した企画担当の人。確認していない値では空欄です。",
+        _of_record(lambda r: r.confirmed_by and r.confirmed_by.name),
+    ),
+    Column(
+        "confirmed_at",
+        "確認日時",
+        MOMENT,
+        "実績値を確認した日時。日本時間。",
+        _of_record(lambda r: _moment(r.confirmed_at)),
     ),
     Column(
         "invented",

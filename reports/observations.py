@@ -5,7 +5,7 @@ beside words, western years beside Japanese ones, positions as numbers. What wri
 `observations` from here and their cells from reports/observation_columns.py.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -19,6 +19,7 @@ from indicators.models import Actual, Listing, target_spec
 from indicators.progress import Assessment, JudgedBy, Kind, Scale, Status, expected_values
 from indicators.terms import FIGURE_NAMES, status_word
 from kpis.nodes import ActualNode, GoalNode, ListingNode, MeasureNode, StrategyTree
+from reports.value_records import Key, ValueRecord, value_records
 
 
 class ValueKind(StrEnum):
@@ -55,7 +56,8 @@ JUDGED_BY_NAMES = {**FIGURE_NAMES, JudgedBy.COMPARISON: "値の比較"}
 class Observation:
     """One value of one listing. `measure` is None for a 数値目標; `fiscal_year` where unknown.
 
-    `actual` and `assessment` are those of the year: of 実績 only, the latter within the plan only.
+    `actual`, `record` and `assessment` are those of the year: of 実績 only, the last within the
+    plan only.
     """
 
     tree: StrategyTree
@@ -68,6 +70,7 @@ class Observation:
     fiscal_year: int | None
     value: Decimal | None
     actual: ActualNode | None = None
+    record: ValueRecord | None = None
     assessment: Assessment | None = None
 
 
@@ -75,18 +78,24 @@ def observations(tree: StrategyTree) -> Iterator[Observation]:
     """Yield all values in the plan's order: of each listing 基準, 目標, 目安 and 実績 by year.
 
     実績 has a row for every year of the plan, whether it has a value or not, and for each year
-    outside of it that has been entered. 基準 and 目安 have rows where there is a value.
+    outside of it that has been entered. 基準 and 目安 have rows where there is a value. Who entered
+    and confirmed the values is read here, in a constant number of queries.
     """
+    records = value_records(tree)
     for goal in tree.goals:
         for listing in goal.numeric_targets:
-            yield from _of_listing(tree, goal, None, listing)
+            yield from _of_listing(tree, goal, None, listing, records)
         for measure in goal.measures:
             for listing in measure.kpis:
-                yield from _of_listing(tree, goal, measure, listing)
+                yield from _of_listing(tree, goal, measure, listing, records)
 
 
 def _of_listing(
-    tree: StrategyTree, goal: GoalNode, measure: MeasureNode | None, listing: ListingNode
+    tree: StrategyTree,
+    goal: GoalNode,
+    measure: MeasureNode | None,
+    listing: ListingNode,
+    records: Mapping[Key, ValueRecord],
 ) -> Iterator[Observation]:
     adds_up = listing.kind == Kind.TOTAL
     planned = "plan_to_date" if adds_up else "single_year"
@@ -124,6 +133,7 @@ def _of_listing(
             year,
             actual and actual.value,
             actual=actual,
+            record=records.get((listing.indicator.pk, year)),
             assessment=listing.assess(year) if year in tree.period else None,
         )
 

@@ -11,7 +11,8 @@ from kpis.nodes import StrategyTree
 from reports.assembly_paper import assembly_workbook
 from reports.council_paper import council_workbook
 from reports.measure_sheets import measure_sheets
-from reports.year_workbook import year_workbook
+from reports.review_workbook import review_workbook
+from reports.sheets.cover import Facts
 
 
 @dataclass(frozen=True)
@@ -20,21 +21,26 @@ class ReportFile:
 
     key: str
     name: str
-    make: Callable[[StrategyTree], bytes]
+    make: Callable[[StrategyTree, Facts], bytes]
 
 
-def review(tree: StrategyTree) -> bytes:
-    """Return 検証報告書.xlsx."""
-    return year_workbook(tree)
+def review(tree: StrategyTree, facts: Facts) -> bytes:
+    """Return 検証報告書.xlsx, which says who took it when."""
+    return review_workbook(tree, facts=facts)
+
+
+def _paper(make: Callable[[StrategyTree], bytes]) -> Callable[[StrategyTree, Facts], bytes]:
+    """Return the same for a paper that does not say who took it."""
+    return lambda tree, facts: make(tree)
 
 
 FILES = {
     file.key: file
     for file in (
         ReportFile("workbook", "検証報告書", review),
-        ReportFile("measures", "評価シート", measure_sheets),
-        ReportFile("council", "有識者会議資料", council_workbook),
-        ReportFile("assembly", "議会資料", assembly_workbook),
+        ReportFile("measures", "評価シート", _paper(measure_sheets)),
+        ReportFile("council", "有識者会議資料", _paper(council_workbook)),
+        ReportFile("assembly", "議会資料", _paper(assembly_workbook)),
     )
 }
 

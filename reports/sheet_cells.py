@@ -5,6 +5,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from xlsxwriter import Workbook
@@ -47,6 +48,21 @@ class CellWriter:
     def number(self, row: int, column: int, number: Decimal | int, **properties: Any) -> None:
         """Write a number; `num_format` says how it is shown."""
         self.sheet.write_number(row, column, float(number), self.format(**properties))
+
+    def formula(
+        self,
+        row: int,
+        column: int,
+        formula: str,
+        result: Decimal | Fraction | int | str,
+        **properties: Any,
+    ) -> None:
+        """Write a formula with its result, so that it is seen before anything is computed.
+
+        `result` is "" where the formula gives no number and no text.
+        """
+        stored = result if isinstance(result, str | int) else float(result)
+        self.sheet.write_formula(row, column, formula, self.format(**properties), stored)
 
     def blank(self, row: int, column: int, **properties: Any) -> None:
         """Write an empty cell that has a format."""

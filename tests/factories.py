@@ -63,14 +63,20 @@ def make_indicator(section: Section | None = None, **fields: Any) -> Indicator:
 
 
 def make_actual(
-    indicator: Indicator, year: int = 2017, value: Any = 10, by: User | None = None, **entry: Any
+    indicator: Indicator,
+    year: int = 2017,
+    value: Any = 10,
+    by: User | None = None,
+    reason: str = "",
+    **entry: Any,
 ) -> Actual:
     """Return a value recorded by somebody of planning (or `by`) in a year that gets opened."""
     make_fiscal_year(year)
     if value is not None:
         entry["value"] = Decimal(str(value))
     wanted = Entry(indicator_id=indicator.pk, fiscal_year=year, **entry)
-    return record([wanted], by=by or make_user(Role.PLANNING), door=Door.COMMAND)[0]
+    by = by or make_user(Role.PLANNING)
+    return record([wanted], by=by, door=Door.COMMAND, reason=reason)[0]
 
 
 def make_strategy(**fields: Any) -> Strategy:

@@ -19,6 +19,7 @@ from reports.council_paper import NOTES, council_columns, council_tables
 from reports.report_choice import address
 from reports.report_files import FILES, ascii_name, contents, report_name
 from reports.scope import scope_query, tree_in_scope
+from reports.sheets.cover import Facts
 
 
 @require_GET
@@ -29,7 +30,7 @@ def report(request: HttpRequest, code: str, key: str) -> HttpResponse:
     file = FILES[key]
     return download(
         request,
-        file.make(tree),
+        file.make(tree, Facts(by=str(request.user), at=timezone.now())),
         name=report_name(tree, file.name, "xlsx"),
         ascii_name=ascii_name(tree, key, "xlsx"),
         content_type=XLSX,

@@ -4,25 +4,28 @@ Each is one table from cell A1 with one header row, without merged cells, formul
 """
 
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 
 from xlsxwriter import Workbook
 from xlsxwriter.worksheet import Worksheet
 
+from indicators.models import needed_decimals
 from kpis.nodes import StrategyTree
 from reports.data_description import CODE_HEADERS, METADATA_HEADERS, code_rows, metadata_rows
-from reports.observation_columns import COLUMNS, OF_INDICATOR, Column
-from reports.observations import Observation, ValueKind, observations
+from reports.observation_columns import COLUMNS
+from reports.observations import Observation
 from reports.sheet_cells import CellWriter, column_width, plain_number_format, text_width
+from reports.sheets.addresses import CODES, DATA, METADATA
 
 _WIDEST = 24
 
 
-def write_data(workbook: Workbook, tree: StrategyTree) -> None:
+def write_data(workbook: Workbook, rows: Iterable[Observation]) -> None:
     """Add the sheet データ: one value of one listing and year a row."""
-    sheet = workbook.add_worksheet("データ")
+    sheet = workbook.add_worksheet(DATA)
     cells = CellWriter(workbook, sheet)
     row = 0
-    for row, observation in enumerate(observations(tree), 1):
+    for row, observation in enumerate(rows, 1):
         for index, column in enumerate(COLUMNS):
             content = column.read(observation)
             if content is None or content == "":
@@ -30,7 +33,8 @@ def write_data(workbook: Workbook, tree: StrategyTree) -> None:
             if isinstance(content, str):
                 cells.text(row, index, content)
             else:
-                shown = plain_number_format(_decimals(column, observation))
+                # As in the CSV file: what Excel makes of the sheet when it saves it as CSV.
+                shown = plain_number_format(needed_decimals(Decimal(content)))
                 cells.number(row, index, content, num_format=shown)
     _finish(cells, [column.header for column in COLUMNS], row)
     for index, column in enumerate(COLUMNS):
@@ -39,20 +43,13 @@ def write_data(workbook: Workbook, tree: StrategyTree) -> None:
 
 def write_codes(workbook: Workbook, tree: StrategyTree) -> None:
     """Add the sheet コード表: what each code in データ stands for."""
-    _write_table(workbook.add_worksheet("コード表"), workbook, CODE_HEADERS, code_rows(tree))
+    _write_table(workbook.add_worksheet(CODES), workbook, CODE_HEADERS, code_rows(tree))
 
 
 def write_metadata(workbook: Workbook, tree: StrategyTree) -> None:
     """Add the sheet メタデータ: the file, the columns and the indicators."""
-    sheet = workbook.add_worksheet("メタデータ")
+    sheet = workbook.add_worksheet(METADATA)
     _write_table(sheet, workbook, METADATA_HEADERS, metadata_rows(tree))
-
-
-def _decimals(column: Column, observation: Observation) -> int:
-    if column.decimals != OF_INDICATOR:
-        return column.decimals
-    finer = column.name == "value" and observation.value_kind == ValueKind.EXPECTED
-    return observation.listing.indicator.decimals + finer
 
 
 def _write_table(

@@ -1,39 +1,55 @@
-"""The workbook of a year, read back: values as in the tree, machine rules, text that stays text."""
+"""検証報告書.xlsx read back: as in the tree, machine rules, safe text, same bytes, its digest."""
 
+import hashlib
 import io
 import re
 import zipfile
 from collections import Counter
+from datetime import UTC, datetime
 from decimal import Decimal
 from types import SimpleNamespace
 
 import openpyxl
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
+from accounts.history import Door
+from accounts.roles import Role
+from entry.models import Evidence
 from indicators.models import Actual
 from indicators.progress import band_of, mark_of
+from indicators.recording import move
+from kpis.narrowing import narrow
 from kpis.nodes import StrategyTree
 from kpis.pages import READERS_WORDS
 from kpis.tree import read_tree
 from reports.data_description import INVENTED_NOTE
-from reports.observation_columns import COLUMNS
+from reports.observation_columns import COLUMNS, INTEGER, NUMBER
 from reports.observations import expected_by_year
-from reports.year_workbook import year_workbook
+from reports.review_workbook import review_workbook
+from reports.sheets.addresses import SHEETS
+from reports.sheets.cover import Facts
 from tests.factories import (
     load_city,
     make_actual,
+    make_fiscal_year,
     make_indicator,
     make_kpi,
     make_measure,
     make_project,
     make_strategy,
+    make_user,
     make_values,
 )
 
 pytestmark = pytest.mark.django_db
 
-SHEETS = ["指標", "具体的事業", "データ", "コード表", "メタデータ"]
-PRINTED, MACHINE = SHEETS[:2], SHEETS[2:]
+MACHINE = ["データ", "コード表", "メタデータ"]
+TABLES = ["数値目標", "KPI", "具体的事業", "変更履歴", "未確認の点"]
+PRINTED = [sheet for sheet in SHEETS if sheet not in MACHINE]
+FACTS = Facts("監査 花子", datetime(2026, 10, 1, 9, 30, tzinfo=UTC))
 HEADER_ROW = 3  # of printed sheets; machines find theirs in row 1
 FORMULA_LIKE = ["=1+1", "+81-153", "-5人", "@SUM(A1)", "\t=2+2", '=HYPERLINK("http://x","y")']
 
@@ -51,6 +67,7 @@ def trees() -> dict[str, StrategyTree]:
 def tree(request, trees) -> StrategyTree:
     if request.param not in trees:
         trees[request.param] = read_city(request.param)
+        report(trees[request.param])
     return trees[request.param]
 
 
@@ -60,15 +77,23 @@ def read_city(name: str) -> StrategyTree:
     return read_tree(strategy.code, strategy.first_fiscal_year + 2)
 
 
-_opened: dict[int, tuple[StrategyTree, openpyxl.Workbook]] = {}
+_reports: dict[int, tuple[StrategyTree, bytes]] = {}
+_opened: dict[int, openpyxl.Workbook] = {}
+
+
+def report(tree: StrategyTree) -> bytes:
+    """The workbook, made once for each tree: who entered what is read from its test's database."""
+    if id(tree) not in _reports:
+        _reports[id(tree)] = (tree, review_workbook(tree, facts=FACTS))
+    return _reports[id(tree)][1]
 
 
 def opened(tree: StrategyTree) -> openpyxl.Workbook:
-    """The workbook as openpyxl reads it, made once for each tree."""
+    """The workbook with its stored results, as openpyxl reads it."""
+    content = report(tree)
     if id(tree) not in _opened:
-        workbook = openpyxl.load_workbook(io.BytesIO(year_workbook(tree)))
-        _opened[id(tree)] = (tree, workbook)
-    return _opened[id(tree)][1]
+        _opened[id(tree)] = openpyxl.load_workbook(io.BytesIO(content), data_only=True)
+    return _opened[id(tree)]
 
 
 def records(workbook: openpyxl.Workbook, sheet: str = "データ") -> list[dict]:
@@ -96,6 +121,14 @@ def lines(workbook: openpyxl.Workbook, sheet: str) -> list[dict]:
     table = [dict(zip(header, row, strict=True)) for row in rows[1:]]
     end = next((i for i, row in enumerate(table) if row["基本目標"] is None), len(table))
     return [row for row in table[:end] if list(row.values())[2] is not None]
+
+
+def listing_lines(workbook: openpyxl.Workbook, tree: StrategyTree) -> list[dict]:
+    """The rows of 数値目標 and KPI in the order of the tree's listings."""
+    by_model = {
+        m: iter(lines(workbook, s)) for m, s in (("numerictarget", "数値目標"), ("kpi", "KPI"))
+    }
+    return [next(by_model[listing.model]) for listing in tree.listings]
 
 
 # データ
@@ -254,7 +287,7 @@ def test_numbers_of_data_are_numeric_cells_and_texts_are_not(tree):
         for header, value in record.items():
             if value is None:
                 continue
-            wanted = {"文字列": str, "整数": int, "数値": (int, float)}[types[header]]
+            wanted = {INTEGER: int, NUMBER: (int, float)}.get(types[header], str)
             assert isinstance(value, wanted), header  # L2-01
 
 
@@ -304,7 +337,7 @@ def test_columns_are_the_same_for_every_city_and_year():
 
 
 def test_the_printed_listings_are_those_of_the_tree_in_its_order(tree):
-    rows = lines(opened(tree), "指標")
+    rows = listing_lines(opened(tree), tree)
     assert [r["名称"] for r in rows] == [f"{x.mark} {x.name}" for x in tree.listings]
     for row, listing in zip(rows, tree.listings, strict=True):
         judged, indicator = listing.assessment, listing.indicator
@@ -313,7 +346,6 @@ def test_the_printed_listings_are_those_of_the_tree_in_its_order(tree):
         assert row["単位"] == (indicator.shown_unit or "－")
         assert row["判定"] == f"{mark_of(band_of(judged.status), tree.scale)} {judged.label}"
         assert row["担当課"] == indicator.section
-        assert row["説明"] == judged.explanation
         factor = indicator.display_factor
         for header, value in (
             ("基準値", listing.baseline),
@@ -326,7 +358,7 @@ def test_the_printed_listings_are_those_of_the_tree_in_its_order(tree):
 
 
 def test_the_printed_listings_show_the_actuals_of_all_years(tree):
-    rows = lines(opened(tree), "指標")
+    rows = listing_lines(opened(tree), tree)
     headers = [header for header in rows[0] if header.endswith("実績")]
     assert len(headers) == len(tree.years)
     for row, listing in zip(rows, tree.listings, strict=True):
@@ -341,22 +373,29 @@ def test_the_printed_listings_show_the_actuals_of_all_years(tree):
                 assert _exact(row[header]) == actual.value / listing.indicator.display_factor
 
 
-def test_the_figure_that_decided_stands_with_its_name(tree):
-    names = {"pace": "計画比", "completion": "進捗率", "attainment": "達成率"}
+def test_the_three_figures_and_the_one_that_decided_stand_beside_the_judgement(tree):
+    headers = {"達成率（％）": "attainment", "進捗率（％）": "completion", "計画比（％）": "pace"}
+    names = {
+        "pace": "計画比",
+        "completion": "進捗率",
+        "attainment": "達成率",
+        "comparison": "値の比較",
+    }
     seen = set()
-    for row, listing in zip(lines(opened(tree), "指標"), tree.listings, strict=True):
+    for row, listing in zip(listing_lines(opened(tree), tree), tree.listings, strict=True):
         judged = listing.assessment
-        if judged.judged_by in names:
-            assert row["判定の根拠"] == names[judged.judged_by]
-            assert _exact(row["率（％）"]) == getattr(judged, judged.judged_by)
-            seen.add(judged.judged_by)
-        else:
-            assert row["率（％）"] == "－"
-    assert "pace" in seen
+        for header, name in headers.items():
+            figure = getattr(judged, name)
+            assert _exact(row[header]) == ("－" if figure is None else figure)
+        assert row["判定の根拠"].split("（")[0] == names.get(judged.judged_by, "－")
+        if judged.basis_year not in (None, tree.fiscal_year):
+            assert row["判定の根拠"].endswith(f"（{judged.basis_year}年度の値）")
+        seen.add(judged.judged_by)
+    assert {"pace", "comparison"} <= seen
 
 
 def cell_of(workbook: openpyxl.Workbook, header: str, row: int = HEADER_ROW + 2):
-    sheet = workbook["指標"]
+    sheet = workbook["KPI"]
     for cell in sheet[HEADER_ROW]:
         if cell.value.replace("\n", "") == header:
             return sheet.cell(row, cell.column)
@@ -383,7 +422,7 @@ def test_negative_numbers_have_a_triangle_and_doubtful_ones_a_sign():
     cell = cell_of(workbook, "平成27年度（2015）実績")
     assert cell.value == -1.5
     assert cell.number_format == '#,##0.0"速*"_ ;"▲"#,##0.0"速*"_ '
-    assert cell_of(workbook, "速報値・未確認").value == "速報値・未確認"
+    assert cell_of(workbook, "備考").value == "速報値・未確認"
 
 
 def test_the_month_of_publication_stands_with_the_remarks():
@@ -398,7 +437,8 @@ def test_the_month_of_publication_stands_with_the_remarks():
         remarks="国調査",
     )
     workbook = opened(read_tree(kpi.strategy.code, 2015))
-    assert cell_of(workbook, "備考").value == "未公表（2016年9月に公表予定）\n国調査"
+    remarks = cell_of(workbook, "備考").value
+    assert remarks == "未確認\n未公表（2016年9月に公表予定）\n国調査"
 
 
 def test_the_printed_projects_are_those_of_the_tree_with_the_home_of_relistings(tree):
@@ -421,8 +461,12 @@ def test_the_printed_projects_are_those_of_the_tree_with_the_home_of_relistings(
 def test_the_real_plan_is_counted_with_what_is_listed_again():
     strategy = load_city()
     workbook = opened(read_tree(strategy.code, 2017))
-    assert "49指標（実48、再掲1）" in workbook["指標"]["A2"].value
+    assert "10指標（実9、再掲1）" in workbook["数値目標"]["A2"].value
+    assert "49指標（実48、再掲1）" in workbook["総括表"]["A2"].value
     assert "延べ96事業（実88、再掲8）" in workbook["具体的事業"]["A2"].value
+    cover = dict(workbook["表紙"].iter_rows(min_row=3, max_col=2, values_only=True))
+    assert cover["指標"].startswith("49指標（実48、再掲1）")
+    assert cover["事業"] == "延べ96事業（実88、再掲8）"
 
 
 def test_printed_sheets_name_both_years_and_the_plan(tree):
@@ -434,19 +478,26 @@ def test_printed_sheets_name_both_years_and_the_plan(tree):
         assert "平成30年度 効果検証（平成29年度実績）" in heading
 
 
-@pytest.mark.parametrize(("sheet", "paper"), [("指標", "8"), ("具体的事業", "9")])
-def test_printed_sheets_are_set_up_for_the_copier(tree, sheet, paper):
+@pytest.mark.parametrize("sheet", PRINTED)
+def test_printed_sheets_are_set_up_for_the_copier(tree, sheet):
     worksheet = opened(tree)[sheet]
-    assert str(worksheet.page_setup.paperSize) == paper
+    a3 = sheet in ("総括表", "数値目標", "KPI", "計算", "変更履歴")
+    assert str(worksheet.page_setup.paperSize) == ("8" if a3 else "9")
     assert worksheet.page_setup.orientation == "landscape"
-    assert worksheet.sheet_properties.pageSetUpPr.fitToPage
-    assert (worksheet.page_setup.fitToWidth, worksheet.page_setup.fitToHeight) in (
-        (1, 0),
-        (None, 0),
-    )
-    assert worksheet.print_title_rows == f"$1:${HEADER_ROW}"
+    assert worksheet.print_title_rows.startswith("$1:$")
     assert "&P" in worksheet.oddFooter.center.text
-    assert worksheet.freeze_panes is not None
+    assert tree.title in worksheet.oddFooter.left.text
+    assert "&D" in worksheet.oddFooter.right.text
+    if sheet != "計算":  # some fifty columns
+        assert worksheet.sheet_properties.pageSetUpPr.fitToPage
+        assert worksheet.page_setup.fitToWidth in (1, None)
+
+
+@pytest.mark.parametrize("sheet", TABLES)
+def test_long_tables_can_be_filtered_and_keep_their_headers_in_view(tree, sheet):
+    worksheet = opened(tree)[sheet]
+    assert worksheet.print_title_rows == f"$1:${HEADER_ROW}"
+    assert worksheet.freeze_panes.endswith(str(HEADER_ROW + 1))
     assert worksheet.auto_filter.ref
 
 
@@ -483,16 +534,22 @@ def test_a_plan_without_goals_and_one_without_values_can_be_had():
     empty = make_strategy()
     kpi = make_kpi()
     for code in (empty.code, kpi.strategy.code):
-        assert opened(read_tree(code, 2015)).sheetnames == SHEETS
+        assert opened(read_tree(code, 2015)).sheetnames == list(SHEETS)
 
 
 # Safe text, same bytes
 
 
-def test_there_is_no_formula_and_no_error_in_any_sheet(tree):
+def test_machine_sheets_have_no_formula_and_errors_stand_behind_the_chart_only(tree):
+    formulas = openpyxl.load_workbook(io.BytesIO(report(tree)))
+    for worksheet in formulas:
+        kinds = {cell.data_type for row in worksheet.iter_rows() for cell in row}
+        assert not (worksheet.title in MACHINE and "f" in kinds)
     for worksheet in opened(tree):
         for row in worksheet.iter_rows():
-            assert all(cell.data_type not in ("f", "e") for cell in row)
+            for cell in row:
+                if cell.data_type == "e":
+                    assert (worksheet.title, cell.value) == ("グラフ", "#N/A")
 
 
 @pytest.mark.parametrize("text", FORMULA_LIKE)
@@ -503,19 +560,22 @@ def test_text_that_begins_like_a_formula_stays_text(text):
     make_kpi(measure, indicator, name=text, sentence=text)
     make_project(measure, name=text, content=text, implementer=text)
     make_actual(indicator, 2015, remarks=f"{text}。")
-    content = year_workbook(read_tree(strategy.code, 2015))
+    content = report(read_tree(strategy.code, 2015))
     with zipfile.ZipFile(io.BytesIO(content)) as package:
         sheets = [name for name in package.namelist() if name.startswith("xl/worksheets/sheet")]
         assert len(sheets) == len(SHEETS)
+        written = re.compile(rb"<f>([^<]*)</f>")
         for name in sheets:
-            assert b"<f" not in package.read(name).replace(b"<family", b"")
+            for formula in written.findall(package.read(name)):
+                assert formula[:2] not in (b"1+", b"+8", b"-5", b"@S", b"HY")
         assert not any("externalLink" in name or "vba" in name for name in package.namelist())
     workbook = openpyxl.load_workbook(io.BytesIO(content))
     found = 0
     for worksheet in workbook:
         for row in worksheet.iter_rows():
             for cell in row:
-                assert cell.data_type != "f"
+                if cell.data_type == "f":
+                    continue
                 if isinstance(cell.value, str) and cell.value.startswith(text.strip()[:2]):
                     assert cell.quotePrefix, (worksheet.title, cell.coordinate)
                     found += 1
@@ -536,13 +596,191 @@ def test_the_same_values_give_the_same_bytes(name):
     strategy = load_city(name)
     make_values(strategy)
     trees = [read_tree(strategy.code, 2017 if name == "nemuro_2015" else 2022) for _ in range(2)]
-    assert year_workbook(trees[0]) == year_workbook(trees[1])
+    assert report(trees[0]) == report(trees[1])
 
 
 def test_another_value_gives_other_bytes():
     indicator = make_indicator()
     kpi = make_kpi(indicator=indicator)
     make_actual(indicator, 2015, 1)
-    before = year_workbook(read_tree(kpi.strategy.code, 2015))
+    before = report(read_tree(kpi.strategy.code, 2015))
     make_actual(indicator, 2016, 1)
-    assert year_workbook(read_tree(kpi.strategy.code, 2015)) != before
+    assert report(read_tree(kpi.strategy.code, 2015)) != before
+
+
+def test_every_formula_has_its_result_beside_it(tree):
+    with zipfile.ZipFile(io.BytesIO(report(tree))) as package:
+        for name in package.namelist():
+            if name.startswith("xl/worksheets/sheet"):
+                cells = re.findall(
+                    rb"<c [^>]*><f>[^<]*</f>(?:<v>[^<]*</v>)?</c>", package.read(name)
+                )
+                assert all(b"<v>" in cell for cell in cells)
+
+
+NEWER_FUNCTIONS = re.compile(
+    r"_xlfn|\b(?:XLOOKUP|LET|IFS|TEXTJOIN|CONCAT|SWITCH|FILTER|SORT|UNIQUE|SEQUENCE|MAXIFS)\("
+)
+
+
+def test_formulas_use_functions_of_excel_2016_only(tree):
+    formulas = openpyxl.load_workbook(io.BytesIO(report(tree)))
+    seen = 0
+    for worksheet in formulas:
+        for row in worksheet.iter_rows():
+            for cell in row:
+                if cell.data_type == "f":
+                    assert not NEWER_FUNCTIONS.search(cell.value), cell.value
+                    assert len(cell.value) <= 8192
+                    seen += 1
+    assert seen > 30 * len(tree.listings)
+
+
+# What stands on the cover, and who changed what
+
+
+def cover_of(tree: StrategyTree) -> dict[str, str]:
+    return dict(opened(tree)["表紙"].iter_rows(min_row=3, max_col=2, values_only=True))
+
+
+def test_the_cover_says_what_of_when_and_by_whom(tree):
+    cover = cover_of(tree)
+    assert tree.title in cover["計画"]
+    assert str(tree.fiscal_year + 1) in cover["実施年度"]
+    assert str(tree.fiscal_year) in cover["対象年度"]
+    assert cover["出力"] == "2026-10-01 18:30:00　監査 花子"
+    assert cover["出力の範囲"] == "計画の全体"
+
+
+def test_the_digest_can_be_computed_again_from_the_data_sheet(tree):
+    """As the cover says it: shown numbers, CSV with BOM and CRLF, apostrophes before signs."""
+    lines = []
+    for row in openpyxl.load_workbook(io.BytesIO(report(tree)))["データ"].iter_rows():
+        lines.append(",".join(_as_csv(cell) for cell in row) + "\r\n")
+    text = "\ufeff" + "".join(lines)
+    assert hashlib.sha256(text.encode()).hexdigest() == cover_of(tree)["データのSHA-256"]
+
+
+def _as_csv(cell) -> str:
+    if cell.value is None:
+        return ""
+    if not isinstance(cell.value, str):
+        decimals = len(cell.number_format.partition(".")[2])
+        return f"{Decimal(repr(cell.value)):.{decimals}f}"
+    text = f"'{cell.value}" if re.match(r"[=+\-@\t]", cell.value) else cell.value
+    if re.search(r'[,"\r\n]', text):
+        text = '"' + text.replace('"', '""') + '"'
+    return text
+
+
+def test_another_value_gives_another_digest():
+    indicator = make_indicator()
+    kpi = make_kpi(indicator=indicator)
+    make_actual(indicator, 2015, 1)
+    before = cover_of(read_tree(kpi.strategy.code, 2015))["データのSHA-256"]
+    make_actual(indicator, 2016, 1)
+    assert cover_of(read_tree(kpi.strategy.code, 2015))["データのSHA-256"] != before
+
+
+def test_data_says_who_entered_and_confirmed_each_value_and_when(tree):
+    rows = [r for r in data(tree) if r.value_kind_code == "actual"]
+    assert any(r.confirmed_by for r in rows)
+    for row in rows:
+        assert (row.entered_by is None) == (row.state_code is None)
+        assert (row.confirmed_by is None) == (row.state_code != "confirmed")
+        if row.entered_by:
+            assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", row.entered_at)
+            assert row.evidence == 0
+
+
+def test_changes_of_the_plan_are_listed_with_who_when_what_and_why():
+    indicator = make_indicator(name="相談の件数")
+    kpi = make_kpi(indicator=indicator)
+    foreign = make_kpi()
+    make_actual(indicator, 2015, 1)
+    make_actual(indicator, 2015, 2, version=1, reason="数え直した")
+    make_actual(foreign.indicator, 2015, 5)
+    rows = lines_below_header(opened(read_tree(kpi.strategy.code, 2015))["変更履歴"])
+    changed = [r for r in rows if r["項目"] == "実績値" and r["操作"] == "変更"]
+    assert [(r["変更前"], r["変更後"], r["理由"]) for r in changed] == [
+        ("1人", "2人", "数え直した")
+    ]
+    assert changed[0]["対象"] == "相談の件数"
+    assert changed[0]["入力経路"] == "コマンド"
+    kinds = {r["種類"] for r in rows}
+    assert {"実績値の登録", "指標の変更", "目標と読み方の変更", "計画の変更"} <= kinds
+    assert foreign.indicator.name not in {r["対象"] for r in rows}
+
+
+def lines_below_header(worksheet) -> list[dict]:
+    header, *rows = worksheet.iter_rows(min_row=HEADER_ROW, values_only=True)
+    return [dict(zip(header, row, strict=True)) for row in rows if row[1] is not None]
+
+
+def test_open_points_name_what_an_auditor_may_ask_about():
+    kpi = make_kpi(indicator=make_indicator(name="来た人の数"))
+    doubted = make_kpi(kpi.measure, name="疑わしい目標", confirmed_at=None, doubts="人か件か。")
+    actual = make_actual(kpi.indicator, 2015, 10)
+    make_actual(kpi.indicator, 2016, 90)
+    move({actual.pk: actual.version}, "confirmed", by=make_user(Role.PLANNING), door=Door.COMMAND)
+    make_actual(kpi.indicator, 2015, 11, version=2, reason="訂正")
+    evidence = Evidence.objects.create(
+        indicator=kpi.indicator, fiscal_year_id=2016, name="表.pdf", stored_as="x", size=1,
+        sha256="0" * 64,
+    )  # fmt: skip
+    workbook = opened(read_tree(kpi.strategy.code, 2016))
+    rows = lines_below_header(workbook["未確認の点"])
+    found = {(r["点"], r["年度"]): r["内容"] for r in rows}
+    assert found["読み方未確認", None] == "人か件か。"
+    assert any(r["指標"].endswith(doubted.name) for r in rows)
+    assert "10人" in found["確認後に変更された値", "平成27年度"]
+    assert "11人から90人へ" in found["備考がなく大きく動いた値", "平成28年度"]
+    assert ("根拠資料のない値", "平成27年度") in found
+    assert ("根拠資料のない値", "平成28年度") not in found
+    flags = {r["年度（西暦）"]: r["根拠資料"] for r in records(workbook) if r["値の区分"] == "実績"}
+    assert (flags[2015], flags[2016]) == (0, 1)
+    evidence.removed_at = timezone.now()
+    evidence.save()
+    again = lines_below_header(opened(read_tree(kpi.strategy.code, 2016))["未確認の点"])
+    assert ("根拠資料のない値", "平成28年度") in {(r["点"], r["年度"]) for r in again}
+
+
+# Parts of a plan, and the past
+
+
+def test_one_goal_or_section_has_its_listings_and_projects_only():
+    strategy = load_city()
+    tree = read_tree(strategy.code, 2017)
+    goal = narrow(tree, goal=2)
+    assert [node.position for node in goal.goals] == [2]
+    section = tree.listings[0].indicator.section
+    part = narrow(tree, section=section)
+    assert part.listings
+    assert {x.indicator.section for x in part.listings} == {section}
+    workbook = openpyxl.load_workbook(
+        io.BytesIO(review_workbook(goal, facts=FACTS)), data_only=True
+    )
+    assert {r["基本目標番号"] for r in records(workbook)} == {2}
+    cover = dict(workbook["表紙"].iter_rows(min_row=3, max_col=2, values_only=True))
+    assert cover["出力の範囲"] == "基本目標2"
+    names = {x.indicator.name for x in goal.listings}
+    changed = {r["対象"] for r in lines_below_header(workbook["変更履歴"])}
+    others = {x.indicator.name for x in tree.listings} - names
+    assert not changed & others
+
+
+def test_the_number_of_queries_does_not_grow_with_the_plan_and_its_history():
+    kpi = make_kpi()
+    for year in (2015, 2015, 2016):
+        make_fiscal_year(year)  # changed once: from then on every model has a change
+    counts = []
+    for rounds in (2, 6):
+        for number in range(rounds):
+            more = make_kpi(kpi.measure)
+            make_project(kpi.measure)
+            make_actual(more.indicator, 2015 + number % 5)
+        tree = read_tree(kpi.strategy.code, 2015)
+        with CaptureQueriesContext(connection) as queries:
+            report(tree)
+        counts.append(len(queries))
+    assert counts[0] == counts[1]

@@ -1,0 +1,395 @@
+"""The rules of progress as formulas of a worksheet: pure strings with places for cell addresses.
+
+They say what indicators/progress.py says (design section 5), a step a column, from the numbers
+typed in to the label. docs/decisions/0008-formulas-beside-the-rules.md tells why it is done so.
+
+Numbers are made whole first: everything is counted in the last place of 目安値, so that sums,
+differences and comparisons are exact although a worksheet computes with binary fractions. A figure
+is a quotient of two whole numbers, rounded once; a quotient that lies exactly between two steps is
+exact, too, and ROUND takes it away from zero as the rule asks.
+
+Only functions that Excel 2016 and LibreOffice 7.4 have.
+"""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from indicators.progress import READING_NOT_CONFIRMED
+from indicators.terms import (
+    DIRECTION_NAMES,
+    EARLIER_MISS,
+    FIGURE_NAMES,
+    KIND_NAMES,
+    MISSING_NAMES,
+    NO_BASELINE,
+    Direction,
+    JudgedBy,
+    Kind,
+    Status,
+)
+from kpis.nodes import CONTRADICTORY
+from reports.observations import JUDGED_BY_NAMES
+
+YEAR, FIRST_YEAR, LAST_YEAR = "対象年度", "初年度", "最終年度"
+ON_TRACK, MOSTLY_ON_TRACK, SLIGHTLY_BEHIND = "順調の境", "おおむね順調の境", "やや遅れの境"
+CONDITIONS = (YEAR, FIRST_YEAR, LAST_YEAR, ON_TRACK, MOSTLY_ON_TRACK, SLIGHTLY_BEHIND)
+"""Names of cells that all formulas share: what is asked for, and the plan's own limits."""
+
+OUTSIDE = "計画期間の外"
+YES, NO = "はい", "いいえ"
+CONFIRMED, NOT_CONFIRMED = "確認済み", "未確認"
+MEASURED = "現状値"
+
+
+class Step(NamedTuple):
+    """A column of the calculation: its key, header and meaning, and its formula.
+
+    A formula names other columns of its row by their keys in braces; the typed inputs, too.
+    `per_year` ones stand once for each year of the plan.
+    """
+
+    key: str
+    header: str
+    meaning: str
+    formula: str
+    per_year: bool = False
+
+
+def percentage(number: str, whole: str) -> str:
+    """Return number ÷ whole in percent to 0.1, never lifted to 100.0; 0 is added against −0."""
+    tenths = f"ROUND(1000*{number}/{whole},0)"
+    return f"(IF(AND({number}<{whole},{tenths}=1000),999,{tenths})+0)/10"
+
+
+_IN_PLAN = f"ISNUMBER({{typed}})*({{typed_years}}>={FIRST_YEAR})*({{typed_years}}<={LAST_YEAR})"
+_NOT_JUDGED = '{bar}<>"",{value}=""'
+_GRADE = (
+    f'IF({{0}}>={MOSTLY_ON_TRACK},"{Status.MOSTLY_ON_TRACK}",'
+    f'IF({{0}}>={SLIGHTLY_BEHIND},"{Status.SLIGHTLY_BEHIND}","{Status.BEHIND}"))'
+)
+
+
+def _grade(figure: str) -> str:
+    return _GRADE.replace("{0}", figure)
+
+
+STEPS = (
+    Step(
+        "unit",
+        "整数にする倍率",
+        "表示の倍率×10の（桁数＋1）乗。紙面の数値にこれを掛けると、目安値の最小の桁を1とする整数になる。",
+        "={factor}*10^(MAX({decimals},{recorded})+1)",
+    ),
+    Step(
+        "grain",
+        "目安値の刻み",
+        "目安値を丸める幅（整数）。ふつうは1。",
+        "=10^(MAX({decimals},{recorded})-{decimals})",
+    ),
+    Step("kind", "種類", "紙面の種類。", "={listed_kind}"),
+    Step(
+        "sign", "向き", "大きいほどよければ1、小さいほどよければ－1。", "=IF({direction}={up},1,-1)"
+    ),
+    Step(
+        "goal",
+        "目標値（整数）",
+        "目標値×倍率。",
+        '=IF(ISNUMBER({target}),ROUND({target}*{unit},0),"")',
+    ),
+    Step(
+        "base",
+        "基準値（整数）",
+        "基準値×倍率。現状値だけを起点とし、推計値などは起点としない。",
+        '=IF(AND({baseline_kind}={measured},ISNUMBER({baseline})),ROUND({baseline}*{unit},0),"")',
+    ),
+    Step(
+        "rule",
+        "判定の規則",
+        "種類。期末水準で目標値が基準値と同じなら、毎年度の規則による。",
+        "=IF(AND({kind}={level},ISNUMBER({base})),IF({base}={goal},{every_year},{kind}),{kind})",
+    ),
+    Step(
+        "whole",
+        "実績（整数）",
+        "その年度の実績×倍率。計画期間の外の年度は数えない。",
+        f"=IF(AND(ISNUMBER({{actual}}),{{year}}>={FIRST_YEAR},{{year}}<={LAST_YEAR}),"
+        'ROUND({actual}*{unit},0),"")',
+        per_year=True,
+    ),
+    Step(
+        "fault",
+        "登録の矛盾",
+        "目標、基準値、年度別目標値が種類の規則に反していれば1。",
+        '=IF(OR({goal}="",AND({kind}<>{level},{kind}<>{total},{kind}<>{every_year},'
+        "{kind}<>{milestone},{kind}<>{restraint})),1,IF(OR("
+        "AND({kind}={total},OR({sign}<0,{goal}<=0)),"
+        "AND({kind}={level},ISNUMBER({base}),{sign}*({goal}-N({base}))<0),"
+        "AND({kind}={restraint},ISNUMBER({base}),{sign}*({goal}-N({base}))>0),"
+        f"AND(OR({{rule}}={{every_year}},{{rule}}={{milestone}}),SUMPRODUCT({_IN_PLAN})>0),"
+        f"SUMPRODUCT({_IN_PLAN}*({{typed_years}}={LAST_YEAR})*({{typed}}<>{{target}}))>0,"
+        f"AND({{kind}}={{total}},SUMPRODUCT({_IN_PLAN}*({{typed}}<0))>0),"
+        "AND({kind}={restraint},IF({sign}=1,"
+        f"SUMPRODUCT({_IN_PLAN}*({{typed}}<{{target}})),"
+        f"SUMPRODUCT({_IN_PLAN}*({{typed}}>{{target}})))>0)),1,0))",
+    ),
+    Step(
+        "bar",
+        "判定しない理由",
+        "空欄なら判定する。",
+        f'=IF(OR({YEAR}<{FIRST_YEAR},{YEAR}>{LAST_YEAR}),"{OUTSIDE}",'
+        f'IF({{confirmed}}<>"{CONFIRMED}","{READING_NOT_CONFIRMED}",'
+        f'IF({{fault}}=1,"{CONTRADICTORY}","")))',
+    ),
+    Step(
+        "entry",
+        "対象年度の欄",
+        "紙面の、対象年度の実績の欄。",
+        f'=IFERROR(IF(INDEX({{actuals}},MATCH({YEAR},{{years}},0))="","",'
+        f'INDEX({{actuals}},MATCH({YEAR},{{years}},0))),"")',
+    ),
+    Step(
+        "reason",
+        "値がない理由",
+        "対象年度の欄に理由があるときだけ。",
+        '=IF(OR({entry}={unpublished},{entry}={not_surveyed},{entry}={not_computable}),{entry},"")',
+    ),
+    Step(
+        "earlier",
+        "代わりの年度",
+        "代えてよい年数のうちで、実績がある最も新しい年度。なければ0。",
+        f"=SUMPRODUCT(MAX(ISNUMBER({{wholes}})*({{years}}>={YEAR}-{{carry}})"
+        f"*({{years}}<{YEAR})*{{years}}))",
+    ),
+    Step(
+        "basis",
+        "用いた年度",
+        "判定に用いる値の年度。理由があって値のない年度は、代わりの年度（期間累計を除く）。",
+        f'=IF({{bar}}="{OUTSIDE}","",IF(ISNUMBER({{entry}}),{YEAR},'
+        'IF(OR({bar}<>"",{kind}={total},{reason}="",{earlier}=0),"",{earlier})))',
+    ),
+    Step(
+        "value",
+        "用いた値（整数）",
+        "用いた年度の実績。期間累計は、計画の初年度からの合計（累計で入力する指標はその値）。",
+        f'=IF({{basis}}="","",IF(AND({{kind}}={{total}},{{running}}<>"{YES}"),'
+        'SUMIF({years},"<="&{basis},{wholes}),INDEX({wholes},MATCH({basis},{years},0))))',
+    ),
+    Step(
+        "path_year",
+        "目安値の年度",
+        "用いた年度。値がなければ対象年度。",
+        f'=IF({{basis}}="",{YEAR},{{basis}})',
+    ),
+    Step(
+        "exact",
+        "目安値（丸める前）",
+        "最終年度と毎年度の規則では目標値。年度別目標値があればそれ。期間累計は目標値×経過年数÷計画年数。"
+        "期末水準と抑制は、基準値から目標値へ均等に進むとした値。",
+        '=IF({bar}<>"","",' + "{path_formula}" + ")",
+    ),
+    Step(
+        "expected",
+        "目安値（整数）",
+        "刻みで四捨五入した値。",
+        '=IF({exact}="","",ROUND({exact}/{grain},0)*{grain})',
+    ),
+    Step(
+        "start",
+        "起点（整数）",
+        "期末水準は基準値、期間累計は0。ほかは起点なし。",
+        '=IF({bar}<>"","",IF({rule}={total},0,IF(AND({rule}={level},ISNUMBER({base})),{base},"")))',
+    ),
+    Step(
+        "meets_goal",
+        "目標値を満たす",
+        "満たせば1。",
+        f'=IF(OR({_NOT_JUDGED}),"",IF({{sign}}*({{value}}-{{goal}})>=0,1,0))',
+    ),
+    Step(
+        "meets_expected",
+        "目安値を満たす",
+        "満たせば1。",
+        f'=IF(OR({_NOT_JUDGED},{{expected}}=""),"",IF({{sign}}*({{value}}-{{expected}})>=0,1,0))',
+    ),
+    Step(
+        "worsened",
+        "基準値より後退",
+        "期末水準で、許容幅を超えて基準値より悪ければ1。",
+        f'=IF(OR({_NOT_JUDGED},{{rule}}<>{{level}},{{start}}=""),"",'
+        "IF({sign}*({value}-{start})<-ROUND({tolerance}*{unit},0),1,0))",
+    ),
+    Step(
+        "done",
+        "起点からの変化",
+        "よい向きを正とする。",
+        '=IF(OR({value}="",{start}=""),"",{sign}*({value}-{start}))',
+    ),
+    Step(
+        "way",
+        "目標値までの変化",
+        "起点から目標値まで。",
+        '=IF({start}="","",{sign}*({goal}-{start}))',
+    ),
+    Step(
+        "way_by_now",
+        "目安値までの変化",
+        "起点から目安値まで。",
+        '=IF(OR({start}="",{expected}=""),"",{sign}*({expected}-{start}))',
+    ),
+    Step(
+        "attainment",
+        "達成率（％）",
+        "用いた値÷目標値（小さいほどよければ目標値÷用いた値）。",
+        f'=IF(OR({_NOT_JUDGED},N({{value}})<0,N({{goal}})<0),"",IF({{sign}}=1,'
+        f'IF({{goal}}=0,"",{percentage("{value}", "{goal}")}),'
+        "IF(AND({value}=0,{goal}=0),100,"
+        f'IF(OR({{value}}=0,{{goal}}=0),"",{percentage("{goal}", "{value}")}))))',
+    ),
+    Step(
+        "completion",
+        "進捗率（％）",
+        "起点からの変化÷目標値までの変化。",
+        f'=IF(OR({{done}}="",{{way}}=""),"",{percentage("{done}", "{way}")})',
+    ),
+    Step(
+        "pace",
+        "計画比（％）",
+        "起点からの変化÷目安値までの変化。目安値が起点より良い側にないときはなし。"
+        "毎年度の規則では達成率。",
+        '=IF({rule}={every_year},{attainment},IF(OR({done}="",{way_by_now}=""),"",'
+        f'IF({{way_by_now}}>0,{percentage("{done}", "{way_by_now}")},"")))',
+    ),
+    Step(
+        "by_pace",
+        "計画比による段階",
+        "計画比がなければ、目安値を満たすかどうか。",
+        f'=IF({{done}}="","",IF({{pace}}="",'
+        f'IF({{meets_expected}}=1,"{Status.ON_TRACK}","{Status.BEHIND}"),'
+        f'IF({{pace}}>={ON_TRACK},"{Status.ON_TRACK}",{_grade("{pace}")})))',
+    ),
+    Step(
+        "by_attainment",
+        "達成率による段階",
+        "達成率と境の割合を比べる。",
+        f'=IF({{attainment}}="","",{_grade("{attainment}")})',
+    ),
+    Step(
+        "last_figure",
+        "最終年度の率（％）",
+        "起点があれば進捗率。毎年度と、基準値のない期末水準は達成率。",
+        '=IF({start}<>"",{completion},IF(OR({rule}={every_year},{rule}={level}),{attainment},""))',
+    ),
+    Step(
+        "misses",
+        "途中の未達成",
+        "毎年度の規則で、用いた年度より前に目標値を満たさなかった年度の数。",
+        f'=IF(OR({_NOT_JUDGED},{{rule}}<>{{every_year}}),"",IF({{sign}}=1,'
+        "SUMPRODUCT(ISNUMBER({wholes})*({years}<{basis})*({wholes}<{goal})),"
+        "SUMPRODUCT(ISNUMBER({wholes})*({years}<{basis})*({wholes}>{goal}))))",
+    ),
+    Step(
+        "status",
+        "判定コード",
+        "最終年度と、それより前とで規則が違う。名称は「条件」のシート。",
+        f'=IF({{bar}}="{OUTSIDE}","",IF({{bar}}<>"","{Status.NO_JUDGEMENT}",IF({{value}}="",'
+        f'IF({{reason}}="","{Status.NOT_REPORTED}","{Status.NO_JUDGEMENT}"),'
+        f"IF({{basis}}={LAST_YEAR},"
+        f'IF({{meets_goal}}=1,"{Status.ACHIEVED}",IF({{worsened}}=1,"{Status.WORSENED}",'
+        f'IF({{last_figure}}="","{Status.NOT_ACHIEVED}",IF({{last_figure}}>={MOSTLY_ON_TRACK},'
+        f'"{Status.MOSTLY_ACHIEVED}","{Status.NOT_ACHIEVED}")))),'
+        f'IF({{rule}}={{total}},IF({{meets_goal}}=1,"{Status.ACHIEVED}",{{by_pace}}),'
+        f'IF({{rule}}={{level}},IF({{meets_goal}}=1,"{Status.AT_TARGET}",'
+        f'IF(AND({{worsened}}=1,{{meets_expected}}<>1),"{Status.WORSENED}",'
+        'IF({start}<>"",{by_pace},'
+        f'IF({{meets_expected}}=1,"{Status.ON_TRACK}",'
+        f'IF({{by_attainment}}="","{Status.NO_JUDGEMENT}",{{by_attainment}}))))),'
+        f'IF({{rule}}={{every_year}},IF({{meets_goal}}=1,"{Status.ON_TRACK}",'
+        f'IF({{by_attainment}}="","{Status.BEHIND}",{{by_attainment}})),'
+        "IF({rule}={milestone},"
+        f'IF({{meets_goal}}=1,"{Status.AT_TARGET}","{Status.NOT_REALISED}"),'
+        f'IF({{meets_goal}}<>1,"{Status.BEHIND}",IF({{expected}}="","{Status.AT_TARGET}",'
+        f'IF({{meets_expected}}=1,"{Status.ON_TRACK}","{Status.SLIGHTLY_BEHIND}"))))))))))',
+    ),
+    Step(
+        "judged_by",
+        "判定の根拠",
+        "判定を決めた率。率によらないときは値の比較。",
+        f'=IF(OR({_NOT_JUDGED},{{status}}="{Status.NO_JUDGEMENT}"),"",'
+        f"IF({{basis}}={LAST_YEAR},"
+        "IF({meets_goal}=1,IF({rule}={total},{by_completion},{by_comparison}),"
+        'IF({worsened}=1,{by_comparison},IF({start}<>"",{by_completion},'
+        'IF({last_figure}="",{by_comparison},{by_attainment_word})))),'
+        "IF({rule}={total},IF({meets_goal}=1,{by_completion},"
+        'IF({pace}="",{by_comparison},{by_pace_word})),'
+        "IF({rule}={level},"
+        "IF(OR({meets_goal}=1,AND({worsened}=1,{meets_expected}<>1)),{by_comparison},"
+        'IF({start}<>"",IF({pace}="",{by_comparison},{by_pace_word}),'
+        "IF({meets_expected}=1,{by_comparison},{by_attainment_word}))),"
+        "IF({rule}={every_year},"
+        'IF(OR({meets_goal}=1,{attainment}=""),{by_comparison},{by_attainment_word}),'
+        "{by_comparison})))))",
+    ),
+    Step(
+        "note",
+        "判定の添え書き",
+        "判定のかっこ内。",
+        f'=IF({{bar}}<>"",{{bar}},IF({{value}}="",{{reason}},'
+        f'IF({{status}}="{Status.NO_JUDGEMENT}","{NO_BASELINE}",'
+        f'IF(AND({{status}}="{Status.ACHIEVED}",N({{misses}})>0),"{EARLIER_MISS}",""))))',
+    ),
+    Step(
+        "label",
+        "判定",
+        "判定の名称と添え書き。",
+        '=IF({status}="",{note},IF({own_word}<>"",{own_word},'
+        'IF({kind}={milestone},"実現",IF({sign}=1,"目標値以上","目標値以下")))'
+        '&IF({note}="","","（"&{note}&"）"))',
+    ),
+    Step(
+        "band",
+        "段階コード",
+        "判定を五つにまとめたもの。",
+        '=IF({status}="","",INDEX({bands},MATCH({status},{statuses},0)))',
+    ),
+    Step(
+        "mark",
+        "印",
+        "段階の印。",
+        '=IF({status}="","",INDEX({marks},MATCH({status},{statuses},0)))',
+    ),
+)
+
+WORDS = {
+    **{kind.value: f'"{KIND_NAMES[kind]}"' for kind in Kind},
+    "up": f'"{DIRECTION_NAMES[Direction.UP]}"',
+    "measured": f'"{MEASURED}"',
+    **{reason.value: f'"{word}"' for reason, word in MISSING_NAMES.items()},
+    "by_comparison": f'"{JUDGED_BY_NAMES[JudgedBy.COMPARISON]}"',
+    "by_completion": f'"{FIGURE_NAMES[JudgedBy.COMPLETION]}"',
+    "by_attainment_word": f'"{FIGURE_NAMES[JudgedBy.ATTAINMENT]}"',
+    "by_pace_word": f'"{FIGURE_NAMES[JudgedBy.PACE]}"',
+}
+"""The words that formulas compare with and answer, as texts of a formula."""
+
+_WORD_OF_STATUS = "INDEX({words},MATCH({status},{statuses},0))"
+
+
+def path(year: str) -> str:
+    """Return the expression for 目安値 of a year before rounding; `year` is an expression, too."""
+    years = f"({LAST_YEAR}-{FIRST_YEAR}+1)"
+    ordinal = f"({year}-{FIRST_YEAR}+1)"
+    return (
+        f"IF(OR({year}={LAST_YEAR},{{rule}}={{every_year}}),{{goal}},"
+        f"IF(SUMPRODUCT(ISNUMBER({{typed}})*({{typed_years}}={year}))>0,"
+        f"ROUND(SUMIF({{typed_years}},{year},{{typed}})*{{unit}},0),"
+        f"IF({{kind}}={{total}},{{goal}}*{ordinal}/{years},"
+        "IF(AND(OR({kind}={level},{kind}={restraint}),ISNUMBER({base})),"
+        f'(N({{base}})*{years}+({{goal}}-N({{base}}))*{ordinal})/{years},""))))'
+    )
+
+
+def written(formula: str, addresses: Mapping[str, str]) -> str:
+    """Return a formula with the addresses of cells in the places of their names."""
+    formula = formula.replace("{path_formula}", path("{path_year}"))
+    formula = formula.replace("{own_word}", _WORD_OF_STATUS)
+    return formula.format_map({**WORDS, **addresses})

@@ -1,0 +1,94 @@
+"""検証報告書.xlsx: a year for auditors and the council, every figure a formula with its result."""
+
+from dataclasses import replace
+from datetime import UTC
+from io import BytesIO
+
+from xlsxwriter import Workbook
+
+from indicators.fiscal_years import era_label
+from indicators.progress import Status
+from indicators.terms import status_word
+from kpis.nodes import StrategyTree
+from reports.changes import PastChange, every_change
+from reports.data_files import all_values, digest
+from reports.history_rows import Conditions
+from reports.observations import observations
+from reports.sheet_cells import FONT, FONT_SIZE
+from reports.sheets.addresses import KPIS, TARGETS, Places
+from reports.sheets.calculation import write_calculation
+from reports.sheets.chart import write_chart
+from reports.sheets.conditions import write_conditions
+from reports.sheets.cover import Facts, write_cover
+from reports.sheets.data import write_codes, write_data, write_metadata
+from reports.sheets.history import write_changes, write_open_points
+from reports.sheets.judged import papers, write_listings
+from reports.sheets.projects import write_projects
+from reports.sheets.summary import write_summary
+
+OPTIONS = {
+    "in_memory": True,
+    "strings_to_formulas": False,
+    "strings_to_numbers": False,
+    "strings_to_urls": False,
+    # Column widths are counted in digits of this font: 7 pixels, as XlsxWriter assumes.
+    "default_format_properties": {"font_name": FONT, "font_size": FONT_SIZE},
+}
+"""Of XlsxWriter, for all workbooks whose cells reports/sheet_cells.py writes."""
+
+_CHANGES_AT_A_TIME = 20_000
+"""Far more than a plan's life brings: the report needs the same number of queries every year."""
+
+
+def review_workbook(tree: StrategyTree, *, facts: Facts) -> bytes:
+    """Return 検証報告書.xlsx of a tree that was read for a year, whole or a part of its plan.
+
+    Of the same tree, history and facts the same bytes.
+    """
+    output = BytesIO()
+    rows, changes = list(observations(tree)), _changes(tree)
+    records = {
+        (row.listing.indicator.pk, row.fiscal_year): row.record for row in rows if row.record
+    }
+    with Workbook(output, OPTIONS) as workbook:
+        workbook.set_properties(
+            {
+                "title": f"{tree.title} {era_label(tree.fiscal_year)}実績 検証報告書",
+                "author": tree.city,
+                "created": facts.at.astimezone(UTC).replace(microsecond=0, tzinfo=None),
+            }
+        )
+        write_cover(workbook, tree, facts, digest(replace(all_values(tree), rows=rows)))
+        write_judged_sheets(workbook, tree)
+        write_projects(workbook, tree)
+        write_data(workbook, rows)
+        write_codes(workbook, tree)
+        write_metadata(workbook, tree)
+        write_changes(workbook, tree, changes)
+        write_open_points(workbook, tree, changes, records)
+    return output.getvalue()
+
+
+def write_judged_sheets(workbook: Workbook, tree: StrategyTree) -> None:
+    """Add the sheets that hold inputs and formulas, from 総括表 to グラフ. Needs no database."""
+    places = Places(tree)
+    targets, kpis = papers(tree, places)
+    write_summary(workbook, tree, places)
+    write_listings(workbook, tree, places, targets, TARGETS)
+    write_listings(workbook, tree, places, kpis, KPIS)
+    write_conditions(workbook, tree)
+    write_calculation(workbook, tree, places)
+    write_chart(workbook, tree, places)
+
+
+def _changes(tree: StrategyTree) -> list[PastChange]:
+    """Return the changes of the plan or, of a part of it, those of its indicators."""
+    indicators = {listing.indicator.pk for listing in tree.listings}
+    conditions = Conditions(
+        plan=tree.code,
+        until=tree.as_of,
+        indicators=frozenset(indicators) if tree.part else None,
+    )
+    not_entered = status_word(Status.NOT_REPORTED, scale=tree.scale)
+    found = every_change(conditions, at_a_time=_CHANGES_AT_A_TIME, not_entered=not_entered)
+    return list(found)

@@ -1,0 +1,180 @@
+"""Where things stand in 検証報告書.xlsx: names of sheets, rows of listings, columns, references."""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from xlsxwriter.utility import xl_range_abs, xl_rowcol_to_cell
+
+from indicators.progress import Status
+from kpis.nodes import NUMERIC_TARGET, ListingNode, StrategyTree
+from reports.formulas import STEPS, Step
+
+COVER = "表紙"
+SUMMARY = "総括表"
+TARGETS = "数値目標"
+KPIS = "KPI"
+CONDITIONS = "条件"
+CALCULATION = "計算"
+CHART = "グラフ"
+PROJECTS = "具体的事業"
+DATA = "データ"
+CODES = "コード表"
+METADATA = "メタデータ"
+CHANGES = "変更履歴"
+OPEN_POINTS = "未確認の点"
+
+SHEETS = (
+    COVER, SUMMARY, TARGETS, KPIS, CONDITIONS, CALCULATION, CHART, PROJECTS, DATA, CODES, METADATA,
+    CHANGES, OPEN_POINTS,
+)  # fmt: skip
+
+HEADER_ROW = 2
+"""Of the sheets that people print; what stands above is repeated on every page."""
+
+FIRST_CONDITION = 3
+FIRST_STATUS = 13
+"""Rows of 条件: the first of formulas.CONDITIONS, the first of the statuses and their words."""
+
+CALCULATION_HEADER = 4
+"""Row of 計算 above its first listing."""
+
+
+def cell(sheet: str, row: int, column: int) -> str:
+    """Return a reference that stays where it is when the formula is copied: '計算'!$A$1."""
+    return f"'{sheet}'!{xl_rowcol_to_cell(row, column, row_abs=True, col_abs=True)}"
+
+
+def block(sheet: str, first_row: int, first: int, last_row: int, last: int) -> str:
+    """Return a reference to a rectangle of cells."""
+    return f"'{sheet}'!{xl_range_abs(first_row, first, last_row, last)}"
+
+
+@dataclass(frozen=True)
+class Input:
+    """A column of 計算 that people may change; `per_year` ones stand once a year."""
+
+    key: str
+    header: str
+    meaning: str
+    per_year: bool = False
+
+
+ABOUT = (
+    Input("goal_number", "基本目標", "番号。"),
+    Input("place", "施策", "数値目標は「数値目標」。"),
+    Input("listing", "指標", "番号と名称。"),
+    Input("relisted", "再掲", "前に掲げた指標を再び掲げたものは1。"),
+)
+INPUTS = (
+    Input("direction", "改善の方向", "大きいほどよいか、小さいほどよいか。"),
+    Input("baseline_kind", "基準値の種類", "「現状値」だけを起点とする。"),
+    Input("tolerance", "許容幅", "基準値からこの幅までの悪化は、後退としない。"),
+    Input("decimals", "小数点以下の桁数", "指標の桁数。目安値は1桁多い。"),
+    Input("recorded", "記録の桁数", "登録された数値のうち、最も多い小数点以下の桁数。"),
+    Input("factor", "表示の倍率", "紙面の単位がいくつ分か。百万円なら1000000。"),
+    Input("carry", "代えてよい年数", "値のない年度を、何年前までの値で代えてよいか。"),
+    Input("running", "累計で入力", "実績が初めから累計なら「はい」。"),
+    Input("confirmed", "読み方", "「未確認」の指標は判定しない。"),
+    Input("typed", "年度別目標値", "入力されたものだけ。紙面の単位。", per_year=True),
+)
+
+
+@dataclass(frozen=True)
+class Places:
+    """The rows and columns of a tree's listings in the workbook."""
+
+    tree: StrategyTree
+    printed: dict[tuple[str, int], tuple[str, int, int, int, int, int]] = field(
+        default_factory=dict
+    )
+
+    @cached_property
+    def columns(self) -> dict[str, int]:
+        """The first column of each part of 計算, by key."""
+        found, column = {}, 0
+        for part in (*ABOUT, *INPUTS, *STEPS):
+            found[part.key] = column
+            column += self.width(part)
+        return found
+
+    def width(self, part: Input | Step) -> int:
+        """Return how many columns a part of 計算 takes."""
+        return len(self.tree.years) if part.per_year else 1
+
+    @cached_property
+    def rows(self) -> dict[tuple[str, int], int]:
+        """The row of each listing in 計算."""
+        first = CALCULATION_HEADER + 1
+        return {(x.model, x.pk): first + i for i, x in enumerate(self.tree.listings)}
+
+    def row(self, listing: ListingNode) -> int:
+        """Return the row of a listing in 計算."""
+        return self.rows[listing.model, listing.pk]
+
+    @property
+    def last_row(self) -> int:
+        """The last row of 計算; without listings the empty one below the header."""
+        return CALCULATION_HEADER + max(1, len(self.rows))
+
+    def of_listing(self, listing: ListingNode, key: str) -> str:
+        """Return a reference to a step or input of a listing, as other sheets make it."""
+        return cell(CALCULATION, self.row(listing), self.columns[key])
+
+    def column(self, key: str, year: int | None = None) -> str:
+        """Return a reference to a whole column of 計算; of yearly ones, that of a year."""
+        column = self.columns[key] + (0 if year is None else year - self.tree.period.first)
+        return block(CALCULATION, CALCULATION_HEADER + 1, column, self.last_row, column)
+
+    def columns_of_years(self, key: str) -> str:
+        """Return a reference to all columns and rows of a yearly part of 計算."""
+        first, last = self.columns[key], self.columns[key] + len(self.tree.years) - 1
+        return block(CALCULATION, CALCULATION_HEADER + 1, first, self.last_row, last)
+
+    def years(self, key: str) -> str:
+        """Return a reference to the years in the header of a yearly part of 計算."""
+        first, last = self.columns[key], self.columns[key] + len(self.tree.years) - 1
+        return block(CALCULATION, CALCULATION_HEADER, first, CALCULATION_HEADER, last)
+
+    def print_at(self, listing: ListingNode, sheet: str, row: int, columns: dict[str, int]) -> None:
+        """Note where the paper shows the inputs of a listing."""
+        self.printed[listing.model, listing.pk] = (
+            sheet, row, columns["kind"], columns["baseline"], columns["target"],
+            columns["actuals"],
+        )  # fmt: skip
+
+    def actual_at(self, listing: ListingNode, year: int) -> str:
+        """Return a reference to the cell of the paper with the value of a year."""
+        sheet, row, *_, actuals = self.printed[listing.model, listing.pk]
+        return cell(sheet, row, actuals + year - self.tree.period.first)
+
+    def addresses(self, listing: ListingNode) -> dict[str, str]:
+        """Return what the names in the formulas of a listing stand for, but for single years."""
+        sheet, row, kind, baseline, target, actuals = self.printed[listing.model, listing.pk]
+        own, count = self.row(listing), len(self.tree.years)
+        first = self.columns
+        here = {key: xl_rowcol_to_cell(own, column, col_abs=True) for key, column in first.items()}
+        return here | {
+            "listed_kind": cell(sheet, row, kind),
+            "baseline": cell(sheet, row, baseline),
+            "target": cell(sheet, row, target),
+            "actuals": block(sheet, row, actuals, row, actuals + count - 1),
+            "wholes": xl_range_abs(own, first["whole"], own, first["whole"] + count - 1),
+            "typed": xl_range_abs(own, first["typed"], own, first["typed"] + count - 1),
+            "years": self.years("whole").split("!")[1],
+            "typed_years": self.years("typed").split("!")[1],
+            **words_table(),
+        }
+
+
+def words_table() -> dict[str, str]:
+    """Return references to the columns of the statuses in 条件."""
+    last = FIRST_STATUS + len(Status) - 1
+    return {
+        key: block(CONDITIONS, FIRST_STATUS, column, last, column)
+        for column, key in enumerate(("statuses", "bands", "words", "marks"))
+    }
+
+
+def sheet_of(listing: ListingNode) -> str:
+    """Return the sheet that people read a listing on."""
+    return TARGETS if listing.model == NUMERIC_TARGET else KPIS

@@ -1,0 +1,171 @@
+"""The sheet 計算: a listing a row, from the inputs to the judgement, a step a column."""
+
+from typing import Any
+
+from xlsxwriter import Workbook
+from xlsxwriter.utility import xl_rowcol_to_cell
+
+from indicators.terms import DIRECTION_NAMES, Direction
+from kpis.nodes import NUMERIC_TARGET, ListingNode, StrategyTree
+from reports.calculation import Calculation
+from reports.formulas import CONFIRMED, NO, NOT_CONFIRMED, STEPS, YES, Step, written
+from reports.sheet_cells import CellWriter, column_width, row_height
+from reports.sheets.addresses import (
+    ABOUT,
+    CALCULATION,
+    CALCULATION_HEADER,
+    INPUTS,
+    Places,
+)
+from reports.sheets.judged import calculation_of
+from reports.sheets.page import A3, HEADER_FILL, HEADING_FILL, Page, set_up
+
+_WIDTH = 9
+_WIDTHS = {
+    "goal_number": 5, "place": 6, "listing": 26, "relisted": 4, "direction": 12,
+    "baseline_kind": 15, "bar": 10, "entry": 6, "status": 10, "by_pace": 9, "note": 12, "label": 13,
+}  # fmt: skip
+_CHOICES = {
+    "direction": list(DIRECTION_NAMES.values()),
+    "running": [YES, NO],
+    "confirmed": [CONFIRMED, NOT_CONFIRMED],
+}
+_FORMATS = {
+    **dict.fromkeys(("attainment", "completion", "pace", "last_figure"), "0.0"),
+    **dict.fromkeys(("basis", "earlier", "path_year"), "0"),
+    "exact": "General",
+}
+
+
+def write_calculation(workbook: Workbook, tree: StrategyTree, places: Places) -> None:
+    """Add the sheet 計算."""
+    page = Page(workbook, tree, CALCULATION, A3)
+    page.title(
+        "判定の計算　小数の誤差を避けるため、数値を目安値の最小の桁を1とする整数にして計算します"
+        "（小数点以下2桁の指標の1.43は1430）。"
+    )
+    sheet, cells = page.sheet, page.cells
+    _header(page, places, tree)
+    for listing in tree.listings:
+        _line(cells, places, listing, calculation_of(tree, listing))
+    last = places.last_row
+    for key, choices in _CHOICES.items():
+        column = places.columns[key]
+        rule = {"validate": "list", "source": choices}
+        sheet.data_validation(CALCULATION_HEADER + 1, column, last, column, rule)
+    columns = sum(places.width(part) for part in (*ABOUT, *INPUTS, *STEPS))
+    sheet.autofilter(CALCULATION_HEADER, 0, last, columns - 1)
+    sheet.freeze_panes(CALCULATION_HEADER + 1, 3)
+    set_up(sheet, tree, A3, CALCULATION_HEADER)
+    # Some fifty columns: on one page nobody could read them.
+    sheet.fit_to_pages(0, 0)
+    sheet.set_print_scale(60)
+    sheet.repeat_columns(0, 2)
+
+
+def _header(page: Page, places: Places, tree: StrategyTree) -> None:
+    """Write what each column is: whether it may be changed, what it means, its name."""
+    cells, row = page.cells, CALCULATION_HEADER
+    look = {"border": 1, "text_wrap": True, "align": "center", "valign": "vcenter"}
+    texts = []
+    kinds = {
+        **dict.fromkeys(ABOUT, ""),
+        **dict.fromkeys(INPUTS, "入力"),
+        **dict.fromkeys(STEPS, "計算"),
+    }
+    for part, kind in kinds.items():
+        width = _WIDTHS.get(part.key, _WIDTH)
+        for offset in range(places.width(part)):
+            column = places.columns[part.key] + offset
+            page.sheet.set_column(column, column, column_width(width), cells.format())
+            cells.text(row - 2, column, kind, bg_color=HEADING_FILL, **look)
+            cells.text(row - 1, column, part.meaning, **look | {"valign": "top", "align": "left"})
+            if part.per_year:
+                shown = f'"{part.header.split("（")[0]} "0'
+                year = tree.period.first + offset
+                cells.number(
+                    row, column, year, num_format=shown, bold=True, bg_color=HEADER_FILL, **look
+                )
+            else:
+                cells.text(row, column, part.header, bold=True, bg_color=HEADER_FILL, **look)
+            texts += [(part.meaning, width)]
+    page.sheet.set_row(row - 1, row_height(texts))
+    page.sheet.set_row(row, 32)
+
+
+def _line(
+    cells: CellWriter, places: Places, listing: ListingNode, calculation: Calculation
+) -> None:
+    row, addresses = places.row(listing), places.addresses(listing)
+    look = {"border": 1}
+    contents = _about(listing) | _inputs(listing, calculation)
+    for part in (*ABOUT, *INPUTS):
+        values = contents[part.key]
+        for offset, value in enumerate(values if part.per_year else [values]):
+            _write(cells, row, places.columns[part.key] + offset, value, look)
+    for step in STEPS:
+        first = places.columns[step.key]
+        if not step.per_year:
+            result = getattr(calculation, step.key)
+            _write_step(cells, row, first, written(step.formula, addresses), result, step, look)
+            continue
+        for offset, year in enumerate(listing.period):
+            own = addresses | {
+                "actual": places.actual_at(listing, year),
+                "year": xl_rowcol_to_cell(CALCULATION_HEADER, first + offset, row_abs=True),
+            }
+            result = calculation.whole(year)
+            column = first + offset
+            _write_step(cells, row, column, written(step.formula, own), result, step, look)
+
+
+def _about(listing: ListingNode) -> dict[str, Any]:
+    *place, _ = listing.place.split("-")
+    return {
+        "goal_number": int(place[0]),
+        "place": "数値目標" if listing.model == NUMERIC_TARGET else "-".join(place),
+        "listing": f"{listing.place} {listing.name}",
+        "relisted": int(not listing.first_listing),
+    }
+
+
+def _inputs(listing: ListingNode, calculation: Calculation) -> dict[str, Any]:
+    indicator, factor = listing.indicator, listing.indicator.display_factor
+    return {
+        "direction": DIRECTION_NAMES[Direction(listing.direction)],
+        "baseline_kind": listing.baseline_kind_label,
+        "tolerance": listing.tolerance / factor,
+        "decimals": indicator.decimals,
+        "recorded": calculation.recorded,
+        "factor": factor,
+        "carry": indicator.carry_years,
+        "running": YES if indicator.running_total else NO,
+        "confirmed": CONFIRMED if listing.is_confirmed else NOT_CONFIRMED,
+        "typed": [
+            listing.yearly_targets[year] / factor if year in listing.yearly_targets else ""
+            for year in listing.period
+        ],
+    }
+
+
+def _write(cells: CellWriter, row: int, column: int, value: Any, look: dict[str, Any]) -> None:
+    if value == "":
+        cells.blank(row, column, **look)
+    elif isinstance(value, str):
+        cells.text(row, column, value, **look)
+    else:
+        cells.number(row, column, value, num_format='General;"▲"General', **look)
+
+
+def _write_step(
+    cells: CellWriter,
+    row: int,
+    column: int,
+    formula: str,
+    result: Any,
+    step: Step,
+    look: dict[str, Any],
+) -> None:
+    shown = _FORMATS.get(step.key, "#,##0")
+    shown = f'{shown};"▲"{shown}'
+    cells.formula(row, column, formula, result, num_format=shown, **look)

@@ -1,0 +1,221 @@
+"""The sheet グラフ (A4): a line chart of the listing that is chosen from a list.
+
+What the chart draws stands behind it: a formula can leave a point out of a line by #N/A only, and
+the table that people read shows nothing there.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from xlsxwriter import Workbook
+
+from indicators.fiscal_years import full_label, short_label
+from indicators.models import needed_decimals
+from indicators.progress import Kind
+from kpis.nodes import StrategyTree
+from reports.calculation import Calculation, Result
+from reports.formulas import YES, path, written
+from reports.sheet_cells import column_width
+from reports.sheets.addresses import CHART, Places
+from reports.sheets.judged import calculation_of
+from reports.sheets.page import A4, HEADER_FILL, Live, Page, PrintedColumn, set_up
+
+_CHOICE = 3
+"""Row of the list to choose from; below it what is said of the chosen listing."""
+
+_PLACE = f"$B${_CHOICE + 2}"
+"""The cell that tells which row of 計算 is chosen; 0 where none is."""
+
+_TABLE = 8
+"""Row of the header of the table."""
+
+_LAST_COLUMN = 6
+
+_COLUMNS = (
+    PrintedColumn("年度", 15),
+    PrintedColumn("実績", 10, "right"),
+    PrintedColumn("目安値", 10, "right"),
+    PrintedColumn("目標値", 10, "right"),
+)
+_SERIES = (
+    ({"color": "#000000", "width": 2.25}, {"type": "circle", "size": 8}),
+    ({"color": "#595959", "width": 1.5, "dash_type": "dash"}, {"type": "diamond", "size": 6}),
+    ({"color": "#7F7F7F", "width": 1.25, "dash_type": "round_dot"}, {"type": "none"}),
+)
+_NUMBER = '#,##0.######;"▲"#,##0.######'
+
+
+class _Point(NamedTuple):
+    """A cell of the table: an expression, and its result in whole numbers (see calculation)."""
+
+    expression: str
+    whole: Result
+
+
+_NOTHING = _Point('""', "")
+
+
+def write_chart(workbook: Workbook, tree: StrategyTree, places: Places) -> None:
+    """Add the sheet, with the first listing chosen."""
+    page = Page(workbook, tree, CHART, A4)
+    page.title("グラフ　「指標」の欄の一覧から選ぶと、表とグラフが変わります。")
+    for index in range(_LAST_COLUMN + 1):
+        width = _COLUMNS[min(index, len(_COLUMNS) - 1)].width
+        page.sheet.set_column(index, index, column_width(width), page.cells.format())
+    chosen = calculation_of(tree, tree.listings[0]) if tree.listings else None
+    _write_choice(page, places, chosen)
+    names, feed = _names(places), _TABLE + len(tree.years) + 4
+    page.header(_TABLE, _COLUMNS)
+    rows = _rows(tree, chosen, feed)
+    for offset, row in enumerate(rows, 1):
+        _write_row(page, _TABLE + offset, feed + offset, row, names, chosen)
+    for offset, year in enumerate(tree.years, feed + 2):
+        exact = written(f'IF({{bar}}<>"","",{path(str(year))})', names)
+        live = _live(exact, chosen.exact_of(year) if chosen and not chosen.bar else "")
+        page.cells.formula(offset, len(_COLUMNS), live.formula, live.result, font_size=8)
+    _insert_chart(workbook, page, feed, [_drawn(row, chosen) for row in rows])
+    set_up(page.sheet, tree, A4, 1)
+    page.sheet.fit_to_pages(1, 1)
+
+
+def _write_choice(page: Page, places: Places, chosen: Calculation | None) -> None:
+    """Write the list to choose from, and what is said of the chosen listing."""
+    listing = chosen.listing if chosen else None
+    name = f"{listing.place} {listing.name}" if listing else ""
+    row_of = f"=IFERROR(MATCH($B${_CHOICE + 1},{places.column('listing')},0),0)"
+    label = f'{_chosen(places, "mark")}&" "&{_chosen(places, "label")}'
+    contents = (
+        ("指標（一覧から選ぶ）", name),
+        ("「計算」の何番目か", Live(row_of, int(chosen is not None))),
+        ("種類", _live(_chosen(places, "kind"), chosen.kind if chosen else "")),
+        ("判定", _live(label, f"{chosen.mark} {chosen.label}" if chosen else "")),
+    )
+    for row, (header, content) in enumerate(contents, _CHOICE):
+        look = {"border": 2 if row == _CHOICE else 1, "align": "left"}
+        page.cells.text(row, 0, header, bold=True, bg_color=HEADER_FILL, border=1)
+        page.sheet.merge_range(row, 1, row, _LAST_COLUMN, "", page.cells.format(**look))
+        if isinstance(content, Live):
+            page.cells.formula(row, 1, content.formula, content.result, **look)
+        else:
+            page.cells.text(row, 1, content, bold=True, **look)
+    source = {"validate": "list", "source": f"={places.column('listing')}"}
+    page.sheet.data_validation(_CHOICE, 1, _CHOICE, 1, source)
+
+
+def _live(expression: str, result: Result) -> Live:
+    """Return a formula that gives nothing while no listing is chosen."""
+    return Live(f'=IF({_PLACE}=0,"",{expression})', result)
+
+
+def _chosen(places: Places, key: str) -> str:
+    """Return the expression for a step of the chosen listing."""
+    return f"INDEX({places.column(key)},{_PLACE})"
+
+
+def _names(places: Places) -> dict[str, str]:
+    """Return what the names in formulas stand for: cells of the chosen listing's row."""
+    keys = ("kind", "rule", "goal", "base", "unit", "grain", "bar", "running")
+    return {
+        **{key: _chosen(places, key) for key in keys},
+        "typed": f"INDEX({places.columns_of_years('typed')},{_PLACE},0)",
+        "wholes": f"INDEX({places.columns_of_years('whole')},{_PLACE},0)",
+        "typed_years": places.years("typed"),
+        "years": places.years("whole"),
+    }
+
+
+_Row = tuple[str, str, _Point, _Point, _Point]
+
+
+def _rows(tree: StrategyTree, chosen: Calculation | None, feed: int) -> list[_Row]:
+    """Return the rows: name, name on the axis, value, 目安値 and target.
+
+    `feed` is the row above what the chart draws, where 目安値 stands before rounding.
+    """
+    judged = chosen if chosen and not chosen.bar else None
+    goal = _Point('IF({bar}<>"","",{goal}/{unit})', judged.goal if judged else "")
+    base = _Point(
+        'IF(OR({bar}<>"",ISTEXT({base}),{kind}={total}),"",{base}/{unit})',
+        judged.base if judged and judged.spec.kind != Kind.TOTAL else "",
+    )
+    rows = [("基準値", "基準値", _NOTHING, base, goal)]
+    for offset, year in enumerate(tree.years):
+        exact = f"$E${feed + 3 + offset}"
+        own = f"INDEX({{wholes}},1,{offset + 1})"
+        value = _Point(
+            f'IF(ISNUMBER({own}),IF(AND({{kind}}={{total}},{{running}}<>"{YES}"),'
+            f'SUMIF({{years}},"<={year}",{{wholes}}),{own})/{{unit}},"")',
+            chosen.sum_of(year) if chosen else "",
+        )
+        expected = _Point(
+            f'IF({exact}="","",ROUND({exact}/{{grain}},0)*{{grain}}/{{unit}})',
+            judged.expected_of(year) if judged else "",
+        )
+        rows.append((full_label(year), short_label(year), value, expected, goal))
+    return rows
+
+
+def _write_row(
+    page: Page,
+    row: int,
+    feed: int,
+    contents: _Row,
+    names: dict[str, str],
+    chosen: Calculation | None,
+) -> None:
+    """Write a row of the table and, in the row `feed`, what the chart draws of it."""
+    name, short, *points = contents
+    cells = []
+    for point in points:
+        result = chosen.in_display_unit(point.whole) if chosen else ""
+        live = _live(written(point.expression, names), result)
+        cells.append(Live(live.formula, result, 0 if result == "" else needed_decimals(result)))
+    page.line(row, _COLUMNS, [name, *cells])
+    page.cells.text(feed, 0, short, font_size=8)
+    for index, live in enumerate(cells, 1):
+        source = f"${'ABCD'[index]}${row + 1}"
+        result = "#N/A" if live.result == "" else live.result
+        page.cells.formula(feed, index, f'=IF({source}="",NA(),{source})', result, font_size=8)
+        # The number format of the table cannot follow the listing that is chosen.
+        look = {"num_format": _NUMBER, "border": 1, "align": "right", "text_wrap": True}
+        page.cells.formula(row, index, live.formula, live.result, **look)
+
+
+def _drawn(row: _Row, chosen: Calculation | None) -> list[float | None]:
+    """Return what is drawn of a row at first; None where no point is."""
+    results = (chosen.in_display_unit(point.whole) if chosen else "" for point in row[2:])
+    return [None if result == "" else float(result) for result in results]
+
+
+def _insert_chart(
+    workbook: Workbook, page: Page, feed: int, drawn: Sequence[Sequence[float | None]]
+) -> None:
+    """Put the chart over what it draws; `drawn` has it row by row, as viewers show it at first."""
+    first, last = feed + 1, feed + len(drawn)
+    page.cells.text(feed, 0, "グラフの元（値のない年度は#N/A）", font_size=8)
+    chart = workbook.add_chart({"type": "line"})
+    for index, (line, marker) in enumerate(_SERIES, 1):
+        marker = marker | {"fill": {"color": line["color"]}, "border": {"color": line["color"]}}
+        chart.add_series(
+            {
+                "name": [CHART, _TABLE, index],
+                "categories": [CHART, first, 0, last, 0],
+                "values": [CHART, first, index, last, index],
+                "values_data": [row[index - 1] for row in drawn],
+                "line": line,
+                "marker": {"type": "none"} if marker["type"] == "none" else marker,
+                "smooth": False,
+            }
+        )
+    chart.set_title({"name": f"='{CHART}'!$B${_CHOICE + 1}", "name_font": {"size": 12}})
+    chart.set_legend({"position": "bottom"})
+    chart.set_y_axis({"num_format": "#,##0.##", "major_gridlines": {"visible": True}})
+    # Excel 2016 draws a line across #N/A whatever is asked for: so it looks the same everywhere,
+    # and marks stand only where there is a value.
+    chart.show_blanks_as("span")
+    chart.set_size({"width": 900, "height": 340})
+    description = "選んだ指標の実績、目安値、目標値の折れ線。数値は上の表にあります。"
+    page.sheet.insert_chart(feed - 1, 0, chart, {"object_position": 2, "description": description})
+    hidden = workbook.add_format({"font_color": "#FFFFFF"})
+    rule = {"type": "formula", "criteria": f"=ISNA(B{first + 1})", "format": hidden}
+    page.sheet.conditional_format(first, 1, last, len(_COLUMNS) - 1, rule)

@@ -1,0 +1,82 @@
+"""The sheet 条件: what all formulas share, the year, the plan's years, its limits and words."""
+
+from xlsxwriter import Workbook
+
+from indicators.fiscal_years import full_label
+from indicators.progress import Status, band_of, mark_of
+from indicators.terms import status_word
+from kpis.counting import band_name
+from kpis.nodes import StrategyTree
+from reports.formulas import CONDITIONS
+from reports.sheets.addresses import CONDITIONS as SHEET
+from reports.sheets.addresses import FIRST_CONDITION, FIRST_STATUS, cell
+from reports.sheets.page import A4, Page, PrintedColumn, Shown, set_up
+
+_COLUMNS = (
+    PrintedColumn("名前", 12),
+    PrintedColumn("値", 12, "center"),
+    PrintedColumn("意味", 32),
+    PrintedColumn("", 8, "center"),
+)
+_WORDS = (
+    PrintedColumn("判定コード", 12),
+    PrintedColumn("段階コード", 12),
+    PrintedColumn("名称", 32),
+    PrintedColumn("印", 8, "center"),
+)
+
+
+def write_conditions(workbook: Workbook, tree: StrategyTree) -> None:
+    """Add the sheet 条件 and name its cells, so that formulas can be read."""
+    page = Page(workbook, tree, SHEET, A4)
+    page.title("判定の条件　「値」を書き換えると、すべての判定が計算し直されます。")
+    page.header(FIRST_CONDITION - 1, _COLUMNS[:3])
+    for offset, (name, number, decimals, meaning) in enumerate(_conditions(tree)):
+        row = FIRST_CONDITION + offset
+        look = {"border": 1, "align": "center", "num_format": "0.0" if decimals else "0"}
+        page.line(row, _COLUMNS[:3], [name, Shown(number, decimals), meaning])
+        page.cells.number(row, 1, number, **look)
+        workbook.define_name(name, f"={cell(SHEET, row, 1)}")
+    page.header(FIRST_STATUS - 1, _WORDS)
+    for offset, status in enumerate(Status):
+        band = band_of(status)
+        word = status_word(status, scale=tree.scale)
+        if status == Status.AT_TARGET and status not in tree.scale.labels:
+            word = ""
+        page.line(
+            FIRST_STATUS + offset,
+            _WORDS,
+            [status.value, band.value, word, mark_of(band, tree.scale)],
+        )
+    last = FIRST_STATUS + len(Status)
+    page.notes(
+        last + 1,
+        _COLUMNS,
+        (
+            "at_target の名称が空欄なら、「目標値以上」「目標値以下」「実現」のどれかになります。",
+            "段階は "
+            + "、".join(f"{b}：{band_name(b, tree.scale)}など" for b in _bands())
+            + "です。",
+        ),
+    )
+    for index, column in enumerate(_COLUMNS):
+        page.sheet.set_column(index, index, column.width * 12 / 7, page.cells.format())
+    set_up(page.sheet, tree, A4, 1)
+
+
+def _bands() -> list[str]:
+    return list(dict.fromkeys(band_of(status).value for status in Status))
+
+
+def _conditions(tree: StrategyTree) -> list[tuple[str, int, int, str]]:
+    """Return name, value, decimals and meaning of each condition, in the order of CONDITIONS."""
+    year, period, scale = tree.fiscal_year, tree.period, tree.scale
+    meanings = (
+        (year, 0, f"判定する年度（西暦）。作成時は{full_label(year)}。"),
+        (period.first, 0, f"計画の最初の年度。作成時は{full_label(period.first)}。"),
+        (period.last, 0, f"計画の最後の年度。作成時は{full_label(period.last)}。"),
+        (scale.on_track, 1, "計画比がこの割合（％）以上なら「順調」。"),
+        (scale.mostly_on_track, 1, "率がこの割合（％）以上なら「おおむね順調」「おおむね達成」。"),
+        (scale.slightly_behind, 1, "率がこの割合（％）以上なら「やや遅れ」、下回れば「遅れ」。"),
+    )
+    return [(name, *rest) for name, rest in zip(CONDITIONS, meanings, strict=True)]

@@ -1,0 +1,141 @@
+"""The sheet 表紙 (A4): what this is, of when and by whom, how to read it, and its digest."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils import timezone
+from xlsxwriter import Workbook
+
+from goals.models import period_label
+from indicators.calendar_days import day_label
+from indicators.fiscal_years import full_label
+from kpis.counting import count_listings, count_projects, project_sentence
+from kpis.nodes import StrategyTree
+from reports.data_description import INVENTED_NOTE
+from reports.sheet_cells import column_width, row_height
+from reports.sheets.addresses import (
+    CALCULATION,
+    CHANGES,
+    CHART,
+    CODES,
+    CONDITIONS,
+    COVER,
+    DATA,
+    KPIS,
+    METADATA,
+    OPEN_POINTS,
+    PROJECTS,
+    SUMMARY,
+    TARGETS,
+)
+from reports.sheets.page import A4, HEADER_FILL, Page, set_up
+
+_NAME_WIDTH, _TEXT_WIDTH = 16, 76
+
+_READING = (
+    (SUMMARY, "基本目標と施策ごとの、判定の件数。「計算」の判定を数える数式です。"),
+    (
+        f"{TARGETS}、{KPIS}",
+        "計画の順に、目標、実績、目安値、率、判定。印刷用。目安値から判定までは数式です。",
+    ),
+    (CONDITIONS, "対象年度、計画期間、判定の境の割合、判定の名称。すべての数式がここを見ます。"),
+    (
+        CALCULATION,
+        "一つの指標が一行。入力から判定まで、一段ごとに一列。列の意味は見出しの上にあります。",
+    ),
+    (CHART, "一覧から選んだ指標の、実績、目安値、目標値の推移。"),
+    (PROJECTS, "計画の順に、区分、事業名、再掲元、内容、実施主体。"),
+    (
+        DATA,
+        "機械で読むためのデータ。一つの指標の、一つの年度の、一つの値が一行。数式はありません。",
+    ),
+    (f"{CODES}、{METADATA}", "「データ」のコードの名称と、列と指標の定義、算出方法、出典。"),
+    (CHANGES, "この計画に関わるすべての変更。いつ、だれが、何を、何から何に、なぜ変えたか。"),
+    (
+        OPEN_POINTS,
+        "根拠資料のない値、確認後に変更された値、大きく動いた値、読み方の確認されていない指標。",
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is to be said of a file and is not in the tree: who exports it, when (time zone set)."""
+
+    by: str
+    at: datetime
+
+
+def write_cover(workbook: Workbook, tree: StrategyTree, facts: Facts, digest: str) -> None:
+    """Add the sheet; `digest` is the SHA-256 of the rows of データ."""
+    page = Page(workbook, tree, COVER, A4)
+    page.title("検証報告書")
+    page.sheet.set_column(0, 0, column_width(_NAME_WIDTH), page.cells.format())
+    page.sheet.set_column(1, 1, column_width(_TEXT_WIDTH), page.cells.format())
+    row = _write_table(page, 3, "この報告書", _about(tree, facts, digest))
+    row = _write_table(page, row + 1, "シート", _READING)
+    _write_table(page, row + 1, "読み方", _guide(tree))
+    set_up(page.sheet, tree, A4, 1)
+
+
+def _write_table(page: Page, row: int, title: str, rows: tuple[tuple[str, str], ...]) -> int:
+    """Write names with their texts under a title and return the row below."""
+    page.cells.text(row, 0, title, bold=True, font_size=11)
+    page.sheet.set_row(row, 18)
+    for name, text in rows:
+        row += 1
+        look = {"border": 1, "text_wrap": True}
+        page.cells.text(row, 0, name, bold=True, bg_color=HEADER_FILL, **look)
+        page.cells.text(row, 1, text, **look)
+        page.sheet.set_row(row, row_height([(name, _NAME_WIDTH), (text, _TEXT_WIDTH)]))
+    return row + 1
+
+
+def _about(tree: StrategyTree, facts: Facts, digest: str) -> tuple[tuple[str, str], ...]:
+    year, count = tree.fiscal_year, count_listings(tree.listings)
+    confirmed = sum(listing.is_confirmed for listing in tree.listings)
+    exported = timezone.localtime(facts.at)
+    return (
+        ("計画", f"{tree.title}（{tree.city}、団体コード {tree.city_code}、{tree.code}）"),
+        ("計画期間", period_label(tree.period.first, tree.period.last)),
+        ("実施年度", full_label(year + 1)),
+        ("対象年度", f"{full_label(year)}の実績"),
+        (
+            "データの時点",
+            f"{day_label(tree.as_of)}の終了時点" if tree.as_of else "出力した時点",
+        ),
+        ("出力", f"{exported:%Y-%m-%d %H:%M:%S}　{facts.by}"),
+        ("出力の範囲", tree.part or "計画の全体"),
+        ("指標", f"{count.total}指標{count.note}。読み方を確認済み{confirmed}件"),
+        ("事業", project_sentence(count_projects(tree.projects))),
+        (
+            "値",
+            INVENTED_NOTE if tree.invented else "実績値は、担当課が入力した実際の値です。",
+        ),
+        ("データのSHA-256", digest),
+    )
+
+
+def _guide(tree: StrategyTree) -> tuple[tuple[str, str], ...]:
+    return (
+        (
+            "数式をたどる",
+            f"「{TARGETS}」「{KPIS}」の判定のセルを選び、数式タブの「参照元のトレース」を押すと、"
+            f"「{CALCULATION}」の段を経て、目標値と実績に着きます。",
+        ),
+        (
+            "値を変えてみる",
+            "次のセルを書き換えると、判定、件数、グラフが計算し直されます。"
+            f"「{TARGETS}」「{KPIS}」の種類、基準値、目標値、実績。「{CONDITIONS}」の値。"
+            f"「{CALCULATION}」の「入力」の列。再掲の指標の実績は、先に掲げた行で変えます。"
+            "システムの値は変わりません。",
+        ),
+        (
+            "SHA-256を確かめる",
+            f'「{DATA}」の全行を、CSV（UTF-8、BOM付き、改行CRLF、必要な欄だけを"で囲む、'
+            "数値は表示どおりの桁数、=、+、-、@、タブで始まる文字の前に'を付ける）にしたもののSHA-256です。"
+            f"「{DATA}」のシートを「CSV UTF-8（コンマ区切り）」で保存し、"
+            "コマンド certutil -hashfile ファイル名 SHA256 の結果と比べます。",
+        ),
+        *((("注記", tree.note),) if tree.note else ()),
+    )

@@ -1,0 +1,274 @@
+"""The sheets 数値目標 and KPI (A3): what people read and print, judged by formulas."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from xlsxwriter import Workbook
+
+from indicators.fiscal_years import era_label
+from indicators.models import needed_decimals
+from indicators.progress import JudgedBy, mark_of
+from indicators.terms import FIGURE_NAMES, KIND_NAMES, MISSING_NAMES
+from kpis.counting import count_by_band, count_listings
+from kpis.nodes import (
+    KPI_MODEL,
+    NUMERIC_TARGET,
+    ActualNode,
+    ListingNode,
+    MeasureNode,
+    StrategyTree,
+)
+from reports.calculation import Calculation
+from reports.sheets.addresses import HEADER_ROW, Places, sheet_of
+from reports.sheets.page import (
+    A3,
+    NONE,
+    YEAR_FILL,
+    Cell,
+    Heading,
+    Line,
+    Live,
+    Page,
+    PrintedColumn,
+    Shown,
+)
+from reports.sheets.value_cells import (
+    PROVISIONAL_SIGN,
+    UNCONFIRMED_SIGN,
+    actual_cell,
+    amount_cell,
+    measure_name,
+)
+
+
+@dataclass(frozen=True)
+class _Paper:
+    """A sheet of listings of one model: its columns by key, and its lines."""
+
+    model: str
+    columns: dict[str, PrintedColumn]
+    lines: list[ListingNode | Heading]
+    measures: dict[tuple[str, int], MeasureNode]
+
+    def index(self, key: str) -> int:
+        return list(self.columns).index(key)
+
+
+def papers(tree: StrategyTree, places: Places) -> list[_Paper]:
+    """Return both sheets, laid out, and note in `places` where they show each listing."""
+    found = []
+    for model in (NUMERIC_TARGET, KPI_MODEL):
+        lines: list[ListingNode | Heading] = []
+        for goal in tree.goals:
+            lines.append(Heading(goal.position, goal.title))
+            lines += [listing for listing in goal.listings if listing.model == model]
+        measures = {(k.model, k.pk): m for m in tree.measures for k in m.kpis}
+        paper = _Paper(model, _columns(tree, model), lines, measures)
+        at = {key: paper.index(key) for key in ("kind", "baseline", "target")}
+        at["actuals"] = paper.index(f"actual_{tree.period.first}")
+        for row, line in enumerate(lines, HEADER_ROW + 1):
+            if not isinstance(line, Heading):
+                places.print_at(line, sheet_of(line), row, at)
+        found.append(paper)
+    return found
+
+
+def write_listings(
+    workbook: Workbook, tree: StrategyTree, places: Places, paper: _Paper, name: str
+) -> None:
+    """Add one of the sheets of `papers`."""
+    firsts = _first_listings(tree)
+    lines: list[Line | Heading] = [
+        line if isinstance(line, Heading) else _line(tree, places, paper, line, firsts)
+        for line in paper.lines
+    ]
+    listings = [line for line in paper.lines if not isinstance(line, Heading)]
+    count = count_listings(listings)
+    bands = "　".join(f"{b.mark} {b.count.total}" for b in count_by_band(listings, tree.scale))
+    title = "数値目標" if paper.model == NUMERIC_TARGET else "重要業績評価指標（KPI）"
+    page = Page(workbook, tree, name, A3)
+    page.write(
+        list(paper.columns.values()),
+        lines,
+        subtitle=f"{title}　{count.total}指標{count.note}　作成時の判定：{bands}",
+        notes=_notes(tree),
+        frozen=paper.index("name") + 1,
+    )
+    for row, line in enumerate(paper.lines, HEADER_ROW + 1):
+        if not isinstance(line, Heading):
+            kinds = {"validate": "list", "source": list(KIND_NAMES.values())}
+            page.sheet.data_validation(row, paper.index("kind"), row, paper.index("kind"), kinds)
+
+
+def _columns(tree: StrategyTree, model: str) -> dict[str, PrintedColumn]:
+    measure = {"measure": PrintedColumn("施策", 11)} if model == KPI_MODEL else {}
+    years = {
+        f"actual_{year}": PrintedColumn(
+            f"{era_label(year)}\n（{year}）\n実績",
+            5.8,
+            "right",
+            YEAR_FILL if year == tree.fiscal_year else "",
+        )
+        for year in tree.years
+    }
+    return {
+        "goal": PrintedColumn("基本\n目標", 2.5, "center"),
+        **measure,
+        "name": PrintedColumn("名称", 12 if measure else 15),
+        "sentence": PrintedColumn("目標の文言", 11 if measure else 13),
+        "kind": PrintedColumn("種類", 4.2, "center"),
+        "unit": PrintedColumn("単位", 3.5, "center"),
+        "baseline": PrintedColumn("基準値", 4, "right"),
+        "baseline_kind": PrintedColumn("基準値の\n種類", 5),
+        "target": PrintedColumn("目標値", 4, "right"),
+        **years,
+        "expected": PrintedColumn("目安値", 4.5, "right"),
+        "value": PrintedColumn("判定に\n用いた値", 4.8, "right"),
+        "attainment": PrintedColumn("達成率\n（％）", 4, "right"),
+        "completion": PrintedColumn("進捗率\n（％）", 4, "right"),
+        "pace": PrintedColumn("計画比\n（％）", 4, "right"),
+        "judged_by": PrintedColumn("判定の\n根拠", 4.2, "center"),
+        "label": PrintedColumn("判定", 8),
+        "remarks": PrintedColumn("備考", 12),
+        "section": PrintedColumn("担当課", 5.5),
+    }
+
+
+def _line(
+    tree: StrategyTree,
+    places: Places,
+    paper: _Paper,
+    listing: ListingNode,
+    firsts: dict[int, ListingNode],
+) -> Line:
+    indicator = listing.indicator
+    first = firsts[indicator.pk]
+    cells: dict[str, Cell] = {
+        "goal": Shown(Decimal(listing.place.split("-")[0])),
+        "name": f"{listing.mark} {listing.name}",
+        "sentence": listing.sentence,
+        "kind": listing.kind_label,
+        "unit": indicator.shown_unit or NONE,
+        "baseline": amount_cell(indicator, listing.baseline),
+        "baseline_kind": _baseline_kind(listing),
+        "target": amount_cell(indicator, listing.target),
+        "remarks": _remarks(listing.actual, "" if listing is first else first.place),
+        "section": indicator.section,
+        **_judged(tree, places, listing),
+    }
+    if measure := paper.measures.get((listing.model, listing.pk)):
+        cells["measure"] = measure_name(measure)
+    for year in tree.years:
+        shown = actual_cell(tree, indicator, year)
+        if listing is not first:
+            shown = _repeated(places.actual_at(first, year), shown)
+        cells[f"actual_{year}"] = shown
+    return [cells[key] for key in paper.columns]
+
+
+def _judged(tree: StrategyTree, places: Places, listing: ListingNode) -> dict[str, Cell]:
+    """Return the cells that follow from the calculation."""
+    calculation = calculation_of(tree, listing)
+    indicator = listing.indicator
+    factor = indicator.display_factor
+    number = indicator.decimals if factor == 1 else 0
+
+    def of(key: str) -> str:
+        return places.of_listing(listing, key)
+
+    def amount(key: str, decimals: int) -> Live:
+        result = calculation.in_display_unit(getattr(calculation, key))
+        if result != "" and factor != 1:
+            decimals = max(decimals, min(needed_decimals(result), 6 if key == "value" else 1))
+        formula = f'=IF({of(key)}="","{NONE}",{of(key)}/{of("unit")})'
+        return Live(formula, NONE if result == "" else result, decimals)
+
+    def figure(key: str) -> Live:
+        result = getattr(calculation, key)
+        formula = f'=IF({of(key)}="","{NONE}",{of(key)})'
+        return Live(formula, NONE if result == "" else result, 1)
+
+    return {
+        "expected": amount("expected", number + 1),
+        "value": amount("value", number),
+        **{key: figure(key) for key in ("attainment", "completion", "pace")},
+        "judged_by": _judged_by(of, calculation),
+        "label": Live(
+            f'=IF({of("mark")}="",{of("label")},{of("mark")}&" "&{of("label")})',
+            f"{calculation.mark} {calculation.label}",
+        ),
+    }
+
+
+def _judged_by(of: Callable[[str], str], calculation: Calculation) -> Live:
+    """Return what decided and, of a value that stands in for a missing one, its year."""
+    words = f'IF({of("judged_by")}="","{NONE}",{of("judged_by")})'
+    carried = f'IF(OR({of("basis")}="",{of("basis")}=対象年度),"","（"&{of("basis")}&"年度の値）")'
+    result = calculation.judged_by or NONE
+    if calculation.basis not in ("", calculation.fiscal_year):
+        result += f"（{calculation.basis}年度の値）"
+    return Live(f"={words}&{carried}", result)
+
+
+def calculation_of(tree: StrategyTree, listing: ListingNode) -> Calculation:
+    """Return the steps of a listing for the year of the tree."""
+    shown = actual_cell(tree, listing.indicator, tree.fiscal_year)
+    entry = shown.number if isinstance(shown, Shown) else shown
+    return Calculation(listing, tree.fiscal_year, entry)
+
+
+def _first_listings(tree: StrategyTree) -> dict[int, ListingNode]:
+    """Return, by indicator, the first listing: the paper holds its values there only."""
+    firsts: dict[int, ListingNode] = {}
+    for listing in tree.listings:
+        firsts.setdefault(listing.indicator.pk, listing)
+    return firsts
+
+
+def _repeated(source: str, shown: Cell) -> Live:
+    """Return the cell of a value that stands in a row above: one quantity, one place."""
+    formula = f'=IF({source}="","",{source})'
+    if isinstance(shown, Shown):
+        return Live(formula, shown.number, shown.decimals, shown.suffix)
+    return Live(formula, shown)
+
+
+def _baseline_kind(listing: ListingNode) -> str:
+    if listing.baseline is None:
+        return NONE
+    if listing.baseline_year is None:
+        return listing.baseline_kind_label
+    return f"{listing.baseline_kind_label}（{era_label(listing.baseline_year)}）"
+
+
+def _remarks(actual: ActualNode | None, home: str) -> str:
+    """Return the remarks on a value; `home` is the place of the listing that is listed again."""
+    lines = [f"再掲（{home}と同じ指標）"] if home else []
+    if actual is None:
+        return "".join(lines)
+    lines += ["・".join(["速報値"] * actual.provisional + ["未確認"] * (not actual.is_confirmed))]
+    if actual.expected_month:
+        lines.append(actual.availability_label)
+    return "\n".join(filter(None, [*lines, actual.remarks.strip()]))
+
+
+def _notes(tree: StrategyTree) -> Sequence[str]:
+    scale = tree.scale
+    marks = "、".join(
+        f"{mark_of(band.band, scale)} {band.name}" for band in count_by_band((), scale)
+    )
+    missing = "、".join(f"「{word}」" for word in MISSING_NAMES.values())
+    passed = f"{era_label(tree.fiscal_year)}より後で、まだ値のない年度は「{NONE}」としています。"
+    notes = (
+        f"判定の印：{marks}など。{FIGURE_NAMES[JudgedBy.PACE]}などの率が"
+        f"{scale.on_track:f}％以上、{scale.mostly_on_track:f}％以上、"
+        f"{scale.slightly_behind:f}％以上を境とします。",
+        "判定に用いた値は、種類が「期間累計」の指標では計画の初年度からの累計です。"
+        "目安値は、その年度に見込まれる値（期間累計では、その年度末までの累計）です。",
+        f"実績の「{PROVISIONAL_SIGN}」は速報値、「{UNCONFIRMED_SIGN}」は企画担当がまだ確認していない値です。"
+        f"{passed}",
+        "目安値から判定までの列は数式です。「種類」「基準値」「目標値」と実績を書き換えると計算し直します"
+        f"（値のない理由は{missing}のどれか）。途中の計算は「計算」、境の割合は「条件」のシートにあります。",
+    )
+    return (*notes, f"注記：{tree.note}") if tree.note else notes

@@ -1,0 +1,217 @@
+"""A sheet for people, of A3 or A4 landscape: title lines, a ruled table, notes.
+
+It looks like the paper: one page wide, title and header on every page, thin lines, grey at most.
+Numbers stand in the unit in which they are shown.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from xlsxwriter import Workbook
+from xlsxwriter.worksheet import Worksheet
+
+from goals.models import period_label
+from indicators.calendar_days import day_label
+from kpis.nodes import StrategyTree
+from kpis.pages import review_label
+from reports.data_description import INVENTED_NOTE
+from reports.sheet_cells import CellWriter, column_width, number_format, row_height, text_width
+from reports.sheets.addresses import HEADER_ROW
+
+A3, A4 = 8, 9
+HEADER_FILL = "#D9D9D9"
+HEADING_FILL = "#EDEDED"
+YEAR_FILL = "#F2F2F2"
+
+NONE = "－"
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A number as people see it: in the display unit, with so many decimals."""
+
+    number: Decimal
+    decimals: int = 0
+    suffix: str = ""
+
+    @property
+    def width(self) -> float:
+        """How wide it stands in a cell, in full-width characters."""
+        return text_width(f"{self.number:,.{self.decimals}f}{self.suffix}")
+
+
+@dataclass(frozen=True)
+class Live:
+    """A formula with its result: a number, shown with decimals and a suffix, or a text."""
+
+    formula: str
+    result: Decimal | int | str
+    decimals: int = 0
+    suffix: str = ""
+
+    @property
+    def width(self) -> float:
+        """How wide its number stands in a cell; a text is wrapped."""
+        if isinstance(self.result, str):
+            return 0
+        return Shown(self.result, self.decimals, self.suffix).width
+
+
+Cell = str | Shown | Live
+Line = list[Cell]
+
+
+@dataclass(frozen=True)
+class PrintedColumn:
+    """A column of a printed sheet; `width` is in full-width characters."""
+
+    header: str
+    width: float
+    align: str = "left"
+    fill: str = ""
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A line of its own over the rows of a goal. Rows repeat its number, so filters keep both."""
+
+    number: int
+    title: str
+
+
+class Page:
+    """A printed sheet of a workbook."""
+
+    def __init__(self, workbook: Workbook, tree: StrategyTree, name: str, paper: int) -> None:
+        self.tree = tree
+        self.sheet = workbook.add_worksheet(name)
+        self.cells = CellWriter(workbook, self.sheet, valign="top")
+        self.paper = paper
+
+    def write(
+        self,
+        columns: Sequence[PrintedColumn],
+        lines: Sequence[Line | Heading],
+        *,
+        subtitle: str,
+        notes: Sequence[str] = (),
+        frozen: int,
+    ) -> None:
+        """Write everything; the first `frozen` columns stay in view."""
+        columns = _with_fitting_numbers(columns, lines)
+        for index, column in enumerate(columns):
+            self.sheet.set_column(index, index, column_width(column.width), self.cells.format())
+        self.title(subtitle)
+        self.header(HEADER_ROW, columns)
+        for row, line in enumerate(lines, HEADER_ROW + 1):
+            if isinstance(line, Heading):
+                self._heading(row, len(columns), line)
+            else:
+                self.line(row, columns, line)
+        last = HEADER_ROW + len(lines)
+        self.notes(last + 2, columns, notes)
+        self.sheet.autofilter(HEADER_ROW, 0, max(last, HEADER_ROW + 1), len(columns) - 1)
+        self.sheet.freeze_panes(HEADER_ROW + 1, frozen)
+        set_up(self.sheet, self.tree, self.paper, HEADER_ROW)
+
+    def title(self, subtitle: str) -> None:
+        """Write the two lines on top, which every page repeats."""
+        tree = self.tree
+        heading = f"{tree.title}　{review_label(tree.fiscal_year)}"
+        self.cells.text(0, 0, heading, bold=True, font_size=14)
+        self.sheet.set_row(0, 24)
+        line = f"{subtitle}　計画期間：{period_label(tree.period.first, tree.period.last)}"
+        if tree.part:
+            line = f"（{tree.part}）　{line}"
+        if tree.as_of:
+            line = f"{day_label(tree.as_of)}終了時点のデータ　{line}"
+        if tree.invented:
+            line = f"【{INVENTED_NOTE}】　{line}"
+        self.cells.text(1, 0, line, bold=tree.invented, font_size=10)
+        self.sheet.set_row(1, 18)
+
+    def header(self, row: int, columns: Sequence[PrintedColumn]) -> None:
+        """Write the header of a table."""
+        for index, column in enumerate(columns):
+            self.cells.text(
+                row,
+                index,
+                column.header,
+                bold=True,
+                border=1,
+                bg_color=HEADER_FILL,
+                align="center",
+                valign="vcenter",
+                text_wrap=True,
+            )
+        texts = [(column.header, column.width) for column in columns]
+        self.sheet.set_row(row, row_height(texts))
+
+    def line(self, row: int, columns: Sequence[PrintedColumn], line: Line) -> None:
+        """Write a row of a table, as high as its longest text needs it."""
+        for index, (column, cell) in enumerate(zip(columns, line, strict=True)):
+            self._cell(row, index, column, cell)
+        texts = []
+        for column, cell in zip(columns, line, strict=True):
+            text = cell.result if isinstance(cell, Live) else cell
+            if isinstance(text, str):
+                texts.append((text, column.width))
+        self.sheet.set_row(row, row_height(texts))
+
+    def _cell(self, row: int, index: int, column: PrintedColumn, cell: Cell) -> None:
+        look = {"border": 1, "text_wrap": True, "align": "center" if cell == NONE else column.align}
+        if column.fill:
+            look["bg_color"] = column.fill
+        if isinstance(cell, Live):
+            shown = number_format(cell.decimals, suffix=cell.suffix)
+            self.cells.formula(row, index, cell.formula, cell.result, num_format=shown, **look)
+        elif isinstance(cell, Shown):
+            shown = number_format(cell.decimals, suffix=cell.suffix)
+            self.cells.number(row, index, cell.number, num_format=shown, **look)
+        elif cell:
+            self.cells.text(row, index, cell, **look)
+        else:
+            self.cells.blank(row, index, **look)
+
+    def _heading(self, row: int, columns: int, heading: Heading) -> None:
+        look = {"bold": True, "font_size": 10, "bg_color": HEADING_FILL, "top": 1, "bottom": 1}
+        self.cells.number(row, 0, heading.number, num_format="0", align="center", left=1, **look)
+        self.cells.text(row, 1, heading.title, **look)
+        for column in range(2, columns):
+            self.cells.blank(row, column, right=int(column == columns - 1), **look)
+        self.sheet.set_row(row, 18)
+
+    def notes(self, row: int, columns: Sequence[PrintedColumn], notes: Sequence[str]) -> None:
+        """Write each note over the whole width: no row of the table is touched by it."""
+        width = sum(column.width for column in columns)
+        for offset, note in enumerate(notes):
+            look = self.cells.format(text_wrap=True)
+            self.sheet.merge_range(row + offset, 0, row + offset, len(columns) - 1, "", look)
+            self.cells.text(row + offset, 0, note, text_wrap=True)
+            self.sheet.set_row(row + offset, row_height([(note, width)]))
+
+
+def set_up(sheet: Worksheet, tree: StrategyTree, paper: int, last_title_row: int) -> None:
+    """Set a sheet up for the copier: landscape, one page wide, titles repeated, pages numbered."""
+    title = tree.title.replace("&", "&&")
+    sheet.set_paper(paper)
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(0, last_title_row)
+    sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
+    sheet.center_horizontally()
+    sheet.hide_gridlines(2)
+    sheet.set_footer(f"&L{title}　{review_label(tree.fiscal_year)}&C&A　&P / &N ページ&R印刷日 &D")
+
+
+def _with_fitting_numbers(
+    columns: Sequence[PrintedColumn], lines: Sequence[Line | Heading]
+) -> list[PrintedColumn]:
+    """Return the columns, wide enough for their numbers: Excel shows ### where one is not."""
+    fitting = []
+    for index, column in enumerate(columns):
+        cells = (line[index] for line in lines if not isinstance(line, Heading))
+        widest = max((cell.width for cell in cells if not isinstance(cell, str)), default=0)
+        fitting.append(replace(column, width=max(column.width, widest + 0.5)))
+    return fitting

@@ -1,0 +1,169 @@
+"""The sheet 総括表 (A3): how many listings are in each band and status, counted by formulas."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from xlsxwriter import Workbook
+
+from indicators.progress import Band, Status, band_of, mark_of
+from indicators.terms import or_better, status_word
+from kpis.counting import band_name, count_listings
+from kpis.nodes import NUMERIC_TARGET, ListingNode, StrategyTree
+from reports.sheets.addresses import SUMMARY, Places
+from reports.sheets.page import A3, Live, Page, PrintedColumn, set_up
+from reports.sheets.value_cells import measure_name
+
+_PATTERNS = {
+    Band.GOOD: ("dark_upward_diagonal", "#404040", "#FFFFFF"),
+    Band.FAIR: ("solid", "#BFBFBF", "#BFBFBF"),
+    Band.CAUTION: ("dotted_diamond", "#404040", "#FFFFFF"),
+    Band.BAD: ("solid", "#404040", "#404040"),
+    Band.OPEN: ("percent_5", "#808080", "#FFFFFF"),
+}
+"""Fills that a grey copier tells apart."""
+
+_DESCRIPTION = "基本目標ごとの、判定の段階別の指標の数。数値は上の表にあります。"
+
+_FIT_ON_A_PAGE = 40
+"""So many lines can still be read when they are made to fit on one page."""
+
+_FIRST_COLUMNS = (
+    PrintedColumn("区分", 6),
+    PrintedColumn("名称", 28),
+    PrintedColumn("指標数", 4, "right"),
+    PrintedColumn("うち\n再掲", 4, "right"),
+)
+
+
+@dataclass(frozen=True)
+class _Row:
+    """A line of counts: what it is called, what it counts, and by which criteria."""
+
+    kind: str
+    name: str
+    listings: Sequence[ListingNode]
+    criteria: tuple[tuple[str, str], ...]
+
+
+def write_summary(workbook: Workbook, tree: StrategyTree, places: Places) -> None:
+    """Add the sheet: the whole and the goals with a chart, then the measures of each goal."""
+    page = Page(workbook, tree, SUMMARY, A3)
+    count = count_listings(tree.listings)
+    page.title(
+        f"総括表　{count.total}指標{count.note}（作成時）　件数は、「計算」の判定を数える数式です。"
+    )
+    columns = [*_FIRST_COLUMNS, *_count_columns(tree)]
+    for index, column in enumerate(columns):
+        page.sheet.set_column(index, index, column.width * 12 / 7, page.cells.format())
+    row = _write_table(page, places, 2, columns, list(_goal_rows(tree)), "基本目標別")
+    chart_row = row + 1
+    _insert_chart(workbook, page, tree, chart_row, first=4, count=len(tree.goals))
+    row = chart_row + 15
+    row = _write_table(page, places, row, columns, list(_measure_rows(tree)), "施策別")
+    page.sheet.freeze_panes(2, 2)
+    set_up(page.sheet, tree, A3, 1)
+    if len(tree.measures) + 2 * len(tree.goals) <= _FIT_ON_A_PAGE:
+        page.sheet.fit_to_pages(1, 1)
+
+
+def _write_table(
+    page: Page,
+    places: Places,
+    row: int,
+    columns: Sequence[PrintedColumn],
+    rows: Sequence[_Row],
+    title: str,
+) -> int:
+    """Write a headed table and return the row below it."""
+    page.cells.text(row, 0, title, bold=True, font_size=11)
+    page.header(row + 1, columns)
+    for offset, counted in enumerate(rows, row + 2):
+        line = [counted.kind, counted.name]
+        line.append(_live(places, counted, ()))
+        line.append(_live(places, counted, (("relisted", "1"),)))
+        line += [_live(places, counted, (("band", f'"{band}"'),)) for band in Band]
+        line += [_live(places, counted, (("status", f'"{status}"'),)) for status in Status]
+        page.line(offset, columns, line)
+    return row + 2 + len(rows)
+
+
+def _live(places: Places, row: _Row, more: tuple[tuple[str, str], ...]) -> Live:
+    """Return the count of a row's listings that fit, as a formula with its result."""
+    criteria = (*row.criteria, *more) or (("goal_number", '">0"'),)
+    conditions = ",".join(f"{places.column(key)},{wanted}" for key, wanted in criteria)
+    fitting = [x for x in row.listings if all(_fits(x, key, wanted) for key, wanted in more)]
+    return Live(f"=COUNTIFS({conditions})", len(fitting))
+
+
+def _fits(listing: ListingNode, key: str, wanted: str) -> bool:
+    if key == "relisted":
+        return not listing.first_listing
+    status = listing.assessment.status
+    return wanted.strip('"') == (band_of(status).value if key == "band" else str(status))
+
+
+def _count_columns(tree: StrategyTree) -> Iterable[PrintedColumn]:
+    scale = tree.scale
+    for band in Band:
+        name = f"{mark_of(band, scale)}\n{band_name(band, scale)}"
+        yield PrintedColumn(name, 5.5, "right", "#F2F2F2")
+    for status in Status:
+        word = status_word(status, scale=scale)
+        if status == Status.AT_TARGET and status not in scale.labels:
+            word = f"目標値{or_better('up')}・以下、実現"
+        yield PrintedColumn(word, 4.6, "right")
+
+
+def _goal_rows(tree: StrategyTree) -> Iterable[_Row]:
+    for goal in tree.goals:
+        criteria = (("goal_number", str(goal.position)),)
+        yield _Row(f"基本目標{goal.position}", goal.title, goal.listings, criteria)
+    yield _Row("全体", tree.title, tree.listings, ())
+
+
+def _measure_rows(tree: StrategyTree) -> Iterable[_Row]:
+    for goal in tree.goals:
+        own = [x for x in goal.listings if x.model == NUMERIC_TARGET]
+        of_goal = ("goal_number", str(goal.position))
+        yield _Row(f"{goal.position}", "数値目標", own, (of_goal, ("place", '"数値目標"')))
+        for measure in goal.measures:
+            name = measure_name(measure)
+            criteria = (("place", f'"{measure.place}"'),)
+            yield _Row(measure.place, name, measure.kpis, criteria)
+
+
+def _insert_chart(
+    workbook: Workbook, page: Page, tree: StrategyTree, row: int, *, first: int, count: int
+) -> None:
+    """Put a stacked bar for each goal below their table, whose first line is in row `first`."""
+    chart = workbook.add_chart({"type": "bar", "subtype": "stacked"})
+    last = first + max(count, 1) - 1
+    for offset, band in enumerate(Band, len(_FIRST_COLUMNS)):
+        pattern, dark, light = _PATTERNS[band]
+        fill = (
+            {"fill": {"color": dark}}
+            if pattern == "solid"
+            else {"pattern": {"pattern": pattern, "fg_color": dark, "bg_color": light}}
+        )
+        chart.add_series(
+            {
+                "name": f"{mark_of(band, tree.scale)} {band_name(band, tree.scale)}",
+                "categories": [SUMMARY, first, 0, last, 0],
+                "values": [SUMMARY, first, offset, last, offset],
+                "border": {"color": "#404040"},
+                "gap": 60,
+                "data_labels": {
+                    "value": True,
+                    "num_format": "0;;",
+                    "fill": {"color": "#FFFFFF"},
+                    "font": {"size": 9},
+                },
+                **fill,
+            }
+        )
+    chart.set_title({"name": "基本目標別の判定（指標の数）", "name_font": {"size": 11}})
+    chart.set_y_axis({"reverse": True, "num_font": {"size": 10}})
+    chart.set_x_axis({"num_format": "0", "major_gridlines": {"visible": True}, "min": 0})
+    chart.set_legend({"position": "bottom", "font": {"size": 10}})
+    chart.set_size({"width": 1500, "height": 270})
+    page.sheet.insert_chart(row, 0, chart, {"object_position": 2, "description": _DESCRIPTION})

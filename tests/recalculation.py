@@ -1,0 +1,95 @@
+"""LibreOffice computes workbooks anew, as Excel would when somebody changes an input."""
+
+import io
+import subprocess
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import NamedTuple
+from xml.etree import ElementTree
+
+# LibreOffice trusts the results in a file unless it is told to compute always: without this a test
+# would compare the stored results with themselves.
+ALWAYS_RECALCULATE = """<?xml version="1.0" encoding="UTF-8"?>
+<oor:items xmlns:oor="http://openoffice.org/2001/registry">
+<item oor:path="/org.openoffice.Office.Calc/Formula/Load">
+<prop oor:name="OOXMLRecalcMode" oor:op="fuse"><value>0</value></prop>
+</item>
+</oor:items>
+"""
+XLSX = "xlsx:Calc MS Excel 2007 XML"
+TIMEOUT = 600
+MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+
+Address = tuple[str, str]
+"""Sheet and cell."""
+
+
+class Formula(NamedTuple):
+    """A formula and its result: a number, a text (also that of an error), "" for nothing."""
+
+    formula: str
+    result: float | str
+
+
+def recalculated(contents: Mapping[str, bytes]) -> dict[str, dict[Address, Formula]]:
+    """Return the formulas of workbooks, by the names given, with what LibreOffice computes."""
+    return {name: formulas(content) for name, content in converted(contents, XLSX, "xlsx").items()}
+
+
+def converted(contents: Mapping[str, bytes], to: str, ending: str) -> dict[str, bytes]:
+    """Return what LibreOffice makes of workbooks, all in one run with settings of its own."""
+    with TemporaryDirectory() as folder:
+        root = Path(folder)
+        for part in ("user/user", "in", "out"):
+            (root / part).mkdir(parents=True)
+        (root / "user/user/registrymodifications.xcu").write_text(ALWAYS_RECALCULATE)
+        files = []
+        for number, content in enumerate(contents.values()):
+            files.append(root / "in" / f"{number}.xlsx")
+            files[-1].write_bytes(content)
+        command = [
+            "soffice",
+            f"-env:UserInstallation=file://{root}/user",
+            "--headless",
+            "--convert-to",
+            to,
+            "--outdir",
+            root / "out",
+            *files,
+        ]
+        done = subprocess.run(command, capture_output=True, timeout=TIMEOUT, check=False)
+        assert done.returncode == 0, done.stderr.decode()
+        return {
+            name: (root / "out" / f"{number}.{ending}").read_bytes()
+            for number, name in enumerate(contents)
+        }
+
+
+def formulas(content: bytes) -> dict[Address, Formula]:
+    """Return every formula of a workbook with the result stored beside it.
+
+    Reads the XML itself: openpyxl gives either formulas or results, and is slow for thousands.
+    """
+    found: dict[Address, Formula] = {}
+    with zipfile.ZipFile(io.BytesIO(content)) as package:
+        names = [
+            sheet.get("name")
+            for sheet in ElementTree.fromstring(package.read("xl/workbook.xml")).iter(
+                f"{MAIN}sheet"
+            )
+        ]
+        for number, name in enumerate(names, 1):
+            root = ElementTree.fromstring(package.read(f"xl/worksheets/sheet{number}.xml"))
+            for cell in root.iter(f"{MAIN}c"):
+                formula = cell.find(f"{MAIN}f")
+                if formula is not None:
+                    result = _result(cell.get("t", "n"), cell.findtext(f"{MAIN}v") or "")
+                    found[name, cell.get("r")] = Formula(formula.text or "", result)
+    return found
+
+
+def _result(kind: str, text: str) -> float | str:
+    """Return a number or a text; LibreOffice writes numbers with 15 digits, as Excel shows them."""
+    return float(f"{float(text):.15g}") if kind == "n" and text else text

@@ -1,0 +1,196 @@
+"""Trees that no database knows: listings of any sort, drawn by hypothesis, in one plan."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+from hypothesis import strategies as st
+
+from indicators.progress import Period, Scale
+from kpis.nodes import (
+    KPI_MODEL,
+    NUMERIC_TARGET,
+    ActualNode,
+    GoalNode,
+    GroupNode,
+    IndicatorNode,
+    ListingNode,
+    MeasureNode,
+    StrategyTree,
+)
+
+CONFIRMED_AT = datetime(2026, 6, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What all listings of a workbook share."""
+
+    period: Period
+    fiscal_year: int
+    scale: Scale
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A listing: fields of its nodes, and its values or reasons by year."""
+
+    fields: dict[str, Any]
+    indicator: dict[str, Any]
+    values: dict[int, Decimal | str] = field(default_factory=dict)
+
+
+def tree_of(plan: Plan, listings: Sequence[Listed]) -> StrategyTree:
+    """Return a tree whose first listing is a 数値目標 and whose others are KPIs."""
+    nodes = [_node(plan, number, listed) for number, listed in enumerate(listings, 1)]
+    measure = MeasureNode("1-ア-1", 1, "施策", "ア", "区分", 1, tuple(nodes[1:]), (), "/")
+    group = GroupNode("ア", "区分", (measure,))
+    goal = GoalNode(1, "基本目標", tuple(nodes[:1]), (group,), "/")
+    return StrategyTree(
+        code="plan",
+        title="見本市総合戦略",
+        city="見本市",
+        city_code="990002",
+        period=plan.period,
+        scale=plan.scale,
+        note="",
+        invented=True,
+        fiscal_year=plan.fiscal_year,
+        goals=(goal,),
+        others=(),
+        base_url="/",
+    )
+
+
+def _node(plan: Plan, number: int, listed: Listed) -> ListingNode:
+    actuals = {
+        year: ActualNode(
+            pk=number * 100 + year,
+            fiscal_year=year,
+            value=value if isinstance(value, Decimal) else None,
+            availability="reported" if isinstance(value, Decimal) else value,
+            expected_month="",
+            provisional=False,
+            remarks="",
+            state="confirmed",
+        )
+        for year, value in listed.values.items()
+    }
+    indicator = {
+        "pk": number, "code": f"i-{number}", "name": f"指標{number}", "unit": "人",
+        "display_unit": "", "decimals": 0, "minimum": None, "maximum": None,
+        "moment": "fiscal_year_end", "ratio": False, "running_total": False, "carry_years": 0,
+        "section": "課", "entered_by": "課", "entered_by_id": 1, "method": "", "source": "",
+        "contact": "", "actuals": actuals,
+    }  # fmt: skip
+    is_target = number == 1
+    fields = {
+        "model": NUMERIC_TARGET if is_target else KPI_MODEL, "pk": number,
+        "place": "1-1" if is_target else f"1-ア-1-{number - 1}",
+        "position": max(1, number - 1), "name": f"指標{number}", "sentence": "文言",
+        "kind": "level", "direction": "up", "target": Decimal(100), "baseline": None,
+        "baseline_year": None, "baseline_kind": "", "tolerance": Decimal(0), "doubts": (),
+        "confirmed_by_id": None, "confirmed_at": CONFIRMED_AT, "yearly_targets": {},
+        "first_listing": True, "period": plan.period, "scale": plan.scale,
+        "fiscal_year": plan.fiscal_year, "base_url": "/",
+    }  # fmt: skip
+    if listed.fields.get("baseline") is not None:
+        fields["baseline_kind"] = "measured"
+    indicator |= listed.indicator
+    return ListingNode(**(fields | listed.fields), indicator=IndicatorNode(**indicator))
+
+
+SCALES = (
+    Scale(),
+    Scale(Decimal("95.0"), Decimal("75.0"), Decimal("40.0")),
+    Scale(Decimal("99.9"), Decimal("99.9"), Decimal("0.0"), {"at_target": "到達"}),
+)
+YEARS = "2015-2015 2017-2016 2019-2015 2019-2017 2019-2018 2019-2019 2021-2018 2021-2020 2021-2021"
+PLANS = tuple(
+    Plan(Period(2015, int(years[:4])), int(years[5:]), SCALES[number % 3])
+    for number, years in enumerate(YEARS.split())
+)
+"""Few plans: a workbook each, and LibreOffice takes its time for each."""
+
+
+MOSTLY = st.sampled_from([True] * 9 + [False])
+"""Not integers: of those hypothesis likes the smallest best."""
+
+
+@st.composite
+def numbers(draw: st.DrawFn, decimals: int, size: int) -> Decimal:
+    """Draw a number with so many decimals: small ones mostly, of either sign, or up to `size`."""
+    limit = size * 10**decimals
+    small = st.integers(-min(60, limit), min(240, limit))
+    large = st.integers(-limit // 4, limit)
+    drawn = draw(st.one_of(small, small, large, large, st.just(0)))
+    return Decimal(drawn).scaleb(-decimals)
+
+
+@st.composite
+def listings(draw: st.DrawFn, plan: Plan) -> Listed:
+    """Draw a listing of any kind, faults of registration included: the tree has them, too."""
+    size = draw(st.sampled_from([100, 10**6, 10**10]))
+    decimals = draw(st.integers(0, 2 if size == 10**10 else 4))
+    years = st.integers(plan.period.first - 1, plan.period.last + 1)
+    kind = draw(
+        st.sampled_from(["level", "level", "total", "every_year", "milestone", "restraint"])
+    )
+    number = numbers(decimals, size)
+    target = draw(number)
+    baseline = draw(st.one_of(st.none(), number, number, st.just(target)))
+    direction = draw(st.sampled_from(["up", "down"]))
+    yearly = draw(st.dictionaries(years, number, max_size=3))
+    if draw(MOSTLY):  # most are registered without a contradiction
+        if kind == "total":
+            direction, target = "up", abs(target) + 1
+            yearly = {year: abs(value) for year, value in yearly.items()}
+        if kind in ("every_year", "milestone") or baseline == target:
+            yearly = {}
+        yearly.pop(plan.period.last, None)
+        if baseline is not None and kind in ("level", "restraint"):
+            improves = (target > baseline) == (direction == "up") or target == baseline
+            if improves == (kind == "restraint"):
+                target, baseline = baseline, target
+    reason = st.sampled_from(["unpublished", "not_surveyed", "not_computable"])
+    near = _near(baseline, target, decimals)
+    values = draw(st.dictionaries(years, st.one_of(number, near, reason), max_size=8))
+    if draw(MOSTLY):
+        values[plan.fiscal_year] = draw(near)
+    unit, display_unit = ("人", "") if draw(MOSTLY) else ("円", "千円")
+    return Listed(
+        fields={
+            "kind": kind,
+            "direction": direction,
+            "target": target,
+            "baseline": baseline,
+            "baseline_kind": draw(st.sampled_from(["measured"] * 4 + ["projection"]))
+            if baseline is not None
+            else "",
+            "tolerance": draw(st.sampled_from([Decimal(0), Decimal(0), Decimal(2)])),
+            "yearly_targets": yearly,
+            "confirmed_at": CONFIRMED_AT if draw(MOSTLY) else None,
+        },
+        indicator={
+            "decimals": max(0, decimals - (not draw(MOSTLY))),
+            "unit": unit,
+            "display_unit": display_unit,
+            "running_total": draw(st.booleans()),
+            "carry_years": draw(st.integers(0, 3)),
+        },
+        values=values,
+    )
+
+
+def _near(start: Decimal | None, target: Decimal, decimals: int) -> st.SearchStrategy[Decimal]:
+    """Draw values at and just beside shares of the way to a target where a rule changes."""
+    step, start = Decimal(1).scaleb(-decimals), start or Decimal(0)
+    shares = st.sampled_from([Decimal(n) for n in ("1", "0.9995", "0.9", "0.7995", "0.5", "-0.2")])
+    steps = st.sampled_from([-1, 0, 1])
+    return st.builds(
+        lambda share, count: (start + (target - start) * share).quantize(step) + count * step,
+        shares,
+        steps,
+    )

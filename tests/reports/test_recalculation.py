@@ -1,0 +1,190 @@
+"""LibreOffice computes the workbook anew: the same figures as on the pages, in every case.
+
+What people change in the workbook is judged as the application would judge it.
+"""
+
+import io
+import math
+import re
+from collections import Counter, defaultdict
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from xlsxwriter import Workbook
+from xlsxwriter.utility import xl_rowcol_to_cell
+
+from indicators.numerals import format_number
+from kpis.nodes import StrategyTree
+from kpis.presentation import row_of
+from kpis.tree import read_tree
+from reports.observations import JUDGED_BY_NAMES
+from reports.review_workbook import OPTIONS, review_workbook, write_judged_sheets
+from reports.sheets.addresses import CHART, Places
+from reports.sheets.cover import Facts
+from reports.sheets.judged import papers
+from tests.factories import load_city, make_values
+from tests.recalculation import Address, Formula, formulas, recalculated
+from tests.reports.listings_in_memory import CONFIRMED_AT, PLANS, Listed, Plan, listings, tree_of
+
+FIGURES = ("attainment", "completion", "pace")
+
+
+def judged_workbook(tree: StrategyTree) -> bytes:
+    """The sheets with formulas, without those that need a database."""
+    output = io.BytesIO()
+    with Workbook(output, OPTIONS) as workbook:
+        write_judged_sheets(workbook, tree)
+    return output.getvalue()
+
+
+LISTINGS_PER_PLAN = 200
+
+Computed = dict[Address, Formula]
+Place = tuple[str, int, list[str]]
+"""Sheet, row and keys of the columns."""
+
+
+def assert_as_on_the_page(tree: StrategyTree, computed: Computed) -> None:
+    """Hold every judged cell of the papers against the tree, and its text against the page's."""
+    rows = layout(tree)
+    for listing in tree.listings:
+        judged, page = listing.assessment, row_of(listing)
+        factor = listing.indicator.display_factor
+        where = (tree.fiscal_year, tree.period, listing)
+        row = paper_row(rows[listing.model, listing.pk], computed)
+        for key, number in (("expected", judged.expected), ("value", judged.value)):
+            assert row[key] == ("－" if number is None else float(number / factor)), where
+        for key, figure in zip(FIGURES, page.figures, strict=True):
+            number = getattr(judged, key)
+            assert row[key] == ("－" if number is None else float(number)), where
+            if number is not None:
+                assert f"{format_number(Decimal(str(row[key])), 1)}％" == figure.text
+        assert row["label"] == f"{page.mark} {page.label}", where
+        decided = JUDGED_BY_NAMES.get(judged.judged_by, "－")
+        assert row["judged_by"].split("（")[0] == decided, where
+
+
+def paper_row(place: Place, computed: Computed) -> dict[str, Any]:
+    """The results of the formulas in a listing's row of 数値目標 or KPI, by key."""
+    sheet, row, columns = place
+    return {
+        key: computed[sheet, xl_rowcol_to_cell(row, columns.index(key))].result
+        for key in (*FIGURES, "expected", "value", "label", "judged_by")
+    }
+
+
+def layout(tree: StrategyTree) -> dict[tuple[str, int], Place]:
+    """Sheet, row and columns of each listing."""
+    places = Places(tree)
+    columns = {paper.model: list(paper.columns) for paper in papers(tree, places)}
+    return {key: (*places.printed[key][:2], columns[key[0]]) for key in places.printed}
+
+
+def assert_as_stored(content: bytes, computed: Computed) -> None:
+    """Hold every formula against its stored result; no cell shows an error."""
+    stored = formulas(content)
+    assert computed.keys() == stored.keys()
+    for at, (formula, result) in computed.items():
+        assert _is_same(result, stored[at].result), (at, formula, result, stored[at].result)
+    for (sheet, _), (formula, result) in computed.items():
+        if isinstance(result, str) and result.startswith("#"):
+            # What the chart draws, behind the chart; the table that people read is blank there.
+            assert (sheet, result) == (CHART, "#N/A")
+            assert re.fullmatch(r'IF\((\$[BCD]\$\d+)="",NA\(\),\1\)', formula), formula
+
+
+def _is_same(computed: float | str, stored: float | str) -> bool:
+    """Whole numbers and figures are the same to the last bit, thirds nearly."""
+    if isinstance(computed, str) or isinstance(stored, str) or stored == round(stored, 1):
+        return computed == stored
+    return math.isclose(computed, stored, rel_tol=1e-14)
+
+
+# The proof itself
+
+
+def test_libreoffice_does_compute_anew():
+    output = io.BytesIO()
+    with Workbook(output, OPTIONS) as workbook:
+        sheet = workbook.add_worksheet("a")
+        sheet.write_number(0, 0, 20)
+        sheet.write_formula(0, 1, "=A1+1", None, 999)
+    assert recalculated({"a": output.getvalue()})["a"]["a", "B1"].result == 21
+
+
+# Real and imaginary cities
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", ["nemuro_2015", "shiraho_2020"])
+def test_every_figure_of_every_year_is_that_of_the_page(name):
+    strategy = load_city(name)
+    make_values(strategy)
+    trees = {str(year): read_tree(strategy.code, year) for year in strategy.period}
+    contents = {year: judged_workbook(tree) for year, tree in trees.items()}
+    whole = read_tree(strategy.code, strategy.first_fiscal_year + 2)
+    contents["report"] = review_workbook(whole, facts=Facts("監査", CONFIRMED_AT))
+    computed = recalculated(contents)
+    for year, tree in trees.items():
+        assert_as_on_the_page(tree, computed[year])
+        assert_as_stored(contents[year], computed[year])
+    assert_as_stored(contents["report"], computed["report"])
+    assert_as_on_the_page(whole, computed["report"])
+    assert len(computed["report"]) > 30 * len(whole.listings)
+
+
+# Any strategy
+
+
+def drawn(count: int) -> dict[Plan, list[Listed]]:
+    """Listings that hypothesis draws, the same at each run, by the plan that they are in."""
+    found: defaultdict[Plan, list[Listed]] = defaultdict(list)
+
+    @settings(
+        max_examples=count,
+        derandomize=True,
+        database=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(st.data())
+    def draw_one_of_each(data: st.DataObject) -> None:
+        for plan in PLANS:
+            found[plan].append(data.draw(listings(plan)))
+
+    draw_one_of_each()
+    return found
+
+
+def test_every_figure_of_strategies_of_all_sorts_is_that_of_the_rules():
+    trees = {
+        str(number): tree_of(plan, listed)
+        for number, (plan, listed) in enumerate(drawn(LISTINGS_PER_PLAN).items())
+    }
+    contents = {name: judged_workbook(tree) for name, tree in trees.items()}
+    computed = recalculated(contents)
+    seen: Counter[str] = Counter()
+    for name, tree in trees.items():
+        assert_as_on_the_page(tree, computed[name])
+        assert_as_stored(contents[name], computed[name])
+        for listing in tree.listings:
+            judged = listing.assessment
+            seen[listing.kind] += 1
+            seen[judged.label] += 1
+            seen[f"by {judged.judged_by}"] += 1
+            seen["carried"] += judged.basis_year not in (None, judged.fiscal_year)
+            seen["99.9"] += Decimal("99.9") in (judged.pace, judged.completion, judged.attainment)
+            seen["huge"] += listing.target > 10**8
+    for case in (
+        "level", "total", "every_year", "milestone", "restraint", "carried", "99.9", "huge",
+        "達成", "達成（途中年度に未達成あり）", "順調", "おおむね順調", "やや遅れ", "遅れ",
+        "未達成",
+        "おおむね達成", "基準値より後退", "未実現", "未入力", "判定なし（基準値未登録）", "到達",
+        "判定なし（読み方未確認）", "判定なし（目標の登録に矛盾あり）", "判定なし（調査未実施）",
+        "目標値以上", "目標値以下", "実現", "by pace", "by completion", "by attainment",
+        "by comparison", "by None",
+    ):  # fmt: skip
+        assert seen[case] >= 3, case
