@@ -10,11 +10,19 @@ from typing import Any
 import pytest
 from django.http import HttpResponse
 
-from bench import overview, reports, run
+from accounts.roles import Role
+from bench import entry, overview, reports, run
 from bench.registry import DATABASES, POSTGRESQL, SQLITE, Benchmark, Result, benchmarks_for
 from bench.timing import WARM_UPS, time_ratio
+from indicators.models import Actual
 from kpis import pages
-from tests.factories import make_strategy
+from tests.factories import (
+    make_fiscal_year,
+    make_indicator,
+    make_section,
+    make_strategy,
+    make_user,
+)
 
 FINE = Result("画面", 2.5, "倍", 3)
 SLOW = Result("画面", 3.01, "倍", 3)
@@ -57,6 +65,30 @@ def test_the_overview_is_measured_on_each_database_with_its_limit(database):
     assert ("概要の画面：同じHTMLをメモリから描く時間に対して", 2.5) in [
         (one.name, one.limit) for one in benchmarks_for(database)
     ]
+
+
+@pytest.mark.parametrize("database", DATABASES)
+def test_saving_the_grid_is_measured_on_each_database_with_limit_three(database):
+    assert ("入力画面：50件の保存、行と履歴の一括登録に対して", 3) in [
+        (one.name, one.limit) for one in benchmarks_for(database)
+    ]
+
+
+@pytest.mark.django_db
+def test_saving_the_grid_can_be_measured_and_leaves_nothing():
+    assert entry.saving(rounds=1) > 0
+    assert not Actual.objects.filter(fiscal_year=entry.YEAR).exists()
+
+
+@pytest.mark.django_db
+def test_the_yardstick_of_saving_writes_what_recording_writes():
+    indicators = [make_indicator(make_section()) for _ in range(2)]
+    make_fiscal_year(entry.YEAR)
+    entry.write_bare(indicators, make_user(Role.PLANNING))
+    assert [actual.value for actual in Actual.objects.all()] == [12, 12]
+    assert set(Actual.history.values_list("door", "value", "fiscal_year")) == {
+        ("grid", 12, entry.YEAR)
+    }
 
 
 @pytest.mark.parametrize(("results", "code"), [([FINE], 0), ([FINE, SLOW], 1), ([SLOW], 1)])

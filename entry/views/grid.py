@@ -141,6 +141,8 @@ def _page(
     explains = not is_open and access.may_change_closed_year(request.user)
     editable = any(row.is_editable for row in rows)
     missing = [row for row in rows if row.is_missing and row.is_editable]
+    # Who is told something reads it first; else one begins to type at once.
+    is_told = bool(faults or kept or len(messages.get_messages(request)))
     context: dict[str, Any] = {
         "heading": f"{full_label(fiscal_year)}実績の入力",
         "rows": rows,
@@ -150,7 +152,7 @@ def _page(
         "closed": "" if explains else closed_message(fiscal_year, year),
         "due": due_line(year, timezone.localdate()),
         "filters": filter_links(shown, narrowed),
-        "query": narrowed.query,
+        "several_sections": len({row.row.indicator.entered_by_id for row in shown}) > 1,
         "kept": kept,
         "step": step_of(request.user),
         "saves_at_once": access.enters_as_answered(request.user),
@@ -158,7 +160,7 @@ def _page(
         "asks_kind": explains and year is not None and year.has_ended,
         "kinds": Actual.ChangeKind.choices,
         "change": request.POST,
-        "start": missing[0].first_field.id if missing and not faults and not kept else "",
+        "start": missing[0].first_field.id if missing and not is_told else "",
         "missing_count": len(missing),
         "unsaved": any(row.is_touched for row in rows),
         **_frame(fiscal_year, shown),
