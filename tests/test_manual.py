@@ -50,9 +50,10 @@ def anchors(page: Path) -> set[str]:
 
 @cache
 def words_on_the_screen() -> str:
-    """Return all that our code and templates say."""
+    """Return all that our code, templates and scripts say."""
     sources = [path for app in APPS for path in (ROOT / app).rglob("*.py")]
     sources += (ROOT / "templates").rglob("*.html")
+    sources += (ROOT / "static").glob("*.js")
     return "\n".join(path.read_text(encoding="utf-8") for path in sources)
 
 

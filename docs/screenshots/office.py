@@ -77,6 +77,21 @@ def picture(
     return pieces
 
 
+def window(page: Page, height: int = HEIGHT) -> list[bytes]:
+    """Return what is seen in a window of this height, for pages with a part that stays in view.
+
+    Where the page is scrolled, its head is a piece of its own: it says that values are invented.
+    """
+    page.set_viewport_size({"width": WIDTH, "height": height})
+    page.mouse.move(0, 0)
+    page.evaluate("document.activeElement.blur()")
+    shot = page.screenshot(animations="disabled", scale="css")
+    page.set_viewport_size({"width": WIDTH, "height": HEIGHT})
+    if not page.evaluate("window.scrollY"):
+        return [shot]
+    return [_piece(page, 0, _edge(page, page.locator(HEAD), 1)), shot]
+
+
 def _edge(page: Page, element: Locator, end: int) -> float:
     """Return where an element begins (end 0) or ends (1) on the whole page."""
     box = element.bounding_box()

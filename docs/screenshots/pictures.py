@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import Locator, Page
 
-from docs.screenshots.office import Office, log_in, picture
+from docs.screenshots.office import Office, log_in, picture, window
 
 Taker = Callable[[Office], list[bytes]]
 
@@ -257,6 +257,77 @@ def confirm(office: Office) -> list[bytes]:
     make_room(page)
     choose(page, "内容を確認した")
     return picture(page, bottom=page.locator("#result_list tbody tr").nth(5))
+
+
+# The entry grid: last, for what is saved here would show in other pictures
+
+GRID = f"/entry/{OPEN_YEAR}/"
+
+
+@takes("enter-grid")
+def enter_grid(office: Office) -> list[bytes]:
+    page = grid_of(office, CLERK)
+    cell(page, "商店街における出店店舗数", "実績値").fill("２")
+    cell(page, "冬期間における観光客入込数の割合", "分子").fill("81,300")
+    cell(page, "冬期間における観光客入込数の割合", "分母").fill("４２８，９００")
+    page.get_by_text("に保管しました。").wait_for()
+    to_top(page, "商店街における出店店舗数")
+    return window(page, 760)
+
+
+@takes("enter-paste")
+def enter_paste(office: Office) -> list[bytes]:
+    page = grid_of(office, CLERK)
+    first = cell(page, "人口１，０００人当たりの法人数", "実績値")
+    first.focus()
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.evaluate("text => navigator.clipboard.writeText(text)", "27.8\r\n2\r\n1\r\n")
+    page.keyboard.press("Control+v")
+    page.get_by_role("button", name="元に戻す").wait_for()
+    page.get_by_text("＝ 27.8件").wait_for()
+    to_top(page, "人口１，０００人当たりの法人数")
+    return window(page, 640)
+
+
+@takes("enter-error")
+def enter_error(office: Office) -> list[bytes]:
+    page = grid_of(office, CLERK)
+    cell(page, "商店街における出店店舗数", "実績値").fill("12..3")
+    cell(page, "人口１，０００人当たりの法人数", "実績値").fill("278")
+    press(page, "一時保存する")
+    return window(page, 640)
+
+
+@takes("enter-choice")
+def enter_choice(office: Office) -> list[bytes]:
+    slower = grid_of(office, CLERK)
+    faster = grid_of(office, HEAD)
+    cell(faster, "商店街における出店店舗数", "実績値").fill("1")
+    press(faster, "一時保存する")
+    cell(slower, "商店街における出店店舗数", "実績値").fill("2")
+    press(slower, "一時保存する")
+    return picture(slower, bottom=slower.get_by_role("button", name="選んだ値で続ける"))
+
+
+def grid_of(office: Office, number: str) -> Page:
+    """Return the grid of a person, without what was typed for an earlier picture."""
+    page = office.person(number, GRID)
+    discard = page.get_by_role("button", name="捨てる")
+    if discard.count():
+        discard.click()
+        page.goto(GRID)
+    return page
+
+
+def cell(page: Page, indicator: str, label: str) -> Locator:
+    """Return a field of the grid by what is written beside it."""
+    return page.get_by_label(f"{label}：{indicator}", exact=True)
+
+
+def to_top(page: Page, indicator: str) -> None:
+    """Scroll the row of an indicator below the heading of the table."""
+    row = page.get_by_role("row").filter(has_text=indicator)
+    row.evaluate("row => window.scrollTo(0, row.getBoundingClientRect().top + scrollY - 60)")
 
 
 # Auditors
