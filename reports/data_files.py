@@ -22,6 +22,7 @@ from reports.data_description import (
 )
 from reports.observation_columns import COLUMNS, Column
 from reports.observations import Observation, ValueKind, measured_span, observations
+from reports.paper_workbook import time_of_data
 from reports.strategy_json import strategy_as_json
 from reports.table_files import (
     CSV_ENCODING,
@@ -97,7 +98,8 @@ def written(data: DataSet, tree: StrategyTree, ending: str) -> IO[bytes]:
         write_csv(file, headers, rows)
         return file
     rows, small = head_of(rows)
-    with table_workbook(file, f"{tree.title} {data.name}", small=small) as workbook:
+    title, created = f"{tree.title} {data.name}", time_of_data(tree)
+    with table_workbook(file, title, small=small, created=created) as workbook:
         write_sheet(workbook, "データ", headers, rows)
         names = {column.name for column in data.columns}
         codes = [row for row in code_rows(tree) if row.name in names]

@@ -27,17 +27,22 @@ def paper_workbook(
         # Column widths are counted in digits of this font: 7 pixels, as XlsxWriter assumes.
         "default_format_properties": {"font_name": FONT, "font_size": FONT_SIZE},
     }
-    newest = newest_change(tree) or datetime(tree.fiscal_year, 4, 1, tzinfo=UTC)
     with Workbook(output, options) as workbook:
         workbook.set_properties(
             {
                 "title": f"{tree.title} {era_label(tree.fiscal_year)}実績 {title}",
                 "author": tree.city,
-                "created": newest.astimezone(UTC).replace(microsecond=0, tzinfo=None),
+                "created": time_of_data(tree),
             }
         )
         write(workbook, tree)
     return output.getvalue()
+
+
+def time_of_data(tree: StrategyTree) -> datetime:
+    """Return when a value of the tree was last changed: a file of the same data says the same."""
+    newest = newest_change(tree) or datetime(tree.fiscal_year, 4, 1, tzinfo=UTC)
+    return newest.astimezone(UTC).replace(microsecond=0, tzinfo=None)
 
 
 def conditions(tree: StrategyTree) -> list[str]:

@@ -6,6 +6,7 @@ for what is not there.
 
 import csv
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from decimal import Decimal
 from io import TextIOWrapper
 from itertools import chain, islice
@@ -48,10 +49,13 @@ def write_csv(file: IO[bytes], headers: Sequence[str], rows: Iterable[Sequence[C
     return count
 
 
-def table_workbook(file: IO[bytes], title: str, *, small: bool = False) -> Workbook:
+def table_workbook(
+    file: IO[bytes], title: str, *, small: bool = False, created: datetime | None = None
+) -> Workbook:
     """Return a workbook that keeps one row at a time in memory; who asks for it closes it.
 
     A `small` one is kept as a whole instead: no temporary files, which take longer than its rows.
+    `created` is what it says of itself, by default now: with it the same rows give the same bytes.
     """
     options = {
         "in_memory": small,
@@ -61,7 +65,7 @@ def table_workbook(file: IO[bytes], title: str, *, small: bool = False) -> Workb
         "strings_to_urls": False,
     }
     workbook = Workbook(file, options)
-    workbook.set_properties({"title": title})
+    workbook.set_properties({"title": title} | ({"created": created} if created else {}))
     return workbook
 
 

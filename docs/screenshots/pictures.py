@@ -41,6 +41,27 @@ def overview(office: Office) -> list[bytes]:
     return picture(office.person(READER, f"/strategies/nemuro-2015/?year={CLOSED_YEAR}"))
 
 
+# Those who make the papers
+
+
+@takes("reports")
+def reports(office: Office) -> list[bytes]:
+    page = office.person(READER, f"/strategies/nemuro-2015/reports/?year={CLOSED_YEAR}")
+    return picture(page, bottom=page.get_by_role("table"))
+
+
+@takes("council-paper")
+def council_paper(office: Office) -> list[bytes]:
+    page = office.person(READER, f"/strategies/nemuro-2015/papers/council/?year={CLOSED_YEAR}")
+    return picture(page, bottom=page.get_by_role("row").nth(5))
+
+
+@takes("assembly-paper")
+def assembly_paper(office: Office) -> list[bytes]:
+    page = office.person(READER, f"/strategies/nemuro-2015/papers/assembly/?year={CLOSED_YEAR}")
+    return picture(page, bottom=page.get_by_role("heading", name="達成した指標").first)
+
+
 # Clerks
 
 

@@ -100,6 +100,13 @@ def test_csv_and_workbook_hold_every_observation(client, city):
                 assert text == (cell or "")
 
 
+@pytest.mark.parametrize("file", FILES)
+def test_the_same_data_give_the_same_bytes(client, plan, file):
+    first, second = (client.get(f"{DATA}{file}") for _ in range(2))
+    assert body(first) == body(second)
+    assert first["ETag"] == second["ETag"]
+
+
 def test_json_is_that_of_the_command(client, city):
     response = client.get(f"{DATA}2017.json")
     words = strategy_as_json(read_tree(city.code, 2017, words={"not_reported": "実績未把握"}))

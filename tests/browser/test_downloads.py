@@ -1,0 +1,49 @@
+"""Files as a browser saves them: under their Japanese names, with the bytes that were logged."""
+
+import re
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+
+from accounts.models import Event
+from accounts.roles import Role
+from tests.factories import make_user
+
+
+@pytest.mark.parametrize(
+    ("button", "name"),
+    [
+        (r"Excelで受け取る\s*（評価シート）", "基本目標1_評価シート.xlsx"),
+        (r"CSVで受け取る\s*（データ）", "基本目標1_データ.csv"),
+        (r"JSONで受け取る\s*（データ）", "基本目標1_データ.json"),
+    ],
+)
+def test_a_file_arrives_under_its_japanese_name(nemuro, open_page, button, name):
+    page = open_page(make_user(Role.READER), "/reports/")
+    page.get_by_label("対象年度").select_option("2017")
+    page.get_by_label("基本目標").select_option("1")
+    with page.expect_download() as started:
+        page.get_by_role("button", name=re.compile(button)).click()
+    download = started.value
+    assert download.suggested_filename == f"根室市創生総合戦略_平成29年度実績_{name}"
+    digest = sha256(Path(download.path()).read_bytes()).hexdigest()
+    [event] = Event.objects.filter(kind=Event.Kind.EXPORT)
+    assert event.subject == download.suggested_filename
+    assert digest in event.detail
+
+
+def size_of_pages(pdf: bytes) -> list[tuple[int, int]]:
+    """Return width and height of each page of a PDF, in points."""
+    boxes = re.findall(rb"/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]", pdf)
+    return [(round(float(width)), round(float(height))) for width, height in boxes]
+
+
+def test_the_papers_print_on_their_paper_with_a_new_page_for_each_goal(nemuro, open_page):
+    page = open_page(make_user(Role.READER), "/strategies/nemuro-2015/papers/assembly/?year=2017")
+    page.get_by_role("heading", level=1).wait_for()
+    assert size_of_pages(page.pdf(prefer_css_page_size=True)) == [(595, 842)] * 3
+    page.goto("/strategies/nemuro-2015/papers/council/?year=2017")
+    sizes = size_of_pages(page.pdf(prefer_css_page_size=True))
+    assert set(sizes) == {(1191, 842)}
+    assert len(sizes) >= 3
