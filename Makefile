@@ -48,12 +48,12 @@ run: .venv/installed  ## 試用：準備をして http://127.0.0.1:8000/ で動�
 test: test-sqlite test-postgresql  ## すべてのテストを SQLite と一時的な PostgreSQL で実行します
 
 test-sqlite: .venv/installed-for-tests  ## SQLite だけで実行します
-	@tests/install_programs.sh chromium libatomic1 fonts-noto-cjk poppler-utils postgresql
+	@tests/install_programs.sh chromium libatomic1 fonts-noto-cjk libreoffice-calc poppler-utils postgresql
 	@echo "テスト（SQLite）"
 	@$(TEST_SETTINGS) $(PYTEST)
 
 test-postgresql: .venv/installed-for-tests  ## 一時的な PostgreSQL だけで実行します
-	@tests/install_programs.sh chromium libatomic1 fonts-noto-cjk poppler-utils postgresql
+	@tests/install_programs.sh chromium libatomic1 fonts-noto-cjk libreoffice-calc poppler-utils postgresql
 	@echo "テスト（PostgreSQL）"
 	@$(TEST_SETTINGS) tests/with_postgresql.sh $(PYTEST)
 

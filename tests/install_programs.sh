@@ -3,7 +3,7 @@
 #
 # Installs those of the named Debian packages whose programs are missing here, in one go.
 # Packages: python3-venv (for the Python in $PYTHON), chromium, libatomic1 (for Playwright's
-# driver), fonts-noto-cjk, postgresql, npm, default-jre-headless, poppler-utils.
+# driver), fonts-noto-cjk, libreoffice-calc, postgresql, npm, default-jre-headless, poppler-utils.
 # Changes nothing where all is there. Says what to do, and fails, where it may not install.
 set -euo pipefail
 
@@ -13,6 +13,7 @@ is_there() {
         chromium) command -v chromium ;;
         libatomic1) ls /usr/lib/*/libatomic.so.1 2>/dev/null ;;
         fonts-noto-cjk) ls /usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc 2>/dev/null ;;
+        libreoffice-calc) command -v soffice && ls /usr/lib/libreoffice/program/libsclo.so ;;
         postgresql) ls /usr/lib/postgresql/*/bin/initdb &>/dev/null || command -v initdb ;;
         npm) command -v npm ;;
         default-jre-headless) command -v java ;;

@@ -6,6 +6,7 @@ import re
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import partial
 from typing import IO
 
@@ -19,6 +20,7 @@ from reports import data_files
 from reports.data_description import code_rows
 from reports.observation_columns import COLUMNS, TEXT
 from reports.report_files import review
+from reports.sheets.cover import Facts
 from tests.factories import load_city, make_values
 
 pytestmark = pytest.mark.django_db
@@ -80,7 +82,7 @@ def workbooks(tree: StrategyTree) -> dict[str, bytes]:
     return {
         "データ.xlsx": content(data_files.written(data(tree), tree, "xlsx")),
         "実績値.xlsx": content(data_files.written(actuals(tree), tree, "xlsx")),
-        "検証報告書.xlsx": review(tree),
+        "検証報告書.xlsx": review(tree, Facts("監査", datetime(2026, 10, 1, tzinfo=UTC))),
     }
 
 
