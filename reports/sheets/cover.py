@@ -135,7 +135,8 @@ def _guide(tree: StrategyTree) -> tuple[tuple[str, str], ...]:
             "同じ条件で受け取った「データ」のCSVファイルのSHA-256です。"
             f'CSVは「{DATA}」の全行を、UTF-8（BOM付き）、改行CRLF、必要な欄だけを"で囲み、'
             "=、+、-、@、タブで始まる文字の前に'を付けて書いたものです。"
-            f"「{DATA}」のシートを「CSV UTF-8（コンマ区切り）」で保存したものとも、'を除いて同じです。"
+            f"「{DATA}」のシートを「CSV UTF-8（コンマ区切り）」で保存したものとも、"
+            "'を除いて同じです。"
             "コマンド certutil -hashfile ファイル名 SHA256 の結果と比べます。",
         ),
         *((("注記", tree.note),) if tree.note else ()),
