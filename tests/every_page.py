@@ -12,6 +12,7 @@ from hashlib import sha256
 
 from django.http import HttpResponse
 from django.test import Client
+from django.utils import timezone
 
 from accounts.access_table import Answer, Person, rules_for
 from accounts.models import User
@@ -20,11 +21,24 @@ from kpis.models import KPI
 from tests.accounts.test_access_table import ADDRESSES, Site
 from tests.factories import load_city, make_strategy, make_values
 
+TODAY = timezone.localdate().isoformat()
+
 MORE: dict[str, tuple[str, ...]] = {
-    "overview": ("?year=2015", "?year=2019", "?year=2030"),
+    "overview": (
+        "?year=2015",
+        "?year=2019",
+        "?year=2030",
+        f"?as_of={TODAY}",
+        "?as_of=someday",
+        "?judgement=bad",
+        "?judgement=bad&goal=1&kind=every_year",
+    ),
     "goal": ("?year=2019",),
     "target": ("?year=2015", "?year=2019"),
-    "kpi": ("?year=2019",),
+    "kpi": ("?year=2019", f"?as_of={TODAY}"),
+    "projects": ("?by=implementer", "?by=category&relisted=once"),
+    "search": ("?q=保育", "?q=nowhere"),
+    "report_choice": ("?year=someday",),
     "login": ("?ended=idle", "?ended=unsaved"),
     "changes": ("?since=2020-01-01", "?since=soon", "?word=nowhere"),
 }

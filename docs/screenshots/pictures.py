@@ -62,6 +62,60 @@ def assembly_paper(office: Office) -> list[bytes]:
     return picture(page, bottom=page.get_by_role("heading", name="達成した指標").first)
 
 
+@takes("lagging")
+def lagging(office: Office) -> list[bytes]:
+    page = office.person(READER, f"/strategies/nemuro-2015/?year={CLOSED_YEAR}")
+    laggards = page.locator("ol.laggards > li")
+    heading = page.get_by_role("heading", name="遅れている指標")
+    return picture(page, top=heading, bottom=laggards.nth(3))
+
+
+@takes("filtered")
+def filtered(office: Office) -> list[bytes]:
+    page = office.person(READER, f"/strategies/nemuro-2015/?year={CLOSED_YEAR}")
+    page.get_by_label("担当課", exact=True).select_option("総合政策室")
+    press(page, "条件に合う指標を表示する")
+    return picture(page, bottom=page.get_by_role("row").nth(4))
+
+
+@takes("target")
+def target(office: Office) -> list[bytes]:
+    page = office.person(READER, "/strategies/nemuro-2015/kpis/1-ア-2-2/?year=2018")
+    return picture(page, bottom=page.get_by_text("計算に用いた実績値"))
+
+
+@takes("chart")
+def chart(office: Office) -> list[bytes]:
+    page = office.person(READER, "/strategies/nemuro-2015/kpis/1-ア-2-2/?year=2018")
+    heading = page.get_by_role("heading", name="推移")
+    return picture(page, top=heading, bottom=page.locator("table.values"))
+
+
+@takes("search")
+def search(office: Office) -> list[bytes]:
+    page = office.person(READER, f"/strategies/nemuro-2015/?year={CLOSED_YEAR}")
+    page.get_by_label("この計画を検索する").first.fill("ﾊﾟﾊﾟﾏﾏ")
+    page.get_by_role("button", name="検索").first.click()
+    page.wait_for_load_state()
+    return picture(page)
+
+
+@takes("as-of")
+def as_of(office: Office) -> list[bytes]:
+    page = office.person(READER, f"/strategies/nemuro-2015/?year={CLOSED_YEAR}")
+    page.get_by_text("過去の時点のデータで見る").click()
+    page.get_by_label("いつの時点のデータで見ますか").fill("令和元年12月31日")
+    press(page, "この時点で表示する")
+    return picture(page, bottom=page.locator(".tiles"))
+
+
+@takes("printed-year")
+def printed_year(office: Office) -> list[bytes]:
+    page = office.person(READER, f"/strategies/nemuro-2015/print/?year={CLOSED_YEAR}")
+    listing = page.locator(".printed-listing").nth(4)
+    return picture(page, top=listing, bottom=listing)
+
+
 # Clerks
 
 
