@@ -102,6 +102,19 @@ def step_of(user: Any) -> Step | None:
     return Step("課長に確認を依頼する", State.SUBMITTED, "の確認を課長に依頼しました")
 
 
+def save_button(user: Any) -> str:
+    """Return the text of the first button: what planning saves is not on its way any more."""
+    return "保存する" if access.enters_as_answered(user) else "一時保存する"
+
+
+def cannot_save(user: Any) -> str:
+    """Return what to do where the database does not take anything now."""
+    return (
+        "現在、保存できません。入力した内容は画面に残っています。"
+        f"数分後にもう一度「{save_button(user)}」を押してください。"
+    )
+
+
 def closed_message(fiscal_year: int, year: FiscalYear | None) -> str:
     """Return why a section cannot enter a year now, and whom to ask; "" where it can."""
     if year is not None and year.entry_is_open:

@@ -39,6 +39,7 @@ MORE: dict[str, tuple[str, ...]] = {
     "projects": ("?by=implementer", "?by=category&relisted=once"),
     "search": ("?q=保育", "?q=nowhere"),
     "report_choice": ("?year=someday",),
+    "entry_grid": ("?only=missing", "?section=0"),
     "login": ("?ended=idle", "?ended=unsaved"),
     "changes": ("?since=2020-01-01", "?since=soon", "?word=nowhere"),
 }

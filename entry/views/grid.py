@@ -1,8 +1,10 @@
 """The entry grid of a year, and what is kept of what somebody types into it."""
 
+import logging
 from typing import Any
 
 from django.contrib import messages
+from django.db import DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -16,11 +18,13 @@ from entry import kept_inputs
 from entry.grid import GridRow, fields_of, posted_rows, shown_rows, told, typed_rows
 from entry.grid_page import (
     Fault,
+    cannot_save,
     closed_message,
     due_line,
     faults_of,
     filter_in,
     filter_links,
+    save_button,
     saved_message,
     step_of,
 )
@@ -30,6 +34,8 @@ from entry.year_rows import year_rows
 from indicators.fiscal_years import full_label
 from indicators.models import Actual, FiscalYear
 from kpis.pages import review_label
+
+logger = logging.getLogger(__name__)
 
 FIRST_YEAR, LAST_YEAR = 1950, 2200
 
@@ -81,7 +87,12 @@ def _save(
     rows = posted_rows(shown, request.POST)
     step = step_of(request.user) if "step" in request.POST else None
     change = Change(request.POST.get("change_kind", ""), request.POST.get("reason", "").strip())
-    result = save(rows, by=request.user, change=change, to=step.to if step else "")
+    try:
+        result = save(rows, by=request.user, change=change, to=step.to if step else "")
+    except DatabaseError:
+        # Locked or gone for a while: the rows were read, so the page can still show what was typed.
+        logger.exception("The entry grid of %s could not be saved", fiscal_year)
+        result = Refused(rows, {"": cannot_save(request.user)}, [])
     if isinstance(result, Refused):
         return _refused(request, fiscal_year, year, shown, result)
     kept_inputs.forget(rows, by=request.user, fiscal_year=fiscal_year)
@@ -155,7 +166,7 @@ def _page(
         "several_sections": len({row.row.indicator.entered_by_id for row in shown}) > 1,
         "kept": kept,
         "step": step_of(request.user),
-        "saves_at_once": access.enters_as_answered(request.user),
+        "save_button": save_button(request.user),
         "explains": explains,
         "asks_kind": explains and year is not None and year.has_ended,
         "kinds": Actual.ChangeKind.choices,

@@ -4,7 +4,7 @@ import re
 from decimal import Decimal
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.roles import Role
@@ -332,6 +332,21 @@ class TestErrors:
         assert f"#r{visitors.pk}-remarks" in read_page(response).links
         sent(client, {(visitors, "value"): "120", (visitors, "remarks"): "新しい館が開いた"})
         assert stored(visitors).value == 120
+
+    def test_where_the_database_takes_nothing_what_was_typed_stays(
+        self, client, clerk, visitors, monkeypatch
+    ):
+        def locked(*args, **kwargs):
+            raise OperationalError("database is locked")
+
+        monkeypatch.setattr("entry.views.grid.save", locked)
+        response = sent(client, {(visitors, "value"): "45"})
+        assert (
+            "現在、保存できません。入力した内容は画面に残っています。"
+            "数分後にもう一度「一時保存する」を押してください。" in text_of(response)
+        )
+        assert form_data(response.content.decode())[f"r{visitors.pk}-value"] == "45"
+        assert "locked" not in response.content.decode()
 
     def test_what_is_typed_is_never_taken_for_html(self, client, clerk, visitors):
         response = sent(client, {(visitors, "value"): "<b>", (visitors, "remarks"): "</textarea>"})
