@@ -98,6 +98,11 @@ class GridRow:
         """Whether the person changed anything in the row."""
         return _digest(self.texts) != self.seen.partition(":")[2]
 
+    @property
+    def is_unsaved(self) -> bool:
+        """Whether the person typed what is not stored, not even by now."""
+        return self.is_touched and _digest(self.texts) != _digest(texts_of(self.row))
+
     @cached_property
     def reading(self) -> Reading:
         """What the texts say."""

@@ -22,7 +22,7 @@ def keep(rows: Sequence[GridRow], *, by: Any, fiscal_year: int) -> KeptInput | N
     """
     kept = kept_input(by, fiscal_year)
     typed = without(kept.typed if kept else {}, rows) | fields_of(
-        row for row in rows if row.is_touched
+        row for row in rows if row.is_unsaved
     )
     return _store(kept, typed, by, fiscal_year)
 

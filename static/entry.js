@@ -193,6 +193,7 @@
   const touched = new Set();
   let timer = 0;
   let isLeaving = false;
+  const leaving = new AbortController();
   let running = Promise.resolve();
 
   const later = () => {
@@ -214,8 +215,9 @@
     }
     let response = null;
     try {
-      response = await fetch(form.dataset.kept, { method: "POST", body: data });
+      response = await fetch(form.dataset.kept, { method: "POST", body: data, signal: leaving.signal });
     } catch {
+      if (isLeaving) return;
       keepingFails("サーバーにつながりません。入力した内容は画面に残っています。");
       return;
     }
@@ -256,7 +258,11 @@
     later();
   });
   form.addEventListener("change", later);
-  form.addEventListener("submit", () => { isLeaving = true; clearTimeout(timer); });
+  form.addEventListener("submit", () => {
+    isLeaving = true;
+    clearTimeout(timer);
+    leaving.abort(); // else it might come after the form and be kept although it is saved
+  });
   if (changedRows().length) later(); // typed before this file was there, or restored by the browser
   window.addEventListener("beforeunload", (event) => {
     if (!isLeaving && ("unsaved" in form.dataset || changedRows().length)) event.preventDefault();

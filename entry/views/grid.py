@@ -47,7 +47,8 @@ def grid(request: HttpRequest, fiscal_year: int) -> HttpResponse:
     year, shown = _rows(request, fiscal_year)
     if request.method == "POST":
         return _save(request, fiscal_year, year, shown)
-    kept = kept_inputs.kept_input(request.user, fiscal_year)
+    is_open = any(row.is_editable for row in shown)
+    kept = kept_inputs.kept_input(request.user, fiscal_year) if is_open else None
     rows = filter_in(request.GET).rows(shown)
     if kept and "kept" in request.GET:
         rows, kept = typed_rows(shown, kept.typed), None
@@ -58,8 +59,8 @@ def grid(request: HttpRequest, fiscal_year: int) -> HttpResponse:
 @entering_only
 def keep(request: HttpRequest, fiscal_year: int) -> HttpResponse:
     """Keep what is being typed; answer with what was read of it, as the page shows it live."""
-    _, shown = _rows(request, fiscal_year)
-    rows = posted_rows(shown, request.POST)
+    year, shown = _rows(request, fiscal_year)
+    rows = posted_rows(shown, request.POST) if year else []
     kept = kept_inputs.keep(rows, by=request.user, fiscal_year=fiscal_year) if rows else None
     at = date_format(timezone.localtime(kept.kept_at), "G時i分") if kept else ""
     return JsonResponse({"kept_at": at, "rows": told(rows)})

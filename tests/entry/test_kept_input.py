@@ -149,6 +149,25 @@ def test_nothing_but_fields_of_the_grid_is_kept(client, page, indicator, measure
     }  # fmt: skip
 
 
+def test_what_comes_after_it_was_saved_is_not_kept(client, page, indicator):
+    client.post(GRID, typed(page, indicator, value="45") | {"save": "1"})
+    client.post(KEPT, typed(page, indicator, value="45"))
+    assert not KeptInput.objects.exists()
+
+
+def test_a_year_that_is_not_made_keeps_nothing(client, page, indicator):
+    assert client.post("/entry/2018/kept/", typed(page, indicator, value="45")).json() == {
+        "kept_at": "",
+        "rows": {},
+    }
+
+
+def test_nothing_is_offered_where_nothing_can_be_entered(client, page, indicator):
+    client.post(KEPT, typed(page, indicator, value="45"))
+    make_fiscal_year(2017, is_open=False)
+    assert "この内容を使う" not in text_of(client.get(GRID))
+
+
 class TestExpiredSessions:
     @pytest.mark.parametrize("address", [GRID, KEPT])
     def test_a_grid_that_comes_too_late_is_kept_and_offered_after_the_log_in(
