@@ -160,12 +160,19 @@ def may_confirm_reading(user: Any) -> bool:
 
 
 def may_move(
-    user: Any, to: str, state: str, entering_section_id: int, entered_by_id: int | None
+    user: Any,
+    to: str,
+    state: str,
+    entering_section_id: int,
+    entered_by_id: int | None,
+    *,
+    on_paper: bool = False,
 ) -> bool:
     """The way of a value through the office (states of indicators.Actual).
 
     Sections ask their head (`submitted`), heads answer (`answered`) or hand back (`returned`),
-    planning confirms (`confirmed`) or hands back what was answered.
+    planning confirms (`confirmed`) or hands back what was answered. What was decided `on_paper`
+    a clerk of the section records as answered.
     """
     if to == "confirmed":
         return may_confirm(user, entered_by_id)
@@ -173,9 +180,50 @@ def may_move(
         return is_planning(user)
     if not may_enter(user, entering_section_id):
         return False
-    if to == "submitted":
+    if to == "submitted" or (to == "answered" and on_paper):
         return True
     return bool(roles_of(user) & {Role.HEAD, Role.PLANNING})
+
+
+def may_decide(user: Any) -> bool:
+    """Deciding on the screen for a section: its head. Planning does so for every section."""
+    return bool(roles_of(user) & {Role.HEAD, Role.PLANNING})
+
+
+def may_confirm_anything(user: Any) -> bool:
+    """Confirming what was answered, and handing it back: planning."""
+    return is_planning(user)
+
+
+def may_follow_entry(user: Any) -> bool:
+    """A year's dates, 照会 and 回答状況: who enters, keeps or checks them; sections their part."""
+    return bool(roles_of(user) - {Role.READER})
+
+
+def may_see_evidence(user: Any, section_id: int, entering_section_id: int) -> bool:
+    """根拠資料: planning, auditors, and the sections that answer for the indicator or enter it.
+
+    Readers have no need of it: a file may name people.
+    """
+    if may_see_all_values(user):
+        return True
+    return may_enter_anything(user) and not sections_of(user).isdisjoint(
+        {section_id, entering_section_id}
+    )
+
+
+def may_see_removed_evidence(user: Any) -> bool:
+    """Files that were taken back: planning and auditors."""
+    return may_see_all_values(user)
+
+
+def may_change_evidence(
+    user: Any, entering_section_id: int, *, entry_is_open: bool, is_confirmed: bool
+) -> bool:
+    """Adding files and taking them back: whoever may change the value that they support."""
+    if is_planning(user):
+        return True
+    return may_enter(user, entering_section_id) and entry_is_open and not is_confirmed
 
 
 def may_see_all_values(user: Any) -> bool:

@@ -540,19 +540,24 @@ def move(
     door: str,
     reason: str = "",
     at: datetime | None = None,
+    on_paper: bool = False,
 ) -> list[Actual]:
     """Take values to the state `to` (id of the value -> version seen) and return them.
 
-    Raises RecordingError, with an index into the order of `versions`, where a value is not in a
-    state that leads there, somebody changed it, or the person may not; nothing is written then.
+    `on_paper`: the head decided on paper, as `reason` says. Raises RecordingError, with an index
+    into the order of `versions`, where a value is not in a state that leads there, somebody
+    changed it, the year takes no more changes, or the person may not; nothing is written then.
     """
     at = at or timezone.now()
     with transaction.atomic():
         found = Actual.objects.select_for_update(of=("self",)).filter(pk__in=versions)
-        stored = {a.pk: a for a in found.select_related("indicator", "entered_by").order_by("pk")}
+        found = found.select_related("indicator", "fiscal_year", "entered_by")
+        stored = {actual.pk: actual for actual in found.order_by("pk")}
         problems = []
         for index, (pk, version) in enumerate(versions.items()):
-            message = _obstacle(stored.get(pk), version, to, by=by, reason=reason)
+            message = _obstacle(
+                stored.get(pk), version, to, by=by, reason=reason, on_paper=on_paper
+            )
             if message:
                 problems.append(Problem(index, "", message, stored.get(pk)))
         if problems:
@@ -593,6 +598,7 @@ def _move_on(
         if actual is None or actual.state not in STEPS[to]:
             continue
         actual.indicator = context.indicators[entry.indicator_id]
+        actual.fiscal_year = context.years[entry.fiscal_year]
         message = _obstacle(actual, actual.version, to, by=by, reason=reason)
         if message:
             problems.append(Problem(index, "", message, actual))
@@ -602,12 +608,14 @@ def _move_on(
     _advance(ready, to, by=by, door=door, reason=reason, at=at)
 
 
-def _obstacle(actual: Actual | None, version: int, to: str, *, by: Any, reason: str) -> str:
+def _obstacle(
+    actual: Actual | None, version: int, to: str, *, by: Any, reason: str, on_paper: bool = False
+) -> str:
     if actual is None:
         return "この値は、ほかの人が未入力に戻しました。画面を開き直してください。"
     name = f"「{actual.indicator.name}」"
     if actual.version != version:
-        return name + conflict_message(actual)
+        return name + (_moved_meanwhile(actual) or conflict_message(actual))
     if actual.state not in STEPS[to]:
         return (
             f"{name}は「{actual.get_state_display()}」なので、"
@@ -616,12 +624,50 @@ def _obstacle(actual: Actual | None, version: int, to: str, *, by: Any, reason: 
     if to == State.RETURNED and not reason.strip():
         return f"{name}を差し戻す理由を入力してください。"
     if not access.may_move(
-        by, to, actual.state, actual.indicator.entered_by_id, actual.entered_by_id
+        by,
+        to,
+        actual.state,
+        actual.indicator.entered_by_id,
+        actual.entered_by_id,
+        on_paper=on_paper,
     ):
         if to == State.CONFIRMED and actual.entered_by_id == by.pk:
             return f"{name}は、自分で入力した値です。企画担当のほかの人が確認してください。"
         return f"{name}を「{State(to).label}」にする権限がありません。"
+    return _obstacle_of_year(actual.fiscal_year, name, to, by=by)
+
+
+def _obstacle_of_year(year: FiscalYear, name: str, to: str, *, by: Any) -> str:
+    """Say why a value of a year whose entry is not open stays as it is; "" where it need not.
+
+    Planning goes on confirming. A value that is handed back could be corrected by nobody.
+    """
+    if year.entry_is_open:
+        return ""
+    if not access.may_change_closed_year(by):
+        return (
+            f"{name}：{year}は、入力の受付期間ではありません。"
+            "変更が必要な場合は、企画担当に連絡してください。"
+        )
+    if to == State.RETURNED:
+        return (
+            f"{name}：{year}は、入力の受付期間ではないため、差し戻しても課では直せません。"
+            "受付を開始してから差し戻すか、企画担当が値を直してください。"
+        )
     return ""
+
+
+def _moved_meanwhile(actual: Actual) -> str:
+    """Return who took the value to its state, and when; "" where its content changed last."""
+    last = actual.history.select_related("history_user").first()
+    if last is None or last.history_date == actual.entered_at:
+        return ""
+    when = date_format(timezone.localtime(last.history_date), "n月j日G時i分")
+    who = last.history_user or "ほかの人"
+    return (
+        f"は、{when}に{who}が「{actual.get_state_display()}」にしました。"
+        "今の内容を確かめてから、選び直してください。"
+    )
 
 
 def conflict_message(actual: Actual) -> str:

@@ -359,3 +359,51 @@ def test_a_confirmed_value_changes_only_through_planning_and_is_confirmed_anew(i
     record([entry(indicator, 46, version=2)], by=planning, door=Door.ADMIN)
     actual.refresh_from_db()
     assert (actual.state, actual.confirmed_by, actual.version) == ("answered", None, 3)
+
+
+def test_a_clerk_records_what_the_head_decided_on_paper(indicator, section, clerk):
+    actual = make_actual(indicator, value=45, by=clerk)
+    reason = "決裁済みとして記録（決裁日：令和元年6月20日、文書番号：水第12号）"
+    stranger = make_user(Role.CLERK, make_section())
+    assert "権限がありません" in refused_move(
+        actual, "answered", stranger, on_paper=True, reason=reason
+    )
+    [actual] = move({actual.pk: 1}, "answered", by=clerk, door="grid", reason=reason, on_paper=True)
+    row = actual.history.first()
+    assert (actual.state, row.history_user, row.history_change_reason) == (
+        "answered",
+        clerk,
+        reason,
+    )
+
+
+def test_on_paper_a_clerk_decides_nothing_else(indicator, section, clerk):
+    actual = make_actual(indicator, value=45, by=clerk)
+    [actual] = move({actual.pk: 1}, "submitted", by=clerk, door="grid")
+    message = refused_move(actual, "returned", clerk, on_paper=True, reason="決裁")
+    assert "権限がありません" in message
+
+
+def test_who_was_faster_in_moving_a_value_is_named_with_the_state(indicator, section, clerk):
+    head = make_user(Role.HEAD, section, full_name="見本 良子")
+    actual = make_actual(indicator, value=45, by=clerk)
+    [actual] = move({actual.pk: 1}, "submitted", by=clerk, door="grid")
+    move({actual.pk: 2}, "returned", by=head, door="grid", reason="分母を確かめて")
+    message = refused_move(actual, "answered", head, version=2)
+    assert "見本 良子が「差戻し」にしました。" in message
+    assert "今の内容を確かめて" in message
+
+
+def test_in_a_year_whose_entry_has_ended_sections_move_nothing_and_planning_confirms(
+    indicator, section, clerk
+):
+    head, planning = make_user(Role.HEAD, section), make_user(Role.PLANNING)
+    actual = make_actual(indicator, value=45, by=clerk)
+    [actual] = move({actual.pk: 1}, "submitted", by=clerk, door="grid")
+    make_fiscal_year(2017, is_open=False)
+    assert "入力の受付期間ではありません" in refused_move(actual, "answered", head)
+    [actual] = move({actual.pk: 2}, "answered", by=planning, door="grid")
+    message = refused_move(actual, "returned", planning, reason="確かめて")
+    assert "受付を開始してから差し戻すか" in message
+    [actual] = move({actual.pk: 3}, "confirmed", by=planning, door="grid")
+    assert actual.state == "confirmed"
