@@ -50,17 +50,29 @@ def read_day(text: str) -> date:
     return day
 
 
+def era_day(day: date) -> str:
+    """Return the Japanese name of a day, as letters have it: 平成30年6月30日.
+
+    Days before 昭和 have their western name.
+    """
+    for era, first in _ERAS:
+        if day >= first:
+            year = day.year - first.year + 1
+            return f"{era}{'元' if year == 1 else year}年{day.month}月{day.day}日"
+    return _western(day)
+
+
 def day_label(day: date) -> str:
     """Return both names of a day, such as 平成30年6月30日（2018年6月30日）.
 
     Days before 昭和 have their western name only.
     """
-    western = f"{day.year}年{day.month}月{day.day}日"
-    for era, first in _ERAS:
-        if day >= first:
-            year = day.year - first.year + 1
-            return f"{era}{'元' if year == 1 else year}年{day.month}月{day.day}日（{western}）"
-    return western
+    named, western = era_day(day), _western(day)
+    return western if named == western else f"{named}（{western}）"
+
+
+def _western(day: date) -> str:
+    return f"{day.year}年{day.month}月{day.day}日"
 
 
 def _refusal(text: str, why: str) -> str:

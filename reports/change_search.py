@@ -9,25 +9,12 @@ from django.http import QueryDict
 from accounts.history import Door
 from accounts.models import Section, User
 from goals.models import NumericTarget
-from indicators.calendar_days import read_day
+from indicators.day_field import DayField
 from indicators.fiscal_years import full_label
 from indicators.models import FiscalYear, Indicator
 from indicators.numerals import shown
 from kpis.models import KPI
 from reports.history_rows import NOBODY, Conditions, Kind
-
-
-class DayField(forms.CharField):
-    """A day as people type it; what cannot be read is named with what to type instead."""
-
-    def clean(self, value: Any) -> Any:
-        text = super().clean(value)
-        if not text:
-            return None
-        try:
-            return read_day(text)
-        except ValueError as error:
-            raise forms.ValidationError(f"{self.label}{error}") from None
 
 
 class OneOf(forms.TypedChoiceField):
