@@ -16,6 +16,7 @@ from accounts import access
 from accounts.history import Door, changing
 from accounts.models import Section
 from accounts.tracked_admin import NeverDeleted, ReadOnlyAdmin, ReasonForm, TrackedAdmin
+from entry.year_dates import DATE_NAMES, problems_of_dates
 from indicators import recording
 from indicators.handover import move_indicators
 from indicators.models import Actual, FiscalYear, Indicator, availability_label, plain
@@ -238,11 +239,23 @@ class ValuesAdmin(TrackedAdmin):
         return list(self.inlines) if obj is not None else []
 
 
+class YearForm(ValuesReasonForm):
+    """Holds the dates of a year to their order, as its own page does."""
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        year = self.instance.pk or data.get("year")
+        for field, message in problems_of_dates(year, data) if year else ():
+            self.add_error(field if field in self.fields else None, message)
+        return data
+
+
 @admin.register(FiscalYear)
 class FiscalYearAdmin(NeverDeleted, ValuesAdmin):
+    form = YearForm
     list_display = ["__str__", "entry_shown", "due_date", "value_count"]
     inlines = [YearValuesInline]
-    dates = ("inquiry_date", "due_date", "check_due_date", "council_date", "publication_date")
+    dates = tuple(DATE_NAMES)
     actions = ["open_entry", "end_entry"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[FiscalYear]:

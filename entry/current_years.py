@@ -1,0 +1,45 @@
+"""Which year is being entered, and what is said of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from entry.year_dates import month_and_day, time_left
+from indicators.fiscal_years import era_label
+from indicators.models import FiscalYear
+
+
+@dataclass(frozen=True)
+class CurrentYears:
+    """The year that people work on now, and others whose entry is open as well.
+
+    `year` is not in the database (`is_made` False) where planning has not made it yet.
+    """
+
+    year: FiscalYear
+    is_made: bool
+    others: tuple[FiscalYear, ...] = ()
+
+
+def current_years(years: Sequence[FiscalYear], today: date) -> CurrentYears:
+    """Return the newest year whose entry is open; without one the year that ended last in March.
+
+    Where that year was not made yet but entry of no year is open, it is said to have not begun.
+    """
+    is_open = sorted((year for year in years if year.entry_is_open), key=lambda year: -year.pk)
+    if is_open:
+        return CurrentYears(is_open[0], True, tuple(is_open[1:]))
+    last = today.year - (1 if today.month >= 4 else 2)
+    for year in years:
+        if year.pk == last:
+            return CurrentYears(year, True)
+    return CurrentYears(FiscalYear(year=last), False)
+
+
+def heading_of(year: FiscalYear, what: str, today: date) -> str:
+    """Return 令和7年度実績の入力（回答期限6月30日、あと12日）; `what` is 入力, 確認 …"""
+    name = f"{era_label(year.pk)}実績の{what}"
+    if not year.entry_is_open or year.due_date is None:
+        return name
+    due = month_and_day(year.due_date)
+    return f"{name}（回答期限{due}、{time_left(year.due_date, today)}）"

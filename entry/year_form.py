@@ -1,0 +1,70 @@
+"""The form of a year's number and dates."""
+
+from typing import Any
+
+from django import forms
+
+from entry.year_dates import DATE_NAMES, problems_of_dates
+from indicators.day_field import DayField
+from indicators.fiscal_years import full_label, read_fiscal_year
+from indicators.models import FiscalYear
+
+HELP = {
+    "inquiry_date": "例：2026-05-11、令和8年5月11日",
+    "due_date": "担当課に回答を求める期限です。入力の画面と照会文に示します。",
+    "check_due_date": "企画担当が内容の確認を終える日です。",
+}
+
+
+class YearForm(forms.ModelForm):
+    """Number and dates of one year."""
+
+    class Meta:
+        model = FiscalYear
+        fields = ["inquiry_number", *DATE_NAMES]
+        field_classes = dict.fromkeys(DATE_NAMES, DayField)
+        widgets = dict.fromkeys(DATE_NAMES, forms.TextInput)
+        help_texts = {
+            "inquiry_number": "例：根総政第123号",
+            **dict.fromkeys(DATE_NAMES, ""),
+            **HELP,
+        }
+
+    @property
+    def fiscal_year(self) -> int | None:
+        """The year that the dates belong to; None where it is not known yet."""
+        return self.instance.pk
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        if self.fiscal_year is not None:
+            for field, message in problems_of_dates(self.fiscal_year, data):
+                self.add_error(field, message)
+        return data
+
+
+class NewYearForm(YearForm):
+    """A year that is to be made."""
+
+    year = forms.CharField(label="年度", help_text="実績値の年度です。例：令和7、2025")
+
+    field_order = ["year", *YearForm.Meta.fields]
+
+    @property
+    def fiscal_year(self) -> int | None:
+        return self.cleaned_data.get("year")
+
+    def clean_year(self) -> int:
+        try:
+            year = read_fiscal_year(self.cleaned_data["year"])
+        except ValueError as error:
+            raise forms.ValidationError(f"年度{error}") from None
+        if FiscalYear.objects.filter(pk=year).exists():
+            raise forms.ValidationError(
+                f"{full_label(year)}は、すでに作られています。年度の一覧から開いてください。"
+            )
+        return year
+
+    def save(self, commit: bool = True) -> FiscalYear:
+        self.instance.year = self.cleaned_data["year"]
+        return super().save(commit)
