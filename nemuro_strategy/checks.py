@@ -10,6 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 
+from entry.evidence_types import KINDS
 from nemuro_strategy.secret_key import GENERATED_PREFIX
 
 
@@ -49,6 +50,20 @@ def check_origins(**kwargs: Any) -> list[CheckMessage]:
         )
         for origin in settings.CSRF_TRUSTED_ORIGINS
         if not origin.startswith(("http://", "https://"))
+    ]
+
+
+@register(Tags.security)
+def check_evidence_kinds(**kwargs: Any) -> list[CheckMessage]:
+    """Return an error for each kind of 根拠資料 whose content nothing here could check."""
+    return [
+        Error(
+            f"EVIDENCE_KINDS の「{ending}」は、中身を確かめられない形式です。",
+            hint=f"{'、'.join(KINDS)} の中から指定してください。",
+            id="nemuro_strategy.E004",
+        )
+        for ending in settings.EVIDENCE_KINDS
+        if ending not in KINDS
     ]
 
 

@@ -187,6 +187,16 @@ FORMAT_MODULE_PATH = ["nemuro_strategy.formats"]
 # nemuro_strategy/uploads.py holds every upload against this. Its handler drops what is too much
 # before the handlers of Django store it.
 UPLOAD_MAX_BYTES = env.whole_number("UPLOAD_MAX_BYTES", 5 * 1024 * 1024)
+# 根拠資料: by the ending of the name; entry/evidence_types.py has all that can be allowed.
+EVIDENCE_DIR = DATA_DIR / "evidence"
+EVIDENCE_MAX_BYTES = env.whole_number("EVIDENCE_MAX_BYTES", 10 * 1024 * 1024, smallest=1)
+EVIDENCE_KINDS = [
+    ending.lower().removeprefix(".")
+    for ending in env.texts(
+        "EVIDENCE_KINDS", ["pdf", "xlsx", "docx", "xls", "csv", "jpg", "jpeg", "png"]
+    )
+]
+DATA_UPLOAD_MAX_NUMBER_FILES = 20
 FILE_UPLOAD_HANDLERS = [
     "nemuro_strategy.uploads.SizeLimit",
     "django.core.files.uploadhandler.MemoryFileUploadHandler",

@@ -60,11 +60,13 @@ class Upload:
 class SizeLimit(FileUploadHandler):
     """Drops what comes after the limit, so that a huge file fills neither memory nor disk.
 
-    What is kept is a little more than the limit: `read` sees that it is too large.
+    The limit is the larger one of tables and of 根拠資料: which of them comes in is not known yet.
+    What is kept is a little more than the limit: who reads it sees that it is too large.
     """
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes | None:
-        return raw_data if start <= settings.UPLOAD_MAX_BYTES else None
+        limit = max(settings.UPLOAD_MAX_BYTES, settings.EVIDENCE_MAX_BYTES)
+        return raw_data if start <= limit else None
 
     def file_complete(self, file_size: int) -> None:
         """Leave the file to the handlers that store it."""

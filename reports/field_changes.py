@@ -24,7 +24,10 @@ SHOWN_OF_VALUE = ("numerator", "denominator", "provisional", "remarks", "state")
 """Fields of a value beside the value itself; the others are said by the change's own person, time,
 place and reason."""
 
-LEFT_OUT = {"id", "listing_id", "confirmed_by_id", "confirmed_at"}
+LEFT_OUT = {
+    "id", "listing_id", "confirmed_by_id", "confirmed_at", "stored_as", "added_by_id", "added_at",
+    "removed_by_id",
+}  # fmt: skip
 """Fields of all other models that the change says in another way."""
 
 

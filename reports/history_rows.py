@@ -23,6 +23,7 @@ from django.db.models.lookups import IsNull
 
 from accounts.history import DELETED, end_of
 from accounts.models import Section, SectionFormerName
+from entry.models import Evidence
 from goals.models import BasicGoal, NumericTarget, NumericTargetYear, Strategy
 from indicators.models import Actual, FiscalYear, Indicator
 from indicators.recording import CONTENT_FIELDS
@@ -42,6 +43,7 @@ class Kind(TextChoices):
     INDICATOR = "indicator", "指標の変更"
     READING = "reading", "目標と読み方の変更"
     PLAN = "plan", "計画の変更"
+    EVIDENCE = "evidence", "根拠資料の添付・取下げ"
     OFFICE = "office", "年度・担当課の変更"
 
 
@@ -98,6 +100,7 @@ SOURCES = {
         Source(KPI, Kind.READING, indicator="indicator_id"),
         Source(NumericTargetYear, Kind.READING, fiscal_year="fiscal_year", listing=NumericTarget),
         Source(KPIYear, Kind.READING, fiscal_year="fiscal_year", listing=KPI),
+        Source(Evidence, Kind.EVIDENCE, indicator="indicator_id", fiscal_year="fiscal_year_id"),
         Source(Strategy, Kind.PLAN),
         Source(BasicGoal, Kind.PLAN),
         Source(MeasureGroup, Kind.PLAN),

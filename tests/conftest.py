@@ -2,9 +2,18 @@
 
 import os
 
+import pytest
 from hypothesis import settings
 
 # How long an example takes says more about the machine than about the code. In CI the same
 # examples are drawn each time, so that a change is judged and not the draw.
 settings.register_profile("ours", deadline=None, derandomize=bool(os.environ.get("CI")))
 settings.load_profile("ours")
+
+
+@pytest.fixture(autouse=True)
+def evidence_of_this_test(tmp_path_factory, monkeypatch):
+    """Keep 根拠資料 of a test in a directory of its own."""
+    from django.conf import settings as site_settings
+
+    monkeypatch.setattr(site_settings, "EVIDENCE_DIR", tmp_path_factory.mktemp("evidence"))

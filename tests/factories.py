@@ -7,11 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from django.contrib.auth.models import Group
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from accounts.history import Door
 from accounts.models import Section, User
 from accounts.roles import Role
+from entry.evidence_files import add as add_evidence
+from entry.models import Evidence
 from goals.models import BasicGoal, NumericTarget, Strategy
 from indicators.models import Actual, FiscalYear, Indicator
 from indicators.recording import Entry, move, record
@@ -77,6 +80,22 @@ def make_actual(
     wanted = Entry(indicator_id=indicator.pk, fiscal_year=year, **entry)
     by = by or make_user(Role.PLANNING)
     return record([wanted], by=by, door=Door.COMMAND, reason=reason)[0]
+
+
+PDF = b"%PDF-1.7 an invented file"
+
+
+def make_evidence(
+    indicator: Indicator,
+    year: int = 2017,
+    name: str = "調査票.pdf",
+    content: bytes = PDF,
+    by: User | None = None,
+) -> Evidence:
+    """Return a file kept as 根拠資料 of a value, by somebody of planning unless told otherwise."""
+    make_fiscal_year(year, is_open=FiscalYear.objects.filter(pk=year, entry_is_open=True).exists())
+    file = SimpleUploadedFile(name, content)
+    return add_evidence([file], indicator, year, by=by or make_user(Role.PLANNING))[0]
 
 
 def make_strategy(**fields: Any) -> Strategy:

@@ -128,7 +128,7 @@ def test_a_file_above_the_limit_is_refused(settings):
 
 
 def test_what_comes_after_the_limit_is_not_even_stored(settings):
-    settings.UPLOAD_MAX_BYTES = 200_000
+    settings.UPLOAD_MAX_BYTES = settings.EVIDENCE_MAX_BYTES = 200_000
     file = SimpleUploadedFile("大.csv", b"a" * 5_000_000)
     request: HttpRequest = RequestFactory().post("/", {"file": file})
     stored = request.FILES["file"]
