@@ -27,6 +27,16 @@ def entering_only(view: View) -> View:
     return _guarded(view, access.may_enter_anything)
 
 
+def entry_followers_only(view: View) -> View:
+    """Return the view, open to those who may follow a year's entry; else PermissionDenied."""
+    return _guarded(view, access.may_follow_entry)
+
+
+def year_keepers_only(view: View) -> View:
+    """Return the view, open to those who keep the years; else PermissionDenied."""
+    return _guarded(view, access.may_keep_years)
+
+
 def own_password_only(view: View) -> View:
     """Return the view, open to those who may change their own password; else PermissionDenied."""
     return _guarded(view, access.may_change_own_password)

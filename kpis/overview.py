@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from indicators.fiscal_years import era_label
 from indicators.progress import Assessment, Status, band_of, mark_of
 from indicators.terms import status_word
-from kpis.answers import MISSING, answer_names, answer_state, by_entering_section
+from kpis.answers import MISSING, answer_state, by_entering_section
 from kpis.comparison import CHANGE_RULE, Change, Comparison, changed
 from kpis.counting import count_listings
 from kpis.lagging import LAGGING_RULE, is_lagging, worst
@@ -111,32 +111,6 @@ def summary_of(tree: StrategyTree) -> Summary:
         ),
         open_matters=open_matters(tree),
     )  # fmt: skip
-
-
-@dataclass(frozen=True)
-class SectionAnswers:
-    """How far the values that one section enters have come; `states` has every state, zero too."""
-
-    all: LinkedCount
-    states: tuple[LinkedCount, ...]
-
-
-def answers_of(tree: StrategyTree) -> tuple[tuple[str, ...], tuple[SectionAnswers, ...]]:
-    """Return the names of the states, and how far each section has come; the largest first."""
-    names = answer_names(tree.scale)
-    sections = []
-    for group in by_entering_section(tree.listings):
-        asked = {"entering": group.section_id}
-        by_state: dict[str, list[ListingNode]] = {state: [] for state in names}
-        for listing in group.listings:
-            by_state[answer_state(listing)].append(listing)
-        states = tuple(
-            _linked(tree, names[state], members, **asked, state=state)
-            for state, members in by_state.items()
-        )
-        whole = _linked(tree, group.section, group.listings, **asked)
-        sections.append(SectionAnswers(whole, states))
-    return tuple(names.values()), tuple(sections)
 
 
 def lagging_of(tree: StrategyTree) -> Named:

@@ -309,6 +309,9 @@ def navigation(request: HttpRequest, base_url: str = "", query: str = "") -> lis
             Link(text, f"{base_url}{path}{query}", request.path == base_url + path)
             for text, path in places
         ]
+    if access.may_follow_entry(request.user):
+        entry = reverse("entry_years")
+        links.append(Link("実績の入力", entry, request.path.startswith(entry)))
     if access.may_see_changes(request.user):
         changes = reverse("changes")
         links.append(Link("変更履歴", changes, request.path.startswith(changes)))

@@ -12,6 +12,7 @@ from accounts import access
 from accounts.decorators import readers_only
 from accounts.history import as_it_stood, end_of
 from accounts.models import User
+from entry.evidence_lists import count_shown
 from indicators.fiscal_years import full_label
 from indicators.models import Actual, needed_decimals
 from indicators.numerals import format_number
@@ -89,6 +90,7 @@ def _listing_page(request: HttpRequest, code: str, model: str, place: str) -> Ht
         others=_other_places(tree, listing),
         **_what_is_done(tree, listing),
         may_enter=_may_enter(request, tree, listing),
+        **_evidence(request, tree, listing, tree.fiscal_year),
         pager=neighbours(tree, tree.listings, listing, "name"),
     )
     return render(request, "kpis/listing.html", context)
@@ -169,9 +171,20 @@ def _value_page(
             indicator.pk, fiscal_year, until=tree.as_of, not_entered=not_entered
         ),
         may_enter=_may_enter(request, tree, listing),
+        **_evidence(request, tree, listing, fiscal_year),
     )
     context["year_links"] = _links_to_values(tree, listing, years, fiscal_year)
     return render(request, "kpis/value.html", context)
+
+
+def _evidence(
+    request: HttpRequest, tree: StrategyTree, listing: ListingNode, fiscal_year: int
+) -> dict[str, Any]:
+    """Return how many files of 根拠資料 there are; a page of the past says nothing of today's."""
+    count = None
+    if tree.as_of is None:
+        count = count_shown(request.user, listing.indicator, fiscal_year)
+    return {"evidence_count": count, "evidence_year": fiscal_year}
 
 
 def _may_enter(request: HttpRequest, tree: StrategyTree, listing: ListingNode) -> bool:

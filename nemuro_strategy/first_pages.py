@@ -12,8 +12,8 @@ from django.urls import reverse
 
 from accounts import access
 from accounts.roles import Role
+from entry.views import first_pages as of_entry
 from goals.models import Strategy
-from kpis import first_pages as of_kpis
 from reports import first_page as of_reports
 
 FirstPage = Callable[[HttpRequest, Sequence[Strategy]], HttpResponse]
@@ -26,9 +26,9 @@ def reader(request: HttpRequest, strategies: Sequence[Strategy]) -> HttpResponse
 
 
 FIRST_PAGES: dict[Role, FirstPage] = {
-    Role.PLANNING: of_kpis.planning,
-    Role.HEAD: of_kpis.head,
-    Role.CLERK: of_kpis.clerk,
+    Role.PLANNING: of_entry.planning,
+    Role.HEAD: of_entry.head,
+    Role.CLERK: of_entry.clerk,
     Role.AUDITOR: of_reports.auditor,
     Role.READER: reader,
 }

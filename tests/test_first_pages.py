@@ -1,6 +1,6 @@
 """The first page of each role."""
 
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -10,13 +10,13 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.history import Door
 from accounts.roles import Role
-from indicators.models import FiscalYear
+from indicators.models import Actual, FiscalYear, Indicator
 from indicators.recording import Entry, move, record
-from kpis.entry_years import EntryYear, entry_year
 from nemuro_strategy.first_pages import FIRST_PAGES, first_page_for, reader
 from tests.factories import (
     load_city,
     make_actual,
+    make_evidence,
     make_fiscal_year,
     make_goal,
     make_indicator,
@@ -50,6 +50,16 @@ def kpi(measure, section):
     FiscalYear.objects.update(entry_is_open=False)
     make_fiscal_year(2017, due_date=date(2018, 6, 30))
     return kpi
+
+
+@pytest.fixture
+def at(monkeypatch):
+    """Return a function that sets the calendar of the pages to a day."""
+
+    def set_day(day: date) -> None:
+        monkeypatch.setattr("entry.views.first_pages.timezone.localdate", lambda *at: day)
+
+    return set_day
 
 
 def page_of(client, role, *sections, path="/"):
@@ -95,7 +105,7 @@ def test_a_day_of_the_past_leads_to_the_overview_of_that_day(client, kpi):
     assert response.url == "/strategies/plan/?year=2016&as_of=2018-06-30"
 
 
-# 担当者, 課長
+# 担当者
 
 
 def test_clerks_see_what_to_enter_last_years_value_and_where(client, kpi, section):
@@ -105,89 +115,116 @@ def test_clerks_see_what_to_enter_last_years_value_and_where(client, kpi, sectio
     other = make_kpi(kpi.measure, name="よその指標")
     response = page_of(client, Role.CLERK, section)
     text, page = text_of(response), read_page(response)
-    assert page.h1 == ["平成29年度実績の入力"]
-    assert "平成29年度実績の入力を受け付けています（回答期限は平成30年6月30日" in text
-    assert "未入力 1件" in text
-    assert "水産課が入力する指標" in text
-    assert "相談件数引継ぎメモ：漁協に照会する。 30人 － 未入力 入力する" in text
-    assert f"/admin/indicators/indicator/{kpi.indicator.pk}/change/" in page.links
+    assert page.h1[0].startswith("平成29年度実績の入力（回答期限6月30日、")
+    assert "未入力1件 差戻し0件 入力済み0件" in text
+    assert "30人 未入力 漁協に照会する。" in text
+    assert "一覧で入力する" in text
+    assert "入力する指標（1件、" in text
     assert other.name not in text
+    assert "試用環境" not in page.html
 
 
-def test_what_was_handed_back_comes_first_and_before_the_head_what_waits(client, measure, section):
-    names = {"差戻し": "returned", "確認待ち": "submitted", "確認済み": "confirmed", "未入力": ""}
+def test_what_was_handed_back_comes_first_with_its_reason(client, measure, section):
     make_fiscal_year(2017)
-    clerk, planning = make_user(Role.CLERK, section), make_user(Role.PLANNING)
-    for name, state in reversed(names.items()):
-        kpi = make_kpi(measure, make_indicator(section), name=f"{name}の指標")
-        if state:
-            entry = Entry(indicator_id=kpi.indicator.pk, fiscal_year=2017, value=Decimal(1))
-            [actual] = record([entry], by=clerk, door=Door.COMMAND)
-            ways = {"returned": ("submitted", "returned"), "confirmed": ("answered", "confirmed")}
-            for to in ways.get(state, (state,)):
-                by = make_user(Role.HEAD, section) if to == "returned" else planning
-                by = clerk if to == "submitted" else by
-                [actual] = move(
-                    {actual.pk: actual.version}, to, by=by, door=Door.COMMAND, reason="確認"
-                )
-    order = {
-        Role.CLERK: ["差戻し", "未入力", "確認待ち", "確認済み"],
-        Role.HEAD: ["確認待ち", "差戻し", "未入力", "確認済み"],
-    }
-    for role, expected in order.items():
-        text = text_of(page_of(client, role, section))
-        places = [text.index(f"{name}の指標") for name in expected]
-        assert places == sorted(places), role
+    clerk, head = make_user(Role.CLERK, section), make_user(Role.HEAD, section)
+    for name in ("空欄の指標", "戻った指標"):
+        make_kpi(measure, make_indicator(section, name=name))
+    indicator = Indicator.objects.get(name="戻った指標")
+    actual = make_actual(indicator, by=clerk)
+    [actual] = move({actual.pk: 1}, "submitted", by=clerk, door=Door.GRID)
+    move({actual.pk: 2}, "returned", by=head, door=Door.GRID, reason="分母を確かめて")
+    text = text_of(page_of(client, Role.CLERK, section))
+    assert text.index("戻った指標") < text.index("空欄の指標")
+    assert "差戻しの理由 分母を確かめて" in text
 
 
-def test_without_an_open_year_nothing_leads_to_entering(client, kpi, section):
-    FiscalYear.objects.update(entry_is_open=False)
+def test_without_an_open_year_nothing_leads_to_entering(client, kpi, section, at):
+    make_fiscal_year(2017, is_open=False)
+    at(date(2018, 6, 18))
     response = page_of(client, Role.CLERK, section)
-    assert "受付の開始は総合政策室がお知らせします。" in text_of(response)
-    assert "受付していません" in text_of(response)
-    assert not any("/admin/indicators" in link for link in read_page(response).links)
+    text = text_of(response)
+    assert read_page(response).h1 == ["平成29年度実績の入力"]
+    assert "平成29年度の入力の受付は終わりました。" in text
+    assert "一覧で入力する" not in text
 
 
-def test_another_year_shows_its_values_and_leads_nowhere(client, kpi, section):
-    response = page_of(client, Role.CLERK, section, path="/?year=2016")
-    assert "相談件数 － 30人 回答済み 受付していません" in text_of(response)
+def test_a_year_that_has_not_begun_says_who_will_tell(client, kpi, section, at, settings):
+    settings.PLANNING_OFFICE = "総合政策室"
+    FiscalYear.objects.update(entry_is_open=False)
+    at(date(2019, 6, 18))
+    text = text_of(page_of(client, Role.CLERK, section))
+    assert (
+        "平成30年度の入力は、まだ始まっていません。受付の開始は総合政策室がお知らせします。" in text
+    )
 
 
-def test_who_has_no_section_is_told_whom_to_ask(client, kpi):
-    text = text_of(page_of(client, Role.CLERK))
+@pytest.mark.parametrize("role", [Role.CLERK, Role.HEAD])
+def test_who_has_no_section_is_told_whom_to_ask(client, kpi, role):
+    text = text_of(page_of(client, role))
     assert "担当課が登録されていないため、" in text
     assert "企画担当に連絡してください" in text
 
 
-def test_a_section_without_indicators_has_nothing_to_enter(client, kpi):
-    text = text_of(page_of(client, Role.HEAD, make_section("農林課")))
+@pytest.mark.parametrize("role", [Role.CLERK, Role.HEAD])
+def test_a_section_without_indicators_has_nothing_to_enter(client, kpi, role):
+    text = text_of(page_of(client, role, make_section("農林課")))
     assert "入力が必要な指標はありません。" in text
 
 
-def test_the_plan_that_covers_the_open_year_is_shown_though_a_newer_one_is_there(
-    client, kpi, section
-):
-    make_strategy(code="next", first_fiscal_year=2020, last_fiscal_year=2024)
-    assert "相談件数" in text_of(page_of(client, Role.CLERK, section))
-    FiscalYear.objects.update(entry_is_open=False)
-    assert page_of(client, Role.CLERK, section).context["tree"].code == "next"
+# 課長
+
+
+def test_heads_see_what_waits_unusual_values_first_and_answer_on_the_spot(client, kpi, section):
+    clerk = make_user(Role.CLERK, section)
+    usual = make_kpi(kpi.measure, make_indicator(section, name="いつもの指標")).indicator
+    make_actual(usual, 2016, 30)
+    FiscalYear.objects.filter(pk=2016).update(entry_is_open=False)
+    values = [make_actual(usual, 2017, 31, by=clerk), make_actual(kpi.indicator, 2017, 300, clerk)]
+    move({actual.pk: 1 for actual in values}, "submitted", by=clerk, door=Door.GRID)
+    make_evidence(usual)
+    response = page_of(client, Role.HEAD, section)
+    text = text_of(response)
+    assert read_page(response).h1[0].startswith("平成29年度実績の確認と回答（回答期限")
+    assert text.index("前年度（30人）の約10倍です。") < text.index("いつもの指標")
+    assert "先に確かめるもの（1件）" in text
+    assert "いつもと変わらないもの（1件）" in text
+    sent = {"step": "answer", "value": [f"{actual.pk}:2" for actual in values]}
+    assert client.post("/entry/2017/answer/?state=submitted", sent).status_code == 302
+    assert set(Actual.objects.filter(fiscal_year=2017).values_list("state", flat=True)) == {
+        "answered"
+    }
+    assert "確認を待っている値はありません。" in text_of(client.get("/"))
 
 
 # 企画担当
 
 
-def test_planning_sees_what_needs_a_decision_and_who_has_answered(client, kpi, section):
+def test_planning_sees_where_the_year_stands_what_waits_and_who_has_answered(client, kpi, section):
     make_kpi(kpi.measure, make_indicator(section), kind="level", confirmed_at=None)
+    make_actual(kpi.indicator, 2017, 31)
     response = page_of(client, Role.PLANNING)
     text, page = text_of(response), read_page(response)
+    assert page.h1[0].startswith("平成29年度実績の取りまとめ（回答期限6月30日、")
+    for stage in ("照会", "回答", "確認", "内部評価", "有識者会議", "公表"):
+        assert stage in text
+    assert "企画担当の確認を待っている値が1件あります。" in text
     assert "読み方未確認 1件" in text
     assert "基準値未登録 1件" in text
     assert "確定値待ち（速報値） 0件" in text
-    assert "水産課2件 2件 0件 0件 0件 0件 0件" in text
     assert "/strategies/plan/?year=2017&open=reading" in page.links
-    address = f"/strategies/plan/?year=2017&entering={section.pk}&state=missing"
+    address = f"/entry/2017/answer/?state=answered&section={section.pk}"
     assert address in page.links
-    assert "条件に合う指標は2件です。" in text_of(client.get(address))
+    assert "回答済み（" in text_of(client.get(address)) or "先に確かめるもの（1件）" in text_of(
+        client.get(address)
+    )
+
+
+def test_planning_is_led_to_make_the_year(client, measure, at):
+    at(date(2018, 6, 18))
+    page = read_page(page_of(client, Role.PLANNING))
+    assert "/entry/new/" in page.links
+    make_fiscal_year(2017, is_open=False)
+    assert "/entry/2017/open/" in read_page(page_of(client, Role.PLANNING)).links
 
 
 # 監査担当
@@ -244,47 +281,3 @@ def test_each_stands_for_any_plan_full_or_empty(client, role):
     assert page_of(client, role, section).status_code == 200
     make_values(strategy)
     read_page(page_of(client, role, section))
-
-
-# The year that is entered
-
-
-def test_the_newest_open_year_is_entered():
-    for year in (2015, 2016, 2017):
-        make_fiscal_year(year, is_open=year < 2017, due_date=date(year + 1, 6, 30))
-    found = entry_year(date(2017, 6, 18))
-    assert (found.year, found.is_open) == (2016, True)
-    assert found.sentence(date(2017, 6, 18)) == (
-        "平成28年度実績の入力を受け付けています（回答期限6月30日、あと12日）。"
-    )
-
-
-@pytest.mark.parametrize(
-    ("left", "words"),
-    [(12, "（回答期限6月30日、あと12日）"), (0, "（回答期限6月30日、今日まで）"), (-1, "でした）")],
-)
-def test_the_days_left_are_counted(left, words):
-    due = date(2026, 6, 30)
-    year = EntryYear(2025, True, due, True)
-    assert words in year.sentence(due - timedelta(left))
-
-
-def test_without_a_due_date_none_is_named():
-    year = EntryYear(2025, True, None, True)
-    assert year.sentence(date(2026, 6, 1)) == "令和7年度実績の入力を受け付けています。"
-
-
-@pytest.mark.parametrize(("today", "year"), [(date(2026, 3, 31), 2024), (date(2026, 4, 1), 2025)])
-def test_without_an_open_year_it_is_the_one_that_ended_last(today, year):
-    found = entry_year(today)
-    assert (found.year, found.is_open, found.was_opened) == (year, False, False)
-
-
-def test_a_year_not_yet_opened_and_one_already_closed_are_told_apart():
-    before = entry_year(date(2026, 6, 1))
-    assert before.sentence(date(2026, 6, 1)) == (
-        "令和7年度の入力は、まだ始まっていません。受付の開始は総合政策室がお知らせします。"
-    )
-    make_fiscal_year(2025, is_open=False)
-    after = entry_year(date(2026, 6, 1))
-    assert after.sentence(date(2026, 6, 1)) == "令和7年度の入力の受付は、終了しています。"

@@ -210,7 +210,7 @@ class TestFirstPage:
         response = client.get("/")
         assert response.status_code == 200
         page = read_page(response)
-        assert "/strategies/plan/?year=2015" in page.links
+        assert "/strategies/plan/" in {link.partition("?")[0] for link in page.links}
         assert "/" in read_page(client.get("/strategies/plan/")).links
 
     @pytest.mark.parametrize("role", [Role.READER, Role.PLANNING])

@@ -19,6 +19,7 @@ from accounts.roles import Role
 from kpis.models import KPI
 from tests.factories import (
     make_actual,
+    make_evidence,
     make_indicator,
     make_kpi,
     make_numeric_target,
@@ -67,6 +68,7 @@ class Site:
         self.target = goal.numeric_targets.first() or make_numeric_target(goal)
         if not self.kpi.indicator.actuals.filter(fiscal_year=2017).exists():
             make_actual(self.kpi.indicator, by=self.planning)
+        self.evidence = make_evidence(self.kpi.indicator, by=self.planning)
         Event.objects.create(kind="export", subject="試験", by=self.planning)
 
     def user_of(self, person: Person) -> User | None:
@@ -116,6 +118,8 @@ class Site:
             "place": lambda: places[address.removesuffix("_value")],
             "object_id": lambda: self.object_of(model or type(self.kpi)).pk,
             "id": lambda: self.planning.pk,
+            "indicator_code": lambda: self.kpi.indicator.code,
+            "number": lambda: self.evidence.pk,
             "content_type_id": lambda: ContentType.objects.get_for_model(self.kpi).pk,
         }
         assert name in values, f"Say in {__name__} what stands for {name} in {address}."

@@ -28,8 +28,8 @@ deactivated user is a stranger.
 
 What the table cannot show is decided value by value in `accounts/access.py`: values of a year
 whose entry is not open and confirmed values are changed by 企画担当 only; 担当者 ask their head,
-課長 answer or hand back, 企画担当 confirm, but nobody a value that they entered themselves. What the
-head decided on paper, 担当者 record. Sections move nothing of a year whose entry is not open.
+課長 answer or hand back, 企画担当 confirm, but nobody a value that they entered themselves.
+What the head decided on paper, 担当者 record. Sections move nothing of a year that is not open.
 """
 
 

@@ -1,0 +1,150 @@
+"""The values of a year as who answers or confirms them looks at them: the unusual ones first."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import reverse
+
+from accounts import access
+from entry.answer_status import NOT_ENTERED, STATES
+from entry.year_rows import YearRow, rows_of_sections
+from indicators.models import Actual
+from indicators.plausibility import REMEDY, doubts_about
+from kpis.nodes import NUMERIC_TARGET
+from kpis.value_addresses import value_address
+
+State = Actual.State
+
+NO_EVIDENCE = "根拠資料がありません。"
+RETURNED_WITHOUT_REASON = "（理由の記録がありません）"
+
+
+@dataclass(frozen=True)
+class AnswerRow:
+    """A value and what is to be looked at before it is answered or confirmed.
+
+    `doubts` say what hardly fits the series, `notes` what else is not as usual. `is_own`: the
+    person who looks entered it, and somebody else confirms it.
+    """
+
+    row: YearRow
+    doubts: tuple[str, ...]
+    notes: tuple[str, ...]
+    is_own: bool = False
+
+    @property
+    def state(self) -> str:
+        """The state of the value; NOT_ENTERED where there is none."""
+        return self.row.stored.state if self.row.stored else NOT_ENTERED
+
+    @property
+    def state_label(self) -> str:
+        """未回答, 入力中 …"""
+        return STATES[self.state]
+
+    @property
+    def url(self) -> str:
+        """The page of the value."""
+        return address_of(self.row)
+
+    @property
+    def is_unusual(self) -> bool:
+        """Whether it comes first."""
+        return bool(self.doubts or self.notes)
+
+    @property
+    def value(self) -> str:
+        """The value with its unit, or why there is none; "" where nothing is entered."""
+        return self.row.value_of(self.row.stored) if self.row.stored else ""
+
+    @property
+    def last_year(self) -> str:
+        """The value of the year before with its unit, or why there is none; "" without any."""
+        before = self.row.last_year
+        return before.text if before.value is None else self.row.shown(before.value)
+
+    @property
+    def key(self) -> str:
+        """What the form sends of a value that was ticked: its id and the version that was seen."""
+        return f"{self.row.stored.pk}:{self.row.stored.version}" if self.row.stored else ""
+
+
+def address_of(row: YearRow) -> str:
+    """Return the page of a row's value, below its first listing."""
+    place = row.listings[0]
+    name = "target" if place.model == NUMERIC_TARGET else "kpi"
+    return value_address(reverse(name, args=[place.plan_code, place.place]), row.fiscal_year)
+
+
+def answer_rows(
+    fiscal_year: int, user: Any, *, section_ids: Collection[int] | None = None
+) -> list[AnswerRow]:
+    """Return the values of a year that a user follows, unusual ones first, then as in the plan.
+
+    `section_ids` narrows them to some of the sections that enter. Needs the same number of queries
+    for any number of rows.
+    """
+    shown = sections_followed(user)
+    if shown is not None:
+        section_ids = shown if section_ids is None else shown & frozenset(section_ids)
+    rows = [looked_at(row, user) for row in rows_of_sections(fiscal_year, section_ids)]
+    return unusual_first(rows)
+
+
+def sections_followed(user: Any) -> frozenset[int] | None:
+    """Return the sections whose values a user follows through the year; None for all."""
+    return None if access.may_see_all_values(user) else access.sections_of(user)
+
+
+def looked_at(row: YearRow, user: Any = None) -> AnswerRow:
+    """Return a row with what is to be looked at first."""
+    stored = row.stored
+    if stored is None:
+        return AnswerRow(row, (), ())
+    return AnswerRow(
+        row,
+        doubts=tuple(_doubts(row)),
+        notes=tuple(_notes(row)),
+        is_own=user is not None and stored.entered_by_id == user.pk,
+    )
+
+
+def unusual_first(rows: Iterable[AnswerRow]) -> list[AnswerRow]:
+    """Sort rows: doubts, then reasons and remarks, then missing evidence, then all the rest."""
+    return sorted(rows, key=_order)
+
+
+def _order(row: AnswerRow) -> int:
+    if row.doubts:
+        return 0
+    if row.notes and row.notes != (NO_EVIDENCE,):
+        return 1
+    return 2 if row.notes else 3
+
+
+def _doubts(row: YearRow) -> Iterable[str]:
+    value = row.stored.value
+    if value is None:
+        return
+    for doubt in doubts_about(
+        value,
+        row.indicator.values,
+        row.fiscal_year,
+        running_total=row.indicator.running_total,
+        sum_from=row.sum_from,
+        write=row.shown,
+    ):
+        yield doubt.message.removesuffix(REMEDY)
+
+
+def _notes(row: YearRow) -> Iterable[str]:
+    stored = row.stored
+    if stored.value is None:
+        yield "値がありません。理由を確かめてください。"
+    if stored.provisional:
+        yield "速報値です。"
+    if stored.remarks.strip():
+        yield "備考があります。"
+    if stored.value is not None and not row.evidence_count:
+        yield NO_EVIDENCE

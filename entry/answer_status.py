@@ -1,0 +1,142 @@
+"""回答状況: how far the values of a year are, by department and section."""
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from itertools import groupby
+
+from django.db.models import Count, FilteredRelation, Q
+
+from accounts.models import Section
+from accounts.sections import names_in
+from entry.year_dates import Progress, time_left
+from entry.year_indicators import indicators_of_year
+from indicators.models import Actual, FiscalYear
+
+State = Actual.State
+
+NOT_ENTERED = "none"
+"""What stands in the place of a state where there is no value."""
+
+STATES = {NOT_ENTERED: "未回答", **dict(State.choices)}
+"""The columns of 回答状況, in the order in which a value goes its way."""
+
+COLUMNS = (
+    NOT_ENTERED, State.DRAFT, State.SUBMITTED, State.RETURNED, State.ANSWERED, State.CONFIRMED,
+)  # fmt: skip
+
+ANSWERED = frozenset({State.ANSWERED, State.CONFIRMED})
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How many indicators are in which state."""
+
+    by_state: Mapping[str, int]
+
+    @property
+    def total(self) -> int:
+        """All indicators asked for."""
+        return sum(self.by_state.values())
+
+    @property
+    def answered(self) -> int:
+        """Those that were answered, confirmed ones included."""
+        return sum(self.by_state.get(state, 0) for state in ANSWERED)
+
+    @property
+    def open(self) -> int:
+        """Those that were not answered yet."""
+        return self.total - self.answered
+
+    @property
+    def progress(self) -> Progress:
+        """The numbers that say at which stage the year is."""
+        return Progress(self.total, self.answered, self.by_state.get(State.CONFIRMED, 0))
+
+    def of(self, state: str) -> int:
+        """Return the number in one state."""
+        return self.by_state.get(state, 0)
+
+
+@dataclass(frozen=True)
+class SectionStatus:
+    """One section: its counts, and how many are beyond the due date."""
+
+    pk: int
+    name: str
+    department: str
+    counts: Counts
+    overdue: int
+
+
+@dataclass(frozen=True)
+class YearStatus:
+    """All sections asked for, in the order of the office, and the sum."""
+
+    sections: tuple[SectionStatus, ...]
+    counts: Counts
+    overdue: int
+    time_left: str = ""
+    departments: tuple[tuple[str, tuple[SectionStatus, ...]], ...] = field(default=())
+
+    def of_section(self, section_id: int) -> SectionStatus | None:
+        """Return one section; None where no indicator of it is asked for."""
+        return next((section for section in self.sections if section.pk == section_id), None)
+
+
+def year_status(
+    year: FiscalYear, today: date, *, section_ids: Collection[int] | None = None
+) -> YearStatus:
+    """Return how far the values of a year are; of all sections or of these. In three queries."""
+    actual = FilteredRelation("actuals", condition=Q(actuals__fiscal_year=year.pk))
+    rows = indicators_of_year(year.pk).order_by().annotate(actual=actual)
+    if section_ids is not None:
+        rows = rows.filter(entered_by__in=section_ids)
+    by_section: dict[int, Counter[str]] = defaultdict(Counter)
+    counted = rows.values_list("entered_by", "actual__state").annotate(Count("pk"))
+    for section_id, state, count in counted:
+        by_section[section_id][state or NOT_ENTERED] += count
+    is_late = year.due_date is not None and year.due_date < today
+    names = names_in(year.pk)
+    sections = tuple(
+        SectionStatus(
+            pk=pk,
+            name=names[pk],
+            department=department,
+            counts=(counts := Counts(dict(by_section[pk]))),
+            overdue=counts.open if is_late else 0,
+        )
+        for pk, department in Section.objects.filter(pk__in=by_section).values_list(
+            "pk", "department"
+        )
+    )
+    return YearStatus(
+        sections=sections,
+        counts=_sum(sections),
+        overdue=sum(section.overdue for section in sections),
+        time_left=time_left(year.due_date, today),
+        departments=_by_department(sections),
+    )
+
+
+def _sum(sections: Collection[SectionStatus]) -> Counts:
+    total: Counter[str] = Counter()
+    for section in sections:
+        total.update(section.counts.by_state)
+    return Counts(dict(total))
+
+
+def _by_department(
+    sections: Collection[SectionStatus],
+) -> tuple[tuple[str, tuple[SectionStatus, ...]], ...]:
+    """Group sections by department, departments in the order of their first section."""
+    first = {}
+    for section in sections:
+        first.setdefault(section.department, len(first))
+    ordered = sorted(sections, key=lambda section: first[section.department])
+    return tuple(
+        (department, tuple(group))
+        for department, group in groupby(ordered, key=lambda section: section.department)
+    )

@@ -1,0 +1,189 @@
+"""What a person may do with the values of a list, and what the form of that list asks for."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from django.http import QueryDict
+
+from accounts import access
+from accounts.history import Door
+from entry.answer_rows import AnswerRow
+from indicators import recording
+from indicators.calendar_days import era_day, read_day
+from indicators.models import Actual
+from indicators.recording import STEPS, Problem, RecordingError
+
+State = Actual.State
+
+ALL = "all"
+"""In the place of a state: values of all states, to look at."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """A button below the list."""
+
+    key: str
+    label: str
+    to: str
+    needs_reason: bool = False
+    on_paper: bool = False
+
+
+ASK = Step("ask", "課長に確認を依頼する", State.SUBMITTED)
+ANSWER = Step("answer", "回答する", State.ANSWERED)
+RETURN = Step("return", "担当者に差し戻す", State.RETURNED, needs_reason=True)
+PAPER = Step("paper", "決裁済みとして記録する", State.ANSWERED, on_paper=True)
+CONFIRM = Step("confirm", "内容を確認した", State.CONFIRMED)
+
+ALL_STEPS = (ASK, ANSWER, CONFIRM, RETURN, PAPER)
+
+
+def steps_for(user: Any, state: str) -> tuple[Step, ...]:
+    """Return the steps that a person may take from a state; none from ALL and without a value."""
+    of_a_section = access.may_enter_anything(user) and not access.may_enter_for_every_section(user)
+    may = {
+        ASK.key: of_a_section,
+        ANSWER.key: access.may_decide(user),
+        PAPER.key: of_a_section,
+        CONFIRM.key: access.may_confirm_anything(user),
+        RETURN.key: access.may_confirm_anything(user)
+        if state == State.ANSWERED
+        else access.may_decide(user),
+    }
+    return tuple(step for step in ALL_STEPS if may[step.key] and state in STEPS[step.to])
+
+
+def first_state(user: Any) -> str:
+    """Return the state of the values that wait for this person."""
+    if access.may_confirm_anything(user):
+        return State.ANSWERED
+    if access.may_decide(user):
+        return State.SUBMITTED
+    return State.DRAFT if access.may_enter_anything(user) else ALL
+
+
+@dataclass
+class Asked:
+    """What the form of the list asked for, and what is wrong with it, field by field.
+
+    `selected` are the ids of ticked values with the version that was seen.
+    """
+
+    step: Step | None
+    selected: dict[int, int]
+    reason: str = ""
+    decided_on: str = ""
+    document: str = ""
+    problems: list[tuple[str, str]] = field(default_factory=list)
+    day: date | None = None
+
+    @property
+    def history_reason(self) -> str:
+        """What history keeps as the reason."""
+        if self.step and self.step.on_paper and self.day:
+            return f"決裁済みとして記録（決裁日：{era_day(self.day)}、文書番号：{self.document}）"
+        return self.reason
+
+
+NOTHING_ASKED = Asked(None, {})
+
+
+def read_asked(data: QueryDict, steps: Collection[Step], today: date) -> Asked:
+    """Return what was asked for; its `problems` say what is missing and what to do."""
+    by_key = {step.key: step for step in steps}
+    asked = Asked(
+        step=by_key.get(data.get("step", "")),
+        selected=_selected(data.getlist("value")),
+        reason=data.get("reason", "").strip(),
+        decided_on=data.get("decided_on", "").strip(),
+        document=data.get("document", "").strip(),
+    )
+    asked.problems = list(_problems(asked, today))
+    return asked
+
+
+def _selected(keys: Collection[str]) -> dict[int, int]:
+    found = {}
+    for key in keys:
+        pk, _, version = key.partition(":")
+        if pk.isdecimal() and version.isdecimal():
+            found[int(pk)] = int(version)
+    return found
+
+
+def _problems(asked: Asked, today: date) -> Any:
+    if asked.step is None:
+        yield "steps", "この一覧では、その操作はできません。状態を選び直してください。"
+        return
+    if not asked.selected:
+        yield "values", "値が選ばれていません。左の欄に印を付けてください。"
+    if asked.step.needs_reason and not asked.reason:
+        yield "reason", "差し戻す理由を入力してください。"
+    if len(asked.reason) > 1000:
+        yield "reason", "差し戻す理由は、1000字以内で入力してください。"
+    if asked.step.on_paper:
+        yield from _problems_of_paper(asked, today)
+
+
+def _problems_of_paper(asked: Asked, today: date) -> Any:
+    if not asked.decided_on:
+        yield "decided_on", "決裁日を入力してください。"
+    else:
+        try:
+            asked.day = read_day(asked.decided_on)
+        except ValueError as error:
+            yield "decided_on", f"決裁日{error}"
+        else:
+            if asked.day > today:
+                yield (
+                    "decided_on",
+                    f"決裁日「{era_day(asked.day)}」は、まだ来ていない日です。日付を直してください。",
+                )
+    if not asked.document:
+        yield "document", "文書番号を入力してください。番号がないときは「なし」と入力してください。"
+    elif len(asked.document) > 60:
+        yield "document", "文書番号は、60字以内で入力してください。"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of it: how many values moved, how many own ones were left out, what was refused."""
+
+    moved: int = 0
+    left_out: int = 0
+    problems: tuple[Problem, ...] = ()
+    ids: tuple[int, ...] = ()
+
+
+def take(asked: Asked, rows: Collection[AnswerRow], *, by: Any) -> Outcome:
+    """Move the ticked values, all or none; own ones that others confirm are left out.
+
+    `rows` are all values that the person follows, whatever their state.
+    """
+    known = {row.row.stored.pk: row for row in rows if row.row.stored}
+    versions: Mapping[int, int] = asked.selected
+    own = set()
+    if asked.step is CONFIRM:
+        own = {
+            pk
+            for pk in versions
+            if pk in known and not access.may_confirm(by, known[pk].row.stored.entered_by_id)
+        }
+    versions = {pk: version for pk, version in versions.items() if pk not in own}
+    if not versions:
+        return Outcome(left_out=len(own))
+    try:
+        moved = recording.move(
+            versions,
+            asked.step.to,
+            by=by,
+            door=Door.GRID,
+            reason=asked.history_reason,
+            on_paper=asked.step.on_paper,
+        )
+    except RecordingError as error:
+        return Outcome(left_out=len(own), problems=tuple(error.problems), ids=tuple(versions))
+    return Outcome(moved=len(moved), left_out=len(own))

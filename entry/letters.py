@@ -1,0 +1,50 @@
+"""What is printed of a year: the 照会 for each section, and 実績報告書（決裁用）."""
+
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from entry.year_indicators import strategies_of_year
+from entry.year_rows import YearRow, rows_of_sections
+
+
+@dataclass(frozen=True)
+class SectionPart:
+    """A section with its rows, in the order of the plan."""
+
+    pk: int
+    name: str
+    rows: tuple[YearRow, ...]
+
+    @property
+    def head(self) -> str:
+        """The addressee: 水産課長."""
+        return head_of(self.name)
+
+    @property
+    def entered(self) -> int:
+        """How many rows have a value or say why there is none."""
+        return sum(row.stored is not None for row in self.rows)
+
+
+def head_of(section: str) -> str:
+    """Return what the head of a section is called: 総合政策室長, 水産課長."""
+    return f"{section}長"
+
+
+def section_parts(
+    fiscal_year: int, section_ids: Collection[int] | None = None
+) -> tuple[SectionPart, ...]:
+    """Return the sections that enter something in a year with their rows; of all or of these."""
+    by_section: dict[int, list[YearRow]] = defaultdict(list)
+    for row in rows_of_sections(fiscal_year, section_ids):
+        by_section[row.indicator.entered_by_id].append(row)
+    return tuple(
+        SectionPart(pk, rows[0].indicator.entered_by, tuple(rows))
+        for pk, rows in by_section.items()
+    )
+
+
+def plans_of_year(fiscal_year: int) -> list[str]:
+    """Return the titles of the plans that the values of a year are for, newest first."""
+    return list(strategies_of_year(fiscal_year).values_list("title", flat=True))

@@ -1,0 +1,90 @@
+"""What the pages of entering a year have in common: the year itself, the links around it."""
+
+from datetime import date
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+from accounts import access
+from entry.answer_status import YearStatus
+from entry.grid_page import closed_message
+from entry.year_dates import DATE_NAMES, Stage, stages_of
+from goals.models import Strategy
+from indicators.fiscal_years import era_label, full_label
+from indicators.models import FiscalYear
+from kpis.pages import Link, PageNotFound
+
+
+def year_or_not_found(fiscal_year: int) -> FiscalYear:
+    """Return the year; raises PageNotFound where planning has not made it."""
+    year = FiscalYear.objects.filter(pk=fiscal_year).first()
+    if year is None:
+        raise PageNotFound(
+            f"{fiscal_year}年度は、まだ作られていません。年度を選び直してください。",
+            [Link("年度の一覧へ", reverse("entry_years"))],
+        )
+    return year
+
+
+def entry_context(
+    request: HttpRequest, heading: str, year: FiscalYear | None = None, **more: Any
+) -> dict[str, Any]:
+    """Return what the layout of an entry page shows, and `more`."""
+    return {
+        "heading": heading,
+        "year": year,
+        "above": year_label(year) if year else "",
+        "invented": Strategy.objects.filter(invented=True).exists(),
+        "crumbs": _crumbs(heading, year),
+        "places": places_of_year(request, year) if year else [],
+        **more,
+    }
+
+
+def year_label(year: FiscalYear) -> str:
+    """Return both years that a page names: 令和元年度実績（令和2年度 効果検証）."""
+    return f"{full_label(year.pk)}実績の入力と回答（{era_label(year.pk + 1)} 効果検証）"
+
+
+def state_of_entry(year: FiscalYear) -> str:
+    """Return why sections cannot enter now; "" while they can."""
+    return closed_message(year.pk, year)
+
+
+def stages_today(year: FiscalYear, status: YearStatus, today: date) -> tuple[Stage, ...]:
+    """Return the stages of a year as they stand; `status` is that of all sections."""
+    return stages_of(
+        {name: getattr(year, name) for name in DATE_NAMES},
+        has_opened=year.entry_opened_on is not None,
+        has_ended=year.has_ended,
+        progress=status.counts.progress,
+        today=today,
+    )
+
+
+def _crumbs(heading: str, year: FiscalYear | None) -> list[Link]:
+    if year is None:
+        return []
+    return [
+        Link("実績の入力", reverse("entry_years")),
+        Link(full_label(year.pk), reverse("entry_status", args=[year.pk])),
+        Link(heading),
+    ]
+
+
+def places_of_year(request: HttpRequest, year: FiscalYear) -> list[Link]:
+    """Return the links to the pages of one year that the person may open."""
+    places = [
+        ("一覧で入力する", "entry_grid", access.may_enter_anything),
+        ("回答と確認", "entry_answer", access.may_follow_entry),
+        ("回答状況", "entry_status", access.may_follow_entry),
+        ("照会", "entry_inquiry", access.may_follow_entry),
+        ("年度の設定", "entry_year", access.may_keep_years),
+    ]
+    links = []
+    for text, name, may in places:
+        if may(request.user):
+            url = reverse(name, args=[year.pk])
+            links.append(Link(text, url, request.path == url))
+    return links

@@ -1,0 +1,79 @@
+"""The list of values with its check boxes and buttons, for 回答と確認 and the head's first page."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+from entry.answer_rows import AnswerRow
+from entry.answer_status import STATES
+from entry.answer_steps import ALL, NOTHING_ASKED, Asked, steps_for
+from indicators.models import FiscalYear
+
+
+@dataclass(frozen=True)
+class Filter:
+    """Which values are shown: of one state (or ALL), of one section (None: all followed)."""
+
+    state: str
+    section_id: int | None
+
+    def query(self, **other: Any) -> str:
+        """Return the filter as it stands in an address, with something else in it."""
+        wanted = {"state": self.state, "section": self.section_id} | other
+        return urlencode({name: value for name, value in wanted.items() if value is not None})
+
+    def covers(self, row: AnswerRow) -> bool:
+        """Whether a row is of this section and state."""
+        return self.of_section(row) and self.state in (ALL, row.state)
+
+    def of_section(self, row: AnswerRow) -> bool:
+        """Whether a row is of this section."""
+        return self.section_id in (None, row.row.indicator.entered_by_id)
+
+
+def answer_form(
+    request: HttpRequest,
+    year: FiscalYear,
+    shown: Filter,
+    rows: Sequence[AnswerRow],
+    asked: Asked = NOTHING_ASKED,
+) -> dict[str, Any]:
+    """Return what the list of the values shown needs; `rows` are all that the person follows.
+
+    ?all=on ticks all of them. `asked` is what was sent and not done.
+    """
+    found = [row for row in rows if shown.covers(row)]
+    steps = steps_for(request.user, shown.state)
+    every = request.GET.get("all") == "on" and request.method != "POST"
+    sent = {f"{pk}:{version}" for pk, version in asked.selected.items()}
+    url = f"{reverse('entry_answer', args=[year.pk])}?"
+    return {
+        "shown": shown,
+        "state_label": STATES.get(shown.state, "すべて"),
+        "tables": _tables(found),
+        "steps": steps,
+        "every": every,
+        "selected": {row.key for row in found} if every else sent,
+        "asked": asked,
+        "problem_of": dict(asked.problems),
+        "answer_url": url + shown.query(),
+        "all_url": f"{url}{shown.query(all=None if every else 'on')}#values",
+        "report_url": _report_url(year, shown),
+    }
+
+
+def _tables(found: list[AnswerRow]) -> list[tuple[str, list[AnswerRow]]]:
+    """Return the rows in two tables, the unusual ones first."""
+    unusual = [row for row in found if row.is_unusual]
+    usual = [row for row in found if not row.is_unusual]
+    tables = [("先に確かめるもの", unusual), ("いつもと変わらないもの" if unusual else "", usual)]
+    return [(title, rows) for title, rows in tables if rows]
+
+
+def _report_url(year: FiscalYear, shown: Filter) -> str:
+    section = f"?section={shown.section_id}" if shown.section_id else ""
+    return reverse("entry_report", args=[year.pk]) + section

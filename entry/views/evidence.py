@@ -1,0 +1,151 @@
+"""根拠資料 of one value: the list, adding, taking back, and the download."""
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import content_disposition_header
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts import access
+from accounts.decorators import entry_followers_only
+from entry import evidence_files, evidence_lists
+from entry.evidence_files import Damaged, EvidenceError
+from entry.models import Evidence
+from entry.pages import entry_context, year_or_not_found
+from indicators.fiscal_years import full_label
+from indicators.models import FiscalYear, Indicator
+from kpis.pages import Link, PageNotFound
+from kpis.value_addresses import listing_addresses, value_address
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@entry_followers_only
+def entry_evidence(request: HttpRequest, fiscal_year: int, indicator_code: str) -> HttpResponse:
+    """The files of a value; a POST adds some."""
+    year = year_or_not_found(fiscal_year)
+    indicator = _indicator(request, indicator_code)
+    may_change = evidence_lists.may_change(request.user, indicator, year)
+    problems: list[str] = []
+    if request.method == "POST":
+        if not may_change:
+            raise PermissionDenied
+        files = request.FILES.getlist("files")
+        try:
+            added = evidence_files.add(files, indicator, year.pk, by=request.user)
+        except EvidenceError as error:
+            problems = error.messages
+        else:
+            messages.success(request, f"根拠資料を{len(added)}件添付しました。")
+            return redirect(request.path)
+    context = _context(request, year, indicator, may_change=may_change, problems=problems)
+    return render(request, "entry/evidence.html", context)
+
+
+def _indicator(request: HttpRequest, code: str) -> Indicator:
+    """Return the indicator; raises PageNotFound, and PermissionDenied for who may not see it."""
+    indicator = Indicator.objects.select_related("section", "entered_by").filter(code=code).first()
+    if indicator is None:
+        raise PageNotFound(
+            f"「{code}」という指標は登録されていません。",
+            [Link("年度の一覧へ", reverse("entry_years"))],
+        )
+    if not evidence_lists.may_see(request.user, indicator):
+        raise PermissionDenied
+    return indicator
+
+
+def _context(
+    request: HttpRequest,
+    year: FiscalYear,
+    indicator: Indicator,
+    *,
+    may_change: bool,
+    problems: list,
+) -> dict:
+    with_removed = access.may_see_removed_evidence(request.user)
+    address = listing_addresses([indicator.pk]).get(indicator.pk)
+    return entry_context(
+        request,
+        f"根拠資料　{indicator.name}　{full_label(year.pk)}",
+        year,
+        indicator=indicator,
+        files=evidence_lists.files_of(indicator.pk, year.pk, with_removed=with_removed),
+        last_year=full_label(year.pk - 1),
+        last_files=evidence_lists.files_of(indicator.pk, year.pk - 1, with_removed=False),
+        value_url=value_address(address, year.pk) if address else "",
+        may_change=may_change,
+        problems=problems,
+        allowed=evidence_files.allowed_in_words(),
+    )
+
+
+def _file(request: HttpRequest, fiscal_year: int, indicator: Indicator, number: int) -> Evidence:
+    files = Evidence.objects.select_related("indicator")
+    found = files.filter(pk=number, indicator=indicator, fiscal_year=fiscal_year).first()
+    if found is None or (found.removed_at and not access.may_see_removed_evidence(request.user)):
+        raise PageNotFound(
+            "この根拠資料はありません。取り下げられた可能性があります。",
+            [
+                Link(
+                    "根拠資料の一覧へ",
+                    reverse("entry_evidence", args=[fiscal_year, indicator.code]),
+                )
+            ],
+        )
+    return found
+
+
+@require_safe
+@entry_followers_only
+def entry_evidence_file(
+    request: HttpRequest, fiscal_year: int, indicator_code: str, number: int
+) -> HttpResponse:
+    """One file, as a download under its own name, after its SHA-256 was checked."""
+    indicator = _indicator(request, indicator_code)
+    evidence = _file(request, fiscal_year, indicator, number)
+    try:
+        content = evidence_files.hand_out(evidence, by=request.user)
+    except Damaged:
+        year = year_or_not_found(fiscal_year)
+        context = entry_context(
+            request, "根拠資料をお渡しできません", year, evidence=evidence, indicator=indicator
+        )
+        return render(request, "entry/evidence_damaged.html", context, status=409)
+    return HttpResponse(
+        content,
+        content_type=evidence_files.content_type_of(evidence.name),
+        headers={
+            "Content-Disposition": content_disposition_header(True, evidence.name),
+            "X-Content-Type-Options": "nosniff",
+            "Cache-Control": "private, no-store",
+        },
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@entry_followers_only
+def entry_evidence_remove(
+    request: HttpRequest, fiscal_year: int, indicator_code: str, number: int
+) -> HttpResponse:
+    """Take a file back, after asking why."""
+    indicator = _indicator(request, indicator_code)
+    year = year_or_not_found(fiscal_year)
+    if not evidence_lists.may_change(request.user, indicator, year):
+        raise PermissionDenied
+    evidence = _file(request, fiscal_year, indicator, number)
+    reason = request.POST.get("reason", "").strip()
+    if request.method == "POST" and reason:
+        evidence_files.remove(evidence, by=request.user, reason=reason[:500])
+        messages.success(request, f"根拠資料「{evidence.name}」を取り下げました。")
+        return redirect("entry_evidence", year.pk, indicator.code)
+    context = entry_context(
+        request,
+        "根拠資料を取り下げる",
+        year,
+        indicator=indicator,
+        evidence=evidence,
+        lacks_reason=request.method == "POST",
+    )
+    return render(request, "entry/evidence_remove.html", context)

@@ -1,0 +1,125 @@
+"""The first pages of those who enter, answer and check. Who gets which: nemuro_strategy."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from accounts.sections import names_in
+from entry.answer_rows import AnswerRow, answer_rows, sections_followed
+from entry.answer_status import NOT_ENTERED, STATES, year_status
+from entry.current_years import CurrentYears, current_years, heading_of
+from entry.pages import entry_context, stages_today, state_of_entry, year_label
+from entry.views.answer_form import Filter, answer_form
+from entry.views.status import status_table
+from goals.models import Strategy
+from indicators.models import Actual, FiscalYear
+from kpis.nodes import StrategyTree
+from kpis.overview import open_matters
+from kpis.pages import kept_query, tree_for
+from kpis.standing import standing_of
+
+State = Actual.State
+
+CLERKS_ORDER = (State.RETURNED, NOT_ENTERED, State.DRAFT, State.SUBMITTED, State.ANSWERED)
+"""What a clerk has to look at first."""
+
+
+def clerk(request: HttpRequest, strategies: Sequence[Strategy]) -> HttpResponse:
+    """担当者: what was handed back, what is missing, and the way into the grid."""
+    current = _current()
+    rows = _rows(request, current)
+    order = {state: place for place, state in enumerate(CLERKS_ORDER)}
+    rows.sort(key=lambda row: order.get(row.state, len(order)))
+    counts = {state: sum(row.state == state for row in rows) for state in STATES}
+    not_entered, returned = counts[NOT_ENTERED], counts[State.RETURNED]
+    context = _context(
+        request,
+        current,
+        "入力",
+        rows=rows,
+        counts=[
+            ("未入力", not_entered, NOT_ENTERED),
+            ("差戻し", returned, State.RETURNED),
+            ("入力済み", len(rows) - not_entered - returned, "all"),
+        ],
+        waiting=counts[State.DRAFT],
+    )
+    return render(request, "entry/first_clerk.html", context)
+
+
+def head(request: HttpRequest, strategies: Sequence[Strategy]) -> HttpResponse:
+    """課長: what waits for the head, unusual values first, to be answered on the spot."""
+    current = _current()
+    rows = _rows(request, current)
+    shown = Filter(State.SUBMITTED, None)
+    context = _context(
+        request,
+        current,
+        "確認と回答",
+        rows=rows,
+        counts=[
+            (label, sum(row.state == state for row in rows), state)
+            for state, label in STATES.items()
+        ],
+        **answer_form(request, current.year, shown, rows),
+    )
+    return render(request, "entry/first_head.html", context)
+
+
+def planning(request: HttpRequest, strategies: Sequence[Strategy]) -> HttpResponse:
+    """企画担当: where the year stands, what waits for planning, who has answered."""
+    current, today = _current(), timezone.localdate()
+    status = year_status(current.year, today)
+    tree = _tree(request, strategies, current.year)
+    context = _context(
+        request,
+        current,
+        "取りまとめ",
+        stages=stages_today(current.year, status, today),
+        waiting=status.counts.of(State.ANSWERED),
+        tree=tree,
+        standing=standing_of(tree, tree.listings),
+        overview_url=tree.base_url + kept_query(tree),
+        matters=open_matters(tree),
+        **status_table(status),
+    )
+    return render(request, "entry/first_planning.html", context)
+
+
+def _tree(request: HttpRequest, strategies: Sequence[Strategy], year: FiscalYear) -> StrategyTree:
+    """Return the plan that covers the year, judged for it; else the newest in its newest year."""
+    covering = [plan for plan in strategies if year.pk in plan.period]
+    if covering:
+        return tree_for(request, covering[0].code, year.pk)
+    return tree_for(request, strategies[0].code)
+
+
+def _current() -> CurrentYears:
+    return current_years(list(FiscalYear.objects.all()), timezone.localdate())
+
+
+def _rows(request: HttpRequest, current: CurrentYears) -> list[AnswerRow]:
+    return answer_rows(current.year.pk, request.user) if current.is_made else []
+
+
+def _context(request: HttpRequest, current: CurrentYears, what: str, **more: Any) -> dict[str, Any]:
+    year, today = current.year, timezone.localdate()
+    followed = sections_followed(request.user)
+    names = names_in(year.pk)
+    return entry_context(
+        request,
+        heading_of(year, what, today),
+        year if current.is_made else None,
+        **{
+            "crumbs": [],
+            "above": year_label(year),
+            "is_made": current.is_made,
+            "others": current.others,
+            "section_names": [names[pk] for pk in names if followed is None or pk in followed],
+            "state_of_entry": state_of_entry(year),
+            **more,
+        },
+    )

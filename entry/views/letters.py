@@ -1,0 +1,79 @@
+"""Pages to be printed: the 照会 of a year, and 実績報告書（決裁用） of a section."""
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from accounts.decorators import entry_followers_only
+from entry.answer_rows import looked_at, sections_followed
+from entry.evidence_lists import names_by_indicator
+from entry.letters import SectionPart, head_of, plans_of_year, section_parts
+from entry.pages import entry_context, year_or_not_found
+from indicators.calendar_days import era_day
+from indicators.fiscal_years import era_label, full_label
+from kpis.pages import Link
+
+SEAL_BOXES = ("部長", "課長", "課長補佐", "係長", "担当")
+
+
+@require_safe
+@entry_followers_only
+def entry_inquiry(request: HttpRequest, fiscal_year: int) -> HttpResponse:
+    """The letter to the head of each section, one set of pages each."""
+    year = year_or_not_found(fiscal_year)
+    parts, links = _asked_for(request, year.pk)
+    office = settings.PLANNING_OFFICE
+    context = entry_context(
+        request,
+        "照会",
+        year,
+        parts=parts,
+        links=links,
+        office=office,
+        sender=head_of(office) if office.endswith(("室", "課", "局")) else office,
+        plans=plans_of_year(year.pk),
+        era=era_label(year.pk),
+        review=era_label(year.pk + 1),
+        last_era=era_label(year.pk - 1),
+        dated=era_day(year.inquiry_date) if year.inquiry_date else "",
+        due=era_day(year.due_date) if year.due_date else "",
+    )
+    return render(request, "entry/inquiry.html", context)
+
+
+@require_safe
+@entry_followers_only
+def entry_report(request: HttpRequest, fiscal_year: int) -> HttpResponse:
+    """The values of a section with boxes for the seals of those who decide."""
+    year = year_or_not_found(fiscal_year)
+    parts, links = _asked_for(request, year.pk)
+    names = names_by_indicator(year.pk, [row.indicator.pk for p in parts for row in p.rows])
+    context = entry_context(
+        request,
+        "実績報告書（決裁用）",
+        year,
+        parts=[
+            (part, [(looked_at(row), names.get(row.indicator.pk, [])) for row in part.rows])
+            for part in parts
+        ],
+        links=links,
+        seals=SEAL_BOXES,
+        plans=plans_of_year(year.pk),
+        year_name=full_label(year.pk),
+        last_year_name=full_label(year.pk - 1),
+        printed_at=timezone.localtime(),
+    )
+    return render(request, "entry/report.html", context)
+
+
+def _asked_for(request: HttpRequest, fiscal_year: int) -> tuple[list[SectionPart], list[Link]]:
+    """Return the sections that ?section= asks for, and links to each that may be seen."""
+    every = section_parts(fiscal_year, sections_followed(request.user))
+    asked = request.GET.get("section", "")
+    parts = [part for part in every if asked in ("", str(part.pk))]
+    if len(every) < 2:
+        return parts, []
+    links = [Link(part.name, f"?section={part.pk}", asked == str(part.pk)) for part in every]
+    return parts, [Link("すべての課", request.path, not asked), *links]

@@ -1,0 +1,51 @@
+"""回答状況: how far the values of a year are, by department and section."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from accounts.decorators import entry_followers_only
+from entry.answer_rows import sections_followed
+from entry.answer_status import COLUMNS, STATES, Counts, YearStatus, year_status
+from entry.pages import entry_context, stages_today, state_of_entry, year_or_not_found
+
+
+@require_safe
+@entry_followers_only
+def entry_status(request: HttpRequest, fiscal_year: int) -> HttpResponse:
+    """Counts by department and section, each leading to the values behind it."""
+    year = year_or_not_found(fiscal_year)
+    today = timezone.localdate()
+    whole = year_status(year, today)
+    followed = sections_followed(request.user)
+    status = whole if followed is None else year_status(year, today, section_ids=followed)
+    context = entry_context(
+        request,
+        "回答状況",
+        year,
+        stages=stages_today(year, whole, today),
+        state_of_entry=state_of_entry(year),
+        **status_table(status),
+    )
+    return render(request, "entry/status.html", context)
+
+
+def status_table(status: YearStatus) -> dict[str, Any]:
+    """Return what the table of 回答状況 needs."""
+    return {
+        "status": status,
+        "columns": [STATES[state] for state in COLUMNS],
+        "departments": [
+            (name, [(section, _cells(section.counts)) for section in group])
+            for name, group in status.departments
+        ],
+        "has_departments": any(name for name, _ in status.departments),
+        "whole": _cells(status.counts),
+    }
+
+
+def _cells(counts: Counts) -> list[tuple[str, str, int]]:
+    return [(state, STATES[state], counts.of(state)) for state in COLUMNS]

@@ -1,0 +1,130 @@
+"""The years: making one, its number and dates, beginning and ending entry."""
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts import access
+from accounts.decorators import entry_followers_only, year_keepers_only
+from accounts.history import Door, changing
+from entry.answer_status import STATES, YearStatus, year_status
+from entry.pages import entry_context, stages_today, year_or_not_found
+from entry.year_dates import DATE_NAMES
+from entry.year_form import NewYearForm, YearForm
+from entry.year_indicators import strategies_of_year
+from indicators.models import FiscalYear
+
+
+@require_safe
+@entry_followers_only
+def entry_years(request: HttpRequest) -> HttpResponse:
+    """All years with their dates and whether entry is open."""
+    context = entry_context(
+        request,
+        "実績の入力",
+        years=FiscalYear.objects.all(),
+        may_keep=access.may_keep_years(request.user),
+    )
+    return render(request, "entry/years.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@year_keepers_only
+def entry_year_add(request: HttpRequest) -> HttpResponse:
+    """Make a year."""
+    form = NewYearForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        with changing(door=Door.GRID, reason="年度を作成"):
+            year = form.save()
+        messages.success(request, f"{year}を作りました。受付は、まだ開始していません。")
+        return redirect("entry_year", year.pk)
+    return render(request, "entry/year_add.html", entry_context(request, "年度を作る", form=form))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@year_keepers_only
+def entry_year(request: HttpRequest, fiscal_year: int) -> HttpResponse:
+    """Number and dates of a year, where it stands, and the switch of entry."""
+    year = year_or_not_found(fiscal_year)
+    form = YearForm(request.POST or None, instance=year)
+    if request.method == "POST" and form.is_valid():
+        # Only what was typed: entry may have been opened or ended meanwhile.
+        with changing(door=Door.GRID, reason="照会の番号と日程を変更"):
+            year.save(update_fields=form._meta.fields)
+        messages.success(request, "年度の設定を保存しました。")
+        return redirect("entry_year", year.pk)
+    stored = year_or_not_found(fiscal_year)
+    today = timezone.localdate()
+    stages = stages_today(stored, year_status(stored, today), today)
+    context = entry_context(request, "年度の設定", stored, form=form, stages=stages)
+    return render(request, "entry/year.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@year_keepers_only
+def entry_open(request: HttpRequest, fiscal_year: int) -> HttpResponse:
+    """Begin entry, after saying what is still missing."""
+    return _switch(request, fiscal_year, is_open=True)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@year_keepers_only
+def entry_end(request: HttpRequest, fiscal_year: int) -> HttpResponse:
+    """End entry, after saying what is still missing."""
+    return _switch(request, fiscal_year, is_open=False)
+
+
+def _switch(request: HttpRequest, fiscal_year: int, *, is_open: bool) -> HttpResponse:
+    year = year_or_not_found(fiscal_year)
+    done = "開始" if is_open else "終了"
+    if request.method == "POST":
+        with transaction.atomic(), changing(door=Door.GRID, reason=f"入力の受付を{done}"):
+            locked = FiscalYear.objects.select_for_update().get(pk=year.pk)
+            if locked.entry_is_open != is_open:
+                locked.entry_is_open = is_open
+                locked.save(update_fields=["entry_is_open"])
+        messages.success(request, f"{year}の入力の受付を{done}しました。")
+        return redirect("entry_year", year.pk)
+    status = year_status(year, timezone.localdate())
+    context = entry_context(
+        request,
+        f"入力の受付を{done}する",
+        year,
+        opens=is_open,
+        is_so_already=year.entry_is_open == is_open,
+        status=status,
+        missing=_missing_to_open(year, status) if is_open else _missing_to_end(status),
+    )
+    return render(request, "entry/switch.html", context)
+
+
+def _missing_to_open(year: FiscalYear, status: YearStatus) -> list[str]:
+    """Return what a year still lacks for its sections to begin."""
+    missing = []
+    if not strategies_of_year(year.pk).exists():
+        missing.append("この年度を計画期間に含む総合戦略が、登録されていません。")
+    elif not status.counts.total:
+        missing.append("入力が必要な指標が、登録されていません。")
+    missing += [
+        f"{label}が、入力されていません。"
+        for field, label in {"inquiry_number": "照会の文書番号", **DATE_NAMES}.items()
+        if not getattr(year, field)
+    ]
+    return missing
+
+
+def _missing_to_end(status: YearStatus) -> list[str]:
+    """Return the sections with values that are not confirmed, and how many are in which state."""
+    return [
+        f"{section.name}："
+        + "、".join(
+            f"{label}{section.counts.of(state)}件"
+            for state, label in STATES.items()
+            if state != "confirmed" and section.counts.of(state)
+        )
+        for section in status.sections
+        if section.counts.progress.confirmed < section.counts.total
+    ]
