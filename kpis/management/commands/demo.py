@@ -5,6 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from entry.demo_evidence import add_evidence
 from kpis.demo import DemoRefused, make_demo
 
 
@@ -25,7 +26,9 @@ class Command(BaseCommand):
                 f"ファイル「{file}」を読み書きできません（{error.strerror}）。何も変えていません。"
                 "名前と権限を確かめてください。"
             ) from error
-        if not demo.made:
+        if demo.made:
+            add_evidence()
+        else:
             self.stdout.write("試用のデータはすでにあります。何も変えていません。")
         self.stdout.write("試用環境です。実績値は架空のものです。")
         if demo.log_ins is None:

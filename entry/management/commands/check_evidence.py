@@ -1,0 +1,34 @@
+"""Command: is every file of 根拠資料 still what was uploaded?"""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from entry.evidence_files import Damaged, content_of, strays
+from entry.models import Evidence
+
+
+class Command(BaseCommand):
+    help = "根拠資料のすべてのファイルを読み、添付したときのSHA-256と同じか確かめます。"
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        files = Evidence.objects.select_related("indicator").order_by("pk")
+        damaged = 0
+        for evidence in files.iterator():
+            try:
+                content_of(evidence)
+            except Damaged as damage:
+                damaged += 1
+                self.stdout.write(
+                    f"{evidence.fiscal_year_id}年度 {evidence.indicator.name}"
+                    f"「{evidence.name}」（{evidence.stored_as}）：{damage}"
+                )
+        for name in strays():
+            self.stdout.write(f"記録のないファイルがあります：{settings.EVIDENCE_DIR / name}")
+        if damaged:
+            raise CommandError(
+                f"{damaged}件のファイルが、添付したときの内容と違います。"
+                "控え（バックアップ）から戻してください。"
+            )
+        self.stdout.write(f"{files.count()}件のファイルは、添付したときの内容のままです。")
