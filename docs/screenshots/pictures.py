@@ -180,6 +180,33 @@ def returned_value(office: Office) -> list[bytes]:
     return picture(page, bottom=page.get_by_role("link", name="実績値を入力・修正する"))
 
 
+@takes("evidence")
+def evidence(office: Office) -> list[bytes]:
+    page = office.person(CLERK, f"/entry/{OPEN_YEAR}/seasonal-workers/evidence/")
+    return picture(page, bottom=page.get_by_role("main"))
+
+
+@takes("decision-on-paper")
+def decision_on_paper(office: Office) -> list[bytes]:
+    page = office.person(CLERK, f"/entry/{OPEN_YEAR}/answer/?all=on")
+    page.get_by_text("紙で決裁したとき").click()
+    page.get_by_label("決裁日").fill("令和2年6月17日")
+    page.get_by_label("文書番号").fill("商労観第12号")
+    return picture(page, bottom=page.get_by_role("button", name="決裁済みとして記録する"))
+
+
+# Heads
+
+
+@takes("head-first-page")
+def head_first_page(office: Office) -> list[bytes]:
+    page = office.person(HEAD, "/")
+    return picture(page, bottom=page.get_by_role("button", name="担当者に差し戻す"))
+
+
+# Everybody
+
+
 @takes("password")
 def password(office: Office) -> list[bytes]:
     page = office.person(CLERK, "/password/")
@@ -261,19 +288,30 @@ def hand_over(office: Office) -> list[bytes]:
     return picture(page, bottom=page.get_by_role("listitem").filter(has_text="担当課：").last)
 
 
-@takes("fiscal-years")
-def fiscal_years(office: Office) -> list[bytes]:
-    page = office.person(PLANNING, "/admin/indicators/fiscalyear/")
-    choose(page, "入力の受付を終了する", row=f"（{OPEN_YEAR}）")
-    return picture(page, bottom=page.locator("#changelist-form"))
+@takes("planning-first-page")
+def planning_first_page(office: Office) -> list[bytes]:
+    page = office.person(PLANNING, "/")
+    return picture(page, bottom=page.get_by_role("row", name="総合政策室"))
 
 
-@takes("fiscal-year-add")
-def fiscal_year_add(office: Office) -> list[bytes]:
-    page = office.person(PLANNING, "/admin/indicators/fiscalyear/add/")
-    field(page, "年度").fill("2020")
-    field(page, "回答期限").fill("2021-06-30")
-    return picture(page, bottom=page.get_by_role("button", name="保存", exact=True))
+@takes("year-settings")
+def year_settings(office: Office) -> list[bytes]:
+    page = office.person(PLANNING, f"/entry/{OPEN_YEAR}/year/")
+    return picture(page, bottom=page.get_by_label("回答期限"))
+
+
+@takes("inquiry")
+def inquiry(office: Office) -> list[bytes]:
+    page = office.person(PLANNING, f"/entry/{OPEN_YEAR}/inquiry/")
+    page.get_by_role("link", name="こども子育て課").click()
+    page.wait_for_load_state()
+    return picture(page, bottom=page.get_by_role("article"))
+
+
+@takes("answer-status")
+def answer_status(office: Office) -> list[bytes]:
+    page = office.person(PLANNING, f"/entry/{OPEN_YEAR}/status/")
+    return picture(page, bottom=page.get_by_role("row", name="計（12課）"))
 
 
 @takes("readings")
@@ -323,15 +361,10 @@ def bulk_done(office: Office) -> list[bytes]:
     return picture(page, bottom=page.locator(".messagelist"))
 
 
-@takes("confirm")
-def confirm(office: Office) -> list[bytes]:
-    page = office.person(SECOND_IN_PLANNING, "/admin/indicators/actual/")
-    filters = page.locator("#changelist-filter")
-    filters.get_by_role("link", name=f"（{OPEN_YEAR}）").click()
-    filters.get_by_role("link", name="回答済み").click()
-    make_room(page)
-    choose(page, "内容を確認した")
-    return picture(page, bottom=page.locator("#result_list tbody tr").nth(5))
+@takes("check-values")
+def check_values(office: Office) -> list[bytes]:
+    page = office.person(SECOND_IN_PLANNING, f"/entry/{OPEN_YEAR}/answer/?all=on")
+    return picture(page, bottom=page.get_by_role("button", name="内容を確認した"))
 
 
 # The entry grid: last, for what is saved here would show in other pictures
