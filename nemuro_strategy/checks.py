@@ -67,6 +67,59 @@ def check_evidence_kinds(**kwargs: Any) -> list[CheckMessage]:
     ]
 
 
+@register(Tags.security)
+def check_mail(**kwargs: Any) -> list[CheckMessage]:
+    """Return what is missing or contradictory where mail is configured in part."""
+    if not settings.EMAIL_HOST:
+        named = [
+            name
+            for name in ("EMAIL_HOST_USER", "EMAIL_HOST_PASSWORD", "DEFAULT_FROM_EMAIL")
+            if getattr(settings, name)
+        ]
+        return _mail_without_host(named)
+    faults = []
+    if not settings.DEFAULT_FROM_EMAIL:
+        faults.append(("DEFAULT_FROM_EMAIL がありません。", "差出人のアドレスを指定してください。"))
+    if not settings.SITE_URL.startswith(("http://", "https://")):
+        faults.append(
+            (
+                f"SITE_URL（{settings.SITE_URL or 'なし'}）が http:// か https:// で始まりません。",
+                "「https://kpi.city.example.lg.jp」のように、利用者が開く画面のアドレスを"
+                "指定してください。",
+            )
+        )
+    if settings.EMAIL_USE_TLS and settings.EMAIL_USE_SSL:
+        faults.append(
+            (
+                "EMAIL_USE_TLS と EMAIL_USE_SSL が両方 on です。",
+                "一つだけ on にしてください。",
+            )
+        )
+    if bool(settings.EMAIL_HOST_USER) != bool(settings.EMAIL_HOST_PASSWORD):
+        faults.append(
+            (
+                "EMAIL_HOST_USER と EMAIL_HOST_PASSWORD の、片方だけがあります。",
+                "両方指定するか、認証のいらないサーバーなら両方を消してください。",
+            )
+        )
+    return [
+        Error(f"メールの設定：{fault}", hint=remedy, id="nemuro_strategy.E005")
+        for fault, remedy in faults
+    ]
+
+
+def _mail_without_host(named: list[str]) -> list[CheckMessage]:
+    if not named:
+        return []
+    return [
+        Warning(
+            f"EMAIL_HOST がないため、{'、'.join(named)} は使われず、メールは送られません。",
+            hint="メールを送るなら EMAIL_HOST を指定し、送らないなら、ほかの設定を消してください。",
+            id="nemuro_strategy.W006",
+        )
+    ]
+
+
 @register(Tags.security, deploy=True)
 def check_production(**kwargs: Any) -> list[CheckMessage]:
     """Return a warning for each setting that a production installation still lacks."""

@@ -60,6 +60,18 @@ class Environment:
         )
         return default
 
+    def whole_numbers(self, name: str, default: list[int]) -> list[int]:
+        """Return whole numbers separated by commas."""
+        texts = self.texts(name, list(map(str, default)))
+        if all(text.isascii() and text.isdigit() for text in texts):
+            return [int(text) for text in texts]
+        self._note(
+            name,
+            f"「{','.join(texts)}」は、コンマで区切った0以上の整数ではありません。",
+            f"「{','.join(map(str, default))}」のようにしてください。",
+        )
+        return default
+
     def database(self, name: str, default: str) -> dict[str, Any]:
         """Return Django's settings of a database address. A fault never shows the password."""
         scheme, separator, rest = self.text(name, default).partition("://")

@@ -206,6 +206,22 @@ FILE_UPLOAD_HANDLERS = [
 # The entry grid of planning has all indicators of a city, nine fields each.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 
+# Mail, for reminders only; without EMAIL_HOST there is none. SITE_URL leads from a mail to a page.
+EMAIL_HOST = env.text("EMAIL_HOST")
+EMAIL_PORT = env.whole_number("EMAIL_PORT", 25, smallest=1)
+EMAIL_HOST_USER = env.text("EMAIL_HOST_USER")
+EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD")
+EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS")
+EMAIL_USE_SSL = env.flag("EMAIL_USE_SSL")
+EMAIL_TIMEOUT = 30
+DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL")
+SITE_URL = env.text("SITE_URL").rstrip("/")
+
+# Sections are reminded so many days before the due date; after it on the next day and then each
+# time so many days have passed (0: not again).
+REMINDER_DAYS_BEFORE = env.whole_numbers("REMINDER_DAYS_BEFORE", [14, 7, 1])
+REMINDER_REPEAT_DAYS = env.whole_number("REMINDER_REPEAT_DAYS", 7)
+
 STATIC_URL = "static/"
 STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]

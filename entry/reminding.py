@@ -1,0 +1,165 @@
+"""Which sections are reminded of their answer today, who gets the mail, and what it says."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils.formats import date_format
+
+from accounts.models import User
+from accounts.roles import Role
+from entry.answer_status import NOT_ENTERED, STATES, SectionStatus, year_status
+from entry.models import Reminder
+from entry.year_indicators import strategies_of_year
+from indicators.fiscal_years import era_label
+from indicators.models import Actual, FiscalYear
+
+State = Actual.State
+
+NAMED_STATES = (NOT_ENTERED, State.DRAFT, State.RETURNED, State.SUBMITTED)
+"""States of values that are still to be answered."""
+
+
+@dataclass(frozen=True)
+class Due:
+    """A section to be reminded: of what, and who gets the mail.
+
+    `is_fallback`: nobody of the section can be reached, so planning gets it. Nobody at all can be
+    reached where there is no recipient.
+    """
+
+    year: FiscalYear
+    section: SectionStatus
+    days_left: int
+    recipients: tuple[str, ...]
+    is_fallback: bool
+    is_trial: bool
+
+
+def milestone(due_date: date, today: date) -> date | None:
+    """Return the newest day, up to today, on which sections are to be reminded; None before them.
+
+    Days on which nothing was sent, such as weekends, are made up for on the next one.
+    """
+    days = [due_date - timedelta(days=days) for days in settings.REMINDER_DAYS_BEFORE]
+    late = (today - due_date).days
+    if late > 0:
+        every = settings.REMINDER_REPEAT_DAYS
+        days.append(due_date + timedelta(days=1 + ((late - 1) // every * every if every else 0)))
+    return max((day for day in days if day <= today), default=None)
+
+
+def due_reminders(today: date) -> Iterator[Due]:
+    """Yield what is to be sent today: sections that have not answered in a year that is open.
+
+    A section that was reminded since the last milestone is not reminded again.
+    """
+    years = FiscalYear.objects.filter(entry_is_open=True, due_date__isnull=False)
+    for year in years.order_by("year"):
+        since = milestone(year.due_date, today)
+        if since is None or (year.entry_opened_on and since < year.entry_opened_on):
+            continue
+        reminded = set(
+            Reminder.objects.filter(fiscal_year=year, sent_on__gte=since).values_list(
+                "section_id", flat=True
+            )
+        )
+        is_trial = strategies_of_year(year.pk).filter(invented=True).exists()
+        days_left = (year.due_date - today).days
+        addresses = _addresses(is_late=days_left < 0)
+        planning = _planning_addresses()
+        for section in year_status(year, today).sections:
+            if not section.counts.open or section.pk in reminded:
+                continue
+            own = addresses.get(section.pk, ())
+            yield Due(
+                year=year,
+                section=section,
+                days_left=days_left,
+                recipients=own or planning,
+                is_fallback=not own,
+                is_trial=is_trial,
+            )
+
+
+def _with_address() -> QuerySet[User]:
+    return User.objects.filter(is_active=True).exclude(email="").order_by("pk")
+
+
+def _addresses(*, is_late: bool) -> dict[int, tuple[str, ...]]:
+    """Return the addresses by section: those of clerks; after the due date of heads, too."""
+    roles = [Role.CLERK, Role.HEAD] if is_late else [Role.CLERK]
+    rows = _with_address().filter(groups__name__in=roles, sections__isnull=False)
+    found: dict[int, tuple[str, ...]] = {}
+    for section_id, address in rows.distinct().values_list("sections", "email"):
+        found[section_id] = (*found.get(section_id, ()), address)
+    return found
+
+
+def _planning_addresses() -> tuple[str, ...]:
+    rows = _with_address().filter(groups__name=Role.PLANNING)
+    return tuple(rows.values_list("email", flat=True))
+
+
+def message_for(due: Due) -> EmailMessage:
+    """Return the mail; not sent yet."""
+    return EmailMessage(subject=_subject(due), body=_body(due), to=list(due.recipients))
+
+
+def _subject(due: Due) -> str:
+    what = f"{era_label(due.year.pk)}実績の入力（回答期限{_day(due.year.due_date)}、{_left(due)}）"
+    return f"{due.section.name}　{what}" if due.is_fallback else what
+
+
+def _body(due: Due) -> str:
+    counts = due.section.counts
+    year = due.year.pk
+    lines = [f"{due.section.name}　御中", ""]
+    if due.is_trial:
+        lines += ["（試用環境からのお知らせです。実績値は架空のものです。）", ""]
+    if due.is_fallback:
+        lines += [
+            f"{due.section.name}に、メールアドレスを登録した担当者がいないため、企画担当に"
+            "送っています。担当課にお伝えください。",
+            "",
+        ]
+    lines += [
+        f"{era_label(year)}実績（{era_label(year + 1)} 効果検証）の入力について、お知らせします。",
+        "",
+        f"　まだ回答していない指標：{counts.open}件（{_breakdown(due)}）",
+        f"　回答期限：{_day(due.year.due_date)}（{_left(due)}）",
+        "",
+        "次の画面から入力し、課長が回答してください。Excel様式でも入力できます。",
+        f"{settings.SITE_URL}{reverse('entry_grid', args=[year])}",
+        "",
+        "このメールは、自動で送っています。行き違いで回答済みの場合は、ご容赦ください。",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _breakdown(due: Due) -> str:
+    counts = due.section.counts
+    return "、".join(
+        f"{'未入力' if state == NOT_ENTERED else STATES[state]}{counts.of(state)}件"
+        for state in NAMED_STATES
+        if counts.of(state)
+    )
+
+
+def _day(day: date) -> str:
+    return date_format(day, "n月j日")
+
+
+def _left(due: Due) -> str:
+    if due.days_left < 0:
+        return f"{-due.days_left}日過ぎています"
+    return f"あと{due.days_left}日" if due.days_left else "今日まで"
+
+
+def addresses_shown(addresses: Sequence[str]) -> str:
+    """Return the recipients as a person reads them."""
+    return "、".join(addresses) or "宛先なし"
