@@ -155,7 +155,7 @@ def _cell_text(cell: Any) -> tuple[str, str]:
     if isinstance(value, bool):
         return YES if value else NO, ""
     if isinstance(value, int | float):
-        return _number_text(value, cell.number_format or ""), ""
+        return number_text(value, cell.number_format or ""), ""
     if isinstance(value, datetime) and value.time() == time():
         value = value.date()
     if isinstance(value, date | time):
@@ -163,7 +163,7 @@ def _cell_text(cell: Any) -> tuple[str, str]:
     return tidy(unescaped(str(value))), ""
 
 
-def _number_text(value: int | float, number_format: str) -> str:
+def number_text(value: int | float, number_format: str) -> str:
     """Return a number with the 15 digits that Excel has; 0.3 shown as 30% is 30%."""
     number = Decimal(value) if isinstance(value, int) else Decimal(f"{value:.15g}")
     percent = "%" in re.sub(r'"[^"]*"|\\.', "", number_format)

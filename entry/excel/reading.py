@@ -1,0 +1,243 @@
+"""Reads a form that came back: finds its header and its rows wherever they are by now.
+
+What is wrong with the file as a form is named here, all at once; what is wrong with a value is the
+business of entry/excel/comparing.py.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from openpyxl.utils import get_column_letter
+
+from entry.excel.columns import FILLED, SHEET, Header, RowKey, normal, read_key
+from entry.excel.sheets import EMPTY, Cell, Sheet, Span, read_sheets
+from indicators.fiscal_years import full_label
+from nemuro_strategy.bulk.sheets import Fault
+from nemuro_strategy.uploads import Upload
+
+SEARCHED_ROWS = 100
+"""The header must be among the first rows of the sheet."""
+
+AS_DOWNLOADED = "「Excel様式を受け取る」で受け取った様式に入力し、もう一度選んでください。"
+
+_HEADERS = {normal(header): header for header in Header}
+
+
+@dataclass(frozen=True)
+class FormRow:
+    """One row of a form: its number in the sheet, what it is about, what stands in its cells."""
+
+    number: int
+    key: RowKey
+    name: str
+    cells: Mapping[str, Cell]
+    """field of recording.Entry -> cell; empty ones included."""
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is filled in."""
+        return not any(cell.text or cell.fault for cell in self.cells.values())
+
+
+@dataclass
+class Form:
+    """What a file holds: rows in the order of the sheet, faults, and what people should know."""
+
+    name: str
+    sheet: str = ""
+    columns: dict[Header, int] = field(default_factory=dict)
+    rows: list[FormRow] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    def cell_of(self, fault: Fault) -> str:
+        """Return the cell that a fault is in, as spreadsheets call it: F12; "" without one."""
+        column = self.columns.get(fault.header)
+        if fault.row is None or column is None:
+            return ""
+        return f"{get_column_letter(column)}{fault.row}"
+
+    def place_of(self, fault: Fault) -> str:
+        """Return where a fault is: シート「実績入力」のF12, 12行目, or the file as a whole."""
+        if fault.row is None:
+            return f"シート「{self.sheet}」" if self.sheet else "ファイル全体"
+        cell = self.cell_of(fault) or f"{fault.row}行目"
+        return f"シート「{self.sheet}」の{cell}" if self.sheet else cell
+
+
+def read_form(upload: Upload, fiscal_year: int) -> Form:
+    """Return the form for a year that a file holds. Raises UploadError where it cannot be read.
+
+    Whatever is wrong in it, another year's form included, is in `faults`; then rows may lack.
+    """
+    form = Form(upload.name)
+    sheets = read_sheets(upload)
+    found = [(sheet, row) for sheet in sheets if (row := _header_row(sheet)) is not None]
+    if chosen := _chosen(found, form):
+        sheet, header_row = chosen
+        form.sheet = sheet.title
+        _find_columns(form, sheet, header_row)
+        if not form.faults:
+            _read_rows(form, sheet, header_row, fiscal_year)
+    return form
+
+
+def _header_row(sheet: Sheet) -> int | None:
+    """Return the row that has the headers; None where a sheet is no form."""
+    for row in sorted(sheet.rows)[:SEARCHED_ROWS]:
+        texts = {normal(sheet.cell(row, column).text) for column in sheet.rows[row]}
+        if normal(Header.KEY) in texts or {normal(Header.NAME), normal(Header.VALUE)} <= texts:
+            return row
+    return None
+
+
+def _chosen(found: Sequence[tuple[Sheet, int]], form: Form) -> tuple[Sheet, int] | None:
+    """Return the form among the sheets that look like one: the one with its name, or the only."""
+    named = [one for one in found if one[0].title == SHEET]
+    if len(named or found) == 1:
+        chosen = (named or found)[0]
+        for sheet, _ in found:
+            if sheet is not chosen[0]:
+                form.notes.append(
+                    f"取り込むのは、シート「{SHEET}」だけです。"
+                    f"シート「{sheet.title}」は取り込みません。"
+                )
+        return chosen
+    if found:
+        titles = "".join(f"「{sheet.title}」" for sheet, _ in found)
+        message = (
+            f"様式のシートが{len(found)}枚あります（{titles}）。取り込むシートの名前を"
+            f"「{SHEET}」にしてください。"
+        )
+    else:
+        message = (
+            f"実績入力様式ではありません（見出し「{Header.NAME}」「{Header.VALUE}」の行が"
+            f"ありません）。{AS_DOWNLOADED}"
+        )
+    form.faults.append(Fault(message))
+    return None
+
+
+def _find_columns(form: Form, sheet: Sheet, header_row: int) -> None:
+    """Note where the columns are; name those that lack and those that are double."""
+    for column in sorted(sheet.rows[header_row]):
+        header = _HEADERS.get(normal(sheet.cell(header_row, column).text))
+        if header is None:
+            continue  # a year, or a column that somebody added
+        if header in form.columns and header in (*FILLED.values(), Header.KEY):
+            letters = "と".join(map(get_column_letter, (form.columns[header], column)))
+            message = (
+                f"見出し「{header}」の列が二つあります（{letters}列）。一つを削除するか、"
+                "見出しを変えてください。"
+            )
+            form.faults.append(Fault(message, header_row))
+        else:
+            form.columns.setdefault(header, column)
+    for header in (Header.KEY, *FILLED.values()):
+        if header not in form.columns:
+            message = f"見出し「{header}」の列がありません。見出しを元に戻すか、{AS_DOWNLOADED}"
+            form.faults.append(Fault(message, header_row))
+
+
+def _read_rows(form: Form, sheet: Sheet, header_row: int, fiscal_year: int) -> None:
+    merged = list(_merged_faults(form, sheet, header_row))
+    rows, unknown = [], []
+    for number in sorted(row for row in sheet.rows if row > header_row):
+        cells = {name: sheet.cell(number, form.columns[header]) for name, header in FILLED.items()}
+        text = sheet.cell(number, form.columns[Header.KEY]).text
+        is_filled = any(cell.text or cell.fault for cell in cells.values())
+        if not text and not is_filled:
+            continue  # blank, or a remark below the table
+        key = read_key(text) if text else None
+        if key is None:
+            unknown.append((number, text))
+        else:
+            name = sheet.cell(number, form.columns.get(Header.NAME, 0)).text
+            rows.append(FormRow(number, key, name, cells))
+    foreign = _foreign(rows, unknown, fiscal_year)
+    if foreign:
+        form.faults.append(Fault(foreign))
+        return
+    form.rows = rows
+    form.faults += merged
+    form.faults += [Fault(_no_key(text), number) for number, text in unknown]
+    form.faults += _of_other_years(rows, fiscal_year)
+    form.faults += _twice(rows)
+    form.faults.sort(key=lambda fault: fault.row or 0)
+
+
+def _foreign(rows: Sequence[FormRow], unknown: Sequence[tuple[int, str]], fiscal_year: int) -> str:
+    """Return why no row of the file can be one of ours; "" where there are such rows."""
+    years = {row.key.fiscal_year for row in rows}
+    if not rows and not unknown:
+        return f"指標の行がありません。{AS_DOWNLOADED}"
+    if not rows:
+        return (
+            f"このシステムで作った様式ではないか、照合用の列が書き換えられています。{AS_DOWNLOADED}"
+        )
+    if fiscal_year not in years:
+        of = "、".join(map(full_label, sorted(years)))
+        return (
+            f"この様式は、{of}のものです。{full_label(fiscal_year)}には取り込めません。"
+            f"{of}の画面で取り込むか、{full_label(fiscal_year)}の様式に入力してください。"
+        )
+    return ""
+
+
+def _no_key(text: str) -> str:
+    if text:
+        return (
+            "照合用の列が書き換えられているため、どの指標のことか分かりません。"
+            f"この行の内容を控え、{AS_DOWNLOADED}"
+        )
+    return (
+        "様式にない行に入力されています。行を追加しても取り込めません。"
+        "様式にある指標の行に入力し、この行は消してください。"
+    )
+
+
+def _of_other_years(rows: Sequence[FormRow], fiscal_year: int) -> Iterator[Fault]:
+    for row in rows:
+        if row.key.fiscal_year != fiscal_year:
+            message = (
+                f"この行は、{full_label(row.key.fiscal_year)}の様式のものです。"
+                f"{full_label(fiscal_year)}の様式の行に入力してください。"
+            )
+            yield Fault(message, row.number, Header.NAME, row.name)
+
+
+def _twice(rows: Sequence[FormRow]) -> Iterator[Fault]:
+    numbers: dict[tuple[int, str], list[int]] = {}
+    for row in rows:
+        numbers.setdefault((row.key.fiscal_year, row.key.indicator), []).append(row.number)
+    for row in rows:
+        same = numbers[row.key.fiscal_year, row.key.indicator]
+        if len(same) > 1:
+            others = "、".join(f"{number}行目" for number in same if number != row.number)
+            message = f"同じ指標の行が、ほかにもあります（{others}）。一つだけ残してください。"
+            yield Fault(message, row.number, Header.NAME, row.name)
+
+
+def _merged_faults(form: Form, sheet: Sheet, header_row: int) -> Iterator[Fault]:
+    """Name merged cells of which nobody can tell whose value they hold."""
+    headers = {column: header for header, column in form.columns.items()}
+    filled = {form.columns[header] for header in FILLED.values()}
+    for span in sheet.merged:
+        columns = filled & set(range(span.first_column, span.last_column + 1))
+        if span.first_row <= header_row or not columns:
+            continue
+        over_rows = span.last_row > span.first_row
+        holder = sheet.cell(span.first_row, span.first_column)
+        if holder == EMPTY or not (over_rows or span.first_column not in filled):
+            continue
+        message = (
+            f"{_area(span)}が一つに結合されているため、どの欄の値か決められません。"
+            "結合を解除し、欄ごとに入力してください。"
+        )
+        header = headers[min(columns)]
+        yield Fault(message, span.first_row, header, holder.text)
+
+
+def _area(span: Span) -> str:
+    first = f"{get_column_letter(span.first_column)}{span.first_row}"
+    return f"{first}:{get_column_letter(span.last_column)}{span.last_row}"
