@@ -80,7 +80,7 @@ class _Column:
 
 
 _BEFORE = (
-    _Column(Header.PLACE, 10),
+    _Column(Header.PLACE, 7.5),
     _Column(Header.NAME, 15),
     _Column(Header.UNIT, 3.5, "center"),
     _Column(Header.MOMENT, 4.5, "center"),
@@ -97,7 +97,7 @@ _AFTER = (
     _Column(Header.REMARKS, 20),
     _Column(Header.MEMO, 12),
     _Column(Header.SECTION, 7),
-    _Column(Header.STATE, 5, "center"),
+    _Column(Header.STATE, 6.5, "center"),
     _Column(Header.KEY, 5),
 )
 
@@ -314,6 +314,7 @@ def _write_help(workbook: Workbook, form: EntryForm) -> None:
     sheet.set_column(0, 0, column_width(2.5))
     sheet.set_column(1, 1, column_width(width))
     cells.text(0, 0, f"{HELP_SHEET}　{form.title}", bold=True, font_size=13, text_wrap=False)
+    sheet.set_row(0, 22)
     for number, text in enumerate(_HELP, 1):
         cells.number(number, 0, number, align="center")
         cells.text(number, 1, text)

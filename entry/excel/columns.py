@@ -28,7 +28,7 @@ PROVISIONAL_CHOICES = (YES, NO)
 class Header(StrEnum):
     """What stands over the columns. Years, which come between, are named as years."""
 
-    PLACE = "施策"
+    PLACE = "計画での番号"
     NAME = "指標"
     UNIT = "単位"
     MOMENT = "値の時点"
