@@ -1,0 +1,382 @@
+"""Holds a form that came back against what is stored: what is new, changed, unchanged, refused.
+
+Every row is looked at, so that all that is wrong is named at once. What remains are entries for
+indicators/recording.py, which decides and writes.
+"""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from accounts import access
+from accounts.history import Door
+from entry.excel.columns import AVAILABILITY_CHOICES, FILLED, WITHDRAW, Header
+from entry.excel.filling import Filled, fill_up
+from entry.excel.reading import Form, FormRow
+from entry.typed_values import Typed, read_typed
+from entry.year_rows import YearRow
+from indicators import recording
+from indicators.models import Actual, Indicator, plain
+from indicators.numerals import shown
+from nemuro_strategy.bulk.sheets import NO, YES, Fault, tidy
+
+DOOR = Door.FORM
+
+_NOTHING = dict.fromkeys(FILLED, "")
+_ANEW = "様式を受け取り直して入力してください。"
+
+
+@dataclass(frozen=True)
+class CellChange:
+    """One cell that changes something; `old` is "" for new values."""
+
+    header: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True)
+class RowChange:
+    """One row that changes something, and what of it stays because its cell is empty."""
+
+    row: int
+    name: str
+    section: str
+    is_new: bool
+    is_withdrawn: bool
+    cells: tuple[CellChange, ...]
+    kept: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class RowNote:
+    """A row that changes nothing although one may think so, and why."""
+
+    row: int
+    name: str
+    text: str
+
+
+@dataclass
+class Comparison:
+    """What taking a form in would do; `form.faults` names all that is wrong with it."""
+
+    form: Form
+    changes: list[RowChange] = field(default_factory=list)
+    notes: list[RowNote] = field(default_factory=list)
+    unchanged: int = 0
+    empty: int = 0
+    entries: list[recording.Entry] = field(default_factory=list)
+    reason_faults: list[tuple[str, str]] = field(default_factory=list)
+    """Field (reason or change_kind) and message, where an ended year asks for them."""
+
+    @property
+    def is_right(self) -> bool:
+        """Whether nothing is wrong: the entries can be recorded."""
+        return not self.form.faults and not self.reason_faults
+
+    @property
+    def new(self) -> list[RowChange]:
+        return [change for change in self.changes if change.is_new]
+
+    @property
+    def changed(self) -> list[RowChange]:
+        return [change for change in self.changes if not change.is_new]
+
+    @property
+    def faulty_rows(self) -> int:
+        return len({fault.row for fault in self.form.faults if fault.row})
+
+    @property
+    def digest(self) -> str:
+        """Return a fingerprint of the changes: what was confirmed is what may be recorded."""
+        return hashlib.sha256(repr((self.changes, self.entries)).encode()).hexdigest()
+
+    @property
+    def summary(self) -> str:
+        """Return the counts in words."""
+        return (
+            f"新しく登録する値{len(self.new)}、変更する値{len(self.changed)}、"
+            f"変わらない値{self.unchanged}、空欄{self.empty}"
+        )
+
+
+def compare(
+    form: Form,
+    rows: Iterable[YearRow],
+    *,
+    by: Any,
+    reason: str = "",
+    change_kind: str = "",
+) -> Comparison:
+    """Return what a form would change. `rows` are those that the person may enter.
+
+    Writes nothing; the faults are added to those of the form. Needs the same number of queries for
+    any number of rows.
+    """
+    return _Comparing(form, rows, by=by, reason=reason, change_kind=change_kind).compare()
+
+
+def record(comparison: Comparison, *, by: Any, reason: str = "") -> None:
+    """Record what a comparison found right, all or nothing. Raises RecordingError."""
+    recording.record(comparison.entries, by=by, door=DOOR, reason=reason)
+
+
+class _Comparing:
+    def __init__(
+        self, form: Form, rows: Iterable[YearRow], *, by: Any, reason: str, change_kind: str
+    ) -> None:
+        self.form = form
+        self.by, self.reason, self.change_kind = by, reason, change_kind
+        self.rows = {row.indicator.code: row for row in rows}
+        self.result = Comparison(form)
+        self.others = self._other_indicators()
+        self.past = self._past_texts()
+        self.faulty = {fault.row for fault in form.faults}
+        self.conflicts: list[tuple[FormRow, YearRow, Filled]] = []
+        self.entry_rows: list[tuple[FormRow, YearRow]] = []
+
+    def compare(self) -> Comparison:
+        for row in self.form.rows:
+            self._row(row)
+        if self.conflicts:
+            self._tell_conflicts()
+        self._check()
+        self.form.faults.sort(key=lambda fault: fault.row or 0)
+        return self.result
+
+    def _other_indicators(self) -> dict[str, Indicator]:
+        """Return the indicators of the form that the person does not enter, by code."""
+        codes = {row.key.indicator for row in self.form.rows} - set(self.rows)
+        if not codes:
+            return {}
+        found = Indicator.objects.filter(code__in=codes).select_related("entered_by")
+        return {indicator.code: indicator for indicator in found}
+
+    def _past_texts(self) -> dict[str, dict[str, str]]:
+        """Return what the cells of stale rows had in them when the form was made, by code."""
+        stale = {}
+        for row in self.form.rows:
+            known = self.rows.get(row.key.indicator)
+            if known and row.key.version is not None and row.key.version != _version(known):
+                stale[known.indicator.pk] = (known, row.key.version)
+        if not stale:
+            return {}
+        history = Actual.history.filter(
+            indicator__in=stale, fiscal_year=next(iter(stale.values()))[0].fiscal_year
+        ).exclude(history_type="-")
+        past = {}
+        for record in history.order_by("history_date", "history_id"):
+            known, version = stale[record.indicator_id]
+            if record.version == version:
+                past[known.indicator.code] = texts_of(record, known)
+        return past
+
+    def _fault(self, row: FormRow, message: str, header: Header = Header.NAME) -> None:
+        fields = {column: name for name, column in FILLED.items()}
+        text = row.cells[fields[header]].text if header in fields else row.name
+        self.form.faults.append(Fault(message, row.number, header, text))
+
+    def _row(self, row: FormRow) -> None:
+        if row.number in self.faulty:
+            return
+        known = self.rows.get(row.key.indicator)
+        refusal = self._refusal(row, known)
+        if refusal:
+            self._fault(row, refusal)
+            return
+        if row.is_empty:
+            self._empty(row, known)
+            return
+        faults = [(name, cell.fault) for name, cell in row.cells.items() if cell.fault]
+        for name, message in faults:
+            self._fault(row, message, FILLED[name])
+        if not faults:
+            self._filled_row(row, known)
+
+    def _refusal(self, row: FormRow, known: YearRow | None) -> str:
+        """Return why a row is not taken whatever it says; "" where it is."""
+        if known is None:
+            other = self.others.get(row.key.indicator)
+            if other is None or access.may_enter(self.by, other.entered_by_id):
+                return f"この指標は、この年度の入力の対象ではありません。{_ANEW}"
+            return (
+                f"「{other.name}」を入力できるのは、{other.entered_by}です。この行を消すか、"
+                f"{_ANEW}入力が必要な場合は、企画担当に連絡してください。"
+            )
+        if row.key.plan not in {listing.plan_code for listing in known.listings}:
+            return f"この行は、別の計画（{row.key.plan}）の様式のものです。{_ANEW}"
+        if row.name and "".join(row.name.split()) != "".join(known.name.split()):
+            return (
+                f"この行は「{known.name}」の行ですが、指標の欄は「{row.name}」です。"
+                f"行がずれていないか確かめ、{_ANEW}"
+            )
+        return ""
+
+    def _empty(self, row: FormRow, known: YearRow) -> None:
+        self.result.empty += 1
+        if known.stored is not None:
+            text = f"空欄のため変更しません（登録されている値：{known.value_of(known.stored)}）。"
+            self.result.notes.append(RowNote(row.number, known.name, text))
+
+    def _filled_row(self, row: FormRow, known: YearRow) -> None:
+        is_stale = row.key.version != _version(known)
+        if row.key.version is None:
+            base = _NOTHING
+        elif is_stale:
+            base = self.past.get(known.indicator.code, _NOTHING)
+        else:
+            base = texts_of(known.stored, known)
+        filled = fill_up(row.cells, base)
+        if is_stale and known.stored and base == texts_of(known.stored, known):
+            is_stale = False  # only its way through the office went on: handed back, answered
+        if is_stale and filled.texts == base:
+            text = "この様式では変更していません。ほかの人がその後に変更した値を残します。"
+            self.result.notes.append(RowNote(row.number, known.name, text))
+            self.result.unchanged += 1
+            return
+        availability = filled.texts["availability"]
+        if availability and availability not in AVAILABILITY_CHOICES:
+            choices = "、".join(AVAILABILITY_CHOICES)
+            message = (
+                f"有無「{shown(availability)}」は使えません。{choices}のどれかを選んでください。"
+            )
+            self._fault(row, message, Header.AVAILABILITY)
+            return
+        self._read(row, known, filled, is_stale=is_stale)
+
+    def _read(self, row: FormRow, known: YearRow, filled: Filled, *, is_stale: bool) -> None:
+        reading = read_typed(_typed(filled.texts), known)
+        for name, messages in reading.faults.items():
+            header = FILLED.get(name, Header.AVAILABILITY)
+            for message in messages:
+                self._fault(row, message, header)
+        if reading.faults:
+            return
+        entry = reading.entry
+        changes = _changes(entry, known) if entry else ()
+        if not changes:
+            self._nothing_new(row, known, filled)
+        elif is_stale:
+            self.conflicts.append((row, known, filled))
+        else:
+            entry = replace(entry, version=_version(known), change_kind=self.change_kind)
+            self.result.entries.append(entry)
+            self.result.changes.append(_row_change(row, known, filled, entry, changes))
+            self.entry_rows.append((row, known))
+
+    def _nothing_new(self, row: FormRow, known: YearRow, filled: Filled) -> None:
+        if known.stored is None:
+            self.result.empty += 1
+            text = "実績値が空欄のため、登録しません。"
+        else:
+            self.result.unchanged += 1
+            text = f"空欄のため変更しません：{'、'.join(filled.kept)}" if filled.kept else ""
+        if text:
+            self.result.notes.append(RowNote(row.number, known.name, text))
+
+    def _tell_conflicts(self) -> None:
+        """Name who was faster, with both values."""
+        stored = Actual.objects.filter(
+            pk__in=[known.stored.pk for _, known, _ in self.conflicts if known.stored]
+        )
+        stored = stored.select_related("indicator", "entered_by").prefetch_related(
+            "entered_by__sections"
+        )
+        by_indicator = {actual.indicator_id: actual for actual in stored}
+        for row, known, filled in self.conflicts:
+            actual = by_indicator.get(known.indicator.pk)
+            said = filled.texts["value"] or filled.texts["availability"]
+            if actual is None:
+                message = "この値は、様式を受け取った後に、ほかの人が未入力に戻しました。"
+            else:
+                message = recording.who_was_faster(actual)
+            message += f"様式の値は「{said}」です。どちらの値を残すか確かめ、{_ANEW}"
+            self._fault(row, message, Header.VALUE)
+
+    def _check(self) -> None:
+        """Let recording.py examine what was filled in; name what it refuses, row by row."""
+        problems = recording.check(self.result.entries, by=self.by, door=DOOR, reason=self.reason)
+        for problem in problems:
+            row, _ = self.entry_rows[problem.index]
+            if problem.field in ("reason", "change_kind"):
+                found = (problem.field, problem.message)
+                if found not in self.result.reason_faults:
+                    self.result.reason_faults.append(found)
+            elif problem.field == "fiscal_year":
+                fault = Fault(problem.message)
+                if fault not in self.form.faults:
+                    self.form.faults.append(fault)
+            else:
+                self._fault(row, problem.message, FILLED.get(problem.field, Header.VALUE))
+
+
+def _version(known: YearRow) -> int | None:
+    return known.stored.version if known.stored else None
+
+
+def texts_of(stored: Any, known: YearRow) -> dict[str, str]:
+    """Return what the form has in the cells of a row where this is stored."""
+    return {
+        "value": known.typed(stored.value),
+        "numerator": "" if stored.numerator is None else plain(stored.numerator),
+        "denominator": "" if stored.denominator is None else plain(stored.denominator),
+        "availability": Actual.Availability(stored.availability).label,
+        "expected_month": stored.expected_month,
+        "provisional": YES if stored.provisional else NO,
+        "remarks": tidy(stored.remarks),
+    }
+
+
+def _typed(texts: Mapping[str, str]) -> Typed:
+    if texts["availability"] == WITHDRAW:
+        return Typed(**{**texts, "availability": ""}, withdraw=YES)
+    return Typed(**texts)
+
+
+def _shown(content: Any, known: YearRow) -> dict[str, str]:
+    """Return what is stored, or is to be, as people read it, by field."""
+    if content is None or content.availability == recording.WITHDRAWN:
+        return _NOTHING | ({"availability": "未入力"} if content else {})
+    value = content.value
+    if isinstance(content, recording.Entry):
+        value = recording.value_of(content, known.indicator)
+    return {
+        **texts_of(content, known),
+        "value": "" if value is None else known.shown(value),
+        "remarks": content.remarks.strip().replace("\r\n", "\n"),
+    }
+
+
+def _changes(entry: recording.Entry, known: YearRow) -> tuple[CellChange, ...]:
+    """Return what an entry changes of what is stored."""
+    old, new = _shown(known.stored, known), _shown(entry, known)
+    if known.stored is None:
+        # What every new value has, if nothing is said, is not worth a line.
+        old = old | {"provisional": NO, "availability": Actual.Availability.REPORTED.label}
+    elif entry.availability == recording.WITHDRAWN:
+        new["provisional"] = old["provisional"]
+    return tuple(
+        CellChange(header, old[field], new[field])
+        for field, header in FILLED.items()
+        if old[field] != new[field]
+    )
+
+
+def _row_change(
+    row: FormRow,
+    known: YearRow,
+    filled: Filled,
+    entry: recording.Entry,
+    changes: tuple[CellChange, ...],
+) -> RowChange:
+    return RowChange(
+        row=row.number,
+        name=known.name,
+        section=known.indicator.entered_by,
+        is_new=known.stored is None,
+        is_withdrawn=entry.availability == recording.WITHDRAWN,
+        cells=changes,
+        kept=filled.kept,
+    )
