@@ -79,6 +79,7 @@ def places_of_year(request: HttpRequest, year: FiscalYear) -> list[Link]:
         ("一覧で入力する", "entry_grid", access.may_enter_anything),
         ("回答と確認", "entry_answer", access.may_follow_entry),
         ("回答状況", "entry_status", access.may_follow_entry),
+        ("Excel様式", "entry_import", access.may_enter_anything),
         ("照会", "entry_inquiry", access.may_follow_entry),
         ("年度の設定", "entry_year", access.may_keep_years),
     ]

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from entry.views import answers, evidence, grid, letters, status, years
+from entry.views import answers, evidence, excel, grid, letters, status, years
 
 VALUE = "entry/<int:fiscal_year>/<slug:indicator_code>/"
 
@@ -19,6 +19,16 @@ urlpatterns = [
     path("entry/<int:fiscal_year>/answer/", answers.entry_answer, name="entry_answer"),
     path("entry/<int:fiscal_year>/report/", letters.entry_report, name="entry_report"),
     path("entry/<int:fiscal_year>/inquiry/", letters.entry_inquiry, name="entry_inquiry"),
+    path("entry/<int:fiscal_year>/form.xlsx", excel.entry_form, name="entry_form"),
+    path("entry/<int:fiscal_year>/import/", excel.entry_import, name="entry_import"),
+    path(
+        "entry/<int:fiscal_year>/import/apply/", excel.entry_import_apply, name="entry_import_apply"
+    ),
+    path(
+        "entry/<int:fiscal_year>/import/marked/",
+        excel.entry_import_marked,
+        name="entry_import_marked",
+    ),
     path(f"{VALUE}evidence/", evidence.entry_evidence, name="entry_evidence"),
     path(
         f"{VALUE}evidence/<int:number>/", evidence.entry_evidence_file, name="entry_evidence_file"

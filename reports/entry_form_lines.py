@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from django.utils import timezone
 
+from accounts.downloads import file_name
 from entry.excel.columns import Header, RowKey
 from entry.year_rows import EarlierValue, YearRow
 from goals.models import Strategy
@@ -18,9 +19,6 @@ from reports.entry_form import EntryForm, FormLine, Typed
 
 SHOWN_YEARS = 3
 NAMED_SECTIONS = 3
-
-# What Windows does not allow in the name of a file.
-_FILE_NAME_SIGNS = str.maketrans('\\/:*?"<>|', "￥／：＊？”＜＞｜")
 
 
 def form_of(year: FiscalYear, rows: Sequence[YearRow]) -> EntryForm:
@@ -41,11 +39,16 @@ def form_of(year: FiscalYear, rows: Sequence[YearRow]) -> EntryForm:
     )
 
 
-def file_name(year: FiscalYear, rows: Sequence[YearRow]) -> str:
+def form_name(year: FiscalYear, rows: Sequence[YearRow]) -> str:
     """Return the name of the file, e.g. 実績入力様式_平成29年度_水産課.xlsx."""
     sections = sections_of(rows)
     of = sections[0] if len(sections) == 1 else f"{len(sections)}課"
-    return f"実績入力様式_{era_label(year.pk)}_{of.translate(_FILE_NAME_SIGNS)}.xlsx"
+    return file_name(f"実績入力様式_{era_label(year.pk)}_{of}") + ".xlsx"
+
+
+def ascii_name(year: FiscalYear, section: str) -> str:
+    """Return the same for programs that know ASCII only; `section` is an id or ""."""
+    return f"form_{year.pk}_{section or 'all'}.xlsx"
 
 
 def sections_of(rows: Sequence[YearRow]) -> list[str]:

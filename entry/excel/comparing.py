@@ -143,6 +143,8 @@ class _Comparing:
         if self.conflicts:
             self._tell_conflicts()
         self._check()
+        refused = {fault.row for fault in self.form.faults}
+        self.result.changes = [one for one in self.result.changes if one.row not in refused]
         self.form.faults.sort(key=lambda fault: fault.row or 0)
         return self.result
 
@@ -176,6 +178,7 @@ class _Comparing:
     def _fault(self, row: FormRow, message: str, header: Header = Header.NAME) -> None:
         fields = {column: name for name, column in FILLED.items()}
         text = row.cells[fields[header]].text if header in fields else row.name
+        message = message.removeprefix(header) if message.startswith(f"{header}「") else message
         self.form.faults.append(Fault(message, row.number, header, text))
 
     def _row(self, row: FormRow) -> None:

@@ -1,0 +1,239 @@
+"""The Excel form of a year: taking it home, and taking it in again in two steps.
+
+First everything that it would change is shown, or everything that is wrong with it; what was
+confirmed, and only that, is then recorded, all or nothing.
+"""
+
+from collections.abc import Collection
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts import access, events
+from accounts.decorators import enterers_only
+from accounts.downloads import XLSX, download
+from accounts.history import Door, changing
+from accounts.models import Event, Section
+from entry.excel.comparing import Comparison, compare, record
+from entry.excel.marking import can_mark, marked
+from entry.excel.reading import read_form
+from entry.import_form import ImportForm
+from entry.pages import entry_context, state_of_entry, year_or_not_found
+from entry.year_indicators import indicators_of_year
+from entry.year_rows import year_rows
+from indicators.models import FiscalYear
+from indicators.recording import RecordingError
+from nemuro_strategy.bulk import pending
+from nemuro_strategy.bulk.sheets import Fault
+from nemuro_strategy.uploads import Upload, UploadError
+from reports.entry_form import entry_form as written
+from reports.entry_form_lines import ascii_name, form_name, form_of, sections_of
+
+SHOWN_ROWS = 300
+"""How many new and changed rows a preview lists; the rest is counted."""
+
+
+@require_GET
+@enterers_only
+def entry_form(request: HttpRequest, fiscal_year: int) -> HttpResponse:
+    """The form of a year: of one section (?section=), or of all that the person enters."""
+    year = year_or_not_found(fiscal_year)
+    rows = year_rows(year.pk, request.user, section_ids=_asked_sections(request))
+    if not rows:
+        messages.warning(request, "入力が必要な指標はありません。")
+        return redirect("entry_import", year.pk)
+    return download(
+        request,
+        written(form_of(year, rows)),
+        name=form_name(year, rows),
+        ascii_name=ascii_name(year, request.GET.get("section", "")),
+        content_type=XLSX,
+        detail=f"{year}、{'・'.join(sections_of(rows))}、{len(rows)}指標",
+        door=Door.FORM,
+    )
+
+
+def _asked_sections(request: HttpRequest) -> Collection[int] | None:
+    """Return the asked section, None for all; raises PermissionDenied for one of somebody else."""
+    text = request.GET.get("section", "")
+    if not text:
+        return None
+    if not (text.isascii() and text.isdigit() and access.may_enter(request.user, int(text))):
+        raise PermissionDenied
+    return [int(text)]
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@enterers_only
+def entry_import(request: HttpRequest, fiscal_year: int) -> HttpResponse:
+    """Ask for a file; show what it would change, or what is wrong with it."""
+    year = year_or_not_found(fiscal_year)
+    form = ImportForm(year, request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        upload = form.cleaned_data["file"]
+        comparison = _compare(request, year, form.read, **form.said)
+        return _preview(request, year, form, upload, comparison, **form.said)
+    return render(request, "entry/import.html", _context(request, year, form))
+
+
+@require_POST
+@enterers_only
+def entry_import_apply(request: HttpRequest, fiscal_year: int) -> HttpResponse:
+    """Record what was confirmed. Whatever is no longer right is shown instead."""
+    year = year_or_not_found(fiscal_year)
+    try:
+        ticket = _ticket(request, year)
+        if "cancel" in request.POST:
+            pending.discard(ticket)
+            messages.info(request, "取込みをやめました。何も変更していません。")
+            return redirect("entry_import", year.pk)
+        upload = pending.take(ticket)
+        read = read_form(upload, year.pk)
+    except (pending.Gone, UploadError) as error:
+        messages.error(request, str(error))
+        return redirect("entry_import", year.pk)
+    said = {"reason": ticket.reason, "change_kind": request.POST.get("change_kind", "")}
+    comparison = _compare(request, year, read, **said)
+    pending.discard(ticket)
+    if comparison.is_right and comparison.digest == ticket.digest:
+        if _record(request, upload, comparison, ticket.reason):
+            messages.success(request, f"Excel様式を取り込みました（{comparison.summary}）。")
+            return redirect("entry_answer", year.pk)
+        comparison = _compare(request, year, read_form(upload, year.pk), **said)
+    messages.warning(request, _OUTDATED)
+    return _preview(request, year, ImportForm(year), upload, comparison, **said)
+
+
+_OUTDATED = (
+    "確かめてから取り込むまでの間に、登録されている内容が変わりました。"
+    "何も取り込んでいません。下の内容をもう一度確かめてください。"
+)
+
+
+@require_POST
+@enterers_only
+def entry_import_marked(request: HttpRequest, fiscal_year: int) -> HttpResponse:
+    """The person's workbook with the faulty cells marked and commented."""
+    year = year_or_not_found(fiscal_year)
+    try:
+        ticket = _ticket(request, year)
+        upload = pending.take(ticket)
+        read = read_form(upload, year.pk)
+    except (pending.Gone, UploadError) as error:
+        messages.error(request, str(error))
+        return redirect("entry_import", year.pk)
+    said = {"reason": ticket.reason, "change_kind": request.POST.get("change_kind", "")}
+    form = _compare(request, year, read, **said).form
+    if not can_mark(upload, form):
+        messages.warning(request, "印を付けるところがありません。もう一度選んでください。")
+        return redirect("entry_import", year.pk)
+    return download(
+        request,
+        marked(upload, form),
+        name=f"{upload.name.removesuffix('.xlsx')}（直すところに印）.xlsx",
+        ascii_name=f"form_{year.pk}_marked.xlsx",
+        content_type=XLSX,
+        detail=f"{year}、直すところに印を付けた様式",
+        door=Door.FORM,
+    )
+
+
+def _ticket(request: HttpRequest, year: FiscalYear) -> pending.Ticket:
+    signed = request.POST.get("ticket", "")
+    return pending.read_ticket(signed, user=request.user, table=_table(year))
+
+
+def _table(year: FiscalYear) -> str:
+    return f"entry.form.{year.pk}"
+
+
+def _compare(request: HttpRequest, year: FiscalYear, read: Any, **said: str) -> Comparison:
+    return compare(read, year_rows(year.pk, request.user), by=request.user, **said)
+
+
+def _record(request: HttpRequest, upload: Upload, comparison: Comparison, reason: str) -> bool:
+    """Record and log an import; return False where somebody was faster at the last moment."""
+    detail = f"{upload.name}：{comparison.summary}" + (f"。理由：{reason}" if reason else "")
+    try:
+        with transaction.atomic(), changing(by=request.user, door=Door.FORM, reason=reason):
+            record(comparison, by=request.user, reason=reason)
+            events.log(Event.Kind.IMPORT, "実績入力様式", detail)
+    except RecordingError:
+        return False
+    return True
+
+
+def _preview(
+    request: HttpRequest,
+    year: FiscalYear,
+    form: ImportForm,
+    upload: Upload,
+    comparison: Comparison,
+    *,
+    reason: str,
+    change_kind: str,
+) -> HttpResponse:
+    for field, message in comparison.reason_faults:
+        if form.is_bound and field in form.fields:
+            form.add_error(field, message)
+        else:
+            comparison.form.faults.append(Fault(message))
+    has_something = comparison.form.faults or comparison.changes
+    context = _context(
+        request,
+        year,
+        form,
+        name=upload.name,
+        comparison=comparison,
+        faults=[(comparison.form.place_of(fault), fault) for fault in comparison.form.faults],
+        can_mark=can_mark(upload, comparison.form),
+        new=comparison.new[:SHOWN_ROWS],
+        changed=comparison.changed[:SHOWN_ROWS],
+        ticket=_keep(request, year, upload, comparison, reason) if has_something else "",
+        reason=reason,
+        change_kind=change_kind,
+    )
+    return render(request, "entry/import.html", context)
+
+
+def _keep(
+    request: HttpRequest, year: FiscalYear, upload: Upload, comparison: Comparison, reason: str
+) -> str:
+    """Keep the file until it is confirmed, or given back with marks; return its ticket."""
+    return pending.keep(
+        upload,
+        user=request.user,
+        table=_table(year),
+        reason=reason,
+        digest=comparison.digest if comparison.is_right else "",
+    )
+
+
+def _context(
+    request: HttpRequest, year: FiscalYear, form: ImportForm, **more: Any
+) -> dict[str, Any]:
+    return entry_context(
+        request,
+        "Excel様式を取り込む",
+        year,
+        form=form,
+        sections=_sections(request, year),
+        state_of_entry="" if access.may_change_closed_year(request.user) else state_of_entry(year),
+        **more,
+    )
+
+
+def _sections(request: HttpRequest, year: FiscalYear) -> list[Section]:
+    """Return the sections of which the person can have forms; [] where there is but one."""
+    asked = indicators_of_year(year.pk).order_by().values("entered_by")
+    found = [
+        section
+        for section in Section.objects.filter(pk__in=asked)
+        if access.may_enter(request.user, section.pk)
+    ]
+    return found if len(found) > 1 else []
