@@ -5,16 +5,17 @@ indicators/recording.py, which decides and writes.
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from accounts import access
 from accounts.history import Door
-from entry.excel.columns import AVAILABILITY_CHOICES, FILLED, WITHDRAW, Header
+from entry.excel.columns import AVAILABILITY_CHOICES, FILLED, NUMBERS, Header
 from entry.excel.filling import Filled, fill_up
 from entry.excel.reading import Form, FormRow
-from entry.typed_values import Typed, read_typed
+from entry.excel.sheets import Cell
+from entry.typed_values import read_typed
 from entry.year_rows import YearRow
 from indicators import recording
 from indicators.models import Actual, Indicator, plain
@@ -192,7 +193,9 @@ class _Comparing:
         if row.is_empty:
             self._empty(row, known)
             return
-        faults = [(name, cell.fault) for name, cell in row.cells.items() if cell.fault]
+        faults = [
+            (name, fault) for name, cell in row.cells.items() if (fault := _fault_of(name, cell))
+        ]
         for name, message in faults:
             self._fault(row, message, FILLED[name])
         if not faults:
@@ -250,7 +253,7 @@ class _Comparing:
         self._read(row, known, filled, is_stale=is_stale)
 
     def _read(self, row: FormRow, known: YearRow, filled: Filled, *, is_stale: bool) -> None:
-        reading = read_typed(_typed(filled.texts), known)
+        reading = read_typed(filled.typed, known)
         for name, messages in reading.faults.items():
             header = FILLED.get(name, Header.AVAILABILITY)
             for message in messages:
@@ -315,6 +318,13 @@ class _Comparing:
                 self._fault(row, problem.message, FILLED.get(problem.field, Header.VALUE))
 
 
+def _fault_of(field: str, cell: Cell) -> str:
+    """Return why a cell cannot be taken, before anybody asks what it says; "" where it can."""
+    if cell.day and field in NUMBERS:
+        return f"「{cell.text}」は日付です。表示形式を「標準」にして、数を入力し直してください。"
+    return cell.fault
+
+
 def _version(known: YearRow) -> int | None:
     return known.stored.version if known.stored else None
 
@@ -330,12 +340,6 @@ def texts_of(stored: Any, known: YearRow) -> dict[str, str]:
         "provisional": YES if stored.provisional else NO,
         "remarks": tidy(stored.remarks),
     }
-
-
-def _typed(texts: Mapping[str, str]) -> Typed:
-    if texts["availability"] == WITHDRAW:
-        return Typed(**{**texts, "availability": ""}, withdraw=YES)
-    return Typed(**texts)
 
 
 def _shown(content: Any, known: YearRow) -> dict[str, str]:

@@ -9,8 +9,10 @@ from dataclasses import dataclass
 
 from entry.excel.columns import FILLED, NUMBERS, WITHDRAW, Header
 from entry.excel.sheets import Cell
+from entry.typed_values import Typed
 from indicators.models import Actual
 from indicators.months import read_month
+from nemuro_strategy.bulk.sheets import YES
 
 REPORTED = Actual.Availability.REPORTED.label
 UNPUBLISHED = Actual.Availability.UNPUBLISHED.label
@@ -25,6 +27,13 @@ class Filled:
 
     texts: dict[str, str]
     kept: tuple[Header, ...] = ()
+
+    @property
+    def typed(self) -> Typed:
+        """The same as entry/typed_values.py reads it."""
+        if self.texts["availability"] == WITHDRAW:
+            return Typed(**{**self.texts, "availability": ""}, withdraw=YES)
+        return Typed(**self.texts)
 
 
 def fill_up(cells: Mapping[str, Cell], base: Mapping[str, str]) -> Filled:

@@ -174,8 +174,10 @@ def _cell(raw: dict[str, Any], number_format: str) -> Cell:
         return Cell(text, _SCALED_FAULT if _is_scaled(number_format) else "")
     if isinstance(value, datetime) and value.time() == time():
         value = value.date()
-    if isinstance(value, date) and not isinstance(value, datetime):
+    if type(value) is date:
         return Cell(value.isoformat(), day=value)
-    if isinstance(value, datetime | time | timedelta):
+    if isinstance(value, datetime):
+        return Cell(str(value), day=value.date())
+    if isinstance(value, time | timedelta):
         return Cell(str(value))
     return Cell(tidy(unescaped(str(value))))

@@ -73,8 +73,9 @@ def _asked_sections(request: HttpRequest) -> Collection[int] | None:
 def entry_import(request: HttpRequest, fiscal_year: int) -> HttpResponse:
     """Ask for a file; show what it would change, or what is wrong with it."""
     year = year_or_not_found(fiscal_year)
-    form = ImportForm(year, request.POST or None, request.FILES or None)
-    if request.method == "POST" and form.is_valid():
+    sent = (request.POST, request.FILES) if request.method == "POST" else ()
+    form = ImportForm(year, *sent)
+    if sent and form.is_valid():
         upload = form.cleaned_data["file"]
         comparison = _compare(request, year, form.read, **form.said)
         return _preview(request, year, form, upload, comparison, **form.said)

@@ -1,0 +1,194 @@
+"""Cells are read as people see them; what cannot be told is refused, never misread."""
+
+import io
+from datetime import date, datetime, time
+from decimal import Decimal
+from typing import Any
+
+import pytest
+import xlsxwriter
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from openpyxl.cell.rich_text import CellRichText, TextBlock
+from openpyxl.cell.text import InlineFont
+
+from entry.excel.columns import FILLED
+from entry.excel.filling import fill_up
+from entry.excel.sheets import Cell, read_sheets
+from entry.typed_values import read_typed
+from indicators.typed_numbers import read_typed_number
+from nemuro_strategy import uploads
+from tests.entry.excel_forms import Paper, line, made, read
+from tests.entry.rows import make_row
+
+NOTHING = dict.fromkeys(FILLED, "")
+
+
+def cell_with(value: Any, number_format: str = "General", header: str = "VALUE") -> Cell:
+    paper = Paper(made(line())).fill("来館者数", **{header: value})
+    paper.cell("来館者数", "実績値").number_format = number_format
+    [row] = read(paper.saved()).rows
+    return row.cells[header.lower()]
+
+
+def written(write: Any) -> Cell:
+    """The first cell of a sheet that XlsxWriter wrote: formulas with results beside them."""
+    stream = io.BytesIO()
+    with xlsxwriter.Workbook(stream) as book:
+        write(book, book.add_worksheet())
+    return read_sheets(uploads.accept("a.xlsx", stream.getvalue()))[0].cell(1, 1)
+
+
+@pytest.mark.parametrize(
+    ("value", "number_format", "text"),
+    [
+        (1234, "General", "1234"),
+        (1234.5, "#,##0.0", "1234.5"),
+        (-5, '#,##0;"▲"#,##0', "-5"),
+        (0.1 + 0.2, "General", "0.3"),
+        (1e-7, "General", "0.0000001"),
+        (123456789012.25, "General", "123456789012.25"),
+        (0.123, "0.0%", "12.3%"),
+        (0.3, "0%", "30%"),
+        (1, "0%", "100%"),
+        (0.123, '0.0"%"', "0.123"),
+        ("１，２３４", "General", "１，２３４"),
+        ("12.3", "@", "12.3"),
+        ("  12\u3000", "General", "12"),
+        ("'-5", "General", "-5"),
+        (True, "General", "はい"),
+        (False, "General", "いいえ"),
+    ],
+)
+def test_a_cell_is_what_people_see(value, number_format, text):
+    assert cell_with(value, number_format) == Cell(text)
+
+
+@pytest.mark.parametrize("number_format", ["#,##0,", "0.0,,", '0"万"', '#,##0"千円"', "0百万"])
+def test_a_number_shown_in_another_size_is_refused(number_format):
+    assert "表示形式を「標準」に戻し" in cell_with(1234567, number_format).fault
+
+
+@pytest.mark.parametrize("number_format", ["#,##0", "[Red]#,##0", "#,##0.00_ ", '0"人"'])
+def test_a_number_shown_as_it_is_is_read(number_format):
+    assert cell_with(1234, number_format) == Cell("1234")
+
+
+@pytest.mark.parametrize("typed", [date(2026, 9, 1), datetime.fromisoformat("2026-09-01")])
+def test_a_month_of_which_excel_made_a_date_is_that_month(typed):
+    cell = cell_with(typed, header="EXPECTED_MONTH")
+    cells = dict.fromkeys(FILLED, Cell())
+    cells |= {"availability": Cell("未公表"), "expected_month": cell}
+    assert fill_up(cells, NOTHING).texts["expected_month"] == "2026-09"
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [
+        (date(2026, 1, 2), "2026-01-02"),
+        (datetime.fromisoformat("2026-01-02T03:04"), "2026-01-02 03:04:00"),
+    ],
+)
+def test_a_value_of_which_excel_made_a_date_is_known_as_a_date(typed, shown):
+    assert cell_with(typed, "yyyy/m/d") == Cell(shown, day=date(2026, 1, 2))
+
+
+def test_a_time_is_no_number():
+    assert cell_with(time(12, 30), "h:mm").text == "12:30:00"
+
+
+def test_a_formula_is_its_result():
+    assert written(lambda b, s: s.write_formula(0, 0, "=40+5", None, 45)) == Cell("45")
+
+
+def test_a_formula_in_a_percent_cell_is_the_percentage():
+    def write(book, sheet):
+        sheet.write_formula(0, 0, "=1/8", book.add_format({"num_format": "0.0%"}), 0.125)
+
+    assert written(write) == Cell("12.5%")
+
+
+def test_a_formula_without_result_is_refused_with_a_remedy():
+    cell = cell_with("=40+5")
+    assert "計算結果が、ファイルに保存されていません" in cell.fault
+    assert "値を入力してください" in cell.fault
+
+
+def test_an_error_of_excel_is_refused_by_name():
+    assert "「#DIV/0!」" in cell_with("#DIV/0!").fault
+
+
+def test_a_formula_that_failed_is_refused():
+    assert "「#N/A」" in written(lambda b, s: s.write_formula(0, 0, "=NA()", None, "#N/A")).fault
+
+
+def test_letters_in_several_colours_are_one_text():
+    text = CellRichText("台風の", TextBlock(InlineFont(b=True), "ため"))
+    assert cell_with(text, header="REMARKS") == Cell("台風のため")
+
+
+def entry_of(cell: Cell, **indicator: Any) -> Any:
+    row = make_row(decimals=4, minimum=None, **indicator)
+    cells = {name: cell if name == "value" else Cell() for name in FILLED}
+    assert not cell.fault
+    reading = read_typed(fill_up(cells, NOTHING).typed, row)
+    assert reading.faults == {}
+    return reading.entry
+
+
+NUMBERS = st.decimals(
+    min_value=-(10**10), max_value=10**10, allow_nan=False, allow_infinity=False, places=4
+).map(lambda number: Decimal(str(float(number))) if number else Decimal(0))  # fmt: skip
+FULL_WIDTH = str.maketrans("0123456789,.-+%", "０１２３４５６７８９，．－＋％")
+
+
+def typed_in_some_way(number: Decimal, way: str) -> tuple[Any, str]:
+    """Return what stands in the cell and its format where somebody typed the number this way."""
+    plain = f"{abs(number):f}"
+    sign = "▲" if number < 0 else ""
+    if way == "number":
+        return float(number), "General"
+    if way == "with separators":
+        return float(number), '#,##0.####;"▲"#,##0.####'
+    if way == "text":
+        return f"{number:f}", "@"
+    if way == "commas":
+        return f"{sign}{abs(number):,f}", "General"
+    return (sign + plain).translate(FULL_WIDTH), "General"
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    number=NUMBERS,
+    way=st.sampled_from(["number", "with separators", "text", "commas", "full width"]),
+)
+def test_any_number_typed_in_any_accepted_way_is_read_as_itself(number, way):
+    number = number.quantize(Decimal("0.0001")).normalize()
+    value, number_format = typed_in_some_way(number, way)
+    assert entry_of(cell_with(value, number_format)).value == number
+
+
+@settings(max_examples=40, deadline=None)
+@given(hundredths=st.integers(min_value=0, max_value=10_000))
+def test_a_percentage_is_read_as_it_is_shown(hundredths):
+    percent = Decimal(hundredths) / 100
+    cell = cell_with(float(percent / 100), "0.00%")
+    assert entry_of(cell, unit="％").value == percent
+
+
+@settings(max_examples=40, deadline=None)
+@given(text=st.text(st.sampled_from("0123456789,.▲-+%約万 程度人"), min_size=1, max_size=8))
+def test_whatever_is_no_number_is_refused_and_what_is_one_is_not_changed(text):
+    cell = cell_with(text)
+    try:
+        number = read_typed_number(cell.text, unit="人", shown_unit="人") if cell.text else None
+    except ValueError:
+        number = None
+    reading = read_typed(
+        fill_up({n: cell if n == "value" else Cell() for n in FILLED}, NOTHING).typed,
+        make_row(decimals=4, minimum=None),
+    )
+    if number is None:
+        assert reading.entry is None
+    elif not reading.faults:
+        assert reading.entry.value == number

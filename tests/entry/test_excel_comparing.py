@@ -1,0 +1,416 @@
+"""What a form that came back would change, and what of it is refused."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from accounts.roles import Role
+from entry.excel.columns import Header
+from entry.excel.comparing import Comparison, record
+from indicators.models import Actual
+from indicators.recording import move
+from tests.entry.city import City, make_city
+from tests.entry.excel_forms import Paper, compared, form_for, messages
+from tests.factories import make_actual, make_indicator, make_kpi, make_user
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def city() -> City:
+    return make_city()
+
+
+def paper(city: City, by=None) -> Paper:
+    return Paper(form_for(by or city.clerk))
+
+
+def changes(comparison: Comparison) -> dict:
+    """Return what would change: indicator, column -> old and new text."""
+    assert messages(comparison) == []
+    return {
+        (change.name, str(cell.header)): (cell.old, cell.new)
+        for change in comparison.changes
+        for cell in change.cells
+    }
+
+
+def outcome(city: City, filled: Paper, by=None) -> dict:
+    return changes(compared(filled.saved(), by or city.clerk))
+
+
+def take_in(city: City, filled: Paper) -> None:
+    comparison = compared(filled.saved(), city.clerk)
+    assert messages(comparison) == []
+    record(comparison, by=city.clerk)
+
+
+# What is taken
+
+
+def test_a_form_that_nobody_filled_in_changes_nothing(city):
+    city.store(city.visitors, 45, remarks="台風のため、\n一部を中止。")
+    city.store(city.share, None, numerator=Decimal(46), denominator=Decimal(50))
+    city.store(city.sales, 1_234_567)
+    comparison = compared(form_for(city.clerk), city.clerk)
+    assert changes(comparison) == {}
+    assert (comparison.unchanged, comparison.empty, comparison.notes) == (3, 0, [])
+
+
+def test_what_is_new_is_recorded_in_the_unit_of_the_indicator(city):
+    filled = paper(city)
+    filled.fill("水揚げ額", VALUE="１，２３４．５", REMARKS="9月まで", PROVISIONAL="はい")
+    filled.fill("満足度", NUMERATOR=46, DENOMINATOR="50")
+    assert outcome(city, filled) == {
+        ("水揚げ額", "実績値"): ("", "1,234.5千円"),
+        ("水揚げ額", "速報値"): ("いいえ", "はい"),
+        ("水揚げ額", "備考"): ("", "9月まで"),
+        ("満足度", "実績値"): ("", "92.0％"),
+        ("満足度", "分子"): ("", "46"),
+        ("満足度", "分母"): ("", "50"),
+    }
+    assert not Actual.objects.exists()
+    take_in(city, filled)
+    sales, share = city.stored(city.sales), city.stored(city.share)
+    assert (sales.value, sales.remarks, sales.provisional) == (1_234_500, "9月まで", True)
+    assert (share.value, share.numerator, share.state) == (Decimal("92.0"), 46, "draft")
+    row = sales.history.get()
+    assert (row.door, row.history_user) == ("form", city.clerk)
+
+
+def test_a_change_is_shown_from_what_to_what(city):
+    city.store(city.visitors, 45)
+    filled = paper(city).fill("来館者数", VALUE=46)
+    assert outcome(city, filled) == {("来館者数", "実績値"): ("45人", "46人")}
+    take_in(city, filled)
+    assert (city.stored(city.visitors).value, city.stored(city.visitors).version) == (46, 2)
+
+
+def test_what_is_unchanged_is_not_written(city):
+    city.store(city.visitors, 45)
+    city.store(city.sales, 1000)
+    take_in(city, paper(city).fill("来館者数", VALUE=46))
+    assert city.stored(city.sales).version == 1
+    assert city.stored(city.sales).history.count() == 1
+
+
+def test_a_percentage_is_read_as_it_is_shown(city):
+    filled = paper(city).fill("満足度", VALUE=0.123)
+    filled.cell("満足度", Header.VALUE).number_format = "0.0%"
+    assert outcome(city, filled) == {("満足度", "実績値"): ("", "12.3％")}
+
+
+def test_a_percentage_of_people_is_refused(city):
+    filled = paper(city).fill("来館者数", VALUE=0.12)
+    filled.cell("来館者数", Header.VALUE).number_format = "0%"
+    [message] = messages(compared(filled.saved(), city.clerk))
+    assert "「12%」に％が付いています" in message
+
+
+def test_a_reason_in_place_of_the_value(city):
+    filled = paper(city).fill("来館者数", AVAILABILITY="未公表", EXPECTED_MONTH="令和8年9月")
+    assert outcome(city, filled) == {
+        ("来館者数", "有無"): ("実績値あり", "未公表"),
+        ("来館者数", "公表予定月"): ("", "2026-09"),
+    }
+
+
+# Empty cells
+
+
+def test_an_emptied_cell_takes_nothing_away_and_the_person_is_told(city):
+    city.store(city.visitors, 45, remarks="台風")
+    comparison = compared(
+        paper(city).fill("来館者数", VALUE=None, REMARKS=None).saved(), city.clerk
+    )
+    assert changes(comparison) == {}
+    [note] = comparison.notes
+    assert note.text == "空欄のため変更しません：実績値、備考"
+
+
+def test_an_emptied_row_takes_nothing_away_and_the_person_is_told(city):
+    city.store(city.visitors, 45)
+    emptied = paper(city).fill("来館者数", VALUE=None, AVAILABILITY=None, PROVISIONAL=None)
+    comparison = compared(emptied.saved(), city.clerk)
+    assert changes(comparison) == {}
+    assert comparison.notes[0].text == "空欄のため変更しません（登録されている値：45人）。"
+
+
+def test_what_stays_beside_a_change_is_named(city):
+    city.store(city.visitors, 45, remarks="台風")
+    comparison = compared(paper(city).fill("来館者数", VALUE=46, REMARKS="").saved(), city.clerk)
+    assert comparison.changes[0].kept == (Header.REMARKS,)
+    record(comparison, by=city.clerk)
+    assert city.stored(city.visitors).remarks == "台風"
+
+
+def test_a_value_is_taken_back_by_the_word_for_it_only(city):
+    city.store(city.visitors, 45)
+    filled = paper(city).fill("来館者数", AVAILABILITY="未入力に戻す")
+    comparison = compared(filled.saved(), city.clerk)
+    assert comparison.changes[0].is_withdrawn
+    record(comparison, by=city.clerk)
+    assert city.stored(city.visitors) is None
+
+
+def test_taking_back_and_a_new_value_contradict_each_other(city):
+    city.store(city.visitors, 45)
+    filled = paper(city).fill("来館者数", AVAILABILITY="未入力に戻す", VALUE=46)
+    [message] = messages(compared(filled.saved(), city.clerk))
+    assert "「未入力に戻す」が選ばれていますが、実績値も入力されています" in message
+
+
+def test_a_reason_without_emptying_the_value_is_refused(city):
+    city.store(city.visitors, 45)
+    filled = paper(city).fill("来館者数", AVAILABILITY="調査未実施")
+    [message] = messages(compared(filled.saved(), city.clerk))
+    assert "値を消すか、「実績値あり」を選んでください" in message
+    filled.fill("来館者数", VALUE=None)
+    assert outcome(city, filled) == {
+        ("来館者数", "実績値"): ("45人", ""),
+        ("来館者数", "有無"): ("実績値あり", "調査未実施"),
+    }
+
+
+def test_a_value_ends_the_waiting_for_it(city):
+    city.store(city.visitors, availability="unpublished", expected_month="2018-09")
+    filled = paper(city).fill("来館者数", VALUE=45, AVAILABILITY="実績値あり")
+    expected = {
+        ("来館者数", "実績値"): ("", "45人"),
+        ("来館者数", "有無"): ("未公表", "実績値あり"),
+        ("来館者数", "公表予定月"): ("2018-09", ""),
+    }
+    assert outcome(city, filled) == expected
+    assert outcome(city, filled.fill("来館者数", AVAILABILITY=None)) == expected
+
+
+def test_a_share_is_computed_anew_from_its_parts(city):
+    city.store(city.share, None, numerator=Decimal(46), denominator=Decimal(50))
+    filled = paper(city).fill("満足度", NUMERATOR=45)
+    assert outcome(city, filled) == {
+        ("満足度", "実績値"): ("92.0％", "90.0％"),
+        ("満足度", "分子"): ("46", "45"),
+    }
+
+
+def test_another_share_leaves_its_old_parts_behind(city):
+    city.store(city.share, None, numerator=Decimal(46), denominator=Decimal(50))
+    filled = paper(city).fill("満足度", VALUE=91, NUMERATOR=None, DENOMINATOR=None)
+    take_in(city, filled)
+    share = city.stored(city.share)
+    assert (share.value, share.numerator, share.denominator) == (91, None, None)
+
+
+# What is refused, all at once
+
+
+def test_everything_that_is_wrong_is_named_at_its_cell(city):
+    filled = paper(city)
+    filled.fill("来館者数", VALUE="約50", EXPECTED_MONTH="秋")
+    filled.fill("満足度", VALUE=286)
+    filled.fill("水揚げ額", AVAILABILITY="不明", REMARKS="=A1")
+    comparison = compared(filled.saved(), city.clerk)
+    found = messages(comparison)
+    assert found == [
+        "シート「実績入力」のJ5：「約50」は数として読めません。"
+        "「50」と入力し、「約」は備考に書いてください。",
+        "シート「実績入力」のN5：「秋」は年月として読めません。"
+        "「2026年9月」「令和8年9月」「R8.9」のように入力してください。",
+        "シート「実績入力」のJ6：割合は0から100までの値を入力してください（入力値：286）。",
+        "シート「実績入力」のP7：数式の計算結果が、ファイルに保存されていません。"
+        "Excelで開いて保存し直すか、数式を消して、値を入力してください。",
+    ]
+    filled.fill("水揚げ額", REMARKS=None)
+    assert messages(compared(filled.saved(), city.clerk))[-1] == (
+        "シート「実績入力」のM7：「不明」は使えません。実績値あり、未公表、調査未実施、"
+        "把握できない、未入力に戻すのどれかを選んでください。"
+    )
+    assert comparison.faulty_rows == 3
+    assert comparison.changes == []
+
+
+def test_a_value_of_which_excel_made_a_date_is_refused_with_a_remedy(city):
+    filled = paper(city).fill("来館者数", VALUE=date(2026, 1, 2))
+    [message] = messages(compared(filled.saved(), city.clerk))
+    assert "「2026-01-02」は日付です。表示形式を「標準」にして" in message
+
+
+def test_a_doubtful_value_asks_for_remarks_and_remarks_answer(city):
+    make_actual(city.visitors, 2016, 12)
+    filled = paper(city).fill("来館者数", VALUE=1200)
+    [message] = messages(compared(filled.saved(), city.clerk))
+    assert message.startswith("シート「実績入力」のP5：")
+    assert "前年度（12人）の約100倍です" in message
+    assert outcome(city, filled.fill("来館者数", REMARKS="新館の開館"))
+
+
+def test_an_indicator_of_another_section_is_refused(city):
+    filled = paper(city, city.planning).fill("作付面積", VALUE=5).saved()
+    [message] = messages(compared(filled, city.clerk))
+    assert "「作付面積」を入力できるのは、農林課です。" in message
+    assert messages(compared(filled, city.planning)) == []
+
+
+def test_the_untouched_form_of_another_section_is_refused_as_well(city):
+    found = messages(compared(form_for(city.other_clerk), city.clerk))
+    assert len(found) == 1
+    assert "農林課です" in found[0]
+
+
+def test_an_indicator_that_no_plan_lists_any_more_is_refused(city):
+    filled = paper(city).fill("来館者数", VALUE=5).saved()
+    city.visitors.kpis.get().delete()
+    [message] = messages(compared(filled, city.clerk))
+    assert "この年度の入力の対象ではありません" in message
+
+
+def test_the_form_of_another_plan_is_refused(city):
+    filled = paper(city).fill("来館者数", VALUE=5).saved()
+    strategy = city.visitors.kpis.get().measure.group.goal.strategy
+    type(strategy).objects.update(code="next-plan")
+    found = messages(compared(filled, city.clerk))
+    assert len(found) == 3
+    assert f"別の計画（{strategy.code}）の様式のもの" in found[0]
+
+
+def test_a_row_whose_name_belongs_to_another_indicator_is_refused(city):
+    filled = paper(city).fill("来館者数", VALUE=5)
+    filled.cell("来館者数", Header.NAME).value = "満足度 "
+    [message] = messages(compared(filled.saved(), city.clerk))
+    assert "「来館者数」の行ですが、指標の欄は「満足度」です" in message
+
+
+def test_a_confirmed_value_is_planning_s(city):
+    actual = city.store(city.visitors, 45)
+    move({actual.pk: 1}, "answered", by=city.head, door="grid")
+    move({actual.pk: 2}, "confirmed", by=city.planning, door="grid")
+    filled = paper(city).fill("来館者数", VALUE=46).saved()
+    [message] = messages(compared(filled, city.clerk))
+    assert "確認済みです" in message
+    assert messages(compared(filled, city.planning)) == []
+
+
+# Somebody was faster
+
+
+def test_a_stale_row_says_who_changed_what_and_both_values(city):
+    city.store(city.visitors, 45)
+    filled = paper(city).fill("来館者数", VALUE=46)
+    city.store(city.visitors, 47, version=1)
+    [message] = messages(compared(filled.saved(), city.clerk))
+    assert "に水産課の水産 太郎が「47人」に変更しました。様式の値は「46」です。" in message
+    assert "様式を受け取り直して" in message
+
+
+def test_a_value_that_came_in_meanwhile_is_not_overwritten(city):
+    filled = paper(city).fill("来館者数", VALUE=46)
+    city.store(city.visitors, 47)
+    assert "「47人」に変更しました" in messages(compared(filled.saved(), city.clerk))[0]
+
+
+def test_a_stale_row_that_nobody_touched_in_the_form_is_left_alone(city):
+    city.store(city.visitors, 45)
+    filled = paper(city).fill("水揚げ額", VALUE=3)
+    city.store(city.visitors, 47, version=1)
+    comparison = compared(filled.saved(), city.clerk)
+    assert list(changes(comparison)) == [("水揚げ額", "実績値")]
+    assert "ほかの人がその後に変更した値を残します" in comparison.notes[0].text
+
+
+def test_a_stale_row_that_says_what_is_stored_is_unchanged(city):
+    city.store(city.visitors, 45)
+    filled = paper(city).fill("来館者数", VALUE=47)
+    city.store(city.visitors, 47, version=1)
+    assert outcome(city, filled) == {}
+
+
+def test_a_value_that_was_taken_back_meanwhile_is_named(city):
+    city.store(city.visitors, 45)
+    filled = paper(city).fill("来館者数", VALUE=46)
+    city.store(city.visitors, None, availability="", version=1)
+    [message] = messages(compared(filled.saved(), city.clerk))
+    assert "ほかの人が未入力に戻しました。様式の値は「46」です。" in message
+
+
+def test_what_was_handed_back_meanwhile_can_be_corrected_with_the_form(city):
+    actual = city.store(city.visitors, 45)
+    filled = paper(city).fill("来館者数", VALUE=46)
+    move({actual.pk: 1}, "submitted", by=city.clerk, door="grid")
+    move({actual.pk: 2}, "returned", by=city.head, door="grid", reason="確かめてください")
+    take_in(city, filled)
+    assert (city.stored(city.visitors).value, city.stored(city.visitors).state) == (46, "draft")
+
+
+# Years that are not open
+
+
+def test_a_year_that_is_not_open_is_closed_to_sections(city):
+    filled = paper(city).fill("来館者数", VALUE=5).fill("水揚げ額", VALUE=3).saved()
+    city.year.entry_is_open = False
+    city.year.save()
+    [message] = messages(compared(filled, city.clerk))
+    assert "入力の受付期間ではありません" in message
+
+
+def test_an_ended_year_asks_planning_for_kind_and_reason(city):
+    filled = paper(city, city.planning).fill("来館者数", VALUE=5).saved()
+    city.year.entry_is_open = False
+    city.year.save()
+    comparison = compared(filled, city.planning)
+    assert [field for field, _ in comparison.reason_faults] == ["change_kind", "reason"]
+    assert not comparison.is_right
+    comparison = compared(filled, city.planning, reason="集計の訂正", change_kind="corrected")
+    record(comparison, by=city.planning, reason="集計の訂正")
+    assert city.stored(city.visitors).change_kind == "corrected"
+
+
+# Numbers
+
+
+def queries_of(city: City, count: int) -> int:
+    """Return how many queries reading and recording take with so many values, all changed."""
+    measure = city.visitors.kpis.get().measure
+    names = []
+    while city.section.indicators_to_enter.count() < count + 3:
+        indicator = make_indicator(city.section)
+        make_kpi(measure, indicator, kind="level")
+        names.append(indicator.name)
+    for indicator in list(city.section.indicators_to_enter.filter(name__in=names))[::2]:
+        city.store(indicator, 45)
+    filled = paper(city)
+    for name in names:
+        filled.fill(name, VALUE=46)
+    content = filled.saved()
+    by = type(city.clerk).objects.get(pk=city.clerk.pk)
+    with CaptureQueriesContext(connection) as queries:
+        record(compared(content, by), by=by)
+    assert Actual.objects.filter(value=46).count() == len(names)
+    Actual.objects.all().delete()
+    return len(queries)
+
+
+def test_any_number_of_rows_needs_the_same_queries(city):
+    few = queries_of(city, 4)
+    assert queries_of(city, 24) == few
+
+
+def test_any_number_of_stale_rows_needs_the_same_queries(city):
+    def stale(values: list) -> int:
+        filled = paper(city)
+        for name, indicator in values:
+            filled.fill(name, VALUE=99)
+            actual = city.stored(indicator)
+            city.store(indicator, 47 + actual.version, version=actual.version)
+        by = make_user(Role.CLERK, city.section)
+        with CaptureQueriesContext(connection) as queries:
+            found = messages(compared(filled.saved(), by))
+        assert len(found) == len(values)
+        return len(queries)
+
+    named = [("来館者数", city.visitors), ("水揚げ額", city.sales)]
+    for _, indicator in named:
+        city.store(indicator, 45)
+    assert stale(named[:1]) == stale(named)

@@ -1,0 +1,334 @@
+"""The Excel form as pages: taken home, sent, looked at, confirmed; and who may."""
+
+import io
+
+import openpyxl
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import Event
+from accounts.roles import Role
+from entry.excel import comparing
+from entry.excel.columns import Header
+from entry.excel.marking import AUTHOR
+from entry.views import excel
+from indicators.models import Actual
+from tests.entry.city import City, make_city
+from tests.entry.excel_forms import Paper, form_for
+from tests.factories import make_fiscal_year, make_user
+from tests.html import form_data
+from tests.pages import read_page, text_of
+
+pytestmark = pytest.mark.django_db
+
+FORM, IMPORT = reverse("entry_form", args=[2017]), reverse("entry_import", args=[2017])
+APPLY, MARKED = (reverse(f"entry_import_{what}", args=[2017]) for what in ("apply", "marked"))
+
+
+@pytest.fixture
+def city(settings, tmp_path) -> City:
+    settings.DATA_DIR = tmp_path
+    return make_city()
+
+
+@pytest.fixture
+def as_clerk(client, city) -> Client:
+    client.force_login(city.clerk)
+    return client
+
+
+def send(client: Client, content: bytes, name: str = "様式.xlsx", **said: str):
+    return client.post(IMPORT, {"file": SimpleUploadedFile(name, content), **said})
+
+
+def confirm(client: Client, preview, **more: str):
+    data = form_data(preview.content.decode())
+    return client.post(APPLY, {"confirm": "", "ticket": data["ticket"], **more}, follow=True)
+
+
+def filled(city: City, by=None, **fields) -> bytes:
+    return Paper(form_for(by or city.clerk)).fill("来館者数", **fields).saved()
+
+
+def names_in(content: bytes) -> list[str]:
+    paper = Paper(content)
+    column = paper.column(Header.NAME)
+    first = paper.header_row() + 1
+    return [paper.sheet.cell(row, column).value for row in range(first, paper.sheet.max_row + 1)]
+
+
+# Taking the form home
+
+
+def test_a_clerk_gets_the_form_of_the_own_section(as_clerk):
+    response = as_clerk.get(FORM)
+    assert names_in(response.content) == ["来館者数", "満足度", "水揚げ額"]
+    assert "form_2017_all.xlsx" in response["Content-Disposition"]
+    event = Event.objects.get(kind="export")
+    assert (event.subject, event.door) == ("実績入力様式_平成29年度_水産課.xlsx", "form")
+    assert "水産課、3指標" in event.detail
+
+
+def test_planning_gets_all_sections_or_one(client, city):
+    client.force_login(city.planning)
+    assert len(names_in(client.get(FORM).content)) == 4
+    one = client.get(FORM, {"section": city.other_section.pk})
+    assert names_in(one.content) == ["作付面積"]
+
+
+def test_the_form_of_another_section_is_refused(as_clerk, city):
+    for section in (city.other_section.pk, "x", "²", -1):
+        assert as_clerk.get(FORM, {"section": section}).status_code == 403
+
+
+def test_readers_and_auditors_have_no_form(client, city):
+    for role in (Role.READER, Role.AUDITOR):
+        client.force_login(make_user(role, city.section))
+        assert client.get(FORM).status_code == 403
+        assert client.get(IMPORT).status_code == 403
+
+
+def test_a_clerk_without_indicators_is_told_so(client, city):
+    client.force_login(make_user(Role.CLERK, city.planning.sections.get()))
+    page = client.get(FORM, follow=True)
+    assert "入力が必要な指標はありません。" in text_of(page)
+
+
+def test_a_year_that_does_not_exist_is_not_found(as_clerk):
+    assert as_clerk.get(reverse("entry_form", args=[2031])).status_code == 404
+    assert as_clerk.get(reverse("entry_import", args=[2031])).status_code == 404
+
+
+def test_the_page_offers_the_form_and_planning_that_of_each_section(client, city):
+    client.force_login(city.clerk)
+    page = read_page(client.get(IMPORT))
+    assert FORM in page.links
+    assert f"{FORM}?section={city.section.pk}" not in page.links
+    client.force_login(city.planning)
+    page = read_page(client.get(IMPORT))
+    assert f"{FORM}?section={city.other_section.pk}" in page.links
+
+
+def test_invented_values_are_marked_in_the_form(as_clerk, city):
+    strategy = city.visitors.kpis.get().measure.group.goal.strategy
+    type(strategy).objects.update(invented=True)
+    sheet = Paper(as_clerk.get(FORM).content).sheet
+    assert sheet["A2"].value == "試用環境です。実績値は架空のものです。"
+
+
+# Taking it in
+
+
+def test_what_was_looked_at_is_recorded_after_one_confirmation(as_clerk, city):
+    preview = send(as_clerk, filled(city, VALUE="１，２３４", REMARKS="新館の開館"))
+    text = text_of(preview)
+    assert "新しく登録する値 1件、変更する値 0件、変わらない値 0件、空欄 2件。" in text
+    assert "実績値：1,234人" in text
+    assert not Actual.objects.exists()
+    page = confirm(as_clerk, preview)
+    assert "Excel様式を取り込みました（新しく登録する値1" in text_of(page)
+    actual = city.stored(city.visitors)
+    assert (actual.value, actual.entered_by, actual.state) == (1234, city.clerk, "draft")
+    event = Event.objects.get(kind="import")
+    assert (event.subject, event.by, event.door) == ("実績入力様式", city.clerk, "form")
+
+
+def test_it_can_be_given_up(as_clerk, city):
+    preview = send(as_clerk, filled(city, VALUE=5))
+    data = form_data(preview.content.decode())
+    page = as_clerk.post(APPLY, {"cancel": "", "ticket": data["ticket"]}, follow=True)
+    assert "取込みをやめました。何も変更していません。" in text_of(page)
+    again = as_clerk.post(APPLY, {"confirm": "", "ticket": data["ticket"]}, follow=True)
+    assert "このファイルは残っていません" in text_of(again)
+    assert not Actual.objects.exists()
+
+
+def test_one_wrong_row_and_nothing_is_recorded(as_clerk, city):
+    paper = Paper(form_for(city.clerk)).fill("来館者数", VALUE=5).fill("満足度", VALUE="約50")
+    preview = send(as_clerk, paper.saved())
+    page = read_page(preview)
+    assert page.title.startswith("エラー：")
+    text = text_of(preview)
+    assert "1行に誤りがあるため、何も保存していません。" in text
+    assert "シート「実績入力」のJ6" in text
+    assert "「50」と入力し、「約」は備考に書いてください。" in text
+    assert "この内容で取り込む" not in text
+    confirm(as_clerk, preview)
+    assert not Actual.objects.exists()
+
+
+def test_what_changed_between_preview_and_confirmation_is_shown_again(as_clerk, city):
+    preview = send(as_clerk, filled(city, VALUE=5))
+    city.store(city.visitors, 7)
+    text = text_of(confirm(as_clerk, preview))
+    assert "確かめてから取り込むまでの間に、登録されている内容が変わりました。" in text
+    assert "「7人」に変更しました。様式の値は「5」です。" in text
+    assert city.stored(city.visitors).value == 7
+
+
+def test_who_was_faster_at_the_last_moment_is_not_overwritten(as_clerk, city, monkeypatch):
+    preview = send(as_clerk, filled(city, VALUE=5))
+
+    def too_late(comparison, **said):
+        city.store(city.visitors, 7)
+        comparing.record(comparison, **said)
+
+    monkeypatch.setattr(excel, "record", too_late)
+    text = text_of(confirm(as_clerk, preview))
+    assert "登録されている内容が変わりました" in text
+    assert not Event.objects.filter(kind="import").exists()
+
+
+def test_nobody_confirms_what_somebody_else_looked_at(client, city):
+    client.force_login(city.clerk)
+    preview = send(client, filled(city, VALUE=5))
+    client.force_login(city.planning)
+    assert "このファイルは残っていません" in text_of(confirm(client, preview))
+    assert not Actual.objects.exists()
+
+
+def test_a_ticket_of_one_year_is_none_of_another(as_clerk, city):
+    make_fiscal_year(2018)
+    ticket = form_data(send(as_clerk, filled(city, VALUE=5)).content.decode())["ticket"]
+    other = reverse("entry_import_apply", args=[2018])
+    page = as_clerk.post(other, {"confirm": "", "ticket": ticket}, follow=True)
+    assert "このファイルは残っていません" in text_of(page)
+
+
+def test_a_form_of_another_year_is_refused(as_clerk, city):
+    make_fiscal_year(2018)
+    text = text_of(send(as_clerk, form_for(city.clerk, 2018)))
+    assert "この様式は、平成30年度（2018）のものです。" in text
+
+
+def test_an_unchanged_form_needs_no_confirmation(as_clerk, city):
+    city.store(city.visitors, 5)
+    text = text_of(send(as_clerk, form_for(city.clerk)))
+    assert "取り込むものはありません。入力されている1件は、登録されている値と同じです。" in text
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "中身が空です"),
+        (b"%PDF-1.4 \x00\x01", "ExcelブックでもCSVでもありません"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"x" * 50, "古いExcel形式"),
+    ],
+)
+def test_what_no_upload_may_be_is_refused(as_clerk, content, message):
+    response = send(as_clerk, content)
+    assert read_page(response).title.startswith("エラー：")
+    assert message in text_of(response)
+
+
+def test_a_missing_file_is_asked_for(as_clerk):
+    assert "取り込むファイルを選んでください。" in text_of(as_clerk.post(IMPORT, {}))
+
+
+def test_csv_is_taken_as_well(as_clerk, city):
+    paper = Paper(form_for(city.clerk)).fill("来館者数", VALUE=5)
+    preview = send(as_clerk, paper.as_csv("cp932"), "様式.csv")
+    assert "新しく登録する値 1件" in text_of(preview)
+    confirm(as_clerk, preview)
+    assert city.stored(city.visitors).value == 5
+
+
+def test_an_ended_year_asks_planning_for_kind_and_reason(client, city):
+    client.force_login(city.planning)
+    content = filled(city, city.planning, VALUE=5)
+    city.year.entry_is_open = False
+    city.year.save()
+    preview = send(client, content)
+    assert "変更の種類（確定値への更新、遡及改定、訂正）を選んでください" in text_of(preview)
+    said = {"reason": "集計の訂正", "change_kind": "corrected"}
+    preview = send(client, content, **said)
+    assert "変更の理由：集計の訂正" in text_of(preview)
+    confirm(client, preview, change_kind="corrected")
+    row = city.stored(city.visitors).history.get()
+    assert (row.history_change_reason, row.change_kind) == ("集計の訂正", "corrected")
+
+
+def test_another_kind_than_was_looked_at_is_not_recorded(client, city):
+    client.force_login(city.planning)
+    content = filled(city, city.planning, VALUE=5)
+    city.year.entry_is_open = False
+    city.year.save()
+    preview = send(client, content, reason="集計の訂正", change_kind="corrected")
+    confirm(client, preview, change_kind="revised")
+    assert not Actual.objects.exists()
+
+
+# The faulty cells marked
+
+
+def marked_by(client: Client, preview) -> Paper:
+    ticket = form_data(preview.content.decode())["ticket"]
+    response = client.post(MARKED, {"ticket": ticket})
+    assert response.status_code == 200
+    return Paper(response.content)
+
+
+def test_the_same_workbook_comes_back_with_the_faulty_cells_marked(as_clerk, city):
+    paper = Paper(form_for(city.clerk)).fill("来館者数", VALUE="約50", MEMO="係に確認")
+    paper.cell("満足度", Header.VALUE).value = 286
+    paper.book.create_sheet("計算")["B2"] = "=SUM(1,2)"
+    marked = marked_by(as_clerk, send(as_clerk, paper.saved()))
+    for name, message in (("来館者数", "「約」は備考に"), ("満足度", "0から100まで")):
+        cell = marked.cell(name, Header.VALUE)
+        assert message in cell.comment.text
+        assert cell.fill.start_color.rgb == "FFFFC000"
+    assert marked.cell("水揚げ額", Header.VALUE).comment is None
+    assert marked.cell("来館者数", Header.VALUE).value == "約50"
+    assert marked.cell("来館者数", Header.MEMO).value == "係に確認"
+    assert marked.book["計算"]["B2"].value == "=SUM(1,2)"
+    assert marked.sheet.protection.sheet
+    assert marked.sheet.data_validations.count > 0
+
+
+def test_a_marked_workbook_comes_back_and_what_is_right_is_not_marked_again(as_clerk, city):
+    paper = Paper(form_for(city.clerk)).fill("来館者数", VALUE="約50").fill("満足度", VALUE=286)
+    marked = marked_by(as_clerk, send(as_clerk, paper.saved()))
+    marked.fill("来館者数", VALUE=50)
+    again = marked_by(as_clerk, send(as_clerk, marked.saved()))
+    right = again.cell("来館者数", Header.VALUE)
+    assert (right.comment, right.fill.start_color.rgb) == (None, "00000000")
+    assert again.cell("満足度", Header.VALUE).comment.author == AUTHOR
+    again.fill("満足度", VALUE=86)
+    preview = send(as_clerk, again.saved())
+    confirm(as_clerk, preview)
+    assert (city.stored(city.visitors).value, city.stored(city.share).value) == (50, 86)
+
+
+def test_a_comment_that_was_there_stays(as_clerk, city):
+    paper = Paper(form_for(city.clerk)).fill("来館者数", VALUE="約50")
+    cell = paper.cell("来館者数", Header.VALUE)
+    cell.comment = openpyxl.comments.Comment("係長に確認", "水産")
+    marked = marked_by(as_clerk, send(as_clerk, paper.saved()))
+    assert marked.cell("来館者数", Header.VALUE).comment.text.startswith("係長に確認\n")
+
+
+def test_a_csv_file_has_no_cells_to_mark(as_clerk, city):
+    paper = Paper(form_for(city.clerk)).fill("来館者数", VALUE="約50")
+    preview = send(as_clerk, paper.as_csv(), "様式.csv")
+    assert "直すところに印を付けたファイルを受け取る" not in text_of(preview)
+    assert "J5" in text_of(preview)
+
+
+def test_marks_need_a_ticket(as_clerk):
+    page = as_clerk.post(MARKED, {"ticket": "x"}, follow=True)
+    assert "このファイルは残っていません" in text_of(page)
+
+
+def test_a_form_of_1000_rows_is_previewed_in_part(as_clerk, city, monkeypatch):
+    monkeypatch.setattr(excel, "SHOWN_ROWS", 1)
+    paper = Paper(form_for(city.clerk)).fill("来館者数", VALUE=5).fill("水揚げ額", VALUE=5)
+    text = text_of(send(as_clerk, paper.saved()))
+    assert "新しく登録する値（2件のうち、はじめの1件）" in text
+    assert "5千円" not in text
+
+
+def test_files_are_workbooks_that_excel_opens(as_clerk):
+    book = openpyxl.load_workbook(io.BytesIO(as_clerk.get(FORM).content))
+    assert book.sheetnames == ["実績入力", "記入のしかた"]
