@@ -32,11 +32,6 @@ def entry_followers_only(view: View) -> View:
     return _guarded(view, access.may_follow_entry)
 
 
-def enterers_only(view: View) -> View:
-    """Return the view, open to those who enter values of any indicator; else PermissionDenied."""
-    return _guarded(view, access.may_enter_anything)
-
-
 def year_keepers_only(view: View) -> View:
     """Return the view, open to those who keep the years; else PermissionDenied."""
     return _guarded(view, access.may_keep_years)

@@ -15,7 +15,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts import access, events
-from accounts.decorators import enterers_only
+from accounts.decorators import entering_only
 from accounts.downloads import XLSX, download
 from accounts.history import Door, changing
 from accounts.models import Event, Section
@@ -39,7 +39,7 @@ SHOWN_ROWS = 300
 
 
 @require_GET
-@enterers_only
+@entering_only
 def entry_form(request: HttpRequest, fiscal_year: int) -> HttpResponse:
     """The form of a year: of one section (?section=), or of all that the person enters."""
     year = year_or_not_found(fiscal_year)
@@ -69,7 +69,7 @@ def _asked_sections(request: HttpRequest) -> Collection[int] | None:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@enterers_only
+@entering_only
 def entry_import(request: HttpRequest, fiscal_year: int) -> HttpResponse:
     """Ask for a file; show what it would change, or what is wrong with it."""
     year = year_or_not_found(fiscal_year)
@@ -83,7 +83,7 @@ def entry_import(request: HttpRequest, fiscal_year: int) -> HttpResponse:
 
 
 @require_POST
-@enterers_only
+@entering_only
 def entry_import_apply(request: HttpRequest, fiscal_year: int) -> HttpResponse:
     """Record what was confirmed. Whatever is no longer right is shown instead."""
     year = year_or_not_found(fiscal_year)
@@ -117,7 +117,7 @@ _OUTDATED = (
 
 
 @require_POST
-@enterers_only
+@entering_only
 def entry_import_marked(request: HttpRequest, fiscal_year: int) -> HttpResponse:
     """The person's workbook with the faulty cells marked and commented."""
     year = year_or_not_found(fiscal_year)
