@@ -30,11 +30,11 @@ _ANEW = "様式を受け取り直して入力してください。"
 
 @dataclass(frozen=True)
 class CellChange:
-    """One cell that changes something; `old` is "" for new values."""
+    """One cell that changes something: its header, what was there ("" for nothing), what comes."""
 
-    header: str
-    old: str
-    new: str
+    name: str
+    before: str
+    after: str
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class RowChange:
     section: str
     is_new: bool
     is_withdrawn: bool
-    cells: tuple[CellChange, ...]
+    fields: tuple[CellChange, ...]
     kept: tuple[str, ...]
 
 
@@ -384,6 +384,6 @@ def _row_change(
         section=known.indicator.entered_by,
         is_new=known.stored is None,
         is_withdrawn=entry.availability == recording.WITHDRAWN,
-        cells=changes,
+        fields=changes,
         kept=filled.kept,
     )

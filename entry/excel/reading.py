@@ -64,6 +64,10 @@ class Form:
         cell = self.cell_of(fault) or f"{fault.row}行目"
         return f"シート「{self.sheet}」の{cell}" if self.sheet else cell
 
+    def name_of(self, fault: Fault) -> str:
+        """Return the indicator that a fault is about; "" where it is about none."""
+        return next((row.name for row in self.rows if row.number == fault.row), "")
+
 
 def read_form(upload: Upload, fiscal_year: int) -> Form:
     """Return the form for a year that a file holds. Raises UploadError where it cannot be read.

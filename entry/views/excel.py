@@ -189,9 +189,12 @@ def _preview(
         request,
         year,
         form,
-        name=upload.name,
+        file_name=upload.name,
         comparison=comparison,
-        faults=[(comparison.form.place_of(fault), fault) for fault in comparison.form.faults],
+        faults=[
+            (comparison.form.place_of(fault), comparison.form.name_of(fault), fault)
+            for fault in comparison.form.faults
+        ],
         can_mark=can_mark(upload, comparison.form),
         new=comparison.new[:SHOWN_ROWS],
         changed=comparison.changed[:SHOWN_ROWS],

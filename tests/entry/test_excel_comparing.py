@@ -32,9 +32,9 @@ def changes(comparison: Comparison) -> dict:
     """Return what would change: indicator, column -> old and new text."""
     assert messages(comparison) == []
     return {
-        (change.name, str(cell.header)): (cell.old, cell.new)
+        (change.name, str(cell.name)): (cell.before, cell.after)
         for change in comparison.changes
-        for cell in change.cells
+        for cell in change.fields
     }
 
 

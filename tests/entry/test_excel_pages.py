@@ -125,7 +125,7 @@ def test_what_was_looked_at_is_recorded_after_one_confirmation(as_clerk, city):
     preview = send(as_clerk, filled(city, VALUE="１，２３４", REMARKS="新館の開館"))
     text = text_of(preview)
     assert "新しく登録する値 1件、変更する値 0件、変わらない値 0件、空欄 2件。" in text
-    assert "実績値：1,234人" in text
+    assert "来館者数水産課5行目 実績値1,234人 備考新館の開館" in text
     assert not Actual.objects.exists()
     page = confirm(as_clerk, preview)
     assert "Excel様式を取り込みました（新しく登録する値1" in text_of(page)
@@ -152,7 +152,7 @@ def test_one_wrong_row_and_nothing_is_recorded(as_clerk, city):
     assert page.title.startswith("エラー：")
     text = text_of(preview)
     assert "1行に誤りがあるため、何も保存していません。" in text
-    assert "シート「実績入力」のJ6" in text
+    assert "シート「実績入力」のJ6満足度" in text
     assert "「50」と入力し、「約」は備考に書いてください。" in text
     assert "この内容で取り込む" not in text
     confirm(as_clerk, preview)
