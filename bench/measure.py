@@ -20,7 +20,7 @@ def main(database: str, file: str) -> None:
     from django.conf import settings
     from django.db import connection
 
-    from bench import entry, overview, reports  # noqa: F401  # register what they measure
+    from bench import entry, forms, overview, reports  # noqa: F401  # register what they measure
     from bench.registry import SQLITE, benchmarks_for
 
     original = connection.settings_dict["NAME"]

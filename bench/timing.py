@@ -14,13 +14,14 @@ def time_ratio(
     yardstick: Callable[[], object],
     *,
     rounds: int = ROUNDS,
+    warm_ups: int = WARM_UPS,
     clock: Callable[[], float] = perf_counter,
 ) -> float:
     """Return how many times as long as the yardstick the measured call takes.
 
     The two take turns, so that whatever else the machine does slows both; medians are compared.
     """
-    for _ in range(WARM_UPS):
+    for _ in range(warm_ups):
         measured()
         yardstick()
     times: tuple[list[float], list[float]] = ([], [])

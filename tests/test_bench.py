@@ -11,7 +11,7 @@ import pytest
 from django.http import HttpResponse
 
 from accounts.roles import Role
-from bench import entry, overview, reports, run
+from bench import entry, forms, overview, reports, run
 from bench.registry import DATABASES, POSTGRESQL, SQLITE, Benchmark, Result, benchmarks_for
 from bench.timing import WARM_UPS, time_ratio
 from indicators.models import Actual
@@ -220,3 +220,42 @@ def test_the_peak_of_a_process_is_its_own():
 def test_an_export_that_fails_is_no_figure():
     with pytest.raises(RuntimeError, match="failed"):
         reports.process_peak(lambda: 1 / 0)
+
+
+@pytest.mark.parametrize("database", DATABASES)
+def test_a_form_of_1000_rows_is_measured_on_each_database_with_limit_three(database):
+    assert ("Excel様式1,000行の確認と取込み：読取りと一括登録だけの時間に対して", 3) in [
+        (one.name, one.limit) for one in benchmarks_for(database)
+    ]
+    assert forms.ROWS == 1_000
+
+
+@pytest.mark.django_db
+def test_a_form_can_be_measured_and_leaves_nothing_behind(settings, tmp_path):
+    settings.DATA_DIR = tmp_path
+    assert forms.forms(rows=3, rounds=1) > 0
+    assert not Actual.objects.exists()
+
+
+@pytest.mark.django_db
+def test_both_sides_record_the_same_values_with_their_history(settings, tmp_path):
+    settings.DATA_DIR = tmp_path
+    user = forms.planning_with_indicators(3)
+    content = forms.filled_in(user)
+    for record in (
+        partial(forms.take_in, forms.client_of(user), content, 3),
+        partial(forms.read_and_write, user, content, 3),
+    ):
+        record()
+        assert list(Actual.objects.order_by("pk").values_list("value", flat=True)) == [0, 1, 2]
+        assert Actual.history.filter(history_type="+").count() == 3
+        Actual.objects.all().delete()
+        Actual.history.all().delete()
+
+
+@pytest.mark.django_db
+def test_a_form_that_is_not_taken_in_is_no_measurement(settings, tmp_path):
+    settings.DATA_DIR = tmp_path
+    user = forms.planning_with_indicators(2)
+    with pytest.raises(RuntimeError, match="0 of 2 rows"):
+        forms.take_in(forms.client_of(user), b"no form", 2)

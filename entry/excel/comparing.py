@@ -110,13 +110,15 @@ def compare(
     by: Any,
     reason: str = "",
     change_kind: str = "",
+    examine: bool = True,
 ) -> Comparison:
     """Return what a form would change. `rows` are those that the person may enter.
 
-    Writes nothing; the faults are added to those of the form. Needs the same number of queries for
-    any number of rows.
+    Writes nothing; the faults are added to those of the form. Without `examine` what recording.py
+    would refuse is left for it to refuse. Needs the same number of queries for any number of rows.
     """
-    return _Comparing(form, rows, by=by, reason=reason, change_kind=change_kind).compare()
+    comparing = _Comparing(form, rows, by=by, reason=reason, change_kind=change_kind)
+    return comparing.compare(examine=examine)
 
 
 def record(comparison: Comparison, *, by: Any, reason: str = "") -> None:
@@ -138,12 +140,13 @@ class _Comparing:
         self.conflicts: list[tuple[FormRow, YearRow, Filled]] = []
         self.entry_rows: list[tuple[FormRow, YearRow]] = []
 
-    def compare(self) -> Comparison:
+    def compare(self, *, examine: bool) -> Comparison:
         for row in self.form.rows:
             self._row(row)
         if self.conflicts:
             self._tell_conflicts()
-        self._check()
+        if examine:
+            self._check()
         refused = {fault.row for fault in self.form.faults}
         self.result.changes = [one for one in self.result.changes if one.row not in refused]
         self.form.faults.sort(key=lambda fault: fault.row or 0)

@@ -7,7 +7,7 @@ is how a number is shown, since that is what was meant: 0.123 shown as 12.3% is 
 import io
 import re
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any, NamedTuple
@@ -15,7 +15,9 @@ from zipfile import BadZipFile
 
 import openpyxl
 from openpyxl.styles.numbers import BUILTIN_FORMATS, BUILTIN_FORMATS_MAX_SIZE
-from openpyxl.worksheet._reader import FORMULA_TAG, WorkSheetParser
+from openpyxl.worksheet._reader import FORMULA_TAG, MERGE_TAG, ROW_TAG, WorkSheetParser
+from openpyxl.worksheet.merge import MergeCells
+from openpyxl.xml.functions import iterparse
 
 from nemuro_strategy.bulk.sheets import NO, YES, number_text, tidy, unescaped
 from nemuro_strategy.uploads import SAVE_AS_XLSX, Kind, Upload, UploadError, read_csv
@@ -92,10 +94,19 @@ def read_sheets(upload: Upload) -> list[Sheet]:
 
 
 class _Parser(WorkSheetParser):
-    """Reads results and notes which cells are formulas.
+    """Reads cells and merged areas, and nothing else; of formulas the result, and that it is one.
 
-    openpyxl gives either the one or the other; reading a file twice would take twice as long.
+    openpyxl gives either formula or result; reading a file twice would take twice as long.
     """
+
+    def rows(self) -> Iterator[tuple[int, list[dict[str, Any]]]]:
+        """Yield the rows with their numbers; afterwards `merged_cells` is set."""
+        for _, element in iterparse(self.source):
+            if element.tag == ROW_TAG:
+                yield self.parse_row(element)
+                element.clear()
+            elif element.tag == MERGE_TAG:
+                self.merged_cells = MergeCells.from_tree(element)
 
     def parse_cell(self, element: Any) -> dict[str, Any]:
         cell = super().parse_cell(element)
@@ -115,7 +126,7 @@ def _sheet(sheet: Any, formats: Mapping[int, str]) -> Sheet:
             date_formats=book._date_formats,
             timedelta_formats=book._timedelta_formats,
         )
-        for number, cells in parser.parse():
+        for number, cells in parser.rows():
             held = {
                 cell["column"]: cell
                 for cell in cells

@@ -21,7 +21,7 @@ from accounts.history import Door, changing
 from accounts.models import Event, Section
 from entry.excel.comparing import Comparison, compare, record
 from entry.excel.marking import can_mark, marked
-from entry.excel.reading import read_form
+from entry.excel.reading import Form, read_form
 from entry.import_form import ImportForm
 from entry.pages import entry_context, state_of_entry, year_or_not_found
 from entry.year_indicators import indicators_of_year
@@ -99,13 +99,12 @@ def entry_import_apply(request: HttpRequest, fiscal_year: int) -> HttpResponse:
         messages.error(request, str(error))
         return redirect("entry_import", year.pk)
     said = {"reason": ticket.reason, "change_kind": request.POST.get("change_kind", "")}
-    comparison = _compare(request, year, read, **said)
+    comparison = _compare(request, year, read, examine=False, **said)
     pending.discard(ticket)
-    if comparison.is_right and comparison.digest == ticket.digest:
-        if _record(request, upload, comparison, ticket.reason):
-            messages.success(request, f"Excel様式を取り込みました（{comparison.summary}）。")
-            return redirect("entry_answer", year.pk)
-        comparison = _compare(request, year, read_form(upload, year.pk), **said)
+    if comparison.digest == ticket.digest and _record(request, comparison, ticket):
+        messages.success(request, f"Excel様式を取り込みました（{comparison.summary}）。")
+        return redirect("entry_answer", year.pk)
+    comparison = _compare(request, year, read_form(upload, year.pk), **said)
     messages.warning(request, _OUTDATED)
     return _preview(request, year, ImportForm(year), upload, comparison, **said)
 
@@ -153,13 +152,16 @@ def _table(year: FiscalYear) -> str:
     return f"entry.form.{year.pk}"
 
 
-def _compare(request: HttpRequest, year: FiscalYear, read: Any, **said: str) -> Comparison:
+def _compare(request: HttpRequest, year: FiscalYear, read: Form, **said: Any) -> Comparison:
     return compare(read, year_rows(year.pk, request.user), by=request.user, **said)
 
 
-def _record(request: HttpRequest, upload: Upload, comparison: Comparison, reason: str) -> bool:
-    """Record and log an import; return False where somebody was faster at the last moment."""
-    detail = f"{upload.name}：{comparison.summary}" + (f"。理由：{reason}" if reason else "")
+def _record(request: HttpRequest, comparison: Comparison, ticket: pending.Ticket) -> bool:
+    """Record and log an import; return False where something is wrong by now."""
+    if not comparison.is_right:
+        return False
+    reason = ticket.reason
+    detail = f"{ticket.name}：{comparison.summary}" + (f"。理由：{reason}" if reason else "")
     try:
         with transaction.atomic(), changing(by=request.user, door=Door.FORM, reason=reason):
             record(comparison, by=request.user, reason=reason)

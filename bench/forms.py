@@ -1,0 +1,118 @@
+"""An Excel form of 1,000 rows: preview and taking in, against the least that any program must do.
+
+That is openpyxl reading the same file, and writing the rows and their history in bulk.
+"""
+
+from collections.abc import Callable
+from functools import partial
+from io import BytesIO
+
+import openpyxl
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
+from django.test import Client
+from django.urls import reverse
+from simple_history.utils import bulk_create_with_history
+
+from accounts.models import User
+from accounts.roles import Role
+from bench.registry import benchmark
+from bench.timing import time_ratio
+from entry.excel.columns import SHEET, Header
+from entry.year_rows import year_rows
+from indicators.models import Actual, FiscalYear, Indicator
+from reports.entry_form import entry_form
+from reports.entry_form_lines import form_of
+from tests.factories import (
+    make_fiscal_year,
+    make_indicator,
+    make_kpi,
+    make_measure,
+    make_section,
+    make_user,
+)
+from tests.html import form_data
+
+ROWS = 1_000
+ROUNDS = 7
+"""Few: each takes about a second."""
+
+YEAR = 2017
+VALUE_COLUMN = 9
+"""Where the values stand in the form, counted from 0."""
+
+
+@benchmark("Excel様式1,000行の確認と取込み：読取りと一括登録だけの時間に対して", limit=3)
+def forms(rows: int = ROWS, rounds: int = ROUNDS) -> float:
+    """Two requests, preview and confirmation, against reading and writing alone."""
+    user = planning_with_indicators(rows)
+    content = filled_in(user)
+    return time_ratio(
+        partial(undone, partial(take_in, client_of(user), content, rows)),
+        partial(undone, partial(read_and_write, user, content, rows)),
+        rounds=rounds,
+        warm_ups=1,
+    )
+
+
+def planning_with_indicators(count: int) -> User:
+    """Return somebody of planning of a city with so many indicators and no value."""
+    make_fiscal_year(YEAR)
+    section, measure = make_section(), make_measure()
+    for _ in range(count):
+        make_kpi(measure, make_indicator(section), kind="level")
+    return make_user(Role.PLANNING)
+
+
+def client_of(user: User) -> Client:
+    client = Client(headers={"host": "localhost"})
+    client.force_login(user)
+    return client
+
+
+def filled_in(user: User) -> bytes:
+    """Return the form of a person, a value in each row."""
+    form = form_of(FiscalYear.objects.get(pk=YEAR), year_rows(YEAR, user))
+    book = openpyxl.load_workbook(BytesIO(entry_form(form)))
+    sheet = book[SHEET]
+    first = next(row[0].row for row in sheet.iter_rows() if row[VALUE_COLUMN].value == Header.VALUE)
+    for number, row in enumerate(range(first + 1, sheet.max_row + 1)):
+        sheet.cell(row, VALUE_COLUMN + 1).value = number
+    stream = BytesIO()
+    book.save(stream)
+    return stream.getvalue()
+
+
+def take_in(client: Client, content: bytes, rows: int) -> None:
+    """Send the form and confirm it. Raises RuntimeError where not every row was recorded."""
+    file = SimpleUploadedFile("form.xlsx", content)
+    preview = client.post(reverse("entry_import", args=[YEAR]), {"file": file})
+    ticket = form_data(preview.content.decode()).get("ticket", "")
+    client.post(reverse("entry_import_apply", args=[YEAR]), {"ticket": ticket})
+    _check(rows)
+
+
+def read_and_write(user: User, content: bytes, rows: int) -> None:
+    """Let openpyxl read the file; write its rows with their history in bulk."""
+    book = openpyxl.load_workbook(BytesIO(content))
+    lines = [line for line in book[SHEET].iter_rows(values_only=True) if line[-1]][1:]
+    with transaction.atomic():
+        ids = Indicator.objects.order_by("pk").values_list("pk", flat=True)
+        actuals = [
+            Actual(indicator_id=pk, fiscal_year_id=YEAR, value=line[VALUE_COLUMN], entered_by=user)
+            for pk, line in zip(ids, lines, strict=True)
+        ]
+        bulk_create_with_history(actuals, Actual, default_user=user, default_change_reason="")
+    _check(rows)
+
+
+def _check(rows: int) -> None:
+    if Actual.objects.count() != rows:
+        raise RuntimeError(f"{Actual.objects.count()} of {rows} rows were recorded.")
+
+
+def undone(do: Callable[[], None]) -> None:
+    """Do something and take it back in the database, so that each round finds the same."""
+    with transaction.atomic():
+        do()
+        transaction.set_rollback(True)
