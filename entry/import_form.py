@@ -9,23 +9,49 @@ from indicators.models import Actual, FiscalYear
 from nemuro_strategy import uploads
 from nemuro_strategy.uploads import Upload, UploadError
 
+MAX_FILES = 40
+"""So many forms at once: more sections than a city has."""
+
+
+class FilesInput(forms.FileInput):
+    """Chooses one file or several."""
+
+    allow_multiple_selected = True
+
+
+class FilesField(forms.FileField):
+    """Uploads of one file or several; cleans to a list of those that passed all checks."""
+
+    def clean(self, data: Any, initial: Any = None) -> list[Upload]:
+        files = [super(FilesField, self).clean(file, initial) for file in data or [None]]
+        if len(files) > MAX_FILES:
+            raise forms.ValidationError(
+                f"一度に選べるのは{MAX_FILES}個までです（{len(files)}個選ばれています）。"
+                "分けて取り込んでください。"
+            )
+        try:
+            return [uploads.read(file) for file in files]
+        except UploadError as error:
+            raise forms.ValidationError(str(error)) from error
+
 
 class ImportForm(forms.Form):
-    """The file; of a year that is not open, why and how its values change.
+    """The files; of a year that is not open, why and how its values change.
 
-    After `is_valid`, `read` is what the file holds.
+    After `is_valid`, `read` is what the files hold.
     """
 
-    read: Form
+    read: list[Form]
 
-    file = forms.FileField(
+    file = FilesField(
         label="取り込むファイル",
-        help_text="入力したExcel様式（.xlsx）か、それをCSV（UTF-8かShift_JIS）で保存したもの。",
+        help_text="入力したExcel様式（.xlsx）か、それをCSV（UTF-8かShift_JIS）で保存したもの。"
+        "いくつかの様式を、一度に選ぶこともできます。",
         error_messages={
             "required": "取り込むファイルを選んでください。",
             "empty": "選んだファイルは中身が空です。内容のあるファイルを選んでください。",
         },
-        widget=forms.FileInput(attrs={"accept": ".xlsx,.csv"}),
+        widget=FilesInput(attrs={"accept": ".xlsx,.csv"}),
     )
     change_kind = forms.ChoiceField(
         label="変更の種類",
@@ -48,13 +74,12 @@ class ImportForm(forms.Form):
         if not year.has_ended:
             del self.fields["change_kind"]
 
-    def clean_file(self) -> Upload:
+    def clean_file(self) -> list[Upload]:
         try:
-            upload = uploads.read(self.cleaned_data["file"])
-            self.read = read_form(upload, self.year.pk)
+            self.read = [read_form(upload, self.year.pk) for upload in self.cleaned_data["file"]]
         except UploadError as error:
             raise forms.ValidationError(str(error)) from error
-        return upload
+        return self.cleaned_data["file"]
 
     @property
     def said(self) -> dict[str, str]:

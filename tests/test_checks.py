@@ -71,6 +71,44 @@ def test_an_origin_without_scheme_is_an_error(settings):
     assert ids(checks.check_origins()) == ["E002"]
 
 
+@pytest.fixture
+def mail(settings):
+    """Settings of a complete mail server."""
+    settings.EMAIL_HOST = "mail.example.lg.jp"
+    settings.EMAIL_HOST_USER, settings.EMAIL_HOST_PASSWORD = "kpi", "secret"
+    settings.EMAIL_USE_TLS, settings.EMAIL_USE_SSL = True, False
+    settings.DEFAULT_FROM_EMAIL = "総合政策室 <kpi@example.lg.jp>"
+    settings.SITE_URL = "https://kpi.example.lg.jp"
+    return settings
+
+
+def test_mail_that_is_configured_wholly_or_not_at_all_has_no_finding(mail):
+    assert checks.check_mail() == []
+    for name in ("EMAIL_HOST", "EMAIL_HOST_USER", "EMAIL_HOST_PASSWORD", "DEFAULT_FROM_EMAIL"):
+        setattr(mail, name, "")
+    assert checks.check_mail() == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "expected"),
+    [
+        ("DEFAULT_FROM_EMAIL", "", "E005"),
+        ("SITE_URL", "", "E005"),
+        ("SITE_URL", "kpi.example.lg.jp", "E005"),
+        ("EMAIL_USE_SSL", True, "E005"),
+        ("EMAIL_HOST_PASSWORD", "", "E005"),
+        ("EMAIL_HOST_USER", "", "E005"),
+        ("EMAIL_HOST", "", "W006"),
+    ],
+)
+def test_mail_that_is_configured_in_part_is_found(mail, name, value, expected):
+    setattr(mail, name, value)
+    messages = checks.check_mail()
+    assert ids(messages) == [expected]
+    assert messages[0].hint
+    assert "secret" not in str(messages[0])
+
+
 def test_the_generated_key_stays_the_same_and_is_private(tmp_path: Path):
     path = tmp_path / "secret_key"
     key = load_or_create_key(path)
@@ -88,6 +126,7 @@ def test_the_generated_key_stays_the_same_and_is_private(tmp_path: Path):
         ("HSTS_SECONDS", "one year", "31536000"),
         ("LOCK_OUT_FAILURES", "0", "1以上の整数"),
         ("SESSION_IDLE_MINUTES", "-5", "1以上の整数"),
+        ("REMINDER_DAYS_BEFORE", "14,7,一日", "14,7,1"),
     ],
 )
 def test_a_value_that_cannot_be_read_is_named_with_a_remedy(tmp_path, name, value, remedy):

@@ -5,7 +5,7 @@ indicators/recording.py, which decides and writes.
 """
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -69,6 +69,9 @@ class Comparison:
     unchanged: int = 0
     empty: int = 0
     entries: list[recording.Entry] = field(default_factory=list)
+    entry_rows: list[tuple[FormRow, YearRow]] = field(default_factory=list)
+    """The rows that the entries stand in, one for one."""
+
     reason_faults: list[tuple[str, str]] = field(default_factory=list)
     """Field (reason or change_kind) and message, where an ended year asks for them."""
 
@@ -94,51 +97,86 @@ class Comparison:
         """Return a fingerprint of the changes: what was confirmed is what may be recorded."""
         return hashlib.sha256(repr((self.changes, self.entries)).encode()).hexdigest()
 
+    def leave_out_refused(self) -> None:
+        """Put the faults in the order of the sheet; their rows are no changes."""
+        self.form.faults.sort(key=lambda fault: fault.row or 0)
+        refused = {fault.row for fault in self.form.faults}
+        self.changes = [change for change in self.changes if change.row not in refused]
+
     @property
-    def summary(self) -> str:
-        """Return the counts in words."""
-        return (
-            f"新しく登録する値{len(self.new)}、変更する値{len(self.changed)}、"
-            f"変わらない値{self.unchanged}、空欄{self.empty}"
-        )
+    def counts(self) -> tuple[int, int, int, int]:
+        """How many values are new, changed, unchanged, and how many rows are empty."""
+        return len(self.new), len(self.changed), self.unchanged, self.empty
 
 
 def compare(
-    form: Form,
+    forms: Sequence[Form],
     rows: Iterable[YearRow],
     *,
     by: Any,
     reason: str = "",
     change_kind: str = "",
     examine: bool = True,
-) -> Comparison:
-    """Return what a form would change. `rows` are those that the person may enter.
+) -> list[Comparison]:
+    """Return what each of the forms would change. `rows` are those that the person may enter.
 
-    Writes nothing; the faults are added to those of the form. Without `examine` what recording.py
+    Writes nothing; the faults are added to those of the forms. Without `examine` what recording.py
     would refuse is left for it to refuse. Needs the same number of queries for any number of rows.
     """
-    comparing = _Comparing(form, rows, by=by, reason=reason, change_kind=change_kind)
-    return comparing.compare(examine=examine)
+    known = {row.indicator.code: row for row in rows}
+    comparisons = [
+        _Comparing(form, known, by=by, reason=reason, change_kind=change_kind).compare(
+            examine=examine
+        )
+        for form in forms
+    ]
+    _refuse_what_several_say(comparisons)
+    return comparisons
 
 
-def record(comparison: Comparison, *, by: Any, reason: str = "") -> None:
-    """Record what a comparison found right, all or nothing. Raises RecordingError."""
-    recording.record(comparison.entries, by=by, door=DOOR, reason=reason)
+def _refuse_what_several_say(comparisons: Sequence[Comparison]) -> None:
+    """Name indicators of which more than one form has something new."""
+    names: dict[int, list[str]] = {}
+    for comparison in comparisons:
+        for entry in comparison.entries:
+            names.setdefault(entry.indicator_id, []).append(comparison.form.name)
+    for comparison in comparisons:
+        for entry, (row, _) in zip(comparison.entries, comparison.entry_rows, strict=True):
+            others = [name for name in names[entry.indicator_id] if name != comparison.form.name]
+            if len(names[entry.indicator_id]) > 1:
+                which = f"「{others[0]}」" if others else "もう一つのファイル"
+                message = f"同じ指標の値が、{which}にもあります。どちらかを空欄にしてください。"
+                fault = Fault(message, row.number, Header.VALUE, row.cells["value"].text)
+                comparison.form.faults.append(fault)
+        comparison.leave_out_refused()
+
+
+def summary(comparisons: Sequence[Comparison]) -> str:
+    """Return the counts of all forms in words."""
+    new, changed, unchanged, empty = (
+        sum(counts) for counts in zip(*(one.counts for one in comparisons), strict=True)
+    )
+    return f"新しく登録する値{new}、変更する値{changed}、変わらない値{unchanged}、空欄{empty}"
+
+
+def record(comparisons: Sequence[Comparison], *, by: Any, reason: str = "") -> None:
+    """Record what was found right, of all forms or of none. Raises RecordingError."""
+    entries = [entry for comparison in comparisons for entry in comparison.entries]
+    recording.record(entries, by=by, door=DOOR, reason=reason)
 
 
 class _Comparing:
     def __init__(
-        self, form: Form, rows: Iterable[YearRow], *, by: Any, reason: str, change_kind: str
+        self, form: Form, rows: Mapping[str, YearRow], *, by: Any, reason: str, change_kind: str
     ) -> None:
         self.form = form
         self.by, self.reason, self.change_kind = by, reason, change_kind
-        self.rows = {row.indicator.code: row for row in rows}
+        self.rows = rows
         self.result = Comparison(form)
         self.others = self._other_indicators()
         self.past = self._past_texts()
         self.faulty = {fault.row for fault in form.faults}
         self.conflicts: list[tuple[FormRow, YearRow, Filled]] = []
-        self.entry_rows: list[tuple[FormRow, YearRow]] = []
 
     def compare(self, *, examine: bool) -> Comparison:
         for row in self.form.rows:
@@ -147,9 +185,7 @@ class _Comparing:
             self._tell_conflicts()
         if examine:
             self._check()
-        refused = {fault.row for fault in self.form.faults}
-        self.result.changes = [one for one in self.result.changes if one.row not in refused]
-        self.form.faults.sort(key=lambda fault: fault.row or 0)
+        self.result.leave_out_refused()
         return self.result
 
     def _other_indicators(self) -> dict[str, Indicator]:
@@ -273,7 +309,7 @@ class _Comparing:
             entry = replace(entry, version=_version(known), change_kind=self.change_kind)
             self.result.entries.append(entry)
             self.result.changes.append(_row_change(row, known, filled, entry, changes))
-            self.entry_rows.append((row, known))
+            self.result.entry_rows.append((row, known))
 
     def _nothing_new(self, row: FormRow, known: YearRow, filled: Filled) -> None:
         if known.stored is None:
@@ -308,7 +344,7 @@ class _Comparing:
         """Let recording.py examine what was filled in; name what it refuses, row by row."""
         problems = recording.check(self.result.entries, by=self.by, door=DOOR, reason=self.reason)
         for problem in problems:
-            row, _ = self.entry_rows[problem.index]
+            row, _ = self.result.entry_rows[problem.index]
             if problem.field in ("reason", "change_kind"):
                 found = (problem.field, problem.message)
                 if found not in self.result.reason_faults:

@@ -4,7 +4,7 @@ First everything that it would change is shown, or everything that is wrong with
 confirmed, and only that, is then recorded, all or nothing.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -19,7 +19,7 @@ from accounts.decorators import entering_only
 from accounts.downloads import XLSX, download
 from accounts.history import Door, changing
 from accounts.models import Event, Section
-from entry.excel.comparing import Comparison, compare, record
+from entry.excel.comparing import Comparison, compare, record, summary
 from entry.excel.marking import can_mark, marked
 from entry.excel.reading import Form, read_form
 from entry.import_form import ImportForm
@@ -71,14 +71,13 @@ def _asked_sections(request: HttpRequest) -> Collection[int] | None:
 @require_http_methods(["GET", "HEAD", "POST"])
 @entering_only
 def entry_import(request: HttpRequest, fiscal_year: int) -> HttpResponse:
-    """Ask for a file; show what it would change, or what is wrong with it."""
+    """Ask for files; show what they would change, or what is wrong with them."""
     year = year_or_not_found(fiscal_year)
     sent = (request.POST, request.FILES) if request.method == "POST" else ()
     form = ImportForm(year, *sent)
     if sent and form.is_valid():
-        upload = form.cleaned_data["file"]
-        comparison = _compare(request, year, form.read, **form.said)
-        return _preview(request, year, form, upload, comparison, **form.said)
+        comparisons = _compare(request, year, form.read, **form.said)
+        return _preview(request, year, form, form.cleaned_data["file"], comparisons, **form.said)
     return render(request, "entry/import.html", _context(request, year, form))
 
 
@@ -88,25 +87,25 @@ def entry_import_apply(request: HttpRequest, fiscal_year: int) -> HttpResponse:
     """Record what was confirmed. Whatever is no longer right is shown instead."""
     year = year_or_not_found(fiscal_year)
     try:
-        ticket = _ticket(request, year)
+        tickets = _tickets(request, year)
         if "cancel" in request.POST:
-            pending.discard(ticket)
+            _discard(tickets)
             messages.info(request, "取込みをやめました。何も変更していません。")
             return redirect("entry_import", year.pk)
-        upload = pending.take(ticket)
-        read = read_form(upload, year.pk)
+        files = [pending.take(ticket) for ticket in tickets]
+        forms = [read_form(file, year.pk) for file in files]
     except (pending.Gone, UploadError) as error:
         messages.error(request, str(error))
         return redirect("entry_import", year.pk)
-    said = {"reason": ticket.reason, "change_kind": request.POST.get("change_kind", "")}
-    comparison = _compare(request, year, read, examine=False, **said)
-    pending.discard(ticket)
-    if comparison.digest == ticket.digest and _record(request, comparison, ticket):
-        messages.success(request, f"Excel様式を取り込みました（{comparison.summary}）。")
+    said = _said(request, tickets)
+    comparisons = _compare(request, year, forms, examine=False, **said)
+    _discard(tickets)
+    if _record(request, comparisons, tickets):
+        messages.success(request, f"Excel様式を取り込みました（{summary(comparisons)}）。")
         return redirect("entry_answer", year.pk)
-    comparison = _compare(request, year, read_form(upload, year.pk), **said)
     messages.warning(request, _OUTDATED)
-    return _preview(request, year, ImportForm(year), upload, comparison, **said)
+    comparisons = _compare(request, year, [read_form(file, year.pk) for file in files], **said)
+    return _preview(request, year, ImportForm(year), files, comparisons, **said)
 
 
 _OUTDATED = (
@@ -121,21 +120,20 @@ def entry_import_marked(request: HttpRequest, fiscal_year: int) -> HttpResponse:
     """The person's workbook with the faulty cells marked and commented."""
     year = year_or_not_found(fiscal_year)
     try:
-        ticket = _ticket(request, year)
-        upload = pending.take(ticket)
-        read = read_form(upload, year.pk)
+        tickets = _tickets(request, year)
+        file = pending.take(tickets[0])
+        form = read_form(file, year.pk)
     except (pending.Gone, UploadError) as error:
         messages.error(request, str(error))
         return redirect("entry_import", year.pk)
-    said = {"reason": ticket.reason, "change_kind": request.POST.get("change_kind", "")}
-    form = _compare(request, year, read, **said).form
-    if not can_mark(upload, form):
+    _compare(request, year, [form], **_said(request, tickets))
+    if not can_mark(file, form):
         messages.warning(request, "印を付けるところがありません。もう一度選んでください。")
         return redirect("entry_import", year.pk)
     return download(
         request,
-        marked(upload, form),
-        name=f"{upload.name.removesuffix('.xlsx')}（直すところに印）.xlsx",
+        marked(file, form),
+        name=f"{file.name.removesuffix('.xlsx')}（直すところに印）.xlsx",
         ascii_name=f"form_{year.pk}_marked.xlsx",
         content_type=XLSX,
         detail=f"{year}、直すところに印を付けた様式",
@@ -143,28 +141,50 @@ def entry_import_marked(request: HttpRequest, fiscal_year: int) -> HttpResponse:
     )
 
 
-def _ticket(request: HttpRequest, year: FiscalYear) -> pending.Ticket:
-    signed = request.POST.get("ticket", "")
-    return pending.read_ticket(signed, user=request.user, table=_table(year))
+def _tickets(request: HttpRequest, year: FiscalYear) -> list[pending.Ticket]:
+    """Return the tickets of the files; raises pending.Gone."""
+    signed = request.POST.getlist("ticket") or [""]
+    return [pending.read_ticket(one, user=request.user, table=_table(year)) for one in signed]
 
 
 def _table(year: FiscalYear) -> str:
     return f"entry.form.{year.pk}"
 
 
-def _compare(request: HttpRequest, year: FiscalYear, read: Form, **said: Any) -> Comparison:
-    return compare(read, year_rows(year.pk, request.user), by=request.user, **said)
+def _discard(tickets: Sequence[pending.Ticket]) -> None:
+    for ticket in tickets:
+        pending.discard(ticket)
 
 
-def _record(request: HttpRequest, comparison: Comparison, ticket: pending.Ticket) -> bool:
-    """Record and log an import; return False where something is wrong by now."""
-    if not comparison.is_right:
+def _said(request: HttpRequest, tickets: Sequence[pending.Ticket]) -> dict[str, str]:
+    """Return why and how values change, as it was said for the preview."""
+    return {
+        "reason": tickets[0].reason,
+        "change_kind": request.POST.get("change_kind", ""),
+    }
+
+
+def _compare(
+    request: HttpRequest, year: FiscalYear, forms: Sequence[Form], **said: Any
+) -> list[Comparison]:
+    return compare(forms, year_rows(year.pk, request.user), by=request.user, **said)
+
+
+def _record(
+    request: HttpRequest, comparisons: Sequence[Comparison], tickets: Sequence[pending.Ticket]
+) -> bool:
+    """Record and log an import; return False where it is not what was shown, or wrong by now."""
+    if not all(
+        comparison.is_right and comparison.digest == ticket.digest
+        for comparison, ticket in zip(comparisons, tickets, strict=True)
+    ):
         return False
-    reason = ticket.reason
-    detail = f"{ticket.name}：{comparison.summary}" + (f"。理由：{reason}" if reason else "")
+    reason = tickets[0].reason
+    names = "、".join(ticket.name for ticket in tickets)
+    detail = f"{names}：{summary(comparisons)}" + (f"。理由：{reason}" if reason else "")
     try:
         with transaction.atomic(), changing(by=request.user, door=Door.FORM, reason=reason):
-            record(comparison, by=request.user, reason=reason)
+            record(comparisons, by=request.user, reason=reason)
             events.log(Event.Kind.IMPORT, "実績入力様式", detail)
     except RecordingError:
         return False
@@ -175,49 +195,61 @@ def _preview(
     request: HttpRequest,
     year: FiscalYear,
     form: ImportForm,
-    upload: Upload,
-    comparison: Comparison,
+    files: Sequence[Upload],
+    comparisons: Sequence[Comparison],
     *,
     reason: str,
     change_kind: str,
 ) -> HttpResponse:
-    for field, message in comparison.reason_faults:
-        if form.is_bound and field in form.fields:
-            form.add_error(field, message)
-        else:
-            comparison.form.faults.append(Fault(message))
-    has_something = comparison.form.faults or comparison.changes
+    _tell_reasons(form, comparisons)
+    parts = [
+        _part(request, year, file, comparison, reason)
+        for file, comparison in zip(files, comparisons, strict=True)
+    ]
     context = _context(
         request,
         year,
         form,
-        file_name=upload.name,
-        comparison=comparison,
-        faults=[
-            (comparison.form.place_of(fault), comparison.form.name_of(fault), fault)
-            for fault in comparison.form.faults
-        ],
-        can_mark=can_mark(upload, comparison.form),
-        new=comparison.new[:SHOWN_ROWS],
-        changed=comparison.changed[:SHOWN_ROWS],
-        ticket=_keep(request, year, upload, comparison, reason) if has_something else "",
+        parts=parts,
+        summary=summary(comparisons),
+        has_faults=any(one.form.faults for one in comparisons),
+        has_changes=any(one.changes for one in comparisons),
         reason=reason,
         change_kind=change_kind,
     )
     return render(request, "entry/import.html", context)
 
 
-def _keep(
-    request: HttpRequest, year: FiscalYear, upload: Upload, comparison: Comparison, reason: str
-) -> str:
-    """Keep the file until it is confirmed, or given back with marks; return its ticket."""
-    return pending.keep(
-        upload,
-        user=request.user,
-        table=_table(year),
-        reason=reason,
-        digest=comparison.digest if comparison.is_right else "",
-    )
+def _tell_reasons(form: ImportForm, comparisons: Sequence[Comparison]) -> None:
+    """Say at the fields of the form, or else of the file, what an ended year lacks."""
+    faults = {fault: None for one in comparisons for fault in one.reason_faults}
+    for field, message in faults:
+        if form.is_bound and field in form.fields:
+            form.add_error(field, message)
+        else:
+            comparisons[0].form.faults.append(Fault(message))
+
+
+def _part(
+    request: HttpRequest, year: FiscalYear, file: Upload, comparison: Comparison, reason: str
+) -> dict[str, Any]:
+    """Return what the preview shows of one file, which is kept until it is confirmed."""
+    form = comparison.form
+    return {
+        "file_name": file.name,
+        "comparison": comparison,
+        "faults": [(form.place_of(one), form.name_of(one), one) for one in form.faults],
+        "can_mark": can_mark(file, form),
+        "new": comparison.new[:SHOWN_ROWS],
+        "changed": comparison.changed[:SHOWN_ROWS],
+        "ticket": pending.keep(
+            file,
+            user=request.user,
+            table=_table(year),
+            reason=reason,
+            digest=comparison.digest if comparison.is_right else "",
+        ),
+    }
 
 
 def _context(

@@ -106,7 +106,7 @@ def read(content: bytes, year: int = 2017) -> Form:
 
 def compared(content: bytes, by: User, year: int = 2017, **said: str) -> Comparison:
     """Return what a file would change."""
-    return compare(read(content, year), year_rows(year, by), by=by, **said)
+    return compare([read(content, year)], year_rows(year, by), by=by, **said)[0]
 
 
 def messages(found: Form | Comparison) -> list[str]:

@@ -45,7 +45,7 @@ def outcome(city: City, filled: Paper, by=None) -> dict:
 def take_in(city: City, filled: Paper) -> None:
     comparison = compared(filled.saved(), city.clerk)
     assert messages(comparison) == []
-    record(comparison, by=city.clerk)
+    record([comparison], by=city.clerk)
 
 
 # What is taken
@@ -143,7 +143,7 @@ def test_what_stays_beside_a_change_is_named(city):
     city.store(city.visitors, 45, remarks="台風")
     comparison = compared(paper(city).fill("来館者数", VALUE=46, REMARKS="").saved(), city.clerk)
     assert comparison.changes[0].kept == (Header.REMARKS,)
-    record(comparison, by=city.clerk)
+    record([comparison], by=city.clerk)
     assert city.stored(city.visitors).remarks == "台風"
 
 
@@ -152,7 +152,7 @@ def test_a_value_is_taken_back_by_the_word_for_it_only(city):
     filled = paper(city).fill("来館者数", AVAILABILITY="未入力に戻す")
     comparison = compared(filled.saved(), city.clerk)
     assert comparison.changes[0].is_withdrawn
-    record(comparison, by=city.clerk)
+    record([comparison], by=city.clerk)
     assert city.stored(city.visitors) is None
 
 
@@ -363,7 +363,7 @@ def test_an_ended_year_asks_planning_for_kind_and_reason(city):
     assert [field for field, _ in comparison.reason_faults] == ["change_kind", "reason"]
     assert not comparison.is_right
     comparison = compared(filled, city.planning, reason="集計の訂正", change_kind="corrected")
-    record(comparison, by=city.planning, reason="集計の訂正")
+    record([comparison], by=city.planning, reason="集計の訂正")
     assert city.stored(city.visitors).change_kind == "corrected"
 
 
@@ -386,7 +386,7 @@ def queries_of(city: City, count: int) -> int:
     content = filled.saved()
     by = type(city.clerk).objects.get(pk=city.clerk.pk)
     with CaptureQueriesContext(connection) as queries:
-        record(compared(content, by), by=by)
+        record([compared(content, by)], by=by)
     assert Actual.objects.filter(value=46).count() == len(names)
     Actual.objects.all().delete()
     return len(queries)

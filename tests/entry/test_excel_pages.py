@@ -1,6 +1,7 @@
 """The Excel form as pages: taken home, sent, looked at, confirmed; and who may."""
 
 import io
+import re
 
 import openpyxl
 import pytest
@@ -10,6 +11,7 @@ from django.urls import reverse
 
 from accounts.models import Event
 from accounts.roles import Role
+from entry import import_form
 from entry.excel import comparing
 from entry.excel.columns import Header
 from entry.excel.marking import AUTHOR
@@ -124,7 +126,9 @@ def test_invented_values_are_marked_in_the_form(as_clerk, city):
 def test_what_was_looked_at_is_recorded_after_one_confirmation(as_clerk, city):
     preview = send(as_clerk, filled(city, VALUE="１，２３４", REMARKS="新館の開館"))
     text = text_of(preview)
-    assert "新しく登録する値 1件、変更する値 0件、変わらない値 0件、空欄 2件。" in text
+    assert (
+        "新しく登録する値1、変更する値0、変わらない値0、空欄2。まだ何も保存していません。" in text
+    )
     assert "来館者数水産課5行目 実績値1,234人 備考新館の開館" in text
     assert not Actual.objects.exists()
     page = confirm(as_clerk, preview)
@@ -151,7 +155,8 @@ def test_one_wrong_row_and_nothing_is_recorded(as_clerk, city):
     page = read_page(preview)
     assert page.title.startswith("エラー：")
     text = text_of(preview)
-    assert "1行に誤りがあるため、何も保存していません。" in text
+    assert "何も保存していません。下の表のところを直し" in text
+    assert "直すところ（1か所、1行）" in text
     assert "シート「実績入力」のJ6満足度" in text
     assert "「50」と入力し、「約」は備考に書いてください。" in text
     assert "この内容で取り込む" not in text
@@ -171,9 +176,9 @@ def test_what_changed_between_preview_and_confirmation_is_shown_again(as_clerk, 
 def test_who_was_faster_at_the_last_moment_is_not_overwritten(as_clerk, city, monkeypatch):
     preview = send(as_clerk, filled(city, VALUE=5))
 
-    def too_late(comparison, **said):
+    def too_late(comparisons, **said):
         city.store(city.visitors, 7)
-        comparing.record(comparison, **said)
+        comparing.record(comparisons, **said)
 
     monkeypatch.setattr(excel, "record", too_late)
     text = text_of(confirm(as_clerk, preview))
@@ -206,7 +211,8 @@ def test_a_form_of_another_year_is_refused(as_clerk, city):
 def test_an_unchanged_form_needs_no_confirmation(as_clerk, city):
     city.store(city.visitors, 5)
     text = text_of(send(as_clerk, form_for(city.clerk)))
-    assert "取り込むものはありません。入力されている1件は、登録されている値と同じです。" in text
+    assert "取り込むものはありません（" in text
+    assert "入力されている1件は、登録されている値と同じです。" in text
 
 
 @pytest.mark.parametrize(
@@ -230,7 +236,7 @@ def test_a_missing_file_is_asked_for(as_clerk):
 def test_csv_is_taken_as_well(as_clerk, city):
     paper = Paper(form_for(city.clerk)).fill("来館者数", VALUE=5)
     preview = send(as_clerk, paper.as_csv("cp932"), "様式.csv")
-    assert "新しく登録する値 1件" in text_of(preview)
+    assert "新しく登録する値1" in text_of(preview)
     confirm(as_clerk, preview)
     assert city.stored(city.visitors).value == 5
 
@@ -258,6 +264,58 @@ def test_another_kind_than_was_looked_at_is_not_recorded(client, city):
     preview = send(client, content, reason="集計の訂正", change_kind="corrected")
     confirm(client, preview, change_kind="revised")
     assert not Actual.objects.exists()
+
+
+# Several forms at once
+
+
+def send_two(client: Client, *contents: bytes):
+    files = [SimpleUploadedFile(f"{number}.xlsx", c) for number, c in enumerate(contents, 1)]
+    return client.post(IMPORT, {"file": files})
+
+
+def confirm_two(client: Client, preview):
+    tickets = re.findall(r'name="ticket" value="([^"]+)"', preview.content.decode())
+    return client.post(APPLY, {"confirm": "", "ticket": tickets}, follow=True)
+
+
+def test_planning_takes_in_the_forms_of_several_sections_at_once(client, city):
+    client.force_login(city.planning)
+    fish = Paper(form_for(city.clerk)).fill("来館者数", VALUE=5).saved()
+    farm = Paper(form_for(city.other_clerk)).fill("作付面積", VALUE=7).saved()
+    preview = send_two(client, fish, farm)
+    text = text_of(preview)
+    assert "新しく登録する値2、変更する値0、変わらない値0、空欄2。" in text
+    assert "「1.xlsx」の内容" in text
+    assert "「2.xlsx」の内容" in text
+    confirm_two(client, preview)
+    assert (city.stored(city.visitors).value, city.stored(city.fields).value) == (5, 7)
+    assert Event.objects.get(kind="import").detail.startswith("1.xlsx、2.xlsx：")
+
+
+def test_one_wrong_form_and_none_is_taken(client, city):
+    client.force_login(city.planning)
+    fish = Paper(form_for(city.clerk)).fill("来館者数", VALUE=5).saved()
+    farm = Paper(form_for(city.other_clerk)).fill("作付面積", VALUE="約7").saved()
+    preview = send_two(client, fish, farm)
+    assert "取り込めません" in text_of(preview)
+    confirm_two(client, preview)
+    assert not Actual.objects.exists()
+
+
+def test_two_forms_that_say_something_of_one_indicator_are_refused(client, city):
+    client.force_login(city.planning)
+    forms = [Paper(form_for(city.clerk)).fill("来館者数", VALUE=v).saved() for v in (5, 6)]
+    text = text_of(send_two(client, *forms))
+    assert "同じ指標の値が、「2.xlsx」にもあります。" in text
+    assert "同じ指標の値が、「1.xlsx」にもあります。" in text
+    assert "この内容で取り込む" not in text
+
+
+def test_too_many_forms_are_refused(as_clerk, city, monkeypatch):
+    monkeypatch.setattr(import_form, "MAX_FILES", 1)
+    content = filled(city, VALUE=5)
+    assert "一度に選べるのは1個までです（2個" in text_of(send_two(as_clerk, content, content))
 
 
 # The faulty cells marked
