@@ -196,7 +196,7 @@ EVIDENCE_KINDS = [
         "EVIDENCE_KINDS", ["pdf", "xlsx", "docx", "xls", "csv", "jpg", "jpeg", "png"]
     )
 ]
-DATA_UPLOAD_MAX_NUMBER_FILES = 20
+DATA_UPLOAD_MAX_NUMBER_FILES = 60
 FILE_UPLOAD_HANDLERS = [
     "nemuro_strategy.uploads.SizeLimit",
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
