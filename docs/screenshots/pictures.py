@@ -8,7 +8,9 @@ import csv
 import io
 import re
 from collections.abc import Callable
+from typing import Any
 
+import openpyxl
 from playwright.sync_api import Locator, Page
 
 from docs.screenshots.office import Office, log_in, picture, window
@@ -171,6 +173,49 @@ def enter_conflict(office: Office) -> list[bytes]:
         top=slower.get_by_role("heading", name="実績値", exact=True),
         bottom=row_of(slower, "人口１，０００人当たりの法人数"),
     )
+
+
+@takes("excel-import")
+def excel_import(office: Office) -> list[bytes]:
+    page = office.person(CLERK, f"/entry/{OPEN_YEAR}/import/")
+    return picture(page, bottom=page.get_by_role("link", name="Excel様式を受け取る"))
+
+
+@takes("excel-preview")
+def excel_preview(office: Office) -> list[bytes]:
+    page = office.person(CLERK, f"/entry/{OPEN_YEAR}/import/")
+    send_form(page, form_of(page), SHARE_AND_CORRECTION)
+    heading = page.locator("main .above")
+    return picture(page, top=heading, bottom=page.get_by_role("table").last)
+
+
+@takes("excel-faults")
+def excel_faults(office: Office) -> list[bytes]:
+    page = office.person(CLERK, f"/entry/{OPEN_YEAR}/import/")
+    send_form(
+        page,
+        form_of(page),
+        {
+            ("新規創業件数", "実績値"): "約5",
+            ("商店街における出店店舗数", "実績値"): 2.5,
+            ("就業規則に出産休暇を定めている企業の割合", "分子"): 171,
+        },
+    )
+    heading = page.locator("main .above")
+    button = page.get_by_role("button", name="直すところに印を付けたファイルを受け取る")
+    return picture(page, top=heading, bottom=button)
+
+
+@takes("excel-preview-planning")
+def excel_preview_planning(office: Office) -> list[bytes]:
+    clerk = office.person(CLERK, f"/entry/{OPEN_YEAR}/import/")
+    other = office.person(CLERK_OF_TWO_SECTIONS, f"/entry/{OPEN_YEAR}/import/")
+    forms = [form_of(clerk), form_of(other)]
+    page = office.person(PLANNING, f"/entry/{OPEN_YEAR}/import/")
+    typed = SHARE_AND_CORRECTION | {("幼稚園・保育所待機児童数", "実績値"): 0}
+    send_form(page, *forms, typed)
+    heading = page.locator("main .above")
+    return picture(page, top=heading, bottom=page.get_by_role("table").last)
 
 
 @takes("returned-value")
@@ -554,6 +599,44 @@ def table_of(office: Office) -> list[dict[str, str]]:
         page.get_by_role("button", name="CSVで受け取る").click()
     text = download.value.path().read_text(encoding="utf-8-sig")
     return list(csv.DictReader(io.StringIO(text)))
+
+
+SHARE_AND_CORRECTION = {
+    ("就業規則に出産休暇を定めている企業の割合", "分子"): 171,
+    ("就業規則に出産休暇を定めている企業の割合", "分母"): "１９８",
+    ("季節労働者数", "実績値"): 470,
+    ("季節労働者数", "備考"): "3月分を訂正しました。",
+}
+"""What is typed into the Excel form, by indicator and column."""
+
+
+def form_of(page: Page) -> dict[str, Any]:
+    """Take the Excel form home from the page that takes it in."""
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Excel様式を受け取る", exact=True).click()
+    return {
+        "name": download.value.suggested_filename,
+        "mimeType": "application/octet-stream",
+        "buffer": download.value.path().read_bytes(),
+    }
+
+
+def send_form(page: Page, *files: Any) -> None:
+    """Type into Excel forms what the last argument says, send them and look at the preview."""
+    *forms, typed = files
+    for form in forms:
+        book = openpyxl.load_workbook(io.BytesIO(form["buffer"]))
+        sheet = book.worksheets[0]
+        rows = {row[1].value: row for row in sheet.iter_rows()}
+        headers = [cell.value for cell in rows["指標"]]
+        for (name, header), text in typed.items():
+            if name in rows:
+                rows[name][headers.index(header)].value = text
+        stream = io.BytesIO()
+        book.save(stream)
+        form["buffer"] = stream.getvalue()
+    field(page, "取り込むファイル（必須）").set_input_files(forms)
+    press(page, "取り込む前に内容を確かめる")
 
 
 def place_of(rows: list[dict[str, str]], name: str) -> int:
