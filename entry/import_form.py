@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.conf import settings
 
 from entry.excel.reading import Form, read_form
 from indicators.models import Actual, FiscalYear
@@ -11,6 +12,9 @@ from nemuro_strategy.uploads import Upload, UploadError
 
 MAX_FILES = 40
 """So many forms at once: more sections than a city has."""
+
+MAX_TIMES_ONE = 4
+"""Together they may be so many times as large as one file may be."""
 
 
 class FilesInput(forms.FileInput):
@@ -28,6 +32,10 @@ class FilesField(forms.FileField):
             raise forms.ValidationError(
                 f"一度に選べるのは{MAX_FILES}個までです（{len(files)}個選ばれています）。"
                 "分けて取り込んでください。"
+            )
+        if sum(file.size for file in files) > MAX_TIMES_ONE * settings.UPLOAD_MAX_BYTES:
+            raise forms.ValidationError(
+                "選んだファイルの大きさの合計が、上限を超えています。分けて取り込んでください。"
             )
         try:
             return [uploads.read(file) for file in files]

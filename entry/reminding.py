@@ -137,6 +137,7 @@ def _body(due: Due) -> str:
         f"{settings.SITE_URL}{reverse('entry_grid', args=[year])}",
         "",
         "このメールは、自動で送っています。行き違いで回答済みの場合は、ご容赦ください。",
+        f"お問い合わせは、{settings.PLANNING_OFFICE}へお願いします。",
     ]
     return "\n".join(lines) + "\n"
 

@@ -318,6 +318,11 @@ def test_too_many_forms_are_refused(as_clerk, city, monkeypatch):
     assert "一度に選べるのは1個までです（2個" in text_of(send_two(as_clerk, content, content))
 
 
+def test_too_much_at_once_is_refused(as_clerk, city, monkeypatch):
+    monkeypatch.setattr(import_form, "MAX_TIMES_ONE", 0)
+    assert "大きさの合計が、上限を超えています" in text_of(send(as_clerk, filled(city, VALUE=5)))
+
+
 # The faulty cells marked
 
 

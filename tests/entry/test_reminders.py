@@ -82,6 +82,7 @@ def test_a_section_is_told_how_much_until_when_and_where(city, run):
     assert "水産課　御中" in message.body
     assert "まだ回答していない指標：3件（未入力2件、入力中1件）" in message.body
     assert "https://kpi.example.lg.jp/entry/2017/" in message.body
+    assert "お問い合わせは、企画担当へ" in message.body
     assert "2通を送りました。" in printed
     assert "水産課：clerk@example.lg.jp" in printed
 
