@@ -1,5 +1,8 @@
 """What holds for all pages: who may see them, how they are built, and what goes wrong how."""
 
+import re
+from pathlib import Path
+
 import pytest
 from django.contrib.staticfiles import finders
 from django.db import DatabaseError, connection
@@ -334,7 +337,17 @@ def test_the_static_files_that_pages_name_are_there(client, plan):
         assert finders.find(name)
 
 
-def test_the_stylesheet_fetches_nothing(settings):
-    css = (settings.BASE_DIR / "static" / "site.css").read_text()
-    assert "url(" not in css
-    assert "@import" not in css
+def test_the_stylesheets_fetch_nothing(settings):
+    for path in (settings.BASE_DIR / "static").glob("*.css"):
+        css = path.read_text()
+        assert "url(" not in css, path.name
+        assert "@import" not in css, path.name
+
+
+def test_the_overview_needs_at_most_40_kilobytes_of_css_and_no_script(client, plan):
+    client.force_login(make_user(Role.READER))
+    html = client.get("/strategies/plan/").content.decode()
+    names = re.findall(r'<link rel="stylesheet" href="/static/([^"]+)"', html)
+    assert names
+    assert sum(Path(finders.find(name)).stat().st_size for name in names) <= 40_000
+    assert "<script" not in html
