@@ -1,7 +1,7 @@
 """Trees that no database knows: listings of any sort, drawn by hypothesis, in one plan."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -9,17 +9,8 @@ from typing import Any
 from hypothesis import strategies as st
 
 from indicators.progress import Period, Scale
-from kpis.nodes import (
-    KPI_MODEL,
-    NUMERIC_TARGET,
-    ActualNode,
-    GoalNode,
-    GroupNode,
-    IndicatorNode,
-    ListingNode,
-    MeasureNode,
-    StrategyTree,
-)
+from kpis.nodes import NUMERIC_TARGET, ListingNode, StrategyTree
+from tests import nodes
 
 CONFIRMED_AT = datetime(2026, 6, 1, tzinfo=UTC)
 
@@ -43,63 +34,27 @@ class Listed:
 
 
 def tree_of(plan: Plan, listings: Sequence[Listed]) -> StrategyTree:
-    """Return a tree whose first listing is a 数値目標 and whose others are KPIs."""
-    nodes = [_node(plan, number, listed) for number, listed in enumerate(listings, 1)]
-    measure = MeasureNode("1-ア-1", 1, "施策", "ア", "区分", 1, tuple(nodes[1:]), (), "/")
-    group = GroupNode("ア", "区分", (measure,))
-    goal = GoalNode(1, "基本目標", tuple(nodes[:1]), (group,), "/")
-    return StrategyTree(
-        code="plan",
-        title="見本市総合戦略",
-        city="見本市",
-        city_code="990002",
-        period=plan.period,
-        scale=plan.scale,
-        note="",
-        invented=True,
-        fiscal_year=plan.fiscal_year,
-        goals=(goal,),
-        others=(),
-        base_url="/",
+    """Return a tree of a plan whose first listing is a 数値目標 and whose others are KPIs."""
+    first, *others = (_node(plan, number, listed) for number, listed in enumerate(listings))
+    tree = nodes.tree_of(
+        *others, period=plan.period, scale=plan.scale, fiscal_year=plan.fiscal_year
     )
+    first = replace(first, model=NUMERIC_TARGET, place="1-1")
+    return replace(tree, goals=(replace(tree.goals[0], numeric_targets=(first,)),))
 
 
 def _node(plan: Plan, number: int, listed: Listed) -> ListingNode:
-    actuals = {
-        year: ActualNode(
-            pk=number * 100 + year,
-            fiscal_year=year,
-            value=value if isinstance(value, Decimal) else None,
-            availability="reported" if isinstance(value, Decimal) else value,
-            expected_month="",
-            provisional=False,
-            remarks="",
-            state="confirmed",
-        )
-        for year, value in listed.values.items()
+    measured = {"baseline_kind": "measured"} if listed.fields.get("baseline") is not None else {}
+    defaults = {
+        "kind": "level",
+        "place": f"1-ア-1-{number}",
+        "position": max(1, number),
+        "period": plan.period,
+        "scale": plan.scale,
+        "year": plan.fiscal_year,
+        "indicator": nodes.indicator_node(listed.values, **listed.indicator),
     }
-    indicator = {
-        "pk": number, "code": f"i-{number}", "name": f"指標{number}", "unit": "人",
-        "display_unit": "", "decimals": 0, "minimum": None, "maximum": None,
-        "moment": "fiscal_year_end", "ratio": False, "running_total": False, "carry_years": 0,
-        "section": "課", "entered_by": "課", "entered_by_id": 1, "method": "", "source": "",
-        "contact": "", "actuals": actuals,
-    }  # fmt: skip
-    is_target = number == 1
-    fields = {
-        "model": NUMERIC_TARGET if is_target else KPI_MODEL, "pk": number,
-        "place": "1-1" if is_target else f"1-ア-1-{number - 1}",
-        "position": max(1, number - 1), "name": f"指標{number}", "sentence": "文言",
-        "kind": "level", "direction": "up", "target": Decimal(100), "baseline": None,
-        "baseline_year": None, "baseline_kind": "", "tolerance": Decimal(0), "doubts": (),
-        "confirmed_by_id": None, "confirmed_at": CONFIRMED_AT, "yearly_targets": {},
-        "first_listing": True, "period": plan.period, "scale": plan.scale,
-        "fiscal_year": plan.fiscal_year, "base_url": "/",
-    }  # fmt: skip
-    if listed.fields.get("baseline") is not None:
-        fields["baseline_kind"] = "measured"
-    indicator |= listed.indicator
-    return ListingNode(**(fields | listed.fields), indicator=IndicatorNode(**indicator))
+    return nodes.listing_node(**(defaults | measured | listed.fields))
 
 
 SCALES = (
@@ -125,7 +80,8 @@ def numbers(draw: st.DrawFn, decimals: int, size: int) -> Decimal:
     limit = size * 10**decimals
     small = st.integers(-min(60, limit), min(240, limit))
     large = st.integers(-limit // 4, limit)
-    drawn = draw(st.one_of(small, small, large, large, st.just(0)))
+    huge = st.integers(limit // 2, limit)
+    drawn = draw(st.one_of(small, small, large, large, huge, st.just(0)))
     return Decimal(drawn).scaleb(-decimals)
 
 
@@ -157,8 +113,11 @@ def listings(draw: st.DrawFn, plan: Plan) -> Listed:
     reason = st.sampled_from(["unpublished", "not_surveyed", "not_computable"])
     near = _near(baseline, target, decimals)
     values = draw(st.dictionaries(years, st.one_of(number, near, reason), max_size=8))
-    if draw(MOSTLY):
+    asked = draw(st.sampled_from(["value"] * 7 + ["reason"] * 2 + ["as drawn"]))
+    if asked == "value":
         values[plan.fiscal_year] = draw(near)
+    elif asked == "reason":
+        values |= {plan.fiscal_year - 1: draw(near), plan.fiscal_year: draw(reason)}
     unit, display_unit = ("人", "") if draw(MOSTLY) else ("円", "千円")
     return Listed(
         fields={

@@ -737,7 +737,11 @@ def test_open_points_name_what_an_auditor_may_ask_about():
     assert "11人から90人へ" in found["備考がなく大きく動いた値", "平成28年度"]
     assert ("根拠資料のない値", "平成27年度") in found
     assert ("根拠資料のない値", "平成28年度") not in found
-    flags = {r["年度（西暦）"]: r["根拠資料"] for r in records(workbook) if r["値の区分"] == "実績"}
+    flags = {
+        r["年度（西暦）"]: r["根拠資料"]
+        for r in records(workbook)
+        if (r["値の区分"], r["指標名"]) == ("実績", "来た人の数")
+    }
     assert (flags[2015], flags[2016]) == (0, 1)
     evidence.removed_at = timezone.now()
     evidence.save()
