@@ -162,6 +162,10 @@ def _strategy(by: User, at: datetime) -> Strategy:
 
 def _join_sections(users: dict[str, User]) -> None:
     sections = {section.name: section for section in Section.objects.all()}
+    for department, names in people.DEPARTMENTS.items():
+        for name in names:
+            sections[name].department = department
+            sections[name].save()
     for person in people.PEOPLE:
         users[person.number].sections.add(*(sections[name] for name in person.sections))
 

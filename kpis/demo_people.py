@@ -23,6 +23,15 @@ class Person(NamedTuple):
 PLANNING, CHECKING = "900001", "900002"
 """Staff numbers of the two people of planning: neither confirms what he or she entered."""
 
+DEPARTMENTS = {
+    "総務部": ("総合政策室", "総務課", "財政課"),
+    "市民福祉部": ("こども子育て課", "保健課", "市民環境課"),
+    "水産経済部": ("商工労働観光課", "水産課", "農林課"),
+    "教育委員会": ("教育総務課", "社会教育課"),
+    "市立根室病院": ("市立根室病院事務局",),
+}
+"""Which department a section belongs to in the trial, as invented as its people."""
+
 PEOPLE = (
     Person(PLANNING, "見本 花子", Role.PLANNING, ("総合政策室",), logs_in=True),
     Person(CHECKING, "見本 太郎", Role.PLANNING, ("総合政策室",), logs_in=True),

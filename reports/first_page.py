@@ -7,24 +7,26 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from goals.models import Strategy
-from kpis.pages import page_context, tree_for
+from kpis.pages import page_context, report_links, tree_for
 from kpis.standing import standing_of
 from kpis.value_addresses import listing_addresses, value_address
 from reports.changes import read_changes
 from reports.history_rows import Conditions, find
 from reports.unexplained_moves import unexplained_moves
+from reports.value_records import without_evidence
 
 AT_MOST = 5
 """How many rows of each list the page shows; the rest is behind a link."""
 
 
 def auditor(request: HttpRequest, strategies: Sequence[Strategy]) -> HttpResponse:
-    """監査担当: the year, values changed after confirmation, and those that moved much."""
+    """監査担当: the year, values without 根拠資料, changed after confirmation, that moved much."""
     tree = tree_for(request, strategies[0].code)
     places = find(Conditions(after_confirmation=True))
     changed = read_changes(places[:AT_MOST])
     moves = unexplained_moves()
     shown = moves[:AT_MOST]
+    unproven = without_evidence(tree)
     indicators = {change.indicator_id for change in changed} | {move.indicator_id for move in shown}
     addresses = listing_addresses(indicators - {None})
 
@@ -37,6 +39,9 @@ def auditor(request: HttpRequest, strategies: Sequence[Strategy]) -> HttpRespons
         tree,
         heading="監査担当の最初の画面",
         standing=standing_of(tree, tree.listings),
+        report=report_links(tree),
+        unproven=unproven[:AT_MOST],
+        count_unproven=len(unproven),
         changes=[(one, address(one.indicator_id, one.fiscal_year)) for one in changed],
         count_after_confirmation=places.count(),
         moves=[(one, address(one.indicator_id, one.fiscal_year)) for one in shown],

@@ -14,7 +14,7 @@ from accounts.history import as_it_stood
 from accounts.models import User
 from entry.models import Evidence
 from indicators.models import Actual
-from kpis.nodes import StrategyTree
+from kpis.nodes import ListingNode, StrategyTree
 from reports.history_register import Person
 
 Key = tuple[int, int]
@@ -75,3 +75,18 @@ def _with_evidence(tree: StrategyTree, indicators: set[int]) -> set[Key]:
     """Return indicator and year of what has a file that nobody has taken back."""
     kept = _table(tree, Evidence).filter(indicator_id__in=indicators, removed_at__isnull=True)
     return set(kept.order_by().values_list("indicator_id", "fiscal_year_id"))
+
+
+def without_evidence(tree: StrategyTree) -> list[ListingNode]:
+    """Return the listings whose value of the tree's year has no file that shows its source.
+
+    An indicator that is listed twice is named once. Needs one query.
+    """
+    year = tree.fiscal_year
+    firsts = [listing for listing in tree.listings if listing.first_listing]
+    proven = _with_evidence(tree, {listing.indicator.pk for listing in firsts})
+    return [
+        listing
+        for listing in firsts
+        if year in listing.indicator.values and (listing.indicator.pk, year) not in proven
+    ]

@@ -251,6 +251,15 @@ def test_auditors_see_changes_after_confirmation_and_large_moves(client, kpi):
     assert "/changes/" in page.links
 
 
+def test_auditors_see_which_values_of_the_year_have_no_evidence(client, kpi):
+    response = page_of(client, Role.AUDITOR)
+    assert "平成28年度（2016）の値のうち1件に、根拠資料がありません。" in text_of(response)
+    listed = "/strategies/plan/kpis/1-ア-1-1/values/2016/?year=2016"
+    assert listed in read_page(response).links
+    make_evidence(kpi.indicator, 2016)
+    assert "根拠資料のないものはありません" in text_of(page_of(client, Role.AUDITOR))
+
+
 def test_auditors_read_that_there_is_nothing_to_watch(client, measure):
     text = text_of(page_of(client, Role.AUDITOR))
     assert "確認後に変更された値はありません。" in text
