@@ -113,8 +113,14 @@ def paths_for(site: Site, person: Person, *, admin: bool) -> Iterator[tuple[str,
             yield from ((f"/strategies/empty/{path}", None) for path in EMPTY_PLAN_PATHS)
 
 
-def visits(site: Site, people: Iterable[Person] = Person, *, admin: bool) -> Iterator[Visit]:
-    """Yield what everybody sees, each page once: people of one role often see the same."""
+def visits(
+    site: Site, people: Iterable[Person] = Person, *, admin: bool, parts_once: bool = False
+) -> Iterator[Visit]:
+    """Yield what everybody sees, each page once: people of one role often see the same.
+
+    With `parts_once` a page is left out, too, where both its main part and what lies around it
+    were part of other pages.
+    """
     seen: set[str] = set()
     for person in people:
         user, client = site.user_of(person), Client()
@@ -125,8 +131,9 @@ def visits(site: Site, people: Iterable[Person] = Person, *, admin: bool) -> Ite
             if not is_page(response):
                 continue
             html = response.content.decode()
-            if (sight := _without_the_person(html, user)) not in seen:
-                seen.add(sight)
+            sights = _parts(html, user) if parts_once else {_without_the_person(html, user)}
+            if sights - seen:
+                seen |= sights
                 yield Visit(person, user, path, html, data is not None)
 
 
@@ -141,3 +148,11 @@ def _without_the_person(html: str, user: User | None) -> str:
     if user:
         html = html.replace(user.full_name, "").replace(user.username, "")
     return sha256(html.encode()).hexdigest()
+
+
+def _parts(html: str, user: User | None) -> set[str]:
+    """Return what tells main parts apart, and what lies around them but for names of pages."""
+    around, main = re.split(r"(?s)(<main.*</main>)", html)[:2]
+    around = re.sub(r'<title>.*|<nav class="crumbs.*(?s:.*)|(?:href|content)="[^"]*"', "", around)
+    around = around.replace(' aria-current="page"', "")
+    return {_without_the_person(main, user), _without_the_person(around, user)}
