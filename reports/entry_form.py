@@ -24,7 +24,14 @@ from entry.excel.columns import (
     Header,
     RowKey,
 )
-from reports.sheet_cells import FONT, FONT_SIZE, CellWriter, column_width, row_height
+from reports.sheet_cells import (
+    FONT,
+    FONT_SIZE,
+    WORKBOOK_OPTIONS,
+    CellWriter,
+    column_width,
+    row_height,
+)
 
 A3 = 8
 HEADER_FILL = "#D9D9D9"
@@ -134,14 +141,7 @@ _HELP = (
 def entry_form(form: EntryForm) -> bytes:
     """Return the form as an Excel file."""
     output = BytesIO()
-    options = {
-        "in_memory": True,
-        "strings_to_formulas": False,
-        "strings_to_numbers": False,
-        "strings_to_urls": False,
-        "default_format_properties": {"font_name": FONT, "font_size": FONT_SIZE},
-    }
-    with Workbook(output, options) as workbook:
+    with Workbook(output, WORKBOOK_OPTIONS) as workbook:
         workbook.set_properties({"title": form.title})
         _Sheet(workbook, form).write()
         _write_help(workbook, form)

@@ -11,7 +11,7 @@ from indicators.fiscal_years import era_label
 from kpis.nodes import StrategyTree
 from reports.data_description import INVENTED_NOTE
 from reports.observations import newest_change
-from reports.sheet_cells import FONT, FONT_SIZE
+from reports.sheet_cells import WORKBOOK_OPTIONS
 
 
 def paper_workbook(
@@ -19,15 +19,7 @@ def paper_workbook(
 ) -> bytes:
     """Return a workbook that `write` fills from a tree; of the same tree always the same bytes."""
     output = BytesIO()
-    options = {
-        "in_memory": True,
-        "strings_to_formulas": False,
-        "strings_to_numbers": False,
-        "strings_to_urls": False,
-        # Column widths are counted in digits of this font: 7 pixels, as XlsxWriter assumes.
-        "default_format_properties": {"font_name": FONT, "font_size": FONT_SIZE},
-    }
-    with Workbook(output, options) as workbook:
+    with Workbook(output, WORKBOOK_OPTIONS) as workbook:
         workbook.set_properties(
             {
                 "title": f"{tree.title} {era_label(tree.fiscal_year)}実績 {title}",

@@ -14,7 +14,7 @@ from reports.changes import PastChange, every_change
 from reports.data_files import all_values, digest
 from reports.history_rows import Conditions
 from reports.observations import observations
-from reports.sheet_cells import FONT, FONT_SIZE
+from reports.sheet_cells import WORKBOOK_OPTIONS
 from reports.sheets.addresses import KPIS, TARGETS, Places
 from reports.sheets.calculation import write_calculation
 from reports.sheets.chart import write_chart
@@ -25,16 +25,6 @@ from reports.sheets.history import write_changes, write_open_points
 from reports.sheets.judged import papers, write_listings
 from reports.sheets.projects import write_projects
 from reports.sheets.summary import write_summary
-
-OPTIONS = {
-    "in_memory": True,
-    "strings_to_formulas": False,
-    "strings_to_numbers": False,
-    "strings_to_urls": False,
-    # Column widths are counted in digits of this font: 7 pixels, as XlsxWriter assumes.
-    "default_format_properties": {"font_name": FONT, "font_size": FONT_SIZE},
-}
-"""Of XlsxWriter, for all workbooks whose cells reports/sheet_cells.py writes."""
 
 _CHANGES_AT_A_TIME = 20_000
 """Far more than a plan's life brings: the report needs the same number of queries every year."""
@@ -50,7 +40,7 @@ def review_workbook(tree: StrategyTree, *, facts: Facts) -> bytes:
     records = {
         (row.listing.indicator.pk, row.fiscal_year): row.record for row in rows if row.record
     }
-    with Workbook(output, OPTIONS) as workbook:
+    with Workbook(output, WORKBOOK_OPTIONS) as workbook:
         workbook.set_properties(
             {
                 "title": f"{tree.title} {era_label(tree.fiscal_year)}実績 検証報告書",

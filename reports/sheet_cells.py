@@ -15,6 +15,16 @@ from xlsxwriter.worksheet import Worksheet
 FONT = "Meiryo UI"  # on every Windows in Japanese, and low: lines keep their height
 FONT_SIZE = 9
 
+WORKBOOK_OPTIONS = {
+    "in_memory": True,
+    "strings_to_formulas": False,
+    "strings_to_numbers": False,
+    "strings_to_urls": False,
+    # Column widths are counted in digits of this font: 7 pixels, as XlsxWriter assumes.
+    "default_format_properties": {"font_name": FONT, "font_size": FONT_SIZE},
+}
+"""Of workbooks that people print: no text becomes a formula, a number or a link."""
+
 LONGEST_TEXT = 32_000
 """Excel takes 32,767 UTF-16 units in a cell."""
 
