@@ -11,18 +11,11 @@ from django.utils import timezone
 from accounts import events
 from accounts.history import Door, changing
 from accounts.models import Event
-from goals.models import Strategy, period_label
-from indicators.calendar_days import day_label, read_day
-from indicators.fiscal_years import full_label, read_fiscal_year
 from kpis.narrowing import NotInPlan, narrow
-from kpis.nodes import StrategyTree
 from kpis.tree import (
     NEWEST,
-    StrategyNotFound,
-    StrategyNotYetThere,
-    YearOutsidePlan,
-    read_tree,
 )
+from reports.management.asked_tree import tree_asked_for
 from reports.report_files import contents
 from reports.review_workbook import review_workbook
 from reports.sheets.cover import Facts
@@ -46,7 +39,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, output: str, **options: Any) -> None:
-        tree = _tree(**{name: options[name] for name in ("code", "fiscal_year", "as_of")})
+        tree = tree_asked_for(options["code"], options["fiscal_year"] or NEWEST, options["as_of"])
         try:
             tree = narrow(tree, goal=options["goal"], section=options["section"])
         except NotInPlan as error:
@@ -65,33 +58,3 @@ class Command(BaseCommand):
             detail = f"{contents(tree)}、{len(content):,}バイト、SHA-256：{digest}"
             events.log(Event.Kind.EXPORT, name, detail)
         self.stdout.write(f"{output}（{len(content):,}バイト、SHA-256：{digest}）")
-
-
-def _tree(code: str, fiscal_year: str | None, as_of: str | None) -> StrategyTree:
-    """Return the tree asked for; raise CommandError where there is none."""
-    try:
-        year = read_fiscal_year(fiscal_year) if fiscal_year else NEWEST
-        day = read_day(as_of) if as_of else None
-        if day and day > timezone.localdate():
-            raise ValueError(
-                f"{day_label(day)}は、まだ来ていません。今日までの日を指定してください。"
-            )
-        return read_tree(code, year, as_of=day)
-    except StrategyNotYetThere as error:
-        raise CommandError(
-            f"{day_label(day)}には、「{code}」はまだ登録されていませんでした。"
-            f"登録された{day_label(error.since)}以後の日を指定してください。"
-        ) from error
-    except StrategyNotFound as error:
-        known = "、".join(Strategy.objects.values_list("code", flat=True)) or "まだありません"
-        raise CommandError(
-            f"コード「{code}」の総合戦略はありません。登録されているコード：{known}"
-        ) from error
-    except YearOutsidePlan as error:
-        years = period_label(error.period.first, error.period.last)
-        raise CommandError(
-            f"{full_label(year)}は、「{code}」の期間（{years}）の外です。"
-            "期間の中の年度を指定してください。"
-        ) from error
-    except ValueError as error:
-        raise CommandError(str(error)) from error
