@@ -307,7 +307,7 @@ def user_password(office: Office) -> list[bytes]:
 def section_rename(office: Office) -> list[bytes]:
     page = office.person(PLANNING, "/admin/accounts/section/")
     page.get_by_role("link", name="商工労働観光課").click()
-    field(page, "名称").fill("商工観光課")
+    field(page, "名称").first.fill("商工観光課")
     field(page, "新しい名称を使い始める年度").fill("令和2")
     field(page, "変更の理由").fill("令和2年4月の機構改革")
     return picture(page, bottom=page.get_by_role("button", name="保存", exact=True))
