@@ -203,7 +203,7 @@ class TestEvents:
 def test_a_page_asks_axes_nothing(client, user, django_assert_num_queries):
     client.force_login(user)
     client.get("/password/")
-    with django_assert_num_queries(4):  # session, user, roles, and the plan of the head
+    with django_assert_num_queries(3):  # session, user with roles, and the plan of the head
         client.get("/password/")
 
 
