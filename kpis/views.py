@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from accounts import access
@@ -89,7 +90,7 @@ def _listing_page(request: HttpRequest, code: str, model: str, place: str) -> Ht
         chart=chart_of(listing),
         others=_other_places(tree, listing),
         **_what_is_done(tree, listing),
-        may_enter=_may_enter(request, tree, listing),
+        entry_address=_entry_address(request, tree, listing, tree.fiscal_year),
         **_evidence(request, tree, listing, tree.fiscal_year),
         pager=neighbours(tree, tree.listings, listing, "name"),
     )
@@ -170,7 +171,7 @@ def _value_page(
         changes=changes_of_value(
             indicator.pk, fiscal_year, until=tree.as_of, not_entered=not_entered
         ),
-        may_enter=_may_enter(request, tree, listing),
+        entry_address=_entry_address(request, tree, listing, fiscal_year),
         **_evidence(request, tree, listing, fiscal_year),
     )
     context["year_links"] = _links_to_values(tree, listing, years, fiscal_year)
@@ -187,9 +188,14 @@ def _evidence(
     return {"evidence_count": count, "evidence_year": fiscal_year}
 
 
-def _may_enter(request: HttpRequest, tree: StrategyTree, listing: ListingNode) -> bool:
-    """Return whether the page leads to where the value is entered; one of the past does not."""
-    return tree.as_of is None and access.may_enter(request.user, listing.indicator.entered_by_id)
+def _entry_address(
+    request: HttpRequest, tree: StrategyTree, listing: ListingNode, fiscal_year: int
+) -> str:
+    """Return where the value of a year is entered; "" for who may not, and on pages of the past."""
+    indicator = listing.indicator
+    if tree.as_of is not None or not access.may_enter(request.user, indicator.entered_by_id):
+        return ""
+    return f"{reverse('entry_grid', args=[fiscal_year])}#row-{indicator.pk}"
 
 
 def _years_with_values(tree: StrategyTree, listing: ListingNode) -> list[int]:

@@ -194,7 +194,7 @@ def test_the_way_to_entry_is_open_to_those_who_may_enter(client, measure, role, 
     client.force_login(make_user(role, section))
     response = client.get(KPI)
     assert (ENTER in text_of(response)) == may
-    entry = f"/admin/indicators/indicator/{kpi.indicator.pk}/change/"
+    entry = f"/entry/2015/#row-{kpi.indicator.pk}"
     assert (entry in read_page(response).links) == may
     if may:
         assert client.get(entry).status_code == 200
