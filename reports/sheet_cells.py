@@ -53,11 +53,11 @@ class CellWriter:
             text = _cut(text)
         if text.startswith(FORMULA_STARTS):
             properties["quote_prefix"] = True
-        self.sheet.write_string(row, column, text, self.format(**properties))
+        self.sheet.write_string(row, column, text, self._format(properties))
 
     def number(self, row: int, column: int, number: Decimal | int, **properties: Any) -> None:
         """Write a number; `num_format` says how it is shown."""
-        self.sheet.write_number(row, column, float(number), self.format(**properties))
+        self.sheet.write_number(row, column, float(number), self._format(properties))
 
     def formula(
         self,
@@ -72,18 +72,26 @@ class CellWriter:
         `result` is "" where the formula gives no number and no text.
         """
         stored = result if isinstance(result, str | int) else float(result)
-        self.sheet.write_formula(row, column, formula, self.format(**properties), stored)
+        self.sheet.write_formula(row, column, formula, self._format(properties), stored)
 
     def blank(self, row: int, column: int, **properties: Any) -> None:
         """Write an empty cell that has a format."""
-        self.sheet.write_blank(row, column, None, self.format(**properties))
+        self.sheet.write_blank(row, column, None, self._format(properties))
 
     def format(self, **properties: Any) -> Format:
         """Return the format with these properties; the same object for the same properties."""
-        key = tuple(sorted(properties.items()))
-        if key not in self._formats:
-            self._formats[key] = self.workbook.add_format({**self.base, **properties})
-        return self._formats[key]
+        return self._format(properties)
+
+    def _format(self, properties: dict[str, Any]) -> Format:
+        """Look the format up as the properties come, which is quick; else in their own order."""
+        as_given = tuple(properties.items())
+        found = self._formats.get(as_given)
+        if found is None:
+            key = tuple(sorted(as_given))
+            if key not in self._formats:
+                self._formats[key] = self.workbook.add_format({**self.base, **properties})
+            found = self._formats[as_given] = self._formats[key]
+        return found
 
 
 def number_format(decimals: int, *, suffix: str = "") -> str:
@@ -122,6 +130,8 @@ def row_height(cells: Iterable[tuple[str, float]]) -> float:
 
 
 def _lines(text: str, characters: float) -> int:
+    if len(text) <= characters and text.isprintable():
+        return 1 if text else 0  # no character is wider than one, and none ends a line
     return sum(_lines_of_paragraph(line, characters) for line in text.splitlines())
 
 

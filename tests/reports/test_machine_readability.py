@@ -18,7 +18,7 @@ from kpis.nodes import StrategyTree
 from kpis.tree import read_tree
 from reports import data_files
 from reports.data_description import code_rows
-from reports.observation_columns import COLUMNS, INTEGER, NUMBER
+from reports.observation_columns import COLUMNS, INTEGER, NUMBER, TEXT
 from reports.report_files import review
 from reports.sheets.cover import Facts
 from tests.factories import load_city, make_values
@@ -320,6 +320,15 @@ def test_l3_05_every_year_is_western_and_japanese(tree):
                 if western not in (None, ""):
                     assert re.fullmatch(r"\d{4}", str(western))
                     assert re.fullmatch(r"(昭和|平成|令和)(元|\d+)年度", japanese)
+
+
+def test_l3_05_every_moment_is_written_in_one_western_way(tree):
+    moments = {c.header for c in COLUMNS if c.type not in (INTEGER, NUMBER, TEXT)}
+    assert moments
+    for table in tables(tree):
+        for header in moments & set(table.header) if table.has_observations else ():
+            for text in table.column(header):
+                assert re.fullmatch(r"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)?", text or "")
 
 
 def test_l3_06_every_row_has_the_code_and_the_full_name_of_the_city(tree):
