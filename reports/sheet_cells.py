@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Iterable
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 from xlsxwriter import Workbook
@@ -129,6 +130,8 @@ def row_height(cells: Iterable[tuple[str, float]]) -> float:
     return min(lines * _POINTS_PER_LINE + 4, _TALLEST_ROW)
 
 
+# Sections, states and sentences stand in many rows, and in the reports of all years.
+@lru_cache(maxsize=10_000)
 def _lines(text: str, characters: float) -> int:
     if len(text) <= characters and text.isprintable():
         return 1 if text else 0  # no character is wider than one, and none ends a line
