@@ -240,11 +240,11 @@ def test_a_form_can_be_measured_and_leaves_nothing_behind(settings, tmp_path):
 @pytest.mark.django_db
 def test_both_sides_record_the_same_values_with_their_history(settings, tmp_path):
     settings.DATA_DIR = tmp_path
-    user = forms.planning_with_indicators(3)
+    user = forms.clerk_with_indicators(3)
     content = forms.filled_in(user)
     for record in (
         partial(forms.take_in, forms.client_of(user), content, 3),
-        partial(forms.read_and_write, user, content, 3),
+        partial(forms.read_and_write, user, content),
     ):
         record()
         assert list(Actual.objects.order_by("pk").values_list("value", flat=True)) == [0, 1, 2]
@@ -256,6 +256,6 @@ def test_both_sides_record_the_same_values_with_their_history(settings, tmp_path
 @pytest.mark.django_db
 def test_a_form_that_is_not_taken_in_is_no_measurement(settings, tmp_path):
     settings.DATA_DIR = tmp_path
-    user = forms.planning_with_indicators(2)
+    user = forms.clerk_with_indicators(2)
     with pytest.raises(RuntimeError, match="0 of 2 rows"):
         forms.take_in(forms.client_of(user), b"no form", 2)
