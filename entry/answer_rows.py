@@ -8,9 +8,10 @@ from django.urls import reverse
 
 from accounts import access
 from entry.answer_status import NOT_ENTERED, STATES
+from entry.typed_values import doubts_about_value
 from entry.year_rows import YearRow, rows_of_sections
 from indicators.models import Actual
-from indicators.plausibility import REMEDY, doubts_about
+from indicators.plausibility import REMEDY
 from kpis.nodes import NUMERIC_TARGET
 from kpis.value_addresses import value_address
 
@@ -127,14 +128,7 @@ def _doubts(row: YearRow) -> Iterable[str]:
     value = row.stored.value
     if value is None:
         return
-    for doubt in doubts_about(
-        value,
-        row.indicator.values,
-        row.fiscal_year,
-        running_total=row.indicator.running_total,
-        sum_from=row.sum_from,
-        write=row.shown,
-    ):
+    for doubt in doubts_about_value(value, row):
         yield doubt.message.removesuffix(REMEDY)
 
 

@@ -117,6 +117,11 @@ def doubts_in(entry: Entry | None, row: YearRow) -> list[Doubt]:
         return []
     if stored is not None and stored.value == value and not stored.remarks:
         return []
+    return doubts_about_value(value, row)
+
+
+def doubts_about_value(value: Decimal, row: YearRow) -> list[Doubt]:
+    """Return what is doubtful about a value of this row, remarks or not."""
     return doubts_about(
         value,
         row.indicator.values,
