@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.decorators import readers_only
 from kpis import counting
-from kpis.nodes import GoalNode, ListingNode, MeasureNode, StrategyTree
+from kpis.nodes import ListingNode, MeasureNode, StrategyTree
 from kpis.notable import charted_rows, notable_among
 from kpis.overview import summary_of
 from kpis.pages import (
@@ -118,15 +118,16 @@ def goal(request: HttpRequest, code: str, position: int) -> HttpResponse:
     """One 基本目標: its numeric targets, and how its measures stand."""
     tree = tree_for(request, code)
     node = goal_at(tree, position)
-    parts = _goal_parts(tree, node)
+    bands = counting.count_by_band(node.listings, tree.scale)
     context = page_context(
         request,
         tree,
         heading=f"基本目標{node.position} {node.title}",
         report=report_links(tree, goal=node.position),
         crumbs=[Link(f"基本目標{node.position}")],
-        goal=parts,
-        sentence=counting.progress_sentence(parts["count"], parts["bands"]),
+        goal=node,
+        bands=bands,
+        sentence=counting.progress_sentence(counting.count_listings(node.listings), bands),
         notable=notable_among(node.listings),
         target_rows=charted_rows(node.numeric_targets),
         groups=[
@@ -136,15 +137,6 @@ def goal(request: HttpRequest, code: str, position: int) -> HttpResponse:
         pager=neighbours(tree, tree.goals, node, "title"),
     )
     return render(request, "goals/goal.html", context)
-
-
-def _goal_parts(tree: StrategyTree, node: GoalNode) -> dict:
-    """Return a goal with its counts."""
-    return {
-        "node": node,
-        "count": counting.count_listings(node.listings),
-        "bands": counting.count_by_band(node.listings, tree.scale),
-    }
 
 
 def _measure_parts(node: MeasureNode) -> tuple:
