@@ -6,7 +6,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from django.conf import settings
 from django.core.management import call_command
+from django.shortcuts import resolve_url
 from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
@@ -88,7 +90,7 @@ def new_page(browser: Browser, live_server) -> Iterator[Callable[..., Page]]:
 
 @pytest.fixture
 def open_page(new_page) -> Callable[..., Page]:
-    """Return a function that logs a user in by the page for it; see new_page."""
+    """Return a function that logs a user in by the page for it and waits for what follows."""
 
     def open_(user: User, path: str = "/", width: int = 1366) -> Page:
         user.set_password(PASSWORD)
@@ -98,6 +100,7 @@ def open_page(new_page) -> Callable[..., Page]:
         page.get_by_label("職員番号").fill(user.username)
         page.get_by_label("パスワード").fill(PASSWORD)
         page.get_by_role("button", name="ログイン").click()
+        page.wait_for_url(lambda url: urlsplit(url).path != resolve_url(settings.LOGIN_URL))
         return page
 
     return open_

@@ -55,6 +55,8 @@ def open_grid(open_page) -> Callable[..., Page]:
         page = open_page(user, GRID)
         # Not by a pattern: the log-in's own address ends with that of the grid.
         page.wait_for_url(lambda url: urlsplit(url).path == GRID)
+        # The browser puts the focus there only after it has drawn the page.
+        expect(page.locator("[autofocus]")).to_be_focused()
         return page
 
     return open_
