@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from entry.year_dates import month_and_day, time_left
+from entry.year_dates import day_from, time_left
 from indicators.fiscal_years import era_label
 from indicators.models import FiscalYear
 
@@ -41,5 +41,5 @@ def heading_of(year: FiscalYear, what: str, today: date) -> str:
     name = f"{era_label(year.pk)}実績の{what}"
     if not year.entry_is_open or year.due_date is None:
         return name
-    due = month_and_day(year.due_date)
+    due = day_from(year.due_date, today)
     return f"{name}（回答期限{due}、{time_left(year.due_date, today)}）"

@@ -65,12 +65,12 @@ def time_left(due: date | None, today: date) -> str:
     days = (due - today).days
     if days > 0:
         return f"あと{days}日"
-    return f"{-days}日超過" if days else "本日まで"
+    return f"{-days:,}日超過" if days else "本日まで"
 
 
-def month_and_day(day: date) -> str:
-    """Return 6月30日."""
-    return f"{day.month}月{day.day}日"
+def day_from(day: date, today: date) -> str:
+    """Return 6月30日, or 令和8年6月30日 where `today` lies in another year."""
+    return f"{day.month}月{day.day}日" if day.year == today.year else era_day(day)
 
 
 @dataclass(frozen=True)

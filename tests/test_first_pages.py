@@ -115,7 +115,7 @@ def test_clerks_see_what_to_enter_last_years_value_and_where(client, kpi, sectio
     other = make_kpi(kpi.measure, name="よその指標")
     response = page_of(client, Role.CLERK, section)
     text, page = text_of(response), read_page(response)
-    assert page.h1[0].startswith("平成29年度実績の入力（回答期限6月30日、")
+    assert page.h1[0].startswith("平成29年度実績の入力（回答期限平成30年6月30日、")
     assert "未入力1件 差戻し0件 入力済み0件" in text
     assert "30人 未入力 漁協に照会する。" in text
     assert "一覧で入力する" in text
@@ -204,7 +204,7 @@ def test_planning_sees_where_the_year_stands_what_waits_and_who_has_answered(cli
     make_actual(kpi.indicator, 2017, 31)
     response = page_of(client, Role.PLANNING)
     text, page = text_of(response), read_page(response)
-    assert page.h1[0].startswith("平成29年度実績の取りまとめ（回答期限6月30日、")
+    assert page.h1[0].startswith("平成29年度実績の取りまとめ（回答期限平成30年6月30日、")
     for stage in ("照会", "回答", "確認", "内部評価", "有識者会議", "公表"):
         assert stage in text
     assert "企画担当の確認を待っている値が1件あります。" in text

@@ -61,6 +61,7 @@ def test_a_date_far_from_the_year_is_a_slip(day):
         (date(2026, 6, 29), "あと1日"),
         (date(2026, 6, 30), "本日まで"),
         (date(2026, 7, 1), "1日超過"),
+        (date(2029, 3, 27), "1,001日超過"),
     ],
 )
 def test_the_time_left_in_words(today, words):
@@ -72,6 +73,10 @@ def test_the_heading_of_the_first_page_is_that_of_the_design():
     year = FiscalYear(year=2025, entry_is_open=True, due_date=date(2026, 6, 30))
     today = date(2026, 6, 18)
     assert heading_of(year, "入力", today) == "令和7年度実績の入力（回答期限6月30日、あと12日）"
+    later = date(2027, 1, 4)
+    assert heading_of(year, "入力", later) == (
+        "令和7年度実績の入力（回答期限令和8年6月30日、188日超過）"
+    )
     year.due_date = None
     assert heading_of(year, "入力", today) == "令和7年度実績の入力"
 
