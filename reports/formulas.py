@@ -308,7 +308,7 @@ STEPS = (
         "IF({rule}={milestone},"
         f'IF({{meets_goal}}=1,"{Status.AT_TARGET}","{Status.NOT_REALISED}"),'
         f'IF({{meets_goal}}<>1,"{Status.BEHIND}",IF({{expected}}="","{Status.AT_TARGET}",'
-        f'IF({{meets_expected}}=1,"{Status.ON_TRACK}","{Status.SLIGHTLY_BEHIND}"))))))))))',
+        f'IF({{meets_expected}}=1,"{Status.ON_TRACK}","{Status.SLIGHTLY_BEHIND}")))))))))))',
     ),
     Step(
         "judged_by",
