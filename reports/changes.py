@@ -57,9 +57,9 @@ class Confirmation:
 class PastChange:
     """One row of history. Texts are "" and the rest is None where there is nothing to say.
 
-    `subject` is what was changed by its name of then, `indicator` what it leads to; its sections
-    are those of today. `fiscal_year` is that of the value. `confirmation` is set where something
-    was changed that had been confirmed.
+    `subject` is what was changed by its name of then, `indicator` what it leads to; its name and
+    sections are those of today, or of the day that was asked for. `fiscal_year` is that of the
+    value. `confirmation` is set where something was changed that had been confirmed.
     """
 
     number: str
@@ -113,10 +113,13 @@ class PastChange:
         return self.local_time.date()
 
 
-def read_changes(places: Iterable[Place], *, not_entered: str = NOT_REPORTED) -> list[PastChange]:
+def read_changes(
+    places: Iterable[Place], *, not_entered: str = NOT_REPORTED, as_of: date | None = None
+) -> list[PastChange]:
     """Return what stands at these places, in their order.
 
-    `not_entered` is what the audience calls a value that is not there.
+    `not_entered` is what the audience calls a value that is not there. What the changes refer to
+    is called as it is today or, with `as_of`, as it was at the end of that day.
     """
     places = list(places)
     ids: dict[str, list[int]] = defaultdict(list)
@@ -128,7 +131,7 @@ def read_changes(places: Iterable[Place], *, not_entered: str = NOT_REPORTED) ->
         for step in _steps(SOURCES[label].model, wanted)
     }
     confirmations = _confirmations(steps.values())
-    register = Register([*steps.values(), *confirmations.values()])
+    register = Register([*steps.values(), *confirmations.values()], as_of)
     return [
         _change(steps[label, history_id], register, confirmations, not_entered)
         for label, history_id, _ in places
@@ -136,15 +139,21 @@ def read_changes(places: Iterable[Place], *, not_entered: str = NOT_REPORTED) ->
 
 
 def every_change(
-    conditions: Conditions, *, at_a_time: int = AT_A_TIME, not_entered: str = NOT_REPORTED
+    conditions: Conditions,
+    *,
+    at_a_time: int = AT_A_TIME,
+    not_entered: str = NOT_REPORTED,
+    as_of: date | None = None,
 ) -> Iterator[PastChange]:
     """Yield all changes asked for, newest first, some at a time.
 
-    The places are read first: what is changed meanwhile shifts nothing.
+    The places are read first: what is changed meanwhile shifts nothing. `not_entered` and `as_of`
+    are those of `read_changes`.
     """
     places = list(find(conditions))
     for start in range(0, len(places), at_a_time):
-        yield from read_changes(places[start : start + at_a_time], not_entered=not_entered)
+        some = places[start : start + at_a_time]
+        yield from read_changes(some, not_entered=not_entered, as_of=as_of)
 
 
 def changes_of_value(
@@ -156,9 +165,11 @@ def changes_of_value(
 ) -> list[PastChange]:
     """Return the whole history of one value, newest first, across taking back and entering anew.
 
-    `until` is the last day of which changes are asked for; None: all of them.
+    `until` is the last day of which changes are asked for, told with the names of that day; None:
+    all of them, with those of today.
     """
-    return read_changes(of_value(indicator_id, fiscal_year, until), not_entered=not_entered)
+    places = of_value(indicator_id, fiscal_year, until)
+    return read_changes(places, not_entered=not_entered, as_of=until)
 
 
 def _steps(model: type[Model], history_ids: list[int]) -> list[Step]:

@@ -3,11 +3,13 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from django.db.models import Model
 
+from accounts.history import as_it_stood
 from accounts.models import Section, User
 from goals.models import BasicGoal, NumericTarget, NumericTargetYear
 from indicators.fiscal_years import full_label
@@ -49,7 +51,7 @@ class Person:
 
 @dataclass(frozen=True)
 class IndicatorFacts:
-    """What is to be known of an indicator to show its numbers. Sections are those of today."""
+    """What is to be known of an indicator to show its numbers, as the register knows it."""
 
     pk: int
     code: str
@@ -76,10 +78,12 @@ def amount(number: Decimal | None, unit: str, display_unit: str, decimals: int) 
 class Register:
     """Everything that some rows refer to, read in one query for each model.
 
-    What was deleted is known from its own history.
+    What was deleted is known from its own history, and so is, of a `day` that is past, what
+    things were called and who answered for them when it was over.
     """
 
-    def __init__(self, steps: Iterable[Step]) -> None:
+    def __init__(self, steps: Iterable[Step], day: date | None = None) -> None:
+        self._day = day
         self._found: dict[type[Model], dict[Any, Row]] = {}
         wanted = _references(steps)
         # What leads to something else comes first.
@@ -156,6 +160,9 @@ class Register:
             if (gone := keys - found.keys()) and hasattr(model, "history"):
                 last = model.history.filter(**{f"{pk}__in": gone}).order_by("history_id")
                 found.update((row[pk], row) for row in last.values(*columns))
+            if self._day is not None and hasattr(model, "history"):
+                then = as_it_stood(model, self._day).filter(**{f"{pk}__in": keys}).order_by()
+                found.update((row[pk], row) for row in then.values(*columns))
         return found.values()
 
     def _row(self, model: type[Model], key: Any) -> Row | None:

@@ -72,7 +72,10 @@ def write_judged_sheets(workbook: Workbook, tree: StrategyTree) -> None:
 
 
 def _changes(tree: StrategyTree) -> list[PastChange]:
-    """Return the changes of the plan or, of a part of it, those of its indicators."""
+    """Return the changes of the plan or, of a part of it, those of its indicators.
+
+    Of a past day those until then, and what they refer to by its name of then.
+    """
     indicators = {listing.indicator.pk for listing in tree.listings}
     conditions = Conditions(
         plan=tree.code,
@@ -80,5 +83,11 @@ def _changes(tree: StrategyTree) -> list[PastChange]:
         indicators=frozenset(indicators) if tree.part else None,
     )
     not_entered = status_word(Status.NOT_REPORTED, scale=tree.scale)
-    found = every_change(conditions, at_a_time=_CHANGES_AT_A_TIME, not_entered=not_entered)
-    return list(found)
+    return list(
+        every_change(
+            conditions,
+            at_a_time=_CHANGES_AT_A_TIME,
+            not_entered=not_entered,
+            as_of=tree.as_of,
+        )
+    )

@@ -54,9 +54,10 @@ def write_changes(workbook: Workbook, tree: StrategyTree, changes: Sequence[Past
     page.write(
         _CHANGE_COLUMNS,
         lines,
-        subtitle=f"変更履歴　{len(changes)}件の変更（新しい順）",
+        subtitle=f"変更履歴　{len(changes):,}件の変更（新しい順）",
         notes=(
-            "一つの変更で複数の項目が変わったときは、項目ごとに一行です。担当課は、現在の課です。",
+            "一つの変更で複数の項目が変わったときは、項目ごとに一行です。"
+            f"担当課は、{'その時点' if tree.as_of else '現在'}の課です。",
         ),
         frozen=1,
     )

@@ -1,17 +1,18 @@
 """What was changed: which rows of history are found, and what is said of each."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from accounts.history import Door, changing
 from accounts.roles import Role
 from accounts.sections import rename
 from indicators.handover import move_indicators
-from indicators.models import Actual
+from indicators.models import Actual, Indicator
 from indicators.recording import WITHDRAWN, Entry, move, record
 from kpis.models import KPIYear
 from reports.changes import changes_of_value, every_change, read_changes
@@ -403,6 +404,45 @@ def test_the_number_of_queries_does_not_grow_with_the_changes(indicator, section
     for _ in range(2):
         change_everything()
     assert queries() == first
+
+
+class TestNamesOfAPastDay:
+    DAY = date(2018, 6, 30)
+
+    @pytest.fixture
+    def renamed(self, indicator, section, clerk):
+        """An indicator and its section that had other names, entered and renamed since."""
+        with changing(at=noon(date(2018, 6, 1))):
+            indicator.save()
+            section.save()
+        enter(indicator, 1, by=clerk, at=noon(date(2018, 6, 2)))
+        with changing(at=noon(date(2018, 7, 1))):
+            section.name = "水産振興課"
+            section.save()
+            indicator.name, indicator.section = "漁業就業者の数", make_section("農林課")
+            indicator.save()
+        return indicator
+
+    def names(self, changes):
+        return {(change.subject, change.section) for change in changes}
+
+    def test_are_those_of_then(self, renamed):
+        of_value = changes_of_value(renamed.pk, 2017, until=self.DAY)
+        assert self.names(of_value) == {("漁業就業者数", "水産課")}
+        conditions = Conditions(until=self.DAY, indicators=frozenset({renamed.pk}))
+        assert self.names(every_change(conditions, as_of=self.DAY)) == {("漁業就業者数", "水産課")}
+
+    def test_are_those_of_today_where_no_day_is_asked_for(self, renamed):
+        assert self.names(changes_of_value(renamed.pk, 2017)) == {("漁業就業者の数", "農林課")}
+
+    def test_what_is_known_of_no_earlier_day_has_its_name_of_today(self, renamed):
+        Indicator.history.filter(id=renamed.pk, history_date__lt=noon(date(2018, 6, 30))).delete()
+        [change] = changes_of_value(renamed.pk, 2017, until=self.DAY)
+        assert change.subject == "漁業就業者の数"
+
+
+def noon(day):
+    return timezone.make_aware(datetime.combine(day, time(12)))
 
 
 def test_a_page_is_cut_out_by_the_database(indicator, clerk):

@@ -5,7 +5,7 @@ import io
 import re
 import zipfile
 from collections import Counter
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from types import SimpleNamespace
 
@@ -788,7 +788,8 @@ def test_one_goal_or_section_has_its_listings_and_projects_only():
     assert not changed & others
 
 
-def test_the_number_of_queries_does_not_grow_with_the_plan_and_its_history():
+@pytest.mark.parametrize("as_of", [None, date(2999, 1, 1)])
+def test_the_number_of_queries_does_not_grow_with_the_plan_and_its_history(as_of):
     kpi = make_kpi()
     for year in (2015, 2015, 2016):
         make_fiscal_year(year)  # changed once: from then on every model has a change
@@ -798,7 +799,7 @@ def test_the_number_of_queries_does_not_grow_with_the_plan_and_its_history():
             more = make_kpi(kpi.measure)
             make_project(kpi.measure)
             make_actual(more.indicator, 2015 + number % 5)
-        tree = read_tree(kpi.strategy.code, 2015)
+        tree = read_tree(kpi.strategy.code, 2015, as_of=as_of)
         with CaptureQueriesContext(connection) as queries:
             report(tree)
         counts.append(len(queries))
