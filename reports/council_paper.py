@@ -95,7 +95,7 @@ def council_columns(tree: StrategyTree) -> tuple[PrintedColumn, ...]:
         PrintedColumn("目標値", 5.5, "right"),
         PrintedColumn("判定の\n根拠", 5.5, "center"),
         PrintedColumn("判定", 7.5, "center"),
-        PrintedColumn("説明", 26),
+        PrintedColumn("説明", 30),
         PrintedColumn("備考", 10),
         PrintedColumn("担当課", 6),
     )
@@ -150,7 +150,7 @@ def _text(cell: Cell) -> str:
 
 
 def _write(workbook: Workbook, tree: StrategyTree) -> None:
-    columns = (PrintedColumn("施策", 10), *council_columns(tree))
+    columns = (PrintedColumn("施策", 15), *council_columns(tree))
     names = sheet_names([f"基本目標{goal.position}" for goal in tree.goals])
     for table, name in zip(council_tables(tree), names, strict=True):
         lines = [[group.title, *line.cells] for group in table.groups for line in group.lines]

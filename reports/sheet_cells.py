@@ -117,7 +117,16 @@ def text_width(text: str) -> float:
 
 def column_width(characters: float) -> float:
     """Return the width of a column that holds so many full-width characters."""
-    return (characters * _PIXELS_PER_CHARACTER + 8 - 5) / 7
+    return (_pixels(characters) - 5) / 7
+
+
+def width_in_points(characters: float) -> float:
+    """Return how wide such a column is on paper, before it is made smaller."""
+    return _pixels(characters) * 0.75
+
+
+def _pixels(characters: float) -> float:
+    return characters * _PIXELS_PER_CHARACTER + 8
 
 
 def row_height(cells: Iterable[tuple[str, float]]) -> float:

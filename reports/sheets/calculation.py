@@ -23,7 +23,7 @@ from reports.sheets.page import A3, HEADER_FILL, HEADING_FILL, Page, set_up
 _WIDTH = 9
 _WIDTHS = {
     "goal_number": 5, "place": 6, "listing": 26, "relisted": 4, "direction": 12,
-    "baseline_kind": 15, "bar": 10, "entry": 6, "status": 10, "by_pace": 9, "note": 12, "label": 13,
+    "baseline_kind": 15, "bar": 10, "entry": 8, "status": 10, "by_pace": 9, "note": 12, "label": 14,
 }  # fmt: skip
 _CHOICES = {
     "direction": list(DIRECTION_NAMES.values()),
@@ -33,8 +33,10 @@ _CHOICES = {
 _FORMATS = {
     **dict.fromkeys(("attainment", "completion", "pace", "last_figure"), "0.0"),
     **dict.fromkeys(("basis", "earlier", "path_year"), "0"),
-    "exact": "General",
+    **dict.fromkeys(("entry", "exact"), "General"),
 }
+_LONG = ("listing", "bar", "note", "label")
+"""Columns whose texts may take several lines."""
 
 
 def write_calculation(workbook: Workbook, tree: StrategyTree, places: Places) -> None:
@@ -97,7 +99,7 @@ def _line(
     cells: CellWriter, places: Places, listing: ListingNode, calculation: Calculation
 ) -> None:
     row, addresses = places.row(listing), places.addresses(listing)
-    look = {"border": 1}
+    look = {"border": 1, "text_wrap": True}
     contents = _about(listing) | _inputs(listing, calculation)
     for part in (*ABOUT, *INPUTS):
         values = contents[part.key]
@@ -117,6 +119,8 @@ def _line(
             result = calculation.whole(year)
             column = first + offset
             _write_step(cells, row, column, written(step.formula, own), result, step, look)
+    texts = {key: getattr(calculation, key) for key in _LONG if key != "listing"} | contents
+    cells.sheet.set_row(row, row_height((texts[key], _WIDTHS[key]) for key in _LONG))
 
 
 def _about(listing: ListingNode) -> dict[str, Any]:

@@ -16,7 +16,14 @@ from indicators.calendar_days import day_label
 from kpis.nodes import StrategyTree
 from kpis.pages import review_label
 from reports.data_description import INVENTED_NOTE
-from reports.sheet_cells import CellWriter, column_width, number_format, row_height, text_width
+from reports.sheet_cells import (
+    CellWriter,
+    column_width,
+    number_format,
+    row_height,
+    text_width,
+    width_in_points,
+)
 from reports.sheets.addresses import HEADER_ROW
 
 A3, A4 = 8, 9
@@ -25,6 +32,14 @@ HEADING_FILL = "#EDEDED"
 YEAR_FILL = "#F2F2F2"
 
 NONE = "－"
+
+_INCHES = {A3: (16.54, 11.69), A4: (11.69, 8.27)}
+_MARGINS = {"left": 0.4, "right": 0.4, "top": 0.5, "bottom": 0.6}
+_A_LITTLE_MORE = 1.15
+"""So much more than a page is made smaller, instead of a page with a few lines on it."""
+
+_TITLE_SIZE = 10 / 9 * 1.05
+"""How much larger the line above a table is than its cells; it may be bold."""
 
 
 @dataclass(frozen=True)
@@ -88,6 +103,7 @@ class Page:
         self.sheet = workbook.add_worksheet(name)
         self.cells = CellWriter(workbook, self.sheet, valign="top")
         self.paper = paper
+        self._height = 0.0
 
     def write(
         self,
@@ -102,7 +118,7 @@ class Page:
         columns = _with_fitting_numbers(columns, lines)
         for index, column in enumerate(columns):
             self.sheet.set_column(index, index, column_width(column.width), self.cells.format())
-        self.title(subtitle)
+        self.title(subtitle, columns)
         self.header(HEADER_ROW, columns)
         for row, line in enumerate(lines, HEADER_ROW + 1):
             if isinstance(line, Heading):
@@ -114,13 +130,18 @@ class Page:
         self.sheet.autofilter(HEADER_ROW, 0, max(last, HEADER_ROW + 1), len(columns) - 1)
         self.sheet.freeze_panes(HEADER_ROW + 1, frozen)
         set_up(self.sheet, self.tree, self.paper, HEADER_ROW)
+        if self._height <= _A_LITTLE_MORE * _height_of_a_page(self.paper, columns):
+            self.sheet.fit_to_pages(1, 1)
 
-    def title(self, subtitle: str) -> None:
-        """Write the two lines on top, which every page repeats."""
+    def title(self, subtitle: str, columns: Sequence[PrintedColumn] = ()) -> None:
+        """Write the two lines on top, which every page repeats.
+
+        What is longer than the `columns` below it is wrapped: paper ends where the table does.
+        """
         tree = self.tree
         heading = f"{tree.title}　{review_label(tree.fiscal_year)}"
         self.cells.text(0, 0, heading, bold=True, font_size=14)
-        self.sheet.set_row(0, 24)
+        self._set_row(0, 24)
         line = f"{subtitle}　計画期間：{period_label(tree.period.first, tree.period.last)}"
         if tree.part:
             line = f"（{tree.part}）　{line}"
@@ -128,8 +149,14 @@ class Page:
             line = f"{day_label(tree.as_of)}終了時点のデータ　{line}"
         if tree.invented:
             line = f"【{INVENTED_NOTE}】　{line}"
-        self.cells.text(1, 0, line, bold=tree.invented, font_size=10)
-        self.sheet.set_row(1, 18)
+        look = {"bold": tree.invented, "font_size": 10}
+        height, width = 18.0, sum(column.width for column in columns)
+        if columns and text_width(line) * _TITLE_SIZE > width:
+            look["text_wrap"] = True
+            self.sheet.merge_range(1, 0, 1, len(columns) - 1, "", self.cells.format(**look))
+            height = _TITLE_SIZE * row_height([(line, width / _TITLE_SIZE)])
+        self.cells.text(1, 0, line, **look)
+        self._set_row(1, height)
 
     def header(self, row: int, columns: Sequence[PrintedColumn]) -> None:
         """Write the header of a table."""
@@ -146,7 +173,7 @@ class Page:
                 text_wrap=True,
             )
         texts = [(column.header, column.width) for column in columns]
-        self.sheet.set_row(row, row_height(texts))
+        self._set_row(row, row_height(texts))
 
     def line(self, row: int, columns: Sequence[PrintedColumn], line: Line) -> None:
         """Write a row of a table, as high as its longest text needs it."""
@@ -157,7 +184,7 @@ class Page:
             text = cell.result if isinstance(cell, Live) else cell
             if isinstance(text, str):
                 texts.append((text, column.width))
-        self.sheet.set_row(row, row_height(texts))
+        self._set_row(row, row_height(texts))
 
     def _cell(self, row: int, index: int, column: PrintedColumn, cell: Cell) -> None:
         look = {"border": 1, "text_wrap": True, "align": "center" if cell == NONE else column.align}
@@ -180,7 +207,7 @@ class Page:
         self.cells.text(row, 1, heading.title, **look)
         for column in range(2, columns):
             self.cells.blank(row, column, right=int(column == columns - 1), **look)
-        self.sheet.set_row(row, 18)
+        self._set_row(row, 18)
 
     def notes(self, row: int, columns: Sequence[PrintedColumn], notes: Sequence[str]) -> None:
         """Write each note over the whole width: no row of the table is touched by it."""
@@ -189,7 +216,20 @@ class Page:
             look = self.cells.format(text_wrap=True)
             self.sheet.merge_range(row + offset, 0, row + offset, len(columns) - 1, "", look)
             self.cells.text(row + offset, 0, note, text_wrap=True)
-            self.sheet.set_row(row + offset, row_height([(note, width)]))
+            self._set_row(row + offset, row_height([(note, width)]))
+
+    def _set_row(self, row: int, height: float) -> None:
+        self.sheet.set_row(row, height)
+        self._height += height
+
+
+def _height_of_a_page(paper: int, columns: Sequence[PrintedColumn]) -> float:
+    """Return how many points of rows fit on a page that is as wide as these columns."""
+    width, height = _INCHES[paper]
+    across = width - _MARGINS["left"] - _MARGINS["right"]
+    down = height - _MARGINS["top"] - _MARGINS["bottom"]
+    points = sum(width_in_points(column.width) for column in columns)
+    return max(points / across, 72) * down
 
 
 def set_up(sheet: Worksheet, tree: StrategyTree, paper: int, last_title_row: int) -> None:
@@ -199,7 +239,7 @@ def set_up(sheet: Worksheet, tree: StrategyTree, paper: int, last_title_row: int
     sheet.set_landscape()
     sheet.fit_to_pages(1, 0)
     sheet.repeat_rows(0, last_title_row)
-    sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
+    sheet.set_margins(**_MARGINS)
     sheet.center_horizontally()
     sheet.hide_gridlines(2)
     sheet.set_footer(f"&L{title}　{review_label(tree.fiscal_year)}&C&A　&P / &N ページ&R印刷日 &D")

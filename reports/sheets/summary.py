@@ -75,7 +75,8 @@ def _write_table(
     title: str,
 ) -> int:
     """Write a headed table and return the row below it."""
-    page.cells.text(row, 0, title, bold=True, font_size=11)
+    page.cells.text(row, 0, title, bold=True, font_size=11, valign="bottom")
+    page.sheet.set_row(row, 22)
     page.header(row + 1, columns)
     for offset, counted in enumerate(rows, row + 2):
         line = [counted.kind, counted.name]

@@ -64,6 +64,29 @@ def test_the_council_gets_a3_landscape_with_every_listing(tree):
             assert listing.assessment.explanation in found
 
 
+def test_a_goal_that_is_a_little_longer_than_a_page_is_made_to_fit(tree):
+    for sheet in opened(council_workbook(tree)):
+        assert sheet.page_setup.fitToHeight in (1, None)
+
+
+def test_a_goal_of_several_pages_is_not_made_smaller():
+    measure = make_measure(make_goal())
+    for _ in range(40):
+        make_kpi(measure, name="名称の長い指標" * 8)
+    [sheet] = opened(council_workbook(read_tree(measure.group.goal.strategy.code, 2015)))
+    assert sheet.page_setup.fitToHeight == 0
+
+
+def test_a_line_above_the_table_is_wrapped_where_it_is_longer_than_the_table():
+    long = make_goal(title="長い名称の基本目標" * 20)
+    make_goal(long.strategy, title="短い")
+    first, second = opened(council_workbook(read_tree(long.strategy.code, 2015)))
+    assert first["A2"].alignment.wrap_text
+    assert str(first.merged_cells.sorted()[0]).startswith("A2:")
+    assert first.row_dimensions[2].height > second.row_dimensions[2].height == 18
+    assert not second["A2"].alignment.wrap_text
+
+
 def test_page_and_sheet_of_the_council_have_the_same_cells(tree):
     book = opened(council_workbook(tree))
     for sheet, table in zip(book, council_tables(tree), strict=True):

@@ -495,6 +495,19 @@ def test_printed_sheets_are_set_up_for_the_copier(tree, sheet):
         assert worksheet.page_setup.fitToWidth in (1, None)
 
 
+def test_the_calculation_shows_names_and_entries_as_they_are():
+    measure = make_measure()
+    long = make_kpi(measure, make_indicator(decimals=2), name="名称の長い指標" * 8)
+    make_actual(long.indicator, 2015, "1.43")
+    make_kpi(measure, name="短い")
+    worksheet = opened(read_tree(long.strategy.code, 2015))["計算"]
+    header = {cell.value: cell.column for cell in worksheet[5]}
+    entry = worksheet.cell(6, header["対象年度の欄"])
+    assert (entry.value, entry.number_format.split(";")[0]) == (1.43, "General")
+    assert worksheet.cell(6, header["指標"]).alignment.wrap_text
+    assert worksheet.row_dimensions[6].height > worksheet.row_dimensions[7].height
+
+
 @pytest.mark.parametrize("sheet", TABLES)
 def test_long_tables_can_be_filtered_and_keep_their_headers_in_view(tree, sheet):
     worksheet = opened(tree)[sheet]
