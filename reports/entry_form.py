@@ -27,9 +27,9 @@ from entry.excel.columns import (
 from reports.sheet_cells import (
     FONT,
     FONT_SIZE,
-    WORKBOOK_OPTIONS,
     CellWriter,
     column_width,
+    printed_workbook,
     row_height,
 )
 
@@ -141,7 +141,7 @@ _HELP = (
 def entry_form(form: EntryForm) -> bytes:
     """Return the form as an Excel file."""
     output = BytesIO()
-    with Workbook(output, WORKBOOK_OPTIONS) as workbook:
+    with printed_workbook(output) as workbook:
         workbook.set_properties({"title": form.title})
         _Sheet(workbook, form).write()
         _write_help(workbook, form)

@@ -11,7 +11,7 @@ from indicators.fiscal_years import era_label
 from kpis.nodes import StrategyTree
 from reports.data_description import INVENTED_NOTE
 from reports.observations import newest_change
-from reports.sheet_cells import WORKBOOK_OPTIONS
+from reports.sheet_cells import printed_workbook
 
 
 def paper_workbook(
@@ -19,7 +19,7 @@ def paper_workbook(
 ) -> bytes:
     """Return a workbook that `write` fills from a tree; of the same tree always the same bytes."""
     output = BytesIO()
-    with Workbook(output, WORKBOOK_OPTIONS) as workbook:
+    with printed_workbook(output) as workbook:
         workbook.set_properties(
             {
                 "title": f"{tree.title} {era_label(tree.fiscal_year)}実績 {title}",

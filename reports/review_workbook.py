@@ -14,7 +14,7 @@ from reports.changes import PastChange, every_change
 from reports.data_files import all_values, digest
 from reports.history_rows import Conditions
 from reports.observations import observations
-from reports.sheet_cells import WORKBOOK_OPTIONS
+from reports.sheet_cells import printed_workbook
 from reports.sheets.addresses import KPIS, TARGETS, Places
 from reports.sheets.calculation import write_calculation
 from reports.sheets.chart import write_chart
@@ -40,7 +40,7 @@ def review_workbook(tree: StrategyTree, *, facts: Facts) -> bytes:
     records = {
         (row.listing.indicator.pk, row.fiscal_year): row.record for row in rows if row.record
     }
-    with Workbook(output, WORKBOOK_OPTIONS) as workbook:
+    with printed_workbook(output) as workbook:
         workbook.set_properties(
             {
                 "title": f"{tree.title} {era_label(tree.fiscal_year)}実績 検証報告書",

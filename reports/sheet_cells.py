@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
-from typing import Any
+from typing import IO, Any
 
 from xlsxwriter import Workbook
 from xlsxwriter.format import Format
@@ -15,16 +15,6 @@ from xlsxwriter.worksheet import Worksheet
 
 FONT = "Meiryo UI"  # on every Windows in Japanese, and low: lines keep their height
 FONT_SIZE = 9
-
-WORKBOOK_OPTIONS = {
-    "in_memory": True,
-    "strings_to_formulas": False,
-    "strings_to_numbers": False,
-    "strings_to_urls": False,
-    # Column widths are counted in digits of this font: 7 pixels, as XlsxWriter assumes.
-    "default_format_properties": {"font_name": FONT, "font_size": FONT_SIZE},
-}
-"""Of workbooks that people print: no text becomes a formula, a number or a link."""
 
 LONGEST_TEXT = 32_000
 """Excel takes 32,767 UTF-16 units in a cell."""
@@ -37,6 +27,30 @@ _UNBREAKABLE = re.compile(r"(?:[!-~]+|.)[、。，．・）」』】％]*")
 _PIXELS_PER_CHARACTER = 12  # a full-width character of 9 points
 _POINTS_PER_LINE = 13.5
 _TALLEST_ROW = 409
+
+
+def printed_workbook(file: IO[bytes]) -> Workbook:
+    """Return a workbook that people print; who asks for it closes it.
+
+    No text becomes a formula, a number or a link. XlsxWriter writes into the options, so that each
+    workbook has its own: the second of a process would else be another one than the first.
+    """
+    return Workbook(
+        file,
+        {
+            "in_memory": True,
+            "strings_to_formulas": False,
+            "strings_to_numbers": False,
+            "strings_to_urls": False,
+            # Column widths are counted in digits of this font: 7 pixels, as XlsxWriter assumes.
+            # With a scheme, Excel would take the font of the theme instead, which is another one.
+            "default_format_properties": {
+                "font_name": FONT,
+                "font_size": FONT_SIZE,
+                "font_scheme": "none",
+            },
+        },
+    )
 
 
 class CellWriter:

@@ -13,7 +13,6 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from xlsxwriter import Workbook
 from xlsxwriter.utility import xl_rowcol_to_cell
 
 from indicators.numerals import format_number
@@ -22,7 +21,7 @@ from kpis.presentation import row_of
 from kpis.tree import read_tree
 from reports.observations import JUDGED_BY_NAMES
 from reports.review_workbook import review_workbook, write_judged_sheets
-from reports.sheet_cells import WORKBOOK_OPTIONS
+from reports.sheet_cells import printed_workbook
 from reports.sheets.addresses import CHART, Places
 from reports.sheets.cover import Facts
 from reports.sheets.judged import papers
@@ -36,7 +35,7 @@ FIGURES = ("attainment", "completion", "pace")
 def judged_workbook(tree: StrategyTree) -> bytes:
     """The sheets with formulas, without those that need a database."""
     output = io.BytesIO()
-    with Workbook(output, WORKBOOK_OPTIONS) as workbook:
+    with printed_workbook(output) as workbook:
         write_judged_sheets(workbook, tree)
     return output.getvalue()
 
@@ -109,7 +108,7 @@ def _is_same(computed: float | str, stored: float | str) -> bool:
 
 def test_libreoffice_does_compute_anew():
     output = io.BytesIO()
-    with Workbook(output, WORKBOOK_OPTIONS) as workbook:
+    with printed_workbook(output) as workbook:
         sheet = workbook.add_worksheet("a")
         sheet.write_number(0, 0, 20)
         sheet.write_formula(0, 1, "=A1+1", None, 999)
