@@ -19,7 +19,7 @@ FONT_SIZE = 9
 LONGEST_TEXT = 32_000
 """Excel takes 32,767 UTF-16 units in a cell."""
 
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 # Numbers and words of Latin letters stay in one piece; 。 and 」 cannot begin a line.
 _UNBREAKABLE = re.compile(r"(?:[!-~]+|.)[、。，．・）」』】％]*")

@@ -22,7 +22,18 @@ from nemuro_strategy.bulk.sheets import (
 from nemuro_strategy.uploads import UploadError, accept
 from tests.importing import csv_file, xlsx_file
 
-DANGEROUS = ["=1+1", "+81", "-5", "@SUM(A1)", "\t=1", "'=1", "''=1", '=HYPERLINK("http://x")']
+DANGEROUS = [
+    "=1+1",
+    "+81",
+    "-5",
+    "@SUM(A1)",
+    "\t=1",
+    "\r=1",
+    "\n=1",
+    "'=1",
+    "''=1",
+    '=HYPERLINK("http://x")',
+]
 
 
 def read(content: bytes):

@@ -31,7 +31,7 @@ YES, NO = "はい", "いいえ"
 Cell = str | int | Decimal | None
 """What is written: a text, a number, or nothing."""
 
-_LOOKS_LIKE_A_FORMULA = re.compile(r"'*[=+\-@\t\r]")
+_LOOKS_LIKE_A_FORMULA = re.compile(r"'*[=+\-@\t\r\n]")
 _INVISIBLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufeff]")
 
 
@@ -191,7 +191,10 @@ def cell_text(cell: Cell) -> str:
 
 
 def escaped(text: str) -> str:
-    """Return a text that no spreadsheet takes for a formula: with ' before = + - @ and tab."""
+    """Return a text that no spreadsheet takes for a formula.
+
+    It has ' before = + - @, tab and line break.
+    """
     return f"'{text}" if _LOOKS_LIKE_A_FORMULA.match(text) else text
 
 
