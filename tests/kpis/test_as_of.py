@@ -3,10 +3,11 @@
 from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
-from io import BytesIO
+from io import BytesIO, StringIO
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -246,6 +247,20 @@ def test_the_past_needs_the_same_number_of_queries_for_any_plan_and_any_number_o
     for measure in Measure.objects.all():
         make_kpi(measure)
     assert count_queries(strategy.code, timezone.localdate()) == count
+
+
+@pytest.mark.parametrize("year", [[], ["--fiscal-year", "2016"]])
+def test_the_json_is_the_one_that_was_exported_on_the_day(kpi, year):
+    def exported(*arguments):
+        printed = StringIO()
+        call_command("export_strategy", "plan", *arguments, *year, stdout=printed)
+        return printed.getvalue()
+
+    on_the_day = exported()
+    change_everything(kpi)
+    assert exported() != on_the_day
+    assert exported("--as-of", "2018-06-30") == on_the_day
+    assert exported("--as-of", "平成30年6月30日") == on_the_day
 
 
 # Pages

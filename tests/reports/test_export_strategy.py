@@ -72,3 +72,18 @@ def test_what_is_not_a_year_is_answered_with_how_to_write_one():
         export("nemuro-2015", "--fiscal-year", "来年")
     assert "「来年」は年度として読めません" in str(error.value)
     assert "2019" in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("day", "message"),
+    [
+        ("2018-02-30", "「2018-02-30」という日はありません"),
+        ("来週", "「来週」は日付として読めません"),
+        ("2199-01-01", "まだ来ていません。今日までの日を指定してください"),
+        ("2001-01-01", "「nemuro-2015」はまだ登録されていませんでした"),
+    ],
+)
+def test_a_day_that_cannot_be_shown_is_answered_with_what_to_ask_for(day, message):
+    load_city()
+    with pytest.raises(CommandError, match=message):
+        export("nemuro-2015", "--as-of", day)

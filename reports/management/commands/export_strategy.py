@@ -15,7 +15,10 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("code", help="総合戦略のコード。例：nemuro-2015")
         parser.add_argument("--fiscal-year", help="判定する年度。例：2017、平成29、H29")
+        parser.add_argument(
+            "--as-of", help="その日の終了時点のデータを出力します。例：2018-06-30、平成30年6月30日"
+        )
 
-    def handle(self, *args: Any, code: str, fiscal_year: str | None, **options: Any) -> None:
-        tree = tree_asked_for(code, fiscal_year)
+    def handle(self, *args: Any, code: str, **options: Any) -> None:
+        tree = tree_asked_for(code, options["fiscal_year"], options["as_of"])
         self.stdout.write(json.dumps(strategy_as_json(tree), ensure_ascii=False, indent=2))
