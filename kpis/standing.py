@@ -15,8 +15,11 @@ from kpis.nodes import ListingNode, StrategyTree
 from kpis.pages import list_address
 from kpis.selection import judgement_names, judgement_of
 
-FEWEST_PERCENT_FOR_A_NUMBER = 9
-"""A narrower part of a bar has no room for its mark and number."""
+PERCENT_FOR_MARK_AND_NUMBER = 9
+"""A narrower part of a bar has no room for its mark on a telephone."""
+
+PERCENT_FOR_A_DIGIT = 3.5
+"""A narrower part has no room for a digit of its number."""
 
 
 @dataclass(frozen=True)
@@ -132,7 +135,7 @@ def _good_before(tree: StrategyTree, listings: Iterable[ListingNode]) -> int | N
 
 def segments_of(bands: Sequence[BandCount]) -> tuple[Segment, ...]:
     """Return the parts of the stacked bar of counts, places in percent of its width."""
-    marks = {band.band: f"{band.mark}{band.count.total}" for band in bands}
+    by_name = {band.band: band for band in bands}
     parts = stacked_bar([(band.band, band.count.total) for band in bands], 100)
     return tuple(
         Segment(
@@ -140,7 +143,15 @@ def segments_of(bands: Sequence[BandCount]) -> tuple[Segment, ...]:
             x=part.x,
             width=part.width,
             middle=round(part.x + part.width / 2, 1),
-            label=marks[part.name] if part.width >= FEWEST_PERCENT_FOR_A_NUMBER else "",
+            label=_label(by_name[part.name], part.width),
         )
         for part in parts
     )
+
+
+def _label(band: BandCount, percent: float) -> str:
+    """Return what fits into a part of a bar: mark and number, the number alone or nothing."""
+    number = f"{band.count.total}"
+    if percent >= PERCENT_FOR_MARK_AND_NUMBER:
+        return band.mark + number
+    return number if percent >= PERCENT_FOR_A_DIGIT * len(number) else ""

@@ -128,6 +128,18 @@ def test_an_unconfirmed_reading_shows_its_value_unjudged(reader, measure):
     assert "判定なし（読み方未確認）" in text
 
 
+def test_the_list_of_a_goal_can_be_asked_for_and_what_was_filtered_is_there_at_once(
+    reader, measure
+):
+    make_kpi(measure)
+    html = reader.get(URL).content.decode()
+    assert '<section class="folded" id="list-1">' in html
+    assert '<a href="#list-1">基本目標1の指標を表示する</a>' in html
+    filtered = reader.get(f"{URL}?goal=1").content.decode()
+    assert 'class="listings cards brief"' in filtered
+    assert "folded" not in filtered
+
+
 def test_words_and_marks_are_those_of_the_plan(reader, measure):
     strategy = measure.strategy
     strategy.labels, strategy.marks = {"on_track": "計画どおり"}, {"good": "☆"}

@@ -77,15 +77,18 @@ def test_in_the_first_year_nothing_is_compared():
     assert (standing.good_before, standing.difference) == (None, "")
 
 
-def test_the_parts_of_the_bar_cover_it_and_narrow_ones_have_no_number():
+@pytest.mark.parametrize(("good", "bad", "label"), [(10, 1, "×1"), (14, 1, "1"), (30, 1, "")])
+def test_a_narrow_part_has_its_number_as_long_as_there_is_room(good, bad, label):
+    listings = [listing_node({2017: value}) for value in [100] * good + [10] * bad]
+    assert standing_of(tree_of(*listings), listings).bar[-1].label == label
+
+
+def test_the_parts_of_the_bar_cover_it():
     bar = STANDING.bar
     assert bar[0].x == 0
     assert round(sum(part.width for part in bar)) == 100
     assert [part.label for part in bar] == ["◎3", "△1", "×1", "－1"]
-    many = tree_of(*(listing_node({2017: 100}) for _ in range(30)), listing_node({2017: 10}))
-    wide, narrow = standing_of(many, many.listings).bar
-    assert (wide.label, narrow.label) == ("◎30", "")
-    assert wide.middle == round(wide.width / 2, 1)
+    assert bar[0].middle == round(bar[0].width / 2, 1)
 
 
 def test_of_nothing_there_is_no_bar():

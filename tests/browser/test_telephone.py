@@ -1,0 +1,48 @@
+"""The overview on a telephone: short, its lists one touch away, and whole on paper."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from accounts.roles import Role
+from tests.factories import load_city, make_user, make_values
+
+OVERVIEW = "/strategies/nemuro-2015/?year=2017"
+LONGEST = 10_000
+"""How long the overview of the real plan may be, in pixels of a telephone 390 wide."""
+
+
+@pytest.fixture
+def page(transactional_db, page_as) -> Page:
+    from accounts.roles import sync_groups
+
+    sync_groups()
+    make_values(load_city())
+    page = page_as(make_user(Role.READER))
+    page.set_viewport_size({"width": 390, "height": 800})
+    page.goto(OVERVIEW)
+    return page
+
+
+def test_the_list_of_a_goal_opens_where_it_is_asked_for(page):
+    lists = page.locator("table.listings")
+    assert lists.count() == 3
+    assert page.evaluate("document.documentElement.scrollHeight") <= LONGEST
+    for each in lists.all():
+        expect(each).to_be_hidden()
+
+    page.get_by_role("link", name="基本目標2の指標を表示する").click()
+    expect(lists.nth(1)).to_be_visible()
+    expect(lists.nth(0)).to_be_hidden()
+    expect(lists.nth(1).get_by_role("link").nth(1)).to_be_in_viewport()
+
+    page.go_back()
+    expect(lists.nth(1)).to_be_hidden()
+
+
+@pytest.mark.parametrize("kind", ["screen", "print"])
+def test_a_wide_screen_and_paper_show_all_lists_at_once(page, kind):
+    page.emulate_media(media=kind)
+    page.set_viewport_size({"width": 1366 if kind == "screen" else 390, "height": 800})
+    for each in page.locator("table.listings").all():
+        expect(each).to_be_visible()
+    expect(page.get_by_role("link", name="基本目標2の指標を表示する")).to_be_hidden()
