@@ -231,8 +231,8 @@ class _Terms:
         }[name]
 
     def _named(self, name: str) -> str:
-        """Return 基準値, 目安値 or 目標値 as written; of 目安値 one decimal more is told."""
-        return self.write(self._number(name), self.target.decimals + (name == "目安値"))
+        """Return 基準値, 目安値 or 目標値 as written."""
+        return self._first(self._number(name))
 
     def _first(self, number: Decimal) -> str:
         return self.write(number, self.target.decimals)

@@ -22,7 +22,7 @@ from kpis.charts import (
     small_steps,
 )
 from kpis.nodes import IndicatorNode, ListingNode
-from kpis.presentation import amount
+from kpis.presentation import amount, expected_amount
 
 BASELINE_WORDS = {
     Listing.BaselineKind.MEASURED: "現状値",
@@ -262,8 +262,7 @@ def _years_in_words(listing: ListingNode, data: ChartData) -> Iterable[str]:
             if year in data.carried:
                 words.append(f"{era_label(data.carried[year])}の値で判定")
         if year in data.expected and words:
-            decimals = listing.indicator.decimals + 1
-            words.append(f"目安値{amount(listing, data.expected[year], decimals)}")
+            words.append(f"目安値{expected_amount(listing, data.expected[year])}")
         if words:
             first, *others = words
             yield f"{era_label(year)}は{first}" + (f"（{'、'.join(others)}）" if others else "")

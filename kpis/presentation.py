@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from indicators.fiscal_years import era_label, full_label
 from indicators.formulas import compared_with
-from indicators.models import target_spec
+from indicators.models import needed_decimals, target_spec
 from indicators.numerals import format_number
 from indicators.progress import (
     Assessment,
@@ -82,7 +82,7 @@ def row_of(listing: ListingNode, fiscal_year: int | None = None) -> Row:
         is_sum=_is_sum(listing),
         yearly=_yearly(listing, actual),
         has_value=actual is not None and actual.value is not None,
-        expected=amount(listing, judged.expected, indicator.decimals + 1),
+        expected=expected_amount(listing, judged.expected),
         target=amount(listing, listing.target),
         figures=_figures(judged),
         judged_by=_judged_by(listing, judged),
@@ -108,6 +108,17 @@ def amount(listing: ListingNode, number: Decimal | None, decimals: int | None = 
     if number is None:
         return ""
     return f"{listing.indicator.format(number, decimals)}{listing.indicator.shown_unit}"
+
+
+def expected_amount(listing: ListingNode, number: Decimal | None) -> str:
+    """Return a 目安値 with its unit; "" for None.
+
+    It has one decimal more than values have (1.442), unless that is a zero: 120人, not 120.0人.
+    """
+    if number is None:
+        return ""
+    decimals = listing.indicator.decimals
+    return amount(listing, number, decimals + (needed_decimals(number) > decimals))
 
 
 def value_of_year(listing: ListingNode, fiscal_year: int) -> str:

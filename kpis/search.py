@@ -93,7 +93,8 @@ def _folded(text: str) -> Iterator[tuple[str, range]]:
         while end < len(text) and text[end] in _BELONG_TO_THE_SIGN_BEFORE:
             end += 1
         plain = unicodedata.normalize("NFKC", text[index:end]).casefold().translate(_TO_HIRAGANA)
-        piece = "".join(sign for sign in plain if sign not in _IGNORED)
+        # What cannot be seen, such as a zero-width blank that was copied along, is not looked for.
+        piece = "".join(sign for sign in plain if sign not in _IGNORED and sign.isprintable())
         if piece:
             yield piece, range(index, end)
         index = end

@@ -23,7 +23,7 @@ FIGURE_MEANINGS = (
 
 @dataclass(frozen=True)
 class ListingPart:
-    """One listing: the judged year, all years of the plan, the chart in its wide form."""
+    """One listing: the judged year, all years of the plan, the chart in its narrow form."""
 
     row: Row
     years: tuple[Row, ...]
@@ -151,7 +151,7 @@ def _goal(
 def _listing(tree: StrategyTree, listing: ListingNode) -> ListingPart:
     chart = chart_of(listing)
     if chart:
-        # Paper is wide: the form for telephones would only make the document twice as long.
-        chart = replace(chart, charts=chart.charts[:1], steps=chart.steps[:1])
+        # Beside its table a chart has half a page of A4: the wide form would be too small to read.
+        chart = replace(chart, charts=chart.charts[-1:], steps=chart.steps[-1:])
     years = tuple(row_of(listing, year) for year in tree.years)
     return ListingPart(row=row_of(listing), years=years, chart=chart)

@@ -46,3 +46,20 @@ def test_a_wide_screen_and_paper_show_all_lists_at_once(page, kind):
     for each in page.locator("table.listings").all():
         expect(each).to_be_visible()
     expect(page.get_by_role("link", name="基本目標2の指標を表示する")).to_be_hidden()
+
+
+@pytest.mark.parametrize(("kind", "width"), [("screen", 390), ("screen", 1366), ("print", 700)])
+def test_the_document_of_the_year_has_its_charts_large_enough_to_read(page, kind, width):
+    page.set_viewport_size({"width": width, "height": 800})
+    page.emulate_media(media=kind)
+    page.goto("/strategies/nemuro-2015/print/?year=2017")
+    figures = page.locator(".printed-listing figure.chart")
+    assert figures.count() > 40
+    text = figures.first.locator("svg text").first
+    expect(text).to_be_visible()
+    # 7 points on paper, 12 pixels on a screen: a text's box is a little higher than its signs.
+    least = 7 / 72 * 96 if kind == "print" else 12
+    drawn = figures.first.locator("svg[role=img]").evaluate(
+        "svg => 14 * svg.getBoundingClientRect().width / svg.viewBox.baseVal.width"
+    )
+    assert drawn >= least

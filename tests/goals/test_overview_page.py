@@ -211,7 +211,7 @@ class TestSummary:
         kpi = make_kpi(measure, name="相談件数")
         make_actual(kpi.indicator, 2015, 10, remarks="台風のため、一部を中止。")
         text = text_of(reader.get(URL))
-        lagging = text[text.index("遅れている指標 基準値より") : text.index("前年度との比較 計画")]
+        lagging = text[text.index("遅れている指標（1件） ") : text.index("前年度との比較 計画")]
         assert "× 遅れ 相談件数" in lagging
         assert "計画比25.0％で、遅れています。" in lagging
         assert "備考：台風のため、一部を中止。" in lagging
@@ -222,6 +222,11 @@ class TestSummary:
         text = text_of(reader.get(URL))
         assert "先頭の10件を示します。" in text
         assert "遅れている指標をすべて表示する（12件）" in text
+
+    def test_what_nobody_gave_a_reason_for_is_said(self, reader, measure):
+        make_actual(make_kpi(measure, name="相談件数").indicator, 2015, 10)
+        text = text_of(reader.get(URL))
+        assert "備考（遅れの理由など）は入力されていません。担当課：" in text
 
     def test_what_is_better_and_worse_than_last_year_is_named_from_and_to(self, reader, measure):
         better, worse = make_kpi(measure, name="上がる"), make_kpi(measure, name="下がる")

@@ -72,9 +72,9 @@ def test_a_total_writes_its_sum_out():
     pace, total, expected, *_ = written(
         {2015: "30", 2016: "45", 2017: "50"}, kind="total", target="200"
     )
-    assert pace == ("計画比", "累計÷目安値", "125÷120.0", "104.2％")
+    assert pace == ("計画比", "累計÷目安値", "125÷120", "104.2％")
     assert total == ("累計", "平成27年度から平成29年度までの実績値の合計", "30＋45＋50", "125")
-    assert expected == ("目安値", "目標値×経過年数÷計画の年数", "200×3÷5", "120.0")
+    assert expected == ("目安値", "目標値×経過年数÷計画の年数", "200×3÷5", "120")
 
 
 def test_a_running_total_is_not_added_up():
@@ -86,7 +86,7 @@ def test_a_running_total_is_not_added_up():
 
 def test_an_expected_value_that_was_typed_in_is_not_calculated():
     found = written({2017: "130"}, kind="total", target="200", yearly_targets={2017: "100"})
-    assert found[2] == ("目安値", "平成29年度の年度別目標値", "", "100.0")
+    assert found[2] == ("目安値", "平成29年度の年度別目標値", "", "100")
 
 
 @pytest.mark.parametrize(

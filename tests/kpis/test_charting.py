@@ -184,7 +184,7 @@ def test_the_chart_is_told_in_words():
     make_actual(kpi.indicator, 2015, 55)
     assert chart_of(listing_of(kpi, 2016)).description == (
         "目標値は100人、基準値（現状値）は50人。"
-        "平成27年度は55人（目安値60.0人）、平成28年度は未入力（目安値70.0人）。"
+        "平成27年度は55人（目安値60人）、平成28年度は未入力（目安値70人）。"
     )
 
 

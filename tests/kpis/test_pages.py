@@ -87,7 +87,7 @@ def test_the_table_has_every_year_with_all_figures(client, fertility):
         "平成29年度（2017） 1.442 1.43 96.0％ 50.0％ 83.3％ ○ おおむね順調 回答済み 確報による。"
     ) in text
     assert "平成28年度（2016） 1.418 未公表（2018年9月に公表予定） － － － － 判定なし" in text
-    assert "令和元年度（2019） 1.490 －" in text
+    assert "令和元年度（2019） 1.49 －" in text
 
 
 def test_the_figure_that_decided_comes_first_with_its_formula(client, fertility):
@@ -160,7 +160,7 @@ def test_a_yearly_total_shows_sums_beside_yearly_values(client, measure):
     for year in (2015, 2016):
         make_actual(kpi.indicator, year, 30)
     text = text_of(client.get(KPI))
-    assert "平成28年度（2016） 80.0人 30人 60人 30.0％ 30.0％ 75.0％" in text
+    assert "平成28年度（2016） 80人 30人 60人 30.0％ 30.0％ 75.0％" in text
 
 
 def test_other_places_that_list_the_indicator_are_named(client, measure):

@@ -28,7 +28,7 @@ def test_a_total_shows_its_sum_and_the_value_of_the_year():
         make_actual(kpi.indicator, year, value)
     row = row_of(listing_of(kpi))
     assert (row.value, row.is_sum, row.yearly) == ("1,125人", True, "50人")
-    assert (row.expected, row.target) == ("120.0人", "200人")
+    assert (row.expected, row.target) == ("120人", "200人")
 
 
 def test_the_figure_that_decided_is_named():

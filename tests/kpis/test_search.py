@@ -35,6 +35,8 @@ def test_what_is_typed_becomes_words():
     assert words_in("　水産　ＫＰＩ ") == ("水産", "kpi")
     assert words_in("ー ・ -") == ()
     assert words_in("") == ()
+    assert words_in("\0 \u200b") == ()
+    assert words_in("\u200b水産\ufeff") == ("水産",)
     assert len(words_in("あ" * 5000)[0]) == LONGEST
 
 
