@@ -12,6 +12,9 @@ LAGGING_RULE = (
     "同じ判定では判定に用いた率の低い順に並べています。"
 )
 
+NOTHING_LAGS = "遅れている指標はありません。"
+NOTHING_JUDGED = "判定できる指標は、まだありません。"
+
 
 def is_lagging(listing: ListingNode) -> bool:
     """Whether a listing of a judged tree is × or △."""
@@ -25,6 +28,12 @@ def lagging(listings: Iterable[ListingNode]) -> list[ListingNode]:
     compared come after those with a figure, in the plan's order.
     """
     return sorted(filter(is_lagging, listings), key=_badness)
+
+
+def nothing_lags(listings: Iterable[ListingNode]) -> str:
+    """Return what is said where none of the listings lags: no good news where none is judged."""
+    judged = any(band_of(listing.assessment.status) != Band.OPEN for listing in listings)
+    return NOTHING_LAGS if judged else NOTHING_JUDGED
 
 
 def worst(listings: Iterable[ListingNode], at_most: int) -> list[ListingNode]:

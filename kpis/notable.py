@@ -7,7 +7,7 @@ from indicators.progress import Band, band_of
 from kpis.charting import small_chart_of
 from kpis.charts import SmallChart
 from kpis.counting import Count, band_name, count_listings
-from kpis.lagging import LAGGING_RULE, lagging
+from kpis.lagging import LAGGING_RULE, lagging, nothing_lags
 from kpis.nodes import ListingNode
 from kpis.presentation import Row, row_of
 
@@ -30,6 +30,7 @@ class Notable:
     lagging: tuple[Row, ...]
     lagging_count: Count
     lagging_rule: str
+    nothing_lags: str
     good: tuple[Row, ...]
     good_count: Count
     good_name: str
@@ -45,6 +46,7 @@ def notable_among(listings: Sequence[ListingNode]) -> Notable | None:
         lagging=tuple(map(row_of, bad)),
         lagging_count=count_listings(bad),
         lagging_rule=LAGGING_RULE if len(bad) > 1 else "",
+        nothing_lags=nothing_lags(listings),
         good=tuple(map(row_of, good)),
         good_count=count_listings(good),
         good_name=band_name(Band.GOOD, listings[0].scale),

@@ -8,8 +8,8 @@ from indicators.progress import Assessment, Status, band_of, mark_of
 from indicators.terms import status_word
 from kpis.answers import MISSING, answer_state, by_entering_section
 from kpis.comparison import CHANGE_RULE, Change, Comparison, changed
-from kpis.counting import count_listings
-from kpis.lagging import LAGGING_RULE, is_lagging, worst
+from kpis.counting import Count, count_listings
+from kpis.lagging import LAGGING_RULE, is_lagging, nothing_lags, worst
 from kpis.nodes import GoalNode, ListingNode, StrategyTree
 from kpis.open_matters import (
     MATTER_MEANINGS,
@@ -67,18 +67,24 @@ class OpenMatter:
 
 @dataclass(frozen=True)
 class Summary:
-    """A year at one look. `before_label` is the year compared with; "" in the plan's first."""
+    """A year at one look. `before_label` is the year compared with; "" in the plan's first.
+
+    `missing_unread` is how many of the missing have no judgement for another reason, so that they
+    are not among those that are judged to be missing.
+    """
 
     whole: Standing
     goals: tuple[tuple[GoalNode, Standing], ...]
     lagging: Named
     lagging_rule: str
+    nothing_lags: str
     better: Named
     worse: Named
     change_rule: str
     before_label: str
     missing_word: str
     missing: LinkedCount
+    missing_unread: Count
     missing_sections: tuple[LinkedCount, ...]
     open_matters: tuple[OpenMatter, ...]
 
@@ -96,12 +102,16 @@ def summary_of(tree: StrategyTree) -> Summary:
         ),
         lagging=lagging_of(tree),
         lagging_rule=LAGGING_RULE,
+        nothing_lags=nothing_lags(tree.listings),
         better=Named(_changed(tree.listings, Change.BETTER), whole.better),
         worse=Named(_changed(tree.listings, Change.WORSE), whole.worse),
         change_rule=CHANGE_RULE,
         before_label=era_label(before) if before in tree.period else "",
         missing_word=missing_word,
         missing=_linked(tree, missing_word, missing, state=MISSING),
+        missing_unread=count_listings(
+            listing for listing in missing if listing.assessment.status != Status.NOT_REPORTED
+        ),
         missing_sections=tuple(
             _linked(
                 tree, group.section, group.listings,

@@ -77,5 +77,7 @@ def test_it_says_first_what_lags_and_why(client, strategy):
 
 
 def test_where_nothing_lags_it_says_so(client, strategy):
-    make_numeric_target(strategy.goals.get(position=1))
+    target = make_numeric_target(strategy.goals.get(position=1))
+    assert "判定できる指標は、まだありません。" in text_of(client.get("/strategies/plan/goals/1/"))
+    make_actual(target.indicator, 2015, 100)
     assert "遅れている指標はありません。" in text_of(client.get("/strategies/plan/goals/1/"))

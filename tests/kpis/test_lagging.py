@@ -1,6 +1,6 @@
 """What lags, the worst first."""
 
-from kpis.lagging import is_lagging, lagging, worst
+from kpis.lagging import NOTHING_JUDGED, NOTHING_LAGS, is_lagging, lagging, nothing_lags, worst
 from tests.nodes import indicator_node, listing_node
 
 
@@ -20,6 +20,11 @@ def test_only_what_is_behind_lags():
     ]
     assert not is_lagging(listing_node({}))
     assert not is_lagging(level(55, confirmed_at=None))
+
+
+def test_that_nothing_lags_is_only_said_where_something_is_judged():
+    assert nothing_lags([level(100), listing_node({})]) == NOTHING_LAGS
+    assert nothing_lags([listing_node({}), level(55, confirmed_at=None)]) == NOTHING_JUDGED
 
 
 def test_the_worst_comes_first_by_status_and_then_by_the_figure_that_decided():
