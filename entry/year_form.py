@@ -7,6 +7,7 @@ from django import forms
 from entry.year_dates import DATE_NAMES, problems_of_dates
 from indicators.day_field import DayField
 from indicators.fiscal_years import full_label, read_fiscal_year
+from indicators.meanwhile import NoticesChanges
 from indicators.models import FiscalYear
 
 HELP = {
@@ -16,7 +17,7 @@ HELP = {
 }
 
 
-class YearForm(forms.ModelForm):
+class YearForm(NoticesChanges):
     """Number and dates of one year."""
 
     class Meta:

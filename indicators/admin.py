@@ -19,6 +19,7 @@ from accounts.tracked_admin import NeverDeleted, ReadOnlyAdmin, ReasonForm, Trac
 from entry.year_dates import DATE_NAMES, problems_of_dates
 from indicators import recording
 from indicators.handover import move_indicators
+from indicators.meanwhile import NoticesChanges
 from indicators.models import Actual, FiscalYear, Indicator, availability_label, plain
 from indicators.resources import ActualResource, IndicatorResource
 from indicators.value_forms import ActualForm, ValuesOfIndicator, ValuesOfYear
@@ -239,8 +240,8 @@ class ValuesAdmin(TrackedAdmin):
         return list(self.inlines) if obj is not None else []
 
 
-class YearForm(ValuesReasonForm):
-    """Holds the dates of a year to their order, as its own page does."""
+class YearForm(NoticesChanges, ValuesReasonForm):
+    """Treats the dates of a year as its own page does: their order, and what others changed."""
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()
@@ -277,6 +278,11 @@ class FiscalYearAdmin(NeverDeleted, ValuesAdmin):
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         # Clerks and heads fill in rows here; the year itself is read-only for them.
         return access.may_enter_anything(request.user)
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if form.left_alone_message:
+            self.message_user(request, form.left_alone_message)
 
     @admin.display(description="入力", ordering="entry_is_open")
     def entry_shown(self, year: FiscalYear) -> str:

@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
@@ -49,18 +49,28 @@ def entry_year_add(request: HttpRequest) -> HttpResponse:
 def entry_year(request: HttpRequest, fiscal_year: int) -> HttpResponse:
     """Number and dates of a year, where it stands, and the switch of entry."""
     year = year_or_not_found(fiscal_year)
-    form = YearForm(request.POST or None, instance=year)
-    if request.method == "POST" and form.is_valid():
-        # Only what was typed: entry may have been opened or ended meanwhile.
-        with changing(door=Door.GRID, reason="照会の番号と日程を変更"):
-            year.save(update_fields=form._meta.fields)
-        messages.success(request, "年度の設定を保存しました。")
-        return redirect("entry_year", year.pk)
+    form = YearForm(instance=year)
+    if request.method == "POST":
+        form = _saved_form(request.POST, fiscal_year)
+        if form.is_valid():
+            messages.success(request, f"年度の設定を保存しました。{form.left_alone_message}")
+            return redirect("entry_year", year.pk)
     stored = year_or_not_found(fiscal_year)
     today = timezone.localdate()
     stages = stages_today(stored, year_status(stored, today), today)
     context = entry_context(request, "年度の設定", stored, form=form, stages=stages)
     return render(request, "entry/year.html", context)
+
+
+def _saved_form(data: QueryDict, fiscal_year: int) -> YearForm:
+    """Return the form of a year; if it is valid, it is saved."""
+    with transaction.atomic(), changing(door=Door.GRID, reason="照会の番号と日程を変更"):
+        year = FiscalYear.objects.select_for_update().get(pk=fiscal_year)
+        form = YearForm(data, instance=year)
+        if form.is_valid():
+            # Only what was typed: entry may have been opened or ended meanwhile.
+            year.save(update_fields=form._meta.fields)
+    return form
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -1,5 +1,6 @@
 """The years: planning makes one, sets number and dates, prints the 照会, begins and ends entry."""
 
+import re
 from datetime import date
 
 import pytest
@@ -19,6 +20,7 @@ from tests.factories import (
     make_section,
     make_user,
 )
+from tests.html import form_data
 from tests.pages import read_page, text_of
 
 pytestmark = pytest.mark.django_db
@@ -94,6 +96,69 @@ def test_changing_the_dates_does_not_turn_the_switch(client, planning):
     assert client.post("/entry/2017/year/", dates()).url == "/entry/2017/year/"
     year = FiscalYear.objects.get()
     assert (year.entry_is_open, year.due_date) == (True, date(2018, 6, 29))
+
+
+class TestTwoPlanners:
+    """Both have the settings of one year open; the second to save overwrites nothing unseen."""
+
+    @pytest.fixture
+    def opened(self, client, planning):
+        """The fields of the page as it came, hidden ones included."""
+        make_fiscal_year(2017, due_date=date(2018, 6, 29), inquiry_number="根総政第45号")
+        return form_data(client.get("/entry/2017/year/").content.decode())
+
+    @pytest.fixture
+    def faster(self, client, opened):
+        """Let a colleague store what is given, by the same page."""
+
+        def store(**typed):
+            client.force_login(make_user(Role.PLANNING, full_name="見本 太郎"))
+            assert client.post("/entry/2017/year/", opened | typed).status_code == 302
+            client.force_login(make_user(Role.PLANNING, full_name="見本 花子"))
+
+        return store
+
+    def test_what_only_one_of_them_changed_stays(self, client, opened, faster):
+        faster(due_date="2018-07-06")
+        response = client.post("/entry/2017/year/", opened | {"council_date": "2018-10-15"})
+        assert "ほかの人が変更した回答期限「平成30年7月6日」は、そのまま残しました。" in text_of(
+            client.get(response.url)
+        )
+        year = FiscalYear.objects.get()
+        assert (year.due_date, year.council_date) == (date(2018, 7, 6), date(2018, 10, 15))
+
+    def test_what_both_changed_is_told_and_saving_once_more_decides(self, client, opened, faster):
+        faster(due_date="2018-07-06", inquiry_number="根総政第46号")
+        response = client.post("/entry/2017/year/", opened | {"due_date": "平成30年7月13日"})
+        page = read_page(response)
+        assert re.search(
+            r"回答期限は、この画面を開いた後に、\d+月\d+日\d+時\d\d分に見本 太郎が"
+            "「平成30年7月6日」に変更しました。残す方を入力して、もう一度保存してください。",
+            page.main,
+        )
+        assert 'href="#id_due_date"' in page.html
+        assert 'value="平成30年7月13日"' in page.html
+        assert 'value="根総政第46号"' in page.html
+        assert FiscalYear.objects.get().due_date == date(2018, 7, 6)
+        assert client.post("/entry/2017/year/", form_data(page.html)).status_code == 302
+        year = FiscalYear.objects.get()
+        assert (year.due_date, year.inquiry_number) == (date(2018, 7, 13), "根総政第46号")
+
+    def test_the_same_day_typed_by_both_is_no_matter(self, client, opened, faster):
+        faster(due_date="2018-07-06")
+        response = client.post("/entry/2017/year/", opened | {"due_date": "平成30年7月6日"})
+        assert response.status_code == 302
+        assert FiscalYear.objects.get().due_date == date(2018, 7, 6)
+
+    def test_days_that_no_longer_follow_each_other_are_told(self, client, opened, faster):
+        faster(due_date="2018-07-20")
+        text = text_of(client.post("/entry/2017/year/", opened | {"check_due_date": "2018-07-13"}))
+        assert "確認期限「平成30年7月13日」が、回答期限「平成30年7月20日」より前です。" in text
+
+    def test_a_day_that_a_colleague_took_away_is_called_empty(self, client, opened, faster):
+        faster(due_date="")
+        text = text_of(client.post("/entry/2017/year/", opened | {"due_date": "2018-07-13"}))
+        assert "見本 太郎が「空欄」に変更しました。" in text
 
 
 def test_before_entry_begins_the_page_says_what_is_still_missing(client, planning, kpi):

@@ -1,12 +1,13 @@
 """Values entered and corrected in the admin, by indicator and by year, through recording.py."""
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
 from django.urls import reverse
 
 from accounts.roles import Role
-from indicators.models import Actual, Indicator
+from indicators.models import Actual, FiscalYear, Indicator
 from tests.factories import (
     make_actual,
     make_fiscal_year,
@@ -257,3 +258,26 @@ def test_the_page_of_a_year_needs_the_same_queries_for_three_times_the_rows(
             make_actual(make_indicator(section), 2017, 1)
         with django_assert_max_num_queries(14):
             client.get(page_of_year(2017))
+
+
+def test_of_two_planners_with_a_year_open_the_second_overwrites_nothing_unseen(client, indicator):
+    page = page_of_year(2017)
+    FiscalYear.objects.filter(pk=2017).update(due_date=date(2018, 6, 29), entry_is_open=False)
+    client.force_login(make_user(Role.PLANNING, full_name="見本 花子"))
+    opened = form_data(client.get(page).content.decode()) | {"change_reason": "日程の変更"}
+    client.force_login(make_user(Role.PLANNING, full_name="見本 太郎"))
+    faster = opened | {"due_date": "2018-07-06", "entry_is_open": "on"}
+    assert client.post(page, faster).status_code == 302
+
+    client.force_login(make_user(Role.PLANNING, full_name="見本 花子"))
+    response = client.post(page, opened | {"council_date": "2018-10-15"}, follow=True)
+    year = FiscalYear.objects.get(pk=2017)
+    assert (year.entry_is_open, year.due_date) == (True, date(2018, 7, 6))
+    assert year.council_date == date(2018, 10, 15)
+    html = response.content.decode()
+    assert "ほかの人が変更した入力受付中「はい」、回答期限「平成30年7月6日」は" in html
+
+    response = client.post(page, opened | {"due_date": "2018-07-13"})
+    assert "に見本 太郎が「平成30年7月6日」に変更しました。" in response.content.decode()
+    assert client.post(page, form_data(response.content.decode())).status_code == 302
+    assert FiscalYear.objects.get(pk=2017).due_date == date(2018, 7, 13)
