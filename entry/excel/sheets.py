@@ -5,7 +5,6 @@ is how a number is shown, since that is what was meant: 0.123 shown as 12.3% is 
 """
 
 import io
-import re
 import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -19,6 +18,7 @@ from openpyxl.worksheet._reader import FORMULA_TAG, MERGE_TAG, ROW_TAG, WorkShee
 from openpyxl.worksheet.merge import MergeCells
 from openpyxl.xml.functions import iterparse
 
+from entry.excel.number_formats import is_shown_as_it_is
 from nemuro_strategy.bulk.sheets import NO, YES, number_text, tidy, unescaped
 from nemuro_strategy.uploads import SAVE_AS_XLSX, Kind, Upload, UploadError, read_csv
 
@@ -155,17 +155,10 @@ def _formats(book: Any) -> dict[int, str]:
     return formats
 
 
-_SCALED_FAULT = (
-    "表示形式で桁を省いて見せているため、いくつのことか決められません。"
+_SHOWN_OTHERWISE = (
+    "表示形式で桁を省いたり、別の形に見せたりしているため、いくつのことか決められません。"
     "表示形式を「標準」に戻し、表示された数を確かめて入力し直してください。"
 )
-
-
-def _is_scaled(number_format: str) -> bool:
-    """Whether a number is shown in thousands (#,##0,) or with a word of size behind it (0"万")."""
-    bare = re.sub(r'"[^"]*"|\\.|\[[^]]*\]', "", number_format)
-    in_thousands = re.search(r"[0#?],+(?![0#?,])", bare)
-    return bool(in_thousands or re.search("[十百千万億兆割]", number_format))
 
 
 def _cell(raw: dict[str, Any], number_format: str) -> Cell:
@@ -182,7 +175,7 @@ def _cell(raw: dict[str, Any], number_format: str) -> Cell:
         return Cell(YES if value else NO)
     if isinstance(value, int | float):
         text = number_text(value, number_format)
-        return Cell(text, _SCALED_FAULT if _is_scaled(number_format) else "")
+        return Cell(text, "" if is_shown_as_it_is(value, number_format) else _SHOWN_OTHERWISE)
     if isinstance(value, datetime) and value.time() == time():
         value = value.date()
     if type(value) is date:

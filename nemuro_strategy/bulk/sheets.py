@@ -32,6 +32,9 @@ Cell = str | int | Decimal | None
 """What is written: a text, a number, or nothing."""
 
 _LOOKS_LIKE_A_FORMULA = re.compile(r"'*[=+\-@\t\r\n]")
+_NOT_SHOWN_AS_SIGN = re.compile(r'"[^"]*"|[\\_*].|\[[^]]*\]')
+"""Of a number format: texts, blanks as wide as a sign (_%), what fills a cell, conditions."""
+
 _INVISIBLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufeff]")
 
 
@@ -166,7 +169,7 @@ def _cell_text(cell: Any) -> tuple[str, str]:
 def number_text(value: int | float, number_format: str) -> str:
     """Return a number with the 15 digits that Excel has; 0.3 shown as 30% is 30%."""
     number = Decimal(value) if isinstance(value, int) else Decimal(f"{value:.15g}")
-    percent = "%" in re.sub(r'"[^"]*"|\\.', "", number_format)
+    percent = "%" in _NOT_SHOWN_AS_SIGN.sub("", number_format)
     return plain_number(number * 100) + "%" if percent else plain_number(number)
 
 
