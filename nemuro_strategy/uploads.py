@@ -259,7 +259,9 @@ class _PartReader:
             return
         try:
             self.parser.Parse(chunk, final)
-        except expat.ExpatError:
+        except UploadError:
+            raise
+        except (expat.ExpatError, LookupError, ValueError):  # the latter two for odd encodings
             if self.is_xml:
                 raise UploadError(f"ファイルが壊れています。{SAVE_AS_XLSX}") from None
             self.parser = None  # a picture or the like

@@ -195,6 +195,12 @@ def test_an_external_entity_is_refused():
     assert "宣言（DTD）" in refusal(repacked(workbook(), **{SHEET: xml}))
 
 
+@pytest.mark.parametrize("encoding", ["klingon", "shift_jis"])
+def test_a_part_in_an_encoding_that_the_parser_does_not_know_is_refused(encoding):
+    xml = f'<?xml version="1.0" encoding="{encoding}"?><worksheet/>'.encode()
+    assert "壊れています" in refusal(repacked(workbook(), **{SHEET: xml}))
+
+
 def test_a_part_that_is_not_well_formed_is_refused():
     assert "壊れています" in refusal(repacked(workbook(), **{SHEET: b"<worksheet>"}))
 

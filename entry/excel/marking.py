@@ -16,8 +16,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from entry.excel.columns import Header
 from entry.excel.reading import Form
-from nemuro_strategy.bulk.sheets import Fault
-from nemuro_strategy.uploads import Kind, Upload
+from nemuro_strategy.bulk.sheets import UNREADABLE, Fault
+from nemuro_strategy.uploads import Kind, Upload, UploadError
 
 AUTHOR = "様式の確認"
 """Of our comments; by it those of an earlier time are found."""
@@ -34,11 +34,18 @@ def can_mark(upload: Upload, form: Form) -> bool:
 def marked(upload: Upload, form: Form) -> bytes:
     """Return the workbook with a mark and a comment at each faulty cell of the form.
 
-    Marks of an earlier time go: what was put right is not marked any more.
+    Marks of an earlier time go: what was put right is not marked any more. Raises UploadError for
+    a workbook of which no more than the cells can be read.
     """
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # about what openpyxl leaves out
-        book = openpyxl.load_workbook(io.BytesIO(upload.content))
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # about what openpyxl leaves out
+            book = openpyxl.load_workbook(io.BytesIO(upload.content))
+    except UNREADABLE:
+        raise UploadError(
+            f"ファイル「{upload.name}」には、印を付けられません。もう一度選び、画面に示す"
+            "セルを直してください。"
+        ) from None
     sheet = book[form.sheet]
     _remove_marks(sheet)
     messages: dict[tuple[int, int], list[str]] = {}

@@ -10,7 +10,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any, NamedTuple
-from zipfile import BadZipFile
 
 import openpyxl
 from openpyxl.styles.numbers import BUILTIN_FORMATS, BUILTIN_FORMATS_MAX_SIZE
@@ -19,7 +18,7 @@ from openpyxl.worksheet.merge import MergeCells
 from openpyxl.xml.functions import iterparse
 
 from entry.excel.number_formats import is_shown_as_it_is
-from nemuro_strategy.bulk.sheets import NO, YES, number_text, tidy, unescaped
+from nemuro_strategy.bulk.sheets import NO, UNREADABLE, YES, number_text, tidy, unescaped
 from nemuro_strategy.uploads import SAVE_AS_XLSX, Kind, Upload, UploadError, read_csv
 
 LAST_COLUMN = 200
@@ -83,11 +82,7 @@ def read_sheets(upload: Upload) -> list[Sheet]:
                 return [_sheet(sheet, formats) for sheet in book.worksheets]
             finally:
                 book.close()
-    except (
-        KeyError, IndexError, ValueError, TypeError, AttributeError, SyntaxError, OverflowError,
-        BadZipFile,
-    ):  # fmt: skip
-        # openpyxl meets what it does not expect with whatever Python raises.
+    except UNREADABLE:
         raise UploadError(
             f"ファイル「{upload.name}」は取り込めません。ファイルが壊れています。{SAVE_AS_XLSX}"
         ) from None

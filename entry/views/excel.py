@@ -123,16 +123,17 @@ def entry_import_marked(request: HttpRequest, fiscal_year: int) -> HttpResponse:
         tickets = _tickets(request, year)
         file = pending.take(tickets[0])
         form = read_form(file, year.pk)
+        _compare(request, year, [form], **_said(request, tickets))
+        content = marked(file, form) if can_mark(file, form) else None
     except (pending.Gone, UploadError) as error:
         messages.error(request, str(error))
         return redirect("entry_import", year.pk)
-    _compare(request, year, [form], **_said(request, tickets))
-    if not can_mark(file, form):
+    if content is None:
         messages.warning(request, "印を付けるところがありません。もう一度選んでください。")
         return redirect("entry_import", year.pk)
     return download(
         request,
-        marked(file, form),
+        content,
         name=f"{file.name.removesuffix('.xlsx')}（直すところに印）.xlsx",
         ascii_name=f"form_{year.pk}_marked.xlsx",
         content_type=XLSX,

@@ -28,6 +28,12 @@ from nemuro_strategy.uploads import SAVE_AS_XLSX, Kind, Upload, UploadError, rea
 MAX_COLUMNS = 200
 YES, NO = "はい", "いいえ"
 
+UNREADABLE = (
+    LookupError, ValueError, TypeError, AttributeError, SyntaxError, ArithmeticError, OSError,
+    BadZipFile,
+)  # fmt: skip
+"""What openpyxl raises where a workbook is not as it expects: whatever Python raises."""
+
 Cell = str | int | Decimal | None
 """What is written: a text, a number, or nothing."""
 
@@ -90,7 +96,7 @@ def read_table(upload: Upload) -> Table:
                 return _table(sheet.title, _sheet_records(sheet))
             finally:
                 book.close()
-    except (KeyError, IndexError, ValueError, TypeError, AttributeError, SyntaxError, BadZipFile):
+    except UNREADABLE:
         # openpyxl meets what it does not expect with whatever Python raises.
         raise UploadError(
             f"ファイル「{upload.name}」は取り込めません。ファイルが壊れています。{SAVE_AS_XLSX}"

@@ -2,6 +2,8 @@
 
 import io
 import re
+import zipfile
+from collections.abc import Callable
 
 import openpyxl
 import pytest
@@ -377,6 +379,26 @@ def test_a_csv_file_has_no_cells_to_mark(as_clerk, city):
     preview = send(as_clerk, paper.as_csv(), "様式.csv")
     assert "直すところに印を付けたファイルを受け取る" not in text_of(preview)
     assert "J5" in text_of(preview)
+
+
+def test_a_workbook_of_which_only_the_cells_can_be_read_is_not_marked(as_clerk, city):
+    content = Paper(form_for(city.clerk)).fill("来館者数", VALUE="約50").saved()
+    content = repacked(content, lambda sheet: re.sub(rb' s="\d+"', b' s="9999"', sheet))
+    preview = send(as_clerk, content)
+    assert "「50」と入力し" in text_of(preview)
+    ticket = form_data(preview.content.decode())["ticket"]
+    response = as_clerk.post(MARKED, {"ticket": ticket}, follow=True)
+    assert "印を付けられません。もう一度選び、画面に示すセルを直してください。" in text_of(response)
+
+
+def repacked(content: bytes, change: Callable[[bytes], bytes]) -> bytes:
+    """Return a workbook with its first sheet changed."""
+    stream = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(stream, "w", 8) as new:
+        for name in old.namelist():
+            part = old.read(name)
+            new.writestr(name, change(part) if name == "xl/worksheets/sheet1.xml" else part)
+    return stream.getvalue()
 
 
 def test_marks_need_a_ticket(as_clerk):
