@@ -19,8 +19,8 @@ from indicators.typed_numbers import read_typed_number
 
 Availability = Actual.Availability
 
-_YES = {"on", "true", "yes", "1", "○", "〇", "◯", "はい", "レ", "✓", "✔", "速報値", "速報"}
-_NO = {"", "off", "false", "no", "0", "×", "いいえ", "確定値", "確定", "-", "ー"}
+YES_WORDS = {"on", "true", "yes", "1", "○", "〇", "◯", "はい", "レ", "✓", "✔", "速報値", "速報"}
+NO_WORDS = {"", "off", "false", "no", "0", "×", "いいえ", "確定値", "確定", "-", "ー"}
 
 _AVAILABILITIES = {
     word: choice.value for choice in Availability for word in (choice.value, choice.label)
@@ -242,13 +242,13 @@ class _Reader:
 
     def _yes_or_no(self, field: str) -> bool:
         word = half_width(getattr(self.typed, field)).lower()
-        if word not in _YES | _NO:
+        if word not in YES_WORDS | NO_WORDS:
             self._refuse(
                 field,
                 f"{LABELS[field]}「{shown(word)}」は読めません。"
                 f"{LABELS[field]}なら「○」を入力し、そうでなければ空欄にしてください。",
             )
-        return word in _YES
+        return word in YES_WORDS
 
     def _version(self) -> int | None:
         text = self.typed.version

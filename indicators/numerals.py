@@ -25,6 +25,9 @@ _LARGE_UNITS = {"兆": 12, "億": 8, "万": 4, "": 0}
 _NUMERAL = f"[0-9{_KANJI_DIGITS}{''.join(_SMALL_UNITS)}{''.join(_LARGE_UNITS)}]"
 _MINUS = "−▲△-"
 
+# Looks like a minus and is none: the long vowel that one types in kana, hyphens, dashes, lines.
+_LIKE_MINUS = "ーｰ‐‑‒–—―─━"
+
 # Commas group by three and nothing else: 1,23 and 0,123 may be meant as a decimal comma.
 _PLAIN = re.compile(r"(?:[0-9]+|[1-9][0-9]{0,2}(?:,[0-9]{3})+)(?:\.[0-9]+)?")
 
@@ -76,7 +79,7 @@ _VAGUE = re.compile(
     r"(?P<before>約|およそ|おおよそ|おおむね|概ね|ほぼ)?(?P<rest>.+?)"
     r"(?P<after>程度|くらい|ぐらい|前後|以上|以下|未満|超|余り?|弱|強)?"
 )
-_WITH_UNIT = re.compile(rf"¥?(?P<number>.*{_NUMERAL})[ぁ-んァ-ヶー々一-龠A-Za-z%‰]{{0,6}}")
+_WITH_UNIT = re.compile(rf"[¥￥]?(?P<number>.*{_NUMERAL})[ぁ-んァ-ヶー々一-龠A-Za-z%‰]{{0,6}}")
 
 
 # Python's own context refuses to round numbers of more than 28 digits.
@@ -286,6 +289,12 @@ def _remedy(typed: str) -> str:
             return f"「{number}」と入力し、「{words}」は備考に書いてください。"
     if typed in ("ゼロ", "なし", "無し"):
         return "「0」と入力してください。"
+    if typed[0] in _LIKE_MINUS and (number := _inner_number(f"-{typed[1:]}")):
+        return f"「{number}」と入力してください。"
+    if typed[0] == "(" and typed[-1] == ")" and (number := _inner_number(typed[1:-1])):
+        return (
+            f"負の数なら「-{number.lstrip('-')}」、そうでなければ「{number}」と入力してください。"
+        )
     number = _inner_number(typed)
     if number:
         return f"「{number}」とだけ入力してください。"
@@ -294,16 +303,16 @@ def _remedy(typed: str) -> str:
         return f"「{number}」のように入力してください。"
     if sum(character.isdigit() for character in typed) > MAX_DIGITS:
         return "桁が多すぎます。桁数を確かめて入力してください。"
-    if re.fullmatch(r"[-+−▲△]?[0-9.]*(?:,[0-9.]*)+", typed):
+    if re.fullmatch(r"[-+−▲△]?[0-9.]*(?:[,、'’ ][0-9.]*)+", typed):
         return "カンマは「1,234」のように3桁ごとに入れるか、付けずに入力してください。"
-    if re.search(f"[{_KANJI_DIGITS}十百千万億兆]", typed):
+    if any(character.isnumeric() and not character.isascii() for character in typed):
         return "「12000」のように、算用数字だけで入力してください。"
     return "「12.3」のように入力してください。"
 
 
 def _with_one_point(typed: str) -> str:
-    """12..3 as 12.3, .5 as 0.5 and 5. as 5."""
-    return re.sub(r"^(\D?)\.", r"\g<1>0.", re.sub(r"\.{2,}", ".", typed)).rstrip(".")
+    """12..3, 12。3 and 12・3 as 12.3, .5 as 0.5 and 5. as 5."""
+    return re.sub(r"^(\D?)\.", r"\g<1>0.", re.sub(r"[.。・]+", ".", typed)).rstrip(".")
 
 
 def _inner_number(typed: str) -> str | None:

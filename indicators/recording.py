@@ -396,7 +396,9 @@ def value_problems(value: Decimal, indicator: Indicator) -> list[str]:
         return plain(number / factor)
 
     if not value.is_finite() or abs(value) >= LIMIT:
-        return [f"実績値「{value}」は桁数が多すぎます。整数11桁までで入力してください。"]
+        digits = len(plain(LIMIT / factor)) - 1
+        number = typed(value) if value.is_finite() else value
+        return [f"実績値「{number}」は桁数が多すぎます。整数{digits}桁までで入力してください。"]
     if needed_decimals(value) > indicator.decimals:
         allowed = needed_decimals(Decimal(1) / factor) if factor > 1 else 0
         places = indicator.decimals + allowed

@@ -116,13 +116,15 @@
     return block;
   };
 
-  const YES = ["○", "〇", "◯", "1", "はい", "速報値", "速報"];
+  const [YES, NO] = ["yes", "no"].map((name) => form.dataset[name].split(" "));
 
   /* Returns whether the field took the text. */
   const put = (field, text) => {
     if (field.type === "checkbox") {
-      field.checked = YES.includes(text);
-      return field.checked;
+      const word = text.normalize("NFKC").toLowerCase();
+      if (!YES.includes(word) && !NO.includes(word)) return false;
+      field.checked = YES.includes(word);
+      return true;
     }
     if (field.tagName === "SELECT") {
       const option = [...field.options].find((one) => [one.value, one.text].includes(text));
@@ -153,7 +155,7 @@
       } else left_over += 1;
     }));
     undo = before;
-    const more = left_over ? `欄のない${left_over}個は貼り付けていません。` : "";
+    const more = left_over ? `欄がないか、選べない言葉の${left_over}個は貼り付けていません。` : "";
     say(`${taken}個のセルに貼り付けました。${more}`, taken ? "元に戻す" : "");
     later();
   };

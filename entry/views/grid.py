@@ -30,6 +30,7 @@ from entry.grid_page import (
 )
 from entry.models import KeptInput
 from entry.saving import Change, Refused, save
+from entry.typed_values import NO_WORDS, YES_WORDS
 from entry.year_rows import year_rows
 from indicators.fiscal_years import full_label
 from indicators.models import Actual, FiscalYear
@@ -174,6 +175,8 @@ def _page(
         "change": request.POST,
         "start": missing[0].first_field.id if missing and not is_told else "",
         "missing_count": len(missing),
+        "yes_words": " ".join(sorted(YES_WORDS)),
+        "no_words": " ".join(sorted(NO_WORDS)),
         "unsaved": any(row.is_touched for row in rows),
         **_frame(fiscal_year, shown),
     }

@@ -12,6 +12,8 @@ from accounts.models import Section
 from accounts.roles import Role, sync_groups
 from entry.models import KeptInput
 from indicators.models import Actual, Indicator
+from indicators.recording import value_problems
+from indicators.typed_numbers import read_typed_number
 from tests.browser.conftest import PASSWORD
 from tests.factories import (
     make_fiscal_year,
@@ -25,6 +27,12 @@ from tests.factories import (
 )
 
 GRID = "/entry/2017/"
+
+ODD_NUMBERS = [
+    "1.5", "1,23", "1，234．5", "−5", "ー5", "△ 5", "▲1,234.5", "1.2e3", "１２．３％", "約50",
+    "50人", "１２万", " 12 ", "0.0", "-0", "+5", "1'234", "12.30", "٣", "½", "①", "1" * 60, "5千円",
+    "5円", "〇", "0.1234567", "\u200b5", "1、234", "(5)",
+]  # fmt: skip
 
 
 @pytest.fixture
@@ -145,6 +153,44 @@ def test_what_was_read_is_shown_while_one_types(section, make_rows, open_grid):
     kept(page)
 
 
+@pytest.mark.parametrize(
+    "unit",
+    [{"unit": "人", "decimals": 4}, {"unit": "％", "decimals": 1}]
+    + [{"unit": "円", "display_unit": name} for name in ("千円", "百万円", "億円")],
+    ids=lambda unit: unit.get("display_unit", unit["unit"]),
+)
+def test_what_the_page_shows_back_is_what_is_saved(section, make_rows, open_grid, unit):
+    """Every odd way of writing a number: the page says the same of it as the server's reader."""
+    rows = make_rows(len(ODD_NUMBERS), **unit, minimum=None)
+    page = open_grid(make_user(Role.CLERK, section))
+    for indicator, text in zip(rows, ODD_NUMBERS, strict=True):
+        cell(page, indicator).fill(text)
+    read, refused = {}, 0
+    for indicator, text in zip(rows, ODD_NUMBERS, strict=True):
+        reading = page.locator(f"#r{indicator.pk}-reading")
+        try:
+            value = read_typed_number(
+                text.strip(), unit=indicator.unit, shown_unit=indicator.shown_unit,
+                factor=indicator.display_factor,
+            )  # fmt: skip
+        except ValueError as error:
+            refused += 1
+            expect(reading).to_contain_text(" ".join(str(error).split()))
+            cell(page, indicator).fill("")
+            continue
+        if problems := value_problems(value, indicator):
+            expect(reading).to_contain_text(problems[0])
+            cell(page, indicator).fill("")
+            continue
+        read[indicator.pk] = value
+        expect(reading).to_contain_text(f"＝ {indicator.format(value)}{indicator.shown_unit}")
+    assert read
+    assert refused
+    page.get_by_role("button", name="一時保存する").click()
+    expect(page.get_by_role("status")).to_contain_text(f"{len(read)}件の値を保存しました。")
+    assert dict(Actual.objects.values_list("indicator_id", "value")) == read
+
+
 class TestPasting:
     @pytest.fixture
     def page(self, section, make_rows, open_grid) -> Page:
@@ -175,9 +221,25 @@ class TestPasting:
         cell(page, self.rows[2]).focus()
         paste(page, "1\tたぶん\n\t\n9\t\n")
         expect(page.locator("#grid-state")).to_contain_text(
-            "1個のセルに貼り付けました。欄のない2個は貼り付けていません。"
+            "1個のセルに貼り付けました。欄がないか、選べない言葉の2個は貼り付けていません。"
         )
         assert self.values(page) == ["", "", "1", "7"]
+
+    @pytest.mark.parametrize(
+        ("text", "is_checked"),
+        [("○", True), ("１", True), ("✓", True), ("×", False), ("確定値", False), ("たぶん", True)],
+    )
+    def test_a_mark_is_pasted_as_the_server_reads_it(self, page, text, is_checked):
+        mark = cell(page, self.rows[0], "provisional")
+        mark.set_checked(not is_checked if text != "たぶん" else True)
+        cell(page, self.rows[0]).focus()
+        paste(page, f"5\t\t\t{text}\n")
+        expect(cell(page, self.rows[0])).to_have_value("5")
+        expect(mark).to_be_checked(checked=is_checked)
+        left = expect(page.locator("#grid-state"))
+        (left.to_contain_text if text == "たぶん" else left.not_to_contain_text)(
+            "選べない言葉の1個"
+        )
 
     @pytest.mark.parametrize("by_key", [True, False])
     def test_pasting_is_undone(self, page, by_key):

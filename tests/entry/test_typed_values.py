@@ -70,6 +70,53 @@ def test_a_size_in_words_beside_a_display_unit_is_not_guessed(text):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
+        ("5千円", "実績値「5千円」は数として読めません。「5」とだけ入力してください。"),
+        ("5,000円", "実績値「5,000円」は、円の数です。千円の数で「5」と入力してください。"),
+        ("￥5,000", "実績値「￥5,000」は、円の数です。千円の数で「5」と入力してください。"),
+        ("2億円", "円の数です。千円の数で「200000」と入力してください。"),
+        ("1円", "円の数です。千円の数で「0.001」と入力してください。"),
+        ("2万千円", "円の数か千円の数か区別できません。"),
+        ("123456789", "実績値「123456789」は桁数が多すぎます。整数8桁までで入力してください。"),
+        ("1.2345", "実績値「1.2345」の小数点以下の桁数が多すぎます。この指標は小数点以下3桁まで"),
+    ],
+)
+def test_the_remedy_for_money_is_told_in_the_unit_shown(text, message):
+    assert message in fault_in(read(YEN, value=text))
+
+
+@pytest.mark.parametrize("text", ["〇", "〇〇"])
+def test_a_circle_that_may_be_zero_or_yes_is_asked_about(text):
+    assert "零のときは「0」と入力してください。" in fault_in(read(value=text))
+    assert value_in(read(value="二〇")) == 20
+
+
+@pytest.mark.parametrize("text", ["\ufeff5", "5\u200b", "\u200e5\u200f", "\xa05"])
+def test_what_one_cannot_see_beside_a_number_does_not_matter(text):
+    assert value_in(read(value=text)) == 5
+
+
+@pytest.mark.parametrize(
+    ("text", "remedy"),
+    [
+        ("ー5", "「-5」と入力してください。"),
+        ("—5", "「-5」と入力してください。"),
+        ("(5)", "負の数なら「-5」、そうでなければ「5」と入力してください。"),
+        ("45。6", "「45.6」のように入力してください。"),
+        ("1'234", "カンマは「1,234」のように3桁ごとに入れるか、付けずに入力してください。"),
+        ("1、234", "カンマは「1,234」のように3桁ごとに入れるか、付けずに入力してください。"),
+        ("①", "算用数字だけで入力してください。"),
+        ("½", "算用数字だけで入力してください。"),
+        ("1.2e3", "「12.3」のように入力してください。"),
+        ("٣", "算用数字だけで入力してください。"),
+    ],
+)
+def test_odd_ways_are_refused_with_a_remedy(text, remedy):
+    assert remedy in fault_in(read(BALANCE, value=text))
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
         ("12..3", "実績値「12..3」は数として読めません。「12.3」のように入力してください。"),
         ("約50", "「50」と入力し、「約」は備考に書いてください。"),
         ("1,23", "カンマは「1,234」のように3桁ごとに入れるか、付けずに入力してください。"),
