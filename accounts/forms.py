@@ -20,6 +20,18 @@ class LogInForm(django_forms.AuthenticationForm):
         super().__init__(*args, **kwargs)
         ask_for_each(self)
 
+    def clean_username(self) -> str:
+        """Return the number; one that no account can have goes no further, not even to be counted.
+
+        Django tells browsers how long it may be and leaves it at that.
+        """
+        number = self.cleaned_data["username"]
+        if len(number) > self.fields["username"].max_length:
+            raise forms.ValidationError(
+                "職員番号が長すぎます。確かめて、もう一度入力してください。"
+            )
+        return number
+
     def get_invalid_login_error(self) -> forms.ValidationError:
         minutes = int(settings.AXES_COOLOFF_TIME.total_seconds() / 60)
         return forms.ValidationError(

@@ -69,7 +69,8 @@ def tree_for(
     """
     words = words_for(request.user)
     as_of = _day_asked_for(request)
-    year = (_year_asked_for(request) or default) if fiscal_year is None else fiscal_year
+    asked = request.GET.get("year", "").strip() if fiscal_year is None else str(fiscal_year)
+    year = _read_year(request, asked) if asked else default
     try:
         return read_tree(code, year, words=words, as_of=as_of)
     except StrategyNotYetThere as error:
@@ -92,10 +93,9 @@ def tree_for(
         ) from None
 
 
-def _year_asked_for(request: HttpRequest) -> int | None:
-    text = request.GET.get("year", "").strip()
+def _read_year(request: HttpRequest, text: str) -> int:
     try:
-        return read_fiscal_year(text) if text else None
+        return read_fiscal_year(text)
     except ValueError as error:
         newest = Link("最新の年度を表示する", _address(request, year=None))
         raise PageNotFound(str(error), [newest]) from None

@@ -103,12 +103,12 @@ def entry_evidence_file(
     request: HttpRequest, fiscal_year: int, indicator_code: str, number: int
 ) -> HttpResponse:
     """One file, as a download under its own name, after its SHA-256 was checked."""
+    year = year_or_not_found(fiscal_year)
     indicator = _indicator(request, indicator_code)
-    evidence = _file(request, fiscal_year, indicator, number)
+    evidence = _file(request, year.pk, indicator, number)
     try:
         content = evidence_files.hand_out(evidence, by=request.user)
     except Damaged:
-        year = year_or_not_found(fiscal_year)
         context = entry_context(
             request, "根拠資料をお渡しできません", year, evidence=evidence, indicator=indicator
         )

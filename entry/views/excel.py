@@ -59,13 +59,14 @@ def entry_form(request: HttpRequest, fiscal_year: int) -> HttpResponse:
 
 
 def _asked_sections(request: HttpRequest) -> Collection[int] | None:
-    """Return the asked section, None for all; raises PermissionDenied for one of somebody else."""
+    """Return the asked section, None for all; raises PermissionDenied for no own one."""
     text = request.GET.get("section", "")
     if not text:
         return None
-    if not (text.isascii() and text.isdigit() and access.may_enter(request.user, int(text))):
+    section = text.isascii() and text.isdigit() and Section.objects.filter(pk=int(text)).first()
+    if not section or not access.may_enter(request.user, section.pk):
         raise PermissionDenied
-    return [int(text)]
+    return [section.pk]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -71,14 +71,20 @@ def keep(request: HttpRequest, fiscal_year: int) -> HttpResponse:
 @entering_only
 def discard(request: HttpRequest, fiscal_year: int) -> HttpResponse:
     """Throw away what was kept."""
+    _check_year(fiscal_year)
     kept_inputs.discard(request.user, fiscal_year)
     messages.success(request, "保管していた入力を捨てました。")
     return redirect("entry_grid", fiscal_year)
 
 
-def _rows(request: HttpRequest, fiscal_year: int) -> tuple[FiscalYear | None, list[GridRow]]:
+def _check_year(fiscal_year: int) -> None:
+    """Raise Http404 for what is no year of anything."""
     if not FIRST_YEAR <= fiscal_year <= LAST_YEAR:
         raise Http404
+
+
+def _rows(request: HttpRequest, fiscal_year: int) -> tuple[FiscalYear | None, list[GridRow]]:
+    _check_year(fiscal_year)
     year = FiscalYear.objects.filter(pk=fiscal_year).first()
     return year, shown_rows(year_rows(fiscal_year, request.user), year, request.user)
 

@@ -59,6 +59,13 @@ def test_a_warning_comes_before_the_lock_out(client, user):
     assert "5回続けて間違えると、30分間ログインできなくなります。" in html
 
 
+def test_a_name_that_is_longer_than_any_is_refused_and_not_counted(client, user):
+    response = fail(client, 6, username="1" * 300)
+    assert response.status_code == 200
+    assert "職員番号が長すぎます。" in text_of(response)
+    assert not AccessAttempt.objects.exists()
+
+
 def test_a_success_starts_the_count_anew(client, user):
     for _ in range(3):
         fail(client, 4)

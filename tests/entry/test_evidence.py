@@ -226,7 +226,12 @@ class TestPage:
 
     def test_an_unknown_indicator_or_year_says_where_to_go_on(self, client, indicator, clerk):
         client.force_login(clerk)
-        for url in ("/entry/2017/nowhere/evidence/", "/entry/2030/catch/evidence/"):
+        for url in (
+            "/entry/2017/nowhere/evidence/",
+            "/entry/2030/catch/evidence/",
+            f"/entry/{10**30}/catch/evidence/1/",
+            f"{URL}{10**30}/",
+        ):
             response = client.get(url)
             assert response.status_code == 404
             assert "/entry/" in read_page(response).links

@@ -87,6 +87,12 @@ def test_the_form_of_another_section_is_refused(as_clerk, city):
         assert as_clerk.get(FORM, {"section": section}).status_code == 403
 
 
+def test_there_is_no_form_of_a_section_that_does_not_exist(client, city):
+    client.force_login(city.planning)
+    for section in (city.other_section.pk + 1000, "9" * 30):
+        assert client.get(FORM, {"section": section}).status_code == 403
+
+
 def test_readers_and_auditors_have_no_form(client, city):
     for role in (Role.READER, Role.AUDITOR):
         client.force_login(make_user(role, city.section))

@@ -114,6 +114,10 @@ def test_it_is_thrown_away_by_a_button_only(client, page, indicator):
     assert not KeptInput.objects.exists()
 
 
+def test_there_is_nothing_to_throw_away_of_a_year_that_cannot_be(client, page):
+    assert client.post(f"/entry/{10**30}/kept/discard/").status_code == 404
+
+
 def test_it_is_for_one_person_and_year_alone(client, page, section, indicator, measure):
     client.post(KEPT, typed(page, indicator, value="45"))
     make_fiscal_year(2018)

@@ -157,7 +157,9 @@ def test_only_a_real_download_is_logged(client, plan, file):
     assert not Event.objects.filter(kind=Event.Kind.EXPORT).exists()
 
 
-@pytest.mark.parametrize("path", ["2014.csv", "2020.json", "20170.xlsx", "2017.csv?goal=9"])
+@pytest.mark.parametrize(
+    "path", ["2014.csv", "2020.json", "20170.xlsx", "0.csv", "99.json", "2017.csv?goal=9"]
+)
 def test_what_the_plan_does_not_have_is_not_found(client, plan, path):
     response = client.get(f"{DATA}{path}")
     assert response.status_code == 404
