@@ -82,6 +82,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
+    "nemuro_strategy.form_text.TextWithoutNul",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accounts.idle.idle_middleware",
     "accounts.idle.LogInRequired",

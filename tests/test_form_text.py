@@ -1,0 +1,48 @@
+"""Text that no database keeps is refused before anything of a form is read."""
+
+import pytest
+
+from entry.grid import field_id
+from entry.models import KeptInput
+from indicators.models import Actual
+from tests.entry.city import make_city
+from tests.factories import make_evidence
+from tests.pages import text_of
+
+
+@pytest.fixture
+def city(db):
+    return make_city()
+
+
+def grid_of(city, remarks):
+    pk = city.visitors.pk
+    texts = {"value": "12", "remarks": remarks, "seen": ":"}
+    return {field_id(pk, name): text for name, text in texts.items()}
+
+
+def test_what_cannot_be_kept_is_refused_at_every_door_and_nothing_is_written(client, city):
+    client.force_login(city.clerk)
+    evidence = make_evidence(city.visitors, by=city.planning)
+    forms = {
+        "/entry/2017/": grid_of(city, "大雨\0"),
+        "/entry/2017/kept/": grid_of(city, "大雨\0"),
+        "/entry/2017/answer/?state=draft": {"step": "ask", "reason": "\0"},
+        f"/entry/2017/visitors/evidence/{evidence.pk}/remove/": {"reason": "古い\0"},
+        "/entry/2017/import/": {"reason\0": "訂正"},
+        "/login/": {"username": "1\0", "password": "x"},
+    }
+    for path, data in forms.items():
+        response = client.post(path, data)
+        assert response.status_code == 400, path
+        assert "何も保存していません" in text_of(response)
+    evidence.refresh_from_db()
+    assert evidence.removed_at is None
+    assert not Actual.objects.exists()
+    assert not KeptInput.objects.exists()
+
+
+def test_all_other_text_is_kept_as_it_is(client, city):
+    client.force_login(city.clerk)
+    assert client.post("/entry/2017/", grid_of(city, "大雨\t\x0b𠮷")).status_code == 302
+    assert Actual.objects.get().remarks == "大雨\t\x0b𠮷"
