@@ -1,0 +1,55 @@
+"""The English pages of docs/ and the README: what they name is there."""
+
+import re
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core.management import get_commands
+
+ROOT = settings.BASE_DIR
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES += sorted((ROOT / "docs" / "decisions").glob("*.md"))
+
+pages = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+
+FOLDERS = "|".join(
+    path.name for path in sorted(ROOT.iterdir()) if path.is_dir() and path.name.isidentifier()
+)
+FILE = re.compile(rf"\b(?:{FOLDERS})/[\w./]*\w\.(?:py|js|css|sh|html|json|md|txt)\b")
+COMMAND = re.compile(r"manage\.py ([a-z_]+)")
+TARGET = re.compile(r"`make ([a-z-]+)`|^make ([a-z-]+)", re.M)
+VARIABLE = re.compile(r"^#? ?([A-Z_]+)=", re.M)
+READ_SETTING = re.compile(r'\benv\.\w+\(\s*"([A-Z_]+)"')
+
+
+def text_of(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
+
+
+def test_names_are_found_in_what_pages_say():
+    said = "`entry/grid.py`, run `make bench`, then .venv/bin/python manage.py demo"
+    assert FILE.findall(said) == ["entry/grid.py"]
+    assert TARGET.findall(said) == [("bench", "")]
+    assert COMMAND.findall(said) == ["demo"]
+
+
+@pages
+def test_every_file_that_a_page_names_is_there(page):
+    assert [name for name in FILE.findall(text_of(page)) if not (ROOT / name).exists()] == []
+
+
+@pages
+def test_every_command_that_a_page_names_is_there(page):
+    targets = set(re.findall(r"^([a-z-]+):", text_of(ROOT / "Makefile"), re.M))
+    named = {one or other for one, other in TARGET.findall(text_of(page))}
+    assert named - targets == set()
+    assert set(COMMAND.findall(text_of(page))) - set(get_commands()) == set()
+
+
+def test_every_setting_is_explained_and_fixed_for_the_tests():
+    read = set(READ_SETTING.findall(text_of(ROOT / "nemuro_strategy" / "settings.py")))
+    assert read
+    assert set(VARIABLE.findall(text_of(ROOT / ".env.example"))) == read
+    fixed = set(re.findall(r"\b([A-Z_]+)=", text_of(ROOT / "Makefile")))
+    assert read - fixed == set()
