@@ -18,7 +18,6 @@ from kpis.value_addresses import value_address
 State = Actual.State
 
 NO_EVIDENCE = "根拠資料がありません。"
-RETURNED_WITHOUT_REASON = "（理由の記録がありません）"
 
 
 @dataclass(frozen=True)
