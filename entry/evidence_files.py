@@ -109,21 +109,10 @@ def content_of(evidence: Evidence) -> bytes:
     return content
 
 
-def hand_out(evidence: Evidence, *, by: Any) -> bytes:
-    """Return the content for a download, and log that it leaves, or that it cannot.
-
-    Raises Damaged.
-    """
-    with changing(by=by, door=Door.PAGE):
-        try:
-            content = content_of(evidence)
-        except Damaged as damage:
-            events.log(
-                Event.Kind.EXPORT, evidence.name, f"渡していません：{damage}。{_facts(evidence)}"
-            )
-            raise
-        events.log(Event.Kind.EXPORT, evidence.name, _facts(evidence))
-    return content
+def log_damage(evidence: Evidence, damage: Damaged, *, by: Any) -> None:
+    """Log that somebody asked for a file that is not what was uploaded, and did not get it."""
+    detail = f"渡していません：{damage}。{_facts(evidence)}"
+    events.log(Event.Kind.EXPORT, evidence.name, detail, by=by, door=Door.PAGE)
 
 
 def place_of(evidence: Evidence) -> Path:
@@ -159,11 +148,13 @@ def allowed_in_words() -> str:
     )
 
 
+def in_words(evidence: Evidence) -> str:
+    """Return whose evidence a file is, as the log of events says it."""
+    return f"根拠資料、{evidence.indicator.name}、{full_label(evidence.fiscal_year_id)}"
+
+
 def _facts(evidence: Evidence) -> str:
-    return (
-        f"根拠資料、{evidence.indicator.name}、{full_label(evidence.fiscal_year_id)}、"
-        f"{evidence.size}バイト、SHA-256：{evidence.sha256}"
-    )
+    return f"{in_words(evidence)}、{evidence.size:,}バイト、SHA-256：{evidence.sha256}"
 
 
 def _checked(files: Sequence[UploadedFile], present: dict[str, str]) -> list[NewFile]:

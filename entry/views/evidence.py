@@ -5,13 +5,14 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import access
 from accounts.decorators import entry_followers_only
+from accounts.downloads import download
 from entry import evidence_files, evidence_lists
 from entry.evidence_files import Damaged, EvidenceError
+from entry.evidence_types import ending_of
 from entry.models import Evidence
 from entry.pages import entry_context, year_or_not_found
 from indicators.fiscal_years import full_label
@@ -81,10 +82,13 @@ def _context(
     )
 
 
-def _file(request: HttpRequest, fiscal_year: int, indicator: Indicator, number: int) -> Evidence:
+def _file(
+    fiscal_year: int, indicator: Indicator, number: int, *, with_removed: bool = False
+) -> Evidence:
+    """Return the file of a value; raises PageNotFound where there is none (any more)."""
     files = Evidence.objects.select_related("indicator")
     found = files.filter(pk=number, indicator=indicator, fiscal_year=fiscal_year).first()
-    if found is None or (found.removed_at and not access.may_see_removed_evidence(request.user)):
+    if found is None or (found.removed_at and not with_removed):
         raise PageNotFound(
             "この根拠資料はありません。取り下げられた可能性があります。",
             [
@@ -105,23 +109,27 @@ def entry_evidence_file(
     """One file, as a download under its own name, after its SHA-256 was checked."""
     year = year_or_not_found(fiscal_year)
     indicator = _indicator(request, indicator_code)
-    evidence = _file(request, year.pk, indicator, number)
+    with_removed = access.may_see_removed_evidence(request.user)
+    evidence = _file(year.pk, indicator, number, with_removed=with_removed)
     try:
-        content = evidence_files.hand_out(evidence, by=request.user)
-    except Damaged:
+        content = evidence_files.content_of(evidence)
+    except Damaged as damage:
+        evidence_files.log_damage(evidence, damage, by=request.user)
         context = entry_context(
             request, "根拠資料をお渡しできません", year, evidence=evidence, indicator=indicator
         )
         return render(request, "entry/evidence_damaged.html", context, status=409)
-    return HttpResponse(
+    response = download(
+        request,
         content,
+        name=evidence.name,
+        ascii_name=f"evidence_{evidence.pk}.{ending_of(evidence.name)}",
         content_type=evidence_files.content_type_of(evidence.name),
-        headers={
-            "Content-Disposition": content_disposition_header(True, evidence.name),
-            "X-Content-Type-Options": "nosniff",
-            "Cache-Control": "private, no-store",
-        },
+        detail=evidence_files.in_words(evidence),
     )
+    # A file may name people: no browser keeps it.
+    response["Cache-Control"] = "private, no-store"
+    return response
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -134,7 +142,7 @@ def entry_evidence_remove(
     year = year_or_not_found(fiscal_year)
     if not evidence_lists.may_change(request.user, indicator, year):
         raise PermissionDenied
-    evidence = _file(request, fiscal_year, indicator, number)
+    evidence = _file(year.pk, indicator, number)
     reason = request.POST.get("reason", "").strip()
     if request.method == "POST" and reason:
         evidence_files.remove(evidence, by=request.user, reason=reason[:500])

@@ -9,6 +9,7 @@ from django.core.management import CommandError, call_command
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.downloads import disposition
 from accounts.models import Event
 from accounts.roles import Role
 from entry import evidence_files
@@ -171,16 +172,22 @@ class TestPage:
     def test_a_download_has_its_own_name_and_is_never_shown_in_the_browser(
         self, client, indicator, clerk
     ):
-        evidence = make_evidence(indicator, name='調査票 "2" 版.pdf'.replace('"', ""), by=clerk)
+        evidence = make_evidence(indicator, name="調査票 2 版.pdf", by=clerk)
         client.force_login(make_user(Role.AUDITOR))
         response = client.get(f"{URL}{evidence.pk}/")
         assert response.content == PDF
-        disposition = response.headers["Content-Disposition"]
-        assert disposition.startswith("attachment; filename*=utf-8''%E8%AA%BF")
+        assert response.headers["Content-Disposition"] == disposition(
+            evidence.name, f"evidence_{evidence.pk}.pdf"
+        )
+        assert response.headers["Cache-Control"] == "private, no-store"
         assert response.headers["X-Content-Type-Options"] == "nosniff"
         assert response.headers["Content-Type"] == "application/pdf"
         event = Event.objects.filter(kind="export").get()
-        assert (event.subject, "SHA-256" in event.detail) == (evidence.name, True)
+        assert event.subject == evidence.name
+        assert event.detail == (
+            f"根拠資料、{indicator.name}、平成29年度（2017）、"
+            f"{len(PDF)}バイト、SHA-256：{evidence.sha256}"
+        )
 
     @pytest.mark.parametrize("harm", ["changed", "gone"])
     def test_a_damaged_file_is_not_handed_out_and_logged(self, client, indicator, clerk, harm):
@@ -211,6 +218,17 @@ class TestPage:
         client.force_login(make_user(Role.AUDITOR))
         assert "取下げ" in text_of(client.get(URL))
         assert client.get(f"{URL}{evidence.pk}/").content == PDF
+
+    def test_what_was_taken_back_already_is_not_taken_back_again(self, client, indicator, clerk):
+        evidence = make_evidence(indicator, by=clerk)
+        evidence_files.remove(evidence, by=clerk, reason="古い版のため")
+        for person in (clerk, make_user(Role.PLANNING)):
+            client.force_login(person)
+            url = f"{URL}{evidence.pk}/remove/"
+            assert client.get(url).status_code == 404
+            assert client.post(url, {"reason": "別の理由"}).status_code == 404
+        evidence.refresh_from_db()
+        assert evidence.removed_by == clerk
 
     def test_adding_and_taking_back_stand_in_the_history_of_auditors(self, indicator, clerk):
         evidence = make_evidence(indicator, by=clerk)
