@@ -22,8 +22,8 @@ from entry.typed_values import (
     typed_of,
 )
 from entry.year_rows import YearRow
+from indicators.entries import CONTENT_FIELDS, Entry
 from indicators.models import Actual, FiscalYear
-from indicators.recording import CONTENT_FIELDS, Entry
 
 Texts = Mapping[str, str]
 

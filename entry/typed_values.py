@@ -10,11 +10,11 @@ from decimal import Decimal
 from typing import Any
 
 from entry.year_rows import YearRow
+from indicators.entries import WITHDRAWN, Entry, content_problems, value_of
 from indicators.models import Actual, availability_label, needed_decimals, plain
 from indicators.months import read_month
 from indicators.numerals import format_number, half_width, shown
 from indicators.plausibility import Doubt, doubts_about
-from indicators.recording import WITHDRAWN, Entry, content_problems, value_of
 from indicators.typed_numbers import read_typed_number
 
 Availability = Actual.Availability

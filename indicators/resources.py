@@ -13,6 +13,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from accounts.history import Door
 from accounts.resources import sections_by_name
 from indicators import recording
+from indicators.entries import CONTENT_FIELDS, WITHDRAWN, value_of
 from indicators.fiscal_years import era_label, full_label, read_fiscal_year
 from indicators.listing_admin import READING_FIELDS
 from indicators.models import Actual, Indicator, Listing, check_reading
@@ -205,7 +206,7 @@ class AvailabilityColumn(Column):
     """Whether there is a value, and why not; empty where the value itself says it."""
 
     def written(self, instance: Actual) -> Cell:
-        is_empty = instance.pk is None and instance.availability == recording.WITHDRAWN
+        is_empty = instance.pk is None and instance.availability == WITHDRAWN
         return "" if is_empty else super().written(instance)
 
     def take(self, instance: Actual, cell: str) -> None:
@@ -347,7 +348,7 @@ class ActualResource(TableResource):
             message = f"指標コード「{code}」は登録されていません。指標の一覧で確かめてください。"
             raise ValidationError({"code": message})
         actual = self._meta.model(indicator=self._indicators[code], fiscal_year_id=year)
-        actual.availability = recording.WITHDRAWN
+        actual.availability = WITHDRAWN
         return actual
 
     def complete(self, instance: Actual, changes: list[CellChange], *, is_new: bool) -> None:
@@ -360,7 +361,7 @@ class ActualResource(TableResource):
             instance.numerator = instance.denominator = None  # no longer where the value is from
         numbers = (instance.value, instance.numerator, instance.denominator)
         if instance.availability == WITHDRAW:
-            instance.availability = recording.WITHDRAWN
+            instance.availability = WITHDRAWN
             instance.value = instance.numerator = instance.denominator = None
             instance.expected_month = instance.remarks = ""
         elif not instance.availability and (not is_new or any(n is not None for n in numbers)):
@@ -370,10 +371,10 @@ class ActualResource(TableResource):
             fiscal_year=instance.fiscal_year_id,
             version=instance.seen_version,
             change_kind=self.fields["change_kind"].get_value(instance),
-            **{name: getattr(instance, name) for name in recording.CONTENT_FIELDS},
+            **{name: getattr(instance, name) for name in CONTENT_FIELDS},
         )
         if instance.availability == Actual.Availability.REPORTED:
-            instance.value = recording.value_of(self._entry, instance.indicator)
+            instance.value = value_of(self._entry, instance.indicator)
 
     def skip_row(
         self, instance: Actual, original: Any, row: Any, import_validation_errors: Any = None
@@ -381,7 +382,7 @@ class ActualResource(TableResource):
         if import_validation_errors:
             return False
         if instance.pk is None:
-            return instance.availability == recording.WITHDRAWN and instance.seen_version is None
+            return instance.availability == WITHDRAWN and instance.seen_version is None
         is_same = super().skip_row(instance, original, row, import_validation_errors)
         return is_same and instance.seen_version in (None, instance.version)
 

@@ -25,8 +25,8 @@ from accounts.history import DELETED, end_of
 from accounts.models import Section, SectionFormerName
 from entry.models import Evidence
 from goals.models import BasicGoal, NumericTarget, NumericTargetYear, Strategy
+from indicators.entries import CONTENT_FIELDS
 from indicators.models import Actual, FiscalYear, Indicator
-from indicators.recording import CONTENT_FIELDS
 from kpis.models import KPI, KPIYear
 from measures.models import Measure, MeasureGroup, Project
 

@@ -11,8 +11,8 @@ from accounts import idle
 from accounts.models import Section
 from accounts.roles import Role, sync_groups
 from entry.models import KeptInput
+from indicators.entries import value_problems
 from indicators.models import Actual, Indicator
-from indicators.recording import value_problems
 from indicators.typed_numbers import read_typed_number
 from tests.browser.conftest import PASSWORD
 from tests.factories import (

@@ -1,0 +1,159 @@
+"""What somebody says of one indicator and year, and what of it makes no sense.
+
+Whoever brings it, at whatever time: who may, and when, is asked by recording.py.
+"""
+
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from indicators.models import Actual, Indicator, needed_decimals, plain
+
+Availability = Actual.Availability
+
+WITHDRAWN = ""
+"""`Entry.availability` of a value that is taken back: the year is 未入力 again."""
+
+LIMIT = Decimal(10) ** 11
+"""Numbers must be below this: what the database's 15 digits with 4 decimals hold."""
+
+CONTENT_FIELDS = (
+    "availability",
+    "value",
+    "numerator",
+    "denominator",
+    "expected_month",
+    "provisional",
+    "remarks",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """What somebody wants recorded for one indicator and year.
+
+    `value`, `numerator` and `denominator` are in the indicator's unit (yen, not 千円). With both of
+    the latter, the value is computed. `version` is that of the value the person saw; None where
+    the person saw no value. `change_kind` (Actual.ChangeKind) says why a value of a year whose
+    entry has ended changes; for other years it is not kept.
+    """
+
+    indicator_id: int
+    fiscal_year: int
+    version: int | None = None
+    availability: str = Availability.REPORTED
+    value: Decimal | None = None
+    numerator: Decimal | None = None
+    denominator: Decimal | None = None
+    expected_month: str = ""
+    provisional: bool = False
+    remarks: str = ""
+    change_kind: str = ""
+
+
+Finding = tuple[str, str]
+"""The field that is wrong, and the message for the screen."""
+
+
+def content_problems(entry: Entry, indicator: Indicator) -> list[Finding]:
+    """Return field and message of what makes no sense in an entry, whoever brings it and when.
+
+    Needs of the indicator what a node of the tree has, too; asks the database for nothing.
+    """
+    if entry.availability == WITHDRAWN:
+        return []
+    if entry.availability not in Availability.values:
+        message = f"「{entry.availability}」という区分はありません。一覧から選んでください。"
+        return [("availability", message)]
+    if entry.expected_month and entry.availability != Availability.UNPUBLISHED:
+        message = "公表予定月は、「未公表」のときだけ入力できます。空欄にしてください。"
+        return [("expected_month", message)]
+    if entry.availability != Availability.REPORTED:
+        if (entry.value, entry.numerator, entry.denominator) == (None, None, None):
+            return []
+        label = Availability(entry.availability).label
+        message = (
+            f"「{label}」が選ばれていますが、値も入力されています。"
+            "値を消すか、「実績値あり」を選んでください。"
+        )
+        return [("value", message)]
+    return _check_numbers(entry, indicator)
+
+
+def _check_numbers(entry: Entry, indicator: Indicator) -> list[Finding]:
+    findings: list[Finding] = []
+    if (entry.numerator is None) != (entry.denominator is None):
+        missing = "denominator" if entry.denominator is None else "numerator"
+        findings.append((missing, "分子と分母は、両方入力してください。"))
+    elif entry.denominator is not None and entry.denominator <= 0:
+        message = f"分母は0より大きい数を入力してください（入力値：{plain(entry.denominator)}）。"
+        findings.append(("denominator", message))
+    for field in ("numerator", "denominator"):
+        number = getattr(entry, field)
+        if number is not None and (abs(number) >= LIMIT or needed_decimals(number) > 4):
+            message = f"「{plain(number)}」は桁数が多すぎます。"
+            findings.append((field, message + "整数11桁、小数4桁までで入力してください。"))
+    if findings:
+        return findings
+    value = value_of(entry, indicator)
+    if entry.value is not None and entry.value != value:
+        message = (
+            f"実績値「{plain(entry.value)}」が、分子÷分母から求めた「{plain(value)}」と違います。"
+            "どちらかを直すか、実績値を空欄にしてください。"
+        )
+        return [("value", message)]
+    if value is None:
+        message = "実績値を入力するか、未公表・調査未実施・把握できないのどれかを選んでください。"
+        return [("value", message)]
+    return [("value", message) for message in value_problems(value, indicator)]
+
+
+def value_problems(value: Decimal, indicator: Indicator) -> list[str]:
+    """Return why a value (in the indicator's unit) cannot be one of this indicator; [] if it can.
+
+    The messages show numbers in the unit in which people type.
+    """
+    factor = indicator.display_factor
+
+    def typed(number: Decimal) -> str:
+        return plain(number / factor)
+
+    if not value.is_finite() or abs(value) >= LIMIT:
+        digits = len(plain(LIMIT / factor)) - 1
+        number = typed(value) if value.is_finite() else value
+        return [f"実績値「{number}」は桁数が多すぎます。整数{digits}桁までで入力してください。"]
+    if needed_decimals(value) > indicator.decimals:
+        allowed = needed_decimals(Decimal(1) / factor) if factor > 1 else 0
+        places = indicator.decimals + allowed
+        wanted = f"小数点以下{places}桁まで" if places else "整数"
+        return [
+            f"実績値「{typed(value)}」の小数点以下の桁数が多すぎます。"
+            f"この指標は{wanted}で入力してください。"
+        ]
+    low, high = indicator.minimum, indicator.maximum
+    if (low is None or value >= low) and (high is None or value <= high):
+        return []
+    what = "割合" if indicator.unit in ("％", "‰") else "実績値"
+    if low is not None and high is not None:
+        limits = f"{typed(low)}から{typed(high)}まで"
+    elif low is not None:
+        limits = f"{typed(low)}以上"
+    else:
+        limits = f"{typed(high)}以下"
+    return [f"{what}は{limits}の値を入力してください（入力値：{typed(value)}）。"]
+
+
+def value_of(entry: Entry, indicator: Indicator) -> Decimal | None:
+    """Return the value that an entry says, computed where it is a share; None without one."""
+    if entry.numerator is None or not entry.denominator:
+        return entry.value
+    share = entry.numerator / entry.denominator * indicator.ratio_factor
+    return share.quantize(Decimal(1).scaleb(-indicator.decimals), rounding=ROUND_HALF_UP)
+
+
+def content_of(entry: Entry, indicator: Indicator) -> dict[str, Any]:
+    """Return what is stored of an entry, by field: shares computed, remarks tidied."""
+    content = {field: getattr(entry, field) for field in CONTENT_FIELDS}
+    content["value"] = value_of(entry, indicator)
+    content["remarks"] = entry.remarks.strip().replace("\r\n", "\n")
+    return content
