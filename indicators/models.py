@@ -445,11 +445,6 @@ class Listing(models.Model):
         """Whether a person confirmed the reading; only then is the listing judged."""
         return self.confirmed_at is not None
 
-    @property
-    def doubt_list(self) -> list[str]:
-        """The doubts, one a string."""
-        return doubts_in(self.doubts)
-
     def clean(self) -> None:
         """Hold the reading against the rules of progress, field by field."""
         if None in (self.target, self.indicator_id) or not (self.kind and self.direction):

@@ -59,7 +59,7 @@ def test_another_wording_of_the_name_leaves_the_confirmation(client, measure):
     confirm(client, KPI, upload(client, KPI, [header, row]))
     kpi.refresh_from_db()
     assert kpi.is_confirmed
-    assert kpi.doubt_list == ["定義を確かめる"]
+    assert kpi.doubts == "定義を確かめる"
 
 
 def test_what_is_left_empty_of_a_reading_is_read_from_the_sentence(client, measure):
