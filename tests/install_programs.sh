@@ -10,7 +10,7 @@ set -euo pipefail
 is_there() {
     case $1 in
         python3-venv) "${PYTHON:-python3}" -c 'import ensurepip, venv' 2>/dev/null ;;
-        chromium) command -v chromium ;;
+        chromium) test -x /usr/bin/chromium ;;
         libatomic1) ls /usr/lib/*/libatomic.so.1 2>/dev/null ;;
         fonts-noto-cjk) ls /usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc 2>/dev/null ;;
         libreoffice-calc) command -v soffice && ls /usr/lib/libreoffice/program/libsclo.so ;;

@@ -15,21 +15,11 @@ from docs.screenshots.office import Office
 from docs.screenshots.palette import reduced
 from docs.screenshots.pictures import PICTURES
 from docs.screenshots.trial import running_trial
+from tests.browser.chromium import ARGUMENTS, PROGRAM
 
 IMAGES = Path(__file__).resolve().parents[1] / "images"
-CHROMIUM = "/usr/bin/chromium"
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--disable-dev-shm-usage",
-    "--force-color-profile=srgb",
-    "--font-render-hinting=none",
-]
+# The same colours and letters on every machine.
+SAME_EVERYWHERE = ("--force-color-profile=srgb", "--font-render-hinting=none")
 
 
 def main(names: list[str]) -> int:
@@ -39,7 +29,9 @@ def main(names: list[str]) -> int:
         return 1
     IMAGES.mkdir(exist_ok=True)
     with running_trial() as trial, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        browser = playwright.chromium.launch(
+            executable_path=PROGRAM, args=[*ARGUMENTS, *SAME_EVERYWHERE]
+        )
         office = Office(browser, trial)
         blank = browser.new_page()
         for name, take in PICTURES.items():
