@@ -73,6 +73,13 @@ def _crumbs(heading: str, year: FiscalYear | None) -> list[Link]:
     ]
 
 
+def crumbs_of_grid(fiscal_year: int, year: FiscalYear | None) -> list[Link]:
+    """Return the way to the entry grid, which is there before planning has made the year, too."""
+    if year is not None:
+        return _crumbs("一覧で入力する", year)
+    return [Link("実績の入力", reverse("entry_years")), Link(full_label(fiscal_year))]
+
+
 def places_of_year(request: HttpRequest, year: FiscalYear) -> list[Link]:
     """Return the links to the pages of one year that the person may open."""
     places = [

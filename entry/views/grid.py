@@ -29,6 +29,7 @@ from entry.grid_page import (
     step_of,
 )
 from entry.models import KeptInput
+from entry.pages import crumbs_of_grid, places_of_year
 from entry.saving import Change, Refused, save
 from entry.typed_values import NO_WORDS, YES_WORDS
 from entry.year_rows import year_rows
@@ -160,7 +161,7 @@ def _page(
     explains = not is_open and access.may_change_closed_year(request.user)
     editable = any(row.is_editable for row in rows)
     missing = [row for row in rows if row.is_missing and row.is_editable]
-    # Who is told something reads it first; else one begins to type at once.
+    # Who is told something, or has to say why, reads first; else one begins to type at once.
     is_told = bool(faults or kept or len(messages.get_messages(request)))
     context: dict[str, Any] = {
         "heading": f"{full_label(fiscal_year)}実績の入力",
@@ -179,11 +180,13 @@ def _page(
         "asks_kind": explains and year is not None and year.has_ended,
         "kinds": Actual.ChangeKind.choices,
         "change": request.POST,
-        "start": missing[0].first_field.id if missing and not is_told else "",
+        "start": missing[0].first_field.id if missing and not (is_told or explains) else "",
         "missing_count": len(missing),
         "yes_words": " ".join(sorted(YES_WORDS)),
         "no_words": " ".join(sorted(NO_WORDS)),
         "unsaved": any(row.is_touched for row in rows),
+        "crumbs": crumbs_of_grid(fiscal_year, year),
+        "places": places_of_year(request, year) if year else [],
         **_frame(fiscal_year, shown),
     }
     return render(request, "entry/grid.html", context)

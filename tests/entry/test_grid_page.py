@@ -169,6 +169,24 @@ class TestClosedYears:
         )
         assert "一時保存する" not in text
 
+    def test_a_year_that_nobody_made_says_so_once_and_leads_to_the_others(self, client, clerk):
+        page = read_page(client.get("/entry/2031/"))
+        assert "令和13年度の入力は、まだ始まっていません。" in page.main
+        assert "入力が必要な指標はありません。" not in page.main
+        assert "/entry/" in page.links
+
+    def test_the_page_leads_to_the_other_pages_of_its_year(self, client, clerk):
+        links = read_page(client.get(GRID)).links
+        assert {"/entry/2017/answer/", "/entry/2017/status/", "/entry/2017/import/"} <= set(links)
+
+    def test_planning_reads_first_that_an_ended_year_asks_for_a_reason(self, client, visitors):
+        make_fiscal_year(2017, is_open=False)
+        client.force_login(make_user(Role.PLANNING))
+        html = client.get(GRID).content.decode()
+        assert '<a href="#explains">変更の種類と理由</a>も入力してください。' in html
+        assert '<fieldset id="explains"' in html
+        assert "autofocus" not in html
+
     def test_a_year_that_has_ended_shows_values_without_fields(self, client, clerk, visitors):
         make_actual(visitors, 2017, 45)
         make_fiscal_year(2017, is_open=False)
