@@ -14,6 +14,7 @@ import openpyxl
 from playwright.sync_api import Locator, Page
 
 from docs.screenshots.office import Office, log_in, picture, window
+from docs.screenshots.on_paper import first_page
 
 Taker = Callable[[Office], list[bytes]]
 
@@ -179,6 +180,13 @@ def enter_conflict(office: Office) -> list[bytes]:
 def excel_import(office: Office) -> list[bytes]:
     page = office.person(CLERK, f"/entry/{OPEN_YEAR}/import/")
     return picture(page, bottom=page.get_by_role("link", name="Excel様式を受け取る"))
+
+
+@takes("excel-form")
+def excel_form(office: Office) -> list[bytes]:
+    page = office.person(CLERK, f"/entry/{OPEN_YEAR}/import/")
+    form = filled_in(form_of(page)["buffer"], SHARE_AND_CORRECTION)
+    return [first_page(form, left=7, top=11, width=400, height=108)]
 
 
 @takes("excel-preview")
@@ -621,20 +629,25 @@ def form_of(page: Page) -> dict[str, Any]:
     }
 
 
+def filled_in(form: bytes, typed: dict[tuple[str, str], Any]) -> bytes:
+    """Return an Excel form with what is typed into it, by indicator and column."""
+    book = openpyxl.load_workbook(io.BytesIO(form))
+    sheet = book.worksheets[0]
+    rows = {row[1].value: row for row in sheet.iter_rows()}
+    headers = [cell.value for cell in rows["指標"]]
+    for (name, header), text in typed.items():
+        if name in rows:
+            rows[name][headers.index(header)].value = text
+    stream = io.BytesIO()
+    book.save(stream)
+    return stream.getvalue()
+
+
 def send_form(page: Page, *files: Any) -> None:
     """Type into Excel forms what the last argument says, send them and look at the preview."""
     *forms, typed = files
     for form in forms:
-        book = openpyxl.load_workbook(io.BytesIO(form["buffer"]))
-        sheet = book.worksheets[0]
-        rows = {row[1].value: row for row in sheet.iter_rows()}
-        headers = [cell.value for cell in rows["指標"]]
-        for (name, header), text in typed.items():
-            if name in rows:
-                rows[name][headers.index(header)].value = text
-        stream = io.BytesIO()
-        book.save(stream)
-        form["buffer"] = stream.getvalue()
+        form["buffer"] = filled_in(form["buffer"], typed)
     field(page, "取り込むファイル（必須）").set_input_files(forms)
     press(page, "取り込む前に内容を確かめる")
 
