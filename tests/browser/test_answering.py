@@ -33,8 +33,8 @@ def head(indicator):
 
 
 def press(page: Page, name: str) -> None:
+    """Press a button. What the page then says is to be expected before anything else is done."""
     page.get_by_role("button", name=name, exact=True).click()
-    page.wait_for_load_state()
 
 
 def tick(page: Page, name: str) -> None:
@@ -70,6 +70,7 @@ def test_handed_back_with_a_reason_and_answered_again(indicator, clerk, head, op
     of_clerk.reload()
     of_clerk.get_by_role("link", name="課長に確認を依頼する（1件）").click()
     press(of_clerk, "課長に確認を依頼する")
+    expect(of_clerk.get_by_role("status")).to_contain_text("1件を「課長確認待ち」にしました。")
 
     of_head.goto("/")
     tick(of_head, name)

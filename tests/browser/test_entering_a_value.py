@@ -60,7 +60,7 @@ def test_a_second_clerk_with_the_old_page_is_told_who_was_faster(section, open_p
 
     row_of_2017(first).get_by_role("textbox").first.fill("1.43")
     first.get_by_role("button", name="保存", exact=True).click()
-    expect(first.locator("body")).to_contain_text("変更")
+    expect(first.locator("body")).to_contain_text("を変更しました。")
 
     cell = row_of_2017(second).get_by_role("textbox").first
     cell.fill("1.5")

@@ -199,21 +199,23 @@ class TestPasting:
         page.context.grant_permissions(["clipboard-read", "clipboard-write"])
         return page
 
-    def values(self, page: Page, field: str = "value") -> list[str]:
-        return [cell(page, row, field).input_value() for row in self.rows]
+    def expect_values(self, page: Page, *texts: str, field: str = "value") -> None:
+        """Wait until the rows have these texts: what is pasted comes a moment after the keys."""
+        for row, text in zip(self.rows, texts, strict=True):
+            expect(cell(page, row, field)).to_have_value(text)
 
     def test_a_column_fills_the_cells_below(self, page):
         paste(page, "12\r\n1,234\r\n▲5\r\n")
         expect(page.locator("#grid-state")).to_contain_text("3個のセルに貼り付けました。")
-        assert self.values(page) == ["12", "1,234", "▲5", ""]
+        self.expect_values(page, "12", "1,234", "▲5", "")
 
     def test_a_block_fills_the_cells_to_the_right_and_quoted_cells_keep_their_lines(self, page):
         cell(page, self.rows[1]).focus()
         paste(page, '12\t未公表\tR8.9\t\t"一行目\n二""行目"\n13\t\t\t○\tなし\n')
-        assert self.values(page) == ["", "12", "13", ""]
-        assert self.values(page, "remarks") == ["", '一行目\n二"行目', "なし", ""]
-        assert self.values(page, "availability") == ["", "unpublished", "", ""]
-        assert self.values(page, "expected_month") == ["", "R8.9", "", ""]
+        self.expect_values(page, "", "12", "13", "")
+        self.expect_values(page, "", '一行目\n二"行目', "なし", "", field="remarks")
+        self.expect_values(page, "", "unpublished", "", "", field="availability")
+        self.expect_values(page, "", "R8.9", "", "", field="expected_month")
         expect(cell(page, self.rows[2], "provisional")).to_be_checked()
 
     def test_what_has_no_cell_is_counted_and_empty_cells_change_nothing(self, page):
@@ -223,7 +225,7 @@ class TestPasting:
         expect(page.locator("#grid-state")).to_contain_text(
             "1個のセルに貼り付けました。欄がないか、選べない言葉の2個は貼り付けていません。"
         )
-        assert self.values(page) == ["", "", "1", "7"]
+        self.expect_values(page, "", "", "1", "7")
 
     @pytest.mark.parametrize(
         ("text", "is_checked"),
@@ -245,16 +247,16 @@ class TestPasting:
     def test_pasting_is_undone(self, page, by_key):
         cell(page, self.rows[0]).fill("99")
         paste(page, "1\n2\n3\n4\n")
-        assert self.values(page) == ["1", "2", "3", "4"]
+        self.expect_values(page, "1", "2", "3", "4")
         if by_key:
             page.keyboard.press("Control+z")
         else:
             page.get_by_role("button", name="元に戻す").click()
-        assert self.values(page) == ["99", "", "", ""]
+        self.expect_values(page, "99", "", "", "")
 
     def test_a_single_cell_is_pasted_like_any_text(self, page):
         paste(page, "45")
-        assert self.values(page)[0] == "45"
+        self.expect_values(page, "45", "", "", "")
 
     def test_pasted_values_are_read_and_saved(self, page):
         paste(page, "１２\n1,234\n５６\n7\n")

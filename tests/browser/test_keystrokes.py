@@ -131,6 +131,7 @@ def test_twenty_values_from_a_column_in_excel(section, log_in):
     clerk.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     clerk.page.evaluate("text => navigator.clipboard.writeText(text)", "\r\n".join(VALUES) + "\r\n")
     clerk.press("Control+v")
+    expect(clerk.page.locator("#grid-state")).to_contain_text("20個のセルに貼り付けました。")
     clerk.click("button", "課長に確認を依頼する")
     expect(clerk.page.get_by_role("status")).to_contain_text("20件の確認を課長に依頼しました。")
     head = log_in(make_user(Role.HEAD, section))
