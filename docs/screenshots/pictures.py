@@ -13,8 +13,9 @@ from typing import Any
 import openpyxl
 from playwright.sync_api import Locator, Page
 
-from docs.screenshots.office import Office, log_in, picture, window
+from docs.screenshots.office import WIDTH, Office, log_in, picture, window
 from docs.screenshots.on_paper import first_page
+from docs.screenshots.printed import printed
 
 Taker = Callable[[Office], list[bytes]]
 
@@ -63,6 +64,24 @@ def council_paper(office: Office) -> list[bytes]:
 def assembly_paper(office: Office) -> list[bytes]:
     page = office.person(READER, f"/strategies/nemuro-2015/papers/assembly/?year={CLOSED_YEAR}")
     return picture(page, bottom=page.get_by_role("heading", name="達成した指標").first)
+
+
+@takes("measure-sheet")
+def measure_sheet(office: Office) -> list[bytes]:
+    content = report_of(office.person(READER, REPORTS), "評価シート")
+    return [printed(content, "留守家庭児童会", width=1100, height=1330)]
+
+
+@takes("review-workbook")
+def review_workbook(office: Office) -> list[bytes]:
+    content = report_of(office.person(AUDITOR, REPORTS), "検証報告書")
+    return [printed(content, "重要業績評価指標", width=WIDTH, height=480)]
+
+
+@takes("review-calculation")
+def review_calculation(office: Office) -> list[bytes]:
+    content = report_of(office.person(AUDITOR, REPORTS), "検証報告書")
+    return [printed(content, "起点からの変化", width=WIDTH, height=480)]
 
 
 @takes("lagging")
@@ -616,6 +635,17 @@ SHARE_AND_CORRECTION = {
     ("季節労働者数", "備考"): "3月分を訂正しました。",
 }
 """What is typed into the Excel form, by indicator and column."""
+
+
+REPORTS = f"/strategies/nemuro-2015/reports/?year={CLOSED_YEAR}"
+
+
+def report_of(page: Page, name: str) -> bytes:
+    """Take a workbook home from the page of reports."""
+    row = page.get_by_role("row").filter(has=page.get_by_role("rowheader", name=name))
+    with page.expect_download() as download:
+        row.get_by_role("button", name="Excelで受け取る").click()
+    return download.value.path().read_bytes()
 
 
 def form_of(page: Page) -> dict[str, Any]:

@@ -18,12 +18,16 @@ from reports.sheets.addresses import (
     Places,
 )
 from reports.sheets.judged import calculation_of
-from reports.sheets.page import A3, HEADER_FILL, HEADING_FILL, Page, set_up
+from reports.sheets.page import A3, HEADER_FILL, HEADING_FILL, Page, PrintedColumn, set_up
 
 _WIDTH = 9
+_REPEATED = 3
 _WIDTHS = {
-    "goal_number": 5, "place": 6, "listing": 26, "relisted": 4, "direction": 12,
-    "baseline_kind": 15, "bar": 10, "entry": 8, "status": 10, "by_pace": 9, "note": 12, "label": 14,
+    "goal_number": 5, "place": 6, "listing": 26, "relisted": 6, "direction": 12,
+    "baseline_kind": 15, "recorded": 10, "unit": 14, "base": 12, "rule": 12, "whole": 10,
+    "fault": 12, "bar": 10, "entry": 8, "earlier": 10, "basis": 14, "value": 14, "exact": 22,
+    "start": 10, "worsened": 10, "attainment": 10, "pace": 14, "by_pace": 10, "last_figure": 11,
+    "misses": 11, "status": 10, "judged_by": 10, "note": 12, "label": 14,
 }  # fmt: skip
 _CHOICES = {
     "direction": list(DIRECTION_NAMES.values()),
@@ -44,7 +48,9 @@ def write_calculation(workbook: Workbook, tree: StrategyTree, places: Places) ->
     page = Page(workbook, tree, CALCULATION, A3)
     page.title(
         "判定の計算　小数の誤差を避けるため、数値を目安値の最小の桁を1とする整数にして計算します"
-        "（小数点以下2桁の指標の1.43は1430）。"
+        "（小数点以下2桁の指標の1.43は1430）。",
+        # These columns stand on every page and stay in view.
+        [PrintedColumn("", _WIDTHS[part.key]) for part in ABOUT[:_REPEATED]],
     )
     sheet, cells = page.sheet, page.cells
     _header(page, places, tree)
@@ -57,12 +63,12 @@ def write_calculation(workbook: Workbook, tree: StrategyTree, places: Places) ->
         sheet.data_validation(CALCULATION_HEADER + 1, column, last, column, rule)
     columns = sum(places.width(part) for part in (*ABOUT, *INPUTS, *STEPS))
     sheet.autofilter(CALCULATION_HEADER, 0, last, columns - 1)
-    sheet.freeze_panes(CALCULATION_HEADER + 1, 3)
+    sheet.freeze_panes(CALCULATION_HEADER + 1, _REPEATED)
     set_up(sheet, tree, A3, CALCULATION_HEADER)
     # Some fifty columns: on one page nobody could read them.
     sheet.fit_to_pages(0, 0)
     sheet.set_print_scale(60)
-    sheet.repeat_columns(0, 2)
+    sheet.repeat_columns(0, _REPEATED - 1)
 
 
 def _header(page: Page, places: Places, tree: StrategyTree) -> None:
@@ -92,7 +98,7 @@ def _header(page: Page, places: Places, tree: StrategyTree) -> None:
                 cells.text(row, column, part.header, bold=True, bg_color=HEADER_FILL, **look)
             texts += [(part.meaning, width)]
     page.sheet.set_row(row - 1, row_height(texts))
-    page.sheet.set_row(row, 32)
+    page.sheet.set_row(row, 22)
 
 
 def _line(

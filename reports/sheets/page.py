@@ -17,6 +17,7 @@ from kpis.nodes import StrategyTree
 from kpis.pages import review_label
 from reports.data_description import INVENTED_NOTE
 from reports.sheet_cells import (
+    FONT_SIZE,
     CellWriter,
     column_width,
     number_format,
@@ -38,8 +39,8 @@ _MARGINS = {"left": 0.4, "right": 0.4, "top": 0.5, "bottom": 0.6}
 _A_LITTLE_MORE = 1.15
 """So much more than a page is made smaller, instead of a page with a few lines on it."""
 
-_TITLE_SIZE = 10 / 9 * 1.05
-"""How much larger the line above a table is than its cells; it may be bold."""
+_BOLD = 1.05
+"""How much wider bold letters are."""
 
 
 @dataclass(frozen=True)
@@ -140,8 +141,7 @@ class Page:
         """
         tree = self.tree
         heading = f"{tree.title}　{review_label(tree.fiscal_year)}"
-        self.cells.text(0, 0, heading, bold=True, font_size=14)
-        self._set_row(0, 24)
+        self._title_line(0, heading, columns, height=24, font_size=14, bold=True)
         line = f"{subtitle}　計画期間：{period_label(tree.period.first, tree.period.last)}"
         if tree.part:
             line = f"（{tree.part}）　{line}"
@@ -149,14 +149,26 @@ class Page:
             line = f"{day_label(tree.as_of)}終了時点のデータ　{line}"
         if tree.invented:
             line = f"【{INVENTED_NOTE}】　{line}"
-        look = {"bold": tree.invented, "font_size": 10}
-        height, width = 18.0, sum(column.width for column in columns)
-        if columns and text_width(line) * _TITLE_SIZE > width:
+        self._title_line(1, line, columns, height=18, font_size=10, bold=tree.invented)
+
+    def _title_line(
+        self,
+        row: int,
+        text: str,
+        columns: Sequence[PrintedColumn],
+        *,
+        height: float,
+        font_size: int,
+        bold: bool,
+    ) -> None:
+        look = {"font_size": font_size, "bold": bold}
+        width, larger = sum(column.width for column in columns), font_size / FONT_SIZE * _BOLD
+        if columns and text_width(text) * larger > width:
             look["text_wrap"] = True
-            self.sheet.merge_range(1, 0, 1, len(columns) - 1, "", self.cells.format(**look))
-            height = _TITLE_SIZE * row_height([(line, width / _TITLE_SIZE)])
-        self.cells.text(1, 0, line, **look)
-        self._set_row(1, height)
+            self.sheet.merge_range(row, 0, row, len(columns) - 1, "", self.cells.format(**look))
+            height = larger * row_height([(text, width / larger)])
+        self.cells.text(row, 0, text, **look)
+        self._set_row(row, height)
 
     def header(self, row: int, columns: Sequence[PrintedColumn]) -> None:
         """Write the header of a table."""

@@ -1,0 +1,32 @@
+"""Pictures of workbooks as LibreOffice prints them: what people get on paper."""
+
+import subprocess
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+TIMEOUT = 300
+
+
+def printed(content: bytes, words: str, *, width: int, height: int) -> bytes:
+    """Return the first page of a workbook with these words as a PNG, so many pixels wide.
+
+    `height` cuts the foot of the page off: it has the day on which the picture is taken.
+    """
+    with TemporaryDirectory(prefix="printed-") as directory:
+        folder = Path(directory)
+        book, paper = folder / "book.xlsx", folder / "book.pdf"
+        book.write_bytes(content)
+        profile = f"-env:UserInstallation=file://{folder}/profile"
+        _run("soffice", profile, "--headless", "--convert-to", "pdf", "--outdir", folder, book)
+        pages = _run("pdftotext", paper, "-").decode().split("\f")
+        number = next((n for n, text in enumerate(pages, 1) if words in text), None)
+        if number is None:
+            raise RuntimeError(f"「{words}」は、どのページにもありません。")
+        only = ("-f", str(number), "-l", str(number))
+        size = ("-scale-to-x", str(width), "-scale-to-y", "-1")
+        cut = ("-x", "0", "-y", "0", "-W", str(width), "-H", str(height))
+        return _run("pdftoppm", "-png", *only, *size, *cut, paper)
+
+
+def _run(*command: str | Path) -> bytes:
+    return subprocess.run(command, capture_output=True, timeout=TIMEOUT, check=True).stdout
