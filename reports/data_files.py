@@ -59,6 +59,10 @@ class DataSet:
     columns: Sequence[Column]
     rows: Iterable[Observation]
 
+    @property
+    def headers(self) -> list[str]:
+        return [column.header for column in self.columns]
+
 
 def all_values(tree: StrategyTree) -> DataSet:
     """Return every value of every listing: 基準, 目標, 目安 and 実績, the latter judged."""
@@ -92,8 +96,7 @@ def _actuals(tree: StrategyTree) -> Iterator[Observation]:
 def written(data: DataSet, tree: StrategyTree, ending: str) -> IO[bytes]:
     """Return the data as an open temporary file: csv, or xlsx with codes and description."""
     file = TemporaryFile()  # noqa: SIM115
-    headers = [column.header for column in data.columns]
-    rows = _cells(data)
+    headers, rows = data.headers, cells_of(data)
     if ending == "csv":
         write_csv(file, headers, rows)
         return file
@@ -109,10 +112,16 @@ def written(data: DataSet, tree: StrategyTree, ending: str) -> IO[bytes]:
     return file
 
 
-def digest(data: DataSet) -> str:
-    """Return the SHA-256 of the CSV file of the data, in hexadecimal."""
+def cells_of(data: DataSet) -> Iterator[list[Cell]]:
+    """Yield the rows of the table that machines read, as they stand in every file of the data."""
+    reads = [column.read for column in data.columns]
+    return ([read(row) for read in reads] for row in data.rows)
+
+
+def digest(headers: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:
+    """Return the SHA-256 of the CSV file with these rows, in hexadecimal."""
     with TemporaryFile() as file:
-        write_csv(file, [column.header for column in data.columns], _cells(data))
+        write_csv(file, headers, rows)
         file.seek(0)
         return file_digest(file, "sha256").hexdigest()
 
@@ -139,11 +148,6 @@ def strategy_json(tree: StrategyTree) -> bytes:
     """Return the JSON of docs/strategy-json.md in UTF-8, ending with a line break."""
     text = json.dumps(strategy_as_json(tree), ensure_ascii=False, indent=2)
     return f"{text}\n".encode()
-
-
-def _cells(data: DataSet) -> Iterator[list[Cell]]:
-    reads = [column.read for column in data.columns]
-    return ([read(row) for read in reads] for row in data.rows)
 
 
 def _about(

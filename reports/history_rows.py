@@ -8,6 +8,7 @@ work; reports/changes.py reads what stands there.
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property
 
 from django.db.models import (
     CharField,
@@ -68,6 +69,28 @@ class Conditions:
     fiscal_year: int | None = None
     after_confirmation: bool = False
     plan: str = ""
+
+    @cached_property
+    def parents(self) -> dict[type[Model], tuple[str, QuerySet]]:
+        """What leads to the plan: a field of each model, and the ids that it may have.
+
+        The queries for the ids are parts of others and the same for each table.
+        """
+        plans = _ids_of(Strategy, code=self.plan)
+        goals = _ids_of(BasicGoal, strategy_id__in=plans)
+        groups = _ids_of(MeasureGroup, goal_id__in=goals)
+        measures = _ids_of(Measure, group_id__in=groups)
+        return {
+            Strategy: ("id", plans),
+            BasicGoal: ("strategy_id", plans),
+            MeasureGroup: ("goal_id", goals),
+            Measure: ("group_id", groups),
+            Project: ("measure_id", measures),
+            NumericTarget: ("goal_id", goals),
+            KPI: ("measure_id", measures),
+            NumericTargetYear: ("listing_id", _ids_of(NumericTarget, goal_id__in=goals)),
+            KPIYear: ("listing_id", _ids_of(KPI, measure_id__in=measures)),
+        }
 
 
 NOBODY = 0
@@ -221,21 +244,7 @@ VALUE_KINDS = {
 def _of_plan(rows: QuerySet, source: Source, conditions: Conditions) -> QuerySet | None:
     if not conditions.plan:
         return rows
-    plans = _ids_of(Strategy, code=conditions.plan)
-    goals = _ids_of(BasicGoal, strategy_id__in=plans)
-    groups = _ids_of(MeasureGroup, goal_id__in=goals)
-    measures = _ids_of(Measure, group_id__in=groups)
-    parents = {
-        Strategy: ("id", plans),
-        BasicGoal: ("strategy_id", plans),
-        MeasureGroup: ("goal_id", goals),
-        Measure: ("group_id", groups),
-        Project: ("measure_id", measures),
-        NumericTarget: ("goal_id", goals),
-        KPI: ("measure_id", measures),
-        NumericTargetYear: ("listing_id", _ids_of(NumericTarget, goal_id__in=goals)),
-        KPIYear: ("listing_id", _ids_of(KPI, measure_id__in=measures)),
-    }
+    parents = conditions.parents
     if source.model in parents:
         field, ids = parents[source.model]
         return rows.filter(**{f"{field}__in": ids})
@@ -249,8 +258,9 @@ def _of_plan(rows: QuerySet, source: Source, conditions: Conditions) -> QuerySet
     if not source.indicator:
         return None
     listed = Q()
-    for model, ids in ((NumericTarget, goals), (KPI, measures)):
-        of_model = model.history.filter(**{f"{parents[model][0]}__in": ids}).order_by()
+    for model in (NumericTarget, KPI):
+        field, ids = parents[model]
+        of_model = model.history.filter(**{f"{field}__in": ids}).order_by()
         listed |= Q(**{f"{source.indicator}__in": of_model.values("indicator_id")})
     return rows.filter(listed)
 

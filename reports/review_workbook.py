@@ -11,7 +11,7 @@ from indicators.progress import Status
 from indicators.terms import status_word
 from kpis.nodes import StrategyTree
 from reports.changes import PastChange, every_change
-from reports.data_files import all_values, digest
+from reports.data_files import all_values, cells_of, digest
 from reports.history_rows import Conditions
 from reports.observations import observations
 from reports.sheet_cells import printed_workbook
@@ -37,6 +37,8 @@ def review_workbook(tree: StrategyTree, *, facts: Facts) -> bytes:
     """
     output = BytesIO()
     rows, changes = list(observations(tree)), _changes(tree)
+    data = replace(all_values(tree), rows=rows)
+    cells = list(cells_of(data))
     records = {
         (row.listing.indicator.pk, row.fiscal_year): row.record for row in rows if row.record
     }
@@ -48,10 +50,10 @@ def review_workbook(tree: StrategyTree, *, facts: Facts) -> bytes:
                 "created": facts.at.astimezone(UTC).replace(microsecond=0, tzinfo=None),
             }
         )
-        write_cover(workbook, tree, facts, digest(replace(all_values(tree), rows=rows)))
+        write_cover(workbook, tree, facts, digest(data.headers, cells))
         write_judged_sheets(workbook, tree)
         write_projects(workbook, tree)
-        write_data(workbook, rows)
+        write_data(workbook, cells)
         write_codes(workbook, tree)
         write_metadata(workbook, tree)
         write_changes(workbook, tree, changes)

@@ -13,21 +13,19 @@ from indicators.models import needed_decimals
 from kpis.nodes import StrategyTree
 from reports.data_description import CODE_HEADERS, METADATA_HEADERS, code_rows, metadata_rows
 from reports.observation_columns import COLUMNS
-from reports.observations import Observation
 from reports.sheet_cells import CellWriter, column_width, plain_number_format, text_width
 from reports.sheets.addresses import CODES, DATA, METADATA
 
 _WIDEST = 24
 
 
-def write_data(workbook: Workbook, rows: Iterable[Observation]) -> None:
-    """Add the sheet データ: one value of one listing and year a row."""
+def write_data(workbook: Workbook, rows: Iterable[Sequence[str | int | Decimal | None]]) -> None:
+    """Add the sheet データ: one value of one listing and year a row, its cells as in COLUMNS."""
     sheet = workbook.add_worksheet(DATA)
     cells = CellWriter(workbook, sheet)
     row = 0
-    for row, observation in enumerate(rows, 1):
-        for index, column in enumerate(COLUMNS):
-            content = column.read(observation)
+    for row, contents in enumerate(rows, 1):
+        for index, content in enumerate(contents):
             if content is None or content == "":
                 continue
             if isinstance(content, str):

@@ -189,10 +189,9 @@ class Page:
 
     def line(self, row: int, columns: Sequence[PrintedColumn], line: Line) -> None:
         """Write a row of a table, as high as its longest text needs it."""
+        texts = []
         for index, (column, cell) in enumerate(zip(columns, line, strict=True)):
             self._cell(row, index, column, cell)
-        texts = []
-        for column, cell in zip(columns, line, strict=True):
             text = cell.result if isinstance(cell, Live) else cell
             if isinstance(text, str):
                 texts.append((text, column.width))
@@ -202,16 +201,17 @@ class Page:
         look = {"border": 1, "text_wrap": True, "align": "center" if cell == NONE else column.align}
         if column.fill:
             look["bg_color"] = column.fill
+        if isinstance(cell, str):
+            if cell:
+                self.cells.text(row, index, cell, **look)
+            else:
+                self.cells.blank(row, index, **look)
+            return
+        look["num_format"] = number_format(cell.decimals, suffix=cell.suffix)
         if isinstance(cell, Live):
-            shown = number_format(cell.decimals, suffix=cell.suffix)
-            self.cells.formula(row, index, cell.formula, cell.result, num_format=shown, **look)
-        elif isinstance(cell, Shown):
-            shown = number_format(cell.decimals, suffix=cell.suffix)
-            self.cells.number(row, index, cell.number, num_format=shown, **look)
-        elif cell:
-            self.cells.text(row, index, cell, **look)
+            self.cells.formula(row, index, cell.formula, cell.result, **look)
         else:
-            self.cells.blank(row, index, **look)
+            self.cells.number(row, index, cell.number, **look)
 
     def _heading(self, row: int, columns: int, heading: Heading) -> None:
         look = {"bold": True, "font_size": 10, "bg_color": HEADING_FILL, "top": 1, "bottom": 1}
