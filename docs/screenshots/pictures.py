@@ -103,7 +103,14 @@ def filtered(office: Office) -> list[bytes]:
 @takes("target")
 def target(office: Office) -> list[bytes]:
     page = office.person(READER, "/strategies/nemuro-2015/kpis/1-ア-2-2/?year=2018")
-    return picture(page, bottom=page.get_by_text("計算に用いた実績値"))
+    return picture(page, bottom=page.locator("figure.chart"))
+
+
+@takes("calculation")
+def calculation(office: Office) -> list[bytes]:
+    page = office.person(READER, "/strategies/nemuro-2015/kpis/1-ア-2-2/?year=2018")
+    heading = page.get_by_role("heading", name="判定のしかた")
+    return picture(page, top=heading, bottom=page.locator("table.boundaries"))
 
 
 @takes("chart")
