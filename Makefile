@@ -91,7 +91,7 @@ bench: .venv/installed-for-tests  ## 応答時間の比を、SQLite と一時的
 	@$(TEST_SETTINGS) .venv/bin/python bench/run.py
 
 screenshots: .venv/installed-for-tests  ## README と利用の手引（docs/manual/）の画像を作り直します
-	@tests/install_programs.sh chromium libatomic1 fonts-noto-cjk
+	@tests/install_programs.sh chromium libatomic1 fonts-noto-cjk libreoffice-calc poppler-utils
 	@.venv/bin/python -m docs.screenshots.run
 
 clean:  ## .venv と一時ファイルを消します（var/ のデータは残ります）

@@ -14,7 +14,6 @@ import openpyxl
 from playwright.sync_api import Locator, Page
 
 from docs.screenshots.office import WIDTH, Office, log_in, picture, window
-from docs.screenshots.on_paper import first_page
 from docs.screenshots.printed import printed
 
 Taker = Callable[[Office], list[bytes]]
@@ -212,7 +211,7 @@ def excel_import(office: Office) -> list[bytes]:
 def excel_form(office: Office) -> list[bytes]:
     page = office.person(CLERK, f"/entry/{OPEN_YEAR}/import/")
     form = filled_in(form_of(page)["buffer"], SHARE_AND_CORRECTION)
-    return [first_page(form, left=7, top=11, width=400, height=108)]
+    return [printed(form, "実績入力", width=1680, top=44, height=440)]
 
 
 @takes("excel-preview")

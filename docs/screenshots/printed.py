@@ -7,10 +7,11 @@ from tempfile import TemporaryDirectory
 TIMEOUT = 300
 
 
-def printed(content: bytes, words: str, *, width: int, height: int) -> bytes:
+def printed(content: bytes, words: str, *, width: int, height: int, top: int = 0) -> bytes:
     """Return the first page of a workbook with these words as a PNG, so many pixels wide.
 
-    `height` cuts the foot of the page off: it has the day on which the picture is taken.
+    `top` and `height` cut off what is above and below, such as the foot with the day on which the
+    picture is taken.
     """
     with TemporaryDirectory(prefix="printed-") as directory:
         folder = Path(directory)
@@ -24,7 +25,7 @@ def printed(content: bytes, words: str, *, width: int, height: int) -> bytes:
             raise RuntimeError(f"「{words}」は、どのページにもありません。")
         only = ("-f", str(number), "-l", str(number))
         size = ("-scale-to-x", str(width), "-scale-to-y", "-1")
-        cut = ("-x", "0", "-y", "0", "-W", str(width), "-H", str(height))
+        cut = ("-x", "0", "-y", str(top), "-W", str(width), "-H", str(height))
         return _run("pdftoppm", "-png", *only, *size, *cut, paper)
 
 
