@@ -10,6 +10,7 @@ from django.db.models import Count, FilteredRelation, Q
 
 from accounts.models import Section
 from accounts.sections import names_in
+from entry.current_years import due_line
 from entry.year_dates import Progress, time_left
 from entry.year_indicators import indicators_of_year
 from indicators.models import Actual, FiscalYear
@@ -78,6 +79,7 @@ class YearStatus:
     sections: tuple[SectionStatus, ...]
     counts: Counts
     overdue: int
+    due_line: str = ""
     time_left: str = ""
     departments: tuple[tuple[str, tuple[SectionStatus, ...]], ...] = field(default=())
 
@@ -116,6 +118,7 @@ def year_status(
         sections=sections,
         counts=_sum(sections),
         overdue=sum(section.overdue for section in sections),
+        due_line=due_line(year, today),
         time_left=time_left(year.due_date, today),
         departments=_by_department(sections),
     )

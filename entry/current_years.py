@@ -43,3 +43,14 @@ def heading_of(year: FiscalYear, what: str, today: date) -> str:
         return name
     due = day_from(year.due_date, today)
     return f"{name}（回答期限{due}、{time_left(year.due_date, today)}）"
+
+
+def due_line(year: FiscalYear | None, today: date) -> str:
+    """Return 回答期限：6月30日（あと12日）; "" without a due date.
+
+    The time that is left is told while entry is open.
+    """
+    if year is None or year.due_date is None:
+        return ""
+    line = f"回答期限：{day_from(year.due_date, today)}"
+    return f"{line}（{time_left(year.due_date, today)}）" if year.entry_is_open else line

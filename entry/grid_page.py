@@ -2,13 +2,11 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
 from django.http import QueryDict
-from django.utils.formats import date_format
 
 from accounts import access
 from entry.grid import GridRow
@@ -147,15 +145,6 @@ def saved_message(saved: Saved, step: Step | None) -> str:
     else:
         parts.append("未入力はありません。")
     return "".join(parts)
-
-
-def due_line(year: FiscalYear | None, today: date) -> str:
-    """Return until when to answer and how long that is; "" without a date or after the end."""
-    if year is None or year.due_date is None or not year.entry_is_open:
-        return ""
-    days = (year.due_date - today).days
-    left = f"あと{days}日" if days > 0 else "今日まで" if days == 0 else f"{-days}日過ぎています"
-    return f"回答期限：{date_format(year.due_date, 'n月j日')}（{left}）"
 
 
 @dataclass(frozen=True)

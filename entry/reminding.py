@@ -8,12 +8,12 @@ from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db.models import QuerySet
 from django.urls import reverse
-from django.utils.formats import date_format
 
 from accounts.models import User
 from accounts.roles import Role
 from entry.answer_status import NOT_ENTERED, STATES, SectionStatus, year_status
 from entry.models import Reminder
+from entry.year_dates import day_from, time_left
 from entry.year_indicators import strategies_of_year
 from indicators.fiscal_years import era_label
 from indicators.models import Actual, FiscalYear
@@ -26,7 +26,7 @@ NAMED_STATES = (NOT_ENTERED, State.DRAFT, State.RETURNED, State.SUBMITTED)
 
 @dataclass(frozen=True)
 class Due:
-    """A section to be reminded: of what, and who gets the mail.
+    """A section to be reminded: of what, until when (`day`, `left`), and who gets the mail.
 
     `is_fallback`: nobody of the section can be reached, so planning gets it. Nobody at all can be
     reached where there is no recipient.
@@ -34,7 +34,8 @@ class Due:
 
     year: FiscalYear
     section: SectionStatus
-    days_left: int
+    day: str
+    left: str
     recipients: tuple[str, ...]
     is_fallback: bool
     is_trial: bool
@@ -69,8 +70,7 @@ def due_reminders(today: date) -> Iterator[Due]:
             )
         )
         is_trial = strategies_of_year(year.pk).filter(invented=True).exists()
-        days_left = (year.due_date - today).days
-        addresses = _addresses(is_late=days_left < 0)
+        addresses = _addresses(is_late=year.due_date < today)
         planning = _planning_addresses()
         for section in year_status(year, today).sections:
             if not section.counts.open or section.pk in reminded:
@@ -79,7 +79,8 @@ def due_reminders(today: date) -> Iterator[Due]:
             yield Due(
                 year=year,
                 section=section,
-                days_left=days_left,
+                day=day_from(year.due_date, today),
+                left=time_left(year.due_date, today),
                 recipients=own or planning,
                 is_fallback=not own,
                 is_trial=is_trial,
@@ -111,7 +112,7 @@ def message_for(due: Due) -> EmailMessage:
 
 
 def _subject(due: Due) -> str:
-    what = f"{era_label(due.year.pk)}実績の入力（回答期限{_day(due.year.due_date)}、{_left(due)}）"
+    what = f"{era_label(due.year.pk)}実績の入力（回答期限{due.day}、{due.left}）"
     return f"{due.section.name}　{what}" if due.is_fallback else what
 
 
@@ -131,7 +132,7 @@ def _body(due: Due) -> str:
         f"{era_label(year)}実績（{era_label(year + 1)} 効果検証）の入力について、お知らせします。",
         "",
         f"　まだ回答していない指標：{counts.open}件（{_breakdown(due)}）",
-        f"　回答期限：{_day(due.year.due_date)}（{_left(due)}）",
+        f"　回答期限：{due.day}（{due.left}）",
         "",
         "次の画面から入力し、課長が回答してください。Excel様式でも入力できます。",
         f"{settings.SITE_URL}{reverse('entry_grid', args=[year])}",
@@ -149,16 +150,6 @@ def _breakdown(due: Due) -> str:
         for state in NAMED_STATES
         if counts.of(state)
     )
-
-
-def _day(day: date) -> str:
-    return date_format(day, "n月j日")
-
-
-def _left(due: Due) -> str:
-    if due.days_left < 0:
-        return f"{-due.days_left}日過ぎています"
-    return f"あと{due.days_left}日" if due.days_left else "今日まで"
 
 
 def addresses_shown(addresses: Sequence[str]) -> str:

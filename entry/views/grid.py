@@ -15,12 +15,12 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts import access
 from accounts.decorators import entering_only
 from entry import kept_inputs
+from entry.current_years import due_line
 from entry.grid import GridRow, fields_of, posted_rows, shown_rows, told, typed_rows
 from entry.grid_page import (
     Fault,
     cannot_save,
     closed_message,
-    due_line,
     faults_of,
     filter_in,
     filter_links,

@@ -15,7 +15,17 @@ from entry.pages import entry_context, stages_today, year_or_not_found
 from entry.year_dates import DATE_NAMES
 from entry.year_form import NewYearForm, YearForm
 from entry.year_indicators import strategies_of_year
+from indicators.calendar_days import era_day
 from indicators.models import FiscalYear
+
+_COLUMNS = {
+    "due_date": "回答期限",
+    "check_due_date": "確認期限",
+    "internal_review_date": "内部評価",
+    "council_date": "有識者会議",
+    "publication_date": "公表",
+}
+"""The days that the list of years shows, and what their columns are called."""
 
 
 @require_safe
@@ -25,10 +35,22 @@ def entry_years(request: HttpRequest) -> HttpResponse:
     context = entry_context(
         request,
         "実績の入力",
-        years=FiscalYear.objects.all(),
+        years=[(year, _ended(year), _days_of(year)) for year in FiscalYear.objects.all()],
+        columns=_COLUMNS.values(),
         may_keep=access.may_keep_years(request.user),
     )
     return render(request, "entry/years.html", context)
+
+
+def _ended(year: FiscalYear) -> str:
+    """Return the day on which entry ended; "" before."""
+    return era_day(year.entry_ended_on) if year.entry_ended_on else ""
+
+
+def _days_of(year: FiscalYear) -> list[tuple[str, str]]:
+    """Return what each column of the list of years is called, and its day; － without one."""
+    days = [(label, getattr(year, field)) for field, label in _COLUMNS.items()]
+    return [(label, era_day(day) if day else "－") for label, day in days]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -58,7 +80,9 @@ def entry_year(request: HttpRequest, fiscal_year: int) -> HttpResponse:
     stored = year_or_not_found(fiscal_year)
     today = timezone.localdate()
     stages = stages_today(stored, year_status(stored, today), today)
-    context = entry_context(request, "年度の設定", stored, form=form, stages=stages)
+    context = entry_context(
+        request, "年度の設定", stored, form=form, stages=stages, ended=_ended(stored)
+    )
     return render(request, "entry/year.html", context)
 
 

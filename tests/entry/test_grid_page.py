@@ -148,7 +148,7 @@ class TestWhoSeesWhat:
 
     def test_the_date_for_the_answer_is_told(self, client, clerk):
         make_fiscal_year(2017, due_date="2018-06-30")
-        assert "回答期限：6月30日" in text_of(client.get(GRID))
+        assert "回答期限：平成30年6月30日（" in text_of(client.get(GRID))
 
     def test_invented_values_are_called_so(self, client, clerk, measure):
         assert "試用環境" not in client.get(GRID).content.decode()

@@ -98,7 +98,7 @@ def test_planning_gets_what_nobody_in_a_section_could(city, run):
 def test_heads_are_reminded_after_the_due_date(city, run):
     run(DUE + timedelta(days=1))
     assert set(sent_to()[0]) == {"clerk@example.lg.jp", "head@example.lg.jp"}
-    assert "回答期限：6月30日（1日過ぎています）" in mail.outbox[0].body
+    assert "回答期限：6月30日（1日超過）" in mail.outbox[0].body
 
 
 def test_once_a_day_and_not_again_before_the_next_milestone(city, run):

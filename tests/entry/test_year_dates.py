@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from entry.current_years import heading_of
+from entry.current_years import due_line, heading_of
 from entry.year_dates import Progress, problems_of_dates, stages_of, time_left
 from indicators.models import FiscalYear
 
@@ -79,6 +79,16 @@ def test_the_heading_of_the_first_page_is_that_of_the_design():
     )
     year.due_date = None
     assert heading_of(year, "入力", today) == "令和7年度実績の入力"
+
+
+def test_until_when_to_answer_is_told_with_the_time_left_while_entry_is_open():
+    year = FiscalYear(year=2025, entry_is_open=True, due_date=date(2026, 6, 30))
+    assert due_line(year, date(2026, 6, 18)) == "回答期限：6月30日（あと12日）"
+    assert due_line(year, date(2027, 1, 4)) == "回答期限：令和8年6月30日（188日超過）"
+    year.entry_is_open = False
+    assert due_line(year, date(2026, 6, 18)) == "回答期限：6月30日"
+    year.due_date = None
+    assert due_line(year, date(2026, 6, 18)) == due_line(None, date(2026, 6, 18)) == ""
 
 
 def states(**given):

@@ -210,7 +210,7 @@ def test_everybody_who_follows_entry_sees_the_years_and_planning_their_settings(
         client.force_login(make_user(role, kpi.indicator.entered_by))
         page = read_page(client.get("/entry/"))
         assert "受付中" in page.main
-        assert "2018年6月29日" in page.main
+        assert "平成30年6月29日" in page.main
         assert "/entry/2017/year/" not in page.links
         assert client.get("/entry/2017/year/").status_code == 403
         assert client.post("/entry/2017/open/").status_code == 403
