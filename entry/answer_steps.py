@@ -10,6 +10,7 @@ from django.http import QueryDict
 from accounts import access
 from accounts.history import Door
 from entry.answer_rows import AnswerRow
+from entry.row_numbers import row_number
 from indicators import recording
 from indicators.calendar_days import era_day, read_day
 from indicators.models import Actual
@@ -108,9 +109,9 @@ def read_asked(data: QueryDict, steps: Collection[Step], today: date) -> Asked:
 def _selected(keys: Collection[str]) -> dict[int, int]:
     found = {}
     for key in keys:
-        pk, _, version = key.partition(":")
-        if pk.isdecimal() and version.isdecimal():
-            found[int(pk)] = int(version)
+        pk, version = (row_number(part) for part in key.partition(":")[::2])
+        if pk is not None and version is not None:
+            found[pk] = version
     return found
 
 

@@ -10,6 +10,7 @@ from django.http import QueryDict
 
 from accounts import access
 from entry.grid import GridRow
+from entry.row_numbers import row_number
 from entry.saving import Saved
 from indicators.fiscal_years import era_label
 from indicators.models import Actual, FiscalYear
@@ -43,9 +44,7 @@ class Filter:
 
 def filter_in(query: QueryDict) -> Filter:
     """Return the filter of an address; what cannot be read narrows nothing."""
-    section = query.get("section", "")
-    is_number = section.isascii() and section.isdigit()
-    return Filter(int(section) if is_number else None, query.get("only") == "missing")
+    return Filter(row_number(query.get("section", "")), query.get("only") == "missing")
 
 
 @dataclass(frozen=True)

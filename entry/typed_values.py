@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
+from entry.row_numbers import row_number
 from entry.year_rows import YearRow
 from indicators.entries import WITHDRAWN, Entry, content_problems, value_of
 from indicators.models import Actual, availability_label, needed_decimals, plain
@@ -252,10 +253,10 @@ class _Reader:
 
     def _version(self) -> int | None:
         text = self.typed.version
-        if text and not (text.isascii() and text.isdigit()):
+        version = row_number(text)
+        if text and version is None:
             self._refuse("value", "画面が古いか壊れています。画面を開き直してください。")
-            return None
-        return int(text) if text else None
+        return version
 
     def _withdrawn(self, version: int | None) -> Reading:
         stored = self.row.stored

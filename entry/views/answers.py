@@ -24,6 +24,7 @@ from entry.answer_steps import (
     take,
 )
 from entry.pages import entry_context, state_of_entry, year_or_not_found
+from entry.row_numbers import row_number
 from entry.views.answer_form import Filter, answer_form
 from indicators.models import Actual, FiscalYear
 from kpis.pages import Link
@@ -54,10 +55,10 @@ def entry_answer(request: HttpRequest, fiscal_year: int) -> HttpResponse:
 
 def _filter(request: HttpRequest) -> Filter:
     """Return what the address asks for; what it cannot ask for is left out."""
-    state, section = request.GET.get("state", ""), request.GET.get("section", "")
+    state = request.GET.get("state", "")
     return Filter(
         state=state if state in (*COLUMNS, ALL) else first_state(request.user),
-        section_id=int(section) if section.isdecimal() else None,
+        section_id=row_number(request.GET.get("section", "")),
     )
 
 

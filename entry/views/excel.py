@@ -24,6 +24,7 @@ from entry.excel.marking import can_mark, marked
 from entry.excel.reading import Form, read_form
 from entry.import_form import ImportForm
 from entry.pages import entry_context, state_of_entry, year_or_not_found
+from entry.row_numbers import row_number
 from entry.year_indicators import indicators_of_year
 from entry.year_rows import year_rows
 from indicators.models import FiscalYear
@@ -63,8 +64,8 @@ def _asked_sections(request: HttpRequest) -> Collection[int] | None:
     text = request.GET.get("section", "")
     if not text:
         return None
-    section = text.isascii() and text.isdigit() and Section.objects.filter(pk=int(text)).first()
-    if not section or not access.may_enter(request.user, section.pk):
+    section = Section.objects.filter(pk=row_number(text)).first()
+    if section is None or not access.may_enter(request.user, section.pk):
         raise PermissionDenied
     return [section.pk]
 

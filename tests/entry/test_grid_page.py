@@ -158,6 +158,12 @@ class TestWhoSeesWhat:
         assert "試用環境です" in client.get(GRID).content.decode()
 
 
+@pytest.mark.parametrize("address", [GRID, f"{GRID}answer/", f"{GRID}report/", f"{GRID}inquiry/"])
+@pytest.mark.parametrize("asked", ["x", "٣", "-1", "9" * 19, "9" * 5000])
+def test_a_section_that_cannot_be_narrows_nothing_and_breaks_nothing(client, clerk, address, asked):
+    assert client.get(address, {"section": asked}).status_code == 200
+
+
 class TestClosedYears:
     def test_a_year_not_begun_says_who_will_tell(self, client, clerk, settings):
         settings.PLANNING_OFFICE = "総合政策室"

@@ -248,8 +248,9 @@ class TestStoredValues:
         assert (entry.value, entry.numerator, entry.denominator) == (30, None, None)
         assert "違います" in fault_in(read(row, value="30", numerator="2", denominator="4"))
 
-    def test_a_version_that_is_no_number_is_refused(self):
-        assert "開き直してください" in fault_in(read(value="5", version="x"))
+    @pytest.mark.parametrize("version", ["x", "-1", "٣", "9" * 5000])
+    def test_a_version_that_cannot_be_is_refused(self, version):
+        assert "開き直してください" in fault_in(read(value="5", version=version))
 
 
 # --- Never misread ----------------------------------------------------------------------------
