@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.db import IntegrityError, transaction
 
 from entry.year_dates import DATE_NAMES, problems_of_dates
 from indicators.day_field import DayField
@@ -61,11 +62,20 @@ class NewYearForm(YearForm):
         except ValueError as error:
             raise forms.ValidationError(f"年度{error}") from None
         if FiscalYear.objects.filter(pk=year).exists():
-            raise forms.ValidationError(
-                f"{full_label(year)}は、すでに作られています。年度の一覧から開いてください。"
-            )
+            raise forms.ValidationError(_made_already(year))
         return year
 
-    def save(self, commit: bool = True) -> FiscalYear:
+    def made(self) -> FiscalYear | None:
+        """Store the year and return it; None, with an error, where somebody else was faster."""
         self.instance.year = self.cleaned_data["year"]
-        return super().save(commit)
+        try:
+            with transaction.atomic():
+                self.instance.save(force_insert=True)
+        except IntegrityError:
+            self.add_error("year", _made_already(self.instance.year))
+            return None
+        return self.instance
+
+
+def _made_already(year: int) -> str:
+    return f"{full_label(year)}は、すでに作られています。年度の一覧から開いてください。"

@@ -60,9 +60,10 @@ def entry_year_add(request: HttpRequest) -> HttpResponse:
     form = NewYearForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         with changing(door=Door.GRID, reason="年度を作成"):
-            year = form.save()
-        messages.success(request, f"{year}を作りました。受付は、まだ開始していません。")
-        return redirect("entry_year", year.pk)
+            year = form.made()
+        if year is not None:
+            messages.success(request, f"{year}を作りました。受付は、まだ開始していません。")
+            return redirect("entry_year", year.pk)
     return render(request, "entry/year_add.html", entry_context(request, "年度を作る", form=form))
 
 

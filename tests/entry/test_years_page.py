@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.roles import Role
+from entry.year_form import NewYearForm
 from indicators.models import FiscalYear
 from indicators.recording import move
 from tests.factories import (
@@ -96,6 +97,16 @@ def test_changing_the_dates_does_not_turn_the_switch(client, planning):
     assert client.post("/entry/2017/year/", dates()).url == "/entry/2017/year/"
     year = FiscalYear.objects.get()
     assert (year.entry_is_open, year.due_date) == (True, date(2018, 6, 29))
+
+
+def test_a_year_that_a_colleague_makes_at_the_same_moment_is_not_overwritten(
+    client, planning, monkeypatch
+):
+    make_fiscal_year(2017, due_date=date(2018, 7, 6))
+    monkeypatch.setattr(NewYearForm, "clean_year", lambda form: 2017)  # the other was not there yet
+    page = read_page(client.post("/entry/new/", {"year": "2017"} | dates()))
+    assert "平成29年度（2017）は、すでに作られています。" in page.main
+    assert FiscalYear.objects.get().due_date == date(2018, 7, 6)
 
 
 class TestTwoPlanners:
