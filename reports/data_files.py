@@ -61,6 +61,7 @@ class DataSet:
 
     @property
     def headers(self) -> list[str]:
+        """What stands above the columns."""
         return [column.header for column in self.columns]
 
 
