@@ -16,11 +16,25 @@ from accounts.history import DELETED
 from indicators.calendar_days import era_day
 
 
+class _FieldWithWhatWasSeen(forms.BoundField):
+    """A field with a hidden one beside it; what is hidden has no description in HTML."""
+
+    def build_widget_attrs(
+        self, attrs: dict[str, Any], widget: forms.Widget | None = None
+    ) -> dict[str, Any]:
+        built = super().build_widget_attrs(attrs, widget)
+        if widget is not None and widget.is_hidden:
+            built.pop("aria-describedby", None)
+        return built
+
+
 class NoticesChanges(forms.ModelForm):
     """A form of texts, days and switches of a tracked model; its row is as it is stored by now.
 
     `left_alone` has the labels and values that somebody else changed and the person did not.
     """
+
+    bound_field_class = _FieldWithWhatWasSeen
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
