@@ -7,6 +7,7 @@ from xlsxwriter import Workbook
 
 from indicators.progress import Band, band_of
 from kpis.counting import BandCount, Count, count_by_band, count_listings, progress_sentence
+from kpis.lagging import nothing_lags, worst
 from kpis.nodes import GoalNode, ListingNode, StrategyTree
 from kpis.presentation import Row, row_of
 from reports.form_sheet import HEADER, FormSheet
@@ -47,6 +48,7 @@ class AssemblyPage:
     sentence: str
     targets: tuple[Row, ...]
     lagging: Shortlist
+    nothing_lags: str
     good: Shortlist
     open: tuple[tuple[str, str], ...]
 
@@ -70,7 +72,8 @@ def _page(tree: StrategyTree, goal: GoalNode) -> AssemblyPage:
         bands=bands,
         sentence=progress_sentence(count, bands),
         targets=tuple(row_of(target) for target in goal.numeric_targets),
-        lagging=_shortlist(_in(goal.listings, Band.BAD, Band.CAUTION), MOST_LAGGING),
+        lagging=_shortlist(worst(goal.listings, len(goal.listings)), MOST_LAGGING),
+        nothing_lags=nothing_lags(goal.listings),
         good=_shortlist(_in(goal.listings, Band.GOOD), MOST_GOOD),
         open=tuple(
             (listing.name, listing.assessment.label) for listing in _in(goal.listings, Band.OPEN)
@@ -78,15 +81,13 @@ def _page(tree: StrategyTree, goal: GoalNode) -> AssemblyPage:
     )
 
 
-def _in(listings: Sequence[ListingNode], *bands: Band) -> list[ListingNode]:
-    """Return the listings in these bands, band after band, each indicator once."""
-    found = [
-        listing
-        for band in bands
-        for listing in listings
-        if band_of(listing.assessment.status) == band
-    ]
-    return list({listing.indicator.pk: listing for listing in reversed(found)}.values())[::-1]
+def _in(listings: Iterable[ListingNode], band: Band) -> list[ListingNode]:
+    """Return the listings in a band, each indicator once."""
+    found: dict[int, ListingNode] = {}
+    for listing in listings:
+        if band_of(listing.assessment.status) == band:
+            found.setdefault(listing.indicator.pk, listing)
+    return list(found.values())
 
 
 def _shortlist(listings: Sequence[ListingNode], most: int) -> Shortlist:
@@ -129,7 +130,7 @@ class _AssemblySheet(FormSheet):
         self.heading("数値目標")
         self._rows(page.targets, "数値目標は登録されていません。")
         self.heading(f"遅れている指標とその理由（{page.lagging.count}件）")
-        self._rows(page.lagging.rows, "遅れている指標はありません。", explained=True)
+        self._rows(page.lagging.rows, page.nothing_lags, explained=True)
         self._rest(page.lagging)
         self.heading(f"達成した指標、順調な指標（{page.good.count}件）")
         self._rows(page.good.rows, "達成した指標、順調な指標はまだありません。")

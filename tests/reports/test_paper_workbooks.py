@@ -141,7 +141,9 @@ def test_a_goal_without_anything_has_a_sheet_too():
         assert "試用環境です。実績値は架空のものです。" in texts(book.worksheets[0])[1]
         assert len(book.sheetnames) == 2
         assert all(cell.data_type != "f" for sheet in book for row in sheet for cell in row)
-    assert "遅れている指標はありません。" in texts(opened(assembly_workbook(tree))["基本目標1"])
+    assert "判定できる指標は、まだありません。" in texts(
+        opened(assembly_workbook(tree))["基本目標1"]
+    )
 
 
 @pytest.mark.parametrize("make", MAKERS)

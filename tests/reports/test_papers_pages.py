@@ -70,10 +70,17 @@ def test_the_assembly_sees_what_lags_and_why_and_what_goes_well(client, goal):
     assert "体験の参加者数" not in good
 
 
-def test_the_assembly_is_told_that_nothing_lags(client, goal):
+def test_the_assembly_sees_the_worst_first(client, goal):
+    kpi = make_kpi(make_measure(goal), name="巡回の回数")
+    make_actual(kpi.indicator, 2016, 0)
+    lagging = text_of(client.get(ASSEMBLY)).split("遅れている指標とその理由（2件）")[1]
+    assert lagging.index("巡回の回数") < lagging.index("体験の参加者数")
+
+
+def test_the_assembly_is_told_that_nothing_could_be_judged(client, goal):
     make_goal(goal.strategy)
     text = text_of(client.get(f"{ASSEMBLY}?goal=2"))
-    assert "遅れている指標はありません。" in text
+    assert "判定できる指標は、まだありません。" in text
     assert "達成した指標、順調な指標はまだありません。" in text
     assert "数値目標は登録されていません。" in text
 
