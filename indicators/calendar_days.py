@@ -62,6 +62,11 @@ def era_day(day: date) -> str:
     return _western(day)
 
 
+def era_month(month: str) -> str:
+    """Return the Japanese name of a month given as 2026-09: 令和8年9月."""
+    return era_day(date.fromisoformat(f"{month}-01")).removesuffix("1日")
+
+
 def day_label(day: date) -> str:
     """Return both names of a day, such as 平成30年6月30日（2018年6月30日）.
 

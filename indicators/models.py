@@ -13,6 +13,7 @@ from django.utils import timezone
 from accounts.history import current_change, tracked
 from accounts.models import Section
 from indicators import progress
+from indicators.calendar_days import era_month
 from indicators.fiscal_years import full_label
 from indicators.numerals import decimals_of, format_number
 
@@ -337,11 +338,8 @@ class Actual(models.Model):
 
 def availability_label(availability: str, expected_month: str) -> str:
     """Return 実績値あり, 未公表 …; of 未公表 with the month ("2026-09") when the value comes."""
-    label = Actual.Availability(availability).label
-    if expected_month:
-        year, month = expected_month.split("-")
-        label += f"（{year}年{int(month)}月に公表予定）"
-    return label
+    label = str(Actual.Availability(availability).label)
+    return f"{label}（{era_month(expected_month)}に公表予定）" if expected_month else label
 
 
 class Listing(models.Model):

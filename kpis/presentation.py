@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
+from indicators.calendar_days import era_month
 from indicators.fiscal_years import era_label, full_label
 from indicators.formulas import compared_with
 from indicators.models import needed_decimals, target_spec
@@ -133,6 +134,16 @@ def values_outside(listing: ListingNode) -> list[tuple[str, str]]:
         for year, value in sorted(listing.indicator.values.items())
         if year not in listing.period
     ]
+
+
+def nothing_yet(listing: ListingNode) -> str:
+    """Return what is said of an indicator without any value, and when one comes; "" of others."""
+    indicator = listing.indicator
+    if indicator.values:
+        return ""
+    months = [row.expected_month for row in indicator.actuals.values() if row.expected_month]
+    comes = f"{era_month(min(months))}に公表される予定です。" if months else ""
+    return f"実績値はまだありません。{comes}"
 
 
 def _is_sum(listing: ListingNode) -> bool:

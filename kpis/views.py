@@ -39,6 +39,7 @@ from kpis.pages import (
 from kpis.presentation import (
     KIND_MEANINGS,
     amount,
+    nothing_yet,
     row_of,
     value_of_year,
     values_outside,
@@ -88,6 +89,7 @@ def _listing_page(request: HttpRequest, code: str, model: str, place: str) -> Ht
         **_reading(listing),
         calculation=calculation_of(listing),
         chart=chart_of(listing),
+        nothing_yet=nothing_yet(listing),
         others=_other_places(tree, listing),
         **_what_is_done(tree, listing),
         entry_address=_entry_address(request, tree, listing, tree.fiscal_year),

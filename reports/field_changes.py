@@ -11,7 +11,7 @@ from django.db.models import Field, Model
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from indicators.models import Actual, Indicator, Listing
+from indicators.models import Actual, Indicator, Listing, availability_label
 from reports.history_register import IndicatorFacts, Register, Row, Step, amount
 
 Unit = tuple[str, str, int]
@@ -82,11 +82,7 @@ def value_text(row: Row, facts: IndicatorFacts | None) -> str:
     """Return the value of a row of values with its unit, or why there is none."""
     if row["value"] is not None:
         return _number(row["value"], _unit(facts)).text
-    label = str(Actual.Availability(row["availability"]).label)
-    if not row["expected_month"]:
-        return label
-    year, month = row["expected_month"].split("-")
-    return f"{label}（{year}年{int(month)}月に公表予定）"
+    return availability_label(row["availability"], row["expected_month"])
 
 
 def _shown(step: Step, row: Row, register: Register) -> dict[str, _Shown]:

@@ -10,7 +10,7 @@ from kpis import counting
 from kpis.charting import ListingChart, chart_of
 from kpis.nodes import GoalNode, IndicatorNode, ListingNode, MeasureNode, StrategyTree
 from kpis.overview import Summary, summary_of
-from kpis.presentation import KIND_MEANINGS, Row, row_of, rows_of
+from kpis.presentation import KIND_MEANINGS, Row, nothing_yet, row_of, rows_of
 from kpis.project_groups import ProjectRow, project_rows
 
 FIGURE_MEANINGS = (
@@ -28,6 +28,7 @@ class ListingPart:
     row: Row
     years: tuple[Row, ...]
     chart: ListingChart | None
+    nothing_yet: str
 
     @property
     def anchor(self) -> str:
@@ -154,4 +155,6 @@ def _listing(tree: StrategyTree, listing: ListingNode) -> ListingPart:
         # Beside its table a chart has half a page of A4: the wide form would be too small to read.
         chart = replace(chart, charts=chart.charts[-1:], steps=chart.steps[-1:])
     years = tuple(row_of(listing, year) for year in tree.years)
-    return ListingPart(row=row_of(listing), years=years, chart=chart)
+    return ListingPart(
+        row=row_of(listing), years=years, chart=chart, nothing_yet=nothing_yet(listing)
+    )

@@ -178,7 +178,7 @@ def test_remarks_without_a_value_are_asked_about():
 def test_absence_is_read_by_code_and_by_name(word):
     reading = read(availability=word, expected_month="令和8年9月")
     assert (reading.entry.availability, reading.entry.expected_month) == ("unpublished", "2026-09")
-    assert reading.text == "未公表（2026年9月に公表予定）"
+    assert reading.text == "未公表（令和8年9月に公表予定）"
 
 
 def test_absence_may_be_typed_in_place_of_the_value():

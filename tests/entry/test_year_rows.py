@@ -127,7 +127,7 @@ def test_absence_is_told_in_words_and_running_totals_have_no_sum(goal, planning)
     make_actual(indicator, 2016, None, availability="unpublished", expected_month="2017-09")
     make_actual(indicator, 2017, None, availability="not_surveyed")
     [row] = year_rows(2017, planning)
-    assert row.last_year.text == "未公表（2017年9月に公表予定）"
+    assert row.last_year.text == "未公表（平成29年9月に公表予定）"
     assert row.value_of(row.stored) == "調査未実施"
     assert (row.sum_from, row.sum_text) == (None, "")
 

@@ -86,7 +86,7 @@ def test_the_table_has_every_year_with_all_figures(client, fertility):
     assert (
         "平成29年度（2017） 1.442 1.43 96.0％ 50.0％ 83.3％ ○ おおむね順調 回答済み 確報による。"
     ) in text
-    assert "平成28年度（2016） 1.418 未公表（2018年9月に公表予定） － － － － 判定なし" in text
+    assert "平成28年度（2016） 1.418 未公表（平成30年9月に公表予定） － － － － 判定なし" in text
     assert "令和元年度（2019） 1.49 －" in text
 
 
@@ -153,6 +153,16 @@ def test_an_unconfirmed_reading_shows_its_doubts(client, measure):
     assert "読み方未確認" in text
     assert "累計か。 年間か。" in text.replace("。年", "。 年")
     assert "実績値はまだありません。" in text
+
+
+def test_where_no_value_is_there_yet_the_page_says_when_one_comes(client, measure):
+    kpi = make_kpi(measure)
+    value = {"availability": "unpublished", "expected_month": "2026-09"}
+    make_actual(kpi.indicator, 2017, None, **value)
+    text = text_of(client.get(KPI))
+    assert "実績値はまだありません。令和8年9月に公表される予定です。" in text
+    make_actual(kpi.indicator, 2016, 3)
+    assert "実績値はまだありません。" not in text_of(client.get(KPI))
 
 
 def test_a_yearly_total_shows_sums_beside_yearly_values(client, measure):

@@ -70,8 +70,8 @@ def test_a_year_without_a_value_says_why():
     make_actual(kpi.indicator, 2017, None, availability="unpublished", expected_month="2018-09")
     row = row_of(listing_of(kpi))
     assert (row.value, row.judged_by, row.label) == ("", "", "判定なし（未公表）")
-    assert row.yearly == "未公表（2018年9月に公表予定）"
-    assert row.notes == ("未公表（2018年9月に公表予定）",)
+    assert row.yearly == "未公表（平成30年9月に公表予定）"
+    assert row.notes == ("未公表（平成30年9月に公表予定）",)
     assert not row.has_value
 
 

@@ -236,7 +236,7 @@ def test_an_unpublished_value_says_when_it_comes(kpi):
     make_actual(kpi.indicator, 2016, None, availability="unpublished", expected_month="2017-09")
     node = only_listing(kpi.strategy, 2016).actual
     assert node.value is None
-    assert node.availability_label == "未公表（2017年9月に公表予定）"
+    assert node.availability_label == "未公表（平成29年9月に公表予定）"
 
 
 def test_the_plans_own_words_come_before_those_of_the_audience():

@@ -146,7 +146,7 @@ class TestAValue:
         enter(indicator, 0, by=clerk, provisional=True, remarks="速報。")
         change = changes_of_value(indicator.pk, 2017)[0]
         assert said(change) == [
-            ("実績値", "未公表（2018年9月に公表予定）", "0人"),
+            ("実績値", "未公表（平成30年9月に公表予定）", "0人"),
             ("速報値", "いいえ", "はい"),
             ("備考", "", "速報。"),
         ]

@@ -448,7 +448,7 @@ def test_the_month_of_publication_stands_with_the_remarks():
     )
     workbook = opened(read_tree(kpi.strategy.code, 2015))
     remarks = cell_of(workbook, "備考").value
-    assert remarks == "未確認\n未公表（2016年9月に公表予定）\n国調査"
+    assert remarks == "未確認\n未公表（平成28年9月に公表予定）\n国調査"
 
 
 def test_the_printed_projects_are_those_of_the_tree_with_the_home_of_relistings(tree):
