@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
@@ -238,7 +239,7 @@ def _check_right(indicator: Indicator, entry: Entry, *, by: Any) -> list[Finding
         (
             "",
             f"「{indicator.name}」の実績値を入力できるのは、{indicator.entered_by}です。"
-            "入力が必要な場合は、企画担当に連絡してください。",
+            f"入力が必要な場合は、{settings.PLANNING_OFFICE}に連絡してください。",
             None,
         )
     ]
@@ -256,7 +257,7 @@ def _check_year(entry: Entry, year: FiscalYear | None, *, by: Any, reason: str) 
     if not access.may_change_closed_year(by):
         message = (
             f"{full_label(entry.fiscal_year)}は、入力の受付期間ではありません。"
-            "変更が必要な場合は、企画担当に連絡してください。"
+            f"変更が必要な場合は、{settings.PLANNING_OFFICE}に連絡してください。"
         )
         return [("fiscal_year", message, None)]
     return _check_explained(year, reason, entry.change_kind)
@@ -292,7 +293,10 @@ def _check_version(entry: Entry, stored: Actual | None) -> list[Finding]:
 def _check_confirmed(stored: Actual | None, *, by: Any) -> list[Finding]:
     confirmed = stored is not None and stored.state == State.CONFIRMED
     if confirmed and not access.may_change_confirmed(by):
-        message = "この値は確認済みです。変更が必要な場合は、企画担当に連絡してください。"
+        message = (
+            "この値は確認済みです。"
+            f"変更が必要な場合は、{settings.PLANNING_OFFICE}に連絡してください。"
+        )
         return [("", message, None)]
     return []
 
@@ -511,7 +515,7 @@ def _obstacle_of_year(year: FiscalYear, name: str, to: str, *, by: Any) -> str:
     if not access.may_change_closed_year(by):
         return (
             f"{name}：{year}は、入力の受付期間ではありません。"
-            "変更が必要な場合は、企画担当に連絡してください。"
+            f"変更が必要な場合は、{settings.PLANNING_OFFICE}に連絡してください。"
         )
     if to == State.RETURNED:
         return (

@@ -6,6 +6,7 @@ their own and cost nothing here.
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.db import DatabaseError
 from django.http import HttpRequest
@@ -20,12 +21,13 @@ from kpis.pages import Link, navigation
 
 
 def site_head(request: HttpRequest) -> dict[str, Any]:
-    """Return the newest plan (None without one), the links for who has a role, and today."""
+    """Return the newest plan (None without one), links for who has a role, whom to ask, today."""
     plan = SimpleLazyObject(_newest_plan)
     links = SimpleLazyObject(lambda: _links(request, plan))
     return {
         "newest_plan": plan,
         "navigation": links,
+        "planning_office": settings.PLANNING_OFFICE,
         "printed_on": day_label(timezone.localdate()),
     }
 

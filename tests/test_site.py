@@ -268,6 +268,13 @@ class TestLogIn:
         assert response.status_code == 403
         assert "この画面を見る権限がありません" in text_of(response)
 
+    def test_pages_name_the_office_to_ask(self, client, plan, settings):
+        settings.PLANNING_OFFICE = "総合政策室"
+        assert "分からない場合は、総合政策室に連絡してください。" in text_of(client.get("/login/"))
+        client.force_login(make_user(Role.READER))
+        refused = text_of(client.get("/admin/", follow=True))
+        assert "必要な場合は、総合政策室に連絡してください。" in refused
+
 
 class TestHealth:
     def test_healthz_needs_neither_log_in_nor_database(

@@ -9,6 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from django.conf import settings
+
 from accounts import access
 from accounts.history import Door
 from entry.excel.columns import AVAILABILITY_CHOICES, FILLED, NUMBERS, Header
@@ -248,7 +250,7 @@ class _Comparing:
                 return f"この指標は、この年度の入力の対象ではありません。{_ANEW}"
             return (
                 f"「{other.name}」を入力できるのは、{other.entered_by}です。この行を消すか、"
-                f"{_ANEW}入力が必要な場合は、企画担当に連絡してください。"
+                f"{_ANEW}入力が必要な場合は、{settings.PLANNING_OFFICE}に連絡してください。"
             )
         if row.key.plan not in {listing.plan_code for listing in known.listings}:
             return f"この行は、別の計画（{row.key.plan}）の様式のものです。{_ANEW}"
