@@ -156,40 +156,46 @@ def _page(
     faults: list[Fault] | None = None,
     kept: KeptInput | None = None,
 ) -> HttpResponse:
-    narrowed = filter_in(request.GET)
-    is_open = year is not None and year.entry_is_open
-    explains = not is_open and access.may_change_closed_year(request.user)
-    editable = any(row.is_editable for row in rows)
+    saving = _saving(request, fiscal_year, year)
     missing = [row for row in rows if row.is_missing and row.is_editable]
     # Who is told something, or has to say why, reads first; else one begins to type at once.
-    is_told = bool(faults or kept or len(messages.get_messages(request)))
+    is_told = bool(faults or kept or saving["explains"] or len(messages.get_messages(request)))
     context: dict[str, Any] = {
         "heading": f"{full_label(fiscal_year)}実績の入力",
         "rows": rows,
         "all_count": len(shown),
-        "editable": editable,
+        "editable": any(row.is_editable for row in rows),
         "faults": faults or [],
-        "closed": "" if explains else closed_message(fiscal_year, year),
         "due": due_line(year, timezone.localdate()),
-        "filters": filter_links(shown, narrowed),
+        "filters": filter_links(shown, filter_in(request.GET)),
         "several_sections": len({row.row.indicator.entered_by_id for row in shown}) > 1,
         "kept": kept,
-        "step": step_of(request.user),
-        "save_button": save_button(request.user),
-        "explains": explains,
-        "asks_kind": explains and year is not None and year.has_ended,
-        "kinds": Actual.ChangeKind.choices,
-        "change": request.POST,
-        "start": missing[0].first_field.id if missing and not (is_told or explains) else "",
+        "start": missing[0].first_field.id if missing and not is_told else "",
         "missing_count": len(missing),
         "yes_words": " ".join(sorted(YES_WORDS)),
         "no_words": " ".join(sorted(NO_WORDS)),
         "unsaved": any(row.is_touched for row in rows),
         "crumbs": crumbs_of_grid(fiscal_year, year),
         "places": places_of_year(request, year) if year else [],
+        **saving,
         **_frame(fiscal_year, shown),
     }
     return render(request, "entry/grid.html", context)
+
+
+def _saving(request: HttpRequest, fiscal_year: int, year: FiscalYear | None) -> dict[str, Any]:
+    """Return with which buttons one saves, what one has to say of it, or why one cannot."""
+    is_open = year is not None and year.entry_is_open
+    explains = not is_open and access.may_change_closed_year(request.user)
+    return {
+        "closed": "" if explains else closed_message(fiscal_year, year),
+        "step": step_of(request.user),
+        "save_button": save_button(request.user),
+        "explains": explains,
+        "asks_kind": explains and year is not None and year.has_ended,
+        "kinds": Actual.ChangeKind.choices,
+        "change": request.POST,
+    }
 
 
 def _frame(fiscal_year: int, shown: list[GridRow]) -> dict[str, Any]:
