@@ -1,6 +1,7 @@
 """The manual: its pictures are made by `make screenshots`, its links and buttons are there."""
 
 import re
+import struct
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -101,6 +102,28 @@ def test_every_picture_that_is_made_is_there_and_shown():
 def test_the_pictures_are_small():
     large = {path.name: path.stat().st_size for path in IMAGES.iterdir()}
     assert {name: size for name, size in large.items() if size > 200_000} == {}
+
+
+def height_on_paper(page: Path) -> float:
+    """Return about how many centimetres of A4 a chapter takes: letters of 10.5 points, 17 cm wide.
+
+    A line has 46 letters and is 0.6 cm high; pictures are as wide as the lines.
+    """
+    height = 0.0
+    for line in page.read_text(encoding="utf-8").splitlines():
+        if found := re.fullmatch(r"!\[.*\]\((.+)\)", line):
+            wide, high = struct.unpack(">II", (page.parent / found[1]).read_bytes()[16:24])
+            height += 17 * high / wide
+        elif line.startswith("#"):
+            height += 1.3
+        elif not re.fullmatch(r"[|-]*", line):
+            text = re.sub(r"\]\([^)]*\)|\*\*", "", line)
+            height += 0.6 * -(-len(text) // 46) + 0.15
+    return height
+
+
+def test_the_clerks_chapter_fits_on_two_pages():
+    assert height_on_paper(ROOT / "docs" / "manual" / "clerks.md") <= 2 * 26
 
 
 def test_every_chapter_is_in_the_contents():
