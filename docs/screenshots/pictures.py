@@ -481,7 +481,7 @@ def enter_error(office: Office) -> list[bytes]:
     cell(page, "商店街における出店店舗数", "実績値").fill("12..3")
     cell(page, "人口１，０００人当たりの法人数", "実績値").fill("278")
     press(page, "一時保存する")
-    return window(page, 640)
+    return window(page, 612)
 
 
 @takes("enter-choice")
