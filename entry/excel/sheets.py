@@ -6,9 +6,10 @@ is how a number is shown, since that is what was meant: 0.123 shown as 12.3% is 
 
 import io
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import openpyxl
@@ -65,8 +66,11 @@ class Sheet:
         return _cell(raw, self.formats.get(raw["style_id"], "General"))
 
 
-def read_sheets(upload: Upload) -> list[Sheet]:
-    """Return the sheets of a file that passed nemuro_strategy.uploads. Raises UploadError."""
+def read_sheets(upload: Upload) -> Sequence[Sheet]:
+    """Return the sheets of a file that passed nemuro_strategy.uploads, to be looked at only.
+
+    Raises UploadError.
+    """
     if upload.kind == Kind.CSV:
         rows = {
             number: {column: text for column, text in enumerate(record, 1) if text}
@@ -74,18 +78,27 @@ def read_sheets(upload: Upload) -> list[Sheet]:
         }
         return [Sheet("", {number: cells for number, cells in rows.items() if cells})]
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # about styles and validations that are not read
-            book = openpyxl.load_workbook(io.BytesIO(upload.content), read_only=True)
-            try:
-                formats = _formats(book)
-                return [_sheet(sheet, formats) for sheet in book.worksheets]
-            finally:
-                book.close()
+        return sheets_of(upload.content)
     except UNREADABLE:
         raise UploadError(
             f"ファイル「{upload.name}」は取り込めません。ファイルが壊れています。{SAVE_AS_XLSX}"
         ) from None
+
+
+@lru_cache(maxsize=2)
+def sheets_of(content: bytes) -> tuple[Sheet, ...]:
+    """Return what a workbook holds.
+
+    A form is looked at and a minute later taken in: the same bytes are read once.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # about styles and validations that are not read
+        book = openpyxl.load_workbook(io.BytesIO(content), read_only=True)
+        try:
+            formats = _formats(book)
+            return tuple(_sheet(sheet, formats) for sheet in book.worksheets)
+        finally:
+            book.close()
 
 
 class _Parser(WorkSheetParser):

@@ -122,6 +122,16 @@ def test_a_formula_that_failed_is_refused():
     assert "「#N/A」" in written(lambda b, s: s.write_formula(0, 0, "=NA()", None, "#N/A")).fault
 
 
+def test_the_same_file_is_read_once_and_another_one_anew():
+    files = [
+        uploads.accept("a.xlsx", made(line())),
+        uploads.accept("b.xlsx", made(line(name="読書会の数"))),
+    ]
+    first, other = (read_sheets(file) for file in files)
+    assert read_sheets(files[0])[0] is first[0]
+    assert other[0].rows != first[0].rows
+
+
 def test_letters_in_several_colours_are_one_text():
     text = CellRichText("台風の", TextBlock(InlineFont(b=True), "ため"))
     assert cell_with(text, header="REMARKS") == Cell("台風のため")
