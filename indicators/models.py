@@ -15,7 +15,7 @@ from accounts.models import Section
 from indicators import progress
 from indicators.calendar_days import era_month
 from indicators.fiscal_years import full_label
-from indicators.numerals import decimals_of, format_number
+from indicators.numerals import format_number, needed_decimals, plain
 
 DIGITS = {"max_digits": 15, "decimal_places": 4}
 
@@ -516,16 +516,6 @@ def _yearly_problems(
                 f"この指標は小数点以下{decimals}桁までです。"
             )
     return [("yearly_targets", message) for message in problems]
-
-
-def needed_decimals(value: Decimal) -> int:
-    """Return how many decimals a number needs: 2 for 1.4300."""
-    return decimals_of(value.normalize())
-
-
-def plain(value: Decimal) -> str:
-    """Return a number without exponent and without needless zeros: 1.43 for 1.4300."""
-    return f"{value:.{needed_decimals(value)}f}"
 
 
 class YearlyTarget(models.Model):

@@ -151,6 +151,16 @@ def decimals_of(value: Decimal) -> int:
     return max(0, -exponent) if isinstance(exponent, int) else 0
 
 
+def needed_decimals(value: Decimal) -> int:
+    """Return how many decimals a number needs: 2 for 1.4300."""
+    return decimals_of(value.normalize())
+
+
+def plain(value: Decimal) -> str:
+    """Return a number without exponent and without needless zeros: 1.43 for 1.4300."""
+    return f"{value:.{needed_decimals(value)}f}"
+
+
 def round_to(value: Decimal, decimals: int) -> Decimal:
     """Return `value` with exactly so many decimals, rounded half away from zero, never −0."""
     unit = Decimal((0, (1,), -decimals))

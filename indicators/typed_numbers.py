@@ -6,7 +6,7 @@ What a number is decides numerals.read_number; here the unit is held against it.
 import re
 from decimal import Decimal
 
-from indicators.numerals import half_width, read_number, shown
+from indicators.numerals import half_width, plain, read_number, shown
 
 _WORDS_FOR_SIZES = "十百千万億兆"
 
@@ -25,21 +25,21 @@ def read_typed_number(
     千円. What is typed with its unit is refused with what to type in the unit shown.
     """
     text = _INVISIBLE.sub("", text)
-    plain = half_width(text).strip()
-    if plain.endswith("%") and unit != "％":
+    typed = half_width(text).strip()
+    if typed.endswith("%") and unit != "％":
         its_unit = f"が、この指標の単位は「{shown_unit}」です" if shown_unit else ""
         raise ValueError(
             f"{label}「{shown(text)}」に％が付いています{its_unit}。％を付けずに入力してください。"
         )
-    if plain and not plain.strip("〇"):
+    if typed and not typed.strip("〇"):
         raise ValueError(
             f"{label}「{shown(text)}」は、零か丸印か区別できません。"
             "零のときは「0」と入力してください。"
         )
     if factor != 1:
-        if remedy := _with_unit(plain, unit, shown_unit, factor):
+        if remedy := _with_unit(typed, unit, shown_unit, factor):
             raise ValueError(f"{label}「{shown(text)}」は{remedy}")
-        if any(word in plain for word in _WORDS_FOR_SIZES):
+        if any(word in typed for word in _WORDS_FOR_SIZES):
             raise ValueError(
                 f"{label}「{shown(text)}」は、{unit}の数か{shown_unit}の数か区別できません。"
                 f"{shown_unit}の数を「12000」のように算用数字だけで入力してください。"
@@ -50,18 +50,18 @@ def read_typed_number(
         raise ValueError(f"{label}{error}") from error
 
 
-def _with_unit(plain: str, unit: str, shown_unit: str, factor: int) -> str:
+def _with_unit(typed: str, unit: str, shown_unit: str, factor: int) -> str:
     """Return what to type for 5千円, 5,000円, ¥5,000 where 千円 are asked for; "" for all else."""
-    number = plain.removesuffix(shown_unit)
-    if number != plain and not any(word in number for word in _WORDS_FOR_SIZES):
+    number = typed.removesuffix(shown_unit)
+    if number != typed and not any(word in number for word in _WORDS_FOR_SIZES):
         value = _number(number)
         remedy = "" if value is None else f"「{value:f}」とだけ入力してください。"
         return remedy and f"数として読めません。{remedy}"
-    number = plain.lstrip("¥￥").removesuffix(unit)
-    value = _number(number) if number != plain else None
+    number = typed.lstrip("¥￥").removesuffix(unit)
+    value = _number(number) if number != typed else None
     if value is None:
         return ""
-    return f"、{unit}の数です。{shown_unit}の数で「{_short(value / factor)}」と入力してください。"
+    return f"、{unit}の数です。{shown_unit}の数で「{plain(value / factor)}」と入力してください。"
 
 
 def _number(text: str) -> Decimal | None:
@@ -69,8 +69,3 @@ def _number(text: str) -> Decimal | None:
         return read_number(text)
     except ValueError:
         return None
-
-
-def _short(number: Decimal) -> str:
-    text = f"{number:f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
