@@ -78,11 +78,10 @@ def entry_year(request: HttpRequest, fiscal_year: int) -> HttpResponse:
         if form.is_valid():
             messages.success(request, f"年度の設定を保存しました。{form.left_alone_message}")
             return redirect("entry_year", year.pk)
-    stored = year_or_not_found(fiscal_year)
     today = timezone.localdate()
-    stages = stages_today(stored, year_status(stored, today), today)
+    stages = stages_today(year, year_status(year, today), today)
     context = entry_context(
-        request, "年度の設定", stored, form=form, stages=stages, ended=_ended(stored)
+        request, "年度の設定", year, form=form, stages=stages, ended=_ended(year)
     )
     return render(request, "entry/year.html", context)
 
