@@ -23,12 +23,13 @@ from django.utils import timezone
 
 from accounts import access, own_account
 from accounts.lock_outs import lift, locked_names
-from accounts.models import Event, Section, SectionFormerName, User
+from accounts.models import Section, SectionFormerName, User
 from accounts.resources import UserResource
 from accounts.sections import rename
-from accounts.tracked_admin import NeverDeleted, ReadOnlyAdmin, ReasonForm, TrackedAdmin
-from indicators.fiscal_years import read_fiscal_year
-from nemuro_strategy.bulk.admin import BulkAdmin
+from japanese.fiscal_years import read_fiscal_year
+from tables.admin import BulkAdmin
+from trail.events import Event
+from trail.tracked_admin import NeverDeleted, ReadOnlyAdmin, ReasonForm, TrackedAdmin
 
 EVENTS_SHOWN = 200
 """How many of the newest events the page of a user's history shows."""

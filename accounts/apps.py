@@ -10,17 +10,19 @@ class AccountsConfig(AppConfig):
     verbose_name = "利用者と担当課"
 
     def ready(self) -> None:
-        from accounts import events, history, idle, models, roles
+        from accounts import account_events, idle, models, roles
+        from trail import history
 
         # Permissions do not exist yet while the first migration runs.
         post_migrate.connect(roles.sync_groups, dispatch_uid="accounts.sync_groups")
         history.connect()
-        m2m_changed.connect(events.log_roles_changed, sender=models.User.groups.through)
-        m2m_changed.connect(events.log_sections_changed, sender=models.User.sections.through)
-        pre_save.connect(events.log_account_changed, sender=models.User)
+        user = models.User
+        m2m_changed.connect(account_events.log_roles_changed, sender=user.groups.through)
+        m2m_changed.connect(account_events.log_sections_changed, sender=user.sections.through)
+        pre_save.connect(account_events.log_account_changed, sender=user)
         user_logged_in.connect(idle.note_log_in)
-        user_logged_in.connect(events.log_log_in)
-        user_logged_out.connect(events.log_log_out)
-        # After axes' own: events.log_log_in_failed reads what axes made of the failure.
+        user_logged_in.connect(account_events.log_log_in)
+        user_logged_out.connect(account_events.log_log_out)
+        # After axes' own: account_events.log_log_in_failed reads what axes made of the failure.
         import_module("axes.signals")
-        user_login_failed.connect(events.log_log_in_failed)
+        user_login_failed.connect(account_events.log_log_in_failed)

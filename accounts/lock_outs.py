@@ -12,8 +12,10 @@ from django.conf import settings
 from django.db.models import Max, Sum
 from django.utils import timezone
 
-from accounts import events
-from accounts.models import Event, User
+from accounts.account_events import name_of
+from accounts.models import User
+from trail import events
+from trail.events import Event
 
 
 def locked_names() -> dict[str, datetime]:
@@ -37,5 +39,5 @@ def lift(user: User) -> bool:
     was_locked = user.username in locked_names()
     reset(username=user.username)
     if was_locked:
-        events.log(Event.Kind.UNLOCKED, events.name_of(user))
+        events.log(Event.Kind.UNLOCKED, name_of(user))
     return was_locked

@@ -1,15 +1,13 @@
-"""People, their sections, and the log of what happens around accounts."""
+"""People and their sections."""
 
-from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.db import models
-from django.db.models import Q
 from django.utils import timezone
 
 from accounts import access
-from accounts.history import Door, tracked
+from trail.history import tracked
 
 
 class SectionQuerySet(models.QuerySet):
@@ -120,53 +118,3 @@ class User(AbstractBaseUser, PermissionsMixin):
     def is_staff(self) -> bool:
         """Whether the admin is open to this person; Django's admin asks for this name."""
         return access.may_use_admin(self)
-
-
-class EventQuerySet(models.QuerySet):
-    def about(self, user: User) -> "EventQuerySet":
-        """Events of an account, failed log-ins under its name included."""
-        named = Q(subject__endswith=f"（{user.username}）") | Q(subject=user.username)
-        return self.filter(named)
-
-
-class Event(models.Model):
-    """Something around accounts that an auditor asks for and that no model's history holds."""
-
-    class Kind(models.TextChoices):
-        LOG_IN = "login", "ログイン"
-        LOG_OUT = "logout", "ログアウト"
-        LOG_IN_FAILED = "failure", "ログインの失敗"
-        LOCKED = "locked", "ログインのロック"
-        UNLOCKED = "unlocked", "ロックの解除"
-        PASSWORD = "password", "パスワードの変更"
-        ROLES = "roles", "役割の変更"
-        SECTIONS = "sections", "所属の変更"
-        ACCOUNT = "account", "利用者の変更"
-        EXPORT = "export", "ファイルの出力"
-        IMPORT = "import", "ファイルの取込み"
-
-    kind = models.CharField("種類", max_length=10, choices=Kind)
-    occurred_at = models.DateTimeField("日時", default=timezone.now)
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        verbose_name="操作した人",
-        null=True,
-        on_delete=models.PROTECT,
-        related_name="+",
-    )
-    subject = models.CharField("対象", max_length=200)
-    detail = models.TextField("内容", blank=True)
-    # Log-ins and log-outs have none.
-    door = models.CharField("入力経路", max_length=10, choices=Door, default=Door.ADMIN, blank=True)
-    address = models.GenericIPAddressField("接続元", null=True, blank=True)
-
-    objects = EventQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = "操作の記録"
-        verbose_name_plural = "操作の記録"
-        ordering = ["-occurred_at", "-pk"]
-        indexes = [models.Index(fields=["kind", "occurred_at"], name="event_kind_time")]
-
-    def __str__(self) -> str:
-        return f"{self.get_kind_display()} {self.subject}"

@@ -4,11 +4,14 @@ from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 
-from accounts import events, own_account
-from accounts.models import Event, Section, User
+from accounts import own_account
+from accounts.account_events import name_of
+from accounts.models import Section, User
 from accounts.roles import Role
-from nemuro_strategy.bulk.columns import Column, NamedSeveral, Part, SeveralColumn, YesNo
-from nemuro_strategy.bulk.resource import TableResource
+from tables.columns import Column, NamedSeveral, Part, SeveralColumn, YesNo
+from tables.resource import TableResource
+from trail import events
+from trail.events import Event
 
 
 def roles_by_name() -> dict[str, Group]:
@@ -55,7 +58,7 @@ class UserResource(TableResource):
         return User.objects.prefetch_related("groups", "sections").order_by("username")
 
     def label_of(self, instance: User) -> str:
-        return events.name_of(instance)
+        return name_of(instance)
 
     def start(self, key: tuple[str]) -> User:
         """Return a new user, unless a spreadsheet may have eaten the zeros of a staff number."""
@@ -83,4 +86,4 @@ class UserResource(TableResource):
 
     def saved(self, instance: User, *, is_new: bool) -> None:
         if is_new:
-            events.log(Event.Kind.ACCOUNT, events.name_of(instance), "利用者の登録")
+            events.log(Event.Kind.ACCOUNT, name_of(instance), "利用者の登録")

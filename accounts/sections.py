@@ -5,8 +5,8 @@ from datetime import date
 from django.db import transaction
 from django.db.models import FilteredRelation, Q
 
-from accounts.history import as_it_stood
 from accounts.models import Section, SectionFormerName
+from trail.history import as_it_stood
 
 
 def rename(section: Section, name: str, first_fiscal_year: int) -> None:

@@ -6,13 +6,13 @@ from decimal import Decimal
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.history import Door
 from accounts.models import User
 from accounts.roles import Role
 from bench.registry import benchmark
 from bench.timing import ROUNDS, time_ratio
+from indicators.entries import Entry
 from indicators.models import Actual, Indicator
-from indicators.recording import Entry, record
+from indicators.recording import record
 from tests.factories import (
     make_actual,
     make_fiscal_year,
@@ -24,6 +24,7 @@ from tests.factories import (
     make_strategy,
     make_user,
 )
+from trail.history import Door
 
 ROWS, YEAR = 50, 2017
 

@@ -19,11 +19,11 @@ from accounts.roles import Role
 from bench.registry import benchmark
 from bench.timing import time_ratio
 from entry.excel.columns import SHEET, Header
+from entry.excel.form import entry_form
+from entry.excel.form_lines import form_of
 from entry.excel.sheets import sheets_of
 from entry.year_rows import year_rows
 from indicators.models import Actual, FiscalYear, Indicator
-from reports.entry_form import entry_form
-from reports.entry_form_lines import form_of
 from tests.factories import (
     make_fiscal_year,
     make_indicator,

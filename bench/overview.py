@@ -15,7 +15,7 @@ from accounts.roles import Role
 from bench.plan import plan_with_values
 from bench.registry import benchmark
 from bench.timing import ROUNDS, time_ratio
-from kpis import pages
+from plans import pages
 from tests.factories import make_user
 
 _TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="[^"]*"')

@@ -2,7 +2,7 @@
 
 from goals.models import Strategy
 from indicators.models import Actual
-from kpis.tree import read_tree
+from plans.tree import read_tree
 from tests.factories import load_city, make_values
 
 

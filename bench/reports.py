@@ -18,8 +18,8 @@ from bench.plan import plan_with_values
 from bench.registry import SQLITE, benchmark
 from bench.timing import time_ratio
 from indicators.models import Actual
-from kpis.nodes import StrategyTree
-from kpis.tree import read_tree
+from plans.nodes import StrategyTree
+from plans.tree import read_tree
 from reports.data_files import DataSet, all_actuals, all_values, written
 from reports.report_files import review
 from reports.sheets.cover import Facts

@@ -11,9 +11,9 @@ from entry.answer_status import NOT_ENTERED, STATES
 from entry.typed_values import doubts_about_value
 from entry.year_rows import YearRow, rows_of_sections
 from indicators.models import Actual
-from indicators.plausibility import REMEDY
-from kpis.nodes import NUMERIC_TARGET
-from kpis.value_addresses import value_address
+from indicators.rules.plausibility import REMEDY
+from plans.nodes import NUMERIC_TARGET
+from plans.value_addresses import value_address
 
 State = Actual.State
 

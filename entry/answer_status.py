@@ -11,9 +11,9 @@ from django.db.models import Count, FilteredRelation, Q
 from accounts.models import Section
 from accounts.sections import names_in
 from entry.current_years import due_line
-from entry.year_dates import Progress, time_left
 from entry.year_indicators import indicators_of_year
 from indicators.models import Actual, FiscalYear
+from indicators.year_dates import Progress, time_left
 
 State = Actual.State
 

@@ -8,13 +8,13 @@ from typing import Any
 from django.http import QueryDict
 
 from accounts import access
-from accounts.history import Door
 from entry.answer_rows import AnswerRow
 from entry.row_numbers import row_number
 from indicators import recording
-from indicators.calendar_days import era_day, read_day
 from indicators.models import Actual
 from indicators.recording import STEPS, Problem, RecordingError
+from japanese.calendar_days import era_day, read_day
+from trail.history import Door
 
 State = Actual.State
 

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from entry.year_dates import day_from, time_left
-from indicators.fiscal_years import era_label
 from indicators.models import FiscalYear
+from indicators.year_dates import day_from, time_left
+from japanese.fiscal_years import era_label
 
 
 @dataclass(frozen=True)

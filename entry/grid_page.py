@@ -12,8 +12,8 @@ from accounts import access
 from entry.grid import GridRow
 from entry.row_numbers import row_number
 from entry.saving import Saved
-from indicators.fiscal_years import era_label
 from indicators.models import Actual, FiscalYear
+from japanese.fiscal_years import era_label
 
 State = Actual.State
 

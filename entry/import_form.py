@@ -7,8 +7,8 @@ from django.conf import settings
 
 from entry.excel.reading import Form, read_form
 from indicators.models import Actual, FiscalYear
-from nemuro_strategy import uploads
-from nemuro_strategy.uploads import Upload, UploadError
+from tables import uploads
+from tables.uploads import Upload, UploadError
 
 MAX_FILES = 40
 """So many forms at once: more sections than a city has."""

@@ -9,11 +9,11 @@ from django.urls import reverse
 from accounts import access
 from entry.answer_status import YearStatus
 from entry.grid_page import closed_message
-from entry.year_dates import DATE_NAMES, Stage, stages_of
 from goals.models import Strategy
-from indicators.fiscal_years import era_label, full_label
 from indicators.models import FiscalYear
-from kpis.pages import Link, PageNotFound
+from indicators.year_dates import DATE_NAMES, Stage, stages_of
+from japanese.fiscal_years import era_label, full_label
+from plans.pages import Link, PageNotFound
 
 
 def year_or_not_found(fiscal_year: int) -> FiscalYear:

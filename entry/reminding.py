@@ -13,10 +13,10 @@ from accounts.models import User
 from accounts.roles import Role
 from entry.answer_status import NOT_ENTERED, STATES, SectionStatus, year_status
 from entry.models import Reminder
-from entry.year_dates import day_from, time_left
 from entry.year_indicators import strategies_of_year
-from indicators.fiscal_years import era_label
 from indicators.models import Actual, FiscalYear
+from indicators.year_dates import day_from, time_left
+from japanese.fiscal_years import era_label
 
 State = Actual.State
 

@@ -4,17 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from accounts.history import Door
 from entry.grid import GridRow, field_id
+from indicators.entries import Entry
 from indicators.models import Actual
-from indicators.recording import (
-    Entry,
-    Problem,
-    RecordingError,
-    check,
-    record,
-    who_was_faster,
-)
+from indicators.recording import Problem, RecordingError, check, record, who_was_faster
+from trail.history import Door
 
 
 @dataclass(frozen=True)

@@ -12,11 +12,11 @@ from typing import Any
 from entry.row_numbers import row_number
 from entry.year_rows import YearRow
 from indicators.entries import WITHDRAWN, Entry, content_problems, value_of
-from indicators.models import Actual, availability_label, needed_decimals, plain
-from indicators.months import read_month
-from indicators.numerals import format_number, half_width, shown
-from indicators.plausibility import Doubt, doubts_about
-from indicators.typed_numbers import read_typed_number
+from indicators.models import Actual, availability_label
+from indicators.rules.plausibility import Doubt, doubts_about
+from indicators.rules.typed_numbers import read_typed_number
+from japanese.months import read_month
+from japanese.numerals import format_number, half_width, needed_decimals, plain, shown
 
 Availability = Actual.Availability
 

@@ -5,11 +5,11 @@ from typing import Any
 from django import forms
 from django.db import IntegrityError, transaction
 
-from entry.year_dates import DATE_NAMES, problems_of_dates
 from indicators.day_field import DayField
-from indicators.fiscal_years import full_label, read_fiscal_year
 from indicators.meanwhile import NoticesChanges
 from indicators.models import FiscalYear
+from indicators.year_dates import DATE_NAMES, problems_of_dates
+from japanese.fiscal_years import full_label, read_fiscal_year
 
 HELP = {
     "inquiry_date": "例：2026-05-11、令和8年5月11日",

@@ -15,16 +15,12 @@ from django.db.models import Count, F, Q, QuerySet
 from accounts import access
 from accounts.sections import names_in
 from goals.models import NumericTarget
-from indicators.fiscal_years import full_label, short_label
-from indicators.models import (
-    Actual,
-    Indicator,
-    Listing,
-    availability_label,
-    plain,
-)
+from indicators.listings import Listing
+from indicators.models import Actual, Indicator, availability_label
+from japanese.fiscal_years import full_label, short_label
+from japanese.numerals import plain
 from kpis.models import KPI
-from kpis.nodes import KPI_MODEL, NUMERIC_TARGET, ActualNode, IndicatorNode
+from plans.nodes import KPI_MODEL, NUMERIC_TARGET, ActualNode, IndicatorNode
 
 
 @dataclass(frozen=True)

@@ -2,12 +2,11 @@
 
 from django.contrib import admin
 
-from accounts.tracked_admin import LinksInline, TrackedAdmin
 from goals.models import BasicGoal, NumericTarget, NumericTargetYear, Strategy
 from goals.resources import NumericTargetResource
 from indicators.listing_admin import ListingAdmin, YearlyTargetInline
-from measures.models import MeasureGroup
-from nemuro_strategy.bulk.admin import BulkAdmin
+from tables.admin import BulkAdmin
+from trail.tracked_admin import LinksInline, TrackedAdmin
 
 
 class BasicGoalInline(admin.TabularInline):
@@ -27,18 +26,13 @@ class NumericTargetLinks(LinksInline):
     fields = ["position", "name", "sentence"]
 
 
-class MeasureGroupLinks(LinksInline):
-    model = MeasureGroup
-    fields = ["symbol", "title"]
-
-
 @admin.register(BasicGoal)
 class BasicGoalAdmin(TrackedAdmin):
     list_display = ["__str__", "strategy"]
     list_filter = ["strategy"]
     list_select_related = ["strategy"]
     search_fields = ["title"]
-    inlines = [NumericTargetLinks, MeasureGroupLinks]
+    inlines = [NumericTargetLinks]  # measures/admin.py adds the groups
 
 
 class NumericTargetYearInline(YearlyTargetInline):

@@ -7,10 +7,11 @@ from django.core.validators import MaxValueValidator, MinValueValidator, RegexVa
 from django.db import models
 from django.db.models import F, Q
 
-from accounts.history import tracked
-from indicators import progress
-from indicators.fiscal_years import era_label
-from indicators.models import Listing, YearlyTarget
+from indicators.listings import Listing, YearlyTarget
+from indicators.rules.targets import Period
+from indicators.rules.terms import BANDS, STATUSES, Scale
+from japanese.fiscal_years import era_label
+from trail.history import tracked
 
 PERCENT = {
     "max_digits": 4,
@@ -80,14 +81,14 @@ class Strategy(models.Model):
         return self.title
 
     @property
-    def period(self) -> progress.Period:
+    def period(self) -> Period:
         """The years of the plan."""
-        return progress.Period(self.first_fiscal_year, self.last_fiscal_year)
+        return Period(self.first_fiscal_year, self.last_fiscal_year)
 
     @property
-    def scale(self) -> progress.Scale:
+    def scale(self) -> Scale:
         """The thresholds, words and marks by which this plan judges."""
-        return progress.Scale(
+        return Scale(
             on_track=self.on_track,
             mostly_on_track=self.mostly_on_track,
             slightly_behind=self.slightly_behind,
@@ -97,7 +98,7 @@ class Strategy(models.Model):
 
     def clean(self) -> None:
         errors = {}
-        for field, known in (("labels", progress.STATUSES), ("marks", progress.BANDS)):
+        for field, known in (("labels", STATUSES), ("marks", BANDS)):
             words = getattr(self, field)
             if not isinstance(words, dict) or not all(isinstance(w, str) for w in words.values()):
                 errors[field] = '{"名前": "文字"} の形で入力してください。'

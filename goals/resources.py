@@ -5,9 +5,9 @@ from typing import Any
 from django.db.models import QuerySet
 
 from goals.models import BasicGoal, NumericTarget
-from indicators.numerals import read_number
 from indicators.resources import ListingResource
-from nemuro_strategy.bulk.columns import Column, Part, WholeNumber
+from japanese.numerals import read_number
+from tables.columns import Column, Part, WholeNumber
 
 
 class NumericTargetResource(ListingResource):

@@ -13,17 +13,18 @@ from django.template.response import TemplateResponse
 from django.utils.html import format_html, format_html_join
 
 from accounts import access
-from accounts.history import Door, changing
 from accounts.models import Section
-from accounts.tracked_admin import NeverDeleted, ReadOnlyAdmin, ReasonForm, TrackedAdmin
-from entry.year_dates import DATE_NAMES, problems_of_dates
 from indicators import recording
 from indicators.handover import move_indicators
 from indicators.meanwhile import NoticesChanges
-from indicators.models import Actual, FiscalYear, Indicator, availability_label, plain
+from indicators.models import Actual, FiscalYear, Indicator, availability_label
 from indicators.resources import ActualResource, IndicatorResource
 from indicators.value_forms import ActualForm, ValuesOfIndicator, ValuesOfYear
-from nemuro_strategy.bulk.admin import BulkAdmin
+from indicators.year_dates import DATE_NAMES, problems_of_dates
+from japanese.numerals import plain
+from tables.admin import BulkAdmin
+from trail.history import Door, changing
+from trail.tracked_admin import NeverDeleted, ReadOnlyAdmin, ReasonForm, TrackedAdmin
 
 VALUE_FIELDS = [
     "value", "unit", "numerator", "denominator", "availability", "expected_month", "provisional",

@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 
-from indicators.calendar_days import read_day
+from japanese.calendar_days import read_day
 
 
 class DayField(forms.CharField):

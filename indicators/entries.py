@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from indicators.models import Actual, Indicator, needed_decimals, plain
+from indicators.models import Actual, Indicator
+from japanese.numerals import needed_decimals, plain
 
 Availability = Actual.Availability
 

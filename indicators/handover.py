@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from django.db import transaction
 from simple_history.utils import bulk_update_with_history
 
-from accounts.history import current_change
 from accounts.models import Section
 from indicators.models import Indicator
+from trail.history import current_change
 
 
 def move_indicators(
@@ -19,7 +19,7 @@ def move_indicators(
     """Give indicators to the section that answers for them and the one that enters them.
 
     None leaves a side as it is. Returns the indicators that changed; who, why and through which
-    door is taken from the current change (accounts.history.changing).
+    door is taken from the current change (trail.history.changing).
     """
     wanted = {"section": section, "entered_by": entered_by}
     wanted = {field: new for field, new in wanted.items() if new is not None}

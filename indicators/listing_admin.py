@@ -11,10 +11,11 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from accounts import access
-from accounts.history import changing
-from accounts.tracked_admin import ReasonForm, TrackedAdmin
-from indicators.models import Listing, check_reading, plain
-from indicators.sentences import Reading, read_sentence
+from indicators.listings import Listing, check_reading
+from indicators.rules.sentences import Reading, read_sentence
+from japanese.numerals import plain
+from trail.history import changing
+from trail.tracked_admin import ReasonForm, TrackedAdmin
 
 READING_FIELDS = (
     "sentence", "kind", "direction", "target", "baseline", "baseline_kind", "tolerance",

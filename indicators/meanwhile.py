@@ -12,8 +12,8 @@ from django import forms
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from accounts.history import DELETED
-from indicators.calendar_days import era_day
+from japanese.calendar_days import era_day
+from trail.history import DELETED
 
 
 class _FieldWithWhatWasSeen(forms.BoundField):

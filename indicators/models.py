@@ -10,12 +10,11 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
-from accounts.history import current_change, tracked
 from accounts.models import Section
-from indicators import progress
-from indicators.calendar_days import era_month
-from indicators.fiscal_years import full_label
-from indicators.numerals import format_number, needed_decimals, plain
+from japanese.calendar_days import era_month
+from japanese.fiscal_years import full_label
+from japanese.numerals import format_number, needed_decimals
+from trail.history import current_change, tracked
 
 DIGITS = {"max_digits": 15, "decimal_places": 4}
 
@@ -342,193 +341,64 @@ def availability_label(availability: str, expected_month: str) -> str:
     return f"{label}（{era_month(expected_month)}に公表予定）" if expected_month else label
 
 
-class Listing(models.Model):
-    """How a plan lists an indicator: the official sentence, and how it is read.
+class EvidenceQuerySet(models.QuerySet):
+    def present(self) -> "EvidenceQuerySet":
+        """Files that count: those nobody has taken back."""
+        return self.filter(removed_at__isnull=True)
 
-    The base of goals.NumericTarget and kpis.KPI. A subclass names the place (`goal` or `measure`),
-    has `strategy` and a related name `yearly_targets`, and says by which relations a query comes
-    to its strategy (`plan_path`).
+
+class Evidence(models.Model):
+    """根拠資料: a file that shows where the value of an indicator and year comes from.
+
+    It belongs to indicator and year, not to the value's row: that comes and goes. A file that is
+    taken back stays, marked, for auditors.
     """
 
-    plan_path: str
-
-    class Kind(models.TextChoices):
-        LEVEL = "level", "期末水準"
-        TOTAL = "total", "期間累計"
-        EVERY_YEAR = "every_year", "毎年度"
-        MILESTONE = "milestone", "実現"
-        RESTRAINT = "restraint", "抑制"
-
-    class Direction(models.TextChoices):
-        UP = "up", "多い（高い）ほどよい"
-        DOWN = "down", "少ない（低い）ほどよい"
-
-    class BaselineKind(models.TextChoices):
-        MEASURED = "measured", "現状値"
-        PROJECTION = "projection", "推計値（対策を講じない場合）"
-        PREVIOUS_PERIOD = "previous_period", "前期間の実績"
-
-    position = models.PositiveSmallIntegerField("番号", validators=[MinValueValidator(1)])
     indicator = models.ForeignKey(
-        Indicator, verbose_name="指標", on_delete=models.PROTECT, related_name="%(class)ss"
+        Indicator, verbose_name="指標", on_delete=models.PROTECT, related_name="evidence"
     )
-    name = models.CharField(
-        "記載名", max_length=200, help_text="計画に書かれているとおりの名称。全角数字も直しません。"
+    fiscal_year = models.ForeignKey(
+        FiscalYear, verbose_name="年度", on_delete=models.PROTECT, related_name="evidence"
     )
-    sentence = models.CharField(
-        "目標の文言", max_length=300, help_text="計画に書かれているとおりの文言。"
+    name = models.CharField("ファイル名", max_length=255)
+    stored_as = models.CharField("保存名", max_length=80, unique=True, editable=False)
+    size = models.PositiveBigIntegerField("大きさ（バイト）")
+    sha256 = models.CharField(
+        "SHA-256", max_length=64, validators=[RegexValidator(r"^[0-9a-f]{64}$")]
     )
-    kind = models.CharField("種類", max_length=12, choices=Kind)
-    direction = models.CharField("改善の方向", max_length=4, choices=Direction)
-    target = models.DecimalField("目標値", help_text="単位は指標の単位（円など）です。", **DIGITS)
-    baseline = models.DecimalField("基準値", null=True, blank=True, **DIGITS)
-    baseline_year = models.PositiveSmallIntegerField(
-        "基準値の年度", null=True, blank=True, help_text="西暦。分からなければ空欄。"
-    )
-    baseline_kind = models.CharField(
-        "基準値の種類",
-        max_length=16,
-        choices=BaselineKind,
-        blank=True,
-        help_text="現状値だけが、目安値を引く起点になります。",
-    )
-    tolerance = models.DecimalField(
-        "許容幅",
-        default=0,
-        validators=[MinValueValidator(0)],
-        help_text="基準値からこの幅までの悪化は、後退としません（調査の誤差など）。",
-        **DIGITS,
-    )
-    doubts = models.TextField("読み方の疑問点", blank=True, help_text="一行に一つ。")
-    confirmed_by = models.ForeignKey(
+    added_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
-        verbose_name="読み方を確認した人",
+        verbose_name="添付した人",
         null=True,
-        blank=True,
-        editable=False,
         on_delete=models.PROTECT,
         related_name="+",
     )
-    confirmed_at = models.DateTimeField(
-        "読み方を確認した日時", null=True, blank=True, editable=False
+    added_at = models.DateTimeField("添付日時", default=timezone.now)
+    removed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name="取り下げた人",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
     )
+    removed_at = models.DateTimeField("取り下げた日時", null=True, blank=True)
+    history = tracked(table_name="entry_historicalevidence")
+    objects = EvidenceQuerySet.as_manager()
 
     class Meta:
-        abstract = True
-        ordering = ["position"]
+        # Evidence once belonged to the app `entry`; its tables keep their names.
+        db_table = "entry_evidence"
+        verbose_name = "根拠資料"
+        verbose_name_plural = "根拠資料"
+        ordering = ["indicator_id", "fiscal_year_id", "added_at", "pk"]
         constraints = [
             models.CheckConstraint(
-                condition=~Q(kind="total") | Q(direction="up", target__gt=0),
-                name="%(class)s_total_is_up_and_positive",
-                violation_error_message=(
-                    "種類が「期間累計」の目標は、改善の方向を「多い（高い）ほどよい」、"
-                    "目標値を0より大きい数にしてください。"
-                ),
-            ),
-            models.CheckConstraint(
-                condition=Q(baseline__isnull=True, baseline_kind="")
-                | (Q(baseline__isnull=False) & ~Q(baseline_kind="")),
-                name="%(class)s_baseline_has_a_kind",
-                violation_error_message=(
-                    "基準値と基準値の種類は、両方入力するか、両方空欄にしてください。"
-                ),
-            ),
+                condition=Q(removed_at__isnull=True, removed_by__isnull=True)
+                | Q(removed_at__isnull=False),
+                name="evidence_removed_by_somebody_at_some_time",
+            )
         ]
 
     def __str__(self) -> str:
-        return f"{self.place_label} {self.name}"
-
-    @property
-    def is_confirmed(self) -> bool:
-        """Whether a person confirmed the reading; only then is the listing judged."""
-        return self.confirmed_at is not None
-
-    def clean(self) -> None:
-        """Hold the reading against the rules of progress, field by field."""
-        if None in (self.target, self.indicator_id) or not (self.kind and self.direction):
-            return  # a required field is missing and has its own message
-        check_reading(self, {})
-        for field in ("target", "baseline", "tolerance"):
-            value = getattr(self, field)
-            if value is not None and needed_decimals(value) > self.indicator.decimals:
-                label = self._meta.get_field(field).verbose_name
-                raise ValidationError(
-                    {
-                        field: f"{label}「{plain(value)}」の小数点以下の桁数が多すぎます。"
-                        f"この指標は小数点以下{self.indicator.decimals}桁までです。"
-                    }
-                )
-
-
-def doubts_in(text: str) -> list[str]:
-    """Return the doubts of a text that has one a line."""
-    return [line for line in text.splitlines() if line.strip()]
-
-
-def target_spec(listing: Any) -> progress.TargetSpec:
-    """Return what progress.py needs to judge a listing.
-
-    Takes a Listing, or anything that has its field names, such as a node of the tree. Only a
-    measured baseline starts a path (design section 4).
-    """
-    measured = listing.baseline_kind == Listing.BaselineKind.MEASURED
-    return progress.TargetSpec(
-        kind=listing.kind,
-        direction=listing.direction,
-        target=listing.target,
-        baseline=listing.baseline if measured else None,
-        tolerance=listing.tolerance,
-        decimals=listing.indicator.decimals,
-        unit=listing.indicator.unit,
-        carry_years=listing.indicator.carry_years,
-        running_total=listing.indicator.running_total,
-    )
-
-
-def check_reading(listing: Listing, yearly_targets: dict[int, Decimal]) -> None:
-    """Raise ValidationError, by field, where the reading breaks a rule of design section 5."""
-    strategy = listing.strategy
-    period = progress.Period(strategy.first_fiscal_year, strategy.last_fiscal_year)
-    problems = progress.check_target(target_spec(listing), period, yearly_targets)
-    problems += _yearly_problems(yearly_targets, period, listing.indicator.decimals)
-    known = {field.name for field in listing._meta.get_fields()}
-    errors: dict[str, list[str]] = {}
-    for field, message in problems:
-        errors.setdefault(field if field in known else "__all__", []).append(message)
-    if errors:
-        raise ValidationError(errors)
-
-
-def _yearly_problems(
-    yearly_targets: dict[int, Decimal], period: progress.Period, decimals: int
-) -> list[tuple[str, str]]:
-    """Return what progress.py does not mind: years of no effect, more decimals than values have."""
-    problems = []
-    for year, value in yearly_targets.items():
-        if year not in period:
-            problems.append(
-                f"{year}年度の年度別目標値は、計画の期間（{full_label(period.first)}から"
-                f"{full_label(period.last)}まで）の外です。年度を直すか、削除してください。"
-            )
-        if needed_decimals(value) > decimals:
-            problems.append(
-                f"{year}年度の年度別目標値「{plain(value)}」の小数点以下の桁数が多すぎます。"
-                f"この指標は小数点以下{decimals}桁までです。"
-            )
-    return [("yearly_targets", message) for message in problems]
-
-
-class YearlyTarget(models.Model):
-    """年度別目標値: a value typed in for one year of one listing, in place of the even path."""
-
-    fiscal_year = models.PositiveSmallIntegerField("年度", help_text="西暦。")
-    value = models.DecimalField("年度別目標値", **DIGITS)
-
-    class Meta:
-        abstract = True
-        ordering = ["fiscal_year"]
-        verbose_name = "年度別目標値"
-        verbose_name_plural = "年度別目標値"
-
-    def __str__(self) -> str:
-        return f"{full_label(self.fiscal_year)} {plain(self.value)}"
+        return self.name

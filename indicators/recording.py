@@ -18,7 +18,6 @@ from django.utils.formats import date_format
 from simple_history.utils import bulk_create_with_history, bulk_update_with_history
 
 from accounts import access
-from accounts.history import Door, changing
 from indicators.entries import (
     CONTENT_FIELDS,
     WITHDRAWN,
@@ -27,10 +26,11 @@ from indicators.entries import (
     content_problems,
     value_of,
 )
-from indicators.fiscal_years import full_label
 from indicators.models import Actual, FiscalYear, Indicator
-from indicators.plausibility import doubts_about
+from indicators.rules.plausibility import doubts_about
 from indicators.series import first_years_of_totals, other_values
+from japanese.fiscal_years import full_label
+from trail.history import Door, changing
 
 Availability = Actual.Availability
 State = Actual.State

@@ -10,29 +10,21 @@ from typing import Any
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from accounts.history import Door
 from accounts.resources import sections_by_name
 from indicators import recording
 from indicators.entries import CONTENT_FIELDS, WITHDRAWN, value_of
-from indicators.fiscal_years import era_label, full_label, read_fiscal_year
 from indicators.listing_admin import READING_FIELDS
-from indicators.models import Actual, Indicator, Listing, check_reading
-from indicators.months import read_month
-from indicators.numerals import read_number
-from indicators.sentences import read_sentence
-from indicators.typed_numbers import read_typed_number
-from nemuro_strategy.bulk.columns import (
-    Choice,
-    Column,
-    Named,
-    Number,
-    Part,
-    WholeNumber,
-    Year,
-    YesNo,
-)
-from nemuro_strategy.bulk.resource import CellChange, ChildResource, TableResource, TableResult
-from nemuro_strategy.bulk.sheets import Cell, cell_text
+from indicators.listings import Listing, check_reading
+from indicators.models import Actual, Indicator
+from indicators.rules.sentences import read_sentence
+from indicators.rules.typed_numbers import read_typed_number
+from japanese.fiscal_years import era_label, full_label, read_fiscal_year
+from japanese.months import read_month
+from japanese.numerals import read_number
+from tables.columns import Choice, Column, Named, Number, Part, WholeNumber, Year, YesNo
+from tables.resource import CellChange, ChildResource, TableResource, TableResult
+from tables.sheets import Cell, cell_text
+from trail.history import Door
 
 WITHDRAW = "withdraw"
 

@@ -6,7 +6,8 @@ from decimal import Decimal
 
 from django.db.models import QuerySet
 
-from indicators.models import Actual, Listing
+from indicators.listings import Listing
+from indicators.models import Actual
 
 
 def other_values(indicator_ids: Collection[int]) -> dict[int, dict[int, Decimal]]:

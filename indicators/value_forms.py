@@ -12,10 +12,11 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.forms.models import BaseInlineFormSet
 
-from accounts.history import Door
 from indicators import recording
-from indicators.models import Actual, FiscalYear, Indicator, plain
-from indicators.typed_numbers import read_typed_number
+from indicators.models import Actual, FiscalYear, Indicator
+from indicators.rules.typed_numbers import read_typed_number
+from japanese.numerals import plain
+from trail.history import Door
 
 WITHDRAW = "withdraw"
 

@@ -5,7 +5,17 @@ from django.contrib import admin
 from indicators.listing_admin import ListingAdmin, YearlyTargetInline
 from kpis.models import KPI, KPIYear
 from kpis.resources import KPIResource
-from nemuro_strategy.bulk.admin import BulkAdmin
+from measures.admin import MeasureAdmin
+from tables.admin import BulkAdmin
+from trail.tracked_admin import LinksInline
+
+
+class KPILinks(LinksInline):
+    model = KPI
+    fields = ["position", "name", "sentence"]
+
+
+MeasureAdmin.inlines = [KPILinks, *MeasureAdmin.inlines]
 
 
 class KPIYearInline(YearlyTargetInline):

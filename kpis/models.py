@@ -2,10 +2,10 @@
 
 from django.db import models
 
-from accounts.history import tracked
 from goals.models import Strategy
-from indicators.models import Listing, YearlyTarget
+from indicators.listings import Listing, YearlyTarget
 from measures.models import Measure
+from trail.history import tracked
 
 
 class KPI(Listing):

@@ -5,11 +5,19 @@ from typing import Any
 from django.contrib import admin
 from django.forms import Field
 
-from accounts.tracked_admin import LinksInline, TrackedAdmin
-from kpis.models import KPI
+from goals.admin import BasicGoalAdmin
 from measures.models import Measure, MeasureGroup, Project
 from measures.resources import ProjectResource
-from nemuro_strategy.bulk.admin import BulkAdmin
+from tables.admin import BulkAdmin
+from trail.tracked_admin import LinksInline, TrackedAdmin
+
+
+class MeasureGroupLinks(LinksInline):
+    model = MeasureGroup
+    fields = ["symbol", "title"]
+
+
+BasicGoalAdmin.inlines = [*BasicGoalAdmin.inlines, MeasureGroupLinks]
 
 
 class MeasureInline(admin.TabularInline):
@@ -27,11 +35,6 @@ class MeasureGroupAdmin(TrackedAdmin):
     inlines = [MeasureInline]
 
 
-class KPILinks(LinksInline):
-    model = KPI
-    fields = ["position", "name", "sentence"]
-
-
 class ProjectLinks(LinksInline):
     model = Project
     fields = ["position", "category", "name", "content", "implementer"]
@@ -43,7 +46,7 @@ class MeasureAdmin(TrackedAdmin):
     list_filter = ["group__goal"]
     list_select_related = ["group__goal"]
     search_fields = ["title"]
-    inlines = [KPILinks, ProjectLinks]
+    inlines = [ProjectLinks]  # kpis/admin.py puts the KPIs before them
 
 
 @admin.register(Project)

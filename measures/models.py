@@ -5,8 +5,8 @@ from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 
-from accounts.history import tracked
 from goals.models import BasicGoal, Strategy
+from trail.history import tracked
 
 
 class MeasureGroup(models.Model):

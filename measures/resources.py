@@ -5,11 +5,11 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from indicators.numerals import half_width, read_number
+from japanese.numerals import half_width, read_number
 from measures.models import Measure, Project
-from nemuro_strategy.bulk.columns import Choice, Column, Part, Text, WholeNumber
-from nemuro_strategy.bulk.resource import ChildResource
-from nemuro_strategy.bulk.sheets import Cell
+from tables.columns import Choice, Column, Part, Text, WholeNumber
+from tables.resource import ChildResource
+from tables.sheets import Cell
 
 
 class Symbol(Text):

@@ -10,7 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 
-from entry.evidence_types import KINDS
+from indicators.evidence.types import KINDS
 from nemuro_strategy.secret_key import GENERATED_PREFIX
 
 

@@ -12,9 +12,9 @@ from django.urls import reverse
 
 from accounts import access
 from accounts.roles import Role
+from changes.views import first_page as of_changes
 from entry.views import first_pages as of_entry
 from goals.models import Strategy
-from reports import first_page as of_reports
 
 FirstPage = Callable[[HttpRequest, Sequence[Strategy]], HttpResponse]
 
@@ -29,7 +29,7 @@ FIRST_PAGES: dict[Role, FirstPage] = {
     Role.PLANNING: of_entry.planning,
     Role.HEAD: of_entry.head,
     Role.CLERK: of_entry.clerk,
-    Role.AUDITOR: of_reports.auditor,
+    Role.AUDITOR: of_changes.auditor,
     Role.READER: reader,
 }
 

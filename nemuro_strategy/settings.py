@@ -71,8 +71,11 @@ INSTALLED_APPS = [
     "goals",
     "measures",
     "kpis",
+    "plans",
     "entry",
+    "changes",
     "reports",
+    "demo",
 ]
 
 MIDDLEWARE = [
@@ -86,7 +89,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accounts.idle.idle_middleware",
     "accounts.idle.LogInRequired",
-    "accounts.history.change_middleware",
+    "trail.history.change_middleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
@@ -105,7 +108,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "kpis.site_head.site_head",
+                "plans.site_head.site_head",
             ],
         },
     },
@@ -160,7 +163,7 @@ AXES_COOLOFF_TIME = timedelta(minutes=env.whole_number("LOCK_OUT_MINUTES", 30, s
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
-AXES_CLIENT_IP_CALLABLE = "accounts.client_address.client_address"
+AXES_CLIENT_IP_CALLABLE = "trail.client_address.client_address"
 AXES_LOCKOUT_CALLABLE = "accounts.views.locked_out"
 AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "csrfmiddlewaretoken"]
 # accounts.Event is the log; the admin lifts lock-outs on the page of users.
@@ -185,10 +188,10 @@ USE_I18N = True
 USE_TZ = True
 FORMAT_MODULE_PATH = ["nemuro_strategy.formats"]
 
-# nemuro_strategy/uploads.py holds every upload against this. Its handler drops what is too much
+# tables/uploads.py holds every upload against this. Its handler drops what is too much
 # before the handlers of Django store it.
 UPLOAD_MAX_BYTES = env.whole_number("UPLOAD_MAX_BYTES", 5 * 1024 * 1024)
-# 根拠資料: by the ending of the name; entry/evidence_types.py has all that can be allowed.
+# 根拠資料: by the ending of the name; indicators/evidence/types.py has all that can be allowed.
 EVIDENCE_DIR = DATA_DIR / "evidence"
 EVIDENCE_MAX_BYTES = env.whole_number("EVIDENCE_MAX_BYTES", 10 * 1024 * 1024, smallest=1)
 EVIDENCE_KINDS = [
@@ -199,7 +202,7 @@ EVIDENCE_KINDS = [
 ]
 DATA_UPLOAD_MAX_NUMBER_FILES = 60
 FILE_UPLOAD_HANDLERS = [
-    "nemuro_strategy.uploads.SizeLimit",
+    "tables.uploads.SizeLimit",
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
     "django.core.files.uploadhandler.TemporaryFileUploadHandler",
 ]
@@ -239,6 +242,6 @@ LOGGING = {
     "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "WARNING")},
-    # Failed log-ins are events (accounts/events.py); told here as well they would only be noise.
+    # Failed log-ins are events (trail/events.py); told here as well they would only be noise.
     "loggers": {"axes": {"level": "ERROR"}},
 }

@@ -10,10 +10,9 @@ urlpatterns = [
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),
     path("", include("accounts.urls")),
-    path("", include("goals.urls")),
-    path("", include("measures.urls")),
-    path("", include("kpis.urls")),
+    path("", include("plans.urls")),
     path("", include("entry.urls")),
+    path("", include("changes.urls")),
     path("", include("reports.urls")),
     path("admin/", admin.site.urls),
 ]

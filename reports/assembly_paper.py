@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 from xlsxwriter import Workbook
 
-from indicators.progress import Band, band_of
-from kpis.counting import BandCount, Count, count_by_band, count_listings, progress_sentence
-from kpis.lagging import nothing_lags, worst
-from kpis.nodes import GoalNode, ListingNode, StrategyTree
-from kpis.presentation import Row, row_of
+from indicators.rules.terms import Band, band_of
+from plans.counting import BandCount, Count, count_by_band, count_listings, progress_sentence
+from plans.lagging import nothing_lags, worst
+from plans.nodes import GoalNode, ListingNode, StrategyTree
+from plans.presentation import Row, row_of
 from reports.form_sheet import HEADER, FormSheet
 from reports.measure_sheets import sheet_names
 from reports.paper_workbook import paper_workbook

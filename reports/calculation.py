@@ -11,21 +11,24 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
-from indicators.cases import Case, rounded
-from indicators.models import needed_decimals, target_spec
-from indicators.progress import (
+from indicators.listings import target_spec
+from indicators.rules.cases import Case, rounded
+from indicators.rules.judgement import Assessment
+from indicators.rules.targets import TargetSpec, check_target
+from indicators.rules.terms import (
+    EARLIER_MISS,
+    KIND_NAMES,
+    MISSING_NAMES,
+    NO_BASELINE,
     READING_NOT_CONFIRMED,
-    Assessment,
     Direction,
     Kind,
     Status,
     band_of,
-    check_target,
     mark_of,
 )
-from indicators.targets import TargetSpec
-from indicators.terms import EARLIER_MISS, KIND_NAMES, MISSING_NAMES, NO_BASELINE
-from kpis.nodes import CONTRADICTORY, ListingNode
+from japanese.numerals import needed_decimals
+from plans.nodes import CONTRADICTORY, ListingNode
 from reports.observations import JUDGED_BY_NAMES
 
 Result = int | Decimal | str

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 from xlsxwriter import Workbook
 
-from indicators.fiscal_years import era_label
-from indicators.numerals import format_number
-from kpis.counting import Count, count_by_band, count_listings, progress_sentence
-from kpis.nodes import GoalNode, ListingNode, StrategyTree
-from kpis.presentation import Row, row_of
+from japanese.fiscal_years import era_label
+from japanese.numerals import format_number
+from plans.counting import Count, count_by_band, count_listings, progress_sentence
+from plans.nodes import GoalNode, ListingNode, StrategyTree
+from plans.presentation import Row, row_of
 from reports.measure_sheets import sheet_names
 from reports.paper_workbook import paper_workbook
 from reports.sheets.page import (

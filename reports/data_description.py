@@ -6,14 +6,14 @@ from typing import NamedTuple
 from django.db.models import TextChoices
 from django.utils import timezone
 
-from indicators.calendar_days import day_label
-from indicators.fiscal_years import era_label, full_label
-from indicators.models import Actual, Indicator, Listing
-from indicators.progress import Band, Scale, Status, mark_of
-from indicators.terms import status_word
-from kpis.counting import band_name
-from kpis.nodes import StrategyTree
-from reports.observation_columns import COLUMNS, NUMBER, TEXT, one_line
+from indicators.listings import Listing
+from indicators.models import Actual, Indicator
+from indicators.rules.terms import Band, Scale, Status, mark_of, status_word
+from japanese.calendar_days import day_label
+from japanese.fiscal_years import era_label, full_label
+from plans.counting import band_name
+from plans.nodes import StrategyTree
+from reports.observation_columns import COLUMNS
 from reports.observations import (
     JUDGED_BY_NAMES,
     LISTING_NAMES,
@@ -24,6 +24,7 @@ from reports.observations import (
     availability_names,
     newest_change,
 )
+from tables.machine_columns import NUMBER, TEXT, one_line
 
 LAYOUT_HISTORY = ("第1版：最初の様式",)
 """A line for each change of COLUMNS, so that files of different years can be put together."""

@@ -10,9 +10,8 @@ from hashlib import file_digest
 from tempfile import TemporaryFile
 from typing import IO
 
-from accounts.downloads import CSV, JSON, XLSX
-from indicators.fiscal_years import era_label
-from kpis.nodes import StrategyTree
+from japanese.fiscal_years import era_label
+from plans.nodes import StrategyTree
 from reports.data_description import (
     CODE_HEADERS,
     METADATA_HEADERS,
@@ -20,19 +19,20 @@ from reports.data_description import (
     code_rows,
     metadata_rows,
 )
-from reports.observation_columns import COLUMNS, Column
+from reports.observation_columns import COLUMNS
 from reports.observations import Observation, ValueKind, measured_span, observations
 from reports.paper_workbook import time_of_data
 from reports.strategy_json import strategy_as_json
-from reports.table_files import (
+from tables.machine_columns import Cell, Column
+from tables.table_files import (
     CSV_ENCODING,
     XLSX_ENCODING,
-    Cell,
     head_of,
     table_workbook,
     write_csv,
     write_sheet,
 )
+from trail.downloads import CSV, JSON, XLSX
 
 CONTENT_TYPES = {"csv": CSV, "json": JSON, "xlsx": XLSX}
 

@@ -6,11 +6,11 @@ from typing import Any
 from xlsxwriter import Workbook
 from xlsxwriter.worksheet import Worksheet
 
-from kpis.nodes import StrategyTree
-from kpis.pages import review_label
+from plans.nodes import StrategyTree
+from plans.pages import review_label
 from reports.paper_workbook import conditions
-from reports.sheet_cells import CellWriter, column_width, number_format, row_height
 from reports.sheets.page import HEADER_FILL, Cell, Shown
+from tables.sheet_cells import CellWriter, column_width, number_format, row_height
 
 A4 = 9
 HEADER = {"bold": True, "align": "center", "bg_color": HEADER_FILL}

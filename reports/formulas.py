@@ -1,7 +1,7 @@
 """The rules of progress as formulas of a worksheet: pure strings with places for cell addresses.
 
-They say what indicators/progress.py says (design section 5), a step a column, from the numbers
-typed in to the label. docs/decisions/0008-formulas-beside-the-rules.md tells why it is done so.
+They say what indicators/rules/judgement.py says (design section 5), a step a column, from the
+numbers typed in to the label. docs/decisions/0008-formulas-beside-the-rules.md says why.
 
 Numbers are made whole first: everything is counted in the last place of 目安値, so that sums,
 differences and comparisons are exact although a worksheet computes with binary fractions. A figure
@@ -14,20 +14,20 @@ Only functions that Excel 2016 and LibreOffice 7.4 have.
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from indicators.progress import READING_NOT_CONFIRMED
-from indicators.terms import (
+from indicators.rules.terms import (
     DIRECTION_NAMES,
     EARLIER_MISS,
     FIGURE_NAMES,
     KIND_NAMES,
     MISSING_NAMES,
     NO_BASELINE,
+    READING_NOT_CONFIRMED,
     Direction,
     JudgedBy,
     Kind,
     Status,
 )
-from kpis.nodes import CONTRADICTORY
+from plans.nodes import CONTRADICTORY
 from reports.observations import JUDGED_BY_NAMES
 
 YEAR, FIRST_YEAR, LAST_YEAR = "対象年度", "初年度", "最終年度"

@@ -10,14 +10,13 @@ from collections.abc import Sequence
 from xlsxwriter import Workbook
 from xlsxwriter.utility import xl_rowcol_to_cell
 
-from indicators.fiscal_years import era_label
-from indicators.progress import Kind, band_of, mark_of
-from kpis.counting import count_by_band, count_listings, count_projects, project_sentence
-from kpis.nodes import GoalNode, ListingNode, MeasureNode, StrategyTree, circled
-from kpis.pages import review_label
+from indicators.rules.terms import Kind, band_of, mark_of
+from japanese.fiscal_years import era_label
+from plans.counting import count_by_band, count_listings, count_projects, project_sentence
+from plans.nodes import GoalNode, ListingNode, MeasureNode, StrategyTree, circled
+from plans.pages import review_label
 from reports.form_sheet import HEADER, FormSheet, page_setup
 from reports.paper_workbook import conditions, paper_workbook
-from reports.sheet_cells import CellWriter, column_width, row_height
 from reports.sheets.page import HEADER_FILL, NONE, YEAR_FILL, Cell, Shown
 from reports.sheets.value_cells import (
     PROVISIONAL_SIGN,
@@ -25,6 +24,7 @@ from reports.sheets.value_cells import (
     actual_cell,
     amount_cell,
 )
+from tables.sheet_cells import CellWriter, column_width, row_height
 
 POLICIES = ("拡充", "継続", "見直し", "縮小", "終了")
 """What becomes of a measure next year."""

@@ -1,16 +1,15 @@
 """The columns of the long format of reports/observations.py: name, definition and cell of each."""
 
-import re
 from collections.abc import Callable
 from datetime import datetime
-from decimal import Decimal
-from typing import NamedTuple
 
 from django.utils import timezone
 
-from indicators.fiscal_years import era_label
-from indicators.progress import Assessment, band_of
-from kpis.nodes import ActualNode, MeasureNode
+from changes.value_records import ValueRecord
+from indicators.rules.judgement import Assessment
+from indicators.rules.terms import band_of
+from japanese.fiscal_years import era_label
+from plans.nodes import ActualNode, MeasureNode
 from reports.observations import (
     JUDGED_BY_NAMES,
     LISTING_NAMES,
@@ -22,24 +21,7 @@ from reports.observations import (
     ValueKind,
     availability_names,
 )
-from reports.value_records import ValueRecord
-
-Cell = str | int | Decimal | None
-
-
-class Column(NamedTuple):
-    """A column: physical name, header, type, definition, and how a row's cell is read."""
-
-    name: str
-    header: str
-    type: str
-    definition: str
-    read: Callable[[Observation], Cell]
-    unit: str = ""
-
-
-TEXT, INTEGER, NUMBER = "文字列", "整数", "数値"
-MOMENT = "日時（YYYY-MM-DD HH:MM:SS）"
+from tables.machine_columns import INTEGER, MOMENT, NUMBER, TEXT, Cell, Column, one_line
 
 
 def _of_actual(read: Callable[[ActualNode], Cell]) -> Callable[[Observation], Cell]:
@@ -75,11 +57,6 @@ def _availability(row: Observation) -> str | None:
 
 def _judged_by(assessment: Assessment) -> str | None:
     return assessment.judged_by
-
-
-def one_line(text: str) -> str:
-    """Return a text without line breaks: one record, one line."""
-    return re.sub(r"\s*[\r\n]+\s*", " ", text.strip())
 
 
 COLUMNS: tuple[Column, ...] = (

@@ -14,12 +14,13 @@ from typing import Any
 
 from django.db.models import Max
 
-from accounts.history import as_it_stood
-from indicators.models import Actual, Listing, target_spec
-from indicators.progress import Assessment, JudgedBy, Kind, Scale, Status, expected_values
-from indicators.terms import FIGURE_NAMES, status_word
-from kpis.nodes import ActualNode, GoalNode, ListingNode, MeasureNode, StrategyTree
-from reports.value_records import Key, ValueRecord, value_records
+from changes.value_records import Key, ValueRecord, value_records
+from indicators.listings import Listing, target_spec
+from indicators.models import Actual
+from indicators.rules.judgement import Assessment, expected_values
+from indicators.rules.terms import FIGURE_NAMES, JudgedBy, Kind, Scale, Status, status_word
+from plans.nodes import ActualNode, GoalNode, ListingNode, MeasureNode, StrategyTree
+from trail.history import as_it_stood
 
 
 class ValueKind(StrEnum):

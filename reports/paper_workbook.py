@@ -6,12 +6,12 @@ from io import BytesIO
 
 from xlsxwriter import Workbook
 
-from indicators.calendar_days import day_label
-from indicators.fiscal_years import era_label
-from kpis.nodes import StrategyTree
+from japanese.calendar_days import day_label
+from japanese.fiscal_years import era_label
+from plans.nodes import StrategyTree
 from reports.data_description import INVENTED_NOTE
 from reports.observations import newest_change
-from reports.sheet_cells import printed_workbook
+from tables.sheet_cells import printed_workbook
 
 
 def paper_workbook(

@@ -11,12 +11,13 @@ from django.http import QueryDict
 from django.urls import reverse
 from django.utils import timezone
 
-from indicators.calendar_days import day_label
-from indicators.fiscal_years import full_label
-from kpis.narrowing import NotInPlan, narrow, section_named, sections_in
-from kpis.nodes import GoalNode, StrategyTree
-from kpis.tree import NEWEST, StrategyNotYetThere, read_tree
-from reports.change_search import DayField, OneOf
+from changes.change_search import OneOf
+from indicators.day_field import DayField
+from japanese.calendar_days import day_label
+from japanese.fiscal_years import full_label
+from plans.narrowing import NotInPlan, narrow, section_named, sections_in
+from plans.nodes import GoalNode, StrategyTree
+from plans.tree import NEWEST, StrategyNotYetThere, read_tree
 
 ALL = "すべて"
 SCOPE = ("as_of", "goal", "section")

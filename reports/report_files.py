@@ -3,16 +3,16 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from accounts.downloads import file_name
-from indicators.calendar_days import day_label
-from indicators.fiscal_years import era_label, full_label
-from kpis.counting import count_listings, count_projects, project_sentence
-from kpis.nodes import StrategyTree
+from japanese.calendar_days import day_label
+from japanese.fiscal_years import era_label, full_label
+from plans.counting import count_listings, count_projects, project_sentence
+from plans.nodes import StrategyTree
 from reports.assembly_paper import assembly_workbook
 from reports.council_paper import council_workbook
 from reports.measure_sheets import measure_sheets
 from reports.review_workbook import review_workbook
 from reports.sheets.cover import Facts
+from trail.downloads import file_name
 
 
 @dataclass(frozen=True)

@@ -6,15 +6,13 @@ from io import BytesIO
 
 from xlsxwriter import Workbook
 
-from indicators.fiscal_years import era_label
-from indicators.progress import Status
-from indicators.terms import status_word
-from kpis.nodes import StrategyTree
-from reports.changes import PastChange, every_change
+from changes.changes import PastChange, every_change
+from changes.history_rows import Conditions
+from indicators.rules.terms import Status, status_word
+from japanese.fiscal_years import era_label
+from plans.nodes import StrategyTree
 from reports.data_files import all_values, cells_of, digest
-from reports.history_rows import Conditions
 from reports.observations import observations
-from reports.sheet_cells import printed_workbook
 from reports.sheets.addresses import KPIS, TARGETS, Places
 from reports.sheets.calculation import write_calculation
 from reports.sheets.chart import write_chart
@@ -25,6 +23,7 @@ from reports.sheets.history import write_changes, write_open_points
 from reports.sheets.judged import papers, write_listings
 from reports.sheets.projects import write_projects
 from reports.sheets.summary import write_summary
+from tables.sheet_cells import printed_workbook
 
 _CHANGES_AT_A_TIME = 20_000
 """Far more than a plan's life brings: the report needs the same number of queries every year."""

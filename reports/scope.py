@@ -5,10 +5,10 @@ from urllib.parse import urlencode
 from django.http import HttpRequest
 from django.urls import reverse
 
-from indicators.numerals import half_width, shown
-from kpis.narrowing import NotInPlan, narrow, section_named
-from kpis.nodes import StrategyTree
-from kpis.pages import Link, PageNotFound, kept_query, tree_for
+from japanese.numerals import half_width, shown
+from plans.narrowing import NotInPlan, narrow, section_named
+from plans.nodes import StrategyTree
+from plans.pages import Link, PageNotFound, kept_query, tree_for
 
 
 def tree_in_scope(request: HttpRequest, code: str, fiscal_year: int | None = None) -> StrategyTree:

@@ -3,8 +3,9 @@
 from decimal import Decimal
 from typing import Any
 
-from indicators.progress import BANDS, STATUSES, Assessment
-from kpis.nodes import (
+from indicators.rules.judgement import Assessment
+from indicators.rules.terms import BANDS, STATUSES
+from plans.nodes import (
     ActualNode,
     GoalNode,
     IndicatorNode,

@@ -1,8 +1,8 @@
-"""Addresses of files that leave, of the papers, and of the changes that auditors search."""
+"""Addresses of the papers and of the files that leave."""
 
 from django.urls import path
 
-from reports.views import changes, choice, data, document, papers
+from reports.views import choice, data, document, papers
 
 PLAN = "strategies/<slug:code>/"
 
@@ -23,10 +23,4 @@ urlpatterns = [
     path(f"{PLAN}data/actuals.xlsx", data.actuals, {"ending": "xlsx"}, name="actuals_xlsx"),
     path(f"{PLAN}data/codes.csv", data.codes, name="data_codes"),
     path(f"{PLAN}data/metadata.csv", data.metadata, name="data_metadata"),
-    path("changes/", changes.changes, name="changes"),
-    path("changes/xlsx", changes.changes_file, {"ending": "xlsx"}, name="changes_xlsx"),
-    path("changes/csv", changes.changes_file, {"ending": "csv"}, name="changes_csv"),
-    path("changes/moves/", changes.moves, name="moves"),
-    path("changes/moves/xlsx", changes.moves_file, {"ending": "xlsx"}, name="moves_xlsx"),
-    path("changes/moves/csv", changes.moves_file, {"ending": "csv"}, name="moves_csv"),
 ]

@@ -3,15 +3,15 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from indicators.models import Listing, needed_decimals
-from indicators.numerals import format_number
-from indicators.terms import Kind, Scale
-from kpis import counting
-from kpis.charting import ListingChart, chart_of
-from kpis.nodes import GoalNode, IndicatorNode, ListingNode, MeasureNode, StrategyTree
-from kpis.overview import Summary, summary_of
-from kpis.presentation import KIND_MEANINGS, Row, nothing_yet, row_of, rows_of
-from kpis.project_groups import ProjectRow, project_rows
+from indicators.listings import Listing
+from indicators.rules.terms import Kind, Scale
+from japanese.numerals import format_number, needed_decimals
+from plans import counting
+from plans.charting import ListingChart, chart_of
+from plans.nodes import GoalNode, IndicatorNode, ListingNode, MeasureNode, StrategyTree
+from plans.overview import Summary, summary_of
+from plans.presentation import KIND_MEANINGS, Row, nothing_yet, row_of, rows_of
+from plans.project_groups import ProjectRow, project_rows
 
 FIGURE_MEANINGS = (
     ("目安値", "基準値から目標値へ計画どおりに進んだときの、その年度の値です。"),

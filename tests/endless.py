@@ -5,7 +5,7 @@ from dataclasses import replace
 from decimal import Decimal
 from itertools import count
 
-from kpis.nodes import StrategyTree
+from plans.nodes import StrategyTree
 from reports.observations import Observation, ValueKind, observations
 
 

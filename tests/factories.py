@@ -10,18 +10,18 @@ from django.contrib.auth.models import Group
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
-from accounts.history import Door
 from accounts.models import Section, User
 from accounts.roles import Role
-from entry.evidence_files import add as add_evidence
-from entry.models import Evidence
 from goals.models import BasicGoal, NumericTarget, Strategy
-from indicators.models import Actual, FiscalYear, Indicator
-from indicators.recording import Entry, move, record
-from kpis.loading import load_strategy
+from indicators.entries import Entry
+from indicators.evidence.files import add as add_evidence
+from indicators.models import Actual, Evidence, FiscalYear, Indicator
+from indicators.recording import move, record
 from kpis.models import KPI
-from kpis.tree import read_tree
 from measures.models import Measure, MeasureGroup, Project
+from plans.loading import load_strategy
+from plans.tree import read_tree
+from trail.history import Door
 
 _numbers = count(1)
 

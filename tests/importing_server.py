@@ -50,8 +50,8 @@ def serve(port: int, pause: Path) -> None:
 
 def _wait_in_imports(pause: Path) -> None:
     """Patch what an import calls between its first written row and its end."""
-    from accounts import events
-    from nemuro_strategy.bulk.resource import TableResource
+    from tables.resource import TableResource
+    from trail import events
 
     after_save, log, saved = TableResource.after_save_instance, events.log, []
 
@@ -77,8 +77,8 @@ def _wait_in_imports(pause: Path) -> None:
 
 
 def count() -> None:
-    from accounts.models import Event
     from indicators.models import Actual, Indicator
+    from trail.events import Event
 
     counts = {
         "values": Actual.objects.count(),

@@ -6,8 +6,9 @@ from decimal import Decimal
 from itertools import count
 from typing import Any
 
-from indicators.progress import Period, Scale
-from kpis.nodes import (
+from indicators.rules.targets import Period
+from indicators.rules.terms import Scale
+from plans.nodes import (
     ActualNode,
     GoalNode,
     GroupNode,

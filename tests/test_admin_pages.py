@@ -6,10 +6,10 @@ import pytest
 from django.contrib import admin
 from django.urls import reverse
 
-from accounts.models import Event
 from accounts.roles import Role
-from nemuro_strategy.bulk.admin import BulkAdmin
+from tables.admin import BulkAdmin
 from tests.factories import make_actual, make_kpi, make_numeric_target, make_project, make_user
+from trail.events import Event
 
 pytestmark = pytest.mark.django_db
 

@@ -15,7 +15,7 @@ from bench import entry, forms, overview, reports, run
 from bench.registry import DATABASES, POSTGRESQL, SQLITE, Benchmark, Result, benchmarks_for
 from bench.timing import WARM_UPS, time_ratio
 from indicators.models import Actual
-from kpis import pages
+from plans import pages
 from tests.factories import (
     make_fiscal_year,
     make_indicator,

@@ -7,13 +7,14 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.urls import reverse
 
-from accounts.history import Door
 from accounts.roles import Role
+from indicators.entries import Entry
 from indicators.models import Actual
-from indicators.recording import Entry, RecordingError, record
+from indicators.recording import RecordingError, record
 from tests.factories import make_actual, make_fiscal_year, make_indicator, make_section, make_user
 from tests.html import form_data
 from tests.importing import exported_rows, text_of, upload
+from trail.history import Door
 
 pytestmark = pytest.mark.django_db
 

@@ -8,10 +8,10 @@ from django.db import connection
 from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
 
-from accounts.history import Door
 from accounts.roles import Role
+from indicators.entries import Entry
 from indicators.models import Actual, FiscalYear, Indicator
-from indicators.recording import Entry, move, record
+from indicators.recording import move, record
 from nemuro_strategy.first_pages import FIRST_PAGES, first_page_for, reader
 from tests.factories import (
     load_city,
@@ -28,6 +28,7 @@ from tests.factories import (
     make_values,
 )
 from tests.pages import read_page, text_of
+from trail.history import Door
 
 pytestmark = pytest.mark.django_db
 

@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from accounts.roles import Role
 from goals.models import Strategy
-from kpis.tree import read_tree
+from plans.tree import read_tree
 from tests.factories import (
     load_city,
     make_goal,
@@ -313,7 +313,7 @@ class TestFailures:
         def fail(*args, **kwargs):
             raise RuntimeError("secret")
 
-        monkeypatch.setattr("goals.views.tree_for", fail)
+        monkeypatch.setattr("plans.views.goals.tree_for", fail)
         client.raise_request_exception = False
         client.force_login(make_user(Role.READER))
         response = client.get("/strategies/plan/")

@@ -87,7 +87,7 @@ def _set_up(directory: Path, clock: Clock) -> None:
 def _fill(directory: Path) -> dict[str, str]:
     from django.core.management import call_command
 
-    from kpis.demo_people import stored_passwords
+    from demo.people import stored_passwords
 
     call_command("migrate", verbosity=0)
     call_command("demo", stdout=io.StringIO())

@@ -1,6 +1,6 @@
 """The columns of the Excel form (実績入力様式) and the hidden key of its rows.
 
-reports/entry_form.py writes them, entry/excel/reading.py finds them again, wherever they have
+entry/excel/form.py writes them, entry/excel/reading.py finds them again, wherever they have
 gone. A key says which plan, year, indicator and version of the value a row is about; it is signed,
 so that rows of another installation, or keys that somebody wrote, are not taken.
 """
@@ -12,8 +12,8 @@ from enum import StrEnum
 from django.core import signing
 
 from indicators.models import Actual
-from indicators.numerals import half_width
-from nemuro_strategy.bulk.sheets import NO, YES
+from japanese.numerals import half_width
+from tables.sheets import NO, YES
 
 SHEET = "実績入力"
 HELP_SHEET = "記入のしかた"

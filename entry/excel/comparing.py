@@ -12,7 +12,6 @@ from typing import Any
 from django.conf import settings
 
 from accounts import access
-from accounts.history import Door
 from entry.excel.columns import AVAILABILITY_CHOICES, FILLED, NUMBERS, Header
 from entry.excel.filling import Filled, fill_up
 from entry.excel.reading import Form, FormRow
@@ -20,9 +19,10 @@ from entry.excel.sheets import Cell
 from entry.typed_values import read_typed
 from entry.year_rows import YearRow
 from indicators import recording
-from indicators.models import Actual, Indicator, plain
-from indicators.numerals import shown
-from nemuro_strategy.bulk.sheets import NO, YES, Fault, tidy
+from indicators.models import Actual, Indicator
+from japanese.numerals import plain, shown
+from tables.sheets import NO, YES, Fault, tidy
+from trail.history import Door
 
 DOOR = Door.FORM
 

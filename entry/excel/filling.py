@@ -11,8 +11,8 @@ from entry.excel.columns import FILLED, NUMBERS, WITHDRAW, Header
 from entry.excel.sheets import Cell
 from entry.typed_values import Typed
 from indicators.models import Actual
-from indicators.months import read_month
-from nemuro_strategy.bulk.sheets import YES
+from japanese.months import read_month
+from tables.sheets import YES
 
 REPORTED = Actual.Availability.REPORTED.label
 UNPUBLISHED = Actual.Availability.UNPUBLISHED.label

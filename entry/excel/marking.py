@@ -16,8 +16,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from entry.excel.columns import Header
 from entry.excel.reading import Form
-from nemuro_strategy.bulk.sheets import UNREADABLE, Fault
-from nemuro_strategy.uploads import Kind, Upload, UploadError
+from tables.sheets import UNREADABLE, Fault
+from tables.uploads import Kind, Upload, UploadError
 
 AUTHOR = "様式の確認"
 """Of our comments; by it those of an earlier time are found."""

@@ -11,9 +11,9 @@ from openpyxl.utils import get_column_letter
 
 from entry.excel.columns import FILLED, SHEET, Header, RowKey, normal, read_key
 from entry.excel.sheets import EMPTY, Cell, Sheet, Span, read_sheets
-from indicators.fiscal_years import full_label
-from nemuro_strategy.bulk.sheets import Fault
-from nemuro_strategy.uploads import Upload
+from japanese.fiscal_years import full_label
+from tables.sheets import Fault
+from tables.uploads import Upload
 
 SEARCHED_ROWS = 100
 """The header must be among the first rows of the sheet."""

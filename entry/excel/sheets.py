@@ -19,8 +19,8 @@ from openpyxl.worksheet.merge import MergeCells
 from openpyxl.xml.functions import iterparse
 
 from entry.excel.number_formats import is_shown_as_it_is
-from nemuro_strategy.bulk.sheets import NO, UNREADABLE, YES, number_text, tidy, unescaped
-from nemuro_strategy.uploads import SAVE_AS_XLSX, Kind, Upload, UploadError, read_csv
+from tables.sheets import NO, UNREADABLE, YES, number_text, tidy, unescaped
+from tables.uploads import SAVE_AS_XLSX, Kind, Upload, UploadError, read_csv
 
 LAST_COLUMN = 200
 """Columns to the right of this one are not looked at."""
@@ -67,7 +67,7 @@ class Sheet:
 
 
 def read_sheets(upload: Upload) -> Sequence[Sheet]:
-    """Return the sheets of a file that passed nemuro_strategy.uploads, to be looked at only.
+    """Return the sheets of a file that passed tables.uploads, to be looked at only.
 
     Raises UploadError.
     """

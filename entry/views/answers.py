@@ -27,7 +27,7 @@ from entry.pages import entry_context, state_of_entry, year_or_not_found
 from entry.row_numbers import row_number
 from entry.views.answer_form import Filter, answer_form
 from indicators.models import Actual, FiscalYear
-from kpis.pages import Link
+from plans.pages import Link
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

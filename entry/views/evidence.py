@@ -9,16 +9,16 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import access
 from accounts.decorators import entry_followers_only
-from accounts.downloads import download
-from entry import evidence_files, evidence_lists
-from entry.evidence_files import Damaged, EvidenceError
-from entry.evidence_types import ending_of
-from entry.models import Evidence
 from entry.pages import entry_context, year_or_not_found
-from indicators.fiscal_years import full_label
-from indicators.models import FiscalYear, Indicator
-from kpis.pages import Link, PageNotFound
-from kpis.value_addresses import listing_addresses, value_address
+from indicators.evidence import files as evidence_files
+from indicators.evidence import lists as evidence_lists
+from indicators.evidence.files import Damaged, EvidenceError
+from indicators.evidence.types import ending_of
+from indicators.models import Evidence, FiscalYear, Indicator
+from japanese.fiscal_years import full_label
+from plans.pages import Link, PageNotFound
+from plans.value_addresses import listing_addresses, value_address
+from trail.downloads import download
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -14,12 +14,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from accounts import access, events
+from accounts import access
 from accounts.decorators import entering_only
-from accounts.downloads import XLSX, download
-from accounts.history import Door, changing
-from accounts.models import Event, Section
+from accounts.models import Section
 from entry.excel.comparing import Comparison, compare, record, summary
+from entry.excel.form import entry_form as written
+from entry.excel.form_lines import ascii_name, form_name, form_of, sections_of
 from entry.excel.marking import can_mark, marked
 from entry.excel.reading import Form, read_form
 from entry.import_form import ImportForm
@@ -29,11 +29,13 @@ from entry.year_indicators import indicators_of_year
 from entry.year_rows import year_rows
 from indicators.models import FiscalYear
 from indicators.recording import RecordingError
-from nemuro_strategy.bulk import pending
-from nemuro_strategy.bulk.sheets import Fault
-from nemuro_strategy.uploads import Upload, UploadError
-from reports.entry_form import entry_form as written
-from reports.entry_form_lines import ascii_name, form_name, form_of, sections_of
+from tables import pending
+from tables.sheets import Fault
+from tables.uploads import Upload, UploadError
+from trail import events
+from trail.downloads import XLSX, download
+from trail.events import Event
+from trail.history import Door, changing
 
 SHOWN_ROWS = 300
 """How many new and changed rows a preview lists; the rest is counted."""

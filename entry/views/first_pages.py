@@ -16,10 +16,10 @@ from entry.views.answer_form import Filter, answer_form
 from entry.views.status import status_table
 from goals.models import Strategy
 from indicators.models import Actual, FiscalYear
-from kpis.nodes import StrategyTree
-from kpis.overview import open_matters
-from kpis.pages import kept_query, tree_for
-from kpis.standing import standing_of
+from plans.nodes import StrategyTree
+from plans.overview import open_matters
+from plans.pages import kept_query, tree_for
+from plans.standing import standing_of
 
 State = Actual.State
 

@@ -33,9 +33,9 @@ from entry.pages import crumbs_of_grid, places_of_year
 from entry.saving import Change, Refused, save
 from entry.typed_values import NO_WORDS, YES_WORDS
 from entry.year_rows import year_rows
-from indicators.fiscal_years import full_label
 from indicators.models import Actual, FiscalYear
-from kpis.pages import review_label
+from japanese.fiscal_years import full_label
+from plans.pages import review_label
 
 logger = logging.getLogger(__name__)
 

@@ -8,12 +8,12 @@ from django.views.decorators.http import require_safe
 
 from accounts.decorators import entry_followers_only
 from entry.answer_rows import looked_at, sections_followed
-from entry.evidence_lists import names_by_indicator
 from entry.letters import SectionPart, head_of, plans_of_year, section_parts
 from entry.pages import entry_context, year_or_not_found
-from indicators.calendar_days import era_day
-from indicators.fiscal_years import era_label, full_label
-from kpis.pages import Link
+from indicators.evidence.lists import names_by_indicator
+from japanese.calendar_days import era_day
+from japanese.fiscal_years import era_label, full_label
+from plans.pages import Link
 
 SEAL_BOXES = ("部長", "課長", "課長補佐", "係長", "担当")
 

@@ -9,14 +9,14 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import access
 from accounts.decorators import entry_followers_only, year_keepers_only
-from accounts.history import Door, changing
 from entry.answer_status import STATES, YearStatus, year_status
 from entry.pages import entry_context, stages_today, year_or_not_found
-from entry.year_dates import DATE_NAMES
 from entry.year_form import NewYearForm, YearForm
 from entry.year_indicators import strategies_of_year
-from indicators.calendar_days import era_day
 from indicators.models import FiscalYear
+from indicators.year_dates import DATE_NAMES
+from japanese.calendar_days import era_day
+from trail.history import Door, changing
 
 _COLUMNS = {
     "due_date": "回答期限",

@@ -4,16 +4,10 @@ from django.core.management.base import CommandError
 from django.utils import timezone
 
 from goals.models import Strategy, period_label
-from indicators.calendar_days import day_label, read_day
-from indicators.fiscal_years import full_label, read_fiscal_year
-from kpis.nodes import StrategyTree
-from kpis.tree import (
-    NEWEST,
-    StrategyNotFound,
-    StrategyNotYetThere,
-    YearOutsidePlan,
-    read_tree,
-)
+from japanese.calendar_days import day_label, read_day
+from japanese.fiscal_years import full_label, read_fiscal_year
+from plans.nodes import StrategyTree
+from plans.tree import NEWEST, StrategyNotFound, StrategyNotYetThere, YearOutsidePlan, read_tree
 
 
 def tree_asked_for(code: str, fiscal_year: str | None, as_of: str | None = None) -> StrategyTree:

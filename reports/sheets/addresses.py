@@ -5,8 +5,8 @@ from functools import cached_property
 
 from xlsxwriter.utility import xl_range_abs, xl_rowcol_to_cell
 
-from indicators.progress import Status
-from kpis.nodes import NUMERIC_TARGET, ListingNode, StrategyTree
+from indicators.rules.terms import Status
+from plans.nodes import NUMERIC_TARGET, ListingNode, StrategyTree
 from reports.formulas import STEPS, Step
 
 COVER = "表紙"

@@ -5,11 +5,10 @@ from typing import Any
 from xlsxwriter import Workbook
 from xlsxwriter.utility import xl_rowcol_to_cell
 
-from indicators.terms import DIRECTION_NAMES, Direction
-from kpis.nodes import NUMERIC_TARGET, ListingNode, StrategyTree
+from indicators.rules.terms import DIRECTION_NAMES, Direction
+from plans.nodes import NUMERIC_TARGET, ListingNode, StrategyTree
 from reports.calculation import Calculation
 from reports.formulas import CONFIRMED, NO, NOT_CONFIRMED, STEPS, YES, Step, written
-from reports.sheet_cells import CellWriter, column_width, row_height
 from reports.sheets.addresses import (
     ABOUT,
     CALCULATION,
@@ -19,6 +18,7 @@ from reports.sheets.addresses import (
 )
 from reports.sheets.judged import calculation_of
 from reports.sheets.page import A3, HEADER_FILL, HEADING_FILL, Page, PrintedColumn, set_up
+from tables.sheet_cells import CellWriter, column_width, row_height
 
 _WIDTH = 9
 _REPEATED = 3

@@ -9,16 +9,16 @@ from typing import NamedTuple
 
 from xlsxwriter import Workbook
 
-from indicators.fiscal_years import full_label, short_label
-from indicators.models import needed_decimals
-from indicators.progress import Kind
-from kpis.nodes import StrategyTree
+from indicators.rules.terms import Kind
+from japanese.fiscal_years import full_label, short_label
+from japanese.numerals import needed_decimals
+from plans.nodes import StrategyTree
 from reports.calculation import Calculation, Result
 from reports.formulas import YES, path, written
-from reports.sheet_cells import column_width
 from reports.sheets.addresses import CHART, Places
 from reports.sheets.judged import calculation_of
 from reports.sheets.page import A4, HEADER_FILL, Live, Page, PrintedColumn, set_up
+from tables.sheet_cells import column_width
 
 _CHOICE = 3
 """Row of the list to choose from; below it what is said of the chosen listing."""

@@ -2,11 +2,10 @@
 
 from xlsxwriter import Workbook
 
-from indicators.fiscal_years import full_label
-from indicators.progress import Status, band_of, mark_of
-from indicators.terms import status_word
-from kpis.counting import band_name
-from kpis.nodes import StrategyTree
+from indicators.rules.terms import Status, band_of, mark_of, status_word
+from japanese.fiscal_years import full_label
+from plans.counting import band_name
+from plans.nodes import StrategyTree
 from reports.formulas import CONDITIONS
 from reports.sheets.addresses import CONDITIONS as SHEET
 from reports.sheets.addresses import FIRST_CONDITION, FIRST_STATUS, cell

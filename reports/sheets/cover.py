@@ -7,12 +7,11 @@ from django.utils import timezone
 from xlsxwriter import Workbook
 
 from goals.models import period_label
-from indicators.calendar_days import day_label
-from indicators.fiscal_years import full_label
-from kpis.counting import count_listings, count_projects, project_sentence
-from kpis.nodes import StrategyTree
+from japanese.calendar_days import day_label
+from japanese.fiscal_years import full_label
+from plans.counting import count_listings, count_projects, project_sentence
+from plans.nodes import StrategyTree
 from reports.data_description import INVENTED_NOTE
-from reports.sheet_cells import column_width, row_height
 from reports.sheets.addresses import (
     CALCULATION,
     CHANGES,
@@ -29,6 +28,7 @@ from reports.sheets.addresses import (
     TARGETS,
 )
 from reports.sheets.page import A4, HEADER_FILL, Page, set_up
+from tables.sheet_cells import column_width, row_height
 
 _NAME_WIDTH, _TEXT_WIDTH = 16, 76
 

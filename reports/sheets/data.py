@@ -9,12 +9,12 @@ from decimal import Decimal
 from xlsxwriter import Workbook
 from xlsxwriter.worksheet import Worksheet
 
-from indicators.models import needed_decimals
-from kpis.nodes import StrategyTree
+from japanese.numerals import needed_decimals
+from plans.nodes import StrategyTree
 from reports.data_description import CODE_HEADERS, METADATA_HEADERS, code_rows, metadata_rows
 from reports.observation_columns import COLUMNS
-from reports.sheet_cells import CellWriter, column_width, plain_number_format, text_width
 from reports.sheets.addresses import CODES, DATA, METADATA
+from tables.sheet_cells import CellWriter, column_width, plain_number_format, text_width
 
 _WIDEST = 24
 

@@ -5,17 +5,17 @@ from decimal import Decimal
 
 from xlsxwriter import Workbook
 
-from indicators.fiscal_years import era_label, full_label
+from changes.change_columns import MOVES_RULE, changed_fields
+from changes.changes import PastChange
+from changes.field_changes import FieldChange
+from changes.value_records import Key, ValueRecord
 from indicators.models import Actual
-from indicators.moves import is_large, moves
-from indicators.numerals import format_number, round_to
-from kpis.nodes import ListingNode, StrategyTree
-from reports.change_columns import MOVES_RULE, changed_fields
-from reports.changes import PastChange
-from reports.field_changes import FieldChange
+from indicators.rules.moves import is_large, moves
+from japanese.fiscal_years import era_label, full_label
+from japanese.numerals import format_number, round_to
+from plans.nodes import ListingNode, StrategyTree
 from reports.sheets.addresses import CHANGES, OPEN_POINTS
 from reports.sheets.page import A3, A4, Line, Page, PrintedColumn
-from reports.value_records import Key, ValueRecord
 
 _CHANGE_COLUMNS = (
     PrintedColumn("日時", 12),

@@ -6,12 +6,11 @@ from decimal import Decimal
 
 from xlsxwriter import Workbook
 
-from indicators.fiscal_years import era_label
-from indicators.models import needed_decimals
-from indicators.progress import JudgedBy, mark_of
-from indicators.terms import FIGURE_NAMES, KIND_NAMES, MISSING_NAMES
-from kpis.counting import count_by_band, count_listings
-from kpis.nodes import (
+from indicators.rules.terms import FIGURE_NAMES, KIND_NAMES, MISSING_NAMES, JudgedBy, mark_of
+from japanese.fiscal_years import era_label
+from japanese.numerals import needed_decimals
+from plans.counting import count_by_band, count_listings
+from plans.nodes import (
     KPI_MODEL,
     NUMERIC_TARGET,
     ActualNode,

@@ -12,11 +12,12 @@ from xlsxwriter import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from goals.models import period_label
-from indicators.calendar_days import day_label
-from kpis.nodes import StrategyTree
-from kpis.pages import review_label
+from japanese.calendar_days import day_label
+from plans.nodes import StrategyTree
+from plans.pages import review_label
 from reports.data_description import INVENTED_NOTE
-from reports.sheet_cells import (
+from reports.sheets.addresses import HEADER_ROW
+from tables.sheet_cells import (
     FONT_SIZE,
     CellWriter,
     column_width,
@@ -25,7 +26,6 @@ from reports.sheet_cells import (
     text_width,
     width_in_points,
 )
-from reports.sheets.addresses import HEADER_ROW
 
 A3, A4 = 8, 9
 HEADER_FILL = "#D9D9D9"

@@ -5,8 +5,8 @@ from decimal import Decimal
 
 from xlsxwriter import Workbook
 
-from kpis.counting import count_projects, project_sentence
-from kpis.nodes import GoalNode, MeasureNode, ProjectNode, StrategyTree, circled
+from plans.counting import count_projects, project_sentence
+from plans.nodes import GoalNode, MeasureNode, ProjectNode, StrategyTree, circled
 from reports.sheets.addresses import PROJECTS
 from reports.sheets.page import A4, Heading, Line, Page, PrintedColumn, Shown
 from reports.sheets.value_cells import measure_name

@@ -5,10 +5,9 @@ from dataclasses import dataclass
 
 from xlsxwriter import Workbook
 
-from indicators.progress import Band, Status, band_of, mark_of
-from indicators.terms import or_better, status_word
-from kpis.counting import band_name, count_listings
-from kpis.nodes import NUMERIC_TARGET, ListingNode, StrategyTree
+from indicators.rules.terms import Band, Status, band_of, mark_of, or_better, status_word
+from plans.counting import band_name, count_listings
+from plans.nodes import NUMERIC_TARGET, ListingNode, StrategyTree
 from reports.sheets.addresses import SUMMARY, Places
 from reports.sheets.page import A3, Live, Page, PrintedColumn, set_up
 from reports.sheets.value_cells import measure_name

@@ -2,10 +2,10 @@
 
 from decimal import Decimal
 
-from indicators.models import Actual, needed_decimals
-from indicators.progress import Status
-from indicators.terms import status_word
-from kpis.nodes import IndicatorNode, MeasureNode, StrategyTree
+from indicators.models import Actual
+from indicators.rules.terms import Status, status_word
+from japanese.numerals import needed_decimals
+from plans.nodes import IndicatorNode, MeasureNode, StrategyTree
 from reports.sheets.page import NONE, Cell, Shown
 
 PROVISIONAL_SIGN = "速"

@@ -7,9 +7,9 @@ from django.views.decorators.http import require_safe
 
 from accounts.decorators import readers_only
 from goals.models import Strategy
-from kpis.counting import count_listings, count_projects, project_sentence
-from kpis.pages import Link, page_context, strategy_not_found, words_for
-from kpis.tree import StrategyNotFound
+from plans.counting import count_listings, count_projects, project_sentence
+from plans.pages import Link, page_context, strategy_not_found, words_for
+from plans.tree import StrategyNotFound
 from reports.report_choice import FIXED, OFFERED, OFFERS, ReportChoice, address
 
 

@@ -6,11 +6,11 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET
 
 from accounts.decorators import readers_only
-from accounts.downloads import download
-from kpis.nodes import StrategyTree
+from plans.nodes import StrategyTree
 from reports import data_files
 from reports.report_files import ascii_name, contents, report_name
 from reports.scope import tree_in_scope
+from trail.downloads import download
 
 
 @require_GET

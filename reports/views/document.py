@@ -5,7 +5,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts.decorators import readers_only
-from kpis.pages import Link, page_context, period_sentence, review_label
+from plans.pages import Link, page_context, period_sentence, review_label
 from reports.scope import tree_in_scope
 from reports.year_document import year_document
 

@@ -9,17 +9,17 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_safe
 
 from accounts.decorators import readers_only
-from accounts.downloads import XLSX, download
-from indicators.calendar_days import day_label
-from kpis.nodes import StrategyTree
-from kpis.pages import Link, page_context, review_label
-from kpis.standing import segments_of
+from japanese.calendar_days import day_label
+from plans.nodes import StrategyTree
+from plans.pages import Link, page_context, review_label
+from plans.standing import segments_of
 from reports.assembly_paper import assembly_pages
 from reports.council_paper import NOTES, council_columns, council_tables
 from reports.report_choice import address
 from reports.report_files import FILES, ascii_name, contents, report_name
 from reports.scope import scope_query, tree_in_scope
 from reports.sheets.cover import Facts
+from trail.downloads import XLSX, download
 
 
 @require_GET

@@ -14,7 +14,7 @@ from django.test import Client, RequestFactory
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from accounts.access_table import ACTIONS, RULES, UNNAMED, Answer, Person, rules_for
-from accounts.models import Event, User
+from accounts.models import User
 from accounts.roles import Role
 from kpis.models import KPI
 from tests.factories import (
@@ -27,6 +27,7 @@ from tests.factories import (
     make_section,
     make_user,
 )
+from trail.events import Event
 
 TABLE = "accounts/access_table.py"
 

@@ -4,10 +4,10 @@ import pytest
 from django.contrib.sessions.models import Session
 
 from accounts import idle
-from accounts.models import Event
 from accounts.roles import Role
 from tests.factories import make_strategy, make_user
 from tests.pages import text_of
+from trail.events import Event
 
 pytestmark = pytest.mark.django_db
 

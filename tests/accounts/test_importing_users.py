@@ -2,10 +2,11 @@
 
 import pytest
 
-from accounts.models import Event, User
+from accounts.models import User
 from accounts.roles import Role
 from tests.factories import make_section, make_user
 from tests.importing import confirm, exported_rows, text_of, upload
+from trail.events import Event
 
 pytestmark = pytest.mark.django_db
 

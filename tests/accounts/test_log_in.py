@@ -9,12 +9,13 @@ from django.contrib.auth.hashers import identify_hasher
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.client_address import client_address
 from accounts.lock_outs import locked_names
-from accounts.models import Event, User
+from accounts.models import User
 from accounts.roles import Role
 from tests.factories import make_user
 from tests.pages import read_page, text_of
+from trail.client_address import client_address
+from trail.events import Event
 
 pytestmark = pytest.mark.django_db
 

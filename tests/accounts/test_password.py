@@ -7,10 +7,11 @@ from django.core.exceptions import ValidationError
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import Event, User
+from accounts.models import User
 from accounts.roles import Role
 from tests.factories import make_user
 from tests.pages import read_page, text_of
+from trail.events import Event
 
 pytestmark = pytest.mark.django_db
 

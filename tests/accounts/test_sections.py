@@ -6,7 +6,7 @@ from django.urls import reverse
 from accounts.models import Section
 from accounts.roles import Role
 from accounts.sections import names_in, rename
-from kpis.tree import read_tree
+from plans.tree import read_tree
 from tests.factories import make_indicator, make_kpi, make_section, make_user
 from tests.html import form_data
 

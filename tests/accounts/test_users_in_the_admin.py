@@ -5,7 +5,7 @@ from django.contrib import admin
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import Event, User
+from accounts.models import User
 from accounts.roles import Role
 from tests.factories import (
     make_actual,
@@ -16,6 +16,7 @@ from tests.factories import (
 )
 from tests.html import form_data
 from tests.pages import text_of
+from trail.events import Event
 
 pytestmark = pytest.mark.django_db
 

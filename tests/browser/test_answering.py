@@ -8,9 +8,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from accounts.roles import Role
-from entry.models import Evidence
-from indicators.models import Actual, Indicator
-from indicators.recording import Entry, move, record
+from indicators.entries import Entry
+from indicators.models import Actual, Evidence, Indicator
+from indicators.recording import move, record
 from tests.factories import PDF, make_actual, make_fiscal_year, make_user
 
 CODE = "seasonal-workers"

@@ -12,7 +12,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, Route
 
 from accounts.access_table import Person
-from tests.every_page import Site, Visit, full_site, visits
+from tests.accounts.test_access_table import Site
+from tests.every_page import Visit, full_site, visits
 
 SIZES = [(1366, 768), (390, 844)]
 ZOOMED = (320, 256)

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from accounts.models import Event
 from accounts.roles import Role
 from tests.factories import make_user
+from trail.events import Event
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from accounts.roles import Role, sync_groups
 from entry.models import KeptInput
 from indicators.entries import value_problems
 from indicators.models import Actual, Indicator
-from indicators.typed_numbers import read_typed_number
+from indicators.rules.typed_numbers import read_typed_number
 from tests.browser.conftest import PASSWORD
 from tests.factories import (
     make_fiscal_year,

@@ -4,10 +4,10 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from accounts import idle
-from accounts.models import Event
 from accounts.roles import Role
 from tests.browser.conftest import PASSWORD
 from tests.factories import make_user
+from trail.events import Event
 
 NEW_PASSWORD = "uni-to-hanasaki-gani"
 

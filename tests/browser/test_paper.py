@@ -9,7 +9,7 @@ from django.utils import timezone
 from playwright.sync_api import Page
 
 from accounts.roles import Role
-from indicators.calendar_days import day_label
+from japanese.calendar_days import day_label
 from tests.factories import load_city, make_user, make_values
 
 PLAN = "/strategies/nemuro-2015/"

@@ -14,12 +14,12 @@ from openpyxl.worksheet.worksheet import Worksheet
 from accounts.models import User
 from entry.excel.columns import SHEET, Header, RowKey, normal
 from entry.excel.comparing import Comparison, compare
+from entry.excel.form import EntryForm, FormLine, entry_form
+from entry.excel.form_lines import form_of
 from entry.excel.reading import Form, read_form
 from entry.year_rows import year_rows
 from indicators.models import FiscalYear
-from nemuro_strategy import uploads
-from reports.entry_form import EntryForm, FormLine, entry_form
-from reports.entry_form_lines import form_of
+from tables import uploads
 
 
 def line(code: str = "visitors", name: str = "来館者数", **fields: Any) -> FormLine:

@@ -8,8 +8,9 @@ from django.utils import timezone
 
 from accounts.roles import Role
 from entry.answer_rows import answer_rows
+from indicators.entries import Entry
 from indicators.models import Actual
-from indicators.recording import Entry, move, record
+from indicators.recording import move, record
 from tests.factories import (
     make_actual,
     make_evidence,

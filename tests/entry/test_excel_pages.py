@@ -11,7 +11,6 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import Event
 from accounts.roles import Role
 from entry import import_form
 from entry.excel import comparing
@@ -24,6 +23,7 @@ from tests.entry.excel_forms import Paper, form_for
 from tests.factories import make_fiscal_year, make_user
 from tests.html import form_data
 from tests.pages import read_page, text_of
+from trail.events import Event
 
 pytestmark = pytest.mark.django_db
 

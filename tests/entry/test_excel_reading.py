@@ -5,8 +5,8 @@ import pytest
 from openpyxl.styles import PatternFill
 
 from entry.excel.columns import Header, RowKey, read_key
-from nemuro_strategy import uploads
-from nemuro_strategy.uploads import UploadError
+from tables import uploads
+from tables.uploads import UploadError
 from tests.entry.excel_forms import Paper, line, made, messages, read, saved_by_libreoffice
 
 TWO = (line("visitors", "来館者数"), line("boats", "漁船数"))

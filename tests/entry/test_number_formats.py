@@ -3,7 +3,7 @@
 import pytest
 
 from entry.excel.number_formats import is_shown_as_it_is
-from nemuro_strategy.bulk.sheets import number_text
+from tables.sheets import number_text
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from entry.typed_values import Reading, Typed, read_typed, typed_of
-from indicators.numerals import half_width, read_number
+from japanese.numerals import half_width, read_number
 from tests.entry.rows import make_row, make_stored
 
 PEOPLE = make_row()

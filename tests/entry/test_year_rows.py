@@ -7,8 +7,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.roles import Role
-from entry.models import Evidence
 from entry.year_rows import year_rows
+from indicators.models import Evidence
 from tests.factories import (
     load_city,
     make_actual,

@@ -17,7 +17,8 @@ from django.urls import reverse
 
 from accounts.roles import Role
 from goals.models import Strategy
-from tests.every_page import Site, Visit, full_site, is_page, kpi_of, visits
+from tests.accounts.test_access_table import Site
+from tests.every_page import Visit, full_site, is_page, kpi_of, visits
 from tests.factories import load_city, make_user, make_values
 
 CHECKER = Path(__file__).parent / "node_modules" / "vnu-jar" / "build" / "dist" / "vnu.jar"
@@ -112,7 +113,7 @@ def add_pages_of_failures(files: Files) -> None:
     client.force_login(make_user(Role.READER))
     load_city()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("goals.views.tree_for", fail)
+        patch.setattr("plans.views.goals.tree_for", fail)
         answers = {
             500: client.get("/strategies/nemuro-2015/"),
             400: client.get("/login/", headers={"host": "unknown.example"}),

@@ -3,10 +3,10 @@
 import pytest
 from django.urls import reverse
 
-from accounts.history import Door, changing
 from accounts.roles import Role
 from indicators.handover import move_indicators
 from tests.factories import make_fiscal_year, make_indicator, make_section, make_user
+from trail.history import Door, changing
 
 pytestmark = pytest.mark.django_db
 

@@ -7,10 +7,10 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from accounts.history import Door, changing
 from accounts.roles import Role
+from indicators.entries import WITHDRAWN, Entry
 from indicators.models import Actual
-from indicators.recording import WITHDRAWN, Entry, RecordingError, check, move, record
+from indicators.recording import RecordingError, check, move, record
 from tests.factories import (
     make_actual,
     make_fiscal_year,
@@ -18,6 +18,7 @@ from tests.factories import (
     make_section,
     make_user,
 )
+from trail.history import Door, changing
 
 pytestmark = pytest.mark.django_db
 

@@ -6,10 +6,10 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from accounts.history import Door
 from accounts.roles import Role
+from indicators.entries import Entry
 from indicators.models import Actual
-from indicators.recording import Entry, RecordingError, check, record
+from indicators.recording import RecordingError, check, record
 from tests.factories import (
     make_actual,
     make_fiscal_year,
@@ -22,6 +22,7 @@ from tests.factories import (
     make_strategy,
     make_user,
 )
+from trail.history import Door
 
 pytestmark = pytest.mark.django_db
 

@@ -8,8 +8,9 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from indicators.progress import Period, Scale
-from kpis.nodes import NUMERIC_TARGET, ListingNode, StrategyTree
+from indicators.rules.targets import Period
+from indicators.rules.terms import Scale
+from plans.nodes import NUMERIC_TARGET, ListingNode, StrategyTree
 from tests import nodes
 
 CONFIRMED_AT = datetime(2026, 6, 1, tzinfo=UTC)

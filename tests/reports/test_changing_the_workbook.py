@@ -10,9 +10,10 @@ import openpyxl
 import pytest
 from xlsxwriter.utility import xl_rowcol_to_cell
 
-from indicators.progress import Period, Scale
-from kpis.nodes import ListingNode, StrategyTree
-from kpis.tree import read_tree
+from indicators.rules.targets import Period
+from indicators.rules.terms import Scale
+from plans.nodes import ListingNode, StrategyTree
+from plans.tree import read_tree
 from reports.formulas import CONDITIONS as NAMES
 from reports.review_workbook import review_workbook
 from reports.sheets.addresses import CALCULATION, CONDITIONS, FIRST_CONDITION, Places, sheet_of

@@ -5,7 +5,6 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from accounts.models import Event
 from accounts.roles import Role
 from reports.report_choice import FIXED, OFFERED, OFFERS
 from tests.factories import (
@@ -19,6 +18,7 @@ from tests.factories import (
     make_user,
 )
 from tests.pages import read_page, text_of
+from trail.events import Event
 
 pytestmark = pytest.mark.django_db
 

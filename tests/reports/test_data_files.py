@@ -13,9 +13,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from accounts.models import Event
 from accounts.roles import Role
-from kpis.tree import read_tree
+from plans.tree import read_tree
 from reports.data_files import ACTUAL_COLUMNS, DataSet, all_actuals, all_values, written
 from reports.observation_columns import COLUMNS
 from reports.observations import observations
@@ -33,6 +32,7 @@ from tests.factories import (
     make_user,
     make_values,
 )
+from trail.events import Event
 
 pytestmark = pytest.mark.django_db
 
@@ -214,7 +214,7 @@ def test_the_number_of_queries_does_not_grow_with_the_plan(client, reader, file)
 def test_five_times_the_rows_need_no_more_memory(
     ending: str, kind: Callable[..., DataSet], monkeypatch
 ):
-    monkeypatch.setattr("reports.table_files.FEW", 20)
+    monkeypatch.setattr("tables.table_files.FEW", 20)
     make_actual(make_kpi().indicator, 2017)
     tree = read_tree(make_kpi().strategy.code, 2017)
     columns = kind(tree).columns

@@ -8,9 +8,9 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from accounts.history import Door
-from accounts.models import Event
 from tests.factories import load_city, make_actual, make_kpi
+from trail.events import Event
+from trail.history import Door
 
 pytestmark = pytest.mark.django_db
 

@@ -14,13 +14,14 @@ import openpyxl
 import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
-from kpis.nodes import StrategyTree
-from kpis.tree import read_tree
+from plans.nodes import StrategyTree
+from plans.tree import read_tree
 from reports import data_files
 from reports.data_description import code_rows
-from reports.observation_columns import COLUMNS, INTEGER, NUMBER, TEXT
+from reports.observation_columns import COLUMNS
 from reports.report_files import review
 from reports.sheets.cover import Facts
+from tables.machine_columns import INTEGER, NUMBER, TEXT
 from tests.factories import load_city, make_values
 
 pytestmark = pytest.mark.django_db

@@ -7,9 +7,9 @@ import openpyxl
 import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
-from kpis.narrowing import narrow
-from kpis.nodes import StrategyTree
-from kpis.tree import read_tree
+from plans.narrowing import narrow
+from plans.nodes import StrategyTree
+from plans.tree import read_tree
 from reports.measure_sheets import INDEX, POLICIES, measure_sheets, sheet_names
 from tests.factories import (
     load_city,

@@ -6,9 +6,9 @@ from dataclasses import replace
 import openpyxl
 import pytest
 
-from kpis.counting import count_by_band
-from kpis.nodes import StrategyTree
-from kpis.tree import read_tree
+from plans.counting import count_by_band
+from plans.nodes import StrategyTree
+from plans.tree import read_tree
 from reports.assembly_paper import assembly_pages, assembly_workbook
 from reports.council_paper import council_tables, council_workbook
 from tests.factories import load_city, make_goal, make_kpi, make_measure, make_strategy, make_values

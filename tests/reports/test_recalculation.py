@@ -15,16 +15,16 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from xlsxwriter.utility import xl_rowcol_to_cell
 
-from indicators.numerals import format_number
-from kpis.nodes import StrategyTree
-from kpis.presentation import row_of
-from kpis.tree import read_tree
+from japanese.numerals import format_number
+from plans.nodes import StrategyTree
+from plans.presentation import row_of
+from plans.tree import read_tree
 from reports.observations import JUDGED_BY_NAMES
 from reports.review_workbook import review_workbook, write_judged_sheets
-from reports.sheet_cells import printed_workbook
 from reports.sheets.addresses import CHART, Places
 from reports.sheets.cover import Facts
 from reports.sheets.judged import papers
+from tables.sheet_cells import printed_workbook
 from tests.factories import load_city, make_values
 from tests.recalculation import Address, Formula, formulas, recalculated
 from tests.reports.listings_in_memory import CONFIRMED_AT, PLANS, Listed, Plan, listings, tree_of

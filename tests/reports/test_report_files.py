@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from kpis.narrowing import narrow
-from kpis.tree import read_tree
+from plans.narrowing import narrow
+from plans.tree import read_tree
 from reports.report_files import ascii_name, contents, report_name
 from tests.factories import load_city, make_strategy
 

@@ -15,22 +15,21 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accounts.history import Door
 from accounts.roles import Role
-from entry.models import Evidence
-from indicators.models import Actual
-from indicators.progress import band_of, mark_of
+from indicators.models import Actual, Evidence
 from indicators.recording import move
-from kpis.narrowing import narrow
-from kpis.nodes import StrategyTree
-from kpis.pages import READERS_WORDS
-from kpis.tree import read_tree
+from indicators.rules.terms import band_of, mark_of
+from plans.narrowing import narrow
+from plans.nodes import StrategyTree
+from plans.pages import READERS_WORDS
+from plans.tree import read_tree
 from reports.data_description import INVENTED_NOTE
-from reports.observation_columns import COLUMNS, INTEGER, NUMBER
+from reports.observation_columns import COLUMNS
 from reports.observations import expected_by_year
 from reports.review_workbook import review_workbook
 from reports.sheets.addresses import SHEETS
 from reports.sheets.cover import Facts
+from tables.machine_columns import INTEGER, NUMBER
 from tests.factories import (
     load_city,
     make_actual,
@@ -45,6 +44,7 @@ from tests.factories import (
 )
 from tests.formula_grammar import faults
 from tests.recalculation import formulas
+from trail.history import Door
 
 pytestmark = pytest.mark.django_db
 

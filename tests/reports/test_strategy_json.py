@@ -11,9 +11,9 @@ from django.apps import apps
 from accounts.models import Section
 from goals.models import Strategy
 from indicators.models import Actual, Indicator
-from kpis.loading import load_strategy
-from kpis.tree import read_tree
 from measures.models import Project
+from plans.loading import load_strategy
+from plans.tree import read_tree
 from reports.strategy_json import strategy_as_json
 from tests.factories import (
     FIXTURES,

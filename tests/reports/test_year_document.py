@@ -6,8 +6,8 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.roles import Role
 from goals.models import Strategy
-from kpis.pages import READERS_WORDS
-from kpis.tree import read_tree
+from plans.pages import READERS_WORDS
+from plans.tree import read_tree
 from reports.year_document import year_document
 from tests.factories import (
     load_city,

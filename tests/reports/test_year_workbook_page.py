@@ -10,7 +10,6 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from accounts.models import Event
 from accounts.roles import Role
 from tests.factories import (
     load_city,
@@ -20,6 +19,7 @@ from tests.factories import (
     make_strategy,
     make_user,
 )
+from trail.events import Event
 
 pytestmark = pytest.mark.django_db
 

@@ -5,8 +5,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from entry.evidence_files import Damaged, content_of, strays
-from entry.models import Evidence
+from indicators.evidence.files import Damaged, content_of, strays
+from indicators.models import Evidence
 
 
 class Command(BaseCommand):

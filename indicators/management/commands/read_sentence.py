@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from indicators.sentences import read_sentence
+from indicators.rules.sentences import read_sentence
 
 
 class Command(BaseCommand):

@@ -4,12 +4,13 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from accounts.history import Door
 from accounts.models import User
-from indicators.fiscal_years import read_fiscal_year
+from indicators.entries import Entry
 from indicators.models import Actual, Indicator
-from indicators.numerals import read_number
-from indicators.recording import Entry, RecordingError, record
+from indicators.recording import RecordingError, record
+from japanese.fiscal_years import read_fiscal_year
+from japanese.numerals import read_number
+from trail.history import Door
 
 
 class Command(BaseCommand):

@@ -8,17 +8,15 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from accounts import events
-from accounts.history import Door, changing
-from accounts.models import Event
-from kpis.narrowing import NotInPlan, narrow
-from kpis.tree import (
-    NEWEST,
-)
+from plans.narrowing import NotInPlan, narrow
+from plans.tree import NEWEST
 from reports.management.asked_tree import tree_asked_for
 from reports.report_files import contents
 from reports.review_workbook import review_workbook
 from reports.sheets.cover import Facts
+from trail import events
+from trail.events import Event
+from trail.history import Door, changing
 
 
 class Command(BaseCommand):

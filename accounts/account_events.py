@@ -1,0 +1,116 @@
+"""Logs what happens around accounts: log-ins, failures, changes of roles, sections and fields.
+
+The functions receive Django's signals; accounts/apps.py connects them.
+"""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+
+from accounts.models import User
+from trail.events import Event, log
+
+MEMBERSHIP_ACTIONS = {
+    "post_add": "追加",
+    "post_remove": "解除",
+    "pre_clear": "すべて解除",
+}
+ACCOUNT_FIELDS = ("username", "full_name", "email", "is_active", "is_superuser")
+
+
+def name_of(user: User) -> str:
+    """Return a user's name and staff number, as the log has them."""
+    return f"{user.full_name}（{user.username}）"
+
+
+def log_log_in(sender: Any, user: User, **kwargs: Any) -> None:
+    """Log that somebody logged in (user_logged_in)."""
+    log(Event.Kind.LOG_IN, name_of(user), by=user, door="")
+
+
+def log_log_out(sender: Any, request: HttpRequest, user: User | None, **kwargs: Any) -> None:
+    """Log that somebody logged out or was logged out (user_logged_out)."""
+    if user is None:
+        return
+    idle = getattr(request, "ended_by_idleness", False)
+    detail = f"{settings.SESSION_IDLE_MINUTES}分のあいだ操作なし" if idle else ""
+    log(Event.Kind.LOG_OUT, name_of(user), detail, by=user, door="")
+
+
+def log_log_in_failed(
+    sender: Any, credentials: dict[str, Any], request: HttpRequest | None = None, **kwargs: Any
+) -> None:
+    """Log a failure with the name that was typed, never the password, and a lock-out that follows.
+
+    For user_login_failed, after axes has counted the failure.
+    """
+    name = credentials.get("username") or "（なし）"
+    is_locked = getattr(request, "axes_locked_out", False)
+    if is_locked and request.axes_failures_since_start is None:
+        detail = "ロックされているため、パスワードを調べていません。"
+        log(Event.Kind.LOG_IN_FAILED, name, detail, door="")
+        return
+    log(Event.Kind.LOG_IN_FAILED, name, door="")
+    if is_locked:
+        minutes = int(settings.AXES_COOLOFF_TIME.total_seconds() / 60)
+        detail = f"{settings.AXES_FAILURE_LIMIT}回の失敗。{minutes}分間または解除されるまで"
+        log(Event.Kind.LOCKED, name, detail, door="")
+
+
+def log_roles_changed(**signal: Any) -> None:
+    """Log that groups were given to or taken from a user (m2m_changed)."""
+    _log_membership(Event.Kind.ROLES, "groups", **signal)
+
+
+def log_sections_changed(**signal: Any) -> None:
+    """Log that a user joined or left sections (m2m_changed)."""
+    _log_membership(Event.Kind.SECTIONS, "sections", **signal)
+
+
+def log_account_changed(sender: Any, instance: User, raw: bool = False, **kwargs: Any) -> None:
+    """Log changed fields of an account (pre_save). Log-ins and passwords' hashes are left out."""
+    if raw or instance.pk is None or kwargs.get("update_fields") == frozenset({"last_login"}):
+        return
+    before = User.objects.filter(pk=instance.pk).values(*ACCOUNT_FIELDS, "password").first()
+    if before is None:
+        return
+    changes = [
+        f"{User._meta.get_field(name).verbose_name}：{_shown(before[name])}"
+        f" → {_shown(getattr(instance, name))}"
+        for name in ACCOUNT_FIELDS
+        if before[name] != getattr(instance, name)
+    ]
+    if changes:
+        log(Event.Kind.ACCOUNT, name_of(instance), "、".join(changes))
+    if before["password"] != instance.password and not _is_only_hashed_anew(instance):
+        log(Event.Kind.PASSWORD, name_of(instance))
+
+
+def _is_only_hashed_anew(user: User) -> bool:
+    """Return whether Django renews the hash of the same password, as it does after updates."""
+    return user._password is None and user.has_usable_password()
+
+
+def _log_membership(
+    kind: str, field: str, *, action: str, instance: Any, model: Any, pk_set: Any, **kwargs: Any
+) -> None:
+    if action not in MEMBERSHIP_ACTIONS:
+        return
+    if not isinstance(instance, User):
+        # Changed from the other end: group.user_set or section.users.
+        for user in User.objects.filter(pk__in=pk_set or ()):
+            log(kind, name_of(user), f"{MEMBERSHIP_ACTIONS[action]}：{instance}")
+        return
+    if action == "pre_clear":
+        names = list(map(str, getattr(instance, field).all()))
+    else:
+        names = list(map(str, model.objects.filter(pk__in=pk_set)))
+    if names:
+        log(kind, name_of(instance), f"{MEMBERSHIP_ACTIONS[action]}：{'、'.join(names)}")
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, bool):
+        return "はい" if value else "いいえ"
+    return str(value) or "（空欄）"

@@ -1,0 +1,74 @@
+"""Writes changes as CSV and as a workbook, row by row, so that no number of them is too many."""
+
+from collections.abc import Iterable, Sequence
+from tempfile import TemporaryFile
+from typing import IO, Any, NamedTuple
+
+from changes.change_columns import cells, code_rows
+from tables.machine_columns import Column
+from tables.table_files import table_workbook, write_csv, write_sheet
+from trail import downloads
+
+
+class Contents(NamedTuple):
+    """What a file holds: a title, columns and rows, and facts about the whole (name, text)."""
+
+    title: str
+    columns: Sequence[Column]
+    rows: Iterable[Any]
+    facts: Sequence[tuple[str, str]]
+
+
+class WrittenFile(NamedTuple):
+    """A file as it leaves, open, and how many rows it holds."""
+
+    file: IO[bytes]
+    rows: int
+
+
+def write(contents: Contents, ending: str) -> WrittenFile:
+    """Return the contents as a file of this ending: csv or xlsx. Who asks for it closes it."""
+    file = TemporaryFile()  # noqa: SIM115
+    return WrittenFile(file, WRITERS[ending](contents, file))
+
+
+def _write_csv(contents: Contents, file: IO[bytes]) -> int:
+    rows = (cells(contents.columns, row) for row in contents.rows)
+    return write_csv(file, [column.header for column in contents.columns], rows)
+
+
+def _write_xlsx(contents: Contents, file: IO[bytes]) -> int:
+    """Write sheets for machines: the rows, the codes, what is to be known; return how many rows."""
+    columns = contents.columns
+    with table_workbook(file, contents.title) as workbook:
+        rows = (cells(columns, row) for row in contents.rows)
+        count = write_sheet(workbook, "データ", [column.header for column in columns], rows)
+        if codes := code_rows(columns):
+            write_sheet(workbook, "コード表", CODE_HEADERS, codes)
+        write_sheet(workbook, "メタデータ", METADATA_HEADERS, _metadata(contents, count))
+    return count
+
+
+WRITERS = {"csv": _write_csv, "xlsx": _write_xlsx}
+CONTENT_TYPES = {"csv": downloads.CSV, "xlsx": downloads.XLSX}
+
+CODE_HEADERS = ("物理名", "項目名", "コード", "名称")
+METADATA_HEADERS = ("対象", "物理名", "項目名", "データ型", "内容")
+
+
+def _metadata(contents: Contents, count: int) -> Iterable[Sequence[str]]:
+    about = (
+        ("表題", contents.title),
+        *contents.facts,
+        ("行の数", f"{count}行（項目名の行を除く）"),
+        ("空欄", "空欄は値がないことを表します。0は値です。"),
+        (
+            "ファイル形式",
+            "Office Open XML（xlsx）。文字コードはUTF-8、BOMはありません。CSVで受け取ると、"
+            "UTF-8（BOM付き）、改行はCRLFで、=、+、-、@、タブで始まる文字の前に'を付けます。",
+        ),
+    )
+    for header, text in about:
+        yield "ファイル", "", header, "文字列", text
+    for column in contents.columns:
+        yield "項目", column.name, column.header, column.type, column.definition

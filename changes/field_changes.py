@@ -1,0 +1,160 @@
+"""What differs between two rows of history, field by field, in words and units of the screen."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Field, Model
+from django.utils import timezone
+from django.utils.formats import date_format
+
+from changes.history_register import IndicatorFacts, Register, Row, Step, amount
+from indicators.listings import Listing
+from indicators.models import Actual, Indicator, availability_label
+
+Unit = tuple[str, str, int]
+"""Unit, display unit and decimals."""
+
+VALUE = "実績値"
+READING = "読み方の確認"
+
+SHOWN_OF_VALUE = ("numerator", "denominator", "provisional", "remarks", "state")
+"""Fields of a value beside the value itself; the others are said by the change's own person, time,
+place and reason."""
+
+LEFT_OUT = {
+    "id", "listing_id", "confirmed_by_id", "confirmed_at", "stored_as", "added_by_id", "added_at",
+    "removed_by_id",
+}  # fmt: skip
+"""Fields of all other models that the change says in another way."""
+
+
+@dataclass(frozen=True)
+class FieldChange:
+    """What one field was and became; "" for empty.
+
+    Numbers of a value or target are there as numbers, too, in the indicator's own unit.
+    """
+
+    name: str
+    before: str
+    after: str
+    number_before: Decimal | None = None
+    number_after: Decimal | None = None
+
+
+@dataclass(frozen=True)
+class _Shown:
+    """A field as it stands in a row. Two are the same where `stored` is."""
+
+    stored: Any
+    text: str
+    number: Decimal | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        return self.stored is False or not self.text
+
+
+def field_changes(step: Step, register: Register, not_entered: str) -> tuple[FieldChange, ...]:
+    """Return the fields that differ, in the order of the model.
+
+    Of what is new or gone, all that are filled in. `not_entered` is the word for a missing value.
+    """
+    own, earlier = _shown(step, step.row, register), {}
+    if step.row["history_type"] == "-":
+        before, after = own, earlier
+    else:
+        before = _shown(step, step.before, register) if step.before else earlier
+        after = own
+    changes = []
+    for name in own:
+        nothing = _Shown(None, not_entered if name == VALUE and step.model is Actual else "")
+        old, new = before.get(name, nothing), after.get(name, nothing)
+        if old.stored != new.stored and not (old.is_empty and new.is_empty):
+            changes.append(FieldChange(name, old.text, new.text, old.number, new.number))
+    return tuple(changes)
+
+
+def value_text(row: Row, facts: IndicatorFacts | None) -> str:
+    """Return the value of a row of values with its unit, or why there is none."""
+    if row["value"] is not None:
+        return _number(row["value"], _unit(facts)).text
+    return availability_label(row["availability"], row["expected_month"])
+
+
+def _shown(step: Step, row: Row, register: Register) -> dict[str, _Shown]:
+    """Return the fields of a row by their Japanese names."""
+    facts = register.indicator(step)
+    if step.model is Actual:
+        return dict(_of_value(row, facts))
+    # The limits of an indicator are in its own unit of then.
+    unit = _unit_of(row) if step.model is Indicator else _unit(facts)
+    return dict(_of_other(step.model, row, register, unit))
+
+
+def _of_value(row: Row, facts: IndicatorFacts | None) -> Iterator[tuple[str, _Shown]]:
+    stored = (row["availability"], row["value"], row["expected_month"])
+    yield VALUE, _Shown(stored, value_text(row, facts), row["value"])
+    for name in SHOWN_OF_VALUE:
+        field = Actual._meta.get_field(name)
+        yield str(field.verbose_name), _field(field, row[name], None)
+
+
+def _of_other(
+    model: type[Model], row: Row, register: Register, unit: Unit | None
+) -> Iterator[tuple[str, _Shown]]:
+    for field in model._meta.concrete_fields:
+        stored, name = row[field.attname], str(field.verbose_name)
+        if field.attname in LEFT_OUT:
+            continue
+        if field.is_relation:
+            yield name, _Shown(stored, register.name(field.related_model, stored))
+        else:
+            yield name, _field(field, stored, unit)
+    if issubclass(model, Listing):
+        yield READING, _reading(row["confirmed_at"])
+
+
+def _reading(confirmed_at: datetime | None) -> _Shown:
+    if confirmed_at is None:
+        return _Shown(None, "未確認")
+    day = date_format(timezone.localtime(confirmed_at), "DATE_FORMAT")
+    return _Shown(confirmed_at, f"確認済み（{day}）")
+
+
+def _unit(facts: IndicatorFacts | None) -> Unit | None:
+    return facts and (facts.unit, facts.display_unit, facts.decimals)
+
+
+def _unit_of(row: Row) -> Unit:
+    return row["unit"], row["display_unit"], row["decimals"]
+
+
+def _field(field: Field, stored: Any, unit: Unit | None) -> _Shown:
+    if isinstance(stored, Decimal):
+        return _number(stored, unit)
+    return _Shown(stored, _text(field, stored))
+
+
+def _number(stored: Decimal, unit: Unit | None) -> _Shown:
+    return _Shown(stored, amount(stored, *(unit or ("", "", 0))), stored)
+
+
+def _text(field: Field, stored: Any) -> str:
+    if stored is None:
+        return ""
+    if field.choices:
+        return str(dict(field.flatchoices).get(stored, stored))
+    if isinstance(stored, bool):
+        return "はい" if stored else "いいえ"
+    if isinstance(stored, datetime):
+        return date_format(timezone.localtime(stored), "DATETIME_FORMAT")
+    if isinstance(stored, date):
+        return date_format(stored, "DATE_FORMAT")
+    if isinstance(stored, dict):
+        return json.dumps(stored, ensure_ascii=False) if stored else ""
+    return str(stored)

@@ -1,0 +1,187 @@
+"""What rows of history refer to, by name: people, sections, indicators, places in a plan."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Model
+
+from accounts.models import Section, User
+from goals.models import BasicGoal, NumericTarget, NumericTargetYear
+from indicators.models import Actual, FiscalYear, Indicator, display_factor, format_for_display
+from japanese.fiscal_years import full_label
+from japanese.numerals import needed_decimals
+from kpis.models import KPI, KPIYear
+from measures.models import MeasureGroup
+from trail.history import as_it_stood
+
+Row = dict[str, Any]
+"""A row of a table by names of columns; of a history table with the columns of history, too."""
+
+LISTINGS = (NumericTarget, KPI)
+LISTING_OF_YEAR = {NumericTargetYear: NumericTarget, KPIYear: KPI}
+GONE = "（削除済み）"
+
+
+@dataclass(frozen=True)
+class Step:
+    """A row of history and the one before it of the same object; None where there is none."""
+
+    model: type[Model]
+    row: Row
+    before: Row | None
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody of the staff; without a number: nobody known."""
+
+    name: str = "（記録なし）"
+    number: str = ""
+
+
+@dataclass(frozen=True)
+class IndicatorFacts:
+    """What is to be known of an indicator to show its numbers, as the register knows it."""
+
+    pk: int
+    code: str
+    name: str
+    unit: str
+    display_unit: str
+    decimals: int
+    section: str
+    entered_by: str
+
+
+def amount(number: Decimal | None, unit: str, display_unit: str, decimals: int) -> str:
+    """Return a number with its unit as shown; "" for None.
+
+    Never with fewer decimals than it has, though the indicator may have fewer by now.
+    """
+    if number is None:
+        return ""
+    places = max(decimals, needed_decimals(number))
+    shown = format_for_display(number, places, display_factor(unit, display_unit))
+    return f"{shown}{display_unit or unit}"
+
+
+class Register:
+    """Everything that some rows refer to, read in one query for each model.
+
+    What was deleted is known from its own history, and so is, of a `day` that is past, what
+    things were called and who answered for them when it was over.
+    """
+
+    def __init__(self, steps: Iterable[Step], day: date | None = None) -> None:
+        self._day = day
+        self._found: dict[type[Model], dict[Any, Row]] = {}
+        wanted = _references(steps)
+        # What leads to something else comes first.
+        for listing in LISTINGS:
+            for row in self._load(listing, wanted[listing]):
+                wanted[Indicator].add(row["indicator_id"])
+        for row in self._load(Indicator, wanted[Indicator]):
+            wanted[Section] |= {row["section_id"], row["entered_by_id"]}
+        for model in set(wanted) - {*LISTINGS, Indicator, FiscalYear}:
+            self._load(model, wanted[model])
+
+    def person(self, user_id: int | None) -> Person:
+        """Return who it was; who left the office keeps the name."""
+        row = self._row(User, user_id)
+        return Person(row["full_name"] or row["username"], row["username"]) if row else Person()
+
+    def name(self, model: type[Model], key: Any) -> str:
+        """Return what an object is called, or was called last; "" for None."""
+        if key is None:
+            return ""
+        if model is FiscalYear:
+            return full_label(key)
+        if model is User:
+            return self.person(key).name
+        row = self._row(model, key)
+        return name_of(model, row) if row else GONE
+
+    def indicator(self, step: Step) -> IndicatorFacts | None:
+        """Return the indicator that a row leads to; None where it leads to none."""
+        if step.model is Indicator:
+            key = step.row["id"]
+        else:
+            key = (self.listing(step) or step.row).get("indicator_id")
+        row = self._row(Indicator, key)
+        if row is None:
+            return None
+        return IndicatorFacts(
+            pk=row["id"],
+            section=self.name(Section, row["section_id"]),
+            entered_by=self.name(Section, row["entered_by_id"]),
+            **{name: row[name] for name in ("code", "name", "unit", "display_unit", "decimals")},
+        )
+
+    def listing(self, step: Step) -> Row | None:
+        """Return the listing for which a yearly target was typed in; None for all other rows."""
+        listing = LISTING_OF_YEAR.get(step.model)
+        return self._row(listing, step.row["listing_id"]) if listing else None
+
+    def subject(self, step: Step) -> str:
+        """Return the name of what was changed, its own as it was then."""
+        if step.model is Actual:
+            return self.name(Indicator, step.row["indicator_id"])
+        if step.model in LISTING_OF_YEAR:
+            return self.name(LISTING_OF_YEAR[step.model], step.row["listing_id"])
+        return name_of(step.model, step.row)
+
+    def section(self, step: Step) -> str:
+        """Return the section that a change concerns; "" where it concerns none."""
+        indicator = self.indicator(step)
+        if indicator is not None:
+            return indicator.section
+        if step.model is Section:
+            return step.row["name"]
+        return self.name(Section, step.row.get("section_id"))
+
+    def _load(self, model: type[Model], keys: Collection[Any]) -> Iterable[Row]:
+        keys = set(keys) - {None}
+        found = self._found[model] = {}
+        if keys:
+            pk = model._meta.pk.attname
+            columns = [field.attname for field in model._meta.concrete_fields]
+            rows = model._default_manager.filter(pk__in=keys).values(*columns)
+            found.update((row[pk], row) for row in rows)
+            if (gone := keys - found.keys()) and hasattr(model, "history"):
+                last = model.history.filter(**{f"{pk}__in": gone}).order_by("history_id")
+                found.update((row[pk], row) for row in last.values(*columns))
+            if self._day is not None and hasattr(model, "history"):
+                then = as_it_stood(model, self._day).filter(**{f"{pk}__in": keys}).order_by()
+                found.update((row[pk], row) for row in then.values(*columns))
+        return found.values()
+
+    def _row(self, model: type[Model], key: Any) -> Row | None:
+        return self._found.get(model, {}).get(key)
+
+
+def name_of(model: type[Model], row: Row) -> str:
+    """Return what an object is called, from its row."""
+    if model is FiscalYear:
+        return full_label(row["year"])
+    if model is BasicGoal:
+        return f"基本目標{row['position']} {row['title']}"
+    if model is MeasureGroup:
+        return f"（{row['symbol']}）{row['title']}"
+    return row["title"] if "title" in row else row["name"]
+
+
+def _references(steps: Iterable[Step]) -> defaultdict[type[Model], set[Any]]:
+    wanted: defaultdict[type[Model], set[Any]] = defaultdict(set)
+    for step in steps:
+        wanted[User].add(step.row["history_user_id"])
+        if step.model is Indicator:
+            wanted[Indicator].add(step.row["id"])
+        for field in step.model._meta.concrete_fields:
+            if field.is_relation:
+                rows = (step.row, step.before or {})
+                wanted[field.related_model] |= {row.get(field.attname) for row in rows}
+    return wanted

@@ -1,0 +1,304 @@
+"""Which rows of history somebody asks for: the conditions, and the query that finds the rows.
+
+Each model keeps its history in a table of its own. `find` puts the tables together in one query
+that gives only the places of rows, newest first, so that counting and paging are the database's
+work; changes/changes.py reads what stands there.
+"""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cached_property
+
+from django.db.models import (
+    CharField,
+    Exists,
+    Model,
+    OuterRef,
+    Q,
+    QuerySet,
+    TextChoices,
+    Value,
+)
+from django.db.models.lookups import IsNull
+
+from accounts.models import Section, SectionFormerName
+from goals.models import BasicGoal, NumericTarget, NumericTargetYear, Strategy
+from indicators.entries import CONTENT_FIELDS
+from indicators.models import Actual, Evidence, FiscalYear, Indicator
+from kpis.models import KPI, KPIYear
+from measures.models import Measure, MeasureGroup, Project
+from trail.history import DELETED, end_of
+
+ADDED, CHANGED = "+", "~"
+
+
+class Kind(TextChoices):
+    """What sort of change a row of history is."""
+
+    ENTERED = "entered", "実績値の登録"
+    CORRECTED = "corrected", "実績値の変更"
+    MOVED = "moved", "状態の変更"
+    TAKEN_BACK = "taken_back", "実績値の取消し"
+    INDICATOR = "indicator", "指標の変更"
+    READING = "reading", "目標と読み方の変更"
+    PLAN = "plan", "計画の変更"
+    EVIDENCE = "evidence", "根拠資料の添付・取下げ"
+    OFFICE = "office", "年度・担当課の変更"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Conditions:
+    """What a change has to be; what is not given is not asked for.
+
+    `person` is a user's id, NOBODY for changes of nobody known. `section` is or was the one that
+    answers for the indicator or enters it. `fiscal_year` is that of the value, the days are those
+    of the change. `after_confirmation`: values that had been confirmed before. `plan` is the code
+    of a strategy: changes of the strategy itself, of how it lists its targets, of the indicators
+    that it lists or listed, and of its years.
+    """
+
+    person: int | None = None
+    section: int | None = None
+    indicators: frozenset[int] | None = None
+    kind: str = ""
+    door: str = ""
+    since: date | None = None
+    until: date | None = None
+    fiscal_year: int | None = None
+    after_confirmation: bool = False
+    plan: str = ""
+
+    @cached_property
+    def parents(self) -> dict[type[Model], tuple[str, QuerySet]]:
+        """What leads to the plan: a field of each model, and the ids that it may have.
+
+        The queries for the ids are parts of others and the same for each table.
+        """
+        plans = _ids_of(Strategy, code=self.plan)
+        goals = _ids_of(BasicGoal, strategy_id__in=plans)
+        groups = _ids_of(MeasureGroup, goal_id__in=goals)
+        measures = _ids_of(Measure, group_id__in=groups)
+        return {
+            Strategy: ("id", plans),
+            BasicGoal: ("strategy_id", plans),
+            MeasureGroup: ("goal_id", goals),
+            Measure: ("group_id", groups),
+            Project: ("measure_id", measures),
+            NumericTarget: ("goal_id", goals),
+            KPI: ("measure_id", measures),
+            NumericTargetYear: ("listing_id", _ids_of(NumericTarget, goal_id__in=goals)),
+            KPIYear: ("listing_id", _ids_of(KPI, measure_id__in=measures)),
+        }
+
+
+NOBODY = 0
+"""`Conditions.person` of changes of which nobody is known: commands, mostly."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """A model with history: the kind of its changes, and how a row leads to indicator and year.
+
+    `kind` is None for values, whose kind depends on what changed. `indicator` and `fiscal_year`
+    are fields of the row, "" without; a row of `listing` leads to the indicator by its listing,
+    one of `section` to a section.
+    """
+
+    model: type[Model]
+    kind: Kind | None
+    indicator: str = ""
+    fiscal_year: str = ""
+    listing: type[Model] | None = None
+    section: str = ""
+
+
+SOURCES = {
+    source.model._meta.label_lower: source
+    for source in (
+        Source(Actual, None, indicator="indicator_id", fiscal_year="fiscal_year_id"),
+        Source(Indicator, Kind.INDICATOR, indicator="id"),
+        Source(NumericTarget, Kind.READING, indicator="indicator_id"),
+        Source(KPI, Kind.READING, indicator="indicator_id"),
+        Source(NumericTargetYear, Kind.READING, fiscal_year="fiscal_year", listing=NumericTarget),
+        Source(KPIYear, Kind.READING, fiscal_year="fiscal_year", listing=KPI),
+        Source(Evidence, Kind.EVIDENCE, indicator="indicator_id", fiscal_year="fiscal_year_id"),
+        Source(Strategy, Kind.PLAN),
+        Source(BasicGoal, Kind.PLAN),
+        Source(MeasureGroup, Kind.PLAN),
+        Source(Measure, Kind.PLAN),
+        Source(Project, Kind.PLAN),
+        Source(FiscalYear, Kind.OFFICE, fiscal_year="year"),
+        Source(Section, Kind.OFFICE, section="id"),
+        Source(SectionFormerName, Kind.OFFICE, section="section_id"),
+    )
+}
+
+
+def find(conditions: Conditions) -> QuerySet:
+    """Return the places (label of the model, history_id) of the rows asked for, newest first."""
+    places = [
+        rows.order_by()
+        .annotate(table=Value(label, output_field=CharField()))
+        .values_list("table", "history_id", "history_date")
+        for label, source in SOURCES.items()
+        for rows in _rows(source, conditions)
+    ]
+    if not places:
+        return Actual.history.none()
+    # Rows written at one moment stand in the reverse of the order in which they were written.
+    newest_first = ("-history_date", "table", "-history_id")
+    return places[0].union(*places[1:], all=True).order_by(*newest_first)
+
+
+def of_value(indicator_id: int, fiscal_year: int, until: date | None = None) -> QuerySet:
+    """Return the places of all rows of one value, newest first; taken back ones included.
+
+    `until` is the last day asked for; None: all days.
+    """
+    rows = Actual.history.filter(indicator_id=indicator_id, fiscal_year_id=fiscal_year)
+    if until is not None:
+        rows = rows.filter(history_date__lt=end_of(until))
+    return (
+        rows.annotate(table=Value(Actual._meta.label_lower, output_field=CharField()))
+        .order_by("-history_date", "-history_id")
+        .values_list("table", "history_id", "history_date")
+    )
+
+
+def only_state_changed() -> Q:
+    """Say of a row of a value whether its content is that of the version before it."""
+    same = Q()
+    for name in CONTENT_FIELDS:
+        # NULL equals nothing in SQL, itself included.
+        same &= Q(**{name: OuterRef(name)}) | (
+            Q(**{f"{name}__isnull": True}) & Q(IsNull(OuterRef(name), True))
+        )
+    before = Actual.history.filter(same, id=OuterRef("id"), version=OuterRef("version") - 1)
+    return Q(Exists(before), history_type=CHANGED)
+
+
+def last_confirmed() -> QuerySet:
+    """Say of a row of a value which row last confirmed that indicator's year before it, if any.
+
+    Not only the row just before it: who first changes a remark and then the value changes what was
+    confirmed, and so does who takes a value back and enters another.
+    """
+    return (
+        Actual.history.filter(
+            indicator_id=OuterRef("indicator_id"),
+            fiscal_year_id=OuterRef("fiscal_year_id"),
+            history_id__lt=OuterRef("history_id"),
+            state=Actual.State.CONFIRMED,
+        )
+        .exclude(history_type=DELETED)
+        .order_by("-history_id")
+    )
+
+
+def _rows(source: Source, conditions: Conditions) -> Iterator[QuerySet]:
+    """Yield the rows of one model that are asked for; nothing where there can be none."""
+    rows = _of_kind(source, conditions)
+    for restrict in (_of_plan, _of_indicators, _of_section, _of_fiscal_year):
+        if rows is not None:
+            rows = restrict(rows, source, conditions)
+    if rows is None:
+        return
+    if conditions.person is not None:
+        rows = rows.filter(history_user_id=conditions.person or None)
+    if conditions.door:
+        rows = rows.filter(door=conditions.door)
+    if conditions.since:
+        rows = rows.filter(history_date__gte=end_of(conditions.since - timedelta(days=1)))
+    if conditions.until:
+        rows = rows.filter(history_date__lt=end_of(conditions.until))
+    yield rows
+
+
+def _of_kind(source: Source, conditions: Conditions) -> QuerySet | None:
+    kind, rows = conditions.kind, source.model.history.all()
+    if source.kind is not None:
+        fits = kind in ("", source.kind) and not conditions.after_confirmation
+        return rows if fits else None
+    if conditions.after_confirmation:
+        rows = rows.filter(~only_state_changed(), Exists(last_confirmed()))
+    if not kind:
+        return rows
+    if kind not in VALUE_KINDS:
+        return None
+    rows = rows.filter(history_type=VALUE_KINDS[kind])
+    if kind == Kind.MOVED:
+        return rows.filter(only_state_changed())
+    return rows.filter(~only_state_changed()) if kind == Kind.CORRECTED else rows
+
+
+VALUE_KINDS = {
+    Kind.ENTERED: ADDED,
+    Kind.CORRECTED: CHANGED,
+    Kind.MOVED: CHANGED,
+    Kind.TAKEN_BACK: DELETED,
+}
+
+
+def _of_plan(rows: QuerySet, source: Source, conditions: Conditions) -> QuerySet | None:
+    if not conditions.plan:
+        return rows
+    parents = conditions.parents
+    if source.model in parents:
+        field, ids = parents[source.model]
+        return rows.filter(**{f"{field}__in": ids})
+    if source.model is FiscalYear:
+        years = Strategy.objects.filter(
+            code=conditions.plan,
+            first_fiscal_year__lte=OuterRef("year"),
+            last_fiscal_year__gte=OuterRef("year"),
+        )
+        return rows.filter(Exists(years))
+    if not source.indicator:
+        return None
+    listed = Q()
+    for model in (NumericTarget, KPI):
+        field, ids = parents[model]
+        of_model = model.history.filter(**{f"{field}__in": ids}).order_by()
+        listed |= Q(**{f"{source.indicator}__in": of_model.values("indicator_id")})
+    return rows.filter(listed)
+
+
+def _ids_of(model: type[Model], **conditions: object) -> QuerySet:
+    """Return the ids of what meets the conditions now or met them once."""
+    return model.history.filter(**conditions).order_by().values("id")
+
+
+def _of_indicators(rows: QuerySet, source: Source, conditions: Conditions) -> QuerySet | None:
+    if conditions.indicators is None:
+        return rows
+    return _leading_to(rows, source, conditions.indicators)
+
+
+def _of_section(rows: QuerySet, source: Source, conditions: Conditions) -> QuerySet | None:
+    section = conditions.section
+    if section is None:
+        return rows
+    if source.section:
+        return rows.filter(**{source.section: section})
+    ever = Indicator.history.filter(Q(section_id=section) | Q(entered_by_id=section))
+    return _leading_to(rows, source, ever.order_by().values("id"))
+
+
+def _leading_to(
+    rows: QuerySet, source: Source, indicators: Collection[int] | QuerySet
+) -> QuerySet | None:
+    if source.indicator:
+        return rows.filter(**{f"{source.indicator}__in": indicators})
+    if source.listing:
+        listings = source.listing.history.filter(indicator_id__in=indicators)
+        return rows.filter(listing_id__in=listings.order_by().values("id"))
+    return None
+
+
+def _of_fiscal_year(rows: QuerySet, source: Source, conditions: Conditions) -> QuerySet | None:
+    if conditions.fiscal_year is None:
+        return rows
+    if not source.fiscal_year:
+        return None
+    return rows.filter(**{source.fiscal_year: conditions.fiscal_year})

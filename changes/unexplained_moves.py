@@ -1,0 +1,124 @@
+"""備考がなく大きく動いた値: values that moved much against the one before, and nobody said why.
+
+The rule is that of indicators/rules/moves.py; here it is applied to all stored values.
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.utils import timezone
+
+from changes.history_register import Person, amount
+from indicators.models import Actual
+from indicators.rules.moves import Move, is_large, moves
+from japanese.fiscal_years import full_label
+from japanese.numerals import format_number, round_to
+
+
+@dataclass(frozen=True)
+class UnexplainedMove:
+    """A stored value without remarks that moved much. Texts have the unit as shown."""
+
+    indicator_id: int
+    indicator_code: str
+    indicator: str
+    unit: str
+    section: str
+    entering_section: str
+    fiscal_year: int
+    move: Move
+    value: str
+    before: str
+    difference: str
+    usual: str
+    state: str
+    by: Person
+    at: datetime
+
+    @property
+    def day(self) -> date:
+        """The day on which it was entered, on the calendar of the office."""
+        return timezone.localdate(self.at)
+
+    @property
+    def year_label(self) -> str:
+        """The year of the value, e.g. 平成29年度（2017）."""
+        return full_label(self.move.year)
+
+    @property
+    def before_year_label(self) -> str:
+        """The year of the value before."""
+        return full_label(self.move.before_year)
+
+    @property
+    def percent_label(self) -> str:
+        """The difference in percent of the value before, with its sign; "" where that is 0."""
+        if self.percent is None:
+            return ""
+        return f"{'+' if self.percent > 0 else ''}{format_number(self.percent, 1)}％"
+
+    @property
+    def percent(self) -> Decimal | None:
+        """The difference in percent of the value before, to one decimal."""
+        share = self.move.share
+        return None if share is None else round_to(share * 100, 1)
+
+
+FIELDS = (
+    "fiscal_year_id", "value", "remarks", "state", "entered_by__full_name", "entered_by__username",
+    "entered_at", "indicator_id", "indicator__code", "indicator__name", "indicator__unit",
+    "indicator__display_unit", "indicator__decimals", "indicator__running_total",
+    "indicator__section_id", "indicator__section__name", "indicator__entered_by_id",
+    "indicator__entered_by__name",
+)  # fmt: skip
+
+
+def unexplained_moves(
+    *, section: int | None = None, fiscal_year: int | None = None
+) -> list[UnexplainedMove]:
+    """Return the values without remarks that moved much, newest year first; in one query.
+
+    `section` answers for the indicator or enters it.
+    """
+    series: dict[int, dict[int, dict]] = defaultdict(dict)
+    for row in Actual.objects.reported().order_by("indicator_id").values(*FIELDS):
+        series[row["indicator_id"]][row["fiscal_year_id"]] = row
+    found = []
+    for rows in series.values():
+        for move in moves({year: row["value"] for year, row in rows.items()}):
+            row = rows[move.year]
+            of_section = (row["indicator__section_id"], row["indicator__entered_by_id"])
+            if (
+                not row["remarks"].strip()
+                and is_large(move, running_total=row["indicator__running_total"])
+                and section in (None, *of_section)
+                and fiscal_year in (None, move.year)
+            ):
+                found.append(_unexplained(row, move))
+    return sorted(found, key=lambda item: -item.fiscal_year)
+
+
+def _unexplained(row: dict, move: Move) -> UnexplainedMove:
+    unit = row["indicator__unit"], row["indicator__display_unit"], row["indicator__decimals"]
+    of_difference = ("ポイント", "", unit[2]) if unit[0] == "％" else unit
+    name, number = row["entered_by__full_name"], row["entered_by__username"]
+    sign = "+" if move.difference > 0 else ""
+    return UnexplainedMove(
+        indicator_id=row["indicator_id"],
+        indicator_code=row["indicator__code"],
+        indicator=row["indicator__name"],
+        unit=row["indicator__unit"],
+        section=row["indicator__section__name"],
+        entering_section=row["indicator__entered_by__name"],
+        fiscal_year=move.year,
+        move=move,
+        value=amount(move.value, *unit),
+        before=amount(move.before, *unit),
+        difference=sign + amount(move.difference, *of_difference),
+        usual=amount(move.usual, *of_difference),
+        state=str(Actual.State(row["state"]).label),
+        by=Person(name or number, number) if number else Person(),
+        at=row["entered_at"],
+    )

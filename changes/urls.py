@@ -1,0 +1,18 @@
+"""Addresses of a value with its history, and of the changes that auditors search."""
+
+from django.urls import path
+
+from changes.views import register, value
+
+VALUE = "<str:place>/values/<int:fiscal_year>/"
+
+urlpatterns = [
+    path(f"strategies/<slug:code>/targets/{VALUE}", value.target_value, name="target_value"),
+    path(f"strategies/<slug:code>/kpis/{VALUE}", value.kpi_value, name="kpi_value"),
+    path("changes/", register.changes, name="changes"),
+    path("changes/xlsx", register.changes_file, {"ending": "xlsx"}, name="changes_xlsx"),
+    path("changes/csv", register.changes_file, {"ending": "csv"}, name="changes_csv"),
+    path("changes/moves/", register.moves, name="moves"),
+    path("changes/moves/xlsx", register.moves_file, {"ending": "xlsx"}, name="moves_xlsx"),
+    path("changes/moves/csv", register.moves_file, {"ending": "csv"}, name="moves_csv"),
+]

@@ -1,0 +1,91 @@
+"""Who entered and confirmed the values of a tree, when, and whether 根拠資料 is kept of them.
+
+Pages do without it, so that it is no part of the tree.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Model, QuerySet
+from django.utils import timezone
+
+from accounts.models import User
+from changes.history_register import Person
+from indicators.models import Actual, Evidence
+from plans.nodes import ListingNode, StrategyTree
+from trail.history import as_it_stood
+
+Key = tuple[int, int]
+"""An indicator's id and a fiscal year."""
+
+
+@dataclass(frozen=True)
+class ValueRecord:
+    """Who brought a value there. `has_evidence`: whether a file that shows its source is kept."""
+
+    entered_by: Person
+    entered_at: datetime
+    confirmed_by: Person | None
+    confirmed_at: datetime | None
+    has_evidence: bool
+
+    @property
+    def local_time(self) -> datetime:
+        """When it was entered, on the clock of the office."""
+        return timezone.localtime(self.entered_at)
+
+
+def value_records(tree: StrategyTree) -> dict[Key, ValueRecord]:
+    """Return the records of all values of the tree's indicators, in three queries."""
+    indicators = {listing.indicator.pk for listing in tree.listings}
+    fields = ("entered_by_id", "entered_at", "confirmed_by_id", "confirmed_at")
+    rows = list(
+        _table(tree, Actual)
+        .filter(indicator_id__in=indicators)
+        .order_by()
+        .values_list("indicator_id", "fiscal_year_id", *fields)
+    )
+    people = _people(number for row in rows for number in (row[2], row[4]))
+    proven = _with_evidence(tree, indicators)
+    return {
+        (indicator, year): ValueRecord(
+            entered_by=people.get(entered_by, Person()),
+            entered_at=entered_at,
+            confirmed_by=people.get(confirmed_by),
+            confirmed_at=confirmed_at,
+            has_evidence=(indicator, year) in proven,
+        )
+        for indicator, year, entered_by, entered_at, confirmed_by, confirmed_at in rows
+    }
+
+
+def _table(tree: StrategyTree, model: type[Model]) -> QuerySet:
+    return model.objects.all() if tree.as_of is None else as_it_stood(model, tree.as_of)
+
+
+def _people(ids: Iterable[int | None]) -> dict[int, Person]:
+    found = User.objects.filter(pk__in=set(ids) - {None}).order_by()
+    rows = found.values_list("pk", "full_name", "username")
+    return {pk: Person(name or number, number) for pk, name, number in rows}
+
+
+def _with_evidence(tree: StrategyTree, indicators: set[int]) -> set[Key]:
+    """Return indicator and year of what has a file that nobody has taken back."""
+    kept = _table(tree, Evidence).filter(indicator_id__in=indicators, removed_at__isnull=True)
+    return set(kept.order_by().values_list("indicator_id", "fiscal_year_id"))
+
+
+def without_evidence(tree: StrategyTree) -> list[ListingNode]:
+    """Return the listings whose value of the tree's year has no file that shows its source.
+
+    An indicator that is listed twice is named once. Needs one query.
+    """
+    year = tree.fiscal_year
+    firsts = [listing for listing in tree.listings if listing.first_listing]
+    proven = _with_evidence(tree, {listing.indicator.pk for listing in firsts})
+    return [
+        listing
+        for listing in firsts
+        if year in listing.indicator.values and (listing.indicator.pk, year) not in proven
+    ]

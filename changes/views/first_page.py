@@ -1,0 +1,51 @@
+"""The first page of auditors; nemuro_strategy/first_pages.py says whose page is which."""
+
+from collections.abc import Sequence
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from changes.changes import read_changes
+from changes.history_rows import Conditions, find
+from changes.unexplained_moves import unexplained_moves
+from changes.value_records import without_evidence
+from goals.models import Strategy
+from plans.pages import page_context, report_links, tree_for
+from plans.standing import standing_of
+from plans.value_addresses import listing_addresses, value_address
+
+AT_MOST = 5
+"""How many rows of each list the page shows; the rest is behind a link."""
+
+
+def auditor(request: HttpRequest, strategies: Sequence[Strategy]) -> HttpResponse:
+    """監査担当: the year, values without 根拠資料, changed after confirmation, that moved much."""
+    tree = tree_for(request, strategies[0].code)
+    places = find(Conditions(after_confirmation=True))
+    changed = read_changes(places[:AT_MOST])
+    moves = unexplained_moves()
+    shown = moves[:AT_MOST]
+    unproven = without_evidence(tree)
+    indicators = {change.indicator_id for change in changed} | {move.indicator_id for move in shown}
+    addresses = listing_addresses(indicators - {None})
+
+    def address(indicator_id: int, fiscal_year: int) -> str:
+        listing = addresses.get(indicator_id, "")
+        return listing and value_address(listing, fiscal_year)
+
+    context = page_context(
+        request,
+        tree,
+        heading="監査担当の最初の画面",
+        standing=standing_of(tree, tree.listings),
+        report=report_links(tree),
+        unproven=unproven[:AT_MOST],
+        count_unproven=len(unproven),
+        changes=[(one, address(one.indicator_id, one.fiscal_year)) for one in changed],
+        count_after_confirmation=places.count(),
+        moves=[(one, address(one.indicator_id, one.fiscal_year)) for one in shown],
+        count_moves=len(moves),
+        today=timezone.localdate(),
+    )
+    return render(request, "reports/first_page_of_auditor.html", context)

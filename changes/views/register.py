@@ -1,0 +1,167 @@
+"""The changes for auditors: pages and files."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.core.paginator import Page, Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_safe
+
+from accounts.decorators import auditors_only
+from changes import change_files
+from changes.change_columns import (
+    CHANGE_COLUMNS,
+    MOVE_COLUMNS,
+    MOVES_RULE,
+    changed_fields,
+    invented_column,
+)
+from changes.change_search import ChangeSearch, MoveSearch
+from changes.changes import PastChange, every_change, read_changes
+from changes.history_rows import Conditions, find
+from changes.unexplained_moves import UnexplainedMove, unexplained_moves
+from goals.models import Strategy
+from plans.pages import Link
+from plans.value_addresses import listing_addresses, value_address
+from tables.machine_columns import Column
+from trail.downloads import download
+
+ON_A_PAGE = 100
+
+
+@require_safe
+@auditors_only
+def changes(request: HttpRequest) -> HttpResponse:
+    """Every change of values, indicators, plans, years and sections, as the form asks for it."""
+    search = ChangeSearch(request.GET)
+    page = _page(request, find(search.conditions())) if search.is_valid() else None
+    context = _context(request, search, page, heading="変更履歴")
+    context["rows"] = _with_addresses(read_changes(page)) if page else []
+    context["count_after_confirmation"] = find(Conditions(after_confirmation=True)).count()
+    context["count_moves"] = len(unexplained_moves())
+    return render(request, "reports/changes.html", context)
+
+
+@require_safe
+@auditors_only
+def moves(request: HttpRequest) -> HttpResponse:
+    """Values without remarks that moved much against the value before."""
+    search = MoveSearch(request.GET)
+    page = None
+    if search.is_valid():
+        page = _page(request, unexplained_moves(**search.cleaned_data))
+    context = _context(request, search, page, heading="備考がなく大きく動いた値")
+    found = list(page or ())
+    addresses = listing_addresses({move.indicator_id for move in found})
+    context["rows"] = [(move, _address_of(move, addresses)) for move in found]
+    context["rule"] = MOVES_RULE
+    return render(request, "reports/moves.html", context)
+
+
+@require_GET
+@auditors_only
+def changes_file(request: HttpRequest, ending: str) -> HttpResponse:
+    """The changes that the form asks for as a file: xlsx or csv."""
+    search = ChangeSearch(request.GET)
+    if not search.is_valid():
+        return redirect(f"{reverse('changes')}?{search.query()}")
+    rows = changed_fields(every_change(search.conditions()))
+    return _file(request, ending, "変更履歴", CHANGE_COLUMNS, rows, search)
+
+
+@require_GET
+@auditors_only
+def moves_file(request: HttpRequest, ending: str) -> HttpResponse:
+    """The values that moved much as a file: xlsx or csv."""
+    search = MoveSearch(request.GET)
+    if not search.is_valid():
+        return redirect(f"{reverse('moves')}?{search.query()}")
+    rows = unexplained_moves(**search.cleaned_data)
+    return _file(request, ending, "備考がなく大きく動いた値", MOVE_COLUMNS, rows, search)
+
+
+def _page(request: HttpRequest, found: Any) -> Page:
+    return Paginator(found, ON_A_PAGE).get_page(request.GET.get("page"))
+
+
+def _context(
+    request: HttpRequest, search: ChangeSearch, page: Page | None, **more: Any
+) -> dict[str, Any]:
+    """Return what both pages show around their table."""
+    return {
+        "invented": _is_invented(),
+        "search": search,
+        "query": search.query(),
+        "page": page,
+        "pages": _page_links(page, search.query()) if page else [],
+        **more,
+    }
+
+
+def _is_invented() -> bool:
+    """Return whether this installation holds values that are made up."""
+    return Strategy.objects.filter(invented=True).exists()
+
+
+def _page_links(page: Page, query: str) -> list[Link]:
+    """Return a link for each page worth showing; one without an address stands for a gap."""
+    paginator = page.paginator
+    if paginator.num_pages == 1:
+        return []
+    before = f"?{query}&page=" if query else "?page="
+    return [
+        Link(
+            str(number),
+            "" if number == paginator.ELLIPSIS else f"{before}{number}",
+            number == page.number,
+        )
+        for number in paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1)
+    ]
+
+
+def _with_addresses(found: list[PastChange]) -> list[tuple[PastChange, str]]:
+    """Return each change with the page of its value or listing; "" where no plan has one."""
+    addresses = listing_addresses({change.indicator_id for change in found} - {None})
+    rows = []
+    for change in found:
+        address = addresses.get(change.indicator_id, "")
+        if address and change.is_of_value:
+            address = value_address(address, change.fiscal_year)
+        rows.append((change, address))
+    return rows
+
+
+def _address_of(move: UnexplainedMove, addresses: dict[int, str]) -> str:
+    listing = addresses.get(move.indicator_id)
+    return value_address(listing, move.fiscal_year) if listing else ""
+
+
+def _file(
+    request: HttpRequest,
+    ending: str,
+    title: str,
+    columns: tuple[Column, ...],
+    rows: Iterable[Any],
+    search: ChangeSearch,
+) -> HttpResponse:
+    """Return the rows as a file."""
+    now = timezone.localtime()
+    facts = [
+        ("条件", search.in_words()),
+        ("出力日時", f"{now:%Y-%m-%d %H:%M}"),
+        ("出力した人", str(request.user)),
+    ]
+    columns = (*columns, invented_column(_is_invented()))
+    subject, _ = request.resolver_match.url_name.split("_")
+    written = change_files.write(change_files.Contents(title, columns, rows, facts), ending)
+    return download(
+        request,
+        written.file,
+        name=f"{title}_{now:%Y-%m-%d}.{ending}",
+        ascii_name=f"{subject}_{now:%Y-%m-%d}.{ending}",
+        content_type=change_files.CONTENT_TYPES[ending],
+        detail=f"{search.in_words()}、{written.rows}行",
+    )

@@ -1,0 +1,130 @@
+"""The page of the value of one 数値目標 or KPI for a year, with its history."""
+
+from datetime import date
+from decimal import Decimal
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from accounts.decorators import readers_only
+from changes.changes import changes_of_value
+from indicators.models import Actual
+from indicators.rules.terms import Status, status_word
+from japanese.fiscal_years import full_label
+from japanese.numerals import format_number, needed_decimals
+from plans.listing_pages import (
+    crumbs_of_listing,
+    entry_address,
+    evidence_links,
+    goal_position,
+    kind_of_listing,
+)
+from plans.nodes import ListingNode, StrategyTree
+from plans.pages import (
+    Link,
+    PageNotFound,
+    kept_query,
+    listing_at,
+    page_context,
+    report_links,
+    tree_for,
+)
+from plans.presentation import (
+    value_of_year,
+)
+from plans.value_addresses import value_address
+from trail.history import as_it_stood, end_of
+
+
+@require_safe
+@readers_only
+def target_value(request: HttpRequest, code: str, place: str, fiscal_year: int) -> HttpResponse:
+    """The value of a 数値目標 for one year."""
+    return _value_page(request, code, "numerictarget", place, fiscal_year)
+
+
+@require_safe
+@readers_only
+def kpi_value(request: HttpRequest, code: str, place: str, fiscal_year: int) -> HttpResponse:
+    """The value of a KPI for one year."""
+    return _value_page(request, code, "kpi", place, fiscal_year)
+
+
+def _value_page(
+    request: HttpRequest, code: str, model: str, place: str, fiscal_year: int
+) -> HttpResponse:
+    tree = tree_for(request, code)
+    listing = listing_at(tree, model, place)
+    years = _years_with_values(tree, listing)
+    if fiscal_year not in years:
+        raise PageNotFound(
+            f"「{listing.name}」の{fiscal_year}年度の値は、入力されたことがありません。",
+            [Link(listing.name, listing.url + kept_query(tree))],
+        )
+    indicator = listing.indicator
+    stored = _stored(indicator.pk, fiscal_year, tree.as_of)
+    not_entered = status_word(Status.NOT_REPORTED, scale=listing.scale)
+    context = page_context(
+        request,
+        tree,
+        crumbs=_crumbs_of_value(tree, listing, fiscal_year),
+        heading=f"{listing.name}　{full_label(fiscal_year)}の値",
+        report=report_links(tree, goal=goal_position(listing)),
+        kind_of_listing=kind_of_listing(tree, listing),
+        indicator=indicator,
+        stored=stored,
+        value=value_of_year(listing, fiscal_year) or not_entered,
+        ratio=_ratio(stored),
+        changes=changes_of_value(
+            indicator.pk, fiscal_year, until=tree.as_of, not_entered=not_entered
+        ),
+        entry_address=entry_address(request, tree, listing, fiscal_year),
+        **evidence_links(request, tree, listing, fiscal_year),
+    )
+    context["year_links"] = _links_to_values(tree, listing, years, fiscal_year)
+    return render(request, "kpis/value.html", context)
+
+
+def _years_with_values(tree: StrategyTree, listing: ListingNode) -> list[int]:
+    """Return the years of the plan, and those for which a value is or was entered."""
+    entered = Actual.history.filter(indicator_id=listing.indicator.pk).order_by()
+    if tree.as_of is not None:
+        entered = entered.filter(history_date__lt=end_of(tree.as_of))
+    return sorted({*tree.years, *entered.values_list("fiscal_year_id", flat=True).distinct()})
+
+
+def _stored(indicator_id: int, fiscal_year: int, as_of: date | None) -> Actual | None:
+    """Return the value with those who entered and confirmed it, whom the tree does not name.
+
+    With `as_of` it is the row of history that held at the end of that day.
+    """
+    actuals = Actual.objects if as_of is None else as_it_stood(Actual, as_of)
+    found = actuals.filter(indicator_id=indicator_id, fiscal_year_id=fiscal_year)
+    return found.select_related("entered_by", "confirmed_by").order_by().first()
+
+
+def _ratio(stored: Actual | None) -> tuple[str, str] | None:
+    """Return numerator and denominator of a value that was entered so; else None."""
+    if stored is None or stored.denominator is None:
+        return None
+    return _plain(stored.numerator), _plain(stored.denominator)
+
+
+def _plain(number: Decimal) -> str:
+    return format_number(number, needed_decimals(number))
+
+
+def _links_to_values(
+    tree: StrategyTree, listing: ListingNode, years: list[int], current: int
+) -> list[Link]:
+    query = kept_query(tree)
+    return [
+        Link(full_label(year), value_address(listing.url, year) + query, year == current)
+        for year in years
+    ]
+
+
+def _crumbs_of_value(tree: StrategyTree, listing: ListingNode, fiscal_year: int) -> list[Link]:
+    *above, last = crumbs_of_listing(tree, listing)
+    return [*above, Link(last.text, listing.url + kept_query(tree)), Link(full_label(fiscal_year))]

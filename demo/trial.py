@@ -1,0 +1,345 @@
+"""Makes the trial: the strategy of 根室市 with invented people and invented actual values.
+
+Everything goes the way it goes in the office, with the dates of then: sections enter from May to
+June of the following year, their heads answer, planning confirms in July and corrects later, with
+a reason. What is made is the same each time, but for the passwords.
+"""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.models import Group
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import Section, User
+from accounts.roles import Role
+from demo import people
+from demo.values import (
+    CONFIRMED_READINGS,
+    CORRECTIONS,
+    FIRST_TRIES,
+    LAST_YEAR_RETURN_REASON,
+    LAST_YEAR_STATES,
+    REMARKS,
+    VALUES,
+    YEARS,
+    Correction,
+)
+from goals.models import NumericTarget, Strategy
+from indicators.entries import Entry
+from indicators.models import Actual, FiscalYear, Indicator
+from indicators.recording import move, record
+from kpis.models import KPI
+from plans.loading import LoadError, load_strategy
+from trail.history import Door, changing
+
+FILE = settings.BASE_DIR / "fixtures" / "nemuro_2015.json"
+CODE = "nemuro-2015"
+REASON = "試用のための架空の値"
+"""Why the trial writes what it writes; in the strategy's history it tells that this was done."""
+
+LOADED_ON = date(2015, 10, 30)
+State = Actual.State
+
+
+class DemoRefused(Exception):
+    """The trial does not fit what is there; nothing was written."""
+
+
+@dataclass(frozen=True)
+class Demo:
+    """`made` is False where the trial was there already; `log_ins` is None without their file."""
+
+    made: bool
+    log_ins: str | None
+
+
+def make_demo(log_ins_file: Path) -> Demo:
+    """Make the trial, log-ins included, or change nothing where it was made before.
+
+    Raises DemoRefused, nothing written, where values exist that the trial did not make.
+    """
+    with transaction.atomic():
+        if Strategy.history.filter(code=CODE, history_change_reason=REASON).exists():
+            exists = log_ins_file.exists()
+            return Demo(False, log_ins_file.read_text(encoding="utf-8") if exists else None)
+        _refuse_real_data()
+        known = people.stored_passwords(log_ins_file)
+        passwords = {
+            person.number: known.get(person.number) or people.new_password()
+            for person in people.PEOPLE
+            if person.logs_in
+        }
+        with changing(door=Door.COMMAND, reason=REASON):
+            _fill(passwords)
+        log_ins = people.log_in_table(passwords)
+        # Last, and inside: without the file the log-ins would be lost, so nothing is kept then.
+        people.write_log_ins(log_ins_file, log_ins)
+    return Demo(True, log_ins)
+
+
+def _refuse_real_data() -> None:
+    if Actual.objects.exists():
+        raise DemoRefused(
+            f"すでに実績値が{Actual.objects.count()}件あるため、架空の値は入れません。"
+            "試用は、実績値のないデータベースで行ってください。"
+        )
+    numbers = [person.number for person in people.PEOPLE]
+    taken = User.objects.filter(username__in=numbers).values_list("username", flat=True)
+    if taken:
+        raise DemoRefused(
+            f"職員番号「{'」「'.join(taken)}」は、すでに使われています。"
+            "試用は、これらの利用者のいないデータベースで行ってください。"
+        )
+
+
+def _fill(passwords: dict[str, str]) -> None:
+    start = _at(LOADED_ON, 10)
+    with changing(at=start):
+        users = {person.number: _user(person, passwords, start) for person in people.PEOPLE}
+    planning, checking = users[people.PLANNING], users[people.CHECKING]
+    strategy = _strategy(planning, start)
+    with changing(at=start):
+        _join_sections(users)
+    _confirm_readings(strategy, planning)
+
+    indicators = Indicator.objects.in_bulk(VALUES, field_name="code")
+    desks = _desks(users, indicators.values())
+    for year in YEARS:
+        row = _opened(year, planning)
+        entered = [
+            actual
+            for number, desk in enumerate(desks)
+            for actual in _enter(desk, year, number, is_last=year == YEARS[-1])
+        ]
+        if year < YEARS[-1]:
+            _close(row, entered, planning)
+        for correction in CORRECTIONS:
+            if date(year + 1, 8, 1) <= correction.day < date(year + 2, 4, 1):
+                _correct(correction, indicators[correction.code], checking, planning)
+
+
+def _user(person: people.Person, passwords: dict[str, str], joined: datetime) -> User:
+    user = User.objects.create_user(
+        person.number,
+        passwords.get(person.number),
+        full_name=person.name,
+        date_joined=joined,
+    )
+    user.groups.add(Group.objects.get(name=person.role.value))
+    return user
+
+
+def _strategy(by: User, at: datetime) -> Strategy:
+    """Return the strategy, loaded where it was missing and marked as holding invented values."""
+    existed = Strategy.objects.filter(code=CODE).exists()
+    try:
+        result = load_strategy(
+            json.loads(FILE.read_text(encoding="utf-8")),
+            by=by,
+            reason=f"{FILE.name}の読込み",
+            at=at,
+        )
+    except LoadError as error:
+        raise DemoRefused(f"「{FILE.name}」を読み込めません。\n{error}") from error
+    if existed and (result.created or result.changed):
+        raise DemoRefused(
+            f"登録されている総合戦略が「{FILE.name}」と違うため、架空の値は入れません。"
+            "試用は、新しいデータベースで行ってください。"
+        )
+    strategy = Strategy.objects.get(code=CODE)
+    strategy.invented = True
+    with changing(by=by, at=at):
+        strategy.save()
+    return strategy
+
+
+def _join_sections(users: dict[str, User]) -> None:
+    sections = {section.name: section for section in Section.objects.all()}
+    for department, names in people.DEPARTMENTS.items():
+        for name in names:
+            sections[name].department = department
+            sections[name].save()
+    for person in people.PEOPLE:
+        users[person.number].sections.add(*(sections[name] for name in person.sections))
+
+
+def _confirm_readings(strategy: Strategy, by: User) -> None:
+    """Confirm what planning decided in the trial; what somebody confirmed before stays."""
+    open_readings = [
+        *NumericTarget.objects.filter(goal__strategy=strategy, confirmed_at=None),
+        *KPI.objects.filter(measure__group__goal__strategy=strategy, confirmed_at=None),
+    ]
+    for listing in open_readings:
+        if listing.indicator.code in CONFIRMED_READINGS:
+            day, reason = CONFIRMED_READINGS[listing.indicator.code]
+            listing.confirmed_by, listing.confirmed_at = by, _at(day, 15)
+            with changing(by=by, at=listing.confirmed_at, reason=reason):
+                listing.save()
+
+
+@dataclass(frozen=True)
+class _Desk:
+    """Who enters and who answers for the indicators that one section enters."""
+
+    clerk: User
+    head: User
+    indicators: dict[str, Indicator]
+
+
+def _desks(users: dict[str, User], indicators: Iterable[Indicator]) -> list[_Desk]:
+    staff = {
+        (name, person.role): users[person.number]
+        for person in people.PEOPLE
+        for name in person.sections
+    }
+    return [
+        _Desk(
+            clerk=staff[section.name, Role.CLERK],
+            head=staff[section.name, Role.HEAD],
+            indicators={i.code: i for i in indicators if i.entered_by_id == section.pk},
+        )
+        for section in Section.objects.filter(
+            pk__in={indicator.entered_by_id for indicator in indicators}
+        )
+    ]
+
+
+def _opened(year: int, by: User) -> FiscalYear:
+    """Return the year, made in April after it and open for entry from May."""
+    with changing(by=by, at=_at(date(year + 1, 4, 4), 9)):
+        row, _ = FiscalYear.objects.get_or_create(year=year, defaults=_dates_of(year + 1))
+    row.entry_is_open = True
+    with changing(by=by, at=_at(date(year + 1, 5, 9), 9)):
+        row.save()
+    return row
+
+
+def _dates_of(year: int) -> dict[str, Any]:
+    """Return number and dates of the inquiry that goes out in a year, and of what follows."""
+    return {
+        "inquiry_number": "総政第45号",
+        "inquiry_date": date(year, 5, 9),
+        "due_date": date(year, 6, 30),
+        "check_due_date": date(year, 7, 15),
+        "internal_review_date": date(year, 8, 20),
+        "council_date": date(year, 10, 15),
+        "publication_date": date(year + 1, 1, 15),
+    }
+
+
+def _close(row: FiscalYear, entered: list[Actual], by: User) -> None:
+    """Confirm what was answered and end the year's entry."""
+    _move(entered, State.CONFIRMED, by, _at(date(row.year + 1, 7, 12), 14))
+    row.entry_is_open = False
+    with changing(by=by, at=_at(date(row.year + 1, 7, 29), 17)):
+        row.save()
+
+
+def _enter(desk: _Desk, year: int, number: int, *, is_last: bool) -> list[Actual]:
+    """Let a section enter a year and its head answer; return what is ready to be confirmed."""
+    day = date(year + 1, 5, 12) + timedelta(days=3 * number)
+    hour = 9 + number % 8
+    entries = []
+    for code, indicator in desk.indicators.items():
+        first_try = FIRST_TRIES.get((code, year))
+        cell = first_try.typed if first_try else _cell(code, year)
+        if cell:
+            entries.append(_entry(indicator, year, cell, remarks=REMARKS.get((code, year), "")))
+    actuals = record(entries, by=desk.clerk, door=Door.COMMAND, reason=REASON, at=_at(day, hour))
+    if is_last:
+        _leave_half_done(desk, actuals, day)
+        return []
+    actuals = _move(actuals, State.SUBMITTED, desk.clerk, _at(day + timedelta(1), hour))
+    actuals = [_try_again(desk, actual, year, day) for actual in actuals]
+    return _move(actuals, State.ANSWERED, desk.head, _at(day + timedelta(6), 16))
+
+
+def _try_again(desk: _Desk, actual: Actual, year: int, day: date) -> Actual:
+    """Hand back a first try, with the head's reason, and let the clerk enter what is right."""
+    code = actual.indicator.code
+    first_try = FIRST_TRIES.get((code, year))
+    if first_try is None:
+        return actual
+    returned_at = _at(day + timedelta(2), 11)
+    [actual] = _move([actual], State.RETURNED, desk.head, returned_at, first_try.reason)
+    entry = _entry(actual.indicator, year, _cell(code, year), version=actual.version)
+    at = _at(day + timedelta(4), 10)
+    [actual] = record([entry], by=desk.clerk, door=Door.COMMAND, reason=REASON, at=at)
+    [actual] = _move([actual], State.SUBMITTED, desk.clerk, at + timedelta(minutes=5))
+    return actual
+
+
+def _leave_half_done(desk: _Desk, actuals: list[Actual], day: date) -> None:
+    """Take the values of the last year as far as LAST_YEAR_STATES says."""
+
+    def meant_for(state: str, among: list[Actual]) -> list[Actual]:
+        return [a for a in among if a.indicator.code in LAST_YEAR_STATES[state]]
+
+    asked = [actual for state in LAST_YEAR_STATES for actual in meant_for(state, actuals)]
+    asked = _move(asked, State.SUBMITTED, desk.clerk, _at(day + timedelta(1), 14))
+    at = _at(day + timedelta(3), 16)
+    _move(meant_for(State.ANSWERED, asked), State.ANSWERED, desk.head, at)
+    handed_back = meant_for(State.RETURNED, asked)
+    _move(handed_back, State.RETURNED, desk.head, at, LAST_YEAR_RETURN_REASON)
+
+
+def _correct(correction: Correction, indicator: Indicator, by: User, confirmed_by: User) -> None:
+    stored = indicator.actuals.get(fiscal_year=correction.year)
+    entry = replace(
+        _entry(indicator, correction.year, correction.value, version=stored.version),
+        change_kind=correction.kind,
+    )
+    at = _at(correction.day, 11)
+    actuals = record([entry], by=by, door=Door.COMMAND, reason=correction.reason, at=at)
+    _move(actuals, State.CONFIRMED, confirmed_by, at + timedelta(hours=4))
+
+
+def _move(
+    actuals: list[Actual], to: str, by: User, at: datetime, reason: str = REASON
+) -> list[Actual]:
+    versions = {actual.pk: actual.version for actual in actuals}
+    return move(versions, to, by=by, door=Door.COMMAND, reason=reason, at=at) if versions else []
+
+
+def _cell(code: str, year: int) -> str:
+    return VALUES[code][YEARS.index(year)]
+
+
+def _entry(
+    indicator: Indicator, year: int, cell: str, *, remarks: str = "", version: int | None = None
+) -> Entry:
+    return Entry(
+        indicator_id=indicator.pk,
+        fiscal_year=year,
+        version=version,
+        remarks=remarks,
+        **_read_cell(cell),
+    )
+
+
+ABSENCES = {choice.label: choice for choice in Actual.Availability}
+
+
+def _read_cell(cell: str) -> dict[str, Any]:
+    """Return the fields of an Entry for what a cell of VALUES says."""
+    word, _, more = cell.partition(" ")
+    if word in ABSENCES:
+        return {"availability": ABSENCES[word], "expected_month": more}
+    parts = [Decimal(part) for part in word.split("/")]
+    names = ("value",) if len(parts) == 1 else ("numerator", "denominator")
+    return dict(zip(names, parts, strict=True)) | {"provisional": more == "速報値"}
+
+
+def _at(day: date, hour: int) -> datetime:
+    """Return a moment of office hours; of a Saturday or Sunday the Monday after."""
+    if day.weekday() > 4:
+        day += timedelta(days=7 - day.weekday())
+    return timezone.make_aware(datetime.combine(day, time(hour)))

@@ -1,0 +1,207 @@
+"""How a plan lists an indicator: what 数値目標 and KPI have in common, and 年度別目標値."""
+
+from decimal import Decimal
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.db.models import Q
+
+from indicators.models import DIGITS, Indicator
+from indicators.rules.targets import Period, TargetSpec, check_target
+from japanese.fiscal_years import full_label
+from japanese.numerals import needed_decimals, plain
+
+
+class Listing(models.Model):
+    """How a plan lists an indicator: the official sentence, and how it is read.
+
+    The base of goals.NumericTarget and kpis.KPI. A subclass names the place (`goal` or `measure`),
+    has `strategy` and a related name `yearly_targets`, and says by which relations a query comes
+    to its strategy (`plan_path`).
+    """
+
+    plan_path: str
+
+    class Kind(models.TextChoices):
+        LEVEL = "level", "期末水準"
+        TOTAL = "total", "期間累計"
+        EVERY_YEAR = "every_year", "毎年度"
+        MILESTONE = "milestone", "実現"
+        RESTRAINT = "restraint", "抑制"
+
+    class Direction(models.TextChoices):
+        UP = "up", "多い（高い）ほどよい"
+        DOWN = "down", "少ない（低い）ほどよい"
+
+    class BaselineKind(models.TextChoices):
+        MEASURED = "measured", "現状値"
+        PROJECTION = "projection", "推計値（対策を講じない場合）"
+        PREVIOUS_PERIOD = "previous_period", "前期間の実績"
+
+    position = models.PositiveSmallIntegerField("番号", validators=[MinValueValidator(1)])
+    indicator = models.ForeignKey(
+        Indicator, verbose_name="指標", on_delete=models.PROTECT, related_name="%(class)ss"
+    )
+    name = models.CharField(
+        "記載名", max_length=200, help_text="計画に書かれているとおりの名称。全角数字も直しません。"
+    )
+    sentence = models.CharField(
+        "目標の文言", max_length=300, help_text="計画に書かれているとおりの文言。"
+    )
+    kind = models.CharField("種類", max_length=12, choices=Kind)
+    direction = models.CharField("改善の方向", max_length=4, choices=Direction)
+    target = models.DecimalField("目標値", help_text="単位は指標の単位（円など）です。", **DIGITS)
+    baseline = models.DecimalField("基準値", null=True, blank=True, **DIGITS)
+    baseline_year = models.PositiveSmallIntegerField(
+        "基準値の年度", null=True, blank=True, help_text="西暦。分からなければ空欄。"
+    )
+    baseline_kind = models.CharField(
+        "基準値の種類",
+        max_length=16,
+        choices=BaselineKind,
+        blank=True,
+        help_text="現状値だけが、目安値を引く起点になります。",
+    )
+    tolerance = models.DecimalField(
+        "許容幅",
+        default=0,
+        validators=[MinValueValidator(0)],
+        help_text="基準値からこの幅までの悪化は、後退としません（調査の誤差など）。",
+        **DIGITS,
+    )
+    doubts = models.TextField("読み方の疑問点", blank=True, help_text="一行に一つ。")
+    confirmed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name="読み方を確認した人",
+        null=True,
+        blank=True,
+        editable=False,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    confirmed_at = models.DateTimeField(
+        "読み方を確認した日時", null=True, blank=True, editable=False
+    )
+
+    class Meta:
+        abstract = True
+        ordering = ["position"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(kind="total") | Q(direction="up", target__gt=0),
+                name="%(class)s_total_is_up_and_positive",
+                violation_error_message=(
+                    "種類が「期間累計」の目標は、改善の方向を「多い（高い）ほどよい」、"
+                    "目標値を0より大きい数にしてください。"
+                ),
+            ),
+            models.CheckConstraint(
+                condition=Q(baseline__isnull=True, baseline_kind="")
+                | (Q(baseline__isnull=False) & ~Q(baseline_kind="")),
+                name="%(class)s_baseline_has_a_kind",
+                violation_error_message=(
+                    "基準値と基準値の種類は、両方入力するか、両方空欄にしてください。"
+                ),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.place_label} {self.name}"
+
+    @property
+    def is_confirmed(self) -> bool:
+        """Whether a person confirmed the reading; only then is the listing judged."""
+        return self.confirmed_at is not None
+
+    def clean(self) -> None:
+        """Hold the reading against the rules of progress, field by field."""
+        if None in (self.target, self.indicator_id) or not (self.kind and self.direction):
+            return  # a required field is missing and has its own message
+        check_reading(self, {})
+        for field in ("target", "baseline", "tolerance"):
+            value = getattr(self, field)
+            if value is not None and needed_decimals(value) > self.indicator.decimals:
+                label = self._meta.get_field(field).verbose_name
+                raise ValidationError(
+                    {
+                        field: f"{label}「{plain(value)}」の小数点以下の桁数が多すぎます。"
+                        f"この指標は小数点以下{self.indicator.decimals}桁までです。"
+                    }
+                )
+
+
+def doubts_in(text: str) -> list[str]:
+    """Return the doubts of a text that has one a line."""
+    return [line for line in text.splitlines() if line.strip()]
+
+
+def target_spec(listing: Any) -> TargetSpec:
+    """Return what judgement.py needs to judge a listing.
+
+    Takes a Listing, or anything that has its field names, such as a node of the tree. Only a
+    measured baseline starts a path (design section 4).
+    """
+    measured = listing.baseline_kind == Listing.BaselineKind.MEASURED
+    return TargetSpec(
+        kind=listing.kind,
+        direction=listing.direction,
+        target=listing.target,
+        baseline=listing.baseline if measured else None,
+        tolerance=listing.tolerance,
+        decimals=listing.indicator.decimals,
+        unit=listing.indicator.unit,
+        carry_years=listing.indicator.carry_years,
+        running_total=listing.indicator.running_total,
+    )
+
+
+def check_reading(listing: Listing, yearly_targets: dict[int, Decimal]) -> None:
+    """Raise ValidationError, by field, where the reading breaks a rule of design section 5."""
+    strategy = listing.strategy
+    period = Period(strategy.first_fiscal_year, strategy.last_fiscal_year)
+    problems = check_target(target_spec(listing), period, yearly_targets)
+    problems += _yearly_problems(yearly_targets, period, listing.indicator.decimals)
+    known = {field.name for field in listing._meta.get_fields()}
+    errors: dict[str, list[str]] = {}
+    for field, message in problems:
+        errors.setdefault(field if field in known else "__all__", []).append(message)
+    if errors:
+        raise ValidationError(errors)
+
+
+def _yearly_problems(
+    yearly_targets: dict[int, Decimal], period: Period, decimals: int
+) -> list[tuple[str, str]]:
+    """Return what the rules accept but a form must not: years without effect, too many decimals."""
+    problems = []
+    for year, value in yearly_targets.items():
+        if year not in period:
+            problems.append(
+                f"{year}年度の年度別目標値は、計画の期間（{full_label(period.first)}から"
+                f"{full_label(period.last)}まで）の外です。年度を直すか、削除してください。"
+            )
+        if needed_decimals(value) > decimals:
+            problems.append(
+                f"{year}年度の年度別目標値「{plain(value)}」の小数点以下の桁数が多すぎます。"
+                f"この指標は小数点以下{decimals}桁までです。"
+            )
+    return [("yearly_targets", message) for message in problems]
+
+
+class YearlyTarget(models.Model):
+    """年度別目標値: a value typed in for one year of one listing, in place of the even path."""
+
+    fiscal_year = models.PositiveSmallIntegerField("年度", help_text="西暦。")
+    value = models.DecimalField("年度別目標値", **DIGITS)
+
+    class Meta:
+        abstract = True
+        ordering = ["fiscal_year"]
+        verbose_name = "年度別目標値"
+        verbose_name_plural = "年度別目標値"
+
+    def __str__(self) -> str:
+        return f"{full_label(self.fiscal_year)} {plain(self.value)}"

@@ -1,0 +1,116 @@
+"""One value of one year, held against its target: the figures by which it is judged.
+
+Standard library only. Everything is exact (``Fraction``); a figure (達成率, 進捗率, 計画比) is
+rounded once, half away from zero, to 0.1, but never up to 100.0 and never to −0.0.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from fractions import Fraction
+from functools import cached_property
+from typing import NamedTuple
+
+from indicators.rules.targets import Period, TargetSpec
+from indicators.rules.terms import Direction, JudgedBy, Kind, Status
+
+
+class Verdict(NamedTuple):
+    """A status, the figure that decided it, and what the label adds in brackets."""
+
+    status: Status
+    judged_by: JudgedBy | None
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Case:
+    """One value of one year beside what it is held against: all that rules and sentences see.
+
+    ``value`` (of a total the sum so far) and ``expected`` are in the indicator's unit, the latter
+    rounded. ``uncounted`` has the years that a total lacks, with the word for the reason;
+    ``misses`` the earlier years in which an every-year target was missed.
+    """
+
+    target: TargetSpec
+    period: Period
+    year: int
+    value: Fraction
+    expected: Fraction | None
+    expected_is_typed: bool = False
+    uncounted: Mapping[int, str] = field(default_factory=dict)
+    misses: tuple[int, ...] = ()
+
+    @property
+    def is_last_year(self) -> bool:
+        return self.year == self.period.last
+
+    @cached_property
+    def start(self) -> Fraction | None:
+        """From where progress is counted: a level's baseline, 0 for a total, else nowhere."""
+        if self.target.rule == Kind.TOTAL:
+            return Fraction(0)
+        if self.target.rule == Kind.LEVEL and self.target.baseline is not None:
+            return Fraction(self.target.baseline)
+        return None
+
+    @property
+    def meets_target(self) -> bool:
+        return self.target.lead(self.value, self.target.target) >= 0
+
+    @property
+    def meets_expected(self) -> bool:
+        return self.expected is not None and self.target.lead(self.value, self.expected) >= 0
+
+    @property
+    def has_worsened(self) -> bool:
+        """Whether a level is worse than its baseline by more than the tolerance."""
+        if self.target.rule != Kind.LEVEL or self.start is None:
+            return False
+        return self.target.lead(self.value, self.start) < -Fraction(self.target.tolerance)
+
+    @cached_property
+    def attainment(self) -> Decimal | None:
+        """達成率 in percent: v / T, for down T / v; ``None`` where that says nothing."""
+        value, target = self.value, Fraction(self.target.target)
+        if value < 0 or target < 0:
+            return None
+        if self.target.direction == Direction.UP:
+            return percentage(value / target) if target else None
+        if value == target == 0:
+            return percentage(Fraction(1))
+        return percentage(target / value) if value and target else None
+
+    @cached_property
+    def completion(self) -> Decimal | None:
+        """進捗率 in percent: how much of the way from the start to the target is done."""
+        return self._part_of_the_way_to(Fraction(self.target.target))
+
+    @cached_property
+    def pace(self) -> Decimal | None:
+        """計画比 in percent: how much of what should be done by now is done."""
+        if self.target.rule == Kind.EVERY_YEAR:
+            return self.attainment
+        return self._part_of_the_way_to(self.expected)
+
+    def _part_of_the_way_to(self, goal: Fraction | None) -> Decimal | None:
+        if self.start is None or goal is None:
+            return None
+        way = self.target.lead(goal, self.start)
+        # A goal that is not on the better side of the start is no way to go.
+        return percentage(self.target.lead(self.value, self.start) / way) if way > 0 else None
+
+
+def percentage(ratio: Fraction) -> Decimal:
+    """Return a ratio in percent with one place; what is below 100 is never shown as 100.0."""
+    figure = rounded(ratio * 100, 1)
+    return Decimal("99.9") if ratio < 1 and figure == 100 else figure
+
+
+def rounded(number: Fraction, places: int) -> Decimal:
+    """Return a number with so many places, rounded half away from zero, never −0."""
+    units = math.floor(abs(number) * 10**places + Fraction(1, 2))
+    return Decimal(f"{-units if number < 0 else units}E-{places}")

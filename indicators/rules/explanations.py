@@ -1,0 +1,220 @@
+"""The sentence that explains a judgement, so that an official can read it out in the council.
+
+Standard library only. `judgement` decides; this module only says what was decided.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from fractions import Fraction
+
+from indicators.rules.cases import Case, Verdict
+from indicators.rules.targets import TargetSpec, amount
+from indicators.rules.terms import (
+    EARLIER_MISS,
+    FIGURE_NAMES,
+    Direction,
+    Kind,
+    Scale,
+    Status,
+    or_better,
+    status_word,
+)
+from japanese.fiscal_years import era_label
+
+# How a sentence goes on after a standard word. A strategy's own word takes 「です」, as its
+# grammar is not known.
+ENDINGS = {
+    "達成": "しました",
+    "おおむね達成": "しました",
+    "実現": "しています",
+    "やや遅れ": "ています",
+    "遅れ": "ています",
+    "基準値より後退": "しています",
+    "判定なし": "としています",
+}
+
+# From here on a value is so far beyond its target that the target no longer says much: better by
+# a fifth, or twice the change that was planned.
+FAR_ABOVE_ATTAINMENT = Decimal(120)
+FAR_ABOVE_COMPLETION = Decimal(200)
+
+
+def explain(case: Case, verdict: Verdict, scale: Scale, fiscal_year: int, absence: str) -> str:
+    """Return the sentence for a value, and at most one short sentence more.
+
+    ``fiscal_year`` is the year that was asked for, ``absence`` the word for why it has no value
+    of its own where the case is that of an earlier year.
+    """
+    names_expected = _names_expected(case, verdict)
+    predicate = _predicate(case.target, verdict.status, scale)
+    if verdict.status == Status.NO_JUDGEMENT:
+        conclusion = f"ですが、{_because(verdict.note)}、{predicate}"
+    else:
+        conclusion = f"{_figure(case, verdict)}で、{predicate}"
+    remark = _remark(case, verdict, fiscal_year, absence)
+    return (
+        f"{_aim(case, names_expected)}、{_measured(case, names_expected)}{conclusion}。"
+        f"{remark}{'。' if remark else ''}"
+    )
+
+
+def explain_absence(target: TargetSpec, fiscal_year: int, verdict: Verdict, scale: Scale) -> str:
+    """Return the sentence for a year without a value: 未入力, or 判定なし with the reason."""
+    aim = f"目標値{_spoken(target, target.target)}に対し"
+    year = era_label(fiscal_year)
+    predicate = _predicate(target, verdict.status, scale)
+    if verdict.note:
+        return f"{aim}、{year}の実績値は{_because(verdict.note)}、{predicate}。"
+    return f"{aim}、{year}は{predicate}。"
+
+
+def explain_unjudged(
+    target: TargetSpec,
+    fiscal_year: int,
+    *,
+    value: Decimal | None,
+    absence: str,
+    uncounted: Mapping[int, str],
+    reason: str,
+    scale: Scale,
+) -> str:
+    """Return the sentence for a year that the caller does not want judged, and why.
+
+    ``absence`` is the word for why there is no ``value``; ``uncounted`` has the years that a
+    total lacks.
+    """
+    year = era_label(fiscal_year)
+    predicate = _predicate(target, Status.NO_JUDGEMENT, scale)
+    if value is None:
+        return f"{year}の実績値はなく（{absence}）、{_because(reason)}、{predicate}。"
+    measured = f"{year}{_link(target)}{_subject(target, uncounted)}{_spoken(target, value)}"
+    remark = f"{_reference_only(uncounted)}。" if uncounted else ""
+    return f"{measured}ですが、{_because(reason)}、{predicate}。{remark}"
+
+
+def _aim(case: Case, names_expected: bool) -> str:
+    """Return what the value is on its way to, with the particle that leads on to the value."""
+    target = case.target
+    goal = f"目標値{_spoken(target, target.target)}"
+    if target.kind == Kind.MILESTONE:
+        return f"{goal}の実現に向け"
+    if target.rule == Kind.LEVEL and target.baseline is not None:
+        return f"基準値{_spoken(target, target.baseline)}から{goal}に向け"
+    if target.rule != target.kind:
+        goal = f"基準値と同じ{goal}"
+    elif target.kind == Kind.EVERY_YEAR:
+        goal = f"毎年度の{goal}"
+    elif target.kind == Kind.RESTRAINT:
+        goal = _restraint(target, goal)
+    return goal + ("に向け" if names_expected else "に対し")
+
+
+def _restraint(target: TargetSpec, goal: str) -> str:
+    loss = "減少" if target.direction == Direction.UP else "増加"
+    if target.baseline is not None:
+        loss = f"基準値{_spoken(target, target.baseline)}からの{loss}"
+    return f"{loss}を抑えて{goal}{or_better(target.direction)}を保つ目標"
+
+
+def _measured(case: Case, names_expected: bool) -> str:
+    """Return year and value, beside the expected value where that is what counts."""
+    target, year = case.target, era_label(case.year)
+    measured = f"{_subject(target, case.uncounted)}{_spoken(target, case.value)}"
+    if names_expected:
+        name = "年度別目標値" if case.expected_is_typed else "目安値"
+        expected = f"{case.period.ordinal(case.year)}年目の{name}{_spoken(target, case.expected)}"
+        return f"{era_label(case.period.last)}までの{expected}に対し{measured}"
+    last = "最終年度の" if case.is_last_year else ""
+    return f"{last}{year}{_link(target)}{measured}"
+
+
+def _names_expected(case: Case, verdict: Verdict) -> bool:
+    """Return whether the expected value is a number of its own that the value is held against."""
+    return (
+        case.expected is not None
+        and not case.is_last_year
+        and case.target.rule != Kind.EVERY_YEAR
+        and verdict.status not in (Status.ACHIEVED, Status.AT_TARGET)
+    )
+
+
+def _link(target: TargetSpec) -> str:
+    return "までの" if target.kind == Kind.TOTAL else "の"
+
+
+def _subject(target: TargetSpec, uncounted: Mapping[int, str]) -> str:
+    """Return what the value is called; a total names the years that it lacks."""
+    if target.kind != Kind.TOTAL:
+        return "実績は"
+    gaps = f"（{_years(uncounted)}を除く）" if uncounted else ""
+    return f"累計{gaps}は"
+
+
+def _figure(case: Case, verdict: Verdict) -> str:
+    if verdict.judged_by not in FIGURE_NAMES:
+        return ""
+    figure = getattr(case, verdict.judged_by)
+    return f"、{FIGURE_NAMES[verdict.judged_by]}{_minus_in_words(f'{figure:,f}')}％"
+
+
+def _predicate(target: TargetSpec, status: str, scale: Scale) -> str:
+    word = status_word(status, kind=target.kind, direction=target.direction, scale=scale)
+    if status in scale.labels and status != Status.NOT_REPORTED:
+        # Any words may stand there, not only such as a sentence can end with.
+        return f"判定は「{word}」です"
+    return word + ENDINGS.get(word, "です")
+
+
+def _remark(case: Case, verdict: Verdict, fiscal_year: int, absence: str) -> str:
+    """Return the most important thing that the sentence leaves out, or an empty string."""
+    advice = _advice(case)
+    if case.uncounted:
+        # A sum with gaps is at least that much: it may well call for another target.
+        return "が、".join(filter(None, (_reference_only(case.uncounted), advice)))
+    if case.year != fiscal_year:
+        asked, basis = era_label(fiscal_year), era_label(case.year)
+        return f"{asked}の実績値は{_because(absence)}、{basis}の値で判定しています"
+    if verdict.note == EARLIER_MISS:
+        return f"ただし、{_years(case.misses)}は目標値を満たしていません"
+    return advice
+
+
+def _reference_only(uncounted: Mapping[int, str]) -> str:
+    years = "や".join(f"{_attributive(reason)}年度" for reason in dict.fromkeys(uncounted.values()))
+    return f"{years}があるため参考値です"
+
+
+def _advice(case: Case) -> str:
+    rule = case.target.rule
+    # One thing more than promised is no fault of a milestone's target, and a value that may get
+    # worse until the last year starts far above it.
+    if rule == Kind.MILESTONE or (rule == Kind.RESTRAINT and not case.is_last_year):
+        return ""
+    attainment, completion = case.attainment or 0, case.completion or 0
+    if attainment < FAR_ABOVE_ATTAINMENT and completion < FAR_ABOVE_COMPLETION:
+        return ""
+    return f"{'次の計画に向け、' if case.is_last_year else ''}目標値の見直しを検討してください"
+
+
+def _spoken(target: TargetSpec, number: Fraction | Decimal) -> str:
+    return _minus_in_words(amount(target, number))
+
+
+def _minus_in_words(text: str) -> str:
+    """Return 「マイナス35.7」 for 「-35.7」: a hyphen in a sentence is easily overlooked."""
+    return f"マイナス{text[1:]}" if text.startswith("-") else text
+
+
+def _because(reason: str) -> str:
+    return f"{_attributive(reason)}ため"
+
+
+def _attributive(reason: str) -> str:
+    """Return a reason as it stands before a noun: 未公表の, but 把握できない."""
+    return reason if reason.endswith("い") else f"{reason}の"
+
+
+def _years(years: Iterable[int]) -> str:
+    return "、".join(era_label(year) for year in years)

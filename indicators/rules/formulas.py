@@ -1,0 +1,246 @@
+"""The figures of a judgement as formulas with the numbers put in, to be checked by hand.
+
+Standard library only. `judgement` judges; here its figures are written out, so that whoever
+calculates what is written gets what was judged. Numbers are written by the caller, all of
+their decimals, with ▲ for minus.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+
+from indicators.rules.cases import rounded
+from indicators.rules.judgement import Assessment
+from indicators.rules.targets import Period, TargetSpec, within
+from indicators.rules.terms import FIGURE_NAMES, Direction, JudgedBy, Kind, Status
+from japanese.fiscal_years import era_label
+
+Write = Callable[[Decimal, int], str]
+"""Writes a number with at least so many decimals, and with all that it needs."""
+
+FIGURES = (JudgedBy.PACE, JudgedBy.COMPLETION, JudgedBy.ATTAINMENT)
+
+
+@dataclass(frozen=True)
+class Formula:
+    """``name`` is ``words``, that is ``numbers``, that is ``result``; ``note`` says what is odd.
+
+    ``is_figure`` tells percentages from amounts, whose result has no unit. ``decides`` marks what
+    the listing was judged by. ``numbers`` is "" where there is nothing to calculate.
+    """
+
+    name: str
+    words: str
+    numbers: str
+    result: str
+    note: str = ""
+    is_figure: bool = False
+    decides: bool = False
+
+
+def formulas(
+    target: TargetSpec,
+    actuals: Mapping[int, Decimal],
+    period: Period,
+    assessment: Assessment,
+    write: Write,
+    yearly_targets: Mapping[int, Decimal] | None = None,
+) -> list[Formula]:
+    """Return how the figures of an assessment come about: what decided first.
+
+    Then the sum and the expected value that go into it, then the other figures. ``actuals`` and
+    ``yearly_targets`` are those the assessment was made of. Empty where there is no figure.
+    """
+    terms = _Terms(target, period, assessment, write)
+    figures = [figure for name in FIGURES if (figure := terms.figure(name))]
+    deciding = [figure for figure in figures if figure.decides]
+    if assessment.judged_by == JudgedBy.COMPARISON:
+        deciding = [terms.comparison()]
+    parts = [
+        *terms.sum(within(period, actuals)),
+        *terms.expected(within(period, yearly_targets)),
+    ]
+    return [*deciding, *parts, *(figure for figure in figures if not figure.decides)]
+
+
+def compared_with(target: TargetSpec, assessment: Assessment) -> str:
+    """Return the name of what the value was held against where no figure decided."""
+    if assessment.status == Status.WORSENED:
+        return "基準値"
+    on_the_way = (Status.ON_TRACK, Status.SLIGHTLY_BEHIND, Status.BEHIND)
+    lost = target.kind == Kind.RESTRAINT and assessment.status == Status.BEHIND
+    if (
+        assessment.status in on_the_way
+        and not lost
+        and assessment.expected not in (None, target.target)
+    ):
+        return "目安値"
+    return "目標値"
+
+
+class _Terms:
+    """The numbers of one assessment as they stand in formulas."""
+
+    def __init__(
+        self, target: TargetSpec, period: Period, assessment: Assessment, write: Write
+    ) -> None:
+        self.target = target
+        self.period = period
+        self.found = assessment
+        self.write = write
+        self.year = assessment.basis_year or assessment.fiscal_year
+        self.value_name = "累計" if target.kind == Kind.TOTAL else "実績値"
+
+    def figure(self, name: JudgedBy) -> Formula | None:
+        """Return the formula of 達成率, 進捗率 or 計画比; None where the figure does not exist."""
+        result = getattr(self.found, name)
+        if result is None or (name == JudgedBy.PACE and self.target.rule == Kind.EVERY_YEAR):
+            # The pace of a target for every year is its attainment.
+            return None
+        if name == JudgedBy.ATTAINMENT:
+            words, numbers = self._attainment()
+        else:
+            goal = "目安値" if name == JudgedBy.PACE else "目標値"
+            words, numbers = self._part_of_the_way_to(goal)
+        return Formula(
+            name=FIGURE_NAMES[name],
+            words=words,
+            numbers=numbers,
+            result=f"{result:,f}".replace("-", "▲") + "％",
+            note=self._cap_note(name, result),
+            is_figure=True,
+            decides=self.found.judged_by == name,
+        )
+
+    def _attainment(self) -> tuple[str, str]:
+        value, target = self.found.value, self.target.target
+        if value == target == 0:
+            return f"目標値、{self.value_name}とも0", ""
+        if self.target.direction == Direction.UP:
+            return f"{self.value_name}÷目標値", f"{self._first(value)}÷{self._next(target)}"
+        return f"目標値÷{self.value_name}", f"{self._first(target)}÷{self._next(value)}"
+
+    def _part_of_the_way_to(self, name: str) -> tuple[str, str]:
+        value, goal = self._first(self.found.value), self._named(name)
+        if self.target.rule == Kind.TOTAL:
+            return f"{self.value_name}÷{name}", f"{value}÷{_behind_a_sign(goal)}"
+        baseline = self._next(self.target.baseline)
+        return (
+            f"（{self.value_name}−基準値）÷（{name}−基準値）",
+            f"（{value}−{baseline}）÷（{goal}−{baseline}）",
+        )
+
+    def _cap_note(self, name: JudgedBy, result: Decimal) -> str:
+        """Return why a figure is 99.9 where rounding would have made it 100.0."""
+        if result != Decimal("99.9"):
+            return ""
+        exact = self._ratio(name)
+        if rounded(exact * 100, 1) == 100:
+            return "四捨五入すると100.0％になりますが、届いていないため99.9％とします。"
+        return ""
+
+    def _ratio(self, name: JudgedBy) -> Fraction:
+        value, target = Fraction(self.found.value), Fraction(self.target.target)
+        if name == JudgedBy.ATTAINMENT:
+            return value / target if self.target.direction == Direction.UP else target / value
+        goal = Fraction(self.found.expected) if name == JudgedBy.PACE else target
+        start = Fraction(0 if self.target.rule == Kind.TOTAL else self.target.baseline)
+        return (value - start) / (goal - start)
+
+    def sum(self, actuals: Mapping[int, Decimal]) -> Iterator[Formula]:
+        """Yield how the sum of a total comes about."""
+        if self.target.kind != Kind.TOTAL or self.found.value is None:
+            return
+        if self.target.running_total:
+            words = f"{era_label(self.year)}の実績値（前年度までの分を含む値で入力）"
+            yield Formula("累計", words, "", self._first(self.found.value))
+            return
+        years = [year for year in sorted(actuals) if year <= self.year]
+        first, *others = (actuals[year] for year in years)
+        numbers = self._first(first) + "".join(f"＋{self._next(number)}" for number in others)
+        last = f"から{era_label(years[-1])}まで" if others else ""
+        yield Formula(
+            "累計",
+            f"{era_label(years[0])}{last}の実績値の合計",
+            numbers if others else "",
+            self._first(self.found.value),
+        )
+
+    def expected(self, yearly_targets: Mapping[int, Decimal]) -> Iterator[Formula]:
+        """Yield how 目安値 comes about, where it is not the target of every year."""
+        if self.found.expected is None or self.target.rule == Kind.EVERY_YEAR:
+            return
+        words, numbers = self._path(yearly_targets)
+        note = ""
+        if numbers and self._path_exactly() != Fraction(self.found.expected):
+            note = f"小数第{self.target.decimals + 2}位を四捨五入しています。"
+            if self.target.unit == "円":
+                note = "円の小数第2位を四捨五入しています。"
+        yield Formula("目安値", words, numbers, self._named("目安値"), note)
+
+    def _path(self, yearly_targets: Mapping[int, Decimal]) -> tuple[str, str]:
+        if self.year == self.period.last:
+            return "最終年度のため、目標値", ""
+        if self.year in yearly_targets:
+            return f"{era_label(self.year)}の年度別目標値", ""
+        share = f"×{self.period.ordinal(self.year)}÷{self.period.ordinal(self.period.last)}"
+        words = "×経過年数÷計画の年数"
+        if self.target.kind == Kind.TOTAL:
+            return f"目標値{words}", f"{self._first(self.target.target)}{share}"
+        baseline, goal = self.target.baseline, self._first(self.target.target)
+        return (
+            f"基準値＋（目標値−基準値）{words}",
+            f"{self._first(baseline)}＋（{goal}−{self._next(baseline)}）{share}",
+        )
+
+    def _path_exactly(self) -> Fraction:
+        start = Fraction(0 if self.target.kind == Kind.TOTAL else self.target.baseline)
+        return start + (Fraction(self.target.target) - start) * self.period.elapsed(self.year)
+
+    def comparison(self) -> Formula:
+        """Return what the value was held against, and what came of it."""
+        name = compared_with(self.target, self.found)
+        number = self._number(name)
+        lead = self.target.lead(self.found.value, number)
+        sign = "＝" if not lead else "＞" if self.found.value > number else "＜"
+        words = f"{self.value_name}と{name}を比べる"
+        tolerance = self.target.tolerance if name == "基準値" else Decimal(0)
+        held_against = _behind_a_sign(self._named(name))
+        if tolerance:
+            words += "（許容幅を超えて悪いか）"
+            side = "−" if self.target.direction == Direction.UP else "＋"
+            held_against += f"{side}{self._next(tolerance)}"
+        return Formula(
+            name="比較",
+            words=words,
+            numbers=f"{self._first(self.found.value)}{sign}{held_against}",
+            result=f"{name}{'を満たす' if lead >= 0 else 'を満たさない'}"
+            if name != "基準値"
+            else "基準値より悪い",
+            decides=True,
+        )
+
+    def _number(self, name: str) -> Decimal:
+        return {
+            "基準値": self.target.baseline,
+            "目安値": self.found.expected,
+            "目標値": self.target.target,
+        }[name]
+
+    def _named(self, name: str) -> str:
+        """Return 基準値, 目安値 or 目標値 as written."""
+        return self._first(self._number(name))
+
+    def _first(self, number: Decimal) -> str:
+        return self.write(number, self.target.decimals)
+
+    def _next(self, number: Decimal) -> str:
+        return _behind_a_sign(self._first(number))
+
+
+def _behind_a_sign(text: str) -> str:
+    """Return a number as it stands behind a sign: a negative one in brackets."""
+    return f"（{text}）" if text.startswith("▲") else text

@@ -1,0 +1,445 @@
+"""Progress of a listing: the rules by which one value of one fiscal year is judged.
+
+Standard library only, frozen dataclasses in and out. Inside everything is exact (``Fraction``).
+Two kinds of number are rounded, once and half away from zero, and compared only after that, so
+that what is shown is what was judged:
+
+- a figure (達成率, 進捗率, 計画比), in percent, to 0.1, but never up to 100.0 and never to −0.0;
+- the expected value (目安値), to one place more than the indicator has.
+
+The rules are those of the design, section 5, Progress. Its tables are read from the top, the
+first row that fits decides; a row is one ``if`` of a ``_judge_…`` function, in the same order.
+The words for what is decided are in ``indicators.rules.explanations``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+
+from indicators.rules.cases import Case, Verdict, rounded
+from indicators.rules.explanations import explain, explain_absence, explain_unjudged
+from indicators.rules.targets import Period, TargetSpec, check_target, shown, within
+from indicators.rules.terms import (
+    BANDS,
+    EARLIER_MISS,
+    MISSING_NAMES,
+    NO_BASELINE,
+    NOT_REPORTED,
+    READING_NOT_CONFIRMED,
+    STANDARD_SCALE,
+    STATUSES,
+    Band,
+    Direction,
+    JudgedBy,
+    Kind,
+    Missing,
+    Scale,
+    Status,
+    band_of,
+    mark_of,
+    status_label,
+)
+from japanese.fiscal_years import era_label
+
+__all__ = [
+    "BANDS",
+    "READING_NOT_CONFIRMED",
+    "STATUSES",
+    "Assessment",
+    "Band",
+    "Direction",
+    "JudgedBy",
+    "Kind",
+    "Missing",
+    "Period",
+    "Scale",
+    "Status",
+    "TargetSpec",
+    "assess",
+    "band_of",
+    "check_target",
+    "expected_values",
+    "mark_of",
+    "not_judged",
+    "status_label",
+]
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """What is known and said of one listing in one fiscal year.
+
+    ``basis_year`` is the year whose value was judged (an earlier one where a value is carried),
+    ``None`` without a value. ``value`` (of a total the sum so far) and ``expected`` (目安値, one
+    place more) are in the indicator's unit; ``attainment``, ``completion`` and ``pace`` are
+    percentages with one place. ``judged_by`` names the figure that decided, if any. ``status``
+    is one of ``STATUSES``; ``label`` is the status as it is shown, ``explanation`` a Japanese
+    sentence to be read out.
+    """
+
+    fiscal_year: int
+    basis_year: int | None
+    value: Decimal | None
+    expected: Decimal | None
+    attainment: Decimal | None
+    completion: Decimal | None
+    pace: Decimal | None
+    judged_by: str | None
+    status: str
+    explanation: str
+    label: str = ""
+
+
+def assess(
+    target: TargetSpec,
+    actuals: Mapping[int, Decimal],
+    period: Period,
+    fiscal_year: int,
+    scale: Scale = STANDARD_SCALE,
+    yearly_targets: Mapping[int, Decimal] | None = None,
+    missing: Mapping[int, str] | None = None,
+) -> Assessment:
+    """Return how a listing stands in a fiscal year.
+
+    ``actuals`` has the values by fiscal year (of a total the yearly ones, unless they are running
+    totals), ``yearly_targets`` the 年度別目標値 that were typed in, ``missing`` the reason
+    (``Missing``) of a year without a value; a year in neither is 未入力. Years outside the plan
+    never count, in any of the three.
+
+    Raise ``ValueError`` for a year outside the plan, for an unknown reason, and for whatever
+    ``check_target`` finds.
+    """
+    _refuse_outside(period, fiscal_year)
+    _refuse_faults(target, period, yearly_targets)
+    actuals = within(period, actuals)
+    yearly_targets = within(period, yearly_targets)
+    absences = _absences(period, actuals, missing)
+
+    year = _basis_year(target, actuals, fiscal_year, missing)
+    if year is None:
+        expected = _expected(target, period, fiscal_year, yearly_targets)
+        return _without_value(target, fiscal_year, expected, absences[fiscal_year], scale)
+
+    case = Case(
+        target=target,
+        period=period,
+        year=year,
+        value=_value(target, actuals, year),
+        expected=_expected(target, period, year, yearly_targets),
+        expected_is_typed=year in yearly_targets,
+        uncounted=_uncounted(target, absences, year),
+        misses=_earlier_misses(target, actuals, year),
+    )
+    verdict = _judge(case, scale)
+    return Assessment(
+        fiscal_year=fiscal_year,
+        basis_year=year,
+        value=shown(case.value, target.decimals),
+        expected=_shown_expected(target, case.expected),
+        attainment=case.attainment,
+        completion=case.completion,
+        pace=case.pace,
+        judged_by=verdict.judged_by,
+        status=verdict.status,
+        explanation=explain(case, verdict, scale, fiscal_year, absences.get(fiscal_year, "")),
+        label=status_label(
+            verdict.status,
+            kind=target.kind,
+            direction=target.direction,
+            note=verdict.note,
+            scale=scale,
+        ),
+    )
+
+
+def not_judged(
+    target: TargetSpec,
+    actuals: Mapping[int, Decimal],
+    period: Period,
+    fiscal_year: int,
+    scale: Scale = STANDARD_SCALE,
+    missing: Mapping[int, str] | None = None,
+    reason: str = READING_NOT_CONFIRMED,
+) -> Assessment:
+    """Return an assessment that shows the value (of a total the sum) and judges nothing.
+
+    For a listing whose reading nobody has confirmed: neither target nor path is looked at, so
+    that a spec which ``check_target`` refuses is accepted. The status is ``no_judgement`` with
+    ``reason`` (Japanese, as it stands in the label), whether the year has a value or not.
+
+    Raise ``ValueError`` for a year outside the plan and for an unknown reason in ``missing``.
+    """
+    _refuse_outside(period, fiscal_year)
+    actuals = within(period, actuals)
+    absences = _absences(period, actuals, missing)
+    value = None
+    if fiscal_year in actuals:
+        value = shown(_value(target, actuals, fiscal_year), target.decimals)
+    explanation = explain_unjudged(
+        target,
+        fiscal_year,
+        value=value,
+        absence=absences.get(fiscal_year, ""),
+        uncounted=_uncounted(target, absences, fiscal_year),
+        reason=reason,
+        scale=scale,
+    )
+    verdict = Verdict(Status.NO_JUDGEMENT, None, reason)
+    return _open_assessment(fiscal_year, value, None, verdict, explanation, scale)
+
+
+def expected_values(
+    target: TargetSpec, period: Period, yearly_targets: Mapping[int, Decimal] | None = None
+) -> dict[int, Decimal | None]:
+    """Return 目安値 for every year of the plan, in order, ``None`` where there is none.
+
+    The values are in the indicator's unit, with one place more than the indicator has. Raise
+    ``ValueError`` for whatever ``check_target`` finds.
+    """
+    _refuse_faults(target, period, yearly_targets)
+    yearly_targets = within(period, yearly_targets)
+    return {
+        year: _shown_expected(target, _expected(target, period, year, yearly_targets))
+        for year in period
+    }
+
+
+def _refuse_faults(
+    target: TargetSpec, period: Period, yearly_targets: Mapping[int, Decimal] | None
+) -> None:
+    faults = check_target(target, period, yearly_targets)
+    if faults:
+        raise ValueError("".join(message for _, message in faults))
+
+
+def _refuse_outside(period: Period, fiscal_year: int) -> None:
+    if fiscal_year not in period:
+        raise ValueError(
+            f"{era_label(fiscal_year)}は計画期間の外です。"
+            f"{era_label(period.first)}から{era_label(period.last)}までの年度を指定してください。"
+        )
+
+
+# What a year has
+
+
+def _absences(
+    period: Period, actuals: Mapping[int, Decimal], missing: Mapping[int, str] | None
+) -> dict[int, str]:
+    """Return the years of the plan without a value, in order, with the word for the reason."""
+    reasons = missing or {}
+    return {
+        year: MISSING_NAMES[Missing(reasons[year])] if year in reasons else NOT_REPORTED
+        for year in period
+        if year not in actuals
+    }
+
+
+def _basis_year(
+    target: TargetSpec,
+    actuals: Mapping[int, Decimal],
+    fiscal_year: int,
+    missing: Mapping[int, str] | None,
+) -> int | None:
+    """Return the year whose value is judged: the asked one or, carried, an earlier one.
+
+    Only a year that has a reason is filled in; 未入力 is a question to the section, and a total
+    would count the carried value twice.
+    """
+    if fiscal_year in actuals:
+        return fiscal_year
+    if target.kind == Kind.TOTAL or fiscal_year not in (missing or {}):
+        return None
+    oldest = fiscal_year - target.carry_years
+    return max((year for year in actuals if oldest <= year < fiscal_year), default=None)
+
+
+def _value(target: TargetSpec, actuals: Mapping[int, Decimal], year: int) -> Fraction:
+    """Return the value of a year that has one: of a total the sum up to that year."""
+    if target.kind == Kind.TOTAL and not target.running_total:
+        return sum((Fraction(actuals[y]) for y in actuals if y <= year), Fraction(0))
+    return Fraction(actuals[year])
+
+
+def _uncounted(target: TargetSpec, absences: Mapping[int, str], year: int) -> dict[int, str]:
+    if target.kind != Kind.TOTAL or target.running_total:
+        return {}
+    return {absent: reason for absent, reason in absences.items() if absent <= year}
+
+
+def _earlier_misses(
+    target: TargetSpec, actuals: Mapping[int, Decimal], year: int
+) -> tuple[int, ...]:
+    if target.rule != Kind.EVERY_YEAR:
+        return ()
+    return tuple(
+        earlier
+        for earlier in sorted(actuals)
+        if earlier < year and target.lead(actuals[earlier], target.target) < 0
+    )
+
+
+def _expected(
+    target: TargetSpec, period: Period, year: int, yearly_targets: Mapping[int, Decimal]
+) -> Fraction | None:
+    """Return 目安値 of a year, rounded; ``None`` where nothing says what to expect."""
+    goal, elapsed = Fraction(target.target), period.elapsed(year)
+    if year == period.last or target.rule == Kind.EVERY_YEAR:
+        expected = goal
+    elif year in yearly_targets:
+        expected = Fraction(yearly_targets[year])
+    elif target.kind == Kind.TOTAL:
+        expected = goal * elapsed
+    elif target.kind in (Kind.LEVEL, Kind.RESTRAINT) and target.baseline is not None:
+        baseline = Fraction(target.baseline)
+        expected = baseline + (goal - baseline) * elapsed
+    else:
+        return None
+    return Fraction(rounded(expected, target.decimals + 1))
+
+
+def _shown_expected(target: TargetSpec, expected: Fraction | None) -> Decimal | None:
+    return None if expected is None else rounded(expected, target.decimals + 1)
+
+
+# Rules: of each function the first row that fits
+
+
+def _judge(case: Case, scale: Scale) -> Verdict:
+    if case.is_last_year:
+        return _judge_last_year(case, scale)
+    return RULES[case.target.rule](case, scale)
+
+
+def _judge_total(case: Case, scale: Scale) -> Verdict:
+    if case.meets_target:  # before the last year, too: a sum can no longer be lost
+        return Verdict(Status.ACHIEVED, JudgedBy.COMPLETION)
+    return _judge_by_path(case, scale)
+
+
+def _judge_level(case: Case, scale: Scale) -> Verdict:
+    if case.meets_target:
+        return Verdict(Status.AT_TARGET, JudgedBy.COMPARISON)
+    if case.has_worsened and not case.meets_expected:
+        return Verdict(Status.WORSENED, JudgedBy.COMPARISON)
+    if case.start is not None:
+        return _judge_by_path(case, scale)
+    if case.meets_expected:
+        return Verdict(Status.ON_TRACK, JudgedBy.COMPARISON)
+    if case.attainment is None:
+        return Verdict(Status.NO_JUDGEMENT, None, NO_BASELINE)
+    return _judge_by_attainment(case, scale)
+
+
+def _judge_every_year(case: Case, scale: Scale) -> Verdict:
+    if case.meets_target:
+        return Verdict(Status.ON_TRACK, JudgedBy.COMPARISON)
+    if case.attainment is None:
+        return Verdict(Status.BEHIND, JudgedBy.COMPARISON)
+    return _judge_by_attainment(case, scale)
+
+
+def _judge_milestone(case: Case, scale: Scale) -> Verdict:
+    status = Status.AT_TARGET if case.meets_target else Status.NOT_REALISED
+    return Verdict(status, JudgedBy.COMPARISON)
+
+
+def _judge_restraint(case: Case, scale: Scale) -> Verdict:
+    if not case.meets_target:
+        return Verdict(Status.BEHIND, JudgedBy.COMPARISON)
+    if case.expected is None:
+        return Verdict(Status.AT_TARGET, JudgedBy.COMPARISON)
+    status = Status.ON_TRACK if case.meets_expected else Status.SLIGHTLY_BEHIND
+    return Verdict(status, JudgedBy.COMPARISON)
+
+
+def _judge_by_path(case: Case, scale: Scale) -> Verdict:
+    """Judge by the pace or, where the path does not lead to the better side, by 目安値 itself."""
+    if case.pace is None:
+        status = Status.ON_TRACK if case.meets_expected else Status.BEHIND
+        return Verdict(status, JudgedBy.COMPARISON)
+    if case.pace >= scale.on_track:
+        return Verdict(Status.ON_TRACK, JudgedBy.PACE)
+    return Verdict(_grade(case.pace, scale), JudgedBy.PACE)
+
+
+def _judge_by_attainment(case: Case, scale: Scale) -> Verdict:
+    return Verdict(_grade(case.attainment, scale), JudgedBy.ATTAINMENT)
+
+
+def _grade(figure: Decimal, scale: Scale) -> Status:
+    if figure >= scale.mostly_on_track:
+        return Status.MOSTLY_ON_TRACK
+    if figure >= scale.slightly_behind:
+        return Status.SLIGHTLY_BEHIND
+    return Status.BEHIND
+
+
+def _judge_last_year(case: Case, scale: Scale) -> Verdict:
+    if case.meets_target:
+        judged_by = JudgedBy.COMPLETION if case.target.rule == Kind.TOTAL else JudgedBy.COMPARISON
+        return Verdict(Status.ACHIEVED, judged_by, EARLIER_MISS if case.misses else "")
+    if case.has_worsened:
+        return Verdict(Status.WORSENED, JudgedBy.COMPARISON)
+    figure, judged_by = _last_year_figure(case)
+    if figure is not None and figure >= scale.mostly_on_track:
+        return Verdict(Status.MOSTLY_ACHIEVED, judged_by)
+    return Verdict(Status.NOT_ACHIEVED, judged_by)
+
+
+def _last_year_figure(case: Case) -> tuple[Decimal | None, JudgedBy]:
+    if case.start is not None:
+        return case.completion, JudgedBy.COMPLETION
+    if case.target.rule in (Kind.EVERY_YEAR, Kind.LEVEL) and case.attainment is not None:
+        return case.attainment, JudgedBy.ATTAINMENT
+    return None, JudgedBy.COMPARISON
+
+
+RULES: Mapping[str, Callable[[Case, Scale], Verdict]] = {
+    Kind.LEVEL: _judge_level,
+    Kind.TOTAL: _judge_total,
+    Kind.EVERY_YEAR: _judge_every_year,
+    Kind.MILESTONE: _judge_milestone,
+    Kind.RESTRAINT: _judge_restraint,
+}
+
+
+# Assessments without a judgement
+
+
+def _without_value(
+    target: TargetSpec, fiscal_year: int, expected: Fraction | None, absence: str, scale: Scale
+) -> Assessment:
+    if absence == NOT_REPORTED:
+        verdict = Verdict(Status.NOT_REPORTED, None)
+    else:
+        verdict = Verdict(Status.NO_JUDGEMENT, None, absence)
+    explanation = explain_absence(target, fiscal_year, verdict, scale)
+    expected_shown = _shown_expected(target, expected)
+    return _open_assessment(fiscal_year, None, expected_shown, verdict, explanation, scale)
+
+
+def _open_assessment(
+    fiscal_year: int,
+    value: Decimal | None,
+    expected: Decimal | None,
+    verdict: Verdict,
+    explanation: str,
+    scale: Scale,
+) -> Assessment:
+    return Assessment(
+        fiscal_year=fiscal_year,
+        basis_year=None if value is None else fiscal_year,
+        value=value,
+        expected=expected,
+        attainment=None,
+        completion=None,
+        pace=None,
+        judged_by=None,
+        status=verdict.status,
+        explanation=explanation,
+        label=status_label(verdict.status, note=verdict.note, scale=scale),
+    )

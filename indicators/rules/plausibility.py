@@ -1,0 +1,114 @@
+"""What makes one doubt a value that somebody typed: it fits the form but hardly the series.
+
+A doubt is no error: the value is accepted where the remarks explain it. No Django.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+from enum import StrEnum
+
+from indicators.rules.moves import is_large, moves
+from japanese.fiscal_years import era_label
+from japanese.numerals import format_number
+
+SLIP = 8
+"""From here on a value is called some ten times the one before, or some tenth of it.
+
+A slipped digit or a wrong unit makes 10 or 1,000 of a value that moved a little, too.
+"""
+
+REMEDY = "正しければ、備考に理由を記入して保存してください。"
+
+
+class Why(StrEnum):
+    """What is doubtful."""
+
+    LOOKS_LIKE_SUM = "looks_like_sum"
+    FALLING_TOTAL = "falling_total"
+    MANY_TIMES = "many_times"
+    SMALL_PART = "small_part"
+    JUMP = "jump"
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """One doubt; `message` asks for what to do and fits on the screen as it is."""
+
+    why: Why
+    message: str
+
+
+def doubts_about(
+    value: Decimal,
+    others: Mapping[int, Decimal],
+    fiscal_year: int,
+    *,
+    running_total: bool,
+    sum_from: int | None,
+    write: Callable[[Decimal], str],
+) -> list[Doubt]:
+    """Return what is doubtful about a value of `fiscal_year`, most telling first; [] as a rule.
+
+    `others` has the values of other years, also of later ones. `sum_from` is the year from which a
+    plan adds up the yearly values; None where none does. `write` writes a value with its unit.
+    """
+    others = {year: other for year, other in others.items() if year != fiscal_year}
+    doubts = []
+    if sum_from is not None and not running_total:
+        counted = [other for year, other in others.items() if sum_from <= year < fiscal_year]
+        if _looks_like_sum(value, counted):
+            message = (
+                "この指標は、その年度だけの値を入力します。"
+                f"前年度までの累計（{write(sum(counted))}）を含めていませんか。{REMEDY}"
+            )
+            doubts.append(Doubt(Why.LOOKS_LIKE_SUM, message))
+    against_before = _against_the_value_before(value, others, fiscal_year, running_total, write)
+    return doubts or ([against_before] if against_before else [])
+
+
+def _looks_like_sum(value: Decimal, counted: list[Decimal]) -> bool:
+    """Whether the value is as large as the sum with one more such year would be."""
+    if not counted or min(counted) < 0:
+        return False
+    total, largest = sum(counted), max(counted)
+    lowest = max(total, largest * 2) if len(counted) == 1 else max(total, largest * Decimal("1.5"))
+    return bool(total) and lowest <= value <= total + 2 * largest
+
+
+def _against_the_value_before(
+    value: Decimal,
+    others: Mapping[int, Decimal],
+    fiscal_year: int,
+    running_total: bool,
+    write: Callable[[Decimal], str],
+) -> Doubt | None:
+    found = [move for move in moves({**others, fiscal_year: value}) if move.year == fiscal_year]
+    if not found:
+        return None
+    [move] = found
+    before = f"{_name_of(move.before_year, fiscal_year)}（{write(move.before)}）"
+    if running_total and value < move.before:
+        message = f"累計で入力する指標ですが、{before}より減っています。{REMEDY}"
+        return Doubt(Why.FALLING_TOTAL, message)
+    if move.before and abs(value) >= SLIP * abs(move.before):
+        message = f"{before}の約{_about(value / move.before)}倍です。{REMEDY}"
+        return Doubt(Why.MANY_TIMES, message)
+    if value and abs(value) * SLIP <= abs(move.before):
+        message = f"{before}の約{_about(move.before / value)}分の1です。{REMEDY}"
+        return Doubt(Why.SMALL_PART, message)
+    if is_large(move, running_total=running_total):
+        message = f"{before}から{write(value)}へ、大きく動いています。{REMEDY}"
+        return Doubt(Why.JUMP, message)
+    return None
+
+
+def _name_of(year: int, fiscal_year: int) -> str:
+    return "前年度" if year == fiscal_year - 1 else era_label(year)
+
+
+def _about(ratio: Decimal) -> str:
+    """Return a ratio as one says it: 8, 12, 1,000; two digits are enough."""
+    ratio = abs(ratio)
+    places = min(0, 1 - ratio.adjusted())
+    return format_number(ratio.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP), 0)

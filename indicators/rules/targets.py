@@ -1,0 +1,227 @@
+"""How a target is read: what is to be reached, in which years; and what no target may be.
+
+Standard library only. The rules of faults are those of the design, section 5, Progress.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+
+from indicators.rules.terms import DIRECTION_NAMES, KIND_NAMES, Direction, Kind
+from japanese.fiscal_years import era_label
+
+# Kinds whose path to the target may be typed in year by year.
+KINDS_WITH_YEARLY_TARGETS = (Kind.LEVEL, Kind.TOTAL, Kind.RESTRAINT)
+
+
+@dataclass(frozen=True)
+class TargetSpec:
+    """How the target of a listing is read.
+
+    ``target``, ``baseline`` and ``tolerance`` are in the indicator's ``unit``. ``baseline`` is
+    given only where it was measured: a projection starts no path. ``tolerance`` is how much worse
+    than the baseline a value may be without being called 後退. ``decimals``, ``unit``,
+    ``carry_years`` (for how many years a value may stand in for a missing one) and
+    ``running_total`` (the actuals of a total are sums already) are those of the indicator.
+    """
+
+    kind: str
+    direction: str
+    target: Decimal
+    baseline: Decimal | None = None
+    tolerance: Decimal = Decimal(0)
+    decimals: int = 0
+    unit: str = ""
+    carry_years: int = 0
+    running_total: bool = False
+
+    @property
+    def rule(self) -> str:
+        """The kind by whose rule values are judged.
+
+        A level that is to stay at its baseline has no way to go: each year has to keep it.
+        """
+        if self.kind == Kind.LEVEL and self.baseline == self.target:
+            return Kind.EVERY_YEAR
+        return self.kind
+
+    def lead(self, number: Fraction | Decimal, other: Fraction | Decimal) -> Fraction:
+        """Return by how much a number is better than another; negative where it is worse."""
+        difference = Fraction(number) - Fraction(other)
+        return difference if self.direction == Direction.UP else -difference
+
+
+@dataclass(frozen=True)
+class Period:
+    """The fiscal years of a plan, both ends included.
+
+    Raise ``ValueError`` where the first comes after the last.
+    """
+
+    first: int
+    last: int
+
+    def __post_init__(self) -> None:
+        if self.first > self.last:
+            raise ValueError(
+                f"計画の最初の年度（{self.first}）が、最後の年度（{self.last}）より後です。"
+                "最初の年度は、最後の年度以前にしてください。"
+            )
+
+    def __contains__(self, fiscal_year: int) -> bool:
+        return self.first <= fiscal_year <= self.last
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(range(self.first, self.last + 1))
+
+    def ordinal(self, fiscal_year: int) -> int:
+        """Return which year of the plan this is; the first is 1."""
+        return fiscal_year - self.first + 1
+
+    def elapsed(self, fiscal_year: int) -> Fraction:
+        """Return the part of the plan that is over at the end of the year: t of N years."""
+        return Fraction(self.ordinal(fiscal_year), self.ordinal(self.last))
+
+
+def within(period: Period, by_year: Mapping[int, Decimal] | None) -> dict[int, Decimal]:
+    """Return what is given for the years of the plan; nothing for None."""
+    return {year: value for year, value in (by_year or {}).items() if year in period}
+
+
+def shown(number: Fraction | Decimal, decimals: int) -> Decimal:
+    """Return a number with ``decimals`` places, or with as many more as it takes to be exact.
+
+    The number must have a finite decimal expansion, as everything typed in has.
+    """
+    number = Fraction(number)
+    places = decimals
+    while (number * 10**places).denominator != 1:
+        places += 1
+    return Decimal(f"{int(number * 10**places)}E-{places}")
+
+
+def amount(target: TargetSpec, number: Fraction | Decimal) -> str:
+    """Return a number as it is written: decimals of the indicator, thousands, unit (1,234人).
+
+    Whole yen are written as they are read out: 12億9,000万円.
+    """
+    exact = shown(number, target.decimals)
+    if target.unit == "円" and exact == exact.to_integral_value():
+        return f"{_in_ten_thousands(int(exact))}円"
+    return f"{exact:,f}{target.unit}"
+
+
+def _in_ten_thousands(number: int) -> str:
+    """Return a whole number in the steps of 万 in which Japanese counts: 12億9,000万."""
+    sign, rest = ("-", -number) if number < 0 else ("", number)
+    parts = []
+    for name in ("", "万", "億", "兆"):
+        rest, part = divmod(rest, 10_000) if name != "兆" else (0, rest)
+        if part:
+            parts.insert(0, f"{part:,}{name}")
+    return sign + ("".join(parts) or "0")
+
+
+def check_target(
+    target: TargetSpec, period: Period, yearly_targets: Mapping[int, Decimal] | None = None
+) -> list[tuple[str, str]]:
+    """Return what makes a target impossible to judge, as pairs of field and Japanese message.
+
+    Fields are ``kind``, ``direction``, ``target`` and ``yearly_targets``; an empty list means
+    that ``assess`` takes the target. Yearly targets outside the plan are not looked at.
+    """
+    faults = _unknown_terms(target)
+    if faults:
+        return faults
+    faults = [*_faults_of_total(target), *_faults_of_baseline(target)]
+    yearly_targets = within(period, yearly_targets)
+    if yearly_targets:
+        faults += _faults_of_yearly_targets(target, period, yearly_targets)
+    return faults
+
+
+def _unknown_terms(target: TargetSpec) -> list[tuple[str, str]]:
+    faults = []
+    for name, label, value, names in (
+        ("kind", "種類", target.kind, KIND_NAMES),
+        ("direction", "改善の方向", target.direction, DIRECTION_NAMES),
+    ):
+        if value not in names:
+            known = "、".join(f"「{name}」" for name in names.values())
+            faults.append((name, f"{label}「{value}」はありません。{known}から選んでください。"))
+    return faults
+
+
+def _faults_of_total(target: TargetSpec) -> Iterator[tuple[str, str]]:
+    if target.kind != Kind.TOTAL:
+        return
+    up, down = DIRECTION_NAMES[Direction.UP], DIRECTION_NAMES[Direction.DOWN]
+    if target.direction != Direction.UP:
+        yield (
+            "direction",
+            f"種類が「期間累計」の目標は、改善の方向を「{up}」にしてください（入力値：{down}）。"
+            "減らす目標は、種類で「期末水準」を選んでください。",
+        )
+    if target.target <= 0:
+        yield (
+            "target",
+            "種類が「期間累計」の目標値は、0より大きい値を入力してください"
+            f"（入力値：{amount(target, target.target)}）。",
+        )
+
+
+def _faults_of_baseline(target: TargetSpec) -> Iterator[tuple[str, str]]:
+    if target.baseline is None:
+        return
+    lead = target.lead(target.target, target.baseline)
+    numbers = (
+        f"目標値（{amount(target, target.target)}）が"
+        f"基準値（{amount(target, target.baseline)}）より"
+    )
+    otherwise = "そうでなければ、目標値、基準値、改善の方向を確かめてください。"
+    if target.kind == Kind.LEVEL and lead < 0:
+        yield (
+            "kind",
+            f"種類「期末水準」では、{numbers}悪い値になっています。"
+            f"悪化を抑える目標であれば、種類で「抑制」を選んでください。{otherwise}",
+        )
+    if target.kind == Kind.RESTRAINT and lead > 0:
+        yield (
+            "kind",
+            f"種類「抑制」では、{numbers}良い値になっています。"
+            f"改善する目標であれば、種類で「期末水準」を選んでください。{otherwise}",
+        )
+
+
+def _faults_of_yearly_targets(
+    target: TargetSpec, period: Period, yearly_targets: Mapping[int, Decimal]
+) -> Iterator[tuple[str, str]]:
+    """Yield the faults of the yearly targets of years in the plan."""
+
+    def fault(year: int, remedy: str) -> tuple[str, str]:
+        typed = amount(target, yearly_targets[year])
+        return (
+            "yearly_targets",
+            f"{era_label(year)}の年度別目標値は、{remedy}（入力値：{typed}）。",
+        )
+
+    if target.rule not in KINDS_WITH_YEARLY_TARGETS:
+        reason = (
+            f"種類が「{KIND_NAMES[target.kind]}」の目標では使いません"
+            if target.kind == target.rule
+            else "目標値が基準値と同じで、毎年度の値を目標値と比べるため使いません"
+        )
+        yield fault(min(yearly_targets), f"{reason}。空欄にしてください")
+        return
+    goal = amount(target, target.target)
+    for year, value in sorted(yearly_targets.items()):
+        if year == period.last and value != target.target:
+            yield fault(year, f"最終年度のため、目標値と同じ{goal}にするか、空欄にしてください")
+        elif target.kind == Kind.TOTAL and value < 0:
+            yield fault(year, "その年度末までの累計として、0以上の値を入力してください")
+        elif target.kind == Kind.RESTRAINT and target.lead(value, target.target) < 0:
+            side = "以上" if target.direction == Direction.UP else "以下"
+            yield fault(year, f"目標値{goal}{side}の値を入力してください")

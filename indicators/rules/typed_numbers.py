@@ -1,0 +1,71 @@
+"""A number that somebody typed into the field of an indicator, in the unit shown there. No Django.
+
+What a number is decides numerals.read_number; here the unit is held against it.
+"""
+
+import re
+from decimal import Decimal
+
+from japanese.numerals import half_width, plain, read_number, shown
+
+_WORDS_FOR_SIZES = "十百千万億兆"
+
+# What comes along unseen with a number copied from a page or a paper.
+_INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufeff]")
+
+
+def read_typed_number(
+    text: str, label: str = "", *, unit: str = "", shown_unit: str = "", factor: int = 1
+) -> Decimal:
+    """Return the number in the indicator's unit: 1,234 typed as 千円 (factor 1000) is 1,234,000.
+
+    Raises ValueError with a message that begins with the field's label: for what is no number, for
+    ％ behind a value of another unit, for 〇 alone, which is written for yes as well as for zero,
+    and for 2億 where the unit itself is 千円 or the like: nobody can tell whether that counts 円 or
+    千円. What is typed with its unit is refused with what to type in the unit shown.
+    """
+    text = _INVISIBLE.sub("", text)
+    typed = half_width(text).strip()
+    if typed.endswith("%") and unit != "％":
+        its_unit = f"が、この指標の単位は「{shown_unit}」です" if shown_unit else ""
+        raise ValueError(
+            f"{label}「{shown(text)}」に％が付いています{its_unit}。％を付けずに入力してください。"
+        )
+    if typed and not typed.strip("〇"):
+        raise ValueError(
+            f"{label}「{shown(text)}」は、零か丸印か区別できません。"
+            "零のときは「0」と入力してください。"
+        )
+    if factor != 1:
+        if remedy := _with_unit(typed, unit, shown_unit, factor):
+            raise ValueError(f"{label}「{shown(text)}」は{remedy}")
+        if any(word in typed for word in _WORDS_FOR_SIZES):
+            raise ValueError(
+                f"{label}「{shown(text)}」は、{unit}の数か{shown_unit}の数か区別できません。"
+                f"{shown_unit}の数を「12000」のように算用数字だけで入力してください。"
+            )
+    try:
+        return read_number(text) * factor
+    except ValueError as error:
+        raise ValueError(f"{label}{error}") from error
+
+
+def _with_unit(typed: str, unit: str, shown_unit: str, factor: int) -> str:
+    """Return what to type for 5千円, 5,000円, ¥5,000 where 千円 are asked for; "" for all else."""
+    number = typed.removesuffix(shown_unit)
+    if number != typed and not any(word in number for word in _WORDS_FOR_SIZES):
+        value = _number(number)
+        remedy = "" if value is None else f"「{value:f}」とだけ入力してください。"
+        return remedy and f"数として読めません。{remedy}"
+    number = typed.lstrip("¥￥").removesuffix(unit)
+    value = _number(number) if number != typed else None
+    if value is None:
+        return ""
+    return f"、{unit}の数です。{shown_unit}の数で「{plain(value / factor)}」と入力してください。"
+
+
+def _number(text: str) -> Decimal | None:
+    try:
+        return read_number(text)
+    except ValueError:
+        return None

@@ -1,0 +1,137 @@
+"""The dates of a year, from 照会 to 公表: in which order, how far away, and where the year stands.
+
+Pure rules: no database.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from japanese.calendar_days import era_day
+from japanese.fiscal_years import full_label
+
+DATE_NAMES = {
+    "inquiry_date": "照会日",
+    "due_date": "回答期限",
+    "check_due_date": "確認期限",
+    "internal_review_date": "内部評価の予定日",
+    "council_date": "有識者会議の予定日",
+    "publication_date": "公表の予定日",
+}
+"""Fields of indicators.FiscalYear in the order in which their days come."""
+
+LATEST_YEARS_AFTER = 4
+"""A date later than so many years after the fiscal year began is a slip of the finger."""
+
+
+def problems_of_dates(year: int, dates: Mapping[str, date | None]) -> list[tuple[str, str]]:
+    """Return what is wrong with the dates of a fiscal year: field and message, in their order.
+
+    Missing dates are fine; those that are there must follow each other, from 1 April of the year.
+    """
+    first, last = date(year, 4, 1), date(year + LATEST_YEARS_AFTER, 3, 31)
+    problems: list[tuple[str, str]] = []
+    before = ""
+    for name, label in DATE_NAMES.items():
+        day = dates.get(name)
+        if day is None:
+            continue
+        if not first <= day <= last:
+            problems.append(
+                (
+                    name,
+                    f"{label}「{era_day(day)}」は、{full_label(year)}の値を集める時期"
+                    f"（{era_day(first)}から{era_day(last)}まで）の外です。"
+                    "年を確かめて直してください。",
+                )
+            )
+        elif before and day < dates[before]:
+            problems.append(
+                (
+                    name,
+                    f"{label}「{era_day(day)}」が、{DATE_NAMES[before]}"
+                    f"「{era_day(dates[before])}」より前です。どちらかを直してください。",
+                )
+            )
+        else:
+            before = name
+    return problems
+
+
+def time_left(due: date | None, today: date) -> str:
+    """Return あと12日, 本日まで or 3日超過; "" without a due date."""
+    if due is None:
+        return ""
+    days = (due - today).days
+    if days > 0:
+        return f"あと{days}日"
+    return f"{-days:,}日超過" if days else "本日まで"
+
+
+def day_from(day: date, today: date) -> str:
+    """Return 6月30日, or 令和8年6月30日 where `today` lies in another year."""
+    return f"{day.month}月{day.day}日" if day.year == today.year else era_day(day)
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far the values of a year are: all, those answered (confirmed ones too), confirmed."""
+
+    total: int
+    answered: int
+    confirmed: int
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A stage of the year. `state` is done, current or ahead; `when` is its planned day."""
+
+    name: str
+    when: date | None
+    state: str
+
+    @property
+    def state_label(self) -> str:
+        """済み, いまここ, これから."""
+        return {"done": "済み", "current": "現在", "ahead": "これから"}[self.state]
+
+    @property
+    def when_label(self) -> str:
+        """The planned day with its era; 未定 without one."""
+        return era_day(self.when) if self.when else "未定"
+
+
+def stages_of(
+    dates: Mapping[str, date | None],
+    *,
+    has_opened: bool,
+    has_ended: bool,
+    progress: Progress,
+    today: date,
+) -> tuple[Stage, ...]:
+    """Return the stages 照会→回答→確認→内部評価→有識者会議→公表 and where the year stands.
+
+    照会 is done when entry was opened, 回答 when all is answered or entry has ended, 確認 when all
+    is confirmed. Of the others only the day is known: they are done when it is past. A stage is
+    done only when those before it are.
+    """
+    all_answered = progress.total > 0 and progress.answered >= progress.total
+    all_confirmed = progress.total > 0 and progress.confirmed >= progress.total
+    done = {
+        "照会": ("inquiry_date", has_opened),
+        "回答": ("due_date", all_answered or has_ended),
+        "確認": ("check_due_date", all_confirmed),
+    }
+    for name, field in (
+        ("内部評価", "internal_review_date"),
+        ("有識者会議", "council_date"),
+        ("公表", "publication_date"),
+    ):
+        day = dates.get(field)
+        done[name] = (field, day is not None and day < today)
+    stages, so_far = [], True
+    for name, (field, is_done) in done.items():
+        state = "done" if so_far and is_done else ("current" if so_far else "ahead")
+        so_far = so_far and is_done
+        stages.append(Stage(name, dates.get(field), state))
+    return tuple(stages)

@@ -1,0 +1,84 @@
+"""Days of the calendar: reading what people type, and their names in the Japanese calendar.
+
+People type 2026-04-01, 2026/4/1, 令和8年4月1日 or R8.4.1, in full width, too. Needs the standard
+library only.
+"""
+
+import re
+from datetime import date
+
+from japanese.numerals import half_width, shown
+
+_FIRST_YEARS = {"令和": 2019, "R": 2019, "平成": 1989, "H": 1989, "昭和": 1926, "S": 1926}
+_EARLIEST, _LATEST = 1926, 2200
+
+#: Era and its first day, newest first.
+_ERAS = (
+    ("令和", date(2019, 5, 1)),
+    ("平成", date(1989, 1, 8)),
+    ("昭和", date(1926, 12, 25)),
+)
+
+_SEPARATED = r"(?P<month>[0-9]{1,2})[-/.月](?P<day>[0-9]{1,2})日?"
+_WESTERN = re.compile(rf"(?P<year>[0-9]{{4}})[-/.年]{_SEPARATED}")
+_EIGHT_DIGITS = re.compile(r"(?P<year>[0-9]{4})(?P<month>[0-9]{2})(?P<day>[0-9]{2})")
+_OF_ERA = re.compile(
+    rf"(?P<era>令和|平成|昭和|[RHS])(?P<number>元|[0-9]{{1,2}})[-/.年]{_SEPARATED}"
+)
+
+
+def read_day(text: str) -> date:
+    """Return the day that `text` names.
+
+    Raises ValueError, with a message for the screen, for anything else and for days that do not
+    exist or lie before 1926 or after 2200.
+    """
+    plain = half_width(text).strip().upper().replace(" ", "")
+    if found := _WESTERN.fullmatch(plain) or _EIGHT_DIGITS.fullmatch(plain):
+        year = int(found["year"])
+    elif found := _OF_ERA.fullmatch(plain):
+        number = 1 if found["number"] == "元" else int(found["number"])
+        year = _FIRST_YEARS[found["era"]] + number - 1
+    else:
+        raise ValueError(_refusal(text, "は日付として読めません。"))
+    try:
+        day = date(year, int(found["month"]), int(found["day"]))
+    except ValueError:
+        raise ValueError(_refusal(text, "という日はありません。")) from None
+    if not _EARLIEST <= year <= _LATEST:
+        raise ValueError(_refusal(text, "は日付として読めません。"))
+    return day
+
+
+def era_day(day: date) -> str:
+    """Return the Japanese name of a day, as letters have it: 平成30年6月30日.
+
+    Days before 昭和 have their western name.
+    """
+    for era, first in _ERAS:
+        if day >= first:
+            year = day.year - first.year + 1
+            return f"{era}{'元' if year == 1 else year}年{day.month}月{day.day}日"
+    return _western(day)
+
+
+def era_month(month: str) -> str:
+    """Return the Japanese name of a month given as 2026-09: 令和8年9月."""
+    return era_day(date.fromisoformat(f"{month}-01")).removesuffix("1日")
+
+
+def day_label(day: date) -> str:
+    """Return both names of a day, such as 平成30年6月30日（2018年6月30日）.
+
+    Days before 昭和 have their western name only.
+    """
+    named, western = era_day(day), _western(day)
+    return western if named == western else f"{named}（{western}）"
+
+
+def _western(day: date) -> str:
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
+def _refusal(text: str, why: str) -> str:
+    return f"「{shown(text)}」{why}「2026-04-01」か「令和8年4月1日」のように入力してください。"

@@ -1,0 +1,97 @@
+"""Fiscal years (年度): their names in the Japanese calendar, and reading what people type.
+
+A fiscal year is the integer of the western year in which it begins: 2019 is April 2019 to
+March 2020. Standard library only.
+"""
+
+import re
+
+from japanese.numerals import half_width, shown
+
+#: Era, its letter, and the first fiscal year that bears its name, newest first. A fiscal year
+#: keeps one name to its end, so 1988 is 昭和63年度 although 平成 began in January 1989. The one
+#: exception follows the government's decision of 1 April 2019: 2019 is 令和元年度 as a whole.
+_ERAS = (("令和", "R", 2019), ("平成", "H", 1989), ("昭和", "S", 1926))
+
+_FIRST_YEARS = {name: first for era, letter, first in _ERAS for name in (era, letter)}
+_FIRST_YEARS |= {"㋿": 2019, "㍻": 1989, "㍼": 1926}
+
+#: A later year is a slip of the finger, not a year of a plan.
+_LAST_YEAR = 2200
+_EARLIEST_YEAR = _ERAS[-1][2]
+
+_SUFFIX = r"(?:年度?)?"
+_ERA = r"(?P<era>令和|平成|昭和|[RHS㋿㍻㍼])(?P<number>元|[0-9]{1,2})"
+_WESTERN = r"(?P<western>[0-9]{4})"
+_WESTERN_YEAR = re.compile(rf"{_WESTERN}{_SUFFIX}")
+_ERA_YEAR = re.compile(rf"{_ERA}{_SUFFIX}(?:\({_WESTERN}{_SUFFIX}\))?")
+
+
+def era_label(year: int) -> str:
+    """Return the Japanese name of the fiscal year, such as 令和元年度 for 2019.
+
+    Raises ValueError for a year before 1926 (昭和元年度).
+    """
+    era, _, number = _era_year(year)
+    return f"{era}{'元' if number == 1 else number}年度"
+
+
+def full_label(year: int) -> str:
+    """Return both names of the fiscal year, such as 令和元年度（2019）.
+
+    Raises ValueError for a year before 1926 (昭和元年度).
+    """
+    return f"{era_label(year)}（{year}）"
+
+
+def short_label(year: int) -> str:
+    """Return the name for narrow columns, such as R1 for 2019 and H30 for 2018.
+
+    Raises ValueError for a year before 1926 (昭和元年度).
+    """
+    _, letter, number = _era_year(year)
+    return f"{letter}{number}"
+
+
+def read_fiscal_year(text: str) -> int:
+    """Return the fiscal year that `text` names, as the western year in which it begins.
+
+    Reads H31, 平成31, 平成32年度 (2020: an era's years are counted on past its end, as plans
+    drawn up before the change do), R1, 令和元年度, 2019, 2019年度 and 令和元年度（2019）, in
+    full width, too. Raises ValueError, with a message for the screen, for anything else: also
+    where the two names of a year disagree.
+    """
+    plain = half_width(text).strip().upper()
+    if western := _WESTERN_YEAR.fullmatch(plain):
+        year = int(western["western"])
+    elif found := _ERA_YEAR.fullmatch(plain):
+        number = 1 if found["number"] == "元" else int(found["number"])
+        if number == 0:
+            raise ValueError(_refusal(text))
+        year = _FIRST_YEARS[found["era"]] + number - 1
+        if found["western"] and int(found["western"]) != year:
+            raise ValueError(
+                f"「{shown(text)}」は和暦と西暦が合いません。"
+                f"「{full_label(year)}」か「{found['western']}年度」か確かめて入力してください。"
+            )
+    else:
+        raise ValueError(_refusal(text))
+    if not _EARLIEST_YEAR <= year <= _LAST_YEAR:
+        raise ValueError(_refusal(text))
+    return year
+
+
+def _era_year(year: int) -> tuple[str, str, int]:
+    for era, letter, first in _ERAS:
+        if year >= first:
+            return era, letter, year - first + 1
+    raise ValueError(
+        f"{year}年度は和暦で表せません。{_EARLIEST_YEAR}年度（昭和元年度）以後の年度を指定してください。"
+    )
+
+
+def _refusal(text: str) -> str:
+    return (
+        f"「{shown(text)}」は年度として読めません。"
+        "「令和元年度」「R1」「2019」のように入力してください。"
+    )

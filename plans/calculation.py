@@ -1,0 +1,102 @@
+"""How a listing was judged, to be calculated again: formulas and the boundaries of the plan."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import partial
+
+from indicators.listings import target_spec
+from indicators.rules.boundaries import Boundary, boundaries
+from indicators.rules.formulas import Formula, formulas
+from indicators.rules.targets import check_target
+from indicators.rules.terms import Kind, Status
+from japanese.fiscal_years import era_label
+from japanese.numerals import format_number, needed_decimals
+from plans.nodes import IndicatorNode, ListingNode
+from plans.presentation import amount
+from plans.value_addresses import value_address
+
+FIGURES_RULE = (
+    "割合は小数第2位を四捨五入します。ただし、100％に届いていない値は、99.9％までとします。"
+)
+EXPECTED_RULE = (
+    "目安値は、指標の小数点以下の桁数より1桁多い桁までの値（次の桁を四捨五入）とし、"
+    "その値を実績値と比べます。"
+)
+
+
+@dataclass(frozen=True)
+class Calculation:
+    """The formulas of a year, what decided first, and the boundaries, the first that fits decides.
+
+    `year` names the year whose value was judged. `used` has the values that went in: year, value
+    and the page of each. `rules` say how numbers are rounded.
+    """
+
+    year: str
+    used: tuple[tuple[str, str, str], ...]
+    formulas: tuple[Formula, ...]
+    boundaries: tuple[Boundary, ...]
+    rules: tuple[str, ...]
+
+
+def calculation_of(listing: ListingNode) -> Calculation:
+    """Return how the listing was judged for the year of its tree.
+
+    Of a reading that nobody confirmed, and of a target that breaks a rule, there is at most a sum.
+    """
+    spec, indicator, found = target_spec(listing), listing.indicator, listing.assessment
+    written = formulas(
+        spec,
+        indicator.values,
+        listing.period,
+        found,
+        partial(exact, indicator),
+        listing.yearly_targets,
+    )
+    limits = []
+    if listing.is_confirmed and not check_target(spec, listing.period, listing.yearly_targets):
+        limits = boundaries(
+            spec,
+            listing.period,
+            found,
+            listing.scale,
+            lambda number, least: f"{exact(indicator, number, least)}{indicator.shown_unit}",
+        )
+    rules = []
+    if any(formula.is_figure for formula in written):
+        rules.append(FIGURES_RULE)
+    if any(formula.name == "目安値" and formula.numbers for formula in written):
+        rules.append(EXPECTED_RULE)
+    if found.status == Status.NO_JUDGEMENT and found.value is None:
+        limits = []
+    return Calculation(
+        year=era_label(found.basis_year or found.fiscal_year),
+        used=tuple(_used(listing)),
+        formulas=tuple(written),
+        boundaries=tuple(limits),
+        rules=tuple(rules),
+    )
+
+
+def _used(listing: ListingNode) -> Iterator[tuple[str, str, str]]:
+    basis = listing.assessment.basis_year
+    if basis is None:
+        return
+    indicator = listing.indicator
+    is_sum = listing.kind == Kind.TOTAL and not indicator.running_total
+    for year in range(listing.period.first if is_sum else basis, basis + 1):
+        if year in indicator.values:
+            value = amount(listing, indicator.values[year])
+            yield era_label(year), value, value_address(listing.url, year)
+
+
+def exact(indicator: IndicatorNode, number: Decimal, least: int) -> str:
+    """Return a number in the display unit with all of its decimals, so that it can be calculated.
+
+    At least `least` decimals where it is shown in its own unit.
+    """
+    if indicator.display_factor == 1:
+        return format_number(number, max(least, needed_decimals(number)))
+    shown = number / indicator.display_factor
+    return format_number(shown, needed_decimals(shown))

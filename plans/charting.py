@@ -1,0 +1,261 @@
+"""The charts of a listing: which numbers are drawn, the legend, and what they show in words."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from functools import partial
+
+from indicators.listings import Listing, target_spec
+from indicators.rules.judgement import expected_values
+from indicators.rules.targets import check_target
+from indicators.rules.terms import MISSING_NAMES, Direction, Kind, Missing, Status, status_word
+from japanese.fiscal_years import era_label, short_label
+from plans.charts.data import ChartData
+from plans.charts.drawing import NARROW, WIDE, Chart, draw
+from plans.charts.small import SmallChart, draw_small, small_steps
+from plans.charts.steps import Steps, draw_steps
+from plans.nodes import IndicatorNode, ListingNode
+from plans.presentation import amount, expected_amount
+
+BASELINE_WORDS = {
+    Listing.BaselineKind.MEASURED: "現状値",
+    Listing.BaselineKind.PROJECTION: "推計値",
+    Listing.BaselineKind.PREVIOUS_PERIOD: "前期実績",
+}
+"""What stands below the baseline in a drawing: the kinds in as few characters as possible."""
+
+DONE, NOT_DONE = "実現", "未実現"
+
+
+@dataclass(frozen=True)
+class LegendItem:
+    """A sign of the drawing with what it stands for; `sign` names its drawing."""
+
+    sign: str
+    text: str
+
+
+@dataclass(frozen=True)
+class ListingChart:
+    """The chart of a listing in each size, with its legend and its description in words."""
+
+    title: str
+    description: str
+    charts: tuple[Chart, ...]
+    steps: tuple[Steps, ...]
+    legend: tuple[LegendItem, ...]
+
+
+def chart_of(listing: ListingNode) -> ListingChart | None:
+    """Return the chart of a listing over its plan; None where there is no number to draw.
+
+    Of a reading that nobody confirmed, and of a target that breaks a rule, only the values are
+    drawn. Of something that is to come about only whether it has is drawn.
+    """
+    data = chart_data(listing)
+    described = {
+        "title": f"{listing.name}の推移",
+        "description": _description(listing, data),
+    }
+    if _is_judged(listing) and listing.kind == Kind.MILESTONE:
+        done = _done(listing)
+        if not done and not data.absences:
+            return None
+        steps = tuple(
+            draw_steps(
+                data.years,
+                done,
+                {**data.absences, **{y: DONE if d else NOT_DONE for y, d in done.items()}},
+                size,
+                provisional=data.provisional,
+                carried=data.carried,
+            )
+            for size in (WIDE, NARROW)
+        )
+        return ListingChart(charts=(), steps=steps, legend=_steps_legend(data), **described)
+    charts = tuple(chart for size in (WIDE, NARROW) if (chart := draw(data, size)))
+    if not charts:
+        return None
+    legend = tuple(_legend(listing, data, charts[0]))
+    return ListingChart(charts=charts, steps=(), legend=legend, **described)
+
+
+def small_chart_of(listing: ListingNode) -> SmallChart | None:
+    """Return the small chart of a listing for a list; None where there is no value.
+
+    It ends with the year of the tree: its last value is the one that the list shows beside it.
+    """
+    data = chart_data(listing)
+    last = listing.fiscal_year or listing.period.last
+    if _is_judged(listing) and listing.kind == Kind.MILESTONE:
+        return small_steps(data, {y: done for y, done in _done(listing).items() if y <= last})
+    values = {year: value for year, value in data.values.items() if year <= last}
+    return draw_small(replace(data, values=values))
+
+
+def chart_data(listing: ListingNode) -> ChartData:
+    """Return the numbers of a listing's chart; values only where its target is not judged."""
+    indicator = listing.indicator
+    period = listing.period
+    yearly = {year: indicator.values[year] for year in period if year in indicator.values}
+    data = {
+        "years": [(year, short_label(year)) for year in period],
+        "values": yearly,
+        "provisional": [year for year in yearly if indicator.actuals[year].provisional],
+        "absences": _absences(listing),
+        "write": partial(_write, indicator),
+        "smallest_step": Decimal(1).scaleb(-indicator.decimals),
+    }
+    if not _is_judged(listing):
+        return ChartData(**data)
+    spec = target_spec(listing)
+    judged = {year: listing.assess(year) for year in period}
+    is_sum = spec.kind == Kind.TOTAL
+    if is_sum and not spec.running_total:
+        data |= {"values": {year: judged[year].value for year in yearly}, "yearly": yearly}
+    forbidden = ""
+    if spec.rule in (Kind.EVERY_YEAR, Kind.RESTRAINT):
+        forbidden = "below" if spec.direction == Direction.UP else "above"
+    expected = expected_values(spec, period, listing.yearly_targets)
+    return ChartData(
+        **data,
+        expected={
+            year: value
+            for year, value in expected.items()
+            if value is not None and spec.rule != Kind.EVERY_YEAR
+        },
+        typed=[year for year in listing.yearly_targets if year in period],
+        target=spec.target,
+        baseline=listing.baseline,
+        baseline_word=BASELINE_WORDS.get(listing.baseline_kind, ""),
+        starts_path=spec.baseline is not None and not is_sum,
+        forbidden=forbidden,
+        carried={
+            year: found.basis_year
+            for year, found in judged.items()
+            if found.basis_year not in (None, year)
+        },
+        from_zero=is_sum,
+    )
+
+
+def _write(indicator: IndicatorNode, number: Decimal, decimals: int | None) -> str:
+    """Return a number of a drawing; in a display unit to 0.1, the table has all of it."""
+    if decimals is None and indicator.display_factor != 1:
+        decimals = indicator.decimals
+    return indicator.format(number, decimals)
+
+
+def _is_judged(listing: ListingNode) -> bool:
+    if not listing.is_confirmed:
+        return False
+    return not check_target(target_spec(listing), listing.period, listing.yearly_targets)
+
+
+def _absences(listing: ListingNode) -> dict[int, str]:
+    """Return the word for why a year has no value; nothing for years that still lie ahead."""
+    actuals = listing.indicator.actuals
+    entered = [year for year in actuals if year in listing.period]
+    newest = max([*entered, listing.fiscal_year or listing.period.first])
+    not_entered = status_word(Status.NOT_REPORTED, scale=listing.scale)
+    words = {}
+    for year in listing.period:
+        if year not in actuals:
+            if year <= newest:
+                words[year] = not_entered
+        elif actuals[year].value is None:
+            words[year] = MISSING_NAMES[Missing(actuals[year].availability)]
+    return words
+
+
+def _done(listing: ListingNode) -> dict[int, bool]:
+    """Return, by year that can be judged, whether what is wanted has come about."""
+    spec = target_spec(listing)
+    judged = {year: listing.assess(year).value for year in listing.period}
+    return {
+        year: spec.lead(value, spec.target) >= 0
+        for year, value in judged.items()
+        if value is not None
+    }
+
+
+# In words
+
+
+def _legend(listing: ListingNode, data: ChartData, chart: Chart) -> Iterator[LegendItem]:
+    provisional = "（白抜きは速報値）" if chart.has_hollow else ""
+    if data.yearly:
+        yield LegendItem("bar", f"各年度の値{provisional}")
+    if data.values:
+        of_sum = data.yearly or (listing.kind == Kind.TOTAL and data.target is not None)
+        name = "累計" if of_sum else "実績値"
+        yield LegendItem("values", f"{name}{'' if data.yearly else provisional}")
+    if chart.path:
+        yield LegendItem("path", "目安値")
+    if chart.typed:
+        yield LegendItem("typed", "年度別目標値")
+    if data.target is not None:
+        yield LegendItem(*_target_sign(listing, data))
+    if data.baseline is not None:
+        baseline = amount(listing, data.baseline)
+        yield LegendItem("start", f"基準値 {baseline}（{listing.baseline_kind_label}）")
+    if chart.links:
+        yield LegendItem("carried", "前の年度の値で判定した年度")
+    if chart.breaks_d:
+        yield LegendItem("break", "図に収まらない値（端を切り、数を記しています）")
+    if listing.indicator.shown_unit:
+        yield LegendItem("", f"単位：{listing.indicator.shown_unit}")
+
+
+def _target_sign(listing: ListingNode, data: ChartData) -> tuple[str, str]:
+    target = amount(listing, data.target)
+    if data.forbidden == "below":
+        return "limit-below", f"下回ってはならない線（目標値 {target}）"
+    if data.forbidden == "above":
+        return "limit-above", f"上回ってはならない線（目標値 {target}）"
+    return "target", f"目標値 {target}"
+
+
+def _steps_legend(data: ChartData) -> tuple[LegendItem, ...]:
+    items = [LegendItem("done", DONE), LegendItem("open", NOT_DONE)]
+    if data.absences:
+        items.append(LegendItem("none", "値がない年度"))
+    if data.carried:
+        items.append(LegendItem("carried-step", "前の年度の値で判定した年度"))
+    if data.provisional:
+        items.append(LegendItem("", "破線の丸は速報値"))
+    return tuple(items)
+
+
+def _description(listing: ListingNode, data: ChartData) -> str:
+    """Return what the chart shows, for those who cannot see it."""
+    parts = []
+    if data.target is not None:
+        parts.append(f"目標値は{amount(listing, data.target)}")
+    if data.baseline is not None:
+        kind = listing.baseline_kind_label
+        parts.append(f"基準値（{kind}）は{amount(listing, data.baseline)}")
+    sentence = f"{'、'.join(parts)}。" if parts else ""
+    years = "、".join(_years_in_words(listing, data))
+    return sentence + (f"{years}。" if years else "値はありません。")
+
+
+def _years_in_words(listing: ListingNode, data: ChartData) -> Iterable[str]:
+    for year, _ in data.years:
+        words: list[str] = []
+        if year in data.values:
+            name = "累計" if data.yearly else ""
+            words.append(f"{name}{amount(listing, data.values[year])}")
+            if year in data.yearly:
+                words.append(f"その年度は{amount(listing, data.yearly[year])}")
+            if year in data.provisional:
+                words.append("速報値")
+        elif year in data.absences:
+            words.append(data.absences[year])
+            if year in data.carried:
+                words.append(f"{era_label(data.carried[year])}の値で判定")
+        if year in data.expected and words:
+            words.append(f"目安値{expected_amount(listing, data.expected[year])}")
+        if words:
+            first, *others = words
+            yield f"{era_label(year)}は{first}" + (f"（{'、'.join(others)}）" if others else "")

@@ -1,0 +1,66 @@
+"""The horizontal side of a drawing: a column for each year, one before them for the baseline."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import ceil
+
+from plans.charts.labels import FONT, Label, text_width
+
+BESIDE = 6
+"""What stays free between two texts below the columns."""
+
+
+@dataclass(frozen=True)
+class Columns:
+    """The middles of the columns by year, how wide each is, and the middle of the baseline's."""
+
+    x: dict[int, float]
+    width: float
+    start_x: float | None
+    labels: tuple[Label, ...]
+
+
+def columns_for(
+    years: Sequence[tuple[int, str]], start_word: str, *, left: float, right: float, y: float
+) -> Columns:
+    """Return the columns between left and right with their names on the line `y`.
+
+    `start_word` stands below the first column, that of the baseline; "" makes none. Where there
+    are more years than names find room, only every second (third …) is named, the last always.
+    """
+    names = max(text_width(name) for _, name in years) + BESIDE
+    start_width = 0.0
+    if start_word:
+        start_width = max((right - left) / (len(years) + 1), text_width(start_word) + BESIDE)
+    width = (right - left - start_width) / len(years)
+    first = left + start_width + width / 2
+    x = {year: round(first + width * i, 1) for i, (year, _) in enumerate(years)}
+    every = ceil(names / width)
+    last = len(years) - 1
+    labels = [
+        Label(name, "year", x[year], y)
+        for i, (year, name) in enumerate(years)
+        if (last - i) % every == 0
+    ]
+    start_x = None
+    if start_word:
+        start_x = round(left + start_width / 2, 1)
+        labels.insert(0, Label(start_word, "year", start_x, y))
+    return Columns(x, width, start_x, tuple(labels))
+
+
+def absence_labels(word: str, x: float, width: float, top: float, bottom: float) -> list[Label]:
+    """Return places for a word in the column of a year without a value, the best first.
+
+    It stands upright where the column is too narrow for it.
+    """
+    vertical = text_width(word) > width - 2
+    height = FONT * len(word) if vertical else FONT
+    places = []
+    y = bottom - 4 - height
+    while y >= top:
+        places.append(Label(word, "absence", x, round(y if vertical else y + FONT, 1), "middle"))
+        y -= FONT / 2
+    if not vertical:
+        return places
+    return [Label(p.text, p.kind, p.x, p.y, "start", vertical=True) for p in places]

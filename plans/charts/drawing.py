@@ -1,0 +1,342 @@
+"""The chart of one listing: path, target and values over the years of the plan.
+
+It is drawn in two sizes, since what fits a wide screen cannot be read on a telephone; the style
+sheet shows one of them.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import pairwise
+
+from plans.charts.axis import Axis, axis_for
+from plans.charts.columns import Columns, absence_labels, columns_for
+from plans.charts.data import ChartData
+from plans.charts.labels import ASCENT, DESCENT, FONT, Board, Box, Label, Place, text_width
+
+TOP, RIGHT, BOTTOM = 28, 10, 34
+BETWEEN = 8
+"""What stays free between the numbers of the axis and the drawing."""
+
+RADIUS = 5
+HATCH, HATCH_STEP = 10, 8
+BREAK = 9
+"""Half the width of the mark across a value that is cut."""
+
+
+@dataclass(frozen=True)
+class Size:
+    """How large a drawing is; `axis_share` is the most of its width that the axis may take."""
+
+    name: str
+    width: int
+    height: int
+    axis_share: float
+
+
+WIDE = Size("wide", 640, 300, 0.3)
+NARROW = Size("narrow", 320, 280, 0.16)
+
+
+@dataclass(frozen=True)
+class Point:
+    """The place of a value; `hollow` of a provisional one, `is_cut` of one beyond the axis."""
+
+    x: float
+    y: float
+    hollow: bool = False
+    is_cut: bool = False
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A bar of a year's value, between zero and the value; `hollow` of a provisional one."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    hollow: bool
+
+
+@dataclass(frozen=True)
+class Link:
+    """A value that stands in for that of a later year: from its own place to the later one."""
+
+    x: float
+    y: float
+    from_x: float
+
+
+@dataclass(frozen=True)
+class Chart:
+    """All places of one drawing. What ends in `_d` is for a path, `path` and `lines` for polylines.
+
+    `typed` are the places of path values that were typed in. `hatch_d` marks the side of the
+    target on which no value should be.
+    """
+
+    size: Size
+    left: float
+    right: float
+    ground: float
+    grid: tuple[float, ...]
+    bars: tuple[Bar, ...]
+    hatch_d: str
+    target_y: float | None
+    path: str
+    typed: tuple[Place, ...]
+    lines: tuple[str, ...]
+    links: tuple[Link, ...]
+    points: tuple[Point, ...]
+    start: Place | None
+    breaks_d: str
+    labels: tuple[Label, ...]
+
+    @property
+    def has_hollow(self) -> bool:
+        """Whether a provisional value is drawn."""
+        return any(mark.hollow for mark in (*self.points, *self.bars))
+
+
+def draw(data: ChartData, size: Size = WIDE) -> Chart | None:
+    """Return the chart of the data; None where there is no number to draw."""
+    if not data.marks and not data.measured:
+        return None
+    ground, right = size.height - BOTTOM, size.width - RIGHT
+    marks = [*data.marks, *_room_for_hatching(data)]
+    axis = axis_for(
+        marks,
+        data.measured,
+        top=TOP,
+        bottom=ground,
+        from_zero=data.from_zero or bool(data.yearly),
+        smallest_step=data.smallest_step,
+    )
+    left, ticks = _tick_labels(data, axis, size)
+    columns = columns_for(
+        data.years,
+        data.baseline_word if data.baseline is not None else "",
+        left=left,
+        right=right,
+        y=size.height - 10,
+    )
+    points = {year: _point(data, axis, columns, year) for year in columns.x if year in data.values}
+    bars = tuple(_bars(data, axis, columns))
+    start = None
+    if data.baseline is not None:
+        start = (columns.start_x, axis.y(data.baseline))
+    path = [(columns.x[y], axis.y(data.expected[y])) for y in columns.x if y in data.expected]
+    if start and data.starts_path and path:
+        path.insert(0, start)
+    target_y = None if data.target is None else axis.y(data.target)
+    lines = list(_lines(points, list(columns.x)))
+    links = {
+        year: Link(columns.x[year], points[basis].y, points[basis].x)
+        for year, basis in data.carried.items()
+        if basis in points and year in columns.x
+    }
+    typed = [(columns.x[y], axis.y(data.expected[y])) for y in columns.x if y in data.typed]
+    board = Board(
+        Box(left, 2, size.width - 2, ground - 1),
+        [_around(place) for place in (*_marks(points, links, start), *typed)],
+        [path, *lines, [] if target_y is None else [(left, target_y), (right, target_y)]],
+    )
+    _write(board, data, axis, columns, points, start, target_y)
+    cut_bars = [(bar.x + bar.width / 2, bar.y) for bar in bars if bar.y < axis.top]
+    cut_points = [(point.x, point.y) for point in points.values() if point.is_cut]
+    return Chart(
+        size=size,
+        left=left,
+        right=right,
+        ground=ground,
+        grid=tuple(axis.y(tick) for tick in axis.ticks),
+        bars=bars,
+        hatch_d=_hatching(data.forbidden, target_y, left, right),
+        target_y=target_y,
+        path=_polyline(path) if len(path) > 1 else "",
+        typed=tuple(typed),
+        lines=tuple(map(_polyline, lines)),
+        links=tuple(links.values()),
+        points=tuple(points.values()),
+        start=start,
+        breaks_d=" ".join(_break(place, axis) for place in dict.fromkeys(cut_bars + cut_points)),
+        labels=(*ticks, *columns.labels, *board.labels),
+    )
+
+
+def _room_for_hatching(data: ChartData) -> list[Decimal]:
+    """Return a number a little beyond the target, so that its forbidden side is to be seen."""
+    if not data.forbidden or data.target is None:
+        return []
+    numbers = [*data.marks, *data.measured]
+    room = (max(numbers) - min(numbers)) / 5 or abs(data.target) / 20 or Decimal(1)
+    room = min(room, abs(data.target) / 5 or room)
+    return [data.target + (room if data.forbidden == "above" else -room)]
+
+
+def _tick_labels(data: ChartData, axis: Axis, size: Size) -> tuple[float, list[Label]]:
+    """Return where the drawing begins and the numbers left of it.
+
+    Where they would take too much of the drawing, it does without: values have their own.
+    """
+    texts = [data.write(tick, axis.decimals) for tick in axis.ticks]
+    wide = max(map(text_width, texts))
+    if wide > size.width * size.axis_share:
+        return BETWEEN, []
+    left = round(wide + 2 * BETWEEN, 1)
+    labels = [
+        Label(text, "tick", left - BETWEEN, round(axis.y(tick) + FONT * 0.35, 1), "end")
+        for tick, text in zip(axis.ticks, texts, strict=True)
+    ]
+    distance = (axis.bottom - axis.top) / (len(axis.ticks) - 1)
+    return left, labels[:: 1 if distance > FONT * (ASCENT + DESCENT) else 2]
+
+
+def _point(data: ChartData, axis: Axis, columns: Columns, year: int) -> Point:
+    value = data.values[year]
+    return Point(columns.x[year], axis.y(value), year in data.provisional, axis.cuts(value))
+
+
+def _bars(data: ChartData, axis: Axis, columns: Columns) -> Iterator[Bar]:
+    width, zero = round(columns.width / 2, 1), axis.y(Decimal(0))
+    for year, x in columns.x.items():
+        if year in data.yearly:
+            y = axis.y(data.yearly[year])
+            yield Bar(
+                x=round(x - width / 2, 1),
+                y=min(y, zero),
+                width=width,
+                height=round(abs(zero - y), 1),
+                hollow=year in data.provisional,
+            )
+
+
+def _marks(
+    points: Mapping[int, Point], links: Mapping[int, Link], start: Place | None
+) -> Iterator[Place]:
+    for mark in (*points.values(), *links.values()):
+        yield mark.x, mark.y
+    if start:
+        yield start
+
+
+def _around(place: Place) -> Box:
+    x, y = place
+    return Box(x - RADIUS - 1, y - RADIUS - 1, x + RADIUS + 1, y + RADIUS + 1)
+
+
+def _lines(points: Mapping[int, Point], years: list[int]) -> Iterator[list[Place]]:
+    """Yield one line for each run of years that all have a value, of two or more."""
+    line: list[Place] = []
+    for before, year in pairwise(years):
+        if before in points and year in points:
+            line = line or [(points[before].x, points[before].y)]
+            line.append((points[year].x, points[year].y))
+        elif line:
+            yield line
+            line = []
+    if line:
+        yield line
+
+
+def _polyline(places: list[Place]) -> str:
+    return " ".join(f"{x},{y}" for x, y in places)
+
+
+def _hatching(side: str, y: float | None, left: float, right: float) -> str:
+    """Return short slanted strokes along the line `y`, on the side that is forbidden."""
+    if not side or y is None:
+        return ""
+    down = HATCH if side == "below" else -HATCH
+    count = int((right - left - HATCH) // HATCH_STEP) + 1
+    return " ".join(
+        f"M{round(left + HATCH + i * HATCH_STEP, 1)} {y}l{-HATCH} {down}" for i in range(count)
+    )
+
+
+def _break(place: Place, axis: Axis) -> str:
+    """Return two slanted strokes across what leads to a value beyond the axis."""
+    x, y = place
+    middle = y + 15 if y < axis.top else y - 15
+    return "".join(
+        f"M{round(x - BREAK, 1)} {round(middle + shift + 3, 1)}l{2 * BREAK} -6" for shift in (-3, 3)
+    )
+
+
+# Texts: what matters most is put first
+
+
+def _write(
+    board: Board,
+    data: ChartData,
+    axis: Axis,
+    columns: Columns,
+    points: Mapping[int, Point],
+    start: Place | None,
+    target_y: float | None,
+) -> None:
+    for year, x in columns.x.items():
+        if word := data.absences.get(year):
+            board.put(absence_labels(word, x, columns.width, TOP, axis.edge_bottom))
+    for year in sorted(points, reverse=True):
+        text = data.write(data.values[year], None)
+        board.put(_beside(text, "value", (points[year].x, points[year].y)))
+    if start:
+        board.put(_beside(data.write(data.baseline, None), "baseline", start))
+    if target_y is not None:
+        text = f"{data.target_word} {data.write(data.target, None)}"
+        board.put(_along(text, target_y, board.frame, data.forbidden))
+    if len(data.values) and data.yearly:
+        for year, x in columns.x.items():
+            if year in data.yearly and data.yearly[year] != data.values.get(year):
+                text = data.write(data.yearly[year], None)
+                y = axis.y(data.yearly[year])
+                ground = axis.y(Decimal(0))
+                board.put(
+                    Label(text, "yearly", x, round(place, 1))
+                    for place in (y - 5, y + FONT + 3, (y + ground) / 2, ground - 5)
+                )
+
+
+def _beside(text: str, kind: str, place: Place) -> list[Label]:
+    """Return places around a point: above, below, beside, and farther away."""
+    x, y = place
+    near, shift = RADIUS + 6, text_width(text) / 2
+    above, below = y - near, y + near + FONT * ASCENT - 2
+    labels = [Label(text, kind, x, above), Label(text, kind, x, below)]
+    for aside in (shift * 0.5, -shift * 0.5, shift * 0.9, -shift * 0.9):
+        labels += [Label(text, kind, x + aside, above), Label(text, kind, x + aside, below)]
+    labels += [
+        Label(text, kind, x + near, y + 5, "start"),
+        Label(text, kind, x - near, y + 5, "end"),
+    ]
+    for far in (FONT, 2 * FONT, 3 * FONT):
+        labels += [Label(text, kind, x, above - far), Label(text, kind, x, below + far)]
+    return [
+        Label(label.text, label.kind, round(label.x, 1), round(label.y, 1), label.anchor)
+        for label in labels
+    ]
+
+
+def _along(text: str, y: float, frame: Box, forbidden: str) -> list[Label]:
+    """Return places along the target line, on the side that is not hatched where there is one."""
+    above, below = round(y - 6, 1), round(y + FONT * ASCENT + 4, 1)
+    if forbidden == "above":
+        heights = [below, round(above - HATCH, 1)]
+    elif forbidden == "below":
+        heights = [above, round(below + HATCH, 1)]
+    else:
+        heights = [above, below]
+    width = text_width(text)
+    places = []
+    for height in heights:
+        places += [
+            Label(text, "target", round(frame.left + 4, 1), height, "start"),
+            Label(text, "target", round(frame.right - 4, 1), height, "end"),
+        ]
+        x = frame.left + 4
+        while x + width < frame.right:
+            places.append(Label(text, "target", round(x, 1), height, "start"))
+            x += 20
+    return places

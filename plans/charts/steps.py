@@ -1,0 +1,81 @@
+"""The chart of something that comes about or does not: one mark a year, and its word."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from plans.charts.columns import columns_for
+from plans.charts.drawing import Size
+from plans.charts.labels import FONT, Label, text_width
+
+MARK_Y, WORD_TOP = 26, 52
+BELOW = 34
+"""From the end of the words to the lower edge: the names of the years stand there."""
+MARGIN = 8
+
+
+@dataclass(frozen=True)
+class Step:
+    """The mark of a year: "done", "open" (not yet), "none" (no value) or "ahead" (not yet asked).
+
+    `hollow` where the value may still change, `is_carried` where it is that of an earlier year.
+    """
+
+    x: float
+    y: float
+    state: str
+    hollow: bool
+    is_carried: bool
+
+
+@dataclass(frozen=True)
+class Steps:
+    """All places of one drawing."""
+
+    size: Size
+    steps: tuple[Step, ...]
+    labels: tuple[Label, ...]
+
+
+def draw_steps(
+    years: Sequence[tuple[int, str]],
+    done: Mapping[int, bool],
+    words: Mapping[int, str],
+    size: Size,
+    *,
+    provisional: Collection[int] = (),
+    carried: Collection[int] = (),
+) -> Steps:
+    """Return the marks of the years: done or not, none where `done` does not know.
+
+    `words` are written below the marks, upright where a column is too narrow for them. A year
+    without a word lies ahead.
+    """
+    width = (size.width - 2 * MARGIN) / len(years)
+    vertical = any(text_width(word) > width - 4 for word in words.values())
+    longest = max(map(len, words.values()), default=1)
+    height = WORD_TOP + FONT * (longest if vertical else 1) + BELOW
+    columns = columns_for(years, "", left=MARGIN, right=size.width - MARGIN, y=height - 10)
+    steps = tuple(
+        Step(
+            x=x,
+            y=MARK_Y,
+            state=_state(done.get(year), words.get(year, "")),
+            hollow=year in provisional,
+            is_carried=year in carried,
+        )
+        for year, x in columns.x.items()
+    )
+    labels = [
+        Label(words[year], "absence", x, WORD_TOP, "start", vertical=True)
+        if vertical
+        else Label(words[year], "absence", x, WORD_TOP + FONT)
+        for year, x in columns.x.items()
+        if words.get(year)
+    ]
+    return Steps(replace(size, height=height), steps, (*columns.labels, *labels))
+
+
+def _state(done: bool | None, word: str) -> str:
+    if done is None:
+        return "none" if word else "ahead"
+    return "done" if done else "open"

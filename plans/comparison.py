@@ -1,0 +1,86 @@
+"""Better or worse than the year before: by the band of the judgement, and by nothing finer.
+
+A percentage moves with every value, and one of 計画比 is not one of 達成率. A band is what the page
+shows as ◎○△×, so that everybody can check the comparison with the two pages side by side.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from indicators.rules.judgement import Assessment
+from indicators.rules.terms import Band, Status, band_of
+from plans.nodes import ListingNode
+
+
+class Change(StrEnum):
+    """How a listing stands against the year before."""
+
+    BETTER = "better"
+    WORSE = "worse"
+    SAME = "same"
+    NONE = "none"
+
+
+CHANGE_NAMES = {
+    Change.BETTER: "改善",
+    Change.WORSE: "悪化",
+    Change.SAME: "変化なし",
+    Change.NONE: "比較なし",
+}
+CHANGE_RULE = (
+    "判定の印（◎、○、△、×の順）が前年度より上がった指標を改善、下がった指標を悪化としています。"
+    "未実現は×と同じとみなします。どちらかの年度に判定のない指標は、比べていません。"
+)
+RANKS = {Band.GOOD: 3, Band.FAIR: 2, Band.CAUTION: 1, Band.BAD: 0}
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A listing in its tree's year and in the year before; `before` is None outside the plan."""
+
+    listing: ListingNode
+    change: Change
+    before: Assessment | None
+    now: Assessment
+
+    @property
+    def bands_passed(self) -> int:
+        """How many bands lie between the two; 0 without a change."""
+        if self.change not in (Change.BETTER, Change.WORSE):
+            return 0
+        return abs(rank(self.now) - rank(self.before))
+
+
+def rank(assessment: Assessment) -> int | None:
+    """Return 3 for ◎ down to 0 for ×; None where nothing is judged.
+
+    未実現 has no band among these four, but it is a judgement: what is not there yet is no better
+    than what lags.
+    """
+    if assessment.status == Status.NOT_REALISED:
+        return RANKS[Band.BAD]
+    return RANKS.get(band_of(assessment.status))
+
+
+def compare(listing: ListingNode) -> Comparison:
+    """Return the comparison of a listing of a judged tree with the year before in its plan."""
+    now, year = listing.assessment, listing.fiscal_year - 1
+    before = listing.assess(year) if year in listing.period else None
+    return Comparison(listing, change_between(before, now), before, now)
+
+
+def change_between(before: Assessment | None, now: Assessment) -> Change:
+    """Return how the later judgement stands against the earlier one."""
+    earlier, later = before and rank(before), rank(now)
+    if earlier is None or later is None:
+        return Change.NONE
+    if earlier == later:
+        return Change.SAME
+    return Change.BETTER if later > earlier else Change.WORSE
+
+
+def changed(listings: Iterable[ListingNode], change: Change) -> list[Comparison]:
+    """Return those that changed so, the farthest first, else in the plan's order."""
+    found = (compare(listing) for listing in listings)
+    return sorted((one for one in found if one.change == change), key=lambda one: -one.bands_passed)

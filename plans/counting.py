@@ -1,0 +1,120 @@
+"""Counts of listings and projects, each with what is listed again (再掲), and their sentences.
+
+Goals and measures are summed up by counts only: an average over indicators of different units
+says nothing (design section 5).
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import takewhile
+
+from indicators.rules.terms import Band, Scale, Status, band_of, mark_of, status_word
+from plans.nodes import ListingNode, ProjectNode
+
+# The statuses that name a band, in the order of their weight.
+BAND_STATUSES: dict[Band, tuple[Status, ...]] = {
+    Band.GOOD: (Status.ACHIEVED, Status.ON_TRACK),
+    Band.FAIR: (Status.MOSTLY_ON_TRACK, Status.MOSTLY_ACHIEVED),
+    Band.CAUTION: (Status.SLIGHTLY_BEHIND,),
+    Band.BAD: (Status.BEHIND, Status.NOT_ACHIEVED),
+    Band.OPEN: (Status.NO_JUDGEMENT, Status.NOT_REPORTED),
+}
+
+
+@dataclass(frozen=True)
+class Count:
+    """How many rows there are, and how many of them are listed for the first time (実)."""
+
+    total: int
+    distinct: int
+
+    @property
+    def relisted(self) -> int:
+        """How many rows list again what has its place elsewhere (再掲)."""
+        return self.total - self.distinct
+
+    @property
+    def note(self) -> str:
+        """（実48、再掲1）; "" where nothing is listed again."""
+        return f"（実{self.distinct}、再掲{self.relisted}）" if self.relisted else ""
+
+
+@dataclass(frozen=True)
+class BandCount:
+    """How many listings are in a band. `labels` has each status label with its own number."""
+
+    band: str
+    mark: str
+    name: str
+    count: Count
+    labels: tuple[tuple[str, int], ...]
+
+
+def count_listings(listings: Iterable[ListingNode]) -> Count:
+    """Return the count of listings; 実 is the number listed for the first time in the plan."""
+    firsts = [listing.first_listing for listing in listings]
+    return Count(len(firsts), sum(firsts))
+
+
+def count_projects(projects: Iterable[ProjectNode]) -> Count:
+    """Return the count of project rows; 実 is the number of rows that are not re-listings."""
+    firsts = [project.relisted_from is None for project in projects]
+    return Count(len(firsts), sum(firsts))
+
+
+def band_name(band: str, scale: Scale) -> str:
+    """Return what a band is called, in the plan's own words: 達成・順調, おおむね順調・達成."""
+    first, *others = (status_word(status, scale=scale) for status in BAND_STATUSES[Band(band)])
+    return "・".join([first, *(_without_shared_beginning(word, first) for word in others)])
+
+
+def _without_shared_beginning(word: str, first: str) -> str:
+    pairs = zip(word, first, strict=False)
+    shared = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
+    return word[shared:] if 1 < shared < len(word) else word
+
+
+def count_by_band(listings: Sequence[ListingNode], scale: Scale) -> tuple[BandCount, ...]:
+    """Return the five bands from good to open, each with its count, zero included.
+
+    The listings must belong to a tree that was read for a year.
+    """
+    by_band: dict[Band, list[ListingNode]] = {band: [] for band in Band}
+    for listing in listings:
+        by_band[band_of(listing.assessment.status)].append(listing)
+    return tuple(
+        BandCount(
+            band=band.value,
+            mark=mark_of(band, scale),
+            name=band_name(band, scale),
+            count=count_listings(members),
+            labels=tuple(Counter(member.assessment.label for member in members).most_common()),
+        )
+        for band, members in by_band.items()
+    )
+
+
+def progress_sentence(count: Count, bands: Sequence[BandCount]) -> str:
+    """Return one sentence that says how all listings stand; good news first.
+
+    Bands without a listing are left out, but for the first.
+    """
+    if not count.total:
+        return "指標はまだ登録されていません。"
+    whole = f"{count.total}指標{count.note}"
+    *judged, unjudged = bands
+    if unjudged.count.total == count.total:
+        return f"{whole}のうち、判定できるものはまだありません。"
+    parts = [
+        f"{band.name}は{band.count.total}件"
+        for band in judged
+        if band.count.total or band is judged[0]
+    ]
+    rest = f"判定していないものが{unjudged.count.total}件あります。" if unjudged.count.total else ""
+    return f"{whole}のうち、{'、'.join(parts)}です。{rest}"
+
+
+def project_sentence(count: Count) -> str:
+    """Return 延べ96事業（実88、再掲8）."""
+    return f"延べ{count.total}事業{count.note}"

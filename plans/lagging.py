@@ -1,0 +1,51 @@
+"""Which listings lag, the worst first."""
+
+from collections.abc import Iterable
+
+from indicators.rules.terms import Band, JudgedBy, Status, band_of
+from plans.nodes import ListingNode
+
+LAGGING_BANDS = (Band.BAD, Band.CAUTION)
+ORDER = (Status.WORSENED, Status.NOT_ACHIEVED, Status.BEHIND, Status.SLIGHTLY_BEHIND)
+LAGGING_RULE = (
+    "基準値より後退、未達成、遅れ、やや遅れの順に、"
+    "同じ判定では判定に用いた率の低い順に並べています。"
+)
+
+NOTHING_LAGS = "遅れている指標はありません。"
+NOTHING_JUDGED = "判定できる指標は、まだありません。"
+
+
+def is_lagging(listing: ListingNode) -> bool:
+    """Whether a listing of a judged tree is × or △."""
+    return band_of(listing.assessment.status) in LAGGING_BANDS
+
+
+def lagging(listings: Iterable[ListingNode]) -> list[ListingNode]:
+    """Return the listings that lag, the worst first.
+
+    By status in ORDER, then by the figure that decided, the lowest first; those that were only
+    compared come after those with a figure, in the plan's order.
+    """
+    return sorted(filter(is_lagging, listings), key=_badness)
+
+
+def nothing_lags(listings: Iterable[ListingNode]) -> str:
+    """Return what is said where none of the listings lags: no good news where none is judged."""
+    judged = any(band_of(listing.assessment.status) != Band.OPEN for listing in listings)
+    return NOTHING_LAGS if judged else NOTHING_JUDGED
+
+
+def worst(listings: Iterable[ListingNode], at_most: int) -> list[ListingNode]:
+    """Return the first of those that lag, an indicator that is listed twice (再掲) once."""
+    by_indicator: dict[int, ListingNode] = {}
+    for listing in lagging(listings):
+        by_indicator.setdefault(listing.indicator.pk, listing)
+    return list(by_indicator.values())[:at_most]
+
+
+def _badness(listing: ListingNode) -> tuple[int, bool, object]:
+    judged = listing.assessment
+    has_figure = judged.judged_by not in (None, JudgedBy.COMPARISON)
+    figure = getattr(judged, judged.judged_by) if has_figure else 0
+    return ORDER.index(judged.status), not has_figure, figure

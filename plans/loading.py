@@ -1,0 +1,515 @@
+"""Reads a strategy from the JSON of docs/strategy-json.md into the database.
+
+Everything goes through model validation and leaves history; either the whole file is taken or
+nothing. Loading again what is already there as described changes nothing.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from django.utils import timezone
+
+from accounts.models import Section
+from goals.models import BasicGoal, NumericTarget, NumericTargetYear, Strategy
+from indicators.listings import Listing, check_reading
+from indicators.models import Indicator
+from kpis.models import KPI, KPIYear
+from measures.models import Measure, MeasureGroup, Project
+from trail.history import Door, changing
+
+READING_FIELDS = (
+    "kind", "direction", "target", "baseline", "baseline_year", "baseline_kind", "tolerance",
+)  # fmt: skip
+
+
+@dataclass
+class LoadResult:
+    """How many objects were created, changed and found as described, and what was left alone."""
+
+    created: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    notes: list[str] = field(default_factory=list)
+
+
+class LoadError(Exception):
+    """The file was not taken; `problems` says why, each with its place in the file."""
+
+    def __init__(self, problems: list[str]) -> None:
+        self.problems = problems
+        super().__init__("\n".join(problems))
+
+
+def load_strategy(
+    data: Any, *, by: Any = None, reason: str = "", at: datetime | None = None
+) -> LoadResult:
+    """Make the database hold the strategy that `data` (parsed JSON) describes.
+
+    What the file does not name stays. A reading that a person confirmed stays confirmed unless
+    the file reads the sentence differently; the mark 架空の値を含む is never taken away. Actuals
+    and assessments in the file are not taken: values come in through indicators/recording.py.
+    `at` dates the history (None: now). Raises LoadError, nothing written.
+    """
+    loader = _Loader(at or timezone.now(), by)
+    with transaction.atomic(), changing(by=by, door=Door.COMMAND, reason=reason, at=at):
+        loader.load(data)
+        if loader.problems:
+            raise LoadError(loader.problems)
+    return loader.result
+
+
+class _Faulty(Exception):
+    """An object could not be taken; its problem is noted, what hangs on it is left out."""
+
+
+class _Loader:
+    def __init__(self, at: datetime, by: Any) -> None:
+        self.at = at
+        self.by = by
+        self.result = LoadResult()
+        self.problems: list[str] = []
+        self.sections = {section.name: section for section in Section.objects.all()}
+        self.indicators: dict[str, tuple[Indicator, dict[str, Any]]] = {}
+        self.stored_indicators: dict[str, Indicator] = {}
+        self.projects: dict[tuple[int, str, int, int], Project] = {}
+        self.relistings: list[tuple[str, Project, dict[str, Any], bool]] = []
+        self.ignored_actuals = 0
+
+    def load(self, data: Any) -> None:
+        top = _Reader(data, "ファイル", self.problems)
+        try:
+            strategy = self._strategy(top.object("strategy"))
+            self.stored_indicators = {
+                indicator.code: indicator
+                for indicator in Indicator.objects.select_related("section", "entered_by")
+            }
+            goals = {goal.position: goal for goal in strategy.goals.all()}
+            for reader in top.objects("goals", "{position}番目の基本目標"):
+                with suppress(_Faulty):
+                    self._goal(reader, strategy, goals)
+            top.done("fiscal_year")
+        except _Faulty:
+            return
+        self._relist()
+        if self.ignored_actuals:
+            self.result.notes.append(
+                f"ファイルにある実績値{self.ignored_actuals}件は読み込みません。"
+                "実績値は入力画面か一括取込で入れてください。"
+            )
+
+    def _strategy(self, reader: "_Reader") -> Strategy:
+        scale = reader.object("scale")
+        code = reader.text("code")
+        stored = Strategy.objects.filter(code=code).first()
+        invented = reader.flag("invented") or bool(stored and stored.invented)
+        fields = {
+            "code": code,
+            "title": reader.text("title"),
+            "city": reader.text("city"),
+            "city_code": reader.text("city_code"),
+            "first_fiscal_year": reader.integer("first_fiscal_year"),
+            "last_fiscal_year": reader.integer("last_fiscal_year"),
+            "on_track": scale.number("on_track"),
+            "mostly_on_track": scale.number("mostly_on_track"),
+            "slightly_behind": scale.number("slightly_behind"),
+            "labels": scale.mapping("labels"),
+            "marks": scale.mapping("marks"),
+            "note": reader.text("note", default=""),
+            "invented": invented,
+        }
+        reader.done()
+        scale.done()
+        first, last = fields["first_fiscal_year"], fields["last_fiscal_year"]
+        if first and last and first > last:
+            reader.problem(
+                f"最初の年度（{first}）が最後の年度（{last}）より後です。"
+                "first_fiscal_year と last_fiscal_year を確かめてください。"
+            )
+        return self._put(Strategy, stored, fields, reader)
+
+    def _goal(self, reader: "_Reader", strategy: Strategy, stored: dict[int, BasicGoal]) -> None:
+        position = reader.integer("position")
+        reader.place = f"基本目標{position}"
+        goal = self._put(
+            BasicGoal,
+            stored.get(position),
+            {"strategy": strategy, "position": position, "title": reader.text("title")},
+            reader,
+        )
+        targets = {target.position: target for target in goal.numeric_targets.all()}
+        for item in reader.objects("numeric_targets", "{position}番目の数値目標"):
+            with suppress(_Faulty):
+                self._listing(item, NumericTarget, {"goal": goal}, targets, NumericTargetYear)
+        groups = {group.symbol: group for group in goal.measure_groups.all()}
+        for index, item in enumerate(
+            reader.objects("measure_groups", "{position}番目の施策の区分", key="symbol"), 1
+        ):
+            with suppress(_Faulty):
+                self._group(item, index, goal, groups)
+        reader.done()
+
+    def _group(
+        self, reader: "_Reader", index: int, goal: BasicGoal, stored: dict[str, MeasureGroup]
+    ) -> None:
+        symbol = reader.text("symbol")
+        reader.place = f"基本目標{goal.position}（{symbol}）"
+        fields = {
+            "goal": goal,
+            "position": index,
+            "symbol": symbol,
+            "title": reader.text("title"),
+        }
+        group = self._put(MeasureGroup, stored.get(symbol), fields, reader)
+        measures = {measure.position: measure for measure in group.measures.all()}
+        for item in reader.objects("measures", "{position}番目の具体的施策"):
+            with suppress(_Faulty):
+                self._measure(item, group, measures)
+        reader.done()
+
+    def _measure(self, reader: "_Reader", group: MeasureGroup, stored: dict[int, Measure]) -> None:
+        position = reader.integer("position")
+        reader.place = f"具体的施策{group.goal.position}-{group.symbol}-{position}"
+        measure = self._put(
+            Measure,
+            stored.get(position),
+            {"group": group, "position": position, "title": reader.text("title")},
+            reader,
+        )
+        kpis = {kpi.position: kpi for kpi in measure.kpis.all()}
+        for item in reader.objects("kpis", "{position}番目のKPI"):
+            with suppress(_Faulty):
+                self._listing(item, KPI, {"measure": measure}, kpis, KPIYear)
+        projects = {p.position: p for p in measure.projects.select_related("relisted_from")}
+        for item in reader.objects("projects", "{position}番目の具体的事業"):
+            with suppress(_Faulty):
+                self._project(item, measure, projects)
+        reader.done()
+
+    def _project(self, reader: "_Reader", measure: Measure, stored: dict[int, Project]) -> None:
+        position = reader.integer("position")
+        fields = {
+            "measure": measure,
+            "position": position,
+            "category": reader.text("category", default=""),
+            "name": reader.text("name"),
+            "content": reader.text("content", default=""),
+            "implementer": reader.text("implementer", default=""),
+        }
+        home = reader.object("relisted_from", optional=True)
+        if home is None:
+            fields["relisted_from"] = None
+        else:
+            key = {
+                "goal": home.integer("goal"),
+                "group": home.text("group"),
+                "measure": home.integer("measure"),
+                "position": home.integer("position"),
+            }
+            home.done()
+        reader.done()
+        unchanged = self.result.unchanged
+        project = self._put(Project, stored.get(position), fields, reader)
+        self.projects[(*_place(measure), position)] = project
+        if home is not None:
+            is_unchanged = self.result.unchanged > unchanged
+            self.relistings.append((reader.place, project, key, is_unchanged))
+
+    def _relist(self) -> None:
+        """Link re-listings to their homes, now that all projects are there."""
+        links = []
+        for place, project, key, is_unchanged in self.relistings:
+            home = self.projects.get(tuple(key.values()))
+            if home is None:
+                self.problems.append(
+                    f"{place}：再掲元（基本目標{key['goal']}、{key['group']}、"
+                    f"施策{key['measure']}、{key['position']}番目）の事業がありません。"
+                    "relisted_from を直してください。"
+                )
+            elif project.relisted_from_id != home.pk:
+                links.append((place, project, home))
+                self.result.changed += is_unchanged  # until now
+                self.result.unchanged -= is_unchanged
+        for _, project, _ in links:
+            # All first: an old home that becomes a re-listing itself must not have any left.
+            if project.relisted_from_id is not None:
+                project.relisted_from = None
+                project.save()
+        for place, project, home in links:
+            project.relisted_from = home
+            try:
+                project.full_clean()
+            except ValidationError as error:
+                self._note(error, project, place)
+                continue
+            project.save()
+
+    def _listing(
+        self,
+        reader: "_Reader",
+        model: type[Listing],
+        parent: dict[str, models.Model],
+        stored: dict[int, Any],
+        year_model: type[models.Model],
+    ) -> None:
+        position = reader.integer("position")
+        indicator = self._indicator(reader.object("indicator"))
+        baseline = reader.object("baseline", optional=True)
+        fields: dict[str, Any] = {
+            **parent,
+            "position": position,
+            "indicator": indicator,
+            "name": reader.text("name"),
+            "sentence": reader.text("sentence"),
+            "kind": reader.text("kind"),
+            "direction": reader.text("direction"),
+            "target": reader.number("target"),
+            "baseline": baseline.number("value") if baseline else None,
+            "baseline_year": baseline.integer("fiscal_year", optional=True) if baseline else None,
+            "baseline_kind": baseline.text("kind") if baseline else "",
+            "tolerance": reader.number("tolerance"),
+            "doubts": "\n".join(reader.texts("doubts")),
+        }
+        if baseline:
+            baseline.done()
+        yearly = reader.numbers_by_year("yearly_targets")
+        old = stored.get(position)
+        reread = old is None or any(getattr(old, name) != fields[name] for name in READING_FIELDS)
+        if reader.flag("confirmed"):
+            if reread or not old.is_confirmed:
+                fields |= {"confirmed_at": self.at, "confirmed_by": self.by}
+        elif reread:
+            fields |= {"confirmed_at": None, "confirmed_by": None}
+        elif old.is_confirmed:
+            self.result.notes.append(
+                f"{reader.place}：確認済みの読み方を、ファイルに合わせて未確認に戻すことはしません。"
+            )
+        self.ignored_actuals += len(reader.mapping("actuals"))
+        reader.done("assessment")
+        listing = self._put(model, old, fields, reader)
+        self._yearly_targets(listing, yearly, year_model, reader)
+
+    def _yearly_targets(
+        self,
+        listing: Listing,
+        wanted: dict[int, Decimal],
+        model: type[models.Model],
+        reader: "_Reader",
+    ) -> None:
+        try:
+            check_reading(listing, wanted)
+        except ValidationError as error:
+            self._note(error, listing, reader.place)
+            return
+        stored = {row.fiscal_year: row for row in listing.yearly_targets.all()}
+        for year in stored.keys() - wanted.keys():
+            stored[year].delete()
+            self.result.changed += 1
+        for year, value in wanted.items():
+            fields = {"listing": listing, "fiscal_year": year, "value": value}
+            self._put(model, stored.get(year), fields, reader)
+
+    def _indicator(self, reader: "_Reader") -> Indicator:
+        code = reader.text("code")
+        if code in self.indicators:
+            indicator, described = self.indicators[code]
+            if reader.data != described:
+                reader.problem(
+                    f"指標「{code}」が、ファイルの別の場所で違う内容になっています。"
+                    "同じ指標は同じ内容にしてください。"
+                )
+            return indicator
+        fields = {
+            "code": code,
+            "name": reader.text("name"),
+            "unit": reader.text("unit", default=""),
+            "display_unit": reader.text("display_unit", default=""),
+            "decimals": reader.integer("decimals"),
+            "minimum": reader.number("minimum", optional=True),
+            "maximum": reader.number("maximum", optional=True),
+            "moment": reader.text("moment"),
+            "ratio": reader.flag("ratio"),
+            "running_total": reader.flag("running_total"),
+            "carry_years": reader.integer("carry_years"),
+            "section": self._section(reader, "section"),
+            "entered_by": self._section(reader, "entered_by"),
+            "method": reader.text("method", default=""),
+            "source": reader.text("source", default=""),
+        }
+        reader.done()
+        indicator = self._put(Indicator, self.stored_indicators.get(code), fields, reader)
+        self.indicators[code] = (indicator, reader.data)
+        return indicator
+
+    def _section(self, reader: "_Reader", key: str) -> Section:
+        name = reader.text(key)
+        if name not in self.sections:
+            fields = {"name": name, "position": len(self.sections) + 1}
+            self.sections[name] = self._put(Section, None, fields, reader)
+        return self.sections[name]
+
+    def _put(
+        self,
+        model: type[models.Model],
+        stored: Any,
+        fields: dict[str, Any],
+        reader: "_Reader",
+    ) -> Any:
+        """Return the object with these fields, saved where anything differs."""
+        if reader.faulty:
+            raise _Faulty
+        if stored is not None and all(getattr(stored, k) == v for k, v in fields.items()):
+            self.result.unchanged += 1
+            return stored
+        instance = stored or model()
+        for name, value in fields.items():
+            setattr(instance, name, value)
+        try:
+            instance.full_clean()
+        except ValidationError as error:
+            self._note(error, instance, reader.place)
+            raise _Faulty from None
+        instance.save()
+        if stored is None:
+            self.result.created += 1
+        else:
+            self.result.changed += 1
+        return instance
+
+    def _note(self, error: ValidationError, instance: models.Model, place: str) -> None:
+        fields = {model_field.name: model_field for model_field in instance._meta.fields}
+        for name, messages in error.message_dict.items():
+            where = place
+            if name in fields:  # not of a field: __all__, yearly_targets
+                where += f"：{fields[name].verbose_name}（{getattr(instance, name)}）"
+            self.problems.extend(f"{where}：{message}" for message in messages)
+
+
+def _place(measure: Measure) -> tuple[int, str, int]:
+    return measure.group.goal.position, measure.group.symbol, measure.position
+
+
+class _Reader:
+    """Reads one JSON object key by key and notes what is missing or of the wrong type."""
+
+    def __init__(
+        self, data: Any, place: str, problems: list[str], whole: "_Reader | None" = None
+    ) -> None:
+        self.place = place
+        self.problems = problems
+        self.whole = whole
+        self.faulty = False
+        self.read: set[str] = set()
+        if isinstance(data, dict):
+            self.data = data
+        else:
+            self.data = {}
+            self.problem("オブジェクト（{ } で囲んだもの）にしてください。")
+
+    def problem(self, message: str) -> None:
+        self.faulty = True
+        if self.whole:  # a listing with a faulty baseline is faulty
+            self.whole.faulty = True
+        self.problems.append(f"{self.place}：{message}")
+
+    def done(self, *others: str) -> None:
+        """Note keys that nobody asked for: a misspelt key must not be lost in silence."""
+        unknown = sorted(self.data.keys() - self.read - set(others))
+        if unknown:
+            self.problem(
+                f"「{'」「'.join(unknown)}」という項目はありません。綴りを確かめてください。"
+            )
+
+    def _get(self, key: str, kind: type, what: str, *, optional: bool = False) -> Any:
+        self.read.add(key)
+        if key not in self.data and not optional:
+            self.problem(f"項目「{key}」がありません。{what}を書いてください。")
+            return None
+        value = self.data.get(key)
+        if value is None and optional:
+            return None
+        if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
+            self.problem(
+                f"項目「{key}」の値「{value}」は{what}ではありません。{what}を書いてください。"
+            )
+            return None
+        return value
+
+    def text(self, key: str, default: str | None = None) -> str:
+        """Return a string; `default` stands for null where one is given."""
+        value = self._get(key, str, "文字列", optional=default is not None)
+        return (default or "") if value is None else value
+
+    def texts(self, key: str) -> list[str]:
+        values = self._get(key, list, "文字列の一覧", optional=True) or []
+        if not all(isinstance(value, str) for value in values):
+            self.problem(f"項目「{key}」は、文字列の一覧にしてください。")
+            return []
+        return values
+
+    def flag(self, key: str) -> bool:
+        return bool(self._get(key, bool, "true か false"))
+
+    def integer(self, key: str, *, optional: bool = False) -> int | None:
+        return self._get(key, int, "整数", optional=optional)
+
+    def number(self, key: str, *, optional: bool = False) -> Decimal | None:
+        text = self._get(key, str, '数を表す文字列（例："1.49"）', optional=optional)
+        return None if text is None else self._decimal(key, text)
+
+    def numbers_by_year(self, key: str) -> dict[int, Decimal]:
+        numbers = {}
+        for year, text in self.mapping(key).items():
+            number = self._decimal(f"{key}.{year}", text)
+            if not (year.isascii() and year.isdigit()):
+                self.problem(f"項目「{key}」の「{year}」は西暦の年度ではありません。")
+            elif number is not None:
+                numbers[int(year)] = number
+        return numbers
+
+    def _decimal(self, key: str, text: Any) -> Decimal | None:
+        try:
+            number = Decimal(text) if isinstance(text, str) else None
+        except InvalidOperation:
+            number = None
+        if number is None or not number.is_finite():
+            self.problem(
+                f'項目「{key}」の値「{text}」は数として読めません。"1.49" のように書いてください。'
+            )
+            return None
+        return number
+
+    def mapping(self, key: str) -> Mapping[str, Any]:
+        return self._get(key, dict, "オブジェクト", optional=True) or {}
+
+    def object(self, key: str, *, optional: bool = False) -> "_Reader | None":
+        """Return a reader for an object that is part of this one."""
+        value = self._get(key, dict, "オブジェクト", optional=optional)
+        if value is not None:
+            return _Reader(value, self.place, self.problems, whole=self)
+        if optional and self.data.get(key) is None:
+            return None
+        raise _Faulty
+
+    def objects(self, name: str, place: str, key: str = "position") -> "Iterator[_Reader]":
+        """Yield a reader for each object of a list; `place` names it, with {position}.
+
+        `key` is what no two of them may share.
+        """
+        seen = set()
+        for index, value in enumerate(self._get(name, list, "一覧") or [], 1):
+            reader = _Reader(value, f"{self.place}の{place.format(position=index)}", self.problems)
+            own = reader.data.get(key)
+            if isinstance(own, str | int):
+                if own in seen:
+                    reader.problem(
+                        f"項目「{key}」の値「{own}」は、前の項目と同じです。"
+                        "一つずつ違う値にしてください。"
+                    )
+                seen.add(own)
+            yield reader

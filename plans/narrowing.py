@@ -1,0 +1,83 @@
+"""A part of a strategy: one 基本目標, what one 担当課 answers for, or both at once."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from plans.nodes import GoalNode, GroupNode, ListingNode, MeasureNode, StrategyTree
+
+
+class NotInPlan(LookupError):
+    """The plan has no such goal, or nothing of the section. The message is for the screen."""
+
+
+def narrow(
+    tree: StrategyTree, *, goal: int | None = None, section: str | None = None
+) -> StrategyTree:
+    """Return the tree with what belongs to a goal and to a section only; `part` names them.
+
+    Of a goal everything stays. Of a section there stay the targets and KPIs that it answers for or
+    whose values it enters, and the measures that have such a KPI, with all their projects:
+    projects name no section, and who writes about a measure needs them. What is left without
+    anything goes. Whether a listing is a repetition (再掲) is said of the whole plan, as before.
+    Raises NotInPlan where nothing is left.
+    """
+    goals, parts = tree.goals, []
+    if goal is not None:
+        goals = tuple(node for node in goals if node.position == goal)
+        if not goals:
+            raise NotInPlan(f"{tree.title}に、基本目標{goal}はありません。")
+        parts.append(f"基本目標{goal}")
+    if section is not None:
+        goals = tuple(_goals_of(goals, section))
+        if not goals:
+            where = "".join(f"の{part}" for part in parts)
+            raise NotInPlan(f"{tree.title}{where}に、「{section}」が担当する指標はありません。")
+        parts.append(f"担当課：{section}")
+    return replace(tree, goals=goals, part="、".join(parts))
+
+
+def sections_in(tree: StrategyTree) -> dict[str, str]:
+    """Return the sections that answer for or enter something: name by id, in the plan's order.
+
+    Ids are texts, as they stand in addresses.
+    """
+    names = {}
+    for indicator in (listing.indicator for listing in tree.listings):
+        names.setdefault(str(indicator.section_id), indicator.section)
+        names.setdefault(str(indicator.entered_by_id), indicator.entered_by)
+    return names
+
+
+def section_named(tree: StrategyTree, text: str) -> str | None:
+    """Return the name of the section that an address names by its id or name; None for ""."""
+    return sections_in(tree).get(text, text) or None
+
+
+def _goals_of(goals: tuple[GoalNode, ...], section: str) -> Iterator[GoalNode]:
+    for goal in goals:
+        targets = _listings_of(goal.numeric_targets, section)
+        groups = tuple(_groups_of(goal.groups, section))
+        if targets or groups:
+            yield replace(goal, numeric_targets=targets, groups=groups)
+
+
+def _groups_of(groups: tuple[GroupNode, ...], section: str) -> Iterator[GroupNode]:
+    for group in groups:
+        measures = tuple(_measures_of(group.measures, section))
+        if measures:
+            yield replace(group, measures=measures)
+
+
+def _measures_of(measures: tuple[MeasureNode, ...], section: str) -> Iterator[MeasureNode]:
+    for measure in measures:
+        kpis = _listings_of(measure.kpis, section)
+        if kpis:
+            yield replace(measure, kpis=kpis)
+
+
+def _listings_of(listings: tuple[ListingNode, ...], section: str) -> tuple[ListingNode, ...]:
+    return tuple(
+        listing
+        for listing in listings
+        if section in (listing.indicator.section, listing.indicator.entered_by)
+    )

@@ -1,0 +1,392 @@
+"""What a strategy is made of when it leaves the database: plain frozen dataclasses.
+
+plans/tree.py makes them; pages, charts and files show them.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from functools import cached_property, lru_cache
+
+from goals.models import NumericTarget
+from indicators.listings import Listing, target_spec
+from indicators.models import (
+    Actual,
+    Indicator,
+    availability_label,
+    display_factor,
+    format_for_display,
+    ratio_factor,
+)
+from indicators.rules.judgement import Assessment, assess, not_judged
+from indicators.rules.targets import Period, TargetSpec, check_target
+from indicators.rules.terms import Scale
+from japanese.fiscal_years import full_label
+from japanese.numerals import format_number, needed_decimals, round_to
+from kpis.models import KPI
+
+NUMERIC_TARGET = NumericTarget._meta.model_name
+KPI_MODEL = KPI._meta.model_name
+
+CONTRADICTORY = "目標の登録に矛盾あり"
+"""Why a listing is not judged whose target breaks a rule."""
+
+CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
+
+
+def circled(position: int) -> str:
+    """Return ① for 1; (21) for what has no sign of its own."""
+    return CIRCLED[position - 1] if 1 <= position <= len(CIRCLED) else f"({position})"
+
+
+@dataclass(frozen=True)
+class ActualNode:
+    """The value of an indicator for a year, or the reason why there is none."""
+
+    pk: int
+    fiscal_year: int
+    value: Decimal | None
+    availability: str
+    expected_month: str
+    provisional: bool
+    remarks: str
+    state: str
+
+    @property
+    def availability_label(self) -> str:
+        """実績値あり, 未公表 …; of 未公表 with the month when the value comes."""
+        return availability_label(self.availability, self.expected_month)
+
+    @property
+    def state_label(self) -> str:
+        """入力中, 回答済み …"""
+        return Actual.State(self.state).label
+
+    @property
+    def is_confirmed(self) -> bool:
+        """Whether planning confirmed the value."""
+        return self.state == Actual.State.CONFIRMED
+
+
+@dataclass(frozen=True)
+class IndicatorNode:
+    """An indicator with all its values, of this plan's years and of others."""
+
+    pk: int
+    code: str
+    name: str
+    unit: str
+    display_unit: str
+    decimals: int
+    minimum: Decimal | None
+    maximum: Decimal | None
+    moment: str
+    ratio: bool
+    running_total: bool
+    carry_years: int
+    section: str
+    section_id: int
+    entered_by: str
+    entered_by_id: int
+    method: str
+    source: str
+    contact: str
+    actuals: Mapping[int, ActualNode]
+
+    @property
+    def moment_label(self) -> str:
+        """年度計, 年度末 …"""
+        return Indicator.Moment(self.moment).label
+
+    @property
+    def shown_unit(self) -> str:
+        """The unit in which values are shown."""
+        return self.display_unit or self.unit
+
+    @property
+    def display_factor(self) -> int:
+        """How many units one display unit is."""
+        return display_factor(self.unit, self.display_unit)
+
+    @property
+    def ratio_factor(self) -> int:
+        """What numerator ÷ denominator is multiplied by."""
+        return ratio_factor(self.unit)
+
+    def format(self, value: Decimal | None, decimals: int | None = None) -> str:
+        """Return a value as it is shown, without its unit; "" for None.
+
+        `decimals` is given for a computed number. In a display unit such a number is shown to
+        0.1 at the most: 2,142.9百万円.
+        """
+        if value is None:
+            return ""
+        if decimals is None:
+            return format_for_display(value, self.decimals, self.display_factor)
+        if self.display_factor == 1:
+            return format_number(value, decimals)
+        shown = round_to(value / self.display_factor, 1)
+        return format_number(shown, needed_decimals(shown))
+
+    @cached_property
+    def values(self) -> dict[int, Decimal]:
+        """The reported values by year."""
+        return {year: a.value for year, a in self.actuals.items() if a.value is not None}
+
+    @cached_property
+    def missing(self) -> dict[int, str]:
+        """The reasons, by year, where a row says why there is no value."""
+        return {year: a.availability for year, a in self.actuals.items() if a.value is None}
+
+
+@lru_cache(maxsize=10_000)
+def _judge(
+    spec: TargetSpec,
+    values: tuple[tuple[int, Decimal], ...],
+    missing: tuple[tuple[int, str], ...],
+    yearly_targets: tuple[tuple[int, Decimal], ...],
+    period: Period,
+    fiscal_year: int,
+    scale: Scale,
+    is_confirmed: bool,
+) -> Assessment:
+    """Return the judgement of these figures, remembered: the same are shown at each request.
+
+    A listing that breaks a rule is not judged and says so: forms refuse it, but a plan's years or
+    an indicator's decimals may change below it, and one listing must not take the page away.
+    """
+    figures = dict(values), period, fiscal_year, scale
+    if not is_confirmed:
+        return not_judged(spec, *figures, dict(missing))
+    if check_target(spec, period, dict(yearly_targets)):
+        return not_judged(spec, *figures, dict(missing), reason=CONTRADICTORY)
+    return assess(spec, *figures, dict(yearly_targets), dict(missing))
+
+
+@dataclass(frozen=True)
+class ListingNode:
+    """A 数値目標 or KPI. `place` is as in addresses; `fiscal_year` is the year to judge, or None.
+
+    `first_listing` tells the first listing of an indicator from its repetitions (再掲).
+    """
+
+    model: str
+    pk: int
+    place: str
+    position: int
+    name: str
+    sentence: str
+    indicator: IndicatorNode
+    kind: str
+    direction: str
+    target: Decimal
+    baseline: Decimal | None
+    baseline_year: int | None
+    baseline_kind: str
+    tolerance: Decimal
+    doubts: tuple[str, ...]
+    confirmed_by_id: int | None
+    confirmed_at: datetime | None
+    yearly_targets: Mapping[int, Decimal]
+    first_listing: bool
+    period: Period
+    scale: Scale
+    fiscal_year: int | None
+    base_url: str
+
+    @property
+    def is_confirmed(self) -> bool:
+        """Whether a person confirmed how the sentence is read."""
+        return self.confirmed_at is not None
+
+    @property
+    def url(self) -> str:
+        """The page of this listing."""
+        return (
+            f"{self.base_url}{'targets' if self.model == NUMERIC_TARGET else 'kpis'}/{self.place}/"
+        )
+
+    @property
+    def mark(self) -> str:
+        """The symbol before the name: ① …"""
+        return circled(self.position)
+
+    @property
+    def kind_label(self) -> str:
+        """期末水準, 期間累計 …"""
+        return Listing.Kind(self.kind).label
+
+    @property
+    def direction_label(self) -> str:
+        """多い（高い）ほどよい …"""
+        return Listing.Direction(self.direction).label
+
+    @property
+    def baseline_kind_label(self) -> str:
+        """現状値 …; "" without a baseline."""
+        return Listing.BaselineKind(self.baseline_kind).label if self.baseline_kind else ""
+
+    @property
+    def assessment(self) -> Assessment | None:
+        """The judgement for the tree's year; None without a year."""
+        return None if self.fiscal_year is None else self.assess(self.fiscal_year)
+
+    def assess(self, fiscal_year: int) -> Assessment:
+        """Return the judgement for any year of the plan; none where the reading is unconfirmed."""
+        if fiscal_year not in self._assessments:
+            self._assessments[fiscal_year] = self._assess(fiscal_year)
+        return self._assessments[fiscal_year]
+
+    @cached_property
+    def _assessments(self) -> dict[int, Assessment]:
+        """What was judged so far: a page asks for the same year several times."""
+        return {}
+
+    def _assess(self, fiscal_year: int) -> Assessment:
+        indicator = self.indicator
+        return _judge(
+            target_spec(self),
+            tuple(indicator.values.items()),
+            tuple(indicator.missing.items()),
+            tuple(self.yearly_targets.items()),
+            self.period,
+            fiscal_year,
+            self.scale,
+            self.is_confirmed,
+        )
+
+    @property
+    def actual(self) -> ActualNode | None:
+        """The stored value of the assessed year."""
+        return self.indicator.actuals.get(self.fiscal_year)
+
+
+@dataclass(frozen=True)
+class ProjectNode:
+    """A row of 具体的事業. `relisted_from` is (goal, group, measure, position) of its home."""
+
+    pk: int
+    place: str
+    position: int
+    category: str
+    name: str
+    content: str
+    implementer: str
+    relisted_from: tuple[int, str, int, int] | None
+
+    @property
+    def home(self) -> str:
+        """The measure where a re-listed project has its home, as in addresses; else ""."""
+        return "-".join(map(str, self.relisted_from[:3])) if self.relisted_from else ""
+
+
+@dataclass(frozen=True)
+class MeasureNode:
+    """具体的施策 with its KPIs and projects."""
+
+    place: str
+    position: int
+    title: str
+    group_symbol: str
+    group_title: str
+    goal_position: int
+    kpis: tuple[ListingNode, ...]
+    projects: tuple[ProjectNode, ...]
+    base_url: str
+
+    @property
+    def mark(self) -> str:
+        """The symbol before the title: ① …"""
+        return circled(self.position)
+
+    @property
+    def url(self) -> str:
+        """The page of this measure."""
+        return f"{self.base_url}measures/{self.place}/"
+
+
+@dataclass(frozen=True)
+class GroupNode:
+    """施策の区分 with its measures."""
+
+    symbol: str
+    title: str
+    measures: tuple[MeasureNode, ...]
+
+
+@dataclass(frozen=True)
+class GoalNode:
+    """基本目標 with its numeric targets and groups of measures."""
+
+    position: int
+    title: str
+    numeric_targets: tuple[ListingNode, ...]
+    groups: tuple[GroupNode, ...]
+    base_url: str
+
+    @property
+    def url(self) -> str:
+        """The page of this goal."""
+        return f"{self.base_url}goals/{self.position}/"
+
+    @property
+    def measures(self) -> tuple[MeasureNode, ...]:
+        """All measures in the plan's order."""
+        return tuple(measure for group in self.groups for measure in group.measures)
+
+    @property
+    def listings(self) -> tuple[ListingNode, ...]:
+        """The goal's numeric targets, then the KPIs of its measures."""
+        kpis = (kpi for measure in self.measures for kpi in measure.kpis)
+        return (*self.numeric_targets, *kpis)
+
+
+@dataclass(frozen=True)
+class StrategyTree:
+    """A strategy, whole. `fiscal_year` is the year it is judged for; None where none was asked.
+
+    `others` are code and title of the other strategies of this installation. `as_of` is the day at
+    whose end everything stood like this; None: as it is now. `part` says in words what
+    plans/narrowing.py left of the plan, "" for all of it.
+    """
+
+    code: str
+    title: str
+    city: str
+    city_code: str
+    period: Period
+    scale: Scale
+    note: str
+    invented: bool
+    fiscal_year: int | None
+    goals: tuple[GoalNode, ...]
+    others: tuple[tuple[str, str], ...]
+    base_url: str
+    as_of: date | None = None
+    part: str = ""
+
+    @property
+    def years(self) -> range:
+        """The fiscal years of the plan."""
+        return range(self.period.first, self.period.last + 1)
+
+    @property
+    def year_label(self) -> str:
+        """The judged year as shown, e.g. 平成29年度（2017）; "" without one."""
+        return full_label(self.fiscal_year) if self.fiscal_year is not None else ""
+
+    @cached_property
+    def listings(self) -> tuple[ListingNode, ...]:
+        """All listings in the plan's order: per goal, numeric targets before KPIs."""
+        return tuple(listing for goal in self.goals for listing in goal.listings)
+
+    @cached_property
+    def measures(self) -> tuple[MeasureNode, ...]:
+        """All measures in the plan's order."""
+        return tuple(measure for goal in self.goals for measure in goal.measures)
+
+    @cached_property
+    def projects(self) -> tuple[ProjectNode, ...]:
+        """All rows of projects in the plan's order."""
+        return tuple(project for measure in self.measures for project in measure.projects)

@@ -1,0 +1,44 @@
+"""What waits for a decision of planning: readings, baselines, final values."""
+
+from collections.abc import Callable
+from enum import StrEnum
+
+from indicators.listings import Listing
+from plans.nodes import ListingNode
+
+
+class Matter(StrEnum):
+    """Something that planning has to settle."""
+
+    READING = "reading"
+    BASELINE = "baseline"
+    PROVISIONAL = "provisional"
+
+
+MATTER_NAMES = {
+    Matter.READING: "読み方未確認",
+    Matter.BASELINE: "基準値未登録",
+    Matter.PROVISIONAL: "確定値待ち（速報値）",
+}
+MATTER_MEANINGS = {
+    Matter.READING: "目標の文言の読み方を、企画担当が確認するまで、判定しません。",
+    Matter.BASELINE: "期末水準・抑制の目標に、起点となる基準値がなく、目安値を引けません。",
+    Matter.PROVISIONAL: "実績値が速報値です。確定値が出たら、入力し直します。",
+}
+WITH_BASELINE = (Listing.Kind.LEVEL, Listing.Kind.RESTRAINT)
+
+
+def _lacks_baseline(listing: ListingNode) -> bool:
+    return listing.kind in WITH_BASELINE and listing.baseline is None
+
+
+_TESTS: dict[Matter, Callable[[ListingNode], bool]] = {
+    Matter.READING: lambda listing: not listing.is_confirmed,
+    Matter.BASELINE: _lacks_baseline,
+    Matter.PROVISIONAL: lambda listing: listing.actual is not None and listing.actual.provisional,
+}
+
+
+def is_open(listing: ListingNode, matter: str) -> bool:
+    """Whether this matter is open of a listing, in the year of its tree."""
+    return _TESTS[Matter(matter)](listing)

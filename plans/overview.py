@@ -1,0 +1,164 @@
+"""What the overview of a year says beyond its table: how it stands, what lags, what changed."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from indicators.rules.judgement import Assessment
+from indicators.rules.terms import Status, band_of, mark_of, status_word
+from japanese.fiscal_years import era_label
+from plans.answers import MISSING, answer_state, by_entering_section
+from plans.comparison import CHANGE_RULE, Change, Comparison, changed
+from plans.counting import Count, count_listings
+from plans.lagging import LAGGING_RULE, is_lagging, nothing_lags, worst
+from plans.nodes import GoalNode, ListingNode, StrategyTree
+from plans.open_matters import MATTER_MEANINGS, MATTER_NAMES, Matter, is_open
+from plans.pages import list_address
+from plans.presentation import Row, row_of
+from plans.selection import LAGGING
+from plans.standing import LinkedCount, Standing, standing_of
+
+AT_MOST = 10
+"""How many listings a list of the overview names; the rest is behind a link."""
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """A judgement as it is written: band, mark and words."""
+
+    band: str
+    mark: str
+    label: str
+
+
+@dataclass(frozen=True)
+class ChangedListing:
+    """A listing that is better or worse than in the year before."""
+
+    listing: ListingNode
+    before: Judgement
+    now: Judgement
+
+
+@dataclass(frozen=True)
+class Named:
+    """Some listings by name, and the count of all with their list."""
+
+    rows: tuple[Row | ChangedListing, ...]
+    all: LinkedCount
+
+    @property
+    def has_more(self) -> bool:
+        """Whether more are meant than are named."""
+        return len(self.rows) < self.all.count.total
+
+
+@dataclass(frozen=True)
+class OpenMatter:
+    """Something that waits for planning."""
+
+    counted: LinkedCount
+    meaning: str
+
+
+@dataclass(frozen=True)
+class Summary:
+    """A year at one look. `before_label` is the year compared with; "" in the plan's first.
+
+    `missing_unread` is how many of the missing have no judgement for another reason, so that they
+    are not among those that are judged to be missing.
+    """
+
+    whole: Standing
+    goals: tuple[tuple[GoalNode, Standing], ...]
+    lagging: Named
+    lagging_rule: str
+    nothing_lags: str
+    better: Named
+    worse: Named
+    change_rule: str
+    before_label: str
+    missing_word: str
+    missing: LinkedCount
+    missing_unread: Count
+    missing_sections: tuple[LinkedCount, ...]
+    open_matters: tuple[OpenMatter, ...]
+
+
+def summary_of(tree: StrategyTree) -> Summary:
+    """Return the summary of a tree that was read for a year."""
+    before = tree.fiscal_year - 1
+    whole = standing_of(tree, tree.listings)
+    missing_word = status_word(Status.NOT_REPORTED, scale=tree.scale)
+    missing = [listing for listing in tree.listings if answer_state(listing) == MISSING]
+    return Summary(
+        whole=whole,
+        goals=tuple(
+            (goal, standing_of(tree, goal.listings, goal=goal.position)) for goal in tree.goals
+        ),
+        lagging=lagging_of(tree),
+        lagging_rule=LAGGING_RULE,
+        nothing_lags=nothing_lags(tree.listings),
+        better=Named(_changed(tree.listings, Change.BETTER), whole.better),
+        worse=Named(_changed(tree.listings, Change.WORSE), whole.worse),
+        change_rule=CHANGE_RULE,
+        before_label=era_label(before) if before in tree.period else "",
+        missing_word=missing_word,
+        missing=_linked(tree, missing_word, missing, state=MISSING),
+        missing_unread=count_listings(
+            listing for listing in missing if listing.assessment.status != Status.NOT_REPORTED
+        ),
+        missing_sections=tuple(
+            _linked(
+                tree, group.section, group.listings,
+                entering=group.section_id, state=MISSING,
+            )
+            for group in by_entering_section(missing)
+        ),
+        open_matters=open_matters(tree),
+    )  # fmt: skip
+
+
+def lagging_of(tree: StrategyTree) -> Named:
+    """Return the listings that lag most, and the count of all that lag."""
+    found = filter(is_lagging, tree.listings)
+    return Named(
+        tuple(row_of(listing) for listing in worst(tree.listings, AT_MOST)),
+        _linked(tree, "遅れている指標", found, judgement=LAGGING),
+    )
+
+
+def open_matters(tree: StrategyTree) -> tuple[OpenMatter, ...]:
+    """Return what planning has to decide, each with its count, zero included."""
+    return tuple(
+        OpenMatter(
+            _linked(
+                tree,
+                MATTER_NAMES[matter],
+                (listing for listing in tree.listings if is_open(listing, matter)),
+                open=matter,
+            ),
+            MATTER_MEANINGS[matter],
+        )
+        for matter in Matter
+    )
+
+
+def _linked(
+    tree: StrategyTree, name: str, listings: Iterable[ListingNode], **conditions: object
+) -> LinkedCount:
+    return LinkedCount(name, count_listings(listings), list_address(tree, **conditions))
+
+
+def _changed(listings: Sequence[ListingNode], change: Change) -> tuple[ChangedListing, ...]:
+    return tuple(_changed_listing(one) for one in changed(listings, change)[:AT_MOST])
+
+
+def _changed_listing(one: Comparison) -> ChangedListing:
+    return ChangedListing(
+        one.listing, _judgement(one.listing, one.before), _judgement(one.listing, one.now)
+    )
+
+
+def _judgement(listing: ListingNode, judged: Assessment) -> Judgement:
+    band = band_of(judged.status)
+    return Judgement(band.value, mark_of(band, listing.scale), judged.label)

@@ -1,0 +1,206 @@
+"""A judged listing as a page shows it: every figure written, the figure that decided named."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from indicators.listings import target_spec
+from indicators.rules.formulas import compared_with
+from indicators.rules.judgement import Assessment
+from indicators.rules.terms import (
+    FIGURE_NAMES,
+    MISSING_NAMES,
+    JudgedBy,
+    Kind,
+    Missing,
+    band_of,
+    mark_of,
+)
+from japanese.calendar_days import era_month
+from japanese.fiscal_years import era_label, full_label
+from japanese.numerals import format_number, needed_decimals
+from plans.nodes import ActualNode, ListingNode
+
+KIND_MEANINGS = {
+    Kind.LEVEL: "計画の最終年度までに、値が目標値に届くことをめざします。",
+    Kind.TOTAL: "計画期間の各年度の値を足し合わせて、目標値に届くことをめざします。",
+    Kind.EVERY_YEAR: "どの年度も、値が目標値を満たすことをめざします。",
+    Kind.MILESTONE: "目標とすることがらを、最終年度までに実現することをめざします。",
+    Kind.RESTRAINT: "値が悪くなることは見込んだうえで、目標値より悪くならないことをめざします。",
+}
+
+
+@dataclass(frozen=True)
+class Figure:
+    """達成率, 進捗率 or 計画比 as written; `decides` where the listing was judged by it."""
+
+    name: str
+    text: str
+    decides: bool
+
+
+@dataclass(frozen=True)
+class Row:
+    """One listing in one year. Texts are "" where there is nothing to show.
+
+    `value` is what was judged, of a total the sum (`is_sum`); `yearly` is the value of this year
+    alone or why there is none; `has_value` tells which. `notes` say what is to be kept in mind of
+    the value.
+    """
+
+    listing: ListingNode
+    fiscal_year: int
+    year_label: str
+    value: str
+    is_sum: bool
+    yearly: str
+    has_value: bool
+    expected: str
+    target: str
+    figures: tuple[Figure, ...]
+    judged_by: str
+    band: str
+    mark: str
+    label: str
+    explanation: str
+    notes: tuple[str, ...]
+    remarks: str
+    state: str
+    provisional: bool
+    is_last_year: bool
+
+
+def row_of(listing: ListingNode, fiscal_year: int | None = None) -> Row:
+    """Return the row of a listing for a year of its plan; by default the year of its tree."""
+    year = listing.fiscal_year if fiscal_year is None else fiscal_year
+    judged = listing.assessment if year == listing.fiscal_year else listing.assess(year)
+    indicator = listing.indicator
+    actual = indicator.actuals.get(year)
+    band = band_of(judged.status)
+    return Row(
+        listing=listing,
+        fiscal_year=year,
+        year_label=full_label(year),
+        value=amount(listing, judged.value),
+        is_sum=_is_sum(listing),
+        yearly=_yearly(listing, actual),
+        has_value=actual is not None and actual.value is not None,
+        expected=expected_amount(listing, judged.expected),
+        target=amount(listing, listing.target),
+        figures=_figures(judged),
+        judged_by=_judged_by(listing, judged),
+        band=band.value,
+        mark=mark_of(band, listing.scale),
+        label=judged.label,
+        explanation=judged.explanation,
+        notes=tuple(_notes(listing, judged, actual)),
+        remarks=actual.remarks if actual else "",
+        provisional=actual.provisional if actual else False,
+        state=actual.state_label if actual else "",
+        is_last_year=year == listing.period.last,
+    )
+
+
+def rows_of(listings: Iterable[ListingNode]) -> list[Row]:
+    """Return the rows of listings for the year of their tree."""
+    return [row_of(listing) for listing in listings]
+
+
+def amount(listing: ListingNode, number: Decimal | None, decimals: int | None = None) -> str:
+    """Return a number of the listing's indicator with its unit as shown; "" for None."""
+    if number is None:
+        return ""
+    return f"{listing.indicator.format(number, decimals)}{listing.indicator.shown_unit}"
+
+
+def expected_amount(listing: ListingNode, number: Decimal | None) -> str:
+    """Return a 目安値 with its unit; "" for None.
+
+    It has one decimal more than values have (1.442), unless that is a zero: 120人, not 120.0人.
+    """
+    if number is None:
+        return ""
+    decimals = listing.indicator.decimals
+    return amount(listing, number, decimals + (needed_decimals(number) > decimals))
+
+
+def value_of_year(listing: ListingNode, fiscal_year: int) -> str:
+    """Return the value of one year alone, or why there is none; "" where nothing was entered."""
+    return _yearly(listing, listing.indicator.actuals.get(fiscal_year))
+
+
+def values_outside(listing: ListingNode) -> list[tuple[str, str]]:
+    """Return year and value of what is known of the indicator outside the plan, oldest first."""
+    return [
+        (full_label(year), amount(listing, value))
+        for year, value in sorted(listing.indicator.values.items())
+        if year not in listing.period
+    ]
+
+
+def nothing_yet(listing: ListingNode) -> str:
+    """Return what is said of an indicator without any value, and when one comes; "" of others."""
+    indicator = listing.indicator
+    if indicator.values:
+        return ""
+    months = [row.expected_month for row in indicator.actuals.values() if row.expected_month]
+    comes = f"{era_month(min(months))}に公表される予定です。" if months else ""
+    return f"実績値はまだありません。{comes}"
+
+
+def _is_sum(listing: ListingNode) -> bool:
+    return listing.kind == Kind.TOTAL
+
+
+def _yearly(listing: ListingNode, actual: ActualNode | None) -> str:
+    if actual is None:
+        return ""
+    return amount(listing, actual.value) or actual.availability_label
+
+
+def _figures(judged: Assessment) -> tuple[Figure, ...]:
+    names = (JudgedBy.ATTAINMENT, JudgedBy.COMPLETION, JudgedBy.PACE)
+    return tuple(
+        Figure(FIGURE_NAMES[name], _percent(getattr(judged, name)), name == judged.judged_by)
+        for name in names
+    )
+
+
+def _percent(figure: Decimal | None) -> str:
+    return "" if figure is None else f"{format_number(figure, 1)}％"
+
+
+def _judged_by(listing: ListingNode, judged: Assessment) -> str:
+    if judged.judged_by is None:
+        return ""
+    if judged.judged_by in FIGURE_NAMES:
+        name = FIGURE_NAMES[judged.judged_by]
+        return f"{name} {_percent(getattr(judged, judged.judged_by))}"
+    return f"{compared_with(target_spec(listing), judged)}と比較"
+
+
+def _notes(listing: ListingNode, judged: Assessment, actual: ActualNode | None) -> Iterable[str]:
+    if judged.basis_year is None:
+        # The label of the judgement names the reason, but not the month when the value comes.
+        if actual is not None and actual.expected_month:
+            yield actual.availability_label
+        return
+    if judged.basis_year != judged.fiscal_year:
+        reason = f"（当年度は{MISSING_NAMES[Missing(actual.availability)]}）" if actual else ""
+        yield f"{era_label(judged.basis_year)}の値{reason}"
+    actuals = listing.indicator.actuals
+    counted = [actuals[judged.basis_year]]
+    including = ""
+    if _is_sum(listing) and not listing.indicator.running_total:
+        earlier = [
+            actuals[year]
+            for year in range(listing.period.first, judged.basis_year)
+            if year in actuals and actuals[year].value is not None
+        ]
+        if earlier:
+            counted += earlier
+            including = "を含む"
+    if any(node.provisional for node in counted):
+        yield "速報値" + including
+    if not all(node.is_confirmed for node in counted):
+        yield "未確認" + including

@@ -1,0 +1,230 @@
+"""The 具体的事業 of a plan in groups, by measure, 区分 or 実施主体; re-listed ones once or twice.
+
+Re-listings are told by their link to a home, never by their names: rows of one name without a
+link are rows of their own.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import partial
+
+from measures.models import Project
+from plans.counting import Count, count_projects
+from plans.nodes import GoalNode, MeasureNode, ProjectNode, StrategyTree
+
+CITY = "市"
+PRIVATE_UNNAMED = "民間等（実施主体の記載なし）"
+"""民間等 is not the city's, even where nobody is named."""
+
+CONTINUED = "継続（空欄）"
+
+
+class By(StrEnum):
+    """What the groups are made by."""
+
+    MEASURE = "measure"
+    CATEGORY = "category"
+    IMPLEMENTER = "implementer"
+
+
+class Relisted(StrEnum):
+    """How often a project is shown that several measures list."""
+
+    EVERYWHERE = "everywhere"
+    ONCE = "once"
+
+
+BY_NAMES = {By.MEASURE: "施策", By.CATEGORY: "区分", By.IMPLEMENTER: "実施主体"}
+RELISTED_NAMES = {
+    Relisted.EVERYWHERE: "掲げたすべての施策に表示",
+    Relisted.ONCE: "最初に掲げた施策だけに表示",
+}
+
+
+@dataclass(frozen=True)
+class ProjectRow:
+    """A project in its measure.
+
+    `home` is where a re-listed one was listed first, else None; `again` are the places where this
+    one is listed again.
+    """
+
+    project: ProjectNode
+    measure: MeasureNode
+    home: "Place | None"
+    again: tuple["Place", ...]
+
+    @property
+    def label(self) -> str:
+        """Where the row stands: 基本目標2（ア）②"""
+        return _short_name(self.measure)
+
+
+@dataclass(frozen=True)
+class Place:
+    """A row of a project, seen from another: the measure and the address of the row."""
+
+    measure: MeasureNode
+    project: ProjectNode
+
+    @property
+    def anchor(self) -> str:
+        """The part of the address that leads to the row on the page of its measure."""
+        return f"#project-{self.project.place}"
+
+    @property
+    def label(self) -> str:
+        """基本目標2（ア）②"""
+        return _short_name(self.measure)
+
+
+@dataclass(frozen=True)
+class ProjectGroup:
+    """Rows of projects under one heading. `measure` is that of a group by measure, else None."""
+
+    name: str
+    anchor: str
+    count: Count
+    rows: tuple[ProjectRow, ...]
+    measure: MeasureNode | None = None
+
+
+def _short_name(measure: MeasureNode) -> str:
+    return f"基本目標{measure.goal_position}（{measure.group_symbol}）{measure.mark}"
+
+
+def group_projects(tree: StrategyTree, by: By, relisted: Relisted) -> list[ProjectGroup]:
+    """Return the projects of a plan in groups, rows in the plan's order.
+
+    By measure, all measures in the plan's order. By category, all four. By implementer, the city
+    first, then those with the most projects; a project of several stands under each of them. With
+    ONCE, only first listings are in the groups.
+    """
+    rows = project_rows(tree.measures)
+    if relisted == Relisted.ONCE:
+        rows = [row for row in rows if row.project.relisted_from is None]
+    make = {
+        By.MEASURE: partial(_by_measure, tree.measures),
+        By.CATEGORY: _by_category,
+        By.IMPLEMENTER: _by_implementer,
+    }[by]
+    return list(make(rows))
+
+
+def sections_of(
+    tree: StrategyTree, by: By, relisted: Relisted
+) -> list[tuple[GoalNode | None, list[ProjectGroup]]]:
+    """Return the groups under the goals they belong to; those that belong to none under None."""
+    groups = group_projects(tree, by, relisted)
+    if by != By.MEASURE:
+        return [(None, groups)]
+    under: dict[int, list[ProjectGroup]] = {goal.position: [] for goal in tree.goals}
+    for group in groups:
+        under[group.measure.goal_position].append(group)
+    return [(goal, under[goal.position]) for goal in tree.goals]
+
+
+def notes_on(tree: StrategyTree, by: By, relisted: Relisted) -> list[str]:
+    """Return what is to be known to read the groups."""
+    notes = []
+    count = count_projects(tree.projects)
+    if relisted == Relisted.ONCE and count.relisted:
+        notes.append(f"再掲の{count.relisted}事業は、最初に掲げた施策だけに表示しています。")
+    if by == By.IMPLEMENTER:
+        notes.append(
+            "複数の主体による事業は、それぞれの主体に掲げています。"
+            "実施主体が空欄の事業は、市の事業です（区分が民間等のものを除きます）。"
+        )
+    if by == By.MEASURE:
+        notes.append("区分の空欄は、継続の事業です。実施主体の空欄は、市の事業です。")
+    return notes
+
+
+def rows_of_measure(tree: StrategyTree, measure: MeasureNode) -> list[ProjectRow]:
+    """Return the projects of one measure, with links to where else they are listed."""
+    return [row for row in project_rows(tree.measures) if row.measure is measure]
+
+
+def project_rows(measures: Iterable[MeasureNode]) -> list[ProjectRow]:
+    """Return all rows of projects in the plan's order, with links both ways."""
+    places = {
+        project.place: Place(measure, project)
+        for measure in measures
+        for project in measure.projects
+    }
+    again: dict[str, list[Place]] = {}
+    homes: dict[str, Place] = {}
+    for place in places.values():
+        if place.project.relisted_from:
+            home = "-".join(map(str, place.project.relisted_from))
+            if home in places:  # a part of a plan may go without it
+                homes[place.project.place] = places[home]
+                again.setdefault(home, []).append(place)
+    return [
+        ProjectRow(
+            project=place.project,
+            measure=place.measure,
+            home=homes.get(address),
+            again=tuple(again.get(address, ())),
+        )
+        for address, place in places.items()
+    ]
+
+
+def implementers(project: ProjectNode) -> tuple[str, ...]:
+    """Return who carries a project out, one by one; the city where nobody is named.
+
+    Several are separated by 、 or a comma. ・ is part of names (北海道大学産学・地域協働推進機構),
+    and so is a comma in brackets.
+    """
+    names = [name.strip() for name in _split(project.implementer)]
+    named = tuple(dict.fromkeys(name for name in names if name))
+    if named:
+        return named
+    return (PRIVATE_UNNAMED if project.category == Project.Category.PRIVATE else CITY,)
+
+
+_SEPARATOR = re.compile(r"[、，,](?![^（(]*[）)])")
+
+
+def _split(text: str) -> Sequence[str]:
+    return _SEPARATOR.split(text)
+
+
+def _by_measure(
+    measures: Iterable[MeasureNode], rows: Sequence[ProjectRow]
+) -> Iterator[ProjectGroup]:
+    for measure in measures:
+        name = f"（{measure.group_symbol}）{measure.mark}{measure.title}"
+        own = [row for row in rows if row.measure is measure]
+        yield _group(name, f"measure-{measure.place}", own, measure)
+
+
+def _by_category(rows: Sequence[ProjectRow]) -> Iterator[ProjectGroup]:
+    for number, (category, label) in enumerate(Project.Category.choices, 1):
+        own = [row for row in rows if row.project.category == category]
+        yield _group(label if category else CONTINUED, f"group-{number}", own)
+
+
+def _by_implementer(rows: Sequence[ProjectRow]) -> Iterator[ProjectGroup]:
+    groups: dict[str, list[ProjectRow]] = {}
+    for row in rows:
+        for name in implementers(row.project):
+            groups.setdefault(name, []).append(row)
+    names = sorted(groups, key=lambda name: _rank(name, groups))
+    for number, name in enumerate(names, 1):
+        yield _group(name, f"group-{number}", groups[name])
+
+
+def _rank(name: str, groups: Mapping[str, Sequence[ProjectRow]]) -> tuple[int, int]:
+    first = {CITY: 0, PRIVATE_UNNAMED: 2}.get(name, 1)
+    return first, -len(groups[name])
+
+
+def _group(
+    name: str, anchor: str, rows: Sequence[ProjectRow], measure: MeasureNode | None = None
+) -> ProjectGroup:
+    count = count_projects(row.project for row in rows)
+    return ProjectGroup(name, anchor, count, tuple(rows), measure)

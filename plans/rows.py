@@ -1,0 +1,162 @@
+"""The rows of a strategy as they leave the database, grouped by what they belong to.
+
+plans/tree.py puts them together. They are read as they are now, or as they stood at the end of a
+day: then from the tables of history, of which nothing refers to another but by plain ids.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from datetime import date
+from decimal import Decimal
+from functools import partial
+from typing import Any
+
+from django.db.models import Model, QuerySet, Value
+
+from goals.models import BasicGoal, NumericTarget, NumericTargetYear, Strategy
+from indicators.models import Actual, Indicator
+from kpis.models import KPI, KPIYear
+from measures.models import Measure, MeasureGroup, Project
+from plans.nodes import KPI_MODEL, NUMERIC_TARGET, ActualNode
+from trail.history import as_it_stood
+
+LISTING_FIELDS = (
+    "name", "sentence", "kind", "direction", "target", "baseline", "baseline_year",
+    "baseline_kind", "tolerance", "doubts", "confirmed_at", "confirmed_by_id", "indicator_id",
+)  # fmt: skip
+INDICATOR_FIELDS = (
+    "id", "code", "name", "unit", "display_unit", "decimals", "minimum", "maximum", "moment",
+    "ratio", "running_total", "carry_years", "section_id", "entered_by_id", "method", "source",
+    "contact",
+)  # fmt: skip
+ACTUAL_FIELDS = (
+    "id", "fiscal_year_id", "value", "availability", "expected_month", "provisional", "remarks",
+    "state",
+)  # fmt: skip
+PROJECT_FIELDS = ("category", "name", "content", "implementer", "relisted_from_id")
+
+Row = dict[str, Any]
+Groups = defaultdict[int, list[Row]]
+
+
+def strategies(as_of: date | None = None) -> list[Strategy]:
+    """Return all strategies, newest first, as they are or as they stood at the end of a day."""
+    if as_of is None:
+        return list(Strategy.objects.all())
+    rows = as_it_stood(Strategy, as_of).order_by(*Strategy._meta.ordering)
+    return [row.instance for row in rows]
+
+
+class Rows:
+    """All rows of a strategy, a query for each table, grouped by what they belong to.
+
+    Values instead of model instances, and ids instead of joins: making an instance and compiling
+    a join each cost more than the query itself.
+    """
+
+    def __init__(self, strategy_id: int, as_of: date | None = None) -> None:
+        self._table: Callable[[type[Model]], QuerySet] = (
+            _table_of_today if as_of is None else partial(as_it_stood, day=as_of)
+        )
+        self.goals: list[Row] = []
+        self.groups: Groups = defaultdict(list)
+        self.measures: Groups = defaultdict(list)
+        if as_of is None:
+            self._read_structure(strategy_id)
+        else:
+            self._read_past_structure(strategy_id)
+        goal_ids = [goal["id"] for goal in self.goals]
+        measure_ids = _ids(self.measures)
+        self.projects = self._rows(Project, "measure_id", measure_ids, *PROJECT_FIELDS)
+        self.targets = self._rows(NumericTarget, "goal_id", goal_ids, *LISTING_FIELDS)
+        self.kpis = self._rows(KPI, "measure_id", measure_ids, *LISTING_FIELDS)
+        listings = [row for by in (self.targets, self.kpis) for rows in by.values() for row in rows]
+        indicator_ids = {row["indicator_id"] for row in listings}
+        self.indicators = {
+            row["id"]: row
+            for row in self._table(Indicator)
+            .filter(id__in=indicator_ids)
+            .order_by()
+            .values(*INDICATOR_FIELDS)
+        }
+        self.actuals = self._actuals(indicator_ids)
+        self.yearly_targets = self._yearly_targets()
+
+    def _read_structure(self, strategy_id: int) -> None:
+        """Read goals, groups and measures in one query: few rows, one way to the server.
+
+        The joins are outer ones: a goal without groups and a group without measures is there, too.
+        """
+        group, measure = "measure_groups__", "measure_groups__measures__"
+        fields = (
+            "id", "position", "title",
+            f"{group}id", f"{group}symbol", f"{group}title",
+            f"{measure}id", f"{measure}position", f"{measure}title",
+        )  # fmt: skip
+        rows = BasicGoal.objects.filter(strategy_id=strategy_id).order_by(
+            "position", f"{group}position", f"{measure}position"
+        )
+        goals: dict[int, Row] = {}
+        groups: dict[int, Row] = {}
+        for goal_id, position, title, group_id, symbol, name, *below in rows.values_list(*fields):
+            if goal_id not in goals:
+                goals[goal_id] = {"id": goal_id, "position": position, "title": title}
+            if group_id is not None and group_id not in groups:
+                groups[group_id] = {"id": group_id, "symbol": symbol, "title": name}
+                self.groups[goal_id].append(groups[group_id])
+            if below[0] is not None:
+                self.measures[group_id].append(
+                    dict(zip(("id", "position", "title"), below, strict=True))
+                )
+        self.goals = list(goals.values())
+
+    def _read_past_structure(self, strategy_id: int) -> None:
+        """Read the same from the tables of history, which cannot be joined."""
+        goals = self._rows(BasicGoal, "strategy_id", [strategy_id], "title")
+        self.goals = goals[strategy_id]
+        self.groups = self._rows(MeasureGroup, "goal_id", _ids(goals), "symbol", "title")
+        self.measures = self._rows(Measure, "group_id", _ids(self.groups), "title")
+
+    def _rows(self, model: type[Model], parent: str, parents: list[int], *fields: str) -> Groups:
+        groups: Groups = defaultdict(list)
+        rows = self._table(model).filter(**{f"{parent}__in": parents}).order_by("position")
+        for row in rows.values("id", "position", parent, *fields):
+            groups[row[parent]].append(row)
+        return groups
+
+    def _actuals(self, indicator_ids: set[int]) -> dict[int, dict[int, ActualNode]]:
+        by_indicator: dict[int, dict[int, ActualNode]] = defaultdict(dict)
+        rows = self._table(Actual).filter(indicator_id__in=indicator_ids).order_by("fiscal_year_id")
+        for indicator_id, *values in rows.values_list("indicator_id", *ACTUAL_FIELDS):
+            node = ActualNode(*values)
+            by_indicator[indicator_id][node.fiscal_year] = node
+        return by_indicator
+
+    def _yearly_targets(self) -> dict[tuple[str, int], dict[int, Decimal]]:
+        """Return, by model and id of the listing, what was typed in for single years."""
+        fields = ("model", "listing_id", "fiscal_year", "value")
+        of_targets, of_kpis = (
+            self._table(model)
+            .filter(listing_id__in=ids)
+            .order_by()
+            .annotate(model=Value(name))
+            .values_list(*fields)
+            for model, name, ids in (
+                (NumericTargetYear, NUMERIC_TARGET, _ids(self.targets)),
+                (KPIYear, KPI_MODEL, _ids(self.kpis)),
+            )
+        )
+        targets: dict[tuple[str, int], dict[int, Decimal]] = defaultdict(dict)
+        for model, listing_id, year, value in of_targets.union(of_kpis, all=True).order_by(
+            "fiscal_year"
+        ):
+            targets[model, listing_id][year] = value
+        return targets
+
+
+def _table_of_today(model: type[Model]) -> QuerySet:
+    return model._default_manager.all()
+
+
+def _ids(groups: Mapping[int, list[Row]]) -> list[int]:
+    return [row["id"] for rows in groups.values() for row in rows]

@@ -1,0 +1,207 @@
+"""Search over a whole plan, in memory: what is written alike is found alike.
+
+Full-width and half-width, hiragana and katakana, upper and lower case are the same; hyphens, long
+vowels, middle dots and blanks make no difference (サービスセンター, サービス・センタ).
+"""
+
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from plans.nodes import NUMERIC_TARGET, ListingNode, MeasureNode, ProjectNode, StrategyTree
+
+LONGEST = 100
+"""So many characters of what somebody types are read."""
+
+_TO_HIRAGANA = {code: code - 0x60 for code in range(ord("ァ"), ord("ヶ") + 1)}
+_BELONG_TO_THE_SIGN_BEFORE = "ﾞﾟ\u3099\u309aーｰ"
+# Long vowels, hyphens and dashes of every kind, middle dots, blanks.
+_IGNORED = set("ー-‐‑‒–—―−─~〜･・· \t\r\n\u3000")
+
+Parts = tuple[tuple[str, bool], ...]
+"""A text in pieces; those that were looked for are marked True."""
+
+
+@dataclass(frozen=True)
+class Field:
+    """A text of something found, in pieces; `label` says what it is."""
+
+    label: str
+    parts: Parts
+
+
+@dataclass(frozen=True)
+class Hit:
+    """Something found: its name, where it is, and the further texts in which a word occurs.
+
+    `anchor` is its place on the page at `url`; "" for the page itself.
+    """
+
+    name: Parts
+    url: str
+    anchor: str
+    where: str
+    fields: tuple[Field, ...]
+    is_relisted: bool = False
+
+
+@dataclass(frozen=True)
+class HitGroup:
+    """What was found of one kind."""
+
+    kind: str
+    hits: tuple[Hit, ...]
+
+    @property
+    def note(self) -> str:
+        """（実3、再掲1）; "" where nothing is listed again."""
+        again = sum(hit.is_relisted for hit in self.hits)
+        return f"（実{len(self.hits) - again}、再掲{again}）" if again else ""
+
+
+def fold(text: str) -> str:
+    """Return a text as it is compared."""
+    return "".join(piece for piece, _ in _folded(text))
+
+
+def words_in(query: str) -> tuple[str, ...]:
+    """Return the words of what somebody typed, folded; none of what says nothing."""
+    return tuple(filter(None, map(fold, query[:LONGEST].split())))
+
+
+def mark(text: str, words: Iterable[str]) -> Parts:
+    """Return a text in pieces, with what is one of the (folded) words marked."""
+    folded = list(_folded(text))
+    whole = "".join(piece for piece, _ in folded)
+    places = [place for piece, place in folded for _ in piece]
+    marked = [False] * len(text)
+    for word in words:
+        start = whole.find(word)
+        while start >= 0:
+            first, last = places[start], places[start + len(word) - 1]
+            for index in range(first.start, last.stop):
+                marked[index] = True
+            start = whole.find(word, start + 1)
+    return _pieces(text, marked)
+
+
+def _folded(text: str) -> Iterator[tuple[str, range]]:
+    """Yield each sign of a text folded, with its place; voicing and a long vowel belong to it."""
+    index = 0
+    while index < len(text):
+        end = index + 1
+        while end < len(text) and text[end] in _BELONG_TO_THE_SIGN_BEFORE:
+            end += 1
+        plain = unicodedata.normalize("NFKC", text[index:end]).casefold().translate(_TO_HIRAGANA)
+        # What cannot be seen, such as a zero-width blank that was copied along, is not looked for.
+        piece = "".join(sign for sign in plain if sign not in _IGNORED and sign.isprintable())
+        if piece:
+            yield piece, range(index, end)
+        index = end
+
+
+def _pieces(text: str, marked: Sequence[bool]) -> Parts:
+    pieces: list[tuple[str, bool]] = []
+    start = 0
+    for index in range(1, len(text) + 1):
+        if index == len(text) or marked[index] != marked[start]:
+            pieces.append((text[start:index], marked[start]))
+            start = index
+    return tuple(pieces)
+
+
+@dataclass(frozen=True)
+class _Entry:
+    """Something that can be found: its name and, by label, the other texts about it."""
+
+    kind: str
+    name: str
+    url: str
+    where: str
+    texts: tuple[tuple[str, str], ...] = ()
+    is_relisted: bool = False
+    anchor: str = ""
+
+
+def search(tree: StrategyTree, words: Sequence[str]) -> list[HitGroup]:
+    """Return what has all the (folded) words, by kind in the plan's order; nothing without words.
+
+    Addresses are those of the pages without year and day.
+    """
+    groups: dict[str, list[Hit]] = {}
+    for entry in _entries(tree) if words else ():
+        texts = [entry.name, *(text for _, text in entry.texts)]
+        folded = "\n".join(map(fold, texts))
+        if all(word in folded for word in words):
+            groups.setdefault(entry.kind, []).append(_hit(entry, words))
+    return [HitGroup(kind, tuple(hits)) for kind, hits in groups.items()]
+
+
+def _hit(entry: _Entry, words: Sequence[str]) -> Hit:
+    marked = [Field(label, mark(text, words)) for label, text in entry.texts]
+    return Hit(
+        name=mark(entry.name, words),
+        url=entry.url,
+        anchor=entry.anchor,
+        where=entry.where,
+        fields=tuple(field for field in marked if any(found for _, found in field.parts)),
+        is_relisted=entry.is_relisted,
+    )
+
+
+def _entries(tree: StrategyTree) -> Iterable[_Entry]:
+    for goal in tree.goals:
+        yield _Entry("基本目標", goal.title, goal.url, f"基本目標{goal.position}")
+    for measure in tree.measures:
+        group = f"（{measure.group_symbol}）{measure.group_title}"
+        yield _Entry(
+            "具体的施策", measure.title, measure.url, _place(measure), (("施策の区分", group),)
+        )
+    listings = sorted(tree.listings, key=lambda listing: listing.model != NUMERIC_TARGET)
+    measures = {measure.place: measure for measure in tree.measures}
+    for listing in listings:
+        yield _listing(listing, measures)
+    for measure in tree.measures:
+        for project in measure.projects:
+            yield _project(project, measure)
+
+
+def _place(measure: MeasureNode) -> str:
+    return f"基本目標{measure.goal_position}（{measure.group_symbol}）{measure.mark}"
+
+
+def _listing(listing: ListingNode, measures: dict[str, MeasureNode]) -> _Entry:
+    indicator = listing.indicator
+    above = listing.place.rpartition("-")[0]
+    is_target = listing.model == NUMERIC_TARGET
+    texts = [("目標", listing.sentence)]
+    if fold(indicator.name) != fold(listing.name):
+        texts.append(("指標名", indicator.name))
+    texts.append(("担当課", indicator.section))
+    if indicator.entered_by != indicator.section:
+        texts.append(("入力する課", indicator.entered_by))
+    return _Entry(
+        "数値目標" if is_target else "重要業績評価指標（KPI）",
+        listing.name,
+        listing.url,
+        f"基本目標{above}" if is_target else f"{_place(measures[above])}{measures[above].title}",
+        tuple(texts),
+        not listing.first_listing,
+    )
+
+
+def _project(project: ProjectNode, measure: MeasureNode) -> _Entry:
+    texts = (
+        ("区分", project.category),
+        ("内容", project.content),
+        ("実施主体", project.implementer),
+    )
+    return _Entry(
+        "具体的事業",
+        project.name,
+        measure.url,
+        f"{_place(measure)}{measure.title}",
+        tuple((label, text) for label, text in texts if text),
+        project.relisted_from is not None,
+        f"#project-{project.place}",
+    )

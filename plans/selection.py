@@ -1,0 +1,152 @@
+"""Which listings somebody asks for: conditions in the address, one field each.
+
+`goal`, `section`, `entering`, `judgement`, `kind`, `change`, `state` and `open` are parameters of
+the overview. What a field offers comes from the tree, so that nobody can ask for what there is not.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from indicators.listings import Listing
+from indicators.rules.terms import Band, Direction, Kind, Status, band_of, mark_of, status_word
+from japanese.numerals import shown
+from plans.answers import answer_names, answer_state
+from plans.comparison import CHANGE_NAMES, compare
+from plans.counting import band_name
+from plans.lagging import is_lagging
+from plans.nodes import ListingNode, StrategyTree
+from plans.open_matters import MATTER_NAMES, is_open
+
+Choices = tuple[tuple[str, str], ...]
+
+LAGGING = "lagging"
+REALISED, AT_MOST = "realised", "at_most"
+
+
+@dataclass(frozen=True)
+class Field:
+    """One condition: its parameter, what it is called, what can be chosen, and what was."""
+
+    name: str
+    label: str
+    choices: Choices
+    value: str = ""
+
+    @property
+    def chosen(self) -> str:
+        """What the chosen value is called; "" without one."""
+        return dict(self.choices).get(self.value, "")
+
+
+@dataclass(frozen=True)
+class Selection:
+    """All conditions, those not asked for without a value."""
+
+    fields: tuple[Field, ...]
+
+    @property
+    def is_used(self) -> bool:
+        """Whether anything is asked for."""
+        return any(field.value for field in self.fields)
+
+    @property
+    def in_words(self) -> str:
+        """What is asked for: 担当課：水産課、判定：× 遅れ・未達成."""
+        return "、".join(f"{field.label}：{field.chosen}" for field in self.fields if field.value)
+
+    def matches(self, listing: ListingNode) -> bool:
+        """Whether a listing of a judged tree is asked for."""
+        return all(_TESTS[field.name](listing, field.value) for field in self.fields if field.value)
+
+
+def judgement_of(listing: ListingNode) -> str:
+    """Return the code of what the judgement is called: the status, by its words.
+
+    `at_target` has three words, so it has three codes: at_target 目標値以上, at_most 目標値以下 and
+    realised 実現.
+    """
+    status = listing.assessment.status
+    if status != Status.AT_TARGET:
+        return str(status)
+    if listing.kind == Kind.MILESTONE:
+        return REALISED
+    return AT_MOST if listing.direction == Direction.DOWN else str(status)
+
+
+def judgement_names(tree: StrategyTree) -> dict[str, str]:
+    """Return, by the codes of `judgement_of`, what they are called in the words of the plan."""
+    names = {}
+    for status in Status:
+        names[str(status)] = status_word(status, scale=tree.scale)
+        if status == Status.AT_TARGET:
+            down = status_word(status, direction=Direction.DOWN, scale=tree.scale)
+            names[AT_MOST] = down
+            names[REALISED] = status_word(status, kind=Kind.MILESTONE, scale=tree.scale)
+    return names
+
+
+def read_selection(tree: StrategyTree, asked: Mapping[str, str]) -> Selection:
+    """Return the conditions in the parameters of an address.
+
+    Raises ValueError, with a message for the screen, for a value that the plan does not offer.
+    """
+    fields = []
+    for name, label, choices in _fields(tree):
+        value = asked.get(name, "").strip()
+        if value and value not in dict(choices):
+            raise ValueError(
+                f"{label}の条件「{shown(value)}」は、この計画にありません。"
+                "条件を選び直すか、解除してください。"
+            )
+        fields.append(Field(name, label, choices, value))
+    return Selection(tuple(fields))
+
+
+def _fields(tree: StrategyTree) -> Iterable[tuple[str, str, Choices]]:
+    indicators = [listing.indicator for listing in tree.listings]
+    yield (
+        "goal",
+        "基本目標",
+        tuple((str(goal.position), f"{goal.position} {goal.title}") for goal in tree.goals),
+    )
+    yield "section", "担当課", _sections((node.section_id, node.section) for node in indicators)
+    yield (
+        "entering",
+        "入力する課",
+        _sections((node.entered_by_id, node.entered_by) for node in indicators),
+    )
+    yield "judgement", "判定", _judgements(tree)
+    yield "kind", "目標の種類", tuple(Listing.Kind.choices)
+    yield "change", "前年度との比較", tuple((str(key), name) for key, name in CHANGE_NAMES.items())
+    yield "state", "入力の状況", tuple(answer_names(tree.scale).items())
+    yield "open", "企画の判断待ち", tuple((str(key), name) for key, name in MATTER_NAMES.items())
+
+
+def _sections(found: Iterable[tuple[int, str]]) -> Choices:
+    return tuple((str(pk), name) for pk, name in dict(found).items())
+
+
+def _judgements(tree: StrategyTree) -> Choices:
+    bands = tuple(
+        (band.value, f"{mark_of(band, tree.scale)} {band_name(band, tree.scale)}") for band in Band
+    )
+    lagging = (LAGGING, "遅れている指標（△と×）")
+    return (*bands, lagging, *judgement_names(tree).items())
+
+
+def _is_judged(listing: ListingNode, value: str) -> bool:
+    if value == LAGGING:
+        return is_lagging(listing)
+    return value in (band_of(listing.assessment.status), judgement_of(listing))
+
+
+_TESTS: dict[str, Callable[[ListingNode, str], bool]] = {
+    "goal": lambda listing, value: listing.place.partition("-")[0] == value,
+    "section": lambda listing, value: str(listing.indicator.section_id) == value,
+    "entering": lambda listing, value: str(listing.indicator.entered_by_id) == value,
+    "judgement": _is_judged,
+    "kind": lambda listing, value: listing.kind == value,
+    "change": lambda listing, value: compare(listing).change == value,
+    "state": lambda listing, value: answer_state(listing) == value,
+    "open": is_open,
+}

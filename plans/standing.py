@@ -1,0 +1,157 @@
+"""How a plan or a goal stands in a year: counts by band and status, and against the year before.
+
+Every count knows the address of the list behind it.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from indicators.rules.terms import Band, band_of
+from plans.charts.bars import stacked_bar
+from plans.comparison import Change, changed
+from plans.counting import BandCount, Count, count_by_band, count_listings, progress_sentence
+from plans.nodes import ListingNode, StrategyTree
+from plans.pages import list_address
+from plans.selection import judgement_names, judgement_of
+
+PERCENT_FOR_MARK_AND_NUMBER = 9
+"""A narrower part of a bar has no room for its mark on a telephone."""
+
+PERCENT_FOR_A_DIGIT = 3.5
+"""A narrower part has no room for a digit of its number."""
+
+
+@dataclass(frozen=True)
+class LinkedCount:
+    """A count with what it counts and the address of the list."""
+
+    name: str
+    count: Count
+    url: str
+
+
+@dataclass(frozen=True)
+class BandStanding:
+    """A band with its statuses in the order of their weight, each with its own list."""
+
+    counted: BandCount
+    url: str
+    statuses: tuple[LinkedCount, ...]
+
+    @property
+    def told_apart(self) -> tuple[LinkedCount, ...]:
+        """The statuses, but none where the only one is called like the band."""
+        names = [status.name for status in self.statuses]
+        return () if names == [self.counted.name] else self.statuses
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A part of a bar, places in percent of its width; `label` is "" where there is no room."""
+
+    band: str
+    x: float
+    width: float
+    middle: float
+    label: str
+
+
+@dataclass(frozen=True)
+class Standing:
+    """The listings of a plan or a goal in the year of their tree.
+
+    `good_before` is how many were good in the year before, None in the plan's first year.
+    """
+
+    count: Count
+    bands: tuple[BandStanding, ...]
+    good_before: int | None
+    better: LinkedCount
+    worse: LinkedCount
+
+    @cached_property
+    def sentence(self) -> str:
+        """One sentence with the counts by band."""
+        return progress_sentence(self.count, [band.counted for band in self.bands])
+
+    @cached_property
+    def bar(self) -> tuple[Segment, ...]:
+        """The bands as parts of one bar."""
+        return segments_of([band.counted for band in self.bands])
+
+    @property
+    def good(self) -> BandStanding:
+        """The best band."""
+        return self.bands[0]
+
+    @property
+    def difference(self) -> str:
+        """How many more or fewer are good than in the year before: 2件増; "" where unknown."""
+        if self.good_before is None:
+            return ""
+        more = self.good.counted.count.total - self.good_before
+        return f"{abs(more)}件{'増' if more > 0 else '減'}" if more else "増減なし"
+
+
+def standing_of(
+    tree: StrategyTree, listings: Sequence[ListingNode], **conditions: object
+) -> Standing:
+    """Return how listings of a judged tree stand; `conditions` ask for just these listings."""
+    names = judgement_names(tree)
+    by_code: dict[str, list[ListingNode]] = {code: [] for code in names}
+    for listing in listings:
+        by_code[judgement_of(listing)].append(listing)
+
+    def linked(name: str, members: Iterable[ListingNode], **more: object) -> LinkedCount:
+        return LinkedCount(name, count_listings(members), list_address(tree, **conditions, **more))
+
+    statuses: dict[Band, list[LinkedCount]] = {band: [] for band in Band}
+    for code, members in by_code.items():
+        if members:
+            band = band_of(members[0].assessment.status)
+            statuses[band].append(linked(names[code], members, judgement=code))
+    bands = tuple(
+        BandStanding(
+            counted=counted,
+            url=list_address(tree, **conditions, judgement=counted.band),
+            statuses=tuple(statuses[Band(counted.band)]),
+        )
+        for counted in count_by_band(listings, tree.scale)
+    )
+    better, worse = (
+        linked(name, (one.listing for one in changed(listings, change)), change=change)
+        for name, change in (("改善", Change.BETTER), ("悪化", Change.WORSE))
+    )
+    return Standing(count_listings(listings), bands, _good_before(tree, listings), better, worse)
+
+
+def _good_before(tree: StrategyTree, listings: Iterable[ListingNode]) -> int | None:
+    year = tree.fiscal_year - 1
+    if year not in tree.period:
+        return None
+    return sum(band_of(listing.assess(year).status) == Band.GOOD for listing in listings)
+
+
+def segments_of(bands: Sequence[BandCount]) -> tuple[Segment, ...]:
+    """Return the parts of the stacked bar of counts, places in percent of its width."""
+    by_name = {band.band: band for band in bands}
+    parts = stacked_bar([(band.band, band.count.total) for band in bands], 100)
+    return tuple(
+        Segment(
+            band=part.name,
+            x=part.x,
+            width=part.width,
+            middle=round(part.x + part.width / 2, 1),
+            label=_label(by_name[part.name], part.width),
+        )
+        for part in parts
+    )
+
+
+def _label(band: BandCount, percent: float) -> str:
+    """Return what fits into a part of a bar: mark and number, the number alone or nothing."""
+    number = f"{band.count.total}"
+    if percent >= PERCENT_FOR_MARK_AND_NUMBER:
+        return band.mark + number
+    return number if percent >= PERCENT_FOR_A_DIGIT * len(number) else ""

@@ -1,0 +1,18 @@
+"""Addresses of the pages of a plan."""
+
+from django.urls import path
+
+from plans.views import goals, listings, measures, search
+
+PLAN = "strategies/<slug:code>/"
+
+urlpatterns = [
+    path(PLAN, goals.overview, name="overview"),
+    path(f"{PLAN}list/", goals.plan_list, name="plan_list"),
+    path(f"{PLAN}goals/<int:position>/", goals.goal, name="goal"),
+    path(f"{PLAN}measures/<str:place>/", measures.measure, name="measure"),
+    path(f"{PLAN}projects/", measures.projects, name="projects"),
+    path(f"{PLAN}search/", search.search_page, name="search"),
+    path(f"{PLAN}targets/<str:place>/", listings.target, name="target"),
+    path(f"{PLAN}kpis/<str:place>/", listings.kpi, name="kpi"),
+]

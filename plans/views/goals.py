@@ -1,0 +1,145 @@
+"""The overview of a strategy, its list as printed in the plan, and the page of one 基本目標."""
+
+from collections.abc import Sequence
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from accounts.decorators import readers_only
+from plans import counting
+from plans.nodes import ListingNode, MeasureNode, StrategyTree
+from plans.notable import charted_rows, notable_among
+from plans.overview import summary_of
+from plans.pages import (
+    Link,
+    ReportLinks,
+    goal_at,
+    neighbours,
+    page_context,
+    period_sentence,
+    report_links,
+    review_label,
+    selection_for,
+    tree_for,
+)
+from plans.presentation import Row, rows_of
+from plans.selection import Selection
+
+
+@require_safe
+@readers_only
+def overview(request: HttpRequest, code: str) -> HttpResponse:
+    """How all listings stand in one year, and their table; with conditions those asked for."""
+    tree = tree_for(request, code)
+    selection = selection_for(request, tree)
+    context = page_context(
+        request,
+        tree,
+        heading=review_label(tree.fiscal_year),
+        selection=selection,
+    )
+    if selection.is_used:
+        return _selected(request, tree, selection, context)
+    context |= {
+        "summary": summary_of(tree),
+        "period_sentence": period_sentence(tree),
+        "tables": _tables(tree, tree.listings),
+        "other_strategies": [
+            Link(title, reverse("overview", args=[other])) for other, title in tree.others
+        ],
+        "today": timezone.localdate(),
+    }
+    return render(request, "goals/overview.html", context)
+
+
+def _selected(
+    request: HttpRequest, tree: StrategyTree, selection: Selection, context: dict
+) -> HttpResponse:
+    """The listings that meet the conditions, and how many they are."""
+    found = [listing for listing in tree.listings if selection.matches(listing)]
+    count, whole = counting.count_listings(found), counting.count_listings(tree.listings)
+    context |= {
+        "count": count,
+        "whole": whole,
+        "bands": counting.count_by_band(found, tree.scale),
+        "tables": _tables(tree, found),
+        "crumbs": [Link("概要", context["overview_url"]), Link("条件に合う指標")],
+    }
+    context["report"] = _report_on(tree, selection)
+    return render(request, "goals/selected.html", context)
+
+
+def _report_on(tree: StrategyTree, selection: Selection) -> ReportLinks:
+    """Return the report on the goal and the section that are asked for, whatever else is."""
+    asked = {field.name: field for field in selection.fields if field.value}
+    section = asked.get("section") or asked.get("entering")
+    return report_links(
+        tree,
+        goal=int(asked["goal"].value) if "goal" in asked else None,
+        section=section.value if section else "",
+        section_name=section.chosen if section else "",
+    )
+
+
+def _tables(tree: StrategyTree, listings: Sequence[ListingNode]) -> list[tuple]:
+    """Return, by goal, the rows of listings under the headings of the plan; empty ones left out."""
+    wanted = {(listing.model, listing.pk) for listing in listings}
+
+    def rows(among: Sequence[ListingNode]) -> list[Row]:
+        return rows_of(one for one in among if (one.model, one.pk) in wanted)
+
+    tables = []
+    for goal in tree.goals:
+        parts = [(None, rows(goal.numeric_targets))]
+        parts += [(measure, rows(measure.kpis)) for measure in goal.measures]
+        parts = [(measure, found) for measure, found in parts if found]
+        if parts:
+            tables.append((goal, parts))
+    return tables
+
+
+@require_safe
+@readers_only
+def plan_list(request: HttpRequest, code: str) -> HttpResponse:
+    """The whole list in the order and wording of the plan."""
+    tree = tree_for(request, code)
+    context = page_context(
+        request, tree, crumbs=[Link("一覧")], heading=f"{tree.title} 基本目標、施策等一覧"
+    )
+    return render(request, "goals/plan_list.html", context)
+
+
+@require_safe
+@readers_only
+def goal(request: HttpRequest, code: str, position: int) -> HttpResponse:
+    """One 基本目標: its numeric targets, and how its measures stand."""
+    tree = tree_for(request, code)
+    node = goal_at(tree, position)
+    bands = counting.count_by_band(node.listings, tree.scale)
+    context = page_context(
+        request,
+        tree,
+        heading=f"基本目標{node.position} {node.title}",
+        report=report_links(tree, goal=node.position),
+        crumbs=[Link(f"基本目標{node.position}")],
+        goal=node,
+        bands=bands,
+        sentence=counting.progress_sentence(counting.count_listings(node.listings), bands),
+        notable=notable_among(node.listings),
+        target_rows=charted_rows(node.numeric_targets),
+        groups=[
+            (group, [_measure_parts(measure) for measure in group.measures])
+            for group in node.groups
+        ],
+        pager=neighbours(tree, tree.goals, node, "title"),
+    )
+    return render(request, "goals/goal.html", context)
+
+
+def _measure_parts(node: MeasureNode) -> tuple:
+    """Return a measure with its KPIs, their count, and that of its projects."""
+    projects = counting.project_sentence(counting.count_projects(node.projects))
+    return node, charted_rows(node.kpis), counting.count_listings(node.kpis), projects

@@ -1,0 +1,122 @@
+"""The page of one 数値目標 or KPI."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from accounts.decorators import readers_only
+from accounts.models import User
+from japanese.fiscal_years import full_label
+from plans.calculation import calculation_of
+from plans.charting import chart_of
+from plans.counting import count_projects, project_sentence
+from plans.listing_pages import (
+    crumbs_of_listing,
+    entry_address,
+    evidence_links,
+    goal_position,
+    kind_of_listing,
+)
+from plans.nodes import ListingNode, StrategyTree
+from plans.pages import (
+    goal_at,
+    listing_at,
+    measure_at,
+    neighbours,
+    page_context,
+    report_links,
+    tree_for,
+)
+from plans.presentation import (
+    KIND_MEANINGS,
+    amount,
+    nothing_yet,
+    row_of,
+    values_outside,
+)
+from plans.project_groups import rows_of_measure
+from plans.value_addresses import value_address
+
+
+@require_safe
+@readers_only
+def target(request: HttpRequest, code: str, place: str) -> HttpResponse:
+    """One 数値目標."""
+    return _listing_page(request, code, "numerictarget", place)
+
+
+@require_safe
+@readers_only
+def kpi(request: HttpRequest, code: str, place: str) -> HttpResponse:
+    """One 重要業績評価指標."""
+    return _listing_page(request, code, "kpi", place)
+
+
+def _listing_page(request: HttpRequest, code: str, model: str, place: str) -> HttpResponse:
+    tree = tree_for(request, code)
+    listing = listing_at(tree, model, place)
+    context = page_context(
+        request,
+        tree,
+        crumbs=crumbs_of_listing(tree, listing),
+        heading=listing.name,
+        report=report_links(tree, goal=goal_position(listing)),
+        kind_of_listing=kind_of_listing(tree, listing),
+        listing=listing,
+        indicator=listing.indicator,
+        row=row_of(listing),
+        rows=[row_of(listing, year) for year in tree.years],
+        value_url=value_address(listing.url, tree.fiscal_year),
+        outside=values_outside(listing),
+        **_reading(listing),
+        calculation=calculation_of(listing),
+        chart=chart_of(listing),
+        nothing_yet=nothing_yet(listing),
+        others=_other_places(tree, listing),
+        **_what_is_done(tree, listing),
+        entry_address=entry_address(request, tree, listing, tree.fiscal_year),
+        **evidence_links(request, tree, listing, tree.fiscal_year),
+        pager=neighbours(tree, tree.listings, listing, "name"),
+    )
+    return render(request, "kpis/listing.html", context)
+
+
+def _reading(listing: ListingNode) -> dict[str, str]:
+    """Return how the target is read, as far as it is to be written for the page."""
+    return {
+        "confirmed_by": _name_of(listing.confirmed_by_id),
+        "baseline": amount(listing, listing.baseline),
+        "baseline_year": full_label(listing.baseline_year) if listing.baseline_year else "",
+        "tolerance": amount(listing, listing.tolerance) if listing.tolerance else "",
+        "kind_meaning": KIND_MEANINGS[listing.kind],
+    }
+
+
+def _name_of(user_id: int | None) -> str:
+    """Return a person's name; "" where nobody is named. Kept out of the tree: one page shows it."""
+    if user_id is None:
+        return ""
+    return User.objects.values_list("full_name", flat=True).get(pk=user_id)
+
+
+def _other_places(tree: StrategyTree, listing: ListingNode) -> list[tuple[str, ListingNode]]:
+    """Return the other listings of the same indicator, each with where it stands."""
+    return [
+        (kind_of_listing(tree, other), other)
+        for other in tree.listings
+        if other.indicator is listing.indicator and other is not listing
+    ]
+
+
+def _what_is_done(tree: StrategyTree, listing: ListingNode) -> dict[str, Any]:
+    """Return what is done for a listing: a KPI's measure, or the measures of a target's goal."""
+    if listing.model == "kpi":
+        measure = measure_at(tree, listing.place.rpartition("-")[0])
+        return {
+            "measure": measure,
+            "projects": rows_of_measure(tree, measure),
+            "project_sentence": project_sentence(count_projects(measure.projects)),
+        }
+    return {"goal": goal_at(tree, int(listing.place.partition("-")[0]))}

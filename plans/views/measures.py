@@ -1,0 +1,114 @@
+"""The page of one 具体的施策, and all 具体的事業."""
+
+from enum import StrEnum
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.encoding import escape_uri_path
+from django.views.decorators.http import require_safe
+
+from accounts.decorators import readers_only
+from japanese.numerals import shown
+from plans import counting
+from plans.nodes import StrategyTree
+from plans.notable import charted_rows, notable_among
+from plans.pages import (
+    Link,
+    PageNotFound,
+    crumbs_of_goal,
+    kept_query,
+    measure_at,
+    neighbours,
+    page_context,
+    report_links,
+    tree_for,
+)
+from plans.project_groups import (
+    BY_NAMES,
+    RELISTED_NAMES,
+    By,
+    Relisted,
+    notes_on,
+    rows_of_measure,
+    sections_of,
+)
+
+
+@require_safe
+@readers_only
+def measure(request: HttpRequest, code: str, place: str) -> HttpResponse:
+    """One 具体的施策: its KPIs judged for the year, and its projects."""
+    tree = tree_for(request, code)
+    node = measure_at(tree, place)
+    bands = counting.count_by_band(node.kpis, tree.scale)
+    context = page_context(
+        request,
+        tree,
+        crumbs=[
+            *crumbs_of_goal(tree, node.goal_position),
+            Link(f"（{node.group_symbol}）{node.mark}"),
+        ],
+        heading=f"{node.mark}{node.title}",
+        report=report_links(tree, goal=node.goal_position),
+        measure=node,
+        bands=bands,
+        sentence=counting.progress_sentence(counting.count_listings(node.kpis), bands),
+        notable=notable_among(node.kpis),
+        rows=charted_rows(node.kpis),
+        projects=rows_of_measure(tree, node),
+        project_sentence=counting.project_sentence(counting.count_projects(node.projects)),
+        pager=neighbours(tree, tree.measures, node, "title"),
+    )
+    return render(request, "measures/measure.html", context)
+
+
+@require_safe
+@readers_only
+def projects(request: HttpRequest, code: str) -> HttpResponse:
+    """All 具体的事業 in groups: ?by= says of what, ?relisted= how often re-listed ones stand."""
+    tree = tree_for(request, code)
+    by = _chosen(request, tree, "by", By)
+    relisted = _chosen(request, tree, "relisted", Relisted)
+    context = page_context(
+        request,
+        tree,
+        heading="具体的事業",
+        crumbs=[Link("具体的事業")],
+        sentence=counting.project_sentence(counting.count_projects(tree.projects)),
+        by_name=BY_NAMES[by],
+        choices=_choices(escape_uri_path(request.path) + kept_query(tree), by, relisted),
+        notes=notes_on(tree, by, relisted),
+        sections=sections_of(tree, by, relisted),
+    )
+    return render(request, "measures/projects.html", context)
+
+
+def _chosen(request: HttpRequest, tree: StrategyTree, name: str, values: type[StrEnum]) -> StrEnum:
+    """Return what the address asks for, by default the first value; raises PageNotFound."""
+    text = request.GET.get(name, "") or next(iter(values))
+    if text in list(values):
+        return values(text)
+    raise PageNotFound(
+        f"具体的事業の表示の指定「{name}={shown(text)}」は使えません。次のリンクから選び直してください。",
+        [Link("具体的事業をすべて表示する", escape_uri_path(request.path) + kept_query(tree))],
+    )
+
+
+def _choices(address: str, by: By, relisted: Relisted) -> list[tuple[str, list[Link]]]:
+    """Return, for each of both choices, a link to each of its values."""
+    return [
+        (
+            "まとめ方",
+            [
+                Link(name, f"{address}&by={value}&relisted={relisted}", value == by)
+                for value, name in BY_NAMES.items()
+            ],
+        ),
+        (
+            "再掲の事業",
+            [
+                Link(name, f"{address}&by={by}&relisted={value}", value == relisted)
+                for value, name in RELISTED_NAMES.items()
+            ],
+        ),
+    ]

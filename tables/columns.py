@@ -1,0 +1,242 @@
+"""Columns of bulk tables: how a cell becomes a value, how a value becomes a cell, and messages.
+
+A widget reads the text of a cell (tables.sheets) and raises ValueError with a
+message for the screen; it writes a text, a number or None.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+from import_export.fields import Field
+from import_export.widgets import Widget
+
+from tables.sheets import NO, YES, Cell, cell_text
+
+SEPARATOR = "、"
+_LONGEST_CHOICE = 12
+EMPTY = "空欄にはできません。値を入力してください。"
+
+
+class Part(StrEnum):
+    """What a column does in an import."""
+
+    KEY = "行を見分けるための列（必須）"
+    TAKEN = "取り込む列"
+    COMPARED = "照らし合わせるだけの列（空欄か、登録どおりの内容）"
+    SHOWN = "参考の列（取り込まない）"
+
+
+class Column(Field):
+    """One column: its header, its part, and what people should know of it.
+
+    The name under which a resource declares a column is its stable key; `header` is what people
+    read. Columns that a file lacks stay as they are stored, except for those that are `needed`.
+    """
+
+    def __init__(
+        self,
+        header: str,
+        attribute: str | None = None,
+        widget: Widget | None = None,
+        *,
+        part: Part = Part.TAKEN,
+        needed: bool = False,
+        note: str = "",
+    ) -> None:
+        super().__init__(attribute=attribute, column_name=header, widget=widget or Text())
+        self.part = part
+        self.needed = needed or part == Part.KEY
+        self.note = note
+
+    @property
+    def header(self) -> str:
+        return self.column_name
+
+    def written(self, instance: Any) -> Cell:
+        """Return what an export writes for an object."""
+        return self.widget.render(self.get_value(instance))
+
+    def text_of(self, instance: Any) -> str:
+        """Return what reading an exported cell gives."""
+        return cell_text(self.written(instance))
+
+    def take(self, instance: Any, cell: str) -> None:
+        """Set what a cell says. Raises ValueError with a message."""
+        if self.part == Part.COMPARED:
+            stored = self.text_of(instance)
+            if cell not in ("", stored):
+                raise ValueError(
+                    f"登録されている{self.header}は「{stored or '（空欄）'}」です。"
+                    "この列は取込みでは変えられません。行がずれていないか確かめてください。"
+                )
+        elif self.part == Part.TAKEN:
+            value = self.read(instance, cell)
+            if value in (None, "") and not instance._meta.get_field(self.attribute).blank:
+                raise ValueError(EMPTY)
+            setattr(instance, self.attribute, value)
+
+    def read(self, instance: Any, cell: str) -> Any:
+        """Return the value that a cell says. Raises ValueError with a message."""
+        return self.widget.clean(cell)
+
+
+class SeveralColumn(Column):
+    """A column of names that stand for related objects (many to many).
+
+    Relations need a saved object: what a cell says waits in `waiting` until `save_waiting`.
+    """
+
+    def get_value(self, instance: Any) -> list[Any]:
+        waiting = getattr(instance, "_waiting", {})
+        if self.attribute in waiting:
+            return waiting[self.attribute]
+        return list(getattr(instance, self.attribute).all()) if instance.pk else []
+
+    def take(self, instance: Any, cell: str) -> None:
+        waiting = instance.__dict__.setdefault("_waiting", {})
+        waiting[self.attribute] = self.read(instance, cell)
+
+
+def save_waiting(instance: Any) -> None:
+    """Write the relations that cells of SeveralColumn named."""
+    for attribute, objects in getattr(instance, "_waiting", {}).items():
+        getattr(instance, attribute).set(objects)
+
+
+class Text(Widget):
+    """A text as it stands."""
+
+    def clean(self, value: str, row: Any = None, **kwargs: Any) -> str:
+        return value
+
+    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> Cell:
+        return "" if value is None else str(value)
+
+
+class Number(Widget):
+    """A number as people type it; an empty cell is None or `empty`."""
+
+    def __init__(self, read: Callable[[str], Decimal], *, empty: Decimal | None = None) -> None:
+        super().__init__()
+        self.read = read
+        self.empty = empty
+
+    def clean(self, value: str, row: Any = None, **kwargs: Any) -> Decimal | None:
+        return self.read(value) if value else self.empty
+
+    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> Cell:
+        return None if value is None else Decimal(value)
+
+
+class WholeNumber(Number):
+    """A whole number, 0 or more, such as a position."""
+
+    def clean(self, value: str, row: Any = None, **kwargs: Any) -> int | None:
+        number = super().clean(value, row)
+        if number is None:
+            return None
+        if number != int(number) or not 0 <= number < 32_768:
+            raise ValueError(f"「{value}」は使えません。「1」のような整数を入力してください。")
+        return int(number)
+
+    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> Cell:
+        return None if value is None else int(value)
+
+
+class Year(Widget):
+    """A fiscal year as people write it; written as the western year."""
+
+    def __init__(self, read: Callable[[str], int]) -> None:
+        super().__init__()
+        self.read = read
+
+    def clean(self, value: str, row: Any = None, **kwargs: Any) -> int | None:
+        return self.read(value) if value else None
+
+    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> Cell:
+        return None if value is None else int(value)
+
+
+class YesNo(Widget):
+    """はい or いいえ; an empty cell is いいえ."""
+
+    YES = frozenset({YES, "○", "〇", "TRUE", "true", "True", "1"})
+    NO = frozenset({NO, "×", "", "FALSE", "false", "False", "0"})
+
+    def clean(self, value: str, row: Any = None, **kwargs: Any) -> bool:
+        if value not in self.YES | self.NO:
+            raise ValueError(f"「{value}」は使えません。「{YES}」か「{NO}」と入力してください。")
+        return value in self.YES
+
+    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> Cell:
+        return YES if value else NO
+
+
+class Choice(Widget):
+    """One of the labels of a field's choices; an empty cell is the empty choice."""
+
+    def __init__(self, choices: Iterable[tuple[str, str]]) -> None:
+        super().__init__()
+        self.labels = {**dict(choices), "": ""}
+
+    def clean(self, value: str, row: Any = None, **kwargs: Any) -> str:
+        for choice, label in self.labels.items():
+            if value == label:
+                return choice
+        raise ValueError(_not_among(value, filter(None, self.labels.values())))
+
+    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> Cell:
+        return self.labels.get(value or "", str(value))
+
+
+class Named(Widget):
+    """An object by its name; `objects` is asked once for each import, `label` names one."""
+
+    def __init__(
+        self,
+        what: str,
+        objects: Callable[[], Mapping[str, Any]],
+        *,
+        label: Callable[[Any], str] = str,
+    ) -> None:
+        super().__init__()
+        self.what = what
+        self.objects = objects
+        self.label = label
+        self._found: Mapping[str, Any] | None = None
+
+    def clean(self, value: str, row: Any = None, **kwargs: Any) -> Any:
+        return self.find(value) if value else None
+
+    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> Cell:
+        return "" if value is None else self.label(value)
+
+    def find(self, name: str) -> Any:
+        """Return the object of this name. Raises ValueError with a message."""
+        if self._found is None:
+            self._found = self.objects()
+        if name not in self._found:
+            raise ValueError(f"{self.what}{_not_among(name, self._found)}")
+        return self._found[name]
+
+
+class NamedSeveral(Named):
+    """Objects by their names, separated by 、."""
+
+    def clean(self, value: str, row: Any = None, **kwargs: Any) -> list[Any]:
+        names = value.replace(",", SEPARATOR).replace("\n", SEPARATOR).split(SEPARATOR)
+        return [self.find(name.strip()) for name in names if name.strip()]
+
+    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> Cell:
+        return SEPARATOR.join(sorted(map(self.label, value)))
+
+
+def _not_among(text: str, known: Iterable[str]) -> str:
+    names = [f"「{name}」" for name in known]
+    if len(names) <= _LONGEST_CHOICE:
+        remedy = f"{''.join(names)}のどれかを入力してください。" if names else ""
+    else:
+        remedy = "登録されているとおりの名称を入力してください。"
+    return f"「{text}」はありません。{remedy}"

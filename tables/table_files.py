@@ -1,0 +1,112 @@
+"""Tables for machines as CSV and on worksheets, row by row, so that no number of rows is too many.
+
+One table from the first cell, one header row, texts in one line, numbers as numbers, an empty cell
+for what is not there.
+"""
+
+import csv
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from io import TextIOWrapper
+from itertools import chain, islice
+from typing import IO
+
+from xlsxwriter import Workbook
+
+from japanese.numerals import plain
+from tables.machine_columns import Cell
+from tables.sheet_cells import CellWriter, column_width, text_width
+from tables.sheets import escaped
+
+CSV_ENCODING = (
+    "CSV。文字コードはUTF-8（BOM付き）、改行はCRLFです。1行目は項目名、2行目からが値です。"
+    "カンマを含む値は\"で囲み、=、+、-、@、タブで始まる文字の前には'を付けます。"
+)
+XLSX_ENCODING = (
+    "Office Open XML（xlsx）。文字コードはUTF-8、BOMはありません。"
+    "シート「データ」の1行目は項目名、2行目からが値です。"
+)
+
+FEW = 500
+"""So many rows can be kept in memory."""
+
+_WIDEST = 30
+
+
+def write_csv(file: IO[bytes], headers: Sequence[str], rows: Iterable[Sequence[Cell]]) -> int:
+    """Write UTF-8 with BOM and CRLF, no text that could be a formula; return how many rows."""
+    stream = TextIOWrapper(file, encoding="utf-8-sig", newline="")
+    writer = csv.writer(stream, lineterminator="\r\n")
+    writer.writerow(headers)
+    count = 0
+    for row in rows:
+        writer.writerow(map(_csv_text, row))
+        count += 1
+    stream.flush()
+    stream.detach()
+    return count
+
+
+def table_workbook(
+    file: IO[bytes], title: str, *, small: bool = False, created: datetime | None = None
+) -> Workbook:
+    """Return a workbook that keeps one row at a time in memory; who asks for it closes it.
+
+    A `small` one is kept as a whole instead: no temporary files, which take longer than its rows.
+    `created` is what it says of itself, by default now: with it the same rows give the same bytes.
+    """
+    options = {
+        "in_memory": small,
+        "constant_memory": not small,
+        "strings_to_formulas": False,
+        "strings_to_numbers": False,
+        "strings_to_urls": False,
+    }
+    workbook = Workbook(file, options)
+    workbook.set_properties({"title": title} | ({"created": created} if created else {}))
+    return workbook
+
+
+def write_sheet(
+    workbook: Workbook, name: str, headers: Sequence[str], rows: Iterable[Sequence[Cell]]
+) -> int:
+    """Write a table from cell A1 and return how many rows it has below its header.
+
+    Row by row from the top: what is written is no longer in memory.
+    """
+    sheet = workbook.add_worksheet(name)
+    writer = CellWriter(workbook, sheet)
+    widths = [text_width(header) + 2 for header in headers]
+    for index, header in enumerate(headers):
+        writer.text(0, index, header, bold=True, bottom=1)
+    count = 0
+    for count, cells in enumerate(rows, 1):
+        for index, cell in enumerate(cells):
+            if cell is None or cell == "":
+                continue
+            if isinstance(cell, str):
+                writer.text(count, index, cell)
+                if widths[index] < min(_WIDEST, len(cell)):
+                    widths[index] = max(widths[index], text_width(cell))
+            else:
+                writer.number(count, index, cell)
+    for index, width in enumerate(widths):
+        sheet.set_column(index, index, column_width(min(width, _WIDEST)))
+    sheet.freeze_panes(1, 0)
+    sheet.autofilter(0, 0, max(count, 1), len(headers) - 1)
+    return count
+
+
+def head_of(rows: Iterable[Sequence[Cell]]) -> tuple[Iterator[Sequence[Cell]], bool]:
+    """Return the rows as they were, and whether they are few enough to keep as a whole."""
+    rest = iter(rows)
+    first = list(islice(rest, FEW + 1))
+    return chain(first, rest), len(first) <= FEW
+
+
+def _csv_text(cell: Cell) -> str:
+    if cell is None:
+        return ""
+    if isinstance(cell, str):
+        return escaped(cell)
+    return str(cell) if isinstance(cell, int) else plain(cell)

@@ -1,0 +1,93 @@
+"""Whether a file is what its name says. No database, no disk."""
+
+import io
+import zipfile
+
+import openpyxl
+import pytest
+
+from indicators.evidence.types import KINDS, OLE_MAGIC, NotThisKind, ending_of
+
+
+def package(*names):
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        for name in names:
+            archive.writestr(name, "<x/>")
+    return stream.getvalue()
+
+
+def workbook():
+    stream = io.BytesIO()
+    openpyxl.Workbook().save(stream)
+    return stream.getvalue()
+
+
+def container(*streams):
+    return OLE_MAGIC + b"\x00" * 64 + b"\x00\x00".join(s.encode("utf-16-le") for s in streams)
+
+
+GOOD = {
+    "pdf": b"%PDF-1.7\n...",
+    "xlsx": workbook(),
+    "docx": package("[Content_Types].xml", "word/document.xml"),
+    "pptx": package("[Content_Types].xml", "ppt/presentation.xml"),
+    "xls": container("Root Entry", "Workbook"),
+    "doc": container("Root Entry", "WordDocument"),
+    "msg": container("Root Entry", "__properties_version1.0"),
+    "csv": "年度,値\r\n2017,45\r\n".encode("utf-8-sig"),
+    "txt": "件数は45件".encode("cp932"),
+    "jpg": b"\xff\xd8\xff\xe0....",
+    "jpeg": b"\xff\xd8\xff\xe1....",
+    "png": b"\x89PNG\r\n\x1a\n....",
+}
+
+
+def test_every_kind_is_tried_here():
+    assert set(GOOD) == set(KINDS)
+
+
+@pytest.mark.parametrize("ending", GOOD)
+def test_a_file_that_is_what_it_says_passes(ending):
+    KINDS[ending].check(GOOD[ending])
+
+
+TWINS = {frozenset({"jpg", "jpeg"}), frozenset({"csv", "txt"})}
+
+
+@pytest.mark.parametrize("ending", GOOD)
+@pytest.mark.parametrize("other", GOOD)
+def test_no_kind_passes_for_another(ending, other):
+    if ending == other or frozenset({ending, other}) in TWINS:
+        return
+    if ending in ("csv", "txt") and other == "pdf":
+        return  # a PDF of printable signs only is a text, too
+    with pytest.raises(NotThisKind):
+        KINDS[ending].check(GOOD[other])
+
+
+@pytest.mark.parametrize(
+    ("ending", "content", "words"),
+    [
+        ("pdf", b"MZ\x90\x00", "拡張子と中身が違います"),
+        ("xlsx", package("xl/workbook.xml", "xl/vbaProject.bin"), "マクロが含まれています"),
+        ("docx", package("word/document.xml", "word/vbaProject.bin"), "マクロが含まれています"),
+        ("xls", container("Workbook", "_VBA_PROJECT"), "マクロが含まれています"),
+        ("xlsx", container("EncryptedPackage"), "パスワードが設定されています"),
+        ("xlsx", b"PK\x03\x04 torn", "拡張子と中身が違います"),
+        ("csv", b"a,b\x00\x01", "拡張子と中身が違います"),
+        ("txt", b"\xff\xfe\xff", "拡張子と中身が違います"),
+    ],
+)
+def test_what_is_refused_is_told_with_a_remedy(ending, content, words):
+    with pytest.raises(NotThisKind, match=words) as error:
+        KINDS[ending].check(content)
+    assert "保存し直してください" in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "ending"),
+    [("a.PDF", "pdf"), ("a.pdf.exe", "exe"), ("README", ""), (".pdf", ""), ("集計.xlsx", "xlsx")],
+)
+def test_the_ending_is_what_stands_behind_the_last_dot(name, ending):
+    assert ending_of(name) == ending

@@ -1,0 +1,120 @@
+"""The dates of a year: their order, the time that is left, where the year stands. No database."""
+
+from datetime import date
+
+import pytest
+
+from entry.current_years import due_line, heading_of
+from indicators.models import FiscalYear
+from indicators.year_dates import Progress, problems_of_dates, stages_of, time_left
+
+IN_ORDER = {
+    "inquiry_date": date(2026, 5, 11),
+    "due_date": date(2026, 6, 30),
+    "check_due_date": date(2026, 7, 15),
+    "internal_review_date": date(2026, 8, 20),
+    "council_date": date(2026, 10, 15),
+    "publication_date": date(2027, 1, 15),
+}
+
+
+def test_dates_in_order_are_fine_and_missing_ones_too():
+    assert problems_of_dates(2025, IN_ORDER) == []
+    assert problems_of_dates(2025, dict.fromkeys(IN_ORDER)) == []
+    assert problems_of_dates(2025, {"due_date": date(2026, 6, 30)}) == []
+
+
+def test_a_date_before_the_one_that_precedes_it_is_named_with_both():
+    dates = IN_ORDER | {"due_date": date(2026, 5, 1)}
+    assert problems_of_dates(2025, dates) == [
+        (
+            "due_date",
+            "回答期限「令和8年5月1日」が、照会日「令和8年5月11日」より前です。"
+            "どちらかを直してください。",
+        )
+    ]
+
+
+def test_a_gap_does_not_hide_the_order():
+    dates = {"inquiry_date": date(2026, 5, 11), "council_date": date(2026, 5, 10)}
+    [(field, message)] = problems_of_dates(2025, dates)
+    assert field == "council_date"
+    assert "照会日" in message
+
+
+def test_the_same_day_twice_is_in_order():
+    assert problems_of_dates(2025, dict.fromkeys(IN_ORDER, date(2026, 6, 30))) == []
+
+
+@pytest.mark.parametrize("day", [date(2025, 3, 31), date(2029, 4, 1)])
+def test_a_date_far_from_the_year_is_a_slip(day):
+    [(field, message)] = problems_of_dates(2025, {"due_date": day})
+    assert field == "due_date"
+    assert "令和7年度（2025）の値を集める時期" in message
+    assert "年を確かめて直してください" in message
+
+
+@pytest.mark.parametrize(
+    ("today", "words"),
+    [
+        (date(2026, 6, 18), "あと12日"),
+        (date(2026, 6, 29), "あと1日"),
+        (date(2026, 6, 30), "本日まで"),
+        (date(2026, 7, 1), "1日超過"),
+        (date(2029, 3, 27), "1,001日超過"),
+    ],
+)
+def test_the_time_left_in_words(today, words):
+    assert time_left(date(2026, 6, 30), today) == words
+    assert time_left(None, today) == ""
+
+
+def test_the_heading_of_the_first_page_is_that_of_the_design():
+    year = FiscalYear(year=2025, entry_is_open=True, due_date=date(2026, 6, 30))
+    today = date(2026, 6, 18)
+    assert heading_of(year, "入力", today) == "令和7年度実績の入力（回答期限6月30日、あと12日）"
+    later = date(2027, 1, 4)
+    assert heading_of(year, "入力", later) == (
+        "令和7年度実績の入力（回答期限令和8年6月30日、188日超過）"
+    )
+    year.due_date = None
+    assert heading_of(year, "入力", today) == "令和7年度実績の入力"
+
+
+def test_until_when_to_answer_is_told_with_the_time_left_while_entry_is_open():
+    year = FiscalYear(year=2025, entry_is_open=True, due_date=date(2026, 6, 30))
+    assert due_line(year, date(2026, 6, 18)) == "回答期限：6月30日（あと12日）"
+    assert due_line(year, date(2027, 1, 4)) == "回答期限：令和8年6月30日（188日超過）"
+    year.entry_is_open = False
+    assert due_line(year, date(2026, 6, 18)) == "回答期限：6月30日"
+    year.due_date = None
+    assert due_line(year, date(2026, 6, 18)) == due_line(None, date(2026, 6, 18)) == ""
+
+
+def states(**given):
+    known = {
+        "has_opened": True,
+        "has_ended": False,
+        "progress": Progress(10, 3, 0),
+        "today": date(2026, 6, 18),
+    }
+    return [stage.state for stage in stages_of(IN_ORDER, **(known | given))]
+
+
+def test_a_year_stands_where_something_is_not_done():
+    assert states(has_opened=False) == ["current"] + ["ahead"] * 5
+    assert states() == ["done", "current"] + ["ahead"] * 4
+    assert states(progress=Progress(10, 10, 4)) == ["done", "done", "current"] + ["ahead"] * 3
+    assert states(has_ended=True)[:3] == ["done", "done", "current"]
+    all_confirmed = Progress(10, 10, 10)
+    assert states(progress=all_confirmed)[3] == "current"
+    assert states(progress=all_confirmed, today=date(2026, 9, 1))[3:5] == ["done", "current"]
+    assert states(progress=all_confirmed, today=date(2027, 2, 1)) == ["done"] * 6
+
+
+def test_no_stage_is_done_before_those_before_it():
+    assert states(today=date(2027, 2, 1)) == ["done", "current"] + ["ahead"] * 4
+
+
+def test_a_year_without_indicators_is_not_answered():
+    assert states(progress=Progress(0, 0, 0))[1] == "current"

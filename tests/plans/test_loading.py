@@ -1,0 +1,683 @@
+"""A strategy from its file: whole or not at all, and never over what people decided."""
+
+import json
+from copy import deepcopy
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+from django.apps import apps
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+
+from accounts.models import Section
+from accounts.roles import Role
+from goals.models import BasicGoal, NumericTarget, NumericTargetYear, Strategy
+from indicators.models import Actual, Indicator
+from kpis.models import KPI, KPIYear
+from measures.models import Measure, MeasureGroup, Project
+from plans.loading import LoadError, load_strategy
+from tests.factories import FIXTURES, make_actual, make_user
+from trail.history import Door
+
+pytestmark = pytest.mark.django_db
+
+CITIES = ("nemuro_2015", "shiraho_2020")
+
+
+def read(name="shiraho_2020"):
+    return json.loads((FIXTURES / f"{name}.json").read_text(encoding="utf-8"))
+
+
+@pytest.fixture
+def data():
+    """The small file, to be spoiled."""
+    return read()
+
+
+def counts():
+    """Return how many rows each table has, those of history among them."""
+    return {model.__name__: model.objects.count() for model in apps.get_models()}
+
+
+def target(data, goal=1, position=1):
+    return data["goals"][goal - 1]["numeric_targets"][position - 1]
+
+
+def measure(data, goal=1, group=0, position=1):
+    return data["goals"][goal - 1]["measure_groups"][group]["measures"][position - 1]
+
+
+def kpi(data, goal=1, group=0, position=1):
+    return measure(data, goal, group)["kpis"][position - 1]
+
+
+def project(data, goal=1, group=0, position=1):
+    return measure(data, goal, group)["projects"][position - 1]
+
+
+def refusal(data):
+    """Return the problems of a refused file, having seen that nothing was written."""
+    before = counts()
+    with pytest.raises(LoadError) as error:
+        load_strategy(data)
+    assert counts() == before
+    return error.value.problems
+
+
+# Loading
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("nemuro_2015", (3, 10, 6, 16, 39, 96, 8, 48)),
+        ("shiraho_2020", (3, 5, 4, 4, 9, 12, 1, 13)),
+    ],
+)
+def test_a_file_is_loaded_whole(name, expected):
+    result = load_strategy(read(name))
+    relisted = Project.objects.exclude(relisted_from=None)
+    models = (BasicGoal, NumericTarget, MeasureGroup, Measure, KPI, Project)
+    numbers = [*(model.objects.count() for model in models), relisted.count()]
+    assert (*numbers, Indicator.objects.count()) == expected
+    others = [model.objects.count() for model in (Strategy, Section, NumericTargetYear, KPIYear)]
+    assert result.created == sum(numbers[:-1]) + Indicator.objects.count() + sum(others)
+    assert (result.changed, result.unchanged, result.notes) == (0, result.unchanged, [])
+
+
+@pytest.mark.parametrize("name", CITIES)
+def test_loading_twice_changes_nothing(name):
+    first = load_strategy(read(name))
+    before = counts()
+    result = load_strategy(read(name))
+    assert (result.created, result.changed) == (0, 0)
+    assert result.unchanged >= first.created - Section.objects.count()
+    assert counts() == before
+
+
+def test_history_says_who_why_when_and_by_which_door(data):
+    person, at = make_user(Role.PLANNING), datetime(2020, 5, 1, tzinfo=UTC)
+    load_strategy(data, by=person, reason="計画の策定", at=at)
+    for model in (Strategy, Section, NumericTarget, KPI, KPIYear, Project, Indicator):
+        for row in model.history.all():
+            known = (row.history_user, row.history_change_reason, row.history_date, row.door)
+            assert known == (person, "計画の策定", at, Door.COMMAND)
+    confirmed = NumericTarget.objects.first()
+    assert (confirmed.confirmed_by, confirmed.confirmed_at) == (person, at)
+
+
+def test_what_differs_is_changed_and_counted(data):
+    load_strategy(data)
+    data["goals"][0]["title"] = "別の名称"
+    target(data)["indicator"]["decimals"] = 2
+    result = load_strategy(data)
+    assert (result.created, result.changed) == (0, 2)
+    assert BasicGoal.objects.get(position=1).title == "別の名称"
+    assert BasicGoal.objects.get(position=1).history.count() == 2
+
+
+def test_what_the_file_no_longer_names_stays(data):
+    load_strategy(data)
+    removed = measure(data, 1)["projects"].pop()
+    result = load_strategy(data)
+    assert (result.created, result.changed) == (0, 0)
+    assert Project.objects.filter(name=removed["name"]).exists()
+
+
+def test_yearly_targets_are_those_of_the_file(data):
+    load_strategy(data)
+    births = NumericTarget.objects.get(indicator__code="births")
+    assert dict(births.yearly_targets.values_list("fiscal_year", "value")) == {
+        2023: Decimal(118),
+        2026: Decimal(110),
+    }
+    target(data, 1, 2)["yearly_targets"] = {"2024": "115"}
+    result = load_strategy(data)
+    assert (result.created, result.changed) == (1, 2)
+    assert dict(births.yearly_targets.values_list("fiscal_year", "value")) == {2024: Decimal(115)}
+
+
+def test_a_shared_indicator_is_one(data):
+    load_strategy(data)
+    shared = Indicator.objects.get(code="new-residents-running-total")
+    assert (shared.numerictargets.count(), shared.kpis.count()) == (1, 1)
+
+
+def test_a_second_plan_goes_on_with_the_same_indicators(data):
+    load_strategy(data)
+    make_actual(Indicator.objects.get(code="births"), 2020, 120)
+    before = Indicator.objects.count()
+    data["strategy"] |= {"code": "shiraho-2027", "first_fiscal_year": 2027}
+    data["strategy"]["last_fiscal_year"] = 2033
+    for goal in data["goals"]:
+        for listing in (*goal["numeric_targets"], *measure_kpis(goal)):
+            listing["yearly_targets"] = {}
+    result = load_strategy(data)
+    assert result.changed == 0
+    assert Indicator.objects.count() == before
+    assert Indicator.objects.get(code="births").numerictargets.count() == 2
+
+
+def measure_kpis(goal):
+    return [
+        kpi
+        for group in goal["measure_groups"]
+        for measure in group["measures"]
+        for kpi in measure["kpis"]
+    ]
+
+
+# What people decided
+
+
+def test_the_mark_of_invented_values_is_never_taken_away(data):
+    load_strategy(data)
+    data["strategy"]["invented"] = False
+    result = load_strategy(data)
+    assert result.changed == 0
+    assert Strategy.objects.get().invented
+
+
+def test_the_mark_of_invented_values_is_set_by_a_file(data):
+    load_strategy(data | {"strategy": data["strategy"] | {"invented": False}})
+    assert not Strategy.objects.get().invented
+    load_strategy(data)
+    assert Strategy.objects.get().invented
+
+
+@pytest.fixture
+def confirmed():
+    """A reading that the file leaves open and a person has confirmed since."""
+    load_strategy(read("nemuro_2015"))
+    listing = NumericTarget.objects.get(indicator__code="young-population-share")
+    listing.confirmed_by, listing.confirmed_at = make_user(Role.PLANNING), timezone.now()
+    listing.save()
+    return listing
+
+
+def in_the_file(data, place=(1, 2)):
+    return target(data, *place)
+
+
+def test_a_confirmed_reading_stays_confirmed(confirmed):
+    result = load_strategy(read("nemuro_2015"))
+    assert (result.created, result.changed) == (0, 0)
+    [note] = result.notes
+    assert note.startswith("基本目標1の2番目の数値目標：確認済みの読み方")
+    again = NumericTarget.objects.get(pk=confirmed.pk)
+    assert (again.confirmed_by, again.confirmed_at) == (
+        confirmed.confirmed_by,
+        confirmed.confirmed_at,
+    )
+
+
+def test_a_confirmed_reading_stays_when_only_its_wording_changes(confirmed):
+    data = read("nemuro_2015")
+    in_the_file(data)["name"] = "年少人口の割合"
+    assert load_strategy(data).changed == 1
+    assert NumericTarget.objects.get(pk=confirmed.pk).is_confirmed
+
+
+@pytest.mark.parametrize(
+    "reading",
+    [
+        {"target": "10.5"},
+        {"kind": "level"},
+        {"baseline": None},
+        {"tolerance": "0.1"},
+    ],
+    ids=lambda reading: next(iter(reading)),
+)
+def test_another_reading_has_to_be_confirmed_again(confirmed, reading):
+    data = read("nemuro_2015")
+    in_the_file(data).update(reading)
+    result = load_strategy(data)
+    assert (result.changed, result.notes) == (1, [])
+    again = NumericTarget.objects.get(pk=confirmed.pk)
+    assert (again.confirmed_at, again.confirmed_by) == (None, None)
+
+
+def test_another_reading_that_the_file_confirms_is_confirmed_anew(confirmed):
+    data = read("nemuro_2015")
+    in_the_file(data).update(target="10.5", confirmed=True)
+    load_strategy(data, at=datetime(2016, 1, 4, tzinfo=UTC))
+    again = NumericTarget.objects.get(pk=confirmed.pk)
+    assert (again.confirmed_at, again.confirmed_by) == (datetime(2016, 1, 4, tzinfo=UTC), None)
+
+
+def test_a_file_that_confirms_changes_nothing_where_somebody_confirmed_before(confirmed):
+    data = read("nemuro_2015")
+    in_the_file(data)["confirmed"] = True
+    result = load_strategy(data)
+    assert (result.changed, result.notes) == (0, [])
+    assert NumericTarget.objects.get(pk=confirmed.pk).confirmed_by == confirmed.confirmed_by
+
+
+def test_actuals_in_the_file_are_left_out_and_the_result_says_so(data):
+    actual = {"value": "65.0", "availability": "reported", "provisional": False, "state": "draft"}
+    target(data)["actuals"] = {"2020": actual, "2021": actual}
+    kpi(data)["actuals"] = {"2020": actual}
+    [note] = load_strategy(data).notes
+    assert note == (
+        "ファイルにある実績値3件は読み込みません。実績値は入力画面か一括取込で入れてください。"
+    )
+    assert not Actual.objects.exists()
+
+
+# Re-listings
+
+
+def relist(row, goal, group, measure, position):
+    home = {"goal": goal, "group": group, "measure": measure, "position": position}
+    row["relisted_from"] = home
+
+
+def test_a_relisting_may_stand_before_its_home(data):
+    relist(project(data, 1, 0, 1), 3, "ア", 1, 1)
+    load_strategy(data)
+    first = Project.objects.get(measure__group__goal__position=1, position=1)
+    assert first.relisted_from.measure.code == "3-ア-1"
+
+
+def test_homes_may_become_relistings_in_a_later_file(data):
+    """A and B re-list C instead of A re-listing B, whichever of both comes first in the file."""
+    a, b = project(data, 2, 1, 3), project(data, 2, 0, 1)
+    assert a["relisted_from"] == {"goal": 2, "group": "ア", "measure": 1, "position": 1}
+    load_strategy(data)
+    relist(a, 1, "ア", 1, 1)
+    relist(b, 1, "ア", 1, 1)
+    result = load_strategy(data)
+    assert (result.created, result.changed) == (0, 2)
+    home = Project.objects.get(measure__group__goal__position=1, position=1)
+    assert home.relistings.count() == 2
+    assert load_strategy(data).changed == 0
+
+
+def test_a_row_that_is_no_relisting_any_more_loses_its_home(data):
+    load_strategy(data)
+    project(data, 2, 1, 3)["relisted_from"] = None
+    assert load_strategy(data).changed == 1
+    assert not Project.objects.exclude(relisted_from=None).exists()
+
+
+def test_a_relisting_that_points_to_nothing_is_refused(data):
+    relist(project(data, 2, 1, 3), 9, "ウ", 8, 7)
+    assert refusal(data) == [
+        "具体的施策2-イ-1の3番目の具体的事業：再掲元（基本目標9、ウ、施策8、7番目）の事業が"
+        "ありません。relisted_from を直してください。"
+    ]
+
+
+@pytest.mark.parametrize("rows", [((1, 0, 1), (2, 0, 1)), ((2, 0, 1), (3, 0, 1))])
+def test_a_relisting_of_a_relisting_is_refused_in_any_order(data, rows):
+    """2-イ-1-3 re-lists 2-ア-1-1; here that one becomes a re-listing, too."""
+    relist(project(data, 2, 0, 1), 3, "ア", 1, 2)
+    [problem] = refusal(data)
+    assert "海と里の担い手育成事業" in problem
+    assert "再掲" in problem
+    assert problem.endswith(("選んでください。", "変えてください。"))
+
+
+def test_a_relisting_of_itself_is_refused(data):
+    relist(project(data, 1, 0, 1), 1, "ア", 1, 1)
+    problems = refusal(data)
+    assert any("その事業自身を選ぶことはできません" in p or "それ自体が再掲" in p for p in problems)
+
+
+def test_half_a_home_is_refused(data):
+    project(data, 2, 1, 3)["relisted_from"] = {"goal": 2, "group": "ア", "measures": 1}
+    problems = refusal(data)
+    assert {p.partition("：")[0] for p in problems} == {"具体的施策2-イ-1の3番目の具体的事業"}
+    assert [p.partition("：")[2] for p in problems] == [
+        "項目「measure」がありません。整数を書いてください。",
+        "項目「position」がありません。整数を書いてください。",
+        "「measures」という項目はありません。綴りを確かめてください。",
+    ]
+
+
+# Bad files: each problem has its place, the value and what to do
+
+PLACES = {
+    "target": "基本目標1の1番目の数値目標",
+    "second": "基本目標1の2番目の数値目標",
+    "total": "具体的施策2-ア-1の1番目のKPI",
+    "every_year": "具体的施策1-ア-1の1番目のKPI",
+    "top": "ファイル",
+}
+
+
+@pytest.mark.parametrize(
+    ("spoil", "place", "parts"),
+    [
+        pytest.param(
+            lambda d: kpi(d, 2).update(target="0", yearly_targets={}),
+            "total",
+            ["目標値", "0より大きい", "（入力値：0人）"],
+            id="a total of zero",
+        ),
+        pytest.param(
+            lambda d: kpi(d, 2).update(direction="down", yearly_targets={}),
+            "total",
+            ["改善の方向", "「期間累計」", "種類で「期末水準」を選んでください"],
+            id="a total downward",
+        ),
+        pytest.param(
+            lambda d: target(d).update(target="50.0"),
+            "target",
+            ["目標値（50.0％）が基準値（62.5％）より悪い値", "「抑制」を選んでください"],
+            id="a level whose target is worse than its baseline",
+        ),
+        pytest.param(
+            lambda d: target(d, 1, 2).update(target="140", yearly_targets={}),
+            "second",
+            ["目標値（140人）が基準値（128人）より良い値", "「期末水準」を選んでください"],
+            id="a restraint whose target is better than its baseline",
+        ),
+        pytest.param(
+            lambda d: target(d).update(kind="levle"),
+            "target",
+            ["種類", "levle", "選んでください"],
+            id="an unknown kind",
+        ),
+        pytest.param(
+            lambda d: target(d).update(direction="上"),
+            "target",
+            ["改善の方向", "上", "選んでください"],
+            id="an unknown direction",
+        ),
+        pytest.param(
+            lambda d: target(d)["baseline"].update(kind="guess"),
+            "target",
+            ["基準値の種類", "guess"],
+            id="an unknown kind of baseline",
+        ),
+        pytest.param(
+            lambda d: target(d)["indicator"].update(moment="weekly"),
+            "target",
+            ["値の時点（weekly）"],
+            id="an unknown moment",
+        ),
+        pytest.param(
+            lambda d: target(d)["indicator"].update(code="出生数"),
+            "target",
+            ["コード（出生数）"],
+            id="a code that is none",
+        ),
+        pytest.param(
+            lambda d: target(d)["indicator"].update(minimum="100.0", maximum="0.0"),
+            "target",
+            ["入力できる最小値は、最大値以下にしてください"],
+            id="limits upside down",
+        ),
+        pytest.param(
+            lambda d: target(d)["indicator"].update(display_unit="千円"),
+            "target",
+            ["単位「％」を表示単位「千円」で表すことはできません", "空欄にしてください"],
+            id="a display unit that does not fit",
+        ),
+        pytest.param(
+            lambda d: target(d).update(target="70.55"),
+            "target",
+            ["目標値（70.55）", "小数点以下1桁まで"],
+            id="more decimals than the indicator has",
+        ),
+        pytest.param(
+            lambda d: target(d).update(target="約70"),
+            "target",
+            ["項目「target」の値「約70」は数として読めません", '"1.49" のように'],
+            id="a number that is none",
+        ),
+        pytest.param(
+            lambda d: target(d).update(target="NaN"),
+            "target",
+            ["項目「target」の値「NaN」は数として読めません"],
+            id="not a number, literally",
+        ),
+        pytest.param(
+            lambda d: target(d).update(target=70.0),
+            "target",
+            ["項目「target」の値「70.0」は数を表す文字列", "を書いてください"],
+            id="a number that is not a string",
+        ),
+        pytest.param(
+            lambda d: target(d).update(position="1"),
+            "target",
+            ["項目「position」の値「1」は整数ではありません。整数を書いてください"],
+            id="a position that is a string",
+        ),
+        pytest.param(
+            lambda d: target(d).update(confirmed="yes"),
+            "target",
+            ["項目「confirmed」の値「yes」はtrue か falseではありません"],
+            id="a flag that is none",
+        ),
+        pytest.param(
+            lambda d: target(d).update(doubts="要確認"),
+            "target",
+            ["項目「doubts」の値「要確認」は文字列の一覧ではありません"],
+            id="a text where a list is due",
+        ),
+        pytest.param(
+            lambda d: target(d).update(baseline="62.5"),
+            "target",
+            ["項目「baseline」の値「62.5」はオブジェクトではありません"],
+            id="a text where an object is due",
+        ),
+        pytest.param(
+            lambda d: target(d)["baseline"].update(value="六割"),
+            "target",
+            ["項目「value」の値「六割」は数として読めません"],
+            id="a baseline that is no number",
+        ),
+        pytest.param(
+            lambda d: target(d).pop("sentence"),
+            "target",
+            ["項目「sentence」がありません。文字列を書いてください"],
+            id="a missing key",
+        ),
+        pytest.param(
+            lambda d: target(d).pop("indicator"),
+            "target",
+            ["項目「indicator」がありません。オブジェクトを書いてください"],
+            id="a missing object",
+        ),
+        pytest.param(
+            lambda d: target(d).update(tolerence="1.0"),
+            "target",
+            ["「tolerence」という項目はありません。綴りを確かめてください"],
+            id="a misspelt key",
+        ),
+        pytest.param(
+            lambda d: target(d)["indicator"].update(carry_year=1),
+            "target",
+            ["「carry_year」という項目はありません"],
+            id="a misspelt key of an indicator",
+        ),
+        pytest.param(
+            lambda d: d.update(golas=[]),
+            "top",
+            ["「golas」という項目はありません"],
+            id="a misspelt key at the top",
+        ),
+        pytest.param(
+            lambda d: d.pop("goals"),
+            "top",
+            ["項目「goals」がありません。一覧を書いてください"],
+            id="no goals",
+        ),
+        pytest.param(
+            lambda d: d.pop("strategy"),
+            "top",
+            ["項目「strategy」がありません。オブジェクトを書いてください"],
+            id="no strategy",
+        ),
+        pytest.param(
+            lambda d: d["strategy"].update(first_fiscal_year=2027),
+            "top",
+            ["最初の年度（2027）が最後の年度（2026）より後です", "確かめてください"],
+            id="a first year after the last",
+        ),
+        pytest.param(
+            lambda d: d["strategy"]["scale"].update(on_track="50.0"),
+            "top",
+            ["判定の割合は、順調、おおむね順調、やや遅れの順に小さくしてください"],
+            id="thresholds that rise",
+        ),
+        pytest.param(
+            lambda d: d["strategy"]["scale"]["labels"].update(great="最高"),
+            "top",
+            ["「great」という判定はありません"],
+            id="a word for no status",
+        ),
+        pytest.param(
+            lambda d: d["strategy"].update(city_code="99001"),
+            "top",
+            ["団体コード（99001）", "6桁の数字で入力してください"],
+            id="a city code of five digits",
+        ),
+        pytest.param(
+            lambda d: target(d, 1, 2)["yearly_targets"].update({"2026": "112"}),
+            "second",
+            ["令和8年度の年度別目標値", "目標値と同じ110人", "（入力値：112人）"],
+            id="a yearly target of the last year that differs",
+        ),
+        pytest.param(
+            lambda d: target(d, 1, 2)["yearly_targets"].update({"2023": "100"}),
+            "second",
+            ["令和5年度の年度別目標値", "目標値110人以上", "（入力値：100人）"],
+            id="a yearly target of a restraint beyond its target",
+        ),
+        pytest.param(
+            lambda d: kpi(d, 2)["yearly_targets"].update({"2020": "-1"}),
+            "total",
+            ["令和2年度の年度別目標値", "0以上の値を入力してください"],
+            id="a yearly target of a total below zero",
+        ),
+        pytest.param(
+            lambda d: kpi(d).update(yearly_targets={"2021": "1000"}),
+            "every_year",
+            ["令和3年度の年度別目標値", "「毎年度」の目標では使いません", "空欄にしてください"],
+            id="yearly targets of a kind that has none",
+        ),
+        pytest.param(
+            lambda d: target(d).update(yearly_targets={"令和3": "65.0"}),
+            "target",
+            ["項目「yearly_targets」の「令和3」は西暦の年度ではありません"],
+            id="a yearly target of no year",
+        ),
+        pytest.param(
+            lambda d: target(d).update(yearly_targets={"2021": "多め"}),
+            "target",
+            ["項目「yearly_targets.2021」の値「多め」は数として読めません"],
+            id="a yearly target that is no number",
+        ),
+    ],
+)
+def test_a_bad_file_is_refused_with_place_value_and_remedy(data, spoil, place, parts):
+    spoil(data)
+    problems = refusal(data)
+    assert {problem.partition("：")[0] for problem in problems} == {PLACES[place]}
+    text = "".join(problems)
+    for part in parts:
+        assert part in text
+    assert len(problems) <= 2, problems
+
+
+def test_an_indicator_described_differently_elsewhere_is_refused(data):
+    kpi(data, 2, 1)["indicator"]["unit"] = "世帯"
+    assert refusal(data) == [
+        "具体的施策2-イ-1の1番目のKPI：指標「new-residents-running-total」が、"
+        "ファイルの別の場所で違う内容になっています。同じ指標は同じ内容にしてください。"
+    ]
+
+
+@pytest.mark.parametrize("stored", [False, True], ids=["new", "stored"])
+@pytest.mark.parametrize(
+    ("rows", "place"),
+    [
+        (lambda d: d["goals"], "ファイルの4番目の基本目標"),
+        (lambda d: d["goals"][0]["numeric_targets"], "基本目標1の3番目の数値目標"),
+        (lambda d: d["goals"][0]["measure_groups"], "基本目標1の2番目の施策の区分"),
+        (
+            lambda d: d["goals"][0]["measure_groups"][0]["measures"],
+            "基本目標1（ア）の2番目の具体的施策",
+        ),
+        (lambda d: measure(d)["kpis"], "具体的施策1-ア-1の3番目のKPI"),
+        (lambda d: measure(d)["projects"], "具体的施策1-ア-1の4番目の具体的事業"),
+    ],
+    ids=["goals", "targets", "groups", "measures", "kpis", "projects"],
+)
+def test_the_same_place_twice_is_refused(data, stored, rows, place):
+    """Else the second would silently take the place of the first, where it is stored already."""
+    if stored:
+        load_strategy(data)
+    rows(data).append(deepcopy(rows(data)[0]))
+    [problem] = refusal(data)
+    assert problem.startswith(f"{place}：項目「")
+    assert problem.endswith("は、前の項目と同じです。一つずつ違う値にしてください。")
+
+
+@pytest.mark.parametrize("data", [[], "総合戦略", None, 3], ids=repr)
+def test_a_file_that_is_no_object_is_refused(data):
+    assert refusal(data)[0] == "ファイル：オブジェクト（{ } で囲んだもの）にしてください。"
+
+
+def test_all_problems_of_a_file_are_named_at_once(data):
+    target(data).update(target="約70")
+    kpi(data, 2).pop("name")
+    relist(project(data, 3, 0, 1), 9, "ア", 1, 1)
+    places = [problem.partition("：")[0] for problem in refusal(data)]
+    assert places == [
+        "基本目標1の1番目の数値目標",
+        "具体的施策2-ア-1の1番目のKPI",
+        "具体的施策3-ア-1の1番目の具体的事業",
+    ]
+
+
+def test_a_bad_file_changes_nothing_of_what_is_stored(data):
+    load_strategy(data)
+    data["goals"][0]["title"] = "別の名称"
+    kpi(data, 3).update(target="約50")
+    refusal(data)
+    assert BasicGoal.objects.get(position=1).title != "別の名称"
+
+
+# The command
+
+
+def write(path, text, encoding="utf-8"):
+    path.write_bytes(text.encode(encoding))
+    return str(path)
+
+
+def test_the_command_says_what_it_did(tmp_path, data, capsys):
+    path = write(tmp_path / "plan.json", "\ufeff" + json.dumps(data, ensure_ascii=False))
+    call_command("load_strategy", path)
+    call_command("load_strategy", path)
+    first, second = capsys.readouterr().out.splitlines()
+    assert first.startswith("読み込みました：新規")
+    assert second.startswith("読み込みました：新規0、変更0、変更なし")
+    assert Strategy.history.get().history_change_reason == "plan.jsonの読込み"
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding", "message"),
+    [
+        ("{", "utf-8", "1行目2文字目は、JSONとして読めません"),
+        ('{"title": "市"}', "cp932", "UTF-8ではありません。UTF-8で保存し直してください"),
+        ("[]", "utf-8", "読み込めません。何も変えていません。"),
+    ],
+    ids=["no JSON", "another encoding", "no strategy"],
+)
+def test_the_command_refuses_with_a_remedy(tmp_path, text, encoding, message):
+    path = write(tmp_path / "plan.json", text, encoding)
+    before = counts()
+    with pytest.raises(CommandError, match=message):
+        call_command("load_strategy", path)
+    assert counts() == before
+
+
+def test_the_command_names_a_file_that_is_not_there(tmp_path):
+    with pytest.raises(CommandError, match="開けません。名前と権限を確かめてください"):
+        call_command("load_strategy", str(tmp_path / "none.json"))
