@@ -2,9 +2,13 @@
 
 Everything goes through model validation and leaves history; either the whole file is taken or
 nothing. Loading again what is already there as described changes nothing.
+
+A plan has hundreds of objects, so that they are written in bulk, kind by kind, and rules that span
+rows are left to the constraints of the database. Only where something is wrong is the file read
+again and each object validated and written where the file has it: then each message names a place.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -12,7 +16,8 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import models, transaction
+from django.db import IntegrityError, models, transaction
+from django.db.models import Prefetch
 from django.utils import timezone
 
 from accounts.models import Section
@@ -21,7 +26,7 @@ from indicators.listings import Listing, check_reading
 from indicators.models import Indicator
 from kpis.models import KPI, KPIYear
 from measures.models import Measure, MeasureGroup, Project
-from trail.history import Door, changing
+from trail.history import Door, changing, create_with_history, update_with_history
 
 READING_FIELDS = (
     "kind", "direction", "target", "baseline", "baseline_year", "baseline_kind", "tolerance",
@@ -56,22 +61,77 @@ def load_strategy(
     and assessments in the file are not taken: values come in through indicators/recording.py.
     `at` dates the history (None: now). Raises LoadError, nothing written.
     """
-    loader = _Loader(at or timezone.now(), by)
-    with transaction.atomic(), changing(by=by, door=Door.COMMAND, reason=reason, at=at):
-        loader.load(data)
-        if loader.problems:
-            raise LoadError(loader.problems)
-    return loader.result
+    confirming = {"confirmed_at": at or timezone.now(), "confirmed_by": by}
+    with changing(by=by, door=Door.COMMAND, reason=reason, at=at):
+        try:
+            return _Loader(_InBulk(), confirming).load(data)
+        except (LoadError, ValidationError, IntegrityError):
+            return _Loader(_OneByOne(), confirming).load(data)
 
 
 class _Faulty(Exception):
     """An object could not be taken; its problem is noted, what hangs on it is left out."""
 
 
+class _OneByOne:
+    """Validates and writes each object at once."""
+
+    def put(self, instance: models.Model) -> None:
+        """Write an object. Raises ValidationError."""
+        instance.full_clean()
+        instance.save()
+
+    def flush(self) -> None:
+        """Nothing waits."""
+
+
+class _InBulk:
+    """Keeps objects until `flush` validates and writes them, all of one model together."""
+
+    order = (
+        Section, Indicator, Strategy, BasicGoal, NumericTarget, NumericTargetYear,
+        MeasureGroup, Measure, KPI, KPIYear, Project,
+    )  # fmt: skip
+    """Each after those it refers to."""
+
+    def __init__(self) -> None:
+        self.waiting: dict[type[models.Model], list[models.Model]] = {m: [] for m in self.order}
+
+    def put(self, instance: models.Model) -> None:
+        """Take an object to be written; what it refers to may be waiting, too."""
+        self.waiting[type(instance)].append(instance)
+
+    def flush(self) -> None:
+        """Write what waits. Raises ValidationError or IntegrityError, anything written by then."""
+        for model, instances in self.waiting.items():
+            relations = [field for field in model._meta.fields if field.is_relation]
+            for instance in instances:
+                _refer_to_ids(instance, relations)
+                instance.full_clean(
+                    exclude={field.name for field in relations},
+                    validate_unique=False,
+                    validate_constraints=False,
+                )
+            new = [instance for instance in instances if instance._state.adding]
+            known = [instance for instance in instances if not instance._state.adding]
+            create_with_history(model, new)
+            update_with_history(model, known)
+            instances.clear()
+
+
+def _refer_to_ids(instance: models.Model, relations: Iterable[models.Field]) -> None:
+    """Give foreign keys the ids of objects that had none yet when they were assigned."""
+    for relation in relations:
+        if relation.is_cached(instance):
+            setattr(instance, relation.name, getattr(instance, relation.name))
+
+
 class _Loader:
-    def __init__(self, at: datetime, by: Any) -> None:
-        self.at = at
-        self.by = by
+    """Reads a file once. `confirming`: the fields that make a reading confirmed."""
+
+    def __init__(self, writer: _OneByOne | _InBulk, confirming: dict[str, Any]) -> None:
+        self.writer = writer
+        self.confirming = confirming
         self.result = LoadResult()
         self.problems: list[str] = []
         self.sections = {section.name: section for section in Section.objects.all()}
@@ -81,21 +141,29 @@ class _Loader:
         self.relistings: list[tuple[str, Project, dict[str, Any], bool]] = []
         self.ignored_actuals = 0
 
-    def load(self, data: Any) -> None:
-        top = _Reader(data, "ファイル", self.problems)
+    def load(self, data: Any) -> LoadResult:
+        """Take the file. Raises LoadError, and what the writer raises; nothing is written then."""
+        with transaction.atomic():
+            self._load(_Reader(data, "ファイル", self.problems))
+            if self.problems:
+                raise LoadError(self.problems)
+        return self.result
+
+    def _load(self, top: "_Reader") -> None:
         try:
             strategy = self._strategy(top.object("strategy"))
             self.stored_indicators = {
                 indicator.code: indicator
                 for indicator in Indicator.objects.select_related("section", "entered_by")
             }
-            goals = {goal.position: goal for goal in strategy.goals.all()}
+            goals = _children(strategy, "goals")
             for reader in top.objects("goals", "{position}番目の基本目標"):
                 with suppress(_Faulty):
                     self._goal(reader, strategy, goals)
             top.done("fiscal_year")
         except _Faulty:
             return
+        self.writer.flush()
         self._relist()
         if self.ignored_actuals:
             self.result.notes.append(
@@ -106,7 +174,7 @@ class _Loader:
     def _strategy(self, reader: "_Reader") -> Strategy:
         scale = reader.object("scale")
         code = reader.text("code")
-        stored = Strategy.objects.filter(code=code).first()
+        stored = Strategy.objects.filter(code=code).prefetch_related(*_STORED).first()
         invented = reader.flag("invented") or bool(stored and stored.invented)
         fields = {
             "code": code,
@@ -142,11 +210,11 @@ class _Loader:
             {"strategy": strategy, "position": position, "title": reader.text("title")},
             reader,
         )
-        targets = {target.position: target for target in goal.numeric_targets.all()}
+        targets = _children(goal, "numeric_targets")
         for item in reader.objects("numeric_targets", "{position}番目の数値目標"):
             with suppress(_Faulty):
                 self._listing(item, NumericTarget, {"goal": goal}, targets, NumericTargetYear)
-        groups = {group.symbol: group for group in goal.measure_groups.all()}
+        groups = _children(goal, "measure_groups", "symbol")
         for index, item in enumerate(
             reader.objects("measure_groups", "{position}番目の施策の区分", key="symbol"), 1
         ):
@@ -166,7 +234,7 @@ class _Loader:
             "title": reader.text("title"),
         }
         group = self._put(MeasureGroup, stored.get(symbol), fields, reader)
-        measures = {measure.position: measure for measure in group.measures.all()}
+        measures = _children(group, "measures")
         for item in reader.objects("measures", "{position}番目の具体的施策"):
             with suppress(_Faulty):
                 self._measure(item, group, measures)
@@ -181,11 +249,11 @@ class _Loader:
             {"group": group, "position": position, "title": reader.text("title")},
             reader,
         )
-        kpis = {kpi.position: kpi for kpi in measure.kpis.all()}
+        kpis = _children(measure, "kpis")
         for item in reader.objects("kpis", "{position}番目のKPI"):
             with suppress(_Faulty):
                 self._listing(item, KPI, {"measure": measure}, kpis, KPIYear)
-        projects = {p.position: p for p in measure.projects.select_related("relisted_from")}
+        projects = _children(measure, "projects")
         for item in reader.objects("projects", "{position}番目の具体的事業"):
             with suppress(_Faulty):
                 self._project(item, measure, projects)
@@ -235,19 +303,21 @@ class _Loader:
                 links.append((place, project, home))
                 self.result.changed += is_unchanged  # until now
                 self.result.unchanged -= is_unchanged
-        for _, project, _ in links:
+        for place, project, _ in links:
             # All first: an old home that becomes a re-listing itself must not have any left.
             if project.relisted_from_id is not None:
-                project.relisted_from = None
-                project.save()
+                self._link(project, None, place)
+        self.writer.flush()
         for place, project, home in links:
-            project.relisted_from = home
-            try:
-                project.full_clean()
-            except ValidationError as error:
-                self._note(error, project, place)
-                continue
-            project.save()
+            self._link(project, home, place)
+        self.writer.flush()
+
+    def _link(self, project: Project, home: Project | None, place: str) -> None:
+        project.relisted_from = home
+        try:
+            self.writer.put(project)
+        except ValidationError as error:
+            self._note(error, project, place)
 
     def _listing(
         self,
@@ -279,10 +349,12 @@ class _Loader:
             baseline.done()
         yearly = reader.numbers_by_year("yearly_targets")
         old = stored.get(position)
+        if old is not None and old.indicator_id == indicator.pk:
+            old.indicator = indicator  # with what the file says of it
         reread = old is None or any(getattr(old, name) != fields[name] for name in READING_FIELDS)
         if reader.flag("confirmed"):
             if reread or not old.is_confirmed:
-                fields |= {"confirmed_at": self.at, "confirmed_by": self.by}
+                fields |= self.confirming
         elif reread:
             fields |= {"confirmed_at": None, "confirmed_by": None}
         elif old.is_confirmed:
@@ -306,7 +378,7 @@ class _Loader:
         except ValidationError as error:
             self._note(error, listing, reader.place)
             return
-        stored = {row.fiscal_year: row for row in listing.yearly_targets.all()}
+        stored = _children(listing, "yearly_targets", "fiscal_year")
         for year in stored.keys() - wanted.keys():
             stored[year].delete()
             self.result.changed += 1
@@ -370,11 +442,10 @@ class _Loader:
         for name, value in fields.items():
             setattr(instance, name, value)
         try:
-            instance.full_clean()
+            self.writer.put(instance)
         except ValidationError as error:
             self._note(error, instance, reader.place)
             raise _Faulty from None
-        instance.save()
         if stored is None:
             self.result.created += 1
         else:
@@ -388,6 +459,24 @@ class _Loader:
             if name in fields:  # not of a field: __all__, yearly_targets
                 where += f"：{fields[name].verbose_name}（{getattr(instance, name)}）"
             self.problems.extend(f"{where}：{message}" for message in messages)
+
+
+_STORED = (
+    "goals__numeric_targets__yearly_targets",
+    "goals__measure_groups__measures__kpis__yearly_targets",
+    Prefetch(
+        "goals__measure_groups__measures__projects",
+        Project.objects.select_related("relisted_from"),
+    ),
+)
+"""All of a plan that is stored, to be read at once."""
+
+
+def _children(parent: models.Model, relation: str, key: str = "position") -> dict[Any, Any]:
+    """Return the stored objects of a relation by their key; one that waits itself has none."""
+    if parent.pk is None:
+        return {}
+    return {getattr(child, key): child for child in getattr(parent, relation).all()}
 
 
 def _place(measure: Measure) -> tuple[int, str, int]:

@@ -5,7 +5,7 @@ door added. Who is changing and why is said once, around the change, with `chang
 request of a logged-in person is wrapped by `change_middleware`.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
@@ -19,6 +19,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from simple_history.models import HistoricalRecords
 from simple_history.signals import pre_create_historical_record
+from simple_history.utils import bulk_create_with_history, bulk_update_with_history
 
 from trail.client_address import client_address
 
@@ -145,6 +146,33 @@ def _complete_record(sender: Any, history_instance: Any, **kwargs: Any) -> None:
     history_instance.history_change_reason = change.reason
     if change.at:
         history_instance.history_date = change.at
+
+
+def create_with_history(model: type[models.Model], objects: Sequence[models.Model]) -> None:
+    """Write new objects of a tracked model and their history in a few queries, with no signals.
+
+    Nothing is validated but by the database. The objects get their primary keys.
+    """
+    if objects:
+        bulk_create_with_history(objects, model, **_kept())
+
+
+def update_with_history(model: type[models.Model], objects: Sequence[models.Model]) -> None:
+    """Write all fields of stored objects and their history, as `create_with_history` does."""
+    if objects:
+        fields = [field.name for field in model._meta.concrete_fields if not field.primary_key]
+        bulk_update_with_history(objects, model, fields, **_kept())
+
+
+def _kept() -> dict[str, Any]:
+    """Return what history keeps of the change under way, as django-simple-history takes it."""
+    change = current_change()
+    return {
+        "default_user": change.by,
+        "default_change_reason": change.reason,
+        "default_date": change.at,
+        "custom_historical_attrs": {"door": change.door},
+    }
 
 
 def connect() -> None:

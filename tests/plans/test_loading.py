@@ -8,6 +8,8 @@ from decimal import Decimal
 import pytest
 from django.apps import apps
 from django.core.management import CommandError, call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import Section
@@ -105,6 +107,42 @@ def test_history_says_who_why_when_and_by_which_door(data):
             assert known == (person, "計画の策定", at, Door.COMMAND)
     confirmed = NumericTarget.objects.first()
     assert (confirmed.confirmed_by, confirmed.confirmed_at) == (person, at)
+
+
+@pytest.mark.parametrize("name", CITIES)
+def test_history_has_one_row_for_each_object_and_one_for_each_link_to_a_home(name):
+    load_strategy(read(name))
+    for model in (Strategy, Section, NumericTarget, KPI, KPIYear, Measure, Indicator):
+        rows = model.history.order_by("history_id")
+        assert all(row.history_type == "+" for row in rows)
+        assert [row.instance for row in rows] == list(model.objects.order_by("pk"))
+    for project in Project.objects.all():
+        homes = [(None, "+")]
+        if project.relisted_from_id:
+            homes.append((project.relisted_from_id, "~"))
+        rows = project.history.order_by("history_id")
+        assert [(row.relisted_from_id, row.history_type) for row in rows] == homes
+
+
+@pytest.mark.parametrize("name", CITIES)
+def test_a_file_takes_few_queries_whatever_its_size(name):
+    counted = []
+    for _ in range(2):
+        with CaptureQueriesContext(connection) as queries:
+            load_strategy(read(name))
+        counted.append(len(queries))
+    assert counted[0] < 50
+    assert counted[1] < 20
+
+
+def test_a_change_takes_few_queries(data):
+    load_strategy(data)
+    for goal in data["goals"]:
+        for listing in (*goal["numeric_targets"], *measure_kpis(goal)):
+            listing["name"] += "（改）"
+    with CaptureQueriesContext(connection) as queries:
+        assert load_strategy(data).changed == NumericTarget.objects.count() + KPI.objects.count()
+    assert len(queries) < 40
 
 
 def test_what_differs_is_changed_and_counted(data):
