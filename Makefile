@@ -65,6 +65,7 @@ test-postgresql: .venv/installed-for-tests  ## 一時的な PostgreSQL だけで
 lint: .venv/installed-for-tests  ## 書式・マイグレーション・設定を検査します
 	.venv/bin/ruff check --quiet
 	.venv/bin/ruff format --check --quiet
+	@.venv/bin/djade --target-version 5.2 --check $$(find templates -name '*.html')
 	@$(TEST_SETTINGS) $(MANAGE) makemigrations --check --dry-run
 	@$(TEST_SETTINGS) $(MANAGE) check
 	@echo "本番の設定（.env.example）"
