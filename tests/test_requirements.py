@@ -60,3 +60,9 @@ def test_development_installs_the_very_packages_of_the_product():
     development = installed(DEVELOPMENT)
     for package, hashes in installed(PRODUCT).items():
         assert development[package] == hashes
+
+
+def test_hooks_before_a_commit_download_nothing():
+    settings_of_hooks = "\n".join(lines_of(".pre-commit-config.yaml"))
+    assert set(re.findall(r"repo: *(\S+)", settings_of_hooks)) == {"local"}
+    assert set(re.findall(r"language: *(\S+)", settings_of_hooks)) == {"system"}
