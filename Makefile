@@ -9,6 +9,10 @@ PYTEST_ARGS ?=
 MANAGE := .venv/bin/python manage.py
 PYTEST := .venv/bin/python -m pytest --numprocesses auto --maxprocesses 4 --no-header $(PYTEST_ARGS)
 
+UV_ARGS ?=
+COMPILE = .venv/bin/uv pip compile --quiet --no-config --generate-hashes --python-platform linux \
+	--python-version 3.11 --custom-compile-command "make requirements" $(UV_ARGS)
+
 # Checks and tests depend neither on the caller's environment nor on .env: what settings.py reads
 # is fixed here.
 TEST_SETTINGS := env DATABASE_URL=sqlite:// DATA_DIR=var/test SECRET_KEY= CONN_MAX_AGE= \
@@ -22,7 +26,8 @@ TEST_SETTINGS := env DATABASE_URL=sqlite:// DATA_DIR=var/test SECRET_KEY= CONN_M
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test test-sqlite test-postgresql lint check-html bench screenshots clean
+.PHONY: help run test test-sqlite test-postgresql lint check-html bench screenshots \
+	requirements clean
 
 help:  ## この一覧を表示します
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1|\2/p' $(MAKEFILE_LIST) \
@@ -95,21 +100,32 @@ screenshots: .venv/installed-for-tests  ## README と利用の手引（docs/manu
 	@tests/install_programs.sh chromium libatomic1 fonts-noto-cjk libreoffice-calc poppler-utils
 	@.venv/bin/python -m docs.screenshots.run
 
+# After a change of requirements.in or requirements-dev.in. What the files do not name keeps its
+# version; to renew that, too: make requirements UV_ARGS=--upgrade
+# One list serves Linux on every processor and every Python from 3.11: the hashes are those of all
+# files of a version. Neither the addresses of registries nor local folders get into the lists.
+requirements: .venv/installed-for-tests  ## requirements*.in から requirements*.txt（版とハッシュ）を作り直します
+	$(COMPILE) requirements.in --output-file requirements.txt
+	$(COMPILE) requirements-dev.in --output-file requirements-dev.txt
+
 clean:  ## .venv と一時ファイルを消します（var/ のデータは残ります）
 	rm -rf .venv .pytest_cache .ruff_cache .hypothesis var/static var/test tests/html_checker/node_modules
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 
-# The environment. pip runs again only when a requirements file has changed.
+# The environment. pip runs again only when its list has changed. requirements-dev.txt holds all of
+# requirements.txt.
+
+PIP_INSTALL := .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes
 
 .venv/installed: requirements.txt | .venv/bin/pip
 	@echo "requirements.txt を .venv に入れています"
-	@.venv/bin/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@$(PIP_INSTALL) -r requirements.txt
 	@touch $@
 
-.venv/installed-for-tests: requirements.txt requirements-dev.txt | .venv/bin/pip
+.venv/installed-for-tests: requirements-dev.txt | .venv/bin/pip
 	@echo "requirements-dev.txt を .venv に入れています"
-	@.venv/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@$(PIP_INSTALL) -r requirements-dev.txt
 	@touch $@
 
 .venv/bin/pip:
