@@ -149,4 +149,4 @@ def _complete_record(sender: Any, history_instance: Any, **kwargs: Any) -> None:
 
 def connect() -> None:
     """Connect the signal that completes each history row."""
-    pre_create_historical_record.connect(_complete_record, dispatch_uid="accounts.change_record")
+    pre_create_historical_record.connect(_complete_record, dispatch_uid="trail.change_record")
