@@ -40,6 +40,11 @@ def circled(position: int) -> str:
     return CIRCLED[position - 1] if 1 <= position <= len(CIRCLED) else f"({position})"
 
 
+def measure_label(group_symbol: str, position: int) -> str:
+    """Return what a measure is called within its goal: （ア）①"""
+    return f"（{group_symbol}）{circled(position)}"
+
+
 @dataclass(frozen=True)
 class ActualNode:
     """The value of an indicator for a year, or the reason why there is none."""
@@ -221,6 +226,16 @@ class ListingNode:
         )
 
     @property
+    def place_above(self) -> str:
+        """The place of the goal (1) or measure (1-ア-1) under which the listing stands."""
+        return self.place.rpartition("-")[0]
+
+    @property
+    def goal_position(self) -> int:
+        """The position of the goal under which the listing stands."""
+        return int(self.place.partition("-")[0])
+
+    @property
     def mark(self) -> str:
         """The symbol before the name: ① …"""
         return circled(self.position)
@@ -286,6 +301,14 @@ class ProjectNode:
         """The measure where a re-listed project has its home, as in addresses; else ""."""
         return "-".join(map(str, self.relisted_from[:3])) if self.relisted_from else ""
 
+    @property
+    def home_label(self) -> str:
+        """What that measure is called in the whole plan: 基本目標1（ア）①; else ""."""
+        if not self.relisted_from:
+            return ""
+        goal, symbol, measure, _ = self.relisted_from
+        return f"基本目標{goal}{measure_label(symbol, measure)}"
+
 
 @dataclass(frozen=True)
 class MeasureNode:
@@ -305,6 +328,16 @@ class MeasureNode:
     def mark(self) -> str:
         """The symbol before the title: ① …"""
         return circled(self.position)
+
+    @property
+    def label(self) -> str:
+        """What the measure is called within its goal: （ア）①"""
+        return measure_label(self.group_symbol, self.position)
+
+    @property
+    def label_in_plan(self) -> str:
+        """What the measure is called in the whole plan: 基本目標1（ア）①"""
+        return f"基本目標{self.goal_position}{self.label}"
 
     @property
     def url(self) -> str:

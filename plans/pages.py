@@ -19,7 +19,7 @@ from accounts import access
 from indicators.rules.terms import Status
 from japanese.calendar_days import day_label, read_day
 from japanese.fiscal_years import era_label, full_label, read_fiscal_year
-from plans.nodes import GoalNode, ListingNode, MeasureNode, StrategyTree
+from plans.nodes import NUMERIC_TARGET, GoalNode, ListingNode, MeasureNode, StrategyTree
 from plans.selection import Selection, read_selection
 from plans.tree import NEWEST, StrategyNotFound, StrategyNotYetThere, YearOutsidePlan, read_tree
 
@@ -163,7 +163,7 @@ def listing_at(tree: StrategyTree, model: str, place: str) -> ListingNode:
     for listing in tree.listings:
         if listing.model == model and listing.place == place:
             return listing
-    name = "数値目標" if model == "numerictarget" else "重要業績評価指標"
+    name = "数値目標" if model == NUMERIC_TARGET else "重要業績評価指標"
     raise _nothing_at(tree, f"{name}「{place}」")
 
 

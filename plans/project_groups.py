@@ -59,7 +59,7 @@ class ProjectRow:
     @property
     def label(self) -> str:
         """Where the row stands: 基本目標2（ア）②"""
-        return _short_name(self.measure)
+        return self.measure.label_in_plan
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ class Place:
     @property
     def label(self) -> str:
         """基本目標2（ア）②"""
-        return _short_name(self.measure)
+        return self.measure.label_in_plan
 
 
 @dataclass(frozen=True)
@@ -89,10 +89,6 @@ class ProjectGroup:
     count: Count
     rows: tuple[ProjectRow, ...]
     measure: MeasureNode | None = None
-
-
-def _short_name(measure: MeasureNode) -> str:
-    return f"基本目標{measure.goal_position}（{measure.group_symbol}）{measure.mark}"
 
 
 def group_projects(tree: StrategyTree, by: By, relisted: Relisted) -> list[ProjectGroup]:
@@ -197,7 +193,7 @@ def _by_measure(
     measures: Iterable[MeasureNode], rows: Sequence[ProjectRow]
 ) -> Iterator[ProjectGroup]:
     for measure in measures:
-        name = f"（{measure.group_symbol}）{measure.mark}{measure.title}"
+        name = f"{measure.label}{measure.title}"
         own = [row for row in rows if row.measure is measure]
         yield _group(name, f"measure-{measure.place}", own, measure)
 

@@ -141,7 +141,7 @@ def _is_judged(listing: ListingNode, value: str) -> bool:
 
 
 _TESTS: dict[str, Callable[[ListingNode, str], bool]] = {
-    "goal": lambda listing, value: listing.place.partition("-")[0] == value,
+    "goal": lambda listing, value: str(listing.goal_position) == value,
     "section": lambda listing, value: str(listing.indicator.section_id) == value,
     "entering": lambda listing, value: str(listing.indicator.entered_by_id) == value,
     "judgement": _is_judged,

@@ -17,10 +17,9 @@ from plans.listing_pages import (
     crumbs_of_listing,
     entry_address,
     evidence_links,
-    goal_position,
     kind_of_listing,
 )
-from plans.nodes import ListingNode, StrategyTree
+from plans.nodes import KPI_MODEL, NUMERIC_TARGET, ListingNode, StrategyTree
 from plans.pages import (
     Link,
     PageNotFound,
@@ -41,14 +40,14 @@ from trail.history import as_it_stood, end_of
 @readers_only
 def target_value(request: HttpRequest, code: str, place: str, fiscal_year: int) -> HttpResponse:
     """The value of a 数値目標 for one year."""
-    return _value_page(request, code, "numerictarget", place, fiscal_year)
+    return _value_page(request, code, NUMERIC_TARGET, place, fiscal_year)
 
 
 @require_safe
 @readers_only
 def kpi_value(request: HttpRequest, code: str, place: str, fiscal_year: int) -> HttpResponse:
     """The value of a KPI for one year."""
-    return _value_page(request, code, "kpi", place, fiscal_year)
+    return _value_page(request, code, KPI_MODEL, place, fiscal_year)
 
 
 def _value_page(
@@ -70,7 +69,7 @@ def _value_page(
         tree,
         crumbs=_crumbs_of_value(tree, listing, fiscal_year),
         heading=f"{listing.name}　{full_label(fiscal_year)}の値",
-        report=report_links(tree, goal=goal_position(listing)),
+        report=report_links(tree, goal=listing.goal_position),
         kind_of_listing=kind_of_listing(tree, listing),
         indicator=indicator,
         stored=stored,

@@ -16,10 +16,9 @@ from plans.listing_pages import (
     crumbs_of_listing,
     entry_address,
     evidence_links,
-    goal_position,
     kind_of_listing,
 )
-from plans.nodes import ListingNode, StrategyTree
+from plans.nodes import KPI_MODEL, NUMERIC_TARGET, ListingNode, StrategyTree
 from plans.pages import (
     goal_at,
     listing_at,
@@ -44,14 +43,14 @@ from plans.value_addresses import value_address
 @readers_only
 def target(request: HttpRequest, code: str, place: str) -> HttpResponse:
     """One 数値目標."""
-    return _listing_page(request, code, "numerictarget", place)
+    return _listing_page(request, code, NUMERIC_TARGET, place)
 
 
 @require_safe
 @readers_only
 def kpi(request: HttpRequest, code: str, place: str) -> HttpResponse:
     """One 重要業績評価指標."""
-    return _listing_page(request, code, "kpi", place)
+    return _listing_page(request, code, KPI_MODEL, place)
 
 
 def _listing_page(request: HttpRequest, code: str, model: str, place: str) -> HttpResponse:
@@ -62,7 +61,7 @@ def _listing_page(request: HttpRequest, code: str, model: str, place: str) -> Ht
         tree,
         crumbs=crumbs_of_listing(tree, listing),
         heading=listing.name,
-        report=report_links(tree, goal=goal_position(listing)),
+        report=report_links(tree, goal=listing.goal_position),
         kind_of_listing=kind_of_listing(tree, listing),
         listing=listing,
         indicator=listing.indicator,
@@ -112,11 +111,11 @@ def _other_places(tree: StrategyTree, listing: ListingNode) -> list[tuple[str, L
 
 def _what_is_done(tree: StrategyTree, listing: ListingNode) -> dict[str, Any]:
     """Return what is done for a listing: a KPI's measure, or the measures of a target's goal."""
-    if listing.model == "kpi":
-        measure = measure_at(tree, listing.place.rpartition("-")[0])
+    if listing.model == KPI_MODEL:
+        measure = measure_at(tree, listing.place_above)
         return {
             "measure": measure,
             "projects": rows_of_measure(tree, measure),
             "project_sentence": project_sentence(count_projects(measure.projects)),
         }
-    return {"goal": goal_at(tree, int(listing.place.partition("-")[0]))}
+    return {"goal": goal_at(tree, listing.goal_position)}

@@ -46,7 +46,7 @@ def measure(request: HttpRequest, code: str, place: str) -> HttpResponse:
         tree,
         crumbs=[
             *crumbs_of_goal(tree, node.goal_position),
-            Link(f"（{node.group_symbol}）{node.mark}"),
+            Link(node.label),
         ],
         heading=f"{node.mark}{node.title}",
         report=report_links(tree, goal=node.goal_position),
