@@ -53,8 +53,8 @@ class ProjectRow:
 
     project: ProjectNode
     measure: MeasureNode
-    home: "Place | None"
-    again: tuple["Place", ...]
+    home: "ProjectPlace | None"
+    again: tuple["ProjectPlace", ...]
 
     @property
     def label(self) -> str:
@@ -63,7 +63,7 @@ class ProjectRow:
 
 
 @dataclass(frozen=True)
-class Place:
+class ProjectPlace:
     """A row of a project, seen from another: the measure and the address of the row."""
 
     measure: MeasureNode
@@ -146,12 +146,12 @@ def rows_of_measure(tree: StrategyTree, measure: MeasureNode) -> list[ProjectRow
 def project_rows(measures: Iterable[MeasureNode]) -> list[ProjectRow]:
     """Return all rows of projects in the plan's order, with links both ways."""
     places = {
-        project.place: Place(measure, project)
+        project.place: ProjectPlace(measure, project)
         for measure in measures
         for project in measure.projects
     }
-    again: dict[str, list[Place]] = {}
-    homes: dict[str, Place] = {}
+    again: dict[str, list[ProjectPlace]] = {}
+    homes: dict[str, ProjectPlace] = {}
     for place in places.values():
         if place.project.relisted_from:
             home = "-".join(map(str, place.project.relisted_from))

@@ -23,7 +23,7 @@ Parts = tuple[tuple[str, bool], ...]
 
 
 @dataclass(frozen=True)
-class Field:
+class FoundText:
     """A text of something found, in pieces; `label` says what it is."""
 
     label: str
@@ -41,7 +41,7 @@ class Hit:
     url: str
     anchor: str
     where: str
-    fields: tuple[Field, ...]
+    fields: tuple[FoundText, ...]
     is_relisted: bool = False
 
 
@@ -138,7 +138,7 @@ def search(tree: StrategyTree, words: Sequence[str]) -> list[HitGroup]:
 
 
 def _hit(entry: _Entry, words: Sequence[str]) -> Hit:
-    marked = [Field(label, mark(text, words)) for label, text in entry.texts]
+    marked = [FoundText(label, mark(text, words)) for label, text in entry.texts]
     return Hit(
         name=mark(entry.name, words),
         url=entry.url,

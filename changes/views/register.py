@@ -20,8 +20,8 @@ from changes.change_columns import (
     invented_column,
 )
 from changes.change_search import ChangeSearch, MoveSearch
-from changes.changes import PastChange, every_change, read_changes
 from changes.history_rows import Conditions, find
+from changes.past_changes import PastChange, every_change, read_changes
 from changes.unexplained_moves import UnexplainedMove, unexplained_moves
 from goals.models import Strategy
 from plans.pages import Link

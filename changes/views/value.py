@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts.decorators import readers_only
-from changes.changes import changes_of_value
+from changes.past_changes import changes_of_value
 from indicators.models import Actual
 from indicators.rules.terms import Status, status_word
 from japanese.fiscal_years import full_label
