@@ -7,7 +7,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from accounts.decorators import readers_only
+from accounts import access
+from accounts.decorators import allowed
 from changes.past_changes import changes_of_value
 from indicators.models import Actual
 from indicators.rules.terms import Status, status_word
@@ -37,14 +38,14 @@ from trail.history import as_it_stood, end_of
 
 
 @require_safe
-@readers_only
+@allowed(access.may_read)
 def target_value(request: HttpRequest, code: str, place: str, fiscal_year: int) -> HttpResponse:
     """The value of a 数値目標 for one year."""
     return _value_page(request, code, NUMERIC_TARGET, place, fiscal_year)
 
 
 @require_safe
-@readers_only
+@allowed(access.may_read)
 def kpi_value(request: HttpRequest, code: str, place: str, fiscal_year: int) -> HttpResponse:
     """The value of a KPI for one year."""
     return _value_page(request, code, KPI_MODEL, place, fiscal_year)

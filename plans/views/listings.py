@@ -6,7 +6,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from accounts.decorators import readers_only
+from accounts import access
+from accounts.decorators import allowed
 from accounts.models import User
 from japanese.fiscal_years import full_label
 from plans.calculation import calculation_of
@@ -40,14 +41,14 @@ from plans.value_addresses import value_address
 
 
 @require_safe
-@readers_only
+@allowed(access.may_read)
 def target(request: HttpRequest, code: str, place: str) -> HttpResponse:
     """One 数値目標."""
     return _listing_page(request, code, NUMERIC_TARGET, place)
 
 
 @require_safe
-@readers_only
+@allowed(access.may_read)
 def kpi(request: HttpRequest, code: str, place: str) -> HttpResponse:
     """One 重要業績評価指標."""
     return _listing_page(request, code, KPI_MODEL, place)
