@@ -321,12 +321,6 @@ class TestConditions:
         return indicator, other, planning
 
     def subjects(self, **conditions):
-        values = {
-            HistoryKind.ENTERED,
-            HistoryKind.CORRECTED,
-            HistoryKind.MOVED,
-            HistoryKind.TAKEN_BACK,
-        }
         changes = found(**conditions)
         return [(c.subject, c.fiscal_year) for c in changes if c.kind in VALUE_KINDS]
 
