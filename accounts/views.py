@@ -11,8 +11,8 @@ from django.urls import reverse_lazy
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts import lock_outs
-from accounts.decorators import own_password_only
+from accounts import access, lock_outs
+from accounts.decorators import allowed
 from accounts.forms import LogInForm, PasswordChangeForm
 
 log_in = LoginView.as_view(
@@ -24,7 +24,7 @@ log_in = LoginView.as_view(
 # Open to strangers: else whose session has ended would be led back here by GET after the log-in.
 log_out = login_not_required(LogoutView.as_view())
 
-change_password = own_password_only(
+change_password = allowed(access.may_change_own_password)(
     PasswordChangeView.as_view(
         template_name="accounts/password_change.html",
         form_class=PasswordChangeForm,
@@ -34,7 +34,7 @@ change_password = own_password_only(
 
 
 @require_safe
-@own_password_only
+@allowed(access.may_change_own_password)
 def password_changed(request: HttpRequest) -> HttpResponse:
     """Say that the password is changed; sessions in other browsers have ended with it."""
     return render(request, "accounts/password_changed.html")

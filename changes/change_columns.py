@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
-from changes.changes import TAKEN_BACK, PastChange
 from changes.field_changes import FieldChange
 from changes.history_register import IndicatorFacts
-from changes.history_rows import Kind
+from changes.history_rows import HistoryKind
+from changes.past_changes import TAKEN_BACK, PastChange
 from changes.unexplained_moves import UnexplainedMove
 from indicators.rules.moves import LARGE_MULTIPLE, LARGE_SHARE
 from japanese.fiscal_years import era_label
@@ -255,20 +255,11 @@ def invented_column(invented: bool) -> Column:
     return Column("invented", "架空の値", INTEGER, definition, lambda _: int(invented))
 
 
-class CodeRow(NamedTuple):
-    """A code of a column and what it stands for."""
-
-    name: str
-    header: str
-    code: str
-    label: str
-
-
-def code_rows(columns: Iterable[Column]) -> list[CodeRow]:
-    """Return every code of every coded column among these."""
-    tables = {"kind_code": Kind.choices, "door_code": Door.choices}
+def code_rows(columns: Iterable[Column]) -> list[tuple[str, str, str, str]]:
+    """Return every code of every coded column among these: name, header, code, label."""
+    tables = {"kind_code": HistoryKind.choices, "door_code": Door.choices}
     return [
-        CodeRow(column.name, column.header, code, str(label))
+        (column.name, column.header, code, str(label))
         for column in columns
         for code, label in tables.get(column.name, ())
     ]

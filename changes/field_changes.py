@@ -11,7 +11,7 @@ from django.db.models import Field, Model
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from changes.history_register import IndicatorFacts, Register, Row, Step, amount
+from changes.history_register import HistoryRow, IndicatorFacts, Register, Revision, amount
 from indicators.listings import Listing
 from indicators.models import Actual, Indicator, availability_label
 
@@ -59,44 +59,46 @@ class _Shown:
         return self.stored is False or not self.text
 
 
-def field_changes(step: Step, register: Register, not_entered: str) -> tuple[FieldChange, ...]:
+def field_changes(
+    revision: Revision, register: Register, not_entered: str
+) -> tuple[FieldChange, ...]:
     """Return the fields that differ, in the order of the model.
 
     Of what is new or gone, all that are filled in. `not_entered` is the word for a missing value.
     """
-    own, earlier = _shown(step, step.row, register), {}
-    if step.row["history_type"] == "-":
+    own, earlier = _shown(revision, revision.row, register), {}
+    if revision.row["history_type"] == "-":
         before, after = own, earlier
     else:
-        before = _shown(step, step.before, register) if step.before else earlier
+        before = _shown(revision, revision.before, register) if revision.before else earlier
         after = own
     changes = []
     for name in own:
-        nothing = _Shown(None, not_entered if name == VALUE and step.model is Actual else "")
+        nothing = _Shown(None, not_entered if name == VALUE and revision.model is Actual else "")
         old, new = before.get(name, nothing), after.get(name, nothing)
         if old.stored != new.stored and not (old.is_empty and new.is_empty):
             changes.append(FieldChange(name, old.text, new.text, old.number, new.number))
     return tuple(changes)
 
 
-def value_text(row: Row, facts: IndicatorFacts | None) -> str:
+def value_text(row: HistoryRow, facts: IndicatorFacts | None) -> str:
     """Return the value of a row of values with its unit, or why there is none."""
     if row["value"] is not None:
         return _number(row["value"], _unit(facts)).text
     return availability_label(row["availability"], row["expected_month"])
 
 
-def _shown(step: Step, row: Row, register: Register) -> dict[str, _Shown]:
+def _shown(revision: Revision, row: HistoryRow, register: Register) -> dict[str, _Shown]:
     """Return the fields of a row by their Japanese names."""
-    facts = register.indicator(step)
-    if step.model is Actual:
+    facts = register.indicator(revision)
+    if revision.model is Actual:
         return dict(_of_value(row, facts))
     # The limits of an indicator are in its own unit of then.
-    unit = _unit_of(row) if step.model is Indicator else _unit(facts)
-    return dict(_of_other(step.model, row, register, unit))
+    unit = _unit_of(row) if revision.model is Indicator else _unit(facts)
+    return dict(_of_other(revision.model, row, register, unit))
 
 
-def _of_value(row: Row, facts: IndicatorFacts | None) -> Iterator[tuple[str, _Shown]]:
+def _of_value(row: HistoryRow, facts: IndicatorFacts | None) -> Iterator[tuple[str, _Shown]]:
     stored = (row["availability"], row["value"], row["expected_month"])
     yield VALUE, _Shown(stored, value_text(row, facts), row["value"])
     for name in SHOWN_OF_VALUE:
@@ -105,7 +107,7 @@ def _of_value(row: Row, facts: IndicatorFacts | None) -> Iterator[tuple[str, _Sh
 
 
 def _of_other(
-    model: type[Model], row: Row, register: Register, unit: Unit | None
+    model: type[Model], row: HistoryRow, register: Register, unit: Unit | None
 ) -> Iterator[tuple[str, _Shown]]:
     for field in model._meta.concrete_fields:
         stored, name = row[field.attname], str(field.verbose_name)
@@ -130,7 +132,7 @@ def _unit(facts: IndicatorFacts | None) -> Unit | None:
     return facts and (facts.unit, facts.display_unit, facts.decimals)
 
 
-def _unit_of(row: Row) -> Unit:
+def _unit_of(row: HistoryRow) -> Unit:
     return row["unit"], row["display_unit"], row["decimals"]
 
 

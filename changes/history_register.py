@@ -18,7 +18,7 @@ from kpis.models import KPI, KPIYear
 from measures.models import MeasureGroup
 from trail.history import as_it_stood
 
-Row = dict[str, Any]
+HistoryRow = dict[str, Any]
 """A row of a table by names of columns; of a history table with the columns of history, too."""
 
 LISTINGS = (NumericTarget, KPI)
@@ -27,16 +27,16 @@ GONE = "（削除済み）"
 
 
 @dataclass(frozen=True)
-class Step:
+class Revision:
     """A row of history and the one before it of the same object; None where there is none."""
 
     model: type[Model]
-    row: Row
-    before: Row | None
+    row: HistoryRow
+    before: HistoryRow | None
 
 
 @dataclass(frozen=True)
-class Person:
+class StaffMember:
     """Somebody of the staff; without a number: nobody known."""
 
     name: str = "（記録なし）"
@@ -76,10 +76,10 @@ class Register:
     things were called and who answered for them when it was over.
     """
 
-    def __init__(self, steps: Iterable[Step], day: date | None = None) -> None:
+    def __init__(self, revisions: Iterable[Revision], day: date | None = None) -> None:
         self._day = day
-        self._found: dict[type[Model], dict[Any, Row]] = {}
-        wanted = _references(steps)
+        self._found: dict[type[Model], dict[Any, HistoryRow]] = {}
+        wanted = _references(revisions)
         # What leads to something else comes first.
         for listing in LISTINGS:
             for row in self._load(listing, wanted[listing]):
@@ -89,10 +89,14 @@ class Register:
         for model in set(wanted) - {*LISTINGS, Indicator, FiscalYear}:
             self._load(model, wanted[model])
 
-    def person(self, user_id: int | None) -> Person:
+    def person(self, user_id: int | None) -> StaffMember:
         """Return who it was; who left the office keeps the name."""
         row = self._row(User, user_id)
-        return Person(row["full_name"] or row["username"], row["username"]) if row else Person()
+        return (
+            StaffMember(row["full_name"] or row["username"], row["username"])
+            if row
+            else StaffMember()
+        )
 
     def name(self, model: type[Model], key: Any) -> str:
         """Return what an object is called, or was called last; "" for None."""
@@ -105,12 +109,12 @@ class Register:
         row = self._row(model, key)
         return name_of(model, row) if row else GONE
 
-    def indicator(self, step: Step) -> IndicatorFacts | None:
+    def indicator(self, revision: Revision) -> IndicatorFacts | None:
         """Return the indicator that a row leads to; None where it leads to none."""
-        if step.model is Indicator:
-            key = step.row["id"]
+        if revision.model is Indicator:
+            key = revision.row["id"]
         else:
-            key = (self.listing(step) or step.row).get("indicator_id")
+            key = (self.listing(revision) or revision.row).get("indicator_id")
         row = self._row(Indicator, key)
         if row is None:
             return None
@@ -121,29 +125,29 @@ class Register:
             **{name: row[name] for name in ("code", "name", "unit", "display_unit", "decimals")},
         )
 
-    def listing(self, step: Step) -> Row | None:
+    def listing(self, revision: Revision) -> HistoryRow | None:
         """Return the listing for which a yearly target was typed in; None for all other rows."""
-        listing = LISTING_OF_YEAR.get(step.model)
-        return self._row(listing, step.row["listing_id"]) if listing else None
+        listing = LISTING_OF_YEAR.get(revision.model)
+        return self._row(listing, revision.row["listing_id"]) if listing else None
 
-    def subject(self, step: Step) -> str:
+    def subject(self, revision: Revision) -> str:
         """Return the name of what was changed, its own as it was then."""
-        if step.model is Actual:
-            return self.name(Indicator, step.row["indicator_id"])
-        if step.model in LISTING_OF_YEAR:
-            return self.name(LISTING_OF_YEAR[step.model], step.row["listing_id"])
-        return name_of(step.model, step.row)
+        if revision.model is Actual:
+            return self.name(Indicator, revision.row["indicator_id"])
+        if revision.model in LISTING_OF_YEAR:
+            return self.name(LISTING_OF_YEAR[revision.model], revision.row["listing_id"])
+        return name_of(revision.model, revision.row)
 
-    def section(self, step: Step) -> str:
+    def section(self, revision: Revision) -> str:
         """Return the section that a change concerns; "" where it concerns none."""
-        indicator = self.indicator(step)
+        indicator = self.indicator(revision)
         if indicator is not None:
             return indicator.section
-        if step.model is Section:
-            return step.row["name"]
-        return self.name(Section, step.row.get("section_id"))
+        if revision.model is Section:
+            return revision.row["name"]
+        return self.name(Section, revision.row.get("section_id"))
 
-    def _load(self, model: type[Model], keys: Collection[Any]) -> Iterable[Row]:
+    def _load(self, model: type[Model], keys: Collection[Any]) -> Iterable[HistoryRow]:
         keys = set(keys) - {None}
         found = self._found[model] = {}
         if keys:
@@ -159,11 +163,11 @@ class Register:
                 found.update((row[pk], row) for row in then.values(*columns))
         return found.values()
 
-    def _row(self, model: type[Model], key: Any) -> Row | None:
+    def _row(self, model: type[Model], key: Any) -> HistoryRow | None:
         return self._found.get(model, {}).get(key)
 
 
-def name_of(model: type[Model], row: Row) -> str:
+def name_of(model: type[Model], row: HistoryRow) -> str:
     """Return what an object is called, from its row."""
     if model is FiscalYear:
         return full_label(row["year"])
@@ -174,14 +178,14 @@ def name_of(model: type[Model], row: Row) -> str:
     return row["title"] if "title" in row else row["name"]
 
 
-def _references(steps: Iterable[Step]) -> defaultdict[type[Model], set[Any]]:
+def _references(revisions: Iterable[Revision]) -> defaultdict[type[Model], set[Any]]:
     wanted: defaultdict[type[Model], set[Any]] = defaultdict(set)
-    for step in steps:
-        wanted[User].add(step.row["history_user_id"])
-        if step.model is Indicator:
-            wanted[Indicator].add(step.row["id"])
-        for field in step.model._meta.concrete_fields:
+    for revision in revisions:
+        wanted[User].add(revision.row["history_user_id"])
+        if revision.model is Indicator:
+            wanted[Indicator].add(revision.row["id"])
+        for field in revision.model._meta.concrete_fields:
             if field.is_relation:
-                rows = (step.row, step.before or {})
+                rows = (revision.row, revision.before or {})
                 wanted[field.related_model] |= {row.get(field.attname) for row in rows}
     return wanted

@@ -2,7 +2,7 @@
 
 Each model keeps its history in a table of its own. `find` puts the tables together in one query
 that gives only the places of rows, newest first, so that counting and paging are the database's
-work; changes/changes.py reads what stands there.
+work; changes/past_changes.py reads what stands there.
 """
 
 from collections.abc import Collection, Iterator
@@ -33,7 +33,7 @@ from trail.history import DELETED, end_of
 ADDED, CHANGED = "+", "~"
 
 
-class Kind(TextChoices):
+class HistoryKind(TextChoices):
     """What sort of change a row of history is."""
 
     ENTERED = "entered", "実績値の登録"
@@ -106,7 +106,7 @@ class Source:
     """
 
     model: type[Model]
-    kind: Kind | None
+    kind: HistoryKind | None
     indicator: str = ""
     fiscal_year: str = ""
     listing: type[Model] | None = None
@@ -117,20 +117,24 @@ SOURCES = {
     source.model._meta.label_lower: source
     for source in (
         Source(Actual, None, indicator="indicator_id", fiscal_year="fiscal_year_id"),
-        Source(Indicator, Kind.INDICATOR, indicator="id"),
-        Source(NumericTarget, Kind.READING, indicator="indicator_id"),
-        Source(KPI, Kind.READING, indicator="indicator_id"),
-        Source(NumericTargetYear, Kind.READING, fiscal_year="fiscal_year", listing=NumericTarget),
-        Source(KPIYear, Kind.READING, fiscal_year="fiscal_year", listing=KPI),
-        Source(Evidence, Kind.EVIDENCE, indicator="indicator_id", fiscal_year="fiscal_year_id"),
-        Source(Strategy, Kind.PLAN),
-        Source(BasicGoal, Kind.PLAN),
-        Source(MeasureGroup, Kind.PLAN),
-        Source(Measure, Kind.PLAN),
-        Source(Project, Kind.PLAN),
-        Source(FiscalYear, Kind.OFFICE, fiscal_year="year"),
-        Source(Section, Kind.OFFICE, section="id"),
-        Source(SectionFormerName, Kind.OFFICE, section="section_id"),
+        Source(Indicator, HistoryKind.INDICATOR, indicator="id"),
+        Source(NumericTarget, HistoryKind.READING, indicator="indicator_id"),
+        Source(KPI, HistoryKind.READING, indicator="indicator_id"),
+        Source(
+            NumericTargetYear, HistoryKind.READING, fiscal_year="fiscal_year", listing=NumericTarget
+        ),
+        Source(KPIYear, HistoryKind.READING, fiscal_year="fiscal_year", listing=KPI),
+        Source(
+            Evidence, HistoryKind.EVIDENCE, indicator="indicator_id", fiscal_year="fiscal_year_id"
+        ),
+        Source(Strategy, HistoryKind.PLAN),
+        Source(BasicGoal, HistoryKind.PLAN),
+        Source(MeasureGroup, HistoryKind.PLAN),
+        Source(Measure, HistoryKind.PLAN),
+        Source(Project, HistoryKind.PLAN),
+        Source(FiscalYear, HistoryKind.OFFICE, fiscal_year="year"),
+        Source(Section, HistoryKind.OFFICE, section="id"),
+        Source(SectionFormerName, HistoryKind.OFFICE, section="section_id"),
     )
 }
 
@@ -227,16 +231,16 @@ def _of_kind(source: Source, conditions: Conditions) -> QuerySet | None:
     if kind not in VALUE_KINDS:
         return None
     rows = rows.filter(history_type=VALUE_KINDS[kind])
-    if kind == Kind.MOVED:
+    if kind == HistoryKind.MOVED:
         return rows.filter(only_state_changed())
-    return rows.filter(~only_state_changed()) if kind == Kind.CORRECTED else rows
+    return rows.filter(~only_state_changed()) if kind == HistoryKind.CORRECTED else rows
 
 
 VALUE_KINDS = {
-    Kind.ENTERED: ADDED,
-    Kind.CORRECTED: CHANGED,
-    Kind.MOVED: CHANGED,
-    Kind.TAKEN_BACK: DELETED,
+    HistoryKind.ENTERED: ADDED,
+    HistoryKind.CORRECTED: CHANGED,
+    HistoryKind.MOVED: CHANGED,
+    HistoryKind.TAKEN_BACK: DELETED,
 }
 
 

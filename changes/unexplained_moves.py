@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from django.utils import timezone
 
-from changes.history_register import Person, amount
+from changes.history_register import StaffMember, amount
 from indicators.models import Actual
 from indicators.rules.moves import Move, is_large, moves
 from japanese.fiscal_years import full_label
@@ -34,7 +34,7 @@ class UnexplainedMove:
     difference: str
     usual: str
     state: str
-    by: Person
+    by: StaffMember
     at: datetime
 
     @property
@@ -119,6 +119,6 @@ def _unexplained(row: dict, move: Move) -> UnexplainedMove:
         difference=sign + amount(move.difference, *of_difference),
         usual=amount(move.usual, *of_difference),
         state=str(Actual.State(row["state"]).label),
-        by=Person(name or number, number) if number else Person(),
+        by=StaffMember(name or number, number) if number else StaffMember(),
         at=row["entered_at"],
     )

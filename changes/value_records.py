@@ -11,7 +11,7 @@ from django.db.models import Model, QuerySet
 from django.utils import timezone
 
 from accounts.models import User
-from changes.history_register import Person
+from changes.history_register import StaffMember
 from indicators.models import Actual, Evidence
 from plans.nodes import ListingNode, StrategyTree
 from trail.history import as_it_stood
@@ -24,9 +24,9 @@ Key = tuple[int, int]
 class ValueRecord:
     """Who brought a value there. `has_evidence`: whether a file that shows its source is kept."""
 
-    entered_by: Person
+    entered_by: StaffMember
     entered_at: datetime
-    confirmed_by: Person | None
+    confirmed_by: StaffMember | None
     confirmed_at: datetime | None
     has_evidence: bool
 
@@ -50,7 +50,7 @@ def value_records(tree: StrategyTree) -> dict[Key, ValueRecord]:
     proven = _with_evidence(tree, indicators)
     return {
         (indicator, year): ValueRecord(
-            entered_by=people.get(entered_by, Person()),
+            entered_by=people.get(entered_by, StaffMember()),
             entered_at=entered_at,
             confirmed_by=people.get(confirmed_by),
             confirmed_at=confirmed_at,
@@ -64,10 +64,10 @@ def _table(tree: StrategyTree, model: type[Model]) -> QuerySet:
     return model.objects.all() if tree.as_of is None else as_it_stood(model, tree.as_of)
 
 
-def _people(ids: Iterable[int | None]) -> dict[int, Person]:
+def _people(ids: Iterable[int | None]) -> dict[int, StaffMember]:
     found = User.objects.filter(pk__in=set(ids) - {None}).order_by()
     rows = found.values_list("pk", "full_name", "username")
-    return {pk: Person(name or number, number) for pk, name, number in rows}
+    return {pk: StaffMember(name or number, number) for pk, name, number in rows}
 
 
 def _with_evidence(tree: StrategyTree, indicators: set[int]) -> set[Key]:

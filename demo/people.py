@@ -10,7 +10,7 @@ from typing import NamedTuple
 from accounts.roles import Role
 
 
-class Person(NamedTuple):
+class InventedPerson(NamedTuple):
     """An invented member of the staff. Who does not log in has entered values all the same."""
 
     number: str
@@ -33,34 +33,34 @@ DEPARTMENTS = {
 """Which department a section belongs to in the trial, as invented as its people."""
 
 PEOPLE = (
-    Person(PLANNING, "見本 花子", Role.PLANNING, ("総合政策室",), logs_in=True),
-    Person(CHECKING, "見本 太郎", Role.PLANNING, ("総合政策室",), logs_in=True),
-    Person("900003", "見本 町子", Role.READER, logs_in=True),
-    Person("900004", "見本 正", Role.AUDITOR, logs_in=True),
-    Person("900101", "試用 渚", Role.CLERK, ("商工労働観光課",), logs_in=True),
-    Person("900102", "試用 健一", Role.HEAD, ("商工労働観光課",), logs_in=True),
+    InventedPerson(PLANNING, "見本 花子", Role.PLANNING, ("総合政策室",), logs_in=True),
+    InventedPerson(CHECKING, "見本 太郎", Role.PLANNING, ("総合政策室",), logs_in=True),
+    InventedPerson("900003", "見本 町子", Role.READER, logs_in=True),
+    InventedPerson("900004", "見本 正", Role.AUDITOR, logs_in=True),
+    InventedPerson("900101", "試用 渚", Role.CLERK, ("商工労働観光課",), logs_in=True),
+    InventedPerson("900102", "試用 健一", Role.HEAD, ("商工労働観光課",), logs_in=True),
     # 兼務: belongs to two sections.
-    Person("900111", "試用 さくら", Role.CLERK, ("こども子育て課", "保健課"), logs_in=True),
-    Person("900112", "試用 良子", Role.HEAD, ("こども子育て課",), logs_in=True),
-    Person("900122", "架空 明", Role.HEAD, ("保健課",)),
-    Person("900131", "架空 岬", Role.CLERK, ("総合政策室",)),
-    Person("900132", "架空 進", Role.HEAD, ("総合政策室",)),
-    Person("900141", "架空 環", Role.CLERK, ("市民環境課",)),
-    Person("900142", "架空 豊", Role.HEAD, ("市民環境課",)),
-    Person("900151", "架空 直", Role.CLERK, ("市立根室病院事務局",)),
-    Person("900152", "架空 恵", Role.HEAD, ("市立根室病院事務局",)),
-    Person("900161", "架空 学", Role.CLERK, ("教育総務課",)),
-    Person("900162", "架空 文子", Role.HEAD, ("教育総務課",)),
-    Person("900171", "架空 歩", Role.CLERK, ("社会教育課",)),
-    Person("900172", "架空 修", Role.HEAD, ("社会教育課",)),
-    Person("900181", "架空 海", Role.CLERK, ("水産課",)),
-    Person("900182", "架空 洋", Role.HEAD, ("水産課",)),
-    Person("900191", "架空 緑", Role.CLERK, ("農林課",)),
-    Person("900192", "架空 大地", Role.HEAD, ("農林課",)),
-    Person("900201", "架空 務", Role.CLERK, ("総務課",)),
-    Person("900202", "架空 律子", Role.HEAD, ("総務課",)),
-    Person("900211", "架空 円", Role.CLERK, ("財政課",)),
-    Person("900212", "架空 数馬", Role.HEAD, ("財政課",)),
+    InventedPerson("900111", "試用 さくら", Role.CLERK, ("こども子育て課", "保健課"), logs_in=True),
+    InventedPerson("900112", "試用 良子", Role.HEAD, ("こども子育て課",), logs_in=True),
+    InventedPerson("900122", "架空 明", Role.HEAD, ("保健課",)),
+    InventedPerson("900131", "架空 岬", Role.CLERK, ("総合政策室",)),
+    InventedPerson("900132", "架空 進", Role.HEAD, ("総合政策室",)),
+    InventedPerson("900141", "架空 環", Role.CLERK, ("市民環境課",)),
+    InventedPerson("900142", "架空 豊", Role.HEAD, ("市民環境課",)),
+    InventedPerson("900151", "架空 直", Role.CLERK, ("市立根室病院事務局",)),
+    InventedPerson("900152", "架空 恵", Role.HEAD, ("市立根室病院事務局",)),
+    InventedPerson("900161", "架空 学", Role.CLERK, ("教育総務課",)),
+    InventedPerson("900162", "架空 文子", Role.HEAD, ("教育総務課",)),
+    InventedPerson("900171", "架空 歩", Role.CLERK, ("社会教育課",)),
+    InventedPerson("900172", "架空 修", Role.HEAD, ("社会教育課",)),
+    InventedPerson("900181", "架空 海", Role.CLERK, ("水産課",)),
+    InventedPerson("900182", "架空 洋", Role.HEAD, ("水産課",)),
+    InventedPerson("900191", "架空 緑", Role.CLERK, ("農林課",)),
+    InventedPerson("900192", "架空 大地", Role.HEAD, ("農林課",)),
+    InventedPerson("900201", "架空 務", Role.CLERK, ("総務課",)),
+    InventedPerson("900202", "架空 律子", Role.HEAD, ("総務課",)),
+    InventedPerson("900211", "架空 円", Role.CLERK, ("財政課",)),
+    InventedPerson("900212", "架空 数馬", Role.HEAD, ("財政課",)),
 )
 
 

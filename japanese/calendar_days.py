@@ -50,6 +50,16 @@ def read_day(text: str) -> date:
     return day
 
 
+def not_after(day: date, today: date) -> date:
+    """Return the day; raises ValueError, with a message for the screen, for one after `today`."""
+    if day > today:
+        raise ValueError(
+            f"{day_label(day)}は、まだ来ていません。"
+            f"今日（{day_label(today)}）までの日を指定してください。"
+        )
+    return day
+
+
 def era_day(day: date) -> str:
     """Return the Japanese name of a day, as letters have it: 平成30年6月30日.
 

@@ -16,7 +16,7 @@ DATABASE_SCHEMES = ("sqlite", "postgres", "postgresql")
 
 
 @dataclass(frozen=True)
-class Fault:
+class SettingFault:
     """A variable whose value cannot be used, and what to write instead."""
 
     name: str
@@ -29,7 +29,7 @@ class Environment:
     """The environment's variables by type; `faults` are the ones that could not be read."""
 
     env: environ.Env
-    faults: list[Fault] = field(default_factory=list)
+    faults: list[SettingFault] = field(default_factory=list)
 
     def text(self, name: str, default: str = "") -> str:
         """Return a text; the default also where the variable is empty."""
@@ -85,4 +85,4 @@ class Environment:
         return self.env.db_url_config("sqlite://:memory:")
 
     def _note(self, name: str, problem: str, remedy: str) -> None:
-        self.faults.append(Fault(name, problem, remedy))
+        self.faults.append(SettingFault(name, problem, remedy))

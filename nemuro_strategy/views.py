@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts import access
-from accounts.decorators import readers_only
+from accounts.decorators import allowed
 from goals.models import Strategy
 from nemuro_strategy.first_pages import first_page_for
 
@@ -17,7 +17,7 @@ PLAIN = "text/plain; charset=utf-8"
 
 
 @require_safe
-@readers_only
+@allowed(access.may_read)
 def home(request: HttpRequest) -> HttpResponse:
     """The first page of one's role; where there is no strategy, how to get one."""
     strategies = list(Strategy.objects.all())

@@ -10,7 +10,7 @@ from indicators.rules.judgement import expected_values
 from indicators.rules.targets import check_target
 from indicators.rules.terms import MISSING_NAMES, Direction, Kind, Missing, Status, status_word
 from japanese.fiscal_years import era_label, short_label
-from plans.charts.data import ChartData
+from plans.charts.chart_data import ChartData
 from plans.charts.drawing import NARROW, WIDE, Chart, draw
 from plans.charts.small import SmallChart, draw_small, small_steps
 from plans.charts.steps import Steps, draw_steps

@@ -13,7 +13,7 @@ from indicators.rules.terms import Band, Status, band_of
 from plans.nodes import ListingNode
 
 
-class Change(StrEnum):
+class Trend(StrEnum):
     """How a listing stands against the year before."""
 
     BETTER = "better"
@@ -22,13 +22,13 @@ class Change(StrEnum):
     NONE = "none"
 
 
-CHANGE_NAMES = {
-    Change.BETTER: "改善",
-    Change.WORSE: "悪化",
-    Change.SAME: "変化なし",
-    Change.NONE: "比較なし",
+TREND_NAMES = {
+    Trend.BETTER: "改善",
+    Trend.WORSE: "悪化",
+    Trend.SAME: "変化なし",
+    Trend.NONE: "比較なし",
 }
-CHANGE_RULE = (
+TREND_RULE = (
     "判定の印（◎、○、△、×の順）が前年度より上がった指標を改善、下がった指標を悪化としています。"
     "未実現は×と同じとみなします。どちらかの年度に判定のない指標は、比べていません。"
 )
@@ -36,18 +36,18 @@ RANKS = {Band.GOOD: 3, Band.FAIR: 2, Band.CAUTION: 1, Band.BAD: 0}
 
 
 @dataclass(frozen=True)
-class Comparison:
+class YearComparison:
     """A listing in its tree's year and in the year before; `before` is None outside the plan."""
 
     listing: ListingNode
-    change: Change
+    trend: Trend
     before: Assessment | None
     now: Assessment
 
     @property
     def bands_passed(self) -> int:
-        """How many bands lie between the two; 0 without a change."""
-        if self.change not in (Change.BETTER, Change.WORSE):
+        """How many bands lie between the two; 0 without a trend."""
+        if self.trend not in (Trend.BETTER, Trend.WORSE):
             return 0
         return abs(rank(self.now) - rank(self.before))
 
@@ -63,24 +63,24 @@ def rank(assessment: Assessment) -> int | None:
     return RANKS.get(band_of(assessment.status))
 
 
-def compare(listing: ListingNode) -> Comparison:
+def compare(listing: ListingNode) -> YearComparison:
     """Return the comparison of a listing of a judged tree with the year before in its plan."""
     now, year = listing.assessment, listing.fiscal_year - 1
     before = listing.assess(year) if year in listing.period else None
-    return Comparison(listing, change_between(before, now), before, now)
+    return YearComparison(listing, trend_between(before, now), before, now)
 
 
-def change_between(before: Assessment | None, now: Assessment) -> Change:
+def trend_between(before: Assessment | None, now: Assessment) -> Trend:
     """Return how the later judgement stands against the earlier one."""
     earlier, later = before and rank(before), rank(now)
     if earlier is None or later is None:
-        return Change.NONE
+        return Trend.NONE
     if earlier == later:
-        return Change.SAME
-    return Change.BETTER if later > earlier else Change.WORSE
+        return Trend.SAME
+    return Trend.BETTER if later > earlier else Trend.WORSE
 
 
-def changed(listings: Iterable[ListingNode], change: Change) -> list[Comparison]:
-    """Return those that changed so, the farthest first, else in the plan's order."""
+def changed(listings: Iterable[ListingNode], trend: Trend) -> list[YearComparison]:
+    """Return those of this trend, the farthest first, else in the plan's order."""
     found = (compare(listing) for listing in listings)
-    return sorted((one for one in found if one.change == change), key=lambda one: -one.bands_passed)
+    return sorted((one for one in found if one.trend == trend), key=lambda one: -one.bands_passed)

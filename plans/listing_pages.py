@@ -7,39 +7,25 @@ from django.urls import reverse
 
 from accounts import access
 from indicators.evidence.lists import count_shown
-from plans.nodes import ListingNode, StrategyTree
-from plans.pages import (
-    Link,
-    crumbs_of_goal,
-    kept_query,
-    measure_at,
-)
+from plans.nodes import NUMERIC_TARGET, ListingNode, StrategyTree
+from plans.pages import Link, crumbs_of_goal, kept_query, measure_at
 
 
 def kind_of_listing(tree: StrategyTree, listing: ListingNode) -> str:
     """Return what a listing is and of which goal or measure, for the line above its heading."""
-    if listing.model == "numerictarget":
-        return f"基本目標{listing.place.partition('-')[0]}の数値目標{listing.mark}"
-    measure = measure_at(tree, listing.place.rpartition("-")[0])
-    return (
-        f"基本目標{measure.goal_position}（{measure.group_symbol}）{measure.mark}"
-        f"{measure.title}の重要業績評価指標（ＫＰＩ）"
-    )
-
-
-def goal_position(listing: ListingNode) -> int:
-    """Return the position of the goal under which a listing stands."""
-    return int(listing.place.partition("-")[0])
+    if listing.model == NUMERIC_TARGET:
+        return f"基本目標{listing.goal_position}の数値目標{listing.mark}"
+    measure = measure_at(tree, listing.place_above)
+    return f"{measure.label_in_plan}{measure.title}の重要業績評価指標（ＫＰＩ）"
 
 
 def crumbs_of_listing(tree: StrategyTree, listing: ListingNode) -> list[Link]:
     """Return the way to a listing, from its goal down; the last link is the page itself."""
-    crumbs = crumbs_of_goal(tree, goal_position(listing))
-    if listing.model == "numerictarget":
+    crumbs = crumbs_of_goal(tree, listing.goal_position)
+    if listing.model == NUMERIC_TARGET:
         return [*crumbs, Link(f"数値目標{listing.mark}")]
-    measure = measure_at(tree, listing.place.rpartition("-")[0])
-    text = f"（{measure.group_symbol}）{measure.mark}"
-    return [*crumbs, Link(text, measure.url + kept_query(tree)), Link("KPI")]
+    measure = measure_at(tree, listing.place_above)
+    return [*crumbs, Link(measure.label, measure.url + kept_query(tree)), Link("KPI")]
 
 
 def entry_address(

@@ -3,11 +3,11 @@
 plans/tree.py makes them; pages, charts and files show them.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 
 from goals.models import NumericTarget
 from indicators.listings import Listing, target_spec
@@ -38,6 +38,11 @@ CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
 def circled(position: int) -> str:
     """Return ① for 1; (21) for what has no sign of its own."""
     return CIRCLED[position - 1] if 1 <= position <= len(CIRCLED) else f"({position})"
+
+
+def measure_label(group_symbol: str, position: int) -> str:
+    """Return what a measure is called within its goal: （ア）①"""
+    return f"（{group_symbol}）{circled(position)}"
 
 
 @dataclass(frozen=True)
@@ -140,28 +145,41 @@ class IndicatorNode:
         return {year: a.availability for year, a in self.actuals.items() if a.value is None}
 
 
-@lru_cache(maxsize=10_000)
-def _judge(
-    spec: TargetSpec,
-    values: tuple[tuple[int, Decimal], ...],
-    missing: tuple[tuple[int, str], ...],
-    yearly_targets: tuple[tuple[int, Decimal], ...],
-    period: Period,
-    fiscal_year: int,
-    scale: Scale,
-    is_confirmed: bool,
-) -> Assessment:
-    """Return the judgement of these figures, remembered: the same are shown at each request.
+@dataclass(frozen=True)
+class Figures:
+    """All that the judgement of a listing depends on but the year; hashable."""
 
-    A listing that breaks a rule is not judged and says so: forms refuse it, but a plan's years or
-    an indicator's decimals may change below it, and one listing must not take the page away.
+    spec: TargetSpec
+    values: tuple[tuple[int, Decimal], ...]
+    missing: tuple[tuple[int, str], ...]
+    yearly_targets: tuple[tuple[int, Decimal], ...]
+    period: Period
+    scale: Scale
+    is_confirmed: bool
+
+    def judge(self, fiscal_year: int) -> Assessment:
+        """Return the judgement for any year of the plan; none where the reading is unconfirmed.
+
+        A listing that breaks a rule is not judged and says so: forms refuse it, but a plan's years
+        or an indicator's decimals may change below it, and one listing must not take the page away.
+        """
+        figures = dict(self.values), self.period, fiscal_year, self.scale
+        yearly_targets, missing = dict(self.yearly_targets), dict(self.missing)
+        if not self.is_confirmed:
+            return not_judged(self.spec, *figures, missing)
+        if check_target(self.spec, self.period, yearly_targets):
+            return not_judged(self.spec, *figures, missing, reason=CONTRADICTORY)
+        return assess(self.spec, *figures, yearly_targets, missing)
+
+
+@lru_cache(maxsize=2_000)
+def _judge_of(figures: Figures) -> Callable[[int], Assessment]:
+    """Return what judges these figures, each year once: all requests show the same ones.
+
+    The functions are kept, not the judgements: a node hashes its figures once and not at each of
+    the twenty times that a page asks for its judgement.
     """
-    figures = dict(values), period, fiscal_year, scale
-    if not is_confirmed:
-        return not_judged(spec, *figures, dict(missing))
-    if check_target(spec, period, dict(yearly_targets)):
-        return not_judged(spec, *figures, dict(missing), reason=CONTRADICTORY)
-    return assess(spec, *figures, dict(yearly_targets), dict(missing))
+    return cache(figures.judge)
 
 
 @dataclass(frozen=True)
@@ -208,6 +226,16 @@ class ListingNode:
         )
 
     @property
+    def place_above(self) -> str:
+        """The place of the goal (1) or measure (1-ア-1) under which the listing stands."""
+        return self.place.rpartition("-")[0]
+
+    @property
+    def goal_position(self) -> int:
+        """The position of the goal under which the listing stands."""
+        return int(self.place.partition("-")[0])
+
+    @property
     def mark(self) -> str:
         """The symbol before the name: ① …"""
         return circled(self.position)
@@ -234,27 +262,20 @@ class ListingNode:
 
     def assess(self, fiscal_year: int) -> Assessment:
         """Return the judgement for any year of the plan; none where the reading is unconfirmed."""
-        if fiscal_year not in self._assessments:
-            self._assessments[fiscal_year] = self._assess(fiscal_year)
-        return self._assessments[fiscal_year]
+        return self._judge(fiscal_year)
 
     @cached_property
-    def _assessments(self) -> dict[int, Assessment]:
-        """What was judged so far: a page asks for the same year several times."""
-        return {}
-
-    def _assess(self, fiscal_year: int) -> Assessment:
-        indicator = self.indicator
-        return _judge(
-            target_spec(self),
-            tuple(indicator.values.items()),
-            tuple(indicator.missing.items()),
-            tuple(self.yearly_targets.items()),
-            self.period,
-            fiscal_year,
-            self.scale,
-            self.is_confirmed,
+    def _judge(self) -> Callable[[int], Assessment]:
+        figures = Figures(
+            spec=target_spec(self),
+            values=tuple(self.indicator.values.items()),
+            missing=tuple(self.indicator.missing.items()),
+            yearly_targets=tuple(self.yearly_targets.items()),
+            period=self.period,
+            scale=self.scale,
+            is_confirmed=self.is_confirmed,
         )
+        return _judge_of(figures)
 
     @property
     def actual(self) -> ActualNode | None:
@@ -280,6 +301,14 @@ class ProjectNode:
         """The measure where a re-listed project has its home, as in addresses; else ""."""
         return "-".join(map(str, self.relisted_from[:3])) if self.relisted_from else ""
 
+    @property
+    def home_label(self) -> str:
+        """What that measure is called in the whole plan: 基本目標1（ア）①; else ""."""
+        if not self.relisted_from:
+            return ""
+        goal, symbol, measure, _ = self.relisted_from
+        return f"基本目標{goal}{measure_label(symbol, measure)}"
+
 
 @dataclass(frozen=True)
 class MeasureNode:
@@ -299,6 +328,16 @@ class MeasureNode:
     def mark(self) -> str:
         """The symbol before the title: ① …"""
         return circled(self.position)
+
+    @property
+    def label(self) -> str:
+        """What the measure is called within its goal: （ア）①"""
+        return measure_label(self.group_symbol, self.position)
+
+    @property
+    def label_in_plan(self) -> str:
+        """What the measure is called in the whole plan: 基本目標1（ア）①"""
+        return f"基本目標{self.goal_position}{self.label}"
 
     @property
     def url(self) -> str:

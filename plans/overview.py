@@ -7,13 +7,13 @@ from indicators.rules.judgement import Assessment
 from indicators.rules.terms import Status, band_of, mark_of, status_word
 from japanese.fiscal_years import era_label
 from plans.answers import MISSING, answer_state, by_entering_section
-from plans.comparison import CHANGE_RULE, Change, Comparison, changed
+from plans.comparison import TREND_RULE, Trend, YearComparison, changed
 from plans.counting import Count, count_listings
 from plans.lagging import LAGGING_RULE, is_lagging, nothing_lags, worst
 from plans.nodes import GoalNode, ListingNode, StrategyTree
 from plans.open_matters import MATTER_MEANINGS, MATTER_NAMES, Matter, is_open
 from plans.pages import list_address
-from plans.presentation import Row, row_of
+from plans.presentation import ListingRow, row_of
 from plans.selection import LAGGING
 from plans.standing import LinkedCount, Standing, standing_of
 
@@ -40,10 +40,10 @@ class ChangedListing:
 
 
 @dataclass(frozen=True)
-class Named:
+class NamedListings:
     """Some listings by name, and the count of all with their list."""
 
-    rows: tuple[Row | ChangedListing, ...]
+    rows: tuple[ListingRow | ChangedListing, ...]
     all: LinkedCount
 
     @property
@@ -70,11 +70,11 @@ class Summary:
 
     whole: Standing
     goals: tuple[tuple[GoalNode, Standing], ...]
-    lagging: Named
+    lagging: NamedListings
     lagging_rule: str
     nothing_lags: str
-    better: Named
-    worse: Named
+    better: NamedListings
+    worse: NamedListings
     change_rule: str
     before_label: str
     missing_word: str
@@ -98,9 +98,9 @@ def summary_of(tree: StrategyTree) -> Summary:
         lagging=lagging_of(tree),
         lagging_rule=LAGGING_RULE,
         nothing_lags=nothing_lags(tree.listings),
-        better=Named(_changed(tree.listings, Change.BETTER), whole.better),
-        worse=Named(_changed(tree.listings, Change.WORSE), whole.worse),
-        change_rule=CHANGE_RULE,
+        better=NamedListings(_changed(tree.listings, Trend.BETTER), whole.better),
+        worse=NamedListings(_changed(tree.listings, Trend.WORSE), whole.worse),
+        change_rule=TREND_RULE,
         before_label=era_label(before) if before in tree.period else "",
         missing_word=missing_word,
         missing=_linked(tree, missing_word, missing, state=MISSING),
@@ -118,10 +118,10 @@ def summary_of(tree: StrategyTree) -> Summary:
     )  # fmt: skip
 
 
-def lagging_of(tree: StrategyTree) -> Named:
+def lagging_of(tree: StrategyTree) -> NamedListings:
     """Return the listings that lag most, and the count of all that lag."""
     found = filter(is_lagging, tree.listings)
-    return Named(
+    return NamedListings(
         tuple(row_of(listing) for listing in worst(tree.listings, AT_MOST)),
         _linked(tree, "遅れている指標", found, judgement=LAGGING),
     )
@@ -149,11 +149,11 @@ def _linked(
     return LinkedCount(name, count_listings(listings), list_address(tree, **conditions))
 
 
-def _changed(listings: Sequence[ListingNode], change: Change) -> tuple[ChangedListing, ...]:
-    return tuple(_changed_listing(one) for one in changed(listings, change)[:AT_MOST])
+def _changed(listings: Sequence[ListingNode], trend: Trend) -> tuple[ChangedListing, ...]:
+    return tuple(_changed_listing(one) for one in changed(listings, trend)[:AT_MOST])
 
 
-def _changed_listing(one: Comparison) -> ChangedListing:
+def _changed_listing(one: YearComparison) -> ChangedListing:
     return ChangedListing(
         one.listing, _judgement(one.listing, one.before), _judgement(one.listing, one.now)
     )

@@ -17,9 +17,9 @@ from django.utils.encoding import escape_uri_path
 
 from accounts import access
 from indicators.rules.terms import Status
-from japanese.calendar_days import day_label, read_day
+from japanese.calendar_days import day_label, not_after, read_day
 from japanese.fiscal_years import era_label, full_label, read_fiscal_year
-from plans.nodes import GoalNode, ListingNode, MeasureNode, StrategyTree
+from plans.nodes import NUMERIC_TARGET, GoalNode, ListingNode, MeasureNode, StrategyTree
 from plans.selection import Selection, read_selection
 from plans.tree import NEWEST, StrategyNotFound, StrategyNotYetThere, YearOutsidePlan, read_tree
 
@@ -112,17 +112,10 @@ def _day_asked_for(request: HttpRequest) -> date | None:
     text = request.GET.get("as_of", "").strip()
     if not text:
         return None
-    today = timezone.localdate()
     try:
-        day = read_day(text)
-        if day > today:
-            raise ValueError(
-                f"{day_label(day)}は、まだ来ていません。"
-                f"今日（{day_label(today)}）までの日を指定してください。"
-            )
+        return not_after(read_day(text), timezone.localdate())
     except ValueError as error:
         raise PageNotFound(str(error), [Link(SHOW_TODAY, _address(request, as_of=None))]) from None
-    return day
 
 
 def _address(request: HttpRequest, **changed: object) -> str:
@@ -163,7 +156,7 @@ def listing_at(tree: StrategyTree, model: str, place: str) -> ListingNode:
     for listing in tree.listings:
         if listing.model == model and listing.place == place:
             return listing
-    name = "数値目標" if model == "numerictarget" else "重要業績評価指標"
+    name = "数値目標" if model == NUMERIC_TARGET else "重要業績評価指標"
     raise _nothing_at(tree, f"{name}「{place}」")
 
 

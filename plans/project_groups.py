@@ -53,17 +53,17 @@ class ProjectRow:
 
     project: ProjectNode
     measure: MeasureNode
-    home: "Place | None"
-    again: tuple["Place", ...]
+    home: "ProjectPlace | None"
+    again: tuple["ProjectPlace", ...]
 
     @property
     def label(self) -> str:
         """Where the row stands: 基本目標2（ア）②"""
-        return _short_name(self.measure)
+        return self.measure.label_in_plan
 
 
 @dataclass(frozen=True)
-class Place:
+class ProjectPlace:
     """A row of a project, seen from another: the measure and the address of the row."""
 
     measure: MeasureNode
@@ -77,7 +77,7 @@ class Place:
     @property
     def label(self) -> str:
         """基本目標2（ア）②"""
-        return _short_name(self.measure)
+        return self.measure.label_in_plan
 
 
 @dataclass(frozen=True)
@@ -89,10 +89,6 @@ class ProjectGroup:
     count: Count
     rows: tuple[ProjectRow, ...]
     measure: MeasureNode | None = None
-
-
-def _short_name(measure: MeasureNode) -> str:
-    return f"基本目標{measure.goal_position}（{measure.group_symbol}）{measure.mark}"
 
 
 def group_projects(tree: StrategyTree, by: By, relisted: Relisted) -> list[ProjectGroup]:
@@ -150,12 +146,12 @@ def rows_of_measure(tree: StrategyTree, measure: MeasureNode) -> list[ProjectRow
 def project_rows(measures: Iterable[MeasureNode]) -> list[ProjectRow]:
     """Return all rows of projects in the plan's order, with links both ways."""
     places = {
-        project.place: Place(measure, project)
+        project.place: ProjectPlace(measure, project)
         for measure in measures
         for project in measure.projects
     }
-    again: dict[str, list[Place]] = {}
-    homes: dict[str, Place] = {}
+    again: dict[str, list[ProjectPlace]] = {}
+    homes: dict[str, ProjectPlace] = {}
     for place in places.values():
         if place.project.relisted_from:
             home = "-".join(map(str, place.project.relisted_from))
@@ -197,7 +193,7 @@ def _by_measure(
     measures: Iterable[MeasureNode], rows: Sequence[ProjectRow]
 ) -> Iterator[ProjectGroup]:
     for measure in measures:
-        name = f"（{measure.group_symbol}）{measure.mark}{measure.title}"
+        name = f"{measure.label}{measure.title}"
         own = [row for row in rows if row.measure is measure]
         yield _group(name, f"measure-{measure.place}", own, measure)
 

@@ -35,8 +35,8 @@ ACTUAL_FIELDS = (
 )  # fmt: skip
 PROJECT_FIELDS = ("category", "name", "content", "implementer", "relisted_from_id")
 
-Row = dict[str, Any]
-Groups = defaultdict[int, list[Row]]
+StoredRow = dict[str, Any]
+Groups = defaultdict[int, list[StoredRow]]
 
 
 def strategies(as_of: date | None = None) -> list[Strategy]:
@@ -58,7 +58,7 @@ class Rows:
         self._table: Callable[[type[Model]], QuerySet] = (
             _table_of_today if as_of is None else partial(as_it_stood, day=as_of)
         )
-        self.goals: list[Row] = []
+        self.goals: list[StoredRow] = []
         self.groups: Groups = defaultdict(list)
         self.measures: Groups = defaultdict(list)
         if as_of is None:
@@ -96,8 +96,8 @@ class Rows:
         rows = BasicGoal.objects.filter(strategy_id=strategy_id).order_by(
             "position", f"{group}position", f"{measure}position"
         )
-        goals: dict[int, Row] = {}
-        groups: dict[int, Row] = {}
+        goals: dict[int, StoredRow] = {}
+        groups: dict[int, StoredRow] = {}
         for goal_id, position, title, group_id, symbol, name, *below in rows.values_list(*fields):
             if goal_id not in goals:
                 goals[goal_id] = {"id": goal_id, "position": position, "title": title}
@@ -158,5 +158,5 @@ def _table_of_today(model: type[Model]) -> QuerySet:
     return model._default_manager.all()
 
 
-def _ids(groups: Mapping[int, list[Row]]) -> list[int]:
+def _ids(groups: Mapping[int, list[StoredRow]]) -> list[int]:
     return [row["id"] for rows in groups.values() for row in rows]

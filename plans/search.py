@@ -23,7 +23,7 @@ Parts = tuple[tuple[str, bool], ...]
 
 
 @dataclass(frozen=True)
-class Field:
+class FoundText:
     """A text of something found, in pieces; `label` says what it is."""
 
     label: str
@@ -41,7 +41,7 @@ class Hit:
     url: str
     anchor: str
     where: str
-    fields: tuple[Field, ...]
+    fields: tuple[FoundText, ...]
     is_relisted: bool = False
 
 
@@ -138,7 +138,7 @@ def search(tree: StrategyTree, words: Sequence[str]) -> list[HitGroup]:
 
 
 def _hit(entry: _Entry, words: Sequence[str]) -> Hit:
-    marked = [Field(label, mark(text, words)) for label, text in entry.texts]
+    marked = [FoundText(label, mark(text, words)) for label, text in entry.texts]
     return Hit(
         name=mark(entry.name, words),
         url=entry.url,
@@ -155,7 +155,11 @@ def _entries(tree: StrategyTree) -> Iterable[_Entry]:
     for measure in tree.measures:
         group = f"（{measure.group_symbol}）{measure.group_title}"
         yield _Entry(
-            "具体的施策", measure.title, measure.url, _place(measure), (("施策の区分", group),)
+            "具体的施策",
+            measure.title,
+            measure.url,
+            measure.label_in_plan,
+            (("施策の区分", group),),
         )
     listings = sorted(tree.listings, key=lambda listing: listing.model != NUMERIC_TARGET)
     measures = {measure.place: measure for measure in tree.measures}
@@ -166,14 +170,14 @@ def _entries(tree: StrategyTree) -> Iterable[_Entry]:
             yield _project(project, measure)
 
 
-def _place(measure: MeasureNode) -> str:
-    return f"基本目標{measure.goal_position}（{measure.group_symbol}）{measure.mark}"
-
-
 def _listing(listing: ListingNode, measures: dict[str, MeasureNode]) -> _Entry:
     indicator = listing.indicator
-    above = listing.place.rpartition("-")[0]
     is_target = listing.model == NUMERIC_TARGET
+    if is_target:
+        where = f"基本目標{listing.goal_position}"
+    else:
+        measure = measures[listing.place_above]
+        where = measure.label_in_plan + measure.title
     texts = [("目標", listing.sentence)]
     if fold(indicator.name) != fold(listing.name):
         texts.append(("指標名", indicator.name))
@@ -184,7 +188,7 @@ def _listing(listing: ListingNode, measures: dict[str, MeasureNode]) -> _Entry:
         "数値目標" if is_target else "重要業績評価指標（KPI）",
         listing.name,
         listing.url,
-        f"基本目標{above}" if is_target else f"{_place(measures[above])}{measures[above].title}",
+        where,
         tuple(texts),
         not listing.first_listing,
     )
@@ -200,7 +204,7 @@ def _project(project: ProjectNode, measure: MeasureNode) -> _Entry:
         "具体的事業",
         project.name,
         measure.url,
-        f"{_place(measure)}{measure.title}",
+        measure.label_in_plan + measure.title,
         tuple((label, text) for label, text in texts if text),
         project.relisted_from is not None,
         f"#project-{project.place}",

@@ -11,7 +11,7 @@ from indicators.listings import Listing
 from indicators.rules.terms import Band, Direction, Kind, Status, band_of, mark_of, status_word
 from japanese.numerals import shown
 from plans.answers import answer_names, answer_state
-from plans.comparison import CHANGE_NAMES, compare
+from plans.comparison import TREND_NAMES, compare
 from plans.counting import band_name
 from plans.lagging import is_lagging
 from plans.nodes import ListingNode, StrategyTree
@@ -24,7 +24,7 @@ REALISED, AT_MOST = "realised", "at_most"
 
 
 @dataclass(frozen=True)
-class Field:
+class Condition:
     """One condition: its parameter, what it is called, what can be chosen, and what was."""
 
     name: str
@@ -42,7 +42,7 @@ class Field:
 class Selection:
     """All conditions, those not asked for without a value."""
 
-    fields: tuple[Field, ...]
+    fields: tuple[Condition, ...]
 
     @property
     def is_used(self) -> bool:
@@ -98,7 +98,7 @@ def read_selection(tree: StrategyTree, asked: Mapping[str, str]) -> Selection:
                 f"{label}の条件「{shown(value)}」は、この計画にありません。"
                 "条件を選び直すか、解除してください。"
             )
-        fields.append(Field(name, label, choices, value))
+        fields.append(Condition(name, label, choices, value))
     return Selection(tuple(fields))
 
 
@@ -117,7 +117,7 @@ def _fields(tree: StrategyTree) -> Iterable[tuple[str, str, Choices]]:
     )
     yield "judgement", "判定", _judgements(tree)
     yield "kind", "目標の種類", tuple(Listing.Kind.choices)
-    yield "change", "前年度との比較", tuple((str(key), name) for key, name in CHANGE_NAMES.items())
+    yield "change", "前年度との比較", tuple((str(key), name) for key, name in TREND_NAMES.items())
     yield "state", "入力の状況", tuple(answer_names(tree.scale).items())
     yield "open", "企画の判断待ち", tuple((str(key), name) for key, name in MATTER_NAMES.items())
 
@@ -141,12 +141,12 @@ def _is_judged(listing: ListingNode, value: str) -> bool:
 
 
 _TESTS: dict[str, Callable[[ListingNode, str], bool]] = {
-    "goal": lambda listing, value: listing.place.partition("-")[0] == value,
+    "goal": lambda listing, value: str(listing.goal_position) == value,
     "section": lambda listing, value: str(listing.indicator.section_id) == value,
     "entering": lambda listing, value: str(listing.indicator.entered_by_id) == value,
     "judgement": _is_judged,
     "kind": lambda listing, value: listing.kind == value,
-    "change": lambda listing, value: compare(listing).change == value,
+    "change": lambda listing, value: compare(listing).trend == value,
     "state": lambda listing, value: answer_state(listing) == value,
     "open": is_open,
 }

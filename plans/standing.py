@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from indicators.rules.terms import Band, band_of
-from plans.charts.bars import stacked_bar
-from plans.comparison import Change, changed
+from plans.comparison import Trend, changed
 from plans.counting import BandCount, Count, count_by_band, count_listings, progress_sentence
 from plans.nodes import ListingNode, StrategyTree
 from plans.pages import list_address
@@ -120,8 +119,8 @@ def standing_of(
         for counted in count_by_band(listings, tree.scale)
     )
     better, worse = (
-        linked(name, (one.listing for one in changed(listings, change)), change=change)
-        for name, change in (("改善", Change.BETTER), ("悪化", Change.WORSE))
+        linked(name, (one.listing for one in changed(listings, trend)), change=trend)
+        for name, trend in (("改善", Trend.BETTER), ("悪化", Trend.WORSE))
     )
     return Standing(count_listings(listings), bands, _good_before(tree, listings), better, worse)
 
@@ -134,19 +133,20 @@ def _good_before(tree: StrategyTree, listings: Iterable[ListingNode]) -> int | N
 
 
 def segments_of(bands: Sequence[BandCount]) -> tuple[Segment, ...]:
-    """Return the parts of the stacked bar of counts, places in percent of its width."""
-    by_name = {band.band: band for band in bands}
-    parts = stacked_bar([(band.band, band.count.total) for band in bands], 100)
-    return tuple(
-        Segment(
-            band=part.name,
-            x=part.x,
-            width=part.width,
-            middle=round(part.x + part.width / 2, 1),
-            label=_label(by_name[part.name], part.width),
-        )
-        for part in parts
-    )
+    """Return the parts of the stacked bar of counts, in percent of its width; no part for a zero.
+
+    Each begins where the one before it ends, so that rounding leaves no gap.
+    """
+    total = sum(band.count.total for band in bands)
+    segments, before = [], 0
+    for band in bands:
+        if band.count.total:
+            start = round(100 * before / total, 1)
+            before += band.count.total
+            width = round(100 * before / total - start, 1)
+            middle = round(start + width / 2, 1)
+            segments.append(Segment(band.band, start, width, middle, _label(band, width)))
+    return tuple(segments)
 
 
 def _label(band: BandCount, percent: float) -> str:

@@ -27,7 +27,7 @@ from plans.nodes import (
     ProjectNode,
     StrategyTree,
 )
-from plans.rows import Row, Rows, strategies
+from plans.rows import Rows, StoredRow, strategies
 
 
 class StrategyNotFound(LookupError):
@@ -150,7 +150,7 @@ class _Builder:
                     for project in self.rows.projects[measure["id"]]:
                         self.homes[project["id"]] = (*place, project["position"])
 
-    def _goal(self, row: Row) -> GoalNode:
+    def _goal(self, row: StoredRow) -> GoalNode:
         position = row["position"]
         return GoalNode(
             position=position,
@@ -162,7 +162,7 @@ class _Builder:
             base_url=self.base_url,
         )
 
-    def _group(self, row: Row, goal: int) -> GroupNode:
+    def _group(self, row: StoredRow, goal: int) -> GroupNode:
         measures = self.rows.measures[row["id"]]
         return GroupNode(
             symbol=row["symbol"],
@@ -170,7 +170,7 @@ class _Builder:
             measures=tuple(self._measure(measure, row, goal) for measure in measures),
         )
 
-    def _measure(self, row: Row, group: Row, goal: int) -> MeasureNode:
+    def _measure(self, row: StoredRow, group: StoredRow, goal: int) -> MeasureNode:
         place = f"{goal}-{group['symbol']}-{row['position']}"
         projects = self.rows.projects[row["id"]]
         return MeasureNode(
@@ -185,7 +185,7 @@ class _Builder:
             base_url=self.base_url,
         )
 
-    def _project(self, row: Row, measure_place: str) -> ProjectNode:
+    def _project(self, row: StoredRow, measure_place: str) -> ProjectNode:
         return ProjectNode(
             pk=row["id"],
             place=f"{measure_place}-{row['position']}",
@@ -197,10 +197,10 @@ class _Builder:
             relisted_from=self.homes.get(row["relisted_from_id"]),
         )
 
-    def _listings(self, model: str, place: str, rows: list[Row]) -> tuple[ListingNode, ...]:
+    def _listings(self, model: str, place: str, rows: list[StoredRow]) -> tuple[ListingNode, ...]:
         return tuple(self._listing(model, f"{place}-{row['position']}", row) for row in rows)
 
-    def _listing(self, model: str, place: str, row: Row) -> ListingNode:
+    def _listing(self, model: str, place: str, row: StoredRow) -> ListingNode:
         indicator_id = row["indicator_id"]
         first = indicator_id not in self.indicators
         return ListingNode(

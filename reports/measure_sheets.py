@@ -13,7 +13,7 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 from indicators.rules.terms import Kind, band_of, mark_of
 from japanese.fiscal_years import era_label
 from plans.counting import count_by_band, count_listings, count_projects, project_sentence
-from plans.nodes import GoalNode, ListingNode, MeasureNode, StrategyTree, circled
+from plans.nodes import GoalNode, ListingNode, MeasureNode, StrategyTree
 from plans.pages import review_label
 from reports.form_sheet import HEADER, FormSheet, page_setup
 from reports.paper_workbook import conditions, paper_workbook
@@ -181,8 +181,7 @@ class _MeasureSheet(FormSheet):
         for project in measure.projects:
             name = project.name
             if project.relisted_from:
-                goal, symbol, position, _ = project.relisted_from
-                name += f"（再掲：基本目標{goal}（{symbol}）{circled(position)}）"
+                name += f"（再掲：{project.home_label}）"
             texts = ("", name, project.category, project.content, project.implementer)
             self.cell(MARK, Shown(project.position, 0), align="center")
             for span, text in zip(spans[1:], texts[1:], strict=True):
@@ -281,7 +280,7 @@ def _write_index(
     rows = zip(tree.measures, names, policies, strict=True)
     for row, (measure, name, policy) in enumerate(rows, 3):
         quoted = "'" + name.replace("'", "''") + "'"
-        title = f"（{measure.group_symbol}）{measure.mark} {measure.title}"
+        title = f"{measure.label} {measure.title}"
         sections = "、".join(sections_in_measure(measure))
         link = cells.format(**look, font_color="#0017C1", underline=1)
         sheet.write_url(row, 0, f"internal:{quoted}!A1", link, name)

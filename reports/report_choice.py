@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from changes.change_search import OneOf
 from indicators.day_field import DayField
-from japanese.calendar_days import day_label
+from japanese.calendar_days import day_label, not_after
 from japanese.fiscal_years import full_label
 from plans.narrowing import NotInPlan, narrow, section_named, sections_in
 from plans.nodes import GoalNode, StrategyTree
@@ -59,13 +59,11 @@ class ReportChoice(forms.Form):
         self._offer("section", [("", ALL), *sections_in(self._whole).items()])
 
     def clean_as_of(self) -> date | None:
-        day, today = self.cleaned_data["as_of"], timezone.localdate()
-        if day and day > today:
-            raise forms.ValidationError(
-                f"{day_label(day)}は、まだ来ていません。"
-                f"今日（{day_label(today)}）までの日を指定してください。"
-            )
-        return day
+        day = self.cleaned_data["as_of"]
+        try:
+            return day and not_after(day, timezone.localdate())
+        except ValueError as error:
+            raise forms.ValidationError(str(error)) from None
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()

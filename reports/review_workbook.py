@@ -6,8 +6,8 @@ from io import BytesIO
 
 from xlsxwriter import Workbook
 
-from changes.changes import PastChange, every_change
 from changes.history_rows import Conditions
+from changes.past_changes import PastChange, every_change
 from indicators.rules.terms import Status, status_word
 from japanese.fiscal_years import era_label
 from plans.nodes import StrategyTree

@@ -1,6 +1,6 @@
 """Every page of the site as everybody sees it: what the checkers of pages go through.
 
-The addresses are those of the site itself, and who sees them is in accounts/access_table.py: a
+The addresses are those of the site itself, and who sees them is in tests/access_table.py: a
 page that is new is checked without being named here. What an address shows besides depends on what
 stands behind its question mark and on the plan; that is named here.
 """
@@ -14,10 +14,10 @@ from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 
-from accounts.access_table import Answer, Person, rules_for
 from accounts.models import User
 from goals.models import Strategy
 from kpis.models import KPI
+from tests.access_table import Answer, Person, rules_for
 from tests.accounts.test_access_table import ADDRESSES, Site
 from tests.factories import load_city, make_strategy, make_values
 

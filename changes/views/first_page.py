@@ -6,8 +6,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from changes.changes import read_changes
 from changes.history_rows import Conditions, find
+from changes.past_changes import read_changes
 from changes.unexplained_moves import unexplained_moves
 from changes.value_records import without_evidence
 from goals.models import Strategy

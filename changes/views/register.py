@@ -10,7 +10,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_safe
 
-from accounts.decorators import auditors_only
+from accounts import access
+from accounts.decorators import allowed
 from changes import change_files
 from changes.change_columns import (
     CHANGE_COLUMNS,
@@ -20,8 +21,8 @@ from changes.change_columns import (
     invented_column,
 )
 from changes.change_search import ChangeSearch, MoveSearch
-from changes.changes import PastChange, every_change, read_changes
 from changes.history_rows import Conditions, find
+from changes.past_changes import PastChange, every_change, read_changes
 from changes.unexplained_moves import UnexplainedMove, unexplained_moves
 from goals.models import Strategy
 from plans.pages import Link
@@ -33,7 +34,7 @@ ON_A_PAGE = 100
 
 
 @require_safe
-@auditors_only
+@allowed(access.may_see_changes)
 def changes(request: HttpRequest) -> HttpResponse:
     """Every change of values, indicators, plans, years and sections, as the form asks for it."""
     search = ChangeSearch(request.GET)
@@ -46,7 +47,7 @@ def changes(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@auditors_only
+@allowed(access.may_see_changes)
 def moves(request: HttpRequest) -> HttpResponse:
     """Values without remarks that moved much against the value before."""
     search = MoveSearch(request.GET)
@@ -62,7 +63,7 @@ def moves(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-@auditors_only
+@allowed(access.may_see_changes)
 def changes_file(request: HttpRequest, ending: str) -> HttpResponse:
     """The changes that the form asks for as a file: xlsx or csv."""
     search = ChangeSearch(request.GET)
@@ -73,7 +74,7 @@ def changes_file(request: HttpRequest, ending: str) -> HttpResponse:
 
 
 @require_GET
-@auditors_only
+@allowed(access.may_see_changes)
 def moves_file(request: HttpRequest, ending: str) -> HttpResponse:
     """The values that moved much as a file: xlsx or csv."""
     search = MoveSearch(request.GET)

@@ -7,8 +7,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from accounts.decorators import readers_only
-from changes.changes import changes_of_value
+from accounts import access
+from accounts.decorators import allowed
+from changes.past_changes import changes_of_value
 from indicators.models import Actual
 from indicators.rules.terms import Status, status_word
 from japanese.fiscal_years import full_label
@@ -17,10 +18,9 @@ from plans.listing_pages import (
     crumbs_of_listing,
     entry_address,
     evidence_links,
-    goal_position,
     kind_of_listing,
 )
-from plans.nodes import ListingNode, StrategyTree
+from plans.nodes import KPI_MODEL, NUMERIC_TARGET, ListingNode, StrategyTree
 from plans.pages import (
     Link,
     PageNotFound,
@@ -38,17 +38,17 @@ from trail.history import as_it_stood, end_of
 
 
 @require_safe
-@readers_only
+@allowed(access.may_read)
 def target_value(request: HttpRequest, code: str, place: str, fiscal_year: int) -> HttpResponse:
     """The value of a 数値目標 for one year."""
-    return _value_page(request, code, "numerictarget", place, fiscal_year)
+    return _value_page(request, code, NUMERIC_TARGET, place, fiscal_year)
 
 
 @require_safe
-@readers_only
+@allowed(access.may_read)
 def kpi_value(request: HttpRequest, code: str, place: str, fiscal_year: int) -> HttpResponse:
     """The value of a KPI for one year."""
-    return _value_page(request, code, "kpi", place, fiscal_year)
+    return _value_page(request, code, KPI_MODEL, place, fiscal_year)
 
 
 def _value_page(
@@ -70,7 +70,7 @@ def _value_page(
         tree,
         crumbs=_crumbs_of_value(tree, listing, fiscal_year),
         heading=f"{listing.name}　{full_label(fiscal_year)}の値",
-        report=report_links(tree, goal=goal_position(listing)),
+        report=report_links(tree, goal=listing.goal_position),
         kind_of_listing=kind_of_listing(tree, listing),
         indicator=indicator,
         stored=stored,

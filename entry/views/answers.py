@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from accounts import access
-from accounts.decorators import entry_followers_only
+from accounts.decorators import allowed
 from entry.answer_rows import AnswerRow, answer_rows
 from entry.answer_status import COLUMNS, STATES
 from entry.answer_steps import (
@@ -31,7 +31,7 @@ from plans.pages import Link
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@entry_followers_only
+@allowed(access.may_follow_entry)
 def entry_answer(request: HttpRequest, fiscal_year: int) -> HttpResponse:
     """The values that wait for somebody; a POST takes those that are ticked a step further."""
     year = year_or_not_found(fiscal_year)

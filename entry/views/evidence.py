@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import access
-from accounts.decorators import entry_followers_only
+from accounts.decorators import allowed
 from entry.pages import entry_context, year_or_not_found
 from indicators.evidence import files as evidence_files
 from indicators.evidence import lists as evidence_lists
@@ -22,7 +22,7 @@ from trail.downloads import download
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@entry_followers_only
+@allowed(access.may_follow_entry)
 def entry_evidence(request: HttpRequest, fiscal_year: int, indicator_code: str) -> HttpResponse:
     """The files of a value; a POST adds some."""
     year = year_or_not_found(fiscal_year)
@@ -102,7 +102,7 @@ def _file(
 
 
 @require_safe
-@entry_followers_only
+@allowed(access.may_follow_entry)
 def entry_evidence_file(
     request: HttpRequest, fiscal_year: int, indicator_code: str, number: int
 ) -> HttpResponse:
@@ -133,7 +133,7 @@ def entry_evidence_file(
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@entry_followers_only
+@allowed(access.may_follow_entry)
 def entry_evidence_remove(
     request: HttpRequest, fiscal_year: int, indicator_code: str, number: int
 ) -> HttpResponse:

@@ -15,7 +15,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts import access
-from accounts.decorators import entering_only
+from accounts.decorators import allowed
 from accounts.models import Section
 from entry.excel.comparing import Comparison, compare, record, summary
 from entry.excel.form import entry_form as written
@@ -42,7 +42,7 @@ SHOWN_ROWS = 300
 
 
 @require_GET
-@entering_only
+@allowed(access.may_enter_anything)
 def entry_form(request: HttpRequest, fiscal_year: int) -> HttpResponse:
     """The form of a year: of one section (?section=), or of all that the person enters."""
     year = year_or_not_found(fiscal_year)
@@ -73,7 +73,7 @@ def _asked_sections(request: HttpRequest) -> Collection[int] | None:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@entering_only
+@allowed(access.may_enter_anything)
 def entry_import(request: HttpRequest, fiscal_year: int) -> HttpResponse:
     """Ask for files; show what they would change, or what is wrong with them."""
     year = year_or_not_found(fiscal_year)
@@ -86,7 +86,7 @@ def entry_import(request: HttpRequest, fiscal_year: int) -> HttpResponse:
 
 
 @require_POST
-@entering_only
+@allowed(access.may_enter_anything)
 def entry_import_apply(request: HttpRequest, fiscal_year: int) -> HttpResponse:
     """Record what was confirmed. Whatever is no longer right is shown instead."""
     year = year_or_not_found(fiscal_year)
@@ -119,7 +119,7 @@ _OUTDATED = (
 
 
 @require_POST
-@entering_only
+@allowed(access.may_enter_anything)
 def entry_import_marked(request: HttpRequest, fiscal_year: int) -> HttpResponse:
     """The person's workbook with the faulty cells marked and commented."""
     year = year_or_not_found(fiscal_year)

@@ -13,7 +13,7 @@ from django.utils.formats import date_format
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import access
-from accounts.decorators import entering_only
+from accounts.decorators import allowed
 from entry import kept_inputs
 from entry.current_years import due_line
 from entry.grid import GridRow, fields_of, posted_rows, shown_rows, told, typed_rows
@@ -43,7 +43,7 @@ FIRST_YEAR, LAST_YEAR = 1950, 2200
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@entering_only
+@allowed(access.may_enter_anything)
 def grid(request: HttpRequest, fiscal_year: int) -> HttpResponse:
     """All values that one enters for a year; a POST saves them, all or none."""
     year, shown = _rows(request, fiscal_year)
@@ -58,7 +58,7 @@ def grid(request: HttpRequest, fiscal_year: int) -> HttpResponse:
 
 
 @require_POST
-@entering_only
+@allowed(access.may_enter_anything)
 def keep(request: HttpRequest, fiscal_year: int) -> HttpResponse:
     """Keep what is being typed; answer with what was read of it, as the page shows it live."""
     year, shown = _rows(request, fiscal_year)
@@ -69,7 +69,7 @@ def keep(request: HttpRequest, fiscal_year: int) -> HttpResponse:
 
 
 @require_POST
-@entering_only
+@allowed(access.may_enter_anything)
 def discard(request: HttpRequest, fiscal_year: int) -> HttpResponse:
     """Throw away what was kept."""
     _check_year(fiscal_year)

@@ -6,7 +6,8 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts.decorators import entry_followers_only
+from accounts import access
+from accounts.decorators import allowed
 from entry.answer_rows import looked_at, sections_followed
 from entry.letters import SectionPart, head_of, plans_of_year, section_parts
 from entry.pages import entry_context, year_or_not_found
@@ -19,7 +20,7 @@ SEAL_BOXES = ("部長", "課長", "課長補佐", "係長", "担当")
 
 
 @require_safe
-@entry_followers_only
+@allowed(access.may_follow_entry)
 def entry_inquiry(request: HttpRequest, fiscal_year: int) -> HttpResponse:
     """The letter to the head of each section, one set of pages each."""
     year = year_or_not_found(fiscal_year)
@@ -44,7 +45,7 @@ def entry_inquiry(request: HttpRequest, fiscal_year: int) -> HttpResponse:
 
 
 @require_safe
-@entry_followers_only
+@allowed(access.may_follow_entry)
 def entry_report(request: HttpRequest, fiscal_year: int) -> HttpResponse:
     """The values of a section with boxes for the seals of those who decide."""
     year = year_or_not_found(fiscal_year)

@@ -7,14 +7,15 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts.decorators import entry_followers_only
+from accounts import access
+from accounts.decorators import allowed
 from entry.answer_rows import sections_followed
 from entry.answer_status import COLUMNS, STATES, Counts, YearStatus, year_status
 from entry.pages import entry_context, stages_today, state_of_entry, year_or_not_found
 
 
 @require_safe
-@entry_followers_only
+@allowed(access.may_follow_entry)
 def entry_status(request: HttpRequest, fiscal_year: int) -> HttpResponse:
     """Counts by department and section, each leading to the values behind it."""
     year = year_or_not_found(fiscal_year)

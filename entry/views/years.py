@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import access
-from accounts.decorators import entry_followers_only, year_keepers_only
+from accounts.decorators import allowed
 from entry.answer_status import STATES, YearStatus, year_status
 from entry.pages import entry_context, stages_today, year_or_not_found
 from entry.year_form import NewYearForm, YearForm
@@ -29,7 +29,7 @@ _COLUMNS = {
 
 
 @require_safe
-@entry_followers_only
+@allowed(access.may_follow_entry)
 def entry_years(request: HttpRequest) -> HttpResponse:
     """All years with their dates and whether entry is open."""
     context = entry_context(
@@ -54,7 +54,7 @@ def _days_of(year: FiscalYear) -> list[tuple[str, str]]:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@year_keepers_only
+@allowed(access.may_keep_years)
 def entry_year_add(request: HttpRequest) -> HttpResponse:
     """Make a year."""
     form = NewYearForm(request.POST or None)
@@ -68,7 +68,7 @@ def entry_year_add(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@year_keepers_only
+@allowed(access.may_keep_years)
 def entry_year(request: HttpRequest, fiscal_year: int) -> HttpResponse:
     """Number and dates of a year, where it stands, and the switch of entry."""
     year = year_or_not_found(fiscal_year)
@@ -98,14 +98,14 @@ def _saved_form(data: QueryDict, fiscal_year: int) -> YearForm:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@year_keepers_only
+@allowed(access.may_keep_years)
 def entry_open(request: HttpRequest, fiscal_year: int) -> HttpResponse:
     """Begin entry, after saying what is still missing."""
     return _switch(request, fiscal_year, is_open=True)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@year_keepers_only
+@allowed(access.may_keep_years)
 def entry_end(request: HttpRequest, fiscal_year: int) -> HttpResponse:
     """End entry, after saying what is still missing."""
     return _switch(request, fiscal_year, is_open=False)

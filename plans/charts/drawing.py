@@ -10,9 +10,9 @@ from decimal import Decimal
 from itertools import pairwise
 
 from plans.charts.axis import Axis, axis_for
-from plans.charts.columns import Columns, absence_labels, columns_for
-from plans.charts.data import ChartData
+from plans.charts.chart_data import ChartData
 from plans.charts.labels import ASCENT, DESCENT, FONT, Board, Box, Label, Place, text_width
+from plans.charts.year_columns import Columns, absence_labels, columns_for
 
 TOP, RIGHT, BOTTOM = 28, 10, 34
 BETWEEN = 8
@@ -60,7 +60,7 @@ class Bar:
 
 
 @dataclass(frozen=True)
-class Link:
+class CarriedValue:
     """A value that stands in for that of a later year: from its own place to the later one."""
 
     x: float
@@ -87,7 +87,7 @@ class Chart:
     path: str
     typed: tuple[Place, ...]
     lines: tuple[str, ...]
-    links: tuple[Link, ...]
+    links: tuple[CarriedValue, ...]
     points: tuple[Point, ...]
     start: Place | None
     breaks_d: str
@@ -132,7 +132,7 @@ def draw(data: ChartData, size: Size = WIDE) -> Chart | None:
     target_y = None if data.target is None else axis.y(data.target)
     lines = list(_lines(points, list(columns.x)))
     links = {
-        year: Link(columns.x[year], points[basis].y, points[basis].x)
+        year: CarriedValue(columns.x[year], points[basis].y, points[basis].x)
         for year, basis in data.carried.items()
         if basis in points and year in columns.x
     }
@@ -213,7 +213,7 @@ def _bars(data: ChartData, axis: Axis, columns: Columns) -> Iterator[Bar]:
 
 
 def _marks(
-    points: Mapping[int, Point], links: Mapping[int, Link], start: Place | None
+    points: Mapping[int, Point], links: Mapping[int, CarriedValue], start: Place | None
 ) -> Iterator[Place]:
     for mark in (*points.values(), *links.values()):
         yield mark.x, mark.y

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from plans.charts.axis import far_from
-from plans.charts.data import ChartData
+from plans.charts.chart_data import ChartData
 from plans.charts.labels import Place
 
 WIDTH, HEIGHT, MARGIN = 120, 36, 6

@@ -3,9 +3,9 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from plans.charts.columns import columns_for
 from plans.charts.drawing import Size
 from plans.charts.labels import FONT, Label, text_width
+from plans.charts.year_columns import columns_for
 
 MARK_Y, WORD_TOP = 26, 52
 BELOW = 34
@@ -14,7 +14,7 @@ MARGIN = 8
 
 
 @dataclass(frozen=True)
-class Step:
+class YearMark:
     """The mark of a year: "done", "open" (not yet), "none" (no value) or "ahead" (not yet asked).
 
     `hollow` where the value may still change, `is_carried` where it is that of an earlier year.
@@ -32,7 +32,7 @@ class Steps:
     """All places of one drawing."""
 
     size: Size
-    steps: tuple[Step, ...]
+    steps: tuple[YearMark, ...]
     labels: tuple[Label, ...]
 
 
@@ -56,7 +56,7 @@ def draw_steps(
     height = WORD_TOP + FONT * (longest if vertical else 1) + BELOW
     columns = columns_for(years, "", left=MARGIN, right=size.width - MARGIN, y=height - 10)
     steps = tuple(
-        Step(
+        YearMark(
             x=x,
             y=MARK_Y,
             state=_state(done.get(year), words.get(year, "")),

@@ -8,7 +8,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts.decorators import readers_only
+from accounts import access
+from accounts.decorators import allowed
 from plans import counting
 from plans.nodes import ListingNode, MeasureNode, StrategyTree
 from plans.notable import charted_rows, notable_among
@@ -25,12 +26,12 @@ from plans.pages import (
     selection_for,
     tree_for,
 )
-from plans.presentation import Row, rows_of
+from plans.presentation import ListingRow, rows_of
 from plans.selection import Selection
 
 
 @require_safe
-@readers_only
+@allowed(access.may_read)
 def overview(request: HttpRequest, code: str) -> HttpResponse:
     """How all listings stand in one year, and their table; with conditions those asked for."""
     tree = tree_for(request, code)
@@ -88,7 +89,7 @@ def _tables(tree: StrategyTree, listings: Sequence[ListingNode]) -> list[tuple]:
     """Return, by goal, the rows of listings under the headings of the plan; empty ones left out."""
     wanted = {(listing.model, listing.pk) for listing in listings}
 
-    def rows(among: Sequence[ListingNode]) -> list[Row]:
+    def rows(among: Sequence[ListingNode]) -> list[ListingRow]:
         return rows_of(one for one in among if (one.model, one.pk) in wanted)
 
     tables = []
@@ -102,7 +103,7 @@ def _tables(tree: StrategyTree, listings: Sequence[ListingNode]) -> list[tuple]:
 
 
 @require_safe
-@readers_only
+@allowed(access.may_read)
 def plan_list(request: HttpRequest, code: str) -> HttpResponse:
     """The whole list in the order and wording of the plan."""
     tree = tree_for(request, code)
@@ -113,7 +114,7 @@ def plan_list(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_safe
-@readers_only
+@allowed(access.may_read)
 def goal(request: HttpRequest, code: str, position: int) -> HttpResponse:
     """One 基本目標: its numeric targets, and how its measures stand."""
     tree = tree_for(request, code)

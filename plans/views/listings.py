@@ -6,7 +6,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from accounts.decorators import readers_only
+from accounts import access
+from accounts.decorators import allowed
 from accounts.models import User
 from japanese.fiscal_years import full_label
 from plans.calculation import calculation_of
@@ -16,10 +17,9 @@ from plans.listing_pages import (
     crumbs_of_listing,
     entry_address,
     evidence_links,
-    goal_position,
     kind_of_listing,
 )
-from plans.nodes import ListingNode, StrategyTree
+from plans.nodes import KPI_MODEL, NUMERIC_TARGET, ListingNode, StrategyTree
 from plans.pages import (
     goal_at,
     listing_at,
@@ -41,17 +41,17 @@ from plans.value_addresses import value_address
 
 
 @require_safe
-@readers_only
+@allowed(access.may_read)
 def target(request: HttpRequest, code: str, place: str) -> HttpResponse:
     """One 数値目標."""
-    return _listing_page(request, code, "numerictarget", place)
+    return _listing_page(request, code, NUMERIC_TARGET, place)
 
 
 @require_safe
-@readers_only
+@allowed(access.may_read)
 def kpi(request: HttpRequest, code: str, place: str) -> HttpResponse:
     """One 重要業績評価指標."""
-    return _listing_page(request, code, "kpi", place)
+    return _listing_page(request, code, KPI_MODEL, place)
 
 
 def _listing_page(request: HttpRequest, code: str, model: str, place: str) -> HttpResponse:
@@ -62,7 +62,7 @@ def _listing_page(request: HttpRequest, code: str, model: str, place: str) -> Ht
         tree,
         crumbs=crumbs_of_listing(tree, listing),
         heading=listing.name,
-        report=report_links(tree, goal=goal_position(listing)),
+        report=report_links(tree, goal=listing.goal_position),
         kind_of_listing=kind_of_listing(tree, listing),
         listing=listing,
         indicator=listing.indicator,
@@ -112,11 +112,11 @@ def _other_places(tree: StrategyTree, listing: ListingNode) -> list[tuple[str, L
 
 def _what_is_done(tree: StrategyTree, listing: ListingNode) -> dict[str, Any]:
     """Return what is done for a listing: a KPI's measure, or the measures of a target's goal."""
-    if listing.model == "kpi":
-        measure = measure_at(tree, listing.place.rpartition("-")[0])
+    if listing.model == KPI_MODEL:
+        measure = measure_at(tree, listing.place_above)
         return {
             "measure": measure,
             "projects": rows_of_measure(tree, measure),
             "project_sentence": project_sentence(count_projects(measure.projects)),
         }
-    return {"goal": goal_at(tree, int(listing.place.partition("-")[0]))}
+    return {"goal": goal_at(tree, listing.goal_position)}

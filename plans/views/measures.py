@@ -7,7 +7,8 @@ from django.shortcuts import render
 from django.utils.encoding import escape_uri_path
 from django.views.decorators.http import require_safe
 
-from accounts.decorators import readers_only
+from accounts import access
+from accounts.decorators import allowed
 from japanese.numerals import shown
 from plans import counting
 from plans.nodes import StrategyTree
@@ -35,7 +36,7 @@ from plans.project_groups import (
 
 
 @require_safe
-@readers_only
+@allowed(access.may_read)
 def measure(request: HttpRequest, code: str, place: str) -> HttpResponse:
     """One 具体的施策: its KPIs judged for the year, and its projects."""
     tree = tree_for(request, code)
@@ -46,7 +47,7 @@ def measure(request: HttpRequest, code: str, place: str) -> HttpResponse:
         tree,
         crumbs=[
             *crumbs_of_goal(tree, node.goal_position),
-            Link(f"（{node.group_symbol}）{node.mark}"),
+            Link(node.label),
         ],
         heading=f"{node.mark}{node.title}",
         report=report_links(tree, goal=node.goal_position),
@@ -63,7 +64,7 @@ def measure(request: HttpRequest, code: str, place: str) -> HttpResponse:
 
 
 @require_safe
-@readers_only
+@allowed(access.may_read)
 def projects(request: HttpRequest, code: str) -> HttpResponse:
     """All 具体的事業 in groups: ?by= says of what, ?relisted= how often re-listed ones stand."""
     tree = tree_for(request, code)

@@ -4,13 +4,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from accounts.decorators import readers_only
+from accounts import access
+from accounts.decorators import allowed
 from plans.pages import Link, page_context, tree_for
 from plans.search import LONGEST, search, words_in
 
 
 @require_safe
-@readers_only
+@allowed(access.may_read)
 def search_page(request: HttpRequest, code: str) -> HttpResponse:
     """What has all the words of ?q=, by kind; without one what can be searched."""
     tree = tree_for(request, code)

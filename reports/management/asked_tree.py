@@ -4,7 +4,7 @@ from django.core.management.base import CommandError
 from django.utils import timezone
 
 from goals.models import Strategy, period_label
-from japanese.calendar_days import day_label, read_day
+from japanese.calendar_days import day_label, not_after, read_day
 from japanese.fiscal_years import full_label, read_fiscal_year
 from plans.nodes import StrategyTree
 from plans.tree import NEWEST, StrategyNotFound, StrategyNotYetThere, YearOutsidePlan, read_tree
@@ -18,11 +18,7 @@ def tree_asked_for(code: str, fiscal_year: str | None, as_of: str | None = None)
     try:
         is_typed = fiscal_year not in (None, NEWEST)
         year = read_fiscal_year(fiscal_year) if is_typed else fiscal_year
-        day = read_day(as_of) if as_of else None
-        if day and day > timezone.localdate():
-            raise ValueError(
-                f"{day_label(day)}は、まだ来ていません。今日までの日を指定してください。"
-            )
+        day = not_after(read_day(as_of), timezone.localdate()) if as_of else None
         return read_tree(code, year, as_of=day)
     except StrategyNotYetThere as error:
         raise CommandError(

@@ -6,8 +6,8 @@ from decimal import Decimal
 from xlsxwriter import Workbook
 
 from changes.change_columns import MOVES_RULE, changed_fields
-from changes.changes import PastChange
 from changes.field_changes import FieldChange
+from changes.past_changes import PastChange
 from changes.value_records import Key, ValueRecord
 from indicators.models import Actual
 from indicators.rules.moves import is_large, moves

@@ -5,7 +5,8 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from accounts.decorators import readers_only
+from accounts import access
+from accounts.decorators import allowed
 from goals.models import Strategy
 from plans.counting import count_listings, count_projects, project_sentence
 from plans.pages import Link, page_context, strategy_not_found, words_for
@@ -14,7 +15,7 @@ from reports.report_choice import FIXED, OFFERED, OFFERS, ReportChoice, address
 
 
 @require_safe
-@readers_only
+@allowed(access.may_read)
 def newest(request: HttpRequest) -> HttpResponse:
     """Lead to the reports of the newest strategy; where there is none, to the first page."""
     strategy = Strategy.objects.first()
@@ -24,7 +25,7 @@ def newest(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@readers_only
+@allowed(access.may_read)
 def choose(request: HttpRequest, code: str) -> HttpResponse:
     """Choose year, goal, section and day; a button of a file leads to its address."""
     try:

@@ -5,7 +5,8 @@ from typing import IO
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET
 
-from accounts.decorators import readers_only
+from accounts import access
+from accounts.decorators import allowed
 from plans.nodes import StrategyTree
 from reports import data_files
 from reports.report_files import ascii_name, contents, report_name
@@ -14,7 +15,7 @@ from trail.downloads import download
 
 
 @require_GET
-@readers_only
+@allowed(access.may_read)
 def year(request: HttpRequest, code: str, fiscal_year: int, ending: str) -> HttpResponse:
     """Every value of every listing, judged for a year: csv, json or xlsx."""
     tree = tree_in_scope(request, code, fiscal_year)
@@ -26,7 +27,7 @@ def year(request: HttpRequest, code: str, fiscal_year: int, ending: str) -> Http
 
 
 @require_GET
-@readers_only
+@allowed(access.may_read)
 def actuals(request: HttpRequest, code: str, ending: str) -> HttpResponse:
     """The actuals of all years: csv or xlsx."""
     tree = tree_in_scope(request, code)
@@ -35,7 +36,7 @@ def actuals(request: HttpRequest, code: str, ending: str) -> HttpResponse:
 
 
 @require_GET
-@readers_only
+@allowed(access.may_read)
 def codes(request: HttpRequest, code: str) -> HttpResponse:
     """What the codes in the data stand for."""
     tree = tree_in_scope(request, code)
@@ -43,7 +44,7 @@ def codes(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_GET
-@readers_only
+@allowed(access.may_read)
 def metadata(request: HttpRequest, code: str) -> HttpResponse:
     """What is to be known of the CSV files of all years."""
     tree = tree_in_scope(request, code)

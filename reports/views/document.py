@@ -4,14 +4,15 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from accounts.decorators import readers_only
+from accounts import access
+from accounts.decorators import allowed
 from plans.pages import Link, page_context, period_sentence, review_label
 from reports.scope import tree_in_scope
 from reports.year_document import year_document
 
 
 @require_safe
-@readers_only
+@allowed(access.may_read)
 def document(request: HttpRequest, code: str) -> HttpResponse:
     """Cover, overview, each goal with all below it, and the appendices, in one page."""
     tree = tree_in_scope(request, code)

@@ -8,7 +8,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_safe
 
-from accounts.decorators import readers_only
+from accounts import access
+from accounts.decorators import allowed
 from japanese.calendar_days import day_label
 from plans.nodes import StrategyTree
 from plans.pages import Link, page_context, review_label
@@ -23,7 +24,7 @@ from trail.downloads import XLSX, download
 
 
 @require_GET
-@readers_only
+@allowed(access.may_read)
 def report(request: HttpRequest, code: str, key: str) -> HttpResponse:
     """A workbook of reports/report_files.py for a year (?year=), by default the newest."""
     tree = tree_in_scope(request, code)
@@ -39,7 +40,7 @@ def report(request: HttpRequest, code: str, key: str) -> HttpResponse:
 
 
 @require_safe
-@readers_only
+@allowed(access.may_read)
 def council(request: HttpRequest, code: str) -> HttpResponse:
     """有識者会議資料: a table for each goal, to be printed on A3."""
     tree = tree_in_scope(request, code)
@@ -50,7 +51,7 @@ def council(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_safe
-@readers_only
+@allowed(access.may_read)
 def assembly(request: HttpRequest, code: str) -> HttpResponse:
     """議会資料: a page for each goal, to be printed on A4."""
     tree = tree_in_scope(request, code)

@@ -11,7 +11,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, Route
 
-from accounts.access_table import Person
+from tests.access_table import Person
 from tests.accounts.test_access_table import Site
 from tests.every_page import Visit, full_site, visits
 

@@ -202,7 +202,7 @@ def test_nothing_is_written_but_the_log(client, auditor, corrected):
 def test_more_changes_than_are_read_at_a_time_all_leave_once(
     client, auditor, indicator, monkeypatch
 ):
-    monkeypatch.setattr("changes.changes.AT_A_TIME", 2)
+    monkeypatch.setattr("changes.past_changes.AT_A_TIME", 2)
     planning = make_user(Role.PLANNING)
     for value in range(5):
         enter(indicator, value, by=planning)

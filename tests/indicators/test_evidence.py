@@ -10,8 +10,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.roles import Role
-from changes.changes import every_change
-from changes.history_rows import Conditions, Kind
+from changes.history_rows import Conditions, HistoryKind
+from changes.past_changes import every_change
 from demo.evidence import FILES
 from indicators.evidence import files as evidence_files
 from indicators.evidence.files import EvidenceError, place_of
@@ -233,7 +233,7 @@ class TestPage:
     def test_adding_and_taking_back_stand_in_the_history_of_auditors(self, indicator, clerk):
         evidence = make_evidence(indicator, by=clerk)
         evidence_files.remove(evidence, by=clerk, reason="古い版のため")
-        removed, added = every_change(Conditions(kind=Kind.EVIDENCE))
+        removed, added = every_change(Conditions(kind=HistoryKind.EVIDENCE))
         assert (added.subject, added.by.name, added.fiscal_year) == (
             "調査票.pdf", "見本 海", 2017,
         )  # fmt: skip

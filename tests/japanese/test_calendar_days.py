@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from japanese.calendar_days import day_label, read_day
+from japanese.calendar_days import day_label, not_after, read_day
 
 
 @pytest.mark.parametrize(
@@ -56,3 +56,13 @@ def test_what_is_no_day_is_named_with_what_to_type(text, message):
 )
 def test_a_day_is_shown_in_both_calendars_by_the_era_of_that_day(day, label):
     assert day_label(day) == label
+
+
+def test_a_day_that_has_not_come_is_refused_with_the_day_it_is():
+    today = date(2026, 4, 1)
+    assert not_after(today, today) == today
+    with pytest.raises(
+        ValueError, match="令和8年4月2日（2026年4月2日）は、まだ来ていません。"
+    ) as caught:
+        not_after(date(2026, 4, 2), today)
+    assert "今日（令和8年4月1日（2026年4月1日））まで" in str(caught.value)

@@ -1,11 +1,13 @@
 """How a plan stands: counts that lead to their lists."""
 
+from itertools import pairwise
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
+from plans.counting import BandCount, Count
 from plans.selection import read_selection
-from plans.standing import standing_of
+from plans.standing import segments_of, standing_of
 from tests.nodes import indicator_node, listing_node, tree_of
 
 INDICATOR = indicator_node({2016: 30, 2017: 120})
@@ -19,6 +21,10 @@ LISTINGS = (
 )
 TREE = tree_of(*LISTINGS)
 STANDING = standing_of(TREE, TREE.listings)
+
+
+def band_count(band, number):
+    return BandCount(band, "", "", Count(number, number), ())
 
 
 def listed(url):
@@ -91,8 +97,25 @@ def test_the_parts_of_the_bar_cover_it():
     assert bar[0].middle == round(bar[0].width / 2, 1)
 
 
+def test_the_bar_is_divided_in_proportion_and_a_zero_has_no_part():
+    parts = segments_of([band_count("good", 3), band_count("fair", 0), band_count("bad", 1)])
+    assert [(part.band, part.x, part.width) for part in parts] == [
+        ("good", 0.0, 75.0),
+        ("bad", 75.0, 25.0),
+    ]
+
+
+def test_the_parts_of_the_bar_leave_no_gap():
+    numbers = {"good": 1, "fair": 1, "caution": 1, "bad": 4}
+    parts = segments_of([band_count(band, number) for band, number in numbers.items()])
+    for before, after in pairwise(parts):
+        assert before.x + before.width == pytest.approx(after.x)
+    assert parts[-1].x + parts[-1].width == pytest.approx(100)
+
+
 def test_of_nothing_there_is_no_bar():
     assert standing_of(tree_of(), ()).bar == ()
+    assert segments_of([band_count("good", 0)]) == ()
 
 
 def test_conditions_of_the_caller_stay_in_every_address():

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from plans.charts.data import ChartData
+from plans.charts.chart_data import ChartData
 from plans.charts.drawing import BOTTOM, NARROW, RIGHT, TOP, WIDE, draw
 from plans.charts.labels import FONT, Box
 

@@ -5,7 +5,7 @@ from itertools import combinations
 
 import pytest
 
-from plans.charts.data import ChartData
+from plans.charts.chart_data import ChartData
 from plans.charts.drawing import NARROW, WIDE
 from plans.charts.labels import Box
 from plans.charts.small import HEIGHT, WIDTH, draw_small, small_steps

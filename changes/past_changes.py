@@ -13,14 +13,14 @@ from django.db.models import BooleanField, ExpressionWrapper, Model, OuterRef, Q
 from django.utils import timezone
 
 from changes.field_changes import FieldChange, field_changes, value_text
-from changes.history_register import IndicatorFacts, Person, Register, Row, Step
+from changes.history_register import HistoryRow, IndicatorFacts, Register, Revision, StaffMember
 from changes.history_rows import (
     ADDED,
     CHANGED,
     SOURCES,
     VALUE_KINDS,
     Conditions,
-    Kind,
+    HistoryKind,
     find,
     last_confirmed,
     of_value,
@@ -44,7 +44,7 @@ class Confirmation:
     """What had been confirmed of a value, by whom and when."""
 
     value: str
-    by: Person
+    by: StaffMember
     at: datetime
 
     @property
@@ -64,8 +64,8 @@ class PastChange:
 
     number: str
     at: datetime
-    by: Person
-    kind: Kind
+    by: StaffMember
+    kind: HistoryKind
     action: str
     door: str
     reason: str
@@ -125,15 +125,15 @@ def read_changes(
     ids: dict[str, list[int]] = defaultdict(list)
     for label, history_id, _ in places:
         ids[label].append(history_id)
-    steps = {
-        (label, step.row["history_id"]): step
+    revisions = {
+        (label, revision.row["history_id"]): revision
         for label, wanted in ids.items()
-        for step in _steps(SOURCES[label].model, wanted)
+        for revision in _revisions(SOURCES[label].model, wanted)
     }
-    confirmations = _confirmations(steps.values())
-    register = Register([*steps.values(), *confirmations.values()], as_of)
+    confirmations = _confirmations(revisions.values())
+    register = Register([*revisions.values(), *confirmations.values()], as_of)
     return [
-        _change(steps[label, history_id], register, confirmations, not_entered)
+        _change(revisions[label, history_id], register, confirmations, not_entered)
         for label, history_id, _ in places
     ]
 
@@ -172,7 +172,7 @@ def changes_of_value(
     return read_changes(places, not_entered=not_entered, as_of=until)
 
 
-def _steps(model: type[Model], history_ids: list[int]) -> list[Step]:
+def _revisions(model: type[Model], history_ids: list[int]) -> list[Revision]:
     """Return rows of one model, each with the row before it of the same object."""
     key = model._meta.pk.attname
     before = model.history.filter(
@@ -191,69 +191,69 @@ def _steps(model: type[Model], history_ids: list[int]) -> list[Step]:
     earlier = {row["before_id"] for row in rows if row["history_type"] != ADDED}
     found = _values(model, model.history.filter(history_id__in=earlier - {None}))
     befores = {row["history_id"]: row for row in found}
-    return [Step(model, row, befores.get(row["before_id"])) for row in rows]
+    return [Revision(model, row, befores.get(row["before_id"])) for row in rows]
 
 
-def _values(model: type[Model], rows: QuerySet, *extra: str) -> list[Row]:
+def _values(model: type[Model], rows: QuerySet, *extra: str) -> list[HistoryRow]:
     fields = [field.attname for field in model._meta.concrete_fields]
     of_history = ("history_id", "history_date", "history_type", "history_user_id", "door")
     return list(rows.order_by().values(*fields, *of_history, "history_change_reason", *extra))
 
 
-def _confirmations(steps: Iterable[Step]) -> dict[int, Step]:
-    """Return, by history_id, the rows that confirmed what these steps then changed."""
+def _confirmations(revisions: Iterable[Revision]) -> dict[int, Revision]:
+    """Return, by history_id, the rows that confirmed what these revisions then changed."""
     wanted = {
-        step.row["confirmed_id"]
-        for step in steps
-        if step.model is Actual and not step.row["only_state_changed"]
+        revision.row["confirmed_id"]
+        for revision in revisions
+        if revision.model is Actual and not revision.row["only_state_changed"]
     }
     wanted.discard(None)
     if not wanted:
         return {}
     rows = _values(Actual, Actual.history.filter(history_id__in=wanted))
-    return {row["history_id"]: Step(Actual, row, None) for row in rows}
+    return {row["history_id"]: Revision(Actual, row, None) for row in rows}
 
 
-def _kind(step: Step) -> Kind:
-    kind = SOURCES[step.model._meta.label_lower].kind
+def _kind(revision: Revision) -> HistoryKind:
+    kind = SOURCES[revision.model._meta.label_lower].kind
     if kind is not None:
         return kind
-    if step.row["history_type"] == CHANGED:
-        return Kind.MOVED if step.row["only_state_changed"] else Kind.CORRECTED
-    return Kind.ENTERED if step.row["history_type"] == ADDED else Kind.TAKEN_BACK
+    if revision.row["history_type"] == CHANGED:
+        return HistoryKind.MOVED if revision.row["only_state_changed"] else HistoryKind.CORRECTED
+    return HistoryKind.ENTERED if revision.row["history_type"] == ADDED else HistoryKind.TAKEN_BACK
 
 
 def _change(
-    step: Step, register: Register, confirmations: dict[int, Step], not_entered: str
+    revision: Revision, register: Register, confirmations: dict[int, Revision], not_entered: str
 ) -> PastChange:
-    row, kind = step.row, _kind(step)
-    confirmed = confirmations.get(row.get("confirmed_id")) if kind != Kind.MOVED else None
+    row, kind = revision.row, _kind(revision)
+    confirmed = confirmations.get(row.get("confirmed_id")) if kind != HistoryKind.MOVED else None
     return PastChange(
-        number=f"{step.model._meta.model_name}-{row['history_id']}",
+        number=f"{revision.model._meta.model_name}-{row['history_id']}",
         at=row["history_date"],
         by=register.person(row["history_user_id"]),
         kind=kind,
-        action=TAKEN_BACK if kind == Kind.TAKEN_BACK else ACTIONS[row["history_type"]],
+        action=TAKEN_BACK if kind == HistoryKind.TAKEN_BACK else ACTIONS[row["history_type"]],
         door=row["door"],
         reason=row["history_change_reason"] or "",
-        model_name=str(step.model._meta.verbose_name),
-        subject=register.subject(step),
-        indicator=register.indicator(step),
-        section=register.section(step),
+        model_name=str(revision.model._meta.verbose_name),
+        subject=register.subject(revision),
+        indicator=register.indicator(revision),
+        section=register.section(revision),
         fiscal_year=_fiscal_year(row),
-        fields=field_changes(step, register, not_entered),
+        fields=field_changes(revision, register, not_entered),
         confirmation=_confirmation(confirmed, register) if confirmed else None,
     )
 
 
-def _fiscal_year(row: Row) -> int | None:
+def _fiscal_year(row: HistoryRow) -> int | None:
     columns = ("fiscal_year_id", "fiscal_year", "year")
     return next((row[column] for column in columns if column in row), None)
 
 
-def _confirmation(step: Step, register: Register) -> Confirmation:
+def _confirmation(revision: Revision, register: Register) -> Confirmation:
     return Confirmation(
-        value=value_text(step.row, register.indicator(step)),
-        by=register.person(step.row["confirmed_by_id"]),
-        at=step.row["confirmed_at"] or step.row["history_date"],
+        value=value_text(revision.row, register.indicator(revision)),
+        by=register.person(revision.row["confirmed_by_id"]),
+        at=revision.row["confirmed_at"] or revision.row["history_date"],
     )

@@ -1,16 +1,15 @@
-"""Writes docs/access.md: who may do what, from the table that the tests hold the site to."""
+"""Writes docs/access.md: who may do what, from the table with which the tests compare the site.
+
+python -m docs.write_access_page
+"""
 
 from pathlib import Path
-from typing import Any
 
-from django.conf import settings
-from django.core.management.base import BaseCommand, CommandParser
-
-from accounts.access_table import ACTIONS, RULES, Answer, Person, Rule
+from tests.access_table import ACTIONS, RULES, Answer, Person, Rule
 
 INTRODUCTION = """# Who may do what
 
-Made by `manage.py write_access_page` from `accounts/access_table.py`; do not change it by hand. A
+Made by `python -m docs.write_access_page` from `tests/access_table.py`; do not edit it. A
 test asks for every address of the site as everybody and compares the answers with that table.
 
 The columns are the roles. その課 is the section that enters the indicator in question, ほかの課 any
@@ -33,14 +32,7 @@ What the head decided on paper, 担当者 record. Sections move nothing of a yea
 """
 
 
-class Command(BaseCommand):
-    help = "Writes docs/access.md from the table of who may do what."
-
-    def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("file", nargs="?", default=settings.BASE_DIR / "docs" / "access.md")
-
-    def handle(self, *args: Any, **options: Any) -> None:
-        Path(options["file"]).write_text(page(), encoding="utf-8")
+ACCESS_PAGE = Path(__file__).with_name("access.md")
 
 
 def page() -> str:
@@ -86,3 +78,7 @@ def _mark(rule: Rule, person: Person) -> str:
 
 def _listed(names: tuple[str, ...]) -> str:
     return ", ".join(f"`{name}`" for name in names)
+
+
+if __name__ == "__main__":
+    ACCESS_PAGE.write_text(page(), encoding="utf-8")

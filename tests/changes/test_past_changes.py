@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from accounts.roles import Role
 from accounts.sections import rename
-from changes.changes import changes_of_value, every_change, read_changes
-from changes.history_rows import NOBODY, Conditions, Kind, find
+from changes.history_rows import NOBODY, VALUE_KINDS, Conditions, HistoryKind, find
+from changes.past_changes import changes_of_value, every_change, read_changes
 from indicators.entries import WITHDRAWN, Entry
 from indicators.handover import move_indicators
 from indicators.models import Actual, Indicator
@@ -100,9 +100,9 @@ class TestAValue:
             "水産課",
             2017,
         )
-        assert (later.kind, said(later)) == (Kind.CORRECTED, [("実績値", "45人", "46人")])
+        assert (later.kind, said(later)) == (HistoryKind.CORRECTED, [("実績値", "45人", "46人")])
         assert (earlier.kind, said(earlier)) == (
-            Kind.ENTERED,
+            HistoryKind.ENTERED,
             [("実績値", "未入力", "45人"), ("状態", "", "入力中")],
         )
 
@@ -115,7 +115,9 @@ class TestAValue:
             ("45人", "46人"),
             ("未入力", "45人"),
         ]
-        assert [change.kind for change in found(kind=Kind.CORRECTED)] == [Kind.CORRECTED] * 2
+        assert [change.kind for change in found(kind=HistoryKind.CORRECTED)] == [
+            HistoryKind.CORRECTED
+        ] * 2
 
     def test_a_step_through_the_office_is_no_change_of_the_value(self, indicator, section, clerk):
         actual = enter(indicator, 45, by=clerk)
@@ -124,12 +126,15 @@ class TestAValue:
         move({actual.pk: 2}, "returned", by=head, door=Door.GRID, reason="分母を確かめて")
         back, asked, _ = changes_of_value(indicator.pk, 2017)
         assert (back.kind, said(back), back.reason) == (
-            Kind.MOVED,
+            HistoryKind.MOVED,
             [("状態", "課長確認待ち", "差戻し")],
             "分母を確かめて",
         )
         assert said(asked) == [("状態", "入力中", "課長確認待ち")]
-        assert [change.number for change in found(kind=Kind.MOVED)] == [back.number, asked.number]
+        assert [change.number for change in found(kind=HistoryKind.MOVED)] == [
+            back.number,
+            asked.number,
+        ]
 
     def test_taken_back_and_entered_anew(self, indicator, clerk):
         enter(indicator, 45, by=clerk)
@@ -137,10 +142,10 @@ class TestAValue:
         enter(indicator, 50, by=clerk)
         again, taken_back, first = changes_of_value(indicator.pk, 2017)
         assert said(taken_back)[0] == ("実績値", "45人", "未入力")
-        assert (taken_back.kind, taken_back.action) == (Kind.TAKEN_BACK, "取消し")
+        assert (taken_back.kind, taken_back.action) == (HistoryKind.TAKEN_BACK, "取消し")
         assert said(again)[0] == ("実績値", "未入力", "50人")
-        assert kinds([again, first]) == [Kind.ENTERED] * 2
-        assert [c.number for c in found(kind=Kind.TAKEN_BACK)] == [taken_back.number]
+        assert kinds([again, first]) == [HistoryKind.ENTERED] * 2
+        assert [c.number for c in found(kind=HistoryKind.TAKEN_BACK)] == [taken_back.number]
 
     def test_a_reason_instead_of_a_value_is_named(self, indicator, clerk):
         enter(indicator, by=clerk, availability="unpublished", expected_month="2018-09")
@@ -185,7 +190,7 @@ class TestAValue:
             Entry(indicator_id=i.pk, fiscal_year=2017, value=Decimal(i.pk)) for i in indicators
         ]
         record(entries, by=clerk, door=Door.IMPORT, reason="一括")
-        changes = found(kind=Kind.ENTERED, door=Door.IMPORT)
+        changes = found(kind=HistoryKind.ENTERED, door=Door.IMPORT)
         assert {change.indicator_id for change in changes} == {i.pk for i in indicators}
         assert {change.reason for change in changes} == {"一括"}
 
@@ -223,7 +228,10 @@ class TestAfterConfirmation:
         planning = make_user(Role.PLANNING)
         enter(indicator, by=planning, availability=WITHDRAWN)
         enter(indicator, 46, by=planning)
-        assert kinds(found(after_confirmation=True)) == [Kind.ENTERED, Kind.TAKEN_BACK]
+        assert kinds(found(after_confirmation=True)) == [
+            HistoryKind.ENTERED,
+            HistoryKind.TAKEN_BACK,
+        ]
         assert found(after_confirmation=True)[0].confirmation.value == "45人"
 
     def test_before_the_first_confirmation_nothing_is(self, indicator, clerk):
@@ -241,12 +249,12 @@ class TestOtherModels:
     def test_an_indicator_names_fields_and_sections(self, indicator, section):
         with changing(by=make_user(Role.PLANNING), door=Door.ADMIN, reason="機構改革"):
             move_indicators([indicator.pk], section=make_section("農林課"))
-        change = found(kind=Kind.INDICATOR)[0]
+        change = found(kind=HistoryKind.INDICATOR)[0]
         assert (change.action, change.model_name, change.reason) == ("変更", "指標", "機構改革")
         assert said(change) == [("担当課", "水産課", "農林課")]
 
     def test_a_new_indicator_shows_what_is_filled_in(self, indicator):
-        [change] = found(kind=Kind.INDICATOR)
+        [change] = found(kind=HistoryKind.INDICATOR)
         names = [name for name, _, _ in said(change)]
         assert ("入力できる最小値", "", "0人") in said(change)
         assert "照会先" not in names
@@ -257,7 +265,7 @@ class TestOtherModels:
         kpi.target = Decimal(1200)
         kpi.confirmed_at = datetime(2018, 4, 1, 3, tzinfo=UTC)
         kpi.save()
-        change = found(kind=Kind.READING)[0]
+        change = found(kind=HistoryKind.READING)[0]
         assert said(change) == [
             ("目標値", "200人", "1,200人"),
             ("読み方の確認", "未確認", "確認済み（2018年4月1日）"),
@@ -267,7 +275,7 @@ class TestOtherModels:
     def test_a_yearly_target_leads_to_its_listing(self, indicator):
         kpi = make_kpi(indicator=indicator, name="就業者")
         KPIYear.objects.create(listing=kpi, fiscal_year=2017, value=Decimal(40))
-        change = found(kind=Kind.READING)[0]
+        change = found(kind=HistoryKind.READING)[0]
         assert (change.subject, change.fiscal_year, change.section) == ("就業者", 2017, "水産課")
         assert ("年度別目標値", "", "40人") in said(change)
 
@@ -276,10 +284,10 @@ class TestOtherModels:
         name = project.name
         project.relisted_from = make_project(project.measure, name="元の事業")
         project.save()
-        assert said(found(kind=Kind.PLAN)[0]) == [("再掲元", "", "元の事業")]
+        assert said(found(kind=HistoryKind.PLAN)[0]) == [("再掲元", "", "元の事業")]
         project.delete()
         project.measure.delete()
-        changes = found(kind=Kind.PLAN)
+        changes = found(kind=HistoryKind.PLAN)
         assert {change.model_name for change in changes} >= {
             "総合戦略", "基本目標", "施策の区分", "具体的施策", "具体的事業",
         }  # fmt: skip
@@ -291,14 +299,14 @@ class TestOtherModels:
         make_fiscal_year(2017, is_open=False)
         make_fiscal_year(2017, is_open=True)
         rename(section, "水産港湾課", 2018)
-        changes = found(kind=Kind.OFFICE)
+        changes = found(kind=HistoryKind.OFFICE)
         texts = [line for change in changes for line in said(change)]
         assert ("入力受付中", "いいえ", "はい") in texts
         assert ("名称", "水産課", "水産港湾課") in texts
 
     def test_saving_without_a_change_says_so(self, indicator):
         indicator.save()
-        assert found(kind=Kind.INDICATOR)[0].fields == ()
+        assert found(kind=HistoryKind.INDICATOR)[0].fields == ()
 
 
 class TestConditions:
@@ -313,9 +321,8 @@ class TestConditions:
         return indicator, other, planning
 
     def subjects(self, **conditions):
-        values = {Kind.ENTERED, Kind.CORRECTED, Kind.MOVED, Kind.TAKEN_BACK}
         changes = found(**conditions)
-        return [(c.subject, c.fiscal_year) for c in changes if c.kind in values]
+        return [(c.subject, c.fiscal_year) for c in changes if c.kind in VALUE_KINDS]
 
     def test_a_person(self, changes, clerk):
         assert self.subjects(person=clerk.pk) == [("漁業就業者数", 2017)]
@@ -332,7 +339,11 @@ class TestConditions:
         other.save()
         assert len(self.subjects(section=section.pk)) == 3
         former = found(section=make_section("農林課").pk)
-        assert set(kinds(former)) == {Kind.INDICATOR, Kind.ENTERED, Kind.OFFICE}
+        assert set(kinds(former)) == {
+            HistoryKind.INDICATOR,
+            HistoryKind.ENTERED,
+            HistoryKind.OFFICE,
+        }
 
     def test_an_indicator_with_all_that_leads_to_it(self, changes):
         indicator, _, _ = changes
@@ -342,7 +353,7 @@ class TestConditions:
         )
         some = found(indicators=frozenset({indicator.pk}))
         assert {change.indicator_id for change in some} == {indicator.pk}
-        assert set(kinds(some)) == {Kind.ENTERED, Kind.INDICATOR, Kind.READING}
+        assert set(kinds(some)) == {HistoryKind.ENTERED, HistoryKind.INDICATOR, HistoryKind.READING}
         assert found(indicators=frozenset()) == []
 
     def test_a_door(self, changes):
@@ -360,11 +371,11 @@ class TestConditions:
 
     def test_the_year_of_the_value(self, changes):
         assert self.subjects(fiscal_year=2018) == [("漁業就業者数", 2018)]
-        assert Kind.OFFICE in kinds(found(fiscal_year=2018))
-        assert Kind.PLAN not in kinds(found(fiscal_year=2018))
+        assert HistoryKind.OFFICE in kinds(found(fiscal_year=2018))
+        assert HistoryKind.PLAN not in kinds(found(fiscal_year=2018))
 
     def test_the_kinds_part_all_changes_among_them(self, changes):
-        by_kind = {kind: found(kind=kind) for kind in Kind}
+        by_kind = {kind: found(kind=kind) for kind in HistoryKind}
         for kind, some in by_kind.items():
             assert set(kinds(some)) <= {kind}
         assert sum(map(len, by_kind.values())) == len(found()) == find(Conditions()).count()
@@ -374,7 +385,7 @@ class TestConditions:
             "person": clerk.pk,
             "section": section.pk,
             "indicators": frozenset({changes[0].pk}),
-            "kind": Kind.ENTERED,
+            "kind": HistoryKind.ENTERED,
             "door": Door.GRID,
             "since": date(2018, 6, 1),
             "until": date(2018, 6, 1),
