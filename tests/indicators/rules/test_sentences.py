@@ -25,7 +25,7 @@ from indicators.rules.sentences import (
     read_sentence,
 )
 
-READINGS_FILE = Path(__file__).parent.parent / "data" / "readings.csv"
+READINGS_FILE = Path(__file__).parents[2] / "data" / "readings.csv"
 with READINGS_FILE.open(encoding="utf-8", newline="") as readings:
     ROWS = list(csv.DictReader(readings))
 CONFIRMED = [row for row in ROWS if row["confirmed"] == "yes"]
