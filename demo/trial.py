@@ -126,7 +126,7 @@ def _fill(passwords: dict[str, str]) -> None:
                 _correct(correction, indicators[correction.code], checking, planning)
 
 
-def _user(person: people.Person, passwords: dict[str, str], joined: datetime) -> User:
+def _user(person: people.InventedPerson, passwords: dict[str, str], joined: datetime) -> User:
     user = User.objects.create_user(
         person.number,
         passwords.get(person.number),
