@@ -141,3 +141,22 @@ def test_actuals_are_written_by_recording_only():
         if path.name != "recording.py" and written.search(path.read_text())
     ]
     assert wrong == []
+
+
+def picture() -> str:
+    """Return which folder imports which, as docs/architecture.md draws it: a line a folder."""
+    rows = []
+    for number, folder in enumerate(FLOORS):
+        used = {
+            name.split(".")[0] for path in modules(folder) for name in imports_of(path.read_text())
+        }
+        dots = "  ".join("●" if below in used else "·" for below in FLOORS[:number])
+        rows.append(f"{number + 1:>2} {folder:<16}{dots}".rstrip())
+    head = " " * 19 + "".join(f"{number:<3}" for number in range(1, len(FLOORS)))
+    return "\n".join([head.rstrip(), *rows])
+
+
+def test_the_picture_in_the_docs_is_drawn_from_the_imports():
+    page = (settings.BASE_DIR / "docs" / "architecture.md").read_text()
+    drawn = page.partition("```text\n")[2].partition("\n```")[0]
+    assert drawn == picture(), f"docs/architecture.md: replace the drawing by\n{picture()}"
