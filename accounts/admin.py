@@ -21,7 +21,7 @@ from django.forms import CheckboxSelectMultiple, Field
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from accounts import access, own_account
+from accounts import access
 from accounts.lock_outs import end_of_lock_out, last_failure, lift
 from accounts.models import Section, SectionFormerName, User
 from accounts.resources import UserResource
@@ -132,7 +132,7 @@ class UserForm(UserChangeForm):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()
-        wrong = own_account.faults(
+        wrong = access.account_faults(
             self.acting_user,
             self.instance.pk,
             is_active=data.get("is_active", True),
