@@ -89,6 +89,25 @@ def may_set_roles(user: Any, other_id: int | None, roles: Collection[str]) -> bo
     return may_keep_users(user) and keeps_planning
 
 
+def account_faults(
+    user: Any, other_id: int | None, *, is_active: bool, roles: Collection[str]
+) -> dict[str, str]:
+    """Return by field what is wrong with an account that `user` is about to save.
+
+    `other_id` is the account's; None of a new one.
+    """
+    faults = {}
+    if not is_active and not may_deactivate(user, other_id):
+        faults["is_active"] = (
+            "自分自身を無効にすることはできません。ほかの企画担当に依頼してください。"
+        )
+    if not may_set_roles(user, other_id, roles):
+        faults["groups"] = (
+            "自分自身から企画担当の役割を外すことはできません。ほかの企画担当に依頼してください。"
+        )
+    return faults
+
+
 def may_lift_lock_outs(user: Any) -> bool:
     """Who failed to log in too often is let in again by planning."""
     return may_keep_users(user)

@@ -16,13 +16,13 @@ from django.contrib.auth.forms import (
 from django.contrib.auth.hashers import is_password_usable
 from django.contrib.auth.models import Group
 from django.contrib.messages import WARNING
-from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
+from django.db.models import QuerySet
 from django.forms import CheckboxSelectMultiple, Field
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from accounts import access, own_account
-from accounts.lock_outs import lift, locked_names
+from accounts import access
+from accounts.lock_outs import end_of_lock_out, last_failure, lift
 from accounts.models import Section, SectionFormerName, User
 from accounts.resources import UserResource
 from accounts.sections import rename
@@ -132,7 +132,7 @@ class UserForm(UserChangeForm):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()
-        wrong = own_account.faults(
+        wrong = access.account_faults(
             self.acting_user,
             self.instance.pk,
             is_active=data.get("is_active", True),
@@ -161,7 +161,7 @@ class LockedFilter(admin.SimpleListFilter):
         return [("yes", "ロック中")]
 
     def queryset(self, request: HttpRequest, users: QuerySet[User]) -> QuerySet[User]:
-        return users.filter(is_locked=True) if self.value() == "yes" else users
+        return users.exclude(last_failure=None) if self.value() == "yes" else users
 
 
 @admin.register(User)
@@ -202,8 +202,7 @@ class UserAdmin(BulkAdmin, NeverDeleted, DjangoUserAdmin):
     log_deletions = TrackedAdmin.log_deletions
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
-        is_locked = ExpressionWrapper(Q(username__in=locked_names()), BooleanField())
-        users = super().get_queryset(request).annotate(is_locked=is_locked)
+        users = super().get_queryset(request).annotate(last_failure=last_failure())
         return users.prefetch_related("groups", "sections")
 
     def get_form(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> type:
@@ -259,10 +258,10 @@ class UserAdmin(BulkAdmin, NeverDeleted, DjangoUserAdmin):
         """Return whether a user can log in, and if not, why and until when."""
         if not user.is_active:
             return "できません（無効）"
-        until = locked_names().get(user.username) if user.is_locked else None
-        if until is None:
-            return "できます" if user.has_usable_password() else "できません（パスワードなし）"
-        return f"ロック中（{timezone.localtime(until):%H:%M}まで）"
+        if user.last_failure is not None:
+            until = timezone.localtime(end_of_lock_out(user.last_failure))
+            return f"ロック中（{until:%H:%M}まで）"
+        return "できます" if user.has_usable_password() else "できません（パスワードなし）"
 
     @admin.display(description="役割")
     def role_names(self, user: User) -> str:

@@ -9,7 +9,7 @@ from datetime import datetime
 from axes.models import AccessAttempt
 from axes.utils import reset
 from django.conf import settings
-from django.db.models import Max, Sum
+from django.db.models import Max, OuterRef, QuerySet, Subquery, Sum
 from django.utils import timezone
 
 from accounts.account_events import name_of
@@ -20,18 +20,30 @@ from trail.events import Event
 
 def locked_names() -> dict[str, datetime]:
     """Return until when nobody can log in from some address, by log-in name."""
+    return {row["username"]: end_of_lock_out(row["last"]) for row in _lock_outs().order_by("last")}
+
+
+def last_failure() -> Subquery:
+    """Return an annotation of users: the failure that lasts longest; None of who can log in."""
+    of_user = _lock_outs().filter(username=OuterRef("username"))
+    return Subquery(of_user.order_by("-last").values("last")[:1])
+
+
+def end_of_lock_out(last_failure: datetime) -> datetime:
+    """Return until when a failure keeps somebody out."""
+    return last_failure + settings.AXES_COOLOFF_TIME
+
+
+def _lock_outs() -> QuerySet:
+    """Return names and addresses with too many failures, each with the time of its last one."""
     newest = timezone.now() - settings.AXES_COOLOFF_TIME
-    failures = (
+    return (
         AccessAttempt.objects.filter(attempt_time__gte=newest)
         .order_by()
         .values("username", "ip_address")
         .annotate(number=Sum("failures_since_start"), last=Max("attempt_time"))
         .filter(number__gte=settings.AXES_FAILURE_LIMIT)
     )
-    return {
-        row["username"]: row["last"] + settings.AXES_COOLOFF_TIME
-        for row in failures.order_by("last")
-    }
 
 
 def lift(user: User) -> bool:

@@ -4,7 +4,7 @@ from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 
-from accounts import own_account
+from accounts import access
 from accounts.account_events import name_of
 from accounts.models import Section, User
 from accounts.roles import Role
@@ -78,7 +78,7 @@ class UserResource(TableResource):
         if instance.pk is None:
             return
         roles = {group.name for group in self.fields["groups"].get_value(instance)}
-        wrong = own_account.faults(
+        wrong = access.account_faults(
             self.user, instance.pk, is_active=instance.is_active, roles=roles
         )
         if wrong:

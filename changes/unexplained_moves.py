@@ -3,11 +3,15 @@
 The rule is that of indicators/rules/moves.py; here it is applied to all stored values.
 """
 
-from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import groupby
+from operator import itemgetter
+from typing import NamedTuple
 
+from django.db.models import Q
 from django.utils import timezone
 
 from changes.history_register import StaffMember, amount
@@ -67,40 +71,61 @@ class UnexplainedMove:
 
 
 FIELDS = (
-    "fiscal_year_id", "value", "remarks", "state", "entered_by__full_name", "entered_by__username",
-    "entered_at", "indicator_id", "indicator__code", "indicator__name", "indicator__unit",
-    "indicator__display_unit", "indicator__decimals", "indicator__running_total",
-    "indicator__section_id", "indicator__section__name", "indicator__entered_by_id",
+    "pk", "state", "entered_by__full_name", "entered_by__username", "entered_at",
+    "indicator_id", "indicator__code", "indicator__name", "indicator__unit",
+    "indicator__display_unit", "indicator__decimals", "indicator__section__name",
     "indicator__entered_by__name",
 )  # fmt: skip
 
 
-def unexplained_moves(
-    *, section: int | None = None, fiscal_year: int | None = None
-) -> list[UnexplainedMove]:
+class Found(NamedTuple):
+    """An unexplained move: the id of the value, and how it moved."""
+
+    pk: int
+    move: Move
+
+
+def find_moves(*, section: int | None = None, fiscal_year: int | None = None) -> list[Found]:
     """Return the values without remarks that moved much, newest year first; in one query.
 
-    `section` answers for the indicator or enters it.
+    `section` answers for the indicator or enters it. The rule asks for the median of a series,
+    which SQLite does not know, so the numbers of a series are read; of those it finds, a page
+    reads no more than it shows with `describe`.
     """
-    series: dict[int, dict[int, dict]] = defaultdict(dict)
-    for row in Actual.objects.reported().order_by("indicator_id").values(*FIELDS):
-        series[row["indicator_id"]][row["fiscal_year_id"]] = row
+    values = Actual.objects.reported()
+    if section is not None:
+        values = values.filter(
+            Q(indicator__section_id=section) | Q(indicator__entered_by_id=section)
+        )
+    if fiscal_year is not None:
+        of_year = Actual.objects.filter(fiscal_year_id=fiscal_year)
+        values = values.filter(indicator_id__in=of_year.order_by().values("indicator_id"))
+    rows = values.order_by("indicator_id").values_list(
+        "indicator_id", "indicator__running_total", "fiscal_year_id", "pk", "value", "remarks"
+    )
     found = []
-    for rows in series.values():
-        for move in moves({year: row["value"] for year, row in rows.items()}):
-            row = rows[move.year]
-            of_section = (row["indicator__section_id"], row["indicator__entered_by_id"])
+    for (_, running_total), of_indicator in groupby(rows, key=itemgetter(0, 1)):
+        series = {year: (pk, value, remarks) for _, _, year, pk, value, remarks in of_indicator}
+        for move in moves({year: value for year, (_, value, _) in series.items()}):
+            pk, _, remarks = series[move.year]
             if (
-                not row["remarks"].strip()
-                and is_large(move, running_total=row["indicator__running_total"])
-                and section in (None, *of_section)
+                not remarks.strip()
+                and is_large(move, running_total=running_total)
                 and fiscal_year in (None, move.year)
             ):
-                found.append(_unexplained(row, move))
-    return sorted(found, key=lambda item: -item.fiscal_year)
+                found.append(Found(pk, move))
+    return sorted(found, key=lambda one: -one.move.year)
 
 
-def _unexplained(row: dict, move: Move) -> UnexplainedMove:
+def describe(found: Iterable[Found]) -> list[UnexplainedMove]:
+    """Return what was found with all that is to be known of it, in its order; in one query."""
+    found = list(found)
+    rows = Actual.objects.filter(pk__in=[one.pk for one in found]).order_by().values(*FIELDS)
+    by_pk = {row["pk"]: row for row in rows}
+    return [_described(by_pk[one.pk], one.move) for one in found if one.pk in by_pk]
+
+
+def _described(row: dict, move: Move) -> UnexplainedMove:
     unit = row["indicator__unit"], row["indicator__display_unit"], row["indicator__decimals"]
     of_difference = ("ポイント", "", unit[2]) if unit[0] == "％" else unit
     name, number = row["entered_by__full_name"], row["entered_by__username"]

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from plans.nodes import KPI_MODEL, NUMERIC_TARGET
 from plans.views import goals, listings, measures, search
 
 PLAN = "strategies/<slug:code>/"
@@ -13,6 +14,11 @@ urlpatterns = [
     path(f"{PLAN}measures/<str:place>/", measures.measure, name="measure"),
     path(f"{PLAN}projects/", measures.projects, name="projects"),
     path(f"{PLAN}search/", search.search_page, name="search"),
-    path(f"{PLAN}targets/<str:place>/", listings.target, name="target"),
-    path(f"{PLAN}kpis/<str:place>/", listings.kpi, name="kpi"),
+    path(
+        f"{PLAN}targets/<str:place>/",
+        listings.listing_page,
+        {"model": NUMERIC_TARGET},
+        name="target",
+    ),
+    path(f"{PLAN}kpis/<str:place>/", listings.listing_page, {"model": KPI_MODEL}, name="kpi"),
 ]

@@ -2,14 +2,14 @@
 
 from django.urls import path
 
-from reports.views import choice, data, document, papers
+from reports.views import choice, data, papers
 
 PLAN = "strategies/<slug:code>/"
 
 urlpatterns = [
     path("reports/", choice.newest, name="reports"),
     path(f"{PLAN}reports/", choice.choose, name="report_choice"),
-    path(f"{PLAN}print/", document.document, name="year_document"),
+    path(f"{PLAN}print/", papers.document, name="year_document"),
     path(f"{PLAN}workbook/", papers.report, {"key": "workbook"}, name="year_workbook"),
     path(f"{PLAN}papers/measures.xlsx", papers.report, {"key": "measures"}, name="measures_xlsx"),
     path(f"{PLAN}papers/council/", papers.council, name="council_paper"),
@@ -21,6 +21,6 @@ urlpatterns = [
     path(f"{PLAN}data/<int:fiscal_year>.xlsx", data.year, {"ending": "xlsx"}, name="data_xlsx"),
     path(f"{PLAN}data/actuals.csv", data.actuals, {"ending": "csv"}, name="actuals_csv"),
     path(f"{PLAN}data/actuals.xlsx", data.actuals, {"ending": "xlsx"}, name="actuals_xlsx"),
-    path(f"{PLAN}data/codes.csv", data.codes, name="data_codes"),
-    path(f"{PLAN}data/metadata.csv", data.metadata, name="data_metadata"),
+    path(f"{PLAN}data/codes.csv", data.about, {"key": "codes"}, name="data_codes"),
+    path(f"{PLAN}data/metadata.csv", data.about, {"key": "metadata"}, name="data_metadata"),
 ]

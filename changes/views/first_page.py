@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from changes.history_rows import Conditions, find
 from changes.past_changes import read_changes
-from changes.unexplained_moves import unexplained_moves
+from changes.unexplained_moves import describe, find_moves
 from changes.value_records import without_evidence
 from goals.models import Strategy
 from plans.pages import page_context, report_links, tree_for
@@ -24,8 +24,8 @@ def auditor(request: HttpRequest, strategies: Sequence[Strategy]) -> HttpRespons
     tree = tree_for(request, strategies[0].code)
     places = find(Conditions(after_confirmation=True))
     changed = read_changes(places[:AT_MOST])
-    moves = unexplained_moves()
-    shown = moves[:AT_MOST]
+    moves = find_moves()
+    shown = describe(moves[:AT_MOST])
     unproven = without_evidence(tree)
     indicators = {change.indicator_id for change in changed} | {move.indicator_id for move in shown}
     addresses = listing_addresses(indicators - {None})

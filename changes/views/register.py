@@ -23,7 +23,7 @@ from changes.change_columns import (
 from changes.change_search import ChangeSearch, MoveSearch
 from changes.history_rows import Conditions, find
 from changes.past_changes import PastChange, every_change, read_changes
-from changes.unexplained_moves import UnexplainedMove, unexplained_moves
+from changes.unexplained_moves import UnexplainedMove, describe, find_moves
 from goals.models import Strategy
 from plans.pages import Link
 from plans.value_addresses import listing_addresses, value_address
@@ -42,7 +42,7 @@ def changes(request: HttpRequest) -> HttpResponse:
     context = _context(request, search, page, heading="変更履歴")
     context["rows"] = _with_addresses(read_changes(page)) if page else []
     context["count_after_confirmation"] = find(Conditions(after_confirmation=True)).count()
-    context["count_moves"] = len(unexplained_moves())
+    context["count_moves"] = len(find_moves())
     return render(request, "reports/changes.html", context)
 
 
@@ -53,9 +53,9 @@ def moves(request: HttpRequest) -> HttpResponse:
     search = MoveSearch(request.GET)
     page = None
     if search.is_valid():
-        page = _page(request, unexplained_moves(**search.cleaned_data))
+        page = _page(request, find_moves(**search.cleaned_data))
     context = _context(request, search, page, heading="備考がなく大きく動いた値")
-    found = list(page or ())
+    found = describe(page or ())
     addresses = listing_addresses({move.indicator_id for move in found})
     context["rows"] = [(move, _address_of(move, addresses)) for move in found]
     context["rule"] = MOVES_RULE
@@ -80,7 +80,7 @@ def moves_file(request: HttpRequest, ending: str) -> HttpResponse:
     search = MoveSearch(request.GET)
     if not search.is_valid():
         return redirect(f"{reverse('moves')}?{search.query()}")
-    rows = unexplained_moves(**search.cleaned_data)
+    rows = describe(find_moves(**search.cleaned_data))
     return _file(request, ending, "備考がなく大きく動いた値", MOVE_COLUMNS, rows, search)
 
 

@@ -20,7 +20,7 @@ from plans.listing_pages import (
     evidence_links,
     kind_of_listing,
 )
-from plans.nodes import KPI_MODEL, NUMERIC_TARGET, ListingNode, StrategyTree
+from plans.nodes import ListingNode, StrategyTree
 from plans.pages import (
     Link,
     PageNotFound,
@@ -39,21 +39,10 @@ from trail.history import as_it_stood, end_of
 
 @require_safe
 @allowed(access.may_read)
-def target_value(request: HttpRequest, code: str, place: str, fiscal_year: int) -> HttpResponse:
-    """The value of a 数値目標 for one year."""
-    return _value_page(request, code, NUMERIC_TARGET, place, fiscal_year)
-
-
-@require_safe
-@allowed(access.may_read)
-def kpi_value(request: HttpRequest, code: str, place: str, fiscal_year: int) -> HttpResponse:
-    """The value of a KPI for one year."""
-    return _value_page(request, code, KPI_MODEL, place, fiscal_year)
-
-
-def _value_page(
-    request: HttpRequest, code: str, model: str, place: str, fiscal_year: int
+def value_page(
+    request: HttpRequest, code: str, place: str, fiscal_year: int, model: str
 ) -> HttpResponse:
+    """The value of a 数値目標 or KPI for one year."""
     tree = tree_for(request, code)
     listing = listing_at(tree, model, place)
     years = _years_with_values(tree, listing)

@@ -142,7 +142,7 @@ def draw(data: ChartData, size: Size = WIDE) -> Chart | None:
         [_around(place) for place in (*_marks(points, links, start), *typed)],
         [path, *lines, [] if target_y is None else [(left, target_y), (right, target_y)]],
     )
-    _write(board, data, axis, columns, points, start, target_y)
+    _write(board, data, axis, columns, points, start)
     cut_bars = [(bar.x + bar.width / 2, bar.y) for bar in bars if bar.y < axis.top]
     cut_points = [(point.x, point.y) for point in points.values() if point.is_cut]
     return Chart(
@@ -274,7 +274,6 @@ def _write(
     columns: Columns,
     points: Mapping[int, Point],
     start: Place | None,
-    target_y: float | None,
 ) -> None:
     for year, x in columns.x.items():
         if word := data.absences.get(year):
@@ -284,9 +283,9 @@ def _write(
         board.put(_beside(text, "value", (points[year].x, points[year].y)))
     if start:
         board.put(_beside(data.write(data.baseline, None), "baseline", start))
-    if target_y is not None:
+    if data.target is not None:
         text = f"{data.target_word} {data.write(data.target, None)}"
-        board.put(_along(text, target_y, board.frame, data.forbidden))
+        board.put(_along(text, axis.y(data.target), board.frame, data.forbidden))
     if len(data.values) and data.yearly:
         for year, x in columns.x.items():
             if year in data.yearly and data.yearly[year] != data.values.get(year):

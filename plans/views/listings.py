@@ -19,7 +19,7 @@ from plans.listing_pages import (
     evidence_links,
     kind_of_listing,
 )
-from plans.nodes import KPI_MODEL, NUMERIC_TARGET, ListingNode, StrategyTree
+from plans.nodes import KPI_MODEL, ListingNode, StrategyTree
 from plans.pages import (
     goal_at,
     listing_at,
@@ -42,19 +42,8 @@ from plans.value_addresses import value_address
 
 @require_safe
 @allowed(access.may_read)
-def target(request: HttpRequest, code: str, place: str) -> HttpResponse:
-    """One 数値目標."""
-    return _listing_page(request, code, NUMERIC_TARGET, place)
-
-
-@require_safe
-@allowed(access.may_read)
-def kpi(request: HttpRequest, code: str, place: str) -> HttpResponse:
-    """One 重要業績評価指標."""
-    return _listing_page(request, code, KPI_MODEL, place)
-
-
-def _listing_page(request: HttpRequest, code: str, model: str, place: str) -> HttpResponse:
+def listing_page(request: HttpRequest, code: str, place: str, model: str) -> HttpResponse:
+    """One 数値目標 or 重要業績評価指標."""
     tree = tree_for(request, code)
     listing = listing_at(tree, model, place)
     context = page_context(

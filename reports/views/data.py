@@ -35,20 +35,19 @@ def actuals(request: HttpRequest, code: str, ending: str) -> HttpResponse:
     return _file(request, tree, file, "実績値", "actuals", ending)
 
 
-@require_GET
-@allowed(access.may_read)
-def codes(request: HttpRequest, code: str) -> HttpResponse:
-    """What the codes in the data stand for."""
-    tree = tree_in_scope(request, code)
-    return _file(request, tree, data_files.codes_csv(tree), "コード表", "codes", "csv")
+ABOUT = {
+    "codes": ("コード表", data_files.codes_csv),
+    "metadata": ("メタデータ", data_files.metadata_csv),
+}
 
 
 @require_GET
 @allowed(access.may_read)
-def metadata(request: HttpRequest, code: str) -> HttpResponse:
-    """What is to be known of the CSV files of all years."""
+def about(request: HttpRequest, code: str, key: str) -> HttpResponse:
+    """What the codes in the data stand for, or what is to be known of the files of all years."""
+    name, make = ABOUT[key]
     tree = tree_in_scope(request, code)
-    return _file(request, tree, data_files.metadata_csv(tree), "メタデータ", "metadata", "csv")
+    return _file(request, tree, make(tree), name, key, "csv")
 
 
 def _file(

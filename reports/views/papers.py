@@ -12,7 +12,7 @@ from accounts import access
 from accounts.decorators import allowed
 from japanese.calendar_days import day_label
 from plans.nodes import StrategyTree
-from plans.pages import Link, page_context, review_label
+from plans.pages import Link, page_context, period_sentence, review_label
 from plans.standing import segments_of
 from reports.assembly_paper import assembly_pages
 from reports.council_paper import NOTES, council_columns, council_tables
@@ -20,6 +20,7 @@ from reports.report_choice import address
 from reports.report_files import FILES, ascii_name, contents, report_name
 from reports.scope import scope_query, tree_in_scope
 from reports.sheets.cover import Facts
+from reports.year_document import year_document
 from trail.downloads import XLSX, download
 
 
@@ -37,6 +38,22 @@ def report(request: HttpRequest, code: str, key: str) -> HttpResponse:
         content_type=XLSX,
         detail=contents(tree),
     )
+
+
+@require_safe
+@allowed(access.may_read)
+def document(request: HttpRequest, code: str) -> HttpResponse:
+    """Cover, overview, each goal with all below it, and the appendices, in one page."""
+    tree = tree_in_scope(request, code)
+    context = page_context(
+        request,
+        tree,
+        crumbs=[Link("まとめて印刷")],
+        heading=review_label(tree.fiscal_year),
+        period_sentence=period_sentence(tree),
+        document=year_document(tree),
+    )
+    return render(request, "reports/year_document.html", context)
 
 
 @require_safe

@@ -6,13 +6,15 @@ from datetime import timedelta
 import pytest
 from axes.models import AccessAttempt
 from django.contrib.auth.hashers import identify_hasher
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.lock_outs import locked_names
 from accounts.models import User
 from accounts.roles import Role
-from tests.factories import make_user
+from tests.factories import make_section, make_user
 from tests.pages import read_page, text_of
 from trail.client_address import client_address
 from trail.events import Event
@@ -33,6 +35,12 @@ def log_in(client, password=PASSWORD, username="12345", **headers):
 
 def fail(client, times=5, **given):
     return [log_in(client, "wrong", **given) for _ in range(times)][-1]
+
+
+def lock_out(user):
+    AccessAttempt.objects.create(
+        username=user.username, ip_address="192.0.2.1", failures_since_start=5
+    )
 
 
 def kinds():
@@ -167,6 +175,19 @@ class TestLifting:
         assert html.count('name="_selected_action"') == 1
         url = reverse("admin:accounts_user_change", args=[user.pk])
         assert "ロック中" in client.get(url).content.decode()
+
+    def test_the_list_asks_for_the_lock_outs_of_all_at_once(
+        self, client, user, django_assert_num_queries
+    ):
+        client.force_login(make_user(Role.PLANNING))
+        url = reverse("admin:accounts_user_changelist")
+        lock_out(user)
+        with CaptureQueriesContext(connection) as one:
+            assert client.get(url).content.decode().count("ロック中（") == 1
+        for _ in range(3):
+            lock_out(make_user(Role.CLERK, make_section()))
+        with django_assert_num_queries(len(one)):
+            assert client.get(url).content.decode().count("ロック中（") == 4
 
     def test_where_there_is_nothing_to_lift_it_says_so(self, client, user):
         assert "ロックされていません" in self.lift(client, user).content.decode()

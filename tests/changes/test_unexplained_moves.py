@@ -1,10 +1,33 @@
 """Stored values that moved much without a remark."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from accounts.roles import Role
-from changes.unexplained_moves import unexplained_moves
+from changes.unexplained_moves import describe, find_moves
 from tests.factories import make_actual, make_indicator, make_section, make_user
+
+
+def unexplained_moves(**conditions):
+    return describe(find_moves(**conditions))
+
+
+def rows_read(read):
+    """Return how many rows the one query of `read` gives."""
+    with CaptureQueriesContext(connection) as queries:
+        read()
+    [query] = queries.captured_queries
+    with connection.cursor() as cursor:
+        cursor.execute(query["sql"])
+        return len(cursor.fetchall())
+
+
+def make_moves(number):
+    for index in range(number):
+        indicator = make_indicator()
+        make_actual(indicator, 2016, 10)
+        make_actual(indicator, 2017, 20 + index)
 
 
 @pytest.mark.django_db
@@ -61,10 +84,22 @@ class TestStoredValues:
         assert unexplained_moves(section=other.pk) == []
         assert unexplained_moves(fiscal_year=2016) == []
 
-    def test_one_query_reads_any_number(self, django_assert_num_queries):
-        for _ in range(5):
-            indicator = make_indicator()
-            make_actual(indicator, 2016, 10)
-            make_actual(indicator, 2017, 20)
+    def test_one_query_finds_any_number(self, django_assert_num_queries):
+        make_moves(5)
         with django_assert_num_queries(1):
-            assert len(unexplained_moves()) == 5
+            assert len(find_moves()) == 5
+
+    def test_only_what_is_shown_is_read_in_full(self):
+        make_moves(5)
+        found = find_moves()
+        assert [one.move for one in describe(found[2:4])] == [one.move for one in found[2:4]]
+        assert rows_read(lambda: describe(found[2:4])) == 2
+
+    def test_a_section_and_a_year_are_asked_of_the_database(self):
+        section = make_section()
+        make_moves(5)
+        indicator = make_indicator(section)
+        for year in (2016, 2017):
+            make_actual(indicator, year, year)
+        assert rows_read(lambda: find_moves(section=section.pk)) == 2
+        assert rows_read(lambda: find_moves(fiscal_year=2018)) == 0
