@@ -2,21 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from entry.grid import GridRow, field_id
 from indicators.entries import Entry
 from indicators.models import Actual
 from indicators.recording import Problem, RecordingError, check, record, who_was_faster
-from trail.history import Door
-
-
-@dataclass(frozen=True)
-class Change:
-    """Why a value of a year changes whose entry is not open: kind (Actual.ChangeKind), reason."""
-
-    kind: str = ""
-    reason: str = ""
+from trail.history import Change
 
 
 @dataclass(frozen=True)
@@ -69,23 +60,23 @@ class Refused:
         return bool(self.choices) and not wrong
 
 
-def save(rows: Sequence[GridRow], *, by: Any, change: Change, to: str = "") -> Saved | Refused:
+def save(
+    rows: Sequence[GridRow], change: Change, *, kind: str = "", to: str = ""
+) -> Saved | Refused:
     """Record what was changed and move on to the state `to` ("": nothing moves).
 
-    Moved on are the rows that have a value or a reason for none, and that the person saw as they
-    are.
+    `kind` (Actual.ChangeKind) says why values of a year change whose entry has ended. Moved on are
+    the rows that have a value or a reason for none, and that the person saw as they are.
     """
     changed = {row.pk: row.entry for row in rows if row.entry is not None}
     as_they_are = {row.pk: row.unchanged_entry for row in rows if to and row.unchanged_entry}
     entries = {
-        pk: replace(entry, change_kind=change.kind)
-        for pk, entry in {**changed, **as_they_are}.items()
+        pk: replace(entry, change_kind=kind) for pk, entry in {**changed, **as_they_are}.items()
     }
-    context = {"by": by, "door": Door.GRID, "reason": change.reason}
     if any(row.is_touched and row.reading.faults for row in rows):
-        return _refused(rows, entries, check(entries.values(), **context))
+        return _refused(rows, entries, check(entries.values(), change))
     try:
-        results = record(entries.values(), to=to, **context)
+        results = record(entries.values(), change, to=to)
     except RecordingError as error:
         return _refused(rows, entries, error.problems)
     recorded = dict(zip(entries, results, strict=True))

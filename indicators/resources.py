@@ -24,7 +24,7 @@ from japanese.numerals import read_number
 from tables.columns import Choice, Column, Named, Number, Part, WholeNumber, Year, YesNo
 from tables.resource import CellChange, ChildResource, TableResource, TableResult
 from tables.sheets import Cell, cell_text
-from trail.history import Door
+from trail.history import Change, Door
 
 WITHDRAW = "withdraw"
 
@@ -388,14 +388,16 @@ class ActualResource(TableResource):
         super().after_import(dataset, result, **kwargs)
         entries = list(self._entries.values())
         if kwargs["dry_run"] or result.has_validation_errors() or result.has_errors():
-            problems = recording.check(entries, by=self.user, door=Door.IMPORT, reason=self.reason)
+            problems = recording.check(
+                entries, Change(by=self.user, door=Door.IMPORT, reason=self.reason)
+            )
         else:
             problems = self._record(entries)
         self._tell(problems, result)
 
     def _record(self, entries: list[recording.Entry]) -> list[recording.Problem]:
         try:
-            recording.record(entries, by=self.user, door=Door.IMPORT, reason=self.reason)
+            recording.record(entries, Change(by=self.user, door=Door.IMPORT, reason=self.reason))
         except recording.RecordingError as error:
             return error.problems
         return []

@@ -16,7 +16,7 @@ from indicators import recording
 from indicators.models import Actual, FiscalYear, Indicator
 from indicators.rules.typed_numbers import read_typed_number
 from japanese.numerals import plain
-from trail.history import Door
+from trail.history import Change, Door
 
 WITHDRAW = "withdraw"
 
@@ -169,7 +169,7 @@ class ActualFormSet(BaseInlineFormSet):
         self._rows = [form for form in rows if not form.errors]
         self._reason = self.request.POST.get("change_reason", "").strip()
         problems = recording.check(
-            self._entries(), by=self.request.user, door=Door.ADMIN, reason=self._reason
+            self._entries(), Change(by=self.request.user, door=Door.ADMIN, reason=self._reason)
         )
         of_the_page = []
         for problem in problems:
@@ -193,10 +193,7 @@ class ActualFormSet(BaseInlineFormSet):
         """Record the changed rows; return the values that are stored now."""
         is_new = [form.instance.pk is None for form in self._rows]
         results = recording.record(
-            self._entries(),
-            by=self.request.user,
-            door=Door.ADMIN,
-            reason=self._reason,
+            self._entries(), Change(by=self.request.user, door=Door.ADMIN, reason=self._reason)
         )
         pairs = list(zip(self._rows, results, is_new, strict=True))
         self.new_objects = [actual for _, actual, new in pairs if actual and new]

@@ -22,7 +22,7 @@ from indicators import recording
 from indicators.models import Actual, Indicator
 from japanese.numerals import plain, shown
 from tables.sheets import NO, YES, Fault, tidy
-from trail.history import Door
+from trail.history import Change, Door
 
 DOOR = Door.FORM
 
@@ -164,7 +164,7 @@ def summary(comparisons: Sequence[Comparison]) -> str:
 def record(comparisons: Sequence[Comparison], *, by: Any, reason: str = "") -> None:
     """Record what was found right, of all forms or of none. Raises RecordingError."""
     entries = [entry for comparison in comparisons for entry in comparison.entries]
-    recording.record(entries, by=by, door=DOOR, reason=reason)
+    recording.record(entries, Change(by=by, door=DOOR, reason=reason))
 
 
 class _Comparing:
@@ -344,7 +344,9 @@ class _Comparing:
 
     def _check(self) -> None:
         """Let recording.py examine what was filled in; name what it refuses, row by row."""
-        problems = recording.check(self.result.entries, by=self.by, door=DOOR, reason=self.reason)
+        problems = recording.check(
+            self.result.entries, Change(by=self.by, door=DOOR, reason=self.reason)
+        )
         for problem in problems:
             row, _ = self.result.entry_rows[problem.index]
             if problem.field in ("reason", "change_kind"):

@@ -30,12 +30,13 @@ from entry.grid_page import (
 )
 from entry.models import KeptInput
 from entry.pages import crumbs_of_grid, places_of_year
-from entry.saving import Change, Refused, save
+from entry.saving import Refused, save
 from entry.typed_values import NO_WORDS, YES_WORDS
 from entry.year_rows import year_rows
 from indicators.models import Actual, FiscalYear
 from japanese.fiscal_years import full_label
 from plans.pages import review_label
+from trail.history import Change, Door
 
 logger = logging.getLogger(__name__)
 
@@ -95,9 +96,11 @@ def _save(
 ) -> HttpResponse:
     rows = posted_rows(shown, request.POST)
     step = step_of(request.user) if "step" in request.POST else None
-    change = Change(request.POST.get("change_kind", ""), request.POST.get("reason", "").strip())
+    reason = request.POST.get("reason", "").strip()
+    change = Change(by=request.user, door=Door.GRID, reason=reason)
+    kind = request.POST.get("change_kind", "")
     try:
-        result = save(rows, by=request.user, change=change, to=step.to if step else "")
+        result = save(rows, change, kind=kind, to=step.to if step else "")
     except DatabaseError:
         # Locked or gone for a while: the rows were read, so the page can still show what was typed.
         logger.exception("The entry grid of %s could not be saved", fiscal_year)

@@ -17,6 +17,7 @@ from tests.factories import (
     make_user,
 )
 from tests.importing import confirm, exported_rows, text_of, upload, xlsx_file
+from trail.history import Change
 
 pytestmark = pytest.mark.django_db
 
@@ -262,7 +263,7 @@ def test_a_confirmed_value_goes_its_way_again(client, planning):
     actual = make_actual(make_indicator(code="visitors"), 2017, 10)
     from indicators.recording import move
 
-    move({actual.pk: 1}, "confirmed", by=planning, door="admin")
+    move({actual.pk: 1}, "confirmed", Change(by=planning, door="admin"))
     apply(client, [HEADERS, ["visitors", "2017", "12", "2"]])
     actual.refresh_from_db()
     assert (actual.state, actual.confirmed_by) == ("answered", None)

@@ -10,7 +10,7 @@ from indicators.models import Actual, Indicator
 from indicators.recording import RecordingError, record
 from japanese.fiscal_years import read_fiscal_year
 from japanese.numerals import read_number
-from trail.history import Door
+from trail.history import Change, Door
 
 
 class Command(BaseCommand):
@@ -58,7 +58,7 @@ class Command(BaseCommand):
                 remarks=options["remarks"],
                 change_kind=options["change_kind"],
             )
-            [actual] = record([entry], by=user, door=Door.COMMAND, reason=options["reason"])
+            [actual] = record([entry], Change(by=user, door=Door.COMMAND, reason=options["reason"]))
         except RecordingError as error:
             messages = (problem.message for problem in error.problems)
             raise CommandError("記録していません。\n" + "\n".join(messages)) from error
