@@ -9,11 +9,11 @@ from django.http import QueryDict
 
 from accounts import access
 from entry.answer_rows import AnswerRow
-from entry.row_numbers import row_number
 from indicators import recording
 from indicators.models import Actual
 from indicators.recording import STEPS, Problem, RecordingError
 from japanese.calendar_days import era_day, read_day
+from japanese.row_numbers import row_number
 from trail.history import Change, Door
 
 State = Actual.State

@@ -20,13 +20,12 @@ from indicators.entries import (
     CONTENT_FIELDS,
     WITHDRAWN,
     Entry,
+    Subject,
     content_of,
     content_problems,
-    value_of,
 )
 from indicators.models import Actual, FiscalYear, Indicator
-from indicators.rules.plausibility import doubts_about
-from indicators.series import first_years_of_totals, other_values
+from indicators.series import needs_explaining, series_of, unexplained_doubts
 from japanese.fiscal_years import full_label
 from trail.history import Change, Door, changing
 
@@ -117,6 +116,11 @@ class _Context:
     years: dict[int, FiscalYear]
     stored: dict[tuple[int, int], Actual]
 
+    def subject_of(self, entry: Entry) -> Subject:
+        """Return what an entry is about; its indicator is known."""
+        stored = self.stored.get((entry.indicator_id, entry.fiscal_year))
+        return Subject(entry.fiscal_year, self.indicators[entry.indicator_id], stored)
+
 
 def _examine(entries: list[Entry], change: Change) -> tuple[_Context, list[Problem]]:
     ids = {entry.indicator_id for entry in entries}
@@ -157,49 +161,24 @@ def _examine(entries: list[Entry], change: Change) -> tuple[_Context, list[Probl
 def _doubts(entries: dict[int, Entry], context: _Context) -> list[Problem]:
     """Return what is doubtful and unexplained about entries that are right, by their index."""
     asked = {
-        index: entry
+        index: (entry, subject)
         for index, entry in entries.items()
-        if not entry.remarks.strip() and _says_another_value(entry, context)
+        if needs_explaining(entry, subject := context.subject_of(entry))
     }
     if not asked:
         return []
-    ids = {entry.indicator_id for entry in asked.values()}
-    series = other_values(ids)
-    totals = {
-        year: first_years_of_totals(ids, year)
-        for year in {entry.fiscal_year for entry in asked.values()}
-    }
-    problems = []
-    for index, entry in asked.items():
-        indicator = context.indicators[entry.indicator_id]
-        doubts = doubts_about(
-            value_of(entry, indicator),
-            series.get(entry.indicator_id, {}),
-            entry.fiscal_year,
-            running_total=indicator.running_total,
-            sum_from=totals[entry.fiscal_year].get(entry.indicator_id),
-            write=lambda number, of=indicator: f"{of.format(number)}{of.shown_unit}",
-        )
-        problems += [Problem(index, "remarks", doubt.message, is_doubt=True) for doubt in doubts]
-    return problems
+    around = series_of([subject for _, subject in asked.values()])
+    return [
+        Problem(index, "remarks", doubt.message, is_doubt=True)
+        for (index, (entry, subject)), series in zip(asked.items(), around, strict=True)
+        for doubt in unexplained_doubts(entry, subject, series)
+    ]
 
 
-def _says_another_value(entry: Entry, context: _Context) -> bool:
-    """Whether the entry brings another value than the stored one, or takes away what explained it.
-
-    Who only ticks 速報値 is not asked about the value again.
-    """
-    value = value_of(entry, context.indicators[entry.indicator_id])
-    stored = context.stored.get((entry.indicator_id, entry.fiscal_year))
-    if value is None or stored is None:
-        return value is not None
-    return stored.value != value or bool(stored.remarks)
+_Refusal = tuple[str, str, Actual | None]
 
 
-Finding = tuple[str, str, Actual | None]
-
-
-def _problems_of(entry: Entry, context: _Context, change: Change) -> list[Finding]:
+def _problems_of(entry: Entry, context: _Context, change: Change) -> list[_Refusal]:
     indicator = context.indicators.get(entry.indicator_id)
     if indicator is None:
         return [("indicator", f"指標（番号{entry.indicator_id}）は登録されていません。", None)]
@@ -225,7 +204,7 @@ def _changes(entry: Entry, stored: Actual | None, indicator: Indicator) -> bool:
     )
 
 
-def _check_right(indicator: Indicator, change: Change) -> list[Finding]:
+def _check_right(indicator: Indicator, change: Change) -> list[_Refusal]:
     if access.may_enter(change.by, indicator.entered_by_id):
         return []
     return [
@@ -238,7 +217,7 @@ def _check_right(indicator: Indicator, change: Change) -> list[Finding]:
     ]
 
 
-def _check_year(entry: Entry, year: FiscalYear | None, change: Change) -> list[Finding]:
+def _check_year(entry: Entry, year: FiscalYear | None, change: Change) -> list[_Refusal]:
     if year is None:
         message = (
             f"{full_label(entry.fiscal_year)}は、まだ作られていません。"
@@ -256,9 +235,9 @@ def _check_year(entry: Entry, year: FiscalYear | None, change: Change) -> list[F
     return _check_explained(year, change.reason, entry.change_kind)
 
 
-def _check_explained(year: FiscalYear, reason: str, change_kind: str) -> list[Finding]:
+def _check_explained(year: FiscalYear, reason: str, change_kind: str) -> list[_Refusal]:
     """A year that has ended takes changes with a kind and a reason, one not begun with a reason."""
-    findings: list[Finding] = []
+    findings: list[_Refusal] = []
     if year.has_ended and change_kind not in ChangeKind.values:
         kinds = "、".join(ChangeKind.labels)
         message = f"受付を終えた{year}の値を変えるには、変更の種類（{kinds}）を選んでください。"
@@ -270,7 +249,7 @@ def _check_explained(year: FiscalYear, reason: str, change_kind: str) -> list[Fi
     return findings
 
 
-def _check_version(entry: Entry, stored: Actual | None) -> list[Finding]:
+def _check_version(entry: Entry, stored: Actual | None) -> list[_Refusal]:
     if stored is None:
         if entry.version is None:
             return []
@@ -283,7 +262,7 @@ def _check_version(entry: Entry, stored: Actual | None) -> list[Finding]:
     return [("version", conflict_message(stored), stored)]
 
 
-def _check_confirmed(stored: Actual | None, change: Change) -> list[Finding]:
+def _check_confirmed(stored: Actual | None, change: Change) -> list[_Refusal]:
     confirmed = stored is not None and stored.state == State.CONFIRMED
     if confirmed and not access.may_change_confirmed(change.by):
         message = (
