@@ -26,7 +26,7 @@ class Saved:
 
 
 @dataclass(frozen=True)
-class Choice:
+class Conflict:
     """Two values of one row: what somebody else stored, and what the person typed."""
 
     row: GridRow
@@ -51,7 +51,7 @@ class Refused:
 
     rows: list[GridRow]
     of_page: Mapping[str, str]
-    choices: list[Choice]
+    choices: list[Conflict]
 
     @property
     def asks_to_choose(self) -> bool:
@@ -129,7 +129,7 @@ def _refused(
     return Refused(marked, of_page, asked)
 
 
-def _choice(row: GridRow, current: Actual | None) -> Choice:
+def _choice(row: GridRow, current: Actual | None) -> Conflict:
     if current is None:
         message = "この値は、ほかの人が未入力に戻しました。"
         theirs, version = "未入力", ""
@@ -138,4 +138,4 @@ def _choice(row: GridRow, current: Actual | None) -> Choice:
         theirs = row.row.value_of(current)
         version = str(current.version)
     message += "どちらの値を残すか選んでください。"
-    return Choice(row, message, theirs, row.reading.text, version)
+    return Conflict(row, message, theirs, row.reading.text, version)
