@@ -24,7 +24,7 @@ from tests.factories import (
     make_strategy,
     make_user,
 )
-from trail.history import Door
+from trail.history import Change, Door
 
 ROWS, YEAR = 50, 2017
 
@@ -39,7 +39,7 @@ def saving(rounds: int = ROUNDS) -> float:
     ]
 
     def measured() -> None:
-        record(entries, by=clerk, door=Door.GRID)
+        record(entries, Change(by=clerk, door=Door.GRID))
 
     def yardstick() -> None:
         write_bare(indicators, clerk)

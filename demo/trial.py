@@ -38,7 +38,7 @@ from indicators.models import Actual, FiscalYear, Indicator
 from indicators.recording import move, record
 from kpis.models import KPI
 from plans.loading import LoadError, load_strategy
-from trail.history import Door, changing
+from trail.history import Change, Door, changing
 
 FILE = settings.BASE_DIR / "fixtures" / "nemuro_2015.json"
 CODE = "nemuro-2015"
@@ -253,7 +253,9 @@ def _enter(desk: _Desk, year: int, number: int, *, is_last: bool) -> list[Actual
         cell = first_try.typed if first_try else _cell(code, year)
         if cell:
             entries.append(_entry(indicator, year, cell, remarks=REMARKS.get((code, year), "")))
-    actuals = record(entries, by=desk.clerk, door=Door.COMMAND, reason=REASON, at=_at(day, hour))
+    actuals = record(
+        entries, Change(by=desk.clerk, door=Door.COMMAND, reason=REASON, at=_at(day, hour))
+    )
     if is_last:
         _leave_half_done(desk, actuals, day)
         return []
@@ -272,7 +274,7 @@ def _try_again(desk: _Desk, actual: Actual, year: int, day: date) -> Actual:
     [actual] = _move([actual], State.RETURNED, desk.head, returned_at, first_try.reason)
     entry = _entry(actual.indicator, year, _cell(code, year), version=actual.version)
     at = _at(day + timedelta(4), 10)
-    [actual] = record([entry], by=desk.clerk, door=Door.COMMAND, reason=REASON, at=at)
+    [actual] = record([entry], Change(by=desk.clerk, door=Door.COMMAND, reason=REASON, at=at))
     [actual] = _move([actual], State.SUBMITTED, desk.clerk, at + timedelta(minutes=5))
     return actual
 
@@ -298,7 +300,7 @@ def _correct(correction: Correction, indicator: Indicator, by: User, confirmed_b
         change_kind=correction.kind,
     )
     at = _at(correction.day, 11)
-    actuals = record([entry], by=by, door=Door.COMMAND, reason=correction.reason, at=at)
+    actuals = record([entry], Change(by=by, door=Door.COMMAND, reason=correction.reason, at=at))
     _move(actuals, State.CONFIRMED, confirmed_by, at + timedelta(hours=4))
 
 
@@ -306,7 +308,8 @@ def _move(
     actuals: list[Actual], to: str, by: User, at: datetime, reason: str = REASON
 ) -> list[Actual]:
     versions = {actual.pk: actual.version for actual in actuals}
-    return move(versions, to, by=by, door=Door.COMMAND, reason=reason, at=at) if versions else []
+    change = Change(by=by, door=Door.COMMAND, reason=reason, at=at)
+    return move(versions, to, change) if versions else []
 
 
 def _cell(code: str, year: int) -> str:

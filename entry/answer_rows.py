@@ -4,16 +4,12 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.urls import reverse
-
 from accounts import access
 from entry.answer_status import NOT_ENTERED, STATES
-from entry.typed_values import doubts_about_value
 from entry.year_rows import YearRow, rows_of_sections
 from indicators.models import Actual
 from indicators.rules.plausibility import REMEDY
-from plans.nodes import NUMERIC_TARGET
-from plans.value_addresses import value_address
+from plans.value_addresses import listing_address, value_address
 
 State = Actual.State
 
@@ -72,9 +68,7 @@ class AnswerRow:
 
 def address_of(row: YearRow) -> str:
     """Return the page of a row's value, below its first listing."""
-    place = row.listings[0]
-    name = "target" if place.model == NUMERIC_TARGET else "kpi"
-    return value_address(reverse(name, args=[place.plan_code, place.place]), row.fiscal_year)
+    return value_address(listing_address(row.listings[0]), row.fiscal_year)
 
 
 def answer_rows(
@@ -127,7 +121,7 @@ def _doubts(row: YearRow) -> Iterable[str]:
     value = row.stored.value
     if value is None:
         return
-    for doubt in doubts_about_value(value, row):
+    for doubt in row.series.doubts(value, row):
         yield doubt.message.removesuffix(REMEDY)
 
 

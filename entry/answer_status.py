@@ -11,7 +11,7 @@ from django.db.models import Count, FilteredRelation, Q
 from accounts.models import Section
 from accounts.sections import names_in
 from entry.current_years import due_line
-from entry.year_indicators import indicators_of_year
+from indicators.listing_rows import indicators_of_year
 from indicators.models import Actual, FiscalYear
 from indicators.year_dates import Progress, time_left
 

@@ -9,12 +9,12 @@ from django.http import QueryDict
 
 from accounts import access
 from entry.answer_rows import AnswerRow
-from entry.row_numbers import row_number
 from indicators import recording
 from indicators.models import Actual
 from indicators.recording import STEPS, Problem, RecordingError
 from japanese.calendar_days import era_day, read_day
-from trail.history import Door
+from japanese.row_numbers import row_number
+from trail.history import Change, Door
 
 State = Actual.State
 
@@ -180,9 +180,7 @@ def take(asked: Asked, rows: Collection[AnswerRow], *, by: Any) -> Outcome:
         moved = recording.move(
             versions,
             asked.step.to,
-            by=by,
-            door=Door.GRID,
-            reason=asked.history_reason,
+            Change(by=by, door=Door.GRID, reason=asked.history_reason),
             on_paper=asked.step.on_paper,
         )
     except RecordingError as error:

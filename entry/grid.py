@@ -12,18 +12,12 @@ from hashlib import sha256
 from typing import Any
 
 from accounts import access
-from entry.typed_values import (
-    ABSENCES,
-    LABELS,
-    Reading,
-    Typed,
-    doubts_in,
-    read_typed,
-    typed_of,
-)
 from entry.year_rows import YearRow
-from indicators.entries import CONTENT_FIELDS, Entry
+from indicators.entries import CONTENT_FIELDS, WITHDRAWN, WITHDRAWN_LABEL, Entry
 from indicators.models import Actual, FiscalYear
+from indicators.rules.plausibility import Doubt
+from indicators.series import unexplained_doubts
+from indicators.typed_values import ABSENCES, LABELS, Reading, Typed, read_typed, typed_of
 
 Texts = Mapping[str, str]
 
@@ -33,7 +27,6 @@ FIELDS = (
 """The fields of a row, as they stand on the page from left to right."""
 
 NUMBERS = ("numerator", "denominator", "value")
-WITHDRAW = "withdraw"
 MINE, THEIRS = "mine", "theirs"
 """Which of two values stays; behind `mine` stands the version of the other that was shown."""
 
@@ -106,7 +99,7 @@ class GridRow:
     @cached_property
     def reading(self) -> Reading:
         """What the texts say."""
-        return read_typed(_typed(self.texts, self.version), self.row)
+        return read_typed(Typed(**self.texts, version=self.version), self.row)
 
     @property
     def entry(self) -> Entry | None:
@@ -144,8 +137,6 @@ class GridRow:
 
     def _field_of(self, name: str) -> str:
         """Return the field at which a message stands: what is wrong with a share, at its parts."""
-        if name == WITHDRAW:
-            return "availability"
         if name == "value" and self.texts.get("numerator") and not self.texts.get("value"):
             return "numerator"
         return name
@@ -191,7 +182,7 @@ class GridRow:
         """The choices of 値がないとき: code, label, whether chosen."""
         choices = [("", "値あり"), *((code, label) for label, code in ABSENCES.items())]
         if self.row.stored is not None:
-            choices.append((WITHDRAW, "未入力に戻す"))
+            choices.append((WITHDRAWN, WITHDRAWN_LABEL))
         chosen = self.texts.get("availability", "")
         return [(code, label, code == chosen) for code, label in choices]
 
@@ -280,18 +271,16 @@ def told(rows: Sequence[GridRow]) -> dict[int, dict[str, Any]]:
         row.pk: {
             "text": row.reading.text,
             "faults": [message for group in row.reading.faults.values() for message in group],
-            "doubts": [doubt.message for doubt in doubts_in(row.reading.entry, row.row)],
+            "doubts": [doubt.message for doubt in _doubts(row)],
         }
         for row in rows
         if row.is_touched
     }
 
 
-def _typed(texts: Texts, version: str) -> Typed:
-    fields = {name: texts.get(name, "") for name in FIELDS}
-    if fields["availability"] == WITHDRAW:
-        fields |= {"availability": "", "withdraw": "on"}
-    return Typed(**fields, version=version)
+def _doubts(row: GridRow) -> list[Doubt]:
+    entry = row.reading.entry
+    return unexplained_doubts(entry, row.row, row.row.series) if entry else []
 
 
 def _digest(texts: Texts) -> str:

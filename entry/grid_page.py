@@ -10,10 +10,10 @@ from django.http import QueryDict
 
 from accounts import access
 from entry.grid import GridRow
-from entry.row_numbers import row_number
 from entry.saving import Saved
 from indicators.models import Actual, FiscalYear
 from japanese.fiscal_years import era_label
+from japanese.row_numbers import row_number
 
 State = Actual.State
 
@@ -82,7 +82,7 @@ def filter_links(rows: Sequence[GridRow], current: Filter) -> list[list[FilterLi
 
 
 @dataclass(frozen=True)
-class Step:
+class SecondButton:
     """The second button: its text, the state to which it takes values, how to tell it of them."""
 
     text: str
@@ -90,13 +90,13 @@ class Step:
     done: str
 
 
-def step_of(user: Any) -> Step | None:
+def step_of(user: Any) -> SecondButton | None:
     """Return what a person does after saving; None for planning, whose values need no answer."""
     if access.enters_as_answered(user):
         return None
     if access.may_answer(user):
-        return Step("回答する", State.ANSWERED, "を回答しました")
-    return Step("課長に確認を依頼する", State.SUBMITTED, "の確認を課長に依頼しました")
+        return SecondButton("回答する", State.ANSWERED, "を回答しました")
+    return SecondButton("課長に確認を依頼する", State.SUBMITTED, "の確認を課長に依頼しました")
 
 
 def save_button(user: Any) -> str:
@@ -128,7 +128,7 @@ def closed_message(fiscal_year: int, year: FiscalYear | None) -> str:
     )
 
 
-def saved_message(saved: Saved, step: Step | None) -> str:
+def saved_message(saved: Saved, step: SecondButton | None) -> str:
     """Return what saving did, in counts."""
     if saved.did_nothing:
         return "変更した値はありません。"
@@ -147,17 +147,17 @@ def saved_message(saved: Saved, step: Step | None) -> str:
 
 
 @dataclass(frozen=True)
-class Fault:
+class FaultLink:
     """A line of the summary: what is wrong, and the id of the field where it is."""
 
     message: str
     target: str
 
 
-def faults_of(rows: Iterable[GridRow], of_page: Mapping[str, str]) -> list[Fault]:
+def faults_of(rows: Iterable[GridRow], of_page: Mapping[str, str]) -> list[FaultLink]:
     """Return everything that is wrong, in the order of the page."""
-    faults = [Fault(message, name or "grid") for name, message in of_page.items()]
+    faults = [FaultLink(message, name or "grid") for name, message in of_page.items()]
     for row in rows:
         for field in row.fields.values():
-            faults += [Fault(f"{row.row.name}：{text}", field.id) for text in field.messages]
+            faults += [FaultLink(f"{row.row.name}：{text}", field.id) for text in field.messages]
     return faults

@@ -4,8 +4,8 @@ from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from entry.year_indicators import strategies_of_year
 from entry.year_rows import YearRow, rows_of_sections
+from goals.models import Strategy
 
 
 @dataclass(frozen=True)
@@ -47,4 +47,4 @@ def section_parts(
 
 def plans_of_year(fiscal_year: int) -> list[str]:
     """Return the titles of the plans that the values of a year are for, newest first."""
-    return list(strategies_of_year(fiscal_year).values_list("title", flat=True))
+    return list(Strategy.objects.of_year(fiscal_year).values_list("title", flat=True))

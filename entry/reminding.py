@@ -13,7 +13,7 @@ from accounts.models import User
 from accounts.roles import Role
 from entry.answer_status import NOT_ENTERED, STATES, SectionStatus, year_status
 from entry.models import Reminder
-from entry.year_indicators import strategies_of_year
+from goals.models import Strategy
 from indicators.models import Actual, FiscalYear
 from indicators.year_dates import day_from, time_left
 from japanese.fiscal_years import era_label
@@ -69,7 +69,7 @@ def due_reminders(today: date) -> Iterator[Due]:
                 "section_id", flat=True
             )
         )
-        is_trial = strategies_of_year(year.pk).filter(invented=True).exists()
+        is_trial = Strategy.objects.of_year(year.pk).filter(invented=True).exists()
         addresses = _addresses(is_late=year.due_date < today)
         planning = _planning_addresses()
         for section in year_status(year, today).sections:

@@ -2,21 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from entry.grid import GridRow, field_id
 from indicators.entries import Entry
 from indicators.models import Actual
 from indicators.recording import Problem, RecordingError, check, record, who_was_faster
-from trail.history import Door
-
-
-@dataclass(frozen=True)
-class Change:
-    """Why a value of a year changes whose entry is not open: kind (Actual.ChangeKind), reason."""
-
-    kind: str = ""
-    reason: str = ""
+from trail.history import Change
 
 
 @dataclass(frozen=True)
@@ -35,7 +26,7 @@ class Saved:
 
 
 @dataclass(frozen=True)
-class Choice:
+class Conflict:
     """Two values of one row: what somebody else stored, and what the person typed."""
 
     row: GridRow
@@ -60,7 +51,7 @@ class Refused:
 
     rows: list[GridRow]
     of_page: Mapping[str, str]
-    choices: list[Choice]
+    choices: list[Conflict]
 
     @property
     def asks_to_choose(self) -> bool:
@@ -69,23 +60,23 @@ class Refused:
         return bool(self.choices) and not wrong
 
 
-def save(rows: Sequence[GridRow], *, by: Any, change: Change, to: str = "") -> Saved | Refused:
+def save(
+    rows: Sequence[GridRow], change: Change, *, kind: str = "", to: str = ""
+) -> Saved | Refused:
     """Record what was changed and move on to the state `to` ("": nothing moves).
 
-    Moved on are the rows that have a value or a reason for none, and that the person saw as they
-    are.
+    `kind` (Actual.ChangeKind) says why values of a year change whose entry has ended. Moved on are
+    the rows that have a value or a reason for none, and that the person saw as they are.
     """
     changed = {row.pk: row.entry for row in rows if row.entry is not None}
     as_they_are = {row.pk: row.unchanged_entry for row in rows if to and row.unchanged_entry}
     entries = {
-        pk: replace(entry, change_kind=change.kind)
-        for pk, entry in {**changed, **as_they_are}.items()
+        pk: replace(entry, change_kind=kind) for pk, entry in {**changed, **as_they_are}.items()
     }
-    context = {"by": by, "door": Door.GRID, "reason": change.reason}
     if any(row.is_touched and row.reading.faults for row in rows):
-        return _refused(rows, entries, check(entries.values(), **context))
+        return _refused(rows, entries, check(entries.values(), change))
     try:
-        results = record(entries.values(), to=to, **context)
+        results = record(entries.values(), change, to=to)
     except RecordingError as error:
         return _refused(rows, entries, error.problems)
     recorded = dict(zip(entries, results, strict=True))
@@ -138,7 +129,7 @@ def _refused(
     return Refused(marked, of_page, asked)
 
 
-def _choice(row: GridRow, current: Actual | None) -> Choice:
+def _choice(row: GridRow, current: Actual | None) -> Conflict:
     if current is None:
         message = "この値は、ほかの人が未入力に戻しました。"
         theirs, version = "未入力", ""
@@ -147,4 +138,4 @@ def _choice(row: GridRow, current: Actual | None) -> Choice:
         theirs = row.row.value_of(current)
         version = str(current.version)
     message += "どちらの値を残すか選んでください。"
-    return Choice(row, message, theirs, row.reading.text, version)
+    return Conflict(row, message, theirs, row.reading.text, version)

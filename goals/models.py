@@ -20,6 +20,12 @@ PERCENT = {
 }
 
 
+class StrategyQuerySet(models.QuerySet):
+    def of_year(self, fiscal_year: int) -> "StrategyQuerySet":
+        """Plans that have a year among theirs."""
+        return self.filter(first_fiscal_year__lte=fiscal_year, last_fiscal_year__gte=fiscal_year)
+
+
 class Strategy(models.Model):
     """総合戦略: a plan of a city with a first and a last fiscal year."""
 
@@ -56,6 +62,7 @@ class Strategy(models.Model):
         "架空の値を含む", default=False, help_text="試用の値があるあいだ、すべての画面に示します。"
     )
     history = tracked()
+    objects = StrategyQuerySet.as_manager()
 
     class Meta:
         verbose_name = "総合戦略"
@@ -144,6 +151,7 @@ class NumericTarget(Listing):
     history = tracked()
 
     plan_path = "goal__strategy"
+    place_paths = {"goal": "goal__position"}
 
     class Meta(Listing.Meta):
         verbose_name = "数値目標"

@@ -23,7 +23,7 @@ from indicators.value_forms import ActualForm, ValuesOfIndicator, ValuesOfYear
 from indicators.year_dates import DATE_NAMES, problems_of_dates
 from japanese.numerals import plain
 from tables.admin import BulkAdmin
-from trail.history import Door, changing
+from trail.history import Change, Door, changing
 from trail.tracked_admin import NeverDeleted, ReadOnlyAdmin, ReasonForm, TrackedAdmin
 
 VALUE_FIELDS = [
@@ -412,7 +412,7 @@ def _mover(to: str, description: str) -> Callable:
     def action(model_admin: Any, request: HttpRequest, actuals: QuerySet[Actual]) -> None:
         versions = dict(actuals.values_list("pk", "version"))
         try:
-            moved = recording.move(versions, to, by=request.user, door=Door.ADMIN)
+            moved = recording.move(versions, to, Change(by=request.user, door=Door.ADMIN))
         except recording.RecordingError as error:
             for problem in error.problems:
                 model_admin.message_user(request, problem.message, messages.ERROR)

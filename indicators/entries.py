@@ -12,8 +12,11 @@ from japanese.numerals import needed_decimals, plain
 
 Availability = Actual.Availability
 
-WITHDRAWN = ""
+WITHDRAWN = "withdraw"
 """`Entry.availability` of a value that is taken back: the year is 未入力 again."""
+
+WITHDRAWN_LABEL = "未入力に戻す"
+"""What people choose to take a value back; an empty field never does that."""
 
 LIMIT = Decimal(10) ** 11
 """Numbers must be below this: what the database's 15 digits with 4 decimals hold."""
@@ -50,6 +53,27 @@ class Entry:
     provisional: bool = False
     remarks: str = ""
     change_kind: str = ""
+
+
+@dataclass(frozen=True)
+class Subject:
+    """One indicator in one year, and what is stored there: what an entry is about.
+
+    `indicator` is an Indicator or a node of the tree, `stored` an Actual or whatever has its
+    fields; None for 未入力.
+    """
+
+    fiscal_year: int
+    indicator: Any
+    stored: Any
+
+    def shown(self, value: Decimal) -> str:
+        """Return a value with its unit, as shown."""
+        return f"{self.indicator.format(value)}{self.indicator.shown_unit}"
+
+    def typed(self, value: Decimal | None) -> str:
+        """Return a value as one would type it, in the display unit, without commas."""
+        return "" if value is None else plain(value / self.indicator.display_factor)
 
 
 Finding = tuple[str, str]

@@ -20,10 +20,12 @@ class Listing(models.Model):
 
     The base of goals.NumericTarget and kpis.KPI. A subclass names the place (`goal` or `measure`),
     has `strategy` and a related name `yearly_targets`, and says by which relations a query comes
-    to its strategy (`plan_path`).
+    to its strategy (`plan_path`) and to the parts of its place (`place_paths`, see
+    indicators/listing_rows.py).
     """
 
     plan_path: str
+    place_paths: dict[str, str]
 
     class Kind(models.TextChoices):
         LEVEL = "level", "期末水準"

@@ -6,9 +6,7 @@ is wrong with each.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from dataclasses import dataclass, replace
 
 from django.conf import settings
 from django.db import transaction
@@ -22,15 +20,14 @@ from indicators.entries import (
     CONTENT_FIELDS,
     WITHDRAWN,
     Entry,
+    Subject,
     content_of,
     content_problems,
-    value_of,
 )
 from indicators.models import Actual, FiscalYear, Indicator
-from indicators.rules.plausibility import doubts_about
-from indicators.series import first_years_of_totals, other_values
+from indicators.series import needs_explaining, series_of, unexplained_doubts
 from japanese.fiscal_years import full_label
-from trail.history import Door, changing
+from trail.history import Change, Door, changing
 
 Availability = Actual.Availability
 State = Actual.State
@@ -79,41 +76,38 @@ class RecordingError(Exception):
         super().__init__(" ".join(problem.message for problem in problems))
 
 
-def record(
-    entries: Iterable[Entry],
-    *,
-    by: Any,
-    door: str,
-    reason: str = "",
-    at: datetime | None = None,
-    to: str = "",
-) -> list[Actual | None]:
+def record(entries: Iterable[Entry], change: Change, *, to: str = "") -> list[Actual | None]:
     """Write the entries with their history and return the stored values, None for taken back ones.
 
-    An entry that says what is stored already changes nothing, not even the version. `at` dates
-    value and history (None: now). With `to`, the values of the entries then go on to that state,
-    as far as theirs leads there. Raises RecordingError where anything is wrong, nothing written.
+    An entry that says what is stored already changes nothing, not even the version. With `to`, the
+    values of the entries then go on to that state, as far as theirs leads there. Raises
+    RecordingError where anything is wrong, nothing written.
     """
     entries = list(entries)
-    at = at or timezone.now()
+    change = _dated(change)
     with transaction.atomic():
-        context, problems = _examine(entries, by=by, door=door, reason=reason)
+        context, problems = _examine(entries, change)
         if problems:
             raise RecordingError(problems)
-        results = _write(entries, context, by=by, door=door, reason=reason, at=at)
+        results = _write(entries, context, change)
         if to:
-            _move_on(entries, results, context, to, by=by, door=door, reason=reason, at=at)
+            _move_on(entries, results, context, to, change)
         return results
 
 
-def check(entries: Iterable[Entry], *, by: Any, door: str, reason: str = "") -> list[Problem]:
+def _dated(change: Change) -> Change:
+    """Return the change with a time: value and history bear the same."""
+    return replace(change, at=change.at or timezone.now())
+
+
+def check(entries: Iterable[Entry], change: Change) -> list[Problem]:
     """Return what `record` would refuse, without writing.
 
     Inside a transaction the indicators stay locked until its end: what was found right here is
     right for a `record` that follows.
     """
     with transaction.atomic():
-        return _examine(list(entries), by=by, door=door, reason=reason)[1]
+        return _examine(list(entries), change)[1]
 
 
 @dataclass(frozen=True)
@@ -122,10 +116,13 @@ class _Context:
     years: dict[int, FiscalYear]
     stored: dict[tuple[int, int], Actual]
 
+    def subject_of(self, entry: Entry) -> Subject:
+        """Return what an entry is about; its indicator is known."""
+        stored = self.stored.get((entry.indicator_id, entry.fiscal_year))
+        return Subject(entry.fiscal_year, self.indicators[entry.indicator_id], stored)
 
-def _examine(
-    entries: list[Entry], *, by: Any, door: str, reason: str
-) -> tuple[_Context, list[Problem]]:
+
+def _examine(entries: list[Entry], change: Change) -> tuple[_Context, list[Problem]]:
     ids = {entry.indicator_id for entry in entries}
     years = {entry.fiscal_year for entry in entries}
     # The indicators' rows are the lock: a year without a value has no row of its own to hold.
@@ -151,9 +148,9 @@ def _examine(
         seen.add(key)
         problems.extend(
             Problem(index, field, message, current)
-            for field, message, current in _problems_of(entry, context, by=by, reason=reason)
+            for field, message, current in _problems_of(entry, context, change)
         )
-    if door in ASKING_DOORS:
+    if change.door in ASKING_DOORS:
         wrong = {problem.index for problem in problems}
         right = {index: entry for index, entry in enumerate(entries) if index not in wrong}
         problems += _doubts(right, context)
@@ -164,49 +161,24 @@ def _examine(
 def _doubts(entries: dict[int, Entry], context: _Context) -> list[Problem]:
     """Return what is doubtful and unexplained about entries that are right, by their index."""
     asked = {
-        index: entry
+        index: (entry, subject)
         for index, entry in entries.items()
-        if not entry.remarks.strip() and _says_another_value(entry, context)
+        if needs_explaining(entry, subject := context.subject_of(entry))
     }
     if not asked:
         return []
-    ids = {entry.indicator_id for entry in asked.values()}
-    series = other_values(ids)
-    totals = {
-        year: first_years_of_totals(ids, year)
-        for year in {entry.fiscal_year for entry in asked.values()}
-    }
-    problems = []
-    for index, entry in asked.items():
-        indicator = context.indicators[entry.indicator_id]
-        doubts = doubts_about(
-            value_of(entry, indicator),
-            series.get(entry.indicator_id, {}),
-            entry.fiscal_year,
-            running_total=indicator.running_total,
-            sum_from=totals[entry.fiscal_year].get(entry.indicator_id),
-            write=lambda number, of=indicator: f"{of.format(number)}{of.shown_unit}",
-        )
-        problems += [Problem(index, "remarks", doubt.message, is_doubt=True) for doubt in doubts]
-    return problems
+    around = series_of([subject for _, subject in asked.values()])
+    return [
+        Problem(index, "remarks", doubt.message, is_doubt=True)
+        for (index, (entry, subject)), series in zip(asked.items(), around, strict=True)
+        for doubt in unexplained_doubts(entry, subject, series)
+    ]
 
 
-def _says_another_value(entry: Entry, context: _Context) -> bool:
-    """Whether the entry brings another value than the stored one, or takes away what explained it.
-
-    Who only ticks 速報値 is not asked about the value again.
-    """
-    value = value_of(entry, context.indicators[entry.indicator_id])
-    stored = context.stored.get((entry.indicator_id, entry.fiscal_year))
-    if value is None or stored is None:
-        return value is not None
-    return stored.value != value or bool(stored.remarks)
+_Refusal = tuple[str, str, Actual | None]
 
 
-Finding = tuple[str, str, Actual | None]
-
-
-def _problems_of(entry: Entry, context: _Context, *, by: Any, reason: str) -> list[Finding]:
+def _problems_of(entry: Entry, context: _Context, change: Change) -> list[_Refusal]:
     indicator = context.indicators.get(entry.indicator_id)
     if indicator is None:
         return [("indicator", f"指標（番号{entry.indicator_id}）は登録されていません。", None)]
@@ -214,10 +186,10 @@ def _problems_of(entry: Entry, context: _Context, *, by: Any, reason: str) -> li
     if not _changes(entry, stored, indicator):
         return []
     return (
-        _check_right(indicator, entry, by=by)
-        or _check_year(entry, context.years.get(entry.fiscal_year), by=by, reason=reason)
+        _check_right(indicator, change)
+        or _check_year(entry, context.years.get(entry.fiscal_year), change)
         or _check_version(entry, stored)
-        or _check_confirmed(stored, by=by)
+        or _check_confirmed(stored, change)
         or [(field, message, None) for field, message in content_problems(entry, indicator)]
     )
 
@@ -232,8 +204,8 @@ def _changes(entry: Entry, stored: Actual | None, indicator: Indicator) -> bool:
     )
 
 
-def _check_right(indicator: Indicator, entry: Entry, *, by: Any) -> list[Finding]:
-    if access.may_enter(by, indicator.entered_by_id):
+def _check_right(indicator: Indicator, change: Change) -> list[_Refusal]:
+    if access.may_enter(change.by, indicator.entered_by_id):
         return []
     return [
         (
@@ -245,7 +217,7 @@ def _check_right(indicator: Indicator, entry: Entry, *, by: Any) -> list[Finding
     ]
 
 
-def _check_year(entry: Entry, year: FiscalYear | None, *, by: Any, reason: str) -> list[Finding]:
+def _check_year(entry: Entry, year: FiscalYear | None, change: Change) -> list[_Refusal]:
     if year is None:
         message = (
             f"{full_label(entry.fiscal_year)}は、まだ作られていません。"
@@ -254,18 +226,18 @@ def _check_year(entry: Entry, year: FiscalYear | None, *, by: Any, reason: str) 
         return [("fiscal_year", message, None)]
     if year.entry_is_open:
         return []
-    if not access.may_change_closed_year(by):
+    if not access.may_change_closed_year(change.by):
         message = (
             f"{full_label(entry.fiscal_year)}は、入力の受付期間ではありません。"
             f"変更が必要な場合は、{settings.PLANNING_OFFICE}に連絡してください。"
         )
         return [("fiscal_year", message, None)]
-    return _check_explained(year, reason, entry.change_kind)
+    return _check_explained(year, change.reason, entry.change_kind)
 
 
-def _check_explained(year: FiscalYear, reason: str, change_kind: str) -> list[Finding]:
+def _check_explained(year: FiscalYear, reason: str, change_kind: str) -> list[_Refusal]:
     """A year that has ended takes changes with a kind and a reason, one not begun with a reason."""
-    findings: list[Finding] = []
+    findings: list[_Refusal] = []
     if year.has_ended and change_kind not in ChangeKind.values:
         kinds = "、".join(ChangeKind.labels)
         message = f"受付を終えた{year}の値を変えるには、変更の種類（{kinds}）を選んでください。"
@@ -277,7 +249,7 @@ def _check_explained(year: FiscalYear, reason: str, change_kind: str) -> list[Fi
     return findings
 
 
-def _check_version(entry: Entry, stored: Actual | None) -> list[Finding]:
+def _check_version(entry: Entry, stored: Actual | None) -> list[_Refusal]:
     if stored is None:
         if entry.version is None:
             return []
@@ -290,9 +262,9 @@ def _check_version(entry: Entry, stored: Actual | None) -> list[Finding]:
     return [("version", conflict_message(stored), stored)]
 
 
-def _check_confirmed(stored: Actual | None, *, by: Any) -> list[Finding]:
+def _check_confirmed(stored: Actual | None, change: Change) -> list[_Refusal]:
     confirmed = stored is not None and stored.state == State.CONFIRMED
-    if confirmed and not access.may_change_confirmed(by):
+    if confirmed and not access.may_change_confirmed(change.by):
         message = (
             "この値は確認済みです。"
             f"変更が必要な場合は、{settings.PLANNING_OFFICE}に連絡してください。"
@@ -301,15 +273,7 @@ def _check_confirmed(stored: Actual | None, *, by: Any) -> list[Finding]:
     return []
 
 
-def _write(
-    entries: list[Entry],
-    context: _Context,
-    *,
-    by: Any,
-    door: str,
-    reason: str,
-    at: datetime,
-) -> list[Actual | None]:
+def _write(entries: list[Entry], context: _Context, change: Change) -> list[Actual | None]:
     created: list[Actual] = []
     updated: list[Actual] = []
     results: list[Actual | None] = []
@@ -323,7 +287,7 @@ def _write(
         change_kind = entry.change_kind if ended else ""
         if entry.availability == WITHDRAWN:
             stored.change_kind = change_kind  # for the history of its deletion
-            with changing(by=by, door=door, reason=reason, at=at):
+            with changing(by=change.by, door=change.door, reason=change.reason, at=change.at):
                 stored.delete()
             results.append(None)
             continue
@@ -336,15 +300,15 @@ def _write(
         for field, content in content_of(entry, indicator).items():
             setattr(actual, field, content)
         # Whoever changes a value starts its way through the office again.
-        actual.state = State.ANSWERED if access.enters_as_answered(by) else State.DRAFT
+        actual.state = State.ANSWERED if access.enters_as_answered(change.by) else State.DRAFT
         actual.return_reason = ""
         actual.change_kind = change_kind
         actual.version += 1
-        actual.entered_by, actual.entered_at = by, at
+        actual.entered_by, actual.entered_at = change.by, change.at
         actual.confirmed_by = actual.confirmed_at = None
         results.append(actual)
     _continue_versions(created)
-    _save(created, updated, WRITTEN_FIELDS, by=by, door=door, reason=reason, at=at)
+    _save(created, updated, WRITTEN_FIELDS, change)
     return results
 
 
@@ -373,17 +337,13 @@ def _save(
     created: list[Actual],
     updated: list[Actual],
     fields: Sequence[str],
-    *,
-    by: Any,
-    door: str,
-    reason: str,
-    at: datetime,
+    change: Change,
 ) -> None:
     kept = {
-        "default_user": by,
-        "default_change_reason": reason,
-        "default_date": at,
-        "custom_historical_attrs": {"door": door},
+        "default_user": change.by,
+        "default_change_reason": change.reason,
+        "default_date": change.at,
+        "custom_historical_attrs": {"door": change.door},
     }
     if created:
         bulk_create_with_history(created, Actual, **kept)
@@ -401,52 +361,41 @@ STEPS: dict[str, tuple[str, ...]] = {
 
 
 def move(
-    versions: dict[int, int],
-    to: str,
-    *,
-    by: Any,
-    door: str,
-    reason: str = "",
-    at: datetime | None = None,
-    on_paper: bool = False,
+    versions: dict[int, int], to: str, change: Change, *, on_paper: bool = False
 ) -> list[Actual]:
     """Take values to the state `to` (id of the value -> version seen) and return them.
 
-    `on_paper`: the head decided on paper, as `reason` says. Raises RecordingError, with an index
+    `on_paper`: the head decided on paper, as the reason says. Raises RecordingError, with an index
     into the order of `versions`, where a value is not in a state that leads there, somebody
     changed it, the year takes no more changes, or the person may not; nothing is written then.
     """
-    at = at or timezone.now()
+    change = _dated(change)
     with transaction.atomic():
         found = Actual.objects.select_for_update(of=("self",)).filter(pk__in=versions)
         found = found.select_related("indicator", "fiscal_year", "entered_by")
         stored = {actual.pk: actual for actual in found.order_by("pk")}
         problems = []
         for index, (pk, version) in enumerate(versions.items()):
-            message = _obstacle(
-                stored.get(pk), version, to, by=by, reason=reason, on_paper=on_paper
-            )
+            message = _obstacle(stored.get(pk), version, to, change, on_paper=on_paper)
             if message:
                 problems.append(Problem(index, "", message, stored.get(pk)))
         if problems:
             raise RecordingError(problems)
         moved = [stored[pk] for pk in versions]
-        _advance(moved, to, by=by, door=door, reason=reason, at=at)
+        _advance(moved, to, change)
         return moved
 
 
-def _advance(
-    actuals: list[Actual], to: str, *, by: Any, door: str, reason: str, at: datetime
-) -> None:
+def _advance(actuals: list[Actual], to: str, change: Change) -> None:
     for actual in actuals:
         actual.state = to
         actual.version += 1
-        actual.return_reason = reason if to == State.RETURNED else ""
+        actual.return_reason = change.reason if to == State.RETURNED else ""
         confirmed = to == State.CONFIRMED
-        actual.confirmed_by = by if confirmed else None
-        actual.confirmed_at = at if confirmed else None
+        actual.confirmed_by = change.by if confirmed else None
+        actual.confirmed_at = change.at if confirmed else None
     fields = ("state", "version", "return_reason", "confirmed_by", "confirmed_at")
-    _save([], actuals, fields, by=by, door=door, reason=reason, at=at)
+    _save([], actuals, fields, change)
 
 
 def _move_on(
@@ -454,11 +403,7 @@ def _move_on(
     results: list[Actual | None],
     context: _Context,
     to: str,
-    *,
-    by: Any,
-    door: str,
-    reason: str,
-    at: datetime,
+    change: Change,
 ) -> None:
     """Take recorded values to a state; all of them or, with RecordingError, none."""
     ready, problems = [], []
@@ -467,17 +412,17 @@ def _move_on(
             continue
         actual.indicator = context.indicators[entry.indicator_id]
         actual.fiscal_year = context.years[entry.fiscal_year]
-        message = _obstacle(actual, actual.version, to, by=by, reason=reason)
+        message = _obstacle(actual, actual.version, to, change)
         if message:
             problems.append(Problem(index, "", message, actual))
         ready.append(actual)
     if problems:
         raise RecordingError(problems)
-    _advance(ready, to, by=by, door=door, reason=reason, at=at)
+    _advance(ready, to, change)
 
 
 def _obstacle(
-    actual: Actual | None, version: int, to: str, *, by: Any, reason: str, on_paper: bool = False
+    actual: Actual | None, version: int, to: str, change: Change, *, on_paper: bool = False
 ) -> str:
     if actual is None:
         return "この値は、ほかの人が未入力に戻しました。画面を開き直してください。"
@@ -489,30 +434,30 @@ def _obstacle(
             f"{name}は「{actual.get_state_display()}」なので、"
             f"「{State(to).label}」にすることはできません。"
         )
-    if to == State.RETURNED and not reason.strip():
+    if to == State.RETURNED and not change.reason.strip():
         return f"{name}を差し戻す理由を入力してください。"
     if not access.may_move(
-        by,
+        change.by,
         to,
         actual.state,
         actual.indicator.entered_by_id,
         actual.entered_by_id,
         on_paper=on_paper,
     ):
-        if to == State.CONFIRMED and actual.entered_by_id == by.pk:
+        if to == State.CONFIRMED and actual.entered_by_id == change.by.pk:
             return f"{name}は、自分で入力した値です。企画担当のほかの人が確認してください。"
         return f"{name}を「{State(to).label}」にする権限がありません。"
-    return _obstacle_of_year(actual.fiscal_year, name, to, by=by)
+    return _obstacle_of_year(actual.fiscal_year, name, to, change)
 
 
-def _obstacle_of_year(year: FiscalYear, name: str, to: str, *, by: Any) -> str:
+def _obstacle_of_year(year: FiscalYear, name: str, to: str, change: Change) -> str:
     """Say why a value of a year whose entry is not open stays as it is; "" where it need not.
 
     Planning goes on confirming. A value that is handed back could be corrected by nobody.
     """
     if year.entry_is_open:
         return ""
-    if not access.may_change_closed_year(by):
+    if not access.may_change_closed_year(change.by):
         return (
             f"{name}：{year}は、入力の受付期間ではありません。"
             f"変更が必要な場合は、{settings.PLANNING_OFFICE}に連絡してください。"

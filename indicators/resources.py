@@ -3,6 +3,7 @@
 Values are written by recording.py, all rows of a file in one call.
 """
 
+from dataclasses import replace
 from decimal import Decimal
 from operator import attrgetter
 from typing import Any
@@ -12,21 +13,18 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.resources import sections_by_name
 from indicators import recording
-from indicators.entries import CONTENT_FIELDS, WITHDRAWN, value_of
+from indicators.entries import WITHDRAWN, WITHDRAWN_LABEL, Entry, Subject, content_of
 from indicators.listing_admin import READING_FIELDS
 from indicators.listings import Listing, check_reading
 from indicators.models import Actual, Indicator
 from indicators.rules.sentences import read_sentence
-from indicators.rules.typed_numbers import read_typed_number
+from indicators.typed_values import NUMBERS, read_entry, typed_of
 from japanese.fiscal_years import era_label, full_label, read_fiscal_year
-from japanese.months import read_month
 from japanese.numerals import read_number
 from tables.columns import Choice, Column, Named, Number, Part, WholeNumber, Year, YesNo
 from tables.resource import CellChange, ChildResource, TableResource, TableResult
-from tables.sheets import Cell, cell_text
-from trail.history import Door
-
-WITHDRAW = "withdraw"
+from tables.sheets import cell_text
+from trail.history import Change, Door
 
 
 def indicators_by_code() -> dict[str, Indicator]:
@@ -175,34 +173,27 @@ class ListingResource(ChildResource):
             check_reading(instance, {one.fiscal_year: one.value for one in yearly})
 
 
-class ScaledColumn(Column):
+class TypedColumn(Column):
+    """A column of what people type about a value: indicators/typed_values.py reads its cells."""
+
+    def take(self, instance: Actual, cell: str) -> None:
+        instance.typed[self.attribute] = cell
+
+
+class ScaledColumn(TypedColumn):
     """A value in the unit in which people type and see it."""
 
     def get_value(self, instance: Actual) -> Decimal | None:
         value = super().get_value(instance)
         return None if value is None else value / instance.indicator.display_factor
 
-    def take(self, instance: Actual, cell: str) -> None:
-        indicator, number = instance.indicator, None
-        if cell:
-            number = read_typed_number(
-                cell,
-                unit=indicator.unit,
-                shown_unit=indicator.shown_unit,
-                factor=indicator.display_factor,
-            )
-        setattr(instance, self.attribute, number)
 
-
-class AvailabilityColumn(Column):
-    """Whether there is a value, and why not; empty where the value itself says it."""
-
-    def written(self, instance: Actual) -> Cell:
-        is_empty = instance.pk is None and instance.availability == WITHDRAWN
-        return "" if is_empty else super().written(instance)
+class ListedColumn(TypedColumn):
+    """A column in which one of the words of a list stands; what else stands there is refused."""
 
     def take(self, instance: Actual, cell: str) -> None:
-        setattr(instance, self.attribute, self.read(instance, cell))
+        said = self.read(instance, cell)
+        instance.typed[self.attribute] = cell if isinstance(said, bool) else said
 
 
 class InventedColumn(Column):
@@ -210,16 +201,6 @@ class InventedColumn(Column):
 
     def get_value(self, instance: Actual) -> bool:
         return getattr(instance, self.attribute, False)
-
-
-class MonthColumn(Column):
-    """A month, also as Excel rewrites 2026-09 when it opens a CSV file: Sep-26."""
-
-    def read(self, instance: Actual, cell: str) -> str:
-        try:
-            return read_month(cell)
-        except ValueError:
-            return cell  # the model's validator says what is wrong
 
 
 class VersionColumn(Column):
@@ -264,17 +245,17 @@ class ActualResource(TableResource):
     unit = Column(
         "単位", "indicator__shown_unit", part=Part.COMPARED, note="実績値の単位（指標の表示単位）。"
     )
-    numerator = Column("分子", "numerator", Number(read_number))
-    denominator = Column("分母", "denominator", Number(read_number))
-    availability = AvailabilityColumn(
+    numerator = TypedColumn("分子", "numerator", Number(read_number))
+    denominator = TypedColumn("分母", "denominator", Number(read_number))
+    availability = ListedColumn(
         "有無",
         "availability",
-        Choice([*Actual.Availability.choices, (WITHDRAW, "未入力に戻す")]),
-        note=f"{'、'.join(Actual.Availability.labels)}。値を消すときだけ「未入力に戻す」。",
+        Choice([*Actual.Availability.choices, (WITHDRAWN, WITHDRAWN_LABEL)]),
+        note=f"{'、'.join(Actual.Availability.labels)}。値を消すときだけ「{WITHDRAWN_LABEL}」。",
     )
-    expected_month = MonthColumn("公表予定月", "expected_month", note="未公表のとき。例：2026-09")
-    provisional = Column("速報値", "provisional", YesNo(), note="「はい」か「いいえ」。")
-    remarks = Column("備考", "remarks")
+    expected_month = TypedColumn("公表予定月", "expected_month", note="未公表のとき。例：2026-09")
+    provisional = ListedColumn("速報値", "provisional", YesNo(), note="「はい」か「いいえ」。")
+    remarks = TypedColumn("備考", "remarks")
     change_kind = ChangeKindColumn(
         "変更の種類",
         "change_kind",
@@ -325,13 +306,15 @@ class ActualResource(TableResource):
 
     def prepare(self) -> None:
         self._indicators = indicators_by_code()
-        self._entries: dict[int, recording.Entry] = {}
+        self._entries: dict[int, Entry] = {}
+        self._entry: Entry | None = None
 
     def get_or_init_instance(
         self, instance_loader: Any, row: dict[str, str]
     ) -> tuple[Actual, bool]:
         actual, is_new = super().get_or_init_instance(instance_loader, row)
         actual.seen_version = None if is_new else actual.version
+        actual.typed = {}
         return _with_era(actual), is_new
 
     def start(self, key: tuple[str, int]) -> Actual:
@@ -340,33 +323,33 @@ class ActualResource(TableResource):
             message = f"指標コード「{code}」は登録されていません。指標の一覧で確かめてください。"
             raise ValidationError({"code": message})
         actual = self._meta.model(indicator=self._indicators[code], fiscal_year_id=year)
-        actual.availability = WITHDRAWN
+        actual.availability = ""
         return actual
 
     def complete(self, instance: Actual, changes: list[CellChange], *, is_new: bool) -> None:
-        """Say what the row leaves open, as the form of a value does."""
-        changed = {change.header for change in changes}
-        shares = {"分子", "分母"} & changed
-        if not is_new and shares and "実績値" not in changed and instance.numerator is not None:
-            instance.value = None  # computed anew
-        elif not is_new and "実績値" in changed and not shares:
-            instance.numerator = instance.denominator = None  # no longer where the value is from
-        numbers = (instance.value, instance.numerator, instance.denominator)
-        if instance.availability == WITHDRAW:
-            instance.availability = WITHDRAWN
-            instance.value = instance.numerator = instance.denominator = None
-            instance.expected_month = instance.remarks = ""
-        elif not instance.availability and (not is_new or any(n is not None for n in numbers)):
-            instance.availability = Actual.Availability.REPORTED
-        self._entry = recording.Entry(
-            indicator_id=instance.indicator_id,
-            fiscal_year=instance.fiscal_year_id,
+        """Read the cells; what a file leaves out or as it was stands as it is stored."""
+        subject = Subject(instance.fiscal_year_id, instance.indicator, None if is_new else instance)
+        typed = replace(typed_of(subject), version="", **instance.typed)
+        self._entry = None
+        if is_new and not (typed.availability or any(getattr(typed, name) for name in NUMBERS)):
+            return
+        reading = read_entry(typed, subject)
+        if reading.faults:
+            raise ValidationError(reading.unlabelled_faults)
+        self._entry = replace(
+            reading.entry,
             version=instance.seen_version,
             change_kind=self.fields["change_kind"].get_value(instance),
-            **{name: getattr(instance, name) for name in CONTENT_FIELDS},
         )
-        if instance.availability == Actual.Availability.REPORTED:
-            instance.value = value_of(self._entry, instance.indicator)
+        self._show(instance, self._entry)
+
+    def _show(self, instance: Actual, entry: Entry) -> None:
+        """Set what an entry says, for the preview; nothing but recording.py stores it."""
+        content = content_of(entry, instance.indicator)
+        if entry.availability == WITHDRAWN:
+            content |= {"availability": "", "provisional": instance.provisional}
+        for name, said in content.items():
+            setattr(instance, name, said)
 
     def skip_row(
         self, instance: Actual, original: Any, row: Any, import_validation_errors: Any = None
@@ -374,7 +357,7 @@ class ActualResource(TableResource):
         if import_validation_errors:
             return False
         if instance.pk is None:
-            return instance.availability == WITHDRAWN and instance.seen_version is None
+            return self._entry is None or self._entry.availability == WITHDRAWN
         is_same = super().skip_row(instance, original, row, import_validation_errors)
         return is_same and instance.seen_version in (None, instance.version)
 
@@ -387,18 +370,14 @@ class ActualResource(TableResource):
     def after_import(self, dataset: Any, result: TableResult, **kwargs: Any) -> None:
         super().after_import(dataset, result, **kwargs)
         entries = list(self._entries.values())
+        change = Change(by=self.user, door=Door.IMPORT, reason=self.reason)
         if kwargs["dry_run"] or result.has_validation_errors() or result.has_errors():
-            problems = recording.check(entries, by=self.user, door=Door.IMPORT, reason=self.reason)
-        else:
-            problems = self._record(entries)
-        self._tell(problems, result)
-
-    def _record(self, entries: list[recording.Entry]) -> list[recording.Problem]:
+            self._tell(recording.check(entries, change), result)
+            return
         try:
-            recording.record(entries, by=self.user, door=Door.IMPORT, reason=self.reason)
+            recording.record(entries, change)
         except recording.RecordingError as error:
-            return error.problems
-        return []
+            self._tell(error.problems, result)
 
     def _tell(self, problems: list[recording.Problem], result: TableResult) -> None:
         """Put what recording.py refuses to the rows it is about."""

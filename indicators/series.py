@@ -1,45 +1,86 @@
-"""What is known around a value: the other years of its indicator, the plans that add them up."""
+"""What is known around a value: the other years of its indicator, the plan that adds them up."""
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import QuerySet
-
-from indicators.listings import Listing
+from indicators.entries import Entry, Subject, value_of
+from indicators.listing_rows import first_year_of_sum, listing_rows
 from indicators.models import Actual
+from indicators.rules.plausibility import Doubt, doubts_about
 
 
-def other_values(indicator_ids: Collection[int]) -> dict[int, dict[int, Decimal]]:
-    """Return the reported values of all years, by indicator and year, in one query."""
+@dataclass(frozen=True)
+class Series:
+    """The reported values of an indicator by year, in its unit, and from when they are added up.
+
+    `sum_from` is the first year of the plan that does so (see first_year_of_sum).
+    """
+
+    values: Mapping[int, Decimal]
+    sum_from: int | None
+
+    def sum_before(self, fiscal_year: int) -> Decimal | None:
+        """Return what the years of the plan before a year add up to; None where none does."""
+        if self.sum_from is None:
+            return None
+        years = (year for year in self.values if self.sum_from <= year < fiscal_year)
+        return sum((self.values[year] for year in years), Decimal(0))
+
+    def doubts(self, value: Decimal, subject: Subject) -> list[Doubt]:
+        """Return what is doubtful about a value in this series, remarks or not."""
+        return doubts_about(
+            value,
+            self.values,
+            subject.fiscal_year,
+            running_total=subject.indicator.running_total,
+            sum_from=self.sum_from,
+            write=subject.shown,
+        )
+
+
+def unexplained_doubts(entry: Entry, subject: Subject, series: Series) -> list[Doubt]:
+    """Return what is doubtful about an entry; [] where its remarks explain it."""
+    if not needs_explaining(entry, subject):
+        return []
+    return series.doubts(value_of(entry, subject.indicator), subject)
+
+
+def needs_explaining(entry: Entry, subject: Subject) -> bool:
+    """Whether an entry without remarks brings another value, or takes away what explained it.
+
+    Who only ticks 速報値 is not asked about the value again.
+    """
+    value, stored = value_of(entry, subject.indicator), subject.stored
+    if value is None or entry.remarks.strip():
+        return False
+    return stored is None or stored.value != value or bool(stored.remarks)
+
+
+def series_of(subjects: Collection[Subject]) -> list[Series]:
+    """Return the series around each of the subjects, in two queries for those of one year."""
+    ids = {subject.indicator.pk for subject in subjects}
+    values = _reported_values(ids)
+    listings = {
+        year: listing_rows(indicator_ids=ids, fiscal_year=year)
+        for year in {subject.fiscal_year for subject in subjects}
+    }
+    return [
+        Series(
+            values.get(subject.indicator.pk, {}),
+            first_year_of_sum(
+                listings[subject.fiscal_year].get(subject.indicator.pk, ()),
+                running_total=subject.indicator.running_total,
+            ),
+        )
+        for subject in subjects
+    ]
+
+
+def _reported_values(indicator_ids: Collection[int]) -> Mapping[int, Mapping[int, Decimal]]:
     series: defaultdict[int, dict[int, Decimal]] = defaultdict(dict)
     rows = Actual.objects.reported().filter(indicator_id__in=indicator_ids).order_by()
     for pk, year, value in rows.values_list("indicator_id", "fiscal_year_id", "value"):
         series[pk][year] = value
-    return dict(series)
-
-
-def first_years_of_totals(indicator_ids: Collection[int], fiscal_year: int) -> dict[int, int]:
-    """Return, by indicator, the first year of the plan that adds up its values in that year.
-
-    Left out are indicators that no plan of the year lists as a total. In one query.
-    """
-    first, *others = (
-        _totals_of(model, indicator_ids, fiscal_year) for model in Listing.__subclasses__()
-    )
-    totals: dict[int, int] = {}
-    for pk, year in first.union(*others, all=True):
-        totals[pk] = max(year, totals.get(pk, year))
-    return totals
-
-
-def _totals_of(model: type[Listing], indicator_ids: Collection[int], fiscal_year: int) -> QuerySet:
-    plan = model.plan_path
-    wanted = {
-        "kind": Listing.Kind.TOTAL,
-        "indicator_id__in": indicator_ids,
-        f"{plan}__first_fiscal_year__lte": fiscal_year,
-        f"{plan}__last_fiscal_year__gte": fiscal_year,
-    }
-    rows = model.objects.filter(**wanted).order_by()
-    return rows.values_list("indicator_id", f"{plan}__first_fiscal_year")
+    return series

@@ -4,8 +4,7 @@ One row is one indicator in one year, whether it has a value already or not. The
 the page of an indicator (a row per year) and the page of a year (a row per indicator).
 """
 
-from dataclasses import replace
-from decimal import Decimal
+from dataclasses import asdict, fields, replace
 from typing import Any
 
 from django import forms
@@ -13,50 +12,18 @@ from django.core.exceptions import ValidationError
 from django.forms.models import BaseInlineFormSet
 
 from indicators import recording
+from indicators.entries import WITHDRAWN, WITHDRAWN_LABEL, Entry, Subject
 from indicators.models import Actual, FiscalYear, Indicator
-from indicators.rules.typed_numbers import read_typed_number
-from japanese.numerals import plain
-from trail.history import Door
+from indicators.typed_values import Typed, read_entry, typed_of
+from trail.history import Change, Door
 
-WITHDRAW = "withdraw"
+_TYPED = tuple(field.name for field in fields(Typed))
 
 
-class NumberField(forms.CharField):
-    """A number as people type it, in the indicator's display unit; cleans to its unit."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        kwargs.setdefault(
-            "widget", forms.TextInput(attrs={"size": 12, "inputmode": "decimal", "class": "number"})
-        )
-        super().__init__(required=False, **kwargs)
-        self.indicator: Indicator | None = None
-        self.scaled = False
-
-    @property
-    def factor(self) -> int:
-        return self.indicator.display_factor if self.scaled and self.indicator else 1
-
-    def prepare_value(self, value: Any) -> Any:
-        return plain(value / self.factor) if isinstance(value, Decimal) else value
-
-    def to_python(self, value: Any) -> Decimal | None:
-        text = super().to_python(value)
-        if not text:
-            return None
-        units = {}
-        if self.scaled and self.indicator:
-            indicator = self.indicator
-            units = {"unit": indicator.unit, "shown_unit": indicator.shown_unit}
-        try:
-            return read_typed_number(text, self.label, factor=self.factor, **units)
-        except ValueError as error:
-            raise ValidationError(str(error)) from error
-
-    def has_changed(self, initial: Any, data: Any) -> bool:
-        try:
-            return self.to_python(data) != initial
-        except ValidationError:
-            return True
+def _number_field(label: str) -> forms.CharField:
+    """Return a field for a number as people type it, in the indicator's display unit."""
+    attrs = {"size": 12, "inputmode": "decimal", "class": "number"}
+    return forms.CharField(label=label, required=False, widget=forms.TextInput(attrs=attrs))
 
 
 class ActualForm(forms.ModelForm):
@@ -65,9 +32,9 @@ class ActualForm(forms.ModelForm):
     key = forms.IntegerField(widget=forms.HiddenInput)
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
     availability = forms.ChoiceField(label="有無", choices=Actual.Availability.choices)
-    value = NumberField(label="実績値")
-    numerator = NumberField(label="分子")
-    denominator = NumberField(label="分母")
+    value = _number_field("実績値")
+    numerator = _number_field("分子")
+    denominator = _number_field("分母")
     expected_month = forms.CharField(
         label="公表予定月",
         required=False,
@@ -80,6 +47,9 @@ class ActualForm(forms.ModelForm):
         label="備考", required=False, widget=forms.Textarea(attrs={"rows": 1, "cols": 30})
     )
 
+    subject: Subject | None = None
+    entry: Entry | None = None
+
     class Meta:
         model = Actual
         fields: list[str] = []
@@ -91,48 +61,53 @@ class ActualForm(forms.ModelForm):
             field.show_hidden_initial = name != "key"
         self.initial.setdefault("availability", Actual.Availability.REPORTED)
         if self.instance.pk is not None:
-            for name in recording.CONTENT_FIELDS:
-                self.initial[name] = getattr(self.instance, name)
-            self.initial["version"] = self.instance.version
             self.fields["availability"].choices = [
                 *Actual.Availability.choices,
-                (WITHDRAW, "（未入力に戻す）"),
+                (WITHDRAWN, f"（{WITHDRAWN_LABEL}）"),
             ]
 
     def take_place(self, indicator: Indicator | None, fiscal_year: int | None, key: int) -> None:
         """Say which indicator and year the row is about; the formset knows."""
-        if indicator is not None and fiscal_year is not None:
-            self.instance.indicator = indicator
-            self.instance.fiscal_year_id = fiscal_year
         self.initial["key"] = key
-        for name in ("value", "numerator", "denominator"):
-            self.fields[name].indicator = indicator
-        self.fields["value"].scaled = True
         if indicator is not None and indicator.ratio:
             self.fields["value"].widget.attrs["placeholder"] = "分子と分母から"
+        if indicator is None or fiscal_year is None:
+            return
+        self.instance.indicator = indicator
+        self.instance.fiscal_year_id = fiscal_year
+        stored = None if self.instance.pk is None else self.instance
+        self.subject = Subject(fiscal_year, indicator, stored)
+        if stored is not None:
+            self.initial |= asdict(typed_of(self.subject)) | {
+                "value": self.subject.typed(stored.value),  # of a share, too
+                "availability": stored.availability,
+                "provisional": stored.provisional,
+            }
+
+    def clean(self) -> dict[str, Any]:
+        """Read what was typed; `entry` is what the row wants recorded, once it has no errors."""
+        data = super().clean()
+        if not self.has_changed():
+            return data
+        if self.subject is None:
+            self.add_error(None, "この行の指標または年度がなくなりました。開き直してください。")
+            return data
+        reading = read_entry(Typed(**{name: self._text(name) for name in _TYPED}), self.subject)
+        for field, messages in reading.faults.items():
+            for message in messages:
+                self.add_error(field, message)
+        self.entry = reading.entry
+        return data
+
+    def _text(self, name: str) -> str:
+        """Return what a field says; "" where it has an error of its own."""
+        content = self.cleaned_data.get(name)
+        if isinstance(content, bool):
+            return "on" if content else ""
+        return "" if content is None else str(content)
 
     def _post_clean(self) -> None:
         """Leave the model alone: recording.py says whether the row can be stored."""
-
-    def entry(self) -> recording.Entry:
-        """Return what the row wants recorded; call on a row without errors."""
-        data = dict(self.cleaned_data)
-        data.pop("key")
-        data.pop("id", None)
-        for parent in ("indicator", "fiscal_year"):
-            data.pop(parent, None)
-        if data["availability"] == WITHDRAW:
-            data["availability"] = recording.WITHDRAWN
-        elif not {"numerator", "denominator"}.isdisjoint(self.changed_data):
-            if "value" not in self.changed_data and data["numerator"] is not None:
-                data["value"] = None  # computed anew; the old share still stands in its field
-        elif "value" in self.changed_data:
-            data["numerator"] = data["denominator"] = None  # no longer where the value is from
-        return recording.Entry(
-            indicator_id=self.instance.indicator_id,
-            fiscal_year=self.instance.fiscal_year_id,
-            **data,
-        )
 
 
 class ActualFormSet(BaseInlineFormSet):
@@ -162,15 +137,10 @@ class ActualFormSet(BaseInlineFormSet):
         """Leave it to recording.py, which locks the rows before it looks."""
 
     def clean(self) -> None:
-        rows = [form for form in self.forms if form.has_changed() and not form.errors]
-        for form in rows:
-            if form.instance.indicator_id is None or form.instance.fiscal_year_id is None:
-                form.add_error(None, "この行の指標または年度がなくなりました。開き直してください。")
-        self._rows = [form for form in rows if not form.errors]
-        self._reason = self.request.POST.get("change_reason", "").strip()
-        problems = recording.check(
-            self._entries(), by=self.request.user, door=Door.ADMIN, reason=self._reason
-        )
+        self._rows = [form for form in self.forms if form.has_changed() and not form.errors]
+        reason = self.request.POST.get("change_reason", "").strip()
+        self._change = Change(by=self.request.user, door=Door.ADMIN, reason=reason)
+        problems = recording.check(self._entries(), self._change)
         of_the_page = []
         for problem in problems:
             form = self._rows[problem.index]
@@ -184,20 +154,15 @@ class ActualFormSet(BaseInlineFormSet):
         if of_the_page:
             raise ValidationError(list(dict.fromkeys(of_the_page)))
 
-    def _entries(self) -> list[recording.Entry]:
+    def _entries(self) -> list[Entry]:
         """Return what the changed rows want recorded, with the page's kind of change."""
         kind = self.request.POST.get("change_kind", "")
-        return [replace(form.entry(), change_kind=kind) for form in self._rows]
+        return [replace(form.entry, change_kind=kind) for form in self._rows]
 
     def save(self, commit: bool = True) -> list[Actual]:
         """Record the changed rows; return the values that are stored now."""
         is_new = [form.instance.pk is None for form in self._rows]
-        results = recording.record(
-            self._entries(),
-            by=self.request.user,
-            door=Door.ADMIN,
-            reason=self._reason,
-        )
+        results = recording.record(self._entries(), self._change)
         pairs = list(zip(self._rows, results, is_new, strict=True))
         self.new_objects = [actual for _, actual, new in pairs if actual and new]
         self.changed_objects = [

@@ -17,6 +17,12 @@ class KPI(Listing):
     history = tracked()
 
     plan_path = "measure__group__goal__strategy"
+    place_paths = {
+        "goal": "measure__group__goal__position",
+        "group": "measure__group__position",
+        "symbol": "measure__group__symbol",
+        "measure": "measure__position",
+    }
 
     class Meta(Listing.Meta):
         verbose_name = "重要業績評価指標（KPI）"

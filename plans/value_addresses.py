@@ -1,37 +1,33 @@
 """Where the values of an indicator have their pages: below the listings of the newest plan."""
 
 from collections.abc import Collection
+from typing import Any
 
 from django.urls import reverse
 
-from goals.models import NumericTarget
-from kpis.models import KPI
+from indicators.listing_rows import ListingRow, listing_rows
+from plans.nodes import KPI_MODEL, NUMERIC_TARGET
 
 
 def listing_addresses(indicator_ids: Collection[int]) -> dict[int, str]:
     """Return, by the indicator's id, the page of its first listing in the newest plan.
 
-    An indicator that no plan lists is left out. Needs two queries.
+    A 数値目標 comes before a KPI. An indicator that no plan lists is left out. In one query.
     """
-    targets = NumericTarget.objects.filter(indicator_id__in=indicator_ids)
-    kpis = KPI.objects.filter(indicator_id__in=indicator_ids)
-    plan, place = "goal__strategy__", ("goal__position", "position")
-    of_targets = targets.values_list(
-        "indicator_id", f"{plan}first_fiscal_year", f"{plan}code", *place
-    )
-    plan = "measure__group__goal__strategy__"
-    place = ("measure__group__goal__position", "measure__group__symbol", "measure__position")
-    of_kpis = kpis.values_list(
-        "indicator_id", f"{plan}first_fiscal_year", f"{plan}code", *place, "position"
-    )
-    rows = [
-        *(("target", *row) for row in of_targets.order_by("goal__position", "position")),
-        *(("kpi", *row) for row in of_kpis.order_by(*place, "position")),
-    ]
-    addresses: dict[int, str] = {}
-    for name, indicator_id, _, code, *numbers in sorted(rows, key=lambda row: -row[2]):
-        addresses.setdefault(indicator_id, reverse(name, args=[code, "-".join(map(str, numbers))]))
-    return addresses
+    return {
+        pk: listing_address(min(rows, key=_newest))
+        for pk, rows in listing_rows(indicator_ids=indicator_ids).items()
+    }
+
+
+def _newest(row: ListingRow) -> tuple[Any, ...]:
+    return (-row.plan_first, row.model == KPI_MODEL, row.order)
+
+
+def listing_address(row: ListingRow) -> str:
+    """Return the page of a listing."""
+    name = "target" if row.model == NUMERIC_TARGET else "kpi"
+    return reverse(name, args=[row.plan_code, row.place])
 
 
 def value_address(listing_address: str, fiscal_year: int) -> str:

@@ -21,7 +21,7 @@ from kpis.models import KPI
 from measures.models import Measure, MeasureGroup, Project
 from plans.loading import load_strategy
 from plans.tree import read_tree
-from trail.history import Door
+from trail.history import Change, Door
 
 _numbers = count(1)
 
@@ -79,7 +79,7 @@ def make_actual(
         entry["value"] = Decimal(str(value))
     wanted = Entry(indicator_id=indicator.pk, fiscal_year=year, **entry)
     by = by or make_user(Role.PLANNING)
-    return record([wanted], by=by, door=Door.COMMAND, reason=reason)[0]
+    return record([wanted], Change(by=by, door=Door.COMMAND, reason=reason))[0]
 
 
 PDF = b"%PDF-1.7 an invented file"
@@ -220,7 +220,7 @@ def make_values(strategy: Strategy, remarks: str = "台風のため、\n一部�
                 entries.append(Entry(**wanted))
     for year in {entry.fiscal_year for entry in entries}:
         make_fiscal_year(year)
-    actuals = record(entries, by=make_user(Role.PLANNING), door=Door.COMMAND)
+    actuals = record(entries, Change(by=make_user(Role.PLANNING), door=Door.COMMAND))
     versions = {actual.pk: actual.version for actual in actuals[::2]}
-    move(versions, "confirmed", by=make_user(Role.PLANNING), door=Door.COMMAND)
+    move(versions, "confirmed", Change(by=make_user(Role.PLANNING), door=Door.COMMAND))
     return actuals

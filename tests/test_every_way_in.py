@@ -14,7 +14,7 @@ from indicators.recording import RecordingError, record
 from tests.factories import make_actual, make_fiscal_year, make_indicator, make_section, make_user
 from tests.html import form_data
 from tests.importing import exported_rows, text_of, upload
-from trail.history import Door
+from trail.history import Change, Door
 
 pytestmark = pytest.mark.django_db
 
@@ -77,7 +77,7 @@ def through_shell(client, slower, value):
     be_faster(value)
     entry = Entry(indicator_id=value.indicator_id, fiscal_year=2017, version=1, value=9)
     with pytest.raises(RecordingError) as error:
-        record([entry], by=slower, door=Door.COMMAND)
+        record([entry], Change(by=slower, door=Door.COMMAND))
     return str(error.value)
 
 

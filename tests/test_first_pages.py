@@ -28,7 +28,7 @@ from tests.factories import (
     make_values,
 )
 from tests.pages import read_page, text_of
-from trail.history import Door
+from trail.history import Change, Door
 
 pytestmark = pytest.mark.django_db
 
@@ -132,8 +132,8 @@ def test_what_was_handed_back_comes_first_with_its_reason(client, measure, secti
         make_kpi(measure, make_indicator(section, name=name))
     indicator = Indicator.objects.get(name="戻った指標")
     actual = make_actual(indicator, by=clerk)
-    [actual] = move({actual.pk: 1}, "submitted", by=clerk, door=Door.GRID)
-    move({actual.pk: 2}, "returned", by=head, door=Door.GRID, reason="分母を確かめて")
+    [actual] = move({actual.pk: 1}, "submitted", Change(by=clerk, door=Door.GRID))
+    move({actual.pk: 2}, "returned", Change(by=head, door=Door.GRID, reason="分母を確かめて"))
     text = text_of(page_of(client, Role.CLERK, section))
     assert text.index("戻った指標") < text.index("空欄の指標")
     assert "差戻しの理由 分母を確かめて" in text
@@ -181,7 +181,7 @@ def test_heads_see_what_waits_unusual_values_first_and_answer_on_the_spot(client
     make_actual(usual, 2016, 30)
     FiscalYear.objects.filter(pk=2016).update(entry_is_open=False)
     values = [make_actual(usual, 2017, 31, by=clerk), make_actual(kpi.indicator, 2017, 300, clerk)]
-    move({actual.pk: 1 for actual in values}, "submitted", by=clerk, door=Door.GRID)
+    move({actual.pk: 1 for actual in values}, "submitted", Change(by=clerk, door=Door.GRID))
     make_evidence(usual)
     response = page_of(client, Role.HEAD, section)
     text = text_of(response)
@@ -235,11 +235,13 @@ def test_auditors_see_changes_after_confirmation_and_large_moves(client, kpi):
     make_fiscal_year(2016)
     actual = kpi.indicator.actuals.get()
     checking = make_user(Role.PLANNING, full_name="見本 花子")
-    [actual] = move({actual.pk: actual.version}, "confirmed", by=checking, door=Door.COMMAND)
+    [actual] = move(
+        {actual.pk: actual.version}, "confirmed", Change(by=checking, door=Door.COMMAND)
+    )
     wanted = Entry(
         indicator_id=kpi.indicator.pk, fiscal_year=2016, value=Decimal(33), version=actual.version
     )
-    record([wanted], by=checking, door=Door.COMMAND, reason="数え漏れ")
+    record([wanted], Change(by=checking, door=Door.COMMAND, reason="数え漏れ"))
     make_actual(kpi.indicator, 2017, 300)
     response = page_of(client, Role.AUDITOR)
     text, page = text_of(response), read_page(response)

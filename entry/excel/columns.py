@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from django.core import signing
 
+from indicators.entries import WITHDRAWN_LABEL
 from indicators.models import Actual
 from japanese.numerals import half_width
 from tables.sheets import NO, YES
@@ -18,10 +19,7 @@ from tables.sheets import NO, YES
 SHEET = "実績入力"
 HELP_SHEET = "記入のしかた"
 
-WITHDRAW = "未入力に戻す"
-"""The word by which a stored value is taken back; an empty cell never does that."""
-
-AVAILABILITY_CHOICES = (*Actual.Availability.labels, WITHDRAW)
+AVAILABILITY_CHOICES = (*Actual.Availability.labels, WITHDRAWN_LABEL)
 PROVISIONAL_CHOICES = (YES, NO)
 
 
@@ -57,8 +55,6 @@ FILLED = {
     "remarks": Header.REMARKS,
 }
 """field of recording.Entry -> the column that people fill in for it."""
-
-NUMBERS = ("value", "numerator", "denominator")
 
 
 def normal(header: str) -> str:

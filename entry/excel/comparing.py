@@ -12,17 +12,18 @@ from typing import Any
 from django.conf import settings
 
 from accounts import access
-from entry.excel.columns import AVAILABILITY_CHOICES, FILLED, NUMBERS, Header
+from entry.excel.columns import AVAILABILITY_CHOICES, FILLED, Header
 from entry.excel.filling import Filled, fill_up
 from entry.excel.reading import Form, FormRow
 from entry.excel.sheets import Cell
-from entry.typed_values import read_typed
 from entry.year_rows import YearRow
 from indicators import recording
+from indicators.entries import WITHDRAWN, Entry, value_of
 from indicators.models import Actual, Indicator
+from indicators.typed_values import NUMBERS, read_typed
 from japanese.numerals import plain, shown
 from tables.sheets import NO, YES, Fault, tidy
-from trail.history import Door
+from trail.history import Change, Door
 
 DOOR = Door.FORM
 
@@ -70,7 +71,7 @@ class Comparison:
     notes: list[RowNote] = field(default_factory=list)
     unchanged: int = 0
     empty: int = 0
-    entries: list[recording.Entry] = field(default_factory=list)
+    entries: list[Entry] = field(default_factory=list)
     entry_rows: list[tuple[FormRow, YearRow]] = field(default_factory=list)
     """The rows that the entries stand in, one for one."""
 
@@ -164,7 +165,7 @@ def summary(comparisons: Sequence[Comparison]) -> str:
 def record(comparisons: Sequence[Comparison], *, by: Any, reason: str = "") -> None:
     """Record what was found right, of all forms or of none. Raises RecordingError."""
     entries = [entry for comparison in comparisons for entry in comparison.entries]
-    recording.record(entries, by=by, door=DOOR, reason=reason)
+    recording.record(entries, Change(by=by, door=DOOR, reason=reason))
 
 
 class _Comparing:
@@ -344,7 +345,9 @@ class _Comparing:
 
     def _check(self) -> None:
         """Let recording.py examine what was filled in; name what it refuses, row by row."""
-        problems = recording.check(self.result.entries, by=self.by, door=DOOR, reason=self.reason)
+        problems = recording.check(
+            self.result.entries, Change(by=self.by, door=DOOR, reason=self.reason)
+        )
         for problem in problems:
             row, _ = self.result.entry_rows[problem.index]
             if problem.field in ("reason", "change_kind"):
@@ -385,11 +388,11 @@ def texts_of(stored: Any, known: YearRow) -> dict[str, str]:
 
 def _shown(content: Any, known: YearRow) -> dict[str, str]:
     """Return what is stored, or is to be, as people read it, by field."""
-    if content is None or content.availability == recording.WITHDRAWN:
+    if content is None or content.availability == WITHDRAWN:
         return _NOTHING | ({"availability": "未入力"} if content else {})
     value = content.value
-    if isinstance(content, recording.Entry):
-        value = recording.value_of(content, known.indicator)
+    if isinstance(content, Entry):
+        value = value_of(content, known.indicator)
     return {
         **texts_of(content, known),
         "value": "" if value is None else known.shown(value),
@@ -397,13 +400,13 @@ def _shown(content: Any, known: YearRow) -> dict[str, str]:
     }
 
 
-def _changes(entry: recording.Entry, known: YearRow) -> tuple[CellChange, ...]:
+def _changes(entry: Entry, known: YearRow) -> tuple[CellChange, ...]:
     """Return what an entry changes of what is stored."""
     old, new = _shown(known.stored, known), _shown(entry, known)
     if known.stored is None:
         # What every new value has, if nothing is said, is not worth a line.
         old = old | {"provisional": NO, "availability": Actual.Availability.REPORTED.label}
-    elif entry.availability == recording.WITHDRAWN:
+    elif entry.availability == WITHDRAWN:
         new["provisional"] = old["provisional"]
     return tuple(
         CellChange(header, old[field], new[field])
@@ -416,7 +419,7 @@ def _row_change(
     row: FormRow,
     known: YearRow,
     filled: Filled,
-    entry: recording.Entry,
+    entry: Entry,
     changes: tuple[CellChange, ...],
 ) -> RowChange:
     return RowChange(
@@ -424,7 +427,7 @@ def _row_change(
         name=known.name,
         section=known.indicator.entered_by,
         is_new=known.stored is None,
-        is_withdrawn=entry.availability == recording.WITHDRAWN,
+        is_withdrawn=entry.availability == WITHDRAWN,
         fields=changes,
         kept=filled.kept,
     )

@@ -7,12 +7,12 @@ row says otherwise: who chooses 未公表 and empties the value means just that.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from entry.excel.columns import FILLED, NUMBERS, WITHDRAW, Header
+from entry.excel.columns import FILLED, Header
 from entry.excel.sheets import Cell
-from entry.typed_values import Typed
+from indicators.entries import WITHDRAWN_LABEL
 from indicators.models import Actual
+from indicators.typed_values import NUMBERS, Typed
 from japanese.months import read_month
-from tables.sheets import YES
 
 REPORTED = Actual.Availability.REPORTED.label
 UNPUBLISHED = Actual.Availability.UNPUBLISHED.label
@@ -22,7 +22,7 @@ UNPUBLISHED = Actual.Availability.UNPUBLISHED.label
 class Filled:
     """The texts of a row by field of recording.Entry, complete; `kept` names what stayed.
 
-    `availability` is a label, or WITHDRAW, or "".
+    `availability` is a label, WITHDRAWN_LABEL included, or "".
     """
 
     texts: dict[str, str]
@@ -30,16 +30,14 @@ class Filled:
 
     @property
     def typed(self) -> Typed:
-        """The same as entry/typed_values.py reads it."""
-        if self.texts["availability"] == WITHDRAW:
-            return Typed(**{**self.texts, "availability": ""}, withdraw=YES)
+        """The same as indicators/typed_values.py reads it."""
         return Typed(**self.texts)
 
 
 def fill_up(cells: Mapping[str, Cell], base: Mapping[str, str]) -> Filled:
     """Return what a row says; `base` are the texts that its cells had, all "" for a new value."""
     texts = {field: _text(field, cell) for field, cell in cells.items()}
-    if texts["availability"] == WITHDRAW:
+    if texts["availability"] == WITHDRAWN_LABEL:
         left_as_they_were = {field for field in texts if texts[field] == base[field]}
         return Filled(texts | dict.fromkeys(left_as_they_were, ""))
     kept = []

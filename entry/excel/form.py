@@ -20,10 +20,10 @@ from entry.excel.columns import (
     HELP_SHEET,
     PROVISIONAL_CHOICES,
     SHEET,
-    WITHDRAW,
     Header,
     RowKey,
 )
+from indicators.entries import WITHDRAWN_LABEL
 from tables.sheet_cells import (
     FONT,
     FONT_SIZE,
@@ -128,7 +128,7 @@ _HELP = (
     "数は「1,234」「12.3」「▲5」のように入力します。「約」や「程度」は備考に書きます。",
     "値がないときは、「有無」で、未公表・調査未実施・把握できないのどれかを選びます。"
     "未公表のときは、公表予定月を「2026-09」のように入力します。",
-    f"空欄は「変更しない」という意味です。登録した値を取り消すときだけ、「有無」で「{WITHDRAW}」"
+    f"空欄は「変更しない」という意味です。登録した値を取り消すときだけ、「有無」で「{WITHDRAWN_LABEL}」"
     "を選びます。",
     "前の年度から大きく動いたときは、備考に理由を書きます。",
     "「メモ」の列は取り込みません。自由に使えます。",

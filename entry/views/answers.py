@@ -24,9 +24,9 @@ from entry.answer_steps import (
     take,
 )
 from entry.pages import entry_context, state_of_entry, year_or_not_found
-from entry.row_numbers import row_number
 from entry.views.answer_form import Filter, answer_form
 from indicators.models import Actual, FiscalYear
+from japanese.row_numbers import row_number
 from plans.pages import Link
 
 

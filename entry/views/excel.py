@@ -24,11 +24,11 @@ from entry.excel.marking import can_mark, marked
 from entry.excel.reading import Form, read_form
 from entry.import_form import ImportForm
 from entry.pages import entry_context, state_of_entry, year_or_not_found
-from entry.row_numbers import row_number
-from entry.year_indicators import indicators_of_year
 from entry.year_rows import year_rows
+from indicators.listing_rows import indicators_of_year
 from indicators.models import FiscalYear
 from indicators.recording import RecordingError
+from japanese.row_numbers import row_number
 from tables import pending
 from tables.sheets import Fault
 from tables.uploads import Upload, UploadError

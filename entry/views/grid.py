@@ -1,6 +1,7 @@
 """The entry grid of a year, and what is kept of what somebody types into it."""
 
 import logging
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
@@ -18,7 +19,7 @@ from entry import kept_inputs
 from entry.current_years import due_line
 from entry.grid import GridRow, fields_of, posted_rows, shown_rows, told, typed_rows
 from entry.grid_page import (
-    Fault,
+    FaultLink,
     cannot_save,
     closed_message,
     faults_of,
@@ -30,39 +31,49 @@ from entry.grid_page import (
 )
 from entry.models import KeptInput
 from entry.pages import crumbs_of_grid, places_of_year
-from entry.saving import Change, Refused, save
-from entry.typed_values import NO_WORDS, YES_WORDS
+from entry.saving import Refused, save
 from entry.year_rows import year_rows
 from indicators.models import Actual, FiscalYear
+from indicators.typed_values import NO_WORDS, YES_WORDS
 from japanese.fiscal_years import full_label
 from plans.pages import review_label
+from trail.history import Change, Door
 
 logger = logging.getLogger(__name__)
 
 FIRST_YEAR, LAST_YEAR = 1950, 2200
 
 
+@dataclass(frozen=True)
+class _Grid:
+    """All rows of a year that a person enters, as stored; `year` is None where nobody made it."""
+
+    fiscal_year: int
+    year: FiscalYear | None
+    rows: list[GridRow]
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @allowed(access.may_enter_anything)
 def grid(request: HttpRequest, fiscal_year: int) -> HttpResponse:
     """All values that one enters for a year; a POST saves them, all or none."""
-    year, shown = _rows(request, fiscal_year)
+    stored = _read(request, fiscal_year)
     if request.method == "POST":
-        return _save(request, fiscal_year, year, shown)
-    is_open = any(row.is_editable for row in shown)
+        return _save(request, stored)
+    is_open = any(row.is_editable for row in stored.rows)
     kept = kept_inputs.kept_input(request.user, fiscal_year) if is_open else None
-    rows = filter_in(request.GET).rows(shown)
+    rows = filter_in(request.GET).rows(stored.rows)
     if kept and "kept" in request.GET:
-        rows, kept = typed_rows(shown, kept.typed), None
-    return _page(request, fiscal_year, year, shown, rows, kept=kept)
+        rows, kept = typed_rows(stored.rows, kept.typed), None
+    return _page(request, stored, rows, kept=kept)
 
 
 @require_POST
 @allowed(access.may_enter_anything)
 def keep(request: HttpRequest, fiscal_year: int) -> HttpResponse:
     """Keep what is being typed; answer with what was read of it, as the page shows it live."""
-    year, shown = _rows(request, fiscal_year)
-    rows = posted_rows(shown, request.POST) if year else []
+    stored = _read(request, fiscal_year)
+    rows = posted_rows(stored.rows, request.POST) if stored.year else []
     kept = kept_inputs.keep(rows, by=request.user, fiscal_year=fiscal_year) if rows else None
     at = date_format(timezone.localtime(kept.kept_at), "G時i分") if kept else ""
     return JsonResponse({"kept_at": at, "rows": told(rows)})
@@ -84,53 +95,46 @@ def _check_year(fiscal_year: int) -> None:
         raise Http404
 
 
-def _rows(request: HttpRequest, fiscal_year: int) -> tuple[FiscalYear | None, list[GridRow]]:
+def _read(request: HttpRequest, fiscal_year: int) -> _Grid:
     _check_year(fiscal_year)
     year = FiscalYear.objects.filter(pk=fiscal_year).first()
-    return year, shown_rows(year_rows(fiscal_year, request.user), year, request.user)
+    rows = shown_rows(year_rows(fiscal_year, request.user), year, request.user)
+    return _Grid(fiscal_year, year, rows)
 
 
-def _save(
-    request: HttpRequest, fiscal_year: int, year: FiscalYear | None, shown: list[GridRow]
-) -> HttpResponse:
-    rows = posted_rows(shown, request.POST)
+def _save(request: HttpRequest, stored: _Grid) -> HttpResponse:
+    rows = posted_rows(stored.rows, request.POST)
     step = step_of(request.user) if "step" in request.POST else None
-    change = Change(request.POST.get("change_kind", ""), request.POST.get("reason", "").strip())
+    reason = request.POST.get("reason", "").strip()
+    change = Change(by=request.user, door=Door.GRID, reason=reason)
+    kind = request.POST.get("change_kind", "")
     try:
-        result = save(rows, by=request.user, change=change, to=step.to if step else "")
+        result = save(rows, change, kind=kind, to=step.to if step else "")
     except DatabaseError:
         # Locked or gone for a while: the rows were read, so the page can still show what was typed.
-        logger.exception("The entry grid of %s could not be saved", fiscal_year)
+        logger.exception("The entry grid of %s could not be saved", stored.fiscal_year)
         result = Refused(rows, {"": cannot_save(request.user)}, [])
     if isinstance(result, Refused):
-        return _refused(request, fiscal_year, year, shown, result)
-    kept_inputs.forget(rows, by=request.user, fiscal_year=fiscal_year)
+        return _refused(request, stored, result)
+    kept_inputs.forget(rows, by=request.user, fiscal_year=stored.fiscal_year)
     messages.success(request, saved_message(result, step))
-    address = reverse("entry_grid", args=[fiscal_year])
+    address = reverse("entry_grid", args=[stored.fiscal_year])
     return redirect(address + filter_in(request.GET).query)
 
 
-def _refused(
-    request: HttpRequest,
-    fiscal_year: int,
-    year: FiscalYear | None,
-    shown: list[GridRow],
-    result: Refused,
-) -> HttpResponse:
+def _refused(request: HttpRequest, stored: _Grid, result: Refused) -> HttpResponse:
     if not result.asks_to_choose:
         faults = faults_of(result.rows, result.of_page)
-        return _page(request, fiscal_year, year, shown, result.rows, faults=faults)
-    return _ask_to_choose(request, fiscal_year, shown, result)
+        return _page(request, stored, result.rows, faults=faults)
+    return _ask_to_choose(request, stored, result)
 
 
-def _ask_to_choose(
-    request: HttpRequest, fiscal_year: int, shown: list[GridRow], result: Refused
-) -> HttpResponse:
+def _ask_to_choose(request: HttpRequest, stored: _Grid, result: Refused) -> HttpResponse:
     unanswered = result.choices if "choosing" in request.POST else []
     context = {
         "heading": "ほかの人の変更と重なりました",
         "faults": [
-            Fault(f"{one.row.row.name}：どちらの値を残すか選んでください。", f"{one.id}-theirs")
+            FaultLink(f"{one.row.row.name}：どちらの値を残すか選んでください。", f"{one.id}-theirs")
             for one in unanswered
         ],
         "choices": result.choices,
@@ -141,34 +145,33 @@ def _ask_to_choose(
         "others_count": sum(row.is_touched for row in result.rows) - len(result.choices),
         "button": "step" if "step" in request.POST else "save",
         "address": request.get_full_path(),
-        **_frame(fiscal_year, shown),
+        **_frame(stored),
     }
     return render(request, "entry/conflict.html", context)
 
 
 def _page(
     request: HttpRequest,
-    fiscal_year: int,
-    year: FiscalYear | None,
-    shown: list[GridRow],
+    stored: _Grid,
     rows: list[GridRow],
     *,
-    faults: list[Fault] | None = None,
+    faults: list[FaultLink] | None = None,
     kept: KeptInput | None = None,
 ) -> HttpResponse:
-    saving = _saving(request, fiscal_year, year)
+    fiscal_year, year = stored.fiscal_year, stored.year
+    saving = _saving(request, stored)
     missing = [row for row in rows if row.is_missing and row.is_editable]
     # Who is told something, or has to say why, reads first; else one begins to type at once.
     is_told = bool(faults or kept or saving["explains"] or len(messages.get_messages(request)))
     context: dict[str, Any] = {
         "heading": f"{full_label(fiscal_year)}実績の入力",
         "rows": rows,
-        "all_count": len(shown),
+        "all_count": len(stored.rows),
         "editable": any(row.is_editable for row in rows),
         "faults": faults or [],
         "due": due_line(year, timezone.localdate()),
-        "filters": filter_links(shown, filter_in(request.GET)),
-        "several_sections": len({row.row.indicator.entered_by_id for row in shown}) > 1,
+        "filters": filter_links(stored.rows, filter_in(request.GET)),
+        "several_sections": len({row.row.indicator.entered_by_id for row in stored.rows}) > 1,
         "kept": kept,
         "start": missing[0].first_field.id if missing and not is_told else "",
         "missing_count": len(missing),
@@ -178,17 +181,18 @@ def _page(
         "crumbs": crumbs_of_grid(fiscal_year, year),
         "places": places_of_year(request, year) if year else [],
         **saving,
-        **_frame(fiscal_year, shown),
+        **_frame(stored),
     }
     return render(request, "entry/grid.html", context)
 
 
-def _saving(request: HttpRequest, fiscal_year: int, year: FiscalYear | None) -> dict[str, Any]:
+def _saving(request: HttpRequest, stored: _Grid) -> dict[str, Any]:
     """Return with which buttons one saves, what one has to say of it, or why one cannot."""
+    year = stored.year
     is_open = year is not None and year.entry_is_open
     explains = not is_open and access.may_change_closed_year(request.user)
     return {
-        "closed": "" if explains else closed_message(fiscal_year, year),
+        "closed": "" if explains else closed_message(stored.fiscal_year, year),
         "step": step_of(request.user),
         "save_button": save_button(request.user),
         "explains": explains,
@@ -198,10 +202,10 @@ def _saving(request: HttpRequest, fiscal_year: int, year: FiscalYear | None) -> 
     }
 
 
-def _frame(fiscal_year: int, shown: list[GridRow]) -> dict[str, Any]:
+def _frame(stored: _Grid) -> dict[str, Any]:
     """Return what both pages show around the values."""
     return {
-        "fiscal_year": fiscal_year,
-        "review_label": review_label(fiscal_year),
-        "invented": any(one.invented for row in shown for one in row.row.listings),
+        "fiscal_year": stored.fiscal_year,
+        "review_label": review_label(stored.fiscal_year),
+        "invented": any(one.invented for row in stored.rows for one in row.row.listings),
     }

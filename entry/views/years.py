@@ -12,7 +12,7 @@ from accounts.decorators import allowed
 from entry.answer_status import STATES, YearStatus, year_status
 from entry.pages import entry_context, stages_today, year_or_not_found
 from entry.year_form import NewYearForm, YearForm
-from entry.year_indicators import strategies_of_year
+from goals.models import Strategy
 from indicators.models import FiscalYear
 from indicators.year_dates import DATE_NAMES
 from japanese.calendar_days import era_day
@@ -138,7 +138,7 @@ def _switch(request: HttpRequest, fiscal_year: int, *, is_open: bool) -> HttpRes
 def _missing_to_open(year: FiscalYear, status: YearStatus) -> list[str]:
     """Return what a year still lacks for its sections to begin."""
     missing = []
-    if not strategies_of_year(year.pk).exists():
+    if not Strategy.objects.of_year(year.pk).exists():
         missing.append("この年度を計画期間に含む総合戦略が、登録されていません。")
     elif not status.counts.total:
         missing.append("入力が必要な指標が、登録されていません。")

@@ -12,6 +12,7 @@ from indicators.entries import Entry
 from indicators.models import Actual, Evidence, Indicator
 from indicators.recording import move, record
 from tests.factories import PDF, make_actual, make_fiscal_year, make_user
+from trail.history import Change
 
 CODE = "seasonal-workers"
 
@@ -66,7 +67,7 @@ def test_handed_back_with_a_reason_and_answered_again(indicator, clerk, head, op
     corrected = Entry(
         indicator_id=indicator.pk, fiscal_year=2017, value=Decimal(500), version=actual.version
     )
-    record([corrected], by=clerk, door="grid")
+    record([corrected], Change(by=clerk, door="grid"))
     of_clerk.reload()
     of_clerk.get_by_role("link", name="課長に確認を依頼する（1件）").click()
     press(of_clerk, "課長に確認を依頼する")
@@ -105,7 +106,7 @@ def test_a_clerk_prints_and_records_a_decision_on_paper(indicator, clerk, open_p
 
 def test_planning_confirms_all_of_a_section(indicator, clerk, head, open_page):
     actual = make_actual(indicator, value=500, by=clerk)
-    [actual] = move({actual.pk: 1}, "answered", by=head, door="grid")
+    [actual] = move({actual.pk: 1}, "answered", Change(by=head, door="grid"))
     page = open_page(make_user(Role.PLANNING))
     page.get_by_role("link", name="回答済みの値を確かめる").click()
     page.get_by_role("link", name="下の値をすべて選ぶ").click()

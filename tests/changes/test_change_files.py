@@ -23,7 +23,7 @@ from tests.factories import (
     make_user,
 )
 from trail.events import Event
-from trail.history import Door
+from trail.history import Change, Door
 
 pytestmark = pytest.mark.django_db
 
@@ -48,7 +48,7 @@ def corrected(indicator):
     """A value that was confirmed and then changed."""
     first, second = make_user(Role.PLANNING, full_name="確認 太郎"), make_user(Role.PLANNING)
     actual = enter(indicator, 1_000_000, by=second)
-    move({actual.pk: 1}, "confirmed", by=first, door=Door.GRID)
+    move({actual.pk: 1}, "confirmed", Change(by=first, door=Door.GRID))
     enter(indicator, 1_500_000, by=second, reason="=1+1\n訂正", door=Door.ADMIN)
     return indicator
 

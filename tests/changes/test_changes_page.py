@@ -21,7 +21,7 @@ from tests.factories import (
     make_user,
 )
 from tests.pages import read_page, text_of
-from trail.history import Door
+from trail.history import Change, Door
 
 pytestmark = pytest.mark.django_db
 
@@ -64,7 +64,7 @@ def enter(indicator, value, *, by, year=2017, reason="", at=None, door=Door.GRID
         value=Decimal(value),
         version=stored and stored.version,
     )
-    return record([entry], by=by, door=door, reason=reason, at=at)[0]
+    return record([entry], Change(by=by, door=door, reason=reason, at=at))[0]
 
 
 class TestWhoMay:
@@ -116,7 +116,7 @@ def test_links_lead_to_the_value(client, auditor, kpi, clerk):
 def test_the_two_lists_to_watch_stand_first_with_their_counts(client, auditor, kpi, clerk):
     planning = make_user(Role.PLANNING)
     actual = enter(kpi.indicator, 45, by=planning)
-    move({actual.pk: 1}, "confirmed", by=make_user(Role.PLANNING), door=Door.GRID)
+    move({actual.pk: 1}, "confirmed", Change(by=make_user(Role.PLANNING), door=Door.GRID))
     enter(kpi.indicator, 46, by=planning, reason="訂正")
     make_actual(kpi.indicator, 2018, 100)
     text = text_of(client.get(CHANGES))
@@ -261,7 +261,7 @@ def test_a_hundred_on_a_page(client, auditor, section, clerk):
         Entry(indicator_id=make_indicator(section).pk, fiscal_year=2017, value=Decimal(1))
         for _ in range(101)
     ]
-    record(entries, by=clerk, door=Door.IMPORT)
+    record(entries, Change(by=clerk, door=Door.IMPORT))
     first = read_page(client.get(f"{CHANGES}?kind=entered"))
     assert "101件（新しい順）のうち、1件目から100件目までを表示" in " ".join(first.main.split())
     assert "?kind=entered&page=2" in first.links

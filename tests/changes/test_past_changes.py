@@ -30,7 +30,7 @@ from tests.factories import (
     make_strategy,
     make_user,
 )
-from trail.history import Door, changing
+from trail.history import Change, Door, changing
 
 pytestmark = pytest.mark.django_db
 
@@ -62,16 +62,16 @@ def enter(indicator, value=None, *, by, door=Door.GRID, reason="", at=None, **fi
         version=stored and stored.version,
         **fields,
     )
-    return record([entry], by=by, door=door, reason=reason, at=at)[0]
+    return record([entry], Change(by=by, door=door, reason=reason, at=at))[0]
 
 
 def confirm(actual, *, by=None):
     """Return the value after planning confirmed it, answered on the way where need be."""
     if actual.state != "answered":
         head = make_user(Role.HEAD, actual.indicator.entered_by)
-        [actual] = move({actual.pk: actual.version}, "answered", by=head, door=Door.GRID)
+        [actual] = move({actual.pk: actual.version}, "answered", Change(by=head, door=Door.GRID))
     by = by or make_user(Role.PLANNING, full_name="確認 太郎")
-    return move({actual.pk: actual.version}, "confirmed", by=by, door=Door.GRID)[0]
+    return move({actual.pk: actual.version}, "confirmed", Change(by=by, door=Door.GRID))[0]
 
 
 def found(**conditions):
@@ -121,9 +121,9 @@ class TestAValue:
 
     def test_a_step_through_the_office_is_no_change_of_the_value(self, indicator, section, clerk):
         actual = enter(indicator, 45, by=clerk)
-        [actual] = move({actual.pk: 1}, "submitted", by=clerk, door=Door.GRID)
+        [actual] = move({actual.pk: 1}, "submitted", Change(by=clerk, door=Door.GRID))
         head = make_user(Role.HEAD, section)
-        move({actual.pk: 2}, "returned", by=head, door=Door.GRID, reason="分母を確かめて")
+        move({actual.pk: 2}, "returned", Change(by=head, door=Door.GRID, reason="分母を確かめて"))
         back, asked, _ = changes_of_value(indicator.pk, 2017)
         assert (back.kind, said(back), back.reason) == (
             HistoryKind.MOVED,
@@ -189,7 +189,7 @@ class TestAValue:
         entries = [
             Entry(indicator_id=i.pk, fiscal_year=2017, value=Decimal(i.pk)) for i in indicators
         ]
-        record(entries, by=clerk, door=Door.IMPORT, reason="一括")
+        record(entries, Change(by=clerk, door=Door.IMPORT, reason="一括"))
         changes = found(kind=HistoryKind.ENTERED, door=Door.IMPORT)
         assert {change.indicator_id for change in changes} == {i.pk for i in indicators}
         assert {change.reason for change in changes} == {"一括"}

@@ -24,7 +24,7 @@ from tests.factories import (
 )
 from tests.html import form_data
 from tests.pages import read_page, text_of
-from trail.history import Door
+from trail.history import Change, Door
 
 pytestmark = pytest.mark.django_db
 
@@ -55,7 +55,7 @@ def kpi(client, section):
 
 def enter(kpi, *, by, **fields):
     entry = Entry(indicator_id=kpi.indicator.pk, fiscal_year=2017, **fields)
-    return record([entry], by=by, door=Door.GRID, reason="照会への回答", at=AT)[0]
+    return record([entry], Change(by=by, door=Door.GRID, reason="照会への回答", at=AT))[0]
 
 
 AT = datetime(2018, 6, 18, 5, 5, tzinfo=UTC)
@@ -72,8 +72,8 @@ def test_it_shows_the_value_as_stored(client, kpi, clerk):
     )
     head = make_user(Role.HEAD, kpi.indicator.section)
     planning = make_user(Role.PLANNING, full_name="企画 次郎")
-    [actual] = move({actual.pk: 1}, "answered", by=head, door=Door.GRID, at=AT)
-    move({actual.pk: 2}, "confirmed", by=planning, door=Door.GRID, at=AT)
+    [actual] = move({actual.pk: 1}, "answered", Change(by=head, door=Door.GRID, at=AT))
+    move({actual.pk: 2}, "confirmed", Change(by=planning, door=Door.GRID, at=AT))
     page = read_page(client.get(VALUE))
     text = " ".join(page.main.split())
     assert page.h1 == ["参加率　平成29年度（2017）の値"]

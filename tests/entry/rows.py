@@ -6,6 +6,7 @@ from typing import Any
 from django.utils import timezone
 
 from entry.year_rows import StoredValue, YearRow
+from indicators.series import Series
 from tests.nodes import indicator_node
 
 
@@ -44,8 +45,7 @@ def make_row(stored: StoredValue | None = None, **indicator: Any) -> YearRow:
         handover_memo="",
         listings=(),
         earlier=(),
-        sum_from=None,
-        sum_before=None,
+        series=Series({}, None),
         stored=stored,
         evidence_count=0,
         evidence_count_before=0,

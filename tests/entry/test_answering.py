@@ -22,6 +22,7 @@ from tests.factories import (
 )
 from tests.html import form_data
 from tests.pages import read_page, text_of
+from trail.history import Change
 
 pytestmark = pytest.mark.django_db
 
@@ -68,7 +69,8 @@ def send(client, step, actuals, state, **fields):
 
 def moved(actuals, to, by, **fields):
     versions = {actual.pk: actual.version for actual in actuals}
-    return move(versions, to, by=by, door="grid", **fields)
+    change = Change(by=by, door="grid", reason=fields.pop("reason", ""))
+    return move(versions, to, change, **fields)
 
 
 def states():
@@ -177,7 +179,7 @@ class TestHead:
             value=Decimal(31),
             version=actual.version,
         )
-        [actual] = record([entry], by=clerk, door="grid")
+        [actual] = record([entry], Change(by=clerk, door="grid"))
         send(client, "ask", [actual], "draft")
         actual.refresh_from_db()
         client.force_login(head)
@@ -191,7 +193,7 @@ class TestHead:
         entry = Entry(
             indicator_id=waiting[1].indicator_id, fiscal_year=2017, value=Decimal(99), version=2
         )
-        record([entry], by=clerk, door="command")
+        record([entry], Change(by=clerk, door="command"))
         client.force_login(head)
         response = send(client, "answer", waiting, "submitted")
         page = read_page(response)

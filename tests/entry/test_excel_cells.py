@@ -15,8 +15,8 @@ from openpyxl.cell.text import InlineFont
 from entry.excel.columns import FILLED
 from entry.excel.filling import fill_up
 from entry.excel.sheets import Cell, read_sheets
-from entry.typed_values import read_typed
 from indicators.rules.typed_numbers import read_typed_number
+from indicators.typed_values import read_typed
 from tables import uploads
 from tests.entry.excel_forms import Paper, line, made, read
 from tests.entry.rows import make_row

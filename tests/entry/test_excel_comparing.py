@@ -15,6 +15,7 @@ from indicators.recording import move
 from tests.entry.city import City, make_city
 from tests.entry.excel_forms import Paper, compared, form_for, messages
 from tests.factories import make_actual, make_indicator, make_kpi, make_user
+from trail.history import Change
 
 pytestmark = pytest.mark.django_db
 
@@ -285,8 +286,8 @@ def test_a_row_whose_name_belongs_to_another_indicator_is_refused(city):
 
 def test_a_confirmed_value_is_planning_s(city):
     actual = city.store(city.visitors, 45)
-    move({actual.pk: 1}, "answered", by=city.head, door="grid")
-    move({actual.pk: 2}, "confirmed", by=city.planning, door="grid")
+    move({actual.pk: 1}, "answered", Change(by=city.head, door="grid"))
+    move({actual.pk: 2}, "confirmed", Change(by=city.planning, door="grid"))
     filled = paper(city).fill("来館者数", VALUE=46).saved()
     [message] = messages(compared(filled, city.clerk))
     assert "確認済みです" in message
@@ -338,8 +339,8 @@ def test_a_value_that_was_taken_back_meanwhile_is_named(city):
 def test_what_was_handed_back_meanwhile_can_be_corrected_with_the_form(city):
     actual = city.store(city.visitors, 45)
     filled = paper(city).fill("来館者数", VALUE=46)
-    move({actual.pk: 1}, "submitted", by=city.clerk, door="grid")
-    move({actual.pk: 2}, "returned", by=city.head, door="grid", reason="確かめてください")
+    move({actual.pk: 1}, "submitted", Change(by=city.clerk, door="grid"))
+    move({actual.pk: 2}, "returned", Change(by=city.head, door="grid", reason="確かめてください"))
     take_in(city, filled)
     assert (city.stored(city.visitors).value, city.stored(city.visitors).state) == (46, "draft")
 

@@ -16,6 +16,7 @@ from entry.reminding import milestone
 from indicators.recording import move
 from tests.entry.city import City, make_city
 from tests.factories import make_user
+from trail.history import Change
 
 pytestmark = pytest.mark.django_db
 
@@ -129,7 +130,7 @@ def test_what_was_due_before_entry_was_opened_is_not_made_up_for(city, run):
 def test_who_has_answered_is_left_alone(city, run):
     for indicator in (city.visitors, city.share, city.sales):
         actual = city.store(indicator, 5)
-        move({actual.pk: actual.version}, "answered", by=city.head, door="grid")
+        move({actual.pk: actual.version}, "answered", Change(by=city.head, door="grid"))
     run(date(2018, 6, 23))
     assert sent_to() == [["planning@example.lg.jp"]]
 

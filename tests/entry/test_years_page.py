@@ -23,6 +23,7 @@ from tests.factories import (
 )
 from tests.html import form_data
 from tests.pages import read_page, text_of
+from trail.history import Change
 
 pytestmark = pytest.mark.django_db
 
@@ -197,7 +198,7 @@ def test_before_entry_ends_the_page_names_the_sections_that_are_not_ready(client
     make_kpi(kpi.measure, make_indicator(section))
     done = make_kpi(kpi.measure, make_indicator(make_section("農林課")))
     actual = make_actual(done.indicator, by=make_user(Role.PLANNING))
-    move({actual.pk: 1}, "confirmed", by=planning, door="grid")
+    move({actual.pk: 1}, "confirmed", Change(by=planning, door="grid"))
     text = text_of(client.get("/entry/2017/end/"))
     assert "水産課：未回答1件、入力中1件" in text
     assert "農林課" not in text

@@ -31,6 +31,7 @@ from tests.factories import (
 from tests.pages import read_page, text_of
 from trail.downloads import disposition
 from trail.events import Event
+from trail.history import Change
 
 pytestmark = pytest.mark.django_db
 
@@ -292,7 +293,7 @@ class TestAccess:
     def test_of_a_confirmed_value_planning_alone_takes_files_back(self, client, indicator, clerk):
         evidence = make_evidence(indicator, by=clerk)
         actual = make_actual(indicator)
-        move({actual.pk: 1}, "confirmed", by=make_user(Role.PLANNING), door="grid")
+        move({actual.pk: 1}, "confirmed", Change(by=make_user(Role.PLANNING), door="grid"))
         client.force_login(clerk)
         url = f"{URL}{evidence.pk}/remove/"
         assert client.post(url, {"reason": "古い"}).status_code == 403

@@ -17,6 +17,7 @@ from tests.factories import (
     make_user,
 )
 from tests.importing import confirm, exported_rows, text_of, upload, xlsx_file
+from trail.history import Change
 
 pytestmark = pytest.mark.django_db
 
@@ -225,6 +226,23 @@ def test_reasons_for_no_value_and_months_that_excel_rewrote(client, planning):
     }
 
 
+@pytest.mark.parametrize(
+    ("header", "typed", "said"),
+    [
+        ("公表予定月", "秋", "「秋」は年月として読めません。"),
+        ("分母", "〇", "「〇」は、零か丸印か区別できません。"),
+        ("有無", "不明", "「不明」はありません。「実績値あり」「未公表」"),
+        ("速報値", "たぶん", "「たぶん」は使えません。「はい」か「いいえ」と入力してください。"),
+    ],
+)
+def test_what_cannot_be_read_is_refused_at_its_column(client, planning, header, typed, said):
+    make_indicator(code="visitors")
+    make_fiscal_year(2017)
+    rows = [[*HEADERS, header], ["visitors", "2017", "5", "", typed]]
+    assert f"2行目 {header} {typed} {said}" in apply(client, rows)
+    assert not Actual.objects.exists()
+
+
 def test_an_emptied_value_is_not_taken_back_by_accident(client, planning):
     make_actual(make_indicator(code="visitors"), 2017, 10, by=planning)
     header, row = exported_rows(client, Actual)
@@ -262,7 +280,7 @@ def test_a_confirmed_value_goes_its_way_again(client, planning):
     actual = make_actual(make_indicator(code="visitors"), 2017, 10)
     from indicators.recording import move
 
-    move({actual.pk: 1}, "confirmed", by=planning, door="admin")
+    move({actual.pk: 1}, "confirmed", Change(by=planning, door="admin"))
     apply(client, [HEADERS, ["visitors", "2017", "12", "2"]])
     actual.refresh_from_db()
     assert (actual.state, actual.confirmed_by) == ("answered", None)

@@ -18,7 +18,7 @@ from tests.factories import (
     make_section,
     make_user,
 )
-from trail.history import Door, changing
+from trail.history import Change, Door, changing
 
 pytestmark = pytest.mark.django_db
 
@@ -49,13 +49,15 @@ def refusal(*entries, by, reason=""):
     """Return the problems of a refused call, having seen that nothing was written."""
     before = list(Actual.objects.order_by("pk").values()), Actual.history.count()
     with pytest.raises(RecordingError) as error:
-        record(entries, by=by, door=Door.COMMAND, reason=reason)
+        record(entries, Change(by=by, door=Door.COMMAND, reason=reason))
     assert (list(Actual.objects.order_by("pk").values()), Actual.history.count()) == before
     return error.value.problems
 
 
 def test_a_value_is_written_with_its_history(indicator, clerk):
-    [actual] = record([entry(indicator, 45)], by=clerk, door=Door.GRID, reason="照会への回答")
+    [actual] = record(
+        [entry(indicator, 45)], Change(by=clerk, door=Door.GRID, reason="照会への回答")
+    )
     actual.refresh_from_db()
     assert (actual.value, actual.version, actual.state) == (Decimal(45), 1, "draft")
     assert actual.entered_by == clerk
@@ -69,24 +71,24 @@ def test_a_value_is_written_with_its_history(indicator, clerk):
 
 
 def test_a_change_counts_the_version_up_and_keeps_the_old_value(indicator, clerk):
-    record([entry(indicator, 45)], by=clerk, door=Door.ADMIN)
-    record([entry(indicator, 46, version=1)], by=clerk, door=Door.ADMIN)
+    record([entry(indicator, 45)], Change(by=clerk, door=Door.ADMIN))
+    record([entry(indicator, 46, version=1)], Change(by=clerk, door=Door.ADMIN))
     assert Actual.objects.get().version == 2
     assert [row.value for row in Actual.history.order_by("history_id")] == [45, 46]
 
 
 def test_saying_what_is_stored_already_changes_nothing(indicator, clerk):
-    record([entry(indicator, 45)], by=clerk, door=Door.ADMIN)
-    record([entry(indicator, 45, version=1)], by=clerk, door=Door.ADMIN)
-    record([entry(indicator, 45)], by=clerk, door=Door.ADMIN)
+    record([entry(indicator, 45)], Change(by=clerk, door=Door.ADMIN))
+    record([entry(indicator, 45, version=1)], Change(by=clerk, door=Door.ADMIN))
+    record([entry(indicator, 45)], Change(by=clerk, door=Door.ADMIN))
     assert Actual.objects.get().version == 1
     assert Actual.history.count() == 1
 
 
 def test_who_was_slower_is_told_who_was_faster(indicator, section, clerk):
     other = make_user(Role.CLERK, section, full_name="試用 太郎")
-    record([entry(indicator, 45)], by=clerk, door=Door.ADMIN)
-    record([entry(indicator, 46, version=1)], by=other, door=Door.ADMIN)
+    record([entry(indicator, 45)], Change(by=clerk, door=Door.ADMIN))
+    record([entry(indicator, 46, version=1)], Change(by=other, door=Door.ADMIN))
     [problem] = refusal(entry(indicator, 47, version=1), by=clerk)
     assert problem.field == "version"
     assert "水産課の試用 太郎が「46人」に変更しました" in problem.message
@@ -94,31 +96,31 @@ def test_who_was_slower_is_told_who_was_faster(indicator, section, clerk):
 
 
 def test_a_new_value_does_not_overwrite_one_the_person_never_saw(indicator, clerk):
-    record([entry(indicator, 45)], by=clerk, door=Door.ADMIN)
+    record([entry(indicator, 45)], Change(by=clerk, door=Door.ADMIN))
     [problem] = refusal(entry(indicator, 47), by=clerk)
     assert "「45人」に変更しました" in problem.message
 
 
 def test_a_value_taken_back_is_missing_again_and_stays_in_the_history(indicator, clerk):
-    record([entry(indicator, 45)], by=clerk, door=Door.ADMIN)
+    record([entry(indicator, 45)], Change(by=clerk, door=Door.ADMIN))
     taken_back = entry(indicator, version=1, availability=WITHDRAWN)
-    assert record([taken_back], by=clerk, door=Door.ADMIN) == [None]
+    assert record([taken_back], Change(by=clerk, door=Door.ADMIN)) == [None]
     assert not Actual.objects.exists()
     last = Actual.history.latest("history_id")
     assert (last.history_type, last.history_user, last.door) == ("-", clerk, "admin")
 
 
 def test_a_page_from_before_a_value_was_taken_back_does_not_fit_the_next_one(indicator, clerk):
-    record([entry(indicator, 45)], by=clerk, door=Door.ADMIN)
-    record([entry(indicator, version=1, availability=WITHDRAWN)], by=clerk, door=Door.ADMIN)
-    record([entry(indicator, 50)], by=clerk, door=Door.ADMIN)
+    record([entry(indicator, 45)], Change(by=clerk, door=Door.ADMIN))
+    record([entry(indicator, version=1, availability=WITHDRAWN)], Change(by=clerk, door=Door.ADMIN))
+    record([entry(indicator, 50)], Change(by=clerk, door=Door.ADMIN))
     [problem] = refusal(entry(indicator, 47, version=1), by=clerk)
     assert "「50人」" in problem.message
 
 
 def test_changing_what_somebody_took_back_is_refused(indicator, clerk):
-    record([entry(indicator, 45)], by=clerk, door=Door.ADMIN)
-    record([entry(indicator, version=1, availability=WITHDRAWN)], by=clerk, door=Door.ADMIN)
+    record([entry(indicator, 45)], Change(by=clerk, door=Door.ADMIN))
+    record([entry(indicator, version=1, availability=WITHDRAWN)], Change(by=clerk, door=Door.ADMIN))
     [problem] = refusal(entry(indicator, 47, version=1), by=clerk)
     assert "未入力に戻しました" in problem.message
 
@@ -144,7 +146,7 @@ def test_a_person_of_two_sections_writes_for_both(section):
     clerk = make_user(Role.CLERK, section, second)
     make_fiscal_year(2017)
     entries = [entry(make_indicator(section), 1), entry(make_indicator(second), 2)]
-    assert len(record(entries, by=clerk, door=Door.GRID)) == 2
+    assert len(record(entries, Change(by=clerk, door=Door.GRID))) == 2
 
 
 def test_a_year_that_does_not_exist_is_named(indicator, clerk):
@@ -160,7 +162,7 @@ def test_a_year_not_begun_takes_values_from_planning_with_a_reason_only(indicato
     assert "受付期間ではありません" in refusal(wanted, by=clerk)[0].message
     [problem] = refusal(wanted, by=planning, reason="  ")
     assert (problem.field, "受付を始めていない" in problem.message) == ("reason", True)
-    record([wanted], by=planning, door=Door.ADMIN, reason="以前の記録による")
+    record([wanted], Change(by=planning, door=Door.ADMIN, reason="以前の記録による"))
 
 
 def test_a_year_that_has_ended_takes_changes_from_planning_with_a_kind_and_a_reason(indicator):
@@ -173,17 +175,17 @@ def test_a_year_that_has_ended_takes_changes_from_planning_with_a_kind_and_a_rea
     assert "確定値への更新、遡及改定、訂正" in without[0].message
     corrected = entry(indicator, 45, change_kind="corrected")
     assert [problem.field for problem in refusal(corrected, by=planning)] == ["reason"]
-    [actual] = record([corrected], by=planning, door=Door.ADMIN, reason="集計の誤り")
+    [actual] = record([corrected], Change(by=planning, door=Door.ADMIN, reason="集計の誤り"))
     assert (actual.change_kind, Actual.history.get().change_kind) == ("corrected", "corrected")
     gone = entry(indicator, availability=WITHDRAWN, version=1, change_kind="revised")
-    record([gone], by=planning, door=Door.ADMIN, reason="取消し")
+    record([gone], Change(by=planning, door=Door.ADMIN, reason="取消し"))
     assert Actual.history.first().change_kind == "revised"
 
 
 def test_a_kind_of_change_is_not_kept_while_a_year_is_open(indicator, clerk):
     make_fiscal_year(2017)
     wanted = entry(indicator, 45, change_kind="corrected")
-    [actual] = record([wanted], by=clerk, door=Door.GRID)
+    [actual] = record([wanted], Change(by=clerk, door=Door.GRID))
     assert actual.change_kind == ""
 
 
@@ -248,18 +250,18 @@ def test_a_share_is_computed_and_rounded_half_up(section, clerk):
     make_fiscal_year(2017)
     indicator = make_indicator(section, unit="％", decimals=1, ratio=True)
     parts = {"numerator": Decimal(1), "denominator": Decimal(16)}
-    [actual] = record([entry(indicator, **parts)], by=clerk, door=Door.ADMIN)
+    [actual] = record([entry(indicator, **parts)], Change(by=clerk, door=Door.ADMIN))
     assert actual.value == Decimal("6.3")
 
 
 def test_an_absence_is_recorded_with_its_name(indicator, clerk):
     absent = entry(indicator, availability="unpublished", expected_month="2026-09")
-    [actual] = record([absent], by=clerk, door=Door.ADMIN)
+    [actual] = record([absent], Change(by=clerk, door=Door.ADMIN))
     assert (actual.value, actual.get_availability_display()) == (None, "未公表")
 
 
 def test_zero_is_a_value(indicator, clerk):
-    [actual] = record([entry(indicator, 0)], by=clerk, door=Door.ADMIN)
+    [actual] = record([entry(indicator, 0)], Change(by=clerk, door=Door.ADMIN))
     assert actual.value == 0
 
 
@@ -281,8 +283,8 @@ def test_an_unknown_indicator_is_refused(indicator, clerk):
 
 
 def test_check_writes_nothing(indicator, clerk):
-    assert check([entry(indicator, 1)], by=clerk, door=Door.GRID) == []
-    assert check([entry(indicator, -1)], by=clerk, door=Door.GRID)
+    assert check([entry(indicator, 1)], Change(by=clerk, door=Door.GRID)) == []
+    assert check([entry(indicator, -1)], Change(by=clerk, door=Door.GRID))
     assert not Actual.objects.exists()
 
 
@@ -294,7 +296,7 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(section, clerk):
         with CaptureQueriesContext(
             connection,
         ) as captured:
-            record(entries, by=clerk, door=Door.GRID)
+            record(entries, Change(by=clerk, door=Door.GRID))
         return len(captured)
 
     queries(1)
@@ -305,7 +307,7 @@ def test_a_value_goes_its_way_through_the_office(indicator, section, clerk):
     head, planning = make_user(Role.HEAD, section), make_user(Role.PLANNING)
     actual = make_actual(indicator, value=45, by=clerk)
     for by, state in ((clerk, "submitted"), (head, "answered"), (planning, "confirmed")):
-        [actual] = move({actual.pk: actual.version}, state, by=by, door=Door.GRID)
+        [actual] = move({actual.pk: actual.version}, state, Change(by=by, door=Door.GRID))
         actual.refresh_from_db()
         assert actual.state == state
     assert (actual.confirmed_by, actual.version) == (planning, 4)
@@ -317,11 +319,10 @@ def test_a_value_goes_its_way_through_the_office(indicator, section, clerk):
     ]
 
 
-def refused_move(actual, state, by, **fields):
+def refused_move(actual, state, by, *, reason="", version=None, **fields):
+    change = Change(by=by, door="grid", reason=reason)
     with pytest.raises(RecordingError) as error:
-        move(
-            {actual.pk: fields.pop("version", actual.version)}, state, by=by, door="grid", **fields
-        )
+        move({actual.pk: version or actual.version}, state, change, **fields)
     return error.value.problems[0].message
 
 
@@ -338,9 +339,11 @@ def test_nobody_skips_a_step_or_walks_it_for_somebody_else(indicator, section, c
 def test_handing_back_needs_a_reason(indicator, section, clerk):
     head = make_user(Role.HEAD, section)
     actual = make_actual(indicator, value=45, by=clerk)
-    [actual] = move({actual.pk: 1}, "submitted", by=clerk, door="grid")
+    [actual] = move({actual.pk: 1}, "submitted", Change(by=clerk, door="grid"))
     assert "理由を入力" in refused_move(actual, "returned", head)
-    [actual] = move({actual.pk: 2}, "returned", by=head, door="grid", reason="分母を確かめて")
+    [actual] = move(
+        {actual.pk: 2}, "returned", Change(by=head, door="grid", reason="分母を確かめて")
+    )
     assert actual.return_reason == "分母を確かめて"
 
 
@@ -348,16 +351,16 @@ def test_planning_does_not_confirm_its_own_value(indicator):
     planning = make_user(Role.PLANNING)
     actual = make_actual(indicator, value=45, by=planning)
     assert "自分で入力した値です" in refused_move(actual, "confirmed", planning)
-    move({actual.pk: 1}, "confirmed", by=make_user(Role.PLANNING), door="grid")
+    move({actual.pk: 1}, "confirmed", Change(by=make_user(Role.PLANNING), door="grid"))
 
 
 def test_a_confirmed_value_changes_only_through_planning_and_is_confirmed_anew(indicator, clerk):
     planning = make_user(Role.PLANNING)
     actual = make_actual(indicator, value=45, by=planning)
-    move({actual.pk: 1}, "confirmed", by=make_user(Role.PLANNING), door="grid")
+    move({actual.pk: 1}, "confirmed", Change(by=make_user(Role.PLANNING), door="grid"))
     [problem] = refusal(entry(indicator, 46, version=2), by=clerk)
     assert "確認済みです" in problem.message
-    record([entry(indicator, 46, version=2)], by=planning, door=Door.ADMIN)
+    record([entry(indicator, 46, version=2)], Change(by=planning, door=Door.ADMIN))
     actual.refresh_from_db()
     assert (actual.state, actual.confirmed_by, actual.version) == ("answered", None, 3)
 
@@ -369,7 +372,9 @@ def test_a_clerk_records_what_the_head_decided_on_paper(indicator, section, cler
     assert "権限がありません" in refused_move(
         actual, "answered", stranger, on_paper=True, reason=reason
     )
-    [actual] = move({actual.pk: 1}, "answered", by=clerk, door="grid", reason=reason, on_paper=True)
+    [actual] = move(
+        {actual.pk: 1}, "answered", Change(by=clerk, door="grid", reason=reason), on_paper=True
+    )
     row = actual.history.first()
     assert (actual.state, row.history_user, row.history_change_reason) == (
         "answered",
@@ -380,7 +385,7 @@ def test_a_clerk_records_what_the_head_decided_on_paper(indicator, section, cler
 
 def test_on_paper_a_clerk_decides_nothing_else(indicator, section, clerk):
     actual = make_actual(indicator, value=45, by=clerk)
-    [actual] = move({actual.pk: 1}, "submitted", by=clerk, door="grid")
+    [actual] = move({actual.pk: 1}, "submitted", Change(by=clerk, door="grid"))
     message = refused_move(actual, "returned", clerk, on_paper=True, reason="決裁")
     assert "権限がありません" in message
 
@@ -388,8 +393,8 @@ def test_on_paper_a_clerk_decides_nothing_else(indicator, section, clerk):
 def test_who_was_faster_in_moving_a_value_is_named_with_the_state(indicator, section, clerk):
     head = make_user(Role.HEAD, section, full_name="見本 良子")
     actual = make_actual(indicator, value=45, by=clerk)
-    [actual] = move({actual.pk: 1}, "submitted", by=clerk, door="grid")
-    move({actual.pk: 2}, "returned", by=head, door="grid", reason="分母を確かめて")
+    [actual] = move({actual.pk: 1}, "submitted", Change(by=clerk, door="grid"))
+    move({actual.pk: 2}, "returned", Change(by=head, door="grid", reason="分母を確かめて"))
     message = refused_move(actual, "answered", head, version=2)
     assert "見本 良子が「差戻し」にしました。" in message
     assert "今の内容を確かめて" in message
@@ -400,11 +405,11 @@ def test_in_a_year_whose_entry_has_ended_sections_move_nothing_and_planning_conf
 ):
     head, planning = make_user(Role.HEAD, section), make_user(Role.PLANNING)
     actual = make_actual(indicator, value=45, by=clerk)
-    [actual] = move({actual.pk: 1}, "submitted", by=clerk, door="grid")
+    [actual] = move({actual.pk: 1}, "submitted", Change(by=clerk, door="grid"))
     make_fiscal_year(2017, is_open=False)
     assert "入力の受付期間ではありません" in refused_move(actual, "answered", head)
-    [actual] = move({actual.pk: 2}, "answered", by=planning, door="grid")
+    [actual] = move({actual.pk: 2}, "answered", Change(by=planning, door="grid"))
     message = refused_move(actual, "returned", planning, reason="確かめて")
     assert "受付を開始してから差し戻すか" in message
-    [actual] = move({actual.pk: 3}, "confirmed", by=planning, door="grid")
+    [actual] = move({actual.pk: 3}, "confirmed", Change(by=planning, door="grid"))
     assert actual.state == "confirmed"

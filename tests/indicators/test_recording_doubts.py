@@ -22,7 +22,7 @@ from tests.factories import (
     make_strategy,
     make_user,
 )
-from trail.history import Door
+from trail.history import Change, Door
 
 pytestmark = pytest.mark.django_db
 
@@ -54,27 +54,27 @@ def entry(indicator, value, **fields):
 @pytest.mark.parametrize("door", [Door.GRID, Door.FORM, Door.ADMIN])
 def test_where_somebody_types_a_doubtful_value_needs_remarks(indicator, clerk, door):
     with pytest.raises(RecordingError) as error:
-        record([entry(indicator, 120)], by=clerk, door=door)
+        record([entry(indicator, 120)], Change(by=clerk, door=door))
     [problem] = error.value.problems
     assert (problem.field, problem.is_doubt) == ("remarks", True)
     assert problem.message == (
         "前年度（12人）の約10倍です。正しければ、備考に理由を記入して保存してください。"
     )
     assert not Actual.objects.filter(fiscal_year=2017).exists()
-    [stored] = record([entry(indicator, 120, remarks="合併のため。")], by=clerk, door=door)
+    [stored] = record([entry(indicator, 120, remarks="合併のため。")], Change(by=clerk, door=door))
     assert stored.value == 120
 
 
 @pytest.mark.parametrize("door", [Door.IMPORT, Door.COMMAND])
 def test_where_nobody_can_answer_nobody_is_asked(indicator, clerk, door):
-    assert record([entry(indicator, 120)], by=clerk, door=door)[0].value == 120
+    assert record([entry(indicator, 120)], Change(by=clerk, door=door))[0].value == 120
 
 
 def test_the_unit_is_the_one_in_which_people_type(section, clerk):
     yen = make_indicator(section, unit="円", display_unit="千円")
     make_actual(yen, 2016, 1_290_000)
     make_fiscal_year(2017)
-    [problem] = check([entry(yen, 1_290)], by=clerk, door=Door.GRID)
+    [problem] = check([entry(yen, 1_290)], Change(by=clerk, door=Door.GRID))
     assert "前年度（1,290千円）の約1,000分の1です。" in problem.message
 
 
@@ -87,7 +87,7 @@ def test_what_a_plan_adds_up_is_held_against_the_sum_within_the_plan(section, cl
     for year, value in ((2014, 900), (2015, 15), (2016, 17)):
         make_actual(indicator, year, value)
     make_fiscal_year(2017)
-    [problem] = check([entry(indicator, 45)], by=clerk, door=Door.GRID)
+    [problem] = check([entry(indicator, 45)], Change(by=clerk, door=Door.GRID))
     assert "前年度までの累計（32人）を含めていませんか。" in problem.message
 
 
@@ -99,24 +99,26 @@ def test_another_plans_years_and_other_kinds_do_not_add_up(section, clerk):
     for year, value in ((2015, 15), (2016, 17)):
         make_actual(indicator, year, value)
     make_fiscal_year(2017)
-    problems = check([entry(indicator, 45)], by=clerk, door=Door.GRID)
+    problems = check([entry(indicator, 45)], Change(by=clerk, door=Door.GRID))
     assert all("累計" not in problem.message for problem in problems)
 
 
 def test_errors_come_first_and_a_doubt_does_not_follow_them(indicator, clerk):
-    [problem] = check([entry(indicator, -120)], by=clerk, door=Door.GRID)
+    [problem] = check([entry(indicator, -120)], Change(by=clerk, door=Door.GRID))
     assert not problem.is_doubt
 
 
 def test_who_changes_something_else_of_an_accepted_value_is_not_asked_again(indicator, clerk):
-    [stored] = record([entry(indicator, 120)], by=clerk, door=Door.COMMAND)
+    [stored] = record([entry(indicator, 120)], Change(by=clerk, door=Door.COMMAND))
     again = entry(indicator, 120, version=stored.version, provisional=True)
-    assert record([again], by=clerk, door=Door.GRID)[0].provisional
+    assert record([again], Change(by=clerk, door=Door.GRID))[0].provisional
 
 
 def test_the_explanation_cannot_be_taken_away(indicator, clerk):
-    [stored] = record([entry(indicator, 120, remarks="合併")], by=clerk, door=Door.GRID)
-    [problem] = check([entry(indicator, 120, version=stored.version)], by=clerk, door=Door.GRID)
+    [stored] = record([entry(indicator, 120, remarks="合併")], Change(by=clerk, door=Door.GRID))
+    [problem] = check(
+        [entry(indicator, 120, version=stored.version)], Change(by=clerk, door=Door.GRID)
+    )
     assert problem.is_doubt
 
 
@@ -129,7 +131,7 @@ def test_asking_takes_two_queries_whatever_the_number_of_rows(section, clerk):
             entries.append(entry(indicator, 13))
         make_fiscal_year(2017)
         with CaptureQueriesContext(connection) as captured:
-            check(entries, by=clerk, door=door)
+            check(entries, Change(by=clerk, door=door))
         return len(captured)
 
     make_kpi()

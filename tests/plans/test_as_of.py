@@ -39,7 +39,7 @@ from tests.factories import (
     make_values,
 )
 from tests.pages import read_page, text_of
-from trail.history import Door, changing
+from trail.history import Change, Door, changing
 
 pytestmark = pytest.mark.django_db
 
@@ -76,7 +76,7 @@ def value(indicator, number, moment, year=2016, **entry):
     entry |= {"value": Decimal(number), "version": stored.version if stored else None}
     wanted = Entry(indicator_id=indicator.pk, fiscal_year=year, **entry)
     planning = make_user(Role.PLANNING)
-    return record([wanted], by=planning, door=Door.COMMAND, at=moment)[0]
+    return record([wanted], Change(by=planning, door=Door.COMMAND, at=moment))[0]
 
 
 def change_everything(kpi):
@@ -203,7 +203,11 @@ def test_a_value_tells_how_far_it_had_come(kpi):
     actual = kpi.indicator.actuals.get()
     moment = datetime(2018, 7, 12, tzinfo=TOKYO)
     confirming = make_user(Role.PLANNING)
-    move({actual.pk: actual.version}, "confirmed", by=confirming, door=Door.COMMAND, at=moment)
+    move(
+        {actual.pk: actual.version},
+        "confirmed",
+        Change(by=confirming, door=Door.COMMAND, at=moment),
+    )
     states = [
         read_tree("plan", as_of=day).listings[0].actual.state_label
         for day in (THEN, date(2018, 7, 12))

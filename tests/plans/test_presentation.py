@@ -9,6 +9,7 @@ from indicators.recording import move
 from plans.presentation import row_of, values_outside
 from plans.tree import read_tree
 from tests.factories import make_actual, make_indicator, make_kpi, make_user
+from trail.history import Change
 
 pytestmark = pytest.mark.django_db
 
@@ -88,7 +89,7 @@ def test_provisional_and_unconfirmed_values_are_marked():
     assert row.notes == ("速報値", "未確認")
     assert row.provisional
     by = make_user(Role.PLANNING)
-    move({actual.pk: actual.version}, "confirmed", by=by, door="command")
+    move({actual.pk: actual.version}, "confirmed", Change(by=by, door="command"))
     assert row_of(listing_of(kpi)).notes == ("速報値",)
 
 

@@ -29,7 +29,7 @@ from tests.factories import (
     make_user,
     make_values,
 )
-from trail.history import Door
+from trail.history import Change, Door
 
 pytestmark = pytest.mark.django_db
 
@@ -227,7 +227,7 @@ def test_a_value_tells_how_far_it_came(kpi):
     node = only_listing(kpi.strategy).actual
     assert (node.is_confirmed, node.state_label, node.provisional) == (False, "回答済み", True)
     checking = make_user(Role.PLANNING)
-    move({actual.pk: actual.version}, "confirmed", by=checking, door=Door.COMMAND)
+    move({actual.pk: actual.version}, "confirmed", Change(by=checking, door=Door.COMMAND))
     node = only_listing(kpi.strategy).actual
     assert (node.is_confirmed, node.state_label, node.remarks) == (True, "確認済み", "暫定")
 

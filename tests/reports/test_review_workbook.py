@@ -44,7 +44,7 @@ from tests.factories import (
 )
 from tests.formula_grammar import faults
 from tests.recalculation import formulas
-from trail.history import Door
+from trail.history import Change, Door
 
 pytestmark = pytest.mark.django_db
 
@@ -758,7 +758,11 @@ def test_open_points_name_what_an_auditor_may_ask_about():
     doubted = make_kpi(kpi.measure, name="疑わしい目標", confirmed_at=None, doubts="人か件か。")
     actual = make_actual(kpi.indicator, 2015, 10)
     make_actual(kpi.indicator, 2016, 90)
-    move({actual.pk: actual.version}, "confirmed", by=make_user(Role.PLANNING), door=Door.COMMAND)
+    move(
+        {actual.pk: actual.version},
+        "confirmed",
+        Change(by=make_user(Role.PLANNING), door=Door.COMMAND),
+    )
     make_actual(kpi.indicator, 2015, 11, version=2, reason="訂正")
     evidence = Evidence.objects.create(
         indicator=kpi.indicator, fiscal_year_id=2016, name="表.pdf", stored_as="x", size=1,

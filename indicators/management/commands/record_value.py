@@ -1,16 +1,17 @@
 """Command: record one yearly value, for scripts that bring values from other systems."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from accounts.models import User
-from indicators.entries import Entry
+from indicators.entries import Entry, Subject
 from indicators.models import Actual, Indicator
 from indicators.recording import RecordingError, record
+from indicators.typed_values import Typed, read_entry
 from japanese.fiscal_years import read_fiscal_year
-from japanese.numerals import read_number
-from trail.history import Door
+from trail.history import Change, Door
 
 
 class Command(BaseCommand):
@@ -48,17 +49,8 @@ class Command(BaseCommand):
                 "管理の画面の「指標」でコードを確かめてください。"
             )
         try:
-            entry = Entry(
-                indicator_id=indicator.pk,
-                fiscal_year=read_fiscal_year(options["fiscal_year"]),
-                version=options["seen_version"],
-                availability=options["availability"] or Actual.Availability.REPORTED,
-                value=self._value(options["value"], indicator),
-                provisional=options["provisional"],
-                remarks=options["remarks"],
-                change_kind=options["change_kind"],
-            )
-            [actual] = record([entry], by=user, door=Door.COMMAND, reason=options["reason"])
+            entry = self._entry(indicator, options)
+            [actual] = record([entry], Change(by=user, door=Door.COMMAND, reason=options["reason"]))
         except RecordingError as error:
             messages = (problem.message for problem in error.problems)
             raise CommandError("記録していません。\n" + "\n".join(messages)) from error
@@ -70,5 +62,20 @@ class Command(BaseCommand):
             f"{indicator.shown_unit if actual.value is not None else ''}（版{actual.version}）"
         )
 
-    def _value(self, text: str | None, indicator: Indicator) -> Any:
-        return None if text is None else read_number(text) * indicator.display_factor
+    def _entry(self, indicator: Indicator, options: dict[str, Any]) -> Entry:
+        """Return what the options say. Raises ValueError."""
+        version = options["seen_version"]
+        typed = Typed(
+            value=options["value"] or "",
+            availability=options["availability"] or "",
+            provisional="on" if options["provisional"] else "",
+            remarks=options["remarks"],
+            version="" if version is None else str(version),
+        )
+        # All of the value is said: nothing stays as it is stored.
+        subject = Subject(read_fiscal_year(options["fiscal_year"]), indicator, stored=None)
+        reading = read_entry(typed, subject)
+        if reading.faults:
+            faults = reading.unlabelled_faults.values()
+            raise ValueError("\n".join(message for messages in faults for message in messages))
+        return replace(reading.entry, change_kind=options["change_kind"])

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from entry.typed_values import Reading, Typed, read_typed, typed_of
+from indicators.entries import WITHDRAWN
+from indicators.typed_values import Reading, Typed, read_typed, typed_of
 from japanese.numerals import half_width, read_number
 from tests.entry.rows import make_row, make_stored
 
@@ -233,10 +234,10 @@ class TestStoredValues:
     def test_a_value_is_taken_back_when_that_is_said(self):
         row = make_row(make_stored(5))
         for value in ("", "5", "５"):
-            reading = read(row, value=value, withdraw="on", version="3")
-            assert (reading.entry.availability, reading.entry.version) == ("", 3)
-        assert "未入力に戻す" in fault_in(read(row, value="6", withdraw="on"))
-        assert read(withdraw="on") == Reading(None, {})
+            reading = read(row, value=value, availability="withdraw", version="3")
+            assert (reading.entry.availability, reading.entry.version) == (WITHDRAWN, 3)
+        assert "未入力に戻す" in fault_in(read(row, value="6", availability="withdraw"))
+        assert read(availability="withdraw") == Reading(None, {})
 
     def test_new_parts_make_a_new_share_though_the_old_one_stands_beside_them(self):
         row = make_row(

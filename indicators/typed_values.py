@@ -1,0 +1,307 @@
+"""What somebody typed about the value of an indicator and year, as an entry or as faults by field.
+
+The entry grid, the Excel form, the admin, bulk import and the command read here, by the same rules
+and in the same words; each keeps only where its texts come from and where a fault is shown. Nothing
+here asks the database: who may, who was faster and what is doubtful says recording.py.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from decimal import Decimal
+
+from indicators.entries import (
+    WITHDRAWN,
+    WITHDRAWN_LABEL,
+    Entry,
+    Subject,
+    content_problems,
+    value_of,
+)
+from indicators.models import Actual, availability_label
+from indicators.rules.typed_numbers import read_typed_number
+from japanese.months import read_month
+from japanese.numerals import format_number, half_width, needed_decimals, plain, shown
+from japanese.row_numbers import row_number
+
+Availability = Actual.Availability
+
+YES_WORDS = {"on", "true", "yes", "1", "○", "〇", "◯", "はい", "レ", "✓", "✔", "速報値", "速報"}
+NO_WORDS = {"", "off", "false", "no", "0", "×", "いいえ", "確定値", "確定", "-", "ー"}
+
+_AVAILABILITIES = {
+    word: code
+    for code, label in (*Availability.choices, (WITHDRAWN, WITHDRAWN_LABEL))
+    for word in (code, label)
+}
+ABSENCES = {
+    choice.label: choice.value for choice in Availability if choice != Availability.REPORTED
+}
+"""Why there is no value: label -> code."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Typed:
+    """The texts about one value, as typed. Values are in the unit shown.
+
+    `availability` is a code or its label (WITHDRAWN takes the value back), "" where the value says
+    it; `provisional` is yes or no in any common way of saying so. `version` is that of the value
+    the person saw, "" where there was none.
+    """
+
+    value: str = ""
+    numerator: str = ""
+    denominator: str = ""
+    availability: str = ""
+    expected_month: str = ""
+    provisional: str = ""
+    remarks: str = ""
+    version: str = ""
+
+
+LABELS = {
+    "value": "実績値",
+    "numerator": "分子",
+    "denominator": "分母",
+    "availability": "値がない理由",
+    "expected_month": "公表予定月",
+    "provisional": "速報値",
+    "remarks": "備考",
+}
+"""The fields of `Typed` that people type into, and what messages call them."""
+
+NUMBERS = ("value", "numerator", "denominator")
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What was read. Without faults `entry` is what to record, None where nothing was typed.
+
+    `faults` has messages by field of `Typed`; `text` says what was understood, with the unit.
+    """
+
+    entry: Entry | None
+    faults: Mapping[str, tuple[str, ...]]
+    text: str = ""
+
+    @property
+    def unlabelled_faults(self) -> dict[str, list[str]]:
+        """The faults for a door that names the field itself, beside the message."""
+        return {
+            field: [
+                text.removeprefix(LABELS[field]) if text.startswith(f"{LABELS[field]}「") else text
+                for text in messages
+            ]
+            for field, messages in self.faults.items()
+        }
+
+
+def typed_of(subject: Subject) -> Typed:
+    """Return the texts that stand for what is stored: typed again they change nothing."""
+    stored = subject.stored
+    if stored is None:
+        return Typed()
+    has_value = stored.availability == Availability.REPORTED
+    has_parts = stored.denominator is not None
+    return Typed(
+        value="" if has_parts else subject.typed(stored.value),
+        numerator=_part(stored.numerator),
+        denominator=_part(stored.denominator),
+        availability="" if has_value else stored.availability,
+        expected_month=stored.expected_month,
+        provisional="on" if stored.provisional else "",
+        remarks=stored.remarks,
+        version=str(stored.version),
+    )
+
+
+def read_entry(typed: Typed, subject: Subject) -> Reading:
+    """Return what the texts say. Whether that makes sense is left to recording.py.
+
+    For doors that ask it about the whole form anyway, before anything is stored.
+    """
+    reader = _Reader(typed, subject)
+    return reader.reading(reader.entry())
+
+
+def read_typed(typed: Typed, subject: Subject) -> Reading:
+    """Return what the texts say, in words, too; every fault at once, also what makes no sense.
+
+    An emptied value of a stored row is a fault: taking a value back has to be said.
+    """
+    reader = _Reader(typed, subject)
+    entry = reader.entry()
+    if entry.availability == WITHDRAWN:
+        reader.check_nothing_else_is_typed()
+        if subject.stored is None and not reader.faults:
+            return Reading(None, {})
+    elif not reader.faults:
+        if reader.is_empty():
+            if subject.stored is None:
+                return Reading(None, {})
+            reader.refuse("value", _EMPTIED)
+        else:
+            reader.check_content(entry)
+    return reader.reading(entry, in_words=True)
+
+
+class _Reader:
+    """Reads the texts about one value, collecting faults."""
+
+    def __init__(self, typed: Typed, subject: Subject) -> None:
+        stripped = {field.name: getattr(typed, field.name).strip() for field in fields(Typed)}
+        self.typed = Typed(**stripped)
+        self.subject = subject
+        self.faults: dict[str, list[str]] = {}
+
+    def reading(self, entry: Entry, *, in_words: bool = False) -> Reading:
+        if self.faults:
+            return Reading(None, {field: tuple(found) for field, found in self.faults.items()})
+        return Reading(entry, {}, self._text(entry) if in_words else "")
+
+    def entry(self) -> Entry:
+        entry = Entry(
+            indicator_id=self.subject.indicator.pk,
+            fiscal_year=self.subject.fiscal_year,
+            version=self._version(),
+            availability=self._availability(),
+        )
+        self.numbers = {field: self._number(field) for field in NUMBERS}
+        if entry.availability == WITHDRAWN:
+            return entry
+        return replace(
+            entry,
+            expected_month=self._month(),
+            provisional=self._provisional(),
+            remarks=self.typed.remarks,
+            **self._what_changed(**self.numbers),
+        )
+
+    def _what_changed(
+        self, value: Decimal | None, numerator: Decimal | None, denominator: Decimal | None
+    ) -> dict[str, Decimal | None]:
+        """Of a share and its parts, keep what the person changed where the other is the old one."""
+        stored = self.subject.stored
+        if stored is not None and value is not None:
+            same_parts = (numerator, denominator) == (stored.numerator, stored.denominator)
+            if value != stored.value and same_parts:
+                numerator = denominator = None  # no longer where the value is from
+            elif value == stored.value and not same_parts and numerator is not None:
+                value = None  # computed anew; the old share still stands in its field
+        return {"value": value, "numerator": numerator, "denominator": denominator}
+
+    def _availability(self) -> str:
+        word = self.typed.availability
+        if word and word not in _AVAILABILITIES:
+            known = "、".join(str(choice.label) for choice in Availability)
+            self.refuse(
+                "availability",
+                f"値がない理由「{shown(word)}」は使えません。{known}のどれかにしてください。",
+            )
+            return Availability.REPORTED
+        in_value = ABSENCES.get(self.typed.value)
+        chosen = _AVAILABILITIES.get(word)
+        if in_value and chosen not in (None, in_value):
+            label = WITHDRAWN_LABEL if chosen == WITHDRAWN else Availability(chosen).label
+            self.refuse(
+                "value",
+                f"実績値に「{self.typed.value}」、値がない理由に「{label}」とあります。"
+                "どちらかに直してください。",
+            )
+        return chosen or in_value or Availability.REPORTED
+
+    def _number(self, field: str) -> Decimal | None:
+        text = getattr(self.typed, field)
+        if not text or (field == "value" and text in ABSENCES):
+            return None
+        indicator, unit = self.subject.indicator, {}
+        if field == "value":  # numerators and denominators count things
+            unit = {
+                "unit": indicator.unit,
+                "shown_unit": indicator.shown_unit,
+                "factor": indicator.display_factor,
+            }
+        try:
+            return read_typed_number(text, LABELS[field], **unit)
+        except ValueError as error:
+            self.refuse(field, str(error))
+            return None
+
+    def _month(self) -> str:
+        if not self.typed.expected_month:
+            return ""
+        try:
+            return read_month(self.typed.expected_month)
+        except ValueError as error:
+            self.refuse("expected_month", f"公表予定月{error}")
+            return ""
+
+    def _provisional(self) -> bool:
+        word = half_width(self.typed.provisional).lower()
+        if word not in YES_WORDS | NO_WORDS:
+            self.refuse(
+                "provisional",
+                f"速報値「{shown(word)}」は読めません。"
+                "速報値なら「○」を入力し、そうでなければ空欄にしてください。",
+            )
+        return word in YES_WORDS
+
+    def _version(self) -> int | None:
+        text = self.typed.version
+        version = row_number(text)
+        if text and version is None:
+            self.refuse("value", "画面が古いか壊れています。画面を開き直してください。")
+        return version
+
+    def check_nothing_else_is_typed(self) -> None:
+        """Refuse numbers, other than those stored, beside the wish to take the value back."""
+        for field, number in self.numbers.items():
+            if number is not None and number != getattr(self.subject.stored, field, None):
+                self.refuse(
+                    field,
+                    f"「{WITHDRAWN_LABEL}」が選ばれていますが、{LABELS[field]}も入力されています。"
+                    f"{LABELS[field]}を消すか、「{WITHDRAWN_LABEL}」をやめてください。",
+                )
+
+    def is_empty(self) -> bool:
+        """Whether nothing is typed that one could record, nor is more expected."""
+        typed, stored = self.typed, self.subject.stored
+        texts = (typed.value, typed.numerator, typed.denominator, typed.expected_month)
+        if any(texts) or typed.availability not in ("", "reported", "実績値あり"):
+            return False
+        if stored is not None:
+            return stored.availability == Availability.REPORTED
+        return not typed.remarks and not self._provisional()
+
+    def check_content(self, entry: Entry) -> None:
+        """Refuse what makes no sense."""
+        for field, message in content_problems(entry, self.subject.indicator):
+            self.refuse(field if field in LABELS else "value", message)
+
+    def refuse(self, field: str, message: str) -> None:
+        messages = self.faults.setdefault(field, [])
+        if message not in messages:
+            messages.append(message)
+
+    def _text(self, entry: Entry) -> str:
+        if entry.availability == WITHDRAWN:
+            return "未入力に戻します"
+        if entry.availability != Availability.REPORTED:
+            return availability_label(entry.availability, entry.expected_month)
+        text = self.subject.shown(value_of(entry, self.subject.indicator))
+        if entry.denominator is not None:
+            text += f"（{_written(entry.numerator)}÷{_written(entry.denominator)}）"
+        return text
+
+
+_EMPTIED = (
+    "実績値が空欄です。値がないときは、その理由（未公表など）を選んでください。"
+    "入力を取り消すときは、「未入力に戻す」を選んでください。"
+)
+
+
+def _part(number: Decimal | None) -> str:
+    return "" if number is None else plain(number)
+
+
+def _written(number: Decimal) -> str:
+    return format_number(number, needed_decimals(number))
