@@ -11,7 +11,7 @@ from accounts.roles import Role
 from nemuro_strategy.bulk.admin import BulkAdmin
 from tests.factories import make_actual, make_kpi, make_numeric_target, make_project, make_user
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 INLINE = re.compile(r"\sstyle=|<style|<script(?![^>]*\ssrc=)(?![^>]*type=\"text/template)|\son\w+=")
 

@@ -15,7 +15,7 @@ from tests.factories import make_actual, make_fiscal_year, make_indicator, make_
 from tests.html import form_data
 from tests.importing import exported_rows, text_of, upload
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 FASTER = "水産課の見本 花子が「8人」に変更しました"
 

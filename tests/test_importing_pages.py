@@ -29,7 +29,7 @@ from tests.importing import (
 )
 from tests.test_admin_pages import INLINE
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 TABLES = [Indicator, KPI, NumericTarget, Project, Actual, User]
 

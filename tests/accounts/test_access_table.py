@@ -28,6 +28,8 @@ from tests.factories import (
     make_user,
 )
 
+pytestmark = pytest.mark.one_database
+
 TABLE = "accounts/access_table.py"
 
 

@@ -12,6 +12,8 @@ from accounts.downloads import CSV, disposition, download, file_name
 from accounts.models import Event
 from tests.factories import make_user
 
+pytestmark = pytest.mark.both_databases
+
 NAME = "根室市 創生;総合戦略(案)'100%\"_データ.csv"
 
 

@@ -11,7 +11,7 @@ from accounts.roles import Role
 from tests.factories import make_section, make_user
 from tests.html import form_data
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 
 def test_a_change_is_kept_with_what_is_known_of_it():

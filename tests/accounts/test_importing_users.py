@@ -7,7 +7,7 @@ from accounts.roles import Role
 from tests.factories import make_section, make_user
 from tests.importing import confirm, exported_rows, text_of, upload
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 HEADERS = ["職員番号", "氏名", "メールアドレス", "役割", "担当課", "有効"]
 

@@ -16,7 +16,7 @@ from accounts.roles import Role
 from tests.factories import make_user
 from tests.pages import read_page, text_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 PASSWORD = "kani-to-sanma"
 

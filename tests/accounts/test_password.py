@@ -12,7 +12,7 @@ from accounts.roles import Role
 from tests.factories import make_user
 from tests.pages import read_page, text_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 OLD, NEW = "kani-to-sanma", "uni-to-hanasaki-gani"
 

@@ -13,6 +13,8 @@ from indicators.models import Actual, Indicator
 from indicators.recording import Entry, move, record
 from tests.factories import PDF, make_actual, make_fiscal_year, make_user
 
+pytestmark = pytest.mark.one_database
+
 CODE = "seasonal-workers"
 
 

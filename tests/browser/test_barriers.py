@@ -14,6 +14,8 @@ from playwright.sync_api import Page, Route
 from accounts.access_table import Person
 from tests.every_page import Site, Visit, full_site, visits
 
+pytestmark = pytest.mark.one_database
+
 SIZES = [(1366, 768), (390, 844)]
 ZOOMED = (320, 256)
 """What is left of 1280 × 1024 pixels at 400 %."""

@@ -10,6 +10,8 @@ from accounts.models import Event
 from accounts.roles import Role
 from tests.factories import make_user
 
+pytestmark = pytest.mark.one_database
+
 
 @pytest.mark.parametrize(
     ("button", "name"),

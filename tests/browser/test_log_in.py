@@ -9,6 +9,8 @@ from accounts.roles import Role
 from tests.browser.conftest import PASSWORD
 from tests.factories import make_user
 
+pytestmark = pytest.mark.one_database
+
 NEW_PASSWORD = "uni-to-hanasaki-gani"
 
 

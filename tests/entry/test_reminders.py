@@ -17,7 +17,7 @@ from indicators.recording import move
 from tests.entry.city import City, make_city
 from tests.factories import make_user
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 DUE = date(2018, 6, 30)
 

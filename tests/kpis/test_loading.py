@@ -22,7 +22,7 @@ from kpis.models import KPI, KPIYear
 from measures.models import Measure, MeasureGroup, Project
 from tests.factories import FIXTURES, make_actual, make_user
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 CITIES = ("nemuro_2015", "shiraho_2020")
 

@@ -10,7 +10,7 @@ from kpis.presentation import row_of, values_outside
 from kpis.tree import read_tree
 from tests.factories import make_actual, make_indicator, make_kpi, make_user
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 
 def listing_of(kpi, year=2017):

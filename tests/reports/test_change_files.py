@@ -25,7 +25,7 @@ from tests.factories import (
 )
 from tests.reports.test_changes_page import enter
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 
 @pytest.fixture

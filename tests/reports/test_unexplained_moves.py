@@ -6,6 +6,8 @@ from accounts.roles import Role
 from reports.unexplained_moves import unexplained_moves
 from tests.factories import make_actual, make_indicator, make_section, make_user
 
+pytestmark = pytest.mark.both_databases
+
 
 @pytest.mark.django_db
 class TestStoredValues:

@@ -21,7 +21,7 @@ from tests.factories import (
     make_user,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
