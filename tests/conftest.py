@@ -5,10 +5,18 @@ import os
 import pytest
 from hypothesis import settings
 
+from tests.databases import problem_of
+
 # How long an example takes says more about the machine than about the code. In CI the same
 # examples are drawn each time, so that a change is judged and not the draw.
 settings.register_profile("ours", deadline=None, derandomize=bool(os.environ.get("CI")))
 settings.load_profile("ours")
+
+
+def pytest_runtest_setup(item):
+    """Fail a test that does not say on which databases it runs."""
+    if problem := problem_of(item):
+        pytest.fail(problem, pytrace=False)
 
 
 @pytest.fixture(autouse=True)

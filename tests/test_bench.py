@@ -24,6 +24,8 @@ from tests.factories import (
     make_user,
 )
 
+pytestmark = pytest.mark.one_database
+
 FINE = Result("画面", 2.5, "倍", 3)
 SLOW = Result("画面", 3.01, "倍", 3)
 

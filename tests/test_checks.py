@@ -11,6 +11,8 @@ from django.conf import settings
 from nemuro_strategy import checks
 from nemuro_strategy.secret_key import GENERATED_PREFIX, load_or_create_key
 
+pytestmark = pytest.mark.both_databases
+
 
 @pytest.fixture
 def production(settings, tmp_path, monkeypatch):

@@ -16,7 +16,7 @@ from tests.html import form_data
 from tests.importing import exported_rows, text_of, upload
 from trail.history import Change, Door
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 FASTER = "水産課の見本 花子が「8人」に変更しました"
 

@@ -30,7 +30,7 @@ from tests.factories import (
 from tests.pages import read_page, text_of
 from trail.history import Change, Door
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 
 @pytest.fixture

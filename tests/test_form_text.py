@@ -9,6 +9,8 @@ from tests.entry.city import make_city
 from tests.factories import make_evidence
 from tests.pages import text_of
 
+pytestmark = pytest.mark.one_database
+
 
 @pytest.fixture
 def city(db):

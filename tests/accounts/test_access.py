@@ -7,7 +7,7 @@ from accounts import access
 from accounts.roles import PERMISSIONS, Role, sync_groups
 from tests.factories import make_section, make_user
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 EVERY_ROLE = [*Role, None]
 

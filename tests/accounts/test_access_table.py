@@ -29,6 +29,8 @@ from tests.factories import (
 )
 from trail.events import Event
 
+pytestmark = pytest.mark.one_database
+
 TABLE = "tests/access_table.py"
 
 

@@ -10,7 +10,7 @@ from accounts.backends import StaffBackend
 from accounts.roles import Role
 from tests.factories import make_section, make_user
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 
 def test_roles_and_sections_come_with_the_user_in_one_query(django_assert_num_queries):

@@ -9,7 +9,7 @@ from tests.factories import make_strategy, make_user
 from tests.pages import text_of
 from trail.events import Event
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 PAGE = "/strategies/plan/list/"
 

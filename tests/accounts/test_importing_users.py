@@ -8,7 +8,7 @@ from tests.factories import make_section, make_user
 from tests.importing import confirm, exported_rows, text_of, upload
 from trail.events import Event
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 HEADERS = ["職員番号", "氏名", "メールアドレス", "役割", "担当課", "有効"]
 

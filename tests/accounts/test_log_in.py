@@ -19,7 +19,7 @@ from tests.pages import read_page, text_of
 from trail.client_address import client_address
 from trail.events import Event
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 PASSWORD = "kani-to-sanma"
 

@@ -13,7 +13,7 @@ from tests.factories import make_user
 from tests.pages import read_page, text_of
 from trail.events import Event
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 OLD, NEW = "kani-to-sanma", "uni-to-hanasaki-gani"
 

@@ -10,7 +10,7 @@ from plans.tree import read_tree
 from tests.factories import make_indicator, make_kpi, make_section, make_user
 from tests.html import form_data
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 
 def names_of(section, *years):

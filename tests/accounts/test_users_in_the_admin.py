@@ -18,7 +18,7 @@ from tests.html import form_data
 from tests.pages import text_of
 from trail.events import Event
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 LIST = "/admin/accounts/user/"
 

@@ -15,6 +15,8 @@ from tests.access_table import Person
 from tests.accounts.test_access_table import Site
 from tests.every_page import Visit, full_site, visits
 
+pytestmark = pytest.mark.one_database
+
 SIZES = [(1366, 768), (390, 844)]
 ZOOMED = (320, 256)
 """What is left of 1280 × 1024 pixels at 400 %."""

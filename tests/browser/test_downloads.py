@@ -10,6 +10,8 @@ from accounts.roles import Role
 from tests.factories import make_user
 from trail.events import Event
 
+pytestmark = pytest.mark.one_database
+
 
 @pytest.mark.parametrize(
     ("button", "name"),

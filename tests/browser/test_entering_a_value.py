@@ -10,6 +10,8 @@ from accounts.roles import Role
 from indicators.models import Actual, Indicator
 from tests.factories import make_fiscal_year, make_user
 
+pytestmark = pytest.mark.one_database
+
 FERTILITY = "/strategies/nemuro-2015/targets/1-1/?year=2017"
 
 

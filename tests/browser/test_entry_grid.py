@@ -26,6 +26,8 @@ from tests.factories import (
     make_user,
 )
 
+pytestmark = pytest.mark.one_database
+
 GRID = "/entry/2017/"
 
 ODD_NUMBERS = [

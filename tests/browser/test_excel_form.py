@@ -11,6 +11,8 @@ from tests.entry.city import City, make_city
 from tests.entry.excel_forms import Paper, form_for, saved_by_libreoffice
 from tests.factories import make_fiscal_year
 
+pytestmark = pytest.mark.one_database
+
 IMPORT = "/entry/2017/import/"
 
 

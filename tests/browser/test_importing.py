@@ -12,6 +12,8 @@ from indicators.models import Actual
 from tests.factories import make_fiscal_year, make_indicator, make_section, make_user
 from tests.importing import xlsx_file
 
+pytestmark = pytest.mark.one_database
+
 ROWS = 200
 WRONG = {17: "約50", 80: -1, 199: "12..3"}
 IMPORT = "/admin/indicators/actual/import/"

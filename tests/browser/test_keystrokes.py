@@ -28,6 +28,8 @@ from tests.factories import (
     make_user,
 )
 
+pytestmark = pytest.mark.one_database
+
 GRID = "/entry/2017/"
 VALUES = [str(100 + 7 * number) for number in range(20)]
 

@@ -9,6 +9,8 @@ from tests.browser.conftest import PASSWORD
 from tests.factories import make_user
 from trail.events import Event
 
+pytestmark = pytest.mark.one_database
+
 NEW_PASSWORD = "uni-to-hanasaki-gani"
 
 

@@ -12,6 +12,8 @@ from accounts.roles import Role
 from japanese.calendar_days import day_label
 from tests.factories import load_city, make_user, make_values
 
+pytestmark = pytest.mark.one_database
+
 PLAN = "/strategies/nemuro-2015/"
 HEADING = "平成30年度 効果検証（平成29年度実績）"
 

@@ -6,6 +6,8 @@ from playwright.sync_api import Page, expect
 from accounts.roles import Role
 from tests.factories import load_city, make_user, make_values
 
+pytestmark = pytest.mark.one_database
+
 OVERVIEW = "/strategies/nemuro-2015/?year=2017"
 LONGEST = 10_000
 """How long the overview of the real plan may be, in pixels of a telephone 390 wide."""

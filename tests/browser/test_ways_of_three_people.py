@@ -10,6 +10,8 @@ from playwright.sync_api import Page, expect
 
 from accounts.models import User
 
+pytestmark = pytest.mark.one_database
+
 OVERVIEW = "/strategies/nemuro-2015/"
 HEADING = "令和2年度 効果検証（令和元年度実績）"
 CORRECTED = "独身者の出会いの場に参加した人数"

@@ -8,6 +8,8 @@ from accounts.roles import Role
 from changes.unexplained_moves import describe, find_moves
 from tests.factories import make_actual, make_indicator, make_section, make_user
 
+pytestmark = pytest.mark.both_databases
+
 
 def unexplained_moves(**conditions):
     return describe(find_moves(**conditions))

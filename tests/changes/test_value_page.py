@@ -26,7 +26,7 @@ from tests.html import form_data
 from tests.pages import read_page, text_of
 from trail.history import Change, Door
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 WRITING = ("INSERT", "UPDATE", "DELETE")
 

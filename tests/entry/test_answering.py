@@ -24,7 +24,7 @@ from tests.html import form_data
 from tests.pages import read_page, text_of
 from trail.history import Change
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 URL = "/entry/2017/answer/"
 

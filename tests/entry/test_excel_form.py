@@ -13,6 +13,8 @@ from tests.entry.city import City, make_city
 from tests.entry.excel_forms import Paper, form_for, line, made
 from tests.factories import make_actual
 
+pytestmark = pytest.mark.one_database
+
 OPEN = {
     Header.VALUE, Header.AVAILABILITY, Header.EXPECTED_MONTH, Header.PROVISIONAL, Header.REMARKS,
     Header.MEMO,

@@ -20,7 +20,7 @@ from tests.factories import (
 from tests.html import form_data
 from tests.pages import text_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 GRID, KEPT = "/entry/2017/", "/entry/2017/kept/"
 PASSWORD = "kani-to-sanma-2015"

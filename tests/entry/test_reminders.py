@@ -18,7 +18,7 @@ from tests.entry.city import City, make_city
 from tests.factories import make_user
 from trail.history import Change
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 DUE = date(2018, 6, 30)
 

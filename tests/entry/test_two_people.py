@@ -20,7 +20,7 @@ from tests.factories import (
 from tests.html import form_data
 from tests.pages import read_page, text_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 GRID = "/entry/2017/"
 

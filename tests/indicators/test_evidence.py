@@ -33,7 +33,7 @@ from trail.downloads import disposition
 from trail.events import Event
 from trail.history import Change
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from indicators.handover import move_indicators
 from tests.factories import make_fiscal_year, make_indicator, make_section, make_user
 from trail.history import Door, changing
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 LIST = "admin:indicators_indicator_changelist"
 

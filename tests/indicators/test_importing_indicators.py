@@ -9,7 +9,7 @@ from indicators.models import Indicator
 from tests.factories import make_indicator, make_section, make_user
 from tests.importing import confirm, exported_rows, text_of, upload
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 
 @pytest.fixture(autouse=True)

@@ -19,7 +19,7 @@ from tests.factories import (
 )
 from tests.html import form_data
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 ADD = "admin:kpis_kpi_add"
 

@@ -7,7 +7,7 @@ from accounts.roles import Role
 from indicators.models import Actual
 from tests.factories import make_fiscal_year, make_indicator, make_section, make_user
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 
 @pytest.fixture

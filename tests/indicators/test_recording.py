@@ -20,7 +20,7 @@ from tests.factories import (
 )
 from trail.history import Change, Door, changing
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 
 @pytest.fixture

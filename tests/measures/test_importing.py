@@ -7,7 +7,7 @@ from measures.models import Project
 from tests.factories import make_goal, make_measure, make_project, make_strategy, make_user
 from tests.importing import confirm, exported_rows, text_of, upload
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 HEADERS = [
     "総合戦略コード", "基本目標", "施策の区分", "具体的施策", "順番", "区分", "事業名", "再掲元",

@@ -41,7 +41,7 @@ from tests.factories import (
 from tests.pages import read_page, text_of
 from trail.history import Change, Door, changing
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 THEN = date(2018, 6, 30)
 TOKYO = ZoneInfo("Asia/Tokyo")

@@ -9,7 +9,7 @@ from plans.tree import read_tree
 from tests.factories import load_city, make_actual, make_indicator, make_kpi, make_values
 from tests.indicators.rules.test_formulas import NAMES, calculate, number_in
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 
 def calculated(kpi, year=2017):

@@ -9,7 +9,7 @@ from plans.tree import read_tree
 from tests.factories import load_city, make_actual, make_indicator, make_kpi, make_values
 from tests.plans.charts.test_drawing import check_labels, check_places
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 
 def listing_of(kpi, year=2017):

@@ -15,6 +15,8 @@ from tests.factories import (
     make_project,
 )
 
+pytestmark = pytest.mark.one_database
+
 
 def bands_of(tree):
     return counting.count_by_band(tree.listings, tree.scale)

@@ -9,7 +9,7 @@ from accounts.roles import Role
 from tests.factories import load_city, make_user
 from tests.pages import read_page
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 SOURCE = Path(__file__).resolve().parent.parent / "data" / "nemuro_2015_source.txt"
 

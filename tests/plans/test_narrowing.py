@@ -17,7 +17,7 @@ from tests.factories import (
     make_strategy,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 
 @pytest.fixture

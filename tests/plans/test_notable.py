@@ -8,7 +8,7 @@ from plans.notable import charted_rows, notable_among
 from plans.tree import read_tree
 from tests.factories import make_actual, make_goal, make_kpi, make_measure, make_strategy
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 
 @pytest.fixture

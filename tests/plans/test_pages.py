@@ -21,7 +21,7 @@ from tests.factories import (
 )
 from tests.pages import read_page, text_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 KPI = "/strategies/plan/kpis/1-ア-1-1/"
 TARGET = "/strategies/plan/targets/1-1/"

@@ -11,7 +11,7 @@ from plans.tree import read_tree
 from tests.factories import make_actual, make_indicator, make_kpi, make_user
 from trail.history import Change
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 
 def listing_of(kpi, year=2017):

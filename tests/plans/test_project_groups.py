@@ -19,6 +19,8 @@ from plans.project_groups import (
 from plans.tree import read_tree
 from tests.factories import load_city
 
+pytestmark = pytest.mark.one_database
+
 
 def project(implementer="", category=""):
     return ProjectNode(1, "1-ア-1-1", 1, category, "窓口事業", "", implementer, None)

@@ -8,7 +8,7 @@ from accounts.roles import Role
 from tests.factories import load_city, make_goal, make_kpi, make_measure, make_strategy, make_user
 from tests.pages import read_page, text_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 URL = "/strategies/plan/search/"
 

@@ -31,7 +31,7 @@ from tests.factories import (
 )
 from trail.history import Change, Door
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 CITIES = ("nemuro_2015", "shiraho_2020")
 

@@ -20,7 +20,7 @@ from tests.factories import (
 from tests.pages import read_page, text_of
 from trail.events import Event
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 URL = "/strategies/plan/reports/"
 

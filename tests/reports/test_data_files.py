@@ -34,7 +34,7 @@ from tests.factories import (
 )
 from trail.events import Event
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 DATA = "/strategies/nemuro-2015/data/"
 FILES = [

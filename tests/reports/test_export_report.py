@@ -12,7 +12,7 @@ from tests.factories import load_city, make_actual, make_kpi
 from trail.events import Event
 from trail.history import Door
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 
 def export(path, *arguments: str) -> dict[str, str]:

@@ -29,6 +29,8 @@ from tests.factories import load_city, make_values
 from tests.recalculation import Address, Formula, formulas, recalculated
 from tests.reports.listings_in_memory import CONFIRMED_AT, PLANS, Listed, Plan, listings, tree_of
 
+pytestmark = pytest.mark.one_database
+
 FIGURES = ("attainment", "completion", "pace")
 
 

@@ -9,7 +9,7 @@ from plans.tree import read_tree
 from reports.report_files import ascii_name, contents, report_name
 from tests.factories import load_city, make_strategy
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 
 def test_a_file_is_named_after_plan_year_part_and_day():

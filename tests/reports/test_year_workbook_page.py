@@ -21,7 +21,7 @@ from tests.factories import (
 )
 from trail.events import Event
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 

@@ -21,6 +21,8 @@ from django.conf import settings
 from tests.importing import csv_file
 from tests.importing_server import ROWS
 
+pytestmark = pytest.mark.both_databases
+
 TABLES = {
     "actual": csv_file(
         [["指標コード", "年度", "実績値", "版"]] + [[f"i{n}", 2017, n, ""] for n in range(ROWS)]

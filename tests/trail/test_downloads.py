@@ -12,6 +12,8 @@ from tests.factories import make_user
 from trail.downloads import CSV, disposition, download, file_name
 from trail.events import Event
 
+pytestmark = pytest.mark.both_databases
+
 NAME = "根室市 創生;総合戦略(案)'100%\"_データ.csv"
 
 

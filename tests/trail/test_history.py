@@ -12,7 +12,7 @@ from tests.html import form_data
 from trail.events import Event
 from trail.history import Door, changing, current_change
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 
 def test_a_change_is_kept_with_what_is_known_of_it():
