@@ -120,7 +120,7 @@ requirements: .venv/installed-for-tests  ## requirements*.in から requirements
 	$(COMPILE) requirements-dev.in --output-file requirements-dev.txt
 
 clean:  ## .venv と一時ファイルを消します（var/ のデータは残ります）
-	rm -rf .venv .pytest_cache .ruff_cache .hypothesis var/static var/test tests/html_checker/node_modules
+	rm -rf .venv .pytest_cache .ruff_cache .mypy_cache .hypothesis var/static var/test tests/html_checker/node_modules
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 
