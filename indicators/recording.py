@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, prefetch_related_objects
 from django.utils import timezone
 from django.utils.formats import date_format
 from simple_history.utils import bulk_create_with_history, bulk_update_with_history
@@ -137,6 +137,7 @@ def _examine(entries: list[Entry], change: Change) -> tuple[_Context, list[Probl
             ).select_related("entered_by")
         },
     )
+    _read_for_conflicts(entries, context)
     problems: list[Problem] = []
     seen: set[tuple[int, int]] = set()
     for index, entry in enumerate(entries):
@@ -156,6 +157,17 @@ def _examine(entries: list[Entry], change: Change) -> tuple[_Context, list[Probl
         problems += _doubts(right, context)
         problems.sort(key=lambda problem: problem.index)
     return context, problems
+
+
+def _read_for_conflicts(entries: list[Entry], context: _Context) -> None:
+    """Read at once what the messages about values that somebody else changed will name."""
+    changed = []
+    for entry in entries:
+        stored = context.stored.get((entry.indicator_id, entry.fiscal_year))
+        if stored is not None and entry.version != stored.version:
+            stored.indicator = context.indicators[entry.indicator_id]
+            changed.append(stored)
+    prefetch_related_objects(changed, "entered_by__sections")
 
 
 def _doubts(entries: dict[int, Entry], context: _Context) -> list[Problem]:
@@ -374,9 +386,11 @@ def move(
         found = Actual.objects.select_for_update(of=("self",)).filter(pk__in=versions)
         found = found.select_related("indicator", "fiscal_year", "entered_by")
         stored = {actual.pk: actual for actual in found.order_by("pk")}
+        changed = [actual for pk, actual in stored.items() if actual.version != versions[pk]]
+        conflicts = _conflicts_about(changed)
         problems = []
-        for index, (pk, version) in enumerate(versions.items()):
-            message = _obstacle(stored.get(pk), version, to, change, on_paper=on_paper)
+        for index, pk in enumerate(versions):
+            message = conflicts.get(pk) or _obstacle(stored.get(pk), to, change, on_paper=on_paper)
             if message:
                 problems.append(Problem(index, "", message, stored.get(pk)))
         if problems:
@@ -412,7 +426,7 @@ def _move_on(
             continue
         actual.indicator = context.indicators[entry.indicator_id]
         actual.fiscal_year = context.years[entry.fiscal_year]
-        message = _obstacle(actual, actual.version, to, change)
+        message = _obstacle(actual, to, change)
         if message:
             problems.append(Problem(index, "", message, actual))
         ready.append(actual)
@@ -421,14 +435,10 @@ def _move_on(
     _advance(ready, to, change)
 
 
-def _obstacle(
-    actual: Actual | None, version: int, to: str, change: Change, *, on_paper: bool = False
-) -> str:
+def _obstacle(actual: Actual | None, to: str, change: Change, *, on_paper: bool = False) -> str:
     if actual is None:
         return "この値は、ほかの人が未入力に戻しました。画面を開き直してください。"
     name = f"「{actual.indicator.name}」"
-    if actual.version != version:
-        return name + (_moved_meanwhile(actual) or conflict_message(actual))
     if actual.state not in STEPS[to]:
         return (
             f"{name}は「{actual.get_state_display()}」なので、"
@@ -470,9 +480,26 @@ def _obstacle_of_year(year: FiscalYear, name: str, to: str, change: Change) -> s
     return ""
 
 
-def _moved_meanwhile(actual: Actual) -> str:
-    """Return who took the value to its state, and when; "" where its content changed last."""
-    last = actual.history.select_related("history_user").first()
+def _conflicts_about(changed: list[Actual]) -> dict[int, str]:
+    """Return, by id, who changed each value or took it to its state; in three queries at most."""
+    if not changed:
+        return {}
+    prefetch_related_objects(changed, "entered_by__sections")
+    rows = Actual.history.filter(id__in=[actual.pk for actual in changed])
+    rows = rows.select_related("history_user").order_by("history_date", "history_id")
+    newest = {row.id: row for row in rows}
+    return {
+        actual.pk: f"「{actual.indicator.name}」"
+        f"{_moved_meanwhile(actual, newest.get(actual.pk)) or conflict_message(actual)}"
+        for actual in changed
+    }
+
+
+def _moved_meanwhile(actual: Actual, last: Any) -> str:
+    """Return who took the value to its state, and when; "" where its content changed last.
+
+    `last` is the newest row of its history.
+    """
     if last is None or last.history_date == actual.entered_at:
         return ""
     when = date_format(timezone.localtime(last.history_date), "n月j日G時i分")

@@ -4,6 +4,8 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.roles import Role
@@ -209,6 +211,22 @@ class TestHead:
         client.force_login(make_user(Role.HEAD, section))
         text = text_of(send(client, "answer", waiting, "submitted"))
         assert "見本 豊が「回答済み」にしました。" in text
+
+    def test_refusing_several_asks_no_more_often_than_refusing_one(
+        self, client, waiting, section, django_assert_num_queries
+    ):
+        moved(waiting[:1], "answered", make_user(Role.HEAD, section))
+        for actual in waiting[1:]:
+            by = make_user(Role.CLERK, section)
+            make_actual(actual.indicator, 2017, 99, by=by, version=actual.version)
+        client.force_login(make_user(Role.HEAD, section))
+        send(client, "answer", waiting, "submitted")
+        with CaptureQueriesContext(connection) as one:
+            send(client, "answer", waiting[1:2], "submitted")
+        with django_assert_num_queries(len(one)):
+            text = text_of(send(client, "answer", waiting, "submitted"))
+        assert text.count("「99人」に変更しました。") == 2
+        assert "が「回答済み」にしました。" in text
 
 
 class TestPlanning:

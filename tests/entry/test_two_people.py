@@ -3,6 +3,8 @@
 import re
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from accounts.roles import Role
 from indicators.models import Actual
@@ -115,6 +117,20 @@ def test_the_step_to_the_head_is_not_forgotten(client, indicators, faster, old_p
     data = form_data(html) | {field(indicators[0], "choice"): "theirs", "step": "1"}
     client.post(GRID, data)
     assert Actual.objects.get().state == "submitted"
+
+
+def test_several_choices_ask_the_database_no_more_often_than_one(
+    client, section, indicators, old_page, django_assert_num_queries
+):
+    for indicator in indicators:
+        make_actual(indicator, 2017, 45, by=make_user(Role.CLERK, section))
+    one = old_page | {field(indicators[0]): "50", "save": "1"}
+    client.post(GRID, one)
+    with CaptureQueriesContext(connection) as queries:
+        assert text_of(client.post(GRID, one)).count("「45人」に変更しました。") == 1
+    several = one | {field(indicator): "50" for indicator in indicators}
+    with django_assert_num_queries(len(queries)):
+        assert text_of(client.post(GRID, several)).count("「45人」に変更しました。") == 3
 
 
 def test_a_row_that_one_did_not_touch_is_left_to_the_other(client, indicators, faster, old_page):
