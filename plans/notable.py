@@ -9,14 +9,14 @@ from plans.charts.small import SmallChart
 from plans.counting import Count, band_name, count_listings
 from plans.lagging import LAGGING_RULE, lagging, nothing_lags
 from plans.nodes import ListingNode
-from plans.presentation import ListingRow, row_of
+from plans.presentation import JudgedRow, row_of
 
 
 @dataclass(frozen=True)
 class ChartedRow:
     """A listing in its tree's year with the small chart of its values, None without one."""
 
-    row: ListingRow
+    row: JudgedRow
     small: SmallChart | None
 
 
@@ -27,11 +27,11 @@ class Notable:
     `good_name` is what the plan calls the latter: 達成・順調.
     """
 
-    lagging: tuple[ListingRow, ...]
+    lagging: tuple[JudgedRow, ...]
     lagging_count: Count
     lagging_rule: str
     nothing_lags: str
-    good: tuple[ListingRow, ...]
+    good: tuple[JudgedRow, ...]
     good_count: Count
     good_name: str
 

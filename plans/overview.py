@@ -13,7 +13,7 @@ from plans.lagging import LAGGING_RULE, is_lagging, nothing_lags, worst
 from plans.nodes import GoalNode, ListingNode, StrategyTree
 from plans.open_matters import MATTER_MEANINGS, MATTER_NAMES, Matter, is_open
 from plans.pages import list_address
-from plans.presentation import ListingRow, row_of
+from plans.presentation import JudgedRow, row_of
 from plans.selection import LAGGING
 from plans.standing import LinkedCount, Standing, standing_of
 
@@ -43,7 +43,7 @@ class ChangedListing:
 class NamedListings:
     """Some listings by name, and the count of all with their list."""
 
-    rows: tuple[ListingRow | ChangedListing, ...]
+    rows: tuple[JudgedRow | ChangedListing, ...]
     all: LinkedCount
 
     @property

@@ -40,7 +40,7 @@ class Figure:
 
 
 @dataclass(frozen=True)
-class ListingRow:
+class JudgedRow:
     """One listing in one year. Texts are "" where there is nothing to show.
 
     `value` is what was judged, of a total the sum (`is_sum`); `yearly` is the value of this year
@@ -70,14 +70,14 @@ class ListingRow:
     is_last_year: bool
 
 
-def row_of(listing: ListingNode, fiscal_year: int | None = None) -> ListingRow:
+def row_of(listing: ListingNode, fiscal_year: int | None = None) -> JudgedRow:
     """Return the row of a listing for a year of its plan; by default the year of its tree."""
     year = listing.fiscal_year if fiscal_year is None else fiscal_year
     judged = listing.assessment if year == listing.fiscal_year else listing.assess(year)
     indicator = listing.indicator
     actual = indicator.actuals.get(year)
     band = band_of(judged.status)
-    return ListingRow(
+    return JudgedRow(
         listing=listing,
         fiscal_year=year,
         year_label=full_label(year),
@@ -101,7 +101,7 @@ def row_of(listing: ListingNode, fiscal_year: int | None = None) -> ListingRow:
     )
 
 
-def rows_of(listings: Iterable[ListingNode]) -> list[ListingRow]:
+def rows_of(listings: Iterable[ListingNode]) -> list[JudgedRow]:
     """Return the rows of listings for the year of their tree."""
     return [row_of(listing) for listing in listings]
 

@@ -9,7 +9,7 @@ from indicators.rules.terms import Band, band_of
 from plans.counting import BandCount, Count, count_by_band, count_listings, progress_sentence
 from plans.lagging import nothing_lags, worst
 from plans.nodes import GoalNode, ListingNode, StrategyTree
-from plans.presentation import ListingRow, row_of
+from plans.presentation import JudgedRow, row_of
 from reports.form_sheet import HEADER, FormSheet
 from reports.measure_sheets import sheet_names
 from reports.paper_workbook import paper_workbook
@@ -23,7 +23,7 @@ MOST_LAGGING, MOST_GOOD = 8, 10
 class Shortlist:
     """The first of some rows, and the names of the others."""
 
-    rows: tuple[ListingRow, ...]
+    rows: tuple[JudgedRow, ...]
     others: tuple[str, ...]
 
     @property
@@ -46,7 +46,7 @@ class AssemblyPage:
     count: Count
     bands: tuple[BandCount, ...]
     sentence: str
-    targets: tuple[ListingRow, ...]
+    targets: tuple[JudgedRow, ...]
     lagging: Shortlist
     nothing_lags: str
     good: Shortlist
@@ -186,7 +186,7 @@ class _AssemblySheet(FormSheet):
         self.sheet.insert_chart(self.row, 0, chart, options)
         self.end_row([], CHART_PIXELS * 0.75)
 
-    def _rows(self, rows: Iterable[ListingRow], empty: str, *, explained: bool = False) -> None:
+    def _rows(self, rows: Iterable[JudgedRow], empty: str, *, explained: bool = False) -> None:
         rows = list(rows)
         if not rows:
             self.note(empty)
@@ -202,7 +202,7 @@ class _AssemblySheet(FormSheet):
                 self.merged(0, self.last, text, indent=1)
                 self.end_row([(text, self.width(0, self.last) - 1)])
 
-    def _row(self, row: ListingRow) -> None:
+    def _row(self, row: JudgedRow) -> None:
         value = "\n".join(
             [("累計" if row.is_sum else "") + row.value if row.value else NONE, *row.notes]
         )

@@ -8,7 +8,7 @@ from japanese.fiscal_years import era_label
 from japanese.numerals import format_number
 from plans.counting import Count, count_by_band, count_listings, progress_sentence
 from plans.nodes import GoalNode, ListingNode, StrategyTree
-from plans.presentation import ListingRow, row_of
+from plans.presentation import JudgedRow, row_of
 from reports.measure_sheets import sheet_names
 from reports.paper_workbook import paper_workbook
 from reports.sheets.page import (
@@ -40,7 +40,7 @@ NOTES = (
 class CouncilLine:
     """A listing: its row as on the pages, and its cells in the order of the columns."""
 
-    row: ListingRow
+    row: JudgedRow
     cells: tuple[Cell, ...]
 
     @property

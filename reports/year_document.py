@@ -10,7 +10,7 @@ from plans import counting
 from plans.charting import ListingChart, chart_of
 from plans.nodes import GoalNode, IndicatorNode, ListingNode, MeasureNode, StrategyTree
 from plans.overview import Summary, summary_of
-from plans.presentation import KIND_MEANINGS, ListingRow, nothing_yet, row_of, rows_of
+from plans.presentation import KIND_MEANINGS, JudgedRow, nothing_yet, row_of, rows_of
 from plans.project_groups import ProjectRow, project_rows
 
 FIGURE_MEANINGS = (
@@ -25,8 +25,8 @@ FIGURE_MEANINGS = (
 class ListingPart:
     """One listing: the judged year, all years of the plan, the chart in its narrow form."""
 
-    row: ListingRow
-    years: tuple[ListingRow, ...]
+    row: JudgedRow
+    years: tuple[JudgedRow, ...]
     chart: ListingChart | None
     nothing_yet: str
 
@@ -53,7 +53,7 @@ class GoalPart:
     node: GoalNode
     count: counting.Count
     bands: tuple[counting.BandCount, ...]
-    table: tuple[tuple[MeasureNode | None, list[ListingRow]], ...]
+    table: tuple[tuple[MeasureNode | None, list[JudgedRow]], ...]
     targets: tuple[ListingPart, ...]
     measures: tuple[MeasurePart, ...]
 

@@ -15,10 +15,7 @@ OF_DJANGO = {"Command", "Migration"}
 TO_RENAME = {
     "Calculation",
     "CellChange",
-    "Change",
-    "Choice",
     "Column",
-    "Fault",
     "Filter",
     "ImportForm",
     "Kind",

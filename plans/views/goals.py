@@ -26,7 +26,7 @@ from plans.pages import (
     selection_for,
     tree_for,
 )
-from plans.presentation import ListingRow, rows_of
+from plans.presentation import JudgedRow, rows_of
 from plans.selection import Selection
 
 
@@ -89,7 +89,7 @@ def _tables(tree: StrategyTree, listings: Sequence[ListingNode]) -> list[tuple]:
     """Return, by goal, the rows of listings under the headings of the plan; empty ones left out."""
     wanted = {(listing.model, listing.pk) for listing in listings}
 
-    def rows(among: Sequence[ListingNode]) -> list[ListingRow]:
+    def rows(among: Sequence[ListingNode]) -> list[JudgedRow]:
         return rows_of(one for one in among if (one.model, one.pk) in wanted)
 
     tables = []
