@@ -20,7 +20,7 @@ UNPUBLISHED = Actual.Availability.UNPUBLISHED.label
 
 @dataclass(frozen=True)
 class Filled:
-    """The texts of a row by field of recording.Entry, complete; `kept` names what stayed.
+    """The texts of a row by field of Entry, complete; `kept` names what stayed.
 
     `availability` is a label, WITHDRAWN_LABEL included, or "".
     """

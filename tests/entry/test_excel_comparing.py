@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.roles import Role
 from entry.excel.columns import Header
 from entry.excel.comparing import Comparison, record
+from indicators.entries import WITHDRAWN
 from indicators.models import Actual
 from indicators.recording import move
 from tests.entry.city import City, make_city
@@ -331,7 +332,7 @@ def test_a_stale_row_that_says_what_is_stored_is_unchanged(city):
 def test_a_value_that_was_taken_back_meanwhile_is_named(city):
     city.store(city.visitors, 45)
     filled = paper(city).fill("来館者数", VALUE=46)
-    city.store(city.visitors, None, availability="", version=1)
+    city.store(city.visitors, None, availability=WITHDRAWN, version=1)
     [message] = messages(compared(filled.saved(), city.clerk))
     assert "ほかの人が未入力に戻しました。様式の値は「46」です。" in message
 
