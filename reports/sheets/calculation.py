@@ -120,7 +120,7 @@ def _line(cells: CellWriter, places: Places, listing: ListingNode, results: Resu
     for step in STEPS:
         first = places.columns[step.key]
         if not step.per_year:
-            result = getattr(results, step.key)
+            result = results[step.key]
             _write_step(cells, row, first, written(step.formula, addresses), result, step, look)
             continue
         for offset, year in enumerate(listing.period):
@@ -131,7 +131,7 @@ def _line(cells: CellWriter, places: Places, listing: ListingNode, results: Resu
             result = results.whole(year)
             column = first + offset
             _write_step(cells, row, column, written(step.formula, own), result, step, look)
-    texts = {key: getattr(results, key) for key in _LONG if key != "listing"} | contents
+    texts = {key: results[key] for key in _LONG if key != "listing"} | contents
     cells.sheet.set_row(row, row_height((texts[key], _WIDTHS[key]) for key in _LONG))
 
 

@@ -71,7 +71,7 @@ def write_chart(workbook: Workbook, tree: StrategyTree, places: Places) -> None:
         _write_row(page, _TABLE + offset, feed + offset, row, names, chosen)
     for offset, year in enumerate(tree.years, feed + 2):
         exact = written(f'IF({{bar}}<>"","",{path(str(year))})', names)
-        live = _live(exact, chosen.exact_of(year) if chosen and not chosen.bar else "")
+        live = _live(exact, chosen.exact_of(year) if chosen else "")
         page.cells.formula(offset, len(_COLUMNS), live.formula, live.result, font_size=8)
     _insert_chart(workbook, page, feed, [_drawn(row, chosen) for row in rows])
     set_up(page.sheet, tree, A4, 1)
@@ -87,8 +87,8 @@ def _write_choice(page: Page, places: Places, chosen: Results | None) -> None:
     contents = (
         ("指標（一覧から選ぶ）", name),
         ("「計算」の何番目か", Live(row_of, int(chosen is not None))),
-        ("種類", _live(_chosen(places, "kind"), chosen.kind if chosen else "")),
-        ("判定", _live(label, f"{chosen.mark} {chosen.label}" if chosen else "")),
+        ("種類", _live(_chosen(places, "kind"), chosen["kind"] if chosen else "")),
+        ("判定", _live(label, f"{chosen['mark']} {chosen['label']}" if chosen else "")),
     )
     for row, (header, content) in enumerate(contents, _CHOICE):
         look = {"border": 2 if row == _CHOICE else 1, "align": "left"}
@@ -133,10 +133,10 @@ def _rows(tree: StrategyTree, chosen: Results | None, feed: int) -> list[_Row]:
     `feed` is the row above what the chart draws, where 目安値 stands before rounding.
     """
     judged = chosen if chosen and not chosen.bar else None
-    goal = _Point('IF({bar}<>"","",{goal}/{unit})', judged.goal if judged else "")
+    goal = _Point('IF({bar}<>"","",{goal}/{unit})', judged["goal"] if judged else "")
     base = _Point(
         'IF(OR({bar}<>"",ISTEXT({base}),{kind}={total}),"",{base}/{unit})',
-        judged.base if judged and judged.spec.kind != Kind.TOTAL else "",
+        judged["base"] if judged and judged.spec.kind != Kind.TOTAL else "",
     )
     rows = [("基準値", "基準値", _NOTHING, base, goal)]
     for offset, year in enumerate(tree.years):

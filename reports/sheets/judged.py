@@ -177,14 +177,14 @@ def _judged(tree: StrategyTree, places: Places, listing: ListingNode) -> dict[st
         return places.of_listing(listing, key)
 
     def amount(key: str, decimals: int) -> Live:
-        result = results.in_display_unit(getattr(results, key))
+        result = results.in_display_unit(results[key])
         if result != "" and factor != 1:
             decimals = max(decimals, min(needed_decimals(result), 6 if key == "value" else 1))
         formula = f'=IF({of(key)}="","{NONE}",{of(key)}/{of("unit")})'
         return Live(formula, NONE if result == "" else result, decimals)
 
     def figure(key: str) -> Live:
-        result = getattr(results, key)
+        result = results[key]
         formula = f'=IF({of(key)}="","{NONE}",{of(key)})'
         return Live(formula, NONE if result == "" else result, 1)
 
@@ -195,7 +195,7 @@ def _judged(tree: StrategyTree, places: Places, listing: ListingNode) -> dict[st
         "judged_by": _judged_by(of, results),
         "label": Live(
             f'=IF({of("mark")}="",{of("label")},{of("mark")}&" "&{of("label")})',
-            f"{results.mark} {results.label}",
+            f"{results['mark']} {results['label']}",
         ),
     }
 
@@ -204,9 +204,9 @@ def _judged_by(of: Callable[[str], str], results: Results) -> Live:
     """Return what decided and, of a value that stands in for a missing one, its year."""
     words = f'IF({of("judged_by")}="","{NONE}",{of("judged_by")})'
     carried = f'IF(OR({of("basis")}="",{of("basis")}=対象年度),"","（"&{of("basis")}&"年度の値）")'
-    result = results.judged_by or NONE
-    if results.basis not in ("", results.fiscal_year):
-        result += f"（{results.basis}年度の値）"
+    result = results["judged_by"] or NONE
+    if results["basis"] not in ("", results.fiscal_year):
+        result += f"（{results['basis']}年度の値）"
     return Live(f"={words}&{carried}", result)
 
 
@@ -257,7 +257,7 @@ def _notes(tree: StrategyTree) -> Sequence[str]:
     marks = "、".join(
         f"{mark_of(band.band, scale)} {band.name}" for band in count_by_band((), scale)
     )
-    missing = "、".join(f"「{word}」" for word in [term.label for term in Missing])
+    missing = "、".join(f"「{reason.label}」" for reason in Missing)
     passed = f"{era_label(tree.fiscal_year)}より後で、まだ値のない年度は「{NONE}」としています。"
     notes = (
         f"判定の印：{marks}など。{JudgedBy.PACE.label}などの率が"
