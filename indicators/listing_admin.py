@@ -13,6 +13,7 @@ from django.utils import timezone
 from accounts import access
 from indicators.listings import Listing, check_reading
 from indicators.rules.sentences import Reading, read_sentence
+from indicators.rules.terms import BaselineKind, Direction, Kind
 from japanese.numerals import plain
 from trail.history import changing
 from trail.tracked_admin import ReasonForm, TrackedAdmin
@@ -61,7 +62,7 @@ class ListingForm(ReasonForm):
                     )
         if data.get("baseline") is None and reading.baseline is not None:
             data["baseline"] = reading.baseline
-            data["baseline_kind"] = Listing.BaselineKind.MEASURED
+            data["baseline_kind"] = BaselineKind.MEASURED
         if not data.get("doubts") and reading.doubts:
             data["doubts"] = "\n".join(reading.doubts)
         return data
@@ -179,10 +180,10 @@ class ListingAdmin(TrackedAdmin):
 
 def describe(reading: Reading) -> str:
     """Return a reading in words, doubts included."""
-    kind = Listing.Kind(reading.kind).label if reading.kind else "種類は読み取れません"
+    kind = Kind(reading.kind).label if reading.kind else "種類は読み取れません"
     parts = [kind]
     if reading.direction:
-        parts.append(Listing.Direction(reading.direction).label)
+        parts.append(Direction(reading.direction).label)
     if reading.target is not None:
         parts.append(f"目標値{plain(reading.target)}{reading.unit or ''}")
     if reading.baseline is not None:

@@ -14,6 +14,7 @@ from django.db.models import CharField, IntegerField, QuerySet, Value
 
 from indicators.listings import Listing
 from indicators.models import Indicator
+from indicators.rules.terms import Kind
 
 _PLACE = {
     "goal": IntegerField(),
@@ -51,7 +52,7 @@ class ListingRow:
     @property
     def kind_label(self) -> str:
         """期末水準, 期間累計 …"""
-        return Listing.Kind(self.kind).label
+        return Kind(self.kind).label
 
     @property
     def place(self) -> str:
@@ -91,7 +92,7 @@ def first_year_of_sum(listings: Iterable[ListingRow], *, running_total: bool) ->
 
     None where no plan does, or where the running total itself is entered.
     """
-    starts = (row.plan_first for row in listings if row.kind == Listing.Kind.TOTAL)
+    starts = (row.plan_first for row in listings if row.kind == Kind.TOTAL)
     return None if running_total else max(starts, default=None)
 
 

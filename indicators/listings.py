@@ -1,5 +1,6 @@
 """How a plan lists an indicator: what 数値目標 and KPI have in common, and 年度別目標値."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -11,6 +12,7 @@ from django.db.models import Q
 
 from indicators.models import DIGITS, Indicator
 from indicators.rules.targets import Period, TargetSpec, check_target
+from indicators.rules.terms import BaselineKind, Direction, Kind, choices_of
 from japanese.fiscal_years import full_label
 from japanese.numerals import needed_decimals, plain
 
@@ -27,22 +29,6 @@ class Listing(models.Model):
     plan_path: str
     place_paths: dict[str, str]
 
-    class Kind(models.TextChoices):
-        LEVEL = "level", "期末水準"
-        TOTAL = "total", "期間累計"
-        EVERY_YEAR = "every_year", "毎年度"
-        MILESTONE = "milestone", "実現"
-        RESTRAINT = "restraint", "抑制"
-
-    class Direction(models.TextChoices):
-        UP = "up", "多い（高い）ほどよい"
-        DOWN = "down", "少ない（低い）ほどよい"
-
-    class BaselineKind(models.TextChoices):
-        MEASURED = "measured", "現状値"
-        PROJECTION = "projection", "推計値（対策を講じない場合）"
-        PREVIOUS_PERIOD = "previous_period", "前期間の実績"
-
     position = models.PositiveSmallIntegerField("番号", validators=[MinValueValidator(1)])
     indicator = models.ForeignKey(
         Indicator, verbose_name="指標", on_delete=models.PROTECT, related_name="%(class)ss"
@@ -53,8 +39,8 @@ class Listing(models.Model):
     sentence = models.CharField(
         "目標の文言", max_length=300, help_text="計画に書かれているとおりの文言。"
     )
-    kind = models.CharField("種類", max_length=12, choices=Kind)
-    direction = models.CharField("改善の方向", max_length=4, choices=Direction)
+    kind = models.CharField("種類", max_length=12, choices=choices_of(Kind))
+    direction = models.CharField("改善の方向", max_length=4, choices=choices_of(Direction))
     target = models.DecimalField("目標値", help_text="単位は指標の単位（円など）です。", **DIGITS)
     baseline = models.DecimalField("基準値", null=True, blank=True, **DIGITS)
     baseline_year = models.PositiveSmallIntegerField(
@@ -63,7 +49,7 @@ class Listing(models.Model):
     baseline_kind = models.CharField(
         "基準値の種類",
         max_length=16,
-        choices=BaselineKind,
+        choices=choices_of(BaselineKind),
         blank=True,
         help_text="現状値だけが、目安値を引く起点になります。",
     )
@@ -119,7 +105,7 @@ class Listing(models.Model):
         return self.confirmed_at is not None
 
     def clean(self) -> None:
-        """Hold the reading against the rules of progress, field by field."""
+        """Check the reading by the rules of progress, field by field."""
         if None in (self.target, self.indicator_id) or not (self.kind and self.direction):
             return  # a required field is missing and has its own message
         check_reading(self, {})
@@ -140,13 +126,13 @@ def doubts_in(text: str) -> list[str]:
     return [line for line in text.splitlines() if line.strip()]
 
 
-def target_spec(listing: Any) -> TargetSpec:
+def target_spec(listing: Any, yearly_targets: Mapping[int, Decimal]) -> TargetSpec:
     """Return what judgement.py needs to judge a listing.
 
-    Takes a Listing, or anything that has its field names, such as a node of the tree. Only a
-    measured baseline starts a path (design section 4).
+    Takes a Listing, or anything that has its field names, such as a node of the tree, and its
+    年度別目標値 by year. Only a measured baseline starts a path (design section 4).
     """
-    measured = listing.baseline_kind == Listing.BaselineKind.MEASURED
+    measured = listing.baseline_kind == BaselineKind.MEASURED
     return TargetSpec(
         kind=listing.kind,
         direction=listing.direction,
@@ -157,6 +143,7 @@ def target_spec(listing: Any) -> TargetSpec:
         unit=listing.indicator.unit,
         carry_years=listing.indicator.carry_years,
         running_total=listing.indicator.running_total,
+        yearly_targets=yearly_targets,
     )
 
 
@@ -164,7 +151,7 @@ def check_reading(listing: Listing, yearly_targets: dict[int, Decimal]) -> None:
     """Raise ValidationError, by field, where the reading breaks a rule of design section 5."""
     strategy = listing.strategy
     period = Period(strategy.first_fiscal_year, strategy.last_fiscal_year)
-    problems = check_target(target_spec(listing), period, yearly_targets)
+    problems = check_target(target_spec(listing, yearly_targets), period)
     problems += _yearly_problems(yearly_targets, period, listing.indicator.decimals)
     known = {field.name for field in listing._meta.get_fields()}
     errors: dict[str, list[str]] = {}

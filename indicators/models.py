@@ -11,6 +11,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from accounts.models import Section
+from indicators.rules.terms import Missing
 from japanese.calendar_days import era_month
 from japanese.fiscal_years import full_label
 from japanese.numerals import format_number, needed_decimals
@@ -244,9 +245,9 @@ class Actual(models.Model):
 
     class Availability(models.TextChoices):
         REPORTED = "reported", "実績値あり"
-        UNPUBLISHED = "unpublished", "未公表"
-        NOT_SURVEYED = "not_surveyed", "調査未実施"
-        NOT_COMPUTABLE = "not_computable", "把握できない"
+        UNPUBLISHED = Missing.UNPUBLISHED, Missing.UNPUBLISHED.label
+        NOT_SURVEYED = Missing.NOT_SURVEYED, Missing.NOT_SURVEYED.label
+        NOT_COMPUTABLE = Missing.NOT_COMPUTABLE, Missing.NOT_COMPUTABLE.label
 
     class State(models.TextChoices):
         DRAFT = "draft", "入力中"

@@ -18,6 +18,7 @@ from indicators.listing_admin import READING_FIELDS
 from indicators.listings import Listing, check_reading
 from indicators.models import Actual, Indicator
 from indicators.rules.sentences import read_sentence
+from indicators.rules.terms import BaselineKind, Direction, Kind, choices_of
 from indicators.typed_values import NUMBERS, read_entry, typed_of
 from japanese.fiscal_years import era_label, full_label, read_fiscal_year
 from japanese.numerals import read_number
@@ -99,14 +100,14 @@ class ListingResource(ChildResource):
     kind = Column(
         "種類",
         "kind",
-        Choice(Listing.Kind.choices),
-        note=f"{'、'.join(Listing.Kind.labels)}。空欄なら、文言から読み取ります。",
+        Choice(choices_of(Kind)),
+        note=f"{'、'.join(term.label for term in Kind)}。空欄なら、文言から読み取ります。",
     )
     direction = Column(
         "改善の方向",
         "direction",
-        Choice(Listing.Direction.choices),
-        note=f"{'、'.join(Listing.Direction.labels)}。空欄なら、文言から読み取ります。",
+        Choice(choices_of(Direction)),
+        note=f"{'、'.join(term.label for term in Direction)}。空欄なら、文言から読み取ります。",
     )
     target = Column(
         "目標値",
@@ -124,8 +125,8 @@ class ListingResource(ChildResource):
     baseline_kind = Column(
         "基準値の種類",
         "baseline_kind",
-        Choice(Listing.BaselineKind.choices),
-        note="、".join(Listing.BaselineKind.labels),
+        Choice(choices_of(BaselineKind)),
+        note="、".join(term.label for term in BaselineKind),
     )
     tolerance = Column("許容幅", "tolerance", Number(read_number, empty=Decimal(0)))
     doubts = Column("読み方の疑問点", "doubts", note="一行に一つ。")
@@ -152,7 +153,7 @@ class ListingResource(ChildResource):
         proposed = {name: getattr(reading, name) for name in needed}
         if reading.baseline is not None and not row.get(headers["baseline"]):
             proposed["baseline"] = reading.baseline
-            proposed["baseline_kind"] = Listing.BaselineKind.MEASURED
+            proposed["baseline_kind"] = BaselineKind.MEASURED
         if reading.doubts:
             proposed["doubts"] = "\n".join(reading.doubts)
         for name, value in proposed.items():

@@ -7,23 +7,14 @@ library only.
 import re
 from datetime import date
 
+from japanese.eras import ERA_LETTERS, ERA_NAMES, ERAS, LATEST_YEAR, era_number, western_year
 from japanese.numerals import half_width, shown
-
-_FIRST_YEARS = {"令和": 2019, "R": 2019, "平成": 1989, "H": 1989, "昭和": 1926, "S": 1926}
-_EARLIEST, _LATEST = 1926, 2200
-
-#: Era and its first day, newest first.
-_ERAS = (
-    ("令和", date(2019, 5, 1)),
-    ("平成", date(1989, 1, 8)),
-    ("昭和", date(1926, 12, 25)),
-)
 
 _SEPARATED = r"(?P<month>[0-9]{1,2})[-/.月](?P<day>[0-9]{1,2})日?"
 _WESTERN = re.compile(rf"(?P<year>[0-9]{{4}})[-/.年]{_SEPARATED}")
 _EIGHT_DIGITS = re.compile(r"(?P<year>[0-9]{4})(?P<month>[0-9]{2})(?P<day>[0-9]{2})")
 _OF_ERA = re.compile(
-    rf"(?P<era>令和|平成|昭和|[RHS])(?P<number>元|[0-9]{{1,2}})[-/.年]{_SEPARATED}"
+    rf"(?P<era>{ERA_NAMES}|[{ERA_LETTERS}])(?P<number>元|[0-9]{{1,2}})[-/.年]{_SEPARATED}"
 )
 
 
@@ -37,15 +28,14 @@ def read_day(text: str) -> date:
     if found := _WESTERN.fullmatch(plain) or _EIGHT_DIGITS.fullmatch(plain):
         year = int(found["year"])
     elif found := _OF_ERA.fullmatch(plain):
-        number = 1 if found["number"] == "元" else int(found["number"])
-        year = _FIRST_YEARS[found["era"]] + number - 1
+        year = western_year(found["era"], found["number"])
     else:
         raise ValueError(_refusal(text, "は日付として読めません。"))
     try:
         day = date(year, int(found["month"]), int(found["day"]))
     except ValueError:
         raise ValueError(_refusal(text, "という日はありません。")) from None
-    if not _EARLIEST <= year <= _LATEST:
+    if not ERAS[-1].first_year <= year <= LATEST_YEAR:
         raise ValueError(_refusal(text, "は日付として読めません。"))
     return day
 
@@ -65,10 +55,10 @@ def era_day(day: date) -> str:
 
     Days before 昭和 have their western name.
     """
-    for era, first in _ERAS:
-        if day >= first:
-            year = day.year - first.year + 1
-            return f"{era}{'元' if year == 1 else year}年{day.month}月{day.day}日"
+    for era in ERAS:
+        if day >= era.first_day:
+            year = era_number(day.year - era.first_year + 1)
+            return f"{era.name}{year}年{day.month}月{day.day}日"
     return _western(day)
 
 

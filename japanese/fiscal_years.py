@@ -6,22 +6,22 @@ March 2020. Standard library only.
 
 import re
 
+from japanese.eras import (
+    ERA_LETTERS,
+    ERA_NAMES,
+    ERA_SIGNS,
+    ERAS,
+    LATEST_YEAR,
+    Era,
+    era_number,
+    western_year,
+)
 from japanese.numerals import half_width, shown
 
-#: Era, its letter, and the first fiscal year that bears its name, newest first. A fiscal year
-#: keeps one name to its end, so 1988 is 昭和63年度 although 平成 began in January 1989. The one
-#: exception follows the government's decision of 1 April 2019: 2019 is 令和元年度 as a whole.
-_ERAS = (("令和", "R", 2019), ("平成", "H", 1989), ("昭和", "S", 1926))
-
-_FIRST_YEARS = {name: first for era, letter, first in _ERAS for name in (era, letter)}
-_FIRST_YEARS |= {"㋿": 2019, "㍻": 1989, "㍼": 1926}
-
-#: A later year is a slip of the finger, not a year of a plan.
-_LAST_YEAR = 2200
-_EARLIEST_YEAR = _ERAS[-1][2]
+_EARLIEST_YEAR = ERAS[-1].first_year
 
 _SUFFIX = r"(?:年度?)?"
-_ERA = r"(?P<era>令和|平成|昭和|[RHS㋿㍻㍼])(?P<number>元|[0-9]{1,2})"
+_ERA = rf"(?P<era>{ERA_NAMES}|[{ERA_LETTERS}{ERA_SIGNS}])(?P<number>元|[0-9]{{1,2}})"
 _WESTERN = r"(?P<western>[0-9]{4})"
 _WESTERN_YEAR = re.compile(rf"{_WESTERN}{_SUFFIX}")
 _ERA_YEAR = re.compile(rf"{_ERA}{_SUFFIX}(?:\({_WESTERN}{_SUFFIX}\))?")
@@ -32,8 +32,8 @@ def era_label(year: int) -> str:
 
     Raises ValueError for a year before 1926 (昭和元年度).
     """
-    era, _, number = _era_year(year)
-    return f"{era}{'元' if number == 1 else number}年度"
+    era, number = _era_year(year)
+    return f"{era.name}{era_number(number)}年度"
 
 
 def full_label(year: int) -> str:
@@ -49,8 +49,8 @@ def short_label(year: int) -> str:
 
     Raises ValueError for a year before 1926 (昭和元年度).
     """
-    _, letter, number = _era_year(year)
-    return f"{letter}{number}"
+    era, number = _era_year(year)
+    return f"{era.letter}{number}"
 
 
 def read_fiscal_year(text: str) -> int:
@@ -65,10 +65,9 @@ def read_fiscal_year(text: str) -> int:
     if western := _WESTERN_YEAR.fullmatch(plain):
         year = int(western["western"])
     elif found := _ERA_YEAR.fullmatch(plain):
-        number = 1 if found["number"] == "元" else int(found["number"])
-        if number == 0:
+        if not found["number"].strip("0"):
             raise ValueError(_refusal(text))
-        year = _FIRST_YEARS[found["era"]] + number - 1
+        year = western_year(found["era"], found["number"])
         if found["western"] and int(found["western"]) != year:
             raise ValueError(
                 f"「{shown(text)}」は和暦と西暦が合いません。"
@@ -76,15 +75,20 @@ def read_fiscal_year(text: str) -> int:
             )
     else:
         raise ValueError(_refusal(text))
-    if not _EARLIEST_YEAR <= year <= _LAST_YEAR:
+    if not _EARLIEST_YEAR <= year <= LATEST_YEAR:
         raise ValueError(_refusal(text))
     return year
 
 
-def _era_year(year: int) -> tuple[str, str, int]:
-    for era, letter, first in _ERAS:
-        if year >= first:
-            return era, letter, year - first + 1
+def _era_year(year: int) -> tuple[Era, int]:
+    """Return the era that names a fiscal year, and which of its years it is.
+
+    A fiscal year keeps one name to its end, so 1988 is 昭和63年度 although 平成 began in January
+    1989. 2019 is 令和元年度 as a whole by the government's decision of 1 April 2019.
+    """
+    for era in ERAS:
+        if year >= era.first_year:
+            return era, year - era.first_year + 1
     raise ValueError(
         f"{year}年度は和暦で表せません。{_EARLIEST_YEAR}年度（昭和元年度）以後の年度を指定してください。"
     )

@@ -5,10 +5,9 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import partial
 
-from indicators.listings import Listing, target_spec
 from indicators.rules.judgement import expected_values
 from indicators.rules.targets import check_target
-from indicators.rules.terms import MISSING_NAMES, Direction, Kind, Missing, Status, status_word
+from indicators.rules.terms import BaselineKind, Direction, Kind, Missing, Status, status_word
 from japanese.fiscal_years import era_label, short_label
 from plans.charts.chart_data import ChartData
 from plans.charts.drawing import NARROW, WIDE, Chart, draw
@@ -18,9 +17,9 @@ from plans.nodes import IndicatorNode, ListingNode
 from plans.presentation import amount, expected_amount
 
 BASELINE_WORDS = {
-    Listing.BaselineKind.MEASURED: "現状値",
-    Listing.BaselineKind.PROJECTION: "推計値",
-    Listing.BaselineKind.PREVIOUS_PERIOD: "前期実績",
+    BaselineKind.MEASURED: "現状値",
+    BaselineKind.PROJECTION: "推計値",
+    BaselineKind.PREVIOUS_PERIOD: "前期実績",
 }
 """What stands below the baseline in a drawing: the kinds in as few characters as possible."""
 
@@ -108,7 +107,7 @@ def chart_data(listing: ListingNode) -> ChartData:
     }
     if not _is_judged(listing):
         return ChartData(**data)
-    spec = target_spec(listing)
+    spec = listing.spec
     judged = {year: listing.assess(year) for year in period}
     is_sum = spec.kind == Kind.TOTAL
     if is_sum and not spec.running_total:
@@ -116,7 +115,7 @@ def chart_data(listing: ListingNode) -> ChartData:
     forbidden = ""
     if spec.rule in (Kind.EVERY_YEAR, Kind.RESTRAINT):
         forbidden = "below" if spec.direction == Direction.UP else "above"
-    expected = expected_values(spec, period, listing.yearly_targets)
+    expected = expected_values(spec, period)
     return ChartData(
         **data,
         expected={
@@ -149,7 +148,7 @@ def _write(indicator: IndicatorNode, number: Decimal, decimals: int | None) -> s
 def _is_judged(listing: ListingNode) -> bool:
     if not listing.is_confirmed:
         return False
-    return not check_target(target_spec(listing), listing.period, listing.yearly_targets)
+    return not check_target(listing.spec, listing.period)
 
 
 def _absences(listing: ListingNode) -> dict[int, str]:
@@ -164,13 +163,13 @@ def _absences(listing: ListingNode) -> dict[int, str]:
             if year <= newest:
                 words[year] = not_entered
         elif actuals[year].value is None:
-            words[year] = MISSING_NAMES[Missing(actuals[year].availability)]
+            words[year] = Missing(actuals[year].availability).label
     return words
 
 
 def _done(listing: ListingNode) -> dict[int, bool]:
     """Return, by year that can be judged, whether what is wanted has come about."""
-    spec = target_spec(listing)
+    spec = listing.spec
     judged = {year: listing.assess(year).value for year in listing.period}
     return {
         year: spec.lead(value, spec.target) >= 0

@@ -10,7 +10,7 @@ from decimal import Decimal
 from functools import cache, cached_property, lru_cache
 
 from goals.models import NumericTarget
-from indicators.listings import Listing, target_spec
+from indicators.listings import target_spec
 from indicators.models import (
     Actual,
     Indicator,
@@ -20,17 +20,14 @@ from indicators.models import (
     ratio_factor,
 )
 from indicators.rules.judgement import Assessment, assess, not_judged
-from indicators.rules.targets import Period, TargetSpec, check_target
-from indicators.rules.terms import Scale
+from indicators.rules.targets import Period, Plan, TargetSpec, check_target
+from indicators.rules.terms import CONTRADICTORY, BaselineKind, Direction, Kind, Scale
 from japanese.fiscal_years import full_label
 from japanese.numerals import format_number, needed_decimals, round_to
 from kpis.models import KPI
 
 NUMERIC_TARGET = NumericTarget._meta.model_name
 KPI_MODEL = KPI._meta.model_name
-
-CONTRADICTORY = "目標の登録に矛盾あり"
-"""Why a listing is not judged whose target breaks a rule."""
 
 CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
 
@@ -152,9 +149,7 @@ class Figures:
     spec: TargetSpec
     values: tuple[tuple[int, Decimal], ...]
     missing: tuple[tuple[int, str], ...]
-    yearly_targets: tuple[tuple[int, Decimal], ...]
-    period: Period
-    scale: Scale
+    plan: Plan
     is_confirmed: bool
 
     def judge(self, fiscal_year: int) -> Assessment:
@@ -163,13 +158,12 @@ class Figures:
         A listing that breaks a rule is not judged and says so: forms refuse it, but a plan's years
         or an indicator's decimals may change below it, and one listing must not take the page away.
         """
-        figures = dict(self.values), self.period, fiscal_year, self.scale
-        yearly_targets, missing = dict(self.yearly_targets), dict(self.missing)
+        figures = dict(self.values), self.plan, fiscal_year, dict(self.missing)
         if not self.is_confirmed:
-            return not_judged(self.spec, *figures, missing)
-        if check_target(self.spec, self.period, yearly_targets):
-            return not_judged(self.spec, *figures, missing, reason=CONTRADICTORY)
-        return assess(self.spec, *figures, yearly_targets, missing)
+            return not_judged(self.spec, *figures)
+        if check_target(self.spec, self.plan.period):
+            return not_judged(self.spec, *figures, reason=CONTRADICTORY)
+        return assess(self.spec, *figures)
 
 
 @lru_cache(maxsize=2_000)
@@ -243,17 +237,22 @@ class ListingNode:
     @property
     def kind_label(self) -> str:
         """期末水準, 期間累計 …"""
-        return Listing.Kind(self.kind).label
+        return Kind(self.kind).label
 
     @property
     def direction_label(self) -> str:
         """多い（高い）ほどよい …"""
-        return Listing.Direction(self.direction).label
+        return Direction(self.direction).label
 
     @property
     def baseline_kind_label(self) -> str:
         """現状値 …; "" without a baseline."""
-        return Listing.BaselineKind(self.baseline_kind).label if self.baseline_kind else ""
+        return BaselineKind(self.baseline_kind).label if self.baseline_kind else ""
+
+    @cached_property
+    def spec(self) -> TargetSpec:
+        """How the target is read, as the rules take it."""
+        return target_spec(self, self.yearly_targets)
 
     @property
     def assessment(self) -> Assessment | None:
@@ -267,12 +266,10 @@ class ListingNode:
     @cached_property
     def _judge(self) -> Callable[[int], Assessment]:
         figures = Figures(
-            spec=target_spec(self),
+            spec=self.spec,
             values=tuple(self.indicator.values.items()),
             missing=tuple(self.indicator.missing.items()),
-            yearly_targets=tuple(self.yearly_targets.items()),
-            period=self.period,
-            scale=self.scale,
+            plan=Plan(self.period, self.scale),
             is_confirmed=self.is_confirmed,
         )
         return _judge_of(figures)

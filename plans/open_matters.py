@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from enum import StrEnum
 
-from indicators.listings import Listing
+from indicators.rules.terms import Kind
 from plans.nodes import ListingNode
 
 
@@ -25,7 +25,7 @@ MATTER_MEANINGS = {
     Matter.BASELINE: "期末水準・抑制の目標に、起点となる基準値がなく、目安値を引けません。",
     Matter.PROVISIONAL: "実績値が速報値です。確定値が出たら、入力し直します。",
 }
-WITH_BASELINE = (Listing.Kind.LEVEL, Listing.Kind.RESTRAINT)
+WITH_BASELINE = (Kind.LEVEL, Kind.RESTRAINT)
 
 
 def _lacks_baseline(listing: ListingNode) -> bool:

@@ -4,18 +4,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from indicators.listings import target_spec
-from indicators.rules.formulas import compared_with
 from indicators.rules.judgement import Assessment
 from indicators.rules.terms import (
-    FIGURE_NAMES,
-    MISSING_NAMES,
+    FIGURES,
     JudgedBy,
     Kind,
     Missing,
     band_of,
     mark_of,
 )
+from indicators.rules.written_formulas import compared_with
 from japanese.calendar_days import era_month
 from japanese.fiscal_years import era_label, full_label
 from japanese.numerals import format_number, needed_decimals
@@ -161,7 +159,7 @@ def _yearly(listing: ListingNode, actual: ActualNode | None) -> str:
 def _figures(judged: Assessment) -> tuple[Figure, ...]:
     names = (JudgedBy.ATTAINMENT, JudgedBy.COMPLETION, JudgedBy.PACE)
     return tuple(
-        Figure(FIGURE_NAMES[name], _percent(getattr(judged, name)), name == judged.judged_by)
+        Figure(name.label, _percent(getattr(judged, name)), name == judged.judged_by)
         for name in names
     )
 
@@ -173,10 +171,10 @@ def _percent(figure: Decimal | None) -> str:
 def _judged_by(listing: ListingNode, judged: Assessment) -> str:
     if judged.judged_by is None:
         return ""
-    if judged.judged_by in FIGURE_NAMES:
-        name = FIGURE_NAMES[judged.judged_by]
+    if judged.judged_by in FIGURES:
+        name = judged.judged_by.label
         return f"{name} {_percent(getattr(judged, judged.judged_by))}"
-    return f"{compared_with(target_spec(listing), judged)}と比較"
+    return f"{compared_with(listing.spec, judged)}と比較"
 
 
 def _notes(listing: ListingNode, judged: Assessment, actual: ActualNode | None) -> Iterable[str]:
@@ -186,7 +184,7 @@ def _notes(listing: ListingNode, judged: Assessment, actual: ActualNode | None) 
             yield actual.availability_label
         return
     if judged.basis_year != judged.fiscal_year:
-        reason = f"（当年度は{MISSING_NAMES[Missing(actual.availability)]}）" if actual else ""
+        reason = f"（当年度は{Missing(actual.availability).label}）" if actual else ""
         yield f"{era_label(judged.basis_year)}の値{reason}"
     actuals = listing.indicator.actuals
     counted = [actuals[judged.basis_year]]

@@ -7,8 +7,16 @@ the overview. What a field offers comes from the tree, so that nobody can ask fo
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from indicators.listings import Listing
-from indicators.rules.terms import Band, Direction, Kind, Status, band_of, mark_of, status_word
+from indicators.rules.terms import (
+    Band,
+    Direction,
+    Kind,
+    Status,
+    band_of,
+    choices_of,
+    mark_of,
+    status_word,
+)
 from japanese.numerals import shown
 from plans.answers import answer_names, answer_state
 from plans.comparison import TREND_NAMES, compare
@@ -116,7 +124,7 @@ def _fields(tree: StrategyTree) -> Iterable[tuple[str, str, Choices]]:
         _sections((node.entered_by_id, node.entered_by) for node in indicators),
     )
     yield "judgement", "判定", _judgements(tree)
-    yield "kind", "目標の種類", tuple(Listing.Kind.choices)
+    yield "kind", "目標の種類", tuple(choices_of(Kind))
     yield "change", "前年度との比較", tuple((str(key), name) for key, name in TREND_NAMES.items())
     yield "state", "入力の状況", tuple(answer_names(tree.scale).items())
     yield "open", "企画の判断待ち", tuple((str(key), name) for key, name in MATTER_NAMES.items())

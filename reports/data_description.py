@@ -6,16 +6,24 @@ from typing import NamedTuple
 from django.db.models import TextChoices
 from django.utils import timezone
 
-from indicators.listings import Listing
 from indicators.models import Actual, Indicator
-from indicators.rules.terms import Band, Scale, Status, mark_of, status_word
+from indicators.rules.terms import (
+    Band,
+    Direction,
+    JudgedBy,
+    Kind,
+    Scale,
+    Status,
+    choices_of,
+    mark_of,
+    status_word,
+)
 from japanese.calendar_days import day_label
 from japanese.fiscal_years import era_label, full_label
 from plans.counting import band_name
 from plans.nodes import StrategyTree
 from reports.observation_columns import COLUMNS
 from reports.observations import (
-    JUDGED_BY_NAMES,
     LISTING_NAMES,
     NOT_ENTERED,
     ORIGIN_NAMES,
@@ -52,8 +60,8 @@ def code_rows(tree: StrategyTree) -> list[CodeRow]:
         "listing_type_code": LISTING_NAMES,
         "listing_relisted": {1: "再掲", 0: "再掲ではない"},
         "reading_confirmed": {1: "確認済み", 0: "未確認"},
-        "kind_code": _labels(Listing.Kind),
-        "direction_code": _labels(Listing.Direction),
+        "kind_code": dict(choices_of(Kind)),
+        "direction_code": dict(choices_of(Direction)),
         "moment_code": _labels(Indicator.Moment),
         "value_kind_code": VALUE_KIND_NAMES,
         "origin_code": ORIGIN_NAMES,
@@ -64,7 +72,7 @@ def code_rows(tree: StrategyTree) -> list[CodeRow]:
         "state_code": _labels(Actual.State),
         "status_code": {s.value: status_word(s, scale=scale) for s in Status},
         "band_code": {band.value: mark_of(band, scale) for band in Band},
-        "judged_by_code": JUDGED_BY_NAMES,
+        "judged_by_code": dict(choices_of(JudgedBy)),
         "invented": {1: "架空の値", 0: "実際の値"},
     }
     headers = {column.name: column.header for column in COLUMNS}

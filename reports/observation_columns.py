@@ -11,7 +11,6 @@ from indicators.rules.terms import band_of
 from japanese.fiscal_years import era_label
 from plans.nodes import ActualNode, MeasureNode
 from reports.observations import (
-    JUDGED_BY_NAMES,
     LISTING_NAMES,
     NOT_ENTERED,
     ORIGIN_NAMES,
@@ -370,7 +369,7 @@ COLUMNS: tuple[Column, ...] = (
         "判定の根拠",
         TEXT,
         "判定の根拠コードの名称。",
-        _of_assessment(lambda a: JUDGED_BY_NAMES.get(a.judged_by)),
+        _of_assessment(lambda a: a.judged_by and a.judged_by.label),
     ),
     Column(
         "explanation",

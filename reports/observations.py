@@ -15,10 +15,9 @@ from typing import Any
 from django.db.models import Max
 
 from changes.value_records import Key, ValueRecord, value_records
-from indicators.listings import Listing, target_spec
 from indicators.models import Actual
 from indicators.rules.judgement import Assessment, expected_values
-from indicators.rules.terms import FIGURE_NAMES, JudgedBy, Kind, Scale, Status, status_word
+from indicators.rules.terms import BaselineKind, Kind, Scale, Status, status_word
 from plans.nodes import ActualNode, GoalNode, ListingNode, MeasureNode, StrategyTree
 from trail.history import as_it_stood
 
@@ -39,9 +38,9 @@ VALUE_KIND_NAMES = {
     ValueKind.ACTUAL: "実績",
 }
 
-# Where a value comes from. The kinds of a baseline are those of Listing.BaselineKind.
+# Where a value comes from. The kinds of a baseline are those of BaselineKind.
 ORIGIN_NAMES = {
-    **{kind.value: kind.label for kind in Listing.BaselineKind},
+    **{kind.value: kind.label for kind in BaselineKind},
     "plan": "計画",
     "yearly_target": "年度別目標値",
     "computed": "計算による目安値",
@@ -50,7 +49,6 @@ ORIGIN_NAMES = {
 SPAN_NAMES = {"single_year": "単年度", "plan_to_date": "計画初年度からの累計"}
 LISTING_NAMES = {"numerictarget": "数値目標", "kpi": "KPI"}
 NOT_ENTERED = "not_entered"
-JUDGED_BY_NAMES = {**FIGURE_NAMES, JudgedBy.COMPARISON: "値の比較"}
 
 
 @dataclass(frozen=True)
@@ -148,7 +146,7 @@ def expected_by_year(listing: ListingNode) -> dict[int, Decimal]:
     """Return 目安値 by year, where there is one; none while the reading is not confirmed."""
     if not listing.is_confirmed:
         return {}
-    values = expected_values(target_spec(listing), listing.period, listing.yearly_targets)
+    values = expected_values(listing.spec, listing.period)
     return {year: value for year, value in values.items() if value is not None}
 
 

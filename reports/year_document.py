@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from indicators.listings import Listing
 from indicators.rules.terms import Kind, Scale
 from japanese.numerals import format_number, needed_decimals
 from plans import counting
@@ -78,7 +77,7 @@ def year_document(tree: StrategyTree) -> YearDocument:
         numbers=_numbers(tree),
         summary=summary_of(tree),
         thresholds=_thresholds(tree.scale),
-        kinds=tuple((Listing.Kind(kind).label, KIND_MEANINGS[kind]) for kind in Kind),
+        kinds=tuple((Kind(kind).label, KIND_MEANINGS[kind]) for kind in Kind),
         figures=FIGURE_MEANINGS,
         goals=_goals(tree),
         doubtful=tuple(listing for listing in tree.listings if not listing.is_confirmed),

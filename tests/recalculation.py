@@ -3,7 +3,7 @@
 import io
 import subprocess
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
@@ -74,20 +74,21 @@ def formulas(content: bytes) -> dict[Address, Formula]:
     """
     found: dict[Address, Formula] = {}
     with zipfile.ZipFile(io.BytesIO(content)) as package:
-        names = [
-            sheet.get("name")
-            for sheet in ElementTree.fromstring(package.read("xl/workbook.xml")).iter(
-                f"{MAIN}sheet"
-            )
-        ]
-        for number, name in enumerate(names, 1):
-            root = ElementTree.fromstring(package.read(f"xl/worksheets/sheet{number}.xml"))
+        for name, file in sheet_files(package):
+            root = ElementTree.fromstring(package.read(file))
             for cell in root.iter(f"{MAIN}c"):
                 formula = cell.find(f"{MAIN}f")
                 if formula is not None:
                     result = _result(cell.get("t", "n"), cell.findtext(f"{MAIN}v") or "")
                     found[name, cell.get("r")] = Formula(formula.text or "", result)
     return found
+
+
+def sheet_files(package: zipfile.ZipFile) -> Iterator[tuple[str, str]]:
+    """Yield name and file of each sheet; XlsxWriter, openpyxl and LibreOffice number them alike."""
+    root = ElementTree.fromstring(package.read("xl/workbook.xml"))
+    for number, sheet in enumerate(root.iter(f"{MAIN}sheet"), 1):
+        yield sheet.get("name"), f"xl/worksheets/sheet{number}.xml"
 
 
 def _result(kind: str, text: str) -> float | str:

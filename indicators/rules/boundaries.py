@@ -10,21 +10,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-from indicators.rules.formulas import Write
 from indicators.rules.judgement import Assessment
-from indicators.rules.targets import Period, TargetSpec
+from indicators.rules.targets import Plan, TargetSpec
 from indicators.rules.terms import (
-    FIGURE_NAMES,
     Direction,
     JudgedBy,
     Kind,
-    Scale,
     Status,
     band_of,
     mark_of,
     or_better,
     status_word,
 )
+from indicators.rules.written_formulas import Write
 
 
 @dataclass(frozen=True)
@@ -40,21 +38,23 @@ class Boundary:
 
 
 def boundaries(
-    target: TargetSpec, period: Period, assessment: Assessment, scale: Scale, write: Write
+    target: TargetSpec, plan: Plan, assessment: Assessment, write: Write
 ) -> list[Boundary]:
     """Return the conditions for the year of an assessment, the first that fits decides.
 
     ``write`` writes a number of the indicator with its unit. The assessment must be one of
     ``assess``: a target that was not judged has no boundaries.
     """
-    rows = _Rows(target, period, assessment, scale, write)
+    rows = _Rows(target, plan, assessment, write)
     return [
         Boundary(
             condition=condition,
             status=status,
             band=(band := band_of(status)).value,
-            mark=mark_of(band, scale),
-            word=status_word(status, kind=target.kind, direction=target.direction, scale=scale),
+            mark=mark_of(band, plan.scale),
+            word=status_word(
+                status, kind=target.kind, direction=target.direction, scale=plan.scale
+            ),
             is_current=status == assessment.status,
         )
         for status, condition in rows.all()
@@ -66,19 +66,14 @@ Row = tuple[Status, str]
 
 class _Rows:
     def __init__(
-        self,
-        target: TargetSpec,
-        period: Period,
-        assessment: Assessment,
-        scale: Scale,
-        write: Write,
+        self, target: TargetSpec, plan: Plan, assessment: Assessment, write: Write
     ) -> None:
         self.target = target
-        self.scale = scale
+        self.scale = plan.scale
         self.write = write
         self.found = assessment
         year = assessment.basis_year or assessment.fiscal_year
-        self.is_last_year = year == period.last
+        self.is_last_year = year == plan.period.last
         self.value = "累計" if target.kind == Kind.TOTAL else "実績値"
         self.better = or_better(target.direction)
         self.worse = "未満" if target.direction == Direction.UP else "超過"
@@ -144,8 +139,7 @@ class _Rows:
         yield Status.ON_TRACK, self._meets("目安値", self.found.expected)
 
     def _by_path(self) -> Iterator[Row]:
-        start = 0 if self.target.rule == Kind.TOTAL else self.target.baseline
-        if self.target.lead(self.found.expected, start) > 0:
+        if self.target.lead(self.found.expected, self.target.start) > 0:
             yield Status.ON_TRACK, self._at_least(JudgedBy.PACE, self.scale.on_track)
             yield from self._grades(JudgedBy.PACE)
         else:
@@ -155,11 +149,11 @@ class _Rows:
     def _grades(self, figure: JudgedBy) -> Iterator[Row]:
         yield Status.MOSTLY_ON_TRACK, self._at_least(figure, self.scale.mostly_on_track)
         yield Status.SLIGHTLY_BEHIND, self._at_least(figure, self.scale.slightly_behind)
-        yield Status.BEHIND, f"{FIGURE_NAMES[figure]}が{_percent(self.scale.slightly_behind)}未満"
+        yield Status.BEHIND, f"{figure.label}が{_percent(self.scale.slightly_behind)}未満"
 
     @property
     def _has_path_from_baseline(self) -> bool:
-        return self.target.rule == Kind.LEVEL and self.target.baseline is not None
+        return self.target.rule == Kind.LEVEL and self.target.start is not None
 
     @property
     def _has_attainment(self) -> bool:
@@ -185,7 +179,7 @@ class _Rows:
         return self.write(number, self.target.decimals + (name == "目安値"))
 
     def _at_least(self, figure: JudgedBy, threshold: Decimal | int) -> str:
-        return f"{FIGURE_NAMES[figure]}が{_percent(threshold)}以上"
+        return f"{figure.label}が{_percent(threshold)}以上"
 
 
 def _percent(number: Decimal | int) -> str:

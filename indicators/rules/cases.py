@@ -1,4 +1,4 @@
-"""One value of one year, held against its target: the figures by which it is judged.
+"""One value of one year compared with its target: the figures by which it is judged.
 
 Standard library only. Everything is exact (``Fraction``); a figure (達成率, 進捗率, 計画比) is
 rounded once, half away from zero, to 0.1, but never up to 100.0 and never to −0.0.
@@ -28,7 +28,7 @@ class Verdict(NamedTuple):
 
 @dataclass(frozen=True)
 class Case:
-    """One value of one year beside what it is held against: all that rules and sentences see.
+    """One value of one year and what it is compared with: all that rules and sentences see.
 
     ``value`` (of a total the sum so far) and ``expected`` are in the indicator's unit, the latter
     rounded. ``uncounted`` has the years that a total lacks, with the word for the reason;
@@ -39,8 +39,7 @@ class Case:
     period: Period
     year: int
     value: Fraction
-    expected: Fraction | None
-    expected_is_typed: bool = False
+    expected: Decimal | None
     uncounted: Mapping[int, str] = field(default_factory=dict)
     misses: tuple[int, ...] = ()
 
@@ -48,14 +47,9 @@ class Case:
     def is_last_year(self) -> bool:
         return self.year == self.period.last
 
-    @cached_property
-    def start(self) -> Fraction | None:
-        """From where progress is counted: a level's baseline, 0 for a total, else nowhere."""
-        if self.target.rule == Kind.TOTAL:
-            return Fraction(0)
-        if self.target.rule == Kind.LEVEL and self.target.baseline is not None:
-            return Fraction(self.target.baseline)
-        return None
+    @property
+    def expected_is_typed(self) -> bool:
+        return self.year in self.target.yearly_targets
 
     @property
     def meets_target(self) -> bool:
@@ -68,9 +62,9 @@ class Case:
     @property
     def has_worsened(self) -> bool:
         """Whether a level is worse than its baseline by more than the tolerance."""
-        if self.target.rule != Kind.LEVEL or self.start is None:
+        if self.target.rule != Kind.LEVEL or self.target.start is None:
             return False
-        return self.target.lead(self.value, self.start) < -Fraction(self.target.tolerance)
+        return self.target.lead(self.value, self.target.start) < -Fraction(self.target.tolerance)
 
     @cached_property
     def attainment(self) -> Decimal | None:
@@ -87,7 +81,7 @@ class Case:
     @cached_property
     def completion(self) -> Decimal | None:
         """進捗率 in percent: how much of the way from the start to the target is done."""
-        return self._part_of_the_way_to(Fraction(self.target.target))
+        return self._part_of_the_way_to(self.target.target)
 
     @cached_property
     def pace(self) -> Decimal | None:
@@ -96,12 +90,13 @@ class Case:
             return self.attainment
         return self._part_of_the_way_to(self.expected)
 
-    def _part_of_the_way_to(self, goal: Fraction | None) -> Decimal | None:
-        if self.start is None or goal is None:
+    def _part_of_the_way_to(self, goal: Decimal | None) -> Decimal | None:
+        start = self.target.start
+        if start is None or goal is None:
             return None
-        way = self.target.lead(goal, self.start)
+        way = self.target.lead(goal, start)
         # A goal that is not on the better side of the start is no way to go.
-        return percentage(self.target.lead(self.value, self.start) / way) if way > 0 else None
+        return percentage(self.target.lead(self.value, start) / way) if way > 0 else None
 
 
 def percentage(ratio: Fraction) -> Decimal:

@@ -13,7 +13,7 @@ from indicators.rules.cases import Case, Verdict
 from indicators.rules.targets import TargetSpec, amount
 from indicators.rules.terms import (
     EARLIER_MISS,
-    FIGURE_NAMES,
+    FIGURES,
     Direction,
     Kind,
     Scale,
@@ -70,25 +70,31 @@ def explain_absence(target: TargetSpec, fiscal_year: int, verdict: Verdict, scal
     return f"{aim}、{year}は{predicate}。"
 
 
+def explain_unjudged_absence(
+    target: TargetSpec, fiscal_year: int, absence: str, reason: str, scale: Scale
+) -> str:
+    """Return the sentence for a year without a value that would not be judged, for a reason.
+
+    ``absence`` is the word for why there is no value.
+    """
+    predicate = _predicate(target, Status.NO_JUDGEMENT, scale)
+    return f"{era_label(fiscal_year)}の実績値はなく（{absence}）、{_because(reason)}、{predicate}。"
+
+
 def explain_unjudged(
     target: TargetSpec,
     fiscal_year: int,
-    *,
-    value: Decimal | None,
-    absence: str,
+    value: Decimal,
     uncounted: Mapping[int, str],
     reason: str,
     scale: Scale,
 ) -> str:
-    """Return the sentence for a year that the caller does not want judged, and why.
+    """Return the sentence for a value that is not judged, for a reason.
 
-    ``absence`` is the word for why there is no ``value``; ``uncounted`` has the years that a
-    total lacks.
+    ``uncounted`` has the years that a total lacks.
     """
     year = era_label(fiscal_year)
     predicate = _predicate(target, Status.NO_JUDGEMENT, scale)
-    if value is None:
-        return f"{year}の実績値はなく（{absence}）、{_because(reason)}、{predicate}。"
     measured = f"{year}{_link(target)}{_subject(target, uncounted)}{_spoken(target, value)}"
     remark = f"{_reference_only(uncounted)}。" if uncounted else ""
     return f"{measured}ですが、{_because(reason)}、{predicate}。{remark}"
@@ -131,7 +137,7 @@ def _measured(case: Case, names_expected: bool) -> str:
 
 
 def _names_expected(case: Case, verdict: Verdict) -> bool:
-    """Return whether the expected value is a number of its own that the value is held against."""
+    """Return whether the expected value is a number of its own that the value is compared with."""
     return (
         case.expected is not None
         and not case.is_last_year
@@ -153,10 +159,10 @@ def _subject(target: TargetSpec, uncounted: Mapping[int, str]) -> str:
 
 
 def _figure(case: Case, verdict: Verdict) -> str:
-    if verdict.judged_by not in FIGURE_NAMES:
+    if verdict.judged_by not in FIGURES:
         return ""
     figure = getattr(case, verdict.judged_by)
-    return f"、{FIGURE_NAMES[verdict.judged_by]}{_minus_in_words(f'{figure:,f}')}％"
+    return f"、{verdict.judged_by.label}{_minus_in_words(f'{figure:,f}')}％"
 
 
 def _predicate(target: TargetSpec, status: str, scale: Scale) -> str:

@@ -14,58 +14,32 @@ The words for what is decided are in ``indicators.rules.explanations``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 
 from indicators.rules.cases import Case, Verdict, rounded
-from indicators.rules.explanations import explain, explain_absence, explain_unjudged
-from indicators.rules.targets import Period, TargetSpec, check_target, shown, within
+from indicators.rules.explanations import (
+    explain,
+    explain_absence,
+    explain_unjudged,
+    explain_unjudged_absence,
+)
+from indicators.rules.targets import Period, Plan, TargetSpec, check_target, shown, within
 from indicators.rules.terms import (
-    BANDS,
     EARLIER_MISS,
-    MISSING_NAMES,
     NO_BASELINE,
     NOT_REPORTED,
     READING_NOT_CONFIRMED,
-    STANDARD_SCALE,
-    STATUSES,
-    Band,
-    Direction,
     JudgedBy,
     Kind,
     Missing,
     Scale,
     Status,
-    band_of,
-    mark_of,
     status_label,
 )
 from japanese.fiscal_years import era_label
-
-__all__ = [
-    "BANDS",
-    "READING_NOT_CONFIRMED",
-    "STATUSES",
-    "Assessment",
-    "Band",
-    "Direction",
-    "JudgedBy",
-    "Kind",
-    "Missing",
-    "Period",
-    "Scale",
-    "Status",
-    "TargetSpec",
-    "assess",
-    "band_of",
-    "check_target",
-    "expected_values",
-    "mark_of",
-    "not_judged",
-    "status_label",
-]
 
 
 @dataclass(frozen=True)
@@ -77,7 +51,8 @@ class Assessment:
     place more) are in the indicator's unit; ``attainment``, ``completion`` and ``pace`` are
     percentages with one place. ``judged_by`` names the figure that decided, if any. ``status``
     is one of ``STATUSES``; ``label`` is the status as it is shown, ``explanation`` a Japanese
-    sentence to be read out.
+    sentence to be read out. ``note`` is what the label says in brackets; ``case`` what was judged,
+    ``None`` where nothing was.
     """
 
     fiscal_year: int
@@ -87,40 +62,39 @@ class Assessment:
     attainment: Decimal | None
     completion: Decimal | None
     pace: Decimal | None
-    judged_by: str | None
-    status: str
+    judged_by: JudgedBy | None
+    status: Status
     explanation: str
     label: str = ""
+    note: str = ""
+    case: Case | None = field(default=None, repr=False, compare=False)
 
 
 def assess(
     target: TargetSpec,
     actuals: Mapping[int, Decimal],
-    period: Period,
+    plan: Plan,
     fiscal_year: int,
-    scale: Scale = STANDARD_SCALE,
-    yearly_targets: Mapping[int, Decimal] | None = None,
     missing: Mapping[int, str] | None = None,
 ) -> Assessment:
     """Return how a listing stands in a fiscal year.
 
     ``actuals`` has the values by fiscal year (of a total the yearly ones, unless they are running
-    totals), ``yearly_targets`` the 年度別目標値 that were typed in, ``missing`` the reason
-    (``Missing``) of a year without a value; a year in neither is 未入力. Years outside the plan
-    never count, in any of the three.
+    totals), ``missing`` the reason (``Missing``) of a year without a value; a year in neither is
+    未入力. Years outside the plan never count.
 
     Raise ``ValueError`` for a year outside the plan, for an unknown reason, and for whatever
     ``check_target`` finds.
     """
+    period, scale = plan.period, plan.scale
     _refuse_outside(period, fiscal_year)
-    _refuse_faults(target, period, yearly_targets)
+    _refuse_faults(target, period)
     actuals = within(period, actuals)
-    yearly_targets = within(period, yearly_targets)
     absences = _absences(period, actuals, missing)
 
     year = _basis_year(target, actuals, fiscal_year, missing)
     if year is None:
-        expected = _expected(target, period, fiscal_year, yearly_targets)
+        expected = _expected(target, period, fiscal_year)
         return _without_value(target, fiscal_year, expected, absences[fiscal_year], scale)
 
     case = Case(
@@ -128,8 +102,7 @@ def assess(
         period=period,
         year=year,
         value=_value(target, actuals, year),
-        expected=_expected(target, period, year, yearly_targets),
-        expected_is_typed=year in yearly_targets,
+        expected=_expected(target, period, year),
         uncounted=_uncounted(target, absences, year),
         misses=_earlier_misses(target, actuals, year),
     )
@@ -138,7 +111,7 @@ def assess(
         fiscal_year=fiscal_year,
         basis_year=year,
         value=shown(case.value, target.decimals),
-        expected=_shown_expected(target, case.expected),
+        expected=case.expected,
         attainment=case.attainment,
         completion=case.completion,
         pace=case.pace,
@@ -152,15 +125,16 @@ def assess(
             note=verdict.note,
             scale=scale,
         ),
+        note=verdict.note,
+        case=case,
     )
 
 
 def not_judged(
     target: TargetSpec,
     actuals: Mapping[int, Decimal],
-    period: Period,
+    plan: Plan,
     fiscal_year: int,
-    scale: Scale = STANDARD_SCALE,
     missing: Mapping[int, str] | None = None,
     reason: str = READING_NOT_CONFIRMED,
 ) -> Assessment:
@@ -172,45 +146,33 @@ def not_judged(
 
     Raise ``ValueError`` for a year outside the plan and for an unknown reason in ``missing``.
     """
-    _refuse_outside(period, fiscal_year)
-    actuals = within(period, actuals)
-    absences = _absences(period, actuals, missing)
-    value = None
-    if fiscal_year in actuals:
-        value = shown(_value(target, actuals, fiscal_year), target.decimals)
-    explanation = explain_unjudged(
-        target,
-        fiscal_year,
-        value=value,
-        absence=absences.get(fiscal_year, ""),
-        uncounted=_uncounted(target, absences, fiscal_year),
-        reason=reason,
-        scale=scale,
-    )
+    _refuse_outside(plan.period, fiscal_year)
+    actuals = within(plan.period, actuals)
+    absences = _absences(plan.period, actuals, missing)
     verdict = Verdict(Status.NO_JUDGEMENT, None, reason)
-    return _open_assessment(fiscal_year, value, None, verdict, explanation, scale)
+    if fiscal_year in absences:
+        value = None
+        why = (fiscal_year, absences[fiscal_year], reason)
+        explanation = explain_unjudged_absence(target, *why, plan.scale)
+    else:
+        value = shown(_value(target, actuals, fiscal_year), target.decimals)
+        uncounted = _uncounted(target, absences, fiscal_year)
+        explanation = explain_unjudged(target, fiscal_year, value, uncounted, reason, plan.scale)
+    return _open_assessment(fiscal_year, value, None, verdict, explanation, plan.scale)
 
 
-def expected_values(
-    target: TargetSpec, period: Period, yearly_targets: Mapping[int, Decimal] | None = None
-) -> dict[int, Decimal | None]:
+def expected_values(target: TargetSpec, period: Period) -> dict[int, Decimal | None]:
     """Return 目安値 for every year of the plan, in order, ``None`` where there is none.
 
     The values are in the indicator's unit, with one place more than the indicator has. Raise
     ``ValueError`` for whatever ``check_target`` finds.
     """
-    _refuse_faults(target, period, yearly_targets)
-    yearly_targets = within(period, yearly_targets)
-    return {
-        year: _shown_expected(target, _expected(target, period, year, yearly_targets))
-        for year in period
-    }
+    _refuse_faults(target, period)
+    return {year: _expected(target, period, year) for year in period}
 
 
-def _refuse_faults(
-    target: TargetSpec, period: Period, yearly_targets: Mapping[int, Decimal] | None
-) -> None:
-    faults = check_target(target, period, yearly_targets)
+def _refuse_faults(target: TargetSpec, period: Period) -> None:
+    faults = check_target(target, period)
     if faults:
         raise ValueError("".join(message for _, message in faults))
 
@@ -232,7 +194,7 @@ def _absences(
     """Return the years of the plan without a value, in order, with the word for the reason."""
     reasons = missing or {}
     return {
-        year: MISSING_NAMES[Missing(reasons[year])] if year in reasons else NOT_REPORTED
+        year: Missing(reasons[year]).label if year in reasons else NOT_REPORTED
         for year in period
         if year not in actuals
     }
@@ -253,6 +215,11 @@ def _basis_year(
         return fiscal_year
     if target.kind == Kind.TOTAL or fiscal_year not in (missing or {}):
         return None
+    return stand_in_year(target, actuals, fiscal_year)
+
+
+def stand_in_year(target: TargetSpec, actuals: Iterable[int], fiscal_year: int) -> int | None:
+    """Return the newest earlier year of ``actuals`` whose value may stand in for a missing one."""
     oldest = fiscal_year - target.carry_years
     return max((year for year in actuals if oldest <= year < fiscal_year), default=None)
 
@@ -282,27 +249,10 @@ def _earlier_misses(
     )
 
 
-def _expected(
-    target: TargetSpec, period: Period, year: int, yearly_targets: Mapping[int, Decimal]
-) -> Fraction | None:
+def _expected(target: TargetSpec, period: Period, year: int) -> Decimal | None:
     """Return 目安値 of a year, rounded; ``None`` where nothing says what to expect."""
-    goal, elapsed = Fraction(target.target), period.elapsed(year)
-    if year == period.last or target.rule == Kind.EVERY_YEAR:
-        expected = goal
-    elif year in yearly_targets:
-        expected = Fraction(yearly_targets[year])
-    elif target.kind == Kind.TOTAL:
-        expected = goal * elapsed
-    elif target.kind in (Kind.LEVEL, Kind.RESTRAINT) and target.baseline is not None:
-        baseline = Fraction(target.baseline)
-        expected = baseline + (goal - baseline) * elapsed
-    else:
-        return None
-    return Fraction(rounded(expected, target.decimals + 1))
-
-
-def _shown_expected(target: TargetSpec, expected: Fraction | None) -> Decimal | None:
-    return None if expected is None else rounded(expected, target.decimals + 1)
+    path = target.path(period, year)
+    return None if path is None else rounded(Fraction(path), target.decimals + 1)
 
 
 # Rules: of each function the first row that fits
@@ -317,7 +267,7 @@ def _judge(case: Case, scale: Scale) -> Verdict:
 def _judge_total(case: Case, scale: Scale) -> Verdict:
     if case.meets_target:  # before the last year, too: a sum can no longer be lost
         return Verdict(Status.ACHIEVED, JudgedBy.COMPLETION)
-    return _judge_by_path(case, scale)
+    return judge_by_path(case, scale)
 
 
 def _judge_level(case: Case, scale: Scale) -> Verdict:
@@ -325,8 +275,8 @@ def _judge_level(case: Case, scale: Scale) -> Verdict:
         return Verdict(Status.AT_TARGET, JudgedBy.COMPARISON)
     if case.has_worsened and not case.meets_expected:
         return Verdict(Status.WORSENED, JudgedBy.COMPARISON)
-    if case.start is not None:
-        return _judge_by_path(case, scale)
+    if case.target.start is not None:
+        return judge_by_path(case, scale)
     if case.meets_expected:
         return Verdict(Status.ON_TRACK, JudgedBy.COMPARISON)
     if case.attainment is None:
@@ -356,21 +306,22 @@ def _judge_restraint(case: Case, scale: Scale) -> Verdict:
     return Verdict(status, JudgedBy.COMPARISON)
 
 
-def _judge_by_path(case: Case, scale: Scale) -> Verdict:
+def judge_by_path(case: Case, scale: Scale) -> Verdict:
     """Judge by the pace or, where the path does not lead to the better side, by 目安値 itself."""
     if case.pace is None:
         status = Status.ON_TRACK if case.meets_expected else Status.BEHIND
         return Verdict(status, JudgedBy.COMPARISON)
     if case.pace >= scale.on_track:
         return Verdict(Status.ON_TRACK, JudgedBy.PACE)
-    return Verdict(_grade(case.pace, scale), JudgedBy.PACE)
+    return Verdict(grade(case.pace, scale), JudgedBy.PACE)
 
 
 def _judge_by_attainment(case: Case, scale: Scale) -> Verdict:
-    return Verdict(_grade(case.attainment, scale), JudgedBy.ATTAINMENT)
+    return Verdict(grade(case.attainment, scale), JudgedBy.ATTAINMENT)
 
 
-def _grade(figure: Decimal, scale: Scale) -> Status:
+def grade(figure: Decimal, scale: Scale) -> Status:
+    """Return the status below 順調 that a figure in percent stands for."""
     if figure >= scale.mostly_on_track:
         return Status.MOSTLY_ON_TRACK
     if figure >= scale.slightly_behind:
@@ -384,14 +335,15 @@ def _judge_last_year(case: Case, scale: Scale) -> Verdict:
         return Verdict(Status.ACHIEVED, judged_by, EARLIER_MISS if case.misses else "")
     if case.has_worsened:
         return Verdict(Status.WORSENED, JudgedBy.COMPARISON)
-    figure, judged_by = _last_year_figure(case)
+    figure, judged_by = last_year_figure(case)
     if figure is not None and figure >= scale.mostly_on_track:
         return Verdict(Status.MOSTLY_ACHIEVED, judged_by)
     return Verdict(Status.NOT_ACHIEVED, judged_by)
 
 
-def _last_year_figure(case: Case) -> tuple[Decimal | None, JudgedBy]:
-    if case.start is not None:
+def last_year_figure(case: Case) -> tuple[Decimal | None, JudgedBy]:
+    """Return the figure that decides in the last year between おおむね達成 and 未達成; its name."""
+    if case.target.start is not None:
         return case.completion, JudgedBy.COMPLETION
     if case.target.rule in (Kind.EVERY_YEAR, Kind.LEVEL) and case.attainment is not None:
         return case.attainment, JudgedBy.ATTAINMENT
@@ -411,15 +363,14 @@ RULES: Mapping[str, Callable[[Case, Scale], Verdict]] = {
 
 
 def _without_value(
-    target: TargetSpec, fiscal_year: int, expected: Fraction | None, absence: str, scale: Scale
+    target: TargetSpec, fiscal_year: int, expected: Decimal | None, absence: str, scale: Scale
 ) -> Assessment:
     if absence == NOT_REPORTED:
         verdict = Verdict(Status.NOT_REPORTED, None)
     else:
         verdict = Verdict(Status.NO_JUDGEMENT, None, absence)
     explanation = explain_absence(target, fiscal_year, verdict, scale)
-    expected_shown = _shown_expected(target, expected)
-    return _open_assessment(fiscal_year, None, expected_shown, verdict, explanation, scale)
+    return _open_assessment(fiscal_year, None, expected, verdict, explanation, scale)
 
 
 def _open_assessment(
@@ -442,4 +393,5 @@ def _open_assessment(
         status=verdict.status,
         explanation=explanation,
         label=status_label(verdict.status, note=verdict.note, scale=scale),
+        note=verdict.note,
     )

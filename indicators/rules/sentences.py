@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from decimal import Decimal, localcontext
 from itertools import pairwise
 
+from indicators.rules.terms import BaselineKind, Direction, Kind
+from japanese.eras import ERA_LETTERS, ERA_NAMES
 from japanese.numerals import (
     MAX_DIGITS,
     FoundNumber,
@@ -24,19 +26,6 @@ from japanese.numerals import (
     round_to,
     shown,
 )
-
-LEVEL = "level"
-TOTAL = "total"
-EVERY_YEAR = "every_year"
-MILESTONE = "milestone"
-RESTRAINT = "restraint"
-
-UP = "up"
-DOWN = "down"
-
-MEASURED = "measured"
-PROJECTION = "projection"
-PREVIOUS_PERIOD = "previous_period"
 
 
 @dataclass(frozen=True)
@@ -95,7 +84,8 @@ _SHORT_NUMBER = r"(?:[0-9]{1,3}|[〇一二三四五六七八九十]{1,3})"
 _MONTH = r"[0-9]{1,2}"
 _YEARS = rf"(?<![0-9])(?P<years>{_SHORT_NUMBER})(?:[かカヵヶケ箇]年|年)"
 _YEAR_NAME = (
-    rf"(?:(?:令和|平成|昭和)(?:元|{_SHORT_NUMBER})|(?<![A-Za-z])[RHS](?:元|[0-9]{{1,2}})(?![0-9A-Za-z])"
+    rf"(?:(?:{ERA_NAMES})(?:元|{_SHORT_NUMBER})"
+    rf"|(?<![A-Za-z])[{ERA_LETTERS}](?:元|[0-9]{{1,2}})(?![0-9A-Za-z])"
     r"|(?<![0-9])(?:19|20)[0-9]{2}(?=年|~))(?:年度?)?"
 )
 #: ５年で, ５年間の累計, 平成27～31年度の, 計画期間中に.
@@ -428,31 +418,31 @@ def _direction(facts: _Facts) -> str | None:
     if facts.frame.restrained is not None:
         return _direction_of_restraint(facts)
     if re.fullmatch(_RISES, facts.verb):
-        return UP
+        return Direction.UP
     if re.fullmatch(_FALLS, facts.verb):
-        return DOWN
+        return Direction.DOWN
     if facts.limit in _AT_LEAST:
-        return UP
+        return Direction.UP
     if facts.limit in _AT_MOST:
-        return DOWN
+        return Direction.DOWN
     step = _step(facts.parts)
     if step:
-        return UP if step > 0 else DOWN
+        return Direction.UP if step > 0 else Direction.DOWN
     if main.value is not None and main.value <= 0 and _BALANCE_NAME.search(facts.subject):
-        return UP
+        return Direction.UP
     if main.value is not None and main.value < 0:
         return None
     is_adverse = _ADVERSE_NAME.search(facts.subject) or _ADVERSE_NAME.search(main.before)
-    return DOWN if is_adverse or main.value == 0 else UP
+    return Direction.DOWN if is_adverse or main.value == 0 else Direction.UP
 
 
 def _direction_of_restraint(facts: _Facts) -> str | None:
     if facts.holds_down_a_change:
         return None
     if facts.frame.restrained:
-        return UP if facts.frame.restrained == "減少" else DOWN
+        return Direction.UP if facts.frame.restrained == "減少" else Direction.DOWN
     is_adverse = _ADVERSE_NAME.search(facts.subject)
-    return DOWN if facts.limit in _AT_MOST or is_adverse else None
+    return Direction.DOWN if facts.limit in _AT_MOST or is_adverse else None
 
 
 def _step(parts: _Parts) -> Decimal | None:
@@ -465,9 +455,9 @@ def _step(parts: _Parts) -> Decimal | None:
 def _kind(facts: _Facts, direction: str | None) -> str | None:
     frame, parts = facts.frame, facts.parts
     if frame.restrained is not None:
-        return RESTRAINT
+        return Kind.RESTRAINT
     if facts.main is None:
-        return EVERY_YEAR if frame.kept else None
+        return Kind.EVERY_YEAR if frame.kept else None
     if parts.target is None:
         return _kind_of_increment(facts, direction)
     if parts.change or parts.baseline:
@@ -479,48 +469,53 @@ def _kind_of_increment(facts: _Facts, direction: str | None) -> str:
     """N人増加, without the value that is to be reached."""
     change = facts.parts.change
     if (
-        direction == DOWN
+        direction == Direction.DOWN
         or facts.parts.baseline
         or facts.frame.has_reference
         or change.unit in _LEVEL_UNITS
         or _LEVEL_NAME.search(facts.subject)
         or not _can_add_up(change)
     ):
-        return LEVEL
+        return Kind.LEVEL
     if facts.frame.each_year:
-        return EVERY_YEAR
-    return LEVEL if facts.frame.yearly else TOTAL
+        return Kind.EVERY_YEAR
+    return Kind.LEVEL if facts.frame.yearly else Kind.TOTAL
 
 
 def _kind_of_step(facts: _Facts, direction: str | None) -> str:
     """XとしY増加, YからXへ."""
     target, change = facts.parts.target, facts.parts.change
-    if facts.frame.summed and not facts.frame.yearly and direction == UP and _can_add_up(target):
-        return TOTAL
+    if (
+        facts.frame.summed
+        and not facts.frame.yearly
+        and direction == Direction.UP
+        and _can_add_up(target)
+    ):
+        return Kind.TOTAL
     # One single step has no path.
     is_one_step = change and change.value == 1 and re.fullmatch(_RISES, change.verb)
     if is_one_step and facts.decimals == 0 and target.unit not in _LEVEL_UNITS:
-        return MILESTONE
-    return RESTRAINT if _is_falling_share(facts) else LEVEL
+        return Kind.MILESTONE
+    return Kind.RESTRAINT if _is_falling_share(facts) else Kind.LEVEL
 
 
 def _kind_of_goal(facts: _Facts, direction: str | None) -> str | None:
     """X alone: ５年で１００％, 年間延べＮ人, ５年でＮ件."""
     frame, target = facts.frame, facts.parts.target
     if frame.kept or frame.each_year or (frame.yearly and not frame.has_end):
-        return EVERY_YEAR
-    if frame.yearly or direction != UP or not _can_add_up(target):
-        return LEVEL
+        return Kind.EVERY_YEAR
+    if frame.yearly or direction != Direction.UP or not _can_add_up(target):
+        return Kind.LEVEL
     if frame.summed:
-        return TOTAL
+        return Kind.TOTAL
     is_ratio = target.unit in ("", *_LEVEL_UNITS) or facts.is_per_head or _is_per_time(target)
     is_level = is_ratio or _LEVEL_NAME.search(facts.subject)
     if is_level or target.verb or frame.has_deadline:
-        return LEVEL
+        return Kind.LEVEL
     if not frame.has_period:
         return None
     is_one_thing = target.value == 1 and target.unit not in _AMOUNTS
-    return MILESTONE if is_one_thing else TOTAL
+    return Kind.MILESTONE if is_one_thing else Kind.TOTAL
 
 
 def _is_per_time(quantity: _Quantity) -> bool:
@@ -585,7 +580,7 @@ def _change(facts: _Facts, kind: str | None, direction: str | None) -> Decimal |
     if step is not None:
         return step if step.copy_abs() == change.value.copy_abs() else None
     size = change.value.copy_abs()
-    return size if direction == UP else size.copy_negate()
+    return size if direction == Direction.UP else size.copy_negate()
 
 
 def _target(facts: _Facts, kind: str | None, change: Decimal | None) -> Decimal | None:
@@ -604,7 +599,7 @@ def _target(facts: _Facts, kind: str | None, change: Decimal | None) -> Decimal 
 
 def _is_sum_of_increments(facts: _Facts, kind: str | None) -> bool:
     """Whether what is called an increase is what is counted: ５年で５０人増加."""
-    return facts.parts.target is None and kind in (TOTAL, EVERY_YEAR)
+    return facts.parts.target is None and kind in (Kind.TOTAL, Kind.EVERY_YEAR)
 
 
 def _difference(value: Decimal | None, subtrahend: Decimal | None) -> Decimal | None:
@@ -638,9 +633,9 @@ def _can_be_subtracted(parts: _Parts) -> bool:
 
 
 def _baseline_kind(facts: _Facts, kind: str | None) -> str:
-    if kind == TOTAL:
-        return PREVIOUS_PERIOD
-    return PROJECTION if _is_falling_share(facts) else MEASURED
+    if kind == Kind.TOTAL:
+        return BaselineKind.PREVIOUS_PERIOD
+    return BaselineKind.PROJECTION if _is_falling_share(facts) else BaselineKind.MEASURED
 
 
 # --- Doubts -----------------------------------------------------------------------------------
@@ -658,7 +653,7 @@ def _doubts(
     yield from _doubts_about_limits(facts)
     yield from _doubts_about_direction(facts, direction)
     yield from _doubts_about_change(facts, kind, baseline)
-    if kind == RESTRAINT:
+    if kind == Kind.RESTRAINT:
         yield from _doubts_about_restraint(facts, direction)
     elif facts.parts.target and (facts.parts.change or facts.parts.baseline):
         yield from _doubts_about_step(facts, kind)
@@ -700,7 +695,7 @@ def _doubts_about_direction(facts: _Facts, direction: str | None) -> Iterable[st
     says_down = re.fullmatch(_FALLS, verb) is not None
     if (says_down and facts.limit in _AT_LEAST) or (says_up and facts.limit in _AT_MOST):
         yield f"「{facts.limit}」と「{verb}」の向きが合わない。"
-    if step and (step > 0) != (direction == UP):
+    if step and (step > 0) != (direction == Direction.UP):
         yield "基準値と目標値の差が、目指す向きと合わない。"
     if step == 0:
         yield "基準値と目標値が同じである。維持する目標か。"
@@ -710,7 +705,7 @@ def _doubts_about_direction(facts: _Facts, direction: str | None) -> Iterable[st
         yield f"値が下がるのに「{verb}」とある。小さいほど良い指標か。"
     if (says_up or (step and step > 0)) and is_adverse:
         yield "指標名からは小さいほど良いと思われるが、増やす目標になっている。"
-    if direction == UP and not verb and not facts.limit and not step:
+    if direction == Direction.UP and not verb and not facts.limit and not step:
         is_unusual = main.value is not None and main.value <= 0
         if is_unusual or _ADVERSE_WORD.search(facts.name):
             yield "大きいほど良いと読んだが、小さいほど良い指標ではないか。"
@@ -730,7 +725,7 @@ def _doubts_about_change(
     if change.value is not None and change.value < 0 and not re.fullmatch(_FALLS, change.verb):
         yield f"「{shown(change.written)}」の符号と「{change.verb}」の向きが合わない。"
     of_level = target or facts.parts.baseline
-    if of_level is None and kind == LEVEL:
+    if of_level is None and kind == Kind.LEVEL:
         yield "増減の幅だけで、目標値も現状値も書かれていない。"
     if of_level and not _can_be_subtracted(facts.parts):
         yield (
@@ -757,17 +752,17 @@ def _doubts_about_restraint(facts: _Facts, direction: str | None) -> Iterable[st
         yield f"何に対する{amount}の{change.verb}か（現状値か、推計値か）が文言から決まらない。"
     if target is None or facts.holds_down_a_change:
         yield "抑制した後の値が書かれていない。"
-    elif direction != UP:
+    elif direction != Direction.UP:
         yield "値がそこまで悪くなってもよいのか、現状より良くするのか、文言から決まらない。"
 
 
 def _doubts_about_step(facts: _Facts, kind: str | None) -> Iterable[str]:
     """XとしY増加: of which years X is the value."""
     target = facts.parts.target
-    if kind == TOTAL:
+    if kind == Kind.TOTAL:
         yield "差し引きの値が前の期間の実績か、文言から決まらない。"
     # What falls is no total, and a ratio does not add up.
-    may_be_total = kind == LEVEL and not re.fullmatch(_FALLS, facts.verb)
+    may_be_total = kind == Kind.LEVEL and not re.fullmatch(_FALLS, facts.verb)
     if not may_be_total or facts.frame.yearly or facts.is_per_head:
         return
     if target.unit in _EVENTS:
@@ -781,11 +776,11 @@ def _doubts_about_period(facts: _Facts, kind: str | None) -> Iterable[str]:
     """A number that stands alone: of which years it is the value."""
     if kind is None:
         yield "各年度の値か、期間の合計か、期末の値か、文言から決まらない。"
-    elif kind == EVERY_YEAR and facts.parts.target is None:
+    elif kind == Kind.EVERY_YEAR and facts.parts.target is None:
         yield "毎年その数だけ増やすのか、毎年その数が生じるのか、文言から決まらない。"
-    elif kind == LEVEL and facts.parts.target:
+    elif kind == Kind.LEVEL and facts.parts.target:
         yield from _doubts_about_level(facts)
-    elif kind == TOTAL:
+    elif kind == Kind.TOTAL:
         yield from _doubts_about_total(facts)
 
 

@@ -6,11 +6,11 @@ Standard library only. The rules of faults are those of the design, section 5, P
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 
-from indicators.rules.terms import DIRECTION_NAMES, KIND_NAMES, Direction, Kind
+from indicators.rules.terms import STANDARD_SCALE, Direction, Kind, Scale
 from japanese.fiscal_years import era_label
 
 # Kinds whose path to the target may be typed in year by year.
@@ -26,6 +26,8 @@ class TargetSpec:
     than the baseline a value may be without being called 後退. ``decimals``, ``unit``,
     ``carry_years`` (for how many years a value may stand in for a missing one) and
     ``running_total`` (the actuals of a total are sums already) are those of the indicator.
+    ``yearly_targets`` has the 年度別目標値 that were typed in, by year; those of years outside the
+    plan are not looked at.
     """
 
     kind: str
@@ -37,6 +39,7 @@ class TargetSpec:
     unit: str = ""
     carry_years: int = 0
     running_total: bool = False
+    yearly_targets: Mapping[int, Decimal] = field(default_factory=dict, hash=False)
 
     @property
     def rule(self) -> str:
@@ -47,6 +50,27 @@ class TargetSpec:
         if self.kind == Kind.LEVEL and self.baseline == self.target:
             return Kind.EVERY_YEAR
         return self.kind
+
+    @property
+    def start(self) -> Decimal | None:
+        """From where progress is counted: a level's baseline, 0 for a total, else nowhere."""
+        if self.rule == Kind.TOTAL:
+            return Decimal(0)
+        return self.baseline if self.rule == Kind.LEVEL else None
+
+    def path(self, period: Period, year: int) -> Decimal | Fraction | None:
+        """Return 目安値 of a year before it is rounded; ``None`` where nothing says what to expect.
+
+        A ``Decimal`` where it is stated, a ``Fraction`` where it is computed.
+        """
+        if year == period.last or self.rule == Kind.EVERY_YEAR:
+            return self.target
+        if year in self.yearly_targets:
+            return self.yearly_targets[year]
+        start = Decimal(0) if self.kind == Kind.TOTAL else self.baseline
+        if self.kind == Kind.MILESTONE or start is None:
+            return None
+        return Fraction(start) + (Fraction(self.target) - Fraction(start)) * period.elapsed(year)
 
     def lead(self, number: Fraction | Decimal, other: Fraction | Decimal) -> Fraction:
         """Return by how much a number is better than another; negative where it is worse."""
@@ -84,6 +108,14 @@ class Period:
     def elapsed(self, fiscal_year: int) -> Fraction:
         """Return the part of the plan that is over at the end of the year: t of N years."""
         return Fraction(self.ordinal(fiscal_year), self.ordinal(self.last))
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What all listings of a strategy are judged by: its years, its thresholds and words."""
+
+    period: Period
+    scale: Scale = STANDARD_SCALE
 
 
 def within(period: Period, by_year: Mapping[int, Decimal] | None) -> dict[int, Decimal]:
@@ -125,19 +157,17 @@ def _in_ten_thousands(number: int) -> str:
     return sign + ("".join(parts) or "0")
 
 
-def check_target(
-    target: TargetSpec, period: Period, yearly_targets: Mapping[int, Decimal] | None = None
-) -> list[tuple[str, str]]:
+def check_target(target: TargetSpec, period: Period) -> list[tuple[str, str]]:
     """Return what makes a target impossible to judge, as pairs of field and Japanese message.
 
     Fields are ``kind``, ``direction``, ``target`` and ``yearly_targets``; an empty list means
-    that ``assess`` takes the target. Yearly targets outside the plan are not looked at.
+    that ``assess`` takes the target.
     """
     faults = _unknown_terms(target)
     if faults:
         return faults
     faults = [*_faults_of_total(target), *_faults_of_baseline(target)]
-    yearly_targets = within(period, yearly_targets)
+    yearly_targets = within(period, target.yearly_targets)
     if yearly_targets:
         faults += _faults_of_yearly_targets(target, period, yearly_targets)
     return faults
@@ -145,12 +175,12 @@ def check_target(
 
 def _unknown_terms(target: TargetSpec) -> list[tuple[str, str]]:
     faults = []
-    for name, label, value, names in (
-        ("kind", "種類", target.kind, KIND_NAMES),
-        ("direction", "改善の方向", target.direction, DIRECTION_NAMES),
+    for name, label, value, terms in (
+        ("kind", "種類", target.kind, Kind),
+        ("direction", "改善の方向", target.direction, Direction),
     ):
-        if value not in names:
-            known = "、".join(f"「{name}」" for name in names.values())
+        if value not in set(terms):
+            known = "、".join(f"「{term.label}」" for term in terms)
             faults.append((name, f"{label}「{value}」はありません。{known}から選んでください。"))
     return faults
 
@@ -158,7 +188,7 @@ def _unknown_terms(target: TargetSpec) -> list[tuple[str, str]]:
 def _faults_of_total(target: TargetSpec) -> Iterator[tuple[str, str]]:
     if target.kind != Kind.TOTAL:
         return
-    up, down = DIRECTION_NAMES[Direction.UP], DIRECTION_NAMES[Direction.DOWN]
+    up, down = Direction.UP.label, Direction.DOWN.label
     if target.direction != Direction.UP:
         yield (
             "direction",
@@ -210,7 +240,7 @@ def _faults_of_yearly_targets(
 
     if target.rule not in KINDS_WITH_YEARLY_TARGETS:
         reason = (
-            f"種類が「{KIND_NAMES[target.kind]}」の目標では使いません"
+            f"種類が「{Kind(target.kind).label}」の目標では使いません"
             if target.kind == target.rule
             else "目標値が基準値と同じで、毎年度の値を目標値と比べるため使いません"
         )

@@ -11,132 +11,118 @@ from decimal import Decimal
 from enum import StrEnum
 
 
-class Kind(StrEnum):
+class Term(StrEnum):
+    """A code with its Japanese name: what is stored and what people read."""
+
+    label: str
+
+    def __new__(cls, code: str, label: str) -> Term:
+        member = str.__new__(cls, code)
+        member._value_ = code
+        member.label = label
+        return member
+
+
+class Kind(Term):
     """What a target sentence promises; each kind has a rule of its own."""
 
-    LEVEL = "level"
-    TOTAL = "total"
-    EVERY_YEAR = "every_year"
-    MILESTONE = "milestone"
-    RESTRAINT = "restraint"
+    LEVEL = "level", "期末水準"
+    TOTAL = "total", "期間累計"
+    EVERY_YEAR = "every_year", "毎年度"
+    MILESTONE = "milestone", "実現"
+    RESTRAINT = "restraint", "抑制"
 
 
-class Direction(StrEnum):
+class Direction(Term):
     """The better side."""
 
-    UP = "up"
-    DOWN = "down"
+    UP = "up", "多い（高い）ほどよい"
+    DOWN = "down", "少ない（低い）ほどよい"
 
 
-class Status(StrEnum):
-    """What is said of one listing in one fiscal year."""
+class BaselineKind(Term):
+    """What a baseline is; only a measured one starts a path."""
 
-    ACHIEVED = "achieved"
-    AT_TARGET = "at_target"
-    ON_TRACK = "on_track"
-    MOSTLY_ON_TRACK = "mostly_on_track"
-    MOSTLY_ACHIEVED = "mostly_achieved"
-    SLIGHTLY_BEHIND = "slightly_behind"
-    BEHIND = "behind"
-    WORSENED = "worsened"
-    NOT_ACHIEVED = "not_achieved"
-    NOT_REALISED = "not_realised"
-    NOT_REPORTED = "not_reported"
-    NO_JUDGEMENT = "no_judgement"
+    MEASURED = "measured", "現状値"
+    PROJECTION = "projection", "推計値（対策を講じない場合）"
+    PREVIOUS_PERIOD = "previous_period", "前期間の実績"
 
 
-class Band(StrEnum):
-    """The five groups in which statuses are counted and marked."""
-
-    GOOD = "good"
-    FAIR = "fair"
-    CAUTION = "caution"
-    BAD = "bad"
-    OPEN = "open"
-
-
-class JudgedBy(StrEnum):
+class JudgedBy(Term):
     """The figure that decided the status; ``COMPARISON`` where no figure was needed."""
 
-    PACE = "pace"
-    COMPLETION = "completion"
-    ATTAINMENT = "attainment"
-    COMPARISON = "comparison"
+    PACE = "pace", "計画比"
+    COMPLETION = "completion", "進捗率"
+    ATTAINMENT = "attainment", "達成率"
+    COMPARISON = "comparison", "値の比較"
 
 
-class Missing(StrEnum):
+FIGURES = (JudgedBy.PACE, JudgedBy.COMPLETION, JudgedBy.ATTAINMENT)
+
+
+class Missing(Term):
     """Why a year has no value although somebody has looked for one."""
 
-    UNPUBLISHED = "unpublished"
-    NOT_SURVEYED = "not_surveyed"
-    NOT_COMPUTABLE = "not_computable"
+    UNPUBLISHED = "unpublished", "未公表"
+    NOT_SURVEYED = "not_surveyed", "調査未実施"
+    NOT_COMPUTABLE = "not_computable", "把握できない"
 
-
-KIND_NAMES = {
-    Kind.LEVEL: "期末水準",
-    Kind.TOTAL: "期間累計",
-    Kind.EVERY_YEAR: "毎年度",
-    Kind.MILESTONE: "実現",
-    Kind.RESTRAINT: "抑制",
-}
-DIRECTION_NAMES = {
-    Direction.UP: "多い（高い）ほどよい",
-    Direction.DOWN: "少ない（低い）ほどよい",
-}
-MISSING_NAMES = {
-    Missing.UNPUBLISHED: "未公表",
-    Missing.NOT_SURVEYED: "調査未実施",
-    Missing.NOT_COMPUTABLE: "把握できない",
-}
-FIGURE_NAMES = {
-    JudgedBy.PACE: "計画比",
-    JudgedBy.COMPLETION: "進捗率",
-    JudgedBy.ATTAINMENT: "達成率",
-}
 
 NOT_REPORTED = "未入力"
 NO_BASELINE = "基準値未登録"
 READING_NOT_CONFIRMED = "読み方未確認"
+CONTRADICTORY = "目標の登録に矛盾あり"
+"""Why a listing is not judged whose target breaks a rule."""
 EARLIER_MISS = "途中年度に未達成あり"
 
-# ``AT_TARGET`` has three words of its own, see ``status_word``.
-STATUS_WORDS = {
-    Status.ACHIEVED: "達成",
-    Status.ON_TRACK: "順調",
-    Status.MOSTLY_ON_TRACK: "おおむね順調",
-    Status.MOSTLY_ACHIEVED: "おおむね達成",
-    Status.SLIGHTLY_BEHIND: "やや遅れ",
-    Status.BEHIND: "遅れ",
-    Status.WORSENED: "基準値より後退",
-    Status.NOT_ACHIEVED: "未達成",
-    Status.NOT_REALISED: "未実現",
-    Status.NOT_REPORTED: NOT_REPORTED,
-    Status.NO_JUDGEMENT: "判定なし",
-}
-BAND_OF_STATUS = {
-    Status.ACHIEVED: Band.GOOD,
-    Status.AT_TARGET: Band.GOOD,
-    Status.ON_TRACK: Band.GOOD,
-    Status.MOSTLY_ON_TRACK: Band.FAIR,
-    Status.MOSTLY_ACHIEVED: Band.FAIR,
-    Status.SLIGHTLY_BEHIND: Band.CAUTION,
-    Status.BEHIND: Band.BAD,
-    Status.WORSENED: Band.BAD,
-    Status.NOT_ACHIEVED: Band.BAD,
-    Status.NOT_REALISED: Band.OPEN,
-    Status.NOT_REPORTED: Band.OPEN,
-    Status.NO_JUDGEMENT: Band.OPEN,
-}
-MARKS = {
-    Band.GOOD: "◎",
-    Band.FAIR: "○",
-    Band.CAUTION: "△",
-    Band.BAD: "×",
-    Band.OPEN: "－",
-}
+
+class Band(Term):
+    """The five groups in which statuses are counted; the name is the mark of each."""
+
+    GOOD = "good", "◎"
+    FAIR = "fair", "○"
+    CAUTION = "caution", "△"
+    BAD = "bad", "×"
+    OPEN = "open", "－"
+
+
+class Status(StrEnum):
+    """What is said of one listing in one fiscal year: code, word and band.
+
+    ``AT_TARGET`` has three words, see ``status_word``.
+    """
+
+    word: str
+    band: Band
+
+    def __new__(cls, code: str, word: str, band: Band) -> Status:
+        member = str.__new__(cls, code)
+        member._value_ = code
+        member.word = word
+        member.band = band
+        return member
+
+    ACHIEVED = "achieved", "達成", Band.GOOD
+    AT_TARGET = "at_target", "", Band.GOOD
+    ON_TRACK = "on_track", "順調", Band.GOOD
+    MOSTLY_ON_TRACK = "mostly_on_track", "おおむね順調", Band.FAIR
+    MOSTLY_ACHIEVED = "mostly_achieved", "おおむね達成", Band.FAIR
+    SLIGHTLY_BEHIND = "slightly_behind", "やや遅れ", Band.CAUTION
+    BEHIND = "behind", "遅れ", Band.BAD
+    WORSENED = "worsened", "基準値より後退", Band.BAD
+    NOT_ACHIEVED = "not_achieved", "未達成", Band.BAD
+    NOT_REALISED = "not_realised", "未実現", Band.OPEN
+    NOT_REPORTED = "not_reported", NOT_REPORTED, Band.OPEN
+    NO_JUDGEMENT = "no_judgement", "判定なし", Band.OPEN
+
 
 STATUSES = tuple(status.value for status in Status)
 BANDS = tuple(band.value for band in Band)
+
+
+def choices_of(terms: type[Term]) -> list[tuple[str, str]]:
+    """Return codes and names, as the fields of models and forms want them."""
+    return [(term.value, term.label) for term in terms]
 
 
 @dataclass(frozen=True)
@@ -159,7 +145,7 @@ STANDARD_SCALE = Scale()
 
 def band_of(status: str) -> Band:
     """Return the band of a status. Raise ``ValueError`` for an unknown one."""
-    return BAND_OF_STATUS[Status(status)]
+    return Status(status).band
 
 
 def mark_of(band: str, scale: Scale | None = None) -> str:
@@ -168,7 +154,7 @@ def mark_of(band: str, scale: Scale | None = None) -> str:
     Raise ``ValueError`` for an unknown band.
     """
     band = Band(band)
-    return (scale.marks if scale else {}).get(band, MARKS[band])
+    return (scale.marks if scale else {}).get(band, band.label)
 
 
 def status_word(
@@ -182,7 +168,7 @@ def status_word(
     if scale and status in scale.labels:
         return scale.labels[status]
     if status != Status.AT_TARGET:
-        return STATUS_WORDS[status]
+        return status.word
     if kind == Kind.MILESTONE:
         return "実現"
     return "目標値" + or_better(direction)

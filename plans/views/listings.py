@@ -10,7 +10,6 @@ from accounts import access
 from accounts.decorators import allowed
 from accounts.models import User
 from japanese.fiscal_years import full_label
-from plans.calculation import calculation_of
 from plans.charting import chart_of
 from plans.counting import count_projects, project_sentence
 from plans.listing_pages import (
@@ -38,6 +37,7 @@ from plans.presentation import (
 )
 from plans.project_groups import rows_of_measure
 from plans.value_addresses import value_address
+from plans.written_calculation import calculation_of
 
 
 @require_safe

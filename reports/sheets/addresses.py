@@ -7,7 +7,7 @@ from xlsxwriter.utility import xl_range_abs, xl_rowcol_to_cell
 
 from indicators.rules.terms import Status
 from plans.nodes import NUMERIC_TARGET, ListingNode, StrategyTree
-from reports.formulas import STEPS, Step
+from reports.sheets.cell_formulas import STEPS, ComputedColumn
 
 COVER = "表紙"
 SUMMARY = "総括表"
@@ -50,7 +50,7 @@ def block(sheet: str, first_row: int, first: int, last_row: int, last: int) -> s
 
 
 @dataclass(frozen=True)
-class Input:
+class InputColumn:
     """A column of 計算 that people may change; `per_year` ones stand once a year."""
 
     key: str
@@ -60,22 +60,22 @@ class Input:
 
 
 ABOUT = (
-    Input("goal_number", "基本目標", "番号。"),
-    Input("place", "施策", "数値目標は「数値目標」。"),
-    Input("listing", "指標", "番号と名称。"),
-    Input("relisted", "再掲", "前に掲げた指標を再び掲げたものは1。"),
+    InputColumn("goal_number", "基本目標", "番号。"),
+    InputColumn("place", "施策", "数値目標は「数値目標」。"),
+    InputColumn("listing", "指標", "番号と名称。"),
+    InputColumn("relisted", "再掲", "前に掲げた指標を再び掲げたものは1。"),
 )
 INPUTS = (
-    Input("direction", "改善の方向", "大きいほどよいか、小さいほどよいか。"),
-    Input("baseline_kind", "基準値の種類", "「現状値」だけを起点とする。"),
-    Input("tolerance", "許容幅", "基準値からこの幅までの悪化は、後退としない。"),
-    Input("decimals", "小数点以下の桁数", "指標の桁数。目安値は1桁多い。"),
-    Input("recorded", "記録の桁数", "登録された数値のうち、最も多い小数点以下の桁数。"),
-    Input("factor", "表示の倍率", "紙面の単位がいくつ分か。百万円なら1000000。"),
-    Input("carry", "代えてよい年数", "値のない年度を、何年前までの値で代えてよいか。"),
-    Input("running", "累計で入力", "実績が初めから累計なら「はい」。"),
-    Input("confirmed", "読み方", "「未確認」の指標は判定しない。"),
-    Input("typed", "年度別目標値", "入力されたものだけ。紙面の単位。", per_year=True),
+    InputColumn("direction", "改善の方向", "大きいほどよいか、小さいほどよいか。"),
+    InputColumn("baseline_kind", "基準値の種類", "「現状値」だけを起点とする。"),
+    InputColumn("tolerance", "許容幅", "基準値からこの幅までの悪化は、後退としない。"),
+    InputColumn("decimals", "小数点以下の桁数", "指標の桁数。目安値は1桁多い。"),
+    InputColumn("recorded", "記録の桁数", "登録された数値のうち、最も多い小数点以下の桁数。"),
+    InputColumn("factor", "表示の倍率", "紙面の単位がいくつ分か。百万円なら1000000。"),
+    InputColumn("carry", "代えてよい年数", "値のない年度を、何年前までの値で代えてよいか。"),
+    InputColumn("running", "累計で入力", "実績が初めから累計なら「はい」。"),
+    InputColumn("confirmed", "読み方", "「未確認」の指標は判定しない。"),
+    InputColumn("typed", "年度別目標値", "入力されたものだけ。紙面の単位。", per_year=True),
 )
 
 
@@ -97,7 +97,7 @@ class Places:
             column += self.width(part)
         return found
 
-    def width(self, part: Input | Step) -> int:
+    def width(self, part: InputColumn | ComputedColumn) -> int:
         """Return how many columns a part of 計算 takes."""
         return len(self.tree.years) if part.per_year else 1
 

@@ -5,10 +5,8 @@ from typing import Any
 from xlsxwriter import Workbook
 from xlsxwriter.utility import xl_rowcol_to_cell
 
-from indicators.rules.terms import DIRECTION_NAMES, Direction
+from indicators.rules.terms import Direction
 from plans.nodes import NUMERIC_TARGET, ListingNode, StrategyTree
-from reports.calculation import Calculation
-from reports.formulas import CONFIRMED, NO, NOT_CONFIRMED, STEPS, YES, Step, written
 from reports.sheets.addresses import (
     ABOUT,
     CALCULATION,
@@ -16,8 +14,18 @@ from reports.sheets.addresses import (
     INPUTS,
     Places,
 )
-from reports.sheets.judged import calculation_of
+from reports.sheets.cell_formulas import (
+    CONFIRMED,
+    NO,
+    NOT_CONFIRMED,
+    STEPS,
+    YES,
+    ComputedColumn,
+    written,
+)
+from reports.sheets.judged import results_of
 from reports.sheets.page import A3, HEADER_FILL, HEADING_FILL, Page, PrintedColumn, set_up
+from reports.sheets.results import Results
 from tables.sheet_cells import CellWriter, column_width, row_height
 
 _WIDTH = 9
@@ -30,7 +38,7 @@ _WIDTHS = {
     "misses": 11, "status": 10, "judged_by": 10, "note": 12, "label": 14,
 }  # fmt: skip
 _CHOICES = {
-    "direction": list(DIRECTION_NAMES.values()),
+    "direction": [term.label for term in Direction],
     "running": [YES, NO],
     "confirmed": [CONFIRMED, NOT_CONFIRMED],
 }
@@ -55,7 +63,7 @@ def write_calculation(workbook: Workbook, tree: StrategyTree, places: Places) ->
     sheet, cells = page.sheet, page.cells
     _header(page, places, tree)
     for listing in tree.listings:
-        _line(cells, places, listing, calculation_of(tree, listing))
+        _line(cells, places, listing, results_of(tree, listing))
     last = places.last_row
     for key, choices in _CHOICES.items():
         column = places.columns[key]
@@ -101,12 +109,10 @@ def _header(page: Page, places: Places, tree: StrategyTree) -> None:
     page.sheet.set_row(row, 22)
 
 
-def _line(
-    cells: CellWriter, places: Places, listing: ListingNode, calculation: Calculation
-) -> None:
+def _line(cells: CellWriter, places: Places, listing: ListingNode, results: Results) -> None:
     row, addresses = places.row(listing), places.addresses(listing)
     look = {"border": 1, "text_wrap": True}
-    contents = _about(listing) | _inputs(listing, calculation)
+    contents = _about(listing) | _inputs(listing, results)
     for part in (*ABOUT, *INPUTS):
         values = contents[part.key]
         for offset, value in enumerate(values if part.per_year else [values]):
@@ -114,7 +120,7 @@ def _line(
     for step in STEPS:
         first = places.columns[step.key]
         if not step.per_year:
-            result = getattr(calculation, step.key)
+            result = results[step.key]
             _write_step(cells, row, first, written(step.formula, addresses), result, step, look)
             continue
         for offset, year in enumerate(listing.period):
@@ -122,10 +128,10 @@ def _line(
                 "actual": places.actual_at(listing, year),
                 "year": xl_rowcol_to_cell(CALCULATION_HEADER, first + offset, row_abs=True),
             }
-            result = calculation.whole(year)
+            result = results.whole(year)
             column = first + offset
             _write_step(cells, row, column, written(step.formula, own), result, step, look)
-    texts = {key: getattr(calculation, key) for key in _LONG if key != "listing"} | contents
+    texts = {key: results[key] for key in _LONG if key != "listing"} | contents
     cells.sheet.set_row(row, row_height((texts[key], _WIDTHS[key]) for key in _LONG))
 
 
@@ -139,14 +145,14 @@ def _about(listing: ListingNode) -> dict[str, Any]:
     }
 
 
-def _inputs(listing: ListingNode, calculation: Calculation) -> dict[str, Any]:
+def _inputs(listing: ListingNode, results: Results) -> dict[str, Any]:
     indicator, factor = listing.indicator, listing.indicator.display_factor
     return {
-        "direction": DIRECTION_NAMES[Direction(listing.direction)],
+        "direction": Direction(listing.direction).label,
         "baseline_kind": listing.baseline_kind_label,
         "tolerance": listing.tolerance / factor,
         "decimals": indicator.decimals,
-        "recorded": calculation.recorded,
+        "recorded": results.recorded,
         "factor": factor,
         "carry": indicator.carry_years,
         "running": YES if indicator.running_total else NO,
@@ -173,7 +179,7 @@ def _write_step(
     column: int,
     formula: str,
     result: Any,
-    step: Step,
+    step: ComputedColumn,
     look: dict[str, Any],
 ) -> None:
     shown = _FORMATS.get(step.key, "#,##0")

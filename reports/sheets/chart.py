@@ -13,11 +13,11 @@ from indicators.rules.terms import Kind
 from japanese.fiscal_years import full_label, short_label
 from japanese.numerals import needed_decimals
 from plans.nodes import StrategyTree
-from reports.calculation import Calculation, Result
-from reports.formulas import YES, path, written
 from reports.sheets.addresses import CHART, Places
-from reports.sheets.judged import calculation_of
+from reports.sheets.cell_formulas import YES, path, written
+from reports.sheets.judged import results_of
 from reports.sheets.page import A4, HEADER_FILL, Live, Page, PrintedColumn, set_up
+from reports.sheets.results import Result, Results
 from tables.sheet_cells import column_width
 
 _CHOICE = 3
@@ -62,7 +62,7 @@ def write_chart(workbook: Workbook, tree: StrategyTree, places: Places) -> None:
     for index in range(_LAST_COLUMN + 1):
         width = _COLUMNS[min(index, len(_COLUMNS) - 1)].width
         page.sheet.set_column(index, index, column_width(width), page.cells.format())
-    chosen = calculation_of(tree, tree.listings[0]) if tree.listings else None
+    chosen = results_of(tree, tree.listings[0]) if tree.listings else None
     _write_choice(page, places, chosen)
     names, feed = _names(places), _TABLE + len(tree.years) + 4
     page.header(_TABLE, _COLUMNS)
@@ -71,14 +71,14 @@ def write_chart(workbook: Workbook, tree: StrategyTree, places: Places) -> None:
         _write_row(page, _TABLE + offset, feed + offset, row, names, chosen)
     for offset, year in enumerate(tree.years, feed + 2):
         exact = written(f'IF({{bar}}<>"","",{path(str(year))})', names)
-        live = _live(exact, chosen.exact_of(year) if chosen and not chosen.bar else "")
+        live = _live(exact, chosen.exact_of(year) if chosen else "")
         page.cells.formula(offset, len(_COLUMNS), live.formula, live.result, font_size=8)
     _insert_chart(workbook, page, feed, [_drawn(row, chosen) for row in rows])
     set_up(page.sheet, tree, A4, 1)
     page.sheet.fit_to_pages(1, 1)
 
 
-def _write_choice(page: Page, places: Places, chosen: Calculation | None) -> None:
+def _write_choice(page: Page, places: Places, chosen: Results | None) -> None:
     """Write the list to choose from, and what is said of the chosen listing."""
     listing = chosen.listing if chosen else None
     name = f"{listing.place} {listing.name}" if listing else ""
@@ -87,8 +87,8 @@ def _write_choice(page: Page, places: Places, chosen: Calculation | None) -> Non
     contents = (
         ("指標（一覧から選ぶ）", name),
         ("「計算」の何番目か", Live(row_of, int(chosen is not None))),
-        ("種類", _live(_chosen(places, "kind"), chosen.kind if chosen else "")),
-        ("判定", _live(label, f"{chosen.mark} {chosen.label}" if chosen else "")),
+        ("種類", _live(_chosen(places, "kind"), chosen["kind"] if chosen else "")),
+        ("判定", _live(label, f"{chosen['mark']} {chosen['label']}" if chosen else "")),
     )
     for row, (header, content) in enumerate(contents, _CHOICE):
         look = {"border": 2 if row == _CHOICE else 1, "align": "left"}
@@ -127,16 +127,16 @@ def _names(places: Places) -> dict[str, str]:
 _Row = tuple[str, str, _Point, _Point, _Point]
 
 
-def _rows(tree: StrategyTree, chosen: Calculation | None, feed: int) -> list[_Row]:
+def _rows(tree: StrategyTree, chosen: Results | None, feed: int) -> list[_Row]:
     """Return the rows: name, name on the axis, value, 目安値 and target.
 
     `feed` is the row above what the chart draws, where 目安値 stands before rounding.
     """
     judged = chosen if chosen and not chosen.bar else None
-    goal = _Point('IF({bar}<>"","",{goal}/{unit})', judged.goal if judged else "")
+    goal = _Point('IF({bar}<>"","",{goal}/{unit})', judged["goal"] if judged else "")
     base = _Point(
         'IF(OR({bar}<>"",ISTEXT({base}),{kind}={total}),"",{base}/{unit})',
-        judged.base if judged and judged.spec.kind != Kind.TOTAL else "",
+        judged["base"] if judged and judged.spec.kind != Kind.TOTAL else "",
     )
     rows = [("基準値", "基準値", _NOTHING, base, goal)]
     for offset, year in enumerate(tree.years):
@@ -145,7 +145,7 @@ def _rows(tree: StrategyTree, chosen: Calculation | None, feed: int) -> list[_Ro
         value = _Point(
             f'IF(ISNUMBER({own}),IF(AND({{kind}}={{total}},{{running}}<>"{YES}"),'
             f'SUMIF({{years}},"<={year}",{{wholes}}),{own})/{{unit}},"")',
-            chosen.sum_of(year) if chosen else "",
+            chosen.value_of(year) if chosen else "",
         )
         expected = _Point(
             f'IF({exact}="","",ROUND({exact}/{{grain}},0)*{{grain}}/{{unit}})',
@@ -161,7 +161,7 @@ def _write_row(
     feed: int,
     contents: _Row,
     names: dict[str, str],
-    chosen: Calculation | None,
+    chosen: Results | None,
 ) -> None:
     """Write a row of the table and, in the row `feed`, what the chart draws of it."""
     name, short, *points = contents
@@ -181,7 +181,7 @@ def _write_row(
         page.cells.formula(row, index, live.formula, live.result, **look)
 
 
-def _drawn(row: _Row, chosen: Calculation | None) -> list[float | None]:
+def _drawn(row: _Row, chosen: Results | None) -> list[float | None]:
     """Return what is drawn of a row at first; None where no point is."""
     results = (chosen.in_display_unit(point.whole) if chosen else "" for point in row[2:])
     return [None if result == "" else float(result) for result in results]

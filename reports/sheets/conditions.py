@@ -6,9 +6,9 @@ from indicators.rules.terms import Status, band_of, mark_of, status_word
 from japanese.fiscal_years import full_label
 from plans.counting import band_name
 from plans.nodes import StrategyTree
-from reports.formulas import CONDITIONS
 from reports.sheets.addresses import CONDITIONS as SHEET
 from reports.sheets.addresses import FIRST_CONDITION, FIRST_STATUS, cell
+from reports.sheets.cell_formulas import CONDITIONS
 from reports.sheets.page import A4, Page, PrintedColumn, Shown, set_up
 
 _COLUMNS = (

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from xlsxwriter import Workbook
 
-from indicators.rules.terms import FIGURE_NAMES, KIND_NAMES, MISSING_NAMES, JudgedBy, mark_of
+from indicators.rules.terms import JudgedBy, Kind, Missing, mark_of
 from japanese.fiscal_years import era_label
 from japanese.numerals import needed_decimals
 from plans.counting import count_by_band, count_listings
@@ -18,7 +18,6 @@ from plans.nodes import (
     MeasureNode,
     StrategyTree,
 )
-from reports.calculation import Calculation
 from reports.sheets.addresses import HEADER_ROW, Places, sheet_of
 from reports.sheets.page import (
     A3,
@@ -32,6 +31,7 @@ from reports.sheets.page import (
     PrintedColumn,
     Shown,
 )
+from reports.sheets.results import Results
 from reports.sheets.value_cells import (
     PROVISIONAL_SIGN,
     UNCONFIRMED_SIGN,
@@ -96,7 +96,7 @@ def write_listings(
     )
     for row, line in enumerate(paper.lines, HEADER_ROW + 1):
         if not isinstance(line, Heading):
-            kinds = {"validate": "list", "source": list(KIND_NAMES.values())}
+            kinds = {"validate": "list", "source": [term.label for term in Kind]}
             page.sheet.data_validation(row, paper.index("kind"), row, paper.index("kind"), kinds)
 
 
@@ -167,8 +167,8 @@ def _line(
 
 
 def _judged(tree: StrategyTree, places: Places, listing: ListingNode) -> dict[str, Cell]:
-    """Return the cells that follow from the calculation."""
-    calculation = calculation_of(tree, listing)
+    """Return the cells that follow from the results."""
+    results = results_of(tree, listing)
     indicator = listing.indicator
     factor = indicator.display_factor
     number = indicator.decimals if factor == 1 else 0
@@ -177,14 +177,14 @@ def _judged(tree: StrategyTree, places: Places, listing: ListingNode) -> dict[st
         return places.of_listing(listing, key)
 
     def amount(key: str, decimals: int) -> Live:
-        result = calculation.in_display_unit(getattr(calculation, key))
+        result = results.in_display_unit(results[key])
         if result != "" and factor != 1:
             decimals = max(decimals, min(needed_decimals(result), 6 if key == "value" else 1))
         formula = f'=IF({of(key)}="","{NONE}",{of(key)}/{of("unit")})'
         return Live(formula, NONE if result == "" else result, decimals)
 
     def figure(key: str) -> Live:
-        result = getattr(calculation, key)
+        result = results[key]
         formula = f'=IF({of(key)}="","{NONE}",{of(key)})'
         return Live(formula, NONE if result == "" else result, 1)
 
@@ -192,29 +192,29 @@ def _judged(tree: StrategyTree, places: Places, listing: ListingNode) -> dict[st
         "expected": amount("expected", number + 1),
         "value": amount("value", number),
         **{key: figure(key) for key in ("attainment", "completion", "pace")},
-        "judged_by": _judged_by(of, calculation),
+        "judged_by": _judged_by(of, results),
         "label": Live(
             f'=IF({of("mark")}="",{of("label")},{of("mark")}&" "&{of("label")})',
-            f"{calculation.mark} {calculation.label}",
+            f"{results['mark']} {results['label']}",
         ),
     }
 
 
-def _judged_by(of: Callable[[str], str], calculation: Calculation) -> Live:
+def _judged_by(of: Callable[[str], str], results: Results) -> Live:
     """Return what decided and, of a value that stands in for a missing one, its year."""
     words = f'IF({of("judged_by")}="","{NONE}",{of("judged_by")})'
     carried = f'IF(OR({of("basis")}="",{of("basis")}=対象年度),"","（"&{of("basis")}&"年度の値）")'
-    result = calculation.judged_by or NONE
-    if calculation.basis not in ("", calculation.fiscal_year):
-        result += f"（{calculation.basis}年度の値）"
+    result = results["judged_by"] or NONE
+    if results["basis"] not in ("", results.fiscal_year):
+        result += f"（{results['basis']}年度の値）"
     return Live(f"={words}&{carried}", result)
 
 
-def calculation_of(tree: StrategyTree, listing: ListingNode) -> Calculation:
+def results_of(tree: StrategyTree, listing: ListingNode) -> Results:
     """Return the steps of a listing for the year of the tree."""
     shown = actual_cell(tree, listing.indicator, tree.fiscal_year)
     entry = shown.number if isinstance(shown, Shown) else shown
-    return Calculation(listing, tree.fiscal_year, entry)
+    return Results(listing, tree.fiscal_year, entry)
 
 
 def _first_listings(tree: StrategyTree) -> dict[int, ListingNode]:
@@ -257,10 +257,10 @@ def _notes(tree: StrategyTree) -> Sequence[str]:
     marks = "、".join(
         f"{mark_of(band.band, scale)} {band.name}" for band in count_by_band((), scale)
     )
-    missing = "、".join(f"「{word}」" for word in MISSING_NAMES.values())
+    missing = "、".join(f"「{reason.label}」" for reason in Missing)
     passed = f"{era_label(tree.fiscal_year)}より後で、まだ値のない年度は「{NONE}」としています。"
     notes = (
-        f"判定の印：{marks}など。{FIGURE_NAMES[JudgedBy.PACE]}などの率が"
+        f"判定の印：{marks}など。{JudgedBy.PACE.label}などの率が"
         f"{scale.on_track:f}％以上、{scale.mostly_on_track:f}％以上、"
         f"{scale.slightly_behind:f}％以上を境とします。",
         "判定に用いた値は、種類が「期間累計」の指標では計画の初年度からの累計です。"

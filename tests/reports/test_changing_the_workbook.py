@@ -14,9 +14,9 @@ from indicators.rules.targets import Period
 from indicators.rules.terms import Scale
 from plans.nodes import ListingNode, StrategyTree
 from plans.tree import read_tree
-from reports.formulas import CONDITIONS as NAMES
 from reports.review_workbook import review_workbook
 from reports.sheets.addresses import CALCULATION, CONDITIONS, FIRST_CONDITION, Places, sheet_of
+from reports.sheets.cell_formulas import CONDITIONS as NAMES
 from reports.sheets.cover import Facts
 from reports.sheets.judged import papers
 from tests.factories import (
@@ -27,7 +27,7 @@ from tests.factories import (
     make_numeric_target,
     make_strategy,
 )
-from tests.recalculation import recalculated
+from tests.formula_evaluation import evaluated
 from tests.reports.listings_in_memory import CONFIRMED_AT, Listed, Plan, tree_of
 from tests.reports.test_recalculation import assert_as_on_the_page, judged_workbook
 
@@ -187,7 +187,6 @@ def edited(content: bytes, edit) -> bytes:
 
 
 def test_a_changed_input_is_judged_as_if_it_had_been_entered():
-    contents, wanted = {}, {}
     for plan in (PLAN, LAST):
         changes = [c for c in CHANGES if c.is_last_year == (plan is LAST)]
         before = tree_of(plan, [c.before for c in changes])
@@ -200,11 +199,8 @@ def test_a_changed_input_is_judged_as_if_it_had_been_entered():
             for change, listing in zip(changes, before.listings, strict=True):
                 type_over(sheets, before, listing, change.typed)
 
-        name = str(plan.fiscal_year)
-        contents[name], wanted[name] = edited(judged_workbook(before), edit), after
-    computed = recalculated(contents)
-    for name, tree in wanted.items():
-        assert_as_on_the_page(tree, computed[name])
+        computed = evaluated(edited(judged_workbook(before), edit))
+        assert_as_on_the_page(after, computed)
     assert len(CHANGES) >= 24
 
 
@@ -224,7 +220,6 @@ def test_a_changed_condition_is_judged_as_if_it_had_been_entered():
     listed += [Listed(UP, {}, _numbers({2017: v, 2018: 72, 2019: 85})) for v in (66, 69)]
     listed.append(CHANGES[-1].before)
     before = tree_of(PLAN, listed)
-    contents, wanted = {}, {}
     for name, condition, value, plan in SHARED:
         after = tree_of(replace(PLAN, **plan), listed)
         labels = [x.assessment.label for x in after.listings]
@@ -234,22 +229,20 @@ def test_a_changed_condition_is_judged_as_if_it_had_been_entered():
             row = FIRST_CONDITION + NAMES.index(condition) + 1
             sheets[CONDITIONS][f"B{row}"].value = value
 
-        contents[name], wanted[name] = edited(judged_workbook(before), edit), after
-    contents["outside"] = edited(
+        # The columns stay those of the plan as it was; what lies outside does not count.
+        computed = evaluated(edited(judged_workbook(before), edit))
+        assert_same_judgements(before, after, computed)
+    outside = edited(
         judged_workbook(before),
         lambda sheets: setattr(sheets[CONDITIONS][f"B{FIRST_CONDITION + 1}"], "value", 2030),
     )
-    computed = recalculated(contents)
-    for name, tree in wanted.items():
-        # The columns stay those of the plan as it was; what lies outside does not count.
-        assert_same_judgements(before, tree, computed[name])
-    labels = {formula.result for (sheet, _), formula in computed["outside"].items()}
+    labels = {formula.result for formula in evaluated(outside).values()}
     assert "計画期間の外" in labels
     assert not any(isinstance(label, str) and label.startswith("#V") for label in labels)
 
 
 def assert_same_judgements(layout: StrategyTree, tree: StrategyTree, computed) -> None:
-    """Hold 計算 of a workbook laid out for one tree against the judgements of another."""
+    """Compare 計算 of a workbook laid out for one tree with the judgements of another."""
     places = Places(layout)
     for old, new in zip(layout.listings, tree.listings, strict=True):
         judged, row = new.assessment, places.row(old)
@@ -296,7 +289,7 @@ def test_what_is_typed_over_in_a_report_is_what_the_application_says_when_it_is_
     kpi.target = Decimal(150)
     kpi.save()
     after = read_tree(strategy.code, 2015)
-    computed = recalculated({"report": edited(content, edit)})["report"]
+    computed = evaluated(edited(content, edit))
     assert_as_on_the_page(after, computed)
     assert [x.assessment.status for x in before.listings] != [
         x.assessment.status for x in after.listings

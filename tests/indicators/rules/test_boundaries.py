@@ -7,7 +7,7 @@ from hypothesis import given, settings
 
 from indicators.rules.boundaries import boundaries
 from indicators.rules.judgement import assess
-from indicators.rules.targets import Period, TargetSpec
+from indicators.rules.targets import Period, Plan, TargetSpec
 from indicators.rules.terms import Scale, Status
 from tests.indicators.rules.test_judgement_properties import scales, situations
 
@@ -17,10 +17,11 @@ PERIOD = Period(2015, 2019)
 def rows(actuals, fiscal_year=2017, scale=Scale(), **spec):  # noqa: B008
     spec = {"kind": "level", "direction": "up", "unit": "人"} | spec
     target = TargetSpec(**spec)
-    found = assess(target, actuals, PERIOD, fiscal_year, scale)
+    plan = Plan(PERIOD, scale)
+    found = assess(target, actuals, plan, fiscal_year)
     return [
         (row.condition, row.word, row.is_current)
-        for row in boundaries(target, PERIOD, found, scale, lambda number, least: f"{number}人")
+        for row in boundaries(target, plan, found, lambda number, least: f"{number}人")
     ]
 
 
@@ -62,10 +63,9 @@ def test_a_year_without_a_value_has_boundaries_but_none_is_the_case():
 @settings(max_examples=300, deadline=None)
 @given(situations(), scales())
 def test_exactly_one_boundary_is_the_case_and_it_is_that_of_the_judgement(situation, scale):
-    found = assess(**situation | {"scale": scale})
-    printed = boundaries(
-        situation["target"], situation["period"], found, scale, lambda number, least: str(number)
-    )
+    plan = Plan(situation["plan"].period, scale)
+    found = assess(**situation | {"plan": plan})
+    printed = boundaries(situation["target"], plan, found, lambda number, least: str(number))
     current = [row for row in printed if row.is_current]
     if found.value is None:
         assert current == [] or found.status == Status.NO_JUDGEMENT

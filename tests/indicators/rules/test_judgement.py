@@ -1,12 +1,21 @@
 """The rules of progress, row by row, and the worked examples."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 
 from indicators.rules.judgement import assess, expected_values, not_judged
-from indicators.rules.targets import Period, TargetSpec, check_target
-from indicators.rules.terms import BANDS, STATUSES, Scale, band_of, mark_of, status_label
+from indicators.rules.targets import Period, Plan, TargetSpec, check_target
+from indicators.rules.terms import (
+    BANDS,
+    STANDARD_SCALE,
+    STATUSES,
+    Scale,
+    band_of,
+    mark_of,
+    status_label,
+)
 
 PERIOD = Period(2015, 2019)
 
@@ -25,15 +34,13 @@ def by_year(values):
     return {year: Decimal(value) for year, value in values.items()}
 
 
-def assess_values(target, actuals, fiscal_year, *, yearly=None, **arguments):
-    return assess(
-        target,
-        by_year(actuals),
-        PERIOD,
-        fiscal_year,
-        yearly_targets=None if yearly is None else by_year(yearly),
-        **arguments,
-    )
+def with_path(target, yearly):
+    return replace(target, yearly_targets=by_year(yearly))
+
+
+def assess_values(target, actuals, fiscal_year, *, yearly=None, scale=STANDARD_SCALE, missing=None):
+    target = with_path(target, yearly or {})
+    return assess(target, by_year(actuals), Plan(PERIOD, scale), fiscal_year, missing)
 
 
 FERTILITY = make_target("level", "1.49", baseline="1.37", decimals=2)
@@ -200,7 +207,7 @@ def test_row_in_the_last_year(target, value, status, judged_by):
 
 
 def test_a_plan_of_one_year_is_judged_as_the_last_year():
-    found = assess(FERTILITY, by_year({2015: "1.47"}), Period(2015, 2015), 2015)
+    found = assess(FERTILITY, by_year({2015: "1.47"}), Plan(Period(2015, 2015)), 2015)
     assert found.status == "mostly_achieved"
 
 
@@ -369,7 +376,7 @@ def test_there_is_no_negative_zero():
 
 def test_the_expected_value_is_rounded_before_anything_is_compared_with_it():
     thirds = make_target("level", "1", baseline="0")
-    found = assess(thirds, {2015: Decimal("0.3")}, Period(2015, 2017), 2015)
+    found = assess(thirds, {2015: Decimal("0.3")}, Plan(Period(2015, 2017)), 2015)
     assert (found.expected, found.pace, found.status) == (
         Decimal("0.3"),
         Decimal("100.0"),
@@ -379,7 +386,7 @@ def test_the_expected_value_is_rounded_before_anything_is_compared_with_it():
 
 def test_an_expected_value_that_rounds_to_the_baseline_is_compared_directly():
     slow = make_target("level", "1", baseline="0")
-    found = assess(slow, {2015: Decimal(0)}, Period(2015, 2044), 2015)
+    found = assess(slow, {2015: Decimal(0)}, Plan(Period(2015, 2044)), 2015)
     assert (found.expected, found.pace) == (Decimal("0.0"), None)
     assert (found.status, found.judged_by) == ("on_track", "comparison")
 
@@ -422,7 +429,7 @@ def test_large_numbers_stay_exact():
 
 
 def test_expected_values_of_every_year():
-    assert expected_values(FERTILITY, PERIOD, {2016: Decimal("1.38")}) == by_year(
+    assert expected_values(with_path(FERTILITY, {2016: "1.38"}), PERIOD) == by_year(
         {2015: "1.394", 2016: "1.38", 2017: "1.442", 2018: "1.466", 2019: "1.49"}
     )
     assert [str(x) for x in expected_values(PARTICIPANTS, PERIOD).values()] == [
@@ -508,7 +515,7 @@ def test_an_unknown_word_is_refused(function):
 
 
 def test_an_unconfirmed_reading_shows_its_value_and_is_not_judged():
-    found = not_judged(YOUNG_WOMEN, by_year({2016: "2370"}), PERIOD, 2016)
+    found = not_judged(YOUNG_WOMEN, by_year({2016: "2370"}), Plan(PERIOD), 2016)
     assert (found.value, found.basis_year) == (2370, 2016)
     assert (found.status, found.label) == ("no_judgement", "判定なし（読み方未確認）")
     assert (found.expected, found.judged_by) == (None, None)
@@ -518,7 +525,7 @@ def test_an_unconfirmed_reading_shows_its_value_and_is_not_judged():
 
 
 def test_an_unconfirmed_total_shows_the_sum():
-    found = not_judged(PARTICIPANTS, by_year({2015: "30", 2017: "4"}), PERIOD, 2017)
+    found = not_judged(PARTICIPANTS, by_year({2015: "30", 2017: "4"}), Plan(PERIOD), 2017)
     assert found.value == 34
     assert found.explanation == (
         "平成29年度までの累計（平成28年度を除く）は34人ですが、読み方未確認のため、"
@@ -527,7 +534,7 @@ def test_an_unconfirmed_total_shows_the_sum():
 
 
 def test_an_unconfirmed_reading_without_a_value():
-    found = not_judged(YOUNG_WOMEN, {}, PERIOD, 2016, missing={2016: "unpublished"})
+    found = not_judged(YOUNG_WOMEN, {}, Plan(PERIOD), 2016, missing={2016: "unpublished"})
     assert (found.value, found.basis_year, found.status) == (None, None, "no_judgement")
     assert found.explanation == (
         "平成28年度の実績値はなく（未公表）、読み方未確認のため、判定なしとしています。"
@@ -536,9 +543,9 @@ def test_an_unconfirmed_reading_without_a_value():
 
 def test_an_impossible_reading_can_be_shown_as_long_as_it_is_not_judged():
     worse = make_target("level", "10.3", baseline="11.3", decimals=1)
-    assert not_judged(worse, by_year({2016: "11.0"}), PERIOD, 2016).value == 11
+    assert not_judged(worse, by_year({2016: "11.0"}), Plan(PERIOD), 2016).value == 11
     with pytest.raises(ValueError):
-        not_judged(worse, {}, PERIOD, 2020)
+        not_judged(worse, {}, Plan(PERIOD), 2020)
 
 
 # Faults
@@ -571,19 +578,19 @@ FAULTS = [
 
 @pytest.mark.parametrize(("target", "yearly", "field", "part"), FAULTS)
 def test_a_fault_names_field_and_remedy_and_cannot_be_assessed(target, yearly, field, part):
-    [(found, message)] = check_target(target, PERIOD, by_year(yearly))
+    [(found, message)] = check_target(with_path(target, yearly), PERIOD)
     assert found == field
     assert part in message
     assert message.endswith(("ください。", "）。"))
     with pytest.raises(ValueError, match=r"。$"):
         assess_values(target, {2017: "1"}, 2017, yearly=yearly)
     with pytest.raises(ValueError):
-        expected_values(target, PERIOD, by_year(yearly))
+        expected_values(with_path(target, yearly), PERIOD)
 
 
 def test_all_faults_are_found_at_once():
     target = make_target("total", "0", direction="down")
-    faults = check_target(target, PERIOD, by_year({2016: "-1", 2017: "-2"}))
+    faults = check_target(with_path(target, {2016: "-1", 2017: "-2"}), PERIOD)
     assert [field for field, _ in faults] == [
         "direction",
         "target",
@@ -604,7 +611,7 @@ def test_all_faults_are_found_at_once():
     ],
 )
 def test_what_is_allowed_has_no_fault(target, yearly):
-    assert check_target(target, PERIOD, by_year(yearly)) == []
+    assert check_target(with_path(target, yearly), PERIOD) == []
 
 
 @pytest.mark.parametrize("fiscal_year", [2014, 2020])
@@ -755,7 +762,7 @@ def test_yen_are_written_as_they_are_read_out(yen, words):
 
 
 def test_the_explanation_of_the_design():
-    found = assess(FERTILITY, by_year({2017: "1.43"}), Period(2015, 2019), 2017)
+    found = assess(FERTILITY, by_year({2017: "1.43"}), Plan(Period(2015, 2019)), 2017)
     assert found.explanation == (
         "基準値1.37から目標値1.49に向け、令和元年度までの3年目の目安値1.442に対し"
         "実績は1.43、計画比83.3％で、おおむね順調です。"

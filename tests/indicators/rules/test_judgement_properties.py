@@ -1,4 +1,4 @@
-"""What holds for every target, value and year, held against rules written a second time."""
+"""What holds for every target, value and year, compared with rules written a second time."""
 
 from dataclasses import replace
 from decimal import Decimal
@@ -8,7 +8,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from indicators.rules.judgement import assess, expected_values
-from indicators.rules.targets import Period, TargetSpec, check_target
+from indicators.rules.targets import Period, Plan, TargetSpec, check_target
 from indicators.rules.terms import Scale, band_of
 
 thoroughly = settings(max_examples=200, deadline=None)
@@ -24,7 +24,7 @@ def numbers(draw, decimals):
 
 @st.composite
 def situations(draw, **fixed):
-    """A target without faults, its plan, yearly targets, actuals, reasons, and a year to ask."""
+    """A target without faults, its plan, actuals, reasons, and a year to ask."""
     decimals = draw(st.integers(0, 2))
     period = Period(2015, 2015 + draw(st.integers(0, 6)))
     years = st.integers(period.first, period.last)
@@ -40,18 +40,17 @@ def situations(draw, **fixed):
     } | fixed
     if fields["kind"] == "total":
         fields |= {"direction": "up", "target": abs(fields["target"]) + 1}
-    target = TargetSpec(**fields)
     yearly = draw(st.dictionaries(years, numbers(decimals), max_size=4))
     if fields["kind"] in ("every_year", "milestone"):
         yearly = {}
     yearly.pop(period.last, None)
-    assume(not check_target(target, period, yearly))
+    target = TargetSpec(**fields, yearly_targets=yearly)
+    assume(not check_target(target, period))
     return {
         "target": target,
         "actuals": draw(st.dictionaries(years, numbers(decimals), max_size=6)),
-        "period": period,
+        "plan": Plan(period),
         "fiscal_year": draw(years),
-        "yearly_targets": yearly,
         "missing": draw(
             st.dictionaries(
                 years, st.sampled_from(["unpublished", "not_surveyed", "not_computable"])
@@ -84,7 +83,7 @@ def is_kept(target):
 @given(situations(), scales(), st.data())
 def test_a_better_value_never_has_a_worse_band(situation, scale, data):
     target, year = situation["target"], situation["fiscal_year"]
-    situation = situation | {"scale": scale}
+    situation = situation | {"plan": replace(situation["plan"], scale=scale)}
     bands = {}
     for value in data.draw(st.lists(numbers(target.decimals), min_size=2, max_size=6)):
         found = assess(**situation | {"actuals": situation["actuals"] | {year: value}})
@@ -119,10 +118,10 @@ def test_completion_is_0_at_the_baseline_and_100_at_the_target(situation, way):
 
 def expected_exists(situation, year):
     target = situation["target"]
-    if year == situation["period"].last or target.kind in ("every_year", "total"):
+    if year == situation["plan"].period.last or target.kind in ("every_year", "total"):
         return True
     if target.kind in ("level", "restraint"):
-        return year in situation["yearly_targets"] or target.baseline is not None
+        return year in target.yearly_targets or target.baseline is not None
     return False
 
 
@@ -201,7 +200,7 @@ def judge_by_what_is_shown(situation, found):
         return words[-1]
 
     graded = ["on_track", "mostly_on_track", "slightly_behind", "behind"]
-    if found.basis_year == situation["period"].last:
+    if found.basis_year == situation["plan"].period.last:
         figure = found.completion if has_path or kind == "total" else found.attainment
         if at_target:
             return "achieved"
@@ -266,8 +265,8 @@ def test_figures_are_rounded_to_the_nearest_tenth_and_have_no_negative_zero(situ
 @thoroughly
 @given(situations())
 def test_the_expected_value_has_one_place_more_and_is_the_one_of_the_path(situation):
-    target, period = situation["target"], situation["period"]
-    path = expected_values(target, period, situation["yearly_targets"])
+    target, period = situation["target"], situation["plan"].period
+    path = expected_values(target, period)
     assert list(path) == list(range(period.first, period.last + 1))
     assert path[period.last] == target.target
     found = assess(**situation)
@@ -282,10 +281,11 @@ def test_the_expected_value_has_one_place_more_and_is_the_one_of_the_path(situat
 @thoroughly
 @given(situations(), st.sampled_from([2013, 2014, 2030]), st.data())
 def test_a_year_outside_the_plan_changes_nothing(situation, year, data):
-    value = data.draw(numbers(situation["target"].decimals))
+    target = situation["target"]
+    value = data.draw(numbers(target.decimals))
     added = {
         "actuals": situation["actuals"] | {year: value},
-        "yearly_targets": situation["yearly_targets"] | {year: value},
+        "target": replace(target, yearly_targets=target.yearly_targets | {year: value}),
         "missing": situation["missing"] | {year: "unpublished"},
     }
     assert assess(**situation | added) == assess(**situation)

@@ -11,19 +11,12 @@ from django.core.management import call_command
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indicators.rules.sentences import (
-    DOWN,
-    EVERY_YEAR,
-    LEVEL,
-    MEASURED,
-    MILESTONE,
-    PREVIOUS_PERIOD,
-    PROJECTION,
-    RESTRAINT,
-    TOTAL,
-    UP,
-    read_sentence,
-)
+from indicators.rules.sentences import read_sentence
+from indicators.rules.terms import BaselineKind, Direction, Kind
+
+LEVEL, TOTAL, EVERY_YEAR, MILESTONE, RESTRAINT = Kind
+UP, DOWN = Direction
+MEASURED, PROJECTION, PREVIOUS_PERIOD = BaselineKind
 
 READINGS_FILE = Path(__file__).parents[2] / "data" / "readings.csv"
 with READINGS_FILE.open(encoding="utf-8", newline="") as readings:

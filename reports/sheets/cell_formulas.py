@@ -15,20 +15,17 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from indicators.rules.terms import (
-    DIRECTION_NAMES,
+    CONTRADICTORY,
     EARLIER_MISS,
-    FIGURE_NAMES,
-    KIND_NAMES,
-    MISSING_NAMES,
     NO_BASELINE,
     READING_NOT_CONFIRMED,
+    BaselineKind,
     Direction,
     JudgedBy,
     Kind,
+    Missing,
     Status,
 )
-from plans.nodes import CONTRADICTORY
-from reports.observations import JUDGED_BY_NAMES
 
 YEAR, FIRST_YEAR, LAST_YEAR = "対象年度", "初年度", "最終年度"
 ON_TRACK, MOSTLY_ON_TRACK, SLIGHTLY_BEHIND = "順調の境", "おおむね順調の境", "やや遅れの境"
@@ -38,10 +35,9 @@ CONDITIONS = (YEAR, FIRST_YEAR, LAST_YEAR, ON_TRACK, MOSTLY_ON_TRACK, SLIGHTLY_B
 OUTSIDE = "計画期間の外"
 YES, NO = "はい", "いいえ"
 CONFIRMED, NOT_CONFIRMED = "確認済み", "未確認"
-MEASURED = "現状値"
 
 
-class Step(NamedTuple):
+class ComputedColumn(NamedTuple):
     """A column of the calculation: its key, header and meaning, and its formula.
 
     A formula names other columns of its row by their keys in braces; the typed inputs, too.
@@ -74,41 +70,41 @@ def _grade(figure: str) -> str:
 
 
 STEPS = (
-    Step(
+    ComputedColumn(
         "unit",
         "整数にする倍率",
         "表示の倍率×10の（桁数＋1）乗。紙面の数値にこれを掛けると、目安値の最小の桁を1とする整数になる。",
         "={factor}*10^(MAX({decimals},{recorded})+1)",
     ),
-    Step(
+    ComputedColumn(
         "grain",
         "目安値の刻み",
         "目安値を丸める幅（整数）。ふつうは1。",
         "=10^(MAX({decimals},{recorded})-{decimals})",
     ),
-    Step("kind", "種類", "紙面の種類。", "={listed_kind}"),
-    Step(
+    ComputedColumn("kind", "種類", "紙面の種類。", "={listed_kind}"),
+    ComputedColumn(
         "sign", "向き", "大きいほどよければ1、小さいほどよければ－1。", "=IF({direction}={up},1,-1)"
     ),
-    Step(
+    ComputedColumn(
         "goal",
         "目標値（整数）",
         "目標値×倍率。",
         '=IF(ISNUMBER({target}),ROUND({target}*{unit},0),"")',
     ),
-    Step(
+    ComputedColumn(
         "base",
         "基準値（整数）",
         "基準値×倍率。現状値だけを起点とし、推計値などは起点としない。",
         '=IF(AND({baseline_kind}={measured},ISNUMBER({baseline})),ROUND({baseline}*{unit},0),"")',
     ),
-    Step(
+    ComputedColumn(
         "rule",
         "判定の規則",
         "種類。期末水準で目標値が基準値と同じなら、毎年度の規則による。",
         "=IF(AND({kind}={level},ISNUMBER({base})),IF({base}={goal},{every_year},{kind}),{kind})",
     ),
-    Step(
+    ComputedColumn(
         "whole",
         "実績（整数）",
         "その年度の実績×倍率。計画期間の外の年度は数えない。",
@@ -116,7 +112,7 @@ STEPS = (
         'ROUND({actual}*{unit},0),"")',
         per_year=True,
     ),
-    Step(
+    ComputedColumn(
         "fault",
         "登録の矛盾",
         "目標、基準値、年度別目標値が種類の規則に反していれば1。",
@@ -132,7 +128,7 @@ STEPS = (
         f"SUMPRODUCT({_IN_PLAN}*({{typed}}<{{target}})),"
         f"SUMPRODUCT({_IN_PLAN}*({{typed}}>{{target}})))>0)),1,0))",
     ),
-    Step(
+    ComputedColumn(
         "bar",
         "判定しない理由",
         "空欄なら判定する。",
@@ -140,103 +136,103 @@ STEPS = (
         f'IF({{confirmed}}<>"{CONFIRMED}","{READING_NOT_CONFIRMED}",'
         f'IF({{fault}}=1,"{CONTRADICTORY}","")))',
     ),
-    Step(
+    ComputedColumn(
         "entry",
         "対象年度の欄",
         "紙面の、対象年度の実績の欄。",
         f'=IFERROR(IF(INDEX({{actuals}},MATCH({YEAR},{{years}},0))="","",'
         f'INDEX({{actuals}},MATCH({YEAR},{{years}},0))),"")',
     ),
-    Step(
+    ComputedColumn(
         "reason",
         "値がない理由",
         "対象年度の欄に理由があるときだけ。",
         '=IF(OR({entry}={unpublished},{entry}={not_surveyed},{entry}={not_computable}),{entry},"")',
     ),
-    Step(
+    ComputedColumn(
         "earlier",
         "代わりの年度",
         "代えてよい年数のうちで、実績がある最も新しい年度。なければ0。",
         f"=SUMPRODUCT(MAX(ISNUMBER({{wholes}})*({{years}}>={YEAR}-{{carry}})"
         f"*({{years}}<{YEAR})*{{years}}))",
     ),
-    Step(
+    ComputedColumn(
         "basis",
         "用いた年度",
         "判定に用いる値の年度。理由があって値のない年度は、代わりの年度（期間累計を除く）。",
         f'=IF({{bar}}="{OUTSIDE}","",IF(ISNUMBER({{entry}}),{YEAR},'
         'IF(OR({bar}<>"",{kind}={total},{reason}="",{earlier}=0),"",{earlier})))',
     ),
-    Step(
+    ComputedColumn(
         "value",
         "用いた値（整数）",
         "用いた年度の実績。期間累計は、計画の初年度からの合計（累計で入力する指標はその値）。",
         f'=IF({{basis}}="","",IF(AND({{kind}}={{total}},{{running}}<>"{YES}"),'
         'SUMIF({years},"<="&{basis},{wholes}),INDEX({wholes},MATCH({basis},{years},0))))',
     ),
-    Step(
+    ComputedColumn(
         "path_year",
         "目安値の年度",
         "用いた年度。値がなければ対象年度。",
         f'=IF({{basis}}="",{YEAR},{{basis}})',
     ),
-    Step(
+    ComputedColumn(
         "exact",
         "目安値（丸める前）",
         "最終年度と毎年度の規則では目標値。年度別目標値があればそれ。期間累計は目標値×経過年数÷計画年数。"
         "期末水準と抑制は、基準値から目標値へ均等に進むとした値。",
         '=IF({bar}<>"","",' + "{path_formula}" + ")",
     ),
-    Step(
+    ComputedColumn(
         "expected",
         "目安値（整数）",
         "刻みで四捨五入した値。",
         '=IF({exact}="","",ROUND({exact}/{grain},0)*{grain})',
     ),
-    Step(
+    ComputedColumn(
         "start",
         "起点（整数）",
         "期末水準は基準値、期間累計は0。ほかは起点なし。",
         '=IF({bar}<>"","",IF({rule}={total},0,IF(AND({rule}={level},ISNUMBER({base})),{base},"")))',
     ),
-    Step(
+    ComputedColumn(
         "meets_goal",
         "目標値を満たす",
         "満たせば1。",
         f'=IF(OR({_NOT_JUDGED}),"",IF({{sign}}*({{value}}-{{goal}})>=0,1,0))',
     ),
-    Step(
+    ComputedColumn(
         "meets_expected",
         "目安値を満たす",
         "満たせば1。",
         f'=IF(OR({_NOT_JUDGED},{{expected}}=""),"",IF({{sign}}*({{value}}-{{expected}})>=0,1,0))',
     ),
-    Step(
+    ComputedColumn(
         "worsened",
         "基準値より後退",
         "期末水準で、許容幅を超えて基準値より悪ければ1。",
         f'=IF(OR({_NOT_JUDGED},{{rule}}<>{{level}},{{start}}=""),"",'
         "IF({sign}*({value}-{start})<-ROUND({tolerance}*{unit},0),1,0))",
     ),
-    Step(
+    ComputedColumn(
         "done",
         "起点からの変化",
         "よい向きを正とする。",
         '=IF(OR({value}="",{start}=""),"",{sign}*({value}-{start}))',
     ),
-    Step(
+    ComputedColumn(
         "way",
         "目標値までの変化",
         "起点から目標値まで。",
         '=IF({start}="","",{sign}*({goal}-{start}))',
     ),
-    Step(
+    ComputedColumn(
         "way_by_now",
         "目安値までの変化",
         "起点から目安値まで。",
         '=IF(OR({start}="",{expected}=""),"",{sign}*({expected}-{start}))',
     ),
-    Step(
+    ComputedColumn(
         "attainment",
         "達成率（％）",
         "用いた値÷目標値（小さいほどよければ目標値÷用いた値）。",
@@ -245,13 +241,13 @@ STEPS = (
         "IF(AND({value}=0,{goal}=0),100,"
         f'IF(OR({{value}}=0,{{goal}}=0),"",{percentage("{goal}", "{value}")}))))',
     ),
-    Step(
+    ComputedColumn(
         "completion",
         "進捗率（％）",
         "起点からの変化÷目標値までの変化。",
         f'=IF(OR({{done}}="",{{way}}=""),"",{percentage("{done}", "{way}")})',
     ),
-    Step(
+    ComputedColumn(
         "pace",
         "計画比（％）",
         "起点からの変化÷目安値までの変化。目安値が起点より良い側にないときはなし。"
@@ -259,7 +255,7 @@ STEPS = (
         '=IF({rule}={every_year},{attainment},IF(OR({done}="",{way_by_now}=""),"",'
         f'IF({{way_by_now}}>0,{percentage("{done}", "{way_by_now}")},"")))',
     ),
-    Step(
+    ComputedColumn(
         "by_pace",
         "計画比による段階",
         "計画比がなければ、目安値を満たすかどうか。",
@@ -267,19 +263,19 @@ STEPS = (
         f'IF({{meets_expected}}=1,"{Status.ON_TRACK}","{Status.BEHIND}"),'
         f'IF({{pace}}>={ON_TRACK},"{Status.ON_TRACK}",{_grade("{pace}")})))',
     ),
-    Step(
+    ComputedColumn(
         "by_attainment",
         "達成率による段階",
         "達成率と境の割合を比べる。",
         f'=IF({{attainment}}="","",{_grade("{attainment}")})',
     ),
-    Step(
+    ComputedColumn(
         "last_figure",
         "最終年度の率（％）",
         "起点があれば進捗率。毎年度と、基準値のない期末水準は達成率。",
         '=IF({start}<>"",{completion},IF(OR({rule}={every_year},{rule}={level}),{attainment},""))',
     ),
-    Step(
+    ComputedColumn(
         "misses",
         "途中の未達成",
         "毎年度の規則で、用いた年度より前に目標値を満たさなかった年度の数。",
@@ -287,7 +283,7 @@ STEPS = (
         "SUMPRODUCT(ISNUMBER({wholes})*({years}<{basis})*({wholes}<{goal})),"
         "SUMPRODUCT(ISNUMBER({wholes})*({years}<{basis})*({wholes}>{goal}))))",
     ),
-    Step(
+    ComputedColumn(
         "status",
         "判定コード",
         "最終年度と、それより前とで規則が違う。名称は「条件」のシート。",
@@ -310,7 +306,7 @@ STEPS = (
         f'IF({{meets_goal}}<>1,"{Status.BEHIND}",IF({{expected}}="","{Status.AT_TARGET}",'
         f'IF({{meets_expected}}=1,"{Status.ON_TRACK}","{Status.SLIGHTLY_BEHIND}")))))))))))',
     ),
-    Step(
+    ComputedColumn(
         "judged_by",
         "判定の根拠",
         "判定を決めた率。率によらないときは値の比較。",
@@ -329,7 +325,7 @@ STEPS = (
         'IF(OR({meets_goal}=1,{attainment}=""),{by_comparison},{by_attainment_word}),'
         "{by_comparison})))))",
     ),
-    Step(
+    ComputedColumn(
         "note",
         "判定の添え書き",
         "判定のかっこ内。",
@@ -337,7 +333,7 @@ STEPS = (
         f'IF({{status}}="{Status.NO_JUDGEMENT}","{NO_BASELINE}",'
         f'IF(AND({{status}}="{Status.ACHIEVED}",N({{misses}})>0),"{EARLIER_MISS}",""))))',
     ),
-    Step(
+    ComputedColumn(
         "label",
         "判定",
         "判定の名称と添え書き。",
@@ -345,13 +341,13 @@ STEPS = (
         'IF({kind}={milestone},"実現",IF({sign}=1,"目標値以上","目標値以下")))'
         '&IF({note}="","","（"&{note}&"）"))',
     ),
-    Step(
+    ComputedColumn(
         "band",
         "段階コード",
         "判定を五つにまとめたもの。",
         '=IF({status}="","",INDEX({bands},MATCH({status},{statuses},0)))',
     ),
-    Step(
+    ComputedColumn(
         "mark",
         "印",
         "段階の印。",
@@ -360,14 +356,14 @@ STEPS = (
 )
 
 WORDS = {
-    **{kind.value: f'"{KIND_NAMES[kind]}"' for kind in Kind},
-    "up": f'"{DIRECTION_NAMES[Direction.UP]}"',
-    "measured": f'"{MEASURED}"',
-    **{reason.value: f'"{word}"' for reason, word in MISSING_NAMES.items()},
-    "by_comparison": f'"{JUDGED_BY_NAMES[JudgedBy.COMPARISON]}"',
-    "by_completion": f'"{FIGURE_NAMES[JudgedBy.COMPLETION]}"',
-    "by_attainment_word": f'"{FIGURE_NAMES[JudgedBy.ATTAINMENT]}"',
-    "by_pace_word": f'"{FIGURE_NAMES[JudgedBy.PACE]}"',
+    **{kind.value: f'"{kind.label}"' for kind in Kind},
+    "up": f'"{Direction.UP.label}"',
+    "measured": f'"{BaselineKind.MEASURED.label}"',
+    **{reason.value: f'"{reason.label}"' for reason in Missing},
+    "by_comparison": f'"{JudgedBy.COMPARISON.label}"',
+    "by_completion": f'"{JudgedBy.COMPLETION.label}"',
+    "by_attainment_word": f'"{JudgedBy.ATTAINMENT.label}"',
+    "by_pace_word": f'"{JudgedBy.PACE.label}"',
 }
 """The words that formulas compare with and answer, as texts of a formula."""
 

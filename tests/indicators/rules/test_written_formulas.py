@@ -8,10 +8,9 @@ import pytest
 from hypothesis import given, settings
 
 from indicators.rules.cases import percentage
-from indicators.rules.formulas import formulas
 from indicators.rules.judgement import assess, not_judged
-from indicators.rules.targets import Period, TargetSpec
-from indicators.rules.terms import Scale
+from indicators.rules.targets import Period, Plan, TargetSpec
+from indicators.rules.written_formulas import written_formulas
 from tests.indicators.rules.test_judgement_properties import situations
 
 PERIOD = Period(2015, 2019)
@@ -42,11 +41,12 @@ def written(actuals, fiscal_year=2017, yearly_targets=None, missing=None, **spec
     for name in ("target", "baseline", "tolerance"):
         if name in spec:
             spec[name] = Decimal(spec[name])
-    target = TargetSpec(**{"kind": "level", "direction": "up"} | spec)
-    found = assess(target, actuals, PERIOD, fiscal_year, Scale(), yearly_targets, missing)
+    spec = {"kind": "level", "direction": "up", "yearly_targets": yearly_targets} | spec
+    target = TargetSpec(**spec)
+    found = assess(target, actuals, Plan(PERIOD), fiscal_year, missing)
     return [
         (formula.name, formula.words, formula.numbers, formula.result)
-        for formula in formulas(target, actuals, PERIOD, found, write, yearly_targets)
+        for formula in written_formulas(target, actuals, PERIOD, found, write)
     ]
 
 
@@ -123,8 +123,8 @@ def test_a_carried_value_is_calculated_with_the_years_of_its_own():
 def test_what_is_just_below_100_says_why_it_stays_there():
     target = TargetSpec("total", "up", Decimal(100000))
     actuals = {2019: Decimal(99999)}
-    found = assess(target, actuals, PERIOD, 2019)
-    [completion] = [f for f in formulas(target, actuals, PERIOD, found, write) if f.decides]
+    found = assess(target, actuals, Plan(PERIOD), 2019)
+    [completion] = [f for f in written_formulas(target, actuals, PERIOD, found, write) if f.decides]
     assert completion.result == "99.9％"
     assert "届いていないため99.9％とします。" in completion.note
 
@@ -132,10 +132,10 @@ def test_what_is_just_below_100_says_why_it_stays_there():
 def test_an_expected_value_that_was_rounded_says_so():
     target = TargetSpec("level", "up", Decimal(100), baseline=Decimal(0))
     period = Period(2015, 2021)
-    found = assess(target, {2015: Decimal(10)}, period, 2015)
-    [expected] = [
-        f for f in formulas(target, {2015: Decimal(10)}, period, found, write) if f.name == "目安値"
-    ]
+    actuals = {2015: Decimal(10)}
+    found = assess(target, actuals, Plan(period), 2015)
+    printed = written_formulas(target, actuals, period, found, write)
+    [expected] = [formula for formula in printed if formula.name == "目安値"]
     assert (expected.numbers, expected.result) == ("0＋（100−0）×1÷7", "14.3")
     assert expected.note == "小数第2位を四捨五入しています。"
 
@@ -148,8 +148,8 @@ def test_without_a_value_only_the_expected_value_is_calculated():
 def test_of_a_reading_that_is_not_confirmed_nothing_but_the_sum_is_calculated():
     target = TargetSpec("total", "up", Decimal(100))
     actuals = {2015: Decimal(3), 2016: Decimal(4)}
-    found = not_judged(target, actuals, PERIOD, 2016)
-    assert [f.numbers for f in formulas(target, actuals, PERIOD, found, write)] == ["3＋4"]
+    found = not_judged(target, actuals, Plan(PERIOD), 2016)
+    assert [f.numbers for f in written_formulas(target, actuals, PERIOD, found, write)] == ["3＋4"]
 
 
 SIGNS = {"＝": lambda a, b: a == b, "＞": lambda a, b: a > b, "＜": lambda a, b: a < b}
@@ -180,11 +180,9 @@ def check(target, found, formula):
 @settings(max_examples=300, deadline=None)
 @given(situations())
 def test_who_calculates_what_is_printed_comes_to_what_was_judged(situation):
-    target, period = situation["target"], situation["period"]
+    target, period = situation["target"], situation["plan"].period
     found = assess(**situation)
-    printed = formulas(
-        target, situation["actuals"], period, found, write, situation["yearly_targets"]
-    )
+    printed = written_formulas(target, situation["actuals"], period, found, write)
     for formula in printed:
         check(target, found, formula)
     if found.judged_by:

@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
 
-from indicators.listings import target_spec
 from indicators.rules.boundaries import Boundary, boundaries
-from indicators.rules.formulas import Formula, formulas
-from indicators.rules.targets import check_target
+from indicators.rules.targets import Plan, check_target
 from indicators.rules.terms import Kind, Status
+from indicators.rules.written_formulas import WrittenFormula, written_formulas
 from japanese.fiscal_years import era_label
 from japanese.numerals import format_number, needed_decimals
 from plans.nodes import IndicatorNode, ListingNode
@@ -35,7 +34,7 @@ class Calculation:
 
     year: str
     used: tuple[tuple[str, str, str], ...]
-    formulas: tuple[Formula, ...]
+    formulas: tuple[WrittenFormula, ...]
     boundaries: tuple[Boundary, ...]
     rules: tuple[str, ...]
 
@@ -45,22 +44,15 @@ def calculation_of(listing: ListingNode) -> Calculation:
 
     Of a reading that nobody confirmed, and of a target that breaks a rule, there is at most a sum.
     """
-    spec, indicator, found = target_spec(listing), listing.indicator, listing.assessment
-    written = formulas(
-        spec,
-        indicator.values,
-        listing.period,
-        found,
-        partial(exact, indicator),
-        listing.yearly_targets,
-    )
+    spec, indicator, found = listing.spec, listing.indicator, listing.assessment
+    write = partial(exact, indicator)
+    written = written_formulas(spec, indicator.values, listing.period, found, write)
     limits = []
-    if listing.is_confirmed and not check_target(spec, listing.period, listing.yearly_targets):
+    if listing.is_confirmed and not check_target(spec, listing.period):
         limits = boundaries(
             spec,
-            listing.period,
+            Plan(listing.period, listing.scale),
             found,
-            listing.scale,
             lambda number, least: f"{exact(indicator, number, least)}{indicator.shown_unit}",
         )
     rules = []

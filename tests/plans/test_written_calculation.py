@@ -4,8 +4,8 @@ from decimal import Decimal
 
 import pytest
 
-from plans.calculation import EXPECTED_RULE, FIGURES_RULE, calculation_of
 from plans.tree import read_tree
+from plans.written_calculation import EXPECTED_RULE, FIGURES_RULE, calculation_of
 from tests.factories import load_city, make_actual, make_indicator, make_kpi, make_values
 from tests.indicators.rules.test_formulas import NAMES, calculate, number_in
 

@@ -15,17 +15,15 @@ from fractions import Fraction
 from indicators.rules.cases import rounded
 from indicators.rules.judgement import Assessment
 from indicators.rules.targets import Period, TargetSpec, within
-from indicators.rules.terms import FIGURE_NAMES, Direction, JudgedBy, Kind, Status
+from indicators.rules.terms import FIGURES, Direction, JudgedBy, Kind, Status
 from japanese.fiscal_years import era_label
 
 Write = Callable[[Decimal, int], str]
 """Writes a number with at least so many decimals, and with all that it needs."""
 
-FIGURES = (JudgedBy.PACE, JudgedBy.COMPLETION, JudgedBy.ATTAINMENT)
-
 
 @dataclass(frozen=True)
-class Formula:
+class WrittenFormula:
     """``name`` is ``words``, that is ``numbers``, that is ``result``; ``note`` says what is odd.
 
     ``is_figure`` tells percentages from amounts, whose result has no unit. ``decides`` marks what
@@ -41,33 +39,29 @@ class Formula:
     decides: bool = False
 
 
-def formulas(
+def written_formulas(
     target: TargetSpec,
     actuals: Mapping[int, Decimal],
     period: Period,
     assessment: Assessment,
     write: Write,
-    yearly_targets: Mapping[int, Decimal] | None = None,
-) -> list[Formula]:
+) -> list[WrittenFormula]:
     """Return how the figures of an assessment come about: what decided first.
 
-    Then the sum and the expected value that go into it, then the other figures. ``actuals`` and
-    ``yearly_targets`` are those the assessment was made of. Empty where there is no figure.
+    Then the sum and the expected value that go into it, then the other figures. ``actuals`` are
+    those the assessment was made of. Empty where there is no figure.
     """
     terms = _Terms(target, period, assessment, write)
     figures = [figure for name in FIGURES if (figure := terms.figure(name))]
     deciding = [figure for figure in figures if figure.decides]
     if assessment.judged_by == JudgedBy.COMPARISON:
         deciding = [terms.comparison()]
-    parts = [
-        *terms.sum(within(period, actuals)),
-        *terms.expected(within(period, yearly_targets)),
-    ]
+    parts = [*terms.sum(within(period, actuals)), *terms.expected()]
     return [*deciding, *parts, *(figure for figure in figures if not figure.decides)]
 
 
 def compared_with(target: TargetSpec, assessment: Assessment) -> str:
-    """Return the name of what the value was held against where no figure decided."""
+    """Return the name of what the value was compared with where no figure decided."""
     if assessment.status == Status.WORSENED:
         return "基準値"
     on_the_way = (Status.ON_TRACK, Status.SLIGHTLY_BEHIND, Status.BEHIND)
@@ -94,7 +88,7 @@ class _Terms:
         self.year = assessment.basis_year or assessment.fiscal_year
         self.value_name = "累計" if target.kind == Kind.TOTAL else "実績値"
 
-    def figure(self, name: JudgedBy) -> Formula | None:
+    def figure(self, name: JudgedBy) -> WrittenFormula | None:
         """Return the formula of 達成率, 進捗率 or 計画比; None where the figure does not exist."""
         result = getattr(self.found, name)
         if result is None or (name == JudgedBy.PACE and self.target.rule == Kind.EVERY_YEAR):
@@ -105,8 +99,8 @@ class _Terms:
         else:
             goal = "目安値" if name == JudgedBy.PACE else "目標値"
             words, numbers = self._part_of_the_way_to(goal)
-        return Formula(
-            name=FIGURE_NAMES[name],
+        return WrittenFormula(
+            name=name.label,
             words=words,
             numbers=numbers,
             result=f"{result:,f}".replace("-", "▲") + "％",
@@ -147,44 +141,44 @@ class _Terms:
         if name == JudgedBy.ATTAINMENT:
             return value / target if self.target.direction == Direction.UP else target / value
         goal = Fraction(self.found.expected) if name == JudgedBy.PACE else target
-        start = Fraction(0 if self.target.rule == Kind.TOTAL else self.target.baseline)
+        start = Fraction(self.target.start)
         return (value - start) / (goal - start)
 
-    def sum(self, actuals: Mapping[int, Decimal]) -> Iterator[Formula]:
+    def sum(self, actuals: Mapping[int, Decimal]) -> Iterator[WrittenFormula]:
         """Yield how the sum of a total comes about."""
         if self.target.kind != Kind.TOTAL or self.found.value is None:
             return
         if self.target.running_total:
             words = f"{era_label(self.year)}の実績値（前年度までの分を含む値で入力）"
-            yield Formula("累計", words, "", self._first(self.found.value))
+            yield WrittenFormula("累計", words, "", self._first(self.found.value))
             return
         years = [year for year in sorted(actuals) if year <= self.year]
         first, *others = (actuals[year] for year in years)
         numbers = self._first(first) + "".join(f"＋{self._next(number)}" for number in others)
         last = f"から{era_label(years[-1])}まで" if others else ""
-        yield Formula(
+        yield WrittenFormula(
             "累計",
             f"{era_label(years[0])}{last}の実績値の合計",
             numbers if others else "",
             self._first(self.found.value),
         )
 
-    def expected(self, yearly_targets: Mapping[int, Decimal]) -> Iterator[Formula]:
+    def expected(self) -> Iterator[WrittenFormula]:
         """Yield how 目安値 comes about, where it is not the target of every year."""
         if self.found.expected is None or self.target.rule == Kind.EVERY_YEAR:
             return
-        words, numbers = self._path(yearly_targets)
+        words, numbers = self._path()
         note = ""
-        if numbers and self._path_exactly() != Fraction(self.found.expected):
+        if numbers and self.target.path(self.period, self.year) != self.found.expected:
             note = f"小数第{self.target.decimals + 2}位を四捨五入しています。"
             if self.target.unit == "円":
                 note = "円の小数第2位を四捨五入しています。"
-        yield Formula("目安値", words, numbers, self._named("目安値"), note)
+        yield WrittenFormula("目安値", words, numbers, self._named("目安値"), note)
 
-    def _path(self, yearly_targets: Mapping[int, Decimal]) -> tuple[str, str]:
+    def _path(self) -> tuple[str, str]:
         if self.year == self.period.last:
             return "最終年度のため、目標値", ""
-        if self.year in yearly_targets:
+        if self.year in self.target.yearly_targets:
             return f"{era_label(self.year)}の年度別目標値", ""
         share = f"×{self.period.ordinal(self.year)}÷{self.period.ordinal(self.period.last)}"
         words = "×経過年数÷計画の年数"
@@ -196,27 +190,23 @@ class _Terms:
             f"{self._first(baseline)}＋（{goal}−{self._next(baseline)}）{share}",
         )
 
-    def _path_exactly(self) -> Fraction:
-        start = Fraction(0 if self.target.kind == Kind.TOTAL else self.target.baseline)
-        return start + (Fraction(self.target.target) - start) * self.period.elapsed(self.year)
-
-    def comparison(self) -> Formula:
-        """Return what the value was held against, and what came of it."""
+    def comparison(self) -> WrittenFormula:
+        """Return what the value was compared with, and what came of it."""
         name = compared_with(self.target, self.found)
         number = self._number(name)
         lead = self.target.lead(self.found.value, number)
         sign = "＝" if not lead else "＞" if self.found.value > number else "＜"
         words = f"{self.value_name}と{name}を比べる"
         tolerance = self.target.tolerance if name == "基準値" else Decimal(0)
-        held_against = _behind_a_sign(self._named(name))
+        other = _behind_a_sign(self._named(name))
         if tolerance:
             words += "（許容幅を超えて悪いか）"
             side = "−" if self.target.direction == Direction.UP else "＋"
-            held_against += f"{side}{self._next(tolerance)}"
-        return Formula(
+            other += f"{side}{self._next(tolerance)}"
+        return WrittenFormula(
             name="比較",
             words=words,
-            numbers=f"{self._first(self.found.value)}{sign}{held_against}",
+            numbers=f"{self._first(self.found.value)}{sign}{other}",
             result=f"{name}{'を満たす' if lead >= 0 else 'を満たさない'}"
             if name != "基準値"
             else "基準値より悪い",

@@ -1,0 +1,196 @@
+"""What each step of 計算 gives for a listing: the judgement of the tree in the sheet's numbers.
+
+XlsxWriter stores it beside the formulas of cell_formulas.py. Nothing is judged here; tests compute
+the formulas and compare.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from functools import cached_property
+
+from indicators.rules.judgement import (
+    Assessment,
+    expected_values,
+    grade,
+    judge_by_path,
+    last_year_figure,
+    stand_in_year,
+)
+from indicators.rules.targets import TargetSpec, check_target, within
+from indicators.rules.terms import (
+    CONTRADICTORY,
+    READING_NOT_CONFIRMED,
+    Direction,
+    Kind,
+    Missing,
+    mark_of,
+)
+from japanese.numerals import needed_decimals
+from plans.nodes import ListingNode
+from reports.sheets.cell_formulas import STEPS
+
+Result = int | Decimal | Fraction | str
+"""A cell's content; "" where a step gives nothing."""
+
+
+@dataclass(frozen=True)
+class Results:
+    """The results for one listing in one year of its plan: `results["status"]`, by key of a step.
+
+    `entry` is what the paper shows for the year. Numbers are whole ones unless said otherwise, as
+    the steps tell; "" where there is nothing.
+    """
+
+    listing: ListingNode
+    fiscal_year: int
+    entry: Decimal | str
+
+    def __getitem__(self, key: str) -> Result:
+        return self._steps[key]
+
+    @cached_property
+    def _steps(self) -> dict[str, Result]:
+        steps: dict[str, Result | None] = dict.fromkeys(step.key for step in STEPS)
+        steps |= self._registered() | self._path() | self._figures() | self._judgement()
+        return {key: "" if result is None else result for key, result in steps.items()}
+
+    @property
+    def spec(self) -> TargetSpec:
+        return self.listing.spec
+
+    @property
+    def judged(self) -> Assessment:
+        return self.listing.assess(self.fiscal_year)
+
+    @property
+    def bar(self) -> str:
+        """Why the listing is not judged; "" where it is."""
+        note = self.judged.note
+        return note if note in (READING_NOT_CONFIRMED, CONTRADICTORY) else ""
+
+    # Numbers made whole
+
+    @cached_property
+    def recorded(self) -> int:
+        """The most decimals of any number of the listing, which may be more than it should have."""
+        listing = self.listing
+        numbers = [listing.target, listing.tolerance, *listing.yearly_targets.values()]
+        numbers += [n for n in (listing.baseline,) if n is not None]
+        numbers += listing.indicator.values.values()
+        return max(map(needed_decimals, numbers))
+
+    @property
+    def places(self) -> int:
+        """How many decimals of the unit are counted as whole numbers."""
+        return max(self.spec.decimals, self.recorded) + 1
+
+    @property
+    def unit(self) -> int:
+        """How many of the whole numbers one display unit is."""
+        return self.listing.indicator.display_factor * 10**self.places
+
+    def _whole(self, number: Decimal | Fraction | None) -> int | str:
+        return "" if number is None else int(Fraction(number) * 10**self.places)
+
+    def in_display_unit(self, whole: Result) -> Decimal | str:
+        """Return one of the whole numbers as the paper shows it; "" for ""."""
+        return "" if whole == "" else Decimal(whole) / self.unit
+
+    # Years
+
+    @property
+    def _values(self) -> Mapping[int, Decimal]:
+        return within(self.listing.period, self.listing.indicator.values)
+
+    def whole(self, year: int) -> int | str:
+        """Return the value of a year."""
+        return self._whole(self._values.get(year))
+
+    def value_of(self, year: int) -> int | str:
+        """Return the value by which a year is judged, of a total the sum; "" without one."""
+        judged = self.listing.assess(year)
+        return self._whole(judged.value) if judged.basis_year == year else ""
+
+    def exact_of(self, year: int) -> Result:
+        """Return 目安値 of a year before rounding; "" where there is none or nothing is judged."""
+        path = None if self.bar else self.spec.path(self.listing.period, year)
+        return path * 10**self.places if isinstance(path, Fraction) else self._whole(path)
+
+    def expected_of(self, year: int) -> int | str:
+        """Return 目安値 of any year of the plan; "" where there is none or nothing is judged."""
+        return (
+            "" if self.bar else self._whole(expected_values(self.spec, self.listing.period)[year])
+        )
+
+    # Steps
+
+    def _registered(self) -> dict[str, Result | None]:
+        spec = self.spec
+        return {
+            "unit": self.unit,
+            "grain": 10 ** (self.places - spec.decimals - 1),
+            "kind": Kind(spec.kind).label,
+            "sign": 1 if spec.direction == Direction.UP else -1,
+            "goal": self._whole(spec.target),
+            "base": self._whole(spec.baseline),
+            "rule": Kind(spec.rule).label,
+            "fault": int(bool(check_target(spec, self.listing.period))),
+            "bar": self.bar,
+            "entry": self.entry,
+            "reason": self.entry if self.entry in {reason.label for reason in Missing} else "",
+            "earlier": stand_in_year(spec, self._values, self.fiscal_year) or 0,
+        }
+
+    def _path(self) -> dict[str, Result | None]:
+        """What was judged, the path to the target, and how far along it is."""
+        judged, spec = self.judged, self.spec
+        path_year = judged.basis_year or self.fiscal_year
+        start = None if self.bar else spec.start
+
+        def from_start(number: Decimal | None) -> int | str:
+            return "" if None in (number, start) else self._whole(spec.lead(number, start))
+
+        return {
+            "basis": judged.basis_year,
+            "value": self._whole(judged.value),
+            "path_year": path_year,
+            "exact": self.exact_of(path_year),
+            "expected": self._whole(judged.expected),
+            "start": self._whole(start),
+            "done": from_start(judged.value),
+            "way": from_start(spec.target),
+            "way_by_now": from_start(judged.expected),
+        }
+
+    def _figures(self) -> dict[str, Result | None]:
+        """The comparisons and figures, which there are of a value that was judged."""
+        judged, case, spec, scale = self.judged, self.judged.case, self.spec, self.listing.scale
+        if case is None:
+            return {}
+        has_path, is_level = spec.start is not None, spec.rule == Kind.LEVEL
+        has_attainment = judged.attainment is not None
+        return {
+            "meets_goal": int(case.meets_target),
+            "meets_expected": None if case.expected is None else int(case.meets_expected),
+            "worsened": int(case.has_worsened) if has_path and is_level else None,
+            "attainment": judged.attainment,
+            "completion": judged.completion,
+            "pace": judged.pace,
+            "by_pace": judge_by_path(case, scale).status.value if has_path else None,
+            "by_attainment": grade(judged.attainment, scale).value if has_attainment else None,
+            "last_figure": last_year_figure(case)[0],
+            "misses": len(case.misses) if spec.rule == Kind.EVERY_YEAR else None,
+        }
+
+    def _judgement(self) -> dict[str, Result | None]:
+        judged = self.judged
+        return {
+            "status": judged.status.value,
+            "judged_by": judged.judged_by and judged.judged_by.label,
+            "note": judged.note,
+            "label": judged.label,
+            "band": judged.status.band.value,
+            "mark": mark_of(judged.status.band, self.listing.scale),
+        }
