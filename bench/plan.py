@@ -2,14 +2,14 @@
 
 from goals.models import Strategy
 from indicators.models import Actual
-from plans.tree import read_tree
+from plans.tree import read_plain_tree
 from tests.factories import load_city, make_values
 
 
 def plan_with_values() -> Strategy:
     """Return 根室市's plan with values of all sorts; made once in a database."""
     strategy = load_city()
-    own = {listing.indicator.pk for listing in read_tree(strategy.code, None).listings}
+    own = {listing.indicator.pk for listing in read_plain_tree(strategy.code).listings}
     if not Actual.objects.filter(indicator__in=own).exists():
         make_values(strategy)
     return strategy

@@ -1,6 +1,8 @@
 """What a strategy is made of when it leaves the database: plain frozen dataclasses.
 
-plans/tree.py makes them; pages, charts and files show them.
+plans/tree.py makes them; pages, charts and files show them. A tree is judged for a year
+(StrategyTree, whose listings are ListingNodes) or for none (PlainTree, of PlainListings); goals,
+groups and measures are the same in both.
 """
 
 from collections.abc import Callable, Mapping
@@ -8,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache, cached_property, lru_cache
+from typing import Generic, TypeAlias, TypeVar
 
 from goals.models import NumericTarget
 from indicators.listings import target_spec
@@ -26,8 +29,8 @@ from japanese.fiscal_years import full_label
 from japanese.numerals import format_number, needed_decimals, round_to
 from kpis.models import KPI
 
-NUMERIC_TARGET = NumericTarget._meta.model_name
-KPI_MODEL = KPI._meta.model_name
+NUMERIC_TARGET = NumericTarget.__name__.lower()
+KPI_MODEL = KPI.__name__.lower()
 
 CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
 
@@ -177,8 +180,8 @@ def _judge_of(figures: Figures) -> Callable[[int], Assessment]:
 
 
 @dataclass(frozen=True)
-class ListingNode:
-    """A 数値目標 or KPI. `place` is as in addresses; `fiscal_year` is the year to judge, or None.
+class PlainListing:
+    """A 数値目標 or KPI as the plan lists it. `place` is as in addresses.
 
     `first_listing` tells the first listing of an indicator from its repetitions (再掲).
     """
@@ -204,7 +207,6 @@ class ListingNode:
     first_listing: bool
     period: Period
     scale: Scale
-    fiscal_year: int | None
     base_url: str
 
     @property
@@ -254,11 +256,6 @@ class ListingNode:
         """How the target is read, as the rules take it."""
         return target_spec(self, self.yearly_targets)
 
-    @property
-    def assessment(self) -> Assessment | None:
-        """The judgement for the tree's year; None without a year."""
-        return None if self.fiscal_year is None else self.assess(self.fiscal_year)
-
     def assess(self, fiscal_year: int) -> Assessment:
         """Return the judgement for any year of the plan; none where the reading is unconfirmed."""
         return self._judge(fiscal_year)
@@ -274,10 +271,25 @@ class ListingNode:
         )
         return _judge_of(figures)
 
+
+@dataclass(frozen=True)
+class ListingNode(PlainListing):
+    """A 数値目標 or KPI, judged for `fiscal_year`, the year of its tree."""
+
+    fiscal_year: int
+
+    @property
+    def assessment(self) -> Assessment:
+        """The judgement for the tree's year."""
+        return self.assess(self.fiscal_year)
+
     @property
     def actual(self) -> ActualNode | None:
         """The stored value of the assessed year."""
         return self.indicator.actuals.get(self.fiscal_year)
+
+
+L = TypeVar("L", bound=PlainListing)
 
 
 @dataclass(frozen=True)
@@ -308,7 +320,7 @@ class ProjectNode:
 
 
 @dataclass(frozen=True)
-class MeasureNode:
+class MeasureOf(Generic[L]):
     """具体的施策 with its KPIs and projects."""
 
     place: str
@@ -317,7 +329,7 @@ class MeasureNode:
     group_symbol: str
     group_title: str
     goal_position: int
-    kpis: tuple[ListingNode, ...]
+    kpis: tuple[L, ...]
     projects: tuple[ProjectNode, ...]
     base_url: str
 
@@ -343,22 +355,22 @@ class MeasureNode:
 
 
 @dataclass(frozen=True)
-class GroupNode:
+class GroupOf(Generic[L]):
     """施策の区分 with its measures."""
 
     symbol: str
     title: str
-    measures: tuple[MeasureNode, ...]
+    measures: tuple[MeasureOf[L], ...]
 
 
 @dataclass(frozen=True)
-class GoalNode:
+class GoalOf(Generic[L]):
     """基本目標 with its numeric targets and groups of measures."""
 
     position: int
     title: str
-    numeric_targets: tuple[ListingNode, ...]
-    groups: tuple[GroupNode, ...]
+    numeric_targets: tuple[L, ...]
+    groups: tuple[GroupOf[L], ...]
     base_url: str
 
     @property
@@ -367,20 +379,25 @@ class GoalNode:
         return f"{self.base_url}goals/{self.position}/"
 
     @property
-    def measures(self) -> tuple[MeasureNode, ...]:
+    def measures(self) -> tuple[MeasureOf[L], ...]:
         """All measures in the plan's order."""
         return tuple(measure for group in self.groups for measure in group.measures)
 
     @property
-    def listings(self) -> tuple[ListingNode, ...]:
+    def listings(self) -> tuple[L, ...]:
         """The goal's numeric targets, then the KPIs of its measures."""
         kpis = (kpi for measure in self.measures for kpi in measure.kpis)
         return (*self.numeric_targets, *kpis)
 
 
-@dataclass(frozen=True)
-class StrategyTree:
-    """A strategy, whole. `fiscal_year` is the year it is judged for; None where none was asked.
+MeasureNode: TypeAlias = MeasureOf[ListingNode]
+GroupNode: TypeAlias = GroupOf[ListingNode]
+GoalNode: TypeAlias = GoalOf[ListingNode]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Tree(Generic[L]):
+    """A strategy, whole.
 
     `others` are code and title of the other strategies of this installation. `as_of` is the day at
     whose end everything stood like this; None: as it is now. `part` says in words what
@@ -395,8 +412,7 @@ class StrategyTree:
     scale: Scale
     note: str
     invented: bool
-    fiscal_year: int | None
-    goals: tuple[GoalNode, ...]
+    goals: tuple[GoalOf[L], ...]
     others: tuple[tuple[str, str], ...]
     base_url: str
     as_of: date | None = None
@@ -407,18 +423,13 @@ class StrategyTree:
         """The fiscal years of the plan."""
         return range(self.period.first, self.period.last + 1)
 
-    @property
-    def year_label(self) -> str:
-        """The judged year as shown, e.g. 平成29年度（2017）; "" without one."""
-        return full_label(self.fiscal_year) if self.fiscal_year is not None else ""
-
     @cached_property
-    def listings(self) -> tuple[ListingNode, ...]:
+    def listings(self) -> tuple[L, ...]:
         """All listings in the plan's order: per goal, numeric targets before KPIs."""
         return tuple(listing for goal in self.goals for listing in goal.listings)
 
     @cached_property
-    def measures(self) -> tuple[MeasureNode, ...]:
+    def measures(self) -> tuple[MeasureOf[L], ...]:
         """All measures in the plan's order."""
         return tuple(measure for goal in self.goals for measure in goal.measures)
 
@@ -426,3 +437,20 @@ class StrategyTree:
     def projects(self) -> tuple[ProjectNode, ...]:
         """All rows of projects in the plan's order."""
         return tuple(project for measure in self.measures for project in measure.projects)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlainTree(_Tree[PlainListing]):
+    """A strategy, whole, for which no year was asked: nothing of it is judged."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class StrategyTree(_Tree[ListingNode]):
+    """A strategy, whole, judged for `fiscal_year`."""
+
+    fiscal_year: int
+
+    @property
+    def year_label(self) -> str:
+        """The judged year as shown, e.g. 平成29年度（2017）."""
+        return full_label(self.fiscal_year)

@@ -21,7 +21,14 @@ from japanese.calendar_days import day_label, not_after, read_day
 from japanese.fiscal_years import era_label, full_label, read_fiscal_year
 from plans.nodes import NUMERIC_TARGET, GoalNode, ListingNode, MeasureNode, StrategyTree
 from plans.selection import Selection, read_selection
-from plans.tree import NEWEST, StrategyNotFound, StrategyNotYetThere, YearOutsidePlan, read_tree
+from plans.tree import (
+    NEWEST,
+    Newest,
+    StrategyNotFound,
+    StrategyNotYetThere,
+    YearOutsidePlan,
+    read_tree,
+)
 
 # Design section 9: before the mayor and the public 未入力 is called 実績未把握.
 READERS_WORDS = {Status.NOT_REPORTED: "実績未把握"}
@@ -50,7 +57,7 @@ class PageNotFound(Http404):
 def tree_for(
     request: HttpRequest,
     code: str,
-    default: int | str = NEWEST,
+    default: int | Newest = NEWEST,
     *,
     fiscal_year: int | None = None,
 ) -> StrategyTree:
@@ -69,7 +76,7 @@ def tree_for(
         return read_tree(code, year, words=words, as_of=as_of)
     except StrategyNotYetThere as error:
         raise PageNotFound(
-            f"{day_label(as_of)}には、「{code}」という総合戦略はまだ登録されていませんでした。"
+            f"{day_label(error.as_of)}には、「{code}」という総合戦略はまだ登録されていませんでした。"
             f"登録された{day_label(error.since)}以後の日を指定してください。",
             [
                 Link("登録された日のデータを表示する", _address(request, as_of=error.since)),
@@ -81,7 +88,7 @@ def tree_for(
     except YearOutsidePlan as error:
         period = error.period
         raise PageNotFound(
-            f"{full_label(year)}は、この計画の期間（{era_label(period.first)}から"
+            f"{full_label(error.fiscal_year)}は、この計画の期間（{era_label(period.first)}から"
             f"{era_label(period.last)}まで）に含まれません。年度を選び直してください。",
             _year_links(request, period, None),
         ) from None

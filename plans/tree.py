@@ -4,9 +4,11 @@
 returns, so that they cannot differ.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import date
+from functools import partial
+from typing import Any, Generic, Literal, TypeAlias
 
 from django.urls import reverse
 from django.utils import timezone
@@ -19,11 +21,14 @@ from plans.nodes import (
     KPI_MODEL,
     NUMERIC_TARGET,
     ActualNode,
-    GoalNode,
-    GroupNode,
+    GoalOf,
+    GroupOf,
     IndicatorNode,
+    L,
     ListingNode,
-    MeasureNode,
+    MeasureOf,
+    PlainListing,
+    PlainTree,
     ProjectNode,
     StrategyTree,
 )
@@ -37,8 +42,9 @@ class StrategyNotFound(LookupError):
 class StrategyNotYetThere(StrategyNotFound):
     """There was none yet at the end of the day asked for; `since` is its first day."""
 
-    def __init__(self, code: str, since: date) -> None:
+    def __init__(self, code: str, as_of: date, since: date) -> None:
         super().__init__(code)
+        self.as_of = as_of
         self.since = since
 
 
@@ -47,55 +53,76 @@ class YearOutsidePlan(ValueError):
 
     def __init__(self, fiscal_year: int, period: Period) -> None:
         super().__init__(fiscal_year)
+        self.fiscal_year = fiscal_year
         self.period = period
 
 
-NEWEST = "newest"
+Newest: TypeAlias = Literal["newest"]
+NEWEST: Newest = "newest"
 
 
 def read_tree(
     code: str,
-    fiscal_year: int | str | None = NEWEST,
+    fiscal_year: int | Newest = NEWEST,
     *,
     words: Mapping[str, str] | None = None,
     as_of: date | None = None,
 ) -> StrategyTree:
     """Return the strategy `code`, judged for `fiscal_year`.
 
-    NEWEST is the plan's newest year with a value (its first year where there is none yet); None
-    judges nothing. `words` has, by status, what the audience calls it where the plan has no word
-    of its own. With `as_of` everything is as it stood at the end of that day, what was deleted
-    since included. Raises StrategyNotFound, of a day before it was there StrategyNotYetThere, and
-    YearOutsidePlan.
+    NEWEST is the plan's newest year with a value (its first year where there is none yet). `words`
+    has, by status, what the audience calls it where the plan has no word of its own. With `as_of`
+    everything is as it stood at the end of that day, what was deleted since included. Raises
+    StrategyNotFound, of a day before it was there StrategyNotYetThere, and YearOutsidePlan.
     """
+    strategy, others = _find(code, as_of)
+    period = strategy.period
+    if fiscal_year != NEWEST and fiscal_year not in period:
+        raise YearOutsidePlan(fiscal_year, period)
+    rows = Rows(strategy.pk, as_of)
+    year = _newest_year(rows.actuals, period) if fiscal_year == NEWEST else fiscal_year
+    head = _head(strategy, others, words or {}, as_of)
+    # A year keeps the names that sections had then.
+    builder = _Builder(partial(ListingNode, fiscal_year=year), head, rows, names_in(year, as_of))
+    return StrategyTree(**head, fiscal_year=year, goals=builder.goals())
+
+
+def read_plain_tree(code: str, *, as_of: date | None = None) -> PlainTree:
+    """Return the strategy `code` without a judgement, its sections named as they are today.
+
+    `as_of` and what is raised are as for `read_tree`.
+    """
+    strategy, others = _find(code, as_of)
+    head = _head(strategy, others, {}, as_of)
+    builder = _Builder(PlainListing, head, Rows(strategy.pk, as_of), names_in(None, as_of))
+    return PlainTree(**head, goals=builder.goals())
+
+
+def _find(code: str, as_of: date | None) -> tuple[Strategy, list[Strategy]]:
+    """Return the strategy, and the others that there are."""
     by_code = {strategy.code: strategy for strategy in strategies(as_of)}
     if code not in by_code:
         raise _not_found(code, as_of)
-    strategy = by_code.pop(code)
-    period = strategy.period
-    if isinstance(fiscal_year, int) and not period.first <= fiscal_year <= period.last:
-        raise YearOutsidePlan(fiscal_year, period)
+    return by_code.pop(code), list(by_code.values())
 
-    rows = Rows(strategy.pk, as_of)
-    if fiscal_year == NEWEST:
-        fiscal_year = _newest_year(rows.actuals, period)
-    # A year keeps the names that sections had then.
-    builder = _Builder(strategy, fiscal_year, rows, words or {}, names_in(fiscal_year, as_of))
-    return StrategyTree(
-        code=strategy.code,
-        title=strategy.title,
-        city=strategy.city,
-        city_code=strategy.city_code,
-        period=period,
-        scale=builder.scale,
-        note=strategy.note,
-        invented=strategy.invented,
-        fiscal_year=fiscal_year,
-        goals=builder.goals(),
-        others=tuple((other.code, other.title) for other in by_code.values()),
-        base_url=builder.base_url,
-        as_of=as_of,
-    )
+
+def _head(
+    strategy: Strategy, others: Iterable[Strategy], words: Mapping[str, str], as_of: date | None
+) -> dict[str, Any]:
+    """Return what both kinds of trees say of the strategy itself, by field."""
+    return {
+        "code": strategy.code,
+        "title": strategy.title,
+        "city": strategy.city,
+        "city_code": strategy.city_code,
+        "period": strategy.period,
+        "scale": replace(strategy.scale, labels={**words, **strategy.labels}),
+        "note": strategy.note,
+        "invented": strategy.invented,
+        "others": tuple((other.code, other.title) for other in others),
+        "base_url": reverse("overview", args=[strategy.code]),
+        "as_of": as_of,
+    }
 
 
 def _not_found(code: str, as_of: date | None) -> StrategyNotFound:
@@ -103,7 +130,9 @@ def _not_found(code: str, as_of: date | None) -> StrategyNotFound:
         return StrategyNotFound(code)
     first = Strategy.history.filter(code=code).order_by("history_date", "history_id").first()
     since = first and timezone.localdate(first.history_date)
-    return StrategyNotYetThere(code, since) if since and since > as_of else StrategyNotFound(code)
+    if since and since > as_of:
+        return StrategyNotYetThere(code, as_of, since)
+    return StrategyNotFound(code)
 
 
 def _newest_year(actuals: Mapping[int, Mapping[int, ActualNode]], period: Period) -> int:
@@ -116,27 +145,25 @@ def _newest_year(actuals: Mapping[int, Mapping[int, ActualNode]], period: Period
     return max(reported, default=period.first)
 
 
-class _Builder:
-    """Puts rows together into nodes."""
+class _Builder(Generic[L]):
+    """Puts rows together into nodes; `make_listing` is called with the fields of a listing."""
 
     def __init__(
         self,
-        strategy: Strategy,
-        fiscal_year: int | None,
+        make_listing: Callable[..., L],
+        head: Mapping[str, Any],
         rows: Rows,
-        words: Mapping[str, str],
         section_names: Mapping[int, str],
     ) -> None:
+        self.make_listing = make_listing
+        self.base_url: str = head["base_url"]
+        self.of_plan = {name: head[name] for name in ("period", "scale", "base_url")}
         self.rows = rows
-        self.fiscal_year = fiscal_year
-        self.period = strategy.period
-        self.scale = replace(strategy.scale, labels={**words, **strategy.labels})
-        self.base_url = reverse("overview", args=[strategy.code])
+        self.section_names = section_names
         self.indicators: dict[int, IndicatorNode] = {}
         self.homes: dict[int, tuple[int, str, int, int]] = {}
-        self.section_names = section_names
 
-    def goals(self) -> tuple[GoalNode, ...]:
+    def goals(self) -> tuple[GoalOf[L], ...]:
         """Return the goals with everything below them."""
         self._find_homes()
         return tuple(self._goal(row) for row in self.rows.goals)
@@ -150,9 +177,9 @@ class _Builder:
                     for project in self.rows.projects[measure["id"]]:
                         self.homes[project["id"]] = (*place, project["position"])
 
-    def _goal(self, row: StoredRow) -> GoalNode:
+    def _goal(self, row: StoredRow) -> GoalOf[L]:
         position = row["position"]
-        return GoalNode(
+        return GoalOf(
             position=position,
             title=row["title"],
             numeric_targets=self._listings(
@@ -162,18 +189,18 @@ class _Builder:
             base_url=self.base_url,
         )
 
-    def _group(self, row: StoredRow, goal: int) -> GroupNode:
+    def _group(self, row: StoredRow, goal: int) -> GroupOf[L]:
         measures = self.rows.measures[row["id"]]
-        return GroupNode(
+        return GroupOf(
             symbol=row["symbol"],
             title=row["title"],
             measures=tuple(self._measure(measure, row, goal) for measure in measures),
         )
 
-    def _measure(self, row: StoredRow, group: StoredRow, goal: int) -> MeasureNode:
+    def _measure(self, row: StoredRow, group: StoredRow, goal: int) -> MeasureOf[L]:
         place = f"{goal}-{group['symbol']}-{row['position']}"
         projects = self.rows.projects[row["id"]]
-        return MeasureNode(
+        return MeasureOf(
             place=place,
             position=row["position"],
             title=row["title"],
@@ -197,13 +224,13 @@ class _Builder:
             relisted_from=self.homes.get(row["relisted_from_id"]),
         )
 
-    def _listings(self, model: str, place: str, rows: list[StoredRow]) -> tuple[ListingNode, ...]:
+    def _listings(self, model: str, place: str, rows: list[StoredRow]) -> tuple[L, ...]:
         return tuple(self._listing(model, f"{place}-{row['position']}", row) for row in rows)
 
-    def _listing(self, model: str, place: str, row: StoredRow) -> ListingNode:
+    def _listing(self, model: str, place: str, row: StoredRow) -> L:
         indicator_id = row["indicator_id"]
         first = indicator_id not in self.indicators
-        return ListingNode(
+        return self.make_listing(
             model=model,
             pk=row["id"],
             place=place,
@@ -223,10 +250,7 @@ class _Builder:
             confirmed_at=row["confirmed_at"],
             yearly_targets=self.rows.yearly_targets.get((model, row["id"]), {}),
             first_listing=first,
-            period=self.period,
-            scale=self.scale,
-            fiscal_year=self.fiscal_year,
-            base_url=self.base_url,
+            **self.of_plan,
         )
 
     def _indicator(self, pk: int) -> IndicatorNode:

@@ -7,20 +7,24 @@ from indicators.rules.judgement import Assessment
 from indicators.rules.terms import BANDS, STATUSES
 from plans.nodes import (
     ActualNode,
-    GoalNode,
+    GoalOf,
     IndicatorNode,
+    L,
     ListingNode,
-    MeasureNode,
+    MeasureOf,
+    PlainListing,
+    PlainTree,
     ProjectNode,
     StrategyTree,
 )
 
 
-def strategy_as_json(tree: StrategyTree) -> dict[str, Any]:
+def strategy_as_json(tree: StrategyTree | PlainTree) -> dict[str, Any]:
     """Return the whole strategy as what json.dumps takes.
 
     Positions and years are integers. Amounts are strings with the indicator's decimals (expected
-    values with one more), percentages with one, never with an exponent; what is absent is None.
+    values with one more), percentages with one, never with an exponent; what is absent is None,
+    as the judgements of a plain tree are.
     """
     scale = tree.scale
     return {
@@ -42,12 +46,12 @@ def strategy_as_json(tree: StrategyTree) -> dict[str, Any]:
             "note": tree.note or None,
             "invented": tree.invented,
         },
-        "fiscal_year": tree.fiscal_year,
+        "fiscal_year": tree.fiscal_year if isinstance(tree, StrategyTree) else None,
         "goals": [_goal(goal) for goal in tree.goals],
     }
 
 
-def _goal(goal: GoalNode) -> dict[str, Any]:
+def _goal(goal: GoalOf[L]) -> dict[str, Any]:
     return {
         "position": goal.position,
         "title": goal.title,
@@ -63,7 +67,7 @@ def _goal(goal: GoalNode) -> dict[str, Any]:
     }
 
 
-def _measure(measure: MeasureNode) -> dict[str, Any]:
+def _measure(measure: MeasureOf[L]) -> dict[str, Any]:
     return {
         "position": measure.position,
         "title": measure.title,
@@ -85,7 +89,7 @@ def _project(project: ProjectNode) -> dict[str, Any]:
     }
 
 
-def _listing(listing: ListingNode) -> dict[str, Any]:
+def _listing(listing: PlainListing) -> dict[str, Any]:
     places = listing.indicator.decimals
     baseline = None
     if listing.baseline is not None:
@@ -112,7 +116,9 @@ def _listing(listing: ListingNode) -> dict[str, Any]:
         "actuals": {
             str(year): _actual(actual, places) for year, actual in listing.indicator.actuals.items()
         },
-        "assessment": _assessment(listing.assessment, places),
+        "assessment": (
+            _assessment(listing.assessment, places) if isinstance(listing, ListingNode) else None
+        ),
     }
 
 
@@ -146,9 +152,7 @@ def _actual(actual: ActualNode, places: int) -> dict[str, Any]:
     }
 
 
-def _assessment(assessment: Assessment | None, places: int) -> dict[str, Any] | None:
-    if assessment is None:
-        return None
+def _assessment(assessment: Assessment, places: int) -> dict[str, Any]:
     return {
         "fiscal_year": assessment.fiscal_year,
         "basis_year": assessment.basis_year,

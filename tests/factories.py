@@ -20,7 +20,7 @@ from indicators.recording import move, record
 from kpis.models import KPI
 from measures.models import Measure, MeasureGroup, Project
 from plans.loading import load_strategy
-from plans.tree import read_tree
+from plans.tree import read_plain_tree
 from trail.history import Change, Door
 
 _numbers = count(1)
@@ -193,7 +193,7 @@ def make_values(strategy: Strategy, remarks: str = "台風のため、\n一部�
     some years 未入力, 未公表 or 調査未実施; some 速報値; every other value confirmed.
     """
     period, entries, seen = strategy.period, [], set()
-    for number, listing in enumerate(read_tree(strategy.code, None).listings):
+    for number, listing in enumerate(read_plain_tree(strategy.code).listings):
         indicator = listing.indicator
         if indicator.pk in seen:
             continue

@@ -1,28 +1,54 @@
 """The strategy that a command is told to export, with messages for the terminal where it is not."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+
 from django.core.management.base import CommandError
 from django.utils import timezone
 
 from goals.models import Strategy, period_label
 from japanese.calendar_days import day_label, not_after, read_day
 from japanese.fiscal_years import full_label, read_fiscal_year
-from plans.nodes import StrategyTree
-from plans.tree import NEWEST, StrategyNotFound, StrategyNotYetThere, YearOutsidePlan, read_tree
+from plans.nodes import PlainTree, StrategyTree
+from plans.tree import (
+    NEWEST,
+    StrategyNotFound,
+    StrategyNotYetThere,
+    YearOutsidePlan,
+    read_plain_tree,
+    read_tree,
+)
 
 
-def tree_asked_for(code: str, fiscal_year: str | None, as_of: str | None = None) -> StrategyTree:
-    """Return the tree for a year and day as they were typed; NEWEST and None as for `read_tree`.
+def tree_asked_for(code: str, fiscal_year: str | None, as_of: str | None) -> StrategyTree:
+    """Return the tree for a year and day as they were typed; None is the newest year, and today.
 
     Raises CommandError, which says what there is instead.
     """
+    with _said_in_the_terminal(code):
+        year = read_fiscal_year(fiscal_year) if fiscal_year else NEWEST
+        return read_tree(code, year, as_of=_day(as_of))
+
+
+def plain_tree_asked_for(code: str, as_of: str | None) -> PlainTree:
+    """Return the tree without a judgement, otherwise as `tree_asked_for`."""
+    with _said_in_the_terminal(code):
+        return read_plain_tree(code, as_of=_day(as_of))
+
+
+def _day(typed: str | None) -> date | None:
+    return not_after(read_day(typed), timezone.localdate()) if typed else None
+
+
+@contextmanager
+def _said_in_the_terminal(code: str) -> Iterator[None]:
+    """Raise CommandError, which says what there is instead, where the tree cannot be read."""
     try:
-        is_typed = fiscal_year not in (None, NEWEST)
-        year = read_fiscal_year(fiscal_year) if is_typed else fiscal_year
-        day = not_after(read_day(as_of), timezone.localdate()) if as_of else None
-        return read_tree(code, year, as_of=day)
+        yield
     except StrategyNotYetThere as error:
         raise CommandError(
-            f"{day_label(day)}には、「{code}」はまだ登録されていませんでした。"
+            f"{day_label(error.as_of)}には、「{code}」はまだ登録されていませんでした。"
             f"登録された{day_label(error.since)}以後の日を指定してください。"
         ) from error
     except StrategyNotFound as error:
@@ -33,7 +59,7 @@ def tree_asked_for(code: str, fiscal_year: str | None, as_of: str | None = None)
     except YearOutsidePlan as error:
         years = period_label(error.period.first, error.period.last)
         raise CommandError(
-            f"{full_label(year)}は、「{code}」の期間（{years}）の外です。"
+            f"{full_label(error.fiscal_year)}は、「{code}」の期間（{years}）の外です。"
             "期間の中の年度を指定してください。"
         ) from error
     except ValueError as error:

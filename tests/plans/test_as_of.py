@@ -22,7 +22,7 @@ from indicators.models import Actual
 from indicators.recording import move, record
 from kpis.models import KPI
 from measures.models import Measure
-from plans.tree import StrategyNotFound, StrategyNotYetThere, read_tree
+from plans.tree import StrategyNotFound, StrategyNotYetThere, read_plain_tree, read_tree
 from tests.factories import (
     load_city,
     make_actual,
@@ -182,11 +182,13 @@ def test_a_day_is_over_at_midnight_of_the_office(kpi):
 def test_names_of_sections_are_those_known_on_the_day(kpi):
     with at(20):
         rename(kpi.indicator.section, "水産振興課", 2017)
-    names = {
-        (day, year): read_tree("plan", year, as_of=date(2018, 6, day)).listings[0].indicator.section
-        for day in (19, 20)
-        for year in (2016, 2017, None)
-    }
+    names = {}
+    for day in (19, 20):
+        as_of = date(2018, 6, day)
+        trees = {year: read_tree("plan", year, as_of=as_of) for year in (2016, 2017)}
+        trees[None] = read_plain_tree("plan", as_of=as_of)
+        for year, tree in trees.items():
+            names[day, year] = tree.listings[0].indicator.section
     assert names == {
         (19, 2016): "水産課", (19, 2017): "水産課", (19, None): "水産課",
         (20, 2016): "水産課", (20, 2017): "水産振興課", (20, None): "水産振興課",
@@ -220,7 +222,9 @@ def test_as_of_today_it_is_the_tree_of_today(city):
     strategy = load_city(city)
     make_values(strategy)
     today = timezone.localdate()
-    for year in (None, *strategy.period):
+    live = read_plain_tree(strategy.code)
+    assert read_plain_tree(strategy.code, as_of=today) == replace(live, as_of=today)
+    for year in strategy.period:
         live = read_tree(strategy.code, year)
         assert read_tree(strategy.code, year, as_of=today) == replace(live, as_of=today)
 

@@ -13,7 +13,7 @@ from goals.models import Strategy
 from indicators.models import Actual, Indicator
 from measures.models import Project
 from plans.loading import load_strategy
-from plans.tree import read_tree
+from plans.tree import read_plain_tree, read_tree
 from reports.strategy_json import strategy_as_json
 from tests.factories import (
     FIXTURES,
@@ -31,7 +31,7 @@ DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "strategy-json.md"
 
 
 def text_of(code: str, fiscal_year: int | None = None) -> str:
-    tree = read_tree(code, fiscal_year)
+    tree = read_tree(code, fiscal_year) if fiscal_year else read_plain_tree(code)
     return json.dumps(strategy_as_json(tree), ensure_ascii=False, indent=2) + "\n"
 
 

@@ -9,7 +9,6 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from plans.narrowing import NotInPlan, narrow
-from plans.tree import NEWEST
 from reports.management.asked_tree import tree_asked_for
 from reports.report_files import contents
 from reports.review_workbook import review_workbook
@@ -37,7 +36,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, output: str, **options: Any) -> None:
-        tree = tree_asked_for(options["code"], options["fiscal_year"] or NEWEST, options["as_of"])
+        tree = tree_asked_for(options["code"], options["fiscal_year"], options["as_of"])
         try:
             tree = narrow(tree, goal=options["goal"], section=options["section"])
         except NotInPlan as error:

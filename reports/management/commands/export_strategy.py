@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from reports.management.asked_tree import tree_asked_for
+from reports.management.asked_tree import plain_tree_asked_for, tree_asked_for
 from reports.strategy_json import strategy_as_json
 
 
@@ -20,5 +20,6 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, code: str, **options: Any) -> None:
-        tree = tree_asked_for(code, options["fiscal_year"], options["as_of"])
+        year, day = options["fiscal_year"], options["as_of"]
+        tree = tree_asked_for(code, year, day) if year else plain_tree_asked_for(code, day)
         self.stdout.write(json.dumps(strategy_as_json(tree), ensure_ascii=False, indent=2))
