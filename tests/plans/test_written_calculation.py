@@ -7,7 +7,7 @@ import pytest
 from plans.tree import read_tree
 from plans.written_calculation import EXPECTED_RULE, FIGURES_RULE, calculation_of
 from tests.factories import load_city, make_actual, make_indicator, make_kpi, make_values
-from tests.indicators.rules.test_formulas import NAMES, calculate, number_in
+from tests.indicators.rules.test_written_formulas import NAMES, calculate, number_in
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
