@@ -13,7 +13,6 @@ from indicators.models import Indicator
 from indicators.recording import move
 from kpis.models import KPI
 from measures.models import Measure, MeasureGroup
-from plans.nodes import circled
 from plans.tree import StrategyNotFound, YearOutsidePlan, read_plain_tree, read_tree
 from tests.factories import (
     load_city,
@@ -359,10 +358,6 @@ def test_addresses_follow_the_plan(kpi):
         f"{base}kpis/1-ア-1-1/",
     ]
     assert tree.measures[0].url == f"{base}measures/1-ア-1/"
-
-
-def test_signs_are_circled_as_far_as_there_are_any():
-    assert (circled(1), circled(20), circled(21)) == ("①", "⑳", "(21)")
 
 
 def test_sections_bear_the_names_of_the_judged_year():
