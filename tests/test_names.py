@@ -13,7 +13,6 @@ OF_DJANGO = {"Command", "Migration"}
 """Names that Django looks for, each in a module of its own."""
 
 TO_RENAME = {
-    "Calculation",
     "CellChange",
     "Column",
     "Filter",

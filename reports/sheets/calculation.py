@@ -25,7 +25,7 @@ from reports.sheets.cell_formulas import (
 )
 from reports.sheets.judged import results_of
 from reports.sheets.page import A3, HEADER_FILL, HEADING_FILL, Page, PrintedColumn, set_up
-from reports.sheets.results import Results
+from reports.sheets.results import Result, Results
 from tables.sheet_cells import CellWriter, column_width, row_height
 
 _WIDTH = 9
@@ -47,6 +47,7 @@ _FORMATS = {
     **dict.fromkeys(("basis", "earlier", "path_year"), "0"),
     **dict.fromkeys(("entry", "exact"), "General"),
 }
+_LOOK = {"border": 1, "text_wrap": True}
 _LONG = ("listing", "bar", "note", "label")
 """Columns whose texts may take several lines."""
 
@@ -111,26 +112,25 @@ def _header(page: Page, places: Places, tree: StrategyTree) -> None:
 
 def _line(cells: CellWriter, places: Places, listing: ListingNode, results: Results) -> None:
     row, addresses = places.row(listing), places.addresses(listing)
-    look = {"border": 1, "text_wrap": True}
     contents = _about(listing) | _inputs(listing, results)
     for part in (*ABOUT, *INPUTS):
         values = contents[part.key]
         for offset, value in enumerate(values if part.per_year else [values]):
-            _write(cells, row, places.columns[part.key] + offset, value, look)
+            _write(cells, row, places.columns[part.key] + offset, value)
     for step in STEPS:
-        first = places.columns[step.key]
+        column = places.columns[step.key]
         if not step.per_year:
-            result = results[step.key]
-            _write_step(cells, row, first, written(step.formula, addresses), result, step, look)
+            formula = written(step.formula, addresses)
+            _write_step(cells, (row, column), step, formula, results[step.key])
             continue
         for offset, year in enumerate(listing.period):
+            column = places.columns[step.key] + offset
             own = addresses | {
                 "actual": places.actual_at(listing, year),
-                "year": xl_rowcol_to_cell(CALCULATION_HEADER, first + offset, row_abs=True),
+                "year": xl_rowcol_to_cell(CALCULATION_HEADER, column, row_abs=True),
             }
-            result = results.whole(year)
-            column = first + offset
-            _write_step(cells, row, column, written(step.formula, own), result, step, look)
+            formula = written(step.formula, own)
+            _write_step(cells, (row, column), step, formula, results.whole(year))
     texts = {key: results[key] for key in _LONG if key != "listing"} | contents
     cells.sheet.set_row(row, row_height((texts[key], _WIDTHS[key]) for key in _LONG))
 
@@ -164,24 +164,17 @@ def _inputs(listing: ListingNode, results: Results) -> dict[str, Any]:
     }
 
 
-def _write(cells: CellWriter, row: int, column: int, value: Any, look: dict[str, Any]) -> None:
+def _write(cells: CellWriter, row: int, column: int, value: Any) -> None:
     if value == "":
-        cells.blank(row, column, **look)
+        cells.blank(row, column, **_LOOK)
     elif isinstance(value, str):
-        cells.text(row, column, value, **look)
+        cells.text(row, column, value, **_LOOK)
     else:
-        cells.number(row, column, value, num_format='General;"▲"General', **look)
+        cells.number(row, column, value, num_format='General;"▲"General', **_LOOK)
 
 
 def _write_step(
-    cells: CellWriter,
-    row: int,
-    column: int,
-    formula: str,
-    result: Any,
-    step: ComputedColumn,
-    look: dict[str, Any],
+    cells: CellWriter, at: tuple[int, int], step: ComputedColumn, formula: str, result: Result
 ) -> None:
     shown = _FORMATS.get(step.key, "#,##0")
-    shown = f'{shown};"▲"{shown}'
-    cells.formula(row, column, formula, result, num_format=shown, **look)
+    cells.formula(*at, formula, result, num_format=f'{shown};"▲"{shown}', **_LOOK)
