@@ -13,7 +13,7 @@ from indicators.models import Actual, Indicator
 from indicators.recording import Entry, move, record
 from tests.factories import PDF, make_actual, make_fiscal_year, make_user
 
-pytestmark = pytest.mark.one_database
+pytestmark = [pytest.mark.one_database, pytest.mark.slow]
 
 CODE = "seasonal-workers"
 

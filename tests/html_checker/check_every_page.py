@@ -20,6 +20,8 @@ from goals.models import Strategy
 from tests.every_page import Site, Visit, full_site, is_page, kpi_of, visits
 from tests.factories import load_city, make_user, make_values
 
+pytestmark = pytest.mark.one_database
+
 CHECKER = Path(__file__).parent / "node_modules" / "vnu-jar" / "build" / "dist" / "vnu.jar"
 
 

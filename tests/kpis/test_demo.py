@@ -31,7 +31,7 @@ from measures.models import Measure, Project
 from reports.strategy_json import strategy_as_json
 from tests.factories import make_actual, make_user
 
-pytestmark = pytest.mark.both_databases
+pytestmark = [pytest.mark.both_databases, pytest.mark.slow]
 
 OVER = YEARS[:-1]
 LOADED = date(2015, 10, 30)

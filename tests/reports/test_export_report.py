@@ -12,7 +12,7 @@ from accounts.history import Door
 from accounts.models import Event
 from tests.factories import load_city, make_actual, make_kpi
 
-pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database, pytest.mark.slow]
 
 
 def export(path, *arguments: str) -> dict[str, str]:

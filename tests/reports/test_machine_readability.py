@@ -23,7 +23,7 @@ from reports.report_files import review
 from reports.sheets.cover import Facts
 from tests.factories import load_city, make_values
 
-pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database, pytest.mark.slow]
 
 CITIES = ["nemuro_2015", "shiraho_2020"]
 SHEETS = ["データ", "コード表", "メタデータ"]

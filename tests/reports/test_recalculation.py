@@ -29,7 +29,7 @@ from tests.factories import load_city, make_values
 from tests.recalculation import Address, Formula, formulas, recalculated
 from tests.reports.listings_in_memory import CONFIRMED_AT, PLANS, Listed, Plan, listings, tree_of
 
-pytestmark = pytest.mark.one_database
+pytestmark = [pytest.mark.one_database, pytest.mark.slow]
 
 FIGURES = ("attainment", "completion", "pace")
 
