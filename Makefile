@@ -7,7 +7,7 @@ PORT ?= 8000
 PYTEST_ARGS ?=
 
 MANAGE := .venv/bin/python manage.py
-PYTEST := .venv/bin/python -m pytest --numprocesses auto --maxprocesses 4 --no-header $(PYTEST_ARGS)
+PYTEST := .venv/bin/python -m pytest --numprocesses auto --maxprocesses 4 --dist worksteal --no-header
 
 UV_ARGS ?=
 COMPILE = .venv/bin/uv pip compile --quiet --no-config --generate-hashes --python-platform linux \
@@ -34,7 +34,7 @@ TEST_SETTINGS := env DATABASE_URL=sqlite:// DATA_DIR=var/test SECRET_KEY= CONN_M
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test test-sqlite test-postgresql lint check-html bench screenshots \
+.PHONY: help run test test-fast test-sqlite test-postgresql lint check-html bench screenshots \
 	requirements clean
 
 help:  ## この一覧を表示します
@@ -61,23 +61,26 @@ run: .venv/installed  ## 試用：準備をして http://127.0.0.1:8000/ で動�
 		--threads 4 --no-control-socket --log-level warning
 
 
-# All tests, on both databases.
+# All tests on SQLite; on PostgreSQL those that may differ there, see tests/databases.py.
 
 test: test-sqlite test-postgresql  ## すべてのテストを SQLite と一時的な PostgreSQL で実行します
 
-test-sqlite: .venv/installed-for-tests  ## SQLite だけで実行します
+test-fast: .venv/installed-for-tests  ## ブラウザーと LibreOffice を使わない速いテストだけを SQLite で実行します
+	@$(TEST_SETTINGS) $(PYTEST) -m "not slow" $(PYTEST_ARGS)
+
+test-sqlite: .venv/installed-for-tests  ## すべてのテストを SQLite で実行します
 	@tests/install_programs.sh chromium libatomic1 fonts-noto-cjk libreoffice-calc poppler-utils postgresql
 	@echo "テスト（SQLite）"
 ifeq ($(PYTEST_ARGS),)
 	@$(TEST_SETTINGS) $(PYTEST) $(COVERAGE); code=$$?; $(LEAST_COVERED); exit $$code
 else
-	@$(TEST_SETTINGS) $(PYTEST)
+	@$(TEST_SETTINGS) $(PYTEST) $(PYTEST_ARGS)
 endif
 
-test-postgresql: .venv/installed-for-tests  ## 一時的な PostgreSQL だけで実行します
-	@tests/install_programs.sh chromium libatomic1 fonts-noto-cjk libreoffice-calc poppler-utils postgresql
+test-postgresql: .venv/installed-for-tests  ## データベースによるテストを一時的な PostgreSQL で実行します
+	@tests/install_programs.sh postgresql
 	@echo "テスト（PostgreSQL）"
-	@$(TEST_SETTINGS) tests/with_postgresql.sh $(PYTEST)
+	@$(TEST_SETTINGS) tests/with_postgresql.sh $(PYTEST) -m both_databases $(PYTEST_ARGS)
 
 lint: .venv/installed-for-tests  ## 書式・マイグレーション・設定を検査します
 	.venv/bin/ruff check --quiet

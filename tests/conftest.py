@@ -3,6 +3,7 @@
 import os
 
 import pytest
+from django.test import override_settings
 from hypothesis import settings
 
 from tests.databases import problem_of
@@ -13,10 +14,32 @@ settings.register_profile("ours", deadline=None, derandomize=bool(os.environ.get
 settings.load_profile("ours")
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items):
+    """Put tests with a browser last: Playwright's event loop stays in the thread of the tests."""
+    items.sort(key=lambda item: "browser" in getattr(item, "fixturenames", ()))
+
+
 def pytest_runtest_setup(item):
     """Fail a test that does not say on which databases it runs."""
     if problem := problem_of(item):
         pytest.fail(problem, pytrace=False)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def quick_hashing():
+    """Hash passwords quickly: the real way takes a tenth of a second, on purpose."""
+    from django.conf import settings as site_settings
+
+    quick = "django.contrib.auth.hashers.MD5PasswordHasher"
+    with override_settings(PASSWORD_HASHERS=[quick, *site_settings.PASSWORD_HASHERS]):
+        yield
+
+
+@pytest.fixture
+def real_hashing(settings):
+    """Hash passwords as the product does."""
+    settings.PASSWORD_HASHERS = settings.PASSWORD_HASHERS[1:]
 
 
 @pytest.fixture(autouse=True)

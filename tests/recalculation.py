@@ -4,6 +4,7 @@ import io
 import subprocess
 import zipfile
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
@@ -38,20 +39,30 @@ def recalculated(contents: Mapping[str, bytes]) -> dict[str, dict[Address, Formu
     return {name: formulas(content) for name, content in converted(contents, XLSX, "xlsx").items()}
 
 
+@cache
+def profile() -> TemporaryDirectory:
+    """LibreOffice's settings, made once: each process of the tests has its own, which no two starts
+    use at the same time. Deleted with the process.
+    """
+    folder = TemporaryDirectory()
+    (Path(folder.name) / "user").mkdir()
+    (Path(folder.name) / "user/registrymodifications.xcu").write_text(ALWAYS_RECALCULATE)
+    return folder
+
+
 def converted(contents: Mapping[str, bytes], to: str, ending: str) -> dict[str, bytes]:
-    """Return what LibreOffice makes of workbooks, all in one run with settings of its own."""
+    """Return what LibreOffice makes of workbooks, all in one run."""
     with TemporaryDirectory() as folder:
         root = Path(folder)
-        for part in ("user/user", "in", "out"):
-            (root / part).mkdir(parents=True)
-        (root / "user/user/registrymodifications.xcu").write_text(ALWAYS_RECALCULATE)
+        for part in ("in", "out"):
+            (root / part).mkdir()
         files = []
         for number, content in enumerate(contents.values()):
             files.append(root / "in" / f"{number}.xlsx")
             files[-1].write_bytes(content)
         command = [
             "soffice",
-            f"-env:UserInstallation=file://{root}/user",
+            f"-env:UserInstallation=file://{profile().name}",
             "--headless",
             "--convert-to",
             to,

@@ -29,7 +29,7 @@ from tests.factories import (
 )
 from trail.events import Event
 
-pytestmark = pytest.mark.one_database
+pytestmark = [pytest.mark.one_database, pytest.mark.slow]
 
 TABLE = "tests/access_table.py"
 

@@ -47,7 +47,7 @@ def kinds():
     return list(Event.objects.order_by("pk").values_list("kind", flat=True))
 
 
-def test_passwords_are_kept_as_argon2_hashes(user):
+def test_passwords_are_kept_as_argon2_hashes(real_hashing, user):
     assert identify_hasher(user.password).algorithm == "argon2"
 
 

@@ -1,16 +1,33 @@
-"""Headless Chromium against Django's live server; every page is watched while it is used."""
+"""Headless Chromium; every page is watched while it is used.
+
+Pages come from Django's live server (`new_page`, `open_page`, `page_as`) or, where a test only
+reads, from Django's test client (`reading_as`): that needs no server and no committed data.
+"""
 
 import os
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import copy_context
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings
+from django.contrib.staticfiles import finders
 from django.core.management import call_command
+from django.http import HttpResponse
 from django.shortcuts import resolve_url
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Request,
+    Route,
+    sync_playwright,
+)
 
 from accounts.models import User
 from tests.browser.chromium import ARGUMENTS, PROGRAM
@@ -38,9 +55,9 @@ def nemuro(transactional_db) -> None:
     call_command("load_strategy", "fixtures/nemuro_2015.json", verbosity=0)
 
 
-@pytest.fixture
-def new_page(browser: Browser, live_server) -> Iterator[Callable[..., Page]]:
-    """Return a function that gives a page of a browser of its own, where nobody is logged in.
+@contextmanager
+def watched_pages(browser: Browser, base_url: str) -> Iterator[Callable[..., Page]]:
+    """Give a function that gives a page of a browser of its own, where nobody is logged in.
 
     At the end of the test it fails for any message of the console (a broken content security
     policy is one), any error in a script, and any request to another host. That a page answers
@@ -48,17 +65,21 @@ def new_page(browser: Browser, live_server) -> Iterator[Callable[..., Page]]:
     """
     contexts: list[BrowserContext] = []
     faults: list[str] = []
-    host = urlsplit(live_server.url).netloc
+    host = urlsplit(base_url).netloc
 
     def hear(message: ConsoleMessage) -> None:
         about_the_page = message.location["url"] == message.page.url
         if message.type == "error" and not (about_the_page and "Failed to load" in message.text):
             faults.append(message.text)
 
+    def note(request: Request) -> None:
+        if urlsplit(request.url).netloc not in (host, ""):
+            faults.append(request.url)
+
     def new(width: int = 1366, height: int = 768, **options: Any) -> Page:
         context = browser.new_context(
             **options,
-            base_url=live_server.url,
+            base_url=base_url,
             viewport={"width": width, "height": height},
             locale="ja-JP",
         )
@@ -66,16 +87,20 @@ def new_page(browser: Browser, live_server) -> Iterator[Callable[..., Page]]:
         page = context.new_page()
         page.on("console", hear)
         page.on("pageerror", lambda error: faults.append(str(error)))
-        page.on(
-            "request",
-            lambda r: faults.append(r.url) if urlsplit(r.url).netloc not in (host, "") else None,
-        )
+        page.on("request", note)
         return page
 
     yield new
     for context in contexts:
         context.close()
     assert faults == []
+
+
+@pytest.fixture
+def new_page(browser: Browser, live_server) -> Iterator[Callable[..., Page]]:
+    """Return a function that gives a watched page of the live server, where nobody is logged in."""
+    with watched_pages(browser, live_server.url) as new:
+        yield new
 
 
 @pytest.fixture
@@ -119,3 +144,48 @@ def page_as(new_page, live_server) -> Callable[[User | None], Page]:
         return page
 
     return page_as_
+
+
+WITHOUT_SERVER = "http://localhost"
+"""What pages without a server have in front of their paths; browsers trust it."""
+
+
+@pytest.fixture
+def reading_as(browser: Browser, db) -> Iterator[Callable[[User], Page]]:
+    """Return a function that gives a page where a user reads; nothing is sent to any server.
+
+    What the page asks for is answered by Django's test client in the transaction of the test.
+    """
+    # A handler is called in a context of its own, where Django would open another connection.
+    context = copy_context()
+    with watched_pages(browser, WITHOUT_SERVER) as new:
+
+        def reading_as_(user: User) -> Page:
+            page, client = new(bypass_csp=True), Client(headers={"host": "localhost"})
+            client.force_login(user)
+            ask = partial(context.copy().run, client.get)
+            page.route("**/*", partial(answer_by, ask))
+            return page
+
+        yield reading_as_
+
+
+def answer_by(ask: Callable[[str], HttpResponse], route: Route) -> None:
+    """Answer a GET of a browser with what `ask` returns for its path, or with a static file."""
+    url = urlsplit(route.request.url)
+    if url.path.startswith(settings.STATIC_URL):
+        answer_with_file(route)
+        return
+    assert route.request.method == "GET", route.request.url
+    response = ask(f"{url.path}?{url.query}")
+    route.fulfill(
+        status=response.status_code, headers=dict(response.items()), body=response.getvalue()
+    )
+
+
+def answer_with_file(route: Route) -> None:
+    """Answer a request for a static file."""
+    name = urlsplit(route.request.url).path.removeprefix(settings.STATIC_URL)
+    found = finders.find(name)
+    assert found, f"There is no static file {name}."
+    route.fulfill(path=found)

@@ -14,7 +14,7 @@ from indicators.recording import move, record
 from tests.factories import PDF, make_actual, make_fiscal_year, make_user
 from trail.history import Change
 
-pytestmark = pytest.mark.one_database
+pytestmark = [pytest.mark.one_database, pytest.mark.slow]
 
 CODE = "seasonal-workers"
 

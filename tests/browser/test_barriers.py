@@ -1,62 +1,105 @@
 """axe-core finds no barrier on any page, as anybody, on an office screen and on a telephone.
 
-Pages that look the same to several people are looked at once (tests/every_page.py).
+Pages that look the same to several people are looked at once (tests/every_page.py). All are written
+first, by Django's test client; the browser then shows what was written.
 """
 
 from collections.abc import Callable, Iterator
 from functools import partial
-from itertools import groupby
+from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, Route
+from django.conf import settings
+from django.db import transaction
+from playwright.sync_api import Browser, Page, Route
 
 from tests.access_table import Person
-from tests.accounts.test_access_table import Site
+from tests.browser.conftest import WITHOUT_SERVER, answer_with_file, watched_pages
 from tests.every_page import Visit, full_site, visits
 
-pytestmark = pytest.mark.one_database
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database, pytest.mark.slow]
 
-SIZES = [(1366, 768), (390, 844)]
+SCREEN, TELEPHONE = (1366, 768), (390, 844)
 ZOOMED = (320, 256)
 """What is left of 1280 × 1024 pixels at 400 %."""
 
 OPTIONS = {"resultTypes": ["violations"], "rules": {"target-size": {"enabled": True}}}
+
+DEPENDS_ON_LAYOUT = [
+    "color-contrast", "link-in-text-block", "scrollable-region-focusable", "target-size",
+]  # fmt: skip
+"""Rules of axe that look at where an element is, how large it is or what lies behind it."""
 
 WIDER = """() => {
   const root = document.documentElement;
   return root.scrollWidth > root.clientWidth ? root.scrollWidth : 0;
 }"""
 
+SHOWN = """() => [...document.body.querySelectorAll("*")]
+  .map(e => e.checkVisibility({visibilityProperty: true, opacityProperty: true}) ? "1" : "0")
+  .join("")"""
+"""Which elements are shown, one digit for each."""
+
+STAFF = (Person.PLANNING, Person.CLERK, Person.AUDITOR)
+"""Who sees different pages of the admin."""
+
+PART = pytest.mark.parametrize("person", Person, ids=lambda person: person.name)
+
+
+@pytest.fixture(scope="module")
+def written(django_db_setup, django_db_blocker) -> dict[bool, list[Visit]]:
+    """All pages: those of the admin (True) and all others."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        site = full_site()
+        pages = {
+            False: list(visits(site, admin=False, parts_once=True)),
+            True: list(visits(site, STAFF, admin=True, parts_once=True)),
+        }
+        transaction.set_rollback(True)
+    return pages
+
 
 @pytest.fixture
-def site(transactional_db) -> Site:
-    from accounts.roles import sync_groups
+def show(browser: Browser) -> Iterator[Callable[[Visit], Page]]:
+    """Return a function that shows a page that was written.
 
-    sync_groups()
-    return full_site()
+    axe puts a style of its own into a page, which our content security policy forbids. That our
+    pages keep to it is watched on those of `open_page`.
+    """
+    with watched_pages(browser, WITHOUT_SERVER) as new:
+        page = new(bypass_csp=True)
 
-
-def opened(all_visits: Iterator[Visit], page_as: Callable[..., Page]) -> Iterator[tuple]:
-    """Yield each visit with its page, opened."""
-    for _, group in groupby(all_visits, lambda visit: visit.person):
-        page = None
-        for visit in group:
-            page = page or page_as(visit.user)
-            if visit.sent:
-                page.route(f"**{visit.path}", partial(answer_with, visit.html), times=1)
+        def show_(visit: Visit) -> Page:
+            page.unroute_all()
+            page.set_viewport_size({"width": SCREEN[0], "height": SCREEN[1]})
+            page.route("**/*", partial(answer_with, visit.html))
             page.goto(visit.path)
-            yield visit, page
+            return page
+
+        yield show_
 
 
 def answer_with(html: str, route: Route) -> None:
-    """Show what came of a form without sending it again."""
-    route.fulfill(body=html, content_type="text/html; charset=utf-8")
+    """Answer with a page that was written, or with a static file that it asks for.
+
+    axe reads style sheets, and asks for those that they import as if they lay beside the page.
+    """
+    path = urlsplit(route.request.url).path
+    if route.request.is_navigation_request():
+        route.fulfill(body=html, content_type="text/html; charset=utf-8")
+    elif path.endswith(".css") and not path.startswith(settings.STATIC_URL):
+        route.fulfill(body="", content_type="text/css")
+    else:
+        answer_with_file(route)
 
 
-def barriers(page: Page) -> list[str]:
-    """Return what axe objects to: rule, place and reason."""
-    found = Axe().run(page, options=OPTIONS).response["violations"]
+def barriers(page: Page, rules: list[str] | None = None) -> list[str]:
+    """Return what axe objects to, by all rules or by some: rule, place and reason."""
+    options = OPTIONS | ({"runOnly": {"type": "rule", "values": rules}} if rules else {})
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(Axe().axe_script)
+    found = page.evaluate("options => axe.run(options)", options)["violations"]
     return [
         f"{rule['id']}: {node['target']}: {node['failureSummary']}"
         for rule in found
@@ -64,19 +107,31 @@ def barriers(page: Page) -> list[str]:
     ]
 
 
-def barriers_at_all_sizes(page: Page) -> list[str]:
+def resize(page: Page, size: tuple[int, int]) -> None:
+    """Make the window as wide as a screen and as high as the page.
+
+    A bar that stays at the edge of the window covers what can be scrolled away from it. That it
+    never covers the focus is proved in test_ways_of_three_people.py.
+    """
+    width, height = size
+    page.set_viewport_size({"width": width, "height": height})
+    height = max(height, page.evaluate("document.documentElement.scrollHeight"))
+    page.set_viewport_size({"width": width, "height": height})
+
+
+def barriers_at_both_sizes(page: Page) -> list[str]:
     """Return what axe objects to at each width.
 
-    The window is as high as the page: a bar that stays at its edge covers what can be scrolled
-    away from it. That it never covers the focus is held in test_ways_of_three_people.py.
+    Most rules look at elements, attributes and what is shown. Where the same elements are shown at
+    both widths (the document is the same in any case), these rules find the same at both: on the
+    telephone only the others are asked again.
     """
-    found = []
-    for width, height in SIZES:
-        page.set_viewport_size({"width": width, "height": height})
-        height = max(height, page.evaluate("document.documentElement.scrollHeight"))
-        page.set_viewport_size({"width": width, "height": height})
-        found += [f"{width} px: {barrier}" for barrier in barriers(page)]
-    return found
+    resize(page, SCREEN)
+    shown = page.evaluate(SHOWN)
+    found = [f"{SCREEN[0]} px: {barrier}" for barrier in barriers(page)]
+    resize(page, TELEPHONE)
+    rules = DEPENDS_ON_LAYOUT if page.evaluate(SHOWN) == shown else None
+    return found + [f"{TELEPHONE[0]} px: {barrier}" for barrier in barriers(page, rules)]
 
 
 def test_barriers_are_found(new_page, transactional_db):
@@ -93,19 +148,24 @@ def test_barriers_are_found(new_page, transactional_db):
     assert page.evaluate(WIDER) > 400
 
 
-def test_no_page_of_ours_has_a_barrier_or_needs_scrolling_sideways(site, page_as):
+@PART
+def test_no_page_of_ours_has_a_barrier_or_needs_scrolling_sideways(written, show, person):
     found = []
-    for visit, page in opened(visits(site, admin=False, parts_once=True), page_as):
-        found += [f"{visit}: {barrier}" for barrier in barriers_at_all_sizes(page)]
+    for visit in written[False]:
+        if visit.person != person:
+            continue
+        page = show(visit)
+        found += [f"{visit}: {barrier}" for barrier in barriers_at_both_sizes(page)]
         page.set_viewport_size({"width": ZOOMED[0], "height": ZOOMED[1]})
         if width := page.evaluate(WIDER):
             found.append(f"{visit}: {width} px wide where 320 px are there")
     assert found == [], "\n".join(found)
 
 
-def test_no_page_of_the_admin_has_a_barrier(site, page_as):
-    staff = (Person.PLANNING, Person.CLERK, Person.AUDITOR)
+@pytest.mark.parametrize("person", STAFF, ids=lambda person: person.name)
+def test_no_page_of_the_admin_has_a_barrier(written, show, person):
     found = []
-    for visit, page in opened(visits(site, staff, admin=True, parts_once=True), page_as):
-        found += [f"{visit}: {barrier}" for barrier in barriers_at_all_sizes(page)]
+    for visit in written[True]:
+        if visit.person == person:
+            found += [f"{visit}: {barrier}" for barrier in barriers_at_both_sizes(show(visit))]
     assert found == [], "\n".join(found)

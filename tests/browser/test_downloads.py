@@ -10,7 +10,7 @@ from accounts.roles import Role
 from tests.factories import make_user
 from trail.events import Event
 
-pytestmark = pytest.mark.one_database
+pytestmark = [pytest.mark.one_database, pytest.mark.slow]
 
 
 @pytest.mark.parametrize(

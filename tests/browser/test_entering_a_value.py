@@ -10,7 +10,7 @@ from accounts.roles import Role
 from indicators.models import Actual, Indicator
 from tests.factories import make_fiscal_year, make_user
 
-pytestmark = pytest.mark.one_database
+pytestmark = [pytest.mark.one_database, pytest.mark.slow]
 
 FERTILITY = "/strategies/nemuro-2015/targets/1-1/?year=2017"
 

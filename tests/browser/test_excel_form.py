@@ -11,7 +11,7 @@ from tests.entry.city import City, make_city
 from tests.entry.excel_forms import Paper, form_for, saved_by_libreoffice
 from tests.factories import make_fiscal_year
 
-pytestmark = pytest.mark.one_database
+pytestmark = [pytest.mark.one_database, pytest.mark.slow]
 
 IMPORT = "/entry/2017/import/"
 
@@ -68,7 +68,7 @@ def test_a_form_is_taken_home_filled_in_sent_looked_at_and_confirmed(city, open_
 
 def test_the_same_with_a_form_that_libreoffice_saved(city, open_page, tmp_path):
     page = open_page(city.clerk, IMPORT)
-    content = saved_by_libreoffice(fill_in(downloaded(page)).saved(), tmp_path)
+    content = saved_by_libreoffice(fill_in(downloaded(page)).saved())
     send(page, content, tmp_path / "様式（LibreOffice）.xlsx")
     look_and_confirm(page, city)
 

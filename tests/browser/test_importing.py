@@ -12,7 +12,7 @@ from indicators.models import Actual
 from tests.factories import make_fiscal_year, make_indicator, make_section, make_user
 from tests.importing import xlsx_file
 
-pytestmark = pytest.mark.one_database
+pytestmark = [pytest.mark.one_database, pytest.mark.slow]
 
 ROWS = 200
 WRONG = {17: "約50", 80: -1, 199: "12..3"}

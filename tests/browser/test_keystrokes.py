@@ -28,7 +28,7 @@ from tests.factories import (
     make_user,
 )
 
-pytestmark = pytest.mark.one_database
+pytestmark = [pytest.mark.one_database, pytest.mark.slow]
 
 GRID = "/entry/2017/"
 VALUES = [str(100 + 7 * number) for number in range(20)]

@@ -9,7 +9,7 @@ from tests.browser.conftest import PASSWORD
 from tests.factories import make_user
 from trail.events import Event
 
-pytestmark = pytest.mark.one_database
+pytestmark = [pytest.mark.one_database, pytest.mark.slow]
 
 NEW_PASSWORD = "uni-to-hanasaki-gani"
 

@@ -2,17 +2,20 @@
 
 import re
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.db import transaction
 from django.utils import timezone
 from playwright.sync_api import Page
 
+from accounts.models import User
 from accounts.roles import Role
 from japanese.calendar_days import day_label
 from tests.factories import load_city, make_user, make_values
 
-pytestmark = pytest.mark.one_database
+pytestmark = [pytest.mark.one_database, pytest.mark.slow]
 
 PLAN = "/strategies/nemuro-2015/"
 HEADING = "平成30年度 効果検証（平成29年度実績）"
@@ -32,16 +35,21 @@ CUT = """() => [...document.querySelectorAll("main *")]
   .map(e => e.tagName + "." + e.className + ": " + e.textContent.slice(0, 40))"""
 
 
-@pytest.fixture
-def page(transactional_db, page_as) -> Page:
-    from accounts.roles import sync_groups
+@pytest.fixture(scope="module")
+def auditor(django_db_setup, django_db_blocker) -> Iterator[User]:
+    """Who reads the real plan with values, which all tests of this module see and no other does."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        strategy = load_city()
+        strategy.invented = True
+        strategy.save()
+        make_values(strategy)
+        yield make_user(Role.AUDITOR)
+        transaction.set_rollback(True)
 
-    sync_groups()
-    strategy = load_city()
-    strategy.invented = True
-    strategy.save()
-    make_values(strategy)
-    return page_as(make_user(Role.AUDITOR))
+
+@pytest.fixture
+def page(auditor, reading_as) -> Page:
+    return reading_as(auditor)
 
 
 def printed(page: Page, paper: tuple, folder: Path) -> list[str]:

@@ -1,25 +1,34 @@
 """The overview on a telephone: short, its lists one touch away, and whole on paper."""
 
+from collections.abc import Iterator
+
 import pytest
+from django.db import transaction
 from playwright.sync_api import Page, expect
 
+from accounts.models import User
 from accounts.roles import Role
 from tests.factories import load_city, make_user, make_values
 
-pytestmark = pytest.mark.one_database
+pytestmark = [pytest.mark.one_database, pytest.mark.slow]
 
 OVERVIEW = "/strategies/nemuro-2015/?year=2017"
 LONGEST = 10_000
 """How long the overview of the real plan may be, in pixels of a telephone 390 wide."""
 
 
-@pytest.fixture
-def page(transactional_db, page_as) -> Page:
-    from accounts.roles import sync_groups
+@pytest.fixture(scope="module")
+def reader(django_db_setup, django_db_blocker) -> Iterator[User]:
+    """Who reads the real plan with values, which all tests of this module see and no other does."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        make_values(load_city())
+        yield make_user(Role.READER)
+        transaction.set_rollback(True)
 
-    sync_groups()
-    make_values(load_city())
-    page = page_as(make_user(Role.READER))
+
+@pytest.fixture
+def page(reader, reading_as) -> Page:
+    page = reading_as(reader)
     page.set_viewport_size({"width": 390, "height": 800})
     page.goto(OVERVIEW)
     return page

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from accounts.models import User
 
-pytestmark = pytest.mark.one_database
+pytestmark = [pytest.mark.one_database, pytest.mark.slow]
 
 OVERVIEW = "/strategies/nemuro-2015/"
 HEADING = "令和2年度 効果検証（令和元年度実績）"

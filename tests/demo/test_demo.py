@@ -32,7 +32,7 @@ from tests.factories import make_actual, make_user
 from trail.events import Event
 from trail.history import Door
 
-pytestmark = pytest.mark.both_databases
+pytestmark = [pytest.mark.both_databases, pytest.mark.slow]
 
 OVER = YEARS[:-1]
 LOADED = date(2015, 10, 30)

@@ -2,8 +2,6 @@
 
 import csv
 import io
-import subprocess
-from pathlib import Path
 from typing import Any
 
 import openpyxl
@@ -20,6 +18,7 @@ from entry.excel.reading import Form, read_form
 from entry.year_rows import year_rows
 from indicators.models import FiscalYear
 from tables import uploads
+from tests.recalculation import XLSX, converted
 
 
 def line(code: str = "visitors", name: str = "来館者数", **fields: Any) -> FormLine:
@@ -115,23 +114,6 @@ def messages(found: Form | Comparison) -> list[str]:
     return [f"{form.place_of(fault)}：{fault.message}" for fault in form.faults]
 
 
-def saved_by_libreoffice(content: bytes, directory: Path) -> bytes:
+def saved_by_libreoffice(content: bytes) -> bytes:
     """Return an Excel file as LibreOffice saves it anew."""
-    source, target = directory / "様式.xlsx", directory / "saved"
-    source.write_bytes(content)
-    subprocess.run(
-        [
-            "soffice",
-            f"-env:UserInstallation=file://{directory}/profile",
-            "--headless",
-            "--convert-to",
-            "xlsx:Calc MS Excel 2007 XML",
-            "--outdir",
-            str(target),
-            str(source),
-        ],
-        check=True,
-        capture_output=True,
-        timeout=120,
-    )
-    return (target / source.name).read_bytes()
+    return converted({"form": content}, XLSX, "xlsx")["form"]

@@ -21,6 +21,8 @@ from tests.accounts.test_access_table import Site
 from tests.every_page import Visit, full_site, is_page, kpi_of, visits
 from tests.factories import load_city, make_user, make_values
 
+pytestmark = pytest.mark.one_database
+
 CHECKER = Path(__file__).parent / "node_modules" / "vnu-jar" / "build" / "dist" / "vnu.jar"
 
 

@@ -31,7 +31,7 @@ from tests.formula_evaluation import evaluated
 from tests.reports.listings_in_memory import CONFIRMED_AT, Listed, Plan, tree_of
 from tests.reports.test_recalculation import assert_as_on_the_page, judged_workbook
 
-pytestmark = pytest.mark.one_database
+pytestmark = [pytest.mark.one_database, pytest.mark.slow]
 
 PLAN = Plan(Period(2015, 2019), 2017, Scale())
 LAST = replace(PLAN, fiscal_year=2019)

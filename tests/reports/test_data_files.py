@@ -34,7 +34,7 @@ from tests.factories import (
 )
 from trail.events import Event
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases, pytest.mark.slow]
 
 DATA = "/strategies/nemuro-2015/data/"
 FILES = [

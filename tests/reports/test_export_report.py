@@ -12,7 +12,7 @@ from tests.factories import load_city, make_actual, make_kpi
 from trail.events import Event
 from trail.history import Door
 
-pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database, pytest.mark.slow]
 
 
 def export(path, *arguments: str) -> dict[str, str]:

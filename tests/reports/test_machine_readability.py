@@ -24,7 +24,7 @@ from reports.sheets.cover import Facts
 from tables.machine_columns import INTEGER, NUMBER, TEXT
 from tests.factories import load_city, make_values
 
-pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database, pytest.mark.slow]
 
 CITIES = ["nemuro_2015", "shiraho_2020"]
 SHEETS = ["データ", "コード表", "メタデータ"]

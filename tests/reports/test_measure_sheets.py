@@ -24,7 +24,7 @@ from tests.factories import (
     make_values,
 )
 
-pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database, pytest.mark.slow]
 
 _read: dict[str, tuple[StrategyTree, openpyxl.Workbook]] = {}
 

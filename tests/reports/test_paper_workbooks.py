@@ -13,7 +13,7 @@ from reports.assembly_paper import assembly_pages, assembly_workbook
 from reports.council_paper import council_tables, council_workbook
 from tests.factories import load_city, make_goal, make_kpi, make_measure, make_strategy, make_values
 
-pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database, pytest.mark.slow]
 
 _trees: dict[str, StrategyTree] = {}
 MAKERS = [council_workbook, assembly_workbook]

@@ -20,7 +20,7 @@ from tests.factories import (
 )
 from tests.pages import read_page, text_of
 
-pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database, pytest.mark.slow]
 
 COUNCIL = "/strategies/plan/papers/council/"
 ASSEMBLY = "/strategies/plan/papers/assembly/"

@@ -31,7 +31,7 @@ from tests.formula_evaluation import evaluated
 from tests.recalculation import Address, Formula, formulas, recalculated
 from tests.reports.listings_in_memory import CONFIRMED_AT, PLANS, Listed, Plan, listings, tree_of
 
-pytestmark = pytest.mark.one_database
+pytestmark = [pytest.mark.one_database, pytest.mark.slow]
 
 FIGURES = ("attainment", "completion", "pace")
 

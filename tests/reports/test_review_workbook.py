@@ -46,7 +46,7 @@ from tests.formula_grammar import faults
 from tests.recalculation import formulas
 from trail.history import Change, Door
 
-pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database, pytest.mark.slow]
 
 MACHINE = ["データ", "コード表", "メタデータ"]
 TABLES = ["数値目標", "KPI", "具体的事業", "変更履歴", "未確認の点"]

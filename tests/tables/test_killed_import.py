@@ -21,7 +21,7 @@ from django.conf import settings
 from tests.importing import csv_file
 from tests.importing_server import ROWS
 
-pytestmark = pytest.mark.both_databases
+pytestmark = [pytest.mark.both_databases, pytest.mark.slow]
 
 TABLES = {
     "actual": csv_file(
