@@ -24,7 +24,7 @@ def roles_of(user: Any) -> frozenset[str]:
 
 
 def _roles_in(user: Any, groups: Collection[str | None]) -> frozenset[str]:
-    roles = set(groups) & {role.value for role in Role}
+    roles = {role.value for role in Role} & set(groups)
     return frozenset(roles | {Role.PLANNING} if user.is_superuser else roles)
 
 

@@ -3,9 +3,10 @@
 The functions receive Django's signals; accounts/apps.py connects them.
 """
 
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
+from django.db.models import Field
 from django.http import HttpRequest
 
 from accounts.models import User
@@ -47,7 +48,7 @@ def log_log_in_failed(
     """
     name = credentials.get("username") or "（なし）"
     is_locked = getattr(request, "axes_locked_out", False)
-    if is_locked and request.axes_failures_since_start is None:
+    if is_locked and getattr(request, "axes_failures_since_start", None) is None:
         detail = "ロックされているため、パスワードを調べていません。"
         log(Event.Kind.LOG_IN_FAILED, name, detail, door="")
         return
@@ -76,7 +77,7 @@ def log_account_changed(sender: Any, instance: User, raw: bool = False, **kwargs
     if before is None:
         return
     changes = [
-        f"{User._meta.get_field(name).verbose_name}：{_shown(before[name])}"
+        f"{cast(Field, User._meta.get_field(name)).verbose_name}：{_shown(before[name])}"
         f" → {_shown(getattr(instance, name))}"
         for name in ACCOUNT_FIELDS
         if before[name] != getattr(instance, name)
@@ -89,7 +90,7 @@ def log_account_changed(sender: Any, instance: User, raw: bool = False, **kwargs
 
 def _is_only_hashed_anew(user: User) -> bool:
     """Return whether Django renews the hash of the same password, as it does after updates."""
-    return user._password is None and user.has_usable_password()
+    return cast(Any, user)._password is None and user.has_usable_password()
 
 
 def _log_membership(

@@ -1,6 +1,6 @@
 """Admin pages for users, sections and the log of events."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib import admin
@@ -12,12 +12,13 @@ from django.contrib.auth.forms import (
     ReadOnlyPasswordHashField,
     ReadOnlyPasswordHashWidget,
     UserChangeForm,
+    UsernameField,
 )
 from django.contrib.auth.hashers import is_password_usable
 from django.contrib.auth.models import Group
 from django.contrib.messages import WARNING
 from django.db.models import QuerySet
-from django.forms import CheckboxSelectMultiple, Field
+from django.forms import CheckboxSelectMultiple
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
@@ -85,12 +86,12 @@ class SectionAdmin(NeverDeleted, TrackedAdmin):
         rename(obj, name, first_year)
 
 
-class PasswordChoice:
+class PasswordChoice(forms.BaseForm):
     """Whether somebody logs in by password at all, in words of ours."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        choice = self.fields.get("usable_password")
+        choice: Any = self.fields.get("usable_password")
         if choice is None:  # nothing to choose where no password was ever set
             return
         choice.label = "ログイン"
@@ -99,9 +100,10 @@ class PasswordChoice:
 
 
 class UserCreationForm(PasswordChoice, AdminUserCreationForm):
-    class Meta(AdminUserCreationForm.Meta):
+    class Meta:
         model = User
         fields = ("username", "full_name")
+        field_classes = {"username": UsernameField}
 
 
 class PasswordForm(PasswordChoice, AdminPasswordChangeForm):
@@ -131,7 +133,7 @@ class UserForm(UserChangeForm):
             self.fields["password"].help_text = ""
 
     def clean(self) -> dict[str, Any]:
-        data = super().clean()
+        data = super().clean() or {}
         wrong = access.account_faults(
             self.acting_user,
             self.instance.pk,
@@ -160,7 +162,7 @@ class LockedFilter(admin.SimpleListFilter):
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         return [("yes", "ロック中")]
 
-    def queryset(self, request: HttpRequest, users: QuerySet[User]) -> QuerySet[User]:
+    def queryset(self, request: HttpRequest, users: QuerySet) -> QuerySet:
         return users.exclude(last_failure=None) if self.value() == "yes" else users
 
 
@@ -178,7 +180,7 @@ class UserAdmin(BulkAdmin, NeverDeleted, DjangoUserAdmin):
     list_filter = [LockedFilter, "is_active", ("groups", RoleFilter), "sections"]
     search_fields = ["username", "full_name"]
     ordering = ["username"]
-    filter_horizontal: list[str] = []
+    filter_horizontal = ()
     actions = ["lift_lock_out", "deactivate"]
     fieldsets = [
         (None, {"fields": ["username", "full_name", "email", "password"]}),
@@ -205,8 +207,8 @@ class UserAdmin(BulkAdmin, NeverDeleted, DjangoUserAdmin):
         users = super().get_queryset(request).annotate(last_failure=last_failure())
         return users.prefetch_related("groups", "sections")
 
-    def get_form(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> type:
-        form = super().get_form(request, obj, **kwargs)
+    def get_form(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        form = cast(type[UserForm], super().get_form(request, *args, **kwargs))
         form.acting_user = request.user
         return form
 
@@ -242,8 +244,8 @@ class UserAdmin(BulkAdmin, NeverDeleted, DjangoUserAdmin):
             else:
                 self.message_user(request, "自分自身を無効にすることはできません。", WARNING)
 
-    def formfield_for_manytomany(self, db_field: Any, request: Any, **kwargs: Any) -> Field:
-        field = super().formfield_for_manytomany(db_field, request, **kwargs)
+    def formfield_for_manytomany(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        field: Any = super().formfield_for_manytomany(db_field, request, **kwargs)
         field.widget = CheckboxSelectMultiple()
         field.widget.choices = field.choices
         if db_field.name == "groups":
@@ -254,7 +256,7 @@ class UserAdmin(BulkAdmin, NeverDeleted, DjangoUserAdmin):
         return field
 
     @admin.display(description="ログイン")
-    def log_in_state(self, user: User) -> str:
+    def log_in_state(self, user: Any) -> str:
         """Return whether a user can log in, and if not, why and until when."""
         if not user.is_active:
             return "できません（無効）"

@@ -1,6 +1,6 @@
 """Forms of log-in and of one's own password."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.conf import settings
@@ -26,7 +26,8 @@ class LogInForm(django_forms.AuthenticationForm):
         Django tells browsers how long it may be and leaves it at that.
         """
         number = self.cleaned_data["username"]
-        if len(number) > self.fields["username"].max_length:
+        longest = cast(forms.CharField, self.fields["username"]).max_length
+        if longest is not None and len(number) > longest:
             raise forms.ValidationError(
                 "職員番号が長すぎます。確かめて、もう一度入力してください。"
             )

@@ -39,6 +39,13 @@ def note_log_in(sender: Any, request: HttpRequest, **kwargs: Any) -> None:
     request.session[SESSION_KEY] = {"began": now(), "name": get_random_string(22)}
 
 
+class SeenRequest(HttpRequest):
+    """A request after `idle_middleware`; `idle_user` is there where a session has just ended."""
+
+    ended_by_idleness: bool
+    idle_user: Any
+
+
 def idle_middleware(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable:
     """Log out who was not seen for SESSION_IDLE_MINUTES; note that all others were seen now.
 
@@ -46,7 +53,7 @@ def idle_middleware(get_response: Callable[[HttpRequest], HttpResponse]) -> Call
     who it was.
     """
 
-    def middleware(request: HttpRequest) -> HttpResponse:
+    def middleware(request: SeenRequest) -> HttpResponse:
         request.ended_by_idleness = request.user.is_authenticated and is_idle(request)
         if request.ended_by_idleness:
             request.idle_user = request.user
@@ -69,7 +76,7 @@ def is_idle(request: HttpRequest) -> bool:
 class LogInRequired(LoginRequiredMiddleware):
     """Sends strangers to the site's one log-in page, which says why where a session has ended."""
 
-    def handle_no_permission(self, request: HttpRequest, view_func: Any) -> HttpResponse:
+    def handle_no_permission(self, request: Any, view_func: Any) -> HttpResponseRedirect:
         query = {REDIRECT_FIELD_NAME: request.get_full_path()}
         if request.ended_by_idleness:
             query["ended"] = "idle" if request.method in READING_METHODS else _fate_of_form(request)
@@ -78,7 +85,7 @@ class LogInRequired(LoginRequiredMiddleware):
         )
 
 
-def _fate_of_form(request: HttpRequest) -> str:
+def _fate_of_form(request: SeenRequest) -> str:
     """Return what became of a form that came too late: "kept" or "unsaved"."""
     answers = interrupted.send(LogInRequired, request=request, user=request.idle_user)
     return "kept" if any(was_kept for _, was_kept in answers) else "unsaved"

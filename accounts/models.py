@@ -1,5 +1,7 @@
 """People and their sections."""
 
+from typing import Any
+
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.contrib.auth.validators import UnicodeUsernameValidator
@@ -63,15 +65,15 @@ class SectionFormerName(models.Model):
         return f"{self.name}（{self.last_fiscal_year}年度まで）"
 
 
-class UserManager(BaseUserManager):
-    def create_user(self, username: str, password: str | None = None, **fields) -> "User":
+class UserManager(BaseUserManager["User"]):
+    def create_user(self, username: str, password: str | None = None, **fields: Any) -> "User":
         """Return a new user, saved, with the password hashed (None: cannot log in)."""
         user = self.model(username=self.model.normalize_username(username), **fields)
         user.set_password(password)
         user.save(using=self._db)
         return user
 
-    def create_superuser(self, username: str, password: str | None = None, **fields) -> "User":
+    def create_superuser(self, username: str, password: str | None = None, **fields: Any) -> "User":
         """Return a new user who may do everything; the first one of an installation."""
         return self.create_user(username, password, is_superuser=True, **fields)
 

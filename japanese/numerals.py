@@ -147,8 +147,13 @@ def find_numbers(text: str) -> list[FoundNumber]:
 
 def decimals_of(value: Decimal) -> int:
     """Return how many digits `value` is written with behind the point."""
+    return max(0, -_exponent(value))
+
+
+def _exponent(value: Decimal) -> int:
+    """Return the power of ten of the last digit; 0 for what is no finite number."""
     exponent = value.as_tuple().exponent
-    return max(0, -exponent) if isinstance(exponent, int) else 0
+    return exponent if isinstance(exponent, int) else 0
 
 
 def needed_decimals(value: Decimal) -> int:
@@ -203,7 +208,7 @@ def _multiplied(coefficient: str, multiplier: str | None) -> Decimal | None:
         return None
     power = _MULTIPLIERS[multiplier] if multiplier else 0
     value = Decimal(f"{digits.replace(',', '')}E{power}")
-    return value if value.as_tuple().exponent <= 0 else Decimal(int(value))
+    return value if _exponent(value) <= 0 else Decimal(int(value))
 
 
 def _can_multiply(kanji_row: str, multiplier: str) -> bool:

@@ -14,7 +14,6 @@ from django.urls import reverse
 from django.utils.decorators import method_decorator
 
 from accounts import access
-from accounts.decorators import View
 
 
 class StrategyAdminSite(AdminSite):
@@ -27,7 +26,7 @@ class StrategyAdminSite(AdminSite):
     def has_permission(self, request: HttpRequest) -> bool:
         return access.may_use_admin(request.user)
 
-    def admin_view(self, view: View, cacheable: bool = False) -> View:
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
         """Refuse those who are known but have no business here; strangers are asked to log in."""
         inner = super().admin_view(view, cacheable)
 
@@ -45,11 +44,11 @@ class StrategyAdminSite(AdminSite):
         invented = Strategy.objects.filter(invented=True).exists()
         return super().each_context(request) | {"invented": invented}
 
-    def password_change(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+    def password_change(self, request: HttpRequest, extra_context: Any = None) -> Any:
         """Lead to the site's page for one's own password."""
         return redirect("password_change")
 
-    def password_change_done(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+    def password_change_done(self, request: HttpRequest, extra_context: Any = None) -> Any:
         """See password_change."""
         return redirect("password_changed")
 

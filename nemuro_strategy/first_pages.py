@@ -6,6 +6,7 @@ has a better page for a role puts it here.
 
 from collections.abc import Callable, Sequence
 
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -41,4 +42,7 @@ def first_page_for(request: HttpRequest) -> FirstPage:
     """
     if request.GET.get("as_of"):
         return reader
-    return FIRST_PAGES[access.main_role(request.user)]
+    role = access.main_role(request.user)
+    if role is None:
+        raise PermissionDenied
+    return FIRST_PAGES[role]

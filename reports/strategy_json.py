@@ -5,6 +5,7 @@ from typing import Any
 
 from indicators.rules.judgement import Assessment
 from indicators.rules.terms import BANDS, STATUSES
+from japanese.numerals import needed_decimals
 from plans.nodes import (
     ActualNode,
     GoalOf,
@@ -172,6 +173,4 @@ def _fixed(value: Decimal | None, places: int) -> str | None:
     """Return a number with so many decimals, more where it has more: nothing is rounded away."""
     if value is None:
         return None
-    exact = value.normalize()
-    exponent = exact.as_tuple().exponent
-    return f"{exact:.{max(places, -exponent)}f}"
+    return f"{value:.{max(places, needed_decimals(value))}f}"

@@ -2,7 +2,7 @@
 
 from hashlib import file_digest, sha256
 from io import SEEK_END
-from typing import IO
+from typing import IO, Any, cast
 from urllib.parse import quote
 
 from django.http import FileResponse, HttpRequest, HttpResponse
@@ -54,7 +54,8 @@ def _measured(file: IO[bytes] | bytes) -> tuple[str, int]:
     if isinstance(file, bytes):
         return sha256(file).hexdigest(), len(file)
     file.seek(0)
-    digest = file_digest(file, "sha256").hexdigest()
+    # IO[bytes] does not name readinto(), which every open file has.
+    digest = file_digest(cast(Any, file), "sha256").hexdigest()
     size = file.seek(0, SEEK_END)
     file.seek(0)
     return digest, size

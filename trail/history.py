@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.db import models
@@ -94,6 +94,11 @@ class ChangeRecord(models.Model):
 
     door = models.CharField("入力経路", max_length=10, choices=Door, default=Door.COMMAND)
 
+    # Of django-simple-history, which makes the fields of each table.
+    history_user: Any
+    history_date: datetime
+    history_change_reason: str
+
     class Meta:
         abstract = True
 
@@ -129,12 +134,18 @@ def as_it_stood(model: type[models.Model], day: date) -> QuerySet:
     put together by plain ids.
     """
     key = model._meta.pk.attname
+    history = history_of(model)
     newest = (
-        model.history.filter(**{key: OuterRef(key)}, history_date__lt=end_of(day))
+        history.filter(**{key: OuterRef(key)}, history_date__lt=end_of(day))
         .order_by("-history_date", "-history_id")
         .values("history_id")[:1]
     )
-    return model.history.filter(history_id=Subquery(newest)).exclude(history_type=DELETED)
+    return history.filter(history_id=Subquery(newest)).exclude(history_type=DELETED)
+
+
+def history_of(model: type[models.Model]) -> models.Manager[Any]:
+    """Return the rows of history of a tracked model."""
+    return cast(Any, model).history
 
 
 def _complete_record(sender: Any, history_instance: Any, **kwargs: Any) -> None:

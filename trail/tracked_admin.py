@@ -51,13 +51,13 @@ class TrackedAdmin(SimpleHistoryAdmin):
         do who may look at the object, past recording.py."""
         return super().history_form_view(request, *args, **kwargs)
 
-    def log_addition(self, *args: Any) -> None:
+    def log_addition(self, *args: Any, **kwargs: Any) -> Any:
         """Our history says more than Django's log of the admin."""
 
-    def log_change(self, *args: Any) -> None:
+    def log_change(self, *args: Any, **kwargs: Any) -> Any:
         """See log_addition."""
 
-    def log_deletions(self, *args: Any) -> None:
+    def log_deletions(self, *args: Any, **kwargs: Any) -> Any:
         """See log_addition."""
 
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from statistics import median
 
+from japanese.numerals import needed_decimals
+
 TICKS = 4
 
 FAR = 5
@@ -47,7 +49,7 @@ class Axis:
     def decimals(self) -> int:
         """How many decimals its numbers need."""
         step = self.ticks[1] - self.ticks[0]
-        return max(0, -step.normalize().as_tuple().exponent)
+        return needed_decimals(step)
 
 
 def axis_for(
