@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 from unittest.mock import patch
 
 from django.db import connection
@@ -16,6 +17,7 @@ from bench.plan import plan_with_values
 from bench.registry import benchmark
 from bench.timing import ROUNDS, time_ratio
 from plans import pages
+from plans.tree import read_tree
 from tests.factories import make_user
 
 _TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="[^"]*"')
@@ -31,7 +33,7 @@ def overview(rounds: int = ROUNDS) -> float:
     return time_ratio(request, renderer(request), rounds=rounds)
 
 
-def renderer(request: Callable[[], HttpResponse]) -> Callable[[], HttpResponse]:
+def renderer(request: Callable[[], Any]) -> Callable[[], HttpResponse]:
     """Return a function that makes the page of a request again, from data in memory.
 
     It does all that the view does and asks the database for nothing: the tree, judged, and the
@@ -43,10 +45,10 @@ def renderer(request: Callable[[], HttpResponse]) -> Callable[[], HttpResponse]:
         raise RuntimeError(f"The page answers {response.status_code}.")
     asked = response.wsgi_request
     match = asked.resolver_match
-    with patch.object(pages, "read_tree", wraps=pages.read_tree) as reading:
+    with patch.object(pages, "read_tree", wraps=read_tree) as reading:
         request()
     arguments = reading.call_args
-    tree = pages.read_tree(*arguments.args, **arguments.kwargs)
+    tree = read_tree(*arguments.args, **arguments.kwargs)
 
     def render() -> HttpResponse:
         with patch.object(pages, "read_tree", return_value=tree):

@@ -253,7 +253,7 @@ def _enter(desk: _Desk, year: int, number: int, *, is_last: bool) -> list[Actual
         cell = first_try.typed if first_try else _cell(code, year)
         if cell:
             entries.append(_entry(indicator, year, cell, remarks=REMARKS.get((code, year), "")))
-    actuals = record(
+    actuals = _record(
         entries, Change(by=desk.clerk, door=Door.COMMAND, reason=REASON, at=_at(day, hour))
     )
     if is_last:
@@ -274,7 +274,7 @@ def _try_again(desk: _Desk, actual: Actual, year: int, day: date) -> Actual:
     [actual] = _move([actual], State.RETURNED, desk.head, returned_at, first_try.reason)
     entry = _entry(actual.indicator, year, _cell(code, year), version=actual.version)
     at = _at(day + timedelta(4), 10)
-    [actual] = record([entry], Change(by=desk.clerk, door=Door.COMMAND, reason=REASON, at=at))
+    [actual] = _record([entry], Change(by=desk.clerk, door=Door.COMMAND, reason=REASON, at=at))
     [actual] = _move([actual], State.SUBMITTED, desk.clerk, at + timedelta(minutes=5))
     return actual
 
@@ -300,8 +300,13 @@ def _correct(correction: Correction, indicator: Indicator, by: User, confirmed_b
         change_kind=correction.kind,
     )
     at = _at(correction.day, 11)
-    actuals = record([entry], Change(by=by, door=Door.COMMAND, reason=correction.reason, at=at))
+    actuals = _record([entry], Change(by=by, door=Door.COMMAND, reason=correction.reason, at=at))
     _move(actuals, State.CONFIRMED, confirmed_by, at + timedelta(hours=4))
+
+
+def _record(entries: list[Entry], change: Change) -> list[Actual]:
+    """Record entries of which none takes a value back."""
+    return [actual for actual in record(entries, change) if actual is not None]
 
 
 def _move(

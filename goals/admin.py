@@ -1,5 +1,7 @@
 """Admin pages from the strategy down to the numeric targets."""
 
+from typing import Any, ClassVar
+
 from django.contrib import admin
 
 from goals.models import BasicGoal, NumericTarget, NumericTargetYear, Strategy
@@ -30,9 +32,10 @@ class NumericTargetLinks(LinksInline):
 class BasicGoalAdmin(TrackedAdmin):
     list_display = ["__str__", "strategy"]
     list_filter = ["strategy"]
-    list_select_related = ["strategy"]
+    list_select_related: Any = ["strategy"]
     search_fields = ["title"]
-    inlines = [NumericTargetLinks]  # measures/admin.py adds the groups
+    # measures/admin.py adds the groups
+    inlines: ClassVar[list[type[LinksInline]]] = [NumericTargetLinks]
 
 
 class NumericTargetYearInline(YearlyTargetInline):
@@ -45,4 +48,4 @@ class NumericTargetAdmin(BulkAdmin, ListingAdmin):
     parent = "goal"
     inlines = [NumericTargetYearInline]
     list_filter = ["goal", *ListingAdmin.list_filter]
-    list_select_related = ["goal", "indicator", "confirmed_by"]
+    list_select_related: Any = ["goal", "indicator", "confirmed_by"]

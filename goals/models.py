@@ -1,6 +1,7 @@
 """総合戦略, its 基本目標 and their 数値目標."""
 
 from decimal import Decimal
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
@@ -13,7 +14,7 @@ from indicators.rules.terms import BANDS, STATUSES, Scale
 from japanese.fiscal_years import era_label
 from trail.history import tracked
 
-PERCENT = {
+PERCENT: dict[str, Any] = {
     "max_digits": 4,
     "decimal_places": 1,
     "validators": [MinValueValidator(Decimal(0)), MaxValueValidator(Decimal(100))],

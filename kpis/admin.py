@@ -1,5 +1,7 @@
 """Admin page of KPIs."""
 
+from typing import Any
+
 from django.contrib import admin
 
 from indicators.listing_admin import ListingAdmin, YearlyTargetInline
@@ -28,4 +30,4 @@ class KPIAdmin(BulkAdmin, ListingAdmin):
     parent = "measure"
     inlines = [KPIYearInline]
     list_filter = ["measure__group", *ListingAdmin.list_filter]
-    list_select_related = ["measure__group__goal", "indicator", "confirmed_by"]
+    list_select_related: Any = ["measure__group__goal", "indicator", "confirmed_by"]

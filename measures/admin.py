@@ -1,6 +1,6 @@
 """Admin pages of groups, measures and projects."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.forms import Field
@@ -46,7 +46,8 @@ class MeasureAdmin(TrackedAdmin):
     list_filter = ["group__goal"]
     list_select_related = ["group__goal"]
     search_fields = ["title"]
-    inlines = [ProjectLinks]  # kpis/admin.py puts the KPIs before them
+    # kpis/admin.py puts the KPIs before them
+    inlines: ClassVar[list[type[LinksInline]]] = [ProjectLinks]
 
 
 @admin.register(Project)

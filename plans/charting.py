@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import partial
+from typing import Any
 
 from indicators.rules.judgement import expected_values
 from indicators.rules.targets import check_target
@@ -16,7 +17,7 @@ from plans.charts.steps import Steps, draw_steps
 from plans.nodes import IndicatorNode, ListingNode
 from plans.presentation import amount, expected_amount
 
-BASELINE_WORDS = {
+BASELINE_WORDS: dict[str, str] = {
     BaselineKind.MEASURED: "現状値",
     BaselineKind.PROJECTION: "推計値",
     BaselineKind.PREVIOUS_PERIOD: "前期実績",
@@ -85,7 +86,7 @@ def small_chart_of(listing: ListingNode) -> SmallChart | None:
     It ends with the year of the tree: its last value is the one that the list shows beside it.
     """
     data = chart_data(listing)
-    last = listing.fiscal_year or listing.period.last
+    last = listing.fiscal_year
     if _is_judged(listing) and listing.kind == Kind.MILESTONE:
         return small_steps(data, {y: done for y, done in _done(listing).items() if y <= last})
     values = {year: value for year, value in data.values.items() if year <= last}
@@ -97,7 +98,7 @@ def chart_data(listing: ListingNode) -> ChartData:
     indicator = listing.indicator
     period = listing.period
     yearly = {year: indicator.values[year] for year in period if year in indicator.values}
-    data = {
+    data: dict[str, Any] = {
         "years": [(year, short_label(year)) for year in period],
         "values": yearly,
         "provisional": [year for year in yearly if indicator.actuals[year].provisional],
@@ -132,7 +133,7 @@ def chart_data(listing: ListingNode) -> ChartData:
         carried={
             year: found.basis_year
             for year, found in judged.items()
-            if found.basis_year not in (None, year)
+            if found.basis_year is not None and found.basis_year != year
         },
         from_zero=is_sum,
     )

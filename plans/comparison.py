@@ -47,17 +47,18 @@ class YearComparison:
     @property
     def bands_passed(self) -> int:
         """How many bands lie between the two; 0 without a trend."""
-        if self.trend not in (Trend.BETTER, Trend.WORSE):
-            return 0
-        return abs(rank(self.now) - rank(self.before))
+        earlier, later = rank(self.before), rank(self.now)
+        return 0 if earlier is None or later is None else abs(later - earlier)
 
 
-def rank(assessment: Assessment) -> int | None:
+def rank(assessment: Assessment | None) -> int | None:
     """Return 3 for ◎ down to 0 for ×; None where nothing is judged.
 
     未実現 has no band among these four, but it is a judgement: what is not there yet is no better
     than what lags.
     """
+    if assessment is None:
+        return None
     if assessment.status == Status.NOT_REALISED:
         return RANKS[Band.BAD]
     return RANKS.get(band_of(assessment.status))
@@ -72,7 +73,7 @@ def compare(listing: ListingNode) -> YearComparison:
 
 def trend_between(before: Assessment | None, now: Assessment) -> Trend:
     """Return how the later judgement stands against the earlier one."""
-    earlier, later = before and rank(before), rank(now)
+    earlier, later = rank(before), rank(now)
     if earlier is None or later is None:
         return Trend.NONE
     if earlier == later:

@@ -46,6 +46,7 @@ def worst(listings: Iterable[ListingNode], at_most: int) -> list[ListingNode]:
 
 def _badness(listing: ListingNode) -> tuple[int, bool, object]:
     judged = listing.assessment
-    has_figure = judged.judged_by not in (None, JudgedBy.COMPARISON)
-    figure = getattr(judged, judged.judged_by) if has_figure else 0
+    by = judged.judged_by
+    has_figure = by is not None and by != JudgedBy.COMPARISON
+    figure = getattr(judged, by) if by is not None and has_figure else 0
     return ORDER.index(judged.status), not has_figure, figure

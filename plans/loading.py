@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, cast
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
@@ -122,7 +122,7 @@ class _InBulk:
 def _refer_to_ids(instance: models.Model, relations: Iterable[models.Field]) -> None:
     """Give foreign keys the ids of objects that had none yet when they were assigned."""
     for relation in relations:
-        if relation.is_cached(instance):
+        if cast(models.ForeignKey, relation).is_cached(instance):
             setattr(instance, relation.name, getattr(instance, relation.name))
 
 
@@ -138,7 +138,7 @@ class _Loader:
         self.indicators: dict[str, tuple[Indicator, dict[str, Any]]] = {}
         self.stored_indicators: dict[str, Indicator] = {}
         self.projects: dict[tuple[int, str, int, int], Project] = {}
-        self.relistings: list[tuple[str, Project, dict[str, Any], bool]] = []
+        self.relistings: list[tuple[str, Project, tuple[int, str, int, int], bool]] = []
         self.ignored_actuals = 0
 
     def load(self, data: Any) -> LoadResult:
@@ -176,7 +176,7 @@ class _Loader:
         code = reader.text("code")
         stored = Strategy.objects.filter(code=code).prefetch_related(*_STORED).first()
         invented = reader.flag("invented") or bool(stored and stored.invented)
-        fields = {
+        fields: dict[str, Any] = {
             "code": code,
             "title": reader.text("title"),
             "city": reader.text("city"),
@@ -261,7 +261,7 @@ class _Loader:
 
     def _project(self, reader: "_Reader", measure: Measure, stored: dict[int, Project]) -> None:
         position = reader.integer("position")
-        fields = {
+        fields: dict[str, Any] = {
             "measure": measure,
             "position": position,
             "category": reader.text("category", default=""),
@@ -269,16 +269,16 @@ class _Loader:
             "content": reader.text("content", default=""),
             "implementer": reader.text("implementer", default=""),
         }
-        home = reader.object("relisted_from", optional=True)
+        home = reader.optional_object("relisted_from")
         if home is None:
             fields["relisted_from"] = None
         else:
-            key = {
-                "goal": home.integer("goal"),
-                "group": home.text("group"),
-                "measure": home.integer("measure"),
-                "position": home.integer("position"),
-            }
+            key = (
+                home.integer("goal"),
+                home.text("group"),
+                home.integer("measure"),
+                home.integer("position"),
+            )
             home.done()
         reader.done()
         unchanged = self.result.unchanged
@@ -292,11 +292,12 @@ class _Loader:
         """Link re-listings to their homes, now that all projects are there."""
         links = []
         for place, project, key, is_unchanged in self.relistings:
-            home = self.projects.get(tuple(key.values()))
+            home = self.projects.get(key)
             if home is None:
+                goal, group, measure, position = key
                 self.problems.append(
-                    f"{place}：再掲元（基本目標{key['goal']}、{key['group']}、"
-                    f"施策{key['measure']}、{key['position']}番目）の事業がありません。"
+                    f"{place}：再掲元（基本目標{goal}、{group}、"
+                    f"施策{measure}、{position}番目）の事業がありません。"
                     "relisted_from を直してください。"
                 )
             elif project.relisted_from_id != home.pk:
@@ -329,7 +330,7 @@ class _Loader:
     ) -> None:
         position = reader.integer("position")
         indicator = self._indicator(reader.object("indicator"))
-        baseline = reader.object("baseline", optional=True)
+        baseline = reader.optional_object("baseline")
         fields: dict[str, Any] = {
             **parent,
             "position": position,
@@ -352,12 +353,13 @@ class _Loader:
         if old is not None and old.indicator_id == indicator.pk:
             old.indicator = indicator  # with what the file says of it
         reread = old is None or any(getattr(old, name) != fields[name] for name in READING_FIELDS)
+        is_confirmed = old is not None and old.is_confirmed
         if reader.flag("confirmed"):
-            if reread or not old.is_confirmed:
+            if reread or not is_confirmed:
                 fields |= self.confirming
         elif reread:
             fields |= {"confirmed_at": None, "confirmed_by": None}
-        elif old.is_confirmed:
+        elif is_confirmed:
             self.result.notes.append(
                 f"{reader.place}：確認済みの読み方を、ファイルに合わせて未確認に戻すことはしません。"
             )
@@ -544,10 +546,12 @@ class _Reader:
     def flag(self, key: str) -> bool:
         return bool(self._get(key, bool, "true か false"))
 
-    def integer(self, key: str, *, optional: bool = False) -> int | None:
+    def integer(self, key: str, *, optional: bool = False) -> Any:
+        """Return an int, or None: of what is not optional a problem is noted then."""
         return self._get(key, int, "整数", optional=optional)
 
-    def number(self, key: str, *, optional: bool = False) -> Decimal | None:
+    def number(self, key: str, *, optional: bool = False) -> Any:
+        """Return a Decimal, or None: of what is not optional a problem is noted then."""
         text = self._get(key, str, '数を表す文字列（例："1.49"）', optional=optional)
         return None if text is None else self._decimal(key, text)
 
@@ -576,14 +580,17 @@ class _Reader:
     def mapping(self, key: str) -> Mapping[str, Any]:
         return self._get(key, dict, "オブジェクト", optional=True) or {}
 
-    def object(self, key: str, *, optional: bool = False) -> "_Reader | None":
-        """Return a reader for an object that is part of this one."""
-        value = self._get(key, dict, "オブジェクト", optional=optional)
-        if value is not None:
-            return _Reader(value, self.place, self.problems, whole=self)
-        if optional and self.data.get(key) is None:
-            return None
-        raise _Faulty
+    def object(self, key: str) -> "_Reader":
+        """Return a reader for an object that is part of this one. Raises _Faulty."""
+        value = self._get(key, dict, "オブジェクト")
+        if value is None:
+            raise _Faulty
+        return _Reader(value, self.place, self.problems, whole=self)
+
+    def optional_object(self, key: str) -> "_Reader | None":
+        """Return such a reader; None for null and where the key is missing. Raises _Faulty."""
+        self.read.add(key)
+        return None if self.data.get(key) is None else self.object(key)
 
     def objects(self, name: str, place: str, key: str = "position") -> "Iterator[_Reader]":
         """Yield a reader for each object of a list; `place` names it, with {position}.

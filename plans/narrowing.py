@@ -41,7 +41,7 @@ def sections_in(tree: StrategyTree) -> dict[str, str]:
 
     Ids are texts, as they stand in addresses.
     """
-    names = {}
+    names: dict[str, str] = {}
     for indicator in (listing.indicator for listing in tree.listings):
         names.setdefault(str(indicator.section_id), indicator.section)
         names.setdefault(str(indicator.entered_by_id), indicator.entered_by)

@@ -154,6 +154,7 @@ def _changed(listings: Sequence[ListingNode], trend: Trend) -> tuple[ChangedList
 
 
 def _changed_listing(one: YearComparison) -> ChangedListing:
+    assert one.before is not None  # or nothing has changed
     return ChangedListing(
         one.listing, _judgement(one.listing, one.before), _judgement(one.listing, one.now)
     )

@@ -31,7 +31,7 @@ from plans.tree import (
 )
 
 # Design section 9: before the mayor and the public 未入力 is called 実績未把握.
-READERS_WORDS = {Status.NOT_REPORTED: "実績未把握"}
+READERS_WORDS: dict[str, str] = {Status.NOT_REPORTED: "実績未把握"}
 
 SHOW_TODAY = "現在のデータを表示する"
 

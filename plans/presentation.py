@@ -19,7 +19,7 @@ from japanese.fiscal_years import era_label, full_label
 from japanese.numerals import format_number, needed_decimals
 from plans.nodes import ActualNode, ListingNode
 
-KIND_MEANINGS = {
+KIND_MEANINGS: dict[str, str] = {
     Kind.LEVEL: "計画の最終年度までに、値が目標値に届くことをめざします。",
     Kind.TOTAL: "計画期間の各年度の値を足し合わせて、目標値に届くことをめざします。",
     Kind.EVERY_YEAR: "どの年度も、値が目標値を満たすことをめざします。",

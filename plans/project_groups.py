@@ -5,7 +5,7 @@ link are rows of their own.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
@@ -101,12 +101,12 @@ def group_projects(tree: StrategyTree, by: By, relisted: Relisted) -> list[Proje
     rows = project_rows(tree.measures)
     if relisted == Relisted.ONCE:
         rows = [row for row in rows if row.project.relisted_from is None]
-    make = {
+    makers: dict[By, Callable[[list[ProjectRow]], Iterable[ProjectGroup]]] = {
         By.MEASURE: partial(_by_measure, tree.measures),
         By.CATEGORY: _by_category,
         By.IMPLEMENTER: _by_implementer,
-    }[by]
-    return list(make(rows))
+    }
+    return list(makers[by](rows))
 
 
 def sections_of(
@@ -118,7 +118,8 @@ def sections_of(
         return [(None, groups)]
     under: dict[int, list[ProjectGroup]] = {goal.position: [] for goal in tree.goals}
     for group in groups:
-        under[group.measure.goal_position].append(group)
+        if group.measure:
+            under[group.measure.goal_position].append(group)
     return [(goal, under[goal.position]) for goal in tree.goals]
 
 

@@ -43,7 +43,7 @@ def strategies(as_of: date | None = None) -> list[Strategy]:
     """Return all strategies, newest first, as they are or as they stood at the end of a day."""
     if as_of is None:
         return list(Strategy.objects.all())
-    rows = as_it_stood(Strategy, as_of).order_by(*Strategy._meta.ordering)
+    rows = as_it_stood(Strategy, as_of).order_by(*Strategy._meta.ordering or ())
     return [row.instance for row in rows]
 
 

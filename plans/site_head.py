@@ -4,7 +4,7 @@ A context processor. All of it is read only when a template asks for it: the pag
 their own and cost nothing here.
 """
 
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
@@ -23,7 +23,7 @@ from plans.pages import Link, navigation
 def site_head(request: HttpRequest) -> dict[str, Any]:
     """Return the newest plan (None without one), links for who has a role, whom to ask, today."""
     plan = SimpleLazyObject(_newest_plan)
-    links = SimpleLazyObject(lambda: _links(request, plan))
+    links = SimpleLazyObject(lambda: _links(request, cast(Strategy | None, plan)))
     return {
         "newest_plan": plan,
         "navigation": links,
@@ -40,7 +40,7 @@ def _newest_plan() -> Strategy | None:
         return None
 
 
-def _links(request: HttpRequest, plan: Strategy) -> list[Link]:
+def _links(request: HttpRequest, plan: Strategy | None) -> list[Link]:
     try:
         if not access.may_read(getattr(request, "user", AnonymousUser())):
             return []

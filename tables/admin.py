@@ -11,6 +11,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -203,7 +204,7 @@ class BulkAdmin(ImportExportMixin):
         request.current_app = self.admin_site.name
         return TemplateResponse(request, "admin/import_export/export.html", context)
 
-    def _file(self, request: HttpRequest, kind: Kind, listed: QuerySet) -> HttpResponse:
+    def _file(self, request: HttpRequest, kind: Kind, listed: QuerySet) -> HttpResponseBase:
         resource = self._resource(user=request.user)
         objects = resource.get_queryset().filter(pk__in=listed.order_by().values("pk"))
         rows = list(resource.written(objects))

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.paginator import Page, Paginator
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -147,7 +148,7 @@ def _file(
     columns: tuple[Column, ...],
     rows: Iterable[Any],
     search: ChangeSearch,
-) -> HttpResponse:
+) -> HttpResponseBase:
     """Return the rows as a file."""
     now = timezone.localtime()
     facts = [

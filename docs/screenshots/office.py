@@ -1,6 +1,6 @@
 """The people of the trial at their browsers, and how a picture is cut out of what they see."""
 
-from playwright.sync_api import Browser, Locator, Page
+from playwright.sync_api import Browser, FloatRect, Locator, Page
 
 from docs.screenshots.trial import Trial
 
@@ -102,5 +102,5 @@ def _edge(page: Page, element: Locator, end: int) -> float:
 
 def _piece(page: Page, first: float, last: float) -> bytes:
     last = min(last, page.evaluate("document.documentElement.scrollHeight"))
-    clip = {"x": 0, "y": round(first), "width": WIDTH, "height": round(last - first)}
+    clip: FloatRect = {"x": 0, "y": round(first), "width": WIDTH, "height": round(last - first)}
     return page.screenshot(full_page=True, clip=clip, animations="disabled", scale="css")

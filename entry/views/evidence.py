@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
@@ -105,7 +106,7 @@ def _file(
 @allowed(access.may_follow_entry)
 def entry_evidence_file(
     request: HttpRequest, fiscal_year: int, indicator_code: str, number: int
-) -> HttpResponse:
+) -> HttpResponseBase:
     """One file, as a download under its own name, after its SHA-256 was checked."""
     year = year_or_not_found(fiscal_year)
     indicator = _indicator(request, indicator_code)

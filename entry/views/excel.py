@@ -11,6 +11,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -43,7 +44,7 @@ SHOWN_ROWS = 300
 
 @require_GET
 @allowed(access.may_enter_anything)
-def entry_form(request: HttpRequest, fiscal_year: int) -> HttpResponse:
+def entry_form(request: HttpRequest, fiscal_year: int) -> HttpResponseBase:
     """The form of a year: of one section (?section=), or of all that the person enters."""
     year = year_or_not_found(fiscal_year)
     rows = year_rows(year.pk, request.user, section_ids=_asked_sections(request))
@@ -120,7 +121,7 @@ _OUTDATED = (
 
 @require_POST
 @allowed(access.may_enter_anything)
-def entry_import_marked(request: HttpRequest, fiscal_year: int) -> HttpResponse:
+def entry_import_marked(request: HttpRequest, fiscal_year: int) -> HttpResponseBase:
     """The person's workbook with the faulty cells marked and commented."""
     year = year_or_not_found(fiscal_year)
     try:

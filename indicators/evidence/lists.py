@@ -13,9 +13,12 @@ from indicators.models import Actual, Evidence, FiscalYear, Indicator
 class Measured(Protocol):
     """An indicator, stored or of a tree: by its key and the keys of its sections."""
 
-    pk: int
-    section_id: int
-    entered_by_id: int
+    @property
+    def pk(self) -> int: ...
+    @property
+    def section_id(self) -> int: ...
+    @property
+    def entered_by_id(self) -> int: ...
 
 
 def files_of(indicator_id: int, fiscal_year: int, *, with_removed: bool) -> list[Evidence]:

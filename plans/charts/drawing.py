@@ -96,7 +96,7 @@ class Chart:
     @property
     def has_hollow(self) -> bool:
         """Whether a provisional value is drawn."""
-        return any(mark.hollow for mark in (*self.points, *self.bars))
+        return any(point.hollow for point in self.points) or any(bar.hollow for bar in self.bars)
 
 
 def draw(data: ChartData, size: Size = WIDE) -> Chart | None:
@@ -124,7 +124,7 @@ def draw(data: ChartData, size: Size = WIDE) -> Chart | None:
     points = {year: _point(data, axis, columns, year) for year in columns.x if year in data.values}
     bars = tuple(_bars(data, axis, columns))
     start = None
-    if data.baseline is not None:
+    if data.baseline is not None and columns.start_x is not None:
         start = (columns.start_x, axis.y(data.baseline))
     path = [(columns.x[y], axis.y(data.expected[y])) for y in columns.x if y in data.expected]
     if start and data.starts_path and path:
@@ -215,8 +215,10 @@ def _bars(data: ChartData, axis: Axis, columns: Columns) -> Iterator[Bar]:
 def _marks(
     points: Mapping[int, Point], links: Mapping[int, CarriedValue], start: Place | None
 ) -> Iterator[Place]:
-    for mark in (*points.values(), *links.values()):
-        yield mark.x, mark.y
+    for point in points.values():
+        yield point.x, point.y
+    for link in links.values():
+        yield link.x, link.y
     if start:
         yield start
 
@@ -281,7 +283,7 @@ def _write(
     for year in sorted(points, reverse=True):
         text = data.write(data.values[year], None)
         board.put(_beside(text, "value", (points[year].x, points[year].y)))
-    if start:
+    if start and data.baseline is not None:
         board.put(_beside(data.write(data.baseline, None), "baseline", start))
     if data.target is not None:
         text = f"{data.target_word} {data.write(data.target, None)}"

@@ -94,7 +94,9 @@ def _tables(tree: StrategyTree, listings: Sequence[ListingNode]) -> list[tuple]:
 
     tables = []
     for goal in tree.goals:
-        parts = [(None, rows(goal.numeric_targets))]
+        parts: list[tuple[MeasureNode | None, list[JudgedRow]]] = [
+            (None, rows(goal.numeric_targets))
+        ]
         parts += [(measure, rows(measure.kpis)) for measure in goal.measures]
         parts = [(measure, found) for measure, found in parts if found]
         if parts:

@@ -1,6 +1,7 @@
 """The page of one 具体的施策, and all 具体的事業."""
 
 from enum import StrEnum
+from typing import TypeVar
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -63,6 +64,9 @@ def measure(request: HttpRequest, code: str, place: str) -> HttpResponse:
     return render(request, "measures/measure.html", context)
 
 
+Choice = TypeVar("Choice", bound=StrEnum)
+
+
 @require_safe
 @allowed(access.may_read)
 def projects(request: HttpRequest, code: str) -> HttpResponse:
@@ -84,7 +88,7 @@ def projects(request: HttpRequest, code: str) -> HttpResponse:
     return render(request, "measures/projects.html", context)
 
 
-def _chosen(request: HttpRequest, tree: StrategyTree, name: str, values: type[StrEnum]) -> StrEnum:
+def _chosen(request: HttpRequest, tree: StrategyTree, name: str, values: type[Choice]) -> Choice:
     """Return what the address asks for, by default the first value; raises PageNotFound."""
     text = request.GET.get(name, "") or next(iter(values))
     if text in list(values):

@@ -3,6 +3,7 @@
 from typing import IO
 
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_GET
 
 from accounts import access
@@ -57,7 +58,7 @@ def _file(
     name: str,
     key: str,
     ending: str,
-) -> HttpResponse:
+) -> HttpResponseBase:
     return download(
         request,
         file,

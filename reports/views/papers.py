@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -26,7 +27,7 @@ from trail.downloads import XLSX, download
 
 @require_GET
 @allowed(access.may_read)
-def report(request: HttpRequest, code: str, key: str) -> HttpResponse:
+def report(request: HttpRequest, code: str, key: str) -> HttpResponseBase:
     """A workbook of reports/report_files.py for a year (?year=), by default the newest."""
     tree = tree_in_scope(request, code)
     file = FILES[key]
