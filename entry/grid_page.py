@@ -70,13 +70,7 @@ def filter_links(rows: Sequence[GridRow], current: Filter) -> list[list[FilterLi
     return [
         group
         for group in (
-            [
-                link(
-                    names[section] if section else "すべての課",
-                    Filter(section, current.only_missing),
-                )
-                for section in sections
-            ],
+            [link(name, Filter(section, current.only_missing)) for section, name in sections],
             [
                 link("すべての指標", Filter(current.section)),
                 link("未入力・差戻しだけ", Filter(current.section, True)),

@@ -149,9 +149,9 @@ class Scale:
     standard.
     """
 
-    on_track: Decimal | int = 100
-    mostly_on_track: Decimal | int = 80
-    slightly_behind: Decimal | int = 50
+    on_track: Decimal = Decimal(100)
+    mostly_on_track: Decimal = Decimal(80)
+    slightly_behind: Decimal = Decimal(50)
     labels: Mapping[str, str] = field(default_factory=dict, hash=False)
     marks: Mapping[str, str] = field(default_factory=dict, hash=False)
 
