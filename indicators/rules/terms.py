@@ -125,10 +125,10 @@ T = TypeVar("T")
 def given(found: T | None) -> T:
     """Return what the rules make sure is there, such as the value of what has been judged.
 
-    Raise ``ValueError`` for ``None``: that is a fault of the program.
+    Raise ``RuntimeError`` for ``None``: that is a fault of the program, nothing to tell a person.
     """
     if found is None:
-        raise ValueError("Something is missing that the rules make sure is there.")
+        raise RuntimeError("Something is missing that the rules make sure is there.")
     return found
 
 
