@@ -1,7 +1,7 @@
 """The form by which an auditor searches the changes: what is typed, and the conditions it means."""
 
 import unicodedata
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.http import QueryDict
@@ -54,12 +54,12 @@ class ChangeSearch(forms.Form):
 
     def __init__(self, asked: QueryDict) -> None:
         super().__init__(asked, use_required_attribute=False)
-        self.fields["person"].choices = _people()
-        self.fields["section"].choices = _sections()
-        self.fields["fiscal_year"].choices = _years()
+        choices = {"person": _people(), "section": _sections(), "fiscal_year": _years()}
+        for name, offered in choices.items():
+            cast(forms.ChoiceField, self.fields[name]).choices = offered
 
     def clean(self) -> dict[str, Any]:
-        data = super().clean()
+        data = super().clean() or {}
         since, until = data.get("since"), data.get("until")
         if since and until and since > until:
             self.add_error(
@@ -88,7 +88,7 @@ class ChangeSearch(forms.Form):
             if value in (None, "", False):
                 continue
             if value is True:
-                parts.append(field.label)
+                parts.append(str(field.label))
             else:
                 text = dict(getattr(field, "choices", ())).get(value, value)
                 parts.append(f"{field.label}：{text}")

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from django.db.models import Field, Model
 from django.utils import timezone
@@ -66,7 +66,8 @@ def field_changes(
 
     Of what is new or gone, all that are filled in. `not_entered` is the word for a missing value.
     """
-    own, earlier = _shown(revision, revision.row, register), {}
+    own = _shown(revision, revision.row, register)
+    earlier: dict[str, _Shown] = {}
     if revision.row["history_type"] == "-":
         before, after = own, earlier
     else:
@@ -102,7 +103,7 @@ def _of_value(row: HistoryRow, facts: IndicatorFacts | None) -> Iterator[tuple[s
     stored = (row["availability"], row["value"], row["expected_month"])
     yield VALUE, _Shown(stored, value_text(row, facts), row["value"])
     for name in SHOWN_OF_VALUE:
-        field = Actual._meta.get_field(name)
+        field = cast(Field, Actual._meta.get_field(name))
         yield str(field.verbose_name), _field(field, row[name], None)
 
 
@@ -114,7 +115,8 @@ def _of_other(
         if field.attname in LEFT_OUT:
             continue
         if field.is_relation:
-            yield name, _Shown(stored, register.name(field.related_model, stored))
+            related = cast(type[Model], field.related_model)
+            yield name, _Shown(stored, register.name(related, stored))
         else:
             yield name, _field(field, stored, unit)
     if issubclass(model, Listing):
@@ -129,7 +131,7 @@ def _reading(confirmed_at: datetime | None) -> _Shown:
 
 
 def _unit(facts: IndicatorFacts | None) -> Unit | None:
-    return facts and (facts.unit, facts.display_unit, facts.decimals)
+    return (facts.unit, facts.display_unit, facts.decimals) if facts else None
 
 
 def _unit_of(row: HistoryRow) -> Unit:

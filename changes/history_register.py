@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from django.db.models import Model
 
@@ -22,7 +22,10 @@ HistoryRow = dict[str, Any]
 """A row of a table by names of columns; of a history table with the columns of history, too."""
 
 LISTINGS = (NumericTarget, KPI)
-LISTING_OF_YEAR = {NumericTargetYear: NumericTarget, KPIYear: KPI}
+LISTING_OF_YEAR: dict[type[Model], type[Model]] = {
+    NumericTargetYear: NumericTarget,
+    KPIYear: KPI,
+}
 GONE = "（削除済み）"
 
 
@@ -187,5 +190,7 @@ def _references(revisions: Iterable[Revision]) -> defaultdict[type[Model], set[A
         for field in revision.model._meta.concrete_fields:
             if field.is_relation:
                 rows = (revision.row, revision.before or {})
-                wanted[field.related_model] |= {row.get(field.attname) for row in rows}
+                wanted[cast(type[Model], field.related_model)] |= {
+                    row.get(field.attname) for row in rows
+                }
     return wanted

@@ -28,7 +28,7 @@ from indicators.entries import CONTENT_FIELDS
 from indicators.models import Actual, Evidence, FiscalYear, Indicator
 from kpis.models import KPI, KPIYear
 from measures.models import Measure, MeasureGroup, Project
-from trail.history import DELETED, end_of
+from trail.history import DELETED, end_of, history_of
 
 ADDED, CHANGED = "+", "~"
 
@@ -220,7 +220,7 @@ def _rows(source: Source, conditions: Conditions) -> Iterator[QuerySet]:
 
 
 def _of_kind(source: Source, conditions: Conditions) -> QuerySet | None:
-    kind, rows = conditions.kind, source.model.history.all()
+    kind, rows = conditions.kind, history_of(source.model).all()
     if source.kind is not None:
         fits = kind in ("", source.kind) and not conditions.after_confirmation
         return rows if fits else None
@@ -236,7 +236,7 @@ def _of_kind(source: Source, conditions: Conditions) -> QuerySet | None:
     return rows.filter(~only_state_changed()) if kind == HistoryKind.CORRECTED else rows
 
 
-VALUE_KINDS = {
+VALUE_KINDS: dict[str, str] = {
     HistoryKind.ENTERED: ADDED,
     HistoryKind.CORRECTED: CHANGED,
     HistoryKind.MOVED: CHANGED,
@@ -270,7 +270,7 @@ def _of_plan(rows: QuerySet, source: Source, conditions: Conditions) -> QuerySet
 
 def _ids_of(model: type[Model], **conditions: object) -> QuerySet:
     """Return the ids of what meets the conditions now or met them once."""
-    return model.history.filter(**conditions).order_by().values("id")
+    return history_of(model).filter(**conditions).order_by().values("id")
 
 
 def _of_indicators(rows: QuerySet, source: Source, conditions: Conditions) -> QuerySet | None:
@@ -295,7 +295,7 @@ def _leading_to(
     if source.indicator:
         return rows.filter(**{f"{source.indicator}__in": indicators})
     if source.listing:
-        listings = source.listing.history.filter(indicator_id__in=indicators)
+        listings = history_of(source.listing).filter(indicator_id__in=indicators)
         return rows.filter(listing_id__in=listings.order_by().values("id"))
     return None
 

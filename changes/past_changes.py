@@ -29,7 +29,7 @@ from changes.history_rows import (
 from indicators.models import Actual
 from indicators.rules.terms import NOT_REPORTED
 from japanese.fiscal_years import full_label
-from trail.history import DELETED, Door
+from trail.history import DELETED, Door, history_of
 
 ACTIONS = {ADDED: "登録", CHANGED: "変更", DELETED: "削除"}
 TAKEN_BACK = "取消し"
@@ -175,10 +175,11 @@ def changes_of_value(
 def _revisions(model: type[Model], history_ids: list[int]) -> list[Revision]:
     """Return rows of one model, each with the row before it of the same object."""
     key = model._meta.pk.attname
-    before = model.history.filter(
-        **{key: OuterRef(key)}, history_id__lt=OuterRef("history_id")
-    ).order_by("-history_id")
-    asked = model.history.filter(history_id__in=history_ids).annotate(
+    history = history_of(model)
+    before = history.filter(**{key: OuterRef(key)}, history_id__lt=OuterRef("history_id")).order_by(
+        "-history_id"
+    )
+    asked = history.filter(history_id__in=history_ids).annotate(
         before_id=Subquery(before.values("history_id")[:1])
     )
     extra = ["before_id"]
@@ -189,7 +190,7 @@ def _revisions(model: type[Model], history_ids: list[int]) -> list[Revision]:
         extra += ["only_state_changed", "confirmed_id"]
     rows = _values(model, asked, *extra)
     earlier = {row["before_id"] for row in rows if row["history_type"] != ADDED}
-    found = _values(model, model.history.filter(history_id__in=earlier - {None}))
+    found = _values(model, history.filter(history_id__in=earlier - {None}))
     befores = {row["history_id"]: row for row in found}
     return [Revision(model, row, befores.get(row["before_id"])) for row in rows]
 
@@ -227,7 +228,8 @@ def _change(
     revision: Revision, register: Register, confirmations: dict[int, Revision], not_entered: str
 ) -> PastChange:
     row, kind = revision.row, _kind(revision)
-    confirmed = confirmations.get(row.get("confirmed_id")) if kind != HistoryKind.MOVED else None
+    confirmed_id = row.get("confirmed_id") if kind != HistoryKind.MOVED else None
+    confirmed = confirmations.get(confirmed_id) if confirmed_id else None
     return PastChange(
         number=f"{revision.model._meta.model_name}-{row['history_id']}",
         at=row["history_date"],

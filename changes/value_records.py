@@ -61,7 +61,7 @@ def value_records(tree: StrategyTree) -> dict[Key, ValueRecord]:
 
 
 def _table(tree: StrategyTree, model: type[Model]) -> QuerySet:
-    return model.objects.all() if tree.as_of is None else as_it_stood(model, tree.as_of)
+    return model._default_manager.all() if tree.as_of is None else as_it_stood(model, tree.as_of)
 
 
 def _people(ids: Iterable[int | None]) -> dict[int, StaffMember]:

@@ -9,6 +9,7 @@ from entry.answer_status import NOT_ENTERED, STATES
 from entry.year_rows import YearRow, rows_of_sections
 from indicators.models import Actual
 from indicators.rules.plausibility import REMEDY
+from indicators.rules.terms import given
 from plans.value_addresses import listing_address, value_address
 
 State = Actual.State
@@ -118,7 +119,7 @@ def _order(row: AnswerRow) -> int:
 
 
 def _doubts(row: YearRow) -> Iterable[str]:
-    value = row.stored.value
+    value = given(row.stored).value
     if value is None:
         return
     for doubt in row.series.doubts(value, row):
@@ -126,7 +127,7 @@ def _doubts(row: YearRow) -> Iterable[str]:
 
 
 def _notes(row: YearRow) -> Iterable[str]:
-    stored = row.stored
+    stored = given(row.stored)
     if stored.value is None:
         yield "値がありません。理由を確かめてください。"
     if stored.provisional:

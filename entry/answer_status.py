@@ -135,7 +135,7 @@ def _by_department(
     sections: Collection[SectionStatus],
 ) -> tuple[tuple[str, tuple[SectionStatus, ...]], ...]:
     """Group sections by department, departments in the order of their first section."""
-    first = {}
+    first: dict[str, int] = {}
     for section in sections:
         first.setdefault(section.department, len(first))
     ordered = sorted(sections, key=lambda section: first[section.department])

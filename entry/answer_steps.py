@@ -12,6 +12,7 @@ from entry.answer_rows import AnswerRow
 from indicators import recording
 from indicators.models import Actual
 from indicators.recording import STEPS, Problem, RecordingError
+from indicators.rules.terms import given
 from japanese.calendar_days import era_day, read_day
 from japanese.row_numbers import row_number
 from trail.history import Change, Door
@@ -171,17 +172,18 @@ def take(asked: Asked, rows: Collection[AnswerRow], *, by: Any) -> Outcome:
         own = {
             pk
             for pk in versions
-            if pk in known and not access.may_confirm(by, known[pk].row.stored.entered_by_id)
+            if pk in known and not access.may_confirm(by, given(known[pk].row.stored).entered_by_id)
         }
     versions = {pk: version for pk, version in versions.items() if pk not in own}
     if not versions:
         return Outcome(left_out=len(own))
+    step = given(asked.step)
     try:
         moved = recording.move(
             versions,
-            asked.step.to,
+            step.to,
             Change(by=by, door=Door.GRID, reason=asked.history_reason),
-            on_paper=asked.step.on_paper,
+            on_paper=step.on_paper,
         )
     except RecordingError as error:
         return Outcome(left_out=len(own), problems=tuple(error.problems), ids=tuple(versions))

@@ -60,7 +60,9 @@ class FilterLink:
 def filter_links(rows: Sequence[GridRow], current: Filter) -> list[list[FilterLink]]:
     """Return the groups of choices: by section, where there are several; all or what lacks."""
     names = {row.row.indicator.entered_by_id: row.row.indicator.entered_by for row in rows}
-    sections: list[int | None] = [None, *names] if len(names) > 1 else []
+    sections: list[tuple[int | None, str]] = []
+    if len(names) > 1:
+        sections = [(None, "すべての課"), *names.items()]
 
     def link(text: str, wanted: Filter) -> FilterLink:
         return FilterLink(text, len(wanted.rows(rows)), wanted.query or "?", wanted == current)
@@ -68,10 +70,7 @@ def filter_links(rows: Sequence[GridRow], current: Filter) -> list[list[FilterLi
     return [
         group
         for group in (
-            [
-                link(names.get(section, "すべての課"), Filter(section, current.only_missing))
-                for section in sections
-            ],
+            [link(name, Filter(section, current.only_missing)) for section, name in sections],
             [
                 link("すべての指標", Filter(current.section)),
                 link("未入力・差戻しだけ", Filter(current.section, True)),

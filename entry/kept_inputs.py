@@ -13,6 +13,7 @@ from entry.grid import FIELDS, GridRow, field_id, fields_of, posted_rows, shown_
 from entry.models import KeptInput
 from entry.year_rows import year_rows
 from indicators.models import FiscalYear
+from indicators.rules.terms import given
 
 
 def keep(rows: Sequence[GridRow], *, by: Any, fiscal_year: int) -> KeptInput | None:
@@ -71,7 +72,7 @@ def keep_interrupted(sender: Any, request: HttpRequest, user: Any, **kwargs: Any
     The receiver of accounts.idle.interrupted: the session named the person and nobody else sent
     the form, or the middleware would not have said so.
     """
-    match = request.resolver_match
+    match = given(request.resolver_match)
     if match.url_name not in ("entry_grid", "entry_kept"):
         return False
     fiscal_year = match.kwargs["fiscal_year"]

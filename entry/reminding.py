@@ -15,6 +15,7 @@ from entry.answer_status import NOT_ENTERED, STATES, SectionStatus, year_status
 from entry.models import Reminder
 from goals.models import Strategy
 from indicators.models import Actual, FiscalYear
+from indicators.rules.terms import given
 from indicators.year_dates import day_from, time_left
 from japanese.fiscal_years import era_label
 
@@ -61,7 +62,8 @@ def due_reminders(today: date) -> Iterator[Due]:
     """
     years = FiscalYear.objects.filter(entry_is_open=True, due_date__isnull=False)
     for year in years.order_by("year"):
-        since = milestone(year.due_date, today)
+        due_date = given(year.due_date)
+        since = milestone(due_date, today)
         if since is None or (year.entry_opened_on and since < year.entry_opened_on):
             continue
         reminded = set(
@@ -70,7 +72,7 @@ def due_reminders(today: date) -> Iterator[Due]:
             )
         )
         is_trial = Strategy.objects.of_year(year.pk).filter(invented=True).exists()
-        addresses = _addresses(is_late=year.due_date < today)
+        addresses = _addresses(is_late=due_date < today)
         planning = _planning_addresses()
         for section in year_status(year, today).sections:
             if not section.counts.open or section.pk in reminded:
@@ -79,8 +81,8 @@ def due_reminders(today: date) -> Iterator[Due]:
             yield Due(
                 year=year,
                 section=section,
-                day=day_from(year.due_date, today),
-                left=time_left(year.due_date, today),
+                day=day_from(due_date, today),
+                left=time_left(due_date, today),
                 recipients=own or planning,
                 is_fallback=not own,
                 is_trial=is_trial,

@@ -7,6 +7,7 @@ from entry.grid import GridRow, field_id
 from indicators.entries import Entry
 from indicators.models import Actual
 from indicators.recording import Problem, RecordingError, check, record, who_was_faster
+from indicators.rules.terms import given
 from trail.history import Change
 
 
@@ -95,7 +96,7 @@ def _counted(
         for row in rows
         if (actual := recorded.get(row.pk)) is not None
         and actual.state == to
-        and (row.pk in changed or row.row.stored.state != to)
+        and (row.pk in changed or given(row.row.stored).state != to)
     ]
     missing = sum(
         recorded[row.pk] is None if row.pk in recorded else row.row.stored is None for row in rows

@@ -19,6 +19,7 @@ from indicators.handover import move_indicators
 from indicators.meanwhile import NoticesChanges
 from indicators.models import Actual, FiscalYear, Indicator, availability_label
 from indicators.resources import ActualResource, IndicatorResource
+from indicators.rules.terms import given
 from indicators.value_forms import ActualForm, ValuesOfIndicator, ValuesOfYear
 from indicators.year_dates import DATE_NAMES, problems_of_dates
 from japanese.numerals import plain
@@ -83,7 +84,7 @@ class ValuesInline(ShownValue, admin.TabularInline):
 
     def stored(self, request: HttpRequest, obj: Any) -> QuerySet[Actual]:
         """Return the values that have a row already."""
-        return self.get_queryset(request).filter(**{self.fk_name: obj})
+        return self.get_queryset(request).filter(**{given(self.fk_name): obj})
 
     def missing(self, request: HttpRequest, obj: Any) -> list[int]:
         """Return the keys of the rows without a value, in the order of the page."""
@@ -92,9 +93,9 @@ class ValuesInline(ShownValue, admin.TabularInline):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Actual]:
         return super().get_queryset(request).select_related("indicator__entered_by", "fiscal_year")
 
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         """Show numbers as pages do where nothing can be typed."""
-        fields = list(self.fields)
+        fields: list[Any] = list(self.fields or ())
         if self.has_change_permission(request, obj):
             return fields
         return [fields[0], *SHOWN_FIELDS]
@@ -106,7 +107,7 @@ class ValuesInline(ShownValue, admin.TabularInline):
         self, request: HttpRequest, obj: Any = None, **kwargs: Any
     ) -> type[BaseInlineFormSet]:
         # The form declares its fields; none is made from the model, which recording.py writes.
-        formset = super().get_formset(request, obj, **{**kwargs, "fields": []})
+        formset: Any = super().get_formset(request, obj, **{**kwargs, "fields": []})
         formset.request = request
         return formset
 
@@ -290,7 +291,7 @@ class FiscalYearAdmin(NeverDeleted, ValuesAdmin):
         return "受付中" if year.entry_is_open else "受付していません"
 
     @admin.display(description="実績値の数")
-    def value_count(self, year: FiscalYear) -> int:
+    def value_count(self, year: Any) -> int:
         return year.reported
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
@@ -325,7 +326,7 @@ class HandoverForm(forms.Form):
     )
 
     def clean(self) -> dict[str, Any]:
-        data = super().clean()
+        data = super().clean() or {}
         if not data.get("section") and not data.get("entered_by"):
             raise forms.ValidationError(
                 "新しい担当課か、新しい入力する課の、少なくとも一方を選んでください。"

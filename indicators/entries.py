@@ -5,9 +5,10 @@ Whoever brings it, at whatever time: who may, and when, is asked by recording.py
 
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any
+from typing import Any, Protocol
 
 from indicators.models import Actual, Indicator
+from indicators.rules.terms import given
 from japanese.numerals import needed_decimals, plain
 
 Availability = Actual.Availability
@@ -123,7 +124,7 @@ def _check_numbers(entry: Entry, indicator: Indicator) -> list[Finding]:
     value = value_of(entry, indicator)
     if entry.value is not None and entry.value != value:
         message = (
-            f"実績値「{plain(entry.value)}」が、分子÷分母から求めた「{plain(value)}」と違います。"
+            f"実績値「{plain(entry.value)}」が、分子÷分母から求めた「{plain(given(value))}」と違います。"
             "どちらかを直すか、実績値を空欄にしてください。"
         )
         return [("value", message)]
@@ -164,11 +165,20 @@ def value_problems(value: Decimal, indicator: Indicator) -> list[str]:
     elif low is not None:
         limits = f"{typed(low)}以上"
     else:
-        limits = f"{typed(high)}以下"
+        limits = f"{typed(given(high))}以下"
     return [f"{what}は{limits}の値を入力してください（入力値：{typed(value)}）。"]
 
 
-def value_of(entry: Entry, indicator: Indicator) -> Decimal | None:
+class Computed(Protocol):
+    """An indicator, stored or of a tree, by what its shares are computed with."""
+
+    @property
+    def ratio_factor(self) -> int: ...
+    @property
+    def decimals(self) -> int: ...
+
+
+def value_of(entry: Entry, indicator: Computed) -> Decimal | None:
     """Return the value that an entry says, computed where it is a share; None without one."""
     if entry.numerator is None or not entry.denominator:
         return entry.value

@@ -21,8 +21,8 @@ def move_indicators(
     None leaves a side as it is. Returns the indicators that changed; who, why and through which
     door is taken from the current change (trail.history.changing).
     """
-    wanted = {"section": section, "entered_by": entered_by}
-    wanted = {field: new for field, new in wanted.items() if new is not None}
+    asked = {"section": section, "entered_by": entered_by}
+    wanted = {field: new for field, new in asked.items() if new is not None}
     change = current_change()
     with transaction.atomic():
         moved = []

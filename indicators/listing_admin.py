@@ -1,6 +1,6 @@
 """What the admin pages of 数値目標 and KPI share: proposing, checking and confirming a reading."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib import admin
@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from accounts import access
+from accounts.models import User
 from indicators.listings import Listing, check_reading
 from indicators.rules.sentences import Reading, read_sentence
 from indicators.rules.terms import BaselineKind, Direction, Kind
@@ -45,7 +46,7 @@ class ListingForm(ReasonForm):
                 self.initial[name] = plain(self.initial[name])
 
     def clean(self) -> dict[str, Any]:
-        data = super().clean()
+        data = super().clean() or {}
         sentence = data.get("sentence")
         if not sentence or all(data.get(name) not in (None, "") for name in READING_FIELDS[1:4]):
             return data
@@ -144,7 +145,7 @@ class ListingAdmin(TrackedAdmin):
         if not form.cleaned_data.get("reading_confirmed"):
             obj.confirmed_by = obj.confirmed_at = None
         elif reread or not obj.is_confirmed:
-            obj.confirmed_by, obj.confirmed_at = request.user, timezone.now()
+            obj.confirmed_by, obj.confirmed_at = cast(User, request.user), timezone.now()
         super().save_model(request, obj, form, change)
 
     def has_confirm_permission(self, request: HttpRequest) -> bool:

@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import CharField, IntegerField, QuerySet, Value
+from django.db.models import CharField, Field, IntegerField, QuerySet, Value
 
 from indicators.listings import Listing
 from indicators.models import Indicator
 from indicators.rules.terms import Kind
 
-_PLACE = {
+_PLACE: dict[str, Field] = {
     "goal": IntegerField(),
     "group": IntegerField(),
     "symbol": CharField(),
@@ -102,9 +102,8 @@ _FIELDS = ("model", "indicator_id", *_PLAN, *_PLACE, *_OWN)
 
 
 def _united(fiscal_year: int | None, *fields: str, **wanted: Any) -> QuerySet:
-    first, *others = (
-        _rows_of(model, fiscal_year, fields, wanted) for model in Listing.__subclasses__()
-    )
+    kinds: Iterable[Any] = Listing.__subclasses__()  # the abstract base is none of them
+    first, *others = (_rows_of(model, fiscal_year, fields, wanted) for model in kinds)
     return first.union(*others, all=True)
 
 
@@ -117,7 +116,7 @@ def _rows_of(
             f"{plan}__first_fiscal_year__lte": fiscal_year,
             f"{plan}__last_fiscal_year__gte": fiscal_year,
         }
-    rows = model.objects.filter(**wanted).order_by()
+    rows = model._default_manager.filter(**wanted).order_by()
     return rows.values_list(*(_expression(model, field) for field in fields))
 
 

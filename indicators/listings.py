@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -100,6 +100,16 @@ class Listing(models.Model):
         return f"{self.place_label} {self.name}"
 
     @property
+    def strategy(self) -> Any:
+        """The plan that lists the indicator."""
+        raise NotImplementedError
+
+    @property
+    def place_label(self) -> str:
+        """Where in the plan it stands: 基本目標1（ア）①"""
+        raise NotImplementedError
+
+    @property
     def is_confirmed(self) -> bool:
         """Whether a person confirmed the reading; only then is the listing judged."""
         return self.confirmed_at is not None
@@ -112,7 +122,7 @@ class Listing(models.Model):
         for field in ("target", "baseline", "tolerance"):
             value = getattr(self, field)
             if value is not None and needed_decimals(value) > self.indicator.decimals:
-                label = self._meta.get_field(field).verbose_name
+                label = cast(models.Field, self._meta.get_field(field)).verbose_name
                 raise ValidationError(
                     {
                         field: f"{label}「{plain(value)}」の小数点以下の桁数が多すぎます。"

@@ -6,9 +6,10 @@ decides.
 """
 
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 from django import forms
+from django.http import QueryDict
 from django.utils import timezone
 from django.utils.formats import date_format
 
@@ -47,12 +48,12 @@ class NoticesChanges(forms.ModelForm):
         for name in names:
             self.fields[name].show_hidden_initial = True
         if self.is_bound:
-            self.data = self.data.copy()
+            self.data = cast(QueryDict, self.data).copy()
             for name in names:
                 self._compare(name)
 
     def clean(self) -> dict[str, Any]:
-        data = super().clean()
+        data = super().clean() or {}
         for name, message in self._overtaken.items():
             if name not in self.errors:
                 self.add_error(name, message)
@@ -68,9 +69,10 @@ class NoticesChanges(forms.ModelForm):
         seen, typed = (self._meant(name, self.data.get(key, "")) for key in (seen_in, typed_in))
         if stored == seen:
             return
-        self.data[seen_in] = as_typed = "" if stored is None else str(stored)
+        data = cast(QueryDict, self.data)
+        data[seen_in] = as_typed = "" if stored is None else str(stored)
         if typed == seen:
-            self.data[typed_in] = as_typed
+            data[typed_in] = as_typed
             self.left_alone.append(f"{shown.label}「{_shown(stored)}」")
         elif typed != stored:
             who = who_changed(self.instance, name)

@@ -17,7 +17,7 @@ from japanese.fiscal_years import full_label
 from japanese.numerals import format_number, needed_decimals
 from trail.history import current_change, tracked
 
-DIGITS = {"max_digits": 15, "decimal_places": 4}
+DIGITS: dict[str, Any] = {"max_digits": 15, "decimal_places": 4}
 
 DISPLAY_FACTORS = {
     "円": {"千円": 1_000, "百万円": 1_000_000, "億円": 100_000_000},

@@ -26,6 +26,7 @@ from indicators.entries import (
     content_problems,
 )
 from indicators.models import Actual, FiscalYear, Indicator
+from indicators.rules.terms import given
 from indicators.series import needs_explaining, series_of, unexplained_doubts
 from japanese.fiscal_years import full_label
 from trail.history import Change, Door, changing
@@ -299,9 +300,10 @@ def _write(entries: list[Entry], context: _Context, change: Change) -> list[Actu
         ended = context.years[entry.fiscal_year].has_ended
         change_kind = entry.change_kind if ended else ""
         if entry.availability == WITHDRAWN:
-            stored.change_kind = change_kind  # for the history of its deletion
+            taken_back = given(stored)
+            taken_back.change_kind = change_kind  # for the history of its deletion
             with changing(by=change.by, door=change.door, reason=change.reason, at=change.at):
-                stored.delete()
+                taken_back.delete()
             results.append(None)
             continue
         if stored is None:
@@ -317,7 +319,7 @@ def _write(entries: list[Entry], context: _Context, change: Change) -> list[Actu
         actual.return_reason = ""
         actual.change_kind = change_kind
         actual.version += 1
-        actual.entered_by, actual.entered_at = change.by, change.at
+        actual.entered_by, actual.entered_at = change.by, given(change.at)
         actual.confirmed_by = actual.confirmed_at = None
         results.append(actual)
     _continue_versions(created)

@@ -18,7 +18,7 @@ from indicators.listing_admin import READING_FIELDS
 from indicators.listings import Listing, check_reading
 from indicators.models import Actual, Indicator
 from indicators.rules.sentences import read_sentence
-from indicators.rules.terms import BaselineKind, Direction, Kind, choices_of
+from indicators.rules.terms import BaselineKind, Direction, Kind, choices_of, given
 from indicators.typed_values import NUMBERS, read_entry, typed_of
 from japanese.fiscal_years import era_label, full_label, read_fiscal_year
 from japanese.numerals import read_number
@@ -167,7 +167,7 @@ class ListingResource(ChildResource):
         if not is_new and changed & reading:
             instance.confirmed_by = instance.confirmed_at = None
 
-    def check(self, instance: Listing, *, is_new: bool) -> None:
+    def check(self, instance: Any, *, is_new: bool) -> None:
         super().check(instance, is_new=is_new)
         yearly = [] if is_new else instance.yearly_targets.all()
         if yearly:
@@ -177,7 +177,7 @@ class ListingResource(ChildResource):
 class TypedColumn(Column):
     """A column of what people type about a value: indicators/typed_values.py reads its cells."""
 
-    def take(self, instance: Actual, cell: str) -> None:
+    def take(self, instance: Any, cell: str) -> None:
         instance.typed[self.attribute] = cell
 
 
@@ -192,7 +192,7 @@ class ScaledColumn(TypedColumn):
 class ListedColumn(TypedColumn):
     """A column in which one of the words of a list stands; what else stands there is refused."""
 
-    def take(self, instance: Actual, cell: str) -> None:
+    def take(self, instance: Any, cell: str) -> None:
         said = self.read(instance, cell)
         instance.typed[self.attribute] = cell if isinstance(said, bool) else said
 
@@ -210,7 +210,7 @@ class VersionColumn(Column):
     def get_value(self, instance: Actual) -> int | None:
         return instance.version if instance.pk else None
 
-    def take(self, instance: Actual, cell: str) -> None:
+    def take(self, instance: Any, cell: str) -> None:
         instance.seen_version = self.read(instance, cell)
 
 
@@ -220,7 +220,7 @@ class ChangeKindColumn(Column):
     def get_value(self, instance: Actual) -> str:
         return getattr(instance, "wanted_kind", "")
 
-    def take(self, instance: Actual, cell: str) -> None:
+    def take(self, instance: Any, cell: str) -> None:
         instance.wanted_kind = self.read(instance, cell)
 
 
@@ -327,7 +327,7 @@ class ActualResource(TableResource):
         actual.availability = ""
         return actual
 
-    def complete(self, instance: Actual, changes: list[CellChange], *, is_new: bool) -> None:
+    def complete(self, instance: Any, changes: list[CellChange], *, is_new: bool) -> None:
         """Read the cells; what a file leaves out or as it was stands as it is stored."""
         subject = Subject(instance.fiscal_year_id, instance.indicator, None if is_new else instance)
         typed = replace(typed_of(subject), version="", **instance.typed)
@@ -338,7 +338,7 @@ class ActualResource(TableResource):
         if reading.faults:
             raise ValidationError(reading.unlabelled_faults)
         self._entry = replace(
-            reading.entry,
+            given(reading.entry),
             version=instance.seen_version,
             change_kind=self.fields["change_kind"].get_value(instance),
         )
@@ -353,7 +353,7 @@ class ActualResource(TableResource):
             setattr(instance, name, said)
 
     def skip_row(
-        self, instance: Actual, original: Any, row: Any, import_validation_errors: Any = None
+        self, instance: Any, original: Any, row: Any, import_validation_errors: Any = None
     ) -> bool:
         if import_validation_errors:
             return False
@@ -366,7 +366,7 @@ class ActualResource(TableResource):
         """Leave it to recording.py."""
 
     def save_instance(self, instance: Actual, is_create: bool, row: Any, **kwargs: Any) -> None:
-        self._entries[kwargs["row_number"]] = self._entry
+        self._entries[kwargs["row_number"]] = given(self._entry)
 
     def after_import(self, dataset: Any, result: TableResult, **kwargs: Any) -> None:
         super().after_import(dataset, result, **kwargs)
@@ -399,7 +399,7 @@ class ActualResource(TableResource):
             result.append_invalid_row(number, row, ValidationError(messages))
 
 
-def _with_era(actual: Actual) -> Actual:
+def _with_era(actual: Any) -> Any:
     """Return a value with the Japanese name of its year, for its column."""
     actual.era = era_label(actual.fiscal_year_id)
     return actual

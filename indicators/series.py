@@ -9,6 +9,7 @@ from indicators.entries import Entry, Subject, value_of
 from indicators.listing_rows import first_year_of_sum, listing_rows
 from indicators.models import Actual
 from indicators.rules.plausibility import Doubt, doubts_about
+from indicators.rules.terms import given
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ def unexplained_doubts(entry: Entry, subject: Subject, series: Series) -> list[D
     """Return what is doubtful about an entry; [] where its remarks explain it."""
     if not needs_explaining(entry, subject):
         return []
-    return series.doubts(value_of(entry, subject.indicator), subject)
+    return series.doubts(given(value_of(entry, subject.indicator)), subject)
 
 
 def needs_explaining(entry: Entry, subject: Subject) -> bool:

@@ -8,6 +8,7 @@ here asks the database: who may, who was faster and what is doubtful says record
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from decimal import Decimal
+from typing import Any
 
 from indicators.entries import (
     WITHDRAWN,
@@ -18,6 +19,7 @@ from indicators.entries import (
     value_of,
 )
 from indicators.models import Actual, availability_label
+from indicators.rules.terms import given
 from indicators.rules.typed_numbers import read_typed_number
 from japanese.months import read_month
 from japanese.numerals import format_number, half_width, needed_decimals, plain, shown
@@ -178,7 +180,7 @@ class _Reader:
 
     def _what_changed(
         self, value: Decimal | None, numerator: Decimal | None, denominator: Decimal | None
-    ) -> dict[str, Decimal | None]:
+    ) -> dict[str, Any]:
         """Of a share and its parts, keep what the person changed where the other is the old one."""
         stored = self.subject.stored
         if stored is not None and value is not None:
@@ -200,7 +202,7 @@ class _Reader:
             return Availability.REPORTED
         in_value = ABSENCES.get(self.typed.value)
         chosen = _AVAILABILITIES.get(word)
-        if in_value and chosen not in (None, in_value):
+        if in_value and chosen is not None and chosen != in_value:
             label = WITHDRAWN_LABEL if chosen == WITHDRAWN else Availability(chosen).label
             self.refuse(
                 "value",
@@ -287,9 +289,9 @@ class _Reader:
             return "未入力に戻します"
         if entry.availability != Availability.REPORTED:
             return availability_label(entry.availability, entry.expected_month)
-        text = self.subject.shown(value_of(entry, self.subject.indicator))
+        text = self.subject.shown(given(value_of(entry, self.subject.indicator)))
         if entry.denominator is not None:
-            text += f"（{_written(entry.numerator)}÷{_written(entry.denominator)}）"
+            text += f"（{_written(given(entry.numerator))}÷{_written(entry.denominator)}）"
         return text
 
 

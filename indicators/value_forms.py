@@ -61,7 +61,8 @@ class ActualForm(forms.ModelForm):
             field.show_hidden_initial = name != "key"
         self.initial.setdefault("availability", Actual.Availability.REPORTED)
         if self.instance.pk is not None:
-            self.fields["availability"].choices = [
+            availability: Any = self.fields["availability"]
+            availability.choices = [
                 *Actual.Availability.choices,
                 (WITHDRAWN, f"（{WITHDRAWN_LABEL}）"),
             ]
@@ -78,7 +79,8 @@ class ActualForm(forms.ModelForm):
         stored = None if self.instance.pk is None else self.instance
         self.subject = Subject(fiscal_year, indicator, stored)
         if stored is not None:
-            self.initial |= asdict(typed_of(self.subject)) | {
+            stands: dict[str, Any] = asdict(typed_of(self.subject))
+            self.initial = {**self.initial, **stands} | {
                 "value": self.subject.typed(stored.value),  # of a share, too
                 "availability": stored.availability,
                 "provisional": stored.provisional,
@@ -86,7 +88,7 @@ class ActualForm(forms.ModelForm):
 
     def clean(self) -> dict[str, Any]:
         """Read what was typed; `entry` is what the row wants recorded, once it has no errors."""
-        data = super().clean()
+        data = super().clean() or {}
         if not self.has_changed():
             return data
         if self.subject is None:
@@ -124,7 +126,7 @@ class ActualFormSet(BaseInlineFormSet):
         raise NotImplementedError
 
     def _construct_form(self, i: int, **kwargs: Any) -> ActualForm:
-        form = super()._construct_form(i, **kwargs)
+        form = super()._construct_form(i, **kwargs)  # type: ignore[misc]  # not in the stubs
         if form.instance.pk is not None:
             key = self.key_of(form.instance)
         else:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from indicators.rules.terms import given
 from japanese.calendar_days import era_day
 from japanese.fiscal_years import full_label
 
@@ -45,12 +46,12 @@ def problems_of_dates(year: int, dates: Mapping[str, date | None]) -> list[tuple
                     "年を確かめて直してください。",
                 )
             )
-        elif before and day < dates[before]:
+        elif before and day < given(dates[before]):
             problems.append(
                 (
                     name,
                     f"{label}「{era_day(day)}」が、{DATE_NAMES[before]}"
-                    f"「{era_day(dates[before])}」より前です。どちらかを直してください。",
+                    f"「{era_day(given(dates[before]))}」より前です。どちらかを直してください。",
                 )
             )
         else:

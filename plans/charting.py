@@ -17,17 +17,10 @@ from plans.charts.steps import Steps, draw_steps
 from plans.nodes import IndicatorNode, ListingNode
 from plans.presentation import amount, expected_amount
 
-<<<<<<< HEAD
-BASELINE_WORDS = {
+BASELINE_WORDS: dict[str, str] = {
     BaselineKind.MEASURED: "現状値",
     BaselineKind.PROJECTION: "推計値",
     BaselineKind.PREVIOUS_PERIOD: "前期実績",
-=======
-BASELINE_WORDS: dict[str, str] = {
-    Listing.BaselineKind.MEASURED: "現状値",
-    Listing.BaselineKind.PROJECTION: "推計値",
-    Listing.BaselineKind.PREVIOUS_PERIOD: "前期実績",
->>>>>>> 888f8a2 (Type plans, goals, measures, kpis, demo and bench)
 }
 """What stands below the baseline in a drawing: the kinds in as few characters as possible."""
 

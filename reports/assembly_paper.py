@@ -102,14 +102,17 @@ COLUMNS = ("指標", "実績値", "目安値", "目標値", "判定の根拠", "
 TITLE = {"bold": True, "font_size": 12, "bg_color": "#EDEDED"}
 CHART_PIXELS = 100
 
-FILLS = {
+FILLS: dict[str, str] = {
     Band.GOOD: "#197A4B",
     Band.FAIR: "#4979F5",
     Band.CAUTION: "#D2A400",
     Band.BAD: "#CE0000",
     Band.OPEN: "#B3B3B3",
 }
-LETTERS = dict.fromkeys(FILLS, "#FFFFFF") | {Band.CAUTION: "#000000", Band.OPEN: "#000000"}
+LETTERS: dict[str, str] = dict.fromkeys(FILLS, "#FFFFFF") | {
+    Band.CAUTION: "#000000",
+    Band.OPEN: "#000000",
+}
 
 
 def _write(workbook: Workbook, tree: StrategyTree) -> None:

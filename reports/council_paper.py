@@ -1,6 +1,7 @@
 """有識者会議資料: every listing in a table for each 基本目標, the same on the page and in Excel."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 
 from xlsxwriter import Workbook
 
@@ -15,8 +16,10 @@ from reports.sheets.page import (
     A3,
     NONE,
     YEAR_FILL,
-    Cell,
+    Heading,
+    Line,
     Page,
+    PlainCell,
     PrintedColumn,
     Shown,
 )
@@ -41,7 +44,7 @@ class CouncilLine:
     """A listing: its row as on the pages, and its cells in the order of the columns."""
 
     row: JudgedRow
-    cells: tuple[Cell, ...]
+    cells: tuple[PlainCell, ...]
 
     @property
     def texts(self) -> list[tuple[str, bool]]:
@@ -143,9 +146,9 @@ def _line(tree: StrategyTree, listing: ListingNode) -> CouncilLine:
     return CouncilLine(row, cells)
 
 
-def _text(cell: Cell) -> str:
+def _text(cell: PlainCell) -> str:
     if isinstance(cell, Shown):
-        return format_number(cell.number, cell.decimals) + cell.suffix
+        return format_number(Decimal(cell.number), cell.decimals) + cell.suffix
     return cell
 
 
@@ -153,7 +156,9 @@ def _write(workbook: Workbook, tree: StrategyTree) -> None:
     columns = (PrintedColumn("施策", 15), *council_columns(tree))
     names = sheet_names([f"基本目標{goal.position}" for goal in tree.goals])
     for table, name in zip(council_tables(tree), names, strict=True):
-        lines = [[group.title, *line.cells] for group in table.groups for line in group.lines]
+        lines: list[Line | Heading] = [
+            [group.title, *line.cells] for group in table.groups for line in group.lines
+        ]
         page = Page(workbook, tree, name, A3)
         subtitle = f"有識者会議資料　基本目標{table.goal.position} {table.goal.title}　"
         page.write(columns, lines, subtitle=subtitle + table.sentence, notes=NOTES, frozen=2)

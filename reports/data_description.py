@@ -1,7 +1,7 @@
 """What explains the long format of reports/observations.py: codes, columns and indicators."""
 
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
 
 from django.db.models import TextChoices
 from django.utils import timezone
@@ -56,7 +56,7 @@ CODE_HEADERS = ("物理名", "項目名", "コード", "名称", "説明")
 def code_rows(tree: StrategyTree) -> list[CodeRow]:
     """Return every code of every coded column, in the plan's own words."""
     scale = tree.scale
-    tables: dict[str, dict[str | int, str]] = {
+    tables: dict[str, Mapping[Any, str]] = {
         "listing_type_code": LISTING_NAMES,
         "listing_relisted": {1: "再掲", 0: "再掲ではない"},
         "reading_confirmed": {1: "確認済み", 0: "未確認"},
@@ -92,8 +92,8 @@ def _plain(code: str | int) -> str | int:
     return code if isinstance(code, int) else str(code)
 
 
-def _code_notes(scale: Scale) -> dict[tuple[str, str], str]:
-    notes = {
+def _code_notes(scale: Scale) -> dict[tuple[str, str | int], str]:
+    notes: dict[tuple[str, str | int], str] = {
         ("status_code", Status.AT_TARGET): (
             "少ないほどよい指標では「目標値以下」、種類が実現の指標では「実現」と示します。"
         )

@@ -90,14 +90,15 @@ def _actuals(tree: StrategyTree) -> Iterator[Observation]:
             )  # fmt: skip
             for year in sorted({*tree.years, *entered}):
                 actual = entered.get(year)
-                value = actual and actual.value
+                value = actual.value if actual else None
                 yield replace(first, fiscal_year=year, value=value, actual=actual)
 
 
 def written(data: DataSet, tree: StrategyTree, ending: str) -> IO[bytes]:
     """Return the data as an open temporary file: csv, or xlsx with codes and description."""
     file = TemporaryFile()  # noqa: SIM115
-    headers, rows = data.headers, cells_of(data)
+    headers = data.headers
+    rows: Iterable[Sequence[Cell]] = cells_of(data)
     if ending == "csv":
         write_csv(file, headers, rows)
         return file

@@ -9,11 +9,11 @@ from xlsxwriter.worksheet import Worksheet
 from plans.nodes import StrategyTree
 from plans.pages import review_label
 from reports.paper_workbook import conditions
-from reports.sheets.page import HEADER_FILL, Cell, Shown
+from reports.sheets.page import HEADER_FILL, PlainCell, Shown
 from tables.sheet_cells import CellWriter, column_width, number_format, row_height
 
 A4 = 9
-HEADER = {"bold": True, "align": "center", "bg_color": HEADER_FILL}
+HEADER: dict[str, Any] = {"bold": True, "align": "center", "bg_color": HEADER_FILL}
 """The look of the cells above a table."""
 
 PAGE_WIDTH, PAGE_HEIGHT = 538, 750
@@ -71,15 +71,17 @@ class FormSheet:
         """Return how many full-width characters fit into these columns."""
         return sum(self.widths[first : last + 1])
 
-    def cell(self, column: int, cell: Cell, **look: Any) -> None:
+    def cell(self, column: int, cell: PlainCell, **look: Any) -> None:
         """Write one cell of the row under way."""
         self.block(self.row, self.row, column, column, cell, **look)
 
-    def merged(self, first: int, last: int, cell: Cell, **look: Any) -> None:
+    def merged(self, first: int, last: int, cell: PlainCell, **look: Any) -> None:
         """Write one cell over several columns of the row under way."""
         self.block(self.row, self.row, first, last, cell, **look)
 
-    def block(self, top: int, bottom: int, first: int, last: int, cell: Cell, **look: Any) -> None:
+    def block(
+        self, top: int, bottom: int, first: int, last: int, cell: PlainCell, **look: Any
+    ) -> None:
         """Write one cell over several rows and columns."""
         look = {"border": 1, "text_wrap": True, **look}
         if isinstance(cell, Shown):

@@ -17,7 +17,7 @@ from plans.nodes import GoalNode, ListingNode, MeasureNode, StrategyTree
 from plans.pages import review_label
 from reports.form_sheet import HEADER, FormSheet, page_setup
 from reports.paper_workbook import conditions, paper_workbook
-from reports.sheets.page import HEADER_FILL, NONE, YEAR_FILL, Cell, Shown
+from reports.sheets.page import HEADER_FILL, NONE, YEAR_FILL, PlainCell, Shown
 from reports.sheets.value_cells import (
     PROVISIONAL_SIGN,
     UNCONFIRMED_SIGN,
@@ -173,8 +173,10 @@ class _MeasureSheet(FormSheet):
             return
         # Content and implementer share the columns of the years and of the target.
         middle = FIRST_YEAR + max(0, (len(self.years) - 1) // 2)
-        spans = ((MARK, MARK), (NAME, BASELINE), (LABEL, LABEL), (FIRST_YEAR, middle))
-        spans = (*spans, (middle + 1, self.last))
+        spans = (
+            *((MARK, MARK), (NAME, BASELINE), (LABEL, LABEL), (FIRST_YEAR, middle)),
+            (middle + 1, self.last),
+        )
         for span, text in zip(spans, ("番号", "事業名", "区分", "内容", "実施主体"), strict=True):
             self.merged(*span, text, **HEADER)
         self.end_row([("番号", self.widths[MARK])])
@@ -220,16 +222,16 @@ class _MeasureSheet(FormSheet):
 
     # Cells of a KPI and a year
 
-    def _expected(self, kpi: ListingNode, year: int) -> Cell:
+    def _expected(self, kpi: ListingNode, year: int) -> PlainCell:
         return amount_cell(kpi.indicator, kpi.assess(year).expected, finer=1)
 
-    def _actual(self, kpi: ListingNode, year: int) -> Cell:
+    def _actual(self, kpi: ListingNode, year: int) -> PlainCell:
         return actual_cell(self.tree, kpi.indicator, year)
 
-    def _sum(self, kpi: ListingNode, year: int) -> Cell:
+    def _sum(self, kpi: ListingNode, year: int) -> PlainCell:
         return amount_cell(kpi.indicator, kpi.assess(year).value)
 
-    def _judgement(self, kpi: ListingNode, year: int) -> Cell:
+    def _judgement(self, kpi: ListingNode, year: int) -> PlainCell:
         if year > self.tree.fiscal_year and year not in kpi.indicator.actuals:
             return NONE
         judged = kpi.assess(year)

@@ -274,7 +274,7 @@ COLUMNS: tuple[Column, ...] = (
         "値の有無",
         TEXT,
         "値の有無コードの名称。",
-        lambda r: availability_names(r.tree.scale).get(_availability(r)),
+        lambda r: availability_names(r.tree.scale).get(_availability(r) or ""),
     ),
     Column(
         "expected_month",
@@ -407,7 +407,7 @@ COLUMNS: tuple[Column, ...] = (
         "確認した人",
         TEXT,
         "実績値を確認した企画担当の人。確認していない値では空欄です。",
-        _of_record(lambda r: r.confirmed_by and r.confirmed_by.name),
+        _of_record(lambda r: r.confirmed_by.name if r.confirmed_by else None),
     ),
     Column(
         "confirmed_at",

@@ -130,7 +130,7 @@ def _of_listing(
             "entered",
             measured,
             year,
-            actual and actual.value,
+            actual.value if actual else None,
             actual=actual,
             record=records.get((listing.indicator.pk, year)),
             assessment=listing.assess(year) if year in tree.period else None,

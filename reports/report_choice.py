@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from functools import partial
+from typing import Any, cast
 from urllib.parse import urlencode
 
 from django import forms
@@ -17,7 +18,7 @@ from japanese.calendar_days import day_label, not_after
 from japanese.fiscal_years import full_label
 from plans.narrowing import NotInPlan, narrow, section_named, sections_in
 from plans.nodes import GoalNode, StrategyTree
-from plans.tree import NEWEST, StrategyNotYetThere, read_tree
+from plans.tree import StrategyNotYetThere, read_tree
 
 ALL = "すべて"
 SCOPE = ("as_of", "goal", "section")
@@ -42,14 +43,14 @@ class ReportChoice(forms.Form):
 
     def __init__(self, asked: QueryDict, code: str, words: Mapping[str, str]) -> None:
         """Raises StrategyNotFound for an unknown code."""
-        self._read = lambda year, as_of=None: read_tree(code, year, words=words, as_of=as_of)
-        self.tree = self._whole = self._read(NEWEST)
+        self._read = partial(read_tree, code, words=words)
+        self.tree = self._whole = self._read()
         years = [(str(year), full_label(year)) for year in self._whole.years]
         data = asked.copy()
         if not data.get("year", "").strip():
             data["year"] = str(self._whole.fiscal_year)
         super().__init__(data, use_required_attribute=False)
-        self.fields["year"].choices = list(years)
+        cast(forms.ChoiceField, self.fields["year"]).choices = list(years)
         self.is_valid()
         self._offer("year", years)
         self._offer(
@@ -66,12 +67,12 @@ class ReportChoice(forms.Form):
             raise forms.ValidationError(str(error)) from None
 
     def clean(self) -> dict[str, Any]:
-        data = super().clean()
+        data = super().clean() or {}
         if self.errors:
             return data
         if (data["year"], data["as_of"]) != (self._whole.fiscal_year, None):
             try:
-                self._whole = self._read(data["year"], data["as_of"])
+                self._whole = self._read(data["year"], as_of=data["as_of"])
             except StrategyNotYetThere as error:
                 self.add_error("as_of", _not_yet(data["as_of"], error.since))
                 return data
@@ -97,7 +98,7 @@ class ReportChoice(forms.Form):
         asked = self.data.get(name, "").strip()
         if asked and asked not in dict(options):
             options.append((asked, asked))
-        self.fields[name].widget.choices = options
+        cast(forms.Select, self.fields[name].widget).choices = options
 
 
 @dataclass(frozen=True)

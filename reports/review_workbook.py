@@ -39,7 +39,9 @@ def review_workbook(tree: StrategyTree, *, facts: Facts) -> bytes:
     data = replace(all_values(tree), rows=rows)
     cells = list(cells_of(data))
     records = {
-        (row.listing.indicator.pk, row.fiscal_year): row.record for row in rows if row.record
+        (row.listing.indicator.pk, row.fiscal_year): row.record
+        for row in rows
+        if row.record and row.fiscal_year
     }
     with printed_workbook(output) as workbook:
         workbook.set_properties(

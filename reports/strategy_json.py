@@ -1,7 +1,7 @@
 """The JSON of a strategy (docs/strategy-json.md), from the tree."""
 
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from indicators.rules.judgement import Assessment
 from indicators.rules.terms import BANDS, STATUSES
@@ -48,7 +48,7 @@ def strategy_as_json(tree: StrategyTree | PlainTree) -> dict[str, Any]:
             "invented": tree.invented,
         },
         "fiscal_year": tree.fiscal_year if isinstance(tree, StrategyTree) else None,
-        "goals": [_goal(goal) for goal in tree.goals],
+        "goals": [_goal(cast(GoalOf[Any], goal)) for goal in tree.goals],
     }
 
 

@@ -27,12 +27,12 @@ def auditor(request: HttpRequest, strategies: Sequence[Strategy]) -> HttpRespons
     moves = find_moves()
     shown = describe(moves[:AT_MOST])
     unproven = without_evidence(tree)
-    indicators = {change.indicator_id for change in changed} | {move.indicator_id for move in shown}
-    addresses = listing_addresses(indicators - {None})
+    of_changes = {change.indicator_id for change in changed if change.indicator_id}
+    addresses = listing_addresses(of_changes | {move.indicator_id for move in shown})
 
-    def address(indicator_id: int, fiscal_year: int) -> str:
-        listing = addresses.get(indicator_id, "")
-        return listing and value_address(listing, fiscal_year)
+    def address(indicator_id: int | None, fiscal_year: int | None) -> str:
+        listing = addresses.get(indicator_id or 0, "")
+        return value_address(listing, fiscal_year) if listing and fiscal_year else ""
 
     context = page_context(
         request,

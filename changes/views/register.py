@@ -26,6 +26,7 @@ from changes.history_rows import Conditions, find
 from changes.past_changes import PastChange, every_change, read_changes
 from changes.unexplained_moves import UnexplainedMove, describe, find_moves
 from goals.models import Strategy
+from indicators.rules.terms import given
 from plans.pages import Link
 from plans.value_addresses import listing_addresses, value_address
 from tables.machine_columns import Column
@@ -65,7 +66,7 @@ def moves(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @allowed(access.may_see_changes)
-def changes_file(request: HttpRequest, ending: str) -> HttpResponse:
+def changes_file(request: HttpRequest, ending: str) -> HttpResponseBase:
     """The changes that the form asks for as a file: xlsx or csv."""
     search = ChangeSearch(request.GET)
     if not search.is_valid():
@@ -76,7 +77,7 @@ def changes_file(request: HttpRequest, ending: str) -> HttpResponse:
 
 @require_GET
 @allowed(access.may_see_changes)
-def moves_file(request: HttpRequest, ending: str) -> HttpResponse:
+def moves_file(request: HttpRequest, ending: str) -> HttpResponseBase:
     """The values that moved much as a file: xlsx or csv."""
     search = MoveSearch(request.GET)
     if not search.is_valid():
@@ -117,7 +118,7 @@ def _page_links(page: Page, query: str) -> list[Link]:
     return [
         Link(
             str(number),
-            "" if number == paginator.ELLIPSIS else f"{before}{number}",
+            "" if number == str(paginator.ELLIPSIS) else f"{before}{number}",
             number == page.number,
         )
         for number in paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1)
@@ -126,11 +127,11 @@ def _page_links(page: Page, query: str) -> list[Link]:
 
 def _with_addresses(found: list[PastChange]) -> list[tuple[PastChange, str]]:
     """Return each change with the page of its value or listing; "" where no plan has one."""
-    addresses = listing_addresses({change.indicator_id for change in found} - {None})
+    addresses = listing_addresses({change.indicator_id for change in found if change.indicator_id})
     rows = []
     for change in found:
-        address = addresses.get(change.indicator_id, "")
-        if address and change.is_of_value:
+        address = addresses.get(change.indicator_id or 0, "")
+        if address and change.is_of_value and change.fiscal_year:
             address = value_address(address, change.fiscal_year)
         rows.append((change, address))
     return rows
@@ -157,7 +158,7 @@ def _file(
         ("出力した人", str(request.user)),
     ]
     columns = (*columns, invented_column(_is_invented()))
-    subject, _ = request.resolver_match.url_name.split("_")
+    subject, _ = str(given(request.resolver_match).url_name).split("_")
     written = change_files.write(change_files.Contents(title, columns, rows, facts), ending)
     return download(
         request,

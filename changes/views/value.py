@@ -11,7 +11,7 @@ from accounts import access
 from accounts.decorators import allowed
 from changes.past_changes import changes_of_value
 from indicators.models import Actual
-from indicators.rules.terms import Status, status_word
+from indicators.rules.terms import Status, given, status_word
 from japanese.fiscal_years import full_label
 from japanese.numerals import format_number, needed_decimals
 from plans.listing_pages import (
@@ -97,7 +97,7 @@ def _ratio(stored: Actual | None) -> tuple[str, str] | None:
     """Return numerator and denominator of a value that was entered so; else None."""
     if stored is None or stored.denominator is None:
         return None
-    return _plain(stored.numerator), _plain(stored.denominator)
+    return _plain(given(stored.numerator)), _plain(stored.denominator)
 
 
 def _plain(number: Decimal) -> str:

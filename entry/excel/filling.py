@@ -62,6 +62,7 @@ def _text(field: str, cell: Cell) -> str:
 def _keep_numbers(texts: dict[str, str], base: Mapping[str, str]) -> list[str]:
     """Fill in what was emptied of value, numerator and denominator; return which fields."""
     parts = ("numerator", "denominator")
+    emptied: tuple[str, ...]
     if not any(texts[field] for field in NUMBERS):
         emptied = NUMBERS
     elif any(texts[field] for field in parts) or texts["value"] == base["value"]:

@@ -5,7 +5,7 @@ there, 12.3% becomes a percentage and shows it. What helps stands beside the cel
 messages that Excel shows when one goes to a cell. entry/excel/ takes the form back.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from io import BytesIO
@@ -63,7 +63,7 @@ class FormLine:
     section: str = ""
     state: str = ""
     is_ratio: bool = False
-    filled: dict[Header, Typed]
+    filled: Mapping[str, Typed]
     help: str = ""
     memo: str = ""
 
@@ -189,7 +189,7 @@ class _Sheet:
         return header + 1
 
     def _write_line(self, row: int, line: FormLine) -> None:
-        texts = {
+        texts: dict[str, str] = {
             Header.PLACE: line.place,
             Header.NAME: line.name,
             Header.UNIT: line.unit,

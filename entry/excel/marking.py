@@ -51,7 +51,7 @@ def marked(upload: Upload, form: Form) -> bytes:
     messages: dict[tuple[int, int], list[str]] = {}
     for fault in form.faults:
         column = _column(form, fault)
-        if column:
+        if column and fault.row:
             messages.setdefault((fault.row, column), []).append(fault.message)
     for (row, column), texts in messages.items():
         _mark(sheet, row, column, texts)

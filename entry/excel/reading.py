@@ -45,7 +45,7 @@ class Form:
 
     name: str
     sheet: str = ""
-    columns: dict[Header, int] = field(default_factory=dict)
+    columns: dict[str, int] = field(default_factory=dict)
     rows: list[FormRow] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)

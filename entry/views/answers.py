@@ -26,6 +26,7 @@ from entry.answer_steps import (
 from entry.pages import entry_context, state_of_entry, year_or_not_found
 from entry.views.answer_form import Filter, answer_form
 from indicators.models import Actual, FiscalYear
+from indicators.rules.terms import given
 from japanese.row_numbers import row_number
 from plans.pages import Link
 
@@ -64,7 +65,7 @@ def _filter(request: HttpRequest) -> Filter:
 
 def _say(request: HttpRequest, asked: Asked, outcome: Outcome) -> None:
     if outcome.moved:
-        label = Actual.State(asked.step.to).label
+        label = Actual.State(given(asked.step).to).label
         messages.success(request, f"{outcome.moved}件を「{label}」にしました。")
     if outcome.left_out:
         messages.warning(

@@ -67,7 +67,8 @@ def _asked_sections(request: HttpRequest) -> Collection[int] | None:
     text = request.GET.get("section", "")
     if not text:
         return None
-    section = Section.objects.filter(pk=row_number(text)).first()
+    number = row_number(text)
+    section = None if number is None else Section.objects.filter(pk=number).first()
     if section is None or not access.may_enter(request.user, section.pk):
         raise PermissionDenied
     return [section.pk]

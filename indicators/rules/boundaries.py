@@ -6,7 +6,7 @@ year; as there, the first row that fits decides.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -18,6 +18,7 @@ from indicators.rules.terms import (
     Kind,
     Status,
     band_of,
+    given,
     mark_of,
     or_better,
     status_word,
@@ -81,13 +82,14 @@ class _Rows:
     def all(self) -> Iterator[Row]:
         if self.is_last_year:
             return self._last_year()
-        return {
+        by_kind: dict[str, Callable[[], Iterator[Row]]] = {
             Kind.LEVEL: self._level,
             Kind.TOTAL: self._total,
             Kind.EVERY_YEAR: self._every_year,
             Kind.MILESTONE: self._milestone,
             Kind.RESTRAINT: self._restraint,
-        }[self.target.rule]()
+        }
+        return by_kind[self.target.rule]()
 
     def _last_year(self) -> Iterator[Row]:
         yield Status.ACHIEVED, self._meets("目標値", self.target.target)
@@ -139,12 +141,13 @@ class _Rows:
         yield Status.ON_TRACK, self._meets("目安値", self.found.expected)
 
     def _by_path(self) -> Iterator[Row]:
-        if self.target.lead(self.found.expected, self.target.start) > 0:
+        expected = given(self.found.expected)
+        if self.target.lead(expected, given(self.target.start)) > 0:
             yield Status.ON_TRACK, self._at_least(JudgedBy.PACE, self.scale.on_track)
             yield from self._grades(JudgedBy.PACE)
         else:
-            yield Status.ON_TRACK, self._meets("目安値", self.found.expected)
-            yield Status.BEHIND, self._misses("目安値", self.found.expected)
+            yield Status.ON_TRACK, self._meets("目安値", expected)
+            yield Status.BEHIND, self._misses("目安値", expected)
 
     def _grades(self, figure: JudgedBy) -> Iterator[Row]:
         yield Status.MOSTLY_ON_TRACK, self._at_least(figure, self.scale.mostly_on_track)
@@ -172,7 +175,7 @@ class _Rows:
         beyond = ""
         if self.target.tolerance:
             beyond = f"許容幅{self._written('許容幅', self.target.tolerance)}を超えて"
-        baseline = self._written("基準値", self.target.baseline)
+        baseline = self._written("基準値", given(self.target.baseline))
         return f"{self.value}が基準値{baseline}より{beyond}悪い値"
 
     def _written(self, name: str, number: Decimal) -> str:

@@ -18,6 +18,7 @@ from indicators.rules.terms import (
     Kind,
     Scale,
     Status,
+    given,
     or_better,
     status_word,
 )
@@ -130,7 +131,9 @@ def _measured(case: Case, names_expected: bool) -> str:
     measured = f"{_subject(target, case.uncounted)}{_spoken(target, case.value)}"
     if names_expected:
         name = "年度別目標値" if case.expected_is_typed else "目安値"
-        expected = f"{case.period.ordinal(case.year)}年目の{name}{_spoken(target, case.expected)}"
+        expected = (
+            f"{case.period.ordinal(case.year)}年目の{name}{_spoken(target, given(case.expected))}"
+        )
         return f"{era_label(case.period.last)}までの{expected}に対し{measured}"
     last = "最終年度の" if case.is_last_year else ""
     return f"{last}{year}{_link(target)}{measured}"

@@ -37,6 +37,7 @@ from indicators.rules.terms import (
     Missing,
     Scale,
     Status,
+    given,
     status_label,
 )
 from japanese.fiscal_years import era_label
@@ -317,7 +318,7 @@ def judge_by_path(case: Case, scale: Scale) -> Verdict:
 
 
 def _judge_by_attainment(case: Case, scale: Scale) -> Verdict:
-    return Verdict(grade(case.attainment, scale), JudgedBy.ATTAINMENT)
+    return Verdict(grade(given(case.attainment), scale), JudgedBy.ATTAINMENT)
 
 
 def grade(figure: Decimal, scale: Scale) -> Status:

@@ -60,7 +60,7 @@ def doubts_about(
         if _looks_like_sum(value, counted):
             message = (
                 "この指標は、その年度だけの値を入力します。"
-                f"前年度までの累計（{write(sum(counted))}）を含めていませんか。{REMEDY}"
+                f"前年度までの累計（{write(sum(counted, Decimal(0)))}）を含めていませんか。{REMEDY}"
             )
             doubts.append(Doubt(Why.LOOKS_LIKE_SUM, message))
     against_before = _against_the_value_before(value, others, fiscal_year, running_total, write)

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from decimal import Decimal, localcontext
 from itertools import pairwise
 
-from indicators.rules.terms import BaselineKind, Direction, Kind
+from indicators.rules.terms import BaselineKind, Direction, Kind, given
 from japanese.eras import ERA_LETTERS, ERA_NAMES
 from japanese.numerals import (
     MAX_DIGITS,
@@ -258,7 +258,7 @@ def _quantity(text: str, start: int, number: FoundNumber, end: int, is_in_range:
         text[number.end : end],
     )
     unit = _unit_at(after)
-    said = re.match(rf"(?P<limit>{_LIMIT})?(?P<rest>.*)", after[len(unit) :], re.DOTALL)
+    said = given(re.match(rf"(?P<limit>{_LIMIT})?(?P<rest>.*)", after[len(unit) :], re.DOTALL))
     becomes = re.match(rf"[のをが分、]?(?P<to>に|へ|まで)?(?P<verb>{_VERB})", said["rest"])
     verb = becomes["verb"] if becomes else ""
     is_signed_step = written[0] in _SIGNS and re.search(r"とし|とす", before) is not None
@@ -298,7 +298,7 @@ def _ranges(text: str, numbers: list[FoundNumber]) -> Iterable[tuple[FoundNumber
 
 def _unit_at(text: str) -> str:
     """Return the unit that `text` begins with: up to what cannot be part of a unit."""
-    unit = text[: _UNIT_ENDS.search(text).start()]
+    unit = text[: given(_UNIT_ENDS.search(text)).start()]
     known = _KNOWN_UNITS.match(unit)
     # 事業所 and 団体・地区 are units; in 名受入 the unit is 名.
     if known and len(unit) - known.end() >= 2 and unit[known.end()] not in "・/":
@@ -403,11 +403,11 @@ class _Facts:
     def decimals(self) -> int | None:
         """The most written in the sentence, at least 1 for ％ and for ratios (当たり)."""
         parts = (self.parts.target, self.parts.change, self.parts.baseline)
-        read = [part for part in parts if part and part.value is not None]
+        read = [(part.unit, part.value) for part in parts if part and part.value is not None]
         if not read:
             return None
-        is_ratio = any(part.unit == "％" for part in read) or self.is_per_head
-        return max(1 if is_ratio else 0, *(decimals_of(part.value) for part in read))
+        is_ratio = any(unit == "％" for unit, _ in read) or self.is_per_head
+        return max(1 if is_ratio else 0, *(decimals_of(value) for _, value in read))
 
 
 def _direction(facts: _Facts) -> str | None:
@@ -467,7 +467,7 @@ def _kind(facts: _Facts, direction: str | None) -> str | None:
 
 def _kind_of_increment(facts: _Facts, direction: str | None) -> str:
     """N人増加, without the value that is to be reached."""
-    change = facts.parts.change
+    change = given(facts.parts.change)
     if (
         direction == Direction.DOWN
         or facts.parts.baseline
@@ -484,7 +484,7 @@ def _kind_of_increment(facts: _Facts, direction: str | None) -> str:
 
 def _kind_of_step(facts: _Facts, direction: str | None) -> str:
     """XとしY増加, YからXへ."""
-    target, change = facts.parts.target, facts.parts.change
+    target, change = given(facts.parts.target), facts.parts.change
     if (
         facts.frame.summed
         and not facts.frame.yearly
@@ -501,7 +501,7 @@ def _kind_of_step(facts: _Facts, direction: str | None) -> str:
 
 def _kind_of_goal(facts: _Facts, direction: str | None) -> str | None:
     """X alone: ５年で１００％, 年間延べＮ人, ５年でＮ件."""
-    frame, target = facts.frame, facts.parts.target
+    frame, target = facts.frame, given(facts.parts.target)
     if frame.kept or frame.each_year or (frame.yearly and not frame.has_end):
         return Kind.EVERY_YEAR
     if frame.yearly or direction != Direction.UP or not _can_add_up(target):
@@ -676,7 +676,7 @@ def _doubts_about_numbers(facts: _Facts) -> Iterable[str]:
 
 
 def _doubts_about_limits(facts: _Facts) -> Iterable[str]:
-    main = facts.main
+    main = given(facts.main)
     vague = _VAGUE_BEFORE.search(main.before)
     if vague or main.limit in _ABOUT:
         yield f"「{vague[0] if vague else main.limit}」がどこまでを含むか、文言から決まらない。"
@@ -685,7 +685,7 @@ def _doubts_about_limits(facts: _Facts) -> Iterable[str]:
 
 
 def _doubts_about_direction(facts: _Facts, direction: str | None) -> Iterable[str]:
-    main, verb, step = facts.main, facts.verb, _step(facts.parts)
+    main, verb, step = given(facts.main), facts.verb, _step(facts.parts)
     if direction is None:
         yield "値が大きいほど良いのか、小さいほど良いのか、文言から決まらない。"
         return
@@ -733,9 +733,10 @@ def _doubts_about_change(
         )
     if facts.parts.baseline and target:
         step = _step(facts.parts)
-        if None not in (step, change.value) and step.copy_abs() != change.value.copy_abs():
+        size = change.value
+        if step is not None and size is not None and step.copy_abs() != size.copy_abs():
             yield "基準値と増減を合わせても、目標値にならない。"
-    elif target and baseline is not None and baseline < 0 <= target.value:
+    elif target and baseline is not None and baseline < 0 <= given(target.value):
         yield "目標値から増減を差し引くと、基準値が負の数になる。"
 
 
@@ -758,7 +759,7 @@ def _doubts_about_restraint(facts: _Facts, direction: str | None) -> Iterable[st
 
 def _doubts_about_step(facts: _Facts, kind: str | None) -> Iterable[str]:
     """XとしY増加: of which years X is the value."""
-    target = facts.parts.target
+    target = given(facts.parts.target)
     if kind == Kind.TOTAL:
         yield "差し引きの値が前の期間の実績か、文言から決まらない。"
     # What falls is no total, and a ratio does not add up.
@@ -785,7 +786,7 @@ def _doubts_about_period(facts: _Facts, kind: str | None) -> Iterable[str]:
 
 
 def _doubts_about_level(facts: _Facts) -> Iterable[str]:
-    target = facts.parts.target
+    target = given(facts.parts.target)
     if not facts.frame.has_end and target.value != 0:
         yield "いつまでに達成する目標か、書かれていない。"
     if target.unit in ("倍", "割") and target.verb:
@@ -796,7 +797,7 @@ def _doubts_about_level(facts: _Facts) -> Iterable[str]:
 
 
 def _doubts_about_total(facts: _Facts) -> Iterable[str]:
-    frame, main = facts.frame, facts.main
+    frame, main = facts.frame, given(facts.main)
     if frame.summed:
         if not frame.has_end and not re.search(r"総|累|合計|通算", main.before):
             yield "期間の延べ数か、年間の延べ数か、文言から決まらない。"

@@ -149,7 +149,7 @@ def amount(target: TargetSpec, number: Fraction | Decimal) -> str:
 def _in_ten_thousands(number: int) -> str:
     """Return a whole number in the steps of 万 in which Japanese counts: 12億9,000万."""
     sign, rest = ("-", -number) if number < 0 else ("", number)
-    parts = []
+    parts: list[str] = []
     for name in ("", "万", "億", "兆"):
         rest, part = divmod(rest, 10_000) if name != "兆" else (0, rest)
         if part:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
+from typing import TypeVar
 
 
 class Term(StrEnum):
@@ -16,7 +17,8 @@ class Term(StrEnum):
 
     label: str
 
-    def __new__(cls, code: str, label: str) -> Term:
+    # What looks a member up gives its code alone.
+    def __new__(cls, code: str, label: str = "") -> Term:
         member = str.__new__(cls, code)
         member._value_ = code
         member.label = label
@@ -95,7 +97,8 @@ class Status(StrEnum):
     word: str
     band: Band
 
-    def __new__(cls, code: str, word: str, band: Band) -> Status:
+    # What looks a member up gives its code alone.
+    def __new__(cls, code: str, word: str = "", band: Band = Band.OPEN) -> Status:
         member = str.__new__(cls, code)
         member._value_ = code
         member.word = word
@@ -116,6 +119,19 @@ class Status(StrEnum):
     NO_JUDGEMENT = "no_judgement", "判定なし", Band.OPEN
 
 
+T = TypeVar("T")
+
+
+def given(found: T | None) -> T:
+    """Return what the rules make sure is there, such as the value of what has been judged.
+
+    Raise ``RuntimeError`` for ``None``: that is a fault of the program, nothing to tell a person.
+    """
+    if found is None:
+        raise RuntimeError("Something is missing that the rules make sure is there.")
+    return found
+
+
 STATUSES = tuple(status.value for status in Status)
 BANDS = tuple(band.value for band in Band)
 
@@ -133,9 +149,9 @@ class Scale:
     standard.
     """
 
-    on_track: Decimal | int = 100
-    mostly_on_track: Decimal | int = 80
-    slightly_behind: Decimal | int = 50
+    on_track: Decimal = Decimal(100)
+    mostly_on_track: Decimal = Decimal(80)
+    slightly_behind: Decimal = Decimal(50)
     labels: Mapping[str, str] = field(default_factory=dict, hash=False)
     marks: Mapping[str, str] = field(default_factory=dict, hash=False)
 

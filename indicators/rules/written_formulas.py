@@ -15,7 +15,7 @@ from fractions import Fraction
 from indicators.rules.cases import rounded
 from indicators.rules.judgement import Assessment
 from indicators.rules.targets import Period, TargetSpec, within
-from indicators.rules.terms import FIGURES, Direction, JudgedBy, Kind, Status
+from indicators.rules.terms import FIGURES, Direction, JudgedBy, Kind, Status, given
 from japanese.fiscal_years import era_label
 
 Write = Callable[[Decimal, int], str]
@@ -110,7 +110,7 @@ class _Terms:
         )
 
     def _attainment(self) -> tuple[str, str]:
-        value, target = self.found.value, self.target.target
+        value, target = given(self.found.value), self.target.target
         if value == target == 0:
             return f"目標値、{self.value_name}とも0", ""
         if self.target.direction == Direction.UP:
@@ -118,10 +118,10 @@ class _Terms:
         return f"目標値÷{self.value_name}", f"{self._first(target)}÷{self._next(value)}"
 
     def _part_of_the_way_to(self, name: str) -> tuple[str, str]:
-        value, goal = self._first(self.found.value), self._named(name)
+        value, goal = self._first(given(self.found.value)), self._named(name)
         if self.target.rule == Kind.TOTAL:
             return f"{self.value_name}÷{name}", f"{value}÷{_behind_a_sign(goal)}"
-        baseline = self._next(self.target.baseline)
+        baseline = self._next(given(self.target.baseline))
         return (
             f"（{self.value_name}−基準値）÷（{name}−基準値）",
             f"（{value}−{baseline}）÷（{goal}−{baseline}）",
@@ -137,11 +137,11 @@ class _Terms:
         return ""
 
     def _ratio(self, name: JudgedBy) -> Fraction:
-        value, target = Fraction(self.found.value), Fraction(self.target.target)
+        value, target = Fraction(given(self.found.value)), Fraction(self.target.target)
         if name == JudgedBy.ATTAINMENT:
             return value / target if self.target.direction == Direction.UP else target / value
-        goal = Fraction(self.found.expected) if name == JudgedBy.PACE else target
-        start = Fraction(self.target.start)
+        goal = Fraction(given(self.found.expected)) if name == JudgedBy.PACE else target
+        start = Fraction(given(self.target.start))
         return (value - start) / (goal - start)
 
     def sum(self, actuals: Mapping[int, Decimal]) -> Iterator[WrittenFormula]:
@@ -184,7 +184,7 @@ class _Terms:
         words = "×経過年数÷計画の年数"
         if self.target.kind == Kind.TOTAL:
             return f"目標値{words}", f"{self._first(self.target.target)}{share}"
-        baseline, goal = self.target.baseline, self._first(self.target.target)
+        baseline, goal = given(self.target.baseline), self._first(self.target.target)
         return (
             f"基準値＋（目標値−基準値）{words}",
             f"{self._first(baseline)}＋（{goal}−{self._next(baseline)}）{share}",
@@ -193,9 +193,9 @@ class _Terms:
     def comparison(self) -> WrittenFormula:
         """Return what the value was compared with, and what came of it."""
         name = compared_with(self.target, self.found)
-        number = self._number(name)
-        lead = self.target.lead(self.found.value, number)
-        sign = "＝" if not lead else "＞" if self.found.value > number else "＜"
+        value, number = given(self.found.value), self._number(name)
+        lead = self.target.lead(value, number)
+        sign = "＝" if not lead else "＞" if value > number else "＜"
         words = f"{self.value_name}と{name}を比べる"
         tolerance = self.target.tolerance if name == "基準値" else Decimal(0)
         other = _behind_a_sign(self._named(name))
@@ -206,7 +206,7 @@ class _Terms:
         return WrittenFormula(
             name="比較",
             words=words,
-            numbers=f"{self._first(self.found.value)}{sign}{other}",
+            numbers=f"{self._first(value)}{sign}{other}",
             result=f"{name}{'を満たす' if lead >= 0 else 'を満たさない'}"
             if name != "基準値"
             else "基準値より悪い",
@@ -214,11 +214,12 @@ class _Terms:
         )
 
     def _number(self, name: str) -> Decimal:
-        return {
+        numbers = {
             "基準値": self.target.baseline,
             "目安値": self.found.expected,
             "目標値": self.target.target,
-        }[name]
+        }
+        return given(numbers[name])
 
     def _named(self, name: str) -> str:
         """Return 基準値, 目安値 or 目標値 as written."""

@@ -94,7 +94,7 @@ def _tables(tree: StrategyTree, listings: Sequence[ListingNode]) -> list[tuple]:
 
     tables = []
     for goal in tree.goals:
-        parts: list[tuple[MeasureNode | None, list[ListingRow]]] = [
+        parts: list[tuple[MeasureNode | None, list[JudgedRow]]] = [
             (None, rows(goal.numeric_targets))
         ]
         parts += [(measure, rows(measure.kpis)) for measure in goal.measures]

@@ -85,7 +85,7 @@ def _header(page: Page, places: Places, tree: StrategyTree) -> None:
     cells, row = page.cells, CALCULATION_HEADER
     look = {"border": 1, "text_wrap": True, "align": "center", "valign": "vcenter"}
     texts = []
-    kinds = {
+    kinds: dict[Any, str] = {
         **dict.fromkeys(ABOUT, ""),
         **dict.fromkeys(INPUTS, "入力"),
         **dict.fromkeys(STEPS, "計算"),

@@ -5,7 +5,8 @@ the table that people read shows nothing there.
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from decimal import Decimal
+from typing import Any, NamedTuple
 
 from xlsxwriter import Workbook
 
@@ -37,7 +38,7 @@ _COLUMNS = (
     PrintedColumn("目安値", 10, "right"),
     PrintedColumn("目標値", 10, "right"),
 )
-_SERIES = (
+_SERIES: tuple[tuple[dict[str, Any], dict[str, Any]], ...] = (
     ({"color": "#000000", "width": 2.25}, {"type": "circle", "size": 8}),
     ({"color": "#595959", "width": 1.5, "dash_type": "dash"}, {"type": "diamond", "size": 6}),
     ({"color": "#7F7F7F", "width": 1.25, "dash_type": "round_dot"}, {"type": "none"}),
@@ -84,7 +85,7 @@ def _write_choice(page: Page, places: Places, chosen: Results | None) -> None:
     name = f"{listing.place} {listing.name}" if listing else ""
     row_of = f"=IFERROR(MATCH($B${_CHOICE + 1},{places.column('listing')},0),0)"
     label = f'{_chosen(places, "mark")}&" "&{_chosen(places, "label")}'
-    contents = (
+    contents: tuple[tuple[str, str | Live], ...] = (
         ("指標（一覧から選ぶ）", name),
         ("「計算」の何番目か", Live(row_of, int(chosen is not None))),
         ("種類", _live(_chosen(places, "kind"), chosen["kind"] if chosen else "")),
@@ -169,13 +170,14 @@ def _write_row(
     for point in points:
         result = chosen.in_display_unit(point.whole) if chosen else ""
         live = _live(written(point.expression, names), result)
-        cells.append(Live(live.formula, result, 0 if result == "" else needed_decimals(result)))
+        decimals = needed_decimals(result) if isinstance(result, Decimal) else 0
+        cells.append(Live(live.formula, result, decimals))
     page.line(row, _COLUMNS, [name, *cells])
     page.cells.text(feed, 0, short, font_size=8)
     for index, live in enumerate(cells, 1):
         source = f"${'ABCD'[index]}${row + 1}"
-        result = "#N/A" if live.result == "" else live.result
-        page.cells.formula(feed, index, f'=IF({source}="",NA(),{source})', result, font_size=8)
+        drawn = "#N/A" if live.result == "" else live.result
+        page.cells.formula(feed, index, f'=IF({source}="",NA(),{source})', drawn, font_size=8)
         # The number format of the table cannot follow the listing that is chosen.
         look = {"num_format": _NUMBER, "border": 1, "align": "right", "text_wrap": True}
         page.cells.formula(row, index, live.formula, live.result, **look)

@@ -1,5 +1,7 @@
 """The sheet 条件: what all formulas share, the year, the plan's years, its limits and words."""
 
+from decimal import Decimal
+
 from xlsxwriter import Workbook
 
 from indicators.rules.terms import Status, band_of, mark_of, status_word
@@ -67,10 +69,10 @@ def _bands() -> list[str]:
     return list(dict.fromkeys(band_of(status).value for status in Status))
 
 
-def _conditions(tree: StrategyTree) -> list[tuple[str, int, int, str]]:
+def _conditions(tree: StrategyTree) -> list[tuple[str, Decimal | int, int, str]]:
     """Return name, value, decimals and meaning of each condition, in the order of CONDITIONS."""
     year, period, scale = tree.fiscal_year, tree.period, tree.scale
-    meanings = (
+    meanings: tuple[tuple[Decimal | int, int, str], ...] = (
         (year, 0, f"判定する年度（西暦）。作成時は{full_label(year)}。"),
         (period.first, 0, f"計画の最初の年度。作成時は{full_label(period.first)}。"),
         (period.last, 0, f"計画の最後の年度。作成時は{full_label(period.last)}。"),

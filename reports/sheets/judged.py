@@ -28,6 +28,7 @@ from reports.sheets.page import (
     Line,
     Live,
     Page,
+    PlainCell,
     PrintedColumn,
     Shown,
 )
@@ -160,9 +161,10 @@ def _line(
         cells["measure"] = measure_name(measure)
     for year in tree.years:
         shown = actual_cell(tree, indicator, year)
-        if listing is not first:
-            shown = _repeated(places.actual_at(first, year), shown)
-        cells[f"actual_{year}"] = shown
+        is_first = listing is first
+        cells[f"actual_{year}"] = (
+            shown if is_first else _repeated(places.actual_at(first, year), shown)
+        )
     return [cells[key] for key in paper.columns]
 
 
@@ -178,7 +180,7 @@ def _judged(tree: StrategyTree, places: Places, listing: ListingNode) -> dict[st
 
     def amount(key: str, decimals: int) -> Live:
         result = results.in_display_unit(results[key])
-        if result != "" and factor != 1:
+        if isinstance(result, Decimal) and factor != 1:
             decimals = max(decimals, min(needed_decimals(result), 6 if key == "value" else 1))
         formula = f'=IF({of(key)}="","{NONE}",{of(key)}/{of("unit")})'
         return Live(formula, NONE if result == "" else result, decimals)
@@ -204,7 +206,7 @@ def _judged_by(of: Callable[[str], str], results: Results) -> Live:
     """Return what decided and, of a value that stands in for a missing one, its year."""
     words = f'IF({of("judged_by")}="","{NONE}",{of("judged_by")})'
     carried = f'IF(OR({of("basis")}="",{of("basis")}=対象年度),"","（"&{of("basis")}&"年度の値）")'
-    result = results["judged_by"] or NONE
+    result = str(results["judged_by"] or NONE)
     if results["basis"] not in ("", results.fiscal_year):
         result += f"（{results['basis']}年度の値）"
     return Live(f"={words}&{carried}", result)
@@ -225,7 +227,7 @@ def _first_listings(tree: StrategyTree) -> dict[int, ListingNode]:
     return firsts
 
 
-def _repeated(source: str, shown: Cell) -> Live:
+def _repeated(source: str, shown: PlainCell) -> Live:
     """Return the cell of a value that stands in a row above: one quantity, one place."""
     formula = f'=IF({source}="","",{source})'
     if isinstance(shown, Shown):

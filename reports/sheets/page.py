@@ -7,6 +7,7 @@ Numbers stand in the unit in which they are shown.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from fractions import Fraction
 
 from xlsxwriter import Workbook
 from xlsxwriter.worksheet import Worksheet
@@ -47,7 +48,7 @@ _BOLD = 1.05
 class Shown:
     """A number as people see it: in the display unit, with so many decimals."""
 
-    number: Decimal
+    number: Decimal | int
     decimals: int = 0
     suffix: str = ""
 
@@ -62,19 +63,20 @@ class Live:
     """A formula with its result: a number, shown with decimals and a suffix, or a text."""
 
     formula: str
-    result: Decimal | int | str
+    result: Decimal | Fraction | int | str
     decimals: int = 0
     suffix: str = ""
 
     @property
     def width(self) -> float:
         """How wide its number stands in a cell; a text is wrapped."""
-        if isinstance(self.result, str):
+        if isinstance(self.result, str | Fraction):
             return 0
         return Shown(self.result, self.decimals, self.suffix).width
 
 
-Cell = str | Shown | Live
+PlainCell = str | Shown
+Cell = PlainCell | Live
 Line = list[Cell]
 
 

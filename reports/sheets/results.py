@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
+from typing import cast
 
 from indicators.rules.judgement import (
     Assessment,
@@ -45,7 +46,7 @@ class Results:
 
     listing: ListingNode
     fiscal_year: int
-    entry: Decimal | str
+    entry: Decimal | int | str
 
     def __getitem__(self, key: str) -> Result:
         return self._steps[key]
@@ -96,7 +97,7 @@ class Results:
 
     def in_display_unit(self, whole: Result) -> Decimal | str:
         """Return one of the whole numbers as the paper shows it; "" for ""."""
-        return "" if whole == "" else Decimal(whole) / self.unit
+        return "" if whole == "" else Decimal(cast(Decimal | int, whole)) / self.unit
 
     # Years
 
@@ -150,7 +151,9 @@ class Results:
         start = None if self.bar else spec.start
 
         def from_start(number: Decimal | None) -> int | str:
-            return "" if None in (number, start) else self._whole(spec.lead(number, start))
+            if number is None or start is None:
+                return ""
+            return self._whole(spec.lead(number, start))
 
         return {
             "basis": judged.basis_year,
@@ -170,7 +173,7 @@ class Results:
         if case is None:
             return {}
         has_path, is_level = spec.start is not None, spec.rule == Kind.LEVEL
-        has_attainment = judged.attainment is not None
+        attainment = judged.attainment
         return {
             "meets_goal": int(case.meets_target),
             "meets_expected": None if case.expected is None else int(case.meets_expected),
@@ -179,7 +182,7 @@ class Results:
             "completion": judged.completion,
             "pace": judged.pace,
             "by_pace": judge_by_path(case, scale).status.value if has_path else None,
-            "by_attainment": grade(judged.attainment, scale).value if has_attainment else None,
+            "by_attainment": None if attainment is None else grade(attainment, scale).value,
             "last_figure": last_year_figure(case)[0],
             "misses": len(case.misses) if spec.rule == Kind.EVERY_YEAR else None,
         }

@@ -9,7 +9,7 @@ from indicators.rules.terms import Band, Status, band_of, mark_of, or_better, st
 from plans.counting import band_name, count_listings
 from plans.nodes import NUMERIC_TARGET, ListingNode, StrategyTree
 from reports.sheets.addresses import SUMMARY, Places
-from reports.sheets.page import A3, Live, Page, PrintedColumn, set_up
+from reports.sheets.page import A3, Line, Live, Page, PrintedColumn, set_up
 from reports.sheets.value_cells import measure_name
 
 _PATTERNS = {
@@ -78,7 +78,7 @@ def _write_table(
     page.sheet.set_row(row, 22)
     page.header(row + 1, columns)
     for offset, counted in enumerate(rows, row + 2):
-        line = [counted.kind, counted.name]
+        line: Line = [counted.kind, counted.name]
         line.append(_live(places, counted, ()))
         line.append(_live(places, counted, (("relisted", "1"),)))
         line += [_live(places, counted, (("band", f'"{band}"'),)) for band in Band]

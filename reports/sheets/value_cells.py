@@ -6,7 +6,7 @@ from indicators.models import Actual
 from indicators.rules.terms import Status, status_word
 from japanese.numerals import needed_decimals
 from plans.nodes import IndicatorNode, MeasureNode, StrategyTree
-from reports.sheets.page import NONE, Cell, Shown
+from reports.sheets.page import NONE, PlainCell, Shown
 
 PROVISIONAL_SIGN = "速"
 UNCONFIRMED_SIGN = "*"
@@ -14,7 +14,7 @@ UNCONFIRMED_SIGN = "*"
 
 def amount_cell(
     indicator: IndicatorNode, value: Decimal | None, *, finer: int = 0, suffix: str = ""
-) -> Cell:
+) -> PlainCell:
     """Return a value in the display unit; in one of its own, with the decimals it needs."""
     if value is None:
         return NONE
@@ -24,7 +24,7 @@ def amount_cell(
     return Shown(shown, decimals, suffix)
 
 
-def actual_cell(tree: StrategyTree, indicator: IndicatorNode, year: int) -> Cell:
+def actual_cell(tree: StrategyTree, indicator: IndicatorNode, year: int) -> PlainCell:
     """Return what a paper shows as the value of a year, or why there is none."""
     actual = indicator.actuals.get(year)
     if actual is None:

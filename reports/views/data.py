@@ -2,7 +2,7 @@
 
 from typing import IO
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_GET
 
@@ -17,9 +17,10 @@ from trail.downloads import download
 
 @require_GET
 @allowed(access.may_read)
-def year(request: HttpRequest, code: str, fiscal_year: int, ending: str) -> HttpResponse:
+def year(request: HttpRequest, code: str, fiscal_year: int, ending: str) -> HttpResponseBase:
     """Every value of every listing, judged for a year: csv, json or xlsx."""
     tree = tree_in_scope(request, code, fiscal_year)
+    file: IO[bytes] | bytes
     if ending == "json":
         file = data_files.strategy_json(tree)
     else:
@@ -29,7 +30,7 @@ def year(request: HttpRequest, code: str, fiscal_year: int, ending: str) -> Http
 
 @require_GET
 @allowed(access.may_read)
-def actuals(request: HttpRequest, code: str, ending: str) -> HttpResponse:
+def actuals(request: HttpRequest, code: str, ending: str) -> HttpResponseBase:
     """The actuals of all years: csv or xlsx."""
     tree = tree_in_scope(request, code)
     file = data_files.written(data_files.all_actuals(tree), tree, ending)
@@ -44,7 +45,7 @@ ABOUT = {
 
 @require_GET
 @allowed(access.may_read)
-def about(request: HttpRequest, code: str, key: str) -> HttpResponse:
+def about(request: HttpRequest, code: str, key: str) -> HttpResponseBase:
     """What the codes in the data stand for, or what is to be known of the files of all years."""
     name, make = ABOUT[key]
     tree = tree_in_scope(request, code)

@@ -9,6 +9,7 @@ from accounts.models import User
 from indicators.entries import Entry, Subject
 from indicators.models import Actual, Indicator
 from indicators.recording import RecordingError, record
+from indicators.rules.terms import given
 from indicators.typed_values import Typed, read_entry
 from japanese.fiscal_years import read_fiscal_year
 from trail.history import Change, Door
@@ -50,7 +51,8 @@ class Command(BaseCommand):
             )
         try:
             entry = self._entry(indicator, options)
-            [actual] = record([entry], Change(by=user, door=Door.COMMAND, reason=options["reason"]))
+            change = Change(by=user, door=Door.COMMAND, reason=options["reason"])
+            actual = given(record([entry], change)[0])
         except RecordingError as error:
             messages = (problem.message for problem in error.problems)
             raise CommandError("記録していません。\n" + "\n".join(messages)) from error
@@ -78,4 +80,4 @@ class Command(BaseCommand):
         if reading.faults:
             faults = reading.unlabelled_faults.values()
             raise ValueError("\n".join(message for messages in faults for message in messages))
-        return replace(reading.entry, change_kind=options["change_kind"])
+        return replace(given(reading.entry), change_kind=options["change_kind"])
