@@ -61,12 +61,12 @@ def log_log_in_failed(
 
 def log_roles_changed(**signal: Any) -> None:
     """Log that groups were given to or taken from a user (m2m_changed)."""
-    _log_membership(Event.Kind.ROLES, "groups", **signal)
+    _log_membership(Event.Kind.ROLES, **signal)
 
 
 def log_sections_changed(**signal: Any) -> None:
     """Log that a user joined or left sections (m2m_changed)."""
-    _log_membership(Event.Kind.SECTIONS, "sections", **signal)
+    _log_membership(Event.Kind.SECTIONS, **signal)
 
 
 def log_account_changed(sender: Any, instance: User, raw: bool = False, **kwargs: Any) -> None:
@@ -93,8 +93,12 @@ def _is_only_hashed_anew(user: User) -> bool:
     return cast(Any, user)._password is None and user.has_usable_password()
 
 
+_MEMBERS_OF = {Event.Kind.ROLES: "groups", Event.Kind.SECTIONS: "sections"}
+"""kind of event -> the relation of User that it is about."""
+
+
 def _log_membership(
-    kind: str, field: str, *, action: str, instance: Any, model: Any, pk_set: Any, **kwargs: Any
+    kind: str, *, action: str, instance: Any, model: Any, pk_set: Any, **kwargs: Any
 ) -> None:
     if action not in MEMBERSHIP_ACTIONS:
         return
@@ -104,7 +108,7 @@ def _log_membership(
             log(kind, name_of(user), f"{MEMBERSHIP_ACTIONS[action]}：{instance}")
         return
     if action == "pre_clear":
-        names = list(map(str, getattr(instance, field).all()))
+        names = list(map(str, getattr(instance, _MEMBERS_OF[kind]).all()))
     else:
         names = list(map(str, model.objects.filter(pk__in=pk_set)))
     if names:

@@ -13,7 +13,7 @@ from tests.factories import (
     make_strategy,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 
 @pytest.fixture
