@@ -414,5 +414,5 @@ class TestQueries:
 def test_every_field_has_a_label_that_names_its_indicator(client, clerk, visitors):
     html = client.get(GRID).content.decode()
     for field in ("value", "provisional", "availability", "expected_month", "remarks"):
-        [label] = re.findall(rf'<label[^>]*for="r{visitors.pk}-{field}".*?</label>', html)
+        [label] = re.findall(rf'(?s)<label[^>]*for="r{visitors.pk}-{field}".*?</label>', html)
         assert "来館者数" in label
