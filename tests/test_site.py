@@ -339,7 +339,7 @@ class TestFailures:
 def test_the_static_files_that_pages_name_are_there(client, plan):
     client.force_login(make_user(Role.READER))
     html = client.get("/strategies/plan/").content.decode()
-    for name in ("site.css", "favicon.svg"):
+    for name in ("base.css", "favicon.svg"):
         assert f"/static/{name}" in html
         assert finders.find(name)
 

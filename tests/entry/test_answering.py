@@ -123,7 +123,7 @@ class TestClerk:
         sent = form_data(page.html)
         assert {name: sent[name] for name in fields} == fields
         assert page.html.count(" checked") == 3
-        assert '<details class="step" open>' in page.html
+        assert '<details class="card" open>' in page.html
         assert states() == ["draft"] * 3
 
     def test_nothing_ticked_is_said(self, client, values, clerk):
