@@ -48,4 +48,4 @@ def auditor(request: HttpRequest, strategies: Sequence[Strategy]) -> HttpRespons
         count_moves=len(moves),
         today=timezone.localdate(),
     )
-    return render(request, "reports/first_page_of_auditor.html", context)
+    return render(request, "changes/first_page_of_auditor.html", context)

@@ -45,7 +45,7 @@ def changes(request: HttpRequest) -> HttpResponse:
     context["rows"] = _with_addresses(read_changes(page)) if page else []
     context["count_after_confirmation"] = find(Conditions(after_confirmation=True)).count()
     context["count_moves"] = len(find_moves())
-    return render(request, "reports/changes.html", context)
+    return render(request, "changes/changes.html", context)
 
 
 @require_safe
@@ -61,7 +61,7 @@ def moves(request: HttpRequest) -> HttpResponse:
     addresses = listing_addresses({move.indicator_id for move in found})
     context["rows"] = [(move, _address_of(move, addresses)) for move in found]
     context["rule"] = MOVES_RULE
-    return render(request, "reports/moves.html", context)
+    return render(request, "changes/moves.html", context)
 
 
 @require_GET

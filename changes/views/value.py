@@ -72,7 +72,7 @@ def value_page(
         **evidence_links(request, tree, listing, fiscal_year),
     )
     context["year_links"] = _links_to_values(tree, listing, years, fiscal_year)
-    return render(request, "kpis/value.html", context)
+    return render(request, "changes/value.html", context)
 
 
 def _years_with_values(tree: StrategyTree, listing: ListingNode) -> list[int]:

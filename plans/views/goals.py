@@ -53,7 +53,7 @@ def overview(request: HttpRequest, code: str) -> HttpResponse:
         ],
         "today": timezone.localdate(),
     }
-    return render(request, "goals/overview.html", context)
+    return render(request, "plans/overview.html", context)
 
 
 def _selected(
@@ -70,7 +70,7 @@ def _selected(
         "crumbs": [Link("概要", context["overview_url"]), Link("条件に合う指標")],
     }
     context["report"] = _report_on(tree, selection)
-    return render(request, "goals/selected.html", context)
+    return render(request, "plans/selected.html", context)
 
 
 def _report_on(tree: StrategyTree, selection: Selection) -> ReportLinks:
@@ -112,7 +112,7 @@ def plan_list(request: HttpRequest, code: str) -> HttpResponse:
     context = page_context(
         request, tree, crumbs=[Link("一覧")], heading=f"{tree.title} 基本目標、施策等一覧"
     )
-    return render(request, "goals/plan_list.html", context)
+    return render(request, "plans/plan_list.html", context)
 
 
 @require_safe
@@ -139,7 +139,7 @@ def goal(request: HttpRequest, code: str, position: int) -> HttpResponse:
         ],
         pager=neighbours(tree, tree.goals, node, "title"),
     )
-    return render(request, "goals/goal.html", context)
+    return render(request, "plans/goal.html", context)
 
 
 def _measure_parts(node: MeasureNode) -> tuple:

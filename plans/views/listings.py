@@ -69,7 +69,7 @@ def listing_page(request: HttpRequest, code: str, place: str, model: str) -> Htt
         **evidence_links(request, tree, listing, tree.fiscal_year),
         pager=neighbours(tree, tree.listings, listing, "name"),
     )
-    return render(request, "kpis/listing.html", context)
+    return render(request, "plans/listing.html", context)
 
 
 def _reading(listing: ListingNode) -> dict[str, str]:

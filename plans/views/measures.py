@@ -61,7 +61,7 @@ def measure(request: HttpRequest, code: str, place: str) -> HttpResponse:
         project_sentence=counting.project_sentence(counting.count_projects(node.projects)),
         pager=neighbours(tree, tree.measures, node, "title"),
     )
-    return render(request, "measures/measure.html", context)
+    return render(request, "plans/measure.html", context)
 
 
 Choice = TypeVar("Choice", bound=StrEnum)
@@ -85,7 +85,7 @@ def projects(request: HttpRequest, code: str) -> HttpResponse:
         notes=notes_on(tree, by, relisted),
         sections=sections_of(tree, by, relisted),
     )
-    return render(request, "measures/projects.html", context)
+    return render(request, "plans/projects.html", context)
 
 
 def _chosen(request: HttpRequest, tree: StrategyTree, name: str, values: type[Choice]) -> Choice:

@@ -29,4 +29,4 @@ def search_page(request: HttpRequest, code: str) -> HttpResponse:
         count=sum(len(group.hits) for group in groups),
         longest=LONGEST,
     )
-    return render(request, "kpis/search.html", context)
+    return render(request, "plans/search.html", context)
