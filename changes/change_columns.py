@@ -57,8 +57,12 @@ def _unit(row: ChangedField) -> Cell:
 
 
 CHANGE_COLUMNS = (
-    DataColumn("change_id", "変更番号", TEXT, "一つの変更を表す番号。", _of_change(lambda c: c.number)),
-    DataColumn("changed_on", "変更日", DAY, "変更した日。日本時間。", _of_change(lambda c: f"{c.day}")),
+    DataColumn(
+        "change_id", "変更番号", TEXT, "一つの変更を表す番号。", _of_change(lambda c: c.number)
+    ),
+    DataColumn(
+        "changed_on", "変更日", DAY, "変更した日。日本時間。", _of_change(lambda c: f"{c.day}")
+    ),
     DataColumn(
         "changed_at",
         "変更時刻",
@@ -104,7 +108,9 @@ CHANGE_COLUMNS = (
         _of_change(lambda c: c.action),
     ),
     DataColumn("door_code", "入力経路コード", TEXT, "変更の入口。", _of_change(lambda c: c.door)),
-    DataColumn("door", "入力経路", TEXT, "入力経路コードの名称。", _of_change(lambda c: c.door_label)),
+    DataColumn(
+        "door", "入力経路", TEXT, "入力経路コードの名称。", _of_change(lambda c: c.door_label)
+    ),
     DataColumn(
         "object_type",
         "対象の区分",
@@ -204,7 +210,9 @@ CHANGE_COLUMNS = (
 )
 
 MOVE_COLUMNS = (
-    DataColumn("indicator_code", "指標コード", TEXT, "指標を表す符号。", lambda m: m.indicator_code),
+    DataColumn(
+        "indicator_code", "指標コード", TEXT, "指標を表す符号。", lambda m: m.indicator_code
+    ),
     DataColumn("indicator", "指標名", TEXT, "指標の名称。", lambda m: m.indicator),
     DataColumn("section", "担当課", TEXT, "指標に責任を持つ課。", lambda m: m.section),
     DataColumn(
@@ -238,7 +246,9 @@ MOVE_COLUMNS = (
         "その指標のほかの年度の増減の大きさの中央値。年度が少ないときは空欄です。",
         lambda m: m.move.usual,
     ),
-    DataColumn("unit", "単位", TEXT, "実績値、前の値、増減といつもの動きの単位。", lambda m: m.unit),
+    DataColumn(
+        "unit", "単位", TEXT, "実績値、前の値、増減といつもの動きの単位。", lambda m: m.unit
+    ),
     DataColumn("state", "状態", TEXT, "実績値の状態。", lambda m: m.state),
     DataColumn(
         "person_number", "入力した人の職員番号", TEXT, "実績値を入力した人。", lambda m: m.by.number

@@ -2,10 +2,10 @@
 
 from django.contrib import admin
 
+from accounts.bulk_admin import PlanningBulkAdmin
 from goals.models import BasicGoal, NumericTarget, NumericTargetYear, Strategy
 from goals.resources import NumericTargetResource
 from indicators.listing_admin import ListingAdmin, YearlyTargetInline
-from tables.admin import BulkAdmin
 from trail.tracked_admin import LinksInline, TrackedAdmin
 
 
@@ -40,7 +40,7 @@ class NumericTargetYearInline(YearlyTargetInline):
 
 
 @admin.register(NumericTarget)
-class NumericTargetAdmin(BulkAdmin, ListingAdmin):
+class NumericTargetAdmin(PlanningBulkAdmin, ListingAdmin):
     resource_classes = [NumericTargetResource]
     parent = "goal"
     inlines = [NumericTargetYearInline]
