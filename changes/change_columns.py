@@ -10,7 +10,8 @@ from changes.past_changes import TAKEN_BACK, PastChange
 from changes.unexplained_moves import UnexplainedMove
 from indicators.rules.moves import LARGE_MULTIPLE, LARGE_SHARE
 from japanese.fiscal_years import era_label
-from tables.table_files import DAY, INTEGER, NUMBER, TEXT, TIME, Cell, DataColumn, one_line
+from tables.cells import Cell
+from tables.table_files import DAY, INTEGER, NUMBER, TEXT, TIME, DataColumn, one_line
 from trail.history import Door
 
 

@@ -20,7 +20,8 @@ from reports.observations import (
     ValueKind,
     availability_names,
 )
-from tables.table_files import INTEGER, MOMENT, NUMBER, TEXT, Cell, DataColumn, one_line
+from tables.cells import Cell
+from tables.table_files import INTEGER, MOMENT, NUMBER, TEXT, DataColumn, one_line
 
 
 def _of_actual(read: Callable[[ActualNode], Cell]) -> Callable[[Observation], Cell]:

@@ -136,8 +136,8 @@ class TableImportPages(ImportPages):
         super().__init__(request)
         self.admin = admin
 
-    def importer(self, reason: str = "") -> TableResource:
-        return self.admin.resource(user=self.request.user, reason=reason)
+    def importer(self, **said: str) -> TableResource:
+        return self.admin.resource(user=self.request.user, **said)
 
     def form(self, *sent: Any) -> ImportForm:
         form = ImportForm(self.importer().read, *sent)

@@ -104,7 +104,7 @@ class ImportPages:
 
     # What subclasses say
 
-    def importer(self, **said: str) -> Importer:
+    def importer(self, **said: str) -> Importer[Any]:
         """Return who imports what, and why."""
         raise NotImplementedError
 

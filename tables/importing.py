@@ -8,7 +8,7 @@ again, and the transaction. tables/import_pages.py asks for the file and shows t
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from django.db import transaction
 from openpyxl.utils import get_column_letter
@@ -157,7 +157,10 @@ class Comparison:
         )
 
 
-class Importer:
+ReadDocument = TypeVar("ReadDocument", bound=Document)
+
+
+class Importer(Generic[ReadDocument]):
     """A kind of file that somebody imports, and why: subclasses say how."""
 
     user: Any
@@ -175,7 +178,7 @@ class Importer:
         """Who changes something, why, and through which door."""
         return Change(by=self.user, door=self.door, reason=self.reason)
 
-    def read(self, upload: Upload) -> Document:
+    def read(self, upload: Upload) -> ReadDocument:
         """Return what a file holds. Raises UploadError where it cannot be read."""
         raise NotImplementedError
 
@@ -195,14 +198,16 @@ class Importer:
         raise NotImplementedError
 
 
-def rehearse(importer: Importer, documents: Sequence[Document]) -> list[Comparison]:
+def rehearse(
+    importer: Importer[ReadDocument], documents: Sequence[ReadDocument]
+) -> list[Comparison]:
     """Return what an import would do; nothing is written."""
     with changing(by=importer.user, door=importer.door, reason=importer.reason):
         return importer.compare(documents)
 
 
 def carry_out(
-    importer: Importer, documents: Sequence[Document], digests: Sequence[str]
+    importer: Importer[ReadDocument], documents: Sequence[ReadDocument], digests: Sequence[str]
 ) -> tuple[list[Comparison], bool]:
     """Write and log what was confirmed; return what was found, and whether it was written.
 

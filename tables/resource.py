@@ -29,7 +29,7 @@ UNEXPECTED = (
 )
 
 
-class TableResource(Importer, Resource):
+class TableResource(Importer[Table], Resource):
     """A table whose rows are objects of `Meta.model`, found by the columns that are keys."""
 
     door = Door.IMPORT
@@ -316,11 +316,16 @@ class TableResource(Importer, Resource):
         for name, errors in error.error_dict.items():
             header = self._header_of(name)
             for one in errors:
-                if header and one.code in ("blank", "null"):
-                    is_there = header in cells
-                    one = EMPTY if is_there else f"新しい行には、見出し「{header}」の列が必要です。"
-                worded.setdefault(header or NON_FIELD_ERRORS, []).append(one)
+                worded.setdefault(header or NON_FIELD_ERRORS, []).append(
+                    _of_empty_cell(header, cells)
+                    if header and one.code in ("blank", "null")
+                    else one
+                )
         return worded
+
+
+def _of_empty_cell(header: str, cells: dict[str, str]) -> str:
+    return EMPTY if header in cells else f"新しい行には、見出し「{header}」の列が必要です。"
 
 
 class ChildResource(TableResource):

@@ -30,7 +30,7 @@ _NOTHING = dict.fromkeys(FILLED, "")
 _ANEW = "様式を受け取り直して入力してください。"
 
 
-class FormImporter(Importer):
+class FormImporter(Importer[FilledForm]):
     """Forms of a year that somebody takes in; of an ended year, why and how values change.
 
     A comparison needs the same number of queries for any number of rows.
