@@ -23,12 +23,12 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from accounts import access
+from accounts.bulk_admin import PlanningBulkAdmin
 from accounts.lock_outs import end_of_lock_out, last_failure, lift
 from accounts.models import Section, SectionFormerName, User
 from accounts.resources import UserResource
 from accounts.sections import rename
 from japanese.fiscal_years import read_fiscal_year
-from tables.admin import BulkAdmin
 from trail.events import Event
 from trail.tracked_admin import NeverDeleted, ReadOnlyAdmin, ReasonForm, TrackedAdmin
 
@@ -167,7 +167,7 @@ class LockedFilter(admin.SimpleListFilter):
 
 
 @admin.register(User)
-class UserAdmin(BulkAdmin, NeverDeleted, DjangoUserAdmin):
+class UserAdmin(PlanningBulkAdmin, NeverDeleted, DjangoUserAdmin):
     resource_classes = [UserResource]
     form = UserForm
     add_form = UserCreationForm

@@ -21,9 +21,9 @@ from bench.timing import time_ratio
 from entry.excel.columns import SHEET, Header
 from entry.excel.form import entry_form
 from entry.excel.form_lines import form_of
-from entry.excel.sheets import sheets_of
 from entry.year_rows import year_rows
 from indicators.models import Actual, FiscalYear, Indicator
+from tables.sheets import sheets_of
 from tests.factories import (
     make_fiscal_year,
     make_indicator,

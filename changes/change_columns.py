@@ -10,7 +10,8 @@ from changes.past_changes import TAKEN_BACK, PastChange
 from changes.unexplained_moves import UnexplainedMove
 from indicators.rules.moves import LARGE_MULTIPLE, LARGE_SHARE
 from japanese.fiscal_years import era_label
-from tables.machine_columns import DAY, INTEGER, NUMBER, TEXT, TIME, Cell, Column, one_line
+from tables.cells import Cell
+from tables.table_files import DAY, INTEGER, NUMBER, TEXT, TIME, DataColumn, one_line
 from trail.history import Door
 
 
@@ -57,144 +58,150 @@ def _unit(row: ChangedField) -> Cell:
 
 
 CHANGE_COLUMNS = (
-    Column("change_id", "変更番号", TEXT, "一つの変更を表す番号。", _of_change(lambda c: c.number)),
-    Column("changed_on", "変更日", DAY, "変更した日。日本時間。", _of_change(lambda c: f"{c.day}")),
-    Column(
+    DataColumn(
+        "change_id", "変更番号", TEXT, "一つの変更を表す番号。", _of_change(lambda c: c.number)
+    ),
+    DataColumn(
+        "changed_on", "変更日", DAY, "変更した日。日本時間。", _of_change(lambda c: f"{c.day}")
+    ),
+    DataColumn(
         "changed_at",
         "変更時刻",
         TIME,
         "変更した時刻。日本時間。",
         _of_change(lambda c: f"{c.local_time:%H:%M:%S}"),
     ),
-    Column(
+    DataColumn(
         "changed_fiscal_year",
         "変更した年度（西暦）",
         INTEGER,
         "変更日が属する年度。",
         _of_change(lambda c: _year_of(c.day)),
     ),
-    Column(
+    DataColumn(
         "changed_fiscal_year_era",
         "変更した年度（和暦）",
         TEXT,
         "変更日が属する年度。",
         _of_change(lambda c: era_label(_year_of(c.day))),
     ),
-    Column(
+    DataColumn(
         "person_number",
         "変更した人の職員番号",
         TEXT,
         "コマンドによる変更など、人の記録がないときは空欄です。",
         _of_change(lambda c: c.by.number),
     ),
-    Column(
+    DataColumn(
         "person",
         "変更した人",
         TEXT,
         "異動、退職した人の氏名も残ります。",
         _of_change(lambda c: c.by.name),
     ),
-    Column("kind_code", "種類コード", TEXT, "変更の種類。", _of_change(lambda c: c.kind.value)),
-    Column("kind", "種類", TEXT, "種類コードの名称。", _of_change(lambda c: c.kind.label)),
-    Column(
+    DataColumn("kind_code", "種類コード", TEXT, "変更の種類。", _of_change(lambda c: c.kind.value)),
+    DataColumn("kind", "種類", TEXT, "種類コードの名称。", _of_change(lambda c: c.kind.label)),
+    DataColumn(
         "action",
         "操作",
         TEXT,
         f"登録、変更、削除、又は{TAKEN_BACK}（未入力に戻すこと）。",
         _of_change(lambda c: c.action),
     ),
-    Column("door_code", "入力経路コード", TEXT, "変更の入口。", _of_change(lambda c: c.door)),
-    Column("door", "入力経路", TEXT, "入力経路コードの名称。", _of_change(lambda c: c.door_label)),
-    Column(
+    DataColumn("door_code", "入力経路コード", TEXT, "変更の入口。", _of_change(lambda c: c.door)),
+    DataColumn(
+        "door", "入力経路", TEXT, "入力経路コードの名称。", _of_change(lambda c: c.door_label)
+    ),
+    DataColumn(
         "object_type",
         "対象の区分",
         TEXT,
         "実績値、指標など、変更されたもの。",
         _of_change(lambda c: c.model_name),
     ),
-    Column("object", "対象", TEXT, "変更されたものの名称。", _of_change(lambda c: c.subject)),
-    Column(
+    DataColumn("object", "対象", TEXT, "変更されたものの名称。", _of_change(lambda c: c.subject)),
+    DataColumn(
         "indicator_code",
         "指標コード",
         TEXT,
         "変更が指標に関わるとき、その符号。",
         _of_indicator(lambda i: i.code),
     ),
-    Column(
+    DataColumn(
         "indicator",
         "指標名",
         TEXT,
         "変更が指標に関わるとき、その名称。",
         _of_indicator(lambda i: i.name),
     ),
-    Column(
+    DataColumn(
         "section",
         "担当課",
         TEXT,
         "指標に責任を持つ、現在の課。課の変更では、その課。",
         _of_change(lambda c: c.section),
     ),
-    Column(
+    DataColumn(
         "entering_section",
         "入力課",
         TEXT,
         "指標の実績値を入力する、現在の課。",
         _of_indicator(lambda i: i.entered_by),
     ),
-    Column(
+    DataColumn(
         "fiscal_year",
         "値の年度（西暦）",
         INTEGER,
         "変更された値の年度。",
         _of_change(lambda c: c.fiscal_year),
     ),
-    Column(
+    DataColumn(
         "fiscal_year_era",
         "値の年度（和暦）",
         TEXT,
         "変更された値の年度。",
         _of_change(lambda c: era_label(c.fiscal_year) if c.fiscal_year else None),
     ),
-    Column("field", "項目", TEXT, "変更された項目。", _of_field(lambda f: f.name)),
-    Column("before", "変更前", TEXT, "画面での表し方。", _of_field(lambda f: f.before)),
-    Column("after", "変更後", TEXT, "画面での表し方。", _of_field(lambda f: f.after)),
-    Column(
+    DataColumn("field", "項目", TEXT, "変更された項目。", _of_field(lambda f: f.name)),
+    DataColumn("before", "変更前", TEXT, "画面での表し方。", _of_field(lambda f: f.before)),
+    DataColumn("after", "変更後", TEXT, "画面での表し方。", _of_field(lambda f: f.after)),
+    DataColumn(
         "number_before",
         "変更前の数値",
         NUMBER,
         "項目が数値のとき、単位の列の単位による値。",
         _of_field(lambda f: f.number_before),
     ),
-    Column(
+    DataColumn(
         "number_after",
         "変更後の数値",
         NUMBER,
         "項目が数値のとき、単位の列の単位による値。",
         _of_field(lambda f: f.number_after),
     ),
-    Column("unit", "単位", TEXT, "指標の単位。", _unit),
-    Column(
+    DataColumn("unit", "単位", TEXT, "指標の単位。", _unit),
+    DataColumn(
         "reason",
         "理由",
         TEXT,
         "変更の理由。差戻しの理由を含みます。",
         _of_change(lambda c: c.reason),
     ),
-    Column(
+    DataColumn(
         "confirmed_value",
         "確認された値",
         TEXT,
         "確認済みになったことのある値の変更で、その前に確認された値。",
         _of_confirmation(lambda c: c.value),
     ),
-    Column(
+    DataColumn(
         "confirmed_by",
         "確認した人",
         TEXT,
         "その値を確認した人。",
         _of_confirmation(lambda c: c.by.name),
     ),
-    Column(
+    DataColumn(
         "confirmed_on",
         "確認日",
         DAY,
@@ -204,58 +211,62 @@ CHANGE_COLUMNS = (
 )
 
 MOVE_COLUMNS = (
-    Column("indicator_code", "指標コード", TEXT, "指標を表す符号。", lambda m: m.indicator_code),
-    Column("indicator", "指標名", TEXT, "指標の名称。", lambda m: m.indicator),
-    Column("section", "担当課", TEXT, "指標に責任を持つ課。", lambda m: m.section),
-    Column(
+    DataColumn(
+        "indicator_code", "指標コード", TEXT, "指標を表す符号。", lambda m: m.indicator_code
+    ),
+    DataColumn("indicator", "指標名", TEXT, "指標の名称。", lambda m: m.indicator),
+    DataColumn("section", "担当課", TEXT, "指標に責任を持つ課。", lambda m: m.section),
+    DataColumn(
         "entering_section", "入力課", TEXT, "実績値を入力する課。", lambda m: m.entering_section
     ),
-    Column("fiscal_year", "年度（西暦）", INTEGER, "値の年度。", lambda m: m.fiscal_year),
-    Column(
+    DataColumn("fiscal_year", "年度（西暦）", INTEGER, "値の年度。", lambda m: m.fiscal_year),
+    DataColumn(
         "fiscal_year_era", "年度（和暦）", TEXT, "値の年度。", lambda m: era_label(m.fiscal_year)
     ),
-    Column("value", "実績値", NUMBER, "値の年度の値。", lambda m: m.move.value),
-    Column(
+    DataColumn("value", "実績値", NUMBER, "値の年度の値。", lambda m: m.move.value),
+    DataColumn(
         "before_fiscal_year",
         "前の値の年度（西暦）",
         INTEGER,
         "その前に値がある年度。",
         lambda m: m.move.before_year,
     ),
-    Column("before", "前の値", NUMBER, "前の値の年度の値。", lambda m: m.move.before),
-    Column("difference", "増減", NUMBER, "実績値と前の値の差。", lambda m: m.move.difference),
-    Column(
+    DataColumn("before", "前の値", NUMBER, "前の値の年度の値。", lambda m: m.move.before),
+    DataColumn("difference", "増減", NUMBER, "実績値と前の値の差。", lambda m: m.move.difference),
+    DataColumn(
         "percent",
         "増減率（％）",
         NUMBER,
         "増減を前の値で割ったもの。前の値が0のときは空欄です。",
         lambda m: m.percent,
     ),
-    Column(
+    DataColumn(
         "usual",
         "いつもの動き",
         NUMBER,
         "その指標のほかの年度の増減の大きさの中央値。年度が少ないときは空欄です。",
         lambda m: m.move.usual,
     ),
-    Column("unit", "単位", TEXT, "実績値、前の値、増減といつもの動きの単位。", lambda m: m.unit),
-    Column("state", "状態", TEXT, "実績値の状態。", lambda m: m.state),
-    Column(
+    DataColumn(
+        "unit", "単位", TEXT, "実績値、前の値、増減といつもの動きの単位。", lambda m: m.unit
+    ),
+    DataColumn("state", "状態", TEXT, "実績値の状態。", lambda m: m.state),
+    DataColumn(
         "person_number", "入力した人の職員番号", TEXT, "実績値を入力した人。", lambda m: m.by.number
     ),
-    Column("person", "入力した人", TEXT, "実績値を入力した人。", lambda m: m.by.name),
-    Column("entered_on", "入力日", DAY, "実績値を入力した日。日本時間。", lambda m: f"{m.day}"),
+    DataColumn("person", "入力した人", TEXT, "実績値を入力した人。", lambda m: m.by.name),
+    DataColumn("entered_on", "入力日", DAY, "実績値を入力した日。日本時間。", lambda m: f"{m.day}"),
 )
 """Of changes/unexplained_moves.py: one value a row."""
 
 
-def invented_column(invented: bool) -> Column:
+def invented_column(invented: bool) -> DataColumn:
     """Return the column that says of every row whether this installation's values are made up."""
     definition = "この環境の実績値が架空のもの（試用）なら1、実際の値なら0。"
-    return Column("invented", "架空の値", INTEGER, definition, lambda _: int(invented))
+    return DataColumn("invented", "架空の値", INTEGER, definition, lambda _: int(invented))
 
 
-def code_rows(columns: Iterable[Column]) -> list[tuple[str, str, str, str]]:
+def code_rows(columns: Iterable[DataColumn]) -> list[tuple[str, str, str, str]]:
     """Return every code of every coded column among these: name, header, code, label."""
     tables = {"kind_code": HistoryKind.choices, "door_code": Door.choices}
     return [
@@ -271,7 +282,7 @@ MOVES_RULE = (
 ).replace("%", "％")
 
 
-def cells(columns: Iterable[Column], row: ChangedField | UnexplainedMove) -> list[Cell]:
+def cells(columns: Iterable[DataColumn], row: ChangedField | UnexplainedMove) -> list[Cell]:
     """Return the cells of a row; texts in one line, since one record is one line."""
     contents = (column.read(row) for column in columns)
     return [one_line(content) if isinstance(content, str) else content for content in contents]

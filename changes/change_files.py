@@ -5,8 +5,7 @@ from tempfile import TemporaryFile
 from typing import IO, Any, NamedTuple
 
 from changes.change_columns import cells, code_rows
-from tables.machine_columns import Column
-from tables.table_files import table_workbook, write_csv, write_sheet
+from tables.table_files import DataColumn, table_workbook, write_csv, write_sheet
 from trail import downloads
 
 
@@ -14,7 +13,7 @@ class Contents(NamedTuple):
     """What a file holds: a title, columns and rows, and facts about the whole (name, text)."""
 
     title: str
-    columns: Sequence[Column]
+    columns: Sequence[DataColumn]
     rows: Iterable[Any]
     facts: Sequence[tuple[str, str]]
 

@@ -4,10 +4,10 @@ from typing import Any, ClassVar
 
 from django.contrib import admin
 
+from accounts.bulk_admin import PlanningBulkAdmin
 from goals.models import BasicGoal, NumericTarget, NumericTargetYear, Strategy
 from goals.resources import NumericTargetResource
 from indicators.listing_admin import ListingAdmin, YearlyTargetInline
-from tables.admin import BulkAdmin
 from trail.tracked_admin import LinksInline, TrackedAdmin
 
 
@@ -43,7 +43,7 @@ class NumericTargetYearInline(YearlyTargetInline):
 
 
 @admin.register(NumericTarget)
-class NumericTargetAdmin(BulkAdmin, ListingAdmin):
+class NumericTargetAdmin(PlanningBulkAdmin, ListingAdmin):
     resource_classes = [NumericTargetResource]
     parent = "goal"
     inlines = [NumericTargetYearInline]

@@ -13,6 +13,7 @@ from django.template.response import TemplateResponse
 from django.utils.html import format_html, format_html_join
 
 from accounts import access
+from accounts.bulk_admin import PlanningBulkAdmin
 from accounts.models import Section
 from indicators import recording
 from indicators.handover import move_indicators
@@ -23,7 +24,6 @@ from indicators.rules.terms import given
 from indicators.value_forms import ActualForm, ValuesOfIndicator, ValuesOfYear
 from indicators.year_dates import DATE_NAMES, problems_of_dates
 from japanese.numerals import plain
-from tables.admin import BulkAdmin
 from trail.history import Change, Door, changing
 from trail.tracked_admin import NeverDeleted, ReadOnlyAdmin, ReasonForm, TrackedAdmin
 
@@ -335,7 +335,7 @@ class HandoverForm(forms.Form):
 
 
 @admin.register(Indicator)
-class IndicatorAdmin(BulkAdmin, ValuesAdmin):
+class IndicatorAdmin(PlanningBulkAdmin, ValuesAdmin):
     resource_classes = [IndicatorResource]
     list_display = ["name", "shown_unit", "moment", "section", "entered_by"]
     list_filter = ["entered_by", "section", "moment", "unit"]
@@ -429,7 +429,7 @@ def _mover(to: str, description: str) -> Callable:
 
 
 @admin.register(Actual)
-class ActualAdmin(ShownValue, BulkAdmin, NeverDeleted, TrackedAdmin):
+class ActualAdmin(ShownValue, PlanningBulkAdmin, NeverDeleted, TrackedAdmin):
     """The list of values with their states; they are changed on the pages of year and indicator."""
 
     resource_classes = [ActualResource]

@@ -3,6 +3,7 @@
 Values are written by recording.py, all rows of a file in one call.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 from operator import attrgetter
@@ -22,10 +23,11 @@ from indicators.rules.terms import BaselineKind, Direction, Kind, choices_of, gi
 from indicators.typed_values import NUMBERS, read_entry, typed_of
 from japanese.fiscal_years import era_label, full_label, read_fiscal_year
 from japanese.numerals import read_number
+from tables.cells import cell_text
 from tables.columns import Choice, Column, Named, Number, Part, WholeNumber, Year, YesNo
-from tables.resource import CellChange, ChildResource, TableResource, TableResult
-from tables.sheets import cell_text
-from trail.history import Change, Door
+from tables.importing import CellChange, Comparison
+from tables.resource import ChildResource, TableResource
+from tables.table import Row
 
 
 def indicators_by_code() -> dict[str, Indicator]:
@@ -138,31 +140,27 @@ class ListingResource(ChildResource):
         note="読み方を変えると「いいえ」に戻ります。確認は、管理画面で行います。",
     )
 
-    def before_import_row(self, row: dict[str, str], **kwargs: Any) -> None:
-        super().before_import_row(row, **kwargs)
-        self._propose(row)
-
-    def _propose(self, row: dict[str, str]) -> None:
+    def propose(self, cells: dict[str, str]) -> None:
         """Fill what a row leaves empty of its reading from the sentence."""
         needed = ("kind", "direction", "target")
         headers = {name: self.fields[name].header for name in READING_FIELDS}
-        sentence = row.get(headers["sentence"], "")
-        if not sentence or all(row.get(headers[name], "-") for name in needed):
+        sentence = cells.get(headers["sentence"], "")
+        if not sentence or all(cells.get(headers[name], "-") for name in needed):
             return
-        reading = read_sentence(sentence, row.get(self.fields["name"].header, ""))
+        reading = read_sentence(sentence, cells.get(self.fields["name"].header, ""))
         proposed = {name: getattr(reading, name) for name in needed}
-        if reading.baseline is not None and not row.get(headers["baseline"]):
+        if reading.baseline is not None and not cells.get(headers["baseline"]):
             proposed["baseline"] = reading.baseline
             proposed["baseline_kind"] = BaselineKind.MEASURED
         if reading.doubts:
             proposed["doubts"] = "\n".join(reading.doubts)
         for name, value in proposed.items():
             column = self.fields[name]
-            if value is not None and not row.get(column.header):
-                row[column.header] = cell_text(column.widget.render(value))
+            if value is not None and not cells.get(column.header):
+                cells[column.header] = cell_text(column.widget.render(value))
 
     def complete(self, instance: Listing, changes: list[CellChange], *, is_new: bool) -> None:
-        changed = {change.header for change in changes}
+        changed = {change.name for change in changes}
         reading = {self.fields[name].header for name in (*READING_FIELDS, "indicator")}
         if not is_new and changed & reading:
             instance.confirmed_by = instance.confirmed_at = None
@@ -285,11 +283,10 @@ class ActualResource(TableResource):
         note="出力したときの版。書き換えないでください。新しい値は空欄にします。",
     )
 
-    locks = False  # recording.py does, in an order of its own
+    saves_rows = False  # recording.py does, and locks in an order of its own
 
     class Meta:
         model = Actual
-        use_bulk = True  # no savepoint for each row: only recording.py writes
 
     def get_queryset(self) -> QuerySet[Actual]:
         invented = Q(numerictargets__goal__strategy__invented=True) | Q(
@@ -307,16 +304,14 @@ class ActualResource(TableResource):
 
     def prepare(self) -> None:
         self._indicators = indicators_by_code()
-        self._entries: dict[int, Entry] = {}
+        self._entries: list[tuple[Row, Entry]] = []
         self._entry: Entry | None = None
 
-    def get_or_init_instance(
-        self, instance_loader: Any, row: dict[str, str]
-    ) -> tuple[Actual, bool]:
-        actual, is_new = super().get_or_init_instance(instance_loader, row)
-        actual.seen_version = None if is_new else actual.version
+    def find(self, key: tuple[str, int]) -> Actual:
+        actual = super().find(key)
+        actual.seen_version = actual.version if actual.pk else None
         actual.typed = {}
-        return _with_era(actual), is_new
+        return _with_era(actual)
 
     def start(self, key: tuple[str, int]) -> Actual:
         code, year = key
@@ -352,51 +347,41 @@ class ActualResource(TableResource):
         for name, said in content.items():
             setattr(instance, name, said)
 
-    def skip_row(
-        self, instance: Any, original: Any, row: Any, import_validation_errors: Any = None
-    ) -> bool:
-        if import_validation_errors:
-            return False
+    def is_unchanged(self, instance: Actual, changes: Sequence[CellChange]) -> bool:
         if instance.pk is None:
             return self._entry is None or self._entry.availability == WITHDRAWN
-        is_same = super().skip_row(instance, original, row, import_validation_errors)
-        return is_same and instance.seen_version in (None, instance.version)
+        return not changes and instance.seen_version in (None, instance.version)
 
     def check(self, instance: Actual, *, is_new: bool) -> None:
         """Leave it to recording.py."""
 
-    def save_instance(self, instance: Actual, is_create: bool, row: Any, **kwargs: Any) -> None:
-        self._entries[kwargs["row_number"]] = given(self._entry)
+    def save(self, instance: Actual, row: Row) -> None:
+        self._entries.append((row, self._entry))
 
-    def after_import(self, dataset: Any, result: TableResult, **kwargs: Any) -> None:
-        super().after_import(dataset, result, **kwargs)
-        entries = list(self._entries.values())
-        change = Change(by=self.user, door=Door.IMPORT, reason=self.reason)
-        if kwargs["dry_run"] or result.has_validation_errors() or result.has_errors():
-            self._tell(recording.check(entries, change), result)
-            return
+    def finish(self, comparison: Comparison, *, writing: bool) -> None:
+        if not writing or not comparison.is_right:
+            entries = [entry for _, entry in self._entries]
+            self._tell(recording.check(entries, self.change), comparison)
+
+    def write(self, comparisons: Sequence[Comparison]) -> None:
+        entries = [entry for _, entry in self._entries]
         try:
-            recording.record(entries, change)
+            recording.record(entries, self.change)
         except recording.RecordingError as error:
-            self._tell(error.problems, result)
+            self._tell(error.problems, comparisons[0])
 
-    def _tell(self, problems: list[recording.Problem], result: TableResult) -> None:
+    def _tell(self, problems: list[recording.Problem], comparison: Comparison) -> None:
         """Put what recording.py refuses to the rows it is about."""
-        numbers = list(self._entries)
-        faults: dict[int, dict[str, list[str]]] = {}
         for problem in problems:
             if problem.field == "reason":
-                if problem.message not in result.reason_faults:
-                    result.reason_faults.append(problem.message)
+                comparison.refuse("reason", problem.message)
                 continue
             message = problem.message
             if problem.field == "version":
                 message += "取り込むには、一括出力し直したファイルに記入してください。"
-            of_row = faults.setdefault(numbers[problem.index], {})
-            of_row.setdefault(problem.field or NON_FIELD_ERRORS, []).append(message)
-        for number, messages in faults.items():
-            row = self.row(number).cells
-            result.append_invalid_row(number, row, ValidationError(messages))
+            error = ValidationError({problem.field or NON_FIELD_ERRORS: message})
+            row, _ = self._entries[problem.index]
+            comparison.faults += self.faults_of(error, row)
 
 
 def _with_era(actual: Any) -> Any:

@@ -4,11 +4,11 @@ from typing import Any
 
 from django.contrib import admin
 
+from accounts.bulk_admin import PlanningBulkAdmin
 from indicators.listing_admin import ListingAdmin, YearlyTargetInline
 from kpis.models import KPI, KPIYear
 from kpis.resources import KPIResource
 from measures.admin import MeasureAdmin
-from tables.admin import BulkAdmin
 from trail.tracked_admin import LinksInline
 
 
@@ -25,7 +25,7 @@ class KPIYearInline(YearlyTargetInline):
 
 
 @admin.register(KPI)
-class KPIAdmin(BulkAdmin, ListingAdmin):
+class KPIAdmin(PlanningBulkAdmin, ListingAdmin):
     resource_classes = [KPIResource]
     parent = "measure"
     inlines = [KPIYearInline]

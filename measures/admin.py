@@ -5,10 +5,10 @@ from typing import Any, ClassVar
 from django.contrib import admin
 from django.forms import Field
 
+from accounts.bulk_admin import PlanningBulkAdmin
 from goals.admin import BasicGoalAdmin
 from measures.models import Measure, MeasureGroup, Project
 from measures.resources import ProjectResource
-from tables.admin import BulkAdmin
 from trail.tracked_admin import LinksInline, TrackedAdmin
 
 
@@ -51,7 +51,7 @@ class MeasureAdmin(TrackedAdmin):
 
 
 @admin.register(Project)
-class ProjectAdmin(BulkAdmin, TrackedAdmin):
+class ProjectAdmin(PlanningBulkAdmin, TrackedAdmin):
     resource_classes = [ProjectResource]
     list_display = ["__str__", "category", "content", "implementer", "is_relisted"]
     list_filter = ["category", ("relisted_from", admin.EmptyFieldListFilter), "measure__group"]

@@ -7,9 +7,9 @@ from django.db.models import QuerySet
 
 from japanese.numerals import half_width, read_number
 from measures.models import Measure, Project
+from tables.cells import Cell
 from tables.columns import Choice, Column, Part, Text, WholeNumber
 from tables.resource import ChildResource
-from tables.sheets import Cell
 
 
 class Symbol(Text):
@@ -125,4 +125,4 @@ class ProjectResource(ChildResource):
         """Take the homes first, so that a file may hold a project and its re-listing."""
         home = self.fields["relisted_from"]
         home.projects = self.stored
-        self.table.rows.sort(key=lambda row: bool(row.cells.get(home.header)))
+        self.rows.sort(key=lambda row: bool(row.cells.get(home.header)))

@@ -188,11 +188,10 @@ USE_I18N = True
 USE_TZ = True
 FORMAT_MODULE_PATH = ["nemuro_strategy.formats"]
 
-# tables/uploads.py holds every upload against this. Its handler drops what is too much
-# before the handlers of Django store it.
+# tables/uploads.py checks every upload. Its handler drops what is too much before the handlers of
+# Django store it.
 UPLOAD_MAX_BYTES = env.whole_number("UPLOAD_MAX_BYTES", 5 * 1024 * 1024)
 # 根拠資料: by the ending of the name; indicators/evidence/types.py has all that can be allowed.
-EVIDENCE_DIR = DATA_DIR / "evidence"
 EVIDENCE_MAX_BYTES = env.whole_number("EVIDENCE_MAX_BYTES", 10 * 1024 * 1024, smallest=1)
 EVIDENCE_KINDS = [
     ending.lower().removeprefix(".")
@@ -229,9 +228,26 @@ REMINDER_REPEAT_DAYS = env.whole_number("REMINDER_REPEAT_DAYS", 7)
 STATIC_URL = "static/"
 STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
+
+
+def private_files(directory: Path) -> dict[str, object]:
+    """Return a storage whose files only the owner of the process can read."""
+    return {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {
+            "location": directory,
+            "file_permissions_mode": 0o600,
+            "directory_permissions_mode": 0o700,
+        },
+    }
+
+
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},
+    "evidence": private_files(DATA_DIR / "evidence"),
+    # Files of imports between preview and confirmation.
+    "pending_imports": private_files(DATA_DIR / "pending-imports"),
 }
 # Also serves what collectstatic has not collected yet, so that a fresh clone never looks broken.
 WHITENOISE_USE_FINDERS = True

@@ -32,7 +32,7 @@ from reports.observations import (
     availability_names,
     newest_change,
 )
-from tables.machine_columns import NUMBER, TEXT, one_line
+from tables.table_files import NUMBER, TEXT, one_line
 
 LAYOUT_HISTORY = ("第1版：最初の様式",)
 """A line for each change of COLUMNS, so that files of different years can be put together."""

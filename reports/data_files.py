@@ -23,15 +23,16 @@ from reports.observation_columns import COLUMNS
 from reports.observations import Observation, ValueKind, measured_span, observations
 from reports.paper_workbook import time_of_data
 from reports.strategy_json import strategy_as_json
-from tables.machine_columns import Cell, Column
 from tables.table_files import (
     CSV_ENCODING,
     XLSX_ENCODING,
+    DataColumn,
     head_of,
     table_workbook,
     write_csv,
     write_sheet,
 )
+from tables.cells import Cell
 from trail.downloads import CSV, JSON, XLSX
 
 CONTENT_TYPES = {"csv": CSV, "json": JSON, "xlsx": XLSX}
@@ -56,7 +57,7 @@ class DataSet:
     """A table of observations: what it is called, its columns and its rows."""
 
     name: str
-    columns: Sequence[Column]
+    columns: Sequence[DataColumn]
     rows: Iterable[Observation]
 
     @property

@@ -20,7 +20,8 @@ from reports.observations import (
     ValueKind,
     availability_names,
 )
-from tables.machine_columns import INTEGER, MOMENT, NUMBER, TEXT, Cell, Column, one_line
+from tables.cells import Cell
+from tables.table_files import INTEGER, MOMENT, NUMBER, TEXT, DataColumn, one_line
 
 
 def _of_actual(read: Callable[[ActualNode], Cell]) -> Callable[[Observation], Cell]:
@@ -58,282 +59,288 @@ def _judged_by(assessment: Assessment) -> str | None:
     return assessment.judged_by
 
 
-COLUMNS: tuple[Column, ...] = (
-    Column(
+COLUMNS: tuple[DataColumn, ...] = (
+    DataColumn(
         "city_code",
         "団体コード",
         TEXT,
         "全国地方公共団体コード（6桁）。",
         lambda r: r.tree.city_code,
     ),
-    Column("city", "市町村名", TEXT, "総合戦略を定めた市町村。", lambda r: r.tree.city),
-    Column("strategy_code", "総合戦略コード", TEXT, "総合戦略を表す符号。", lambda r: r.tree.code),
-    Column("strategy", "総合戦略名", TEXT, "総合戦略の名称。", lambda r: r.tree.title),
-    Column(
+    DataColumn("city", "市町村名", TEXT, "総合戦略を定めた市町村。", lambda r: r.tree.city),
+    DataColumn(
+        "strategy_code", "総合戦略コード", TEXT, "総合戦略を表す符号。", lambda r: r.tree.code
+    ),
+    DataColumn("strategy", "総合戦略名", TEXT, "総合戦略の名称。", lambda r: r.tree.title),
+    DataColumn(
         "assessed_fiscal_year",
         "対象年度（西暦）",
         INTEGER,
         "このファイルが対象とする年度。効果検証を実施する年度は、その翌年度です。",
         lambda r: r.tree.fiscal_year,
     ),
-    Column("goal_position", "基本目標番号", INTEGER, "基本目標の番号。", lambda r: r.goal.position),
-    Column("goal", "基本目標", TEXT, "基本目標の名称。", lambda r: r.goal.title),
-    Column(
+    DataColumn(
+        "goal_position", "基本目標番号", INTEGER, "基本目標の番号。", lambda r: r.goal.position
+    ),
+    DataColumn("goal", "基本目標", TEXT, "基本目標の名称。", lambda r: r.goal.title),
+    DataColumn(
         "group_symbol",
         "施策区分記号",
         TEXT,
         "施策の区分の記号。数値目標では空欄です。",
         _of_measure(lambda m: m.group_symbol),
     ),
-    Column(
+    DataColumn(
         "group",
         "施策区分",
         TEXT,
         "施策の区分の名称。数値目標では空欄です。",
         _of_measure(lambda m: m.group_title),
     ),
-    Column(
+    DataColumn(
         "measure_position",
         "具体的施策番号",
         INTEGER,
         "施策の区分の中での具体的施策の番号。数値目標では空欄です。",
         _of_measure(lambda m: m.position),
     ),
-    Column(
+    DataColumn(
         "measure",
         "具体的施策",
         TEXT,
         "具体的施策の名称。数値目標では空欄です。",
         _of_measure(lambda m: m.title),
     ),
-    Column(
+    DataColumn(
         "listing_type_code",
         "指標の区分コード",
         TEXT,
         "数値目標か重要業績評価指標（KPI）か。",
         lambda r: r.listing.model,
     ),
-    Column(
+    DataColumn(
         "listing_type",
         "指標の区分",
         TEXT,
         "指標の区分コードの名称。",
         lambda r: LISTING_NAMES[r.listing.model],
     ),
-    Column(
+    DataColumn(
         "listing_position",
         "指標番号",
         INTEGER,
         "基本目標の中での数値目標の番号、又は具体的施策の中でのKPIの番号。",
         lambda r: r.listing.position,
     ),
-    Column(
+    DataColumn(
         "listing_name",
         "記載名",
         TEXT,
         "総合戦略に書かれている指標の名称。原文のまま。",
         lambda r: one_line(r.listing.name),
     ),
-    Column(
+    DataColumn(
         "listing_relisted",
         "再掲",
         INTEGER,
         "総合戦略の前の部分に掲げられている指標を、再び掲げたものか。",
         lambda r: int(not r.listing.first_listing),
     ),
-    Column(
+    DataColumn(
         "sentence",
         "目標の文言",
         TEXT,
         "総合戦略に書かれている目標の文言。原文のまま。",
         lambda r: one_line(r.listing.sentence),
     ),
-    Column(
+    DataColumn(
         "reading_confirmed",
         "読み方確認",
         INTEGER,
         "目標の文言の読み方を企画担当が確認したか。確認していない指標は判定しません。",
         lambda r: int(r.listing.is_confirmed),
     ),
-    Column("kind_code", "種類コード", TEXT, "目標の種類。", lambda r: r.listing.kind),
-    Column("kind", "種類", TEXT, "種類コードの名称。", lambda r: r.listing.kind_label),
-    Column(
+    DataColumn("kind_code", "種類コード", TEXT, "目標の種類。", lambda r: r.listing.kind),
+    DataColumn("kind", "種類", TEXT, "種類コードの名称。", lambda r: r.listing.kind_label),
+    DataColumn(
         "direction_code",
         "改善の方向コード",
         TEXT,
         "値がどちらに動くとよいか。",
         lambda r: r.listing.direction,
     ),
-    Column(
+    DataColumn(
         "direction",
         "改善の方向",
         TEXT,
         "改善の方向コードの名称。",
         lambda r: r.listing.direction_label,
     ),
-    Column(
+    DataColumn(
         "indicator_code",
         "指標コード",
         TEXT,
         "指標を表す符号。計画が変わっても同じ指標には同じ符号を使います。",
         _of_indicator("code"),
     ),
-    Column(
+    DataColumn(
         "indicator", "指標名", TEXT, "指標の名称。", lambda r: one_line(r.listing.indicator.name)
     ),
-    Column("section", "担当課", TEXT, "指標に責任を持つ課。", _of_indicator("section")),
-    Column(
+    DataColumn("section", "担当課", TEXT, "指標に責任を持つ課。", _of_indicator("section")),
+    DataColumn(
         "entering_section",
         "入力課",
         TEXT,
         "実績値を入力する課。",
         _of_indicator("entered_by"),
     ),
-    Column(
+    DataColumn(
         "moment_code",
         "値の時点コード",
         TEXT,
         "実績値がいつの値か。",
         _of_indicator("moment"),
     ),
-    Column(
+    DataColumn(
         "moment",
         "値の時点",
         TEXT,
         "値の時点コードの名称。",
         _of_indicator("moment_label"),
     ),
-    Column(
+    DataColumn(
         "value_kind_code",
         "値の区分コード",
         TEXT,
         "基準、目標、目安、実績のどれか。",
         lambda r: r.value_kind.value,
     ),
-    Column(
+    DataColumn(
         "value_kind",
         "値の区分",
         TEXT,
         "値の区分コードの名称。",
         lambda r: VALUE_KIND_NAMES[r.value_kind],
     ),
-    Column("origin_code", "値の由来コード", TEXT, "値が何によるものか。", lambda r: r.origin),
-    Column("origin", "値の由来", TEXT, "値の由来コードの名称。", lambda r: ORIGIN_NAMES[r.origin]),
-    Column(
+    DataColumn("origin_code", "値の由来コード", TEXT, "値が何によるものか。", lambda r: r.origin),
+    DataColumn(
+        "origin", "値の由来", TEXT, "値の由来コードの名称。", lambda r: ORIGIN_NAMES[r.origin]
+    ),
+    DataColumn(
         "span_code",
         "値の範囲コード",
         TEXT,
         "値がその年度だけのものか、計画の初年度からその年度までの累計か。",
         lambda r: r.span,
     ),
-    Column("span", "値の範囲", TEXT, "値の範囲コードの名称。", lambda r: SPAN_NAMES[r.span]),
-    Column(
+    DataColumn("span", "値の範囲", TEXT, "値の範囲コードの名称。", lambda r: SPAN_NAMES[r.span]),
+    DataColumn(
         "fiscal_year",
         "年度（西暦）",
         INTEGER,
         "値の年度。2019は2019年4月から2020年3月まで。基準値の年度が分からないときは空欄です。",
         lambda r: r.fiscal_year,
     ),
-    Column(
+    DataColumn(
         "fiscal_year_label",
         "年度（和暦）",
         TEXT,
         "値の年度の和暦。",
         lambda r: None if r.fiscal_year is None else era_label(r.fiscal_year),
     ),
-    Column(
+    DataColumn(
         "value",
         "値",
         NUMBER,
         "単位の列の単位による値。空欄は値がないことを表し、理由は値の有無の列にあります。0は値です。",
         lambda r: r.value,
     ),
-    Column(
+    DataColumn(
         "unit",
         "単位",
         TEXT,
         "値、判定に用いた値の単位。空欄は単位がないことを表します。",
         lambda r: r.listing.indicator.unit or None,
     ),
-    Column(
+    DataColumn(
         "decimals",
         "小数点以下桁数",
         INTEGER,
         "指標の小数点以下の桁数。目安は1桁多く示します。",
         _of_indicator("decimals"),
     ),
-    Column(
+    DataColumn(
         "availability_code",
         "値の有無コード",
         TEXT,
         "実績値があるか、ないときはその理由。値の区分が実績の行だけにあります。",
         _availability,
     ),
-    Column(
+    DataColumn(
         "availability",
         "値の有無",
         TEXT,
         "値の有無コードの名称。",
         lambda r: availability_names(r.tree.scale).get(_availability(r) or ""),
     ),
-    Column(
+    DataColumn(
         "expected_month",
         "公表予定月",
         TEXT,
         "未公表の値が公表される予定の年月（例：2026-09）。",
         _of_actual(lambda a: a.expected_month or None),
     ),
-    Column(
+    DataColumn(
         "provisional",
         "速報値",
         INTEGER,
         "確定していない値か。入力された実績の行だけにあります。",
         _of_actual(lambda a: int(a.provisional)),
     ),
-    Column(
+    DataColumn(
         "state_code",
         "状態コード",
         TEXT,
         "実績値の入力から確認までの状態。入力された実績の行だけにあります。",
         _of_actual(lambda a: a.state),
     ),
-    Column("state", "状態", TEXT, "状態コードの名称。", _of_actual(lambda a: a.state_label)),
-    Column(
+    DataColumn("state", "状態", TEXT, "状態コードの名称。", _of_actual(lambda a: a.state_label)),
+    DataColumn(
         "status_code",
         "判定コード",
         TEXT,
         "その年度の判定。計画期間の実績の行だけにあります。",
         _of_assessment(lambda a: str(a.status)),
     ),
-    Column(
+    DataColumn(
         "status",
         "判定",
         TEXT,
         "判定の名称。かっこ内は理由など。",
         _of_assessment(lambda a: a.label),
     ),
-    Column(
+    DataColumn(
         "band_code",
         "判定の段階コード",
         TEXT,
         "判定を五つの段階にまとめたもの。",
         _of_assessment(lambda a: band_of(a.status).value),
     ),
-    Column(
+    DataColumn(
         "judged_fiscal_year",
         "判定に用いた年度（西暦）",
         INTEGER,
         "判定に用いた値の年度。前の年度の値で代えたときは、その年度です。",
         _of_assessment(lambda a: a.basis_year),
     ),
-    Column(
+    DataColumn(
         "judged_value",
         "判定に用いた値",
         NUMBER,
         "判定に用いた値。種類が期間累計の指標では、計画の初年度からの累計です。",
         _of_assessment(lambda a: a.value),
     ),
-    Column(
+    DataColumn(
         "attainment",
         "達成率（％）",
         NUMBER,
@@ -341,7 +348,7 @@ COLUMNS: tuple[Column, ...] = (
         _of_assessment(lambda a: a.attainment),
         "％",
     ),
-    Column(
+    DataColumn(
         "completion",
         "進捗率（％）",
         NUMBER,
@@ -349,7 +356,7 @@ COLUMNS: tuple[Column, ...] = (
         _of_assessment(lambda a: a.completion),
         "％",
     ),
-    Column(
+    DataColumn(
         "pace",
         "計画比（％）",
         NUMBER,
@@ -357,66 +364,66 @@ COLUMNS: tuple[Column, ...] = (
         _of_assessment(lambda a: a.pace),
         "％",
     ),
-    Column(
+    DataColumn(
         "judged_by_code",
         "判定の根拠コード",
         TEXT,
         "判定を決めた率。値があるときだけにあります。",
         _of_assessment(_judged_by),
     ),
-    Column(
+    DataColumn(
         "judged_by",
         "判定の根拠",
         TEXT,
         "判定の根拠コードの名称。",
         _of_assessment(lambda a: a.judged_by and a.judged_by.label),
     ),
-    Column(
+    DataColumn(
         "explanation",
         "説明",
         TEXT,
         "判定の説明。",
         _of_assessment(lambda a: one_line(a.explanation)),
     ),
-    Column(
+    DataColumn(
         "remarks", "備考", TEXT, "実績値の備考。", _of_actual(lambda a: one_line(a.remarks) or None)
     ),
-    Column(
+    DataColumn(
         "evidence",
         "根拠資料",
         INTEGER,
         "根拠資料のファイルが添付されているか。入力された実績の行だけにあります。",
         _of_record(lambda r: int(r.has_evidence)),
     ),
-    Column(
+    DataColumn(
         "entered_by",
         "入力した人",
         TEXT,
         "実績値を最後に入力した人。",
         _of_record(lambda r: r.entered_by.name),
     ),
-    Column(
+    DataColumn(
         "entered_at",
         "入力日時",
         MOMENT,
         "実績値を最後に入力した日時。日本時間。",
         _of_record(lambda r: _moment(r.entered_at)),
     ),
-    Column(
+    DataColumn(
         "confirmed_by",
         "確認した人",
         TEXT,
         "実績値を確認した企画担当の人。確認していない値では空欄です。",
         _of_record(lambda r: r.confirmed_by.name if r.confirmed_by else None),
     ),
-    Column(
+    DataColumn(
         "confirmed_at",
         "確認日時",
         MOMENT,
         "実績値を確認した日時。日本時間。",
         _of_record(lambda r: _moment(r.confirmed_at)),
     ),
-    Column(
+    DataColumn(
         "invented",
         "架空の値",
         INTEGER,

@@ -1,6 +1,6 @@
 """Columns of bulk tables: how a cell becomes a value, how a value becomes a cell, and messages.
 
-A widget reads the text of a cell (tables.sheets) and raises ValueError with a
+A widget reads the text of a cell (tables.table) and raises ValueError with a
 message for the screen; it writes a text, a number or None.
 """
 
@@ -12,7 +12,7 @@ from typing import Any
 from import_export.fields import Field
 from import_export.widgets import Widget
 
-from tables.sheets import NO, YES, Cell, cell_text
+from tables.cells import NO, YES, Cell, cell_text
 
 SEPARATOR = "、"
 _LONGEST_CHOICE = 12

@@ -1,20 +1,20 @@
-"""Uploads between preview and confirmation: private files in DATA_DIR, and tickets for them.
+"""Uploads between preview and confirmation: private files, and tickets for them.
 
 The browser gets a signed ticket and nothing else. It says who may use it, for which table, what
 the file must still be and which changes the person saw. The file is checked again when it comes
 back. It is deleted when it has been imported or given up; abandoned ones go with the next upload.
 """
 
-import hashlib
-import os
 import secrets
-import time
 from dataclasses import asdict, dataclass
-from pathlib import Path
+from datetime import timedelta
+from hashlib import sha256
 from typing import Any
 
-from django.conf import settings
 from django.core import signing
+from django.core.files.base import ContentFile
+from django.core.files.storage import Storage, storages
+from django.utils import timezone
 
 from tables import uploads
 from tables.uploads import Upload
@@ -44,21 +44,17 @@ class Ticket:
 
 def keep(upload: Upload, *, user: Any, table: str, reason: str, digest: str) -> str:
     """Store an upload and return its signed ticket. `digest` is that of the changes shown."""
-    directory = _directory()
-    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-    _delete_abandoned(directory)
     ticket = Ticket(
         key=secrets.token_hex(16),
         user_id=user.pk,
         table=table,
         name=upload.name,
-        sha256=hashlib.sha256(upload.content).hexdigest(),
+        sha256=upload.sha256,
         reason=reason,
         digest=digest,
     )
-    handle = os.open(_path(ticket), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "wb") as file:
-        file.write(upload.content)
+    _storage().save(ticket.key, ContentFile(upload.content))
+    _delete_abandoned()
     return signing.dumps(asdict(ticket), salt=_SALT)
 
 
@@ -76,17 +72,18 @@ def read_ticket(signed: str, *, user: Any, table: str) -> Ticket:
 def take(ticket: Ticket) -> Upload:
     """Return the upload, checked as on its first day. Raises Gone."""
     try:
-        content = _path(ticket).read_bytes()
+        with _storage().open(ticket.key) as file:
+            content = file.read()
     except FileNotFoundError:
         raise Gone(_GONE) from None
-    if hashlib.sha256(content).hexdigest() != ticket.sha256:
+    if sha256(content).hexdigest() != ticket.sha256:
         raise Gone(_GONE)
     return uploads.accept(ticket.name, content)
 
 
 def discard(ticket: Ticket) -> None:
     """Delete the upload."""
-    _path(ticket).unlink(missing_ok=True)
+    _storage().delete(ticket.key)
 
 
 _GONE = (
@@ -95,19 +92,17 @@ _GONE = (
 )
 
 
-def _directory() -> Path:
-    return Path(settings.DATA_DIR) / "pending-imports"
+def _storage() -> Storage:
+    return storages["pending_imports"]
 
 
-def _path(ticket: Ticket) -> Path:
-    return _directory() / ticket.key
-
-
-def _delete_abandoned(directory: Path) -> None:
-    oldest = time.time() - MAX_AGE
-    for path in directory.iterdir():
+def _delete_abandoned() -> None:
+    storage = _storage()
+    oldest = timezone.now() - timedelta(seconds=MAX_AGE)
+    _, keys = storage.listdir("")
+    for key in keys:
         try:
-            if path.stat().st_mtime < oldest:
-                path.unlink()
+            if storage.get_modified_time(key) < oldest:
+                storage.delete(key)
         except FileNotFoundError:
             continue  # somebody else's upload deleted it at the same time

@@ -1,24 +1,25 @@
-"""The base of bulk tables: what django-import-export does with our rows, and what it may not.
+"""The base of bulk tables: how the rows of a table become objects, and objects rows.
 
-A resource names its columns and finds its objects by a natural key. `run` reads a whole table:
-either every row is right and all are written, or nothing is and each wrong row is named. A
-rehearsal does the same and takes it back.
+A resource names its columns and finds its objects by a natural key. Of django-import-export it has
+the declaration of columns; tables/importing.py says what an import does with what is found here.
 """
 
-import hashlib
 import logging
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import nullcontext
 from typing import Any
 
-import tablib
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
-from import_export.instance_loaders import BaseInstanceLoader
+from django.db import transaction
 from import_export.resources import Resource
-from import_export.results import Result, RowResult
 
+from tables.cells import Cell, tidied
 from tables.columns import EMPTY, Column, Part, save_waiting
-from tables.sheets import MAX_COLUMNS, Cell, Fault, Row, Table
+from tables.importing import CellChange, Comparison, Fault, Importer, RowChange
+from tables.sheets import LAST_COLUMN
+from tables.table import Row, Table, read_table
+from tables.uploads import Upload
+from trail.history import Door
 
 logger = logging.getLogger(__name__)
 
@@ -28,112 +29,22 @@ UNEXPECTED = (
 )
 
 
-@dataclass(frozen=True)
-class CellChange:
-    """One cell that an import changes; `old` is "" for new objects."""
-
-    header: str
-    old: str
-    new: str
-
-
-@dataclass(frozen=True)
-class RowChange:
-    """One row that changes something."""
-
-    row: int
-    label: str
-    is_new: bool
-    cells: tuple[CellChange, ...]
-
-
-class TableRowResult(RowResult):
-    """What came of one row."""
-
-    change: RowChange | None = None
-
-    def add_instance_info(self, instance: Any) -> None:
-        """Leave out the names for Django's log of the admin: each would cost a query."""
-
-
-class TableResult(Result):
-    """What an import did or, in a rehearsal, would do."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.faults: list[Fault] = []
-        self.reason_faults: list[str] = []
-        self.is_outdated = False
-
-    @property
-    def is_right(self) -> bool:
-        """Whether nothing is wrong: the rows can be, or have been, written."""
-        return not (
-            self.faults or self.reason_faults or self.has_errors() or self.has_validation_errors()
-        )
-
-    @property
-    def changes(self) -> list[RowChange]:
-        changes = (row.change for row in self.rows if row.change)
-        return sorted(changes, key=lambda change: change.row)
-
-    @property
-    def added(self) -> list[RowChange]:
-        return [change for change in self.changes if change.is_new]
-
-    @property
-    def changed(self) -> list[RowChange]:
-        return [change for change in self.changes if not change.is_new]
-
-    @property
-    def unchanged_count(self) -> int:
-        return self.totals[RowResult.IMPORT_TYPE_SKIP]
-
-    @property
-    def digest(self) -> str:
-        """Return a fingerprint of the changes: what was confirmed is what may be written."""
-        return hashlib.sha256(repr(self.changes).encode()).hexdigest()
-
-    @property
-    def summary(self) -> str:
-        """Return the counts in words."""
-        return (
-            f"新しく登録する行{len(self.added)}、変更する行{len(self.changed)}、"
-            f"変わらない行{self.unchanged_count}"
-        )
-
-
-class NoLoader(BaseInstanceLoader):
-    """Objects are found by `TableResource.get_or_init_instance`."""
-
-
-class TableResource(Resource):
+class TableResource(Importer[Table], Resource):
     """A table whose rows are objects of `Meta.model`, found by the columns that are keys."""
 
-    class Meta:
-        instance_loader_class = NoLoader
-        skip_diff = True  # ours is simpler and needs no copies
-        skip_unchanged = True
+    door = Door.IMPORT
 
-    locks = True
-    """Whether the rows are locked while they are written, so that nobody's change is lost."""
-
-    @classmethod
-    def get_result_class(cls) -> type[Result]:
-        return TableResult
-
-    @classmethod
-    def get_row_result_class(cls) -> type[RowResult]:
-        return TableRowResult
+    saves_rows = True
+    """Whether the rows are locked, and each is written as soon as it is read."""
 
     def __init__(self, *, user: Any = None, reason: str = "", **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.user = user
         self.reason = reason
-        self.table = Table([])
+        self.subject = str(self._meta.model._meta.verbose_name_plural)
+        self.table = self._meta.model._meta.label_lower
+        self.rows: list[Row] = []
         self.stored: dict[tuple[Any, ...], Any] = {}
-        self._known: dict[int, dict[str, str]] = {}
-        self._change: RowChange | None = None
 
     # What subclasses say
 
@@ -148,7 +59,10 @@ class TableResource(Resource):
         )
 
     def prepare(self) -> None:
-        """Do what is due once, before the rows are read; `table` and `stored` are there."""
+        """Do what is due once, before the rows are taken; `rows` and `stored` are there."""
+
+    def propose(self, cells: dict[str, str]) -> None:
+        """Fill in what a row leaves empty and the rest of it says."""
 
     def label_of(self, instance: Any) -> str:
         """Return how the preview calls an object."""
@@ -157,12 +71,23 @@ class TableResource(Resource):
     def complete(self, instance: Any, changes: list[CellChange], *, is_new: bool) -> None:
         """Set what follows from what a row changed."""
 
+    def is_unchanged(self, instance: Any, changes: Sequence[CellChange]) -> bool:
+        """Return whether there is nothing to write."""
+        return not changes
+
     def check(self, instance: Any, *, is_new: bool) -> None:
         """Raise ValidationError where the object breaks a rule."""
         instance.full_clean()
 
+    def save(self, instance: Any, row: Row) -> None:
+        """Write an object of which something changed."""
+        instance.save()
+
     def saved(self, instance: Any, *, is_new: bool) -> None:
         """Do what is due once an object has been written."""
+
+    def finish(self, comparison: Comparison, *, writing: bool) -> None:
+        """Do what is due once, after the rows were taken."""
 
     # Columns
 
@@ -184,7 +109,7 @@ class TableResource(Resource):
     def written(self, objects: Iterable[Any]) -> Iterator[list[Cell]]:
         """Yield the cells of the rows of an export."""
         for instance in objects:
-            yield [column.written(instance) for column in self.columns]
+            yield [tidied(column.written(instance)) for column in self.columns]
 
     def key_of_instance(self, instance: Any) -> tuple[Any, ...]:
         """Return what tells an object from all others."""
@@ -208,42 +133,53 @@ class TableResource(Resource):
 
     # The whole table
 
-    def run(self, table: Table, *, apply: bool, confirmed: str | None = None) -> TableResult:
-        """Import a table, or rehearse it. With `confirmed`, the digest of a rehearsal, nothing is
-        written where the changes are no longer the same.
-        """
-        self.table = table
-        faults = list(self._header_faults())
-        if not table.rows and not faults:
-            faults.append(Fault("取り込む行がありません。見出しの下に行を入力してください。"))
-        if faults:
-            result = TableResult()
-            result.faults = faults
-            return result
+    def read(self, upload: Upload) -> Table:
+        return read_table(upload)
+
+    def compare(self, documents: Sequence[Table], *, writing: bool = False) -> list[Comparison]:
+        with transaction.atomic():
+            comparisons = [self._compared(table, writing=writing) for table in documents]
+            if not writing:
+                transaction.set_rollback(True)
+        return comparisons
+
+    def summary(self, comparisons: Sequence[Comparison]) -> str:
+        added, changed, unchanged = (
+            sum(counts)
+            for counts in zip(
+                *((len(one.added), len(one.changed), one.unchanged) for one in comparisons),
+                strict=True,
+            )
+        )
+        return f"新しく登録する行{added}、変更する行{changed}、変わらない行{unchanged}"
+
+    def _compared(self, table: Table, *, writing: bool) -> Comparison:
+        wrong = list(self._header_faults(table.headers))
+        if not table.rows and not wrong:
+            wrong.append(Fault("取り込む行がありません。見出しの下に行を入力してください。"))
+        if wrong:
+            comparison = Comparison(table)
+            comparison.faults = wrong
+            return comparison
         objects = self.get_queryset()
-        if apply and self.locks:
+        if writing and self.saves_rows:
             objects = objects.select_for_update(of=("self",))
         self.stored = {self.key_of_instance(one): one for one in objects}
-        self._known = self._faults_known_before()
+        self.rows = list(table.rows)
+        comparison = Comparison(table, [*self._rows_of_one_key(table)])
+        faulty = {fault.row for fault in comparison.faults}
         self.prepare()
-        dataset = tablib.Dataset(headers=table.headers)
-        for row in table.rows:
-            dataset.append([row.cells.get(header, "") for header in table.headers])
-        result = self.import_data(
-            dataset,
-            dry_run=not apply,
-            use_transactions=True,
-            rollback_on_validation_errors=True,
-            confirmed=confirmed,
-        )
-        result.faults = sorted(self._faults_of(result), key=lambda fault: fault.row or 0)
-        return result
+        for row in self.rows:
+            if row.number not in faulty:
+                self._take_row(row, comparison)
+        self.finish(comparison, writing=writing)
+        comparison.leave_out_refused()
+        return comparison
 
-    def _header_faults(self) -> Iterator[Fault]:
-        headers = self.table.headers
+    def _header_faults(self, headers: Sequence[str]) -> Iterator[Fault]:
         known = [column.header for column in self.columns]
-        if len(headers) >= MAX_COLUMNS:
-            yield Fault(f"列が多すぎます。{MAX_COLUMNS}列より少なくしてください。")
+        if len(headers) >= LAST_COLUMN:
+            yield Fault(f"列が多すぎます。{LAST_COLUMN}列より少なくしてください。")
         for header in dict.fromkeys(filter(None, headers)):
             if headers.count(header) > 1:
                 yield Fault(f"見出し「{header}」の列が二つあります。一つにしてください。")
@@ -259,101 +195,87 @@ class TableResource(Resource):
                     "一括出力したファイルと同じ見出しにしてください。"
                 )
 
-    def _faults_known_before(self) -> dict[int, dict[str, str]]:
-        """Return, by spreadsheet row, what is wrong without looking at any object."""
-        known: dict[int, dict[str, str]] = {}
-        for fault in self.table.faults:
-            known.setdefault(fault.row, {})[fault.header or NON_FIELD_ERRORS] = fault.message
+    def _rows_of_one_key(self, table: Table) -> Iterator[Fault]:
         rows_of_key: dict[tuple[Any, ...], list[int]] = {}
-        for row in self.table.rows:
+        for row in table.rows:
             try:
                 rows_of_key.setdefault(self.key_of_row(row.cells), []).append(row.number)
             except ValidationError:
-                continue  # named when the row itself is read
+                continue  # named when the row itself is taken
         for numbers in rows_of_key.values():
             for number in numbers if len(numbers) > 1 else []:
                 others = "、".join(f"{other}行目" for other in numbers if other != number)
-                known.setdefault(number, {})[NON_FIELD_ERRORS] = (
-                    f"{others}と同じものを指しています。一つにしてください。"
-                )
-        return known
+                message = f"{others}と同じものを指しています。一つにしてください。"
+                yield Fault(message, number)
 
-    def _faults_of(self, result: TableResult) -> Iterator[Fault]:
-        for error in result.base_errors:
-            if isinstance(error.error, ValidationError):
-                yield from (Fault(message) for message in error.error.messages)
+    # One row
+
+    def _take_row(self, row: Row, comparison: Comparison) -> None:
+        """Write a row and note what it changes, or what is wrong with it."""
+        try:
+            # So that an error of the database leaves the other rows as they are.
+            with transaction.atomic() if self.saves_rows else nullcontext():
+                change = self._written_change(row)
+        except ValidationError as error:
+            comparison.faults += self.faults_of(error, row)
+        except Exception as error:
+            logger.error("Import of a row failed", exc_info=error)
+            comparison.faults.append(Fault(UNEXPECTED, row.number))
+        else:
+            if change is None:
+                comparison.unchanged += 1
             else:
-                logger.error("Bulk import failed", exc_info=error.error)
-                yield Fault(UNEXPECTED)
-        for failed in result.error_rows:
-            for error in failed.errors:
-                logger.error("Bulk import of a row failed", exc_info=error.error)
-            yield Fault(UNEXPECTED, self.table.rows[failed.number - 1].number)
-        for invalid in result.invalid_rows:
-            row = self.table.rows[invalid.number - 1]
-            for name, messages in invalid.error_dict.items():
-                header = self._header_of(name)
-                for message in messages:
-                    yield Fault(message, row.number, header, row.cells.get(header, ""))
+                comparison.changes.append(change)
 
-    def _header_of(self, name: str) -> str:
-        """Return the header of a column by itself or by the field that it fills; "" for none."""
-        for declared, column in self.fields.items():
-            if name in (declared, column.header, column.attribute):
-                return column.header
-        return ""
-
-    # One row; called by Resource.import_row
-
-    def _check_import_id_fields(self, headers: Any) -> None:
-        """`_header_faults` has looked."""
-
-    def row(self, number: int) -> Row:
-        return self.table.rows[number - 1]
-
-    def before_import_row(self, row: dict[str, str], **kwargs: Any) -> None:
-        self._change = None
-        known = self._known.get(self.row(kwargs["row_number"]).number)
-        if known:
-            raise ValidationError(known)
-
-    def get_or_init_instance(self, instance_loader: Any, row: dict[str, str]) -> tuple[Any, bool]:
-        key = self.key_of_row(row)
-        if key in self.stored:
-            return self.stored[key], False
-        return self.start(key), True
-
-    def import_instance(self, instance: Any, row: dict[str, str], **kwargs: Any) -> None:
-        is_new = self._is_new(instance)
+    def _written_change(self, row: Row) -> RowChange | None:
+        cells = dict(row.cells)
+        self.propose(cells)
+        instance = self.find(self.key_of_row(cells))
+        is_new = instance.pk is None
         before = {column.header: column.text_of(instance) for column in self.columns}
-        # What is as an export wrote it stays as it is, to the last blank.
-        said = [
-            (column, row[column.header])
-            for column in self.columns
-            if column.header in row and (is_new or row[column.header] != before[column.header])
-        ]
-        self._take(instance, [(c, cell) for c, cell in said if c.part != Part.COMPARED])
-        self._take(instance, [(c, cell) for c, cell in said if c.part == Part.COMPARED])
+        self._take(instance, cells, {} if is_new else before)
         self.complete(instance, self._changes(instance, before, is_new), is_new=is_new)
-        self._change = RowChange(
-            row=self.row(kwargs["row_number"]).number,
-            label=self.label_of(instance),
-            is_new=is_new,
-            cells=tuple(self._changes(instance, before, is_new)),
-        )
+        changes = self._changes(instance, before, is_new)
+        change = RowChange(row.number, self.label_of(instance), is_new, tuple(changes))
+        if self.is_unchanged(instance, changes):
+            return None
+        try:
+            self.check(instance, is_new=is_new)
+        except ValidationError as error:
+            raise ValidationError(self._in_our_words(error, cells)) from error
+        self.save(instance, row)
+        save_waiting(instance)
+        self.stored[self.key_of_instance(instance)] = instance
+        self.saved(instance, is_new=is_new)
+        return change
 
-    def _take(self, instance: Any, said: list[tuple[Column, str]]) -> None:
-        errors: dict[str, str] = {}
-        for column, cell in said:
-            try:
-                column.take(instance, cell)
-            except ValueError as error:
-                errors[column.header] = str(error)
-        if errors:
-            raise ValidationError(errors)
+    def find(self, key: tuple[Any, ...]) -> Any:
+        """Return the object that a key names, a new one where there is none.
 
-    def _is_new(self, instance: Any) -> bool:
-        return instance.pk is None
+        Raises ValidationError, by header.
+        """
+        return self.stored[key] if key in self.stored else self.start(key)
+
+    def _take(self, instance: Any, cells: dict[str, str], before: dict[str, str]) -> None:
+        """Set what the cells say. Columns that are only compared come last.
+
+        What is as an export wrote it stays as it is, to the last blank.
+        """
+        said = [
+            (column, cells[column.header])
+            for column in self.columns
+            if column.header in cells and cells[column.header] != before.get(column.header)
+        ]
+        for is_compared in (False, True):
+            errors: dict[str, str] = {}
+            for column, cell in said:
+                if (column.part == Part.COMPARED) == is_compared:
+                    try:
+                        column.take(instance, cell)
+                    except ValueError as error:
+                        errors[column.header] = str(error)
+            if errors:
+                raise ValidationError(errors)
 
     def _changes(self, instance: Any, before: dict[str, str], is_new: bool) -> list[CellChange]:
         changes = []
@@ -365,22 +287,28 @@ class TableResource(Resource):
                 changes.append(CellChange(column.header, old, new))
         return changes
 
-    def skip_row(
-        self, instance: Any, original: Any, row: Any, import_validation_errors: Any = None
-    ) -> bool:
-        return not import_validation_errors and self._change is not None and not self._change.cells
+    # What is wrong
 
-    def validate_instance(
-        self, instance: Any, import_validation_errors: Any = None, validate_unique: bool = True
-    ) -> None:
-        if import_validation_errors:
-            raise ValidationError(import_validation_errors)
-        try:
-            self.check(instance, is_new=self._is_new(instance))
-        except ValidationError as error:
-            raise ValidationError(self._in_our_words(error)) from error
+    def faults_of(self, error: ValidationError, row: Row) -> Iterator[Fault]:
+        """Yield what is wrong with a row, at the columns that it is about."""
+        by_name = (
+            error.message_dict
+            if hasattr(error, "error_dict")
+            else {NON_FIELD_ERRORS: error.messages}
+        )
+        for name, messages in by_name.items():
+            header = self._header_of(name)
+            for message in messages:
+                yield Fault(message, row.number, header, row.cells.get(header, ""))
 
-    def _in_our_words(self, error: ValidationError) -> dict[str, list[Any]]:
+    def _header_of(self, name: str) -> str:
+        """Return the header of a column by itself or by the field that it fills; "" for none."""
+        for declared, column in self.fields.items():
+            if name in (declared, column.header, column.attribute):
+                return column.header
+        return ""
+
+    def _in_our_words(self, error: ValidationError, cells: dict[str, str]) -> dict[str, list[Any]]:
         """Return the errors of a model by header; an empty field is an empty cell here."""
         if not hasattr(error, "error_dict"):
             return {NON_FIELD_ERRORS: error.error_list}
@@ -388,32 +316,16 @@ class TableResource(Resource):
         for name, errors in error.error_dict.items():
             header = self._header_of(name)
             for one in errors:
-                if header and one.code in ("blank", "null"):
-                    is_there = header in self.table.headers
-                    one = EMPTY if is_there else f"新しい行には、見出し「{header}」の列が必要です。"
-                worded.setdefault(header or NON_FIELD_ERRORS, []).append(one)
+                worded.setdefault(header or NON_FIELD_ERRORS, []).append(
+                    _of_empty_cell(header, cells)
+                    if header and one.code in ("blank", "null")
+                    else one
+                )
         return worded
 
-    def save_m2m(self, instance: Any, row: Any, **kwargs: Any) -> None:
-        save_waiting(instance)
-        self.saved(instance, is_new=self._change.is_new)
 
-    def after_save_instance(self, instance: Any, row: dict[str, str], **kwargs: Any) -> None:
-        self.stored[self.key_of_instance(instance)] = instance
-
-    def after_import_row(self, row: Any, row_result: TableRowResult, **kwargs: Any) -> None:
-        if row_result.import_type != RowResult.IMPORT_TYPE_SKIP:
-            row_result.change = self._change
-
-    def after_import(self, dataset: Any, result: TableResult, **kwargs: Any) -> None:
-        confirmed = kwargs.get("confirmed")
-        wrong = result.has_errors() or result.has_validation_errors()
-        if confirmed is not None and not wrong and result.digest != confirmed:
-            result.is_outdated = True
-            raise ValidationError(
-                "確かめてから取り込むまでの間に、登録されている内容が変わりました。"
-                "何も取り込んでいません。下の内容をもう一度確かめてから取り込んでください。"
-            )
+def _of_empty_cell(header: str, cells: dict[str, str]) -> str:
+    return EMPTY if header in cells else f"新しい行には、見出し「{header}」の列が必要です。"
 
 
 class ChildResource(TableResource):

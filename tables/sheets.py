@@ -1,270 +1,243 @@
-"""Tables in files: reading CSV and Excel into cells of text, writing them so that nothing runs.
+"""The sheets of a file that people filled in: each cell as they see it, or why it cannot be taken.
 
-A cell is read as the text that people see: 1234, 30%, はい. Written are texts, numbers and empty
-cells; a text that a spreadsheet would take for a formula is escaped, and un-escaped when it comes
-back.
+How a number is shown matters, since that is what was meant: 0.123 shown as 12.3% is 12.3%. Of a
+formula the result counts that the file holds; `Sheet.formulas` says where there are formulas.
 """
 
-import csv
 import io
-import re
 import warnings
+import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from itertools import zip_longest
-from typing import Any
-from zipfile import BadZipFile
+from functools import lru_cache
+from typing import IO, Any, NamedTuple
+from xml.etree import ElementTree
+from xml.parsers import expat
 
 import openpyxl
-import xlsxwriter
-from openpyxl.cell.read_only import EMPTY_CELL
-from openpyxl.utils import get_column_letter
-from xlsxwriter.worksheet import Worksheet
+from openpyxl.cell.read_only import ReadOnlyCell
+from openpyxl.packaging.relationship import get_dependents
+from openpyxl.utils.cell import coordinate_to_tuple, range_boundaries
 
-from tables.uploads import SAVE_AS_XLSX, Kind, Upload, UploadError, read_csv
+from tables.cells import NO, YES, number_text, tidy, unescaped
+from tables.number_formats import is_percentage, is_shown_as_it_is
+from tables.uploads import SAVE_AS_XLSX, Format, Upload, UploadError, read_csv
 
-MAX_COLUMNS = 200
-YES, NO = "はい", "いいえ"
+LAST_COLUMN = 200
+"""Columns of a workbook to the right of this one are not looked at."""
 
 UNREADABLE = (
     LookupError, ValueError, TypeError, AttributeError, SyntaxError, ArithmeticError, OSError,
-    BadZipFile,
+    zipfile.BadZipFile,
 )  # fmt: skip
 """What openpyxl raises where a workbook is not as it expects: whatever Python raises."""
 
-Cell = str | int | Decimal | None
-"""What is written: a text, a number, or nothing."""
-
-_LOOKS_LIKE_A_FORMULA = re.compile(r"'*[=+\-@\t\r\n]")
-_NOT_SHOWN_AS_SIGN = re.compile(r'"[^"]*"|[\\_*].|\[[^]]*\]')
-"""Of a number format: texts, blanks as wide as a sign (_%), what fills a cell, conditions."""
-
-_INVISIBLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufeff]")
+SHOWN_OTHERWISE = (
+    "表示形式で桁を省いたり、別の形に見せたりしているため、いくつのことか決められません。"
+    "表示形式を「標準」に戻し、表示された数を確かめて入力し直してください。"
+)
 
 
 @dataclass(frozen=True)
-class Fault:
-    """What is wrong in one place of a table; without `row`, with the table as a whole."""
+class ShownCell:
+    """A cell as people see it. `fault` says why it cannot be taken; `day` is that of a date."""
 
-    message: str
-    row: int | None = None
-    header: str = ""
-    cell: str = ""
+    text: str = ""
+    fault: str = ""
+    day: date | None = None
 
 
-@dataclass(frozen=True)
-class Row:
-    """One record: its number in the spreadsheet, and its cells by header."""
+EMPTY = ShownCell()
+NOT_COMPUTED = ShownCell(
+    "（数式）",
+    "数式の計算結果が、ファイルに保存されていません。Excelで開いて保存し直すか、"
+    "数式を消して、値を入力してください。",
+)
 
-    number: int
-    cells: dict[str, str]
+
+class Span(NamedTuple):
+    """Cells that are merged into one, rows and columns counted from 1."""
+
+    first_row: int
+    first_column: int
+    last_row: int
+    last_column: int
 
 
 @dataclass
-class Table:
-    """What a file holds: the first sheet's records below its header."""
+class Sheet:
+    """One sheet; `title` is "" for CSV. Rows and columns are counted from 1.
 
-    headers: list[str]
-    rows: list[Row] = field(default_factory=list)
-    faults: list[Fault] = field(default_factory=list)
-    sheet: str = ""
+    `rows` has what the file holds and `formulas`, by row and column, what computes it.
+    """
 
-    def place_of(self, fault: Fault) -> str:
-        """Return where a fault is, as the spreadsheet calls it: 「シート「実績値」のF12」."""
-        if fault.row is None:
-            return f"シート「{self.sheet}」" if self.sheet else "ファイル全体"
-        if not self.sheet:
-            return f"{fault.row}行目"
-        if fault.header not in self.headers:
-            return f"シート「{self.sheet}」の{fault.row}行目"
-        letter = get_column_letter(self.headers.index(fault.header) + 1)
-        return f"シート「{self.sheet}」の{letter}{fault.row}"
+    title: str
+    rows: dict[int, dict[int, str | ReadOnlyCell | None]] = field(default_factory=dict)
+    formulas: dict[tuple[int, int], str] = field(default_factory=dict)
+    merged: list[Span] = field(default_factory=list)
+
+    def cell(self, row: int, column: int) -> ShownCell:
+        """Return a cell; an empty one where the file has none."""
+        raw = self.rows.get(row, {}).get(column)
+        if raw is None:
+            return NOT_COMPUTED if (row, column) in self.formulas else EMPTY
+        return ShownCell(tidy(unescaped(raw))) if isinstance(raw, str) else _shown(raw)
 
 
-def read_table(upload: Upload) -> Table:
-    """Return the table of a file that passed tables.uploads. Raises UploadError."""
-    if upload.kind == Kind.CSV:
-        return _table("", _csv_records(upload.text))
+def read_sheets(upload: Upload) -> Sequence[Sheet]:
+    """Return the sheets of a file that passed tables.uploads, to be looked at only.
+
+    Raises UploadError.
+    """
+    if upload.kind == Format.CSV:
+        records = enumerate(read_csv(upload.text), 1)
+        rows = {number: dict(enumerate(record, 1)) for number, record in records if any(record)}
+        return [Sheet("", rows)]
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # about styles and validations that are not read
-            book = openpyxl.load_workbook(io.BytesIO(upload.content), read_only=True)
-            try:
-                sheet = book.worksheets[0]
-                return _table(sheet.title, _sheet_records(sheet))
-            finally:
-                book.close()
+        return sheets_of(upload.content)
     except UNREADABLE:
-        # openpyxl meets what it does not expect with whatever Python raises.
-        raise UploadError(
-            f"ファイル「{upload.name}」は取り込めません。ファイルが壊れています。{SAVE_AS_XLSX}"
-        ) from None
+        raise broken(upload) from None
 
 
-Problem = tuple[int, str, str]
-"""Index of a column, what stands there, and why it cannot be read."""
+def broken(upload: Upload) -> UploadError:
+    """Return the error of a workbook that passed as one and cannot be read all the same."""
+    return UploadError(
+        f"ファイル「{upload.name}」は取り込めません。ファイルが壊れています。{SAVE_AS_XLSX}"
+    )
 
 
-def _table(sheet: str, records: Iterator[tuple[int, list[str], list[Problem]]]) -> Table:
-    number, headers, problems = next(records, (1, [], []))
-    while headers and not headers[-1]:
-        headers.pop()
-    table = Table(headers, sheet=sheet)
-    for number, cells, problems in records:
-        if not any(cells) and not problems:
-            continue
-        table.rows.append(Row(number, dict(zip(headers, cells, strict=False))))
-        for index, cell, message in problems:
-            header = headers[index] if index < len(headers) else ""
-            table.faults.append(Fault(message, number, header, cell))
-        if any(cell and not header for header, cell in zip_longest(headers, cells, fillvalue="")):
-            message = "見出しのない列に値があります。見出しを付けるか、値を消してください。"
-            table.faults.append(Fault(message, number))
-    return table
+@lru_cache(maxsize=2)
+def sheets_of(content: bytes) -> tuple[Sheet, ...]:
+    """Return what a workbook holds.
+
+    A file is looked at and a minute later taken in: the same bytes are read once.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # about styles and validations that are not read
+        book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
+        try:
+            sheets = tuple(Sheet(one.title, dict(_rows(one))) for one in book.worksheets)
+        finally:
+            book.close()
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        parts = _parts_by_title(archive)
+        for sheet in sheets:
+            with archive.open(parts[sheet.title]) as part:
+                _Outline(sheet).read(part)
+    return sheets
 
 
-def _csv_records(text: str) -> Iterator[tuple[int, list[str], list[Problem]]]:
-    for number, record in enumerate(read_csv(text), 1):
-        yield number, [tidy(unescaped(cell)) for cell in record], []
-
-
-def _sheet_records(sheet: Any) -> Iterator[tuple[int, list[str], list[Problem]]]:
+def _rows(sheet: Any) -> Iterator[tuple[int, dict[int, ReadOnlyCell]]]:
+    """Yield the rows that hold something; openpyxl gives one and the same for those left out."""
     sheet.reset_dimensions()  # a sheet may claim to be as large as Excel allows
-    filler = None  # what openpyxl gives for rows that the file leaves out, perhaps a million times
-    for number, cells in enumerate(sheet.iter_rows(max_col=MAX_COLUMNS), 1):
-        if cells is filler:
+    left_out = None
+    for number, cells in enumerate(sheet.iter_rows(max_col=LAST_COLUMN), 1):
+        if cells is left_out:
             continue
-        if number > 1 and all(cell is EMPTY_CELL for cell in cells):
-            filler = cells
-            continue
-        record, problems = [], []
-        for index, cell in enumerate(cells):
-            text, problem = _cell_text(cell)
-            record.append(text)
-            if problem:
-                problems.append((index, text, problem))
-        yield number, record, problems
+        held = {column: cell for column, cell in enumerate(cells, 1) if cell.value is not None}
+        if held:
+            yield number, held
+        else:
+            left_out = cells
 
 
-def _cell_text(cell: Any) -> tuple[str, str]:
-    """Return a cell of a sheet as the text that people see, and why it cannot be taken, or ""."""
-    value = cell.value
-    if value is None:
-        return "", ""
-    if cell.data_type == "f":
-        formula = value if isinstance(value, str) else getattr(value, "text", None) or "="
-        return (
-            formula,
-            "数式は取り込めません。コピーして、同じ場所に「値」として貼り付けてください。",
+def _parts_by_title(archive: zipfile.ZipFile) -> dict[str, str]:
+    """Return which part of a package holds which sheet."""
+    relations = get_dependents(archive, "xl/_rels/workbook.xml.rels")
+    parts = {}
+    for element in ElementTree.fromstring(archive.read("xl/workbook.xml")).iter():
+        if _local(element.tag) == "sheet":
+            names = {_local(name): value for name, value in element.items()}
+            parts[names["name"]] = relations.get(names["id"]).target
+    return parts
+
+
+def _local(name: str) -> str:
+    """Return the name of an element or attribute without its namespace: c of {…}c and x:c."""
+    return name.rpartition("}")[2].rpartition(":")[2]
+
+
+class _Outline:
+    """Notes where a sheet has formulas and merged cells.
+
+    openpyxl gives either a formula or its result, and merged cells only where it holds the whole
+    workbook in memory.
+    """
+
+    def __init__(self, sheet: Sheet) -> None:
+        self.sheet = sheet
+        self.row = self.column = 0
+        self.formula: list[str] | None = None
+
+    def read(self, part: IO[bytes]) -> None:
+        parser = expat.ParserCreate()
+        parser.StartElementHandler = self._start
+        parser.EndElementHandler = self._end
+        parser.CharacterDataHandler = self._text
+        try:
+            parser.ParseFile(part)
+        except expat.ExpatError as error:
+            raise ValueError(str(error)) from error
+
+    def _start(self, tag: str, attributes: dict[str, str]) -> None:
+        name = _local(tag)
+        if name == "c":
+            # Programs may leave out where a row or cell is: then it is the next one.
+            self.column += 1
+            if "r" in attributes:
+                self.row, self.column = coordinate_to_tuple(attributes["r"])
+        elif name == "f":
+            self.formula = []
+        elif name == "row":
+            self.row, self.column = int(attributes.get("r", self.row + 1)), 0
+        elif name == "mergeCell":
+            first_column, first_row, last_column, last_row = range_boundaries(attributes["ref"])
+            self.sheet.merged.append(Span(first_row, first_column, last_row, last_column))
+
+    def _text(self, text: str) -> None:
+        if self.formula is not None:
+            self.formula.append(text)
+
+    def _end(self, tag: str) -> None:
+        if self.formula is not None and _local(tag) == "f":
+            if self.column <= LAST_COLUMN:
+                self.sheet.formulas[self.row, self.column] = "=" + "".join(self.formula)
+                self.sheet.rows.setdefault(self.row, {}).setdefault(self.column)
+            self.formula = None
+
+
+def _shown(raw: ReadOnlyCell) -> ShownCell:
+    value = raw.value
+    if raw.data_type == "e":
+        return ShownCell(
+            str(value), f"「{value}」はExcelのエラー値です。正しい値に直してください。"
         )
-    if cell.data_type == "e":
-        return str(value), f"「{value}」はExcelのエラー値です。正しい値に直してください。"
     if isinstance(value, bool):
-        return YES if value else NO, ""
+        return ShownCell(YES if value else NO)
     if isinstance(value, int | float):
-        return number_text(value, cell.number_format or ""), ""
+        return shown_number(value, _number_format(raw))
     if isinstance(value, datetime) and value.time() == time():
         value = value.date()
-    if isinstance(value, date | time):
-        return value.isoformat(), ""
-    return tidy(unescaped(str(value))), ""
+    if isinstance(value, datetime):
+        return ShownCell(str(value), day=value.date())
+    if isinstance(value, date):
+        return ShownCell(value.isoformat(), day=value)
+    if isinstance(value, time | timedelta):
+        return ShownCell(str(value))
+    return ShownCell(tidy(unescaped(str(value))))
 
 
-def number_text(value: int | float, number_format: str) -> str:
+def _number_format(raw: ReadOnlyCell) -> str:
+    try:
+        return raw.number_format or "General"
+    except LookupError:  # a style that the workbook does not have
+        return "General"
+
+
+def shown_number(value: int | float, number_format: str) -> ShownCell:
     """Return a number with the 15 digits that Excel has; 0.3 shown as 30% is 30%."""
     number = Decimal(value) if isinstance(value, int) else Decimal(f"{value:.15g}")
-    percent = "%" in _NOT_SHOWN_AS_SIGN.sub("", number_format)
-    return plain_number(number * 100) + "%" if percent else plain_number(number)
-
-
-def plain_number(number: int | Decimal) -> str:
-    """Return a number without exponent, separators and needless zeros."""
-    text = f"{number:f}"
-    if "." in text:
-        text = text.rstrip("0").rstrip(".")
-    return "0" if text == "-0" else text
-
-
-def tidy(text: str) -> str:
-    """Return a text without invisible characters and without blanks around it."""
-    return _INVISIBLE.sub("", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
-
-
-def cell_text(cell: Cell) -> str:
-    """Return what reading a written cell gives."""
-    if cell is None:
-        return ""
-    return tidy(cell) if isinstance(cell, str) else plain_number(cell)
-
-
-def escaped(text: str) -> str:
-    """Return a text that no spreadsheet takes for a formula.
-
-    It has ' before = + - @, tab and line break.
-    """
-    return f"'{text}" if _LOOKS_LIKE_A_FORMULA.match(text) else text
-
-
-def unescaped(text: str) -> str:
-    """Return what `escaped` was given."""
-    return text[1:] if text.startswith("'") and _LOOKS_LIKE_A_FORMULA.match(text) else text
-
-
-def write_csv(headers: Sequence[str], rows: Sequence[Sequence[Cell]]) -> bytes:
-    """Return a CSV file in UTF-8 with BOM and CRLF, as Excel opens it."""
-    stream = io.StringIO(newline="")
-    writer = csv.writer(stream, lineterminator="\r\n")
-    writer.writerow(headers)
-    for row in rows:
-        writer.writerow(
-            [escaped(cell_text(cell)) if isinstance(cell, str) else cell_text(cell) for cell in row]
-        )
-    return stream.getvalue().encode("utf-8-sig")
-
-
-def write_xlsx(
-    title: str,
-    headers: Sequence[str],
-    rows: Sequence[Sequence[Cell]],
-    notes: Sequence[Sequence[str]],
-) -> bytes:
-    """Return an Excel file: the table on the first sheet, what its columns mean on the second."""
-    stream = io.BytesIO()
-    with xlsxwriter.Workbook(stream, {"in_memory": True}) as book:
-        bold, text_like_a_formula = (
-            book.add_format({"bold": True}),
-            book.add_format({"quote_prefix": True}),
-        )
-        for name, lines in ((title, [headers, *rows]), ("列の説明", notes)):
-            sheet = book.add_worksheet(name)
-            sheet.freeze_panes(1, 0)
-            for number, line in enumerate(lines):
-                for column, cell in enumerate(line):
-                    _write_cell(sheet, number, column, cell, text_like_a_formula)
-            sheet.set_row(0, None, bold)
-            for column, width in enumerate(_widths(lines)):
-                sheet.set_column(column, column, width)
-    return stream.getvalue()
-
-
-def _write_cell(sheet: Worksheet, row: int, column: int, cell: Cell, quoted: Any) -> None:
-    if cell is None or cell == "":
-        return
-    if not isinstance(cell, str):
-        sheet.write_number(row, column, float(cell))
-        return
-    text = cell_text(cell)
-    if not _LOOKS_LIKE_A_FORMULA.match(text):
-        sheet.write_string(row, column, text)
-    elif text.startswith("'"):
-        sheet.write_string(row, column, escaped(text))
-    else:
-        sheet.write_string(row, column, text, quoted)
-
-
-def _widths(lines: Sequence[Sequence[Cell]]) -> list[float]:
-    """Return a width for each column that shows most of its first rows."""
-    columns = zip(*lines[:100], strict=False)
-    return [min(60, max(len(cell_text(cell)) for cell in column) * 2 + 2) for column in columns]
+    text = number_text(number * 100) + "%" if is_percentage(number_format) else number_text(number)
+    return ShownCell(text, "" if is_shown_as_it_is(value, number_format) else SHOWN_OTHERWISE)

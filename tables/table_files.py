@@ -1,22 +1,23 @@
-"""Tables for machines as CSV and on worksheets, row by row, so that no number of rows is too many.
+"""Tables as files: CSV and worksheets, row by row, so that no number of rows is too many.
 
-One table from the first cell, one header row, texts in one line, numbers as numbers, an empty cell
-for what is not there.
+One table from the first cell, one header row, numbers as numbers, an empty cell for what is not
+there, no text that a spreadsheet could run. Tables that machines read have texts in one line, and
+each column is described by a `DataColumn`.
 """
 
 import csv
-from collections.abc import Iterable, Iterator, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
+from decimal import Decimal
 from io import TextIOWrapper
 from itertools import chain, islice
-from typing import IO
+from typing import IO, Any, NamedTuple
 
 from xlsxwriter import Workbook
 
-from japanese.numerals import plain
-from tables.machine_columns import Cell
+from tables.cells import Cell, escaped, number_text
 from tables.sheet_cells import CellWriter, column_width, text_width
-from tables.sheets import escaped
 
 CSV_ENCODING = (
     "CSV。文字コードはUTF-8（BOM付き）、改行はCRLFです。1行目は項目名、2行目からが値です。"
@@ -27,10 +28,31 @@ XLSX_ENCODING = (
     "シート「データ」の1行目は項目名、2行目からが値です。"
 )
 
+TEXT, INTEGER, NUMBER = "文字列", "整数", "数値"
+DAY = "日付（YYYY-MM-DD）"
+TIME = "時刻（HH:MM:SS）"
+MOMENT = "日時（YYYY-MM-DD HH:MM:SS）"
+
 FEW = 500
 """So many rows can be kept in memory."""
 
 _WIDEST = 30
+
+
+class DataColumn(NamedTuple):
+    """A column for machines: physical name, header, type, definition, how a cell is read, unit."""
+
+    name: str
+    header: str
+    type: str
+    definition: str
+    read: Callable[[Any], Cell]
+    unit: str = ""
+
+
+def one_line(text: str) -> str:
+    """Return a text without line breaks: one record, one line."""
+    return re.sub(r"\s*[\r\n]+\s*", " ", text.strip())
 
 
 def write_csv(file: IO[bytes], headers: Sequence[str], rows: Iterable[Sequence[Cell]]) -> int:
@@ -50,7 +72,7 @@ def write_csv(file: IO[bytes], headers: Sequence[str], rows: Iterable[Sequence[C
 def table_workbook(
     file: IO[bytes], title: str, *, small: bool = False, created: datetime | None = None
 ) -> Workbook:
-    """Return a workbook that keeps one row at a time in memory; who asks for it closes it.
+    """Return a workbook that keeps one row at a time in memory; the caller closes it.
 
     A `small` one is kept as a whole instead: no temporary files, which take longer than its rows.
     `created` is what it says of itself, by default now: with it the same rows give the same bytes.
@@ -68,11 +90,17 @@ def table_workbook(
 
 
 def write_sheet(
-    workbook: Workbook, name: str, headers: Sequence[str], rows: Iterable[Sequence[Cell]]
+    workbook: Workbook,
+    name: str,
+    headers: Sequence[str],
+    rows: Iterable[Sequence[Cell]],
+    *,
+    number_format: Callable[[int | Decimal], str] | None = None,
 ) -> int:
     """Write a table from cell A1 and return how many rows it has below its header.
 
-    Row by row from the top: what is written is no longer in memory.
+    Row by row from the top: what is written is no longer in memory. `number_format` says how a
+    number is shown, by default as Excel likes.
     """
     sheet = workbook.add_worksheet(name)
     writer = CellWriter(workbook, sheet)
@@ -88,8 +116,10 @@ def write_sheet(
                 writer.text(count, index, cell)
                 if widths[index] < min(_WIDEST, len(cell)):
                     widths[index] = max(widths[index], text_width(cell))
-            else:
+            elif number_format is None:
                 writer.number(count, index, cell)
+            else:
+                writer.number(count, index, cell, num_format=number_format(cell))
     for index, width in enumerate(widths):
         sheet.set_column(index, index, column_width(min(width, _WIDEST)))
     sheet.freeze_panes(1, 0)
@@ -105,8 +135,4 @@ def head_of(rows: Iterable[Sequence[Cell]]) -> tuple[Iterator[Sequence[Cell]], b
 
 
 def _csv_text(cell: Cell) -> str:
-    if cell is None:
-        return ""
-    if isinstance(cell, str):
-        return escaped(cell)
-    return str(cell) if isinstance(cell, int) else plain(cell)
+    return escaped(cell) if isinstance(cell, str) else number_text(cell)

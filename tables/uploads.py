@@ -1,8 +1,9 @@
 """What any uploaded file must pass before anything else reads it.
 
-The type is what the content says, never the name. `accept` returns a file that is small enough,
-holds no macro, no link to other files, no document type declaration and no zip bomb, and not too
-many rows; or it raises UploadError with a message that names the file and says what to do.
+`read` and `accept` check name, size and content by what the file is for (`Use`), or raise
+UploadError with a message that names the file and says what to do. A table (`TABLE`) is what its
+content says, never its name; it holds no macro, no link to other files, no document type
+declaration and no zip bomb, and not too many rows.
 """
 
 import csv
@@ -10,14 +11,25 @@ import io
 import re
 import zipfile
 import zlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from hashlib import sha256
 from typing import Any
 from xml.parsers import expat
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler
+
+from tables.file_contents import (
+    ENCRYPTED,
+    OLE_MAGIC,
+    ZIP_MAGIC,
+    decoded,
+    has_macros,
+    old_document_names,
+)
 
 MAX_ROWS = 20_000
 """Rows below the header that hold anything."""
@@ -29,6 +41,7 @@ MAX_RATIO = 200
 
 MAX_SMALL_PART = 1024 * 1024
 _CHUNK = 64 * 1024
+_OF_LINKS = ("xl/externallinks/", "xl/querytables/", "xl/connections.xml")
 
 SAVE_AS_XLSX = "Excelで開き、「Excelブック（*.xlsx）」として保存し直してください。"
 SAVE_AS_EITHER = (
@@ -36,8 +49,8 @@ SAVE_AS_EITHER = (
 )
 
 
-class Kind(StrEnum):
-    """What an uploaded file is."""
+class Format(StrEnum):
+    """What a table comes in and goes out as."""
 
     XLSX = "xlsx"
     CSV = "csv"
@@ -49,12 +62,36 @@ class UploadError(ValueError):
 
 @dataclass(frozen=True)
 class Upload:
-    """A file that passed. `text` is that of a CSV file, without BOM; "" for Excel."""
+    """A file that passed.
+
+    `kind` is a Format for tables, else the ending of the name. `text` is that of a CSV file,
+    without BOM; "" for all others.
+    """
 
     name: str
-    kind: Kind
+    kind: str
     content: bytes
     text: str = ""
+
+    @property
+    def sha256(self) -> str:
+        """The SHA-256 of the content, in hexadecimal."""
+        return sha256(self.content).hexdigest()
+
+
+@dataclass(frozen=True)
+class Use:
+    """What uploaded files are for: what they may be, and the words in which they are refused.
+
+    `limit` names the setting with the largest size in bytes. `name_of` returns the name under which
+    a file is known, and `kind_and_text` what its content is; both raise UploadError.
+    """
+
+    refusal: str
+    limit: str
+    if_too_large: str
+    name_of: Callable[[str], str]
+    kind_and_text: Callable[[str, bytes], tuple[str, str]]
 
 
 class SizeLimit(FileUploadHandler):
@@ -72,23 +109,6 @@ class SizeLimit(FileUploadHandler):
         """Leave the file to the handlers that store it."""
 
 
-def read(file: UploadedFile) -> Upload:
-    """Return the content of a form's file after all checks. Raises UploadError."""
-    name = shown_name(file.name or "")
-    if file.size > settings.UPLOAD_MAX_BYTES:
-        raise UploadError(_too_large(name))
-    return accept(name, file.read())
-
-
-def accept(name: str, content: bytes) -> Upload:
-    """Return the file with this content after all checks. Raises UploadError."""
-    name = shown_name(name)
-    try:
-        return _accept(name, content)
-    except UploadError as error:
-        raise UploadError(f"ファイル「{name}」は取り込めません。{error}") from None
-
-
 def shown_name(name: str) -> str:
     """Return a file's name as a message may quote it: without folders, short, printable."""
     name = re.split(r"[/\\]", name)[-1]
@@ -96,31 +116,54 @@ def shown_name(name: str) -> str:
     return (name if len(name) <= 80 else f"{name[:77]}…") or "（名前なし）"
 
 
-def _accept(name: str, content: bytes) -> Upload:
-    if not content:
-        raise UploadError("中身が空です。内容のあるファイルを選んでください。")
-    if len(content) > settings.UPLOAD_MAX_BYTES:
-        raise UploadError(_too_large_reason())
-    if content.startswith(b"PK\x03\x04"):
+def _table_format(name: str, content: bytes) -> tuple[str, str]:
+    if content.startswith(ZIP_MAGIC):
         _check_workbook(content)
-        return Upload(name, Kind.XLSX, content)
-    if content.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
+        return Format.XLSX, ""
+    if content.startswith(OLE_MAGIC):
         raise UploadError(_old_or_encrypted(content))
-    text = _decode(content)
+    text = _csv_text(content)
     _check_rows(_csv_row_count(text))
-    return Upload(name, Kind.CSV, content, text)
+    return Format.CSV, text
 
 
-def _too_large(name: str) -> str:
-    return f"ファイル「{name}」は取り込めません。{_too_large_reason()}"
+TABLE = Use(
+    refusal="取り込めません",
+    limit="UPLOAD_MAX_BYTES",
+    if_too_large="不要なシートや画像を除くか、行を分けて、複数のファイルにしてください。",
+    name_of=shown_name,
+    kind_and_text=_table_format,
+)
 
 
-def _too_large_reason() -> str:
-    limit = settings.UPLOAD_MAX_BYTES / 1024 / 1024
-    return (
-        f"大きさが上限の{limit:.3g}MBを超えています。"
-        "不要なシートや画像を除くか、行を分けて、複数のファイルにしてください。"
-    )
+def read(file: UploadedFile, use: Use = TABLE) -> Upload:
+    """Return the content of a form's file after all checks. Raises UploadError."""
+    return accept(file.name or "", file.read(), use)  # SizeLimit has seen to its size
+
+
+def accept(name: str, content: bytes, use: Use = TABLE) -> Upload:
+    """Return the file with this content after all checks. Raises UploadError."""
+    try:
+        known_as = use.name_of(name)
+        _check_size(len(content), use)
+        kind, text = use.kind_and_text(known_as, content)
+    except UploadError as error:
+        message = f"ファイル「{shown_name(name)}」は{use.refusal}。{error}"
+        raise UploadError(message) from None
+    return Upload(known_as, kind, content, text)
+
+
+def _check_size(size: int, use: Use) -> None:
+    if not size:
+        raise UploadError("中身が空です。内容のあるファイルを選んでください。")
+    limit = getattr(settings, use.limit)
+    if size > limit:
+        raise UploadError(f"大きさが上限の{megabytes(limit)}を超えています。{use.if_too_large}")
+
+
+def megabytes(size: int) -> str:
+    """Return a size in bytes as people read it: 5MB."""
+    return f"{size / 1024 / 1024:.3g}MB"
 
 
 def _check_rows(count: int) -> None:
@@ -132,26 +175,14 @@ def _check_rows(count: int) -> None:
 
 # CSV
 
-_NOT_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
-# What Python makes of bytes that mean nothing in cp932.
-_NOT_CP932 = re.compile(r"[\uf8f0-\uf8f3]")
-
-
-def _decode(content: bytes) -> str:
-    """Return the text of a CSV file in UTF-8, with or without BOM, or in cp932 (Shift_JIS)."""
+def _csv_text(content: bytes) -> str:
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise UploadError(f"文字コードがUTF-16です。{SAVE_AS_EITHER}")
-    for encoding in ("utf-8-sig", "cp932"):
-        try:
-            text = content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        foreign = encoding == "cp932" and _NOT_CP932.search(text)
-        if foreign or _NOT_TEXT.search(text) or _is_markup(text):
-            break
-        return text
-    raise UploadError(f"ExcelブックでもCSVでもありません。{SAVE_AS_EITHER}")
+    text = decoded(content)
+    if text is None or _is_markup(text):
+        raise UploadError(f"ExcelブックでもCSVでもありません。{SAVE_AS_EITHER}")
+    return text
 
 
 def _is_markup(text: str) -> bool:
@@ -181,7 +212,7 @@ def _csv_row_count(text: str) -> int:
 
 
 def _old_or_encrypted(content: bytes) -> str:
-    if "EncryptedPackage".encode("utf-16-le") in content:
+    if ENCRYPTED in old_document_names(content):
         return "パスワードが設定されています。Excelで開き、パスワードを外して保存し直してください。"
     return f"古いExcel形式（.xls）か、Excelではない文書です。{SAVE_AS_XLSX}"
 
@@ -210,14 +241,10 @@ def _check_parts(parts: list[zipfile.ZipInfo]) -> None:
         raise UploadError(_bomb())
     if not {"[content_types].xml", "xl/workbook.xml"} <= set(names):
         raise UploadError(f"Excelブック（*.xlsx）ではありません。{SAVE_AS_XLSX}")
-    for name in names:
-        if "vbaproject" in name or name.startswith(("xl/macrosheets/", "xl/dialogsheets/")):
-            raise UploadError(_macros())
-        if (
-            name.startswith(("xl/externallinks/", "xl/querytables/"))
-            or name == "xl/connections.xml"
-        ):
-            raise UploadError(_links())
+    if has_macros(names):
+        raise UploadError(_macros())
+    if any(name.startswith(_OF_LINKS) for name in names):
+        raise UploadError(_links())
 
 
 def _is_bomb(part: zipfile.ZipInfo, size: int) -> bool:

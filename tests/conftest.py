@@ -4,14 +4,17 @@ import os
 
 import pytest
 from django.test import override_settings
-from hypothesis import settings
+from hypothesis import settings as hypothesis_settings
 
 from tests.databases import problem_of
 
 # How long an example takes says more about the machine than about the code. In CI the same
 # examples are drawn each time, so that a change is judged and not the draw.
-settings.register_profile("ours", deadline=None, derandomize=bool(os.environ.get("CI")))
-settings.load_profile("ours")
+hypothesis_settings.register_profile("ours", deadline=None, derandomize=bool(os.environ.get("CI")))
+hypothesis_settings.load_profile("ours")
+
+
+PRIVATE_STORAGES = ("evidence", "pending_imports")
 
 
 @pytest.hookimpl(trylast=True)
@@ -43,8 +46,12 @@ def real_hashing(settings):
 
 
 @pytest.fixture(autouse=True)
-def evidence_of_this_test(tmp_path_factory, monkeypatch):
-    """Keep 根拠資料 of a test in a directory of its own."""
-    from django.conf import settings as site_settings
-
-    monkeypatch.setattr(site_settings, "EVIDENCE_DIR", tmp_path_factory.mktemp("evidence"))
+def private_files_of_this_test(tmp_path_factory, settings):
+    """Keep 根拠資料 and waiting imports of a test in directories of its own."""
+    own = tmp_path_factory.mktemp("private")
+    settings.STORAGES = {
+        name: {**storage, "OPTIONS": {**storage["OPTIONS"], "location": own / name}}
+        if name in PRIVATE_STORAGES
+        else storage
+        for name, storage in settings.STORAGES.items()
+    }

@@ -29,7 +29,7 @@ from goals.models import Strategy
 from indicators.rules.terms import given
 from plans.pages import Link
 from plans.value_addresses import listing_addresses, value_address
-from tables.machine_columns import Column
+from tables.table_files import DataColumn
 from trail.downloads import download
 
 ON_A_PAGE = 100
@@ -146,7 +146,7 @@ def _file(
     request: HttpRequest,
     ending: str,
     title: str,
-    columns: tuple[Column, ...],
+    columns: tuple[DataColumn, ...],
     rows: Iterable[Any],
     search: ChangeSearch,
 ) -> HttpResponseBase:

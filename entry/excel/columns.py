@@ -14,7 +14,7 @@ from django.core import signing
 from indicators.entries import WITHDRAWN_LABEL
 from indicators.models import Actual
 from japanese.numerals import half_width
-from tables.sheets import NO, YES
+from tables.cells import NO, YES
 
 SHEET = "実績入力"
 HELP_SHEET = "記入のしかた"

@@ -1,12 +1,11 @@
-"""Holds a form that came back against what is stored: what is new, changed, unchanged, refused.
+"""Compares a form that came back with what is stored: new, changed, unchanged, refused.
 
 Every row is looked at, so that all that is wrong is named at once. What remains are entries for
 indicators/recording.py, which decides and writes.
 """
 
-import hashlib
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.conf import settings
@@ -14,182 +13,107 @@ from django.conf import settings
 from accounts import access
 from entry.excel.columns import AVAILABILITY_CHOICES, FILLED, Header
 from entry.excel.filling import Filled, fill_up
-from entry.excel.reading import Form, FormRow
-from entry.excel.sheets import Cell
-from entry.year_rows import YearRow
+from entry.excel.reading import FilledForm, FormRow, read_form
+from entry.year_rows import YearRow, year_rows
 from indicators import recording
 from indicators.entries import WITHDRAWN, Entry, value_of
-from indicators.models import Actual, Indicator
+from indicators.models import Actual, FiscalYear, Indicator
 from indicators.typed_values import NUMBERS, read_typed
 from japanese.numerals import plain, shown
-from tables.sheets import NO, YES, Fault, tidy
-from trail.history import Change, Door
-
-DOOR = Door.FORM
+from tables.cells import NO, YES, tidy
+from tables.importing import CellChange, Comparison, Fault, Importer, RowChange, RowNote
+from tables.sheets import ShownCell
+from tables.uploads import Upload
+from trail.history import Door
 
 _NOTHING = dict.fromkeys(FILLED, "")
 _ANEW = "様式を受け取り直して入力してください。"
 
 
-@dataclass(frozen=True)
-class CellChange:
-    """One cell that changes something: its header, what was there ("" for nothing), what comes."""
+class FormImporter(Importer[FilledForm]):
+    """Forms of a year that somebody takes in; of an ended year, why and how values change.
 
-    name: str
-    before: str
-    after: str
-
-
-@dataclass(frozen=True)
-class RowChange:
-    """One row that changes something, and what of it stays because its cell is empty."""
-
-    row: int
-    name: str
-    section: str
-    is_new: bool
-    is_withdrawn: bool
-    fields: tuple[CellChange, ...]
-    kept: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class RowNote:
-    """A row that changes nothing although one may think so, and why."""
-
-    row: int
-    name: str
-    text: str
-
-
-@dataclass
-class Comparison:
-    """What taking a form in would do; `form.faults` names all that is wrong with it."""
-
-    form: Form
-    changes: list[RowChange] = field(default_factory=list)
-    notes: list[RowNote] = field(default_factory=list)
-    unchanged: int = 0
-    empty: int = 0
-    entries: list[Entry] = field(default_factory=list)
-    entry_rows: list[tuple[FormRow, YearRow]] = field(default_factory=list)
-    """The rows that the entries stand in, one for one."""
-
-    reason_faults: list[tuple[str, str]] = field(default_factory=list)
-    """Field (reason or change_kind) and message, where an ended year asks for them."""
-
-    @property
-    def is_right(self) -> bool:
-        """Whether nothing is wrong: the entries can be recorded."""
-        return not self.form.faults and not self.reason_faults
-
-    @property
-    def new(self) -> list[RowChange]:
-        return [change for change in self.changes if change.is_new]
-
-    @property
-    def changed(self) -> list[RowChange]:
-        return [change for change in self.changes if not change.is_new]
-
-    @property
-    def faulty_rows(self) -> int:
-        return len({fault.row for fault in self.form.faults if fault.row})
-
-    @property
-    def digest(self) -> str:
-        """Return a fingerprint of the changes: what was confirmed is what may be recorded."""
-        return hashlib.sha256(repr((self.changes, self.entries)).encode()).hexdigest()
-
-    def leave_out_refused(self) -> None:
-        """Put the faults in the order of the sheet; their rows are no changes."""
-        self.form.faults.sort(key=lambda fault: fault.row or 0)
-        refused = {fault.row for fault in self.form.faults}
-        self.changes = [change for change in self.changes if change.row not in refused]
-
-    @property
-    def counts(self) -> tuple[int, int, int, int]:
-        """How many values are new, changed, unchanged, and how many rows are empty."""
-        return len(self.new), len(self.changed), self.unchanged, self.empty
-
-
-def compare(
-    forms: Sequence[Form],
-    rows: Iterable[YearRow],
-    *,
-    by: Any,
-    reason: str = "",
-    change_kind: str = "",
-    examine: bool = True,
-) -> list[Comparison]:
-    """Return what each of the forms would change. `rows` are those that the person may enter.
-
-    Writes nothing; the faults are added to those of the forms. Without `examine` what recording.py
-    would refuse is left for it to refuse. Needs the same number of queries for any number of rows.
+    A comparison needs the same number of queries for any number of rows.
     """
-    known = {row.indicator.code: row for row in rows}
-    comparisons = [
-        _Comparing(form, known, by=by, reason=reason, change_kind=change_kind).compare(
-            examine=examine
-        )
-        for form in forms
-    ]
-    _refuse_what_several_say(comparisons)
-    return comparisons
+
+    door = Door.FORM
+    subject = "実績入力様式"
+
+    def __init__(
+        self, user: Any, year: FiscalYear, *, reason: str = "", change_kind: str = ""
+    ) -> None:
+        self.user, self.year = user, year
+        self.reason, self.change_kind = reason, change_kind
+        self.table = f"entry.form.{year.pk}"
+
+    def read(self, upload: Upload) -> FilledForm:
+        return read_form(upload, self.year.pk)
+
+    def compare(
+        self, documents: Sequence[FilledForm], *, writing: bool = False
+    ) -> list[Comparison]:
+        rows = {row.indicator.code: row for row in year_rows(self.year.pk, self.user)}
+        comparings = [_Comparing(form, rows, self) for form in documents]
+        for comparing in comparings:
+            comparing.compare(examine=not writing)
+        _refuse_what_several_say(comparings)
+        return [comparing.result for comparing in comparings]
+
+    def write(self, comparisons: Sequence[Comparison]) -> None:
+        entries = [entry for comparison in comparisons for entry in comparison.entries]
+        try:
+            recording.record(entries, self.change)
+        except recording.RecordingError as error:
+            comparisons[0].faults.append(Fault(str(error)))
+
+    def summary(self, comparisons: Sequence[Comparison]) -> str:
+        counts = [
+            (len(one.added), len(one.changed), one.unchanged, one.empty) for one in comparisons
+        ]
+        new, changed, unchanged, empty = map(sum, zip(*counts, strict=True))
+        return f"新しく登録する値{new}、変更する値{changed}、変わらない値{unchanged}、空欄{empty}"
 
 
-def _refuse_what_several_say(comparisons: Sequence[Comparison]) -> None:
+def _refuse_what_several_say(comparings: Sequence["_Comparing"]) -> None:
     """Name indicators of which more than one form has something new."""
     names: dict[int, list[str]] = {}
-    for comparison in comparisons:
-        for entry in comparison.entries:
-            names.setdefault(entry.indicator_id, []).append(comparison.form.name)
-    for comparison in comparisons:
-        for entry, (row, _) in zip(comparison.entries, comparison.entry_rows, strict=True):
-            others = [name for name in names[entry.indicator_id] if name != comparison.form.name]
+    for comparing in comparings:
+        for entry in comparing.result.entries:
+            names.setdefault(entry.indicator_id, []).append(comparing.form.name)
+    for comparing in comparings:
+        for entry, row in zip(comparing.result.entries, comparing.entry_rows, strict=True):
+            others = [name for name in names[entry.indicator_id] if name != comparing.form.name]
             if len(names[entry.indicator_id]) > 1:
                 which = f"「{others[0]}」" if others else "もう一つのファイル"
                 message = f"同じ指標の値が、{which}にもあります。どちらかを空欄にしてください。"
                 fault = Fault(message, row.number, Header.VALUE, row.cells["value"].text)
-                comparison.form.faults.append(fault)
-        comparison.leave_out_refused()
-
-
-def summary(comparisons: Sequence[Comparison]) -> str:
-    """Return the counts of all forms in words."""
-    new, changed, unchanged, empty = (
-        sum(counts) for counts in zip(*(one.counts for one in comparisons), strict=True)
-    )
-    return f"新しく登録する値{new}、変更する値{changed}、変わらない値{unchanged}、空欄{empty}"
-
-
-def record(comparisons: Sequence[Comparison], *, by: Any, reason: str = "") -> None:
-    """Record what was found right, of all forms or of none. Raises RecordingError."""
-    entries = [entry for comparison in comparisons for entry in comparison.entries]
-    recording.record(entries, Change(by=by, door=DOOR, reason=reason))
+                comparing.result.faults.append(fault)
+        comparing.result.leave_out_refused()
 
 
 class _Comparing:
+    """One form; `result` is what becomes of it."""
+
     def __init__(
-        self, form: Form, rows: Mapping[str, YearRow], *, by: Any, reason: str, change_kind: str
+        self, form: FilledForm, rows: Mapping[str, YearRow], importer: FormImporter
     ) -> None:
         self.form = form
-        self.by, self.reason, self.change_kind = by, reason, change_kind
+        self.importer = importer
         self.rows = rows
         self.result = Comparison(form)
+        self.entry_rows: list[FormRow] = []  # where the entries stand, one for one
         self.others = self._other_indicators()
         self.past = self._past_texts()
         self.faulty = {fault.row for fault in form.faults}
         self.conflicts: list[tuple[FormRow, YearRow, Filled]] = []
 
-    def compare(self, *, examine: bool) -> Comparison:
+    def compare(self, *, examine: bool) -> None:
         for row in self.form.rows:
             self._row(row)
         if self.conflicts:
             self._tell_conflicts()
         if examine:
             self._check()
-        self.result.leave_out_refused()
-        return self.result
 
     def _other_indicators(self) -> dict[str, Indicator]:
         """Return the indicators of the form that the person does not enter, by code."""
@@ -222,7 +146,7 @@ class _Comparing:
         fields = {column: name for name, column in FILLED.items()}
         text = row.cells[fields[header]].text if header in fields else row.name
         message = message.removeprefix(header) if message.startswith(f"{header}「") else message
-        self.form.faults.append(Fault(message, row.number, header, text))
+        self.result.faults.append(Fault(message, row.number, header, text))
 
     def _row(self, row: FormRow) -> None:
         if row.number in self.faulty:
@@ -247,7 +171,7 @@ class _Comparing:
         """Return why a row is not taken whatever it says; "" where it is."""
         if known is None:
             other = self.others.get(row.key.indicator)
-            if other is None or access.may_enter(self.by, other.entered_by_id):
+            if other is None or access.may_enter(self.importer.user, other.entered_by_id):
                 return f"この指標は、この年度の入力の対象ではありません。{_ANEW}"
             return (
                 f"「{other.name}」を入力できるのは、{other.entered_by}です。この行を消すか、"
@@ -309,10 +233,10 @@ class _Comparing:
         elif is_stale:
             self.conflicts.append((row, known, filled))
         else:
-            entry = replace(entry, version=_version(known), change_kind=self.change_kind)
+            entry = replace(entry, version=_version(known), change_kind=self.importer.change_kind)
             self.result.entries.append(entry)
             self.result.changes.append(_row_change(row, known, filled, entry, changes))
-            self.result.entry_rows.append((row, known))
+            self.entry_rows.append(row)
 
     def _nothing_new(self, row: FormRow, known: YearRow, filled: Filled) -> None:
         if known.stored is None:
@@ -345,24 +269,20 @@ class _Comparing:
 
     def _check(self) -> None:
         """Let recording.py examine what was filled in; name what it refuses, row by row."""
-        problems = recording.check(
-            self.result.entries, Change(by=self.by, door=DOOR, reason=self.reason)
-        )
+        problems = recording.check(self.result.entries, self.importer.change)
         for problem in problems:
-            row, _ = self.result.entry_rows[problem.index]
             if problem.field in ("reason", "change_kind"):
-                found = (problem.field, problem.message)
-                if found not in self.result.reason_faults:
-                    self.result.reason_faults.append(found)
+                self.result.refuse(problem.field, problem.message)
             elif problem.field == "fiscal_year":
                 fault = Fault(problem.message)
-                if fault not in self.form.faults:
-                    self.form.faults.append(fault)
+                if fault not in self.result.faults:
+                    self.result.faults.append(fault)
             else:
-                self._fault(row, problem.message, FILLED.get(problem.field, Header.VALUE))
+                header = FILLED.get(problem.field, Header.VALUE)
+                self._fault(self.entry_rows[problem.index], problem.message, header)
 
 
-def _fault_of(field: str, cell: Cell) -> str:
+def _fault_of(field: str, cell: ShownCell) -> str:
     """Return why a cell cannot be taken, before anybody asks what it says; "" where it can."""
     if cell.day and field in NUMBERS:
         return f"「{cell.text}」は日付です。表示形式を「標準」にして、数を入力し直してください。"
@@ -424,7 +344,7 @@ def _row_change(
 ) -> RowChange:
     return RowChange(
         row=row.number,
-        name=known.name,
+        label=known.name,
         section=known.indicator.entered_by,
         is_new=known.stored is None,
         is_withdrawn=entry.availability == WITHDRAWN,

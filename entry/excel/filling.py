@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from entry.excel.columns import FILLED, Header
-from entry.excel.sheets import Cell
 from indicators.entries import WITHDRAWN_LABEL
 from indicators.models import Actual
 from indicators.typed_values import NUMBERS, Typed
 from japanese.months import read_month
+from tables.sheets import ShownCell
 
 REPORTED = Actual.Availability.REPORTED.label
 UNPUBLISHED = Actual.Availability.UNPUBLISHED.label
@@ -34,7 +34,7 @@ class Filled:
         return Typed(**self.texts)
 
 
-def fill_up(cells: Mapping[str, Cell], base: Mapping[str, str]) -> Filled:
+def fill_up(cells: Mapping[str, ShownCell], base: Mapping[str, str]) -> Filled:
     """Return what a row says; `base` are the texts that its cells had, all "" for a new value."""
     texts = {field: _text(field, cell) for field, cell in cells.items()}
     if texts["availability"] == WITHDRAWN_LABEL:
@@ -54,7 +54,7 @@ def fill_up(cells: Mapping[str, Cell], base: Mapping[str, str]) -> Filled:
     return Filled(texts, tuple(FILLED[field] for field in kept))
 
 
-def _text(field: str, cell: Cell) -> str:
+def _text(field: str, cell: ShownCell) -> str:
     """Return the text of a cell; a date that Excel made of a month as that month."""
     return f"{cell.day:%Y-%m}" if field == "expected_month" and cell.day else cell.text
 

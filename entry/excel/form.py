@@ -5,7 +5,7 @@ there, 12.3% becomes a percentage and shows it. What helps stands beside the cel
 messages that Excel shows when one goes to a cell. entry/excel/ takes the form back.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from io import BytesIO
@@ -24,6 +24,7 @@ from entry.excel.columns import (
     RowKey,
 )
 from indicators.entries import WITHDRAWN_LABEL
+from tables.cells import Cell
 from tables.sheet_cells import (
     FONT,
     FONT_SIZE,
@@ -40,8 +41,6 @@ FILL_IN_FILL = "#FFFFFF"
 
 LONGEST_TITLE, LONGEST_MESSAGE = 32, 255
 """What Excel takes in a message that is shown beside a cell."""
-
-Typed = Decimal | str | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,7 +62,7 @@ class FormLine:
     section: str = ""
     state: str = ""
     is_ratio: bool = False
-    filled: Mapping[str, Typed]
+    filled: dict[Header, Cell]
     help: str = ""
     memo: str = ""
 
@@ -80,32 +79,32 @@ class EntryForm:
 
 
 @dataclass(frozen=True)
-class _Column:
+class _FormColumn:
     header: str
     width: float
     align: str = "left"
 
 
 _BEFORE = (
-    _Column(Header.PLACE, 7.5),
-    _Column(Header.NAME, 15),
-    _Column(Header.UNIT, 3.5, "center"),
-    _Column(Header.MOMENT, 4.5, "center"),
-    _Column(Header.TARGET, 5.5, "right"),
+    _FormColumn(Header.PLACE, 7.5),
+    _FormColumn(Header.NAME, 15),
+    _FormColumn(Header.UNIT, 3.5, "center"),
+    _FormColumn(Header.MOMENT, 4.5, "center"),
+    _FormColumn(Header.TARGET, 5.5, "right"),
 )
 _AFTER = (
-    _Column(Header.SUM, 5.5, "right"),
-    _Column(Header.VALUE, 7.5, "right"),
-    _Column(Header.NUMERATOR, 6, "right"),
-    _Column(Header.DENOMINATOR, 6, "right"),
-    _Column(Header.AVAILABILITY, 6.5, "center"),
-    _Column(Header.EXPECTED_MONTH, 5.5, "center"),
-    _Column(Header.PROVISIONAL, 4, "center"),
-    _Column(Header.REMARKS, 20),
-    _Column(Header.MEMO, 12),
-    _Column(Header.SECTION, 7),
-    _Column(Header.STATE, 6.5, "center"),
-    _Column(Header.KEY, 5),
+    _FormColumn(Header.SUM, 5.5, "right"),
+    _FormColumn(Header.VALUE, 7.5, "right"),
+    _FormColumn(Header.NUMERATOR, 6, "right"),
+    _FormColumn(Header.DENOMINATOR, 6, "right"),
+    _FormColumn(Header.AVAILABILITY, 6.5, "center"),
+    _FormColumn(Header.EXPECTED_MONTH, 5.5, "center"),
+    _FormColumn(Header.PROVISIONAL, 4, "center"),
+    _FormColumn(Header.REMARKS, 20),
+    _FormColumn(Header.MEMO, 12),
+    _FormColumn(Header.SECTION, 7),
+    _FormColumn(Header.STATE, 6.5, "center"),
+    _FormColumn(Header.KEY, 5),
 )
 
 _OPEN = {
@@ -155,7 +154,7 @@ class _Sheet:
         self.form = form
         self.sheet: Worksheet = workbook.add_worksheet(SHEET)
         self.cells = CellWriter(workbook, self.sheet, valign="vcenter", locked=True)
-        years = [_Column(f"{year}\n実績", 6.5, "right") for year in form.years]
+        years = [_FormColumn(f"{year}\n実績", 6.5, "right") for year in form.years]
         self.columns = (*_BEFORE, *years, *_AFTER)
         self.places = {column.header: place for place, column in enumerate(self.columns)}
 

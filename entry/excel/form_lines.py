@@ -6,7 +6,7 @@ from decimal import Decimal
 from django.utils import timezone
 
 from entry.excel.columns import Header, RowKey
-from entry.excel.form import EntryForm, FormLine, Typed
+from entry.excel.form import EntryForm, FormLine
 from entry.year_rows import EarlierValue, YearRow
 from goals.models import Strategy
 from indicators.models import Actual, FiscalYear
@@ -14,7 +14,7 @@ from japanese.calendar_days import era_day
 from japanese.fiscal_years import era_label, short_label
 from plans.nodes import NUMERIC_TARGET
 from plans.pages import review_label
-from tables.sheets import NO, YES
+from tables.cells import NO, YES, Cell
 from trail.downloads import file_name
 
 SHOWN_YEARS = 3
@@ -97,7 +97,7 @@ def _earlier(row: YearRow, earlier: EarlierValue) -> str:
     return earlier.text + ("\n速報値" if earlier.provisional else "")
 
 
-def _filled(row: YearRow) -> dict[str, Typed]:
+def _filled(row: YearRow) -> dict[Header, Cell]:
     stored = row.stored
     if stored is None:
         return {}

@@ -15,9 +15,9 @@ from openpyxl.styles import PatternFill
 from openpyxl.worksheet.worksheet import Worksheet
 
 from entry.excel.columns import Header
-from entry.excel.reading import Form
-from tables.sheets import UNREADABLE, Fault
-from tables.uploads import Kind, Upload, UploadError
+from tables.importing import Comparison, Document, Fault
+from tables.sheets import UNREADABLE
+from tables.uploads import Upload, UploadError
 
 AUTHOR = "様式の確認"
 """Of our comments; by it those of an earlier time are found."""
@@ -26,12 +26,13 @@ MARK = PatternFill("solid", start_color="FFFFC000", end_color="FFFFC000")
 NO_MARK = PatternFill()
 
 
-def can_mark(upload: Upload, form: Form) -> bool:
+def can_mark(comparison: Comparison) -> bool:
     """Return whether there is a workbook and a cell in it to mark."""
-    return upload.kind == Kind.XLSX and any(_column(form, fault) for fault in form.faults)
+    form = comparison.document
+    return bool(form.sheet) and any(_column(form, fault) for fault in comparison.faults)
 
 
-def marked(upload: Upload, form: Form) -> bytes:
+def marked(upload: Upload, comparison: Comparison) -> bytes:
     """Return the workbook with a mark and a comment at each faulty cell of the form.
 
     Marks of an earlier time go: what was put right is not marked any more. Raises UploadError for
@@ -46,12 +47,12 @@ def marked(upload: Upload, form: Form) -> bytes:
             f"ファイル「{upload.name}」には、印を付けられません。もう一度選び、画面に示す"
             "セルを直してください。"
         ) from None
-    sheet = book[form.sheet]
+    sheet = book[comparison.document.sheet]
     _remove_marks(sheet)
     messages: dict[tuple[int, int], list[str]] = {}
-    for fault in form.faults:
-        column = _column(form, fault)
-        if column and fault.row:
+    for fault in comparison.faults:
+        column = _column(comparison.document, fault)
+        if column:
             messages.setdefault((fault.row, column), []).append(fault.message)
     for (row, column), texts in messages.items():
         _mark(sheet, row, column, texts)
@@ -60,7 +61,7 @@ def marked(upload: Upload, form: Form) -> bytes:
     return stream.getvalue()
 
 
-def _column(form: Form, fault: Fault) -> int | None:
+def _column(form: Document, fault: Fault) -> int | None:
     """Return the column to mark; that of the indicator where the fault is the whole row's."""
     if fault.row is None:
         return None

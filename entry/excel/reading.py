@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from openpyxl.utils import get_column_letter
 
 from entry.excel.columns import FILLED, SHEET, Header, RowKey, normal, read_key
-from entry.excel.sheets import EMPTY, Cell, Sheet, Span, read_sheets
 from japanese.fiscal_years import full_label
-from tables.sheets import Fault
+from tables.importing import Document, Fault
+from tables.sheets import EMPTY, Sheet, ShownCell, Span, read_sheets
 from tables.uploads import Upload
 
 SEARCHED_ROWS = 100
@@ -30,7 +30,7 @@ class FormRow:
     number: int
     key: RowKey
     name: str
-    cells: Mapping[str, Cell]
+    cells: Mapping[str, ShownCell]
     """field of recording.Entry -> cell; empty ones included."""
 
     @property
@@ -40,41 +40,22 @@ class FormRow:
 
 
 @dataclass
-class Form:
-    """What a file holds: rows in the order of the sheet, faults, and what people should know."""
+class FilledForm(Document):
+    """A form that came back: its rows in the order of the sheet."""
 
-    name: str
-    sheet: str = ""
-    columns: dict[str, int] = field(default_factory=dict)
     rows: list[FormRow] = field(default_factory=list)
-    faults: list[Fault] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
 
-    def cell_of(self, fault: Fault) -> str:
-        """Return the cell that a fault is in, as spreadsheets call it: F12; "" without one."""
-        column = self.columns.get(fault.header)
-        if fault.row is None or column is None:
-            return ""
-        return f"{get_column_letter(column)}{fault.row}"
-
-    def place_of(self, fault: Fault) -> str:
-        """Return where a fault is: シート「実績入力」のF12, 12行目, or the file as a whole."""
-        if fault.row is None:
-            return f"シート「{self.sheet}」" if self.sheet else "ファイル全体"
-        cell = self.cell_of(fault) or f"{fault.row}行目"
-        return f"シート「{self.sheet}」の{cell}" if self.sheet else cell
-
-    def name_of(self, fault: Fault) -> str:
+    def subject_of(self, fault: Fault) -> str:
         """Return the indicator that a fault is about; "" where it is about none."""
         return next((row.name for row in self.rows if row.number == fault.row), "")
 
 
-def read_form(upload: Upload, fiscal_year: int) -> Form:
+def read_form(upload: Upload, fiscal_year: int) -> FilledForm:
     """Return the form for a year that a file holds. Raises UploadError where it cannot be read.
 
     Whatever is wrong in it, another year's form included, is in `faults`; then rows may lack.
     """
-    form = Form(upload.name)
+    form = FilledForm(upload.name)
     sheets = read_sheets(upload)
     found = [(sheet, row) for sheet in sheets if (row := _header_row(sheet)) is not None]
     if chosen := _chosen(found, form):
@@ -95,7 +76,7 @@ def _header_row(sheet: Sheet) -> int | None:
     return None
 
 
-def _chosen(found: Sequence[tuple[Sheet, int]], form: Form) -> tuple[Sheet, int] | None:
+def _chosen(found: Sequence[tuple[Sheet, int]], form: FilledForm) -> tuple[Sheet, int] | None:
     """Return the form among the sheets that look like one: the one with its name, or the only."""
     named = [one for one in found if one[0].title == SHEET]
     if len(named or found) == 1:
@@ -122,7 +103,7 @@ def _chosen(found: Sequence[tuple[Sheet, int]], form: Form) -> tuple[Sheet, int]
     return None
 
 
-def _find_columns(form: Form, sheet: Sheet, header_row: int) -> None:
+def _find_columns(form: FilledForm, sheet: Sheet, header_row: int) -> None:
     """Note where the columns are; name those that lack and those that are double."""
     for column in sorted(sheet.rows[header_row]):
         header = _HEADERS.get(normal(sheet.cell(header_row, column).text))
@@ -143,7 +124,7 @@ def _find_columns(form: Form, sheet: Sheet, header_row: int) -> None:
             form.faults.append(Fault(message, header_row))
 
 
-def _read_rows(form: Form, sheet: Sheet, header_row: int, fiscal_year: int) -> None:
+def _read_rows(form: FilledForm, sheet: Sheet, header_row: int, fiscal_year: int) -> None:
     merged = list(_merged_faults(form, sheet, header_row))
     rows, unknown = [], []
     for number in sorted(row for row in sheet.rows if row > header_row):
@@ -222,7 +203,7 @@ def _twice(rows: Sequence[FormRow]) -> Iterator[Fault]:
             yield Fault(message, row.number, Header.NAME, row.name)
 
 
-def _merged_faults(form: Form, sheet: Sheet, header_row: int) -> Iterator[Fault]:
+def _merged_faults(form: FilledForm, sheet: Sheet, header_row: int) -> Iterator[Fault]:
     """Name merged cells of which nobody can tell whose value they hold."""
     headers = {column: header for header, column in form.columns.items()}
     filled = {form.columns[header] for header in FILLED.values()}

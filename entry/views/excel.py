@@ -1,4 +1,4 @@
-"""The Excel form of a year: taking it home, and taking it in again in two steps.
+"""The Excel form of a year: downloading it, and importing it in two steps.
 
 First everything that it would change is shown, or everything that is wrong with it; what was
 confirmed, and only that, is then recorded, all or nothing.
@@ -7,36 +7,33 @@ confirmed, and only that, is then recorded, all or nothing.
 from collections.abc import Collection, Sequence
 from typing import Any
 
+from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts import access
 from accounts.decorators import allowed
 from accounts.models import Section
-from entry.excel.comparing import Comparison, compare, record, summary
+from entry.excel.comparing import FormImporter
 from entry.excel.form import entry_form as written
 from entry.excel.form_lines import ascii_name, form_name, form_of, sections_of
 from entry.excel.marking import can_mark, marked
-from entry.excel.reading import Form, read_form
-from entry.import_form import ImportForm
 from entry.pages import entry_context, state_of_entry, year_or_not_found
 from entry.year_rows import year_rows
 from indicators.listing_rows import indicators_of_year
-from indicators.models import FiscalYear
-from indicators.recording import RecordingError
+from indicators.models import Actual, FiscalYear
 from japanese.row_numbers import row_number
 from tables import pending
-from tables.sheets import Fault
-from tables.uploads import Upload, UploadError
-from trail import events
+from tables.import_pages import FilesInput, ImportForm, ImportPages
+from tables.importing import Comparison, rehearse
+from tables.uploads import UploadError
 from trail.downloads import XLSX, download
-from trail.events import Event
-from trail.history import Door, changing
+from trail.history import Door
 
 SHOWN_ROWS = 300
 """How many new and changed rows a preview lists; the rest is counted."""
@@ -78,46 +75,14 @@ def _asked_sections(request: HttpRequest) -> Collection[int] | None:
 @allowed(access.may_enter_anything)
 def entry_import(request: HttpRequest, fiscal_year: int) -> HttpResponse:
     """Ask for files; show what they would change, or what is wrong with them."""
-    year = year_or_not_found(fiscal_year)
-    sent = (request.POST, request.FILES) if request.method == "POST" else ()
-    form = ImportForm(year, *sent)
-    if sent and form.is_valid():
-        comparisons = _compare(request, year, form.read, **form.said)
-        return _preview(request, year, form, form.cleaned_data["file"], comparisons, **form.said)
-    return render(request, "entry/import.html", _context(request, year, form))
+    return FormImportPages(request, year_or_not_found(fiscal_year)).ask()
 
 
 @require_POST
 @allowed(access.may_enter_anything)
 def entry_import_apply(request: HttpRequest, fiscal_year: int) -> HttpResponse:
     """Record what was confirmed. Whatever is no longer right is shown instead."""
-    year = year_or_not_found(fiscal_year)
-    try:
-        tickets = _tickets(request, year)
-        if "cancel" in request.POST:
-            _discard(tickets)
-            messages.info(request, "取込みをやめました。何も変更していません。")
-            return redirect("entry_import", year.pk)
-        files = [pending.take(ticket) for ticket in tickets]
-        forms = [read_form(file, year.pk) for file in files]
-    except (pending.Gone, UploadError) as error:
-        messages.error(request, str(error))
-        return redirect("entry_import", year.pk)
-    said = _said(request, tickets)
-    comparisons = _compare(request, year, forms, examine=False, **said)
-    _discard(tickets)
-    if _record(request, comparisons, tickets):
-        messages.success(request, f"Excel様式を取り込みました（{summary(comparisons)}）。")
-        return redirect("entry_answer", year.pk)
-    messages.warning(request, _OUTDATED)
-    comparisons = _compare(request, year, [read_form(file, year.pk) for file in files], **said)
-    return _preview(request, year, ImportForm(year), files, comparisons, **said)
-
-
-_OUTDATED = (
-    "確かめてから取り込むまでの間に、登録されている内容が変わりました。"
-    "何も取り込んでいません。下の内容をもう一度確かめてください。"
-)
+    return FormImportPages(request, year_or_not_found(fiscal_year)).confirm()
 
 
 @require_POST
@@ -125,18 +90,18 @@ _OUTDATED = (
 def entry_import_marked(request: HttpRequest, fiscal_year: int) -> HttpResponseBase:
     """The person's workbook with the faulty cells marked and commented."""
     year = year_or_not_found(fiscal_year)
+    pages = FormImportPages(request, year)
     try:
-        tickets = _tickets(request, year)
+        tickets = pages.tickets()
+        importer = pages.importer(**pages.said(tickets))
         file = pending.take(tickets[0])
-        form = read_form(file, year.pk)
-        _compare(request, year, [form], **_said(request, tickets))
-        content = marked(file, form) if can_mark(file, form) else None
+        [comparison] = rehearse(importer, [importer.read(file)])
+        content = marked(file, comparison) if can_mark(comparison) else None
     except (pending.Gone, UploadError) as error:
-        messages.error(request, str(error))
-        return redirect("entry_import", year.pk)
+        return pages.refused(error)
     if content is None:
         messages.warning(request, "印を付けるところがありません。もう一度選んでください。")
-        return redirect("entry_import", year.pk)
+        return redirect(pages.start())
     return download(
         request,
         content,
@@ -148,129 +113,79 @@ def entry_import_marked(request: HttpRequest, fiscal_year: int) -> HttpResponseB
     )
 
 
-def _tickets(request: HttpRequest, year: FiscalYear) -> list[pending.Ticket]:
-    """Return the tickets of the files; raises pending.Gone."""
-    signed = request.POST.getlist("ticket") or [""]
-    return [pending.read_ticket(one, user=request.user, table=_table(year)) for one in signed]
+class FormImportForm(ImportForm):
+    """The files; of a year that is not open, why and how its values change."""
 
+    field_order = ("file", "change_kind", "reason")
 
-def _table(year: FiscalYear) -> str:
-    return f"entry.form.{year.pk}"
-
-
-def _discard(tickets: Sequence[pending.Ticket]) -> None:
-    for ticket in tickets:
-        pending.discard(ticket)
-
-
-def _said(request: HttpRequest, tickets: Sequence[pending.Ticket]) -> dict[str, str]:
-    """Return why and how values change, as it was said for the preview."""
-    return {
-        "reason": tickets[0].reason,
-        "change_kind": request.POST.get("change_kind", ""),
-    }
-
-
-def _compare(
-    request: HttpRequest, year: FiscalYear, forms: Sequence[Form], **said: Any
-) -> list[Comparison]:
-    return compare(forms, year_rows(year.pk, request.user), by=request.user, **said)
-
-
-def _record(
-    request: HttpRequest, comparisons: Sequence[Comparison], tickets: Sequence[pending.Ticket]
-) -> bool:
-    """Record and log an import; return False where it is not what was shown, or wrong by now."""
-    if not all(
-        comparison.is_right and comparison.digest == ticket.digest
-        for comparison, ticket in zip(comparisons, tickets, strict=True)
-    ):
-        return False
-    reason = tickets[0].reason
-    names = "、".join(ticket.name for ticket in tickets)
-    detail = f"{names}：{summary(comparisons)}" + (f"。理由：{reason}" if reason else "")
-    try:
-        with transaction.atomic(), changing(by=request.user, door=Door.FORM, reason=reason):
-            record(comparisons, by=request.user, reason=reason)
-            events.log(Event.Kind.IMPORT, "実績入力様式", detail)
-    except RecordingError:
-        return False
-    return True
-
-
-def _preview(
-    request: HttpRequest,
-    year: FiscalYear,
-    form: ImportForm,
-    files: Sequence[Upload],
-    comparisons: Sequence[Comparison],
-    *,
-    reason: str,
-    change_kind: str,
-) -> HttpResponse:
-    _tell_reasons(form, comparisons)
-    parts = [
-        _part(request, year, file, comparison, reason)
-        for file, comparison in zip(files, comparisons, strict=True)
-    ]
-    context = _context(
-        request,
-        year,
-        form,
-        parts=parts,
-        summary=summary(comparisons),
-        has_faults=any(one.form.faults for one in comparisons),
-        has_changes=any(one.changes for one in comparisons),
-        reason=reason,
-        change_kind=change_kind,
+    change_kind = forms.ChoiceField(
+        label="変更の種類",
+        required=False,
+        choices=[("", "（選んでください）"), *Actual.ChangeKind.choices],
     )
-    return render(request, "entry/import.html", context)
+
+    def __init__(self, year: FiscalYear, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        file = self.fields["file"]
+        file.widget = FilesInput(attrs=file.widget.attrs)
+        file.help_text = (
+            "入力したExcel様式（.xlsx）か、それをCSV（UTF-8かShift_JIS）で保存したもの。"
+            "いくつかの様式を、一度に選ぶこともできます。"
+        )
+        if year.entry_is_open:
+            del self.fields["reason"]
+        if not year.has_ended:
+            del self.fields["change_kind"]
 
 
-def _tell_reasons(form: ImportForm, comparisons: Sequence[Comparison]) -> None:
-    """Say at the fields of the form, or else of the file, what an ended year lacks."""
-    faults = {fault: None for one in comparisons for fault in one.reason_faults}
-    for field, message in faults:
-        if form.is_bound and field in form.fields:
-            form.add_error(field, message)
-        else:
-            comparisons[0].form.faults.append(Fault(message))
+class FormImportPages(ImportPages):
+    """Both steps of importing forms of a year."""
 
+    def __init__(self, request: HttpRequest, year: FiscalYear) -> None:
+        super().__init__(request)
+        self.year = year
 
-def _part(
-    request: HttpRequest, year: FiscalYear, file: Upload, comparison: Comparison, reason: str
-) -> dict[str, Any]:
-    """Return what the preview shows of one file, which is kept until it is confirmed."""
-    form = comparison.form
-    return {
-        "file_name": file.name,
-        "comparison": comparison,
-        "faults": [(form.place_of(one), form.name_of(one), one) for one in form.faults],
-        "can_mark": can_mark(file, form),
-        "new": comparison.new[:SHOWN_ROWS],
-        "changed": comparison.changed[:SHOWN_ROWS],
-        "ticket": pending.keep(
-            file,
-            user=request.user,
-            table=_table(year),
-            reason=reason,
-            digest=comparison.digest if comparison.is_right else "",
-        ),
-    }
+    def importer(self, **said: str) -> FormImporter:
+        return FormImporter(self.request.user, self.year, **said)
 
+    def form(self, *sent: Any) -> FormImportForm:
+        return FormImportForm(self.year, self.importer().read, *sent)
 
-def _context(
-    request: HttpRequest, year: FiscalYear, form: ImportForm, **more: Any
-) -> dict[str, Any]:
-    return entry_context(
-        request,
-        "Excel様式を取り込む",
-        year,
-        form=form,
-        sections=_sections(request, year),
-        state_of_entry="" if access.may_change_closed_year(request.user) else state_of_entry(year),
-        **more,
-    )
+    def page(
+        self, form: ImportForm, comparisons: Sequence[Comparison] = (), **said: str
+    ) -> HttpResponse:
+        may_always = access.may_change_closed_year(self.request.user)
+        context = entry_context(
+            self.request,
+            "Excel様式を取り込む",
+            self.year,
+            form=form,
+            sections=_sections(self.request, self.year),
+            state_of_entry="" if may_always else state_of_entry(self.year),
+            parts=[(comparison, can_mark(comparison)) for comparison in comparisons],
+            shown_rows=SHOWN_ROWS,
+            has_faults=any(comparison.faults for comparison in comparisons),
+            has_changes=any(comparison.changes for comparison in comparisons),
+            **said,
+        )
+        return render(self.request, "entry/import.html", context)
+
+    def start(self) -> str:
+        return reverse("entry_import", args=[self.year.pk])
+
+    def done(self, summary: str) -> HttpResponse:
+        messages.success(self.request, f"Excel様式を取り込みました（{summary}）。")
+        return redirect("entry_answer", self.year.pk)
+
+    def waits(self, comparison: Comparison) -> bool:
+        """Keep what is wrong as well: it can be downloaded with its faults marked."""
+        return True
+
+    def is_outdated(self, comparisons: Sequence[Comparison]) -> bool:
+        return True
+
+    def said(self, tickets: Sequence[pending.Ticket]) -> dict[str, str]:
+        return super().said(tickets) | {"change_kind": self.request.POST.get("change_kind", "")}
 
 
 def _sections(request: HttpRequest, year: FiscalYear) -> list[Section]:

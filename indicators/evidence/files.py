@@ -1,27 +1,27 @@
 """根拠資料: what an uploaded file must be, how files are kept, and how they come back unharmed.
 
-The content lies below settings.EVIDENCE_DIR under a random name that only the owner of the process
-can read; the row in the database has the file's own name and its SHA-256.
+The content lies in the storage "evidence" under a random name, readable by the owner of the process
+only; the row in the database has the file's own name and its SHA-256.
 """
 
 import os
 import secrets
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from hashlib import sha256
-from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.core.files.base import ContentFile
+from django.core.files.storage import FileSystemStorage, storages
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils import timezone
 
-from indicators.evidence.types import KINDS, NotThisKind, ending_of
+from indicators.evidence.types import KINDS, ending_of
 from indicators.models import Evidence, Indicator
 from japanese.fiscal_years import full_label
-from tables.uploads import shown_name
+from tables.uploads import Upload, UploadError, Use, megabytes, read
 from trail import events
 from trail.events import Event
 from trail.history import Door, changing, current_change
@@ -44,19 +44,6 @@ class Damaged(Exception):
     """What lies on the disk is not what was uploaded."""
 
 
-@dataclass(frozen=True)
-class NewFile:
-    """A file that passed all checks."""
-
-    name: str
-    content: bytes
-
-    @property
-    def sha256(self) -> str:
-        """The SHA-256 of the content, in hexadecimal."""
-        return sha256(self.content).hexdigest()
-
-
 def add(
     files: Sequence[UploadedFile], indicator: Indicator, fiscal_year: int, *, by: Any
 ) -> list[Evidence]:
@@ -68,16 +55,16 @@ def add(
     checked = _checked(files, dict(present.values_list("sha256", "name")))
     added = []
     with (
-        _stored(checked) as places,
+        _stored(checked) as names,
         transaction.atomic(),
         changing(by=by, door=Door.GRID, reason="根拠資料の添付"),
     ):
-        for file, place in zip(checked, places, strict=True):
+        for file, stored_as in zip(checked, names, strict=True):
             row = Evidence.objects.create(
                 indicator=indicator,
                 fiscal_year_id=fiscal_year,
                 name=file.name,
-                stored_as=place,
+                stored_as=stored_as,
                 size=len(file.content),
                 sha256=file.sha256,
                 added_by=by,
@@ -100,7 +87,8 @@ def remove(evidence: Evidence, *, by: Any, reason: str) -> None:
 def content_of(evidence: Evidence) -> bytes:
     """Return what was uploaded. Raises Damaged where the disk has lost or changed it."""
     try:
-        content = place_of(evidence).read_bytes()
+        with _storage().open(evidence.stored_as) as file:
+            content = file.read()
     except OSError as error:
         raise Damaged(f"保存先を読めません（{error.strerror}）") from error
     if sha256(content).hexdigest() != evidence.sha256:
@@ -114,17 +102,14 @@ def log_damage(evidence: Evidence, damage: Damaged, *, by: Any) -> None:
     events.log(Event.Kind.EXPORT, evidence.name, detail, by=by, door=Door.PAGE)
 
 
-def place_of(evidence: Evidence) -> Path:
-    """Return where the content lies."""
-    return settings.EVIDENCE_DIR / evidence.stored_as
-
-
 def strays() -> list[str]:
-    """Return the names of files that no row knows: left by a program that died while writing."""
-    if not settings.EVIDENCE_DIR.is_dir():
+    """Return the paths of files that no row knows: left by a program that died while writing."""
+    storage = _storage()
+    if not storage.exists(""):
         return []
     known = set(Evidence.objects.values_list("stored_as", flat=True))
-    return sorted(path.name for path in settings.EVIDENCE_DIR.iterdir() if path.name not in known)
+    _, names = storage.listdir("")
+    return [storage.path(name) for name in sorted(names) if name not in known]
 
 
 def content_type_of(name: str) -> str:
@@ -142,7 +127,7 @@ def allowed_in_words() -> str:
     """Return the kinds and the size that settings allow, as a sentence for the screen."""
     kinds = "、".join(allowed_kinds())
     return (
-        f"添付できる形式は{kinds}、大きさは1件{_megabytes(settings.EVIDENCE_MAX_BYTES)}まで、"
+        f"添付できる形式は{kinds}、大きさは1件{megabytes(settings.EVIDENCE_MAX_BYTES)}まで、"
         f"一度に{MAX_FILES}件までです。"
     )
 
@@ -156,7 +141,7 @@ def _facts(evidence: Evidence) -> str:
     return f"{in_words(evidence)}、{evidence.size:,}バイト、SHA-256：{evidence.sha256}"
 
 
-def _checked(files: Sequence[UploadedFile], present: dict[str, str]) -> list[NewFile]:
+def _checked(files: Sequence[UploadedFile], present: dict[str, str]) -> list[Upload]:
     if not files:
         raise EvidenceError(["ファイルが選ばれていません。添付するファイルを選んでください。"])
     if len(files) > MAX_FILES:
@@ -166,85 +151,62 @@ def _checked(files: Sequence[UploadedFile], present: dict[str, str]) -> list[New
     checked, messages, known = [], [], dict(present)
     for file in files:
         try:
-            found = check(file)
-            if same := known.get(found.sha256):
-                raise EvidenceError(
-                    [f"ファイル「{found.name}」は、添付済みの「{same}」と同じ内容です。"]
-                )
-        except EvidenceError as error:
-            messages += error.messages
-        else:
-            known[found.sha256] = found.name
-            checked.append(found)
+            found = read(file, EVIDENCE)
+        except UploadError as error:
+            messages.append(str(error))
+            continue
+        if same := known.get(found.sha256):
+            messages.append(f"ファイル「{found.name}」は、添付済みの「{same}」と同じ内容です。")
+            continue
+        known[found.sha256] = found.name
+        checked.append(found)
     if messages:
         raise EvidenceError(messages)
     return checked
 
 
-def check(file: UploadedFile) -> NewFile:
-    """Return the file after all checks of its name, size and content. Raises EvidenceError."""
-    name = file.name or ""
-    problem, content = _problem_of_name(name) or _problem_of_size(file.size or 0), b""
-    if not problem:
-        content = file.read()
-        problem = _problem_of_content(name, content)
-    if problem:
-        raise EvidenceError([f"ファイル「{shown_name(name)}」は添付できません。{problem}"])
-    return NewFile(name, content)
-
-
-def _problem_of_name(name: str) -> str:
+def _checked_name(name: str) -> str:
     if not name.isprintable() or any(mark in name for mark in '/\\:*?"<>|'):
-        return "名前に使えない文字があります。名前を変えてください。"
+        raise UploadError("名前に使えない文字があります。名前を変えてください。")
     if len(name) > MAX_NAME:
-        return f"名前が長すぎます。{MAX_NAME}字以内にしてください。"
+        raise UploadError(f"名前が長すぎます。{MAX_NAME}字以内にしてください。")
     if ending_of(name) not in allowed_kinds():
         kinds = "、".join(allowed_kinds())
-        return f"添付できる形式は{kinds}です。PDFなどに変えてください。"
-    return ""
+        raise UploadError(f"添付できる形式は{kinds}です。PDFなどに変えてください。")
+    return name
 
 
-def _problem_of_size(size: int) -> str:
-    if not size:
-        return "中身が空です。内容のあるファイルを選んでください。"
-    if size > settings.EVIDENCE_MAX_BYTES:
-        limit = _megabytes(settings.EVIDENCE_MAX_BYTES)
-        return f"大きさが上限の{limit}を超えています。必要なページだけにするか、分けてください。"
-    return ""
+def _kind_and_text(name: str, content: bytes) -> tuple[str, str]:
+    kind = ending_of(name)
+    KINDS[kind].check(content)
+    return kind, ""
 
 
-def _problem_of_content(name: str, content: bytes) -> str:
-    try:
-        KINDS[ending_of(name)].check(content)
-    except NotThisKind as error:
-        return str(error)
-    return ""
+EVIDENCE = Use(
+    refusal="添付できません",
+    limit="EVIDENCE_MAX_BYTES",
+    if_too_large="必要なページだけにするか、分けてください。",
+    name_of=_checked_name,
+    kind_and_text=_kind_and_text,
+)
 
 
-def _megabytes(size: int) -> str:
-    return f"{size / 1024 / 1024:.3g}MB"
+def _storage() -> FileSystemStorage:
+    return storages["evidence"]
 
 
 @contextmanager
-def _stored(files: Sequence[NewFile]) -> Iterator[list[str]]:
+def _stored(files: Sequence[Upload]) -> Iterator[list[str]]:
     """Write the contents and yield their names; take them away again where the rows fail."""
-    folder = settings.EVIDENCE_DIR
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    places: list[str] = []
+    storage, names = _storage(), []
     try:
         for file in files:
-            places.append(secrets.token_hex(20))
-            _write(folder / places[-1], file.content)
-        yield places
+            names.append(secrets.token_hex(20))
+            storage.save(names[-1], ContentFile(file.content))
+            with storage.open(names[-1]) as stored:
+                os.fsync(stored.fileno())  # the row must not outlive the content
+        yield names
     except BaseException:
-        for place in places:
-            (folder / place).unlink(missing_ok=True)
+        for name in names:
+            storage.delete(name)
         raise
-
-
-def _write(path: Path, content: bytes) -> None:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with open(descriptor, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())

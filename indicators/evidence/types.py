@@ -5,29 +5,27 @@ its inner structure say whether it is.
 """
 
 import io
-import re
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 
-OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-"""How files of Office up to 2003 begin, messages of Outlook, and Office files with a password."""
+from tables.file_contents import (
+    ENCRYPTED,
+    MACROS,
+    decoded,
+    has_macros,
+    old_document_names,
+    part_names,
+)
+from tables.uploads import UploadError
 
 MAX_PARTS = 5_000
-NOT_CP932 = re.compile(r"[\uf8f0-\uf8f3]")
-"""What Python makes of bytes that mean nothing in cp932."""
-
-CONTROLS = frozenset(range(0x20)) - {0x09, 0x0A, 0x0D} | {0x7F}
-
-
-class NotThisKind(ValueError):
-    """The content is not what the name says; the message, for the screen, says what to do."""
 
 
 def _begins_with(*magic: bytes) -> Callable[[bytes], None]:
     def check(content: bytes) -> None:
         if not content.startswith(magic):
-            raise NotThisKind(_different())
+            raise UploadError(_different())
 
     return check
 
@@ -36,51 +34,39 @@ def _package_with(part: str) -> Callable[[bytes], None]:
     """Office files of today: a zip with a certain part and without macros."""
 
     def check(content: bytes) -> None:
-        if content.startswith(OLE_MAGIC) and _has_stream(content, "EncryptedPackage"):
-            raise NotThisKind(
+        if ENCRYPTED in old_document_names(content):
+            raise UploadError(
                 "パスワードが設定されています。パスワードを外して保存し直してください。"
             )
         try:
             with zipfile.ZipFile(io.BytesIO(content)) as archive:
-                names = [name.lower() for name in archive.namelist()]
+                names = part_names(archive)
         except (zipfile.BadZipFile, NotImplementedError, OSError, ValueError):
-            raise NotThisKind(_different()) from None
+            raise UploadError(_different()) from None
         if part not in names or len(names) > MAX_PARTS:
-            raise NotThisKind(_different())
-        if any("vbaproject" in name or name.startswith("xl/macrosheets/") for name in names):
-            raise NotThisKind(_macros())
+            raise UploadError(_different())
+        if has_macros(names):
+            raise UploadError(_macros())
 
     return check
 
 
-def _old_office_with(*streams: str) -> Callable[[bytes], None]:
-    """Office files up to 2003 and Outlook's messages: a container with a certain stream."""
+def _old_file_with(*names: str) -> Callable[[bytes], None]:
+    """Office files up to 2003 and Outlook's messages: a document with one of these streams."""
 
     def check(content: bytes) -> None:
-        if not content.startswith(OLE_MAGIC):
-            raise NotThisKind(_different())
-        if not any(_has_stream(content, stream) for stream in streams):
-            raise NotThisKind(_different())
-        if _has_stream(content, "_VBA_PROJECT"):
-            raise NotThisKind(_macros())
+        found = old_document_names(content)
+        if not found & set(names):
+            raise UploadError(_different())
+        if MACROS in found:
+            raise UploadError(_macros())
 
     return check
-
-
-def _has_stream(content: bytes, name: str) -> bool:
-    return name.encode("utf-16-le") in content
 
 
 def _text(content: bytes) -> None:
-    for encoding in ("utf-8-sig", "cp932"):
-        try:
-            text = content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if any(ord(character) in CONTROLS for character in text) or NOT_CP932.search(text):
-            break
-        return
-    raise NotThisKind(_different())
+    if decoded(content) is None:
+        raise UploadError(_different())
 
 
 def _different() -> str:
@@ -92,8 +78,8 @@ def _macros() -> str:
 
 
 @dataclass(frozen=True)
-class Kind:
-    """A kind of file: what browsers call it, and the check that raises NotThisKind."""
+class EvidenceKind:
+    """A kind of file: what browsers call it, and the check that raises UploadError."""
 
     content_type: str
     check: Callable[[bytes], None]
@@ -101,19 +87,21 @@ class Kind:
 
 _OFFICE = "application/vnd.openxmlformats-officedocument."
 
-KINDS: dict[str, Kind] = {
-    "pdf": Kind("application/pdf", _begins_with(b"%PDF-")),
-    "xlsx": Kind(f"{_OFFICE}spreadsheetml.sheet", _package_with("xl/workbook.xml")),
-    "docx": Kind(f"{_OFFICE}wordprocessingml.document", _package_with("word/document.xml")),
-    "pptx": Kind(f"{_OFFICE}presentationml.presentation", _package_with("ppt/presentation.xml")),
-    "xls": Kind("application/vnd.ms-excel", _old_office_with("Workbook", "Book")),
-    "doc": Kind("application/msword", _old_office_with("WordDocument")),
-    "msg": Kind("application/vnd.ms-outlook", _old_office_with("__properties_version1.0")),
-    "csv": Kind("text/csv", _text),
-    "txt": Kind("text/plain", _text),
-    "jpg": Kind("image/jpeg", _begins_with(b"\xff\xd8\xff")),
-    "jpeg": Kind("image/jpeg", _begins_with(b"\xff\xd8\xff")),
-    "png": Kind("image/png", _begins_with(b"\x89PNG\r\n\x1a\n")),
+KINDS: dict[str, EvidenceKind] = {
+    "pdf": EvidenceKind("application/pdf", _begins_with(b"%PDF-")),
+    "xlsx": EvidenceKind(f"{_OFFICE}spreadsheetml.sheet", _package_with("xl/workbook.xml")),
+    "docx": EvidenceKind(f"{_OFFICE}wordprocessingml.document", _package_with("word/document.xml")),
+    "pptx": EvidenceKind(
+        f"{_OFFICE}presentationml.presentation", _package_with("ppt/presentation.xml")
+    ),
+    "xls": EvidenceKind("application/vnd.ms-excel", _old_file_with("workbook", "book")),
+    "doc": EvidenceKind("application/msword", _old_file_with("worddocument")),
+    "msg": EvidenceKind("application/vnd.ms-outlook", _old_file_with("__properties_version1.0")),
+    "csv": EvidenceKind("text/csv", _text),
+    "txt": EvidenceKind("text/plain", _text),
+    "jpg": EvidenceKind("image/jpeg", _begins_with(b"\xff\xd8\xff")),
+    "jpeg": EvidenceKind("image/jpeg", _begins_with(b"\xff\xd8\xff")),
+    "png": EvidenceKind("image/png", _begins_with(b"\x89PNG\r\n\x1a\n")),
 }
 """All that can be allowed, by the ending of the name."""
 

@@ -7,76 +7,61 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from xlsxwriter import Workbook
-from xlsxwriter.worksheet import Worksheet
 
 from japanese.numerals import needed_decimals
 from plans.nodes import StrategyTree
 from reports.data_description import CODE_HEADERS, METADATA_HEADERS, code_rows, metadata_rows
 from reports.observation_columns import COLUMNS
 from reports.sheets.addresses import CODES, DATA, METADATA
-from tables.sheet_cells import CellWriter, column_width, plain_number_format, text_width
+from tables.cells import Cell
+from tables.sheet_cells import column_width, plain_number_format, text_width
+from tables.table_files import write_sheet
 
 _WIDEST = 24
 
 
-def write_data(workbook: Workbook, rows: Iterable[Sequence[str | int | Decimal | None]]) -> None:
+def write_data(workbook: Workbook, rows: Iterable[Sequence[Cell]]) -> None:
     """Add the sheet データ: one value of one listing and year a row, its cells as in COLUMNS."""
-    sheet = workbook.add_worksheet(DATA)
-    cells = CellWriter(workbook, sheet)
-    row = 0
-    for row, contents in enumerate(rows, 1):
-        for index, content in enumerate(contents):
-            if content is None or content == "":
-                continue
-            if isinstance(content, str):
-                cells.text(row, index, content)
-            else:
-                # As in the CSV file: what Excel makes of the sheet when it saves it as CSV.
-                shown = plain_number_format(needed_decimals(Decimal(content)))
-                cells.number(row, index, content, num_format=shown)
-    _finish(cells, [column.header for column in COLUMNS], row)
-    for index, column in enumerate(COLUMNS):
-        sheet.set_column(index, index, column_width(max(6, text_width(column.header) + 1)))
+    headers = [column.header for column in COLUMNS]
+    widths = [max(6, text_width(header) + 1) for header in headers]
+    _write(workbook, DATA, headers, rows, widths)
 
 
 def write_codes(workbook: Workbook, tree: StrategyTree) -> None:
     """Add the sheet コード表: what each code in データ stands for."""
-    _write_table(workbook.add_worksheet(CODES), workbook, CODE_HEADERS, code_rows(tree))
+    rows = list(code_rows(tree))
+    _write(workbook, CODES, CODE_HEADERS, rows, _widths(CODE_HEADERS, rows))
 
 
 def write_metadata(workbook: Workbook, tree: StrategyTree) -> None:
     """Add the sheet メタデータ: the file, the columns and the indicators."""
-    sheet = workbook.add_worksheet(METADATA)
-    _write_table(sheet, workbook, METADATA_HEADERS, metadata_rows(tree))
+    rows = list(metadata_rows(tree))
+    _write(workbook, METADATA, METADATA_HEADERS, rows, _widths(METADATA_HEADERS, rows))
 
 
-def _write_table(
-    sheet: Worksheet,
+def _widths(headers: Sequence[str], rows: Sequence[Sequence[Cell]]) -> list[float]:
+    columns = zip(headers, *rows, strict=True)
+    return [min(max(text_width(str(cell)) for cell in column), _WIDEST) + 2 for column in columns]
+
+
+def _write(
     workbook: Workbook,
+    name: str,
     headers: Sequence[str],
-    rows: Iterable[Sequence[str | int]],
+    rows: Iterable[Sequence[Cell]],
+    widths: Sequence[float],
 ) -> None:
-    cells = CellWriter(workbook, sheet)
-    widths = [text_width(header) for header in headers]
-    row = 0
-    for row, contents in enumerate(rows, 1):
-        for index, content in enumerate(contents):
-            widths[index] = max(widths[index], text_width(str(content)))
-            if isinstance(content, int):
-                cells.number(row, index, content, num_format="0")
-            elif content:
-                cells.text(row, index, content)
-    _finish(cells, headers, row)
+    """Write a table that can be printed, too: on A4, its header on each page."""
+    write_sheet(workbook, name, headers, rows, number_format=_as_in_csv)
+    sheet = workbook.get_worksheet_by_name(name)
     for index, width in enumerate(widths):
-        sheet.set_column(index, index, column_width(min(width, _WIDEST) + 2))
+        sheet.set_column(index, index, column_width(width))
+    sheet.set_landscape()
+    sheet.set_paper(9)
+    sheet.repeat_rows(0)
+    sheet.set_footer("&C&A　&P / &N ページ")
 
 
-def _finish(cells: CellWriter, headers: Sequence[str], last_row: int) -> None:
-    for index, header in enumerate(headers):
-        cells.text(0, index, header, bold=True, bottom=1)
-    cells.sheet.freeze_panes(1, 0)
-    cells.sheet.autofilter(0, 0, max(last_row, 1), len(headers) - 1)
-    cells.sheet.set_landscape()
-    cells.sheet.set_paper(9)
-    cells.sheet.repeat_rows(0)
-    cells.sheet.set_footer("&C&A　&P / &N ページ")
+def _as_in_csv(number: int | Decimal) -> str:
+    """Return the format in which Excel saves the sheet as the CSV file that we write."""
+    return plain_number_format(needed_decimals(Decimal(number)))

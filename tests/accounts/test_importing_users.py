@@ -14,8 +14,7 @@ HEADERS = ["職員番号", "氏名", "メールアドレス", "役割", "担当�
 
 
 @pytest.fixture(autouse=True)
-def planning(client, settings, tmp_path):
-    settings.DATA_DIR = tmp_path
+def planning(client):
     user = make_user(Role.PLANNING, username="00001", full_name="企画 花子")
     client.force_login(user)
     return user

@@ -17,10 +17,9 @@ IMPORT = "/entry/2017/import/"
 
 
 @pytest.fixture
-def city(transactional_db, settings, tmp_path) -> City:
+def city(transactional_db) -> City:
     from accounts.roles import sync_groups
 
-    settings.DATA_DIR = tmp_path
     sync_groups()
     return make_city()
 

@@ -20,10 +20,9 @@ IMPORT = "/admin/indicators/actual/import/"
 
 
 @pytest.fixture
-def planning(transactional_db, settings, tmp_path) -> User:
+def planning(transactional_db) -> User:
     from accounts.roles import sync_groups
 
-    settings.DATA_DIR = tmp_path
     sync_groups()
     make_fiscal_year(2017)
     section = make_section("水産課")

@@ -11,13 +11,14 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from accounts.models import User
 from entry.excel.columns import SHEET, Header, RowKey, normal
-from entry.excel.comparing import Comparison, compare
+from entry.excel.comparing import FormImporter
 from entry.excel.form import EntryForm, FormLine, entry_form
 from entry.excel.form_lines import form_of
-from entry.excel.reading import Form, read_form
+from entry.excel.reading import FilledForm, read_form
 from entry.year_rows import year_rows
 from indicators.models import FiscalYear
 from tables import uploads
+from tables.importing import Comparison, rehearse
 from tests.recalculation import XLSX, converted
 
 
@@ -98,20 +99,25 @@ class Paper:
         return stream.getvalue().encode(encoding)
 
 
-def read(content: bytes, year: int = 2017) -> Form:
+def read(content: bytes, year: int = 2017) -> FilledForm:
     """Return what the reader makes of a file."""
     return read_form(uploads.accept("様式.xlsx", content), year)
 
 
+def importer(by: User, year: int = 2017, **said: str) -> FormImporter:
+    """Return a person who takes in forms of a year."""
+    return FormImporter(by, FiscalYear.objects.get(pk=year), **said)
+
+
 def compared(content: bytes, by: User, year: int = 2017, **said: str) -> Comparison:
     """Return what a file would change."""
-    return compare([read(content, year)], year_rows(year, by), by=by, **said)[0]
+    return rehearse(importer(by, year, **said), [read(content, year)])[0]
 
 
-def messages(found: Form | Comparison) -> list[str]:
+def messages(found: FilledForm | Comparison) -> list[str]:
     """Return what is wrong: the place and the message."""
-    form = found.form if isinstance(found, Comparison) else found
-    return [f"{form.place_of(fault)}：{fault.message}" for fault in form.faults]
+    form = found.document if isinstance(found, Comparison) else found
+    return [f"{form.place_of(fault)}：{fault.message}" for fault in found.faults]
 
 
 def saved_by_libreoffice(content: bytes) -> bytes:

@@ -14,24 +14,24 @@ from openpyxl.cell.text import InlineFont
 
 from entry.excel.columns import FILLED
 from entry.excel.filling import fill_up
-from entry.excel.sheets import Cell, read_sheets
 from indicators.rules.typed_numbers import read_typed_number
 from indicators.typed_values import read_typed
 from tables import uploads
+from tables.sheets import ShownCell, read_sheets
 from tests.entry.excel_forms import Paper, line, made, read
 from tests.entry.rows import make_row
 
 NOTHING = dict.fromkeys(FILLED, "")
 
 
-def cell_with(value: Any, number_format: str = "General", header: str = "VALUE") -> Cell:
+def cell_with(value: Any, number_format: str = "General", header: str = "VALUE") -> ShownCell:
     paper = Paper(made(line())).fill("来館者数", **{header: value})
     paper.cell("来館者数", "実績値").number_format = number_format
     [row] = read(paper.saved()).rows
     return row.cells[header.lower()]
 
 
-def written(write: Any) -> Cell:
+def written(write: Any) -> ShownCell:
     """The first cell of a sheet that XlsxWriter wrote: formulas with results beside them."""
     stream = io.BytesIO()
     with xlsxwriter.Workbook(stream) as book:
@@ -61,7 +61,7 @@ def written(write: Any) -> Cell:
     ],
 )
 def test_a_cell_is_what_people_see(value, number_format, text):
-    assert cell_with(value, number_format) == Cell(text)
+    assert cell_with(value, number_format) == ShownCell(text)
 
 
 @pytest.mark.parametrize("number_format", ["#,##0,", "0.0,,", '0"万"', '#,##0"千円"', "0百万"])
@@ -71,14 +71,14 @@ def test_a_number_shown_in_another_size_is_refused(number_format):
 
 @pytest.mark.parametrize("number_format", ["#,##0", "[Red]#,##0", "#,##0.00_ ", '0"人"'])
 def test_a_number_shown_as_it_is_is_read(number_format):
-    assert cell_with(1234, number_format) == Cell("1234")
+    assert cell_with(1234, number_format) == ShownCell("1234")
 
 
 @pytest.mark.parametrize("typed", [date(2026, 9, 1), datetime.fromisoformat("2026-09-01")])
 def test_a_month_of_which_excel_made_a_date_is_that_month(typed):
     cell = cell_with(typed, header="EXPECTED_MONTH")
-    cells = dict.fromkeys(FILLED, Cell())
-    cells |= {"availability": Cell("未公表"), "expected_month": cell}
+    cells = dict.fromkeys(FILLED, ShownCell())
+    cells |= {"availability": ShownCell("未公表"), "expected_month": cell}
     assert fill_up(cells, NOTHING).texts["expected_month"] == "2026-09"
 
 
@@ -90,7 +90,7 @@ def test_a_month_of_which_excel_made_a_date_is_that_month(typed):
     ],
 )
 def test_a_value_of_which_excel_made_a_date_is_known_as_a_date(typed, shown):
-    assert cell_with(typed, "yyyy/m/d") == Cell(shown, day=date(2026, 1, 2))
+    assert cell_with(typed, "yyyy/m/d") == ShownCell(shown, day=date(2026, 1, 2))
 
 
 def test_a_time_is_no_number():
@@ -98,14 +98,14 @@ def test_a_time_is_no_number():
 
 
 def test_a_formula_is_its_result():
-    assert written(lambda b, s: s.write_formula(0, 0, "=40+5", None, 45)) == Cell("45")
+    assert written(lambda b, s: s.write_formula(0, 0, "=40+5", None, 45)) == ShownCell("45")
 
 
 def test_a_formula_in_a_percent_cell_is_the_percentage():
     def write(book, sheet):
         sheet.write_formula(0, 0, "=1/8", book.add_format({"num_format": "0.0%"}), 0.125)
 
-    assert written(write) == Cell("12.5%")
+    assert written(write) == ShownCell("12.5%")
 
 
 def test_a_formula_without_result_is_refused_with_a_remedy():
@@ -134,12 +134,12 @@ def test_the_same_file_is_read_once_and_another_one_anew():
 
 def test_letters_in_several_colours_are_one_text():
     text = CellRichText("台風の", TextBlock(InlineFont(b=True), "ため"))
-    assert cell_with(text, header="REMARKS") == Cell("台風のため")
+    assert cell_with(text, header="REMARKS") == ShownCell("台風のため")
 
 
-def entry_of(cell: Cell, **indicator: Any) -> Any:
+def entry_of(cell: ShownCell, **indicator: Any) -> Any:
     row = make_row(decimals=4, minimum=None, **indicator)
-    cells = {name: cell if name == "value" else Cell() for name in FILLED}
+    cells = {name: cell if name == "value" else ShownCell() for name in FILLED}
     assert not cell.fault
     reading = read_typed(fill_up(cells, NOTHING).typed, row)
     assert reading.faults == {}
@@ -195,7 +195,7 @@ def test_whatever_is_no_number_is_refused_and_what_is_one_is_not_changed(text):
     except ValueError:
         number = None
     reading = read_typed(
-        fill_up({n: cell if n == "value" else Cell() for n in FILLED}, NOTHING).typed,
+        fill_up({n: cell if n == "value" else ShownCell() for n in FILLED}, NOTHING).typed,
         make_row(decimals=4, minimum=None),
     )
     if number is None:

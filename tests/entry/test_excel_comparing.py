@@ -7,14 +7,15 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from accounts.models import User
 from accounts.roles import Role
 from entry.excel.columns import Header
-from entry.excel.comparing import Comparison, record
 from indicators.entries import WITHDRAWN
 from indicators.models import Actual
 from indicators.recording import move
+from tables.importing import Comparison, carry_out
 from tests.entry.city import City, make_city
-from tests.entry.excel_forms import Paper, compared, form_for, messages
+from tests.entry.excel_forms import Paper, compared, form_for, importer, messages, read
 from tests.factories import make_actual, make_indicator, make_kpi, make_user
 from trail.history import Change
 
@@ -34,7 +35,7 @@ def changes(comparison: Comparison) -> dict:
     """Return what would change: indicator, column -> old and new text."""
     assert messages(comparison) == []
     return {
-        (change.name, str(cell.name)): (cell.before, cell.after)
+        (change.label, str(cell.name)): (cell.before, cell.after)
         for change in comparison.changes
         for cell in change.fields
     }
@@ -47,7 +48,12 @@ def outcome(city: City, filled: Paper, by=None) -> dict:
 def take_in(city: City, filled: Paper) -> None:
     comparison = compared(filled.saved(), city.clerk)
     assert messages(comparison) == []
-    record([comparison], by=city.clerk)
+    confirm(filled.saved(), comparison, city.clerk)
+
+
+def confirm(content: bytes, comparison: Comparison, by: User, **said: str) -> None:
+    _, is_written = carry_out(importer(by, **said), [read(content)], [comparison.digest])
+    assert is_written
 
 
 # What is taken
@@ -143,9 +149,10 @@ def test_an_emptied_row_takes_nothing_away_and_the_person_is_told(city):
 
 def test_what_stays_beside_a_change_is_named(city):
     city.store(city.visitors, 45, remarks="台風")
-    comparison = compared(paper(city).fill("来館者数", VALUE=46, REMARKS="").saved(), city.clerk)
+    content = paper(city).fill("来館者数", VALUE=46, REMARKS="").saved()
+    comparison = compared(content, city.clerk)
     assert comparison.changes[0].kept == (Header.REMARKS,)
-    record([comparison], by=city.clerk)
+    confirm(content, comparison, city.clerk)
     assert city.stored(city.visitors).remarks == "台風"
 
 
@@ -154,7 +161,7 @@ def test_a_value_is_taken_back_by_the_word_for_it_only(city):
     filled = paper(city).fill("来館者数", AVAILABILITY="未入力に戻す")
     comparison = compared(filled.saved(), city.clerk)
     assert comparison.changes[0].is_withdrawn
-    record([comparison], by=city.clerk)
+    confirm(filled.saved(), comparison, city.clerk)
     assert city.stored(city.visitors) is None
 
 
@@ -364,8 +371,8 @@ def test_an_ended_year_asks_planning_for_kind_and_reason(city):
     comparison = compared(filled, city.planning)
     assert [field for field, _ in comparison.reason_faults] == ["change_kind", "reason"]
     assert not comparison.is_right
-    comparison = compared(filled, city.planning, reason="集計の訂正", change_kind="corrected")
-    record([comparison], by=city.planning, reason="集計の訂正")
+    said = {"reason": "集計の訂正", "change_kind": "corrected"}
+    confirm(filled, compared(filled, city.planning, **said), city.planning, **said)
     assert city.stored(city.visitors).change_kind == "corrected"
 
 
@@ -388,7 +395,7 @@ def queries_of(city: City, count: int) -> int:
     content = filled.saved()
     by = type(city.clerk).objects.get(pk=city.clerk.pk)
     with CaptureQueriesContext(connection) as queries:
-        record([compared(content, by)], by=by)
+        confirm(content, compared(content, by), by)
     assert Actual.objects.filter(value=46).count() == len(names)
     Actual.objects.all().delete()
     return len(queries)

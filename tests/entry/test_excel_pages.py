@@ -1,4 +1,4 @@
-"""The Excel form as pages: taken home, sent, looked at, confirmed; and who may."""
+"""The Excel form as pages: downloaded, sent, looked at, confirmed; and who may."""
 
 import io
 import re
@@ -12,12 +12,12 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.roles import Role
-from entry import import_form
-from entry.excel import comparing
 from entry.excel.columns import Header
+from entry.excel.comparing import FormImporter
 from entry.excel.marking import AUTHOR
 from entry.views import excel
 from indicators.models import Actual
+from tables import import_pages
 from tests.entry.city import City, make_city
 from tests.entry.excel_forms import Paper, form_for
 from tests.factories import make_fiscal_year, make_user
@@ -32,8 +32,7 @@ APPLY, MARKED = (reverse(f"entry_import_{what}", args=[2017]) for what in ("appl
 
 
 @pytest.fixture
-def city(settings, tmp_path) -> City:
-    settings.DATA_DIR = tmp_path
+def city() -> City:
     return make_city()
 
 
@@ -63,7 +62,7 @@ def names_in(content: bytes) -> list[str]:
     return [paper.sheet.cell(row, column).value for row in range(first, paper.sheet.max_row + 1)]
 
 
-# Taking the form home
+# Downloading the form
 
 
 def test_a_clerk_gets_the_form_of_the_own_section(as_clerk):
@@ -184,11 +183,13 @@ def test_what_changed_between_preview_and_confirmation_is_shown_again(as_clerk, 
 def test_who_was_faster_at_the_last_moment_is_not_overwritten(as_clerk, city, monkeypatch):
     preview = send(as_clerk, filled(city, VALUE=5))
 
-    def too_late(comparisons, **said):
-        city.store(city.visitors, 7)
-        comparing.record(comparisons, **said)
+    write = FormImporter.write
 
-    monkeypatch.setattr(excel, "record", too_late)
+    def too_late(importer, comparisons):
+        city.store(city.visitors, 7)
+        write(importer, comparisons)
+
+    monkeypatch.setattr(FormImporter, "write", too_late)
     text = text_of(confirm(as_clerk, preview))
     assert "登録されている内容が変わりました" in text
     assert not Event.objects.filter(kind="import").exists()
@@ -321,13 +322,13 @@ def test_two_forms_that_say_something_of_one_indicator_are_refused(client, city)
 
 
 def test_too_many_forms_are_refused(as_clerk, city, monkeypatch):
-    monkeypatch.setattr(import_form, "MAX_FILES", 1)
+    monkeypatch.setattr(import_pages, "MAX_FILES", 1)
     content = filled(city, VALUE=5)
     assert "一度に選べるのは1個までです（2個" in text_of(send_two(as_clerk, content, content))
 
 
 def test_too_much_at_once_is_refused(as_clerk, city, monkeypatch):
-    monkeypatch.setattr(import_form, "MAX_TIMES_ONE", 0)
+    monkeypatch.setattr(import_pages, "MAX_TIMES_ONE", 0)
     assert "大きさの合計が、上限を超えています" in text_of(send(as_clerk, filled(city, VALUE=5)))
 
 

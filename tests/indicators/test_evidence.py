@@ -2,8 +2,11 @@
 
 import stat
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import storages
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 from django.urls import reverse
@@ -14,7 +17,7 @@ from changes.history_rows import Conditions, HistoryKind
 from changes.past_changes import every_change
 from demo.evidence import FILES
 from indicators.evidence import files as evidence_files
-from indicators.evidence.files import EvidenceError, place_of
+from indicators.evidence.files import EvidenceError
 from indicators.models import Evidence
 from indicators.recording import move
 from nemuro_strategy.checks import check_evidence_kinds
@@ -52,6 +55,15 @@ def clerk(section):
     return make_user(Role.CLERK, section, full_name="見本 海")
 
 
+def place_of(evidence):
+    return Path(storages["evidence"].path(evidence.stored_as))
+
+
+def kept():
+    storage = storages["evidence"]
+    return storage.listdir("")[1] if storage.exists("") else []
+
+
 URL = "/entry/2017/catch/evidence/"
 
 
@@ -76,9 +88,10 @@ class TestKeeping:
         assert "調査票" not in str(place)
         assert place.read_bytes() == PDF
         assert stat.S_IMODE(place.stat().st_mode) == 0o600
+        assert stat.S_IMODE(place.parent.stat().st_mode) == 0o700
         assert (evidence.size, evidence.added_by) == (len(PDF), clerk)
 
-    def test_all_files_are_kept_or_none(self, indicator, clerk, settings):
+    def test_all_files_are_kept_or_none(self, indicator, clerk):
         messages = problems(
             pdf("良い.pdf"), pdf("悪い.pdf", b"MZ not a pdf"), indicator=indicator, by=clerk
         )
@@ -87,18 +100,16 @@ class TestKeeping:
             "元のファイルを開き、正しい形式で保存し直してください。"
         ]
         assert not Evidence.objects.exists()
-        assert list(settings.EVIDENCE_DIR.iterdir()) == []
+        assert kept() == []
 
-    def test_nothing_stays_on_the_disk_where_the_rows_fail(
-        self, indicator, clerk, settings, monkeypatch
-    ):
+    def test_nothing_stays_on_the_disk_where_the_rows_fail(self, indicator, clerk, monkeypatch):
         def fail(*args, **kwargs):
             raise RuntimeError
 
         monkeypatch.setattr(Evidence.objects, "create", fail)
         with pytest.raises(RuntimeError):
             evidence_files.add([pdf()], indicator, 2017, by=clerk)
-        assert list(settings.EVIDENCE_DIR.iterdir()) == []
+        assert kept() == []
 
     def test_every_fault_is_told_at_once(self, indicator, clerk, settings):
         settings.EVIDENCE_MAX_BYTES = 100
@@ -317,10 +328,10 @@ class TestCheckEvidence:
         call_command("check_evidence")
         assert "1件のファイルは、添付したときの内容のままです。" in capsys.readouterr().out
 
-    def test_what_is_damaged_and_what_nobody_knows_is_named(self, indicator, capsys, settings):
+    def test_what_is_damaged_and_what_nobody_knows_is_named(self, indicator, capsys):
         place_of(make_evidence(indicator)).write_bytes(b"%PDF-2.0")
         place_of(make_evidence(indicator, name="別.pdf", content=PDF + b"2")).unlink()
-        (settings.EVIDENCE_DIR / "stray").write_bytes(b"x")
+        storages["evidence"].save("stray", ContentFile(b"x"))
         with pytest.raises(CommandError, match="2件のファイルが、添付したときの内容と違います"):
             call_command("check_evidence")
         told = capsys.readouterr().out

@@ -6,7 +6,10 @@ import zipfile
 import openpyxl
 import pytest
 
-from indicators.evidence.types import KINDS, OLE_MAGIC, NotThisKind, ending_of
+from indicators.evidence.types import KINDS, ending_of
+from tables.file_contents import OLE_MAGIC
+from tables.uploads import UploadError
+from tests.old_files import old_file
 
 
 def package(*names):
@@ -23,18 +26,14 @@ def workbook():
     return stream.getvalue()
 
 
-def container(*streams):
-    return OLE_MAGIC + b"\x00" * 64 + b"\x00\x00".join(s.encode("utf-16-le") for s in streams)
-
-
 GOOD = {
     "pdf": b"%PDF-1.7\n...",
     "xlsx": workbook(),
     "docx": package("[Content_Types].xml", "word/document.xml"),
     "pptx": package("[Content_Types].xml", "ppt/presentation.xml"),
-    "xls": container("Root Entry", "Workbook"),
-    "doc": container("Root Entry", "WordDocument"),
-    "msg": container("Root Entry", "__properties_version1.0"),
+    "xls": old_file("Workbook"),
+    "doc": old_file("WordDocument"),
+    "msg": old_file("__properties_version1.0"),
     "csv": "年度,値\r\n2017,45\r\n".encode("utf-8-sig"),
     "txt": "件数は45件".encode("cp932"),
     "jpg": b"\xff\xd8\xff\xe0....",
@@ -62,7 +61,7 @@ def test_no_kind_passes_for_another(ending, other):
         return
     if ending in ("csv", "txt") and other == "pdf":
         return  # a PDF of printable signs only is a text, too
-    with pytest.raises(NotThisKind):
+    with pytest.raises(UploadError):
         KINDS[ending].check(GOOD[other])
 
 
@@ -72,15 +71,17 @@ def test_no_kind_passes_for_another(ending, other):
         ("pdf", b"MZ\x90\x00", "拡張子と中身が違います"),
         ("xlsx", package("xl/workbook.xml", "xl/vbaProject.bin"), "マクロが含まれています"),
         ("docx", package("word/document.xml", "word/vbaProject.bin"), "マクロが含まれています"),
-        ("xls", container("Workbook", "_VBA_PROJECT"), "マクロが含まれています"),
-        ("xlsx", container("EncryptedPackage"), "パスワードが設定されています"),
+        ("xls", old_file("Workbook", "_VBA_PROJECT"), "マクロが含まれています"),
+        ("xlsx", old_file("EncryptedPackage"), "パスワードが設定されています"),
+        ("xls", OLE_MAGIC + "Workbook".encode("utf-16-le"), "拡張子と中身が違います"),
+        ("doc", old_file("Note of a WordDocument"), "拡張子と中身が違います"),
         ("xlsx", b"PK\x03\x04 torn", "拡張子と中身が違います"),
         ("csv", b"a,b\x00\x01", "拡張子と中身が違います"),
         ("txt", b"\xff\xfe\xff", "拡張子と中身が違います"),
     ],
 )
 def test_what_is_refused_is_told_with_a_remedy(ending, content, words):
-    with pytest.raises(NotThisKind, match=words) as error:
+    with pytest.raises(UploadError, match=words) as error:
         KINDS[ending].check(content)
     assert "保存し直してください" in str(error.value)
 

@@ -13,8 +13,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 
 @pytest.fixture(autouse=True)
-def planning(client, settings, tmp_path):
-    settings.DATA_DIR = tmp_path
+def planning(client):
     user = make_user(Role.PLANNING)
     client.force_login(user)
     return user

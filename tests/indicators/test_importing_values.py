@@ -24,11 +24,6 @@ pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 HEADERS = ["指標コード", "年度", "実績値", "版"]
 
 
-@pytest.fixture(autouse=True)
-def data_dir(settings, tmp_path):
-    settings.DATA_DIR = tmp_path
-
-
 @pytest.fixture
 def planning(client) -> User:
     user = make_user(Role.PLANNING, make_section("総合政策室"), full_name="企画 花子")

@@ -15,8 +15,7 @@ HEADERS = [
 
 
 @pytest.fixture(autouse=True)
-def planning(client, settings, tmp_path):
-    settings.DATA_DIR = tmp_path
+def planning(client):
     user = make_user(Role.PLANNING)
     client.force_login(user)
     return user

@@ -197,7 +197,9 @@ class TestSummary:
         strategy = load_city()
         make_values(strategy)
         html = reader.get(f"/strategies/{strategy.code}/?year=2017").content.decode()
-        links = re.findall(r'<a\s[^>]*href="([^"]*\?year=2017&amp;[^"]*)"[^>]*>(.*?)</a>', html, re.S)
+        links = re.findall(
+            r'<a\s[^>]*href="([^"]*\?year=2017&amp;[^"]*)"[^>]*>(.*?)</a>', html, re.S
+        )
         assert len(links) > 40
         for address, text in links:
             [number] = re.findall(r"(\d+)(?:件|$)", re.sub("<[^>]*>", "", text))[:1]

@@ -21,7 +21,7 @@ from reports.data_description import code_rows
 from reports.observation_columns import COLUMNS
 from reports.report_files import review
 from reports.sheets.cover import Facts
-from tables.machine_columns import INTEGER, NUMBER, TEXT
+from tables.table_files import INTEGER, NUMBER, TEXT
 from tests.factories import load_city, make_values
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database, pytest.mark.slow]

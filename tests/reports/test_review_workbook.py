@@ -29,7 +29,7 @@ from reports.observations import expected_by_year
 from reports.review_workbook import review_workbook
 from reports.sheets.addresses import SHEETS
 from reports.sheets.cover import Facts
-from tables.machine_columns import INTEGER, NUMBER
+from tables.table_files import INTEGER, NUMBER
 from tests.factories import (
     load_city,
     make_actual,

@@ -3,9 +3,11 @@
 import io
 import os
 import time
+from pathlib import Path
 
 import openpyxl
 import pytest
+from django.core.files.storage import storages
 from django.urls import reverse
 
 from accounts.models import Section, User
@@ -33,12 +35,6 @@ from trail.events import Event
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 TABLES = [Indicator, KPI, NumericTarget, Project, Actual, User]
-
-
-@pytest.fixture(autouse=True)
-def data_dir(settings, tmp_path):
-    settings.DATA_DIR = tmp_path
-    return tmp_path
 
 
 @pytest.fixture
@@ -209,31 +205,35 @@ def test_a_file_that_is_none_of_ours_is_refused_at_its_field(client, planning):
 # Between preview and confirmation
 
 
-def waiting(data_dir) -> list:
-    return list((data_dir / "pending-imports").iterdir())
+def directory() -> Path:
+    return Path(storages["pending_imports"].location)
 
 
-def test_the_file_waits_in_private_and_goes_with_the_import(client, planning, data_dir):
+def waiting() -> list[Path]:
+    return list(directory().iterdir())
+
+
+def test_the_file_waits_in_private_and_goes_with_the_import(client, planning):
     preview = upload(client, Indicator, renamed(client, make_indicator(), "観光客数"))
-    (path,) = waiting(data_dir)
+    (path,) = waiting()
     assert path.stat().st_mode & 0o777 == 0o600
     assert path.parent.stat().st_mode & 0o777 == 0o700
     confirm(client, Indicator, preview)
-    assert waiting(data_dir) == []
+    assert waiting() == []
 
 
-def test_a_wrong_file_does_not_wait_at_all(client, planning, data_dir):
+def test_a_wrong_file_does_not_wait_at_all(client, planning):
     upload(client, Indicator, renamed(client, make_indicator(), ""))
-    assert not (data_dir / "pending-imports").exists()
+    assert not directory().exists()
 
 
-def test_an_import_can_be_given_up(client, planning, data_dir):
+def test_an_import_can_be_given_up(client, planning):
     indicator = make_indicator(name="来訪者数")
     preview = upload(client, Indicator, renamed(client, indicator, "観光客数"))
     data = {"ticket": form_data(preview.content.decode())["ticket"], "cancel": ""}
     response = client.post(address(Indicator, "process_import"), data, follow=True)
     assert "取込みをやめました。何も変更していません。" in text_of(response)
-    assert waiting(data_dir) == []
+    assert waiting() == []
     assert Indicator.objects.get().name == "来訪者数"
 
 
@@ -267,22 +267,22 @@ def test_a_ticket_is_for_one_person_one_table_and_one_hour(client, planning, mon
     assert Indicator.history.count() == 1
 
 
-def test_a_file_that_was_exchanged_meanwhile_is_not_imported(client, planning, data_dir):
+def test_a_file_that_was_exchanged_meanwhile_is_not_imported(client, planning):
     preview = upload(client, Indicator, renamed(client, make_indicator(), "観光客数"))
-    waiting(data_dir)[0].write_bytes(b"other")
+    waiting()[0].write_bytes(b"other")
     assert "このファイルは残っていません" in text_of(confirm(client, Indicator, preview))
     assert Indicator.history.count() == 1
 
 
-def test_abandoned_files_go_with_the_next_upload(client, planning, data_dir):
+def test_abandoned_files_go_with_the_next_upload(client, planning):
     rows = renamed(client, make_indicator(), "観光客数")
     upload(client, Indicator, rows)
-    (abandoned,) = waiting(data_dir)
+    (abandoned,) = waiting()
     long_ago = time.time() - pending.MAX_AGE - 1
     os.utime(abandoned, (long_ago, long_ago))
     upload(client, Indicator, rows)
-    assert abandoned not in waiting(data_dir)
-    assert len(waiting(data_dir)) == 1
+    assert abandoned not in waiting()
+    assert len(waiting()) == 1
 
 
 def test_what_changed_since_the_preview_is_shown_again(client, planning):

@@ -12,8 +12,9 @@ from django.http import HttpRequest
 from django.test import RequestFactory
 
 from tables import uploads
-from tables.sheets import read_table
-from tables.uploads import Kind, UploadError, accept
+from tables.table import read_table
+from tables.uploads import Format, UploadError, accept
+from tests.old_files import old_file
 
 
 def workbook(rows=(("見出し", "値"), ("あ", 1))) -> bytes:
@@ -59,7 +60,7 @@ SHEET = "xl/worksheets/sheet1.xml"
 
 @pytest.mark.parametrize("name", ["実績.xlsx", "実績.csv", "実績"])
 def test_a_workbook_is_one_whatever_its_name(name):
-    assert accept(name, workbook()).kind == Kind.XLSX
+    assert accept(name, workbook()).kind == Format.XLSX
 
 
 @pytest.mark.parametrize(
@@ -70,7 +71,7 @@ def test_a_workbook_is_one_whatever_its_name(name):
 @pytest.mark.parametrize("name", ["実績.csv", "実績.xlsx"])
 def test_a_csv_file_is_one_whatever_its_name(name, content):
     upload = accept(name, content)
-    assert (upload.kind, upload.text) == (Kind.CSV, "見出し,値\r\nあ,1\r\n")
+    assert (upload.kind, upload.text) == (Format.CSV, "見出し,値\r\nあ,1\r\n")
 
 
 @pytest.mark.parametrize(
@@ -85,10 +86,8 @@ def test_a_csv_file_is_one_whatever_its_name(name, content):
         (b'<?xml version="1.0"?><Workbook/>', "ExcelブックでもCSVでもありません"),
         ('見出し,値\r\n"あ,1\r\n'.encode(), "引用符"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "古いExcel形式（.xls）"),
-        (
-            b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le"),
-            "パスワードが設定されています",
-        ),
+        (old_file("Workbook"), "古いExcel形式（.xls）"),
+        (old_file("EncryptionInfo", "EncryptedPackage"), "パスワードが設定されています"),
         (b"PK\x03\x04" + bytes(100), "壊れています"),
         (workbook()[:-200], "壊れています"),
         (repacked(workbook(), without="xl/workbook.xml"), "Excelブック（*.xlsx）ではありません"),

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from indicators.evidence.files import Damaged, content_of, strays
@@ -24,8 +23,8 @@ class Command(BaseCommand):
                     f"{evidence.fiscal_year_id}年度 {evidence.indicator.name}"
                     f"「{evidence.name}」（{evidence.stored_as}）：{damage}"
                 )
-        for name in strays():
-            self.stdout.write(f"記録のないファイルがあります：{settings.EVIDENCE_DIR / name}")
+        for path in strays():
+            self.stdout.write(f"記録のないファイルがあります：{path}")
         if damaged:
             raise CommandError(
                 f"{damaged}件のファイルが、添付したときの内容と違います。"

@@ -2,8 +2,8 @@
 
 import pytest
 
-from entry.excel.number_formats import is_shown_as_it_is
-from tables.sheets import number_text
+from tables.number_formats import is_shown_as_it_is
+from tables.sheets import shown_number
 
 
 @pytest.mark.parametrize(
@@ -63,4 +63,4 @@ def test_numbers_below_zero_and_nothing_are_taken_as_offices_write_them(value, n
     [("0.0%", "12.3%"), ("0.0_%", "0.123"), ('0.0"%"', "0.123"), ("0.0\\%", "0.123")],
 )
 def test_only_a_sign_that_one_sees_makes_a_percentage(number_format, text):
-    assert number_text(0.123, number_format) == text
+    assert shown_number(0.123, number_format).text == text

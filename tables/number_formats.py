@@ -57,6 +57,11 @@ def is_shown_as_it_is(value: float, number_format: str) -> bool:
     return not says_minus
 
 
+def is_percentage(number_format: str) -> bool:
+    """Return whether a format shows 0.3 as 30%."""
+    return any(section.is_percent for section in _sections(number_format))
+
+
 def _index(value: float, count: int) -> int:
     """Return which of a format's sections shows a value."""
     if value < 0:
