@@ -23,6 +23,7 @@ from reports.observation_columns import COLUMNS
 from reports.observations import Observation, ValueKind, measured_span, observations
 from reports.paper_workbook import time_of_data
 from reports.strategy_json import strategy_as_json
+from tables.cells import Cell
 from tables.table_files import (
     CSV_ENCODING,
     XLSX_ENCODING,
@@ -32,7 +33,6 @@ from tables.table_files import (
     write_csv,
     write_sheet,
 )
-from tables.cells import Cell
 from trail.downloads import CSV, JSON, XLSX
 
 CONTENT_TYPES = {"csv": CSV, "json": JSON, "xlsx": XLSX}

@@ -80,8 +80,8 @@ def test_all_projects_are_counted_with_what_is_listed_again(client):
     for counted in (
         "継続（空欄） 29事業（実26、再掲3）",
         "新規 33事業",
-        "拡充17事業",
-        "民間等17事業",
+        "拡充 17事業",
+        "民間等 17事業",
     ):
         assert counted in text
 
