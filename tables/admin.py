@@ -94,10 +94,12 @@ class BulkAdmin(ImportExportMixin):
         name = f"{self.title}_{timezone.localdate():%Y%m%d}.{kind}"
         return downloads.download(
             request,
-            file.getvalue(),
-            name=name,
-            ascii_name=f"{self.opts.model_name}_{timezone.localdate():%Y%m%d}.{kind}",
-            content_type=CONTENT_TYPES[kind],
+            downloads.OutgoingFile(
+                file.getvalue(),
+                name=name,
+                ascii_name=f"{self.opts.model_name}_{timezone.localdate():%Y%m%d}.{kind}",
+                content_type=CONTENT_TYPES[kind],
+            ),
             detail=f"{name}：{count}行",
             subject=self.title,
             door=Door.ADMIN,

@@ -1,5 +1,6 @@
 """The one way in which a file leaves through the browser: logged, under a name that arrives."""
 
+from dataclasses import dataclass
 from hashlib import file_digest, sha256
 from io import SEEK_END
 from typing import IO, Any, cast
@@ -20,33 +21,45 @@ _FILE_NAME_SIGNS = str.maketrans('\\/:*?"<>|', "￥／：＊？”＜＞｜")
 """What Windows does not allow in the name of a file."""
 
 
+@dataclass(frozen=True)
+class OutgoingFile:
+    """A file as it leaves: an open one is sent piece by piece and closed by the response.
+
+    It is saved under `name`; `ascii_name` is for programs that cannot read RFC 6266.
+    """
+
+    content: IO[bytes] | bytes
+    name: str
+    ascii_name: str
+    content_type: str
+
+
 def download(
     request: HttpRequest,
-    file: IO[bytes] | bytes,
+    file: OutgoingFile,
     *,
-    name: str,
-    ascii_name: str,
-    content_type: str,
     detail: str,
     subject: str = "",
     door: str = Door.PAGE,
 ) -> HttpResponseBase:
-    """Return a file to be saved under `name`, and log who takes what, with size and SHA-256.
+    """Return the response with a file, and log who takes what, with size and SHA-256.
 
-    `ascii_name` is for programs that cannot read RFC 6266; `subject` is what the log calls the
-    file, by default its name. An open file is sent piece by piece and closed by the response.
+    `subject` is what the log calls the file, by default its name.
     """
-    digest, size = _measured(file)
+    digest, size = _measured(file.content)
     events.log(
         Event.Kind.EXPORT,
-        subject or name,
+        subject or file.name,
         f"{detail}、{size:,}バイト、SHA-256：{digest}",
         by=request.user,
         door=door,
     )
-    headers = {"Content-Disposition": disposition(name, ascii_name), "ETag": f'"{digest}"'}
-    kind = HttpResponse if isinstance(file, bytes) else FileResponse
-    return kind(file, content_type=content_type, headers=headers)
+    headers = {
+        "Content-Disposition": disposition(file.name, file.ascii_name),
+        "ETag": f'"{digest}"',
+    }
+    kind = HttpResponse if isinstance(file.content, bytes) else FileResponse
+    return kind(file.content, content_type=file.content_type, headers=headers)
 
 
 def _measured(file: IO[bytes] | bytes) -> tuple[str, int]:

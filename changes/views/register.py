@@ -30,7 +30,7 @@ from indicators.rules.terms import given
 from plans.pages import Link
 from plans.value_addresses import listing_addresses, value_address
 from tables.table_files import DataColumn
-from trail.downloads import download
+from trail.downloads import OutgoingFile, download
 
 ON_A_PAGE = 100
 
@@ -162,9 +162,11 @@ def _file(
     written = change_files.write(change_files.Contents(title, columns, rows, facts), ending)
     return download(
         request,
-        written.file,
-        name=f"{title}_{now:%Y-%m-%d}.{ending}",
-        ascii_name=f"{subject}_{now:%Y-%m-%d}.{ending}",
-        content_type=change_files.CONTENT_TYPES[ending],
+        OutgoingFile(
+            written.file,
+            name=f"{title}_{now:%Y-%m-%d}.{ending}",
+            ascii_name=f"{subject}_{now:%Y-%m-%d}.{ending}",
+            content_type=change_files.CONTENT_TYPES[ending],
+        ),
         detail=f"{search.in_words()}、{written.rows}行",
     )

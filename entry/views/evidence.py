@@ -19,7 +19,7 @@ from indicators.models import Evidence, FiscalYear, Indicator
 from japanese.fiscal_years import full_label
 from plans.pages import Link, PageNotFound
 from plans.value_addresses import listing_addresses, value_address
-from trail.downloads import download
+from trail.downloads import OutgoingFile, download
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -122,10 +122,12 @@ def entry_evidence_file(
         return render(request, "entry/evidence_damaged.html", context, status=409)
     response = download(
         request,
-        content,
-        name=evidence.name,
-        ascii_name=f"evidence_{evidence.pk}.{ending_of(evidence.name)}",
-        content_type=evidence_files.content_type_of(evidence.name),
+        OutgoingFile(
+            content,
+            name=evidence.name,
+            ascii_name=f"evidence_{evidence.pk}.{ending_of(evidence.name)}",
+            content_type=evidence_files.content_type_of(evidence.name),
+        ),
         detail=evidence_files.in_words(evidence),
     )
     # A file may name people: no browser keeps it.

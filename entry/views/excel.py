@@ -32,7 +32,7 @@ from tables import pending
 from tables.import_pages import FilesInput, ImportForm, ImportPages
 from tables.importing import Comparison, rehearse
 from tables.uploads import UploadError
-from trail.downloads import XLSX, download
+from trail.downloads import XLSX, OutgoingFile, download
 from trail.history import Door
 
 SHOWN_ROWS = 300
@@ -50,10 +50,12 @@ def entry_form(request: HttpRequest, fiscal_year: int) -> HttpResponseBase:
         return redirect("entry_import", year.pk)
     return download(
         request,
-        written(form_of(year, rows)),
-        name=form_name(year, rows),
-        ascii_name=ascii_name(year, request.GET.get("section", "")),
-        content_type=XLSX,
+        OutgoingFile(
+            written(form_of(year, rows)),
+            name=form_name(year, rows),
+            ascii_name=ascii_name(year, request.GET.get("section", "")),
+            content_type=XLSX,
+        ),
         detail=f"{year}、{'・'.join(sections_of(rows))}、{len(rows)}指標",
         door=Door.FORM,
     )
@@ -104,10 +106,12 @@ def entry_import_marked(request: HttpRequest, fiscal_year: int) -> HttpResponseB
         return redirect(pages.start())
     return download(
         request,
-        content,
-        name=f"{file.name.removesuffix('.xlsx')}（直すところに印）.xlsx",
-        ascii_name=f"form_{year.pk}_marked.xlsx",
-        content_type=XLSX,
+        OutgoingFile(
+            content,
+            name=f"{file.name.removesuffix('.xlsx')}（直すところに印）.xlsx",
+            ascii_name=f"form_{year.pk}_marked.xlsx",
+            content_type=XLSX,
+        ),
         detail=f"{year}、直すところに印を付けた様式",
         door=Door.FORM,
     )

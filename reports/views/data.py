@@ -12,7 +12,7 @@ from plans.nodes import StrategyTree
 from reports import data_files
 from reports.report_files import ascii_name, contents, report_name
 from reports.scope import tree_in_scope
-from trail.downloads import download
+from trail.downloads import OutgoingFile, download
 
 
 @require_GET
@@ -62,9 +62,11 @@ def _file(
 ) -> HttpResponseBase:
     return download(
         request,
-        file,
-        name=report_name(tree, name, ending),
-        ascii_name=ascii_name(tree, key, ending),
-        content_type=data_files.CONTENT_TYPES[ending],
+        OutgoingFile(
+            file,
+            name=report_name(tree, name, ending),
+            ascii_name=ascii_name(tree, key, ending),
+            content_type=data_files.CONTENT_TYPES[ending],
+        ),
         detail=contents(tree),
     )

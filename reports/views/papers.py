@@ -22,7 +22,7 @@ from reports.report_files import FILES, ascii_name, contents, report_name
 from reports.scope import scope_query, tree_in_scope
 from reports.sheets.cover import Facts
 from reports.year_document import year_document
-from trail.downloads import XLSX, download
+from trail.downloads import XLSX, OutgoingFile, download
 
 
 @require_GET
@@ -33,10 +33,12 @@ def report(request: HttpRequest, code: str, key: str) -> HttpResponseBase:
     file = FILES[key]
     return download(
         request,
-        file.make(tree, Facts(by=str(request.user), at=timezone.now())),
-        name=report_name(tree, file.name, "xlsx"),
-        ascii_name=ascii_name(tree, key, "xlsx"),
-        content_type=XLSX,
+        OutgoingFile(
+            file.make(tree, Facts(by=str(request.user), at=timezone.now())),
+            name=report_name(tree, file.name, "xlsx"),
+            ascii_name=ascii_name(tree, key, "xlsx"),
+            content_type=XLSX,
+        ),
         detail=contents(tree),
     )
 

@@ -9,7 +9,7 @@ import pytest
 from django.test import RequestFactory
 
 from tests.factories import make_user
-from trail.downloads import CSV, disposition, download, file_name
+from trail.downloads import CSV, OutgoingFile, disposition, download, file_name
 from trail.events import Event
 
 pytestmark = pytest.mark.both_databases
@@ -51,7 +51,9 @@ def test_bytes_and_open_files_leave_alike_and_are_logged(kind):
     request = RequestFactory().get("/")
     request.user = make_user()
     response = download(
-        request, file, name="表.csv", ascii_name="table.csv", content_type=CSV, detail="2行"
+        request,
+        OutgoingFile(file, name="表.csv", ascii_name="table.csv", content_type=CSV),
+        detail="2行",
     )
     body = b"".join(response.streaming_content) if response.streaming else response.content
     digest = sha256(content).hexdigest()
