@@ -108,12 +108,20 @@ def made(tree: StrategyTree, make: Callable[[StrategyTree], dict[str, bytes]]) -
     return _cache[key]
 
 
-def sheets(tree: StrategyTree) -> Iterator[tuple[str, Worksheet]]:
-    """The sheets for machines of every workbook."""
-    for name, data in made(tree, workbooks).items():
-        book = openpyxl.load_workbook(io.BytesIO(data))
-        for title in SHEETS:
-            yield f"{name}の{title}", book[title]
+_sheets: dict[str, list[tuple[str, Worksheet]]] = {}
+
+
+def sheets(tree: StrategyTree) -> list[tuple[str, Worksheet]]:
+    """The sheets for machines of every workbook, opened once for all tests, which only read."""
+    if tree.code not in _sheets:
+        books = {
+            name: openpyxl.load_workbook(io.BytesIO(data))
+            for name, data in made(tree, workbooks).items()
+        }
+        _sheets[tree.code] = [
+            (f"{name}の{title}", book[title]) for name, book in books.items() for title in SHEETS
+        ]
+    return _sheets[tree.code]
 
 
 def csv_tables(tree: StrategyTree) -> Iterator[Table]:
