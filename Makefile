@@ -99,7 +99,7 @@ check-html: .venv/installed-for-tests tests/html_checker/node_modules  ## すべ
 	@$(TEST_SETTINGS) .venv/bin/python -m pytest --no-header --quiet \
 		tests/html_checker/check_every_page.py
 
-# npm holds what it gets against package-lock.json. The checker is one Java archive: nothing of it
+# npm verifies its downloads against package-lock.json. The checker is a single Java archive: nothing of it
 # needs to be run to install it.
 tests/html_checker/node_modules: tests/html_checker/package.json tests/html_checker/package-lock.json
 	@tests/install_programs.sh npm
