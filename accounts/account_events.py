@@ -98,7 +98,7 @@ _MEMBERS_OF = {Event.Kind.ROLES: "groups", Event.Kind.SECTIONS: "sections"}
 
 
 def _log_membership(
-    kind: str, *, action: str, instance: Any, model: Any, pk_set: Any, **kwargs: Any
+    kind: Event.Kind, *, action: str, instance: Any, model: Any, pk_set: Any, **kwargs: Any
 ) -> None:
     if action not in MEMBERSHIP_ACTIONS:
         return

@@ -65,7 +65,8 @@ def _table(tree: StrategyTree, model: type[Model]) -> QuerySet:
 
 
 def _people(ids: Iterable[int | None]) -> dict[int, StaffMember]:
-    found = User.objects.filter(pk__in=set(ids) - {None}).order_by()
+    known = {number for number in ids if number is not None}
+    found = User.objects.filter(pk__in=known).order_by()
     rows = found.values_list("pk", "full_name", "username")
     return {pk: StaffMember(name or number, number) for pk, name, number in rows}
 

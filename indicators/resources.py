@@ -347,7 +347,7 @@ class ActualResource(TableResource):
         for name, said in content.items():
             setattr(instance, name, said)
 
-    def is_unchanged(self, instance: Actual, changes: Sequence[CellChange]) -> bool:
+    def is_unchanged(self, instance: Any, changes: Sequence[CellChange]) -> bool:
         if instance.pk is None:
             return self._entry is None or self._entry.availability == WITHDRAWN
         return not changes and instance.seen_version in (None, instance.version)
@@ -356,7 +356,7 @@ class ActualResource(TableResource):
         """Leave it to recording.py."""
 
     def save(self, instance: Actual, row: Row) -> None:
-        self._entries.append((row, self._entry))
+        self._entries.append((row, given(self._entry)))
 
     def finish(self, comparison: Comparison, *, writing: bool) -> None:
         if not writing or not comparison.is_right:

@@ -159,7 +159,8 @@ class ActualFormSet(BaseInlineFormSet):
     def _entries(self) -> list[Entry]:
         """Return what the changed rows want recorded, with the page's kind of change."""
         kind = self.request.POST.get("change_kind", "")
-        return [replace(form.entry, change_kind=kind) for form in self._rows]
+        rows: list[Any] = self._rows
+        return [replace(form.entry, change_kind=kind) for form in rows]
 
     def save(self, commit: bool = True) -> list[Actual]:
         """Record the changed rows; return the values that are stored now."""

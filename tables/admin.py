@@ -61,7 +61,7 @@ class BulkAdmin(ImportExportMixin):
         pages = TableImportPages(request, self)
         return pages.confirm() if request.method == "POST" else redirect(pages.start())
 
-    def export_action(self, request: HttpRequest) -> HttpResponse:
+    def export_action(self, request: HttpRequest) -> HttpResponseBase:
         """Ask for the kind of file; return it."""
         if not self.has_export_permission(request):
             raise PermissionDenied

@@ -123,7 +123,7 @@ class Number(Widget):
         self.read = read
         self.empty = empty
 
-    def clean(self, value: str, row: Any = None, **kwargs: Any) -> Decimal | None:
+    def clean(self, value: str, row: Any = None, **kwargs: Any) -> Decimal | int | None:
         return self.read(value) if value else self.empty
 
     def render(self, value: Any, obj: Any = None, **kwargs: Any) -> Cell:

@@ -182,7 +182,9 @@ class Importer(Generic[ReadDocument]):
         """Return what a file holds. Raises UploadError where it cannot be read."""
         raise NotImplementedError
 
-    def compare(self, documents: Sequence[Document], *, writing: bool = False) -> list[Comparison]:
+    def compare(
+        self, documents: Sequence[ReadDocument], *, writing: bool = False
+    ) -> list[Comparison]:
         """Return what the documents would change, one comparison each.
 
         What is written in order to find out is taken back, except when `writing`. Then `write`

@@ -339,7 +339,7 @@ class ChildResource(TableResource):
         place_first = sorted(
             self.fields.items(), key=lambda item: (item[1].part != Part.KEY, item[0] == "position")
         )
-        self.fields = dict(place_first)
+        self.fields: dict[str, Any] = dict(place_first)
 
     def parents(self) -> dict[tuple[Any, ...], Any]:
         """Return all possible parents by their key."""

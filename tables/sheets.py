@@ -93,8 +93,11 @@ def read_sheets(upload: Upload) -> Sequence[Sheet]:
     """
     if upload.kind == Format.CSV:
         records = enumerate(read_csv(upload.text), 1)
-        rows = {number: dict(enumerate(record, 1)) for number, record in records if any(record)}
-        return [Sheet("", rows)]
+        sheet = Sheet("")
+        for number, record in records:
+            if any(record):
+                sheet.rows[number] = dict(enumerate(record, 1))
+        return [sheet]
     try:
         return sheets_of(upload.content)
     except UNREADABLE:

@@ -152,8 +152,10 @@ class _Comparing:
         if row.number in self.faulty:
             return
         known = self.rows.get(row.key.indicator)
-        refusal = self._refusal(row, known)
-        if refusal:
+        if known is None:
+            self._fault(row, self._not_asked_for(row))
+            return
+        if refusal := self._refusal(row, known):
             self._fault(row, refusal)
             return
         if row.is_empty:
@@ -167,16 +169,18 @@ class _Comparing:
         if not faults:
             self._filled_row(row, known)
 
-    def _refusal(self, row: FormRow, known: YearRow | None) -> str:
-        """Return why a row is not taken whatever it says; "" where it is."""
-        if known is None:
-            other = self.others.get(row.key.indicator)
-            if other is None or access.may_enter(self.importer.user, other.entered_by_id):
-                return f"この指標は、この年度の入力の対象ではありません。{_ANEW}"
-            return (
-                f"「{other.name}」を入力できるのは、{other.entered_by}です。この行を消すか、"
-                f"{_ANEW}入力が必要な場合は、{settings.PLANNING_OFFICE}に連絡してください。"
-            )
+    def _not_asked_for(self, row: FormRow) -> str:
+        """Return why a row is refused whose indicator the person does not enter for this year."""
+        other = self.others.get(row.key.indicator)
+        if other is None or access.may_enter(self.importer.user, other.entered_by_id):
+            return f"この指標は、この年度の入力の対象ではありません。{_ANEW}"
+        return (
+            f"「{other.name}」を入力できるのは、{other.entered_by}です。この行を消すか、"
+            f"{_ANEW}入力が必要な場合は、{settings.PLANNING_OFFICE}に連絡してください。"
+        )
+
+    def _refusal(self, row: FormRow, known: YearRow) -> str:
+        """Return why a row is refused whatever it says; "" where it is not."""
         if row.key.plan not in {listing.plan_code for listing in known.listings}:
             return f"この行は、別の計画（{row.key.plan}）の様式のものです。{_ANEW}"
         if row.name and "".join(row.name.split()) != "".join(known.name.split()):
@@ -228,7 +232,7 @@ class _Comparing:
             return
         entry = reading.entry
         changes = _changes(entry, known) if entry else ()
-        if not changes:
+        if entry is None or not changes:
             self._nothing_new(row, known, filled)
         elif is_stale:
             self.conflicts.append((row, known, filled))

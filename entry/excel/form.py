@@ -62,7 +62,7 @@ class FormLine:
     section: str = ""
     state: str = ""
     is_ratio: bool = False
-    filled: dict[Header, Cell]
+    filled: dict[str, Cell]
     help: str = ""
     memo: str = ""
 
@@ -230,7 +230,7 @@ class _Sheet:
         elif isinstance(typed, Decimal):
             self.cells.number(row, place, typed, **look)
         else:
-            self.cells.text(row, place, typed, **look)
+            self.cells.text(row, place, str(typed), **look)
 
     def _help(self, row: int, line: FormLine) -> None:
         """Let Excel show unit, earlier years and memo when one goes to the value."""

@@ -97,7 +97,7 @@ def _earlier(row: YearRow, earlier: EarlierValue) -> str:
     return earlier.text + ("\n速報値" if earlier.provisional else "")
 
 
-def _filled(row: YearRow) -> dict[Header, Cell]:
+def _filled(row: YearRow) -> dict[str, Cell]:
     stored = row.stored
     if stored is None:
         return {}

@@ -52,7 +52,7 @@ def marked(upload: Upload, comparison: Comparison) -> bytes:
     messages: dict[tuple[int, int], list[str]] = {}
     for fault in comparison.faults:
         column = _column(comparison.document, fault)
-        if column:
+        if column and fault.row:
             messages.setdefault((fault.row, column), []).append(fault.message)
     for (row, column), texts in messages.items():
         _mark(sheet, row, column, texts)
@@ -63,8 +63,6 @@ def marked(upload: Upload, comparison: Comparison) -> bytes:
 
 def _column(form: Document, fault: Fault) -> int | None:
     """Return the column to mark; that of the indicator where the fault is the whole row's."""
-    if fault.row is None:
-        return None
     return form.columns.get(fault.header) or form.columns.get(Header.NAME)
 
 

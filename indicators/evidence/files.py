@@ -13,7 +13,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.files.base import ContentFile
-from django.core.files.storage import FileSystemStorage, storages
+from django.core.files.storage import Storage, storages
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils import timezone
@@ -191,7 +191,7 @@ EVIDENCE = Use(
 )
 
 
-def _storage() -> FileSystemStorage:
+def _storage() -> Storage:
     return storages["evidence"]
 
 
