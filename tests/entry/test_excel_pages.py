@@ -284,7 +284,7 @@ def send_two(client: Client, *contents: bytes):
 
 
 def confirm_two(client: Client, preview):
-    tickets = re.findall(r'name="ticket" value="([^"]+)"', preview.content.decode())
+    tickets = re.findall(r'name="ticket"\s+value="([^"]+)"', preview.content.decode())
     return client.post(APPLY, {"confirm": "", "ticket": tickets}, follow=True)
 
 
