@@ -267,6 +267,16 @@ def test_a_ticket_is_for_one_person_one_table_and_one_hour(client, planning, mon
     assert Indicator.history.count() == 1
 
 
+def test_of_two_tickets_that_nobody_was_shown_together_one_counts(client, planning):
+    first, second = make_indicator(name="来訪者数"), make_indicator(name="出生数")
+    tickets = [
+        form_data(upload(client, Indicator, renamed(client, one, name)).content.decode())["ticket"]
+        for one, name in ((first, "観光客数"), (second, "出生者数"))
+    ]
+    client.post(address(Indicator, "process_import"), {"ticket": tickets})
+    assert set(Indicator.objects.values_list("name", flat=True)) == {"観光客数", "出生数"}
+
+
 def test_a_file_that_was_exchanged_meanwhile_is_not_imported(client, planning):
     preview = upload(client, Indicator, renamed(client, make_indicator(), "観光客数"))
     waiting()[0].write_bytes(b"other")
