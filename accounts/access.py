@@ -1,8 +1,8 @@
-"""Who may do what, in one place. Views, the admin and recording.py ask here.
+"""Permissions, all in one place. Views, the admin and recording.py call these functions.
 
-Every function takes a user (perhaps anonymous or deactivated) and returns a bool, unless its
-docstring says otherwise. Objects are taken by their section ids, so that the rules need no query
-beyond the user's own groups and sections, which are read once per request.
+Every function takes a user (possibly anonymous or deactivated) and returns a bool, unless its
+docstring says otherwise. Functions take section ids instead of objects, so that the only queries
+are for the user's groups and sections, once per request.
 """
 
 from collections.abc import Collection
@@ -12,9 +12,9 @@ from accounts.roles import Role
 
 
 def roles_of(user: Any) -> frozenset[str]:
-    """Return the roles of a user; none for anonymous and deactivated ones.
+    """Return the roles of a user; empty for anonymous and deactivated ones.
 
-    A superuser is planning: the person who set the system up can hand it over.
+    A superuser has the planning role, so that whoever installs the system can hand it over.
     """
     if not user.is_authenticated or not user.is_active:
         return frozenset()
@@ -29,7 +29,7 @@ def _roles_in(user: Any, groups: Collection[str | None]) -> frozenset[str]:
 
 
 def remember(user: Any, *, groups: Collection[str | None], sections: Collection[int]) -> None:
-    """Keep with a user what was read together with it, so that no rule asks for it again."""
+    """Cache groups and section ids on a user, so that no later rule queries them."""
     user._roles = _roles_in(user, groups)
     user._section_ids = frozenset(sections)
 
@@ -43,7 +43,7 @@ def sections_of(user: Any) -> frozenset[int]:
     return user._section_ids
 
 
-# The role with most to do first: who has several gets its first page.
+# The role with the most work first: a user with several roles gets the first page of that one.
 BY_WORK = (Role.PLANNING, Role.HEAD, Role.CLERK, Role.AUDITOR, Role.READER)
 
 
@@ -54,7 +54,7 @@ def main_role(user: Any) -> Role | None:
 
 
 def may_read(user: Any) -> bool:
-    """Progress pages and the files that show them: everybody with a role."""
+    """Progress pages and their files: everybody with a role."""
     return bool(roles_of(user))
 
 
@@ -64,12 +64,12 @@ def is_planning(user: Any) -> bool:
 
 
 def may_use_admin(user: Any) -> bool:
-    """The admin: those who enter, keep or check something; readers have no business there."""
+    """The admin: everybody with a role other than reader."""
     return bool(roles_of(user) - {Role.READER})
 
 
 def may_change_own_password(user: Any) -> bool:
-    """Everybody who can log in, with a role or still without."""
+    """Everybody who can log in, even without a role."""
     return user.is_authenticated and user.is_active
 
 
@@ -79,12 +79,12 @@ def may_keep_users(user: Any) -> bool:
 
 
 def may_deactivate(user: Any, other_id: int | None) -> bool:
-    """Planning deactivates everybody but itself, so that somebody in planning always remains."""
+    """Planning deactivates everybody but themselves, so that one planning user always remains."""
     return may_keep_users(user) and other_id != user.pk
 
 
 def may_set_roles(user: Any, other_id: int | None, roles: Collection[str]) -> bool:
-    """Planning gives and takes all roles, but nobody takes planning from themselves."""
+    """Planning sets all roles, but nobody removes the planning role from themselves."""
     keeps_planning = other_id != user.pk or user.is_superuser or Role.PLANNING in roles
     return may_keep_users(user) and keeps_planning
 
@@ -92,9 +92,9 @@ def may_set_roles(user: Any, other_id: int | None, roles: Collection[str]) -> bo
 def account_faults(
     user: Any, other_id: int | None, *, is_active: bool, roles: Collection[str]
 ) -> dict[str, str]:
-    """Return by field what is wrong with an account that `user` is about to save.
+    """Return errors by field for an account that `user` is about to save.
 
-    `other_id` is the account's; None of a new one.
+    `other_id` is the id of the account; None for a new one.
     """
     faults = {}
     if not is_active and not may_deactivate(user, other_id):
@@ -109,7 +109,7 @@ def account_faults(
 
 
 def may_lift_lock_outs(user: Any) -> bool:
-    """Who failed to log in too often is let in again by planning."""
+    """Lifting lock-outs after failed log-ins: planning."""
     return may_keep_users(user)
 
 
@@ -124,12 +124,12 @@ def may_keep_years(user: Any) -> bool:
 
 
 def may_keep_indicators(user: Any) -> bool:
-    """All that is said of an indicator: planning. Sections keep its memo and contact."""
+    """All fields of an indicator: planning. Sections edit its memo and contact."""
     return is_planning(user)
 
 
 def may_enter_anything(user: Any) -> bool:
-    """Whether there can be an indicator whose values the user enters."""
+    """Return whether the user may enter values of any indicator."""
     roles = roles_of(user)
     if Role.PLANNING in roles:
         return True
@@ -149,32 +149,32 @@ def may_enter_for_every_section(user: Any) -> bool:
 
 
 def enters_as_answered(user: Any) -> bool:
-    """What planning enters needs no head to answer it; it waits for somebody to confirm it."""
+    """Whether values entered by the user count as answered at once: planning has no head."""
     return is_planning(user)
 
 
 def may_answer(user: Any) -> bool:
-    """Heads answer for their section; what clerks enter waits for them."""
+    """Answering for a section: its head. Values entered by clerks wait for that."""
     return Role.HEAD in roles_of(user)
 
 
 def may_change_closed_year(user: Any) -> bool:
-    """A year whose entry is not open takes values from planning only."""
+    """Changing values of a year whose entry is not open: planning."""
     return is_planning(user)
 
 
 def may_change_confirmed(user: Any) -> bool:
-    """A confirmed value is changed by planning only."""
+    """Changing confirmed values: planning."""
     return is_planning(user)
 
 
 def may_confirm(user: Any, entered_by_id: int | None) -> bool:
-    """Planning confirms what others entered; its own values somebody else in planning confirms."""
+    """Confirming a value: planning, but nobody confirms a value that they entered."""
     return is_planning(user) and entered_by_id != user.pk
 
 
 def may_confirm_reading(user: Any) -> bool:
-    """The reading of a target sentence is confirmed by planning."""
+    """Confirming the reading of a target sentence: planning."""
     return is_planning(user)
 
 
@@ -187,11 +187,11 @@ def may_move(
     *,
     on_paper: bool = False,
 ) -> bool:
-    """The way of a value through the office (states of indicators.Actual).
+    """Changing the state of a value (indicators.Actual.State).
 
-    Sections ask their head (`submitted`), heads answer (`answered`) or hand back (`returned`),
-    planning confirms (`confirmed`) or hands back what was answered. What was decided `on_paper`
-    a clerk of the section records as answered.
+    A section submits to its head (`submitted`), the head answers (`answered`) or returns
+    (`returned`), planning confirms (`confirmed`) or returns an answered value. If the head decided
+    `on_paper`, a clerk of the section records the value as answered.
     """
     if to == "confirmed":
         return may_confirm(user, entered_by_id)
@@ -205,24 +205,24 @@ def may_move(
 
 
 def may_decide(user: Any) -> bool:
-    """Deciding on the screen for a section: its head. Planning does so for every section."""
+    """Deciding on the screen: the head for the section, planning for every section."""
     return bool(roles_of(user) & {Role.HEAD, Role.PLANNING})
 
 
 def may_confirm_anything(user: Any) -> bool:
-    """Confirming what was answered, and handing it back: planning."""
+    """Confirming and returning answered values: planning."""
     return is_planning(user)
 
 
 def may_follow_entry(user: Any) -> bool:
-    """A year's dates, 照会 and 回答状況: who enters, keeps or checks them; sections their part."""
+    """A year's dates, 照会 and 回答状況: everybody but readers; sections see their own part."""
     return bool(roles_of(user) - {Role.READER})
 
 
 def may_see_evidence(user: Any, section_id: int, entering_section_id: int) -> bool:
-    """根拠資料: planning, auditors, and the sections that answer for the indicator or enter it.
+    """根拠資料: planning, auditors, and the sections responsible for the indicator or its entry.
 
-    Readers have no need of it: a file may name people.
+    Not readers: a file may contain personal data.
     """
     if may_see_all_values(user):
         return True
@@ -232,42 +232,42 @@ def may_see_evidence(user: Any, section_id: int, entering_section_id: int) -> bo
 
 
 def may_see_removed_evidence(user: Any) -> bool:
-    """Files that were taken back: planning and auditors."""
+    """Removed 根拠資料: planning and auditors."""
     return may_see_all_values(user)
 
 
 def may_change_evidence(
     user: Any, entering_section_id: int, *, entry_is_open: bool, is_confirmed: bool
 ) -> bool:
-    """Adding files and taking them back: whoever may change the value that they support."""
+    """Adding and removing 根拠資料: whoever may change the value."""
     if is_planning(user):
         return True
     return may_enter(user, entering_section_id) and entry_is_open and not is_confirmed
 
 
 def may_see_all_values(user: Any) -> bool:
-    """On the page of a year: planning and auditors see all values, sections those they enter."""
+    """All values on the page of a year: planning and auditors. Sections see those they enter."""
     return bool(roles_of(user) & {Role.PLANNING, Role.AUDITOR})
 
 
 def may_see_changes(user: Any) -> bool:
-    """The search of all changes and its files: planning and auditors.
+    """The search of all changes and its downloads: planning and auditors.
 
-    The history of a single value is on its page, for everybody who may read.
+    Everybody who may read sees the history of a single value on its page.
     """
     return bool(roles_of(user) & {Role.PLANNING, Role.AUDITOR})
 
 
 def may_import_tables(user: Any) -> bool:
-    """Whole tables come in through the admin by planning."""
+    """Bulk import in the admin: planning."""
     return is_planning(user)
 
 
 def may_export_tables(user: Any) -> bool:
-    """Whole tables, users included, leave through the admin by planning."""
+    """Bulk export in the admin, including users: planning."""
     return is_planning(user)
 
 
 def may_hand_over(user: Any) -> bool:
-    """Indicators go from section to section by planning."""
+    """Moving indicators between sections: planning."""
     return is_planning(user)

@@ -1,4 +1,4 @@
-"""Logs what happens around accounts: log-ins, failures, changes of roles, sections and fields.
+"""Log account events: log-ins, failures, changes of roles, sections and fields.
 
 The functions receive Django's signals; accounts/apps.py connects them.
 """
@@ -21,7 +21,7 @@ ACCOUNT_FIELDS = ("username", "full_name", "email", "is_active", "is_superuser")
 
 
 def name_of(user: User) -> str:
-    """Return a user's name and staff number, as the log has them."""
+    """Return a user's name and staff number as written in the log."""
     return f"{user.full_name}（{user.username}）"
 
 
@@ -31,7 +31,7 @@ def log_log_in(sender: Any, user: User, **kwargs: Any) -> None:
 
 
 def log_log_out(sender: Any, request: HttpRequest, user: User | None, **kwargs: Any) -> None:
-    """Log that somebody logged out or was logged out (user_logged_out)."""
+    """Log a log-out, by the user or by idleness (user_logged_out)."""
     if user is None:
         return
     idle = getattr(request, "ended_by_idleness", False)
@@ -42,9 +42,9 @@ def log_log_out(sender: Any, request: HttpRequest, user: User | None, **kwargs: 
 def log_log_in_failed(
     sender: Any, credentials: dict[str, Any], request: HttpRequest | None = None, **kwargs: Any
 ) -> None:
-    """Log a failure with the name that was typed, never the password, and a lock-out that follows.
+    """Log a failure with the typed name, never the password, and the lock-out it causes, if any.
 
-    For user_login_failed, after axes has counted the failure.
+    Receives user_login_failed, after axes has counted the failure.
     """
     name = credentials.get("username") or "（なし）"
     is_locked = getattr(request, "axes_locked_out", False)
@@ -60,7 +60,7 @@ def log_log_in_failed(
 
 
 def log_roles_changed(**signal: Any) -> None:
-    """Log that groups were given to or taken from a user (m2m_changed)."""
+    """Log that a user got or lost groups (m2m_changed)."""
     _log_membership(Event.Kind.ROLES, **signal)
 
 
@@ -70,7 +70,7 @@ def log_sections_changed(**signal: Any) -> None:
 
 
 def log_account_changed(sender: Any, instance: User, raw: bool = False, **kwargs: Any) -> None:
-    """Log changed fields of an account (pre_save). Log-ins and passwords' hashes are left out."""
+    """Log changed fields of an account (pre_save), but no log-in times or password hashes."""
     if raw or instance.pk is None or kwargs.get("update_fields") == frozenset({"last_login"}):
         return
     before = User.objects.filter(pk=instance.pk).values(*ACCOUNT_FIELDS, "password").first()
@@ -89,12 +89,12 @@ def log_account_changed(sender: Any, instance: User, raw: bool = False, **kwargs
 
 
 def _is_only_hashed_anew(user: User) -> bool:
-    """Return whether Django renews the hash of the same password, as it does after updates."""
+    """Return whether Django only rehashes the same password, as it does after upgrades."""
     return cast(Any, user)._password is None and user.has_usable_password()
 
 
 _MEMBERS_OF = {Event.Kind.ROLES: "groups", Event.Kind.SECTIONS: "sections"}
-"""kind of event -> the relation of User that it is about."""
+"""Maps kinds of events to relations of User."""
 
 
 def _log_membership(
@@ -103,7 +103,7 @@ def _log_membership(
     if action not in MEMBERSHIP_ACTIONS:
         return
     if not isinstance(instance, User):
-        # Changed from the other end: group.user_set or section.users.
+        # Changed from the other side: group.user_set or section.users.
         for user in User.objects.filter(pk__in=pk_set or ()):
             log(kind, name_of(user), f"{MEMBERSHIP_ACTIONS[action]}：{instance}")
         return

@@ -1,4 +1,4 @@
-"""Admin pages for users, sections and the log of events."""
+"""Admin pages for users, sections and the event log."""
 
 from typing import Any, cast
 
@@ -35,12 +35,12 @@ from trail.tracked_admin import NeverDeleted, ReadOnlyAdmin, ReasonForm, Tracked
 EVENTS_SHOWN = 200
 """How many of the newest events the page of a user's history shows."""
 
-# The groups are the roles; accounts/roles.py keeps them.
+# The groups are the roles; accounts/roles.py maintains them.
 admin.site.unregister(Group)
 
 
 class SectionForm(ReasonForm):
-    """A section; a new name can begin with a fiscal year."""
+    """A section. A new name can take effect from a fiscal year."""
 
     renamed_from = forms.CharField(
         label="新しい名称を使い始める年度",
@@ -87,12 +87,12 @@ class SectionAdmin(NeverDeleted, TrackedAdmin):
 
 
 class PasswordChoice(forms.BaseForm):
-    """Whether somebody logs in by password at all, in words of ours."""
+    """Our own labels for Django's choice whether a user can log in by password."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         choice: Any = self.fields.get("usable_password")
-        if choice is None:  # nothing to choose where no password was ever set
+        if choice is None:  # Django omits the choice if the user has no usable password
             return
         choice.label = "ログイン"
         choice.choices = [("true", "できる"), ("false", "できない（パスワードなし）")]
@@ -107,7 +107,7 @@ class UserCreationForm(PasswordChoice, AdminUserCreationForm):
 
 
 class PasswordForm(PasswordChoice, AdminPasswordChangeForm):
-    """A password that planning sets for somebody."""
+    """Planning sets a password for another user."""
 
 
 class PasswordState(ReadOnlyPasswordHashWidget):
@@ -122,7 +122,7 @@ class PasswordState(ReadOnlyPasswordHashWidget):
 
 
 class UserForm(UserChangeForm):
-    """An account. `acting_user` is set on the class that the admin makes for a request."""
+    """An account. The admin makes a subclass for each request and sets `acting_user` on it."""
 
     acting_user: Any = None
     password = ReadOnlyPasswordHashField(label="パスワード", widget=PasswordState)
@@ -146,16 +146,12 @@ class UserForm(UserChangeForm):
 
 
 class RoleFilter(admin.RelatedFieldListFilter):
-    """Users by role; the groups are the roles."""
-
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.title = "役割"
 
 
 class LockedFilter(admin.SimpleListFilter):
-    """Users who cannot log in at the moment."""
-
     title = "ログイン"
     parameter_name = "locked"
 
@@ -215,7 +211,7 @@ class UserAdmin(PlanningBulkAdmin, NeverDeleted, DjangoUserAdmin):
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: Any = None
     ) -> HttpResponse:
-        """Show the events around an account in place of Django's log of the admin."""
+        """Show the events of an account instead of Django's admin log."""
         user = self.get_object(request, unquote(object_id))
         events = Event.objects.about(user).select_related("by") if user else Event.objects.none()
         return super().history_view(request, object_id, {"events": events[:EVENTS_SHOWN]})
@@ -252,7 +248,7 @@ class UserAdmin(PlanningBulkAdmin, NeverDeleted, DjangoUserAdmin):
             field.label = "役割"
             field.help_text = ""
         else:
-            field.help_text = db_field.help_text  # without advice on the Control key
+            field.help_text = db_field.help_text  # without Django's hint on the Control key
         return field
 
     @admin.display(description="ログイン")

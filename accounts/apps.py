@@ -23,6 +23,6 @@ class AccountsConfig(AppConfig):
         user_logged_in.connect(idle.note_log_in)
         user_logged_in.connect(account_events.log_log_in)
         user_logged_out.connect(account_events.log_log_out)
-        # After axes' own: account_events.log_log_in_failed reads what axes made of the failure.
+        # Connect axes first: log_log_in_failed reads the attributes that axes sets on the request.
         import_module("axes.signals")
         user_login_failed.connect(account_events.log_log_in_failed)

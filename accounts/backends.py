@@ -1,4 +1,4 @@
-"""Who is behind a session: the user, with roles and sections, in one query."""
+"""Load the user of a session with roles and sections in one query."""
 
 from typing import Any
 
@@ -10,12 +10,12 @@ from accounts.models import User
 
 
 class StaffBackend(ModelBackend):
-    """Django's backend; each request that asks who is logged in learns the roles, too."""
+    """Django's backend, but loading a user also loads roles and sections."""
 
     def get_user(self, user_id: Any) -> User | None:
-        """Return the user of a session; None where it may not log in (any more).
+        """Return the user of a session; None if the account is missing or deactivated.
 
-        Roles and sections are joined: a row for each pair of them, one for nearly everybody.
+        Joins roles and sections: one row per pair, which is a single row for nearly everybody.
         """
         joined = User.objects.filter(pk=user_id).annotate(
             group_name=F("groups__name"), section_id=F("sections__pk")

@@ -1,4 +1,4 @@
-"""Who may import and export the tables of the admin."""
+"""Permissions of bulk import and export in the admin."""
 
 from django.http import HttpRequest
 
@@ -7,7 +7,7 @@ from tables.admin import BulkAdmin
 
 
 class PlanningBulkAdmin(BulkAdmin):
-    """An admin page whose table planning imports and exports."""
+    """An admin page with bulk import and export for planning."""
 
     def has_import_permission(self, request: HttpRequest) -> bool:
         return access.may_import_tables(request.user)

@@ -1,4 +1,4 @@
-"""The guard of views. What it asks is decided in accounts/access.py."""
+"""The permission decorator for views. The rules are in accounts/access.py."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -14,8 +14,8 @@ View = Callable[..., HttpResponseBase]
 def allowed(may: Callable[[Any], bool]) -> Callable[[View], View]:
     """Guard a view by a rule of accounts/access.py: @allowed(access.may_read).
 
-    Raises PermissionDenied for a user to whom the rule says no. Who is not logged in does not come
-    this far: the middleware asks for a log-in first.
+    The view raises PermissionDenied if the rule returns False. Anonymous users do not get here: the
+    middleware redirects them to the log-in page.
     """
 
     def guard(view: View) -> View:

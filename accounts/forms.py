@@ -1,4 +1,4 @@
-"""Forms of log-in and of one's own password."""
+"""Forms for log-in and for changing one's own password."""
 
 from typing import Any, cast
 
@@ -8,7 +8,7 @@ from django.contrib.auth import forms as django_forms
 
 
 def ask_for_each(form: forms.Form) -> None:
-    """Let each field that must not be empty ask for what it is called."""
+    """Give each field a message with its label for an empty value."""
     for field in form.fields.values():
         field.error_messages["required"] = f"{field.label}を入力してください。"
 
@@ -21,9 +21,9 @@ class LogInForm(django_forms.AuthenticationForm):
         ask_for_each(self)
 
     def clean_username(self) -> str:
-        """Return the number; one that no account can have goes no further, not even to be counted.
+        """Return the staff number; refuse one that is too long before axes counts or stores it.
 
-        Django tells browsers how long it may be and leaves it at that.
+        Django only sets maxlength in HTML and does not check the length on the server.
         """
         number = self.cleaned_data["username"]
         longest = cast(forms.CharField, self.fields["username"]).max_length
@@ -44,7 +44,7 @@ class LogInForm(django_forms.AuthenticationForm):
 
 
 class PasswordChangeForm(django_forms.PasswordChangeForm):
-    """The password of today, and twice the new one."""
+    """The current password, and the new one twice."""
 
     error_messages = {
         "password_incorrect": "今のパスワードが違います。もう一度入力してください。",

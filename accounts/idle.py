@@ -1,7 +1,7 @@
-"""Ends the session of who has done nothing for a while, without writing to the database.
+"""End idle sessions without writing to the database on each request.
 
-When somebody was last seen stands in a signed cookie that each response renews. The signature ties
-it to the session: a cookie of another session, or none, counts as never seen since the log-in.
+A signed cookie holds the time of the last request, and each response renews it. The signature ties
+it to the session: with a missing cookie or one of another session, the log-in is the last request.
 """
 
 import time
@@ -19,9 +19,9 @@ from django.shortcuts import resolve_url
 from django.utils.crypto import get_random_string
 
 interrupted = Signal()
-"""Somebody sent a form (request, user) after the session had ended by idleness.
+"""Sent with `request` and `user` when a form arrives after its session ended by idleness.
 
-Receivers that keep what was sent return True. The form's token was checked before.
+A receiver that keeps the data returns True. The CSRF token was checked before.
 """
 
 COOKIE = "last_seen"
@@ -35,22 +35,22 @@ def now() -> int:
 
 
 def note_log_in(sender: Any, request: HttpRequest, **kwargs: Any) -> None:
-    """Keep in the session when it began, and what ties the cookie to it (user_logged_in)."""
+    """Store in the session its start and a random name that signs the cookie (user_logged_in)."""
     request.session[SESSION_KEY] = {"began": now(), "name": get_random_string(22)}
 
 
 class SeenRequest(HttpRequest):
-    """A request after `idle_middleware`; `idle_user` is there where a session has just ended."""
+    """A request after `idle_middleware`; `idle_user` is set only if its session just ended."""
 
     ended_by_idleness: bool
     idle_user: Any
 
 
 def idle_middleware(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable:
-    """Log out who was not seen for SESSION_IDLE_MINUTES; note that all others were seen now.
+    """Log out users who were idle for SESSION_IDLE_MINUTES; renew the cookie of all others.
 
-    A session that has just been ended has `request.ended_by_idleness`, and `request.idle_user` is
-    who it was.
+    When it ends a session, it sets `request.ended_by_idleness` and, to the former user,
+    `request.idle_user`.
     """
 
     def middleware(request: SeenRequest) -> HttpResponse:
@@ -69,12 +69,12 @@ def idle_middleware(get_response: Callable[[HttpRequest], HttpResponse]) -> Call
 
 
 def is_idle(request: HttpRequest) -> bool:
-    """Return whether the person was not seen for longer than the setting allows."""
+    """Return whether the last request is at least SESSION_IDLE_MINUTES ago."""
     return now() - _last_seen(request) >= settings.SESSION_IDLE_MINUTES * 60
 
 
 class LogInRequired(LoginRequiredMiddleware):
-    """Sends strangers to the site's one log-in page, which says why where a session has ended."""
+    """Redirects anonymous users to the log-in page, which explains why their session ended."""
 
     def handle_no_permission(self, request: Any, view_func: Any) -> HttpResponseRedirect:
         query = {REDIRECT_FIELD_NAME: request.get_full_path()}
@@ -86,7 +86,7 @@ class LogInRequired(LoginRequiredMiddleware):
 
 
 def _fate_of_form(request: SeenRequest) -> str:
-    """Return what became of a form that came too late: "kept" or "unsaved"."""
+    """Return whether a late form was kept by a receiver of `interrupted`: "kept" or "unsaved"."""
     answers = interrupted.send(LogInRequired, request=request, user=request.idle_user)
     return "kept" if any(was_kept for _, was_kept in answers) else "unsaved"
 

@@ -1,7 +1,7 @@
-"""Lock-outs after repeated failures to log in: who is locked out until when, and lifting them.
+"""Lock-outs after repeated failed log-ins: who is locked out until when, and lifting them.
 
-django-axes counts the failures, by name and address together; the settings say how many and for
-how long. Accounts that do not exist are locked out alike, so that nobody learns which ones do.
+django-axes counts the failures for each pair of name and address; the settings have the limit and
+the duration. Names without an account are locked out as well, so that nobody learns which exist.
 """
 
 from datetime import datetime
@@ -19,23 +19,22 @@ from trail.events import Event
 
 
 def locked_names() -> dict[str, datetime]:
-    """Return until when nobody can log in from some address, by log-in name."""
+    """Return the end of the latest lock-out by log-in name; a lock-out is for one address."""
     return {row["username"]: end_of_lock_out(row["last"]) for row in _lock_outs().order_by("last")}
 
 
 def last_failure() -> Subquery:
-    """Return an annotation of users: the failure that lasts longest; None of who can log in."""
+    """Return an annotation of users: the last failure of their latest lock-out; None if none."""
     of_user = _lock_outs().filter(username=OuterRef("username"))
     return Subquery(of_user.order_by("-last").values("last")[:1])
 
 
 def end_of_lock_out(last_failure: datetime) -> datetime:
-    """Return until when a failure keeps somebody out."""
     return last_failure + settings.AXES_COOLOFF_TIME
 
 
 def _lock_outs() -> QuerySet:
-    """Return names and addresses with too many failures, each with the time of its last one."""
+    """Return locked pairs of name and address, each with the time of its last failure."""
     newest = timezone.now() - settings.AXES_COOLOFF_TIME
     return (
         AccessAttempt.objects.filter(attempt_time__gte=newest)
@@ -47,7 +46,7 @@ def _lock_outs() -> QuerySet:
 
 
 def lift(user: User) -> bool:
-    """Let a user try again from everywhere; return whether there was a lock-out to lift."""
+    """Lift the lock-outs of a user at all addresses; return whether there were any."""
     was_locked = user.username in locked_names()
     reset(username=user.username)
     if was_locked:

@@ -14,12 +14,12 @@ from trail.history import tracked
 
 class SectionQuerySet(models.QuerySet):
     def active(self) -> "SectionQuerySet":
-        """Sections that exist today; abolished ones keep what they answered for."""
+        """Return the sections that exist today; abolished ones stay for past years."""
         return self.filter(is_active=True)
 
 
 class Section(models.Model):
-    """担当課: answers for indicators and enters their values."""
+    """担当課: is responsible for indicators and enters their values."""
 
     name = models.CharField("名称", max_length=60, unique=True)
     department = models.CharField("部", max_length=60, blank=True, help_text="例：総務部")
@@ -40,7 +40,7 @@ class Section(models.Model):
 
 
 class SectionFormerName(models.Model):
-    """What a section was called up to a fiscal year; today's name is that of the section."""
+    """A former name of a section, valid up to a fiscal year; Section.name is the current one."""
 
     section = models.ForeignKey(
         Section, verbose_name="担当課", on_delete=models.CASCADE, related_name="former_names"
@@ -67,19 +67,19 @@ class SectionFormerName(models.Model):
 
 class UserManager(BaseUserManager["User"]):
     def create_user(self, username: str, password: str | None = None, **fields: Any) -> "User":
-        """Return a new user, saved, with the password hashed (None: cannot log in)."""
+        """Create a user with a hashed password; with None, the user cannot log in."""
         user = self.model(username=self.model.normalize_username(username), **fields)
         user.set_password(password)
         user.save(using=self._db)
         return user
 
     def create_superuser(self, username: str, password: str | None = None, **fields: Any) -> "User":
-        """Return a new user who may do everything; the first one of an installation."""
+        """Create a superuser, the first user of an installation."""
         return self.create_user(username, password, is_superuser=True, **fields)
 
 
 class User(AbstractBaseUser, PermissionsMixin):
-    """A member of the staff. The log-in name is the staff number."""
+    """A member of staff. The log-in name is the staff number."""
 
     username = models.CharField(
         "職員番号",
@@ -118,5 +118,5 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     @property
     def is_staff(self) -> bool:
-        """Whether the admin is open to this person; Django's admin asks for this name."""
+        """Whether this user may use the admin; Django's admin requires this attribute."""
         return access.may_use_admin(self)

@@ -1,4 +1,4 @@
-"""What a password must be: Django's rules, each with words that say what to do."""
+"""Django's password rules, with messages that say what to do."""
 
 from django.contrib.auth import password_validation as django_rules
 

@@ -1,4 +1,4 @@
-"""Bulk import and export of users. Passwords are neither written nor read."""
+"""Bulk import and export of users, without passwords."""
 
 from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
@@ -15,17 +15,16 @@ from trail.events import Event
 
 
 def roles_by_name() -> dict[str, Group]:
-    """Return the groups that are roles."""
     return {group.name: group for group in Group.objects.filter(name__in=list(Role))}
 
 
 def sections_by_name() -> dict[str, Section]:
-    """Return all sections, abolished ones included."""
+    """Return all sections by name, including abolished ones."""
     return {section.name: section for section in Section.objects.all()}
 
 
 class UserResource(TableResource):
-    """利用者. New ones cannot log in until planning has set a password."""
+    """利用者. New users cannot log in until planning sets a password."""
 
     username = Column(
         "職員番号",
@@ -61,7 +60,11 @@ class UserResource(TableResource):
         return name_of(instance)
 
     def start(self, key: tuple[str]) -> User:
-        """Return a new user, unless a spreadsheet may have eaten the zeros of a staff number."""
+        """Return a new user, without a usable password.
+
+        Raises ValidationError if a known staff number differs in leading zeros only: spreadsheets
+        drop them.
+        """
         (username,) = key
         for (stored,) in self.stored:
             if stored.lstrip("0") == username.lstrip("0"):

@@ -1,7 +1,7 @@
-"""The five roles: groups of Django's, with the permissions that each has in the admin.
+"""The five roles: Django groups with their permissions in the admin.
 
-What a role may do beyond table rights (own sections, open years, confirmed values) is decided in
-accounts/access.py.
+accounts/access.py has the rules beyond table permissions (own sections, open years, confirmed
+values).
 """
 
 from enum import StrEnum
@@ -55,8 +55,8 @@ PERMISSIONS: dict[Role, dict[str, tuple[str, ...]]] = {
         "view": ALL_MODELS,
         "add": (*STRATEGY_MODELS, *KEPT_MODELS),
         "change": (*STRATEGY_MODELS, *KEPT_MODELS),
-        # Users and sections are deactivated, years and values stay: nothing an auditor may ask for
-        # is deleted.
+        # Auditors may ask for users, sections, years and values, so nobody may delete them. Users
+        # and sections are deactivated instead.
         "delete": STRATEGY_MODELS,
     },
     Role.READER: {},
@@ -65,7 +65,7 @@ PERMISSIONS: dict[Role, dict[str, tuple[str, ...]]] = {
 
 
 def sync_groups(**kwargs: Any) -> None:
-    """Make the five groups and give each exactly its permissions; run after each migrate."""
+    """Create the five groups and set exactly their permissions; runs after each migrate."""
     from django.contrib.auth.models import Group, Permission
     from django.db import DEFAULT_DB_ALIAS
 
@@ -82,7 +82,7 @@ def sync_groups(**kwargs: Any) -> None:
             by_name[name]
             for action, models in actions.items()
             for name in (_codename(action, model) for model in models)
-            # After a partial migrate some models do not exist yet; the last run completes it.
+            # After a partial migrate some models are missing; the next migrate adds the rest.
             if name in by_name
         }
         if set(group.permissions.values_list("pk", flat=True)) != wanted:

@@ -1,4 +1,4 @@
-"""Sections over the years: their names change, what they answered for then does not."""
+"""The names of sections over the years."""
 
 from datetime import date
 
@@ -10,9 +10,9 @@ from trail.history import as_it_stood
 
 
 def rename(section: Section, name: str, first_fiscal_year: int) -> None:
-    """Give a section a new name from a fiscal year on; earlier years keep the one it has now.
+    """Rename a section from a fiscal year on; earlier years keep the current name.
 
-    Renaming again for the same first year only corrects the new name.
+    Renaming again with the same first year only corrects the new name.
     """
     with transaction.atomic():
         section.former_names.get_or_create(
@@ -23,9 +23,9 @@ def rename(section: Section, name: str, first_fiscal_year: int) -> None:
 
 
 def names_in(fiscal_year: int | None, as_of: date | None = None) -> dict[int, str]:
-    """Return what each section was called in a year, by its id; today's names for None.
+    """Return the name of each section in a fiscal year, by id; for None the current names.
 
-    With `as_of`, as it was known at the end of that day: needs two queries instead of one.
+    With `as_of`, returns the names as recorded at the end of that day, in two queries, not one.
     """
     if as_of is not None:
         return _names_known(fiscal_year, as_of)
@@ -36,7 +36,7 @@ def names_in(fiscal_year: int | None, as_of: date | None = None) -> dict[int, st
         "former_names", condition=Q(former_names__last_fiscal_year__gte=fiscal_year)
     )
     rows = sections.annotate(former=former).order_by("-former__last_fiscal_year")
-    # The later a name ended, the earlier it is written, so that the one that ended first stays.
+    # The latest end comes first, so that in the dict the name that ended first overwrites others.
     return {pk: was or today for pk, today, was in rows.values_list("pk", "name", "former__name")}
 
 

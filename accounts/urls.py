@@ -1,4 +1,4 @@
-"""Addresses of log-in, log-out and one's own password."""
+"""URLs of log-in, log-out and changing one's own password."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""Log-in, log-out and one's own password."""
+"""Log-in, log-out and changing one's own password."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ log_in = LoginView.as_view(
     extra_context={"idle_minutes": settings.SESSION_IDLE_MINUTES},
     redirect_authenticated_user=True,
 )
-# Open to strangers: else whose session has ended would be led back here by GET after the log-in.
+# Without log-in: otherwise an ended session would return here by GET after the next log-in.
 log_out = login_not_required(LogoutView.as_view())
 
 change_password = allowed(access.may_change_own_password)(
@@ -36,14 +36,14 @@ change_password = allowed(access.may_change_own_password)(
 @require_safe
 @allowed(access.may_change_own_password)
 def password_changed(request: HttpRequest) -> HttpResponse:
-    """Say that the password is changed; sessions in other browsers have ended with it."""
+    """Confirm the new password. Django has ended the sessions in other browsers."""
     return render(request, "accounts/password_changed.html")
 
 
 def locked_out(
     request: HttpRequest, response: HttpResponse | None, credentials: dict[str, Any] | None
 ) -> HttpResponse:
-    """The answer to a log-in from a name and address that are locked out; axes asks for it."""
+    """Return the page for a locked-out name and address (AXES_LOCKOUT_CALLABLE)."""
     name = (credentials or {}).get("username", "")
     context = {"until": lock_outs.locked_names().get(name, timezone.now())}
     return render(request, "accounts/locked_out.html", context, status=429)

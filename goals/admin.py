@@ -34,7 +34,7 @@ class BasicGoalAdmin(TrackedAdmin):
     list_filter = ["strategy"]
     list_select_related: Any = ["strategy"]
     search_fields = ["title"]
-    # measures/admin.py adds the groups
+    # measures/admin.py adds the groups: goals must not import measures
     inlines: ClassVar[list[type[LinksInline]]] = [NumericTargetLinks]
 
 

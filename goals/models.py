@@ -23,7 +23,7 @@ PERCENT: dict[str, Any] = {
 
 class StrategyQuerySet(models.QuerySet):
     def of_year(self, fiscal_year: int) -> "StrategyQuerySet":
-        """Plans that have a year among theirs."""
+        """Return the plans whose period includes a fiscal year."""
         return self.filter(first_fiscal_year__lte=fiscal_year, last_fiscal_year__gte=fiscal_year)
 
 
@@ -90,12 +90,10 @@ class Strategy(models.Model):
 
     @property
     def period(self) -> Period:
-        """The years of the plan."""
         return Period(self.first_fiscal_year, self.last_fiscal_year)
 
     @property
     def scale(self) -> Scale:
-        """The thresholds, words and marks by which this plan judges."""
         return Scale(
             on_track=self.on_track,
             mostly_on_track=self.mostly_on_track,
@@ -167,12 +165,11 @@ class NumericTarget(Listing):
 
     @property
     def strategy(self) -> Strategy:
-        """The plan that lists this target."""
         return self.goal.strategy
 
     @property
     def place_label(self) -> str:
-        """Where the plan lists it, e.g. 数値目標1-2."""
+        """The place in the plan, such as 数値目標1-2."""
         return f"数値目標{self.goal.position}-{self.position}"
 
 
@@ -193,5 +190,5 @@ class NumericTargetYear(YearlyTarget):
 
 
 def period_label(first: int, last: int) -> str:
-    """Return the years of a plan in words: 平成27年度～令和元年度."""
+    """Return the period of a plan in the Japanese calendar: 平成27年度～令和元年度."""
     return f"{era_label(first)}～{era_label(last)}"

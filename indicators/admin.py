@@ -1,4 +1,4 @@
-"""Admin pages for years, indicators and their values."""
+"""Admin pages for fiscal years, indicators and their values."""
 
 from collections.abc import Callable
 from typing import Any
@@ -40,7 +40,7 @@ SHOWN_FIELDS = [
 
 
 class ShownValue:
-    """A value in words and in its display unit, where nothing can be typed."""
+    """Read-only columns of a value, in words and in the display unit."""
 
     @admin.display(description="実績値", ordering="value")
     def value_shown(self, actual: Actual) -> str:
@@ -74,7 +74,7 @@ class ShownValue:
 
 
 class ValuesInline(ShownValue, admin.TabularInline):
-    """Yearly values as rows that can be filled in, missing ones included."""
+    """Yearly values as editable rows, including missing ones."""
 
     model = Actual
     form = ActualForm
@@ -83,18 +83,18 @@ class ValuesInline(ShownValue, admin.TabularInline):
     template = "admin/values_inline.html"
 
     def stored(self, request: HttpRequest, obj: Any) -> QuerySet[Actual]:
-        """Return the values that have a row already."""
+        """Return the stored values of a page."""
         return self.get_queryset(request).filter(**{given(self.fk_name): obj})
 
     def missing(self, request: HttpRequest, obj: Any) -> list[int]:
-        """Return the keys of the rows without a value, in the order of the page."""
+        """Return the keys of the rows without a value, in page order."""
         raise NotImplementedError
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Actual]:
         return super().get_queryset(request).select_related("indicator__entered_by", "fiscal_year")
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
-        """Show numbers as pages do where nothing can be typed."""
+        """Show formatted values instead of inputs if the user cannot change them."""
         fields: list[Any] = list(self.fields or ())
         if self.has_change_permission(request, obj):
             return fields
@@ -106,7 +106,7 @@ class ValuesInline(ShownValue, admin.TabularInline):
     def get_formset(
         self, request: HttpRequest, obj: Any = None, **kwargs: Any
     ) -> type[BaseInlineFormSet]:
-        # The form declares its fields; none is made from the model, which recording.py writes.
+        # The form declares its fields; none come from the model, because recording.py writes it.
         formset: Any = super().get_formset(request, obj, **{**kwargs, "fields": []})
         formset.request = request
         return formset
@@ -179,7 +179,7 @@ class YearValuesInline(ValuesInline):
 
     @admin.display(description="指標")
     def indicator_name(self, actual: Actual) -> str:
-        """Return the name and, behind a mark to open, what the predecessor left to know."""
+        """Return the name, and the hand-over memo and contact folded below it."""
         if not actual.indicator_id:
             return ""
         indicator = actual.indicator
@@ -193,7 +193,7 @@ class YearValuesInline(ValuesInline):
 
 
 class ValuesReasonForm(ReasonForm):
-    """Asks, too, why values of a year change whose entry has ended."""
+    """Also asks for the kind of change, for values of years whose entry ended."""
 
     change_kind = forms.ChoiceField(
         label="変更の種類",
@@ -204,12 +204,12 @@ class ValuesReasonForm(ReasonForm):
 
 
 class ValuesAdmin(TrackedAdmin):
-    """A page with rows of values below it."""
+    """An admin page with rows of values below it."""
 
     form = ValuesReasonForm
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        """Ask for the kind of a change above its reason, who may change values of ended years."""
+        """Show the kind of change above the reason to users who may change closed years."""
         fields = [name for name in super().get_fields(request, obj) if name != "change_kind"]
         if obj is None or not access.may_change_closed_year(request.user):
             return fields
@@ -218,7 +218,7 @@ class ValuesAdmin(TrackedAdmin):
         return fields
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        """Save what changed: a year or indicator of which only values changed has no history."""
+        """Skip saving if only values changed, so that the object itself gets no history row."""
         if not change or set(form.changed_data) - {"change_reason", "change_kind"}:
             super().save_model(request, obj, form, change)
 
@@ -231,7 +231,7 @@ class ValuesAdmin(TrackedAdmin):
         return kwargs
 
     def get_inline_formsets(self, *args: Any, **kwargs: Any) -> list[InlineAdminFormSet]:
-        """Give each formset its `rows` in the order of years or indicators, filled or not."""
+        """Set `rows` of each formset: all rows with or without a value, sorted by key."""
         formsets = super().get_inline_formsets(*args, **kwargs)
         for formset in formsets:
             rows = [row for row in formset if "key" in row.form.initial]
@@ -243,7 +243,7 @@ class ValuesAdmin(TrackedAdmin):
 
 
 class YearForm(NoticesChanges, ValuesReasonForm):
-    """Treats the dates of a year as its own page does: their order, and what others changed."""
+    """Checks the order of the dates and changes by others, as the page of the dates does."""
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()
@@ -278,7 +278,7 @@ class FiscalYearAdmin(NeverDeleted, ValuesAdmin):
         return [*self.get_readonly_fields(request, obj), *reason]
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        # Clerks and heads fill in rows here; the year itself is read-only for them.
+        # Clerks and heads edit the rows here; the year itself is read-only for them.
         return access.may_enter_anything(request.user)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
@@ -315,7 +315,7 @@ class FiscalYearAdmin(NeverDeleted, ValuesAdmin):
 
 
 class HandoverForm(forms.Form):
-    """Where indicators go, and why."""
+    """The new sections of indicators, and the reason."""
 
     section = forms.ModelChoiceField(Section.objects.active(), label="新しい担当課", required=False)
     entered_by = forms.ModelChoiceField(
@@ -343,11 +343,11 @@ class IndicatorAdmin(PlanningBulkAdmin, ValuesAdmin):
     search_fields = ["name", "code"]
     inlines = [IndicatorValuesInline]
     actions = ["move_to_section"]
-    # What the section that enters the values may keep itself.
+    # The fields that the entering section may edit.
     own_fields = ("contact", "handover_memo")
 
     def get_fieldsets(self, request: HttpRequest, obj: Indicator | None = None) -> list:
-        """Fold up what seldom changes, so that the values are not far below."""
+        """Collapse fields that seldom change, so that the values are near the top."""
         fields = self.get_fields(request, obj)
         if obj is None:
             return [(None, {"fields": fields})]
@@ -384,7 +384,7 @@ class IndicatorAdmin(PlanningBulkAdmin, ValuesAdmin):
     def move_to_section(
         self, request: HttpRequest, indicators: QuerySet[Indicator]
     ) -> HttpResponse | None:
-        """Ask for the new sections on a page between, then move all at once."""
+        """Ask for the new sections on an intermediate page, then move all indicators at once."""
         form = HandoverForm(request.POST if "move" in request.POST else None)
         if not form.is_valid():
             context = self.admin_site.each_context(request) | {
@@ -430,7 +430,7 @@ def _mover(to: str, description: str) -> Callable:
 
 @admin.register(Actual)
 class ActualAdmin(ShownValue, PlanningBulkAdmin, NeverDeleted, TrackedAdmin):
-    """The list of values with their states; they are changed on the pages of year and indicator."""
+    """The list of values with their states; the pages of years and indicators edit them."""
 
     resource_classes = [ActualResource]
     reason_help = "受付を終えた年度の値を変えるときは、必ず入力してください。"

@@ -1,4 +1,4 @@
-"""The field of a form into which people type a day."""
+"""A form field for a date as people type it."""
 
 from datetime import date
 from typing import Any
@@ -9,7 +9,7 @@ from japanese.calendar_days import read_day
 
 
 class DayField(forms.CharField):
-    """A day as people type it; what cannot be read is named with what to type instead."""
+    """A date as people type it (see read_day); an empty field is None."""
 
     def prepare_value(self, value: Any) -> Any:
         return value.isoformat() if isinstance(value, date) else value

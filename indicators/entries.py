@@ -1,6 +1,6 @@
-"""What somebody says of one indicator and year, and what of it makes no sense.
+"""An entry for one indicator and year, and the checks of its content.
 
-Whoever brings it, at whatever time: who may, and when, is asked by recording.py.
+recording.py checks who may enter it, and when.
 """
 
 from dataclasses import dataclass
@@ -14,13 +14,13 @@ from japanese.numerals import needed_decimals, plain
 Availability = Actual.Availability
 
 WITHDRAWN = "withdraw"
-"""`Entry.availability` of a value that is taken back: the year is 未入力 again."""
+"""`Entry.availability` that deletes a value: the year is 未入力 again."""
 
 WITHDRAWN_LABEL = "未入力に戻す"
-"""What people choose to take a value back; an empty field never does that."""
+"""The choice that deletes a value; an empty field never does."""
 
 LIMIT = Decimal(10) ** 11
-"""Numbers must be below this: what the database's 15 digits with 4 decimals hold."""
+"""Numbers must be below this, so that they fit the columns of 15 digits with 4 decimals."""
 
 CONTENT_FIELDS = (
     "availability",
@@ -35,12 +35,12 @@ CONTENT_FIELDS = (
 
 @dataclass(frozen=True, kw_only=True)
 class Entry:
-    """What somebody wants recorded for one indicator and year.
+    """What a person wants recorded for one indicator and year.
 
-    `value`, `numerator` and `denominator` are in the indicator's unit (yen, not 千円). With both of
-    the latter, the value is computed. `version` is that of the value the person saw; None where
-    the person saw no value. `change_kind` (Actual.ChangeKind) says why a value of a year whose
-    entry has ended changes; for other years it is not kept.
+    `value`, `numerator` and `denominator` are in the indicator's unit (yen, not 千円). Numerator
+    and denominator together determine the value. `version` is the version that the person saw; None
+    if there was no value. `change_kind` (Actual.ChangeKind) says why a value changes after entry of
+    its year ended; it is ignored for other years.
     """
 
     indicator_id: int
@@ -58,10 +58,10 @@ class Entry:
 
 @dataclass(frozen=True)
 class Subject:
-    """One indicator in one year, and what is stored there: what an entry is about.
+    """The subject of an entry: an indicator, a year and the stored value.
 
-    `indicator` is an Indicator or a node of the tree, `stored` an Actual or whatever has its
-    fields; None for 未入力.
+    `indicator` is an Indicator or a node of the tree. `stored` is an Actual or has its fields; None
+    for 未入力.
     """
 
     fiscal_year: int
@@ -69,22 +69,22 @@ class Subject:
     stored: Any
 
     def shown(self, value: Decimal) -> str:
-        """Return a value with its unit, as shown."""
+        """Return a value in the display unit, with the unit."""
         return f"{self.indicator.format(value)}{self.indicator.shown_unit}"
 
     def typed(self, value: Decimal | None) -> str:
-        """Return a value as one would type it, in the display unit, without commas."""
+        """Return a value as people type it: in the display unit, without commas; "" for None."""
         return "" if value is None else plain(value / self.indicator.display_factor)
 
 
 Finding = tuple[str, str]
-"""The field that is wrong, and the message for the screen."""
+"""A field and the message about it for the user."""
 
 
 def content_problems(entry: Entry, indicator: Indicator) -> list[Finding]:
-    """Return field and message of what makes no sense in an entry, whoever brings it and when.
+    """Return the problems in the content of an entry, whoever enters it and when.
 
-    Needs of the indicator what a node of the tree has, too; asks the database for nothing.
+    The indicator may be a node of the tree. Runs no query.
     """
     if entry.availability == WITHDRAWN:
         return []
@@ -135,9 +135,9 @@ def _check_numbers(entry: Entry, indicator: Indicator) -> list[Finding]:
 
 
 def value_problems(value: Decimal, indicator: Indicator) -> list[str]:
-    """Return why a value (in the indicator's unit) cannot be one of this indicator; [] if it can.
+    """Return why a value (in the indicator's unit) is invalid for this indicator; [] if valid.
 
-    The messages show numbers in the unit in which people type.
+    The messages show numbers in the display unit.
     """
     factor = indicator.display_factor
 
@@ -170,7 +170,7 @@ def value_problems(value: Decimal, indicator: Indicator) -> list[str]:
 
 
 class Computed(Protocol):
-    """An indicator, stored or of a tree, by what its shares are computed with."""
+    """What computing a ratio needs of an indicator, stored or of the tree."""
 
     @property
     def ratio_factor(self) -> int: ...
@@ -179,7 +179,10 @@ class Computed(Protocol):
 
 
 def value_of(entry: Entry, indicator: Computed) -> Decimal | None:
-    """Return the value that an entry says, computed where it is a share; None without one."""
+    """Return the value of an entry in the indicator's unit, or None if it has none.
+
+    With numerator and denominator it is computed and rounded half up to the indicator's decimals.
+    """
     if entry.numerator is None or not entry.denominator:
         return entry.value
     share = entry.numerator / entry.denominator * indicator.ratio_factor
@@ -187,7 +190,7 @@ def value_of(entry: Entry, indicator: Computed) -> Decimal | None:
 
 
 def content_of(entry: Entry, indicator: Indicator) -> dict[str, Any]:
-    """Return what is stored of an entry, by field: shares computed, remarks tidied."""
+    """Return the fields to store for an entry, with ratios computed and remarks tidied."""
     content = {field: getattr(entry, field) for field in CONTENT_FIELDS}
     content["value"] = value_of(entry, indicator)
     content["remarks"] = entry.remarks.strip().replace("\r\n", "\n")

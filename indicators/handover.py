@@ -1,4 +1,4 @@
-"""The hand-over in April: indicators go from section to section, with history."""
+"""The hand-over in April: move indicators between sections, with history."""
 
 from collections.abc import Iterable
 
@@ -16,10 +16,10 @@ def move_indicators(
     section: Section | None = None,
     entered_by: Section | None = None,
 ) -> list[Indicator]:
-    """Give indicators to the section that answers for them and the one that enters them.
+    """Set the responsible section and the entering section of indicators.
 
-    None leaves a side as it is. Returns the indicators that changed; who, why and through which
-    door is taken from the current change (trail.history.changing).
+    None leaves a section unchanged. Returns the indicators that changed. User, reason and door come
+    from the current change (trail.history.changing).
     """
     asked = {"section": section, "entered_by": entered_by}
     wanted = {field: new for field, new in asked.items() if new is not None}

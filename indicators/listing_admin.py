@@ -1,4 +1,4 @@
-"""What the admin pages of 数値目標 and KPI share: proposing, checking and confirming a reading."""
+"""The base of the admin pages of 数値目標 and KPI: propose, check and confirm readings."""
 
 from typing import Any, cast
 
@@ -25,7 +25,7 @@ READING_FIELDS = (
 
 
 class ListingForm(ReasonForm):
-    """A listing; what of the reading is left empty is proposed from the sentence."""
+    """A listing. Empty fields of the reading are filled from the sentence."""
 
     reading_confirmed = forms.BooleanField(
         label="読み方を確認した",
@@ -70,7 +70,7 @@ class ListingForm(ReasonForm):
 
 
 class YearlyTargetFormSet(BaseInlineFormSet):
-    """年度別目標値, held against the reading of their listing."""
+    """年度別目標値, checked against the reading of their listing."""
 
     def clean(self) -> None:
         super().clean()
@@ -109,7 +109,7 @@ class ReadingFilter(admin.SimpleListFilter):
 
 
 class ListingAdmin(TrackedAdmin):
-    """An admin page of one kind of listing; the subclass names its parent field."""
+    """An admin page for one kind of listing; a subclass sets `parent`, its parent field."""
 
     form = ListingForm
     parent = ""
@@ -180,7 +180,7 @@ class ListingAdmin(TrackedAdmin):
 
 
 def describe(reading: Reading) -> str:
-    """Return a reading in words, doubts included."""
+    """Return a reading in words, including its doubts."""
     kind = Kind(reading.kind).label if reading.kind else "種類は読み取れません"
     parts = [kind]
     if reading.direction:

@@ -1,7 +1,7 @@
-"""The listings of plans as rows of the database: one query for both kinds, wherever one asks.
+"""The listings of all plans as rows: one query for both kinds of listing.
 
-Which indicators a year asks for, where a value has its page, what a plan adds up: all of it is
-read from these rows. (plans/rows.py reads one whole plan, as of a day in the past, too.)
+They tell which indicators are entered in a year, where a value has its page, and what a plan sums.
+(plans/rows.py reads one whole plan, also as of a past day.)
 """
 
 from collections import defaultdict
@@ -22,15 +22,15 @@ _PLACE: dict[str, Field] = {
     "symbol": CharField(),
     "measure": IntegerField(),
 }
-"""The parts of a place above the listing's own number, as Listing.place_paths names them."""
+"""The parts of a place above the listing's position, with the names of Listing.place_paths."""
 
 
 @dataclass(frozen=True)
 class ListingRow:
-    """A listing, its plan and its place there. `target` is in the indicator's unit.
+    """A listing with its plan and its place there. `target` is in the indicator's unit.
 
-    `model` is the name of its model. Of a 数値目標 `group`, `symbol` and `measure` are None.
-    `invented`: the plan holds values that are made up.
+    `model` is the name of its model. `group`, `symbol` and `measure` are None for a 数値目標.
+    `invented`: the plan has invented values.
     """
 
     model: str
@@ -56,13 +56,13 @@ class ListingRow:
 
     @property
     def place(self) -> str:
-        """Its place as in addresses: 1-2, 1-ア-1-2."""
+        """The place as in URLs: 1-2, 1-ア-1-2."""
         parts = (self.goal, self.symbol, self.measure, self.position)
         return "-".join(str(part) for part in parts if part is not None)
 
     @property
     def order(self) -> tuple[Any, ...]:
-        """What sorts listings: the newest plan first, then as in the plan, goal by goal."""
+        """The sort key: newest plan first, then the order in the plan, goal by goal."""
         in_goal = (self.group is not None, self.group or 0, self.measure or 0, self.position)
         return (-self.plan_first, self.plan_code, self.goal, *in_goal)
 
@@ -70,9 +70,9 @@ class ListingRow:
 def listing_rows(
     *, indicator_ids: Collection[int] | None = None, fiscal_year: int | None = None
 ) -> dict[int, list[ListingRow]]:
-    """Return listings by indicator, each list in order, and the first of each list in order.
+    """Return listings by indicator, sorted by `order`; the indicators by their first listing.
 
-    Narrowed to some indicators and to the plans that have a year among theirs. In one query.
+    Optionally only for some indicators and for plans that include a fiscal year. One query.
     """
     wanted = {} if indicator_ids is None else {"indicator_id__in": indicator_ids}
     rows = _united(fiscal_year, *_FIELDS, **wanted)
@@ -83,14 +83,14 @@ def listing_rows(
 
 
 def indicators_of_year(fiscal_year: int) -> QuerySet[Indicator]:
-    """Return the indicators that a plan of a year lists: those whose values are asked for."""
+    """Return the indicators in the plans of a year: those whose values are to be entered."""
     return Indicator.objects.filter(pk__in=_united(fiscal_year, "indicator_id"))
 
 
 def first_year_of_sum(listings: Iterable[ListingRow], *, running_total: bool) -> int | None:
-    """Return the first year of the plan that adds up the yearly values of an indicator.
+    """Return the first year of the plan that sums the yearly values of an indicator.
 
-    None where no plan does, or where the running total itself is entered.
+    None if no plan does, or if people enter the running total. The newest plan if several do.
     """
     starts = (row.plan_first for row in listings if row.kind == Kind.TOTAL)
     return None if running_total else max(starts, default=None)
@@ -102,7 +102,7 @@ _FIELDS = ("model", "indicator_id", *_PLAN, *_PLACE, *_OWN)
 
 
 def _united(fiscal_year: int | None, *fields: str, **wanted: Any) -> QuerySet:
-    kinds: Iterable[Any] = Listing.__subclasses__()  # the abstract base is none of them
+    kinds: Iterable[Any] = Listing.__subclasses__()  # does not include the abstract base itself
     first, *others = (_rows_of(model, fiscal_year, fields, wanted) for model in kinds)
     return first.union(*others, all=True)
 

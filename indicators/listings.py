@@ -1,4 +1,4 @@
-"""How a plan lists an indicator: what 数値目標 and KPI have in common, and 年度別目標値."""
+"""The base models of 数値目標, KPI and 年度別目標値: how a plan lists an indicator."""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -18,11 +18,11 @@ from japanese.numerals import needed_decimals, plain
 
 
 class Listing(models.Model):
-    """How a plan lists an indicator: the official sentence, and how it is read.
+    """How a plan lists an indicator: the official sentence and its reading.
 
-    The base of goals.NumericTarget and kpis.KPI. A subclass names the place (`goal` or `measure`),
-    has `strategy` and a related name `yearly_targets`, and says by which relations a query comes
-    to its strategy (`plan_path`) and to the parts of its place (`place_paths`, see
+    The base of goals.NumericTarget and kpis.KPI. A subclass has a foreign key to its place (`goal`
+    or `measure`), a property `strategy` and a related name `yearly_targets`. `plan_path` is the
+    lookup of its strategy in a query, `place_paths` those of the parts of its place (see
     indicators/listing_rows.py).
     """
 
@@ -106,12 +106,12 @@ class Listing(models.Model):
 
     @property
     def place_label(self) -> str:
-        """Where in the plan it stands: 基本目標1（ア）①"""
+        """The place in the plan, such as 数値目標1-2 or KPI1-ア-1-2."""
         raise NotImplementedError
 
     @property
     def is_confirmed(self) -> bool:
-        """Whether a person confirmed the reading; only then is the listing judged."""
+        """Whether a person confirmed the reading; otherwise the listing is not judged."""
         return self.confirmed_at is not None
 
     def clean(self) -> None:
@@ -132,15 +132,15 @@ class Listing(models.Model):
 
 
 def doubts_in(text: str) -> list[str]:
-    """Return the doubts of a text that has one a line."""
+    """Return the doubts in a text with one per line."""
     return [line for line in text.splitlines() if line.strip()]
 
 
 def target_spec(listing: Any, yearly_targets: Mapping[int, Decimal]) -> TargetSpec:
-    """Return what judgement.py needs to judge a listing.
+    """Return the input of judgement.py for a listing.
 
-    Takes a Listing, or anything that has its field names, such as a node of the tree, and its
-    年度別目標値 by year. Only a measured baseline starts a path (design section 4).
+    Takes a Listing or an object with its fields, such as a node of the tree, and the 年度別目標値
+    by year. Only a measured baseline starts a path (design, section 4).
     """
     measured = listing.baseline_kind == BaselineKind.MEASURED
     return TargetSpec(
@@ -158,7 +158,7 @@ def target_spec(listing: Any, yearly_targets: Mapping[int, Decimal]) -> TargetSp
 
 
 def check_reading(listing: Listing, yearly_targets: dict[int, Decimal]) -> None:
-    """Raise ValidationError, by field, where the reading breaks a rule of design section 5."""
+    """Raise ValidationError, by field, if the reading breaks a rule (design, section 5)."""
     strategy = listing.strategy
     period = Period(strategy.first_fiscal_year, strategy.last_fiscal_year)
     problems = check_target(target_spec(listing, yearly_targets), period)
@@ -174,7 +174,7 @@ def check_reading(listing: Listing, yearly_targets: dict[int, Decimal]) -> None:
 def _yearly_problems(
     yearly_targets: dict[int, Decimal], period: Period, decimals: int
 ) -> list[tuple[str, str]]:
-    """Return what the rules accept but a form must not: years without effect, too many decimals."""
+    """Return problems that check_target ignores: years outside the plan, too many decimals."""
     problems = []
     for year, value in yearly_targets.items():
         if year not in period:
@@ -191,7 +191,7 @@ def _yearly_problems(
 
 
 class YearlyTarget(models.Model):
-    """年度別目標値: a value typed in for one year of one listing, in place of the even path."""
+    """年度別目標値: the expected value of one year of a listing, instead of the linear path."""
 
     fiscal_year = models.PositiveSmallIntegerField("年度", help_text="西暦。")
     value = models.DecimalField("年度別目標値", **DIGITS)

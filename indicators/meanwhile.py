@@ -1,8 +1,8 @@
-"""Forms that notice what somebody else changed while they were open.
+"""Forms that detect changes by other users while they were open.
 
-Each field carries along what its page showed. What the person left alone takes what is stored by
-now; what both changed is an error at its field that says who was faster, and saving once more
-decides.
+Each field has a hidden copy of its initial value. A field that the user did not edit takes the
+current stored value. A field that both edited gets an error that names the other user; saving again
+overwrites.
 """
 
 from datetime import date
@@ -18,7 +18,7 @@ from trail.history import DELETED
 
 
 class _FieldWithWhatWasSeen(forms.BoundField):
-    """A field with a hidden one beside it; what is hidden has no description in HTML."""
+    """A field with a hidden initial value; hidden inputs get no aria-describedby."""
 
     def build_widget_attrs(
         self, attrs: dict[str, Any], widget: forms.Widget | None = None
@@ -30,9 +30,9 @@ class _FieldWithWhatWasSeen(forms.BoundField):
 
 
 class NoticesChanges(forms.ModelForm):
-    """A form of texts, days and switches of a tracked model; its row is as it is stored by now.
+    """A form for texts, dates and booleans of a tracked model. Its instance must be current.
 
-    `left_alone` has the labels and values that somebody else changed and the person did not.
+    `left_alone` lists, as label and value, fields that only somebody else changed.
     """
 
     bound_field_class = _FieldWithWhatWasSeen
@@ -60,7 +60,7 @@ class NoticesChanges(forms.ModelForm):
         return data
 
     def _compare(self, name: str) -> None:
-        """Hold what was seen and what was typed against what is stored."""
+        """Compare the value seen and the value typed with the value stored."""
         shown = self[name]
         seen_in, typed_in = shown.html_initial_name, shown.html_name
         if seen_in not in self.data:
@@ -83,14 +83,14 @@ class NoticesChanges(forms.ModelForm):
 
     @property
     def left_alone_message(self) -> str:
-        """What to tell after saving of what somebody else changed; "" where nobody did."""
+        """The message after saving about changes by others; "" without any."""
         if not self.left_alone:
             return ""
         others = "、".join(self.left_alone)
         return f"画面を開いた後にほかの人が変更した{others}は、そのまま残しました。"
 
     def _meant(self, name: str, text: str) -> Any:
-        """Return the value that a text stands for; the text itself where it stands for none."""
+        """Return the cleaned value of a text; the text itself if it is invalid."""
         try:
             return self.fields[name].clean(text)
         except forms.ValidationError:
@@ -98,7 +98,7 @@ class NoticesChanges(forms.ModelForm):
 
 
 def who_changed(row: Any, field: str) -> str:
-    """Return when and by whom a field of a tracked row was changed: 6月18日14時05分に見本 花子."""
+    """Return when and by whom a field of a row got its value: 6月18日14時05分に見本 花子."""
     changed = None
     rows = row.history.exclude(history_type=DELETED).select_related("history_user")
     for record in rows.order_by("-history_date", "-history_id"):

@@ -1,4 +1,4 @@
-"""What is measured: years, indicators, their actual values, and how a plan lists an indicator."""
+"""Fiscal years, indicators, their actual values, and 根拠資料."""
 
 from decimal import Decimal
 from typing import Any
@@ -23,11 +23,11 @@ DISPLAY_FACTORS = {
     "円": {"千円": 1_000, "百万円": 1_000_000, "億円": 100_000_000},
     "人": {"千人": 1_000},
 }
-"""unit -> display unit -> how many units one display unit is."""
+"""Maps units to their display units, and those to their size in units."""
 
 
 class FiscalYear(models.Model):
-    """年度: a year for which values are entered. 2019 is April 2019 to March 2020."""
+    """年度: a year whose values are entered. 2019 is April 2019 to March 2020."""
 
     year = models.PositiveSmallIntegerField(
         "年度",
@@ -62,7 +62,7 @@ class FiscalYear(models.Model):
         return full_label(self.year)
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Save, and keep the days on which entry began and ended, whoever turned the switch."""
+        """Save, and set the days on which entry was opened and closed, whoever switched it."""
         today = timezone.localdate(current_change().at)
         if self.entry_is_open:
             self.entry_opened_on = self.entry_opened_on or today
@@ -77,12 +77,12 @@ class FiscalYear(models.Model):
 
     @property
     def has_ended(self) -> bool:
-        """Whether entry was open once and is no more; a year not begun has not ended."""
+        """Whether entry was open before and is closed now; False before it first opened."""
         return not self.entry_is_open and self.entry_ended_on is not None
 
 
 class Indicator(models.Model):
-    """指標: a quantity that is measured, whatever plan lists it, with its series of values."""
+    """指標: a measured quantity with a series of values, independent of the plans that list it."""
 
     class Moment(models.TextChoices):
         FISCAL_YEAR_TOTAL = "fiscal_year_total", "年度計"
@@ -172,7 +172,7 @@ class Indicator(models.Model):
 
     @property
     def display_factor(self) -> int:
-        """How many units one display unit is; 1 where values are shown as they are."""
+        """How many units one display unit is; 1 without a display unit."""
         return display_factor(self.unit, self.display_unit)
 
     @property
@@ -181,7 +181,7 @@ class Indicator(models.Model):
         return self.display_unit or self.unit
 
     def format(self, value: Decimal | None) -> str:
-        """Return a value in the unit in which it is shown, with separators; "" for None."""
+        """Return a value in the display unit, with separators but no unit; "" for None."""
         if value is None:
             return ""
         return format_for_display(value, self.decimals, self.display_factor)
@@ -205,12 +205,12 @@ class Indicator(models.Model):
 
     @property
     def ratio_factor(self) -> int:
-        """What numerator ÷ denominator is multiplied by."""
+        """The factor for numerator ÷ denominator: 1000 for ‰, otherwise 100."""
         return ratio_factor(self.unit)
 
 
 def ratio_factor(unit: str) -> int:
-    """Return what a share is multiplied by in this unit: 1000 for ‰, else 100."""
+    """Return the factor for a ratio in this unit: 1000 for ‰, otherwise 100."""
     return 1000 if unit == "‰" else 100
 
 
@@ -222,7 +222,7 @@ def display_factor(unit: str, display_unit: str) -> int:
 def format_for_display(value: Decimal, decimals: int, factor: int = 1) -> str:
     """Return `value` ÷ `factor` with separators and ▲ for minus.
 
-    In a display unit as many decimals are shown as the value needs, so that nothing is hidden:
+    In a display unit, a value gets as many decimals as it needs, so that none are hidden:
     1,234,567円 is 1,234.567千円.
     """
     if factor == 1:
@@ -233,14 +233,14 @@ def format_for_display(value: Decimal, decimals: int, factor: int = 1) -> str:
 
 class ActualQuerySet(models.QuerySet):
     def reported(self) -> "ActualQuerySet":
-        """Rows that hold a value."""
+        """Return the rows with a value."""
         return self.filter(availability=Actual.Availability.REPORTED)
 
 
 class Actual(models.Model):
     """実績値: one value of an indicator for one year, or the reason why there is none.
 
-    Written by indicators/recording.py only.
+    Only indicators/recording.py writes it.
     """
 
     class Availability(models.TextChoices):
@@ -337,22 +337,22 @@ class Actual(models.Model):
 
 
 def availability_label(availability: str, expected_month: str) -> str:
-    """Return 実績値あり, 未公表 …; of 未公表 with the month ("2026-09") when the value comes."""
+    """Return 実績値あり, 未公表 … and the expected month (given as "2026-09"), if any."""
     label = str(Actual.Availability(availability).label)
     return f"{label}（{era_month(expected_month)}に公表予定）" if expected_month else label
 
 
 class EvidenceQuerySet(models.QuerySet):
     def present(self) -> "EvidenceQuerySet":
-        """Files that count: those nobody has taken back."""
+        """Return the files that have not been removed."""
         return self.filter(removed_at__isnull=True)
 
 
 class Evidence(models.Model):
-    """根拠資料: a file that shows where the value of an indicator and year comes from.
+    """根拠資料: a file that supports the value of an indicator and year.
 
-    It belongs to indicator and year, not to the value's row: that comes and goes. A file that is
-    taken back stays, marked, for auditors.
+    It belongs to indicator and year, not to the Actual row, which may be deleted and created again.
+    A removed file is only marked and kept for auditors.
     """
 
     indicator = models.ForeignKey(
@@ -388,7 +388,7 @@ class Evidence(models.Model):
     objects = EvidenceQuerySet.as_manager()
 
     class Meta:
-        # Evidence once belonged to the app `entry`; its tables keep their names.
+        # Evidence was in the app `entry` at first; its tables keep their names.
         db_table = "entry_evidence"
         verbose_name = "根拠資料"
         verbose_name_plural = "根拠資料"

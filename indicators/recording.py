@@ -1,8 +1,7 @@
-"""The one way in: every actual value is checked and written here, value and history together.
+"""The only module that writes actual values: checks them and writes value and history together.
 
-A caller says what it wants to be true (entries.Entry) and which version of the value its user had
-before the eyes. Either all entries of a call are written, or none and `RecordingError` names what
-is wrong with each.
+A caller passes the desired values (entries.Entry), each with the version that its user saw. A call
+writes all entries, or none and raises `RecordingError` with the problems of each.
 """
 
 from collections.abc import Iterable, Sequence
@@ -36,10 +35,10 @@ State = Actual.State
 ChangeKind = Actual.ChangeKind
 
 ASKING_DOORS = frozenset({Door.GRID, Door.FORM, Door.ADMIN})
-"""Doors at which somebody types and can say why a doubtful value is right.
+"""Doors where a person enters values and can explain a doubtful one.
 
-Imports bring old series, which nobody can explain any more, and commands have nobody to ask; what
-moved much in them is on the list of unexplained moves.
+Imports often contain old series that nobody can explain any more, and commands cannot ask anybody.
+Their large moves are on the list of unexplained moves instead.
 """
 
 WRITTEN_FIELDS = (
@@ -57,10 +56,10 @@ WRITTEN_FIELDS = (
 
 @dataclass(frozen=True)
 class Problem:
-    """What is wrong with one entry: its place in the call, the field ("" for all), the message.
+    """A problem of one entry: its index in the call, the field ("" for all) and the message.
 
-    `current` is the stored value where somebody else was faster. `is_doubt`: the value is accepted
-    where remarks explain it; the field is then "remarks".
+    `current` is the stored value if another user changed it first. With `is_doubt`, the value is
+    accepted once remarks explain it; the field is then "remarks".
     """
 
     index: int
@@ -71,7 +70,7 @@ class Problem:
 
 
 class RecordingError(Exception):
-    """Nothing was written; `problems` says why, entry by entry."""
+    """Nothing was written; `problems` has the reasons."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         self.problems = list(problems)
@@ -79,11 +78,11 @@ class RecordingError(Exception):
 
 
 def record(entries: Iterable[Entry], change: Change, *, to: str = "") -> list[Actual | None]:
-    """Write the entries with their history and return the stored values, None for taken back ones.
+    """Write the entries with their history and return the stored values, None for withdrawn ones.
 
-    An entry that says what is stored already changes nothing, not even the version. With `to`, the
-    values of the entries then go on to that state, as far as theirs leads there. Raises
-    RecordingError where anything is wrong, nothing written.
+    An entry equal to the stored value changes nothing, not even the version. With `to`, the values
+    then move to that state if their own state allows it (STEPS). Raises RecordingError, with
+    nothing written, if any entry has a problem.
     """
     entries = list(entries)
     change = _dated(change)
@@ -98,15 +97,15 @@ def record(entries: Iterable[Entry], change: Change, *, to: str = "") -> list[Ac
 
 
 def _dated(change: Change) -> Change:
-    """Return the change with a time: value and history bear the same."""
+    """Return the change with a time, so that value and history have the same one."""
     return replace(change, at=change.at or timezone.now())
 
 
 def check(entries: Iterable[Entry], change: Change) -> list[Problem]:
-    """Return what `record` would refuse, without writing.
+    """Return the problems that `record` would raise, without writing.
 
-    Inside a transaction the indicators stay locked until its end: what was found right here is
-    right for a `record` that follows.
+    Inside an outer transaction the indicators stay locked until its end, so the result still holds
+    for a following `record`.
     """
     with transaction.atomic():
         return _examine(list(entries), change)[1]
@@ -119,7 +118,7 @@ class _Context:
     stored: dict[tuple[int, int], Actual]
 
     def subject_of(self, entry: Entry) -> Subject:
-        """Return what an entry is about; its indicator is known."""
+        """Return the subject of an entry. Raises KeyError for an unknown indicator."""
         stored = self.stored.get((entry.indicator_id, entry.fiscal_year))
         return Subject(entry.fiscal_year, self.indicators[entry.indicator_id], stored)
 
@@ -127,7 +126,8 @@ class _Context:
 def _examine(entries: list[Entry], change: Change) -> tuple[_Context, list[Problem]]:
     ids = {entry.indicator_id for entry in entries}
     years = {entry.fiscal_year for entry in entries}
-    # The indicators' rows are the lock: a year without a value has no row of its own to hold.
+    # Lock the indicators, because a year without a value has no row of its own to lock. Ordered by
+    # key, so that two calls cannot deadlock.
     locked = Indicator.objects.select_for_update().filter(pk__in=ids).order_by("pk")
     context = _Context(
         indicators={indicator.pk: indicator for indicator in locked},
@@ -162,7 +162,7 @@ def _examine(entries: list[Entry], change: Change) -> tuple[_Context, list[Probl
 
 
 def _read_for_conflicts(entries: list[Entry], context: _Context) -> None:
-    """Read at once what the messages about values that somebody else changed will name."""
+    """Prefetch users and sections for the messages about values that somebody else changed."""
     changed = []
     for entry in entries:
         stored = context.stored.get((entry.indicator_id, entry.fiscal_year))
@@ -173,7 +173,7 @@ def _read_for_conflicts(entries: list[Entry], context: _Context) -> None:
 
 
 def _doubts(entries: dict[int, Entry], context: _Context) -> list[Problem]:
-    """Return what is doubtful and unexplained about entries that are right, by their index."""
+    """Return the unexplained doubts about entries without problems; `entries` is by index."""
     asked = {
         index: (entry, subject)
         for index, entry in entries.items()
@@ -212,7 +212,7 @@ def _changes(entry: Entry, stored: Actual | None, indicator: Indicator) -> bool:
     if stored is None:
         return entry.availability != WITHDRAWN
     if entry.version is not None and entry.version != stored.version:
-        return True  # to be refused: the person saw something else
+        return True  # so that _check_version refuses it: the person saw another version
     return any(
         getattr(stored, field) != content for field, content in content_of(entry, indicator).items()
     )
@@ -250,7 +250,7 @@ def _check_year(entry: Entry, year: FiscalYear | None, change: Change) -> list[_
 
 
 def _check_explained(year: FiscalYear, reason: str, change_kind: str) -> list[_Refusal]:
-    """A year that has ended takes changes with a kind and a reason, one not begun with a reason."""
+    """Require a kind and a reason after the entry of a year ended, a reason before it began."""
     findings: list[_Refusal] = []
     if year.has_ended and change_kind not in ChangeKind.values:
         kinds = "、".join(ChangeKind.labels)
@@ -301,7 +301,8 @@ def _write(entries: list[Entry], context: _Context, change: Change) -> list[Actu
         change_kind = entry.change_kind if ended else ""
         if entry.availability == WITHDRAWN:
             taken_back = given(stored)
-            taken_back.change_kind = change_kind  # for the history of its deletion
+            taken_back.change_kind = change_kind  # for the history row of the deletion
+            # Deletion has no bulk function with history: the signal reads the change from here.
             with changing(by=change.by, door=change.door, reason=change.reason, at=change.at):
                 taken_back.delete()
             results.append(None)
@@ -314,7 +315,7 @@ def _write(entries: list[Entry], context: _Context, change: Change) -> list[Actu
             updated.append(actual)
         for field, content in content_of(entry, indicator).items():
             setattr(actual, field, content)
-        # Whoever changes a value starts its way through the office again.
+        # A changed value has to be answered and confirmed again.
         actual.state = State.ANSWERED if access.enters_as_answered(change.by) else State.DRAFT
         actual.return_reason = ""
         actual.change_kind = change_kind
@@ -328,9 +329,9 @@ def _write(entries: list[Entry], context: _Context, change: Change) -> list[Actu
 
 
 def _continue_versions(created: list[Actual]) -> None:
-    """Number new values on from earlier ones of the same indicator and year.
+    """Continue the version numbers of withdrawn values of the same indicator and year.
 
-    Else a page opened before a value was taken back would fit the value entered after it.
+    Otherwise the version on a page opened before the withdrawal would match a value entered after.
     """
     if not created:
         return
@@ -372,17 +373,18 @@ STEPS: dict[str, tuple[str, ...]] = {
     State.RETURNED: (State.SUBMITTED, State.ANSWERED),
     State.CONFIRMED: (State.ANSWERED,),
 }
-"""state -> the states from which a value comes to it."""
+"""Maps each state to the states from which a value can move to it."""
 
 
 def move(
     versions: dict[int, int], to: str, change: Change, *, on_paper: bool = False
 ) -> list[Actual]:
-    """Take values to the state `to` (id of the value -> version seen) and return them.
+    """Move values to the state `to` and return them.
 
-    `on_paper`: the head decided on paper, as the reason says. Raises RecordingError, with an index
-    into the order of `versions`, where a value is not in a state that leads there, somebody
-    changed it, the year takes no more changes, or the person may not; nothing is written then.
+    `versions` maps ids of values to the versions seen. `on_paper`: the head decided on paper, which
+    the reason documents. Raises RecordingError, with nothing written, if a value is in the wrong
+    state, somebody changed it, its year is closed, or the user may not; `Problem.index` counts in
+    the order of `versions`.
     """
     change = _dated(change)
     with transaction.atomic():
@@ -422,7 +424,10 @@ def _move_on(
     to: str,
     change: Change,
 ) -> None:
-    """Take recorded values to a state; all of them or, with RecordingError, none."""
+    """Move recorded values to a state. Skips values whose state does not lead there.
+
+    Raises RecordingError, and moves none, if one of the others may not be moved.
+    """
     ready, problems = [], []
     for index, (entry, actual) in enumerate(zip(entries, results, strict=True)):
         if actual is None or actual.state not in STEPS[to]:
@@ -464,9 +469,10 @@ def _obstacle(actual: Actual | None, to: str, change: Change, *, on_paper: bool 
 
 
 def _obstacle_of_year(year: FiscalYear, name: str, to: str, change: Change) -> str:
-    """Say why a value of a year whose entry is not open stays as it is; "" where it need not.
+    """Return why a value may not move because entry of its year is closed; "" if it may.
 
-    Planning goes on confirming. A value that is handed back could be corrected by nobody.
+    Planning still confirms values of a closed year. It cannot return them: the section could not
+    correct them.
     """
     if year.entry_is_open:
         return ""
@@ -484,7 +490,7 @@ def _obstacle_of_year(year: FiscalYear, name: str, to: str, change: Change) -> s
 
 
 def _conflicts_about(changed: list[Actual]) -> dict[int, str]:
-    """Return, by id, who changed each value or took it to its state; in three queries at most."""
+    """Return, by id, who changed each value or its state. Needs at most three queries."""
     if not changed:
         return {}
     prefetch_related_objects(changed, "entered_by__sections")
@@ -499,9 +505,9 @@ def _conflicts_about(changed: list[Actual]) -> dict[int, str]:
 
 
 def _moved_meanwhile(actual: Actual, last: Any) -> str:
-    """Return who took the value to its state, and when; "" where its content changed last.
+    """Return who changed the state of a value and when; "" if its content changed last.
 
-    `last` is the newest row of its history.
+    `last` is its newest history row.
     """
     if last is None or last.history_date == actual.entered_at:
         return ""
@@ -514,14 +520,14 @@ def _moved_meanwhile(actual: Actual, last: Any) -> str:
 
 
 def conflict_message(actual: Actual) -> str:
-    """Return who made the stored value what it is, when, and what to do."""
+    """Return a message that says who changed the stored value, when, and what to do."""
     return (
         f"{who_was_faster(actual)}画面を開き直し、どちらの値を残すか確かめてから保存してください。"
     )
 
 
 def who_was_faster(actual: Actual) -> str:
-    """Return the sentence that says who made the stored value what it is, and when."""
+    """Return a sentence that says who changed the stored value and when."""
     when = date_format(timezone.localtime(actual.entered_at), "n月j日G時i分")
     if actual.entered_by is None:
         who = "ほかの人"

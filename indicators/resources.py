@@ -1,6 +1,6 @@
-"""Bulk import and export of indicators and values, and what listings of all kinds share.
+"""Bulk import and export of indicators and values, and the base class for listings.
 
-Values are written by recording.py, all rows of a file in one call.
+recording.py writes the values, all rows of a file in one call.
 """
 
 from collections.abc import Sequence
@@ -31,7 +31,6 @@ from tables.table import Row
 
 
 def indicators_by_code() -> dict[str, Indicator]:
-    """Return all indicators."""
     return {indicator.code: indicator for indicator in Indicator.objects.all()}
 
 
@@ -84,10 +83,10 @@ class IndicatorResource(TableResource):
 
 
 class ListingResource(ChildResource):
-    """What 数値目標 and KPI share; subclasses add the columns of the place, and these after them.
+    """The base of 数値目標 and KPI; subclasses add the columns of the place, which come first.
 
-    As on their pages in the admin: what is left empty of a reading is read from the sentence, and
-    a changed reading has to be confirmed again.
+    As on the admin pages, empty fields of a reading are read from the sentence, and a changed
+    reading has to be confirmed again.
     """
 
     position = Column("番号", "position", WholeNumber(read_number), part=Part.KEY, note="①は1。")
@@ -141,7 +140,7 @@ class ListingResource(ChildResource):
     )
 
     def propose(self, cells: dict[str, str]) -> None:
-        """Fill what a row leaves empty of its reading from the sentence."""
+        """Fill empty cells of the reading from the sentence."""
         needed = ("kind", "direction", "target")
         headers = {name: self.fields[name].header for name in READING_FIELDS}
         sentence = cells.get(headers["sentence"], "")
@@ -173,14 +172,14 @@ class ListingResource(ChildResource):
 
 
 class TypedColumn(Column):
-    """A column of what people type about a value: indicators/typed_values.py reads its cells."""
+    """A column whose cells indicators/typed_values.py parses."""
 
     def take(self, instance: Any, cell: str) -> None:
         instance.typed[self.attribute] = cell
 
 
 class ScaledColumn(TypedColumn):
-    """A value in the unit in which people type and see it."""
+    """A value in the display unit."""
 
     def get_value(self, instance: Actual) -> Decimal | None:
         value = super().get_value(instance)
@@ -188,7 +187,7 @@ class ScaledColumn(TypedColumn):
 
 
 class ListedColumn(TypedColumn):
-    """A column in which one of the words of a list stands; what else stands there is refused."""
+    """A column that accepts only words from a list."""
 
     def take(self, instance: Any, cell: str) -> None:
         said = self.read(instance, cell)
@@ -196,14 +195,14 @@ class ListedColumn(TypedColumn):
 
 
 class InventedColumn(Column):
-    """Whether a plan that holds invented values lists the indicator; see get_queryset."""
+    """Whether a plan with invented values lists the indicator; see get_queryset."""
 
     def get_value(self, instance: Actual) -> bool:
         return getattr(instance, self.attribute, False)
 
 
 class VersionColumn(Column):
-    """The version of the value that the person saw when the file was made."""
+    """The version of the value at the time of the export."""
 
     def get_value(self, instance: Actual) -> int | None:
         return instance.version if instance.pk else None
@@ -213,7 +212,7 @@ class VersionColumn(Column):
 
 
 class ChangeKindColumn(Column):
-    """Why a value of a year whose entry has ended changes; asked anew for each change."""
+    """Why a value changes after entry of its year ended; never exported, since it is per change."""
 
     def get_value(self, instance: Actual) -> str:
         return getattr(instance, "wanted_kind", "")
@@ -223,7 +222,7 @@ class ChangeKindColumn(Column):
 
 
 class ActualResource(TableResource):
-    """実績値. Rows become entries for recording.py, which checks and writes them all at once."""
+    """実績値. Collects the rows as entries, which recording.py checks and writes in one call."""
 
     code = Column("指標コード", "indicator__code", part=Part.KEY, note="指標の一覧にある符号。")
     name = Column("指標名", "indicator__name", part=Part.COMPARED)
@@ -283,7 +282,7 @@ class ActualResource(TableResource):
         note="出力したときの版。書き換えないでください。新しい値は空欄にします。",
     )
 
-    saves_rows = False  # recording.py does, and locks in an order of its own
+    saves_rows = False  # recording.py writes them, and locks in its own order
 
     class Meta:
         model = Actual
@@ -323,7 +322,7 @@ class ActualResource(TableResource):
         return actual
 
     def complete(self, instance: Any, changes: list[CellChange], *, is_new: bool) -> None:
-        """Read the cells; what a file leaves out or as it was stands as it is stored."""
+        """Parse the cells. Fields missing or unchanged in the file keep their stored value."""
         subject = Subject(instance.fiscal_year_id, instance.indicator, None if is_new else instance)
         typed = replace(typed_of(subject), version="", **instance.typed)
         self._entry = None
@@ -340,7 +339,7 @@ class ActualResource(TableResource):
         self._show(instance, self._entry)
 
     def _show(self, instance: Actual, entry: Entry) -> None:
-        """Set what an entry says, for the preview; nothing but recording.py stores it."""
+        """Set the fields of an entry for the preview only: recording.py stores them."""
         content = content_of(entry, instance.indicator)
         if entry.availability == WITHDRAWN:
             content |= {"availability": "", "provisional": instance.provisional}
@@ -353,12 +352,13 @@ class ActualResource(TableResource):
         return not changes and instance.seen_version in (None, instance.version)
 
     def check(self, instance: Actual, *, is_new: bool) -> None:
-        """Leave it to recording.py."""
+        """Do nothing: recording.py checks."""
 
     def save(self, instance: Actual, row: Row) -> None:
         self._entries.append((row, given(self._entry)))
 
     def finish(self, comparison: Comparison, *, writing: bool) -> None:
+        # When writing, `write` follows, and recording.record finds the same problems.
         if not writing or not comparison.is_right:
             entries = [entry for _, entry in self._entries]
             self._tell(recording.check(entries, self.change), comparison)
@@ -371,7 +371,7 @@ class ActualResource(TableResource):
             self._tell(error.problems, comparisons[0])
 
     def _tell(self, problems: list[recording.Problem], comparison: Comparison) -> None:
-        """Put what recording.py refuses to the rows it is about."""
+        """Add the problems from recording.py to the comparison, as faults of their rows."""
         for problem in problems:
             if problem.field == "reason":
                 comparison.refuse("reason", problem.message)
@@ -385,6 +385,6 @@ class ActualResource(TableResource):
 
 
 def _with_era(actual: Any) -> Any:
-    """Return a value with the Japanese name of its year, for its column."""
+    """Return a value after setting `era`, for the column of that name."""
     actual.era = era_label(actual.fiscal_year_id)
     return actual

@@ -1,4 +1,4 @@
-"""What is known around a value: the other years of its indicator, the plan that adds them up."""
+"""The context of a value: the other years of its indicator, and the plan that sums them."""
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
@@ -14,23 +14,24 @@ from indicators.rules.terms import given
 
 @dataclass(frozen=True)
 class Series:
-    """The reported values of an indicator by year, in its unit, and from when they are added up.
+    """The reported values of an indicator by year, in its unit.
 
-    `sum_from` is the first year of the plan that does so (see first_year_of_sum).
+    `sum_from` is the first year of the plan that sums them, None if no plan does (see
+    first_year_of_sum).
     """
 
     values: Mapping[int, Decimal]
     sum_from: int | None
 
     def sum_before(self, fiscal_year: int) -> Decimal | None:
-        """Return what the years of the plan before a year add up to; None where none does."""
+        """Return the sum of the plan's years before a year; None if no plan sums them."""
         if self.sum_from is None:
             return None
         years = (year for year in self.values if self.sum_from <= year < fiscal_year)
         return sum((self.values[year] for year in years), Decimal(0))
 
     def doubts(self, value: Decimal, subject: Subject) -> list[Doubt]:
-        """Return what is doubtful about a value in this series, remarks or not."""
+        """Return the doubts about a value in this series, whatever its remarks say."""
         return doubts_about(
             value,
             self.values,
@@ -42,16 +43,16 @@ class Series:
 
 
 def unexplained_doubts(entry: Entry, subject: Subject, series: Series) -> list[Doubt]:
-    """Return what is doubtful about an entry; [] where its remarks explain it."""
+    """Return the doubts about an entry; [] if its remarks explain them."""
     if not needs_explaining(entry, subject):
         return []
     return series.doubts(given(value_of(entry, subject.indicator)), subject)
 
 
 def needs_explaining(entry: Entry, subject: Subject) -> bool:
-    """Whether an entry without remarks brings another value, or takes away what explained it.
+    """Return whether an entry without remarks changes the value or deletes its explanation.
 
-    Who only ticks 速報値 is not asked about the value again.
+    Changing only 速報値 does not ask about the value again.
     """
     value, stored = value_of(entry, subject.indicator), subject.stored
     if value is None or entry.remarks.strip():
@@ -60,7 +61,7 @@ def needs_explaining(entry: Entry, subject: Subject) -> bool:
 
 
 def series_of(subjects: Collection[Subject]) -> list[Series]:
-    """Return the series around each of the subjects, in two queries for those of one year."""
+    """Return the series of each subject, in one query plus one for each year."""
     ids = {subject.indicator.pk for subject in subjects}
     values = _reported_values(ids)
     listings = {

@@ -1,8 +1,8 @@
-"""What somebody typed about the value of an indicator and year, as an entry or as faults by field.
+"""Parse the texts typed for one indicator and year into an entry, or faults by field.
 
-The entry grid, the Excel form, the admin, bulk import and the command read here, by the same rules
-and in the same words; each keeps only where its texts come from and where a fault is shown. Nothing
-here asks the database: who may, who was faster and what is doubtful says recording.py.
+The entry grid, the Excel form, the admin, bulk import and the command all use this parser, so that
+rules and messages are the same; each only supplies the texts and shows the faults. Runs no query:
+recording.py checks permissions, conflicts and doubts.
 """
 
 from collections.abc import Mapping
@@ -38,16 +38,16 @@ _AVAILABILITIES = {
 ABSENCES = {
     choice.label: choice.value for choice in Availability if choice != Availability.REPORTED
 }
-"""Why there is no value: label -> code."""
+"""Reasons for a missing value: maps labels to codes."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Typed:
-    """The texts about one value, as typed. Values are in the unit shown.
+    """The texts typed for one value. `value` is in the display unit.
 
-    `availability` is a code or its label (WITHDRAWN takes the value back), "" where the value says
-    it; `provisional` is yes or no in any common way of saying so. `version` is that of the value
-    the person saw, "" where there was none.
+    `availability` is a code or its label (WITHDRAWN deletes the value); "" if it follows from
+    `value`. `provisional` is any common word for yes or no. `version` is the version that the
+    person saw; "" if there was no value.
     """
 
     value: str = ""
@@ -69,16 +69,16 @@ LABELS = {
     "provisional": "速報値",
     "remarks": "備考",
 }
-"""The fields of `Typed` that people type into, and what messages call them."""
+"""The fields of `Typed` that people fill in, with their labels in messages."""
 
 NUMBERS = ("value", "numerator", "denominator")
 
 
 @dataclass(frozen=True)
 class Reading:
-    """What was read. Without faults `entry` is what to record, None where nothing was typed.
+    """The result of parsing. `entry` is None if there are faults or nothing to record.
 
-    `faults` has messages by field of `Typed`; `text` says what was understood, with the unit.
+    `faults` has messages by field of `Typed`; `text` is what was understood, with the unit.
     """
 
     entry: Entry | None
@@ -87,7 +87,7 @@ class Reading:
 
     @property
     def unlabelled_faults(self) -> dict[str, list[str]]:
-        """The faults for a door that names the field itself, beside the message."""
+        """The faults without their label, for pages that show it beside the message."""
         return {
             field: [
                 text.removeprefix(LABELS[field]) if text.startswith(f"{LABELS[field]}「") else text
@@ -98,7 +98,7 @@ class Reading:
 
 
 def typed_of(subject: Subject) -> Typed:
-    """Return the texts that stand for what is stored: typed again they change nothing."""
+    """Return the texts for the stored value; read back, they change nothing."""
     stored = subject.stored
     if stored is None:
         return Typed()
@@ -117,18 +117,18 @@ def typed_of(subject: Subject) -> Typed:
 
 
 def read_entry(typed: Typed, subject: Subject) -> Reading:
-    """Return what the texts say. Whether that makes sense is left to recording.py.
+    """Parse the texts without checking the content.
 
-    For doors that ask it about the whole form anyway, before anything is stored.
+    For callers that call recording.check for the whole form anyway.
     """
     reader = _Reader(typed, subject)
     return reader.reading(reader.entry())
 
 
 def read_typed(typed: Typed, subject: Subject) -> Reading:
-    """Return what the texts say, in words, too; every fault at once, also what makes no sense.
+    """Parse the texts and check the content; return all faults at once, or the entry in words.
 
-    An emptied value of a stored row is a fault: taking a value back has to be said.
+    Emptying a stored value is a fault: people must choose WITHDRAWN to delete a value.
     """
     reader = _Reader(typed, subject)
     entry = reader.entry()
@@ -147,7 +147,7 @@ def read_typed(typed: Typed, subject: Subject) -> Reading:
 
 
 class _Reader:
-    """Reads the texts about one value, collecting faults."""
+    """Parses the texts of one value and collects faults."""
 
     def __init__(self, typed: Typed, subject: Subject) -> None:
         stripped = {field.name: getattr(typed, field.name).strip() for field in fields(Typed)}
@@ -181,14 +181,14 @@ class _Reader:
     def _what_changed(
         self, value: Decimal | None, numerator: Decimal | None, denominator: Decimal | None
     ) -> dict[str, Any]:
-        """Of a share and its parts, keep what the person changed where the other is the old one."""
+        """Keep the ratio or its parts, whichever the person changed, and drop the stale other."""
         stored = self.subject.stored
         if stored is not None and value is not None:
             same_parts = (numerator, denominator) == (stored.numerator, stored.denominator)
             if value != stored.value and same_parts:
-                numerator = denominator = None  # no longer where the value is from
+                numerator = denominator = None  # the stored parts no longer give the value
             elif value == stored.value and not same_parts and numerator is not None:
-                value = None  # computed anew; the old share still stands in its field
+                value = None  # to be computed again: the field still has the old ratio
         return {"value": value, "numerator": numerator, "denominator": denominator}
 
     def _availability(self) -> str:
@@ -216,7 +216,7 @@ class _Reader:
         if not text or (field == "value" and text in ABSENCES):
             return None
         indicator, unit = self.subject.indicator, {}
-        if field == "value":  # numerators and denominators count things
+        if field == "value":  # numerator and denominator have no unit
             unit = {
                 "unit": indicator.unit,
                 "shown_unit": indicator.shown_unit,
@@ -255,7 +255,7 @@ class _Reader:
         return version
 
     def check_nothing_else_is_typed(self) -> None:
-        """Refuse numbers, other than those stored, beside the wish to take the value back."""
+        """Refuse numbers other than the stored ones if the value is to be deleted."""
         for field, number in self.numbers.items():
             if number is not None and number != getattr(self.subject.stored, field, None):
                 self.refuse(
@@ -265,7 +265,10 @@ class _Reader:
                 )
 
     def is_empty(self) -> bool:
-        """Whether nothing is typed that one could record, nor is more expected."""
+        """Return whether nothing was typed that could be recorded.
+
+        Emptying a stored value counts as empty; a stored reason for a missing value does not.
+        """
         typed, stored = self.typed, self.subject.stored
         texts = (typed.value, typed.numerator, typed.denominator, typed.expected_month)
         if any(texts) or typed.availability not in ("", "reported", "実績値あり"):
@@ -275,7 +278,6 @@ class _Reader:
         return not typed.remarks and not self._provisional()
 
     def check_content(self, entry: Entry) -> None:
-        """Refuse what makes no sense."""
         for field, message in content_problems(entry, self.subject.indicator):
             self.refuse(field if field in LABELS else "value", message)
 

@@ -1,7 +1,7 @@
-"""Forms in the admin by which yearly values are entered and corrected, through recording.py.
+"""Admin forms for entering and correcting yearly values, through recording.py.
 
-One row is one indicator in one year, whether it has a value already or not. The same form serves
-the page of an indicator (a row per year) and the page of a year (a row per indicator).
+A row is one indicator in one year, with or without a value. The page of an indicator (a row per
+year) and the page of a year (a row per indicator) use the same form.
 """
 
 from dataclasses import asdict, fields, replace
@@ -21,13 +21,13 @@ _TYPED = tuple(field.name for field in fields(Typed))
 
 
 def _number_field(label: str) -> forms.CharField:
-    """Return a field for a number as people type it, in the indicator's display unit."""
+    """Return a field for a number as people type it, in the display unit."""
     attrs = {"size": 12, "inputmode": "decimal", "class": "number"}
     return forms.CharField(label=label, required=False, widget=forms.TextInput(attrs=attrs))
 
 
 class ActualForm(forms.ModelForm):
-    """One row: the value of one indicator for one year, or why there is none."""
+    """A row: the value of an indicator for a year, or the reason why it is missing."""
 
     key = forms.IntegerField(widget=forms.HiddenInput)
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
@@ -57,7 +57,8 @@ class ActualForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name, field in self.fields.items():
-            # Only what the person changed counts, not what somebody else changed meanwhile.
+            # Compare with what the page showed, so that only edits of this user count as changes,
+            # not those that somebody else made meanwhile.
             field.show_hidden_initial = name != "key"
         self.initial.setdefault("availability", Actual.Availability.REPORTED)
         if self.instance.pk is not None:
@@ -68,7 +69,7 @@ class ActualForm(forms.ModelForm):
             ]
 
     def take_place(self, indicator: Indicator | None, fiscal_year: int | None, key: int) -> None:
-        """Say which indicator and year the row is about; the formset knows."""
+        """Set the indicator and year of the row. Called by the formset."""
         self.initial["key"] = key
         if indicator is not None and indicator.ratio:
             self.fields["value"].widget.attrs["placeholder"] = "分子と分母から"
@@ -81,13 +82,13 @@ class ActualForm(forms.ModelForm):
         if stored is not None:
             stands: dict[str, Any] = asdict(typed_of(self.subject))
             self.initial = {**self.initial, **stands} | {
-                "value": self.subject.typed(stored.value),  # of a share, too
+                "value": self.subject.typed(stored.value),  # also if it is a ratio
                 "availability": stored.availability,
                 "provisional": stored.provisional,
             }
 
     def clean(self) -> dict[str, Any]:
-        """Read what was typed; `entry` is what the row wants recorded, once it has no errors."""
+        """Parse the row; `entry` is what to record, None if the row has errors or no changes."""
         data = super().clean() or {}
         if not self.has_changed():
             return data
@@ -102,27 +103,27 @@ class ActualForm(forms.ModelForm):
         return data
 
     def _text(self, name: str) -> str:
-        """Return what a field says; "" where it has an error of its own."""
+        """Return the text of a field; "" if it has an error of its own."""
         content = self.cleaned_data.get(name)
         if isinstance(content, bool):
             return "on" if content else ""
         return "" if content is None else str(content)
 
     def _post_clean(self) -> None:
-        """Leave the model alone: recording.py says whether the row can be stored."""
+        """Do not validate the model: recording.py checks the row."""
 
 
 class ActualFormSet(BaseInlineFormSet):
-    """The rows of one page. `request` is set on the class that the inline makes for a request."""
+    """The rows of a page. The inline makes a subclass for each request and sets `request` on it."""
 
     request: Any = None
 
     def row_of(self, key: int) -> tuple[Indicator | None, int | None]:
-        """Return indicator and year of the row with this key."""
+        """Return indicator and year of the row with this key; None for what does not exist."""
         raise NotImplementedError
 
     def key_of(self, actual: Actual) -> int:
-        """Return the key of a stored value's row."""
+        """Return the key of the row of a stored value."""
         raise NotImplementedError
 
     def _construct_form(self, i: int, **kwargs: Any) -> ActualForm:
@@ -136,7 +137,7 @@ class ActualFormSet(BaseInlineFormSet):
         return form
 
     def validate_unique(self) -> None:
-        """Leave it to recording.py, which locks the rows before it looks."""
+        """Do nothing: recording.py checks, after it has locked the rows."""
 
     def clean(self) -> None:
         self._rows = [form for form in self.forms if form.has_changed() and not form.errors]
@@ -157,13 +158,13 @@ class ActualFormSet(BaseInlineFormSet):
             raise ValidationError(list(dict.fromkeys(of_the_page)))
 
     def _entries(self) -> list[Entry]:
-        """Return what the changed rows want recorded, with the page's kind of change."""
+        """Return the entries of the changed rows, with the kind of change from the page."""
         kind = self.request.POST.get("change_kind", "")
         rows: list[Any] = self._rows
         return [replace(form.entry, change_kind=kind) for form in rows]
 
     def save(self, commit: bool = True) -> list[Actual]:
-        """Record the changed rows; return the values that are stored now."""
+        """Record the changed rows and return the stored values, without deleted ones."""
         is_new = [form.instance.pk is None for form in self._rows]
         results = recording.record(self._entries(), self._change)
         pairs = list(zip(self._rows, results, is_new, strict=True))
@@ -176,7 +177,7 @@ class ActualFormSet(BaseInlineFormSet):
 
 
 class ValuesOfIndicator(ActualFormSet):
-    """All years of one indicator."""
+    """The rows of all years of an indicator."""
 
     def row_of(self, key: int) -> tuple[Indicator | None, int | None]:
         return self.instance, key if key in self.years else None
@@ -192,7 +193,7 @@ class ValuesOfIndicator(ActualFormSet):
 
 
 class ValuesOfYear(ActualFormSet):
-    """All indicators of one year."""
+    """The rows of all indicators of a year."""
 
     def row_of(self, key: int) -> tuple[Indicator | None, int | None]:
         return self.indicators.get(key), self.instance.pk

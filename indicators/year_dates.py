@@ -1,4 +1,4 @@
-"""The dates of a year, from 照会 to 公表: in which order, how far away, and where the year stands.
+"""The dates of a year, from 照会 to 公表: their order, the time left, and the current stage.
 
 Pure rules: no database.
 """
@@ -19,16 +19,16 @@ DATE_NAMES = {
     "council_date": "有識者会議の予定日",
     "publication_date": "公表の予定日",
 }
-"""Fields of indicators.FiscalYear in the order in which their days come."""
+"""Fields of indicators.FiscalYear in chronological order."""
 
 LATEST_YEARS_AFTER = 4
-"""A date later than so many years after the fiscal year began is a slip of the finger."""
+"""Dates later than 31 March of the fiscal year plus this many years are typing errors."""
 
 
 def problems_of_dates(year: int, dates: Mapping[str, date | None]) -> list[tuple[str, str]]:
-    """Return what is wrong with the dates of a fiscal year: field and message, in their order.
+    """Return the problems of the dates of a fiscal year as pairs of field and message, in order.
 
-    Missing dates are fine; those that are there must follow each other, from 1 April of the year.
+    Dates may be missing. The others must be in order and not before 1 April of the year.
     """
     first, last = date(year, 4, 1), date(year + LATEST_YEARS_AFTER, 3, 31)
     problems: list[tuple[str, str]] = []
@@ -70,13 +70,13 @@ def time_left(due: date | None, today: date) -> str:
 
 
 def day_from(day: date, today: date) -> str:
-    """Return 6月30日, or 令和8年6月30日 where `today` lies in another year."""
+    """Return 6月30日, or 令和8年6月30日 if `today` is in another calendar year."""
     return f"{day.month}月{day.day}日" if day.year == today.year else era_day(day)
 
 
 @dataclass(frozen=True)
 class Progress:
-    """How far the values of a year are: all, those answered (confirmed ones too), confirmed."""
+    """The numbers of values of a year: all, answered (including confirmed ones), confirmed."""
 
     total: int
     answered: int
@@ -85,7 +85,7 @@ class Progress:
 
 @dataclass(frozen=True)
 class Stage:
-    """A stage of the year. `state` is done, current or ahead; `when` is its planned day."""
+    """A stage of the year. `state` is done, current or ahead; `when` is its planned date."""
 
     name: str
     when: date | None
@@ -93,12 +93,12 @@ class Stage:
 
     @property
     def state_label(self) -> str:
-        """済み, いまここ, これから."""
+        """済み, 現在 or これから."""
         return {"done": "済み", "current": "現在", "ahead": "これから"}[self.state]
 
     @property
     def when_label(self) -> str:
-        """The planned day with its era; 未定 without one."""
+        """The planned date in the Japanese calendar; 未定 without one."""
         return era_day(self.when) if self.when else "未定"
 
 
@@ -110,11 +110,11 @@ def stages_of(
     progress: Progress,
     today: date,
 ) -> tuple[Stage, ...]:
-    """Return the stages 照会→回答→確認→内部評価→有識者会議→公表 and where the year stands.
+    """Return the stages 照会→回答→確認→内部評価→有識者会議→公表 with their states.
 
-    照会 is done when entry was opened, 回答 when all is answered or entry has ended, 確認 when all
-    is confirmed. Of the others only the day is known: they are done when it is past. A stage is
-    done only when those before it are.
+    照会 is done once entry was opened, 回答 once all values are answered or entry has ended, 確認
+    once all values are confirmed. The others are done once their date has passed. A stage is done
+    only if all earlier stages are.
     """
     all_answered = progress.total > 0 and progress.answered >= progress.total
     all_confirmed = progress.total > 0 and progress.confirmed >= progress.total

@@ -1,6 +1,6 @@
-"""Days of the calendar: reading what people type, and their names in the Japanese calendar.
+"""Calendar days: parse what people type and format dates in the Japanese calendar.
 
-People type 2026-04-01, 2026/4/1, 令和8年4月1日 or R8.4.1, in full width, too. Needs the standard
+People type 2026-04-01, 2026/4/1, 令和8年4月1日 or R8.4.1, also in full-width characters. Standard
 library only.
 """
 
@@ -19,10 +19,10 @@ _OF_ERA = re.compile(
 
 
 def read_day(text: str) -> date:
-    """Return the day that `text` names.
+    """Return the date written in `text`.
 
-    Raises ValueError, with a message for the screen, for anything else and for days that do not
-    exist or lie before 1926 or after 2200.
+    Raises ValueError with a message for the user if the text is not a date, if the day does not
+    exist, or if the year is before 1926 or after 2200.
     """
     plain = half_width(text).strip().upper().replace(" ", "")
     if found := _WESTERN.fullmatch(plain) or _EIGHT_DIGITS.fullmatch(plain):
@@ -41,7 +41,7 @@ def read_day(text: str) -> date:
 
 
 def not_after(day: date, today: date) -> date:
-    """Return the day; raises ValueError, with a message for the screen, for one after `today`."""
+    """Return `day`. Raises ValueError with a message for the user if it is after `today`."""
     if day > today:
         raise ValueError(
             f"{day_label(day)}は、まだ来ていません。"
@@ -51,9 +51,9 @@ def not_after(day: date, today: date) -> date:
 
 
 def era_day(day: date) -> str:
-    """Return the Japanese name of a day, as letters have it: 平成30年6月30日.
+    """Return a date in the Japanese calendar, as in official letters: 平成30年6月30日.
 
-    Days before 昭和 have their western name.
+    Dates before 昭和 use the western calendar.
     """
     for era in ERAS:
         if day >= era.first_day:
@@ -63,14 +63,14 @@ def era_day(day: date) -> str:
 
 
 def era_month(month: str) -> str:
-    """Return the Japanese name of a month given as 2026-09: 令和8年9月."""
+    """Return a month (2026-09) in the Japanese calendar: 令和8年9月."""
     return era_day(date.fromisoformat(f"{month}-01")).removesuffix("1日")
 
 
 def day_label(day: date) -> str:
-    """Return both names of a day, such as 平成30年6月30日（2018年6月30日）.
+    """Return a date in both calendars, such as 平成30年6月30日（2018年6月30日）.
 
-    Days before 昭和 have their western name only.
+    Dates before 昭和 use the western calendar only.
     """
     named, western = era_day(day), _western(day)
     return western if named == western else f"{named}（{western}）"

@@ -1,11 +1,11 @@
-"""The eras (元号) that years and days are counted in. Standard library only."""
+"""The Japanese eras (元号). Standard library only."""
 
 from datetime import date
 from typing import NamedTuple
 
 
 class Era(NamedTuple):
-    """An era: its name, letter and one-character sign (as Unicode has it), and its first day."""
+    """An era: name, Latin letter, the single Unicode character for it, and first day."""
 
     name: str
     letter: str
@@ -14,7 +14,7 @@ class Era(NamedTuple):
 
     @property
     def first_year(self) -> int:
-        """The western year that is its 元年."""
+        """The western year of its first year (元年)."""
         return self.first_day.year
 
 
@@ -23,14 +23,14 @@ ERAS = (
     Era("平成", "H", "㍻", date(1989, 1, 8)),
     Era("昭和", "S", "㍼", date(1926, 12, 25)),
 )
-"""Newest first. Before 昭和 nothing is counted here."""
+"""Newest first. Eras before 昭和 are not supported."""
 
 ERA_NAMES = "|".join(era.name for era in ERAS)
 ERA_LETTERS = "".join(era.letter for era in ERAS)
 ERA_SIGNS = "".join(era.sign for era in ERAS)
 
 LATEST_YEAR = 2200
-"""A later year is a slip of the finger, not a year of a plan."""
+"""A later year is a typing error, not a year of a plan."""
 
 _FIRST_YEARS = {
     written: era.first_year for era in ERAS for written in (era.name, era.letter, era.sign)
@@ -38,13 +38,13 @@ _FIRST_YEARS = {
 
 
 def western_year(era: str, number: str) -> int:
-    """Return the western year of 令和 and 8, H and 元.
+    """Return the western year for an era and a year number, such as 令和 and 8, or H and 元.
 
-    The years of an era are counted on past its end: plans drawn up before the change do so.
+    A year after the end of the era is valid (平成32): plans drawn up before the change use them.
     """
     return _FIRST_YEARS[era] + (1 if number == "元" else int(number)) - 1
 
 
 def era_number(number: int) -> str:
-    """Return the number of a year of an era as it is written: 元 for 1."""
+    """Return a year number of an era as it is written: 元 for 1."""
     return "元" if number == 1 else str(number)

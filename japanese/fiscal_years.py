@@ -1,6 +1,6 @@
-"""Fiscal years (年度): their names in the Japanese calendar, and reading what people type.
+"""Fiscal years (年度): parse what people type and format years in the Japanese calendar.
 
-A fiscal year is the integer of the western year in which it begins: 2019 is April 2019 to
+A fiscal year is an integer, the western year in which it begins: 2019 is April 2019 to
 March 2020. Standard library only.
 """
 
@@ -45,7 +45,7 @@ def full_label(year: int) -> str:
 
 
 def short_label(year: int) -> str:
-    """Return the name for narrow columns, such as R1 for 2019 and H30 for 2018.
+    """Return the short name for narrow columns, such as R1 for 2019 and H30 for 2018.
 
     Raises ValueError for a year before 1926 (昭和元年度).
     """
@@ -54,12 +54,12 @@ def short_label(year: int) -> str:
 
 
 def read_fiscal_year(text: str) -> int:
-    """Return the fiscal year that `text` names, as the western year in which it begins.
+    """Return the fiscal year written in `text`, as the western year in which it begins.
 
-    Reads H31, 平成31, 平成32年度 (2020: an era's years are counted on past its end, as plans
-    drawn up before the change do), R1, 令和元年度, 2019, 2019年度 and 令和元年度（2019）, in
-    full width, too. Raises ValueError, with a message for the screen, for anything else: also
-    where the two names of a year disagree.
+    Accepts H31, 平成31, 平成32年度 (2020: plans drawn up before a change of era use years after
+    its end), R1, 令和元年度, 2019, 2019年度 and 令和元年度（2019）, also in full-width characters.
+    Raises ValueError with a message for the user for anything else, including a year whose two
+    names disagree.
     """
     plain = half_width(text).strip().upper()
     if western := _WESTERN_YEAR.fullmatch(plain):
@@ -81,10 +81,10 @@ def read_fiscal_year(text: str) -> int:
 
 
 def _era_year(year: int) -> tuple[Era, int]:
-    """Return the era that names a fiscal year, and which of its years it is.
+    """Return the era of a fiscal year and the year number within that era.
 
-    A fiscal year keeps one name to its end, so 1988 is 昭和63年度 although 平成 began in January
-    1989. 2019 is 令和元年度 as a whole by the government's decision of 1 April 2019.
+    A fiscal year keeps its name until it ends, so 1988 is 昭和63年度 although 平成 began in January
+    1989. The whole of 2019 is 令和元年度, by the government's decision of 1 April 2019.
     """
     for era in ERAS:
         if year >= era.first_year:

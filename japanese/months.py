@@ -10,7 +10,7 @@ _ENGLISH = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct"
 _JAPANESE = re.compile(r"(?P<year>[^年]+)年(?P<month>[0-9]{1,2})月")
 _WITH_SIGNS = re.compile(r"(?P<year>[^-/.]+)(?P<sign>[-/.])(?P<month>[0-9]{1,2})")
 _SIX_DIGITS = re.compile(r"(?P<year>[0-9]{4})(?P<month>[0-9]{2})")
-# Excel makes the first of the month of it, with or without the time.
+# Excel converts a month to its first day, with or without a time.
 _AS_DATE = re.compile(
     r"(?P<year>[0-9]{4})(?P<sign>[-/])(?P<month>[0-9]{1,2})(?P=sign)0?1(?: 0?0:00(?::00)?)?"
 )
@@ -18,11 +18,11 @@ _EXCEL = re.compile(r"(?P<name>[A-Z][a-z]{2})-(?P<year>[0-9]{2})")
 
 
 def read_month(text: str) -> str:
-    """Return the month that `text` names as 2026-09.
+    """Return the month written in `text` as 2026-09.
 
-    Years are western or of an era (令和8年9月, R8.9), in full width, too; also what Excel makes of
-    a month (Sep-26, 2026/9/1). Raises ValueError, with a message for the screen, for all else:
-    a month without its year, 9月頃, 秋.
+    Accepts western and era years (令和8年9月, R8.9), also in full-width characters, and the forms
+    to which Excel converts a month (Sep-26, 2026/9/1). Raises ValueError with a message for the
+    user for anything else, such as a month without its year, 9月頃 or 秋.
     """
     plain = re.sub(r"\s+", " ", half_width(text)).strip()
     if (found := _EXCEL.fullmatch(plain)) and found["name"] in _ENGLISH:
@@ -40,7 +40,7 @@ def read_month(text: str) -> str:
 
 
 def _calendar_year(text: str) -> int | None:
-    """Return the western year; an era counts its calendar years as it counts its fiscal ones."""
+    """Return the western year, or None. Eras number calendar years as they number fiscal years."""
     if text.endswith(("年", "年度")):
         return None
     try:

@@ -1,21 +1,21 @@
-"""Numbers as people write them in Japanese: reading one, finding all in a text, writing one.
+"""Numbers as people write them in Japanese: parse one, find all in a text, format one.
 
-`read_number` is for a value that somebody typed: it reads the whole text as one number or
-refuses it with a message for the screen, and never guesses. `find_numbers` is for running text
-and applies the same rules to each number it meets. Standard library only; exact, never `float`.
+`read_number` parses a typed value: it reads the whole text as one number or raises ValueError
+with a message for the user. It never guesses. `find_numbers` applies the same rules to each
+number in running text. Standard library only; exact decimals, never `float`.
 """
 
 import re
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Context, Decimal
 
-#: No quantity of a city needs more digits; more are a slip, or a page pasted into a cell.
+#: No quantity of a city needs more digits. More are a typing error or a pasted page.
 MAX_DIGITS = 28
 
 _LONGEST_SHOWN = 30
 
-# One character becomes one character, so that positions stay. NFKC would do more than is wanted:
-# it reads 5² as 52.
+# Maps one character to one character, so that positions do not shift. NFKC would change too much:
+# it turns 5² into 52.
 _HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: " "}
 
 _KANJI_DIGITS = "〇零一二三四五六七八九"
@@ -25,13 +25,13 @@ _LARGE_UNITS = {"兆": 12, "億": 8, "万": 4, "": 0}
 _NUMERAL = f"[0-9{_KANJI_DIGITS}{''.join(_SMALL_UNITS)}{''.join(_LARGE_UNITS)}]"
 _MINUS = "−▲△-"
 
-# Looks like a minus and is none: the long vowel that one types in kana, hyphens, dashes, lines.
+# Characters that look like a minus but are not: the long vowel mark, hyphens, dashes, box lines.
 _LIKE_MINUS = "ーｰ‐‑‒–—―─━"
 
-# Commas group by three and nothing else: 1,23 and 0,123 may be meant as a decimal comma.
+# Commas may only group by three: 1,23 and 0,123 might be meant as a decimal comma.
 _PLAIN = re.compile(r"(?:[0-9]+|[1-9][0-9]{0,2}(?:,[0-9]{3})+)(?:\.[0-9]+)?")
 
-#: What may stand behind a number of any size, as a power of ten: 1.5万, 1,234千, 25百万.
+#: Units that may follow a number of any size, as powers of ten: 1.5万, 1,234千, 25百万.
 _MULTIPLIERS = {
     "千": 3,
     "万": 4,
@@ -54,7 +54,7 @@ _TWO_OR_THREE = tuple(a + b for a, b in zip("一二三四五六七八", "二三�
 
 _VALUE_CELL = re.compile(rf"(?P<sign>[+{_MINUS}]?)(?P<core>.+?)%?")
 
-# Words that begin with a numeral and follow a digit: ３百貨店 are three shops.
+# Words that begin with a numeral and may follow a digit: ３百貨店 is three department stores.
 _GLUED_WORD = r"百貨|百姓|千歳|千葉|千島|十勝|十分|万全"
 _IN_TEXT = re.compile(
     rf"(?:(?<![0-9A-Za-z)])[+{_MINUS}])?"
@@ -74,7 +74,7 @@ _ONE_COUNTED = re.compile(
     rf"(?:{_COUNTER}){{1,2}}(?:[をにへがの]|{_ENDS_A_COUNT})|年[間で後]|%|ポイント"
 )
 
-# What belongs into the remarks, not into the value: 約50, 50程度.
+# Words that belong in the remarks, not in the value: 約50, 50程度.
 _VAGUE = re.compile(
     r"(?P<before>約|およそ|おおよそ|おおむね|概ね|ほぼ)?(?P<rest>.+?)"
     r"(?P<after>程度|くらい|ぐらい|前後|以上|以下|未満|超|余り?|弱|強)?"
@@ -82,13 +82,13 @@ _VAGUE = re.compile(
 _WITH_UNIT = re.compile(rf"[¥￥]?(?P<number>.*{_NUMERAL})[ぁ-んァ-ヶー々一-龠A-Za-z%‰]{{0,6}}")
 
 
-# Python's own context refuses to round numbers of more than 28 digits.
+# Python's default context raises an error when it rounds a number of more than 28 digits.
 _WIDE = Context(prec=100)
 
 
 @dataclass(frozen=True)
 class FoundNumber:
-    """A number in a text, `text[start:end]`; `value` is None where it cannot be read as one."""
+    """A number in a text, `text[start:end]`; `value` is None if it is malformed or ambiguous."""
 
     start: int
     end: int
@@ -96,27 +96,27 @@ class FoundNumber:
 
 
 def half_width(text: str) -> str:
-    """Return `text` with full-width letters, digits, signs and blanks in half width.
+    """Return `text` with full-width letters, digits, signs and spaces in half width.
 
-    The length stays the same; kana and kanji are left as they are.
+    The length does not change; kana and kanji stay as they are.
     """
     return text.translate(_HALF_WIDTH)
 
 
 def shown(text: str) -> str:
-    """Return `text` as an error message may quote it: a pasted page must not fill the screen."""
+    """Return `text` shortened for an error message: a pasted page must not fill the screen."""
     text = text.strip()
     return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"
 
 
 def read_number(text: str) -> Decimal:
-    """Return the number that `text` is, with the decimals as written (30.0 has one).
+    """Parse `text` as one number and return it with the decimals as written (30.0 has one).
 
-    Reads digits in full and half width, commas that group by three, a leading + or one of
-    - − ▲ △, 千, 万, 億, 兆 (2億4千万, 1.5万), kanji numerals (二十三, 二三), blanks around it and
-    one trailing ％, which changes nothing: 30％ is 30. There is no −0.
+    Accepts full-width and half-width digits, commas that group by three, a leading + or one of
+    - − ▲ △, 千, 万, 億, 兆 (2億4千万, 1.5万), kanji numerals (二十三, 二三), surrounding spaces and
+    one trailing ％, which is ignored: 30％ is 30. Never returns −0.
 
-    Raises ValueError for everything else, with a Japanese message that names the text and says
+    Raises ValueError for anything else, with a Japanese message that quotes the text and says
     what to type instead.
     """
     cell = _VALUE_CELL.fullmatch(half_width(text).strip())
@@ -127,10 +127,10 @@ def read_number(text: str) -> Decimal:
 
 
 def find_numbers(text: str) -> list[FoundNumber]:
-    """Return the numbers in a running text, in order.
+    """Return the numbers in running text, in order.
 
-    A number that is malformed or ambiguous (12..3, 1,23, 二三万) is found, with no value. Kanji
-    numerals count only where something is counted: 三人 holds a number, 一部 and 統一 do not.
+    A malformed or ambiguous number (12..3, 1,23, 二三万) is returned with the value None. Kanji
+    numerals are numbers only if they count something: 三人 has a number, 一部 and 統一 do not.
     """
     plain = half_width(text)
     found = []
@@ -146,37 +146,37 @@ def find_numbers(text: str) -> list[FoundNumber]:
 
 
 def decimals_of(value: Decimal) -> int:
-    """Return how many digits `value` is written with behind the point."""
+    """Return the number of decimals with which `value` is written: 4 for 1.4300."""
     return max(0, -_exponent(value))
 
 
 def _exponent(value: Decimal) -> int:
-    """Return the power of ten of the last digit; 0 for what is no finite number."""
+    """Return the power of ten of the last digit; 0 if `value` is not finite."""
     exponent = value.as_tuple().exponent
     return exponent if isinstance(exponent, int) else 0
 
 
 def needed_decimals(value: Decimal) -> int:
-    """Return how many decimals a number needs: 2 for 1.4300."""
+    """Return the number of decimals without trailing zeros: 2 for 1.4300."""
     return decimals_of(value.normalize())
 
 
 def plain(value: Decimal) -> str:
-    """Return a number without exponent and without needless zeros: 1.43 for 1.4300."""
+    """Return a number without exponent and trailing zeros: 1.43 for 1.4300."""
     return f"{value:.{needed_decimals(value)}f}"
 
 
 def round_to(value: Decimal, decimals: int) -> Decimal:
-    """Return `value` with exactly so many decimals, rounded half away from zero, never −0."""
+    """Return `value` with exactly `decimals` decimals, rounded half away from zero, never −0."""
     unit = Decimal((0, (1,), -decimals))
     rounded = value.quantize(unit, rounding=ROUND_HALF_UP, context=_WIDE)
     return rounded if rounded else abs(rounded)
 
 
 def format_number(value: Decimal, decimals: int, minus: str = "▲") -> str:
-    """Return `value` for the screen, such as 1,234.5, rounded half away from zero.
+    """Return `value` formatted for display, such as 1,234.5, rounded half away from zero.
 
-    A negative number begins with `minus`; what rounds to zero has no sign.
+    A negative number begins with `minus`; a number that rounds to zero has no sign.
     """
     rounded = round_to(value, decimals)
     return f"{minus if rounded < 0 else ''}{rounded.copy_abs():,.{decimals}f}"
@@ -187,7 +187,7 @@ def _signed(sign: str, value: Decimal) -> Decimal:
 
 
 def _unsigned(core: str) -> Decimal | None:
-    """Read a half-width number without sign or %; None where it is not surely one number."""
+    """Parse a half-width number without sign or %. Return None if it is malformed or ambiguous."""
     if len(core) > 2 * MAX_DIGITS:
         return None
     multiplied = _MULTIPLIED.fullmatch(core)
@@ -198,12 +198,12 @@ def _unsigned(core: str) -> Decimal | None:
 
 
 def _multiplied(coefficient: str, multiplier: str | None) -> Decimal | None:
-    """Read 1,234.5, 二三, 1.5万 and 25百万: one row of digits and what multiplies it."""
+    """Parse 1,234.5, 二三, 1.5万 and 25百万: a row of digits and an optional multiplier."""
     digits = coefficient.translate(_AS_ARABIC)
     if not _PLAIN.fullmatch(digits):
         return None
     is_kanji_row = len(coefficient) > 1 and not _has_arabic(coefficient)
-    # 二五万 is 250,000; 二五百万 is no way to write anything.
+    # 二五万 is 250,000; nobody writes 二五百万.
     if multiplier and is_kanji_row and not _can_multiply(coefficient, multiplier):
         return None
     power = _MULTIPLIERS[multiplier] if multiplier else 0
@@ -216,7 +216,7 @@ def _can_multiply(kanji_row: str, multiplier: str) -> bool:
 
 
 def _summed(core: str) -> Decimal | None:
-    """Read 2億4千万, 4千500 and 二千三十五: parts in descending order that add up."""
+    """Parse 2億4千万, 4千500 and 二千三十五: the sum of parts in descending order."""
     parts = _LARGE_PARTS.fullmatch(core)
     if parts is None:
         return None
@@ -228,7 +228,7 @@ def _summed(core: str) -> Decimal | None:
         value = _below_ten_thousand(part) if below or _has_small_unit(part) else _row(part)
         if value is None or (below and value * 10**power >= below):
             return None
-        # ２万５ is what people say for 25,000.
+        # ２万５ is ambiguous: in speech it is 25,000.
         if below and not power and len(part) == 1 and _has_arabic(core):
             return None
         total += value * 10**power
@@ -255,14 +255,14 @@ def _below_ten_thousand(part: str) -> int | None:
         smallest = power
     if not rest:
         return total
-    # ４千５ is said for 4,500, and 二千三四 means "2003 or 4"; ４千５００ and 二千三 are clear.
+    # ４千５ may be 4,500, and 二千三四 means "2003 or 2004"; ４千５００ and 二千三 are clear.
     clear = 1 < len(rest) <= smallest if _has_arabic(part) else len(rest) == 1
     value = _row(rest) if clear else None
     return None if value is None else total + value
 
 
 def _row(text: str) -> int | None:
-    """Read a whole number written as a row of digits, part of a longer number."""
+    """Parse a row of digits within a longer number as an integer. Return None if it is none."""
     if text in _TWO_OR_THREE or not (text.isascii() or not _has_arabic(text)):
         return None
     digits = text.translate(_AS_ARABIC)
@@ -280,9 +280,9 @@ def _has_small_unit(text: str) -> bool:
 
 
 def _counts(text: str, start: int, end: int) -> bool:
-    """Whether the kanji numerals text[start:end] count something, or are part of a word."""
+    """Return whether the kanji numerals text[start:end] count something, not part of a word."""
     if text[start:end] == "一":
-        # 一 is in more words than all others: 統一, 日本一, 一人ひとり, 一本化.
+        # 一 is part of more words than any other numeral: 統一, 日本一, 一人ひとり, 一本化.
         return not _ENDS_WITH_ONE.search(text, 0, start) and bool(_ONE_COUNTED.match(text, end))
     return not text.endswith("第", 0, start) and bool(_COUNTED.match(text, end))
 
@@ -295,7 +295,7 @@ def _refusal(text: str) -> str:
 
 
 def _remedy(typed: str) -> str:
-    """What to type instead: the number itself, where it is plain what was meant."""
+    """Return what to type instead: the number itself if it is clear which one was meant."""
     vague = _VAGUE.fullmatch(typed)
     if vague and (vague["before"] or vague["after"]):
         number = _inner_number(vague["rest"])
@@ -326,12 +326,12 @@ def _remedy(typed: str) -> str:
 
 
 def _with_one_point(typed: str) -> str:
-    """12..3, 12。3 and 12・3 as 12.3, .5 as 0.5 and 5. as 5."""
+    """Return 12..3, 12。3 and 12・3 as 12.3, .5 as 0.5 and 5. as 5."""
     return re.sub(r"^(\D?)\.", r"\g<1>0.", re.sub(r"[.。・]+", ".", typed)).rstrip(".")
 
 
 def _inner_number(typed: str) -> str | None:
-    """The number in 50人, ¥1,000 or ▲ 5, as it should be typed."""
+    """Return the number in 50人, ¥1,000 or ▲ 5 as it should be typed, or None."""
     inner = _WITH_UNIT.fullmatch(re.sub(r"(?<![0-9])\s+|\s+(?![0-9])", "", typed))
     cell = _VALUE_CELL.fullmatch(inner["number"]) if inner else None
     value = _unsigned(cell["core"]) if cell else None

@@ -1,11 +1,11 @@
-"""The numbers by which addresses and forms name rows."""
+"""Parse the primary keys that URLs and forms send."""
 
 _MOST_DIGITS = 18
-"""More than that the keys of the database do not have."""
+"""Any number with this many digits fits a 64-bit primary key."""
 
 
 def row_number(text: str) -> int | None:
-    """Return the number that a text is, written as we write it; None for all else."""
+    """Return a primary key written in ASCII digits; None for any other text."""
     if text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS:
         return int(text)
     return None

@@ -37,12 +37,11 @@ class KPI(Listing):
 
     @property
     def strategy(self) -> Strategy:
-        """The plan that lists this KPI."""
         return self.measure.strategy
 
     @property
     def place_label(self) -> str:
-        """Where the plan lists it, e.g. KPI1-ア-1-2."""
+        """The place in the plan, such as KPI1-ア-1-2."""
         return f"KPI{self.measure.code}-{self.position}"
 
 

@@ -46,7 +46,7 @@ class MeasureAdmin(TrackedAdmin):
     list_filter = ["group__goal"]
     list_select_related = ["group__goal"]
     search_fields = ["title"]
-    # kpis/admin.py puts the KPIs before them
+    # kpis/admin.py inserts the KPIs first: measures must not import kpis
     inlines: ClassVar[list[type[LinksInline]]] = [ProjectLinks]
 
 

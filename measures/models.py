@@ -60,17 +60,16 @@ class Measure(models.Model):
 
     @property
     def code(self) -> str:
-        """The place in the plan as it stands in addresses: 1-ア-1."""
+        """The place in the plan as in URLs: 1-ア-1."""
         return f"{self.group.goal.position}-{self.group.symbol}-{self.position}"
 
     @property
     def strategy(self) -> Strategy:
-        """The plan this measure belongs to."""
         return self.group.goal.strategy
 
 
 class Project(models.Model):
-    """具体的事業: a row under a measure, perhaps one that lists a project of another again."""
+    """具体的事業: a row under a measure. A row may re-list a project of another measure."""
 
     class Category(models.TextChoices):
         CONTINUED = "", "（空欄＝継続）"

@@ -1,4 +1,4 @@
-"""Bulk import and export of 具体的事業, and the columns that name a 具体的施策."""
+"""Bulk import and export of 具体的事業, and the columns that identify a 具体的施策."""
 
 import re
 from typing import Any
@@ -13,7 +13,7 @@ from tables.resource import ChildResource
 
 
 class Symbol(Text):
-    """The symbol of a group, with or without its brackets: ア, （ア）."""
+    """The symbol of a group, with or without brackets: ア, （ア）."""
 
     def clean(self, value: str, row: Any = None, **kwargs: Any) -> str:
         return half_width(value).strip("() ")
@@ -36,11 +36,11 @@ MEASURE_COLUMNS = {
         "具体的施策", "measure__position", WholeNumber(read_number), part=Part.KEY, note="①は1。"
     ),
 }
-"""Which measure a row belongs to."""
+"""The columns that identify the measure of a row."""
 
 
 def measures_by_place() -> dict[tuple[Any, ...], Measure]:
-    """Return all measures by the code of their strategy, goal, symbol of the group and number."""
+    """Return all measures by strategy code, number of the goal, symbol and number."""
     measures = Measure.objects.select_related("group__goal__strategy")
     return {
         (m.strategy.code, m.group.goal.position, m.group.symbol, m.position): m for m in measures
@@ -48,7 +48,7 @@ def measures_by_place() -> dict[tuple[Any, ...], Measure]:
 
 
 class Home(Column):
-    """The project that a row lists again, by its place in the same plan: 1-ア-2-3."""
+    """The project that a row re-lists, by its place in the same plan: 1-ア-2-3."""
 
     projects: dict[tuple[Any, ...], Project]
 
@@ -122,7 +122,7 @@ class ProjectResource(ChildResource):
         return measures_by_place()
 
     def prepare(self) -> None:
-        """Take the homes first, so that a file may hold a project and its re-listing."""
+        """Read original projects first, so that a file may contain a project and its re-listing."""
         home = self.fields["relisted_from"]
         home.projects = self.stored
         self.rows.sort(key=lambda row: bool(row.cells.get(home.header)))

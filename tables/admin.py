@@ -1,4 +1,4 @@
-"""Bulk import and export on the pages of the admin. Both directions are logged."""
+"""Bulk import and export in the admin. Both are logged."""
 
 from collections.abc import Sequence
 from io import BytesIO
@@ -29,15 +29,15 @@ from trail.history import Door
 
 CONTENT_TYPES = {Format.XLSX: downloads.XLSX, Format.CSV: downloads.CSV}
 SHOWN_ROWS = 500
-"""How many new and changed rows a preview lists; the rest is counted."""
+"""How many new and changed rows a preview lists; it only counts the rest."""
 
 NOTES_SHEET = "列の説明"
 
 
 class BulkAdmin(ImportExportMixin):
-    """An admin page with bulk import and export; `resource_classes` names the one table.
+    """An admin page with bulk import and export; `resource_classes` has exactly one table.
 
-    Who may is said by accounts/bulk_admin.py; nobody where nothing is said.
+    Nobody may import or export by default; accounts/bulk_admin.py overrides the permissions.
     """
 
     reason_help = ""
@@ -49,20 +49,20 @@ class BulkAdmin(ImportExportMixin):
         return False
 
     def import_action(self, request: HttpRequest) -> HttpResponse:
-        """Ask for a file; show what it would change, or what is wrong with it."""
+        """Ask for a file, then show what it would change or its errors."""
         if not self.has_import_permission(request):
             raise PermissionDenied
         return TableImportPages(request, self).ask()
 
     def process_import(self, request: HttpRequest) -> HttpResponse:
-        """Write what was confirmed. Whatever is no longer right is shown instead."""
+        """Write the confirmed changes. If they are stale, show the current ones instead."""
         if not self.has_import_permission(request):
             raise PermissionDenied
         pages = TableImportPages(request, self)
         return pages.confirm() if request.method == "POST" else redirect(pages.start())
 
     def export_action(self, request: HttpRequest) -> HttpResponseBase:
-        """Ask for the kind of file; return it."""
+        """Ask for the file format, then return the file."""
         if not self.has_export_permission(request):
             raise PermissionDenied
         try:
@@ -114,13 +114,13 @@ class BulkAdmin(ImportExportMixin):
         return self.resource_classes[0]
 
     def address(self, action: str) -> str:
-        """Return the address of a page: import, process_import, export or changelist."""
+        """Return the URL of a page: import, process_import, export or changelist."""
         return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_{action}")
 
     def bulk_page(
         self, request: HttpRequest, template: str, context: dict[str, Any]
     ) -> HttpResponse:
-        """Return a page of import or export, which explains the columns as well."""
+        """Return an import or export page, with the notes on all columns."""
         request.current_app = self.admin_site.name
         known = {"opts": self.opts, "columns": self.resource().notes()}
         context = self.admin_site.each_context(request) | known | context
@@ -128,7 +128,7 @@ class BulkAdmin(ImportExportMixin):
 
 
 class TableImportPages(ImportPages):
-    """Both steps of an import on the pages of a model in the admin."""
+    """The two steps of an import for one model in the admin."""
 
     outdated = (
         "確かめてから取り込むまでの間に、登録されている内容が変わりました。"

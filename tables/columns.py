@@ -1,7 +1,7 @@
-"""Columns of bulk tables: how a cell becomes a value, how a value becomes a cell, and messages.
+"""Columns of bulk tables: convert cells to values and values to cells.
 
-A widget reads the text of a cell (tables.table) and raises ValueError with a
-message for the screen; it writes a text, a number or None.
+A widget parses the text of a cell (tables.table) or raises ValueError with a message for the user;
+it renders a value as a text, a number or None.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -20,7 +20,7 @@ EMPTY = "空欄にはできません。値を入力してください。"
 
 
 class Part(StrEnum):
-    """What a column does in an import."""
+    """The role of a column in an import."""
 
     KEY = "行を見分けるための列（必須）"
     TAKEN = "取り込む列"
@@ -29,10 +29,11 @@ class Part(StrEnum):
 
 
 class Column(Field):
-    """One column: its header, its part, and what people should know of it.
+    """One column: its header, its part, and a note for the user.
 
-    The name under which a resource declares a column is its stable key; `header` is what people
-    read. Columns that a file lacks stay as they are stored, except for those that are `needed`.
+    The attribute name in the resource is the stable key of a column; `header` is what users see.
+    If a file lacks a column, the stored values stay, unless the column is `needed`: then the file
+    is refused.
     """
 
     def __init__(
@@ -55,15 +56,18 @@ class Column(Field):
         return self.column_name
 
     def written(self, instance: Any) -> Cell:
-        """Return what an export writes for an object."""
+        """Return the cell that an export writes for an object."""
         return self.widget.render(self.get_value(instance))
 
     def text_of(self, instance: Any) -> str:
-        """Return what reading an exported cell gives."""
+        """Return the text that a reader gets from an exported cell."""
         return cell_text(self.written(instance))
 
     def take(self, instance: Any, cell: str) -> None:
-        """Set what a cell says. Raises ValueError with a message."""
+        """Set the value of a cell on an object. Raises ValueError with a message for the user.
+
+        A column that is only compared sets nothing; a different value raises.
+        """
         if self.part == Part.COMPARED:
             stored = self.text_of(instance)
             if cell not in ("", stored):
@@ -78,14 +82,15 @@ class Column(Field):
             setattr(instance, self.attribute, value)
 
     def read(self, instance: Any, cell: str) -> Any:
-        """Return the value that a cell says. Raises ValueError with a message."""
+        """Return the value of a cell. Raises ValueError with a message for the user."""
         return self.widget.clean(cell)
 
 
 class SeveralColumn(Column):
-    """A column of names that stand for related objects (many to many).
+    """A column of names of related objects (many to many).
 
-    Relations need a saved object: what a cell says waits in `waiting` until `save_waiting`.
+    Many-to-many relations need a saved object, so the value of a cell stays in `_waiting` until
+    `save_waiting` writes it.
     """
 
     def get_value(self, instance: Any) -> list[Any]:
@@ -100,13 +105,13 @@ class SeveralColumn(Column):
 
 
 def save_waiting(instance: Any) -> None:
-    """Write the relations that cells of SeveralColumn named."""
+    """Write the relations that SeveralColumn kept back; the object must be saved."""
     for attribute, objects in getattr(instance, "_waiting", {}).items():
         getattr(instance, attribute).set(objects)
 
 
 class Text(Widget):
-    """A text as it stands."""
+    """A text, unchanged."""
 
     def clean(self, value: str, row: Any = None, **kwargs: Any) -> str:
         return value
@@ -116,7 +121,7 @@ class Text(Widget):
 
 
 class Number(Widget):
-    """A number as people type it; an empty cell is None or `empty`."""
+    """A number as people type it; an empty cell is `empty`, by default None."""
 
     def __init__(self, read: Callable[[str], Decimal], *, empty: Decimal | None = None) -> None:
         super().__init__()
@@ -131,7 +136,7 @@ class Number(Widget):
 
 
 class WholeNumber(Number):
-    """A whole number, 0 or more, such as a position."""
+    """An integer from 0 to 32,767 (PositiveSmallIntegerField), such as a position."""
 
     def clean(self, value: str, row: Any = None, **kwargs: Any) -> int | None:
         number = super().clean(value, row)
@@ -192,7 +197,7 @@ class Choice(Widget):
 
 
 class Named(Widget):
-    """An object by its name; `objects` is asked once for each import, `label` names one."""
+    """An object by its name; `objects` is called once per import, `label` returns a name."""
 
     def __init__(
         self,
@@ -214,7 +219,7 @@ class Named(Widget):
         return "" if value is None else self.label(value)
 
     def find(self, name: str) -> Any:
-        """Return the object of this name. Raises ValueError with a message."""
+        """Return the object of this name. Raises ValueError with a message for the user."""
         if self._found is None:
             self._found = self.objects()
         if name not in self._found:

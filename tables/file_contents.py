@@ -1,4 +1,4 @@
-"""What a file is, told by its content and never by its name: a package, an old document, a text."""
+"""Detect file types by content, never by name: ZIP package, OLE document or text."""
 
 import io
 import re
@@ -10,21 +10,21 @@ import olefile
 
 ZIP_MAGIC = b"PK\x03\x04"
 OLE_MAGIC: bytes = olefile.MAGIC
-"""How files of Office up to 2003 begin, messages of Outlook, and Office files with a password."""
+"""The first bytes of Office files up to 2003, Outlook messages and encrypted Office files."""
 
 ENCRYPTED = "encryptedpackage"
 MACROS = "_vba_project"
 
 _NOT_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
-# What Python makes of bytes that mean nothing in cp932.
+# Private-use characters to which Python decodes bytes that are undefined in cp932.
 _NOT_CP932 = re.compile(r"[\uf8f0-\uf8f3]")
 
 _OF_MACROS = ("xl/macrosheets/", "xl/dialogsheets/")
 
 
 def decoded(content: bytes) -> str | None:
-    """Return the text in UTF-8, with or without BOM, or in cp932 (Shift_JIS); None for no text."""
+    """Decode UTF-8, with or without BOM, or cp932 (Shift_JIS); return None if it is not text."""
     for encoding in ("utf-8-sig", "cp932"):
         try:
             text = content.decode(encoding)
@@ -38,7 +38,7 @@ def decoded(content: bytes) -> str | None:
 def old_document_names(content: bytes) -> set[str]:
     """Return the names of all streams and storages of an OLE file, in lower case.
 
-    Empty for what is none, and for one that is damaged.
+    Returns an empty set if the file is not an OLE file or is damaged.
     """
     if not content.startswith(OLE_MAGIC):
         return set()
@@ -46,15 +46,15 @@ def old_document_names(content: bytes) -> set[str]:
         with olefile.OleFileIO(io.BytesIO(content)) as document:
             paths = document.listdir(streams=True, storages=True)
     except (OSError, ValueError, LookupError, ArithmeticError, RecursionError, struct.error):
-        return set()  # olefile meets what it does not expect with whatever Python raises
+        return set()  # a damaged file makes olefile raise any of these
     return {name.lower() for path in paths for name in path}
 
 
 def has_macros(part_names: Collection[str]) -> bool:
-    """Return whether a package of Office holds macros; the names of its parts in lower case."""
+    """Return whether an Office package has macros. `part_names` must be in lower case."""
     return any("vbaproject" in name or name.startswith(_OF_MACROS) for name in part_names)
 
 
 def part_names(archive: zipfile.ZipFile) -> list[str]:
-    """Return the names of the parts of a package in lower case."""
+    """Return the names of all parts of a package, in lower case."""
     return [name.lower() for name in archive.namelist()]

@@ -1,7 +1,7 @@
-"""The pages of an import: a file is chosen, its changes are looked at, and confirmed or given up.
+"""The pages of an import: the user chooses a file, previews its changes, then confirms or cancels.
 
-Every import goes in these two steps, whatever the file is: tables/admin.py and
-entry/views/excel.py say how it looks and who may. What was confirmed, and only that, is written.
+Every import takes these two steps; tables/admin.py and entry/views/excel.py add the templates and
+the permissions. Only the changes that the user confirmed are written.
 """
 
 from collections.abc import Callable, Sequence
@@ -18,20 +18,18 @@ from tables.importing import Comparison, Document, Fault, Importer, carry_out, r
 from tables.uploads import Upload, UploadError
 
 MAX_FILES = 40
-"""So many files at once: more sections than a city has."""
+"""How many files can be uploaded at once: more than a city has sections."""
 
 MAX_TIMES_ONE = 4
-"""Together they may be so many times as large as one file may be."""
+"""Limit of their total size, as a multiple of the limit for one file."""
 
 
 class FilesInput(forms.FileInput):
-    """Chooses one file or several."""
-
     allow_multiple_selected = True
 
 
 class UploadsField(forms.FileField):
-    """Uploads of one file, or with FilesInput of several; cleans to what passed all checks."""
+    """One uploaded file, or several with FilesInput; cleans to the list of checked uploads."""
 
     def clean(self, data: Any, initial: Any = None) -> list[Upload]:
         chosen = data if isinstance(data, list) else [data]
@@ -53,7 +51,7 @@ class UploadsField(forms.FileField):
 
 
 class ImportForm(forms.Form):
-    """A file to import, and why. After `is_valid`, `documents` is what was read of it."""
+    """Files to import and the reason. After `is_valid`, `documents` has their contents."""
 
     documents: list[Document]
 
@@ -87,12 +85,12 @@ class ImportForm(forms.Form):
 
     @property
     def said(self) -> dict[str, str]:
-        """What was said besides the file, such as the reason."""
+        """The other fields of the form, such as the reason."""
         return {name: text.strip() for name, text in self.cleaned_data.items() if name != "file"}
 
 
 class ImportPages:
-    """Both steps for one request; subclasses say what is imported and how it looks."""
+    """The two steps for one request; subclasses provide the importer and the pages."""
 
     outdated = (
         "確かめてから取り込むまでの間に、登録されている内容が変わりました。"
@@ -102,42 +100,42 @@ class ImportPages:
     def __init__(self, request: HttpRequest) -> None:
         self.request = request
 
-    # What subclasses say
+    # What subclasses override
 
     def importer(self, **said: str) -> Importer[Any]:
-        """Return who imports what, and why."""
+        """Return the importer, with its user and the reason in `said`."""
         raise NotImplementedError
 
     def form(self, *sent: Any) -> ImportForm:
-        """Return the form, filled in as sent."""
+        """Return the form, bound to the data sent, if any."""
         raise NotImplementedError
 
     def page(
         self, form: ImportForm, comparisons: Sequence[Comparison] = (), **said: str
     ) -> HttpResponse:
-        """Return the page with the form, and with what was found in the files."""
+        """Return the page with the form and the comparisons of the files."""
         raise NotImplementedError
 
     def start(self) -> str:
-        """Return the address of the first step."""
+        """Return the URL of the first step."""
         raise NotImplementedError
 
     def done(self, summary: str) -> HttpResponse:
-        """Tell that the files were imported, and return where to go."""
+        """Add a success message, and return a redirect."""
         raise NotImplementedError
 
     def waits(self, comparison: Comparison) -> bool:
-        """Return whether the file is kept for the next step."""
+        """Return whether to keep the file for the second step."""
         return comparison.is_right and bool(comparison.changes)
 
     def is_outdated(self, comparisons: Sequence[Comparison]) -> bool:
-        """Return whether what was found at the confirmation is told as a change meanwhile."""
+        """Return whether to warn that stored data changed between preview and confirmation."""
         return all(comparison.is_right for comparison in comparisons)
 
     # The steps
 
     def ask(self) -> HttpResponse:
-        """Ask for files; show what they would change, or what is wrong with them."""
+        """Ask for files, then show what they would change or their errors."""
         if self.request.method != "POST":
             return self.page(self.form())
         form = self.form(self.request.POST, self.request.FILES)
@@ -146,7 +144,7 @@ class ImportPages:
         return self._preview(form, form.cleaned_data["file"], form.documents, form.said)
 
     def confirm(self) -> HttpResponse:
-        """Write what was confirmed. Whatever is no longer right is shown instead."""
+        """Write the confirmed changes. If they are stale, show the current ones instead."""
         try:
             tickets = self.tickets()
             if "cancel" in self.request.POST:
@@ -169,18 +167,18 @@ class ImportPages:
         return self._preview(self.form(), files, documents, said)
 
     def refused(self, error: Exception) -> HttpResponse:
-        """Tell why there is nothing to confirm, and begin anew."""
+        """Show why there is nothing to confirm, and restart at the first step."""
         messages.error(self.request, str(error))
         return redirect(self.start())
 
     def tickets(self) -> list[pending.Ticket]:
-        """Return the tickets of the files. Raises pending.Gone."""
+        """Return the tickets of the files. Raises pending.Gone if one is invalid or expired."""
         table = self.importer().table
         signed = self.request.POST.getlist("ticket") or [""]
         return [pending.read_ticket(one, user=self.request.user, table=table) for one in signed]
 
     def said(self, tickets: Sequence[pending.Ticket]) -> dict[str, str]:
-        """Return what was said for the preview besides the files."""
+        """Return the other form fields as of the preview, such as the reason."""
         return {"reason": tickets[0].reason}
 
     def _discard(self, tickets: Sequence[pending.Ticket]) -> None:
@@ -209,7 +207,7 @@ class ImportPages:
         return self.page(form, comparisons, summary=importer.summary(comparisons), **said)
 
     def _tell_reasons(self, form: ImportForm, comparisons: Sequence[Comparison]) -> None:
-        """Say at the fields of the form, or else of the first file, what the form lacks."""
+        """Add errors about missing input to the form, or to the first file without a bound form."""
         for field, message in dict.fromkeys(
             fault for comparison in comparisons for fault in comparison.reason_faults
         ):

@@ -1,8 +1,8 @@
-"""The one way in which a file is imported: compared, shown, confirmed, and written all or nothing.
+"""The import engine: compare a file, preview it, confirm it, and write all of it or nothing.
 
-An `Importer` says how a kind of file is read, compared with what is stored, and written. What all
-of them share is here: what a comparison says, the digest by which a confirmed change is known
-again, and the transaction. tables/import_pages.py asks for the file and shows the comparison.
+An `Importer` reads one kind of file, compares it with the database and writes it. This module has
+what they share: the data classes of a comparison, the digest that identifies the confirmed changes,
+and the transaction. tables/import_pages.py asks for the file and shows the comparison.
 """
 
 from collections.abc import Sequence
@@ -21,7 +21,7 @@ from trail.history import Change, Door, changing
 
 @dataclass(frozen=True)
 class Fault:
-    """What is wrong in one place of a file; without `row`, with the file as a whole."""
+    """An error in one place of a file; if `row` is None, in the file as a whole."""
 
     message: str
     row: int | None = None
@@ -31,7 +31,7 @@ class Fault:
 
 @dataclass(frozen=True)
 class CellChange:
-    """One cell that changes something: its header, what was there ("" for nothing), what comes."""
+    """A changed cell: its header, the old text ("" for none) and the new text."""
 
     name: str
     before: str
@@ -40,7 +40,7 @@ class CellChange:
 
 @dataclass(frozen=True)
 class RowChange:
-    """One row that changes something, and what of it stays because its cell is empty."""
+    """A changed row. `kept` has the fields whose stored value stays because the cell is empty."""
 
     row: int
     label: str
@@ -53,7 +53,7 @@ class RowChange:
 
 @dataclass(frozen=True)
 class RowNote:
-    """A row that changes nothing although one may think so, and why."""
+    """Explains why a row changes nothing where a user might expect a change."""
 
     row: int
     label: str
@@ -62,9 +62,9 @@ class RowNote:
 
 @dataclass
 class Document:
-    """What was read of a file: where its columns are, and what is wrong with the file itself.
+    """A file that was read: the positions of its columns, and errors of the file itself.
 
-    `columns` has the number of the column, counted from 1, by header; `sheet` is "" for CSV.
+    `columns` maps headers to column numbers, counted from 1; `sheet` is "" for CSV.
     """
 
     name: str
@@ -74,49 +74,49 @@ class Document:
     notes: list[str] = field(default_factory=list)
 
     def cell_of(self, fault: Fault) -> str:
-        """Return the cell that a fault is in, as spreadsheets call it: F12; "" without one."""
+        """Return the reference of a fault's cell, such as F12; "" if the fault has no cell."""
         column = self.columns.get(fault.header)
         if fault.row is None or column is None:
             return ""
         return f"{get_column_letter(column)}{fault.row}"
 
     def place_of(self, fault: Fault) -> str:
-        """Return where a fault is: シート「実績入力」のF12, 12行目, or the file as a whole."""
+        """Return the place of a fault: シート「実績入力」のF12, 12行目, or the file as a whole."""
         if fault.row is None:
             return f"シート「{self.sheet}」" if self.sheet else "ファイル全体"
         cell = self.cell_of(fault) or f"{fault.row}行目"
         return f"シート「{self.sheet}」の{cell}" if self.sheet else cell
 
     def subject_of(self, fault: Fault) -> str:
-        """Return what the row of a fault is about; "" where nobody can tell."""
+        """Return the name of the object in a fault's row; "" if unknown."""
         return ""
 
 
 @dataclass
 class Comparison:
-    """What importing a document would do, or has done, and all that is wrong with it."""
+    """What an import of a document would change, or has changed, and all its errors."""
 
     document: Document
     faults: list[Fault] = field(default_factory=list)
     reason_faults: list[tuple[str, str]] = field(default_factory=list)
-    """Field (reason or change_kind) and message, where the form asks for more than the file."""
+    """Pairs of a form field (reason or change_kind) and a message: input missing in the form."""
 
     changes: list[RowChange] = field(default_factory=list)
     notes: list[RowNote] = field(default_factory=list)
     unchanged: int = 0
     empty: int = 0
     entries: list[Any] = field(default_factory=list)
-    """What is to be written, where the changes do not say all of it."""
+    """What `Importer.write` writes, if `changes` does not hold all of it."""
 
     ticket: str = ""
-    """By which the file is confirmed; "" where it does not wait for that."""
+    """The ticket for the confirmation; "" if the file cannot be confirmed."""
 
     def __post_init__(self) -> None:
         self.faults = [*self.document.faults, *self.faults]
 
     @property
     def is_right(self) -> bool:
-        """Whether nothing is wrong: the rows can be, or have been, written."""
+        """Whether there are no errors."""
         return not self.faults and not self.reason_faults
 
     @property
@@ -129,7 +129,7 @@ class Comparison:
 
     @property
     def places(self) -> list[tuple[str, str, Fault]]:
-        """Where each fault is, what its row is about, and the fault."""
+        """For each fault its place, the name of the object in its row, and the fault."""
         of = self.document
         return [(of.place_of(fault), of.subject_of(fault), fault) for fault in self.faults]
 
@@ -139,16 +139,16 @@ class Comparison:
 
     @property
     def digest(self) -> str:
-        """Return a fingerprint of the changes: what was confirmed is what may be written."""
+        """A SHA-256 of the changes: proves that what is written is what the user confirmed."""
         return sha256(repr((self.changes, self.entries)).encode()).hexdigest()
 
     def refuse(self, field_name: str, message: str) -> None:
-        """Note, once, what the form lacks."""
+        """Add a message about missing form input, unless it is there already."""
         if (field_name, message) not in self.reason_faults:
             self.reason_faults.append((field_name, message))
 
     def leave_out_refused(self) -> None:
-        """Put faults and changes in the order of the rows; rows with a fault are no changes."""
+        """Sort faults and changes by row, and drop the changes of rows with faults."""
         self.faults.sort(key=lambda fault: fault.row or 0)
         refused = {fault.row for fault in self.faults}
         self.changes = sorted(
@@ -161,25 +161,25 @@ ReadDocument = TypeVar("ReadDocument", bound=Document)
 
 
 class Importer(Generic[ReadDocument]):
-    """A kind of file that somebody imports, and why: subclasses say how."""
+    """Imports one kind of file for a user. Subclasses implement reading, comparing and writing."""
 
     user: Any
     reason: str
     door: Door
 
     subject: str
-    """What the log of events calls it."""
+    """The subject in the event log."""
 
     table: str
-    """For which table a ticket is."""
+    """Identifies the table, so that a ticket cannot be used for another one."""
 
     @property
     def change(self) -> Change:
-        """Who changes something, why, and through which door."""
+        """Who makes the change, why, and through which door."""
         return Change(by=self.user, door=self.door, reason=self.reason)
 
     def read(self, upload: Upload) -> ReadDocument:
-        """Return what a file holds. Raises UploadError where it cannot be read."""
+        """Return the contents of a file. Raises UploadError if it cannot be read."""
         raise NotImplementedError
 
     def compare(
@@ -187,23 +187,23 @@ class Importer(Generic[ReadDocument]):
     ) -> list[Comparison]:
         """Return what the documents would change, one comparison each.
 
-        What is written in order to find out is taken back, except when `writing`. Then `write`
-        follows, and what it would refuse need not be looked for.
+        An implementation may write in order to find out; it must roll that back unless `writing`.
+        With `writing`, a call of `write` follows, so errors that `write` finds can be left to it.
         """
         raise NotImplementedError
 
     def write(self, comparisons: Sequence[Comparison]) -> None:
-        """Write what `compare` has not written; add a fault where that is refused."""
+        """Write what `compare` has not written yet; add a fault for whatever is refused."""
 
     def summary(self, comparisons: Sequence[Comparison]) -> str:
-        """Return the counts of all comparisons in words."""
+        """Return the total counts of all comparisons as a Japanese sentence."""
         raise NotImplementedError
 
 
 def rehearse(
     importer: Importer[ReadDocument], documents: Sequence[ReadDocument]
 ) -> list[Comparison]:
-    """Return what an import would do; nothing is written."""
+    """Return what an import would change, without writing."""
     with changing(by=importer.user, door=importer.door, reason=importer.reason):
         return importer.compare(documents)
 
@@ -211,9 +211,9 @@ def rehearse(
 def carry_out(
     importer: Importer[ReadDocument], documents: Sequence[ReadDocument], digests: Sequence[str]
 ) -> tuple[list[Comparison], bool]:
-    """Write and log what was confirmed; return what was found, and whether it was written.
+    """Write and log the confirmed changes; return the comparisons and whether they were written.
 
-    Nothing is written where anything is wrong, or is not what the digests were made of.
+    Nothing is written if there is an error, or if the changes differ from those in `digests`.
     """
     with (
         transaction.atomic(),

@@ -1,8 +1,8 @@
-"""Whether a spreadsheet shows a number as the number that it is.
+"""Detect number formats that make a spreadsheet show a different number from the stored one.
 
-A format can divide what is shown (1,234,567 as 1,235), put digits around it, turn its sign, or hide
-it. Then nobody can tell which number the person meant: the one in the file, or the one on the
-sheet. Pure rules: no database.
+A format can scale a number (1,234,567 shown as 1,235), add digits to it, flip its sign, or hide it.
+Then nobody can tell which number the person meant: the stored one or the one on the screen. Pure
+rules: no database.
 """
 
 import re
@@ -15,7 +15,7 @@ _TOKEN = re.compile(
     re.DOTALL | re.IGNORECASE,
 )
 _NUMBER = "\0"
-"""Stands for the number in the look of a section."""
+"""Stands for the number in `_Section.look`."""
 
 _SIZES = re.compile("[十百千万億兆割]")
 _IN_THOUSANDS = re.compile(r"[0#?],+(?![0#?,])")
@@ -28,7 +28,10 @@ _RED = {"red", "赤"}
 
 @dataclass
 class _Section:
-    """One of the parts of a format: for what is above zero, below, zero."""
+    """One section of a format: positive numbers, negative numbers or zero.
+
+    `look` is what it shows: its literal text, with `_NUMBER` in place of the number.
+    """
 
     number: str = ""
     look: str = ""
@@ -38,7 +41,7 @@ class _Section:
 
 
 def is_shown_as_it_is(value: float, number_format: str) -> bool:
-    """Return whether who sees `value` in this format sees that number, rounded perhaps."""
+    """Return whether this format shows `value` as that number, apart from rounding."""
     sections = _sections(number_format or "General")
     if _SIZES.search(number_format) or any(
         _IN_THOUSANDS.search(section.number) or _GLUED.search(section.look) for section in sections
@@ -50,7 +53,7 @@ def is_shown_as_it_is(value: float, number_format: str) -> bool:
         return all(section.number or section.look.strip() for section in sections) and value >= 0
     used = sections[_index(value, len(sections))]
     if not used.number:
-        return value == 0 and bool(used.look.strip())  # "-" for nothing is common
+        return value == 0 and bool(used.look.strip())  # many sheets show zero as "-"
     says_minus = bool(_MINUS_BEFORE.search(used.look))
     if value < 0 and len(sections) > 1:
         return says_minus or used.is_red or bool(_MINUS_ANYWHERE.search(used.look))
@@ -63,7 +66,7 @@ def is_percentage(number_format: str) -> bool:
 
 
 def _index(value: float, count: int) -> int:
-    """Return which of a format's sections shows a value."""
+    """Return the index of the section that shows a value."""
     if value < 0:
         return min(1, count - 1)
     return 2 if value == 0 and count > 2 else 0

@@ -1,8 +1,8 @@
 """Uploads between preview and confirmation: private files, and tickets for them.
 
-The browser gets a signed ticket and nothing else. It says who may use it, for which table, what
-the file must still be and which changes the person saw. The file is checked again when it comes
-back. It is deleted when it has been imported or given up; abandoned ones go with the next upload.
+The browser gets only a signed ticket. It names the user, the table, the SHA-256 of the file and the
+digest of the changes that the user saw. `take` checks the file again. A file is deleted after the
+import or when the user cancels; the next upload deletes expired ones.
 """
 
 import secrets
@@ -20,18 +20,18 @@ from tables import uploads
 from tables.uploads import Upload
 
 MAX_AGE = 60 * 60
-"""Seconds for which a preview can be confirmed."""
+"""For how many seconds a preview can be confirmed."""
 
 _SALT = "tables.pending"
 
 
 class Gone(Exception):
-    """The upload is not there any more, or is not this person's; the message is for the screen."""
+    """The upload no longer exists or belongs to somebody else; the message is for the user."""
 
 
 @dataclass(frozen=True)
 class Ticket:
-    """What is known of an upload that waits to be confirmed."""
+    """An upload that waits for confirmation. `key` is its name in the storage."""
 
     key: str
     user_id: int
@@ -43,7 +43,7 @@ class Ticket:
 
 
 def keep(upload: Upload, *, user: Any, table: str, reason: str, digest: str) -> str:
-    """Store an upload and return its signed ticket. `digest` is that of the changes shown."""
+    """Store an upload and return its signed ticket. `digest` identifies the previewed changes."""
     ticket = Ticket(
         key=secrets.token_hex(16),
         user_id=user.pk,
@@ -59,7 +59,7 @@ def keep(upload: Upload, *, user: Any, table: str, reason: str, digest: str) -> 
 
 
 def read_ticket(signed: str, *, user: Any, table: str) -> Ticket:
-    """Return the ticket behind its signed form. Raises Gone for any that does not fit."""
+    """Verify and return a ticket. Raises Gone if it is invalid, expired, or not for this use."""
     try:
         ticket = Ticket(**signing.loads(signed, salt=_SALT, max_age=MAX_AGE))
     except (signing.BadSignature, TypeError):
@@ -70,7 +70,10 @@ def read_ticket(signed: str, *, user: Any, table: str) -> Ticket:
 
 
 def take(ticket: Ticket) -> Upload:
-    """Return the upload, checked as on its first day. Raises Gone."""
+    """Return the upload after all checks of a new one.
+
+    Raises Gone if the file is missing or differs, and UploadError if a check fails.
+    """
     try:
         with _storage().open(ticket.key) as file:
             content = file.read()
@@ -82,7 +85,7 @@ def take(ticket: Ticket) -> Upload:
 
 
 def discard(ticket: Ticket) -> None:
-    """Delete the upload."""
+    """Delete the stored file of a ticket."""
     _storage().delete(ticket.key)
 
 
@@ -105,4 +108,4 @@ def _delete_abandoned() -> None:
             if storage.get_modified_time(key) < oldest:
                 storage.delete(key)
         except FileNotFoundError:
-            continue  # somebody else's upload deleted it at the same time
+            continue  # a concurrent upload deleted it first

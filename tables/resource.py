@@ -1,7 +1,7 @@
-"""The base of bulk tables: how the rows of a table become objects, and objects rows.
+"""The base class of bulk tables: converts rows to objects and objects to rows.
 
-A resource names its columns and finds its objects by a natural key. Of django-import-export it has
-the declaration of columns; tables/importing.py says what an import does with what is found here.
+A resource declares its columns and finds its objects by a natural key. Only the declaration of
+columns comes from django-import-export; the import itself is run by tables/importing.py.
 """
 
 import logging
@@ -30,12 +30,15 @@ UNEXPECTED = (
 
 
 class TableResource(Importer[Table], Resource):
-    """A table whose rows are objects of `Meta.model`, found by the columns that are keys."""
+    """A table whose rows are objects of `Meta.model`, identified by its key columns."""
 
     door = Door.IMPORT
 
     saves_rows = True
-    """Whether the rows are locked, and each is written as soon as it is read."""
+    """Whether `compare` locks the stored rows and writes each row as it reads it.
+
+    False for a resource that collects its rows and writes them itself.
+    """
 
     def __init__(self, *, user: Any = None, reason: str = "", **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -46,48 +49,47 @@ class TableResource(Importer[Table], Resource):
         self.rows: list[Row] = []
         self.stored: dict[tuple[Any, ...], Any] = {}
 
-    # What subclasses say
+    # What subclasses override
 
     def get_queryset(self) -> Any:
-        """Return all objects of the table, with what their columns need."""
+        """Return all objects of the table, with the relations that the columns need."""
         return self._meta.model._default_manager.all()
 
     def start(self, key: tuple[Any, ...]) -> Any:
-        """Return a new object for a key. Raises ValidationError, by header."""
+        """Return a new, unsaved object for a key. Raises ValidationError, by header."""
         return self._meta.model(
             **{c.attribute: part for c, part in zip(self.key_columns, key, strict=True)}
         )
 
     def prepare(self) -> None:
-        """Do what is due once, before the rows are taken; `rows` and `stored` are there."""
+        """Run once before the rows are read; `rows` and `stored` are set."""
 
     def propose(self, cells: dict[str, str]) -> None:
-        """Fill in what a row leaves empty and the rest of it says."""
+        """Fill in empty cells that follow from the other cells of the row."""
 
     def label_of(self, instance: Any) -> str:
-        """Return how the preview calls an object."""
+        """Return the name of an object in the preview."""
         return str(instance)
 
     def complete(self, instance: Any, changes: list[CellChange], *, is_new: bool) -> None:
-        """Set what follows from what a row changed."""
+        """Set fields that depend on the changes of a row."""
 
     def is_unchanged(self, instance: Any, changes: Sequence[CellChange]) -> bool:
-        """Return whether there is nothing to write."""
+        """Return whether nothing needs to be written for a row."""
         return not changes
 
     def check(self, instance: Any, *, is_new: bool) -> None:
-        """Raise ValidationError where the object breaks a rule."""
+        """Raise ValidationError if the object is invalid."""
         instance.full_clean()
 
     def save(self, instance: Any, row: Row) -> None:
-        """Write an object of which something changed."""
         instance.save()
 
     def saved(self, instance: Any, *, is_new: bool) -> None:
-        """Do what is due once an object has been written."""
+        """Run after an object has been written."""
 
     def finish(self, comparison: Comparison, *, writing: bool) -> None:
-        """Do what is due once, after the rows were taken."""
+        """Run once after all rows have been read."""
 
     # Columns
 
@@ -100,23 +102,23 @@ class TableResource(Importer[Table], Resource):
         return [column for column in self.columns if column.part == Part.KEY]
 
     def notes(self) -> list[list[str]]:
-        """Return what the columns mean, as a table with a header."""
+        """Return the notes on all columns, as a table with a header row."""
         return [
             ["見出し", "項目名", "取込みでの扱い", "説明"],
             *([c.header, name, c.part.value, c.note] for name, c in self.fields.items()),
         ]
 
     def written(self, objects: Iterable[Any]) -> Iterator[list[Cell]]:
-        """Yield the cells of the rows of an export."""
+        """Yield the rows of an export as lists of cells."""
         for instance in objects:
             yield [tidied(column.written(instance)) for column in self.columns]
 
     def key_of_instance(self, instance: Any) -> tuple[Any, ...]:
-        """Return what tells an object from all others."""
+        """Return the natural key of an object."""
         return tuple(column.get_value(instance) for column in self.key_columns)
 
     def key_of_row(self, cells: dict[str, str]) -> tuple[Any, ...]:
-        """Return the key that a row names. Raises ValidationError, by header."""
+        """Return the key of a row. Raises ValidationError, by header, if a cell is unusable."""
         key, errors = [], {}
         for column in self.key_columns:
             cell = cells.get(column.header, "")
@@ -201,7 +203,7 @@ class TableResource(Importer[Table], Resource):
             try:
                 rows_of_key.setdefault(self.key_of_row(row.cells), []).append(row.number)
             except ValidationError:
-                continue  # named when the row itself is taken
+                continue  # reported when the row itself is read
         for numbers in rows_of_key.values():
             for number in numbers if len(numbers) > 1 else []:
                 others = "、".join(f"{other}行目" for other in numbers if other != number)
@@ -211,9 +213,9 @@ class TableResource(Importer[Table], Resource):
     # One row
 
     def _take_row(self, row: Row, comparison: Comparison) -> None:
-        """Write a row and note what it changes, or what is wrong with it."""
+        """Write a row; add its change or its faults to the comparison."""
         try:
-            # So that an error of the database leaves the other rows as they are.
+            # A savepoint, so that a database error does not break the transaction of other rows.
             with transaction.atomic() if self.saves_rows else nullcontext():
                 change = self._written_change(row)
         except ValidationError as error:
@@ -250,16 +252,17 @@ class TableResource(Importer[Table], Resource):
         return change
 
     def find(self, key: tuple[Any, ...]) -> Any:
-        """Return the object that a key names, a new one where there is none.
+        """Return the stored object of a key, or a new one.
 
-        Raises ValidationError, by header.
+        Raises ValidationError, by header, if a new one is not allowed.
         """
         return self.stored[key] if key in self.stored else self.start(key)
 
     def _take(self, instance: Any, cells: dict[str, str], before: dict[str, str]) -> None:
-        """Set what the cells say. Columns that are only compared come last.
+        """Set the values of the cells on an object. Columns that are only compared come last.
 
-        What is as an export wrote it stays as it is, to the last blank.
+        Skips cells that equal what an export writes, so that stored text stays the same, including
+        whitespace that the export tidies.
         """
         said = [
             (column, cells[column.header])
@@ -287,10 +290,10 @@ class TableResource(Importer[Table], Resource):
                 changes.append(CellChange(column.header, old, new))
         return changes
 
-    # What is wrong
+    # Faults
 
     def faults_of(self, error: ValidationError, row: Row) -> Iterator[Fault]:
-        """Yield what is wrong with a row, at the columns that it is about."""
+        """Yield the faults of a row, each with the header of its column."""
         by_name = (
             error.message_dict
             if hasattr(error, "error_dict")
@@ -302,14 +305,14 @@ class TableResource(Importer[Table], Resource):
                 yield Fault(message, row.number, header, row.cells.get(header, ""))
 
     def _header_of(self, name: str) -> str:
-        """Return the header of a column by itself or by the field that it fills; "" for none."""
+        """Return the header for a column name, a header or a model field; "" if there is none."""
         for declared, column in self.fields.items():
             if name in (declared, column.header, column.attribute):
                 return column.header
         return ""
 
     def _in_our_words(self, error: ValidationError, cells: dict[str, str]) -> dict[str, list[Any]]:
-        """Return the errors of a model by header; an empty field is an empty cell here."""
+        """Return the errors of a model by header; reword those about empty fields for cells."""
         if not hasattr(error, "error_dict"):
             return {NON_FIELD_ERRORS: error.error_list}
         worded: dict[str, list[Any]] = {}
@@ -329,10 +332,10 @@ def _of_empty_cell(header: str, cells: dict[str, str]) -> str:
 
 
 class ChildResource(TableResource):
-    """A table whose rows have a place: the key of their parent, and a position below it."""
+    """A table of child objects, identified by the key of their parent and a position."""
 
     parent = ""
-    """The field that leads to the parent."""
+    """The foreign key to the parent."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -342,7 +345,7 @@ class ChildResource(TableResource):
         self.fields: dict[str, Any] = dict(place_first)
 
     def parents(self) -> dict[tuple[Any, ...], Any]:
-        """Return all possible parents by their key."""
+        """Return all possible parents by key."""
         raise NotImplementedError
 
     def start(self, key: tuple[Any, ...]) -> Any:

@@ -1,4 +1,4 @@
-"""Writes cells of a worksheet: text that can never become a formula, numbers as they are shown."""
+"""Write worksheet cells: text that never becomes a formula, numbers with their format."""
 
 import math
 import re
@@ -13,15 +13,15 @@ from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-FONT = "Meiryo UI"  # on every Windows in Japanese, and low: lines keep their height
+FONT = "Meiryo UI"  # on every Japanese Windows, and low enough to keep the default line height
 FONT_SIZE = 9
 
 LONGEST_TEXT = 32_000
-"""Excel takes 32,767 UTF-16 units in a cell."""
+"""In UTF-16 units. Excel allows 32,767 in a cell."""
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
-# Numbers and words of Latin letters stay in one piece; 。 and 」 cannot begin a line.
+# Numbers and Latin words do not break, and 。 and 」 cannot begin a line.
 _UNBREAKABLE = re.compile(r"(?:[!-~]+|.)[、。，．・）」』】％]*")
 
 _PIXELS_PER_CHARACTER = 12  # a full-width character of 9 points
@@ -30,10 +30,11 @@ _TALLEST_ROW = 409
 
 
 def printed_workbook(file: IO[bytes]) -> Workbook:
-    """Return a workbook that people print; who asks for it closes it.
+    """Return a workbook for printing. The caller closes it.
 
-    No text becomes a formula, a number or a link. XlsxWriter writes into the options, so that each
-    workbook has its own: the second of a process would else be another one than the first.
+    No text becomes a formula, a number or a link. XlsxWriter modifies the options it gets, so they
+    are built here for each workbook: shared ones would make the second workbook of a process
+    differ from the first.
     """
     return Workbook(
         file,
@@ -42,8 +43,8 @@ def printed_workbook(file: IO[bytes]) -> Workbook:
             "strings_to_formulas": False,
             "strings_to_numbers": False,
             "strings_to_urls": False,
-            # Column widths are counted in digits of this font: 7 pixels, as XlsxWriter assumes.
-            # With a scheme, Excel would take the font of the theme instead, which is another one.
+            # Excel measures column widths in digits of this font: 7 pixels, as XlsxWriter assumes.
+            # With a font scheme, Excel would use the font of the theme instead.
             "default_format_properties": {
                 "font_name": FONT,
                 "font_size": FONT_SIZE,
@@ -54,7 +55,7 @@ def printed_workbook(file: IO[bytes]) -> Workbook:
 
 
 class CellWriter:
-    """Writes to one sheet; `base` is what the formats of all its cells have in common."""
+    """Writes to one sheet; all its formats have the properties in `base`."""
 
     def __init__(self, workbook: Workbook, sheet: Worksheet, **base: Any) -> None:
         self.workbook = workbook
@@ -63,7 +64,7 @@ class CellWriter:
         self._formats: dict[tuple[tuple[str, Any], ...], Format] = {}
 
     def text(self, row: int, column: int, text: str, **properties: Any) -> None:
-        """Write a text. One that begins like a formula stays text even when it is edited."""
+        """Write a text. One that begins like a formula stays text even after editing in Excel."""
         if len(text) > LONGEST_TEXT // 2:
             text = _cut(text)
         if text.startswith(FORMULA_STARTS):
@@ -71,7 +72,7 @@ class CellWriter:
         self.sheet.write_string(row, column, text, self._format(properties))
 
     def number(self, row: int, column: int, number: Decimal | int, **properties: Any) -> None:
-        """Write a number; `num_format` says how it is shown."""
+        """Write a number; `num_format` is its Excel format."""
         self.sheet.write_number(row, column, float(number), self._format(properties))
 
     def formula(
@@ -82,23 +83,23 @@ class CellWriter:
         result: Decimal | Fraction | int | str,
         **properties: Any,
     ) -> None:
-        """Write a formula with its result, so that it is seen before anything is computed.
+        """Write a formula with its result, which programs show before they recalculate.
 
-        `result` is "" where the formula gives no number and no text.
+        `result` is "" if the formula returns neither a number nor a text.
         """
         stored = result if isinstance(result, str | int) else float(result)
         self.sheet.write_formula(row, column, formula, self._format(properties), stored)
 
     def blank(self, row: int, column: int, **properties: Any) -> None:
-        """Write an empty cell that has a format."""
+        """Write an empty cell with a format."""
         self.sheet.write_blank(row, column, None, self._format(properties))
 
     def format(self, **properties: Any) -> Format:
-        """Return the format with these properties; the same object for the same properties."""
+        """Return the format with these properties; equal properties give the same object."""
         return self._format(properties)
 
     def _format(self, properties: dict[str, Any]) -> Format:
-        """Look the format up as the properties come, which is quick; else in their own order."""
+        """Look up a format by its properties as given, which saves sorting; else by sorted ones."""
         as_given = tuple(properties.items())
         found = self._formats.get(as_given)
         if found is None:
@@ -110,9 +111,9 @@ class CellWriter:
 
 
 def number_format(decimals: int, *, suffix: str = "") -> str:
-    """Return the format for people: separators, ▲ for minus, and a suffix such as 速.
+    """Return a display format: separators, ▲ for minus, and a suffix such as 速.
 
-    The blank at the end keeps the number off the line.
+    The space at the end keeps the number off the cell border.
     """
     digits = "#,##0" + ("." + "0" * decimals if decimals else "")
     shown = digits + (f'"{suffix}"' if suffix else "") + "_ "
@@ -120,22 +121,22 @@ def number_format(decimals: int, *, suffix: str = "") -> str:
 
 
 def plain_number_format(decimals: int) -> str:
-    """Return the format for machines: digits and a point, nothing else."""
+    """Return a machine-readable format: digits and a decimal point only."""
     return "0" + ("." + "0" * decimals if decimals else "")
 
 
 def text_width(text: str) -> float:
-    """Return how wide the longest line of a text is, in full-width characters."""
+    """Return the width of the longest line of a text, in full-width characters."""
     return max((sum(map(_width, line)) for line in text.splitlines()), default=0.0)
 
 
 def column_width(characters: float) -> float:
-    """Return the width of a column that holds so many full-width characters."""
+    """Return the column width, in Excel's unit, for a number of full-width characters."""
     return (_pixels(characters) - 5) / 7
 
 
 def width_in_points(characters: float) -> float:
-    """Return how wide such a column is on paper, before it is made smaller."""
+    """Return the width in points of such a column on paper at 100 percent."""
     return _pixels(characters) * 0.75
 
 
@@ -144,20 +145,20 @@ def _pixels(characters: float) -> float:
 
 
 def row_height(cells: Iterable[tuple[str, float]]) -> float:
-    """Return the height of a row in points; `cells` are texts with the width of their column.
+    """Return the height of a row in points. `cells` are pairs of a text and its column width.
 
-    Excel computes heights of its own only for rows whose height nobody set, and not the same on
-    every machine; a line too much is better than a line cut off.
+    Excel's automatic heights differ between machines, so the height is set here. An extra line is
+    better than a line cut off.
     """
     lines = max((_lines(text, characters) for text, characters in cells), default=1)
     return min(lines * _POINTS_PER_LINE + 4, _TALLEST_ROW)
 
 
-# Sections, states and sentences stand in many rows, and in the reports of all years.
+# Cached because the same sections, states and sentences recur in many rows and reports.
 @lru_cache(maxsize=10_000)
 def _lines(text: str, characters: float) -> int:
     if len(text) <= characters and text.isprintable():
-        return 1 if text else 0  # no character is wider than one, and none ends a line
+        return 1 if text else 0  # no character is wider than 1, and there is no line break
     return sum(_lines_of_paragraph(line, characters) for line in text.splitlines())
 
 
@@ -177,7 +178,7 @@ def _width(character: str) -> float:
 
 
 def _cut(text: str) -> str:
-    """Return a text that fits into a cell; what is left out is named."""
+    """Return a text that fits into a cell; a shortened text says so at its end."""
     if len(text.encode("utf-16-le")) // 2 <= LONGEST_TEXT:
         return text
     return text[: LONGEST_TEXT // 2] + "…（長いため、以下を省略しました）"

@@ -1,7 +1,7 @@
-"""The sheets of a file that people filled in: each cell as they see it, or why it cannot be taken.
+"""Read the sheets of a filled-in file: each cell as people see it, or why it cannot be used.
 
-How a number is shown matters, since that is what was meant: 0.123 shown as 12.3% is 12.3%. Of a
-formula the result counts that the file holds; `Sheet.formulas` says where there are formulas.
+The number format matters, because people mean what they see: 0.123 shown as 12.3% is 12.3%. A
+formula counts as the result stored in the file; `Sheet.formulas` lists the formulas.
 """
 
 import io
@@ -26,13 +26,13 @@ from tables.number_formats import is_percentage, is_shown_as_it_is
 from tables.uploads import SAVE_AS_XLSX, Format, Upload, UploadError, read_csv
 
 LAST_COLUMN = 200
-"""Columns of a workbook to the right of this one are not looked at."""
+"""Columns to the right of this one are ignored."""
 
 UNREADABLE = (
     LookupError, ValueError, TypeError, AttributeError, SyntaxError, ArithmeticError, OSError,
     zipfile.BadZipFile,
 )  # fmt: skip
-"""What openpyxl raises where a workbook is not as it expects: whatever Python raises."""
+"""What openpyxl raises for damaged workbooks: mostly plain Python errors."""
 
 SHOWN_OTHERWISE = (
     "表示形式で桁を省いたり、別の形に見せたりしているため、いくつのことか決められません。"
@@ -42,7 +42,7 @@ SHOWN_OTHERWISE = (
 
 @dataclass(frozen=True)
 class ShownCell:
-    """A cell as people see it. `fault` says why it cannot be taken; `day` is that of a date."""
+    """A cell as people see it. `fault` says why it cannot be used; `day` is set for dates."""
 
     text: str = ""
     fault: str = ""
@@ -58,7 +58,7 @@ NOT_COMPUTED = ShownCell(
 
 
 class Span(NamedTuple):
-    """Cells that are merged into one, rows and columns counted from 1."""
+    """Merged cells; rows and columns are counted from 1."""
 
     first_row: int
     first_column: int
@@ -70,7 +70,7 @@ class Span(NamedTuple):
 class Sheet:
     """One sheet; `title` is "" for CSV. Rows and columns are counted from 1.
 
-    `rows` has what the file holds and `formulas`, by row and column, what computes it.
+    `rows` has the stored cells, `formulas` the formulas by row and column.
     """
 
     title: str
@@ -79,7 +79,7 @@ class Sheet:
     merged: list[Span] = field(default_factory=list)
 
     def cell(self, row: int, column: int) -> ShownCell:
-        """Return a cell; an empty one where the file has none."""
+        """Return a cell; an empty one if the file has none."""
         raw = self.rows.get(row, {}).get(column)
         if raw is None:
             return NOT_COMPUTED if (row, column) in self.formulas else EMPTY
@@ -87,9 +87,9 @@ class Sheet:
 
 
 def read_sheets(upload: Upload) -> Sequence[Sheet]:
-    """Return the sheets of a file that passed tables.uploads, to be looked at only.
+    """Return the sheets of a file that passed tables.uploads. Do not modify them: they are cached.
 
-    Raises UploadError.
+    Raises UploadError if the file cannot be read.
     """
     if upload.kind == Format.CSV:
         records = enumerate(read_csv(upload.text), 1)
@@ -105,7 +105,7 @@ def read_sheets(upload: Upload) -> Sequence[Sheet]:
 
 
 def broken(upload: Upload) -> UploadError:
-    """Return the error of a workbook that passed as one and cannot be read all the same."""
+    """Return the error for a workbook that passed the checks but cannot be read."""
     return UploadError(
         f"ファイル「{upload.name}」は取り込めません。ファイルが壊れています。{SAVE_AS_XLSX}"
     )
@@ -113,12 +113,12 @@ def broken(upload: Upload) -> UploadError:
 
 @lru_cache(maxsize=2)
 def sheets_of(content: bytes) -> tuple[Sheet, ...]:
-    """Return what a workbook holds.
+    """Return the sheets of a workbook.
 
-    A file is looked at and a minute later taken in: the same bytes are read once.
+    Cached because the confirmation reads the same bytes again shortly after the preview.
     """
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # about styles and validations that are not read
+        warnings.simplefilter("ignore")  # about styles and validations, which are not used here
         book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
         try:
             sheets = tuple(Sheet(one.title, dict(_rows(one))) for one in book.worksheets)
@@ -133,8 +133,12 @@ def sheets_of(content: bytes) -> tuple[Sheet, ...]:
 
 
 def _rows(sheet: Any) -> Iterator[tuple[int, dict[int, ReadOnlyCell]]]:
-    """Yield the rows that hold something; openpyxl gives one and the same for those left out."""
-    sheet.reset_dimensions()  # a sheet may claim to be as large as Excel allows
+    """Yield the rows that are not empty.
+
+    openpyxl yields the same tuple for every row that the file omits; comparing by identity skips
+    them quickly.
+    """
+    sheet.reset_dimensions()  # a sheet may declare the largest size that Excel allows
     left_out = None
     for number, cells in enumerate(sheet.iter_rows(max_col=LAST_COLUMN), 1):
         if cells is left_out:
@@ -147,7 +151,7 @@ def _rows(sheet: Any) -> Iterator[tuple[int, dict[int, ReadOnlyCell]]]:
 
 
 def _parts_by_title(archive: zipfile.ZipFile) -> dict[str, str]:
-    """Return which part of a package holds which sheet."""
+    """Return the path of each sheet's part in the package, by title."""
     relations = get_dependents(archive, "xl/_rels/workbook.xml.rels")
     parts = {}
     for element in ElementTree.fromstring(archive.read("xl/workbook.xml")).iter():
@@ -158,15 +162,15 @@ def _parts_by_title(archive: zipfile.ZipFile) -> dict[str, str]:
 
 
 def _local(name: str) -> str:
-    """Return the name of an element or attribute without its namespace: c of {…}c and x:c."""
+    """Return the name of an element or attribute without its namespace: c for {…}c and x:c."""
     return name.rpartition("}")[2].rpartition(":")[2]
 
 
 class _Outline:
-    """Notes where a sheet has formulas and merged cells.
+    """Collects the formulas and merged cells of a sheet.
 
-    openpyxl gives either a formula or its result, and merged cells only where it holds the whole
-    workbook in memory.
+    openpyxl returns either a formula or its result, and merged cells only if it loads the whole
+    workbook into memory.
     """
 
     def __init__(self, sheet: Sheet) -> None:
@@ -187,7 +191,7 @@ class _Outline:
     def _start(self, tag: str, attributes: dict[str, str]) -> None:
         name = _local(tag)
         if name == "c":
-            # Programs may leave out where a row or cell is: then it is the next one.
+            # The position of a row or cell is optional: without it, it is the next one.
             self.column += 1
             if "r" in attributes:
                 self.row, self.column = coordinate_to_tuple(attributes["r"])
@@ -235,12 +239,12 @@ def _shown(raw: ReadOnlyCell) -> ShownCell:
 def _number_format(raw: ReadOnlyCell) -> str:
     try:
         return raw.number_format or "General"
-    except LookupError:  # a style that the workbook does not have
+    except LookupError:  # the cell refers to a style that is missing
         return "General"
 
 
 def shown_number(value: int | float, number_format: str) -> ShownCell:
-    """Return a number with the 15 digits that Excel has; 0.3 shown as 30% is 30%."""
+    """Return a number with the 15 digits of Excel's precision; 0.3 shown as 30% is 30%."""
     number = Decimal(value) if isinstance(value, int) else Decimal(f"{value:.15g}")
     text = number_text(number * 100) + "%" if is_percentage(number_format) else number_text(number)
     return ShownCell(text, "" if is_shown_as_it_is(value, number_format) else SHOWN_OTHERWISE)

@@ -1,4 +1,4 @@
-"""The table of a file for bulk import: the records of its first sheet, below their header."""
+"""Read the table of a bulk import: the header and the records of the first sheet."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ _NO_HEADER = "見出しのない列に値があります。見出しを付ける
 
 @dataclass(frozen=True)
 class Row:
-    """One record: its number in the spreadsheet, and its cells by header."""
+    """One record: its row number in the spreadsheet, and its cells by header."""
 
     number: int
     cells: dict[str, str]
@@ -21,18 +21,21 @@ class Row:
 
 @dataclass
 class Table(Document):
-    """What a file holds; `headers` as they stand, those that are there twice included."""
+    """The contents of a file; `headers` as in the file, including duplicates."""
 
     headers: list[str] = field(default_factory=list)
     rows: list[Row] = field(default_factory=list)
 
     def cell_of(self, fault: Fault) -> str:
-        """Return the cell that a fault is in; "" in a CSV file, which has rows only."""
+        """Return the reference of a fault's cell; "" for CSV, where only rows can be named."""
         return super().cell_of(fault) if self.sheet else ""
 
 
 def read_table(upload: Upload) -> Table:
-    """Return the table of a file that passed tables.uploads. Raises UploadError."""
+    """Return the table of a file that passed tables.uploads. Raises UploadError.
+
+    Faults in single cells do not raise; they are in `Table.faults`.
+    """
     sheets = read_sheets(upload)
     if not sheets:
         raise broken(upload)
@@ -66,9 +69,9 @@ def _read_row(table: Table, sheet: Sheet, number: int) -> None:
 
 
 def _faults(table: Table, sheet: Sheet, number: int) -> Iterator[Fault]:
-    """Yield the cells of a row that cannot be taken.
+    """Yield a fault for each cell of a row that cannot be used.
 
-    A number counts as it is stored, however few digits of it are shown.
+    Unlike the entry form, a table takes numbers as stored, however few digits the format shows.
     """
     for column in sorted(sheet.rows[number]):
         header = table.headers[column - 1] if column <= len(table.headers) else ""

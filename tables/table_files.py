@@ -1,8 +1,8 @@
-"""Tables as files: CSV and worksheets, row by row, so that no number of rows is too many.
+"""Write tables as CSV files and worksheets, row by row, so that memory does not limit the rows.
 
-One table from the first cell, one header row, numbers as numbers, an empty cell for what is not
-there, no text that a spreadsheet could run. Tables that machines read have texts in one line, and
-each column is described by a `DataColumn`.
+One table from the first cell, one header row, numbers as numbers, empty cells for missing values,
+no text that a spreadsheet could run. In machine-readable tables a text has one line, and a
+`DataColumn` describes each column.
 """
 
 import csv
@@ -34,13 +34,13 @@ TIME = "時刻（HH:MM:SS）"
 MOMENT = "日時（YYYY-MM-DD HH:MM:SS）"
 
 FEW = 500
-"""So many rows can be kept in memory."""
+"""Up to how many rows a table is kept in memory as a whole."""
 
 _WIDEST = 30
 
 
 class DataColumn(NamedTuple):
-    """A column for machines: physical name, header, type, definition, how a cell is read, unit."""
+    """A machine-readable column: `name` for machines, `header` for people, `read` for the cell."""
 
     name: str
     header: str
@@ -51,12 +51,12 @@ class DataColumn(NamedTuple):
 
 
 def one_line(text: str) -> str:
-    """Return a text without line breaks: one record, one line."""
+    """Return a text without line breaks, so that one record is one line."""
     return re.sub(r"\s*[\r\n]+\s*", " ", text.strip())
 
 
 def write_csv(file: IO[bytes], headers: Sequence[str], rows: Iterable[Sequence[Cell]]) -> int:
-    """Write UTF-8 with BOM and CRLF, no text that could be a formula; return how many rows."""
+    """Write CSV in UTF-8 with BOM and CRLF, texts escaped; return the number of rows written."""
     stream = TextIOWrapper(file, encoding="utf-8-sig", newline="")
     writer = csv.writer(stream, lineterminator="\r\n")
     writer.writerow(headers)
@@ -72,10 +72,11 @@ def write_csv(file: IO[bytes], headers: Sequence[str], rows: Iterable[Sequence[C
 def table_workbook(
     file: IO[bytes], title: str, *, small: bool = False, created: datetime | None = None
 ) -> Workbook:
-    """Return a workbook that keeps one row at a time in memory; the caller closes it.
+    """Return a workbook that keeps one row at a time in memory. The caller closes it.
 
-    A `small` one is kept as a whole instead: no temporary files, which take longer than its rows.
-    `created` is what it says of itself, by default now: with it the same rows give the same bytes.
+    A `small` workbook is kept in memory as a whole: its temporary files would take longer than its
+    rows. `created` is the creation time in its properties, by default now; with a fixed time the
+    same rows give the same bytes.
     """
     options = {
         "in_memory": small,
@@ -97,10 +98,10 @@ def write_sheet(
     *,
     number_format: Callable[[int | Decimal], str] | None = None,
 ) -> int:
-    """Write a table from cell A1 and return how many rows it has below its header.
+    """Write a table from cell A1 and return its number of rows without the header.
 
-    Row by row from the top: what is written is no longer in memory. `number_format` says how a
-    number is shown, by default as Excel likes.
+    Writes from top to bottom, since a large workbook flushes each finished row. `number_format`
+    returns the format of a number; the default is Excel's General.
     """
     sheet = workbook.add_worksheet(name)
     writer = CellWriter(workbook, sheet)
@@ -128,7 +129,7 @@ def write_sheet(
 
 
 def head_of(rows: Iterable[Sequence[Cell]]) -> tuple[Iterator[Sequence[Cell]], bool]:
-    """Return the rows as they were, and whether they are few enough to keep as a whole."""
+    """Return an iterator of all rows, and whether they are at most FEW."""
     rest = iter(rows)
     first = list(islice(rest, FEW + 1))
     return chain(first, rest), len(first) <= FEW

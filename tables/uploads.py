@@ -1,9 +1,9 @@
-"""What any uploaded file must pass before anything else reads it.
+"""The checks that every uploaded file must pass before any other code reads it.
 
-`read` and `accept` check name, size and content by what the file is for (`Use`), or raise
-UploadError with a message that names the file and says what to do. A table (`TABLE`) is what its
-content says, never its name; it holds no macro, no link to other files, no document type
-declaration and no zip bomb, and not too many rows.
+`read` and `accept` check name, size and content according to the `Use` of the file, or raise
+UploadError with a message that names the file and says what to do. The format of a table (`TABLE`)
+is determined by its content, never by its name. Macros, links to other files, document type
+declarations, zip bombs and too many rows are refused.
 """
 
 import csv
@@ -32,12 +32,12 @@ from tables.file_contents import (
 )
 
 MAX_ROWS = 20_000
-"""Rows below the header that hold anything."""
+"""Rows below the header, not counting empty ones."""
 
 MAX_PARTS = 2_000
 MAX_UNPACKED_BYTES = 50 * 1024 * 1024
 MAX_RATIO = 200
-"""How many times its packed size a part may be; parts below MAX_SMALL_PART are not asked."""
+"""Largest ratio of unpacked to packed size; parts up to MAX_SMALL_PART are exempt."""
 
 MAX_SMALL_PART = 1024 * 1024
 _CHUNK = 64 * 1024
@@ -50,22 +50,22 @@ SAVE_AS_EITHER = (
 
 
 class Format(StrEnum):
-    """What a table comes in and goes out as."""
+    """The formats in which tables are imported and exported."""
 
     XLSX = "xlsx"
     CSV = "csv"
 
 
 class UploadError(ValueError):
-    """The file cannot be taken; the message is for the screen."""
+    """The file is refused; the message is for the user."""
 
 
 @dataclass(frozen=True)
 class Upload:
-    """A file that passed.
+    """A file that passed all checks.
 
-    `kind` is a Format for tables, else the ending of the name. `text` is that of a CSV file,
-    without BOM; "" for all others.
+    `kind` is a Format for tables, otherwise the file extension. `text` is the text of a CSV file
+    without BOM; "" for other kinds.
     """
 
     name: str
@@ -81,10 +81,10 @@ class Upload:
 
 @dataclass(frozen=True)
 class Use:
-    """What uploaded files are for: what they may be, and the words in which they are refused.
+    """A purpose of uploaded files: which files it allows, and the wording of refusals.
 
-    `limit` names the setting with the largest size in bytes. `name_of` returns the name under which
-    a file is known, and `kind_and_text` what its content is; both raise UploadError.
+    `limit` is the name of the setting with the maximum size in bytes. `name_of` returns the name
+    to keep, `kind_and_text` the values of `Upload.kind` and `Upload.text`; both raise UploadError.
     """
 
     refusal: str
@@ -95,10 +95,10 @@ class Use:
 
 
 class SizeLimit(FileUploadHandler):
-    """Drops what comes after the limit, so that a huge file fills neither memory nor disk.
+    """Drops data beyond the size limit, so that a huge file fills neither memory nor disk.
 
-    The limit is the larger one of tables and of 根拠資料: which of them comes in is not known yet.
-    What is kept is a little more than the limit: who reads it sees that it is too large.
+    Uses the larger limit of tables and 根拠資料, because the use is not known yet. Keeps slightly
+    more than the limit, so that the later check sees that the file is too large.
     """
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes | None:
@@ -106,11 +106,11 @@ class SizeLimit(FileUploadHandler):
         return raw_data if start <= limit else None
 
     def file_complete(self, file_size: int) -> None:
-        """Leave the file to the handlers that store it."""
+        """Return None: the next handlers store the file."""
 
 
 def shown_name(name: str) -> str:
-    """Return a file's name as a message may quote it: without folders, short, printable."""
+    """Return a file name for messages: without folders, short, printable."""
     name = re.split(r"[/\\]", name)[-1]
     name = "".join(character for character in name if character.isprintable())
     return (name if len(name) <= 80 else f"{name[:77]}…") or "（名前なし）"
@@ -137,12 +137,12 @@ TABLE = Use(
 
 
 def read(file: UploadedFile, use: Use = TABLE) -> Upload:
-    """Return the content of a form's file after all checks. Raises UploadError."""
-    return accept(file.name or "", file.read(), use)  # SizeLimit has seen to its size
+    """Check the file of a form and return it. Raises UploadError."""
+    return accept(file.name or "", file.read(), use)  # SizeLimit has limited its size
 
 
 def accept(name: str, content: bytes, use: Use = TABLE) -> Upload:
-    """Return the file with this content after all checks. Raises UploadError."""
+    """Check a name and content and return them as an Upload. Raises UploadError."""
     try:
         known_as = use.name_of(name)
         _check_size(len(content), use)
@@ -162,7 +162,7 @@ def _check_size(size: int, use: Use) -> None:
 
 
 def megabytes(size: int) -> str:
-    """Return a size in bytes as people read it: 5MB."""
+    """Return a size in bytes in MB with three digits: 5MB."""
     return f"{size / 1024 / 1024:.3g}MB"
 
 
@@ -186,12 +186,12 @@ def _csv_text(content: bytes) -> str:
 
 
 def _is_markup(text: str) -> bool:
-    """Whether a text is HTML or XML, as which some programs save what they call .xls or .csv."""
+    """Return whether a text is HTML or XML: some programs save that as .xls or .csv."""
     return bool(re.match(r"\s*<(?:!doctype|\?xml|html|table)\b", text, re.IGNORECASE))
 
 
 def read_csv(text: str) -> list[list[str]]:
-    """Return the records of a CSV text, empty ones included. Raises UploadError."""
+    """Return the records of a CSV text, including empty ones. Raises UploadError."""
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
         return list(reader)
@@ -204,7 +204,7 @@ def read_csv(text: str) -> list[list[str]]:
 
 
 def _csv_row_count(text: str) -> int:
-    # The header is one of the rows that hold something.
+    # Minus 1 for the header.
     return sum(1 for record in read_csv(text) if any(record)) - 1
 
 
@@ -230,7 +230,7 @@ def _check_workbook(content: bytes) -> None:
 
 
 def _check_parts(parts: list[zipfile.ZipInfo]) -> None:
-    """Judge a package by the names and the declared sizes of its parts."""
+    """Check the names and the declared sizes of the parts of a package."""
     names = [part.filename.lower() for part in parts]
     if any(part.flag_bits & 0x1 for part in parts):
         raise UploadError("パスワードが設定されています。パスワードを外して保存し直してください。")
@@ -252,7 +252,7 @@ def _is_bomb(part: zipfile.ZipInfo, size: int) -> bool:
 
 
 def _check_part(archive: zipfile.ZipFile, part: zipfile.ZipInfo, budget: int) -> int:
-    """Read one part to its end and return its size. What it declared may be a lie."""
+    """Read one part to its end and return its size: the declared size may be forged."""
     size = 0
     reader = _PartReader(part.filename)
     with archive.open(part) as stream:
@@ -266,9 +266,9 @@ def _check_part(archive: zipfile.ZipFile, part: zipfile.ZipInfo, budget: int) ->
 
 
 class _PartReader:
-    """Looks through one part as XML, with the parser that openpyxl uses as well.
+    """Scans one part as XML, with expat, which openpyxl uses as well.
 
-    Every part is looked through, whatever its name: the package itself says which ones are XML.
+    Scans every part whatever its name, because the package declares which parts are XML.
     """
 
     def __init__(self, name: str) -> None:
@@ -288,10 +288,10 @@ class _PartReader:
             self.parser.Parse(chunk, final)
         except UploadError:
             raise
-        except (expat.ExpatError, LookupError, ValueError):  # the latter two for odd encodings
+        except (expat.ExpatError, LookupError, ValueError):  # the latter two: unusable encodings
             if self.is_xml:
                 raise UploadError(f"ファイルが壊れています。{SAVE_AS_XLSX}") from None
-            self.parser = None  # a picture or the like
+            self.parser = None  # not XML, such as a picture
 
     def close(self) -> None:
         self.feed(b"", final=True)
@@ -310,7 +310,7 @@ class _PartReader:
                 raise UploadError(_links())
 
     def _end(self, tag: str) -> None:
-        # Sheets may claim a million rows; rows that hold nothing do not count.
+        # Sheets may have a million empty rows; only rows with content count.
         if tag.rpartition(":")[2] == "row" and self._row_holds_something:
             self._row_holds_something = False
             self.rows += 1
@@ -318,7 +318,7 @@ class _PartReader:
 
 
 def _check_row_number(number: str) -> None:
-    # openpyxl fills the gap before a row with empty ones, however wide it is.
+    # openpyxl yields an empty row for each one missing before a row, however many.
     if not (number.isascii() and number.isdigit() and len(number) <= 7):
         raise UploadError(f"Excelが作るものと構造が違います。{SAVE_AS_XLSX}")
 

@@ -1,4 +1,4 @@
-"""Whose address a request comes from, behind as many proxies as the setting says."""
+"""The client address of a request, behind `PROXY_COUNT` proxies."""
 
 from ipaddress import ip_address
 
@@ -7,10 +7,10 @@ from django.http import HttpRequest
 
 
 def client_address(request: HttpRequest) -> str | None:
-    """Return the address of the person's computer; None where it is not known.
+    """Return the IP address of the client; None if it is unknown.
 
-    Each proxy adds to the end of X-Forwarded-For whom it heard from. Only as many entries as there
-    are proxies are believed: what stands before them, anybody can have written.
+    Each proxy appends the address of its peer to X-Forwarded-For. Only the last `PROXY_COUNT`
+    entries are trusted: the client can forge everything before them.
     """
     candidates = [request.META.get("REMOTE_ADDR", "")]
     if settings.PROXY_COUNT:
@@ -21,7 +21,7 @@ def client_address(request: HttpRequest) -> str | None:
 
 
 def _read_address(text: str) -> str | None:
-    """Return an address without port, brackets and zone; None for what is no address."""
+    """Return an address without port, brackets and zone; None if the text is not an address."""
     text = text.strip()
     if text.startswith("["):
         text = text[1:].partition("]")[0]

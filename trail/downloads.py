@@ -1,4 +1,4 @@
-"""The one way in which a file leaves through the browser: logged, under a name that arrives."""
+"""Downloads: the only place that sends a file to the browser. Logs each file sent."""
 
 from dataclasses import dataclass
 from hashlib import file_digest, sha256
@@ -18,14 +18,14 @@ JSON = "application/json"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 _FILE_NAME_SIGNS = str.maketrans('\\/:*?"<>|', "￥／：＊？”＜＞｜")
-"""What Windows does not allow in the name of a file."""
+"""Characters that Windows does not allow in a file name, and their full-width forms."""
 
 
 @dataclass(frozen=True)
 class OutgoingFile:
-    """A file as it leaves: an open one is sent piece by piece and closed by the response.
+    """A file to send. An open file is streamed, and the response closes it.
 
-    It is saved under `name`; `ascii_name` is for programs that cannot read RFC 6266.
+    The browser saves it as `name`; `ascii_name` is for clients that do not support RFC 6266.
     """
 
     content: IO[bytes] | bytes
@@ -42,9 +42,9 @@ def download(
     subject: str = "",
     door: str = Door.PAGE,
 ) -> HttpResponseBase:
-    """Return the response with a file, and log who takes what, with size and SHA-256.
+    """Return the response with a file, and log the download with user, size and SHA-256.
 
-    `subject` is what the log calls the file, by default its name.
+    `subject` is the name of the file in the log; the default is its file name.
     """
     digest, size = _measured(file.content)
     events.log(
@@ -63,11 +63,11 @@ def download(
 
 
 def _measured(file: IO[bytes] | bytes) -> tuple[str, int]:
-    """Return SHA-256 and size of a file; an open one is at its beginning afterwards."""
+    """Return SHA-256 and size in bytes. An open file is rewound to its beginning."""
     if isinstance(file, bytes):
         return sha256(file).hexdigest(), len(file)
     file.seek(0)
-    # IO[bytes] does not name readinto(), which every open file has.
+    # file_digest() wants readinto(), which IO[bytes] does not declare but every open file has.
     digest = file_digest(cast(Any, file), "sha256").hexdigest()
     size = file.seek(0, SEEK_END)
     file.seek(0)
@@ -75,14 +75,14 @@ def _measured(file: IO[bytes] | bytes) -> tuple[str, int]:
 
 
 def file_name(text: str) -> str:
-    """Return a text as part of the name of a file: no sign that Windows refuses, in one line."""
+    """Return a text for use in a file name: one line, no character that Windows forbids."""
     return "".join(sign for sign in text if sign.isprintable()).strip().translate(_FILE_NAME_SIGNS)
 
 
 def disposition(name: str, ascii_name: str) -> str:
-    """Return the header that has a file saved (RFC 6266), for old programs in ASCII as well.
+    """Return the Content-Disposition header (RFC 6266), with an ASCII name for old clients.
 
-    Raises ValueError where `ascii_name` needs quoting: it is ours to choose.
+    Raises ValueError if `ascii_name` would need quoting: our own code chooses it.
     """
     if not ascii_name.isascii() or set(ascii_name) & set('"\\/%;') or not ascii_name.isprintable():
         raise ValueError(f"{ascii_name!r} is no name that every program can read")

@@ -1,7 +1,7 @@
-"""The log of events: log-ins, changes of roles and accounts, files that come in and leave.
+"""The event log: log-ins, changes of roles and accounts, imported and downloaded files.
 
-`accounts/account_events.py` connects what happens around accounts; whoever hands out a file or
-takes one in calls `log()`.
+`accounts/account_events.py` logs account events from Django's signals. Code that sends or imports
+a file calls `log()`.
 """
 
 from typing import Any
@@ -16,13 +16,13 @@ from trail.history import Door, current_change
 
 class EventQuerySet(models.QuerySet):
     def about(self, user: Any) -> "EventQuerySet":
-        """Events of an account, failed log-ins under its name included."""
+        """Return the events of an account, including failed log-ins with its name."""
         named = Q(subject__endswith=f"（{user.username}）") | Q(subject=user.username)
         return self.filter(named)
 
 
 class Event(models.Model):
-    """Something around accounts that an auditor asks for and that no model's history holds."""
+    """An event that auditors ask for and that is not in the history of any model."""
 
     class Kind(models.TextChoices):
         LOG_IN = "login", "ログイン"
@@ -48,14 +48,14 @@ class Event(models.Model):
     )
     subject = models.CharField("対象", max_length=200)
     detail = models.TextField("内容", blank=True)
-    # Log-ins and log-outs have none.
+    # "" for log-ins and log-outs.
     door = models.CharField("入力経路", max_length=10, choices=Door, default=Door.ADMIN, blank=True)
     address = models.GenericIPAddressField("接続元", null=True, blank=True)
 
     objects = EventQuerySet.as_manager()
 
     class Meta:
-        # Table, permissions and address in the admin are those of the first release.
+        # The model moved here from accounts: the label keeps its table, permissions and admin URL.
         app_label = "accounts"
         verbose_name = "操作の記録"
         verbose_name_plural = "操作の記録"
@@ -69,7 +69,7 @@ class Event(models.Model):
 def log(
     kind: str, subject: str, detail: str = "", *, by: Any = None, door: str | None = None
 ) -> Event:
-    """Return the event just written; by whom and how, unless given, the current change says."""
+    """Write an event and return it. `by` and `door` default to those of the current change."""
     change = current_change()
     return Event.objects.create(
         kind=kind,

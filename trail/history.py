@@ -1,8 +1,8 @@
-"""The history of everything that people change: who, when, why and through which door.
+"""The history of changes: who changed what, when, why and through which door.
 
-django-simple-history keeps one row per change; `tracked()` gives a model such a table, with the
-door added. Who is changing and why is said once, around the change, with `changing(...)`; each
-request of a logged-in person is wrapped by `change_middleware`.
+django-simple-history keeps one row per change; `tracked()` adds such a table to a model, with a
+column for the door. `changing(...)` sets user, door and reason for all changes inside its block;
+`change_middleware` wraps each request in one.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -25,7 +25,7 @@ from trail.client_address import client_address
 
 
 class Door(models.TextChoices):
-    """The way by which a change came in."""
+    """The channel through which a change was made."""
 
     GRID = "grid", "入力画面"
     ADMIN = "admin", "管理画面"
@@ -37,7 +37,7 @@ class Door(models.TextChoices):
 
 @dataclass(frozen=True)
 class Change:
-    """Who changes something, through which door, why, when (None: now) and from which address."""
+    """Who makes a change, through which door, why, when (None: now) and from which address."""
 
     by: Any = None
     door: str = Door.COMMAND
@@ -47,21 +47,21 @@ class Change:
 
 
 NOBODY = Change()
-"""A change of which nothing is known: a command, run by nobody in particular."""
+"""The default: a command without a known user."""
 
 _current: ContextVar[Change] = ContextVar("change", default=NOBODY)
 
 
 def current_change() -> Change:
-    """Return what is known of the change under way; outside of `changing`, NOBODY."""
+    """Return the current change; NOBODY outside of `changing`."""
     return _current.get()
 
 
 @contextmanager
 def changing(**known: Any) -> Iterator[Change]:
-    """Say who changes, why and through which door, for every history row written inside.
+    """Set user, door, reason, time and address for every history row written in the block.
 
-    Keyword arguments are the fields of `Change`; what is not given stays as it is outside.
+    Keyword arguments are fields of `Change`; the others keep their value from the outer block.
     """
     token = _current.set(replace(_current.get(), **known))
     try:
@@ -71,10 +71,10 @@ def changing(**known: Any) -> Iterator[Change]:
 
 
 def change_middleware(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable:
-    """Wrap each writing request: what it changes is changed by its user, in the admin.
+    """Attribute the changes of a writing request to its user, by default through the admin.
 
-    Doors other than the admin name themselves where they write. What only reads may still be an
-    event (a file that leaves): of it the address is known.
+    Code behind another door sets its own door where it writes. A request that only reads may still
+    log an event (a download), so the address is set for it as well.
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
@@ -90,11 +90,11 @@ def change_middleware(get_response: Callable[[HttpRequest], HttpResponse]) -> Ca
 
 
 class ChangeRecord(models.Model):
-    """What our history tables have beyond those of django-simple-history."""
+    """The columns that our history tables add to those of django-simple-history."""
 
     door = models.CharField("入力経路", max_length=10, choices=Door, default=Door.COMMAND)
 
-    # Of django-simple-history, which makes the fields of each table.
+    # django-simple-history adds these fields to each table; declared here for the type checker.
     history_user: Any
     history_date: datetime
     history_change_reason: str
@@ -104,9 +104,9 @@ class ChangeRecord(models.Model):
 
 
 def tracked(table_name: str | None = None) -> HistoricalRecords:
-    """Return the `history` attribute of a model whose changes are kept.
+    """Return the `history` attribute for a model whose changes are recorded.
 
-    `table_name` is the table of its history; None: the library's own choice.
+    `table_name` is the history table; None uses the default name of django-simple-history.
     """
     return HistoricalRecords(
         table_name=table_name,
@@ -117,21 +117,21 @@ def tracked(table_name: str | None = None) -> HistoricalRecords:
 
 
 DELETED = "-"
-"""The history_type of a row that says that its object is gone."""
+"""The history_type of the row written when an object is deleted."""
 
 
 def end_of(day: date) -> datetime:
-    """Return the moment at which a day of the office is over."""
+    """Return midnight at the end of a day, in the time zone of the installation."""
     return timezone.make_aware(datetime.combine(day + timedelta(days=1), time.min))
 
 
 def as_it_stood(model: type[models.Model], day: date) -> QuerySet:
-    """Return the rows of a tracked model's history that held when a day was over.
+    """Return the history rows of a tracked model that were current at the end of a day.
 
-    That is the newest row of each object until then: of several of one moment the one written
-    last. What was deleted by then is left out. The rows have the columns of the model, but their
-    primary key is `history_id`, and what they refer to may be gone or different today: they are
-    put together by plain ids.
+    For each object that is its newest row as of then; if several have the same time, the one
+    written last. Objects deleted by then are left out. The rows have the columns of the model, but
+    their primary key is `history_id`. Join them by plain ids: the rows to which their foreign keys
+    point may have changed or gone since.
     """
     key = model._meta.pk.attname
     history = history_of(model)
@@ -144,7 +144,7 @@ def as_it_stood(model: type[models.Model], day: date) -> QuerySet:
 
 
 def history_of(model: type[models.Model]) -> models.Manager[Any]:
-    """Return the rows of history of a tracked model."""
+    """Return the history manager of a tracked model, typed for the type checker."""
     return cast(Any, model).history
 
 
@@ -160,23 +160,23 @@ def _complete_record(sender: Any, history_instance: Any, **kwargs: Any) -> None:
 
 
 def create_with_history(model: type[models.Model], objects: Sequence[models.Model]) -> None:
-    """Write new objects of a tracked model and their history in a few queries, with no signals.
+    """Insert objects of a tracked model and their history in a few queries, without signals.
 
-    Nothing is validated but by the database. The objects get their primary keys.
+    Only the database validates them. Sets the primary keys of the objects.
     """
     if objects:
         bulk_create_with_history(objects, model, **_kept())
 
 
 def update_with_history(model: type[models.Model], objects: Sequence[models.Model]) -> None:
-    """Write all fields of stored objects and their history, as `create_with_history` does."""
+    """Update all fields of stored objects and add history, in bulk as in `create_with_history`."""
     if objects:
         fields = [field.name for field in model._meta.concrete_fields if not field.primary_key]
         bulk_update_with_history(objects, model, fields, **_kept())
 
 
 def _kept() -> dict[str, Any]:
-    """Return what history keeps of the change under way, as django-simple-history takes it."""
+    """Return the current change as arguments for the bulk functions of django-simple-history."""
     change = current_change()
     return {
         "default_user": change.by,
@@ -187,5 +187,5 @@ def _kept() -> dict[str, Any]:
 
 
 def connect() -> None:
-    """Connect the signal that completes each history row."""
+    """Connect the signal that fills in user, door, reason and time of each history row."""
     pre_create_historical_record.connect(_complete_record, dispatch_uid="trail.change_record")

@@ -1,4 +1,4 @@
-"""The base of our admin pages: history, a reason for each change, no going back in time."""
+"""Base classes of our admin pages: history, a reason for each change, no reverting."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from trail.history import changing
 
 
 class ReasonForm(forms.ModelForm):
-    """A model form that also asks why."""
+    """A model form with a field for the reason of the change."""
 
     change_reason = forms.CharField(
         label="変更の理由",
@@ -25,13 +25,13 @@ class ReasonForm(forms.ModelForm):
 
 
 class TrackedAdmin(SimpleHistoryAdmin):
-    """An admin page whose changes are kept with person, door and reason."""
+    """An admin page that records changes with user, door and reason."""
 
     form = ReasonForm
     object_history_list_template = "admin/change_history.html"
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        """Leave the reason out where nothing can be changed."""
+        """Add the field for the reason only if the user can change something."""
         fields = [name for name in super().get_fields(request, obj) if name != "change_reason"]
         allowed = (
             self.has_change_permission(request, obj) if obj else self.has_add_permission(request)
@@ -47,12 +47,15 @@ class TrackedAdmin(SimpleHistoryAdmin):
 
     @method_decorator(require_safe)
     def history_form_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Show how the object was; refuse to write it back, which the library would let anybody
-        do who may look at the object, past recording.py."""
+        """Show an old version, but refuse to restore it.
+
+        The library lets everybody who may view an object restore it, which would bypass
+        recording.py.
+        """
         return super().history_form_view(request, *args, **kwargs)
 
     def log_addition(self, *args: Any, **kwargs: Any) -> Any:
-        """Our history says more than Django's log of the admin."""
+        """Do not write Django's admin log: our history has more detail."""
 
     def log_change(self, *args: Any, **kwargs: Any) -> Any:
         """See log_addition."""
@@ -62,7 +65,7 @@ class TrackedAdmin(SimpleHistoryAdmin):
 
 
 class LinksInline(admin.TabularInline):
-    """What hangs below an object: a list with links to pages of its own, nothing to type."""
+    """A read-only list of child objects with links to their own pages."""
 
     extra = 0
     show_change_link = True
@@ -76,14 +79,14 @@ class LinksInline(admin.TabularInline):
 
 
 class NeverDeleted:
-    """What auditors may ask for: nobody deletes it, not even a superuser."""
+    """Objects that auditors may ask for: nobody can delete them, not even a superuser."""
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
 
 class ReadOnlyAdmin(NeverDeleted, admin.ModelAdmin):
-    """An admin page on which nothing is written."""
+    """A read-only admin page."""
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

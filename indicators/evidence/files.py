@@ -1,7 +1,7 @@
-"""根拠資料: what an uploaded file must be, how files are kept, and how they come back unharmed.
+"""根拠資料: check uploaded files, store them, and verify them when they are read.
 
-The content lies in the storage "evidence" under a random name, readable by the owner of the process
-only; the row in the database has the file's own name and its SHA-256.
+The storage "evidence" has the contents under random names, readable only by the owner of the
+process; the database row has the original name and the SHA-256.
 """
 
 import os
@@ -27,13 +27,13 @@ from trail.events import Event
 from trail.history import Door, changing, current_change
 
 MAX_FILES = 10
-"""So many files at a time."""
+"""How many files can be added at once."""
 
 MAX_NAME = 200
 
 
 class EvidenceError(Exception):
-    """Nothing was kept; `messages`, for the screen, say why, file by file."""
+    """Nothing was stored; `messages` has the reasons for the user, one per file."""
 
     def __init__(self, messages: Sequence[str]) -> None:
         self.messages = list(messages)
@@ -41,15 +41,15 @@ class EvidenceError(Exception):
 
 
 class Damaged(Exception):
-    """What lies on the disk is not what was uploaded."""
+    """The stored content is missing or differs from the uploaded one."""
 
 
 def add(
     files: Sequence[UploadedFile], indicator: Indicator, fiscal_year: int, *, by: Any
 ) -> list[Evidence]:
-    """Keep files as evidence of an indicator's year, all or none; return their rows.
+    """Store files as evidence of an indicator's year, all or none; return their rows.
 
-    Raises EvidenceError where there is none, too many, or one that may not be kept.
+    Raises EvidenceError if there are no files or too many, or if one is refused.
     """
     present = Evidence.objects.present().filter(indicator=indicator, fiscal_year=fiscal_year)
     checked = _checked(files, dict(present.values_list("sha256", "name")))
@@ -76,8 +76,9 @@ def add(
 
 
 def remove(evidence: Evidence, *, by: Any, reason: str) -> None:
-    """Take a file back: it stays, marked, for auditors."""
+    """Mark a file as removed. Its content is kept for auditors."""
     with transaction.atomic(), changing(by=by, door=Door.GRID, reason=reason):
+        # Lock the row, so that the first of two concurrent removals stays recorded.
         locked = Evidence.objects.select_for_update().get(pk=evidence.pk)
         if locked.removed_at is None:
             locked.removed_by, locked.removed_at = by, timezone.now()
@@ -85,7 +86,7 @@ def remove(evidence: Evidence, *, by: Any, reason: str) -> None:
 
 
 def content_of(evidence: Evidence) -> bytes:
-    """Return what was uploaded. Raises Damaged where the disk has lost or changed it."""
+    """Return the uploaded content. Raises Damaged if it is missing or its SHA-256 differs."""
     try:
         with _storage().open(evidence.stored_as) as file:
             content = file.read()
@@ -97,13 +98,13 @@ def content_of(evidence: Evidence) -> bytes:
 
 
 def log_damage(evidence: Evidence, damage: Damaged, *, by: Any) -> None:
-    """Log that somebody asked for a file that is not what was uploaded, and did not get it."""
+    """Log a download that was refused because the file is damaged."""
     detail = f"渡していません：{damage}。{_facts(evidence)}"
     events.log(Event.Kind.EXPORT, evidence.name, detail, by=by, door=Door.PAGE)
 
 
 def strays() -> list[str]:
-    """Return the paths of files that no row knows: left by a program that died while writing."""
+    """Return the paths of files without a row: left by a process that died while writing."""
     storage = _storage()
     if not storage.exists(""):
         return []
@@ -113,18 +114,18 @@ def strays() -> list[str]:
 
 
 def content_type_of(name: str) -> str:
-    """Return what browsers call this kind of file."""
+    """Return the content type for a file name; application/octet-stream if unknown."""
     kind = KINDS.get(ending_of(name))
     return kind.content_type if kind else "application/octet-stream"
 
 
 def allowed_kinds() -> list[str]:
-    """Return the endings that settings allow, of those that can be checked."""
+    """Return the extensions that the settings allow and that have a check."""
     return [ending for ending in settings.EVIDENCE_KINDS if ending in KINDS]
 
 
 def allowed_in_words() -> str:
-    """Return the kinds and the size that settings allow, as a sentence for the screen."""
+    """Return the allowed kinds and size as a sentence for the user."""
     kinds = "、".join(allowed_kinds())
     return (
         f"添付できる形式は{kinds}、大きさは1件{megabytes(settings.EVIDENCE_MAX_BYTES)}まで、"
@@ -133,7 +134,7 @@ def allowed_in_words() -> str:
 
 
 def in_words(evidence: Evidence) -> str:
-    """Return whose evidence a file is, as the log of events says it."""
+    """Return the indicator and year of a file, as written in the event log."""
     return f"根拠資料、{evidence.indicator.name}、{full_label(evidence.fiscal_year_id)}"
 
 
@@ -197,14 +198,14 @@ def _storage() -> Storage:
 
 @contextmanager
 def _stored(files: Sequence[Upload]) -> Iterator[list[str]]:
-    """Write the contents and yield their names; take them away again where the rows fail."""
+    """Write the contents and yield their names; delete them if the block raises."""
     storage, names = _storage(), []
     try:
         for file in files:
             names.append(secrets.token_hex(20))
             storage.save(names[-1], ContentFile(file.content))
             with storage.open(names[-1]) as stored:
-                os.fsync(stored.fileno())  # the row must not outlive the content
+                os.fsync(stored.fileno())  # a committed row must never refer to lost content
         yield names
     except BaseException:
         for name in names:

@@ -1,4 +1,4 @@
-"""Which 根拠資料 there are: of one value with last year's beside it, and how many per year."""
+"""Queries for 根拠資料: the files of a value, their number, their names, and permissions."""
 
 from collections import defaultdict
 from collections.abc import Collection
@@ -11,7 +11,7 @@ from indicators.models import Actual, Evidence, FiscalYear, Indicator
 
 
 class Measured(Protocol):
-    """An indicator, stored or of a tree: by its key and the keys of its sections."""
+    """What the permissions need of an indicator, stored or of the tree."""
 
     @property
     def pk(self) -> int: ...
@@ -22,7 +22,7 @@ class Measured(Protocol):
 
 
 def files_of(indicator_id: int, fiscal_year: int, *, with_removed: bool) -> list[Evidence]:
-    """Return the files of a value in the order in which they were added."""
+    """Return the files of a value, oldest first."""
     files = Evidence.objects.filter(indicator=indicator_id, fiscal_year=fiscal_year)
     if not with_removed:
         files = files.present()
@@ -30,9 +30,9 @@ def files_of(indicator_id: int, fiscal_year: int, *, with_removed: bool) -> list
 
 
 def count_shown(user: Any, indicator: Measured, fiscal_year: int) -> int | None:
-    """Return how many files a value has, for a link to them on its page.
+    """Return the number of files of a value, for the link on its page.
 
-    None for who may not see them, and for a year that planning has not made.
+    None if the user may not see them, or if the fiscal year does not exist.
     """
     if not access.may_see_evidence(user, indicator.section_id, indicator.entered_by_id):
         return None
@@ -43,7 +43,7 @@ def count_shown(user: Any, indicator: Measured, fiscal_year: int) -> int | None:
 
 
 def may_change(user: Any, indicator: Indicator, year: FiscalYear) -> bool:
-    """Return whether the user may add files to a value and take them back."""
+    """Return whether the user may add and remove files of a value."""
     confirmed = Actual.objects.filter(
         indicator=indicator, fiscal_year=year, state=Actual.State.CONFIRMED
     )
@@ -56,12 +56,11 @@ def may_change(user: Any, indicator: Indicator, year: FiscalYear) -> bool:
 
 
 def may_see(user: Any, indicator: Indicator) -> bool:
-    """Return whether the user may see the files of an indicator."""
     return access.may_see_evidence(user, indicator.section_id, indicator.entered_by_id)
 
 
 def names_by_indicator(fiscal_year: int, indicator_ids: Collection[int]) -> dict[int, list[str]]:
-    """Return the names of the files of each indicator in a year; those without are left out."""
+    """Return the file names in a year by indicator; indicators without files are left out."""
     files = Evidence.objects.present().filter(fiscal_year=fiscal_year, indicator__in=indicator_ids)
     names: dict[int, list[str]] = defaultdict(list)
     for indicator_id, name in files.order_by("added_at", "pk").values_list("indicator_id", "name"):

@@ -1,7 +1,6 @@
-"""Which files may be 根拠資料: the kinds there are, and whether a content is what its name says.
+"""The file types of 根拠資料, and checks whether a content matches its file extension.
 
-No database and no disk. The name's ending says which kind a file claims to be; its first bytes and
-its inner structure say whether it is.
+No database and no disk. A check looks at the first bytes and the inner structure of a file.
 """
 
 import io
@@ -31,7 +30,7 @@ def _begins_with(*magic: bytes) -> Callable[[bytes], None]:
 
 
 def _package_with(part: str) -> Callable[[bytes], None]:
-    """Office files of today: a zip with a certain part and without macros."""
+    """Return a check for current Office files: a ZIP with a certain part and without macros."""
 
     def check(content: bytes) -> None:
         if ENCRYPTED in old_document_names(content):
@@ -52,7 +51,7 @@ def _package_with(part: str) -> Callable[[bytes], None]:
 
 
 def _old_file_with(*names: str) -> Callable[[bytes], None]:
-    """Office files up to 2003 and Outlook's messages: a document with one of these streams."""
+    """Return a check for Office files up to 2003 and Outlook messages: OLE with a stream."""
 
     def check(content: bytes) -> None:
         found = old_document_names(content)
@@ -79,7 +78,7 @@ def _macros() -> str:
 
 @dataclass(frozen=True)
 class EvidenceKind:
-    """A kind of file: what browsers call it, and the check that raises UploadError."""
+    """A file type: its content type, and a check that raises UploadError."""
 
     content_type: str
     check: Callable[[bytes], None]
@@ -103,10 +102,10 @@ KINDS: dict[str, EvidenceKind] = {
     "jpeg": EvidenceKind("image/jpeg", _begins_with(b"\xff\xd8\xff")),
     "png": EvidenceKind("image/png", _begins_with(b"\x89PNG\r\n\x1a\n")),
 }
-"""All that can be allowed, by the ending of the name."""
+"""All types that the settings can allow, by extension."""
 
 
 def ending_of(name: str) -> str:
-    """Return the ending of a file's name in lower case, without the dot; "" without one."""
+    """Return the extension of a file name in lower case, without the dot; "" without one."""
     stem, dot, ending = name.rpartition(".")
     return ending.lower() if stem and dot else ""

@@ -1,7 +1,7 @@
-"""The boundaries between the statuses, with a plan's thresholds and words: 判定の境.
+"""The conditions of the statuses, with a plan's thresholds and words: 判定の境.
 
 Standard library only. The rows are those of the design, section 5, Progress, for one listing and
-year; as there, the first row that fits decides.
+year; as there, the first matching row decides.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from indicators.rules.written_formulas import Write
 
 @dataclass(frozen=True)
 class Boundary:
-    """A condition and the word that follows from it; ``is_current`` where it was the case."""
+    """A condition and its status; ``is_current`` if it decided the assessment."""
 
     condition: str
     status: str
@@ -41,9 +41,9 @@ class Boundary:
 def boundaries(
     target: TargetSpec, plan: Plan, assessment: Assessment, write: Write
 ) -> list[Boundary]:
-    """Return the conditions for the year of an assessment, the first that fits decides.
+    """Return the conditions for the year of an assessment; the first match decides.
 
-    ``write`` writes a number of the indicator with its unit. The assessment must be one of
+    ``write`` formats a number of the indicator with its unit. The assessment must come from
     ``assess``: a target that was not judged has no boundaries.
     """
     rows = _Rows(target, plan, assessment, write)
@@ -160,7 +160,7 @@ class _Rows:
 
     @property
     def _has_attainment(self) -> bool:
-        """Whether there is an attainment; without a value, whether there can be one."""
+        """Whether there is a 達成率; without a value, whether there could be one."""
         if self.found.value is not None:
             return self.found.attainment is not None
         return self.target.target > 0

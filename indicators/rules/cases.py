@@ -1,4 +1,4 @@
-"""One value of one year compared with its target: the figures by which it is judged.
+"""A value of a year compared with its target: the figures on which the judgement is based.
 
 Standard library only. Everything is exact (``Fraction``); a figure (達成率, 進捗率, 計画比) is
 rounded once, half away from zero, to 0.1, but never up to 100.0 and never to −0.0.
@@ -19,7 +19,7 @@ from indicators.rules.terms import Direction, JudgedBy, Kind, Status
 
 
 class Verdict(NamedTuple):
-    """A status, the figure that decided it, and what the label adds in brackets."""
+    """A status, the figure that decided it, and the note in brackets of its label."""
 
     status: Status
     judged_by: JudgedBy | None
@@ -28,11 +28,11 @@ class Verdict(NamedTuple):
 
 @dataclass(frozen=True)
 class Case:
-    """One value of one year and what it is compared with: all that rules and sentences see.
+    """A value of a year and what it is compared with: the input of rules and explanations.
 
-    ``value`` (of a total the sum so far) and ``expected`` are in the indicator's unit, the latter
-    rounded. ``uncounted`` has the years that a total lacks, with the word for the reason;
-    ``misses`` the earlier years in which an every-year target was missed.
+    ``value`` (for a total the sum so far) and ``expected`` are in the indicator's unit; the latter
+    is rounded. ``uncounted`` has the years missing in a total, with the Japanese reason; ``misses``
+    has the earlier years that missed an every-year target.
     """
 
     target: TargetSpec
@@ -68,7 +68,7 @@ class Case:
 
     @cached_property
     def attainment(self) -> Decimal | None:
-        """達成率 in percent: v / T, for down T / v; ``None`` where that says nothing."""
+        """達成率 in percent: v / T, or T / v for down; ``None`` if negative or divided by zero."""
         value, target = self.value, Fraction(self.target.target)
         if value < 0 or target < 0:
             return None
@@ -80,12 +80,12 @@ class Case:
 
     @cached_property
     def completion(self) -> Decimal | None:
-        """進捗率 in percent: how much of the way from the start to the target is done."""
+        """進捗率 in percent: the part of the way from the start to the target that is done."""
         return self._part_of_the_way_to(self.target.target)
 
     @cached_property
     def pace(self) -> Decimal | None:
-        """計画比 in percent: how much of what should be done by now is done."""
+        """計画比 in percent: the part done of what was expected up to this year (目安値)."""
         if self.target.rule == Kind.EVERY_YEAR:
             return self.attainment
         return self._part_of_the_way_to(self.expected)
@@ -95,17 +95,17 @@ class Case:
         if start is None or goal is None:
             return None
         way = self.target.lead(goal, start)
-        # A goal that is not on the better side of the start is no way to go.
+        # Without a goal on the better side of the start there is no distance to measure.
         return percentage(self.target.lead(self.value, start) / way) if way > 0 else None
 
 
 def percentage(ratio: Fraction) -> Decimal:
-    """Return a ratio in percent with one place; what is below 100 is never shown as 100.0."""
+    """Return a ratio in percent with one decimal. A ratio below 1 never gives 100.0."""
     figure = rounded(ratio * 100, 1)
     return Decimal("99.9") if ratio < 1 and figure == 100 else figure
 
 
 def rounded(number: Fraction, places: int) -> Decimal:
-    """Return a number with so many places, rounded half away from zero, never −0."""
+    """Return a number with ``places`` decimals, rounded half away from zero, never −0."""
     units = math.floor(abs(number) * 10**places + Fraction(1, 2))
     return Decimal(f"{-units if number < 0 else units}E-{places}")

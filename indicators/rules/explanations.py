@@ -1,6 +1,6 @@
-"""The sentence that explains a judgement, so that an official can read it out in the council.
+"""The sentence that explains a judgement, for officials to read out in the council.
 
-Standard library only. `judgement` decides; this module only says what was decided.
+Standard library only. `judgement` decides; this module only describes the result.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ from indicators.rules.terms import (
 )
 from japanese.fiscal_years import era_label
 
-# How a sentence goes on after a standard word. A strategy's own word takes 「です」, as its
-# grammar is not known.
+# How a sentence continues after a standard word. A strategy's own word gets 「です」, because its
+# grammar is unknown.
 ENDINGS = {
     "達成": "しました",
     "おおむね達成": "しました",
@@ -36,17 +36,17 @@ ENDINGS = {
     "判定なし": "としています",
 }
 
-# From here on a value is so far beyond its target that the target no longer says much: better by
-# a fifth, or twice the change that was planned.
+# From these percentages on, a value is so far beyond its target that the target means little:
+# better by a fifth, or twice the planned change.
 FAR_ABOVE_ATTAINMENT = Decimal(120)
 FAR_ABOVE_COMPLETION = Decimal(200)
 
 
 def explain(case: Case, verdict: Verdict, scale: Scale, fiscal_year: int, absence: str) -> str:
-    """Return the sentence for a value, and at most one short sentence more.
+    """Return the sentence for a value, and at most one more short sentence.
 
-    ``fiscal_year`` is the year that was asked for, ``absence`` the word for why it has no value
-    of its own where the case is that of an earlier year.
+    ``fiscal_year`` is the year of the assessment. If the case is that of an earlier year,
+    ``absence`` is the Japanese reason why the year itself has no value.
     """
     names_expected = _names_expected(case, verdict)
     predicate = _predicate(case.target, verdict.status, scale)
@@ -74,9 +74,9 @@ def explain_absence(target: TargetSpec, fiscal_year: int, verdict: Verdict, scal
 def explain_unjudged_absence(
     target: TargetSpec, fiscal_year: int, absence: str, reason: str, scale: Scale
 ) -> str:
-    """Return the sentence for a year without a value that would not be judged, for a reason.
+    """Return the sentence for a year without a value in a listing that is not judged.
 
-    ``absence`` is the word for why there is no value.
+    ``absence`` is the Japanese reason why there is no value, ``reason`` why it is not judged.
     """
     predicate = _predicate(target, Status.NO_JUDGEMENT, scale)
     return f"{era_label(fiscal_year)}の実績値はなく（{absence}）、{_because(reason)}、{predicate}。"
@@ -90,9 +90,9 @@ def explain_unjudged(
     reason: str,
     scale: Scale,
 ) -> str:
-    """Return the sentence for a value that is not judged, for a reason.
+    """Return the sentence for a value that is not judged because of ``reason``.
 
-    ``uncounted`` has the years that a total lacks.
+    ``uncounted`` has the years missing in a total.
     """
     year = era_label(fiscal_year)
     predicate = _predicate(target, Status.NO_JUDGEMENT, scale)
@@ -102,7 +102,7 @@ def explain_unjudged(
 
 
 def _aim(case: Case, names_expected: bool) -> str:
-    """Return what the value is on its way to, with the particle that leads on to the value."""
+    """Return the first clause: the aim of the target, with the particle before the value."""
     target = case.target
     goal = f"目標値{_spoken(target, target.target)}"
     if target.kind == Kind.MILESTONE:
@@ -126,7 +126,7 @@ def _restraint(target: TargetSpec, goal: str) -> str:
 
 
 def _measured(case: Case, names_expected: bool) -> str:
-    """Return year and value, beside the expected value where that is what counts."""
+    """Return the clause with year and value, with the 目安値 if ``names_expected``."""
     target, year = case.target, era_label(case.year)
     measured = f"{_subject(target, case.uncounted)}{_spoken(target, case.value)}"
     if names_expected:
@@ -140,7 +140,7 @@ def _measured(case: Case, names_expected: bool) -> str:
 
 
 def _names_expected(case: Case, verdict: Verdict) -> bool:
-    """Return whether the expected value is a number of its own that the value is compared with."""
+    """Return whether to name the 目安値: it differs from the target and was compared with."""
     return (
         case.expected is not None
         and not case.is_last_year
@@ -154,7 +154,7 @@ def _link(target: TargetSpec) -> str:
 
 
 def _subject(target: TargetSpec, uncounted: Mapping[int, str]) -> str:
-    """Return what the value is called; a total names the years that it lacks."""
+    """Return the subject of the clause; a total names its missing years."""
     if target.kind != Kind.TOTAL:
         return "実績は"
     gaps = f"（{_years(uncounted)}を除く）" if uncounted else ""
@@ -171,16 +171,16 @@ def _figure(case: Case, verdict: Verdict) -> str:
 def _predicate(target: TargetSpec, status: str, scale: Scale) -> str:
     word = status_word(status, kind=target.kind, direction=target.direction, scale=scale)
     if status in scale.labels and status != Status.NOT_REPORTED:
-        # Any words may stand there, not only such as a sentence can end with.
+        # A strategy may use any words, not only those that can end a sentence.
         return f"判定は「{word}」です"
     return word + ENDINGS.get(word, "です")
 
 
 def _remark(case: Case, verdict: Verdict, fiscal_year: int, absence: str) -> str:
-    """Return the most important thing that the sentence leaves out, or an empty string."""
+    """Return the most important remark that the sentence leaves out; "" without any."""
     advice = _advice(case)
     if case.uncounted:
-        # A sum with gaps is at least that much: it may well call for another target.
+        # The real sum is at least as large, so the advice still holds.
         return "が、".join(filter(None, (_reference_only(case.uncounted), advice)))
     if case.year != fiscal_year:
         asked, basis = era_label(fiscal_year), era_label(case.year)
@@ -197,8 +197,8 @@ def _reference_only(uncounted: Mapping[int, str]) -> str:
 
 def _advice(case: Case) -> str:
     rule = case.target.rule
-    # One thing more than promised is no fault of a milestone's target, and a value that may get
-    # worse until the last year starts far above it.
+    # Exceeding a milestone does not mean that its target was too low, and a restraint starts far
+    # above its target because the value may get worse until the last year.
     if rule == Kind.MILESTONE or (rule == Kind.RESTRAINT and not case.is_last_year):
         return ""
     attainment, completion = case.attainment or 0, case.completion or 0
@@ -212,7 +212,7 @@ def _spoken(target: TargetSpec, number: Fraction | Decimal) -> str:
 
 
 def _minus_in_words(text: str) -> str:
-    """Return 「マイナス35.7」 for 「-35.7」: a hyphen in a sentence is easily overlooked."""
+    """Return 「マイナス35.7」 for 「-35.7」: a hyphen in a sentence is easy to miss."""
     return f"マイナス{text[1:]}" if text.startswith("-") else text
 
 
@@ -221,7 +221,7 @@ def _because(reason: str) -> str:
 
 
 def _attributive(reason: str) -> str:
-    """Return a reason as it stands before a noun: 未公表の, but 把握できない."""
+    """Return a reason in the form before a noun: 未公表の, but 把握できない."""
     return reason if reason.endswith("い") else f"{reason}の"
 
 

@@ -1,15 +1,15 @@
-"""Progress of a listing: the rules by which one value of one fiscal year is judged.
+"""Progress of a listing: the rules that judge one value of one fiscal year.
 
-Standard library only, frozen dataclasses in and out. Inside everything is exact (``Fraction``).
-Two kinds of number are rounded, once and half away from zero, and compared only after that, so
-that what is shown is what was judged:
+Standard library only, frozen dataclasses in and out. Calculations are exact (``Fraction``). Two
+kinds of number are rounded, once and half away from zero, before they are compared, so that the
+numbers shown are the numbers judged:
 
 - a figure (達成率, 進捗率, 計画比), in percent, to 0.1, but never up to 100.0 and never to −0.0;
 - the expected value (目安値), to one place more than the indicator has.
 
-The rules are those of the design, section 5, Progress. Its tables are read from the top, the
-first row that fits decides; a row is one ``if`` of a ``_judge_…`` function, in the same order.
-The words for what is decided are in ``indicators.rules.explanations``.
+The rules are those of the design, section 5, Progress. In its tables the first matching row
+decides; each row is one ``if`` of a ``_judge_…`` function, in the same order.
+``indicators.rules.explanations`` explains the result in words.
 """
 
 from __future__ import annotations
@@ -45,15 +45,14 @@ from japanese.fiscal_years import era_label
 
 @dataclass(frozen=True)
 class Assessment:
-    """What is known and said of one listing in one fiscal year.
+    """The judgement of a listing in a fiscal year.
 
-    ``basis_year`` is the year whose value was judged (an earlier one where a value is carried),
-    ``None`` without a value. ``value`` (of a total the sum so far) and ``expected`` (目安値, one
-    place more) are in the indicator's unit; ``attainment``, ``completion`` and ``pace`` are
-    percentages with one place. ``judged_by`` names the figure that decided, if any. ``status``
-    is one of ``STATUSES``; ``label`` is the status as it is shown, ``explanation`` a Japanese
-    sentence to be read out. ``note`` is what the label says in brackets; ``case`` what was judged,
-    ``None`` where nothing was.
+    ``basis_year`` is the year whose value was judged (an earlier one if the value is carried),
+    ``None`` without a value. ``value`` (for a total the sum so far) and ``expected`` (目安値, one
+    more decimal) are in the indicator's unit; ``attainment``, ``completion`` and ``pace`` are
+    percentages with one decimal. ``judged_by`` is the figure that decided, if any. ``status`` is
+    one of ``STATUSES``; ``label`` is its text on pages, with ``note`` in brackets; ``explanation``
+    is a Japanese sentence to be read out. ``case`` is ``None`` if nothing was judged.
     """
 
     fiscal_year: int
@@ -78,14 +77,14 @@ def assess(
     fiscal_year: int,
     missing: Mapping[int, str] | None = None,
 ) -> Assessment:
-    """Return how a listing stands in a fiscal year.
+    """Judge a listing in a fiscal year.
 
-    ``actuals`` has the values by fiscal year (of a total the yearly ones, unless they are running
-    totals), ``missing`` the reason (``Missing``) of a year without a value; a year in neither is
-    未入力. Years outside the plan never count.
+    ``actuals`` has the values by fiscal year (for a total the yearly ones, unless they are running
+    totals), ``missing`` the reasons (``Missing``) for years without a value; a year in neither is
+    未入力. Years outside the plan are ignored.
 
-    Raise ``ValueError`` for a year outside the plan, for an unknown reason, and for whatever
-    ``check_target`` finds.
+    Raises ``ValueError`` for a ``fiscal_year`` outside the plan, for an unknown reason, and if
+    ``check_target`` finds a problem.
     """
     period, scale = plan.period, plan.scale
     _refuse_outside(period, fiscal_year)
@@ -139,13 +138,13 @@ def not_judged(
     missing: Mapping[int, str] | None = None,
     reason: str = READING_NOT_CONFIRMED,
 ) -> Assessment:
-    """Return an assessment that shows the value (of a total the sum) and judges nothing.
+    """Return an assessment with the value (for a total the sum) but without a judgement.
 
-    For a listing whose reading nobody has confirmed: neither target nor path is looked at, so
-    that a spec which ``check_target`` refuses is accepted. The status is ``no_judgement`` with
-    ``reason`` (Japanese, as it stands in the label), whether the year has a value or not.
+    For a listing whose reading is not confirmed. Ignores target and path, so it accepts a spec that
+    ``check_target`` refuses. The status is ``no_judgement`` with ``reason`` (Japanese, shown in the
+    label), with or without a value.
 
-    Raise ``ValueError`` for a year outside the plan and for an unknown reason in ``missing``.
+    Raises ``ValueError`` for a year outside the plan and for an unknown reason in ``missing``.
     """
     _refuse_outside(plan.period, fiscal_year)
     actuals = within(plan.period, actuals)
@@ -163,10 +162,10 @@ def not_judged(
 
 
 def expected_values(target: TargetSpec, period: Period) -> dict[int, Decimal | None]:
-    """Return 目安値 for every year of the plan, in order, ``None`` where there is none.
+    """Return the 目安値 of every year of the plan, in order; ``None`` for years without one.
 
-    The values are in the indicator's unit, with one place more than the indicator has. Raise
-    ``ValueError`` for whatever ``check_target`` finds.
+    The values are in the indicator's unit, with one more decimal than the indicator has. Raises
+    ``ValueError`` if ``check_target`` finds a problem.
     """
     _refuse_faults(target, period)
     return {year: _expected(target, period, year) for year in period}
@@ -186,13 +185,13 @@ def _refuse_outside(period: Period, fiscal_year: int) -> None:
         )
 
 
-# What a year has
+# Values and their absence
 
 
 def _absences(
     period: Period, actuals: Mapping[int, Decimal], missing: Mapping[int, str] | None
 ) -> dict[int, str]:
-    """Return the years of the plan without a value, in order, with the word for the reason."""
+    """Return the years of the plan without a value, in order, with the Japanese reason."""
     reasons = missing or {}
     return {
         year: Missing(reasons[year]).label if year in reasons else NOT_REPORTED
@@ -207,10 +206,10 @@ def _basis_year(
     fiscal_year: int,
     missing: Mapping[int, str] | None,
 ) -> int | None:
-    """Return the year whose value is judged: the asked one or, carried, an earlier one.
+    """Return the year whose value is judged: the given one or, if a value is carried, an earlier.
 
-    Only a year that has a reason is filled in; 未入力 is a question to the section, and a total
-    would count the carried value twice.
+    Carries a value only if the year has a reason for its absence: for 未入力 the section still has
+    to answer. Never carries in a total, which would count the value twice.
     """
     if fiscal_year in actuals:
         return fiscal_year
@@ -220,13 +219,13 @@ def _basis_year(
 
 
 def stand_in_year(target: TargetSpec, actuals: Iterable[int], fiscal_year: int) -> int | None:
-    """Return the newest earlier year of ``actuals`` whose value may stand in for a missing one."""
+    """Return the newest earlier year in ``actuals`` that ``carry_years`` allows; None if none."""
     oldest = fiscal_year - target.carry_years
     return max((year for year in actuals if oldest <= year < fiscal_year), default=None)
 
 
 def _value(target: TargetSpec, actuals: Mapping[int, Decimal], year: int) -> Fraction:
-    """Return the value of a year that has one: of a total the sum up to that year."""
+    """Return the value of a year that has one; for a total the sum up to that year."""
     if target.kind == Kind.TOTAL and not target.running_total:
         return sum((Fraction(actuals[y]) for y in actuals if y <= year), Fraction(0))
     return Fraction(actuals[year])
@@ -251,12 +250,12 @@ def _earlier_misses(
 
 
 def _expected(target: TargetSpec, period: Period, year: int) -> Decimal | None:
-    """Return 目安値 of a year, rounded; ``None`` where nothing says what to expect."""
+    """Return the 目安値 of a year, rounded; ``None`` if there is none."""
     path = target.path(period, year)
     return None if path is None else rounded(Fraction(path), target.decimals + 1)
 
 
-# Rules: of each function the first row that fits
+# Rules: in each function the first match decides
 
 
 def _judge(case: Case, scale: Scale) -> Verdict:
@@ -266,7 +265,7 @@ def _judge(case: Case, scale: Scale) -> Verdict:
 
 
 def _judge_total(case: Case, scale: Scale) -> Verdict:
-    if case.meets_target:  # before the last year, too: a sum can no longer be lost
+    if case.meets_target:  # also before the last year: a sum cannot decrease
         return Verdict(Status.ACHIEVED, JudgedBy.COMPLETION)
     return judge_by_path(case, scale)
 
@@ -308,7 +307,7 @@ def _judge_restraint(case: Case, scale: Scale) -> Verdict:
 
 
 def judge_by_path(case: Case, scale: Scale) -> Verdict:
-    """Judge by the pace or, where the path does not lead to the better side, by 目安値 itself."""
+    """Judge by 計画比 or, if the path does not lead to the better side, by 目安値 itself."""
     if case.pace is None:
         status = Status.ON_TRACK if case.meets_expected else Status.BEHIND
         return Verdict(status, JudgedBy.COMPARISON)
@@ -322,7 +321,7 @@ def _judge_by_attainment(case: Case, scale: Scale) -> Verdict:
 
 
 def grade(figure: Decimal, scale: Scale) -> Status:
-    """Return the status below 順調 that a figure in percent stands for."""
+    """Return the status below 順調 for a figure in percent."""
     if figure >= scale.mostly_on_track:
         return Status.MOSTLY_ON_TRACK
     if figure >= scale.slightly_behind:
@@ -343,7 +342,7 @@ def _judge_last_year(case: Case, scale: Scale) -> Verdict:
 
 
 def last_year_figure(case: Case) -> tuple[Decimal | None, JudgedBy]:
-    """Return the figure that decides in the last year between おおむね達成 and 未達成; its name."""
+    """Return the figure, with its name, that decides おおむね達成 or 未達成 in the last year."""
     if case.target.start is not None:
         return case.completion, JudgedBy.COMPLETION
     if case.target.rule in (Kind.EVERY_YEAR, Kind.LEVEL) and case.attainment is not None:

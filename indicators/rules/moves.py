@@ -1,4 +1,4 @@
-"""How the values of a series move from year to year, and which moves are large. No Django."""
+"""The changes of a series from year to year, and which of them are large. No Django."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,25 +7,25 @@ from itertools import pairwise
 from statistics import median
 
 LARGE_SHARE = Decimal("0.5")
-"""A value that differs from the one before by half of that one or more has moved much.
+"""A move is large if it is at least this part of the value before.
 
-Unless the series usually moves as far: from 1 to 2 where it goes by 1 or 2 in most years. Not asked
-of 累計, which only grow, and not where the one before is 0, of which there is no half.
+Exceptions: the series usually moves as far (from 1 to 2 if most moves are 1 or 2), the value is a
+累計, which only grows, or the value before is 0.
 """
 
 LARGE_MULTIPLE = 3
-"""A value has moved much, too, where it moved this many times as far as it usually does."""
+"""A move is also large if it is at least this many times the usual move."""
 
 FEWEST_OTHER_MOVES = 3
-"""With fewer other moves in the series there is no telling what is usual."""
+"""With fewer other moves in the series, there is no usual move."""
 
 
 @dataclass(frozen=True)
 class Move:
-    """How a value moved from the value before it, which need not be that of the year before.
+    """The move from one value to the next, which may be several years later.
 
-    `share` is the difference as a part of the value before; None where that is 0. `usual` is the
-    median of the other moves of the series, regardless of direction; None where there are too few.
+    `share` is the difference as a part of the value before; None if that is 0. `usual` is the
+    median length of the other moves of the series; None if there are too few.
     """
 
     before_year: int
@@ -37,12 +37,12 @@ class Move:
 
     @property
     def difference(self) -> Decimal:
-        """How far it moved; negative where it fell."""
+        """The signed difference; negative if the value fell."""
         return self.value - self.before
 
 
 def moves(series: Mapping[int, Decimal]) -> list[Move]:
-    """Return the moves of a series of values by year, oldest first."""
+    """Return the moves of a series (values by year), oldest first."""
     years = sorted(series)
     pairs = list(pairwise(years))
     lengths = [abs(series[year] - series[before]) for before, year in pairs]
@@ -63,7 +63,7 @@ def moves(series: Mapping[int, Decimal]) -> list[Move]:
 
 
 def is_large(move: Move, *, running_total: bool = False) -> bool:
-    """Return whether a value moved much, by LARGE_SHARE or by LARGE_MULTIPLE."""
+    """Return whether a move is large by LARGE_SHARE or LARGE_MULTIPLE."""
     length, usual = abs(move.difference), move.usual
     if not length or (usual is not None and length <= usual):
         return False

@@ -1,6 +1,6 @@
-"""What makes one doubt a value that somebody typed: it fits the form but hardly the series.
+"""Doubts about a typed value: it is valid but does not fit the series.
 
-A doubt is no error: the value is accepted where the remarks explain it. No Django.
+A doubt is not an error: the value is accepted if the remarks explain it. No Django.
 """
 
 from collections.abc import Callable, Mapping
@@ -13,17 +13,16 @@ from japanese.fiscal_years import era_label
 from japanese.numerals import format_number
 
 SLIP = 8
-"""From here on a value is called some ten times the one before, or some tenth of it.
+"""From this ratio on, a value is reported as a multiple or a fraction of the one before.
 
-A slipped digit or a wrong unit makes 10 or 1,000 of a value that moved a little, too.
+A wrong digit or unit makes it 10 or 1,000 times as large; below 10, because the value may have
+moved a little as well.
 """
 
 REMEDY = "正しければ、備考に理由を記入して保存してください。"
 
 
 class Why(StrEnum):
-    """What is doubtful."""
-
     LOOKS_LIKE_SUM = "looks_like_sum"
     FALLING_TOTAL = "falling_total"
     MANY_TIMES = "many_times"
@@ -33,7 +32,7 @@ class Why(StrEnum):
 
 @dataclass(frozen=True)
 class Doubt:
-    """One doubt; `message` asks for what to do and fits on the screen as it is."""
+    """A doubt; `message` is for the user and says what to do."""
 
     why: Why
     message: str
@@ -48,10 +47,10 @@ def doubts_about(
     sum_from: int | None,
     write: Callable[[Decimal], str],
 ) -> list[Doubt]:
-    """Return what is doubtful about a value of `fiscal_year`, most telling first; [] as a rule.
+    """Return the doubts about a value of `fiscal_year`; usually [].
 
-    `others` has the values of other years, also of later ones. `sum_from` is the year from which a
-    plan adds up the yearly values; None where none does. `write` writes a value with its unit.
+    `others` has the values of other years, including later ones. `sum_from` is the year from which
+    a plan sums the yearly values; None if no plan does. `write` formats a value with its unit.
     """
     others = {year: other for year, other in others.items() if year != fiscal_year}
     doubts = []
@@ -68,7 +67,7 @@ def doubts_about(
 
 
 def _looks_like_sum(value: Decimal, counted: list[Decimal]) -> bool:
-    """Whether the value is as large as the sum with one more such year would be."""
+    """Return whether the value is about as large as the sum including one more year."""
     if not counted or min(counted) < 0:
         return False
     total, largest = sum(counted), max(counted)
@@ -108,7 +107,7 @@ def _name_of(year: int, fiscal_year: int) -> str:
 
 
 def _about(ratio: Decimal) -> str:
-    """Return a ratio as one says it: 8, 12, 1,000; two digits are enough."""
+    """Return a ratio rounded to two significant digits, or to an integer: 8, 12, 1,000."""
     ratio = abs(ratio)
     places = min(0, 1 - ratio.adjusted())
     return format_number(ratio.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP), 0)

@@ -1,12 +1,11 @@
-"""Reading the official sentence of a target, such as ５年で１．４９とし０．１２ポイント向上.
+"""Parse the official sentence of a target, such as ５年で１．４９とし０．１２ポイント向上.
 
-What comes out is a proposal that a person confirms. What a sentence leaves open is said in
-`Reading.doubts` and never filled in silently. The five kinds and the rules are those of the
-project's design ("Reading a target sentence"). Standard library only, no database.
+The result is a proposal that a person confirms. `Reading.doubts` lists what a sentence leaves open;
+nothing is guessed silently. The five kinds and the rules are those of the project's design
+("Reading a target sentence"). Standard library only, no database.
 
-The steps: bring the text into one form; take out the frame (dates, ５年で, 年間, 延べ …); find the
-numbers, each with its unit and with what is said of it; decide direction and kind; list what
-remains open.
+The steps: normalise the text; remove the frame (dates, ５年で, 年間, 延べ …); find the numbers with
+their units and context; decide direction and kind; list the doubts.
 """
 
 import re
@@ -30,11 +29,11 @@ from japanese.numerals import (
 
 @dataclass(frozen=True)
 class Reading:
-    """What a target sentence says, as far as it says it; what is None has a doubt.
+    """What a target sentence states; None for what it does not state.
 
-    `change` is signed: negative where the value falls. `baseline` is target − change. `years` is
-    the number in ５年で, None where the sentence has none. `doubts` are Japanese sentences for the
-    person who confirms the reading.
+    `change` is signed: negative if the value falls. `baseline` is target − change. `years` is the
+    number in ５年で, None if the sentence has none. `doubts` are Japanese sentences for the person
+    who confirms the reading.
     """
 
     kind: str | None
@@ -52,8 +51,8 @@ class Reading:
 def read_sentence(sentence: str, name: str = "") -> Reading:
     """Return the proposed reading of a target sentence.
 
-    `name` is the indicator's: it can decide the direction (a 人口減少率 improves by falling) and
-    the unit of a bare ゼロ. Never raises: what cannot be read is None and named in the doubts.
+    `name` is the name of the indicator: it can decide the direction (a 人口減少率 improves by
+    falling) and the unit of a bare ゼロ. Never raises: what cannot be parsed is None, with a doubt.
     """
     frame, text = _read_frame(_one_form(sentence))
     parts = _assign(_find_quantities(text))
@@ -63,7 +62,7 @@ def read_sentence(sentence: str, name: str = "") -> Reading:
     return _reading(facts, kind, direction)
 
 
-# --- One form ---------------------------------------------------------------------------------
+# --- Normalisation ----------------------------------------------------------------------------
 
 # ゼロ達成, ゼロカ所, but not ゼロカーボン or ゼロ・ウェイスト.
 _ZERO = re.compile(r"(?<![0-9〇一-九十])ゼロ(?![・ァ-ヴ](?![所国年]))")
@@ -72,13 +71,13 @@ _BLANKS = re.compile(r"\s+(?![0-9])|(?<![0-9,.])\s+")
 
 
 def _one_form(text: str) -> str:
-    """Half width, one dash, one arrow, no blanks except between digits, ゼロ as 0."""
+    """Normalise: half width, one dash, one arrow, spaces only between digits, ゼロ as 0."""
     text = re.sub(r"[⇒➡⟶➔]|=>|->", "→", half_width(text))
     text = _BLANKS.sub("", text.replace("〜", "~"))
     return _LEADING_MARK.sub("", _ZERO.sub("0", text))
 
 
-# --- The frame: what is said around the numbers -----------------------------------------------
+# --- The frame: the text around the numbers ---------------------------------------------------
 
 _SHORT_NUMBER = r"(?:[0-9]{1,3}|[〇一二三四五六七八九十]{1,3})"
 _MONTH = r"[0-9]{1,2}"
@@ -121,11 +120,11 @@ class _Frame:
     each_year: bool
     """毎年."""
     yearly: bool
-    """年間, /年: a yearly flow."""
+    """年間, /年: a yearly amount."""
     summed: bool
     kept: bool
     restrained: str | None
-    """What is held down: 減少, 増加; "" where the sentence does not say; None: nothing is."""
+    """What is restrained: 減少 or 増加; "" if the sentence does not say; None if nothing is."""
 
     @property
     def has_end(self) -> bool:
@@ -133,7 +132,7 @@ class _Frame:
 
 
 def _read_frame(text: str) -> tuple[_Frame, str]:
-    """Return the frame, and the text without dates and periods, whose numbers are no quantities."""
+    """Return the frame, and the text without dates and periods: their numbers do not count."""
     period = _PERIOD.search(text)
     text = _PERIOD.sub("、", text)
     dates = [found["then"] or "" for found in _DATE.finditer(text)]
@@ -165,14 +164,14 @@ def _what_is_restrained(text: str) -> str | None:
     found = _RESTRAINED.search(text)
     if found is None:
         return None
-    # A 減少率 is a value of its own, not a change of the value.
+    # 減少率 is itself the value, not a change of it.
     changes = re.findall(r"(減少|低下|流出|増加|上昇)(?![率数幅者])", text[: found.start()])
     if not changes:
         return ""
     return "増加" if changes[-1] in ("増加", "上昇") else "減少"
 
 
-# --- Quantities: a number, its unit, and what is said of it -----------------------------------
+# --- Quantities: a number, its unit and its context -------------------------------------------
 
 _RISES = r"増加|増員|増や[しす]|増|拡大|拡充|上昇|引き?上げ|アップ|伸[長ば]し?|延伸"
 _FALLS = r"減少|減ら[しす]|削減|縮減|低減|軽減|減|低下|短縮|縮小|引き?下げ|ダウン"
@@ -185,14 +184,14 @@ _ABOUT = ("程度", "前後", "ほど", "くらい")
 _LIMIT = "|".join((*_AT_LEAST, *_AT_MOST, *_ABOUT))
 _PERCENT = ("％", "‰", "割", "ポイント")
 _LEVEL_UNITS = (*_PERCENT, "倍", "位", "点", "歳", "年", "分")
-#: Amounts, of which one is no single thing.
+#: Units of continuous amounts: 1 of them is not a single thing, so no milestone.
 _AMOUNTS = (
     *("円", "日", "日間", "泊", "時間", "トン", "t", "kg", "g", "ha", "ヘクタール"),
     *("km", "キロ", "m", "㎡", "kW", "kWh", "MW", "MWh"),
 )
 _EVENTS = ("件", "回", "人日", "人泊", "日", "日間", "泊")
 _PEOPLE = ("人", "名", "世帯", "家族")
-#: Needed only where something other than a verb stands behind the unit: 名受入, 件実施.
+#: Needed only if something other than a verb follows the unit: 名受入, 件実施.
 _KNOWN_UNITS = re.compile(
     r"人[日泊]?|名|世帯|家族|件|回|社|戸|店舗?|[カかヵヶケ箇]所|団体|地区|施設|事業[者所]|棟|校|園|台|頭|隻|本"
     r"|組|品目?|種類|企業|法人|経営体|路線|集落|円|日間?|泊|時間|歳|年|点|位|倍|割|[%‰]|ポイント|トン|ha|km|㎡"
@@ -203,7 +202,7 @@ _UNIT_ENDS = re.compile(
 )
 _LONGEST_UNIT = 8
 
-# ２０～３９歳, ６次産業化, １号認定, 人口１，０００人当たり: such numbers name something.
+# ２０～３９歳, ６次産業化, １号認定, 人口１，０００人当たり: these numbers are parts of names.
 _NAMES_SOMETHING = re.compile(
     r"(?:歳|才)(?!とし|とす|[、。にへを]|以上とし|$|"
     rf"{_VERB})|次|号|条|級|年生|学年|世代|番|丁目|月|[^0-9、。とにを]{{0,4}}(?:当たり|あたり|当り|につき)"
@@ -223,10 +222,10 @@ _ASIDE_ROLE = "aside"
 class _Quantity:
     written: str
     value: Decimal | None
-    """None where the number is malformed."""
+    """None if the number is malformed or an end of a range."""
     unit: str
     before: str
-    """The text since the number before."""
+    """The text between the previous number and this one."""
     limit: str
     """以上, 未満, 程度 …"""
     verb: str
@@ -238,7 +237,7 @@ def _find_quantities(text: str) -> list[_Quantity]:
     numbers = find_numbers(text)
     names = {number for number in numbers if _is_part_of_a_name(text, number)}
     ranges = list(_ranges(text, numbers))
-    # In ２０～３９歳 the first number belongs to the name, too.
+    # In ２０～３９歳 the first number belongs to the name as well.
     names |= {first for first, second in ranges if second in names}
     ranged = {number for pair in ranges for number in pair}
     counted = [number for number in numbers if number not in names]
@@ -251,7 +250,7 @@ def _find_quantities(text: str) -> list[_Quantity]:
 
 
 def _quantity(text: str, start: int, number: FoundNumber, end: int, is_in_range: bool) -> _Quantity:
-    """Return the quantity of `number`, of which text[start:end] speaks."""
+    """Return the quantity of `number`; text[start:end] is its context."""
     before, written, after = (
         text[start : number.start],
         text[number.start : number.end],
@@ -289,7 +288,7 @@ def _is_part_of_a_name(text: str, number: FoundNumber) -> bool:
 
 
 def _ranges(text: str, numbers: list[FoundNumber]) -> Iterable[tuple[FoundNumber, FoundNumber]]:
-    """Yield the two ends of each 10～20, 10人～20人, 10-20."""
+    """Yield the two ends of each range: 10～20, 10人～20人, 10-20."""
     for first, second in pairwise(numbers):
         between = text[first.end : second.start]
         if re.fullmatch(r"[^0-9、。]{0,4}~|[-−]", between):
@@ -297,7 +296,7 @@ def _ranges(text: str, numbers: list[FoundNumber]) -> Iterable[tuple[FoundNumber
 
 
 def _unit_at(text: str) -> str:
-    """Return the unit that `text` begins with: up to what cannot be part of a unit."""
+    """Return the unit at the beginning of `text`; "" if it is too long for a unit."""
     unit = text[: given(_UNIT_ENDS.search(text)).start()]
     known = _KNOWN_UNITS.match(unit)
     # 事業所 and 団体・地区 are units; in 名受入 the unit is 名.
@@ -306,7 +305,7 @@ def _unit_at(text: str) -> str:
     return unit if len(unit) <= _LONGEST_UNIT else ""
 
 
-# --- Which number is what ---------------------------------------------------------------------
+# --- The roles of the numbers -----------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -315,11 +314,11 @@ class _Parts:
     change: _Quantity | None
     baseline: _Quantity | None
     unread: tuple[_Quantity, ...]
-    """Numbers of which the sentence does not say what they are."""
+    """Numbers whose role the sentence does not state."""
 
 
 def _assign(quantities: list[_Quantity]) -> _Parts:
-    """Give each role to its number; where two claim one role, neither has it."""
+    """Assign the roles to the numbers; if two claim the same role, neither gets it."""
     by_role: dict[str, list[_Quantity]] = {}
     for quantity in quantities:
         by_role.setdefault(quantity.role, []).append(quantity)
@@ -352,7 +351,7 @@ _ADVERSE_NAME = re.compile(
 _LEVEL_NAME = re.compile(r"(?:率|割合|比率|指数|平均.*|水準|人口|残高|面積|密度|寿命)(?:\(.*\))?$")
 _BALANCE_NAME = re.compile(r"増減|収支|純増|超過")
 _PER_HEAD = re.compile(r"当たり|あたり|当り|につき")
-# Shares that fall in all of Japan: a rise means a rise over the population projection.
+# Shares that fall throughout Japan: a rise means a rise compared with the projection.
 _FALLING_SHARE = re.compile(r"(?:年少|生産年齢)人口の?(?:割合|比率|構成比)(?:\(.*\))?$")
 _COUNTS_PEOPLE = re.compile(r"(?:者数|児童数|人数)(?:\(.*\))?$")
 _PEOPLE_WHO_DID = re.compile(r"[しっんい][ただ].*(?:人数|者数|員数?|人)$")
@@ -366,12 +365,12 @@ class _Facts:
 
     @property
     def subject(self) -> str:
-        """What is measured: the indicator's name, or what the sentence calls it."""
+        """What is measured: the name of the indicator, or its name in the sentence."""
         return self.name or (self.main.before if self.main else "")
 
     @property
     def main(self) -> _Quantity | None:
-        """The number that the sentence is about: the target, or else the change."""
+        """The main number of the sentence: the target, otherwise the change."""
         return self.parts.target or self.parts.change
 
     @property
@@ -383,25 +382,25 @@ class _Facts:
 
     @property
     def limit(self) -> str:
-        """以上, 未満 … of the target; ５ポイント以上向上 limits the change, which is not asked."""
+        """以上, 未満 … of the target; that of a change (５ポイント以上向上) is ignored."""
         return self.parts.target.limit if self.parts.target else ""
 
     @property
     def holds_down_a_change(self) -> bool:
-        """減少を１０人に抑制: the number is that of the change, not of the value."""
+        """Whether the number limits a change, not the value: 減少を１０人に抑制."""
         target = self.parts.target
         is_change = target and re.search(r"[少加]を[^抑食歯]{0,4}$", target.before)
         return bool(self.frame.restrained and is_change)
 
     @property
     def is_per_head(self) -> bool:
-        """人口１，０００人当たり: a ratio."""
+        """Whether the value is a ratio per head: 人口１，０００人当たり."""
         said = _PER_HEAD.search(self.main.before) if self.main else None
         return bool(_PER_HEAD.search(self.name) or said)
 
     @property
     def decimals(self) -> int | None:
-        """The most written in the sentence, at least 1 for ％ and for ratios (当たり)."""
+        """The most decimals in the sentence, at least 1 for ％ and 当たり; None if unknown."""
         parts = (self.parts.target, self.parts.change, self.parts.baseline)
         read = [(part.unit, part.value) for part in parts if part and part.value is not None]
         if not read:
@@ -411,7 +410,7 @@ class _Facts:
 
 
 def _direction(facts: _Facts) -> str | None:
-    """Return the better side, None where nothing says it."""
+    """Return the direction; None if the sentence does not tell."""
     main = facts.main
     if main is None:
         return None
@@ -446,7 +445,7 @@ def _direction_of_restraint(facts: _Facts) -> str | None:
 
 
 def _step(parts: _Parts) -> Decimal | None:
-    """The way from a written baseline to the target (→, YからXへ)."""
+    """Return target − baseline if both are written (→, YからXへ); otherwise None."""
     if parts.target and parts.baseline:
         return _difference(parts.target.value, parts.baseline.value)
     return None
@@ -466,7 +465,7 @@ def _kind(facts: _Facts, direction: str | None) -> str | None:
 
 
 def _kind_of_increment(facts: _Facts, direction: str | None) -> str:
-    """N人増加, without the value that is to be reached."""
+    """Return the kind of N人増加, a change without a target value."""
     change = given(facts.parts.change)
     if (
         direction == Direction.DOWN
@@ -483,7 +482,7 @@ def _kind_of_increment(facts: _Facts, direction: str | None) -> str:
 
 
 def _kind_of_step(facts: _Facts, direction: str | None) -> str:
-    """XとしY増加, YからXへ."""
+    """Return the kind of XとしY増加 and YからXへ."""
     target, change = given(facts.parts.target), facts.parts.change
     if (
         facts.frame.summed
@@ -492,7 +491,7 @@ def _kind_of_step(facts: _Facts, direction: str | None) -> str:
         and _can_add_up(target)
     ):
         return Kind.TOTAL
-    # One single step has no path.
+    # A step of 1 has no path between.
     is_one_step = change and change.value == 1 and re.fullmatch(_RISES, change.verb)
     if is_one_step and facts.decimals == 0 and target.unit not in _LEVEL_UNITS:
         return Kind.MILESTONE
@@ -500,7 +499,7 @@ def _kind_of_step(facts: _Facts, direction: str | None) -> str:
 
 
 def _kind_of_goal(facts: _Facts, direction: str | None) -> str | None:
-    """X alone: ５年で１００％, 年間延べＮ人, ５年でＮ件."""
+    """Return the kind of a target value alone: ５年で１００％, 年間延べＮ人, ５年でＮ件."""
     frame, target = facts.frame, given(facts.parts.target)
     if frame.kept or frame.each_year or (frame.yearly and not frame.has_end):
         return Kind.EVERY_YEAR
@@ -519,12 +518,12 @@ def _kind_of_goal(facts: _Facts, direction: str | None) -> str | None:
 
 
 def _is_per_time(quantity: _Quantity) -> bool:
-    """月１０件, １０人/日: a pace, of which the yearly values do not add up."""
+    """Return whether it is a rate, whose yearly values do not add up: 月１０件, １０人/日."""
     return "/" in quantity.unit or re.search(r"[週月日平][間均]?$", quantity.before) is not None
 
 
 def _can_add_up(quantity: _Quantity) -> bool:
-    """Yearly values can add up to a positive number only."""
+    """Return whether yearly values can add up to it: a target sum must be positive."""
     return quantity.value is None or quantity.value > 0
 
 
@@ -568,7 +567,7 @@ def _reading(facts: _Facts, kind: str | None, direction: str | None) -> Reading:
 
 
 def _change(facts: _Facts, kind: str | None, direction: str | None) -> Decimal | None:
-    """The signed change; None in a restraint, which does not say from where it counts."""
+    """Return the signed change; None in a restraint, which does not state its baseline."""
     change = facts.parts.change
     if facts.frame.restrained is not None or _is_sum_of_increments(facts, kind):
         return None
@@ -598,7 +597,7 @@ def _target(facts: _Facts, kind: str | None, change: Decimal | None) -> Decimal 
 
 
 def _is_sum_of_increments(facts: _Facts, kind: str | None) -> bool:
-    """Whether what is called an increase is what is counted: ５年で５０人増加."""
+    """Return whether the increase itself is what is counted: ５年で５０人増加."""
     return facts.parts.target is None and kind in (Kind.TOTAL, Kind.EVERY_YEAR)
 
 
@@ -610,11 +609,11 @@ def _difference(value: Decimal | None, subtrahend: Decimal | None) -> Decimal | 
 
 
 def _unit(facts: _Facts) -> str | None:
-    """What stands behind the target; of a bare ゼロ, 人 where the name counts people."""
+    """Return the unit of the target; for a bare ゼロ, 人 if the name counts people."""
     parts = facts.parts
     of_level = parts.target or parts.baseline
     if of_level is None:
-        # ３ポイント向上 does not say of what.
+        # ３ポイント向上 does not tell the unit of the value.
         return parts.change.unit if parts.change and parts.change.unit not in _PERCENT else None
     if of_level.unit or of_level.value != 0:
         return of_level.unit
@@ -622,7 +621,7 @@ def _unit(facts: _Facts) -> str | None:
 
 
 def _can_be_subtracted(parts: _Parts) -> bool:
-    """Whether the change is in the unit of the level that it leads from or to."""
+    """Return whether change and level have compatible units."""
     of_level = parts.target or parts.baseline
     if of_level is None or parts.change is None:
         return False
@@ -646,7 +645,7 @@ _FEW = 10
 def _doubts(
     facts: _Facts, kind: str | None, direction: str | None, baseline: Decimal | None
 ) -> Iterable[str]:
-    """Yield what the sentence leaves open, for the person who confirms the reading."""
+    """Yield the doubts of a reading, for the person who confirms it."""
     yield from _doubts_about_numbers(facts)
     if facts.main is None:
         return
@@ -758,11 +757,11 @@ def _doubts_about_restraint(facts: _Facts, direction: str | None) -> Iterable[st
 
 
 def _doubts_about_step(facts: _Facts, kind: str | None) -> Iterable[str]:
-    """XとしY増加: of which years X is the value."""
+    """Yield doubts about XとしY増加: is X the value of a year or a sum?"""
     target = given(facts.parts.target)
     if kind == Kind.TOTAL:
         yield "差し引きの値が前の期間の実績か、文言から決まらない。"
-    # What falls is no total, and a ratio does not add up.
+    # A falling value is not a total, and a ratio does not add up.
     may_be_total = kind == Kind.LEVEL and not re.fullmatch(_FALLS, facts.verb)
     if not may_be_total or facts.frame.yearly or facts.is_per_head:
         return
@@ -774,7 +773,7 @@ def _doubts_about_step(facts: _Facts, kind: str | None) -> Iterable[str]:
 
 
 def _doubts_about_period(facts: _Facts, kind: str | None) -> Iterable[str]:
-    """A number that stands alone: of which years it is the value."""
+    """Yield doubts about a number alone: is it the value of a year or a sum?"""
     if kind is None:
         yield "各年度の値か、期間の合計か、期末の値か、文言から決まらない。"
     elif kind == Kind.EVERY_YEAR and facts.parts.target is None:
@@ -804,7 +803,7 @@ def _doubts_about_total(facts: _Facts) -> Iterable[str]:
     elif not frame.has_period or main.unit in _AMOUNTS:
         yield "期間の合計か、期末の値か、文言から決まらない。"
     elif main.unit in _PEOPLE:
-        # A handful may be those who are there at a time; two hundred are those who came.
+        # A few people may all be there at year end; a large number is the total of a period.
         if main.value is not None and main.value < _FEW:
             yield "期間中の合計か、年度末の数か。"
     elif main.unit not in _EVENTS:

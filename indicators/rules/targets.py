@@ -1,6 +1,6 @@
-"""How a target is read: what is to be reached, in which years; and what no target may be.
+"""The reading of a target: what must be reached, in which years; and the checks of a reading.
 
-Standard library only. The rules of faults are those of the design, section 5, Progress.
+Standard library only. The checks are those of the design, section 5, Progress.
 """
 
 from __future__ import annotations
@@ -13,21 +13,20 @@ from fractions import Fraction
 from indicators.rules.terms import STANDARD_SCALE, Direction, Kind, Scale
 from japanese.fiscal_years import era_label
 
-# Kinds whose path to the target may be typed in year by year.
+# Kinds that may have 年度別目標値.
 KINDS_WITH_YEARLY_TARGETS = (Kind.LEVEL, Kind.TOTAL, Kind.RESTRAINT)
 
 
 @dataclass(frozen=True)
 class TargetSpec:
-    """How the target of a listing is read.
+    """The reading of the target of a listing.
 
-    ``target``, ``baseline`` and ``tolerance`` are in the indicator's ``unit``. ``baseline`` is
-    given only where it was measured: a projection starts no path. ``tolerance`` is how much worse
-    than the baseline a value may be without being called 後退. ``decimals``, ``unit``,
-    ``carry_years`` (for how many years a value may stand in for a missing one) and
-    ``running_total`` (the actuals of a total are sums already) are those of the indicator.
-    ``yearly_targets`` has the 年度別目標値 that were typed in, by year; those of years outside the
-    plan are not looked at.
+    ``target``, ``baseline`` and ``tolerance`` are in the indicator's ``unit``. ``baseline`` must be
+    measured: a projection does not start a path. ``tolerance`` is how much worse than the baseline
+    a value may be without being 後退. ``decimals``, ``unit``, ``carry_years`` (for how many years a
+    value may replace a missing one) and ``running_total`` (the actuals of a total are sums already)
+    come from the indicator. ``yearly_targets`` has the 年度別目標値 by year; years outside the plan
+    are ignored.
     """
 
     kind: str
@@ -43,9 +42,9 @@ class TargetSpec:
 
     @property
     def rule(self) -> str:
-        """The kind by whose rule values are judged.
+        """The kind whose rule applies.
 
-        A level that is to stay at its baseline has no way to go: each year has to keep it.
+        A level whose target equals its baseline is judged as every-year: each year must keep it.
         """
         if self.kind == Kind.LEVEL and self.baseline == self.target:
             return Kind.EVERY_YEAR
@@ -53,15 +52,15 @@ class TargetSpec:
 
     @property
     def start(self) -> Decimal | None:
-        """From where progress is counted: a level's baseline, 0 for a total, else nowhere."""
+        """The start of progress: the baseline of a level, 0 for a total, otherwise None."""
         if self.rule == Kind.TOTAL:
             return Decimal(0)
         return self.baseline if self.rule == Kind.LEVEL else None
 
     def path(self, period: Period, year: int) -> Decimal | Fraction | None:
-        """Return 目安値 of a year before it is rounded; ``None`` where nothing says what to expect.
+        """Return the 目安値 of a year before rounding; ``None`` if there is none.
 
-        A ``Decimal`` where it is stated, a ``Fraction`` where it is computed.
+        A ``Decimal`` if it is given, a ``Fraction`` if it is computed.
         """
         if year == period.last or self.rule == Kind.EVERY_YEAR:
             return self.target
@@ -73,7 +72,7 @@ class TargetSpec:
         return Fraction(start) + (Fraction(self.target) - Fraction(start)) * period.elapsed(year)
 
     def lead(self, number: Fraction | Decimal, other: Fraction | Decimal) -> Fraction:
-        """Return by how much a number is better than another; negative where it is worse."""
+        """Return by how much a number is better than another; negative if it is worse."""
         difference = Fraction(number) - Fraction(other)
         return difference if self.direction == Direction.UP else -difference
 
@@ -82,7 +81,7 @@ class TargetSpec:
 class Period:
     """The fiscal years of a plan, both ends included.
 
-    Raise ``ValueError`` where the first comes after the last.
+    Raises ``ValueError`` if the first is after the last.
     """
 
     first: int
@@ -102,31 +101,32 @@ class Period:
         return iter(range(self.first, self.last + 1))
 
     def ordinal(self, fiscal_year: int) -> int:
-        """Return which year of the plan this is; the first is 1."""
+        """Return the number of a year within the plan, counted from 1."""
         return fiscal_year - self.first + 1
 
     def elapsed(self, fiscal_year: int) -> Fraction:
-        """Return the part of the plan that is over at the end of the year: t of N years."""
+        """Return the part of the plan that has passed by the end of the year: t of N years."""
         return Fraction(self.ordinal(fiscal_year), self.ordinal(self.last))
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What all listings of a strategy are judged by: its years, its thresholds and words."""
+    """What the judgement needs of a strategy: its years, thresholds and words."""
 
     period: Period
     scale: Scale = STANDARD_SCALE
 
 
 def within(period: Period, by_year: Mapping[int, Decimal] | None) -> dict[int, Decimal]:
-    """Return what is given for the years of the plan; nothing for None."""
+    """Return the values for years of the plan; an empty dict for None."""
     return {year: value for year, value in (by_year or {}).items() if year in period}
 
 
 def shown(number: Fraction | Decimal, decimals: int) -> Decimal:
-    """Return a number with ``decimals`` places, or with as many more as it takes to be exact.
+    """Return a number with ``decimals`` decimals, or more if it needs them to be exact.
 
-    The number must have a finite decimal expansion, as everything typed in has.
+    The number must have a finite decimal expansion, as all typed numbers have; otherwise this does
+    not terminate.
     """
     number = Fraction(number)
     places = decimals
@@ -136,9 +136,9 @@ def shown(number: Fraction | Decimal, decimals: int) -> Decimal:
 
 
 def amount(target: TargetSpec, number: Fraction | Decimal) -> str:
-    """Return a number as it is written: decimals of the indicator, thousands, unit (1,234人).
+    """Return a number with the indicator's decimals, separators and unit (1,234人).
 
-    Whole yen are written as they are read out: 12億9,000万円.
+    Whole yen are written as people read them out: 12億9,000万円.
     """
     exact = shown(number, target.decimals)
     if target.unit == "円" and exact == exact.to_integral_value():
@@ -147,7 +147,7 @@ def amount(target: TargetSpec, number: Fraction | Decimal) -> str:
 
 
 def _in_ten_thousands(number: int) -> str:
-    """Return a whole number in the steps of 万 in which Japanese counts: 12億9,000万."""
+    """Return an integer with 万, 億 and 兆: 12億9,000万."""
     sign, rest = ("-", -number) if number < 0 else ("", number)
     parts: list[str] = []
     for name in ("", "万", "億", "兆"):
@@ -158,10 +158,10 @@ def _in_ten_thousands(number: int) -> str:
 
 
 def check_target(target: TargetSpec, period: Period) -> list[tuple[str, str]]:
-    """Return what makes a target impossible to judge, as pairs of field and Japanese message.
+    """Return why a target cannot be judged, as pairs of field and Japanese message.
 
-    Fields are ``kind``, ``direction``, ``target`` and ``yearly_targets``; an empty list means
-    that ``assess`` takes the target.
+    Fields are ``kind``, ``direction``, ``target`` and ``yearly_targets``. ``assess`` accepts the
+    target if the list is empty.
     """
     faults = _unknown_terms(target)
     if faults:

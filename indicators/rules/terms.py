@@ -1,4 +1,4 @@
-"""The terms of judging: kinds, statuses, bands, their Japanese names, and a strategy's scale.
+"""The terms of the judgement: kinds, statuses, bands, their Japanese names, and the scale.
 
 Standard library only.
 """
@@ -13,11 +13,11 @@ from typing import TypeVar
 
 
 class Term(StrEnum):
-    """A code with its Japanese name: what is stored and what people read."""
+    """A code, which is stored, with its Japanese name, which people read."""
 
     label: str
 
-    # What looks a member up gives its code alone.
+    # The label has a default because a lookup by value, Term("code"), passes the code alone.
     def __new__(cls, code: str, label: str = "") -> Term:
         member = str.__new__(cls, code)
         member._value_ = code
@@ -26,7 +26,7 @@ class Term(StrEnum):
 
 
 class Kind(Term):
-    """What a target sentence promises; each kind has a rule of its own."""
+    """The kind of a target; each has its own rule."""
 
     LEVEL = "level", "期末水準"
     TOTAL = "total", "期間累計"
@@ -36,14 +36,14 @@ class Kind(Term):
 
 
 class Direction(Term):
-    """The better side."""
+    """Which side is better."""
 
     UP = "up", "多い（高い）ほどよい"
     DOWN = "down", "少ない（低い）ほどよい"
 
 
 class BaselineKind(Term):
-    """What a baseline is; only a measured one starts a path."""
+    """The origin of a baseline; only a measured one starts a path."""
 
     MEASURED = "measured", "現状値"
     PROJECTION = "projection", "推計値（対策を講じない場合）"
@@ -51,7 +51,7 @@ class BaselineKind(Term):
 
 
 class JudgedBy(Term):
-    """The figure that decided the status; ``COMPARISON`` where no figure was needed."""
+    """The figure that decided the status; ``COMPARISON`` if none was needed."""
 
     PACE = "pace", "計画比"
     COMPLETION = "completion", "進捗率"
@@ -63,7 +63,7 @@ FIGURES = (JudgedBy.PACE, JudgedBy.COMPLETION, JudgedBy.ATTAINMENT)
 
 
 class Missing(Term):
-    """Why a year has no value although somebody has looked for one."""
+    """The reason that a section gives for a missing value; 未入力 is not one."""
 
     UNPUBLISHED = "unpublished", "未公表"
     NOT_SURVEYED = "not_surveyed", "調査未実施"
@@ -74,12 +74,12 @@ NOT_REPORTED = "未入力"
 NO_BASELINE = "基準値未登録"
 READING_NOT_CONFIRMED = "読み方未確認"
 CONTRADICTORY = "目標の登録に矛盾あり"
-"""Why a listing is not judged whose target breaks a rule."""
+"""Why a listing is not judged if its target breaks a rule."""
 EARLIER_MISS = "途中年度に未達成あり"
 
 
 class Band(Term):
-    """The five groups in which statuses are counted; the name is the mark of each."""
+    """The five groups of statuses; the label is the mark."""
 
     GOOD = "good", "◎"
     FAIR = "fair", "○"
@@ -89,15 +89,15 @@ class Band(Term):
 
 
 class Status(StrEnum):
-    """What is said of one listing in one fiscal year: code, word and band.
+    """The status of a listing in a fiscal year: code, word and band.
 
-    ``AT_TARGET`` has three words, see ``status_word``.
+    ``AT_TARGET`` has one of three words, see ``status_word``.
     """
 
     word: str
     band: Band
 
-    # What looks a member up gives its code alone.
+    # Word and band have defaults because a lookup by value passes the code alone.
     def __new__(cls, code: str, word: str = "", band: Band = Band.OPEN) -> Status:
         member = str.__new__(cls, code)
         member._value_ = code
@@ -123,9 +123,9 @@ T = TypeVar("T")
 
 
 def given(found: T | None) -> T:
-    """Return what the rules make sure is there, such as the value of what has been judged.
+    """Return ``found``, which is never ``None`` here, such as the value of a judged listing.
 
-    Raise ``RuntimeError`` for ``None``: that is a fault of the program, nothing to tell a person.
+    Narrows the type for the type checker. Raises ``RuntimeError`` for ``None``, which is a bug.
     """
     if found is None:
         raise RuntimeError("Something is missing that the rules make sure is there.")
@@ -137,7 +137,7 @@ BANDS = tuple(band.value for band in Band)
 
 
 def choices_of(terms: type[Term]) -> list[tuple[str, str]]:
-    """Return codes and names, as the fields of models and forms want them."""
+    """Return pairs of code and name, for the choices of model and form fields."""
     return [(term.value, term.label) for term in terms]
 
 
@@ -145,7 +145,7 @@ def choices_of(terms: type[Term]) -> list[tuple[str, str]]:
 class Scale:
     """The thresholds of a strategy in percent, and its own words and marks.
 
-    ``labels`` has words by status, ``marks`` signs by band; both only where they differ from the
+    ``labels`` has words by status and ``marks`` has marks by band, only those that differ from the
     standard.
     """
 
@@ -160,14 +160,14 @@ STANDARD_SCALE = Scale()
 
 
 def band_of(status: str) -> Band:
-    """Return the band of a status. Raise ``ValueError`` for an unknown one."""
+    """Return the band of a status. Raises ``ValueError`` for an unknown one."""
     return Status(status).band
 
 
 def mark_of(band: str, scale: Scale | None = None) -> str:
-    """Return the mark of a band: the strategy's own where ``scale.marks`` has one.
+    """Return the mark of a band: the one in ``scale.marks`` if there is one.
 
-    Raise ``ValueError`` for an unknown band.
+    Raises ``ValueError`` for an unknown band.
     """
     band = Band(band)
     return (scale.marks if scale else {}).get(band, band.label)
@@ -176,9 +176,10 @@ def mark_of(band: str, scale: Scale | None = None) -> str:
 def status_word(
     status: str, *, kind: str = "", direction: str = Direction.UP, scale: Scale | None = None
 ) -> str:
-    """Return the bare word of a status, the strategy's own where ``scale.labels`` has one.
+    """Return the word of a status, without note: the one in ``scale.labels`` if there is one.
 
-    ``at_target`` reads 実現 for a milestone, else 目標値以上 or 目標値以下 by direction.
+    ``at_target`` is 実現 for a milestone, otherwise 目標値以上 or 目標値以下 by direction. Raises
+    ``ValueError`` for an unknown status.
     """
     status = Status(status)
     if scale and status in scale.labels:
@@ -198,15 +199,15 @@ def status_label(
     note: str = "",
     scale: Scale | None = None,
 ) -> str:
-    """Return a status as pages and papers show it: the word and, in brackets, the note.
+    """Return a status as shown on pages and papers: the word and, in brackets, the note.
 
-    ``note`` is the reason of a missing judgement (未公表, 基準値未登録 and the like) or
-    途中年度に未達成あり. Raise ``ValueError`` for an unknown status.
+    ``note`` is the reason for a missing judgement (未公表, 基準値未登録 and the like) or
+    途中年度に未達成あり. Raises ``ValueError`` for an unknown status.
     """
     word = status_word(status, kind=kind, direction=direction, scale=scale)
     return f"{word}（{note}）" if note else word
 
 
 def or_better(direction: str) -> str:
-    """Return 以上 or 以下: which side of a number counts as met."""
+    """Return 以上 or 以下: the side of a number that meets the target."""
     return "以上" if direction == Direction.UP else "以下"

@@ -1,6 +1,6 @@
-"""A number that somebody typed into the field of an indicator, in the unit shown there. No Django.
+"""Parse a number typed into a field of an indicator, in its display unit. No Django.
 
-What a number is decides numerals.read_number; here the unit is held against it.
+numerals.read_number parses the number; this module checks the unit.
 """
 
 import re
@@ -10,7 +10,7 @@ from japanese.numerals import half_width, plain, read_number, shown
 
 _WORDS_FOR_SIZES = "十百千万億兆"
 
-# What comes along unseen with a number copied from a page or a paper.
+# Invisible characters that come with a number copied from a web page or a document.
 _INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufeff]")
 
 
@@ -19,10 +19,10 @@ def read_typed_number(
 ) -> Decimal:
     """Return the number in the indicator's unit: 1,234 typed as 千円 (factor 1000) is 1,234,000.
 
-    Raises ValueError with a message that begins with the field's label: for what is no number, for
-    ％ behind a value of another unit, for 〇 alone, which is written for yes as well as for zero,
-    and for 2億 where the unit itself is 千円 or the like: nobody can tell whether that counts 円 or
-    千円. What is typed with its unit is refused with what to type in the unit shown.
+    Raises ValueError with a message that begins with the field's label if the text is not a
+    number, if it has ％ but the unit is another one, if it is 〇 alone (which may mean yes or
+    zero), or if it has 億 or the like while the display unit is 千円 or the like: 2億 may count 円
+    or 千円. A number typed with its unit is refused as well; the message says what to type.
     """
     text = _INVISIBLE.sub("", text)
     typed = half_width(text).strip()
@@ -51,7 +51,7 @@ def read_typed_number(
 
 
 def _with_unit(typed: str, unit: str, shown_unit: str, factor: int) -> str:
-    """Return what to type for 5千円, 5,000円, ¥5,000 where 千円 are asked for; "" for all else."""
+    """Return what to type instead of 5千円, 5,000円 or ¥5,000 in a field for 千円; "" otherwise."""
     number = typed.removesuffix(shown_unit)
     if number != typed and not any(word in number for word in _WORDS_FOR_SIZES):
         value = _number(number)

@@ -1,8 +1,7 @@
-"""The figures of a judgement as formulas with the numbers put in, to be checked by hand.
+"""The figures of a judgement as formulas with numbers, to be checked by hand.
 
-Standard library only. `judgement` judges; here its figures are written out, so that whoever
-calculates what is written gets what was judged. Numbers are written by the caller, all of
-their decimals, with ▲ for minus.
+Standard library only. `judgement` judges; this module writes its figures out, so that calculating
+by hand gives the same result. The caller formats the numbers, with all decimals and ▲ for minus.
 """
 
 from __future__ import annotations
@@ -19,15 +18,15 @@ from indicators.rules.terms import FIGURES, Direction, JudgedBy, Kind, Status, g
 from japanese.fiscal_years import era_label
 
 Write = Callable[[Decimal, int], str]
-"""Writes a number with at least so many decimals, and with all that it needs."""
+"""Formats a number with at least the given decimals, and more if it needs them."""
 
 
 @dataclass(frozen=True)
 class WrittenFormula:
-    """``name`` is ``words``, that is ``numbers``, that is ``result``; ``note`` says what is odd.
+    """A formula: ``name`` = ``words`` = ``numbers`` = ``result``; ``note`` explains oddities.
 
-    ``is_figure`` tells percentages from amounts, whose result has no unit. ``decides`` marks what
-    the listing was judged by. ``numbers`` is "" where there is nothing to calculate.
+    ``is_figure`` is True for percentages; amounts have a result without unit. ``decides`` marks the
+    figure that decided the status. ``numbers`` is "" if there is nothing to calculate.
     """
 
     name: str
@@ -46,10 +45,10 @@ def written_formulas(
     assessment: Assessment,
     write: Write,
 ) -> list[WrittenFormula]:
-    """Return how the figures of an assessment come about: what decided first.
+    """Return the formulas of an assessment, the deciding figure first.
 
-    Then the sum and the expected value that go into it, then the other figures. ``actuals`` are
-    those the assessment was made of. Empty where there is no figure.
+    Then the sum and the expected value that it uses, then the other figures. ``actuals`` must be
+    those of the assessment. Empty if there are no figures.
     """
     terms = _Terms(target, period, assessment, write)
     figures = [figure for name in FIGURES if (figure := terms.figure(name))]
@@ -61,7 +60,7 @@ def written_formulas(
 
 
 def compared_with(target: TargetSpec, assessment: Assessment) -> str:
-    """Return the name of what the value was compared with where no figure decided."""
+    """Return the name of the number that the value was compared with if no figure decided."""
     if assessment.status == Status.WORSENED:
         return "基準値"
     on_the_way = (Status.ON_TRACK, Status.SLIGHTLY_BEHIND, Status.BEHIND)
@@ -76,7 +75,7 @@ def compared_with(target: TargetSpec, assessment: Assessment) -> str:
 
 
 class _Terms:
-    """The numbers of one assessment as they stand in formulas."""
+    """Writes the numbers of an assessment into formulas."""
 
     def __init__(
         self, target: TargetSpec, period: Period, assessment: Assessment, write: Write
@@ -89,10 +88,10 @@ class _Terms:
         self.value_name = "累計" if target.kind == Kind.TOTAL else "実績値"
 
     def figure(self, name: JudgedBy) -> WrittenFormula | None:
-        """Return the formula of 達成率, 進捗率 or 計画比; None where the figure does not exist."""
+        """Return the formula of 達成率, 進捗率 or 計画比; None if there is no such figure."""
         result = getattr(self.found, name)
         if result is None or (name == JudgedBy.PACE and self.target.rule == Kind.EVERY_YEAR):
-            # The pace of a target for every year is its attainment.
+            # 計画比 of an every-year target is the same as its 達成率.
             return None
         if name == JudgedBy.ATTAINMENT:
             words, numbers = self._attainment()
@@ -128,7 +127,7 @@ class _Terms:
         )
 
     def _cap_note(self, name: JudgedBy, result: Decimal) -> str:
-        """Return why a figure is 99.9 where rounding would have made it 100.0."""
+        """Return why a figure is 99.9 although it rounds to 100.0; "" for other figures."""
         if result != Decimal("99.9"):
             return ""
         exact = self._ratio(name)
@@ -145,7 +144,7 @@ class _Terms:
         return (value - start) / (goal - start)
 
     def sum(self, actuals: Mapping[int, Decimal]) -> Iterator[WrittenFormula]:
-        """Yield how the sum of a total comes about."""
+        """Yield the formula of the sum of a total."""
         if self.target.kind != Kind.TOTAL or self.found.value is None:
             return
         if self.target.running_total:
@@ -164,7 +163,7 @@ class _Terms:
         )
 
     def expected(self) -> Iterator[WrittenFormula]:
-        """Yield how 目安値 comes about, where it is not the target of every year."""
+        """Yield the formula of 目安値, except for every-year targets, where it is the target."""
         if self.found.expected is None or self.target.rule == Kind.EVERY_YEAR:
             return
         words, numbers = self._path()
@@ -191,7 +190,7 @@ class _Terms:
         )
 
     def comparison(self) -> WrittenFormula:
-        """Return what the value was compared with, and what came of it."""
+        """Return the comparison that decided, with its result."""
         name = compared_with(self.target, self.found)
         value, number = given(self.found.value), self._number(name)
         lead = self.target.lead(value, number)
@@ -222,7 +221,6 @@ class _Terms:
         return given(numbers[name])
 
     def _named(self, name: str) -> str:
-        """Return 基準値, 目安値 or 目標値 as written."""
         return self._first(self._number(name))
 
     def _first(self, number: Decimal) -> str:
@@ -233,5 +231,5 @@ class _Terms:
 
 
 def _behind_a_sign(text: str) -> str:
-    """Return a number as it stands behind a sign: a negative one in brackets."""
+    """Return a number as written after an operator: a negative one in brackets."""
     return f"（{text}）" if text.startswith("▲") else text

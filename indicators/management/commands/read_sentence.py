@@ -1,4 +1,4 @@
-"""Command: print the proposed reading of a target sentence as JSON."""
+"""Print the proposed reading of a target sentence as JSON."""
 
 import json
 from dataclasses import asdict
@@ -23,5 +23,5 @@ class Command(BaseCommand):
 
 
 def _plain(value: Decimal) -> str:
-    """Decimals become strings, without an exponent."""
+    """Return a Decimal as a string without exponent: JSON would turn a number into a float."""
     return f"{value:f}"

@@ -1,4 +1,4 @@
-"""Command: record one yearly value, for scripts that bring values from other systems."""
+"""Record one yearly value, for scripts that transfer values from other systems."""
 
 from dataclasses import replace
 from typing import Any
@@ -65,7 +65,7 @@ class Command(BaseCommand):
         )
 
     def _entry(self, indicator: Indicator, options: dict[str, Any]) -> Entry:
-        """Return what the options say. Raises ValueError."""
+        """Return the entry in the options. Raises ValueError with a message for the user."""
         version = options["seen_version"]
         typed = Typed(
             value=options["value"] or "",
@@ -74,7 +74,7 @@ class Command(BaseCommand):
             remarks=options["remarks"],
             version="" if version is None else str(version),
         )
-        # All of the value is said: nothing stays as it is stored.
+        # The options state the whole value: no field keeps what is stored.
         subject = Subject(read_fiscal_year(options["fiscal_year"]), indicator, stored=None)
         reading = read_entry(typed, subject)
         if reading.faults:
