@@ -8,8 +8,8 @@ from accounts import access
 from entry.answer_status import NOT_ENTERED, STATES
 from entry.year_rows import YearRow, rows_of_sections
 from indicators.models import Actual
+from indicators.rules.given import given
 from indicators.rules.plausibility import REMEDY
-from indicators.rules.terms import given
 from plans.value_addresses import listing_address, value_address
 
 State = Actual.State

@@ -12,7 +12,7 @@ from entry.answer_rows import AnswerRow
 from indicators import recording
 from indicators.models import Actual
 from indicators.recording import STEPS, Problem, RecordingError
-from indicators.rules.terms import given
+from indicators.rules.given import given
 from japanese.calendar_days import era_day, read_day
 from japanese.row_numbers import row_number
 from trail.history import Change, Door

@@ -13,7 +13,7 @@ from entry.grid import FIELDS, GridRow, field_id, fields_of, posted_rows, shown_
 from entry.models import KeptInput
 from entry.year_rows import year_rows
 from indicators.models import FiscalYear
-from indicators.rules.terms import given
+from indicators.rules.given import given
 
 
 def keep(rows: Sequence[GridRow], *, by: Any, fiscal_year: int) -> KeptInput | None:

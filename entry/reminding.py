@@ -15,7 +15,7 @@ from entry.answer_status import NOT_ENTERED, STATES, SectionStatus, year_status
 from entry.models import Reminder
 from goals.models import Strategy
 from indicators.models import Actual, FiscalYear
-from indicators.rules.terms import given
+from indicators.rules.given import given
 from indicators.year_dates import day_from, time_left
 from japanese.fiscal_years import era_label
 

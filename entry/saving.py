@@ -7,7 +7,7 @@ from entry.grid import GridRow, field_id
 from indicators.entries import Entry
 from indicators.models import Actual
 from indicators.recording import Problem, RecordingError, check, record, who_was_faster
-from indicators.rules.terms import given
+from indicators.rules.given import given
 from trail.history import Change
 
 

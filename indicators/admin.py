@@ -20,7 +20,7 @@ from indicators.handover import move_indicators
 from indicators.meanwhile import NoticesChanges
 from indicators.models import Actual, FiscalYear, Indicator, availability_label
 from indicators.resources import ActualResource, IndicatorResource
-from indicators.rules.terms import given
+from indicators.rules.given import given
 from indicators.value_forms import ActualForm, ValuesOfIndicator, ValuesOfYear
 from indicators.year_dates import DATE_NAMES, problems_of_dates
 from japanese.numerals import plain

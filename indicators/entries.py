@@ -8,7 +8,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, Protocol
 
 from indicators.models import Actual, Indicator
-from indicators.rules.terms import given
+from indicators.rules.given import given
 from japanese.numerals import needed_decimals, plain
 
 Availability = Actual.Availability

@@ -25,7 +25,7 @@ from indicators.entries import (
     content_problems,
 )
 from indicators.models import Actual, FiscalYear, Indicator
-from indicators.rules.terms import given
+from indicators.rules.given import given
 from indicators.series import needs_explaining, series_of, unexplained_doubts
 from japanese.fiscal_years import full_label
 from trail.history import Change, Door, changing

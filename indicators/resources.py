@@ -18,8 +18,9 @@ from indicators.entries import WITHDRAWN, WITHDRAWN_LABEL, Entry, Subject, conte
 from indicators.listing_admin import READING_FIELDS
 from indicators.listings import Listing, check_reading
 from indicators.models import Actual, Indicator
+from indicators.rules.given import given
 from indicators.rules.sentences import read_sentence
-from indicators.rules.terms import BaselineKind, Direction, Kind, choices_of, given
+from indicators.rules.terms import BaselineKind, Direction, Kind, choices_of
 from indicators.typed_values import NUMBERS, read_entry, typed_of
 from japanese.fiscal_years import era_label, full_label, read_fiscal_year
 from japanese.numerals import read_number

@@ -8,8 +8,8 @@ from decimal import Decimal
 from indicators.entries import Entry, Subject, value_of
 from indicators.listing_rows import first_year_of_sum, listing_rows
 from indicators.models import Actual
+from indicators.rules.given import given
 from indicators.rules.plausibility import Doubt, doubts_about
-from indicators.rules.terms import given
 
 
 @dataclass(frozen=True)

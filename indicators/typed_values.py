@@ -19,7 +19,7 @@ from indicators.entries import (
     value_of,
 )
 from indicators.models import Actual, availability_label
-from indicators.rules.terms import given
+from indicators.rules.given import given
 from indicators.rules.typed_numbers import read_typed_number
 from japanese.months import read_month
 from japanese.numerals import format_number, half_width, needed_decimals, plain, shown

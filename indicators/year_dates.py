@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from indicators.rules.terms import given
+from indicators.rules.given import given
 from japanese.calendar_days import era_day
 from japanese.fiscal_years import full_label
 

@@ -26,7 +26,7 @@ from changes.history_rows import Conditions, find
 from changes.past_changes import PastChange, every_change, read_changes
 from changes.unexplained_moves import UnexplainedMove, describe, find_moves
 from goals.models import Strategy
-from indicators.rules.terms import given
+from indicators.rules.given import given
 from plans.pages import Link
 from plans.value_addresses import listing_addresses, value_address
 from tables.table_files import DataColumn

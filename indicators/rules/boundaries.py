@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
+from indicators.rules.given import given
 from indicators.rules.judgement import Assessment
 from indicators.rules.targets import Plan, TargetSpec
 from indicators.rules.terms import (
@@ -18,7 +19,6 @@ from indicators.rules.terms import (
     Kind,
     Status,
     band_of,
-    given,
     mark_of,
     or_better,
     status_word,

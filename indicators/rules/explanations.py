@@ -10,6 +10,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from indicators.rules.cases import Case, Verdict
+from indicators.rules.given import given
 from indicators.rules.targets import TargetSpec, amount
 from indicators.rules.terms import (
     EARLIER_MISS,
@@ -18,7 +19,6 @@ from indicators.rules.terms import (
     Kind,
     Scale,
     Status,
-    given,
     or_better,
     status_word,
 )

@@ -26,6 +26,7 @@ from indicators.rules.explanations import (
     explain_unjudged,
     explain_unjudged_absence,
 )
+from indicators.rules.given import given
 from indicators.rules.targets import Period, Plan, TargetSpec, check_target, shown, within
 from indicators.rules.terms import (
     EARLIER_MISS,
@@ -37,7 +38,6 @@ from indicators.rules.terms import (
     Missing,
     Scale,
     Status,
-    given,
     status_label,
 )
 from japanese.fiscal_years import era_label

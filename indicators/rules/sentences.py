@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from decimal import Decimal, localcontext
 from itertools import pairwise
 
-from indicators.rules.terms import BaselineKind, Direction, Kind, given
+from indicators.rules.given import given
+from indicators.rules.terms import BaselineKind, Direction, Kind
 from japanese.eras import ERA_LETTERS, ERA_NAMES
 from japanese.numerals import (
     MAX_DIGITS,

@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
-from typing import TypeVar
 
 
 class Term(StrEnum):
@@ -117,19 +116,6 @@ class Status(StrEnum):
     NOT_REALISED = "not_realised", "未実現", Band.OPEN
     NOT_REPORTED = "not_reported", NOT_REPORTED, Band.OPEN
     NO_JUDGEMENT = "no_judgement", "判定なし", Band.OPEN
-
-
-T = TypeVar("T")
-
-
-def given(found: T | None) -> T:
-    """Return ``found``, which is never ``None`` here, such as the value of a judged listing.
-
-    Narrows the type for the type checker. Raises ``RuntimeError`` for ``None``, which is a bug.
-    """
-    if found is None:
-        raise RuntimeError("Something is missing that the rules make sure is there.")
-    return found
 
 
 STATUSES = tuple(status.value for status in Status)
