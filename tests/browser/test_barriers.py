@@ -12,6 +12,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.db import transaction
+from django.shortcuts import resolve_url
 from playwright.sync_api import Browser, Page, Route
 
 from tests.access_table import Person
@@ -90,6 +91,8 @@ def answer_with(html: str, route: Route) -> None:
         route.fulfill(body=html, content_type="text/html; charset=utf-8")
     elif path.endswith(".css") and not path.startswith(settings.STATIC_URL):
         route.fulfill(body="", content_type="text/css")
+    elif path == resolve_url("admin:jsi18n"):
+        route.fulfill(body="", content_type="text/javascript")
     else:
         answer_with_file(route)
 

@@ -26,7 +26,7 @@ from indicators.rules.terms import STATUSES
 from kpis.models import KPI
 from measures.models import Measure, Project
 from plans.loading import load_strategy
-from plans.tree import read_tree
+from plans.tree import read_plain_tree, read_tree
 from reports.strategy_json import strategy_as_json
 from tests.factories import make_actual, make_user
 from trail.events import Event
@@ -66,7 +66,7 @@ def day_of(moment):
 
 def everything():
     """Return what the trial made, without passwords and without numbers given by the database."""
-    trees = [strategy_as_json(read_tree(CODE, year)) for year in (None, *YEARS)]
+    trees = [read_plain_tree(CODE), *(read_tree(CODE, year) for year in YEARS)]
     values = [
         *history(Actual)
         .order_by("indicator__code", "fiscal_year", "version")
