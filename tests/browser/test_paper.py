@@ -130,6 +130,7 @@ def test_what_is_cut_is_found(page):
 def test_the_whole_year_is_one_document(page, paper, tmp_path):
     page.goto(PLAN + "?year=2017")
     page.get_by_role("link", name="この年度をまとめて印刷する").click()
+    page.wait_for_url(f"**{PLAN}print/**")
     assert page.locator("h1").inner_text() == HEADING
     texts = [plain(text) for text in printed(page, paper, tmp_path)]
     assert 15 <= len(texts) <= 50

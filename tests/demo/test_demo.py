@@ -27,7 +27,6 @@ from kpis.models import KPI
 from measures.models import Measure, Project
 from plans.loading import load_strategy
 from plans.tree import read_plain_tree, read_tree
-from reports.strategy_json import strategy_as_json
 from tests.factories import make_actual, make_user
 from trail.events import Event
 from trail.history import Door
