@@ -1,4 +1,4 @@
-"""Saving the entry grid: recording fifty values against writing fifty rows and their history."""
+"""Saving the entry grid: recording 50 values, compared with writing 50 rows and their history."""
 
 from collections.abc import Callable
 from decimal import Decimal
@@ -31,7 +31,7 @@ ROWS, YEAR = 50, 2017
 
 @benchmark("入力画面：50件の保存、行と履歴の一括登録に対して", limit=3)
 def saving(rounds: int = ROUNDS) -> float:
-    """Locks, rights, versions, plausibility and history, against the bare writing."""
+    """Locks, rights, versions, plausibility and history, compared with plain writes."""
     indicators, clerk = _office()
     entries = [
         Entry(indicator_id=indicator.pk, fiscal_year=YEAR, value=Decimal(12))
@@ -48,7 +48,7 @@ def saving(rounds: int = ROUNDS) -> float:
 
 
 def _office() -> tuple[list[Indicator], User]:
-    """Return fifty listed indicators with a value for the year before, and who enters them."""
+    """Return 50 listed indicators with a value for the year before, and their clerk."""
     section = make_section()
     measure = make_measure(make_goal(make_strategy()))
     indicators = [make_indicator(section) for _ in range(ROWS)]
@@ -62,7 +62,7 @@ def _office() -> tuple[list[Indicator], User]:
 
 
 def write_bare(indicators: list[Indicator], by: User) -> None:
-    """Write a row and a row of history for each indicator, in one go each and unchecked."""
+    """Write a row and a row of history for each indicator, in bulk and without checks."""
     now = timezone.now()
     with transaction.atomic():
         rows = Actual.objects.bulk_create(
@@ -90,7 +90,7 @@ def write_bare(indicators: list[Indicator], by: User) -> None:
 
 
 def undone(write: Callable[[], None]) -> Callable[[], None]:
-    """Return a function that writes and takes it back, so that each round finds the same."""
+    """Return a function that writes and rolls back, so that every round starts the same."""
 
     def write_and_undo() -> None:
         with transaction.atomic():

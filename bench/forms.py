@@ -1,6 +1,6 @@
-"""An Excel form of 1,000 rows: preview and taking in, against the least that any program must do.
+"""An Excel form of 1,000 rows: preview and import, compared with the minimum for any program.
 
-That is openpyxl reading the same file, and writing the rows and their history in bulk.
+The minimum is openpyxl reading the same file, and bulk writes of the rows and their history.
 """
 
 from collections.abc import Callable
@@ -36,16 +36,16 @@ from tests.html import form_data
 
 ROWS = 1_000
 ROUNDS = 7
-"""Few: each takes about a second."""
+"""Few, because each takes about a second."""
 
 YEAR = 2017
 VALUE_COLUMN = 9
-"""Where the values stand in the form, counted from 0."""
+"""The column of the values in the form, counted from 0."""
 
 
 @benchmark("Excel様式1,000行の確認と取込み：読取りと一括登録だけの時間に対して", limit=3)
 def forms(rows: int = ROWS, rounds: int = ROUNDS) -> float:
-    """Two requests, preview and confirmation, against reading and writing alone."""
+    """Two requests, preview and confirmation, compared with only reading and writing."""
     user = clerk_with_indicators(rows)
     content = filled_in(user)
     return time_ratio(
@@ -57,9 +57,9 @@ def forms(rows: int = ROWS, rounds: int = ROUNDS) -> float:
 
 
 def clerk_with_indicators(count: int) -> User:
-    """Return the clerk of a section with so many indicators and no value.
+    """Return the clerk of a new section with `count` indicators and no values.
 
-    Other figures leave indicators of their own in the database.
+    The section is new because other benchmarks leave indicators in the database.
     """
     make_fiscal_year(YEAR)
     section, measure = make_section(), make_measure()
@@ -75,7 +75,7 @@ def client_of(user: User) -> Client:
 
 
 def filled_in(user: User) -> bytes:
-    """Return the form of a person, a value in each row."""
+    """Return the form of a user with a value in each row."""
     form = form_of(FiscalYear.objects.get(pk=YEAR), year_rows(YEAR, user))
     book = openpyxl.load_workbook(BytesIO(entry_form(form)))
     sheet = book[SHEET]
@@ -88,8 +88,8 @@ def filled_in(user: User) -> bytes:
 
 
 def take_in(client: Client, content: bytes, rows: int) -> None:
-    """Send the form and confirm it. Raises RuntimeError where not every row was recorded."""
-    sheets_of.cache_clear()  # each round is a form that was not seen before
+    """Upload the form and confirm it. Raises RuntimeError if not every row was recorded."""
+    sheets_of.cache_clear()  # in production, a form is new to the cache
     file = SimpleUploadedFile("form.xlsx", content)
     before = Actual.objects.count()
     preview = client.post(reverse("entry_import", args=[YEAR]), {"file": file})
@@ -101,7 +101,7 @@ def take_in(client: Client, content: bytes, rows: int) -> None:
 
 
 def read_and_write(user: User, content: bytes) -> None:
-    """Let openpyxl read the file; write its rows with their history in bulk."""
+    """Read the file with openpyxl and write its rows with their history in bulk."""
     book = openpyxl.load_workbook(BytesIO(content))
     lines = [line for line in book[SHEET].iter_rows(values_only=True) if line[-1]][1:]
     with transaction.atomic():
@@ -115,7 +115,7 @@ def read_and_write(user: User, content: bytes) -> None:
 
 
 def undone(do: Callable[[], None]) -> None:
-    """Do something and take it back in the database, so that each round finds the same."""
+    """Call `do` and roll back, so that every round starts from the same state."""
     with transaction.atomic():
         do()
         transaction.set_rollback(True)

@@ -12,11 +12,11 @@ from importlib import import_module
 from pathlib import Path
 
 MEASURED = ("overview", "reports", "entry", "forms")
-"""Modules that register what they measure. Reading comes first: what the others write stays."""
+"""Modules that register benchmarks. Those that only read come first: data of others remains."""
 
 
 def main(database: str, file: str) -> None:
-    """Measure everything that is registered for the database."""
+    """Measure everything registered for the database."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "nemuro_strategy.settings")
     import django
 

@@ -1,4 +1,4 @@
-"""The overview page: the whole request against the same page made from data in memory."""
+"""The overview page: the whole request, compared with rendering the page from data in memory."""
 
 import re
 from collections.abc import Callable
@@ -25,7 +25,7 @@ _TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="[^"]*"')
 
 @benchmark("概要の画面：同じHTMLをメモリから描く時間に対して", limit=2.5)
 def overview(rounds: int = ROUNDS) -> float:
-    """Middleware, session, user, queries and page, against the page alone."""
+    """Middleware, session, user, queries and rendering, compared with rendering alone."""
     strategy = plan_with_values()
     client = Client(headers={"host": "localhost"})
     client.force_login(make_user(Role.READER))
@@ -34,11 +34,10 @@ def overview(rounds: int = ROUNDS) -> float:
 
 
 def renderer(request: Callable[[], Any]) -> Callable[[], HttpResponse]:
-    """Return a function that makes the page of a request again, from data in memory.
+    """Return a function that renders the page of a request again from data in memory.
 
-    It does all that the view does and asks the database for nothing: the tree, judged, and the
-    person are there already. Raises RuntimeError where that is not the same page or where it asks
-    the database.
+    It does everything the view does without a query: the judged tree and the user are loaded
+    beforehand. Raises RuntimeError if the page differs or if there is a query.
     """
     response = request()
     if response.status_code != 200:

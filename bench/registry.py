@@ -1,6 +1,6 @@
-"""What is measured: small functions, each of which returns one figure of the running database.
+"""The registry of benchmarks: functions that each return one figure for the current database.
 
-A module of this directory declares its figures with `@benchmark(…)`; bench/measure.py imports it.
+Modules in this directory register them with `@benchmark(…)`; bench/measure.py imports the modules.
 """
 
 from collections.abc import Callable, Iterator
@@ -13,7 +13,7 @@ DATABASES = (SQLITE, POSTGRESQL)
 
 @dataclass(frozen=True)
 class Result:
-    """One figure: a ratio of two things measured in the same run, and what it must not exceed."""
+    """One figure: a ratio of two measurements of the same run, and its limit."""
 
     name: str
     value: float
@@ -22,7 +22,7 @@ class Result:
 
     @property
     def is_exceeded(self) -> bool:
-        """Whether the value, as it is shown, is above its limit."""
+        """Whether the value, rounded as shown, is above its limit."""
         return self.value > self.limit
 
     def as_json(self) -> dict[str, Any]:
@@ -32,7 +32,7 @@ class Result:
 
 @dataclass(frozen=True)
 class Benchmark:
-    """A figure that can be measured; `measure` returns the ratio."""
+    """A registered benchmark; `measure` returns the ratio."""
 
     name: str
     limit: float
@@ -41,7 +41,7 @@ class Benchmark:
     measure: Callable[[], float]
 
     def run(self, database: str) -> Result:
-        """Return the figure, measured on the database that is connected."""
+        """Measure on the connected database and return the figure."""
         name = f"{self.name}（{database}）" if len(self.databases) > 1 else self.name
         return Result(name, round(self.measure(), 2), self.unit, self.limit)
 
@@ -52,7 +52,7 @@ _benchmarks: list[Benchmark] = []
 def benchmark(
     name: str, *, limit: float, unit: str = "倍", databases: tuple[str, ...] = DATABASES
 ) -> Callable[[Callable[[], float]], Callable[[], float]]:
-    """Register a function that returns a ratio, to be measured on each of the databases."""
+    """Register a function that returns a ratio, to be measured on each of the `databases`."""
 
     def register(measure: Callable[[], float]) -> Callable[[], float]:
         _benchmarks.append(Benchmark(name, limit, unit, databases, measure))
@@ -62,5 +62,5 @@ def benchmark(
 
 
 def benchmarks_for(database: str) -> Iterator[Benchmark]:
-    """Yield what is to be measured on this database, in the order of registration."""
+    """Yield the benchmarks for this database, in the order of registration."""
     return (one for one in _benchmarks if database in one.databases)

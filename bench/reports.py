@@ -1,4 +1,4 @@
-"""Files that leave: how long they take and how much memory, against writing them bare."""
+"""Exported files: time and memory, compared with writing plain files."""
 
 import io
 import multiprocessing
@@ -34,7 +34,7 @@ Sheets = list[tuple[str, list[Sequence[Any]]]]
 
 @benchmark("検証報告書：同じセルをXlsxWriterだけで書く時間に対して", limit=2)
 def report(rounds: int = ROUNDS) -> float:
-    """Reading the plan and writing 検証報告書.xlsx, against its cells from plain lists."""
+    """Reading the plan and writing 検証報告書.xlsx, compared with writing its cells from lists."""
     strategy = plan_with_values()
 
     def measured() -> bytes:
@@ -46,7 +46,7 @@ def report(rounds: int = ROUNDS) -> float:
 
 @benchmark("実績値のExcel：import-exportが同じ行を書く時間に対して", limit=1)
 def actuals(rounds: int = ROUNDS) -> float:
-    """Reading the plan and writing its actuals, against the stock export of the same values."""
+    """Reading the plan and writing its actuals, compared with import-export's stock export."""
     strategy = plan_with_values()
     stock = modelresource_factory(Actual)
 
@@ -57,7 +57,7 @@ def actuals(rounds: int = ROUNDS) -> float:
             return file.read()
 
     own = {listing.indicator.pk for listing in read_tree(strategy.code).listings}
-    same_rows = Actual.objects.filter(indicator__in=own)  # other figures leave rows of their own
+    same_rows = Actual.objects.filter(indicator__in=own)  # other benchmarks leave rows
 
     def yardstick() -> bytes:
         return stock().export(same_rows.all()).xlsx
@@ -67,21 +67,24 @@ def actuals(rounds: int = ROUNDS) -> float:
 
 @benchmark(f"データのCSV100,000行：使う記憶領域、{ROWS}", limit=1.5, databases=(SQLITE,))
 def memory_of_csv(few: int = FEW, many: int = MANY) -> float:
-    """The most that Python allocates, as tracemalloc counts it."""
+    """Python's peak allocations (tracemalloc) for many rows, relative to few rows."""
     export = exporter("csv")
-    export(10)  # what is made only once
+    export(10)  # warm up caches
     return traced_peak(partial(export, many)) / traced_peak(partial(export, few))
 
 
 @benchmark(f"データのExcel100,000行：使う記憶領域、{ROWS}", limit=1.5, databases=(SQLITE,))
 def memory_of_workbook(few: int = FEW, many: int = MANY) -> float:
-    """The most that a process needs in all: tracing every cell would take ten minutes."""
+    """A process's peak memory for many rows, relative to few rows.
+
+    It measures the process because tracing the allocations of every cell would take ten minutes.
+    """
     export = exporter("xlsx")
     return process_peak(partial(export, many)) / process_peak(partial(export, few))
 
 
 def sheets_of(content: bytes) -> Sheets:
-    """Return names and cells of a workbook; formulas as they stand there."""
+    """Return names and cells of a workbook's sheets; formulas are not evaluated."""
     workbook = openpyxl.load_workbook(io.BytesIO(content))
     return [(sheet.title, [list(row) for row in sheet.values]) for sheet in workbook]
 
@@ -101,7 +104,7 @@ def write_bare(sheets: Sheets) -> bytes:
 
 
 def exporter(ending: str) -> Callable[[int], None]:
-    """Return what exports so many rows of data that do not come from memory."""
+    """Return a function that exports the given number of rows, generated on the fly."""
     strategy = plan_with_values()
     tree: StrategyTree = read_tree(strategy.code, strategy.first_fiscal_year + 2)
     columns = all_values(tree).columns
@@ -114,7 +117,7 @@ def exporter(ending: str) -> Callable[[int], None]:
 
 
 def traced_peak(call: Callable[[], object]) -> int:
-    """Return the most bytes that Python had allocated at once during the call."""
+    """Return the peak of Python's allocations during the call, in bytes."""
     tracemalloc.start()
     try:
         call()
@@ -124,9 +127,9 @@ def traced_peak(call: Callable[[], object]) -> int:
 
 
 def process_peak(call: Callable[[], object]) -> int:
-    """Return the most memory of a process of its own that makes the call, in the system's unit.
+    """Return the peak memory of a separate process that makes the call, in the system's unit.
 
-    Raises RuntimeError where the call fails.
+    Raises RuntimeError if the call fails.
     """
     context = multiprocessing.get_context("fork")
     receiving, sending = context.Pipe(duplex=False)

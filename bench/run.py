@@ -2,10 +2,10 @@
 
     python bench/run.py
 
-Prints a table and writes bench/results.json: a list of {"name", "value", "unit", "limit"}, each
-value a ratio of two things measured in the same run. Ends with 1 when a limit is exceeded.
-PostgreSQL is that of DATABASE_URL or, without one, started for the run by
-tests/with_postgresql.sh. No existing database is touched.
+Prints a table and writes bench/results.json: a list of {"name", "value", "unit", "limit"}, where
+each value is a ratio of two measurements of the same run. Exits with 1 if a limit is exceeded.
+PostgreSQL is the server in DATABASE_URL; without one, tests/with_postgresql.sh starts a server for
+the run. No existing database is touched.
 """
 
 import json
@@ -25,7 +25,7 @@ from bench.registry import DATABASES, POSTGRESQL, SQLITE, Result  # noqa: E402
 
 RESULTS = ROOT / "bench" / "results.json"
 
-# What the environment or .env says for other purposes must not change the figures.
+# Settings in the environment or .env must not influence the figures.
 SETTINGS = {
     "ALLOWED_HOSTS": "localhost",
     "CSRF_TRUSTED_ORIGINS": "",
@@ -36,7 +36,7 @@ SETTINGS = {
 
 
 def main() -> int:
-    """Measure, print, write; return the exit code."""
+    """Measure, print and write the figures; return the exit code."""
     results = [result for database in DATABASES for result in measure(database)]
     print(table(results))
     write(results)
@@ -47,7 +47,7 @@ def main() -> int:
 
 
 def measure(database: str) -> list[Result]:
-    """Return the figures of a database, measured by a process of its own."""
+    """Return the figures of a database, measured in a separate process."""
     with TemporaryDirectory(prefix="bench-") as directory:
         file = Path(directory) / "results.json"
         (Path(directory) / "static").mkdir()
@@ -62,7 +62,7 @@ def measure(database: str) -> list[Result]:
 
 
 def starter(database: str, environment: dict[str, str]) -> list[str]:
-    """Return what starts the database before the command; nothing where it is running."""
+    """Return the command prefix that starts the database; [] if it is running."""
     is_running = environment.get("DATABASE_URL", "").startswith("postgres")
     if database == POSTGRESQL and not is_running:
         return [str(ROOT / "tests" / "with_postgresql.sh")]
@@ -70,13 +70,13 @@ def starter(database: str, environment: dict[str, str]) -> list[str]:
 
 
 def write(results: Sequence[Result], file: Path = RESULTS) -> None:
-    """Write the figures for machines."""
+    """Write the figures as JSON."""
     rows = [result.as_json() for result in results]
     file.write_text(json.dumps(rows, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
 
 
 def table(results: Iterable[Result]) -> str:
-    """Return the figures for people, in columns."""
+    """Return the figures as a text table."""
     rows = [("測ったもの", "値", "上限", "")]
     for one in results:
         value, limit = f"{one.value:.2f}{one.unit}", f"{one.limit:g}{one.unit}"

@@ -1,4 +1,4 @@
-"""Times two things against each other."""
+"""Compares the times of two calls."""
 
 import gc
 from collections.abc import Callable
@@ -17,9 +17,9 @@ def time_ratio(
     warm_ups: int = WARM_UPS,
     clock: Callable[[], float] = perf_counter,
 ) -> float:
-    """Return how many times as long as the yardstick the measured call takes.
+    """Return the time of the measured call as a multiple of the yardstick's time.
 
-    The two take turns, so that whatever else the machine does slows both; medians are compared.
+    The two alternate, so that other load on the machine slows both; medians are compared.
     """
     for _ in range(warm_ups):
         measured()

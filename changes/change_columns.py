@@ -1,4 +1,4 @@
-"""The columns of the files of changes: for machines, one changed field of one change a row."""
+"""The columns of the machine-readable files of changes: a row per changed field of a change."""
 
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
@@ -16,14 +16,14 @@ from trail.history import Door
 
 
 class ChangedField(NamedTuple):
-    """A row of the file: a change and one of its fields; None where nothing differs."""
+    """A row of the file: a change and one of its fields, or None if nothing differs."""
 
     change: PastChange
     field: FieldChange | None
 
 
 def changed_fields(changes: Iterable[PastChange]) -> Iterator[ChangedField]:
-    """Yield a row for each field of each change, and one for a change without any."""
+    """Yield a row for each field of each change, and one row for a change without fields."""
     for change in changes:
         for field in change.fields or (None,):
             yield ChangedField(change, field)
@@ -46,7 +46,7 @@ def _of_confirmation(read: Callable[[Any], Cell]) -> Callable[[ChangedField], Ce
 
 
 def _year_of(day: Any) -> int:
-    """Return the fiscal year of a day."""
+    """Return the fiscal year that contains a day."""
     return day.year - (day.month < 4)
 
 
@@ -257,17 +257,17 @@ MOVE_COLUMNS = (
     DataColumn("person", "入力した人", TEXT, "実績値を入力した人。", lambda m: m.by.name),
     DataColumn("entered_on", "入力日", DAY, "実績値を入力した日。日本時間。", lambda m: f"{m.day}"),
 )
-"""Of changes/unexplained_moves.py: one value a row."""
+"""The columns for changes/unexplained_moves.py: one value per row."""
 
 
 def invented_column(invented: bool) -> DataColumn:
-    """Return the column that says of every row whether this installation's values are made up."""
+    """Return a column that says whether this installation's values are invented."""
     definition = "この環境の実績値が架空のもの（試用）なら1、実際の値なら0。"
     return DataColumn("invented", "架空の値", INTEGER, definition, lambda _: int(invented))
 
 
 def code_rows(columns: Iterable[DataColumn]) -> list[tuple[str, str, str, str]]:
-    """Return every code of every coded column among these: name, header, code, label."""
+    """Return (name, header, code, label) for every code of the coded columns."""
     tables = {"kind_code": HistoryKind.choices, "door_code": Door.choices}
     return [
         (column.name, column.header, code, str(label))
@@ -283,6 +283,6 @@ MOVES_RULE = (
 
 
 def cells(columns: Iterable[DataColumn], row: ChangedField | UnexplainedMove) -> list[Cell]:
-    """Return the cells of a row; texts in one line, since one record is one line."""
+    """Return the cells of a row; line breaks are removed, so that one record is one line."""
     contents = (column.read(row) for column in columns)
     return [one_line(content) if isinstance(content, str) else content for content in contents]

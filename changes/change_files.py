@@ -1,4 +1,4 @@
-"""Writes changes as CSV and as a workbook, row by row, so that no number of them is too many."""
+"""Writes changes as CSV and as a workbook, row by row, so that memory does not limit them."""
 
 from collections.abc import Iterable, Sequence
 from tempfile import TemporaryFile
@@ -10,7 +10,7 @@ from trail import downloads
 
 
 class Contents(NamedTuple):
-    """What a file holds: a title, columns and rows, and facts about the whole (name, text)."""
+    """The contents of a file: title, columns, rows, and facts about the whole as (name, text)."""
 
     title: str
     columns: Sequence[DataColumn]
@@ -19,14 +19,14 @@ class Contents(NamedTuple):
 
 
 class WrittenFile(NamedTuple):
-    """A file as it leaves, open, and how many rows it holds."""
+    """An open file for download, and its number of rows."""
 
     file: IO[bytes]
     rows: int
 
 
 def write(contents: Contents, ending: str) -> WrittenFile:
-    """Return the contents as a file of this ending: csv or xlsx. Who asks for it closes it."""
+    """Return the contents as a csv or xlsx file. The caller must close it."""
     file = TemporaryFile()  # noqa: SIM115
     return WrittenFile(file, WRITERS[ending](contents, file))
 
@@ -37,7 +37,7 @@ def _write_csv(contents: Contents, file: IO[bytes]) -> int:
 
 
 def _write_xlsx(contents: Contents, file: IO[bytes]) -> int:
-    """Write sheets for machines: the rows, the codes, what is to be known; return how many rows."""
+    """Write machine-readable sheets with rows, codes and facts; return the number of rows."""
     columns = contents.columns
     with table_workbook(file, contents.title) as workbook:
         rows = (cells(columns, row) for row in contents.rows)

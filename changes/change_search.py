@@ -1,4 +1,4 @@
-"""The form by which an auditor searches the changes: what is typed, and the conditions it means."""
+"""The form that searches the changes, and the conditions that it stands for."""
 
 import unicodedata
 from typing import Any, cast
@@ -18,7 +18,7 @@ from trail.history import Door
 
 
 class OneOf(forms.TypedChoiceField):
-    """A choice from a list; another value, which only an address can have, is named."""
+    """A choice from a list. The error names an invalid value, which only an address can contain."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(required=False, **options)
@@ -31,7 +31,7 @@ class OneOf(forms.TypedChoiceField):
 
 
 class ChangeSearch(forms.Form):
-    """What the changes are searched by. Every field may be left empty."""
+    """The search form for changes. All fields are optional."""
 
     person = OneOf(label="変更した人", coerce=int, empty_value=None)
     section = OneOf(
@@ -71,17 +71,17 @@ class ChangeSearch(forms.Form):
 
     @property
     def is_used(self) -> bool:
-        """Whether anything was asked for."""
+        """Whether any condition is set."""
         return any(self.data.get(name, "").strip() for name in self.fields)
 
     def conditions(self) -> Conditions:
-        """Return what a valid form asks for."""
+        """Return the conditions of a valid form."""
         data = dict(self.cleaned_data)
         name = data.pop("indicator")
         return Conditions(indicators=indicators_called(name) if name else None, **data)
 
     def in_words(self) -> str:
-        """Return what a valid form asks for, for the log and for the file."""
+        """Return the conditions of a valid form as text, for the log and the file."""
         parts = []
         for name, field in self.fields.items():
             value = self.cleaned_data.get(name)
@@ -95,7 +95,7 @@ class ChangeSearch(forms.Form):
         return "、".join(parts) or "条件なし（すべて）"
 
     def query(self) -> str:
-        """Return the conditions as they stand in an address, without the page."""
+        """Return the conditions as a query string, without the page number."""
         kept = QueryDict(mutable=True)
         for name in self.fields:
             if text := self.data.get(name, "").strip():
@@ -104,7 +104,7 @@ class ChangeSearch(forms.Form):
 
 
 class MoveSearch(ChangeSearch):
-    """What the values that moved much are searched by."""
+    """The search form for values that moved much."""
 
     def __init__(self, asked: QueryDict) -> None:
         super().__init__(asked)
@@ -114,9 +114,9 @@ class MoveSearch(ChangeSearch):
 
 
 def indicators_called(name: str) -> frozenset[int]:
-    """Return the ids of the indicators that are or were called so, or listed so in a plan.
+    """Return the ids of indicators with this name, now or in the past, their own or in a plan.
 
-    Every word of `name` has to be in the name; the width of letters and digits does not matter.
+    A name matches if it contains every word of `name`; full width and half width are equal.
     """
     words = _plain(name).split()
     names = [

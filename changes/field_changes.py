@@ -1,4 +1,4 @@
-"""What differs between two rows of history, field by field, in words and units of the screen."""
+"""The differences between two rows of history by field, in the words and units of the pages."""
 
 import json
 from collections.abc import Iterator
@@ -22,21 +22,21 @@ VALUE = "実績値"
 READING = "読み方の確認"
 
 SHOWN_OF_VALUE = ("numerator", "denominator", "provisional", "remarks", "state")
-"""Fields of a value beside the value itself; the others are said by the change's own person, time,
-place and reason."""
+"""Fields of a value other than the value itself. The rest is covered by the change's own person,
+time, place and reason."""
 
 LEFT_OUT = {
     "id", "listing_id", "confirmed_by_id", "confirmed_at", "stored_as", "added_by_id", "added_at",
     "removed_by_id",
 }  # fmt: skip
-"""Fields of all other models that the change says in another way."""
+"""Fields of all other models that the change covers in another way."""
 
 
 @dataclass(frozen=True)
 class FieldChange:
-    """What one field was and became; "" for empty.
+    """The old and new text of one field; "" for empty.
 
-    Numbers of a value or target are there as numbers, too, in the indicator's own unit.
+    Values and targets are included as numbers as well, in the indicator's own unit.
     """
 
     name: str
@@ -48,7 +48,7 @@ class FieldChange:
 
 @dataclass(frozen=True)
 class _Shown:
-    """A field as it stands in a row. Two are the same where `stored` is."""
+    """A field of a row. Two are equal if their `stored` is equal."""
 
     stored: Any
     text: str
@@ -64,7 +64,8 @@ def field_changes(
 ) -> tuple[FieldChange, ...]:
     """Return the fields that differ, in the order of the model.
 
-    Of what is new or gone, all that are filled in. `not_entered` is the word for a missing value.
+    For a created or deleted object, return all non-empty fields. `not_entered` is the word for a
+    missing value.
     """
     own = _shown(revision, revision.row, register)
     earlier: dict[str, _Shown] = {}
@@ -83,18 +84,18 @@ def field_changes(
 
 
 def value_text(row: HistoryRow, facts: IndicatorFacts | None) -> str:
-    """Return the value of a row of values with its unit, or why there is none."""
+    """Return the value in a row of Actual's history with its unit, or why there is none."""
     if row["value"] is not None:
         return _number(row["value"], _unit(facts)).text
     return availability_label(row["availability"], row["expected_month"])
 
 
 def _shown(revision: Revision, row: HistoryRow, register: Register) -> dict[str, _Shown]:
-    """Return the fields of a row by their Japanese names."""
+    """Return the fields of a row by their Japanese labels."""
     facts = register.indicator(revision)
     if revision.model is Actual:
         return dict(_of_value(row, facts))
-    # The limits of an indicator are in its own unit of then.
+    # An indicator's limits are in the unit that it had in this row.
     unit = _unit_of(row) if revision.model is Indicator else _unit(facts)
     return dict(_of_other(revision.model, row, register, unit))
 

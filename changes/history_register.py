@@ -1,4 +1,4 @@
-"""What rows of history refer to, by name: people, sections, indicators, places in a plan."""
+"""Names of what rows of history refer to: people, sections, indicators, places in a plan."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
@@ -19,7 +19,7 @@ from measures.models import MeasureGroup
 from trail.history import as_it_stood
 
 HistoryRow = dict[str, Any]
-"""A row of a table by names of columns; of a history table with the columns of history, too."""
+"""A row of a table by column name; rows of a history table include the history columns."""
 
 LISTINGS = (NumericTarget, KPI)
 LISTING_OF_YEAR: dict[type[Model], type[Model]] = {
@@ -31,7 +31,7 @@ GONE = "（削除済み）"
 
 @dataclass(frozen=True)
 class Revision:
-    """A row of history and the one before it of the same object; None where there is none."""
+    """A row of history and the previous one of the same object, or None."""
 
     model: type[Model]
     row: HistoryRow
@@ -40,7 +40,7 @@ class Revision:
 
 @dataclass(frozen=True)
 class StaffMember:
-    """Somebody of the staff; without a number: nobody known."""
+    """A staff member; without a number, the person is unknown."""
 
     name: str = "（記録なし）"
     number: str = ""
@@ -48,7 +48,7 @@ class StaffMember:
 
 @dataclass(frozen=True)
 class IndicatorFacts:
-    """What is to be known of an indicator to show its numbers, as the register knows it."""
+    """What is needed of an indicator to format its numbers."""
 
     pk: int
     code: str
@@ -63,7 +63,7 @@ class IndicatorFacts:
 def amount(number: Decimal | None, unit: str, display_unit: str, decimals: int) -> str:
     """Return a number with its unit as shown; "" for None.
 
-    Never with fewer decimals than it has, though the indicator may have fewer by now.
+    It is never rounded, even if the indicator has fewer decimals now.
     """
     if number is None:
         return ""
@@ -73,17 +73,17 @@ def amount(number: Decimal | None, unit: str, display_unit: str, decimals: int) 
 
 
 class Register:
-    """Everything that some rows refer to, read in one query for each model.
+    """Everything that some rows refer to, read in one query per model.
 
-    What was deleted is known from its own history, and so is, of a `day` that is past, what
-    things were called and who answered for them when it was over.
+    Deleted objects are found in their own history. With a past `day`, so are the names and
+    responsible sections as of the end of that day.
     """
 
     def __init__(self, revisions: Iterable[Revision], day: date | None = None) -> None:
         self._day = day
         self._found: dict[type[Model], dict[Any, HistoryRow]] = {}
         wanted = _references(revisions)
-        # What leads to something else comes first.
+        # Objects that refer to others are loaded first: only their rows tell what else is wanted.
         for listing in LISTINGS:
             for row in self._load(listing, wanted[listing]):
                 wanted[Indicator].add(row["indicator_id"])
@@ -93,7 +93,7 @@ class Register:
             self._load(model, wanted[model])
 
     def person(self, user_id: int | None) -> StaffMember:
-        """Return who it was; who left the office keeps the name."""
+        """Return the staff member; people who have left keep their names."""
         row = self._row(User, user_id)
         return (
             StaffMember(row["full_name"] or row["username"], row["username"])
@@ -102,7 +102,7 @@ class Register:
         )
 
     def name(self, model: type[Model], key: Any) -> str:
-        """Return what an object is called, or was called last; "" for None."""
+        """Return the name of an object, or the last one of a deleted object; "" for None."""
         if key is None:
             return ""
         if model is FiscalYear:
@@ -113,7 +113,7 @@ class Register:
         return name_of(model, row) if row else GONE
 
     def indicator(self, revision: Revision) -> IndicatorFacts | None:
-        """Return the indicator that a row leads to; None where it leads to none."""
+        """Return the indicator that a row belongs to, or None."""
         if revision.model is Indicator:
             key = revision.row["id"]
         else:
@@ -129,12 +129,12 @@ class Register:
         )
 
     def listing(self, revision: Revision) -> HistoryRow | None:
-        """Return the listing for which a yearly target was typed in; None for all other rows."""
+        """Return the listing of a yearly target; None for all other rows."""
         listing = LISTING_OF_YEAR.get(revision.model)
         return self._row(listing, revision.row["listing_id"]) if listing else None
 
     def subject(self, revision: Revision) -> str:
-        """Return the name of what was changed, its own as it was then."""
+        """Return the name that the changed object had at the time."""
         if revision.model is Actual:
             return self.name(Indicator, revision.row["indicator_id"])
         if revision.model in LISTING_OF_YEAR:
@@ -142,7 +142,7 @@ class Register:
         return name_of(revision.model, revision.row)
 
     def section(self, revision: Revision) -> str:
-        """Return the section that a change concerns; "" where it concerns none."""
+        """Return the section that a change concerns, or ""."""
         indicator = self.indicator(revision)
         if indicator is not None:
             return indicator.section
@@ -171,7 +171,7 @@ class Register:
 
 
 def name_of(model: type[Model], row: HistoryRow) -> str:
-    """Return what an object is called, from its row."""
+    """Return the name of an object from its row."""
     if model is FiscalYear:
         return full_label(row["year"])
     if model is BasicGoal:

@@ -1,8 +1,8 @@
-"""Which rows of history somebody asks for: the conditions, and the query that finds the rows.
+"""Searches the rows of history: the conditions, and the query that finds the rows.
 
-Each model keeps its history in a table of its own. `find` puts the tables together in one query
-that gives only the places of rows, newest first, so that counting and paging are the database's
-work; changes/past_changes.py reads what stands there.
+Each model has a history table of its own. `find` combines the tables in one query that returns
+only the places of rows, newest first, so that the database does the counting and paging.
+changes/past_changes.py reads the rows at these places.
 """
 
 from collections.abc import Collection, Iterator
@@ -34,7 +34,7 @@ ADDED, CHANGED = "+", "~"
 
 
 class HistoryKind(TextChoices):
-    """What sort of change a row of history is."""
+    """The kind of change that a row of history records."""
 
     ENTERED = "entered", "実績値の登録"
     CORRECTED = "corrected", "実績値の変更"
@@ -49,13 +49,14 @@ class HistoryKind(TextChoices):
 
 @dataclass(frozen=True, kw_only=True)
 class Conditions:
-    """What a change has to be; what is not given is not asked for.
+    """The conditions for changes; those not given are ignored.
 
-    `person` is a user's id, NOBODY for changes of nobody known. `section` is or was the one that
-    answers for the indicator or enters it. `fiscal_year` is that of the value, the days are those
-    of the change. `after_confirmation`: values that had been confirmed before. `plan` is the code
-    of a strategy: changes of the strategy itself, of how it lists its targets, of the indicators
-    that it lists or listed, and of its years.
+    - `person`: a user's id; NOBODY finds changes by unknown people.
+    - `section`: is or was responsible for the indicator, or enters or entered it.
+    - `fiscal_year`: the year of the value. The days are those of the change.
+    - `after_confirmation`: changes to values that had been confirmed before.
+    - `plan`: the code of a strategy. Finds changes to the strategy, to its listings, to the
+      indicators that it lists or listed, and to its years.
     """
 
     person: int | None = None
@@ -71,9 +72,9 @@ class Conditions:
 
     @cached_property
     def parents(self) -> dict[type[Model], tuple[str, QuerySet]]:
-        """What leads to the plan: a field of each model, and the ids that it may have.
+        """How rows refer to the plan: a field of each model, and the ids that match.
 
-        The queries for the ids are parts of others and the same for each table.
+        The ids are subqueries, shared by the queries of all tables.
         """
         plans = _ids_of(Strategy, code=self.plan)
         goals = _ids_of(BasicGoal, strategy_id__in=plans)
@@ -93,16 +94,16 @@ class Conditions:
 
 
 NOBODY = 0
-"""`Conditions.person` of changes of which nobody is known: commands, mostly."""
+"""`Conditions.person` for changes by unknown people, mostly commands."""
 
 
 @dataclass(frozen=True)
 class Source:
-    """A model with history: the kind of its changes, and how a row leads to indicator and year.
+    """A model with history: the kind of its changes, and how its rows refer to other objects.
 
     `kind` is None for values, whose kind depends on what changed. `indicator` and `fiscal_year`
-    are fields of the row, "" without; a row of `listing` leads to the indicator by its listing,
-    one of `section` to a section.
+    are field names, or "". With `listing`, a row refers to its indicator through a listing; with
+    `section`, it refers to a section.
     """
 
     model: type[Model]
@@ -140,7 +141,7 @@ SOURCES = {
 
 
 def find(conditions: Conditions) -> QuerySet:
-    """Return the places (label of the model, history_id) of the rows asked for, newest first."""
+    """Return the places (model label, history_id) of the matching rows, newest first."""
     places = [
         rows.order_by()
         .annotate(table=Value(label, output_field=CharField()))
@@ -150,15 +151,15 @@ def find(conditions: Conditions) -> QuerySet:
     ]
     if not places:
         return Actual.history.none()
-    # Rows written at one moment stand in the reverse of the order in which they were written.
+    # Rows of the same time are in reverse order of writing.
     newest_first = ("-history_date", "table", "-history_id")
     return places[0].union(*places[1:], all=True).order_by(*newest_first)
 
 
 def of_value(indicator_id: int, fiscal_year: int, until: date | None = None) -> QuerySet:
-    """Return the places of all rows of one value, newest first; taken back ones included.
+    """Return the places of all rows of one value, newest first, including withdrawn ones.
 
-    `until` is the last day asked for; None: all days.
+    `until` is the last day to include; None means all days.
     """
     rows = Actual.history.filter(indicator_id=indicator_id, fiscal_year_id=fiscal_year)
     if until is not None:
@@ -171,10 +172,10 @@ def of_value(indicator_id: int, fiscal_year: int, until: date | None = None) -> 
 
 
 def only_state_changed() -> Q:
-    """Say of a row of a value whether its content is that of the version before it."""
+    """Return the condition that a row of a value has the same content as its previous version."""
     same = Q()
     for name in CONTENT_FIELDS:
-        # NULL equals nothing in SQL, itself included.
+        # In SQL, NULL does not equal NULL.
         same &= Q(**{name: OuterRef(name)}) | (
             Q(**{f"{name}__isnull": True}) & Q(IsNull(OuterRef(name), True))
         )
@@ -183,10 +184,10 @@ def only_state_changed() -> Q:
 
 
 def last_confirmed() -> QuerySet:
-    """Say of a row of a value which row last confirmed that indicator's year before it, if any.
+    """Return a subquery: the earlier rows that confirmed the outer row's value, newest first.
 
-    Not only the row just before it: who first changes a remark and then the value changes what was
-    confirmed, and so does who takes a value back and enters another.
+    It is not limited to the previous row. Somebody who first changes a remark and then the value
+    changes what was confirmed, and so does somebody who withdraws a value and enters another.
     """
     return (
         Actual.history.filter(
@@ -201,7 +202,7 @@ def last_confirmed() -> QuerySet:
 
 
 def _rows(source: Source, conditions: Conditions) -> Iterator[QuerySet]:
-    """Yield the rows of one model that are asked for; nothing where there can be none."""
+    """Yield the matching rows of one model; nothing if none can match."""
     rows = _of_kind(source, conditions)
     for restrict in (_of_plan, _of_indicators, _of_section, _of_fiscal_year):
         if rows is not None:
@@ -269,7 +270,7 @@ def _of_plan(rows: QuerySet, source: Source, conditions: Conditions) -> QuerySet
 
 
 def _ids_of(model: type[Model], **conditions: object) -> QuerySet:
-    """Return the ids of what meets the conditions now or met them once."""
+    """Return the ids of objects that meet the conditions now or did in the past."""
     return history_of(model).filter(**conditions).order_by().values("id")
 
 

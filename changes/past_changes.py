@@ -1,7 +1,7 @@
-"""What people changed: rows of history as plain frozen dataclasses, each with what differs.
+"""Past changes: rows of history as plain frozen dataclasses, each with its differences.
 
-`read_changes` reads any number of rows in a number of queries that depends on the models among
-them only. Texts are as the screen has them: values in their display unit, choices by their names.
+The number of queries of `read_changes` depends only on the models among the rows. Texts are those
+of the pages: values in their display unit, choices by their labels.
 """
 
 from collections import defaultdict
@@ -36,12 +36,12 @@ TAKEN_BACK = "取消し"
 AT_A_TIME = 500
 
 Place = tuple[str, int, datetime]
-"""Where a row of history stands, as changes/history_rows.py finds it: label of the model, id."""
+"""The place of a row of history as found by changes/history_rows.py: model label, id, time."""
 
 
 @dataclass(frozen=True)
 class Confirmation:
-    """What had been confirmed of a value, by whom and when."""
+    """An earlier confirmation of a value: what was confirmed, by whom and when."""
 
     value: str
     by: StaffMember
@@ -49,17 +49,17 @@ class Confirmation:
 
     @property
     def day(self) -> date:
-        """The day on the calendar of the office."""
+        """The day in the office's time zone."""
         return timezone.localdate(self.at)
 
 
 @dataclass(frozen=True)
 class PastChange:
-    """One row of history. Texts are "" and the rest is None where there is nothing to say.
+    """One row of history. Missing texts are "", other missing fields None.
 
-    `subject` is what was changed by its name of then, `indicator` what it leads to; its name and
-    sections are those of today, or of the day that was asked for. `fiscal_year` is that of the
-    value. `confirmation` is set where something was changed that had been confirmed.
+    `subject` is the changed object with its name at the time. `indicator` is the one it belongs
+    to, with its current name and sections, or those as of the requested day. `fiscal_year` is
+    that of the value. `confirmation` is set if the changed value had been confirmed.
     """
 
     number: str
@@ -79,17 +79,17 @@ class PastChange:
 
     @property
     def indicator_id(self) -> int | None:
-        """The indicator that it leads to; None where it leads to none."""
+        """The id of the indicator that the row belongs to, or None."""
         return self.indicator.pk if self.indicator else None
 
     @property
     def is_of_value(self) -> bool:
-        """Whether it is a value that was changed."""
+        """Whether a value was changed."""
         return self.kind in VALUE_KINDS
 
     @property
     def is_folded(self) -> bool:
-        """Whether a page shows the fields only on demand: all those of something new or gone."""
+        """Whether pages show the fields only on demand: for created and deleted objects."""
         return bool(self.fields) and not self.is_of_value and self.action != ACTIONS[CHANGED]
 
     @property
@@ -104,22 +104,22 @@ class PastChange:
 
     @property
     def local_time(self) -> datetime:
-        """When, on the clock of the office."""
+        """The time of the change in the office's time zone."""
         return timezone.localtime(self.at)
 
     @property
     def day(self) -> date:
-        """The day on the calendar of the office."""
+        """The day in the office's time zone."""
         return self.local_time.date()
 
 
 def read_changes(
     places: Iterable[Place], *, not_entered: str = NOT_REPORTED, as_of: date | None = None
 ) -> list[PastChange]:
-    """Return what stands at these places, in their order.
+    """Return the changes at these places, in the same order.
 
-    `not_entered` is what the audience calls a value that is not there. What the changes refer to
-    is called as it is today or, with `as_of`, as it was at the end of that day.
+    `not_entered` is the audience's word for a missing value. Objects that the changes refer to
+    have their current names or, with `as_of`, those as of the end of that day.
     """
     places = list(places)
     ids: dict[str, list[int]] = defaultdict(list)
@@ -145,10 +145,10 @@ def every_change(
     not_entered: str = NOT_REPORTED,
     as_of: date | None = None,
 ) -> Iterator[PastChange]:
-    """Yield all changes asked for, newest first, some at a time.
+    """Yield all matching changes, newest first, reading them in batches.
 
-    The places are read first: what is changed meanwhile shifts nothing. `not_entered` and `as_of`
-    are those of `read_changes`.
+    All places are read first, so that changes made meanwhile do not shift the batches.
+    `not_entered` and `as_of` are as in `read_changes`.
     """
     places = list(find(conditions))
     for start in range(0, len(places), at_a_time):
@@ -163,17 +163,17 @@ def changes_of_value(
     until: date | None = None,
     not_entered: str = NOT_REPORTED,
 ) -> list[PastChange]:
-    """Return the whole history of one value, newest first, across taking back and entering anew.
+    """Return the whole history of one value, newest first, even if it was withdrawn in between.
 
-    `until` is the last day of which changes are asked for, told with the names of that day; None:
-    all of them, with those of today.
+    With `until`, only changes up to that day are returned, with the names as of that day. None
+    means all changes with current names.
     """
     places = of_value(indicator_id, fiscal_year, until)
     return read_changes(places, not_entered=not_entered, as_of=until)
 
 
 def _revisions(model: type[Model], history_ids: list[int]) -> list[Revision]:
-    """Return rows of one model, each with the row before it of the same object."""
+    """Return rows of one model, each with the previous row of the same object."""
     key = model._meta.pk.attname
     history = history_of(model)
     before = history.filter(**{key: OuterRef(key)}, history_id__lt=OuterRef("history_id")).order_by(
@@ -202,7 +202,7 @@ def _values(model: type[Model], rows: QuerySet, *extra: str) -> list[HistoryRow]
 
 
 def _confirmations(revisions: Iterable[Revision]) -> dict[int, Revision]:
-    """Return, by history_id, the rows that confirmed what these revisions then changed."""
+    """Return, by history_id, the rows that confirmed what these revisions changed."""
     wanted = {
         revision.row["confirmed_id"]
         for revision in revisions

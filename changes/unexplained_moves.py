@@ -1,6 +1,6 @@
-"""備考がなく大きく動いた値: values that moved much against the one before, and nobody said why.
+"""備考がなく大きく動いた値: values far from the previous one, without remarks that explain it.
 
-The rule is that of indicators/rules/moves.py; here it is applied to all stored values.
+The rule is that of indicators/rules/moves.py; this module applies it to all stored values.
 """
 
 from collections.abc import Iterable
@@ -23,7 +23,7 @@ from japanese.numerals import format_number, round_to
 
 @dataclass(frozen=True)
 class UnexplainedMove:
-    """A stored value without remarks that moved much. Texts have the unit as shown."""
+    """A stored value without remarks that moved much. Texts include the display unit."""
 
     indicator_id: int
     indicator_code: str
@@ -43,7 +43,7 @@ class UnexplainedMove:
 
     @property
     def day(self) -> date:
-        """The day on which it was entered, on the calendar of the office."""
+        """The day of entry in the office's time zone."""
         return timezone.localdate(self.at)
 
     @property
@@ -53,19 +53,19 @@ class UnexplainedMove:
 
     @property
     def before_year_label(self) -> str:
-        """The year of the value before."""
+        """The year of the previous value."""
         return full_label(self.move.before_year)
 
     @property
     def percent_label(self) -> str:
-        """The difference in percent of the value before, with its sign; "" where that is 0."""
+        """The change in percent of the previous value, with sign; "" if that is 0."""
         if self.percent is None:
             return ""
         return f"{'+' if self.percent > 0 else ''}{format_number(self.percent, 1)}％"
 
     @property
     def percent(self) -> Decimal | None:
-        """The difference in percent of the value before, to one decimal."""
+        """The change in percent of the previous value, to one decimal; None if that is 0."""
         share = self.move.share
         return None if share is None else round_to(share * 100, 1)
 
@@ -79,18 +79,18 @@ FIELDS = (
 
 
 class Found(NamedTuple):
-    """An unexplained move: the id of the value, and how it moved."""
+    """An unexplained move: the id of the value, and its move."""
 
     pk: int
     move: Move
 
 
 def find_moves(*, section: int | None = None, fiscal_year: int | None = None) -> list[Found]:
-    """Return the values without remarks that moved much, newest year first; in one query.
+    """Return the values without remarks that moved much, newest year first. Needs one query.
 
-    `section` answers for the indicator or enters it. The rule asks for the median of a series,
-    which SQLite does not know, so the numbers of a series are read; of those it finds, a page
-    reads no more than it shows with `describe`.
+    `section` is responsible for the indicator or enters it. The rule needs the median of a
+    series, which SQLite cannot compute, so all numbers are read and the rule is applied here.
+    A page reads the details of the moves that it shows with `describe`.
     """
     values = Actual.objects.reported()
     if section is not None:
@@ -118,7 +118,7 @@ def find_moves(*, section: int | None = None, fiscal_year: int | None = None) ->
 
 
 def describe(found: Iterable[Found]) -> list[UnexplainedMove]:
-    """Return what was found with all that is to be known of it, in its order; in one query."""
+    """Return the details of the moves, in the same order. Needs one query."""
     found = list(found)
     rows = Actual.objects.filter(pk__in=[one.pk for one in found]).order_by().values(*FIELDS)
     by_pk = {row["pk"]: row for row in rows}

@@ -1,4 +1,4 @@
-"""Addresses of a value with its history, and of the changes that auditors search."""
+"""Addresses of a value's history and of the search for changes."""
 
 from django.urls import path
 

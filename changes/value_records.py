@@ -1,6 +1,6 @@
-"""Who entered and confirmed the values of a tree, when, and whether 根拠資料 is kept of them.
+"""Who entered and confirmed the values of a tree, when, and whether they have 根拠資料.
 
-Pages do without it, so that it is no part of the tree.
+It is not part of the tree because pages of the plan do not need it.
 """
 
 from collections.abc import Iterable
@@ -17,12 +17,12 @@ from plans.nodes import ListingNode, StrategyTree
 from trail.history import as_it_stood
 
 Key = tuple[int, int]
-"""An indicator's id and a fiscal year."""
+"""(indicator id, fiscal year)."""
 
 
 @dataclass(frozen=True)
 class ValueRecord:
-    """Who brought a value there. `has_evidence`: whether a file that shows its source is kept."""
+    """Who entered and confirmed a value. `has_evidence`: whether it has a file of 根拠資料."""
 
     entered_by: StaffMember
     entered_at: datetime
@@ -32,12 +32,12 @@ class ValueRecord:
 
     @property
     def local_time(self) -> datetime:
-        """When it was entered, on the clock of the office."""
+        """The time of entry in the office's time zone."""
         return timezone.localtime(self.entered_at)
 
 
 def value_records(tree: StrategyTree) -> dict[Key, ValueRecord]:
-    """Return the records of all values of the tree's indicators, in three queries."""
+    """Return the records of all values of the tree's indicators. Needs three queries."""
     indicators = {listing.indicator.pk for listing in tree.listings}
     fields = ("entered_by_id", "entered_at", "confirmed_by_id", "confirmed_at")
     rows = list(
@@ -72,15 +72,15 @@ def _people(ids: Iterable[int | None]) -> dict[int, StaffMember]:
 
 
 def _with_evidence(tree: StrategyTree, indicators: set[int]) -> set[Key]:
-    """Return indicator and year of what has a file that nobody has taken back."""
+    """Return the keys of values with a file of 根拠資料 that was not withdrawn."""
     kept = _table(tree, Evidence).filter(indicator_id__in=indicators, removed_at__isnull=True)
     return set(kept.order_by().values_list("indicator_id", "fiscal_year_id"))
 
 
 def without_evidence(tree: StrategyTree) -> list[ListingNode]:
-    """Return the listings whose value of the tree's year has no file that shows its source.
+    """Return the listings whose value for the tree's year has no file of 根拠資料.
 
-    An indicator that is listed twice is named once. Needs one query.
+    Repeated listings of an indicator (再掲) are left out. Needs one query.
     """
     year = tree.fiscal_year
     firsts = [listing for listing in tree.listings if listing.first_listing]

@@ -1,4 +1,4 @@
-"""A few files of 根拠資料 for the trial: invented, like its values, and each says so."""
+"""A few files of 根拠資料 for the trial. Like its values they are invented, and they say so."""
 
 from datetime import timedelta
 
@@ -16,7 +16,7 @@ FILES = {
     ("total-fertility-rate", 2018): "人口動態統計からの抜書き.csv",
     ("childcare-support-satisfaction", 2019): "市民アンケートの集計.csv",
 }
-"""(indicator, year) -> the name of the file that the clerk who entered the value added."""
+"""(indicator, year) -> the name of the file that was added by the clerk who entered the value."""
 
 
 def add_evidence() -> None:

@@ -1,4 +1,4 @@
-"""The invented people of the trial, and the file with the log-ins of those who can log in."""
+"""The invented people of the trial, and the file with their log-ins."""
 
 import os
 import re
@@ -11,7 +11,7 @@ from accounts.roles import Role
 
 
 class InventedPerson(NamedTuple):
-    """An invented member of the staff. Who does not log in has entered values all the same."""
+    """An invented staff member. People who cannot log in have entered values, too."""
 
     number: str
     name: str
@@ -21,7 +21,7 @@ class InventedPerson(NamedTuple):
 
 
 PLANNING, CHECKING = "900001", "900002"
-"""Staff numbers of the two people of planning: neither confirms what he or she entered."""
+"""Staff numbers of the planning office: two, because nobody confirms his or her own values."""
 
 DEPARTMENTS = {
     "総務部": ("総合政策室", "総務課", "財政課"),
@@ -30,7 +30,7 @@ DEPARTMENTS = {
     "教育委員会": ("教育総務課", "社会教育課"),
     "市立根室病院": ("市立根室病院事務局",),
 }
-"""Which department a section belongs to in the trial, as invented as its people."""
+"""The departments of the sections in the trial; invented as well."""
 
 PEOPLE = (
     InventedPerson(PLANNING, "見本 花子", Role.PLANNING, ("総合政策室",), logs_in=True),
@@ -67,7 +67,7 @@ PEOPLE = (
 def new_password() -> str:
     """Return a random password that is easy to type, e.g. k7mw-x3dp-9tcv (57 bits).
 
-    Without vowels it spells no word, without 0, 1 and l nothing is mistaken.
+    It has no vowels, so it spells no words, and no 0, 1 and l, which are easily confused.
     """
     characters = "bcdfghjkmnpqrstvwxz23456789"
     groups = ("".join(secrets.choice(characters) for _ in range(4)) for _ in range(3))
@@ -75,7 +75,7 @@ def new_password() -> str:
 
 
 def log_in_table(passwords: Mapping[str, str]) -> str:
-    """Return the log-ins as the text of the file: a line for each person, number first."""
+    """Return the text of the log-in file: a line per person, staff number first."""
     width = max(len(password) for password in passwords.values())
     lines = [f"職員番号  {'パスワード':{width - 5}}  役割　　  氏名・担当課"]
     for person in PEOPLE:
@@ -89,14 +89,14 @@ def log_in_table(passwords: Mapping[str, str]) -> str:
 
 
 def stored_passwords(path: Path) -> dict[str, str]:
-    """Return the passwords of a file of log-ins, by staff number; {} where there is no file."""
+    """Return the passwords in a log-in file by staff number; {} if there is no file."""
     if not path.exists():
         return {}
     return dict(re.findall(r"^(\d+) +([a-z0-9-]+) ", path.read_text(encoding="utf-8"), re.M))
 
 
 def write_log_ins(path: Path, text: str) -> None:
-    """Write the file so that nobody but its owner ever could read it."""
+    """Write the file so that nobody but its owner can read it at any moment."""
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     os.fchmod(descriptor, 0o600)
     with open(descriptor, "w", encoding="utf-8") as file:

@@ -1,8 +1,9 @@
 """Makes the trial: the strategy of 根室市 with invented people and invented actual values.
 
-Everything goes the way it goes in the office, with the dates of then: sections enter from May to
-June of the following year, their heads answer, planning confirms in July and corrects later, with
-a reason. What is made is the same each time, but for the passwords.
+Everything follows the procedure of the office, with the dates of those years: sections enter
+values from May to June of the following year, their heads answer, and planning confirms in July
+and makes corrections later, with a reason. The result is the same every time except for the
+passwords.
 """
 
 import json
@@ -43,28 +44,28 @@ from trail.history import Change, Door, changing
 FILE = settings.BASE_DIR / "fixtures" / "nemuro_2015.json"
 CODE = "nemuro-2015"
 REASON = "試用のための架空の値"
-"""Why the trial writes what it writes; in the strategy's history it tells that this was done."""
+"""The reason stored with every change. In the strategy's history it marks a completed trial."""
 
 LOADED_ON = date(2015, 10, 30)
 State = Actual.State
 
 
 class DemoRefused(Exception):
-    """The trial does not fit what is there; nothing was written."""
+    """The trial conflicts with existing data; nothing was written."""
 
 
 @dataclass(frozen=True)
 class Demo:
-    """`made` is False where the trial was there already; `log_ins` is None without their file."""
+    """`made` is False if the trial already existed; `log_ins` is None if their file is missing."""
 
     made: bool
     log_ins: str | None
 
 
 def make_demo(log_ins_file: Path) -> Demo:
-    """Make the trial, log-ins included, or change nothing where it was made before.
+    """Make the trial including log-ins; change nothing if it already exists.
 
-    Raises DemoRefused, nothing written, where values exist that the trial did not make.
+    Raises DemoRefused, without writing anything, if there are values that the trial did not make.
     """
     with transaction.atomic():
         if Strategy.history.filter(code=CODE, history_change_reason=REASON).exists():
@@ -80,7 +81,8 @@ def make_demo(log_ins_file: Path) -> Demo:
         with changing(door=Door.COMMAND, reason=REASON):
             _fill(passwords)
         log_ins = people.log_in_table(passwords)
-        # Last, and inside: without the file the log-ins would be lost, so nothing is kept then.
+        # Last, and inside the transaction: if the file cannot be written, the passwords are lost,
+        # so everything is rolled back.
         people.write_log_ins(log_ins_file, log_ins)
     return Demo(True, log_ins)
 
@@ -138,7 +140,7 @@ def _user(person: people.InventedPerson, passwords: dict[str, str], joined: date
 
 
 def _strategy(by: User, at: datetime) -> Strategy:
-    """Return the strategy, loaded where it was missing and marked as holding invented values."""
+    """Return the strategy marked as having invented values; load it if it is missing."""
     existed = Strategy.objects.filter(code=CODE).exists()
     try:
         result = load_strategy(
@@ -172,7 +174,7 @@ def _join_sections(users: dict[str, User]) -> None:
 
 
 def _confirm_readings(strategy: Strategy, by: User) -> None:
-    """Confirm what planning decided in the trial; what somebody confirmed before stays."""
+    """Confirm the readings of CONFIRMED_READINGS; those already confirmed stay as they are."""
     open_readings = [
         *NumericTarget.objects.filter(goal__strategy=strategy, confirmed_at=None),
         *KPI.objects.filter(measure__group__goal__strategy=strategy, confirmed_at=None),
@@ -187,7 +189,7 @@ def _confirm_readings(strategy: Strategy, by: User) -> None:
 
 @dataclass(frozen=True)
 class _Desk:
-    """Who enters and who answers for the indicators that one section enters."""
+    """The people who enter and who answer for the indicators of one section."""
 
     clerk: User
     head: User
@@ -213,7 +215,7 @@ def _desks(users: dict[str, User], indicators: Iterable[Indicator]) -> list[_Des
 
 
 def _opened(year: int, by: User) -> FiscalYear:
-    """Return the year, made in April after it and open for entry from May."""
+    """Return the year, created in the April after it and open for entry from May."""
     with changing(by=by, at=_at(date(year + 1, 4, 4), 9)):
         row, _ = FiscalYear.objects.get_or_create(year=year, defaults=_dates_of(year + 1))
     row.entry_is_open = True
@@ -223,7 +225,7 @@ def _opened(year: int, by: User) -> FiscalYear:
 
 
 def _dates_of(year: int) -> dict[str, Any]:
-    """Return number and dates of the inquiry that goes out in a year, and of what follows."""
+    """Return number and dates of the inquiry sent out in a year, and the dates after it."""
     return {
         "inquiry_number": "総政第45号",
         "inquiry_date": date(year, 5, 9),
@@ -236,7 +238,7 @@ def _dates_of(year: int) -> dict[str, Any]:
 
 
 def _close(row: FiscalYear, entered: list[Actual], by: User) -> None:
-    """Confirm what was answered and end the year's entry."""
+    """Confirm the answered values and end the year's entry."""
     _move(entered, State.CONFIRMED, by, _at(date(row.year + 1, 7, 12), 14))
     row.entry_is_open = False
     with changing(by=by, at=_at(date(row.year + 1, 7, 29), 17)):
@@ -244,7 +246,7 @@ def _close(row: FiscalYear, entered: list[Actual], by: User) -> None:
 
 
 def _enter(desk: _Desk, year: int, number: int, *, is_last: bool) -> list[Actual]:
-    """Let a section enter a year and its head answer; return what is ready to be confirmed."""
+    """Enter a year for a section and answer it as its head; return the values to confirm."""
     day = date(year + 1, 5, 12) + timedelta(days=3 * number)
     hour = 9 + number % 8
     entries = []
@@ -265,7 +267,7 @@ def _enter(desk: _Desk, year: int, number: int, *, is_last: bool) -> list[Actual
 
 
 def _try_again(desk: _Desk, actual: Actual, year: int, day: date) -> Actual:
-    """Hand back a first try, with the head's reason, and let the clerk enter what is right."""
+    """Hand back a first try with the head's reason; then enter the right value as the clerk."""
     code = actual.indicator.code
     first_try = FIRST_TRIES.get((code, year))
     if first_try is None:
@@ -280,7 +282,7 @@ def _try_again(desk: _Desk, actual: Actual, year: int, day: date) -> Actual:
 
 
 def _leave_half_done(desk: _Desk, actuals: list[Actual], day: date) -> None:
-    """Take the values of the last year as far as LAST_YEAR_STATES says."""
+    """Move the values of the last year to the states in LAST_YEAR_STATES."""
 
     def meant_for(state: str, among: list[Actual]) -> list[Actual]:
         return [a for a in among if a.indicator.code in LAST_YEAR_STATES[state]]
@@ -305,7 +307,7 @@ def _correct(correction: Correction, indicator: Indicator, by: User, confirmed_b
 
 
 def _record(entries: list[Entry], change: Change) -> list[Actual]:
-    """Record entries of which none takes a value back."""
+    """Record entries that all set a value; none withdraws one."""
     return [actual for actual in record(entries, change) if actual is not None]
 
 
@@ -337,7 +339,7 @@ ABSENCES = {choice.label: choice for choice in Actual.Availability}
 
 
 def _read_cell(cell: str) -> dict[str, Any]:
-    """Return the fields of an Entry for what a cell of VALUES says."""
+    """Return the fields of an Entry for a cell of VALUES."""
     word, _, more = cell.partition(" ")
     if word in ABSENCES:
         return {"availability": ABSENCES[word], "expected_month": more}
@@ -347,7 +349,7 @@ def _read_cell(cell: str) -> dict[str, Any]:
 
 
 def _at(day: date, hour: int) -> datetime:
-    """Return a moment of office hours; of a Saturday or Sunday the Monday after."""
+    """Return a time on a working day; Saturdays and Sundays become the following Monday."""
     if day.weekday() > 4:
         day += timedelta(days=7 - day.weekday())
     return timezone.make_aware(datetime.combine(day, time(hour)))

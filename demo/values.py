@@ -1,11 +1,11 @@
 """INVENTED values for trying the product out with the strategy of 根室市. None of them is real.
 
-They are about as large as in a city of that size and tell good news and bad. Whatever shows them
+They are realistic for a city of that size, with good news and bad. Everything that shows them
 says that they are invented (`Strategy.invented`).
 
-A value is written as somebody types it: 「1.43」, 「31/112」 (numerator/denominator, the value is
-computed), with 「速報値」 behind it where it is not final; or the reason why there is none:
-「未公表 2016-12」 (with the month when it comes), 「調査未実施」, 「把握できない」; "" is 未入力.
+Values are written as people type them: 「1.43」, 「31/112」 (numerator/denominator; the value is
+computed), followed by 「速報値」 if it is not final. Instead of a value there can be a reason:
+「未公表 2016-12」 (with the month of publication), 「調査未実施」, 「把握できない」. "" is 未入力.
 """
 
 from datetime import date
@@ -94,7 +94,7 @@ REMARKS: dict[tuple[str, int], str] = {
 
 
 class FirstTry(NamedTuple):
-    """What a clerk typed first, and why the head handed it back."""
+    """The first value that a clerk typed, and why the head handed it back."""
 
     typed: str
     reason: str
@@ -114,7 +114,7 @@ FIRST_TRIES: dict[tuple[str, int], FirstTry] = {
         "43/130", "分母は、対象者ではなく、参加した夫婦の組数です。"
     ),
 }
-"""By indicator and year; VALUES has what the clerk typed then."""
+"""By indicator and year; VALUES has the value that the clerk typed afterwards."""
 
 
 class Correction(NamedTuple):
@@ -164,7 +164,7 @@ LAST_YEAR_STATES: dict[str, tuple[str, ...]] = {
     ),
     "returned": ("matchmaking-participants",),
 }  # fmt: skip
-"""How far the values of the last year came; those not named are 入力中."""
+"""States of the values of the last year; those not named are 入力中."""
 
 LAST_YEAR_RETURN_REASON = "2月の催しの参加者が入っているか、確かめてください。"
 
@@ -190,4 +190,4 @@ CONFIRMED_READINGS: dict[str, tuple[date, str]] = {
     ),
     "seconded-company-staff": (date(2015, 12, 8), "総務課に確かめ、受け入れた人数の合計とした。"),
 }
-"""Readings that planning confirms in the trial: indicator, day, reason. All of it invented, too."""
+"""Readings that planning confirms in the trial: indicator, day, reason. All invented, too."""

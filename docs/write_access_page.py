@@ -1,4 +1,4 @@
-"""Writes docs/access.md: who may do what, from the table with which the tests compare the site.
+"""Writes docs/access.md: who may do what, from the table that the tests compare the site with.
 
 python -m docs.write_access_page
 """
@@ -67,7 +67,7 @@ def _row(first: str, others: list[str]) -> str:
 
 
 def _mark(rule: Rule, person: Person) -> str:
-    """Return what stands in the table for the answers to GET and POST."""
+    """Return the sign in the table for the answers to GET and POST."""
     looking, sending = rule.get.to(person), rule.post.to(person)
     if looking == Answer.OPEN:
         return "○" if sending == Answer.OPEN and rule.writes else "見る"

@@ -1,4 +1,4 @@
-"""The values of a year as who answers or confirms them looks at them: the unusual ones first."""
+"""The values of a year for those who answer or confirm them: the unusual ones first."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
@@ -19,10 +19,10 @@ NO_EVIDENCE = "根拠資料がありません。"
 
 @dataclass(frozen=True)
 class AnswerRow:
-    """A value and what is to be looked at before it is answered or confirmed.
+    """A value with everything to check before it is answered or confirmed.
 
-    `doubts` say what hardly fits the series, `notes` what else is not as usual. `is_own`: the
-    person who looks entered it, and somebody else confirms it.
+    `doubts` are implausibilities compared with the series, `notes` anything else unusual.
+    `is_own`: this user entered the value, so somebody else must confirm it.
     """
 
     row: YearRow
@@ -32,7 +32,7 @@ class AnswerRow:
 
     @property
     def state(self) -> str:
-        """The state of the value; NOT_ENTERED where there is none."""
+        """The state of the value; NOT_ENTERED if there is none."""
         return self.row.stored.state if self.row.stored else NOT_ENTERED
 
     @property
@@ -47,12 +47,12 @@ class AnswerRow:
 
     @property
     def is_unusual(self) -> bool:
-        """Whether it comes first."""
+        """Whether the row belongs to the unusual ones at the top."""
         return bool(self.doubts or self.notes)
 
     @property
     def value(self) -> str:
-        """The value with its unit, or why there is none; "" where nothing is entered."""
+        """The value with its unit, or why there is none; "" if nothing is entered."""
         return self.row.value_of(self.row.stored) if self.row.stored else ""
 
     @property
@@ -63,7 +63,7 @@ class AnswerRow:
 
     @property
     def key(self) -> str:
-        """What the form sends of a value that was ticked: its id and the version that was seen."""
+        """What the form sends for a ticked value: its id and the version on the page."""
         return f"{self.row.stored.pk}:{self.row.stored.version}" if self.row.stored else ""
 
 
@@ -75,10 +75,10 @@ def address_of(row: YearRow) -> str:
 def answer_rows(
     fiscal_year: int, user: Any, *, section_ids: Collection[int] | None = None
 ) -> list[AnswerRow]:
-    """Return the values of a year that a user follows, unusual ones first, then as in the plan.
+    """Return the values of a year that a user follows, unusual ones first, then in plan order.
 
-    `section_ids` narrows them to some of the sections that enter. Needs the same number of queries
-    for any number of rows.
+    `section_ids` limits them to some of the entering sections. The number of queries does not
+    depend on the number of rows.
     """
     shown = sections_followed(user)
     if shown is not None:
@@ -88,12 +88,12 @@ def answer_rows(
 
 
 def sections_followed(user: Any) -> frozenset[int] | None:
-    """Return the sections whose values a user follows through the year; None for all."""
+    """Return the ids of the sections whose values a user follows; None for all."""
     return None if access.may_see_all_values(user) else access.sections_of(user)
 
 
 def looked_at(row: YearRow, user: Any = None) -> AnswerRow:
-    """Return a row with what is to be looked at first."""
+    """Return the row with its doubts and notes."""
     stored = row.stored
     if stored is None:
         return AnswerRow(row, (), ())
@@ -106,7 +106,7 @@ def looked_at(row: YearRow, user: Any = None) -> AnswerRow:
 
 
 def unusual_first(rows: Iterable[AnswerRow]) -> list[AnswerRow]:
-    """Sort rows: doubts, then reasons and remarks, then missing evidence, then all the rest."""
+    """Sort rows: doubts first, then reasons and remarks, then missing evidence, then the rest."""
     return sorted(rows, key=_order)
 
 

@@ -1,4 +1,4 @@
-"""回答状況: how far the values of a year are, by department and section."""
+"""回答状況: the progress of a year's values by department and section."""
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping
@@ -18,10 +18,10 @@ from indicators.year_dates import Progress, time_left
 State = Actual.State
 
 NOT_ENTERED = "none"
-"""What stands in the place of a state where there is no value."""
+"""Used as the state of a missing value."""
 
 STATES = {NOT_ENTERED: "未回答", **dict(State.choices)}
-"""The columns of 回答状況, in the order in which a value goes its way."""
+"""The columns of 回答状況, in the order of the workflow."""
 
 COLUMNS = (
     NOT_ENTERED, State.DRAFT, State.SUBMITTED, State.RETURNED, State.ANSWERED, State.CONFIRMED,
@@ -32,28 +32,28 @@ ANSWERED = frozenset({State.ANSWERED, State.CONFIRMED})
 
 @dataclass(frozen=True)
 class Counts:
-    """How many indicators are in which state."""
+    """The number of indicators in each state."""
 
     by_state: Mapping[str, int]
 
     @property
     def total(self) -> int:
-        """All indicators asked for."""
+        """The number of all indicators."""
         return sum(self.by_state.values())
 
     @property
     def answered(self) -> int:
-        """Those that were answered, confirmed ones included."""
+        """The number of answered indicators, including confirmed ones."""
         return sum(self.by_state.get(state, 0) for state in ANSWERED)
 
     @property
     def open(self) -> int:
-        """Those that were not answered yet."""
+        """The number of indicators not answered yet."""
         return self.total - self.answered
 
     @property
     def progress(self) -> Progress:
-        """The numbers that say at which stage the year is."""
+        """The numbers that determine the stage of the year."""
         return Progress(self.total, self.answered, self.by_state.get(State.CONFIRMED, 0))
 
     def of(self, state: str) -> int:
@@ -63,7 +63,7 @@ class Counts:
 
 @dataclass(frozen=True)
 class SectionStatus:
-    """One section: its counts, and how many are beyond the due date."""
+    """One section: its counts, and how many are overdue."""
 
     pk: int
     name: str
@@ -74,7 +74,7 @@ class SectionStatus:
 
 @dataclass(frozen=True)
 class YearStatus:
-    """All sections asked for, in the order of the office, and the sum."""
+    """The sections in the order of the office, and their sum."""
 
     sections: tuple[SectionStatus, ...]
     counts: Counts
@@ -84,14 +84,14 @@ class YearStatus:
     departments: tuple[tuple[str, tuple[SectionStatus, ...]], ...] = field(default=())
 
     def of_section(self, section_id: int) -> SectionStatus | None:
-        """Return one section; None where no indicator of it is asked for."""
+        """Return one section; None if it has no indicator in this year."""
         return next((section for section in self.sections if section.pk == section_id), None)
 
 
 def year_status(
     year: FiscalYear, today: date, *, section_ids: Collection[int] | None = None
 ) -> YearStatus:
-    """Return how far the values of a year are; of all sections or of these. In three queries."""
+    """Return the progress of a year for these sections (None: all). Needs three queries."""
     actual = FilteredRelation("actuals", condition=Q(actuals__fiscal_year=year.pk))
     rows = indicators_of_year(year.pk).order_by().annotate(actual=actual)
     if section_ids is not None:

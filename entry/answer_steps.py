@@ -1,4 +1,4 @@
-"""What a person may do with the values of a list, and what the form of that list asks for."""
+"""The steps that a user may take with the values of a list, and the form that takes them."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
@@ -20,7 +20,7 @@ from trail.history import Change, Door
 State = Actual.State
 
 ALL = "all"
-"""In the place of a state: values of all states, to look at."""
+"""Used instead of a state to list values of all states; no steps are possible there."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ ALL_STEPS = (ASK, ANSWER, CONFIRM, RETURN, PAPER)
 
 
 def steps_for(user: Any, state: str) -> tuple[Step, ...]:
-    """Return the steps that a person may take from a state; none from ALL and without a value."""
+    """Return the steps that a user may take from a state; none for ALL and for missing values."""
     of_a_section = access.may_enter_anything(user) and not access.may_enter_for_every_section(user)
     may = {
         ASK.key: of_a_section,
@@ -59,7 +59,7 @@ def steps_for(user: Any, state: str) -> tuple[Step, ...]:
 
 
 def first_state(user: Any) -> str:
-    """Return the state of the values that wait for this person."""
+    """Return the state of the values that wait for this user."""
     if access.may_confirm_anything(user):
         return State.ANSWERED
     if access.may_decide(user):
@@ -69,9 +69,9 @@ def first_state(user: Any) -> str:
 
 @dataclass
 class Asked:
-    """What the form of the list asked for, and what is wrong with it, field by field.
+    """The submitted form of the list, and its problems by field.
 
-    `selected` are the ids of ticked values with the version that was seen.
+    `selected` maps the ids of ticked values to the version on the page.
     """
 
     step: Step | None
@@ -84,7 +84,7 @@ class Asked:
 
     @property
     def history_reason(self) -> str:
-        """What history keeps as the reason."""
+        """The reason to store in history."""
         if self.step and self.step.on_paper and self.day:
             return f"決裁済みとして記録（決裁日：{era_day(self.day)}、文書番号：{self.document}）"
         return self.reason
@@ -94,7 +94,7 @@ NOTHING_ASKED = Asked(None, {})
 
 
 def read_asked(data: QueryDict, steps: Collection[Step], today: date) -> Asked:
-    """Return what was asked for; its `problems` say what is missing and what to do."""
+    """Return the submitted form; its `problems` say what is missing and what to do."""
     by_key = {step.key: step for step in steps}
     asked = Asked(
         step=by_key.get(data.get("step", "")),
@@ -152,7 +152,7 @@ def _problems_of_paper(asked: Asked, today: date) -> Any:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of it: how many values moved, how many own ones were left out, what was refused."""
+    """The result: values moved, own values skipped, and what was refused."""
 
     moved: int = 0
     left_out: int = 0
@@ -161,9 +161,9 @@ class Outcome:
 
 
 def take(asked: Asked, rows: Collection[AnswerRow], *, by: Any) -> Outcome:
-    """Move the ticked values, all or none; own ones that others confirm are left out.
+    """Move the ticked values, all or none. Own values that others must confirm are skipped.
 
-    `rows` are all values that the person follows, whatever their state.
+    `rows` are all values that the user follows, in any state.
     """
     known = {row.row.stored.pk: row for row in rows if row.row.stored}
     versions: Mapping[int, int] = asked.selected

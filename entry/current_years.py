@@ -1,4 +1,4 @@
-"""Which year is being entered, and what is said of it."""
+"""The year that is being entered, and its heading."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,9 +11,9 @@ from japanese.fiscal_years import era_label
 
 @dataclass(frozen=True)
 class CurrentYears:
-    """The year that people work on now, and others whose entry is open as well.
+    """The current year of work, and other years that are open for entry.
 
-    `year` is not in the database (`is_made` False) where planning has not made it yet.
+    `year` is not in the database (`is_made` is False) if planning has not created it yet.
     """
 
     year: FiscalYear
@@ -22,9 +22,9 @@ class CurrentYears:
 
 
 def current_years(years: Sequence[FiscalYear], today: date) -> CurrentYears:
-    """Return the newest year whose entry is open; without one the year that ended last in March.
+    """Return the newest year open for entry, else the fiscal year that ended last March.
 
-    Where that year was not made yet but entry of no year is open, it is said to have not begun.
+    If that year has not been created yet, an unsaved one is returned, which counts as not begun.
     """
     is_open = sorted((year for year in years if year.entry_is_open), key=lambda year: -year.pk)
     if is_open:
@@ -48,7 +48,7 @@ def heading_of(year: FiscalYear, what: str, today: date) -> str:
 def due_line(year: FiscalYear | None, today: date) -> str:
     """Return 回答期限：6月30日（あと12日）; "" without a due date.
 
-    The time that is left is told while entry is open.
+    The remaining days are included only while entry is open.
     """
     if year is None or year.due_date is None:
         return ""

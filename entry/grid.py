@@ -1,8 +1,8 @@
-"""The entry grid as a form: the texts of its fields, what they say, what was changed.
+"""The entry grid as a form: the texts of its fields, what they mean, what was changed.
 
-A field of the row of indicator 12 is named r12-value. Each row tells with `seen` which version its
-page showed and, as a digest, which texts: so a row that nobody touched is left alone, also where
-somebody else has changed its value meanwhile.
+A field in the row of indicator 12 is named r12-value. The field `seen` of each row has the version
+of the stored value and a digest of the texts on the page. So a row that the user did not touch is
+left alone even if somebody else has changed its value meanwhile.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -24,19 +24,19 @@ Texts = Mapping[str, str]
 FIELDS = (
     "numerator", "denominator", "value", "availability", "expected_month", "provisional", "remarks",
 )  # fmt: skip
-"""The fields of a row, as they stand on the page from left to right."""
+"""The fields of a row in the order of the page, from left to right."""
 
 NUMBERS = ("numerator", "denominator", "value")
 MINE, THEIRS = "mine", "theirs"
-"""Which of two values stays; behind `mine` stands the version of the other that was shown."""
+"""The choice between two values; `mine` is followed by the version of the other one shown."""
 
 LONGEST = 5_000
-"""More characters than this no field takes."""
+"""The maximum length of any field, in characters."""
 
 
 @dataclass(frozen=True)
 class GridField:
-    """A field of a row: what stands in it, and what is wrong with that."""
+    """A field of a row: its text, and what is wrong with it."""
 
     row: int
     name: str
@@ -46,27 +46,27 @@ class GridField:
 
     @property
     def id(self) -> str:
-        """Its name in the form, and its id on the page."""
+        """The field's name in the form and its id on the page."""
         return field_id(self.row, self.name)
 
     @property
     def label(self) -> str:
-        """What it is called in its row."""
+        """The field's label within its row."""
         return LABELS[self.name]
 
     @property
     def described_by(self) -> str:
-        """The ids of what explains it; "" where nothing does."""
+        """The ids for aria-describedby; "" if nothing describes the field."""
         ids = [self.hint] if self.hint else []
         return " ".join([*ids, f"{self.id}-wrong"] if self.messages else ids)
 
 
 @dataclass(frozen=True)
 class GridRow:
-    """A row as it stands on the page.
+    """A row as shown on the page.
 
-    `texts` are what is in its fields; `seen` is what its page said of the stored value; `more` has
-    messages by field that the typed texts alone do not tell, as who was faster.
+    `texts` are the contents of its fields. `seen` identifies the stored value that the page showed.
+    `more` has messages by field that do not follow from the texts alone, such as conflicts.
     """
 
     row: YearRow
@@ -83,34 +83,34 @@ class GridRow:
 
     @property
     def version(self) -> str:
-        """The version of the value that the page showed; "" where there was none."""
+        """The version of the value that the page showed; "" if there was none."""
         return self.seen.partition(":")[0]
 
     @cached_property
     def is_touched(self) -> bool:
-        """Whether the person changed anything in the row."""
+        """Whether the user changed anything in the row."""
         return _digest(self.texts) != self.seen.partition(":")[2]
 
     @property
     def is_unsaved(self) -> bool:
-        """Whether the person typed what is not stored, not even by now."""
+        """Whether the user typed something that differs from what is currently stored."""
         return self.is_touched and _digest(self.texts) != _digest(texts_of(self.row))
 
     @cached_property
     def reading(self) -> Reading:
-        """What the texts say."""
+        """The parsed texts."""
         return read_typed(Typed(**self.texts, version=self.version), self.row)
 
     @property
     def entry(self) -> Entry | None:
-        """What is to be recorded; None for an untouched row and one with faults."""
+        """The entry to record; None for an untouched row and for one with faults."""
         return self.reading.entry if self.is_touched else None
 
     @property
     def unchanged_entry(self) -> Entry | None:
-        """What is stored, as an entry that changes nothing; None where the person did not see it.
+        """The stored value as an entry that changes nothing.
 
-        Nor where there is nothing, or where the person has changed it.
+        None if nothing is stored, if the user has not seen this version, or has changed the row.
         """
         stored = self.row.stored
         if self.is_touched or stored is None or str(stored.version) != self.version:
@@ -125,7 +125,7 @@ class GridRow:
 
     @cached_property
     def messages(self) -> dict[str, tuple[str, ...]]:
-        """What is wrong, by field, where the page is to tell it."""
+        """The messages to show, by field."""
         if not (self.shows_faults and self.is_touched):
             return {}
         found: dict[str, tuple[str, ...]] = {}
@@ -136,7 +136,7 @@ class GridRow:
         return found
 
     def _field_of(self, name: str) -> str:
-        """Return the field at which a message stands: what is wrong with a share, at its parts."""
+        """Return the field that shows a message: a share's faults are shown at its parts."""
         if name == "value" and self.texts.get("numerator") and not self.texts.get("value"):
             return "numerator"
         return name
@@ -158,28 +158,28 @@ class GridRow:
 
     @property
     def numbers(self) -> list[GridField]:
-        """The fields for the value: of a share its parts first."""
+        """The fields for the value; for a share, its parts come first."""
         names = NUMBERS if self.row.indicator.ratio else ("value",)
         return [self.fields[name] for name in names]
 
     @property
     def first_field(self) -> GridField:
-        """Where one begins to type."""
+        """The field to focus first."""
         return self.numbers[0]
 
     @property
     def stored_value(self) -> str:
-        """What is stored, as shown; "" where nothing is."""
+        """The stored value as shown; "" if nothing is stored."""
         return self.row.value_of(self.row.stored) if self.row.stored else ""
 
     @property
     def shown_reading(self) -> str:
-        """What was understood of the texts, for a row whose faults are not told."""
+        """How the texts were understood; for rows whose faults are not shown."""
         return self.reading.text if self.is_touched or self.row.indicator.ratio else ""
 
     @property
     def choices(self) -> list[tuple[str, str, bool]]:
-        """The choices of 値がないとき: code, label, whether chosen."""
+        """The choices of 値がないとき: (code, label, is chosen)."""
         choices = [("", "値あり"), *((code, label) for label, code in ABSENCES.items())]
         if self.row.stored is not None:
             choices.append((WITHDRAWN, WITHDRAWN_LABEL))
@@ -188,7 +188,7 @@ class GridRow:
 
     @property
     def is_missing(self) -> bool:
-        """Whether the section still owes something: nothing entered, or handed back."""
+        """Whether the section has to act: nothing entered, or handed back."""
         stored = self.row.stored
         return stored is None or stored.state == Actual.State.RETURNED
 
@@ -199,19 +199,19 @@ def field_id(pk: int, name: str) -> str:
 
 
 def seen_of(row: YearRow) -> str:
-    """Return what a page says of the value that it shows."""
+    """Return the text of `seen` for the stored value that a page shows."""
     version = row.stored.version if row.stored else ""
     return f"{version}:{_digest(texts_of(row))}"
 
 
 def texts_of(row: YearRow) -> dict[str, str]:
-    """Return what stands in the fields of a row that nobody touched."""
+    """Return the texts of the fields of an untouched row."""
     typed = typed_of(row)
     return {name: getattr(typed, name) for name in FIELDS}
 
 
 def may_edit(row: YearRow, year: FiscalYear | None, user: Any) -> bool:
-    """Return whether the fields of a row are open to a person who enters it."""
+    """Return whether a user may type into the fields of a row that he or she enters."""
     if access.may_change_closed_year(user):
         return year is not None
     confirmed = row.stored is not None and row.stored.state == Actual.State.CONFIRMED
@@ -220,23 +220,23 @@ def may_edit(row: YearRow, year: FiscalYear | None, user: Any) -> bool:
 
 
 def shown_rows(rows: Iterable[YearRow], year: FiscalYear | None, user: Any) -> list[GridRow]:
-    """Return the rows as they are stored."""
+    """Return the rows as stored, with no field changed."""
     return [GridRow(row, texts_of(row), seen_of(row), may_edit(row, year, user)) for row in rows]
 
 
 def typed_rows(shown: Iterable[GridRow], data: Mapping[str, str]) -> list[GridRow]:
-    """Return the rows with what was typed into them; rows that `data` does not have stay.
+    """Return the rows with the texts in `data`; rows that `data` lacks are unchanged.
 
-    Of a row whose fields are closed to the person nothing is taken.
+    Texts for rows that the user may not edit are ignored.
     """
     return [_typed_row(row, data) if row.is_editable else row for row in shown]
 
 
 def posted_rows(shown: Iterable[GridRow], data: Mapping[str, str]) -> list[GridRow]:
-    """Return the rows that a form had, with what was typed into them.
+    """Return the rows of a submitted form with the texts typed into them.
 
-    Whether the person may, decides recording.py: a year may have ended while somebody was typing,
-    and what was typed stays on the page.
+    It does not check the right to edit, which is left to recording.py: if the year ended while
+    somebody was typing, the page must still show the typed texts.
     """
     return [
         replace(_typed_row(row, data), is_editable=True)
@@ -257,7 +257,7 @@ def _typed_row(row: GridRow, data: Mapping[str, str]) -> GridRow:
 
 
 def fields_of(rows: Iterable[GridRow]) -> dict[str, str]:
-    """Return the fields of rows as the form would send them."""
+    """Return the fields of rows as the form would submit them."""
     return {
         field_id(row.pk, name): text
         for row in rows
@@ -266,7 +266,10 @@ def fields_of(rows: Iterable[GridRow]) -> dict[str, str]:
 
 
 def told(rows: Sequence[GridRow]) -> dict[int, dict[str, Any]]:
-    """Return, for touched rows, what was read and what is wrong or doubtful, for a live page."""
+    """Return, for touched rows, how the texts were understood and their faults and doubts.
+
+    The page shows them while the user types.
+    """
     return {
         row.pk: {
             "text": row.reading.text,
@@ -284,6 +287,6 @@ def _doubts(row: GridRow) -> list[Doubt]:
 
 
 def _digest(texts: Texts) -> str:
-    """Return a short digest of texts, the same however a browser ends its lines."""
+    """Return a short digest of texts that does not depend on the browser's line endings."""
     parts = (texts.get(name, "").replace("\r\n", "\n").strip() for name in FIELDS)
     return sha256("\0".join(parts).encode()).hexdigest()[:16]

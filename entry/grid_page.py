@@ -1,4 +1,4 @@
-"""What the page of the entry grid shows around its rows: filters, buttons, messages, words."""
+"""What the page of the entry grid shows around its rows: filters, buttons and messages."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,14 +20,14 @@ State = Actual.State
 
 @dataclass(frozen=True)
 class Filter:
-    """What the page is narrowed to: the id of an entering section (None: all), only what lacks."""
+    """The filter of the page: id of an entering section (None: all); only missing values."""
 
     section: int | None = None
     only_missing: bool = False
 
     @property
     def query(self) -> str:
-        """What stands behind the address; "" where nothing is narrowed."""
+        """The query string; "" without a filter."""
         wanted = {"section": self.section or "", "only": "missing" if self.only_missing else ""}
         found = urlencode({name: value for name, value in wanted.items() if value})
         return f"?{found}" if found else ""
@@ -43,13 +43,13 @@ class Filter:
 
 
 def filter_in(query: QueryDict) -> Filter:
-    """Return the filter of an address; what cannot be read narrows nothing."""
+    """Return the filter in an address; invalid parameters are ignored."""
     return Filter(row_number(query.get("section", "")), query.get("only") == "missing")
 
 
 @dataclass(frozen=True)
 class FilterLink:
-    """A choice of what to show, with how many rows it has."""
+    """A link to a filter, with the number of its rows."""
 
     text: str
     count: int
@@ -58,7 +58,7 @@ class FilterLink:
 
 
 def filter_links(rows: Sequence[GridRow], current: Filter) -> list[list[FilterLink]]:
-    """Return the groups of choices: by section, where there are several; all or what lacks."""
+    """Return groups of links: by section if there are several, and all or only missing."""
     names = {row.row.indicator.entered_by_id: row.row.indicator.entered_by for row in rows}
     sections: list[tuple[int | None, str]] = []
     if len(names) > 1:
@@ -82,7 +82,7 @@ def filter_links(rows: Sequence[GridRow], current: Filter) -> list[list[FilterLi
 
 @dataclass(frozen=True)
 class SecondButton:
-    """The second button: its text, the state to which it takes values, how to tell it of them."""
+    """The second button: its text, the state that it moves values to, and the word for that."""
 
     text: str
     to: str
@@ -90,7 +90,7 @@ class SecondButton:
 
 
 def step_of(user: Any) -> SecondButton | None:
-    """Return what a person does after saving; None for planning, whose values need no answer."""
+    """Return the second button for a user; None for planning, whose values need no answer."""
     if access.enters_as_answered(user):
         return None
     if access.may_answer(user):
@@ -99,12 +99,12 @@ def step_of(user: Any) -> SecondButton | None:
 
 
 def save_button(user: Any) -> str:
-    """Return the text of the first button: what planning saves is not on its way any more."""
+    """Return the text of the first button; values saved by planning are not drafts."""
     return "保存する" if access.enters_as_answered(user) else "一時保存する"
 
 
 def cannot_save(user: Any) -> str:
-    """Return what to do where the database does not take anything now."""
+    """Return the message for when the database cannot be written to."""
     return (
         "現在、保存できません。入力した内容は画面に残っています。"
         f"数分後にもう一度「{save_button(user)}」を押してください。"
@@ -112,7 +112,7 @@ def cannot_save(user: Any) -> str:
 
 
 def closed_message(fiscal_year: int, year: FiscalYear | None) -> str:
-    """Return why a section cannot enter a year now, and whom to ask; "" where it can."""
+    """Return why a section cannot enter a year now, and whom to ask; "" if it can."""
     if year is not None and year.entry_is_open:
         return ""
     office = settings.PLANNING_OFFICE
@@ -128,7 +128,7 @@ def closed_message(fiscal_year: int, year: FiscalYear | None) -> str:
 
 
 def saved_message(saved: Saved, step: SecondButton | None) -> str:
-    """Return what saving did, in counts."""
+    """Return a message with the counts of what saving did."""
     if saved.did_nothing:
         return "変更した値はありません。"
     parts = []
@@ -147,14 +147,14 @@ def saved_message(saved: Saved, step: SecondButton | None) -> str:
 
 @dataclass(frozen=True)
 class FaultLink:
-    """A line of the summary: what is wrong, and the id of the field where it is."""
+    """A line of the error summary: the message and the id of its field."""
 
     message: str
     target: str
 
 
 def faults_of(rows: Iterable[GridRow], of_page: Mapping[str, str]) -> list[FaultLink]:
-    """Return everything that is wrong, in the order of the page."""
+    """Return all errors in the order of the page."""
     faults = [FaultLink(message, name or "grid") for name, message in of_page.items()]
     for row in rows:
         for field in row.fields.values():

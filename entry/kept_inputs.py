@@ -1,6 +1,6 @@
-"""What somebody has typed and not saved yet, kept so that no expired session loses it.
+"""Keeps input that was typed but not saved, so that an expired session does not lose it.
 
-Kept are fields of the grid alone, of rows that the person enters, for that person alone.
+Only fields of the grid are kept, only for rows that the user enters, and only for that user.
 """
 
 from collections.abc import Iterable, Sequence
@@ -17,9 +17,9 @@ from indicators.rules.given import given
 
 
 def keep(rows: Sequence[GridRow], *, by: Any, fiscal_year: int) -> KeptInput | None:
-    """Keep what was typed into the rows; a row that nobody touched forgets what was kept of it.
+    """Keep what was typed into the rows; drop the kept input of untouched rows.
 
-    Returns what is kept now, None where nothing is.
+    Returns everything kept now, or None.
     """
     kept = kept_input(by, fiscal_year)
     typed = without(kept.typed if kept else {}, rows) | fields_of(
@@ -29,24 +29,24 @@ def keep(rows: Sequence[GridRow], *, by: Any, fiscal_year: int) -> KeptInput | N
 
 
 def kept_input(user: Any, fiscal_year: int) -> KeptInput | None:
-    """Return what is kept of a person for a year; None where nothing is."""
+    """Return the kept input of a user for a year, or None."""
     return KeptInput.objects.filter(user_id=user.pk, fiscal_year_id=fiscal_year).first()
 
 
 def forget(rows: Sequence[GridRow], *, by: Any, fiscal_year: int) -> None:
-    """Forget what was kept of rows that are saved now."""
+    """Drop the kept input of rows that have been saved."""
     kept = kept_input(by, fiscal_year)
     if kept is not None:
         _store(kept, without(kept.typed, rows), by, fiscal_year, at=kept.kept_at)
 
 
 def discard(user: Any, fiscal_year: int) -> None:
-    """Forget everything that is kept of a person for a year."""
+    """Drop all kept input of a user for a year."""
     KeptInput.objects.filter(user_id=user.pk, fiscal_year_id=fiscal_year).delete()
 
 
 def without(typed: dict[str, str], rows: Iterable[GridRow]) -> dict[str, str]:
-    """Return kept fields without those of some rows."""
+    """Return the kept fields without those of these rows."""
     gone = {field_id(row.pk, name) for row in rows for name in (*FIELDS, "seen")}
     return {name: text for name, text in typed.items() if name not in gone}
 
@@ -67,10 +67,10 @@ def _store(
 
 
 def keep_interrupted(sender: Any, request: HttpRequest, user: Any, **kwargs: Any) -> bool:
-    """Keep a grid that was sent when the session had ended; return whether anything was kept.
+    """Keep a grid that was submitted after the session had expired; return whether it was kept.
 
-    The receiver of accounts.idle.interrupted: the session named the person and nobody else sent
-    the form, or the middleware would not have said so.
+    Receiver of accounts.idle.interrupted. `user` is the user of the expired session; the sender
+    of the signal has checked the CSRF token of the form.
     """
     match = given(request.resolver_match)
     if match.url_name not in ("entry_grid", "entry_kept"):

@@ -1,4 +1,4 @@
-"""What is printed of a year: the 照会 for each section, and 実績報告書（決裁用）."""
+"""Printed letters of a year: the 照会 for each section, and 実績報告書（決裁用）."""
 
 from collections import defaultdict
 from collections.abc import Collection
@@ -23,19 +23,19 @@ class SectionPart:
 
     @property
     def entered(self) -> int:
-        """How many rows have a value or say why there is none."""
+        """The number of rows with a value or a reason why there is none."""
         return sum(row.stored is not None for row in self.rows)
 
 
 def head_of(section: str) -> str:
-    """Return what the head of a section is called: 総合政策室長, 水産課長."""
+    """Return the title of the head of a section: 総合政策室長, 水産課長."""
     return f"{section}長"
 
 
 def section_parts(
     fiscal_year: int, section_ids: Collection[int] | None = None
 ) -> tuple[SectionPart, ...]:
-    """Return the sections that enter something in a year with their rows; of all or of these."""
+    """Return the entering sections of a year with their rows (None: all sections)."""
     by_section: dict[int, list[YearRow]] = defaultdict(list)
     for row in rows_of_sections(fiscal_year, section_ids):
         by_section[row.indicator.entered_by_id].append(row)
@@ -46,5 +46,5 @@ def section_parts(
 
 
 def plans_of_year(fiscal_year: int) -> list[str]:
-    """Return the titles of the plans that the values of a year are for, newest first."""
+    """Return the titles of the plans that cover a year, newest first."""
     return list(Strategy.objects.of_year(fiscal_year).values_list("title", flat=True))

@@ -1,4 +1,4 @@
-"""What entering a year needs beside the values: kept input and reminders that were sent."""
+"""Data for entry other than the values: kept input, and reminders that were sent."""
 
 from django.conf import settings
 from django.db import models
@@ -9,9 +9,9 @@ from indicators.models import FiscalYear
 
 
 class KeptInput(models.Model):
-    """What a person has typed for a year and not saved yet, so that no expired session loses it.
+    """Unsaved input of a user for a year, so that an expired session does not lose it.
 
-    `typed` has the fields of the grid's form as they were sent.
+    `typed` has the fields of the grid's form as submitted.
     """
 
     user = models.ForeignKey(
@@ -37,7 +37,7 @@ class KeptInput(models.Model):
 
 
 class Reminder(models.Model):
-    """That a section was reminded on a day: once a day at most."""
+    """A reminder sent to a section on a day; at most one a day."""
 
     section = models.ForeignKey(Section, on_delete=models.CASCADE, related_name="reminders")
     fiscal_year = models.ForeignKey(FiscalYear, on_delete=models.CASCADE, related_name="reminders")

@@ -1,4 +1,4 @@
-"""What the pages of entering a year have in common: the year itself, the links around it."""
+"""What the pages for entering a year share: the year and the links around it."""
 
 from datetime import date
 from typing import Any
@@ -17,7 +17,7 @@ from plans.pages import Link, PageNotFound
 
 
 def year_or_not_found(fiscal_year: int) -> FiscalYear:
-    """Return the year; raises PageNotFound where planning has not made it."""
+    """Return the year. Raises PageNotFound if planning has not created it."""
     year = FiscalYear.objects.filter(pk=fiscal_year).first()
     if year is None:
         raise PageNotFound(
@@ -30,7 +30,7 @@ def year_or_not_found(fiscal_year: int) -> FiscalYear:
 def entry_context(
     request: HttpRequest, heading: str, year: FiscalYear | None = None, **more: Any
 ) -> dict[str, Any]:
-    """Return what the layout of an entry page shows, and `more`."""
+    """Return the template context of an entry page, including `more`."""
     return {
         "heading": heading,
         "year": year,
@@ -43,17 +43,20 @@ def entry_context(
 
 
 def year_label(year: FiscalYear) -> str:
-    """Return both years that a page names: 令和元年度実績（令和2年度 効果検証）."""
+    """Return the label with the year of data and the year of review.
+
+    E.g. 令和元年度実績（令和2年度 効果検証）.
+    """
     return f"{full_label(year.pk)}実績の入力と回答（{era_label(year.pk + 1)} 効果検証）"
 
 
 def state_of_entry(year: FiscalYear) -> str:
-    """Return why sections cannot enter now; "" while they can."""
+    """Return why sections cannot enter values now; "" if they can."""
     return closed_message(year.pk, year)
 
 
 def stages_today(year: FiscalYear, status: YearStatus, today: date) -> tuple[Stage, ...]:
-    """Return the stages of a year as they stand; `status` is that of all sections."""
+    """Return the stages of a year as of `today`; `status` must cover all sections."""
     return stages_of(
         {name: getattr(year, name) for name in DATE_NAMES},
         has_opened=year.entry_opened_on is not None,
@@ -74,14 +77,14 @@ def _crumbs(heading: str, year: FiscalYear | None) -> list[Link]:
 
 
 def crumbs_of_grid(fiscal_year: int, year: FiscalYear | None) -> list[Link]:
-    """Return the way to the entry grid, which is there before planning has made the year, too."""
+    """Return the breadcrumbs for the entry grid, which exists even before the year is created."""
     if year is not None:
         return _crumbs("一覧で入力する", year)
     return [Link("実績の入力", reverse("entry_years")), Link(full_label(fiscal_year))]
 
 
 def places_of_year(request: HttpRequest, year: FiscalYear) -> list[Link]:
-    """Return the links to the pages of one year that the person may open."""
+    """Return links to the pages of one year that the user may open."""
     places = [
         ("一覧で入力する", "entry_grid", access.may_enter_anything),
         ("回答と確認", "entry_answer", access.may_follow_entry),

@@ -1,4 +1,4 @@
-"""Which sections are reminded of their answer today, who gets the mail, and what it says."""
+"""The reminders due today: which sections, the recipients and the text of the mail."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -22,15 +22,15 @@ from japanese.fiscal_years import era_label
 State = Actual.State
 
 NAMED_STATES = (NOT_ENTERED, State.DRAFT, State.RETURNED, State.SUBMITTED)
-"""States of values that are still to be answered."""
+"""States of values that are not answered yet."""
 
 
 @dataclass(frozen=True)
 class Due:
-    """A section to be reminded: of what, until when (`day`, `left`), and who gets the mail.
+    """A section to be reminded: of what, the due date (`day`, `left`), and the recipients.
 
-    `is_fallback`: nobody of the section can be reached, so planning gets it. Nobody at all can be
-    reached where there is no recipient.
+    `is_fallback`: nobody in the section has an address, so planning gets the mail. Without
+    recipients, nobody has an address.
     """
 
     year: FiscalYear
@@ -43,9 +43,9 @@ class Due:
 
 
 def milestone(due_date: date, today: date) -> date | None:
-    """Return the newest day, up to today, on which sections are to be reminded; None before them.
+    """Return the latest reminder day up to today; None before the first.
 
-    Days on which nothing was sent, such as weekends, are made up for on the next one.
+    If nothing was sent on that day, e.g. on a weekend, the reminder is sent the next time.
     """
     days = [due_date - timedelta(days=days) for days in settings.REMINDER_DAYS_BEFORE]
     late = (today - due_date).days
@@ -56,9 +56,9 @@ def milestone(due_date: date, today: date) -> date | None:
 
 
 def due_reminders(today: date) -> Iterator[Due]:
-    """Yield what is to be sent today: sections that have not answered in a year that is open.
+    """Yield the reminders to send today: sections with unanswered values in an open year.
 
-    A section that was reminded since the last milestone is not reminded again.
+    A section that has been reminded since the last milestone is skipped.
     """
     years = FiscalYear.objects.filter(entry_is_open=True, due_date__isnull=False)
     for year in years.order_by("year"):
@@ -94,7 +94,7 @@ def _with_address() -> QuerySet[User]:
 
 
 def _addresses(*, is_late: bool) -> dict[int, tuple[str, ...]]:
-    """Return the addresses by section: those of clerks; after the due date of heads, too."""
+    """Return the addresses by section: clerks, and heads as well after the due date."""
     roles = [Role.CLERK, Role.HEAD] if is_late else [Role.CLERK]
     rows = _with_address().filter(groups__name__in=roles, sections__isnull=False)
     found: dict[int, tuple[str, ...]] = {}
@@ -109,7 +109,7 @@ def _planning_addresses() -> tuple[str, ...]:
 
 
 def message_for(due: Due) -> EmailMessage:
-    """Return the mail; not sent yet."""
+    """Return the mail without sending it."""
     return EmailMessage(subject=_subject(due), body=_body(due), to=list(due.recipients))
 
 
@@ -155,5 +155,5 @@ def _breakdown(due: Due) -> str:
 
 
 def addresses_shown(addresses: Sequence[str]) -> str:
-    """Return the recipients as a person reads them."""
+    """Return the recipients as text for people."""
     return "、".join(addresses) or "宛先なし"

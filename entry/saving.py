@@ -1,4 +1,4 @@
-"""Saving the entry grid: all rows and their step to the head, or nothing."""
+"""Saves the entry grid: all rows and their move to the next state, or nothing."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -13,7 +13,7 @@ from trail.history import Change
 
 @dataclass(frozen=True)
 class Saved:
-    """What saving did: values entered, taken back, moved on; rows still without a value."""
+    """What saving did: values entered, withdrawn and moved on; rows still without a value."""
 
     entered: int
     taken_back: int
@@ -22,13 +22,13 @@ class Saved:
 
     @property
     def did_nothing(self) -> bool:
-        """Whether everything was as wanted before."""
+        """Whether nothing was entered, withdrawn or moved."""
         return not (self.entered or self.taken_back or self.moved)
 
 
 @dataclass(frozen=True)
 class Conflict:
-    """Two values of one row: what somebody else stored, and what the person typed."""
+    """Two values of one row: the one somebody else stored, and the one the user typed."""
 
     row: GridRow
     message: str
@@ -44,10 +44,10 @@ class Conflict:
 
 @dataclass(frozen=True)
 class Refused:
-    """Nothing was saved. `rows` bear what is wrong with them, `of_page` with the page, by field.
+    """Nothing was saved. `rows` have their own problems; `of_page` has those of the page, by field.
 
-    `choices` are the rows whose value somebody else changed; where nothing else is wrong, the
-    person is asked which value shall stay.
+    `choices` are the rows that somebody else has changed. If nothing else is wrong, the user is
+    asked which value to keep.
     """
 
     rows: list[GridRow]
@@ -56,7 +56,7 @@ class Refused:
 
     @property
     def asks_to_choose(self) -> bool:
-        """Whether the only thing wrong is that somebody else was faster."""
+        """Whether the only problems are conflicts with other users."""
         wrong = self.of_page or any(row.messages for row in self.rows)
         return bool(self.choices) and not wrong
 
@@ -64,10 +64,10 @@ class Refused:
 def save(
     rows: Sequence[GridRow], change: Change, *, kind: str = "", to: str = ""
 ) -> Saved | Refused:
-    """Record what was changed and move on to the state `to` ("": nothing moves).
+    """Record the changes and move values to the state `to` ("" moves nothing).
 
-    `kind` (Actual.ChangeKind) says why values of a year change whose entry has ended. Moved on are
-    the rows that have a value or a reason for none, and that the person saw as they are.
+    `kind` (Actual.ChangeKind) classifies changes after the end of entry. Moved are the rows that
+    have a value or a reason for none, if the user has seen their current version.
     """
     changed = {row.pk: row.entry for row in rows if row.entry is not None}
     as_they_are = {row.pk: row.unchanged_entry for row in rows if to and row.unchanged_entry}
@@ -105,7 +105,7 @@ def _counted(
 
 
 OF_PAGE = ("reason", "change_kind", "fiscal_year")
-"""Fields of problems that stand on the page once, not in each row."""
+"""Fields whose problems are shown once on the page and not in each row."""
 
 
 def _refused(

@@ -34,7 +34,7 @@ class YearForm(NoticesChanges):
 
     @property
     def fiscal_year(self) -> int | None:
-        """The year that the dates belong to; None where it is not known yet."""
+        """The year that the dates belong to; None if it is not known yet."""
         return self.instance.pk
 
     def clean(self) -> dict[str, Any]:
@@ -46,7 +46,7 @@ class YearForm(NoticesChanges):
 
 
 class NewYearForm(YearForm):
-    """A year that is to be made."""
+    """The form for a new year."""
 
     year = forms.CharField(label="年度", help_text="実績値の年度です。例：令和7、2025")
 
@@ -66,7 +66,7 @@ class NewYearForm(YearForm):
         return year
 
     def made(self) -> FiscalYear | None:
-        """Store the year and return it; None, with an error, where somebody else was faster."""
+        """Save the year and return it; None, with a form error, if it exists meanwhile."""
         self.instance.year = self.cleaned_data["year"]
         try:
             with transaction.atomic():

@@ -1,6 +1,6 @@
-"""What is to be entered for a year: a row for each indicator, with all that one needs to know.
+"""The rows to enter for a year: one for each indicator, with everything needed to enter it.
 
-The entry grid, the Excel form and the lists of what is to do show these rows and nothing else.
+The entry grid, the Excel form and the to-do lists all show these rows.
 """
 
 from collections import defaultdict
@@ -24,7 +24,7 @@ from plans.nodes import ActualNode, IndicatorNode
 
 @dataclass(frozen=True)
 class EarlierValue:
-    """The value of a year before. `text` is the value without unit, or why there is none, or ""."""
+    """The value of an earlier year. `text` is the value without unit, why there is none, or ""."""
 
     fiscal_year: int
     value: Decimal | None
@@ -33,18 +33,18 @@ class EarlierValue:
 
     @property
     def label(self) -> str:
-        """The year for narrow columns, such as H29."""
+        """The year for narrow columns: H29."""
         return short_label(self.fiscal_year)
 
     @property
     def full_label(self) -> str:
-        """The year with both names."""
+        """The year in both calendars, e.g. 平成29年度（2017）."""
         return full_label(self.fiscal_year)
 
 
 @dataclass(frozen=True)
 class StoredValue:
-    """What is stored for the year. Numbers are in the indicator's unit."""
+    """The stored value of the year. Numbers are in the indicator's unit."""
 
     pk: int
     version: int
@@ -95,7 +95,7 @@ class YearRow(Subject):
 
     @property
     def last_year(self) -> EarlierValue:
-        """The value of the year before, perhaps an empty one."""
+        """The value of the year before; it may be empty."""
         return self.earlier[0]
 
     @property
@@ -105,12 +105,12 @@ class YearRow(Subject):
 
     @property
     def sum_text(self) -> str:
-        """What the years of the plan before this one add up to, with its unit; "" without sum."""
+        """The sum of the plan's earlier years with its unit; "" if values are not summed."""
         before = self.series.sum_before(self.fiscal_year)
         return "" if before is None else self.shown(before)
 
     def value_of(self, stored: StoredValue | Actual) -> str:
-        """Return what is stored as shown: the value with its unit, or why there is none."""
+        """Return a stored value as shown: with its unit, or why there is none."""
         if stored.value is None:
             return availability_label(stored.availability, stored.expected_month)
         return self.shown(stored.value)
@@ -131,9 +131,9 @@ def year_rows(
 ) -> list[YearRow]:
     """Return the rows of a year that a user enters, in the order of the plan.
 
-    Rows are the indicators that a plan of that year lists: those of the user's sections, of all
-    sections for planning; `section_ids` narrows that to some entering sections. Needs the same
-    number of queries for any number of rows.
+    Rows are the indicators listed by a plan of that year that the user's sections enter; planning
+    gets all sections. `section_ids` limits them to some entering sections. The number of queries
+    does not depend on the number of rows.
     """
     if not access.may_enter_for_every_section(user):
         own = access.sections_of(user) if access.may_enter_anything(user) else frozenset()
@@ -144,7 +144,7 @@ def year_rows(
 def rows_of_sections(fiscal_year: int, section_ids: Collection[int] | None) -> list[YearRow]:
     """Return the rows of a year that these sections enter (None: all), in the order of the plan.
 
-    For who may look without entering; the caller has asked accounts/access.py.
+    It is for users who may only look. It checks no rights: the caller must ask accounts/access.py.
     """
     listings = listing_rows(fiscal_year=fiscal_year)
     indicators = Indicator.objects.filter(pk__in=listings)
@@ -167,7 +167,7 @@ def rows_of_sections(fiscal_year: int, section_ids: Collection[int] | None) -> l
 
 
 def _files_of(fiscal_year: int) -> Count:
-    """Count the files of 根拠資料 for a year that nobody has taken back."""
+    """Return an aggregate that counts the files of 根拠資料 for a year that were not withdrawn."""
     present = Q(evidence__fiscal_year=fiscal_year, evidence__removed_at__isnull=True)
     return Count("evidence", filter=present, distinct=True)
 

@@ -1,4 +1,4 @@
-"""The admin site: Django's, with our names, our log-in page and our rule of who may enter."""
+"""Django's admin site with our names, our log-in page and our access rule."""
 
 from functools import update_wrapper
 from typing import Any
@@ -20,14 +20,14 @@ class StrategyAdminSite(AdminSite):
     site_title = "総合戦略の管理"
     site_header = "総合戦略の管理"
     index_title = "管理の一覧"
-    # Tables of values need the whole width of a 1366 pixel screen.
+    # Tables of values need the full width of a 1366 pixel screen.
     enable_nav_sidebar = False
 
     def has_permission(self, request: HttpRequest) -> bool:
         return access.may_use_admin(request.user)
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
-        """Refuse those who are known but have no business here; strangers are asked to log in."""
+        """Refuse users without access to the admin; ask anonymous users to log in."""
         inner = super().admin_view(view, cacheable)
 
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -38,14 +38,14 @@ class StrategyAdminSite(AdminSite):
         return update_wrapper(guarded, inner)
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
-        """Add whether the installation holds invented values: each page that shows any says so."""
+        """Add whether the installation has invented values: every page that shows any says so."""
         from goals.models import Strategy  # models are not loaded yet when the site is made
 
         invented = Strategy.objects.filter(invented=True).exists()
         return super().each_context(request) | {"invented": invented}
 
     def password_change(self, request: HttpRequest, extra_context: Any = None) -> Any:
-        """Lead to the site's page for one's own password."""
+        """Redirect to the site's own page for changing the password."""
         return redirect("password_change")
 
     def password_change_done(self, request: HttpRequest, extra_context: Any = None) -> Any:
@@ -54,7 +54,7 @@ class StrategyAdminSite(AdminSite):
 
     @method_decorator(login_not_required)
     def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        """Send strangers to the site's one log-in page, and say no to those who are known."""
+        """Redirect anonymous users to the site's log-in page, and refuse users without access."""
         if request.user.is_authenticated:
             raise PermissionDenied
         return redirect_to_login(request.GET.get(REDIRECT_FIELD_NAME, reverse("admin:index")))

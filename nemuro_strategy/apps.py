@@ -11,6 +11,6 @@ class ProjectConfig(AppConfig):
 
 
 class AdminConfig(DjangoAdminConfig):
-    """Django's admin with our own site: who may enter it is decided in accounts/access.py."""
+    """Django's admin with our own site; accounts/access.py decides who has access."""
 
     default_site = "nemuro_strategy.admin_site.StrategyAdminSite"

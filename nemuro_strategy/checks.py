@@ -1,6 +1,6 @@
-"""System checks of the installation: what is set wrongly or missing, each with a remedy.
+"""System checks of the installation: wrong and missing settings, each with a remedy.
 
-Wrong values are found by every `manage.py check`; what only production needs, by `check --deploy`.
+Every `manage.py check` reports wrong values; `check --deploy` also reports what production needs.
 """
 
 import os
@@ -55,7 +55,7 @@ def check_origins(**kwargs: Any) -> list[CheckMessage]:
 
 @register(Tags.security)
 def check_evidence_kinds(**kwargs: Any) -> list[CheckMessage]:
-    """Return an error for each kind of 根拠資料 whose content nothing here could check."""
+    """Return an error for each allowed type of 根拠資料 whose content we cannot check."""
     return [
         Error(
             f"EVIDENCE_KINDS の「{ending}」は、中身を確かめられない形式です。",
@@ -69,7 +69,7 @@ def check_evidence_kinds(**kwargs: Any) -> list[CheckMessage]:
 
 @register(Tags.security)
 def check_mail(**kwargs: Any) -> list[CheckMessage]:
-    """Return what is missing or contradictory where mail is configured in part."""
+    """Return what is missing or contradictory if mail is only partly configured."""
     if not settings.EMAIL_HOST:
         named = [
             name

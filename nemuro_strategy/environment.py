@@ -1,8 +1,8 @@
-"""Reads settings from the environment and remembers what it could not read.
+"""Reads settings from the environment and remembers values that it could not read.
 
-A wrong value does not stop the program half-way through its start: the default stands in, and
-nemuro_strategy/checks.py reports the fault with a remedy. `manage.py check` fails, and so does
-every command that checks first.
+A wrong value does not abort the start: the default is used instead, and nemuro_strategy/checks.py
+reports the fault with a remedy. Then `manage.py check` fails, and so does every command that runs
+the checks first.
 """
 
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ DATABASE_SCHEMES = ("sqlite", "postgres", "postgresql")
 
 @dataclass(frozen=True)
 class SettingFault:
-    """A variable whose value cannot be used, and what to write instead."""
+    """A variable with an unusable value, and what to write instead."""
 
     name: str
     problem: str
@@ -32,15 +32,15 @@ class Environment:
     faults: list[SettingFault] = field(default_factory=list)
 
     def text(self, name: str, default: str = "") -> str:
-        """Return a text; the default also where the variable is empty."""
+        """Return a string; the default also if the variable is empty."""
         return self.env.str(name, default="") or default
 
     def texts(self, name: str, default: list[str]) -> list[str]:
-        """Return texts separated by commas."""
+        """Return a comma-separated list of strings."""
         return [text.strip() for text in self.env.list(name, default=default) if text.strip()]
 
     def flag(self, name: str) -> bool:
-        """Return whether a variable is on; False where it is missing."""
+        """Return whether a variable is on; False if it is missing."""
         value = self.text(name).lower()
         if value not in TRUE + FALSE:
             self._note(
@@ -49,7 +49,7 @@ class Environment:
         return value in TRUE
 
     def whole_number(self, name: str, default: int, *, smallest: int = 0) -> int:
-        """Return a whole number that is not below the smallest one allowed."""
+        """Return an integer; values below `smallest` are a fault."""
         value = self.text(name, str(default))
         if value.isascii() and value.isdigit() and int(value) >= smallest:
             return int(value)
@@ -61,7 +61,7 @@ class Environment:
         return default
 
     def whole_numbers(self, name: str, default: list[int]) -> list[int]:
-        """Return whole numbers separated by commas."""
+        """Return a comma-separated list of integers."""
         texts = self.texts(name, list(map(str, default)))
         if all(text.isascii() and text.isdigit() for text in texts):
             return [int(text) for text in texts]
@@ -73,7 +73,7 @@ class Environment:
         return default
 
     def database(self, name: str, default: str) -> dict[str, Any]:
-        """Return Django's settings of a database address. A fault never shows the password."""
+        """Return Django's settings for a database URL. The fault never shows the URL's password."""
         scheme, separator, rest = self.text(name, default).partition("://")
         if scheme in DATABASE_SCHEMES and separator:
             return self.env.db_url_config(f"{scheme}://{rest}")

@@ -1,7 +1,7 @@
-"""Whose first page is which: the one place where a role's first page is chosen.
+"""Chooses the first page by role.
 
-A page is a function of the request and of all strategies (newest first, at least one). An app that
-has a better page for a role puts it here.
+A first page is a function of the request and all strategies (newest first, at least one). To give
+a role a page of its own, register it here.
 """
 
 from collections.abc import Callable, Sequence
@@ -21,7 +21,7 @@ FirstPage = Callable[[HttpRequest, Sequence[Strategy]], HttpResponse]
 
 
 def reader(request: HttpRequest, strategies: Sequence[Strategy]) -> HttpResponse:
-    """閲覧者: the overview of the newest strategy says all that they ask."""
+    """閲覧者: redirect to the overview of the newest strategy."""
     address = reverse("overview", args=[strategies[0].code], query=request.GET or None)
     return redirect(address)
 
@@ -36,9 +36,9 @@ FIRST_PAGES: dict[Role, FirstPage] = {
 
 
 def first_page_for(request: HttpRequest) -> FirstPage:
-    """Return the first page of who asks and must have a role.
+    """Return the first page of the user, who must have a role.
 
-    What there is to do is of today: who asks for a day of the past gets the overview of that day.
+    With ?as_of= everybody gets the overview of that day, because to-do lists are always current.
     """
     if request.GET.get("as_of"):
         return reader

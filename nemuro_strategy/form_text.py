@@ -1,4 +1,4 @@
-"""What no form may hold: the character NUL, which nobody can type and PostgreSQL cannot keep."""
+"""Refuses NUL characters in forms: nobody can type them, and PostgreSQL cannot store them."""
 
 from collections.abc import Callable
 from typing import Any
@@ -8,10 +8,10 @@ from django.http import HttpRequest, HttpResponse
 
 
 class TextWithoutNul:
-    """Answers forms with NUL in a name or text with 400, before any view or guard reads them.
+    """Answers 400 to forms with NUL in a name or value, before any view or guard reads them.
 
-    Forms of Django refuse it field by field; the entry grid and the like read what was sent
-    themselves. It comes after the check of the form's token, which reads the form first.
+    Django's forms check each field for NUL, but the entry grid and similar views read the POST data
+    directly. This middleware comes after the CSRF check, which parses the form.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -21,6 +21,6 @@ class TextWithoutNul:
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, *view: Any) -> None:
-        """Raise BadRequest for a form with NUL."""
+        """Raise BadRequest for a form with a NUL character."""
         if any("\0" in text for name, texts in request.POST.lists() for text in (name, *texts)):
             raise BadRequest("A form holds the character NUL.")

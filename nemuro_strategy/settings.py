@@ -1,7 +1,7 @@
-"""Settings, all of them fed from the environment; .env.example explains each variable.
+"""Settings, read from the environment; .env.example explains each variable.
 
-Without any variable the product runs as a local installation: SQLite and a generated key under
-`var/`. nemuro_strategy/checks.py says what a production installation still lacks.
+Without any variable the product runs as a local installation, with SQLite and a generated key in
+`var/`. nemuro_strategy/checks.py reports what a production installation still lacks.
 """
 
 import contextlib
@@ -22,7 +22,7 @@ env = Environment(environ.Env())
 SETTING_FAULTS = env.faults
 
 DATA_DIR = Path(env.text("DATA_DIR", str(BASE_DIR / "var"))).resolve()
-with contextlib.suppress(OSError):  # a directory that cannot be made is a system check's finding
+with contextlib.suppress(OSError):  # a system check reports a directory that cannot be created
     DATA_DIR.mkdir(parents=True, exist_ok=True)
 
 DEBUG = env.flag("DEBUG")
@@ -30,7 +30,7 @@ SECRET_KEY = env.text("SECRET_KEY") or load_or_create_key(DATA_DIR / "secret_key
 ALLOWED_HOSTS = env.texts("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.texts("CSRF_TRUSTED_ORIGINS", [])
 
-# HTTPS=on where a proxy in front ends TLS and sets X-Forwarded-Proto.
+# Set HTTPS=on if a reverse proxy terminates TLS and sets X-Forwarded-Proto.
 HTTPS = env.flag("HTTPS")
 SECURE_SSL_REDIRECT = HTTPS
 SESSION_COOKIE_SECURE = HTTPS
@@ -40,7 +40,7 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_HSTS_PRELOAD = HTTPS
 if HTTPS:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-# Monitoring asks over plain HTTP from the same machine.
+# Monitoring on the same machine uses plain HTTP.
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 X_FRAME_OPTIONS = "DENY"
 
@@ -118,8 +118,8 @@ DATABASES = {
     "default": env.database("DATABASE_URL", f"sqlite:///{DATA_DIR / 'db.sqlite3'}"),
 }
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
-    # WAL lets people read while somebody saves. IMMEDIATE takes the write lock when a transaction
-    # begins: one that reads first and writes later cannot fail half-way with "database is locked".
+    # WAL allows reads during a write. IMMEDIATE takes the write lock at the start of a
+    # transaction: one that reads first and writes later cannot fail with "database is locked".
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
@@ -152,12 +152,12 @@ LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "login"
 
-# How many proxies in front add the address they hear from to X-Forwarded-For. Only what these
-# wrote is believed; with 0 the header is ignored.
+# The number of reverse proxies that append the client's address to X-Forwarded-For. Only their
+# entries are trusted; with 0 the header is ignored.
 PROXY_COUNT = env.whole_number("PROXY_COUNT", 0)
 
-# Counted by name and address together: whoever mistypes behind a shared proxy locks out nobody
-# else. Each success starts the count anew; trying on while locked out does not make it longer.
+# Failures are counted per user name and address, so that nobody behind a shared proxy locks out
+# others. A successful log-in resets the count; attempts during a lock-out do not extend it.
 AXES_FAILURE_LIMIT = env.whole_number("LOCK_OUT_FAILURES", 5, smallest=1)
 AXES_COOLOFF_TIME = timedelta(minutes=env.whole_number("LOCK_OUT_MINUTES", 30, smallest=1))
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
@@ -166,19 +166,19 @@ AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_CLIENT_IP_CALLABLE = "trail.client_address.client_address"
 AXES_LOCKOUT_CALLABLE = "accounts.views.locked_out"
 AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "csrfmiddlewaretoken"]
-# accounts.Event is the log; the admin lifts lock-outs on the page of users.
+# accounts.Event is the log. Lock-outs are lifted on the admin's page of users.
 AXES_DISABLE_ACCESS_LOG = True
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
 
-# accounts/idle.py ends the session of who has done nothing for so long.
+# accounts/idle.py ends a session after this time without activity.
 SESSION_IDLE_MINUTES = env.whole_number("SESSION_IDLE_MINUTES", 30, smallest=1)
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 
-# Going back to an earlier state would pass by the checks of recording.py.
+# Reverting to an earlier version would bypass the checks of recording.py.
 SIMPLE_HISTORY_REVERT_DISABLED = True
 
-# What people call those who keep the strategy and open the years.
+# The name of the office that maintains the strategy and opens the years.
 PLANNING_OFFICE = env.text("PLANNING_OFFICE", "企画担当")
 
 LANGUAGE_CODE = "ja"
@@ -188,10 +188,10 @@ USE_I18N = True
 USE_TZ = True
 FORMAT_MODULE_PATH = ["nemuro_strategy.formats"]
 
-# tables/uploads.py checks every upload. Its handler drops what is too much before the handlers of
-# Django store it.
+# tables/uploads.py checks every upload. Its handler discards excess data before Django's handlers
+# store it.
 UPLOAD_MAX_BYTES = env.whole_number("UPLOAD_MAX_BYTES", 5 * 1024 * 1024)
-# 根拠資料: by the ending of the name; indicators/evidence/types.py has all that can be allowed.
+# 根拠資料: allowed types by file extension; indicators/evidence/types.py lists the possible ones.
 EVIDENCE_MAX_BYTES = env.whole_number("EVIDENCE_MAX_BYTES", 10 * 1024 * 1024, smallest=1)
 EVIDENCE_KINDS = [
     ending.lower().removeprefix(".")
@@ -206,10 +206,10 @@ FILE_UPLOAD_HANDLERS = [
     "django.core.files.uploadhandler.TemporaryFileUploadHandler",
 ]
 
-# The entry grid of planning has all indicators of a city, nine fields each.
+# The planning office's entry grid has all indicators of a city, with nine fields each.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 
-# Mail, for reminders only; without EMAIL_HOST there is none. SITE_URL leads from a mail to a page.
+# Mail is used for reminders only; without EMAIL_HOST none is sent. Links in mails use SITE_URL.
 EMAIL_HOST = env.text("EMAIL_HOST")
 EMAIL_PORT = env.whole_number("EMAIL_PORT", 25, smallest=1)
 EMAIL_HOST_USER = env.text("EMAIL_HOST_USER")
@@ -220,8 +220,8 @@ EMAIL_TIMEOUT = 30
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL")
 SITE_URL = env.text("SITE_URL").rstrip("/")
 
-# Sections are reminded so many days before the due date; after it on the next day and then each
-# time so many days have passed (0: not again).
+# Sections are reminded this many days before the due date. After it they are reminded on the next
+# day and then at this interval in days (0: not again).
 REMINDER_DAYS_BEFORE = env.whole_numbers("REMINDER_DAYS_BEFORE", [14, 7, 1])
 REMINDER_REPEAT_DAYS = env.whole_number("REMINDER_REPEAT_DAYS", 7)
 
@@ -231,7 +231,7 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 
 
 def private_files(directory: Path) -> dict[str, object]:
-    """Return a storage whose files only the owner of the process can read."""
+    """Return a storage with files that only the owner of the process can read."""
     return {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
         "OPTIONS": {
@@ -246,10 +246,10 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},
     "evidence": private_files(DATA_DIR / "evidence"),
-    # Files of imports between preview and confirmation.
+    # Imported files between preview and confirmation.
     "pending_imports": private_files(DATA_DIR / "pending-imports"),
 }
-# Also serves what collectstatic has not collected yet, so that a fresh clone never looks broken.
+# Also serve files that collectstatic has not collected, so that a fresh clone has its styles.
 WHITENOISE_USE_FINDERS = True
 
 LOGGING = {
@@ -258,6 +258,6 @@ LOGGING = {
     "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "WARNING")},
-    # Failed log-ins are events (trail/events.py); told here as well they would only be noise.
+    # Failed log-ins are recorded as events (trail/events.py); logging them again is noise.
     "loggers": {"axes": {"level": "ERROR"}},
 }

@@ -17,6 +17,6 @@ urlpatterns = [
     path("admin/", admin.site.urls),
 ]
 
-# 400 and 500 are rendered by Django from 400.html and 500.html, without request and database.
+# Django renders 400 and 500 from 400.html and 500.html, without request and database.
 handler403 = "nemuro_strategy.views.permission_denied"
 handler404 = "nemuro_strategy.views.page_not_found"

@@ -1,4 +1,4 @@
-"""The first page, whether the server works, and what is shown where something is wrong."""
+"""The first page, the health checks and the error pages."""
 
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
@@ -19,7 +19,7 @@ PLAIN = "text/plain; charset=utf-8"
 @require_safe
 @allowed(access.may_read)
 def home(request: HttpRequest) -> HttpResponse:
-    """The first page of one's role; where there is no strategy, how to get one."""
+    """Show the first page of the user's role, or how to load a strategy if there is none."""
     strategies = list(Strategy.objects.all())
     if strategies:
         return first_page_for(request)(request, strategies)
@@ -29,14 +29,14 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_safe
 @login_not_required
 def healthz(request: HttpRequest) -> HttpResponse:
-    """Say that the process answers; asks nothing of the database."""
+    """Answer that the process is alive, without using the database."""
     return HttpResponse("ok", content_type=PLAIN)
 
 
 @require_safe
 @login_not_required
 def readyz(request: HttpRequest) -> HttpResponse:
-    """Say whether requests can be served; 503 with the reason where not."""
+    """Answer whether requests can be served; if not, 503 with the reason."""
     reason = _obstacle()
     return HttpResponse(reason or "ok", status=503 if reason else 200, content_type=PLAIN)
 
@@ -60,12 +60,12 @@ def _obstacle() -> str:
 
 
 def permission_denied(request: HttpRequest, exception: PermissionDenied) -> HttpResponse:
-    """The page for what a user may not see or do."""
+    """Render the page for what a user may not see or do."""
     return render(request, "403.html", status=403)
 
 
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """The page for an address without a page; a PageNotFound says what is wrong with it."""
+    """Render the page for an unknown address; a PageNotFound adds a message and links."""
     context = {
         "message": getattr(exception, "message", ""),
         "links": getattr(exception, "links", ()),

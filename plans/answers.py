@@ -1,4 +1,4 @@
-"""How far the values of a year have come, by the sections that enter them."""
+"""The state of each value of a year, and the values grouped by the section that enters them."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -9,16 +9,16 @@ from plans.nodes import ListingNode
 
 MISSING = "missing"
 ANSWER_STATES = (MISSING, *Actual.State.values)
-"""Nothing saved at all, then the states of a saved value on its way through the office."""
+"""Nothing saved, then the states of a saved value from entry to confirmation, in order."""
 
 
 def answer_state(listing: ListingNode) -> str:
-    """Return how far the value of the tree's year has come: one of ANSWER_STATES."""
+    """Return the state of the value for the tree's year: one of ANSWER_STATES."""
     return MISSING if listing.actual is None else listing.actual.state
 
 
 def answer_names(scale: Scale) -> dict[str, str]:
-    """Return what the states are called; 未入力 as the audience calls it."""
+    """Return the labels of the states; 未入力 has the audience's own word."""
     return {MISSING: status_word(Status.NOT_REPORTED, scale=scale)} | {
         state.value: str(state.label) for state in Actual.State
     }
@@ -34,7 +34,7 @@ class SectionListings:
 
 
 def by_entering_section(listings: Iterable[ListingNode]) -> list[SectionListings]:
-    """Return the listings by the section that enters their values; most listings first."""
+    """Return the listings grouped by the section that enters their values; most listings first."""
     groups: dict[int, list[ListingNode]] = {}
     for listing in listings:
         groups.setdefault(listing.indicator.entered_by_id, []).append(listing)

@@ -1,4 +1,4 @@
-"""The charts of a listing: which numbers are drawn, the legend, and what they show in words."""
+"""The charts of a listing: the numbers drawn, the legend, and a description in words."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -22,14 +22,14 @@ BASELINE_WORDS: dict[str, str] = {
     BaselineKind.PROJECTION: "推計値",
     BaselineKind.PREVIOUS_PERIOD: "前期実績",
 }
-"""What stands below the baseline in a drawing: the kinds in as few characters as possible."""
+"""The label below the baseline in a drawing; short, because the column is narrow."""
 
 DONE, NOT_DONE = "実現", "未実現"
 
 
 @dataclass(frozen=True)
 class LegendItem:
-    """A sign of the drawing with what it stands for; `sign` names its drawing."""
+    """A symbol of the drawing and its meaning; `sign` is the symbol's name in the templates."""
 
     sign: str
     text: str
@@ -47,10 +47,10 @@ class ListingChart:
 
 
 def chart_of(listing: ListingNode) -> ListingChart | None:
-    """Return the chart of a listing over its plan; None where there is no number to draw.
+    """Return the chart of a listing over its plan; None if there is no number to draw.
 
-    Of a reading that nobody confirmed, and of a target that breaks a rule, only the values are
-    drawn. Of something that is to come about only whether it has is drawn.
+    If the reading is unconfirmed or the target breaks a rule, only the values are drawn. For a
+    milestone, only done or not done is drawn.
     """
     data = chart_data(listing)
     described = {
@@ -81,9 +81,9 @@ def chart_of(listing: ListingNode) -> ListingChart | None:
 
 
 def small_chart_of(listing: ListingNode) -> SmallChart | None:
-    """Return the small chart of a listing for a list; None where there is no value.
+    """Return the small chart of a listing for a list; None if there is no value.
 
-    It ends with the year of the tree: its last value is the one that the list shows beside it.
+    It ends with the year of the tree, so that its last value is the one shown beside it.
     """
     data = chart_data(listing)
     last = listing.fiscal_year
@@ -94,7 +94,7 @@ def small_chart_of(listing: ListingNode) -> SmallChart | None:
 
 
 def chart_data(listing: ListingNode) -> ChartData:
-    """Return the numbers of a listing's chart; values only where its target is not judged."""
+    """Return the numbers of a listing's chart; only the values if its target is not judged."""
     indicator = listing.indicator
     period = listing.period
     yearly = {year: indicator.values[year] for year in period if year in indicator.values}
@@ -140,7 +140,7 @@ def chart_data(listing: ListingNode) -> ChartData:
 
 
 def _write(indicator: IndicatorNode, number: Decimal, decimals: int | None) -> str:
-    """Return a number of a drawing; in a display unit to 0.1, the table has all of it."""
+    """Format a number for a drawing; in a display unit to 0.1 at most, the table is exact."""
     if decimals is None and indicator.display_factor != 1:
         decimals = indicator.decimals
     return indicator.format(number, decimals)
@@ -153,7 +153,7 @@ def _is_judged(listing: ListingNode) -> bool:
 
 
 def _absences(listing: ListingNode) -> dict[int, str]:
-    """Return the word for why a year has no value; nothing for years that still lie ahead."""
+    """Return, by year, the word that says why there is no value; future years are left out."""
     actuals = listing.indicator.actuals
     entered = [year for year in actuals if year in listing.period]
     newest = max([*entered, listing.fiscal_year or listing.period.first])
@@ -169,7 +169,7 @@ def _absences(listing: ListingNode) -> dict[int, str]:
 
 
 def _done(listing: ListingNode) -> dict[int, bool]:
-    """Return, by year that can be judged, whether what is wanted has come about."""
+    """Return, for each year that can be judged, whether the target is reached."""
     spec = listing.spec
     judged = {year: listing.assess(year).value for year in listing.period}
     return {
@@ -179,7 +179,7 @@ def _done(listing: ListingNode) -> dict[int, bool]:
     }
 
 
-# In words
+# Legend and description
 
 
 def _legend(listing: ListingNode, data: ChartData, chart: Chart) -> Iterator[LegendItem]:
@@ -228,7 +228,7 @@ def _steps_legend(data: ChartData) -> tuple[LegendItem, ...]:
 
 
 def _description(listing: ListingNode, data: ChartData) -> str:
-    """Return what the chart shows, for those who cannot see it."""
+    """Return the chart as text, for screen readers."""
     parts = []
     if data.target is not None:
         parts.append(f"目標値は{amount(listing, data.target)}")

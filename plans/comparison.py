@@ -1,7 +1,7 @@
 """Better or worse than the year before: by the band of the judgement, and by nothing finer.
 
-A percentage moves with every value, and one of 計画比 is not one of 達成率. A band is what the page
-shows as ◎○△×, so that everybody can check the comparison with the two pages side by side.
+Percentages change with every value, and a 計画比 cannot be compared with a 達成率. A band is what
+the pages show as ◎○△×, so anybody can check the comparison with the pages of both years.
 """
 
 from collections.abc import Iterable
@@ -14,7 +14,7 @@ from plans.nodes import ListingNode
 
 
 class Trend(StrEnum):
-    """How a listing stands against the year before."""
+    """How a listing compares with the year before."""
 
     BETTER = "better"
     WORSE = "worse"
@@ -46,16 +46,16 @@ class YearComparison:
 
     @property
     def bands_passed(self) -> int:
-        """How many bands lie between the two; 0 without a trend."""
+        """The distance between the two judgements in bands; 0 without a trend."""
         earlier, later = rank(self.before), rank(self.now)
         return 0 if earlier is None or later is None else abs(later - earlier)
 
 
 def rank(assessment: Assessment | None) -> int | None:
-    """Return 3 for ◎ down to 0 for ×; None where nothing is judged.
+    """Return 3 for ◎ down to 0 for ×; None if nothing is judged.
 
-    未実現 has no band among these four, but it is a judgement: what is not there yet is no better
-    than what lags.
+    未実現 is in none of these four bands, but it is a judgement: it ranks with ×, as TREND_RULE
+    tells the reader.
     """
     if assessment is None:
         return None
@@ -65,14 +65,14 @@ def rank(assessment: Assessment | None) -> int | None:
 
 
 def compare(listing: ListingNode) -> YearComparison:
-    """Return the comparison of a listing of a judged tree with the year before in its plan."""
+    """Compare a listing of a judged tree with the year before, if that is in the plan."""
     now, year = listing.assessment, listing.fiscal_year - 1
     before = listing.assess(year) if year in listing.period else None
     return YearComparison(listing, trend_between(before, now), before, now)
 
 
 def trend_between(before: Assessment | None, now: Assessment) -> Trend:
-    """Return how the later judgement stands against the earlier one."""
+    """Return how the later judgement compares with the earlier one."""
     earlier, later = rank(before), rank(now)
     if earlier is None or later is None:
         return Trend.NONE
@@ -82,6 +82,6 @@ def trend_between(before: Assessment | None, now: Assessment) -> Trend:
 
 
 def changed(listings: Iterable[ListingNode], trend: Trend) -> list[YearComparison]:
-    """Return those of this trend, the farthest first, else in the plan's order."""
+    """Return the listings with this trend: largest change first, then in the plan's order."""
     found = (compare(listing) for listing in listings)
     return sorted((one for one in found if one.trend == trend), key=lambda one: -one.bands_passed)

@@ -1,7 +1,7 @@
-"""Counts of listings and projects, each with what is listed again (再掲), and their sentences.
+"""Counts of listings and projects, with the number of repetitions (再掲), and their sentences.
 
-Goals and measures are summed up by counts only: an average over indicators of different units
-says nothing (design section 5).
+Goals and measures are summarised by counts only: an average over indicators with different units
+means nothing (design section 5).
 """
 
 from collections import Counter
@@ -12,7 +12,7 @@ from itertools import takewhile
 from indicators.rules.terms import Band, Scale, Status, band_of, mark_of, status_word
 from plans.nodes import ListingNode, ProjectNode
 
-# The statuses that name a band, in the order of their weight.
+# The statuses that give a band its name, in the order in which the name lists them.
 BAND_STATUSES: dict[Band, tuple[Status, ...]] = {
     Band.GOOD: (Status.ACHIEVED, Status.ON_TRACK),
     Band.FAIR: (Status.MOSTLY_ON_TRACK, Status.MOSTLY_ACHIEVED),
@@ -24,25 +24,25 @@ BAND_STATUSES: dict[Band, tuple[Status, ...]] = {
 
 @dataclass(frozen=True)
 class Count:
-    """How many rows there are, and how many of them are listed for the first time (実)."""
+    """The number of rows, and how many of them are first listings (実)."""
 
     total: int
     distinct: int
 
     @property
     def relisted(self) -> int:
-        """How many rows list again what has its place elsewhere (再掲)."""
+        """The number of rows that repeat another row (再掲)."""
         return self.total - self.distinct
 
     @property
     def note(self) -> str:
-        """（実48、再掲1）; "" where nothing is listed again."""
+        """（実48、再掲1）; "" without repetitions."""
         return f"（実{self.distinct}、再掲{self.relisted}）" if self.relisted else ""
 
 
 @dataclass(frozen=True)
 class BandCount:
-    """How many listings are in a band. `labels` has each status label with its own number."""
+    """The number of listings in a band; `labels` has each status label with its own number."""
 
     band: str
     mark: str
@@ -52,19 +52,19 @@ class BandCount:
 
 
 def count_listings(listings: Iterable[ListingNode]) -> Count:
-    """Return the count of listings; 実 is the number listed for the first time in the plan."""
+    """Count listings; 実 counts only the first listing of each indicator in the plan."""
     firsts = [listing.first_listing for listing in listings]
     return Count(len(firsts), sum(firsts))
 
 
 def count_projects(projects: Iterable[ProjectNode]) -> Count:
-    """Return the count of project rows; 実 is the number of rows that are not re-listings."""
+    """Count project rows; 実 counts the rows that are not re-listings."""
     firsts = [project.relisted_from is None for project in projects]
     return Count(len(firsts), sum(firsts))
 
 
 def band_name(band: str, scale: Scale) -> str:
-    """Return what a band is called, in the plan's own words: 達成・順調, おおむね順調・達成."""
+    """Return the label of a band in the plan's own words: 達成・順調, おおむね順調・達成."""
     first, *others = (status_word(status, scale=scale) for status in BAND_STATUSES[Band(band)])
     return "・".join([first, *(_without_shared_beginning(word, first) for word in others)])
 
@@ -96,9 +96,9 @@ def count_by_band(listings: Sequence[ListingNode], scale: Scale) -> tuple[BandCo
 
 
 def progress_sentence(count: Count, bands: Sequence[BandCount]) -> str:
-    """Return one sentence that says how all listings stand; good news first.
+    """Return one sentence with the counts of all bands, the best first.
 
-    Bands without a listing are left out, but for the first.
+    Empty bands are left out, except the first.
     """
     if not count.total:
         return "指標はまだ登録されていません。"

@@ -1,4 +1,4 @@
-"""Which listings lag, the worst first."""
+"""The listings that lag, the worst first."""
 
 from collections.abc import Iterable
 
@@ -24,20 +24,20 @@ def is_lagging(listing: ListingNode) -> bool:
 def lagging(listings: Iterable[ListingNode]) -> list[ListingNode]:
     """Return the listings that lag, the worst first.
 
-    By status in ORDER, then by the figure that decided, the lowest first; those that were only
-    compared come after those with a figure, in the plan's order.
+    They are sorted by status (ORDER), then by the deciding percentage, lowest first. Listings
+    judged by comparison have no percentage; they come last, in the plan's order.
     """
     return sorted(filter(is_lagging, listings), key=_badness)
 
 
 def nothing_lags(listings: Iterable[ListingNode]) -> str:
-    """Return what is said where none of the listings lags: no good news where none is judged."""
+    """Return the text for the case that nothing lags. It claims nothing if nothing is judged."""
     judged = any(band_of(listing.assessment.status) != Band.OPEN for listing in listings)
     return NOTHING_LAGS if judged else NOTHING_JUDGED
 
 
 def worst(listings: Iterable[ListingNode], at_most: int) -> list[ListingNode]:
-    """Return the first of those that lag, an indicator that is listed twice (再掲) once."""
+    """Return the worst `at_most` listings that lag, each indicator once (再掲 left out)."""
     by_indicator: dict[int, ListingNode] = {}
     for listing in lagging(listings):
         by_indicator.setdefault(listing.indicator.pk, listing)

@@ -1,4 +1,4 @@
-"""What the page of a 数値目標 or KPI and the page of one of its values have in common."""
+"""What the page of a 数値目標 or KPI shares with the pages of its values."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from plans.pages import Link, crumbs_of_goal, kept_query, measure_at
 
 
 def kind_of_listing(tree: StrategyTree, listing: ListingNode) -> str:
-    """Return what a listing is and of which goal or measure, for the line above its heading."""
+    """Return the line above the heading: the kind of listing and its goal or measure."""
     if listing.model == NUMERIC_TARGET:
         return f"基本目標{listing.goal_position}の数値目標{listing.mark}"
     measure = measure_at(tree, listing.place_above)
@@ -20,7 +20,7 @@ def kind_of_listing(tree: StrategyTree, listing: ListingNode) -> str:
 
 
 def crumbs_of_listing(tree: StrategyTree, listing: ListingNode) -> list[Link]:
-    """Return the way to a listing, from its goal down; the last link is the page itself."""
+    """Return the breadcrumbs of a listing, from its goal down; the last is the page itself."""
     crumbs = crumbs_of_goal(tree, listing.goal_position)
     if listing.model == NUMERIC_TARGET:
         return [*crumbs, Link(f"数値目標{listing.mark}")]
@@ -31,7 +31,7 @@ def crumbs_of_listing(tree: StrategyTree, listing: ListingNode) -> list[Link]:
 def entry_address(
     request: HttpRequest, tree: StrategyTree, listing: ListingNode, fiscal_year: int
 ) -> str:
-    """Return where the value of a year is entered; "" for who may not, and on pages of the past."""
+    """Return the address for entering a year's value; "" without the right and in past views."""
     indicator = listing.indicator
     if tree.as_of is not None or not access.may_enter(request.user, indicator.entered_by_id):
         return ""
@@ -41,7 +41,7 @@ def entry_address(
 def evidence_links(
     request: HttpRequest, tree: StrategyTree, listing: ListingNode, fiscal_year: int
 ) -> dict[str, Any]:
-    """Return how many files of 根拠資料 there are; a page of the past says nothing of today's."""
+    """Return the number of files of 根拠資料; None in past views, which must not show today's."""
     count = None
     if tree.as_of is None:
         count = count_shown(request.user, listing.indicator, fiscal_year)

@@ -70,11 +70,11 @@ def load_strategy(
 
 
 class _Faulty(Exception):
-    """An object could not be taken; its problem is noted, what hangs on it is left out."""
+    """An object is invalid. Its problem is noted, and everything that depends on it is skipped."""
 
 
 class _OneByOne:
-    """Validates and writes each object at once."""
+    """Validates and writes each object immediately."""
 
     def put(self, instance: models.Model) -> None:
         """Write an object. Raises ValidationError."""
@@ -82,27 +82,30 @@ class _OneByOne:
         instance.save()
 
     def flush(self) -> None:
-        """Nothing waits."""
+        """Do nothing: no object is pending."""
 
 
 class _InBulk:
-    """Keeps objects until `flush` validates and writes them, all of one model together."""
+    """Queues objects until `flush` validates and writes them, one model at a time."""
 
     order = (
         Section, Indicator, Strategy, BasicGoal, NumericTarget, NumericTargetYear,
         MeasureGroup, Measure, KPI, KPIYear, Project,
     )  # fmt: skip
-    """Each after those it refers to."""
+    """Each model comes after those it refers to."""
 
     def __init__(self) -> None:
         self.waiting: dict[type[models.Model], list[models.Model]] = {m: [] for m in self.order}
 
     def put(self, instance: models.Model) -> None:
-        """Take an object to be written; what it refers to may be waiting, too."""
+        """Queue an object. The objects it refers to may be queued, too."""
         self.waiting[type(instance)].append(instance)
 
     def flush(self) -> None:
-        """Write what waits. Raises ValidationError or IntegrityError, anything written by then."""
+        """Write all queued objects.
+
+        Raises ValidationError or IntegrityError; some objects may have been written by then.
+        """
         for model, instances in self.waiting.items():
             relations = [field for field in model._meta.fields if field.is_relation]
             for instance in instances:
@@ -120,14 +123,14 @@ class _InBulk:
 
 
 def _refer_to_ids(instance: models.Model, relations: Iterable[models.Field]) -> None:
-    """Give foreign keys the ids of objects that had none yet when they were assigned."""
+    """Set foreign keys to objects that had no id yet when they were assigned."""
     for relation in relations:
         if cast(models.ForeignKey, relation).is_cached(instance):
             setattr(instance, relation.name, getattr(instance, relation.name))
 
 
 class _Loader:
-    """Reads a file once. `confirming`: the fields that make a reading confirmed."""
+    """Loads one file; not reusable. `confirming`: the fields that mark a reading as confirmed."""
 
     def __init__(self, writer: _OneByOne | _InBulk, confirming: dict[str, Any]) -> None:
         self.writer = writer
@@ -142,7 +145,7 @@ class _Loader:
         self.ignored_actuals = 0
 
     def load(self, data: Any) -> LoadResult:
-        """Take the file. Raises LoadError, and what the writer raises; nothing is written then."""
+        """Load the file. Raises LoadError and what the writer raises; then nothing is written."""
         with transaction.atomic():
             self._load(_Reader(data, "ファイル", self.problems))
             if self.problems:
@@ -289,7 +292,7 @@ class _Loader:
             self.relistings.append((reader.place, project, key, is_unchanged))
 
     def _relist(self) -> None:
-        """Link re-listings to their homes, now that all projects are there."""
+        """Link re-listings to their homes; runs last because a home may come later in the file."""
         links = []
         for place, project, key, is_unchanged in self.relistings:
             home = self.projects.get(key)
@@ -302,10 +305,10 @@ class _Loader:
                 )
             elif project.relisted_from_id != home.pk:
                 links.append((place, project, home))
-                self.result.changed += is_unchanged  # until now
+                self.result.changed += is_unchanged  # it was unchanged until its link changed
                 self.result.unchanged -= is_unchanged
         for place, project, _ in links:
-            # All first: an old home that becomes a re-listing itself must not have any left.
+            # Clear all links first: an old home that becomes a re-listing must not have any left.
             if project.relisted_from_id is not None:
                 self._link(project, None, place)
         self.writer.flush()
@@ -351,7 +354,7 @@ class _Loader:
         yearly = reader.numbers_by_year("yearly_targets")
         old = stored.get(position)
         if old is not None and old.indicator_id == indicator.pk:
-            old.indicator = indicator  # with what the file says of it
+            old.indicator = indicator  # as the file describes it
         reread = old is None or any(getattr(old, name) != fields[name] for name in READING_FIELDS)
         is_confirmed = old is not None and old.is_confirmed
         if reader.flag("confirmed"):
@@ -434,7 +437,7 @@ class _Loader:
         fields: dict[str, Any],
         reader: "_Reader",
     ) -> Any:
-        """Return the object with these fields, saved where anything differs."""
+        """Return the object with these fields; save it only if something differs."""
         if reader.faulty:
             raise _Faulty
         if stored is not None and all(getattr(stored, k) == v for k, v in fields.items()):
@@ -458,7 +461,7 @@ class _Loader:
         fields = {model_field.name: model_field for model_field in instance._meta.fields}
         for name, messages in error.message_dict.items():
             where = place
-            if name in fields:  # not of a field: __all__, yearly_targets
+            if name in fields:  # errors may also be keyed by __all__ or yearly_targets
                 where += f"：{fields[name].verbose_name}（{getattr(instance, name)}）"
             self.problems.extend(f"{where}：{message}" for message in messages)
 
@@ -471,11 +474,11 @@ _STORED = (
         Project.objects.select_related("relisted_from"),
     ),
 )
-"""All of a plan that is stored, to be read at once."""
+"""All relations of a stored plan, for prefetching."""
 
 
 def _children(parent: models.Model, relation: str, key: str = "position") -> dict[Any, Any]:
-    """Return the stored objects of a relation by their key; one that waits itself has none."""
+    """Return the stored objects of a relation by their key; {} for a parent not yet written."""
     if parent.pk is None:
         return {}
     return {getattr(child, key): child for child in getattr(parent, relation).all()}
@@ -486,7 +489,7 @@ def _place(measure: Measure) -> tuple[int, str, int]:
 
 
 class _Reader:
-    """Reads one JSON object key by key and notes what is missing or of the wrong type."""
+    """Reads one JSON object key by key and notes missing keys and wrong types."""
 
     def __init__(
         self, data: Any, place: str, problems: list[str], whole: "_Reader | None" = None
@@ -509,7 +512,7 @@ class _Reader:
         self.problems.append(f"{self.place}：{message}")
 
     def done(self, *others: str) -> None:
-        """Note keys that nobody asked for: a misspelt key must not be lost in silence."""
+        """Note unknown keys: a misspelt key must not be dropped silently."""
         unknown = sorted(self.data.keys() - self.read - set(others))
         if unknown:
             self.problem(
@@ -532,7 +535,7 @@ class _Reader:
         return value
 
     def text(self, key: str, default: str | None = None) -> str:
-        """Return a string; `default` stands for null where one is given."""
+        """Return a string; `default`, if given, replaces null."""
         value = self._get(key, str, "文字列", optional=default is not None)
         return (default or "") if value is None else value
 
@@ -547,11 +550,11 @@ class _Reader:
         return bool(self._get(key, bool, "true か false"))
 
     def integer(self, key: str, *, optional: bool = False) -> Any:
-        """Return an int, or None: of what is not optional a problem is noted then."""
+        """Return an int, or None; unless `optional`, None also notes a problem."""
         return self._get(key, int, "整数", optional=optional)
 
     def number(self, key: str, *, optional: bool = False) -> Any:
-        """Return a Decimal, or None: of what is not optional a problem is noted then."""
+        """Return a Decimal, or None; unless `optional`, None also notes a problem."""
         text = self._get(key, str, '数を表す文字列（例："1.49"）', optional=optional)
         return None if text is None else self._decimal(key, text)
 
@@ -581,21 +584,22 @@ class _Reader:
         return self._get(key, dict, "オブジェクト", optional=True) or {}
 
     def object(self, key: str) -> "_Reader":
-        """Return a reader for an object that is part of this one. Raises _Faulty."""
+        """Return a reader for a nested object. Raises _Faulty."""
         value = self._get(key, dict, "オブジェクト")
         if value is None:
             raise _Faulty
         return _Reader(value, self.place, self.problems, whole=self)
 
     def optional_object(self, key: str) -> "_Reader | None":
-        """Return such a reader; None for null and where the key is missing. Raises _Faulty."""
+        """Return a reader for a nested object; None for null or a missing key. Raises _Faulty."""
         self.read.add(key)
         return None if self.data.get(key) is None else self.object(key)
 
     def objects(self, name: str, place: str, key: str = "position") -> "Iterator[_Reader]":
-        """Yield a reader for each object of a list; `place` names it, with {position}.
+        """Yield a reader for each object of a list.
 
-        `key` is what no two of them may share.
+        `place` names the object in messages and contains {position}. `key` must be unique in the
+        list.
         """
         seen = set()
         for index, value in enumerate(self._get(name, list, "一覧") or [], 1):

@@ -1,4 +1,4 @@
-"""A part of a strategy: one 基本目標, what one 担当課 answers for, or both at once."""
+"""A part of a strategy: one 基本目標, the listings of one 担当課, or both combined."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -7,19 +7,18 @@ from plans.nodes import GoalNode, GroupNode, ListingNode, MeasureNode, StrategyT
 
 
 class NotInPlan(LookupError):
-    """The plan has no such goal, or nothing of the section. The message is for the screen."""
+    """The plan has no such goal, or nothing for the section. The message is shown to users."""
 
 
 def narrow(
     tree: StrategyTree, *, goal: int | None = None, section: str | None = None
 ) -> StrategyTree:
-    """Return the tree with what belongs to a goal and to a section only; `part` names them.
+    """Return the tree reduced to a goal, a section, or both; its `part` names them.
 
-    Of a goal everything stays. Of a section there stay the targets and KPIs that it answers for or
-    whose values it enters, and the measures that have such a KPI, with all their projects:
-    projects name no section, and who writes about a measure needs them. What is left without
-    anything goes. Whether a listing is a repetition (再掲) is said of the whole plan, as before.
-    Raises NotInPlan where nothing is left.
+    A goal keeps everything. A section keeps the targets and KPIs that it is responsible for or
+    whose values it enters, and the measures with such a KPI, including all their projects:
+    projects name no section, and whoever reports on a measure needs them. Empty goals and groups
+    are dropped. 再掲 still refers to the whole plan. Raises NotInPlan if nothing is left.
     """
     goals, parts = tree.goals, []
     if goal is not None:
@@ -37,9 +36,9 @@ def narrow(
 
 
 def sections_in(tree: StrategyTree) -> dict[str, str]:
-    """Return the sections that answer for or enter something: name by id, in the plan's order.
+    """Return names by id of the responsible and the entering sections, in the plan's order.
 
-    Ids are texts, as they stand in addresses.
+    Ids are strings, as in addresses.
     """
     names: dict[str, str] = {}
     for indicator in (listing.indicator for listing in tree.listings):
@@ -49,7 +48,7 @@ def sections_in(tree: StrategyTree) -> dict[str, str]:
 
 
 def section_named(tree: StrategyTree, text: str) -> str | None:
-    """Return the name of the section that an address names by its id or name; None for ""."""
+    """Return the name of the section given by id or name in an address; None for ""."""
     return sections_in(tree).get(text, text) or None
 
 

@@ -1,8 +1,8 @@
-"""What a strategy is made of when it leaves the database: plain frozen dataclasses.
+"""The parts of a strategy as read from the database: plain frozen dataclasses.
 
-plans/tree.py makes them; pages, charts and files show them. A tree is judged for a year
-(StrategyTree, whose listings are ListingNodes) or for none (PlainTree, of PlainListings); goals,
-groups and measures are the same in both.
+plans/tree.py builds them; pages, charts and files show them. A tree is either judged for a year
+(StrategyTree, with ListingNodes) or not judged (PlainTree, with PlainListings). Goals, groups and
+measures are the same in both.
 """
 
 from collections.abc import Callable, Mapping
@@ -36,12 +36,12 @@ CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
 
 
 def circled(position: int) -> str:
-    """Return ① for 1; (21) for what has no sign of its own."""
+    """Return ① for 1; (21) for numbers without a circled character."""
     return CIRCLED[position - 1] if 1 <= position <= len(CIRCLED) else f"({position})"
 
 
 def measure_label(group_symbol: str, position: int) -> str:
-    """Return what a measure is called within its goal: （ア）①"""
+    """Return the label of a measure within its goal: （ア）①"""
     return f"（{group_symbol}）{circled(position)}"
 
 
@@ -60,7 +60,7 @@ class ActualNode:
 
     @property
     def availability_label(self) -> str:
-        """実績値あり, 未公表 …; of 未公表 with the month when the value comes."""
+        """実績値あり, 未公表 …; 未公表 includes the month when the value is expected."""
         return availability_label(self.availability, self.expected_month)
 
     @property
@@ -76,7 +76,7 @@ class ActualNode:
 
 @dataclass(frozen=True)
 class IndicatorNode:
-    """An indicator with all its values, of this plan's years and of others."""
+    """An indicator with all its values, including those of years outside the plan."""
 
     pk: int
     code: str
@@ -111,19 +111,19 @@ class IndicatorNode:
 
     @property
     def display_factor(self) -> int:
-        """How many units one display unit is."""
+        """How many units make one display unit; 1 where they are the same."""
         return display_factor(self.unit, self.display_unit)
 
     @property
     def ratio_factor(self) -> int:
-        """What numerator ÷ denominator is multiplied by."""
+        """The factor for numerator ÷ denominator."""
         return ratio_factor(self.unit)
 
     def format(self, value: Decimal | None, decimals: int | None = None) -> str:
-        """Return a value as it is shown, without its unit; "" for None.
+        """Return a value as shown, without its unit; "" for None.
 
-        `decimals` is given for a computed number. In a display unit such a number is shown to
-        0.1 at the most: 2,142.9百万円.
+        Pass `decimals` for a computed number. In a display unit such a number is rounded to 0.1:
+        2,142.9百万円.
         """
         if value is None:
             return ""
@@ -141,13 +141,13 @@ class IndicatorNode:
 
     @cached_property
     def missing(self) -> dict[int, str]:
-        """The reasons, by year, where a row says why there is no value."""
+        """The reasons for missing values by year; years without a row are not included."""
         return {year: a.availability for year, a in self.actuals.items() if a.value is None}
 
 
 @dataclass(frozen=True)
 class Figures:
-    """All that the judgement of a listing depends on but the year; hashable."""
+    """Everything except the year that the judgement of a listing depends on; hashable."""
 
     spec: TargetSpec
     values: tuple[tuple[int, Decimal], ...]
@@ -156,10 +156,11 @@ class Figures:
     is_confirmed: bool
 
     def judge(self, fiscal_year: int) -> Assessment:
-        """Return the judgement for any year of the plan; none where the reading is unconfirmed.
+        """Judge any year of the plan. A listing with an unconfirmed reading is not judged.
 
-        A listing that breaks a rule is not judged and says so: forms refuse it, but a plan's years
-        or an indicator's decimals may change below it, and one listing must not take the page away.
+        Neither is a listing that breaks a rule, and the assessment says so. Forms refuse such a
+        listing, but the plan's years or the indicator's decimals can change afterwards, and one
+        listing must not break the whole page.
         """
         figures = dict(self.values), self.plan, fiscal_year, dict(self.missing)
         if not self.is_confirmed:
@@ -171,19 +172,19 @@ class Figures:
 
 @lru_cache(maxsize=2_000)
 def _judge_of(figures: Figures) -> Callable[[int], Assessment]:
-    """Return what judges these figures, each year once: all requests show the same ones.
+    """Return a cached function that judges these figures by year, shared by all requests.
 
-    The functions are kept, not the judgements: a node hashes its figures once and not at each of
-    the twenty times that a page asks for its judgement.
+    The cache holds functions instead of judgements, so that a node hashes its figures only once
+    and not for each of the twenty judgements that a page asks for.
     """
     return cache(figures.judge)
 
 
 @dataclass(frozen=True)
 class PlainListing:
-    """A 数値目標 or KPI as the plan lists it. `place` is as in addresses.
+    """A 数値目標 or KPI as the plan lists it. `place` is its place in addresses.
 
-    `first_listing` tells the first listing of an indicator from its repetitions (再掲).
+    `first_listing` is False for repetitions (再掲) of an indicator.
     """
 
     model: str
@@ -211,7 +212,7 @@ class PlainListing:
 
     @property
     def is_confirmed(self) -> bool:
-        """Whether a person confirmed how the sentence is read."""
+        """Whether somebody confirmed how the sentence of the target is read."""
         return self.confirmed_at is not None
 
     @property
@@ -253,11 +254,11 @@ class PlainListing:
 
     @cached_property
     def spec(self) -> TargetSpec:
-        """How the target is read, as the rules take it."""
+        """The target in the form that the rules take."""
         return target_spec(self, self.yearly_targets)
 
     def assess(self, fiscal_year: int) -> Assessment:
-        """Return the judgement for any year of the plan; none where the reading is unconfirmed."""
+        """Judge any year of the plan. A listing with an unconfirmed reading is not judged."""
         return self._judge(fiscal_year)
 
     @cached_property
@@ -307,12 +308,12 @@ class ProjectNode:
 
     @property
     def home(self) -> str:
-        """The measure where a re-listed project has its home, as in addresses; else ""."""
+        """The place in addresses of the measure that lists a re-listed project first; else ""."""
         return "-".join(map(str, self.relisted_from[:3])) if self.relisted_from else ""
 
     @property
     def home_label(self) -> str:
-        """What that measure is called in the whole plan: 基本目標1（ア）①; else ""."""
+        """The label of that measure in the whole plan: 基本目標1（ア）①; else ""."""
         if not self.relisted_from:
             return ""
         goal, symbol, measure, _ = self.relisted_from
@@ -340,12 +341,12 @@ class MeasureOf(Generic[L]):
 
     @property
     def label(self) -> str:
-        """What the measure is called within its goal: （ア）①"""
+        """The label of the measure within its goal: （ア）①"""
         return measure_label(self.group_symbol, self.position)
 
     @property
     def label_in_plan(self) -> str:
-        """What the measure is called in the whole plan: 基本目標1（ア）①"""
+        """The label of the measure in the whole plan: 基本目標1（ア）①"""
         return f"基本目標{self.goal_position}{self.label}"
 
     @property
@@ -397,11 +398,11 @@ GoalNode: TypeAlias = GoalOf[ListingNode]
 
 @dataclass(frozen=True, kw_only=True)
 class _Tree(Generic[L]):
-    """A strategy, whole.
+    """A complete strategy.
 
-    `others` are code and title of the other strategies of this installation. `as_of` is the day at
-    whose end everything stood like this; None: as it is now. `part` says in words what
-    plans/narrowing.py left of the plan, "" for all of it.
+    `others` are (code, title) of the other strategies of this installation. With `as_of`, the tree
+    shows the state at the end of that day; None means the current state. `part` names the part
+    that plans/narrowing.py kept; "" means all.
     """
 
     code: str
@@ -441,12 +442,12 @@ class _Tree(Generic[L]):
 
 @dataclass(frozen=True, kw_only=True)
 class PlainTree(_Tree[PlainListing]):
-    """A strategy, whole, for which no year was asked: nothing of it is judged."""
+    """A complete strategy without a year: nothing is judged."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class StrategyTree(_Tree[ListingNode]):
-    """A strategy, whole, judged for `fiscal_year`."""
+    """A complete strategy, judged for `fiscal_year`."""
 
     fiscal_year: int
 

@@ -1,4 +1,4 @@
-"""What a goal or a measure has to say first: what lags, then what is going well."""
+"""The most important listings of a goal or measure: what lags, then what is going well."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from plans.presentation import JudgedRow, row_of
 
 @dataclass(frozen=True)
 class ChartedRow:
-    """A listing in its tree's year with the small chart of its values, None without one."""
+    """A listing in its tree's year with its small chart; `small` is None without values."""
 
     row: JudgedRow
     small: SmallChart | None
@@ -22,9 +22,9 @@ class ChartedRow:
 
 @dataclass(frozen=True)
 class Notable:
-    """The listings that lag, the worst first, and those that go well, in the plan's order.
+    """The listings that lag, worst first, and those that are going well, in the plan's order.
 
-    `good_name` is what the plan calls the latter: 達成・順調.
+    `good_name` is the plan's label for the latter: 達成・順調.
     """
 
     lagging: tuple[JudgedRow, ...]
@@ -37,7 +37,7 @@ class Notable:
 
 
 def notable_among(listings: Sequence[ListingNode]) -> Notable | None:
-    """Return what is notable among listings of a judged tree; None where there are none."""
+    """Return what is notable among listings of a judged tree; None without listings."""
     if not listings:
         return None
     bad = lagging(listings)

@@ -1,4 +1,4 @@
-"""What waits for a decision of planning: readings, baselines, final values."""
+"""Matters that wait for the planning office: readings, baselines, final values."""
 
 from collections.abc import Callable
 from enum import StrEnum
@@ -8,7 +8,7 @@ from plans.nodes import ListingNode
 
 
 class Matter(StrEnum):
-    """Something that planning has to settle."""
+    """A kind of matter that the planning office has to settle."""
 
     READING = "reading"
     BASELINE = "baseline"
@@ -40,5 +40,5 @@ _TESTS: dict[Matter, Callable[[ListingNode], bool]] = {
 
 
 def is_open(listing: ListingNode, matter: str) -> bool:
-    """Whether this matter is open of a listing, in the year of its tree."""
+    """Whether this matter is open for a listing in the year of its tree."""
     return _TESTS[Matter(matter)](listing)

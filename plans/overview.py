@@ -1,4 +1,4 @@
-"""What the overview of a year says beyond its table: how it stands, what lags, what changed."""
+"""The summary above the table of the overview: counts, what lags, what changed."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -18,12 +18,12 @@ from plans.selection import LAGGING
 from plans.standing import LinkedCount, Standing, standing_of
 
 AT_MOST = 10
-"""How many listings a list of the overview names; the rest is behind a link."""
+"""The most listings that a list of the overview names; a link leads to the rest."""
 
 
 @dataclass(frozen=True)
 class Judgement:
-    """A judgement as it is written: band, mark and words."""
+    """A judgement as shown: band, mark and label."""
 
     band: str
     mark: str
@@ -32,7 +32,7 @@ class Judgement:
 
 @dataclass(frozen=True)
 class ChangedListing:
-    """A listing that is better or worse than in the year before."""
+    """A listing that is better or worse than the year before."""
 
     listing: ListingNode
     before: Judgement
@@ -41,20 +41,20 @@ class ChangedListing:
 
 @dataclass(frozen=True)
 class NamedListings:
-    """Some listings by name, and the count of all with their list."""
+    """The first listings of a list, and the count of all of them with its link."""
 
     rows: tuple[JudgedRow | ChangedListing, ...]
     all: LinkedCount
 
     @property
     def has_more(self) -> bool:
-        """Whether more are meant than are named."""
+        """Whether there are more listings than are named."""
         return len(self.rows) < self.all.count.total
 
 
 @dataclass(frozen=True)
 class OpenMatter:
-    """Something that waits for planning."""
+    """A matter that waits for the planning office."""
 
     counted: LinkedCount
     meaning: str
@@ -62,10 +62,11 @@ class OpenMatter:
 
 @dataclass(frozen=True)
 class Summary:
-    """A year at one look. `before_label` is the year compared with; "" in the plan's first.
+    """The summary of a year.
 
-    `missing_unread` is how many of the missing have no judgement for another reason, so that they
-    are not among those that are judged to be missing.
+    `before_label` is the year compared with; "" in the plan's first year. `missing_unread` counts
+    missing values that have no judgement for another reason: the counts by status do not include
+    them as missing.
     """
 
     whole: Standing
@@ -119,7 +120,7 @@ def summary_of(tree: StrategyTree) -> Summary:
 
 
 def lagging_of(tree: StrategyTree) -> NamedListings:
-    """Return the listings that lag most, and the count of all that lag."""
+    """Return the worst listings that lag, and the count of all that lag."""
     found = filter(is_lagging, tree.listings)
     return NamedListings(
         tuple(row_of(listing) for listing in worst(tree.listings, AT_MOST)),
@@ -128,7 +129,7 @@ def lagging_of(tree: StrategyTree) -> NamedListings:
 
 
 def open_matters(tree: StrategyTree) -> tuple[OpenMatter, ...]:
-    """Return what planning has to decide, each with its count, zero included."""
+    """Return all open matters with their counts, including zero."""
     return tuple(
         OpenMatter(
             _linked(
@@ -154,7 +155,7 @@ def _changed(listings: Sequence[ListingNode], trend: Trend) -> tuple[ChangedList
 
 
 def _changed_listing(one: YearComparison) -> ChangedListing:
-    assert one.before is not None  # or nothing has changed
+    assert one.before is not None  # without a year before there is no trend
     return ChangedListing(
         one.listing, _judgement(one.listing, one.before), _judgement(one.listing, one.now)
     )

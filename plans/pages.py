@@ -1,7 +1,7 @@
-"""What the pages of a strategy have in common: the tree of the asked year, places in it, context.
+"""What the pages of a strategy share: the tree for the requested year, lookups, context.
 
-Every page takes ?year= and ?as_of= and hands them on, so that year and day stay while one walks
-through the plan.
+Every page reads ?year= and ?as_of= and adds them to its links, so that year and day stay the same
+from page to page.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -30,7 +30,7 @@ from plans.tree import (
     read_tree,
 )
 
-# Design section 9: before the mayor and the public 未入力 is called 実績未把握.
+# Design section 9: for the mayor and the public, 未入力 is called 実績未把握.
 READERS_WORDS: dict[str, str] = {Status.NOT_REPORTED: "実績未把握"}
 
 SHOW_TODAY = "現在のデータを表示する"
@@ -38,7 +38,7 @@ SHOW_TODAY = "現在のデータを表示する"
 
 @dataclass(frozen=True)
 class Link:
-    """An address with its text; `url` is "" for the page itself."""
+    """A link: text and address; `url` is "" for the current page."""
 
     text: str
     url: str = ""
@@ -46,7 +46,7 @@ class Link:
 
 
 class PageNotFound(Http404):
-    """There is no such place or year. Says what is wrong and where to go on."""
+    """There is no such place or year. The page shows the message and the links."""
 
     def __init__(self, message: str, links: Iterable[Link] = ()) -> None:
         super().__init__(message)
@@ -61,12 +61,11 @@ def tree_for(
     *,
     fiscal_year: int | None = None,
 ) -> StrategyTree:
-    """Return the strategy for the year in the address, without one for `default`.
+    """Return the strategy for the year in the address, or for `default` if there is none.
 
-    ?as_of= asks for it as it stood at the end of a day; `fiscal_year` is given where the year
-    stands in the path. Raises PageNotFound for an unknown strategy, for a year or day that cannot
-    be read, for a year that is not the plan's, and for a day that has not come yet or on which the
-    strategy was not there yet.
+    ?as_of= selects the state at the end of a day. Pass `fiscal_year` if the year is part of the
+    path. Raises PageNotFound for an unknown strategy, an invalid year or day, a year outside the
+    plan, a day in the future, and a day before the strategy was created.
     """
     words = words_for(request.user)
     as_of = _day_asked_for(request)
@@ -103,7 +102,7 @@ def _read_year(request: HttpRequest, text: str) -> int:
 
 
 def strategy_not_found(code: str) -> PageNotFound:
-    """Return what is said of a strategy that is not registered."""
+    """Return the exception for an unregistered strategy."""
     return PageNotFound(
         f"「{code}」という総合戦略は登録されていません。",
         [Link("最初の画面へ", reverse("home"))],
@@ -111,7 +110,7 @@ def strategy_not_found(code: str) -> PageNotFound:
 
 
 def words_for(user: Any) -> Mapping[str, str]:
-    """Return what a status is called before this person, where it has another word."""
+    """Return the labels of statuses that are different for this user."""
     return {} if access.may_use_admin(user) else READERS_WORDS
 
 
@@ -126,7 +125,7 @@ def _day_asked_for(request: HttpRequest) -> date | None:
 
 
 def _address(request: HttpRequest, **changed: object) -> str:
-    """Return the address asked for with some of its parameters changed; None leaves one out."""
+    """Return the requested address with some parameters changed; None removes one."""
     asked = {name: value for name, value in request.GET.items() if name not in changed}
     given = {name: value for name, value in changed.items() if value is not None}
     path, query = escape_uri_path(request.path), urlencode({**given, **asked})
@@ -134,7 +133,7 @@ def _address(request: HttpRequest, **changed: object) -> str:
 
 
 def selection_for(request: HttpRequest, tree: StrategyTree) -> Selection:
-    """Return the conditions in the address; raises PageNotFound for one that is not offered."""
+    """Return the conditions in the address. Raises PageNotFound for an unknown value."""
     try:
         return read_selection(tree, request.GET)
     except ValueError as error:
@@ -143,7 +142,7 @@ def selection_for(request: HttpRequest, tree: StrategyTree) -> Selection:
 
 
 def goal_at(tree: StrategyTree, position: int) -> GoalNode:
-    """Return the goal of this number; raises PageNotFound."""
+    """Return the goal with this number. Raises PageNotFound."""
     for goal in tree.goals:
         if goal.position == position:
             return goal
@@ -151,7 +150,7 @@ def goal_at(tree: StrategyTree, position: int) -> GoalNode:
 
 
 def measure_at(tree: StrategyTree, place: str) -> MeasureNode:
-    """Return the measure at a place such as 1-ア-1; raises PageNotFound."""
+    """Return the measure at a place such as 1-ア-1. Raises PageNotFound."""
     for measure in tree.measures:
         if measure.place == place:
             return measure
@@ -159,7 +158,7 @@ def measure_at(tree: StrategyTree, place: str) -> MeasureNode:
 
 
 def listing_at(tree: StrategyTree, model: str, place: str) -> ListingNode:
-    """Return the target or KPI at a place such as 1-1 or 1-ア-1-2; raises PageNotFound."""
+    """Return the target or KPI at a place such as 1-1 or 1-ア-1-2. Raises PageNotFound."""
     for listing in tree.listings:
         if listing.model == model and listing.place == place:
             return listing
@@ -179,13 +178,13 @@ def _nothing_at(tree: StrategyTree, name: str) -> PageNotFound:
 
 
 def kept_parameters(tree: StrategyTree) -> dict[str, str]:
-    """Return the parameters that every address and form hands on, so that year and day stay."""
+    """Return the parameters that every link and form keeps: year and day."""
     year = {"year": str(tree.fiscal_year)}
     return year if tree.as_of is None else {**year, "as_of": str(tree.as_of)}
 
 
 def kept_query(tree: StrategyTree) -> str:
-    """Return what is put behind each address: ?year=2017&as_of=2018-06-30."""
+    """Return the query string of every link: ?year=2017&as_of=2018-06-30."""
     return f"?{urlencode(kept_parameters(tree))}"
 
 
@@ -196,7 +195,7 @@ def list_address(tree: StrategyTree, **conditions: object) -> str:
 
 @dataclass(frozen=True)
 class ReportLinks:
-    """Where the report on what a page shows is had: 検証報告書.xlsx, and the page of all papers."""
+    """Links to the report on what a page shows: 検証報告書.xlsx, and the page of all papers."""
 
     text: str
     workbook: str
@@ -206,12 +205,10 @@ class ReportLinks:
 def report_links(
     tree: StrategyTree, *, goal: int | None = None, section: str = "", section_name: str = ""
 ) -> ReportLinks:
-    """Return the links for a page that shows the plan, one goal of it or what a section does.
+    """Return the report links for a page on the plan, on one goal or on one section.
 
-    `section` is its id, as in addresses.
-
-    Of a measure and of a listing the report is that of their goal: a paper on a single figure is
-    what the page itself prints.
+    `section` is its id, as in addresses. Pages of measures and listings pass their goal: to get a
+    paper on a single figure, people print the page itself.
     """
     asked = {name: value for name, value in (("goal", goal), ("section", section)) if value}
     query = kept_query(tree) + "".join(f"&{urlencode({name: asked[name]})}" for name in asked)
@@ -226,9 +223,9 @@ def report_links(
 def page_context(
     request: HttpRequest, tree: StrategyTree, *, crumbs: Sequence[Link] = (), **more: Any
 ) -> dict[str, Any]:
-    """Return what the layout of a strategy's page shows, and `more`.
+    """Return the template context of a strategy's page, including `more`.
 
-    `crumbs` lead down to the page; the way begins with the overview, which need not be named.
+    `crumbs` are the breadcrumbs; the overview is added in front of them.
     """
     query = kept_query(tree)
     overview = tree.base_url + query
@@ -249,12 +246,15 @@ def page_context(
 
 
 def review_label(fiscal_year: int) -> str:
-    """Return both years that a page names: 平成30年度 効果検証（平成29年度実績）."""
+    """Return the label with the year of review and the year of data.
+
+    E.g. 平成30年度 効果検証（平成29年度実績）: data are reviewed in the year after.
+    """
     return f"{era_label(fiscal_year + 1)} 効果検証（{era_label(fiscal_year)}実績）"
 
 
 def period_sentence(tree: StrategyTree) -> str:
-    """Return the plan's years and which of them the judged one is."""
+    """Return a sentence with the plan's years and the position of the judged year."""
     period, year = tree.period, tree.fiscal_year
     count = period.ordinal(period.last)
     which = "最終年度" if year == period.last else f"{period.ordinal(year)}年目"
@@ -265,15 +265,15 @@ def period_sentence(tree: StrategyTree) -> str:
 
 
 def crumbs_of_goal(tree: StrategyTree, position: int) -> list[Link]:
-    """Return the way to a goal, for pages below it."""
+    """Return the breadcrumbs for pages below a goal."""
     goal = goal_at(tree, position)
     return [Link(f"基本目標{goal.position}", goal.url + kept_query(tree))]
 
 
 def neighbours(tree: StrategyTree, nodes: Sequence[Any], node: Any, name: str) -> dict[str, Link]:
-    """Return links to the node before and after in the plan's order, where there is one.
+    """Return links to the previous and next node in the plan's order, if any.
 
-    `name` is the attribute that becomes the text of the link.
+    `name` is the attribute used as the text of the link.
     """
     index = next(i for i, other in enumerate(nodes) if other is node)
     found = {"previous": index - 1, "next": index + 1}
@@ -291,11 +291,11 @@ def _year_links(request: HttpRequest, period: Iterable[int], current: int | None
 
 
 def navigation(request: HttpRequest, base_url: str = "", query: str = "") -> list[Link]:
-    """Return the links of the head: the pages of the strategy at `base_url`, then the others."""
+    """Return the navigation links: the pages of the strategy at `base_url`, then the others."""
     places = [("概要", ""), ("一覧", "list/"), ("具体的事業", "projects/"), ("報告書", "reports/")]
     links = []
     if access.may_use_admin(request.user):
-        # The first page of all others is the overview.
+        # For everybody else, the first page is the overview.
         first = reverse("home")
         links.append(Link("最初の画面", first, request.path == first))
     if base_url:

@@ -1,4 +1,4 @@
-"""A judged listing as a page shows it: every figure written, the figure that decided named."""
+"""A judged listing as pages show it: all figures formatted, the deciding one marked."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ KIND_MEANINGS: dict[str, str] = {
 
 @dataclass(frozen=True)
 class Figure:
-    """達成率, 進捗率 or 計画比 as written; `decides` where the listing was judged by it."""
+    """達成率, 進捗率 or 計画比 as text; `decides` if the judgement is based on it."""
 
     name: str
     text: str
@@ -39,11 +39,10 @@ class Figure:
 
 @dataclass(frozen=True)
 class JudgedRow:
-    """One listing in one year. Texts are "" where there is nothing to show.
+    """One listing in one year. Texts are "" if there is nothing to show.
 
-    `value` is what was judged, of a total the sum (`is_sum`); `yearly` is the value of this year
-    alone or why there is none; `has_value` tells which. `notes` say what is to be kept in mind of
-    the value.
+    `value` is the judged value; for totals (`is_sum`), the sum. `yearly` is the value of this year
+    alone if `has_value`, else why there is none. `notes` are caveats about the value.
     """
 
     listing: ListingNode
@@ -69,7 +68,7 @@ class JudgedRow:
 
 
 def row_of(listing: ListingNode, fiscal_year: int | None = None) -> JudgedRow:
-    """Return the row of a listing for a year of its plan; by default the year of its tree."""
+    """Return the row of a listing for a year of its plan; the default is the year of its tree."""
     year = listing.fiscal_year if fiscal_year is None else fiscal_year
     judged = listing.assessment if year == listing.fiscal_year else listing.assess(year)
     indicator = listing.indicator
@@ -105,7 +104,7 @@ def rows_of(listings: Iterable[ListingNode]) -> list[JudgedRow]:
 
 
 def amount(listing: ListingNode, number: Decimal | None, decimals: int | None = None) -> str:
-    """Return a number of the listing's indicator with its unit as shown; "" for None."""
+    """Return a number in the listing's unit as text, unit included; "" for None."""
     if number is None:
         return ""
     return f"{listing.indicator.format(number, decimals)}{listing.indicator.shown_unit}"
@@ -114,7 +113,7 @@ def amount(listing: ListingNode, number: Decimal | None, decimals: int | None = 
 def expected_amount(listing: ListingNode, number: Decimal | None) -> str:
     """Return a 目安値 with its unit; "" for None.
 
-    It has one decimal more than values have (1.442), unless that is a zero: 120人, not 120.0人.
+    It has one decimal more than the values (1.442), unless that is a zero: 120人, not 120.0人.
     """
     if number is None:
         return ""
@@ -123,12 +122,12 @@ def expected_amount(listing: ListingNode, number: Decimal | None) -> str:
 
 
 def value_of_year(listing: ListingNode, fiscal_year: int) -> str:
-    """Return the value of one year alone, or why there is none; "" where nothing was entered."""
+    """Return the value of one year alone, or why there is none; "" if nothing was entered."""
     return _yearly(listing, listing.indicator.actuals.get(fiscal_year))
 
 
 def values_outside(listing: ListingNode) -> list[tuple[str, str]]:
-    """Return year and value of what is known of the indicator outside the plan, oldest first."""
+    """Return (year, value) of the indicator's values outside the plan, oldest first."""
     return [
         (full_label(year), amount(listing, value))
         for year, value in sorted(listing.indicator.values.items())
@@ -137,7 +136,10 @@ def values_outside(listing: ListingNode) -> list[tuple[str, str]]:
 
 
 def nothing_yet(listing: ListingNode) -> str:
-    """Return what is said of an indicator without any value, and when one comes; "" of others."""
+    """Return the text for an indicator without any value, with the month when one is expected.
+
+    "" if there is a value.
+    """
     indicator = listing.indicator
     if indicator.values:
         return ""
@@ -179,7 +181,7 @@ def _judged_by(listing: ListingNode, judged: Assessment) -> str:
 
 def _notes(listing: ListingNode, judged: Assessment, actual: ActualNode | None) -> Iterable[str]:
     if judged.basis_year is None:
-        # The label of the judgement names the reason, but not the month when the value comes.
+        # The label of the judgement gives the reason, but not the month of publication.
         if actual is not None and actual.expected_month:
             yield actual.availability_label
         return

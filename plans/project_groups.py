@@ -1,7 +1,7 @@
-"""The 具体的事業 of a plan in groups, by measure, 区分 or 実施主体; re-listed ones once or twice.
+"""The 具体的事業 of a plan grouped by measure, 区分 or 実施主体, with or without re-listings.
 
-Re-listings are told by their link to a home, never by their names: rows of one name without a
-link are rows of their own.
+A re-listing is recognised by its link to a home, never by its name: rows with the same name and
+no link are separate projects.
 """
 
 import re
@@ -16,13 +16,13 @@ from plans.nodes import GoalNode, MeasureNode, ProjectNode, StrategyTree
 
 CITY = "市"
 PRIVATE_UNNAMED = "民間等（実施主体の記載なし）"
-"""民間等 is not the city's, even where nobody is named."""
+"""民間等 is not the city's, even if nobody is named."""
 
 CONTINUED = "継続（空欄）"
 
 
 class By(StrEnum):
-    """What the groups are made by."""
+    """The criterion for grouping."""
 
     MEASURE = "measure"
     CATEGORY = "category"
@@ -30,7 +30,7 @@ class By(StrEnum):
 
 
 class Relisted(StrEnum):
-    """How often a project is shown that several measures list."""
+    """How often to show a project that several measures list."""
 
     EVERYWHERE = "everywhere"
     ONCE = "once"
@@ -47,8 +47,8 @@ RELISTED_NAMES = {
 class ProjectRow:
     """A project in its measure.
 
-    `home` is where a re-listed one was listed first, else None; `again` are the places where this
-    one is listed again.
+    `home` is the first listing of a re-listed project, else None. `again` are the places that list
+    this project again.
     """
 
     project: ProjectNode
@@ -58,20 +58,20 @@ class ProjectRow:
 
     @property
     def label(self) -> str:
-        """Where the row stands: 基本目標2（ア）②"""
+        """The measure of the row: 基本目標2（ア）②"""
         return self.measure.label_in_plan
 
 
 @dataclass(frozen=True)
 class ProjectPlace:
-    """A row of a project, seen from another: the measure and the address of the row."""
+    """Another row of the same project, to link to."""
 
     measure: MeasureNode
     project: ProjectNode
 
     @property
     def anchor(self) -> str:
-        """The part of the address that leads to the row on the page of its measure."""
+        """The fragment that leads to the row on the page of its measure."""
         return f"#project-{self.project.place}"
 
     @property
@@ -82,7 +82,7 @@ class ProjectPlace:
 
 @dataclass(frozen=True)
 class ProjectGroup:
-    """Rows of projects under one heading. `measure` is that of a group by measure, else None."""
+    """Rows of projects under one heading. `measure` is None unless grouped by measure."""
 
     name: str
     anchor: str
@@ -94,9 +94,9 @@ class ProjectGroup:
 def group_projects(tree: StrategyTree, by: By, relisted: Relisted) -> list[ProjectGroup]:
     """Return the projects of a plan in groups, rows in the plan's order.
 
-    By measure, all measures in the plan's order. By category, all four. By implementer, the city
-    first, then those with the most projects; a project of several stands under each of them. With
-    ONCE, only first listings are in the groups.
+    Grouped by measure: all measures in the plan's order. By category: all four. By implementer:
+    the city first, then by number of projects, and unnamed private ones last; a project with
+    several implementers is in each of their groups. With ONCE, re-listings are left out.
     """
     rows = project_rows(tree.measures)
     if relisted == Relisted.ONCE:
@@ -112,7 +112,7 @@ def group_projects(tree: StrategyTree, by: By, relisted: Relisted) -> list[Proje
 def sections_of(
     tree: StrategyTree, by: By, relisted: Relisted
 ) -> list[tuple[GoalNode | None, list[ProjectGroup]]]:
-    """Return the groups under the goals they belong to; those that belong to none under None."""
+    """Return the groups by goal; the goal is None unless grouped by measure."""
     groups = group_projects(tree, by, relisted)
     if by != By.MEASURE:
         return [(None, groups)]
@@ -124,7 +124,7 @@ def sections_of(
 
 
 def notes_on(tree: StrategyTree, by: By, relisted: Relisted) -> list[str]:
-    """Return what is to be known to read the groups."""
+    """Return the notes that readers of the groups need."""
     notes = []
     count = count_projects(tree.projects)
     if relisted == Relisted.ONCE and count.relisted:
@@ -140,7 +140,7 @@ def notes_on(tree: StrategyTree, by: By, relisted: Relisted) -> list[str]:
 
 
 def rows_of_measure(tree: StrategyTree, measure: MeasureNode) -> list[ProjectRow]:
-    """Return the projects of one measure, with links to where else they are listed."""
+    """Return the projects of one measure, with links to their other listings."""
     return [row for row in project_rows(tree.measures) if row.measure is measure]
 
 
@@ -156,7 +156,7 @@ def project_rows(measures: Iterable[MeasureNode]) -> list[ProjectRow]:
     for place in places.values():
         if place.project.relisted_from:
             home = "-".join(map(str, place.project.relisted_from))
-            if home in places:  # a part of a plan may go without it
+            if home in places:  # it may be missing from a part of a plan
                 homes[place.project.place] = places[home]
                 again.setdefault(home, []).append(place)
     return [
@@ -171,9 +171,9 @@ def project_rows(measures: Iterable[MeasureNode]) -> list[ProjectRow]:
 
 
 def implementers(project: ProjectNode) -> tuple[str, ...]:
-    """Return who carries a project out, one by one; the city where nobody is named.
+    """Return the implementers of a project; the city (or unnamed private ones) if none is named.
 
-    Several are separated by 、 or a comma. ・ is part of names (北海道大学産学・地域協働推進機構),
+    They are separated by 、 or a comma. ・ is part of a name (北海道大学産学・地域協働推進機構),
     and so is a comma in brackets.
     """
     names = [name.strip() for name in _split(project.implementer)]

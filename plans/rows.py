@@ -1,7 +1,7 @@
-"""The rows of a strategy as they leave the database, grouped by what they belong to.
+"""The rows of a strategy as read from the database, grouped by their parents.
 
-plans/tree.py puts them together. They are read as they are now, or as they stood at the end of a
-day: then from the tables of history, of which nothing refers to another but by plain ids.
+plans/tree.py puts them together. They are read in their current state, or as of the end of a day.
+In that case they come from the history tables, which refer to each other by plain ids only.
 """
 
 from collections import defaultdict
@@ -40,7 +40,7 @@ Groups = defaultdict[int, list[StoredRow]]
 
 
 def strategies(as_of: date | None = None) -> list[Strategy]:
-    """Return all strategies, newest first, as they are or as they stood at the end of a day."""
+    """Return all strategies, newest first; current, or as of the end of a day."""
     if as_of is None:
         return list(Strategy.objects.all())
     rows = as_it_stood(Strategy, as_of).order_by(*Strategy._meta.ordering or ())
@@ -48,10 +48,10 @@ def strategies(as_of: date | None = None) -> list[Strategy]:
 
 
 class Rows:
-    """All rows of a strategy, a query for each table, grouped by what they belong to.
+    """All rows of a strategy, one query per table, grouped by their parents.
 
-    Values instead of model instances, and ids instead of joins: making an instance and compiling
-    a join each cost more than the query itself.
+    It reads values instead of model instances and uses ids instead of joins: building an instance
+    and compiling a join each take longer than the query itself.
     """
 
     def __init__(self, strategy_id: int, as_of: date | None = None) -> None:
@@ -83,9 +83,9 @@ class Rows:
         self.yearly_targets = self._yearly_targets()
 
     def _read_structure(self, strategy_id: int) -> None:
-        """Read goals, groups and measures in one query: few rows, one way to the server.
+        """Read goals, groups and measures in one query: few rows, so this saves round trips.
 
-        The joins are outer ones: a goal without groups and a group without measures is there, too.
+        Outer joins keep goals without groups and groups without measures.
         """
         group, measure = "measure_groups__", "measure_groups__measures__"
         fields = (
@@ -111,7 +111,7 @@ class Rows:
         self.goals = list(goals.values())
 
     def _read_past_structure(self, strategy_id: int) -> None:
-        """Read the same from the tables of history, which cannot be joined."""
+        """Read the same from the history tables, which cannot be joined."""
         goals = self._rows(BasicGoal, "strategy_id", [strategy_id], "title")
         self.goals = goals[strategy_id]
         self.groups = self._rows(MeasureGroup, "goal_id", _ids(goals), "symbol", "title")
@@ -133,7 +133,7 @@ class Rows:
         return by_indicator
 
     def _yearly_targets(self) -> dict[tuple[str, int], dict[int, Decimal]]:
-        """Return, by model and id of the listing, what was typed in for single years."""
+        """Return the yearly targets by (model, listing id), then by fiscal year."""
         fields = ("model", "listing_id", "fiscal_year", "value")
         of_targets, of_kpis = (
             self._table(model)

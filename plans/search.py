@@ -1,7 +1,7 @@
-"""Search over a whole plan, in memory: what is written alike is found alike.
+"""In-memory search over a whole plan that ignores differences in spelling.
 
-Full-width and half-width, hiragana and katakana, upper and lower case are the same; hyphens, long
-vowels, middle dots and blanks make no difference (サービスセンター, サービス・センタ).
+Full-width and half-width, hiragana and katakana, upper and lower case are equal. Hyphens, long
+vowels, middle dots and blanks are ignored (サービスセンター, サービス・センタ).
 """
 
 import unicodedata
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from plans.nodes import NUMERIC_TARGET, ListingNode, MeasureNode, ProjectNode, StrategyTree
 
 LONGEST = 100
-"""So many characters of what somebody types are read."""
+"""The number of characters of a query that are used; the rest is ignored."""
 
 _TO_HIRAGANA = {code: code - 0x60 for code in range(ord("ァ"), ord("ヶ") + 1)}
 _BELONG_TO_THE_SIGN_BEFORE = "ﾞﾟ\u3099\u309aーｰ"
@@ -19,12 +19,12 @@ _BELONG_TO_THE_SIGN_BEFORE = "ﾞﾟ\u3099\u309aーｰ"
 _IGNORED = set("ー-‐‑‒–—―−─~〜･・· \t\r\n\u3000")
 
 Parts = tuple[tuple[str, bool], ...]
-"""A text in pieces; those that were looked for are marked True."""
+"""A text in pieces; matches are marked True."""
 
 
 @dataclass(frozen=True)
 class FoundText:
-    """A text of something found, in pieces; `label` says what it is."""
+    """A text of a hit, in pieces; `label` says what the text is."""
 
     label: str
     parts: Parts
@@ -32,9 +32,9 @@ class FoundText:
 
 @dataclass(frozen=True)
 class Hit:
-    """Something found: its name, where it is, and the further texts in which a word occurs.
+    """A search result: its name, its location, and the other texts that contain a word.
 
-    `anchor` is its place on the page at `url`; "" for the page itself.
+    `anchor` is the fragment on the page at `url`; "" for the page itself.
     """
 
     name: Parts
@@ -47,30 +47,30 @@ class Hit:
 
 @dataclass(frozen=True)
 class HitGroup:
-    """What was found of one kind."""
+    """The hits of one kind."""
 
     kind: str
     hits: tuple[Hit, ...]
 
     @property
     def note(self) -> str:
-        """（実3、再掲1）; "" where nothing is listed again."""
+        """（実3、再掲1）; "" without repetitions."""
         again = sum(hit.is_relisted for hit in self.hits)
         return f"（実{len(self.hits) - again}、再掲{again}）" if again else ""
 
 
 def fold(text: str) -> str:
-    """Return a text as it is compared."""
+    """Return a text in the form used for comparison."""
     return "".join(piece for piece, _ in _folded(text))
 
 
 def words_in(query: str) -> tuple[str, ...]:
-    """Return the words of what somebody typed, folded; none of what says nothing."""
+    """Return the folded words of a query; words that fold to nothing are dropped."""
     return tuple(filter(None, map(fold, query[:LONGEST].split())))
 
 
 def mark(text: str, words: Iterable[str]) -> Parts:
-    """Return a text in pieces, with what is one of the (folded) words marked."""
+    """Return a text in pieces, with the (folded) words marked."""
     folded = list(_folded(text))
     whole = "".join(piece for piece, _ in folded)
     places = [place for piece, place in folded for _ in piece]
@@ -86,14 +86,17 @@ def mark(text: str, words: Iterable[str]) -> Parts:
 
 
 def _folded(text: str) -> Iterator[tuple[str, range]]:
-    """Yield each sign of a text folded, with its place; voicing and a long vowel belong to it."""
+    """Yield each character of a text folded, with its range in the text.
+
+    The range includes a following voicing mark or long vowel.
+    """
     index = 0
     while index < len(text):
         end = index + 1
         while end < len(text) and text[end] in _BELONG_TO_THE_SIGN_BEFORE:
             end += 1
         plain = unicodedata.normalize("NFKC", text[index:end]).casefold().translate(_TO_HIRAGANA)
-        # What cannot be seen, such as a zero-width blank that was copied along, is not looked for.
+        # Invisible characters, such as a zero-width space copied along, are ignored.
         piece = "".join(sign for sign in plain if sign not in _IGNORED and sign.isprintable())
         if piece:
             yield piece, range(index, end)
@@ -112,7 +115,7 @@ def _pieces(text: str, marked: Sequence[bool]) -> Parts:
 
 @dataclass(frozen=True)
 class _Entry:
-    """Something that can be found: its name and, by label, the other texts about it."""
+    """A searchable object: its name and, by label, the other texts about it."""
 
     kind: str
     name: str
@@ -124,9 +127,9 @@ class _Entry:
 
 
 def search(tree: StrategyTree, words: Sequence[str]) -> list[HitGroup]:
-    """Return what has all the (folded) words, by kind in the plan's order; nothing without words.
+    """Return the objects that contain all (folded) words, by kind, in the plan's order.
 
-    Addresses are those of the pages without year and day.
+    Without words, nothing is found. Addresses have no year and day.
     """
     groups: dict[str, list[Hit]] = {}
     for entry in _entries(tree) if words else ():

@@ -1,7 +1,7 @@
-"""Which listings somebody asks for: conditions in the address, one field each.
+"""The filter of the listings: conditions in the address, one form field each.
 
 `goal`, `section`, `entering`, `judgement`, `kind`, `change`, `state` and `open` are parameters of
-the overview. What a field offers comes from the tree, so that nobody can ask for what there is not.
+the overview. The choices of a field come from the tree, so they all exist in the plan.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -33,7 +33,7 @@ REALISED, AT_MOST = "realised", "at_most"
 
 @dataclass(frozen=True)
 class Condition:
-    """One condition: its parameter, what it is called, what can be chosen, and what was."""
+    """One condition: its parameter, its label, its choices and the chosen value."""
 
     name: str
     label: str
@@ -42,35 +42,35 @@ class Condition:
 
     @property
     def chosen(self) -> str:
-        """What the chosen value is called; "" without one."""
+        """The label of the chosen value; "" without one."""
         return dict(self.choices).get(self.value, "")
 
 
 @dataclass(frozen=True)
 class Selection:
-    """All conditions, those not asked for without a value."""
+    """All conditions; those that are not set have no value."""
 
     fields: tuple[Condition, ...]
 
     @property
     def is_used(self) -> bool:
-        """Whether anything is asked for."""
+        """Whether any condition is set."""
         return any(field.value for field in self.fields)
 
     @property
     def in_words(self) -> str:
-        """What is asked for: 担当課：水産課、判定：× 遅れ・未達成."""
+        """The conditions as text: 担当課：水産課、判定：× 遅れ・未達成."""
         return "、".join(f"{field.label}：{field.chosen}" for field in self.fields if field.value)
 
     def matches(self, listing: ListingNode) -> bool:
-        """Whether a listing of a judged tree is asked for."""
+        """Whether a listing of a judged tree meets all conditions."""
         return all(_TESTS[field.name](listing, field.value) for field in self.fields if field.value)
 
 
 def judgement_of(listing: ListingNode) -> str:
-    """Return the code of what the judgement is called: the status, by its words.
+    """Return the code for the label of the judgement: the status, split by label.
 
-    `at_target` has three words, so it has three codes: at_target 目標値以上, at_most 目標値以下 and
+    `at_target` has three labels and so three codes: at_target 目標値以上, at_most 目標値以下 and
     realised 実現.
     """
     status = listing.assessment.status
@@ -82,7 +82,7 @@ def judgement_of(listing: ListingNode) -> str:
 
 
 def judgement_names(tree: StrategyTree) -> dict[str, str]:
-    """Return, by the codes of `judgement_of`, what they are called in the words of the plan."""
+    """Return the plan's labels by the codes of `judgement_of`."""
     names = {}
     for status in Status:
         names[str(status)] = status_word(status, scale=tree.scale)
@@ -96,7 +96,7 @@ def judgement_names(tree: StrategyTree) -> dict[str, str]:
 def read_selection(tree: StrategyTree, asked: Mapping[str, str]) -> Selection:
     """Return the conditions in the parameters of an address.
 
-    Raises ValueError, with a message for the screen, for a value that the plan does not offer.
+    Raises ValueError, with a message for users, for a value that is not among the choices.
     """
     fields = []
     for name, label, choices in _fields(tree):

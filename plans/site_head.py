@@ -1,7 +1,6 @@
-"""What the head of every page shows: city, plan and links, even where a page has no plan.
+"""Context processor for the head of every page: city, plan and links, even without a plan.
 
-A context processor. All of it is read only when a template asks for it: the pages of a plan bring
-their own and cost nothing here.
+Everything is read lazily: the pages of a plan have their own data and cost nothing here.
 """
 
 from typing import Any, cast
@@ -21,7 +20,7 @@ from plans.pages import Link, navigation
 
 
 def site_head(request: HttpRequest) -> dict[str, Any]:
-    """Return the newest plan (None without one), links for who has a role, whom to ask, today."""
+    """Return the newest plan (or None), the links for users with a role, the contact, today."""
     plan = SimpleLazyObject(_newest_plan)
     links = SimpleLazyObject(lambda: _links(request, cast(Strategy | None, plan)))
     return {
@@ -33,7 +32,7 @@ def site_head(request: HttpRequest) -> dict[str, Any]:
 
 
 def _newest_plan() -> Strategy | None:
-    """Return the plan; None also where the database fails: an error page must not fail, too."""
+    """Return the plan; None also if the database fails, because error pages use this, too."""
     try:
         return Strategy.objects.first()
     except DatabaseError:

@@ -1,6 +1,6 @@
-"""How a plan or a goal stands in a year: counts by band and status, and against the year before.
+"""The state of a plan or goal in a year: counts by band and status, change from the year before.
 
-Every count knows the address of the list behind it.
+Every count has the address of its list.
 """
 
 from collections.abc import Iterable, Sequence
@@ -15,15 +15,15 @@ from plans.pages import list_address
 from plans.selection import judgement_names, judgement_of
 
 PERCENT_FOR_MARK_AND_NUMBER = 9
-"""A narrower part of a bar has no room for its mark on a telephone."""
+"""A narrower segment has no room for its mark on a phone."""
 
 PERCENT_FOR_A_DIGIT = 3.5
-"""A narrower part has no room for a digit of its number."""
+"""A narrower segment has no room for a digit of its number."""
 
 
 @dataclass(frozen=True)
 class LinkedCount:
-    """A count with what it counts and the address of the list."""
+    """A count with its name and the address of its list."""
 
     name: str
     count: Count
@@ -32,7 +32,7 @@ class LinkedCount:
 
 @dataclass(frozen=True)
 class BandStanding:
-    """A band with its statuses in the order of their weight, each with its own list."""
+    """A band with its statuses in order, each with its own list."""
 
     counted: BandCount
     url: str
@@ -40,14 +40,14 @@ class BandStanding:
 
     @property
     def told_apart(self) -> tuple[LinkedCount, ...]:
-        """The statuses, but none where the only one is called like the band."""
+        """The statuses; none if there is only one and it has the same name as the band."""
         names = [status.name for status in self.statuses]
         return () if names == [self.counted.name] else self.statuses
 
 
 @dataclass(frozen=True)
 class Segment:
-    """A part of a bar, places in percent of its width; `label` is "" where there is no room."""
+    """A segment of a bar in percent of its width; `label` is "" if there is no room."""
 
     band: str
     x: float
@@ -58,9 +58,9 @@ class Segment:
 
 @dataclass(frozen=True)
 class Standing:
-    """The listings of a plan or a goal in the year of their tree.
+    """The counts of a plan or a goal in the year of its tree.
 
-    `good_before` is how many were good in the year before, None in the plan's first year.
+    `good_before` is the number of good listings in the year before; None in the plan's first year.
     """
 
     count: Count
@@ -76,7 +76,7 @@ class Standing:
 
     @cached_property
     def bar(self) -> tuple[Segment, ...]:
-        """The bands as parts of one bar."""
+        """The bands as segments of one bar."""
         return segments_of([band.counted for band in self.bands])
 
     @property
@@ -86,7 +86,7 @@ class Standing:
 
     @property
     def difference(self) -> str:
-        """How many more or fewer are good than in the year before: 2件増; "" where unknown."""
+        """The change in good listings from the year before: 2件増; "" if unknown."""
         if self.good_before is None:
             return ""
         more = self.good.counted.count.total - self.good_before
@@ -96,7 +96,10 @@ class Standing:
 def standing_of(
     tree: StrategyTree, listings: Sequence[ListingNode], **conditions: object
 ) -> Standing:
-    """Return how listings of a judged tree stand; `conditions` ask for just these listings."""
+    """Return the counts of listings of a judged tree.
+
+    `conditions` are the parameters of plans/selection.py that select these listings.
+    """
     names = judgement_names(tree)
     by_code: dict[str, list[ListingNode]] = {code: [] for code in names}
     for listing in listings:
@@ -133,7 +136,7 @@ def _good_before(tree: StrategyTree, listings: Iterable[ListingNode]) -> int | N
 
 
 def segments_of(bands: Sequence[BandCount]) -> tuple[Segment, ...]:
-    """Return the parts of the stacked bar of counts, in percent of its width; no part for a zero.
+    """Return the segments of the stacked bar, in percent of its width; none for a zero.
 
     Each begins where the one before it ends, so that rounding leaves no gap.
     """
@@ -150,7 +153,7 @@ def segments_of(bands: Sequence[BandCount]) -> tuple[Segment, ...]:
 
 
 def _label(band: BandCount, percent: float) -> str:
-    """Return what fits into a part of a bar: mark and number, the number alone or nothing."""
+    """Return the label that fits into a segment: mark and number, the number alone, or ""."""
     number = f"{band.count.total}"
     if percent >= PERCENT_FOR_MARK_AND_NUMBER:
         return band.mark + number

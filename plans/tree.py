@@ -1,7 +1,7 @@
-"""The one way out: reads a strategy with everything in it, for a year, into the nodes.
+"""Reads a strategy with everything in it, for a year, into the nodes of plans/nodes.py.
 
-`read_tree` needs the same number of queries for any plan. Pages, charts and files show what it
-returns, so that they cannot differ.
+`read_tree` needs the same number of queries for any plan. Pages, charts and files all show what
+it returns, so they cannot differ.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -36,11 +36,11 @@ from plans.rows import Rows, StoredRow, strategies
 
 
 class StrategyNotFound(LookupError):
-    """There is no strategy of this code."""
+    """There is no strategy with this code."""
 
 
 class StrategyNotYetThere(StrategyNotFound):
-    """There was none yet at the end of the day asked for; `since` is its first day."""
+    """The strategy did not exist yet at the end of day `as_of`; `since` is its first day."""
 
     def __init__(self, code: str, as_of: date, since: date) -> None:
         super().__init__(code)
@@ -49,7 +49,7 @@ class StrategyNotYetThere(StrategyNotFound):
 
 
 class YearOutsidePlan(ValueError):
-    """The plan does not cover the year asked for; `period` is what it covers."""
+    """The plan does not cover `fiscal_year`; `period` is what it covers."""
 
     def __init__(self, fiscal_year: int, period: Period) -> None:
         super().__init__(fiscal_year)
@@ -70,10 +70,11 @@ def read_tree(
 ) -> StrategyTree:
     """Return the strategy `code`, judged for `fiscal_year`.
 
-    NEWEST is the plan's newest year with a value (its first year where there is none yet). `words`
-    has, by status, what the audience calls it where the plan has no word of its own. With `as_of`
-    everything is as it stood at the end of that day, what was deleted since included. Raises
-    StrategyNotFound, of a day before it was there StrategyNotYetThere, and YearOutsidePlan.
+    NEWEST is the plan's newest year with a value, or its first year without any. `words` has the
+    audience's labels by status, used where the plan has no label of its own. With `as_of`, the
+    tree shows the state at the end of that day, including objects deleted since. Raises
+    StrategyNotFound, StrategyNotYetThere for a day before the strategy existed, and
+    YearOutsidePlan.
     """
     strategy, others = _find(code, as_of)
     period = strategy.period
@@ -82,15 +83,15 @@ def read_tree(
     rows = Rows(strategy.pk, as_of)
     year = _newest_year(rows.actuals, period) if fiscal_year == NEWEST else fiscal_year
     head = _head(strategy, others, words or {}, as_of)
-    # A year keeps the names that sections had then.
+    # Sections have the names of the judged year, even if they were renamed later.
     builder = _Builder(partial(ListingNode, fiscal_year=year), head, rows, names_in(year, as_of))
     return StrategyTree(**head, fiscal_year=year, goals=builder.goals())
 
 
 def read_plain_tree(code: str, *, as_of: date | None = None) -> PlainTree:
-    """Return the strategy `code` without a judgement, its sections named as they are today.
+    """Return the strategy `code` without judgements, with the current names of sections.
 
-    `as_of` and what is raised are as for `read_tree`.
+    `as_of` and the exceptions are those of `read_tree`.
     """
     strategy, others = _find(code, as_of)
     head = _head(strategy, others, {}, as_of)
@@ -99,7 +100,7 @@ def read_plain_tree(code: str, *, as_of: date | None = None) -> PlainTree:
 
 
 def _find(code: str, as_of: date | None) -> tuple[Strategy, list[Strategy]]:
-    """Return the strategy, and the others that there are."""
+    """Return the strategy and all other strategies."""
     by_code = {strategy.code: strategy for strategy in strategies(as_of)}
     if code not in by_code:
         raise _not_found(code, as_of)
@@ -109,7 +110,7 @@ def _find(code: str, as_of: date | None) -> tuple[Strategy, list[Strategy]]:
 def _head(
     strategy: Strategy, others: Iterable[Strategy], words: Mapping[str, str], as_of: date | None
 ) -> dict[str, Any]:
-    """Return what both kinds of trees say of the strategy itself, by field."""
+    """Return the fields of the strategy itself that both kinds of trees have."""
     return {
         "code": strategy.code,
         "title": strategy.title,
@@ -146,7 +147,7 @@ def _newest_year(actuals: Mapping[int, Mapping[int, ActualNode]], period: Period
 
 
 class _Builder(Generic[L]):
-    """Puts rows together into nodes; `make_listing` is called with the fields of a listing."""
+    """Builds nodes from rows; `make_listing` is called with the fields of a listing."""
 
     def __init__(
         self,
@@ -169,7 +170,7 @@ class _Builder(Generic[L]):
         return tuple(self._goal(row) for row in self.rows.goals)
 
     def _find_homes(self) -> None:
-        """Note the place of each project: a re-listing may come before its home."""
+        """Note the place of each project in advance: a re-listing may come before its home."""
         for goal in self.rows.goals:
             for group in self.rows.groups[goal["id"]]:
                 for measure in self.rows.measures[group["id"]]:
@@ -254,7 +255,7 @@ class _Builder(Generic[L]):
         )
 
     def _indicator(self, pk: int) -> IndicatorNode:
-        """Return the node of an indicator; one and the same for each of its listings."""
+        """Return the node of an indicator; all its listings share the same node."""
         if pk not in self.indicators:
             fields = dict(self.rows.indicators[pk])
             del fields["id"]

@@ -1,4 +1,4 @@
-"""Where the values of an indicator have their pages: below the listings of the newest plan."""
+"""Addresses of the pages of values, which are below the listings of the newest plan."""
 
 from collections.abc import Collection
 from typing import Any
@@ -10,9 +10,9 @@ from plans.nodes import KPI_MODEL, NUMERIC_TARGET
 
 
 def listing_addresses(indicator_ids: Collection[int]) -> dict[int, str]:
-    """Return, by the indicator's id, the page of its first listing in the newest plan.
+    """Return, by indicator id, the page of the first listing in the newest plan.
 
-    A 数値目標 comes before a KPI. An indicator that no plan lists is left out. In one query.
+    A 数値目標 comes before a KPI. Indicators that no plan lists are left out. Needs one query.
     """
     return {
         pk: listing_address(min(rows, key=_newest))

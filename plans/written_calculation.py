@@ -1,4 +1,4 @@
-"""How a listing was judged, to be calculated again: formulas and the boundaries of the plan."""
+"""How a listing was judged, so that readers can recalculate it: formulas and boundaries."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -26,9 +26,9 @@ EXPECTED_RULE = (
 
 @dataclass(frozen=True)
 class Calculation:
-    """The formulas of a year, what decided first, and the boundaries, the first that fits decides.
+    """The formulas of a year, the deciding one first, and the boundaries; the first match decides.
 
-    `year` names the year whose value was judged. `used` has the values that went in: year, value
+    `year` names the year whose value was judged. `used` are the values in the formulas: year, value
     and the page of each. `rules` say how numbers are rounded.
     """
 
@@ -42,7 +42,7 @@ class Calculation:
 def calculation_of(listing: ListingNode) -> Calculation:
     """Return how the listing was judged for the year of its tree.
 
-    Of a reading that nobody confirmed, and of a target that breaks a rule, there is at most a sum.
+    If the reading is unconfirmed or the target breaks a rule, there is at most a sum.
     """
     spec, indicator, found = listing.spec, listing.indicator, listing.assessment
     write = partial(exact, indicator)
@@ -84,9 +84,9 @@ def _used(listing: ListingNode) -> Iterator[tuple[str, str, str]]:
 
 
 def exact(indicator: IndicatorNode, number: Decimal, least: int) -> str:
-    """Return a number in the display unit with all of its decimals, so that it can be calculated.
+    """Return a number in the display unit with all its decimals, so that readers can use it.
 
-    At least `least` decimals where it is shown in its own unit.
+    It has at least `least` decimals if there is no display unit.
     """
     if indicator.display_factor == 1:
         return format_number(number, max(least, needed_decimals(number)))

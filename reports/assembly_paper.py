@@ -1,4 +1,4 @@
-"""議会資料: for each 基本目標 one page with counts, targets, what lags and why, and good news."""
+"""議会資料: one page per 基本目標 with counts, targets, what lags and why, and good news."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -16,31 +16,31 @@ from reports.paper_workbook import paper_workbook
 from reports.sheets.page import NONE
 
 MOST_LAGGING, MOST_GOOD = 8, 10
-"""As many stand on a page one by one; the rest is named."""
+"""The most rows shown in full on a page; of the rest only the names are listed."""
 
 
 @dataclass(frozen=True)
 class Shortlist:
-    """The first of some rows, and the names of the others."""
+    """The first rows, and the names of the others."""
 
     rows: tuple[JudgedRow, ...]
     others: tuple[str, ...]
 
     @property
     def count(self) -> int:
-        """How many there are in all."""
+        """The number of all rows."""
         return len(self.rows) + len(self.others)
 
     @property
     def rest(self) -> str:
-        """What is said of those that are not listed; "" where all are."""
+        """The text about the rows that are not shown; "" if all are."""
         names = "、".join(self.others)
         return f"ほかに{len(self.others)}件：{names}" if self.others else ""
 
 
 @dataclass(frozen=True)
 class AssemblyPage:
-    """One 基本目標. `open` are name and label of what is not judged."""
+    """The page of one 基本目標. `open` are (name, label) of listings that are not judged."""
 
     goal: GoalNode
     count: Count
@@ -54,12 +54,12 @@ class AssemblyPage:
 
 
 def assembly_pages(tree: StrategyTree) -> list[AssemblyPage]:
-    """Return the pages of a tree that was read for a year, in the plan's order."""
+    """Return the pages of a judged tree in the plan's order."""
     return [_page(tree, goal) for goal in tree.goals]
 
 
 def assembly_workbook(tree: StrategyTree) -> bytes:
-    """Return the paper as a workbook with a sheet for each goal."""
+    """Return the paper as a workbook with one sheet per goal."""
     return paper_workbook(tree, "議会資料", _write)
 
 
@@ -160,7 +160,7 @@ class _AssemblySheet(FormSheet):
         self._chart(workbook, page)
 
     def _chart(self, workbook: Workbook, page: AssemblyPage) -> None:
-        """Draw the counts as one bar; each part has its number, so that colour is not needed."""
+        """Draw the counts as one bar; every segment has its number, so colour is not needed."""
         if not page.count.total:
             return
         chart = workbook.add_chart({"type": "bar", "subtype": "percent_stacked"})

@@ -1,4 +1,4 @@
-"""有識者会議資料: every listing in a table for each 基本目標, the same on the page and in Excel."""
+"""有識者会議資料: a table of all listings per 基本目標, the same on the page and in Excel."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -41,20 +41,20 @@ NOTES = (
 
 @dataclass(frozen=True)
 class CouncilLine:
-    """A listing: its row as on the pages, and its cells in the order of the columns."""
+    """A listing: its row as on other pages, and its cells in the order of the columns."""
 
     row: JudgedRow
     cells: tuple[PlainCell, ...]
 
     @property
     def texts(self) -> list[tuple[str, bool]]:
-        """The cells as texts, each with whether it is a number."""
+        """The cells as (text, is a number)."""
         return [(_text(cell), isinstance(cell, Shown)) for cell in self.cells]
 
 
 @dataclass(frozen=True)
 class CouncilGroup:
-    """What stands under one heading: the 数値目標, or the KPIs of a measure."""
+    """The lines under one heading: the 数値目標 of a goal, or the KPIs of a measure."""
 
     title: str
     lines: tuple[CouncilLine, ...]
@@ -62,7 +62,7 @@ class CouncilGroup:
 
 @dataclass(frozen=True)
 class CouncilTable:
-    """One 基本目標 of the paper."""
+    """The table of one 基本目標."""
 
     goal: GoalNode
     count: Count
@@ -71,12 +71,12 @@ class CouncilTable:
 
 
 def council_tables(tree: StrategyTree) -> list[CouncilTable]:
-    """Return the tables of a tree that was read for a year, in the plan's order."""
+    """Return the tables of a judged tree in the plan's order."""
     return [_table(tree, goal) for goal in tree.goals]
 
 
 def council_columns(tree: StrategyTree) -> tuple[PrintedColumn, ...]:
-    """Return the columns of the cells of each line."""
+    """Return the columns for the cells of each line."""
     years = (
         PrintedColumn(
             f"{era_label(year)}\n（{year}）\n実績",
@@ -105,7 +105,7 @@ def council_columns(tree: StrategyTree) -> tuple[PrintedColumn, ...]:
 
 
 def council_workbook(tree: StrategyTree) -> bytes:
-    """Return the paper as a workbook with a sheet for each goal."""
+    """Return the paper as a workbook with one sheet per goal."""
     return paper_workbook(tree, "有識者会議資料", _write)
 
 

@@ -1,4 +1,4 @@
-"""What explains the long format of reports/observations.py: codes, columns and indicators."""
+"""Documents the long format of reports/observations.py: codes, columns and indicators."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
@@ -35,13 +35,13 @@ from reports.observations import (
 from tables.table_files import NUMBER, TEXT, one_line
 
 LAYOUT_HISTORY = ("第1版：最初の様式",)
-"""A line for each change of COLUMNS, so that files of different years can be put together."""
+"""One line per change of COLUMNS, so that files of different years can be combined."""
 
 INVENTED_NOTE = "試用環境です。実績値は架空のものです。"
 
 
 class CodeRow(NamedTuple):
-    """A code of a column and what it stands for."""
+    """A code of a column and its meaning."""
 
     name: str
     header: str
@@ -108,7 +108,7 @@ def _code_notes(scale: Scale) -> dict[tuple[str, str | int], str]:
 
 
 class MetadataRow(NamedTuple):
-    """What is to be known of the file, of a column or of an indicator."""
+    """A fact about the file, a column or an indicator."""
 
     subject: str
     name: str

@@ -1,6 +1,6 @@
-"""The data of a strategy for machines, as files of their own: CSV, JSON and workbook.
+"""The machine-readable files of a strategy: CSV, JSON and workbook.
 
-They are written from reports/observations.py row by row; docs/open-data.md describes them.
+They are written row by row from reports/observations.py; docs/open-data.md describes them.
 """
 
 import json
@@ -49,12 +49,12 @@ ACTUAL_COLUMNS = tuple(
         "state", "remarks", "invented",
     }
 )  # fmt: skip
-"""What is said of a value of an indicator, whatever plan lists it."""
+"""The columns about an indicator's value that do not depend on the plan that lists it."""
 
 
 @dataclass(frozen=True)
 class DataSet:
-    """A table of observations: what it is called, its columns and its rows."""
+    """A table of observations: its name, columns and rows."""
 
     name: str
     columns: Sequence[DataColumn]
@@ -62,17 +62,17 @@ class DataSet:
 
     @property
     def headers(self) -> list[str]:
-        """What stands above the columns."""
+        """The headers of the columns."""
         return [column.header for column in self.columns]
 
 
 def all_values(tree: StrategyTree) -> DataSet:
-    """Return every value of every listing: 基準, 目標, 目安 and 実績, the latter judged."""
+    """Return every value of every listing: 基準, 目標, 目安 and 実績; only 実績 is judged."""
     return DataSet("データ", COLUMNS, observations(tree))
 
 
 def all_actuals(tree: StrategyTree) -> DataSet:
-    """Return the actuals of all years, each once, however often the plan lists the indicator."""
+    """Return the actuals of all years, each once even if the plan lists the indicator twice."""
     return DataSet("実績値", ACTUAL_COLUMNS, _actuals(tree))
 
 
@@ -116,13 +116,13 @@ def written(data: DataSet, tree: StrategyTree, ending: str) -> IO[bytes]:
 
 
 def cells_of(data: DataSet) -> Iterator[list[Cell]]:
-    """Yield the rows of the table that machines read, as they stand in every file of the data."""
+    """Yield the rows of the table, which are the same in all machine-readable files."""
     reads = [column.read for column in data.columns]
     return ([read(row) for read in reads] for row in data.rows)
 
 
 def digest(headers: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:
-    """Return the SHA-256 of the CSV file with these rows, in hexadecimal."""
+    """Return the SHA-256 of the CSV file with these rows as a hexadecimal string."""
     with TemporaryFile() as file:
         write_csv(file, headers, rows)
         file.seek(0)
@@ -130,16 +130,16 @@ def digest(headers: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:
 
 
 def codes_csv(tree: StrategyTree) -> IO[bytes]:
-    """Return what each code in the data stands for, as an open temporary file."""
+    """Return the meanings of all codes in the data as an open temporary file."""
     file = TemporaryFile()  # noqa: SIM115
     write_csv(file, CODE_HEADERS, code_rows(tree))
     return file
 
 
 def metadata_csv(tree: StrategyTree) -> IO[bytes]:
-    """Return what is to be known of the CSV files, as an open temporary file.
+    """Return the metadata of the CSV files as an open temporary file.
 
-    One description goes with the files of all years: which year is in the name of the file.
+    It describes the files of all years; the year of a file is in its name.
     """
     file = TemporaryFile()  # noqa: SIM115
     rows = [_of_every_year(row, tree) for row in _about(tree, CSV_ENCODING)]
@@ -148,7 +148,7 @@ def metadata_csv(tree: StrategyTree) -> IO[bytes]:
 
 
 def strategy_json(tree: StrategyTree) -> bytes:
-    """Return the JSON of docs/strategy-json.md in UTF-8, ending with a line break."""
+    """Return the JSON of docs/strategy-json.md in UTF-8, with a final newline."""
     text = json.dumps(strategy_as_json(tree), ensure_ascii=False, indent=2)
     return f"{text}\n".encode()
 
@@ -156,7 +156,7 @@ def strategy_json(tree: StrategyTree) -> bytes:
 def _about(
     tree: StrategyTree, encoding: str, names: Iterable[str] | None = None
 ) -> Iterator[MetadataRow]:
-    """Yield the description; of columns those with these names, by default all."""
+    """Yield the metadata, limited to the columns with these names; the default is all."""
     for row in metadata_rows(tree):
         if row.name == "encoding":
             yield row._replace(description=encoding)

@@ -1,4 +1,4 @@
-"""A printed sheet that is a form rather than a table: written from top to bottom, cells merged."""
+"""A printed sheet in the style of a form: written from top to bottom, with merged cells."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -14,17 +14,17 @@ from tables.sheet_cells import CellWriter, column_width, number_format, row_heig
 
 A4 = 9
 HEADER: dict[str, Any] = {"bold": True, "align": "center", "bg_color": HEADER_FILL}
-"""The look of the cells above a table."""
+"""The format of header cells."""
 
 PAGE_WIDTH, PAGE_HEIGHT = 538, 750
-"""Points between the margins of an upright page."""
+"""The printable area of a portrait page, in points."""
 
 STILL_ONE_PAGE = 1_250
-"""Points that can still be read when they are put on one page."""
+"""The largest height, in points, that is still readable when scaled down to one page."""
 
 
 class FormSheet:
-    """A sheet of upright A4; `widths` are those of its columns, in full-width characters."""
+    """A portrait A4 sheet; `widths` are those of its columns, in full-width characters."""
 
     def __init__(
         self, workbook: Workbook, tree: StrategyTree, name: str, widths: Sequence[float]
@@ -40,7 +40,7 @@ class FormSheet:
             self.sheet.set_column(index, index, column_width(width), self.cells.format())
 
     def title(self, name: str) -> None:
-        """Write what the paper is, of which year and plan, and what holds for all its figures."""
+        """Write the paper's name, year and plan, and the conditions for all its figures."""
         tree = self.tree
         self.text_row(f"{name}　{review_label(tree.fiscal_year)}", bold=True, font_size=14)
         above = "　".join([*conditions(tree), tree.title])
@@ -48,22 +48,22 @@ class FormSheet:
 
     @property
     def room(self) -> float:
-        """How many points are left on the page, which shrinks to its width; none below zero."""
+        """The height left on the page in points, after scaling to its width; never below 0."""
         width = sum(map(column_width, self.widths)) * 7 * 0.75
         return max(0.0, PAGE_HEIGHT * max(1.0, width / PAGE_WIDTH) - self.height)
 
     def heading(self, text: str) -> None:
-        """Write a heading with some room above it."""
+        """Write a heading with some space above it."""
         self.end_row([], 8)
         self.text_row(text, bold=True, font_size=11)
 
     def text_row(self, text: str, **look: Any) -> None:
-        """Write one line without a border, as long as it is."""
+        """Write one line without a border or wrapping."""
         self.cells.text(self.row, 0, text, **look)
         self.end_row([], look.get("font_size", 9) * 1.7)
 
     def note(self, text: str) -> None:
-        """Write a text over the whole width."""
+        """Write a text across the whole width."""
         self.merged(0, self.last, text, border=0)
         self.end_row([(text, self.width(0, self.last))])
 
@@ -72,20 +72,20 @@ class FormSheet:
         return sum(self.widths[first : last + 1])
 
     def cell(self, column: int, cell: PlainCell, **look: Any) -> None:
-        """Write one cell of the row under way."""
+        """Write one cell of the current row."""
         self.block(self.row, self.row, column, column, cell, **look)
 
     def merged(self, first: int, last: int, cell: PlainCell, **look: Any) -> None:
-        """Write one cell over several columns of the row under way."""
+        """Write one cell across several columns of the current row."""
         self.block(self.row, self.row, first, last, cell, **look)
 
     def block(
         self, top: int, bottom: int, first: int, last: int, cell: PlainCell, **look: Any
     ) -> None:
-        """Write one cell over several rows and columns."""
+        """Write one cell across several rows and columns."""
         look = {"border": 1, "text_wrap": True, **look}
         if isinstance(cell, Shown):
-            # A number that is too long for its cell is shown small, not as ###.
+            # Shrink a number that is too long for its cell; Excel would show ### instead.
             shown = number_format(cell.decimals, suffix=cell.suffix)
             look |= {"num_format": shown, "text_wrap": False, "shrink": True}
         if (top, first) != (bottom, last):
@@ -98,7 +98,10 @@ class FormSheet:
             self.cells.blank(top, first, **look)
 
     def end_row(self, texts: Iterable[tuple[str, float]], least: float = 0) -> None:
-        """Go on to the next row: this one holds the texts, given with the width of their cells."""
+        """Go to the next row; `texts`, with the widths of their cells, determine the row's height.
+
+        `least` is the smallest height in points.
+        """
         texts = list(texts)
         height = max(least, row_height(texts)) if texts else max(least, 8)
         self.sheet.set_row(self.row, height)
@@ -106,14 +109,14 @@ class FormSheet:
         self.row += 1
 
     def finish(self) -> None:
-        """Set up the page: one sheet of paper, unless nobody could read it then."""
+        """Set up the page: fit everything on one sheet of paper, unless it would be unreadable."""
         self.sheet.set_portrait()
         self.sheet.fit_to_pages(1, int(self.height <= STILL_ONE_PAGE))
         page_setup(self.sheet, self.tree)
 
 
 def page_setup(sheet: Worksheet, tree: StrategyTree) -> None:
-    """Give a sheet of A4 its margins and its foot, as all papers have them."""
+    """Set the margins and footer that A4 sheets of all papers have."""
     title = tree.title.replace("&", "&&")
     sheet.set_paper(A4)
     sheet.set_margins(left=0.5, right=0.4, top=0.5, bottom=0.6)

@@ -1,7 +1,7 @@
-"""評価シート: for each 具体的施策 a sheet on which it is evaluated, by hand or in Excel.
+"""評価シート: one evaluation sheet per 具体的施策, to fill in by hand or in Excel.
 
-What is known of the measure stands on it, and fields in heavy lines for what people write: the
-section its evaluation, the council its opinion, the city what becomes of the measure.
+It shows what is known of the measure. People write into the fields with thick borders: the section
+its evaluation, the council its opinion, the city its decision on the measure.
 """
 
 import re
@@ -27,31 +27,31 @@ from reports.sheets.value_cells import (
 from tables.sheet_cells import CellWriter, column_width, row_height
 
 POLICIES = ("拡充", "継続", "見直し", "縮小", "終了")
-"""What becomes of a measure next year."""
+"""The choices for a measure's policy of the next year."""
 
 LONGEST_NAME = 31
-"""Excel allows no more letters in the name of a sheet."""
+"""Excel's limit for the name of a sheet, in characters."""
 
 WIDTHS = (3.0, 10.5, 4.5, 5.5, 7.5)
 YEAR_WIDTH, TARGET_WIDTH = 6.0, 6.5
 MARK, NAME, UNIT, BASELINE, LABEL, FIRST_YEAR = range(6)
 
 _FIELDS = (("担当課による\n自己評価", 84), ("有識者会議の\n意見", 66), ("次年度の方針", 54))
-"""What people write, and how many points there are for it at least."""
+"""The fields to fill in, with their minimum heights in points."""
 
 _MOST, _NOTE = 100, 40
-"""Points that a field gets at most beyond these, and those that the note below them needs."""
+"""In points: how much taller than its minimum a field may get, and the height of the note."""
 
 _NOT_IN_A_NAME = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
 
 
 def measure_sheets(tree: StrategyTree) -> bytes:
-    """Return the workbook: 一覧 and a sheet for each measure of a tree that was read for a year."""
+    """Return the workbook for a judged tree: 一覧 and one sheet per measure."""
     return paper_workbook(tree, "評価シート", _write)
 
 
 def sheet_names(texts: Sequence[str], taken: Sequence[str] = ()) -> list[str]:
-    """Return names that Excel allows for sheets: without its signs, short, and each only once."""
+    """Return valid names of Excel sheets: no special characters, short and unique."""
     used = {name.casefold() for name in (*taken, "History")}
     names = []
     for text in texts:
@@ -86,7 +86,7 @@ class _MeasureSheet(FormSheet):
         super().__init__(workbook, tree, name, widths)
 
     def write(self, goal: GoalNode, measure: MeasureNode) -> tuple[int, int]:
-        """Write everything; return row and column of the field for next year's policy."""
+        """Write the sheet; return row and column of the field for next year's policy."""
         self.title("評価シート")
         self._facts(goal, measure)
         self.heading("重要業績評価指標（KPI）")
@@ -171,7 +171,7 @@ class _MeasureSheet(FormSheet):
         if not measure.projects:
             self.note("具体的事業は登録されていません。")
             return
-        # Content and implementer share the columns of the years and of the target.
+        # Content and implementer share the columns of years and target in the table above.
         middle = FIRST_YEAR + max(0, (len(self.years) - 1) // 2)
         spans = (
             *((MARK, MARK), (NAME, BASELINE), (LABEL, LABEL), (FIRST_YEAR, middle)),
@@ -239,7 +239,7 @@ class _MeasureSheet(FormSheet):
 
 
 def sections_in_measure(measure: MeasureNode) -> list[str]:
-    """Return the names of the sections of a measure's KPIs, in the plan's order."""
+    """Return the names of the sections responsible for a measure's KPIs, in the plan's order."""
     indicators = [kpi.indicator for kpi in measure.kpis]
     return list(dict.fromkeys(indicator.section for indicator in indicators))
 
@@ -253,7 +253,7 @@ def _write_index(
     names: Sequence[str],
     policies: Sequence[tuple[int, int]],
 ) -> None:
-    """Write the list of the measures; each row shows the policy that is chosen on its sheet."""
+    """Write the list of measures; a formula in each row shows the policy chosen on its sheet."""
     sheet = cells.sheet
     columns = (
         ("シート", 6.0),

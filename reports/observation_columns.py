@@ -1,4 +1,4 @@
-"""The columns of the long format of reports/observations.py: name, definition and cell of each."""
+"""The columns of the long format of reports/observations.py: name, definition and cell."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -45,7 +45,7 @@ def _of_record(read: Callable[[ValueRecord], Cell]) -> Callable[[Observation], C
 
 
 def _moment(moment: datetime | None) -> str | None:
-    """Return a moment on the clock of the office, to the second."""
+    """Return a time as text in the office's time zone, to the second; None for None."""
     return None if moment is None else f"{timezone.localtime(moment):%Y-%m-%d %H:%M:%S}"
 
 

@@ -1,8 +1,8 @@
-"""A strategy in long format, for machines: one value of one listing and year is one row.
+"""A strategy in machine-readable long format: one row per value of a listing and year.
 
-By the government's rules for machine-readable data: values in the indicator's own unit, codes
-beside words, western years beside Japanese ones, positions as numbers. What writes a file takes
-`observations` from here and their cells from reports/observation_columns.py.
+It follows the government's rules for machine-readable data: values in the indicator's own unit,
+codes beside words, western years beside Japanese ones, positions as numbers. Writers of files take
+`observations` from here and the cells from reports/observation_columns.py.
 """
 
 from collections.abc import Iterator, Mapping
@@ -23,7 +23,7 @@ from trail.history import as_it_stood
 
 
 class ValueKind(StrEnum):
-    """What the value of a row is."""
+    """The kind of value in a row."""
 
     BASELINE = "baseline"
     TARGET = "target"
@@ -38,7 +38,7 @@ VALUE_KIND_NAMES = {
     ValueKind.ACTUAL: "実績",
 }
 
-# Where a value comes from. The kinds of a baseline are those of BaselineKind.
+# The origins of values other than baselines, whose origins are those of BaselineKind.
 ORIGIN_NAMES = {
     **{kind.value: kind.label for kind in BaselineKind},
     "plan": "計画",
@@ -53,10 +53,11 @@ NOT_ENTERED = "not_entered"
 
 @dataclass(frozen=True)
 class Observation:
-    """One value of one listing. `measure` is None for a 数値目標; `fiscal_year` where unknown.
+    """One value of one listing.
 
-    `actual`, `record` and `assessment` are those of the year: of 実績 only, the last within the
-    plan only.
+    `measure` is None for a 数値目標. `fiscal_year` is None if unknown. `actual`, `record` and
+    `assessment` are those of the year and set for 実績 only; `assessment` only for years of the
+    plan.
     """
 
     tree: StrategyTree
@@ -74,11 +75,11 @@ class Observation:
 
 
 def observations(tree: StrategyTree) -> Iterator[Observation]:
-    """Yield all values in the plan's order: of each listing 基準, 目標, 目安 and 実績 by year.
+    """Yield all values in the plan's order: for each listing 基準, 目標, 目安 and 実績 by year.
 
-    実績 has a row for every year of the plan, whether it has a value or not, and for each year
-    outside of it that has been entered. 基準 and 目安 have rows where there is a value. Who entered
-    and confirmed the values is read here, in a constant number of queries.
+    実績 has a row for every year of the plan, even without a value, and for each entered year
+    outside the plan. 基準 and 目安 have a row only if there is a value. A constant number of
+    queries reads who entered and confirmed the values.
     """
     records = value_records(tree)
     for goal in tree.goals:
@@ -138,12 +139,12 @@ def _of_listing(
 
 
 def measured_span(listing: ListingNode) -> str:
-    """Return what an actual stands for: its year alone, or the plan up to it."""
+    """Return the period that an actual covers: its year alone, or the plan up to it."""
     return "plan_to_date" if listing.indicator.running_total else "single_year"
 
 
 def expected_by_year(listing: ListingNode) -> dict[int, Decimal]:
-    """Return 目安値 by year, where there is one; none while the reading is not confirmed."""
+    """Return the existing 目安値 by year; {} while the reading is unconfirmed."""
     if not listing.is_confirmed:
         return {}
     values = expected_values(listing.spec, listing.period)
@@ -153,7 +154,7 @@ def expected_by_year(listing: ListingNode) -> dict[int, Decimal]:
 def newest_change(tree: StrategyTree) -> datetime | None:
     """Return when an actual of the plan was last entered or confirmed; None without actuals.
 
-    Pages do without it, so that it is no part of the tree.
+    It is not part of the tree because pages do not need it.
     """
     indicators = {listing.indicator.pk for listing in tree.listings}
     actuals = Actual.objects if tree.as_of is None else as_it_stood(Actual, tree.as_of)
@@ -164,7 +165,7 @@ def newest_change(tree: StrategyTree) -> datetime | None:
 
 
 def availability_names(scale: Scale) -> dict[str, str]:
-    """Return the words for whether there is an actual; 未入力 as the audience calls it."""
+    """Return the labels of Availability; 未入力 has the audience's own word."""
     return {
         **{availability.value: availability.label for availability in Actual.Availability},
         NOT_ENTERED: status_word(Status.NOT_REPORTED, scale=scale),

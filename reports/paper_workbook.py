@@ -1,4 +1,4 @@
-"""What the workbooks of papers have in common: how they are opened, the line above each sheet."""
+"""What the workbooks of papers share: how they are created, and the conditions on each sheet."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -17,7 +17,7 @@ from tables.sheet_cells import printed_workbook
 def paper_workbook(
     tree: StrategyTree, title: str, write: Callable[[Workbook, StrategyTree], None]
 ) -> bytes:
-    """Return a workbook that `write` fills from a tree; of the same tree always the same bytes."""
+    """Return a workbook that `write` fills from a tree; the same tree gives the same bytes."""
     output = BytesIO()
     with printed_workbook(output) as workbook:
         workbook.set_properties(
@@ -32,13 +32,16 @@ def paper_workbook(
 
 
 def time_of_data(tree: StrategyTree) -> datetime:
-    """Return when a value of the tree was last changed: a file of the same data says the same."""
+    """Return when a value of the tree was last changed.
+
+    Files have this time as their creation time, so that the same data give the same bytes.
+    """
     newest = newest_change(tree) or datetime(tree.fiscal_year, 4, 1, tzinfo=UTC)
     return newest.astimezone(UTC).replace(microsecond=0, tzinfo=None)
 
 
 def conditions(tree: StrategyTree) -> list[str]:
-    """Return what is to be known of all figures on a paper: invented, as of a day, a part only."""
+    """Return the conditions for all figures on a paper: invented, as of a day, only a part."""
     return [
         words
         for words in (

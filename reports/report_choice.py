@@ -1,4 +1,4 @@
-"""The form by which a report is chosen: year, goal, section, as of which day; and what there is."""
+"""The form to choose a report (year, goal, section, as-of day), and the reports on offer."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ SCOPE = ("as_of", "goal", "section")
 
 
 class ReportChoice(forms.Form):
-    """What the report is to be about. A year left empty is the newest, a day today, else all."""
+    """The scope of the report. Empty fields mean the newest year, today, all goals and sections."""
 
     year = OneOf(label="対象年度", coerce=int, empty_value=None)
     goal = forms.CharField(label="基本目標", required=False, widget=forms.Select)
@@ -88,13 +88,13 @@ class ReportChoice(forms.Form):
         return data
 
     def query(self) -> str:
-        """Return what a valid choice asks for, as it stands behind the address of a file."""
+        """Return a valid choice as the query string for the address of a file."""
         data = self.cleaned_data
         asked = {"year": self.tree.fiscal_year, **{name: data[name] for name in SCOPE}}
         return "?" + urlencode({name: value for name, value in asked.items() if value})
 
     def _offer(self, name: str, options: list[tuple[str, str]]) -> None:
-        """Let people choose; what was asked for stays in the list even where it is not in it."""
+        """Set the options of a field; a requested value that is not among them is added."""
         asked = self.data.get(name, "").strip()
         if asked and asked not in dict(options):
             options.append((asked, asked))
@@ -103,7 +103,7 @@ class ReportChoice(forms.Form):
 
 @dataclass(frozen=True)
 class Offer:
-    """A paper or file: what it is for, and its forms, each with the name of its address."""
+    """A paper or file: its purpose, and its formats, each with the name of its URL pattern."""
 
     name: str
     purpose: str
@@ -147,7 +147,7 @@ OFFERS = (
 
 OFFERED = frozenset(address for offer in OFFERS for address, _ in offer.forms)
 OF_A_YEAR = {"data_csv", "data_xlsx", "data_json"}
-"""Addresses that have the year in their path."""
+"""Names of URL patterns that have the year in their path."""
 
 FIXED = (
     ("data_csv", "データ（CSV）"),
@@ -159,7 +159,7 @@ FIXED = (
 
 
 def address(name: str, tree: StrategyTree) -> str:
-    """Return the address of a file or paper of a tree, without what follows the ?."""
+    """Return the address of a file or paper of a tree, without the query string."""
     year = [tree.fiscal_year] if name in OF_A_YEAR else []
     return reverse(name, args=[tree.code, *year])
 

@@ -1,4 +1,4 @@
-"""Which files a year's report can be had as, how each is made, and what it is called."""
+"""The files of a year's report: how each is made, and its name."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from trail.downloads import file_name
 
 @dataclass(frozen=True)
 class ReportFile:
-    """A workbook: `key` stands in its address and in its ASCII name; `make` returns its bytes."""
+    """A workbook: `key` is part of its address and its ASCII name; `make` returns its bytes."""
 
     key: str
     name: str
@@ -25,12 +25,12 @@ class ReportFile:
 
 
 def review(tree: StrategyTree, facts: Facts) -> bytes:
-    """Return 検証報告書.xlsx, which says who took it when."""
+    """Return 検証報告書.xlsx, which states who exported it and when."""
     return review_workbook(tree, facts=facts)
 
 
 def _paper(make: Callable[[StrategyTree], bytes]) -> Callable[[StrategyTree, Facts], bytes]:
-    """Return the same for a paper that does not say who took it."""
+    """Adapt the maker of a paper that does not state who exported it."""
     return lambda tree, facts: make(tree)
 
 
@@ -46,19 +46,19 @@ FILES = {
 
 
 def report_name(tree: StrategyTree, name: str, ending: str) -> str:
-    """Return what a file of a tree is called: 根室市創生総合戦略_平成29年度実績_評価シート.xlsx."""
+    """Return the name of a file: 根室市創生総合戦略_平成29年度実績_評価シート.xlsx."""
     day = f"{tree.as_of}時点" if tree.as_of else ""
     parts = (tree.title, f"{era_label(tree.fiscal_year)}実績", tree.part, day, name)
     return file_name("_".join(part for part in parts if part)) + f".{ending}"
 
 
 def ascii_name(tree: StrategyTree, key: str, ending: str) -> str:
-    """Return the same for programs that know ASCII only, e.g. nemuro-2015_2017_measures.xlsx."""
+    """Return the name for clients that support only ASCII: nemuro-2015_2017_measures.xlsx."""
     return f"{tree.code}_{tree.fiscal_year}_{key}.{ending}"
 
 
 def contents(tree: StrategyTree) -> str:
-    """Return what is in a file of a tree, for the log."""
+    """Return a description of a file's contents for the log."""
     count = count_listings(tree.listings)
     parts = (
         f"{tree.title}（{tree.code}）",

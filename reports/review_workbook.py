@@ -1,4 +1,4 @@
-"""検証報告書.xlsx: a year for auditors and the council, every figure a formula with its result."""
+"""検証報告書.xlsx: a year for auditors and the council, with every figure as a live formula."""
 
 from dataclasses import replace
 from datetime import UTC
@@ -26,13 +26,13 @@ from reports.sheets.summary import write_summary
 from tables.sheet_cells import printed_workbook
 
 _CHANGES_AT_A_TIME = 20_000
-"""Far more than a plan's life brings: the report needs the same number of queries every year."""
+"""More than a plan ever has, so that the report needs the same number of queries every year."""
 
 
 def review_workbook(tree: StrategyTree, *, facts: Facts) -> bytes:
-    """Return 検証報告書.xlsx of a tree that was read for a year, whole or a part of its plan.
+    """Return 検証報告書.xlsx for a judged tree, complete or narrowed to a part.
 
-    Of the same tree, history and facts the same bytes.
+    The same tree, history and facts give the same bytes.
     """
     output = BytesIO()
     rows, changes = list(observations(tree)), _changes(tree)
@@ -63,7 +63,7 @@ def review_workbook(tree: StrategyTree, *, facts: Facts) -> bytes:
 
 
 def write_judged_sheets(workbook: Workbook, tree: StrategyTree) -> None:
-    """Add the sheets that hold inputs and formulas, from 総括表 to グラフ. Needs no database."""
+    """Add the sheets with inputs and formulas, from 総括表 to グラフ. Needs no database."""
     places = Places(tree)
     targets, kpis = papers(tree, places)
     write_summary(workbook, tree, places)
@@ -75,9 +75,9 @@ def write_judged_sheets(workbook: Workbook, tree: StrategyTree) -> None:
 
 
 def _changes(tree: StrategyTree) -> list[PastChange]:
-    """Return the changes of the plan or, of a part of it, those of its indicators.
+    """Return the changes of the plan; for a part of it, those of its indicators.
 
-    Of a past day those until then, and what they refer to by its name of then.
+    For a past day, return the changes up to that day, with the names as of that day.
     """
     indicators = {listing.indicator.pk for listing in tree.listings}
     conditions = Conditions(

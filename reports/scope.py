@@ -1,4 +1,4 @@
-"""What of a plan an address asks for: ?year= and ?as_of= as on the pages, ?goal= and ?section=."""
+"""The part of a plan that an address selects: ?year=, ?as_of=, ?goal= and ?section=."""
 
 from urllib.parse import urlencode
 
@@ -12,16 +12,17 @@ from plans.pages import Link, PageNotFound, kept_query, tree_for
 
 
 def tree_in_scope(request: HttpRequest, code: str, fiscal_year: int | None = None) -> StrategyTree:
-    """Return the part of the strategy that the address asks for; the year may stand in its path.
+    """Return the part of the strategy that the address selects.
 
-    Raises PageNotFound for what the plan does not have.
+    Pass `fiscal_year` if the year is part of the path. Raises PageNotFound for what the plan does
+    not have.
     """
     try:
         tree = tree_for(request, code, fiscal_year=fiscal_year)
     except PageNotFound as error:
         if fiscal_year is None:
             raise
-        # Links to other years would lead to the same path.
+        # The year is part of the path, so links that change ?year= would not help.
         raise PageNotFound(error.message, [Link("報告書を選ぶ", reverse("reports"))]) from None
     section = request.GET.get("section", "").strip()
     try:
@@ -32,7 +33,7 @@ def tree_in_scope(request: HttpRequest, code: str, fiscal_year: int | None = Non
 
 
 def scope_query(request: HttpRequest, tree: StrategyTree) -> str:
-    """Return what leads to the same part of the plan behind another address."""
+    """Return the query string that selects the same part of the plan at another address."""
     asked = {name: request.GET.get(name, "").strip() for name in ("goal", "section")}
     more = urlencode({name: text for name, text in asked.items() if text})
     return kept_query(tree) + (f"&{more}" if more else "")

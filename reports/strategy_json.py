@@ -21,11 +21,11 @@ from plans.nodes import (
 
 
 def strategy_as_json(tree: StrategyTree | PlainTree) -> dict[str, Any]:
-    """Return the whole strategy as what json.dumps takes.
+    """Return the whole strategy as a dict for json.dumps.
 
-    Positions and years are integers. Amounts are strings with the indicator's decimals (expected
-    values with one more), percentages with one, never with an exponent; what is absent is None,
-    as the judgements of a plain tree are.
+    Positions and years are integers. Amounts are strings with the indicator's decimals (one more
+    for expected values), percentages strings with one decimal; never with an exponent. Absent
+    values are None, and so are all judgements of a plain tree.
     """
     scale = tree.scale
     return {
@@ -40,7 +40,7 @@ def strategy_as_json(tree: StrategyTree | PlainTree) -> dict[str, Any]:
                 "on_track": _fixed(Decimal(scale.on_track), 1),
                 "mostly_on_track": _fixed(Decimal(scale.mostly_on_track), 1),
                 "slightly_behind": _fixed(Decimal(scale.slightly_behind), 1),
-                # In an order of our own: PostgreSQL does not keep that of a JSON object.
+                # Use a fixed order: PostgreSQL does not keep the order of a JSON object.
                 "labels": {key: scale.labels[key] for key in STATUSES if key in scale.labels},
                 "marks": {key: scale.marks[key] for key in BANDS if key in scale.marks},
             },
@@ -170,7 +170,7 @@ def _assessment(assessment: Assessment, places: int) -> dict[str, Any]:
 
 
 def _fixed(value: Decimal | None, places: int) -> str | None:
-    """Return a number with so many decimals, more where it has more: nothing is rounded away."""
+    """Return a number with at least `places` decimals, and more if it has more: never rounded."""
     if value is None:
         return None
     return f"{value:.{max(places, needed_decimals(value))}f}"

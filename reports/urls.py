@@ -1,4 +1,4 @@
-"""Addresses of the papers and of the files that leave."""
+"""Addresses of the papers and the exported files."""
 
 from django.urls import path
 

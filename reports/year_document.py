@@ -1,4 +1,4 @@
-"""The whole year as one document to print, put together from the tree: no query of its own."""
+"""The whole year as one printable document, made from the tree without further queries."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -22,7 +22,7 @@ FIGURE_MEANINGS = (
 
 @dataclass(frozen=True)
 class ListingPart:
-    """One listing: the judged year, all years of the plan, the chart in its narrow form."""
+    """One listing: the judged year, all years of the plan, and the narrow chart."""
 
     row: JudgedRow
     years: tuple[JudgedRow, ...]
@@ -31,13 +31,13 @@ class ListingPart:
 
     @property
     def anchor(self) -> str:
-        """The name of this part in the document: kpi-1-ア-1-2."""
+        """The id of this part in the document: kpi-1-ア-1-2."""
         return f"{self.row.listing.model}-{self.row.listing.place}"
 
 
 @dataclass(frozen=True)
 class MeasurePart:
-    """One 具体的施策 with its KPIs and its projects, these with their count in words."""
+    """One 具体的施策 with its KPIs, its projects and their count in words."""
 
     node: MeasureNode
     kpis: tuple[ListingPart, ...]
@@ -47,7 +47,7 @@ class MeasurePart:
 
 @dataclass(frozen=True)
 class GoalPart:
-    """One 基本目標: its counts, the table of its listings by place, and all below it."""
+    """One 基本目標: its counts, the table of its listings by place, and everything below it."""
 
     node: GoalNode
     count: counting.Count
@@ -59,7 +59,7 @@ class GoalPart:
 
 @dataclass(frozen=True)
 class YearDocument:
-    """All that the document says. `numbers` are what the plan consists of, with their counts."""
+    """The contents of the document. `numbers` are the parts of the plan with their counts."""
 
     numbers: tuple[tuple[str, str], ...]
     summary: Summary
@@ -72,7 +72,7 @@ class YearDocument:
 
 
 def year_document(tree: StrategyTree) -> YearDocument:
-    """Return the document of a tree that was read for a year."""
+    """Return the document of a judged tree."""
     return YearDocument(
         numbers=_numbers(tree),
         summary=summary_of(tree),
@@ -86,7 +86,7 @@ def year_document(tree: StrategyTree) -> YearDocument:
 
 
 def _numbers(tree: StrategyTree) -> tuple[tuple[str, str], ...]:
-    """Return the parts of the plan and how many there are, each with what is listed again."""
+    """Return the parts of the plan with their counts, including repetitions (再掲)."""
 
     def of(listings: Sequence[ListingNode]) -> str:
         count = counting.count_listings(listings)
@@ -105,7 +105,7 @@ def _numbers(tree: StrategyTree) -> tuple[tuple[str, str], ...]:
 
 
 def _thresholds(scale: Scale) -> str:
-    """Return from which percentage on a listing is said to be how far."""
+    """Return the thresholds of the judgements in words."""
     on_track, mostly, slightly = (
         format_number(number, needed_decimals(number))
         for number in (scale.on_track, scale.mostly_on_track, scale.slightly_behind)
@@ -151,7 +151,7 @@ def _goal(
 def _listing(tree: StrategyTree, listing: ListingNode) -> ListingPart:
     chart = chart_of(listing)
     if chart:
-        # Beside its table a chart has half a page of A4: the wide form would be too small to read.
+        # Beside its table a chart has half an A4 page: the wide form would be too small to read.
         chart = replace(chart, charts=chart.charts[-1:], steps=chart.steps[-1:])
     years = tuple(row_of(listing, year) for year in tree.years)
     return ListingPart(

@@ -1,5 +1,5 @@
-/* Comfort for the entry grid: keys, pasting from Excel, what was read, keeping what is typed.
-   The page works without it; what a number is and what is wrong says the server alone. */
+/* Enhances the entry grid: keys, pasting from Excel, live feedback, keeping unsaved input.
+   The page works without it. Only the server parses numbers and finds faults. */
 
 "use strict";
 
@@ -22,7 +22,7 @@
   }));
   const rowOf = (field) => rows.findIndex((row) => row.element.contains(field));
 
-  /* What differs from the page as it came */
+  /* Rows that differ from the page as loaded */
 
   const isChanged = (field) => {
     if (field.type === "checkbox") return field.checked !== field.defaultChecked;
@@ -34,7 +34,7 @@
   };
   const changedRows = () => rows.filter((row) => Object.values(row.fields).some(isChanged));
 
-  /* Moving with keys */
+  /* Keyboard navigation */
 
   const goTo = (field) => {
     if (!field) return false;
@@ -118,7 +118,7 @@
 
   const [YES, NO] = ["yes", "no"].map((name) => form.dataset[name].split(" "));
 
-  /* Returns whether the field took the text. */
+  /* Returns whether the field accepted the text. */
   const put = (field, text) => {
     if (field.type === "checkbox") {
       const word = text.normalize("NFKC").toLowerCase();
@@ -190,7 +190,7 @@
     state.append(" ", back);
   };
 
-  /* What the server reads, and keeping what is typed */
+  /* Feedback from the server, and keeping unsaved input */
 
   const touched = new Set();
   let timer = 0;
@@ -263,9 +263,9 @@
   form.addEventListener("submit", () => {
     isLeaving = true;
     clearTimeout(timer);
-    leaving.abort(); // else it might come after the form and be kept although it is saved
+    leaving.abort(); // otherwise it could arrive after the form and keep saved input
   });
-  if (changedRows().length) later(); // typed before this file was there, or restored by the browser
+  if (changedRows().length) later(); // typed before this script loaded, or restored by the browser
   window.addEventListener("beforeunload", (event) => {
     if (!isLeaving && ("unsaved" in form.dataset || changedRows().length)) event.preventDefault();
   });

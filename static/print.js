@@ -1,4 +1,4 @@
-// A button that prints the page. Without this script the browser's own command does.
+// A button that prints the page. Without this script, people use the browser's print command.
 "use strict";
 
 for (const button of document.querySelectorAll("[data-print]")) {

@@ -1,4 +1,4 @@
-"""The first page of auditors; nemuro_strategy/first_pages.py says whose page is which."""
+"""The first page of auditors; nemuro_strategy/first_pages.py chooses first pages."""
 
 from collections.abc import Sequence
 
@@ -16,11 +16,11 @@ from plans.standing import standing_of
 from plans.value_addresses import listing_addresses, value_address
 
 AT_MOST = 5
-"""How many rows of each list the page shows; the rest is behind a link."""
+"""The most rows of each list on the page; a link leads to the rest."""
 
 
 def auditor(request: HttpRequest, strategies: Sequence[Strategy]) -> HttpResponse:
-    """監査担当: the year, values without 根拠資料, changed after confirmation, that moved much."""
+    """監査担当: the year; values without 根拠資料, changed after confirmation, or moved much."""
     tree = tree_for(request, strategies[0].code)
     places = find(Conditions(after_confirmation=True))
     changed = read_changes(places[:AT_MOST])

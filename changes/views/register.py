@@ -38,7 +38,7 @@ ON_A_PAGE = 100
 @require_safe
 @allowed(access.may_see_changes)
 def changes(request: HttpRequest) -> HttpResponse:
-    """Every change of values, indicators, plans, years and sections, as the form asks for it."""
+    """Show the changes of values, indicators, plans, years and sections that match the form."""
     search = ChangeSearch(request.GET)
     page = _page(request, find(search.conditions())) if search.is_valid() else None
     context = _context(request, search, page, heading="変更履歴")
@@ -51,7 +51,7 @@ def changes(request: HttpRequest) -> HttpResponse:
 @require_safe
 @allowed(access.may_see_changes)
 def moves(request: HttpRequest) -> HttpResponse:
-    """Values without remarks that moved much against the value before."""
+    """Show values without remarks that are far from the previous value."""
     search = MoveSearch(request.GET)
     page = None
     if search.is_valid():
@@ -67,7 +67,7 @@ def moves(request: HttpRequest) -> HttpResponse:
 @require_GET
 @allowed(access.may_see_changes)
 def changes_file(request: HttpRequest, ending: str) -> HttpResponseBase:
-    """The changes that the form asks for as a file: xlsx or csv."""
+    """Send the changes that match the form as a file: xlsx or csv."""
     search = ChangeSearch(request.GET)
     if not search.is_valid():
         return redirect(f"{reverse('changes')}?{search.query()}")
@@ -78,7 +78,7 @@ def changes_file(request: HttpRequest, ending: str) -> HttpResponseBase:
 @require_GET
 @allowed(access.may_see_changes)
 def moves_file(request: HttpRequest, ending: str) -> HttpResponseBase:
-    """The values that moved much as a file: xlsx or csv."""
+    """Send the values that moved much as a file: xlsx or csv."""
     search = MoveSearch(request.GET)
     if not search.is_valid():
         return redirect(f"{reverse('moves')}?{search.query()}")
@@ -93,7 +93,7 @@ def _page(request: HttpRequest, found: Any) -> Page:
 def _context(
     request: HttpRequest, search: ChangeSearch, page: Page | None, **more: Any
 ) -> dict[str, Any]:
-    """Return what both pages show around their table."""
+    """Return the context that both pages need around their table."""
     return {
         "invented": _is_invented(),
         "search": search,
@@ -105,12 +105,12 @@ def _context(
 
 
 def _is_invented() -> bool:
-    """Return whether this installation holds values that are made up."""
+    """Return whether this installation has invented values."""
     return Strategy.objects.filter(invented=True).exists()
 
 
 def _page_links(page: Page, query: str) -> list[Link]:
-    """Return a link for each page worth showing; one without an address stands for a gap."""
+    """Return the pagination links; a link without an address stands for a gap."""
     paginator = page.paginator
     if paginator.num_pages == 1:
         return []
@@ -126,7 +126,7 @@ def _page_links(page: Page, query: str) -> list[Link]:
 
 
 def _with_addresses(found: list[PastChange]) -> list[tuple[PastChange, str]]:
-    """Return each change with the page of its value or listing; "" where no plan has one."""
+    """Return each change with the address of its value or listing; "" if no plan lists it."""
     addresses = listing_addresses({change.indicator_id for change in found if change.indicator_id})
     rows = []
     for change in found:
@@ -150,7 +150,7 @@ def _file(
     rows: Iterable[Any],
     search: ChangeSearch,
 ) -> HttpResponseBase:
-    """Return the rows as a file."""
+    """Send the rows as a file."""
     now = timezone.localtime()
     facts = [
         ("条件", search.in_words()),

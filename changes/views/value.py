@@ -43,7 +43,7 @@ from trail.history import as_it_stood, end_of
 def value_page(
     request: HttpRequest, code: str, place: str, fiscal_year: int, model: str
 ) -> HttpResponse:
-    """The value of a 数値目標 or KPI for one year."""
+    """Show the value of a 数値目標 or KPI for one year."""
     tree = tree_for(request, code)
     listing = listing_at(tree, model, place)
     years = _years_with_values(tree, listing)
@@ -77,7 +77,7 @@ def value_page(
 
 
 def _years_with_values(tree: StrategyTree, listing: ListingNode) -> list[int]:
-    """Return the years of the plan, and those for which a value is or was entered."""
+    """Return the years of the plan and all years for which a value is or was entered."""
     entered = Actual.history.filter(indicator_id=listing.indicator.pk).order_by()
     if tree.as_of is not None:
         entered = entered.filter(history_date__lt=end_of(tree.as_of))
@@ -85,9 +85,9 @@ def _years_with_values(tree: StrategyTree, listing: ListingNode) -> list[int]:
 
 
 def _stored(indicator_id: int, fiscal_year: int, as_of: date | None) -> Actual | None:
-    """Return the value with those who entered and confirmed it, whom the tree does not name.
+    """Return the value with the people who entered and confirmed it, who are not in the tree.
 
-    With `as_of` it is the row of history that held at the end of that day.
+    With `as_of`, it is the row of history that was current at the end of that day.
     """
     actuals = Actual.objects if as_of is None else as_it_stood(Actual, as_of)
     found = actuals.filter(indicator_id=indicator_id, fiscal_year_id=fiscal_year)
@@ -95,7 +95,7 @@ def _stored(indicator_id: int, fiscal_year: int, as_of: date | None) -> Actual |
 
 
 def _ratio(stored: Actual | None) -> tuple[str, str] | None:
-    """Return numerator and denominator of a value that was entered so; else None."""
+    """Return numerator and denominator of a value that was entered as a ratio; else None."""
     if stored is None or stored.denominator is None:
         return None
     return _plain(given(stored.numerator)), _plain(stored.denominator)

@@ -1,20 +1,20 @@
-"""The people of the trial at their browsers, and how a picture is cut out of what they see."""
+"""The browsers of the trial's people, and how pictures are cut out of their pages."""
 
 from playwright.sync_api import Browser, FloatRect, Locator, Page
 
 from docs.screenshots.trial import Trial
 
 WIDTH, HEIGHT = 1366, 900
-"""A window on the usual screen of an office, a little higher than most."""
+"""The browser window in pixels: the usual width of an office screen, slightly higher."""
 
 MARGIN = 16
 
 HEAD = ".banner"
-"""What ends with the word that the values are invented, in the admin and on all other pages."""
+"""The selector of the head of every page, which ends with the notice of invented values."""
 
 
 class Office:
-    """Everybody logs in once, in a browser of his or her own."""
+    """Browser sessions: everybody logs in once and has a separate session."""
 
     def __init__(self, browser: Browser, trial: Trial) -> None:
         self.browser = browser
@@ -24,7 +24,7 @@ class Office:
         self._pages: dict[str, Page] = {}
 
     def stranger(self) -> Page:
-        """Return a page on which nobody is logged in."""
+        """Return a page of an anonymous user."""
         context = self.browser.new_context(
             base_url=self.url,
             viewport={"width": WIDTH, "height": HEIGHT},
@@ -35,7 +35,7 @@ class Office:
         return context.new_page()
 
     def person(self, number: str, address: str) -> Page:
-        """Return the page of the person with this staff number, at this address."""
+        """Return the page at this address for the user with this staff number."""
         if number not in self._pages:
             page = self.stranger()
             page.goto("/login/")
@@ -50,7 +50,7 @@ class Office:
 
 
 def log_in(page: Page, number: str, password: str) -> None:
-    """Fill in the page of the log-in and send it."""
+    """Fill in and submit the log-in page."""
     page.get_by_label("職員番号").fill(number)
     page.get_by_label("パスワード").fill(password)
     page.get_by_role("button", name="ログイン").click()
@@ -60,13 +60,14 @@ def log_in(page: Page, number: str, password: str) -> None:
 def picture(
     page: Page, *, top: Locator | None = None, bottom: Locator | None = None
 ) -> list[bytes]:
-    """Return what is seen from the top of one element to the bottom of another, in full width.
+    """Return the PNGs of a page from the top of one element to the bottom of another, full width.
 
-    Without `top` from the beginning of the page, without `bottom` as far as the window goes. With
-    `top`, the head of the page is a piece of its own: it says that the values are invented.
+    Without `top` the picture starts at the top of the page; without `bottom` it ends with the
+    window. With `top`, the head of the page is a separate piece, because it says that the values
+    are invented.
     """
     page.wait_for_load_state()
-    # A picture says what a page looks like, not where pointer and cursor happened to be.
+    # Remove the pointer and the focus: the picture must not depend on where they were.
     page.mouse.move(0, 0)
     page.evaluate("document.activeElement.blur()")
     first = _edge(page, top, 0) - MARGIN if top else 0
@@ -78,9 +79,9 @@ def picture(
 
 
 def window(page: Page, height: int = HEIGHT) -> list[bytes]:
-    """Return what is seen in a window of this height, for pages with a part that stays in view.
+    """Return the PNGs of a window of this height, for pages with sticky parts.
 
-    Where the page is scrolled, its head is a piece of its own: it says that values are invented.
+    If the page is scrolled, its head is a separate piece, because it says that values are invented.
     """
     page.set_viewport_size({"width": WIDTH, "height": height})
     page.mouse.move(0, 0)
@@ -93,7 +94,7 @@ def window(page: Page, height: int = HEIGHT) -> list[bytes]:
 
 
 def _edge(page: Page, element: Locator, end: int) -> float:
-    """Return where an element begins (end 0) or ends (1) on the whole page."""
+    """Return the y coordinate of an element's top (end 0) or bottom (1) on the whole page."""
     box = element.bounding_box()
     if box is None:
         raise RuntimeError(f"{element} is not on the page")

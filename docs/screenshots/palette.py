@@ -1,6 +1,6 @@
-"""Makes a picture small: a PNG of at most 256 colours, which is enough for pages.
+"""Reduces a picture to a PNG with at most 256 colours, which is enough for pages.
 
-The browser that took the picture unpacks it and finds the colours; no library of images is needed.
+The browser that took the picture decodes it and finds the colours, so no image library is needed.
 """
 
 import base64
@@ -10,7 +10,7 @@ import zlib
 from playwright.sync_api import Page
 
 GAP = 12
-"""Height of the grey between two pieces of one picture."""
+"""Height of the grey gap between two pieces of a picture, in pixels."""
 
 _COLOURS = """async ([pngs, gap]) => {
   const pieces = await Promise.all(pngs.map(async (png) => {
@@ -62,7 +62,7 @@ _COLOURS = """async ([pngs, gap]) => {
 
 
 def reduced(pieces: list[bytes], page: Page) -> bytes:
-    """Return pictures of one width as one with a palette, each below the one before.
+    """Stack pictures of the same width and return them as one PNG with a palette.
 
     `page` is any page without a content security policy.
     """
@@ -71,7 +71,7 @@ def reduced(pieces: list[bytes], page: Page) -> bytes:
     width, height = picture["width"], picture["height"]
     pixels = base64.b64decode(picture["pixels"])
     lines = (pixels[start : start + width] for start in range(0, width * height, width))
-    # Each line begins with its filter; with a palette, none is best.
+    # Each line starts with its filter type; for palettes, no filter (0) compresses best.
     data = zlib.compress(b"".join(b"\0" + line for line in lines), 9)
     header = struct.pack(">IIBBBBB", width, height, 8, 3, 0, 0, 0)
     return b"\x89PNG\r\n\x1a\n" + b"".join(

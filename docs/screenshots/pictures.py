@@ -1,7 +1,7 @@
-"""Which pictures there are, and how people get to what they show.
+"""The pictures, and the steps that lead to what they show.
 
-They are taken in this order; what one of them does, later ones may show. Buttons and fields are
-found by what is written on them, so that a picture fails where the manual would be wrong.
+They are taken in this order, and later ones may show what earlier ones did. Buttons and fields are
+found by their labels, so that a picture fails if the manual is wrong.
 """
 
 import csv
@@ -27,7 +27,7 @@ CLOSED_YEAR, OPEN_YEAR = 2018, 2019
 
 
 def takes(name: str) -> Callable[[Taker], Taker]:
-    """Register what takes the picture docs/images/NAME.png."""
+    """Register the function that takes the picture docs/images/NAME.png."""
 
     def register(taker: Taker) -> Taker:
         PICTURES[name] = taker
@@ -44,7 +44,7 @@ def overview(office: Office) -> list[bytes]:
     return picture(office.person(READER, f"/strategies/nemuro-2015/?year={CLOSED_YEAR}"))
 
 
-# Those who make the papers
+# People who prepare the papers
 
 
 @takes("reports")
@@ -445,7 +445,7 @@ def check_values(office: Office) -> list[bytes]:
     return picture(page, bottom=page.get_by_role("button", name="内容を確認した"))
 
 
-# The entry grid: last, for what is saved here would show in other pictures
+# The entry grid: last, because values saved here would show in other pictures
 
 GRID = f"/entry/{OPEN_YEAR}/"
 
@@ -496,7 +496,7 @@ def enter_choice(office: Office) -> list[bytes]:
 
 
 def grid_of(office: Office, number: str) -> Page:
-    """Return the grid of a person, without what was typed for an earlier picture."""
+    """Return the grid of a user, without input kept from an earlier picture."""
     page = office.person(number, GRID)
     discard = page.get_by_role("button", name="捨てる")
     if discard.count():
@@ -506,7 +506,7 @@ def grid_of(office: Office, number: str) -> Page:
 
 
 def cell(page: Page, indicator: str, label: str) -> Locator:
-    """Return a field of the grid by what is written beside it."""
+    """Return a field of the grid by its indicator and label."""
     return page.get_by_label(f"{label}：{indicator}", exact=True)
 
 
@@ -563,11 +563,11 @@ def events(office: Office) -> list[bytes]:
     return picture(page, bottom=page.locator("#result_list tbody tr").nth(9))
 
 
-# What people do on these pages
+# Actions on these pages
 
 
 def field(page: Page, label: str) -> Locator:
-    """Return what is to be filled in behind a label; the admin puts a colon to it."""
+    """Return the field with this label; the admin adds a colon to it."""
     return page.get_by_label(re.compile(rf"^{label}:?$"))
 
 
@@ -577,14 +577,14 @@ def press(page: Page, name: str) -> None:
 
 
 def open_indicator(page: Page, name: str) -> Page:
-    """Open an indicator from the list of the admin."""
+    """Open an indicator from the admin's list."""
     page.get_by_role("link", name=name, exact=True).click()
     page.wait_for_load_state()
     return page
 
 
 def make_room(page: Page) -> None:
-    """Fold the list of all pages on the left."""
+    """Collapse the list of all pages on the left."""
     if "shifted" in (page.locator("#main").get_attribute("class") or ""):
         page.locator("#toggle-nav-sidebar").click()
         page.wait_for_function(
@@ -606,7 +606,7 @@ def fill(page: Page, row: str, column: str, text: str) -> None:
 
 
 def choose(page: Page, action: str, row: str = "") -> None:
-    """Tick rows of a list (all, or the one with this text) and choose what to do with them."""
+    """Tick rows of a list (all, or the one with this text) and run an action on them."""
     page.wait_for_load_state()
     if row:
         page.get_by_role("row").filter(has_text=row).get_by_role("checkbox").check()
@@ -626,7 +626,7 @@ def exported_values(office: Office) -> Page:
 
 
 def table_of(office: Office) -> list[dict[str, str]]:
-    """Return the rows of the exported file."""
+    """Export the values and return the rows of the file."""
     page = exported_values(office)
     with page.expect_download() as download:
         page.get_by_role("button", name="CSVで受け取る").click()
@@ -640,14 +640,14 @@ SHARE_AND_CORRECTION = {
     ("季節労働者数", "実績値"): 470,
     ("季節労働者数", "備考"): "3月分を訂正しました。",
 }
-"""What is typed into the Excel form, by indicator and column."""
+"""The texts to type into the Excel form, by (indicator, column)."""
 
 
 REPORTS = f"/strategies/nemuro-2015/reports/?year={CLOSED_YEAR}"
 
 
 def report_of(page: Page, name: str) -> bytes:
-    """Take a workbook home from the page of reports."""
+    """Download a workbook from the page of reports."""
     row = page.get_by_role("row").filter(has=page.get_by_role("rowheader", name=name))
     with page.expect_download() as download:
         row.get_by_role("button", name="Excelで受け取る").click()
@@ -655,7 +655,7 @@ def report_of(page: Page, name: str) -> bytes:
 
 
 def form_of(page: Page) -> dict[str, Any]:
-    """Take the Excel form home from the page that takes it in."""
+    """Download the Excel form from the page that imports it."""
     with page.expect_download() as download:
         page.get_by_role("link", name="Excel様式を受け取る", exact=True).click()
     return {
@@ -666,7 +666,7 @@ def form_of(page: Page) -> dict[str, Any]:
 
 
 def filled_in(form: bytes, typed: dict[tuple[str, str], Any]) -> bytes:
-    """Return an Excel form with what is typed into it, by indicator and column."""
+    """Return an Excel form with texts typed into it, by (indicator, column)."""
     book = openpyxl.load_workbook(io.BytesIO(form))
     sheet = book.worksheets[0]
     rows = {row[1].value: row for row in sheet.iter_rows()}
@@ -680,7 +680,7 @@ def filled_in(form: bytes, typed: dict[tuple[str, str], Any]) -> bytes:
 
 
 def send_form(page: Page, *files: Any) -> None:
-    """Type into Excel forms what the last argument says, send them and look at the preview."""
+    """Type texts (the last argument, see `filled_in`) into Excel forms and preview them."""
     *forms, typed = files
     for form in forms:
         form["buffer"] = filled_in(form["buffer"], typed)
@@ -693,7 +693,7 @@ def place_of(rows: list[dict[str, str]], name: str) -> int:
 
 
 def corrected(rows: list[dict[str, str]]) -> list[dict[str, str]]:
-    """Return the table with a corrected value and a value that was missing."""
+    """Return the table with one value corrected and one missing value added."""
     row = rows[place_of(rows, "季節労働者数")]
     row["実績値"], row["備考"] = "４７０", "3月分を訂正しました。"
     new = dict.fromkeys(rows[0], "") | {"指標コード": "seasonal-waiting-children"}
@@ -702,7 +702,7 @@ def corrected(rows: list[dict[str, str]]) -> list[dict[str, str]]:
 
 
 def upload(office: Office, rows: list[dict[str, str]]) -> Page:
-    """Upload the rows as a file and look at what it would change."""
+    """Upload the rows as a file and return the page with the preview."""
     stream = io.StringIO(newline="")
     writer = csv.DictWriter(stream, list(rows[0]))
     writer.writeheader()

@@ -1,4 +1,4 @@
-"""Pictures of workbooks as LibreOffice prints them: what people get on paper."""
+"""Pictures of workbooks as printed by LibreOffice."""
 
 import subprocess
 from pathlib import Path
@@ -8,10 +8,9 @@ TIMEOUT = 300
 
 
 def printed(content: bytes, words: str, *, width: int, height: int, top: int = 0) -> bytes:
-    """Return the first page of a workbook with these words as a PNG, so many pixels wide.
+    """Return the first page that contains `words` as a PNG; sizes are in pixels.
 
-    `top` and `height` cut off what is above and below, such as the foot with the day on which the
-    picture is taken.
+    `top` and `height` crop the page, for example the footer with the day of the picture.
     """
     with TemporaryDirectory(prefix="printed-") as directory:
         folder = Path(directory)

@@ -1,9 +1,9 @@
-"""Makes all pictures of README.md and docs/manual/ afresh: `make screenshots`.
+"""Takes all pictures of README.md and docs/manual/ again: `make screenshots`.
 
-    python -m docs.screenshots.run [NAME…]
+python -m docs.screenshots.run [NAME…]
 
-Writes docs/images/NAME.png, all of them or those named, and removes pictures that are made no
-more. Later pictures show what was done for earlier ones: all are taken, whatever is written.
+Writes docs/images/NAME.png, all of them or those named, and removes obsolete pictures. All are
+taken even if only some are written, because later pictures show what was done for earlier ones.
 """
 
 import sys
@@ -18,7 +18,7 @@ from docs.screenshots.trial import running_trial
 from tests.browser.chromium import ARGUMENTS, PROGRAM
 
 IMAGES = Path(__file__).resolve().parents[1] / "images"
-# The same colours and letters on every machine.
+# The same colours and font rendering on every machine.
 SAME_EVERYWHERE = ("--force-color-profile=srgb", "--font-render-hinting=none")
 
 

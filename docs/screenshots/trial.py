@@ -1,6 +1,6 @@
-"""The trial to take pictures of: a database of its own, a clock that stands still, a server.
+"""The trial for the pictures: a separate database, a stopped clock and a server.
 
-The server runs in this process, so that its clock can be set: a picture taken tomorrow shows the
+The server runs in this process so that its clock can be set: a picture taken tomorrow shows the
 same times as one taken today.
 """
 
@@ -18,11 +18,11 @@ from zoneinfo import ZoneInfo
 from django.utils import timezone
 
 START = datetime(2020, 6, 18, 14, 5, tzinfo=ZoneInfo("Asia/Tokyo"))
-"""A Thursday of the month in which the sections enter the last year of the trial."""
+"""A Thursday in the month in which the sections enter the trial's last year."""
 
 
 class Clock:
-    """What the server takes for now."""
+    """The stopped clock of the server; replaces django.utils.timezone.now."""
 
     def __init__(self, now: datetime) -> None:
         self.now = now
@@ -31,12 +31,12 @@ class Clock:
         return self.now
 
     def set(self, hour: int, minute: int) -> None:
-        """Move to a time of the same day."""
+        """Set the clock to another time of the same day."""
         self.now = self.now.replace(hour=hour, minute=minute)
 
 
 class Trial:
-    """The running trial: where it is, its clock, and the passwords by staff number."""
+    """The running trial: its address, its clock, and the passwords by staff number."""
 
     def __init__(self, url: str, clock: Clock, passwords: dict[str, str]) -> None:
         self.url = url
@@ -46,9 +46,9 @@ class Trial:
 
 @contextmanager
 def running_trial() -> Iterator[Trial]:
-    """Make the trial in a directory of its own and serve it; take both away at the end.
+    """Make the trial in a temporary directory and serve it; clean up at the end.
 
-    Once in a process: settings and clock are those of the whole process.
+    Call it only once per process, because settings and clock are global.
     """
     with TemporaryDirectory(prefix="screenshots-") as directory:
         clock = Clock(START)
@@ -59,7 +59,7 @@ def running_trial() -> Iterator[Trial]:
 
 
 def _set_up(directory: Path, clock: Clock) -> None:
-    # What the environment or .env says for other purposes must not show in the pictures.
+    # Settings in the environment or .env must not show in the pictures.
     os.environ |= {
         "ALLOWED_HOSTS": "127.0.0.1",
         "CSRF_TRUSTED_ORIGINS": "",
@@ -75,12 +75,12 @@ def _set_up(directory: Path, clock: Clock) -> None:
         "SESSION_IDLE_MINUTES": "30",
     }
     (directory / "static").mkdir()
-    # Before the models are loaded: defaults of their fields keep the function.
+    # Before the models are imported, because defaults of their fields keep a reference to it.
     timezone.now = clock
     import django
 
     django.setup()
-    # That a lock-out was asked for is no news.
+    # Lock-outs are provoked for a picture, so they are not worth a warning.
     logging.getLogger("django.request").setLevel(logging.ERROR)
 
 
@@ -101,7 +101,7 @@ def _serving() -> Iterator[str]:
 
     class Handler(WSGIRequestHandler):
         def log_message(self, *args: object) -> None:
-            """A picture that fails says so itself."""
+            """Log nothing: a picture that fails raises an error."""
 
     server = ThreadedWSGIServer(("127.0.0.1", 0), Handler)
     server.set_app(WSGIHandler())

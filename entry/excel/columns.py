@@ -1,8 +1,8 @@
 """The columns of the Excel form (実績入力様式) and the hidden key of its rows.
 
-entry/excel/form.py writes them, entry/excel/reading.py finds them again, wherever they have
-gone. A key says which plan, year, indicator and version of the value a row is about; it is signed,
-so that rows of another installation, or keys that somebody wrote, are not taken.
+entry/excel/form.py writes them. entry/excel/reading.py finds them again, even if they were moved.
+The key has the plan, year, indicator and version of the value of its row. It is signed, so that
+rows of other installations and hand-written keys are refused.
 """
 
 import re
@@ -24,7 +24,7 @@ PROVISIONAL_CHOICES = (YES, NO)
 
 
 class Header(StrEnum):
-    """What stands over the columns. Years, which come between, are named as years."""
+    """The headers of the columns, except those of earlier years, which are the years' names."""
 
     PLACE = "計画での番号"
     NAME = "指標"
@@ -54,17 +54,17 @@ FILLED = {
     "provisional": Header.PROVISIONAL,
     "remarks": Header.REMARKS,
 }
-"""field of recording.Entry -> the column that people fill in for it."""
+"""Field of Entry -> the column that people fill in."""
 
 
 def normal(header: str) -> str:
-    """Return a header as it is compared: without blanks and line breaks, in half width."""
+    """Return a header in the form used for comparison: no whitespace, half width."""
     return re.sub(r"\s", "", half_width(header))
 
 
 @dataclass(frozen=True)
 class RowKey:
-    """What a row is about; `version` is that of the value in the form, None where it had none."""
+    """The identity of a row; `version` is that of the value in the form, None without a value."""
 
     plan: str
     fiscal_year: int
@@ -72,13 +72,13 @@ class RowKey:
     version: int | None
 
     def signed(self) -> str:
-        """Return the text of the hidden cell."""
+        """Return the signed text for the hidden cell."""
         version = "" if self.version is None else self.version
         return _signer().sign(f"{self.plan}/{self.fiscal_year}/{self.indicator}/{version}")
 
 
 def read_key(text: str) -> RowKey | None:
-    """Return the key that a hidden cell holds; None where it is not one that was written here."""
+    """Return the key in a hidden cell; None if this installation did not write it."""
     try:
         plan, year, indicator, version = _signer().unsign(text).split("/")
     except (signing.BadSignature, ValueError):

@@ -1,7 +1,7 @@
-"""Compares a form that came back with what is stored: new, changed, unchanged, refused.
+"""Compares a returned form with the stored values: new, changed, unchanged, refused.
 
-Every row is looked at, so that all that is wrong is named at once. What remains are entries for
-indicators/recording.py, which decides and writes.
+It checks every row, so that all problems are reported at once. The result is a list of entries
+for indicators/recording.py, which makes the final decision and writes.
 """
 
 from collections.abc import Mapping, Sequence
@@ -31,9 +31,9 @@ _ANEW = "様式を受け取り直して入力してください。"
 
 
 class FormImporter(Importer[FilledForm]):
-    """Forms of a year that somebody takes in; of an ended year, why and how values change.
+    """Imports forms of a year. If entry has ended, it also has reason and kind of the changes.
 
-    A comparison needs the same number of queries for any number of rows.
+    The number of queries of a comparison does not depend on the number of rows.
     """
 
     door = Door.FORM
@@ -75,7 +75,7 @@ class FormImporter(Importer[FilledForm]):
 
 
 def _refuse_what_several_say(comparings: Sequence["_Comparing"]) -> None:
-    """Name indicators of which more than one form has something new."""
+    """Report indicators for which more than one form has something new."""
     names: dict[int, list[str]] = {}
     for comparing in comparings:
         for entry in comparing.result.entries:
@@ -92,7 +92,7 @@ def _refuse_what_several_say(comparings: Sequence["_Comparing"]) -> None:
 
 
 class _Comparing:
-    """One form; `result` is what becomes of it."""
+    """The comparison of one form, in `result`."""
 
     def __init__(
         self, form: FilledForm, rows: Mapping[str, YearRow], importer: FormImporter
@@ -101,7 +101,7 @@ class _Comparing:
         self.importer = importer
         self.rows = rows
         self.result = Comparison(form)
-        self.entry_rows: list[FormRow] = []  # where the entries stand, one for one
+        self.entry_rows: list[FormRow] = []  # the rows of the entries, index by index
         self.others = self._other_indicators()
         self.past = self._past_texts()
         self.faulty = {fault.row for fault in form.faults}
@@ -116,7 +116,7 @@ class _Comparing:
             self._check()
 
     def _other_indicators(self) -> dict[str, Indicator]:
-        """Return the indicators of the form that the person does not enter, by code."""
+        """Return by code the indicators of the form that this user does not enter."""
         codes = {row.key.indicator for row in self.form.rows} - set(self.rows)
         if not codes:
             return {}
@@ -124,7 +124,7 @@ class _Comparing:
         return {indicator.code: indicator for indicator in found}
 
     def _past_texts(self) -> dict[str, dict[str, str]]:
-        """Return what the cells of stale rows had in them when the form was made, by code."""
+        """Return by code the texts that the cells of stale rows had when the form was written."""
         stale = {}
         for row in self.form.rows:
             known = self.rows.get(row.key.indicator)
@@ -180,7 +180,7 @@ class _Comparing:
         )
 
     def _refusal(self, row: FormRow, known: YearRow) -> str:
-        """Return why a row is refused whatever it says; "" where it is not."""
+        """Return why a row is refused regardless of its cells; "" if it is not."""
         if row.key.plan not in {listing.plan_code for listing in known.listings}:
             return f"この行は、別の計画（{row.key.plan}）の様式のものです。{_ANEW}"
         if row.name and "".join(row.name.split()) != "".join(known.name.split()):
@@ -206,7 +206,7 @@ class _Comparing:
             base = texts_of(known.stored, known)
         filled = fill_up(row.cells, base)
         if is_stale and known.stored and base == texts_of(known.stored, known):
-            is_stale = False  # only its way through the office went on: handed back, answered
+            is_stale = False  # only the state changed, e.g. handed back or answered
         if is_stale and filled.texts == base:
             text = "この様式では変更していません。ほかの人がその後に変更した値を残します。"
             self.result.notes.append(RowNote(row.number, known.name, text))
@@ -253,7 +253,7 @@ class _Comparing:
             self.result.notes.append(RowNote(row.number, known.name, text))
 
     def _tell_conflicts(self) -> None:
-        """Name who was faster, with both values."""
+        """Report rows that somebody else has changed meanwhile, with both values."""
         stored = Actual.objects.filter(
             pk__in=[known.stored.pk for _, known, _ in self.conflicts if known.stored]
         )
@@ -272,7 +272,7 @@ class _Comparing:
             self._fault(row, message, Header.VALUE)
 
     def _check(self) -> None:
-        """Let recording.py examine what was filled in; name what it refuses, row by row."""
+        """Validate the entries with recording.py and report what it refuses, row by row."""
         problems = recording.check(self.result.entries, self.importer.change)
         for problem in problems:
             if problem.field in ("reason", "change_kind"):
@@ -287,7 +287,7 @@ class _Comparing:
 
 
 def _fault_of(field: str, cell: ShownCell) -> str:
-    """Return why a cell cannot be taken, before anybody asks what it says; "" where it can."""
+    """Return why a cell is unusable before its text is even parsed; "" if it is usable."""
     if cell.day and field in NUMBERS:
         return f"「{cell.text}」は日付です。表示形式を「標準」にして、数を入力し直してください。"
     return cell.fault
@@ -298,7 +298,7 @@ def _version(known: YearRow) -> int | None:
 
 
 def texts_of(stored: Any, known: YearRow) -> dict[str, str]:
-    """Return what the form has in the cells of a row where this is stored."""
+    """Return the texts that the form's cells have for this stored value."""
     return {
         "value": known.typed(stored.value),
         "numerator": "" if stored.numerator is None else plain(stored.numerator),
@@ -311,7 +311,7 @@ def texts_of(stored: Any, known: YearRow) -> dict[str, str]:
 
 
 def _shown(content: Any, known: YearRow) -> dict[str, str]:
-    """Return what is stored, or is to be, as people read it, by field."""
+    """Return a stored value or an entry as shown to people, by field."""
     if content is None or content.availability == WITHDRAWN:
         return _NOTHING | ({"availability": "未入力"} if content else {})
     value = content.value
@@ -325,10 +325,10 @@ def _shown(content: Any, known: YearRow) -> dict[str, str]:
 
 
 def _changes(entry: Entry, known: YearRow) -> tuple[CellChange, ...]:
-    """Return what an entry changes of what is stored."""
+    """Return the differences between an entry and the stored value."""
     old, new = _shown(known.stored, known), _shown(entry, known)
     if known.stored is None:
-        # What every new value has, if nothing is said, is not worth a line.
+        # Defaults of new values are not listed as changes.
         old = old | {"provisional": NO, "availability": Actual.Availability.REPORTED.label}
     elif entry.availability == WITHDRAWN:
         new["provisional"] = old["provisional"]

@@ -1,7 +1,7 @@
-"""What a filled-in row says: its cells, with what stays as it was where they are empty.
+"""Completes a filled-in row: empty cells keep what is stored.
 
-An empty cell never takes a stored value away. It stands for "as it was", unless another cell of the
-row says otherwise: who chooses 未公表 and empties the value means just that.
+An empty cell never deletes a stored value. It means "unchanged", unless another cell of the row
+says otherwise: somebody who chooses 未公表 and clears the value means that.
 """
 
 from collections.abc import Mapping
@@ -20,9 +20,9 @@ UNPUBLISHED = Actual.Availability.UNPUBLISHED.label
 
 @dataclass(frozen=True)
 class Filled:
-    """The texts of a row by field of Entry, complete; `kept` names what stayed.
+    """The completed texts of a row by field of Entry; `kept` names the fields left unchanged.
 
-    `availability` is a label, WITHDRAWN_LABEL included, or "".
+    `availability` is a label (possibly WITHDRAWN_LABEL) or "".
     """
 
     texts: dict[str, str]
@@ -30,12 +30,12 @@ class Filled:
 
     @property
     def typed(self) -> Typed:
-        """The same as indicators/typed_values.py reads it."""
+        """The texts in the form that indicators/typed_values.py parses."""
         return Typed(**self.texts)
 
 
 def fill_up(cells: Mapping[str, ShownCell], base: Mapping[str, str]) -> Filled:
-    """Return what a row says; `base` are the texts that its cells had, all "" for a new value."""
+    """Return the completed row; `base` are the stored texts, all "" for a new value."""
     texts = {field: _text(field, cell) for field, cell in cells.items()}
     if texts["availability"] == WITHDRAWN_LABEL:
         left_as_they_were = {field for field in texts if texts[field] == base[field]}
@@ -55,12 +55,12 @@ def fill_up(cells: Mapping[str, ShownCell], base: Mapping[str, str]) -> Filled:
 
 
 def _text(field: str, cell: ShownCell) -> str:
-    """Return the text of a cell; a date that Excel made of a month as that month."""
+    """Return the text of a cell; a month that Excel turned into a date is turned back."""
     return f"{cell.day:%Y-%m}" if field == "expected_month" and cell.day else cell.text
 
 
 def _keep_numbers(texts: dict[str, str], base: Mapping[str, str]) -> list[str]:
-    """Fill in what was emptied of value, numerator and denominator; return which fields."""
+    """Restore cleared value, numerator and denominator; return the restored fields."""
     parts = ("numerator", "denominator")
     emptied: tuple[str, ...]
     if not any(texts[field] for field in NUMBERS):
@@ -68,14 +68,14 @@ def _keep_numbers(texts: dict[str, str], base: Mapping[str, str]) -> list[str]:
     elif any(texts[field] for field in parts) or texts["value"] == base["value"]:
         emptied = tuple(field for field in parts if not texts[field])
     else:
-        emptied = ()  # another value: what it was computed from no longer counts
+        emptied = ()  # a new value: the old numerator and denominator do not apply to it
     kept = [field for field in emptied if base[field]]
     texts.update({field: base[field] for field in kept})
     return kept
 
 
 def _keep_month(texts: dict[str, str], base: Mapping[str, str]) -> list[str]:
-    """Let the month go where the value is no longer 未公表, and stay where its cell is empty."""
+    """Drop the month if the value is no longer 未公表; keep it if only its cell is empty."""
     before = base["expected_month"]
     if texts["availability"] != UNPUBLISHED:
         if before and _is_month(texts["expected_month"], before):

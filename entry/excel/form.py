@@ -1,8 +1,8 @@
-"""Writes the Excel form (実績入力様式) of a year: a line per indicator, filled in as stored.
+"""Writes the Excel form (実績入力様式) of a year: a line per indicator, with the stored values.
 
-The sheet is protected without a password but for the cells to fill in, which are plain ones: typed
-there, 12.3% becomes a percentage and shows it. What helps stands beside the cells and in the
-messages that Excel shows when one goes to a cell. entry/excel/ takes the form back.
+The sheet is protected without a password, except for the cells to fill in. These have the General
+format: Excel shows a typed 12.3% as a percentage. Help is beside the cells and in the input
+messages that Excel shows for a selected cell. entry/excel/reading.py reads the form back.
 """
 
 from collections.abc import Sequence
@@ -40,15 +40,15 @@ LOCKED_FILL = "#F2F2F2"
 FILL_IN_FILL = "#FFFFFF"
 
 LONGEST_TITLE, LONGEST_MESSAGE = 32, 255
-"""What Excel takes in a message that is shown beside a cell."""
+"""Excel's limits for an input message, in characters."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class FormLine:
-    """A line of the form; numbers are in the unit in which people type.
+    """A line of the form; numbers are in the unit that people type.
 
-    `earlier` has a text for each of the form's earlier years. `filled` has what stands in the
-    cells to fill in, by their headers; `is_ratio` opens 分子 and 分母.
+    `earlier` has a text for each of the form's earlier years. `filled` has the contents of the
+    cells to fill in, by header. `is_ratio` unlocks 分子 and 分母.
     """
 
     key: RowKey
@@ -69,7 +69,7 @@ class FormLine:
 
 @dataclass(frozen=True, kw_only=True)
 class EntryForm:
-    """A form: what stands over its lines, and the lines. `years` names the earlier years."""
+    """A form: its head and its lines. `years` are the names of the earlier years."""
 
     title: str
     subtitle: str
@@ -233,7 +233,7 @@ class _Sheet:
             self.cells.text(row, place, str(typed), **look)
 
     def _help(self, row: int, line: FormLine) -> None:
-        """Let Excel show unit, earlier years and memo when one goes to the value."""
+        """Add an input message to the value's cell with unit, earlier years and memo."""
         message = {
             "validate": "any",
             "input_title": line.name[:LONGEST_TITLE],
@@ -293,7 +293,7 @@ class _Sheet:
                 "insert_columns": True,
             },
         )
-        # Texts such as 1,234 in the columns that only show something.
+        # Read-only columns have texts such as 1,234; Excel would flag each of them.
         sheet.ignore_errors({"number_stored_as_text": xl_range(top, 0, max(bottom, top), last)})
         sheet.set_landscape()
         sheet.set_paper(A3)

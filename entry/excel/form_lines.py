@@ -1,4 +1,4 @@
-"""What stands in the Excel form of a year: the rows of the year, as entry/year_rows.py has them."""
+"""The contents of the Excel form of a year, made from the rows of entry/year_rows.py."""
 
 from collections.abc import Sequence
 from decimal import Decimal
@@ -22,7 +22,7 @@ NAMED_SECTIONS = 3
 
 
 def form_of(year: FiscalYear, rows: Sequence[YearRow]) -> EntryForm:
-    """Return the form of these rows of a year."""
+    """Return the form for these rows of a year."""
     sections = sections_of(rows)
     of = "、".join(sections) if len(sections) <= NAMED_SECTIONS else f"{len(sections)}課"
     facts = [of, f"{len(rows)}指標"]
@@ -47,7 +47,7 @@ def form_name(year: FiscalYear, rows: Sequence[YearRow]) -> str:
 
 
 def ascii_name(year: FiscalYear, section: str) -> str:
-    """Return the same for programs that know ASCII only; `section` is an id or ""."""
+    """Return the file name for clients that support only ASCII; `section` is an id or ""."""
     return f"form_{year.pk}_{section or 'all'}.xlsx"
 
 
@@ -61,7 +61,7 @@ def _is_invented(plans: set[str]) -> bool:
 
 
 def line_of(row: YearRow) -> FormLine:
-    """Return the line of a row, filled in as stored."""
+    """Return the line of a row with its stored value."""
     indicator = row.indicator
     return FormLine(
         key=RowKey(
@@ -90,7 +90,7 @@ def line_of(row: YearRow) -> FormLine:
 
 
 def _earlier(row: YearRow, earlier: EarlierValue) -> str:
-    """Return a value of a year before, or in one word why there is none."""
+    """Return the value of an earlier year, or one word why there is none."""
     node = row.indicator.actuals.get(earlier.fiscal_year)
     if node is not None and node.value is None:
         return Actual.Availability(node.availability).label
@@ -117,7 +117,7 @@ def _filled(row: YearRow) -> dict[str, Cell]:
 
 
 def _help(row: YearRow) -> str:
-    """Return what one wants to know beside the cell of the value, the most useful first."""
+    """Return the help text for the value's cell, the most useful facts first."""
     indicator = row.indicator
     unit = indicator.shown_unit or "なし"
     lines = [f"単位：{unit}（{indicator.moment_label}）"]

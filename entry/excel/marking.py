@@ -1,7 +1,7 @@
-"""Gives a person's workbook back with the faulty cells marked and commented.
+"""Returns a user's workbook with comments on its faulty cells.
 
-Everything else stays as it is, as far as openpyxl keeps it: drawn shapes, and pictures and charts
-in part, are lost. The page says so.
+Everything else is kept as far as openpyxl can: shapes, and some pictures and charts, are lost. The
+page says so.
 """
 
 import io
@@ -20,27 +20,27 @@ from tables.sheets import UNREADABLE
 from tables.uploads import Upload, UploadError
 
 AUTHOR = "様式の確認"
-"""Of our comments; by it those of an earlier time are found."""
+"""The author of our comments, by which comments of an earlier check are found."""
 
 MARK = PatternFill("solid", start_color="FFFFC000", end_color="FFFFC000")
 NO_MARK = PatternFill()
 
 
 def can_mark(comparison: Comparison) -> bool:
-    """Return whether there is a workbook and a cell in it to mark."""
+    """Return whether the upload is a workbook with at least one cell to mark."""
     form = comparison.document
     return bool(form.sheet) and any(_column(form, fault) for fault in comparison.faults)
 
 
 def marked(upload: Upload, comparison: Comparison) -> bytes:
-    """Return the workbook with a mark and a comment at each faulty cell of the form.
+    """Return the workbook with each faulty cell of the form marked and commented.
 
-    Marks of an earlier time go: what was put right is not marked any more. Raises UploadError for
-    a workbook of which no more than the cells can be read.
+    Marks of an earlier check are removed, so that fixed cells are no longer marked. Raises
+    UploadError if openpyxl can read only the cells of the workbook.
     """
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # about what openpyxl leaves out
+            warnings.simplefilter("ignore")  # openpyxl warns of everything it drops
             book = openpyxl.load_workbook(io.BytesIO(upload.content))
     except UNREADABLE:
         raise UploadError(
@@ -62,7 +62,7 @@ def marked(upload: Upload, comparison: Comparison) -> bytes:
 
 
 def _column(form: Document, fault: Fault) -> int | None:
-    """Return the column to mark; that of the indicator where the fault is the whole row's."""
+    """Return the column to mark; that of the indicator for a fault of the whole row."""
     return form.columns.get(fault.header) or form.columns.get(Header.NAME)
 
 

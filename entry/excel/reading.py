@@ -1,7 +1,7 @@
-"""Reads a form that came back: finds its header and its rows wherever they are by now.
+"""Reads a returned form: finds its header and its rows even if they were moved.
 
-What is wrong with the file as a form is named here, all at once; what is wrong with a value is the
-business of entry/excel/comparing.py.
+It reports everything that is wrong with the file as a form. entry/excel/comparing.py reports what
+is wrong with the values.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,7 +16,7 @@ from tables.sheets import EMPTY, Sheet, ShownCell, Span, read_sheets
 from tables.uploads import Upload
 
 SEARCHED_ROWS = 100
-"""The header must be among the first rows of the sheet."""
+"""The header must be within the first rows of the sheet."""
 
 AS_DOWNLOADED = "「Excel様式を受け取る」で受け取った様式に入力し、もう一度選んでください。"
 
@@ -25,13 +25,13 @@ _HEADERS = {normal(header): header for header in Header}
 
 @dataclass(frozen=True)
 class FormRow:
-    """One row of a form: its number in the sheet, what it is about, what stands in its cells."""
+    """One row of a form: its number in the sheet, its key and its cells."""
 
     number: int
     key: RowKey
     name: str
     cells: Mapping[str, ShownCell]
-    """field of recording.Entry -> cell; empty ones included."""
+    """Field of Entry -> cell; includes empty cells."""
 
     @property
     def is_empty(self) -> bool:
@@ -41,19 +41,19 @@ class FormRow:
 
 @dataclass
 class FilledForm(Document):
-    """A form that came back: its rows in the order of the sheet."""
+    """A returned form; its rows are in the order of the sheet."""
 
     rows: list[FormRow] = field(default_factory=list)
 
     def subject_of(self, fault: Fault) -> str:
-        """Return the indicator that a fault is about; "" where it is about none."""
+        """Return the indicator that a fault is about; "" if there is none."""
         return next((row.name for row in self.rows if row.number == fault.row), "")
 
 
 def read_form(upload: Upload, fiscal_year: int) -> FilledForm:
-    """Return the form for a year that a file holds. Raises UploadError where it cannot be read.
+    """Return the form of a year from a file. Raises UploadError if the file cannot be read.
 
-    Whatever is wrong in it, another year's form included, is in `faults`; then rows may lack.
+    Anything wrong with the form, such as another year, is in `faults`; then rows may be missing.
     """
     form = FilledForm(upload.name)
     sheets = read_sheets(upload)
@@ -68,7 +68,7 @@ def read_form(upload: Upload, fiscal_year: int) -> FilledForm:
 
 
 def _header_row(sheet: Sheet) -> int | None:
-    """Return the row that has the headers; None where a sheet is no form."""
+    """Return the index of the header row; None if the sheet is not a form."""
     for row in sorted(sheet.rows)[:SEARCHED_ROWS]:
         texts = {normal(sheet.cell(row, column).text) for column in sheet.rows[row]}
         if normal(Header.KEY) in texts or {normal(Header.NAME), normal(Header.VALUE)} <= texts:
@@ -77,7 +77,7 @@ def _header_row(sheet: Sheet) -> int | None:
 
 
 def _chosen(found: Sequence[tuple[Sheet, int]], form: FilledForm) -> tuple[Sheet, int] | None:
-    """Return the form among the sheets that look like one: the one with its name, or the only."""
+    """Choose among the sheets that look like a form: by name, or the only one."""
     named = [one for one in found if one[0].title == SHEET]
     if len(named or found) == 1:
         chosen = (named or found)[0]
@@ -104,11 +104,11 @@ def _chosen(found: Sequence[tuple[Sheet, int]], form: FilledForm) -> tuple[Sheet
 
 
 def _find_columns(form: FilledForm, sheet: Sheet, header_row: int) -> None:
-    """Note where the columns are; name those that lack and those that are double."""
+    """Locate the columns; report missing and duplicate ones."""
     for column in sorted(sheet.rows[header_row]):
         header = _HEADERS.get(normal(sheet.cell(header_row, column).text))
         if header is None:
-            continue  # a year, or a column that somebody added
+            continue  # an earlier year, or a column that somebody added
         if header in form.columns and header in (*FILLED.values(), Header.KEY):
             letters = "と".join(map(get_column_letter, (form.columns[header], column)))
             message = (
@@ -132,7 +132,7 @@ def _read_rows(form: FilledForm, sheet: Sheet, header_row: int, fiscal_year: int
         text = sheet.cell(number, form.columns[Header.KEY]).text
         is_filled = any(cell.text or cell.fault for cell in cells.values())
         if not text and not is_filled:
-            continue  # blank, or a remark below the table
+            continue  # blank, or a note below the table
         key = read_key(text) if text else None
         if key is None:
             unknown.append((number, text))
@@ -152,7 +152,7 @@ def _read_rows(form: FilledForm, sheet: Sheet, header_row: int, fiscal_year: int
 
 
 def _foreign(rows: Sequence[FormRow], unknown: Sequence[tuple[int, str]], fiscal_year: int) -> str:
-    """Return why no row of the file can be one of ours; "" where there are such rows."""
+    """Return why no row of the file can be ours; "" if some are."""
     years = {row.key.fiscal_year for row in rows}
     if not rows and not unknown:
         return f"指標の行がありません。{AS_DOWNLOADED}"
@@ -204,7 +204,7 @@ def _twice(rows: Sequence[FormRow]) -> Iterator[Fault]:
 
 
 def _merged_faults(form: FilledForm, sheet: Sheet, header_row: int) -> Iterator[Fault]:
-    """Name merged cells of which nobody can tell whose value they hold."""
+    """Report merged cells, because it is unclear which row their value belongs to."""
     headers = {column: header for header, column in form.columns.items()}
     filled = {form.columns[header] for header in FILLED.values()}
     for span in sheet.merged:

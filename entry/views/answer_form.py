@@ -1,4 +1,4 @@
-"""The list of values with its check boxes and buttons, for 回答と確認 and the head's first page."""
+"""The list of values with check boxes and buttons, for 回答と確認 and the head's first page."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,13 +16,13 @@ from indicators.models import FiscalYear
 
 @dataclass(frozen=True)
 class Filter:
-    """Which values are shown: of one state (or ALL), of one section (None: all followed)."""
+    """The filter of the list: one state (or ALL), one section (None: all that the user follows)."""
 
     state: str
     section_id: int | None
 
     def query(self, **other: Any) -> str:
-        """Return the filter as it stands in an address, with something else in it."""
+        """Return the filter as a query string, with the parameters `other` replaced."""
         wanted = {"state": self.state, "section": self.section_id} | other
         return urlencode({name: value for name, value in wanted.items() if value is not None})
 
@@ -42,9 +42,9 @@ def answer_form(
     rows: Sequence[AnswerRow],
     asked: Asked = NOTHING_ASKED,
 ) -> dict[str, Any]:
-    """Return what the list of the values shown needs; `rows` are all that the person follows.
+    """Return the context of the list; `rows` are all values that the user follows.
 
-    ?all=on ticks all of them. `asked` is what was sent and not done.
+    ?all=on ticks all values shown. `asked` is a submitted form that could not be processed.
     """
     found = [row for row in rows if shown.covers(row)]
     steps = steps_for(request.user, shown.state)

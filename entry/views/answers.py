@@ -1,4 +1,4 @@
-"""回答と確認: the values of a year by state, and the steps that take them further."""
+"""回答と確認: the values of a year by state, and the steps to the next state."""
 
 from typing import Any
 
@@ -34,7 +34,7 @@ from plans.pages import Link
 @require_http_methods(["GET", "HEAD", "POST"])
 @allowed(access.may_follow_entry)
 def entry_answer(request: HttpRequest, fiscal_year: int) -> HttpResponse:
-    """The values that wait for somebody; a POST takes those that are ticked a step further."""
+    """Show the values that wait for the user; a POST moves the ticked ones."""
     year = year_or_not_found(fiscal_year)
     shown = _filter(request)
     rows = answer_rows(year.pk, request.user)
@@ -55,7 +55,7 @@ def entry_answer(request: HttpRequest, fiscal_year: int) -> HttpResponse:
 
 
 def _filter(request: HttpRequest) -> Filter:
-    """Return what the address asks for; what it cannot ask for is left out."""
+    """Return the filter in the address; invalid parameters are ignored."""
     state = request.GET.get("state", "")
     return Filter(
         state=state if state in (*COLUMNS, ALL) else first_state(request.user),
@@ -100,7 +100,7 @@ def _context(
 
 
 def _tabs(path: str, shown: Filter, rows: list[AnswerRow]) -> list[tuple[Link, int]]:
-    """Return a link for each state, with the number of its values in the section shown."""
+    """Return a link for each state with its number of values in the chosen section."""
     of_section = [row for row in rows if shown.of_section(row)]
     counts = {state: sum(row.state == state for row in of_section) for state in COLUMNS}
     counts[ALL] = len(of_section)
@@ -112,7 +112,7 @@ def _tabs(path: str, shown: Filter, rows: list[AnswerRow]) -> list[tuple[Link, i
 
 
 def _section_links(path: str, shown: Filter, rows: list[AnswerRow]) -> list[tuple[Link, int]]:
-    """Return a link for each section with values of the state shown; none for one section."""
+    """Return a link for each section with values in the chosen state; [] for only one."""
     names = {row.row.indicator.entered_by_id: row.row.indicator.entered_by for row in rows}
     if len(names) < 2:
         return []

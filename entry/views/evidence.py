@@ -1,4 +1,4 @@
-"""根拠資料 of one value: the list, adding, taking back, and the download."""
+"""根拠資料 of one value: list, upload, withdrawal and download."""
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -25,7 +25,7 @@ from trail.downloads import OutgoingFile, download
 @require_http_methods(["GET", "HEAD", "POST"])
 @allowed(access.may_follow_entry)
 def entry_evidence(request: HttpRequest, fiscal_year: int, indicator_code: str) -> HttpResponse:
-    """The files of a value; a POST adds some."""
+    """Show the files of a value; a POST adds files."""
     year = year_or_not_found(fiscal_year)
     indicator = _indicator(request, indicator_code)
     may_change = evidence_lists.may_change(request.user, indicator, year)
@@ -46,7 +46,7 @@ def entry_evidence(request: HttpRequest, fiscal_year: int, indicator_code: str) 
 
 
 def _indicator(request: HttpRequest, code: str) -> Indicator:
-    """Return the indicator; raises PageNotFound, and PermissionDenied for who may not see it."""
+    """Return the indicator. Raises PageNotFound, or PermissionDenied if the user may not see it."""
     indicator = Indicator.objects.select_related("section", "entered_by").filter(code=code).first()
     if indicator is None:
         raise PageNotFound(
@@ -86,7 +86,7 @@ def _context(
 def _file(
     fiscal_year: int, indicator: Indicator, number: int, *, with_removed: bool = False
 ) -> Evidence:
-    """Return the file of a value; raises PageNotFound where there is none (any more)."""
+    """Return the file of a value. Raises PageNotFound if it does not exist or was withdrawn."""
     files = Evidence.objects.select_related("indicator")
     found = files.filter(pk=number, indicator=indicator, fiscal_year=fiscal_year).first()
     if found is None or (found.removed_at and not with_removed):
@@ -107,7 +107,7 @@ def _file(
 def entry_evidence_file(
     request: HttpRequest, fiscal_year: int, indicator_code: str, number: int
 ) -> HttpResponseBase:
-    """One file, as a download under its own name, after its SHA-256 was checked."""
+    """Send one file as a download under its own name, after checking its SHA-256."""
     year = year_or_not_found(fiscal_year)
     indicator = _indicator(request, indicator_code)
     with_removed = access.may_see_removed_evidence(request.user)
@@ -130,7 +130,7 @@ def entry_evidence_file(
         ),
         detail=evidence_files.in_words(evidence),
     )
-    # A file may name people: no browser keeps it.
+    # A file may contain personal data, so browsers must not store it.
     response["Cache-Control"] = "private, no-store"
     return response
 
@@ -140,7 +140,7 @@ def entry_evidence_file(
 def entry_evidence_remove(
     request: HttpRequest, fiscal_year: int, indicator_code: str, number: int
 ) -> HttpResponse:
-    """Take a file back, after asking why."""
+    """Withdraw a file, after asking for the reason."""
     indicator = _indicator(request, indicator_code)
     year = year_or_not_found(fiscal_year)
     if not evidence_lists.may_change(request.user, indicator, year):

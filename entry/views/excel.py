@@ -1,7 +1,7 @@
 """The Excel form of a year: downloading it, and importing it in two steps.
 
-First everything that it would change is shown, or everything that is wrong with it; what was
-confirmed, and only that, is then recorded, all or nothing.
+The first step shows all changes that it would make, or everything that is wrong with it. The
+second step records exactly what was confirmed, all or nothing.
 """
 
 from collections.abc import Collection, Sequence
@@ -36,13 +36,13 @@ from trail.downloads import XLSX, OutgoingFile, download
 from trail.history import Door
 
 SHOWN_ROWS = 300
-"""How many new and changed rows a preview lists; the rest is counted."""
+"""The most new and changed rows that a preview lists; the rest is only counted."""
 
 
 @require_GET
 @allowed(access.may_enter_anything)
 def entry_form(request: HttpRequest, fiscal_year: int) -> HttpResponseBase:
-    """The form of a year: of one section (?section=), or of all that the person enters."""
+    """Send the form of a year for one section (?section=), or for all that the user enters."""
     year = year_or_not_found(fiscal_year)
     rows = year_rows(year.pk, request.user, section_ids=_asked_sections(request))
     if not rows:
@@ -62,7 +62,7 @@ def entry_form(request: HttpRequest, fiscal_year: int) -> HttpResponseBase:
 
 
 def _asked_sections(request: HttpRequest) -> Collection[int] | None:
-    """Return the asked section, None for all; raises PermissionDenied for no own one."""
+    """Return the requested section, or None for all. Raises PermissionDenied for a foreign one."""
     text = request.GET.get("section", "")
     if not text:
         return None
@@ -83,14 +83,14 @@ def entry_import(request: HttpRequest, fiscal_year: int) -> HttpResponse:
 @require_POST
 @allowed(access.may_enter_anything)
 def entry_import_apply(request: HttpRequest, fiscal_year: int) -> HttpResponse:
-    """Record what was confirmed. Whatever is no longer right is shown instead."""
+    """Record what was confirmed, or show what is no longer valid."""
     return FormImportPages(request, year_or_not_found(fiscal_year)).confirm()
 
 
 @require_POST
 @allowed(access.may_enter_anything)
 def entry_import_marked(request: HttpRequest, fiscal_year: int) -> HttpResponseBase:
-    """The person's workbook with the faulty cells marked and commented."""
+    """Send the user's workbook with the faulty cells marked and commented."""
     year = year_or_not_found(fiscal_year)
     pages = FormImportPages(request, year)
     try:
@@ -118,7 +118,7 @@ def entry_import_marked(request: HttpRequest, fiscal_year: int) -> HttpResponseB
 
 
 class FormImportForm(ImportForm):
-    """The files; of a year that is not open, why and how its values change."""
+    """The files; for a year that is not open, also reason and kind of the changes."""
 
     field_order = ("file", "change_kind", "reason")
 
@@ -143,7 +143,7 @@ class FormImportForm(ImportForm):
 
 
 class FormImportPages(ImportPages):
-    """Both steps of importing forms of a year."""
+    """Both steps of the import of a year's forms."""
 
     def __init__(self, request: HttpRequest, year: FiscalYear) -> None:
         super().__init__(request)
@@ -182,7 +182,7 @@ class FormImportPages(ImportPages):
         return redirect("entry_answer", self.year.pk)
 
     def waits(self, comparison: Comparison) -> bool:
-        """Keep what is wrong as well: it can be downloaded with its faults marked."""
+        """Keep faulty uploads as well: they can be downloaded with their faults marked."""
         return True
 
     def is_outdated(self, comparisons: Sequence[Comparison]) -> bool:
@@ -193,7 +193,7 @@ class FormImportPages(ImportPages):
 
 
 def _sections(request: HttpRequest, year: FiscalYear) -> list[Section]:
-    """Return the sections of which the person can have forms; [] where there is but one."""
+    """Return the sections whose forms the user may download; [] if there is only one."""
     asked = indicators_of_year(year.pk).order_by().values("entered_by")
     found = [
         section

@@ -1,4 +1,4 @@
-"""The first pages of those who enter, answer and check. Who gets which: nemuro_strategy."""
+"""First pages of clerks, heads and planning; nemuro_strategy/first_pages.py chooses them."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -24,11 +24,11 @@ from plans.standing import standing_of
 State = Actual.State
 
 CLERKS_ORDER = (State.RETURNED, NOT_ENTERED, State.DRAFT, State.SUBMITTED, State.ANSWERED)
-"""What a clerk has to look at first."""
+"""The order of states on the clerk's page: the most urgent first."""
 
 
 def clerk(request: HttpRequest, strategies: Sequence[Strategy]) -> HttpResponse:
-    """担当者: what was handed back, what is missing, and the way into the grid."""
+    """担当者: what was handed back, what is missing, and the link to the grid."""
     current = _current()
     rows = _rows(request, current)
     order = {state: place for place, state in enumerate(CLERKS_ORDER)}
@@ -51,7 +51,7 @@ def clerk(request: HttpRequest, strategies: Sequence[Strategy]) -> HttpResponse:
 
 
 def head(request: HttpRequest, strategies: Sequence[Strategy]) -> HttpResponse:
-    """課長: what waits for the head, unusual values first, to be answered on the spot."""
+    """課長: values that wait for the head, unusual ones first, with the buttons to answer them."""
     current = _current()
     rows = _rows(request, current)
     shown = Filter(State.SUBMITTED, None)
@@ -70,7 +70,7 @@ def head(request: HttpRequest, strategies: Sequence[Strategy]) -> HttpResponse:
 
 
 def planning(request: HttpRequest, strategies: Sequence[Strategy]) -> HttpResponse:
-    """企画担当: where the year stands, what waits for planning, who has answered."""
+    """企画担当: the stage of the year, what waits for planning, who has answered."""
     current, today = _current(), timezone.localdate()
     status = year_status(current.year, today)
     tree = _tree(request, strategies, current.year)
@@ -90,7 +90,7 @@ def planning(request: HttpRequest, strategies: Sequence[Strategy]) -> HttpRespon
 
 
 def _tree(request: HttpRequest, strategies: Sequence[Strategy], year: FiscalYear) -> StrategyTree:
-    """Return the plan that covers the year, judged for it; else the newest in its newest year."""
+    """Return the plan that covers the year, judged for it; else the newest plan, newest year."""
     covering = [plan for plan in strategies if year.pk in plan.period]
     if covering:
         return tree_for(request, covering[0].code, year.pk)

@@ -1,4 +1,4 @@
-"""The entry grid of a year, and what is kept of what somebody types into it."""
+"""The entry grid of a year, and keeping unsaved input."""
 
 import logging
 from dataclasses import dataclass
@@ -46,7 +46,7 @@ FIRST_YEAR, LAST_YEAR = 1950, 2200
 
 @dataclass(frozen=True)
 class _Grid:
-    """All rows of a year that a person enters, as stored; `year` is None where nobody made it."""
+    """All stored rows of a year that a user enters; `year` is None if it is not created yet."""
 
     fiscal_year: int
     year: FiscalYear | None
@@ -56,7 +56,7 @@ class _Grid:
 @require_http_methods(["GET", "HEAD", "POST"])
 @allowed(access.may_enter_anything)
 def grid(request: HttpRequest, fiscal_year: int) -> HttpResponse:
-    """All values that one enters for a year; a POST saves them, all or none."""
+    """Show all values that the user enters for a year; a POST saves them, all or none."""
     stored = _read(request, fiscal_year)
     if request.method == "POST":
         return _save(request, stored)
@@ -71,7 +71,7 @@ def grid(request: HttpRequest, fiscal_year: int) -> HttpResponse:
 @require_POST
 @allowed(access.may_enter_anything)
 def keep(request: HttpRequest, fiscal_year: int) -> HttpResponse:
-    """Keep what is being typed; answer with what was read of it, as the page shows it live."""
+    """Keep what is being typed; answer how it was understood, for the page to show."""
     stored = _read(request, fiscal_year)
     rows = posted_rows(stored.rows, request.POST) if stored.year else []
     kept = kept_inputs.keep(rows, by=request.user, fiscal_year=fiscal_year) if rows else None
@@ -82,7 +82,7 @@ def keep(request: HttpRequest, fiscal_year: int) -> HttpResponse:
 @require_POST
 @allowed(access.may_enter_anything)
 def discard(request: HttpRequest, fiscal_year: int) -> HttpResponse:
-    """Throw away what was kept."""
+    """Discard the kept input."""
     _check_year(fiscal_year)
     kept_inputs.discard(request.user, fiscal_year)
     messages.success(request, "保管していた入力を捨てました。")
@@ -90,7 +90,7 @@ def discard(request: HttpRequest, fiscal_year: int) -> HttpResponse:
 
 
 def _check_year(fiscal_year: int) -> None:
-    """Raise Http404 for what is no year of anything."""
+    """Raise Http404 for an impossible year."""
     if not FIRST_YEAR <= fiscal_year <= LAST_YEAR:
         raise Http404
 
@@ -111,7 +111,8 @@ def _save(request: HttpRequest, stored: _Grid) -> HttpResponse:
     try:
         result = save(rows, change, kind=kind, to=step.to if step else "")
     except DatabaseError:
-        # Locked or gone for a while: the rows were read, so the page can still show what was typed.
+        # The database is locked or unavailable. The rows have been read already, so the page can
+        # still show what was typed.
         logger.exception("The entry grid of %s could not be saved", stored.fiscal_year)
         result = Refused(rows, {"": cannot_save(request.user)}, [])
     if isinstance(result, Refused):
@@ -161,7 +162,7 @@ def _page(
     fiscal_year, year = stored.fiscal_year, stored.year
     saving = _saving(request, stored)
     missing = [row for row in rows if row.is_missing and row.is_editable]
-    # Who is told something, or has to say why, reads first; else one begins to type at once.
+    # Focus the first field only if there is nothing to read or fill in above the grid.
     is_told = bool(faults or kept or saving["explains"] or len(messages.get_messages(request)))
     context: dict[str, Any] = {
         "heading": f"{full_label(fiscal_year)}実績の入力",
@@ -187,7 +188,7 @@ def _page(
 
 
 def _saving(request: HttpRequest, stored: _Grid) -> dict[str, Any]:
-    """Return with which buttons one saves, what one has to say of it, or why one cannot."""
+    """Return the buttons for saving and the extra fields, or why saving is impossible."""
     year = stored.year
     is_open = year is not None and year.entry_is_open
     explains = not is_open and access.may_change_closed_year(request.user)
@@ -203,7 +204,7 @@ def _saving(request: HttpRequest, stored: _Grid) -> dict[str, Any]:
 
 
 def _frame(stored: _Grid) -> dict[str, Any]:
-    """Return what both pages show around the values."""
+    """Return the part of the context that both pages need."""
     return {
         "fiscal_year": stored.fiscal_year,
         "review_label": review_label(stored.fiscal_year),

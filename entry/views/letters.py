@@ -1,4 +1,4 @@
-"""Pages to be printed: the 照会 of a year, and 実績報告書（決裁用） of a section."""
+"""Pages for printing: the 照会 of a year, and 実績報告書（決裁用） of a section."""
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -22,7 +22,7 @@ SEAL_BOXES = ("部長", "課長", "課長補佐", "係長", "担当")
 @require_safe
 @allowed(access.may_follow_entry)
 def entry_inquiry(request: HttpRequest, fiscal_year: int) -> HttpResponse:
-    """The letter to the head of each section, one set of pages each."""
+    """Show the letters to the heads of the sections, each beginning on a new page."""
     year = year_or_not_found(fiscal_year)
     parts, links = _asked_for(request, year.pk)
     office = settings.PLANNING_OFFICE
@@ -47,7 +47,7 @@ def entry_inquiry(request: HttpRequest, fiscal_year: int) -> HttpResponse:
 @require_safe
 @allowed(access.may_follow_entry)
 def entry_report(request: HttpRequest, fiscal_year: int) -> HttpResponse:
-    """The values of a section with boxes for the seals of those who decide."""
+    """Show the values of a section with boxes for the seals of the approvers."""
     year = year_or_not_found(fiscal_year)
     parts, links = _asked_for(request, year.pk)
     names = names_by_indicator(year.pk, [row.indicator.pk for p in parts for row in p.rows])
@@ -70,7 +70,7 @@ def entry_report(request: HttpRequest, fiscal_year: int) -> HttpResponse:
 
 
 def _asked_for(request: HttpRequest, fiscal_year: int) -> tuple[list[SectionPart], list[Link]]:
-    """Return the sections that ?section= asks for, and links to each that may be seen."""
+    """Return the sections selected by ?section=, and links to all that the user may see."""
     every = section_parts(fiscal_year, sections_followed(request.user))
     asked = request.GET.get("section", "")
     parts = [part for part in every if asked in ("", str(part.pk))]

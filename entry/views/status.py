@@ -1,4 +1,4 @@
-"""回答状況: how far the values of a year are, by department and section."""
+"""回答状況: the progress of a year's values by department and section."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ from entry.pages import entry_context, stages_today, state_of_entry, year_or_not
 @require_safe
 @allowed(access.may_follow_entry)
 def entry_status(request: HttpRequest, fiscal_year: int) -> HttpResponse:
-    """Counts by department and section, each leading to the values behind it."""
+    """Show counts by department and section, each with a link to its values."""
     year = year_or_not_found(fiscal_year)
     today = timezone.localdate()
     whole = year_status(year, today)
@@ -35,7 +35,7 @@ def entry_status(request: HttpRequest, fiscal_year: int) -> HttpResponse:
 
 
 def status_table(status: YearStatus) -> dict[str, Any]:
-    """Return what the table of 回答状況 needs."""
+    """Return the context of the table of 回答状況."""
     return {
         "status": status,
         "columns": [STATES[state] for state in COLUMNS],

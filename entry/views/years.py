@@ -1,4 +1,4 @@
-"""The years: making one, its number and dates, beginning and ending entry."""
+"""The years: creating one, editing its number and dates, opening and ending entry."""
 
 from django.contrib import messages
 from django.db import transaction
@@ -25,13 +25,13 @@ _COLUMNS = {
     "council_date": "有識者会議",
     "publication_date": "公表",
 }
-"""The days that the list of years shows, and what their columns are called."""
+"""The dates in the list of years, and the headers of their columns."""
 
 
 @require_safe
 @allowed(access.may_follow_entry)
 def entry_years(request: HttpRequest) -> HttpResponse:
-    """All years with their dates and whether entry is open."""
+    """Show all years with their dates and whether entry is open."""
     context = entry_context(
         request,
         "実績の入力",
@@ -43,12 +43,12 @@ def entry_years(request: HttpRequest) -> HttpResponse:
 
 
 def _ended(year: FiscalYear) -> str:
-    """Return the day on which entry ended; "" before."""
+    """Return the day on which entry ended; "" if it has not."""
     return era_day(year.entry_ended_on) if year.entry_ended_on else ""
 
 
 def _days_of(year: FiscalYear) -> list[tuple[str, str]]:
-    """Return what each column of the list of years is called, and its day; － without one."""
+    """Return (header, date) for each column of the list of years; － without a date."""
     days = [(label, getattr(year, field)) for field, label in _COLUMNS.items()]
     return [(label, era_day(day) if day else "－") for label, day in days]
 
@@ -56,7 +56,7 @@ def _days_of(year: FiscalYear) -> list[tuple[str, str]]:
 @require_http_methods(["GET", "HEAD", "POST"])
 @allowed(access.may_keep_years)
 def entry_year_add(request: HttpRequest) -> HttpResponse:
-    """Make a year."""
+    """Create a year."""
     form = NewYearForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         with changing(door=Door.GRID, reason="年度を作成"):
@@ -70,7 +70,7 @@ def entry_year_add(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @allowed(access.may_keep_years)
 def entry_year(request: HttpRequest, fiscal_year: int) -> HttpResponse:
-    """Number and dates of a year, where it stands, and the switch of entry."""
+    """Show a year: its number and dates, its stage, and the buttons to open or end entry."""
     year = year_or_not_found(fiscal_year)
     form = YearForm(instance=year)
     if request.method == "POST":
@@ -87,12 +87,12 @@ def entry_year(request: HttpRequest, fiscal_year: int) -> HttpResponse:
 
 
 def _saved_form(data: QueryDict, fiscal_year: int) -> YearForm:
-    """Return the form of a year; if it is valid, it is saved."""
+    """Return the form of a year, and save it if it is valid."""
     with transaction.atomic(), changing(door=Door.GRID, reason="照会の番号と日程を変更"):
         year = FiscalYear.objects.select_for_update().get(pk=fiscal_year)
         form = YearForm(data, instance=year)
         if form.is_valid():
-            # Only what was typed: entry may have been opened or ended meanwhile.
+            # Save only the form's fields: entry may have been opened or ended meanwhile.
             year.save(update_fields=form._meta.fields)
     return form
 
@@ -100,14 +100,14 @@ def _saved_form(data: QueryDict, fiscal_year: int) -> YearForm:
 @require_http_methods(["GET", "HEAD", "POST"])
 @allowed(access.may_keep_years)
 def entry_open(request: HttpRequest, fiscal_year: int) -> HttpResponse:
-    """Begin entry, after saying what is still missing."""
+    """Open entry, after a confirmation page with what is still missing."""
     return _switch(request, fiscal_year, is_open=True)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @allowed(access.may_keep_years)
 def entry_end(request: HttpRequest, fiscal_year: int) -> HttpResponse:
-    """End entry, after saying what is still missing."""
+    """End entry, after a confirmation page with what is still missing."""
     return _switch(request, fiscal_year, is_open=False)
 
 
@@ -136,7 +136,7 @@ def _switch(request: HttpRequest, fiscal_year: int, *, is_open: bool) -> HttpRes
 
 
 def _missing_to_open(year: FiscalYear, status: YearStatus) -> list[str]:
-    """Return what a year still lacks for its sections to begin."""
+    """Return what is still missing before sections can begin."""
     missing = []
     if not Strategy.objects.of_year(year.pk).exists():
         missing.append("この年度を計画期間に含む総合戦略が、登録されていません。")
@@ -151,7 +151,7 @@ def _missing_to_open(year: FiscalYear, status: YearStatus) -> list[str]:
 
 
 def _missing_to_end(status: YearStatus) -> list[str]:
-    """Return the sections with values that are not confirmed, and how many are in which state."""
+    """Return the sections with unconfirmed values, and the number in each state."""
     return [
         f"{section.name}："
         + "、".join(

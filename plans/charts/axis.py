@@ -1,4 +1,4 @@
-"""The vertical axis: which numbers stand on it, and how high in the drawing a number lies."""
+"""The vertical axis: its tick values, and the y coordinate of a number."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -10,20 +10,20 @@ from japanese.numerals import needed_decimals
 TICKS = 4
 
 FAR = 5
-"""A value so many times larger than all it is held against is cut: it would flatten the rest."""
+"""A value this many times larger than all marks is cut off: it would flatten everything else."""
 
 FAR_AMONG_VALUES = 20
-"""The same where there is nothing to hold values against but each other."""
+"""The same factor where there are no marks and values are compared only with each other."""
 
 CUT_ROOM = 30
-"""How far beyond the last number of the axis the end of a cut value lies."""
+"""Distance from the last tick of the axis to the end of a cut value, in units of the drawing."""
 
 
 @dataclass(frozen=True)
 class Axis:
-    """Numbers in order, from the place of the lowest to that of the highest.
+    """Tick values in ascending order, with the y coordinates of the lowest and the highest.
 
-    What is cut ends at `edge_bottom` or `edge_top`, beyond them.
+    Values that are cut end at `edge_bottom` or `edge_top`, beyond the ticks.
     """
 
     ticks: tuple[Decimal, ...]
@@ -33,7 +33,7 @@ class Axis:
     edge_top: float
 
     def y(self, number: Decimal) -> float:
-        """Return how far down a number lies; of one beyond the axis, the edge."""
+        """Return the y coordinate of a number; the edge if the number is beyond the axis."""
         if number > self.ticks[-1]:
             return self.edge_top
         if number < self.ticks[0]:
@@ -42,12 +42,12 @@ class Axis:
         return round(self.bottom - share * (self.bottom - self.top), 1)
 
     def cuts(self, number: Decimal) -> bool:
-        """Whether a number lies beyond the axis."""
+        """Whether a number is beyond the axis."""
         return not self.ticks[0] <= number <= self.ticks[-1]
 
     @property
     def decimals(self) -> int:
-        """How many decimals its numbers need."""
+        """How many decimals the ticks need."""
         step = self.ticks[1] - self.ticks[0]
         return needed_decimals(step)
 
@@ -61,9 +61,9 @@ def axis_for(
     from_zero: bool = False,
     smallest_step: Decimal | None = None,
 ) -> Axis:
-    """Return the axis on which all marks lie, and all values but those that are far off.
+    """Return an axis that covers all marks and all values except outliers.
 
-    There must be a number.
+    There must be at least one number.
     """
     limit = far_from(marks, values)
     near = [value for value in values if limit is None or abs(value) <= limit]
@@ -81,7 +81,7 @@ def axis_for(
 
 
 def far_from(marks: Collection[Decimal], values: Collection[Decimal]) -> Decimal | None:
-    """Return the size beyond which a value is cut; None where none is."""
+    """Return the absolute value beyond which a value is cut; None if no value is cut."""
     if any(marks):
         return FAR * max(map(abs, marks))
     sizes = [abs(value) for value in values if value]
@@ -95,10 +95,10 @@ def round_numbers(
     from_zero: bool = False,
     smallest_step: Decimal | None = None,
 ) -> list[Decimal]:
-    """Return about five round numbers that enclose low and high, at least two, in order.
+    """Return about five round numbers (at least two), ascending, that enclose low and high.
 
-    With `from_zero` zero is among them; they are `smallest_step` apart or more. Where low and high
-    are the same, they enclose some room.
+    With `from_zero`, zero is one of them. They are at least `smallest_step` apart. If low equals
+    high, the range is widened so that the numbers still enclose some room.
     """
     low, high = Decimal(low), Decimal(high)
     if from_zero:

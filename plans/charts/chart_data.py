@@ -11,18 +11,22 @@ def _plain(number: Decimal, decimals: int | None) -> str:
 
 @dataclass(frozen=True)
 class ChartData:
-    """The numbers of a chart, in the unit of the indicator; what there is not is empty or None.
+    """The numbers of a chart, in the unit of the indicator; absent ones are empty or None.
 
-    `years` are the fiscal years with their labels, in order. `values` are drawn as points and a
-    line, `yearly` as bars behind them (of a sum what each year added). `expected` is the path to
-    the target; `typed` are its years that were typed in one by one. `baseline` has a place of its
-    own before the first year, with `baseline_word` below it; the path begins there where it
-    `starts_path`. `forbidden` is the side of the target, "above" or "below", where no value
-    should be; "" where the target is a place to go to. `provisional` are years whose value may
-    still change. `absences` has the word for why a year has no value, `carried` the year whose
-    value stands in for that of another. `write` turns a number into its label, with so many
-    decimals; None: as many as its unit has. `from_zero`: zero is on the axis. The
-    numbers of the axis are at least `smallest_step` apart: there is no half a person.
+    - `years`: fiscal years with their labels, in order.
+    - `values`: drawn as points and a line. `yearly`: bars behind them (for a sum, what each year
+      added).
+    - `expected`: the path to the target. `typed`: those of its years that were entered one by one.
+    - `baseline`: has its own column before the first year, with `baseline_word` below it. The path
+      begins there if `starts_path`.
+    - `forbidden`: the side of the target, "above" or "below", where no value should be; "" if the
+      target is a value to reach.
+    - `provisional`: years whose value may still change.
+    - `absences`: the word that says why a year has no value.
+    - `carried`: by year, the earlier year whose value is used instead.
+    - `write`: formats a number with that many decimals; None means as many as the unit has.
+    - `from_zero`: zero is on the axis.
+    - `smallest_step`: the smallest distance between ticks, because there is no half a person.
     """
 
     years: Sequence[tuple[int, str]]
@@ -45,7 +49,7 @@ class ChartData:
 
     @property
     def marks(self) -> list[Decimal]:
-        """What values are held against: target, path and baseline."""
+        """What values are compared with: target, path and baseline."""
         single = [number for number in (self.target, self.baseline) if number is not None]
         return [*self.expected.values(), *single]
 

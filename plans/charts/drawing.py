@@ -1,6 +1,6 @@
 """The chart of one listing: path, target and values over the years of the plan.
 
-It is drawn in two sizes, since what fits a wide screen cannot be read on a telephone; the style
+It is drawn in two sizes, because a drawing for a wide screen is unreadable on a phone. The style
 sheet shows one of them.
 """
 
@@ -16,17 +16,17 @@ from plans.charts.year_columns import Columns, absence_labels, columns_for
 
 TOP, RIGHT, BOTTOM = 28, 10, 34
 BETWEEN = 8
-"""What stays free between the numbers of the axis and the drawing."""
+"""Gap between the tick labels and the drawing."""
 
 RADIUS = 5
 HATCH, HATCH_STEP = 10, 8
 BREAK = 9
-"""Half the width of the mark across a value that is cut."""
+"""Half the width of the break mark across a cut value."""
 
 
 @dataclass(frozen=True)
 class Size:
-    """How large a drawing is; `axis_share` is the most of its width that the axis may take."""
+    """The size of a drawing; `axis_share` is the largest share of its width the axis may take."""
 
     name: str
     width: int
@@ -40,7 +40,7 @@ NARROW = Size("narrow", 320, 280, 0.16)
 
 @dataclass(frozen=True)
 class Point:
-    """The place of a value; `hollow` of a provisional one, `is_cut` of one beyond the axis."""
+    """The position of a value; `hollow` if it is provisional, `is_cut` if it is beyond the axis."""
 
     x: float
     y: float
@@ -50,7 +50,7 @@ class Point:
 
 @dataclass(frozen=True)
 class Bar:
-    """A bar of a year's value, between zero and the value; `hollow` of a provisional one."""
+    """The bar of a year's value, from zero to the value; `hollow` if the value is provisional."""
 
     x: float
     y: float
@@ -61,7 +61,7 @@ class Bar:
 
 @dataclass(frozen=True)
 class CarriedValue:
-    """A value that stands in for that of a later year: from its own place to the later one."""
+    """A value used for a later year: a link from its own position to that of the later year."""
 
     x: float
     y: float
@@ -70,10 +70,11 @@ class CarriedValue:
 
 @dataclass(frozen=True)
 class Chart:
-    """All places of one drawing. What ends in `_d` is for a path, `path` and `lines` for polylines.
+    """All coordinates of one drawing.
 
-    `typed` are the places of path values that were typed in. `hatch_d` marks the side of the
-    target on which no value should be.
+    Fields ending in `_d` are the `d` attribute of an SVG path; `path` and `lines` are for
+    polylines. `typed` are the positions of path values that were entered by hand. `hatch_d`
+    hatches the side of the target where no value should be.
     """
 
     size: Size
@@ -166,7 +167,7 @@ def draw(data: ChartData, size: Size = WIDE) -> Chart | None:
 
 
 def _room_for_hatching(data: ChartData) -> list[Decimal]:
-    """Return a number a little beyond the target, so that its forbidden side is to be seen."""
+    """Return a number slightly beyond the target, so that its forbidden side is visible."""
     if not data.forbidden or data.target is None:
         return []
     numbers = [*data.marks, *data.measured]
@@ -176,9 +177,9 @@ def _room_for_hatching(data: ChartData) -> list[Decimal]:
 
 
 def _tick_labels(data: ChartData, axis: Axis, size: Size) -> tuple[float, list[Label]]:
-    """Return where the drawing begins and the numbers left of it.
+    """Return the left edge of the drawing and the tick labels beside it.
 
-    Where they would take too much of the drawing, it does without: values have their own.
+    The labels are left out where they would take too much width: values have labels of their own.
     """
     texts = [data.write(tick, axis.decimals) for tick in axis.ticks]
     wide = max(map(text_width, texts))
@@ -229,7 +230,7 @@ def _around(place: Place) -> Box:
 
 
 def _lines(points: Mapping[int, Point], years: list[int]) -> Iterator[list[Place]]:
-    """Yield one line for each run of years that all have a value, of two or more."""
+    """Yield a line for each run of two or more consecutive years with a value."""
     line: list[Place] = []
     for before, year in pairwise(years):
         if before in points and year in points:
@@ -247,7 +248,7 @@ def _polyline(places: list[Place]) -> str:
 
 
 def _hatching(side: str, y: float | None, left: float, right: float) -> str:
-    """Return short slanted strokes along the line `y`, on the side that is forbidden."""
+    """Return short slanted strokes along the line `y`, on its forbidden side."""
     if not side or y is None:
         return ""
     down = HATCH if side == "below" else -HATCH
@@ -258,7 +259,7 @@ def _hatching(side: str, y: float | None, left: float, right: float) -> str:
 
 
 def _break(place: Place, axis: Axis) -> str:
-    """Return two slanted strokes across what leads to a value beyond the axis."""
+    """Return two slanted strokes across the line or bar that leads to a value beyond the axis."""
     x, y = place
     middle = y + 15 if y < axis.top else y - 15
     return "".join(
@@ -266,7 +267,7 @@ def _break(place: Place, axis: Axis) -> str:
     )
 
 
-# Texts: what matters most is put first
+# Texts, the most important first: each placed text takes room from those after it
 
 
 def _write(
@@ -301,7 +302,7 @@ def _write(
 
 
 def _beside(text: str, kind: str, place: Place) -> list[Label]:
-    """Return places around a point: above, below, beside, and farther away."""
+    """Return candidate positions around a point: above, below, beside, then farther away."""
     x, y = place
     near, shift = RADIUS + 6, text_width(text) / 2
     above, below = y - near, y + near + FONT * ASCENT - 2
@@ -321,7 +322,7 @@ def _beside(text: str, kind: str, place: Place) -> list[Label]:
 
 
 def _along(text: str, y: float, frame: Box, forbidden: str) -> list[Label]:
-    """Return places along the target line, on the side that is not hatched where there is one."""
+    """Return candidate positions along the target line, on the unhatched side if one is hatched."""
     above, below = round(y - 6, 1), round(y + FONT * ASCENT + 4, 1)
     if forbidden == "above":
         heights = [below, round(above - HATCH, 1)]

@@ -1,7 +1,7 @@
-"""Texts in a drawing: how much room they take, and places where they do not cover one another.
+"""Texts in a drawing: how much room they need, and positions where they do not overlap.
 
-The size of a letter depends on the font of the machine; the widths here are those of wide fonts,
-so that a text takes no more room than it is given.
+The width of a letter depends on the reader's font. The widths here are those of wide fonts, so
+that no text needs more room than it is given.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -10,13 +10,13 @@ from itertools import pairwise
 from unicodedata import east_asian_width
 
 FONT = 14
-"""The size of all texts, in units of the drawing; the style sheet has the same number."""
+"""The font size of all texts, in units of the drawing. static/charts.css has the same number."""
 
 DIGIT, POINT = 0.62, 0.34
-"""The widths of a digit and of a point or comma, as parts of the size."""
+"""Widths of a digit and of a point or comma, as fractions of the font size."""
 
 ASCENT, DESCENT = 0.86, 0.18
-"""How far a text reaches above and below the line it stands on, as parts of the size."""
+"""How far a text reaches above and below its baseline, as fractions of the font size."""
 
 Place = tuple[float, float]
 
@@ -31,7 +31,7 @@ class Box:
     bottom: float
 
     def overlaps(self, other: "Box") -> bool:
-        """Whether they have room in common; touching is not overlapping."""
+        """Whether the two boxes overlap; touching is not overlapping."""
         return (
             self.left < other.right
             and other.left < self.right
@@ -40,7 +40,7 @@ class Box:
         )
 
     def contains(self, other: "Box") -> bool:
-        """Whether the other lies in this one."""
+        """Whether the other box lies inside this one."""
         return (
             self.left <= other.left
             and other.right <= self.right
@@ -51,9 +51,9 @@ class Box:
 
 @dataclass(frozen=True)
 class Label:
-    """A text at a place: `y` is the line it stands on; upright ones (`vertical`) begin there.
+    """A positioned text. `y` is its baseline; a `vertical` text begins there.
 
-    `kind` says what it tells: value, yearly, target, baseline, absence, tick, year.
+    `kind` is one of value, yearly, target, baseline, absence, tick and year.
     """
 
     text: str
@@ -65,7 +65,7 @@ class Label:
 
     @property
     def box(self) -> Box:
-        """The room that the text takes."""
+        """The box that the text fills."""
         if self.vertical:
             half = FONT / 2
             return Box(self.x - half, self.y, self.x + half, self.y + FONT * len(self.text))
@@ -75,7 +75,7 @@ class Label:
 
 
 def text_width(text: str) -> float:
-    """Return the room that a text needs at most, in units of the drawing."""
+    """Return the largest width that a text may need, in units of the drawing."""
     return FONT * sum(map(_character_width, text))
 
 
@@ -86,7 +86,7 @@ def _character_width(character: str) -> float:
 
 
 class Board:
-    """A drawing in which texts get places one after another; the first has the best choice."""
+    """A drawing in which texts are placed one after another; the first has the best choice."""
 
     def __init__(self, frame: Box, taken: Iterable[Box], lines: Iterable[Sequence[Place]]) -> None:
         self.frame = frame
@@ -95,10 +95,10 @@ class Board:
         self._dots = [dot for line in lines for dot in _dots_along(line)]
 
     def put(self, candidates: Iterable[Label]) -> bool:
-        """Put a label where it covers nothing and crosses the fewest lines.
+        """Place a label where it covers nothing and crosses the fewest lines.
 
-        Of places that are equally good the first is taken. False where there is no place: the
-        text is then left out, since the table beside a chart has all numbers.
+        Of equally good candidates the first is taken. Return False if none fits: the text is left
+        out, because the table beside a chart has all numbers.
         """
         possible = [label for label in candidates if self._is_free(label.box)]
         if not possible:
@@ -116,7 +116,7 @@ class Board:
 
 
 def _dots_along(line: Sequence[Place]) -> Iterator[Place]:
-    """Yield places on a line, a few units from one another."""
+    """Yield points on a line, a few units apart."""
     for (x1, y1), (x2, y2) in pairwise(line):
         steps = max(1, int(max(abs(x2 - x1), abs(y2 - y1)) // 4))
         for step in range(steps + 1):

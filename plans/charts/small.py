@@ -1,6 +1,6 @@
-"""The small chart of a list: how the values ran, the target, and where the last one lies.
+"""The small chart (sparkline) of a list: the course of the values, the target, the last value.
 
-It has no texts; the row in which it stands has the numbers.
+It has no texts; the table row around it has the numbers.
 """
 
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ WIDTH, HEIGHT, MARGIN = 120, 36, 6
 
 @dataclass(frozen=True)
 class SmallChart:
-    """Places of the values, in runs without a gap; of the last one, and whether it may change."""
+    """Positions of the values in runs without a gap, and of the last one; whether it may change."""
 
     lines: tuple[str, ...]
     dots: tuple[Place, ...]
@@ -51,7 +51,7 @@ def draw_small(data: ChartData) -> SmallChart | None:
 
 
 def small_steps(data: ChartData, done: Mapping[int, bool]) -> SmallChart | None:
-    """Return a small chart of marks, done or not; None where nothing is known of any year."""
+    """Return a small chart of marks, done or not; None if `done` has no year."""
     if not done:
         return None
     x = _columns(data)
@@ -68,7 +68,7 @@ def _columns(data: ChartData) -> dict[int, float]:
 def _range(
     numbers: list[Decimal], limit: Decimal | None, *, from_zero: bool
 ) -> tuple[Decimal, Decimal]:
-    """Return what is to be seen; a number that is far off lies on the edge."""
+    """Return the lowest and highest number to show; outliers are drawn on the edge."""
     near = [n if limit is None else min(max(n, -limit), limit) for n in numbers]
     low, high = min(near), max(near)
     if from_zero:

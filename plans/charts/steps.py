@@ -1,4 +1,4 @@
-"""The chart of something that comes about or does not: one mark a year, and its word."""
+"""The chart of a milestone: one mark per year, and a word for it."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -9,15 +9,15 @@ from plans.charts.year_columns import columns_for
 
 MARK_Y, WORD_TOP = 26, 52
 BELOW = 34
-"""From the end of the words to the lower edge: the names of the years stand there."""
+"""Distance from the end of the words to the lower edge; the names of the years go there."""
 MARGIN = 8
 
 
 @dataclass(frozen=True)
 class YearMark:
-    """The mark of a year: "done", "open" (not yet), "none" (no value) or "ahead" (not yet asked).
+    """The mark of a year: "done", "open" (not yet), "none" (no value) or "ahead" (in the future).
 
-    `hollow` where the value may still change, `is_carried` where it is that of an earlier year.
+    `hollow` if the value may still change, `is_carried` if it is that of an earlier year.
     """
 
     x: float
@@ -29,7 +29,7 @@ class YearMark:
 
 @dataclass(frozen=True)
 class Steps:
-    """All places of one drawing."""
+    """All coordinates of one drawing."""
 
     size: Size
     steps: tuple[YearMark, ...]
@@ -45,10 +45,10 @@ def draw_steps(
     provisional: Collection[int] = (),
     carried: Collection[int] = (),
 ) -> Steps:
-    """Return the marks of the years: done or not, none where `done` does not know.
+    """Return the marks of the years: done or open, "none" for years missing in `done`.
 
-    `words` are written below the marks, upright where a column is too narrow for them. A year
-    without a word lies ahead.
+    `words` are written below the marks, vertically if a column is too narrow. A year without a
+    word is "ahead".
     """
     width = (size.width - 2 * MARGIN) / len(years)
     vertical = any(text_width(word) > width - 4 for word in words.values())

@@ -1,4 +1,4 @@
-"""The horizontal side of a drawing: a column for each year, one before them for the baseline."""
+"""The horizontal axis: a column for each year, and one before them for the baseline."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,12 +7,12 @@ from math import ceil
 from plans.charts.labels import FONT, Label, text_width
 
 BESIDE = 6
-"""What stays free between two texts below the columns."""
+"""Gap between two texts below the columns."""
 
 
 @dataclass(frozen=True)
 class Columns:
-    """The middles of the columns by year, how wide each is, and the middle of the baseline's."""
+    """The centres of the columns by year, their width, and the centre of the baseline's column."""
 
     x: dict[int, float]
     width: float
@@ -23,10 +23,10 @@ class Columns:
 def columns_for(
     years: Sequence[tuple[int, str]], start_word: str, *, left: float, right: float, y: float
 ) -> Columns:
-    """Return the columns between left and right with their names on the line `y`.
+    """Return the columns between left and right, with their names on the line `y`.
 
-    `start_word` stands below the first column, that of the baseline; "" makes none. Where there
-    are more years than names find room, only every second (third …) is named, the last always.
+    `start_word` is written below the baseline's column; "" makes no such column. If not all names
+    fit, only every second (third …) year is named, and always the last.
     """
     names = max(text_width(name) for _, name in years) + BESIDE
     start_width = 0.0
@@ -50,9 +50,9 @@ def columns_for(
 
 
 def absence_labels(word: str, x: float, width: float, top: float, bottom: float) -> list[Label]:
-    """Return places for a word in the column of a year without a value, the best first.
+    """Return candidate positions for a word in the column of a year without a value, best first.
 
-    It stands upright where the column is too narrow for it.
+    The word is vertical if the column is too narrow for it.
     """
     vertical = text_width(word) > width - 2
     height = FONT * len(word) if vertical else FONT

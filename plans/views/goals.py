@@ -33,7 +33,7 @@ from plans.selection import Selection
 @require_safe
 @allowed(access.may_read)
 def overview(request: HttpRequest, code: str) -> HttpResponse:
-    """How all listings stand in one year, and their table; with conditions those asked for."""
+    """Show the summary and the table of a year; with conditions, only the matching listings."""
     tree = tree_for(request, code)
     selection = selection_for(request, tree)
     context = page_context(
@@ -59,7 +59,7 @@ def overview(request: HttpRequest, code: str) -> HttpResponse:
 def _selected(
     request: HttpRequest, tree: StrategyTree, selection: Selection, context: dict
 ) -> HttpResponse:
-    """The listings that meet the conditions, and how many they are."""
+    """Show the listings that meet the conditions, and their count."""
     found = [listing for listing in tree.listings if selection.matches(listing)]
     count, whole = counting.count_listings(found), counting.count_listings(tree.listings)
     context |= {
@@ -74,7 +74,7 @@ def _selected(
 
 
 def _report_on(tree: StrategyTree, selection: Selection) -> ReportLinks:
-    """Return the report on the goal and the section that are asked for, whatever else is."""
+    """Return the report links for the selected goal and section; other conditions are ignored."""
     asked = {field.name: field for field in selection.fields if field.value}
     section = asked.get("section") or asked.get("entering")
     return report_links(
@@ -86,7 +86,7 @@ def _report_on(tree: StrategyTree, selection: Selection) -> ReportLinks:
 
 
 def _tables(tree: StrategyTree, listings: Sequence[ListingNode]) -> list[tuple]:
-    """Return, by goal, the rows of listings under the headings of the plan; empty ones left out."""
+    """Return, by goal, the rows of listings under the plan's headings, without empty ones."""
     wanted = {(listing.model, listing.pk) for listing in listings}
 
     def rows(among: Sequence[ListingNode]) -> list[JudgedRow]:
@@ -107,7 +107,7 @@ def _tables(tree: StrategyTree, listings: Sequence[ListingNode]) -> list[tuple]:
 @require_safe
 @allowed(access.may_read)
 def plan_list(request: HttpRequest, code: str) -> HttpResponse:
-    """The whole list in the order and wording of the plan."""
+    """Show the whole list in the order and wording of the plan."""
     tree = tree_for(request, code)
     context = page_context(
         request, tree, crumbs=[Link("一覧")], heading=f"{tree.title} 基本目標、施策等一覧"
@@ -118,7 +118,7 @@ def plan_list(request: HttpRequest, code: str) -> HttpResponse:
 @require_safe
 @allowed(access.may_read)
 def goal(request: HttpRequest, code: str, position: int) -> HttpResponse:
-    """One 基本目標: its numeric targets, and how its measures stand."""
+    """Show one 基本目標: its numeric targets and the state of its measures."""
     tree = tree_for(request, code)
     node = goal_at(tree, position)
     bands = counting.count_by_band(node.listings, tree.scale)
@@ -143,6 +143,6 @@ def goal(request: HttpRequest, code: str, position: int) -> HttpResponse:
 
 
 def _measure_parts(node: MeasureNode) -> tuple:
-    """Return a measure with its KPIs, their count, and that of its projects."""
+    """Return a measure with its KPIs and the counts of its KPIs and projects."""
     projects = counting.project_sentence(counting.count_projects(node.projects))
     return node, charted_rows(node.kpis), counting.count_listings(node.kpis), projects

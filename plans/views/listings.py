@@ -43,7 +43,7 @@ from plans.written_calculation import calculation_of
 @require_safe
 @allowed(access.may_read)
 def listing_page(request: HttpRequest, code: str, place: str, model: str) -> HttpResponse:
-    """One 数値目標 or 重要業績評価指標."""
+    """Show one 数値目標 or 重要業績評価指標."""
     tree = tree_for(request, code)
     listing = listing_at(tree, model, place)
     context = page_context(
@@ -73,7 +73,7 @@ def listing_page(request: HttpRequest, code: str, place: str, model: str) -> Htt
 
 
 def _reading(listing: ListingNode) -> dict[str, str]:
-    """Return how the target is read, as far as it is to be written for the page."""
+    """Return the formatted parts of the target's reading, by their names in the template."""
     return {
         "confirmed_by": _name_of(listing.confirmed_by_id),
         "baseline": amount(listing, listing.baseline),
@@ -84,14 +84,14 @@ def _reading(listing: ListingNode) -> dict[str, str]:
 
 
 def _name_of(user_id: int | None) -> str:
-    """Return a person's name; "" where nobody is named. Kept out of the tree: one page shows it."""
+    """Return a person's name; "" for None. Not part of the tree: only this page shows it."""
     if user_id is None:
         return ""
     return User.objects.values_list("full_name", flat=True).get(pk=user_id)
 
 
 def _other_places(tree: StrategyTree, listing: ListingNode) -> list[tuple[str, ListingNode]]:
-    """Return the other listings of the same indicator, each with where it stands."""
+    """Return the other listings of the same indicator, each with its location."""
     return [
         (kind_of_listing(tree, other), other)
         for other in tree.listings
@@ -100,7 +100,7 @@ def _other_places(tree: StrategyTree, listing: ListingNode) -> list[tuple[str, L
 
 
 def _what_is_done(tree: StrategyTree, listing: ListingNode) -> dict[str, Any]:
-    """Return what is done for a listing: a KPI's measure, or the measures of a target's goal."""
+    """Return the measures behind a listing: a KPI's measure, or those of a target's goal."""
     if listing.model == KPI_MODEL:
         measure = measure_at(tree, listing.place_above)
         return {

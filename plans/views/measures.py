@@ -39,7 +39,7 @@ from plans.project_groups import (
 @require_safe
 @allowed(access.may_read)
 def measure(request: HttpRequest, code: str, place: str) -> HttpResponse:
-    """One 具体的施策: its KPIs judged for the year, and its projects."""
+    """Show one 具体的施策: its KPIs, judged for the year, and its projects."""
     tree = tree_for(request, code)
     node = measure_at(tree, place)
     bands = counting.count_by_band(node.kpis, tree.scale)
@@ -70,7 +70,7 @@ Choice = TypeVar("Choice", bound=StrEnum)
 @require_safe
 @allowed(access.may_read)
 def projects(request: HttpRequest, code: str) -> HttpResponse:
-    """All 具体的事業 in groups: ?by= says of what, ?relisted= how often re-listed ones stand."""
+    """Show all 具体的事業 in groups: ?by= is the criterion, ?relisted= how to show re-listings."""
     tree = tree_for(request, code)
     by = _chosen(request, tree, "by", By)
     relisted = _chosen(request, tree, "relisted", Relisted)
@@ -89,7 +89,7 @@ def projects(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def _chosen(request: HttpRequest, tree: StrategyTree, name: str, values: type[Choice]) -> Choice:
-    """Return what the address asks for, by default the first value; raises PageNotFound."""
+    """Return the choice in the address; the default is the first value. Raises PageNotFound."""
     text = request.GET.get(name, "") or next(iter(values))
     if text in list(values):
         return values(text)
@@ -100,7 +100,7 @@ def _chosen(request: HttpRequest, tree: StrategyTree, name: str, values: type[Ch
 
 
 def _choices(address: str, by: By, relisted: Relisted) -> list[tuple[str, list[Link]]]:
-    """Return, for each of both choices, a link to each of its values."""
+    """Return the links for both choices, one for each value."""
     return [
         (
             "まとめ方",

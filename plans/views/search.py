@@ -13,7 +13,7 @@ from plans.search import LONGEST, search, words_in
 @require_safe
 @allowed(access.may_read)
 def search_page(request: HttpRequest, code: str) -> HttpResponse:
-    """What has all the words of ?q=, by kind; without one what can be searched."""
+    """Show what contains all words of ?q=, by kind; without words, what can be searched."""
     tree = tree_for(request, code)
     asked = request.GET.get("q", "").strip()[:LONGEST]
     words = words_in(asked)

@@ -1,4 +1,4 @@
-"""The strategy that a command is told to export, with messages for the terminal where it is not."""
+"""Reads the strategy that a command exports, with error messages for the terminal."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,9 +22,9 @@ from plans.tree import (
 
 
 def tree_asked_for(code: str, fiscal_year: str | None, as_of: str | None) -> StrategyTree:
-    """Return the tree for a year and day as they were typed; None is the newest year, and today.
+    """Return the tree for a year and day as typed; None means the newest year and today.
 
-    Raises CommandError, which says what there is instead.
+    Raises CommandError with the available choices.
     """
     with _said_in_the_terminal(code):
         year = read_fiscal_year(fiscal_year) if fiscal_year else NEWEST
@@ -32,7 +32,7 @@ def tree_asked_for(code: str, fiscal_year: str | None, as_of: str | None) -> Str
 
 
 def plain_tree_asked_for(code: str, as_of: str | None) -> PlainTree:
-    """Return the tree without a judgement, otherwise as `tree_asked_for`."""
+    """Return the tree without judgements; otherwise as `tree_asked_for`."""
     with _said_in_the_terminal(code):
         return read_plain_tree(code, as_of=_day(as_of))
 
@@ -43,7 +43,7 @@ def _day(typed: str | None) -> date | None:
 
 @contextmanager
 def _said_in_the_terminal(code: str) -> Iterator[None]:
-    """Raise CommandError, which says what there is instead, where the tree cannot be read."""
+    """Turn errors of reading a tree into CommandError with the available choices."""
     try:
         yield
     except StrategyNotYetThere as error:

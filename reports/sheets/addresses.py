@@ -1,4 +1,4 @@
-"""Where things stand in 検証報告書.xlsx: names of sheets, rows of listings, columns, references."""
+"""The layout of 検証報告書.xlsx: names of sheets, rows of listings, columns, cell references."""
 
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -29,29 +29,29 @@ SHEETS = (
 )  # fmt: skip
 
 HEADER_ROW = 2
-"""Of the sheets that people print; what stands above is repeated on every page."""
+"""The header row of printed sheets; it and the rows above are repeated on every page."""
 
 FIRST_CONDITION = 3
 FIRST_STATUS = 13
-"""Rows of 条件: the first of formulas.CONDITIONS, the first of the statuses and their words."""
+"""Rows of 条件: the first of cell_formulas.CONDITIONS, and the first of the statuses."""
 
 CALCULATION_HEADER = 4
-"""Row of 計算 above its first listing."""
+"""The header row of 計算, above its first listing."""
 
 
 def cell(sheet: str, row: int, column: int) -> str:
-    """Return a reference that stays where it is when the formula is copied: '計算'!$A$1."""
+    """Return an absolute reference to a cell: '計算'!$A$1."""
     return f"'{sheet}'!{xl_rowcol_to_cell(row, column, row_abs=True, col_abs=True)}"
 
 
 def block(sheet: str, first_row: int, first: int, last_row: int, last: int) -> str:
-    """Return a reference to a rectangle of cells."""
+    """Return an absolute reference to a rectangle of cells."""
     return f"'{sheet}'!{xl_range_abs(first_row, first, last_row, last)}"
 
 
 @dataclass(frozen=True)
 class InputColumn:
-    """A column of 計算 that people may change; `per_year` ones stand once a year."""
+    """An input column of 計算, which people may change; with `per_year`, one column per year."""
 
     key: str
     header: str
@@ -98,7 +98,7 @@ class Places:
         return found
 
     def width(self, part: InputColumn | ComputedColumn) -> int:
-        """Return how many columns a part of 計算 takes."""
+        """Return the number of columns of a part of 計算."""
         return len(self.tree.years) if part.per_year else 1
 
     @cached_property
@@ -113,15 +113,15 @@ class Places:
 
     @property
     def last_row(self) -> int:
-        """The last row of 計算; without listings the empty one below the header."""
+        """The last row of 計算; without listings, the empty row below the header."""
         return CALCULATION_HEADER + max(1, len(self.rows))
 
     def of_listing(self, listing: ListingNode, key: str) -> str:
-        """Return a reference to a step or input of a listing, as other sheets make it."""
+        """Return the reference by which other sheets refer to a step or input of a listing."""
         return cell(CALCULATION, self.row(listing), self.columns[key])
 
     def column(self, key: str, year: int | None = None) -> str:
-        """Return a reference to a whole column of 計算; of yearly ones, that of a year."""
+        """Return a reference to a whole column of 計算; for yearly ones, to that of a year."""
         column = self.columns[key] + (0 if year is None else year - self.tree.period.first)
         return block(CALCULATION, CALCULATION_HEADER + 1, column, self.last_row, column)
 
@@ -136,19 +136,19 @@ class Places:
         return block(CALCULATION, CALCULATION_HEADER, first, CALCULATION_HEADER, last)
 
     def print_at(self, listing: ListingNode, sheet: str, row: int, columns: dict[str, int]) -> None:
-        """Note where the paper shows the inputs of a listing."""
+        """Note where the printed sheet shows the inputs of a listing."""
         self.printed[listing.model, listing.pk] = (
             sheet, row, columns["kind"], columns["baseline"], columns["target"],
             columns["actuals"],
         )  # fmt: skip
 
     def actual_at(self, listing: ListingNode, year: int) -> str:
-        """Return a reference to the cell of the paper with the value of a year."""
+        """Return a reference to the cell of the printed sheet with the value of a year."""
         sheet, row, *_, actuals = self.printed[listing.model, listing.pk]
         return cell(sheet, row, actuals + year - self.tree.period.first)
 
     def addresses(self, listing: ListingNode) -> dict[str, str]:
-        """Return what the names in the formulas of a listing stand for, but for single years."""
+        """Return references for the names in a listing's formulas, except those of single years."""
         sheet, row, kind, baseline, target, actuals = self.printed[listing.model, listing.pk]
         own, count = self.row(listing), len(self.tree.years)
         first = self.columns
@@ -167,7 +167,7 @@ class Places:
 
 
 def words_table() -> dict[str, str]:
-    """Return references to the columns of the statuses in 条件."""
+    """Return references to the columns of the status table in 条件."""
     last = FIRST_STATUS + len(Status) - 1
     return {
         key: block(CONDITIONS, FIRST_STATUS, column, last, column)
@@ -176,5 +176,5 @@ def words_table() -> dict[str, str]:
 
 
 def sheet_of(listing: ListingNode) -> str:
-    """Return the sheet that people read a listing on."""
+    """Return the name of the printed sheet that shows a listing."""
     return TARGETS if listing.model == NUMERIC_TARGET else KPIS

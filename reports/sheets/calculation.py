@@ -1,4 +1,4 @@
-"""The sheet 計算: a listing a row, from the inputs to the judgement, a step a column."""
+"""The sheet 計算: one row per listing, one column per step from the inputs to the judgement."""
 
 from typing import Any
 
@@ -49,7 +49,7 @@ _FORMATS = {
 }
 _LOOK = {"border": 1, "text_wrap": True}
 _LONG = ("listing", "bar", "note", "label")
-"""Columns whose texts may take several lines."""
+"""Columns whose texts may wrap."""
 
 
 def write_calculation(workbook: Workbook, tree: StrategyTree, places: Places) -> None:
@@ -58,7 +58,7 @@ def write_calculation(workbook: Workbook, tree: StrategyTree, places: Places) ->
     page.title(
         "判定の計算　小数の誤差を避けるため、数値を目安値の最小の桁を1とする整数にして計算します"
         "（小数点以下2桁の指標の1.43は1430）。",
-        # These columns stand on every page and stay in view.
+        # These columns are repeated on every page and frozen.
         [PrintedColumn("", _WIDTHS[part.key]) for part in ABOUT[:_REPEATED]],
     )
     sheet, cells = page.sheet, page.cells
@@ -74,14 +74,14 @@ def write_calculation(workbook: Workbook, tree: StrategyTree, places: Places) ->
     sheet.autofilter(CALCULATION_HEADER, 0, last, columns - 1)
     sheet.freeze_panes(CALCULATION_HEADER + 1, _REPEATED)
     set_up(sheet, tree, A3, CALCULATION_HEADER)
-    # Some fifty columns: on one page nobody could read them.
+    # Do not fit to one page: some fifty columns would be unreadable.
     sheet.fit_to_pages(0, 0)
     sheet.set_print_scale(60)
     sheet.repeat_columns(0, _REPEATED - 1)
 
 
 def _header(page: Page, places: Places, tree: StrategyTree) -> None:
-    """Write what each column is: whether it may be changed, what it means, its name."""
+    """Write above each column whether it may be changed, its meaning and its name."""
     cells, row = page.cells, CALCULATION_HEADER
     look = {"border": 1, "text_wrap": True, "align": "center", "valign": "vcenter"}
     texts = []

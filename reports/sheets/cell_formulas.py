@@ -1,14 +1,14 @@
-"""The rules of progress as formulas of a worksheet: pure strings with places for cell addresses.
+"""The rules of progress as worksheet formulas: strings with placeholders for cell addresses.
 
-They say what indicators/rules/judgement.py says (design section 5), a step a column, from the
-numbers typed in to the label. docs/decisions/0008-formulas-beside-the-rules.md says why.
+They implement the same rules as indicators/rules/judgement.py (design section 5), one column per
+step, from the inputs to the label. docs/decisions/0008-formulas-beside-the-rules.md says why.
 
-Numbers are made whole first: everything is counted in the last place of 目安値, so that sums,
-differences and comparisons are exact although a worksheet computes with binary fractions. A figure
-is a quotient of two whole numbers, rounded once; a quotient that lies exactly between two steps is
-exact, too, and ROUND takes it away from zero as the rule asks.
+Numbers are scaled to integers first, in units of the last decimal of 目安値. So sums, differences
+and comparisons are exact although worksheets compute in binary floating point. A percentage is a
+quotient of two integers, rounded once. A quotient exactly between two steps is exact, too, and
+ROUND rounds it away from zero, as the rule requires.
 
-Only functions that Excel 2016 and LibreOffice 7.4 have.
+Only functions of Excel 2016 and LibreOffice 7.4 are used.
 """
 
 from collections.abc import Mapping
@@ -30,7 +30,7 @@ from indicators.rules.terms import (
 YEAR, FIRST_YEAR, LAST_YEAR = "対象年度", "初年度", "最終年度"
 ON_TRACK, MOSTLY_ON_TRACK, SLIGHTLY_BEHIND = "順調の境", "おおむね順調の境", "やや遅れの境"
 CONDITIONS = (YEAR, FIRST_YEAR, LAST_YEAR, ON_TRACK, MOSTLY_ON_TRACK, SLIGHTLY_BEHIND)
-"""Names of cells that all formulas share: what is asked for, and the plan's own limits."""
+"""Names of cells that all formulas share: the year, and the plan's period and thresholds."""
 
 OUTSIDE = "計画期間の外"
 YES, NO = "はい", "いいえ"
@@ -38,10 +38,10 @@ CONFIRMED, NOT_CONFIRMED = "確認済み", "未確認"
 
 
 class ComputedColumn(NamedTuple):
-    """A column of the calculation: its key, header and meaning, and its formula.
+    """A column of the calculation: its key, header, meaning and formula.
 
-    A formula names other columns of its row by their keys in braces; the typed inputs, too.
-    `per_year` ones stand once for each year of the plan.
+    A formula refers to other columns of its row, including inputs, by their keys in braces. With
+    `per_year`, there is one column for each year of the plan.
     """
 
     key: str
@@ -52,7 +52,10 @@ class ComputedColumn(NamedTuple):
 
 
 def percentage(number: str, whole: str) -> str:
-    """Return number ÷ whole in percent to 0.1, never lifted to 100.0; 0 is added against −0."""
+    """Return the formula for number ÷ whole in percent to 0.1.
+
+    Values below 100 are never rounded up to 100.0. The added 0 avoids −0.
+    """
     tenths = f"ROUND(1000*{number}/{whole},0)"
     return f"(IF(AND({number}<{whole},{tenths}=1000),999,{tenths})+0)/10"
 
@@ -365,13 +368,13 @@ WORDS = {
     "by_attainment_word": f'"{JudgedBy.ATTAINMENT.label}"',
     "by_pace_word": f'"{JudgedBy.PACE.label}"',
 }
-"""The words that formulas compare with and answer, as texts of a formula."""
+"""The words that formulas compare with and return, as string literals of formulas."""
 
 _WORD_OF_STATUS = "INDEX({words},MATCH({status},{statuses},0))"
 
 
 def path(year: str) -> str:
-    """Return the expression for 目安値 of a year before rounding; `year` is an expression, too."""
+    """Return the expression for the unrounded 目安値 of a year; `year` is an expression, too."""
     years = f"({LAST_YEAR}-{FIRST_YEAR}+1)"
     ordinal = f"({year}-{FIRST_YEAR}+1)"
     return (
@@ -385,7 +388,7 @@ def path(year: str) -> str:
 
 
 def written(formula: str, addresses: Mapping[str, str]) -> str:
-    """Return a formula with the addresses of cells in the places of their names."""
+    """Return a formula with the names in braces replaced by cell addresses."""
     formula = formula.replace("{path_formula}", path("{path_year}"))
     formula = formula.replace("{own_word}", _WORD_OF_STATUS)
     return formula.format_map({**WORDS, **addresses})

@@ -1,7 +1,7 @@
-"""The sheet グラフ (A4): a line chart of the listing that is chosen from a list.
+"""The sheet グラフ (A4): a line chart of the listing chosen from a list.
 
-What the chart draws stands behind it: a formula can leave a point out of a line by #N/A only, and
-the table that people read shows nothing there.
+The chart draws cells hidden behind it, not the visible table: only #N/A makes a formula leave out
+a point, and people should see an empty cell instead.
 """
 
 from collections.abc import Sequence
@@ -22,13 +22,13 @@ from reports.sheets.results import Result, Results
 from tables.sheet_cells import column_width
 
 _CHOICE = 3
-"""Row of the list to choose from; below it what is said of the chosen listing."""
+"""Row of the drop-down list; the rows below describe the chosen listing."""
 
 _PLACE = f"$B${_CHOICE + 2}"
-"""The cell that tells which row of 計算 is chosen; 0 where none is."""
+"""The cell with the position of the chosen row in 計算; 0 if none is chosen."""
 
 _TABLE = 8
-"""Row of the header of the table."""
+"""The header row of the table."""
 
 _LAST_COLUMN = 6
 
@@ -47,7 +47,7 @@ _NUMBER = '#,##0.######;"▲"#,##0.######'
 
 
 class _Point(NamedTuple):
-    """A cell of the table: an expression, and its result in whole numbers (see calculation)."""
+    """A cell of the table: an expression, and its result as an integer (see cell_formulas)."""
 
     expression: str
     whole: Result
@@ -80,7 +80,7 @@ def write_chart(workbook: Workbook, tree: StrategyTree, places: Places) -> None:
 
 
 def _write_choice(page: Page, places: Places, chosen: Results | None) -> None:
-    """Write the list to choose from, and what is said of the chosen listing."""
+    """Write the drop-down list and the description of the chosen listing."""
     listing = chosen.listing if chosen else None
     name = f"{listing.place} {listing.name}" if listing else ""
     row_of = f"=IFERROR(MATCH($B${_CHOICE + 1},{places.column('listing')},0),0)"
@@ -104,7 +104,7 @@ def _write_choice(page: Page, places: Places, chosen: Results | None) -> None:
 
 
 def _live(expression: str, result: Result) -> Live:
-    """Return a formula that gives nothing while no listing is chosen."""
+    """Return a formula that is empty while no listing is chosen."""
     return Live(f'=IF({_PLACE}=0,"",{expression})', result)
 
 
@@ -114,7 +114,7 @@ def _chosen(places: Places, key: str) -> str:
 
 
 def _names(places: Places) -> dict[str, str]:
-    """Return what the names in formulas stand for: cells of the chosen listing's row."""
+    """Return the references for the names in formulas: cells of the chosen listing's row."""
     keys = ("kind", "rule", "goal", "base", "unit", "grain", "bar", "running")
     return {
         **{key: _chosen(places, key) for key in keys},
@@ -131,7 +131,7 @@ _Row = tuple[str, str, _Point, _Point, _Point]
 def _rows(tree: StrategyTree, chosen: Results | None, feed: int) -> list[_Row]:
     """Return the rows: name, name on the axis, value, 目安値 and target.
 
-    `feed` is the row above what the chart draws, where 目安値 stands before rounding.
+    `feed` is the row above the cells that the chart draws, which have the unrounded 目安値.
     """
     judged = chosen if chosen and not chosen.bar else None
     goal = _Point('IF({bar}<>"","",{goal}/{unit})', judged["goal"] if judged else "")
@@ -164,7 +164,7 @@ def _write_row(
     names: dict[str, str],
     chosen: Results | None,
 ) -> None:
-    """Write a row of the table and, in the row `feed`, what the chart draws of it."""
+    """Write a row of the table and, in row `feed`, the cells that the chart draws."""
     name, short, *points = contents
     cells = []
     for point in points:
@@ -178,13 +178,13 @@ def _write_row(
         source = f"${'ABCD'[index]}${row + 1}"
         drawn = "#N/A" if live.result == "" else live.result
         page.cells.formula(feed, index, f'=IF({source}="",NA(),{source})', drawn, font_size=8)
-        # The number format of the table cannot follow the listing that is chosen.
+        # The number format of a cell cannot depend on the chosen listing.
         look = {"num_format": _NUMBER, "border": 1, "align": "right", "text_wrap": True}
         page.cells.formula(row, index, live.formula, live.result, **look)
 
 
 def _drawn(row: _Row, chosen: Results | None) -> list[float | None]:
-    """Return what is drawn of a row at first; None where no point is."""
+    """Return the initial values that are drawn for a row; None for no point."""
     results = (chosen.in_display_unit(point.whole) if chosen else "" for point in row[2:])
     return [None if result == "" else float(result) for result in results]
 
@@ -192,7 +192,7 @@ def _drawn(row: _Row, chosen: Results | None) -> list[float | None]:
 def _insert_chart(
     workbook: Workbook, page: Page, feed: int, drawn: Sequence[Sequence[float | None]]
 ) -> None:
-    """Put the chart over what it draws; `drawn` has it row by row, as viewers show it at first."""
+    """Insert the chart over the cells that it draws; `drawn` has their initial values by row."""
     first, last = feed + 1, feed + len(drawn)
     page.cells.text(feed, 0, "グラフの元（値のない年度は#N/A）", font_size=8)
     chart = workbook.add_chart({"type": "line"})
@@ -212,8 +212,8 @@ def _insert_chart(
     chart.set_title({"name": f"='{CHART}'!$B${_CHOICE + 1}", "name_font": {"size": 12}})
     chart.set_legend({"position": "bottom"})
     chart.set_y_axis({"num_format": "#,##0.##", "major_gridlines": {"visible": True}})
-    # Excel 2016 draws a line across #N/A whatever is asked for: so it looks the same everywhere,
-    # and marks stand only where there is a value.
+    # Excel 2016 always connects lines across #N/A. "span" makes other programs do the same;
+    # there are markers only at values.
     chart.show_blanks_as("span")
     chart.set_size({"width": 900, "height": 340})
     description = "選んだ指標の実績、目安値、目標値の折れ線。数値は上の表にあります。"

@@ -1,4 +1,4 @@
-"""The sheet 条件: what all formulas share, the year, the plan's years, its limits and words."""
+"""The sheet 条件 for all formulas: the year, and the plan's period, thresholds and words."""
 
 from decimal import Decimal
 
@@ -28,7 +28,7 @@ _WORDS = (
 
 
 def write_conditions(workbook: Workbook, tree: StrategyTree) -> None:
-    """Add the sheet 条件 and name its cells, so that formulas can be read."""
+    """Add the sheet 条件 and name its cells, so that formulas are readable."""
     page = Page(workbook, tree, SHEET, A4)
     page.title("判定の条件　「値」を書き換えると、すべての判定が計算し直されます。")
     page.header(FIRST_CONDITION - 1, _COLUMNS[:3])
@@ -70,7 +70,7 @@ def _bands() -> list[str]:
 
 
 def _conditions(tree: StrategyTree) -> list[tuple[str, Decimal | int, int, str]]:
-    """Return name, value, decimals and meaning of each condition, in the order of CONDITIONS."""
+    """Return (name, value, decimals, meaning) of each condition, in the order of CONDITIONS."""
     year, period, scale = tree.fiscal_year, tree.period, tree.scale
     meanings: tuple[tuple[Decimal | int, int, str], ...] = (
         (year, 0, f"判定する年度（西暦）。作成時は{full_label(year)}。"),

@@ -1,4 +1,4 @@
-"""The sheet 表紙 (A4): what this is, of when and by whom, how to read it, and its digest."""
+"""The sheet 表紙 (A4): what the file is, its date and author, how to read it, and its digest."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -60,7 +60,7 @@ _READING = (
 
 @dataclass(frozen=True)
 class Facts:
-    """What is to be said of a file and is not in the tree: who exports it, when (time zone set)."""
+    """Facts about a file that are not in the tree: who exports it, and when (timezone-aware)."""
 
     by: str
     at: datetime
@@ -79,7 +79,7 @@ def write_cover(workbook: Workbook, tree: StrategyTree, facts: Facts, digest: st
 
 
 def _write_table(page: Page, row: int, title: str, rows: tuple[tuple[str, str], ...]) -> int:
-    """Write names with their texts under a title and return the row below."""
+    """Write names with their texts under a title; return the next free row."""
     page.cells.text(row, 0, title, bold=True, font_size=11)
     page.sheet.set_row(row, 18)
     for name, text in rows:

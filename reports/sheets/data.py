@@ -1,4 +1,4 @@
-"""The sheets for machines: データ, コード表 and メタデータ.
+"""The machine-readable sheets: データ, コード表 and メタデータ.
 
 Each is one table from cell A1 with one header row, without merged cells, formulas or hidden rows.
 """
@@ -21,14 +21,14 @@ _WIDEST = 24
 
 
 def write_data(workbook: Workbook, rows: Iterable[Sequence[Cell]]) -> None:
-    """Add the sheet データ: one value of one listing and year a row, its cells as in COLUMNS."""
+    """Add the sheet データ: one row per value of a listing and year, with the cells of COLUMNS."""
     headers = [column.header for column in COLUMNS]
     widths = [max(6, text_width(header) + 1) for header in headers]
     _write(workbook, DATA, headers, rows, widths)
 
 
 def write_codes(workbook: Workbook, tree: StrategyTree) -> None:
-    """Add the sheet コード表: what each code in データ stands for."""
+    """Add the sheet コード表: the meaning of each code in データ."""
     rows = list(code_rows(tree))
     _write(workbook, CODES, CODE_HEADERS, rows, _widths(CODE_HEADERS, rows))
 
@@ -51,7 +51,7 @@ def _write(
     rows: Iterable[Sequence[Cell]],
     widths: Sequence[float],
 ) -> None:
-    """Write a table that can be printed, too: on A4, its header on each page."""
+    """Write a table, set up for printing on A4 with its header on each page."""
     write_sheet(workbook, name, headers, rows, number_format=_as_in_csv)
     sheet = workbook.get_worksheet_by_name(name)
     for index, width in enumerate(widths):
@@ -63,5 +63,5 @@ def _write(
 
 
 def _as_in_csv(number: int | Decimal) -> str:
-    """Return the format in which Excel saves the sheet as the CSV file that we write."""
+    """Return the number format with which Excel's own CSV export equals our CSV file."""
     return plain_number_format(needed_decimals(Decimal(number)))

@@ -1,4 +1,4 @@
-"""The sheets 変更履歴 (A3) and 未確認の点 (A4): who changed what, what an auditor may ask about."""
+"""The sheets 変更履歴 (A3) and 未確認の点 (A4): who changed what, and points for auditors."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
@@ -48,7 +48,7 @@ UNEXPLAINED_MOVE = "備考がなく大きく動いた値"
 
 
 def write_changes(workbook: Workbook, tree: StrategyTree, changes: Sequence[PastChange]) -> None:
-    """Add the sheet 変更履歴: a changed field a row, newest first."""
+    """Add the sheet 変更履歴: one row per changed field, newest first."""
     lines = [_change_line(row.change, row.field) for row in changed_fields(changes)]
     page = Page(workbook, tree, CHANGES, A3)
     page.write(

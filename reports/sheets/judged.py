@@ -1,4 +1,4 @@
-"""The sheets 数値目標 and KPI (A3): what people read and print, judged by formulas."""
+"""The sheets 数値目標 and KPI (A3) for reading and printing, judged by formulas."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -56,7 +56,7 @@ class _Paper:
 
 
 def papers(tree: StrategyTree, places: Places) -> list[_Paper]:
-    """Return both sheets, laid out, and note in `places` where they show each listing."""
+    """Return the layout of both sheets, and note in `places` where they show each listing."""
     found = []
     for model in (NUMERIC_TARGET, KPI_MODEL):
         lines: list[ListingNode | Heading] = []
@@ -169,7 +169,7 @@ def _line(
 
 
 def _judged(tree: StrategyTree, places: Places, listing: ListingNode) -> dict[str, Cell]:
-    """Return the cells that follow from the results."""
+    """Return the cells that depend on the results."""
     results = results_of(tree, listing)
     indicator = listing.indicator
     factor = indicator.display_factor
@@ -203,7 +203,7 @@ def _judged(tree: StrategyTree, places: Places, listing: ListingNode) -> dict[st
 
 
 def _judged_by(of: Callable[[str], str], results: Results) -> Live:
-    """Return what decided and, of a value that stands in for a missing one, its year."""
+    """Return what the judgement is based on, with the year if an earlier value was used."""
     words = f'IF({of("judged_by")}="","{NONE}",{of("judged_by")})'
     carried = f'IF(OR({of("basis")}="",{of("basis")}=対象年度),"","（"&{of("basis")}&"年度の値）")'
     result = str(results["judged_by"] or NONE)
@@ -220,7 +220,7 @@ def results_of(tree: StrategyTree, listing: ListingNode) -> Results:
 
 
 def _first_listings(tree: StrategyTree) -> dict[int, ListingNode]:
-    """Return, by indicator, the first listing: the paper holds its values there only."""
+    """Return, by indicator, the first listing: only its row has the values themselves."""
     firsts: dict[int, ListingNode] = {}
     for listing in tree.listings:
         firsts.setdefault(listing.indicator.pk, listing)
@@ -228,7 +228,7 @@ def _first_listings(tree: StrategyTree) -> dict[int, ListingNode]:
 
 
 def _repeated(source: str, shown: PlainCell) -> Live:
-    """Return the cell of a value that stands in a row above: one quantity, one place."""
+    """Return a formula that repeats a value of a row above, so that each value is stored once."""
     formula = f'=IF({source}="","",{source})'
     if isinstance(shown, Shown):
         return Live(formula, shown.number, shown.decimals, shown.suffix)
@@ -244,7 +244,7 @@ def _baseline_kind(listing: ListingNode) -> str:
 
 
 def _remarks(actual: ActualNode | None, home: str) -> str:
-    """Return the remarks on a value; `home` is the place of the listing that is listed again."""
+    """Return the remarks on a value; for a repetition, `home` is the place of the first listing."""
     lines = [f"再掲（{home}と同じ指標）"] if home else []
     if actual is None:
         return "".join(lines)

@@ -1,7 +1,7 @@
 """A sheet for people, of A3 or A4 landscape: title lines, a ruled table, notes.
 
-It looks like the paper: one page wide, title and header on every page, thin lines, grey at most.
-Numbers stand in the unit in which they are shown.
+It is made for print: one page wide, title and header on every page, thin lines, no colour but
+grey. Numbers are in their display unit.
 """
 
 from collections.abc import Sequence
@@ -38,15 +38,15 @@ NONE = "－"
 _INCHES = {A3: (16.54, 11.69), A4: (11.69, 8.27)}
 _MARGINS = {"left": 0.4, "right": 0.4, "top": 0.5, "bottom": 0.6}
 _A_LITTLE_MORE = 1.15
-"""So much more than a page is made smaller, instead of a page with a few lines on it."""
+"""Up to this many pages are scaled down to one, to avoid a second page with a few lines."""
 
 _BOLD = 1.05
-"""How much wider bold letters are."""
+"""The width of bold text relative to normal text."""
 
 
 @dataclass(frozen=True)
 class Shown:
-    """A number as people see it: in the display unit, with so many decimals."""
+    """A number as shown: in the display unit, with this many decimals."""
 
     number: Decimal | int
     decimals: int = 0
@@ -54,13 +54,13 @@ class Shown:
 
     @property
     def width(self) -> float:
-        """How wide it stands in a cell, in full-width characters."""
+        """The width of the number in a cell, in full-width characters."""
         return text_width(f"{self.number:,.{self.decimals}f}{self.suffix}")
 
 
 @dataclass(frozen=True)
 class Live:
-    """A formula with its result: a number, shown with decimals and a suffix, or a text."""
+    """A formula with its result: a text, or a number shown with decimals and a suffix."""
 
     formula: str
     result: Decimal | Fraction | int | str
@@ -69,7 +69,7 @@ class Live:
 
     @property
     def width(self) -> float:
-        """How wide its number stands in a cell; a text is wrapped."""
+        """The width of its number in a cell, in full-width characters; texts wrap."""
         if isinstance(self.result, str | Fraction):
             return 0
         return Shown(self.result, self.decimals, self.suffix).width
@@ -92,7 +92,7 @@ class PrintedColumn:
 
 @dataclass(frozen=True)
 class Heading:
-    """A line of its own over the rows of a goal. Rows repeat its number, so filters keep both."""
+    """A heading row above the rows of a goal. It has their number, so that filters keep both."""
 
     number: int
     title: str
@@ -117,7 +117,7 @@ class Page:
         notes: Sequence[str] = (),
         frozen: int,
     ) -> None:
-        """Write everything; the first `frozen` columns stay in view."""
+        """Write the sheet; the first `frozen` columns stay in view."""
         columns = _with_fitting_numbers(columns, lines)
         for index, column in enumerate(columns):
             self.sheet.set_column(index, index, column_width(column.width), self.cells.format())
@@ -137,9 +137,9 @@ class Page:
             self.sheet.fit_to_pages(1, 1)
 
     def title(self, subtitle: str, columns: Sequence[PrintedColumn] = ()) -> None:
-        """Write the two lines on top, which every page repeats.
+        """Write the two title lines, which are repeated on every page.
 
-        What is longer than the `columns` below it is wrapped: paper ends where the table does.
+        Texts wider than the `columns` below are wrapped, because the page ends with the table.
         """
         tree = self.tree
         heading = f"{tree.title}　{review_label(tree.fiscal_year)}"
@@ -190,7 +190,7 @@ class Page:
         self._set_row(row, row_height(texts))
 
     def line(self, row: int, columns: Sequence[PrintedColumn], line: Line) -> None:
-        """Write a row of a table, as high as its longest text needs it."""
+        """Write a row of a table, as high as its longest text."""
         texts = []
         for index, (column, cell) in enumerate(zip(columns, line, strict=True)):
             self._cell(row, index, column, cell)
@@ -224,7 +224,7 @@ class Page:
         self._set_row(row, 18)
 
     def notes(self, row: int, columns: Sequence[PrintedColumn], notes: Sequence[str]) -> None:
-        """Write each note over the whole width: no row of the table is touched by it."""
+        """Write each note across the whole width below the table, without changing its rows."""
         width = sum(column.width for column in columns)
         for offset, note in enumerate(notes):
             look = self.cells.format(text_wrap=True)
@@ -238,7 +238,7 @@ class Page:
 
 
 def _height_of_a_page(paper: int, columns: Sequence[PrintedColumn]) -> float:
-    """Return how many points of rows fit on a page that is as wide as these columns."""
+    """Return the total height of rows, in points, that fits on a page as wide as these columns."""
     width, height = _INCHES[paper]
     across = width - _MARGINS["left"] - _MARGINS["right"]
     down = height - _MARGINS["top"] - _MARGINS["bottom"]
@@ -247,7 +247,7 @@ def _height_of_a_page(paper: int, columns: Sequence[PrintedColumn]) -> float:
 
 
 def set_up(sheet: Worksheet, tree: StrategyTree, paper: int, last_title_row: int) -> None:
-    """Set a sheet up for the copier: landscape, one page wide, titles repeated, pages numbered."""
+    """Set up a sheet for printing: landscape, one page wide, titles repeated, pages numbered."""
     title = tree.title.replace("&", "&&")
     sheet.set_paper(paper)
     sheet.set_landscape()
@@ -262,7 +262,7 @@ def set_up(sheet: Worksheet, tree: StrategyTree, paper: int, last_title_row: int
 def _with_fitting_numbers(
     columns: Sequence[PrintedColumn], lines: Sequence[Line | Heading]
 ) -> list[PrintedColumn]:
-    """Return the columns, wide enough for their numbers: Excel shows ### where one is not."""
+    """Widen the columns to fit their numbers, because Excel shows ### for a number too wide."""
     fitting = []
     for index, column in enumerate(columns):
         cells = (line[index] for line in lines if not isinstance(line, Heading))

@@ -1,4 +1,4 @@
-"""The sheet 具体的事業 (A4): every project in the plan's order, re-listings with their home."""
+"""The sheet 具体的事業 (A4): all projects in the plan's order, re-listings with their home."""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -24,7 +24,7 @@ _COLUMNS = (
 
 
 def write_projects(workbook: Workbook, tree: StrategyTree) -> None:
-    """Add the sheet. A home outside of the tree, which may be a part, stands by its numbers."""
+    """Add the sheet. If the tree is a part and lacks a home, only the home's numbers are given."""
     titles = {measure.place: measure.title for measure in tree.measures}
     lines: list[Line | Heading] = []
     for goal in tree.goals:

@@ -1,7 +1,7 @@
-"""What each step of 計算 gives for a listing: the judgement of the tree in the sheet's numbers.
+"""The result of each step of 計算 for a listing: the tree's judgement in the sheet's numbers.
 
-XlsxWriter stores it beside the formulas of cell_formulas.py. Nothing is judged here; tests compute
-the formulas and compare.
+XlsxWriter stores the results with the formulas of cell_formulas.py. This module judges nothing;
+tests evaluate the formulas and compare.
 """
 
 from collections.abc import Mapping
@@ -33,15 +33,15 @@ from plans.nodes import ListingNode
 from reports.sheets.cell_formulas import STEPS
 
 Result = int | Decimal | Fraction | str
-"""A cell's content; "" where a step gives nothing."""
+"""The content of a cell; "" if the step has no result."""
 
 
 @dataclass(frozen=True)
 class Results:
-    """The results for one listing in one year of its plan: `results["status"]`, by key of a step.
+    """The results for one listing in one year of its plan, by key of the step: `results["status"]`.
 
-    `entry` is what the paper shows for the year. Numbers are whole ones unless said otherwise, as
-    the steps tell; "" where there is nothing.
+    `entry` is the content of the printed sheet for the year. Numbers are integers as defined in
+    cell_formulas.py unless stated otherwise; "" means no result.
     """
 
     listing: ListingNode
@@ -67,15 +67,15 @@ class Results:
 
     @property
     def bar(self) -> str:
-        """Why the listing is not judged; "" where it is."""
+        """Why the listing is not judged; "" if it is."""
         note = self.judged.note
         return note if note in (READING_NOT_CONFIRMED, CONTRADICTORY) else ""
 
-    # Numbers made whole
+    # Scaling to integers
 
     @cached_property
     def recorded(self) -> int:
-        """The most decimals of any number of the listing, which may be more than it should have."""
+        """The most decimals of any number of the listing; they may exceed the indicator's."""
         listing = self.listing
         numbers = [listing.target, listing.tolerance, *listing.yearly_targets.values()]
         numbers += [n for n in (listing.baseline,) if n is not None]
@@ -84,19 +84,19 @@ class Results:
 
     @property
     def places(self) -> int:
-        """How many decimals of the unit are counted as whole numbers."""
+        """The number of decimals that are scaled to integers."""
         return max(self.spec.decimals, self.recorded) + 1
 
     @property
     def unit(self) -> int:
-        """How many of the whole numbers one display unit is."""
+        """The integer that stands for one display unit."""
         return self.listing.indicator.display_factor * 10**self.places
 
     def _whole(self, number: Decimal | Fraction | None) -> int | str:
         return "" if number is None else int(Fraction(number) * 10**self.places)
 
     def in_display_unit(self, whole: Result) -> Decimal | str:
-        """Return one of the whole numbers as the paper shows it; "" for ""."""
+        """Return a scaled number in the display unit, as printed; "" for ""."""
         return "" if whole == "" else Decimal(cast(Decimal | int, whole)) / self.unit
 
     # Years
@@ -106,21 +106,21 @@ class Results:
         return within(self.listing.period, self.listing.indicator.values)
 
     def whole(self, year: int) -> int | str:
-        """Return the value of a year."""
+        """Return the value of a year as a scaled integer; "" without one."""
         return self._whole(self._values.get(year))
 
     def value_of(self, year: int) -> int | str:
-        """Return the value by which a year is judged, of a total the sum; "" without one."""
+        """Return the value by which a year is judged (for totals, the sum); "" without one."""
         judged = self.listing.assess(year)
         return self._whole(judged.value) if judged.basis_year == year else ""
 
     def exact_of(self, year: int) -> Result:
-        """Return 目安値 of a year before rounding; "" where there is none or nothing is judged."""
+        """Return the unrounded 目安値 of a year; "" if there is none or nothing is judged."""
         path = None if self.bar else self.spec.path(self.listing.period, year)
         return path * 10**self.places if isinstance(path, Fraction) else self._whole(path)
 
     def expected_of(self, year: int) -> int | str:
-        """Return 目安値 of any year of the plan; "" where there is none or nothing is judged."""
+        """Return 目安値 of any year of the plan; "" if there is none or nothing is judged."""
         return (
             "" if self.bar else self._whole(expected_values(self.spec, self.listing.period)[year])
         )
@@ -145,7 +145,7 @@ class Results:
         }
 
     def _path(self) -> dict[str, Result | None]:
-        """What was judged, the path to the target, and how far along it is."""
+        """The steps with the judged value, the path to the target and the position on it."""
         judged, spec = self.judged, self.spec
         path_year = judged.basis_year or self.fiscal_year
         start = None if self.bar else spec.start
@@ -168,7 +168,7 @@ class Results:
         }
 
     def _figures(self) -> dict[str, Result | None]:
-        """The comparisons and figures, which there are of a value that was judged."""
+        """The steps with comparisons and percentages, which exist only for a judged value."""
         judged, case, spec, scale = self.judged, self.judged.case, self.spec, self.listing.scale
         if case is None:
             return {}

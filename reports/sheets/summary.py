@@ -1,4 +1,4 @@
-"""The sheet 総括表 (A3): how many listings are in each band and status, counted by formulas."""
+"""The sheet 総括表 (A3): the number of listings in each band and status, counted by formulas."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -19,12 +19,12 @@ _PATTERNS = {
     Band.BAD: ("solid", "#404040", "#404040"),
     Band.OPEN: ("percent_5", "#808080", "#FFFFFF"),
 }
-"""Fills that a grey copier tells apart."""
+"""Fills that are distinguishable on a black-and-white copy."""
 
 _DESCRIPTION = "基本目標ごとの、判定の段階別の指標の数。数値は上の表にあります。"
 
 _FIT_ON_A_PAGE = 40
-"""So many lines can still be read when they are made to fit on one page."""
+"""The most lines that are still readable when scaled to one page."""
 
 _FIRST_COLUMNS = (
     PrintedColumn("区分", 6),
@@ -36,7 +36,7 @@ _FIRST_COLUMNS = (
 
 @dataclass(frozen=True)
 class _Row:
-    """A line of counts: what it is called, what it counts, and by which criteria."""
+    """A line of counts: its name, its listings, and the criteria of its formulas."""
 
     kind: str
     name: str
@@ -45,7 +45,7 @@ class _Row:
 
 
 def write_summary(workbook: Workbook, tree: StrategyTree, places: Places) -> None:
-    """Add the sheet: the whole and the goals with a chart, then the measures of each goal."""
+    """Add the sheet: the whole plan and the goals with a chart, then the measures of each goal."""
     page = Page(workbook, tree, SUMMARY, A3)
     count = count_listings(tree.listings)
     page.title(
@@ -73,7 +73,7 @@ def _write_table(
     rows: Sequence[_Row],
     title: str,
 ) -> int:
-    """Write a headed table and return the row below it."""
+    """Write a table with header; return the next free row."""
     page.cells.text(row, 0, title, bold=True, font_size=11, valign="bottom")
     page.sheet.set_row(row, 22)
     page.header(row + 1, columns)
@@ -88,7 +88,7 @@ def _write_table(
 
 
 def _live(places: Places, row: _Row, more: tuple[tuple[str, str], ...]) -> Live:
-    """Return the count of a row's listings that fit, as a formula with its result."""
+    """Return the formula that counts a row's matching listings, with its result."""
     criteria = (*row.criteria, *more) or (("goal_number", '">0"'),)
     conditions = ",".join(f"{places.column(key)},{wanted}" for key, wanted in criteria)
     fitting = [x for x in row.listings if all(_fits(x, key, wanted) for key, wanted in more)]
@@ -135,7 +135,7 @@ def _measure_rows(tree: StrategyTree) -> Iterable[_Row]:
 def _insert_chart(
     workbook: Workbook, page: Page, tree: StrategyTree, row: int, *, first: int, count: int
 ) -> None:
-    """Put a stacked bar for each goal below their table, whose first line is in row `first`."""
+    """Insert a stacked bar chart of the goals below their table, which starts in row `first`."""
     chart = workbook.add_chart({"type": "bar", "subtype": "stacked"})
     last = first + max(count, 1) - 1
     for offset, band in enumerate(Band, len(_FIRST_COLUMNS)):

@@ -1,4 +1,4 @@
-"""Cells that several papers show alike: amounts in the display unit, values of years, names."""
+"""Cells shared by several papers: amounts in the display unit, values of years, names."""
 
 from decimal import Decimal
 
@@ -15,7 +15,10 @@ UNCONFIRMED_SIGN = "*"
 def amount_cell(
     indicator: IndicatorNode, value: Decimal | None, *, finer: int = 0, suffix: str = ""
 ) -> PlainCell:
-    """Return a value in the display unit; in one of its own, with the decimals it needs."""
+    """Return a value in the display unit.
+
+    It has as many decimals as it needs; without a conversion, the indicator's decimals + `finer`.
+    """
     if value is None:
         return NONE
     factor = indicator.display_factor
@@ -25,7 +28,7 @@ def amount_cell(
 
 
 def actual_cell(tree: StrategyTree, indicator: IndicatorNode, year: int) -> PlainCell:
-    """Return what a paper shows as the value of a year, or why there is none."""
+    """Return the cell with the value of a year, or why there is none."""
     actual = indicator.actuals.get(year)
     if actual is None:
         if year > tree.fiscal_year:
@@ -38,5 +41,5 @@ def actual_cell(tree: StrategyTree, indicator: IndicatorNode, year: int) -> Plai
 
 
 def measure_name(measure: MeasureNode) -> str:
-    """Return a measure with its symbols: （ア）① …"""
+    """Return the title of a measure with its symbols: （ア）① …"""
     return f"（{measure.group_symbol}）{measure.mark} {measure.title}"

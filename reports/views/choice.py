@@ -17,7 +17,7 @@ from reports.report_choice import FIXED, OFFERED, OFFERS, ReportChoice, address
 @require_safe
 @allowed(access.may_read)
 def newest(request: HttpRequest) -> HttpResponse:
-    """Lead to the reports of the newest strategy; where there is none, to the first page."""
+    """Redirect to the reports of the newest strategy, or to the first page if there is none."""
     strategy = Strategy.objects.first()
     if strategy is None:
         return redirect("home")
@@ -27,7 +27,7 @@ def newest(request: HttpRequest) -> HttpResponse:
 @require_safe
 @allowed(access.may_read)
 def choose(request: HttpRequest, code: str) -> HttpResponse:
-    """Choose year, goal, section and day; a button of a file leads to its address."""
+    """Show the form for year, goal, section and day; a file's button redirects to its address."""
     try:
         choice = ReportChoice(request.GET, code, words_for(request.user))
     except StrategyNotFound:

@@ -1,4 +1,4 @@
-"""The data of a strategy as CSV, JSON and workbook, at addresses that stay the same."""
+"""The data of a strategy as CSV, JSON and workbook, at permanent addresses."""
 
 from typing import IO
 
@@ -18,7 +18,7 @@ from trail.downloads import OutgoingFile, download
 @require_GET
 @allowed(access.may_read)
 def year(request: HttpRequest, code: str, fiscal_year: int, ending: str) -> HttpResponseBase:
-    """Every value of every listing, judged for a year: csv, json or xlsx."""
+    """Send every value of every listing, judged for a year: csv, json or xlsx."""
     tree = tree_in_scope(request, code, fiscal_year)
     file: IO[bytes] | bytes
     if ending == "json":
@@ -31,7 +31,7 @@ def year(request: HttpRequest, code: str, fiscal_year: int, ending: str) -> Http
 @require_GET
 @allowed(access.may_read)
 def actuals(request: HttpRequest, code: str, ending: str) -> HttpResponseBase:
-    """The actuals of all years: csv or xlsx."""
+    """Send the actuals of all years: csv or xlsx."""
     tree = tree_in_scope(request, code)
     file = data_files.written(data_files.all_actuals(tree), tree, ending)
     return _file(request, tree, file, "実績値", "actuals", ending)
@@ -46,7 +46,7 @@ ABOUT = {
 @require_GET
 @allowed(access.may_read)
 def about(request: HttpRequest, code: str, key: str) -> HttpResponseBase:
-    """What the codes in the data stand for, or what is to be known of the files of all years."""
+    """Send the meanings of the codes in the data, or the metadata of the files of all years."""
     name, make = ABOUT[key]
     tree = tree_in_scope(request, code)
     return _file(request, tree, make(tree), name, key, "csv")

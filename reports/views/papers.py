@@ -28,7 +28,7 @@ from trail.downloads import XLSX, OutgoingFile, download
 @require_GET
 @allowed(access.may_read)
 def report(request: HttpRequest, code: str, key: str) -> HttpResponseBase:
-    """A workbook of reports/report_files.py for a year (?year=), by default the newest."""
+    """Send a workbook of reports/report_files.py for ?year=; the default is the newest year."""
     tree = tree_in_scope(request, code)
     file = FILES[key]
     return download(
@@ -46,7 +46,7 @@ def report(request: HttpRequest, code: str, key: str) -> HttpResponseBase:
 @require_safe
 @allowed(access.may_read)
 def document(request: HttpRequest, code: str) -> HttpResponse:
-    """Cover, overview, each goal with all below it, and the appendices, in one page."""
+    """Show cover, overview, each goal with everything below it, and the appendices on one page."""
     tree = tree_in_scope(request, code)
     context = page_context(
         request,
@@ -62,7 +62,7 @@ def document(request: HttpRequest, code: str) -> HttpResponse:
 @require_safe
 @allowed(access.may_read)
 def council(request: HttpRequest, code: str) -> HttpResponse:
-    """有識者会議資料: a table for each goal, to be printed on A3."""
+    """Show 有識者会議資料: one table per goal, for printing on A3."""
     tree = tree_in_scope(request, code)
     context = _context(request, tree, "council", "有識者会議資料")
     columns = [column.header.replace("\n", "") for column in council_columns(tree)]
@@ -73,7 +73,7 @@ def council(request: HttpRequest, code: str) -> HttpResponse:
 @require_safe
 @allowed(access.may_read)
 def assembly(request: HttpRequest, code: str) -> HttpResponse:
-    """議会資料: a page for each goal, to be printed on A4."""
+    """Show 議会資料: one page per goal, for printing on A4."""
     tree = tree_in_scope(request, code)
     context = _context(request, tree, "assembly", "議会資料")
     context["goals"] = [(page, segments_of(page.bands)) for page in assembly_pages(tree)]

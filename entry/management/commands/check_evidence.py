@@ -1,4 +1,4 @@
-"""Command: is every file of 根拠資料 still what was uploaded?"""
+"""Command: check that every file of 根拠資料 is still identical to what was uploaded."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Reminds sections of what they have not answered yet. For cron, each morning."""
+"""Command: remind sections of unanswered values. Run it every morning with cron."""
 
 from argparse import ArgumentParser
 from smtplib import SMTPException
@@ -54,9 +54,9 @@ class Command(BaseCommand):
         self.stdout.write(f"件名：{message.subject}\n\n{message.body}\n")
 
     def _send(self, due: Due, today: Any) -> int:
-        """Send one mail and note it; return 1, or 0 where somebody else sent it meanwhile.
+        """Send one mail and record it; return 1, or 0 if another process has sent it meanwhile.
 
-        The note comes first and goes again where the mail cannot be sent.
+        The record is written first and serves as a lock; it is rolled back if the mail fails.
         """
         try:
             with transaction.atomic():

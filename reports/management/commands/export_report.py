@@ -1,4 +1,4 @@
-"""Command: write 検証報告書.xlsx of a year."""
+"""Command: write 検証報告書.xlsx for a year."""
 
 import os
 from hashlib import sha256
