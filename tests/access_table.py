@@ -11,7 +11,7 @@ from fnmatch import fnmatchcase
 
 
 class Person(StrEnum):
-    """Who asks. その課 is the section that enters the indicator at the address."""
+    """The user of a request. その課 is the section that enters the indicator at the address."""
 
     STRANGER = "ログインなし"
     NO_ROLE = "役割なし"
@@ -25,7 +25,7 @@ class Person(StrEnum):
 
 
 class Answer(StrEnum):
-    """What comes of a request."""
+    """The result of a request."""
 
     OPEN = "open"
     REFUSED = "refused (403)"
@@ -49,7 +49,7 @@ NOBODY: People = frozenset()
 
 @dataclass(frozen=True)
 class Reply:
-    """What these people get. Of all others, strangers are asked to log in, the rest refused."""
+    """The answers for these users. Others are refused; anonymous users are asked to log in."""
 
     people: People
     answer: Answer = Answer.OPEN
@@ -70,7 +70,7 @@ def not_found(people: People) -> Reply:
 
 @dataclass(frozen=True)
 class Rule:
-    """Addresses (names of URL patterns; * stands for anything) that answer alike.
+    """Addresses (names of URL patterns; * matches anything) with the same answers.
 
     `writes`: whether a POST that is open changes anything there.
     """

@@ -47,7 +47,7 @@ def real_hashing(settings):
 
 @pytest.fixture(autouse=True)
 def private_files_of_this_test(tmp_path_factory, settings):
-    """Keep 根拠資料 and waiting imports of a test in directories of its own."""
+    """Keep 根拠資料 and pending imports of a test in temporary directories."""
     own = tmp_path_factory.mktemp("private")
     settings.STORAGES = {
         name: {**storage, "OPTIONS": {**storage["OPTIONS"], "location": own / name}}

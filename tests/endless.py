@@ -1,4 +1,4 @@
-"""Observations without end, for what must not grow with their number."""
+"""An endless stream of observations, for tests that memory does not grow with their number."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -10,7 +10,7 @@ from reports.observations import Observation, ValueKind, observations
 
 
 def endless_observations(tree: StrategyTree) -> Iterator[Observation]:
-    """Yield actuals, each of a year and a value of its own, as a tree without end would give."""
+    """Yield actuals with distinct years and values, as from an endless tree."""
     pattern = next(row for row in observations(tree) if row.value_kind == ValueKind.ACTUAL)
     for number in count():
         yield replace(pattern, fiscal_year=2000 + number % 100, value=Decimal(number))

@@ -1,4 +1,4 @@
-"""Every page of the site as everybody sees it: what the checkers of pages go through.
+"""Every page of the site as every kind of user sees it, for the checkers of pages.
 
 The addresses are those of the site itself, and who sees them is in tests/access_table.py: a
 page that is new is checked without being named here. What an address shows besides depends on what
@@ -43,7 +43,7 @@ MORE: dict[str, tuple[str, ...]] = {
     "login": ("?ended=idle", "?ended=unsaved"),
     "changes": ("?since=2020-01-01", "?since=soon", "?word=nowhere"),
 }
-"""What else is asked of an address, by its name."""
+"""Further query strings to request, by name of the address."""
 
 POSTS: dict[str, tuple[dict[str, str], ...]] = {
     "login": ({}, {"username": "00000", "password": "wrong"}),
@@ -52,10 +52,10 @@ POSTS: dict[str, tuple[dict[str, str], ...]] = {
         {"old_password": "wrong", "new_password1": "kani", "new_password2": "uni"},
     ),
 }
-"""What is sent to an address so that it is refused and the form is shown again, by its name."""
+"""Invalid POST data that make an address show its form again, by name of the address."""
 
 OTHER_PATHS = ("/nowhere/", "/strategies/nowhere/", "/strategies/nemuro-2015/", "/changes/")
-"""What is not there, and what not everybody may see."""
+"""Pages that do not exist or need a right."""
 
 OTHER_PLAN_PATHS = (
     "", "list/", "projects/", "goals/1/", "measures/1-ア-1/", "targets/1-1/", "kpis/1-ア-1-1/",
@@ -149,7 +149,7 @@ def is_page(response: HttpResponse) -> bool:
 
 
 def is_file(response: HttpResponse) -> bool:
-    """Whether an answer is a file to be kept."""
+    """Whether an answer is a file to download."""
     return response.headers.get("Content-Disposition", "").startswith("attachment")
 
 
@@ -161,7 +161,7 @@ def _without_the_person(html: str, user: User | None) -> str:
 
 
 def _parts(html: str, user: User | None) -> set[str]:
-    """Return what tells main parts apart, and what lies around them but for names of pages."""
+    """Return digests that distinguish main parts, and frames without the names of pages."""
     around, main = re.split(r"(?s)(<main.*</main>)", html)[:2]
     around = re.sub(r'<title>.*|<nav class="crumbs.*(?s:.*)|(?:href|content)="[^"]*"', "", around)
     around = around.replace(' aria-current="page"', "")

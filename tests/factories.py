@@ -1,4 +1,4 @@
-"""Plain functions that make what a test needs, with sensible defaults for all the rest."""
+"""Factory functions for test data with sensible defaults."""
 
 import json
 from decimal import Decimal
@@ -27,7 +27,7 @@ _numbers = count(1)
 
 
 def make_section(name: str = "", **fields: Any) -> Section:
-    """Return a section, the one of this name where it exists."""
+    """Return a section; the existing one if there is one with this name."""
     name = name or f"第{next(_numbers)}課"
     return Section.objects.get_or_create(name=name, defaults=fields)[0]
 
@@ -44,7 +44,7 @@ def make_user(role: Role | None = Role.READER, *sections: Section, **fields: Any
 
 
 def make_fiscal_year(year: int = 2017, *, is_open: bool = True, **fields: Any) -> FiscalYear:
-    """Return the year, made or as it is, open for entry unless told otherwise."""
+    """Return the year; create it if it is missing. It is open for entry by default."""
     fields = {"entry_is_open": is_open} | fields
     return FiscalYear.objects.update_or_create(year=year, defaults=fields)[0]
 
@@ -73,7 +73,7 @@ def make_actual(
     reason: str = "",
     **entry: Any,
 ) -> Actual:
-    """Return a value recorded by somebody of planning (or `by`) in a year that gets opened."""
+    """Return a value recorded by a planning user (or `by`); opens the year first."""
     make_fiscal_year(year)
     if value is not None:
         entry["value"] = Decimal(str(value))
@@ -92,7 +92,7 @@ def make_evidence(
     content: bytes = PDF,
     by: User | None = None,
 ) -> Evidence:
-    """Return a file kept as 根拠資料 of a value, by somebody of planning unless told otherwise."""
+    """Return a stored file of 根拠資料 of a value, uploaded by a planning user by default."""
     make_fiscal_year(year, is_open=FiscalYear.objects.filter(pk=year, entry_is_open=True).exists())
     file = SimpleUploadedFile(name, content)
     return add_evidence([file], indicator, year, by=by or make_user(Role.PLANNING))[0]
@@ -120,7 +120,7 @@ def make_goal(strategy: Strategy | None = None, **fields: Any) -> BasicGoal:
 
 
 def make_measure(goal: BasicGoal | None = None, **fields: Any) -> Measure:
-    """Return the next measure of a goal's group （ア）, which is made where it is missing."""
+    """Return the next measure of a goal's group （ア）; create the group if it is missing."""
     goal = goal or make_goal()
     group, _ = MeasureGroup.objects.get_or_create(
         goal=goal, symbol="ア", defaults={"position": 1, "title": "暮らしを支える"}

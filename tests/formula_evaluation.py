@@ -55,7 +55,7 @@ def evaluated(content: bytes) -> dict[Address, Formula]:
 
 
 class Sheets:
-    """The cells of a workbook; a formula is computed when somebody asks for it."""
+    """The cells of a workbook; formulas are evaluated lazily."""
 
     def __init__(self, content: bytes) -> None:
         self.formulas = formulas(content)
@@ -91,7 +91,7 @@ class Sheets:
         return self.value(*_split(self._names[name], ""))
 
     def area(self, reference: str, sheet: str) -> Value:
-        """Return what a reference stands for: a value, or an Area."""
+        """Return the value of a reference: a value, or an Area."""
         sheet, cells = _split(reference, sheet)
         if ":" not in cells:
             return self.value(sheet, cells)

@@ -1,6 +1,6 @@
 """What Excel would say of a formula that it reads in a file.
 
-LibreOffice mends what is wrong, a bracket that is not closed for instance; Excel calls the whole
+LibreOffice repairs errors such as an unclosed bracket; Excel calls the whole
 file damaged and throws the formula away.
 """
 
@@ -54,7 +54,7 @@ def faults(formula: str) -> list[str]:
 
 
 def _bracket_faults(tokens: list[Token]) -> Iterator[str]:
-    """Yield what is wrong with brackets, functions and the number of their arguments."""
+    """Yield errors in brackets, functions and the number of their arguments."""
     open_ones: list[tuple[str, int]] = []
     before: Token | None = None
     for token in tokens:

@@ -1,4 +1,4 @@
-"""Reads a page as a browser would, and checks what every page has to keep."""
+"""Parses a page like a browser and checks the rules for all pages."""
 
 import re
 from html.parser import HTMLParser
@@ -12,7 +12,7 @@ FORBIDDEN = re.compile(
 
 
 class Page(HTMLParser):
-    """What is on a page: texts by element, links, and elements that were closed wrongly."""
+    """The contents of a page: texts by element, links, and wrongly closed elements."""
 
     def __init__(self, html: str) -> None:
         super().__init__()
@@ -78,7 +78,7 @@ class Page(HTMLParser):
 
 
 def read_page(response) -> Page:
-    """Return the page of a response, after checking what all pages have in common."""
+    """Return the page of a response, after checking the rules for all pages."""
     page = Page(response.content.decode())
     assert page.faults == []
     assert page.lang == "ja"

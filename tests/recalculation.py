@@ -1,4 +1,4 @@
-"""LibreOffice computes workbooks anew, as Excel would when somebody changes an input."""
+"""Recalculates workbooks with LibreOffice, as Excel does when somebody changes an input."""
 
 import io
 import subprocess

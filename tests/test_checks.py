@@ -1,4 +1,4 @@
-"""What is set wrongly or missing is a system check with a remedy."""
+"""Wrong and missing settings are reported by system checks with a remedy."""
 
 import os
 import subprocess

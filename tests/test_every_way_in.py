@@ -23,7 +23,7 @@ FASTER = "水産課の見本 花子が「8人」に変更しました"
 
 @pytest.fixture
 def value():
-    """A value of version 1 that both people have before their eyes."""
+    """A value of version 1 that is on the pages of both users."""
     section = make_section("水産課")
     make_fiscal_year(2017)
     return make_actual(make_indicator(section, code="catch"), 2017, 7, by=make_user(Role.PLANNING))
@@ -37,7 +37,7 @@ def slower(client):
 
 
 def be_faster(value):
-    """Have a colleague change the value to 8 meanwhile."""
+    """Change the value to 8 as a colleague."""
     colleague = make_user(Role.CLERK, value.indicator.section, full_name="見本 花子")
     make_actual(value.indicator, 2017, 8, by=colleague, version=1)
 

@@ -55,7 +55,7 @@ def kpi(measure, section):
 
 @pytest.fixture
 def at(monkeypatch):
-    """Return a function that sets the calendar of the pages to a day."""
+    """Return a function that sets the current day of the pages."""
 
     def set_day(day: date) -> None:
         monkeypatch.setattr("entry.views.first_pages.timezone.localdate", lambda *at: day)
@@ -68,7 +68,7 @@ def page_of(client, role, *sections, path="/"):
     return client.get(path)
 
 
-# Whose page is which
+# Which role gets which page
 
 
 def asked_by(user, **parameters):

@@ -1,4 +1,4 @@
-"""Formulas computed in Python come to what Excel says, and to nothing where Excel is not asked."""
+"""Formulas evaluated in Python give the same results as in Excel."""
 
 import io
 
@@ -9,7 +9,7 @@ from tests.formula_evaluation import evaluated
 
 
 def result_of(formula: str) -> float | str:
-    """Return what a formula comes to above the cells 3, "b", an empty one, and 2.5."""
+    """Return the result of a formula above the cells 3, "b", an empty one, and 2.5."""
     output = io.BytesIO()
     with printed_workbook(output) as workbook:
         sheet = workbook.add_worksheet("a")

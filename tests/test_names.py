@@ -1,4 +1,4 @@
-"""Names mean one thing each, and are imported from where they are at home."""
+"""Each name has one meaning and is imported from the module that defines it."""
 
 import ast
 from collections import defaultdict
@@ -10,7 +10,7 @@ from django.conf import settings
 from tests.test_layers import FLOORS, modules
 
 OF_DJANGO = {"Command", "Migration"}
-"""Names that Django looks for, each in a module of its own."""
+"""Names that Django requires, one per module."""
 
 TO_RENAME = {
     "CellChange",
@@ -23,7 +23,7 @@ TO_RENAME = {
     "Step",
     "YearForm",
 }
-"""Names that still mean several things. None is added."""
+"""Names that still have several meanings. Do not add any."""
 
 AROUND = ("tests", "bench", "docs")
 """Folders beside the product that import from it."""
@@ -45,7 +45,7 @@ def name_of(path: Path) -> str:
 
 
 def names_made_in(tree: ast.Module) -> set[str]:
-    """Return the names that a module itself gives to something; what it imports is not its own."""
+    """Return the names that a module defines, without imported ones."""
     names = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.ClassDef | ast.FunctionDef):
@@ -56,7 +56,7 @@ def names_made_in(tree: ast.Module) -> set[str]:
 
 
 def test_no_class_has_the_name_of_another():
-    """Classes within a class are named by both, those of one module begin with _."""
+    """Nested classes are qualified by the outer one, and private classes begin with _."""
     homes = defaultdict(list)
     for path in product():
         for node in tree_of(path).body:

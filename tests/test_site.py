@@ -1,4 +1,4 @@
-"""What holds for all pages: who may see them, how they are built, and what goes wrong how."""
+"""Rules for all pages: access, structure and error handling."""
 
 import re
 from pathlib import Path

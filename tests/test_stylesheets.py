@@ -1,4 +1,4 @@
-"""The style sheets: colours and spacing by name, and no class without a use."""
+"""The style sheets: colours and spacing by name, and no unused class."""
 
 import re
 from collections.abc import Iterable
@@ -21,10 +21,10 @@ CSS = "\n".join(SHEETS.values())
 CLASS = re.compile(r'class="([^"]*)"')
 
 LENGTHS_OF_ONE_COMPONENT = {"0.05rem", "0.1rem", "0.45rem", "0.9rem", "3.5rem", "0rem", "84rem"}
-"""Lengths that one component alone has; all others come from the scale in tokens.css."""
+"""Lengths used by only one component; all others come from the scale in tokens.css."""
 
 CLASSES_WITHOUT_LOOK = {"absence", "definitions", "files", "goal-part", "printed-measure", "three"}
-"""Classes that say what a part is, to people who read the page's source and to tests."""
+"""Classes without styles that name a part, for tests and for readers of the source."""
 
 
 @pytest.mark.parametrize("name", SHEETS)

@@ -110,7 +110,7 @@ class Site:
         return reverse(address, kwargs=wanted)
 
     def _value(self, name: str, address: str):
-        """Return what stands in an address for one of its variables."""
+        """Return the value of one variable of an address."""
         measure = self.kpi.measure
         places = {"measure": "1-ア-1", "kpi": "1-ア-1-1", "target": "1-1"}
         model = model_of(address)

@@ -206,7 +206,7 @@ class TestNothingIsForgotten:
 
     @pytest.mark.parametrize("role", [Role.PLANNING, Role.CLERK, Role.AUDITOR])
     def test_an_old_state_is_looked_at_and_never_written_back(self, client, role):
-        """Whoever could look at an object could have sent its old state back."""
+        """Reverting would let everybody who may view an object restore an old state."""
         actual = make_actual(make_indicator(make_section("水産課")))
         client.force_login(make_user(role, make_section("水産課")))
         args = [actual.pk, actual.history.get().pk]

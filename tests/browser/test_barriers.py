@@ -82,7 +82,7 @@ def show(browser: Browser) -> Iterator[Callable[[Visit], Page]]:
 
 
 def answer_with(html: str, route: Route) -> None:
-    """Answer with a page that was written, or with a static file that it asks for.
+    """Answer with a written page, or with a static file that it requests.
 
     axe reads style sheets, and asks for those that they import as if they lay beside the page.
     """

@@ -162,7 +162,7 @@ def test_what_was_read_is_shown_while_one_types(section, make_rows, open_grid):
     ids=lambda unit: unit.get("display_unit", unit["unit"]),
 )
 def test_what_the_page_shows_back_is_what_is_saved(section, make_rows, open_grid, unit):
-    """Every odd way of writing a number: the page says the same of it as the server's reader."""
+    """For every odd way of writing a number, the page and the server's parser agree."""
     rows = make_rows(len(ODD_NUMBERS), **unit, minimum=None)
     page = open_grid(make_user(Role.CLERK, section))
     for indicator, text in zip(rows, ODD_NUMBERS, strict=True):

@@ -1,4 +1,4 @@
-"""The Excel form as a clerk sees it: taken home, filled in, sent, looked at, confirmed."""
+"""The Excel form as a clerk uses it: downloaded, filled in, uploaded, previewed, confirmed."""
 
 import re
 from pathlib import Path

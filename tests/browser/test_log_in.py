@@ -1,4 +1,4 @@
-"""Log-in as people meet it: locked out and let in again, a new password, a break too long."""
+"""Log-in in a browser: lock-out and its end, a new password, an expired session."""
 
 import pytest
 from playwright.sync_api import Page, expect

@@ -37,7 +37,7 @@ CUT = """() => [...document.querySelectorAll("main *")]
 
 @pytest.fixture(scope="module")
 def auditor(django_db_setup, django_db_blocker) -> Iterator[User]:
-    """Who reads the real plan with values, which all tests of this module see and no other does."""
+    """A reader of the real plan with values; shared by this module's tests and no others."""
     with django_db_blocker.unblock(), transaction.atomic():
         strategy = load_city()
         strategy.invented = True

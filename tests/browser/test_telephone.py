@@ -19,7 +19,7 @@ LONGEST = 10_000
 
 @pytest.fixture(scope="module")
 def reader(django_db_setup, django_db_blocker) -> Iterator[User]:
-    """Who reads the real plan with values, which all tests of this module see and no other does."""
+    """A reader of the real plan with values; shared by this module's tests and no others."""
     with django_db_blocker.unblock(), transaction.atomic():
         make_values(load_city())
         yield make_user(Role.READER)

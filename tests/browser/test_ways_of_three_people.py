@@ -1,4 +1,4 @@
-"""Three people on their ways through the trial: the mayor's office, planning, an auditor."""
+"""Three user journeys through the trial: the mayor's office, planning, an auditor."""
 
 import io
 import re
@@ -147,7 +147,7 @@ def test_the_keyboard_alone_leads_into_the_page_and_shows_where_it_is(open_as):
 
 
 def test_nothing_covers_what_has_the_focus(open_as):
-    """Each stop of the Tab key is seen: no bar that stays in place lies over it (WCAG 2.4.11)."""
+    """Every focused element is visible: no sticky bar covers it (WCAG 2.4.11)."""
     page = open_as("900101")
     for path in (f"{OVERVIEW}?year=2018", "/entry/2019/", "/admin/indicators/indicator/"):
         page.goto(path)

@@ -105,7 +105,7 @@ def read(content: bytes, year: int = 2017) -> FilledForm:
 
 
 def importer(by: User, year: int = 2017, **said: str) -> FormImporter:
-    """Return a person who takes in forms of a year."""
+    """Return a user who imports forms of a year."""
     return FormImporter(by, FiscalYear.objects.get(pk=year), **said)
 
 

@@ -153,7 +153,7 @@ FULL_WIDTH = str.maketrans("0123456789,.-+%", "０１２３４５６７８９，
 
 
 def typed_in_some_way(number: Decimal, way: str) -> tuple[Any, str]:
-    """Return what stands in the cell and its format where somebody typed the number this way."""
+    """Return the cell's content and format after somebody typed the number this way."""
     plain = f"{abs(number):f}"
     sign = "▲" if number < 0 else ""
     if way == "number":

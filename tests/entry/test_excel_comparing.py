@@ -1,4 +1,4 @@
-"""What a form that came back would change, and what of it is refused."""
+"""What a returned form would change, and what is refused."""
 
 from datetime import date
 from decimal import Decimal

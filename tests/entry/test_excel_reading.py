@@ -1,4 +1,4 @@
-"""A form is found again whatever was done to it; what is no form of this year is refused."""
+"""A form is recognised whatever was done to it; anything else is refused."""
 
 import openpyxl
 import pytest

@@ -64,7 +64,7 @@ def values():
 
 @pytest.fixture
 def conflict(client, indicators, faster, old_page):
-    """The answer to the second saver, who also typed another value."""
+    """The response to the second saver, who has typed another value."""
     make_actual(indicators[0], 2017, 45, by=faster)
     typed = {field(indicators[0]): "50", field(indicators[1]): "7"}
     return client.post(GRID, old_page | typed | {"save": "1"})

@@ -27,7 +27,7 @@ CHECKER = Path(__file__).parent / "node_modules" / "vnu-jar" / "build" / "dist" 
 
 
 class Files:
-    """Pages as files, each with what it is."""
+    """Pages as files, each with its description."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -43,7 +43,7 @@ class Files:
             self.add(f"{state}: {visit}", visit.html)
 
     def faults(self) -> list[str]:
-        """Return what the checker says of the pages, warnings and remarks included."""
+        """Return the checker's messages for the pages, including warnings and remarks."""
         command = ["java", "-jar", CHECKER, "--format", "json", "--exit-zero-always", self.folder]
         done = subprocess.run(command, capture_output=True, text=True, check=True)
         return [

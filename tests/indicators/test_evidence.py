@@ -1,4 +1,4 @@
-"""根拠資料: kept unharmed, handed out under its own name to those who may, taken back by mark."""
+"""根拠資料: stored unchanged, downloaded under its own name with the right, soft-deleted."""
 
 import stat
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Whether a file is what its name says. No database, no disk."""
+"""Checks that a file's content matches its extension. No database, no disk."""
 
 import io
 import zipfile

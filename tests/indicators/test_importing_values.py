@@ -36,7 +36,7 @@ def stored() -> dict:
 
 
 def apply(client, rows, reason: str = "") -> str:
-    """Import rows and return the last page: the list, or what is wrong."""
+    """Import rows and return the last page: the list, or the errors."""
     preview = upload(client, Actual, rows, reason=reason)
     if 'name="ticket"' not in preview.content.decode():
         return text_of(preview)

@@ -1,4 +1,4 @@
-"""Listings kept in the admin: a reading is proposed, held against the rules, and confirmed."""
+"""Listings in the admin: a reading is proposed, checked against the rules, and confirmed."""
 
 from decimal import Decimal
 

@@ -1,4 +1,4 @@
-"""The command that records a value goes through the one way in, like everybody."""
+"""The command that records a value uses recording.py like every other entry point."""
 
 import pytest
 from django.core.management import CommandError, call_command

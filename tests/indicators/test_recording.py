@@ -1,4 +1,4 @@
-"""The one way in: who may write what, when, and that nothing is half written."""
+"""Recording values: who may write what and when, and that nothing is written partly."""
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -46,7 +46,7 @@ def entry(indicator, value=None, **fields):
 
 
 def refusal(*entries, by, reason=""):
-    """Return the problems of a refused call, having seen that nothing was written."""
+    """Return the problems of a refused call, after checking that nothing was written."""
     before = list(Actual.objects.order_by("pk").values()), Actual.history.count()
     with pytest.raises(RecordingError) as error:
         record(entries, Change(by=by, door=Door.COMMAND, reason=reason))

@@ -1,4 +1,4 @@
-"""Values that hardly fit their series are asked about, where somebody can answer."""
+"""Implausible values are questioned where somebody can answer."""
 
 from decimal import Decimal
 

@@ -1,4 +1,4 @@
-"""What people type into a row is read as what it says, or refused; never misread."""
+"""Typed texts are parsed correctly or refused, never misread."""
 
 import re
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""The dates of a year: their order, the time that is left, where the year stands. No database."""
+"""The dates of a year: their order, the time left, the stage of the year. No database."""
 
 from datetime import date
 

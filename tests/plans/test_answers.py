@@ -1,4 +1,4 @@
-"""How far the values of a year have come."""
+"""States of the values of a year."""
 
 import pytest
 

@@ -49,7 +49,7 @@ URL = "/strategies/plan/"
 
 
 def at(day, hour=12, minute=0):
-    """Say that what is done inside was done at this hour of a day of June 2018."""
+    """Set the time of changes made inside to this hour of a day in June 2018."""
     return changing(at=datetime(2018, 6, day, hour, minute, tzinfo=TOKYO))
 
 
@@ -80,7 +80,7 @@ def value(indicator, number, moment, year=2016, **entry):
 
 
 def change_everything(kpi):
-    """Change, in January 2019, whatever can change of the plan."""
+    """Change everything that can change in the plan, in January 2019."""
     goal, measure, indicator = kpi.measure.group.goal, kpi.measure, kpi.indicator
     strategy, section = goal.strategy, indicator.section
     value(indicator, 99, datetime(2019, 1, 15, 9, tzinfo=TOKYO), remarks="訂正")
@@ -383,7 +383,7 @@ def test_the_workbook_is_that_of_the_day_and_names_it(auditor, kpi):
     response = auditor.get(f"{URL}workbook/?year=2016&as_of=2018-06-30")
     assert "2018-06-30" in response.headers["Content-Disposition"]
     workbook = load_workbook(BytesIO(response.content))
-    # 変更履歴 has the changes up to the day, and calls what they refer to by today's name, as the
+    # 変更履歴 has the changes up to the day, with current names of what they refer to, as the
     # page of changes does.
     sheets = [sheet for sheet in workbook if sheet.title != "変更履歴"]
     texts = [str(cell.value) for sheet in sheets for row in sheet.iter_rows() for cell in row]

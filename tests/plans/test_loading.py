@@ -1,4 +1,4 @@
-"""A strategy from its file: whole or not at all, and never over what people decided."""
+"""Loading a strategy: all or nothing, and never overwriting what people decided."""
 
 import json
 from copy import deepcopy
@@ -33,12 +33,12 @@ def read(name="shiraho_2020"):
 
 @pytest.fixture
 def data():
-    """The small file, to be spoiled."""
+    """The small file, for tests to make invalid."""
     return read()
 
 
 def counts():
-    """Return how many rows each table has, those of history among them."""
+    """Return the number of rows of each table, including history."""
     return {model.__name__: model.objects.count() for model in apps.get_models()}
 
 
@@ -59,7 +59,7 @@ def project(data, goal=1, group=0, position=1):
 
 
 def refusal(data):
-    """Return the problems of a refused file, having seen that nothing was written."""
+    """Return the problems of a refused file, after checking that nothing was written."""
     before = counts()
     with pytest.raises(LoadError) as error:
         load_strategy(data)
@@ -226,7 +226,7 @@ def test_the_mark_of_invented_values_is_set_by_a_file(data):
 
 @pytest.fixture
 def confirmed():
-    """A reading that the file leaves open and a person has confirmed since."""
+    """A reading that is open in the file and has been confirmed by a person since."""
     load_strategy(read("nemuro_2015"))
     listing = NumericTarget.objects.get(indicator__code="young-population-share")
     listing.confirmed_by, listing.confirmed_at = make_user(Role.PLANNING), timezone.now()
@@ -349,7 +349,7 @@ def test_a_relisting_that_points_to_nothing_is_refused(data):
 
 @pytest.mark.parametrize("rows", [((1, 0, 1), (2, 0, 1)), ((2, 0, 1), (3, 0, 1))])
 def test_a_relisting_of_a_relisting_is_refused_in_any_order(data, rows):
-    """2-イ-1-3 re-lists 2-ア-1-1; here that one becomes a re-listing, too."""
+    """2-イ-1-3 re-lists 2-ア-1-1, which becomes a re-listing here, too."""
     relist(project(data, 2, 0, 1), 3, "ア", 1, 2)
     [problem] = refusal(data)
     assert "海と里の担い手育成事業" in problem

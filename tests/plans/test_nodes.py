@@ -1,4 +1,4 @@
-"""What the nodes of a plan know of themselves."""
+"""Properties of the nodes of a plan."""
 
 from dataclasses import replace
 
@@ -7,7 +7,7 @@ from tests.nodes import listing_node, project_node, tree_of
 
 
 def test_the_same_figures_are_judged_once():
-    """Each request reads nodes of its own."""
+    """Each request reads new nodes."""
     values = {2015: 31, 2016: 47}
     first, second = listing_node(values), listing_node(values)
     assert first is not second

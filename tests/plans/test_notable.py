@@ -1,4 +1,4 @@
-"""What a goal or a measure has to say first."""
+"""The most important listings of a goal or a measure."""
 
 from decimal import Decimal
 

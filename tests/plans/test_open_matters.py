@@ -1,4 +1,4 @@
-"""What waits for a decision of planning."""
+"""Matters that wait for the planning office."""
 
 import pytest
 

@@ -191,7 +191,7 @@ def test_the_real_plan_has_all_its_listings_in_at_most_sixty_kilobytes(reader):
 
 
 class TestSummary:
-    """What the overview says beyond its table."""
+    """The summary above the table of the overview."""
 
     def test_every_count_leads_to_a_list_of_just_as_many(self, reader):
         strategy = load_city()
@@ -320,7 +320,7 @@ class TestConditions:
 
 
 class TestQueries:
-    """The number of queries does not depend on how much there is."""
+    """The number of queries does not depend on the amount of data."""
 
     def make_plan(self, code, size, years):
         strategy = make_strategy(code=code, last_fiscal_year=2014 + years)

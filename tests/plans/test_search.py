@@ -1,4 +1,4 @@
-"""Search over a plan: what is written alike is found alike."""
+"""Search over a plan ignores differences in spelling."""
 
 import pytest
 

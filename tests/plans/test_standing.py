@@ -1,4 +1,4 @@
-"""How a plan stands: counts that lead to their lists."""
+"""The state of a plan: counts with links to their lists."""
 
 from itertools import pairwise
 from urllib.parse import parse_qsl, urlsplit

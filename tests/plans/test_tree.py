@@ -1,4 +1,4 @@
-"""The one way out: a strategy, whole, in a constant number of queries, judged for a year."""
+"""Reading a complete strategy, judged for a year, in a constant number of queries."""
 
 from dataclasses import FrozenInstanceError
 from decimal import Decimal
@@ -36,7 +36,7 @@ CITIES = ("nemuro_2015", "shiraho_2020")
 
 
 def queries_of(code, year):
-    """Return how many queries it takes to read a tree and to judge all that is in it."""
+    """Return the number of queries for reading a tree and judging everything in it."""
     with CaptureQueriesContext(connection) as context:
         tree = read_tree(code, year)
         for listing in tree.listings:
@@ -174,7 +174,7 @@ def test_an_unconfirmed_reading_shows_its_value_and_judges_nothing():
 
 
 def test_an_unconfirmed_reading_that_no_rule_fits_is_still_shown():
-    """A level without way to go is a form error; stored before a rule changed, it must not fail."""
+    """A level target equal to its baseline is a form error; one stored earlier must not fail."""
     kpi = make_kpi(
         kind="level", direction="up", target=5, baseline=9, baseline_kind="measured",
         confirmed_at=None,

@@ -1,4 +1,4 @@
-"""What people change in the workbook is judged as the application judges it when it is entered."""
+"""Changes in the workbook are judged like the same changes in the application."""
 
 import io
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""The page where a report is chosen: what it offers, what it leads to, what it says of mistakes."""
+"""The page to choose a report: its options, links and error messages."""
 
 import pytest
 from django.db import connection

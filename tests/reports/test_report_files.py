@@ -1,4 +1,4 @@
-"""What the files of a report are called, and what the log says of them."""
+"""Names of report files, and their entries in the log."""
 
 from datetime import date
 

@@ -1,4 +1,4 @@
-"""The JSON of a strategy: what comes out is what went in, and the judgement beside it."""
+"""The JSON of a strategy: export equals import, plus the judgement."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""The engine of all imports: what was confirmed is written, all of it or nothing."""
+"""The engine of all imports writes exactly what was confirmed, all or nothing."""
 
 import pytest
 

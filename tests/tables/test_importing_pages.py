@@ -1,4 +1,4 @@
-"""Bulk import and export as pages: who may, what is kept in between, what is logged."""
+"""The pages of bulk import and export: access, pending files, logging."""
 
 import io
 import os

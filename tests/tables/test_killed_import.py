@@ -1,4 +1,4 @@
-"""A server that is killed in the middle of an import leaves nothing of it behind."""
+"""A server that is killed during an import leaves no trace of the import."""
 
 import http.client
 import json
@@ -55,7 +55,7 @@ def database(tmp_path) -> Iterator[str]:
     with connection.cursor() as cursor:
         cursor.execute(f"CREATE DATABASE {name}")
         yield urlunsplit(urlsplit(address)._replace(path=f"/{name}"))
-        # Without FORCE, which may not end an autovacuum; the servers are gone by now.
+        # Without FORCE, which may not end an autovacuum; the servers have exited before.
         cursor.execute(f"DROP DATABASE {name}")
     connection.close()
 
@@ -89,7 +89,7 @@ def output_of(process: subprocess.Popen) -> str:
 
 
 class Visitor:
-    """Somebody of planning with a browser."""
+    """A planning user with a browser."""
 
     def __init__(self, port: int, session: str) -> None:
         self.port = port

@@ -1,4 +1,4 @@
-"""A number is taken only where who sees it in its format sees that number."""
+"""A number is accepted only if its format shows that same number."""
 
 import pytest
 

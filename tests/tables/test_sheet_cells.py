@@ -1,4 +1,4 @@
-"""The workbooks that people print: fonts, and nothing that one leaves behind for the next."""
+"""Printed workbooks: fonts, and no state shared between workbooks."""
 
 import io
 import zipfile

@@ -1,4 +1,4 @@
-"""Tables in files: nothing runs, nothing is lost, and a cell is the text that people see."""
+"""Tables in files: no code runs, no data is lost, and a cell is the text that people see."""
 
 import io
 import zipfile

@@ -1,4 +1,4 @@
-"""Uploaded files: what they are is what they hold, and nothing dangerous gets through."""
+"""Uploaded files: the type is checked by content, and dangerous files are refused."""
 
 import io
 import struct

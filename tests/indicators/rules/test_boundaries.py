@@ -1,4 +1,4 @@
-"""判定の境: the conditions of a year, and which of them was the case."""
+"""判定の境: the conditions of a year, and which of them applied."""
 
 from decimal import Decimal
 

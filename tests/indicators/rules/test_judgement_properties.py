@@ -126,7 +126,7 @@ def expected_exists(situation, year):
 
 
 def figures_that_exist(situation, found):
-    """Return the names of the figures that the table gives for a value."""
+    """Return the names of the percentages that the table gives for a value."""
     target, value = situation["target"], found.value
     names = set()
     if value >= 0 and target.target >= 0:

@@ -1,4 +1,4 @@
-"""What makes one doubt a typed value."""
+"""Doubts about typed values."""
 
 from decimal import Decimal
 

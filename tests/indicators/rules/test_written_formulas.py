@@ -1,4 +1,4 @@
-"""Formulas that an auditor can calculate again: they come to what was judged."""
+"""Formulas for auditors to recalculate: they give the judged result."""
 
 import re
 from decimal import Decimal
@@ -27,7 +27,7 @@ def number_in(text):
 
 
 def calculate(text):
-    """Return what a printed formula comes to, exactly."""
+    """Return the exact result of a printed formula."""
     plain = text.replace(",", "").replace("▲", "-")
     for sign, python in zip("（）＋−×÷", "()+-*/", strict=True):
         plain = plain.replace(sign, python)
@@ -156,7 +156,7 @@ SIGNS = {"＝": lambda a, b: a == b, "＞": lambda a, b: a > b, "＜": lambda a,
 
 
 def check(target, found, formula):
-    """Fail where a printed formula does not come to what was judged."""
+    """Fail if a printed formula does not give the judged result."""
     if not formula.numbers:
         return
     if formula.name in NAMES:

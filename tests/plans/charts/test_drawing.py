@@ -172,7 +172,7 @@ def test_the_axis_makes_room_for_long_numbers_and_gives_way_where_there_is_none(
 
 
 def check_labels(drawn):
-    """Fail where a text covers another or leaves the drawing."""
+    """Fail if a text overlaps another or leaves the drawing."""
     whole = Box(0, 0, drawn.size.width, drawn.size.height)
     for label in drawn.labels:
         assert whole.contains(label.box), label
@@ -181,7 +181,7 @@ def check_labels(drawn):
 
 
 def check_places(drawn):
-    """Fail where a mark leaves the drawing."""
+    """Fail if a mark leaves the drawing."""
     places = [(point.x, point.y) for point in drawn.points]
     places += [*drawn.typed, *([drawn.start] if drawn.start else [])]
     places += [(link.x, link.y) for link in drawn.links]

@@ -1,4 +1,4 @@
-"""Texts find places where they cover nothing."""
+"""Texts are placed where they cover nothing."""
 
 from plans.charts.labels import FONT, Board, Box, Label, text_width
 

@@ -1,4 +1,4 @@
-"""The marks of what comes about or does not, and the small charts of lists."""
+"""The marks of milestones, and the small charts of lists."""
 
 from decimal import Decimal
 from itertools import combinations
