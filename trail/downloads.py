@@ -85,5 +85,5 @@ def disposition(name: str, ascii_name: str) -> str:
     Raises ValueError if `ascii_name` would need quoting: our own code chooses it.
     """
     if not ascii_name.isascii() or set(ascii_name) & set('"\\/%;') or not ascii_name.isprintable():
-        raise ValueError(f"{ascii_name!r} is no name that every program can read")
+        raise ValueError(f"{ascii_name!r} is not a file name that every client can read")
     return f"attachment; filename=\"{ascii_name}\"; filename*=UTF-8''{quote(name, safe='')}"

@@ -1,4 +1,4 @@
-"""Narrows the type of what the rules make sure is there."""
+"""Narrows the type of a value that the rules guarantee."""
 
 from typing import TypeVar
 
@@ -11,5 +11,5 @@ def given(found: T | None) -> T:
     Narrows the type for the type checker. Raises ``RuntimeError`` for ``None``, which is a bug.
     """
     if found is None:
-        raise RuntimeError("Something is missing that the rules make sure is there.")
+        raise RuntimeError("Unexpected None: the rules guarantee a value here.")
     return found
