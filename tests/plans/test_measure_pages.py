@@ -78,10 +78,10 @@ def test_all_projects_are_counted_with_what_is_listed_again(client):
     assert sum(anchor.startswith("project-") for anchor in page.ids) == 96
     text = text_of(client.get(f"/strategies/{CITY}/projects/?by=category"))
     for counted in (
-        "継続（空欄） 29事業（実26、再掲3）",
-        "新規 33事業",
-        "拡充 17事業",
-        "民間等 17事業",
+        "継続（空欄）29事業（実26、再掲3）",
+        "新規33事業",
+        "拡充17事業",
+        "民間等17事業",
     ):
         assert counted in text
 
