@@ -62,7 +62,12 @@ def marked(upload: Upload, comparison: Comparison) -> bytes:
 
 
 def _column(form: Document, fault: Fault) -> int | None:
-    """Return the column to mark; that of the indicator for a fault of the whole row."""
+    """Return the column to mark; that of the indicator for a fault of the whole row.
+
+    None for a fault of the whole file.
+    """
+    if fault.row is None:
+        return None
     return form.columns.get(fault.header) or form.columns.get(Header.NAME)
 
 

@@ -213,8 +213,9 @@ def test_a_ticket_of_one_year_is_none_of_another(as_clerk, city):
 
 def test_a_form_of_another_year_is_refused(as_clerk, city):
     make_fiscal_year(2018)
-    text = text_of(send(as_clerk, form_for(city.clerk, 2018)))
-    assert "この様式は、平成30年度（2018）のものです。" in text
+    preview = send(as_clerk, form_for(city.clerk, 2018))
+    assert "この様式は、平成30年度（2018）のものです。" in text_of(preview)
+    assert reverse("entry_import_marked", args=[2017]) not in preview.content.decode()
 
 
 def test_an_unchanged_form_needs_no_confirmation(as_clerk, city):
