@@ -17,7 +17,7 @@ from indicators.entries import CONTENT_FIELDS, WITHDRAWN, WITHDRAWN_LABEL, Entry
 from indicators.models import Actual, FiscalYear
 from indicators.rules.plausibility import Doubt
 from indicators.series import unexplained_doubts
-from indicators.typed_values import ABSENCES, LABELS, Reading, Typed, read_typed, typed_of
+from indicators.typed_values import ABSENCES, LABELS, Typed, TypedReading, read_typed, typed_of
 
 Texts = Mapping[str, str]
 
@@ -97,7 +97,7 @@ class GridRow:
         return self.is_touched and _digest(self.texts) != _digest(texts_of(self.row))
 
     @cached_property
-    def reading(self) -> Reading:
+    def reading(self) -> TypedReading:
         """The parsed texts."""
         return read_typed(Typed(**self.texts, version=self.version), self.row)
 

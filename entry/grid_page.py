@@ -19,7 +19,7 @@ State = Actual.State
 
 
 @dataclass(frozen=True)
-class Filter:
+class GridFilter:
     """The filter of the page: id of an entering section (None: all); only missing values."""
 
     section: int | None = None
@@ -42,9 +42,9 @@ class Filter:
         ]
 
 
-def filter_in(query: QueryDict) -> Filter:
+def filter_in(query: QueryDict) -> GridFilter:
     """Return the filter in an address; invalid parameters are ignored."""
-    return Filter(row_number(query.get("section", "")), query.get("only") == "missing")
+    return GridFilter(row_number(query.get("section", "")), query.get("only") == "missing")
 
 
 @dataclass(frozen=True)
@@ -57,23 +57,23 @@ class FilterLink:
     is_current: bool
 
 
-def filter_links(rows: Sequence[GridRow], current: Filter) -> list[list[FilterLink]]:
+def filter_links(rows: Sequence[GridRow], current: GridFilter) -> list[list[FilterLink]]:
     """Return groups of links: by section if there are several, and all or only missing."""
     names = {row.row.indicator.entered_by_id: row.row.indicator.entered_by for row in rows}
     sections: list[tuple[int | None, str]] = []
     if len(names) > 1:
         sections = [(None, "すべての課"), *names.items()]
 
-    def link(text: str, wanted: Filter) -> FilterLink:
+    def link(text: str, wanted: GridFilter) -> FilterLink:
         return FilterLink(text, len(wanted.rows(rows)), wanted.query or "?", wanted == current)
 
     return [
         group
         for group in (
-            [link(name, Filter(section, current.only_missing)) for section, name in sections],
+            [link(name, GridFilter(section, current.only_missing)) for section, name in sections],
             [
-                link("すべての指標", Filter(current.section)),
-                link("未入力・差戻しだけ", Filter(current.section, True)),
+                link("すべての指標", GridFilter(current.section)),
+                link("未入力・差戻しだけ", GridFilter(current.section, True)),
             ],
         )
         if group

@@ -242,7 +242,7 @@ class ValuesAdmin(TrackedAdmin):
         return list(self.inlines) if obj is not None else []
 
 
-class YearForm(NoticesChanges, ValuesReasonForm):
+class YearAdminForm(NoticesChanges, ValuesReasonForm):
     """Checks the order of the dates and changes by others, as the page of the dates does."""
 
     def clean(self) -> dict[str, Any]:
@@ -255,7 +255,7 @@ class YearForm(NoticesChanges, ValuesReasonForm):
 
 @admin.register(FiscalYear)
 class FiscalYearAdmin(NeverDeleted, ValuesAdmin):
-    form = YearForm
+    form = YearAdminForm
     list_display = ["__str__", "entry_shown", "due_date", "value_count"]
     inlines = [YearValuesInline]
     dates = tuple(DATE_NAMES)

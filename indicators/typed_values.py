@@ -75,7 +75,7 @@ NUMBERS = ("value", "numerator", "denominator")
 
 
 @dataclass(frozen=True)
-class Reading:
+class TypedReading:
     """The result of parsing. `entry` is None if there are faults or nothing to record.
 
     `faults` has messages by field of `Typed`; `text` is what was understood, with the unit.
@@ -116,7 +116,7 @@ def typed_of(subject: Subject) -> Typed:
     )
 
 
-def read_entry(typed: Typed, subject: Subject) -> Reading:
+def read_entry(typed: Typed, subject: Subject) -> TypedReading:
     """Parse the texts without checking the content.
 
     For callers that call recording.check for the whole form anyway.
@@ -125,7 +125,7 @@ def read_entry(typed: Typed, subject: Subject) -> Reading:
     return reader.reading(reader.entry())
 
 
-def read_typed(typed: Typed, subject: Subject) -> Reading:
+def read_typed(typed: Typed, subject: Subject) -> TypedReading:
     """Parse the texts and check the content; return all faults at once, or the entry in words.
 
     Emptying a stored value is a fault: people must choose WITHDRAWN to delete a value.
@@ -135,11 +135,11 @@ def read_typed(typed: Typed, subject: Subject) -> Reading:
     if entry.availability == WITHDRAWN:
         reader.check_nothing_else_is_typed()
         if subject.stored is None and not reader.faults:
-            return Reading(None, {})
+            return TypedReading(None, {})
     elif not reader.faults:
         if reader.is_empty():
             if subject.stored is None:
-                return Reading(None, {})
+                return TypedReading(None, {})
             reader.refuse("value", _EMPTIED)
         else:
             reader.check_content(entry)
@@ -155,10 +155,10 @@ class _Reader:
         self.subject = subject
         self.faults: dict[str, list[str]] = {}
 
-    def reading(self, entry: Entry, *, in_words: bool = False) -> Reading:
+    def reading(self, entry: Entry, *, in_words: bool = False) -> TypedReading:
         if self.faults:
-            return Reading(None, {field: tuple(found) for field, found in self.faults.items()})
-        return Reading(entry, {}, self._text(entry) if in_words else "")
+            return TypedReading(None, {field: tuple(found) for field, found in self.faults.items()})
+        return TypedReading(entry, {}, self._text(entry) if in_words else "")
 
     def entry(self) -> Entry:
         entry = Entry(

@@ -12,19 +12,6 @@ from tests.test_layers import FLOORS, modules
 OF_DJANGO = {"Command", "Migration"}
 """Names that Django requires, one per module."""
 
-TO_RENAME = {
-    "CellChange",
-    "Column",
-    "Filter",
-    "ImportForm",
-    "Kind",
-    "Reading",
-    "RowChange",
-    "Step",
-    "YearForm",
-}
-"""Names that still have several meanings. Do not add any."""
-
 AROUND = ("tests", "bench", "docs")
 """Folders beside the product that import from it."""
 
@@ -63,7 +50,7 @@ def test_no_class_has_the_name_of_another():
             if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
                 homes[node.name].append(name_of(path))
     twins = {name: found for name, found in homes.items() if len(found) > 1}
-    assert {name: twins[name] for name in set(twins) - OF_DJANGO - TO_RENAME} == {}
+    assert {name: twins[name] for name in set(twins) - OF_DJANGO} == {}
 
 
 def test_every_name_is_imported_from_the_module_that_makes_it():

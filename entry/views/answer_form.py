@@ -15,7 +15,7 @@ from indicators.models import FiscalYear
 
 
 @dataclass(frozen=True)
-class Filter:
+class AnswerFilter:
     """The filter of the list: one state (or ALL), one section (None: all that the user follows)."""
 
     state: str
@@ -38,7 +38,7 @@ class Filter:
 def answer_form(
     request: HttpRequest,
     year: FiscalYear,
-    shown: Filter,
+    shown: AnswerFilter,
     rows: Sequence[AnswerRow],
     asked: Asked = NOTHING_ASKED,
 ) -> dict[str, Any]:
@@ -74,6 +74,6 @@ def _tables(found: list[AnswerRow]) -> list[tuple[str, list[AnswerRow]]]:
     return [(title, rows) for title, rows in tables if rows]
 
 
-def _report_url(year: FiscalYear, shown: Filter) -> str:
+def _report_url(year: FiscalYear, shown: AnswerFilter) -> str:
     section = f"?section={shown.section_id}" if shown.section_id else ""
     return reverse("entry_report", args=[year.pk]) + section

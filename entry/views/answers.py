@@ -24,7 +24,7 @@ from entry.answer_steps import (
     take,
 )
 from entry.pages import entry_context, state_of_entry, year_or_not_found
-from entry.views.answer_form import Filter, answer_form
+from entry.views.answer_form import AnswerFilter, answer_form
 from indicators.models import Actual, FiscalYear
 from indicators.rules.given import given
 from japanese.row_numbers import row_number
@@ -54,10 +54,10 @@ def entry_answer(request: HttpRequest, fiscal_year: int) -> HttpResponse:
     )
 
 
-def _filter(request: HttpRequest) -> Filter:
+def _filter(request: HttpRequest) -> AnswerFilter:
     """Return the filter in the address; invalid parameters are ignored."""
     state = request.GET.get("state", "")
-    return Filter(
+    return AnswerFilter(
         state=state if state in (*COLUMNS, ALL) else first_state(request.user),
         section_id=row_number(request.GET.get("section", "")),
     )
@@ -78,7 +78,7 @@ def _say(request: HttpRequest, asked: Asked, outcome: Outcome) -> None:
 def _context(
     request: HttpRequest,
     year: FiscalYear,
-    shown: Filter,
+    shown: AnswerFilter,
     rows: list[AnswerRow],
     asked: Asked,
     outcome: Outcome,
@@ -99,7 +99,7 @@ def _context(
     )
 
 
-def _tabs(path: str, shown: Filter, rows: list[AnswerRow]) -> list[tuple[Link, int]]:
+def _tabs(path: str, shown: AnswerFilter, rows: list[AnswerRow]) -> list[tuple[Link, int]]:
     """Return a link for each state with its number of values in the chosen section."""
     of_section = [row for row in rows if shown.of_section(row)]
     counts = {state: sum(row.state == state for row in of_section) for state in COLUMNS}
@@ -111,12 +111,14 @@ def _tabs(path: str, shown: Filter, rows: list[AnswerRow]) -> list[tuple[Link, i
     ]
 
 
-def _section_links(path: str, shown: Filter, rows: list[AnswerRow]) -> list[tuple[Link, int]]:
+def _section_links(path: str, shown: AnswerFilter, rows: list[AnswerRow]) -> list[tuple[Link, int]]:
     """Return a link for each section with values in the chosen state; [] for only one."""
     names = {row.row.indicator.entered_by_id: row.row.indicator.entered_by for row in rows}
     if len(names) < 2:
         return []
-    counts = {pk: sum(Filter(shown.state, pk).covers(row) for row in rows) for pk in (None, *names)}
+    counts = {
+        pk: sum(AnswerFilter(shown.state, pk).covers(row) for row in rows) for pk in (None, *names)
+    }
     labels = {None: "すべての課"} | names
     return [
         (Link(label, f"{path}?{shown.query(section=pk)}", pk == shown.section_id), counts[pk])

@@ -12,7 +12,7 @@ from entry.answer_rows import AnswerRow, answer_rows, sections_followed
 from entry.answer_status import NOT_ENTERED, STATES, year_status
 from entry.current_years import CurrentYears, current_years, heading_of
 from entry.pages import entry_context, stages_today, state_of_entry, year_label
-from entry.views.answer_form import Filter, answer_form
+from entry.views.answer_form import AnswerFilter, answer_form
 from entry.views.status import status_table
 from goals.models import Strategy
 from indicators.models import Actual, FiscalYear
@@ -54,7 +54,7 @@ def head(request: HttpRequest, strategies: Sequence[Strategy]) -> HttpResponse:
     """課長: values that wait for the head, unusual ones first, with the buttons to answer them."""
     current = _current()
     rows = _rows(request, current)
-    shown = Filter(State.SUBMITTED, None)
+    shown = AnswerFilter(State.SUBMITTED, None)
     context = _context(
         request,
         current,

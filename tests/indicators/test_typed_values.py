@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indicators.entries import WITHDRAWN
-from indicators.typed_values import Reading, Typed, read_typed, typed_of
+from indicators.typed_values import Typed, TypedReading, read_typed, typed_of
 from japanese.numerals import half_width, read_number
 from tests.entry.rows import make_row, make_stored
 
@@ -20,16 +20,16 @@ SHARE = make_row(unit="％", decimals=1, ratio=True, maximum=Decimal(100))
 FULL_WIDTH = str.maketrans("0123456789,.-+%", "０１２３４５６７８９，．－＋％")
 
 
-def read(row=PEOPLE, **typed) -> Reading:
+def read(row=PEOPLE, **typed) -> TypedReading:
     return read_typed(Typed(**typed), row)
 
 
-def value_in(reading: Reading) -> Decimal:
+def value_in(reading: TypedReading) -> Decimal:
     assert reading.faults == {}
     return reading.entry.value
 
 
-def fault_in(reading: Reading, field: str = "value") -> str:
+def fault_in(reading: TypedReading, field: str = "value") -> str:
     assert reading.entry is None
     assert list(reading.faults) == [field]
     return " ".join(reading.faults[field])
@@ -165,8 +165,8 @@ def test_every_fault_is_told_at_once():
 
 
 def test_nothing_typed_is_nothing_to_record():
-    assert read() == Reading(None, {})
-    assert read(availability="reported") == Reading(None, {})
+    assert read() == TypedReading(None, {})
+    assert read(availability="reported") == TypedReading(None, {})
 
 
 def test_remarks_without_a_value_are_asked_about():
@@ -237,7 +237,7 @@ class TestStoredValues:
             reading = read(row, value=value, availability="withdraw", version="3")
             assert (reading.entry.availability, reading.entry.version) == (WITHDRAWN, 3)
         assert "未入力に戻す" in fault_in(read(row, value="6", availability="withdraw"))
-        assert read(availability="withdraw") == Reading(None, {})
+        assert read(availability="withdraw") == TypedReading(None, {})
 
     def test_new_parts_make_a_new_share_though_the_old_one_stands_beside_them(self):
         row = make_row(
