@@ -33,7 +33,7 @@ def test_only_letters_that_need_no_escape_stand_in_the_encoded_name():
     "name", ['a"b.csv', "a\\b.csv", "é.csv", "a;b.csv", "a\nb.csv", "a%20.csv"]
 )
 def test_a_name_that_old_programs_cannot_read_is_refused(name):
-    with pytest.raises(ValueError, match="every program"):
+    with pytest.raises(ValueError, match="every client"):
         disposition(NAME, name)
 
 
