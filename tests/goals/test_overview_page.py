@@ -317,6 +317,7 @@ class TestConditions:
         assert f'<input type="hidden" name="as_of" value="{today:%Y-%m-%d}">' in html
 
 
+@pytest.mark.slow
 class TestQueries:
     """The number of queries does not depend on how much there is."""
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 
+import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
@@ -16,6 +17,8 @@ from indicators.progress import (
     check_target,
     expected_values,
 )
+
+pytestmark = pytest.mark.slow
 
 thoroughly = settings(max_examples=200, deadline=None)
 
