@@ -11,8 +11,6 @@ from django.conf import settings
 from nemuro_strategy import checks
 from nemuro_strategy.secret_key import GENERATED_PREFIX, load_or_create_key
 
-pytestmark = pytest.mark.both_databases
-
 
 @pytest.fixture
 def production(settings, tmp_path, monkeypatch):
@@ -131,6 +129,7 @@ def test_the_generated_key_stays_the_same_and_is_private(tmp_path: Path):
         ("REMINDER_DAYS_BEFORE", "14,7,一日", "14,7,1"),
     ],
 )
+@pytest.mark.slow
 def test_a_value_that_cannot_be_read_is_named_with_a_remedy(tmp_path, name, value, remedy):
     environment = os.environ | {"HTTPS": "on", "DATA_DIR": str(tmp_path), name: value}
     result = subprocess.run(

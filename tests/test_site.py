@@ -105,6 +105,7 @@ def test_the_banner_is_gone_where_values_are_real(client, plan):
         assert "試用環境" not in client.get(url).content.decode()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("city", ["nemuro_2015", "shiraho_2020"])
 def test_every_page_of_a_real_plan_is_sound_and_every_link_leads_somewhere(client, city):
     strategy = load_city(city)

@@ -25,12 +25,53 @@ SCREEN, TELEPHONE = (1366, 768), (390, 844)
 ZOOMED = (320, 256)
 """What is left of 1280 × 1024 pixels at 400 %."""
 
-OPTIONS = {"resultTypes": ["violations"], "rules": {"target-size": {"enabled": True}}}
+CONTRAST = "color-contrast"
+OPTIONS = {
+    "resultTypes": ["violations"],
+    "rules": {"target-size": {"enabled": True}, CONTRAST: {"enabled": False}},
+}
+"""Contrast is three quarters of axe's time and is asked by itself, see COLOURS."""
 
-DEPENDS_ON_LAYOUT = [
-    "color-contrast", "link-in-text-block", "scrollable-region-focusable", "target-size",
-]  # fmt: skip
+DEPENDS_ON_LAYOUT = ["link-in-text-block", "scrollable-region-focusable", "target-size"]
 """Rules of axe that look at where an element is, how large it is or what lies behind it."""
+
+COLOURS = """async ({known, rule}) => {
+  const seen = new Set(known);
+  const look = element => {
+    const style = getComputedStyle(element);
+    const parts = [style.color, style.fontSize, style.fontWeight, style.textShadow,
+      element.matches(":disabled, [aria-disabled=true]") || !!element.control?.disabled];
+    for (let e = element; e; e = e.parentElement) {
+      const {position, backgroundColor, backgroundImage, opacity, filter} = getComputedStyle(e);
+      if (!["static", "relative"].includes(position)) return null;
+      parts.push(backgroundColor, backgroundImage, opacity, filter);
+    }
+    return parts.join("|").replaceAll("|rgba(0, 0, 0, 0)|none|1|none", "");
+  };
+  const hasText = e => [...e.childNodes].some(n => n.nodeType === 3 && n.data.trim())
+    || e.matches("input, select, textarea");
+  const unknown = [...document.body.querySelectorAll("*")]
+    .filter(e => hasText(e) && e.checkVisibility() && !seen.has(look(e)));
+  if (!unknown.length) return {violations: [], passed: []};
+  unknown.forEach(e => e.toggleAttribute("data-judged"));
+  axe.configure({rules: [{id: rule, selector: "[data-judged]"}]});
+  const {violations, passes} = await axe.run({
+    runOnly: {type: "rule", values: [rule]}, elementRef: true,
+    resultTypes: ["violations", "passes"],
+  });
+  unknown.forEach(e => e.toggleAttribute("data-judged"));
+  const passed = passes.flatMap(p => p.nodes.map(n => look(n.element))).filter(Boolean);
+  for (const node of violations.flatMap(v => v.nodes)) delete node.element;
+  for (const node of violations.flatMap(v => v.nodes.flatMap(n => [...n.any, ...n.all])))
+    delete node.relatedNodes;
+  return {violations, passed: [...new Set(passed)]};
+}"""
+"""Judges the contrast of texts that do not look like one that axe has passed already.
+
+Contrast follows from colour and size of a text and from what lies behind it, that is, the
+backgrounds of all elements around it. What is positioned may lie on anything and is always judged,
+and so is what axe could not decide on.
+"""
 
 WIDER = """() => {
   const root = document.documentElement;
@@ -97,12 +138,19 @@ def answer_with(html: str, route: Route) -> None:
         answer_with_file(route)
 
 
+_passed: set[str] = set()
+"""Looks of texts whose contrast axe has passed, on any page."""
+
+
 def barriers(page: Page, rules: list[str] | None = None) -> list[str]:
-    """Return what axe objects to, by all rules or by some: rule, place and reason."""
+    """Return what axe objects to, by all rules or by contrast and some: rule, place and reason."""
     options = OPTIONS | ({"runOnly": {"type": "rule", "values": rules}} if rules else {})
-    if not page.evaluate("'axe' in window"):
+    if not page.evaluate("'axe' in window"):  # it stays until another page is shown
         page.evaluate(Axe().axe_script)
     found = page.evaluate("options => axe.run(options)", options)["violations"]
+    contrast = page.evaluate(COLOURS, {"known": list(_passed), "rule": CONTRAST})
+    found += contrast["violations"]
+    _passed.update(contrast["passed"])
     return [
         f"{rule['id']}: {node['target']}: {node['failureSummary']}"
         for rule in found

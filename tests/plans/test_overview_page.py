@@ -319,6 +319,7 @@ class TestConditions:
         assert f'<input type="hidden" name="as_of" value="{today:%Y-%m-%d}">' in html
 
 
+@pytest.mark.slow
 class TestQueries:
     """The number of queries does not depend on the amount of data."""
 

@@ -21,7 +21,7 @@ from tests.factories import (
 )
 from trail.events import Event
 
-pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database, pytest.mark.slow]
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 

@@ -86,6 +86,7 @@ def test_only_planning_sees_the_buttons(client, planning):
 # The way through
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("model", TABLES)
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
 def test_what_was_exported_comes_back_unchanged(client, planning, model, kind):

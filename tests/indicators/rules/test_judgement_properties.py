@@ -4,12 +4,15 @@ from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 
+import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from indicators.rules.judgement import assess, expected_values
 from indicators.rules.targets import Period, Plan, TargetSpec, check_target
 from indicators.rules.terms import Scale, band_of
+
+pytestmark = pytest.mark.slow
 
 thoroughly = settings(max_examples=200, deadline=None)
 
