@@ -27,6 +27,7 @@ from kpis.models import KPI
 from measures.models import Measure, Project
 from plans.loading import load_strategy
 from plans.tree import read_plain_tree, read_tree
+from reports.strategy_json import strategy_as_json
 from tests.factories import make_actual, make_user
 from trail.events import Event
 from trail.history import Door
@@ -65,7 +66,8 @@ def day_of(moment):
 
 def everything():
     """Return what the trial made, without passwords and without numbers given by the database."""
-    trees = [read_plain_tree(CODE), *(read_tree(CODE, year) for year in YEARS)]
+    read = (read_plain_tree(CODE), *(read_tree(CODE, year) for year in YEARS))
+    trees = [strategy_as_json(tree) for tree in read]
     values = [
         *history(Actual)
         .order_by("indicator__code", "fiscal_year", "version")
