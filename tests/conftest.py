@@ -19,8 +19,15 @@ PRIVATE_STORAGES = ("evidence", "pending_imports")
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items):
-    """Put tests with a browser last: Playwright's event loop stays in the thread of the tests."""
+    """Put tests with a browser last: Playwright's event loop stays in the thread of the tests.
+
+    What the slow ones run is not counted: counting doubles their time, and the quick ones run all
+    of the product but for a few lines.
+    """
     items.sort(key=lambda item: "browser" in getattr(item, "fixturenames", ()))
+    for item in items:
+        if item.get_closest_marker("slow"):
+            item.add_marker("no_cover")
 
 
 def pytest_runtest_setup(item):
@@ -36,6 +43,13 @@ def quick_hashing():
 
     quick = "django.contrib.auth.hashers.MD5PasswordHasher"
     with override_settings(PASSWORD_HASHERS=[quick, *site_settings.PASSWORD_HASHERS]):
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def no_search_for_static_files():
+    """Spare each test client the search of all static files: the live server has its own."""
+    with override_settings(WHITENOISE_USE_FINDERS=False):
         yield
 
 

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
+from html.parser import HTMLParser
 
 from django.http import HttpResponse
 from django.test import Client
@@ -114,12 +115,12 @@ def paths_for(site: Site, person: Person, *, admin: bool) -> Iterator[tuple[str,
 
 
 def visits(
-    site: Site, people: Iterable[Person] = Person, *, admin: bool, parts_once: bool = False
+    site: Site, people: Iterable[Person] = Person, *, admin: bool, new_shapes: bool = False
 ) -> Iterator[Visit]:
     """Yield what everybody sees, each page once: people of one role often see the same.
 
-    With `parts_once` a page is left out, too, where both its main part and what lies around it
-    were part of other pages. What gave one person a file is not asked again: workbooks take long.
+    With `new_shapes` a page is left out, too, where all that it has is shaped as on others. What
+    gave one person a file is not asked again: workbooks take long.
     """
     seen: set[str] = set()
     files: set[str] = set()
@@ -136,7 +137,7 @@ def visits(
             if not is_page(response):
                 continue
             html = response.content.decode()
-            sights = _parts(html, user) if parts_once else {_without_the_person(html, user)}
+            sights = shapes(html) if new_shapes else {_without_the_person(html, user)}
             if sights - seen:
                 seen |= sights
                 yield Visit(person, user, path, html, data is not None)
@@ -160,9 +161,53 @@ def _without_the_person(html: str, user: User | None) -> str:
     return sha256(html.encode()).hexdigest()
 
 
-def _parts(html: str, user: User | None) -> set[str]:
-    """Return digests that distinguish main parts, and frames without the names of pages."""
-    around, main = re.split(r"(?s)(<main.*</main>)", html)[:2]
-    around = re.sub(r'<title>.*|<nav class="crumbs.*(?s:.*)|(?:href|content)="[^"]*"', "", around)
-    around = around.replace(' aria-current="page"', "")
-    return {_without_the_person(main, user), _without_the_person(around, user)}
+class _Shapes(HTMLParser):
+    """Collects elements with what they stand in, each as the path of tags that leads to it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.path: list[str] = []
+        self.headings: list[str] = []
+        self.found: set[str] = set()
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        shape = tag + "".join(sorted(f" {_shape(*attribute)}" for attribute in attributes))
+        self.found.add(">".join([*self.path, shape]))
+        if tag not in VOID_ELEMENTS:
+            self.path.append(shape)
+        if re.fullmatch("h[1-6]", tag):
+            self.headings.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        while self.path and self.path.pop().split(" ")[0] != tag:
+            pass
+
+    def handle_data(self, data: str) -> None:
+        if data.strip():
+            self.found.add(">".join([*self.path, "text"]))
+
+
+VOID_ELEMENTS = frozenset({"br", "col", "hr", "img", "input", "link", "meta", "source", "wbr"})
+
+TELLING = frozenset({"aria-current", "class", "lang", "role", "scope", "tabindex", "type"})
+"""Attributes whose values belong to the shape; of the others, that they are there and not empty."""
+
+NAME_OF_A_FIELD = r"\b(app|change|column|dynamic|field|model|section)-\S+"
+"""Classes by which Django's admin says what a thing is of; the style sheets do not know them."""
+
+
+def _shape(name: str, value: str | None) -> str:
+    if name in TELLING:
+        return f"{name}={re.sub(NAME_OF_A_FIELD, '', value or '')}"
+    return name if value else f"{name}="
+
+
+def shapes(html: str) -> set[str]:
+    """Return what a page is made of: elements in their places, and the order of its headings.
+
+    Two pages with the same have the same elements with the same classes, roles and attributes in
+    the same surroundings, and differ in texts, numbers and addresses.
+    """
+    parser = _Shapes()
+    parser.feed(html)
+    return parser.found | {" ".join(parser.headings)}

@@ -4,6 +4,8 @@ The width of a letter depends on the reader's font. The widths here are those of
 that no text needs more room than it is given.
 """
 
+import math
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -92,7 +94,7 @@ class Board:
         self.frame = frame
         self.taken = list(taken)
         self.labels: list[Label] = []
-        self._dots = [dot for line in lines for dot in _dots_along(line)]
+        self._dots = sorted(dot for line in lines for dot in _dots_along(line))
 
     def put(self, candidates: Iterable[Label]) -> bool:
         """Place a label where it covers nothing and crosses the fewest lines.
@@ -112,7 +114,9 @@ class Board:
         return self.frame.contains(box) and not any(box.overlaps(other) for other in self.taken)
 
     def _crossed(self, box: Box) -> int:
-        return sum(box.left < x < box.right and box.top < y < box.bottom for x, y in self._dots)
+        first = bisect_right(self._dots, (box.left, math.inf))
+        last = bisect_left(self._dots, (box.right, -math.inf))
+        return sum(box.top < y < box.bottom for _, y in self._dots[first:last])
 
 
 def _dots_along(line: Sequence[Place]) -> Iterator[Place]:
