@@ -19,15 +19,8 @@ PRIVATE_STORAGES = ("evidence", "pending_imports")
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items):
-    """Put tests with a browser last: Playwright's event loop stays in the thread of the tests.
-
-    What the slow ones run is not counted: counting doubles their time, and the quick ones run all
-    of the product but for a few lines.
-    """
+    """Put tests with a browser last: Playwright's event loop stays in the thread of the tests."""
     items.sort(key=lambda item: "browser" in getattr(item, "fixturenames", ()))
-    for item in items:
-        if item.get_closest_marker("slow"):
-            item.add_marker("no_cover")
 
 
 def pytest_runtest_setup(item):

@@ -125,7 +125,8 @@ def test_every_page_of_a_real_plan_is_sound_and_every_link_leads_somewhere(clien
             # The other years are the same pages once more; files are tested elsewhere.
             elif path not in seen and path.endswith(f"?year={year}") and "workbook" not in path:
                 seen.add(path)
-                waiting.append(path)
+                if "/values/" not in path or f"/values/{year}/" in path:
+                    waiting.append(path)
     tree = read_tree(strategy.code, year)
     nodes = (*tree.goals, *tree.measures, *tree.listings)
     assert {f"{node.url}?year={year}" for node in nodes} <= seen

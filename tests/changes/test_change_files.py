@@ -25,7 +25,7 @@ from tests.factories import (
 from trail.events import Event
 from trail.history import Change, Door
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases, pytest.mark.files]
 
 
 @pytest.fixture

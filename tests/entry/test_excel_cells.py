@@ -21,6 +21,8 @@ from tables.sheets import ShownCell, read_sheets
 from tests.entry.excel_forms import Paper, line, made, read
 from tests.entry.rows import make_row
 
+pytestmark = pytest.mark.files
+
 NOTHING = dict.fromkeys(FILLED, "")
 
 

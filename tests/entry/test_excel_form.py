@@ -13,7 +13,7 @@ from tests.entry.city import City, make_city
 from tests.entry.excel_forms import Paper, form_for, line, made
 from tests.factories import make_actual
 
-pytestmark = pytest.mark.one_database
+pytestmark = [pytest.mark.one_database, pytest.mark.files]
 
 OPEN = {
     Header.VALUE, Header.AVAILABILITY, Header.EXPECTED_MONTH, Header.PROVISIONAL, Header.REMARKS,

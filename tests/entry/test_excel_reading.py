@@ -9,6 +9,8 @@ from tables import uploads
 from tables.uploads import UploadError
 from tests.entry.excel_forms import Paper, line, made, messages, read, saved_by_libreoffice
 
+pytestmark = pytest.mark.files
+
 TWO = (line("visitors", "来館者数"), line("boats", "漁船数"))
 
 

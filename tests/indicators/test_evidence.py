@@ -36,7 +36,7 @@ from trail.downloads import disposition
 from trail.events import Event
 from trail.history import Change
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases, pytest.mark.files]
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from tests.factories import (
 from tests.importing import confirm, exported_rows, text_of, upload, xlsx_file
 from trail.history import Change
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases, pytest.mark.files]
 
 HEADERS = ["指標コード", "年度", "実績値", "版"]
 

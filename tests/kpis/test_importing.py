@@ -18,7 +18,7 @@ from tests.factories import (
 )
 from tests.importing import confirm, exported_rows, text_of, upload
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases, pytest.mark.files]
 
 
 @pytest.fixture(autouse=True)

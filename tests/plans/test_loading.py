@@ -22,7 +22,7 @@ from plans.loading import LoadError, load_strategy
 from tests.factories import FIXTURES, make_actual, make_user
 from trail.history import Door
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases, pytest.mark.files]
 
 CITIES = ("nemuro_2015", "shiraho_2020")
 

@@ -20,7 +20,7 @@ from tests.factories import (
 from tests.pages import read_page, text_of
 from trail.events import Event
 
-pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database, pytest.mark.files]
 
 URL = "/strategies/plan/reports/"
 

@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 
 from tests.factories import FIXTURES, load_city, make_values
 
-pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database, pytest.mark.files]
 
 
 def export(*arguments: str) -> str:

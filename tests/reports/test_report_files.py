@@ -9,7 +9,7 @@ from plans.tree import read_tree
 from reports.report_files import ascii_name, contents, report_name
 from tests.factories import load_city, make_strategy
 
-pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database, pytest.mark.files]
 
 
 def test_a_file_is_named_after_plan_year_part_and_day():

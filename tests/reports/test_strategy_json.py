@@ -24,7 +24,7 @@ from tests.factories import (
     make_values,
 )
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases, pytest.mark.files]
 
 CITIES = ("nemuro_2015", "shiraho_2020")
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "strategy-json.md"

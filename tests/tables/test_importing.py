@@ -18,7 +18,7 @@ from tests.factories import make_user
 from trail.events import Event
 from trail.history import Door
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases, pytest.mark.files]
 
 
 class SectionImporter(Importer):

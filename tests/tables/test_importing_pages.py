@@ -32,7 +32,7 @@ from tests.importing import (
 from tests.test_admin_pages import INLINE
 from trail.events import Event
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases, pytest.mark.files]
 
 TABLES = [Indicator, KPI, NumericTarget, Project, Actual, User]
 

@@ -16,6 +16,8 @@ from tables.table_files import table_workbook, write_csv, write_sheet
 from tables.uploads import UploadError, accept
 from tests.importing import csv_file, xlsx_file
 
+pytestmark = pytest.mark.files
+
 DANGEROUS = [
     "=1+1",
     "+81",

@@ -16,6 +16,8 @@ from tables.table import read_table
 from tables.uploads import Format, UploadError, accept
 from tests.old_files import old_file
 
+pytestmark = pytest.mark.files
+
 
 def workbook(rows=(("見出し", "値"), ("あ", 1))) -> bytes:
     book = openpyxl.Workbook()
