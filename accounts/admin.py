@@ -30,7 +30,15 @@ from accounts.resources import UserResource
 from accounts.sections import rename
 from japanese.fiscal_years import read_fiscal_year
 from trail.events import Event
-from trail.tracked_admin import NeverDeleted, ReadOnlyAdmin, ReasonForm, TrackedAdmin
+from trail.tracked_admin import (
+    ChangesOnlyAdmin,
+    KeepsUntouched,
+    NeverDeleted,
+    ReadOnlyAdmin,
+    ReasonForm,
+    RowsInline,
+    TrackedAdmin,
+)
 
 EVENTS_SHOWN = 200
 """How many of the newest events the page of a user's history shows."""
@@ -58,10 +66,18 @@ class SectionForm(ReasonForm):
         except ValueError as error:
             raise forms.ValidationError(str(error)) from error
 
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        if data.get("renamed_from") and "name" not in self.changed_data:
+            self.add_error(
+                "renamed_from",
+                f"名称が「{self.instance.name}」のままです。新しい名称を入力するか、この欄を空欄にしてください。",
+            )
+        return data
 
-class FormerNameInline(admin.TabularInline):
+
+class FormerNameInline(RowsInline):
     model = SectionFormerName
-    extra = 0
 
 
 @admin.register(Section)
@@ -79,7 +95,7 @@ class SectionAdmin(NeverDeleted, TrackedAdmin):
 
     def save_model(self, request: HttpRequest, obj: Section, form: Any, change: bool) -> None:
         first_year = form.cleaned_data.get("renamed_from")
-        if first_year is None or "name" not in form.changed_data:
+        if first_year is None:
             super().save_model(request, obj, form, change)
             return
         name, obj.name = obj.name, form.initial["name"]
@@ -121,7 +137,7 @@ class PasswordState(ReadOnlyPasswordHashWidget):
         return context
 
 
-class UserForm(UserChangeForm):
+class UserForm(KeepsUntouched, UserChangeForm):
     """An account. The admin makes a subclass for each request and sets `acting_user` on it."""
 
     acting_user: Any = None
@@ -163,7 +179,7 @@ class LockedFilter(admin.SimpleListFilter):
 
 
 @admin.register(User)
-class UserAdmin(PlanningBulkAdmin, NeverDeleted, DjangoUserAdmin):
+class UserAdmin(PlanningBulkAdmin, NeverDeleted, ChangesOnlyAdmin, DjangoUserAdmin):
     resource_classes = [UserResource]
     form = UserForm
     add_form = UserCreationForm
@@ -195,9 +211,6 @@ class UserAdmin(PlanningBulkAdmin, NeverDeleted, DjangoUserAdmin):
         ),
     ]  # fmt: skip
     readonly_fields = ["log_in_state", "last_login", "date_joined"]
-    log_addition = TrackedAdmin.log_addition
-    log_change = TrackedAdmin.log_change
-    log_deletions = TrackedAdmin.log_deletions
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         users = super().get_queryset(request).annotate(last_failure=last_failure())

@@ -8,13 +8,11 @@ from accounts.bulk_admin import PlanningBulkAdmin
 from goals.models import BasicGoal, NumericTarget, NumericTargetYear, Strategy
 from goals.resources import NumericTargetResource
 from indicators.listing_admin import ListingAdmin, YearlyTargetInline
-from trail.tracked_admin import LinksInline, TrackedAdmin
+from trail.tracked_admin import LinksInline, RowsInline, TrackedAdmin
 
 
-class BasicGoalInline(admin.TabularInline):
+class BasicGoalInline(RowsInline):
     model = BasicGoal
-    extra = 0
-    show_change_link = True
 
 
 @admin.register(Strategy)

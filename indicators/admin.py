@@ -195,6 +195,7 @@ class YearValuesInline(ValuesInline):
 class ValuesReasonForm(ReasonForm):
     """Also asks for the kind of change, for values of years whose entry ended."""
 
+    about_the_change = ReasonForm.about_the_change | {"change_kind"}
     change_kind = forms.ChoiceField(
         label="変更の種類",
         required=False,
@@ -216,11 +217,6 @@ class ValuesAdmin(TrackedAdmin):
         if "change_reason" in fields:
             fields.insert(fields.index("change_reason"), "change_kind")
         return fields
-
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        """Skip saving if only values changed, so that the object itself gets no history row."""
-        if not change or set(form.changed_data) - {"change_reason", "change_kind"}:
-            super().save_model(request, obj, form, change)
 
     def get_formset_kwargs(
         self, request: HttpRequest, obj: Any, inline: ValuesInline, prefix: str

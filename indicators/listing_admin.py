@@ -1,5 +1,6 @@
 """The base of the admin pages of 数値目標 and KPI: propose, check and confirm readings."""
 
+from decimal import Decimal
 from typing import Any, cast
 
 from django import forms
@@ -17,7 +18,7 @@ from indicators.rules.sentences import Reading, read_sentence
 from indicators.rules.terms import BaselineKind, Direction, Kind
 from japanese.numerals import plain
 from trail.history import changing
-from trail.tracked_admin import ReasonForm, TrackedAdmin
+from trail.tracked_admin import ReasonForm, RowsInline, TrackedAdmin
 
 READING_FIELDS = (
     "sentence", "kind", "direction", "target", "baseline", "baseline_kind", "tolerance",
@@ -42,8 +43,9 @@ class ListingForm(ReasonForm):
         if "reading_confirmed" in self.fields:
             self.fields["reading_confirmed"].initial = self.instance.is_confirmed
         for name in ("target", "baseline", "tolerance"):
-            if isinstance(self.initial.get(name), type(self.instance.tolerance)):
-                self.initial[name] = plain(self.initial[name])
+            if isinstance(self.initial.get(name), Decimal):
+                # Without the last zeros for the eye, and still a number to compare with.
+                self.initial[name] = Decimal(plain(self.initial[name]))
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -89,10 +91,9 @@ class YearlyTargetFormSet(BaseInlineFormSet):
             raise ValidationError(error.messages) from error
 
 
-class YearlyTargetInline(admin.TabularInline):
+class YearlyTargetInline(RowsInline):
     formset = YearlyTargetFormSet
     fields = ["fiscal_year", "value"]
-    extra = 0
 
 
 class ReadingFilter(admin.SimpleListFilter):

@@ -9,7 +9,7 @@ from accounts.bulk_admin import PlanningBulkAdmin
 from goals.admin import BasicGoalAdmin
 from measures.models import Measure, MeasureGroup, Project
 from measures.resources import ProjectResource
-from trail.tracked_admin import LinksInline, TrackedAdmin
+from trail.tracked_admin import LinksInline, RowsInline, TrackedAdmin
 
 
 class MeasureGroupLinks(LinksInline):
@@ -20,10 +20,8 @@ class MeasureGroupLinks(LinksInline):
 BasicGoalAdmin.inlines = [*BasicGoalAdmin.inlines, MeasureGroupLinks]
 
 
-class MeasureInline(admin.TabularInline):
+class MeasureInline(RowsInline):
     model = Measure
-    extra = 0
-    show_change_link = True
 
 
 @admin.register(MeasureGroup)

@@ -116,6 +116,9 @@ def tracked(table_name: str | None = None) -> HistoricalRecords:
     )
 
 
+NOTHING_CHANGED = "変更された項目がないため、何も保存していません。"
+"""The message after a form was saved that nobody had changed: such a save writes nothing."""
+
 DELETED = "-"
 """The history_type of the row written when an object is deleted."""
 

@@ -3,17 +3,60 @@
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse
 from django.utils.decorators import method_decorator
+from django.utils.functional import cached_property
 from django.views.decorators.http import require_safe
 from simple_history.admin import SimpleHistoryAdmin
 
-from trail.history import changing
+from trail.history import NOTHING_CHANGED, changing
 
 
-class ReasonForm(forms.ModelForm):
+class KeepsUntouched(forms.ModelForm):
+    """A model form in which a text that was sent as it was shown keeps its stored value.
+
+    A browser sends line breaks as CRLF, Django strips blanks, and a number may be shown without its
+    last zeros: each would count as a change that nobody made.
+    """
+
+    about_the_change: frozenset[str] = frozenset()
+    """Fields that say something of the change and are no change by themselves."""
+
+    @cached_property
+    def changed_data(self) -> list[str]:
+        return [name for name in super().changed_data if not self._sent_as_shown(name)]
+
+    @property
+    def changes_something(self) -> bool:
+        """Whether anything is to be stored besides what is said of the change."""
+        return bool(set(self.changed_data) - self.about_the_change)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if not self.instance._state.adding:
+            stored = {field.name for field in self.instance._meta.concrete_fields}
+            for name in stored.intersection(data):
+                if self._sent_as_shown(name):
+                    data[name] = getattr(self.instance, name)
+        return data
+
+    def _sent_as_shown(self, name: str) -> bool:
+        shown = self[name]
+        widget = shown.field.widget
+        if not isinstance(widget, forms.widgets.Input | forms.Textarea):
+            return False
+        return _one_line_break(widget.format_value(shown.initial)) == _one_line_break(shown.data)
+
+
+def _one_line_break(text: Any) -> str:
+    return "" if text is None else str(text).replace("\r\n", "\n")
+
+
+class ReasonForm(KeepsUntouched):
     """A model form with a field for the reason of the change."""
+
+    about_the_change = frozenset({"change_reason"})
 
     change_reason = forms.CharField(
         label="変更の理由",
@@ -24,7 +67,48 @@ class ReasonForm(forms.ModelForm):
     )
 
 
-class TrackedAdmin(SimpleHistoryAdmin):
+# The stubs of Django's admin are narrower than the admin: our pages answer in lists.
+_ModelAdmin: Any = admin.ModelAdmin
+
+
+class ChangesOnlyAdmin(_ModelAdmin):
+    """An admin page whose save writes nothing where nothing was changed, and says so.
+
+    Its form is a KeepsUntouched.
+    """
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Skip what nobody changed, so that it gets no row in the history."""
+        if not change or form.changes_something:
+            super().save_model(request, obj, form, change)
+
+    def construct_change_message(
+        self, request: Any, form: Any, formsets: Any, add: bool = False
+    ) -> Any:
+        """Note on the request whether anything was changed, for the message about the save."""
+        rows_changed = any(formset.has_changed() for formset in formsets)
+        request.changed_nothing = not (add or form.changes_something or rows_changed)
+        return super().construct_change_message(request, form, formsets, add)
+
+    def message_user(
+        self, request: Any, message: Any, level: int | str = messages.INFO, *args: Any, **kw: Any
+    ) -> None:
+        """Replace Django's message of success after a save that changed nothing."""
+        if level == messages.SUCCESS and getattr(request, "changed_nothing", False):
+            level, message = messages.INFO, NOTHING_CHANGED
+        super().message_user(request, message, level, *args, **kw)
+
+    def log_addition(self, *args: Any, **kwargs: Any) -> Any:
+        """Do not write Django's admin log: our history has more detail."""
+
+    def log_change(self, *args: Any, **kwargs: Any) -> Any:
+        """See log_addition."""
+
+    def log_deletions(self, *args: Any, **kwargs: Any) -> Any:
+        """See log_addition."""
+
+
+class TrackedAdmin(ChangesOnlyAdmin, SimpleHistoryAdmin):
     """An admin page that records changes with user, door and reason."""
 
     form = ReasonForm
@@ -54,14 +138,13 @@ class TrackedAdmin(SimpleHistoryAdmin):
         """
         return super().history_form_view(request, *args, **kwargs)
 
-    def log_addition(self, *args: Any, **kwargs: Any) -> Any:
-        """Do not write Django's admin log: our history has more detail."""
 
-    def log_change(self, *args: Any, **kwargs: Any) -> Any:
-        """See log_addition."""
+class RowsInline(admin.TabularInline):
+    """Child objects as editable rows, with links to their own pages."""
 
-    def log_deletions(self, *args: Any, **kwargs: Any) -> Any:
-        """See log_addition."""
+    form = KeepsUntouched
+    extra = 0
+    show_change_link = True
 
 
 class LinksInline(admin.TabularInline):

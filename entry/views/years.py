@@ -16,7 +16,7 @@ from goals.models import Strategy
 from indicators.models import FiscalYear
 from indicators.year_dates import DATE_NAMES
 from japanese.calendar_days import era_day
-from trail.history import Door, changing
+from trail.history import NOTHING_CHANGED, Door, changing
 
 _COLUMNS = {
     "due_date": "回答期限",
@@ -76,7 +76,8 @@ def entry_year(request: HttpRequest, fiscal_year: int) -> HttpResponse:
     if request.method == "POST":
         form = _saved_form(request.POST, fiscal_year)
         if form.is_valid():
-            messages.success(request, f"年度の設定を保存しました。{form.left_alone_message}")
+            done = "年度の設定を保存しました。" if form.has_changed() else NOTHING_CHANGED
+            messages.success(request, f"{done}{form.left_alone_message}")
             return redirect("entry_year", year.pk)
     today = timezone.localdate()
     stages = stages_today(year, year_status(year, today), today)
@@ -91,7 +92,7 @@ def _saved_form(data: QueryDict, fiscal_year: int) -> YearForm:
     with transaction.atomic(), changing(door=Door.GRID, reason="照会の番号と日程を変更"):
         year = FiscalYear.objects.select_for_update().get(pk=fiscal_year)
         form = YearForm(data, instance=year)
-        if form.is_valid():
+        if form.is_valid() and form.has_changed():
             # Save only the form's fields: entry may have been opened or ended meanwhile.
             year.save(update_fields=form._meta.fields)
     return form

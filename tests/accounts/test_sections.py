@@ -78,3 +78,13 @@ def test_a_year_that_is_none_is_named_and_nothing_is_saved(client):
     assert "来年" in html
     assert "入力してください" in html
     assert Section.objects.get(pk=section.pk).name == "水産課"
+
+
+def test_a_year_for_a_name_that_stays_is_asked_about(client):
+    section = make_section("水産課")
+    client.force_login(make_user(Role.PLANNING))
+    html = post(client, section, renamed_from="平成30", department="水産経済部").content.decode()
+    assert "名称が「水産課」のままです" in html
+    assert form_data(html)["renamed_from"] == "平成30"
+    section.refresh_from_db()
+    assert (section.department, section.former_names.count()) == ("", 0)
