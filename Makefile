@@ -44,6 +44,7 @@ help:  ## この一覧を表示します
 
 # The product, to try it out. Plain HTTP and this machine only, whatever .env says for production.
 # Another database: make run DATABASE_URL=postgres://user:password@host/name
+# One that holds a real installation is refused before anything in it is changed.
 
 run: export HTTPS = off
 run: export PROXY_COUNT = 0
@@ -51,6 +52,7 @@ run: export ALLOWED_HOSTS ?= localhost,127.0.0.1,[::1]
 run: .venv/installed  ## 試用：準備をして http://127.0.0.1:8000/ で動かします（PORT=… で変更）
 	@.venv/bin/python -c 'import socket; socket.create_server(("127.0.0.1", $(PORT))).close()' \
 		2>/dev/null || { echo "ポート $(PORT) は使用中です。別の番号で: make run PORT=8001" >&2; exit 1; }
+	@$(MANAGE) demo --check
 	@echo "データベースを準備しています"
 	@$(MANAGE) migrate --verbosity 0
 	@$(MANAGE) collectstatic --noinput --verbosity 0

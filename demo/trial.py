@@ -16,7 +16,8 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import Group
-from django.db import transaction
+from django.db import connection, transaction
+from django.db.models import Model
 from django.utils import timezone
 
 from accounts.models import Section, User
@@ -46,6 +47,9 @@ CODE = "nemuro-2015"
 REASON = "試用のための架空の値"
 """The reason stored with every change. In the strategy's history it marks a completed trial."""
 
+REAL_DATA: tuple[type[Model], ...] = (Strategy, Section, User, FiscalYear, Indicator, Actual)
+"""Any row of these, before the trial is made, belongs to a real installation."""
+
 LOADED_ON = date(2015, 10, 30)
 State = Actual.State
 
@@ -65,13 +69,13 @@ class Demo:
 def make_demo(log_ins_file: Path) -> Demo:
     """Make the trial including log-ins; change nothing if it already exists.
 
-    Raises DemoRefused, without writing anything, if there are values that the trial did not make.
+    Raises DemoRefused, without writing anything, if there is anything that the trial did not make.
     """
     with transaction.atomic():
-        if Strategy.history.filter(code=CODE, history_change_reason=REASON).exists():
+        if is_made():
             exists = log_ins_file.exists()
             return Demo(False, log_ins_file.read_text(encoding="utf-8") if exists else None)
-        _refuse_real_data()
+        refuse_other_data()
         known = people.stored_passwords(log_ins_file)
         passwords = {
             person.number: known.get(person.number) or people.new_password()
@@ -87,18 +91,31 @@ def make_demo(log_ins_file: Path) -> Demo:
     return Demo(True, log_ins)
 
 
-def _refuse_real_data() -> None:
-    if Actual.objects.exists():
+def is_made() -> bool:
+    """Return whether the database holds a completed trial."""
+    return Strategy.history.filter(code=CODE, history_change_reason=REASON).exists()
+
+
+def check_database() -> None:
+    """Raise DemoRefused if the trial must not be made here. The tables may still be missing."""
+    tables = set(connection.introspection.table_names())
+    needed = {model._meta.db_table for model in (Strategy.history.model, *REAL_DATA)}
+    if needed <= tables and not is_made():
+        refuse_other_data()
+
+
+def refuse_other_data() -> None:
+    """Raise DemoRefused if the database, which has no trial, has data of an installation."""
+    found = [
+        f"{model._meta.verbose_name}{count}件"
+        for model in REAL_DATA
+        if (count := model._default_manager.count())
+    ]
+    if found:
         raise DemoRefused(
-            f"すでに実績値が{Actual.objects.count()}件あるため、架空の値は入れません。"
-            "試用は、実績値のないデータベースで行ってください。"
-        )
-    numbers = [person.number for person in people.PEOPLE]
-    taken = User.objects.filter(username__in=numbers).values_list("username", flat=True)
-    if taken:
-        raise DemoRefused(
-            f"職員番号「{'」「'.join(taken)}」は、すでに使われています。"
-            "試用は、これらの利用者のいないデータベースで行ってください。"
+            f"このデータベースには、試用のものではないデータがあります（{'、'.join(found)}）。"
+            "試用のデータは、何も入っていないデータベースだけに入れられます。何も変えていません。"
+            "試用には、DATABASE_URL に新しいデータベースを指定してください。"
         )
 
 
@@ -140,10 +157,9 @@ def _user(person: people.InventedPerson, passwords: dict[str, str], joined: date
 
 
 def _strategy(by: User, at: datetime) -> Strategy:
-    """Return the strategy marked as having invented values; load it if it is missing."""
-    existed = Strategy.objects.filter(code=CODE).exists()
+    """Load the strategy and mark it as having invented values."""
     try:
-        result = load_strategy(
+        load_strategy(
             json.loads(FILE.read_text(encoding="utf-8")),
             by=by,
             reason=f"{FILE.name}の読込み",
@@ -151,11 +167,6 @@ def _strategy(by: User, at: datetime) -> Strategy:
         )
     except LoadError as error:
         raise DemoRefused(f"「{FILE.name}」を読み込めません。\n{error}") from error
-    if existed and (result.created or result.changed):
-        raise DemoRefused(
-            f"登録されている総合戦略が「{FILE.name}」と違うため、架空の値は入れません。"
-            "試用は、新しいデータベースで行ってください。"
-        )
     strategy = Strategy.objects.get(code=CODE)
     strategy.invented = True
     with changing(by=by, at=at):
@@ -174,7 +185,7 @@ def _join_sections(users: dict[str, User]) -> None:
 
 
 def _confirm_readings(strategy: Strategy, by: User) -> None:
-    """Confirm the readings of CONFIRMED_READINGS; those already confirmed stay as they are."""
+    """Confirm the readings of CONFIRMED_READINGS."""
     open_readings = [
         *NumericTarget.objects.filter(goal__strategy=strategy, confirmed_at=None),
         *KPI.objects.filter(measure__group__goal__strategy=strategy, confirmed_at=None),

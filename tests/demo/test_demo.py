@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pytest
 from django.apps import apps
+from django.conf import settings as settings_of_site
 from django.contrib.auth.password_validation import validate_password
 from django.core.management import CommandError, call_command
 from django.db import transaction
@@ -28,7 +29,7 @@ from measures.models import Measure, Project
 from plans.loading import load_strategy
 from plans.tree import read_plain_tree, read_tree
 from reports.strategy_json import strategy_as_json
-from tests.factories import make_actual, make_user
+from tests.factories import make_actual, make_fiscal_year, make_indicator, make_user
 from trail.events import Event
 from trail.history import Door
 
@@ -378,48 +379,54 @@ def test_it_is_the_same_each_time_and_keeps_the_passwords_of_the_file(settings, 
 # Over what is there
 
 
-@pytest.mark.django_db
-def test_a_strategy_that_was_loaded_before_is_taken(tmp_path):
-    load_strategy(json.loads(FILE.read_text(encoding="utf-8")))
-    person = make_user(Role.PLANNING)
-    NumericTarget.objects.filter(indicator__code="young-population-share").update(
-        confirmed_at=timezone.now(), confirmed_by=person
-    )
-    assert make_demo(tmp_path / "logins.txt").made
-    kept = NumericTarget.objects.get(indicator__code="young-population-share")
-    assert kept.confirmed_by == person
-    assert Strategy.objects.get().invented
-    assert read_tree(CODE).fiscal_year == 2019
-
-
 @pytest.mark.parametrize(
-    ("prepare", "message"),
+    ("prepare", "named"),
     [
-        (lambda: make_actual_of_the_plan(), "すでに実績値が1件あるため、架空の値は入れません。"),
-        (lambda: make_user(username="900101"), "職員番号「900101」は、すでに使われています。"),
-        (lambda: change_the_strategy(), "登録されている総合戦略が「nemuro_2015.json」と違うため"),
+        (lambda: load_strategy(json.loads(FILE.read_text(encoding="utf-8"))), "総合戦略1件"),
+        (lambda: make_user(Role.PLANNING), "利用者1件"),
+        (lambda: Section.objects.create(name="企画課"), "担当課1件"),
+        (lambda: make_fiscal_year(2025), "年度1件"),
+        (lambda: make_actual(make_indicator(), 2016, 4), "実績値1件"),
     ],
-    ids=["values", "staff number", "another strategy"],
+    ids=["plan", "user", "section", "year", "value"],
 )
+@pytest.mark.parametrize("options", [(), ("--check",)], ids=["make", "check"])
 @pytest.mark.django_db
-def test_it_refuses_what_is_not_its_own(prepare, message, tmp_path, settings):
+def test_it_refuses_what_is_not_its_own(options, prepare, named, tmp_path, settings):
     settings.DATA_DIR = tmp_path
     prepare()
     before = counts()
-    with pytest.raises(CommandError, match=message):
-        call_command("demo")
+    with pytest.raises(CommandError, match=f"試用のものではないデータがあります.*{named}"):
+        call_command("demo", *options)
     assert counts() == before
     assert not (tmp_path / "logins.txt").exists()
 
 
-def make_actual_of_the_plan():
-    load_strategy(json.loads(FILE.read_text(encoding="utf-8")))
-    make_actual(Indicator.objects.get(code="settlers"), 2016, 4)
+@pytest.mark.django_db
+def test_an_empty_database_is_checked_without_a_change(tmp_path, settings):
+    settings.DATA_DIR = tmp_path
+    before = counts()
+    call_command("demo", "--check")
+    assert counts() == before
+    assert not (tmp_path / "logins.txt").exists()
 
 
-def change_the_strategy():
-    load_strategy(json.loads(FILE.read_text(encoding="utf-8")))
-    Measure.objects.filter(position=1).update(title="別の施策")
+def test_a_database_without_tables_is_one_for_a_trial(monkeypatch):
+    monkeypatch.setattr(demo_module.connection.introspection, "table_names", list)
+    demo_module.check_database()
+
+
+def test_a_trial_with_what_people_added_is_still_one(trial, settings):
+    settings.DATA_DIR = trial.parent
+    Section.objects.create(name="企画課")
+    call_command("demo", "--check")
+    assert not make_demo(trial).made
+
+
+def test_the_trial_is_checked_before_the_database_is_changed():
+    """On a real installation `make run` must not get as far as the migrations."""
+    makefile = (settings_of_site.BASE_DIR / "Makefile").read_text(encoding="utf-8")
+    assert makefile.index("demo --check") < makefile.index("migrate --verbosity 0")
 
 
 @pytest.mark.django_db

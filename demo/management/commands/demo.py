@@ -3,21 +3,32 @@
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from demo.evidence import add_evidence
-from demo.trial import DemoRefused, make_demo
+from demo.trial import DemoRefused, check_database, make_demo
 
 
 class Command(BaseCommand):
     help = (
         "試用のために、根室市の総合戦略、架空の利用者と架空の実績値を入れます。"
-        "2回目からは何も変えません。"
+        "2回目からは何も変えません。ほかのデータのあるデータベースには入れません。"
     )
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--check",
+            action="store_true",
+            dest="check_only",
+            help="入れてよいデータベースかを確かめるだけで、何も変えません。表がまだなくても使えます。",
+        )
+
+    def handle(self, *args: Any, check_only: bool, **options: Any) -> None:
         file = settings.DATA_DIR / "logins.txt"
         try:
+            if check_only:
+                check_database()
+                return
             demo = make_demo(file)
         except DemoRefused as error:
             raise CommandError(str(error)) from error
