@@ -120,7 +120,7 @@ def entry_evidence_file(
             request, "根拠資料をお渡しできません", year, evidence=evidence, indicator=indicator
         )
         return render(request, "entry/evidence_damaged.html", context, status=409)
-    response = download(
+    return download(
         request,
         OutgoingFile(
             content,
@@ -130,9 +130,6 @@ def entry_evidence_file(
         ),
         detail=evidence_files.in_words(evidence),
     )
-    # A file may contain personal data, so browsers must not store it.
-    response["Cache-Control"] = "private, no-store"
-    return response
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -175,7 +175,10 @@ def test_every_address_answers_as_the_table_says(site, person):
         path = site.path_to(address, pattern)
         [rule] = rules_for(address)
         for method, reply in (("get", rule.get), ("post", rule.post)):
-            found = answer_of(ask(client, method, path))
+            response = ask(client, method, path)
+            if response["Cache-Control"] != "private, no-store":
+                wrong.append(f"{method} {address}: may be kept by the browser and by a proxy")
+            found = answer_of(response)
             if found != reply.to(person):
                 wrong.append(f"{method} {address}: {found}, the table says {reply.to(person)}")
     assert not wrong, f"as {person}:\n" + "\n".join(wrong)
