@@ -17,6 +17,7 @@ from django.dispatch import Signal
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import resolve_url
 from django.utils.crypto import get_random_string
+from django.utils.functional import SimpleLazyObject
 
 interrupted = Signal()
 """Sent with `request` and `user` when a form arrives after its session ended by idleness.
@@ -44,21 +45,25 @@ class SeenRequest(HttpRequest):
 
     ended_by_idleness: bool
     idle_user: Any
+    user_is_known: bool
+    """Whether somebody asked for the user, so that the database has already been read."""
 
 
 def idle_middleware(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable:
     """Log out users who were idle for SESSION_IDLE_MINUTES; renew the cookie of all others.
 
     When it ends a session, it sets `request.ended_by_idleness` and, to the former user,
-    `request.idle_user`.
+    `request.idle_user`. It does so when the user is first asked for: addresses that are the same
+    for everybody cost no query, also with a cookie.
     """
 
     def middleware(request: SeenRequest) -> HttpResponse:
-        request.ended_by_idleness = request.user.is_authenticated and is_idle(request)
-        if request.ended_by_idleness:
-            request.idle_user = request.user
-            logout(request)
+        request.ended_by_idleness = request.user_is_known = False
+        stored = request.user
+        request.user = SimpleLazyObject(lambda: _unless_idle(request, stored))  # type: ignore[assignment]
         response = get_response(request)
+        if not request.user_is_known:
+            return response
         if request.user.is_authenticated:
             _note_seen(request, response)
         elif COOKIE in request.COOKIES:
@@ -68,6 +73,17 @@ def idle_middleware(get_response: Callable[[HttpRequest], HttpResponse]) -> Call
     return middleware
 
 
+def _unless_idle(request: SeenRequest, stored: Any) -> Any:
+    """Return the user of the session; end it first if it was idle for too long."""
+    request.ended_by_idleness = stored.is_authenticated and is_idle(request)
+    if request.ended_by_idleness:
+        request.idle_user = stored
+        request.user = stored  # logout() asks for it
+        logout(request)
+    request.user_is_known = True
+    return request.user if request.ended_by_idleness else stored
+
+
 def is_idle(request: HttpRequest) -> bool:
     """Return whether the last request is at least SESSION_IDLE_MINUTES ago."""
     return now() - _last_seen(request) >= settings.SESSION_IDLE_MINUTES * 60
@@ -75,6 +91,14 @@ def is_idle(request: HttpRequest) -> bool:
 
 class LogInRequired(LoginRequiredMiddleware):
     """Redirects anonymous users to the log-in page, which explains why their session ended."""
+
+    def process_view(
+        self, request: HttpRequest, view_func: Any, view_args: Any, view_kwargs: Any
+    ) -> Any:
+        """Ask for the user only where a log-in is required."""
+        if not getattr(view_func, "login_required", True):
+            return None
+        return super().process_view(request, view_func, view_args, view_kwargs)
 
     def handle_no_permission(self, request: Any, view_func: Any) -> HttpResponseRedirect:
         query = {REDIRECT_FIELD_NAME: request.get_full_path()}

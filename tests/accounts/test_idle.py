@@ -139,6 +139,26 @@ def test_staying_active_writes_nothing(client, reader, clock, django_assert_num_
         assert all(query["sql"].startswith("SELECT") for query in asked.captured_queries)
 
 
+def test_where_nobody_is_asked_for_a_cookie_costs_nothing(
+    client, reader, clock, django_assert_num_queries
+):
+    client.get(PAGE)
+    clock.forward(29)
+    with django_assert_num_queries(0):
+        response = client.get("/healthz")
+    assert idle.COOKIE not in response.cookies
+    clock.forward(1)
+    assert client.get(PAGE).status_code == 302
+
+
+def test_an_idle_user_is_nobody_on_a_page_that_is_open_to_all(client, reader, clock):
+    client.get(PAGE)
+    clock.forward(31)
+    assert "ログアウト" not in text_of(client.get("/login/"))
+    assert not Session.objects.exists()
+    assert Event.objects.get(kind="logout").detail == "30分のあいだ操作なし"
+
+
 def test_the_session_ends_with_the_browser(client, reader):
     client.post("/logout/")
     make_user(Role.READER, username="12345", password="kani-to-sanma")
