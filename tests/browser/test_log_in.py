@@ -101,3 +101,14 @@ def test_after_a_break_one_logs_in_and_goes_on_where_one_was(
     expect(heading).to_have_text("具体的事業")
     assert "year=2017" in page.url
     assert Event.objects.filter(kind="logout").count() == 1
+
+
+def test_after_the_log_out_the_way_back_shows_nothing_of_the_person(clerk, open_page):
+    page = open_page(clerk, "/strategies/nemuro-2015/projects/?year=2017")
+    heading = page.get_by_role("heading", level=1)
+    expect(heading).to_have_text("具体的事業")
+    page.get_by_role("button", name="ログアウト").click()
+    expect(heading).to_have_text("ログイン")
+    page.go_back()
+    expect(heading).to_have_text("ログイン")
+    expect(page.get_by_text("見本 花子")).to_have_count(0)
