@@ -13,8 +13,9 @@ from django.utils import timezone
 
 from accounts import access
 from accounts.models import User
-from indicators.listings import Listing, check_reading
+from indicators.listings import Listing, check_reading, question_about_sums
 from indicators.rules.sentences import Reading, read_sentence
+from indicators.rules.targets import A_SUM
 from indicators.rules.terms import BaselineKind, Direction, Kind
 from japanese.numerals import plain
 from trail.history import changing
@@ -25,9 +26,19 @@ READING_FIELDS = (
 )  # fmt: skip
 
 
+SUMS_ARE_MEANT = "前の年度と同じ年度別目標値も、累計として正しい"
+
+
 class ListingForm(ReasonForm):
     """A listing. Empty fields of the reading are filled from the sentence."""
 
+    about_the_change = ReasonForm.about_the_change | {"sums_are_meant"}
+
+    sums_are_meant = forms.BooleanField(
+        label=SUMS_ARE_MEANT,
+        required=False,
+        help_text="期間累計の目標で、年度別目標値を据え置く年度があるときだけ、印を付けます。",
+    )
     reading_confirmed = forms.BooleanField(
         label="読み方を確認した",
         required=False,
@@ -85,15 +96,24 @@ class YearlyTargetFormSet(BaseInlineFormSet):
         ]
         if not rows:
             return
+        wanted = {row["fiscal_year"]: row["value"] for row in rows}
         try:
-            check_reading(self.instance, {row["fiscal_year"]: row["value"] for row in rows})
+            check_reading(self.instance, wanted)
         except ValidationError as error:
             raise ValidationError(error.messages) from error
+        if self.has_changed() and not self.data.get("sums_are_meant"):
+            question = question_about_sums(self.instance, wanted)
+            if question:
+                raise ValidationError(
+                    f"{question}累計として正しければ、「{SUMS_ARE_MEANT}」に印を付けて、"
+                    "もう一度保存してください。"
+                )
 
 
 class YearlyTargetInline(RowsInline):
     formset = YearlyTargetFormSet
     fields = ["fiscal_year", "value"]
+    verbose_name_plural = f"年度別目標値（期間累計の目標では、{A_SUM}）"
 
 
 class ReadingFilter(admin.SimpleListFilter):
@@ -134,7 +154,7 @@ class ListingAdmin(TrackedAdmin):
             ),
         ]  # fmt: skip
         if access.may_confirm_reading(request.user):
-            fieldsets[1][1]["fields"].append("reading_confirmed")
+            fieldsets[1][1]["fields"] += ["sums_are_meant", "reading_confirmed"]
             fieldsets.append(("記録", {"fields": ["change_reason"]}))
         return fieldsets
 

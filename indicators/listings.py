@@ -11,7 +11,13 @@ from django.db import models
 from django.db.models import Q
 
 from indicators.models import DIGITS, Indicator
-from indicators.rules.targets import Period, TargetSpec, check_target
+from indicators.rules.targets import (
+    A_SUM,
+    Period,
+    TargetSpec,
+    check_target,
+    years_that_add_nothing,
+)
 from indicators.rules.terms import BaselineKind, Direction, Kind, choices_of
 from japanese.fiscal_years import full_label
 from japanese.numerals import needed_decimals, plain
@@ -159,8 +165,7 @@ def target_spec(listing: Any, yearly_targets: Mapping[int, Decimal]) -> TargetSp
 
 def check_reading(listing: Listing, yearly_targets: dict[int, Decimal]) -> None:
     """Raise ValidationError, by field, if the reading breaks a rule (design, section 5)."""
-    strategy = listing.strategy
-    period = Period(strategy.first_fiscal_year, strategy.last_fiscal_year)
+    period = period_of(listing)
     problems = check_target(target_spec(listing, yearly_targets), period)
     problems += _yearly_problems(yearly_targets, period, listing.indicator.decimals)
     known = {field.name for field in listing._meta.get_fields()}
@@ -169,6 +174,25 @@ def check_reading(listing: Listing, yearly_targets: dict[int, Decimal]) -> None:
         errors.setdefault(field if field in known else "__all__", []).append(message)
     if errors:
         raise ValidationError(errors)
+
+
+def period_of(listing: Listing) -> Period:
+    """Return the years of the plan that has a listing."""
+    strategy = listing.strategy
+    return Period(strategy.first_fiscal_year, strategy.last_fiscal_year)
+
+
+def question_about_sums(listing: Listing, yearly_targets: dict[int, Decimal]) -> str:
+    """Return what to ask about 年度別目標値 of a total that stand still; "" for nothing."""
+    spec = target_spec(listing, yearly_targets)
+    years = years_that_add_nothing(spec, period_of(listing))
+    if not years:
+        return ""
+    named = "、".join(f"{full_label(year)}「{plain(yearly_targets[year])}」" for year in years)
+    return (
+        f"年度別目標値が、前の年度と同じです（{named}）。期間累計の目標では、"
+        f"その年度だけの数ではなく、{A_SUM}を入力します。"
+    )
 
 
 def _yearly_problems(

@@ -22,7 +22,7 @@ from django.utils import timezone
 
 from accounts.models import Section
 from goals.models import BasicGoal, NumericTarget, NumericTargetYear, Strategy
-from indicators.listings import Listing, check_reading
+from indicators.listings import Listing, check_reading, question_about_sums
 from indicators.models import Indicator
 from kpis.models import KPI, KPIYear
 from measures.models import Measure, MeasureGroup, Project
@@ -383,6 +383,8 @@ class _Loader:
         except ValidationError as error:
             self._note(error, listing, reader.place)
             return
+        if question := question_about_sums(listing, wanted):
+            self.result.notes.append(f"{reader.place}：{question}ファイルを確かめてください。")
         stored = _children(listing, "yearly_targets", "fiscal_year")
         for year in stored.keys() - wanted.keys():
             stored[year].delete()

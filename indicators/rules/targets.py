@@ -16,6 +16,9 @@ from japanese.fiscal_years import era_label
 # Kinds that may have 年度別目標値.
 KINDS_WITH_YEARLY_TARGETS = (Kind.LEVEL, Kind.TOTAL, Kind.RESTRAINT)
 
+A_SUM = "その年度末までの累計"
+"""What the 年度別目標値 of a total is."""
+
 
 @dataclass(frozen=True)
 class TargetSpec:
@@ -247,11 +250,35 @@ def _faults_of_yearly_targets(
         yield fault(min(yearly_targets), f"{reason}。空欄にしてください")
         return
     goal = amount(target, target.target)
+    highest = Decimal(0)
     for year, value in sorted(yearly_targets.items()):
         if year == period.last and value != target.target:
             yield fault(year, f"最終年度のため、目標値と同じ{goal}にするか、空欄にしてください")
         elif target.kind == Kind.TOTAL and value < 0:
-            yield fault(year, "その年度末までの累計として、0以上の値を入力してください")
+            yield fault(year, f"{A_SUM}として、0以上の値を入力してください")
+        elif target.kind == Kind.TOTAL and value < highest:
+            most = f"それより前の年度（{amount(target, highest)}）以上の値"
+            yield fault(year, f"その年度だけの数ではなく、{A_SUM}として、{most}を入力してください")
+        elif target.kind == Kind.TOTAL and value > target.target:
+            yield fault(year, f"{A_SUM}として、目標値{goal}以下の値を入力してください")
         elif target.kind == Kind.RESTRAINT and target.lead(value, target.target) < 0:
             side = "以上" if target.direction == Direction.UP else "以下"
             yield fault(year, f"目標値{goal}{side}の値を入力してください")
+        if value <= target.target:
+            highest = max(highest, value)
+
+
+def years_that_add_nothing(target: TargetSpec, period: Period) -> list[int]:
+    """Return the years whose 年度別目標値 of a total is the sum of the year before it.
+
+    They may be meant so, but they may also be numbers of single years: ask. A sum of 0 and one that
+    has reached the target say nothing.
+    """
+    if target.kind != Kind.TOTAL:
+        return []
+    sums = within(period, target.yearly_targets)
+    return [
+        year
+        for year, value in sorted(sums.items())
+        if 0 < value < target.target and sums.get(year - 1) == value
+    ]

@@ -141,6 +141,54 @@ def test_a_yearly_target_that_cannot_be_is_named(client, planning, year, value, 
     assert not KPI.objects.exists()
 
 
+def with_sums(*sums):
+    """Return what a form sends for a total of 10 with these 年度別目標値 from 2015 on."""
+    rows = {"yearly_targets-TOTAL_FORMS": str(len(sums))}
+    for number, value in enumerate(sums):
+        rows |= {
+            f"yearly_targets-{number}-fiscal_year": str(2015 + number),
+            f"yearly_targets-{number}-value": value,
+        }
+    return typed(kind="total", direction="up", target="10") | rows
+
+
+def test_sums_that_fall_are_refused(client, planning):
+    html = post(client, with_sums("2", "5", "4", "8", "10"))
+    assert "平成29年度の年度別目標値は、その年度だけの数ではなく" in html
+    assert "（5人）以上の値を入力してください（入力値：4人）" in html
+    assert not KPI.objects.exists()
+
+
+def test_sums_that_stand_still_are_asked_about_and_can_be_meant(client, planning):
+    data = with_sums("2", "2", "2", "2")
+    html = post(client, data)
+    assert "前の年度と同じです（平成28年度（2016）「2」、" in html
+    assert "「前の年度と同じ年度別目標値も、累計として正しい」に印を付けて" in html
+    assert form_data(html)["yearly_targets-3-value"] == "2"
+    assert not KPI.objects.exists()
+    post(client, data | {"sums_are_meant": "on"})
+    kpi = KPI.objects.get()
+    assert kpi.yearly_targets.count() == 4
+
+    url = reverse("admin:kpis_kpi_change", args=[kpi.pk])
+    client.post(url, form_data(client.get(url).content.decode()) | {"name": "別の記載名"})
+    kpi.refresh_from_db()
+    assert kpi.name == "別の記載名", "what is stored is not asked about again"
+
+
+@pytest.mark.parametrize(
+    "sums", [("0", "0", "5", "10"), ("2", "4", "6", "8", "10"), ("4", "10", "10")]
+)
+def test_sums_that_rise_are_not_asked_about(client, planning, sums):
+    post(client, with_sums(*sums))
+    assert KPI.objects.get().yearly_targets.count() == len(sums)
+
+
+def test_the_page_says_that_it_wants_sums(client, planning):
+    html = client.get(reverse(ADD)).content.decode()
+    assert "年度別目標値（期間累計の目標では、その年度末までの累計）" in html
+
+
 def test_a_reading_is_confirmed_on_its_page_and_by_whom_is_kept(client, planning):
     kpi = make_kpi(confirmed_at=None)
     url = reverse("admin:kpis_kpi_change", args=[kpi.pk])

@@ -176,6 +176,14 @@ def test_yearly_targets_are_those_of_the_file(data):
     assert dict(births.yearly_targets.values_list("fiscal_year", "value")) == {2024: Decimal(115)}
 
 
+def test_sums_that_stand_still_are_noted(data):
+    total = kpi(data, 2)
+    year = data["strategy"]["first_fiscal_year"]
+    total["yearly_targets"] = {str(year): "1", str(year + 1): "1"}
+    [note] = load_strategy(data).notes
+    assert "年度別目標値が、前の年度と同じです" in note
+
+
 def test_a_shared_indicator_is_one(data):
     load_strategy(data)
     shared = Indicator.objects.get(code="new-residents-running-total")

@@ -564,6 +564,8 @@ FAULTS = [
     (CLINIC, {2016: "0"}, "yearly_targets", "「実現」の目標では使いません"),
     (KEPT_SHARE, {2016: "30"}, "yearly_targets", "目標値が基準値と同じ"),
     (PARTICIPANTS, {2016: "-1"}, "yearly_targets", "平成28年度の年度別目標値は、"),
+    (PARTICIPANTS, {2015: "50", 2017: "40"}, "yearly_targets", "前の年度（50人）以上の値"),
+    (PARTICIPANTS, {2016: "300", 2019: "200"}, "yearly_targets", "目標値200人以下の値"),
     (PARTICIPANTS, {2019: "199"}, "yearly_targets", "目標値と同じ200人にするか"),
     (FERTILITY, {2019: "1.50"}, "yearly_targets", "（入力値：1.50）"),
     (YOUNG_WOMEN, {2016: "2356"}, "yearly_targets", "目標値2,357人以上の値"),
@@ -603,7 +605,7 @@ def test_all_faults_are_found_at_once():
     ("target", "yearly"),
     [
         (FERTILITY, {2015: "1.30", 2016: "1.60", 2019: "1.49"}),
-        (PARTICIPANTS, {2015: "0", 2016: "300", 2019: "200.0"}),
+        (PARTICIPANTS, {2015: "0", 2016: "150", 2017: "150", 2019: "200.0"}),
         (YOUNG_WOMEN, {2016: "2357", 2017: "2400"}),
         (VISITORS, {2014: "1", 2020: "1"}),
         (KEPT_SHARE, {}),
