@@ -88,3 +88,32 @@ def test_a_year_for_a_name_that_stays_is_asked_about(client):
     assert form_data(html)["renamed_from"] == "平成30"
     section.refresh_from_db()
     assert (section.department, section.former_names.count()) == ("", 0)
+
+
+def test_a_section_with_indicators_is_closed_only_when_that_is_meant(client):
+    section = make_section("水産課")
+    make_indicator(section, name="漁獲量")
+    make_indicator(section, name="新規就業者数", entered_by=make_section())
+    client.force_login(make_user(Role.PLANNING))
+    url = reverse("admin:accounts_section_change", args=[section.pk])
+    data = form_data(client.get(url).content.decode())
+    data.pop("is_active")
+    html = client.post(url, data).content.decode()
+    assert "この課が担当するか入力する指標が、2件あります（新規就業者数、漁獲量）" in html
+    assert "「担当課・入力する課を移す」" in html
+    section.refresh_from_db()
+    assert section.is_active
+    client.post(url, data | {"keeps_indicators": "on"})
+    section.refresh_from_db()
+    assert not section.is_active
+
+
+def test_a_section_without_indicators_is_closed_without_a_question(client):
+    section = make_section("水産課")
+    client.force_login(make_user(Role.PLANNING))
+    url = reverse("admin:accounts_section_change", args=[section.pk])
+    data = form_data(client.get(url).content.decode())
+    data.pop("is_active")
+    client.post(url, data)
+    section.refresh_from_db()
+    assert not section.is_active
