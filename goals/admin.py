@@ -8,15 +8,17 @@ from accounts.bulk_admin import PlanningBulkAdmin
 from goals.models import BasicGoal, NumericTarget, NumericTargetYear, Strategy
 from goals.resources import NumericTargetResource
 from indicators.listing_admin import ListingAdmin, YearlyTargetInline
-from trail.tracked_admin import LinksInline, RowsInline, TrackedAdmin
+from indicators.plan_admin import PlanPartAdmin
+from trail.tracked_admin import LinksInline, RowsInline
 
 
 class BasicGoalInline(RowsInline):
     model = BasicGoal
+    can_delete = False  # its own page says what goes with it, and what keeps it
 
 
 @admin.register(Strategy)
-class StrategyAdmin(TrackedAdmin):
+class StrategyAdmin(PlanPartAdmin):
     list_display = ["title", "city", "first_fiscal_year", "last_fiscal_year", "invented"]
     inlines = [BasicGoalInline]
 
@@ -27,7 +29,7 @@ class NumericTargetLinks(LinksInline):
 
 
 @admin.register(BasicGoal)
-class BasicGoalAdmin(TrackedAdmin):
+class BasicGoalAdmin(PlanPartAdmin):
     list_display = ["__str__", "strategy"]
     list_filter = ["strategy"]
     list_select_related: Any = ["strategy"]

@@ -14,12 +14,13 @@ from django.utils import timezone
 from accounts import access
 from accounts.models import User
 from indicators.listings import Listing, check_reading, question_about_sums
+from indicators.plan_admin import PlanPartAdmin
 from indicators.rules.sentences import Reading, read_sentence
 from indicators.rules.targets import A_SUM
 from indicators.rules.terms import BaselineKind, Direction, Kind
 from japanese.numerals import plain
 from trail.history import changing
-from trail.tracked_admin import ReasonForm, RowsInline, TrackedAdmin
+from trail.tracked_admin import ReasonForm, RowsInline
 
 READING_FIELDS = (
     "sentence", "kind", "direction", "target", "baseline", "baseline_kind", "tolerance",
@@ -129,7 +130,7 @@ class ReadingFilter(admin.SimpleListFilter):
         return queryset.filter(confirmed_at__isnull=self.value() == "open")
 
 
-class ListingAdmin(TrackedAdmin):
+class ListingAdmin(PlanPartAdmin):
     """An admin page for one kind of listing; a subclass sets `parent`, its parent field."""
 
     form = ListingForm

@@ -7,9 +7,10 @@ from django.forms import Field
 
 from accounts.bulk_admin import PlanningBulkAdmin
 from goals.admin import BasicGoalAdmin
+from indicators.plan_admin import PlanPartAdmin
 from measures.models import Measure, MeasureGroup, Project
 from measures.resources import ProjectResource
-from trail.tracked_admin import LinksInline, RowsInline, TrackedAdmin
+from trail.tracked_admin import LinksInline, RowsInline
 
 
 class MeasureGroupLinks(LinksInline):
@@ -22,10 +23,11 @@ BasicGoalAdmin.inlines = [*BasicGoalAdmin.inlines, MeasureGroupLinks]
 
 class MeasureInline(RowsInline):
     model = Measure
+    can_delete = False  # its own page says what goes with it, and what keeps it
 
 
 @admin.register(MeasureGroup)
-class MeasureGroupAdmin(TrackedAdmin):
+class MeasureGroupAdmin(PlanPartAdmin):
     list_display = ["__str__", "goal"]
     list_filter = ["goal__strategy"]
     list_select_related = ["goal"]
@@ -39,7 +41,7 @@ class ProjectLinks(LinksInline):
 
 
 @admin.register(Measure)
-class MeasureAdmin(TrackedAdmin):
+class MeasureAdmin(PlanPartAdmin):
     list_display = ["__str__", "group"]
     list_filter = ["group__goal"]
     list_select_related = ["group__goal"]
@@ -49,7 +51,7 @@ class MeasureAdmin(TrackedAdmin):
 
 
 @admin.register(Project)
-class ProjectAdmin(PlanningBulkAdmin, TrackedAdmin):
+class ProjectAdmin(PlanningBulkAdmin, PlanPartAdmin):
     resource_classes = [ProjectResource]
     list_display = ["__str__", "category", "content", "implementer", "is_relisted"]
     list_filter = ["category", ("relisted_from", admin.EmptyFieldListFilter), "measure__group"]

@@ -1,0 +1,87 @@
+"""Deleting in the admin: what has confirmed values stays, and the page says why."""
+
+from html import unescape
+
+import pytest
+from django.urls import reverse
+
+from accounts.roles import Role
+from goals.models import Strategy
+from indicators.recording import move
+from kpis.models import KPI
+from tests.factories import make_actual, make_goal, make_kpi, make_project, make_strategy, make_user
+from tests.html import form_data
+from trail.history import Change, Door
+
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+
+KEPT = "確認済みの実績値がある指標を載せているため、削除できません。"
+
+
+@pytest.fixture
+def planning(client):
+    user = make_user(Role.PLANNING)
+    client.force_login(user)
+    return user
+
+
+@pytest.fixture
+def kpi(planning):
+    """A KPI with a project beside it, whose value of 2017 is confirmed."""
+    kpi = make_kpi(make_project().measure)
+    actual = make_actual(kpi.indicator)
+    move({actual.pk: actual.version}, "confirmed", Change(by=planning, door=Door.COMMAND))
+    return kpi
+
+
+def delete(client, thing):
+    """Ask for the page that deletes a thing, press the button, and return what is then said."""
+    name = f"admin:{thing._meta.app_label}_{thing._meta.model_name}"
+    url = reverse(f"{name}_delete", args=[thing.pk])
+    asked = client.get(url).content.decode()
+    return unescape(asked + client.post(url, {"post": "yes"}, follow=True).content.decode())
+
+
+def parts(kpi):
+    return [kpi.strategy, kpi.measure.group.goal, kpi.measure.group, kpi.measure, kpi]
+
+
+def test_nothing_with_confirmed_values_is_deleted(client, kpi):
+    for part in parts(kpi):
+        said = delete(client, part)
+        assert KEPT in said
+        assert f"{kpi}（確認済みの実績値：平成29年度）" in said
+    list_url = reverse("admin:goals_strategy_changelist")
+    chosen = {"action": "delete_selected", "_selected_action": [kpi.strategy.pk]}
+    assert KEPT in client.post(list_url, chosen | {"post": "yes"}, follow=True).content.decode()
+    assert KPI.objects.filter(pk=kpi.pk).exists()
+
+
+def test_a_goal_is_not_deleted_on_the_page_of_its_plan(client, kpi):
+    url = reverse("admin:goals_strategy_change", args=[kpi.strategy.pk])
+    data = form_data(client.get(url).content.decode())
+    assert "goals-0-DELETE" not in data
+    client.post(url, data | {"goals-0-DELETE": "on"})
+    assert KPI.objects.filter(pk=kpi.pk).exists()
+
+
+def test_a_listing_made_by_mistake_can_go_once_its_reading_is_not_confirmed(client, kpi):
+    again = make_kpi(kpi.measure, kpi.indicator, confirmed_at=None)
+    delete(client, again)
+    assert list(KPI.objects.all()) == [kpi]
+
+
+def test_a_plan_without_confirmed_values_in_its_years_can_go(client, kpi):
+    make_goal(make_strategy())
+    later = make_kpi(make_project(measure=None).measure, kpi.indicator)
+    plan = later.strategy
+    Strategy.objects.filter(pk=plan.pk).update(first_fiscal_year=2020, last_fiscal_year=2024)
+    delete(client, plan)
+    assert not Strategy.objects.filter(pk=plan.pk).exists()
+    assert Strategy.objects.filter(pk=kpi.strategy.pk).exists()
+
+
+def test_a_project_can_go(client, kpi):
+    project = kpi.measure.projects.get()
+    delete(client, project)
+    assert not kpi.measure.projects.exists()
