@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import Any, cast
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.forms.models import BaseInlineFormSet
@@ -13,7 +13,12 @@ from django.utils import timezone
 
 from accounts import access
 from accounts.models import User
-from indicators.listings import Listing, check_reading, question_about_sums
+from indicators.listings import (
+    Listing,
+    check_reading,
+    contradictions,
+    question_about_sums,
+)
 from indicators.plan_admin import PlanPartAdmin
 from indicators.rules.sentences import Reading, read_sentence
 from indicators.rules.targets import A_SUM
@@ -81,6 +86,14 @@ class ListingForm(ReasonForm):
         if not data.get("doubts") and reading.doubts:
             data["doubts"] = "\n".join(reading.doubts)
         return data
+
+    def _post_clean(self) -> None:
+        """Also refuse a reading against its sentence, where it is new, changed or confirmed."""
+        super()._post_clean()  # type: ignore[misc]  # not in the stubs
+        if self.errors or not {*READING_FIELDS, "reading_confirmed"} & set(self.changed_data):
+            return
+        for name, message in contradictions(self.instance):
+            self.add_error(name, message)
 
 
 class YearlyTargetFormSet(BaseInlineFormSet):
@@ -175,13 +188,24 @@ class ListingAdmin(PlanPartAdmin):
 
     @admin.action(description="読み方を確認した", permissions=["confirm"])
     def confirm_readings(self, request: HttpRequest, listings: QuerySet) -> None:
-        count = 0
+        count, contradictory = 0, []
         with changing(reason="読み方を確認"):
             for listing in listings.filter(confirmed_at=None):
+                if contradictions(listing):
+                    contradictory.append(f"「{listing}」")
+                    continue
                 listing.confirmed_by, listing.confirmed_at = request.user, timezone.now()
                 listing.save()
                 count += 1
         self.message_user(request, f"{count}件の読み方を確認済みにしました。")
+        if contradictory:
+            self.message_user(
+                request,
+                f"{''.join(contradictory)}は、読み方が目標の文言と違うため、確認済みにしていません。"
+                "それぞれの画面で、読み方を直すか、違ってよい理由を「読み方の疑問点」に書いて、"
+                "確認してください。",
+                messages.WARNING,
+            )
 
     @admin.display(description="目標値")
     def target_shown(self, listing: Listing) -> str:

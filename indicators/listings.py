@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import Q
 
 from indicators.models import DIGITS, Indicator
+from indicators.rules.sentences import read_sentence
 from indicators.rules.targets import (
     A_SUM,
     Period,
@@ -20,7 +21,7 @@ from indicators.rules.targets import (
 )
 from indicators.rules.terms import BaselineKind, Direction, Kind, choices_of
 from japanese.fiscal_years import full_label
-from japanese.numerals import needed_decimals, plain
+from japanese.numerals import find_numbers, needed_decimals, plain
 
 
 class Listing(models.Model):
@@ -193,6 +194,46 @@ def question_about_sums(listing: Listing, yearly_targets: dict[int, Decimal]) ->
         f"年度別目標値が、前の年度と同じです（{named}）。期間累計の目標では、"
         f"その年度だけの数ではなく、{A_SUM}を入力します。"
     )
+
+
+def contradictions(listing: Listing) -> list[tuple[str, str]]:
+    """Return where a reading says something else than its sentence, as pairs of field and message.
+
+    It may be right all the same, if somebody writes the reason into `doubts`; then there are none.
+    What the sentence itself leaves open is compared by its number only.
+    """
+    reading = read_sentence(listing.sentence, listing.name)
+    if set(doubts_in(listing.doubts)) - set(reading.doubts):
+        return []
+    found = []
+    for name in ("target",) if reading.doubts else ("kind", "direction", "target"):
+        read, stands = getattr(reading, name), getattr(listing, name)
+        if read is None or read == stands:
+            continue
+        field = cast(models.Field, listing._meta.get_field(name))
+        labels = dict(field.flatchoices)
+        words = [labels.get(one) or plain(one) for one in (stands, read)]
+        found.append(
+            (
+                name,
+                f"{field.verbose_name}「{words[0]}」は、目標の文言「{listing.sentence}」から"
+                f"読み取れる「{words[1]}」と違います。文言か{field.verbose_name}を直すか、"
+                f"{_OR_A_REASON}",
+            )
+        )
+    written = {number.value for number in find_numbers(listing.sentence)}
+    if reading.target is None and written and listing.target not in written:
+        found.append(
+            (
+                "target",
+                f"目標値「{plain(listing.target)}」は、目標の文言「{listing.sentence}」にない数です。"
+                f"文言か目標値を直すか、{_OR_A_REASON}",
+            )
+        )
+    return found
+
+
+_OR_A_REASON = "違ってよい理由を「読み方の疑問点」に書いてください。"
 
 
 def _yearly_problems(

@@ -16,7 +16,7 @@ from accounts.resources import sections_by_name
 from indicators import recording
 from indicators.entries import WITHDRAWN, WITHDRAWN_LABEL, Entry, Subject, content_of
 from indicators.listing_admin import READING_FIELDS
-from indicators.listings import Listing, check_reading
+from indicators.listings import Listing, check_reading, contradictions
 from indicators.models import Actual, Indicator
 from indicators.rules.given import given
 from indicators.rules.sentences import read_sentence
@@ -87,8 +87,11 @@ class ListingResource(ChildResource):
     """The base of 数値目標 and KPI; subclasses add the columns of the place, which come first.
 
     As on the admin pages, empty fields of a reading are read from the sentence, and a changed
-    reading has to be confirmed again.
+    reading has to be confirmed again and needs a reason if it contradicts its sentence.
     """
+
+    reads_anew = False
+    """Whether the row at hand is new or changes its reading."""
 
     position = Column("番号", "position", WholeNumber(read_number), part=Part.KEY, note="①は1。")
     indicator = Column(
@@ -164,12 +167,15 @@ class ListingResource(ChildResource):
         reading = {self.fields[name].header for name in (*READING_FIELDS, "indicator")}
         if not is_new and changed & reading:
             instance.confirmed_by = instance.confirmed_at = None
+        self.reads_anew = is_new or bool(changed & reading)
 
     def check(self, instance: Any, *, is_new: bool) -> None:
         super().check(instance, is_new=is_new)
         yearly = [] if is_new else instance.yearly_targets.all()
         if yearly:
             check_reading(instance, {one.fiscal_year: one.value for one in yearly})
+        if self.reads_anew and (problems := contradictions(instance)):
+            raise ValidationError({name: [message] for name, message in problems})
 
 
 class TypedColumn(Column):

@@ -149,7 +149,7 @@ def with_sums(*sums):
             f"yearly_targets-{number}-fiscal_year": str(2015 + number),
             f"yearly_targets-{number}-value": value,
         }
-    return typed(kind="total", direction="up", target="10") | rows
+    return typed(sentence="５年で１０人", kind="total", direction="up", target="10") | rows
 
 
 def test_sums_that_fall_are_refused(client, planning):
@@ -204,6 +204,45 @@ def test_a_reading_is_confirmed_on_its_page_and_by_whom_is_kept(client, planning
     client.post(url, data)
     kpi.refresh_from_db()
     assert not kpi.is_confirmed
+
+
+AGAINST = "目標値「200」は、目標の文言「５年間６０件」から読み取れる「60」と違います。"
+
+
+def test_a_reading_against_its_sentence_is_not_confirmed_from_the_list(client, planning):
+    wrong = make_kpi(sentence="５年間６０件", confirmed_at=None)
+    right = make_kpi(confirmed_at=None)
+    meant = make_kpi(sentence="５年間６０件", confirmed_at=None, doubts="前計画の分を含む。")
+    url = reverse("admin:kpis_kpi_changelist")
+    data = {"action": "confirm_readings", "_selected_action": [wrong.pk, right.pk, meant.pk]}
+    html = client.post(url, data, follow=True).content.decode()
+    assert "2件の読み方を確認済みにしました。" in html
+    assert f"「{wrong}」は、読み方が目標の文言と違うため、確認済みにしていません。" in html
+    assert not KPI.objects.get(pk=wrong.pk).is_confirmed
+    assert KPI.objects.get(pk=meant.pk).is_confirmed
+
+
+def test_a_reading_against_its_sentence_needs_a_reason_on_its_page(client, planning):
+    kpi = make_kpi(sentence="５年間６０件", confirmed_at=None)
+    url = reverse("admin:kpis_kpi_change", args=[kpi.pk])
+    data = form_data(client.get(url).content.decode()) | {"reading_confirmed": "on"}
+    assert AGAINST in client.post(url, data).content.decode()
+    client.post(url, data | {"doubts": "前計画の分を含む。"})
+    kpi.refresh_from_db()
+    assert kpi.is_confirmed
+    data = form_data(client.get(url).content.decode()) | {"name": "別の記載名"}
+    client.post(url, data)
+    kpi.refresh_from_db()
+    assert kpi.name == "別の記載名"
+
+
+def test_a_target_that_its_sentence_does_not_have_needs_a_reason(client, planning):
+    data = typed(sentence="６０件。詳しくは別に定める", kind="total", direction="up")
+    html = post(client, data | {"target": "200"})
+    assert "目標値「200」は、目標の文言「６０件。詳しくは別に定める」" in html
+    assert not KPI.objects.exists()
+    post(client, data | {"target": "60"})
+    assert KPI.objects.get().target == 60
 
 
 def test_readings_are_confirmed_from_the_list_with_history(client, planning):

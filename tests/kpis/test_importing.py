@@ -41,6 +41,7 @@ def test_a_changed_reading_has_to_be_confirmed_again(client, measure, planning):
     header, row = exported_rows(client, KPI)
     assert row[:5] == ["plan", "1", "ア", "1", "1"]
     row[header.index("目標値")] = "３００"
+    row[header.index("目標の文言")] = "５年で３００人"
     preview = upload(client, KPI, [header, row], reason="目標の見直し")
     page = text_of(preview)
     assert "目標値 200 300 読み方の確認（参考） はい いいえ" in page
@@ -121,8 +122,22 @@ def test_a_target_must_fit_its_yearly_targets(client, measure):
     KPIYear.objects.create(listing=kpi, fiscal_year=2019, value=200)
     header, row = exported_rows(client, KPI)
     row[header.index("目標値")] = "300"
+    row[header.index("目標の文言")] = "５年で３００人"
     page = text_of(upload(client, KPI, [header, row]))
     assert "1行のうち1行に誤りがある" in page
+
+
+def test_a_reading_against_its_sentence_needs_a_reason(client, measure):
+    kpi = make_kpi(measure)
+    header, row = exported_rows(client, KPI)
+    row[header.index("目標の文言")] = "５年間６０件"
+    page = text_of(upload(client, KPI, [header, row]))
+    assert "目標値「200」は、目標の文言「５年間６０件」から読み取れる「60」と違います。" in page
+    assert "違ってよい理由を「読み方の疑問点」に書いてください。" in page
+    row[header.index("読み方の疑問点")] = "計画の本文に、前計画の140件を含むとある。"
+    confirm(client, KPI, upload(client, KPI, [header, row]))
+    kpi.refresh_from_db()
+    assert (kpi.sentence, kpi.target, kpi.is_confirmed) == ("５年間６０件", 200, False)
 
 
 def test_a_place_that_does_not_exist_is_named(client, measure):
