@@ -1,12 +1,20 @@
 """施策の区分, 具体的施策 and 具体的事業."""
 
+import re
+
 from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 
 from goals.models import BasicGoal, Strategy
+from japanese.numerals import half_width
 from trail.history import tracked
+
+
+def symbol_key(symbol: str) -> str:
+    """Return what identifies the symbol of a group: （Ａ）, A and Ａ are the same."""
+    return half_width(symbol).strip("() ")
 
 
 class MeasureGroup(models.Model):
@@ -33,6 +41,27 @@ class MeasureGroup(models.Model):
 
     def __str__(self) -> str:
         return f"{self.goal.position}（{self.symbol}）{self.title}"
+
+    def clean(self) -> None:
+        """Refuse a symbol that cannot stand in an address, and one that reads like another's."""
+        if not re.fullmatch(r"\w+", self.symbol):
+            raise ValidationError(
+                {
+                    "symbol": f"記号「{self.symbol}」は、画面のアドレスに使えません。"
+                    "「ア」「A」「1」のように、かな、漢字、英字、数字だけで入力してください。"
+                }
+            )
+        if self.goal_id is None:
+            return
+        others = self.goal.measure_groups.exclude(pk=self.pk).values_list("symbol", flat=True)
+        alike = [one for one in others if symbol_key(one) == symbol_key(self.symbol)]
+        if alike and self.symbol not in alike:
+            raise ValidationError(
+                {
+                    "symbol": f"記号「{self.symbol}」は、全角と半角の違いだけで、同じ基本目標の"
+                    f"「{alike[0]}」と同じです。別の記号にしてください。"
+                }
+            )
 
 
 class Measure(models.Model):

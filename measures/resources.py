@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from japanese.numerals import half_width, read_number
-from measures.models import Measure, Project
+from measures.models import Measure, Project, symbol_key
 from tables.cells import Cell
 from tables.columns import Choice, Column, Part, Text, WholeNumber
 from tables.resource import ChildResource
@@ -16,7 +16,20 @@ class Symbol(Text):
     """The symbol of a group, with or without brackets: ア, （ア）."""
 
     def clean(self, value: str, row: Any = None, **kwargs: Any) -> str:
-        return half_width(value).strip("() ")
+        return symbol_key(value)
+
+
+class SymbolColumn(Column):
+    """The symbol of a group, written as it is stored and found however wide it is typed."""
+
+    def get_value(self, instance: Any) -> str:
+        return symbol_key(super().get_value(instance))
+
+    def written(self, instance: Any) -> Cell:
+        return super().get_value(instance)
+
+    def take(self, instance: Any, cell: str) -> None:
+        """Leave the symbol alone: it was found by its key."""
 
 
 MEASURE_COLUMNS = {
@@ -29,7 +42,7 @@ MEASURE_COLUMNS = {
     "goal": Column(
         "基本目標", "measure__group__goal__position", WholeNumber(read_number), part=Part.KEY
     ),
-    "group": Column(
+    "group": SymbolColumn(
         "施策の区分", "measure__group__symbol", Symbol(), part=Part.KEY, note="記号。例：ア"
     ),
     "measure": Column(
@@ -43,7 +56,13 @@ def measures_by_place() -> dict[tuple[Any, ...], Measure]:
     """Return all measures by strategy code, number of the goal, symbol and number."""
     measures = Measure.objects.select_related("group__goal__strategy")
     return {
-        (m.strategy.code, m.group.goal.position, m.group.symbol, m.position): m for m in measures
+        (
+            m.strategy.code,
+            m.group.goal.position,
+            symbol_key(m.group.symbol),
+            m.position,
+        ): m
+        for m in measures
     }
 
 
@@ -65,7 +84,13 @@ class Home(Column):
                 f"「{cell}」は事業の場所として読めません。「1-ア-2-3」のように入力してください。"
             )
         goal, symbol, measure, position = found.groups()
-        key = (instance.measure.strategy.code, int(goal), symbol, int(measure), int(position))
+        key = (
+            instance.measure.strategy.code,
+            int(goal),
+            symbol_key(symbol),
+            int(measure),
+            int(position),
+        )
         if key not in self.projects:
             raise ValueError(
                 f"「{cell}」の事業は登録されていません。この総合戦略の基本目標、施策の区分、"

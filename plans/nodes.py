@@ -40,6 +40,14 @@ def circled(position: int) -> str:
     return CIRCLED[position - 1] if 1 <= position <= len(CIRCLED) else f"({position})"
 
 
+def in_address(place: str) -> str:
+    """Return a place for an address: a symbol from before symbols were checked may end one."""
+    return place.translate(_ENDING)
+
+
+_ENDING = str.maketrans({"%": "%25", "?": "%3F", "#": "%23"})
+
+
 def measure_label(group_symbol: str, position: int) -> str:
     """Return the label of a measure within its goal: （ア）①"""
     return f"（{group_symbol}）{circled(position)}"
@@ -219,7 +227,8 @@ class PlainListing:
     def url(self) -> str:
         """The page of this listing."""
         return (
-            f"{self.base_url}{'targets' if self.model == NUMERIC_TARGET else 'kpis'}/{self.place}/"
+            f"{self.base_url}{'targets' if self.model == NUMERIC_TARGET else 'kpis'}/"
+            f"{in_address(self.place)}/"
         )
 
     @property
@@ -352,7 +361,7 @@ class MeasureOf(Generic[L]):
     @property
     def url(self) -> str:
         """The page of this measure."""
-        return f"{self.base_url}measures/{self.place}/"
+        return f"{self.base_url}measures/{in_address(self.place)}/"
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from goals.models import NumericTargetYear
 from indicators.models import FiscalYear
 from kpis.models import KPIYear
 from measures.models import MeasureGroup
+from tables.admin import BulkAdmin
 from tests.factories import (
     make_actual,
     make_goal,
@@ -29,10 +30,13 @@ from tests.factories import (
     make_user,
 )
 from tests.html import sent_untouched
+from tests.importing import export, upload
 from trail.events import Event
 from trail.history import NOTHING_CHANGED
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+
+BULK = [model for model, page in admin.site._registry.items() if isinstance(page, BulkAdmin)]
 
 LINES = "一行目\n二行目\n"
 BLANKS = " 全角\u3000の空白\u3000"
@@ -54,9 +58,9 @@ def site():
     )  # fmt: skip
     money = make_indicator(section, unit="円", display_unit="千円", decimals=0, maximum=10**9)
     measure = make_measure(goal, title=BLANKS)
-    MeasureGroup.objects.update(title=BLANKS)
     home = make_project(measure, name=BLANKS, content=BLANKS)
     make_project(make_measure(goal), name=BLANKS, relisted_from=home)
+    MeasureGroup.objects.update(title=BLANKS, symbol="Ａ")
     reading = {
         "name": BLANKS, "sentence": BLANKS, "kind": "level", "target": Decimal("30.00"),
         "baseline": Decimal("7.70"), "baseline_kind": "measured", "baseline_year": 2014,
@@ -121,3 +125,14 @@ def test_an_unchanged_save_of_the_dates_of_a_year_writes_nothing(client, site):
     before = everything_stored()
     assert NOTHING_CHANGED in save_untouched(client, reverse("entry_year", args=[2017]))
     assert everything_stored() == before
+
+
+@pytest.mark.parametrize("model", BULK, ids=lambda model: model._meta.label)
+def test_an_export_that_is_brought_back_changes_nothing(client, site, model):
+    client.force_login(make_user(Role.PLANNING))
+    exported = export(client, model, kind="xlsx")
+    preview = upload(client, model, exported, name="一括出力.xlsx")
+    found = preview.context["comparison"]
+    assert [fault.message for fault in found.faults] == []
+    assert found.changes == []
+    assert found.unchanged > 0

@@ -1,10 +1,20 @@
 """Projects through bulk import: their place, and re-listings with their homes in one file."""
 
 import pytest
+from django.urls import reverse
 
 from accounts.roles import Role
-from measures.models import Project
-from tests.factories import make_goal, make_measure, make_project, make_strategy, make_user
+from measures.models import MeasureGroup, Project
+from plans.tree import read_tree
+from tests.factories import (
+    make_goal,
+    make_kpi,
+    make_measure,
+    make_project,
+    make_strategy,
+    make_user,
+)
+from tests.html import form_data
 from tests.importing import confirm, exported_rows, text_of, upload
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
@@ -78,3 +88,52 @@ def test_a_category_that_does_not_exist_is_refused(client, goal):
     assert "「継続」はありません。「新規」「拡充」「民間等」のどれかを" in text_of(
         upload(client, Project, [header, row])
     )
+
+
+@pytest.mark.parametrize("symbol", ["Ａ", "（A）", "A", "(Ａ)"])
+@pytest.mark.parametrize("stored", ["Ａ", "A"])
+def test_a_symbol_is_found_however_wide_it_is_written(client, goal, stored, symbol):
+    measure = make_measure(goal)
+    MeasureGroup.objects.filter(pk=measure.group_id).update(symbol=stored)
+    home = make_project(measure)
+    rows = [
+        ["plan", "1", symbol, "1", "1", "", home.name, ""],
+        ["plan", "1", symbol, "1", "2", "", home.name, f"1-{symbol}-1-1"],
+    ]
+    preview = upload(client, Project, [HEADERS, *rows])
+    assert "誤り" not in text_of(preview)
+    confirm(client, Project, preview)
+    assert Project.objects.get(position=2).relisted_from == home
+
+
+@pytest.mark.parametrize("symbol", ["/", "?", "#", "ア-", "ア イ", "ア/", "%", "（ア）"])
+def test_a_symbol_that_breaks_an_address_is_refused(client, goal, symbol):
+    group = make_measure(goal).group
+    url = reverse("admin:measures_measuregroup_change", args=[group.pk])
+    data = form_data(client.get(url).content.decode())
+    html = client.post(url, data | {"symbol": symbol}).content.decode()
+    assert f"記号「{symbol}」は、画面のアドレスに使えません。" in html
+    group.refresh_from_db()
+    assert group.symbol == "ア"
+
+
+def test_a_symbol_that_differs_from_another_by_its_width_only_is_refused(client, goal):
+    group = make_measure(goal).group
+    MeasureGroup.objects.create(goal=goal, position=2, symbol="A", title="もう一つ")
+    url = reverse("admin:measures_measuregroup_change", args=[group.pk])
+    data = form_data(client.get(url).content.decode())
+    html = client.post(url, data | {"symbol": "Ａ"}).content.decode()
+    assert "記号「Ａ」は、全角と半角の違いだけで、同じ基本目標の「A」と同じです。" in html
+
+
+@pytest.mark.parametrize("symbol", ["?", "#", "%"])
+def test_the_links_of_a_symbol_from_before_symbols_were_checked_lead_to_its_pages(
+    client, goal, symbol
+):
+    measure = make_measure(goal)
+    make_kpi(measure)
+    MeasureGroup.objects.update(symbol=symbol)
+    plan = read_tree("plan", 2017)
+    [listing] = plan.listings
+    for url in (listing.url, *(found.url for found in plan.measures)):
+        assert client.get(url).status_code == 200, url
