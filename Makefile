@@ -24,6 +24,7 @@ LEAST_COVERED = .venv/bin/coverage report --sort=cover | \
 # Checks and tests depend neither on the caller's environment nor on .env: what settings.py reads
 # is fixed here. Compiled tests are kept: pytest rewrites every assert of a file that it compiles.
 TEST_SETTINGS := env PYTHONDONTWRITEBYTECODE= DATABASE_URL=sqlite:// DATA_DIR=var/test SECRET_KEY= CONN_MAX_AGE= \
+	DATABASE_TIMEOUT_SECONDS= \
 	DEBUG=off HTTPS=off HSTS_SECONDS= \
 	ALLOWED_HOSTS=localhost,127.0.0.1 CSRF_TRUSTED_ORIGINS= LOG_LEVEL=WARNING \
 	PROXY_COUNT=0 LOCK_OUT_FAILURES=5 LOCK_OUT_MINUTES=30 SESSION_IDLE_MINUTES=30 \

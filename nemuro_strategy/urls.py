@@ -3,12 +3,13 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from nemuro_strategy import views
+from nemuro_strategy import health, views
 
 urlpatterns = [
     path("", views.home, name="home"),
-    path("healthz", views.healthz, name="healthz"),
-    path("readyz", views.readyz, name="readyz"),
+    # The first middleware answers these two; here they have their names.
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
     path("", include("accounts.urls")),
     path("", include("plans.urls")),
     path("", include("entry.urls")),
@@ -17,6 +18,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
 ]
 
-# Django renders 400 and 500 from 400.html and 500.html, without request and database.
+# Django renders 400 from 400.html, without request and database.
 handler403 = "nemuro_strategy.views.permission_denied"
 handler404 = "nemuro_strategy.views.page_not_found"
+handler500 = "nemuro_strategy.outages.server_error"

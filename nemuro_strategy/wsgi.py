@@ -4,6 +4,9 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
+from nemuro_strategy.database_waiting import limit_waiting
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "nemuro_strategy.settings")
 
+limit_waiting()
 application = get_wsgi_application()

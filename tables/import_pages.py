@@ -197,14 +197,21 @@ class ImportPages:
         self._tell_reasons(form, comparisons)
         for file, comparison in zip(files, comparisons, strict=True):
             if self.waits(comparison):
-                comparison.ticket = pending.keep(
-                    file,
-                    user=importer.user,
-                    table=importer.table,
-                    reason=importer.reason,
-                    digest=comparison.digest if comparison.is_right else "",
-                )
+                self._keep(file, comparison, importer)
         return self.page(form, comparisons, summary=importer.summary(comparisons), **said)
+
+    def _keep(self, file: Upload, comparison: Comparison, importer: Importer[Any]) -> None:
+        """Store the file for the second step; add a fault where the disk refuses that."""
+        try:
+            comparison.ticket = pending.keep(
+                file,
+                user=importer.user,
+                table=importer.table,
+                reason=importer.reason,
+                digest=comparison.digest if comparison.is_right else "",
+            )
+        except UploadError as error:
+            comparison.faults.append(Fault(str(error)))
 
     def _tell_reasons(self, form: ImportForm, comparisons: Sequence[Comparison]) -> None:
         """Add errors about missing input to the form, or to the first file without a bound form."""

@@ -6,6 +6,7 @@ import or when the user cancels; the next upload deletes expired ones.
 """
 
 import secrets
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from hashlib import sha256
@@ -17,7 +18,7 @@ from django.core.files.storage import Storage, storages
 from django.utils import timezone
 
 from tables import uploads
-from tables.uploads import Upload
+from tables.uploads import Upload, UploadError
 
 MAX_AGE = 60 * 60
 """For how many seconds a preview can be confirmed."""
@@ -43,7 +44,10 @@ class Ticket:
 
 
 def keep(upload: Upload, *, user: Any, table: str, reason: str, digest: str) -> str:
-    """Store an upload and return its signed ticket. `digest` identifies the previewed changes."""
+    """Store an upload and return its signed ticket. `digest` identifies the previewed changes.
+
+    Raises UploadError if the disk is full or read-only.
+    """
     ticket = Ticket(
         key=secrets.token_hex(16),
         user_id=user.pk,
@@ -53,7 +57,11 @@ def keep(upload: Upload, *, user: Any, table: str, reason: str, digest: str) -> 
         reason=reason,
         digest=digest,
     )
-    _storage().save(ticket.key, ContentFile(upload.content))
+    try:
+        _storage().save(ticket.key, ContentFile(upload.content))
+    except OSError as error:
+        message = uploads.not_stored(upload.name, error, "何も取り込んでいません。")
+        raise UploadError(message) from error
     _delete_abandoned()
     return signing.dumps(asdict(ticket), salt=_SALT)
 
@@ -85,8 +93,9 @@ def take(ticket: Ticket) -> Upload:
 
 
 def discard(ticket: Ticket) -> None:
-    """Delete the stored file of a ticket."""
-    _storage().delete(ticket.key)
+    """Delete the stored file of a ticket; a later upload does so where the disk refuses it."""
+    with suppress(OSError):
+        _storage().delete(ticket.key)
 
 
 _GONE = (

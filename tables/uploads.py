@@ -7,6 +7,7 @@ declarations, zip bombs and too many rows are refused.
 """
 
 import csv
+import errno
 import io
 import re
 import zipfile
@@ -159,6 +160,21 @@ def _check_size(size: int, use: Use) -> None:
     limit = getattr(settings, use.limit)
     if size > limit:
         raise UploadError(f"大きさが上限の{megabytes(limit)}を超えています。{use.if_too_large}")
+
+
+def not_stored(name: str, error: OSError, outcome: str) -> str:
+    """Return the message for a file that could not be written; `outcome` says what is unchanged."""
+    return (
+        f"ファイル「{shown_name(name)}」を、サーバーに保存できませんでした"
+        f"（{_disk_fault(error)}）。{outcome}"
+        f"{settings.PLANNING_OFFICE}に連絡し、直ってから、もう一度選んでください。"
+    )
+
+
+def _disk_fault(error: OSError) -> str:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return "保存先に空きがありません"
+    return "保存先に書き込めません"
 
 
 def megabytes(size: int) -> str:

@@ -5,8 +5,6 @@ from pathlib import Path
 
 import pytest
 from django.contrib.staticfiles import finders
-from django.db import DatabaseError, connection
-from django.db.migrations.recorder import MigrationRecorder
 from django.template.loader import render_to_string
 from django.test import Client
 from django.urls import reverse
@@ -278,36 +276,6 @@ class TestLogIn:
         assert "必要な場合は、総合政策室に連絡してください。" in refused
 
 
-class TestHealth:
-    def test_healthz_needs_neither_log_in_nor_database(
-        self, client, django_assert_num_queries, monkeypatch
-    ):
-        with django_assert_num_queries(0):
-            response = client.get("/healthz")
-        assert (response.status_code, response.content) == (200, b"ok")
-
-    def test_readyz_is_fine_when_all_migrations_are_applied(self, client):
-        response = client.get("/readyz")
-        assert (response.status_code, response.content) == (200, b"ok")
-
-    def test_readyz_names_the_migrations_that_are_missing(self, client):
-        MigrationRecorder.Migration.objects.filter(app="kpis").delete()
-        response = client.get("/readyz")
-        assert response.status_code == 503
-        assert "kpis.0001_initial" in response.content.decode()
-        assert "manage.py migrate" in response.content.decode()
-
-    def test_readyz_says_that_the_database_cannot_be_reached(self, client, monkeypatch):
-        def refuse():
-            raise DatabaseError("secret host name")
-
-        monkeypatch.setattr(connection, "ensure_connection", refuse)
-        response = client.get("/readyz")
-        assert response.status_code == 503
-        assert "データベースに接続できません" in response.content.decode()
-        assert "secret" not in response.content.decode()
-
-
 class TestFailures:
     def test_a_server_error_is_explained_without_the_database(
         self, client, plan, monkeypatch, django_assert_num_queries
@@ -325,6 +293,7 @@ class TestFailures:
         with django_assert_num_queries(0):
             render_to_string("500.html")
             render_to_string("400.html")
+            render_to_string("503.html")
 
     def test_a_bad_request_is_explained(self, client):
         response = client.get("/login/", headers={"host": "unknown.example"})

@@ -7,7 +7,7 @@ process; the database row has the original name and the SHA-256.
 import os
 import secrets
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from hashlib import sha256
 from typing import Any
 
@@ -21,7 +21,7 @@ from django.utils import timezone
 from indicators.evidence.types import KINDS, ending_of
 from indicators.models import Evidence, Indicator
 from japanese.fiscal_years import full_label
-from tables.uploads import Upload, UploadError, Use, megabytes, read
+from tables.uploads import Upload, UploadError, Use, megabytes, not_stored, read
 from trail import events
 from trail.events import Event
 from trail.history import Door, changing, current_change
@@ -198,16 +198,29 @@ def _storage() -> Storage:
 
 @contextmanager
 def _stored(files: Sequence[Upload]) -> Iterator[list[str]]:
-    """Write the contents and yield their names; delete them if the block raises."""
-    storage, names = _storage(), []
+    """Write the contents and yield their names; delete them if the block raises.
+
+    Raises EvidenceError, which names the file, if the disk is full or read-only.
+    """
+    names: list[str] = []
     try:
         for file in files:
             names.append(secrets.token_hex(20))
-            storage.save(names[-1], ContentFile(file.content))
-            with storage.open(names[-1]) as stored:
-                os.fsync(stored.fileno())  # a committed row must never refer to lost content
+            try:
+                _write(names[-1], file.content)
+            except OSError as error:
+                outcome = "どのファイルも添付していません。"
+                raise EvidenceError([not_stored(file.name, error, outcome)]) from error
         yield names
     except BaseException:
         for name in names:
-            storage.delete(name)
+            with suppress(OSError):  # `strays` lists what stays on a disk that refuses this, too
+                _storage().delete(name)
         raise
+
+
+def _write(name: str, content: bytes) -> None:
+    storage = _storage()
+    storage.save(name, ContentFile(content))
+    with storage.open(name) as stored:
+        os.fsync(stored.fileno())  # a committed row must never refer to lost content

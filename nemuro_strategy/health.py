@@ -1,0 +1,104 @@
+"""The addresses for monitoring: /healthz (the process runs) and /readyz (it can serve requests)."""
+
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import cast
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.core.files.storage import FileSystemStorage, storages
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.views.decorators.http import require_safe
+
+from nemuro_strategy.database_waiting import waiting_at_most
+
+PLAIN = "text/plain; charset=utf-8"
+ANSWER_SECONDS = 4
+"""How long /readyz waits for the database."""
+
+
+@require_safe
+@login_not_required
+def healthz(request: HttpRequest) -> HttpResponse:
+    """Answer that the process is alive, without using the database."""
+    return HttpResponse("ok", content_type=PLAIN)
+
+
+@require_safe
+@login_not_required
+def readyz(request: HttpRequest) -> HttpResponse:
+    """Answer whether requests can be served; if not, 503 with the reasons."""
+    with waiting_at_most(ANSWER_SECONDS):
+        reasons = [*_obstacles_of_database(), *_obstacles_of_disk()]
+    text = "\n".join(reasons)
+    return HttpResponse(text or "ok", status=503 if reasons else 200, content_type=PLAIN)
+
+
+VIEWS = {"/healthz": healthz, "/readyz": readyz}
+
+
+def health_middleware(
+    get_response: Callable[[HttpRequest], HttpResponseBase],
+) -> Callable[[HttpRequest], HttpResponseBase]:
+    """Answer the two addresses before anything else.
+
+    Monitoring asks on 127.0.0.1 by plain HTTP, whatever hosts people may use; and nothing that
+    other pages need may keep it from an answer.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        return VIEWS.get(request.path_info, get_response)(request)
+
+    return middleware
+
+
+def _obstacles_of_database() -> Iterator[str]:
+    try:
+        connection.ensure_connection()
+        executor = MigrationExecutor(connection)
+        plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    except DatabaseError:
+        yield (
+            "データベースに接続できません。DATABASE_URL と、データベースの状態を確かめてください。"
+        )
+        return
+    if plan:
+        names = "、".join(str(migration) for migration, _ in plan[:3])
+        yield (
+            f"適用していないマイグレーションが{len(plan)}件あります（{names}など）。"
+            "manage.py migrate を実行してください。"
+        )
+
+
+def _obstacles_of_disk() -> Iterator[str]:
+    """Yield what keeps an upload from being stored: a probe writes, because root may do all."""
+    for name, folder in _folders().items():
+        while not folder.exists() and folder != folder.parent:
+            folder = folder.parent  # it is made with the first file
+        try:
+            with tempfile.TemporaryFile(dir=folder) as probe:
+                probe.write(bytes(4096))
+                probe.flush()
+            free = shutil.disk_usage(folder).free
+        except OSError as error:
+            yield f"{name}に書き込めません（{error.strerror}）。空き容量と権限を確かめてください。"
+            continue
+        if free < settings.EVIDENCE_MAX_BYTES:
+            yield f"{name}の空き容量が、{free // 1024:,}KBしかありません。空きを増やしてください。"
+
+
+def _folders() -> dict[str, Path]:
+    return {
+        "根拠資料の保存先（DATA_DIR）": _location("evidence"),
+        "取り込むファイルの保存先（DATA_DIR）": _location("pending_imports"),
+        "一時ファイルの保存先（TMPDIR）": Path(tempfile.gettempdir()),
+    }
+
+
+def _location(storage: str) -> Path:
+    return Path(cast(FileSystemStorage, storages[storage]).location)

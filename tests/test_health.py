@@ -1,0 +1,85 @@
+"""What monitoring is told: that the process runs, and whether it can serve requests."""
+
+import errno
+import os
+import tempfile
+
+import pytest
+from django.core.files.storage import storages
+from django.db import DatabaseError, connection
+from django.db.migrations.recorder import MigrationRecorder
+
+from nemuro_strategy import health
+
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
+
+
+def test_healthz_needs_neither_log_in_nor_database(client, django_assert_num_queries):
+    with django_assert_num_queries(0):
+        response = client.get("/healthz")
+    assert (response.status_code, response.content) == (200, b"ok")
+
+
+def test_readyz_is_fine_when_all_migrations_are_applied(client):
+    response = client.get("/readyz")
+    assert (response.status_code, response.content) == (200, b"ok")
+
+
+def test_readyz_names_the_migrations_that_are_missing(client):
+    MigrationRecorder.Migration.objects.filter(app="kpis").delete()
+    response = client.get("/readyz")
+    assert response.status_code == 503
+    assert "kpis.0001_initial" in response.content.decode()
+    assert "manage.py migrate" in response.content.decode()
+
+
+def test_readyz_says_that_the_database_cannot_be_reached(client, monkeypatch):
+    def refuse():
+        raise DatabaseError("secret host name")
+
+    monkeypatch.setattr(connection, "ensure_connection", refuse)
+    response = client.get("/readyz")
+    assert response.status_code == 503
+    assert "データベースに接続できません" in response.content.decode()
+    assert "secret" not in response.content.decode()
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz"])
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.1:8000", "10.0.0.9"])
+def test_monitoring_may_ask_on_any_host_by_plain_http(client, settings, path, host):
+    settings.ALLOWED_HOSTS = ["kpi.city.example.lg.jp"]
+    settings.SECURE_SSL_REDIRECT = True
+    assert client.get(path, headers={"host": host}).content == b"ok"
+
+
+def test_readyz_names_a_disk_that_is_full(client, monkeypatch):
+    monkeypatch.setattr(health.tempfile, "TemporaryFile", _full)
+    response = client.get("/readyz")
+    text = response.content.decode()
+    assert response.status_code == 503
+    assert "根拠資料の保存先（DATA_DIR）に書き込めません（No space left on device）。" in text
+    assert "一時ファイルの保存先（TMPDIR）に書き込めません" in text
+
+
+def _full(**options):
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def test_readyz_names_a_folder_in_which_nothing_can_be_written(client, tmp_path):
+    (tmp_path / "evidence").write_text("a file where a folder should be")
+    storages["evidence"]._location = tmp_path / "evidence"
+    storages["evidence"].__dict__.pop("location", None)
+    response = client.get("/readyz")
+    assert response.status_code == 503
+    assert response.content.decode().count("書き込めません") == 1
+
+
+def test_readyz_says_that_little_space_is_left(client, settings):
+    settings.EVIDENCE_MAX_BYTES = 2**62
+    assert "KBしかありません。空きを増やしてください。" in client.get("/readyz").content.decode()
+
+
+def test_the_probes_of_readyz_leave_nothing(client, tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    assert client.get("/readyz").content == b"ok"
+    assert list(tmp_path.iterdir()) == []
