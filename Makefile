@@ -95,8 +95,9 @@ lint: .venv/installed-for-tests  ## 書式・型・マイグレーション・�
 	@$(TEST_SETTINGS) $(MANAGE) makemigrations --check --dry-run
 	@$(TEST_SETTINGS) $(MANAGE) check
 	@echo "本番の設定（.env.example）"
-	@env -i PATH="$$PATH" DATA_DIR=var/test .venv/bin/python -c 'import environ, runpy, sys; \
-		environ.Env.read_env(".env.example"); \
+	@env -i PATH="$$PATH" DATA_DIR=var/test .venv/bin/python -c 'import environ, io, runpy, secrets, sys; \
+		text = open(".env.example", encoding="utf-8").read().replace("city.example.lg.jp", "city.test"); \
+		environ.Env.read_env(io.StringIO(text.replace("change-me", secrets.token_hex(9)))); \
 		sys.argv = ["manage.py", "check", "--deploy", "--fail-level", "WARNING"]; \
 		runpy.run_path("manage.py", run_name="__main__")'
 

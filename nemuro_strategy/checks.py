@@ -8,10 +8,17 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.core.checks import ERROR, CheckMessage, Error, Tags, Warning, register, run_checks
+from django.core.exceptions import ImproperlyConfigured
 
 from indicators.evidence.types import KINDS
 from nemuro_strategy.secret_key import GENERATED_PREFIX
+
+PUBLISHED = "change-me"
+"""Part of each secret in .env.example."""
+
+EXAMPLE_HOST = "city.example.lg.jp"
+"""Part of each address in .env.example."""
 
 
 @register(Tags.security)
@@ -23,6 +30,60 @@ def check_environment(**kwargs: Any) -> list[CheckMessage]:
         )
         for fault in settings.SETTING_FAULTS
     ]
+
+
+@register(Tags.security)
+def check_published_secrets(**kwargs: Any) -> list[CheckMessage]:
+    """Return an error for each secret that is still the one of .env.example: everybody knows it."""
+    secrets = {
+        "SECRET_KEY": (settings.SECRET_KEY, "50文字以上の無作為な文字列"),
+        "DATABASE_URL": (settings.DATABASES["default"].get("PASSWORD", ""), "実際のパスワード"),
+        "EMAIL_HOST_PASSWORD": (settings.EMAIL_HOST_PASSWORD, "実際のパスワード"),
+    }
+    return [
+        Error(
+            f"{name} に、公開されている .env.example の値を使っています。",
+            hint=f"{name} に{wanted}を指定してください。",
+            id="nemuro_strategy.E006",
+        )
+        for name, (secret, wanted) in secrets.items()
+        if PUBLISHED in (secret or "")
+    ]
+
+
+@register(Tags.security, deploy=True)
+def check_example_addresses(**kwargs: Any) -> list[CheckMessage]:
+    """Return a warning for each setting that still has an address of .env.example."""
+    named = {
+        "ALLOWED_HOSTS": settings.ALLOWED_HOSTS,
+        "CSRF_TRUSTED_ORIGINS": settings.CSRF_TRUSTED_ORIGINS,
+        "EMAIL_HOST": [settings.EMAIL_HOST],
+        "DEFAULT_FROM_EMAIL": [settings.DEFAULT_FROM_EMAIL],
+        "SITE_URL": [settings.SITE_URL],
+    }
+    return [
+        Warning(
+            f"{name} に、.env.example の例（{EXAMPLE_HOST}）が残っています。",
+            hint="実際のホスト名に直すか、使わないなら、その行を消してください。",
+            id="nemuro_strategy.W007",
+        )
+        for name, values in named.items()
+        if any(EXAMPLE_HOST in value for value in values)
+    ]
+
+
+def refuse_errors() -> None:
+    """Raise ImproperlyConfigured if a check of ours finds an error.
+
+    For the server, which does not run the checks by itself: it would start with defaults instead.
+    """
+    errors = [
+        message
+        for message in run_checks(tags=[Tags.security])
+        if message.level >= ERROR and str(message.id).startswith("nemuro_strategy.")
+    ]
+    if errors:
+        raise ImproperlyConfigured("\n".join(f"{one.msg}{one.hint or ''}" for one in errors))
 
 
 @register(Tags.security)

@@ -5,10 +5,15 @@ reports the fault with a remedy. Then `manage.py check` fails, and so does every
 the checks first.
 """
 
+import os
+import pwd
 from dataclasses import dataclass, field
+from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import environ
+from django.core.exceptions import ImproperlyConfigured
 
 TRUE = ("on", "true", "yes", "1")
 FALSE = ("off", "false", "no", "0", "")
@@ -22,6 +27,44 @@ class SettingFault:
     name: str
     problem: str
     remedy: str
+
+
+def read_env_file(path: Path) -> None:
+    """Add the variables of a file to the environment; do nothing if there is no file.
+
+    Raises ImproperlyConfigured if it cannot be read: without it, an installation would silently
+    become a trial, with another key and another database.
+    """
+    try:
+        with path.open(encoding="utf-8") as file:
+            environ.Env.read_env(StringIO(file.read()))
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise ImproperlyConfigured(
+            f"設定のファイル「{path}」を読めません（{error.strerror}）。{_owner(path)}"
+            f"このプログラムは利用者「{_user_name(os.geteuid())}」で動いています。"
+            "この利用者が読めるように、所有者か権限を直してください（chown、chmod）。"
+        ) from error
+    except UnicodeDecodeError as error:
+        raise ImproperlyConfigured(
+            f"設定のファイル「{path}」はUTF-8ではありません。UTF-8で保存し直してください。"
+        ) from error
+
+
+def _owner(path: Path) -> str:
+    try:
+        found = path.stat()
+    except OSError:  # even the directory is closed
+        return ""
+    return f"所有者は「{_user_name(found.st_uid)}」、権限は{found.st_mode & 0o777:o}です。"
+
+
+def _user_name(number: int) -> str:
+    try:
+        return pwd.getpwuid(number).pw_name
+    except KeyError:
+        return str(number)
 
 
 @dataclass

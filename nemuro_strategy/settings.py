@@ -11,13 +11,12 @@ from pathlib import Path
 import environ
 from csp.constants import NONE, SELF
 
-from nemuro_strategy.environment import Environment
+from nemuro_strategy.environment import Environment, read_env_file
 from nemuro_strategy.secret_key import load_or_create_key
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
-if (BASE_DIR / ".env").exists():
-    environ.Env.read_env(BASE_DIR / ".env")
+read_env_file(BASE_DIR / ".env")
 env = Environment(environ.Env())
 SETTING_FAULTS = env.faults
 

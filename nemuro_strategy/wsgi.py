@@ -10,3 +10,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "nemuro_strategy.settings")
 
 limit_waiting()
 application = get_wsgi_application()
+
+# After the application has loaded the apps.
+from nemuro_strategy.checks import refuse_errors  # noqa: E402
+
+refuse_errors()

@@ -1,14 +1,16 @@
 """Wrong and missing settings are reported by system checks with a remedy."""
 
 import os
+import pwd
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 
-from nemuro_strategy import checks
+from nemuro_strategy import checks, environment
 from nemuro_strategy.secret_key import GENERATED_PREFIX, load_or_create_key
 
 
@@ -144,3 +146,82 @@ def test_a_value_that_cannot_be_read_is_named_with_a_remedy(tmp_path, name, valu
     assert remedy in result.stderr
     assert "secret" not in result.stderr
     assert "Traceback" not in result.stderr
+
+
+SETTINGS_OF = """
+import environ, io, runpy, sys
+environ.Env.read_env(io.StringIO(open(".env.example", encoding="utf-8").read()), overwrite=True)
+sys.argv = ["manage.py", "check", "--deploy"]
+runpy.run_path("manage.py", run_name="__main__")
+"""
+
+
+@pytest.mark.slow
+def test_an_unchanged_example_of_settings_is_no_installation(tmp_path):
+    """Whoever copies .env.example and changes nothing is told each value that everybody knows."""
+    result = run("-c", SETTINGS_OF, PATH=os.environ["PATH"])
+    assert result.returncode != 0
+    for name in ("SECRET_KEY", "DATABASE_URL", "EMAIL_HOST_PASSWORD"):
+        assert f"{name} に、公開されている .env.example の値を使っています。" in result.stderr
+    for name in ("ALLOWED_HOSTS", "CSRF_TRUSTED_ORIGINS", "EMAIL_HOST", "SITE_URL"):
+        assert (
+            f"{name} に、.env.example の例（city.example.lg.jp）が残っています。" in result.stderr
+        )
+
+
+@pytest.mark.slow
+def test_the_server_does_not_start_with_a_wrong_setting(tmp_path):
+    """The checks of manage.py do not run in the server: it would start with defaults."""
+    result = run("-c", "import nemuro_strategy.wsgi", DATABASE_URL="postgre://kpi:secret@db/kpi",
+                 DATA_DIR=str(tmp_path))  # fmt: skip
+    assert result.returncode != 0
+    assert "「postgre」で始まるデータベースは使えません" in result.stderr
+    assert "secret" not in result.stderr.partition("ImproperlyConfigured")[2]
+
+
+def run(*arguments, **environment):
+    return subprocess.run(
+        [sys.executable, *arguments],
+        cwd=settings.BASE_DIR,
+        env=environment,
+        capture_output=True,
+        text=True,
+    )
+
+
+class TestEnvFile:
+    def test_its_variables_are_read(self, tmp_path, monkeypatch):
+        monkeypatch.setenv("OURS_BEFORE", "kept")
+        monkeypatch.setattr(os, "environ", os.environ.copy())
+        (tmp_path / ".env").write_text("OURS_BEFORE=x\nOURS=根室\n", encoding="utf-8")
+        monkeypatch.setattr(environment.environ.Env, "ENVIRON", os.environ)
+        environment.read_env_file(tmp_path / ".env")
+        assert (os.environ["OURS_BEFORE"], os.environ["OURS"]) == ("kept", "根室")
+
+    def test_without_it_nothing_happens(self, tmp_path):
+        environment.read_env_file(tmp_path / ".env")
+
+    def test_one_that_may_not_be_read_is_an_error_that_names_its_owner(self, tmp_path, monkeypatch):
+        """Tests may run as root, who may read everything."""
+        path = tmp_path / ".env"
+        path.touch(0o600)
+
+        def refuse(*args, **options):
+            raise PermissionError(13, "Permission denied")
+
+        monkeypatch.setattr(Path, "open", refuse)
+        with pytest.raises(ImproperlyConfigured) as caught:
+            environment.read_env_file(path)
+        owner = pwd.getpwuid(os.geteuid()).pw_name
+        assert f"設定のファイル「{path}」を読めません" in str(caught.value)
+        assert f"所有者は「{owner}」、権限は600です。" in str(caught.value)
+
+    def test_a_directory_in_its_place_is_an_error(self, tmp_path):
+        (tmp_path / ".env").mkdir()
+        with pytest.raises(ImproperlyConfigured, match="読めません"):
+            environment.read_env_file(tmp_path / ".env")
+
+    def test_another_encoding_is_an_error(self, tmp_path):
+        (tmp_path / ".env").write_bytes("PLANNING_OFFICE=総合政策室".encode("cp932"))
+        with pytest.raises(ImproperlyConfigured, match="UTF-8ではありません"):
+            environment.read_env_file(tmp_path / ".env")
