@@ -1,7 +1,7 @@
 """Changing one's own password."""
 
 import pytest
-from django.contrib.auth.hashers import make_password
+from django.contrib.auth.hashers import Argon2PasswordHasher, make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.test import Client
@@ -105,6 +105,15 @@ def test_a_hash_that_is_only_renewed_at_a_log_in_is_no_change(real_hashing, user
     assert log_in(OLD).status_code == 302
     assert User.objects.get().password.startswith("argon2")
     assert not Event.objects.filter(kind="password").exists()
+
+
+def test_a_hash_of_more_expensive_parameters_works_and_is_renewed_at_a_log_in(real_hashing, user):
+    """Installations have hashes with Django's own parameters: 100 MiB and eight threads."""
+    User.objects.update(password=Argon2PasswordHasher().encode(OLD, "a-salt-of-22-characters"))
+    assert "$m=102400,t=2,p=8$" in User.objects.get().password
+    assert log_in(OLD).status_code == 302
+    assert "$m=19456,t=2,p=1$" in User.objects.get().password
+    assert log_in(OLD).status_code == 302
 
 
 @pytest.mark.parametrize("old", [OLD, None])
