@@ -13,7 +13,13 @@ from typing import Any
 
 from accounts import access
 from entry.year_rows import YearRow
-from indicators.entries import CONTENT_FIELDS, WITHDRAWN, WITHDRAWN_LABEL, Entry
+from indicators.entries import (
+    CONTENT_FIELDS,
+    WITHDRAWN,
+    WITHDRAWN_LABEL,
+    Entry,
+    same_content,
+)
 from indicators.models import Actual, FiscalYear
 from indicators.rules.plausibility import Doubt
 from indicators.series import unexplained_doubts
@@ -94,7 +100,22 @@ class GridRow:
     @property
     def is_unsaved(self) -> bool:
         """Whether the user typed something that differs from what is currently stored."""
-        return self.is_touched and _digest(self.texts) != _digest(texts_of(self.row))
+        return self.is_touched and not self.is_stored
+
+    @property
+    def is_stored(self) -> bool:
+        """Whether the texts say what is currently stored, e.g. because they have been saved."""
+        stored, entry = self.row.stored, self.reading.entry
+        if _digest(self.texts) == _digest(texts_of(self.row)):
+            return True
+        if stored is None:
+            return self.is_withdrawn
+        return entry is not None and same_content(entry, stored, self.row.indicator)
+
+    @property
+    def is_withdrawn(self) -> bool:
+        """Whether the user withdrew a value that is not there any more."""
+        return self.row.stored is None and self.texts.get("availability") == WITHDRAWN
 
     @cached_property
     def reading(self) -> TypedReading:

@@ -1,4 +1,4 @@
-"""Keeps input that was typed but not saved, so that an expired session does not lose it.
+"""Keeps input that was typed but not saved, so that no error and no expired session loses it.
 
 Only fields of the grid are kept, only for rows that the user enters, and only for that user.
 """
@@ -6,6 +6,7 @@ Only fields of the grid are kept, only for rows that the user enters, and only f
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -17,15 +18,18 @@ from indicators.rules.given import given
 
 
 def keep(rows: Sequence[GridRow], *, by: Any, fiscal_year: int) -> KeptInput | None:
-    """Keep what was typed into the rows; drop the kept input of untouched rows.
+    """Keep what was typed into the rows; drop the kept input of those that say what is stored.
 
-    Returns everything kept now, or None.
+    Returns everything kept now, or None. Leave out the rows that the user did not touch: another
+    window may have something to keep in them.
     """
-    kept = kept_input(by, fiscal_year)
-    typed = without(kept.typed if kept else {}, rows) | fields_of(
-        row for row in rows if row.is_unsaved
-    )
-    return _store(kept, typed, by, fiscal_year)
+    with transaction.atomic():
+        # Locked, because a second window of the same person may keep other rows at the same time.
+        kept = _locked(by, fiscal_year)
+        typed = without(kept.typed if kept else {}, rows) | fields_of(
+            row for row in rows if row.is_unsaved
+        )
+        return _store(kept, typed, by, fiscal_year)
 
 
 def kept_input(user: Any, fiscal_year: int) -> KeptInput | None:
@@ -35,9 +39,10 @@ def kept_input(user: Any, fiscal_year: int) -> KeptInput | None:
 
 def forget(rows: Sequence[GridRow], *, by: Any, fiscal_year: int) -> None:
     """Drop the kept input of rows that have been saved."""
-    kept = kept_input(by, fiscal_year)
-    if kept is not None:
-        _store(kept, without(kept.typed, rows), by, fiscal_year, at=kept.kept_at)
+    with transaction.atomic():
+        kept = _locked(by, fiscal_year)
+        if kept is not None:
+            _store(kept, without(kept.typed, rows), by, fiscal_year, at=kept.kept_at)
 
 
 def discard(user: Any, fiscal_year: int) -> None:
@@ -51,6 +56,11 @@ def without(typed: dict[str, str], rows: Iterable[GridRow]) -> dict[str, str]:
     return {name: text for name, text in typed.items() if name not in gone}
 
 
+def _locked(user: Any, fiscal_year: int) -> KeptInput | None:
+    kept = KeptInput.objects.select_for_update(of=("self",))
+    return kept.filter(user_id=user.pk, fiscal_year_id=fiscal_year).first()
+
+
 def _store(
     kept: KeptInput | None, typed: dict[str, str], by: Any, fiscal_year: int, at: Any = None
 ) -> KeptInput | None:
@@ -58,10 +68,14 @@ def _store(
         if kept is not None:
             kept.delete()
         return None
-    kept, _ = KeptInput.objects.update_or_create(
-        user_id=by.pk,
-        fiscal_year_id=fiscal_year,
-        defaults={"typed": typed, "kept_at": at or timezone.now()},
+    kept = KeptInput(
+        user_id=by.pk, fiscal_year_id=fiscal_year, typed=typed, kept_at=at or timezone.now()
+    )
+    KeptInput.objects.bulk_create(
+        [kept],
+        update_conflicts=True,
+        unique_fields=["user", "fiscal_year"],
+        update_fields=["typed", "kept_at"],
     )
     return kept
 
@@ -80,4 +94,8 @@ def keep_interrupted(sender: Any, request: HttpRequest, user: Any, **kwargs: Any
     if year is None:
         return False
     rows = posted_rows(shown_rows(year_rows(fiscal_year, user), year, user), request.POST)
-    return keep(rows, by=user, fiscal_year=fiscal_year) is not None
+    if match.url_name == "entry_grid":
+        rows = [row for row in rows if row.is_touched]
+    keep(rows, by=user, fiscal_year=fiscal_year)
+    # Only what this form brought counts: an earlier input must not pass for the one sent now.
+    return any(row.is_unsaved for row in rows)

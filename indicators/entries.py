@@ -189,9 +189,16 @@ def value_of(entry: Entry, indicator: Computed) -> Decimal | None:
     return share.quantize(Decimal(1).scaleb(-indicator.decimals), rounding=ROUND_HALF_UP)
 
 
-def content_of(entry: Entry, indicator: Indicator) -> dict[str, Any]:
+def content_of(entry: Entry, indicator: Computed) -> dict[str, Any]:
     """Return the fields to store for an entry, with ratios computed and remarks tidied."""
     content = {field: getattr(entry, field) for field in CONTENT_FIELDS}
     content["value"] = value_of(entry, indicator)
     content["remarks"] = entry.remarks.strip().replace("\r\n", "\n")
     return content
+
+
+def same_content(entry: Entry, stored: Any, indicator: Computed) -> bool:
+    """Return whether a stored value (an Actual or with its fields) has the content of an entry."""
+    return all(
+        getattr(stored, field) == content for field, content in content_of(entry, indicator).items()
+    )

@@ -23,6 +23,7 @@ from indicators.entries import (
     Subject,
     content_of,
     content_problems,
+    same_content,
 )
 from indicators.models import Actual, FiscalYear, Indicator
 from indicators.rules.given import given
@@ -211,11 +212,9 @@ def _problems_of(entry: Entry, context: _Context, change: Change) -> list[_Refus
 def _changes(entry: Entry, stored: Actual | None, indicator: Indicator) -> bool:
     if stored is None:
         return entry.availability != WITHDRAWN
-    if entry.version is not None and entry.version != stored.version:
-        return True  # so that _check_version refuses it: the person saw another version
-    return any(
-        getattr(stored, field) != content for field, content in content_of(entry, indicator).items()
-    )
+    # Whatever version the person saw: who asks for what is stored already has nothing to decide,
+    # for instance because the same form arrived twice.
+    return not same_content(entry, stored, indicator)
 
 
 def _check_right(indicator: Indicator, change: Change) -> list[_Refusal]:

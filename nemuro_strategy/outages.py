@@ -14,7 +14,8 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
-from django.views import defaults
+
+from nemuro_strategy.send_again import sent_fields
 
 RETRY_AFTER = 60
 """Seconds after which a client may try again."""
@@ -44,13 +45,17 @@ def outage_of(error: BaseException | None) -> Outage | None:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Render the page for an exception (handler500), without request and database."""
+    """Render the page for an exception (handler500), without session and database.
+
+    It has what a form sent, with a button that sends it again.
+    """
     error = sys.exc_info()[1]
     outage = outage_of(error)
+    context = {"sent": sent_fields(request), "address": request.get_full_path()}
     if outage is None:
-        return defaults.server_error(request)
+        return HttpResponse(render_to_string("500.html", context), status=500)
     cast(Any, request).outage_error = error  # Django does not log it where an error page fails
-    context = {
+    context |= {
         "is_of_disk": outage is Outage.DISK,
         "is_form": request.method == "POST",
         "planning_office": settings.PLANNING_OFFICE,

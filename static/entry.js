@@ -1,4 +1,4 @@
-/* Enhances the entry grid: keys, pasting from Excel, live feedback, keeping unsaved input.
+/* Enhances the entry grid: keys, pasting from Excel, live feedback.
    The page works without it. Only the server parses numbers and finds faults. */
 
 "use strict";
@@ -10,7 +10,6 @@
   const FIELDS = [
     "numerator", "denominator", "value", "availability", "expected_month", "provisional", "remarks",
   ];
-  const PAUSE = 600;
   const state = document.getElementById("grid-state");
   const answers = [...form.querySelectorAll("[data-answer]")];
   const rows = [...form.querySelectorAll("[data-row]")].map((element) => ({
@@ -21,18 +20,6 @@
     ),
   }));
   const rowOf = (field) => rows.findIndex((row) => row.element.contains(field));
-
-  /* Rows that differ from the page as loaded */
-
-  const isChanged = (field) => {
-    if (field.type === "checkbox") return field.checked !== field.defaultChecked;
-    if (field.tagName === "SELECT") {
-      const chosen = [...field.options].findIndex((option) => option.defaultSelected);
-      return field.selectedIndex !== Math.max(chosen, 0);
-    }
-    return field.value !== field.defaultValue;
-  };
-  const changedRows = () => rows.filter((row) => Object.values(row.fields).some(isChanged));
 
   /* Keyboard navigation */
 
@@ -190,83 +177,22 @@
     state.append(" ", back);
   };
 
-  /* Feedback from the server, and keeping unsaved input */
+  /* Feedback from the server, which entry_keeping.js asks */
 
-  const touched = new Set();
-  let timer = 0;
-  let isLeaving = false;
-  const leaving = new AbortController();
-  let running = Promise.resolve();
+  const later = () => form.dispatchEvent(new Event("change"));
 
-  const later = () => {
-    clearTimeout(timer);
-    timer = setTimeout(() => { running = running.then(send); }, PAUSE);
-  };
-
-  const send = async () => {
-    changedRows().forEach((row) => touched.add(row));
-    if (!touched.size || isLeaving) return;
-    const data = new FormData();
-    data.append("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value);
-    for (const row of touched) {
-      const seen = `r${row.id}-seen`;
-      data.append(seen, form.elements[seen].value);
-      for (const field of Object.values(row.fields)) {
-        if (field.type !== "checkbox" || field.checked) data.append(field.name, field.value);
-      }
-    }
-    let response = null;
-    try {
-      response = await fetch(form.dataset.kept, { method: "POST", body: data, signal: leaving.signal });
-    } catch {
-      if (isLeaving) return;
-      keepingFails("サーバーにつながりません。入力した内容は画面に残っています。");
-      return;
-    }
-    if (response.redirected) {
-      keepingFails("ログインの有効な時間が過ぎました。入力した内容は保管してあります。", form.dataset.login);
-      return;
-    }
-    if (!response.ok) {
-      keepingFails("入力の途中の内容を保管できません。早めに保存してください。");
-      return;
-    }
-    show(await response.json());
-  };
-
-  const show = (answer) => {
-    for (const row of touched) {
+  form.addEventListener("understood", ({ detail }) => {
+    for (const row of rows.filter(({ id }) => detail.ids.includes(id))) {
       const output = row.element.querySelector(".reading");
-      const told = answer.rows[row.id] || { text: "", faults: [], doubts: [] };
+      const told = detail.rows[row.id] || { text: "", faults: [], doubts: [] };
       const notes = [...told.faults, ...told.doubts];
       output.textContent = [told.text && `＝ ${told.text}`, ...notes].filter(Boolean).join("　");
       output.classList.toggle("doubtful", notes.length > 0);
     }
-    if (answer.kept_at && !undo.length) say(`入力の途中の内容を${answer.kept_at}に保管しました。`);
-  };
-
-  const keepingFails = (text, address = "") => {
-    say(text);
-    if (!address) return;
-    const link = document.createElement("a");
-    link.href = address;
-    link.textContent = "もう一度ログインする";
-    state.append(" ", link);
-  };
+  });
 
   form.addEventListener("input", () => {
     if (undo.length) say("");
     undo = [];
-    later();
-  });
-  form.addEventListener("change", later);
-  form.addEventListener("submit", () => {
-    isLeaving = true;
-    clearTimeout(timer);
-    leaving.abort(); // otherwise it could arrive after the form and keep saved input
-  });
-  if (changedRows().length) later(); // typed before this script loaded, or restored by the browser
-  window.addEventListener("beforeunload", (event) => {
-    if (!isLeaving && ("unsaved" in form.dataset || changedRows().length)) event.preventDefault();
   });
 })();

@@ -58,7 +58,7 @@ def test_each_page_says_it_and_logs_one_line(client, database_away, caplog, meth
     page = read_page(response)
     assert page.h1 == ["現在、利用できません"]
     assert "データベースに接続できないか" in text_of(response)
-    assert ("もう一度送信してください" in text_of(response)) == (method == "post")
+    assert ("保存されていない可能性があります" in text_of(response)) == (method == "post")
     [record] = caplog.records
     assert not record.exc_info
     assert record.getMessage() == (

@@ -5,15 +5,19 @@ from pathlib import Path
 
 import pytest
 from django.contrib.staticfiles import finders
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import DatabaseError
 from django.template.loader import render_to_string
 from django.test import Client
 from django.urls import reverse
 
 from accounts.roles import Role
 from goals.models import Strategy
+from indicators.models import FiscalYear
 from plans.tree import read_tree
 from tests.factories import (
     load_city,
+    make_fiscal_year,
     make_goal,
     make_kpi,
     make_measure,
@@ -24,6 +28,7 @@ from tests.factories import (
     make_user,
     make_values,
 )
+from tests.html import form_data
 from tests.pages import read_page, text_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
@@ -294,6 +299,43 @@ class TestFailures:
             render_to_string("500.html")
             render_to_string("400.html")
             render_to_string("503.html")
+
+    def test_what_a_form_sent_is_on_the_error_page_and_is_sent_again_from_there(
+        self, client, plan, monkeypatch
+    ):
+        def fail(*args, **kwargs):
+            raise DatabaseError("secret")
+
+        make_fiscal_year(2017, is_open=False)
+        client.force_login(make_user(Role.PLANNING))
+        client.raise_request_exception = False
+        monkeypatch.setattr("entry.views.years.year_or_not_found", fail)
+        sent = {"inquiry_number": "<総政第12号>\n", "due_date": "2018-06-30", "save": "1"}
+        response = client.post("/entry/2017/year/?from=list", sent)
+        assert response.status_code == 500
+        assert response["Cache-Control"] == "private, no-store"
+        assert "「もう一度送信する」を押してください" in text_of(response)
+        assert 'action="/entry/2017/year/?from=list"' in response.content.decode()
+        assert form_data(response.content.decode()) == sent
+        monkeypatch.undo()
+        client.post("/entry/2017/year/", form_data(response.content.decode()))
+        assert FiscalYear.objects.get(pk=2017).inquiry_number == "<総政第12号>"
+
+    @pytest.mark.parametrize(
+        "sent",
+        [{"old_password": "secret"}, {"file": SimpleUploadedFile("表.csv", b"secret")}],
+        ids=["password", "file"],
+    )
+    def test_passwords_and_files_are_not_on_the_error_page(self, client, plan, monkeypatch, sent):
+        def fail(*args, **kwargs):
+            raise DatabaseError
+
+        client.force_login(make_user(Role.PLANNING))
+        client.raise_request_exception = False
+        monkeypatch.setattr("entry.views.years.year_or_not_found", fail)
+        response = client.post("/entry/2017/year/", sent | {"due_date": "2018-06-30"})
+        assert "数分後に、もう一度お試しください" in text_of(response)
+        assert form_data(response.content.decode()) == {}
 
     def test_a_bad_request_is_explained(self, client):
         response = client.get("/login/", headers={"host": "unknown.example"})

@@ -31,7 +31,7 @@ from entry.grid_page import (
 )
 from entry.models import KeptInput
 from entry.pages import crumbs_of_grid, places_of_year
-from entry.saving import Refused, save
+from entry.saving import Refused, Saved, save
 from entry.year_rows import year_rows
 from indicators.models import Actual, FiscalYear
 from indicators.typed_values import NO_WORDS, YES_WORDS
@@ -71,12 +71,23 @@ def grid(request: HttpRequest, fiscal_year: int) -> HttpResponse:
 @require_POST
 @allowed(access.may_enter_anything)
 def keep(request: HttpRequest, fiscal_year: int) -> HttpResponse:
-    """Keep what is being typed; answer how it was understood, for the page to show."""
+    """Keep what is being typed; answer how it was understood, for the page to show.
+
+    `confirmed` lists the rows that the browser need not keep any more, `kept` those of them that
+    are not saved yet.
+    """
     stored = _read(request, fiscal_year)
     rows = posted_rows(stored.rows, request.POST) if stored.year else []
     kept = kept_inputs.keep(rows, by=request.user, fiscal_year=fiscal_year) if rows else None
     at = date_format(timezone.localtime(kept.kept_at), "G時i分") if kept else ""
-    return JsonResponse({"kept_at": at, "rows": told(rows)})
+    return JsonResponse(
+        {
+            "kept_at": at,
+            "rows": told(rows),
+            "confirmed": [row.pk for row in rows],
+            "kept": [row.pk for row in rows if row.is_unsaved],
+        }
+    )
 
 
 @require_POST
@@ -108,8 +119,15 @@ def _save(request: HttpRequest, stored: _Grid) -> HttpResponse:
     reason = request.POST.get("reason", "").strip()
     change = Change(by=request.user, door=Door.GRID, reason=reason)
     kind = request.POST.get("change_kind", "")
+    typed = [row for row in rows if row.is_touched]
+    owner: Any = {"by": request.user, "fiscal_year": stored.fiscal_year}
     try:
+        if stored.year:
+            # First, so that nothing is lost if it cannot be saved, for whatever reason.
+            kept_inputs.keep(typed, **owner)
         result = save(rows, change, kind=kind, to=step.to if step else "")
+        if isinstance(result, Saved):
+            kept_inputs.forget(typed, **owner)
     except DatabaseError:
         # The database is locked or unavailable. The rows have been read already, so the page can
         # still show what was typed.
@@ -117,7 +135,6 @@ def _save(request: HttpRequest, stored: _Grid) -> HttpResponse:
         result = Refused(rows, {"": cannot_save(request.user)}, [])
     if isinstance(result, Refused):
         return _refused(request, stored, result)
-    kept_inputs.forget(rows, by=request.user, fiscal_year=stored.fiscal_year)
     messages.success(request, saved_message(result, step))
     address = reverse("entry_grid", args=[stored.fiscal_year])
     return redirect(address + filter_in(request.GET).query)

@@ -1,6 +1,7 @@
 """What was typed and not saved survives: kept on the server, for one person and year."""
 
 import pytest
+from django.db import DatabaseError
 
 from accounts import idle
 from accounts.roles import Role
@@ -160,16 +161,90 @@ def test_what_comes_after_it_was_saved_is_not_kept(client, page, indicator):
 
 
 def test_a_year_that_is_not_made_keeps_nothing(client, page, indicator):
-    assert client.post("/entry/2018/kept/", typed(page, indicator, value="45")).json() == {
-        "kept_at": "",
-        "rows": {},
-    }
+    answer = client.post("/entry/2018/kept/", typed(page, indicator, value="45")).json()
+    assert answer == {"kept_at": "", "rows": {}, "confirmed": [], "kept": []}
 
 
 def test_nothing_is_offered_where_nothing_can_be_entered(client, page, indicator):
     client.post(KEPT, typed(page, indicator, value="45"))
     make_fiscal_year(2017, is_open=False)
     assert "この内容を使う" not in text_of(client.get(GRID))
+
+
+class TestRefusedSaves:
+    @pytest.fixture
+    def others(self, section, measure, indicator):
+        found = [make_indicator(section) for _ in range(5)]
+        for other in found:
+            make_kpi(measure, other, kind="level")
+        return found
+
+    def test_every_touched_row_of_a_refused_form_is_kept(self, client, page, indicator, others):
+        page = form_data(client.get(GRID).content.decode())
+        data = typed(page, indicator, value="12..3")
+        for number, other in enumerate(others):
+            data = typed(data, other, value=str(number))
+        assert "まだ保存していません" in text_of(client.post(GRID, data | {"save": "1"}))
+        data = form_data(client.get(f"{GRID}?kept=1").content.decode())
+        assert [data[f"r{row.pk}-value"] for row in (indicator, *others)] == [
+            "12..3", "0", "1", "2", "3", "4",
+        ]  # fmt: skip
+
+    def test_what_waits_for_a_choice_between_two_values_is_kept(
+        self, client, page, section, indicator
+    ):
+        make_actual(indicator, 2017, 50, by=make_user(Role.CLERK, section))
+        client.post(GRID, typed(page, indicator, value="45") | {"save": "1"})
+        assert "この内容を使う" in text_of(client.get(GRID))
+
+    @pytest.mark.parametrize("error", [DatabaseError("locked"), RuntimeError("killed")])
+    def test_what_met_an_error_is_kept(self, client, page, indicator, monkeypatch, error):
+        def fail(*args, **kwargs):
+            raise error
+
+        monkeypatch.setattr("entry.views.grid.save", fail)
+        client.raise_request_exception = False
+        client.post(GRID, typed(page, indicator, value="45") | {"save": "1"})
+        monkeypatch.undo()
+        data = form_data(client.get(f"{GRID}?kept=1").content.decode())
+        assert data[f"r{indicator.pk}-value"] == "45"
+
+    def test_saving_in_one_window_leaves_what_another_one_keeps(
+        self, client, page, indicator, others
+    ):
+        page = form_data(client.get(GRID).content.decode())
+        client.post(KEPT, typed(page, indicator, value="45"))
+        client.post(GRID, typed(page, others[0], value="7") | {"save": "1"})
+        assert KeptInput.objects.get().typed[f"r{indicator.pk}-value"] == "45"
+
+    def test_what_was_saved_in_other_words_is_not_kept_by_a_request_that_comes_late(
+        self, client, page, indicator
+    ):
+        sent = typed(page, indicator, value="１，２３４", remarks=" 途中 ")
+        client.post(GRID, sent | {"save": "1"})
+        answer = client.post(KEPT, sent).json()
+        assert (answer["confirmed"], answer["kept"]) == ([indicator.pk], [])
+        assert not KeptInput.objects.exists()
+
+
+class TestConfirmation:
+    def test_the_browser_learns_which_rows_are_kept_and_which_are_saved(
+        self, client, page, section, measure, indicator
+    ):
+        make_kpi(measure, saved := make_indicator(section), kind="level")
+        page = form_data(client.get(GRID).content.decode())
+        client.post(GRID, typed(page, saved, value="7") | {"save": "1"})
+        sent = typed(typed(page, indicator, value="45"), saved, value="7")
+        answer = client.post(KEPT, sent).json()
+        assert set(answer["confirmed"]) == {indicator.pk, saved.pk}
+        assert answer["kept"] == [indicator.pk]
+
+    def test_a_row_that_one_does_not_enter_any_more_is_not_confirmed(
+        self, client, clerk, page, indicator
+    ):
+        indicator.entered_by = make_section("農林課")
+        indicator.save()
+        assert client.post(KEPT, typed(page, indicator, value="45")).json()["confirmed"] == []
 
 
 class TestExpiredSessions:
@@ -191,6 +266,14 @@ class TestExpiredSessions:
         hours_later(2)
         assert client.post(GRID, page).url.endswith("ended=unsaved")
         assert not KeptInput.objects.exists()
+
+    def test_an_earlier_input_does_not_pass_for_the_one_that_came_too_late(
+        self, client, page, indicator, hours_later
+    ):
+        client.post(KEPT, typed(page, indicator, value="45"))
+        hours_later(2)
+        assert client.post(GRID, page | {"save": "1"}).url.endswith("ended=unsaved")
+        assert KeptInput.objects.get().typed[f"r{indicator.pk}-value"] == "45"
 
     def test_who_has_no_session_at_all_leaves_nothing(self, client, page, indicator):
         client.cookies.clear()
