@@ -11,7 +11,7 @@ from changes.unexplained_moves import UnexplainedMove
 from indicators.rules.moves import LARGE_MULTIPLE, LARGE_SHARE
 from japanese.fiscal_years import era_label
 from tables.cells import Cell
-from tables.table_files import DAY, INTEGER, NUMBER, TEXT, TIME, DataColumn, one_line
+from tables.table_files import DAY, INTEGER, NUMBER, TEXT, TIME, DataColumn, in_one_line
 from trail.history import Door
 
 
@@ -284,5 +284,4 @@ MOVES_RULE = (
 
 def cells(columns: Iterable[DataColumn], row: ChangedField | UnexplainedMove) -> list[Cell]:
     """Return the cells of a row; line breaks are removed, so that one record is one line."""
-    contents = (column.read(row) for column in columns)
-    return [one_line(content) if isinstance(content, str) else content for content in contents]
+    return in_one_line(column.read(row) for column in columns)

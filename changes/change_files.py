@@ -64,7 +64,7 @@ def _metadata(contents: Contents, count: int) -> Iterable[Sequence[str]]:
         (
             "ファイル形式",
             "Office Open XML（xlsx）。文字コードはUTF-8、BOMはありません。CSVで受け取ると、"
-            "UTF-8（BOM付き）、改行はCRLFで、=、+、-、@、タブで始まる文字の前に'を付けます。",
+            "UTF-8（BOM付き）、改行はCRLFで、=、+、-、@（全角を含む）、タブで始まる文字の前に'を付けます。",
         ),
     )
     for header, text in about:

@@ -21,6 +21,7 @@ from indicators.entries import (
 from indicators.models import Actual, availability_label
 from indicators.rules.given import given
 from indicators.rules.typed_numbers import read_typed_number
+from japanese.characters import clean
 from japanese.months import read_month
 from japanese.numerals import format_number, half_width, needed_decimals, plain, shown
 from japanese.row_numbers import row_number
@@ -150,7 +151,7 @@ class _Reader:
     """Parses the texts of one value and collects faults."""
 
     def __init__(self, typed: Typed, subject: Subject) -> None:
-        stripped = {field.name: getattr(typed, field.name).strip() for field in fields(Typed)}
+        stripped = {f.name: clean(getattr(typed, f.name)).strip() for f in fields(Typed)}
         self.typed = Typed(**stripped)
         self.subject = subject
         self.faults: dict[str, list[str]] = {}

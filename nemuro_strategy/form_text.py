@@ -1,17 +1,21 @@
-"""Refuses NUL characters in forms: nobody can type them, and PostgreSQL cannot store them."""
+"""Cleans the texts of forms before any view reads them."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 
+from japanese.characters import clean
 
-class TextWithoutNul:
-    """Answers 400 to forms with NUL in a name or value, before any view or guard reads them.
 
-    Django's forms check each field for NUL, but the entry grid and similar views read the POST data
-    directly. This middleware comes after the CSRF check, which parses the form.
+class CleanText:
+    """Removes characters that no file can hold, and refuses NUL, in all forms.
+
+    Word's soft line break and the like are pasted unseen, so they become usual line breaks. NUL
+    cannot be typed or pasted: such a form gets the answer 400. Django's forms would check each
+    field, but the entry grid and similar views read the POST data directly. This middleware comes
+    after the CSRF check, which parses the form.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -21,6 +25,14 @@ class TextWithoutNul:
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, *view: Any) -> None:
-        """Raise BadRequest for a form with a NUL character."""
-        if any("\0" in text for name, texts in request.POST.lists() for text in (name, *texts)):
+        """Clean the form. Raises BadRequest for NUL."""
+        forms = list(request.POST.lists())
+        if any("\0" in text for name, texts in forms for text in (name, *texts)):
             raise BadRequest("A form holds the character NUL.")
+        cleaned = [(name, [clean(str(text)) for text in texts]) for name, texts in forms]
+        if cleaned != forms:
+            data = request.POST.copy()
+            for name, texts in cleaned:
+                data.setlist(name, texts)
+            data._mutable = False
+            request.POST = cast(Any, data)

@@ -84,7 +84,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "nemuro_strategy.form_text.TextWithoutNul",
+    "nemuro_strategy.form_text.CleanText",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accounts.idle.idle_middleware",
     "accounts.idle.LogInRequired",

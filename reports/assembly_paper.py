@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from xlsxwriter import Workbook
 
 from indicators.rules.terms import Band, band_of
+from japanese.characters import one_line
 from plans.counting import BandCount, Count, count_by_band, count_listings, progress_sentence
 from plans.lagging import nothing_lags, worst
 from plans.nodes import GoalNode, ListingNode, StrategyTree
@@ -185,7 +186,7 @@ class _AssemblySheet(FormSheet):
         chart.set_y_axis({"visible": False})
         chart.set_chartarea({"border": {"none": True}})
         chart.set_size({"width": round(self.width(0, self.last) * 12), "height": CHART_PIXELS})
-        options = {"description": page.sentence, "object_position": 1}
+        options = {"description": one_line(page.sentence), "object_position": 1}
         self.sheet.insert_chart(self.row, 0, chart, options)
         self.end_row([], CHART_PIXELS * 0.75)
 

@@ -19,6 +19,7 @@ from indicators.rules.terms import (
     status_word,
 )
 from japanese.calendar_days import day_label
+from japanese.characters import one_line
 from japanese.fiscal_years import era_label, full_label
 from plans.counting import band_name
 from plans.nodes import StrategyTree
@@ -32,7 +33,7 @@ from reports.observations import (
     availability_names,
     newest_change,
 )
-from tables.table_files import NUMBER, TEXT, one_line
+from tables.table_files import NUMBER, TEXT
 
 LAYOUT_HISTORY = ("第1版：最初の様式",)
 """One line per change of COLUMNS, so that files of different years can be combined."""
@@ -78,7 +79,7 @@ def code_rows(tree: StrategyTree) -> list[CodeRow]:
     headers = {column.name: column.header for column in COLUMNS}
     notes = _code_notes(scale)
     return [
-        CodeRow(name, headers[name], _plain(code), label, notes.get((name, code), ""))
+        CodeRow(name, headers[name], _plain(code), one_line(label), notes.get((name, code), ""))
         for name, table in tables.items()
         for code, label in table.items()
     ]
@@ -147,7 +148,7 @@ def metadata_rows(tree: StrategyTree) -> list[MetadataRow]:
             "データの時点",
             f"{day_label(tree.as_of)}の終了時点" if tree.as_of else "出力した時点",
         ),
-        ("note", "注記", one_line(tree.note) or "なし"),
+        ("note", "注記", tree.note.strip() or "なし"),
         (
             "readings",
             "目標の読み方",
@@ -169,7 +170,7 @@ def metadata_rows(tree: StrategyTree) -> list[MetadataRow]:
         ("layout", "様式の版", f"第{len(LAYOUT_HISTORY)}版"),
         ("layout_history", "様式の更新履歴", "、".join(LAYOUT_HISTORY)),
     )
-    return [
+    rows = [
         *(
             MetadataRow("ファイル", name, label, TEXT, description=text)
             for name, label, text in about
@@ -177,6 +178,7 @@ def metadata_rows(tree: StrategyTree) -> list[MetadataRow]:
         *(MetadataRow("項目", c.name, c.header, c.type, c.unit, c.definition) for c in COLUMNS),
         *_indicator_rows(tree),
     ]
+    return [MetadataRow(*map(one_line, row)) for row in rows]
 
 
 def _indicator_rows(tree: StrategyTree) -> Iterator[MetadataRow]:
@@ -191,8 +193,8 @@ def _indicator_rows(tree: StrategyTree) -> Iterator[MetadataRow]:
                 indicator.unit,
                 f"{indicator.moment_label}の値。小数点以下{indicator.decimals}桁。"
                 f"担当課は{indicator.section}。",
-                one_line(indicator.method) or "登録されていません。",
-                one_line(indicator.source) or "登録されていません。",
+                indicator.method.strip() or "登録されていません。",
+                indicator.source.strip() or "登録されていません。",
             )
 
 

@@ -29,6 +29,7 @@ from tables.table_files import (
     XLSX_ENCODING,
     DataColumn,
     head_of,
+    in_one_line,
     table_workbook,
     write_csv,
     write_sheet,
@@ -118,7 +119,7 @@ def written(data: DataSet, tree: StrategyTree, ending: str) -> IO[bytes]:
 def cells_of(data: DataSet) -> Iterator[list[Cell]]:
     """Yield the rows of the table, which are the same in all machine-readable files."""
     reads = [column.read for column in data.columns]
-    return ([read(row) for read in reads] for row in data.rows)
+    return (in_one_line(read(row) for read in reads) for row in data.rows)
 
 
 def digest(headers: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:

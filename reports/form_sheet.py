@@ -6,6 +6,7 @@ from typing import Any
 from xlsxwriter import Workbook
 from xlsxwriter.worksheet import Worksheet
 
+from japanese.characters import one_line
 from plans.nodes import StrategyTree
 from plans.pages import review_label
 from reports.paper_workbook import conditions
@@ -117,7 +118,7 @@ class FormSheet:
 
 def page_setup(sheet: Worksheet, tree: StrategyTree) -> None:
     """Set the margins and footer that A4 sheets of all papers have."""
-    title = tree.title.replace("&", "&&")
+    title = one_line(tree.title).replace("&", "&&")
     sheet.set_paper(A4)
     sheet.set_margins(left=0.5, right=0.4, top=0.5, bottom=0.6)
     sheet.center_horizontally()

@@ -11,6 +11,7 @@ from xlsxwriter import Workbook
 from xlsxwriter.utility import xl_rowcol_to_cell
 
 from indicators.rules.terms import Kind, band_of, mark_of
+from japanese.characters import one_line
 from japanese.fiscal_years import era_label
 from plans.counting import count_by_band, count_listings, count_projects, project_sentence
 from plans.nodes import GoalNode, ListingNode, MeasureNode, StrategyTree
@@ -55,7 +56,7 @@ def sheet_names(texts: Sequence[str], taken: Sequence[str] = ()) -> list[str]:
     used = {name.casefold() for name in (*taken, "History")}
     names = []
     for text in texts:
-        plain = _NOT_IN_A_NAME.sub("", text).strip(" '") or "施策"
+        plain = _NOT_IN_A_NAME.sub("", one_line(text)).strip(" '") or "施策"
         name, number = plain[:LONGEST_NAME], 1
         while name.casefold() in used:
             number += 1

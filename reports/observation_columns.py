@@ -21,7 +21,7 @@ from reports.observations import (
     availability_names,
 )
 from tables.cells import Cell
-from tables.table_files import INTEGER, MOMENT, NUMBER, TEXT, DataColumn, one_line
+from tables.table_files import INTEGER, MOMENT, NUMBER, TEXT, DataColumn
 
 
 def _of_actual(read: Callable[[ActualNode], Cell]) -> Callable[[Observation], Cell]:
@@ -137,7 +137,7 @@ COLUMNS: tuple[DataColumn, ...] = (
         "記載名",
         TEXT,
         "総合戦略に書かれている指標の名称。原文のまま。",
-        lambda r: one_line(r.listing.name),
+        lambda r: r.listing.name,
     ),
     DataColumn(
         "listing_relisted",
@@ -151,7 +151,7 @@ COLUMNS: tuple[DataColumn, ...] = (
         "目標の文言",
         TEXT,
         "総合戦略に書かれている目標の文言。原文のまま。",
-        lambda r: one_line(r.listing.sentence),
+        lambda r: r.listing.sentence,
     ),
     DataColumn(
         "reading_confirmed",
@@ -183,9 +183,7 @@ COLUMNS: tuple[DataColumn, ...] = (
         "指標を表す符号。計画が変わっても同じ指標には同じ符号を使います。",
         _of_indicator("code"),
     ),
-    DataColumn(
-        "indicator", "指標名", TEXT, "指標の名称。", lambda r: one_line(r.listing.indicator.name)
-    ),
+    DataColumn("indicator", "指標名", TEXT, "指標の名称。", lambda r: r.listing.indicator.name),
     DataColumn("section", "担当課", TEXT, "指標に責任を持つ課。", _of_indicator("section")),
     DataColumn(
         "entering_section",
@@ -383,11 +381,9 @@ COLUMNS: tuple[DataColumn, ...] = (
         "説明",
         TEXT,
         "判定の説明。",
-        _of_assessment(lambda a: one_line(a.explanation)),
+        _of_assessment(lambda a: a.explanation),
     ),
-    DataColumn(
-        "remarks", "備考", TEXT, "実績値の備考。", _of_actual(lambda a: one_line(a.remarks) or None)
-    ),
+    DataColumn("remarks", "備考", TEXT, "実績値の備考。", _of_actual(lambda a: a.remarks or None)),
     DataColumn(
         "evidence",
         "根拠資料",

@@ -7,6 +7,7 @@ from io import BytesIO
 from xlsxwriter import Workbook
 
 from japanese.calendar_days import day_label
+from japanese.characters import one_line
 from japanese.fiscal_years import era_label
 from plans.nodes import StrategyTree
 from reports.data_description import INVENTED_NOTE
@@ -22,8 +23,8 @@ def paper_workbook(
     with printed_workbook(output) as workbook:
         workbook.set_properties(
             {
-                "title": f"{tree.title} {era_label(tree.fiscal_year)}実績 {title}",
-                "author": tree.city,
+                "title": one_line(f"{tree.title} {era_label(tree.fiscal_year)}実績 {title}"),
+                "author": one_line(tree.city),
                 "created": time_of_data(tree),
             }
         )

@@ -9,6 +9,7 @@ from xlsxwriter import Workbook
 from changes.history_rows import Conditions
 from changes.past_changes import PastChange, every_change
 from indicators.rules.terms import Status, status_word
+from japanese.characters import one_line
 from japanese.fiscal_years import era_label
 from plans.nodes import StrategyTree
 from reports.data_files import all_values, cells_of, digest
@@ -46,8 +47,8 @@ def review_workbook(tree: StrategyTree, *, facts: Facts) -> bytes:
     with printed_workbook(output) as workbook:
         workbook.set_properties(
             {
-                "title": f"{tree.title} {era_label(tree.fiscal_year)}実績 検証報告書",
-                "author": tree.city,
+                "title": one_line(f"{tree.title} {era_label(tree.fiscal_year)}実績 検証報告書"),
+                "author": one_line(tree.city),
                 "created": facts.at.astimezone(UTC).replace(microsecond=0, tzinfo=None),
             }
         )

@@ -5,6 +5,7 @@ from typing import Any, cast
 
 from indicators.rules.judgement import Assessment
 from indicators.rules.terms import BANDS, STATUSES
+from japanese.characters import clean
 from japanese.numerals import needed_decimals
 from plans.nodes import (
     ActualNode,
@@ -28,7 +29,7 @@ def strategy_as_json(tree: StrategyTree | PlainTree) -> dict[str, Any]:
     values are None, and so are all judgements of a plain tree.
     """
     scale = tree.scale
-    return {
+    described = {
         "strategy": {
             "code": tree.code,
             "title": tree.title,
@@ -50,6 +51,18 @@ def strategy_as_json(tree: StrategyTree | PlainTree) -> dict[str, Any]:
         "fiscal_year": tree.fiscal_year if isinstance(tree, StrategyTree) else None,
         "goals": [_goal(cast(GoalOf[Any], goal)) for goal in tree.goals],
     }
+    return cast(dict[str, Any], _clean(described))
+
+
+def _clean(content: Any) -> Any:
+    """Return the content with all its texts clean."""
+    if isinstance(content, str):
+        return clean(content)
+    if isinstance(content, list):
+        return [_clean(one) for one in content]
+    if isinstance(content, dict):
+        return {key: _clean(one) for key, one in content.items()}
+    return content
 
 
 def _goal(goal: GoalOf[L]) -> dict[str, Any]:

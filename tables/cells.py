@@ -3,6 +3,7 @@
 import re
 from decimal import Decimal
 
+from japanese.characters import clean
 from japanese.numerals import plain
 
 YES, NO = "はい", "いいえ"
@@ -10,8 +11,9 @@ YES, NO = "はい", "いいえ"
 Cell = str | int | Decimal | None
 """A text, a number, or nothing."""
 
-_LOOKS_LIKE_A_FORMULA = re.compile(r"'*[=+\-@\t\r\n]")
-_INVISIBLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufeff]")
+# Excel takes the full-width signs for the half-width ones when a cell is edited.
+FORMULA_STARTS = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")
+_LOOKS_LIKE_A_FORMULA = re.compile(f"'*[{''.join(map(re.escape, FORMULA_STARTS))}]")
 
 
 def cell_text(cell: Cell) -> str:
@@ -25,8 +27,8 @@ def number_text(number: int | Decimal | None) -> str:
 
 
 def tidy(text: str) -> str:
-    """Return a text without invisible characters and surrounding whitespace."""
-    return _INVISIBLE.sub("", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
+    r"""Return a clean text with \n as the only line break, without surrounding whitespace."""
+    return clean(text).replace("\r\n", "\n").replace("\r", "\n").strip()
 
 
 def tidied(cell: Cell) -> Cell:
@@ -37,7 +39,7 @@ def tidied(cell: Cell) -> Cell:
 def escaped(text: str) -> str:
     """Return a text that no spreadsheet runs as a formula.
 
-    Puts ' before a text that begins with = + - @, a tab or a line break.
+    Puts ' before a text that begins with = + - @ of either width, a tab or a line break.
     """
     return f"'{text}" if _LOOKS_LIKE_A_FORMULA.match(text) else text
 

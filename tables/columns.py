@@ -13,6 +13,7 @@ from import_export.fields import Field
 from import_export.widgets import Widget
 
 from tables.cells import NO, YES, Cell, cell_text
+from trail.clean_records import cleaned
 
 SEPARATOR = "、"
 _LONGEST_CHOICE = 12
@@ -76,7 +77,7 @@ class Column(Field):
                     "この列は取込みでは変えられません。行がずれていないか確かめてください。"
                 )
         elif self.part == Part.TAKEN:
-            value = self.read(instance, cell)
+            value = cleaned(instance._meta.get_field(self.attribute), self.read(instance, cell))
             if value in (None, "") and not instance._meta.get_field(self.attribute).blank:
                 raise ValueError(EMPTY)
             setattr(instance, self.attribute, value)

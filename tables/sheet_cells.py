@@ -13,13 +13,14 @@ from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
+from japanese.characters import clean
+from tables.cells import FORMULA_STARTS
+
 FONT = "Meiryo UI"  # on every Japanese Windows, and low enough to keep the default line height
 FONT_SIZE = 9
 
 LONGEST_TEXT = 32_000
 """In UTF-16 units. Excel allows 32,767 in a cell."""
-
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 # Numbers and Latin words do not break, and 。 and 」 cannot begin a line.
 _UNBREAKABLE = re.compile(r"(?:[!-~]+|.)[、。，．・）」』】％]*")
@@ -65,6 +66,7 @@ class CellWriter:
 
     def text(self, row: int, column: int, text: str, **properties: Any) -> None:
         """Write a text. One that begins like a formula stays text even after editing in Excel."""
+        text = clean(text)
         if len(text) > LONGEST_TEXT // 2:
             text = _cut(text)
         if text.startswith(FORMULA_STARTS):
@@ -87,7 +89,10 @@ class CellWriter:
 
         `result` is "" if the formula returns neither a number nor a text.
         """
-        stored = result if isinstance(result, str | int) else float(result)
+        if isinstance(result, str):
+            stored: str | int | float = clean(result)
+        else:
+            stored = result if isinstance(result, int) else float(result)
         self.sheet.write_formula(row, column, formula, self._format(properties), stored)
 
     def blank(self, row: int, column: int, **properties: Any) -> None:

@@ -6,7 +6,6 @@ no text that a spreadsheet could run. In machine-readable tables a text has one 
 """
 
 import csv
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
@@ -16,12 +15,13 @@ from typing import IO, Any, NamedTuple
 
 from xlsxwriter import Workbook
 
+from japanese.characters import clean, one_line
 from tables.cells import Cell, escaped, number_text
 from tables.sheet_cells import CellWriter, column_width, text_width
 
 CSV_ENCODING = (
     "CSV。文字コードはUTF-8（BOM付き）、改行はCRLFです。1行目は項目名、2行目からが値です。"
-    "カンマを含む値は\"で囲み、=、+、-、@、タブで始まる文字の前には'を付けます。"
+    "カンマを含む値は\"で囲み、=、+、-、@（全角を含む）、タブで始まる文字の前には'を付けます。"
 )
 XLSX_ENCODING = (
     "Office Open XML（xlsx）。文字コードはUTF-8、BOMはありません。"
@@ -50,9 +50,9 @@ class DataColumn(NamedTuple):
     unit: str = ""
 
 
-def one_line(text: str) -> str:
-    """Return a text without line breaks, so that one record is one line."""
-    return re.sub(r"\s*[\r\n]+\s*", " ", text.strip())
+def in_one_line(cells: Iterable[Cell]) -> list[Cell]:
+    """Return cells whose texts have no line breaks, so that one record is one line."""
+    return [one_line(cell) if isinstance(cell, str) else cell for cell in cells]
 
 
 def write_csv(file: IO[bytes], headers: Sequence[str], rows: Iterable[Sequence[Cell]]) -> int:
@@ -86,7 +86,7 @@ def table_workbook(
         "strings_to_urls": False,
     }
     workbook = Workbook(file, options)
-    workbook.set_properties({"title": title} | ({"created": created} if created else {}))
+    workbook.set_properties({"title": one_line(title)} | ({"created": created} if created else {}))
     return workbook
 
 
@@ -136,4 +136,4 @@ def head_of(rows: Iterable[Sequence[Cell]]) -> tuple[Iterator[Sequence[Cell]], b
 
 
 def _csv_text(cell: Cell) -> str:
-    return escaped(cell) if isinstance(cell, str) else number_text(cell)
+    return escaped(clean(cell)) if isinstance(cell, str) else number_text(cell)

@@ -44,7 +44,10 @@ def test_what_cannot_be_kept_is_refused_at_every_door_and_nothing_is_written(cli
     assert not KeptInput.objects.exists()
 
 
-def test_all_other_text_is_kept_as_it_is(client, city):
+def test_pasted_controls_go_and_all_other_text_is_kept_as_it_is(client, city):
     client.force_login(city.clerk)
-    assert client.post("/entry/2017/", grid_of(city, "大雨\t\x0b𠮷")).status_code == 302
-    assert Actual.objects.get().remarks == "大雨\t\x0b𠮷"
+    assert (
+        client.post("/entry/2017/", grid_of(city, "大雨\t\x0b𠮷\x07\u2028\ufeffと雪")).status_code
+        == 302
+    )
+    assert Actual.objects.get().remarks == "大雨\t\n𠮷\nと雪"

@@ -21,6 +21,7 @@ from simple_history.models import HistoricalRecords
 from simple_history.signals import pre_create_historical_record
 from simple_history.utils import bulk_create_with_history, bulk_update_with_history
 
+from trail.clean_records import clean_texts
 from trail.client_address import client_address
 
 
@@ -167,12 +168,16 @@ def create_with_history(model: type[models.Model], objects: Sequence[models.Mode
 
     Only the database validates them. Sets the primary keys of the objects.
     """
+    for instance in objects:
+        clean_texts(instance)
     if objects:
         bulk_create_with_history(objects, model, **_kept())
 
 
 def update_with_history(model: type[models.Model], objects: Sequence[models.Model]) -> None:
     """Update all fields of stored objects and add history, in bulk as in `create_with_history`."""
+    for instance in objects:
+        clean_texts(instance)
     if objects:
         fields = [field.name for field in model._meta.concrete_fields if not field.primary_key]
         bulk_update_with_history(objects, model, fields, **_kept())
@@ -189,6 +194,12 @@ def _kept() -> dict[str, Any]:
     }
 
 
+def _clean_record(sender: type[models.Model], instance: models.Model, **kwargs: Any) -> None:
+    if hasattr(sender._meta, "simple_history_manager_attribute"):
+        clean_texts(instance)
+
+
 def connect() -> None:
-    """Connect the signal that fills in user, door, reason and time of each history row."""
+    """Connect the signals that clean a record's texts and complete its history row."""
+    models.signals.pre_save.connect(_clean_record, dispatch_uid="trail.clean_record")
     pre_create_historical_record.connect(_complete_record, dispatch_uid="trail.change_record")

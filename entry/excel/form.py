@@ -24,6 +24,7 @@ from entry.excel.columns import (
     RowKey,
 )
 from indicators.entries import WITHDRAWN_LABEL
+from japanese.characters import clean, one_line
 from tables.cells import Cell
 from tables.sheet_cells import (
     FONT,
@@ -141,7 +142,7 @@ def entry_form(form: EntryForm) -> bytes:
     """Return the form as an Excel file."""
     output = BytesIO()
     with printed_workbook(output) as workbook:
-        workbook.set_properties({"title": form.title})
+        workbook.set_properties({"title": one_line(form.title)})
         _Sheet(workbook, form).write()
         _write_help(workbook, form)
     return output.getvalue()
@@ -236,8 +237,8 @@ class _Sheet:
         """Add an input message to the value's cell with unit, earlier years and memo."""
         message = {
             "validate": "any",
-            "input_title": line.name[:LONGEST_TITLE],
-            "input_message": _cut(line.help, LONGEST_MESSAGE),
+            "input_title": one_line(line.name)[:LONGEST_TITLE],
+            "input_message": _cut(clean(line.help), LONGEST_MESSAGE),
         }
         if line.help:
             self.sheet.data_validation(
@@ -247,7 +248,7 @@ class _Sheet:
             self.sheet.write_comment(
                 row,
                 self.places[Header.NAME],
-                f"引継ぎメモ\n{line.memo}",
+                f"引継ぎメモ\n{clean(line.memo)}",
                 {"x_scale": 2, "font_size": FONT_SIZE, "font_name": FONT},
             )
 

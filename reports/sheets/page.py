@@ -14,6 +14,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from goals.models import period_label
 from japanese.calendar_days import day_label
+from japanese.characters import one_line
 from plans.nodes import StrategyTree
 from plans.pages import review_label
 from reports.data_description import INVENTED_NOTE
@@ -248,7 +249,7 @@ def _height_of_a_page(paper: int, columns: Sequence[PrintedColumn]) -> float:
 
 def set_up(sheet: Worksheet, tree: StrategyTree, paper: int, last_title_row: int) -> None:
     """Set up a sheet for printing: landscape, one page wide, titles repeated, pages numbered."""
-    title = tree.title.replace("&", "&&")
+    title = one_line(tree.title).replace("&", "&&")
     sheet.set_paper(paper)
     sheet.set_landscape()
     sheet.fit_to_pages(1, 0)

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from xlsxwriter import Workbook
 
-from indicators.rules.terms import Band, Status, band_of, mark_of, or_better, status_word
+from indicators.rules.terms import Band, Scale, Status, band_of, mark_of, or_better, status_word
+from japanese.characters import one_line
 from plans.counting import band_name, count_listings
 from plans.nodes import NUMERIC_TARGET, ListingNode, StrategyTree
 from reports.sheets.addresses import SUMMARY, Places
@@ -132,6 +133,11 @@ def _measure_rows(tree: StrategyTree) -> Iterable[_Row]:
             yield _Row(measure.place, name, measure.kpis, criteria)
 
 
+def _series_name(band: Band, scale: Scale) -> str:
+    """Return mark and name of a band. XlsxWriter would take a name that begins with = as a cell."""
+    return one_line(f"{mark_of(band, scale)} {band_name(band, scale)}").lstrip("=")
+
+
 def _insert_chart(
     workbook: Workbook, page: Page, tree: StrategyTree, row: int, *, first: int, count: int
 ) -> None:
@@ -147,7 +153,7 @@ def _insert_chart(
         )
         chart.add_series(
             {
-                "name": f"{mark_of(band, tree.scale)} {band_name(band, tree.scale)}",
+                "name": _series_name(band, tree.scale),
                 "categories": [SUMMARY, first, 0, last, 0],
                 "values": [SUMMARY, first, offset, last, offset],
                 "border": {"color": "#404040"},

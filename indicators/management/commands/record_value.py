@@ -11,6 +11,7 @@ from indicators.models import Actual, Indicator
 from indicators.recording import RecordingError, record
 from indicators.rules.given import given
 from indicators.typed_values import Typed, read_entry
+from japanese.characters import clean
 from japanese.fiscal_years import read_fiscal_year
 from trail.history import Change, Door
 
@@ -51,7 +52,7 @@ class Command(BaseCommand):
             )
         try:
             entry = self._entry(indicator, options)
-            change = Change(by=user, door=Door.COMMAND, reason=options["reason"])
+            change = Change(by=user, door=Door.COMMAND, reason=clean(options["reason"]))
             actual = given(record([entry], change)[0])
         except RecordingError as error:
             messages = (problem.message for problem in error.problems)

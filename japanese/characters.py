@@ -1,0 +1,27 @@
+"""Characters that no text may hold: controls, lone surrogates and unusual line breaks.
+
+XML 1.0 forbids most of them, so a single one makes an Excel file unreadable. Word writes its soft
+line break as a vertical tab, and PDF readers put form feeds into copied text. Standard library
+only.
+"""
+
+import re
+
+_LINE_BREAK = re.compile("[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
+_FORBIDDEN = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufeff\ufffe\uffff]")
+_SUSPECT = re.compile(f"{_LINE_BREAK.pattern}|{_FORBIDDEN.pattern}")
+
+
+def clean(text: str) -> str:
+    r"""Return a text without forbidden characters; unusual line breaks become \n.
+
+    Tabs and usual line breaks stay as they are.
+    """
+    if _SUSPECT.search(text) is None:
+        return text
+    return _FORBIDDEN.sub("", _LINE_BREAK.sub("\n", text))
+
+
+def one_line(text: str) -> str:
+    """Return a clean text with a space for each line break, without surrounding whitespace."""
+    return re.sub(r"\s*[\r\n]+\s*", " ", clean(text).strip())
