@@ -222,13 +222,11 @@ def display_factor(unit: str, display_unit: str) -> int:
 def format_for_display(value: Decimal, decimals: int, factor: int = 1) -> str:
     """Return `value` ÷ `factor` with separators and ▲ for minus.
 
-    In a display unit, a value gets as many decimals as it needs, so that none are hidden:
-    1,234,567円 is 1,234.567千円.
+    A value gets as many decimals as it needs, so that none are hidden: 1,234,567円 is
+    1,234.567千円. Without a display unit it has at least `decimals`.
     """
-    if factor == 1:
-        return format_number(value, decimals)
     shown = value / factor
-    return format_number(shown, needed_decimals(shown))
+    return format_number(shown, max(decimals if factor == 1 else 0, needed_decimals(shown)))
 
 
 class ActualQuerySet(models.QuerySet):

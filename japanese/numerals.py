@@ -6,6 +6,7 @@ number in running text. Standard library only; exact decimals, never `float`.
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Context, Decimal
 
@@ -171,6 +172,24 @@ def round_to(value: Decimal, decimals: int) -> Decimal:
     unit = Decimal((0, (1,), -decimals))
     rounded = value.quantize(unit, rounding=ROUND_HALF_UP, context=_WIDE)
     return rounded if rounded else abs(rounded)
+
+
+def telling_decimals(number: Decimal, others: Iterable[Decimal]) -> int:
+    """Return the fewest decimals with which a number can be shown beside others.
+
+    Rounded so, it is still above, below or equal to each of the others as it is itself, and not
+    zero. One decimal is always allowed, and no trailing zero counts.
+    """
+    others = list(others)
+    for decimals in range(1, needed_decimals(number)):
+        rounded = round_to(number, decimals)
+        if rounded and all(_sign(rounded - o) == _sign(number - o) for o in others):
+            return needed_decimals(rounded)
+    return needed_decimals(number)
+
+
+def _sign(number: Decimal) -> int:
+    return (number > 0) - (number < 0)
 
 
 def format_number(value: Decimal, decimals: int, minus: str = "▲") -> str:

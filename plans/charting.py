@@ -6,15 +6,14 @@ from decimal import Decimal
 from functools import partial
 from typing import Any
 
-from indicators.rules.judgement import expected_values
-from indicators.rules.targets import check_target
 from indicators.rules.terms import BaselineKind, Direction, Kind, Missing, Status, status_word
 from japanese.fiscal_years import era_label, short_label
+from japanese.numerals import format_number, telling_decimals
 from plans.charts.chart_data import ChartData
 from plans.charts.drawing import NARROW, WIDE, Chart, draw
 from plans.charts.small import SmallChart, draw_small, small_steps
 from plans.charts.steps import Steps, draw_steps
-from plans.nodes import IndicatorNode, ListingNode
+from plans.nodes import ListingNode
 from plans.presentation import amount, expected_amount
 
 BASELINE_WORDS: dict[str, str] = {
@@ -57,7 +56,7 @@ def chart_of(listing: ListingNode) -> ListingChart | None:
         "title": f"{listing.name}の推移",
         "description": _description(listing, data),
     }
-    if _is_judged(listing) and listing.kind == Kind.MILESTONE:
+    if listing.is_judged and listing.kind == Kind.MILESTONE:
         done = _done(listing)
         if not done and not data.absences:
             return None
@@ -87,7 +86,7 @@ def small_chart_of(listing: ListingNode) -> SmallChart | None:
     """
     data = chart_data(listing)
     last = listing.fiscal_year
-    if _is_judged(listing) and listing.kind == Kind.MILESTONE:
+    if listing.is_judged and listing.kind == Kind.MILESTONE:
         return small_steps(data, {y: done for y, done in _done(listing).items() if y <= last})
     values = {year: value for year, value in data.values.items() if year <= last}
     return draw_small(replace(data, values=values))
@@ -103,10 +102,10 @@ def chart_data(listing: ListingNode) -> ChartData:
         "values": yearly,
         "provisional": [year for year in yearly if indicator.actuals[year].provisional],
         "absences": _absences(listing),
-        "write": partial(_write, indicator),
+        "write": partial(_write, listing),
         "smallest_step": Decimal(1).scaleb(-indicator.decimals),
     }
-    if not _is_judged(listing):
+    if not listing.is_judged:
         return ChartData(**data)
     spec = listing.spec
     judged = {year: listing.assess(year) for year in period}
@@ -116,14 +115,9 @@ def chart_data(listing: ListingNode) -> ChartData:
     forbidden = ""
     if spec.rule in (Kind.EVERY_YEAR, Kind.RESTRAINT):
         forbidden = "below" if spec.direction == Direction.UP else "above"
-    expected = expected_values(spec, period)
     return ChartData(
         **data,
-        expected={
-            year: value
-            for year, value in expected.items()
-            if value is not None and spec.rule != Kind.EVERY_YEAR
-        },
+        expected={} if spec.rule == Kind.EVERY_YEAR else listing.expected_by_year,
         typed=[year for year in listing.yearly_targets if year in period],
         target=spec.target,
         baseline=listing.baseline,
@@ -139,17 +133,18 @@ def chart_data(listing: ListingNode) -> ChartData:
     )
 
 
-def _write(indicator: IndicatorNode, number: Decimal, decimals: int | None) -> str:
-    """Format a number for a drawing; in a display unit to 0.1 at most, the table is exact."""
-    if decimals is None and indicator.display_factor != 1:
-        decimals = indicator.decimals
+def _write(listing: ListingNode, number: Decimal, decimals: int | None) -> str:
+    """Format a number for a drawing; ticks of an axis say their decimals.
+
+    In a display unit it is short, but stays on its own side of target and baseline; the table is
+    exact.
+    """
+    indicator, factor = listing.indicator, listing.indicator.display_factor
+    if decimals is None and factor != 1:
+        others = [n / factor for n in (listing.target, listing.baseline) if n is not None]
+        shown = number / factor
+        return format_number(shown, telling_decimals(shown, others))
     return indicator.format(number, decimals)
-
-
-def _is_judged(listing: ListingNode) -> bool:
-    if not listing.is_confirmed:
-        return False
-    return not check_target(listing.spec, listing.period)
 
 
 def _absences(listing: ListingNode) -> dict[int, str]:
@@ -255,7 +250,7 @@ def _years_in_words(listing: ListingNode, data: ChartData) -> Iterable[str]:
             if year in data.carried:
                 words.append(f"{era_label(data.carried[year])}の値で判定")
         if year in data.expected and words:
-            words.append(f"目安値{expected_amount(listing, data.expected[year])}")
+            words.append(f"目安値{expected_amount(listing, listing.assess(year))}")
         if words:
             first, *others = words
             yield f"{era_label(year)}は{first}" + (f"（{'、'.join(others)}）" if others else "")

@@ -22,7 +22,7 @@ from indicators.models import (
     format_for_display,
     ratio_factor,
 )
-from indicators.rules.judgement import Assessment, assess, not_judged
+from indicators.rules.judgement import Assessment, assess, expected_values, not_judged
 from indicators.rules.targets import Period, Plan, TargetSpec, check_target
 from indicators.rules.terms import CONTRADICTORY, BaselineKind, Direction, Kind, Scale
 from japanese.fiscal_years import full_label
@@ -265,6 +265,17 @@ class PlainListing:
     def spec(self) -> TargetSpec:
         """The target in the form that the rules take."""
         return target_spec(self, self.yearly_targets)
+
+    @property
+    def is_judged(self) -> bool:
+        """Whether the reading is confirmed and breaks no rule with the plan's present period."""
+        return self.is_confirmed and not check_target(self.spec, self.period)
+
+    @cached_property
+    def expected_by_year(self) -> dict[int, Decimal]:
+        """The existing 目安値 by year; {} unless the listing is judged."""
+        values = expected_values(self.spec, self.period) if self.is_judged else {}
+        return {year: value for year, value in values.items() if value is not None}
 
     def assess(self, fiscal_year: int) -> Assessment:
         """Judge any year of the plan. A listing with an unconfirmed reading is not judged."""

@@ -16,7 +16,7 @@ from indicators.rules.terms import (
 from indicators.rules.written_formulas import compared_with
 from japanese.calendar_days import era_month
 from japanese.fiscal_years import era_label, full_label
-from japanese.numerals import format_number, needed_decimals
+from japanese.numerals import format_number, needed_decimals, telling_decimals
 from plans.nodes import ActualNode, ListingNode
 
 KIND_MEANINGS: dict[str, str] = {
@@ -82,7 +82,7 @@ def row_of(listing: ListingNode, fiscal_year: int | None = None) -> JudgedRow:
         is_sum=_is_sum(listing),
         yearly=_yearly(listing, actual),
         has_value=actual is not None and actual.value is not None,
-        expected=expected_amount(listing, judged.expected),
+        expected=expected_amount(listing, judged),
         target=amount(listing, listing.target),
         figures=_figures(judged),
         judged_by=_judged_by(listing, judged),
@@ -110,15 +110,30 @@ def amount(listing: ListingNode, number: Decimal | None, decimals: int | None = 
     return f"{listing.indicator.format(number, decimals)}{listing.indicator.shown_unit}"
 
 
-def expected_amount(listing: ListingNode, number: Decimal | None) -> str:
-    """Return a 目安値 with its unit; "" for None.
-
-    It has one decimal more than the values (1.442), unless that is a zero: 120人, not 120.0人.
-    """
-    if number is None:
+def expected_amount(listing: ListingNode, judged: Assessment) -> str:
+    """Return the 目安値 of an assessment with its unit; "" if there is none."""
+    if judged.expected is None:
         return ""
-    decimals = listing.indicator.decimals
-    return amount(listing, number, decimals + (needed_decimals(number) > decimals))
+    shown = judged.expected / listing.indicator.display_factor
+    number = format_number(shown, expected_decimals(listing, judged))
+    return f"{number}{listing.indicator.shown_unit}"
+
+
+def expected_decimals(listing: ListingNode, judged: Assessment) -> int:
+    """Return with how many decimals the 目安値 of an assessment is shown in the display unit.
+
+    Without a display unit it has one decimal more than the values (1.442), unless that is a zero:
+    120人, not 120.0人. In a display unit it has one decimal (2,142.9百万円), or as many as it takes
+    to stand on its own side of the value, the target and the baseline, and not to become zero.
+    """
+    if judged.expected is None:
+        return 0
+    factor, least = listing.indicator.display_factor, listing.indicator.decimals
+    shown = judged.expected / factor
+    if factor == 1:
+        return max(least, needed_decimals(shown))
+    others = (judged.value, listing.target, listing.baseline)
+    return telling_decimals(shown, [n / factor for n in others if n is not None])
 
 
 def value_of_year(listing: ListingNode, fiscal_year: int) -> str:

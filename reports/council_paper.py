@@ -28,6 +28,7 @@ from reports.sheets.value_cells import (
     UNCONFIRMED_SIGN,
     actual_cell,
     amount_cell,
+    expected_cell,
     measure_name,
 )
 
@@ -134,7 +135,7 @@ def _line(tree: StrategyTree, listing: ListingNode) -> CouncilLine:
         indicator.shown_unit or NONE,
         amount_cell(indicator, listing.baseline),
         *(actual_cell(tree, indicator, year) for year in tree.years),
-        amount_cell(indicator, judged.expected, finer=1),
+        expected_cell(listing, judged),
         amount_cell(indicator, judged.value),
         amount_cell(indicator, listing.target),
         row.judged_by or NONE,

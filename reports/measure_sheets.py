@@ -24,6 +24,7 @@ from reports.sheets.value_cells import (
     UNCONFIRMED_SIGN,
     actual_cell,
     amount_cell,
+    expected_cell,
 )
 from tables.sheet_cells import CellWriter, column_width, row_height
 
@@ -43,7 +44,7 @@ _FIELDS = (("担当課による\n自己評価", 84), ("有識者会議の\n意�
 _MOST, _NOTE = 100, 40
 """In points: how much taller than its minimum a field may get, and the height of the note."""
 
-_NOT_IN_A_NAME = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
+_NOT_IN_A_NAME = re.compile(r"[\[\]:*?/\\]")
 
 
 def measure_sheets(tree: StrategyTree) -> bytes:
@@ -224,7 +225,7 @@ class _MeasureSheet(FormSheet):
     # Cells of a KPI and a year
 
     def _expected(self, kpi: ListingNode, year: int) -> PlainCell:
-        return amount_cell(kpi.indicator, kpi.assess(year).expected, finer=1)
+        return expected_cell(kpi, kpi.assess(year))
 
     def _actual(self, kpi: ListingNode, year: int) -> PlainCell:
         return actual_cell(self.tree, kpi.indicator, year)

@@ -18,6 +18,7 @@ from plans.nodes import (
     MeasureNode,
     StrategyTree,
 )
+from plans.presentation import expected_decimals
 from reports.sheets.addresses import HEADER_ROW, Places, sheet_of
 from reports.sheets.page import (
     A3,
@@ -172,16 +173,15 @@ def _judged(tree: StrategyTree, places: Places, listing: ListingNode) -> dict[st
     """Return the cells that depend on the results."""
     results = results_of(tree, listing)
     indicator = listing.indicator
-    factor = indicator.display_factor
-    number = indicator.decimals if factor == 1 else 0
+    least = indicator.decimals if indicator.display_factor == 1 else 0
 
     def of(key: str) -> str:
         return places.of_listing(listing, key)
 
     def amount(key: str, decimals: int) -> Live:
         result = results.in_display_unit(results[key])
-        if isinstance(result, Decimal) and factor != 1:
-            decimals = max(decimals, min(needed_decimals(result), 6 if key == "value" else 1))
+        if key == "value" and isinstance(result, Decimal):
+            decimals = max(decimals, needed_decimals(result))
         formula = f'=IF({of(key)}="","{NONE}",{of(key)}/{of("unit")})'
         return Live(formula, NONE if result == "" else result, decimals)
 
@@ -191,8 +191,8 @@ def _judged(tree: StrategyTree, places: Places, listing: ListingNode) -> dict[st
         return Live(formula, NONE if result == "" else result, 1)
 
     return {
-        "expected": amount("expected", number + 1),
-        "value": amount("value", number),
+        "expected": amount("expected", expected_decimals(listing, results.judged)),
+        "value": amount("value", least),
         **{key: figure(key) for key in ("attainment", "completion", "pace")},
         "judged_by": _judged_by(of, results),
         "label": Live(

@@ -3,28 +3,35 @@
 from decimal import Decimal
 
 from indicators.models import Actual
+from indicators.rules.judgement import Assessment
 from indicators.rules.terms import Status, status_word
 from japanese.numerals import needed_decimals
-from plans.nodes import IndicatorNode, MeasureNode, StrategyTree
+from plans.nodes import IndicatorNode, ListingNode, MeasureNode, StrategyTree
+from plans.presentation import expected_decimals
 from reports.sheets.page import NONE, PlainCell, Shown
 
 PROVISIONAL_SIGN = "速"
 UNCONFIRMED_SIGN = "*"
 
 
-def amount_cell(
-    indicator: IndicatorNode, value: Decimal | None, *, finer: int = 0, suffix: str = ""
-) -> PlainCell:
-    """Return a value in the display unit.
+def amount_cell(indicator: IndicatorNode, value: Decimal | None, *, suffix: str = "") -> PlainCell:
+    """Return a value in the display unit, with as many decimals as it needs.
 
-    It has as many decimals as it needs; without a conversion, the indicator's decimals + `finer`.
+    Without a display unit, it has at least the indicator's decimals.
     """
     if value is None:
         return NONE
-    factor = indicator.display_factor
-    shown = value / factor
-    decimals = indicator.decimals + finer if factor == 1 else needed_decimals(shown)
-    return Shown(shown, decimals, suffix)
+    shown = value / indicator.display_factor
+    least = indicator.decimals if indicator.display_factor == 1 else 0
+    return Shown(shown, max(least, needed_decimals(shown)), suffix)
+
+
+def expected_cell(listing: ListingNode, judged: Assessment) -> PlainCell:
+    """Return the 目安値 of an assessment, with the decimals that pages show."""
+    if judged.expected is None:
+        return NONE
+    shown = judged.expected / listing.indicator.display_factor
+    return Shown(shown, expected_decimals(listing, judged))
 
 
 def actual_cell(tree: StrategyTree, indicator: IndicatorNode, year: int) -> PlainCell:
