@@ -60,14 +60,16 @@ def tree_for(
     default: int | Newest = NEWEST,
     *,
     fiscal_year: int | None = None,
+    words: Mapping[str, str] | None = None,
 ) -> StrategyTree:
     """Return the strategy for the year in the address, or for `default` if there is none.
 
     ?as_of= selects the state at the end of a day. Pass `fiscal_year` if the year is part of the
-    path. Raises PageNotFound for an unknown strategy, an invalid year or day, a year outside the
-    plan, a day in the future, and a day before the strategy was created.
+    path, and `words` if they do not depend on who asks. Raises PageNotFound for an unknown
+    strategy, an invalid year or day, a year outside the plan, a day in the future, and a day before
+    the strategy was created.
     """
-    words = words_for(request.user)
+    words = words_for(request.user) if words is None else words
     as_of = _day_asked_for(request)
     asked = request.GET.get("year", "").strip() if fiscal_year is None else str(fiscal_year)
     year = _read_year(request, asked) if asked else default

@@ -7,7 +7,14 @@ from xlsxwriter import Workbook
 
 from indicators.rules.terms import Band, band_of
 from japanese.characters import one_line
-from plans.counting import BandCount, Count, count_by_band, count_listings, progress_sentence
+from plans.counting import (
+    BandCount,
+    Count,
+    band_name,
+    count_by_band,
+    count_listings,
+    progress_sentence,
+)
 from plans.lagging import nothing_lags, worst
 from plans.nodes import GoalNode, ListingNode, StrategyTree
 from plans.presentation import JudgedRow, row_of
@@ -41,7 +48,11 @@ class Shortlist:
 
 @dataclass(frozen=True)
 class AssemblyPage:
-    """The page of one 基本目標. `open` are (name, label) of listings that are not judged."""
+    """The page of one 基本目標.
+
+    `fair` are (name, figure) of the listings between those that lag and the good ones; `open` are
+    (name, label) of those that are not judged. So every indicator stands somewhere.
+    """
 
     goal: GoalNode
     count: Count
@@ -51,6 +62,8 @@ class AssemblyPage:
     lagging: Shortlist
     nothing_lags: str
     good: Shortlist
+    fair_name: str
+    fair: tuple[tuple[str, str], ...]
     open: tuple[tuple[str, str], ...]
 
 
@@ -76,6 +89,10 @@ def _page(tree: StrategyTree, goal: GoalNode) -> AssemblyPage:
         lagging=_shortlist(worst(goal.listings, len(goal.listings)), MOST_LAGGING),
         nothing_lags=nothing_lags(goal.listings),
         good=_shortlist(_in(goal.listings, Band.GOOD), MOST_GOOD),
+        fair_name=band_name(Band.FAIR, tree.scale),
+        fair=tuple(
+            (row.listing.name, row.judged_by) for row in map(row_of, _in(goal.listings, Band.FAIR))
+        ),
         open=tuple(
             (listing.name, listing.assessment.label) for listing in _in(goal.listings, Band.OPEN)
         ),
@@ -139,6 +156,9 @@ class _AssemblySheet(FormSheet):
         self.heading(f"達成した指標、順調な指標（{page.good.count}件）")
         self._rows(page.good.rows, "達成した指標、順調な指標はまだありません。")
         self._rest(page.good)
+        if page.fair:
+            self.heading(f"{page.fair_name}の指標（{len(page.fair)}件）")
+            self.note("、".join(f"{name}（{figure}）" for name, figure in page.fair))
         if page.open:
             self.heading(f"判定していない指標（{len(page.open)}件）")
             self.note("、".join(f"{name}：{label}" for name, label in page.open))

@@ -1,12 +1,13 @@
 """The files of a year's report: how each is made, and its name."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from japanese.calendar_days import day_label
 from japanese.fiscal_years import era_label, full_label
 from plans.counting import count_listings, count_projects, project_sentence
 from plans.nodes import StrategyTree
+from plans.pages import READERS_WORDS
 from reports.assembly_paper import assembly_workbook
 from reports.council_paper import council_workbook
 from reports.measure_sheets import measure_sheets
@@ -17,11 +18,15 @@ from trail.downloads import file_name
 
 @dataclass(frozen=True)
 class ReportFile:
-    """A workbook: `key` is part of its address and its ASCII name; `make` returns its bytes."""
+    """A workbook: `key` is part of its address and its ASCII name; `make` returns its bytes.
+
+    `words` are its words for statuses, whoever prints it; None means those of who asks.
+    """
 
     key: str
     name: str
     make: Callable[[StrategyTree, Facts], bytes]
+    words: Mapping[str, str] | None = None
 
 
 def review(tree: StrategyTree, facts: Facts) -> bytes:
@@ -39,8 +44,8 @@ FILES = {
     for file in (
         ReportFile("workbook", "検証報告書", review),
         ReportFile("measures", "評価シート", _paper(measure_sheets)),
-        ReportFile("council", "有識者会議資料", _paper(council_workbook)),
-        ReportFile("assembly", "議会資料", _paper(assembly_workbook)),
+        ReportFile("council", "有識者会議資料", _paper(council_workbook), READERS_WORDS),
+        ReportFile("assembly", "議会資料", _paper(assembly_workbook), READERS_WORDS),
     )
 }
 

@@ -1,5 +1,6 @@
 """The part of a plan that an address selects: ?year=, ?as_of=, ?goal= and ?section=."""
 
+from collections.abc import Mapping
 from urllib.parse import urlencode
 
 from django.http import HttpRequest
@@ -11,14 +12,20 @@ from plans.nodes import StrategyTree
 from plans.pages import Link, PageNotFound, kept_query, tree_for
 
 
-def tree_in_scope(request: HttpRequest, code: str, fiscal_year: int | None = None) -> StrategyTree:
+def tree_in_scope(
+    request: HttpRequest,
+    code: str,
+    fiscal_year: int | None = None,
+    *,
+    words: Mapping[str, str] | None = None,
+) -> StrategyTree:
     """Return the part of the strategy that the address selects.
 
-    Pass `fiscal_year` if the year is part of the path. Raises PageNotFound for what the plan does
-    not have.
+    Pass `fiscal_year` if the year is part of the path, and `words` if they do not depend on who
+    asks. Raises PageNotFound for what the plan does not have.
     """
     try:
-        tree = tree_for(request, code, fiscal_year=fiscal_year)
+        tree = tree_for(request, code, fiscal_year=fiscal_year, words=words)
     except PageNotFound as error:
         if fiscal_year is None:
             raise

@@ -15,6 +15,7 @@ from indicators.rules.targets import TargetSpec, amount
 from indicators.rules.terms import (
     EARLIER_MISS,
     FIGURES,
+    NOT_REPORTED,
     Direction,
     Kind,
     Scale,
@@ -54,7 +55,7 @@ def explain(case: Case, verdict: Verdict, scale: Scale, fiscal_year: int, absenc
         conclusion = f"ですが、{_because(verdict.note)}、{predicate}"
     else:
         conclusion = f"{_figure(case, verdict)}で、{predicate}"
-    remark = _remark(case, verdict, fiscal_year, absence)
+    remark = _remark(case, verdict, scale, fiscal_year, absence)
     return (
         f"{_aim(case, names_expected)}、{_measured(case, names_expected)}{conclusion}。"
         f"{remark}{'。' if remark else ''}"
@@ -79,6 +80,7 @@ def explain_unjudged_absence(
     ``absence`` is the Japanese reason why there is no value, ``reason`` why it is not judged.
     """
     predicate = _predicate(target, Status.NO_JUDGEMENT, scale)
+    absence = _in_words_of(scale, absence)
     return f"{era_label(fiscal_year)}の実績値はなく（{absence}）、{_because(reason)}、{predicate}。"
 
 
@@ -97,7 +99,7 @@ def explain_unjudged(
     year = era_label(fiscal_year)
     predicate = _predicate(target, Status.NO_JUDGEMENT, scale)
     measured = f"{year}{_link(target)}{_subject(target, uncounted)}{_spoken(target, value)}"
-    remark = f"{_reference_only(uncounted)}。" if uncounted else ""
+    remark = f"{_reference_only(uncounted, scale)}。" if uncounted else ""
     return f"{measured}ですが、{_because(reason)}、{predicate}。{remark}"
 
 
@@ -176,12 +178,12 @@ def _predicate(target: TargetSpec, status: str, scale: Scale) -> str:
     return word + ENDINGS.get(word, "です")
 
 
-def _remark(case: Case, verdict: Verdict, fiscal_year: int, absence: str) -> str:
+def _remark(case: Case, verdict: Verdict, scale: Scale, fiscal_year: int, absence: str) -> str:
     """Return the most important remark that the sentence leaves out; "" without any."""
     advice = _advice(case)
     if case.uncounted:
         # The real sum is at least as large, so the advice still holds.
-        return "が、".join(filter(None, (_reference_only(case.uncounted), advice)))
+        return "が、".join(filter(None, (_reference_only(case.uncounted, scale), advice)))
     if case.year != fiscal_year:
         asked, basis = era_label(fiscal_year), era_label(case.year)
         return f"{asked}の実績値は{_because(absence)}、{basis}の値で判定しています"
@@ -190,8 +192,9 @@ def _remark(case: Case, verdict: Verdict, fiscal_year: int, absence: str) -> str
     return advice
 
 
-def _reference_only(uncounted: Mapping[int, str]) -> str:
-    years = "や".join(f"{_attributive(reason)}年度" for reason in dict.fromkeys(uncounted.values()))
+def _reference_only(uncounted: Mapping[int, str], scale: Scale) -> str:
+    reasons = (_in_words_of(scale, reason) for reason in dict.fromkeys(uncounted.values()))
+    years = "や".join(f"{_attributive(reason)}年度" for reason in reasons)
     return f"{years}があるため参考値です"
 
 
@@ -218,6 +221,11 @@ def _minus_in_words(text: str) -> str:
 
 def _because(reason: str) -> str:
     return f"{_attributive(reason)}ため"
+
+
+def _in_words_of(scale: Scale, reason: str) -> str:
+    """Return the reason for a missing value; a scale may have a word of its own for 未入力."""
+    return status_word(Status.NOT_REPORTED, scale=scale) if reason == NOT_REPORTED else reason
 
 
 def _attributive(reason: str) -> str:

@@ -29,8 +29,8 @@ from trail.downloads import XLSX, OutgoingFile, download
 @allowed(access.may_read)
 def report(request: HttpRequest, code: str, key: str) -> HttpResponseBase:
     """Send a workbook of reports/report_files.py for ?year=; the default is the newest year."""
-    tree = tree_in_scope(request, code)
     file = FILES[key]
+    tree = tree_in_scope(request, code, words=file.words)
     return download(
         request,
         OutgoingFile(
@@ -63,7 +63,7 @@ def document(request: HttpRequest, code: str) -> HttpResponse:
 @allowed(access.may_read)
 def council(request: HttpRequest, code: str) -> HttpResponse:
     """Show 有識者会議資料: one table per goal, for printing on A3."""
-    tree = tree_in_scope(request, code)
+    tree = tree_in_scope(request, code, words=FILES["council"].words)
     context = _context(request, tree, "council", "有識者会議資料")
     columns = [column.header.replace("\n", "") for column in council_columns(tree)]
     context |= {"tables": council_tables(tree), "columns": columns, "notes": NOTES}
@@ -74,7 +74,7 @@ def council(request: HttpRequest, code: str) -> HttpResponse:
 @allowed(access.may_read)
 def assembly(request: HttpRequest, code: str) -> HttpResponse:
     """Show 議会資料: one page per goal, for printing on A4."""
-    tree = tree_in_scope(request, code)
+    tree = tree_in_scope(request, code, words=FILES["assembly"].words)
     context = _context(request, tree, "assembly", "議会資料")
     context["goals"] = [(page, segments_of(page.bands)) for page in assembly_pages(tree)]
     return render(request, "reports/assembly.html", context)

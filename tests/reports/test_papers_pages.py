@@ -1,10 +1,15 @@
 """The papers as pages: what stands on them, whose part of the plan, and who gets them."""
 
+import io
+
+import openpyxl
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.roles import Role
+from plans.tree import read_tree
+from reports.assembly_paper import assembly_pages
 from tests.factories import (
     load_city,
     make_actual,
@@ -152,3 +157,41 @@ def test_papers_of_real_plans_are_sound_in_every_year(client, paper, city):
         response = client.get(f"/strategies/{strategy.code}/papers/{paper}/?year={year}")
         assert response.status_code == 200
         read_page(response)
+
+
+def test_the_assembly_finds_every_indicator_somewhere(client):
+    strategy = load_city("nemuro_2015")
+    make_values(strategy)
+    client.force_login(make_user(Role.READER))
+    pages = assembly_pages(read_tree(strategy.code, 2017))
+    book = openpyxl.load_workbook(
+        io.BytesIO(
+            client.get(f"/strategies/{strategy.code}/papers/assembly.xlsx?year=2017").content
+        )
+    )
+    text = text_of(client.get(f"/strategies/{strategy.code}/papers/assembly/?year=2017"))
+    for page, sheet in zip(pages, book, strict=True):
+        whole = " ".join(str(cell) for row in sheet.values for cell in row if cell)
+        sections = whole.partition("遅れている指標とその理由")[2]
+        for listing in page.goal.listings:
+            name = listing.name
+            assert name in sections
+            assert name in text
+    assert any(page.fair for page in pages)
+    assert "おおむね順調・達成の指標（" in text
+
+
+@pytest.mark.parametrize("paper", ["council", "assembly"])
+def test_papers_for_others_say_that_a_value_is_not_known_whoever_prints_them(client, goal, paper):
+    kpi = make_kpi(make_measure(goal), name="巡回の回数")
+    make_actual(kpi.indicator, 2015, 5)
+    make_actual(make_kpi(make_measure(goal), kind="total").indicator, 2016, 5)
+    client.force_login(make_user(Role.PLANNING))
+    page = text_of(client.get(f"/strategies/plan/papers/{paper}/"))
+    content = client.get(f"/strategies/plan/papers/{paper}.xlsx").content
+    book = openpyxl.load_workbook(io.BytesIO(content))
+    file = " ".join(str(cell) for sheet in book for row in sheet.values for cell in row if cell)
+    for text in (page, file):
+        assert "実績未把握" in text
+        assert "未入力" not in text
+    assert "実績未把握の年度があるため参考値です" in page
