@@ -254,6 +254,11 @@ def _close(row: FiscalYear, entered: list[Actual], by: User) -> None:
     row.entry_is_open = False
     with changing(by=by, at=_at(date(row.year + 1, 7, 29), 17)):
         row.save()
+    row.internally_reviewed_on = row.internal_review_date
+    row.council_met_on = row.council_date
+    row.published_on = row.publication_date
+    with changing(by=by, at=_at(date(row.year + 2, 1, 16), 9)):
+        row.save()
 
 
 def _enter(desk: _Desk, year: int, number: int, *, is_last: bool) -> list[Actual]:

@@ -11,7 +11,7 @@ from entry.answer_status import YearStatus
 from entry.grid_page import closed_message
 from goals.models import Strategy
 from indicators.models import FiscalYear
-from indicators.year_dates import DATE_NAMES, Stage, stages_of
+from indicators.year_dates import DATE_NAMES, RECORDED, Stage, stages_of
 from japanese.fiscal_years import era_label, full_label
 from plans.pages import Link, PageNotFound
 
@@ -58,7 +58,7 @@ def state_of_entry(year: FiscalYear) -> str:
 def stages_today(year: FiscalYear, status: YearStatus, today: date) -> tuple[Stage, ...]:
     """Return the stages of a year as of `today`; `status` must cover all sections."""
     return stages_of(
-        {name: getattr(year, name) for name in DATE_NAMES},
+        {name: getattr(year, name) for name in (*DATE_NAMES, *RECORDED)},
         has_opened=year.entry_opened_on is not None,
         has_ended=year.has_ended,
         progress=status.counts.progress,

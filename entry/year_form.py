@@ -4,11 +4,12 @@ from typing import Any
 
 from django import forms
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from indicators.day_field import DayField
 from indicators.meanwhile import NoticesChanges
 from indicators.models import FiscalYear
-from indicators.year_dates import DATE_NAMES, problems_of_dates
+from indicators.year_dates import DATE_NAMES, RECORDED, problems_of_dates
 from japanese.fiscal_years import full_label, read_fiscal_year
 
 HELP = {
@@ -23,12 +24,13 @@ class YearForm(NoticesChanges):
 
     class Meta:
         model = FiscalYear
-        fields = ["inquiry_number", *DATE_NAMES]
-        field_classes = dict.fromkeys(DATE_NAMES, DayField)
-        widgets = dict.fromkeys(DATE_NAMES, forms.TextInput)
+        fields = ["inquiry_number", *DATE_NAMES, *RECORDED]
+        field_classes = dict.fromkeys((*DATE_NAMES, *RECORDED), DayField)
+        widgets = dict.fromkeys((*DATE_NAMES, *RECORDED), forms.TextInput)
         help_texts = {
             "inquiry_number": "例：根総政第123号",
             **dict.fromkeys(DATE_NAMES, ""),
+            **dict.fromkeys(RECORDED, "行った後に入力します。入力するまで、済みになりません。"),
             **HELP,
         }
 
@@ -40,7 +42,7 @@ class YearForm(NoticesChanges):
     def clean(self) -> dict[str, Any]:
         data = super().clean()
         if self.fiscal_year is not None:
-            for field, message in problems_of_dates(self.fiscal_year, data):
+            for field, message in problems_of_dates(self.fiscal_year, data, timezone.localdate()):
                 self.add_error(field, message)
         return data
 
@@ -50,7 +52,10 @@ class NewYearForm(YearForm):
 
     year = forms.CharField(label="年度", help_text="実績値の年度です。例：令和7、2025")
 
-    field_order = ["year", *YearForm.Meta.fields]
+    class Meta(YearForm.Meta):
+        fields = ["inquiry_number", *DATE_NAMES]
+
+    field_order = ["year", *Meta.fields]
 
     @property
     def fiscal_year(self) -> int | None:

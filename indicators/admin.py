@@ -10,6 +10,7 @@ from django.db.models import Count, Q, QuerySet
 from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 
 from accounts import access
@@ -22,7 +23,7 @@ from indicators.models import Actual, FiscalYear, Indicator, availability_label
 from indicators.resources import ActualResource, IndicatorResource
 from indicators.rules.given import given
 from indicators.value_forms import ActualForm, ValuesOfIndicator, ValuesOfYear
-from indicators.year_dates import DATE_NAMES, problems_of_dates
+from indicators.year_dates import DATE_NAMES, RECORDED, problems_of_dates
 from japanese.numerals import plain
 from trail.history import Change, Door, changing
 from trail.tracked_admin import NeverDeleted, ReadOnlyAdmin, ReasonForm, TrackedAdmin
@@ -244,7 +245,8 @@ class YearAdminForm(NoticesChanges, ValuesReasonForm):
     def clean(self) -> dict[str, Any]:
         data = super().clean()
         year = self.instance.pk or data.get("year")
-        for field, message in problems_of_dates(year, data) if year else ():
+        problems = problems_of_dates(year, data, timezone.localdate()) if year else ()
+        for field, message in problems:
             self.add_error(field if field in self.fields else None, message)
         return data
 
@@ -254,7 +256,7 @@ class FiscalYearAdmin(NeverDeleted, ValuesAdmin):
     form = YearAdminForm
     list_display = ["__str__", "entry_shown", "due_date", "value_count"]
     inlines = [YearValuesInline]
-    dates = tuple(DATE_NAMES)
+    dates = (*DATE_NAMES, *RECORDED)
     actions = ["open_entry", "end_entry"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[FiscalYear]:

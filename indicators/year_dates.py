@@ -3,7 +3,7 @@
 Pure rules: no database.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -21,15 +21,51 @@ DATE_NAMES = {
 }
 """Fields of indicators.FiscalYear in chronological order."""
 
+RECORDED = {
+    "internally_reviewed_on": "内部評価を行った日",
+    "council_met_on": "有識者会議を開いた日",
+    "published_on": "公表した日",
+}
+"""Fields of indicators.FiscalYear with the days on which a planned step was taken."""
+
 LATEST_YEARS_AFTER = 4
 """Dates later than 31 March of the fiscal year plus this many years are typing errors."""
 
 
-def problems_of_dates(year: int, dates: Mapping[str, date | None]) -> list[tuple[str, str]]:
+def problems_of_dates(
+    year: int, dates: Mapping[str, date | None], today: date
+) -> list[tuple[str, str]]:
     """Return the problems of the dates of a fiscal year as pairs of field and message, in order.
 
-    Dates may be missing. The others must be in order and not before 1 April of the year.
+    Dates may be missing. The planned ones must be in order and not before 1 April of the year; a
+    recorded one is neither before that day nor after today.
     """
+    return [*_problems_of_plan(year, dates), *_problems_of_records(year, dates, today)]
+
+
+def _problems_of_records(
+    year: int, dates: Mapping[str, date | None], today: date
+) -> Iterator[tuple[str, str]]:
+    first = date(year, 4, 1)
+    for name, label in RECORDED.items():
+        day = dates.get(name)
+        if day is None:
+            continue
+        if day > today:
+            yield (
+                name,
+                f"{label}「{era_day(day)}」は、まだ来ていない日です。"
+                "予定は予定日の欄に入力し、行ってからこの欄に入力してください。",
+            )
+        elif day < first:
+            yield (
+                name,
+                f"{label}「{era_day(day)}」は、{full_label(year)}が始まる前です。"
+                "年を確かめて直してください。",
+            )
+
+
+def _problems_of_plan(year: int, dates: Mapping[str, date | None]) -> list[tuple[str, str]]:
     first, last = date(year, 4, 1), date(year + LATEST_YEARS_AFTER, 3, 31)
     problems: list[tuple[str, str]] = []
     before = ""
@@ -85,21 +121,41 @@ class Progress:
 
 @dataclass(frozen=True)
 class Stage:
-    """A stage of the year. `state` is done, current or ahead; `when` is its planned date."""
+    """A stage of the year. `state` is done, current or ahead; `when` is its planned date.
+
+    `taken_on` is the day on which it was taken, if that is recorded. `is_late`: its planned date is
+    over and it is not done.
+    """
 
     name: str
     when: date | None
     state: str
+    taken_on: date | None = None
+    is_late: bool = False
 
     @property
     def state_label(self) -> str:
-        """済み, 現在 or これから."""
+        """済み, 現在 or これから; 予定日を過ぎています where it is late."""
+        if self.is_late:
+            return "予定日を過ぎています"
         return {"done": "済み", "current": "現在", "ahead": "これから"}[self.state]
 
     @property
     def when_label(self) -> str:
-        """The planned date in the Japanese calendar; 未定 without one."""
-        return era_day(self.when) if self.when else "未定"
+        """The day on which it was taken or is planned, in the Japanese calendar; else 未定."""
+        day = self.taken_on or self.when
+        return era_day(day) if day else "未定"
+
+
+_STAGES = {
+    "照会": ("inquiry_date", ""),
+    "回答": ("due_date", ""),
+    "確認": ("check_due_date", ""),
+    "内部評価": ("internal_review_date", "internally_reviewed_on"),
+    "有識者会議": ("council_date", "council_met_on"),
+    "公表": ("publication_date", "published_on"),
+}
+"""Stages, each with the field of its planned date and that of its record, if it is recorded."""
 
 
 def stages_of(
@@ -113,26 +169,18 @@ def stages_of(
     """Return the stages 照会→回答→確認→内部評価→有識者会議→公表 with their states.
 
     照会 is done once entry was opened, 回答 once all values are answered or entry has ended, 確認
-    once all values are confirmed. The others are done once their date has passed. A stage is done
-    only if all earlier stages are.
+    once all values are confirmed. These three are done only if all earlier ones are. The others are
+    done once their day is recorded: that a planned date passes says nothing.
     """
     all_answered = progress.total > 0 and progress.answered >= progress.total
     all_confirmed = progress.total > 0 and progress.confirmed >= progress.total
-    done = {
-        "照会": ("inquiry_date", has_opened),
-        "回答": ("due_date", all_answered or has_ended),
-        "確認": ("check_due_date", all_confirmed),
-    }
-    for name, field in (
-        ("内部評価", "internal_review_date"),
-        ("有識者会議", "council_date"),
-        ("公表", "publication_date"),
-    ):
-        day = dates.get(field)
-        done[name] = (field, day is not None and day < today)
+    known = {"照会": has_opened, "回答": all_answered or has_ended, "確認": all_confirmed}
     stages, so_far = [], True
-    for name, (field, is_done) in done.items():
-        state = "done" if so_far and is_done else ("current" if so_far else "ahead")
+    for name, (planned, record) in _STAGES.items():
+        when, taken_on = dates.get(planned), dates.get(record)
+        is_done = taken_on is not None or (so_far and known.get(name, False))
+        state = "done" if is_done else ("current" if so_far else "ahead")
         so_far = so_far and is_done
-        stages.append(Stage(name, dates.get(field), state))
+        is_late = not is_done and when is not None and when < today
+        stages.append(Stage(name, when, state, taken_on, is_late))
     return tuple(stages)

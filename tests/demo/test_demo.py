@@ -216,14 +216,16 @@ def test_what_the_plan_says_is_dated_when_it_was_made(trial):
     assert {day_of(event.occurred_at) for event in Event.objects.all()} == {LOADED}
 
 
-def test_each_year_is_made_in_spring_opened_in_may_and_closed_in_july(trial):
+def test_each_year_is_made_in_spring_opened_in_may_closed_in_july_and_published(trial):
     for year in YEARS:
         rows = history(FiscalYear).filter(year=year).order_by("history_date")
         steps = [(row.entry_is_open, day_of(row.history_date).month) for row in rows]
-        assert steps == [(False, 4), (True, 5), (False, 7)][: len(steps)]
-        assert len(steps) == (2 if year == 2019 else 3)
-        assert {day_of(row.history_date).year for row in rows} == {year + 1}
-        assert FiscalYear.objects.get(year=year).due_date == date(year + 1, 6, 30)
+        assert steps == [(False, 4), (True, 5), (False, 7), (False, 1)][: len(steps)]
+        assert len(steps) == (2 if year == 2019 else 4)
+        assert {day_of(row.history_date).year for row in rows[:3]} == {year + 1}
+        stored = FiscalYear.objects.get(year=year)
+        assert stored.due_date == date(year + 1, 6, 30)
+        assert stored.published_on == (None if year == 2019 else date(year + 2, 1, 15))
 
 
 def test_values_go_through_the_office_in_the_months_after_the_year(trial):

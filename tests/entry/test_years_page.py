@@ -90,6 +90,18 @@ def test_what_is_wrong_is_named_at_its_field_and_what_was_typed_stays(
     assert not FiscalYear.objects.filter(pk=2017).exists()
 
 
+def test_a_step_is_done_once_its_day_is_recorded(client, planning):
+    make_fiscal_year(2017, is_open=False, publication_date=date(2019, 1, 15))
+    assert "公表平成31年1月15日予定日を過ぎています" in text_of(client.get("/entry/2017/year/"))
+    sent = dates(publication_date="2019-01-15", published_on="平成31年1月21日")
+    assert client.post("/entry/2017/year/", sent).status_code == 302
+    assert "公表平成31年1月21日済み" in text_of(client.get("/entry/2017/year/"))
+    page = read_page(client.post("/entry/2017/year/", sent | {"published_on": "2199-01-21"}))
+    assert "公表した日「" in page.main
+    assert "は、まだ来ていない日です。" in page.main
+    assert 'value="2199-01-21"' in page.html
+
+
 def test_changing_the_dates_does_not_turn_the_switch(client, planning):
     make_fiscal_year(2017, is_open=False)
     page = client.get("/entry/2017/year/")

@@ -8,6 +8,8 @@ from entry.current_years import due_line, heading_of
 from indicators.models import FiscalYear
 from indicators.year_dates import Progress, problems_of_dates, stages_of, time_left
 
+TODAY = date(2026, 6, 18)
+
 IN_ORDER = {
     "inquiry_date": date(2026, 5, 11),
     "due_date": date(2026, 6, 30),
@@ -19,14 +21,14 @@ IN_ORDER = {
 
 
 def test_dates_in_order_are_fine_and_missing_ones_too():
-    assert problems_of_dates(2025, IN_ORDER) == []
-    assert problems_of_dates(2025, dict.fromkeys(IN_ORDER)) == []
-    assert problems_of_dates(2025, {"due_date": date(2026, 6, 30)}) == []
+    assert problems_of_dates(2025, IN_ORDER, TODAY) == []
+    assert problems_of_dates(2025, dict.fromkeys(IN_ORDER), TODAY) == []
+    assert problems_of_dates(2025, {"due_date": date(2026, 6, 30)}, TODAY) == []
 
 
 def test_a_date_before_the_one_that_precedes_it_is_named_with_both():
     dates = IN_ORDER | {"due_date": date(2026, 5, 1)}
-    assert problems_of_dates(2025, dates) == [
+    assert problems_of_dates(2025, dates, TODAY) == [
         (
             "due_date",
             "回答期限「令和8年5月1日」が、照会日「令和8年5月11日」より前です。"
@@ -37,18 +39,18 @@ def test_a_date_before_the_one_that_precedes_it_is_named_with_both():
 
 def test_a_gap_does_not_hide_the_order():
     dates = {"inquiry_date": date(2026, 5, 11), "council_date": date(2026, 5, 10)}
-    [(field, message)] = problems_of_dates(2025, dates)
+    [(field, message)] = problems_of_dates(2025, dates, TODAY)
     assert field == "council_date"
     assert "照会日" in message
 
 
 def test_the_same_day_twice_is_in_order():
-    assert problems_of_dates(2025, dict.fromkeys(IN_ORDER, date(2026, 6, 30))) == []
+    assert problems_of_dates(2025, dict.fromkeys(IN_ORDER, date(2026, 6, 30)), TODAY) == []
 
 
 @pytest.mark.parametrize("day", [date(2025, 3, 31), date(2029, 4, 1)])
 def test_a_date_far_from_the_year_is_a_slip(day):
-    [(field, message)] = problems_of_dates(2025, {"due_date": day})
+    [(field, message)] = problems_of_dates(2025, {"due_date": day}, TODAY)
     assert field == "due_date"
     assert "令和7年度（2025）の値を集める時期" in message
     assert "年を確かめて直してください" in message
@@ -108,12 +110,40 @@ def test_a_year_stands_where_something_is_not_done():
     assert states(has_ended=True)[:3] == ["done", "done", "current"]
     all_confirmed = Progress(10, 10, 10)
     assert states(progress=all_confirmed)[3] == "current"
-    assert states(progress=all_confirmed, today=date(2026, 9, 1))[3:5] == ["done", "current"]
-    assert states(progress=all_confirmed, today=date(2027, 2, 1)) == ["done"] * 6
 
 
-def test_no_stage_is_done_before_those_before_it():
-    assert states(today=date(2027, 2, 1)) == ["done", "current"] + ["ahead"] * 4
+def test_a_planned_date_that_passes_makes_nothing_done():
+    later = {"progress": Progress(10, 10, 10), "today": date(2027, 2, 1)}
+    stages = stages_of(IN_ORDER, has_opened=True, has_ended=True, **later)
+    assert [stage.state for stage in stages] == ["done"] * 3 + ["current", "ahead", "ahead"]
+    assert [stage.state_label for stage in stages] == ["済み"] * 3 + ["予定日を過ぎています"] * 3
+    on_time = stages_of(
+        IN_ORDER, has_opened=True, has_ended=False, progress=Progress(10, 3, 0), today=TODAY
+    )
+    assert [stage.state_label for stage in on_time[:3]] == ["済み", "現在", "これから"]
+
+
+def test_what_is_recorded_is_done_and_has_its_day():
+    taken = {"internally_reviewed_on": date(2026, 8, 25), "published_on": date(2027, 1, 20)}
+    later = {"progress": Progress(10, 10, 10), "today": date(2027, 2, 1)}
+    stages = stages_of(IN_ORDER | taken, has_opened=True, has_ended=True, **later)
+    assert [stage.state for stage in stages[3:]] == ["done", "current", "done"]
+    assert stages[3].when_label == "令和8年8月25日"
+
+
+@pytest.mark.parametrize(
+    ("day", "said"),
+    [
+        (date(2026, 6, 19), "は、まだ来ていない日です。"),
+        (date(2025, 3, 31), "が始まる前です。"),
+    ],
+)
+def test_a_recorded_day_is_one_that_can_have_been(day, said):
+    [(field, message)] = problems_of_dates(2025, {"published_on": day}, TODAY)
+    assert field == "published_on"
+    assert message.startswith("公表した日「")
+    assert said in message
+    assert problems_of_dates(2025, {"published_on": TODAY}, TODAY) == []
 
 
 def test_a_year_without_indicators_is_not_answered():
