@@ -29,6 +29,20 @@ class Fault:
     cell: str = ""
 
 
+SHOWN_FAULTS = 200
+"""The most faults that a preview lists; the rest is only counted."""
+
+NAMED_ROWS = 5
+"""How many rows of the same object a message names."""
+
+
+def rows_named(numbers: Sequence[int], but: int) -> str:
+    """Return the other rows of the same object: 12行目、13行目 or 12行目、… ほか14,998行."""
+    named = [f"{number}行目" for number in numbers[: NAMED_ROWS + 1] if number != but][:NAMED_ROWS]
+    rest = len(numbers) - (but in numbers) - len(named)
+    return "、".join(named) + (f"、ほか{rest:,}行" if rest else "")
+
+
 @dataclass(frozen=True)
 class CellChange:
     """A changed cell: its header, the old text ("" for none) and the new text."""
@@ -129,9 +143,18 @@ class Comparison:
 
     @property
     def places(self) -> list[tuple[str, str, Fault]]:
-        """For each fault its place, the name of the object in its row, and the fault."""
+        """For each fault its place, the name of the object in its row, and the fault.
+
+        Of the first SHOWN_FAULTS only.
+        """
         of = self.document
-        return [(of.place_of(fault), of.subject_of(fault), fault) for fault in self.faults]
+        shown = self.faults[:SHOWN_FAULTS]
+        return [(of.place_of(fault), of.subject_of(fault), fault) for fault in shown]
+
+    @property
+    def faults_not_shown(self) -> int:
+        """How many faults `places` leaves out."""
+        return max(0, len(self.faults) - SHOWN_FAULTS)
 
     @property
     def faulty_rows(self) -> int:

@@ -15,7 +15,7 @@ from import_export.resources import Resource
 
 from tables.cells import Cell, tidied
 from tables.columns import EMPTY, Column, Part, save_waiting
-from tables.importing import CellChange, Comparison, Fault, Importer, RowChange
+from tables.importing import CellChange, Comparison, Fault, Importer, RowChange, rows_named
 from tables.sheets import LAST_COLUMN
 from tables.table import Row, Table, read_table
 from tables.uploads import Upload
@@ -206,7 +206,7 @@ class TableResource(Importer[Table], Resource):
                 continue  # reported when the row itself is read
         for numbers in rows_of_key.values():
             for number in numbers if len(numbers) > 1 else []:
-                others = "、".join(f"{other}行目" for other in numbers if other != number)
+                others = rows_named(numbers, number)
                 message = f"{others}と同じものを指しています。一つにしてください。"
                 yield Fault(message, number)
 

@@ -6,17 +6,21 @@ is wrong with the values.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from openpyxl.utils import get_column_letter
 
 from entry.excel.columns import FILLED, SHEET, Header, RowKey, normal, read_key
 from japanese.fiscal_years import full_label
-from tables.importing import Document, Fault
+from tables.importing import SHOWN_FAULTS, Document, Fault, rows_named
 from tables.sheets import EMPTY, Sheet, ShownCell, Span, read_sheets
 from tables.uploads import Upload
 
 SEARCHED_ROWS = 100
 """The header must be within the first rows of the sheet."""
+
+MOST_OF_ONE = 10
+"""How many rows of the same indicator are looked at: the work must not grow with copied rows."""
 
 AS_DOWNLOADED = "「Excel様式を受け取る」で受け取った様式に入力し、もう一度選んでください。"
 
@@ -47,7 +51,11 @@ class FilledForm(Document):
 
     def subject_of(self, fault: Fault) -> str:
         """Return the indicator that a fault is about; "" if there is none."""
-        return next((row.name for row in self.rows if row.number == fault.row), "")
+        return self._names.get(fault.row, "")
+
+    @cached_property
+    def _names(self) -> dict[int | None, str]:
+        return {row.number: row.name for row in self.rows}
 
 
 def read_form(upload: Upload, fiscal_year: int) -> FilledForm:
@@ -143,11 +151,16 @@ def _read_rows(form: FilledForm, sheet: Sheet, header_row: int, fiscal_year: int
     if foreign:
         form.faults.append(Fault(foreign))
         return
-    form.rows = rows
+    groups = _by_indicator(rows)
+    form.rows = sorted(
+        (row for same in groups for row in same[:MOST_OF_ONE]), key=lambda row: row.number
+    )
     form.faults += merged
-    form.faults += [Fault(_no_key(text), number) for number, text in unknown]
-    form.faults += _of_other_years(rows, fiscal_year)
-    form.faults += _twice(rows)
+    form.faults += [Fault(_no_key(text), number) for number, text in unknown[:SHOWN_FAULTS]]
+    if len(unknown) > SHOWN_FAULTS:
+        form.faults.append(Fault(_no_key_either(len(unknown) - SHOWN_FAULTS)))
+    form.faults += _of_other_years(form.rows, fiscal_year)
+    form.faults += _twice(groups)
     form.faults.sort(key=lambda fault: fault.row or 0)
 
 
@@ -181,6 +194,13 @@ def _no_key(text: str) -> str:
     )
 
 
+def _no_key_either(count: int) -> str:
+    return (
+        f"様式にない行への入力が、ほかに{count:,}行あります。"
+        "様式にある指標の行に入力し、それらの行は消してください。"
+    )
+
+
 def _of_other_years(rows: Sequence[FormRow], fiscal_year: int) -> Iterator[Fault]:
     for row in rows:
         if row.key.fiscal_year != fiscal_year:
@@ -191,14 +211,19 @@ def _of_other_years(rows: Sequence[FormRow], fiscal_year: int) -> Iterator[Fault
             yield Fault(message, row.number, Header.NAME, row.name)
 
 
-def _twice(rows: Sequence[FormRow]) -> Iterator[Fault]:
-    numbers: dict[tuple[int, str], list[int]] = {}
+def _by_indicator(rows: Sequence[FormRow]) -> list[list[FormRow]]:
+    """Return the rows in groups of the same year and indicator."""
+    groups: dict[tuple[int, str], list[FormRow]] = {}
     for row in rows:
-        numbers.setdefault((row.key.fiscal_year, row.key.indicator), []).append(row.number)
-    for row in rows:
-        same = numbers[row.key.fiscal_year, row.key.indicator]
-        if len(same) > 1:
-            others = "、".join(f"{number}行目" for number in same if number != row.number)
+        groups.setdefault((row.key.fiscal_year, row.key.indicator), []).append(row)
+    return list(groups.values())
+
+
+def _twice(groups: Sequence[Sequence[FormRow]]) -> Iterator[Fault]:
+    for same in groups:
+        numbers = [row.number for row in same]
+        for row in same[:MOST_OF_ONE] if len(same) > 1 else ():
+            others = rows_named(numbers, row.number)
             message = f"同じ指標の行が、ほかにもあります（{others}）。一つだけ残してください。"
             yield Fault(message, row.number, Header.NAME, row.name)
 

@@ -1,11 +1,16 @@
 """A form is recognised whatever was done to it; anything else is refused."""
 
+import csv
+import io
+
 import openpyxl
 import pytest
 from openpyxl.styles import PatternFill
 
 from entry.excel.columns import Header, RowKey, read_key
+from entry.excel.reading import MOST_OF_ONE, read_form
 from tables import uploads
+from tables.importing import SHOWN_FAULTS
 from tables.uploads import UploadError
 from tests.entry.excel_forms import Paper, line, made, messages, read, saved_by_libreoffice
 
@@ -210,6 +215,31 @@ def test_two_rows_of_one_indicator_are_refused_both():
         "シート「実績入力」のB6：同じ指標の行が、ほかにもあります（5行目）。"
         "一つだけ残してください。",
     ]
+
+
+def as_csv(changed, times, **cells):
+    """Return the form as CSV with its last row so many times, cells of the copies replaced."""
+    rows = list(csv.reader(io.StringIO(changed.as_csv().decode("utf-8-sig"), newline="")))
+    copy = rows[changed.row("漁船数") - 1]
+    for header, text in cells.items():
+        copy[changed.column(Header[header]) - 1] = text
+    stream = io.StringIO(newline="")
+    csv.writer(stream).writerows(rows + [copy] * times)
+    return read_form(uploads.accept("様式.csv", stream.getvalue().encode()), 2017)
+
+
+def test_copied_rows_are_counted_and_few_are_looked_at():
+    form = as_csv(paper(), 15_000)
+    assert len(form.rows) <= 1 + MOST_OF_ONE
+    assert len(form.faults) == MOST_OF_ONE
+    assert form.faults[0].message.endswith("、ほか14,995行）。一つだけ残してください。")
+    assert max(len(fault.message) for fault in form.faults) < 150
+
+
+def test_stray_rows_are_counted_and_few_are_named():
+    form = as_csv(paper(), 15_000, KEY="", VALUE="5")
+    assert len(form.faults) == SHOWN_FAULTS + 1
+    assert "様式にない行への入力が、ほかに14,80" in form.faults[0].message
 
 
 @pytest.mark.parametrize("header", [Header.VALUE, Header.REMARKS, Header.KEY])

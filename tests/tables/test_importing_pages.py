@@ -362,3 +362,13 @@ def test_exports_and_imports_are_logged(client, planning):
     event = Event.objects.get(kind="import")
     assert (event.subject, event.by, event.door) == ("指標", planning, "import")
     assert event.detail == ("直し.csv：新しく登録する行0、変更する行1、変わらない行0。理由：統一")
+
+
+def test_a_preview_lists_the_first_faults_and_counts_the_rest(client, planning):
+    indicator = make_indicator()
+    rows = renamed(client, indicator, "新しい名称")
+    page = upload(client, Indicator, [*rows, *[rows[1]] * 2_999])
+    html = page.content.decode()
+    assert "はじめの200か所を示しています。ほかに2800か所あります。" in html
+    assert "、ほか2,994行と同じものを指しています。" in html
+    assert len(html) < 300_000
