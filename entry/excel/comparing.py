@@ -6,6 +6,7 @@ for indicators/recording.py, which makes the final decision and writes.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property
 from typing import Any
 
 from django.conf import settings
@@ -16,7 +17,7 @@ from entry.excel.filling import Filled, fill_up
 from entry.excel.reading import FilledForm, FormRow, read_form
 from entry.year_rows import YearRow, year_rows
 from indicators import recording
-from indicators.entries import WITHDRAWN, Entry, value_of
+from indicators.entries import WITHDRAWN, Entry, Subject, value_of
 from indicators.models import Actual, FiscalYear, Indicator
 from indicators.typed_values import NUMBERS, read_typed
 from japanese.numerals import plain, shown
@@ -24,7 +25,7 @@ from tables.cells import NO, YES, tidy
 from tables.importing import CellChange, Comparison, Fault, Importer, RowChange, RowNote
 from tables.sheets import ShownCell
 from tables.uploads import Upload
-from trail.history import Door
+from trail.history import DELETED, Door
 
 _NOTHING = dict.fromkeys(FILLED, "")
 _ANEW = "様式を受け取り直して入力してください。"
@@ -103,6 +104,8 @@ class _Comparing:
         self.result = Comparison(form)
         self.entry_rows: list[FormRow] = []  # the rows of the entries, index by index
         self.others = self._other_indicators()
+        self.has_own_rows = any(row.key.indicator in rows for row in form.rows)
+        self.untouched = 0  # rows of others in which nobody typed
         self.past = self._past_texts()
         self.faulty = {fault.row for fault in form.faults}
         self.conflicts: list[tuple[FormRow, YearRow, Filled]] = []
@@ -110,6 +113,11 @@ class _Comparing:
     def compare(self, *, examine: bool) -> None:
         for row in self.form.rows:
             self._row(row)
+        if self.untouched:
+            self.form.notes.append(
+                f"あなたの課が入力しない指標の{self.untouched}行は、"
+                "記入されていないため取り込みません。"
+            )
         if self.conflicts:
             self._tell_conflicts()
         if examine:
@@ -153,7 +161,10 @@ class _Comparing:
             return
         known = self.rows.get(row.key.indicator)
         if known is None:
-            self._fault(row, self._not_asked_for(row))
+            if self._is_filled(row) or not self.has_own_rows:
+                self._fault(row, self._not_asked_for(row))
+            else:
+                self.untouched += 1
             return
         if refusal := self._refusal(row, known):
             self._fault(row, refusal)
@@ -168,6 +179,35 @@ class _Comparing:
             self._fault(row, message, FILLED[name])
         if not faults:
             self._filled_row(row, known)
+
+    def _is_filled(self, row: FormRow) -> bool:
+        """Whether somebody filled in a row that the person does not enter for this year."""
+        if row.is_empty:
+            return False
+        return any(_fault_of(name, cell) for name, cell in row.cells.items()) or (
+            fill_up(row.cells, _NOTHING).texts != self._foreign_texts.get(row.key.indicator)
+        )
+
+    @cached_property
+    def _foreign_texts(self) -> dict[str, dict[str, str]]:
+        """The texts that the rows of others had when the form was written, by code."""
+        versions = {
+            self.others[row.key.indicator].pk: row.key.version
+            for row in self.form.rows
+            if row.key.indicator in self.others
+        }
+        history = Actual.history.filter(
+            indicator__in=versions, fiscal_year=self.importer.year.pk
+        ).exclude(history_type=DELETED)
+        by_pk = {indicator.pk: indicator for indicator in self.others.values()}
+        found = {}
+        for record in history.order_by("history_date", "history_id"):
+            if record.version == versions[record.indicator_id]:
+                indicator = by_pk[record.indicator_id]
+                subject = Subject(self.importer.year.pk, indicator, record)
+                cells = {name: ShownCell(text) for name, text in texts_of(record, subject).items()}
+                found[indicator.code] = fill_up(cells, _NOTHING).texts
+        return found
 
     def _not_asked_for(self, row: FormRow) -> str:
         """Return why a row is refused whose indicator the person does not enter for this year."""
@@ -297,7 +337,7 @@ def _version(known: YearRow) -> int | None:
     return known.stored.version if known.stored else None
 
 
-def texts_of(stored: Any, known: YearRow) -> dict[str, str]:
+def texts_of(stored: Any, known: Subject) -> dict[str, str]:
     """Return the texts that the form's cells have for this stored value."""
     return {
         "value": known.typed(stored.value),
@@ -332,8 +372,9 @@ def _changes(entry: Entry, known: YearRow) -> tuple[CellChange, ...]:
         old = old | {"provisional": NO, "availability": Actual.Availability.REPORTED.label}
     elif entry.availability == WITHDRAWN:
         new["provisional"] = old["provisional"]
+    before = old if known.stored is not None else _NOTHING
     return tuple(
-        CellChange(header, old[field], new[field])
+        CellChange(header, before[field], new[field])
         for field, header in FILLED.items()
         if old[field] != new[field]
     )

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from entry.excel.columns import FILLED, Header
 from indicators.entries import WITHDRAWN_LABEL
 from indicators.models import Actual
-from indicators.typed_values import NUMBERS, Typed
+from indicators.typed_values import ABSENCES, NUMBERS, Typed
 from japanese.months import read_month
 from tables.sheets import ShownCell
 
@@ -43,7 +43,10 @@ def fill_up(cells: Mapping[str, ShownCell], base: Mapping[str, str]) -> Filled:
     kept = []
     typed_numbers = any(texts[field] for field in NUMBERS)
     if not texts["availability"]:
-        texts["availability"] = REPORTED if typed_numbers else base["availability"]
+        if texts["value"] in ABSENCES:  # 未公表 in the cell of the value says it all
+            texts["availability"] = texts["value"]
+        else:
+            texts["availability"] = REPORTED if typed_numbers else base["availability"]
     if texts["availability"] == REPORTED:
         kept += _keep_numbers(texts, base)
     kept += _keep_month(texts, base)

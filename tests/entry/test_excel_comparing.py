@@ -13,6 +13,7 @@ from entry.excel.columns import Header
 from indicators.entries import WITHDRAWN
 from indicators.models import Actual
 from indicators.recording import move
+from measures.models import Measure
 from tables.importing import Comparison, carry_out
 from tests.entry.city import City, make_city
 from tests.entry.excel_forms import Paper, compared, form_for, importer, messages, read
@@ -74,7 +75,7 @@ def test_what_is_new_is_recorded_in_the_unit_of_the_indicator(city):
     filled.fill("満足度", NUMERATOR=46, DENOMINATOR="50")
     assert outcome(city, filled) == {
         ("水揚げ額", "実績値"): ("", "1,234.5千円"),
-        ("水揚げ額", "速報値"): ("いいえ", "はい"),
+        ("水揚げ額", "速報値"): ("", "はい"),
         ("水揚げ額", "備考"): ("", "9月まで"),
         ("満足度", "実績値"): ("", "92.0％"),
         ("満足度", "分子"): ("", "46"),
@@ -121,7 +122,7 @@ def test_a_percentage_of_people_is_refused(city):
 def test_a_reason_in_place_of_the_value(city):
     filled = paper(city).fill("来館者数", AVAILABILITY="未公表", EXPECTED_MONTH="令和8年9月")
     assert outcome(city, filled) == {
-        ("来館者数", "有無"): ("実績値あり", "未公表"),
+        ("来館者数", "有無"): ("", "未公表"),
         ("来館者数", "公表予定月"): ("", "2026-09"),
     }
 
@@ -274,6 +275,38 @@ def test_an_indicator_that_no_plan_lists_any_more_is_refused(city):
     city.visitors.kpis.get().delete()
     [message] = messages(compared(filled, city.clerk))
     assert "この年度の入力の対象ではありません" in message
+
+
+def test_untouched_rows_of_others_are_nobodys_error(city):
+    """Planning's form of all sections, sent on to one of them."""
+    city.store(city.fields, 12)
+    other = make_indicator(city.other_section, name="就農者数")
+    make_kpi(Measure.objects.get(), other)
+    filled = paper(city, by=city.planning).fill("来館者数", VALUE=46)
+    city.store(city.fields, 13, version=1)  # the other section goes on meanwhile
+    found = compared(filled.saved(), city.clerk)
+    assert changes(found) == {("来館者数", "実績値"): ("", "46人")}
+    assert found.document.notes == [
+        "あなたの課が入力しない指標の2行は、記入されていないため取り込みません。"
+    ]
+    filled.fill("就農者数", VALUE=3).fill("作付面積", REMARKS="確かめました。")
+    assert len(messages(compared(filled.saved(), city.clerk))) == 2
+
+
+def test_a_reason_in_the_cell_of_the_value_is_enough(city):
+    filled = paper(city).fill("来館者数", VALUE="未公表", EXPECTED_MONTH="2018-09")
+    assert outcome(city, filled) == {
+        ("来館者数", "有無"): ("", "未公表"),
+        ("来館者数", "公表予定月"): ("", "2018-09"),
+    }
+    take_in(city, filled)
+    assert city.stored(city.visitors).availability == "unpublished"
+
+
+def test_a_reason_beside_a_chosen_value_is_asked_about(city):
+    filled = paper(city).fill("来館者数", VALUE="未公表", AVAILABILITY="実績値あり")
+    [message] = messages(compared(filled.saved(), city.clerk))
+    assert "実績値に「未公表」、値がない理由に「実績値あり」とあります。" in message
 
 
 def test_the_form_of_another_plan_is_refused(city):
