@@ -25,13 +25,14 @@ def read_day(text: str) -> date:
     exist, or if the year is before 1926 or after 2200.
     """
     plain = half_width(text).strip().upper().replace(" ", "")
-    if found := _WESTERN.fullmatch(plain) or _EIGHT_DIGITS.fullmatch(plain):
-        year = int(found["year"])
-    elif found := _OF_ERA.fullmatch(plain):
-        year = western_year(found["era"], found["number"])
-    else:
+    of_era = None
+    found = _WESTERN.fullmatch(plain) or _EIGHT_DIGITS.fullmatch(plain)
+    if found is None:
+        found = of_era = _OF_ERA.fullmatch(plain)
+    if found is None:
         raise ValueError(_refusal(text, "は日付として読めません。"))
     try:
+        year = western_year(found["era"], found["number"]) if of_era else int(found["year"])
         day = date(year, int(found["month"]), int(found["day"]))
     except ValueError:
         raise ValueError(_refusal(text, "という日はありません。")) from None

@@ -41,8 +41,12 @@ def western_year(era: str, number: str) -> int:
     """Return the western year for an era and a year number, such as 令和 and 8, or H and 元.
 
     A year after the end of the era is valid (平成32): plans drawn up before the change use them.
+    Raises ValueError for the year 0: no era has one.
     """
-    return _FIRST_YEARS[era] + (1 if number == "元" else int(number)) - 1
+    year = 1 if number == "元" else int(number)
+    if not year:
+        raise ValueError(f"{era}{number}")
+    return _FIRST_YEARS[era] + year - 1
 
 
 def era_number(number: int) -> str:

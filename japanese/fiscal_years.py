@@ -65,9 +65,10 @@ def read_fiscal_year(text: str) -> int:
     if western := _WESTERN_YEAR.fullmatch(plain):
         year = int(western["western"])
     elif found := _ERA_YEAR.fullmatch(plain):
-        if not found["number"].strip("0"):
-            raise ValueError(_refusal(text))
-        year = western_year(found["era"], found["number"])
+        try:
+            year = western_year(found["era"], found["number"])
+        except ValueError:
+            raise ValueError(_refusal(text)) from None
         if found["western"] and int(found["western"]) != year:
             raise ValueError(
                 f"「{shown(text)}」は和暦と西暦が合いません。"

@@ -18,6 +18,12 @@ def test_a_day_is_read_in_either_calendar(text):
     assert read_day(text) == date(2026, 4, 1)
 
 
+@pytest.mark.parametrize("text", ["令和0年5月1日", "R0.5.1", "平成00年5月1日", "Ｈ０．５．１"])
+def test_no_era_has_a_year_0(text):
+    with pytest.raises(ValueError, match="という日はありません。「2026-04-01」か「令和8年4月1日」"):
+        read_day(text)
+
+
 def test_the_first_year_of_an_era_has_a_name_of_its_own():
     assert read_day("令和元年5月1日") == date(2019, 5, 1)
     assert read_day("平成元年1月8日") == date(1989, 1, 8)

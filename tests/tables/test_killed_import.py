@@ -23,6 +23,9 @@ from tests.importing_server import ROWS
 
 pytestmark = [pytest.mark.both_databases, pytest.mark.slow]
 
+PATIENCE = 600
+"""Seconds to wait for a process: much more than it needs, because a machine may be busy."""
+
 TABLES = {
     "actual": csv_file(
         [["指標コード", "年度", "実績値", "版"]] + [[f"i{n}", 2017, n, ""] for n in range(ROWS)]
@@ -83,7 +86,7 @@ def run(database, tmp_path):
 
 
 def output_of(process: subprocess.Popen) -> str:
-    out, _ = process.communicate(timeout=120)
+    out, _ = process.communicate(timeout=PATIENCE)
     assert process.returncode == 0
     return out.strip()
 
@@ -96,7 +99,7 @@ class Visitor:
         self.cookies = f"sessionid={session}"
 
     def ask(self, method: str, path: str, body: bytes = b"", kind: str = "") -> tuple[int, str]:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
         headers = {"Cookie": self.cookies, "Content-Type": kind}
         connection.request(method, path, body, headers)
         response = connection.getresponse()
@@ -131,7 +134,7 @@ def fields_of(html: str) -> dict[str, str]:
     return {name: values[-1] for name, values in found.items() if values}
 
 
-def wait_for(condition, seconds: float = 60) -> None:
+def wait_for(condition, seconds: float = PATIENCE) -> None:
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end, "waited in vain"
@@ -173,7 +176,7 @@ def test_a_killed_import_leaves_nothing_and_can_be_repeated(run, tmp_path, table
     wait_for(lambda: pause.read_text() == "waiting")
     server.send_signal(signal.SIGKILL)
     server.wait()
-    thread.join(timeout=30)
+    thread.join(timeout=PATIENCE)
     assert broken, "the server was killed before it could answer"
     assert json.loads(output_of(run("count"))) == NOTHING
 
