@@ -18,6 +18,7 @@ from indicators.entries import (
     WITHDRAWN,
     WITHDRAWN_LABEL,
     Entry,
+    Subject,
     same_content,
 )
 from indicators.models import Actual, FiscalYear
@@ -33,9 +34,6 @@ FIELDS = (
 """The fields of a row in the order of the page, from left to right."""
 
 NUMBERS = ("numerator", "denominator", "value")
-MINE, THEIRS = "mine", "theirs"
-"""The choice between two values; `mine` is followed by the version of the other one shown."""
-
 LONGEST = 5_000
 """The maximum length of any field, in characters."""
 
@@ -219,15 +217,20 @@ def field_id(pk: int, name: str) -> str:
     return f"r{pk}-{name}"
 
 
+def is_decision(name: str) -> bool:
+    """Return whether a field of a submitted form has a decision about a row, not its content."""
+    return name.partition("-")[2].startswith(("choice-", "reopen"))
+
+
 def seen_of(row: YearRow) -> str:
     """Return the text of `seen` for the stored value that a page shows."""
     version = row.stored.version if row.stored else ""
     return f"{version}:{_digest(texts_of(row))}"
 
 
-def texts_of(row: YearRow) -> dict[str, str]:
+def texts_of(subject: Subject) -> dict[str, str]:
     """Return the texts of the fields of an untouched row."""
-    typed = typed_of(row)
+    typed = typed_of(subject)
     return {name: getattr(typed, name) for name in FIELDS}
 
 
@@ -268,11 +271,8 @@ def posted_rows(shown: Iterable[GridRow], data: Mapping[str, str]) -> list[GridR
 
 def _typed_row(row: GridRow, data: Mapping[str, str]) -> GridRow:
     seen = data.get(field_id(row.pk, "seen"))
-    choice, _, version = data.get(field_id(row.pk, "choice"), "").partition(":")
-    if seen is None or choice == THEIRS:
+    if seen is None:
         return row
-    if choice == MINE:
-        seen = f"{version}:{seen.partition(':')[2]}"
     texts = {name: str(data.get(field_id(row.pk, name), ""))[:LONGEST] for name in FIELDS}
     return replace(row, texts=texts, seen=str(seen))
 

@@ -10,7 +10,7 @@ from django.http import QueryDict
 
 from accounts import access
 from entry.grid import GridRow
-from entry.saving import Saved
+from entry.saving import Refused, Saved
 from indicators.models import Actual, FiscalYear
 from japanese.fiscal_years import era_label
 from japanese.row_numbers import row_number
@@ -82,9 +82,10 @@ def filter_links(rows: Sequence[GridRow], current: GridFilter) -> list[list[Filt
 
 @dataclass(frozen=True)
 class SecondButton:
-    """The second button: its text, the state that it moves values to, and the word for that."""
+    """The second button: its text, the state that it moves values to, and the words for that."""
 
     text: str
+    name: str
     to: str
     done: str
 
@@ -94,8 +95,13 @@ def step_of(user: Any) -> SecondButton | None:
     if access.enters_as_answered(user):
         return None
     if access.may_answer(user):
-        return SecondButton("回答する", State.ANSWERED, "を回答しました")
-    return SecondButton("課長に確認を依頼する", State.SUBMITTED, "の確認を課長に依頼しました")
+        return SecondButton("回答する", "回答", State.ANSWERED, "を回答しました")
+    return SecondButton(
+        "課長に確認を依頼する",
+        "依頼",
+        State.SUBMITTED,
+        "の確認を課長に依頼しました",
+    )
 
 
 def save_button(user: Any) -> str:
@@ -127,22 +133,65 @@ def closed_message(fiscal_year: int, year: FiscalYear | None) -> str:
     )
 
 
-def saved_message(saved: Saved, step: SecondButton | None) -> str:
-    """Return a message with the counts of what saving did."""
-    if saved.did_nothing:
-        return "変更した値はありません。"
+@dataclass(frozen=True)
+class HiddenRows:
+    """Rows that the page did not show because of its filter, and so did not send.
+
+    `missing` have no value; `waiting` have one that has not been sent to the head.
+    """
+
+    missing: int = 0
+    waiting: int = 0
+
+
+def hidden_rows(stored: Iterable[GridRow], posted: Iterable[GridRow]) -> HiddenRows:
+    """Return what the page did not show of the rows that the user enters."""
+    shown = {row.pk for row in posted}
+    hidden = [row.row.stored for row in stored if row.pk not in shown]
+    waiting = [one for one in hidden if one and one.state in (State.DRAFT, State.RETURNED)]
+    return HiddenRows(missing=sum(one is None for one in hidden), waiting=len(waiting))
+
+
+def saved_message(
+    saved: Saved, step: SecondButton | None, hidden: HiddenRows = HiddenRows()
+) -> str:
+    """Return a message with the counts of what saving did, and of what is still to be done."""
     parts = []
     if saved.entered:
         parts.append(f"{saved.entered}件の値を保存しました。")
     if saved.taken_back:
         parts.append(f"{saved.taken_back}件を未入力に戻しました。")
+    if saved.did_nothing:
+        parts.append("変更した値はありません。")
     if step is not None and saved.moved:
         parts.append(f"{saved.moved}件{step.done}。")
-    if saved.missing:
-        parts.append(f"未入力は、あと{saved.missing}件です。")
-    else:
+    if saved.fallen_back:
+        parts.append(
+            f"回答済みか課長確認待ちだった{saved.fallen_back}件は、「入力中」に戻りました。"
+            "もう一度、課長に確認を依頼してください。"
+        )
+    if saved.untouched_returns:
+        parts.append(
+            f"差戻しの{saved.untouched_returns}件は、直していないので依頼していません。"
+            "値か備考を直してから依頼してください。"
+        )
+    if step is not None and hidden.waiting:
+        parts.append(f"絞り込みのため表示していない{hidden.waiting}件は、{step.name}していません。")
+    missing = saved.missing + hidden.missing
+    if missing:
+        parts.append(f"未入力は、あと{missing}件です。")
+    elif not saved.did_nothing:
         parts.append("未入力はありません。")
     return "".join(parts)
+
+
+def heading_of_questions(refused: Refused) -> str:
+    """Return the heading of the page that asks what only the user can decide."""
+    if not refused.conflicts:
+        return "回答済みの値を変更します"
+    if all(conflict.is_own for conflict in refused.conflicts):
+        return "別の画面での変更と重なりました"
+    return "ほかの人の変更と重なりました"
 
 
 @dataclass(frozen=True)

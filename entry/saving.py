@@ -1,24 +1,53 @@
-"""Saves the entry grid: all rows and their move to the next state, or nothing."""
+"""Saves the entry grid: all rows and their move to the next state, or nothing.
+
+A row whose stored value has changed since the page was opened is merged with it (entry/merging.py).
+What only the user can decide is asked first; `decisions` has the answers, by name of their field.
+"""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from typing import Any
 
-from entry.grid import GridRow, field_id
-from indicators.entries import Entry
+from accounts import access
+from entry.grid import FIELDS, GridRow, field_id, seen_of, texts_of
+from entry.merging import PARTS, merge
+from indicators.entries import Entry, Subject
 from indicators.models import Actual
-from indicators.recording import Problem, RecordingError, check, record, who_was_faster
+from indicators.recording import (
+    Problem,
+    RecordingError,
+    check,
+    record,
+    unanswered_returns,
+    versions_seen,
+    who_was_faster,
+)
 from indicators.rules.given import given
+from indicators.typed_values import LABELS, read_typed, typed_of
 from trail.history import Change
+
+State = Actual.State
+
+MINE, THEIRS = "mine", "theirs"
+"""The choice between two contents, followed by the version of the stored one: mine:3."""
+
+NOTHING_STORED = "未入力"
 
 
 @dataclass(frozen=True)
 class Saved:
-    """What saving did: values entered, withdrawn and moved on; rows still without a value."""
+    """What saving did: values entered, withdrawn and moved on; rows still without a value.
+
+    `fallen_back` counts the values that had been answered or submitted and are drafts again,
+    `untouched_returns` the returned values that were not sent again because nothing changed.
+    """
 
     entered: int
     taken_back: int
     moved: int
     missing: int
+    fallen_back: int = 0
+    untouched_returns: int = 0
 
     @property
     def did_nothing(self) -> bool:
@@ -27,61 +56,131 @@ class Saved:
 
 
 @dataclass(frozen=True)
-class Conflict:
-    """Two values of one row: the one somebody else stored, and the one the user typed."""
+class TwoContents:
+    """Two contents of one part of a value: the stored one and the one that the user typed."""
 
-    row: GridRow
-    message: str
+    id: str
+    label: str
     theirs: str
     mine: str
     version: str
 
-    @property
-    def id(self) -> str:
-        """The name of the choice in the form."""
-        return field_id(self.row.pk, "choice")
+
+@dataclass(frozen=True)
+class Conflict:
+    """A row in which the user and somebody else, or another window, changed the same.
+
+    `is_own`: it was the same user, in another window or by the Excel form.
+    """
+
+    row: GridRow
+    message: str
+    choices: list[TwoContents]
+    is_own: bool
 
 
 @dataclass(frozen=True)
 class Refused:
     """Nothing was saved. `rows` have their own problems; `of_page` has those of the page, by field.
 
-    `choices` are the rows that somebody else has changed. If nothing else is wrong, the user is
-    asked which value to keep.
+    If nothing is wrong, the user is asked what to keep in `conflicts` and whether to change the
+    answered values in `reopened`. `is_outdated`: somebody was faster while this was being saved;
+    with the rows read anew it can be tried again.
     """
 
     rows: list[GridRow]
-    of_page: Mapping[str, str]
-    choices: list[Conflict]
+    of_page: Mapping[str, str] = field(default_factory=dict)
+    conflicts: list[Conflict] = field(default_factory=list)
+    reopened: list[GridRow] = field(default_factory=list)
+    is_outdated: bool = False
 
     @property
-    def asks_to_choose(self) -> bool:
-        """Whether the only problems are conflicts with other users."""
-        wrong = self.of_page or any(row.messages for row in self.rows)
-        return bool(self.choices) and not wrong
+    def asks(self) -> bool:
+        """Whether the user has to decide something and nothing is wrong."""
+        return bool(self.conflicts or self.reopened)
 
 
 def save(
-    rows: Sequence[GridRow], change: Change, *, kind: str = "", to: str = ""
+    rows: Sequence[GridRow],
+    change: Change,
+    *,
+    kind: str = "",
+    to: str = "",
+    decisions: Mapping[str, str] | None = None,
 ) -> Saved | Refused:
     """Record the changes and move values to the state `to` ("" moves nothing).
 
     `kind` (Actual.ChangeKind) classifies changes after the end of entry. Moved are the rows that
     have a value or a reason for none, if the user has seen their current version.
     """
-    changed = {row.pk: row.entry for row in rows if row.entry is not None}
-    as_they_are = {row.pk: row.unchanged_entry for row in rows if to and row.unchanged_entry}
+    decided = decisions or {}
+    merging = _merge_all(rows, change.by, decided)
+    merged = [merging.rows[row.pk] for row in rows]
+    returned = _untouched_returns(merged) if to == State.SUBMITTED else frozenset()
+    touched = {
+        row.pk: row.entry for row in merged if row.entry is not None and row.pk not in returned
+    }
+    given_up = {
+        row.pk
+        for row in rows
+        if row.pk in touched and row.is_unsaved and not merging.rows[row.pk].is_unsaved
+    }
+    changed = {pk: entry for pk, entry in touched.items() if pk not in given_up}
+    as_they_are = {pk: touched[pk] for pk in given_up if to} | {
+        row.pk: row.unchanged_entry
+        for row in merged
+        if to and row.unchanged_entry and row.pk not in returned
+    }
     entries = {
         pk: replace(entry, change_kind=kind) for pk, entry in {**changed, **as_they_are}.items()
     }
-    if any(row.is_touched and row.reading.faults for row in rows):
+    if any(row.is_touched and row.reading.faults for row in merged):
         return _refused(rows, entries, check(entries.values(), change))
+    if merging.conflicts:
+        problems = check(entries.values(), change)
+        refused = _refused(rows, entries, problems)
+        return refused if problems else replace(refused, conflicts=merging.conflicts)
+    reopened = _reopened(merged, change.by, to, decided)
+    if reopened:
+        problems = check(entries.values(), change)
+        refused = _refused(rows, entries, problems)
+        return refused if problems else replace(refused, reopened=reopened)
     try:
         results = record(entries.values(), change, to=to)
     except RecordingError as error:
         return _refused(rows, entries, error.problems)
     recorded = dict(zip(entries, results, strict=True))
-    return _counted(rows, changed, recorded, to)
+    return _counted(merged, changed, recorded, to, len(returned))
+
+
+def _untouched_returns(rows: Sequence[GridRow]) -> frozenset[int]:
+    """Return the rows whose value was returned and to which nothing has been done since."""
+    same = {
+        given(row.row.stored).pk: row.pk
+        for row in rows
+        if state_of(row) == State.RETURNED and not row.is_unsaved
+    }
+    return frozenset(same[pk] for pk in unanswered_returns(same))
+
+
+def state_of(row: GridRow) -> str:
+    """Return the state of the stored value; "" if nothing is stored."""
+    return row.row.stored.state if row.row.stored else ""
+
+
+def _reopened(
+    rows: Sequence[GridRow], user: Any, to: str, decided: Mapping[str, str]
+) -> list[GridRow]:
+    """Return the answered values that would become drafts without the user having agreed."""
+    if access.enters_as_answered(user) or to == State.ANSWERED:
+        return []
+    return [
+        row
+        for row in rows
+        if row.is_unsaved
+        and state_of(row) == State.ANSWERED
+        and decided.get(field_id(row.pk, "reopen")) != str(given(row.row.stored).version)
+    ]
 
 
 def _counted(
@@ -89,19 +188,34 @@ def _counted(
     changed: Mapping[int, Entry],
     recorded: Mapping[int, Actual | None],
     to: str,
+    untouched_returns: int,
 ) -> Saved:
     entered = sum(recorded[pk] is not None for pk in changed)
+    again = sum(row.is_touched and row.is_withdrawn for row in rows)
     moved = [
         row.pk
         for row in rows
         if (actual := recorded.get(row.pk)) is not None
         and actual.state == to
-        and (row.pk in changed or given(row.row.stored).state != to)
+        and (row.pk in changed or state_of(row) != to)
     ]
     missing = sum(
         recorded[row.pk] is None if row.pk in recorded else row.row.stored is None for row in rows
     )
-    return Saved(entered, len(changed) - entered, len(moved), missing)
+    fallen_back = sum(
+        state_of(row) in (State.ANSWERED, State.SUBMITTED)
+        and (actual := recorded.get(row.pk)) is not None
+        and actual.state == State.DRAFT
+        for row in rows
+    )
+    return Saved(
+        entered,
+        len(changed) - entered + again,
+        len(moved),
+        missing,
+        fallen_back,
+        untouched_returns,
+    )
 
 
 OF_PAGE = ("reason", "change_kind", "fiscal_year")
@@ -112,31 +226,117 @@ def _refused(
     rows: Sequence[GridRow], entries: Mapping[int, Entry], problems: Sequence[Problem]
 ) -> Refused:
     of_page: dict[str, str] = {}
-    faster: dict[int, Actual | None] = {}
     more: dict[int, dict[str, tuple[str, ...]]] = {}
+    is_outdated = False
     ids = list(entries)
     for problem in problems:
         pk = ids[problem.index]
         if problem.field in OF_PAGE:
             of_page[problem.field] = problem.message
-        elif problem.field == "version":
-            faster[pk] = problem.current
-        else:
-            found = more.setdefault(pk, {})
-            name = problem.field or "value"
-            found[name] = (*found.get(name, ()), problem.message)
+            continue
+        is_outdated = is_outdated or problem.field == "version"
+        found = more.setdefault(pk, {})
+        name = problem.field if problem.field in LABELS else "value"
+        found[name] = (*found.get(name, ()), problem.message)
     marked = [replace(row, more=more.get(row.pk, {}), shows_faults=True) for row in rows]
-    asked = [_choice(row, faster[row.pk]) for row in marked if row.pk in faster]
-    return Refused(marked, of_page, asked)
+    return Refused(marked, of_page, is_outdated=is_outdated)
 
 
-def _choice(row: GridRow, current: Actual | None) -> Conflict:
-    if current is None:
-        message = "この値は、ほかの人が未入力に戻しました。"
-        theirs, version = "未入力", ""
-    else:
-        message = who_was_faster(current)
-        theirs = row.row.value_of(current)
-        version = str(current.version)
-    message += "どちらの値を残すか選んでください。"
-    return Conflict(row, message, theirs, row.reading.text, version)
+# Merging with what has been stored since the page was opened
+
+
+@dataclass(frozen=True)
+class _Merging:
+    rows: dict[int, GridRow]
+    conflicts: list[Conflict]
+
+
+def _merge_all(rows: Sequence[GridRow], user: Any, decided: Mapping[str, str]) -> _Merging:
+    stale = [row for row in rows if row.is_unsaved and row.version != _stored_version(row)]
+    merging = _Merging({row.pk: row for row in rows}, [])
+    if not stale:
+        return merging
+    bases = versions_seen(
+        {row.pk: int(row.version) for row in stale if row.version.isdecimal()},
+        stale[0].row.fiscal_year,
+    )
+    actuals = {
+        actual.indicator_id: actual
+        for actual in Actual.objects.filter(
+            pk__in=[row.row.stored.pk for row in stale if row.row.stored]
+        )
+        .select_related("indicator", "entered_by")
+        .prefetch_related("entered_by__sections")
+    }
+    for row in stale:
+        merging.rows[row.pk], choices = _merged(row, bases.get(row.pk), decided)
+        if choices:
+            conflict = _conflict(row, choices, actuals.get(row.pk), user)
+            merging.conflicts.append(conflict)
+    return merging
+
+
+def _merged(
+    row: GridRow, base: Any, decided: Mapping[str, str]
+) -> tuple[GridRow, list[TwoContents]]:
+    """Return the row merged with what is stored, and what is still to be decided.
+
+    `base` is the value that the page showed, None if it showed none.
+    """
+    opened = replace(row, row=replace(row.row, stored=base))
+    entry = opened.reading.entry
+    if opened.reading.faults:
+        return opened, []
+    as_opened = texts_of(opened.row)
+    typed = Subject(row.row.fiscal_year, row.row.indicator, entry)
+    mine = texts_of(typed) if entry else as_opened
+    theirs = texts_of(row.row)
+    version = _stored_version(row)
+    answers = {part: decided.get(_choice_id(row, part), "") for part in PARTS}
+    if row.row.stored is None:
+        # The whole value is gone: only as a whole can it be entered again or left out.
+        if answers["value"] == f"{MINE}:":
+            return _with(row, dict(row.texts)), []
+        if answers["value"] == f"{THEIRS}:":
+            return _with(row, theirs), []
+        return _with(row, theirs), [_choice(row, "value", NOTHING_STORED, opened.reading.text)]
+    merged = merge(
+        as_opened, theirs, mine, [part for part in PARTS if answers[part] == f"{MINE}:{version}"]
+    )
+    open_parts = [part for part in merged.clashes if answers[part] != f"{THEIRS}:{version}"]
+    shown = {
+        "value": (read_typed(typed_of(row.row), row.row).text, opened.reading.text),
+        "provisional": tuple(
+            "速報値" if texts["provisional"] else "確定値" for texts in (theirs, mine)
+        ),
+        "remarks": tuple(texts["remarks"] or "（空欄）" for texts in (theirs, mine)),
+    }
+    choices = [_choice(row, part, *shown[part]) for part in open_parts]
+    return _with(row, merged.texts), choices
+
+
+def _with(row: GridRow, texts: Mapping[str, str]) -> GridRow:
+    """Return the row with other texts, as if typed on a page that shows what is stored."""
+    known = {name: texts.get(name, "") for name in FIELDS}
+    return replace(row, texts=known, seen=seen_of(row.row))
+
+
+def _choice_id(row: GridRow, part: str) -> str:
+    return field_id(row.pk, f"choice-{part}")
+
+
+def _choice(row: GridRow, part: str, theirs: str, mine: str) -> TwoContents:
+    return TwoContents(_choice_id(row, part), LABELS[part], theirs, mine, _stored_version(row))
+
+
+def _conflict(
+    row: GridRow, choices: list[TwoContents], actual: Actual | None, user: Any
+) -> Conflict:
+    if actual is None:
+        return Conflict(row, "この値は、未入力に戻されました。", choices, is_own=False)
+    is_own = actual.entered_by_id == user.pk
+    return Conflict(row, who_was_faster(actual, seen_by=user), choices, is_own)
+
+
+def _stored_version(row: GridRow) -> str:
+    return str(row.row.stored.version) if row.row.stored else ""

@@ -4,7 +4,7 @@ A caller passes the desired values (entries.Entry), each with the version that i
 writes all entries, or none and raises `RecordingError` with the problems of each.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -25,11 +25,11 @@ from indicators.entries import (
     content_problems,
     same_content,
 )
-from indicators.models import Actual, FiscalYear, Indicator
+from indicators.models import Actual, Evidence, FiscalYear, Indicator
 from indicators.rules.given import given
 from indicators.series import needs_explaining, series_of, unexplained_doubts
 from japanese.fiscal_years import full_label
-from trail.history import Change, Door, changing
+from trail.history import DELETED, Change, Door, changing
 
 Availability = Actual.Availability
 State = Actual.State
@@ -315,8 +315,10 @@ def _write(entries: list[Entry], context: _Context, change: Change) -> list[Actu
         for field, content in content_of(entry, indicator).items():
             setattr(actual, field, content)
         # A changed value has to be answered and confirmed again.
-        actual.state = State.ANSWERED if access.enters_as_answered(change.by) else State.DRAFT
-        actual.return_reason = ""
+        if access.enters_as_answered(change.by):
+            actual.state, actual.return_reason = State.ANSWERED, ""
+        else:
+            actual.state = State.DRAFT
         actual.change_kind = change_kind
         actual.version += 1
         actual.entered_by, actual.entered_at = change.by, given(change.at)
@@ -391,24 +393,99 @@ def move(
         found = found.select_related("indicator", "fiscal_year", "entered_by")
         stored = {actual.pk: actual for actual in found.order_by("pk")}
         changed = [actual for pk, actual in stored.items() if actual.version != versions[pk]]
-        conflicts = _conflicts_about(changed)
+        newest = _newest_history(changed)
+        done = {
+            actual.pk
+            for actual in changed
+            if _did_it_before(actual, newest.get(actual.pk), versions[actual.pk], to, change)
+        }
+        conflicts = _conflicts_about(
+            [actual for actual in changed if actual.pk not in done], newest
+        )
+        untouched = _untouched_returns(stored, to)
         problems = []
         for index, pk in enumerate(versions):
-            message = conflicts.get(pk) or _obstacle(stored.get(pk), to, change, on_paper=on_paper)
+            message = (
+                ""
+                if pk in done
+                else conflicts.get(pk)
+                or untouched.get(pk)
+                or _obstacle(stored.get(pk), to, change, on_paper=on_paper)
+            )
             if message:
                 problems.append(Problem(index, "", message, stored.get(pk)))
         if problems:
             raise RecordingError(problems)
-        moved = [stored[pk] for pk in versions]
-        _advance(moved, to, change)
-        return moved
+        _advance([stored[pk] for pk in versions if pk not in done], to, change)
+        return [stored[pk] for pk in versions]
+
+
+def _did_it_before(actual: Actual, last: Any, seen: int, to: str, change: Change) -> bool:
+    """Return whether the newest change (`last`) is the very step that is asked for again.
+
+    The same form arrives twice after a double click, or when its answer was lost on the way.
+    """
+    return (
+        last is not None
+        and actual.state == to
+        and actual.version == seen + 1
+        and last.history_user_id == getattr(change.by, "pk", None)
+        and last.history_change_reason == change.reason
+    )
+
+
+def answered_before(ids: Iterable[int]) -> set[int]:
+    """Return which of these values had been answered once; one query."""
+    done = (State.ANSWERED, State.CONFIRMED)
+    history = Actual.history.filter(id__in=list(ids), state__in=done)
+    return set(history.order_by().values_list("id", flat=True))
+
+
+def unanswered_returns(ids: Iterable[int]) -> set[int]:
+    """Return which of these returned values have got no new 根拠資料 since they were returned.
+
+    Their content has not changed either: a changed value is a draft again.
+    """
+    history = Actual.history.filter(id__in=ids).order_by("history_id")
+    returned_at = {row.id: row for row in history}
+    if not returned_at:
+        return set()
+    files = Evidence.objects.filter(
+        indicator__in={row.indicator_id for row in returned_at.values()},
+        added_at__gte=min(row.history_date for row in returned_at.values()),
+    ).values_list("indicator_id", "fiscal_year_id", "added_at")
+    return {
+        pk
+        for pk, row in returned_at.items()
+        if not any(
+            (indicator, year) == (row.indicator_id, row.fiscal_year_id)
+            and added_at >= row.history_date
+            for indicator, year, added_at in files
+        )
+    }
+
+
+def _untouched_returns(stored: Mapping[int, Actual], to: str) -> dict[int, str]:
+    """Return, by id, why a returned value to which nothing was done is not submitted again."""
+    if to != State.SUBMITTED:
+        return {}
+    returned = [pk for pk, actual in stored.items() if actual.state == State.RETURNED]
+    return {
+        pk: f"「{stored[pk].indicator.name}」は差し戻されてから、まだ直していません。"
+        "値か備考を直すか、根拠資料を添付してから、依頼してください。"
+        for pk in (unanswered_returns(returned) if returned else ())
+    }
 
 
 def _advance(actuals: list[Actual], to: str, change: Change) -> None:
     for actual in actuals:
         actual.state = to
         actual.version += 1
-        actual.return_reason = change.reason if to == State.RETURNED else ""
+        if to == State.RETURNED:
+            actual.return_reason = change.reason
+        elif to != State.SUBMITTED:
+            # Until somebody has decided again, the reason stands beside the corrected value.
+            actual.return_reason = ""
         confirmed = to == State.CONFIRMED
         actual.confirmed_by = change.by if confirmed else None
         actual.confirmed_at = change.at if confirmed else None
@@ -488,14 +565,18 @@ def _obstacle_of_year(year: FiscalYear, name: str, to: str, change: Change) -> s
     return ""
 
 
-def _conflicts_about(changed: list[Actual]) -> dict[int, str]:
-    """Return, by id, who changed each value or its state. Needs at most three queries."""
+def _newest_history(changed: list[Actual]) -> dict[int, Any]:
+    """Return the newest history row of each value, by id; at most one query."""
     if not changed:
         return {}
-    prefetch_related_objects(changed, "entered_by__sections")
     rows = Actual.history.filter(id__in=[actual.pk for actual in changed])
-    rows = rows.select_related("history_user").order_by("history_date", "history_id")
-    newest = {row.id: row for row in rows}
+    rows = rows.select_related("history_user").order_by("history_id")
+    return {row.id: row for row in rows}
+
+
+def _conflicts_about(changed: list[Actual], newest: Mapping[int, Any]) -> dict[int, str]:
+    """Return, by id, who changed each value or its state. Needs at most two queries."""
+    prefetch_related_objects(changed, "entered_by__sections")
     return {
         actual.pk: f"「{actual.indicator.name}」"
         f"{_moved_meanwhile(actual, newest.get(actual.pk)) or conflict_message(actual)}"
@@ -525,11 +606,17 @@ def conflict_message(actual: Actual) -> str:
     )
 
 
-def who_was_faster(actual: Actual) -> str:
-    """Return a sentence that says who changed the stored value and when."""
+def who_was_faster(actual: Actual, *, seen_by: Any = None) -> str:
+    """Return a sentence that says who changed the stored value and when.
+
+    `seen_by` is the user who reads it: his or her own change comes from another window or a form.
+    """
     when = date_format(timezone.localtime(actual.entered_at), "n月j日G時i分")
+    where = ""
     if actual.entered_by is None:
         who = "ほかの人"
+    elif actual.entered_by == seen_by:
+        who, where = "あなた", "別の画面かExcel様式で"
     else:
         sections = "・".join(str(section) for section in actual.entered_by.sections.all())
         who = f"{sections}の{actual.entered_by}" if sections else str(actual.entered_by)
@@ -537,4 +624,14 @@ def who_was_faster(actual: Actual) -> str:
         what = f"{actual.indicator.format(actual.value)}{actual.indicator.shown_unit}"
     else:
         what = actual.get_availability_display()
-    return f"この値は、{when}に{who}が「{what}」に変更しました。"
+    return f"この値は、{when}に{who}が{where}「{what}」に変更しました。"
+
+
+def versions_seen(versions: Mapping[int, int], fiscal_year: int) -> dict[int, Any]:
+    """Return the history rows of these versions of a year's values, by indicator; one query."""
+    history = Actual.history.filter(indicator__in=versions, fiscal_year=fiscal_year)
+    return {
+        row.indicator_id: row
+        for row in history.exclude(history_type=DELETED).order_by("history_id")
+        if row.version == versions[row.indicator_id]
+    }

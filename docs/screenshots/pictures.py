@@ -492,7 +492,7 @@ def enter_choice(office: Office) -> list[bytes]:
     press(faster, "一時保存する")
     cell(slower, "商店街における出店店舗数", "実績値").fill("2")
     press(slower, "一時保存する")
-    return picture(slower, bottom=slower.get_by_role("button", name="選んだ値で続ける"))
+    return picture(slower, bottom=slower.get_by_role("button", name="選んだ内容で続ける"))
 
 
 def grid_of(office: Office, number: str) -> Page:

@@ -106,7 +106,7 @@ class _Comparing:
         self.others = self._other_indicators()
         self.has_own_rows = any(row.key.indicator in rows for row in form.rows)
         self.untouched = 0  # rows of others in which nobody typed
-        self.past = self._past_texts()
+        self.past, self.own = self._past_texts()
         self.faulty = {fault.row for fault in form.faults}
         self.conflicts: list[tuple[FormRow, YearRow, Filled]] = []
 
@@ -131,24 +131,37 @@ class _Comparing:
         found = Indicator.objects.filter(code__in=codes).select_related("entered_by")
         return {indicator.code: indicator for indicator in found}
 
-    def _past_texts(self) -> dict[str, dict[str, str]]:
-        """Return by code the texts that the cells of stale rows had when the form was written."""
+    def _past_texts(self) -> tuple[dict[str, dict[str, str]], set[str]]:
+        """Return by code the texts that the cells of stale rows had when the form was written.
+
+        Also the codes whose content has changed since by this user's Excel forms alone: a form that
+        comes a second time does not meet somebody else's change.
+        """
         stale = {}
         for row in self.form.rows:
             known = self.rows.get(row.key.indicator)
-            if known and row.key.version is not None and row.key.version != _version(known):
-                stale[known.indicator.pk] = (known, row.key.version)
+            if known and row.key.version != _version(known):
+                stale[known.indicator.pk] = (known, row.key.version or 0)
         if not stale:
-            return {}
+            return {}, set()
         history = Actual.history.filter(
             indicator__in=stale, fiscal_year=next(iter(stale.values()))[0].fiscal_year
-        ).exclude(history_type="-")
-        past = {}
-        for record in history.order_by("history_date", "history_id"):
+        )
+        past: dict[str, dict[str, str]] = {}
+        newest: dict[str, dict[str, str]] = {}
+        foreign = set()
+        for record in history.order_by("history_id"):
             known, version = stale[record.indicator_id]
-            if record.version == version:
-                past[known.indicator.code] = texts_of(record, known)
-        return past
+            code = known.indicator.code
+            texts = _NOTHING if record.history_type == DELETED else texts_of(record, known)
+            if record.version == version and record.history_type != DELETED:
+                past[code] = texts
+            elif record.version >= version and texts != newest.get(code, _NOTHING):
+                is_own = record.history_user_id == self.importer.user.pk
+                if not (is_own and record.door == Door.FORM):
+                    foreign.add(code)
+            newest[code] = texts
+        return past, {known.indicator.code for known, _ in stale.values()} - foreign
 
     def _fault(self, row: FormRow, message: str, header: Header = Header.NAME) -> None:
         fields = {column: name for name, column in FILLED.items()}
@@ -248,10 +261,13 @@ class _Comparing:
         if is_stale and known.stored and base == texts_of(known.stored, known):
             is_stale = False  # only the state changed, e.g. handed back or answered
         if is_stale and filled.texts == base:
-            text = "この様式では変更していません。ほかの人がその後に変更した値を残します。"
+            text = "この様式では変更していません。様式を受け取った後に変更された値を残します。"
             self.result.notes.append(RowNote(row.number, known.name, text))
             self.result.unchanged += 1
             return
+        if is_stale and known.stored and known.indicator.code in self.own:
+            filled = fill_up(row.cells, texts_of(known.stored, known))
+            is_stale = False
         availability = filled.texts["availability"]
         if availability and availability not in AVAILABILITY_CHOICES:
             choices = "、".join(AVAILABILITY_CHOICES)
@@ -305,9 +321,9 @@ class _Comparing:
             actual = by_indicator.get(known.indicator.pk)
             said = filled.texts["value"] or filled.texts["availability"]
             if actual is None:
-                message = "この値は、様式を受け取った後に、ほかの人が未入力に戻しました。"
+                message = "この値は、様式を受け取った後に、未入力に戻されました。"
             else:
-                message = recording.who_was_faster(actual)
+                message = recording.who_was_faster(actual, seen_by=self.importer.user)
             message += f"様式の値は「{said}」です。どちらの値を残すか確かめ、{_ANEW}"
             self._fault(row, message, Header.VALUE)
 

@@ -17,14 +17,25 @@ from accounts import access
 from accounts.decorators import allowed
 from entry import kept_inputs
 from entry.current_years import due_line
-from entry.grid import GridRow, fields_of, posted_rows, shown_rows, told, typed_rows
+from entry.grid import (
+    GridRow,
+    fields_of,
+    is_decision,
+    posted_rows,
+    shown_rows,
+    told,
+    typed_rows,
+)
 from entry.grid_page import (
     FaultLink,
+    SecondButton,
     cannot_save,
     closed_message,
     faults_of,
     filter_in,
     filter_links,
+    heading_of_questions,
+    hidden_rows,
     save_button,
     saved_message,
     step_of,
@@ -116,51 +127,70 @@ def _read(request: HttpRequest, fiscal_year: int) -> _Grid:
 def _save(request: HttpRequest, stored: _Grid) -> HttpResponse:
     rows = posted_rows(stored.rows, request.POST)
     step = step_of(request.user) if "step" in request.POST else None
-    reason = request.POST.get("reason", "").strip()
-    change = Change(by=request.user, door=Door.GRID, reason=reason)
-    kind = request.POST.get("change_kind", "")
-    typed = [row for row in rows if row.is_touched]
     owner: Any = {"by": request.user, "fiscal_year": stored.fiscal_year}
+    typed = [row for row in rows if row.is_touched]
     try:
         if stored.year:
             # First, so that nothing is lost if it cannot be saved, for whatever reason.
             kept_inputs.keep(typed, **owner)
-        result = save(rows, change, kind=kind, to=step.to if step else "")
+        result = _record(request, rows, step)
+        if isinstance(result, Refused) and result.is_outdated:
+            # Somebody was faster since the rows were read: merge with what is stored now.
+            stored = _read(request, stored.fiscal_year)
+            rows = posted_rows(stored.rows, request.POST)
+            result = _record(request, rows, step)
         if isinstance(result, Saved):
             kept_inputs.forget(typed, **owner)
     except DatabaseError:
         # The database is locked or unavailable. The rows have been read already, so the page can
         # still show what was typed.
         logger.exception("The entry grid of %s could not be saved", stored.fiscal_year)
-        result = Refused(rows, {"": cannot_save(request.user)}, [])
+        result = Refused(rows, {"": cannot_save(request.user)})
     if isinstance(result, Refused):
-        return _refused(request, stored, result)
-    messages.success(request, saved_message(result, step))
+        if result.asks:
+            return _ask(request, stored, result)
+        faults = faults_of(result.rows, result.of_page)
+        return _page(request, stored, result.rows, faults=faults)
+    messages.success(request, saved_message(result, step, hidden_rows(stored.rows, rows)))
     address = reverse("entry_grid", args=[stored.fiscal_year])
     return redirect(address + filter_in(request.GET).query)
 
 
-def _refused(request: HttpRequest, stored: _Grid, result: Refused) -> HttpResponse:
-    if not result.asks_to_choose:
-        faults = faults_of(result.rows, result.of_page)
-        return _page(request, stored, result.rows, faults=faults)
-    return _ask_to_choose(request, stored, result)
+def _record(
+    request: HttpRequest, rows: list[GridRow], step: SecondButton | None
+) -> Saved | Refused:
+    reason = request.POST.get("reason", "").strip()
+    return save(
+        rows,
+        Change(by=request.user, door=Door.GRID, reason=reason),
+        kind=request.POST.get("change_kind", ""),
+        to=step.to if step else "",
+        decisions=request.POST,
+    )
 
 
-def _ask_to_choose(request: HttpRequest, stored: _Grid, result: Refused) -> HttpResponse:
-    unanswered = result.choices if "choosing" in request.POST else []
+def _ask(request: HttpRequest, stored: _Grid, result: Refused) -> HttpResponse:
+    """Ask what to keep of two changes, and whether to change answered values."""
+    choices = [(one.row, choice) for one in result.conflicts for choice in one.choices]
+    asked = {row.pk for row, _ in choices} | {row.pk for row in result.reopened}
+    said = {name: text for name, text in request.POST.items() if is_decision(name)}
+    for _, choice in choices:
+        said.pop(choice.id, None)
     context = {
-        "heading": "ほかの人の変更と重なりました",
+        "heading": heading_of_questions(result),
         "faults": [
-            FaultLink(f"{one.row.row.name}：どちらの値を残すか選んでください。", f"{one.id}-theirs")
-            for one in unanswered
+            FaultLink(f"{row.row.name}：{choice.label}を選んでください。", f"{choice.id}-theirs")
+            for row, choice in choices
+            if "choosing" in request.POST
         ],
-        "choices": result.choices,
+        "conflicts": result.conflicts,
+        "reopened": result.reopened,
         "hidden": [
             *fields_of(result.rows).items(),
+            *said.items(),
             *((name, request.POST.get(name, "")) for name in ("change_kind", "reason")),
         ],
-        "others_count": sum(row.is_touched for row in result.rows) - len(result.choices),
+        "others_count": sum(row.is_unsaved and row.pk not in asked for row in result.rows),
         "button": "step" if "step" in request.POST else "save",
         "address": request.get_full_path(),
         **_frame(stored),
@@ -178,6 +208,7 @@ def _page(
 ) -> HttpResponse:
     fiscal_year, year = stored.fiscal_year, stored.year
     saving = _saving(request, stored)
+    step = saving["step"]
     missing = [row for row in rows if row.is_missing and row.is_editable]
     # Focus the first field only if there is nothing to read or fill in above the grid.
     is_told = bool(faults or kept or saving["explains"] or len(messages.get_messages(request)))
@@ -185,6 +216,8 @@ def _page(
         "heading": f"{full_label(fiscal_year)}実績の入力",
         "rows": rows,
         "all_count": len(stored.rows),
+        "hidden_count": len(stored.rows) - len(rows),
+        "not_done": f"保存も{step.name}も" if step else "保存",
         "editable": any(row.is_editable for row in rows),
         "faults": faults or [],
         "due": due_line(year, timezone.localdate()),

@@ -299,8 +299,8 @@ def test_the_second_of_two_people_chooses(section, make_rows, open_grid):
     cell(second, own).fill("7")
     second.get_by_role("button", name="一時保存する").click()
     expect(second.get_by_role("main")).to_contain_text("見本 花子が「45人」に変更しました。")
-    second.get_by_label("自分が入力した「50人」にする").check()
-    second.get_by_role("button", name="選んだ値で続ける").click()
+    second.get_by_label("この画面で入力した「50人」にする").check()
+    second.get_by_role("button", name="選んだ内容で続ける").click()
     expect(second.get_by_role("status")).to_contain_text("2件の値を保存しました。")
     assert numbers() == [50, 7]
 

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from entry.excel.columns import Header
 from tests.entry.city import City, make_city
 from tests.entry.excel_forms import Paper, form_for, saved_by_libreoffice
-from tests.factories import make_fiscal_year
+from tests.factories import make_actual, make_fiscal_year
 
 pytestmark = [pytest.mark.one_database, pytest.mark.slow]
 
@@ -95,10 +95,10 @@ def test_a_stale_row_names_who_was_faster(city, open_page, tmp_path):
     city.store(city.visitors, 45)
     page = open_page(city.clerk, IMPORT)
     paper = downloaded(page).fill("来館者数", VALUE=46)
-    city.store(city.visitors, 47, version=1)
+    make_actual(city.visitors, 2017, 47, by=city.head, version=1)
     send(page, paper.saved(), tmp_path / "様式.xlsx")
     row = page.get_by_role("row", name="シート「実績入力」のJ5")
-    expect(row).to_contain_text("水産課の水産 太郎が「47人」に変更しました。様式の値は「46」です。")
+    expect(row).to_contain_text("水産課の水産 課長が「47人」に変更しました。様式の値は「46」です。")
     expect(page.get_by_role("button", name="この内容で取り込む")).to_have_count(0)
 
 

@@ -341,9 +341,9 @@ def test_a_confirmed_value_is_planning_s(city):
 def test_a_stale_row_says_who_changed_what_and_both_values(city):
     city.store(city.visitors, 45)
     filled = paper(city).fill("来館者数", VALUE=46)
-    city.store(city.visitors, 47, version=1)
+    make_actual(city.visitors, 2017, 47, by=city.head, version=1)
     [message] = messages(compared(filled.saved(), city.clerk))
-    assert "に水産課の水産 太郎が「47人」に変更しました。様式の値は「46」です。" in message
+    assert "に水産課の水産 課長が「47人」に変更しました。様式の値は「46」です。" in message
     assert "様式を受け取り直して" in message
 
 
@@ -359,7 +359,7 @@ def test_a_stale_row_that_nobody_touched_in_the_form_is_left_alone(city):
     city.store(city.visitors, 47, version=1)
     comparison = compared(filled.saved(), city.clerk)
     assert list(changes(comparison)) == [("水揚げ額", "実績値")]
-    assert "ほかの人がその後に変更した値を残します" in comparison.notes[0].text
+    assert "様式を受け取った後に変更された値を残します" in comparison.notes[0].text
 
 
 def test_a_stale_row_that_says_what_is_stored_is_unchanged(city):
@@ -374,7 +374,7 @@ def test_a_value_that_was_taken_back_meanwhile_is_named(city):
     filled = paper(city).fill("来館者数", VALUE=46)
     city.store(city.visitors, None, availability=WITHDRAWN, version=1)
     [message] = messages(compared(filled.saved(), city.clerk))
-    assert "ほかの人が未入力に戻しました。様式の値は「46」です。" in message
+    assert "未入力に戻されました。様式の値は「46」です。" in message
 
 
 def test_what_was_handed_back_meanwhile_can_be_corrected_with_the_form(city):
@@ -437,6 +437,40 @@ def queries_of(city: City, count: int) -> int:
 def test_any_number_of_rows_needs_the_same_queries(city):
     few = queries_of(city, 4)
     assert queries_of(city, 24) == few
+
+
+def test_ones_own_form_after_its_first_import_is_not_somebody_else(city):
+    filled = paper(city)
+    filled.fill("来館者数", VALUE="45")
+    take_in(city, filled)
+    assert outcome(city, filled) == {}
+    filled.fill("来館者数", VALUE="46", REMARKS="確かめた。")
+    assert outcome(city, filled) == {
+        ("来館者数", "実績値"): ("45人", "46人"),
+        ("来館者数", "備考"): ("", "確かめた。"),
+    }
+    take_in(city, filled)
+    actual = city.stored(city.visitors)
+    move({actual.pk: actual.version}, "answered", Change(by=city.head))
+    filled.fill("来館者数", VALUE="47")
+    assert outcome(city, filled)["来館者数", "実績値"] == ("46人", "47人")
+
+
+def test_ones_own_change_on_another_page_is_named_as_ones_own(city):
+    filled = paper(city)
+    filled.fill("来館者数", VALUE="45")
+    take_in(city, filled)
+    city.store(city.visitors, 46, version=1)
+    [message] = messages(compared(filled.saved(), city.clerk))
+    assert "あなたが別の画面かExcel様式で「46人」に変更しました。" in message
+
+
+def test_ones_second_form_that_was_not_touched_takes_nothing_back(city):
+    city.store(city.visitors, 45)
+    first, second = paper(city), paper(city)
+    first.fill("来館者数", VALUE="46")
+    take_in(city, first)
+    assert outcome(city, second) == {}
 
 
 def test_any_number_of_stale_rows_needs_the_same_queries(city):

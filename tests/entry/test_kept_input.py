@@ -313,4 +313,4 @@ class TestExpiredSessions:
         log_in(client, clerk)
         data = form_data(client.get(f"{GRID}?kept=1").content.decode())
         response = client.post(GRID, data | {"save": "1"})
-        assert "どちらの値を残すか選んでください。" in text_of(response)
+        assert "残す内容を選んでください。" in text_of(response)

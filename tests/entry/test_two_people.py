@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.roles import Role
 from indicators.models import Actual
+from indicators.recording import move, record
 from tests.factories import (
     make_actual,
     make_fiscal_year,
@@ -21,6 +22,7 @@ from tests.factories import (
 )
 from tests.html import form_data
 from tests.pages import read_page, text_of
+from trail.history import Change
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
@@ -73,22 +75,23 @@ def conflict(client, indicators, faster, old_page):
 def test_the_second_saver_sees_both_values_who_and_when(conflict, indicators):
     text = text_of(conflict)
     assert re.search(
-        r"この値は、\d+月\d+日\d+時\d+分に水産課の見本 花子が「45人」に変更しました。"
-        r"どちらの値を残すか選んでください。",
+        r"この値は、\d+月\d+日\d+時\d+分に水産課の見本 花子が「45人」に変更しました。",
         text,
     )
-    assert "ほかの人が入力した「45人」を残す" in text
-    assert "自分が入力した「50人」にする" in text
+    assert "残す内容を選んでください。" in text
+    assert "今の登録「45人」を残す" in text
+    assert "この画面で入力した「50人」にする" in text
     assert "ほかに入力した1件も" in text
     assert values() == {"来館者数": 45}
 
 
-@pytest.mark.parametrize(("choice", "value"), [("theirs", 45), ("mine:1", 50)])
+@pytest.mark.parametrize(("choice", "value"), [("theirs:1", 45), ("mine:1", 50)])
 def test_what_is_chosen_stays_and_the_rest_is_saved_with_it(
     client, conflict, indicators, choice, value
 ):
     data = form_data(conflict.content.decode())
-    response = client.post(GRID, data | {field(indicators[0], "choice"): choice, "save": "1"})
+    data |= {field(indicators[0], "choice-value"): choice, "save": "1"}
+    response = client.post(GRID, data)
     assert response.status_code == 302
     assert values() == {"来館者数": value, "漁船数": 7}
 
@@ -97,14 +100,16 @@ def test_without_a_choice_it_asks_again(client, conflict, indicators):
     response = client.post(GRID, form_data(conflict.content.decode()) | {"save": "1"})
     page = read_page(response)
     assert page.title.startswith("エラー：")
-    assert f"#{field(indicators[0], 'choice')}-theirs" in page.links
+    assert f"#{field(indicators[0], 'choice-value')}-theirs" in page.links
     assert values() == {"来館者数": 45}
 
 
 def test_who_chose_on_an_older_page_is_asked_again(client, conflict, indicators, faster):
     make_actual(indicators[0], 2017, 46, by=faster, version=1)
     data = form_data(conflict.content.decode())
-    response = client.post(GRID, data | {field(indicators[0], "choice"): "mine:1", "save": "1"})
+    response = client.post(
+        GRID, data | {field(indicators[0], "choice-value"): "mine:1", "save": "1"}
+    )
     assert "「46人」に変更しました。" in text_of(response)
     assert values() == {"来館者数": 46}
 
@@ -114,7 +119,7 @@ def test_the_step_to_the_head_is_not_forgotten(client, indicators, faster, old_p
     response = client.post(GRID, old_page | {field(indicators[0]): "50", "step": "1"})
     html = response.content.decode()
     assert 'name="step"' in html
-    data = form_data(html) | {field(indicators[0], "choice"): "theirs", "step": "1"}
+    data = form_data(html) | {field(indicators[0], "choice-value"): "theirs:1", "step": "1"}
     client.post(GRID, data)
     assert Actual.objects.get().state == "submitted"
 
@@ -162,9 +167,9 @@ def test_a_value_that_was_taken_back_meanwhile_is_a_choice_too(client, section, 
     page = form_data(client.get(GRID).content.decode())
     Actual.objects.all().delete()
     response = client.post(GRID, page | {field(indicators[0]): "46", "save": "1"})
-    assert "この値は、ほかの人が未入力に戻しました。" in text_of(response)
+    assert "この値は、未入力に戻されました。" in text_of(response)
     data = form_data(response.content.decode())
-    client.post(GRID, data | {field(indicators[0], "choice"): "mine:", "save": "1"})
+    client.post(GRID, data | {field(indicators[0], "choice-value"): "mine:", "save": "1"})
     assert values() == {"来館者数": 46}
 
 
@@ -176,4 +181,92 @@ def test_errors_are_mended_before_one_chooses(client, indicators, faster, old_pa
     data = form_data(response.content.decode())
     assert data[field(indicators[0])] == "50"
     response = client.post(GRID, data | {field(indicators[1]): "7", "save": "1"})
-    assert "どちらの値を残すか選んでください。" in text_of(response)
+    assert "残す内容を選んでください。" in text_of(response)
+
+
+class TestMerging:
+    """Both began with 2238; what only one of them changed is not asked about."""
+
+    @pytest.fixture
+    def me(self, section):
+        return make_user(Role.CLERK, section, full_name="試用 太郎")
+
+    @pytest.fixture
+    def page(self, client, indicators, faster, me):
+        make_actual(indicators[0], 2017, 2238, by=faster, remarks="速報による。")
+        client.force_login(me)
+        return form_data(client.get(GRID).content.decode())
+
+    def save(self, client, indicators, page, **texts):
+        typed = {field(indicators[0], name): text for name, text in texts.items()}
+        return client.post(GRID, page | typed | {"save": "1"})
+
+    def test_a_remark_joins_a_value_that_somebody_else_changed(
+        self, client, indicators, faster, page
+    ):
+        make_actual(indicators[0], 2017, 2240, by=faster, version=1, remarks="速報による。")
+        response = self.save(client, indicators, page, remarks="確かめた。")
+        assert response.status_code == 302
+        actual = Actual.objects.get()
+        assert (actual.value, actual.remarks) == (2240, "確かめた。")
+
+    def test_two_remarks_at_one_value_are_both_shown(self, client, indicators, faster, page):
+        make_actual(indicators[0], 2017, 2238, by=faster, version=1, remarks="統計による。")
+        response = self.save(client, indicators, page, remarks="確かめた。", value="2239")
+        text = text_of(response)
+        assert "今の登録「統計による。」を残す" in text
+        assert "この画面で入力した「確かめた。」にする" in text
+        assert "「2,239人」" not in text
+        data = form_data(response.content.decode()) | {
+            field(indicators[0], "choice-remarks"): "theirs:2",
+            "save": "1",
+        }
+        client.post(GRID, data)
+        actual = Actual.objects.get()
+        assert (actual.value, actual.remarks) == (2239, "統計による。")
+
+    def test_one_can_go_back_to_what_one_typed(self, client, indicators, faster, page):
+        make_actual(indicators[0], 2017, 2240, by=faster, version=1)
+        response = self.save(client, indicators, page, value="2239")
+        assert f"{GRID}?kept=1" in read_page(response).links
+        data = form_data(client.get(f"{GRID}?kept=1").content.decode())
+        assert data[field(indicators[0])] == "2239"
+
+    def test_ones_own_second_window_is_not_somebody_else(self, client, indicators, page, me):
+        make_actual(indicators[0], 2017, 2240, by=me, version=1)
+        text = text_of(self.save(client, indicators, page, value="2239"))
+        assert "別の画面での変更と重なりました" in text
+        assert "あなたが別の画面かExcel様式で「2,240人」に変更しました。" in text
+        assert "ほかの人" not in text
+
+    def test_a_change_of_the_state_alone_is_no_conflict(self, client, indicators, faster, page):
+        actual = Actual.objects.get()
+        move({actual.pk: 1}, "submitted", Change(by=faster))
+        assert self.save(client, indicators, page, value="2239").status_code == 302
+        assert Actual.objects.get().value == 2239
+
+    def test_what_one_gave_up_is_not_offered_again(self, client, indicators, faster, page):
+        make_actual(indicators[0], 2017, 2240, by=faster, version=1)
+        response = self.save(client, indicators, page, value="2239")
+        data = form_data(response.content.decode())
+        client.post(GRID, data | {field(indicators[0], "choice-value"): "theirs:2", "save": "1"})
+        text = text_of(client.get(GRID))
+        assert "変更した値はありません。" in text
+        assert "この内容を使う" not in text
+
+    def test_who_is_faster_while_one_saves_is_merged_too(
+        self, client, indicators, faster, page, monkeypatch
+    ):
+        recorded = []
+
+        def record_late(*args, **kwargs):
+            if not recorded:
+                recorded.append(
+                    make_actual(indicators[0], 2017, 2240, by=faster, version=1, remarks="訂正")
+                )
+            return record(*args, **kwargs)
+
+        monkeypatch.setattr("entry.saving.record", record_late)
+        text = text_of(self.save(client, indicators, page, value="2239"))
+        assert "今の登録「2,240人」を残す" in text
+        assert "訂正" not in text
