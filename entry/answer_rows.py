@@ -7,6 +7,7 @@ from typing import Any
 from accounts import access
 from entry.answer_status import NOT_ENTERED, STATES
 from entry.year_rows import YearRow, rows_of_sections
+from indicators import recording
 from indicators.models import Actual
 from indicators.rules.given import given
 from indicators.rules.plausibility import REMEDY
@@ -15,6 +16,9 @@ from plans.value_addresses import listing_address, value_address
 State = Actual.State
 
 NO_EVIDENCE = "根拠資料がありません。"
+CHANGED_SINCE = "回答の後に変更されました。"
+
+_BEFORE_ANSWER = (State.DRAFT, State.SUBMITTED)
 
 
 @dataclass(frozen=True)
@@ -83,8 +87,18 @@ def answer_rows(
     shown = sections_followed(user)
     if shown is not None:
         section_ids = shown if section_ids is None else shown & frozenset(section_ids)
-    rows = [looked_at(row, user) for row in rows_of_sections(fiscal_year, section_ids)]
-    return unusual_first(rows)
+    rows = rows_of_sections(fiscal_year, section_ids)
+    answered = recording.answered_before(
+        [row.stored.pk for row in rows if row.stored and row.stored.state in _BEFORE_ANSWER]
+    )
+    return unusual_first(
+        [
+            looked_at(row, user, was_answered=given(row.stored).pk in answered)
+            if row.stored
+            else looked_at(row, user)
+            for row in rows
+        ]
+    )
 
 
 def sections_followed(user: Any) -> frozenset[int] | None:
@@ -92,15 +106,15 @@ def sections_followed(user: Any) -> frozenset[int] | None:
     return None if access.may_see_all_values(user) else access.sections_of(user)
 
 
-def looked_at(row: YearRow, user: Any = None) -> AnswerRow:
-    """Return the row with its doubts and notes."""
+def looked_at(row: YearRow, user: Any = None, *, was_answered: bool = False) -> AnswerRow:
+    """Return the row with its doubts and notes; `was_answered`: it has changed since an answer."""
     stored = row.stored
     if stored is None:
         return AnswerRow(row, (), ())
     return AnswerRow(
         row,
         doubts=tuple(_doubts(row)),
-        notes=tuple(_notes(row)),
+        notes=(*((CHANGED_SINCE,) if was_answered else ()), *_notes(row)),
         is_own=user is not None and stored.entered_by_id == user.pk,
     )
 

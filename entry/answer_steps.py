@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from django.http import QueryDict
+from django.utils import timezone
 
 from accounts import access
 from entry.answer_rows import AnswerRow
@@ -128,6 +129,28 @@ def _problems(asked: Asked, today: date) -> Any:
         yield "reason", "差し戻す理由は、1000字以内で入力してください。"
     if asked.step.on_paper:
         yield from _problems_of_paper(asked, today)
+    yield from _problems_of_other_steps(asked)
+
+
+def _problems_of_other_steps(asked: Asked) -> Any:
+    """Yield what was typed for another step than the one taken: it would be lost."""
+    step = given(asked.step)
+    if asked.reason and not step.needs_reason:
+        yield (
+            "reason",
+            f"差し戻す理由が入力されていますが、「{step.label}」が押されました。差し戻すときは"
+            f"「{RETURN.label}」を押し、そうでなければ理由を消してください。",
+        )
+    for name, label, text in (
+        ("decided_on", "決裁日", asked.decided_on),
+        ("document", "文書番号", asked.document),
+    ):
+        if text and not step.on_paper:
+            yield (
+                name,
+                f"{label}が入力されていますが、「{step.label}」が押されました。紙の決裁を記録するときは"
+                f"「{PAPER.label}」を押し、そうでなければ{label}を消してください。",
+            )
 
 
 def _problems_of_paper(asked: Asked, today: date) -> Any:
@@ -178,6 +201,9 @@ def take(asked: Asked, rows: Collection[AnswerRow], *, by: Any) -> Outcome:
     if not versions:
         return Outcome(left_out=len(own))
     step = given(asked.step)
+    too_early = _decided_too_early(asked, versions, known)
+    if too_early:
+        return Outcome(left_out=len(own), problems=too_early, ids=tuple(versions))
     try:
         moved = recording.move(
             versions,
@@ -188,3 +214,24 @@ def take(asked: Asked, rows: Collection[AnswerRow], *, by: Any) -> Outcome:
     except RecordingError as error:
         return Outcome(left_out=len(own), problems=tuple(error.problems), ids=tuple(versions))
     return Outcome(moved=len(moved), left_out=len(own))
+
+
+def _decided_too_early(
+    asked: Asked, versions: Mapping[int, int], known: Mapping[int, AnswerRow]
+) -> tuple[Problem, ...]:
+    """Return the values that were changed after the day of the decision on paper."""
+    if asked.day is None or not given(asked.step).on_paper:
+        return ()
+    problems = []
+    for index, pk in enumerate(versions):
+        if pk not in known:
+            continue
+        row = known[pk].row
+        changed_on = timezone.localdate(given(row.stored).entered_at)
+        if changed_on > asked.day:
+            message = (
+                f"「{row.name}」は、決裁日（{era_day(asked.day)}）の後の{era_day(changed_on)}に"
+                "変更されています。変更した値の決裁を受け、その日を入力してください。"
+            )
+            problems.append(Problem(index, "", message))
+    return tuple(problems)

@@ -5,12 +5,14 @@ import re
 from decimal import Decimal
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from accounts.roles import Role
 from indicators.entries import Entry
 from indicators.models import Actual, Evidence, Indicator
 from indicators.recording import move, record
+from japanese.calendar_days import era_day
 from tests.factories import PDF, make_actual, make_fiscal_year, make_user
 from trail.history import Change
 
@@ -94,7 +96,7 @@ def test_a_clerk_prints_and_records_a_decision_on_paper(indicator, clerk, open_p
     page.get_by_role("link", name="回答と確認").first.click()
     tick(page, indicator.name)
     page.get_by_text("紙で決裁したとき").click()
-    page.get_by_label("決裁日").fill("令和元年6月20日")
+    page.get_by_label("決裁日").fill(era_day(timezone.localdate()))
     document = page.get_by_label("文書番号")
     document.fill("商労観第12号")
     document.press("Enter")  # which of the buttons is meant, is not to be guessed

@@ -13,6 +13,7 @@ from entry.answer_rows import answer_rows
 from indicators.entries import Entry
 from indicators.models import Actual
 from indicators.recording import move, record
+from japanese.calendar_days import era_day
 from tests.factories import (
     make_actual,
     make_evidence,
@@ -94,12 +95,13 @@ class TestClerk:
 
     def test_a_clerk_records_a_decision_on_paper_with_day_and_number(self, client, values, clerk):
         client.force_login(clerk)
-        fields = {"decided_on": "令和元年6月20日", "document": "水第12号"}
+        today = era_day(timezone.localdate())
+        fields = {"decided_on": today, "document": "水第12号"}
         assert send(client, "paper", values[:2], "draft", **fields).status_code == 302
         assert states() == ["answered", "answered", "draft"]
         row = values[0].history.first()
         assert row.history_change_reason == (
-            "決裁済みとして記録（決裁日：令和元年6月20日、文書番号：水第12号）"
+            f"決裁済みとして記録（決裁日：{today}、文書番号：水第12号）"
         )
         assert row.history_user == clerk
 
@@ -125,6 +127,60 @@ class TestClerk:
         assert page.html.count(" checked") == 3
         assert '<details class="card" open>' in page.html
         assert states() == ["draft"] * 3
+
+    def test_a_decision_before_the_last_change_of_a_value_is_refused(self, client, values, clerk):
+        client.force_login(clerk)
+        yesterday = era_day(timezone.localdate() - timedelta(days=1))
+        response = send(client, "paper", values, "draft", decided_on=yesterday, document="水第12号")
+        assert f"「漁獲量」は、決裁日（{yesterday}）の後の" in text_of(response)
+        assert form_data(response.content.decode())["document"] == "水第12号"
+        assert states() == ["draft"] * 3
+
+    @pytest.mark.parametrize(
+        ("field", "label"),
+        [("reason", "差し戻す理由"), ("decided_on", "決裁日"), ("document", "文書番号")],
+    )
+    def test_what_was_typed_for_another_button_is_not_thrown_away(
+        self, client, values, clerk, field, label
+    ):
+        client.force_login(clerk)
+        response = send(client, "ask", values, "draft", **{field: "令和元年6月20日"})
+        message = f"{label}が入力されていますが、「課長に確認を依頼する」が押されました。"
+        assert message in text_of(response)
+        assert states() == ["draft"] * 3
+
+    def test_a_returned_value_is_not_sent_again_untouched(self, client, values, clerk, head):
+        returned = moved(moved(values, "submitted", clerk), "returned", head, reason="確かめて")
+        client.force_login(clerk)
+        text = text_of(send(client, "ask", returned, "returned"))
+        assert "「漁獲量」は差し戻されてから、まだ直していません。" in text
+        assert states() == ["returned"] * 3
+        make_evidence(values[0].indicator, by=clerk)
+        send(client, "ask", returned[:1], "returned")
+        assert states() == ["submitted", "returned", "returned"]
+
+    def test_the_reason_of_a_return_stays_beside_the_corrected_value(
+        self, client, values, clerk, head
+    ):
+        [returned] = moved(
+            moved(values[:1], "submitted", clerk), "returned", head, reason="分母を確かめて"
+        )
+        corrected = make_actual(returned.indicator, 2017, 31, by=clerk, version=returned.version)
+        again = moved([corrected], "submitted", clerk)
+        client.force_login(head)
+        assert "理由：分母を確かめて" in text_of(client.get(f"{URL}?state=submitted"))
+        moved(again, "answered", head)
+        assert "分母を確かめて" not in text_of(client.get(f"{URL}?state=answered"))
+
+    def test_the_head_is_told_of_a_value_that_changed_after_the_answer(
+        self, client, values, clerk, head
+    ):
+        [answered] = moved(moved(values[:1], "submitted", clerk), "answered", head)
+        changed = make_actual(answered.indicator, 2017, 31, by=clerk, version=answered.version)
+        moved([changed], "submitted", clerk)
+        client.force_login(head)
+        text = text_of(client.get(f"{URL}?state=submitted"))
+        assert text.count("回答の後に変更されました。") == 1
 
     def test_nothing_ticked_is_said(self, client, values, clerk):
         client.force_login(clerk)
@@ -204,6 +260,13 @@ class TestHead:
         assert "見本 渚が「99人」に変更しました。" in page.main
         assert f'href="#value-{waiting[1].pk}"' in page.html
         assert states() == ["submitted", "draft", "submitted"]
+
+    def test_a_reason_typed_before_answering_is_kept_and_asked_about(self, client, waiting, head):
+        client.force_login(head)
+        response = send(client, "answer", waiting, "submitted", reason="分母を確かめて")
+        assert "「回答する」が押されました。" in text_of(response)
+        assert form_data(response.content.decode())["reason"] == "分母を確かめて"
+        assert states() == ["submitted"] * 3
 
     def test_who_was_faster_in_answering_is_named(self, client, waiting, section):
         other = make_user(Role.HEAD, section, full_name="見本 豊")
