@@ -22,6 +22,9 @@ WITHDRAWN_LABEL = "未入力に戻す"
 LIMIT = Decimal(10) ** 11
 """Numbers must be below this, so that they fit the columns of 15 digits with 4 decimals."""
 
+LONGEST_REMARKS = 5_000
+"""The maximum length of remarks, in characters."""
+
 CONTENT_FIELDS = (
     "availability",
     "value",
@@ -91,6 +94,11 @@ def content_problems(entry: Entry, indicator: Indicator) -> list[Finding]:
     if entry.availability not in Availability.values:
         message = f"「{entry.availability}」という区分はありません。一覧から選んでください。"
         return [("availability", message)]
+    if (length := len(entry.remarks)) > LONGEST_REMARKS:
+        message = (
+            f"備考は{LONGEST_REMARKS:,}字までです（入力した備考は{length:,}字）。短くしてください。"
+        )
+        return [("remarks", message)]
     if entry.expected_month and entry.availability != Availability.UNPUBLISHED:
         message = "公表予定月は、「未公表」のときだけ入力できます。空欄にしてください。"
         return [("expected_month", message)]
@@ -123,15 +131,19 @@ def _check_numbers(entry: Entry, indicator: Indicator) -> list[Finding]:
         return findings
     value = value_of(entry, indicator)
     if entry.value is not None and entry.value != value:
-        message = (
-            f"実績値「{plain(entry.value)}」が、分子÷分母から求めた「{plain(given(value))}」と違います。"
-            "どちらかを直すか、実績値を空欄にしてください。"
-        )
-        return [("value", message)]
+        return [("value", contradiction(entry.value, given(value)))]
     if value is None:
         message = "実績値を入力するか、未公表・調査未実施・把握できないのどれかを選んでください。"
         return [("value", message)]
     return [("value", message) for message in value_problems(value, indicator)]
+
+
+def contradiction(share: Decimal, computed: Decimal) -> str:
+    """Return the message about a share that differs from the one its parts give."""
+    return (
+        f"実績値「{plain(share)}」が、分子÷分母から求めた「{plain(computed)}」と違います。"
+        "どちらかを直してください。割合だけにするときは、分子と分母を空欄にしてください。"
+    )
 
 
 def value_problems(value: Decimal, indicator: Indicator) -> list[str]:
@@ -193,7 +205,7 @@ def content_of(entry: Entry, indicator: Computed) -> dict[str, Any]:
     """Return the fields to store for an entry, with ratios computed and remarks tidied."""
     content = {field: getattr(entry, field) for field in CONTENT_FIELDS}
     content["value"] = value_of(entry, indicator)
-    content["remarks"] = entry.remarks.strip().replace("\r\n", "\n")
+    content["remarks"] = tidy(entry.remarks)
     return content
 
 
@@ -202,3 +214,8 @@ def same_content(entry: Entry, stored: Any, indicator: Computed) -> bool:
     return all(
         getattr(stored, field) == content for field, content in content_of(entry, indicator).items()
     )
+
+
+def tidy(remarks: str) -> str:
+    """Return remarks as they are stored, with line breaks that do not depend on the browser."""
+    return remarks.strip().replace("\r\n", "\n")

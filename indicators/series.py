@@ -2,14 +2,15 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
+from unicodedata import category
 
-from indicators.entries import Entry, Subject, value_of
+from indicators.entries import Entry, Subject, tidy, value_of
 from indicators.listing_rows import first_year_of_sum, listing_rows
 from indicators.models import Actual
 from indicators.rules.given import given
-from indicators.rules.plausibility import Doubt, doubts_about
+from indicators.rules.plausibility import REMEDY, Doubt, doubts_about
 
 
 @dataclass(frozen=True)
@@ -46,18 +47,39 @@ def unexplained_doubts(entry: Entry, subject: Subject, series: Series) -> list[D
     """Return the doubts about an entry; [] if its remarks explain them."""
     if not needs_explaining(entry, subject):
         return []
-    return series.doubts(given(value_of(entry, subject.indicator)), subject)
+    doubts = series.doubts(given(value_of(entry, subject.indicator)), subject)
+    if not explains(entry.remarks):
+        return doubts
+    return [
+        replace(doubt, message=doubt.message.removesuffix(REMEDY) + REMEDY_FOR_OLD_REMARKS)
+        for doubt in doubts
+    ]
+
+
+REMEDY_FOR_OLD_REMARKS = (
+    "備考は、前に保存した値のときのままです。正しければ、この値の理由を備考に書いてください。"
+)
 
 
 def needs_explaining(entry: Entry, subject: Subject) -> bool:
-    """Return whether an entry without remarks changes the value or deletes its explanation.
+    """Return whether an entry changes the value without explaining it, or deletes the explanation.
 
-    Changing only 速報値 does not ask about the value again.
+    Remarks that were stored with another value explain that one. Changing only 速報値 does not ask
+    about the value again.
     """
     value, stored = value_of(entry, subject.indicator), subject.stored
-    if value is None or entry.remarks.strip():
+    if value is None:
         return False
-    return stored is None or stored.value != value or bool(stored.remarks)
+    if stored is None:
+        return not explains(entry.remarks)
+    if stored.value != value:
+        return not explains(entry.remarks) or tidy(entry.remarks) == tidy(stored.remarks)
+    return explains(stored.remarks) and not explains(entry.remarks)
+
+
+def explains(remarks: str) -> bool:
+    """Return whether remarks say anything: they have a letter, kana or kanji."""
+    return any(category(sign) in ("Ll", "Lu", "Lo") for sign in remarks)
 
 
 def series_of(subjects: Collection[Subject]) -> list[Series]:

@@ -5,6 +5,7 @@ rules and messages are the same; each only supplies the texts and shows the faul
 recording.py checks permissions, conflicts and doubts.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from decimal import Decimal
@@ -16,6 +17,7 @@ from indicators.entries import (
     Entry,
     Subject,
     content_problems,
+    contradiction,
     value_of,
 )
 from indicators.models import Actual, availability_label
@@ -152,7 +154,7 @@ class _Reader:
 
     def __init__(self, typed: Typed, subject: Subject) -> None:
         stripped = {f.name: clean(getattr(typed, f.name)).strip() for f in fields(Typed)}
-        self.typed = Typed(**stripped)
+        self.typed = _with_month_apart(Typed(**stripped))
         self.subject = subject
         self.faults: dict[str, list[str]] = {}
 
@@ -182,12 +184,15 @@ class _Reader:
     def _what_changed(
         self, value: Decimal | None, numerator: Decimal | None, denominator: Decimal | None
     ) -> dict[str, Any]:
-        """Keep the ratio or its parts, whichever the person changed, and drop the stale other."""
+        """Drop a stale ratio where the person changed its parts.
+
+        The parts are never dropped: a ratio that contradicts them is refused.
+        """
         stored = self.subject.stored
         if stored is not None and value is not None:
             same_parts = (numerator, denominator) == (stored.numerator, stored.denominator)
-            if value != stored.value and same_parts:
-                numerator = denominator = None  # the stored parts no longer give the value
+            if value != stored.value and same_parts and denominator is not None:
+                self.refuse("value", contradiction(value, stored.value))
             elif value == stored.value and not same_parts and numerator is not None:
                 value = None  # to be computed again: the field still has the old ratio
         return {"value": value, "numerator": numerator, "denominator": denominator}
@@ -226,7 +231,9 @@ class _Reader:
         try:
             return read_typed_number(text, LABELS[field], **unit)
         except ValueError as error:
-            self.refuse(field, str(error))
+            is_word = not any(sign.isnumeric() for sign in text)
+            message = _NO_NUMBER.format(shown(text)) if field == "value" and is_word else str(error)
+            self.refuse(field, message)
             return None
 
     def _month(self) -> str:
@@ -296,6 +303,26 @@ class _Reader:
         if entry.denominator is not None:
             text += f"（{_written(given(entry.numerator))}÷{_written(entry.denominator)}）"
         return text
+
+
+_NO_NUMBER = (
+    "実績値「{}」は数として読めません。零のときは「0」、値がないときは"
+    f"{'、'.join(f'「{label}」' for label in ABSENCES)}のどれかを入力してください。"
+)
+
+_WITH_MONTH = re.compile(r"未公表[（(](?P<month>[^（()）]+)に公表予定[）)]")
+
+
+def _with_month_apart(typed: Typed) -> Typed:
+    """Return the texts with 未公表（令和8年9月に公表予定）, as pages show it, as word and month."""
+    for field in ("value", "availability"):
+        if found := _WITH_MONTH.fullmatch(getattr(typed, field)):
+            typed = replace(
+                typed,
+                **{field: Availability.UNPUBLISHED.label},
+                expected_month=typed.expected_month or found["month"],
+            )
+    return typed
 
 
 _EMPTIED = (

@@ -321,8 +321,10 @@ def _remedy(typed: str) -> str:
         words = "」「".join(word for word in (vague["before"], vague["after"]) if word)
         if number:
             return f"「{number}」と入力し、「{words}」は備考に書いてください。"
-    if typed in ("ゼロ", "なし", "無し"):
+    if typed == "ゼロ":
         return "「0」と入力してください。"
+    if typed in ("なし", "無し"):
+        return "零のときは「0」と入力してください。"
     if typed[0] in _LIKE_MINUS and (number := _inner_number(f"-{typed[1:]}")):
         return f"「{number}」と入力してください。"
     if typed[0] == "(" and typed[-1] == ")" and (number := _inner_number(typed[1:-1])):

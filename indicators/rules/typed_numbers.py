@@ -44,10 +44,31 @@ def read_typed_number(
                 f"{label}「{shown(text)}」は、{unit}の数か{shown_unit}の数か区別できません。"
                 f"{shown_unit}の数を「12000」のように算用数字だけで入力してください。"
             )
+    number = _before_unit(typed, unit) if factor == 1 else text
     try:
-        return read_number(text) * factor
+        return read_number(number) * factor
     except ValueError as error:
+        if (
+            shown_unit
+            and (other := _OTHER_UNIT.fullmatch(typed))
+            and (other["unit"] or "円") != unit
+        ):
+            raise ValueError(
+                f"{label}「{shown(text)}」の単位が、この指標の「{shown_unit}」と違います。"
+                f"{shown_unit}の数だけを入力してください。"
+            ) from error
         raise ValueError(f"{label}{error}") from error
+
+
+_OTHER_UNIT = re.compile(
+    r"(?:[¥￥][0-9,.]+|[0-9,.]+\s*(?P<unit>[千百万億]*円|件|人|名|社|戸|店|回|世帯|団体|箇所|か所|日|泊|台|頭))"
+)
+
+
+def _before_unit(typed: str, unit: str) -> str:
+    """Return 1,234 for 1,234人 where the unit is 人; any other text as it is."""
+    number = typed.removesuffix(unit).rstrip() if unit else typed
+    return number if number and number[-1].isascii() and number[-1].isdigit() else typed
 
 
 def _with_unit(typed: str, unit: str, shown_unit: str, factor: int) -> str:

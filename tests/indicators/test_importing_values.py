@@ -250,7 +250,7 @@ def test_an_emptied_value_is_not_taken_back_by_accident(client, planning):
     assert Actual.history.first().door == "import"
 
 
-def test_shares_are_computed_and_forgotten_with_a_new_value(client, planning):
+def test_shares_are_computed_and_their_parts_never_forgotten_silently(client, planning):
     make_indicator(code="rate", unit="％", decimals=1, ratio=True, maximum=Decimal(100))
     make_fiscal_year(2017)
     headers = ["指標コード", "年度", "実績値", "分子", "分母", "版"]
@@ -266,6 +266,9 @@ def test_shares_are_computed_and_forgotten_with_a_new_value(client, planning):
 
     header, row = exported_rows(client, Actual)
     row[header.index("実績値")] = "70％"
+    preview = upload(client, Actual, [header, row])
+    assert "割合だけにするときは、分子と分母を空欄にしてください。" in text_of(preview)
+    row[header.index("分子")] = row[header.index("分母")] = ""
     apply(client, [header, row])
     actual = Actual.objects.get()
     assert (actual.value, actual.numerator, actual.denominator) == (70, None, None)

@@ -65,6 +65,26 @@ def test_where_somebody_types_a_doubtful_value_needs_remarks(indicator, clerk, d
     assert stored.value == 120
 
 
+@pytest.mark.parametrize("remarks", ["。", "－", "123", " \n"])
+def test_remarks_without_a_letter_explain_nothing(indicator, clerk, remarks):
+    [problem] = check([entry(indicator, 120, remarks=remarks)], Change(by=clerk, door=Door.GRID))
+    assert problem.is_doubt
+
+
+def test_remarks_on_another_value_do_not_explain_a_new_one(indicator, clerk):
+    change = Change(by=clerk, door=Door.GRID)
+    record([entry(indicator, 13, remarks="改修の\n影響")], change)
+    again = {"version": 1, "remarks": "改修の\r\n影響 "}
+    [problem] = check([entry(indicator, 130, **again)], change)
+    assert problem.message == (
+        "前年度（12人）の約11倍です。"
+        "備考は、前に保存した値のときのままです。正しければ、この値の理由を備考に書いてください。"
+    )
+    assert check([entry(indicator, 14, **again)], change) == []
+    assert check([entry(indicator, 13, provisional=True, **again)], change) == []
+    assert check([entry(indicator, 130, version=1, remarks="合併の影響")], change) == []
+
+
 @pytest.mark.parametrize("door", [Door.IMPORT, Door.COMMAND])
 def test_where_nobody_can_answer_nobody_is_asked(indicator, clerk, door):
     assert record([entry(indicator, 120)], Change(by=clerk, door=door))[0].value == 120

@@ -188,6 +188,35 @@ def test_absence_may_be_typed_in_place_of_the_value():
     assert "どちらかに直してください" in fault_in(read(value="未公表", availability="調査未実施"))
 
 
+@pytest.mark.parametrize("field", ["value", "availability"])
+def test_absence_is_read_as_pages_show_it(field):
+    entry = read(**{field: "未公表（令和2年12月に公表予定）"}).entry
+    assert (entry.availability, entry.expected_month) == ("unpublished", "2020-12")
+
+
+@pytest.mark.parametrize("text", ["－", "-", "…", "N/A", "集計中", "なし", "x"])
+def test_a_word_in_place_of_the_value_is_told_the_names_of_absence(text):
+    told = fault_in(read(value=text))
+    assert "零のときは「0」" in told
+    assert "「未公表」、「調査未実施」、「把握できない」のどれか" in told
+
+
+@pytest.mark.parametrize("text", ["1,234人", "１，２３４人", "1234 人"])
+def test_a_number_may_be_written_with_the_unit_of_its_indicator(text):
+    assert value_in(read(value=text)) == 1234
+
+
+@pytest.mark.parametrize("text", ["1234千円", "5件", "¥1,234"])
+def test_another_unit_is_no_number_of_this_indicator(text):
+    assert "の単位が、この指標の「人」と違います。" in fault_in(read(value=text))
+
+
+def test_remarks_that_are_too_long_are_refused_and_not_cut():
+    assert value_in(read(value="5", remarks="あ" * 5000)) == 5
+    told = fault_in(read(value="5", remarks="あ" * 5012), "remarks")
+    assert told == "備考は5,000字までです（入力した備考は5,012字）。短くしてください。"
+
+
 def test_a_value_beside_a_reason_for_none_is_refused():
     assert "値を消すか" in fault_in(read(value="5", availability="未公表"))
     assert "空欄にしてください" in fault_in(
@@ -245,9 +274,18 @@ class TestStoredValues:
         )
         entry = read(row, value="25.0", numerator="2", denominator="4", version="3").entry
         assert (entry.value, entry.numerator) == (None, 2)
-        entry = read(row, value="30", numerator="1", denominator="4", version="3").entry
-        assert (entry.value, entry.numerator, entry.denominator) == (30, None, None)
         assert "違います" in fault_in(read(row, value="30", numerator="2", denominator="4"))
+
+    @pytest.mark.parametrize("value", ["30", "30%"])
+    def test_a_share_alone_never_drops_the_parts_that_are_stored(self, value):
+        row = make_row(
+            make_stored("25.0", numerator=Decimal(1), denominator=Decimal(4)), unit="％", decimals=1
+        )
+        told = fault_in(read(row, value=value, numerator="1", denominator="4", version="3"))
+        assert "分子÷分母から求めた「25」と違います" in told
+        assert "割合だけにするときは、分子と分母を空欄にしてください。" in told
+        entry = read(row, value=value, version="3").entry
+        assert (entry.value, entry.numerator, entry.denominator) == (30, None, None)
 
     @pytest.mark.parametrize("version", ["x", "-1", "٣", "9" * 5000])
     def test_a_version_that_cannot_be_is_refused(self, version):
@@ -304,9 +342,9 @@ def test_all_else_is_refused_and_nothing_is_misread(text):
     if reading.entry is None:
         assert reading.faults or not text.strip()
         return
-    plain = re.sub("[▲△]", "-", half_width(text).strip())
+    plain = re.sub("[▲△]", "-", half_width(text).strip()).removesuffix("人").strip()
     if PLAIN_NUMBER.fullmatch(plain):
         assert reading.entry.value == Decimal(plain.replace(",", ""))
     else:  # only numbers in words are left, and their reader has its own tests
         assert set(plain) & set("億万千")
-        assert reading.entry.value == read_number(text)
+        assert reading.entry.value == read_number(plain)

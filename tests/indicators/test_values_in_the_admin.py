@@ -122,6 +122,10 @@ def test_a_share_is_computed_from_its_parts_and_again_when_they_change(client, s
     client.post(page_of(share), data)
     assert Actual.objects.get().value == Decimal("66.7")
     data = fill(client, page_of(share), row0__value="70")
+    response = client.post(page_of(share), data)
+    assert "割合だけにするときは、分子と分母を空欄にしてください。" in response.content.decode()
+    assert Actual.objects.get().value == Decimal("66.7")
+    data |= {name: "" for name in data if name.endswith(("numerator", "denominator"))}
     client.post(page_of(share), data)
     assert Actual.objects.values_list("value", "numerator").get() == (Decimal(70), None)
 
