@@ -6,7 +6,7 @@ left alone even if somebody else has changed its value meanwhile.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from hashlib import sha256
 from typing import Any
@@ -22,20 +22,23 @@ from indicators.entries import (
     same_content,
 )
 from indicators.models import Actual, FiscalYear
-from indicators.rules.plausibility import Doubt
-from indicators.series import unexplained_doubts
+from indicators.rules.plausibility import REMEDY, Doubt
+from indicators.series import REMEDY_FOR_OLD_REMARKS, unexplained_doubts
 from indicators.typed_values import ABSENCES, LABELS, Typed, TypedReading, read_typed, typed_of
 
 Texts = Mapping[str, str]
 
 FIELDS = (
-    "numerator", "denominator", "value", "availability", "expected_month", "provisional", "remarks",
+    "value", "numerator", "denominator", "availability", "expected_month", "provisional", "remarks",
 )  # fmt: skip
-"""The fields of a row in the order of the page, from left to right."""
+"""The fields of a row in the order of the Excel form, in which a pasted block fills them."""
 
-NUMBERS = ("numerator", "denominator", "value")
+NUMBERS = ("value", "numerator", "denominator")
+IN_DETAIL = ("availability", "expected_month", "remarks")
+"""The fields that a row shows only when it is opened."""
+
 LONGEST = 5_000
-"""The maximum length of any field, in characters."""
+"""The length from which a field other than the remarks can mean nothing and is cut."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +74,7 @@ class GridRow:
 
     `texts` are the contents of its fields. `seen` identifies the stored value that the page showed.
     `more` has messages by field that do not follow from the texts alone, such as conflicts.
+    `outlook` is how the row would be judged (entry/outlook.py); None if that is not known.
     """
 
     row: YearRow
@@ -79,6 +83,7 @@ class GridRow:
     is_editable: bool = True
     more: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     shows_faults: bool = False
+    outlook: Any = None
 
     @property
     def pk(self) -> int:
@@ -163,7 +168,7 @@ class GridRow:
     @cached_property
     def fields(self) -> dict[str, GridField]:
         """The fields by name."""
-        hint = f"r{self.pk}-reading"
+        hint = f"r{self.pk}-reading r{self.pk}-notes"
         return {
             name: GridField(
                 self.pk,
@@ -177,14 +182,32 @@ class GridRow:
 
     @property
     def numbers(self) -> list[GridField]:
-        """The fields for the value; for a share, its parts come first."""
+        """The fields for the value; for a share, its parts come after it."""
         names = NUMBERS if self.row.indicator.ratio else ("value",)
         return [self.fields[name] for name in names]
 
     @property
     def first_field(self) -> GridField:
         """The field to focus first."""
-        return self.numbers[0]
+        return self.fields["value"]
+
+    @property
+    def codes(self) -> str:
+        """The code and the places in plans by which a pasted column can name the row."""
+        return " ".join([self.row.indicator.code, *(one.place for one in self.row.listings)])
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the row starts opened: something below its first line is wrong."""
+        return any(self.messages.get(name) for name in IN_DETAIL)
+
+    @property
+    def marks(self) -> str:
+        """What the closed row holds below its first line; "" if nothing."""
+        files = f"資料{self.row.evidence_count}件" if self.row.evidence_count else ""
+        if not self.texts.get("remarks"):
+            return files
+        return f"備考・{files}" if files else "備考あり"
 
     @property
     def stored_value(self) -> str:
@@ -273,7 +296,8 @@ def _typed_row(row: GridRow, data: Mapping[str, str]) -> GridRow:
     seen = data.get(field_id(row.pk, "seen"))
     if seen is None:
         return row
-    texts = {name: str(data.get(field_id(row.pk, name), ""))[:LONGEST] for name in FIELDS}
+    texts = {name: str(data.get(field_id(row.pk, name), "")) for name in FIELDS}
+    texts = {name: text if name == "remarks" else text[:LONGEST] for name, text in texts.items()}
     return replace(row, texts=texts, seen=str(seen))
 
 
@@ -295,11 +319,17 @@ def told(rows: Sequence[GridRow]) -> dict[int, dict[str, Any]]:
         row.pk: {
             "text": row.reading.text,
             "faults": [message for group in row.reading.faults.values() for message in group],
-            "doubts": [doubt.message for doubt in _doubts(row)],
+            "doubts": [_without_remedy(doubt.message) for doubt in _doubts(row)],
+            "outlook": asdict(row.outlook) if row.outlook else None,
         }
         for row in rows
         if row.is_touched
     }
+
+
+def _without_remedy(message: str) -> str:
+    """Return a doubt in short; saving says what to do."""
+    return message.removesuffix(REMEDY).removesuffix(REMEDY_FOR_OLD_REMARKS)
 
 
 def _doubts(row: GridRow) -> list[Doubt]:

@@ -1,7 +1,8 @@
 """What the page of the entry grid shows around its rows: filters, buttons and messages."""
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -9,10 +10,13 @@ from django.conf import settings
 from django.http import QueryDict
 
 from accounts import access
-from entry.grid import GridRow
+from entry.excel.columns import FILLED
+from entry.grid import FIELDS, GridRow
 from entry.saving import Refused, Saved
 from indicators.models import Actual, FiscalYear
+from indicators.typed_values import LABELS
 from japanese.fiscal_years import era_label
+from japanese.numerals import half_width
 from japanese.row_numbers import row_number
 
 State = Actual.State
@@ -20,17 +24,23 @@ State = Actual.State
 
 @dataclass(frozen=True)
 class GridFilter:
-    """The filter of the page: id of an entering section (None: all); only missing values."""
+    """The filter of the page: an entering section (None: all), only missing ones, a name."""
 
     section: int | None = None
     only_missing: bool = False
+    name: str = ""
+
+    @property
+    def hidden(self) -> dict[str, Any]:
+        """The parameters other than the name, which has a field of its own on the page."""
+        wanted = {"section": self.section, "only": "missing" if self.only_missing else ""}
+        return {name: value for name, value in wanted.items() if value}
 
     @property
     def query(self) -> str:
         """The query string; "" without a filter."""
-        wanted = {"section": self.section or "", "only": "missing" if self.only_missing else ""}
-        found = urlencode({name: value for name, value in wanted.items() if value})
-        return f"?{found}" if found else ""
+        wanted = self.hidden | ({"name": self.name} if self.name else {})
+        return f"?{urlencode(wanted)}" if wanted else ""
 
     def rows(self, rows: Sequence[GridRow]) -> list[GridRow]:
         """Return the rows that the page shows."""
@@ -39,12 +49,22 @@ class GridFilter:
             for row in rows
             if self.section in (None, row.row.indicator.entered_by_id)
             and (row.is_missing or not self.only_missing)
+            and _comparable(self.name) in _comparable(row.row.name)
         ]
 
 
 def filter_in(query: QueryDict) -> GridFilter:
     """Return the filter in an address; invalid parameters are ignored."""
-    return GridFilter(row_number(query.get("section", "")), query.get("only") == "missing")
+    return GridFilter(
+        row_number(query.get("section", "")),
+        query.get("only") == "missing",
+        query.get("name", "").strip(),
+    )
+
+
+def _comparable(name: str) -> str:
+    """Return a name without differences of width, case and spaces."""
+    return "".join(half_width(name).lower().split())
 
 
 @dataclass(frozen=True)
@@ -65,7 +85,8 @@ def filter_links(rows: Sequence[GridRow], current: GridFilter) -> list[list[Filt
         sections = [(None, "すべての課"), *names.items()]
 
     def link(text: str, wanted: GridFilter) -> FilterLink:
-        return FilterLink(text, len(wanted.rows(rows)), wanted.query or "?", wanted == current)
+        is_current = wanted == replace(current, name="")
+        return FilterLink(text, len(wanted.rows(rows)), wanted.query or "?", is_current)
 
     return [
         group
@@ -78,6 +99,29 @@ def filter_links(rows: Sequence[GridRow], current: GridFilter) -> list[list[Filt
         )
         if group
     ]
+
+
+def pasted_headers() -> str:
+    """Return as JSON the words above a pasted column that name each field."""
+    return json.dumps(
+        {name: [LABELS[name], FILLED[name], *MORE_HEADERS.get(name, ())] for name in FIELDS},
+        ensure_ascii=False,
+    )
+
+
+MORE_HEADERS = {"availability": ("値がないとき",)}
+
+
+def progress_of(rows: Sequence[GridRow], shown: Iterable[GridRow]) -> dict[str, int]:
+    """Return how many rows are filled, and how many of these are filtered out.
+
+    Filled is what a person need not act on any more. The page counts on while somebody types.
+    """
+    filled = {row.pk for row in rows if not row.is_missing}
+    return {
+        "filled_count": len(filled),
+        "filled_elsewhere": len(filled - {row.pk for row in shown}),
+    }
 
 
 @dataclass(frozen=True)

@@ -30,11 +30,17 @@ class EarlierValue:
     value: Decimal | None
     text: str
     provisional: bool
+    remarks: str
 
     @property
     def label(self) -> str:
         """The year for narrow columns: H29."""
         return short_label(self.fiscal_year)
+
+    @property
+    def short_text(self) -> str:
+        """The text without the month of 未公表."""
+        return self.text.partition("（")[0]
 
     @property
     def full_label(self) -> str:
@@ -97,6 +103,16 @@ class YearRow(Subject):
     def last_year(self) -> EarlierValue:
         """The value of the year before; it may be empty."""
         return self.earlier[0]
+
+    @property
+    def earlier_in_line(self) -> tuple[EarlierValue, ...]:
+        """The years before that have room beside the target; for totals the sum needs some."""
+        return self.earlier[: 1 if self.sum_text else 2]
+
+    @property
+    def last_remarks(self) -> str:
+        """The remarks on the value of the year before; "" if there are none."""
+        return self.last_year.remarks if self.earlier else ""
 
     @property
     def target(self) -> str:
@@ -233,6 +249,7 @@ def _earlier(indicator: IndicatorNode, fiscal_year: int) -> Iterable[EarlierValu
             value=node.value if node else None,
             text=text,
             provisional=node.provisional if node else False,
+            remarks=node.remarks if node else "",
         )
 
 

@@ -8,18 +8,177 @@
   if (!form || !form.querySelector("[data-field]")) return;
 
   const FIELDS = [
-    "numerator", "denominator", "value", "availability", "expected_month", "provisional", "remarks",
+    "value", "numerator", "denominator", "availability", "expected_month", "provisional", "remarks",
   ];
   const state = document.getElementById("grid-state");
-  const answers = [...form.querySelectorAll("[data-answer]")];
   const rows = [...form.querySelectorAll("[data-row]")].map((element) => ({
     element,
     id: element.dataset.row,
+    details: element.querySelector("details"),
     fields: Object.fromEntries(
       [...element.querySelectorAll("[data-field]")].map((field) => [field.dataset.field, field]),
     ),
   }));
   const rowOf = (field) => rows.findIndex((row) => row.element.contains(field));
+  const isShown = (field) => field.getClientRects().length > 0;
+  const contentOf = (field) => (field.type === "checkbox" ? field.checked : field.value);
+
+  /* Opens the row where that is needed to see the field. */
+  const reveal = (field) => {
+    const row = rows[rowOf(field)];
+    row.element.hidden = false;
+    if (!isShown(field)) row.details.open = true;
+  };
+
+  /* Rows that differ from the page as loaded */
+
+  const isChanged = (field) => {
+    if (field.type === "checkbox") return field.checked !== field.defaultChecked;
+    if (field.tagName === "SELECT") {
+      const chosen = [...field.options].findIndex((option) => option.defaultSelected);
+      return field.selectedIndex !== Math.max(chosen, 0);
+    }
+    return field.value !== field.defaultValue;
+  };
+
+  /* How many rows are filled */
+
+  const progress = document.getElementById("grid-progress");
+  const waits = new Set(rows.filter((row) => "returned" in row.element.dataset));
+
+  const isFilled = (row) => {
+    const { value, numerator, denominator, availability } = row.fields;
+    if (!value) return true;
+    if (waits.has(row) && !Object.values(row.fields).some(isChanged)) return false;
+    if (availability.value === "withdraw") return false;
+    return Boolean(value.value.trim() || availability.value
+      || (numerator?.value.trim() && denominator.value.trim()));
+  };
+
+  const count = () => {
+    const filled = rows.filter(isFilled).length + Number(progress.dataset.elsewhere);
+    progress.querySelector("b").textContent = `${filled}件`;
+  };
+
+  /* Search by name */
+
+  const find = document.getElementById("find");
+  const plain = (text) => text.normalize("NFKC").toLowerCase().replace(/\s/g, "");
+
+  const narrow = () => {
+    const wanted = plain(find.value);
+    for (const row of rows) row.element.hidden = !plain(row.element.dataset.name).includes(wanted);
+    dropRange();
+  };
+
+  /* Only what the page has not got is asked of the server. */
+  find.form.addEventListener("submit", (event) => {
+    const first = rows.find((row) => !row.element.hidden && row.fields.value);
+    if (!first || new URLSearchParams(location.search).has("name")) return;
+    event.preventDefault();
+    goTo(first.fields.value);
+  });
+  find.addEventListener("input", narrow);
+
+  /* Changes, undone and done again step by step */
+
+  const MERGED = 1000;
+  const known = new Map();
+  const done = [];
+  const undone = [];
+  for (const row of rows) {
+    for (const field of Object.values(row.fields)) known.set(field, contentOf(field));
+  }
+
+  const note = (changes, isTyped = false) => {
+    const last = done.at(-1);
+    const now = performance.now();
+    const [change] = changes;
+    if (isTyped && last?.isTyped && last.changes[0].field === change.field && now - last.at < MERGED) {
+      last.changes[0].after = change.after;
+      last.at = now;
+    } else {
+      done.push({ changes, isTyped, at: now });
+    }
+    undone.length = 0;
+    for (const { field, after } of changes) known.set(field, after);
+    count();
+  };
+
+  const noteTyped = (field) => {
+    const [before, after] = [known.get(field), contentOf(field)];
+    if (before !== after) note([{ field, before, after }], field.type !== "checkbox");
+  };
+
+  const setContent = (field, content) => {
+    if (field.type === "checkbox") field.checked = content; else field.value = content;
+    known.set(field, content);
+  };
+
+  const step = (from, to, side) => {
+    const taken = from.pop();
+    if (!taken) return false;
+    taken.at = 0;
+    for (const change of taken.changes) setContent(change.field, change[side]);
+    to.push(taken);
+    const [{ field }] = taken.changes;
+    reveal(field);
+    goTo(field);
+    count();
+    later();
+    return true;
+  };
+
+  const takeBack = () => {
+    const size = done.at(-1)?.changes.length;
+    if (step(done, undone, "before")) say(`${size}個の欄を元に戻しました。`, "やり直す", doAgain);
+  };
+
+  const doAgain = () => {
+    const size = undone.at(-1)?.changes.length;
+    if (step(undone, done, "after")) say(`${size}個の欄をやり直しました。`, "元に戻す", takeBack);
+  };
+
+  /* Puts texts into fields as one step: [field, text] each. Returns how many fields took theirs. */
+  const change = (pairs) => {
+    const changes = [];
+    let taken = 0;
+    for (const [field, text] of pairs) {
+      const before = contentOf(field);
+      if (!put(field, text)) continue;
+      taken += 1;
+      if (contentOf(field) !== before) changes.push({ field, before, after: contentOf(field) });
+    }
+    if (changes.length) note(changes);
+    later();
+    return taken;
+  };
+
+  const [YES, NO] = ["yes", "no"].map((name) => form.dataset[name].split(" "));
+
+  /* Returns whether the field accepted the text. */
+  const put = (field, text) => {
+    if (field.type === "checkbox") {
+      const word = text.normalize("NFKC").toLowerCase();
+      if (!YES.includes(word) && !NO.includes(word)) return false;
+      field.checked = YES.includes(word);
+      return true;
+    }
+    if (field.tagName === "SELECT") {
+      const option = [...field.options].find((one) => [one.value, one.text].includes(text));
+      if (option) field.value = option.value;
+      return Boolean(option);
+    }
+    field.value = text;
+    return true;
+  };
+
+  /* A text that put() takes back as the same content */
+  const textOf = (field) => {
+    if (field.type === "checkbox") return field.checked ? "○" : "";
+    if (field.tagName === "SELECT") return field.value ? field.selectedOptions[0].text : "";
+    return field.value;
+  };
 
   /* Keyboard navigation */
 
@@ -34,19 +193,27 @@
     const name = field.dataset.field;
     for (let index = rowOf(field) + step; rows[index]; index += step) {
       const found = rows[index].fields[name];
-      if (found) return found;
+      if (found && isShown(found)) return found;
     }
     return null;
   };
 
   const horizontally = (field, step) => {
-    const all = [...form.querySelectorAll("[data-field]")];
+    const all = [...form.querySelectorAll("[data-field]")].filter(isShown);
     return all[all.indexOf(field) + step];
   };
 
+  /* From an empty value of a share, Enter leads to its parts; otherwise down. */
   const next = (field, step) => {
-    const index = answers.indexOf(field);
-    return index < 0 ? vertically(field, step) : answers[index + step];
+    const { value, numerator, denominator } = rows[rowOf(field)].fields;
+    if (numerator && step > 0) {
+      if (field === value && !value.value) return numerator;
+      if (field === numerator) return denominator;
+    } else if (numerator) {
+      if (field === denominator) return numerator;
+      if (field === numerator) return value;
+    }
+    return vertically(field === denominator ? value : field, step);
   };
 
   const atEdge = (field, step) => {
@@ -56,31 +223,199 @@
     return start === end && start === (step < 0 ? 0 : value.length);
   };
 
+  /* A list that is closed keeps its choice: the arrows lead to other cells, as in all fields. */
+  let openList = null;
+  form.addEventListener("mousedown", (event) => { openList = event.target.closest("select"); });
+  form.addEventListener("focusout", (event) => { if (event.target === openList) openList = null; });
+  form.addEventListener("change", () => { openList = null; });
+
   form.addEventListener("keydown", (event) => {
     const field = event.target.closest("[data-field]");
-    if (!field || event.isComposing || event.altKey || event.metaKey) return;
-    if (event.key === "z" && event.ctrlKey && undo.length && !event.shiftKey) {
-      event.preventDefault();
-      takeBack();
-      return;
-    }
-    if (event.ctrlKey) return;
+    if (event.isComposing || event.metaKey) return;
+    if (!field) return;
     const isArea = field.tagName === "TEXTAREA";
     const isSelect = field.tagName === "SELECT";
-    const step = ["ArrowUp", "ArrowLeft"].includes(event.key) || event.shiftKey ? -1 : 1;
+    if (isSelect && (event.key === " " || (event.altKey && /^Arrow/.test(event.key)))) {
+      openList = field;
+      return;
+    }
+    if (event.altKey || (isSelect && openList === field)) return;
+    const key = event.key.toLowerCase();
+    if (event.ctrlKey) {
+      const act = {
+        z: event.shiftKey ? doAgain : takeBack, y: doAgain, d: () => fillDown(field),
+        enter: isArea ? () => goTo(next(field, 1) || endOfForm()) : null,
+      }[key];
+      if (!act) return;
+      event.preventDefault();
+      act();
+      return;
+    }
+    if (event.key === "F2") {
+      event.preventDefault();
+      openOrClose(field);
+      return;
+    }
+    if (event.shiftKey && /^Arrow/.test(event.key) && extend(field, event.key)) {
+      event.preventDefault();
+      return;
+    }
+    if (range && ["Delete", "Backspace"].includes(event.key)) {
+      event.preventDefault();
+      change(cellsOfRange().flat().filter(Boolean).map((one) => [one, ""]));
+      return;
+    }
+    if (event.key !== "Shift") dropRange();
+    const way = ["ArrowUp", "ArrowLeft"].includes(event.key) || event.shiftKey ? -1 : 1;
     let target = null;
     if (event.key === "Enter" && !isArea) {
       event.preventDefault();
-      target = next(field, step) || (step > 0 && form.querySelector(".save button"));
-    } else if (event.shiftKey || isSelect) {
+      target = next(field, way) || (way > 0 && endOfForm());
+    } else if (event.shiftKey) {
       return;
     } else if (["ArrowUp", "ArrowDown"].includes(event.key)) {
-      if (!isArea || atEdge(field, step)) target = vertically(field, step);
-    } else if (["ArrowLeft", "ArrowRight"].includes(event.key) && atEdge(field, step)) {
-      target = horizontally(field, step);
+      if (isSelect) event.preventDefault();
+      if (!isArea || atEdge(field, way)) target = vertically(field, way);
+    } else if (["ArrowLeft", "ArrowRight"].includes(event.key)) {
+      if (isSelect) event.preventDefault();
+      if (isSelect || atEdge(field, way)) target = horizontally(field, way);
     }
     if (target && goTo(target)) event.preventDefault();
   });
+
+  const endOfForm = () => document.querySelector(".save button");
+
+  const openOrClose = (field) => {
+    const row = rows[rowOf(field)];
+    const { value, remarks } = row.fields;
+    if (field.closest(".more")) {
+      row.details.open = false;
+      goTo(value);
+    } else {
+      row.details.open = true;
+      goTo(remarks);
+    }
+  };
+
+  /* Copies the remarks of the year before; of a row that is asked about, goes on to the next. */
+  const takeOver = (field) => {
+    const row = rows[rowOf(field)];
+    const { remarks } = row.fields;
+    const last = row.element.querySelector("[data-last-remarks]")?.dataset.lastRemarks.trim();
+    reveal(remarks);
+    remarks.focus();
+    if (!last) {
+      say("前年度の備考はありません。");
+      return;
+    }
+    if (!remarks.value.includes(last)) {
+      change([[remarks, [remarks.value.trim(), last].filter(Boolean).join("\n")]]);
+      say("前年度の備考を写しました。", "元に戻す", takeBack);
+    }
+    if (!remarks.matches("[aria-invalid]")) return;
+    remarks.removeAttribute("aria-invalid");
+    const asked = form.querySelector("[aria-invalid]");
+    const again = document.querySelector(`.save [name="${form.dataset.again || "save"}"]`);
+    goTo(asked || again);
+  };
+
+  /* Also where the list of errors has the focus: the first row that is asked about */
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "F4" || event.altKey || event.ctrlKey || event.isComposing) return;
+    const field = event.target.closest("#grid [data-field]")
+      || form.querySelector('[data-field="remarks"][aria-invalid]');
+    if (!field) return;
+    event.preventDefault();
+    takeOver(field);
+  });
+
+  for (const row of rows) {
+    const last = row.element.querySelector("[data-last-remarks]");
+    if (!last || !row.fields.remarks) continue;
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "light small";
+    button.textContent = "備考に写す（F4）";
+    button.addEventListener("click", () => takeOver(row.fields.remarks));
+    last.after(button);
+  }
+
+  /* A range of cells: extended with Shift and arrows or a click, copied, filled down, emptied */
+
+  let range = null;
+
+  const shownRows = () => rows.filter((row) => row.fields.value && !row.element.hidden);
+
+  const cellsOfRange = () => {
+    const shown = shownRows();
+    const across = [range.from, range.to].map((field) => FIELDS.indexOf(field.dataset.field));
+    const down = [range.from, range.to].map((field) => shown.indexOf(rows[rowOf(field)]));
+    const [left, right] = [Math.min(...across), Math.max(...across)];
+    const names = FIELDS.slice(left, right + 1);
+    return shown.slice(Math.min(...down), Math.max(...down) + 1)
+      .map((row) => names.map((name) => row.fields[name]));
+  };
+
+  const dropRange = () => {
+    range = null;
+    form.querySelectorAll(".picked").forEach((field) => field.classList.remove("picked"));
+  };
+
+  const setRange = (from, to) => {
+    dropRange();
+    if (from === to) return;
+    range = { from, to };
+    for (const field of cellsOfRange().flat()) field?.classList.add("picked");
+  };
+
+  /* Returns whether the key was for the range and not for the text of the field. */
+  const extend = (field, key) => {
+    const from = range?.from || field;
+    const at = range?.to || field;
+    if (["ArrowUp", "ArrowDown"].includes(key)) {
+      if (field.tagName === "TEXTAREA" && !range) return false;
+      const to = vertically(at, key === "ArrowUp" ? -1 : 1);
+      if (to) setRange(from, to);
+      return true;
+    }
+    if (!range) return false;
+    const { fields } = rows[rowOf(at)];
+    const names = FIELDS.filter((name) => fields[name] && isShown(fields[name]));
+    const to = names[names.indexOf(at.dataset.field) + (key === "ArrowLeft" ? -1 : 1)];
+    if (to) setRange(from, fields[to]);
+    return true;
+  };
+
+  form.addEventListener("mousedown", (event) => {
+    const to = event.target.closest("[data-field]");
+    const from = document.activeElement?.closest("#grid [data-field]");
+    if (!event.shiftKey || !to || !from || to === from) {
+      dropRange();
+      return;
+    }
+    event.preventDefault();
+    setRange(from, to);
+  });
+
+  form.addEventListener("copy", (event) => {
+    if (!range) return;
+    const quoted = (text) => (/[\t\n"]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+    const lines = cellsOfRange().map((line) => line.map((field) => quoted(field ? textOf(field) : "")));
+    event.clipboardData.setData("text/plain", lines.map((line) => `${line.join("\t")}\r\n`).join(""));
+    event.preventDefault();
+    say(`${lines.length}行${lines[0].length}列をコピーしました。`);
+  });
+
+  /* The topmost cell of the range into the others; without a range, the cell above. */
+  const fillDown = (field) => {
+    const cells = range ? cellsOfRange() : [[vertically(field, -1)], [field]];
+    const [top, ...below] = cells;
+    const pairs = below.flatMap((line) => line.map((one, index) => [one, top[index]]))
+      .filter(([one, from]) => one && from).map(([one, from]) => [one, textOf(from)]);
+    if (!pairs.length) return;
+    const filled = change(pairs);
+    say(`${filled}個の欄に、上の欄と同じ内容を入れました。`, "元に戻す", takeBack);
+  };
 
   /* Pasting a block from Excel */
 
@@ -103,77 +438,110 @@
     return block;
   };
 
-  const [YES, NO] = ["yes", "no"].map((name) => form.dataset[name].split(" "));
+  const HEADERS = Object.entries(JSON.parse(form.dataset.headers))
+    .flatMap(([name, words]) => words.map((word) => [plain(word), name]));
+  const fieldNamed = new Map(HEADERS);
 
-  /* Returns whether the field accepted the text. */
-  const put = (field, text) => {
-    if (field.type === "checkbox") {
-      const word = text.normalize("NFKC").toLowerCase();
-      if (!YES.includes(word) && !NO.includes(word)) return false;
-      field.checked = YES.includes(word);
-      return true;
+  /* Rows by their names and codes; null where two rows share one */
+  const byName = new Map();
+  for (const row of rows) {
+    const { name, codes = "" } = row.element.dataset;
+    for (const word of [name, ...codes.split(" ")].map(plain).filter(Boolean)) {
+      byName.set(word, byName.has(word) && byName.get(word) !== row ? null : row);
     }
-    if (field.tagName === "SELECT") {
-      const option = [...field.options].find((one) => [one.value, one.text].includes(text));
-      if (option) field.value = option.value;
-      return Boolean(option);
-    }
-    field.value = text;
-    return true;
+  }
+
+  /* Returns the indexes of the columns whose cells are mostly names or codes of indicators. */
+  const namingColumns = (block) => {
+    const width = Math.max(...block.map((line) => line.length));
+    return [...Array(width).keys()].filter((column) => {
+      const cells = block.map((line) => plain(line[column] || "")).filter(Boolean);
+      const found = cells.filter((cell) => byName.has(cell)).length;
+      return found > 0 && found * 2 >= cells.length - 1;
+    });
   };
-  const contentOf = (field) => (field.type === "checkbox" ? field.checked : field.value);
 
-  let undo = [];
+  const pasteByName = (start, block, naming) => {
+    const heads = block[0].map((cell) => fieldNamed.get(plain(cell)));
+    const hasHeads = heads.some(Boolean) && !naming.some((column) => byName.has(plain(block[0][column] || "")));
+    let at = FIELDS.indexOf(start.dataset.field);
+    const columns = hasHeads ? heads : block.reduce((all, line) => (line.length > all.length ? line : all), [])
+      .map((_, column) => (naming.includes(column) ? undefined : FIELDS[at++]));
+    const pairs = [];
+    const unknown = [];
+    let leftOver = 0;
+    for (const line of hasHeads ? block.slice(1) : block) {
+      const words = naming.map((column) => (line[column] || "").trim()).filter(Boolean);
+      const row = words.map((word) => byName.get(plain(word))).find(Boolean);
+      if (!row) {
+        if (line.some((cell) => cell.trim())) unknown.push(words[0] || "名前のない行");
+        continue;
+      }
+      line.forEach((cell, column) => {
+        const text = cell.trim();
+        if (!text || naming.includes(column) || !columns[column]) return;
+        const field = row.fields[columns[column]];
+        if (field) pairs.push([field, text]); else leftOver += 1;
+      });
+    }
+    const taken = change(pairs);
+    leftOver += pairs.length - taken;
+    const more = leftOver ? `欄がないか、選べない言葉の${leftOver}個は貼り付けていません。` : "";
+    const some = unknown.slice(0, 3).map((word) => `「${word.slice(0, 30)}」`).join("");
+    const skipped = unknown.length
+      ? `この画面の指標と合わない${unknown.length}行（${some}${unknown.length > 3 ? "など" : ""}）は貼り付けていません。` : "";
+    say(`指標名か番号で合わせて、${taken}個のセルに貼り付けました。${skipped}${more}`,
+      taken ? "元に戻す" : "", takeBack);
+  };
 
   const paste = (start, block) => {
-    const top = rowOf(start);
+    const naming = block[0].length > 1 ? namingColumns(block) : [];
+    if (naming.length) {
+      pasteByName(start, block, naming);
+      return;
+    }
+    const shown = shownRows();
+    const top = shown.indexOf(rows[rowOf(start)]);
     const left = FIELDS.indexOf(start.dataset.field);
-    const before = [];
-    let taken = 0;
-    let left_over = 0;
+    const pairs = [];
+    let leftOver = 0;
     block.forEach((line, down) => line.forEach((cell, across) => {
       const text = cell.trim();
       if (!text) return;
-      const field = rows[top + down]?.fields[FIELDS[left + across]];
-      const old = field && contentOf(field);
-      if (field && put(field, text)) {
-        before.push([field, old]);
-        taken += 1;
-      } else left_over += 1;
+      const field = shown[top + down]?.fields[FIELDS[left + across]];
+      if (field) pairs.push([field, text]); else leftOver += 1;
     }));
-    undo = before;
-    const more = left_over ? `欄がないか、選べない言葉の${left_over}個は貼り付けていません。` : "";
-    say(`${taken}個のセルに貼り付けました。${more}`, taken ? "元に戻す" : "");
-    later();
+    const taken = change(pairs);
+    leftOver += pairs.length - taken;
+    const more = leftOver ? `欄がないか、選べない言葉の${leftOver}個は貼り付けていません。` : "";
+    say(`${taken}個のセルに貼り付けました。${more}`, taken ? "元に戻す" : "", takeBack);
   };
 
-  const takeBack = () => {
-    for (const [field, old] of undo.reverse()) {
-      if (field.type === "checkbox") field.checked = old; else field.value = old;
-    }
-    say(`${undo.length}個のセルを貼り付ける前に戻しました。`);
-    undo = [];
-    later();
-  };
-
+  /* One cell is text like any other, and so are lines that do not come from a table. */
   form.addEventListener("paste", (event) => {
     const field = event.target.closest("[data-field]");
     const text = event.clipboardData?.getData("text/plain") || "";
     if (!field || !/[\t\n]/.test(text)) return;
     const block = cellsIn(text);
-    if (field.tagName === "TEXTAREA" && !text.includes("\t") && block.length > 1) return;
+    const isTable = text.includes("\t") || /<table/i.test(event.clipboardData.getData("text/html"));
+    const isArea = field.tagName === "TEXTAREA";
+    if (isArea && !isTable && block.length > 1) return;
     event.preventDefault();
-    paste(field, block);
+    if (block.length === 1 && block[0].length === 1 && "setRangeText" in field && field.type !== "checkbox") {
+      field.setRangeText(isArea ? block[0][0] : block[0][0].trim(), field.selectionStart, field.selectionEnd, "end");
+      noteTyped(field);
+      later();
+    } else if (block.length) paste(field, block);
   });
 
-  const say = (text, button = "") => {
+  const say = (text, button = "", act = null) => {
     state.textContent = text;
     if (!button) return;
     const back = document.createElement("button");
     back.type = "button";
     back.className = "light small";
     back.textContent = button;
-    back.addEventListener("click", takeBack);
+    back.addEventListener("click", act);
     state.append(" ", back);
   };
 
@@ -185,14 +553,36 @@
     for (const row of rows.filter(({ id }) => detail.ids.includes(id))) {
       const output = row.element.querySelector(".reading");
       const told = detail.rows[row.id] || { text: "", faults: [], doubts: [] };
-      const notes = [...told.faults, ...told.doubts];
-      output.textContent = [told.text && `＝ ${told.text}`, ...notes].filter(Boolean).join("　");
-      output.classList.toggle("doubtful", notes.length > 0);
+      const doubts = told.doubts.length ? [...told.doubts, "正しければ、理由を備考に書いてください（F2キー）。"] : [];
+      output.textContent = told.text && `＝ ${told.text}`;
+      row.element.querySelector(".notes td").textContent = [...told.faults, ...doubts].join("");
+      showOutlook(row.element.querySelector(".forecast"), told.outlook);
+      // What entry_keeping.js has put back was not typed here and cannot be undone.
+      for (const field of Object.values(row.fields)) known.set(field, contentOf(field));
     }
+    count();
   });
 
-  form.addEventListener("input", () => {
-    if (undo.length) say("");
-    undo = [];
+  const showOutlook = (place, outlook) => {
+    place.replaceChildren();
+    if (!outlook) return;
+    for (const [text, look] of [
+      [outlook.total, ""], [outlook.figure, ""], [outlook.label, `status ${outlook.band}`],
+    ]) {
+      const part = document.createElement("span");
+      part.textContent = text;
+      part.className = look;
+      place.append(part, " ");
+    }
+  };
+
+  form.addEventListener("input", (event) => {
+    if (!known.has(event.target)) return;
+    if (!event.isComposing) noteTyped(event.target);
+    if (state.querySelector("button")) say("");
   });
+  form.addEventListener("compositionend", (event) => {
+    if (known.has(event.target)) noteTyped(event.target);
+  });
+  count(); // what an error page shows was typed, and is not stored
 })();

@@ -23,7 +23,15 @@ CLASS = re.compile(r'class="([^"]*)"')
 LENGTHS_OF_ONE_COMPONENT = {"0.05rem", "0.1rem", "0.45rem", "0.9rem", "3.5rem", "0rem", "84rem"}
 """Lengths used by only one component; all others come from the scale in tokens.css."""
 
-CLASSES_WITHOUT_LOOK = {"absence", "definitions", "files", "goal-part", "printed-measure", "three"}
+CLASSES_WITHOUT_LOOK = {
+    "absence",
+    "answers",
+    "definitions",
+    "files",
+    "goal-part",
+    "printed-measure",
+    "three",
+}
 """Classes without styles that name a part, for tests and for readers of the source."""
 
 

@@ -512,8 +512,8 @@ def cell(page: Page, indicator: str, label: str) -> Locator:
 
 def to_top(page: Page, indicator: str) -> None:
     """Scroll the row of an indicator below the heading of the table."""
-    row = page.get_by_role("row").filter(has_text=indicator)
-    row.evaluate("row => window.scrollTo(0, row.getBoundingClientRect().top + scrollY - 60)")
+    row = page.get_by_role("row").filter(has_text=indicator).first
+    row.evaluate("row => window.scrollTo(0, row.getBoundingClientRect().top + scrollY - 90)")
 
 
 # Auditors

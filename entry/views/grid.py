@@ -36,11 +36,14 @@ from entry.grid_page import (
     filter_links,
     heading_of_questions,
     hidden_rows,
+    pasted_headers,
+    progress_of,
     save_button,
     saved_message,
     step_of,
 )
 from entry.models import KeptInput
+from entry.outlook import with_outlooks
 from entry.pages import crumbs_of_grid, places_of_year
 from entry.saving import Refused, Saved, save
 from entry.year_rows import year_rows
@@ -94,7 +97,7 @@ def keep(request: HttpRequest, fiscal_year: int) -> HttpResponse:
     return JsonResponse(
         {
             "kept_at": at,
-            "rows": told(rows),
+            "rows": told(with_outlooks(rows, fiscal_year)),
             "confirmed": [row.pk for row in rows],
             "kept": [row.pk for row in rows if row.is_unsaved],
         }
@@ -214,7 +217,7 @@ def _page(
     is_told = bool(faults or kept or saving["explains"] or len(messages.get_messages(request)))
     context: dict[str, Any] = {
         "heading": f"{full_label(fiscal_year)}実績の入力",
-        "rows": rows,
+        "rows": with_outlooks(rows, fiscal_year),
         "all_count": len(stored.rows),
         "hidden_count": len(stored.rows) - len(rows),
         "not_done": f"保存も{step.name}も" if step else "保存",
@@ -226,6 +229,9 @@ def _page(
         "kept": kept,
         "start": missing[0].first_field.id if missing and not is_told else "",
         "missing_count": len(missing),
+        "filter": filter_in(request.GET),
+        "headers": pasted_headers(),
+        **progress_of(stored.rows, rows),
         "yes_words": " ".join(sorted(YES_WORDS)),
         "no_words": " ".join(sorted(NO_WORDS)),
         "unsaved": any(row.is_touched for row in rows),

@@ -16,6 +16,7 @@ from indicators.models import Actual, Indicator
 from indicators.rules.typed_numbers import read_typed_number
 from tests.browser.conftest import PASSWORD
 from tests.factories import (
+    make_actual,
     make_fiscal_year,
     make_goal,
     make_indicator,
@@ -133,6 +134,8 @@ def test_a_share_is_typed_as_numerator_and_denominator(section, make_rows, open_
     [share] = make_rows(1, unit="％", decimals=1, ratio=True)
     [people] = make_rows(1)
     page = open_grid(make_user(Role.CLERK, section))
+    expect(cell(page, share)).to_be_focused()
+    page.keyboard.press("Enter")
     for text in ("３１", "1,112"):
         page.keyboard.type(text)
         page.keyboard.press("Enter")
@@ -151,7 +154,7 @@ def test_what_was_read_is_shown_while_one_types(section, make_rows, open_grid):
     page.keyboard.type("１，２３４")
     expect(reading).to_have_text("＝ 1,234人")
     page.keyboard.type("．．")
-    expect(reading).to_contain_text("は数として読めません。")
+    expect(page.locator(f"#r{people.pk}-notes")).to_contain_text("は数として読めません。")
     kept(page)
 
 
@@ -169,7 +172,7 @@ def test_what_the_page_shows_back_is_what_is_saved(section, make_rows, open_grid
         cell(page, indicator).fill(text)
     read, refused = {}, 0
     for indicator, text in zip(rows, ODD_NUMBERS, strict=True):
-        reading = page.locator(f"#r{indicator.pk}-reading")
+        reading = page.locator(f"#row-{indicator.pk}")
         try:
             value = read_typed_number(
                 text.strip(), unit=indicator.unit, shown_unit=indicator.shown_unit,
@@ -213,7 +216,7 @@ class TestPasting:
 
     def test_a_block_fills_the_cells_to_the_right_and_quoted_cells_keep_their_lines(self, page):
         cell(page, self.rows[1]).focus()
-        paste(page, '12\t未公表\tR8.9\t\t"一行目\n二""行目"\n13\t\t\t○\tなし\n')
+        paste(page, '12\t\t\t未公表\tR8.9\t\t"一行目\n二""行目"\n13\t\t\t\t\t○\tなし\n')
         self.expect_values(page, "", "12", "13", "")
         self.expect_values(page, "", '一行目\n二"行目', "なし", "", field="remarks")
         self.expect_values(page, "", "unpublished", "", "", field="availability")
@@ -237,7 +240,7 @@ class TestPasting:
         mark = cell(page, self.rows[0], "provisional")
         mark.set_checked(not is_checked if text != "たぶん" else True)
         cell(page, self.rows[0]).focus()
-        paste(page, f"5\t\t\t{text}\n")
+        paste(page, f"5\t\t\t\t\t{text}\n")
         expect(cell(page, self.rows[0])).to_have_value("5")
         expect(mark).to_be_checked(checked=is_checked)
         left = expect(page.locator("#grid-state"))
@@ -259,6 +262,63 @@ class TestPasting:
     def test_a_single_cell_is_pasted_like_any_text(self, page):
         paste(page, "45")
         self.expect_values(page, "45", "", "", "")
+        page.keyboard.press("F2")
+        page.keyboard.type("改修の影響")
+        page.keyboard.press("Home")
+        paste(page, "大規模な\r\n")
+        self.expect_values(page, "大規模な改修の影響", "", "", "", field="remarks")
+
+    def test_cells_of_a_table_go_into_the_remarks_of_their_rows_and_lines_into_one(self, page):
+        page.keyboard.press("F2")
+        paste(page, "一行目\n二行目\n")
+        self.expect_values(page, "一行目\n二行目\n", "", "", "", field="remarks")
+        page.evaluate(
+            """() => {
+                 const kinds = {"text/plain": "改修\\n合併\\n", "text/html": "<table></table>"};
+                 const blobs = Object.entries(kinds).map(([k, t]) => [k, new Blob([t], {type: k})]);
+                 return navigator.clipboard.write([new ClipboardItem(Object.fromEntries(blobs))]);
+               }"""
+        )
+        page.keyboard.press("Control+v")
+        self.expect_values(page, "改修", "合併", "", "", field="remarks")
+
+    def test_names_or_codes_say_where_values_go(self, page):
+        self.rows[1].name, self.rows[2].name = "来館者数", "宿泊者数"
+        for row in self.rows:
+            row.save()
+        page.reload()
+        cell(page, self.rows[0]).focus()
+        paste(
+            page,
+            f"指標\t単位\t実績値\t備考\n宿泊者 数\t人\t12\t\n"
+            f"{self.rows[3].code}\t人\t7\t改修\n知らない指標\t人\t9\t\n",
+        )
+        expect(page.locator("#grid-state")).to_contain_text(
+            "指標名か番号で合わせて、3個のセルに貼り付けました。"
+            "この画面の指標と合わない1行（「知らない指標」）は貼り付けていません。"
+        )
+        self.expect_values(page, "", "", "12", "7")
+        self.expect_values(page, "", "", "", "改修", field="remarks")
+        paste(page, "来館者数\t５\n")
+        self.expect_values(page, "", "5".replace("5", "５"), "12", "7")
+
+    def test_a_block_is_copied_filled_down_and_every_step_undone(self, page):
+        page.keyboard.type("4")
+        page.keyboard.press("Shift+ArrowDown")
+        page.keyboard.press("Shift+ArrowDown")
+        page.keyboard.press("Control+d")
+        self.expect_values(page, "4", "4", "4", "")
+        page.keyboard.press("Control+c")
+        expect(page.locator("#grid-state")).to_contain_text("3行1列をコピーしました。")
+        assert page.evaluate("navigator.clipboard.readText()") == "4\r\n4\r\n4\r\n"
+        page.keyboard.press("Delete")
+        self.expect_values(page, "", "", "", "")
+        for _ in range(3):
+            page.keyboard.press("Control+z")
+        self.expect_values(page, "", "", "", "")
+        page.keyboard.press("Control+y")
+        page.keyboard.press("Control+y")
+        self.expect_values(page, "4", "4", "4", "")
 
     def test_pasted_values_are_read_and_saved(self, page):
         paste(page, "１２\n1,234\n５６\n7\n")
@@ -268,6 +328,49 @@ class TestPasting:
             "4件の値を保存しました。4件の確認を課長に依頼しました。未入力はありません。"
         )
         assert numbers() == [12, 1234, 56, 7]
+
+
+def test_arrows_never_choose_why_there_is_no_value(section, make_rows, open_grid):
+    first, second = make_rows(2)
+    page = open_grid(make_user(Role.CLERK, section))
+    for row in (first, second):
+        page.locator(f"#row-{row.pk} summary").click()
+    cell(page, first, "availability").focus()
+    page.keyboard.press("ArrowDown")
+    expect(cell(page, second, "availability")).to_be_focused()
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("ArrowLeft")
+    expect(cell(page, first, "remarks")).to_be_focused()
+    for row in (first, second):
+        expect(cell(page, row, "availability")).to_have_value("")
+
+
+def test_the_judgement_and_the_sum_are_shown_while_one_types(section, make_rows, open_grid):
+    make_rows()
+    total = make_indicator(section, unit="件")
+    make_kpi(make_measure(make_goal(make_strategy())), total, kind="total", target=10)
+    make_actual(total, 2016, 3)
+    page = open_grid(make_user(Role.CLERK, section))
+    row = page.locator(f"#row-{total.pk}")
+    cell(page, total).fill("2")
+    expect(row.locator(".forecast")).to_contain_text("累計 5件")
+    expect(row.locator(".status")).to_be_visible()
+    cell(page, total).fill("2..")
+    expect(row.locator(".forecast")).to_have_text("")
+
+
+def test_last_years_remarks_are_taken_over_with_one_key(section, make_rows, open_grid):
+    first, second = make_rows(2)
+    make_actual(first, 2016, 5, remarks="改修のため\n休館した")
+    page = open_grid(make_user(Role.CLERK, section))
+    cell(page, second).focus()
+    page.keyboard.press("F4")
+    expect(page.locator("#grid-state")).to_have_text("前年度の備考はありません。")
+    cell(page, first).focus()
+    page.keyboard.press("F4")
+    expect(cell(page, first, "remarks")).to_have_value("改修のため\n休館した")
+    page.keyboard.press("Control+z")
+    expect(cell(page, first, "remarks")).to_have_value("")
 
 
 def test_an_error_is_told_and_everything_stays(section, make_rows, open_grid):
@@ -389,8 +492,83 @@ def test_without_scripts_the_form_works_as_it_is(section, make_rows, browser, li
     page.get_by_label("パスワード").fill(PASSWORD)
     page.get_by_role("button", name="ログイン").click()
     cell(page, first).fill("45")
+    page.locator(f"#row-{second.pk} summary").click()
     cell(page, second, "availability").select_option("調査未実施")
     cell(page, first).press("Enter")
     expect(page.get_by_role("status")).to_contain_text("2件の値を保存しました。")
     context.close()
     assert Actual.objects.get(indicator=first).value == 45
+
+
+class TestCompactRows:
+    """At 1366 × 768 pixels, with more rows than the window has room for."""
+
+    @pytest.fixture
+    def page(self, section, make_rows, open_grid) -> Page:
+        self.rows = make_rows(20)
+        names = [f"新規に創業した事業者のうち市外から来たものの数{number}" for number in range(20)]
+        for row, row.name in zip(self.rows, names, strict=True):
+            row.save()
+        make_actual(self.rows[0], 2017, 5, remarks="改修のため")
+        return open_grid(make_user(Role.CLERK, section))
+
+    @staticmethod
+    def top_of(page: Page, selector: str) -> float:
+        return page.locator(selector).first.evaluate("e => e.getBoundingClientRect().top")
+
+    def test_twelve_rows_are_seen_between_the_heading_and_the_buttons(self, page):
+        page.locator(".grid-bar").evaluate("bar => bar.scrollIntoView()")
+        page.evaluate("window.scrollBy(0, 130)")
+        heading = page.locator("#grid thead th").first.evaluate(
+            "e => e.getBoundingClientRect().bottom"
+        )
+        save = self.top_of(page, ".save")
+        seen = page.locator("#grid tbody").evaluate_all(
+            """(rows, [top, bottom]) => rows.filter(row => {
+                 const box = row.getBoundingClientRect();
+                 return box.top >= top - 1 && box.bottom <= bottom + 1; }).length""",
+            [heading, save],
+        )
+        assert seen >= 12
+        for always in (".grid-bar", "#grid thead th", ".save button"):
+            expect(page.locator(always).first).to_be_in_viewport()
+
+    def test_progress_counts_while_one_types_and_a_name_is_found(self, page):
+        progress = page.locator("#grid-progress")
+        expect(progress).to_have_text("20件のうち1件入力済み")
+        page.keyboard.type("5")
+        expect(progress).to_have_text("20件のうち2件入力済み")
+        page.get_by_label("指標名で探す").fill("もの の数１７")
+        expect(page.locator("#grid tbody:visible")).to_have_count(1)
+        page.keyboard.press("Enter")
+        expect(cell(page, self.rows[17])).to_be_focused()
+
+    def test_what_is_below_the_line_opens_by_key_and_by_click(self, page):
+        remarks = cell(page, self.rows[1], "remarks")
+        expect(remarks).to_be_hidden()
+        page.keyboard.press("F2")
+        expect(remarks).to_be_focused()
+        page.keyboard.press("F2")
+        expect(remarks).to_be_hidden()
+        expect(cell(page, self.rows[1])).to_be_focused()
+        page.locator(f"#row-{self.rows[0].pk} summary").click()
+        expect(cell(page, self.rows[0], "remarks")).to_have_value("改修のため")
+        expect(page.locator(f"#row-{self.rows[0].pk} .opener small")).to_have_text("備考あり")
+
+
+def test_on_a_telephone_the_buttons_stay_in_view_and_nothing_covers_them(
+    section, make_rows, open_grid
+):
+    rows = make_rows(9)
+    page = open_grid(make_user(Role.CLERK, section))
+    page.set_viewport_size({"width": 390, "height": 844})
+    cell(page, rows[0]).fill("x")
+    page.get_by_role("button", name="一時保存する").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    for place in (0, 0.3, 0.6, 1):
+        page.evaluate("place => window.scrollTo(0, place * document.body.scrollHeight)", place)
+        assert page.locator(".save button").evaluate_all(
+            """buttons => buttons.every(button => {
+                 const {x, y, width, height} = button.getBoundingClientRect();
+                 return document.elementFromPoint(x + width / 2, y + height / 2) === button; })"""
+        ), place

@@ -1,8 +1,9 @@
 """How many keys and clicks twenty values take, from the log-in to the answer of the head.
 
-Counted is every key that is pressed and every click, from the click on ログイン on: number and
-password are the same whatever one does. A combination of keys counts once for each of its keys.
-The column in Excel has been copied before. docs/entering.md shows what is counted here.
+Two of the values look doubtful and are explained as in the year before. Counted is every key that
+is pressed and every click, from the click on ログイン on: number and password are the same whatever
+one does. A combination of keys counts once for each of its keys. The column in Excel has been
+copied before. docs/entering.md shows what is counted here.
 """
 
 import re
@@ -18,6 +19,7 @@ from accounts.roles import Role, sync_groups
 from indicators.models import Actual
 from tests.browser.conftest import PASSWORD
 from tests.factories import (
+    make_actual,
     make_fiscal_year,
     make_goal,
     make_indicator,
@@ -30,8 +32,9 @@ from tests.factories import (
 
 pytestmark = [pytest.mark.one_database, pytest.mark.slow]
 
-GRID = "/entry/2017/"
 VALUES = [str(100 + 7 * number) for number in range(20)]
+DOUBTFUL = (4, 11)
+"""Which of the values are ten times those of the year before."""
 
 
 class Hands:
@@ -57,11 +60,16 @@ class Hands:
 @pytest.fixture
 def section(transactional_db) -> Section:
     sync_groups()
-    make_fiscal_year(2017)
     section = make_section("水産課")
     measure = make_measure(make_goal(make_strategy()))
-    for _ in VALUES:
-        make_kpi(measure, make_indicator(section), kind="level")
+    for number, value in enumerate(VALUES):
+        indicator = make_indicator(section)
+        make_kpi(measure, indicator, kind="level")
+        if number in DOUBTFUL:
+            make_actual(indicator, 2016, int(value) // 10, remarks="隔年の大会の参加者を含む。")
+        else:
+            make_actual(indicator, 2016, int(value) - 1)
+    make_fiscal_year(2017)
     return section
 
 
@@ -78,13 +86,12 @@ def log_in(browser, live_server) -> Iterator:
         )
         contexts.append(context)
         page = context.new_page()
-        page.goto(GRID)
+        page.goto("/")
         page.get_by_label("職員番号").fill(user.username)
         page.get_by_label("パスワード").fill(PASSWORD)
         hands = Hands(page)
         hands.click("button", "ログイン")
-        # Not by a pattern: the log-in's own address ends with that of the grid.
-        page.wait_for_url(lambda url: urlsplit(url).path == GRID)
+        page.wait_for_url(lambda url: urlsplit(url).path == "/")
         return hands
 
     yield log_in
@@ -93,15 +100,27 @@ def log_in(browser, live_server) -> Iterator:
 
 
 def begin(hands: Hands) -> None:
-    """Wait, as a person does, until the first field is ready to be typed into."""
+    """Open the grid and wait, as a person does, until the first field is ready to be typed into."""
+    hands.click("link", "一覧で入力する")
     expect(hands.page.locator("[autofocus]")).to_be_focused()
+
+
+def explain(hands: Hands) -> None:
+    """Explain the doubtful values as in the year before and ask the head again."""
+    expect(hands.page.get_by_role("alert")).to_contain_text("（2か所）")
+    for _ in DOUBTFUL:
+        hands.press("F4")
+    expect(hands.page.get_by_role("button", name="課長に確認を依頼する")).to_be_focused()
+    hands.press("Enter")
+    expect(hands.page.get_by_role("status")).to_contain_text("20件の確認を課長に依頼しました。")
 
 
 def answer_by(hands: Hands) -> None:
     """Let the head of the section answer for everything that waits."""
+    hands.click("link", "下の値をすべて選ぶ")
     hands.click("button", "回答する")
-    expect(hands.page.get_by_role("status")).to_contain_text("20件を回答しました。")
-    states = set(Actual.objects.values_list("state", "value"))
+    expect(hands.page.get_by_role("status")).to_contain_text("20件を「回答済み」にしました。")
+    states = set(Actual.objects.filter(fiscal_year=2017).values_list("state", "value"))
     assert states == {("answered", int(value)) for value in VALUES}
 
 
@@ -119,11 +138,10 @@ def test_twenty_values_from_paper(section, log_in):
         clerk.press("Enter")
     clerk.press("Tab")
     clerk.press("Enter")
-    expect(clerk.page.get_by_role("status")).to_contain_text("20件の確認を課長に依頼しました。")
+    explain(clerk)
     head = log_in(make_user(Role.HEAD, section))
     answer_by(head)
-    digits = sum(map(len, VALUES))
-    assert clerk.count + head.count <= digits + len(VALUES) + 8
+    assert clerk.count + head.count <= 90
     assert clerk.count + head.count == documented("From paper")
 
 
@@ -135,8 +153,8 @@ def test_twenty_values_from_a_column_in_excel(section, log_in):
     clerk.press("Control+v")
     expect(clerk.page.locator("#grid-state")).to_contain_text("20個のセルに貼り付けました。")
     clerk.click("button", "課長に確認を依頼する")
-    expect(clerk.page.get_by_role("status")).to_contain_text("20件の確認を課長に依頼しました。")
+    explain(clerk)
     head = log_in(make_user(Role.HEAD, section))
     answer_by(head)
-    assert clerk.count + head.count <= 10
+    assert clerk.count + head.count <= 12
     assert clerk.count + head.count == documented("From a column in Excel")

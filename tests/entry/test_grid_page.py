@@ -119,6 +119,13 @@ class TestWhoSeesWhat:
         assert "済んだもの" not in text
         assert "未入力・差戻しだけ（1）" in text
 
+    def test_a_name_finds_its_rows_and_the_progress_counts_all(self, client, clerk, share):
+        make_actual(share, 2017, 5, by=clerk)
+        text = text_of(client.get(f"{GRID}?name=男性 の"))
+        assert "男性の割合" in text
+        assert "来館者数" not in text
+        assert "2件のうち1件入力済み" in text
+
     def test_without_rows_it_says_why(self, client, clerk):
         client.force_login(make_user(Role.CLERK, make_section("会計課")))
         assert "入力が必要な指標はありません。" in text_of(client.get(GRID))
@@ -299,6 +306,23 @@ class TestSaving:
 
 
 class TestErrors:
+    def test_remarks_that_are_too_long_stay_whole(self, client, clerk, visitors):
+        remarks = "あ" * 5_012
+        response = sent(client, {(visitors, "value"): "5", (visitors, "remarks"): remarks})
+        assert "備考は5,000字までです（入力した備考は5,012字）。" in text_of(response)
+        assert form_data(response.content.decode())[f"r{visitors.pk}-remarks"] == remarks
+        assert not Actual.objects.exists()
+
+    def test_a_share_typed_over_its_parts_is_asked_about(self, client, clerk, share):
+        parts = {"numerator": Decimal(2617), "denominator": Decimal(25010)}
+        make_actual(share, 2017, Decimal("10.5"), by=clerk, **parts)
+        response = sent(client, {(share, "value"): "11.2"})
+        assert "割合だけにするときは、分子と分母を空欄にしてください。" in text_of(response)
+        assert stored(share).denominator == 25010
+        alone = {(share, "value"): "11.2", (share, "numerator"): "", (share, "denominator"): ""}
+        sent(client, alone)
+        assert (stored(share).value, stored(share).denominator) == (Decimal("11.2"), None)
+
     def test_with_one_error_nothing_is_saved_and_everything_stays(
         self, client, clerk, visitors, share
     ):
@@ -312,7 +336,8 @@ class TestErrors:
         message = "実績値「12..3」は数として読めません。「12.3」のように入力してください。"
         assert page.main.count(message) == 2  # in the summary and at the field
         assert f"#r{visitors.pk}-value" in page.links
-        assert f'aria-describedby="r{visitors.pk}-reading r{visitors.pk}-value-wrong"' in page.html
+        ids = " ".join(f"r{visitors.pk}-{name}" for name in ("reading", "notes", "value-wrong"))
+        assert f'aria-describedby="{ids}"' in page.html
         assert page.html.count('aria-invalid="true"') == 1
         data = form_data(page.html)
         assert data[f"r{visitors.pk}-value"] == "12..3"

@@ -79,9 +79,25 @@ def hours_later(monkeypatch):
 def test_what_is_being_typed_is_kept_and_what_was_read_of_it_told(client, page, indicator):
     answer = client.post(KEPT, typed(page, indicator, value="１，２３４")).json()
     assert answer["kept_at"]
-    assert answer["rows"] == {str(indicator.pk): {"text": "1,234人", "faults": [], "doubts": []}}
+    told = answer["rows"][str(indicator.pk)]
+    assert (told["text"], told["faults"], told["doubts"]) == ("1,234人", [], [])
     assert not Actual.objects.exists()
     assert KeptInput.objects.get().typed[f"r{indicator.pk}-value"] == "１，２３４"
+
+
+def test_the_judgement_and_the_sum_with_what_is_typed_are_told(client, measure, section, indicator):
+    total = make_indicator(section, unit="件")
+    make_kpi(measure, total, kind="total")  # 200 within the plan
+    make_actual(total, 2016, 150)
+    make_fiscal_year(2017)
+    log_in(client, make_user(Role.CLERK, section, password=PASSWORD))
+    fields = form_data(client.get(GRID).content.decode())
+    rows = client.post(KEPT, typed(fields, total, value="50")).json()["rows"]
+    outlook = rows[str(total.pk)]["outlook"]
+    assert (outlook["total"], outlook["label"]) == ("累計 200件", "◎ 達成")
+    rows = client.post(KEPT, typed(fields, total, value="5x")).json()["rows"]
+    assert rows[str(total.pk)]["outlook"] is None
+    assert not Actual.objects.filter(fiscal_year=2017).exists()
 
 
 def test_faults_and_doubts_are_told_in_the_words_of_saving(client, page, indicator):

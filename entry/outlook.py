@@ -1,0 +1,82 @@
+"""How the rows of the entry grid would be judged with what is typed into them.
+
+The rules are those of the tree, which the other pages show: a typed value takes the place of the
+stored one, and the listing is judged as ever.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from entry.grid import GridRow
+from indicators.entries import WITHDRAWN, Entry, value_of
+from plans.nodes import ActualNode, ListingNode
+from plans.presentation import row_of
+from plans.tree import read_tree
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """The judgement of a row, as text: the figure that decides, the word, and the sum of a total.
+
+    `band` is the class of its colour.
+    """
+
+    figure: str
+    label: str
+    band: str
+    total: str
+
+
+def with_outlooks(rows: Iterable[GridRow], fiscal_year: int) -> list[GridRow]:
+    """Return the rows with their outlooks; without one where nothing is typed or it has faults.
+
+    The number of queries does not depend on the number of rows.
+    """
+    rows = list(rows)
+    entries = {row.pk: entry for row in rows if (entry := _entry(row)) is not None}
+    plans = {row.row.listings[0].plan_code for row in rows if row.pk in entries}
+    listings = {
+        (plan, listing.model, listing.place): listing
+        for plan in sorted(plans)
+        for listing in read_tree(plan, fiscal_year).listings
+    }
+    return [
+        replace(row, outlook=_outlook(_listing_of(row, listings), entries[row.pk]))
+        if row.pk in entries
+        else row
+        for row in rows
+    ]
+
+
+def _entry(row: GridRow) -> Entry | None:
+    """Return what the row says: the typed entry or, if nothing was changed, the stored value."""
+    entry = row.entry if row.is_touched else row.unchanged_entry
+    return None if entry is None or entry.availability == WITHDRAWN else entry
+
+
+def _listing_of(row: GridRow, listings: dict[tuple[str, str, str], ListingNode]) -> ListingNode:
+    first = row.row.listings[0]
+    return listings[first.plan_code, first.model, first.place]
+
+
+def _outlook(listing: ListingNode, entry: Entry) -> Outlook:
+    year, indicator = listing.fiscal_year, listing.indicator
+    actual = ActualNode(
+        pk=0,
+        fiscal_year=year,
+        value=value_of(entry, indicator),
+        availability=entry.availability,
+        expected_month=entry.expected_month,
+        provisional=entry.provisional,
+        remarks=entry.remarks,
+        state="draft",
+    )
+    typed = replace(indicator, actuals={**indicator.actuals, year: actual})
+    judged = row_of(replace(listing, indicator=typed))
+    is_sum = judged.is_sum and not indicator.running_total
+    return Outlook(
+        figure=judged.judged_by,
+        label=f"{judged.mark} {judged.label}",
+        band=judged.band,
+        total=f"累計 {judged.value}" if is_sum and judged.value else "",
+    )
