@@ -337,7 +337,7 @@
     button.className = "light small";
     button.textContent = "備考に写す（F4）";
     button.addEventListener("click", () => takeOver(row.fields.remarks));
-    last.after(button);
+    last.append(button);
   }
 
   /* A range of cells: extended with Shift and arrows or a click, copied, filled down, emptied */
