@@ -65,6 +65,16 @@ class ActualNode:
     provisional: bool
     remarks: str
     state: str
+    numerator: Decimal | None = None
+    denominator: Decimal | None = None
+
+    @property
+    def parts(self) -> str:
+        """Numerator and denominator of a value that was entered so: 171÷198; else ""."""
+        if self.numerator is None or self.denominator is None:
+            return ""
+        numbers = (self.numerator, self.denominator)
+        return "÷".join(format_number(number, needed_decimals(number)) for number in numbers)
 
     @property
     def availability_label(self) -> str:

@@ -42,7 +42,8 @@ class JudgedRow:
     """One listing in one year. Texts are "" if there is nothing to show.
 
     `value` is the judged value; for totals (`is_sum`), the sum. `yearly` is the value of this year
-    alone if `has_value`, else why there is none. `notes` are caveats about the value.
+    alone if `has_value`, else why there is none; `parts` are its numerator and denominator. `notes`
+    are caveats about the value.
     """
 
     listing: ListingNode
@@ -51,6 +52,7 @@ class JudgedRow:
     value: str
     is_sum: bool
     yearly: str
+    parts: str
     has_value: bool
     expected: str
     target: str
@@ -81,6 +83,7 @@ def row_of(listing: ListingNode, fiscal_year: int | None = None) -> JudgedRow:
         value=amount(listing, judged.value),
         is_sum=_is_sum(listing),
         yearly=_yearly(listing, actual),
+        parts=actual.parts if actual else "",
         has_value=actual is not None and actual.value is not None,
         expected=expected_amount(listing, judged),
         target=amount(listing, listing.target),

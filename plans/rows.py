@@ -31,7 +31,7 @@ INDICATOR_FIELDS = (
 )  # fmt: skip
 ACTUAL_FIELDS = (
     "id", "fiscal_year_id", "value", "availability", "expected_month", "provisional", "remarks",
-    "state",
+    "state", "numerator", "denominator",
 )  # fmt: skip
 PROJECT_FIELDS = ("category", "name", "content", "implementer", "relisted_from_id")
 

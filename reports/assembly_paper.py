@@ -228,7 +228,11 @@ class _AssemblySheet(FormSheet):
 
     def _row(self, row: JudgedRow) -> None:
         value = "\n".join(
-            [("累計" if row.is_sum else "") + row.value if row.value else NONE, *row.notes]
+            [
+                ("累計" if row.is_sum else "") + row.value if row.value else NONE,
+                *filter(None, [row.parts]),
+                *row.notes,
+            ]
         )
         cells = (
             (f"{row.listing.name}（{row.listing.indicator.section}）", "left"),

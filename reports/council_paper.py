@@ -30,6 +30,7 @@ from reports.sheets.value_cells import (
     amount_cell,
     expected_cell,
     measure_name,
+    remarks_with_parts,
 )
 
 TARGETS = "数値目標"
@@ -141,7 +142,7 @@ def _line(tree: StrategyTree, listing: ListingNode) -> CouncilLine:
         row.judged_by or NONE,
         f"{row.mark} {row.label}",
         row.explanation,
-        row.remarks,
+        remarks_with_parts(listing.actual),
         indicator.section,
     )
     return CouncilLine(row, cells)

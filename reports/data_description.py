@@ -35,7 +35,7 @@ from reports.observations import (
 )
 from tables.table_files import NUMBER, TEXT
 
-LAYOUT_HISTORY = ("第1版：最初の様式",)
+LAYOUT_HISTORY = ("第1版：最初の様式", "第2版：分子と分母の列を加えた")
 """One line per change of COLUMNS, so that files of different years can be combined."""
 
 INVENTED_NOTE = "試用環境です。実績値は架空のものです。"

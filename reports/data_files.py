@@ -45,7 +45,7 @@ ACTUAL_COLUMNS = tuple(
     in {
         "city_code", "city", "indicator_code", "indicator", "section", "entering_section",
         "moment_code", "moment", "span_code", "span", "fiscal_year", "fiscal_year_label",
-        "value", "unit", "decimals",
+        "value", "numerator", "denominator", "unit", "decimals",
         "availability_code", "availability", "expected_month", "provisional", "state_code",
         "state", "remarks", "invented",
     }

@@ -152,6 +152,8 @@ class _MeasureSheet(FormSheet):
         self.block(first, last - 1, self.last, self.last, target, align="right")
         needed = row_height([(name, self.width(MARK, NAME))])
         explanation = kpi.assessment.explanation
+        if kpi.actual and kpi.actual.parts:
+            explanation += f"\n分子÷分母：{kpi.actual.parts}"
         below = row_height([(explanation, self.width(FIRST_YEAR, self.last))])
         least = max(0.0, needed - below) / len(lines)
         for label, read in lines:

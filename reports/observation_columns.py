@@ -254,6 +254,20 @@ COLUMNS: tuple[DataColumn, ...] = (
         lambda r: r.value,
     ),
     DataColumn(
+        "numerator",
+        "分子",
+        NUMBER,
+        "割合を分子と分母で入力した実績の分子。そうでない値では空欄です。",
+        _of_actual(lambda a: a.numerator),
+    ),
+    DataColumn(
+        "denominator",
+        "分母",
+        NUMBER,
+        "割合を分子と分母で入力した実績の分母。そうでない値では空欄です。",
+        _of_actual(lambda a: a.denominator),
+    ),
+    DataColumn(
         "unit",
         "単位",
         TEXT,

@@ -160,6 +160,8 @@ def _indicator(indicator: IndicatorNode) -> dict[str, Any]:
 def _actual(actual: ActualNode, places: int) -> dict[str, Any]:
     return {
         "value": _fixed(actual.value, places),
+        "numerator": _fixed(actual.numerator, 0),
+        "denominator": _fixed(actual.denominator, 0),
         "availability": actual.availability,
         "provisional": actual.provisional,
         "state": actual.state,

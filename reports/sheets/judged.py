@@ -40,6 +40,7 @@ from reports.sheets.value_cells import (
     actual_cell,
     amount_cell,
     measure_name,
+    remarks_with_parts,
 )
 
 
@@ -251,7 +252,7 @@ def _remarks(actual: ActualNode | None, home: str) -> str:
     lines += ["・".join(["速報値"] * actual.provisional + ["未確認"] * (not actual.is_confirmed))]
     if actual.expected_month:
         lines.append(actual.availability_label)
-    return "\n".join(filter(None, [*lines, actual.remarks.strip()]))
+    return "\n".join(filter(None, [*lines, remarks_with_parts(actual)]))
 
 
 def _notes(tree: StrategyTree) -> Sequence[str]:

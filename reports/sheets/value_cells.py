@@ -6,7 +6,7 @@ from indicators.models import Actual
 from indicators.rules.judgement import Assessment
 from indicators.rules.terms import Status, status_word
 from japanese.numerals import needed_decimals
-from plans.nodes import IndicatorNode, ListingNode, MeasureNode, StrategyTree
+from plans.nodes import ActualNode, IndicatorNode, ListingNode, MeasureNode, StrategyTree
 from plans.presentation import expected_decimals
 from reports.sheets.page import NONE, PlainCell, Shown
 
@@ -50,3 +50,11 @@ def actual_cell(tree: StrategyTree, indicator: IndicatorNode, year: int) -> Plai
 def measure_name(measure: MeasureNode) -> str:
     """Return the title of a measure with its symbols: （ア）① …"""
     return f"（{measure.group_symbol}）{measure.mark} {measure.title}"
+
+
+def remarks_with_parts(actual: ActualNode | None) -> str:
+    """Return the remarks on a value, with numerator and denominator above them if it has any."""
+    if actual is None:
+        return ""
+    parts = f"分子÷分母：{actual.parts}" if actual.parts else ""
+    return "\n".join(filter(None, [parts, actual.remarks.strip()]))
