@@ -16,7 +16,7 @@ from django.db.models import Max
 
 from changes.value_records import Key, ValueRecord, value_records
 from indicators.models import Actual
-from indicators.rules.judgement import Assessment, expected_values
+from indicators.rules.judgement import Assessment
 from indicators.rules.terms import BaselineKind, Kind, Scale, Status, status_word
 from plans.nodes import ActualNode, GoalNode, ListingNode, MeasureNode, StrategyTree
 from trail.history import as_it_stood
@@ -120,7 +120,7 @@ def _of_listing(
             listing.baseline,
         )
     yield row(ValueKind.TARGET, "plan", planned, tree.period.last, listing.target)
-    for year, value in expected_by_year(listing).items():
+    for year, value in listing.expected_by_year.items():
         origin = "yearly_target" if year in listing.yearly_targets else "computed"
         yield row(ValueKind.EXPECTED, origin, planned, year, value)
     actuals = listing.indicator.actuals
@@ -141,14 +141,6 @@ def _of_listing(
 def measured_span(listing: ListingNode) -> str:
     """Return the period that an actual covers: its year alone, or the plan up to it."""
     return "plan_to_date" if listing.indicator.running_total else "single_year"
-
-
-def expected_by_year(listing: ListingNode) -> dict[int, Decimal]:
-    """Return the existing 目安値 by year; {} while the reading is unconfirmed."""
-    if not listing.is_confirmed:
-        return {}
-    values = expected_values(listing.spec, listing.period)
-    return {year: value for year, value in values.items() if value is not None}
 
 
 def newest_change(tree: StrategyTree) -> datetime | None:

@@ -13,7 +13,6 @@ from typing import cast
 
 from indicators.rules.judgement import (
     Assessment,
-    expected_values,
     grade,
     judge_by_path,
     last_year_figure,
@@ -121,9 +120,7 @@ class Results:
 
     def expected_of(self, year: int) -> int | str:
         """Return 目安値 of any year of the plan; "" if there is none or nothing is judged."""
-        return (
-            "" if self.bar else self._whole(expected_values(self.spec, self.listing.period)[year])
-        )
+        return self._whole(self.listing.expected_by_year.get(year))
 
     # Steps
 

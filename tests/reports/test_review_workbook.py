@@ -25,7 +25,6 @@ from plans.pages import READERS_WORDS
 from plans.tree import read_tree
 from reports.data_description import INVENTED_NOTE
 from reports.observation_columns import COLUMNS
-from reports.observations import expected_by_year
 from reports.review_workbook import review_workbook
 from reports.sheets.addresses import SHEETS
 from reports.sheets.cover import Facts
@@ -167,7 +166,7 @@ def test_data_has_every_value_of_the_tree_once(tree):
     expected = sum(
         (listing.baseline is not None)
         + 1
-        + len(expected_by_year(listing))
+        + len(listing.expected_by_year)
         + len({*tree.years, *listing.indicator.actuals})
         for listing in tree.listings
     )
@@ -187,7 +186,7 @@ def test_values_of_data_equal_the_tree(tree):
         row = next(rows)
         assert (row.value_kind_code, row.value) == ("target", listing.target)
         assert row.fiscal_year == tree.period.last
-        for year, value in expected_by_year(listing).items():
+        for year, value in listing.expected_by_year.items():
             row = next(rows)
             assert (row.value_kind_code, row.fiscal_year, row.value) == ("expected", year, value)
             typed = year in listing.yearly_targets
