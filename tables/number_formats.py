@@ -65,6 +65,18 @@ def is_percentage(number_format: str) -> bool:
     return any(section.is_percent for section in _sections(number_format))
 
 
+def shown_decimals(value: float, number_format: str) -> int | None:
+    """Return how many decimals a format shows of `value`; None if it shows as many as there are."""
+    sections = _sections(number_format or "General")
+    if any(section.has_condition for section in sections):
+        return None
+    found = _DECIMALS.fullmatch(sections[_index(value, len(sections))].number)
+    return None if found is None else len(found["decimals"] or "")
+
+
+_DECIMALS = re.compile(r"[0#?,]+(?:[.](?P<decimals>[0#?]*))?")
+
+
 def _index(value: float, count: int) -> int:
     """Return the index of the section that shows a value."""
     if value < 0:

@@ -8,7 +8,7 @@ import io
 import warnings
 import zipfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from functools import lru_cache
@@ -21,9 +21,14 @@ from openpyxl.cell.read_only import ReadOnlyCell
 from openpyxl.packaging.relationship import get_dependents
 from openpyxl.utils.cell import coordinate_to_tuple, range_boundaries
 
+from japanese.numerals import needed_decimals, round_to
 from tables.cells import NO, YES, number_text, tidy, unescaped
-from tables.number_formats import is_percentage, is_shown_as_it_is
+from tables.number_formats import is_percentage, is_shown_as_it_is, shown_decimals
 from tables.uploads import SAVE_AS_XLSX, Format, Upload, UploadError, read_csv
+from tables.zeros import zeros_of_nothing
+
+MOST_DECIMALS = 4
+"""The most decimals that a value can have."""
 
 LAST_COLUMN = 200
 """Columns to the right of this one are ignored."""
@@ -42,11 +47,15 @@ SHOWN_OTHERWISE = (
 
 @dataclass(frozen=True)
 class ShownCell:
-    """A cell as people see it. `fault` says why it cannot be used; `day` is set for dates."""
+    """A cell as people see it. `fault` says why it cannot be used; `day` is set for dates.
+
+    `rounded` is a number as its format shows it, where that has fewer digits than `text`.
+    """
 
     text: str = ""
     fault: str = ""
     day: date | None = None
+    rounded: str = field(default="", compare=False)
 
 
 EMPTY = ShownCell()
@@ -54,6 +63,13 @@ NOT_COMPUTED = ShownCell(
     "（数式）",
     "数式の計算結果が、ファイルに保存されていません。Excelで開いて保存し直すか、"
     "数式を消して、値を入力してください。",
+)
+
+
+FROM_NOTHING = ShownCell(
+    "0",
+    "数式が参照しているセルが空欄のため、0と表示されています。0であれば「0」と入力し、"
+    "値がなければ、この欄を空欄にしてください。",
 )
 
 
@@ -77,13 +93,24 @@ class Sheet:
     rows: dict[int, dict[int, str | ReadOnlyCell | None]] = field(default_factory=dict)
     formulas: dict[tuple[int, int], str] = field(default_factory=dict)
     merged: list[Span] = field(default_factory=list)
+    from_nothing: set[tuple[int, int]] = field(default_factory=set)
+    """Formulas that refer to nothing but empty cells."""
 
     def cell(self, row: int, column: int) -> ShownCell:
         """Return a cell; an empty one if the file has none."""
         raw = self.rows.get(row, {}).get(column)
         if raw is None:
             return NOT_COMPUTED if (row, column) in self.formulas else EMPTY
-        return ShownCell(tidy(unescaped(raw))) if isinstance(raw, str) else _shown(raw)
+        found = ShownCell(tidy(unescaped(raw))) if isinstance(raw, str) else _shown(raw)
+        if (row, column) in self.formulas:
+            return self._result((row, column), found)
+        return found
+
+    def _result(self, place: tuple[int, int], found: ShownCell) -> ShownCell:
+        """Return the result of a formula with the digits that people see."""
+        if found.text in ("0", "0%") and place in self.from_nothing:
+            return FROM_NOTHING
+        return replace(found, text=found.rounded, rounded="") if found.rounded else found
 
 
 def read_sheets(upload: Upload) -> Sequence[Sheet]:
@@ -129,6 +156,8 @@ def sheets_of(content: bytes) -> tuple[Sheet, ...]:
         for sheet in sheets:
             with archive.open(parts[sheet.title]) as part:
                 _Outline(sheet).read(part)
+    for sheet in sheets:
+        sheet.from_nothing.update(zeros_of_nothing(sheets, sheet))
     return sheets
 
 
@@ -177,6 +206,7 @@ class _Outline:
         self.sheet = sheet
         self.row = self.column = 0
         self.formula: list[str] | None = None
+        self.gives_text = False
 
     def read(self, part: IO[bytes]) -> None:
         parser = expat.ParserCreate()
@@ -193,6 +223,7 @@ class _Outline:
         if name == "c":
             # The position of a row or cell is optional: without it, it is the next one.
             self.column += 1
+            self.gives_text = attributes.get("t") == "str"
             if "r" in attributes:
                 self.row, self.column = coordinate_to_tuple(attributes["r"])
         elif name == "f":
@@ -211,7 +242,9 @@ class _Outline:
         if self.formula is not None and _local(tag) == "f":
             if self.column <= LAST_COLUMN:
                 self.sheet.formulas[self.row, self.column] = "=" + "".join(self.formula)
-                self.sheet.rows.setdefault(self.row, {}).setdefault(self.column)
+                # A text without letters is a result, such as that of =IF(A1="","",A1).
+                missing = "" if self.gives_text else None
+                self.sheet.rows.setdefault(self.row, {}).setdefault(self.column, missing)
             self.formula = None
 
 
@@ -244,7 +277,21 @@ def _number_format(raw: ReadOnlyCell) -> str:
 
 
 def shown_number(value: int | float, number_format: str) -> ShownCell:
-    """Return a number with the 15 digits of Excel's precision; 0.3 shown as 30% is 30%."""
+    """Return a number with the 15 digits of Excel's precision; 0.3 shown as 30% is 30%.
+
+    A number with more decimals than any value can have was calculated and pasted: it counts as it
+    is shown.
+    """
     number = Decimal(value) if isinstance(value, int) else Decimal(f"{value:.15g}")
-    text = number_text(number * 100) + "%" if is_percentage(number_format) else number_text(number)
-    return ShownCell(text, "" if is_shown_as_it_is(value, number_format) else SHOWN_OTHERWISE)
+    percent = is_percentage(number_format)
+    number, sign = (number * 100, "%") if percent else (number, "")
+    text = number_text(number) + sign
+    if not is_shown_as_it_is(value, number_format):
+        return ShownCell(text, SHOWN_OTHERWISE)
+    places = shown_decimals(value, number_format)
+    if places is None or needed_decimals(number) <= places:
+        return ShownCell(text)
+    rounded = number_text(round_to(number, places)) + sign
+    if needed_decimals(number) > MOST_DECIMALS:
+        return ShownCell(rounded)
+    return ShownCell(text, rounded=rounded)

@@ -1,6 +1,7 @@
 """Cells are read as people see them; what cannot be told is refused, never misread."""
 
 import io
+import zipfile
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
@@ -108,6 +109,68 @@ def test_a_formula_in_a_percent_cell_is_the_percentage():
         sheet.write_formula(0, 0, "=1/8", book.add_format({"num_format": "0.0%"}), 0.125)
 
     assert written(write) == ShownCell("12.5%")
+
+
+@pytest.mark.parametrize(
+    ("result", "number_format", "text"),
+    [
+        (19.9019607843137, "0.0", "19.9"),
+        (4.625, "0.0", "4.6"),
+        (4.65, "#,##0.0", "4.7"),
+        (0.199019607843137, "0.0%", "19.9%"),
+        (1234.5, "#,##0", "1235"),
+        (4.625, "General", "4.625"),
+        (4.6, "0.00", "4.6"),
+        (-4.65, '0.0;"▲"0.0', "-4.7"),
+    ],
+)
+def test_a_result_has_the_digits_that_people_see(result, number_format, text):
+    def write(book, sheet):
+        sheet.write_formula(0, 0, "=A9", book.add_format({"num_format": number_format}), result)
+        sheet.write(8, 0, 1)
+
+    assert written(write) == ShownCell(text)
+
+
+def test_a_calculated_number_that_was_pasted_has_the_digits_that_people_see():
+    assert cell_with(19.9019607843137, "0.0") == ShownCell("19.9")
+    assert cell_with(19.9019607843137, "0.0%") == ShownCell("1990.2%")
+    assert cell_with(4.625, "0.0").text == "4.625", "typed so by somebody"
+
+
+@pytest.mark.parametrize(
+    "formula", ["=集計!C9", "='集計'!$C$9", "=集計!C9+集計!C10", "=SUM(集計!C9:C12)", "=B1", "=+B1"]
+)
+def test_a_formula_that_refers_to_empty_cells_only_is_asked_about(formula):
+    def write(book, sheet):
+        sheet.write_formula(0, 0, formula, None, 0)
+        book.add_worksheet("集計").write(0, 0, "見出し")
+
+    found = written(write)
+    assert found.text == "0"
+    assert "参照しているセルが空欄のため、0と表示されています。" in found.fault
+
+
+@pytest.mark.parametrize("formula", ["=集計!C9", "=集計!C8+集計!C9", "=SUM(集計!C8:C12)", "=5-5"])
+def test_a_formula_that_gives_a_real_0_is_0(formula):
+    def write(book, sheet):
+        sheet.write_formula(0, 0, formula, None, 0)
+        book.add_worksheet("集計").write(8, 2, 0)
+
+    assert written(write) == ShownCell("0")
+
+
+@pytest.mark.parametrize("result", ["<v></v>", "<v/>", ""])
+def test_a_formula_that_gives_an_empty_text_is_an_empty_cell(result):
+    """As Excel and LibreOffice store =IF(B1="","",B1); XlsxWriter cannot write it."""
+    stream, copied = io.BytesIO(), io.BytesIO()
+    with xlsxwriter.Workbook(stream) as book:
+        book.add_worksheet().write_formula(0, 0, '=IF(B1="","",B1)', None, "nothing")
+    with zipfile.ZipFile(stream) as old, zipfile.ZipFile(copied, "w") as new:
+        for name in old.namelist():
+            new.writestr(name, old.read(name).replace(b"<v>nothing</v>", result.encode()))
+    [sheet] = read_sheets(uploads.accept("a.xlsx", copied.getvalue()))
+    assert sheet.cell(1, 1) == ShownCell()
 
 
 def test_a_formula_without_result_is_refused_with_a_remedy():
