@@ -85,9 +85,13 @@ class ChangesOnlyAdmin(_ModelAdmin):
     def construct_change_message(
         self, request: Any, form: Any, formsets: Any, add: bool = False
     ) -> Any:
-        """Note on the request whether anything was changed, for the message about the save."""
-        rows_changed = any(formset.has_changed() for formset in formsets)
-        request.changed_nothing = not (add or form.changes_something or rows_changed)
+        """Note on the request whether anything was changed, for the message about the save.
+
+        The page of a new password has a form of its own, and no formsets.
+        """
+        rows_changed = any(formset.has_changed() for formset in formsets or ())
+        form_changed = getattr(form, "changes_something", True)
+        request.changed_nothing = not (add or form_changed or rows_changed)
         return super().construct_change_message(request, form, formsets, add)
 
     def message_user(
