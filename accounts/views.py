@@ -6,9 +6,11 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import LoginView, LogoutView, PasswordChangeView
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse_lazy
 from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.csrf import requires_csrf_token
 from django.views.decorators.http import require_safe
 
 from accounts import access, lock_outs
@@ -24,13 +26,37 @@ log_in = LoginView.as_view(
 # Without log-in: otherwise an ended session would return here by GET after the next log-in.
 log_out = login_not_required(LogoutView.as_view())
 
-change_password = allowed(access.may_change_own_password)(
-    PasswordChangeView.as_view(
-        template_name="accounts/password_change.html",
-        form_class=PasswordChangeForm,
-        success_url=reverse_lazy("password_changed"),
-    )
-)
+
+class ChangePassword(PasswordChangeView):
+    """The form for a new password; sent twice, it says twice that the password is changed."""
+
+    template_name = "accounts/password_change.html"
+    form_class = PasswordChangeForm
+    success_url = reverse_lazy("password_changed")
+
+    def form_invalid(self, form: Any) -> HttpResponse:
+        wanted = [form.data.get(name, "") for name in ("new_password1", "new_password2")]
+        is_current = wanted[0] == wanted[1] and self.request.user.check_password(wanted[0])
+        if is_current and form.data.get("old_password") != wanted[0]:
+            return redirect(self.get_success_url())
+        return super().form_invalid(form)
+
+
+change_password = allowed(access.may_change_own_password)(ChangePassword.as_view())
+
+
+@requires_csrf_token
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Render the page for a form without a valid token (CSRF_FAILURE_VIEW).
+
+    A log-in changes the token: if its form is sent again, the user is let on.
+    """
+    match = request.resolver_match
+    if match is not None and match.url_name == "login" and request.user.is_authenticated:
+        wanted = request.POST.get("next", "")
+        is_safe = url_has_allowed_host_and_scheme(wanted, {request.get_host()})
+        return redirect(wanted if is_safe else settings.LOGIN_REDIRECT_URL)
+    return render(request, "403_csrf.html", status=403)
 
 
 @require_safe

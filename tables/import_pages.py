@@ -20,6 +20,9 @@ from tables.uploads import Upload, UploadError
 MAX_FILES = 40
 """How many files can be uploaded at once: more than a city has sections."""
 
+IMPORTED = "imported"
+"""The key in the session with the last files that were imported."""
+
 MAX_TIMES_ONE = 4
 """Limit of their total size, as a multiple of the limit for one file."""
 
@@ -147,6 +150,9 @@ class ImportPages:
         """Write the confirmed changes. If they are stale, show the current ones instead."""
         try:
             tickets = self.tickets()
+            if self._is_done(tickets):
+                messages.info(self.request, "このファイルは、すでに取り込みました。")
+                return redirect(self.start())
             if "cancel" in self.request.POST:
                 self._discard(tickets)
                 messages.info(self.request, "取込みをやめました。何も変更していません。")
@@ -161,6 +167,7 @@ class ImportPages:
         comparisons, is_written = carry_out(importer, documents, digests)
         self._discard(tickets)
         if is_written:
+            self._remember(tickets)
             return self.done(importer.summary(comparisons))
         if self.is_outdated(comparisons):
             messages.warning(self.request, self.outdated)
@@ -180,6 +187,15 @@ class ImportPages:
     def said(self, tickets: Sequence[pending.Ticket]) -> dict[str, str]:
         """Return the other form fields as of the preview, such as the reason."""
         return {"reason": tickets[0].reason}
+
+    def _is_done(self, tickets: Sequence[pending.Ticket]) -> bool:
+        """Return whether these files were imported before: the same form has arrived twice."""
+        done = self.request.session.get(IMPORTED, [])
+        return all(ticket.key in done for ticket in tickets)
+
+    def _remember(self, tickets: Sequence[pending.Ticket]) -> None:
+        keys = [*self.request.session.get(IMPORTED, []), *(ticket.key for ticket in tickets)]
+        self.request.session[IMPORTED] = keys[-2 * MAX_FILES :]
 
     def _discard(self, tickets: Sequence[pending.Ticket]) -> None:
         for ticket in tickets:

@@ -117,7 +117,7 @@ def tracked(table_name: str | None = None) -> HistoricalRecords:
     )
 
 
-NOTHING_CHANGED = "変更された項目がないため、何も保存していません。"
+NOTHING_CHANGED = "この内容で保存してあります。変更された項目はありません。"
 """The message after a form was saved that nobody had changed: such a save writes nothing."""
 
 DELETED = "-"

@@ -39,7 +39,8 @@ def entry_evidence(request: HttpRequest, fiscal_year: int, indicator_code: str) 
         except EvidenceError as error:
             problems = error.messages
         else:
-            messages.success(request, f"根拠資料を{len(added)}件添付しました。")
+            done = f"根拠資料を{len(added)}件添付しました。"
+            messages.success(request, done if added else "選んだファイルは、添付してあります。")
             return redirect(request.path)
     context = _context(request, year, indicator, may_change=may_change, problems=problems)
     return render(request, "entry/evidence.html", context)
@@ -142,8 +143,9 @@ def entry_evidence_remove(
     year = year_or_not_found(fiscal_year)
     if not evidence_lists.may_change(request.user, indicator, year):
         raise PermissionDenied
-    evidence = _file(year.pk, indicator, number)
     reason = request.POST.get("reason", "").strip()
+    is_again = evidence_files.was_removed(number, by=request.user, reason=reason[:500])
+    evidence = _file(year.pk, indicator, number, with_removed=is_again)
     if request.method == "POST" and reason:
         evidence_files.remove(evidence, by=request.user, reason=reason[:500])
         messages.success(request, f"根拠資料「{evidence.name}」を取り下げました。")

@@ -6,7 +6,7 @@ process; the database row has the original name and the SHA-256.
 
 import os
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from hashlib import sha256
 from typing import Any
@@ -24,7 +24,7 @@ from japanese.fiscal_years import full_label
 from tables.uploads import Upload, UploadError, Use, megabytes, not_stored, read
 from trail import events
 from trail.events import Event
-from trail.history import Door, changing, current_change
+from trail.history import Door, changing, current_change, history_of
 
 MAX_FILES = 10
 """How many files can be added at once."""
@@ -49,10 +49,12 @@ def add(
 ) -> list[Evidence]:
     """Store files as evidence of an indicator's year, all or none; return their rows.
 
+    Files that the same user has attached under the same name are left out: the form came twice.
     Raises EvidenceError if there are no files or too many, or if one is refused.
     """
     present = Evidence.objects.present().filter(indicator=indicator, fiscal_year=fiscal_year)
-    checked = _checked(files, dict(present.values_list("sha256", "name")))
+    own = set(present.filter(added_by=by).values_list("sha256", "name"))
+    checked = _checked(files, dict(present.values_list("sha256", "name")), own)
     added = []
     with (
         _stored(checked) as names,
@@ -83,6 +85,13 @@ def remove(evidence: Evidence, *, by: Any, reason: str) -> None:
         if locked.removed_at is None:
             locked.removed_by, locked.removed_at = by, timezone.now()
             locked.save()
+
+
+def was_removed(number: int, *, by: Any, reason: str) -> bool:
+    """Return whether this user has removed a file for this very reason: the form came twice."""
+    history = history_of(Evidence).filter(id=number, history_user=by)
+    last = history.order_by("-history_id").first()
+    return bool(reason and last and last.removed_at and last.history_change_reason == reason)
 
 
 def content_of(evidence: Evidence) -> bytes:
@@ -142,7 +151,10 @@ def _facts(evidence: Evidence) -> str:
     return f"{in_words(evidence)}、{evidence.size:,}バイト、SHA-256：{evidence.sha256}"
 
 
-def _checked(files: Sequence[UploadedFile], present: dict[str, str]) -> list[Upload]:
+def _checked(
+    files: Sequence[UploadedFile], present: dict[str, str], own: Collection[tuple[str, str]]
+) -> list[Upload]:
+    """Return the checked files, without those that are in `own` (SHA-256, name) already."""
     if not files:
         raise EvidenceError(["ファイルが選ばれていません。添付するファイルを選んでください。"])
     if len(files) > MAX_FILES:
@@ -155,6 +167,8 @@ def _checked(files: Sequence[UploadedFile], present: dict[str, str]) -> list[Upl
             found = read(file, EVIDENCE)
         except UploadError as error:
             messages.append(str(error))
+            continue
+        if (found.sha256, found.name) in own:
             continue
         if same := known.get(found.sha256):
             messages.append(f"ファイル「{found.name}」は、添付済みの「{same}」と同じ内容です。")

@@ -241,7 +241,7 @@ def test_an_import_can_be_given_up(client, planning):
 def test_a_confirmed_import_cannot_be_confirmed_again(client, planning):
     preview = upload(client, Indicator, renamed(client, make_indicator(), "観光客数"))
     confirm(client, Indicator, preview)
-    assert "このファイルは残っていません" in text_of(confirm(client, Indicator, preview))
+    assert "このファイルは、すでに取り込みました。" in text_of(confirm(client, Indicator, preview))
     assert Indicator.history.count() == 2
 
 

@@ -1,0 +1,290 @@
+"""Every form stands a double click, a repeated POST and the back button, and tells the truth."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.contrib.sessions.models import Session
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.utils import timezone
+
+from accounts.models import User
+from entry.models import KeptInput
+from indicators.models import Actual, FiscalYear
+from indicators.recording import move
+from japanese.calendar_days import era_day
+from tests.access_table import RULES, Person
+from tests.entry.city import City, make_city
+from tests.entry.excel_forms import Paper, form_for
+from tests.factories import PDF, make_evidence
+from tests.html import form_data
+from tests.importing import address, upload
+from tests.pages import text_of
+from trail.events import Event
+from trail.history import Change
+
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+
+PASSWORD = "kani-to-sanma-2015"
+UNTRUE = ("ほかの人", "何も変更していません", "保存していません", "-1件", "入力値：")
+
+
+@dataclass
+class Form:
+    """A form that is sent twice: its address, its fields, who sends it, what the page then says."""
+
+    by: User
+    url: str
+    data: dict[str, Any]
+    says: str
+    files: Callable[[], dict[str, Any]] = field(default=dict)
+
+
+@pytest.fixture
+def city() -> City:
+    return make_city()
+
+
+def stored_rows() -> dict[str, int]:
+    """Return the number of rows of each table, except those that log requests."""
+    left_out = (Session, Event)
+    return {
+        model._meta.label: model._base_manager.count()
+        for model in apps.get_models()
+        if model not in left_out
+    }
+
+
+def grid(city: City, by: User, button: str, **texts: str) -> Form:
+    client = Client()
+    client.force_login(by)
+    data = form_data(client.get("/entry/2017/").content.decode())
+    data |= {f"r{city.visitors.pk}-{name}": text for name, text in texts.items()}
+    return Form(by, "/entry/2017/", data | {button: "1"}, "")
+
+
+def save(city: City) -> Form:
+    form = grid(city, city.clerk, "save", value="１，２３４", remarks="確かめた。")
+    form.says = "1件の値を保存しました。"
+    return form
+
+
+def save_change(city: City) -> Form:
+    city.store(city.visitors, 45)
+    form = grid(city, city.clerk, "save", value="46")
+    form.says = "1件の値を保存しました。"
+    return form
+
+
+def withdraw(city: City) -> Form:
+    city.store(city.visitors, 45)
+    form = grid(city, city.clerk, "save", availability="withdraw", value="")
+    form.says = "1件を未入力に戻しました。"
+    return form
+
+
+def submit(city: City) -> Form:
+    city.store(city.sales, 1000)
+    form = grid(city, city.clerk, "step", value="45")
+    form.says = "課長に依頼しました。"
+    return form
+
+
+def keep(city: City) -> Form:
+    form = grid(city, city.clerk, "save", value="45")
+    form.url = "/entry/2017/kept/"
+    form.says = "kept_at"
+    return form
+
+
+def discard(city: City) -> Form:
+    KeptInput.objects.create(user=city.clerk, fiscal_year_id=2017, typed={"r1-value": "45"})
+    return Form(city.clerk, "/entry/2017/kept/discard/", {}, "捨てました。")
+
+
+def step(city: City, by: User, key: str, *before: tuple[str, User], **fields: str) -> Form:
+    actual = city.store(city.visitors, 45)
+    for state, person in before:
+        [actual] = move({actual.pk: actual.version}, state, Change(by=person))
+    data = {"step": key, "value": f"{actual.pk}:{actual.version}"} | fields
+    return Form(by, f"/entry/2017/answer/?state={actual.state}", data, "1件を「")
+
+
+def ask(city: City) -> Form:
+    return step(city, city.clerk, "ask")
+
+
+def answer(city: City) -> Form:
+    return step(city, city.head, "answer", ("submitted", city.clerk))
+
+
+def hand_back(city: City) -> Form:
+    return step(city, city.head, "return", ("submitted", city.clerk), reason="確かめて")
+
+
+def decide_on_paper(city: City) -> Form:
+    today = era_day(timezone.localdate())
+    return step(city, city.clerk, "paper", decided_on=today, document="水第12号")
+
+
+def confirm_value(city: City) -> Form:
+    return step(city, city.planning, "confirm", ("submitted", city.clerk), ("answered", city.head))
+
+
+def preview_form(city: City) -> Form:
+    content = Paper(form_for(city.clerk)).fill("来館者数", VALUE=46).saved()
+    files = lambda: {"file": SimpleUploadedFile("様式.xlsx", content)}  # noqa: E731
+    return Form(city.clerk, "/entry/2017/import/", {}, "46人", files)
+
+
+def import_form(city: City) -> Form:
+    client = Client()
+    client.force_login(city.clerk)
+    asked = preview_form(city)
+    data = form_data(client.post(asked.url, asked.files()).content.decode())
+    ticket = {"ticket": data["ticket"], "confirm": ""}
+    return Form(city.clerk, "/entry/2017/import/apply/", ticket, "取り込みました")
+
+
+def bulk_import(city: City) -> Form:
+    client = Client()
+    client.force_login(city.planning)
+    rows = [["職員番号", "氏名", "役割", "担当課"], ["00123", "水産 次郎", "担当者", "水産課"]]
+    preview = upload(client, User, rows)
+    ticket = {"ticket": form_data(preview.content.decode())["ticket"], "confirm": ""}
+    return Form(city.planning, address(User, "process_import"), ticket, "取り込みました")
+
+
+def attach(city: City) -> Form:
+    files = lambda: {"files": SimpleUploadedFile("調査票.pdf", PDF)}  # noqa: E731
+    return Form(city.clerk, "/entry/2017/visitors/evidence/", {}, "添付し", files)
+
+
+def remove(city: City) -> Form:
+    evidence = make_evidence(city.visitors, by=city.clerk)
+    url = f"/entry/2017/visitors/evidence/{evidence.pk}/remove/"
+    return Form(city.clerk, url, {"reason": "違う資料"}, "取り下げました。")
+
+
+def add_year(city: City) -> Form:
+    return Form(city.planning, "/entry/new/", {"year": "2018"}, "作")
+
+
+def dates(city: City) -> Form:
+    client = Client()
+    client.force_login(city.planning)
+    data = form_data(client.get("/entry/2017/year/").content.decode())
+    return Form(
+        city.planning, "/entry/2017/year/", data | {"due_date": "2018-06-30"}, "保存しました。"
+    )
+
+
+def open_year(city: City) -> Form:
+    FiscalYear.objects.filter(pk=2017).update(entry_is_open=False)
+    return Form(city.planning, "/entry/2017/open/", {}, "開始しました。")
+
+
+def end_year(city: City) -> Form:
+    return Form(city.planning, "/entry/2017/end/", {}, "終了しました。")
+
+
+def change_password(city: City) -> Form:
+    city.clerk.set_password(PASSWORD)
+    city.clerk.save()
+    new = "sanma-to-kani-2016"
+    data = {"old_password": PASSWORD, "new_password1": new, "new_password2": new}
+    return Form(city.clerk, "/password/", data, "変更しました")
+
+
+def log_in(city: City) -> Form:
+    city.clerk.set_password(PASSWORD)
+    city.clerk.save()
+    data = {"username": city.clerk.username, "password": PASSWORD, "next": "/entry/2017/"}
+    return Form(city.clerk, "/login/", data, "実績の入力")
+
+
+def log_out(city: City) -> Form:
+    return Form(city.clerk, "/logout/", {}, "ログイン")
+
+
+def add_section(city: City) -> Form:
+    client = Client()
+    client.force_login(city.planning)
+    url = "/admin/accounts/section/add/"
+    data = form_data(client.get(url).content.decode())
+    return Form(city.planning, url, data | {"name": "水道課"}, "")
+
+
+FORMS = {
+    "entry_grid": [save, save_change, withdraw, submit],
+    "entry_kept": [keep],
+    "entry_kept_discard": [discard],
+    "entry_answer": [ask, answer, hand_back, decide_on_paper, confirm_value],
+    "entry_import": [preview_form],
+    "entry_import_apply": [import_form],
+    "entry_evidence": [attach],
+    "entry_evidence_remove": [remove],
+    "entry_year_add": [add_year],
+    "entry_year": [dates],
+    "entry_open": [open_year],
+    "entry_end": [end_year],
+    "password_change": [change_password],
+    "login": [log_in],
+    "logout": [log_out],
+}
+WITHOUT_EFFECT = {"entry_import_marked"}
+"""Hands out a file; sent twice, it hands out two."""
+
+OF_THE_ADMIN = [bulk_import, add_section]
+
+
+@pytest.mark.parametrize(
+    "prepare",
+    [prepare for forms in FORMS.values() for prepare in forms] + OF_THE_ADMIN,
+    ids=lambda prepare: prepare.__name__,
+)
+def test_a_form_that_arrives_twice_has_one_effect_and_is_told_the_truth(city, prepare):
+    form = prepare(city)
+    client = Client()
+    if prepare is not log_in:
+        client.force_login(form.by)
+    client.post(form.url, form.data | form.files())
+    once, values = stored_rows(), list(Actual.objects.order_by("pk").values())
+    if prepare is change_password:
+        client.force_login(User.objects.get(pk=form.by.pk))
+    response = client.post(form.url, form.data | form.files(), follow=True)
+    assert response.status_code == 200
+    assert stored_rows() == once
+    assert list(Actual.objects.order_by("pk").values()) == values
+    is_page = response["Content-Type"].startswith("text/html") and prepare not in OF_THE_ADMIN
+    text = text_of(response) if is_page else response.content.decode()
+    assert form.says in text
+    if prepare is preview_form:
+        text = text.replace("まだ何も保存していません。", "")
+    found = [text[max(0, text.find(one) - 40) :][:90] for one in UNTRUE if one in text]
+    assert found == []
+
+
+def test_every_form_of_the_site_is_tried():
+    known = {
+        name
+        for rule in RULES
+        if rule.post.people - {Person.STRANGER} and rule.post.answer == "open"
+        for name in rule.addresses
+        if not name.startswith("admin:")
+    }
+    assert known == set(FORMS) | WITHOUT_EFFECT
+
+
+def test_a_log_in_that_comes_again_with_its_old_token_lets_the_user_on(city):
+    form = log_in(city)
+    client = Client(enforce_csrf_checks=True)
+    page = form_data(client.get("/login/").content.decode())
+    sent = form.data | {"csrfmiddlewaretoken": page["csrfmiddlewaretoken"]}
+    assert client.post("/login/", sent).url == "/entry/2017/"
+    assert client.post("/login/", sent).url == "/entry/2017/"
+    elsewhere = sent | {"next": "https://example.org/"}
+    assert client.post("/login/", elsewhere).url == "/"
