@@ -466,6 +466,32 @@ class TestExpiredSession:
         self.log_in_again(page, user)
         expect(cell(page, people)).to_have_value("45")
 
+    def test_what_the_server_did_not_get_stays_and_comes_back_from_the_browser(
+        self, section, make_rows, open_page
+    ):
+        [people] = make_rows()
+        user = make_user(Role.CLERK, section)
+        make_actual(people, 2017, 6482, by=user)
+        page = open_page(user, GRID)
+        page.route("**/kept/", lambda route: route.fulfill(body="no answer of ours"))
+        cell(page, people).fill("80")
+        cell(page, people, "remarks").fill("数え直した。")
+        page.get_by_role("button", name="一時保存する").click()
+        state = page.locator("#grid-state")
+        expect(state).to_contain_text("まだ保存していません。")
+        expect(state).to_contain_text("このパソコンのブラウザーに残しています。")
+        page.on("dialog", lambda dialog: dialog.accept())
+        page.goto("/")
+        page.unroute("**/kept/")
+        page.go_back()
+        expect(cell(page, people)).to_have_value("80")
+        expect(cell(page, people, "remarks")).to_have_value("数え直した。")
+        page.get_by_role("button", name="一時保存する").click()
+        expect(page.get_by_role("status")).to_contain_text("1件の値を保存しました。")
+        assert numbers() == [80]
+        page.reload()
+        expect(state).not_to_contain_text("保存していない")
+
     def test_leaving_with_unsaved_input_is_asked_about(self, section, make_rows, open_grid):
         [people] = make_rows()
         page = open_grid(make_user(Role.CLERK, section))
