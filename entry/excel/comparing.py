@@ -295,8 +295,20 @@ class _Comparing:
         else:
             entry = replace(entry, version=_version(known), change_kind=self.importer.change_kind)
             self.result.entries.append(entry)
+            changes = (*changes, *self._state_change(known))
             self.result.changes.append(_row_change(row, known, filled, entry, changes))
             self.entry_rows.append(row)
+
+    def _state_change(self, known: YearRow) -> tuple[CellChange, ...]:
+        """Return that an answered or submitted value becomes a draft again, for the preview."""
+        stored = known.stored
+        settled = (Actual.State.SUBMITTED, Actual.State.ANSWERED)
+        if access.enters_as_answered(self.importer.user) or stored is None:
+            return ()
+        if stored.state not in settled:
+            return ()
+        draft = f"{Actual.State.DRAFT.label}（もう一度、回答か決裁が必要です）"
+        return (CellChange("状態", stored.state_label, draft),)
 
     def _nothing_new(self, row: FormRow, known: YearRow, filled: Filled) -> None:
         if known.stored is None:

@@ -456,6 +456,17 @@ def test_ones_own_form_after_its_first_import_is_not_somebody_else(city):
     assert outcome(city, filled)["来館者数", "実績値"] == ("46人", "47人")
 
 
+def test_the_preview_says_that_an_answered_value_becomes_a_draft_again(city):
+    actual = city.store(city.visitors, 45)
+    move({actual.pk: actual.version}, "answered", Change(by=city.head))
+    filled = paper(city).fill("来館者数", VALUE="46")
+    assert outcome(city, filled)["来館者数", "状態"] == (
+        "回答済み",
+        "入力中（もう一度、回答か決裁が必要です）",
+    )
+    assert ("来館者数", "状態") not in outcome(city, filled, city.planning)
+
+
 def test_ones_own_change_on_another_page_is_named_as_ones_own(city):
     filled = paper(city)
     filled.fill("来館者数", VALUE="45")
