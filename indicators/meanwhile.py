@@ -101,7 +101,7 @@ def who_changed(row: Any, field: str) -> str:
     """Return when and by whom a field of a row got its value: 6月18日14時05分に見本 花子."""
     changed = None
     rows = row.history.exclude(history_type=DELETED).select_related("history_user")
-    for record in rows.order_by("-history_date", "-history_id"):
+    for record in rows.order_by("-history_id"):
         if getattr(record, field) != getattr(row, field):
             break
         changed = record

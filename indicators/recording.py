@@ -29,7 +29,7 @@ from indicators.models import Actual, Evidence, FiscalYear, Indicator
 from indicators.rules.given import given
 from indicators.series import needs_explaining, series_of, unexplained_doubts
 from japanese.fiscal_years import full_label
-from trail.history import DELETED, Change, Door, changing
+from trail.history import DELETED, Change, Door, changing, warn_of_clock
 
 Availability = Actual.Availability
 State = Actual.State
@@ -312,6 +312,7 @@ def _write(entries: list[Entry], context: _Context, change: Change) -> list[Actu
         else:
             actual = stored
             updated.append(actual)
+            warn_of_clock(actual.entered_at, given(change.at))
         for field, content in content_of(entry, indicator).items():
             setattr(actual, field, content)
         # A changed value has to be answered and confirmed again.

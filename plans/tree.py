@@ -129,7 +129,7 @@ def _head(
 def _not_found(code: str, as_of: date | None) -> StrategyNotFound:
     if as_of is None:
         return StrategyNotFound(code)
-    first = Strategy.history.filter(code=code).order_by("history_date", "history_id").first()
+    first = Strategy.history.filter(code=code).order_by("history_id").first()
     since = first and timezone.localdate(first.history_date)
     if since and since > as_of:
         return StrategyNotYetThere(code, as_of, since)

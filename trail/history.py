@@ -5,6 +5,7 @@ column for the door. `changing(...)` sets user, door and reason for all changes 
 `change_middleware` wraps each request in one.
 """
 
+import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -23,6 +24,8 @@ from simple_history.utils import bulk_create_with_history, bulk_update_with_hist
 
 from trail.clean_records import clean_texts
 from trail.client_address import client_address
+
+logger = logging.getLogger(__name__)
 
 
 class Door(models.TextChoices):
@@ -132,18 +135,18 @@ def end_of(day: date) -> datetime:
 def as_it_stood(model: type[models.Model], day: date) -> QuerySet:
     """Return the history rows of a tracked model that were current at the end of a day.
 
-    For each object that is its newest row as of then; if several have the same time, the one
-    written last. Objects deleted by then are left out. The rows have the columns of the model, but
-    their primary key is `history_id`. Join them by plain ids: the rows to which their foreign keys
-    point may have changed or gone since.
+    For each object that is the row written last until then. The times of the rows do not decide
+    that: the server's clock can be set back. Today's rows are those that are stored. Objects
+    deleted by then are left out. The rows have the columns of the model, but their primary key is
+    `history_id`. Join them by plain ids: the rows to which their foreign keys point may have
+    changed or gone since.
     """
     key = model._meta.pk.attname
     history = history_of(model)
-    newest = (
-        history.filter(**{key: OuterRef(key)}, history_date__lt=end_of(day))
-        .order_by("-history_date", "-history_id")
-        .values("history_id")[:1]
-    )
+    rows = history.filter(**{key: OuterRef(key)})
+    if day < timezone.localdate():
+        rows = rows.filter(history_date__lt=end_of(day))
+    newest = rows.order_by("-history_id").values("history_id")[:1]
     return history.filter(history_id=Subquery(newest)).exclude(history_type=DELETED)
 
 
@@ -161,6 +164,31 @@ def _complete_record(sender: Any, history_instance: Any, **kwargs: Any) -> None:
     history_instance.history_change_reason = change.reason
     if change.at:
         history_instance.history_date = change.at
+    else:
+        _watch_clock()
+
+
+def _watch_clock() -> None:
+    """Log that the clock of the server runs behind the last change that this process wrote."""
+    global _last_written
+    now = timezone.now()
+    if _last_written is not None:
+        warn_of_clock(_last_written, now)
+    _last_written = now
+
+
+_last_written: datetime | None = None
+
+
+def warn_of_clock(before: datetime, now: datetime) -> None:
+    """Log if a change is dated before the one that was written earlier."""
+    if now < before:
+        logger.warning(
+            "サーバーの時計が戻りました。%s の変更の後の変更に、%s の日時が付きます。"
+            "時刻の同期（NTP）を確かめてください。",
+            timezone.localtime(before).isoformat(timespec="seconds"),
+            timezone.localtime(now).isoformat(timespec="seconds"),
+        )
 
 
 def create_with_history(model: type[models.Model], objects: Sequence[models.Model]) -> None:
@@ -186,6 +214,8 @@ def update_with_history(model: type[models.Model], objects: Sequence[models.Mode
 def _kept() -> dict[str, Any]:
     """Return the current change as arguments for the bulk functions of django-simple-history."""
     change = current_change()
+    if change.at is None:
+        _watch_clock()
     return {
         "default_user": change.by,
         "default_change_reason": change.reason,

@@ -1,16 +1,21 @@
 """Every change is kept with person, door, reason and time; changes of accounts are logged."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import Section, User
 from accounts.roles import Role
-from tests.factories import make_section, make_user
+from indicators.entries import Entry
+from indicators.models import Actual
+from indicators.recording import record
+from tests.factories import make_actual, make_fiscal_year, make_indicator, make_section, make_user
 from tests.html import form_data
 from trail.events import Event
-from trail.history import Door, changing, current_change
+from trail.history import Change, Door, as_it_stood, changing, current_change
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
@@ -100,3 +105,46 @@ def test_an_event_names_who_did_it(client):
     assert response.status_code == 302
     assert User.objects.get(pk=user.pk).full_name == "別名"
     assert Event.objects.filter(kind="account").get().by == planning
+
+
+class TestClockSetBack:
+    """The row written last is the one that counts, whatever the clock of the server said."""
+
+    @pytest.fixture
+    def value(self):
+        """97.0 was stored last, but a day before 67.0 by the clock."""
+        actual = make_actual(make_indicator(), 2017, "67.0")
+        actual.value = Decimal("97.0")
+        with changing(at=timezone.now() - timedelta(days=1)):
+            actual.save()
+        return actual
+
+    def test_today_is_what_is_stored(self, value):
+        assert as_it_stood(Actual, timezone.localdate()).get().value == Decimal("97.0")
+
+    def test_what_was_dated_in_the_future_counts_today(self, value):
+        value.value = Decimal("98.0")
+        with changing(at=timezone.now() + timedelta(days=40)):
+            value.save()
+        assert as_it_stood(Actual, timezone.localdate()).get().value == Decimal("98.0")
+
+    def test_the_log_says_that_the_clock_ran_backwards(self, value, monkeypatch, caplog):
+        value.save()
+        hour_ago = timezone.now() - timedelta(hours=1)
+        monkeypatch.setattr(timezone, "now", lambda: hour_ago)
+        value.save()
+        assert "サーバーの時計が戻りました。" in caplog.text
+
+    def test_so_it_does_for_a_value_after_a_restart(self, caplog):
+        make_fiscal_year(2017)
+        indicator, user = make_indicator(), make_user(Role.PLANNING)
+        for number, days in enumerate((0, 1)):
+            entry = Entry(
+                indicator_id=indicator.pk,
+                fiscal_year=2017,
+                version=number or None,
+                value=Decimal(number),
+            )
+            at = timezone.now() - timedelta(days=days)
+            record([entry], Change(by=user, at=at, reason="訂正"))
+        assert "サーバーの時計が戻りました。" in caplog.text
