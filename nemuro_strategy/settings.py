@@ -196,6 +196,14 @@ FORMAT_MODULE_PATH = ["nemuro_strategy.formats"]
 # tables/uploads.py checks every upload. Its handler discards excess data before Django's handlers
 # store it.
 UPLOAD_MAX_BYTES = env.whole_number("UPLOAD_MAX_BYTES", 5 * 1024 * 1024)
+# tables/workbook_size.py counts what a workbook has before it is read, tables/own_process.py limits
+# the processor time and the memory of reading it.
+UPLOAD_MAX_CELLS = env.whole_number("UPLOAD_MAX_CELLS", 400_000, smallest=1)
+UPLOAD_MAX_STRINGS = env.whole_number("UPLOAD_MAX_STRINGS", 100_000, smallest=1)
+UPLOAD_MAX_STYLES = env.whole_number("UPLOAD_MAX_STYLES", 20_000, smallest=1)
+UPLOAD_MAX_NAMES = env.whole_number("UPLOAD_MAX_NAMES", 10_000, smallest=1)
+UPLOAD_READ_SECONDS = env.whole_number("UPLOAD_READ_SECONDS", 4, smallest=1)
+UPLOAD_READ_MEGABYTES = env.whole_number("UPLOAD_READ_MEGABYTES", 200, smallest=50)
 # 根拠資料: allowed types by file extension; indicators/evidence/types.py lists the possible ones.
 EVIDENCE_MAX_BYTES = env.whole_number("EVIDENCE_MAX_BYTES", 10 * 1024 * 1024, smallest=1)
 EVIDENCE_KINDS = [

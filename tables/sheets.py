@@ -22,6 +22,7 @@ from openpyxl.packaging.relationship import get_dependents
 from openpyxl.utils.cell import coordinate_to_tuple, range_boundaries
 
 from japanese.numerals import needed_decimals, round_to
+from tables import own_process, uploads
 from tables.cells import NO, YES, number_text, tidy, unescaped
 from tables.number_formats import is_percentage, is_shown_as_it_is, shown_decimals
 from tables.uploads import SAVE_AS_XLSX, Format, Upload, UploadError, read_csv
@@ -35,7 +36,7 @@ LAST_COLUMN = 200
 
 UNREADABLE = (
     LookupError, ValueError, TypeError, AttributeError, SyntaxError, ArithmeticError, OSError,
-    zipfile.BadZipFile,
+    RecursionError, zipfile.BadZipFile,
 )  # fmt: skip
 """What openpyxl raises for damaged workbooks: mostly plain Python errors."""
 
@@ -86,11 +87,12 @@ class Span(NamedTuple):
 class Sheet:
     """One sheet; `title` is "" for CSV. Rows and columns are counted from 1.
 
-    `rows` has the stored cells, `formulas` the formulas by row and column.
+    `rows` has the cells that are not empty; a cell is None if it has a formula without a result.
+    `formulas` has the formulas by row and column.
     """
 
     title: str
-    rows: dict[int, dict[int, str | ReadOnlyCell | None]] = field(default_factory=dict)
+    rows: dict[int, dict[int, str | ShownCell | None]] = field(default_factory=dict)
     formulas: dict[tuple[int, int], str] = field(default_factory=dict)
     merged: list[Span] = field(default_factory=list)
     from_nothing: set[tuple[int, int]] = field(default_factory=set)
@@ -101,7 +103,7 @@ class Sheet:
         raw = self.rows.get(row, {}).get(column)
         if raw is None:
             return NOT_COMPUTED if (row, column) in self.formulas else EMPTY
-        found = ShownCell(tidy(unescaped(raw))) if isinstance(raw, str) else _shown(raw)
+        found = ShownCell(tidy(unescaped(raw))) if isinstance(raw, str) else raw
         if (row, column) in self.formulas:
             return self._result((row, column), found)
         return found
@@ -129,6 +131,10 @@ def read_sheets(upload: Upload) -> Sequence[Sheet]:
         return sheets_of(upload.content)
     except UNREADABLE:
         raise broken(upload) from None
+    except own_process.TooExpensive:
+        raise UploadError(
+            f"ファイル「{upload.name}」は取り込めません。{uploads.TOO_MUCH}"
+        ) from None
 
 
 def broken(upload: Upload) -> UploadError:
@@ -140,10 +146,14 @@ def broken(upload: Upload) -> UploadError:
 
 @lru_cache(maxsize=2)
 def sheets_of(content: bytes) -> tuple[Sheet, ...]:
-    """Return the sheets of a workbook.
+    """Return the sheets of a workbook. Raises own_process.TooExpensive, or one of UNREADABLE.
 
     Cached because the confirmation reads the same bytes again shortly after the preview.
     """
+    return _read(content) if uploads.is_small(content) else own_process.run(_read, content)
+
+
+def _read(content: bytes) -> tuple[Sheet, ...]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # about styles and validations, which are not used here
         book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
@@ -161,7 +171,7 @@ def sheets_of(content: bytes) -> tuple[Sheet, ...]:
     return sheets
 
 
-def _rows(sheet: Any) -> Iterator[tuple[int, dict[int, ReadOnlyCell]]]:
+def _rows(sheet: Any) -> Iterator[tuple[int, dict[int, str | ShownCell | None]]]:
     """Yield the rows that are not empty.
 
     openpyxl yields the same tuple for every row that the file omits; comparing by identity skips
@@ -169,10 +179,15 @@ def _rows(sheet: Any) -> Iterator[tuple[int, dict[int, ReadOnlyCell]]]:
     """
     sheet.reset_dimensions()  # a sheet may declare the largest size that Excel allows
     left_out = None
+    known: dict[ShownCell, ShownCell] = {}  # equal cells are kept once
     for number, cells in enumerate(sheet.iter_rows(max_col=LAST_COLUMN), 1):
         if cells is left_out:
             continue
-        held = {column: cell for column, cell in enumerate(cells, 1) if cell.value is not None}
+        held: dict[int, str | ShownCell | None] = {
+            column: known.setdefault(shown := _shown(cell), shown)
+            for column, cell in enumerate(cells, 1)
+            if cell.value is not None
+        }
         if held:
             yield number, held
         else:

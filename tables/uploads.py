@@ -3,7 +3,7 @@
 `read` and `accept` check name, size and content according to the `Use` of the file, or raise
 UploadError with a message that names the file and says what to do. The format of a table (`TABLE`)
 is determined by its content, never by its name. Macros, links to other files, document type
-declarations, zip bombs and too many rows are refused.
+declarations, zip bombs, too many rows and too much of anything else (workbook_size) are refused.
 """
 
 import csv
@@ -23,6 +23,7 @@ from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler
 
+from tables import own_process
 from tables.file_contents import (
     ENCRYPTED,
     OLE_MAGIC,
@@ -31,6 +32,7 @@ from tables.file_contents import (
     has_macros,
     old_document_names,
 )
+from tables.workbook_size import MAX_DEPTH, SMALL_BYTES, SMALL_TAGS, Census, SizeLimits
 
 MAX_ROWS = 20_000
 """Rows below the header, not counting empty ones."""
@@ -45,6 +47,11 @@ _CHUNK = 64 * 1024
 _OF_LINKS = ("xl/externallinks/", "xl/querytables/", "xl/connections.xml")
 
 SAVE_AS_XLSX = "Excelで開き、「Excelブック（*.xlsx）」として保存し直してください。"
+TOO_MUCH = (
+    "中身が多すぎるため、読み取れません。使っていない行・列・シート・書式を削除するか、"
+    "新しいブックに必要な値だけを貼り付けて、保存し直してください。"
+    "それでも多い場合は、行を分けて、複数のファイルにしてください。"
+)
 SAVE_AS_EITHER = (
     "「Excelブック（*.xlsx）」か「CSV UTF-8（コンマ区切り）（*.csv）」として保存し直してください。"
 )
@@ -124,6 +131,9 @@ def _table_format(name: str, content: bytes) -> tuple[str, str]:
     if content.startswith(OLE_MAGIC):
         raise UploadError(_old_or_encrypted(content))
     text = _csv_text(content)
+    # Cells end with one of these; a comma inside of a cell counts as well, which does not matter.
+    if text.count(",") + text.count("\n") > settings.UPLOAD_MAX_CELLS:
+        raise UploadError(TOO_MUCH)
     _check_rows(_csv_row_count(text))
     return Format.CSV, text
 
@@ -238,11 +248,46 @@ def _check_workbook(content: bytes) -> None:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             parts = archive.infolist()
             _check_parts(parts)
-            budget = MAX_UNPACKED_BYTES
-            for part in parts:
-                budget -= _check_part(archive, part, budget)
+            limits = SizeLimits.of_settings()
+            if _is_small(archive, parts, limits):
+                _check_contents(content, limits)
+            else:
+                own_process.run(_check_contents, content, limits)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError):
         raise UploadError(f"ファイルが壊れています。{SAVE_AS_XLSX}") from None
+    except own_process.TooExpensive:
+        raise UploadError(TOO_MUCH) from None
+
+
+def is_small(content: bytes) -> bool:
+    """Return whether a workbook that passed the checks can be read without a process of its own."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return _is_small(archive, archive.infolist(), SizeLimits.of_settings())
+
+
+def _is_small(archive: zipfile.ZipFile, parts: list[zipfile.ZipInfo], limits: SizeLimits) -> bool:
+    """Count the signs that begin a tag, which is quick. Raises UploadError if there are too many.
+
+    Counts every part whatever its name, because the package declares which parts are XML.
+    """
+    tags = size = 0
+    for part in parts:
+        with archive.open(part) as stream:
+            while chunk := stream.read(_CHUNK):
+                size += len(chunk)
+                tags += chunk.count(b"<")
+                if size > MAX_UNPACKED_BYTES:
+                    raise UploadError(_bomb())
+                if tags > limits.tags:
+                    raise UploadError(TOO_MUCH)
+    return tags <= SMALL_TAGS and size <= SMALL_BYTES
+
+
+def _check_contents(content: bytes, limits: SizeLimits) -> None:
+    census, budget = Census(limits), MAX_UNPACKED_BYTES
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        for part in archive.infolist():
+            budget -= _check_part(archive, part, budget, census)
 
 
 def _check_parts(parts: list[zipfile.ZipInfo]) -> None:
@@ -267,10 +312,12 @@ def _is_bomb(part: zipfile.ZipInfo, size: int) -> bool:
     return size > MAX_SMALL_PART and size > MAX_RATIO * max(part.compress_size, 1)
 
 
-def _check_part(archive: zipfile.ZipFile, part: zipfile.ZipInfo, budget: int) -> int:
+def _check_part(
+    archive: zipfile.ZipFile, part: zipfile.ZipInfo, budget: int, census: Census
+) -> int:
     """Read one part to its end and return its size: the declared size may be forged."""
     size = 0
-    reader = _PartReader(part.filename)
+    reader = _PartReader(part.filename, census)
     with archive.open(part) as stream:
         while chunk := stream.read(_CHUNK):
             size += len(chunk)
@@ -287,7 +334,9 @@ class _PartReader:
     Scans every part whatever its name, because the package declares which parts are XML.
     """
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, census: Census) -> None:
+        self.census = census
+        self.depth = 0
         self.is_xml = name.lower().endswith((".xml", ".rels"))
         self.parser: Any = expat.ParserCreate()
         self.parser.StartDoctypeDeclHandler = _refuse_declaration
@@ -314,6 +363,11 @@ class _PartReader:
 
     def _start(self, tag: str, attributes: dict[str, str]) -> None:
         tag = tag.rpartition(":")[2]
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            raise UploadError(f"Excelが作るものと構造が違います。{SAVE_AS_XLSX}")
+        if message := self.census.add(tag, attributes):
+            raise UploadError(message)
         if tag in ("v", "is"):
             self._row_holds_something = True
         elif tag == "row":
@@ -326,6 +380,7 @@ class _PartReader:
                 raise UploadError(_links())
 
     def _end(self, tag: str) -> None:
+        self.depth -= 1
         # Sheets may have a million empty rows; only rows with content count.
         if tag.rpartition(":")[2] == "row" and self._row_holds_something:
             self._row_holds_something = False

@@ -214,7 +214,7 @@ class _Comparing:
         ).exclude(history_type=DELETED)
         by_pk = {indicator.pk: indicator for indicator in self.others.values()}
         found = {}
-        for record in history.order_by("history_date", "history_id"):
+        for record in history.order_by("history_id"):
             if record.version == versions[record.indicator_id]:
                 indicator = by_pk[record.indicator_id]
                 subject = Subject(self.importer.year.pk, indicator, record)

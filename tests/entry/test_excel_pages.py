@@ -14,7 +14,7 @@ from django.urls import reverse
 from accounts.roles import Role
 from entry.excel.columns import Header
 from entry.excel.comparing import FormImporter
-from entry.excel.marking import AUTHOR
+from entry.excel.marks import AUTHOR
 from entry.views import excel
 from indicators.models import Actual
 from tables import import_pages
