@@ -455,7 +455,7 @@ def enter_grid(office: Office) -> list[bytes]:
     page = grid_of(office, CLERK)
     cell(page, "商店街における出店店舗数", "実績値").fill("２")
     cell(page, "冬期間における観光客入込数の割合", "分子").fill("81,300")
-    cell(page, "冬期間における観光客入込数の割合", "分母").fill("４２８，９００")
+    cell(page, "冬期間における観光客入込数の割合", "分母").fill("428,900")
     page.get_by_text("に保管しました。").wait_for()
     to_top(page, "商店街における出店店舗数")
     return window(page, 760)
@@ -481,7 +481,9 @@ def enter_error(office: Office) -> list[bytes]:
     cell(page, "商店街における出店店舗数", "実績値").fill("12..3")
     cell(page, "人口１，０００人当たりの法人数", "実績値").fill("278")
     press(page, "一時保存する")
-    return window(page, 612)
+    page.get_by_role("alert").wait_for()
+    page.evaluate("window.scrollTo(0, 0)")
+    return window(page, 640)
 
 
 @takes("enter-choice")
