@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from xlsxwriter import Workbook
+from xlsxwriter.utility import xl_rowcol_to_cell
 
-from indicators.rules.terms import JudgedBy, Kind, Missing, mark_of
+from indicators.rules.terms import JudgedBy, Kind, Missing, Status, mark_of, status_word
 from japanese.fiscal_years import era_label
 from japanese.numerals import needed_decimals
 from plans.counting import count_by_band, count_listings
@@ -22,8 +23,9 @@ from plans.presentation import expected_decimals
 from reports.sheets.addresses import HEADER_ROW, Places, sheet_of
 from reports.sheets.page import (
     A3,
+    INPUT_FILL,
+    INPUT_YEAR_FILL,
     NONE,
-    YEAR_FILL,
     Cell,
     Heading,
     Line,
@@ -99,8 +101,45 @@ def write_listings(
     )
     for row, line in enumerate(paper.lines, HEADER_ROW + 1):
         if not isinstance(line, Heading):
-            kinds = {"validate": "list", "source": [term.label for term in Kind]}
-            page.sheet.data_validation(row, paper.index("kind"), row, paper.index("kind"), kinds)
+            _validate(page, tree, paper, row, line, is_first=firsts[line.indicator.pk] is line)
+
+
+def _validate(
+    page: Page, tree: StrategyTree, paper: _Paper, row: int, listing: ListingNode, *, is_first: bool
+) -> None:
+    """Let Excel refuse in a row what the formulas would take for 未入力 or the system refuses."""
+    sheet, indicator = page.sheet, listing.indicator
+    decimals = indicator.decimals + len(str(indicator.display_factor)) - 1
+    kind = paper.index("kind")
+    rule = {"validate": "list", "source": [term.label for term in Kind]}
+    sheet.data_validation(row, kind, row, kind, rule)
+    words = [reason.label for reason in Missing]
+    numbers = f"数（小数点以下{decimals}桁まで、単位は「単位」の列）"
+    absent = f"値がないときは、{'、'.join(words)}のどれか（かっこは付けません）"
+    places = {
+        paper.index("baseline"): ([NONE], f"{numbers}か、「{NONE}」を入力してください。"),
+        paper.index("target"): ([], f"{numbers}を入力してください。"),
+    }
+    if is_first:
+        first = paper.index(f"actual_{tree.period.first}")
+        open_words = [status_word(Status.NOT_REPORTED, scale=tree.scale), NONE, *words]
+        for place in range(first, first + len(tree.years)):
+            places[place] = (open_words, f"{numbers}を入力してください。{absent}です。")
+    for place, (allowed, message) in places.items():
+        cell = xl_rowcol_to_cell(row, place)
+        others = ",".join(f'{cell}="{text}"' for text in allowed if '"' not in text) or "FALSE"
+        sheet.data_validation(
+            row,
+            place,
+            row,
+            place,
+            {
+                "validate": "custom",
+                "value": f"=IF(ISNUMBER({cell}),ROUND({cell},{decimals})={cell},OR({others}))",
+                "error_title": "読み取れない値",
+                "error_message": message,
+            },
+        )
 
 
 def _columns(tree: StrategyTree, model: str) -> dict[str, PrintedColumn]:
@@ -110,7 +149,7 @@ def _columns(tree: StrategyTree, model: str) -> dict[str, PrintedColumn]:
             f"{era_label(year)}\n（{year}）\n実績",
             5.8,
             "right",
-            YEAR_FILL if year == tree.fiscal_year else "",
+            INPUT_YEAR_FILL if year == tree.fiscal_year else INPUT_FILL,
         )
         for year in tree.years
     }
@@ -119,11 +158,11 @@ def _columns(tree: StrategyTree, model: str) -> dict[str, PrintedColumn]:
         **measure,
         "name": PrintedColumn("名称", 12 if measure else 15),
         "sentence": PrintedColumn("目標の文言", 11 if measure else 13),
-        "kind": PrintedColumn("種類", 4.2, "center"),
+        "kind": PrintedColumn("種類", 4.2, "center", INPUT_FILL),
         "unit": PrintedColumn("単位", 3.5, "center"),
-        "baseline": PrintedColumn("基準値", 4, "right"),
+        "baseline": PrintedColumn("基準値", 4, "right", INPUT_FILL),
         "baseline_kind": PrintedColumn("基準値の\n種類", 5),
-        "target": PrintedColumn("目標値", 4, "right"),
+        "target": PrintedColumn("目標値", 4, "right", INPUT_FILL),
         **years,
         "expected": PrintedColumn("目安値", 4.5, "right"),
         "value": PrintedColumn("判定に\n用いた値", 4.8, "right"),
@@ -270,7 +309,7 @@ def _notes(tree: StrategyTree) -> Sequence[str]:
         "目安値は、その年度に見込まれる値（期間累計では、その年度末までの累計）です。",
         f"実績の「{PROVISIONAL_SIGN}」は速報値、「{UNCONFIRMED_SIGN}」は企画担当がまだ確認していない値です。"
         f"{passed}",
-        "目安値から判定までの列は数式です。「種類」「基準値」「目標値」と実績を書き換えると計算し直します"
+        "目安値から判定までの列は数式です。薄い黄色の欄（種類、基準値、目標値、実績）を書き換えると計算し直します"
         f"（値のない理由は{missing}のどれか）。途中の計算は「計算」、境の割合は「条件」のシートにあります。",
     )
     return (*notes, f"注記：{tree.note}") if tree.note else notes

@@ -33,6 +33,8 @@ A3, A4 = 8, 9
 HEADER_FILL = "#D9D9D9"
 HEADING_FILL = "#EDEDED"
 YEAR_FILL = "#F2F2F2"
+INPUT_FILL, INPUT_YEAR_FILL = "#FFFBE6", "#FFF2CC"
+"""Cells that people may type over, and those of the judged year; nearly white on a grey copy."""
 
 NONE = "－"
 
@@ -202,7 +204,7 @@ class Page:
 
     def _cell(self, row: int, index: int, column: PrintedColumn, cell: Cell) -> None:
         look = {"border": 1, "text_wrap": True, "align": "center" if cell == NONE else column.align}
-        if column.fill:
+        if column.fill and not isinstance(cell, Live):
             look["bg_color"] = column.fill
         if isinstance(cell, str):
             if cell:
