@@ -51,7 +51,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
     """
     error = sys.exc_info()[1]
     outage = outage_of(error)
-    context = {"sent": sent_fields(request), "address": request.get_full_path()}
+    context: dict[str, Any] = {"sent": sent_fields(request), "address": request.get_full_path()}
     if outage is None:
         return HttpResponse(render_to_string("500.html", context), status=500)
     cast(Any, request).outage_error = error  # Django does not log it where an error page fails
