@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from goals.models import period_label
 from japanese.calendar_days import day_label
 from japanese.fiscal_years import era_label, full_label
 from plans.counting import count_listings, count_projects, project_sentence
@@ -50,16 +51,27 @@ FILES = {
 }
 
 
-def report_name(tree: StrategyTree, name: str, ending: str) -> str:
-    """Return the name of a file: 根室市創生総合戦略_平成29年度実績_評価シート.xlsx."""
+def report_name(tree: StrategyTree, name: str, ending: str, *, all_years: bool = False) -> str:
+    """Return the name of a file: 根室市創生総合戦略_平成29年度実績_評価シート.xlsx.
+
+    A file of all years has the plan's period instead of the year.
+    """
     day = f"{tree.as_of}時点" if tree.as_of else ""
-    parts = (tree.title, f"{era_label(tree.fiscal_year)}実績", tree.part, day, name)
+    period = tree.period
+    years = (
+        period_label(period.first, period.last)
+        if all_years
+        else f"{era_label(tree.fiscal_year)}実績"
+    )
+    parts = (tree.title, years, tree.part, day, name)
     return file_name("_".join(part for part in parts if part)) + f".{ending}"
 
 
-def ascii_name(tree: StrategyTree, key: str, ending: str) -> str:
+def ascii_name(tree: StrategyTree, key: str, ending: str, *, all_years: bool = False) -> str:
     """Return the name for clients that support only ASCII: nemuro-2015_2017_measures.xlsx."""
-    return f"{tree.code}_{tree.fiscal_year}_{key}.{ending}"
+    period = tree.period
+    years = f"{period.first}-{period.last}" if all_years else str(tree.fiscal_year)
+    return f"{tree.code}_{years}_{key}.{ending}"
 
 
 def contents(tree: StrategyTree) -> str:

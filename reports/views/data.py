@@ -64,8 +64,8 @@ def _file(
         request,
         OutgoingFile(
             file,
-            name=report_name(tree, name, ending),
-            ascii_name=ascii_name(tree, key, ending),
+            name=report_name(tree, name, ending, all_years=key != "data"),
+            ascii_name=ascii_name(tree, key, ending, all_years=key != "data"),
             content_type=data_files.CONTENT_TYPES[ending],
         ),
         detail=contents(tree),

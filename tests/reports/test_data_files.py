@@ -7,6 +7,7 @@ import tracemalloc
 from collections.abc import Callable
 from hashlib import sha256
 from itertools import islice
+from urllib.parse import unquote
 
 import openpyxl
 import pytest
@@ -229,3 +230,11 @@ def test_five_times_the_rows_need_no_more_memory(
 
     peak(100)  # what is made only once
     assert peak(1_000) <= 1.5 * peak(200)
+
+
+@pytest.mark.parametrize("file", ["actuals.csv", "actuals.xlsx", "codes.csv", "metadata.csv"])
+def test_a_file_of_all_years_is_not_named_after_one(client, plan, file):
+    named = client.get(f"{DATA}{file}?year=2017")["Content-Disposition"]
+    assert f'filename="nemuro-2015_2015-2019_{file}"' in named
+    assert "平成27年度～令和元年度" in unquote(named)
+    assert "平成29年度" not in unquote(named)
