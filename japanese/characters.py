@@ -25,3 +25,12 @@ def clean(text: str) -> str:
 def one_line(text: str) -> str:
     """Return a clean text with a space for each line break, without surrounding whitespace."""
     return re.sub(r"\s*[\r\n]+\s*", " ", clean(text).strip())
+
+
+WIDE_SPACE = "\u3000"
+"""Part of many Japanese titles and names; `str.isprintable` does not count it as printable."""
+
+
+def printable(text: str) -> str:
+    """Return the text for a file name: without signs that show nothing, but with wide spaces."""
+    return "".join(sign for sign in text if sign.isprintable() or sign == WIDE_SPACE)

@@ -4,8 +4,8 @@ Every import takes these two steps; tables/admin.py and entry/views/excel.py add
 the permissions. Only the changes that the user confirmed are written.
 """
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, TypeVar
 
 from django import forms
 from django.conf import settings
@@ -53,6 +53,19 @@ class UploadsField(forms.FileField):
             raise forms.ValidationError(str(error)) from error
 
 
+ReadDocument = TypeVar("ReadDocument", bound=Document)
+
+
+def told_apart(documents: Iterable[ReadDocument]) -> list[ReadDocument]:
+    """Return documents whose names differ: those of the same name are numbered in their order."""
+    found = list(documents)
+    names = [document.name for document in found]
+    for number, document in enumerate(found):
+        if names.count(document.name) > 1:
+            document.name += f"（{number + 1}番目に選んだファイル）"
+    return found
+
+
 class ImportForm(forms.Form):
     """Files to import and the reason. After `is_valid`, `documents` has their contents."""
 
@@ -81,7 +94,7 @@ class ImportForm(forms.Form):
 
     def clean_file(self) -> list[Upload]:
         try:
-            self.documents = [self.read(upload) for upload in self.cleaned_data["file"]]
+            self.documents = told_apart(self.read(one) for one in self.cleaned_data["file"])
         except UploadError as error:
             raise forms.ValidationError(str(error)) from error
         return self.cleaned_data["file"]
@@ -160,7 +173,7 @@ class ImportPages:
             files = [pending.take(ticket) for ticket in tickets]
             said = self.said(tickets)
             importer = self.importer(**said)
-            documents = [importer.read(file) for file in files]
+            documents = told_apart(importer.read(file) for file in files)
         except (pending.Gone, UploadError) as error:
             return self.refused(error)
         digests = [ticket.digest for ticket in tickets]

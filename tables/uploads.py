@@ -23,6 +23,7 @@ from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler
 
+from japanese.characters import printable
 from tables import own_process
 from tables.file_contents import (
     ENCRYPTED,
@@ -119,8 +120,7 @@ class SizeLimit(FileUploadHandler):
 
 def shown_name(name: str) -> str:
     """Return a file name for messages: without folders, short, printable."""
-    name = re.split(r"[/\\]", name)[-1]
-    name = "".join(character for character in name if character.isprintable())
+    name = printable(re.split(r"[/\\]", name)[-1])
     return (name if len(name) <= 80 else f"{name[:77]}…") or "（名前なし）"
 
 

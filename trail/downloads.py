@@ -9,6 +9,7 @@ from urllib.parse import quote
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
+from japanese.characters import printable
 from trail import events
 from trail.events import Event
 from trail.history import Door
@@ -76,7 +77,7 @@ def _measured(file: IO[bytes] | bytes) -> tuple[str, int]:
 
 def file_name(text: str) -> str:
     """Return a text for use in a file name: one line, no character that Windows forbids."""
-    return "".join(sign for sign in text if sign.isprintable()).strip().translate(_FILE_NAME_SIGNS)
+    return printable(text).strip().translate(_FILE_NAME_SIGNS)
 
 
 def disposition(name: str, ascii_name: str) -> str:

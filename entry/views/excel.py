@@ -141,6 +141,11 @@ class FormImportForm(ImportForm):
         if not year.has_ended:
             del self.fields["change_kind"]
 
+    def leave_out_explanations(self) -> None:
+        """Do not ask those who may not change a closed year for its reason and kind."""
+        for name in ("reason", "change_kind"):
+            self.fields.pop(name, None)
+
 
 class FormImportPages(ImportPages):
     """Both steps of the import of a year's forms."""
@@ -153,7 +158,10 @@ class FormImportPages(ImportPages):
         return FormImporter(self.request.user, self.year, **said)
 
     def form(self, *sent: Any) -> FormImportForm:
-        return FormImportForm(self.year, self.importer().read, *sent)
+        form = FormImportForm(self.year, self.importer().read, *sent)
+        if not access.may_change_closed_year(self.request.user):
+            form.leave_out_explanations()
+        return form
 
     def page(
         self, form: ImportForm, comparisons: Sequence[Comparison] = (), **said: str

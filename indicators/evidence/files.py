@@ -20,6 +20,7 @@ from django.utils import timezone
 
 from indicators.evidence.types import KINDS, ending_of
 from indicators.models import Evidence, Indicator
+from japanese.characters import printable
 from japanese.fiscal_years import full_label
 from tables.uploads import Upload, UploadError, Use, megabytes, not_stored, read
 from trail import events
@@ -181,7 +182,7 @@ def _checked(
 
 
 def _checked_name(name: str) -> str:
-    if not name.isprintable() or any(mark in name for mark in '/\\:*?"<>|'):
+    if printable(name) != name or any(mark in name for mark in '/\\:*?"<>|'):
         raise UploadError("名前に使えない文字があります。名前を変えてください。")
     if len(name) > MAX_NAME:
         raise UploadError(f"名前が長すぎます。{MAX_NAME}字以内にしてください。")

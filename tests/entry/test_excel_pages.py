@@ -322,6 +322,25 @@ def test_two_forms_that_say_something_of_one_indicator_are_refused(client, city)
     assert "この内容で取り込む" not in text
 
 
+def test_two_files_of_one_name_are_told_apart(client, city):
+    client.force_login(city.planning)
+    forms = [Paper(form_for(city.clerk)).fill("来館者数", VALUE=v).saved() for v in (5, 6)]
+    files = [SimpleUploadedFile("様式.xlsx", content) for content in forms]
+    text = text_of(client.post(IMPORT, {"file": files}))
+    assert "「様式.xlsx（1番目に選んだファイル）」の内容" in text
+    assert "同じ指標の値が、「様式.xlsx（2番目に選んだファイル）」にもあります。" in text
+
+
+def test_only_who_may_change_an_ended_year_is_asked_for_kind_and_reason(client, city):
+    city.year.entry_is_open = False
+    city.year.save()
+    for user, asked in ((city.clerk, False), (city.head, False), (city.planning, True)):
+        client.force_login(user)
+        page = read_page(client.get(IMPORT))
+        assert ("変更の種類" in page.main) == asked
+        assert ("変更の理由" in page.main) == asked
+
+
 def test_too_many_forms_are_refused(as_clerk, city, monkeypatch):
     monkeypatch.setattr(import_pages, "MAX_FILES", 1)
     content = filled(city, VALUE=5)

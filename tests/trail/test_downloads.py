@@ -38,6 +38,7 @@ def test_a_name_that_old_programs_cannot_read_is_refused(name):
 
 
 def test_windows_can_save_under_the_name():
+    assert file_name("評価　総合\x0b戦略\u200b") == "評価　総合戦略"
     assert file_name('A/B:\\*?"<戦略>|\n ') == "A／B：￥＊？”＜戦略＞｜"
 
 
