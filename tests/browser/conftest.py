@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import copy_context
 from functools import partial
+from threading import Condition
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,6 +17,7 @@ import pytest
 from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.core.management import call_command
+from django.core.signals import request_finished, request_started
 from django.http import HttpResponse
 from django.shortcuts import resolve_url
 from django.test import Client
@@ -53,6 +55,38 @@ def nemuro(transactional_db) -> None:
 
     sync_groups()
     call_command("load_strategy", "fixtures/nemuro_2015.json", verbosity=0)
+
+
+class NoRequestRuns:
+    """Counts the requests that Django is answering.
+
+    A page sends what was typed while its test ends. The database must not be emptied meanwhile.
+    """
+
+    def __init__(self) -> None:
+        self._changed = Condition()
+        self._running = 0
+        request_started.connect(self._begin)
+        request_finished.connect(self._end)
+
+    def _begin(self, **kwargs: object) -> None:
+        with self._changed:
+            self._running += 1
+
+    def _end(self, **kwargs: object) -> None:
+        with self._changed:
+            self._running = max(0, self._running - 1)
+            self._changed.notify_all()
+
+    def wait(self, seconds: float) -> None:
+        """Wait until none is running, at most so long; then count from none."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._running == 0, seconds)
+            self._running = 0
+
+
+no_request_runs = NoRequestRuns()
+SECONDS_TO_ANSWER = 10
 
 
 @contextmanager
@@ -93,6 +127,7 @@ def watched_pages(browser: Browser, base_url: str) -> Iterator[Callable[..., Pag
     yield new
     for context in contexts:
         context.close()
+    no_request_runs.wait(SECONDS_TO_ANSWER)
     assert faults == []
 
 

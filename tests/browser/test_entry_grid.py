@@ -475,6 +475,7 @@ class TestExpiredSession:
         page = open_page(user, GRID)
         page.route("**/kept/", lambda route: route.fulfill(body="no answer of ours"))
         cell(page, people).fill("80")
+        cell(page, people).press("F2")
         cell(page, people, "remarks").fill("数え直した。")
         page.get_by_role("button", name="一時保存する").click()
         state = page.locator("#grid-state")
