@@ -222,7 +222,10 @@ class GridRow:
     @property
     def choices(self) -> list[tuple[str, str, bool]]:
         """The choices of 値がないとき: (code, label, is chosen)."""
-        choices = [("", "値あり"), *((code, label) for label, code in ABSENCES.items())]
+        choices = [
+            ("", Actual.Availability.REPORTED.label),
+            *((code, label) for label, code in ABSENCES.items()),
+        ]
         if self.row.stored is not None:
             choices.append((WITHDRAWN, WITHDRAWN_LABEL))
         chosen = self.texts.get("availability", "")

@@ -153,6 +153,10 @@ class TestWhoSeesWhat:
         for words in told:
             assert words in text.replace("　", " ")
 
+    def test_absences_are_called_as_in_the_excel_form(self, client, clerk, measure):
+        choices = re.findall(r"<option[^>]*>([^<]+)</option>", client.get(GRID).content.decode())
+        assert {str(label) for label in Actual.Availability.labels} <= set(choices)
+
     def test_the_date_for_the_answer_is_told(self, client, clerk):
         make_fiscal_year(2017, due_date="2018-06-30")
         assert "回答期限：平成30年6月30日（" in text_of(client.get(GRID))
