@@ -87,7 +87,8 @@ class SectionForm(ReasonForm):
                 "renamed_from",
                 f"名称が「{self.instance.name}」のままです。新しい名称を入力するか、この欄を空欄にしてください。",
             )
-        if "is_active" in self.changed_data and not data["is_active"]:
+        closes = "is_active" in self.changed_data and not data["is_active"]
+        if closes and self.instance.pk is not None:
             self._ask_about_indicators(data)
         return data
 

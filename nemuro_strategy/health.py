@@ -15,6 +15,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_safe
 
+from accounts.private_pages import PRIVATE
 from nemuro_strategy.database_waiting import waiting_at_most
 
 PLAIN = "text/plain; charset=utf-8"
@@ -52,7 +53,12 @@ def health_middleware(
     """
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
-        return VIEWS.get(request.path_info, get_response)(request)
+        view = VIEWS.get(request.path_info)
+        if view is None:
+            return get_response(request)
+        response = view(request)
+        response["Cache-Control"] = PRIVATE
+        return response
 
     return middleware
 

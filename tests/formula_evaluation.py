@@ -295,9 +295,11 @@ def _fits(value: Scalar, criterion: Scalar) -> bool:
     if isinstance(criterion, str):
         sign, text = re.fullmatch(r"(<=|>=|<>|=|<|>|)(.*)", text).groups()
         sign = sign or "="
+    if not text and sign in "<>":
+        return False  # a comparison with an empty cell
     assert text, "an empty criterion"
     assert not set(text) & set("*?~"), f"criterion {criterion!r}"
-    if re.fullmatch(r"-?\d+(\.\d+)?", text):
+    if re.fullmatch(r"-?\d+(\.\d+)?(e[-+]\d+)?", text):
         is_number = isinstance(value, float)
         return COMPARISONS[sign](value, float(text)) if is_number else sign == "<>"
     is_same = isinstance(value, str) and value.casefold() == text.casefold()
@@ -310,10 +312,15 @@ def _sum_if(area: Value, criterion: Scalar, summed: Value) -> float:
     return sum((n for v, n in pairs if _fits(v, criterion) and isinstance(n, float)), 0.0)
 
 
-def _count_ifs(*arguments: Value) -> float:
+def _count_ifs(*arguments: Value) -> Value:
+    """Count rows; where SUMPRODUCT gives areas as criteria, once for each of their cells."""
     areas, criteria = arguments[::2], arguments[1::2]
-    rows = zip(*map(_area, areas), strict=True)
-    return float(sum(all(map(_fits, row, criteria)) for row in rows))
+    rows = list(zip(*map(_area, areas), strict=True))
+
+    def count(*criteria: Scalar) -> float:
+        return float(sum(all(map(_fits, row, criteria)) for row in rows))
+
+    return _apply_to_each(count, *criteria)
 
 
 def _sum_of_products(area: Value) -> float:

@@ -61,6 +61,11 @@ def percentage(number: str, whole: str) -> str:
 
 
 _IN_PLAN = f"ISNUMBER({{typed}})*({{typed_years}}>={FIRST_YEAR})*({{typed_years}}<={LAST_YEAR})"
+_HIGHER_BEFORE = (
+    f'COUNTIFS({{typed_years}},">="&{FIRST_YEAR},{{typed_years}},"<"&{{typed_years}},'
+    '{typed},">"&{typed})'
+)
+"""For each year, how many earlier years of the plan have a higher 年度別目標値."""
 _NOT_JUDGED = '{bar}<>"",{value}=""'
 _GRADE = (
     f'IF({{0}}>={MOSTLY_ON_TRACK},"{Status.MOSTLY_ON_TRACK}",'
@@ -126,7 +131,8 @@ STEPS = (
         "AND({kind}={restraint},ISNUMBER({base}),{sign}*({goal}-N({base}))>0),"
         f"AND(OR({{rule}}={{every_year}},{{rule}}={{milestone}}),SUMPRODUCT({_IN_PLAN})>0),"
         f"SUMPRODUCT({_IN_PLAN}*({{typed_years}}={LAST_YEAR})*({{typed}}<>{{target}}))>0,"
-        f"AND({{kind}}={{total}},SUMPRODUCT({_IN_PLAN}*({{typed}}<0))>0),"
+        f"AND({{kind}}={{total}},SUMPRODUCT({_IN_PLAN}*(({{typed}}<0)+({{typed}}>{{target}})))>0),"
+        f"AND({{kind}}={{total}},SUMPRODUCT({_IN_PLAN}*{_HIGHER_BEFORE})>0),"
         "AND({kind}={restraint},IF({sign}=1,"
         f"SUMPRODUCT({_IN_PLAN}*({{typed}}<{{target}})),"
         f"SUMPRODUCT({_IN_PLAN}*({{typed}}>{{target}})))>0)),1,0))",

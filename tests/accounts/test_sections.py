@@ -117,3 +117,11 @@ def test_a_section_without_indicators_is_closed_without_a_question(client):
     client.post(url, data)
     section.refresh_from_db()
     assert not section.is_active
+
+
+def test_a_section_that_is_new_may_be_closed_from_the_start(client):
+    client.force_login(make_user(Role.PLANNING))
+    data = form_data(client.get("/admin/accounts/section/add/").content.decode())
+    del data["is_active"]
+    client.post("/admin/accounts/section/add/", data | {"name": "廃止予定課"})
+    assert not Section.objects.get(name="廃止予定課").is_active

@@ -103,7 +103,8 @@ def listings(draw: st.DrawFn, plan: Plan) -> Listed:
     if draw(MOSTLY):  # most are registered without a contradiction
         if kind == "total":
             direction, target = "up", abs(target) + 1
-            yearly = {year: abs(value) for year, value in yearly.items()}
+            sums = sorted(min(abs(value), target) for value in yearly.values())
+            yearly = dict(zip(sorted(yearly), sums, strict=True))
         if kind in ("every_year", "milestone") or baseline == target:
             yearly = {}
         yearly.pop(plan.period.last, None)

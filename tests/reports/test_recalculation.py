@@ -44,7 +44,7 @@ def judged_workbook(tree: StrategyTree) -> bytes:
     return output.getvalue()
 
 
-LISTINGS_PER_PLAN = 80
+LISTINGS_PER_PLAN = 120
 
 MIXED_PLAN = 3
 """A plan of five years in its third, the only year in which every status can come about."""

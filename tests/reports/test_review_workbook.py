@@ -608,7 +608,9 @@ def test_text_that_begins_like_a_formula_stays_text(text):
 def test_texts_of_any_length_and_with_control_characters_can_be_opened():
     indicator = make_indicator()
     kpi = make_kpi(indicator=indicator)
-    make_actual(indicator, 2015, remarks="長" * 40_000)
+    actual = make_actual(indicator, 2015)
+    # Longer than any door takes today, as an installation may have it from before.
+    Actual.objects.filter(pk=actual.pk).update(remarks="長" * 40_000)
     make_actual(indicator, 2016, remarks="縦\x0b書き\x07")
     remarks = [row["備考"] for row in records(opened(read_tree(kpi.strategy.code, 2015)))]
     assert any(text and text.endswith("以下を省略しました）") for text in remarks)
