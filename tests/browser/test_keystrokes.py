@@ -103,11 +103,13 @@ def begin(hands: Hands) -> None:
     """Open the grid and wait, as a person does, until the first field is ready to be typed into."""
     hands.click("link", "一覧で入力する")
     expect(hands.page.locator("[autofocus]")).to_be_focused()
+    hands.page.wait_for_load_state()  # keys and pasting are the scripts'
 
 
 def explain(hands: Hands) -> None:
     """Explain the doubtful values as in the year before and ask the head again."""
     expect(hands.page.get_by_role("alert")).to_contain_text("（2か所）")
+    hands.page.wait_for_load_state()
     for _ in DOUBTFUL:
         hands.press("F4")
     expect(hands.page.get_by_role("button", name="課長に確認を依頼する")).to_be_focused()
