@@ -93,9 +93,7 @@ def answer_rows(
     )
     return unusual_first(
         [
-            looked_at(row, user, was_answered=given(row.stored).pk in answered)
-            if row.stored
-            else looked_at(row, user)
+            looked_at(row, user, was_answered=bool(row.stored and row.stored.pk in answered))
             for row in rows
         ]
     )

@@ -7,6 +7,8 @@ changed the same to something different, a person has to decide.
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
+from indicators.entries import tidy
+
 Texts = Mapping[str, str]
 
 PARTS = {
@@ -44,4 +46,4 @@ def merge(base: Texts, theirs: Texts, mine: Texts, prefer_mine: Collection[str])
 
 
 def _of(texts: Texts, fields: Collection[str]) -> dict[str, str]:
-    return {field: texts.get(field, "").replace("\r\n", "\n").strip() for field in fields}
+    return {field: tidy(texts.get(field, "")) for field in fields}

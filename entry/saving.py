@@ -134,17 +134,14 @@ def save(
     entries = {
         pk: replace(entry, change_kind=kind) for pk, entry in {**changed, **as_they_are}.items()
     }
-    if any(row.is_touched and row.reading.faults for row in merged):
-        return _refused(rows, entries, check(entries.values(), change))
-    if merging.conflicts:
+    has_faults = any(row.is_touched and row.reading.faults for row in merged)
+    reopened = [] if merging.conflicts else _reopened(merged, change.by, to, decided)
+    if has_faults or merging.conflicts or reopened:
         problems = check(entries.values(), change)
         refused = _refused(rows, entries, problems)
-        return refused if problems else replace(refused, conflicts=merging.conflicts)
-    reopened = _reopened(merged, change.by, to, decided)
-    if reopened:
-        problems = check(entries.values(), change)
-        refused = _refused(rows, entries, problems)
-        return refused if problems else replace(refused, reopened=reopened)
+        if has_faults or problems:
+            return refused
+        return replace(refused, conflicts=merging.conflicts, reopened=reopened)
     try:
         results = record(entries.values(), change, to=to)
     except RecordingError as error:

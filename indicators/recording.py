@@ -394,7 +394,7 @@ def move(
         found = found.select_related("indicator", "fiscal_year", "entered_by")
         stored = {actual.pk: actual for actual in found.order_by("pk")}
         changed = [actual for pk, actual in stored.items() if actual.version != versions[pk]]
-        newest = _newest_history(changed)
+        newest = _newest_history([actual.pk for actual in changed])
         done = {
             actual.pk
             for actual in changed
@@ -447,8 +447,7 @@ def unanswered_returns(ids: Iterable[int]) -> set[int]:
 
     Their content has not changed either: a changed value is a draft again.
     """
-    history = Actual.history.filter(id__in=ids).order_by("history_id")
-    returned_at = {row.id: row for row in history}
+    returned_at = _newest_history(list(ids))
     if not returned_at:
         return set()
     files = Evidence.objects.filter(
@@ -566,11 +565,9 @@ def _obstacle_of_year(year: FiscalYear, name: str, to: str, change: Change) -> s
     return ""
 
 
-def _newest_history(changed: list[Actual]) -> dict[int, Any]:
-    """Return the newest history row of each value, by id; at most one query."""
-    if not changed:
-        return {}
-    rows = Actual.history.filter(id__in=[actual.pk for actual in changed])
+def _newest_history(ids: list[int]) -> dict[int, Any]:
+    """Return the newest history row of each of these values, by id; at most one query."""
+    rows = Actual.history.filter(id__in=ids)
     rows = rows.select_related("history_user").order_by("history_id")
     return {row.id: row for row in rows}
 

@@ -15,7 +15,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_safe
 
-from accounts.private_pages import PRIVATE
+from accounts.private_pages import private_pages_middleware
 from nemuro_strategy.database_waiting import waiting_at_most
 
 PLAIN = "text/plain; charset=utf-8"
@@ -52,13 +52,10 @@ def health_middleware(
     other pages need may keep it from an answer.
     """
 
+    answer = private_pages_middleware(lambda request: VIEWS[request.path_info](request))
+
     def middleware(request: HttpRequest) -> HttpResponseBase:
-        view = VIEWS.get(request.path_info)
-        if view is None:
-            return get_response(request)
-        response = view(request)
-        response["Cache-Control"] = PRIVATE
-        return response
+        return (answer if request.path_info in VIEWS else get_response)(request)
 
     return middleware
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import environ
 from csp.constants import NONE, SELF
 
+from nemuro_strategy.database_waiting import CONNECT_SECONDS
 from nemuro_strategy.environment import Environment, read_env_file
 from nemuro_strategy.secret_key import load_or_create_key
 
@@ -128,7 +129,10 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
 else:
     # nemuro_strategy/database_waiting.py adds the limit for statements.
     DATABASES["default"].setdefault("OPTIONS", {}).update(
-        connect_timeout=5, keepalives_idle=30, keepalives_interval=5, keepalives_count=3
+        connect_timeout=CONNECT_SECONDS,
+        keepalives_idle=30,
+        keepalives_interval=5,
+        keepalives_count=3,
     )
     DATABASES["default"]["CONN_MAX_AGE"] = env.whole_number("CONN_MAX_AGE", 60)
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True

@@ -30,17 +30,6 @@
     if (!isShown(field)) row.details.open = true;
   };
 
-  /* Rows that differ from the page as loaded */
-
-  const isChanged = (field) => {
-    if (field.type === "checkbox") return field.checked !== field.defaultChecked;
-    if (field.tagName === "SELECT") {
-      const chosen = [...field.options].findIndex((option) => option.defaultSelected);
-      return field.selectedIndex !== Math.max(chosen, 0);
-    }
-    return field.value !== field.defaultValue;
-  };
-
   /* How many rows are filled */
 
   const progress = document.getElementById("grid-progress");

@@ -37,14 +37,6 @@
 
   /* Rows that differ from the page as loaded */
 
-  const isChanged = (field) => {
-    if (field.type === "checkbox") return field.checked !== field.defaultChecked;
-    if (field.tagName === "SELECT") {
-      const chosen = [...field.options].findIndex((option) => option.defaultSelected);
-      return field.selectedIndex !== Math.max(chosen, 0);
-    }
-    return field.value !== field.defaultValue;
-  };
   const isRowChanged = (row) => row.fields.some(isChanged);
 
   /* What this browser keeps: {row id: {at, texts}} */

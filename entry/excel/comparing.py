@@ -204,22 +204,19 @@ class _Comparing:
     @cached_property
     def _foreign_texts(self) -> dict[str, dict[str, str]]:
         """The texts that the rows of others had when the form was written, by code."""
+        year = self.importer.year.pk
         versions = {
             self.others[row.key.indicator].pk: row.key.version
             for row in self.form.rows
-            if row.key.indicator in self.others
+            if row.key.indicator in self.others and row.key.version is not None
         }
-        history = Actual.history.filter(
-            indicator__in=versions, fiscal_year=self.importer.year.pk
-        ).exclude(history_type=DELETED)
-        by_pk = {indicator.pk: indicator for indicator in self.others.values()}
+        seen = recording.versions_seen(versions, year)
         found = {}
-        for record in history.order_by("history_id"):
-            if record.version == versions[record.indicator_id]:
-                indicator = by_pk[record.indicator_id]
-                subject = Subject(self.importer.year.pk, indicator, record)
-                cells = {name: ShownCell(text) for name, text in texts_of(record, subject).items()}
-                found[indicator.code] = fill_up(cells, _NOTHING).texts
+        for code, indicator in self.others.items():
+            if record := seen.get(indicator.pk):
+                texts = texts_of(record, Subject(year, indicator, record))
+                cells = {name: ShownCell(text) for name, text in texts.items()}
+                found[code] = fill_up(cells, _NOTHING).texts
         return found
 
     def _not_asked_for(self, row: FormRow) -> str:
