@@ -29,6 +29,23 @@ def pytest_runtest_setup(item):
         pytest.fail(problem, pytrace=False)
 
 
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix, tmp_path_factory
+) -> None:
+    """Keep SQLite's test database in a file.
+
+    One in memory is a single connection that the threads of the live server share: two requests
+    at once would begin a transaction within that of the other.
+    """
+    from django.db import connections
+
+    for database in connections.settings.values():
+        if database["ENGINE"].endswith("sqlite3"):
+            file = tmp_path_factory.mktemp("database") / "test.sqlite3"
+            database["TEST"]["NAME"] = str(file)
+
+
 @pytest.fixture(autouse=True, scope="session")
 def quick_hashing():
     """Hash passwords quickly: the real way takes a tenth of a second, on purpose."""
