@@ -2,15 +2,16 @@
 # Usage: tests/install_programs.sh PACKAGE…
 #
 # Installs those of the named Debian packages whose programs are missing here, in one go.
-# Packages: python3-venv (for the Python in $PYTHON), chromium, libatomic1 (for Playwright's
-# driver), fonts-noto-cjk, libreoffice-calc, postgresql, npm, default-jre-headless, poppler-utils.
+# Packages: python3-venv (for the Python in $PYTHON), chromium-headless-shell, libatomic1 (for
+# Playwright's driver), fonts-noto-cjk, libreoffice-calc, postgresql, npm, default-jre-headless,
+# poppler-utils.
 # Changes nothing where all is there. Says what to do, and fails, where it may not install.
 set -euo pipefail
 
 is_there() {
     case $1 in
         python3-venv) "${PYTHON:-python3}" -c 'import ensurepip, venv' 2>/dev/null ;;
-        chromium) test -x /usr/bin/chromium ;;
+        chromium-headless-shell) test -x /usr/bin/chromium-headless-shell ;;
         libatomic1) ls /usr/lib/*/libatomic.so.1 2>/dev/null ;;
         fonts-noto-cjk) ls /usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc 2>/dev/null ;;
         libreoffice-calc) command -v soffice && ls /usr/lib/libreoffice/program/libsclo.so ;;

@@ -1,6 +1,10 @@
-"""How Debian's Chromium is started without a screen, for the browser tests and the pictures."""
+"""How Debian's Chromium is started without a screen, for the browser tests and the pictures.
 
-PROGRAM = "/usr/bin/chromium"
+The package chromium-headless-shell draws the same pages without the browser around them, which took
+nearly half of the processor time of these tests.
+"""
+
+PROGRAM = "/usr/bin/chromium-headless-shell"
 ARGUMENTS = (
     "--no-sandbox",
     "--disable-gpu",
