@@ -15,6 +15,7 @@ from entry.grid import FIELDS, GridRow
 from entry.saving import Refused, Saved
 from indicators.models import Actual, FiscalYear
 from indicators.typed_values import LABELS
+from indicators.year_dates import EntryState
 from japanese.fiscal_years import era_label
 from japanese.numerals import half_width
 from japanese.row_numbers import row_number
@@ -163,18 +164,18 @@ def cannot_save(user: Any) -> str:
 
 def closed_message(fiscal_year: int, year: FiscalYear | None) -> str:
     """Return why a section cannot enter a year now, and whom to ask; "" if it can."""
-    if year is not None and year.entry_is_open:
+    state = (year or FiscalYear(year=fiscal_year)).entry_state
+    if state == EntryState.OPEN:
         return ""
-    office = settings.PLANNING_OFFICE
-    if year is not None and year.has_ended:
-        return (
-            f"{era_label(fiscal_year)}の入力の受付は終わりました。"
-            f"変更が必要な場合は、{office}に連絡してください。"
-        )
-    return (
-        f"{era_label(fiscal_year)}の入力は、まだ始まっていません。"
-        f"受付の開始は{office}がお知らせします。"
+    office, name = settings.PLANNING_OFFICE, era_label(fiscal_year)
+    if state == EntryState.AHEAD:
+        return f"{name}の入力は、まだ始まっていません。受付の開始は{office}がお知らせします。"
+    happened = (
+        f"{name}の入力の受付は終わりました。"
+        if state == EntryState.ENDED
+        else f"{name}の入力は、受付を開始しないまま時期を過ぎました。"
     )
+    return f"{happened}値の入力や変更が必要な場合は、{office}に連絡してください。"
 
 
 @dataclass(frozen=True)

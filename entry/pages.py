@@ -59,7 +59,7 @@ def stages_today(year: FiscalYear, status: YearStatus, today: date) -> tuple[Sta
     """Return the stages of a year as of `today`; `status` must cover all sections."""
     return stages_of(
         {name: getattr(year, name) for name in (*DATE_NAMES, *RECORDED)},
-        has_opened=year.entry_opened_on is not None,
+        has_opened=year.entry_opened_on is not None or year.has_ended,
         has_ended=year.has_ended,
         progress=status.counts.progress,
         today=today,

@@ -17,6 +17,7 @@ from accounts import access
 from accounts.bulk_admin import PlanningBulkAdmin
 from accounts.models import Section
 from indicators import recording
+from indicators.closed_years import KIND, asked_for
 from indicators.handover import move_indicators
 from indicators.meanwhile import NoticesChanges
 from indicators.models import Actual, FiscalYear, Indicator, availability_label
@@ -201,7 +202,7 @@ class ValuesReasonForm(ReasonForm):
         label="変更の種類",
         required=False,
         choices=[("", "---------"), *Actual.ChangeKind.choices],
-        help_text="受付を終えた年度の値を変えるときに選びます。",
+        help_text="受付を終えた年度の、登録されている値を変えるときに選びます。",
     )
 
 
@@ -211,12 +212,13 @@ class ValuesAdmin(TrackedAdmin):
     form = ValuesReasonForm
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        """Show the kind of change above the reason to users who may change closed years."""
-        fields = [name for name in super().get_fields(request, obj) if name != "change_kind"]
-        if obj is None or not access.may_change_closed_year(request.user):
+        """Show the kind of change above the reason where recording a value may ask for it."""
+        fields = [name for name in super().get_fields(request, obj) if name != KIND]
+        if obj is None or "change_reason" not in fields:
             return fields
-        if "change_reason" in fields:
-            fields.insert(fields.index("change_reason"), "change_kind")
+        years = FiscalYear.objects.filter(actuals__in=obj.actuals.all()).distinct()
+        if any(KIND in asked_for(year, request.user, is_stored=True) for year in years):
+            fields.insert(fields.index("change_reason"), KIND)
         return fields
 
     def get_formset_kwargs(
@@ -286,7 +288,7 @@ class FiscalYearAdmin(NeverDeleted, ValuesAdmin):
 
     @admin.display(description="入力", ordering="entry_is_open")
     def entry_shown(self, year: FiscalYear) -> str:
-        return "受付中" if year.entry_is_open else "受付していません"
+        return year.entry_state.label
 
     @admin.display(description="実績値の数")
     def value_count(self, year: Any) -> int:
@@ -431,7 +433,7 @@ class ActualAdmin(ShownValue, PlanningBulkAdmin, NeverDeleted, TrackedAdmin):
     """The list of values with their states; the pages of years and indicators edit them."""
 
     resource_classes = [ActualResource]
-    reason_help = "受付を終えた年度の値を変えるときは、必ず入力してください。"
+    reason_help = "受付中でない年度の値を入力し、変えるときは、必ず入力してください。"
     list_display = [
         "indicator", "fiscal_year", "value_shown", "unit", "availability_shown",
         "provisional_shown", "state_shown", "entered_by", "entered_at",

@@ -42,8 +42,8 @@ class Entry:
 
     `value`, `numerator` and `denominator` are in the indicator's unit (yen, not 千円). Numerator
     and denominator together determine the value. `version` is the version that the person saw; None
-    if there was no value. `change_kind` (Actual.ChangeKind) says why a value changes after entry of
-    its year ended; it is ignored for other years.
+    if there was no value. `change_kind` (Actual.ChangeKind) says why a stored value changes after
+    entry of its year ended; it is ignored otherwise.
     """
 
     indicator_id: int

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from accounts.models import Section
 from indicators.rules.terms import Missing
+from indicators.year_dates import EntryState, is_past
 from japanese.calendar_days import era_month
 from japanese.fiscal_years import full_label
 from japanese.numerals import format_number, needed_decimals
@@ -79,9 +80,20 @@ class FiscalYear(models.Model):
         super().save(*args, **kwargs)
 
     @property
+    def entry_state(self) -> EntryState:
+        """Whether sections can enter values today, and if not, why."""
+        if self.entry_is_open:
+            return EntryState.OPEN
+        if self.entry_ended_on is not None:
+            return EntryState.ENDED
+        if is_past(self.year, self.due_date, timezone.localdate()):
+            return EntryState.PASSED
+        return EntryState.AHEAD
+
+    @property
     def has_ended(self) -> bool:
-        """Whether entry was open before and is closed now; False before it first opened."""
-        return not self.entry_is_open and self.entry_ended_on is not None
+        """Whether the time for entry is over, even if entry was never opened."""
+        return self.entry_state in (EntryState.ENDED, EntryState.PASSED)
 
 
 class Indicator(models.Model):

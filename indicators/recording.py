@@ -16,6 +16,7 @@ from django.utils.formats import date_format
 from simple_history.utils import bulk_create_with_history, bulk_update_with_history
 
 from accounts import access
+from indicators.closed_years import KIND, asked_for, unexplained
 from indicators.entries import (
     CONTENT_FIELDS,
     WITHDRAWN,
@@ -33,7 +34,6 @@ from trail.history import DELETED, Change, Door, changing, warn_of_clock
 
 Availability = Actual.Availability
 State = Actual.State
-ChangeKind = Actual.ChangeKind
 
 ASKING_DOORS = frozenset({Door.GRID, Door.FORM, Door.ADMIN})
 """Doors where a person enters values and can explain a doubtful one.
@@ -202,7 +202,7 @@ def _problems_of(entry: Entry, context: _Context, change: Change) -> list[_Refus
         return []
     return (
         _check_right(indicator, change)
-        or _check_year(entry, context.years.get(entry.fiscal_year), change)
+        or _check_year(entry, context.years.get(entry.fiscal_year), stored, change)
         or _check_version(entry, stored)
         or _check_confirmed(stored, change)
         or [(field, message, None) for field, message in content_problems(entry, indicator)]
@@ -230,7 +230,9 @@ def _check_right(indicator: Indicator, change: Change) -> list[_Refusal]:
     ]
 
 
-def _check_year(entry: Entry, year: FiscalYear | None, change: Change) -> list[_Refusal]:
+def _check_year(
+    entry: Entry, year: FiscalYear | None, stored: Actual | None, change: Change
+) -> list[_Refusal]:
     if year is None:
         message = (
             f"{full_label(entry.fiscal_year)}は、まだ作られていません。"
@@ -245,21 +247,14 @@ def _check_year(entry: Entry, year: FiscalYear | None, change: Change) -> list[_
             f"変更が必要な場合は、{settings.PLANNING_OFFICE}に連絡してください。"
         )
         return [("fiscal_year", message, None)]
-    return _check_explained(year, change.reason, entry.change_kind)
-
-
-def _check_explained(year: FiscalYear, reason: str, change_kind: str) -> list[_Refusal]:
-    """Require a kind and a reason after the entry of a year ended, a reason before it began."""
-    findings: list[_Refusal] = []
-    if year.has_ended and change_kind not in ChangeKind.values:
-        kinds = "、".join(ChangeKind.labels)
-        message = f"受付を終えた{year}の値を変えるには、変更の種類（{kinds}）を選んでください。"
-        findings.append(("change_kind", message, None))
-    if not reason.strip():
-        what = "受付を終えた" if year.has_ended else "受付を始めていない"
-        message = f"{what}{year}の値を変えるには、変更の理由を入力してください。"
-        findings.append(("reason", message, None))
-    return findings
+    missing = unexplained(
+        year,
+        change.by,
+        is_stored=stored is not None,
+        reason=change.reason,
+        kind=entry.change_kind,
+    )
+    return [(field, message, None) for field, message in missing]
 
 
 def _check_version(entry: Entry, stored: Actual | None) -> list[_Refusal]:
@@ -296,8 +291,9 @@ def _write(entries: list[Entry], context: _Context, change: Change) -> list[Actu
         if not _changes(entry, stored, indicator):
             results.append(stored)
             continue
-        ended = context.years[entry.fiscal_year].has_ended
-        change_kind = entry.change_kind if ended else ""
+        year = context.years[entry.fiscal_year]
+        asked = asked_for(year, change.by, is_stored=stored is not None)
+        change_kind = entry.change_kind if KIND in asked else ""
         if entry.availability == WITHDRAWN:
             taken_back = given(stored)
             taken_back.change_kind = change_kind  # for the history row of the deletion

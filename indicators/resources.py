@@ -265,7 +265,8 @@ class ActualResource(TableResource):
         "変更の種類",
         "change_kind",
         Choice(Actual.ChangeKind.choices),
-        note=f"受付を終えた年度の値を変えるとき。{'、'.join(Actual.ChangeKind.labels)}。",
+        note="受付を終えた年度の、登録されている値を変えるとき。"
+        f"{'、'.join(Actual.ChangeKind.labels)}。",
     )
     state = Column(
         "状態（参考）",

@@ -6,6 +6,7 @@ Pure rules: no database.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 
 from indicators.rules.given import given
 from japanese.calendar_days import era_day
@@ -93,6 +94,35 @@ def _problems_of_plan(year: int, dates: Mapping[str, date | None]) -> list[tuple
         else:
             before = name
     return problems
+
+
+class EntryState(StrEnum):
+    """Whether a year takes values from the sections, and if not, why."""
+
+    AHEAD = "ahead"
+    OPEN = "open"
+    ENDED = "ended"
+    PASSED = "passed"
+    """Entry was never open and its time is over, as for years before the product was installed."""
+
+    @property
+    def label(self) -> str:
+        """The state as pages name it."""
+        return {
+            EntryState.AHEAD: "開始前",
+            EntryState.OPEN: "受付中",
+            EntryState.ENDED: "終了",
+            EntryState.PASSED: "受付なし（過年度）",
+        }[self]
+
+
+def is_past(year: int, due: date | None, today: date) -> bool:
+    """Return whether the time for entering a fiscal year is over.
+
+    The values of a year are collected in the following fiscal year. So its time is over once that
+    one has ended too, or before, once the due date has passed.
+    """
+    return today >= date(year + 2, 4, 1) or (due is not None and due < today)
 
 
 def time_left(due: date | None, today: date) -> str:

@@ -4,7 +4,7 @@ The first step shows all changes that it would make, or everything that is wrong
 second step records exactly what was confirmed, all or nothing.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Container, Sequence
 from typing import Any
 
 from django import forms
@@ -25,6 +25,7 @@ from entry.excel.form_lines import ascii_name, form_name, form_of, sections_of
 from entry.excel.marking import can_mark, marked
 from entry.pages import entry_context, state_of_entry, year_or_not_found
 from entry.year_rows import year_rows
+from indicators.closed_years import KIND, REASON, asked_for
 from indicators.listing_rows import indicators_of_year
 from indicators.models import Actual, FiscalYear
 from japanese.row_numbers import row_number
@@ -125,10 +126,12 @@ class FormImportForm(ImportForm):
     change_kind = forms.ChoiceField(
         label="変更の種類",
         required=False,
+        help_text="登録されている値を変えるときに選びます。",
         choices=[("", "（選んでください）"), *Actual.ChangeKind.choices],
     )
 
-    def __init__(self, year: FiscalYear, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, asked: Container[str], *args: Any, **kwargs: Any) -> None:
+        """`asked` are the fields that recording asks for (indicators/closed_years.py)."""
         super().__init__(*args, **kwargs)
         file = self.fields["file"]
         file.widget = FilesInput(attrs=file.widget.attrs)
@@ -136,15 +139,9 @@ class FormImportForm(ImportForm):
             "入力したExcel様式（.xlsx）か、それをCSV（UTF-8かShift_JIS）で保存したもの。"
             "いくつかの様式を、一度に選ぶこともできます。"
         )
-        if year.entry_is_open:
-            del self.fields["reason"]
-        if not year.has_ended:
-            del self.fields["change_kind"]
-
-    def leave_out_explanations(self) -> None:
-        """Do not ask those who may not change a closed year for its reason and kind."""
-        for name in ("reason", "change_kind"):
-            self.fields.pop(name, None)
+        for name in (REASON, KIND):
+            if name not in asked:
+                del self.fields[name]
 
 
 class FormImportPages(ImportPages):
@@ -158,10 +155,12 @@ class FormImportPages(ImportPages):
         return FormImporter(self.request.user, self.year, **said)
 
     def form(self, *sent: Any) -> FormImportForm:
-        form = FormImportForm(self.year, self.importer().read, *sent)
-        if not access.may_change_closed_year(self.request.user):
-            form.leave_out_explanations()
-        return form
+        user = self.request.user
+        stored = Actual.objects.filter(
+            fiscal_year=self.year, indicator__in=indicators_of_year(self.year.pk)
+        )
+        asked = asked_for(self.year, user, is_stored=stored.exists())
+        return FormImportForm(asked, self.importer().read, *sent)
 
     def page(
         self, form: ImportForm, comparisons: Sequence[Comparison] = (), **said: str

@@ -47,6 +47,7 @@ from entry.outlook import with_outlooks
 from entry.pages import crumbs_of_grid, places_of_year
 from entry.saving import Refused, Saved, save
 from entry.year_rows import year_rows
+from indicators.closed_years import KIND, asked_for
 from indicators.models import Actual, FiscalYear
 from indicators.typed_values import NO_WORDS, YES_WORDS
 from japanese.fiscal_years import full_label
@@ -246,14 +247,16 @@ def _page(
 def _saving(request: HttpRequest, stored: _Grid) -> dict[str, Any]:
     """Return the buttons for saving and the extra fields, or why saving is impossible."""
     year = stored.year
-    is_open = year is not None and year.entry_is_open
-    explains = not is_open and access.may_change_closed_year(request.user)
+    is_stored = any(row.row.stored for row in stored.rows)
+    asked = asked_for(
+        year or FiscalYear(year=stored.fiscal_year), request.user, is_stored=is_stored
+    )
     return {
-        "closed": "" if explains else closed_message(stored.fiscal_year, year),
+        "closed": "" if asked else closed_message(stored.fiscal_year, year),
         "step": step_of(request.user),
         "save_button": save_button(request.user),
-        "explains": explains,
-        "asks_kind": explains and year is not None and year.has_ended,
+        "explains": bool(asked),
+        "asks_kind": KIND in asked,
         "kinds": Actual.ChangeKind.choices,
         "change": request.POST,
     }

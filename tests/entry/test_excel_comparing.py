@@ -398,6 +398,7 @@ def test_a_year_that_is_not_open_is_closed_to_sections(city):
 
 
 def test_an_ended_year_asks_planning_for_kind_and_reason(city):
+    city.store(city.visitors, 4)
     filled = paper(city, city.planning).fill("来館者数", VALUE=5).saved()
     city.year.entry_is_open = False
     city.year.save()

@@ -252,6 +252,7 @@ def test_csv_is_taken_as_well(as_clerk, city):
 
 
 def test_an_ended_year_asks_planning_for_kind_and_reason(client, city):
+    city.store(city.visitors, 4)
     client.force_login(city.planning)
     content = filled(city, city.planning, VALUE=5)
     city.year.entry_is_open = False
@@ -262,18 +263,32 @@ def test_an_ended_year_asks_planning_for_kind_and_reason(client, city):
     preview = send(client, content, **said)
     assert "変更の理由：集計の訂正" in text_of(preview)
     confirm(client, preview, change_kind="corrected")
-    row = city.stored(city.visitors).history.get()
+    row = city.stored(city.visitors).history.first()
     assert (row.history_change_reason, row.change_kind) == ("集計の訂正", "corrected")
 
 
 def test_another_kind_than_was_looked_at_is_not_recorded(client, city):
+    city.store(city.visitors, 4)
     client.force_login(city.planning)
     content = filled(city, city.planning, VALUE=5)
     city.year.entry_is_open = False
     city.year.save()
     preview = send(client, content, reason="集計の訂正", change_kind="corrected")
     confirm(client, preview, change_kind="revised")
-    assert not Actual.objects.exists()
+    assert city.stored(city.visitors).value == 4
+
+
+def test_the_first_values_of_a_past_year_ask_for_a_reason_only(client, city):
+    city.year.delete()
+    make_fiscal_year(2017, is_open=False)
+    client.force_login(city.planning)
+    assert 'name="change_kind"' not in client.get("/entry/2017/import/").content.decode()
+    preview = send(client, filled(city, city.planning, VALUE=5))
+    assert "変更の理由を入力してください" in text_of(preview)
+    assert "変更の種類" not in text_of(preview)
+    confirm(client, send(client, filled(city, city.planning, VALUE=5), reason="転記"))
+    assert (city.stored(city.visitors).value, city.stored(city.visitors).change_kind) == (5, "")
+    assert 'name="change_kind"' in client.get("/entry/2017/import/").content.decode()
 
 
 # Several forms at once
@@ -332,6 +347,7 @@ def test_two_files_of_one_name_are_told_apart(client, city):
 
 
 def test_only_who_may_change_an_ended_year_is_asked_for_kind_and_reason(client, city):
+    city.store(city.visitors, 4)
     city.year.entry_is_open = False
     city.year.save()
     for user, asked in ((city.clerk, False), (city.head, False), (city.planning, True)):

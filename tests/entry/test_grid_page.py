@@ -6,9 +6,11 @@ from decimal import Decimal
 import pytest
 from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from accounts.roles import Role
 from indicators.models import Actual
+from japanese.fiscal_years import era_label
 from tests.factories import (
     make_actual,
     make_fiscal_year,
@@ -178,12 +180,20 @@ def test_a_section_that_cannot_be_narrows_nothing_and_breaks_nothing(client, cle
 class TestClosedYears:
     def test_a_year_not_begun_says_who_will_tell(self, client, clerk, settings):
         settings.PLANNING_OFFICE = "総合政策室"
+        year = timezone.localdate().year
+        make_fiscal_year(year, is_open=False)
+        text = text_of(client.get(f"/entry/{year}/"))
+        assert (
+            f"{era_label(year)}の入力は、まだ始まっていません。"
+            "受付の開始は総合政策室がお知らせします。"
+        ) in text
+        assert "一時保存する" not in text
+
+    def test_a_year_that_passed_unopened_says_so(self, client, clerk):
         make_fiscal_year(2017, is_open=False, entry_opened_on=None)
         text = text_of(client.get(GRID))
-        assert (
-            "平成29年度の入力は、まだ始まっていません。受付の開始は総合政策室がお知らせします。"
-            in text
-        )
+        assert "平成29年度の入力は、受付を開始しないまま時期を過ぎました。" in text
+        assert "まだ始まっていません" not in text
         assert "一時保存する" not in text
 
     def test_a_year_that_nobody_made_says_so_once_and_leads_to_the_others(self, client, clerk):
@@ -200,8 +210,9 @@ class TestClosedYears:
         make_fiscal_year(2017, is_open=False)
         client.force_login(make_user(Role.PLANNING))
         html = client.get(GRID).content.decode()
-        assert '<a href="#explains">変更の種類と理由</a>も入力してください。' in html
+        assert '<a href="#explains">理由</a>も入力してください。' in html
         assert '<fieldset id="explains"' in html
+        assert 'name="change_kind"' not in html  # nothing is stored that could be corrected
         assert "autofocus" not in html
 
     def test_a_year_that_has_ended_shows_values_without_fields(self, client, clerk, visitors):

@@ -105,7 +105,7 @@ def test_a_step_is_done_once_its_day_is_recorded(client, planning):
 def test_changing_the_dates_does_not_turn_the_switch(client, planning):
     make_fiscal_year(2017, is_open=False)
     page = client.get("/entry/2017/year/")
-    assert "開始前" in text_of(page)
+    assert "受付なし（過年度）" in text_of(page)
     FiscalYear.objects.filter(pk=2017).update(entry_is_open=True)
     assert client.post("/entry/2017/year/", dates()).url == "/entry/2017/year/"
     year = FiscalYear.objects.get()
@@ -214,7 +214,7 @@ def test_before_entry_ends_the_page_names_the_sections_that_are_not_ready(client
     text = text_of(client.get("/entry/2017/end/"))
     assert "水産課：未回答1件、入力中1件" in text
     assert "農林課" not in text
-    assert "変更の種類（確定値への更新、遡及改定、訂正）と理由が必要です。" in text
+    assert "変更の種類（確定値への更新、遡及改定、訂正）も選びます。" in text
     client.post("/entry/2017/end/")
     year = FiscalYear.objects.get()
     assert (year.entry_is_open, year.entry_ended_on) == (False, timezone.localdate())

@@ -17,6 +17,7 @@ from tests.factories import (
     make_user,
 )
 from tests.importing import confirm, exported_rows, text_of, upload, xlsx_file
+from tests.pages import read_page
 from trail.history import Change
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases, pytest.mark.files]
@@ -188,6 +189,24 @@ def test_a_year_that_has_ended_needs_a_kind_and_a_reason(client, planning):
     actual = Actual.objects.get()
     assert actual.change_kind == "finalised"
     assert (actual.value, actual.history.first().history_change_reason) == (12, "統計の確定")
+
+
+def test_values_of_a_past_year_come_in_with_a_reason_and_are_judged(client, planning):
+    for year in (2015, 2016):
+        make_fiscal_year(year, is_open=False)
+    kpi = make_kpi(indicator=make_indicator(code="visitors"))
+    rows = [HEADERS, ["visitors", "2015", "40", ""], ["visitors", "2016", "45", ""]]
+    assert "過ぎた平成27年度（2015）の値を入力するには、変更の理由を" in apply(client, rows)
+    apply(client, rows, reason="前の台帳から転記")
+    assert [actual.change_kind for actual in Actual.objects.all()] == ["", ""]
+    page = read_page(client.get("/entry/")).main
+    assert "受付なし（過年度）" in page
+    assert "開始前" not in page
+    plan = kpi.measure.group.goal.strategy.code
+    page = read_page(client.get(f"/strategies/{plan}/kpis/1-ア-1-1/?year=2016"))
+    assert "順調" in page.main
+    change = [HEADERS, ["visitors", "2015", "41", "1"]]
+    assert "変更の種類（確定値への更新、遡及改定、訂正）を" in apply(client, change, reason="転記")
 
 
 def test_unchanged_rows_write_nothing(client, planning):

@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from accounts.roles import Role
 from indicators.entries import WITHDRAWN, Entry
@@ -156,13 +157,33 @@ def test_a_year_that_does_not_exist_is_named(indicator, clerk):
 
 
 def test_a_year_not_begun_takes_values_from_planning_with_a_reason_only(indicator, clerk):
-    make_fiscal_year(2016, is_open=False)
+    year = timezone.localdate().year
+    make_fiscal_year(year, is_open=False)
     planning = make_user(Role.PLANNING)
-    wanted = entry(indicator, 45, year=2016)
+    wanted = entry(indicator, 45, year=year)
     assert "受付期間ではありません" in refusal(wanted, by=clerk)[0].message
     [problem] = refusal(wanted, by=planning, reason="  ")
     assert (problem.field, "受付を始めていない" in problem.message) == ("reason", True)
     record([wanted], Change(by=planning, door=Door.ADMIN, reason="以前の記録による"))
+    changed = entry(indicator, 46, year=year, version=1)
+    record([changed], Change(by=planning, door=Door.ADMIN, reason="書き間違い"))
+
+
+@pytest.mark.parametrize("is_opened_before", [True, False])
+def test_only_a_stored_value_of_a_past_year_asks_for_the_kind_of_change(
+    indicator, is_opened_before
+):
+    if is_opened_before:
+        make_fiscal_year(2016)
+    make_fiscal_year(2016, is_open=False)
+    planning = make_user(Role.PLANNING)
+    why = Change(by=planning, door=Door.IMPORT, reason="以前の記録による")
+    [problem] = refusal(entry(indicator, 45, year=2016), by=planning)
+    assert problem.field == "reason"
+    [first] = record([entry(indicator, 45, year=2016, change_kind="corrected")], why)
+    assert first.change_kind == ""  # a first value corrects nothing
+    problems = refusal(entry(indicator, 46, year=2016, version=1), by=planning)
+    assert [problem.field for problem in problems] == ["change_kind", "reason"]
 
 
 def test_a_year_that_has_ended_takes_changes_from_planning_with_a_kind_and_a_reason(indicator):
@@ -170,14 +191,15 @@ def test_a_year_that_has_ended_takes_changes_from_planning_with_a_kind_and_a_rea
     year = make_fiscal_year(2017, is_open=False)
     assert year.has_ended
     planning = make_user(Role.PLANNING)
-    without = refusal(entry(indicator, 45), by=planning)
+    record([entry(indicator, 40)], Change(by=planning, door=Door.ADMIN, reason="後から届いた"))
+    without = refusal(entry(indicator, 45, version=1), by=planning)
     assert [problem.field for problem in without] == ["change_kind", "reason"]
     assert "確定値への更新、遡及改定、訂正" in without[0].message
-    corrected = entry(indicator, 45, change_kind="corrected")
+    corrected = entry(indicator, 45, version=1, change_kind="corrected")
     assert [problem.field for problem in refusal(corrected, by=planning)] == ["reason"]
     [actual] = record([corrected], Change(by=planning, door=Door.ADMIN, reason="集計の誤り"))
-    assert (actual.change_kind, Actual.history.get().change_kind) == ("corrected", "corrected")
-    gone = entry(indicator, availability=WITHDRAWN, version=1, change_kind="revised")
+    assert (actual.change_kind, Actual.history.first().change_kind) == ("corrected", "corrected")
+    gone = entry(indicator, availability=WITHDRAWN, version=2, change_kind="revised")
     record([gone], Change(by=planning, door=Door.ADMIN, reason="取消し"))
     assert Actual.history.first().change_kind == "revised"
 
@@ -191,7 +213,7 @@ def test_a_kind_of_change_is_not_kept_while_a_year_is_open(indicator, clerk):
 
 def test_a_year_keeps_the_days_on_which_entry_began_and_ended():
     year = make_fiscal_year(2017, is_open=False)
-    assert (year.entry_opened_on, year.entry_ended_on, year.has_ended) == (None, None, False)
+    assert (year.entry_opened_on, year.entry_ended_on) == (None, None)
     with changing(at=datetime(2018, 5, 9, 9, tzinfo=UTC)):
         make_fiscal_year(2017, is_open=True)
     with changing(at=datetime(2018, 7, 29, 9, tzinfo=UTC)):

@@ -188,20 +188,33 @@ def test_rows_left_alone_do_not_mind_what_others_changed(client, section, clerk,
     assert values == {2015: 55, 2016: 66, 2017: 77}
 
 
+def test_the_first_value_of_a_past_year_needs_planning_a_reason_only(client, indicator):
+    make_fiscal_year(2017)
+    make_fiscal_year(2017, is_open=False)
+    client.force_login(make_user(Role.PLANNING))
+    html = client.get(page_of(indicator)).content.decode()
+    assert 'name="change_kind"' not in html
+    data = fill(client, page_of(indicator), row2__value="7")
+    assert "変更の種類" not in client.post(page_of(indicator), data).content.decode()
+    assert client.post(page_of(indicator), data | {"change_reason": "転記"}).status_code == 302
+    assert 'name="change_kind"' in client.get(page_of(indicator)).content.decode()
+
+
 def test_a_year_that_has_ended_needs_planning_a_kind_and_a_reason(client, clerk, indicator):
+    make_actual(indicator, 2017, 6)
     make_fiscal_year(2017, is_open=False)
     client.force_login(clerk)
-    data = fill(client, page_of(indicator), row2__value="7")
+    data = fill(client, page_of(indicator), row0__value="7")
     assert "受付期間ではありません" in client.post(page_of(indicator), data).content.decode()
     client.force_login(make_user(Role.PLANNING))
-    data = fill(client, page_of(indicator), row2__value="7")
+    data = fill(client, page_of(indicator), row0__value="7")
     html = client.post(page_of(indicator), data).content.decode()
     assert "変更の理由を入力してください" in html
     assert "変更の種類（確定値への更新、遡及改定、訂正）を選んでください" in html
     why = {"change_reason": "確定値の公表", "change_kind": "finalised"}
     response = client.post(page_of(indicator), data | why)
     assert response.status_code == 302
-    change = Actual.history.get()
+    change = Actual.history.first()
     assert (change.history_change_reason, change.change_kind) == ("確定値の公表", "finalised")
 
 
@@ -211,7 +224,7 @@ def test_a_clerk_only_reads_the_page_of_a_closed_year(client, section, clerk):
     client.force_login(clerk)
     html = client.get(page_of_year(2017)).content.decode()
     assert "1,234" in html
-    assert "受付していません" in html
+    assert "終了" in html
     assert 'name="actuals-0-value"' not in html
 
 

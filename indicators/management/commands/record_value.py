@@ -37,7 +37,7 @@ class Command(BaseCommand):
             "--change-kind",
             default="",
             choices=Actual.ChangeKind.values,
-            help="変更の種類：確定値への更新、遡及改定、訂正（受付を終えた年度では必須）",
+            help="変更の種類：確定値への更新、遡及改定、訂正（受付を終えた年度の登録済みの値を変えるときは必須）",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
