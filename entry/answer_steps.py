@@ -6,10 +6,10 @@ from datetime import date
 from typing import Any
 
 from django.http import QueryDict
-from django.utils import timezone
 
 from accounts import access
 from entry.answer_rows import AnswerRow
+from entry.decisions_on_paper import changed_after
 from indicators import recording
 from indicators.models import Actual
 from indicators.recording import STEPS, Problem, RecordingError
@@ -219,19 +219,11 @@ def take(asked: Asked, rows: Collection[AnswerRow], *, by: Any) -> Outcome:
 def _decided_too_early(
     asked: Asked, versions: Mapping[int, int], known: Mapping[int, AnswerRow]
 ) -> tuple[Problem, ...]:
-    """Return the values that were changed after the day of the decision on paper."""
+    """Return the values that are not what the head decided on paper on the day asked."""
     if asked.day is None or not given(asked.step).on_paper:
         return ()
-    problems = []
-    for index, pk in enumerate(versions):
-        if pk not in known:
-            continue
-        row = known[pk].row
-        changed_on = timezone.localdate(given(row.stored).entered_at)
-        if changed_on > asked.day:
-            message = (
-                f"「{row.name}」は、決裁日（{era_day(asked.day)}）の後の{era_day(changed_on)}に"
-                "変更されています。変更した値の決裁を受け、その日を入力してください。"
-            )
-            problems.append(Problem(index, "", message))
-    return tuple(problems)
+    rows = [known[pk].row for pk in versions if pk in known]
+    changed = changed_after(asked.day, rows)
+    return tuple(
+        Problem(index, "", changed[pk]) for index, pk in enumerate(versions) if pk in changed
+    )

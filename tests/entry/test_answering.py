@@ -136,6 +136,39 @@ class TestClerk:
         assert form_data(response.content.decode())["document"] == "水第12号"
         assert states() == ["draft"] * 3
 
+    def test_a_decision_before_the_last_return_of_a_value_is_refused(
+        self, client, values, clerk, head
+    ):
+        today = timezone.localdate()
+        long_ago = timezone.now() - timedelta(days=9)
+        Actual.objects.update(entered_at=long_ago)
+        first, *others = moved(values, "submitted", clerk)
+        [first] = moved([first], "returned", head, reason="数え直してください")
+        client.force_login(clerk)
+        sent = {"document": "水第12号", "decided_on": era_day(today - timedelta(days=1))}
+        response = send(client, "paper", [first], "returned", **sent)
+        assert f"の後の{era_day(today)}に差し戻されています。" in text_of(response)
+        assert states()[0] == "returned"
+        assert send(client, "paper", others, "submitted", **sent).status_code == 302
+        sent["decided_on"] = era_day(today)
+        assert send(client, "paper", [first], "returned", **sent).status_code == 302
+        assert states() == ["answered"] * 3
+
+    def test_a_decision_before_an_indicator_was_renamed_is_refused(self, client, values, clerk):
+        today = timezone.localdate()
+        Actual.objects.update(entered_at=timezone.now() - timedelta(days=9))
+        indicator = values[0].indicator
+        indicator.contact = "漁協"
+        indicator.save()
+        client.force_login(clerk)
+        sent = {"document": "水第12号", "decided_on": era_day(today - timedelta(days=1))}
+        indicator.name = "漁獲量（沿岸）"
+        indicator.save()
+        response = send(client, "paper", values, "draft", **sent)
+        assert f"の後の{era_day(today)}に指標名が変更されています。" in text_of(response)
+        assert states() == ["draft"] * 3
+        assert send(client, "paper", values[1:], "draft", **sent).status_code == 302
+
     @pytest.mark.parametrize(
         ("field", "label"),
         [("reason", "差し戻す理由"), ("decided_on", "決裁日"), ("document", "文書番号")],
