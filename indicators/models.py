@@ -215,8 +215,24 @@ class Indicator(models.Model):
                 f"分子と分母で入力できるのは、単位が％か‰の指標だけです（単位：{self.unit}）。"
                 "単位を直すか、この印を外してください。"
             )
+        errors |= self._closed_sections()
         if errors:
             raise ValidationError(errors)
+
+    def _closed_sections(self) -> dict[str, str]:
+        """Return messages about sections that are closed. Those that it has already may stay."""
+        closed = {
+            name: section
+            for name in ("section", "entered_by")
+            if getattr(self, f"{name}_id") and not (section := getattr(self, name)).is_active
+        }
+        stored = Indicator.objects.filter(pk=self.pk).first() if closed and self.pk else None
+        return {
+            name: f"「{section}」は、使用中でない課です。指標を引き継いだ課にしてください。"
+            "この課を再び使うときは、先に課の「使用中」に印を付けてください。"
+            for name, section in closed.items()
+            if stored is None or getattr(stored, f"{name}_id") != section.pk
+        }
 
     @property
     def ratio_factor(self) -> int:

@@ -3,10 +3,12 @@
 from decimal import Decimal
 
 import pytest
+from django.urls import reverse
 
 from accounts.roles import Role
 from indicators.models import Indicator
 from tests.factories import make_indicator, make_section, make_user
+from tests.html import form_data
 from tests.importing import confirm, exported_rows, text_of, upload
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
@@ -54,6 +56,35 @@ def test_a_new_indicator_and_a_changed_one(client):
         False,
     )
     assert made.entered_by == section
+
+
+def test_indicators_are_not_handed_to_a_closed_section(client):
+    closed = make_section("統計課", is_active=False)
+    kept = make_indicator(section=closed, code="births")
+    moved = make_indicator(section=make_section("水産課"), code="visitors")
+    rows = [
+        ["指標コード", "指標名", "入力する課"],
+        ["births", "出生数", "統計課"],
+        ["visitors", moved.name, "統計課"],
+    ]
+    page = refusal(client, rows)
+    message = "「統計課」は、使用中でない課です。指標を引き継いだ課にしてください。"
+    assert page.count(message) == 1  # a section may keep what it had when it was closed
+    assert "2行のうち1行に誤りがある" in page
+    confirm(client, Indicator, upload(client, Indicator, rows[:2]))
+    kept.refresh_from_db()
+    assert (kept.name, kept.entered_by) == ("出生数", closed)
+
+
+def test_the_page_of_an_indicator_does_not_hand_it_to_a_closed_section(client):
+    indicator = make_indicator(section=make_section("水産課"))
+    closed = make_section("統計課", is_active=False)
+    address = reverse("admin:indicators_indicator_change", args=[indicator.pk])
+    data = form_data(client.get(address).content.decode())
+    response = client.post(address, data | {"section": closed.pk})
+    assert "「統計課」は、使用中でない課です。" in response.content.decode()
+    indicator.refresh_from_db()
+    assert indicator.section.name == "水産課"
 
 
 def test_the_rules_of_the_model_are_told_at_their_column(client):

@@ -155,6 +155,18 @@ def test_a_shared_indicator_is_one(data):
     assert (shared.numerictargets.count(), shared.kpis.count()) == (1, 1)
 
 
+def test_a_file_hands_no_indicator_to_a_closed_section(data):
+    load_strategy(data)
+    named = target(data)["indicator"]
+    Section.objects.filter(name=named["section"]).update(is_active=False)
+    load_strategy(data)  # what it has already stays
+    Section.objects.create(name="統計課", is_active=False)
+    named["section"] = "統計課"
+    with pytest.raises(LoadError) as refused:
+        load_strategy(data)
+    assert "「統計課」は、使用中でない課です。" in str(refused.value)
+
+
 def test_a_second_plan_goes_on_with_the_same_indicators(data):
     load_strategy(data)
     make_actual(Indicator.objects.get(code="births"), 2020, 120)
