@@ -263,8 +263,9 @@ class UserAdmin(PlanningBulkAdmin, NeverDeleted, ChangesOnlyAdmin, DjangoUserAdm
     ) -> HttpResponse:
         """Show the events of an account instead of Django's admin log."""
         user = self.get_object(request, unquote(object_id))
-        events = Event.objects.about(user).select_related("by") if user else Event.objects.none()
-        return super().history_view(request, object_id, {"events": events[:EVENTS_SHOWN]})
+        events = Event.objects.about(user).order_by("-pk") if user else Event.objects.none()
+        shown = events.select_related("by")[:EVENTS_SHOWN]
+        return super().history_view(request, object_id, {"events": shown})
 
     def has_lift_permission(self, request: HttpRequest) -> bool:
         return access.may_lift_lock_outs(request.user)
@@ -324,6 +325,7 @@ class UserAdmin(PlanningBulkAdmin, NeverDeleted, ChangesOnlyAdmin, DjangoUserAdm
 class EventAdmin(ReadOnlyAdmin):
     list_display = ["occurred_at", "kind", "subject", "detail", "by", "door", "address"]
     list_filter = ["kind", "occurred_at"]
+    ordering = ["-pk"]  # the clock of the server can be set back
     date_hierarchy = "occurred_at"
     search_fields = ["subject", "detail", "by__full_name", "by__username", "address"]
     search_help_text = "対象、内容、操作した人の氏名と職員番号、接続元から探します。"

@@ -13,12 +13,14 @@ from functools import cached_property
 from django.db.models import (
     CharField,
     Exists,
+    Max,
     Model,
     OuterRef,
     Q,
     QuerySet,
     TextChoices,
     Value,
+    Window,
 )
 from django.db.models.lookups import IsNull
 
@@ -140,19 +142,28 @@ SOURCES = {
 }
 
 
+_REACHED = Window(Max("history_date"), order_by="history_id")
+"""The latest time in a table up to a row: unlike the times of rows, it never runs backwards."""
+
+
 def find(conditions: Conditions) -> QuerySet:
-    """Return the places (model label, history_id) of the matching rows, newest first."""
+    """Return the places (model label, history_id) of the matching rows, newest first.
+
+    Rows of one table are in the order of writing, even if the server's clock was set back: a row
+    takes its place by the latest time written until then. Only between tables, which have no order
+    of writing in common, that time alone decides.
+    """
     places = [
         rows.order_by()
-        .annotate(table=Value(label, output_field=CharField()))
-        .values_list("table", "history_id", "history_date")
+        .annotate(table=Value(label, output_field=CharField()), reached=_REACHED)
+        .values_list("table", "history_id", "reached")
         for label, source in SOURCES.items()
         for rows in _rows(source, conditions)
     ]
     if not places:
         return Actual.history.none()
     # Rows of the same time are in reverse order of writing.
-    newest_first = ("-history_date", "table", "-history_id")
+    newest_first = ("-reached", "table", "-history_id")
     return places[0].union(*places[1:], all=True).order_by(*newest_first)
 
 
@@ -166,7 +177,7 @@ def of_value(indicator_id: int, fiscal_year: int, until: date | None = None) -> 
         rows = rows.filter(history_date__lt=end_of(until))
     return (
         rows.annotate(table=Value(Actual._meta.label_lower, output_field=CharField()))
-        .order_by("-history_date", "-history_id")
+        .order_by("-history_id")
         .values_list("table", "history_id", "history_date")
     )
 

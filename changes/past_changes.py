@@ -36,7 +36,8 @@ TAKEN_BACK = "取消し"
 AT_A_TIME = 500
 
 Place = tuple[str, int, datetime]
-"""The place of a row of history as found by changes/history_rows.py: model label, id, time."""
+"""The place of a row of history as found by changes/history_rows.py: model label, id, and the time
+by which it was found."""
 
 
 @dataclass(frozen=True)

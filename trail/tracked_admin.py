@@ -133,6 +133,10 @@ class TrackedAdmin(ChangesOnlyAdmin, SimpleHistoryAdmin):
     def history_view_title(self, request: HttpRequest, obj: Any) -> str:
         return f"変更履歴：{obj}"
 
+    def get_history_queryset(self, *args: Any, **kwargs: Any) -> Any:
+        """Return the rows of history, newest first, even if the server's clock was set back."""
+        return super().get_history_queryset(*args, **kwargs).order_by("-history_id")
+
     @method_decorator(require_safe)
     def history_form_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Show an old version, but refuse to restore it.

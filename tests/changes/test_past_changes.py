@@ -106,6 +106,17 @@ class TestAValue:
             [("実績値", "未入力", "45人"), ("状態", "", "入力中")],
         )
 
+    def test_changes_keep_the_order_of_writing_where_the_clock_was_set_back(self, indicator, clerk):
+        for value, hour in ((45, 9), (46, 12), (47, 10), (48, 11)):
+            enter(indicator, value, by=clerk, at=datetime(2018, 6, 18, hour, tzinfo=UTC))
+        written = ["48人", "47人", "46人", "45人"]
+        for changes in (
+            changes_of_value(indicator.pk, 2017),
+            found(kind=HistoryKind.CORRECTED) + found(kind=HistoryKind.ENTERED),
+            found(fiscal_year=2017, person=clerk.pk),
+        ):
+            assert [said(change)[0][2] for change in changes] == written
+
     def test_two_changes_of_one_moment_keep_their_order(self, indicator, clerk):
         at = datetime(2018, 6, 18, tzinfo=UTC)
         for value in (45, 46, 47):
