@@ -20,6 +20,7 @@ from indicators import recording
 from indicators.entries import WITHDRAWN, Entry, Subject, value_of
 from indicators.models import Actual, FiscalYear, Indicator
 from indicators.typed_values import NUMBERS, read_typed
+from japanese.fiscal_years import full_label
 from japanese.numerals import plain, shown
 from tables.cells import NO, YES, tidy
 from tables.importing import CellChange, Comparison, Fault, Importer, RowChange, RowNote
@@ -104,20 +105,16 @@ class _Comparing:
         self.result = Comparison(form)
         self.entry_rows: list[FormRow] = []  # the rows of the entries, index by index
         self.others = self._other_indicators()
-        self.has_own_rows = any(row.key.indicator in rows for row in form.rows)
-        self.untouched = 0  # rows of others in which nobody typed
+        self.strangers = self._strangers()
         self.past, self.own = self._past_texts()
         self.faulty = {fault.row for fault in form.faults}
         self.conflicts: list[tuple[FormRow, YearRow, Filled]] = []
 
     def compare(self, *, examine: bool) -> None:
+        self._tell_strangers()
         for row in self.form.rows:
-            self._row(row)
-        if self.untouched:
-            self.form.notes.append(
-                f"あなたの課が入力しない指標の{self.untouched}行は、"
-                "記入されていないため取り込みません。"
-            )
+            if row.number not in self.faulty and row.number not in self.strangers:
+                self._row(row, self.rows[row.key.indicator])
         if self.conflicts:
             self._tell_conflicts()
         if examine:
@@ -140,7 +137,7 @@ class _Comparing:
         stale = {}
         for row in self.form.rows:
             known = self.rows.get(row.key.indicator)
-            if known and row.key.version != _version(known):
+            if known and row.number not in self.strangers and row.key.version != _version(known):
                 stale[known.indicator.pk] = (known, row.key.version or 0)
         if not stale:
             return {}, set()
@@ -169,19 +166,7 @@ class _Comparing:
         message = message.removeprefix(header) if message.startswith(f"{header}「") else message
         self.result.faults.append(Fault(message, row.number, header, text))
 
-    def _row(self, row: FormRow) -> None:
-        if row.number in self.faulty:
-            return
-        known = self.rows.get(row.key.indicator)
-        if known is None:
-            if self._is_filled(row) or not self.has_own_rows:
-                self._fault(row, self._not_asked_for(row))
-            else:
-                self.untouched += 1
-            return
-        if refusal := self._refusal(row, known):
-            self._fault(row, refusal)
-            return
+    def _row(self, row: FormRow, known: YearRow) -> None:
         if row.is_empty:
             self._empty(row, known)
             return
@@ -193,31 +178,97 @@ class _Comparing:
         if not faults:
             self._filled_row(row, known)
 
+    def _strangers(self) -> dict[int, str]:
+        """Return, by their number, the rows that cannot be taken in here, and why not."""
+        reasons = ((row.number, self._not_ours(row)) for row in self.form.rows)
+        return {number: reason for number, reason in reasons if reason}
+
+    def _not_ours(self, row: FormRow) -> str:
+        """Return why a row cannot be taken in here, whatever its cells say; "" if it can."""
+        year = self.importer.year.pk
+        if row.key.fiscal_year != year:
+            return (
+                f"この行は、{full_label(row.key.fiscal_year)}の様式のものです。"
+                f"{full_label(year)}の様式の行に入力してください。"
+            )
+        known = self.rows.get(row.key.indicator)
+        return self._refusal(row, known) if known else self._not_asked_for(row)
+
+    def _tell_strangers(self) -> None:
+        """Refuse the filled-in rows that cannot be taken in; others are nobody's error.
+
+        If all rows are such, the file is refused, with one message if it is another plan's.
+        """
+        rows = [row for row in self.form.rows if row.number in self.strangers]
+        if not rows:
+            return
+        are_all = len(rows) == len(self.form.rows)
+        plans = {row.key.plan for row in rows if self._is_of_another_plan(row)}
+        if are_all and all(map(self._is_of_another_plan, rows)):
+            named = "、".join(sorted(plans))
+            message = f"この様式は、別の計画（{named}）のものです。{_ANEW}"
+            self.result.faults.append(Fault(message))
+            return
+        filled = [row for row in rows if self._is_filled(row)]
+        for row in filled:
+            if row.number not in self.faulty:
+                self._fault(row, self.strangers[row.number])
+        if are_all and not filled:
+            message = (
+                f"この様式には、あなたが{full_label(self.importer.year.pk)}に入力する指標の行が"
+                f"ありません（{rows[0].number}行目：{self.strangers[rows[0].number]}）"
+            )
+            self.result.faults.append(Fault(message))
+        elif untouched := len(rows) - len(filled):
+            self.form.notes.append(
+                f"この年度にあなたの課が入力する指標でない{untouched}行は、"
+                "記入されていないため取り込みません。"
+            )
+
+    def _is_of_another_plan(self, row: FormRow) -> bool:
+        known = self.rows.get(row.key.indicator)
+        if known is None or row.key.fiscal_year != self.importer.year.pk:
+            return False
+        return row.key.plan not in {listing.plan_code for listing in known.listings}
+
     def _is_filled(self, row: FormRow) -> bool:
-        """Whether somebody filled in a row that the person does not enter for this year."""
+        """Whether somebody filled in a row since the form was written."""
         if row.is_empty:
             return False
         return any(_fault_of(name, cell) for name, cell in row.cells.items()) or (
-            fill_up(row.cells, _NOTHING).texts != self._foreign_texts.get(row.key.indicator)
+            fill_up(row.cells, _NOTHING).texts != self._written_texts.get(row.number)
         )
 
     @cached_property
-    def _foreign_texts(self) -> dict[str, dict[str, str]]:
-        """The texts that the rows of others had when the form was written, by code."""
-        year = self.importer.year.pk
-        versions = {
-            self.others[row.key.indicator].pk: row.key.version
-            for row in self.form.rows
-            if row.key.indicator in self.others and row.key.version is not None
-        }
-        seen = recording.versions_seen(versions, year)
-        found = {}
-        for code, indicator in self.others.items():
-            if record := seen.get(indicator.pk):
-                texts = texts_of(record, Subject(year, indicator, record))
-                cells = {name: ShownCell(text) for name, text in texts.items()}
-                found[code] = fill_up(cells, _NOTHING).texts
-        return found
+    def _written_texts(self) -> dict[int, dict[str, str]]:
+        """The texts of the strangers' cells when the form was written, by number of the row."""
+        written = {}
+        rows = [row for row in self.form.rows if row.number in self.strangers]
+        for year in {row.key.fiscal_year for row in rows}:
+            indicators = {
+                row.number: indicator
+                for row in rows
+                if row.key.fiscal_year == year
+                and row.key.version is not None
+                and (indicator := self._indicator(row.key.indicator))
+            }
+            versions = {
+                indicators[row.number].pk: row.key.version or 0
+                for row in rows
+                if row.number in indicators
+            }
+            seen = recording.versions_seen(versions, year)
+            for number, indicator in indicators.items():
+                if record := seen.get(indicator.pk):
+                    texts = texts_of(record, Subject(year, indicator, record))
+                    cells = {name: ShownCell(text) for name, text in texts.items()}
+                    written[number] = fill_up(cells, _NOTHING).texts
+        return written
+
+    def _indicator(self, code: str) -> Any:
+        """Return an indicator, stored or of the tree; None if there is none of this code."""
+        known = self.rows.get(code)
+        return known.indicator if known else self.others.get(code)
 
     def _not_asked_for(self, row: FormRow) -> str:
         """Return why a row is refused whose indicator the person does not enter for this year."""
@@ -231,7 +282,7 @@ class _Comparing:
 
     def _refusal(self, row: FormRow, known: YearRow) -> str:
         """Return why a row is refused regardless of its cells; "" if it is not."""
-        if row.key.plan not in {listing.plan_code for listing in known.listings}:
+        if self._is_of_another_plan(row):
             return f"この行は、別の計画（{row.key.plan}）の様式のものです。{_ANEW}"
         if row.name and "".join(row.name.split()) != "".join(known.name.split()):
             return (

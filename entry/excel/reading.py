@@ -159,7 +159,6 @@ def _read_rows(form: FilledForm, sheet: Sheet, header_row: int, fiscal_year: int
     form.faults += [Fault(_no_key(text), number) for number, text in unknown[:SHOWN_FAULTS]]
     if len(unknown) > SHOWN_FAULTS:
         form.faults.append(Fault(_no_key_either(len(unknown) - SHOWN_FAULTS)))
-    form.faults += _of_other_years(form.rows, fiscal_year)
     form.faults += _twice(groups)
     form.faults.sort(key=lambda fault: fault.row or 0)
 
@@ -199,16 +198,6 @@ def _no_key_either(count: int) -> str:
         f"様式にない行への入力が、ほかに{count:,}行あります。"
         "様式にある指標の行に入力し、それらの行は消してください。"
     )
-
-
-def _of_other_years(rows: Sequence[FormRow], fiscal_year: int) -> Iterator[Fault]:
-    for row in rows:
-        if row.key.fiscal_year != fiscal_year:
-            message = (
-                f"この行は、{full_label(row.key.fiscal_year)}の様式のものです。"
-                f"{full_label(fiscal_year)}の様式の行に入力してください。"
-            )
-            yield Fault(message, row.number, Header.NAME, row.name)
 
 
 def _by_indicator(rows: Sequence[FormRow]) -> list[list[FormRow]]:

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
 from accounts.roles import Role
-from entry.excel.columns import Header
+from entry.excel.columns import Header, RowKey, read_key
 from indicators.entries import WITHDRAWN
 from indicators.models import Actual
 from indicators.recording import move
@@ -267,6 +267,7 @@ def test_an_indicator_of_another_section_is_refused(city):
 def test_the_untouched_form_of_another_section_is_refused_as_well(city):
     found = messages(compared(form_for(city.other_clerk), city.clerk))
     assert len(found) == 1
+    assert "入力する指標の行がありません" in found[0]
     assert "農林課です" in found[0]
 
 
@@ -287,7 +288,7 @@ def test_untouched_rows_of_others_are_nobodys_error(city):
     found = compared(filled.saved(), city.clerk)
     assert changes(found) == {("来館者数", "実績値"): ("", "46人")}
     assert found.document.notes == [
-        "あなたの課が入力しない指標の2行は、記入されていないため取り込みません。"
+        "この年度にあなたの課が入力する指標でない2行は、記入されていないため取り込みません。"
     ]
     filled.fill("就農者数", VALUE=3).fill("作付面積", REMARKS="確かめました。")
     assert len(messages(compared(filled.saved(), city.clerk))) == 2
@@ -313,9 +314,38 @@ def test_the_form_of_another_plan_is_refused(city):
     filled = paper(city).fill("来館者数", VALUE=5).saved()
     strategy = city.visitors.kpis.get().measure.group.goal.strategy
     type(strategy).objects.update(code="next-plan")
-    found = messages(compared(filled, city.clerk))
-    assert len(found) == 3
-    assert f"別の計画（{strategy.code}）の様式のもの" in found[0]
+    [message] = messages(compared(filled, city.clerk))
+    assert f"この様式は、別の計画（{strategy.code}）のものです。" in message
+
+
+def test_untouched_rows_of_another_plan_or_year_are_nobodys_error(city):
+    city.store(city.visitors, 30)
+    filled = paper(city).fill("水揚げ額", VALUE=3)
+    key = filled.cell("来館者数", Header.KEY)
+    of_others = [
+        RowKey("next-plan", 2017, "visitors", 1),
+        RowKey(read_key(key.value).plan, 2016, "visitors", 1),
+    ]
+    make_actual(city.visitors, 2016, 30, by=city.planning)
+    for number, other in enumerate(of_others):
+        key.value = other.signed()
+        found = compared(filled.saved(), city.clerk)
+        assert (messages(found), changes(found)) == ([], {("水揚げ額", "実績値"): ("", "3千円")})
+        assert "指標でない1行は、記入されていないため取り込みません。" in found.document.notes[0]
+        filled.fill("来館者数", VALUE=31)
+        [message] = messages(compared(filled.saved(), city.clerk))
+        assert ("別の計画（next-plan）", "平成28年度（2016）の様式のもの")[number] in message
+        filled.fill("来館者数", VALUE=30)
+
+
+def test_an_untouched_row_of_a_renamed_indicator_is_nobodys_error(city):
+    city.store(city.visitors, 30)
+    filled = paper(city).fill("水揚げ額", VALUE=3)
+    type(city.visitors).objects.filter(pk=city.visitors.pk).update(name="来館者数（新館）")
+    assert messages(compared(filled.saved(), city.clerk)) == []
+    filled.fill("来館者数", VALUE=31)
+    [message] = messages(compared(filled.saved(), city.clerk))
+    assert "行がずれていないか確かめ" in message
 
 
 def test_a_row_whose_name_belongs_to_another_indicator_is_refused(city):

@@ -178,11 +178,6 @@ def test_a_form_of_another_year_is_refused_by_name():
     )
 
 
-def test_a_row_of_another_years_form_is_refused():
-    [message] = messages(read(made(line(), line("boats", "漁船数", year=2016))))
-    assert message.startswith("シート「実績入力」のB6：この行は、平成28年度（2016）の様式")
-
-
 def test_a_form_of_another_installation_is_refused(settings):
     content = made(*TWO)
     settings.SECRET_KEY = "another installation's key " * 3
