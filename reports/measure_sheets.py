@@ -1,11 +1,14 @@
-"""評価シート: one evaluation sheet per 具体的施策, to fill in by hand or in Excel.
+"""評価シート: an evaluation sheet per 具体的施策, to fill in by hand or in Excel.
 
-It shows what is known of the measure. People write into the fields with thick borders: the section
-its evaluation, the council its opinion, the city its decision on the measure.
+The 数値目標 of each goal have a sheet, too, before those of the goal's measures. A sheet shows what
+is known. People write into the fields with thick borders: the section its evaluation, the council
+its opinion, the city its decision on the measure or its view of the goal.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from xlsxwriter import Workbook
 from xlsxwriter.utility import xl_rowcol_to_cell
@@ -28,6 +31,9 @@ from reports.sheets.value_cells import (
 )
 from tables.sheet_cells import CellWriter, column_width, row_height
 
+INDEX = "一覧"
+TARGETS = "数値目標"
+
 POLICIES = ("拡充", "継続", "見直し", "縮小", "終了")
 """The choices for a measure's policy of the next year."""
 
@@ -38,8 +44,12 @@ WIDTHS = (3.0, 10.5, 4.5, 5.5, 7.5)
 YEAR_WIDTH, TARGET_WIDTH = 6.0, 6.5
 MARK, NAME, UNIT, BASELINE, LABEL, FIRST_YEAR = range(6)
 
-_FIELDS = (("担当課による\n自己評価", 84), ("有識者会議の\n意見", 66), ("次年度の方針", 54))
+_OPINIONS = (("担当課による\n自己評価", 84), ("有識者会議の\n意見", 66))
+_FIELDS = (*_OPINIONS, ("次年度の方針", 54))
+_GOAL_FIELDS = (*_OPINIONS, ("次年度に向けた\n考え方", 54))
 """The fields to fill in, with their minimum heights in points."""
+
+_FIELD_LABEL: dict[str, Any] = {"bold": True, "bg_color": HEADER_FILL}
 
 _MOST, _NOTE = 100, 40
 """In points: how much taller than its minimum a field may get, and the height of the note."""
@@ -48,7 +58,7 @@ _NOT_IN_A_NAME = re.compile(r"[\[\]:*?/\\]")
 
 
 def measure_sheets(tree: StrategyTree) -> bytes:
-    """Return the workbook for a judged tree: 一覧 and one sheet per measure."""
+    """Return the workbook for a judged tree: 一覧, then each goal's 数値目標 and its measures."""
     return paper_workbook(tree, "評価シート", _write)
 
 
@@ -68,64 +78,67 @@ def sheet_names(texts: Sequence[str], taken: Sequence[str] = ()) -> list[str]:
     return names
 
 
-def _write(workbook: Workbook, tree: StrategyTree) -> None:
-    goals = {goal.position: goal for goal in tree.goals}
-    names = sheet_names([measure.place for measure in tree.measures], [INDEX])
-    index = workbook.add_worksheet(INDEX)
-    policies = [
-        _MeasureSheet(workbook, tree, name).write(goals[measure.goal_position], measure)
-        for name, measure in zip(names, tree.measures, strict=True)
+@dataclass(frozen=True)
+class _Entry:
+    """What a sheet is about; `measure` is None for the 数値目標 of the goal."""
+
+    goal: GoalNode
+    measure: MeasureNode | None
+
+    @property
+    def wanted_name(self) -> str:
+        return self.measure.place if self.measure else f"{self.goal.position}-{TARGETS}"
+
+    @property
+    def listings(self) -> Sequence[ListingNode]:
+        return self.measure.kpis if self.measure else self.goal.numeric_targets
+
+    @property
+    def title(self) -> str:
+        return f"{self.measure.label} {self.measure.title}" if self.measure else TARGETS
+
+
+def _entries(tree: StrategyTree) -> list[_Entry]:
+    """Return what has a sheet, in the plan's order."""
+    return [
+        _Entry(goal, measure)
+        for goal in tree.goals
+        for measure in (*([None] if goal.numeric_targets else []), *goal.measures)
     ]
-    _write_index(CellWriter(workbook, index, valign="vcenter"), tree, names, policies)
 
 
-class _MeasureSheet(FormSheet):
-    """The sheet of one measure, written from top to bottom."""
+def _write(workbook: Workbook, tree: StrategyTree) -> None:
+    entries = _entries(tree)
+    names = sheet_names([entry.wanted_name for entry in entries], [INDEX])
+    index = workbook.add_worksheet(INDEX)
+    policies: list[tuple[int, int] | None] = []
+    for name, entry in zip(names, entries, strict=True):
+        if entry.measure:
+            sheet = _MeasureSheet(workbook, tree, name)
+            policies.append(sheet.write(entry.goal, entry.measure))
+        else:
+            _GoalSheet(workbook, tree, name).write(entry.goal)
+            policies.append(None)
+    rows = list(zip(entries, names, policies, strict=True))
+    _write_index(CellWriter(workbook, index, valign="vcenter"), tree, rows)
+
+
+class _EvaluationSheet(FormSheet):
+    """What the sheets of a goal and of a measure share."""
 
     def __init__(self, workbook: Workbook, tree: StrategyTree, name: str) -> None:
         self.years = list(tree.years)
         widths = [*WIDTHS, *(YEAR_WIDTH for _ in self.years), TARGET_WIDTH]
         super().__init__(workbook, tree, name, widths)
 
-    def write(self, goal: GoalNode, measure: MeasureNode) -> tuple[int, int]:
-        """Write the sheet; return row and column of the field for next year's policy."""
-        self.title("評価シート")
-        self._facts(goal, measure)
-        self.heading("重要業績評価指標（KPI）")
-        if measure.kpis:
-            self._kpi_header()
-            for kpi in measure.kpis:
-                self._kpi(kpi)
-        else:
-            self.note("重要業績評価指標は登録されていません。")
-        projects = project_sentence(count_projects(measure.projects))
-        self.heading(f"具体的事業　{projects}")
-        self._projects(measure)
-        self.heading("評価と次年度の方針（太い枠に記入します）")
-        field = self._fields()
-        self.note(
-            f"実績の「{PROVISIONAL_SIGN}」は速報値、「{UNCONFIRMED_SIGN}」は企画担当がまだ確認して"
-            "いない値です。目安値は、その年度に見込まれる値です。"
-        )
-        self.finish()
-        return field
-
-    # Parts
-
-    def _facts(self, goal: GoalNode, measure: MeasureNode) -> None:
-        sections = "、".join(sections_in_measure(measure)) or NONE
-        facts = (
-            ("基本目標", f"基本目標{goal.position} {goal.title}"),
-            ("施策の区分", f"（{measure.group_symbol}）{measure.group_title}"),
-            ("具体的施策", f"{measure.mark} {measure.title}"),
-            ("担当課", sections),
-        )
+    def _facts(self, facts: Iterable[tuple[str, str]], main: str) -> None:
+        """Write names with their texts; that of `main` is bold."""
         for name, text in facts:
             self.merged(MARK, NAME, name, bold=True, bg_color=HEADER_FILL)
-            self.merged(UNIT, self.last, text, bold=name == "具体的施策")
+            self.merged(UNIT, self.last, text, bold=name == main)
             self.end_row([(text, self.width(UNIT, self.last))])
 
-    def _kpi_header(self) -> None:
+    def _listing_header(self) -> None:
         self.merged(MARK, NAME, "指標と目標", **HEADER)
         for column, text in ((UNIT, "単位"), (BASELINE, "基準値"), (LABEL, "区分")):
             self.cell(column, text, **HEADER)
@@ -134,33 +147,33 @@ class _MeasureSheet(FormSheet):
         self.cell(self.last, "目標値", **HEADER)
         self.end_row([(f"{era_label(2019)}\n（2019）", YEAR_WIDTH)])
 
-    def _kpi(self, kpi: ListingNode) -> None:
-        adds_up = kpi.kind == Kind.TOTAL and not kpi.indicator.running_total
+    def _listing(self, listing: ListingNode) -> None:
+        adds_up = listing.kind == Kind.TOTAL and not listing.indicator.running_total
         lines = [
-            ("目安値" + ("（累計）" if kpi.kind == Kind.TOTAL else ""), self._expected),
+            ("目安値" + ("（累計）" if listing.kind == Kind.TOTAL else ""), self._expected),
             ("実績", self._actual),
             *([("実績（累計）", self._sum)] if adds_up else []),
             ("判定", self._judgement),
         ]
-        name = f"{kpi.mark} {kpi.name}\n{kpi.sentence}\n【{kpi.kind_label}】"
+        name = f"{listing.mark} {listing.name}\n{listing.sentence}\n【{listing.kind_label}】"
         first, last = self.row, self.row + len(lines)
         self.block(first, last, MARK, NAME, name)
-        self.block(first, last, UNIT, UNIT, kpi.indicator.shown_unit or NONE, align="center")
-        baseline = amount_cell(kpi.indicator, kpi.baseline)
+        self.block(first, last, UNIT, UNIT, listing.indicator.shown_unit or NONE, align="center")
+        baseline = amount_cell(listing.indicator, listing.baseline)
         self.block(first, last, BASELINE, BASELINE, baseline, align="right")
-        target = amount_cell(kpi.indicator, kpi.target)
+        target = amount_cell(listing.indicator, listing.target)
         self.block(first, last - 1, self.last, self.last, target, align="right")
         needed = row_height([(name, self.width(MARK, NAME))])
-        explanation = kpi.assessment.explanation
-        if kpi.actual and kpi.actual.parts:
-            explanation += f"\n分子÷分母：{kpi.actual.parts}"
+        explanation = listing.assessment.explanation
+        if listing.actual and listing.actual.parts:
+            explanation += f"\n分子÷分母：{listing.actual.parts}"
         below = row_height([(explanation, self.width(FIRST_YEAR, self.last))])
         least = max(0.0, needed - below) / len(lines)
         for label, read in lines:
             self.cell(LABEL, label, align="center")
             texts = [(label, self.widths[LABEL])]
             for column, year in enumerate(self.years, FIRST_YEAR):
-                cell = read(kpi, year)
+                cell = read(listing, year)
                 fill = {"bg_color": YEAR_FILL} if year == self.tree.fiscal_year else {}
                 align = "right" if isinstance(cell, Shown) else "center"
                 self.cell(column, cell, align=align, **fill)
@@ -170,6 +183,110 @@ class _MeasureSheet(FormSheet):
         self.cell(LABEL, "説明", align="center")
         self.merged(FIRST_YEAR, self.last, explanation)
         self.end_row([(explanation, self.width(FIRST_YEAR, self.last))])
+
+    def _boxes(self, boxes: Iterable[tuple[str, float]], more: float) -> None:
+        """Write the fields for free text, each `more` points higher than its minimum."""
+        for text, height in boxes:
+            self.merged(MARK, NAME, text, **_FIELD_LABEL)
+            self.merged(UNIT, self.last, "", border=2, valign="top")
+            self.end_row([], height + more)
+
+    def _more(self, fields: Sequence[tuple[str, float]]) -> float:
+        """Return how many points higher each field may be, so that they fill the page."""
+        left = self.room - sum(height for _, height in fields) - _NOTE
+        return min(_MOST, max(0, left) / len(fields))
+
+    def _legend(self) -> None:
+        self.note(
+            f"実績の「{PROVISIONAL_SIGN}」は速報値、「{UNCONFIRMED_SIGN}」は企画担当がまだ確認して"
+            "いない値です。目安値は、その年度に見込まれる値です。"
+        )
+
+    # Cells of a listing and a year
+
+    def _expected(self, listing: ListingNode, year: int) -> PlainCell:
+        return expected_cell(listing, listing.assess(year))
+
+    def _actual(self, listing: ListingNode, year: int) -> PlainCell:
+        return actual_cell(self.tree, listing.indicator, year)
+
+    def _sum(self, listing: ListingNode, year: int) -> PlainCell:
+        return amount_cell(listing.indicator, listing.assess(year).value)
+
+    def _judgement(self, listing: ListingNode, year: int) -> PlainCell:
+        if year > self.tree.fiscal_year and year not in listing.indicator.actuals:
+            return NONE
+        judged = listing.assess(year)
+        return f"{mark_of(band_of(judged.status), self.tree.scale)} {judged.label}"
+
+
+class _GoalSheet(_EvaluationSheet):
+    """The sheet of a goal's 数値目標, written from top to bottom."""
+
+    def write(self, goal: GoalNode) -> None:
+        self.title("評価シート")
+        facts = (
+            ("基本目標", f"基本目標{goal.position} {goal.title}"),
+            ("担当課", "、".join(sections_of(goal.numeric_targets)) or NONE),
+        )
+        self._facts(facts, "基本目標")
+        self.heading(TARGETS)
+        self._listing_header()
+        for target in goal.numeric_targets:
+            self._listing(target)
+        self.heading(f"具体的施策　{len(goal.measures)}施策")
+        self._measures(goal)
+        self.heading("評価（太い枠に記入します）")
+        self._boxes(_GOAL_FIELDS, self._more(_GOAL_FIELDS))
+        self._legend()
+        self.finish()
+
+    def _measures(self, goal: GoalNode) -> None:
+        """Write how many KPIs of each measure are in each band of judgement."""
+        if not goal.measures:
+            self.note("具体的施策は登録されていません。")
+            return
+        spans = ((MARK, LABEL), (FIRST_YEAR, self.last))
+        widths = [self.width(*span) for span in spans]
+        lines = [("具体的施策", "KPIの判定ごとの数")]
+        for measure in goal.measures:
+            bands = count_by_band(measure.kpis, self.tree.scale)
+            counts = "　".join(f"{b.mark} {b.count.total}" for b in bands if b.count.total)
+            lines.append((f"{measure.label} {measure.title}", counts or "KPIなし"))
+        for number, line in enumerate(lines):
+            for span, text in zip(spans, line, strict=True):
+                self.merged(*span, text, **({} if number else HEADER))
+            self.end_row(list(zip(line, widths, strict=True)))
+
+
+class _MeasureSheet(_EvaluationSheet):
+    """The sheet of one measure, written from top to bottom."""
+
+    def write(self, goal: GoalNode, measure: MeasureNode) -> tuple[int, int]:
+        """Write the sheet; return row and column of the field for next year's policy."""
+        self.title("評価シート")
+        facts = (
+            ("基本目標", f"基本目標{goal.position} {goal.title}"),
+            ("施策の区分", f"（{measure.group_symbol}）{measure.group_title}"),
+            ("具体的施策", f"{measure.mark} {measure.title}"),
+            ("担当課", "、".join(sections_of(measure.kpis)) or NONE),
+        )
+        self._facts(facts, "具体的施策")
+        self.heading("重要業績評価指標（KPI）")
+        if measure.kpis:
+            self._listing_header()
+            for kpi in measure.kpis:
+                self._listing(kpi)
+        else:
+            self.note("重要業績評価指標は登録されていません。")
+        projects = project_sentence(count_projects(measure.projects))
+        self.heading(f"具体的事業　{projects}")
+        self._projects(measure)
+        self.heading("評価と次年度の方針（太い枠に記入します）")
+        field = self._fields()
+        self._legend()
+        self.finish()
+        return field
 
     def _projects(self, measure: MeasureNode) -> None:
         if not measure.projects:
@@ -196,18 +313,13 @@ class _MeasureSheet(FormSheet):
             self.end_row(list(zip(texts, widths, strict=True)))
 
     def _fields(self) -> tuple[int, int]:
-        label = {"bold": True, "bg_color": HEADER_FILL}
-        left = self.room - sum(height for _, height in _FIELDS) - _NOTE
-        more = min(_MOST, max(0, left) / len(_FIELDS))
+        more = self._more(_FIELDS)
         *boxes, policy = _FIELDS
-        for text, height in boxes:
-            self.merged(MARK, NAME, text, **label)
-            self.merged(UNIT, self.last, "", border=2, valign="top")
-            self.end_row([], height + more)
+        self._boxes(boxes, more)
         field = (self.row, UNIT)
-        self.merged(MARK, NAME, policy[0], **label)
+        self.merged(MARK, NAME, policy[0], **_FIELD_LABEL)
         self.merged(UNIT, BASELINE, "", border=2, align="center", bold=True)
-        self.cell(LABEL, "理由・\n内容", align="center", **label)
+        self.cell(LABEL, "理由・\n内容", align="center", **_FIELD_LABEL)
         self.merged(FIRST_YEAR, self.last, "", border=2, valign="top")
         self.sheet.data_validation(
             *field,
@@ -224,86 +336,73 @@ class _MeasureSheet(FormSheet):
         self.end_row([], policy[1] + more)
         return field
 
-    # Cells of a KPI and a year
 
-    def _expected(self, kpi: ListingNode, year: int) -> PlainCell:
-        return expected_cell(kpi, kpi.assess(year))
-
-    def _actual(self, kpi: ListingNode, year: int) -> PlainCell:
-        return actual_cell(self.tree, kpi.indicator, year)
-
-    def _sum(self, kpi: ListingNode, year: int) -> PlainCell:
-        return amount_cell(kpi.indicator, kpi.assess(year).value)
-
-    def _judgement(self, kpi: ListingNode, year: int) -> PlainCell:
-        if year > self.tree.fiscal_year and year not in kpi.indicator.actuals:
-            return NONE
-        judged = kpi.assess(year)
-        return f"{mark_of(band_of(judged.status), self.tree.scale)} {judged.label}"
-
-
-def sections_in_measure(measure: MeasureNode) -> list[str]:
-    """Return the names of the sections responsible for a measure's KPIs, in the plan's order."""
-    indicators = [kpi.indicator for kpi in measure.kpis]
-    return list(dict.fromkeys(indicator.section for indicator in indicators))
-
-
-INDEX = "一覧"
+def sections_of(listings: Iterable[ListingNode]) -> list[str]:
+    """Return the names of the sections responsible for the listings, in their order."""
+    return list(dict.fromkeys(listing.indicator.section for listing in listings))
 
 
 def _write_index(
     cells: CellWriter,
     tree: StrategyTree,
-    names: Sequence[str],
-    policies: Sequence[tuple[int, int]],
+    rows: Sequence[tuple[_Entry, str, tuple[int, int] | None]],
 ) -> None:
-    """Write the list of measures; a formula in each row shows the policy chosen on its sheet."""
+    """Write the list of sheets; a formula shows the policy that is chosen on a measure's sheet.
+
+    A row has what its sheet is about, the sheet's name and the cell with the policy, if it has one.
+    """
     sheet = cells.sheet
     columns = (
         ("シート", 6.0),
         ("基本\n目標", 3.0),
-        ("具体的施策", 26.0),
+        ("数値目標、具体的施策", 26.0),
         ("担当課", 12.0),
-        ("KPI", 3.5),
+        ("指標", 3.5),
         *((mark_of(band.band, tree.scale), 2.5) for band in count_by_band((), tree.scale)),
         ("具体的\n事業", 4.0),
         ("次年度の\n方針", 6.0),
     )
     for index, (_, width) in enumerate(columns):
         sheet.set_column(index, index, column_width(width), cells.format())
+    last = len(columns) - 1
     heading = f"評価シート　一覧　{review_label(tree.fiscal_year)}"
     cells.text(0, 0, heading, bold=True, font_size=14)
     sheet.set_row(0, 24)
-    count = count_listings(kpi for measure in tree.measures for kpi in measure.kpis)
+    targets = count_listings(target for goal in tree.goals for target in goal.numeric_targets)
+    kpis = count_listings(kpi for measure in tree.measures for kpi in measure.kpis)
     projects = project_sentence(count_projects(tree.projects))
-    about = f"{len(tree.measures)}施策、KPI {count.total}指標{count.note}、{projects}"
+    about = (
+        f"{TARGETS} {targets.total}指標{targets.note}、{len(tree.measures)}施策、"
+        f"KPI {kpis.total}指標{kpis.note}、{projects}"
+    )
     above = "　".join([*conditions(tree), tree.title, about])
     cells.text(1, 0, above, bold=tree.invented, font_size=10)
     look = {"border": 1, "text_wrap": True}
     for index, (header, _) in enumerate(columns):
         cells.text(2, index, header, **look, **HEADER)
     sheet.set_row(2, row_height(columns))
-    rows = zip(tree.measures, names, policies, strict=True)
-    for row, (measure, name, policy) in enumerate(rows, 3):
+    for row, (entry, name, policy) in enumerate(rows, 3):
         quoted = "'" + name.replace("'", "''") + "'"
-        title = f"{measure.label} {measure.title}"
-        sections = "、".join(sections_in_measure(measure))
+        sections = "、".join(sections_of(entry.listings))
         link = cells.format(**look, font_color="#0017C1", underline=1)
         sheet.write_url(row, 0, f"internal:{quoted}!A1", link, name)
-        cells.number(row, 1, measure.goal_position, align="center", **look)
-        cells.text(row, 2, title, **look)
+        cells.number(row, 1, entry.goal.position, align="center", **look)
+        cells.text(row, 2, entry.title, **look)
         cells.text(row, 3, sections, **look)
-        bands = [band.count.total for band in count_by_band(measure.kpis, tree.scale)]
-        for column, number in enumerate([len(measure.kpis), *bands, len(measure.projects)], 4):
+        bands = [band.count.total for band in count_by_band(entry.listings, tree.scale)]
+        for column, number in enumerate([len(entry.listings), *bands], 4):
             cells.number(row, column, number, align="center", **look)
-        field = f"{quoted}!{xl_rowcol_to_cell(*policy)}"
-        formula = f'=IF({field}="","",{field})'
-        sheet.write_formula(
-            row, len(columns) - 1, formula, cells.format(align="center", **look), ""
-        )
-        sheet.set_row(row, row_height([(title, columns[2][1]), (sections, columns[3][1])]))
+        if entry.measure and policy:
+            cells.number(row, last - 1, len(entry.measure.projects), align="center", **look)
+            field = f"{quoted}!{xl_rowcol_to_cell(*policy)}"
+            formula = f'=IF({field}="","",{field})'
+            sheet.write_formula(row, last, formula, cells.format(align="center", **look), "")
+        else:
+            for column in (last - 1, last):
+                cells.text(row, column, NONE, align="center", **look)
+        sheet.set_row(row, row_height([(entry.title, columns[2][1]), (sections, columns[3][1])]))
     marks = "、".join(f"{band.mark} {band.name}" for band in count_by_band((), tree.scale))
-    cells.text(len(names) + 4, 0, f"判定の印と件数：{marks}など。方針は、各シートで選びます。")
+    cells.text(len(rows) + 4, 0, f"判定の印と件数：{marks}など。方針は、施策のシートで選びます。")
     sheet.freeze_panes(3, 0)
     sheet.fit_to_pages(1, 0)
     sheet.repeat_rows(0, 2)

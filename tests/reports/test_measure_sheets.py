@@ -73,9 +73,62 @@ def row_of(sheet: Worksheet, label: str) -> list:
     raise AssertionError(label)
 
 
-def test_there_is_a_sheet_for_each_measure_after_the_list(city):
+def names_of_sheets(tree: StrategyTree) -> list[str]:
+    """The list, then for each goal its numeric targets, if it has any, and its measures."""
+    names = [INDEX]
+    for goal in tree.goals:
+        names += [f"{goal.position}-数値目標"] * bool(goal.numeric_targets)
+        names += [measure.place for measure in goal.measures]
+    return names
+
+
+def test_there_is_a_sheet_for_each_goals_targets_and_for_each_measure_after_the_list(city):
     tree, book = city
-    assert book.sheetnames == [INDEX, *(measure.place for measure in tree.measures)]
+    assert book.sheetnames == names_of_sheets(tree)
+
+
+def test_the_sheet_of_a_goal_has_its_targets_and_counts_the_kpis_of_its_measures(city):
+    tree, book = city
+    for goal in tree.goals:
+        sheet = book[f"{goal.position}-数値目標"]
+        found = texts(sheet)
+        assert found[0].startswith("評価シート　")
+        assert f"基本目標{goal.position} {goal.title}" in found
+        for target in goal.numeric_targets:
+            assert any(target.name in text and target.sentence in text for text in found)
+            assert any(text.startswith(target.assessment.explanation) for text in found)
+        for measure in goal.measures:
+            [counts] = row_of(sheet, f"{measure.label} {measure.title}")
+            numbers = [int(number) for number in re.findall(r"\d+", counts)]
+            assert sum(numbers) == len(measure.kpis)
+
+
+def test_the_sheet_of_a_goal_has_fields_for_words_and_none_for_a_policy(city):
+    tree, book = city
+    for goal in tree.goals:
+        sheet = book[f"{goal.position}-数値目標"]
+        assert sheet.data_validations.dataValidation == []
+        for label in ("担当課による\n自己評価", "有識者会議の\n意見", "次年度に向けた\n考え方"):
+            assert row_of(sheet, label) == []
+            [cell] = [cell for row in sheet for cell in row if cell.value == label]
+            assert sheet.cell(cell.row, 3).border.left.style == "medium"
+
+
+def test_the_list_leads_to_the_sheets_and_counts_what_is_on_them(city):
+    tree, book = city
+    rows = {row[0].value: row for row in book[INDEX].iter_rows(min_row=4) if row[0].hyperlink}
+    assert list(rows) == names_of_sheets(tree)[1:]
+    for goal in tree.goals:
+        row = [cell.value for cell in rows[f"{goal.position}-数値目標"]]
+        targets = len(goal.numeric_targets)
+        assert (row[1], row[2], row[4], sum(row[5:10])) == (
+            goal.position, "数値目標", targets, targets,
+        )  # fmt: skip
+        assert row[10:] == ["－", "－"]
+
+
+def test_a_goal_without_numeric_targets_has_no_sheet(kpi):
+    assert opened(read_tree(kpi.strategy.code, 2017)).sheetnames == [INDEX, "1-ア-1"]
 
 
 def test_every_sheet_says_what_it_is_and_names_its_measure(city):
@@ -140,8 +193,7 @@ def test_the_list_shows_the_policy_that_is_chosen_on_a_sheet(kpi):
 
 def test_each_sheet_prints_on_one_upright_page_with_its_foot(city):
     tree, book = city
-    for measure in tree.measures:
-        sheet = book[measure.place]
+    for sheet in book.worksheets[1:]:
         assert sheet.page_setup.paperSize == 9
         assert sheet.page_setup.orientation == "portrait"
         assert sheet.sheet_properties.pageSetUpPr.fitToPage
@@ -176,7 +228,7 @@ def test_of_a_part_there_are_the_sheets_of_that_part(city):
     tree, _ = city
     part = narrow(tree, goal=1)
     book = opened(part)
-    assert book.sheetnames == [INDEX, *(measure.place for measure in part.measures)]
+    assert book.sheetnames == names_of_sheets(part)
     assert "（基本目標1）" in texts(book[INDEX])[1]
 
 
