@@ -1,4 +1,4 @@
-"""Who entered and confirmed the values of a tree, when, and whether they have 根拠資料.
+"""Who entered and confirmed the values of a tree, when, and their 根拠資料.
 
 It is not part of the tree because pages of the plan do not need it.
 """
@@ -34,6 +34,24 @@ class ValueRecord:
     def local_time(self) -> datetime:
         """The time of entry in the office's time zone."""
         return timezone.localtime(self.entered_at)
+
+
+@dataclass(frozen=True)
+class EvidenceRecord:
+    """A file of 根拠資料 of a value: its name, its size in bytes, its digest, who attached it."""
+
+    listing: ListingNode
+    fiscal_year: int
+    name: str
+    size: int
+    sha256: str
+    added_by: StaffMember
+    added_at: datetime
+
+    @property
+    def local_time(self) -> datetime:
+        """When the file was attached, in the office's time zone."""
+        return timezone.localtime(self.added_at)
 
 
 def value_records(tree: StrategyTree) -> dict[Key, ValueRecord]:
@@ -73,8 +91,36 @@ def _people(ids: Iterable[int | None]) -> dict[int, StaffMember]:
 
 def _with_evidence(tree: StrategyTree, indicators: set[int]) -> set[Key]:
     """Return the keys of values with a file of 根拠資料 that was not withdrawn."""
-    kept = _table(tree, Evidence).filter(indicator_id__in=indicators, removed_at__isnull=True)
+    kept = _present_evidence(tree, indicators)
     return set(kept.order_by().values_list("indicator_id", "fiscal_year_id"))
+
+
+def _present_evidence(tree: StrategyTree, indicators: set[int]) -> QuerySet:
+    return _table(tree, Evidence).filter(indicator_id__in=indicators, removed_at__isnull=True)
+
+
+def evidence_records(tree: StrategyTree) -> list[EvidenceRecord]:
+    """Return the files of the tree's values that were not removed. Needs two queries.
+
+    They are in the order of the plan, of the years and of their attachment. The files of a
+    repeated indicator (再掲) stand at its first listing.
+    """
+    firsts = {x.indicator.pk: x for x in reversed(tree.listings)}
+    order = {pk: number for number, pk in enumerate(reversed(firsts))}
+    fields = ("name", "size", "sha256", "added_by_id", "added_at")
+    rows = (
+        _present_evidence(tree, set(firsts))
+        .order_by("added_at", "id")
+        .values_list("indicator_id", "fiscal_year_id", *fields)
+    )
+    found = sorted(rows, key=lambda row: (order[row[0]], row[1]))
+    people = _people(row[5] for row in found)
+    return [
+        EvidenceRecord(
+            firsts[indicator], year, name, size, digest, people.get(by, StaffMember()), at
+        )
+        for indicator, year, name, size, digest, by, at in found
+    ]
 
 
 def without_evidence(tree: StrategyTree) -> list[ListingNode]:

@@ -8,6 +8,7 @@ from xlsxwriter import Workbook
 
 from changes.history_rows import Conditions
 from changes.past_changes import PastChange, every_change
+from changes.value_records import evidence_records
 from indicators.rules.terms import Status, status_word
 from japanese.characters import one_line
 from japanese.fiscal_years import era_label
@@ -20,6 +21,7 @@ from reports.sheets.chart import write_chart
 from reports.sheets.conditions import write_conditions
 from reports.sheets.cover import Facts, write_cover
 from reports.sheets.data import write_codes, write_data, write_metadata
+from reports.sheets.evidence import write_evidence
 from reports.sheets.history import write_changes, write_open_points
 from reports.sheets.judged import papers, write_listings
 from reports.sheets.projects import write_projects
@@ -60,6 +62,7 @@ def review_workbook(tree: StrategyTree, *, facts: Facts) -> bytes:
         write_metadata(workbook, tree)
         write_changes(workbook, tree, changes)
         write_open_points(workbook, tree, changes, records)
+        write_evidence(workbook, tree, facts, evidence_records(tree))
     return output.getvalue()
 
 

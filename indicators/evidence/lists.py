@@ -55,7 +55,8 @@ def may_change(user: Any, indicator: Indicator, year: FiscalYear) -> bool:
     )
 
 
-def may_see(user: Any, indicator: Indicator) -> bool:
+def may_see(user: Any, indicator: Measured) -> bool:
+    """Return whether the user may see the files of the indicator's values."""
     return access.may_see_evidence(user, indicator.section_id, indicator.entered_by_id)
 
 

@@ -1,5 +1,6 @@
 """The sheet 表紙 (A4): what the file is, its date and author, how to read it, and its digest."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,7 +11,7 @@ from goals.models import period_label
 from japanese.calendar_days import day_label
 from japanese.fiscal_years import full_label
 from plans.counting import count_listings, count_projects, project_sentence
-from plans.nodes import StrategyTree
+from plans.nodes import IndicatorNode, StrategyTree
 from reports.data_description import INVENTED_NOTE
 from reports.sheets.addresses import (
     CALCULATION,
@@ -20,6 +21,7 @@ from reports.sheets.addresses import (
     CONDITIONS,
     COVER,
     DATA,
+    EVIDENCE,
     KPIS,
     METADATA,
     OPEN_POINTS,
@@ -55,15 +57,23 @@ _READING = (
         OPEN_POINTS,
         "根拠資料のない値、確認後に変更された値、大きく動いた値、読み方の確認されていない指標。",
     ),
+    (
+        EVIDENCE,
+        "添付されている根拠資料のファイル。どの指標のどの年度の値か、大きさ、添付した人、SHA-256。",
+    ),
 )
 
 
 @dataclass(frozen=True)
 class Facts:
-    """Facts about a file that are not in the tree: who exports it, and when (timezone-aware)."""
+    """Facts about a file that are not in the tree: who exports it, and when (timezone-aware).
+
+    `may_see_evidence` says of which indicators that person may see the 根拠資料.
+    """
 
     by: str
     at: datetime
+    may_see_evidence: Callable[[IndicatorNode], bool] = lambda indicator: True
 
 
 def write_cover(workbook: Workbook, tree: StrategyTree, facts: Facts, digest: str) -> None:

@@ -7,9 +7,18 @@ from decimal import Decimal
 from xlsxwriter import Workbook
 from xlsxwriter.utility import xl_rowcol_to_cell
 
-from indicators.rules.terms import JudgedBy, Kind, Missing, Status, mark_of, status_word
+from indicators.rules.terms import (
+    JudgedBy,
+    Kind,
+    Missing,
+    Status,
+    band_of,
+    mark_of,
+    status_word,
+)
 from japanese.fiscal_years import era_label
 from japanese.numerals import needed_decimals
+from plans.comparison import compare
 from plans.counting import count_by_band, count_listings
 from plans.nodes import (
     KPI_MODEL,
@@ -143,7 +152,7 @@ def _validate(
 
 
 def _columns(tree: StrategyTree, model: str) -> dict[str, PrintedColumn]:
-    measure = {"measure": PrintedColumn("施策", 11)} if model == KPI_MODEL else {}
+    measure = {"measure": PrintedColumn("施策", 9)} if model == KPI_MODEL else {}
     years = {
         f"actual_{year}": PrintedColumn(
             f"{era_label(year)}\n（{year}）\n実績",
@@ -170,10 +179,30 @@ def _columns(tree: StrategyTree, model: str) -> dict[str, PrintedColumn]:
         "completion": PrintedColumn("進捗率\n（％）", 4, "right"),
         "pace": PrintedColumn("計画比\n（％）", 4, "right"),
         "judged_by": PrintedColumn("判定の\n根拠", 4.2, "center"),
-        "label": PrintedColumn("判定", 8),
-        "remarks": PrintedColumn("備考", 12),
+        "label": PrintedColumn("判定", 7),
+        "before": PrintedColumn(_year_before(tree), 6.5),
+        "remarks": PrintedColumn("備考", 9),
         "section": PrintedColumn("担当課", 5.5),
     }
+
+
+def _year_before(tree: StrategyTree) -> str:
+    """Return the header of the judgement of the year before, which names that year."""
+    year = tree.fiscal_year - 1
+    if year not in tree.period:
+        return "前年度の\n判定"
+    return f"{era_label(year)}\n（{year}）\nの判定"
+
+
+def _judgement_before(tree: StrategyTree, listing: ListingNode) -> str:
+    """Return the judgement of the year before; a dash in the plan's first year.
+
+    It is a text, not a formula: all formulas judge the one year that 条件 names.
+    """
+    before = compare(listing).before
+    if before is None:
+        return NONE
+    return f"{mark_of(band_of(before.status), tree.scale)} {before.label}"
 
 
 def _line(
@@ -194,6 +223,7 @@ def _line(
         "baseline": amount_cell(indicator, listing.baseline),
         "baseline_kind": _baseline_kind(listing),
         "target": amount_cell(indicator, listing.target),
+        "before": _judgement_before(tree, listing),
         "remarks": _remarks(listing.actual, "" if listing is first else first.place),
         "section": indicator.section,
         **_judged(tree, places, listing),
@@ -301,6 +331,7 @@ def _notes(tree: StrategyTree) -> Sequence[str]:
     )
     missing = "、".join(f"「{reason.label}」" for reason in Missing)
     passed = f"{era_label(tree.fiscal_year)}より後で、まだ値のない年度は「{NONE}」としています。"
+    before = tree.fiscal_year - 1
     notes = (
         f"判定の印：{marks}など。{JudgedBy.PACE.label}などの率が"
         f"{scale.on_track:f}％以上、{scale.mostly_on_track:f}％以上、"
@@ -309,6 +340,14 @@ def _notes(tree: StrategyTree) -> Sequence[str]:
         "目安値は、その年度に見込まれる値（期間累計では、その年度末までの累計）です。",
         f"実績の「{PROVISIONAL_SIGN}」は速報値、「{UNCONFIRMED_SIGN}」は企画担当がまだ確認していない値です。"
         f"{passed}",
+        *(
+            [
+                f"{era_label(before)}の判定は、作成時のデータで{era_label(before)}を判定したものです。"
+                "数式ではなく、ほかの欄を書き換えても変わりません。"
+            ]
+            if before in tree.period
+            else []
+        ),
         "目安値から判定までの列は数式です。薄い黄色の欄（種類、基準値、目標値、実績）を書き換えると計算し直します"
         f"（値のない理由は{missing}のどれか）。途中の計算は「計算」、境の割合は「条件」のシートにあります。",
     )

@@ -1,5 +1,6 @@
 """The papers of a year: as workbooks, and as pages to print."""
 
+from functools import partial
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -11,6 +12,7 @@ from django.views.decorators.http import require_GET, require_safe
 
 from accounts import access
 from accounts.decorators import allowed
+from indicators.evidence import lists as evidence_lists
 from japanese.calendar_days import day_label
 from plans.nodes import StrategyTree
 from plans.pages import Link, page_context, period_sentence, review_label
@@ -31,10 +33,15 @@ def report(request: HttpRequest, code: str, key: str) -> HttpResponseBase:
     """Send a workbook of reports/report_files.py for ?year=; the default is the newest year."""
     file = FILES[key]
     tree = tree_in_scope(request, code, words=file.words)
+    facts = Facts(
+        by=str(request.user),
+        at=timezone.now(),
+        may_see_evidence=partial(evidence_lists.may_see, request.user),
+    )
     return download(
         request,
         OutgoingFile(
-            file.make(tree, Facts(by=str(request.user), at=timezone.now())),
+            file.make(tree, facts),
             name=report_name(tree, file.name, "xlsx"),
             ascii_name=ascii_name(tree, key, "xlsx"),
             content_type=XLSX,

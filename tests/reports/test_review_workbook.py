@@ -5,6 +5,7 @@ import io
 import re
 import zipfile
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from types import SimpleNamespace
@@ -16,9 +17,11 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.roles import Role
+from changes.value_records import evidence_records
 from indicators.models import Actual, Evidence
 from indicators.recording import move
 from indicators.rules.terms import band_of, mark_of
+from japanese.fiscal_years import era_label
 from plans.narrowing import narrow
 from plans.nodes import StrategyTree
 from plans.pages import READERS_WORDS
@@ -48,7 +51,7 @@ from trail.history import Change, Door
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database, pytest.mark.slow]
 
 MACHINE = ["データ", "コード表", "メタデータ"]
-TABLES = ["数値目標", "KPI", "具体的事業", "変更履歴", "未確認の点"]
+TABLES = ["数値目標", "KPI", "具体的事業", "変更履歴", "未確認の点", "根拠資料"]
 PRINTED = [sheet for sheet in SHEETS if sheet not in MACHINE]
 FACTS = Facts("監査 花子", datetime(2026, 10, 1, 9, 30, tzinfo=UTC))
 HEADER_ROW = 3  # of printed sheets; machines find theirs in row 1
@@ -402,6 +405,23 @@ def test_the_three_figures_and_the_one_that_decided_stand_beside_the_judgement(t
             assert row["判定の根拠"].endswith(f"（{judged.basis_year}年度の値）")
         seen.add(judged.judged_by)
     assert {"pace", "comparison"} <= seen
+
+
+def test_the_judgement_of_the_year_before_stands_beside_that_of_the_year(tree):
+    year = tree.fiscal_year - 1
+    for row, listing in zip(listing_lines(opened(tree), tree), tree.listings, strict=True):
+        headers = list(row)
+        header = headers[headers.index("判定") + 1]
+        assert header == f"{era_label(year)}（{year}）の判定"
+        judged = listing.assess(year)
+        assert row[header] == f"{mark_of(band_of(judged.status), tree.scale)} {judged.label}"
+
+
+def test_in_the_first_year_of_a_plan_there_is_no_judgement_before():
+    kpi = make_kpi()
+    make_actual(kpi.indicator, 2015, 10)
+    [row] = lines(opened(read_tree(kpi.strategy.code, 2015)), "KPI")
+    assert row["前年度の判定"] == "－"
 
 
 def cell_of(workbook: openpyxl.Workbook, header: str, row: int = HEADER_ROW + 2):
@@ -791,6 +811,48 @@ def test_open_points_name_what_an_auditor_may_ask_about():
     assert ("根拠資料のない値", "平成28年度") in {(r["点"], r["年度"]) for r in again}
 
 
+def evidence_of(kpi, year: int, name: str, digit: str, **fields) -> Evidence:
+    make_fiscal_year(year)
+    return Evidence.objects.create(
+        indicator=kpi.indicator, fiscal_year_id=year, name=name, stored_as=name,
+        sha256=digit * 64, **{"size": 2048} | fields,
+    )  # fmt: skip
+
+
+def test_the_evidence_is_listed_with_its_value_who_attached_it_and_its_digest():
+    first = make_kpi(indicator=make_indicator(name="来た人の数"), name="来た人の数")
+    second = make_kpi(first.measure, indicator=make_indicator(name="店の数"), name="店の数")
+    clerk = make_user(Role.CLERK, full_name="根室 太郎")
+    at = datetime(2017, 5, 31, 23, 30, tzinfo=UTC)
+    evidence_of(second, 2015, "店.xlsx", "c", added_by=clerk, added_at=at)
+    evidence_of(first, 2016, "表.pdf", "b", size=1_234_567, added_by=clerk, added_at=at)
+    evidence_of(first, 2015, "=1+1.pdf", "a")
+    evidence_of(first, 2015, "誤り.pdf", "d", removed_at=timezone.now())
+    rows = lines_below_header(opened(read_tree(first.strategy.code, 2016))["根拠資料"])
+    listed = [list(row.values()) for row in rows if row["SHA-256"]]
+    assert [(row[0].split(" ")[1], row[1], row[3], row[7][0]) for row in listed] == [
+        ("来た人の数", "平成27年度", "=1+1.pdf", "a"),
+        ("来た人の数", "平成28年度", "表.pdf", "b"),
+        ("店の数", "平成27年度", "店.xlsx", "c"),
+    ]
+    assert listed[1][4:] == [1_234_567, "2017-06-01\n08:30", "根室 太郎", "b" * 64]
+
+
+def test_evidence_as_of_a_day_is_that_of_the_day():
+    kpi = make_kpi()
+    make_actual(kpi.indicator, 2015, 10)
+    evidence_of(kpi, 2015, "後.pdf", "a")
+    Evidence.history.update(history_date=datetime(2020, 5, 1, tzinfo=UTC))
+    for model in (type(kpi), type(kpi.indicator)):
+        model.history.update(history_date=datetime(2019, 5, 1, tzinfo=UTC))
+    tree = read_tree(kpi.strategy.code, 2015)
+    found = [
+        len(evidence_records(replace(tree, as_of=day)))
+        for day in (date(2020, 4, 1), date(2020, 6, 1))
+    ]
+    assert found == [0, 1]
+
+
 # Parts of a plan, and the past
 
 
@@ -824,6 +886,7 @@ def test_the_number_of_queries_does_not_grow_with_the_plan_and_its_history(as_of
     for rounds in (2, 6):
         for number in range(rounds):
             more = make_kpi(kpi.measure)
+            evidence_of(more, 2015, f"{rounds}-{number}.pdf", "a", added_by=make_user())
             make_project(kpi.measure)
             make_actual(more.indicator, 2015 + number % 5)
         tree = read_tree(kpi.strategy.code, 2015, as_of=as_of)

@@ -11,11 +11,15 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.roles import Role
+from indicators.models import Evidence
 from tests.factories import (
     load_city,
     make_actual,
     make_fiscal_year,
+    make_indicator,
     make_kpi,
+    make_measure,
+    make_section,
     make_strategy,
     make_user,
 )
@@ -61,6 +65,30 @@ def test_everybody_with_a_role_gets_it(client, role):
     response = client.get(url(strategy.code, 2015))
     assert response.status_code == 200
     assert response["Content-Type"] == XLSX
+
+
+@pytest.mark.parametrize(
+    ("role", "section", "seen"),
+    [
+        (Role.PLANNING, "", ["森.pdf", "海.pdf"]),
+        (Role.AUDITOR, "", ["森.pdf", "海.pdf"]),
+        (Role.CLERK, "水産課", ["海.pdf"]),
+        (Role.HEAD, "農林課", ["森.pdf"]),
+        (Role.READER, "水産課", []),
+    ],
+)
+def test_it_lists_the_evidence_that_the_person_may_see(client, role, section, seen):
+    measure = make_measure()
+    for number, (name, office) in enumerate((("森", "農林課"), ("海", "水産課"))):
+        kpi = make_kpi(measure, make_indicator(make_section(office)))
+        Evidence.objects.create(
+            indicator=kpi.indicator, fiscal_year=make_fiscal_year(2015), name=f"{name}.pdf",
+            stored_as=name, size=1, sha256=f"{number}" * 64,
+        )  # fmt: skip
+    client.force_login(make_user(role, *[make_section(section)] * bool(section)))
+    response = client.get(url(kpi.strategy.code, 2015))
+    sheet = openpyxl.load_workbook(io.BytesIO(response.content))["根拠資料"]
+    assert [row[3] for row in sheet.values if row[3] and row[3].endswith(".pdf")] == seen
 
 
 def test_without_a_role_nobody_gets_it(client):
