@@ -155,6 +155,8 @@ class GridRow:
         found: dict[str, tuple[str, ...]] = {}
         for source in (self.reading.faults, self.more):
             for name, messages in source.items():
+                if not messages:
+                    continue
                 name = self._field_of(name)
                 found[name] = (*found.get(name, ()), *messages)
         return found
@@ -280,6 +282,18 @@ def typed_rows(shown: Iterable[GridRow], data: Mapping[str, str]) -> list[GridRo
     Texts for rows that the user may not edit are ignored.
     """
     return [_typed_row(row, data) if row.is_editable else row for row in shown]
+
+
+def with_faults_shown(rows: Iterable[GridRow]) -> list[GridRow]:
+    """Return the rows with what is wrong or doubtful about the texts typed into them."""
+    return [
+        replace(
+            row, shows_faults=True, more={"remarks": tuple(doubt.message for doubt in _doubts(row))}
+        )
+        if row.is_touched and row.is_unsaved
+        else row
+        for row in rows
+    ]
 
 
 def posted_rows(shown: Iterable[GridRow], data: Mapping[str, str]) -> list[GridRow]:

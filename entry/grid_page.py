@@ -240,6 +240,14 @@ def heading_of_questions(refused: Refused) -> str:
 
 
 @dataclass(frozen=True)
+class PartlySaved:
+    """What the page says when only some of the rows were saved."""
+
+    heading: str
+    text: str
+
+
+@dataclass(frozen=True)
 class FaultLink:
     """A line of the error summary: the message and the id of its field."""
 

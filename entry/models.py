@@ -35,6 +35,11 @@ class KeptInput(models.Model):
     def __str__(self) -> str:
         return f"{self.user} {self.fiscal_year}"
 
+    @property
+    def count(self) -> int:
+        """The number of rows that have something typed into them."""
+        return sum(name.endswith("-seen") for name in self.typed)
+
 
 class Reminder(models.Model):
     """A reminder sent to a section on a day; at most one a day."""

@@ -1,4 +1,4 @@
-"""Saves the entry grid: all rows and their move to the next state, or nothing.
+"""Saves the entry grid: with a move to the next state all rows or nothing, else all that are right.
 
 A row whose stored value has changed since the page was opened is merged with it (entry/merging.py).
 What only the user can decide is asked first; `decisions` has the answers, by name of their field.
@@ -50,6 +50,11 @@ class Saved:
     untouched_returns: int = 0
 
     @property
+    def done(self) -> int:
+        """The number of rows that were saved."""
+        return self.entered + self.taken_back
+
+    @property
     def did_nothing(self) -> bool:
         """Whether nothing was entered, withdrawn or moved."""
         return not (self.entered or self.taken_back or self.moved)
@@ -81,8 +86,9 @@ class Conflict:
 
 @dataclass(frozen=True)
 class Refused:
-    """Nothing was saved. `rows` have their own problems; `of_page` has those of the page, by field.
+    """Not everything was saved. `rows` have their own problems; `of_page` those of the page.
 
+    `saved` says what was saved all the same, in the rows that are not `left`; None if nothing was.
     If nothing is wrong, the user is asked what to keep in `conflicts` and whether to change the
     answered values in `reopened`. `is_outdated`: somebody was faster while this was being saved;
     with the rows read anew it can be tried again.
@@ -93,6 +99,8 @@ class Refused:
     conflicts: list[Conflict] = field(default_factory=list)
     reopened: list[GridRow] = field(default_factory=list)
     is_outdated: bool = False
+    saved: Saved | None = None
+    left: frozenset[int] = frozenset()
 
     @property
     def asks(self) -> bool:
@@ -110,8 +118,9 @@ def save(
 ) -> Saved | Refused:
     """Record the changes and move values to the state `to` ("" moves nothing).
 
-    `kind` (Actual.ChangeKind) classifies changes after the end of entry. Moved are the rows that
-    have a value or a reason for none, if the user has seen their current version.
+    Without a move, rows that are wrong are left out, and the others are recorded; with one it is
+    all rows or none. `kind` (Actual.ChangeKind) classifies changes after the end of entry. Moved
+    are the rows that have a value or a reason for none, if the user has seen their current version.
     """
     decided = decisions or {}
     merging = _merge_all(rows, change.by, decided)
@@ -134,20 +143,58 @@ def save(
     entries = {
         pk: replace(entry, change_kind=kind) for pk, entry in {**changed, **as_they_are}.items()
     }
-    has_faults = any(row.is_touched and row.reading.faults for row in merged)
-    reopened = [] if merging.conflicts else _reopened(merged, change.by, to, decided)
-    if has_faults or merging.conflicts or reopened:
+    reopened = _reopened(merged, change.by, to, decided)
+    faulty = {row.pk for row in merged if row.is_touched and row.reading.faults}
+    if faulty or merging.conflicts or reopened:
         problems = check(entries.values(), change)
         refused = _refused(rows, entries, problems)
-        if has_faults or problems:
-            return refused
-        return replace(refused, conflicts=merging.conflicts, reopened=reopened)
+        if not (faulty or problems):
+            asked = [] if merging.conflicts else reopened
+            return replace(refused, conflicts=merging.conflicts, reopened=asked)
+    else:
+        try:
+            results = record(entries.values(), change, to=to)
+        except RecordingError as error:
+            problems = error.problems
+            refused = _refused(rows, entries, problems)
+        else:
+            recorded = dict(zip(entries, results, strict=True))
+            return _counted(merged, changed, recorded, to, len(returned))
+    faulty |= {list(entries)[problem.index] for problem in problems}
+    refused = replace(refused, left=frozenset(faulty))
+    if to or refused.of_page or refused.is_outdated:
+        return refused
+    refused = _told_later(refused, merging.conflicts, reopened)
+    entries = {pk: entry for pk, entry in entries.items() if pk not in refused.left}
+    if not entries:
+        return refused
     try:
-        results = record(entries.values(), change, to=to)
+        results = record(entries.values(), change)
     except RecordingError as error:
         return _refused(rows, entries, error.problems)
     recorded = dict(zip(entries, results, strict=True))
-    return _counted(merged, changed, recorded, to, len(returned))
+    return replace(refused, saved=_counted(merged, changed, recorded, to, len(returned)))
+
+
+_ASKED_LATER = "この行は、ほかの行の誤りを直して保存するときに、お尋ねします。"
+
+
+def _told_later(
+    refused: Refused, conflicts: Sequence[Conflict], reopened: Sequence[GridRow]
+) -> Refused:
+    """Return the refusal with what has to be asked about as messages of the rows.
+
+    Nobody is asked before the faults are corrected.
+    """
+    later = {row.pk: "回答済みの値です。" for row in reopened}
+    later |= {conflict.row.pk: conflict.message for conflict in conflicts}
+    rows = [
+        replace(row, more={**row.more, "value": (later[row.pk] + _ASKED_LATER,)})
+        if row.pk in later and row.pk not in refused.left
+        else row
+        for row in refused.rows
+    ]
+    return replace(refused, rows=rows, left=refused.left | frozenset(later))
 
 
 def _untouched_returns(rows: Sequence[GridRow]) -> frozenset[int]:
@@ -187,6 +234,7 @@ def _counted(
     to: str,
     untouched_returns: int,
 ) -> Saved:
+    changed = {pk: entry for pk, entry in changed.items() if pk in recorded}
     entered = sum(recorded[pk] is not None for pk in changed)
     again = sum(row.is_touched and row.is_withdrawn for row in rows)
     moved = [

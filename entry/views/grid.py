@@ -25,9 +25,11 @@ from entry.grid import (
     shown_rows,
     told,
     typed_rows,
+    with_faults_shown,
 )
 from entry.grid_page import (
     FaultLink,
+    PartlySaved,
     SecondButton,
     cannot_save,
     closed_message,
@@ -71,7 +73,7 @@ class _Grid:
 @require_http_methods(["GET", "HEAD", "POST"])
 @allowed(access.may_enter_anything)
 def grid(request: HttpRequest, fiscal_year: int) -> HttpResponse:
-    """Show all values that the user enters for a year; a POST saves them, all or none."""
+    """Show all values that the user enters for a year; a POST saves those that are right."""
     stored = _read(request, fiscal_year)
     if request.method == "POST":
         return _save(request, stored)
@@ -79,7 +81,7 @@ def grid(request: HttpRequest, fiscal_year: int) -> HttpResponse:
     kept = kept_inputs.kept_input(request.user, fiscal_year) if is_open else None
     rows = filter_in(request.GET).rows(stored.rows)
     if kept and "kept" in request.GET:
-        rows, kept = typed_rows(stored.rows, kept.typed), None
+        rows, kept = with_faults_shown(typed_rows(stored.rows, kept.typed)), None
     return _page(request, stored, rows, kept=kept)
 
 
@@ -143,8 +145,9 @@ def _save(request: HttpRequest, stored: _Grid) -> HttpResponse:
             stored = _read(request, stored.fiscal_year)
             rows = posted_rows(stored.rows, request.POST)
             result = _record(request, rows, step)
-        if isinstance(result, Saved):
-            kept_inputs.forget(typed, **owner)
+        if isinstance(result, Saved) or result.saved:
+            left = frozenset() if isinstance(result, Saved) else result.left
+            kept_inputs.forget([row for row in typed if row.pk not in left], **owner)
     except DatabaseError:
         # The database is locked or unavailable. The rows have been read already, so the page can
         # still show what was typed.
@@ -153,11 +156,25 @@ def _save(request: HttpRequest, stored: _Grid) -> HttpResponse:
     if isinstance(result, Refused):
         if result.asks:
             return _ask(request, stored, result)
-        faults = faults_of(result.rows, result.of_page)
-        return _page(request, stored, result.rows, faults=faults)
+        return _refuse(request, stored, result)
     messages.success(request, saved_message(result, step, hidden_rows(stored.rows, rows)))
     address = reverse("entry_grid", args=[stored.fiscal_year])
     return redirect(address + filter_in(request.GET).query)
+
+
+def _refuse(request: HttpRequest, stored: _Grid, result: Refused) -> HttpResponse:
+    """Show what is wrong; the rows that were saved all the same stand as they are stored now."""
+    faults = faults_of(result.rows, result.of_page)
+    if result.saved is None:
+        return _page(request, stored, result.rows, faults=faults)
+    stored = _read(request, stored.fiscal_year)
+    fresh = {row.pk: row for row in stored.rows}
+    rows = [row if row.pk in result.left else fresh.get(row.pk, row) for row in result.rows]
+    said = PartlySaved(
+        heading=f"{result.saved.done}件を保存し、{len(result.left)}件は保存していません",
+        text=saved_message(result.saved, None, hidden_rows(stored.rows, rows)),
+    )
+    return _page(request, stored, rows, faults=faults, partly=said)
 
 
 def _record(
@@ -208,6 +225,7 @@ def _page(
     rows: list[GridRow],
     *,
     faults: list[FaultLink] | None = None,
+    partly: PartlySaved | None = None,
     kept: KeptInput | None = None,
 ) -> HttpResponse:
     fiscal_year, year = stored.fiscal_year, stored.year
@@ -224,6 +242,7 @@ def _page(
         "not_done": f"保存も{step.name}も" if step else "保存",
         "editable": any(row.is_editable for row in rows),
         "faults": faults or [],
+        "partly": partly,
         "due": due_line(year, timezone.localdate()),
         "filters": filter_links(stored.rows, filter_in(request.GET)),
         "several_sections": len({row.row.indicator.entered_by_id for row in stored.rows}) > 1,

@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.roles import Role
+from entry.models import KeptInput
 from indicators.models import Actual
 from japanese.fiscal_years import era_label
 from tests.factories import (
@@ -338,13 +339,14 @@ class TestErrors:
         sent(client, alone)
         assert (stored(share).value, stored(share).denominator) == (Decimal("11.2"), None)
 
-    def test_with_one_error_nothing_is_saved_and_everything_stays(
+    def test_with_one_error_nothing_goes_to_the_head_and_everything_stays(
         self, client, clerk, visitors, share
     ):
         response = sent(
             client,
             {(visitors, "value"): "12..3", (share, "numerator"): "3", (share, "denominator"): "9",
              (share, "remarks"): "そのまま"},
+            button="step",
         )  # fmt: skip
         page = read_page(response)
         assert page.title.startswith("エラー：")
@@ -360,6 +362,45 @@ class TestErrors:
         assert data[f"r{share.pk}-remarks"] == "そのまま"
         assert not Actual.objects.exists()
         assert "まだ保存していません（1か所）" in page.main
+
+    def test_saving_takes_the_right_rows_and_keeps_the_faulty_ones_as_typed(
+        self, client, clerk, section, measure, visitors, share
+    ):
+        make_kpi(measure, doubtful := make_indicator(section, name="相談件数"), kind="level")
+        make_actual(doubtful, 2016, 12)
+        typed = {
+            (visitors, "value"): "12..3", (visitors, "remarks"): "途中", (doubtful, "value"): "120",
+            (share, "numerator"): "3", (share, "denominator"): "9",
+        }  # fmt: skip
+        response = sent(client, typed)
+        page = read_page(response)
+        assert "1件を保存し、2件は保存していません" in page.main
+        assert "1件の値を保存しました。未入力は、あと2件です。" in page.main
+        assert "来館者数：実績値「12..3」は数として読めません。" in page.main
+        assert "相談件数：前年度（12人）の約10倍です。" in page.main
+        assert [actual.indicator for actual in Actual.objects.filter(fiscal_year=2017)] == [share]
+        data = form_data(page.html)
+        assert data[f"r{visitors.pk}-value"] == "12..3"
+        assert data[f"r{doubtful.pk}-value"] == "120"
+        assert page.html.count('class="faulty"') == 2
+        # Somebody who comes back finds them as typed and marked.
+        assert "入力した内容（2件）を保管しています。" in text_of(client.get(GRID))
+        kept = read_page(client.get(f"{GRID}?kept=1"))
+        assert form_data(kept.html)[f"r{visitors.pk}-remarks"] == "途中"
+        assert "実績値「12..3」は数として読めません。" in kept.main
+        assert "前年度（12人）の約10倍です。" in kept.main
+        assert "まだ保存していません（2か所）" in text_of(client.post(GRID, data | {"save": "1"}))
+        mended = data | {f"r{visitors.pk}-value": "12", f"r{doubtful.pk}-remarks": "大会の年"}
+        assert client.post(GRID, mended | {"save": "1"}).url == GRID
+        assert Actual.objects.filter(fiscal_year=2017).count() == 3
+        assert not KeptInput.objects.exists()
+
+    def test_planning_without_a_reason_saves_no_row(self, client, clerk, visitors, share):
+        make_fiscal_year(2017, is_open=False)
+        client.force_login(make_user(Role.PLANNING))
+        response = sent(client, {(visitors, "value"): "x", (share, "value"): "5"})
+        assert "まだ保存していません" in text_of(response)
+        assert not Actual.objects.exists()
 
     def test_every_error_is_told_at_once(self, client, clerk, visitors, share):
         response = sent(

@@ -115,7 +115,7 @@ def test_faults_and_doubts_are_told_in_the_words_of_saving(client, page, indicat
 def test_it_is_offered_with_its_time_and_used_or_thrown_away(client, page, indicator):
     client.post(KEPT, typed(page, indicator, value="45", remarks="途中"))
     text = text_of(client.get(GRID))
-    assert "に入力した内容を保管しています。" in text
+    assert "に入力した内容（1件）を保管しています。" in text
     assert "この内容を使う" in text
     data = form_data(client.get(f"{GRID}?kept=1").content.decode())
     assert (data[f"r{indicator.pk}-value"], data[f"r{indicator.pk}-remarks"]) == ("45", "途中")
@@ -201,7 +201,7 @@ class TestRefusedSaves:
         data = typed(page, indicator, value="12..3")
         for number, other in enumerate(others):
             data = typed(data, other, value=str(number))
-        assert "まだ保存していません" in text_of(client.post(GRID, data | {"save": "1"}))
+        assert "まだ保存していません" in text_of(client.post(GRID, data | {"step": "1"}))
         data = form_data(client.get(f"{GRID}?kept=1").content.decode())
         assert [data[f"r{row.pk}-value"] for row in (indicator, *others)] == [
             "12..3", "0", "1", "2", "3", "4",

@@ -178,6 +178,8 @@ def test_errors_are_mended_before_one_chooses(client, indicators, faster, old_pa
     typed = {field(indicators[0]): "50", field(indicators[1]): "x"}
     response = client.post(GRID, old_page | typed | {"save": "1"})
     assert "実績値「x」は数として読めません。" in text_of(response)
+    assert "「45人」に変更しました。この行は、ほかの行の誤りを直して" in text_of(response)
+    assert values() == {"来館者数": 45}
     data = form_data(response.content.decode())
     assert data[field(indicators[0])] == "50"
     response = client.post(GRID, data | {field(indicators[1]): "7", "save": "1"})
