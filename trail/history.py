@@ -11,13 +11,15 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
-from typing import Any, cast
+from functools import cache
+from typing import Any, Self, cast
 
 from django.conf import settings
 from django.db import models
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from simple_history.manager import HistoryManager
 from simple_history.models import HistoricalRecords
 from simple_history.signals import pre_create_historical_record
 from simple_history.utils import bulk_create_with_history, bulk_update_with_history
@@ -107,6 +109,21 @@ class ChangeRecord(models.Model):
         abstract = True
 
 
+class History(HistoryManager):
+    """What `Model.history` is: rows of history of all objects, or of one object.
+
+    django-simple-history asks for a manager class at each access and would make it each time,
+    which takes longer than many a query.
+    """
+
+    @classmethod
+    @cache
+    def from_queryset(
+        cls, queryset_class: type[QuerySet], class_name: str | None = None
+    ) -> type[Self]:
+        return super().from_queryset(queryset_class, class_name)
+
+
 def tracked(table_name: str | None = None) -> HistoricalRecords:
     """Return the `history` attribute for a model whose changes are recorded.
 
@@ -115,6 +132,7 @@ def tracked(table_name: str | None = None) -> HistoricalRecords:
     return HistoricalRecords(
         table_name=table_name,
         bases=[ChangeRecord],
+        history_manager=History,
         history_change_reason_field=models.TextField("理由", default="", blank=True),
         user_model=settings.AUTH_USER_MODEL,
     )
