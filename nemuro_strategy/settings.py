@@ -218,6 +218,7 @@ EVIDENCE_KINDS = [
 ]
 DATA_UPLOAD_MAX_NUMBER_FILES = 60
 FILE_UPLOAD_HANDLERS = [
+    "tables.upload_names.WideSpaces",
     "tables.uploads.SizeLimit",
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
     "django.core.files.uploadhandler.TemporaryFileUploadHandler",

@@ -125,11 +125,12 @@ def entry_evidence_file(
         request,
         OutgoingFile(
             content,
-            name=evidence.name,
+            name=evidence_lists.distinct_name(evidence),
             ascii_name=f"evidence_{evidence.pk}.{ending_of(evidence.name)}",
             content_type=evidence_files.content_type_of(evidence.name),
         ),
         detail=evidence_files.in_words(evidence),
+        subject=evidence.name,
     )
 
 

@@ -1,7 +1,8 @@
 """Queries for 根拠資料: the files of a value, their number, their names, and permissions."""
 
-from collections import defaultdict
-from collections.abc import Collection
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable
+from operator import attrgetter
 from typing import Any, Protocol
 
 from django.db.models import Count, Q
@@ -22,11 +23,31 @@ class Measured(Protocol):
 
 
 def files_of(indicator_id: int, fiscal_year: int, *, with_removed: bool) -> list[Evidence]:
-    """Return the files of a value, oldest first."""
+    """Return the files of a value, oldest first, each with `distinct_name`."""
     files = Evidence.objects.filter(indicator=indicator_id, fiscal_year=fiscal_year)
-    if not with_removed:
-        files = files.present()
-    return list(files.select_related("added_by", "removed_by"))
+    found = _told_apart(files.select_related("added_by", "removed_by"))
+    return [file for file in found if with_removed or file.removed_at is None]
+
+
+def distinct_name(file: Evidence) -> str:
+    """Return the name of a file, with a number if an earlier one of its value has the same name."""
+    files = Evidence.objects.filter(indicator=file.indicator_id, fiscal_year=file.fiscal_year_id)
+    return next(one.distinct_name for one in _told_apart(files) if one.pk == file.pk)
+
+
+def _told_apart(files: Iterable[Evidence]) -> list[Any]:
+    """Return all files of a value with `distinct_name`: 調査票.pdf, 調査票（2）.pdf.
+
+    Removed files count, so that a file never changes its name. Windows does not tell cases apart.
+    """
+    found: list[Any] = sorted(files, key=attrgetter("pk"))
+    seen: Counter[str] = Counter()
+    for file in found:
+        seen[file.name.casefold()] += 1
+        number = seen[file.name.casefold()]
+        stem, dot, ending = file.name.rpartition(".")
+        file.distinct_name = f"{stem}（{number}）{dot}{ending}" if number > 1 else file.name
+    return found
 
 
 def count_shown(user: Any, indicator: Measured, fiscal_year: int) -> int | None:
@@ -62,8 +83,11 @@ def may_see(user: Any, indicator: Measured) -> bool:
 
 def names_by_indicator(fiscal_year: int, indicator_ids: Collection[int]) -> dict[int, list[str]]:
     """Return the file names in a year by indicator; indicators without files are left out."""
-    files = Evidence.objects.present().filter(fiscal_year=fiscal_year, indicator__in=indicator_ids)
-    names: dict[int, list[str]] = defaultdict(list)
-    for indicator_id, name in files.order_by("added_at", "pk").values_list("indicator_id", "name"):
-        names[indicator_id].append(name)
-    return dict(names)
+    files: dict[int, list[Evidence]] = defaultdict(list)
+    for file in Evidence.objects.filter(fiscal_year=fiscal_year, indicator__in=indicator_ids):
+        files[file.indicator_id].append(file)
+    names = {
+        pk: [file.distinct_name for file in _told_apart(of_value) if file.removed_at is None]
+        for pk, of_value in files.items()
+    }
+    return {pk: found for pk, found in names.items() if found}

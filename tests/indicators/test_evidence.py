@@ -3,6 +3,7 @@
 import stat
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from django.core.files.base import ContentFile
@@ -164,6 +165,29 @@ class TestPage:
         assert "調査票.pdf" in text
         assert "見本 海" in text
         assert Event.objects.filter(kind="import").count() == 2
+
+    def test_a_wide_space_stays_in_the_name(self, client, indicator, clerk):
+        client.force_login(clerk)
+        send(client, pdf("水産課\u3000調査票\u3000令和元年.pdf"))
+        [file] = Evidence.objects.all()
+        assert file.name == "水産課\u3000調査票\u3000令和元年.pdf"
+        assert "水産課\u3000調査票\u3000令和元年.pdf" in client.get(URL).content.decode()
+        sent = client.get(f"{URL}{file.pk}/")["Content-Disposition"]
+        assert quote("水産課\u3000調査票\u3000令和元年.pdf") in sent
+
+    def test_files_of_one_name_are_told_apart(self, client, indicator, clerk):
+        client.force_login(clerk)
+        for number in range(3):
+            send(client, pdf("調査票.PDF" if number == 2 else "調査票.pdf", PDF + b"%d" % number))
+        first, second, third = Evidence.objects.order_by("pk")
+        evidence_files.remove(second, by=clerk, reason="誤り")
+        page = read_page(client.get(URL)).main
+        assert "調査票（3）.PDF" in page
+        assert "調査票（2）.pdf" not in page
+        sent = [client.get(f"{URL}{file.pk}/")["Content-Disposition"] for file in (first, third)]
+        assert quote("調査票.pdf") in sent[0]
+        assert quote("調査票（3）.PDF") in sent[1]
+        assert "調査票（3）.PDF" in text_of(client.get("/entry/2017/report/"))
 
     def test_a_fault_is_named_in_a_summary_that_leads_to_the_field(self, client, indicator, clerk):
         client.force_login(clerk)
