@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any, cast
 
 from django.db.models import Field, Model
@@ -103,9 +104,20 @@ def _shown(revision: Revision, row: HistoryRow, register: Register) -> dict[str,
 def _of_value(row: HistoryRow, facts: IndicatorFacts | None) -> Iterator[tuple[str, _Shown]]:
     stored = (row["availability"], row["value"], row["expected_month"])
     yield VALUE, _Shown(stored, value_text(row, facts), row["value"])
-    for name in SHOWN_OF_VALUE:
-        field = cast(Field, Actual._meta.get_field(name))
-        yield str(field.verbose_name), _field(field, row[name], None)
+    for name, label, field in _fields_of_value():
+        yield label, _field(field, row[name], None)
+
+
+@cache
+def _fields_of_value() -> list[tuple[str, str, Field]]:
+    """Return name, label and field of what is shown of a value besides the value."""
+    fields = [cast(Field, Actual._meta.get_field(name)) for name in SHOWN_OF_VALUE]
+    return [(field.name, str(field.verbose_name), field) for field in fields]
+
+
+@cache
+def _labels(field: Field) -> dict[Any, str]:
+    return dict(field.flatchoices)
 
 
 def _of_other(
@@ -153,7 +165,7 @@ def _text(field: Field, stored: Any) -> str:
     if stored is None:
         return ""
     if field.choices:
-        return str(dict(field.flatchoices).get(stored, stored))
+        return str(_labels(field).get(stored, stored))
     if isinstance(stored, bool):
         return "はい" if stored else "いいえ"
     if isinstance(stored, datetime):

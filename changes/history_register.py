@@ -82,6 +82,8 @@ class Register:
     def __init__(self, revisions: Iterable[Revision], day: date | None = None) -> None:
         self._day = day
         self._found: dict[type[Model], dict[Any, HistoryRow]] = {}
+        self._facts: dict[Any, IndicatorFacts | None] = {}
+        self._people: dict[int | None, StaffMember] = {}
         wanted = _references(revisions)
         # Objects that refer to others are loaded first: only their rows tell what else is wanted.
         for listing in LISTINGS:
@@ -94,12 +96,14 @@ class Register:
 
     def person(self, user_id: int | None) -> StaffMember:
         """Return the staff member; people who have left keep their names."""
-        row = self._row(User, user_id)
-        return (
-            StaffMember(row["full_name"] or row["username"], row["username"])
-            if row
-            else StaffMember()
-        )
+        if user_id not in self._people:
+            row = self._row(User, user_id)
+            self._people[user_id] = (
+                StaffMember(row["full_name"] or row["username"], row["username"])
+                if row
+                else StaffMember()
+            )
+        return self._people[user_id]
 
     def name(self, model: type[Model], key: Any) -> str:
         """Return the name of an object, or the last one of a deleted object; "" for None."""
@@ -118,6 +122,12 @@ class Register:
             key = revision.row["id"]
         else:
             key = (self.listing(revision) or revision.row).get("indicator_id")
+        # Thousands of changes belong to a few indicators.
+        if key not in self._facts:
+            self._facts[key] = self._read_facts(key)
+        return self._facts[key]
+
+    def _read_facts(self, key: Any) -> IndicatorFacts | None:
         row = self._row(Indicator, key)
         if row is None:
             return None

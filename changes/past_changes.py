@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 
 from django.db.models import BooleanField, ExpressionWrapper, Model, OuterRef, QuerySet, Subquery
 from django.utils import timezone
@@ -34,6 +35,8 @@ from trail.history import DELETED, Door, history_of
 ACTIONS = {ADDED: "登録", CHANGED: "変更", DELETED: "削除"}
 TAKEN_BACK = "取消し"
 AT_A_TIME = 500
+
+_DOOR_LABELS: dict[str, str] = dict(Door.choices)
 
 Place = tuple[str, int, datetime]
 """The place of a row of history as found by changes/history_rows.py: model label, id, and the time
@@ -101,9 +104,9 @@ class PastChange:
     @property
     def door_label(self) -> str:
         """入力画面, 管理画面 …"""
-        return dict(Door.choices).get(self.door, self.door)
+        return _DOOR_LABELS.get(self.door, self.door)
 
-    @property
+    @cached_property
     def local_time(self) -> datetime:
         """The time of the change in the office's time zone."""
         return timezone.localtime(self.at)

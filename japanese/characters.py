@@ -17,13 +17,16 @@ def clean(text: str) -> str:
 
     Tabs and usual line breaks stay as they are.
     """
-    if _SUSPECT.search(text) is None:
+    # Quickly for most texts: none of these characters counts as printable.
+    if text.isprintable() or _SUSPECT.search(text) is None:
         return text
     return _FORBIDDEN.sub("", _LINE_BREAK.sub("\n", text))
 
 
 def one_line(text: str) -> str:
     """Return a clean text with a space for each line break, without surrounding whitespace."""
+    if text.isprintable():
+        return text.strip()
     return re.sub(r"\s*[\r\n]+\s*", " ", clean(text).strip())
 
 
