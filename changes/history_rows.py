@@ -27,7 +27,7 @@ from django.db.models.lookups import IsNull
 from accounts.models import Section, SectionFormerName
 from goals.models import BasicGoal, NumericTarget, NumericTargetYear, Strategy
 from indicators.entries import CONTENT_FIELDS
-from indicators.models import Actual, Evidence, FiscalYear, Indicator
+from indicators.models import Actual, EarlyRemarks, Evidence, FiscalYear, Indicator
 from kpis.models import KPI, KPIYear
 from measures.models import Measure, MeasureGroup, Project
 from trail.history import DELETED, end_of, history_of
@@ -46,6 +46,7 @@ class HistoryKind(TextChoices):
     READING = "reading", "目標と読み方の変更"
     PLAN = "plan", "計画の変更"
     EVIDENCE = "evidence", "根拠資料の添付・取下げ"
+    REMARKS = "remarks", "未入力の備考"
     OFFICE = "office", "年度・担当課の変更"
 
 
@@ -129,6 +130,12 @@ SOURCES = {
         Source(KPIYear, HistoryKind.READING, fiscal_year="fiscal_year", listing=KPI),
         Source(
             Evidence, HistoryKind.EVIDENCE, indicator="indicator_id", fiscal_year="fiscal_year_id"
+        ),
+        Source(
+            EarlyRemarks,
+            HistoryKind.REMARKS,
+            indicator="indicator_id",
+            fiscal_year="fiscal_year_id",
         ),
         Source(Strategy, HistoryKind.PLAN),
         Source(BasicGoal, HistoryKind.PLAN),

@@ -16,6 +16,7 @@ from plans.value_addresses import listing_address, value_address
 State = Actual.State
 
 NO_EVIDENCE = "根拠資料がありません。"
+ONLY_REMARKS = "備考だけがあります。"
 CHANGED_SINCE = "回答の後に変更されました。"
 
 _BEFORE_ANSWER = (State.DRAFT, State.SUBMITTED)
@@ -108,7 +109,7 @@ def looked_at(row: YearRow, user: Any = None, *, was_answered: bool = False) -> 
     """Return the row with its doubts and notes; `was_answered`: it has changed since an answer."""
     stored = row.stored
     if stored is None:
-        return AnswerRow(row, (), ())
+        return AnswerRow(row, (), (ONLY_REMARKS,) if row.early_remarks else ())
     return AnswerRow(
         row,
         doubts=tuple(_doubts(row)),

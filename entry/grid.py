@@ -75,6 +75,7 @@ class GridRow:
     `texts` are the contents of its fields. `seen` identifies the stored value that the page showed.
     `more` has messages by field that do not follow from the texts alone, such as conflicts.
     `outlook` is how the row would be judged (entry/outlook.py); None if that is not known.
+    `attaching` is what attaching files in the row needs (entry/attaching.py).
     """
 
     row: YearRow
@@ -84,6 +85,7 @@ class GridRow:
     more: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     shows_faults: bool = False
     outlook: Any = None
+    attaching: Any = None
 
     @property
     def pk(self) -> int:
@@ -201,7 +203,8 @@ class GridRow:
     @property
     def is_open(self) -> bool:
         """Whether the row starts opened: something below its first line is wrong."""
-        return any(self.messages.get(name) for name in IN_DETAIL)
+        is_attached_to = self.attaching is not None and self.attaching.is_asked
+        return is_attached_to or any(self.messages.get(name) for name in IN_DETAIL)
 
     @property
     def marks(self) -> str:
@@ -215,6 +218,13 @@ class GridRow:
     def stored_value(self) -> str:
         """The stored value as shown; "" if nothing is stored."""
         return self.row.value_of(self.row.stored) if self.row.stored else ""
+
+    @property
+    def state_label(self) -> str:
+        """The state of the row: 未入力, 入力中 …"""
+        if self.row.stored is not None:
+            return self.row.stored.state_label
+        return "未入力（備考のみ）" if self.row.early_remarks else "未入力"
 
     @property
     def shown_reading(self) -> str:
@@ -352,6 +362,11 @@ def _without_remedy(message: str) -> str:
 def _doubts(row: GridRow) -> list[Doubt]:
     entry = row.reading.entry
     return unexplained_doubts(entry, row.row, row.row.series) if entry else []
+
+
+def is_seen(row: GridRow, texts: Texts) -> bool:
+    """Return whether the page of a row showed these texts when it was opened."""
+    return _digest(texts) == row.seen.partition(":")[2]
 
 
 def _digest(texts: Texts) -> str:

@@ -206,6 +206,8 @@ def saved_message(
         parts.append(f"{saved.entered}件の値を保存しました。")
     if saved.taken_back:
         parts.append(f"{saved.taken_back}件を未入力に戻しました。")
+    if saved.remarks_only:
+        parts.append(f"{saved.remarks_only}件は、備考だけを保存しました（未入力のままです）。")
     if saved.did_nothing:
         parts.append("変更した値はありません。")
     if step is not None and saved.moved:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from entry.grid import GridRow
-from indicators.entries import WITHDRAWN, Entry, value_of
+from indicators.entries import REMARKS_ONLY, WITHDRAWN, Entry, value_of
 from plans.nodes import ActualNode, ListingNode
 from plans.presentation import row_of
 from plans.tree import read_tree
@@ -51,7 +51,7 @@ def with_outlooks(rows: Iterable[GridRow], fiscal_year: int) -> list[GridRow]:
 def _entry(row: GridRow) -> Entry | None:
     """Return what the row says: the typed entry or, if nothing was changed, the stored value."""
     entry = row.entry if row.is_touched else row.unchanged_entry
-    return None if entry is None or entry.availability == WITHDRAWN else entry
+    return None if entry is None or entry.availability in (WITHDRAWN, REMARKS_ONLY) else entry
 
 
 def _listing_of(row: GridRow, listings: dict[tuple[str, str, str], ListingNode]) -> ListingNode:

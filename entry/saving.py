@@ -8,11 +8,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from django.utils import timezone
+from django.utils.formats import date_format
+
 from accounts import access
-from entry.grid import FIELDS, GridRow, field_id, seen_of, texts_of
+from entry.grid import FIELDS, GridRow, field_id, is_seen, seen_of, texts_of
 from entry.merging import PARTS, merge
-from indicators.entries import Entry, Subject
-from indicators.models import Actual
+from indicators.entries import REMARKS_ONLY, Entry, Subject
+from indicators.models import Actual, EarlyRemarks
 from indicators.recording import (
     Problem,
     RecordingError,
@@ -38,8 +41,9 @@ NOTHING_STORED = "未入力"
 class Saved:
     """What saving did: values entered, withdrawn and moved on; rows still without a value.
 
-    `fallen_back` counts the values that had been answered or submitted and are drafts again,
-    `untouched_returns` the returned values that were not sent again because nothing changed.
+    `remarks_only` counts the rows without a value whose remarks were saved, `fallen_back` the
+    values that had been answered or submitted and are drafts again, `untouched_returns` the
+    returned values that were not sent again because nothing changed.
     """
 
     entered: int
@@ -47,17 +51,18 @@ class Saved:
     moved: int
     missing: int
     fallen_back: int = 0
+    remarks_only: int = 0
     untouched_returns: int = 0
 
     @property
     def done(self) -> int:
         """The number of rows that were saved."""
-        return self.entered + self.taken_back
+        return self.entered + self.taken_back + self.remarks_only
 
     @property
     def did_nothing(self) -> bool:
         """Whether nothing was entered, withdrawn or moved."""
-        return not (self.entered or self.taken_back or self.moved)
+        return not (self.done or self.moved)
 
 
 @dataclass(frozen=True)
@@ -236,6 +241,7 @@ def _counted(
 ) -> Saved:
     changed = {pk: entry for pk, entry in changed.items() if pk in recorded}
     entered = sum(recorded[pk] is not None for pk in changed)
+    remarks_only = sum(entry.availability == REMARKS_ONLY for entry in changed.values())
     again = sum(row.is_touched and row.is_withdrawn for row in rows)
     moved = [
         row.pk
@@ -254,12 +260,13 @@ def _counted(
         for row in rows
     )
     return Saved(
-        entered,
-        len(changed) - entered + again,
-        len(moved),
-        missing,
-        fallen_back,
-        untouched_returns,
+        entered=entered,
+        taken_back=len(changed) - entered - remarks_only + again,
+        moved=len(moved),
+        missing=missing,
+        fallen_back=fallen_back,
+        remarks_only=remarks_only,
+        untouched_returns=untouched_returns,
     )
 
 
@@ -297,7 +304,7 @@ class _Merging:
 
 
 def _merge_all(rows: Sequence[GridRow], user: Any, decided: Mapping[str, str]) -> _Merging:
-    stale = [row for row in rows if row.is_unsaved and row.version != _stored_version(row)]
+    stale = [row for row in rows if row.is_unsaved and _is_stale(row)]
     merging = _Merging({row.pk: row for row in rows}, [])
     if not stale:
         return merging
@@ -313,12 +320,27 @@ def _merge_all(rows: Sequence[GridRow], user: Any, decided: Mapping[str, str]) -
         .select_related("indicator", "entered_by")
         .prefetch_related("entered_by__sections")
     }
+    early = {
+        one.indicator_id: one
+        for one in EarlyRemarks.objects.filter(
+            fiscal_year=stale[0].row.fiscal_year,
+            indicator__in=[row.pk for row in stale if row.row.stored is None],
+        ).select_related("written_by")
+    }
     for row in stale:
         merging.rows[row.pk], choices = _merged(row, bases.get(row.pk), decided)
         if choices:
-            conflict = _conflict(row, choices, actuals.get(row.pk), user)
+            stored = actuals.get(row.pk) or early.get(row.pk)
+            conflict = _conflict(row, choices, stored, user)
             merging.conflicts.append(conflict)
     return merging
+
+
+def _is_stale(row: GridRow) -> bool:
+    """Return whether the value, or the remarks without one, changed since the page was opened."""
+    if row.version != _stored_version(row):
+        return True
+    return row.row.stored is None and not is_seen(row, texts_of(row.row))
 
 
 def _merged(
@@ -332,13 +354,13 @@ def _merged(
     entry = opened.reading.entry
     if opened.reading.faults:
         return opened, []
-    as_opened = texts_of(opened.row)
+    as_opened = texts_of(opened.row) if base else _opened_without_a_value(row)
     typed = Subject(row.row.fiscal_year, row.row.indicator, entry)
     mine = texts_of(typed) if entry else as_opened
     theirs = texts_of(row.row)
     version = _stored_version(row)
     answers = {part: decided.get(_choice_id(row, part), "") for part in PARTS}
-    if row.row.stored is None:
+    if row.row.stored is None and row.version:
         # The whole value is gone: only as a whole can it be entered again or left out.
         if answers["value"] == f"{MINE}:":
             return _with(row, dict(row.texts)), []
@@ -360,6 +382,16 @@ def _merged(
     return _with(row, merged.texts), choices
 
 
+def _opened_without_a_value(row: GridRow) -> dict[str, str]:
+    """Return the texts of a page that showed no value, of which only a digest is known.
+
+    If its remarks were neither those typed now nor empty, somebody has changed them here.
+    """
+    empty = dict.fromkeys(FIELDS, "")
+    typed = empty | {"remarks": row.texts["remarks"]}
+    return typed if is_seen(row, typed) else empty
+
+
 def _with(row: GridRow, texts: Mapping[str, str]) -> GridRow:
     """Return the row with other texts, as if typed on a page that shows what is stored."""
     known = {name: texts.get(name, "") for name in FIELDS}
@@ -375,12 +407,17 @@ def _choice(row: GridRow, part: str, theirs: str, mine: str) -> TwoContents:
 
 
 def _conflict(
-    row: GridRow, choices: list[TwoContents], actual: Actual | None, user: Any
+    row: GridRow, choices: list[TwoContents], stored: Actual | EarlyRemarks | None, user: Any
 ) -> Conflict:
-    if actual is None:
+    if isinstance(stored, EarlyRemarks):
+        is_own = stored.written_by_id == user.pk
+        who = "あなた" if is_own else stored.written_by or "ほかの人"
+        when = date_format(timezone.localtime(stored.written_at), "n月j日G時i分")
+        return Conflict(row, f"備考は、{when}に{who}が変更しました。", choices, is_own=is_own)
+    if stored is None:
         return Conflict(row, "この値は、未入力に戻されました。", choices, is_own=False)
-    is_own = actual.entered_by_id == user.pk
-    return Conflict(row, who_was_faster(actual, seen_by=user), choices, is_own)
+    is_own = stored.entered_by_id == user.pk
+    return Conflict(row, who_was_faster(stored, seen_by=user), choices, is_own)
 
 
 def _stored_version(row: GridRow) -> str:

@@ -5,7 +5,7 @@ The entry grid, the Excel form and the to-do lists all show these rows.
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -16,7 +16,7 @@ from accounts import access
 from accounts.sections import names_in
 from indicators.entries import Subject
 from indicators.listing_rows import ListingRow, first_year_of_sum, listing_rows
-from indicators.models import Actual, Indicator, availability_label
+from indicators.models import Actual, EarlyRemarks, Indicator, availability_label
 from indicators.series import Series
 from japanese.fiscal_years import full_label, short_label
 from plans.nodes import ActualNode, IndicatorNode
@@ -100,6 +100,11 @@ class YearRow(Subject):
         return self.indicator.name
 
     @property
+    def remarks(self) -> str:
+        """The remarks of the value or, without one, of the year."""
+        return self.stored.remarks if self.stored else self.early_remarks
+
+    @property
     def last_year(self) -> EarlierValue:
         """The value of the year before; it may be empty."""
         return self.earlier[0]
@@ -175,8 +180,13 @@ def rows_of_sections(fiscal_year: int, section_ids: Collection[int] | None) -> l
         return []
     names = names_in(fiscal_year)
     values = _values(facts)
+    early = EarlyRemarks.objects.filter(fiscal_year=fiscal_year, indicator__in=facts)
+    remarks = dict(early.order_by().values_list("indicator_id", "remarks"))
     return [
-        _row(fiscal_year, facts[pk], of_plans, values[pk], names)
+        replace(
+            _row(fiscal_year, facts[pk], of_plans, values[pk], names),
+            early_remarks=remarks.get(pk, ""),
+        )
         for pk, of_plans in listings.items()
         if pk in facts
     ]

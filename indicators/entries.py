@@ -3,7 +3,7 @@
 recording.py checks who may enter it, and when.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, Protocol
 
@@ -18,6 +18,9 @@ WITHDRAWN = "withdraw"
 
 WITHDRAWN_LABEL = "未入力に戻す"
 """The choice that deletes a value; an empty field never does."""
+
+REMARKS_ONLY = "remarks_only"
+"""`Entry.availability` that stores remarks for a year without a value: it stays 未入力."""
 
 LIMIT = Decimal(10) ** 11
 """Numbers must be below this, so that they fit the columns of 15 digits with 4 decimals."""
@@ -64,12 +67,13 @@ class Subject:
     """The subject of an entry: an indicator, a year and the stored value.
 
     `indicator` is an Indicator or a node of the tree. `stored` is an Actual or has its fields; None
-    for 未入力.
+    for 未入力. `early_remarks` are those of a year that is 未入力.
     """
 
     fiscal_year: int
     indicator: Any
     stored: Any
+    early_remarks: str = field(default="", kw_only=True)
 
     def shown(self, value: Decimal) -> str:
         """Return a value in the display unit, with the unit."""
@@ -91,7 +95,7 @@ def content_problems(entry: Entry, indicator: Indicator) -> list[Finding]:
     """
     if entry.availability == WITHDRAWN:
         return []
-    if entry.availability not in Availability.values:
+    if entry.availability not in (*Availability.values, REMARKS_ONLY):
         message = f"「{entry.availability}」という区分はありません。一覧から選んでください。"
         return [("availability", message)]
     if (length := len(entry.remarks)) > LONGEST_REMARKS:
@@ -99,6 +103,8 @@ def content_problems(entry: Entry, indicator: Indicator) -> list[Finding]:
             f"備考は{LONGEST_REMARKS:,}字までです（入力した備考は{length:,}字）。短くしてください。"
         )
         return [("remarks", message)]
+    if entry.availability == REMARKS_ONLY:
+        return []
     if entry.expected_month and entry.availability != Availability.UNPUBLISHED:
         message = "公表予定月は、「未公表」のときだけ入力できます。空欄にしてください。"
         return [("expected_month", message)]
@@ -122,11 +128,11 @@ def _check_numbers(entry: Entry, indicator: Indicator) -> list[Finding]:
     elif entry.denominator is not None and entry.denominator <= 0:
         message = f"分母は0より大きい数を入力してください（入力値：{plain(entry.denominator)}）。"
         findings.append(("denominator", message))
-    for field in ("numerator", "denominator"):
-        number = getattr(entry, field)
+    for name in ("numerator", "denominator"):
+        number = getattr(entry, name)
         if number is not None and (abs(number) >= LIMIT or needed_decimals(number) > 4):
             message = f"「{plain(number)}」は桁数が多すぎます。"
-            findings.append((field, message + "整数11桁、小数4桁までで入力してください。"))
+            findings.append((name, message + "整数11桁、小数4桁までで入力してください。"))
     if findings:
         return findings
     value = value_of(entry, indicator)

@@ -371,6 +371,45 @@ def availability_label(availability: str, expected_month: str) -> str:
     return f"{label}（{era_month(expected_month)}に公表予定）" if expected_month else label
 
 
+class EarlyRemarks(models.Model):
+    """備考 written for a year that is still 未入力; they move into the value once there is one.
+
+    A table of its own, so that nothing can take them for a value. Only indicators/recording.py
+    writes it.
+    """
+
+    indicator = models.ForeignKey(
+        Indicator, verbose_name="指標", on_delete=models.PROTECT, related_name="early_remarks"
+    )
+    fiscal_year = models.ForeignKey(
+        FiscalYear, verbose_name="年度", on_delete=models.PROTECT, related_name="early_remarks"
+    )
+    remarks = models.TextField("備考")
+    written_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name="入力した人",
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    written_at = models.DateTimeField("入力日時", default=timezone.now)
+    history = tracked()
+
+    class Meta:
+        verbose_name = "未入力の備考"
+        verbose_name_plural = "未入力の備考"
+        ordering = ["indicator_id", "fiscal_year_id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["indicator", "fiscal_year"],
+                name="early_remarks_once_per_indicator_and_year",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.indicator} {self.fiscal_year}"
+
+
 class EvidenceQuerySet(models.QuerySet):
     def present(self) -> "EvidenceQuerySet":
         """Return the files that have not been removed."""

@@ -19,14 +19,16 @@ from accounts import access
 from indicators.closed_years import KIND, asked_for, unexplained
 from indicators.entries import (
     CONTENT_FIELDS,
+    REMARKS_ONLY,
     WITHDRAWN,
     Entry,
     Subject,
     content_of,
     content_problems,
     same_content,
+    tidy,
 )
-from indicators.models import Actual, Evidence, FiscalYear, Indicator
+from indicators.models import Actual, EarlyRemarks, Evidence, FiscalYear, Indicator
 from indicators.rules.given import given
 from indicators.series import needs_explaining, series_of, unexplained_doubts
 from japanese.fiscal_years import full_label
@@ -117,11 +119,25 @@ class _Context:
     indicators: dict[int, Indicator]
     years: dict[int, FiscalYear]
     stored: dict[tuple[int, int], Actual]
+    early: dict[tuple[int, int], EarlyRemarks]
+
+    def early_remarks(self, entry: Entry) -> str:
+        """Return the remarks that the year of an entry has without a value; "" if none."""
+        early = self.early.get((entry.indicator_id, entry.fiscal_year))
+        return early.remarks if early else ""
+
+    def changes(self, entry: Entry) -> bool:
+        """Return whether an entry differs from what is stored."""
+        stored = self.stored.get((entry.indicator_id, entry.fiscal_year))
+        if stored is None and entry.availability == REMARKS_ONLY:
+            return tidy(entry.remarks) != self.early_remarks(entry)
+        return _changes(entry, stored, self.indicators[entry.indicator_id])
 
     def subject_of(self, entry: Entry) -> Subject:
         """Return the subject of an entry. Raises KeyError for an unknown indicator."""
         stored = self.stored.get((entry.indicator_id, entry.fiscal_year))
-        return Subject(entry.fiscal_year, self.indicators[entry.indicator_id], stored)
+        indicator, early = self.indicators[entry.indicator_id], self.early_remarks(entry)
+        return Subject(entry.fiscal_year, indicator, stored, early_remarks=early)
 
 
 def _examine(entries: list[Entry], change: Change) -> tuple[_Context, list[Problem]]:
@@ -138,6 +154,10 @@ def _examine(entries: list[Entry], change: Change) -> tuple[_Context, list[Probl
             for actual in Actual.objects.filter(
                 indicator__in=ids, fiscal_year__in=years
             ).select_related("entered_by")
+        },
+        early={
+            (early.indicator_id, early.fiscal_year_id): early
+            for early in EarlyRemarks.objects.filter(indicator__in=ids, fiscal_year__in=years)
         },
     )
     _read_for_conflicts(entries, context)
@@ -198,7 +218,7 @@ def _problems_of(entry: Entry, context: _Context, change: Change) -> list[_Refus
     if indicator is None:
         return [("indicator", f"指標（番号{entry.indicator_id}）は登録されていません。", None)]
     stored = context.stored.get((entry.indicator_id, entry.fiscal_year))
-    if not _changes(entry, stored, indicator):
+    if not context.changes(entry):
         return []
     return (
         _check_right(indicator, change)
@@ -288,8 +308,12 @@ def _write(entries: list[Entry], context: _Context, change: Change) -> list[Actu
     for entry in entries:
         indicator = context.indicators[entry.indicator_id]
         stored = context.stored.get((entry.indicator_id, entry.fiscal_year))
-        if not _changes(entry, stored, indicator):
+        if not context.changes(entry):
             results.append(stored)
+            continue
+        if entry.availability == REMARKS_ONLY:
+            _write_early_remarks(entry, context, change)
+            results.append(None)
             continue
         year = context.years[entry.fiscal_year]
         asked = asked_for(year, change.by, is_stored=stored is not None)
@@ -311,6 +335,8 @@ def _write(entries: list[Entry], context: _Context, change: Change) -> list[Actu
             warn_of_clock(actual.entered_at, given(change.at))
         for field, content in content_of(entry, indicator).items():
             setattr(actual, field, content)
+        if stored is None:
+            actual.remarks = _taken_along(actual.remarks, entry, context, change)
         # A changed value has to be answered and confirmed again.
         if access.enters_as_answered(change.by):
             actual.state, actual.return_reason = State.ANSWERED, ""
@@ -324,6 +350,42 @@ def _write(entries: list[Entry], context: _Context, change: Change) -> list[Actu
     _continue_versions(created)
     _save(created, updated, WRITTEN_FIELDS, change)
     return results
+
+
+SHOWING_DOORS = frozenset({Door.GRID, Door.FORM})
+"""Doors that show the remarks of a year without a value in the field of the remarks."""
+
+
+def _taken_along(remarks: str, entry: Entry, context: _Context, change: Change) -> str:
+    """Return the remarks of a new value, and delete those that the year had without a value.
+
+    They join the new ones where the person did not see them.
+    """
+    early = context.early.get((entry.indicator_id, entry.fiscal_year))
+    if early is None:
+        return remarks
+    with changing(by=change.by, door=change.door, reason=change.reason, at=change.at):
+        kept = early.remarks
+        early.delete()
+    if change.door in SHOWING_DOORS or kept in remarks:
+        return remarks
+    return f"{kept}\n{remarks}".strip()
+
+
+def _write_early_remarks(entry: Entry, context: _Context, change: Change) -> None:
+    """Store remarks for a year without a value; delete them if they are empty."""
+    early = context.early.get((entry.indicator_id, entry.fiscal_year))
+    if early is None:
+        early = EarlyRemarks(
+            indicator=context.indicators[entry.indicator_id], fiscal_year_id=entry.fiscal_year
+        )
+    early.remarks = tidy(entry.remarks)
+    early.written_by, early.written_at = change.by, given(change.at)
+    with changing(by=change.by, door=change.door, reason=change.reason, at=change.at):
+        if early.remarks:
+            early.save()
+        else:
+            early.delete()
 
 
 def _continue_versions(created: list[Actual]) -> None:

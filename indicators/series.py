@@ -57,21 +57,22 @@ def unexplained_doubts(entry: Entry, subject: Subject, series: Series) -> list[D
 
 
 REMEDY_FOR_OLD_REMARKS = (
-    "備考は、前に保存した値のときのままです。正しければ、この値の理由を備考に書いてください。"
+    "備考は、前に保存したときのままです。正しければ、この値の理由を備考に書いてください。"
 )
 
 
 def needs_explaining(entry: Entry, subject: Subject) -> bool:
     """Return whether an entry changes the value without explaining it, or deletes the explanation.
 
-    Remarks that were stored with another value explain that one. Changing only 速報値 does not ask
-    about the value again.
+    Remarks that were stored with another value, or before there was one, do not explain this one.
+    Changing only 速報値 does not ask about the value again.
     """
     value, stored = value_of(entry, subject.indicator), subject.stored
     if value is None:
         return False
     if stored is None:
-        return not explains(entry.remarks)
+        is_old = tidy(entry.remarks) == tidy(subject.early_remarks)
+        return not explains(entry.remarks) or is_old
     if stored.value != value:
         return not explains(entry.remarks) or tidy(entry.remarks) == tidy(stored.remarks)
     return explains(stored.remarks) and not explains(entry.remarks)

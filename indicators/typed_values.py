@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from indicators.entries import (
+    REMARKS_ONLY,
     WITHDRAWN,
     WITHDRAWN_LABEL,
     Entry,
@@ -104,7 +105,9 @@ def typed_of(subject: Subject) -> Typed:
     """Return the texts for the stored value; read back, they change nothing."""
     stored = subject.stored
     if stored is None:
-        return Typed()
+        return Typed(remarks=subject.early_remarks)
+    if stored.availability == REMARKS_ONLY:
+        return Typed(remarks=stored.remarks)
     has_value = stored.availability == Availability.REPORTED
     has_parts = stored.denominator is not None
     return Typed(
@@ -132,6 +135,7 @@ def read_typed(typed: Typed, subject: Subject) -> TypedReading:
     """Parse the texts and check the content; return all faults at once, or the entry in words.
 
     Emptying a stored value is a fault: people must choose WITHDRAWN to delete a value.
+    Remarks alone are an entry that leaves the year 未入力.
     """
     reader = _Reader(typed, subject)
     entry = reader.entry()
@@ -141,9 +145,13 @@ def read_typed(typed: Typed, subject: Subject) -> TypedReading:
             return TypedReading(None, {})
     elif not reader.faults:
         if reader.is_empty():
-            if subject.stored is None:
+            if subject.stored is not None:
+                reader.refuse("value", _EMPTIED)
+            elif reader.typed.remarks or subject.early_remarks:
+                entry = replace(entry, availability=REMARKS_ONLY)
+                reader.check_content(entry)
+            else:
                 return TypedReading(None, {})
-            reader.refuse("value", _EMPTIED)
         else:
             reader.check_content(entry)
     return reader.reading(entry, in_words=True)
@@ -283,7 +291,7 @@ class _Reader:
             return False
         if stored is not None:
             return stored.availability == Availability.REPORTED
-        return not typed.remarks and not self._provisional()
+        return not self._provisional()
 
     def check_content(self, entry: Entry) -> None:
         for field, message in content_problems(entry, self.subject.indicator):
@@ -297,6 +305,8 @@ class _Reader:
     def _text(self, entry: Entry) -> str:
         if entry.availability == WITHDRAWN:
             return "未入力に戻します"
+        if entry.availability == REMARKS_ONLY:
+            return "未入力（備考だけ）" if entry.remarks else "未入力"
         if entry.availability != Availability.REPORTED:
             return availability_label(entry.availability, entry.expected_month)
         text = self.subject.shown(given(value_of(entry, self.subject.indicator)))

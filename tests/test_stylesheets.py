@@ -27,7 +27,6 @@ CLASSES_WITHOUT_LOOK = {
     "absence",
     "answers",
     "definitions",
-    "files",
     "goal-part",
     "printed-measure",
     "three",

@@ -17,7 +17,7 @@ from entry.excel.filling import Filled, fill_up
 from entry.excel.reading import FilledForm, FormRow, read_form
 from entry.year_rows import YearRow, year_rows
 from indicators import recording
-from indicators.entries import WITHDRAWN, Entry, Subject, value_of
+from indicators.entries import REMARKS_ONLY, WITHDRAWN, Entry, Subject, value_of
 from indicators.models import Actual, FiscalYear, Indicator
 from indicators.typed_values import NUMBERS, read_typed
 from japanese.fiscal_years import full_label
@@ -300,7 +300,7 @@ class _Comparing:
     def _filled_row(self, row: FormRow, known: YearRow) -> None:
         is_stale = row.key.version != _version(known)
         if row.key.version is None:
-            base = _NOTHING
+            base = _NOTHING | {"remarks": tidy(known.early_remarks)}
         elif is_stale:
             base = self.past.get(known.indicator.code, _NOTHING)
         else:
@@ -428,6 +428,8 @@ def texts_of(stored: Any, known: Subject) -> dict[str, str]:
 
 def _shown(content: Any, known: YearRow) -> dict[str, str]:
     """Return a stored value or an entry as shown to people, by field."""
+    if content is not None and content.availability == REMARKS_ONLY:
+        return _NOTHING | {"remarks": content.remarks.replace("\r\n", "\n")}
     if content is None or content.availability == WITHDRAWN:
         return _NOTHING | ({"availability": "未入力"} if content else {})
     value = content.value
@@ -444,11 +446,13 @@ def _changes(entry: Entry, known: YearRow) -> tuple[CellChange, ...]:
     """Return the differences between an entry and the stored value."""
     old, new = _shown(known.stored, known), _shown(entry, known)
     if known.stored is None:
+        old = old | {"remarks": known.early_remarks}
+    if known.stored is None and entry.availability != REMARKS_ONLY:
         # Defaults of new values are not listed as changes.
         old = old | {"provisional": NO, "availability": Actual.Availability.REPORTED.label}
     elif entry.availability == WITHDRAWN:
         new["provisional"] = old["provisional"]
-    before = old if known.stored is not None else _NOTHING
+    before = old if known.stored is not None else _NOTHING | {"remarks": known.early_remarks}
     return tuple(
         CellChange(header, before[field], new[field])
         for field, header in FILLED.items()
@@ -467,7 +471,7 @@ def _row_change(
         row=row.number,
         label=known.name,
         section=known.indicator.entered_by,
-        is_new=known.stored is None,
+        is_new=known.stored is None and entry.availability != REMARKS_ONLY,
         is_withdrawn=entry.availability == WITHDRAWN,
         fields=changes,
         kept=filled.kept,

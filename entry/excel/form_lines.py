@@ -100,7 +100,7 @@ def _earlier(row: YearRow, earlier: EarlierValue) -> str:
 def _filled(row: YearRow) -> dict[str, Cell]:
     stored = row.stored
     if stored is None:
-        return {}
+        return {Header.REMARKS: row.early_remarks} if row.early_remarks else {}
 
     def shown(value: Decimal | None) -> Decimal | None:
         return None if value is None else value / row.indicator.display_factor

@@ -1,8 +1,10 @@
 """根拠資料 of one value: list, upload, withdrawal and download."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -10,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import access
 from accounts.decorators import allowed
+from entry.attaching import attached_message
 from entry.pages import entry_context, year_or_not_found
 from indicators.evidence import files as evidence_files
 from indicators.evidence import lists as evidence_lists
@@ -25,7 +28,11 @@ from trail.downloads import OutgoingFile, download
 @require_http_methods(["GET", "HEAD", "POST"])
 @allowed(access.may_follow_entry)
 def entry_evidence(request: HttpRequest, fiscal_year: int, indicator_code: str) -> HttpResponse:
-    """Show the files of a value; a POST adds files."""
+    """Show the files of a value; a POST adds files.
+
+    The grid's script adds files without leaving the grid: it accepts JSON only and gets the files
+    of the value, what was done and what was refused.
+    """
     year = year_or_not_found(fiscal_year)
     indicator = _indicator(request, indicator_code)
     may_change = evidence_lists.may_change(request.user, indicator, year)
@@ -34,16 +41,37 @@ def entry_evidence(request: HttpRequest, fiscal_year: int, indicator_code: str) 
         if not may_change:
             raise PermissionDenied
         files = request.FILES.getlist("files")
+        is_script = request.headers.get("Accept") == "application/json"
+        done = ""
         try:
-            added = evidence_files.add(files, indicator, year.pk, by=request.user)
+            done = attached_message(
+                len(evidence_files.add(files, indicator, year.pk, by=request.user))
+            )
         except EvidenceError as error:
             problems = error.messages
-        else:
-            done = f"根拠資料を{len(added)}件添付しました。"
-            messages.success(request, done if added else "選んだファイルは、添付してあります。")
+        if is_script:
+            return JsonResponse(_told(indicator, year, done, problems))
+        if done:
+            messages.success(request, done)
             return redirect(request.path)
     context = _context(request, year, indicator, may_change=may_change, problems=problems)
     return render(request, "entry/evidence.html", context)
+
+
+def _told(indicator: Indicator, year: FiscalYear, done: str, problems: list[str]) -> dict[str, Any]:
+    """Return what the grid's script shows: the files with their addresses, and the messages."""
+    files = evidence_lists.files_of(indicator.pk, year.pk, with_removed=False)
+    return {
+        "files": [
+            {
+                "name": file.name,
+                "url": reverse("entry_evidence_file", args=[year.pk, indicator.code, file.pk]),
+            }
+            for file in files
+        ],
+        "done": done,
+        "problems": problems,
+    }
 
 
 def _indicator(request: HttpRequest, code: str) -> Indicator:

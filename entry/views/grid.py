@@ -1,10 +1,11 @@
 """The entry grid of a year, and keeping unsaved input."""
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
@@ -16,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts import access
 from accounts.decorators import allowed
 from entry import kept_inputs
+from entry.attaching import Attaching, attach, may_attach, with_files
 from entry.current_years import due_line
 from entry.grid import (
     GridRow,
@@ -50,9 +52,11 @@ from entry.pages import crumbs_of_grid, places_of_year
 from entry.saving import Refused, Saved, save
 from entry.year_rows import year_rows
 from indicators.closed_years import KIND, asked_for
+from indicators.evidence import files as evidence_files
 from indicators.models import Actual, FiscalYear
 from indicators.typed_values import NO_WORDS, YES_WORDS
 from japanese.fiscal_years import full_label
+from japanese.row_numbers import row_number
 from plans.pages import review_label
 from trail.history import Change, Door
 
@@ -70,19 +74,33 @@ class _Grid:
     rows: list[GridRow]
 
 
+@dataclass(frozen=True)
+class _Notice:
+    """What the page tells above the rows; `asked` is the row that files are attached to."""
+
+    faults: list[FaultLink] = field(default_factory=list)
+    partly: PartlySaved | None = None
+    kept: KeptInput | None = None
+    asked: GridRow | None = None
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @allowed(access.may_enter_anything)
 def grid(request: HttpRequest, fiscal_year: int) -> HttpResponse:
-    """Show all values that the user enters for a year; a POST saves those that are right."""
+    """Show all values that the user enters for a year; a POST saves those that are right.
+
+    With the button of a row for 根拠資料 it attaches files and saves nothing else.
+    """
     stored = _read(request, fiscal_year)
     if request.method == "POST":
-        return _save(request, stored)
+        is_attaching = "attach" in request.POST or "attach_files" in request.POST
+        return _attach(request, stored) if is_attaching else _save(request, stored)
     is_open = any(row.is_editable for row in stored.rows)
     kept = kept_inputs.kept_input(request.user, fiscal_year) if is_open else None
     rows = filter_in(request.GET).rows(stored.rows)
     if kept and "kept" in request.GET:
         rows, kept = with_faults_shown(typed_rows(stored.rows, kept.typed)), None
-    return _page(request, stored, rows, kept=kept)
+    return _page(request, stored, rows, _Notice(kept=kept))
 
 
 @require_POST
@@ -130,6 +148,31 @@ def _read(request: HttpRequest, fiscal_year: int) -> _Grid:
     return _Grid(fiscal_year, year, rows)
 
 
+def _attach(request: HttpRequest, stored: _Grid) -> HttpResponse:
+    """Show the field for the files of a row, or attach them; what was typed stays on the page.
+
+    It is for browsers without scripts. With them, the row asks entry_evidence.
+    """
+    is_sent = "attach_files" in request.POST
+    number = row_number(request.POST["attach_files" if is_sent else "attach"])
+    year = stored.year
+    asked = next((row for row in stored.rows if row.pk == number), None)
+    if asked is None or year is None or not may_attach(asked, year, request.user):
+        raise PermissionDenied
+    rows = posted_rows(stored.rows, request.POST)
+    typed = [row for row in rows if row.is_touched]
+    kept_inputs.keep(typed, by=request.user, fiscal_year=stored.fiscal_year)
+    asked = replace(asked, attaching=Attaching(is_asked=True))
+    if is_sent:
+        asked, done = attach(asked, request.FILES.getlist("files"), year=year, by=request.user)
+        if done:
+            unsaved = "入力した値は、まだ保存していません。" if typed else ""
+            messages.success(request, f"「{asked.row.name}」に{done}{unsaved}")
+        stored = _read(request, stored.fiscal_year)
+        rows = posted_rows(stored.rows, request.POST)
+    return _page(request, stored, rows, _Notice(asked=asked))
+
+
 def _save(request: HttpRequest, stored: _Grid) -> HttpResponse:
     rows = posted_rows(stored.rows, request.POST)
     step = step_of(request.user) if "step" in request.POST else None
@@ -166,7 +209,7 @@ def _refuse(request: HttpRequest, stored: _Grid, result: Refused) -> HttpRespons
     """Show what is wrong; the rows that were saved all the same stand as they are stored now."""
     faults = faults_of(result.rows, result.of_page)
     if result.saved is None:
-        return _page(request, stored, result.rows, faults=faults)
+        return _page(request, stored, result.rows, _Notice(faults))
     stored = _read(request, stored.fiscal_year)
     fresh = {row.pk: row for row in stored.rows}
     rows = [row if row.pk in result.left else fresh.get(row.pk, row) for row in result.rows]
@@ -174,7 +217,7 @@ def _refuse(request: HttpRequest, stored: _Grid, result: Refused) -> HttpRespons
         heading=f"{result.saved.done}件を保存し、{len(result.left)}件は保存していません",
         text=saved_message(result.saved, None, hidden_rows(stored.rows, rows)),
     )
-    return _page(request, stored, rows, faults=faults, partly=said)
+    return _page(request, stored, rows, _Notice(faults, said))
 
 
 def _record(
@@ -223,30 +266,29 @@ def _page(
     request: HttpRequest,
     stored: _Grid,
     rows: list[GridRow],
-    *,
-    faults: list[FaultLink] | None = None,
-    partly: PartlySaved | None = None,
-    kept: KeptInput | None = None,
+    notice: _Notice = _Notice(),
 ) -> HttpResponse:
     fiscal_year, year = stored.fiscal_year, stored.year
     saving = _saving(request, stored)
     step = saving["step"]
     missing = [row for row in rows if row.is_missing and row.is_editable]
     # Focus the first field only if there is nothing to read or fill in above the grid.
-    is_told = bool(faults or kept or saving["explains"] or len(messages.get_messages(request)))
+    is_told = bool(notice != _Notice() or saving["explains"] or len(messages.get_messages(request)))
     context: dict[str, Any] = {
         "heading": f"{full_label(fiscal_year)}実績の入力",
-        "rows": with_outlooks(rows, fiscal_year),
+        "rows": with_files(with_outlooks(rows, fiscal_year), year, request.user, notice.asked),
+        "asked": notice.asked,
+        "allowed": evidence_files.allowed_in_words(),
         "all_count": len(stored.rows),
         "hidden_count": len(stored.rows) - len(rows),
         "not_done": f"保存も{step.name}も" if step else "保存",
         "editable": any(row.is_editable for row in rows),
-        "faults": faults or [],
-        "partly": partly,
+        "faults": notice.faults,
+        "partly": notice.partly,
         "due": due_line(year, timezone.localdate()),
         "filters": filter_links(stored.rows, filter_in(request.GET)),
         "several_sections": len({row.row.indicator.entered_by_id for row in stored.rows}) > 1,
-        "kept": kept,
+        "kept": notice.kept,
         "start": missing[0].first_field.id if missing and not is_told else "",
         "missing_count": len(missing),
         "filter": filter_in(request.GET),

@@ -91,3 +91,14 @@ def names_by_indicator(fiscal_year: int, indicator_ids: Collection[int]) -> dict
         for pk, of_value in files.items()
     }
     return {pk: found for pk, found in names.items() if found}
+
+
+def present_by_indicator(
+    fiscal_year: int, indicator_ids: Collection[int]
+) -> dict[int, list[Evidence]]:
+    """Return the files in a year by indicator, oldest first; those without files are left out."""
+    files = Evidence.objects.present().filter(fiscal_year=fiscal_year, indicator__in=indicator_ids)
+    found: dict[int, list[Evidence]] = defaultdict(list)
+    for file in files.order_by("added_at", "pk"):
+        found[file.indicator_id].append(file)
+    return dict(found)

@@ -78,7 +78,7 @@ def test_remarks_on_another_value_do_not_explain_a_new_one(indicator, clerk):
     [problem] = check([entry(indicator, 130, **again)], change)
     assert problem.message == (
         "前年度（12人）の約11倍です。"
-        "備考は、前に保存した値のときのままです。正しければ、この値の理由を備考に書いてください。"
+        "備考は、前に保存したときのままです。正しければ、この値の理由を備考に書いてください。"
     )
     assert check([entry(indicator, 14, **again)], change) == []
     assert check([entry(indicator, 13, provisional=True, **again)], change) == []

@@ -169,9 +169,11 @@ def test_nothing_typed_is_nothing_to_record():
     assert read(availability="reported") == TypedReading(None, {})
 
 
-def test_remarks_without_a_value_are_asked_about():
+def test_remarks_without_a_value_are_an_entry_of_their_own():
+    reading = read(remarks="集計中")
+    assert (reading.entry.availability, reading.entry.remarks) == ("remarks_only", "集計中")
+    assert reading.text == "未入力（備考だけ）"
     message = "実績値を入力するか、未公表・調査未実施・把握できないのどれかを選んでください。"
-    assert fault_in(read(remarks="集計中")) == message
     assert fault_in(read(provisional="on")) == message
 
 

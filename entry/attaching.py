@@ -1,0 +1,71 @@
+"""根拠資料 in the rows of the entry grid: the files of each, and attaching more without leaving it.
+
+Attaching saves none of the values that are being typed and loses none: the form brings them along.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.core.files.uploadedfile import UploadedFile
+
+from accounts import access
+from entry.grid import GridRow
+from indicators.evidence import files as evidence_files
+from indicators.evidence.lists import present_by_indicator
+from indicators.models import Actual, Evidence, FiscalYear, Indicator
+
+
+@dataclass(frozen=True)
+class Attaching:
+    """The files of a row. `is_asked`: the row has a field for files, with its `problems`."""
+
+    files: Sequence[Evidence] = ()
+    may_attach: bool = False
+    is_asked: bool = False
+    problems: Sequence[str] = ()
+
+
+def with_files(
+    rows: Iterable[GridRow], year: FiscalYear | None, user: Any, asked: GridRow | None = None
+) -> list[GridRow]:
+    """Return the rows with their files; needs one query. `asked` keeps what it has."""
+    rows = list(rows)
+    if year is None:
+        return rows
+    files = present_by_indicator(year.pk, [row.pk for row in rows])
+    found = []
+    for row in rows:
+        attaching = Attaching(files.get(row.pk, ()), may_attach(row, year, user))
+        if asked is not None and row.pk == asked.pk:
+            attaching = replace(attaching, is_asked=True, problems=asked.attaching.problems)
+        found.append(replace(row, attaching=attaching))
+    return found
+
+
+def may_attach(row: GridRow, year: FiscalYear, user: Any) -> bool:
+    """Return whether a user may attach files to the value of a row."""
+    stored = row.row.stored
+    return access.may_change_evidence(
+        user,
+        row.row.indicator.entered_by_id,
+        entry_is_open=year.entry_is_open,
+        is_confirmed=stored is not None and stored.state == Actual.State.CONFIRMED,
+    )
+
+
+def attach(
+    row: GridRow, files: Sequence[UploadedFile], *, year: FiscalYear, by: Any
+) -> tuple[GridRow, str]:
+    """Attach files to the value of a row; return the row with the problems, and what was done."""
+    indicator = Indicator.objects.get(pk=row.pk)
+    try:
+        added = evidence_files.add(files, indicator, year.pk, by=by)
+    except evidence_files.EvidenceError as error:
+        return replace(row, attaching=Attaching(is_asked=True, problems=error.messages)), ""
+    return replace(row, attaching=Attaching(is_asked=True)), attached_message(len(added))
+
+
+def attached_message(count: int) -> str:
+    """Return what was done: how many files were attached, or that they were there."""
+    return f"根拠資料を{count}件添付しました。" if count else "選んだファイルは、添付してあります。"
