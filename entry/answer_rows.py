@@ -27,13 +27,16 @@ class AnswerRow:
     """A value with everything to check before it is answered or confirmed.
 
     `doubts` are implausibilities compared with the series, `notes` anything else unusual.
-    `is_own`: this user entered the value, so somebody else must confirm it.
+    `is_own`: this user entered the value, so somebody else must confirm it. `reason` is why it is
+    to be returned, as typed into its field; `reason_problem` what is wrong with that.
     """
 
     row: YearRow
     doubts: tuple[str, ...]
     notes: tuple[str, ...]
     is_own: bool = False
+    reason: str = ""
+    reason_problem: str = ""
 
     @property
     def state(self) -> str:

@@ -41,6 +41,9 @@ RETURN = Step("return", "担当者に差し戻す", State.RETURNED, needs_reason
 PAPER = Step("paper", "決裁済みとして記録する", State.ANSWERED, on_paper=True)
 CONFIRM = Step("confirm", "内容を確認した", State.CONFIRMED)
 
+LONGEST_REASON = 1000
+"""The maximum length of a reason, in characters."""
+
 ALL_STEPS = (ASK, ANSWER, CONFIRM, RETURN, PAPER)
 
 
@@ -72,12 +75,14 @@ def first_state(user: Any) -> str:
 class Asked:
     """The submitted form of the list, and its problems by field.
 
-    `selected` maps the ids of ticked values to the version on the page.
+    `selected` maps the ids of ticked values to the version on the page, `reasons` the ids of values
+    to the reason for returning this value alone.
     """
 
     step: Step | None
     selected: dict[int, int]
     reason: str = ""
+    reasons: dict[int, str] = field(default_factory=dict)
     decided_on: str = ""
     document: str = ""
     problems: list[tuple[str, str]] = field(default_factory=list)
@@ -101,11 +106,26 @@ def read_asked(data: QueryDict, steps: Collection[Step], today: date) -> Asked:
         step=by_key.get(data.get("step", "")),
         selected=_selected(data.getlist("value")),
         reason=data.get("reason", "").strip(),
+        reasons=_reasons(data),
         decided_on=data.get("decided_on", "").strip(),
         document=data.get("document", "").strip(),
     )
     asked.problems = list(_problems(asked, today))
     return asked
+
+
+def reason_id(pk: int) -> str:
+    """Return the name and id of the field with the reason for returning one value."""
+    return f"reason-{pk}"
+
+
+def _reasons(data: QueryDict) -> dict[int, str]:
+    found = {}
+    for name, text in data.items():
+        pk = row_number(name.removeprefix("reason-")) if name.startswith("reason-") else None
+        if pk is not None and str(text).strip():
+            found[pk] = str(text).strip()
+    return found
 
 
 def _selected(keys: Collection[str]) -> dict[int, int]:
@@ -123,21 +143,43 @@ def _problems(asked: Asked, today: date) -> Any:
         return
     if not asked.selected:
         yield "values", "値が選ばれていません。左の欄に印を付けてください。"
-    if asked.step.needs_reason and not asked.reason:
-        yield "reason", "差し戻す理由を入力してください。"
-    if len(asked.reason) > 1000:
-        yield "reason", "差し戻す理由は、1000字以内で入力してください。"
+    if asked.step.needs_reason:
+        yield from _problems_of_reasons(asked)
+    for name, text in _all_reasons(asked):
+        if len(text) > LONGEST_REASON:
+            yield name, f"差し戻す理由は、{LONGEST_REASON}字以内で入力してください。"
     if asked.step.on_paper:
         yield from _problems_of_paper(asked, today)
     yield from _problems_of_other_steps(asked)
 
 
+def _all_reasons(asked: Asked) -> list[tuple[str, str]]:
+    """Return the reasons by field: the common one and those of single values."""
+    own = [(reason_id(pk), reason) for pk, reason in asked.reasons.items()]
+    return [("reason", asked.reason), *own] if asked.reason else own
+
+
+def _problems_of_reasons(asked: Asked) -> Any:
+    without = [pk for pk in asked.selected if not asked.reason and pk not in asked.reasons]
+    if without and not asked.reasons:
+        yield "reason", "差し戻す理由を入力してください。"
+    else:
+        for pk in without:
+            yield reason_id(pk), "この値を差し戻す理由を入力してください。"
+    for pk in asked.reasons.keys() - asked.selected.keys():
+        yield (
+            reason_id(pk),
+            "差し戻す理由が入力されていますが、値が選ばれていません。"
+            "値の左の欄に印を付けるか、理由を消してください。",
+        )
+
+
 def _problems_of_other_steps(asked: Asked) -> Any:
     """Yield what was typed for another step than the one taken: it would be lost."""
     step = given(asked.step)
-    if asked.reason and not step.needs_reason:
+    for name, _ in [] if step.needs_reason else _all_reasons(asked):
         yield (
-            "reason",
+            name,
             f"差し戻す理由が入力されていますが、「{step.label}」が押されました。差し戻すときは"
             f"「{RETURN.label}」を押し、そうでなければ理由を消してください。",
         )
@@ -209,6 +251,7 @@ def take(asked: Asked, rows: Collection[AnswerRow], *, by: Any) -> Outcome:
             versions,
             step.to,
             Change(by=by, door=Door.GRID, reason=asked.history_reason),
+            reasons=asked.reasons,
             on_paper=step.on_paper,
         )
     except RecordingError as error:

@@ -437,16 +437,23 @@ STEPS: dict[str, tuple[str, ...]] = {
 
 
 def move(
-    versions: dict[int, int], to: str, change: Change, *, on_paper: bool = False
+    versions: dict[int, int],
+    to: str,
+    change: Change,
+    *,
+    reasons: Mapping[int, str] | None = None,
+    on_paper: bool = False,
 ) -> list[Actual]:
     """Move values to the state `to` and return them.
 
-    `versions` maps ids of values to the versions seen. `on_paper`: the head decided on paper, which
+    `versions` maps ids of values to the versions seen, `reasons` to what is added to the reason of
+    the change for this value alone. `on_paper`: the head decided on paper, which
     the reason documents. Raises RecordingError, with nothing written, if a value is in the wrong
     state, somebody changed it, its year is closed, or the user may not; `Problem.index` counts in
     the order of `versions`.
     """
     change = _dated(change)
+    own = {pk: _with_own_reason(change, (reasons or {}).get(pk, "")) for pk in versions}
     with transaction.atomic():
         found = Actual.objects.select_for_update(of=("self",)).filter(pk__in=versions)
         found = found.select_related("indicator", "fiscal_year", "entered_by")
@@ -456,7 +463,9 @@ def move(
         done = {
             actual.pk
             for actual in changed
-            if _did_it_before(actual, newest.get(actual.pk), versions[actual.pk], to, change)
+            if _did_it_before(
+                actual, newest.get(actual.pk), versions[actual.pk], to, own[actual.pk]
+            )
         }
         conflicts = _conflicts_about(
             [actual for actual in changed if actual.pk not in done], newest
@@ -469,14 +478,21 @@ def move(
                 if pk in done
                 else conflicts.get(pk)
                 or untouched.get(pk)
-                or _obstacle(stored.get(pk), to, change, on_paper=on_paper)
+                or _obstacle(stored.get(pk), to, own[pk], on_paper=on_paper)
             )
             if message:
                 problems.append(Problem(index, "", message, stored.get(pk)))
         if problems:
             raise RecordingError(problems)
-        _advance([stored[pk] for pk in versions if pk not in done], to, change)
+        moved = [stored[pk] for pk in versions if pk not in done]
+        for actual in moved:
+            actual._change_reason = own[actual.pk].reason  # of its row of history
+        _advance(moved, to, change)
         return [stored[pk] for pk in versions]
+
+
+def _with_own_reason(change: Change, reason: str) -> Change:
+    return replace(change, reason="\n".join(filter(None, (change.reason, reason))))
 
 
 def _did_it_before(actual: Actual, last: Any, seen: int, to: str, change: Change) -> bool:
@@ -540,7 +556,7 @@ def _advance(actuals: list[Actual], to: str, change: Change) -> None:
         actual.state = to
         actual.version += 1
         if to == State.RETURNED:
-            actual.return_reason = change.reason
+            actual.return_reason = getattr(actual, "_change_reason", "") or change.reason
         elif to != State.SUBMITTED:
             # Until somebody has decided again, the reason stands beside the corrected value.
             actual.return_reason = ""

@@ -1,7 +1,7 @@
 """The list of values with check boxes and buttons, for 回答と確認 and the head's first page."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from entry.answer_rows import AnswerRow
 from entry.answer_status import STATES
-from entry.answer_steps import ALL, NOTHING_ASKED, Asked, steps_for
+from entry.answer_steps import ALL, NOTHING_ASKED, Asked, reason_id, steps_for
 from indicators.models import FiscalYear
 
 
@@ -46,7 +46,8 @@ def answer_form(
 
     ?all=on ticks all values shown. `asked` is a submitted form that could not be processed.
     """
-    found = [row for row in rows if shown.covers(row)]
+    problem_of = dict(asked.problems)
+    found = [_with_reason(row, asked, problem_of) for row in rows if shown.covers(row)]
     steps = steps_for(request.user, shown.state)
     every = request.GET.get("all") == "on" and request.method != "POST"
     sent = {f"{pk}:{version}" for pk, version in asked.selected.items()}
@@ -59,11 +60,22 @@ def answer_form(
         "every": every,
         "selected": {row.key for row in found} if every else sent,
         "asked": asked,
-        "problem_of": dict(asked.problems),
+        "problem_of": problem_of,
+        "returns": any(step.needs_reason for step in steps),
         "answer_url": url + shown.query(),
         "all_url": f"{url}{shown.query(all=None if every else 'on')}#values",
         "report_url": _report_url(year, shown),
     }
+
+
+def _with_reason(row: AnswerRow, asked: Asked, problem_of: dict[str, str]) -> AnswerRow:
+    """Return the row with what was typed as the reason for returning it."""
+    if row.row.stored is None:
+        return row
+    pk = row.row.stored.pk
+    return replace(
+        row, reason=asked.reasons.get(pk, ""), reason_problem=problem_of.get(reason_id(pk), "")
+    )
 
 
 def _tables(found: list[AnswerRow]) -> list[tuple[str, list[AnswerRow]]]:

@@ -20,6 +20,7 @@ from entry.answer_steps import (
     Outcome,
     first_state,
     read_asked,
+    reason_id,
     steps_for,
     take,
 )
@@ -83,7 +84,8 @@ def _context(
     asked: Asked,
     outcome: Outcome,
 ) -> dict[str, Any]:
-    problems = [(f"#{field}", message) for field, message in asked.problems]
+    names = {reason_id(row.row.stored.pk): f"{row.row.name}：" for row in rows if row.row.stored}
+    problems = [(f"#{field}", names.get(field, "") + text) for field, text in asked.problems]
     for problem in outcome.problems:
         problems.append((f"#value-{outcome.ids[problem.index]}", problem.message))
     return entry_context(

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts import access
 from accounts.decorators import allowed
 from accounts.models import Section
+from entry.answer_steps import steps_for
 from entry.excel.comparing import FormImporter
 from entry.excel.form import entry_form as written
 from entry.excel.form_lines import ascii_name, form_name, form_of, sections_of
@@ -186,7 +187,11 @@ class FormImportPages(ImportPages):
 
     def done(self, summary: str) -> HttpResponse:
         messages.success(self.request, f"Excel様式を取り込みました（{summary}）。")
-        return redirect("entry_answer", self.year.pk)
+        address = reverse("entry_answer", args=[self.year.pk])
+        if steps_for(self.request.user, Actual.State.DRAFT):
+            # One press more, and everything that has been taken in goes on to the head.
+            address += f"?state={Actual.State.DRAFT}&all=on"
+        return redirect(address)
 
     def waits(self, comparison: Comparison) -> bool:
         """Keep faulty uploads as well: they can be downloaded with their faults marked."""

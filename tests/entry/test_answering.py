@@ -260,6 +260,33 @@ class TestHead:
         assert states() == ["returned", "returned", "submitted"]
         assert Actual.objects.first().return_reason == "分母を確かめて"
 
+    def test_each_value_may_have_a_reason_of_its_own(self, client, waiting, head, clerk):
+        client.force_login(head)
+        first, second, third = waiting
+        own = {f"reason-{first.pk}": "3月分を足して"}
+        response = send(client, "return", [first, second], "submitted", **own)
+        page = read_page(response)
+        assert "この値を差し戻す理由を入力してください。" in page.main
+        assert f"#reason-{second.pk}" in page.links
+        assert form_data(page.html)[f"reason-{first.pk}"] == "3月分を足して"
+        own |= {f"reason-{third.pk}": "選び忘れ"}
+        common = {"reason": "確かめて"}
+        page = read_page(send(client, "return", [first, second], "submitted", **own, **common))
+        assert "丙：差し戻す理由が入力されていますが、値が選ばれていません。" in page.main
+        assert "「回答する」が押されました。" in text_of(
+            send(client, "answer", [third], "submitted", **own)
+        )
+        assert states() == ["submitted"] * 3
+        send(client, "return", waiting, "submitted", **own, **common)
+        # The same form again, e.g. after a double click, is no conflict.
+        again = send(client, "return", waiting, "submitted", **own, **common)
+        assert again.status_code == 302
+        reasons = list(Actual.objects.order_by("pk").values_list("return_reason", flat=True))
+        assert reasons == ["確かめて\n3月分を足して", "確かめて", "確かめて\n選び忘れ"]
+        assert first.history.first().history_change_reason == "確かめて\n3月分を足して"
+        client.force_login(clerk)
+        assert "差戻しの理由：確かめて3月分を足して" in text_of(client.get("/entry/2017/"))
+
     def test_what_was_handed_back_is_corrected_and_answered(self, client, waiting, head, clerk):
         [actual] = moved(waiting[:1], "returned", head, reason="3月分を足して")
         client.force_login(clerk)

@@ -142,8 +142,20 @@ def test_what_was_looked_at_is_recorded_after_one_confirmation(as_clerk, city):
     assert "Excel様式を取り込みました（新しく登録する値1" in text_of(page)
     actual = city.stored(city.visitors)
     assert (actual.value, actual.entered_by, actual.state) == (1234, city.clerk, "draft")
+    # One press more sends everything that was taken in to the head.
+    assert page.redirect_chain[-1][0] == "/entry/2017/answer/?state=draft&all=on"
+    ticked = form_data(page.content.decode())
+    assert ticked["value"] == f"{actual.pk}:1"
+    as_clerk.post(page.redirect_chain[-1][0], ticked | {"step": "ask"})
+    assert city.stored(city.visitors).state == "submitted"
     event = Event.objects.get(kind="import")
     assert (event.subject, event.by, event.door) == ("実績入力様式", city.clerk, "form")
+
+
+def test_the_first_page_of_a_clerk_takes_it_in(as_clerk, city):
+    page = read_page(as_clerk.get("/"))
+    assert 'enctype="multipart/form-data" action="/entry/2017/import/"' in page.html
+    assert 'type="file" id="file" name="file"' in page.html
 
 
 def test_it_can_be_given_up(as_clerk, city):
