@@ -83,22 +83,20 @@ def may_see(user: Any, indicator: Measured) -> bool:
 
 def names_by_indicator(fiscal_year: int, indicator_ids: Collection[int]) -> dict[int, list[str]]:
     """Return the file names in a year by indicator; indicators without files are left out."""
+    files = present_by_indicator(fiscal_year, indicator_ids)
+    return {pk: [file.distinct_name for file in found] for pk, found in files.items()}
+
+
+def present_by_indicator(fiscal_year: int, indicator_ids: Collection[int]) -> dict[int, list[Any]]:
+    """Return the files in a year by indicator, oldest first, each with `distinct_name`.
+
+    Indicators without files are left out.
+    """
     files: dict[int, list[Evidence]] = defaultdict(list)
     for file in Evidence.objects.filter(fiscal_year=fiscal_year, indicator__in=indicator_ids):
         files[file.indicator_id].append(file)
-    names = {
-        pk: [file.distinct_name for file in _told_apart(of_value) if file.removed_at is None]
+    present = {
+        pk: [file for file in _told_apart(of_value) if file.removed_at is None]
         for pk, of_value in files.items()
     }
-    return {pk: found for pk, found in names.items() if found}
-
-
-def present_by_indicator(
-    fiscal_year: int, indicator_ids: Collection[int]
-) -> dict[int, list[Evidence]]:
-    """Return the files in a year by indicator, oldest first; those without files are left out."""
-    files = Evidence.objects.present().filter(fiscal_year=fiscal_year, indicator__in=indicator_ids)
-    found: dict[int, list[Evidence]] = defaultdict(list)
-    for file in files.order_by("added_at", "pk"):
-        found[file.indicator_id].append(file)
-    return dict(found)
+    return {pk: found for pk, found in present.items() if found}

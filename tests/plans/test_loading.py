@@ -16,7 +16,7 @@ from goals.models import BasicGoal, NumericTarget, NumericTargetYear, Strategy
 from indicators.models import Actual, Indicator
 from kpis.models import KPI, KPIYear
 from measures.models import Measure, MeasureGroup, Project
-from plans.loading import load_strategy
+from plans.loading import LoadError, load_strategy
 from tests.factories import make_actual, make_user
 from tests.plans.plan_files import counts, kpi, measure, project, read, refusal, relist, target
 from trail.history import Door
