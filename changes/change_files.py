@@ -1,10 +1,19 @@
 """Writes changes as CSV and as a workbook, row by row, so that memory does not limit them."""
 
-from collections.abc import Iterable, Sequence
-from tempfile import TemporaryFile
+from collections.abc import Iterable, Mapping, Sequence
 from typing import IO, Any, NamedTuple
 
-from changes.change_columns import cells, code_rows
+from changes.change_columns import (
+    CHANGE_COLUMNS,
+    MOVE_COLUMNS,
+    cells,
+    changed_fields,
+    code_rows,
+    invented_column,
+)
+from changes.history_rows import Conditions
+from changes.past_changes import every_change
+from changes.unexplained_moves import describe, find_moves
 from tables.table_files import DataColumn, table_workbook, write_csv, write_sheet
 from trail import downloads
 
@@ -18,17 +27,33 @@ class Contents(NamedTuple):
     facts: Sequence[tuple[str, str]]
 
 
-class WrittenFile(NamedTuple):
-    """An open file for download, and its number of rows."""
+class About(NamedTuple):
+    """What a file says beside its rows: title, facts as (name, text), whether it is a trial."""
 
-    file: IO[bytes]
-    rows: int
+    title: str
+    facts: Sequence[tuple[str, str]]
+    invented: bool
 
 
-def write(contents: Contents, ending: str) -> WrittenFile:
-    """Return the contents as a csv or xlsx file. The caller must close it."""
-    file = TemporaryFile()  # noqa: SIM115
-    return WrittenFile(file, WRITERS[ending](contents, file))
+def write_changes(file: IO[bytes], conditions: Conditions, about: About, ending: str) -> int:
+    """Write the changes that meet the conditions, csv or xlsx; return the number of rows."""
+    return _write(file, about, CHANGE_COLUMNS, changed_fields(every_change(conditions)), ending)
+
+
+def write_moves(file: IO[bytes], search: Mapping[str, Any], about: About, ending: str) -> int:
+    """Write the values that moved much, csv or xlsx; return the number of rows."""
+    return _write(file, about, MOVE_COLUMNS, describe(find_moves(**search)), ending)
+
+
+def _write(
+    file: IO[bytes],
+    about: About,
+    columns: Sequence[DataColumn],
+    rows: Iterable[Any],
+    ending: str,
+) -> int:
+    columns = (*columns, invented_column(about.invented))
+    return WRITERS[ending](Contents(about.title, columns, rows, about.facts), file)
 
 
 def _write_csv(contents: Contents, file: IO[bytes]) -> int:

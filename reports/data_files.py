@@ -96,14 +96,25 @@ def _actuals(tree: StrategyTree) -> Iterator[Observation]:
                 yield replace(first, fiscal_year=year, value=value, actual=actual)
 
 
+def write_values_workbook(file: IO[bytes], tree: StrategyTree) -> None:
+    """Write every value of every listing as xlsx."""
+    write(file, all_values(tree), tree, "xlsx")
+
+
 def written(data: DataSet, tree: StrategyTree, ending: str) -> IO[bytes]:
     """Return the data as an open temporary file: csv, or xlsx with codes and description."""
     file = TemporaryFile()  # noqa: SIM115
+    write(file, data, tree, ending)
+    return file
+
+
+def write(file: IO[bytes], data: DataSet, tree: StrategyTree, ending: str) -> None:
+    """Write the data: csv, or xlsx with codes and description."""
     headers = data.headers
     rows: Iterable[Sequence[Cell]] = cells_of(data)
     if ending == "csv":
         write_csv(file, headers, rows)
-        return file
+        return
     rows, small = head_of(rows)
     title, created = f"{tree.title} {data.name}", time_of_data(tree)
     with table_workbook(file, title, small=small, created=created) as workbook:
@@ -113,7 +124,6 @@ def written(data: DataSet, tree: StrategyTree, ending: str) -> IO[bytes]:
         write_sheet(workbook, "コード表", CODE_HEADERS, codes)
         about = _about(tree, XLSX_ENCODING, names)
         write_sheet(workbook, "メタデータ", METADATA_HEADERS, about)
-    return file
 
 
 def cells_of(data: DataSet) -> Iterator[list[Cell]]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import IO
 
 from goals.models import period_label
 from japanese.calendar_days import day_label
@@ -21,13 +22,15 @@ from trail.downloads import file_name
 class ReportFile:
     """A workbook: `key` is part of its address and its ASCII name; `make` returns its bytes.
 
-    `words` are its words for statuses, whoever prints it; None means those of who asks.
+    `words` are its words for statuses, whoever prints it; None means those of who asks. A `heavy`
+    one is made in a process of its own.
     """
 
     key: str
     name: str
     make: Callable[[StrategyTree, Facts], bytes]
     words: Mapping[str, str] | None = None
+    heavy: bool = False
 
 
 def review(tree: StrategyTree, facts: Facts) -> bytes:
@@ -43,12 +46,17 @@ def _paper(make: Callable[[StrategyTree], bytes]) -> Callable[[StrategyTree, Fac
 FILES = {
     file.key: file
     for file in (
-        ReportFile("workbook", "検証報告書", review),
-        ReportFile("measures", "評価シート", _paper(measure_sheets)),
+        ReportFile("workbook", "検証報告書", review, heavy=True),
+        ReportFile("measures", "評価シート", _paper(measure_sheets), heavy=True),
         ReportFile("council", "有識者会議資料", _paper(council_workbook), READERS_WORDS),
         ReportFile("assembly", "議会資料", _paper(assembly_workbook), READERS_WORDS),
     )
 }
+
+
+def write_report(file: IO[bytes], key: str, tree: StrategyTree, facts: Facts) -> None:
+    """Write the workbook with this key."""
+    file.write(FILES[key].make(tree, facts))
 
 
 def report_name(tree: StrategyTree, name: str, ending: str, *, all_years: bool = False) -> str:

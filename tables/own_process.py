@@ -1,19 +1,22 @@
-"""Runs a function on an uploaded file in a process of its own, with limits of time and memory.
+"""Runs a function in a process of its own, with limits of time and memory.
 
-No check foresees everything that a file can cost the libraries that read it. Here it costs only a
-process that ends: the server's processes live on, and everybody else is served meanwhile.
+No check foresees everything that an uploaded file can cost the libraries that read it, and a file
+that is made can have any number of rows. Here either costs only a process that ends: the server's
+processes live on, and everybody else is served meanwhile.
 """
 
+import gc
 import os
 import pickle
 import resource
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from django.conf import settings
+from django.db import connection
 
 Result = TypeVar("Result")
 
@@ -27,21 +30,52 @@ class TooExpensive(Exception):
     """The function needed more time or memory than the settings allow."""
 
 
+class Limits(NamedTuple):
+    """What a process may use: seconds of a processor, memory beyond its first, seconds at all."""
+
+    seconds: int
+    megabytes: int
+    waiting: float
+
+
 def run(function: Callable[..., Result], *arguments: Any) -> Result:
     """Return the result of a function of a module, or raise what it raised.
 
-    Arguments and result are pickled. The module must not need Django's models. Raises TooExpensive.
+    The limits are those of reading an upload. Arguments and result are pickled. The module must not
+    need Django's models. Raises TooExpensive.
     """
     seconds = settings.UPLOAD_READ_SECONDS
-    command = [sys.executable, "-m", __name__, str(seconds), str(settings.UPLOAD_READ_MEGABYTES)]
+    limits = Limits(seconds, settings.UPLOAD_READ_MEGABYTES, seconds * WAITING)
+    return _outcome(limits, (function, arguments))
+
+
+def run_with_models(
+    limits: Limits, descriptors: Collection[int], function: Callable[..., Result], *arguments: Any
+) -> Result:
+    """Run a function as in `run`, with Django set up and a connection to the same database.
+
+    The process inherits the open files with these descriptors. It sees what is committed.
+    """
+    database = {key: connection.settings_dict[key] for key in ("NAME", "OPTIONS")}
+    return _outcome(limits, (function, arguments), database, descriptors)
+
+
+def _outcome(
+    limits: Limits,
+    call: tuple[Callable[..., Result], tuple[Any, ...]],
+    database: Mapping[str, Any] | None = None,
+    descriptors: Collection[int] = (),
+) -> Result:
+    command = [sys.executable, "-m", __name__, str(limits.seconds), str(limits.megabytes)]
     try:
         child = subprocess.run(
             command,
-            input=pickle.dumps((function, arguments)),
+            input=pickle.dumps(database) + pickle.dumps(call),
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             cwd=settings.BASE_DIR,
-            timeout=seconds * WAITING,
+            timeout=limits.waiting,
+            pass_fds=tuple(descriptors),
         )
     except subprocess.TimeoutExpired:
         raise TooExpensive from None
@@ -53,8 +87,17 @@ def run(function: Callable[..., Result], *arguments: Any) -> Result:
     return outcome
 
 
+def _set_up(database: Mapping[str, Any]) -> None:
+    import django
+
+    django.setup()
+    settings.DATABASES["default"].update(database)
+    # The process ends soon: searching hundreds of thousands of cells for garbage is no use.
+    gc.disable()
+
+
 def _limit(seconds: int, megabytes: int) -> None:
-    # Everybody else goes first.
+    # Who enters or reads goes first.
     os.nice(5)
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
     pages = int(Path("/proc/self/statm").read_text().split()[0])
@@ -77,8 +120,11 @@ def _answer(function: Callable[..., Any], arguments: tuple[Any, ...]) -> bytes:
 
 def main() -> None:
     """Answer on the standard output; end with another code than 0 if there is no answer."""
+    sent = sys.stdin.buffer
+    if database := pickle.load(sent):
+        _set_up(database)
     _limit(*map(int, sys.argv[1:]))
-    sys.stdout.buffer.write(_answer(*pickle.load(sys.stdin.buffer)))
+    sys.stdout.buffer.write(_answer(*pickle.load(sent)))
 
 
 if __name__ == "__main__":

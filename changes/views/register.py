@@ -1,6 +1,6 @@
 """The changes for auditors: pages and files."""
 
-from collections.abc import Iterable
+from tempfile import TemporaryFile
 from typing import Any
 
 from django.core.paginator import Page, Paginator
@@ -13,23 +13,18 @@ from django.views.decorators.http import require_GET, require_safe
 
 from accounts import access
 from accounts.decorators import allowed
-from changes import change_files
-from changes.change_columns import (
-    CHANGE_COLUMNS,
-    MOVE_COLUMNS,
-    MOVES_RULE,
-    changed_fields,
-    invented_column,
-)
+from changes.change_columns import MOVES_RULE
+from changes.change_files import CONTENT_TYPES, About, write_changes, write_moves
 from changes.change_search import ChangeSearch, MoveSearch
 from changes.history_rows import Conditions, find
-from changes.past_changes import PastChange, every_change, read_changes
+from changes.past_changes import PastChange, read_changes
 from changes.unexplained_moves import UnexplainedMove, describe, find_moves
 from goals.models import Strategy
 from indicators.rules.given import given
 from plans.pages import Link
 from plans.value_addresses import listing_addresses, value_address
-from tables.table_files import DataColumn
+from tables import file_making
+from tables.file_making import Made
 from trail.downloads import OutgoingFile, download
 
 ON_A_PAGE = 100
@@ -66,13 +61,15 @@ def moves(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @allowed(access.may_see_changes)
+@file_making.answering
 def changes_file(request: HttpRequest, ending: str) -> HttpResponseBase:
     """Send the changes that match the form as a file: xlsx or csv."""
     search = ChangeSearch(request.GET)
     if not search.is_valid():
         return redirect(f"{reverse('changes')}?{search.query()}")
-    rows = changed_fields(every_change(search.conditions()))
-    return _file(request, ending, "変更履歴", CHANGE_COLUMNS, rows, search)
+    about = _about(request, "変更履歴", search)
+    made = file_making.make(request, write_changes, search.conditions(), about, ending)
+    return _file(request, ending, made, search, about)
 
 
 @require_GET
@@ -82,8 +79,10 @@ def moves_file(request: HttpRequest, ending: str) -> HttpResponseBase:
     search = MoveSearch(request.GET)
     if not search.is_valid():
         return redirect(f"{reverse('moves')}?{search.query()}")
-    rows = describe(find_moves(**search.cleaned_data))
-    return _file(request, ending, "備考がなく大きく動いた値", MOVE_COLUMNS, rows, search)
+    about = _about(request, "備考がなく大きく動いた値", search)
+    file = TemporaryFile()  # noqa: SIM115
+    made = Made(file, write_moves(file, search.cleaned_data, about, ending))
+    return _file(request, ending, made, search, about)
 
 
 def _page(request: HttpRequest, found: Any) -> Page:
@@ -142,31 +141,28 @@ def _address_of(move: UnexplainedMove, addresses: dict[int, str]) -> str:
     return value_address(listing, move.fiscal_year) if listing else ""
 
 
-def _file(
-    request: HttpRequest,
-    ending: str,
-    title: str,
-    columns: tuple[DataColumn, ...],
-    rows: Iterable[Any],
-    search: ChangeSearch,
-) -> HttpResponseBase:
-    """Send the rows as a file."""
+def _about(request: HttpRequest, title: str, search: ChangeSearch) -> About:
     now = timezone.localtime()
     facts = [
         ("条件", search.in_words()),
         ("出力日時", f"{now:%Y-%m-%d %H:%M}"),
         ("出力した人", str(request.user)),
     ]
-    columns = (*columns, invented_column(_is_invented()))
+    return About(title, facts, _is_invented())
+
+
+def _file(
+    request: HttpRequest, ending: str, made: Made, search: ChangeSearch, about: About
+) -> HttpResponseBase:
+    today = timezone.localdate()
     subject, _ = str(given(request.resolver_match).url_name).split("_")
-    written = change_files.write(change_files.Contents(title, columns, rows, facts), ending)
     return download(
         request,
         OutgoingFile(
-            written.file,
-            name=f"{title}_{now:%Y-%m-%d}.{ending}",
-            ascii_name=f"{subject}_{now:%Y-%m-%d}.{ending}",
-            content_type=change_files.CONTENT_TYPES[ending],
+            made.file,
+            name=f"{about.title}_{today}.{ending}",
+            ascii_name=f"{subject}_{today}.{ending}",
+            content_type=CONTENT_TYPES[ending],
         ),
-        detail=f"{search.in_words()}、{written.rows}行",
+        detail=f"{search.in_words()}、{made.result}行",
     )

@@ -12,17 +12,21 @@ from plans.nodes import StrategyTree
 from reports import data_files
 from reports.report_files import ascii_name, contents, report_name
 from reports.scope import tree_in_scope
+from tables import file_making
 from trail.downloads import OutgoingFile, download
 
 
 @require_GET
 @allowed(access.may_read)
+@file_making.answering
 def year(request: HttpRequest, code: str, fiscal_year: int, ending: str) -> HttpResponseBase:
     """Send every value of every listing, judged for a year: csv, json or xlsx."""
     tree = tree_in_scope(request, code, fiscal_year)
     file: IO[bytes] | bytes
     if ending == "json":
         file = data_files.strategy_json(tree)
+    elif ending == "xlsx":
+        file = file_making.make(request, data_files.write_values_workbook, tree).file
     else:
         file = data_files.written(data_files.all_values(tree), tree, ending)
     return _file(request, tree, file, "データ", "data", ending)

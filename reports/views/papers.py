@@ -1,7 +1,7 @@
 """The papers of a year: as workbooks, and as pages to print."""
 
 from functools import partial
-from typing import Any
+from typing import IO, Any
 
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -20,15 +20,17 @@ from plans.standing import segments_of
 from reports.assembly_paper import assembly_pages
 from reports.council_paper import NOTES, council_columns, council_tables
 from reports.report_choice import address
-from reports.report_files import FILES, ascii_name, contents, report_name
+from reports.report_files import FILES, ascii_name, contents, report_name, write_report
 from reports.scope import scope_query, tree_in_scope
 from reports.sheets.cover import Facts
 from reports.year_document import year_document
+from tables import file_making
 from trail.downloads import XLSX, OutgoingFile, download
 
 
 @require_GET
 @allowed(access.may_read)
+@file_making.answering
 def report(request: HttpRequest, code: str, key: str) -> HttpResponseBase:
     """Send a workbook of reports/report_files.py for ?year=; the default is the newest year."""
     file = FILES[key]
@@ -38,10 +40,15 @@ def report(request: HttpRequest, code: str, key: str) -> HttpResponseBase:
         at=timezone.now(),
         may_see_evidence=partial(evidence_lists.may_see, request.user),
     )
+    content: IO[bytes] | bytes
+    if file.heavy:
+        content = file_making.make(request, write_report, key, tree, facts).file
+    else:
+        content = file.make(tree, facts)
     return download(
         request,
         OutgoingFile(
-            file.make(tree, facts),
+            content,
             name=report_name(tree, file.name, "xlsx"),
             ascii_name=ascii_name(tree, key, "xlsx"),
             content_type=XLSX,

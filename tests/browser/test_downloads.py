@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from accounts.roles import Role
-from tests.factories import make_user
+from tests.factories import make_strategy, make_user
 from trail.events import Event
 
 pytestmark = [pytest.mark.one_database, pytest.mark.slow]
@@ -49,3 +49,18 @@ def test_the_papers_print_on_their_paper_with_a_new_page_for_each_goal(nemuro, o
     sizes = size_of_pages(page.pdf(prefer_css_page_size=True))
     assert set(sizes) == {(1191, 842)}
     assert len(sizes) >= 3
+
+
+def test_a_note_says_that_a_file_is_made_and_it_arrives_when_its_turn_comes(
+    transactional_db, open_page
+):
+    make_strategy()
+    page = open_page(make_user(Role.AUDITOR), "/changes/")
+    note = page.locator(".making")
+    busy = {"Refresh": "1", "Content-Type": "text/html"}
+    page.route("**/changes/csv", lambda route: route.fulfill(headers=busy, body=""), times=1)
+    with page.expect_download() as started:
+        page.get_by_role("link", name="CSVで受け取る").click()
+        note.get_by_text("順番を待っています").wait_for()
+    assert re.fullmatch(r"変更履歴_[\d-]+\.csv", started.value.suggested_filename)
+    note.get_by_text("ファイルを受け取りました").wait_for()

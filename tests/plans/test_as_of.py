@@ -382,7 +382,7 @@ def test_the_workbook_is_that_of_the_day_and_names_it(auditor, kpi):
     change_everything(kpi)
     response = auditor.get(f"{URL}workbook/?year=2016&as_of=2018-06-30")
     assert "2018-06-30" in response.headers["Content-Disposition"]
-    workbook = load_workbook(BytesIO(response.content))
+    workbook = load_workbook(BytesIO(response.getvalue()))
     # 変更履歴 has the changes up to the day, with current names of what they refer to, as the
     # page of changes does.
     sheets = [sheet for sheet in workbook if sheet.title != "変更履歴"]

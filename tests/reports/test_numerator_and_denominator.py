@@ -81,5 +81,5 @@ def test_pages_show_both(client, kpi, page):
     "file", ["workbook/", "papers/council.xlsx", "papers/assembly.xlsx", "papers/measures.xlsx"]
 )
 def test_papers_show_both(client, kpi, file):
-    content = client.get(f"{PLAN}{file}?year=2017").content
+    content = client.get(f"{PLAN}{file}?year=2017").getvalue()
     assert any("1,710÷1,980.5" in cell for cell in cells(content))

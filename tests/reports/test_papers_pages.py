@@ -188,7 +188,7 @@ def test_papers_for_others_say_that_a_value_is_not_known_whoever_prints_them(cli
     make_actual(make_kpi(make_measure(goal), kind="total").indicator, 2016, 5)
     client.force_login(make_user(Role.PLANNING))
     page = text_of(client.get(f"/strategies/plan/papers/{paper}/"))
-    content = client.get(f"/strategies/plan/papers/{paper}.xlsx").content
+    content = client.get(f"/strategies/plan/papers/{paper}.xlsx").getvalue()
     book = openpyxl.load_workbook(io.BytesIO(content))
     file = " ".join(str(cell) for sheet in book for row in sheet.values for cell in row if cell)
     for text in (page, file):

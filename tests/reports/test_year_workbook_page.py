@@ -43,7 +43,7 @@ def reader(client):
 
 
 def heading(response) -> str:
-    return openpyxl.load_workbook(io.BytesIO(response.content))["KPI"]["A1"].value
+    return openpyxl.load_workbook(io.BytesIO(response.getvalue()))["KPI"]["A1"].value
 
 
 def test_the_address_is_below_that_of_the_strategy():
@@ -115,7 +115,7 @@ def test_each_export_is_logged_with_who_what_and_digest(client, reader):
     (event,) = Event.objects.filter(kind=Event.Kind.EXPORT)
     assert event.by == reader
     assert event.subject == "根室市創生総合戦略_平成29年度実績_検証報告書.xlsx"
-    assert sha256(response.content).hexdigest() in event.detail
+    assert sha256(response.getvalue()).hexdigest() in event.detail
     for part in ("nemuro-2015", "平成29年度（2017）", "49指標", "96事業"):
         assert part in event.detail
     client.get(url(strategy.code, 2018))
@@ -157,7 +157,7 @@ def test_readers_see_their_word_and_those_who_enter_see_the_other(client):
     words = []
     for role in (Role.READER, Role.CLERK):
         client.force_login(make_user(role))
-        content = client.get(url(kpi.strategy.code, 2015)).content
+        content = client.get(url(kpi.strategy.code, 2015)).getvalue()
         sheet = openpyxl.load_workbook(io.BytesIO(content))["KPI"]
         texts = [cell for row in sheet.iter_rows(values_only=True) for cell in row]
         words.append(("実績未把握" in texts, "未入力" in texts))

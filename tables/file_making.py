@@ -1,0 +1,146 @@
+"""Makes heavy files apart from those who enter: in a process of its own, a few at a time.
+
+A workbook of thousands of rows takes seconds of a processor. Python's threads share one, so that
+such a file would keep everybody waiting whom the same process serves. At most FILES_AT_ONCE files
+are made at once on a server, one of them for the same person. Who comes too early gets a page that
+asks again by itself and holds no thread of the server meanwhile.
+
+Locks of files count, since the processes of the server share nothing else; the system releases
+them whatever happens to a process.
+"""
+
+import fcntl
+import os
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from functools import wraps
+from hashlib import sha256
+from pathlib import Path
+from tempfile import TemporaryFile
+from typing import IO, Any, NamedTuple, TypeVar, cast
+
+from django.conf import settings
+from django.db import connection
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+
+from tables import own_process
+from tables.own_process import Limits, TooExpensive
+
+Result = TypeVar("Result")
+View = Callable[..., HttpResponseBase]
+
+LIMITS = Limits(seconds=120, megabytes=1_500, waiting=300)
+"""For one file; a hundred thousand rows need less."""
+
+RETRY_AFTER = 5
+"""Seconds after which the page asks again."""
+
+
+class NotNow(Exception):
+    """The file cannot be made now; `template` says why."""
+
+    template = "files/all_busy.html"
+    status = 503
+
+
+class OwnFileFirst(NotNow):
+    """Another file is being made for the same person."""
+
+    template = "files/own_first.html"
+    status = 429
+
+
+class Made(NamedTuple):
+    """An open temporary file from its beginning, and what the function that wrote it returned."""
+
+    file: IO[bytes]
+    result: Any
+
+
+def make(request: HttpRequest, write: Callable[..., Any], *arguments: Any) -> Made:
+    """Call `write(file, *arguments)` in a process of its own, for who asks.
+
+    Function, arguments and result must be picklable. Raises NotNow, OwnFileFirst or TooExpensive,
+    and what the function raises.
+    """
+    with _turn_of(request.user.pk):
+        file = TemporaryFile()  # noqa: SIM115
+        try:
+            if _sees_the_same():
+                descriptor = file.fileno()
+                result = own_process.run_with_models(
+                    LIMITS, [descriptor], _write, descriptor, write, arguments
+                )
+            else:
+                result = write(file, *arguments)
+        except BaseException:
+            file.close()
+            raise
+    file.seek(0)
+    return Made(file, result)
+
+
+def answering(view: View) -> View:
+    """Let a view that calls `make` answer with a page where there is no file."""
+
+    @wraps(view)
+    def answered(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
+        try:
+            return view(request, *args, **kwargs)
+        except NotNow as error:
+            response = render(request, error.template, {"heading": WAIT}, status=error.status)
+            # A browser without scripts asks again, too.
+            response["Refresh"] = response["Retry-After"] = str(RETRY_AFTER)
+            return response
+        except TooExpensive:
+            return render(request, "files/too_much.html", {"heading": FAILED}, status=503)
+
+    return answered
+
+
+WAIT = "ファイルを準備しています"
+FAILED = "ファイルを作成できませんでした"
+
+
+def _write(descriptor: int, write: Callable[..., Result], arguments: tuple[Any, ...]) -> Result:
+    with os.fdopen(descriptor, "w+b") as file:
+        return write(file, *arguments)
+
+
+def _sees_the_same() -> bool:
+    """Return whether another process sees the same data: all is committed, and not in memory."""
+    if connection.in_atomic_block:
+        return False
+    return connection.vendor != "sqlite" or not cast(Any, connection).is_in_memory_db()
+
+
+@contextmanager
+def _turn_of(person: Any) -> Iterator[None]:
+    """Hold the person's own lock and one of the places. Raises OwnFileFirst or NotNow."""
+    with ExitStack() as held:
+        if not _locked(held, f"person-{person}"):
+            raise OwnFileFirst
+        places = range(settings.FILES_AT_ONCE)
+        if not any(_locked(held, f"place-{place}") for place in places):
+            raise NotNow
+        yield
+
+
+def _locked(held: ExitStack, name: str) -> bool:
+    """Lock a file until `held` ends; return False if somebody else holds it."""
+    file = held.enter_context((_folder() / name).open("w"))
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _folder() -> Path:
+    """Return the folder of the locks, apart for each database."""
+    own = sha256(str(connection.settings_dict["NAME"]).encode()).hexdigest()[:16]
+    folder = settings.DATA_DIR / "files-being-made" / own
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder

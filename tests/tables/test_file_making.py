@@ -1,0 +1,134 @@
+"""Heavy files: in a process of their own, a few at a time, one for each person."""
+
+import io
+import sqlite3
+from decimal import Decimal
+
+import openpyxl
+import pytest
+from django.db import connection
+from django.test import RequestFactory
+
+from accounts.models import Section
+from accounts.roles import Role
+from tables import file_making
+from tables.own_process import TooExpensive
+from tests.factories import make_actual, make_kpi, make_user
+
+pytestmark = [pytest.mark.both_databases, pytest.mark.django_db]
+
+CHANGES = "/changes/csv"
+
+
+def asked_by(user):
+    request = RequestFactory().get("/")
+    request.user = user
+    return request
+
+
+def count_sections(file, text: str) -> int:
+    file.write(text.encode())
+    return Section.objects.count()
+
+
+def fail(file) -> None:
+    file.write(b"half")
+    raise ValueError("謎の値")
+
+
+@pytest.fixture
+def auditor(client):
+    user = make_user(Role.AUDITOR)
+    client.force_login(user)
+    return user
+
+
+class TestTurns:
+    def test_a_second_file_of_the_same_person_waits_without_a_thread(self, client, auditor):
+        with file_making._turn_of(auditor.pk):
+            response = client.get(CHANGES)
+        assert response.status_code == 429
+        assert response["Retry-After"] == response["Refresh"] == "5"
+        assert "前に選んだファイルを、まだ作成しています" in response.content.decode()
+        assert client.get(CHANGES).status_code == 200
+
+    def test_so_many_files_are_made_at_once_and_pages_are_served(self, client, auditor, settings):
+        settings.FILES_AT_ONCE = 2
+        with file_making._turn_of("a"), file_making._turn_of("b"):
+            response = client.get(CHANGES)
+            assert client.get("/changes/").status_code == 200
+        assert response.status_code == 503
+        assert response["Retry-After"] == response["Refresh"] == "5"
+        assert "順番を待っています" in response.content.decode()
+        assert client.get(CHANGES).status_code == 200
+
+    def test_who_was_refused_a_place_does_not_stand_in_the_own_way(self, client, auditor, settings):
+        settings.FILES_AT_ONCE = 1
+        for _ in range(2):
+            with file_making._turn_of("a"):
+                assert client.get(CHANGES).status_code == 503
+
+    @pytest.mark.parametrize(
+        "path",
+        ["workbook/", "papers/measures.xlsx", "data/2017.xlsx"],
+    )
+    def test_every_heavy_file_takes_its_turn(self, client, auditor, path):
+        kpi = make_kpi()
+        address = f"/strategies/{kpi.strategy.code}/{path}"
+        with file_making._turn_of(auditor.pk):
+            assert client.get(address).status_code == 429
+
+    def test_a_fault_gives_the_turn_back_and_closes_the_file(self, auditor):
+        request = asked_by(auditor)
+        for _ in range(2):
+            with pytest.raises(ValueError, match="謎の値"):
+                file_making.make(request, fail)
+
+
+def test_a_file_that_takes_too_long_is_a_page_that_says_what_to_do(client, auditor, monkeypatch):
+    def too_expensive(*arguments):
+        raise TooExpensive
+
+    monkeypatch.setattr("changes.change_files.every_change", too_expensive)
+    response = client.get(CHANGES)
+    assert response.status_code == 503
+    assert "絞って、もう一度受け取ってください" in response.content.decode()
+
+
+def test_a_workbook_is_streamed_and_whole(client, auditor):
+    kpi = make_kpi()
+    make_actual(kpi.indicator, 2017, Decimal(5))
+    response = client.get(f"/strategies/{kpi.strategy.code}/workbook/?year=2017")
+    assert response.streaming
+    book = openpyxl.load_workbook(io.BytesIO(response.getvalue()))
+    assert "変更履歴" in book.sheetnames
+
+
+def test_what_is_not_committed_is_read_where_it_was_written(auditor):
+    assert connection.in_atomic_block
+    before = Section.objects.count()
+    Section.objects.create(name="まだ確定していない課")
+    made = file_making.make(asked_by(auditor), count_sections, "内容")
+    with made.file:
+        assert (made.result, made.file.read().decode()) == (before + 1, "内容")
+
+
+class TestInItsOwnProcess:
+    """As on a server. On SQLite the tests' database is in memory; there a file replaces it."""
+
+    @pytest.fixture
+    def apart(self, monkeypatch, tmp_path):
+        monkeypatch.setattr(file_making, "_sees_the_same", lambda: True)
+        if connection.vendor == "sqlite":
+            connection.ensure_connection()
+            copy = tmp_path / "copy.sqlite3"
+            with sqlite3.connect(copy) as target:
+                connection.connection.backup(target)
+            monkeypatch.setitem(connection.settings_dict, "NAME", str(copy))
+
+    @pytest.mark.slow
+    @pytest.mark.django_db(transaction=True)
+    def test_a_file_is_written_and_read_from_the_beginning(self, apart, auditor):
+        made = file_making.make(asked_by(auditor), count_sections, "内容")
+        with made.file:
+            assert (made.result, made.file.read().decode()) == (Section.objects.count(), "内容")
