@@ -13,6 +13,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from indicators.evidence.types import KINDS
 from nemuro_strategy.secret_key import GENERATED_PREFIX
+from reports.licences import LICENCES
 
 PUBLISHED = "change-me"
 """Part of each secret in .env.example."""
@@ -125,6 +126,20 @@ def check_evidence_kinds(**kwargs: Any) -> list[CheckMessage]:
         )
         for ending in settings.EVIDENCE_KINDS
         if ending not in KINDS
+    ]
+
+
+@register(Tags.security)
+def check_data_licence(**kwargs: Any) -> list[CheckMessage]:
+    """Return an error if the licence of the data is none that the data files can name."""
+    if not settings.DATA_LICENCE or settings.DATA_LICENCE in LICENCES:
+        return []
+    return [
+        Error(
+            f"DATA_LICENCE の「{settings.DATA_LICENCE}」という利用条件はありません。",
+            hint=f"{'、'.join(LICENCES)} のどれかを指定するか、空にしてください。",
+            id="nemuro_strategy.E007",
+        )
     ]
 
 

@@ -189,6 +189,9 @@ SIMPLE_HISTORY_REVERT_DISABLED = True
 
 # The name of the office that maintains the strategy and opens the years.
 PLANNING_OFFICE = env.text("PLANNING_OFFICE", "企画担当")
+# The terms of use of the data (reports/licences.py), and the office's mail address or telephone.
+DATA_LICENCE = env.text("DATA_LICENCE")
+DATA_CONTACT = env.text("DATA_CONTACT")
 
 LANGUAGE_CODE = "ja"
 LANGUAGES = [("ja", "日本語")]

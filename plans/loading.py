@@ -164,7 +164,7 @@ class _Loader:
             for reader in top.objects("goals", "{position}番目の基本目標"):
                 with suppress(_Faulty):
                     self._goal(reader, strategy, goals)
-            top.done("fiscal_year")
+            top.done("fiscal_year", "as_of", "part")
         except _Faulty:
             return
         self.writer.flush()
@@ -368,7 +368,7 @@ class _Loader:
                 f"{reader.place}：確認済みの読み方を、ファイルに合わせて未確認に戻すことはしません。"
             )
         self.ignored_actuals += len(reader.mapping("actuals"))
-        reader.done("assessment")
+        reader.done("assessment", "code")
         listing = self._put(model, old, fields, reader)
         self._yearly_targets(listing, yearly, year_model, reader)
 

@@ -454,6 +454,15 @@ class _Tree(Generic[L]):
         """The fiscal years of the plan."""
         return range(self.period.first, self.period.last + 1)
 
+    def code_of(self, listing: PlainListing) -> str:
+        """Return the code of a listing of this strategy, by which data files can be joined.
+
+        It is made of codes that do not change when listings get other numbers; only a repetition
+        (再掲), whose indicator has a listing already, needs its place.
+        """
+        code = f"{self.code}/{listing.indicator.code}"
+        return code if listing.first_listing else f"{code}/{listing.place}"
+
     @cached_property
     def listings(self) -> tuple[L, ...]:
         """All listings in the plan's order: per goal, numeric targets before KPIs."""

@@ -1,6 +1,7 @@
 """Documents the long format of reports/observations.py: codes, columns and indicators."""
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 from typing import Any, NamedTuple
 
 from django.db.models import TextChoices
@@ -23,6 +24,7 @@ from japanese.characters import one_line
 from japanese.fiscal_years import era_label, full_label
 from plans.counting import band_name
 from plans.nodes import StrategyTree
+from reports.licences import contact, licence
 from reports.observation_columns import COLUMNS
 from reports.observations import (
     LISTING_NAMES,
@@ -35,7 +37,11 @@ from reports.observations import (
 )
 from tables.table_files import NUMBER, TEXT
 
-LAYOUT_HISTORY = ("第1版：最初の様式", "第2版：分子と分母の列を加えた")
+LAYOUT_HISTORY = (
+    "第1版：最初の様式",
+    "第2版：分子と分母の列を加えた",
+    "第3版：掲載コードの列を加えた",
+)
 """One line per change of COLUMNS, so that files of different years can be combined."""
 
 INVENTED_NOTE = "試用環境です。実績値は架空のものです。"
@@ -124,7 +130,12 @@ class MetadataRow(NamedTuple):
 METADATA_HEADERS = ("対象", "物理名", "項目名", "データ型", "単位", "内容", "算出方法", "出典")
 
 
-def metadata_rows(tree: StrategyTree) -> list[MetadataRow]:
+def day_of_data(tree: StrategyTree) -> date:
+    """Return the day whose data a file shows: the day asked for, or today."""
+    return tree.as_of or timezone.localdate()
+
+
+def metadata_rows(tree: StrategyTree, exported_on: date) -> list[MetadataRow]:
     """Return the description of the file, of its columns and of the plan's indicators."""
     period = tree.period
     confirmed = sum(listing.is_confirmed for listing in tree.listings)
@@ -146,8 +157,13 @@ def metadata_rows(tree: StrategyTree) -> list[MetadataRow]:
         (
             "as_of",
             "データの時点",
-            f"{day_label(tree.as_of)}の終了時点" if tree.as_of else "出力した時点",
+            f"{day_label(tree.as_of)}の終了時点"
+            if tree.as_of
+            else f"{day_label(exported_on)}に出力した時点",
         ),
+        ("part", "データの範囲", tree.part or "計画の全体"),
+        ("license", "利用条件", licence().title),
+        ("contact", "問い合わせ先", contact(tree.city)),
         ("note", "注記", tree.note.strip() or "なし"),
         (
             "readings",

@@ -17,6 +17,7 @@ from reports.data_description import (
     METADATA_HEADERS,
     MetadataRow,
     code_rows,
+    day_of_data,
     metadata_rows,
 )
 from reports.observation_columns import COLUMNS
@@ -168,7 +169,7 @@ def _about(
     tree: StrategyTree, encoding: str, names: Iterable[str] | None = None
 ) -> Iterator[MetadataRow]:
     """Yield the metadata, limited to the columns with these names; the default is all."""
-    for row in metadata_rows(tree):
+    for row in metadata_rows(tree, day_of_data(tree)):
         if row.name == "encoding":
             yield row._replace(description=encoding)
         elif names is None or row.subject != "項目" or row.name in names:

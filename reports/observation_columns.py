@@ -126,6 +126,14 @@ COLUMNS: tuple[DataColumn, ...] = (
         lambda r: LISTING_NAMES[r.listing.model],
     ),
     DataColumn(
+        "listing_code",
+        "掲載コード",
+        TEXT,
+        "総合戦略に掲げた一つの数値目標又はKPIを表す符号。年度とファイルが変わっても同じです。"
+        "総合戦略コードと指標コードから成り、再掲では掲げた場所が後ろに付きます。",
+        lambda r: r.tree.code_of(r.listing),
+    ),
+    DataColumn(
         "listing_position",
         "指標番号",
         INTEGER,

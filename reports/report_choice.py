@@ -135,8 +135,13 @@ OFFERS = (
     ),
     Offer(
         "データ",
-        "集計やほかのシステムに使います。一つの値が一行で、基準値、目標値、目安値、実績値と判定を載せます。",
-        (("data_csv", "CSVで受け取る"), ("data_xlsx", EXCEL), ("data_json", "JSONで受け取る")),
+        "集計やほかのシステムに使います。一つの値が一行で、基準値、目標値、目安値、実績値と判定を載せます。一式には、実績値（全年度）と説明も入ります。",
+        (
+            ("data_csv", "CSVで受け取る"),
+            ("data_xlsx", EXCEL),
+            ("data_json", "JSONで受け取る"),
+            ("data_zip", "一式をZIPで受け取る"),
+        ),
     ),
     Offer(
         "実績値（全年度）",
@@ -146,7 +151,7 @@ OFFERS = (
 )
 
 OFFERED = frozenset(address for offer in OFFERS for address, _ in offer.forms)
-OF_A_YEAR = {"data_csv", "data_xlsx", "data_json"}
+OF_A_YEAR = {"data_csv", "data_xlsx", "data_json", "data_zip"}
 """Names of URL patterns that have the year in their path."""
 
 FIXED = (
@@ -155,6 +160,12 @@ FIXED = (
     ("actuals_csv", "実績値（全年度、CSV）"),
     ("data_codes", "コード表（CSV）"),
     ("data_metadata", "メタデータ（CSV）：列と指標の定義、算出方法、出典、文字コード、更新履歴"),
+    ("data_zip", "データ一式（ZIP）：CSV、JSONと、その説明"),
+    (
+        "data_package",
+        "データの説明（datapackage.json）：表の定義、時点、範囲、利用条件",
+    ),
+    ("data_schema", "JSONの定義（JSON Schema）"),
 )
 
 

@@ -76,10 +76,15 @@ def report_name(tree: StrategyTree, name: str, ending: str, *, all_years: bool =
 
 
 def ascii_name(tree: StrategyTree, key: str, ending: str, *, all_years: bool = False) -> str:
-    """Return the name for clients that support only ASCII: nemuro-2015_2017_measures.xlsx."""
+    """Return the name for clients that support only ASCII: nemuro-2015_2017_measures.xlsx.
+
+    It has the day that was asked for, and says if the file holds a part of the plan.
+    """
     period = tree.period
     years = f"{period.first}-{period.last}" if all_years else str(tree.fiscal_year)
-    return f"{tree.code}_{years}_{key}.{ending}"
+    day = f"{tree.as_of}" if tree.as_of else ""
+    parts = (tree.code, years, "part" if tree.part else "", day, key)
+    return "_".join(part for part in parts if part) + f".{ending}"
 
 
 def contents(tree: StrategyTree) -> str:

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC
 from io import BytesIO
 
+from django.utils import timezone
 from xlsxwriter import Workbook
 
 from changes.history_rows import Conditions
@@ -59,7 +60,7 @@ def review_workbook(tree: StrategyTree, *, facts: Facts) -> bytes:
         write_projects(workbook, tree)
         write_data(workbook, cells)
         write_codes(workbook, tree)
-        write_metadata(workbook, tree)
+        write_metadata(workbook, tree, timezone.localdate(facts.at))
         write_changes(workbook, tree, changes)
         write_open_points(workbook, tree, changes, records)
         write_evidence(workbook, tree, facts, evidence_records(tree))

@@ -19,14 +19,18 @@ from plans.nodes import (
     ProjectNode,
     StrategyTree,
 )
+from reports.data_description import day_of_data
+
+AnyTree = StrategyTree | PlainTree
 
 
-def strategy_as_json(tree: StrategyTree | PlainTree) -> dict[str, Any]:
+def strategy_as_json(tree: AnyTree) -> dict[str, Any]:
     """Return the whole strategy as a dict for json.dumps.
 
     Positions and years are integers. Amounts are strings with the indicator's decimals (one more
     for expected values), percentages strings with one decimal; never with an exponent. Absent
-    values are None, and so are all judgements of a plain tree.
+    values are None, and so are all judgements of a plain tree. A judged tree also has the day and
+    the part that the file shows, and the codes of its listings.
     """
     scale = tree.scale
     described = {
@@ -49,43 +53,54 @@ def strategy_as_json(tree: StrategyTree | PlainTree) -> dict[str, Any]:
             "invented": tree.invented,
         },
         "fiscal_year": tree.fiscal_year if isinstance(tree, StrategyTree) else None,
-        "goals": [_goal(cast(GoalOf[Any], goal)) for goal in tree.goals],
+        **_extent(tree),
+        "goals": [_goal(tree, cast(GoalOf[Any], goal)) for goal in tree.goals],
     }
-    return cast(dict[str, Any], _clean(described))
+    return cast(dict[str, Any], cleaned(described))
 
 
-def _clean(content: Any) -> Any:
-    """Return the content with all its texts clean."""
+def cleaned(content: Any) -> Any:
+    """Return content for json.dumps with all its texts clean."""
     if isinstance(content, str):
         return clean(content)
     if isinstance(content, list):
-        return [_clean(one) for one in content]
+        return [cleaned(one) for one in content]
     if isinstance(content, dict):
-        return {key: _clean(one) for key, one in content.items()}
+        return {key: cleaned(one) for key, one in content.items()}
     return content
 
 
-def _goal(goal: GoalOf[L]) -> dict[str, Any]:
+def _extent(tree: AnyTree) -> dict[str, Any]:
+    """Return the day and the part of the plan that the file shows.
+
+    A plain tree is a description to load, of no day unless one was asked for.
+    """
+    if isinstance(tree, StrategyTree):
+        return {"as_of": day_of_data(tree).isoformat(), "part": tree.part or None}
+    return {"as_of": tree.as_of.isoformat()} if tree.as_of else {}
+
+
+def _goal(tree: AnyTree, goal: GoalOf[L]) -> dict[str, Any]:
     return {
         "position": goal.position,
         "title": goal.title,
-        "numeric_targets": [_listing(target) for target in goal.numeric_targets],
+        "numeric_targets": [_listing(tree, target) for target in goal.numeric_targets],
         "measure_groups": [
             {
                 "symbol": group.symbol,
                 "title": group.title,
-                "measures": [_measure(measure) for measure in group.measures],
+                "measures": [_measure(tree, measure) for measure in group.measures],
             }
             for group in goal.groups
         ],
     }
 
 
-def _measure(measure: MeasureOf[L]) -> dict[str, Any]:
+def _measure(tree: AnyTree, measure: MeasureOf[L]) -> dict[str, Any]:
     return {
         "position": measure.position,
         "title": measure.title,
-        "kpis": [_listing(kpi) for kpi in measure.kpis],
+        "kpis": [_listing(tree, kpi) for kpi in measure.kpis],
         "projects": [_project(project) for project in measure.projects],
     }
 
@@ -103,7 +118,7 @@ def _project(project: ProjectNode) -> dict[str, Any]:
     }
 
 
-def _listing(listing: PlainListing) -> dict[str, Any]:
+def _listing(tree: AnyTree, listing: PlainListing) -> dict[str, Any]:
     places = listing.indicator.decimals
     baseline = None
     if listing.baseline is not None:
@@ -112,7 +127,9 @@ def _listing(listing: PlainListing) -> dict[str, Any]:
             "fiscal_year": listing.baseline_year,
             "kind": listing.baseline_kind,
         }
+    judged = isinstance(listing, ListingNode)
     return {
+        **({"code": tree.code_of(listing)} if judged else {}),
         "position": listing.position,
         "name": listing.name,
         "sentence": listing.sentence,

@@ -23,4 +23,7 @@ urlpatterns = [
     path(f"{PLAN}data/actuals.xlsx", data.actuals, {"ending": "xlsx"}, name="actuals_xlsx"),
     path(f"{PLAN}data/codes.csv", data.about, {"key": "codes"}, name="data_codes"),
     path(f"{PLAN}data/metadata.csv", data.about, {"key": "metadata"}, name="data_metadata"),
+    path(f"{PLAN}data/<int:fiscal_year>.zip", data.everything, name="data_zip"),
+    path(f"{PLAN}data/datapackage.json", data.package, name="data_package"),
+    path(f"{PLAN}data/strategy.schema.json", data.schema, name="data_schema"),
 ]

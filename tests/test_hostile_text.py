@@ -151,6 +151,9 @@ def check(name: str, content: bytes) -> None:
     with zipfile.ZipFile(io.BytesIO(content)) as package:
         for part in package.namelist():
             text = package.read(part)
+            if part.endswith((".csv", ".json")):
+                check(f"{name}: {part}", text)
+                continue
             ElementTree.fromstring(text)
             found = FORBIDDEN.search(text.decode())
             assert not found, (name, part, text.decode()[found.start() - 80 : found.end() + 20])

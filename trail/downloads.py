@@ -16,6 +16,7 @@ from trail.history import Door
 
 CSV = "text/csv; charset=utf-8"
 JSON = "application/json"
+ZIP = "application/zip"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 _FILE_NAME_SIGNS = str.maketrans('\\/:*?"<>|', "￥／：＊？”＜＞｜")
@@ -47,7 +48,7 @@ def download(
 
     `subject` is the name of the file in the log; the default is its file name.
     """
-    digest, size = _measured(file.content)
+    digest, size = measured(file.content)
     events.log(
         Event.Kind.EXPORT,
         subject or file.name,
@@ -63,7 +64,7 @@ def download(
     return kind(file.content, content_type=file.content_type, headers=headers)
 
 
-def _measured(file: IO[bytes] | bytes) -> tuple[str, int]:
+def measured(file: IO[bytes] | bytes) -> tuple[str, int]:
     """Return SHA-256 and size in bytes. An open file is rewound to its beginning."""
     if isinstance(file, bytes):
         return sha256(file).hexdigest(), len(file)

@@ -4,6 +4,7 @@ Each is one table from cell A1 with one header row, without merged cells, formul
 """
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 from decimal import Decimal
 
 from xlsxwriter import Workbook
@@ -33,9 +34,9 @@ def write_codes(workbook: Workbook, tree: StrategyTree) -> None:
     _write(workbook, CODES, CODE_HEADERS, rows, _widths(CODE_HEADERS, rows))
 
 
-def write_metadata(workbook: Workbook, tree: StrategyTree) -> None:
+def write_metadata(workbook: Workbook, tree: StrategyTree, exported_on: date) -> None:
     """Add the sheet メタデータ: the file, the columns and the indicators."""
-    rows = list(metadata_rows(tree))
+    rows = list(metadata_rows(tree, exported_on))
     _write(workbook, METADATA, METADATA_HEADERS, rows, _widths(METADATA_HEADERS, rows))
 
 

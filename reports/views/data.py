@@ -10,10 +10,12 @@ from accounts import access
 from accounts.decorators import allowed
 from plans.nodes import StrategyTree
 from reports import data_files
+from reports.data_package import PACKAGE, SCHEMA, data_package, package_json, package_zip
+from reports.json_schema import schema_json
 from reports.report_files import ascii_name, contents, report_name
-from reports.scope import tree_in_scope
+from reports.scope import scope_query, tree_in_scope
 from tables import file_making
-from trail.downloads import OutgoingFile, download
+from trail.downloads import JSON, ZIP, OutgoingFile, download
 
 
 @require_GET
@@ -54,6 +56,43 @@ def about(request: HttpRequest, code: str, key: str) -> HttpResponseBase:
     name, make = ABOUT[key]
     tree = tree_in_scope(request, code)
     return _file(request, tree, make(tree), name, key, "csv")
+
+
+@require_GET
+@allowed(access.may_read)
+def everything(request: HttpRequest, code: str, fiscal_year: int) -> HttpResponseBase:
+    """Send a ZIP file with all data of a year, their descriptions and datapackage.json."""
+    tree = tree_in_scope(request, code, fiscal_year)
+    return download(
+        request,
+        OutgoingFile(
+            package_zip(tree),
+            name=report_name(tree, "データ一式", "zip"),
+            ascii_name=ascii_name(tree, "data", "zip"),
+            content_type=ZIP,
+        ),
+        detail=contents(tree),
+    )
+
+
+@require_GET
+@allowed(access.may_read)
+def package(request: HttpRequest, code: str) -> HttpResponseBase:
+    """Send datapackage.json; its paths lead to the files for the same part, day and year."""
+    tree = tree_in_scope(request, code)
+    query = scope_query(request, tree) if request.GET else ""
+    content = package_json(data_package(tree, query=query))
+    file = OutgoingFile(content, name=PACKAGE, ascii_name=PACKAGE, content_type=JSON)
+    return download(request, file, detail=contents(tree))
+
+
+@require_GET
+@allowed(access.may_read)
+def schema(request: HttpRequest, code: str) -> HttpResponseBase:
+    """Send the JSON Schema of the JSON file, which is the same for every plan."""
+    tree = tree_in_scope(request, code)
+    file = OutgoingFile(schema_json(), name=SCHEMA, ascii_name=SCHEMA, content_type=JSON)
+    return download(request, file, detail=contents(tree))
 
 
 def _file(

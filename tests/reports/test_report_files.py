@@ -35,6 +35,11 @@ def test_old_programs_get_a_name_in_ascii():
     assert ascii_name(tree, "measures", "xlsx") == "nemuro-2015_2017_measures.xlsx"
 
 
+def test_that_name_says_the_day_that_was_asked_for_and_that_it_is_a_part():
+    tree = narrow(read_tree(load_city().code, 2017, as_of=date(2999, 1, 1)), goal=1)
+    assert ascii_name(tree, "data", "csv") == "nemuro-2015_2017_part_2999-01-01_data.csv"
+
+
 def test_the_log_says_plan_year_part_and_counts():
     tree = narrow(read_tree(load_city().code, 2017), goal=1)
     assert contents(tree) == (

@@ -2,6 +2,8 @@
 
 import json
 import re
+from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
@@ -185,4 +187,6 @@ def test_the_example_in_the_documentation_is_what_the_program_writes():
             availability=actual["availability"],
             provisional=actual["provisional"],
         )
-    assert text_of("nemuro-2015", 2017) == example
+    day = date.fromisoformat(document["as_of"])
+    tree = replace(read_tree("nemuro-2015", 2017), as_of=day)
+    assert json.dumps(strategy_as_json(tree), ensure_ascii=False, indent=2) + "\n" == example

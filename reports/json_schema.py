@@ -1,0 +1,231 @@
+"""The JSON Schema (draft 2020-12) of docs/strategy-json.md."""
+
+import json
+from typing import Any
+
+from indicators.models import Actual, Indicator
+from indicators.rules.terms import (
+    BANDS,
+    STATUSES,
+    BaselineKind,
+    Direction,
+    JudgedBy,
+    Kind,
+)
+from measures.models import Project
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+Schema = dict[str, Any]
+
+TEXT: Schema = {"type": "string"}
+WHOLE: Schema = {"type": "integer"}
+FLAG: Schema = {"type": "boolean"}
+YEAR: Schema = {"type": "integer", "minimum": 1900, "maximum": 9999}
+DAY: Schema = {"type": "string", "format": "date"}
+AMOUNT: Schema = {"type": "string", "pattern": r"^-?\d+(\.\d+)?$"}
+PERCENTAGE: Schema = {"type": "string", "pattern": r"^-?\d+\.\d+$"}
+
+
+def _or_null(schema: Schema) -> Schema:
+    return {"anyOf": [schema, {"type": "null"}]}
+
+
+def _one_of(values: Any) -> Schema:
+    return {"type": "string", "enum": [str(value) for value in values]}
+
+
+def _object(properties: Schema, *optional: str) -> Schema:
+    """Return the schema of an object that has all these keys but the optional ones, and no more."""
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": [key for key in properties if key not in optional],
+        "additionalProperties": False,
+    }
+
+
+def _list(name: str) -> Schema:
+    return {"type": "array", "items": _ref(name)}
+
+
+def _ref(name: str) -> Schema:
+    return {"$ref": f"#/$defs/{name}"}
+
+
+def _by_year(schema: Schema) -> Schema:
+    return {
+        "type": "object",
+        "patternProperties": {r"^\d{4}$": schema},
+        "additionalProperties": False,
+    }
+
+
+def _words(keys: Any) -> Schema:
+    """Return the schema of an object with texts for some of these keys."""
+    names = {str(key): TEXT for key in keys}
+    return _object(names, *names)
+
+
+def strategy_schema() -> Schema:
+    """Return the schema as a dict for json.dumps."""
+    return {
+        "$schema": DIALECT,
+        "title": "総合戦略",
+        "description": "総合戦略の目標、施策、事業、実績値と、その年度の判定。",
+        **_object(
+            {
+                "strategy": _ref("strategy"),
+                "fiscal_year": _or_null(YEAR),
+                "as_of": DAY,
+                "part": _or_null(TEXT),
+                "goals": _list("goal"),
+            },
+            "as_of",
+            "part",
+        ),
+        "$defs": {
+            "strategy": _strategy(),
+            "goal": _object(
+                {
+                    "position": WHOLE,
+                    "title": TEXT,
+                    "numeric_targets": _list("listing"),
+                    "measure_groups": _list("group"),
+                }
+            ),
+            "group": _object({"symbol": TEXT, "title": TEXT, "measures": _list("measure")}),
+            "measure": _object(
+                {
+                    "position": WHOLE,
+                    "title": TEXT,
+                    "kpis": _list("listing"),
+                    "projects": _list("project"),
+                }
+            ),
+            "project": _project(),
+            "listing": _listing(),
+            "indicator": _indicator(),
+            "actual": _actual(),
+            "assessment": _assessment(),
+        },
+    }
+
+
+def schema_json() -> bytes:
+    """Return the schema as a file in UTF-8, with a final newline."""
+    return f"{json.dumps(strategy_schema(), ensure_ascii=False, indent=2)}\n".encode()
+
+
+def _strategy() -> Schema:
+    scale = {
+        **dict.fromkeys(("on_track", "mostly_on_track", "slightly_behind"), PERCENTAGE),
+        "labels": _words(STATUSES),
+        "marks": _words(BANDS),
+    }
+    return _object(
+        {
+            "code": TEXT,
+            "title": TEXT,
+            "city": TEXT,
+            "city_code": {"type": "string", "pattern": r"^\d{6}$"},
+            "first_fiscal_year": YEAR,
+            "last_fiscal_year": YEAR,
+            "scale": _object(scale),
+            "note": _or_null(TEXT),
+            "invented": FLAG,
+        }
+    )
+
+
+def _project() -> Schema:
+    home = {"goal": WHOLE, "group": TEXT, "measure": WHOLE, "position": WHOLE}
+    return _object(
+        {
+            "position": WHOLE,
+            "category": _one_of(Project.Category.values),
+            "name": TEXT,
+            "content": _or_null(TEXT),
+            "implementer": _or_null(TEXT),
+            "relisted_from": _or_null(_object(home)),
+        }
+    )
+
+
+def _listing() -> Schema:
+    baseline = {
+        "value": AMOUNT,
+        "fiscal_year": _or_null(YEAR),
+        "kind": _one_of(kind.value for kind in BaselineKind),
+    }
+    return _object(
+        {
+            "code": TEXT,
+            "position": WHOLE,
+            "name": TEXT,
+            "sentence": TEXT,
+            "indicator": _ref("indicator"),
+            "kind": _one_of(kind.value for kind in Kind),
+            "direction": _one_of(direction.value for direction in Direction),
+            "target": AMOUNT,
+            "baseline": _or_null(_object(baseline)),
+            "tolerance": AMOUNT,
+            "yearly_targets": _by_year(AMOUNT),
+            "confirmed": FLAG,
+            "doubts": {"type": "array", "items": TEXT},
+            "actuals": _by_year(_ref("actual")),
+            "assessment": _or_null(_ref("assessment")),
+        },
+        "code",
+    )
+
+
+def _indicator() -> Schema:
+    return _object(
+        {
+            "code": TEXT,
+            "name": TEXT,
+            "unit": _or_null(TEXT),
+            "decimals": {"type": "integer", "minimum": 0, "maximum": 4},
+            "display_unit": _or_null(TEXT),
+            "minimum": _or_null(AMOUNT),
+            "maximum": _or_null(AMOUNT),
+            "moment": _one_of(Indicator.Moment.values),
+            "ratio": FLAG,
+            "running_total": FLAG,
+            "carry_years": WHOLE,
+            "section": TEXT,
+            "entered_by": TEXT,
+            "method": _or_null(TEXT),
+            "source": _or_null(TEXT),
+        }
+    )
+
+
+def _actual() -> Schema:
+    return _object(
+        {
+            "value": _or_null(AMOUNT),
+            "numerator": _or_null(AMOUNT),
+            "denominator": _or_null(AMOUNT),
+            "availability": _one_of(Actual.Availability.values),
+            "provisional": FLAG,
+            "state": _one_of(Actual.State.values),
+        }
+    )
+
+
+def _assessment() -> Schema:
+    return _object(
+        {
+            "fiscal_year": YEAR,
+            "basis_year": _or_null(YEAR),
+            "value": _or_null(AMOUNT),
+            "expected": _or_null(AMOUNT),
+            **dict.fromkeys(("attainment", "completion", "pace"), _or_null(PERCENTAGE)),
+            "judged_by": _or_null(_one_of(figure.value for figure in JudgedBy)),
+            "status": _one_of(STATUSES),
+            "label": TEXT,
+            "explanation": TEXT,
+        }
+    )
