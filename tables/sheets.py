@@ -95,8 +95,10 @@ class Sheet:
     rows: dict[int, dict[int, str | ShownCell | None]] = field(default_factory=dict)
     formulas: dict[tuple[int, int], str] = field(default_factory=dict)
     merged: list[Span] = field(default_factory=list)
+    shared: dict[tuple[int, int], tuple[int, int]] = field(default_factory=dict)
+    """Cells whose formula is written at another cell, by row and column: it was filled down."""
     from_nothing: set[tuple[int, int]] = field(default_factory=set)
-    """Formulas that refer to nothing but empty cells."""
+    """Formulas that show 0 because they refer, in the end, to nothing but empty cells."""
 
     def cell(self, row: int, column: int) -> ShownCell:
         """Return a cell; an empty one if the file has none."""
@@ -222,6 +224,8 @@ class _Outline:
         self.row = self.column = 0
         self.formula: list[str] | None = None
         self.gives_text = False
+        self.shared = ""
+        self.first_of: dict[str, tuple[int, int]] = {}  # by the number of a shared formula
 
     def read(self, part: IO[bytes]) -> None:
         parser = expat.ParserCreate()
@@ -243,6 +247,7 @@ class _Outline:
                 self.row, self.column = coordinate_to_tuple(attributes["r"])
         elif name == "f":
             self.formula = []
+            self.shared = attributes.get("si", "") if attributes.get("t") == "shared" else ""
         elif name == "row":
             self.row, self.column = int(attributes.get("r", self.row + 1)), 0
         elif name == "mergeCell":
@@ -256,7 +261,10 @@ class _Outline:
     def _end(self, tag: str) -> None:
         if self.formula is not None and _local(tag) == "f":
             if self.column <= LAST_COLUMN:
-                self.sheet.formulas[self.row, self.column] = "=" + "".join(self.formula)
+                place = self.row, self.column
+                self.sheet.formulas[place] = "=" + "".join(self.formula)
+                if self.shared and self.first_of.setdefault(self.shared, place) != place:
+                    self.sheet.shared[place] = self.first_of[self.shared]
                 # A text without letters is a result, such as that of =IF(A1="","",A1).
                 missing = "" if self.gives_text else None
                 self.sheet.rows.setdefault(self.row, {}).setdefault(self.column, missing)

@@ -151,6 +151,48 @@ def test_a_formula_that_refers_to_empty_cells_only_is_asked_about(formula):
     assert "参照しているセルが空欄のため、0と表示されています。" in found.fault
 
 
+def test_a_chain_of_formulas_that_ends_in_an_empty_cell_is_asked_about():
+    def write(book, sheet):
+        sheet.write_formula(0, 0, "=集計!C9", None, 0)
+        totals = book.add_worksheet("集計")
+        totals.write_formula(8, 2, "=SUM(内訳!B2:B4)", None, 0)
+        details = book.add_worksheet("内訳")
+        details.write_formula(1, 1, "=D2", None, 0)
+        details.write(0, 3, "人数")
+
+    assert "参照しているセルが空欄のため、0と表示されています。" in written(write).fault
+
+
+@pytest.mark.parametrize("end", [0, "=5-5", "=C9"])
+def test_a_chain_of_formulas_that_ends_in_a_real_0_or_in_itself_is_0(end):
+    def write(book, sheet):
+        sheet.write_formula(0, 0, "=集計!C9", None, 0)
+        totals = book.add_worksheet("集計")
+        totals.write_formula(8, 2, "=B1", None, 0)
+        totals.write(0, 1, end)
+
+    assert written(write) == ShownCell("0")
+
+
+def test_formulas_that_were_filled_down_are_read_as_each_cell_shows_them():
+    """As Excel stores them: the formula stands in the first cell only."""
+    stream, copied = io.BytesIO(), io.BytesIO()
+    with xlsxwriter.Workbook(stream) as book:
+        sheet, totals = book.add_worksheet(), book.add_worksheet("集計")
+        for row in range(3):
+            sheet.write_formula(row, 0, f"=集計!$C{row + 9}", None, 0)
+        totals.write(9, 2, 0)
+    with zipfile.ZipFile(stream) as old, zipfile.ZipFile(copied, "w") as new:
+        for name in old.namelist():
+            text = old.read(name).replace(b"<f>", b'<f t="shared" ref="A1:A3" si="0">', 1)
+            for row in (10, 11):
+                formula = f"<f>集計!$C{row}</f>".encode()
+                text = text.replace(formula, b'<f t="shared" si="0"/>')
+            new.writestr(name, text)
+    first, *_ = read_sheets(uploads.accept("a.xlsx", copied.getvalue()))
+    assert ["空欄のため" in first.cell(row, 1).fault for row in (1, 2, 3)] == [True, False, True]
+
+
 @pytest.mark.parametrize("formula", ["=集計!C9", "=集計!C8+集計!C9", "=SUM(集計!C8:C12)", "=5-5"])
 def test_a_formula_that_gives_a_real_0_is_0(formula):
     def write(book, sheet):
