@@ -7,10 +7,11 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from django.core.management import call_command
+from django.core.management import call_command, execute_from_command_line
 from hypothesis import given
 from hypothesis import strategies as st
 
+from indicators.rules.sentence_forms import SentenceForm, SpecialTarget
 from indicators.rules.sentences import read_sentence
 from indicators.rules.terms import BaselineKind, Direction, Kind
 
@@ -427,6 +428,155 @@ def test_a_sentence_in_no_known_form_is_not_read_and_says_so(sentence):
     assert reading.doubts == ("目標値となる数を文言から読み取れない。",)
 
 
+# --- What cities write ------------------------------------------------------------------------
+
+SENTENCES_FILE = READINGS_FILE.with_name("target_sentences.csv")
+with SENTENCES_FILE.open(encoding="utf-8", newline="") as sentences:
+    SENTENCES = list(csv.DictReader(sentences))
+
+
+def name_and_sentence(row: dict[str, str]) -> str:
+    return f"{row['name']} {row['sentence']}"
+
+
+@pytest.mark.parametrize("row", SENTENCES, ids=name_and_sentence)
+def test_a_sentence_of_another_city_is_read_as_it_says(row):
+    """The table holds every field, also the empty ones: what a sentence does not say is None."""
+    reading = read(row)
+    assert (reading.kind or "", reading.direction or "") == (row["kind"], row["direction"])
+    assert (reading.target, reading.baseline) == (
+        decimal_or_none(row["target"]),
+        decimal_or_none(row["baseline"]),
+    )
+    assert reading.unit in ((row["unit"],) if row["unit"] else ("", None))
+    assert str(reading.decimals if reading.decimals is not None else "") == row["decimals"]
+    years = (reading.baseline_year or "", reading.target_year or "")
+    assert tuple(map(str, years)) == (row["baseline_year"], row["target_year"])
+    assert (reading.special.form if reading.special else "") == row["form"]
+
+
+@pytest.mark.parametrize("row", SENTENCES, ids=name_and_sentence)
+def test_a_sentence_of_another_city_has_the_doubts_of_the_table_and_no_other(row):
+    expected = row["doubts"].split("／") if row["doubts"] else []
+    doubts = read(row).doubts
+    assert len(doubts) == len(expected), doubts
+    for doubt, phrase in zip(doubts, expected, strict=True):
+        assert phrase in doubt
+
+
+def test_a_special_form_is_never_without_doubt():
+    assert [row["sentence"] for row in SENTENCES if row["form"] and not row["doubts"]] == []
+
+
+@pytest.mark.parametrize(
+    ("sentence", "name", "special"),
+    [
+        (
+            "毎年10戸ずつ減らす",
+            "空き家数",
+            SpecialTarget(SentenceForm.YEARLY_STEP, amount=Decimal(-10), unit="戸"),
+        ),
+        (
+            "現状値の1.5倍",
+            "産出額",
+            SpecialTarget(SentenceForm.MULTIPLE, amount=Decimal("1.5"), reference="現状値"),
+        ),
+        (
+            "180人の半数",
+            "登録者数",
+            SpecialTarget(SentenceForm.MULTIPLE, amount=Decimal("0.5"), reference="180人"),
+        ),
+        (
+            "４分の１に削減",
+            "排出量",
+            SpecialTarget(SentenceForm.MULTIPLE, amount=Decimal("0.25")),
+        ),
+        ("55億円（R8-R12平均）", "生産額", SpecialTarget(SentenceForm.MEAN, years=(2026, 2030))),
+        ("世界１位を維持", "都市ランキング", SpecialTarget(SentenceForm.RANK, unit="位")),
+        ("前年度を上回る", "相談件数", SpecialTarget(SentenceForm.RELATIVE, reference="前年度")),
+        (
+            "毎年、直近５年の平均値を下回る",
+            "ごみ排出量",
+            SpecialTarget(SentenceForm.RELATIVE, reference="直近5年の平均値"),
+        ),
+        (
+            "前年度比105％以上",
+            "売上",
+            SpecialTarget(
+                SentenceForm.RELATIVE, amount=Decimal(105), unit="％", reference="前年度"
+            ),
+        ),
+        (
+            "20～30回",
+            "開催回数",
+            SpecialTarget(SentenceForm.RANGE, unit="回", lower=Decimal(20), upper=Decimal(30)),
+        ),
+        (
+            "-3.2ポイント",
+            "水揚高の割合",
+            SpecialTarget(SentenceForm.CHANGE, amount=Decimal("-3.2"), unit="ポイント"),
+        ),
+        (
+            "2029年 現状値より増加",
+            "割合",
+            SpecialTarget(SentenceForm.NO_NUMBER, reference="現状値"),
+        ),
+        ("いずれの地区も40％以上", "参加率", SpecialTarget(SentenceForm.SEVERAL)),
+    ],
+)
+def test_a_special_form_gives_its_numbers_to_who_can_use_them(sentence, name, special):
+    assert read_sentence(sentence, name).special == special
+
+
+@pytest.mark.parametrize("row", ROWS, ids=place)
+def test_no_sentence_of_the_city_has_a_special_form(row):
+    reading = read(row)
+    assert (reading.special, reading.baseline_year, reading.target_year) == (None, None, None)
+
+
+FALLING = [
+    *(
+        "結核罹患率",
+        "後継者不在率",
+        "離職率",
+        "死亡数",
+        "年齢調整死亡率（人口10万対）",
+        "市税の滞納額",
+    ),
+    *("空き店舗数", "空き家数", "所定外労働時間", "待機児童数", "刑法犯認知件数", "将来負担比率"),
+    *("メタボリックシンドローム該当者及び予備群の割合", "CO2排出量", "要介護認定者の割合"),
+]
+RISING = [
+    *("解消した待機児童数", "除却した空き家数", "利活用された空き家数", "いじめが解消した件数"),
+    *("不登校から復帰した児童生徒数", "除却等がなされた管理不全空き家数", "空き家バンク成約件数"),
+    *("支援した被害者数", "再生利用された荒廃農地面積"),
+]
+
+
+@pytest.mark.parametrize(
+    ("name", "direction"),
+    [*((name, DOWN) for name in FALLING), *((name, UP) for name in RISING)],
+)
+def test_the_noun_that_is_counted_decides_the_direction(name, direction):
+    reading = read_sentence("５年で２０", name)
+    assert reading.direction == direction
+    assert not any("指標ではないか" in doubt for doubt in reading.doubts)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "対応した苦情件数",
+        "空き家の活用件数",
+        "特定保健指導対象者の割合の減少率",
+        "全国平均とのかい離",
+    ],
+)
+def test_a_name_that_does_not_tell_is_doubted(name):
+    doubts = read_sentence("５年で２０％", name).doubts
+    assert any("指標ではないか" in doubt or "広げる目標か" in doubt for doubt in doubts)
+
+
 # --- The command ------------------------------------------------------------------------------
 
 
@@ -453,3 +603,24 @@ def test_the_command_prints_japanese_as_it_is_and_absence_as_null(capsys):
     printed = capsys.readouterr().out
     assert "目標値となる数を文言から読み取れない。" in printed
     assert json.loads(printed)["target"] is None
+
+
+@pytest.mark.parametrize(
+    "arguments", [["-3.2ポイント"], ["-3.2ポイント", "--name", "水揚高の割合"]]
+)
+def test_the_command_takes_a_negative_number_for_a_sentence(capsys, arguments):
+    execute_from_command_line(["manage.py", "read_sentence", *arguments])
+    printed = json.loads(capsys.readouterr().out)
+    assert (printed["target"], printed["change"]) == (None, None)
+    assert printed["special"] == {"form": "change", "amount": "-3.2", "unit": "ポイント"}
+    assert "増減の幅だけで、目標値も現状値も書かれていない。" in printed["doubts"]
+
+
+def test_the_command_says_the_reading_in_japanese_beside_the_json(capsys):
+    call_command("read_sentence", "15万人以上（2022～2026年度平均）", "--name", "延べ宿泊者数")
+    said = capsys.readouterr()
+    assert said.err.splitlines() == [
+        "種類は読み取れません、文言の形は「複数年度の平均」、多い（高い）ほどよい、目標値150000人",
+        "※2022～2026年度の平均で見る目標である。各年度の値でも、合計でもない。",
+    ]
+    assert json.loads(said.out)["special"]["years"] == [2022, 2026]
