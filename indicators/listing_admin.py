@@ -20,9 +20,10 @@ from indicators.listings import (
     question_about_sums,
 )
 from indicators.plan_admin import PlanPartAdmin
-from indicators.rules.sentences import Reading, read_sentence
+from indicators.rules.reading_words import in_words
+from indicators.rules.sentences import read_sentence
 from indicators.rules.targets import A_SUM
-from indicators.rules.terms import BaselineKind, Direction, Kind
+from indicators.rules.terms import BaselineKind
 from japanese.numerals import plain
 from trail.history import changing
 from trail.tracked_admin import ReasonForm, RowsInline
@@ -75,14 +76,16 @@ class ListingForm(ReasonForm):
                 data[name] = getattr(reading, name)
                 if data[name] is None:
                     label = self.fields[name].label
+                    why = reading.doubts[0] if reading.special else ""
                     self.add_error(
                         name,
                         f"目標の文言「{sentence}」から{label}を読み取れません。"
-                        f"{label}を入力してください。",
+                        f"{label}を入力してください。{why}",
                     )
         if data.get("baseline") is None and reading.baseline is not None:
             data["baseline"] = reading.baseline
             data["baseline_kind"] = BaselineKind.MEASURED
+            data["baseline_year"] = data.get("baseline_year") or reading.baseline_year
         if not data.get("doubts") and reading.doubts:
             data["doubts"] = "\n".join(reading.doubts)
         return data
@@ -222,17 +225,4 @@ class ListingAdmin(PlanPartAdmin):
     def proposal(self, listing: Listing) -> str:
         if not listing.sentence:
             return "保存すると、文言から読み取ります。"
-        return describe(read_sentence(listing.sentence, listing.name))
-
-
-def describe(reading: Reading) -> str:
-    """Return a reading in words, including its doubts."""
-    kind = Kind(reading.kind).label if reading.kind else "種類は読み取れません"
-    parts = [kind]
-    if reading.direction:
-        parts.append(Direction(reading.direction).label)
-    if reading.target is not None:
-        parts.append(f"目標値{plain(reading.target)}{reading.unit or ''}")
-    if reading.baseline is not None:
-        parts.append(f"基準値{plain(reading.baseline)}{reading.unit or ''}")
-    return "、".join(parts) + "".join(f"　※{doubt}" for doubt in reading.doubts)
+        return in_words(read_sentence(listing.sentence, listing.name))

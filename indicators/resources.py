@@ -155,6 +155,7 @@ class ListingResource(ChildResource):
         if reading.baseline is not None and not cells.get(headers["baseline"]):
             proposed["baseline"] = reading.baseline
             proposed["baseline_kind"] = BaselineKind.MEASURED
+            proposed["baseline_year"] = reading.baseline_year
         if reading.doubts:
             proposed["doubts"] = "\n".join(reading.doubts)
         for name, value in proposed.items():

@@ -68,6 +68,23 @@ def test_a_sentence_in_no_known_form_is_named_with_a_remedy(client, planning):
     assert form_data(html)["sentence"] == "がんばる"
 
 
+def test_a_sentence_of_a_form_that_no_kind_can_hold_is_named_and_needs_a_number(client, planning):
+    html = post(client, typed(sentence="前年度を上回る"))
+    said = "目標値を入力してください。「前年度」と比べる目標である。"
+    assert f"目標の文言「前年度を上回る」から目標値を読み取れません。{said}" in html
+    assert not KPI.objects.exists()
+    reason = "令和5年度の実績210人を上回ることとした。"
+    fields = {"kind": "every_year", "direction": "up", "target": "210", "doubts": reason}
+    post(client, typed(sentence="前年度を上回る", **fields))
+    assert KPI.objects.get().target == 210
+
+
+def test_the_year_of_a_baseline_is_read_with_it(client, planning):
+    post(client, typed(sentence="100人（令和元(2019)年度）→200人（R6）"))
+    kpi = KPI.objects.get()
+    assert (kpi.baseline, kpi.baseline_year, kpi.target) == (100, 2019, 200)
+
+
 def test_a_sentence_in_no_known_form_can_be_read_by_a_person(client, planning):
     post(client, typed(sentence="がんばる", kind="total", direction="up", target="5"))
     assert KPI.objects.get().target == 5

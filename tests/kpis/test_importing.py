@@ -96,6 +96,18 @@ def test_what_is_left_empty_of_a_reading_is_read_from_the_sentence(client, measu
     assert not kpi.is_confirmed
 
 
+def test_the_year_of_a_baseline_is_read_from_the_sentence(client, measure):
+    make_indicator(code="visitors")
+    header = [*PLACE, "指標コード", "記載名", "目標の文言", "種類", "改善の方向", "目標値"]
+    header += ["基準値", "基準値の種類", "基準値の年度"]
+    sentence = "100人（R元）→200人（R6）"
+    row = ["plan", "1", "ア", "1", "1", "visitors", "来訪者数", sentence, *[""] * 6]
+    preview = upload(client, KPI, [header, row])
+    confirm(client, KPI, preview)
+    kpi = KPI.objects.get()
+    assert (kpi.baseline, kpi.baseline_year, kpi.target) == (100, 2019, 200)
+
+
 def test_what_cannot_be_read_is_named(client, measure):
     make_indicator(code="births")
     header = [*PLACE, "指標コード", "記載名", "目標の文言", "種類", "改善の方向", "目標値"]
