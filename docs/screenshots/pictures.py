@@ -15,6 +15,8 @@ from playwright.sync_api import Locator, Page
 
 from docs.screenshots.office import WIDTH, Office, log_in, picture, window
 from docs.screenshots.printed import printed
+from docs.screenshots.trial import START
+from japanese.calendar_days import era_day
 
 Taker = Callable[[Office], list[bytes]]
 
@@ -268,7 +270,7 @@ def evidence(office: Office) -> list[bytes]:
 def decision_on_paper(office: Office) -> list[bytes]:
     page = office.person(CLERK, f"/entry/{OPEN_YEAR}/answer/?all=on")
     page.get_by_text("紙で決裁したとき").click()
-    page.get_by_label("決裁日").fill("令和2年6月17日")
+    page.get_by_label("決裁日").fill(era_day(START.date()))
     page.get_by_label("文書番号").fill("商労観第12号")
     return picture(page, bottom=page.get_by_role("button", name="決裁済みとして記録する"))
 
