@@ -255,6 +255,11 @@ def field_id(pk: int, name: str) -> str:
     return f"r{pk}-{name}"
 
 
+def choice_id(pk: int, part: str) -> str:
+    """Return the name of the field that decides between two contents of a part of a value."""
+    return field_id(pk, f"choice-{part}")
+
+
 def is_decision(name: str) -> bool:
     """Return whether a field of a submitted form has a decision about a row, not its content."""
     return name.partition("-")[2].startswith(("choice-", "reopen"))

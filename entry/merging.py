@@ -19,6 +19,27 @@ PARTS = {
 """The parts of a value that are decided as a whole, with their fields."""
 
 
+MINE, THEIRS = "mine", "theirs"
+"""The choice between two contents, followed by the version of the stored one: mine:3."""
+
+NOTHING_STORED = "未入力"
+
+
+@dataclass(frozen=True)
+class TwoContents:
+    """Two contents of one part of a value: the stored one and the one that the user typed.
+
+    `before` is what the user had seen; "" if that is not shown.
+    """
+
+    id: str
+    label: str
+    theirs: str
+    mine: str
+    version: str
+    before: str = ""
+
+
 @dataclass(frozen=True)
 class Merge:
     """The merged texts by field, and the parts that still have to be decided."""

@@ -12,8 +12,8 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from accounts import access
-from entry.grid import FIELDS, GridRow, field_id, is_seen, seen_of, texts_of
-from entry.merging import PARTS, merge
+from entry.grid import FIELDS, GridRow, choice_id, field_id, is_seen, seen_of, texts_of
+from entry.merging import MINE, NOTHING_STORED, PARTS, THEIRS, TwoContents, merge
 from indicators.entries import REMARKS_ONLY, Entry, Subject
 from indicators.models import Actual, EarlyRemarks
 from indicators.recording import (
@@ -30,11 +30,6 @@ from indicators.typed_values import LABELS, read_typed, typed_of
 from trail.history import Change
 
 State = Actual.State
-
-MINE, THEIRS = "mine", "theirs"
-"""The choice between two contents, followed by the version of the stored one: mine:3."""
-
-NOTHING_STORED = "未入力"
 
 
 @dataclass(frozen=True)
@@ -63,17 +58,6 @@ class Saved:
     def did_nothing(self) -> bool:
         """Whether nothing was entered, withdrawn or moved."""
         return not (self.done or self.moved)
-
-
-@dataclass(frozen=True)
-class TwoContents:
-    """Two contents of one part of a value: the stored one and the one that the user typed."""
-
-    id: str
-    label: str
-    theirs: str
-    mine: str
-    version: str
 
 
 @dataclass(frozen=True)
@@ -399,7 +383,7 @@ def _with(row: GridRow, texts: Mapping[str, str]) -> GridRow:
 
 
 def _choice_id(row: GridRow, part: str) -> str:
-    return field_id(row.pk, f"choice-{part}")
+    return choice_id(row.pk, part)
 
 
 def _choice(row: GridRow, part: str, theirs: str, mine: str) -> TwoContents:

@@ -115,6 +115,9 @@ class Comparison:
     reason_faults: list[tuple[str, str]] = field(default_factory=list)
     """Pairs of a form field (reason or change_kind) and a message: input missing in the form."""
 
+    questions: list[Any] = field(default_factory=list)
+    """What only the user can decide, for the page of the import to ask."""
+
     changes: list[RowChange] = field(default_factory=list)
     notes: list[RowNote] = field(default_factory=list)
     unchanged: int = 0
@@ -130,8 +133,8 @@ class Comparison:
 
     @property
     def is_right(self) -> bool:
-        """Whether there are no errors."""
-        return not self.faults and not self.reason_faults
+        """Whether there are no errors, and nothing is left to decide."""
+        return not (self.faults or self.reason_faults or self.questions)
 
     @property
     def added(self) -> list[RowChange]:

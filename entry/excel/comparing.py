@@ -5,7 +5,7 @@ for indicators/recording.py, which makes the final decision and writes.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -15,11 +15,20 @@ from accounts import access
 from entry.excel.columns import AVAILABILITY_CHOICES, FILLED, Header
 from entry.excel.filling import Filled, fill_up
 from entry.excel.reading import FilledForm, FormRow, read_form
+from entry.grid import choice_id
+from entry.merging import MINE, NOTHING_STORED, PARTS, THEIRS, TwoContents, merge
 from entry.year_rows import YearRow, year_rows
 from indicators import recording
-from indicators.entries import REMARKS_ONLY, WITHDRAWN, Entry, Subject, value_of
+from indicators.entries import (
+    REMARKS_ONLY,
+    WITHDRAWN,
+    WITHDRAWN_LABEL,
+    Entry,
+    Subject,
+    value_of,
+)
 from indicators.models import Actual, FiscalYear, Indicator
-from indicators.typed_values import NUMBERS, read_typed
+from indicators.typed_values import LABELS, NUMBERS, read_typed
 from japanese.fiscal_years import full_label
 from japanese.numerals import plain, shown
 from tables.cells import NO, YES, tidy
@@ -42,10 +51,18 @@ class FormImporter(Importer[FilledForm]):
     subject = "実績入力様式"
 
     def __init__(
-        self, user: Any, year: FiscalYear, *, reason: str = "", change_kind: str = ""
+        self,
+        user: Any,
+        year: FiscalYear,
+        *,
+        reason: str = "",
+        change_kind: str = "",
+        decisions: Mapping[str, str] | None = None,
     ) -> None:
+        """`decisions` has the answers to `Question`s, by the ids of their choices."""
         self.user, self.year = user, year
         self.reason, self.change_kind = reason, change_kind
+        self.decisions = decisions or {}
         self.table = f"entry.form.{year.pk}"
 
     def read(self, upload: Upload) -> FilledForm:
@@ -74,6 +91,16 @@ class FormImporter(Importer[FilledForm]):
         ]
         new, changed, unchanged, empty = map(sum, zip(*counts, strict=True))
         return f"新しく登録する値{new}、変更する値{changed}、変わらない値{unchanged}、空欄{empty}"
+
+
+@dataclass(frozen=True)
+class Question:
+    """A row in which both the form and somebody else changed the same since it was written."""
+
+    row: int
+    name: str
+    message: str
+    choices: tuple[TwoContents, ...]
 
 
 def _refuse_what_several_say(comparings: Sequence["_Comparing"]) -> None:
@@ -108,7 +135,7 @@ class _Comparing:
         self.strangers = self._strangers()
         self.past, self.own = self._past_texts()
         self.faulty = {fault.row for fault in form.faults}
-        self.conflicts: list[tuple[FormRow, YearRow, Filled]] = []
+        self.conflicts: list[tuple[FormRow, YearRow, tuple[TwoContents, ...]]] = []
 
     def compare(self, *, examine: bool) -> None:
         self._tell_strangers()
@@ -116,7 +143,7 @@ class _Comparing:
             if row.number not in self.faulty and row.number not in self.strangers:
                 self._row(row, self.rows[row.key.indicator])
         if self.conflicts:
-            self._tell_conflicts()
+            self._ask_about_conflicts()
         if examine:
             self._check()
 
@@ -318,28 +345,67 @@ class _Comparing:
             is_stale = False
         availability = filled.texts["availability"]
         if availability and availability not in AVAILABILITY_CHOICES:
-            choices = "、".join(AVAILABILITY_CHOICES)
+            labels = "、".join(AVAILABILITY_CHOICES)
             message = (
-                f"有無「{shown(availability)}」は使えません。{choices}のどれかを選んでください。"
+                f"有無「{shown(availability)}」は使えません。{labels}のどれかを選んでください。"
             )
             self._fault(row, message, Header.AVAILABILITY)
             return
-        self._read(row, known, filled, is_stale=is_stale)
+        if self._has_faults(row, known, filled):
+            return
+        if is_stale:
+            merged, choices = self._merged(known, base, filled)
+            if choices:
+                self.conflicts.append((row, known, choices))
+                return
+            if merged is None or self._has_faults(row, known, merged):
+                return
+            filled = merged
+        self._read(row, known, filled)
 
-    def _read(self, row: FormRow, known: YearRow, filled: Filled, *, is_stale: bool) -> None:
+    def _merged(
+        self, known: YearRow, base: Mapping[str, str], filled: Filled
+    ) -> tuple[Filled | None, tuple[TwoContents, ...]]:
+        """Return a row merged with what is stored, and what is still to be decided.
+
+        `base` has the texts of the form as it was written. None leaves what is stored.
+        """
+        pk, version = known.indicator.pk, str(_version(known) or "")
+        mine = _as_stored(filled, known)
+        answers = {part: self.importer.decisions.get(choice_id(pk, part), "") for part in PARTS}
+
+        def choice(part: str, theirs: str) -> TwoContents:
+            before, typed = (_part(part, texts, known) for texts in (base, mine))
+            return TwoContents(choice_id(pk, part), LABELS[part], theirs, typed, version, before)
+
+        theirs = texts_of(known.stored, known) if known.stored else _NOTHING
+        if known.stored is None or mine["availability"] == WITHDRAWN_LABEL:
+            # The whole value is gone, or shall go: it can only be decided as a whole.
+            if answers["value"] == f"{MINE}:{version}":
+                return filled, ()
+            is_decided = answers["value"] == f"{THEIRS}:{version}"
+            return None, () if is_decided else (choice("value", _part("value", theirs, known)),)
+        mine_is_chosen = [part for part in PARTS if answers[part] == f"{MINE}:{version}"]
+        merged = merge(base, theirs, mine, mine_is_chosen)
+        undecided = [part for part in merged.clashes if answers[part] != f"{THEIRS}:{version}"]
+        choices = tuple(choice(part, _part(part, theirs, known)) for part in undecided)
+        return Filled(merged.texts, filled.kept), choices
+
+    def _has_faults(self, row: FormRow, known: YearRow, filled: Filled) -> bool:
+        """Report the faults in the texts of a row; return whether there are any."""
         reading = read_typed(filled.typed, known)
         for name, messages in reading.faults.items():
             header = FILLED.get(name, Header.AVAILABILITY)
             for message in messages:
                 self._fault(row, message, header)
-        if reading.faults:
-            return
+        return bool(reading.faults)
+
+    def _read(self, row: FormRow, known: YearRow, filled: Filled) -> None:
+        reading = read_typed(filled.typed, known)
         entry = reading.entry
         changes = _changes(entry, known) if entry else ()
         if entry is None or not changes:
             self._nothing_new(row, known, filled)
-        elif is_stale:
-            self.conflicts.append((row, known, filled))
         else:
             entry = replace(entry, version=_version(known), change_kind=self.importer.change_kind)
             self.result.entries.append(entry)
@@ -368,8 +434,8 @@ class _Comparing:
         if text:
             self.result.notes.append(RowNote(row.number, known.name, text))
 
-    def _tell_conflicts(self) -> None:
-        """Report rows that somebody else has changed meanwhile, with both values."""
+    def _ask_about_conflicts(self) -> None:
+        """Ask about rows in which somebody else has changed the same meanwhile."""
         stored = Actual.objects.filter(
             pk__in=[known.stored.pk for _, known, _ in self.conflicts if known.stored]
         )
@@ -377,15 +443,13 @@ class _Comparing:
             "entered_by__sections"
         )
         by_indicator = {actual.indicator_id: actual for actual in stored}
-        for row, known, filled in self.conflicts:
+        for row, known, choices in self.conflicts:
             actual = by_indicator.get(known.indicator.pk)
-            said = filled.texts["value"] or filled.texts["availability"]
             if actual is None:
                 message = "この値は、様式を受け取った後に、未入力に戻されました。"
             else:
                 message = recording.who_was_faster(actual, seen_by=self.importer.user)
-            message += f"様式の値は「{said}」です。どちらの値を残すか確かめ、{_ANEW}"
-            self._fault(row, message, Header.VALUE)
+            self.result.questions.append(Question(row.number, known.name, message, choices))
 
     def _check(self) -> None:
         """Validate the entries with recording.py and report what it refuses, row by row."""
@@ -424,6 +488,24 @@ def texts_of(stored: Any, known: Subject) -> dict[str, str]:
         "provisional": YES if stored.provisional else NO,
         "remarks": tidy(stored.remarks),
     }
+
+
+def _as_stored(filled: Filled, known: YearRow) -> Mapping[str, str]:
+    """Return the texts of a row in the way in which the form writes stored values."""
+    entry = read_typed(filled.typed, known).entry
+    if entry is None or entry.availability in (WITHDRAWN, REMARKS_ONLY):
+        return filled.texts
+    return texts_of(replace(entry, value=value_of(entry, known.indicator)), known)
+
+
+def _part(part: str, texts: Mapping[str, str], known: YearRow) -> str:
+    """Return one part of the texts of a row as shown to people."""
+    if part == "value":
+        value = Filled({**_NOTHING, **{name: texts[name] for name in PARTS["value"]}})
+        return read_typed(value.typed, replace(known, stored=None)).text or NOTHING_STORED
+    if part == "provisional":
+        return "速報値" if texts["provisional"] == YES else "確定値"
+    return texts[part] or "（空欄）"
 
 
 def _shown(content: Any, known: YearRow) -> dict[str, str]:

@@ -24,6 +24,7 @@ from entry.excel.comparing import FormImporter
 from entry.excel.form import entry_form as written
 from entry.excel.form_lines import ascii_name, form_name, form_of, sections_of
 from entry.excel.marking import can_mark, marked
+from entry.grid import is_decision
 from entry.pages import entry_context, state_of_entry, year_or_not_found
 from entry.year_rows import year_rows
 from indicators.closed_years import KIND, REASON, asked_for
@@ -153,7 +154,14 @@ class FormImportPages(ImportPages):
         self.year = year
 
     def importer(self, **said: str) -> FormImporter:
-        return FormImporter(self.request.user, self.year, **said)
+        decisions = dict(self.decisions)
+        return FormImporter(self.request.user, self.year, decisions=decisions, **said)
+
+    @property
+    def decisions(self) -> list[tuple[str, str]]:
+        """What the user chose where form and stored values differ, by the name of the field."""
+        sent = self.request.POST.items()
+        return [(name, str(text)) for name, text in sent if is_decision(name)]
 
     def form(self, *sent: Any) -> FormImportForm:
         user = self.request.user
@@ -166,6 +174,8 @@ class FormImportPages(ImportPages):
     def page(
         self, form: ImportForm, comparisons: Sequence[Comparison] = (), **said: str
     ) -> HttpResponse:
+        questions = [one for comparison in comparisons for one in comparison.questions]
+        asked = {choice.id for question in questions for choice in question.choices}
         may_always = access.may_change_closed_year(self.request.user)
         context = entry_context(
             self.request,
@@ -178,6 +188,14 @@ class FormImportPages(ImportPages):
             shown_rows=SHOWN_ROWS,
             has_faults=any(comparison.faults for comparison in comparisons),
             has_changes=any(comparison.changes for comparison in comparisons),
+            questions=questions,
+            undecided=[
+                (f"{choice.id}-theirs", f"{question.name}：{choice.label}を選んでください。")
+                for question in questions
+                for choice in question.choices
+                if "choosing" in self.request.POST
+            ],
+            decisions=[(name, text) for name, text in self.decisions if name not in asked],
             **said,
         )
         return render(self.request, "entry/import.html", context)
@@ -198,7 +216,7 @@ class FormImportPages(ImportPages):
         return True
 
     def is_outdated(self, comparisons: Sequence[Comparison]) -> bool:
-        return True
+        return "choosing" not in self.request.POST
 
     def said(self, tickets: Sequence[pending.Ticket]) -> dict[str, str]:
         return super().said(tickets) | {"change_kind": self.request.POST.get("change_kind", "")}

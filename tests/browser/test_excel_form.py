@@ -91,15 +91,19 @@ def test_faulty_cells_come_back_marked_and_the_corrected_file_is_taken(city, ope
     assert (city.stored(city.visitors).value, city.stored(city.sales).value) == (50, 3000)
 
 
-def test_a_stale_row_names_who_was_faster(city, open_page, tmp_path):
+def test_a_stale_row_names_who_was_faster_and_asks_what_to_keep(city, open_page, tmp_path):
     city.store(city.visitors, 45)
     page = open_page(city.clerk, IMPORT)
     paper = downloaded(page).fill("来館者数", VALUE=46)
     make_actual(city.visitors, 2017, 47, by=city.head, version=1)
     send(page, paper.saved(), tmp_path / "様式.xlsx")
-    row = page.get_by_role("row", name="シート「実績入力」のJ5")
-    expect(row).to_contain_text("水産課の水産 課長が「47人」に変更しました。様式の値は「46」です。")
+    expect(page.get_by_text("水産課の水産 課長が「47人」に変更しました。")).to_be_visible()
     expect(page.get_by_role("button", name="この内容で取り込む")).to_have_count(0)
+    page.get_by_label("様式の「46人」にする").check()
+    page.get_by_role("button", name="選んだ内容で確かめる").click()
+    page.get_by_role("button", name="この内容で取り込む").click()
+    expect(page.get_by_text("Excel様式を取り込みました")).to_be_visible()
+    assert city.stored(city.visitors).value == 46
 
 
 def test_the_form_of_another_year_is_refused(city, open_page, tmp_path):

@@ -104,12 +104,12 @@ def read(content: bytes, year: int = 2017) -> FilledForm:
     return read_form(uploads.accept("様式.xlsx", content), year)
 
 
-def importer(by: User, year: int = 2017, **said: str) -> FormImporter:
+def importer(by: User, year: int = 2017, **said: Any) -> FormImporter:
     """Return a user who imports forms of a year."""
     return FormImporter(by, FiscalYear.objects.get(pk=year), **said)
 
 
-def compared(content: bytes, by: User, year: int = 2017, **said: str) -> Comparison:
+def compared(content: bytes, by: User, year: int = 2017, **said: Any) -> Comparison:
     """Return what a file would change."""
     return rehearse(importer(by, year, **said), [read(content, year)])[0]
 

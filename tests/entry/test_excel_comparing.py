@@ -368,19 +368,69 @@ def test_a_confirmed_value_is_planning_s(city):
 # Somebody was faster
 
 
-def test_a_stale_row_says_who_changed_what_and_both_values(city):
+def question(city, filled, **decisions):
+    found = compared(filled.saved(), city.clerk, decisions=decisions)
+    assert messages(found) == []
+    [asked] = found.questions
+    assert not found.is_right
+    return asked
+
+
+def told(choice):
+    return (choice.label, choice.before, choice.theirs, choice.mine)
+
+
+def test_a_stale_row_says_who_changed_what_and_asks_which_to_keep(city):
     city.store(city.visitors, 45)
     filled = paper(city).fill("来館者数", VALUE=46)
     make_actual(city.visitors, 2017, 47, by=city.head, version=1)
-    [message] = messages(compared(filled.saved(), city.clerk))
-    assert "に水産課の水産 課長が「47人」に変更しました。様式の値は「46」です。" in message
-    assert "様式を受け取り直して" in message
+    asked = question(city, filled)
+    assert "に水産課の水産 課長が「47人」に変更しました。" in asked.message
+    [choice] = asked.choices
+    assert told(choice) == ("実績値", "45人", "47人", "46人")
+    mine = compared(filled.saved(), city.clerk, decisions={choice.id: "mine:2"})
+    assert changes(mine) == {("来館者数", "実績値"): ("47人", "46人")}
+    assert [entry.version for entry in mine.entries] == [2]
+    theirs = compared(filled.saved(), city.clerk, decisions={choice.id: "theirs:2"})
+    assert (theirs.is_right, theirs.changes, theirs.unchanged) == (True, [], 1)
+    make_actual(city.visitors, 2017, 48, by=city.head, version=2)
+    assert question(city, filled, **{choice.id: "mine:2"}).choices[0].theirs == "48人"
+
+
+def test_only_what_both_changed_is_asked_and_the_rest_is_merged(city):
+    city.store(city.visitors, 45, remarks="速報による")
+    filled = paper(city).fill("来館者数", VALUE=46, REMARKS="新館の分を含む")
+    make_actual(city.visitors, 2017, 45, by=city.head, version=1, remarks="確かめた")
+    [choice] = question(city, filled).choices
+    assert told(choice) == ("備考", "速報による", "確かめた", "新館の分を含む")
+    found = compared(filled.saved(), city.clerk, decisions={choice.id: "theirs:2"})
+    assert changes(found) == {("来館者数", "実績値"): ("45人", "46人")}
+
+
+def test_a_remark_and_a_value_of_two_people_are_merged_without_a_question(city):
+    city.store(city.visitors, 45)
+    filled = paper(city).fill("来館者数", REMARKS="新館の分を含む")
+    make_actual(city.visitors, 2017, 47, by=city.head, version=1)
+    assert outcome(city, filled) == {("来館者数", "備考"): ("", "新館の分を含む")}
+    take_in(city, filled)
+    assert city.stored(city.visitors).value == 47
 
 
 def test_a_value_that_came_in_meanwhile_is_not_overwritten(city):
     filled = paper(city).fill("来館者数", VALUE=46)
     city.store(city.visitors, 47)
-    assert "「47人」に変更しました" in messages(compared(filled.saved(), city.clerk))[0]
+    [choice] = question(city, filled).choices
+    assert told(choice) == ("実績値", "未入力", "47人", "46人")
+
+
+def test_taking_a_value_back_that_somebody_changed_is_asked_about(city):
+    city.store(city.visitors, 45)
+    filled = paper(city).fill("来館者数", AVAILABILITY="未入力に戻す")
+    make_actual(city.visitors, 2017, 47, by=city.head, version=1)
+    [choice] = question(city, filled).choices
+    assert told(choice) == ("実績値", "45人", "47人", "未入力")
+    found = compared(filled.saved(), city.clerk, decisions={choice.id: "mine:2"})
+    assert [entry.availability for entry in found.entries] == [WITHDRAWN]
 
 
 def test_a_stale_row_that_nobody_touched_in_the_form_is_left_alone(city):
@@ -403,8 +453,14 @@ def test_a_value_that_was_taken_back_meanwhile_is_named(city):
     city.store(city.visitors, 45)
     filled = paper(city).fill("来館者数", VALUE=46)
     city.store(city.visitors, None, availability=WITHDRAWN, version=1)
-    [message] = messages(compared(filled.saved(), city.clerk))
-    assert "未入力に戻されました。様式の値は「46」です。" in message
+    asked = question(city, filled)
+    assert "様式を受け取った後に、未入力に戻されました。" in asked.message
+    [choice] = asked.choices
+    assert told(choice) == ("実績値", "45人", "未入力", "46人")
+    found = compared(filled.saved(), city.clerk, decisions={choice.id: "mine:"})
+    assert changes(found) == {("来館者数", "実績値"): ("", "46人")}
+    found = compared(filled.saved(), city.clerk, decisions={choice.id: "theirs:"})
+    assert (found.is_right, found.changes) == (True, [])
 
 
 def test_what_was_handed_back_meanwhile_can_be_corrected_with_the_form(city):
@@ -503,7 +559,7 @@ def test_ones_own_change_on_another_page_is_named_as_ones_own(city):
     filled.fill("来館者数", VALUE="45")
     take_in(city, filled)
     city.store(city.visitors, 46, version=1)
-    [message] = messages(compared(filled.saved(), city.clerk))
+    message = question(city, filled).message
     assert "あなたが別の画面かExcel様式で「46人」に変更しました。" in message
 
 
@@ -524,7 +580,7 @@ def test_any_number_of_stale_rows_needs_the_same_queries(city):
             city.store(indicator, 47 + actual.version, version=actual.version)
         by = make_user(Role.CLERK, city.section)
         with CaptureQueriesContext(connection) as queries:
-            found = messages(compared(filled.saved(), by))
+            found = compared(filled.saved(), by).questions
         assert len(found) == len(values)
         return len(queries)
 

@@ -20,7 +20,7 @@ from indicators.models import Actual
 from tables import import_pages
 from tests.entry.city import City, make_city
 from tests.entry.excel_forms import Paper, form_for
-from tests.factories import make_fiscal_year, make_user
+from tests.factories import make_actual, make_fiscal_year, make_user
 from tests.html import form_data
 from tests.pages import read_page, text_of
 from trail.events import Event
@@ -188,8 +188,34 @@ def test_what_changed_between_preview_and_confirmation_is_shown_again(as_clerk, 
     city.store(city.visitors, 7)
     text = text_of(confirm(as_clerk, preview))
     assert "確かめてから取り込むまでの間に、登録されている内容が変わりました。" in text
-    assert "「7人」に変更しました。様式の値は「5」です。" in text
+    assert "「7人」に変更しました。" in text
+    assert "様式の「5人」にする" in text
     assert city.stored(city.visitors).value == 7
+
+
+def test_the_preview_asks_what_to_keep_and_shows_the_result_before_it_is_recorded(as_clerk, city):
+    city.store(city.visitors, 45)
+    content = Paper(form_for(city.clerk)).fill("来館者数", VALUE=46).fill("水揚げ額", VALUE=3)
+    make_actual(city.visitors, 2017, 47, by=city.head, version=1)
+    asked = send(as_clerk, content.saved())
+    assert "様式を受け取ったとき：「45人」" in text_of(asked)
+    assert "この内容で取り込む" not in text_of(asked)
+    data = form_data(asked.content.decode())
+    again = as_clerk.post(APPLY, data)
+    page = read_page(again)
+    assert "来館者数：実績値を選んでください。" in page.main
+    assert page.title.startswith("エラー：")
+    data = form_data(again.content.decode())
+    choice = f"r{city.visitors.pk}-choice-value"
+    shown = as_clerk.post(APPLY, data | {choice: "mine:2"})
+    text = text_of(shown)
+    assert "登録されている内容が変わりました" not in text
+    assert "実績値47人→から46人" in "".join(text.split())
+    assert not Actual.objects.filter(indicator=city.sales).exists()
+    sent = form_data(shown.content.decode())
+    assert sent[choice] == "mine:2"
+    as_clerk.post(APPLY, sent | {"confirm": ""})
+    assert (city.stored(city.visitors).value, city.stored(city.sales).value) == (46, 3000)
 
 
 def test_who_was_faster_at_the_last_moment_is_not_overwritten(as_clerk, city, monkeypatch):
