@@ -17,8 +17,8 @@ from indicators.models import Actual, FiscalYear
 from indicators.typed_values import LABELS
 from indicators.year_dates import EntryState
 from japanese.fiscal_years import era_label
-from japanese.numerals import half_width
 from japanese.row_numbers import row_number
+from plans.search import fold
 
 State = Actual.State
 
@@ -50,7 +50,7 @@ class GridFilter:
             for row in rows
             if self.section in (None, row.row.indicator.entered_by_id)
             and (row.is_missing or not self.only_missing)
-            and _comparable(self.name) in _comparable(row.row.name)
+            and fold(self.name) in fold(row.row.name)
         ]
 
 
@@ -61,11 +61,6 @@ def filter_in(query: QueryDict) -> GridFilter:
         query.get("only") == "missing",
         query.get("name", "").strip(),
     )
-
-
-def _comparable(name: str) -> str:
-    """Return a name without differences of width, case and spaces."""
-    return "".join(half_width(name).lower().split())
 
 
 @dataclass(frozen=True)

@@ -55,8 +55,8 @@
   const plain = (text) => text.normalize("NFKC").toLowerCase().replace(/\s/g, "");
 
   const narrow = () => {
-    const wanted = plain(find.value);
-    for (const row of rows) row.element.hidden = !plain(row.element.dataset.name).includes(wanted);
+    const wanted = fold(find.value);
+    for (const row of rows) row.element.hidden = !fold(row.element.dataset.name).includes(wanted);
     dropRange();
   };
 
@@ -573,5 +573,21 @@
   form.addEventListener("compositionend", (event) => {
     if (known.has(event.target)) noteTyped(event.target);
   });
+
+  /* Begins with the first row below the heading or, where it is far from that, with the first row to
+     fill in, so that as many rows as possible are seen. */
+
+  const start = form.querySelector("[autofocus]");
+  const begin = () => requestAnimationFrame(() => {
+    const { element } = rows[rowOf(start)];
+    rows[0].element.scrollIntoView();
+    const end = document.querySelector(".save").getBoundingClientRect().top;
+    if (element.getBoundingClientRect().bottom > end) element.scrollIntoView();
+  });
+  if (start && !location.hash) {
+    if (document.activeElement === start) begin();
+    else start.addEventListener("focus", begin, { once: true });
+  }
+
   count(); // what an error page shows was typed, and is not stored
 })();

@@ -14,6 +14,7 @@ from entry.models import KeptInput
 from indicators.entries import value_problems
 from indicators.models import Actual, Indicator
 from indicators.rules.typed_numbers import read_typed_number
+from plans.search import fold
 from tests.browser.conftest import PASSWORD
 from tests.factories import (
     make_actual,
@@ -543,9 +544,11 @@ class TestCompactRows:
     def top_of(page: Page, selector: str) -> float:
         return page.locator(selector).first.evaluate("e => e.getBoundingClientRect().top")
 
-    def test_twelve_rows_are_seen_between_the_heading_and_the_buttons(self, page):
-        page.locator(".grid-bar").evaluate("bar => bar.scrollIntoView()")
-        page.evaluate("window.scrollBy(0, 130)")
+    def test_twelve_rows_are_seen_at_once_between_the_heading_and_the_buttons(self, page):
+        page.wait_for_function(
+            "row => document.getElementById(row).getBoundingClientRect().top < 90",
+            arg=f"row-{self.rows[0].pk}",
+        )
         heading = page.locator("#grid thead th").first.evaluate(
             "e => e.getBoundingClientRect().bottom"
         )
@@ -569,6 +572,14 @@ class TestCompactRows:
         expect(page.locator("#grid tbody:visible")).to_have_count(1)
         page.keyboard.press("Enter")
         expect(cell(page, self.rows[17])).to_be_focused()
+
+    def test_the_page_searches_names_as_the_server_does(self, page):
+        texts = [
+            "ＫＰＩ", "ﾊﾟｰﾄ", "パート", "サービス・センタ－", "ギョ港", "Straße", "ΟΔΟΣ", "a b　c",
+            "ヴ", "ヶ", "か\u3099", "１２％", "①", "㈱", "ゞ", "\u200bゼロ幅", "─線─", "İ", "ﾞ", "·",
+        ]  # fmt: skip
+        folded = page.evaluate("texts => texts.map(fold)", texts)
+        assert folded == [fold(text) for text in texts]
 
     def test_what_is_below_the_line_opens_by_key_and_by_click(self, page):
         remarks = cell(page, self.rows[1], "remarks")
