@@ -12,11 +12,12 @@ from accounts.models import Section
 from accounts.roles import Role, sync_groups
 from entry.models import KeptInput
 from indicators.entries import value_problems
-from indicators.models import Actual, Indicator
+from indicators.models import Actual, Evidence, Indicator
 from indicators.rules.typed_numbers import read_typed_number
 from plans.search import fold
 from tests.browser.conftest import PASSWORD
 from tests.factories import (
+    PDF,
     make_actual,
     make_fiscal_year,
     make_goal,
@@ -508,6 +509,24 @@ class TestExpiredSession:
         page.get_by_role("link", name="概要").first.click()
         expect(page).not_to_have_url(re.compile(GRID))
         assert asked == ["beforeunload"]
+
+
+def test_evidence_is_attached_in_the_row_while_one_types(section, make_rows, open_grid):
+    first, _ = make_rows(2)
+    page = open_grid(make_user(Role.CLERK, section))
+    page.keyboard.type("45")
+    page.keyboard.press("F2")
+    row = page.locator(f"#row-{first.pk}")
+    for content, told in ((b"MZ", ".wrong"), (PDF, ".files li")):
+        with page.expect_file_chooser() as chooser:
+            row.get_by_role("button", name="添付する").click()
+        file = {"name": "調査票.pdf", "mimeType": "application/pdf", "buffer": content}
+        chooser.value.set_files(file)
+        expect(row.locator(told)).to_contain_text("調査票.pdf")
+    expect(row.locator(".opener small")).to_have_text("資料1件")
+    expect(cell(page, first)).to_have_value("45")
+    assert not Actual.objects.exists()
+    assert Evidence.objects.get().indicator == first
 
 
 def test_without_scripts_the_form_works_as_it_is(section, make_rows, browser, live_server):
