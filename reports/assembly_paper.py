@@ -115,7 +115,7 @@ def _shortlist(listings: Sequence[ListingNode], most: int) -> Shortlist:
     )
 
 
-WIDTHS = (21.0, 8.0, 8.0, 8.0, 8.5, 8.5)
+WIDTHS = (21.0, 7.5, 7.5, 7.5, 8.5, 8.5)
 COLUMNS = ("指標", "実績値", "目安値", "目標値", "判定の根拠", "判定")
 TITLE = {"bold": True, "font_size": 12, "bg_color": "#EDEDED"}
 CHART_PIXELS = 100
@@ -201,7 +201,7 @@ class _AssemblySheet(FormSheet):
                         },
                     }
                 )
-        chart.set_legend({"position": "bottom", "font": {"size": 8}})
+        chart.set_legend({"position": "bottom", "font": {"size": 9}})
         chart.set_x_axis({"visible": False, "major_gridlines": {"visible": False}})
         chart.set_y_axis({"visible": False})
         chart.set_chartarea({"border": {"none": True}})
@@ -218,7 +218,9 @@ class _AssemblySheet(FormSheet):
         for column, header in enumerate(COLUMNS):
             self.cell(column, header, **HEADER)
         self.end_row([("指標", 3)])
-        for row in rows:
+        for number, row in enumerate(rows):
+            if number:
+                self.may_begin_a_page()
             self._row(row)
             if explained:
                 texts = [row.explanation, *([f"備考：{row.remarks}"] if row.remarks else [])]

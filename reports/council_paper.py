@@ -1,11 +1,11 @@
 """有識者会議資料: a table of all listings per 基本目標, the same on the page and in Excel."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from xlsxwriter import Workbook
 
-from japanese.fiscal_years import era_label
 from japanese.numerals import format_number
 from plans.counting import Count, count_by_band, count_listings, progress_sentence
 from plans.nodes import GoalNode, ListingNode, StrategyTree
@@ -13,7 +13,6 @@ from plans.presentation import JudgedRow, row_of
 from reports.measure_sheets import sheet_names
 from reports.paper_workbook import paper_workbook
 from reports.sheets.page import (
-    A3,
     NONE,
     YEAR_FILL,
     Heading,
@@ -22,8 +21,10 @@ from reports.sheets.page import (
     PlainCell,
     PrintedColumn,
     Shown,
+    with_fitting_numbers,
 )
 from reports.sheets.value_cells import (
+    LEAST_YEAR,
     PROVISIONAL_SIGN,
     UNCONFIRMED_SIGN,
     actual_cell,
@@ -31,14 +32,39 @@ from reports.sheets.value_cells import (
     expected_cell,
     measure_name,
     remarks_with_parts,
+    year_header,
 )
+from reports.shown_years import years_around, years_note
+from tables.print_setup import A3, Paper
 
 TARGETS = "数値目標"
 
-NOTES = (
+MOST_YEARS = 5
+"""How many years have room on A3 in letters that people can read."""
+
+_NOTES = (
     "種類が「期間累計」の指標の目安値と判定は、計画の初年度からの累計によります。",
     f"実績の「{PROVISIONAL_SIGN}」は速報値、「{UNCONFIRMED_SIGN}」は企画担当がまだ確認していない値です。",
 )
+
+
+def council_notes(tree: StrategyTree) -> list[str]:
+    """Return the notes below each table."""
+    return [*_NOTES, *filter(None, [years_note(tree, council_years(tree))])]
+
+
+def council_years(tree: StrategyTree) -> tuple[int, ...]:
+    """Return the years whose actuals are shown: as many as have room beside the other columns."""
+    paper, most = Paper(A3), MOST_YEARS
+    while most > 1:
+        years = years_around(tree, most)
+        lines = [["", *_line(tree, listing, years).cells] for listing in tree.listings]
+        columns = with_fitting_numbers(_sheet_columns(tree, years), lines)
+        least = sum(column.least or column.width for column in columns)
+        if least <= paper.characters(len(columns)):
+            break
+        most -= 1
+    return years_around(tree, most)
 
 
 @dataclass(frozen=True)
@@ -74,35 +100,45 @@ class CouncilTable:
 
 def council_tables(tree: StrategyTree) -> list[CouncilTable]:
     """Return the tables of a judged tree in the plan's order."""
-    return [_table(tree, goal) for goal in tree.goals]
+    years = council_years(tree)
+    return [_table(tree, goal, years) for goal in tree.goals]
 
 
 def council_columns(tree: StrategyTree) -> tuple[PrintedColumn, ...]:
     """Return the columns for the cells of each line."""
-    years = (
+    return _columns(tree, council_years(tree))
+
+
+def _sheet_columns(tree: StrategyTree, years: Sequence[int]) -> tuple[PrintedColumn, ...]:
+    return (PrintedColumn("施策", 15, least=9), *_columns(tree, years))
+
+
+def _columns(tree: StrategyTree, years: Sequence[int]) -> tuple[PrintedColumn, ...]:
+    actuals = (
         PrintedColumn(
-            f"{era_label(year)}\n（{year}）\n実績",
+            year_header(year),
             6,
             "right",
             YEAR_FILL if year == tree.fiscal_year else "",
+            least=LEAST_YEAR,
         )
-        for year in tree.years
+        for year in years
     )
     return (
-        PrintedColumn("指標", 14),
-        PrintedColumn("目標の文言", 11),
-        PrintedColumn("種類", 4.5, "center"),
+        PrintedColumn("指標", 14, least=10),
+        PrintedColumn("目標の文言", 11, least=8),
+        PrintedColumn("種類", 4.5, "center", least=4),
         PrintedColumn("単位", 3.5, "center"),
-        PrintedColumn("基準値", 5, "right"),
-        *years,
-        PrintedColumn("目安値", 5.5, "right"),
-        PrintedColumn("判定に\n用いた値", 5.5, "right"),
-        PrintedColumn("目標値", 5.5, "right"),
-        PrintedColumn("判定の\n根拠", 5.5, "center"),
-        PrintedColumn("判定", 7.5, "center"),
-        PrintedColumn("説明", 30),
-        PrintedColumn("備考", 10),
-        PrintedColumn("担当課", 6),
+        PrintedColumn("基準値", 5, "right", least=4.2),
+        *actuals,
+        PrintedColumn("目安値", 5.5, "right", least=4.2),
+        PrintedColumn("判定に\n用いた値", 5.5, "right", least=4.8),
+        PrintedColumn("目標値", 5.5, "right", least=4.2),
+        PrintedColumn("判定の\n根拠", 5.5, "center", least=4.5),
+        PrintedColumn("判定", 7.5, "center", least=6.5),
+        PrintedColumn("説明", 30, least=20),
+        PrintedColumn("備考", 10, least=8),
+        PrintedColumn("担当課", 6, least=4.5),
     )
 
 
@@ -111,7 +147,7 @@ def council_workbook(tree: StrategyTree) -> bytes:
     return paper_workbook(tree, "有識者会議資料", _write)
 
 
-def _table(tree: StrategyTree, goal: GoalNode) -> CouncilTable:
+def _table(tree: StrategyTree, goal: GoalNode, years: Sequence[int]) -> CouncilTable:
     groups = [(TARGETS, goal.numeric_targets)]
     groups += [(measure_name(measure), measure.kpis) for measure in goal.measures]
     count = count_listings(goal.listings)
@@ -120,14 +156,14 @@ def _table(tree: StrategyTree, goal: GoalNode) -> CouncilTable:
         count,
         progress_sentence(count, count_by_band(goal.listings, tree.scale)),
         tuple(
-            CouncilGroup(title, tuple(_line(tree, listing) for listing in listings))
+            CouncilGroup(title, tuple(_line(tree, listing, years) for listing in listings))
             for title, listings in groups
             if listings
         ),
     )
 
 
-def _line(tree: StrategyTree, listing: ListingNode) -> CouncilLine:
+def _line(tree: StrategyTree, listing: ListingNode, years: Sequence[int]) -> CouncilLine:
     row, indicator, judged = row_of(listing), listing.indicator, listing.assessment
     cells = (
         f"{listing.mark} {listing.name}" + ("" if listing.first_listing else "（再掲）"),
@@ -135,7 +171,7 @@ def _line(tree: StrategyTree, listing: ListingNode) -> CouncilLine:
         listing.kind_label,
         indicator.shown_unit or NONE,
         amount_cell(indicator, listing.baseline),
-        *(actual_cell(tree, indicator, year) for year in tree.years),
+        *(actual_cell(tree, indicator, year) for year in years),
         expected_cell(listing, judged),
         amount_cell(indicator, judged.value),
         amount_cell(indicator, listing.target),
@@ -155,7 +191,8 @@ def _text(cell: PlainCell) -> str:
 
 
 def _write(workbook: Workbook, tree: StrategyTree) -> None:
-    columns = (PrintedColumn("施策", 15), *council_columns(tree))
+    columns = _sheet_columns(tree, council_years(tree))
+    notes = council_notes(tree)
     names = sheet_names([f"基本目標{goal.position}" for goal in tree.goals])
     for table, name in zip(council_tables(tree), names, strict=True):
         lines: list[Line | Heading] = [
@@ -163,4 +200,4 @@ def _write(workbook: Workbook, tree: StrategyTree) -> None:
         ]
         page = Page(workbook, tree, name, A3)
         subtitle = f"有識者会議資料　基本目標{table.goal.position} {table.goal.title}　"
-        page.write(columns, lines, subtitle=subtitle + table.sentence, notes=NOTES, frozen=2)
+        page.write(columns, lines, subtitle=subtitle + table.sentence, notes=notes, frozen=2)

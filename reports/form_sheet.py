@@ -1,6 +1,10 @@
-"""A printed sheet in the style of a form: written from top to bottom, with merged cells."""
+"""A printed sheet in the style of a form: written from top to bottom, with merged cells.
+
+It is as wide as a page of A4. A longer one goes on, without cutting what belongs together.
+"""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from xlsxwriter import Workbook
@@ -11,17 +15,22 @@ from plans.nodes import StrategyTree
 from plans.pages import review_label
 from reports.paper_workbook import conditions
 from reports.sheets.page import HEADER_FILL, PlainCell, Shown
-from tables.sheet_cells import CellWriter, column_width, number_format, row_height
+from tables.print_setup import A4, Margins, Paper, Printed, arranged, set_up
+from tables.sheet_cells import (
+    CellWriter,
+    column_width,
+    number_format,
+    row_height,
+    width_in_points,
+)
 
-A4 = 9
 HEADER: dict[str, Any] = {"bold": True, "align": "center", "bg_color": HEADER_FILL}
 """The format of header cells."""
 
-PAGE_WIDTH, PAGE_HEIGHT = 538, 750
-"""The printable area of a portrait page, in points."""
+PAPER = Paper(A4, upright=True, margins=Margins(left=0.4, right=0.3))
 
-STILL_ONE_PAGE = 1_250
-"""The largest height, in points, that is still readable when scaled down to one page."""
+TITLE_ROWS = 2
+"""The first rows, which are repeated on each page."""
 
 
 class FormSheet:
@@ -33,10 +42,15 @@ class FormSheet:
         self.tree = tree
         self.sheet = workbook.add_worksheet(name)
         self.cells = CellWriter(workbook, self.sheet, valign="vcenter")
+        self.row = 0
+        self.heights: list[float] = []
+        self.starts: list[int] = []
+        self.set_columns(widths)
+
+    def set_columns(self, widths: Sequence[float]) -> None:
+        """Set the widths of the columns, before anything is written."""
         self.widths = widths
         self.last = len(widths) - 1
-        self.row = 0
-        self.height = 0.0
         for index, width in enumerate(widths):
             self.sheet.set_column(index, index, column_width(width), self.cells.format())
 
@@ -47,14 +61,42 @@ class FormSheet:
         above = "　".join([*conditions(tree), tree.title])
         self.text_row(above, bold=tree.invented, font_size=10)
 
+    def room(self, needed: float) -> float:
+        """Return the height left on the last page, in points, below something `needed` high.
+
+        What is needed begins a new page if this one has too little room for it; 0 if a page has.
+        """
+        printed = self._printed
+        now = arranged(replace(printed, heights=[*printed.heights, needed]))
+        if now.on_one_page:
+            return max(0.0, self._page_height - sum(printed.heights) - needed)
+        first = now.rows[-1] if now.rows else 0
+        above = sum(printed.heights[:TITLE_ROWS]) if first else 0
+        return max(0.0, self._page_height - above - sum(printed.heights[first:]) - needed)
+
     @property
-    def room(self) -> float:
-        """The height left on the page in points, after scaling to its width; never below 0."""
-        width = sum(map(column_width, self.widths)) * 7 * 0.75
-        return max(0.0, PAGE_HEIGHT * max(1.0, width / PAGE_WIDTH) - self.height)
+    def _page_height(self) -> float:
+        """The height of rows on a page that is scaled to the width of the sheet."""
+        width = sum(self._printed.widths)
+        return PAPER.down * max(1.0, min(width, PAPER.widest) / PAPER.across)
+
+    @property
+    def _printed(self) -> Printed:
+        return Printed(
+            paper=PAPER,
+            widths=[width_in_points(width) for width in self.widths],
+            heights=self.heights,
+            starts=self.starts,
+            repeated_rows=TITLE_ROWS,
+        )
+
+    def may_begin_a_page(self) -> None:
+        """Note that a new page may begin with the current row."""
+        self.starts.append(self.row)
 
     def heading(self, text: str) -> None:
-        """Write a heading with some space above it."""
+        """Write a heading with some space above it; a new page may begin here."""
+        self.may_begin_a_page()
         self.end_row([], 8)
         self.text_row(text, bold=True, font_size=11)
 
@@ -106,21 +148,24 @@ class FormSheet:
         texts = list(texts)
         height = max(least, row_height(texts)) if texts else max(least, 8)
         self.sheet.set_row(self.row, height)
-        self.height += height
+        self.heights.append(height)
         self.row += 1
 
     def finish(self) -> None:
-        """Set up the page: fit everything on one sheet of paper, unless it would be unreadable."""
-        self.sheet.set_portrait()
-        self.sheet.fit_to_pages(1, int(self.height <= STILL_ONE_PAGE))
-        page_setup(self.sheet, self.tree)
+        """Set up the pages."""
+        page_setup(self.sheet, self.tree, self._printed)
 
 
-def page_setup(sheet: Worksheet, tree: StrategyTree) -> None:
-    """Set the margins and footer that A4 sheets of all papers have."""
+def widest(cells: Iterable[PlainCell], least: float) -> float:
+    """Return the width of a column that shows these numbers in full, at least `least`."""
+    numbers = (cell.width + 0.4 for cell in cells if isinstance(cell, Shown))
+    return max(least, max(numbers, default=0.0))
+
+
+def page_setup(sheet: Worksheet, tree: StrategyTree, printed: Printed) -> None:
+    """Set up an A4 sheet for print, with the footer that all papers have."""
+    set_up(sheet, printed)
     title = one_line(tree.title).replace("&", "&&")
-    sheet.set_paper(A4)
-    sheet.set_margins(left=0.5, right=0.4, top=0.5, bottom=0.6)
     sheet.center_horizontally()
     sheet.hide_gridlines(2)
     sheet.set_footer(f"&L{title}　&A&C&P / &N ページ&R印刷日 &D")

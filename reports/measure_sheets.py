@@ -15,21 +15,23 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 
 from indicators.rules.terms import Kind, band_of, mark_of
 from japanese.characters import one_line
-from japanese.fiscal_years import era_label
 from plans.counting import count_by_band, count_listings, count_projects, project_sentence
 from plans.nodes import GoalNode, ListingNode, MeasureNode, StrategyTree
 from plans.pages import review_label
-from reports.form_sheet import HEADER, FormSheet, page_setup
+from reports.form_sheet import HEADER, PAPER, FormSheet, page_setup, widest
 from reports.paper_workbook import conditions, paper_workbook
-from reports.sheets.page import HEADER_FILL, NONE, YEAR_FILL, PlainCell, Shown
+from reports.sheets.page import DEFAULT_HEIGHT, HEADER_FILL, NONE, YEAR_FILL, PlainCell, Shown
 from reports.sheets.value_cells import (
     PROVISIONAL_SIGN,
     UNCONFIRMED_SIGN,
     actual_cell,
     amount_cell,
     expected_cell,
+    year_header,
 )
-from tables.sheet_cells import CellWriter, column_width, row_height
+from reports.shown_years import years_around, years_note
+from tables.print_setup import Printed
+from tables.sheet_cells import CellWriter, column_width, row_height, width_in_points
 
 INDEX = "一覧"
 TARGETS = "数値目標"
@@ -40,8 +42,12 @@ POLICIES = ("拡充", "継続", "見直し", "縮小", "終了")
 LONGEST_NAME = 31
 """Excel's limit for the name of a sheet, in characters."""
 
-WIDTHS = (3.0, 10.5, 4.5, 5.5, 7.5)
-YEAR_WIDTH, TARGET_WIDTH = 6.0, 6.5
+WIDTHS = (2.2, 9.0, 3.5, 4.5, 5.0)
+YEAR_WIDTH, TARGET_WIDTH = 5.0, 5.0
+"""The smallest widths of columns, in full-width characters; numbers may need more."""
+
+MOST_YEARS = 7
+
 MARK, NAME, UNIT, BASELINE, LABEL, FIRST_YEAR = range(6)
 
 _OPINIONS = (("担当課による\n自己評価", 84), ("有識者会議の\n意見", 66))
@@ -51,7 +57,7 @@ _GOAL_FIELDS = (*_OPINIONS, ("次年度に向けた\n考え方", 54))
 
 _FIELD_LABEL: dict[str, Any] = {"bold": True, "bg_color": HEADER_FILL}
 
-_MOST, _NOTE = 100, 40
+_MOST, _NOTE = 160, 40
 """In points: how much taller than its minimum a field may get, and the height of the note."""
 
 _NOT_IN_A_NAME = re.compile(r"[\[\]:*?/\\]")
@@ -127,9 +133,30 @@ class _EvaluationSheet(FormSheet):
     """What the sheets of a goal and of a measure share."""
 
     def __init__(self, workbook: Workbook, tree: StrategyTree, name: str) -> None:
-        self.years = list(tree.years)
-        widths = [*WIDTHS, *(YEAR_WIDTH for _ in self.years), TARGET_WIDTH]
-        super().__init__(workbook, tree, name, widths)
+        self.years: list[int] = []
+        super().__init__(workbook, tree, name, ())
+
+    def _choose_widths(self, listings: Sequence[ListingNode]) -> None:
+        """Choose as many years as have room beside columns that show each number in full."""
+        every_year = [
+            read(listing, year)
+            for listing in listings
+            for year in self.tree.years
+            for read in (self._expected, self._actual, self._sum)
+        ]
+        mark, name, unit, baseline, label = WIDTHS
+        baseline = widest([amount_cell(x.indicator, x.baseline) for x in listings], baseline)
+        target = widest([amount_cell(x.indicator, x.target) for x in listings], TARGET_WIDTH)
+        year_width = widest(every_year, YEAR_WIDTH)
+        for most in range(min(MOST_YEARS, len(self.tree.years)), 0, -1):
+            self.years = list(years_around(self.tree, most))
+            years = [year_width for _ in self.years]
+            widths = [mark, name, unit, baseline, label, *years, target]
+            left = PAPER.characters(len(widths)) - sum(widths)
+            if left >= 0:
+                break
+        widths[NAME] += max(0, left)
+        self.set_columns(widths)
 
     def _facts(self, facts: Iterable[tuple[str, str]], main: str) -> None:
         """Write names with their texts; that of `main` is bold."""
@@ -143,16 +170,16 @@ class _EvaluationSheet(FormSheet):
         for column, text in ((UNIT, "単位"), (BASELINE, "基準値"), (LABEL, "区分")):
             self.cell(column, text, **HEADER)
         for column, year in enumerate(self.years, FIRST_YEAR):
-            self.cell(column, f"{era_label(year)}\n（{year}）", **HEADER)
+            self.cell(column, _header(year), **HEADER)
         self.cell(self.last, "目標値", **HEADER)
-        self.end_row([(f"{era_label(2019)}\n（2019）", YEAR_WIDTH)])
+        self.end_row([(_header(self.tree.fiscal_year), YEAR_WIDTH)])
 
     def _listing(self, listing: ListingNode) -> None:
         adds_up = listing.kind == Kind.TOTAL and not listing.indicator.running_total
         lines = [
-            ("目安値" + ("（累計）" if listing.kind == Kind.TOTAL else ""), self._expected),
+            ("目安値" + ("\n（累計）" if listing.kind == Kind.TOTAL else ""), self._expected),
             ("実績", self._actual),
-            *([("実績（累計）", self._sum)] if adds_up else []),
+            *([("実績\n（累計）", self._sum)] if adds_up else []),
             ("判定", self._judgement),
         ]
         name = f"{listing.mark} {listing.name}\n{listing.sentence}\n【{listing.kind_label}】"
@@ -178,7 +205,7 @@ class _EvaluationSheet(FormSheet):
                 align = "right" if isinstance(cell, Shown) else "center"
                 self.cell(column, cell, align=align, **fill)
                 if isinstance(cell, str):
-                    texts.append((cell, YEAR_WIDTH))
+                    texts.append((cell, self.widths[column]))
             self.end_row(texts, least)
         self.cell(LABEL, "説明", align="center")
         self.merged(FIRST_YEAR, self.last, explanation)
@@ -193,13 +220,14 @@ class _EvaluationSheet(FormSheet):
 
     def _more(self, fields: Sequence[tuple[str, float]]) -> float:
         """Return how many points higher each field may be, so that they fill the page."""
-        left = self.room - sum(height for _, height in fields) - _NOTE
-        return min(_MOST, max(0, left) / len(fields))
+        left = self.room(sum(height for _, height in fields) + _NOTE)
+        return min(_MOST, left / len(fields))
 
     def _legend(self) -> None:
         self.note(
             f"実績の「{PROVISIONAL_SIGN}」は速報値、「{UNCONFIRMED_SIGN}」は企画担当がまだ確認して"
             "いない値です。目安値は、その年度に見込まれる値です。"
+            + years_note(self.tree, tuple(self.years))
         )
 
     # Cells of a listing and a year
@@ -224,6 +252,7 @@ class _GoalSheet(_EvaluationSheet):
     """The sheet of a goal's 数値目標, written from top to bottom."""
 
     def write(self, goal: GoalNode) -> None:
+        self._choose_widths(goal.numeric_targets)
         self.title("評価シート")
         facts = (
             ("基本目標", f"基本目標{goal.position} {goal.title}"),
@@ -232,7 +261,9 @@ class _GoalSheet(_EvaluationSheet):
         self._facts(facts, "基本目標")
         self.heading(TARGETS)
         self._listing_header()
-        for target in goal.numeric_targets:
+        for number, target in enumerate(goal.numeric_targets):
+            if number:
+                self.may_begin_a_page()
             self._listing(target)
         self.heading(f"具体的施策　{len(goal.measures)}施策")
         self._measures(goal)
@@ -264,6 +295,7 @@ class _MeasureSheet(_EvaluationSheet):
 
     def write(self, goal: GoalNode, measure: MeasureNode) -> tuple[int, int]:
         """Write the sheet; return row and column of the field for next year's policy."""
+        self._choose_widths(measure.kpis)
         self.title("評価シート")
         facts = (
             ("基本目標", f"基本目標{goal.position} {goal.title}"),
@@ -275,7 +307,9 @@ class _MeasureSheet(_EvaluationSheet):
         self.heading("重要業績評価指標（KPI）")
         if measure.kpis:
             self._listing_header()
-            for kpi in measure.kpis:
+            for number, kpi in enumerate(measure.kpis):
+                if number:
+                    self.may_begin_a_page()
                 self._listing(kpi)
         else:
             self.note("重要業績評価指標は登録されていません。")
@@ -301,7 +335,9 @@ class _MeasureSheet(_EvaluationSheet):
         for span, text in zip(spans, ("番号", "事業名", "区分", "内容", "実施主体"), strict=True):
             self.merged(*span, text, **HEADER)
         self.end_row([("番号", self.widths[MARK])])
-        for project in measure.projects:
+        for number, project in enumerate(measure.projects):
+            if number:
+                self.may_begin_a_page()
             name = project.name
             if project.relisted_from:
                 name += f"（再掲：{project.home_label}）"
@@ -337,6 +373,10 @@ class _MeasureSheet(_EvaluationSheet):
         return field
 
 
+def _header(year: int) -> str:
+    return year_header(year).removesuffix("\n実績")
+
+
 def sections_of(listings: Iterable[ListingNode]) -> list[str]:
     """Return the names of the sections responsible for the listings, in their order."""
     return list(dict.fromkeys(listing.indicator.section for listing in listings))
@@ -353,11 +393,11 @@ def _write_index(
     """
     sheet = cells.sheet
     columns = (
-        ("シート", 6.0),
+        ("シート", 5.5),
         ("基本\n目標", 3.0),
-        ("数値目標、具体的施策", 26.0),
-        ("担当課", 12.0),
-        ("指標", 3.5),
+        ("数値目標、具体的施策", 16.0),
+        ("担当課", 8.0),
+        ("指標", 3.0),
         *((mark_of(band.band, tree.scale), 2.5) for band in count_by_band((), tree.scale)),
         ("具体的\n事業", 4.0),
         ("次年度の\n方針", 6.0),
@@ -380,7 +420,8 @@ def _write_index(
     look = {"border": 1, "text_wrap": True}
     for index, (header, _) in enumerate(columns):
         cells.text(2, index, header, **look, **HEADER)
-    sheet.set_row(2, row_height(columns))
+    heights = [24, DEFAULT_HEIGHT, row_height(columns)]
+    sheet.set_row(2, heights[-1])
     for row, (entry, name, policy) in enumerate(rows, 3):
         quoted = "'" + name.replace("'", "''") + "'"
         sections = "、".join(sections_of(entry.listings))
@@ -400,10 +441,12 @@ def _write_index(
         else:
             for column in (last - 1, last):
                 cells.text(row, column, NONE, align="center", **look)
-        sheet.set_row(row, row_height([(entry.title, columns[2][1]), (sections, columns[3][1])]))
+        heights.append(row_height([(entry.title, columns[2][1]), (sections, columns[3][1])]))
+        sheet.set_row(row, heights[-1])
     marks = "、".join(f"{band.mark} {band.name}" for band in count_by_band((), tree.scale))
     cells.text(len(rows) + 4, 0, f"判定の印と件数：{marks}など。方針は、施策のシートで選びます。")
     sheet.freeze_panes(3, 0)
-    sheet.fit_to_pages(1, 0)
-    sheet.repeat_rows(0, 2)
-    page_setup(sheet, tree)
+    widths = [width_in_points(width) for _, width in columns]
+    heights += [DEFAULT_HEIGHT, DEFAULT_HEIGHT]
+    printed = Printed(paper=PAPER, widths=widths, heights=heights, repeated_rows=3)
+    page_setup(sheet, tree, printed)

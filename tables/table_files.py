@@ -17,7 +17,8 @@ from xlsxwriter import Workbook
 
 from japanese.characters import clean, one_line
 from tables.cells import Cell, escaped, number_text
-from tables.sheet_cells import CellWriter, column_width, text_width
+from tables.print_setup import A4, Paper, Printed, set_up
+from tables.sheet_cells import CellWriter, column_width, text_width, width_in_points
 
 CSV_ENCODING = (
     "CSV。文字コードはUTF-8（BOM付き）、改行はCRLFです。1行目は項目名、2行目からが値です。"
@@ -35,6 +36,9 @@ MOMENT = "日時（YYYY-MM-DD HH:MM:SS）"
 
 FEW = 500
 """Up to how many rows a table is kept in memory as a whole."""
+
+PAPER = Paper(A4)
+"""The paper on which tables are printed."""
 
 _WIDEST = 30
 
@@ -97,15 +101,17 @@ def write_sheet(
     rows: Iterable[Sequence[Cell]],
     *,
     number_format: Callable[[int | Decimal], str] | None = None,
+    widths: Sequence[float] | None = None,
 ) -> int:
     """Write a table from cell A1 and return its number of rows without the header.
 
     Writes from top to bottom, since a large workbook flushes each finished row. `number_format`
-    returns the format of a number; the default is Excel's General.
+    returns the format of a number; the default is Excel's General. `widths` are those of the
+    columns, in full-width characters; the default is what the texts need, up to a limit.
     """
     sheet = workbook.add_worksheet(name)
     writer = CellWriter(workbook, sheet)
-    widths = [text_width(header) + 2 for header in headers]
+    needed = [text_width(header) + 2 for header in headers]
     for index, header in enumerate(headers):
         writer.text(0, index, header, bold=True, bottom=1)
     count = 0
@@ -115,16 +121,27 @@ def write_sheet(
                 continue
             if isinstance(cell, str):
                 writer.text(count, index, cell)
-                if widths[index] < min(_WIDEST, len(cell)):
-                    widths[index] = max(widths[index], text_width(cell))
+                if widths is None and needed[index] < min(_WIDEST, len(cell)):
+                    needed[index] = max(needed[index], text_width(cell))
             elif number_format is None:
                 writer.number(count, index, cell)
             else:
                 writer.number(count, index, cell, num_format=number_format(cell))
-    for index, width in enumerate(widths):
-        sheet.set_column(index, index, column_width(min(width, _WIDEST)))
+    found = widths or [min(width, _WIDEST) for width in needed]
+    for index, width in enumerate(found):
+        sheet.set_column(index, index, column_width(width))
     sheet.freeze_panes(1, 0)
     sheet.autofilter(0, 0, max(count, 1), len(headers) - 1)
+    set_up(
+        sheet,
+        Printed(
+            paper=PAPER,
+            widths=[width_in_points(width) for width in found],
+            repeated_rows=1,
+            repeated_columns=1,
+        ),
+    )
+    sheet.set_footer("&C&A　&P / &N ページ")
     return count
 
 

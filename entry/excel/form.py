@@ -26,6 +26,7 @@ from entry.excel.columns import (
 from indicators.entries import WITHDRAWN_LABEL
 from japanese.characters import clean, one_line
 from tables.cells import Cell
+from tables.print_setup import A3, A4, Paper, Printed, set_up
 from tables.sheet_cells import (
     FONT,
     FONT_SIZE,
@@ -33,9 +34,9 @@ from tables.sheet_cells import (
     column_width,
     printed_workbook,
     row_height,
+    width_in_points,
 )
 
-A3 = 8
 HEADER_FILL = "#D9D9D9"
 LOCKED_FILL = "#F2F2F2"
 FILL_IN_FILL = "#FFFFFF"
@@ -87,8 +88,8 @@ class _FormColumn:
 
 
 _BEFORE = (
-    _FormColumn(Header.PLACE, 7.5),
-    _FormColumn(Header.NAME, 15),
+    _FormColumn(Header.PLACE, 6.5),
+    _FormColumn(Header.NAME, 12.5),
     _FormColumn(Header.UNIT, 3.5, "center"),
     _FormColumn(Header.MOMENT, 4.5, "center"),
     _FormColumn(Header.TARGET, 5.5, "right"),
@@ -96,15 +97,15 @@ _BEFORE = (
 _AFTER = (
     _FormColumn(Header.SUM, 5.5, "right"),
     _FormColumn(Header.VALUE, 7.5, "right"),
-    _FormColumn(Header.NUMERATOR, 6, "right"),
-    _FormColumn(Header.DENOMINATOR, 6, "right"),
-    _FormColumn(Header.AVAILABILITY, 6.5, "center"),
+    _FormColumn(Header.NUMERATOR, 5.5, "right"),
+    _FormColumn(Header.DENOMINATOR, 5.5, "right"),
+    _FormColumn(Header.AVAILABILITY, 6, "center"),
     _FormColumn(Header.EXPECTED_MONTH, 5.5, "center"),
     _FormColumn(Header.PROVISIONAL, 4, "center"),
-    _FormColumn(Header.REMARKS, 20),
-    _FormColumn(Header.MEMO, 12),
-    _FormColumn(Header.SECTION, 7),
-    _FormColumn(Header.STATE, 6.5, "center"),
+    _FormColumn(Header.REMARKS, 15.5),
+    _FormColumn(Header.MEMO, 7),
+    _FormColumn(Header.SECTION, 5.5),
+    _FormColumn(Header.STATE, 5, "center"),
     _FormColumn(Header.KEY, 5),
 )
 
@@ -296,12 +297,16 @@ class _Sheet:
         )
         # Read-only columns have texts such as 1,234; Excel would flag each of them.
         sheet.ignore_errors({"number_stored_as_text": xl_range(top, 0, max(bottom, top), last)})
-        sheet.set_landscape()
-        sheet.set_paper(A3)
-        sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
-        sheet.repeat_rows(0, top - 1)
         sheet.print_area(0, 0, max(bottom, top), last - 1)
-        sheet.fit_to_pages(1, 0)
+        set_up(
+            sheet,
+            Printed(
+                paper=Paper(A3),
+                widths=[width_in_points(column.width) for column in self.columns[:last]],
+                repeated_rows=top,
+                repeated_columns=self.places[Header.NAME] + 1,
+            ),
+        )
         sheet.set_footer(f"&L{_INVENTED if self.form.is_invented else ''}&R&P / &N")
         if self.form.lines:
             sheet.set_selection(top, self.places[Header.VALUE], top, self.places[Header.VALUE])
@@ -310,8 +315,8 @@ class _Sheet:
 def _write_help(workbook: Workbook, form: EntryForm) -> None:
     sheet = workbook.add_worksheet(HELP_SHEET)
     cells = CellWriter(workbook, sheet, valign="top", text_wrap=True)
-    width = 60
-    sheet.set_column(0, 0, column_width(2.5))
+    number_width, width = 2.5, 60
+    sheet.set_column(0, 0, column_width(number_width))
     sheet.set_column(1, 1, column_width(width))
     cells.text(0, 0, f"{HELP_SHEET}　{form.title}", bold=True, font_size=13, text_wrap=False)
     sheet.set_row(0, 22)
@@ -320,8 +325,8 @@ def _write_help(workbook: Workbook, form: EntryForm) -> None:
         cells.text(number, 1, text)
         sheet.set_row(number, row_height([(text, width)]))
     sheet.protect("", {"format_columns": True, "format_rows": True})
-    sheet.set_paper(9)
-    sheet.fit_to_pages(1, 0)
+    widths = [width_in_points(number_width), width_in_points(width)]
+    set_up(sheet, Printed(paper=Paper(A4, upright=True), widths=widths))
 
 
 def _cut(text: str, longest: int) -> str:

@@ -5,13 +5,14 @@ from typing import Any
 from xlsxwriter import Workbook
 from xlsxwriter.utility import xl_rowcol_to_cell
 
-from indicators.rules.terms import Direction
+from indicators.rules.terms import BaselineKind, Direction
 from plans.nodes import NUMERIC_TARGET, ListingNode, StrategyTree
 from reports.sheets.addresses import (
     ABOUT,
     CALCULATION,
     CALCULATION_HEADER,
     INPUTS,
+    InputColumn,
     Places,
 )
 from reports.sheets.cell_formulas import (
@@ -24,9 +25,10 @@ from reports.sheets.cell_formulas import (
     written,
 )
 from reports.sheets.judged import results_of
-from reports.sheets.page import A3, HEADER_FILL, HEADING_FILL, Page, PrintedColumn, set_up
+from reports.sheets.page import HEADER_FILL, HEADING_FILL, INPUT_FILL, Page, PrintedColumn
 from reports.sheets.results import Result, Results
-from tables.sheet_cells import CellWriter, column_width, row_height
+from tables.print_setup import A3
+from tables.sheet_cells import CellWriter, row_height
 
 _WIDTH = 9
 _REPEATED = 3
@@ -39,9 +41,13 @@ _WIDTHS = {
 }  # fmt: skip
 _CHOICES = {
     "direction": [term.label for term in Direction],
+    "baseline_kind": [term.label for term in BaselineKind],
     "running": [YES, NO],
     "confirmed": [CONFIRMED, NOT_CONFIRMED],
 }
+_WHOLE = {"decimals": (0, 4), "recorded": (0, 15), "factor": (1, 100_000_000), "carry": (0, 10)}
+"""Inputs that are whole numbers: the smallest and the largest."""
+
 _FORMATS = {
     **dict.fromkeys(("attainment", "completion", "pace", "last_figure"), "0.0"),
     **dict.fromkeys(("basis", "earlier", "path_year"), "0"),
@@ -61,23 +67,51 @@ def write_calculation(workbook: Workbook, tree: StrategyTree, places: Places) ->
         # These columns are repeated on every page and frozen.
         [PrintedColumn("", _WIDTHS[part.key]) for part in ABOUT[:_REPEATED]],
     )
-    sheet, cells = page.sheet, page.cells
+    sheet = page.sheet
+    columns = [
+        PrintedColumn("", _WIDTHS.get(part.key, _WIDTH))
+        for part in (*ABOUT, *INPUTS, *STEPS)
+        for _ in range(places.width(part))
+    ]
+    page.set_columns(columns)
     _header(page, places, tree)
     for listing in tree.listings:
-        _line(cells, places, listing, results_of(tree, listing))
+        _line(page, places, listing, results_of(tree, listing))
     last = places.last_row
-    for key, choices in _CHOICES.items():
-        column = places.columns[key]
-        rule = {"validate": "list", "source": choices}
-        sheet.data_validation(CALCULATION_HEADER + 1, column, last, column, rule)
-    columns = sum(places.width(part) for part in (*ABOUT, *INPUTS, *STEPS))
-    sheet.autofilter(CALCULATION_HEADER, 0, last, columns - 1)
+    for part in INPUTS:
+        column = places.columns[part.key]
+        area = (CALCULATION_HEADER + 1, column, last, column + places.width(part) - 1)
+        sheet.data_validation(*area, _rule(part, places))
+    sheet.autofilter(CALCULATION_HEADER, 0, last, len(columns) - 1)
     sheet.freeze_panes(CALCULATION_HEADER + 1, _REPEATED)
-    set_up(sheet, tree, A3, CALCULATION_HEADER)
-    # Do not fit to one page: some fifty columns would be unreadable.
-    sheet.fit_to_pages(0, 0)
-    sheet.set_print_scale(60)
-    sheet.repeat_columns(0, _REPEATED - 1)
+    page.set_up(columns, CALCULATION_HEADER + 1, repeated_columns=_REPEATED)
+
+
+def _rule(part: InputColumn, places: Places) -> dict[str, Any]:
+    """Return the rule by which Excel refuses what the formulas could not read in an input."""
+    if choices := _CHOICES.get(part.key):
+        message = f"{part.header}は、{'、'.join(choices)}のどれかです。一覧から選んでください。"
+        rule: dict[str, Any] = {"validate": "list", "source": choices}
+    elif limits := _WHOLE.get(part.key):
+        least, most = limits
+        message = f"{part.header}は、{least:,}から{most:,}までの整数です。"
+        rule = {"validate": "integer", "criteria": "between", "minimum": least, "maximum": most}
+    elif part.key == "tolerance":
+        message = f"{part.header}は、0以上の数です。紙面の単位で入力してください。"
+        rule = {"validate": "decimal", "criteria": ">=", "value": 0}
+    else:
+        row = CALCULATION_HEADER + 1
+        typed = xl_rowcol_to_cell(row, places.columns[part.key])
+        decimals = xl_rowcol_to_cell(row, places.columns["decimals"], col_abs=True)
+        factor = xl_rowcol_to_cell(row, places.columns["factor"], col_abs=True)
+        message = (
+            f"{part.header}は、指標の桁数までの数です。紙面の単位で入力し、ない年度は空欄にします。"
+        )
+        # In the smallest unit of the indicator, because the factor moves the decimal point.
+        shown = f"ROUND({typed}*{factor},{decimals})/{factor}"
+        value = f"=IF(ISNUMBER({typed}),ABS({shown}-{typed})<=1E-9*ABS({typed}),FALSE)"
+        rule = {"validate": "custom", "value": value}
+    return rule | {"error_title": "読み取れない値", "error_message": message}
 
 
 def _header(page: Page, places: Places, tree: StrategyTree) -> None:
@@ -94,7 +128,6 @@ def _header(page: Page, places: Places, tree: StrategyTree) -> None:
         width = _WIDTHS.get(part.key, _WIDTH)
         for offset in range(places.width(part)):
             column = places.columns[part.key] + offset
-            page.sheet.set_column(column, column, column_width(width), cells.format())
             cells.text(row - 2, column, kind, bg_color=HEADING_FILL, **look)
             cells.text(row - 1, column, part.meaning, **look | {"valign": "top", "align": "left"})
             if part.per_year:
@@ -106,17 +139,18 @@ def _header(page: Page, places: Places, tree: StrategyTree) -> None:
             else:
                 cells.text(row, column, part.header, bold=True, bg_color=HEADER_FILL, **look)
             texts += [(part.meaning, width)]
-    page.sheet.set_row(row - 1, row_height(texts))
-    page.sheet.set_row(row, 22)
+    page.set_row(row - 1, row_height(texts))
+    page.set_row(row, 22)
 
 
-def _line(cells: CellWriter, places: Places, listing: ListingNode, results: Results) -> None:
-    row, addresses = places.row(listing), places.addresses(listing)
+def _line(page: Page, places: Places, listing: ListingNode, results: Results) -> None:
+    row, addresses, cells = places.row(listing), places.addresses(listing), page.cells
     contents = _about(listing) | _inputs(listing, results)
     for part in (*ABOUT, *INPUTS):
         values = contents[part.key]
         for offset, value in enumerate(values if part.per_year else [values]):
-            _write(cells, row, places.columns[part.key] + offset, value)
+            fill = {} if part in ABOUT else {"bg_color": INPUT_FILL}
+            _write(cells, (row, places.columns[part.key] + offset), value, _LOOK | fill)
     for step in STEPS:
         column = places.columns[step.key]
         if not step.per_year:
@@ -132,7 +166,7 @@ def _line(cells: CellWriter, places: Places, listing: ListingNode, results: Resu
             formula = written(step.formula, own)
             _write_step(cells, (row, column), step, formula, results.whole(year))
     texts = {key: results[key] for key in _LONG if key != "listing"} | contents
-    cells.sheet.set_row(row, row_height((texts[key], _WIDTHS[key]) for key in _LONG))
+    page.set_row(row, row_height((texts[key], _WIDTHS[key]) for key in _LONG))
 
 
 def _about(listing: ListingNode) -> dict[str, Any]:
@@ -164,13 +198,13 @@ def _inputs(listing: ListingNode, results: Results) -> dict[str, Any]:
     }
 
 
-def _write(cells: CellWriter, row: int, column: int, value: Any) -> None:
+def _write(cells: CellWriter, at: tuple[int, int], value: Any, look: dict[str, Any]) -> None:
     if value == "":
-        cells.blank(row, column, **_LOOK)
+        cells.blank(*at, **look)
     elif isinstance(value, str):
-        cells.text(row, column, value, **_LOOK)
+        cells.text(*at, value, **look)
     else:
-        cells.number(row, column, value, num_format='General;"▲"General', **_LOOK)
+        cells.number(*at, value, num_format='General;"▲"General', **look)
 
 
 def _write_step(

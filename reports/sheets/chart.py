@@ -4,6 +4,7 @@ The chart draws cells hidden behind it, not the visible table: only #N/A makes a
 a point, and people should see an empty cell instead.
 """
 
+import math
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -17,9 +18,9 @@ from plans.nodes import StrategyTree
 from reports.sheets.addresses import CHART, Places
 from reports.sheets.cell_formulas import YES, path, written
 from reports.sheets.judged import results_of
-from reports.sheets.page import A4, HEADER_FILL, Live, Page, PrintedColumn, set_up
+from reports.sheets.page import DEFAULT_HEIGHT, HEADER_FILL, INPUT_FILL, Live, Page, PrintedColumn
 from reports.sheets.results import Result, Results
-from tables.sheet_cells import column_width
+from tables.print_setup import A4
 
 _CHOICE = 3
 """Row of the drop-down list; the rows below describe the chosen listing."""
@@ -59,10 +60,9 @@ _NOTHING = _Point('""', "")
 def write_chart(workbook: Workbook, tree: StrategyTree, places: Places) -> None:
     """Add the sheet, with the first listing chosen."""
     page = Page(workbook, tree, CHART, A4)
-    page.title("グラフ　「指標」の欄の一覧から選ぶと、表とグラフが変わります。")
-    for index in range(_LAST_COLUMN + 1):
-        width = _COLUMNS[min(index, len(_COLUMNS) - 1)].width
-        page.sheet.set_column(index, index, column_width(width), page.cells.format())
+    columns = [_COLUMNS[min(index, len(_COLUMNS) - 1)] for index in range(_LAST_COLUMN + 1)]
+    page.title("グラフ　「指標」の欄の一覧から選ぶと、表とグラフが変わります。", columns)
+    page.set_columns(columns)
     chosen = results_of(tree, tree.listings[0]) if tree.listings else None
     _write_choice(page, places, chosen)
     names, feed = _names(places), _TABLE + len(tree.years) + 4
@@ -73,10 +73,11 @@ def write_chart(workbook: Workbook, tree: StrategyTree, places: Places) -> None:
     for offset, year in enumerate(tree.years, feed + 2):
         exact = written(f'IF({{bar}}<>"","",{path(str(year))})', names)
         live = _live(exact, chosen.exact_of(year) if chosen else "")
-        page.cells.formula(offset, len(_COLUMNS), live.formula, live.result, font_size=8)
+        page.cells.formula(offset, len(_COLUMNS), live.formula, live.result)
     _insert_chart(workbook, page, feed, [_drawn(row, chosen) for row in rows])
-    set_up(page.sheet, tree, A4, 1)
-    page.sheet.fit_to_pages(1, 1)
+    last = feed - 1 + math.ceil(_chart_height(len(rows)) * 0.75 / DEFAULT_HEIGHT)
+    page.set_row(last, DEFAULT_HEIGHT)
+    page.set_up(columns, 2, starts=range(_TABLE + 2, feed))
 
 
 def _write_choice(page: Page, places: Places, chosen: Results | None) -> None:
@@ -92,14 +93,21 @@ def _write_choice(page: Page, places: Places, chosen: Results | None) -> None:
         ("判定", _live(label, f"{chosen['mark']} {chosen['label']}" if chosen else "")),
     )
     for row, (header, content) in enumerate(contents, _CHOICE):
-        look = {"border": 2 if row == _CHOICE else 1, "align": "left"}
+        look: dict[str, Any] = {"border": 2 if row == _CHOICE else 1, "align": "left"}
+        if row == _CHOICE:
+            look["bg_color"] = INPUT_FILL
         page.cells.text(row, 0, header, bold=True, bg_color=HEADER_FILL, border=1)
         page.sheet.merge_range(row, 1, row, _LAST_COLUMN, "", page.cells.format(**look))
         if isinstance(content, Live):
             page.cells.formula(row, 1, content.formula, content.result, **look)
         else:
             page.cells.text(row, 1, content, bold=True, **look)
-    source = {"validate": "list", "source": f"={places.column('listing')}"}
+    source = {
+        "validate": "list",
+        "source": f"={places.column('listing')}",
+        "error_title": "読み取れない値",
+        "error_message": "指標は、一覧から選んでください。",
+    }
     page.sheet.data_validation(_CHOICE, 1, _CHOICE, 1, source)
 
 
@@ -173,14 +181,19 @@ def _write_row(
         decimals = needed_decimals(result) if isinstance(result, Decimal) else 0
         cells.append(Live(live.formula, result, decimals))
     page.line(row, _COLUMNS, [name, *cells])
-    page.cells.text(feed, 0, short, font_size=8)
+    page.cells.text(feed, 0, short)
     for index, live in enumerate(cells, 1):
         source = f"${'ABCD'[index]}${row + 1}"
         drawn = "#N/A" if live.result == "" else live.result
-        page.cells.formula(feed, index, f'=IF({source}="",NA(),{source})', drawn, font_size=8)
+        page.cells.formula(feed, index, f'=IF({source}="",NA(),{source})', drawn)
         # The number format of a cell cannot depend on the chosen listing.
         look = {"num_format": _NUMBER, "border": 1, "align": "right", "text_wrap": True}
         page.cells.formula(row, index, live.formula, live.result, **look)
+
+
+def _chart_height(rows: int) -> int:
+    """Return the chart's height in pixels: it covers the cells of so many rows that it draws."""
+    return max(340, round((rows + 2) * DEFAULT_HEIGHT / 0.75))
 
 
 def _drawn(row: _Row, chosen: Results | None) -> list[float | None]:
@@ -194,7 +207,7 @@ def _insert_chart(
 ) -> None:
     """Insert the chart over the cells that it draws; `drawn` has their initial values by row."""
     first, last = feed + 1, feed + len(drawn)
-    page.cells.text(feed, 0, "グラフの元（値のない年度は#N/A）", font_size=8)
+    page.cells.text(feed, 0, "グラフの元（値のない年度は#N/A）")
     chart = workbook.add_chart({"type": "line"})
     for index, (line, marker) in enumerate(_SERIES, 1):
         marker = marker | {"fill": {"color": line["color"]}, "border": {"color": line["color"]}}
@@ -215,7 +228,7 @@ def _insert_chart(
     # Excel 2016 always connects lines across #N/A. "span" makes other programs do the same;
     # there are markers only at values.
     chart.show_blanks_as("span")
-    chart.set_size({"width": 900, "height": 340})
+    chart.set_size({"width": 900, "height": _chart_height(len(drawn))})
     description = "選んだ指標の実績、目安値、目標値の折れ線。数値は上の表にあります。"
     page.sheet.insert_chart(feed - 1, 0, chart, {"object_position": 2, "description": description})
     hidden = workbook.add_format({"font_color": "#FFFFFF"})

@@ -11,7 +11,8 @@ from plans.nodes import StrategyTree
 from reports.sheets.addresses import CONDITIONS as SHEET
 from reports.sheets.addresses import FIRST_CONDITION, FIRST_STATUS, cell
 from reports.sheets.cell_formulas import CONDITIONS
-from reports.sheets.page import A4, Page, PrintedColumn, Shown, set_up
+from reports.sheets.page import INPUT_FILL, Page, PrintedColumn, Shown
+from tables.print_setup import A4
 
 _COLUMNS = (
     PrintedColumn("名前", 12),
@@ -27,6 +28,17 @@ _WORDS = (
 )
 
 
+_REFUSED = {"error_title": "読み取れない値"}
+_YEAR = _REFUSED | {
+    "validate": "integer", "criteria": "between", "minimum": 1926, "maximum": 2200,
+    "error_message": "年度は、西暦4桁の整数です（令和6年度なら2024）。",
+}  # fmt: skip
+_PERCENTAGE = _REFUSED | {
+    "validate": "decimal", "criteria": "between", "minimum": 0, "maximum": 200,
+    "error_message": "境の割合は、0から200までの数です（80％なら80）。",
+}  # fmt: skip
+
+
 def write_conditions(workbook: Workbook, tree: StrategyTree) -> None:
     """Add the sheet 条件 and name its cells, so that formulas are readable."""
     page = Page(workbook, tree, SHEET, A4)
@@ -34,9 +46,15 @@ def write_conditions(workbook: Workbook, tree: StrategyTree) -> None:
     page.header(FIRST_CONDITION - 1, _COLUMNS[:3])
     for offset, (name, number, decimals, meaning) in enumerate(_conditions(tree)):
         row = FIRST_CONDITION + offset
-        look = {"border": 1, "align": "center", "num_format": "0.0" if decimals else "0"}
+        look = {
+            "border": 1,
+            "align": "center",
+            "num_format": "0.0" if decimals else "0",
+            "bg_color": INPUT_FILL,
+        }
         page.line(row, _COLUMNS[:3], [name, Shown(number, decimals), meaning])
         page.cells.number(row, 1, number, **look)
+        page.sheet.data_validation(row, 1, row, 1, _PERCENTAGE if decimals else _YEAR)
         workbook.define_name(name, f"={cell(SHEET, row, 1)}")
     page.header(FIRST_STATUS - 1, _WORDS)
     for offset, status in enumerate(Status):
@@ -60,9 +78,8 @@ def write_conditions(workbook: Workbook, tree: StrategyTree) -> None:
             + "です。",
         ),
     )
-    for index, column in enumerate(_COLUMNS):
-        page.sheet.set_column(index, index, column.width * 12 / 7, page.cells.format())
-    set_up(page.sheet, tree, A4, 1)
+    page.set_columns(_COLUMNS)
+    page.set_up(_COLUMNS, 2)
 
 
 def _bands() -> list[str]:

@@ -29,10 +29,12 @@ from reports.sheets.addresses import (
     SUMMARY,
     TARGETS,
 )
-from reports.sheets.page import A4, HEADER_FILL, Page, set_up
-from tables.sheet_cells import column_width, row_height
+from reports.sheets.page import HEADER_FILL, Page, PrintedColumn
+from tables.print_setup import A4
+from tables.sheet_cells import row_height
 
 _NAME_WIDTH, _TEXT_WIDTH = 16, 76
+_COLUMNS = (PrintedColumn("", _NAME_WIDTH), PrintedColumn("", _TEXT_WIDTH))
 
 _READING = (
     (SUMMARY, "基本目標と施策ごとの、判定の件数。「計算」の判定を数える数式です。"),
@@ -79,25 +81,24 @@ class Facts:
 def write_cover(workbook: Workbook, tree: StrategyTree, facts: Facts, digest: str) -> None:
     """Add the sheet; `digest` is the SHA-256 of the rows of データ."""
     page = Page(workbook, tree, COVER, A4)
-    page.title("検証報告書")
-    page.sheet.set_column(0, 0, column_width(_NAME_WIDTH), page.cells.format())
-    page.sheet.set_column(1, 1, column_width(_TEXT_WIDTH), page.cells.format())
+    page.title("検証報告書", _COLUMNS)
+    page.set_columns(_COLUMNS)
     row = _write_table(page, 3, "この報告書", _about(tree, facts, digest))
     row = _write_table(page, row + 1, "シート", _READING)
     _write_table(page, row + 1, "読み方", _guide(tree))
-    set_up(page.sheet, tree, A4, 1)
+    page.set_up(_COLUMNS, 2)
 
 
 def _write_table(page: Page, row: int, title: str, rows: tuple[tuple[str, str], ...]) -> int:
     """Write names with their texts under a title; return the next free row."""
     page.cells.text(row, 0, title, bold=True, font_size=11)
-    page.sheet.set_row(row, 18)
+    page.set_row(row, 18)
     for name, text in rows:
         row += 1
         look = {"border": 1, "text_wrap": True}
         page.cells.text(row, 0, name, bold=True, bg_color=HEADER_FILL, **look)
         page.cells.text(row, 1, text, **look)
-        page.sheet.set_row(row, row_height([(name, _NAME_WIDTH), (text, _TEXT_WIDTH)]))
+        page.set_row(row, row_height([(name, _NAME_WIDTH), (text, _TEXT_WIDTH)]))
     return row + 1
 
 
@@ -136,9 +137,18 @@ def _guide(tree: StrategyTree) -> tuple[tuple[str, str], ...]:
         (
             "値を変えてみる",
             "次のセルを書き換えると、判定、件数、グラフが計算し直されます。"
-            f"「{TARGETS}」「{KPIS}」の薄い黄色の欄（種類、基準値、目標値、実績）。「{CONDITIONS}」の値。"
-            f"「{CALCULATION}」の「入力」の列。再掲の指標の実績は、先に掲げた行で変えます。"
+            "薄い黄色の欄がそれです。"
+            f"「{TARGETS}」「{KPIS}」の種類、基準値、目標値、実績。「{CONDITIONS}」の値。"
+            f"「{CALCULATION}」の「入力」の列。「{CHART}」の指標。再掲の指標の実績は、先に掲げた行で変えます。"
             "システムの値は変わりません。",
+        ),
+        (
+            "印刷する",
+            f"ブック全体を印刷すると、「{DATA}」「{CODES}」「{METADATA}」は見出しの一部だけを印刷します"
+            "（機械で読むための表です）。すべてを印刷するときは、"
+            "「ページ レイアウト」の「印刷範囲」で「印刷範囲のクリア」を選びます。"
+            f"「{CALCULATION}」と年度の多い表は、横に並ぶ何枚かの紙に分かれ、どの紙にも左端の列があります。"
+            "文字は8ポイント以上です。",
         ),
         (
             "大きな数",

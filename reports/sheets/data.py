@@ -1,6 +1,8 @@
 """The machine-readable sheets: データ, コード表 and メタデータ.
 
 Each is one table from cell A1 with one header row, without merged cells, formulas or hidden rows.
+Whoever prints the whole workbook gets only their headers, with the sentence that they are not for
+print; the table has print settings, too, for whoever clears the print area.
 """
 
 from collections.abc import Iterable, Sequence
@@ -15,10 +17,17 @@ from reports.data_description import CODE_HEADERS, METADATA_HEADERS, code_rows, 
 from reports.observation_columns import COLUMNS
 from reports.sheets.addresses import CODES, DATA, METADATA
 from tables.cells import Cell
-from tables.sheet_cells import column_width, plain_number_format, text_width
-from tables.table_files import write_sheet
+from tables.print_setup import Printed, arranged
+from tables.sheet_cells import plain_number_format, text_width, width_in_points
+from tables.table_files import PAPER, write_sheet
 
 _WIDEST = 24
+
+_NOT_FOR_PRINT = (
+    "この表は印刷用ではありません。印刷するのは見出しの一部だけです。\n"
+    "すべてを印刷するときは、「ページ レイアウト」の「印刷範囲」で「印刷範囲のクリア」を選びます。"
+)
+"""The header on paper: the sheet itself has no cell that is not data."""
 
 
 def write_data(workbook: Workbook, rows: Iterable[Sequence[Cell]]) -> None:
@@ -52,15 +61,14 @@ def _write(
     rows: Iterable[Sequence[Cell]],
     widths: Sequence[float],
 ) -> None:
-    """Write a table, set up for printing on A4 with its header on each page."""
-    write_sheet(workbook, name, headers, rows, number_format=_as_in_csv)
+    write_sheet(workbook, name, headers, rows, number_format=_as_in_csv, widths=widths)
     sheet = workbook.get_worksheet_by_name(name)
-    for index, width in enumerate(widths):
-        sheet.set_column(index, index, column_width(width))
-    sheet.set_landscape()
-    sheet.set_paper(9)
-    sheet.repeat_rows(0)
-    sheet.set_footer("&C&A　&P / &N ページ")
+    points = [width_in_points(width) for width in widths]
+    first_page = arranged(Printed(paper=PAPER, widths=points)).on_first_page
+    sheet.print_area(0, 0, 0, (first_page or len(headers)) - 1)
+    margins = PAPER.margins
+    sheet.set_margins(margins.left, margins.right, top=0.9, bottom=margins.bottom)
+    sheet.set_header(f"&L&10{_NOT_FOR_PRINT}")
 
 
 def _as_in_csv(number: int | Decimal) -> str:

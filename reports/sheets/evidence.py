@@ -9,7 +9,8 @@ from japanese.fiscal_years import era_label
 from plans.nodes import StrategyTree
 from reports.sheets.addresses import EVIDENCE
 from reports.sheets.cover import Facts
-from reports.sheets.page import A4, Line, Page, PrintedColumn, Shown
+from reports.sheets.page import Line, Page, PrintedColumn, Shown
+from tables.print_setup import A4
 
 _COLUMNS = (
     PrintedColumn("指標", 18),

@@ -15,29 +15,30 @@ from japanese.fiscal_years import era_label, full_label
 from japanese.numerals import format_number, round_to
 from plans.nodes import ListingNode, StrategyTree
 from reports.sheets.addresses import CHANGES, OPEN_POINTS
-from reports.sheets.page import A3, A4, Line, Page, PrintedColumn
+from reports.sheets.page import Line, Page, PrintedColumn
+from tables.print_setup import A3, A4
 
 _CHANGE_COLUMNS = (
     PrintedColumn("日時", 12),
-    PrintedColumn("変更した人", 11),
-    PrintedColumn("担当課", 9),
-    PrintedColumn("種類", 9),
+    PrintedColumn("変更した人", 11, least=8),
+    PrintedColumn("担当課", 9, least=6),
+    PrintedColumn("種類", 9, least=7),
     PrintedColumn("操作", 4, "center"),
-    PrintedColumn("対象の区分", 9),
-    PrintedColumn("対象", 22),
+    PrintedColumn("対象の区分", 9, least=7),
+    PrintedColumn("対象", 22, least=16),
     PrintedColumn("値の年度", 6),
     PrintedColumn("項目", 9),
-    PrintedColumn("変更前", 18),
-    PrintedColumn("変更後", 18),
-    PrintedColumn("理由", 17),
+    PrintedColumn("変更前", 18, least=14),
+    PrintedColumn("変更後", 18, least=14),
+    PrintedColumn("理由", 17, least=12),
     PrintedColumn("入力経路", 6),
 )
 _POINT_COLUMNS = (
     PrintedColumn("点", 12),
-    PrintedColumn("指標", 22),
+    PrintedColumn("指標", 22, least=16),
     PrintedColumn("年度", 6.5),
     PrintedColumn("担当課", 8),
-    PrintedColumn("内容", 34),
+    PrintedColumn("内容", 34, least=26),
     PrintedColumn("だれが", 8),
     PrintedColumn("いつ", 7),
 )

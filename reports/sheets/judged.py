@@ -31,7 +31,6 @@ from plans.nodes import (
 from plans.presentation import expected_decimals
 from reports.sheets.addresses import HEADER_ROW, Places, sheet_of
 from reports.sheets.page import (
-    A3,
     INPUT_FILL,
     INPUT_YEAR_FILL,
     NONE,
@@ -46,13 +45,16 @@ from reports.sheets.page import (
 )
 from reports.sheets.results import Results
 from reports.sheets.value_cells import (
+    LEAST_YEAR,
     PROVISIONAL_SIGN,
     UNCONFIRMED_SIGN,
     actual_cell,
     amount_cell,
     measure_name,
     remarks_with_parts,
+    year_header,
 )
+from tables.print_setup import A3
 
 
 @dataclass(frozen=True)
@@ -152,21 +154,22 @@ def _validate(
 
 
 def _columns(tree: StrategyTree, model: str) -> dict[str, PrintedColumn]:
-    measure = {"measure": PrintedColumn("施策", 9)} if model == KPI_MODEL else {}
+    measure = {"measure": PrintedColumn("施策", 9, least=7)} if model == KPI_MODEL else {}
     years = {
         f"actual_{year}": PrintedColumn(
-            f"{era_label(year)}\n（{year}）\n実績",
+            year_header(year),
             5.8,
             "right",
             INPUT_YEAR_FILL if year == tree.fiscal_year else INPUT_FILL,
+            least=LEAST_YEAR,
         )
         for year in tree.years
     }
     return {
         "goal": PrintedColumn("基本\n目標", 2.5, "center"),
         **measure,
-        "name": PrintedColumn("名称", 12 if measure else 15),
-        "sentence": PrintedColumn("目標の文言", 11 if measure else 13),
+        "name": PrintedColumn("名称", 12 if measure else 15, least=8.5),
+        "sentence": PrintedColumn("目標の文言", 11 if measure else 13, least=7.5),
         "kind": PrintedColumn("種類", 4.2, "center", INPUT_FILL),
         "unit": PrintedColumn("単位", 3.5, "center"),
         "baseline": PrintedColumn("基準値", 4, "right", INPUT_FILL),
@@ -179,10 +182,10 @@ def _columns(tree: StrategyTree, model: str) -> dict[str, PrintedColumn]:
         "completion": PrintedColumn("進捗率\n（％）", 4, "right"),
         "pace": PrintedColumn("計画比\n（％）", 4, "right"),
         "judged_by": PrintedColumn("判定の\n根拠", 4.2, "center"),
-        "label": PrintedColumn("判定", 7),
-        "before": PrintedColumn(_year_before(tree), 6.5),
-        "remarks": PrintedColumn("備考", 9),
-        "section": PrintedColumn("担当課", 5.5),
+        "label": PrintedColumn("判定", 7, least=6),
+        "before": PrintedColumn(_year_before(tree), 6.5, least=6),
+        "remarks": PrintedColumn("備考", 9, least=7),
+        "section": PrintedColumn("担当課", 5.5, least=4.5),
     }
 
 

@@ -1,7 +1,7 @@
 """A sheet for people, of A3 or A4 landscape: title lines, a ruled table, notes.
 
-It is made for print: one page wide, title and header on every page, thin lines, no colour but
-grey. Numbers are in their display unit.
+It is made for print: one page wide if it is readable so, else over several pages side by side;
+title and header on every page, thin lines, no colour but grey. Numbers are in their display unit.
 """
 
 from collections.abc import Sequence
@@ -10,7 +10,6 @@ from decimal import Decimal
 from fractions import Fraction
 
 from xlsxwriter import Workbook
-from xlsxwriter.worksheet import Worksheet
 
 from goals.models import period_label
 from japanese.calendar_days import day_label
@@ -19,6 +18,8 @@ from plans.nodes import StrategyTree
 from plans.pages import review_label
 from reports.data_description import INVENTED_NOTE
 from reports.sheets.addresses import HEADER_ROW
+from tables.print_setup import Paper, Printed, arranged, narrowed
+from tables.print_setup import set_up as set_up_print
 from tables.sheet_cells import (
     FONT_SIZE,
     CellWriter,
@@ -29,19 +30,16 @@ from tables.sheet_cells import (
     width_in_points,
 )
 
-A3, A4 = 8, 9
 HEADER_FILL = "#D9D9D9"
 HEADING_FILL = "#EDEDED"
 YEAR_FILL = "#F2F2F2"
+DEFAULT_HEIGHT = 15
+"""The height of a row of which nothing is said, in points."""
+
 INPUT_FILL, INPUT_YEAR_FILL = "#FFFBE6", "#FFF2CC"
 """Cells that people may type over, and those of the judged year; nearly white on a grey copy."""
 
 NONE = "－"
-
-_INCHES = {A3: (16.54, 11.69), A4: (11.69, 8.27)}
-_MARGINS = {"left": 0.4, "right": 0.4, "top": 0.5, "bottom": 0.6}
-_A_LITTLE_MORE = 1.15
-"""Up to this many pages are scaled down to one, to avoid a second page with a few lines."""
 
 _BOLD = 1.05
 """The width of bold text relative to normal text."""
@@ -85,12 +83,17 @@ Line = list[Cell]
 
 @dataclass(frozen=True)
 class PrintedColumn:
-    """A column of a printed sheet; `width` is in full-width characters."""
+    """A column of a printed sheet.
+
+    `width` is in full-width characters. `least` is how narrow it may become to fit on the page; 0
+    for a column that keeps its width.
+    """
 
     header: str
     width: float
     align: str = "left"
     fill: str = ""
+    least: float = 0
 
 
 @dataclass(frozen=True)
@@ -108,8 +111,8 @@ class Page:
         self.tree = tree
         self.sheet = workbook.add_worksheet(name)
         self.cells = CellWriter(workbook, self.sheet, valign="top")
-        self.paper = paper
-        self._height = 0.0
+        self.paper = Paper(paper)
+        self.heights: dict[int, float] = {}
 
     def write(
         self,
@@ -120,11 +123,14 @@ class Page:
         notes: Sequence[str] = (),
         frozen: int,
     ) -> None:
-        """Write the sheet; the first `frozen` columns stay in view."""
-        columns = _with_fitting_numbers(columns, lines)
-        for index, column in enumerate(columns):
-            self.sheet.set_column(index, index, column_width(column.width), self.cells.format())
-        self.title(subtitle, columns)
+        """Write the sheet; the first `frozen` columns stay in view, and are on each page."""
+        columns = self.fitted(with_fitting_numbers(columns, lines))
+        found = arranged(self._printed(columns, repeated_columns=frozen))
+        # Merged cells end with the page, those above the table with the columns on each page.
+        above = columns[: found.repeated_columns or found.on_first_page]
+        below = columns[: found.on_first_page]
+        self.set_columns(columns)
+        self.title(subtitle, above)
         self.header(HEADER_ROW, columns)
         for row, line in enumerate(lines, HEADER_ROW + 1):
             if isinstance(line, Heading):
@@ -132,12 +138,53 @@ class Page:
             else:
                 self.line(row, columns, line)
         last = HEADER_ROW + len(lines)
-        self.notes(last + 2, columns, notes)
+        self.notes(last + 2, below, notes)
         self.sheet.autofilter(HEADER_ROW, 0, max(last, HEADER_ROW + 1), len(columns) - 1)
         self.sheet.freeze_panes(HEADER_ROW + 1, frozen)
-        set_up(self.sheet, self.tree, self.paper, HEADER_ROW)
-        if self._height <= _A_LITTLE_MORE * _height_of_a_page(self.paper, columns):
-            self.sheet.fit_to_pages(1, 1)
+        # No page has nothing but notes.
+        tail = last if lines and not isinstance(lines[-1], Heading) else None
+        self.set_up(columns, HEADER_ROW + 1, repeated_columns=frozen, together_from=tail)
+
+    def set_up(
+        self,
+        columns: Sequence[PrintedColumn],
+        repeated_rows: int,
+        *,
+        repeated_columns: int = 0,
+        starts: Sequence[int] | None = None,
+        together_from: int | None = None,
+    ) -> None:
+        """Set up the written sheet for print, with a footer.
+
+        The first rows and columns are repeated; `starts` are the rows that may begin a page, if
+        not all may; the rows from `together_from` on stay together.
+        """
+        tree = self.tree
+        printed = self._printed(columns, repeated_columns=repeated_columns)
+        printed = replace(
+            printed, repeated_rows=repeated_rows, starts=starts, together_from=together_from
+        )
+        set_up_print(self.sheet, printed)
+        title = one_line(tree.title).replace("&", "&&")
+        year = review_label(tree.fiscal_year)
+        self.sheet.center_horizontally()
+        self.sheet.hide_gridlines(2)
+        self.sheet.set_footer(f"&L{title}　{year}&C&A　&P / &N ページ&R印刷日 &D")
+
+    def _printed(self, columns: Sequence[PrintedColumn], *, repeated_columns: int) -> Printed:
+        last = max(self.heights, default=-1)
+        return Printed(
+            paper=self.paper,
+            widths=[width_in_points(column.width) for column in columns],
+            heights=[self.heights.get(row, DEFAULT_HEIGHT) for row in range(last + 1)],
+            repeated_columns=repeated_columns,
+        )
+
+    def fitted(self, columns: Sequence[PrintedColumn]) -> list[PrintedColumn]:
+        """Return the columns, narrowed so that they fit on the width of the paper if possible."""
+        pairs = [(column.width, column.least or column.width) for column in columns]
+        widths = narrowed(pairs, self.paper)
+        return [replace(column, width=width) for column, width in zip(columns, widths, strict=True)]
 
     def title(self, subtitle: str, columns: Sequence[PrintedColumn] = ()) -> None:
         """Write the two title lines, which are repeated on every page.
@@ -173,7 +220,7 @@ class Page:
             self.sheet.merge_range(row, 0, row, len(columns) - 1, "", self.cells.format(**look))
             height = larger * row_height([(text, width / larger)])
         self.cells.text(row, 0, text, **look)
-        self._set_row(row, height)
+        self.set_row(row, height)
 
     def header(self, row: int, columns: Sequence[PrintedColumn]) -> None:
         """Write the header of a table."""
@@ -190,7 +237,7 @@ class Page:
                 text_wrap=True,
             )
         texts = [(column.header, column.width) for column in columns]
-        self._set_row(row, row_height(texts))
+        self.set_row(row, row_height(texts))
 
     def line(self, row: int, columns: Sequence[PrintedColumn], line: Line) -> None:
         """Write a row of a table, as high as its longest text."""
@@ -200,7 +247,7 @@ class Page:
             text = cell.result if isinstance(cell, Live) else cell
             if isinstance(text, str):
                 texts.append((text, column.width))
-        self._set_row(row, row_height(texts))
+        self.set_row(row, row_height(texts))
 
     def _cell(self, row: int, index: int, column: PrintedColumn, cell: Cell) -> None:
         look = {"border": 1, "text_wrap": True, "align": "center" if cell == NONE else column.align}
@@ -224,7 +271,7 @@ class Page:
         self.cells.text(row, 1, heading.title, **look)
         for column in range(2, columns):
             self.cells.blank(row, column, right=int(column == columns - 1), **look)
-        self._set_row(row, 18)
+        self.set_row(row, 18)
 
     def notes(self, row: int, columns: Sequence[PrintedColumn], notes: Sequence[str]) -> None:
         """Write each note across the whole width below the table, without changing its rows."""
@@ -233,42 +280,28 @@ class Page:
             look = self.cells.format(text_wrap=True)
             self.sheet.merge_range(row + offset, 0, row + offset, len(columns) - 1, "", look)
             self.cells.text(row + offset, 0, note, text_wrap=True)
-            self._set_row(row + offset, row_height([(note, width)]))
+            self.set_row(row + offset, row_height([(note, width)]))
 
-    def _set_row(self, row: int, height: float) -> None:
+    def set_row(self, row: int, height: float) -> None:
+        """Set the height of a row, in points."""
         self.sheet.set_row(row, height)
-        self._height += height
+        self.heights[row] = height
+
+    def set_columns(self, columns: Sequence[PrintedColumn]) -> None:
+        """Set the widths of the sheet's columns, and their font."""
+        for index, column in enumerate(columns):
+            self.sheet.set_column(index, index, column_width(column.width), self.cells.format())
 
 
-def _height_of_a_page(paper: int, columns: Sequence[PrintedColumn]) -> float:
-    """Return the total height of rows, in points, that fits on a page as wide as these columns."""
-    width, height = _INCHES[paper]
-    across = width - _MARGINS["left"] - _MARGINS["right"]
-    down = height - _MARGINS["top"] - _MARGINS["bottom"]
-    points = sum(width_in_points(column.width) for column in columns)
-    return max(points / across, 72) * down
-
-
-def set_up(sheet: Worksheet, tree: StrategyTree, paper: int, last_title_row: int) -> None:
-    """Set up a sheet for printing: landscape, one page wide, titles repeated, pages numbered."""
-    title = one_line(tree.title).replace("&", "&&")
-    sheet.set_paper(paper)
-    sheet.set_landscape()
-    sheet.fit_to_pages(1, 0)
-    sheet.repeat_rows(0, last_title_row)
-    sheet.set_margins(**_MARGINS)
-    sheet.center_horizontally()
-    sheet.hide_gridlines(2)
-    sheet.set_footer(f"&L{title}　{review_label(tree.fiscal_year)}&C&A　&P / &N ページ&R印刷日 &D")
-
-
-def _with_fitting_numbers(
-    columns: Sequence[PrintedColumn], lines: Sequence[Line | Heading]
+def with_fitting_numbers(
+    columns: Sequence[PrintedColumn], lines: Sequence[Sequence[Cell] | Heading]
 ) -> list[PrintedColumn]:
-    """Widen the columns to fit their numbers, because Excel shows ### for a number too wide."""
+    """Return the columns, wide enough for their numbers: Excel shows ### for one too wide."""
     fitting = []
     for index, column in enumerate(columns):
         cells = (line[index] for line in lines if not isinstance(line, Heading))
         widest = max((cell.width for cell in cells if not isinstance(cell, str)), default=0)
-        fitting.append(replace(column, width=max(column.width, widest + 0.5)))
+        fits = widest + 0.5
+        least = max(column.least, fits) if column.least else 0
+        fitting.append(replace(column, width=max(column.width, fits), least=least))
     return fitting

@@ -8,18 +8,19 @@ from xlsxwriter import Workbook
 from plans.counting import count_projects, project_sentence
 from plans.nodes import GoalNode, MeasureNode, ProjectNode, StrategyTree, circled
 from reports.sheets.addresses import PROJECTS
-from reports.sheets.page import A4, Heading, Line, Page, PrintedColumn, Shown
+from reports.sheets.page import Heading, Line, Page, PrintedColumn, Shown
 from reports.sheets.value_cells import measure_name
+from tables.print_setup import A4
 
 _COLUMNS = (
     PrintedColumn("基本\n目標", 2.5, "center"),
-    PrintedColumn("施策", 22),
+    PrintedColumn("施策", 22, least=17),
     PrintedColumn("番号", 2.5, "right"),
     PrintedColumn("区分", 3.5, "center"),
-    PrintedColumn("事業名", 21),
-    PrintedColumn("再掲元", 12),
-    PrintedColumn("内容", 22),
-    PrintedColumn("実施主体", 12),
+    PrintedColumn("事業名", 21, least=17),
+    PrintedColumn("再掲元", 12, least=9),
+    PrintedColumn("内容", 22, least=17),
+    PrintedColumn("実施主体", 12, least=9),
 )
 
 

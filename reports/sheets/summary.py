@@ -10,8 +10,9 @@ from japanese.characters import one_line
 from plans.counting import band_name, count_listings
 from plans.nodes import NUMERIC_TARGET, ListingNode, StrategyTree
 from reports.sheets.addresses import SUMMARY, Places
-from reports.sheets.page import A3, Line, Live, Page, PrintedColumn, set_up
+from reports.sheets.page import Line, Live, Page, PrintedColumn
 from reports.sheets.value_cells import measure_name
+from tables.print_setup import A3
 
 _PATTERNS = {
     Band.GOOD: ("dark_upward_diagonal", "#404040", "#FFFFFF"),
@@ -24,12 +25,9 @@ _PATTERNS = {
 
 _DESCRIPTION = "基本目標ごとの、判定の段階別の指標の数。数値は上の表にあります。"
 
-_FIT_ON_A_PAGE = 40
-"""The most lines that are still readable when scaled to one page."""
-
 _FIRST_COLUMNS = (
     PrintedColumn("区分", 6),
-    PrintedColumn("名称", 28),
+    PrintedColumn("名称", 28, least=14),
     PrintedColumn("指標数", 4, "right"),
     PrintedColumn("うち\n再掲", 4, "right"),
 )
@@ -49,21 +47,23 @@ def write_summary(workbook: Workbook, tree: StrategyTree, places: Places) -> Non
     """Add the sheet: the whole plan and the goals with a chart, then the measures of each goal."""
     page = Page(workbook, tree, SUMMARY, A3)
     count = count_listings(tree.listings)
+    columns = page.fitted([*_FIRST_COLUMNS, *_count_columns(tree)])
     page.title(
-        f"総括表　{count.total}指標{count.note}（作成時）　件数は、「計算」の判定を数える数式です。"
+        f"総括表　{count.total}指標{count.note}（作成時）　"
+        "件数は、「計算」の判定を数える数式です。",
+        columns,
     )
-    columns = [*_FIRST_COLUMNS, *_count_columns(tree)]
-    for index, column in enumerate(columns):
-        page.sheet.set_column(index, index, column.width * 12 / 7, page.cells.format())
+    page.set_columns(columns)
     row = _write_table(page, places, 2, columns, list(_goal_rows(tree)), "基本目標別")
     chart_row = row + 1
     _insert_chart(workbook, page, tree, chart_row, first=4, count=len(tree.goals))
-    row = chart_row + 15
-    row = _write_table(page, places, row, columns, list(_measure_rows(tree)), "施策別")
+    second = chart_row + 15
+    rows = list(_measure_rows(tree))
+    last = _write_table(page, places, second, columns, rows, "施策別")
     page.sheet.freeze_panes(2, 2)
-    set_up(page.sheet, tree, A3, 1)
-    if len(tree.measures) + 2 * len(tree.goals) <= _FIT_ON_A_PAGE:
-        page.sheet.fit_to_pages(1, 1)
+    # The chart stays whole, and a table has rows below its header.
+    starts = [*range(2, chart_row + 1), second, *range(second + 3, last)]
+    page.set_up(columns, 2, starts=starts)
 
 
 def _write_table(
@@ -76,7 +76,7 @@ def _write_table(
 ) -> int:
     """Write a table with header; return the next free row."""
     page.cells.text(row, 0, title, bold=True, font_size=11, valign="bottom")
-    page.sheet.set_row(row, 22)
+    page.set_row(row, 22)
     page.header(row + 1, columns)
     for offset, counted in enumerate(rows, row + 2):
         line: Line = [counted.kind, counted.name]

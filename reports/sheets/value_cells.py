@@ -5,6 +5,7 @@ from decimal import Decimal
 from indicators.models import Actual
 from indicators.rules.judgement import Assessment
 from indicators.rules.terms import Status, status_word
+from japanese.fiscal_years import era_label
 from japanese.numerals import needed_decimals
 from plans.nodes import ActualNode, IndicatorNode, ListingNode, MeasureNode, StrategyTree
 from plans.presentation import expected_decimals
@@ -12,6 +13,9 @@ from reports.sheets.page import NONE, PlainCell, Shown
 
 PROVISIONAL_SIGN = "速"
 UNCONFIRMED_SIGN = "*"
+
+LEAST_YEAR = 5
+"""The smallest width of a column of actuals, in full-width characters: 調査未実施 in one line."""
 
 
 def amount_cell(indicator: IndicatorNode, value: Decimal | None, *, suffix: str = "") -> PlainCell:
@@ -45,6 +49,12 @@ def actual_cell(tree: StrategyTree, indicator: IndicatorNode, year: int) -> Plai
         return Actual.Availability(actual.availability).label
     signs = PROVISIONAL_SIGN * actual.provisional + UNCONFIRMED_SIGN * (not actual.is_confirmed)
     return amount_cell(indicator, actual.value, suffix=signs)
+
+
+def year_header(year: int) -> str:
+    """Return the header of a narrow column of actuals: the era above the year."""
+    label = era_label(year)
+    return f"{label[:2]}\n{label[2:]}\n（{year}）\n実績"
 
 
 def measure_name(measure: MeasureNode) -> str:

@@ -151,9 +151,9 @@ def test_invented_values_are_said_to_be_so(kpi):
 
 def test_a_total_has_path_values_sums_and_judgements_by_year(kpi):
     sheet = sheet_of(kpi)
-    assert row_of(sheet, "目安値（累計）") == [40, 80, 120, 160, 200, 200]
+    assert row_of(sheet, "目安値\n（累計）") == [40, 80, 120, 160, 200, 200]
     assert row_of(sheet, "実績") == [10, 20, 30, "－", "－"]
-    assert row_of(sheet, "実績（累計）") == [10, 30, 60, "－", "－"]
+    assert row_of(sheet, "実績\n（累計）") == [10, 30, 60, "－", "－"]
     assert row_of(sheet, "判定") == ["× 遅れ", "× 遅れ", "△ やや遅れ", "－", "－"]
     [explanation] = row_of(sheet, "説明")
     assert "実績" in explanation or "累計は60人" in explanation
@@ -191,22 +191,37 @@ def test_the_list_shows_the_policy_that_is_chosen_on_a_sheet(kpi):
     assert formula == f"=IF('1-ア-1'!{field}=\"\",\"\",'1-ア-1'!{field})"
 
 
-def test_each_sheet_prints_on_one_upright_page_with_its_foot(city):
+def test_each_sheet_is_upright_and_one_page_wide_with_its_foot(city):
     tree, book = city
     for sheet in book.worksheets[1:]:
         assert sheet.page_setup.paperSize == 9
         assert sheet.page_setup.orientation == "portrait"
         assert sheet.sheet_properties.pageSetUpPr.fitToPage
-        # One page each way is what a workbook means where it says nothing.
-        assert (sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight) == (None, None)
+        # One page is what a workbook means where it says nothing; 0 is any number of them.
+        assert sheet.page_setup.fitToWidth is None
+        assert sheet.page_setup.fitToHeight in (None, 0)
+        assert sheet.print_title_rows == "$1:$2"
         assert "印刷日" in sheet.oddFooter.right.text
         assert tree.title in sheet.oddFooter.left.text
 
 
 def test_a_measure_that_nobody_could_read_on_one_page_goes_on(kpi):
+    assert sheet_of(kpi).page_setup.fitToHeight is None
     for _ in range(40):
         make_project(kpi.measure, name="長い名前の事業" * 4)
-    assert sheet_of(kpi).page_setup.fitToHeight == 0
+    sheet = sheet_of(kpi)
+    assert sheet.page_setup.fitToHeight == 0
+    assert sheet.row_breaks.brk
+
+
+def test_what_is_to_be_filled_in_is_on_one_page(city):
+    tree, book = city
+    for measure in tree.measures:
+        sheet = book[measure.place]
+        rows = {cell.value: cell.row for cell in sheet["A"]}
+        heading = next(row for text, row in rows.items() if str(text).startswith("評価と次年度"))
+        for page in sheet.row_breaks.brk:
+            assert not heading <= page.id < rows["次年度の方針"]
 
 
 def test_what_is_not_there_is_said():

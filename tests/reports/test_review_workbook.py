@@ -518,9 +518,13 @@ def test_printed_sheets_are_set_up_for_the_copier(tree, sheet):
     assert "&P" in worksheet.oddFooter.center.text
     assert tree.title in worksheet.oddFooter.left.text
     assert "&D" in worksheet.oddFooter.right.text
-    if sheet != "計算":  # some fifty columns
-        assert worksheet.sheet_properties.pageSetUpPr.fitToPage
+    fitted = worksheet.sheet_properties.pageSetUpPr
+    if fitted and fitted.fitToPage:
         assert worksheet.page_setup.fitToWidth in (1, None)
+    else:  # too many columns, as those of many years
+        assert sheet in ("数値目標", "KPI", "計算")
+        assert worksheet.col_breaks.brk
+        assert worksheet.print_title_cols
 
 
 def test_the_calculation_shows_names_and_entries_as_they_are():

@@ -12,14 +12,19 @@ from tests.nodes import indicator_node, listing_node, tree_of
 
 
 @pytest.fixture(scope="module")
-def sheet():
+def book():
     yen = indicator_node({2016: 5_000, 2017: 1_234_000}, unit="円", display_unit="千円")
     kpi = listing_node(indicator=yen)
     again = listing_node(indicator=yen, first_listing=False)
     output = io.BytesIO()
     with printed_workbook(output) as book:
         write_judged_sheets(book, tree_of(kpi, again))
-    return openpyxl.load_workbook(io.BytesIO(output.getvalue()))["KPI"]
+    return openpyxl.load_workbook(io.BytesIO(output.getvalue()))
+
+
+@pytest.fixture
+def sheet(book):
+    return book["KPI"]
 
 
 def place(sheet, header):
@@ -62,3 +67,52 @@ def test_cells_that_may_be_typed_over_have_a_fill_and_formulas_have_none(sheet):
     assert again.data_type == "f"
     assert again.fill.fill_type is None
     assert rule(sheet, 6, "平成29年度") is None
+
+
+INPUTS = {
+    "改善の方向": "list",
+    "基準値の種類": "list",
+    "許容幅": "decimal",
+    "小数点以下の桁数": "whole",
+    "記録の桁数": "whole",
+    "表示の倍率": "whole",
+    "代えてよい年数": "whole",
+    "累計で入力": "list",
+    "読み方": "list",
+    "年度別目標値 2015": "custom",
+    "年度別目標値 2019": "custom",
+}
+
+
+@pytest.mark.parametrize("header", INPUTS)
+def test_each_input_of_the_calculation_has_a_rule_of_its_kind_and_the_fill(book, header):
+    sheet = book["計算"]
+    name, _, year = header.partition(" ")
+    column = next(
+        cell.column
+        for cell in sheet[5]
+        if (str(cell.value) == year if year else str(cell.value) == name)
+        and cell.number_format.startswith(f'"{name}' if year else "General")
+    )
+    cell = sheet.cell(6, column)
+    [found] = [one for one in sheet.data_validations.dataValidation if cell.coordinate in one.sqref]
+    assert found.type == INPUTS[header]
+    assert found.error
+    assert f"#{cell.fill.start_color.rgb[2:]}" == INPUT_FILL
+
+
+def test_steps_of_the_calculation_are_not_for_typing(book):
+    sheet = book["計算"]
+    filled = [cell for cell in sheet[6] if cell.fill.fill_type]
+    assert filled
+    assert all(sheet.cell(3, cell.column).value == "入力" for cell in filled)
+
+
+@pytest.mark.parametrize(("name", "kind"), [("対象年度", "whole"), ("おおむね順調の境", "decimal")])
+def test_conditions_refuse_what_is_no_year_and_no_share(book, name, kind):
+    sheet = book["条件"]
+    row = next(cell.row for cell in sheet["A"] if cell.value == name)
+    cell = sheet.cell(row, 2)
+    [found] = [one for one in sheet.data_validations.dataValidation if cell.coordinate in one.sqref]
+    assert found.type == kind
+    assert f"#{cell.fill.start_color.rgb[2:]}" == INPUT_FILL
