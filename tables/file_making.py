@@ -10,6 +10,7 @@ them whatever happens to a process.
 """
 
 import fcntl
+import logging
 import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -27,6 +28,8 @@ from django.shortcuts import render
 
 from tables import own_process
 from tables.own_process import Limits, TooExpensive
+
+logger = logging.getLogger(__name__)
 
 Result = TypeVar("Result")
 View = Callable[..., HttpResponseBase]
@@ -95,6 +98,7 @@ def answering(view: View) -> View:
             response["Refresh"] = response["Retry-After"] = str(RETRY_AFTER)
             return response
         except TooExpensive:
+            logger.error("ファイルを作成できませんでした（%s）", request.get_full_path())
             return render(request, "files/too_much.html", {"heading": FAILED}, status=503)
 
     return answered

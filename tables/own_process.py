@@ -72,7 +72,8 @@ def _outcome(
             command,
             input=pickle.dumps(database) + pickle.dumps(call),
             stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
+            # What a library says of an upload is no fault of ours; of our own code it is.
+            stderr=None if database else subprocess.DEVNULL,
             cwd=settings.BASE_DIR,
             timeout=limits.waiting,
             pass_fds=tuple(descriptors),

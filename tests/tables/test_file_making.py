@@ -85,7 +85,9 @@ class TestTurns:
                 file_making.make(request, fail)
 
 
-def test_a_file_that_takes_too_long_is_a_page_that_says_what_to_do(client, auditor, monkeypatch):
+def test_a_file_that_takes_too_long_is_a_page_that_says_what_to_do(
+    client, auditor, monkeypatch, caplog
+):
     def too_expensive(*arguments):
         raise TooExpensive
 
@@ -93,6 +95,7 @@ def test_a_file_that_takes_too_long_is_a_page_that_says_what_to_do(client, audit
     response = client.get(CHANGES)
     assert response.status_code == 503
     assert "絞って、もう一度受け取ってください" in response.content.decode()
+    assert "ファイルを作成できませんでした（/changes/csv）" in caplog.text
 
 
 def test_a_workbook_is_streamed_and_whole(client, auditor):
