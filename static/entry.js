@@ -544,7 +544,9 @@
       const told = detail.rows[row.id] || { text: "", faults: [], doubts: [] };
       const doubts = told.doubts.length ? [...told.doubts, "正しければ、理由を備考に書いてください（F2キー）。"] : [];
       output.textContent = told.text && `＝ ${told.text}`;
-      row.element.querySelector(".notes td").textContent = [...told.faults, ...doubts].join("");
+      const shown = [...row.element.querySelectorAll(".wrong span")].map((one) => one.textContent);
+      const faults = told.faults.filter((fault) => !shown.includes(fault));
+      row.element.querySelector(".notes td").textContent = [...faults, ...doubts].join("");
       showOutlook(row.element.querySelector(".forecast"), told.outlook);
       // What entry_keeping.js has put back was not typed here and cannot be undone.
       for (const field of Object.values(row.fields)) known.set(field, contentOf(field));
