@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import date
 from io import BytesIO
 from shutil import copyfileobj
-from tempfile import TemporaryFile
 from typing import IO, Any
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
@@ -114,8 +113,8 @@ def package_json(descriptor: Descriptor) -> bytes:
     return f"{json.dumps(cleaned(descriptor), ensure_ascii=False, indent=2)}\n".encode()
 
 
-def package_zip(tree: StrategyTree) -> IO[bytes]:
-    """Return a ZIP file with all data of a judged tree, as an open temporary file."""
+def write_package(file: IO[bytes], tree: StrategyTree) -> None:
+    """Write a ZIP file with all data of a judged tree and their datapackage.json."""
     year = tree.fiscal_year
     with ExitStack() as opened:
         files = {
@@ -126,14 +125,12 @@ def package_zip(tree: StrategyTree) -> IO[bytes]:
             f"{year}.json": BytesIO(strategy_json(tree)),
             SCHEMA: BytesIO(schema_json()),
         }
-        measures = {path: measured(file) for path, file in files.items()}
+        measures = {path: measured(source) for path, source in files.items()}
         package = package_json(data_package(tree, measures=measures))
-        output = TemporaryFile()  # noqa: SIM115
-        with ZipFile(output, "w") as archive:
-            for path, file in ({PACKAGE: BytesIO(package)} | files).items():
+        with ZipFile(file, "w") as archive:
+            for path, source in ({PACKAGE: BytesIO(package)} | files).items():
                 with archive.open(_entry(path, day_of_data(tree)), "w") as target:
-                    copyfileobj(file, target)
-    return output
+                    copyfileobj(source, target)
 
 
 def _entry(path: str, day: date) -> ZipInfo:

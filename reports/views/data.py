@@ -10,7 +10,7 @@ from accounts import access
 from accounts.decorators import allowed
 from plans.nodes import StrategyTree
 from reports import data_files
-from reports.data_package import PACKAGE, SCHEMA, data_package, package_json, package_zip
+from reports.data_package import PACKAGE, SCHEMA, data_package, package_json, write_package
 from reports.json_schema import schema_json
 from reports.report_files import ascii_name, contents, report_name
 from reports.scope import scope_query, tree_in_scope
@@ -60,13 +60,14 @@ def about(request: HttpRequest, code: str, key: str) -> HttpResponseBase:
 
 @require_GET
 @allowed(access.may_read)
+@file_making.answering
 def everything(request: HttpRequest, code: str, fiscal_year: int) -> HttpResponseBase:
     """Send a ZIP file with all data of a year, their descriptions and datapackage.json."""
     tree = tree_in_scope(request, code, fiscal_year)
     return download(
         request,
         OutgoingFile(
-            package_zip(tree),
+            file_making.make(request, write_package, tree).file,
             name=report_name(tree, "データ一式", "zip"),
             ascii_name=ascii_name(tree, "data", "zip"),
             content_type=ZIP,

@@ -1,6 +1,8 @@
 """The address of a year's workbook: who gets it, under which name, and what is logged."""
 
 import io
+import pickle
+from functools import partial
 from hashlib import sha256
 from urllib.parse import unquote
 
@@ -9,9 +11,13 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
 
 from accounts.roles import Role
+from indicators.evidence.lists import may_see
 from indicators.models import Evidence
+from reports.sheets.cover import Facts
 from tests.factories import (
     load_city,
     make_actual,
@@ -89,6 +95,15 @@ def test_it_lists_the_evidence_that_the_person_may_see(client, role, section, se
     response = client.get(url(kpi.strategy.code, 2015))
     sheet = openpyxl.load_workbook(io.BytesIO(response.content))["根拠資料"]
     assert [row[3] for row in sheet.values if row[3] and row[3].endswith(".pdf")] == seen
+
+
+def test_the_question_who_may_see_evidence_can_be_put_in_another_process():
+    clerk = make_user(Role.CLERK, make_section("水産課"))
+    asked = partial(may_see, SimpleLazyObject(lambda: clerk))
+    there = pickle.loads(pickle.dumps(Facts("書記", timezone.now(), asked)))
+    sea, wood = (make_indicator(make_section(name)) for name in ("水産課", "農林課"))
+    assert there.may_see_evidence(sea)
+    assert not there.may_see_evidence(wood)
 
 
 def test_without_a_role_nobody_gets_it(client):
