@@ -91,7 +91,7 @@ test-postgresql: .venv/installed-for-tests  ## データベースによるテス
 lint: .venv/installed-for-tests  ## 書式・型・マイグレーション・設定を検査します
 	.venv/bin/ruff check --quiet
 	.venv/bin/ruff format --check --quiet
-	@$(TEST_SETTINGS) .venv/bin/mypy --no-error-summary
+	@$(TEST_SETTINGS) .venv/bin/python -m mypy --no-error-summary
 	@.venv/bin/djade --target-version 5.2 --check $$(find templates -name '*.html')
 	@$(TEST_SETTINGS) $(MANAGE) makemigrations --check --dry-run
 	@$(TEST_SETTINGS) $(MANAGE) check

@@ -7,7 +7,7 @@ from io import BytesIO
 from django.utils import timezone
 from xlsxwriter import Workbook
 
-from changes.history_rows import Conditions
+from changes.history_rows import Conditions, HistoryKind
 from changes.past_changes import PastChange, every_change
 from changes.value_records import evidence_records
 from indicators.rules.terms import Status, status_word
@@ -39,7 +39,7 @@ def review_workbook(tree: StrategyTree, *, facts: Facts) -> bytes:
     The same tree, history and facts give the same bytes.
     """
     output = BytesIO()
-    rows, changes = list(observations(tree)), _changes(tree)
+    rows, changes = list(observations(tree)), _changes(tree, facts)
     data = replace(all_values(tree), rows=rows)
     cells = list(cells_of(data))
     records = {
@@ -79,23 +79,30 @@ def write_judged_sheets(workbook: Workbook, tree: StrategyTree) -> None:
     write_chart(workbook, tree, places)
 
 
-def _changes(tree: StrategyTree) -> list[PastChange]:
+def _changes(tree: StrategyTree, facts: Facts) -> list[PastChange]:
     """Return the changes of the plan; for a part of it, those of its indicators.
 
-    For a past day, return the changes up to that day, with the names as of that day.
+    For a past day, return the changes up to that day, with the names as of that day. Names of
+    根拠資料 are left out for those who may not see the files.
     """
-    indicators = {listing.indicator.pk for listing in tree.listings}
+    indicators = {listing.indicator.pk: listing.indicator for listing in tree.listings}
+
+    def is_shown(change: PastChange) -> bool:
+        if change.kind != HistoryKind.EVIDENCE:
+            return True
+        indicator = indicators.get(change.indicator_id or 0)
+        return indicator is not None and facts.may_see_evidence(indicator)
+
     conditions = Conditions(
         plan=tree.code,
         until=tree.as_of,
         indicators=frozenset(indicators) if tree.part else None,
     )
     not_entered = status_word(Status.NOT_REPORTED, scale=tree.scale)
-    return list(
-        every_change(
-            conditions,
-            at_a_time=_CHANGES_AT_A_TIME,
-            not_entered=not_entered,
-            as_of=tree.as_of,
-        )
+    changes = every_change(
+        conditions,
+        at_a_time=_CHANGES_AT_A_TIME,
+        not_entered=not_entered,
+        as_of=tree.as_of,
     )
+    return [change for change in changes if is_shown(change)]

@@ -311,6 +311,7 @@ def test_every_code_of_data_is_in_the_code_table_with_its_name(tree):
         "団体コード",
         "総合戦略コード",
         "指標コード",
+        "掲載コード",
     }
     for record in records(workbook):
         for header in coded:

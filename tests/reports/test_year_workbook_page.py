@@ -93,8 +93,12 @@ def test_it_lists_the_evidence_that_the_person_may_see(client, role, section, se
         )  # fmt: skip
     client.force_login(make_user(role, *[make_section(section)] * bool(section)))
     response = client.get(url(kpi.strategy.code, 2015))
-    sheet = openpyxl.load_workbook(io.BytesIO(response.content))["根拠資料"]
+    workbook = openpyxl.load_workbook(io.BytesIO(response.getvalue()))
+    sheet = workbook["根拠資料"]
     assert [row[3] for row in sheet.values if row[3] and row[3].endswith(".pdf")] == seen
+    changes = [str(text) for row in workbook["変更履歴"].values for text in row if text]
+    named = {name for name in ("森.pdf", "海.pdf") if any(name in text for text in changes)}
+    assert named == set(seen)
 
 
 def test_the_question_who_may_see_evidence_can_be_put_in_another_process():
