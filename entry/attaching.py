@@ -55,17 +55,13 @@ def may_attach(row: GridRow, year: FiscalYear, user: Any) -> bool:
 
 
 def attach(
-    row: GridRow, files: Sequence[UploadedFile], *, year: FiscalYear, by: Any
-) -> tuple[GridRow, str]:
-    """Attach files to the value of a row; return the row with the problems, and what was done."""
-    indicator = Indicator.objects.get(pk=row.pk)
+    files: Sequence[UploadedFile], indicator: Indicator, fiscal_year: int, *, by: Any
+) -> tuple[str, list[str]]:
+    """Attach files to a value; return what was done, "" for nothing, and why they were refused."""
     try:
-        added = evidence_files.add(files, indicator, year.pk, by=by)
+        added = evidence_files.add(files, indicator, fiscal_year, by=by)
     except evidence_files.EvidenceError as error:
-        return replace(row, attaching=Attaching(is_asked=True, problems=error.messages)), ""
-    return replace(row, attaching=Attaching(is_asked=True)), attached_message(len(added))
-
-
-def attached_message(count: int) -> str:
-    """Return what was done: how many files were attached, or that they were there."""
-    return f"根拠資料を{count}件添付しました。" if count else "選んだファイルは、添付してあります。"
+        return "", error.messages
+    if not added:
+        return "選んだファイルは、添付してあります。", []
+    return f"根拠資料を{len(added)}件添付しました。", []

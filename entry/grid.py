@@ -12,6 +12,7 @@ from hashlib import sha256
 from typing import Any
 
 from accounts import access
+from entry.merging import Texts
 from entry.year_rows import YearRow
 from indicators.entries import (
     CONTENT_FIELDS,
@@ -24,16 +25,21 @@ from indicators.entries import (
 from indicators.models import Actual, FiscalYear
 from indicators.rules.plausibility import REMEDY, Doubt
 from indicators.series import REMEDY_FOR_OLD_REMARKS, unexplained_doubts
-from indicators.typed_values import ABSENCES, LABELS, Typed, TypedReading, read_typed, typed_of
-
-Texts = Mapping[str, str]
+from indicators.typed_values import (
+    ABSENCES,
+    LABELS,
+    NUMBERS,
+    Typed,
+    TypedReading,
+    read_typed,
+    typed_of,
+)
 
 FIELDS = (
     "value", "numerator", "denominator", "availability", "expected_month", "provisional", "remarks",
 )  # fmt: skip
 """The fields of a row in the order of the Excel form, in which a pasted block fills them."""
 
-NUMBERS = ("value", "numerator", "denominator")
 IN_DETAIL = ("availability", "expected_month", "remarks")
 """The fields that a row shows only when it is opened."""
 

@@ -136,33 +136,37 @@ def save(
     faulty = {row.pk for row in merged if row.is_touched and row.reading.faults}
     if faulty or merging.conflicts or reopened:
         problems = check(entries.values(), change)
-        refused = _refused(rows, entries, problems)
         if not (faulty or problems):
             asked = [] if merging.conflicts else reopened
+            refused = _refused(rows, entries, problems)
             return replace(refused, conflicts=merging.conflicts, reopened=asked)
     else:
-        try:
-            results = record(entries.values(), change, to=to)
-        except RecordingError as error:
-            problems = error.problems
-            refused = _refused(rows, entries, problems)
-        else:
-            recorded = dict(zip(entries, results, strict=True))
+        recorded, problems = _record(entries, change, to)
+        if not problems:
             return _counted(merged, changed, recorded, to, len(returned))
     faulty |= {list(entries)[problem.index] for problem in problems}
-    refused = replace(refused, left=frozenset(faulty))
+    refused = replace(_refused(rows, entries, problems), left=frozenset(faulty))
     if to or refused.of_page or refused.is_outdated:
         return refused
     refused = _told_later(refused, merging.conflicts, reopened)
     entries = {pk: entry for pk, entry in entries.items() if pk not in refused.left}
     if not entries:
         return refused
-    try:
-        results = record(entries.values(), change)
-    except RecordingError as error:
-        return _refused(rows, entries, error.problems)
-    recorded = dict(zip(entries, results, strict=True))
+    recorded, problems = _record(entries, change)
+    if problems:
+        return _refused(rows, entries, problems)
     return replace(refused, saved=_counted(merged, changed, recorded, to, len(returned)))
+
+
+def _record(
+    entries: Mapping[int, Entry], change: Change, to: str = ""
+) -> tuple[dict[int, Actual | None], list[Problem]]:
+    """Record the entries, all or none; return what is stored then by row, or the problems."""
+    try:
+        results = record(entries.values(), change, to=to)
+    except RecordingError as error:
+        return {}, error.problems
+    return dict(zip(entries, results, strict=True)), []
 
 
 _ASKED_LATER = "この行は、ほかの行の誤りを直して保存するときに、お尋ねします。"
@@ -343,7 +347,7 @@ def _merged(
     mine = texts_of(typed) if entry else as_opened
     theirs = texts_of(row.row)
     version = _stored_version(row)
-    answers = {part: decided.get(_choice_id(row, part), "") for part in PARTS}
+    answers = {part: decided.get(choice_id(row.pk, part), "") for part in PARTS}
     if row.row.stored is None and row.version:
         # The whole value is gone: only as a whole can it be entered again or left out.
         if answers["value"] == f"{MINE}:":
@@ -382,12 +386,8 @@ def _with(row: GridRow, texts: Mapping[str, str]) -> GridRow:
     return replace(row, texts=known, seen=seen_of(row.row))
 
 
-def _choice_id(row: GridRow, part: str) -> str:
-    return choice_id(row.pk, part)
-
-
 def _choice(row: GridRow, part: str, theirs: str, mine: str) -> TwoContents:
-    return TwoContents(_choice_id(row, part), LABELS[part], theirs, mine, _stored_version(row))
+    return TwoContents(choice_id(row.pk, part), LABELS[part], theirs, mine, _stored_version(row))
 
 
 def _conflict(

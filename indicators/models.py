@@ -339,6 +339,7 @@ class Actual(models.Model):
     )
     confirmed_at = models.DateTimeField("確認日時", null=True, blank=True)
     history = tracked()
+    _change_reason: str  # django-simple-history reads it, if this change has a reason of its own
     objects = ActualQuerySet.as_manager()
 
     class Meta:

@@ -484,10 +484,7 @@ def move(
                 problems.append(Problem(index, "", message, stored.get(pk)))
         if problems:
             raise RecordingError(problems)
-        moved = [stored[pk] for pk in versions if pk not in done]
-        for actual in moved:
-            actual._change_reason = own[actual.pk].reason  # of its row of history
-        _advance(moved, to, change)
+        _advance([stored[pk] for pk in versions if pk not in done], to, change, own)
         return [stored[pk] for pk in versions]
 
 
@@ -551,12 +548,19 @@ def _untouched_returns(stored: Mapping[int, Actual], to: str) -> dict[int, str]:
     }
 
 
-def _advance(actuals: list[Actual], to: str, change: Change) -> None:
+def _advance(
+    actuals: list[Actual], to: str, change: Change, own: Mapping[int, Change] | None = None
+) -> None:
+    """Move values to a state. `own` has the change of each by id, if their reasons differ."""
     for actual in actuals:
+        reason = change.reason
+        if own:
+            # django-simple-history takes it into the row of history.
+            reason = actual._change_reason = own[actual.pk].reason
         actual.state = to
         actual.version += 1
         if to == State.RETURNED:
-            actual.return_reason = getattr(actual, "_change_reason", "") or change.reason
+            actual.return_reason = reason
         elif to != State.SUBMITTED:
             # Until somebody has decided again, the reason stands beside the corrected value.
             actual.return_reason = ""

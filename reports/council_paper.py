@@ -48,9 +48,9 @@ _NOTES = (
 )
 
 
-def council_notes(tree: StrategyTree) -> list[str]:
-    """Return the notes below each table."""
-    return [*_NOTES, *filter(None, [years_note(tree, council_years(tree))])]
+def council_notes(tree: StrategyTree, years: Sequence[int]) -> list[str]:
+    """Return the notes below each table that shows these years."""
+    return [*_NOTES, *filter(None, [years_note(tree, years)])]
 
 
 def council_years(tree: StrategyTree) -> tuple[int, ...]:
@@ -98,22 +98,17 @@ class CouncilTable:
     groups: tuple[CouncilGroup, ...]
 
 
-def council_tables(tree: StrategyTree) -> list[CouncilTable]:
-    """Return the tables of a judged tree in the plan's order."""
-    years = council_years(tree)
+def council_tables(tree: StrategyTree, years: Sequence[int]) -> list[CouncilTable]:
+    """Return the tables of a judged tree in the plan's order, with the actuals of these years."""
     return [_table(tree, goal, years) for goal in tree.goals]
 
 
-def council_columns(tree: StrategyTree) -> tuple[PrintedColumn, ...]:
-    """Return the columns for the cells of each line."""
-    return _columns(tree, council_years(tree))
-
-
 def _sheet_columns(tree: StrategyTree, years: Sequence[int]) -> tuple[PrintedColumn, ...]:
-    return (PrintedColumn("施策", 15, least=9), *_columns(tree, years))
+    return (PrintedColumn("施策", 15, least=9), *council_columns(tree, years))
 
 
-def _columns(tree: StrategyTree, years: Sequence[int]) -> tuple[PrintedColumn, ...]:
+def council_columns(tree: StrategyTree, years: Sequence[int]) -> tuple[PrintedColumn, ...]:
+    """Return the columns for the cells of each line."""
     actuals = (
         PrintedColumn(
             year_header(year),
@@ -191,10 +186,10 @@ def _text(cell: PlainCell) -> str:
 
 
 def _write(workbook: Workbook, tree: StrategyTree) -> None:
-    columns = _sheet_columns(tree, council_years(tree))
-    notes = council_notes(tree)
+    years = council_years(tree)
+    columns, notes = _sheet_columns(tree, years), council_notes(tree, years)
     names = sheet_names([f"基本目標{goal.position}" for goal in tree.goals])
-    for table, name in zip(council_tables(tree), names, strict=True):
+    for table, name in zip(council_tables(tree, years), names, strict=True):
         lines: list[Line | Heading] = [
             [group.title, *line.cells] for group in table.groups for line in group.lines
         ]

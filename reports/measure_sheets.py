@@ -227,7 +227,7 @@ class _EvaluationSheet(FormSheet):
         self.note(
             f"実績の「{PROVISIONAL_SIGN}」は速報値、「{UNCONFIRMED_SIGN}」は企画担当がまだ確認して"
             "いない値です。目安値は、その年度に見込まれる値です。"
-            + years_note(self.tree, tuple(self.years))
+            + years_note(self.tree, self.years)
         )
 
     # Cells of a listing and a year

@@ -1,5 +1,7 @@
 """The years that a paper has room for, and the note about the others."""
 
+from collections.abc import Sequence
+
 from japanese.fiscal_years import era_label
 from plans.nodes import StrategyTree
 
@@ -12,7 +14,7 @@ def years_around(tree: StrategyTree, most: int) -> tuple[int, ...]:
     return tuple(years[max(0, end - most) : end])
 
 
-def years_note(tree: StrategyTree, shown: tuple[int, ...]) -> str:
+def years_note(tree: StrategyTree, shown: Sequence[int]) -> str:
     """Return the note about the years that are not `shown`; "" if all are."""
     if not shown or len(shown) == len(tree.years):
         return ""

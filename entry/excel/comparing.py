@@ -351,17 +351,17 @@ class _Comparing:
             )
             self._fault(row, message, Header.AVAILABILITY)
             return
-        if self._has_faults(row, known, filled):
-            return
-        if is_stale:
+        entry, is_sound = self._read(row, known, filled)
+        if is_stale and is_sound:
             merged, choices = self._merged(known, base, filled)
             if choices:
                 self.conflicts.append((row, known, choices))
-                return
-            if merged is None or self._has_faults(row, known, merged):
+            if merged is None or choices:
                 return
             filled = merged
-        self._read(row, known, filled)
+            entry, is_sound = self._read(row, known, filled)
+        if is_sound:
+            self._take(row, known, filled, entry)
 
     def _merged(
         self, known: YearRow, base: Mapping[str, str], filled: Filled
@@ -391,18 +391,16 @@ class _Comparing:
         choices = tuple(choice(part, _part(part, theirs, known)) for part in undecided)
         return Filled(merged.texts, filled.kept), choices
 
-    def _has_faults(self, row: FormRow, known: YearRow, filled: Filled) -> bool:
-        """Report the faults in the texts of a row; return whether there are any."""
+    def _read(self, row: FormRow, known: YearRow, filled: Filled) -> tuple[Entry | None, bool]:
+        """Report the faults in the texts of a row; return its entry and whether there are none."""
         reading = read_typed(filled.typed, known)
         for name, messages in reading.faults.items():
             header = FILLED.get(name, Header.AVAILABILITY)
             for message in messages:
                 self._fault(row, message, header)
-        return bool(reading.faults)
+        return reading.entry, not reading.faults
 
-    def _read(self, row: FormRow, known: YearRow, filled: Filled) -> None:
-        reading = read_typed(filled.typed, known)
-        entry = reading.entry
+    def _take(self, row: FormRow, known: YearRow, filled: Filled, entry: Entry | None) -> None:
         changes = _changes(entry, known) if entry else ()
         if entry is None or not changes:
             self._nothing_new(row, known, filled)

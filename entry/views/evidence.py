@@ -12,11 +12,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import access
 from accounts.decorators import allowed
-from entry.attaching import attached_message
+from entry.attaching import attach
 from entry.pages import entry_context, year_or_not_found
 from indicators.evidence import files as evidence_files
 from indicators.evidence import lists as evidence_lists
-from indicators.evidence.files import Damaged, EvidenceError
+from indicators.evidence.files import Damaged
 from indicators.evidence.types import ending_of
 from indicators.models import Evidence, FiscalYear, Indicator
 from japanese.fiscal_years import full_label
@@ -42,13 +42,7 @@ def entry_evidence(request: HttpRequest, fiscal_year: int, indicator_code: str) 
             raise PermissionDenied
         files = request.FILES.getlist("files")
         is_script = request.headers.get("Accept") == "application/json"
-        done = ""
-        try:
-            done = attached_message(
-                len(evidence_files.add(files, indicator, year.pk, by=request.user))
-            )
-        except EvidenceError as error:
-            problems = error.messages
+        done, problems = attach(files, indicator, year.pk, by=request.user)
         if is_script:
             return JsonResponse(_told(indicator, year, done, problems))
         if done:

@@ -53,7 +53,7 @@ from entry.saving import Refused, Saved, save
 from entry.year_rows import year_rows
 from indicators.closed_years import KIND, asked_for
 from indicators.evidence import files as evidence_files
-from indicators.models import Actual, FiscalYear
+from indicators.models import Actual, FiscalYear, Indicator
 from indicators.typed_values import NO_WORDS, YES_WORDS
 from japanese.fiscal_years import full_label
 from japanese.row_numbers import row_number
@@ -164,7 +164,10 @@ def _attach(request: HttpRequest, stored: _Grid) -> HttpResponse:
     kept_inputs.keep(typed, by=request.user, fiscal_year=stored.fiscal_year)
     asked = replace(asked, attaching=Attaching(is_asked=True))
     if is_sent:
-        asked, done = attach(asked, request.FILES.getlist("files"), year=year, by=request.user)
+        files = request.FILES.getlist("files")
+        indicator = Indicator.objects.get(pk=asked.pk)
+        done, problems = attach(files, indicator, year.pk, by=request.user)
+        asked = replace(asked, attaching=Attaching(is_asked=True, problems=problems))
         if done:
             unsaved = "入力した値は、まだ保存していません。" if typed else ""
             messages.success(request, f"「{asked.row.name}」に{done}{unsaved}")

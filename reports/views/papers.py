@@ -18,7 +18,12 @@ from plans.nodes import StrategyTree
 from plans.pages import Link, page_context, period_sentence, review_label
 from plans.standing import segments_of
 from reports.assembly_paper import assembly_pages
-from reports.council_paper import council_columns, council_notes, council_tables
+from reports.council_paper import (
+    council_columns,
+    council_notes,
+    council_tables,
+    council_years,
+)
 from reports.report_choice import address
 from reports.report_files import FILES, ascii_name, contents, report_name, write_report
 from reports.scope import scope_query, tree_in_scope
@@ -79,8 +84,13 @@ def council(request: HttpRequest, code: str) -> HttpResponse:
     """Show 有識者会議資料: one table per goal, for printing on A3."""
     tree = tree_in_scope(request, code, words=FILES["council"].words)
     context = _context(request, tree, "council", "有識者会議資料")
-    columns = [column.header.replace("\n", "") for column in council_columns(tree)]
-    context |= {"tables": council_tables(tree), "columns": columns, "notes": council_notes(tree)}
+    years = council_years(tree)
+    columns = [column.header.replace("\n", "") for column in council_columns(tree, years)]
+    context |= {
+        "tables": council_tables(tree, years),
+        "columns": columns,
+        "notes": council_notes(tree, years),
+    }
     return render(request, "reports/council.html", context)
 
 

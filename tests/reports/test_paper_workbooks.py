@@ -10,7 +10,7 @@ from plans.counting import count_by_band
 from plans.nodes import StrategyTree
 from plans.tree import read_tree
 from reports.assembly_paper import assembly_pages, assembly_workbook
-from reports.council_paper import council_tables, council_workbook
+from reports.council_paper import council_tables, council_workbook, council_years
 from tests.factories import load_city, make_goal, make_kpi, make_measure, make_strategy, make_values
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database, pytest.mark.slow]
@@ -90,7 +90,7 @@ def test_a_line_above_the_table_is_wrapped_where_it_is_longer_than_the_table():
 
 def test_page_and_sheet_of_the_council_have_the_same_cells(tree):
     book = opened(council_workbook(tree))
-    for sheet, table in zip(book, council_tables(tree), strict=True):
+    for sheet, table in zip(book, council_tables(tree, council_years(tree)), strict=True):
         lines = [line for group in table.groups for line in group.lines]
         for row, line in zip(sheet.iter_rows(min_row=4), lines, strict=False):
             for cell, (text, is_number) in zip(row[1:], line.texts, strict=True):
