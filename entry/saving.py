@@ -77,7 +77,7 @@ class Conflict:
 class Refused:
     """Not everything was saved. `rows` have their own problems; `of_page` those of the page.
 
-    `saved` says what was saved all the same, in the rows that are not `left`; None if nothing was.
+    `saved` says what was saved nevertheless, in the rows that are not `left`; None if nothing was.
     If nothing is wrong, the user is asked what to keep in `conflicts` and whether to change the
     answered values in `reopened`. `is_outdated`: somebody was faster while this was being saved;
     with the rows read anew it can be tried again.

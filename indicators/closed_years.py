@@ -1,4 +1,4 @@
-"""Changes of years that are not open for entry: what they have to explain.
+"""What a change to a year that is not open for entry must explain.
 
 Recording asks for it, and each page that leads there shows fields for exactly that.
 """

@@ -211,7 +211,7 @@ UPLOAD_MAX_STYLES = env.whole_number("UPLOAD_MAX_STYLES", 20_000, smallest=1)
 UPLOAD_MAX_NAMES = env.whole_number("UPLOAD_MAX_NAMES", 10_000, smallest=1)
 UPLOAD_READ_SECONDS = env.whole_number("UPLOAD_READ_SECONDS", 4, smallest=1)
 UPLOAD_READ_MEGABYTES = env.whole_number("UPLOAD_READ_MEGABYTES", 200, smallest=50)
-# tables/file_making.py: so many heavy files are made at once, each in a process of its own.
+# tables/file_making.py: how many heavy files are made at once, each in a process of its own.
 FILES_AT_ONCE = env.whole_number("FILES_AT_ONCE", 2, smallest=1)
 # 根拠資料: allowed types by file extension; indicators/evidence/types.py lists the possible ones.
 EVIDENCE_MAX_BYTES = env.whole_number("EVIDENCE_MAX_BYTES", 10 * 1024 * 1024, smallest=1)

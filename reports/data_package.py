@@ -1,7 +1,7 @@
 """datapackage.json: a Frictionless Data Package (version 1) of the data of a strategy.
 
 It describes each CSV file by a Table Schema and the JSON by a JSON Schema, and names the day, the
-part, the licence and the contact. It lies beside the files, at their addresses and in the ZIP file.
+part, the licence and the contact. It is served with the files and lies in the ZIP file.
 """
 
 import json

@@ -1,11 +1,11 @@
-"""Makes heavy files apart from those who enter: in a process of its own, a few at a time.
+"""Makes heavy files in a process of their own, a few at a time.
 
-A workbook of thousands of rows takes seconds of a processor. Python's threads share one, so that
-such a file would keep everybody waiting whom the same process serves. At most FILES_AT_ONCE files
-are made at once on a server, one of them for the same person. Who comes too early gets a page that
-asks again by itself and holds no thread of the server meanwhile.
+A workbook of thousands of rows takes seconds of processor time. The threads of a Python process
+share one processor, so such a file would block every other user of that process. At most
+FILES_AT_ONCE files are made at once on a server, and one at a time for each person. Anyone who asks
+while all places are taken gets a page that retries by itself; it holds no thread meanwhile.
 
-Locks of files count, since the processes of the server share nothing else; the system releases
+The places are file locks, because the server's processes share nothing else. The system releases
 them whatever happens to a process.
 """
 
@@ -63,7 +63,7 @@ class Made(NamedTuple):
 
 
 def make(request: HttpRequest, write: Callable[..., Any], *arguments: Any) -> Made:
-    """Call `write(file, *arguments)` in a process of its own, for who asks.
+    """Call `write(file, *arguments)` in a process of its own, for the current user.
 
     Function, arguments and result must be picklable. Raises NotNow, OwnFileFirst or TooExpensive,
     and what the function raises.
@@ -143,7 +143,7 @@ def _locked(held: ExitStack, name: str) -> bool:
 
 
 def _folder() -> Path:
-    """Return the folder of the locks, apart for each database."""
+    """Return the folder of the locks; each database has its own."""
     own = sha256(str(connection.settings_dict["NAME"]).encode()).hexdigest()[:16]
     folder = settings.DATA_DIR / "files-being-made" / own
     folder.mkdir(parents=True, exist_ok=True)

@@ -31,7 +31,7 @@ class TooExpensive(Exception):
 
 
 class Limits(NamedTuple):
-    """What a process may use: seconds of a processor, memory beyond its first, seconds at all."""
+    """Limits of a process: processor seconds, megabytes beyond its first memory, seconds in all."""
 
     seconds: int
     megabytes: int
@@ -98,7 +98,7 @@ def _set_up(database: Mapping[str, Any]) -> None:
 
 
 def _limit(seconds: int, megabytes: int) -> None:
-    # Who enters or reads goes first.
+    # People who enter or read go first.
     os.nice(5)
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
     pages = int(Path("/proc/self/statm").read_text().split()[0])

@@ -24,7 +24,7 @@ _HIGHEST = 60
 """Ranges of more rows are left alone: a file may have thousands of formulas over them."""
 
 _DEEPEST = 30
-"""References are followed over so many formulas."""
+"""References are followed through at most this many formulas."""
 
 Cells = Mapping[int, Mapping[int, object]]
 """The cells of a sheet that are not empty, by row and column."""

@@ -209,7 +209,7 @@ def _save(request: HttpRequest, stored: _Grid) -> HttpResponse:
 
 
 def _refuse(request: HttpRequest, stored: _Grid, result: Refused) -> HttpResponse:
-    """Show what is wrong; the rows that were saved all the same stand as they are stored now."""
+    """Show what is wrong; rows that were saved nevertheless are shown as stored now."""
     faults = faults_of(result.rows, result.of_page)
     if result.saved is None:
         return _page(request, stored, result.rows, _Notice(faults))

@@ -38,7 +38,8 @@ def distinct_name(file: Evidence) -> str:
 def _told_apart(files: Iterable[Evidence]) -> list[Any]:
     """Return all files of a value with `distinct_name`: 調査票.pdf, 調査票（2）.pdf.
 
-    Removed files count, so that a file never changes its name. Windows does not tell cases apart.
+    Removed files count, so that a file never changes its name. File names of Windows are
+    case-insensitive.
     """
     found: list[Any] = sorted(files, key=attrgetter("pk"))
     seen: Counter[str] = Counter()
