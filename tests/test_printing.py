@@ -161,6 +161,12 @@ def test_pages_side_by_side_hold_their_columns(books):
     assert each_sheet(books, too_wide) == {}
 
 
+@pytest.mark.parametrize("books", ["five years"], indirect=True)
+@pytest.mark.parametrize("name", ["数値目標", "KPI"])
+def test_the_listings_of_five_years_are_one_page_wide(books, name):
+    assert books["検証報告書"][name].col_breaks.brk == []
+
+
 def test_numbers_are_not_made_smaller_to_fit_their_cells(books):
     def shrunk(sheet: Print) -> list[str]:
         merged = {str(one).split(":")[0]: one for one in sheet.sheet.merged_cells.ranges}

@@ -168,8 +168,8 @@ def _columns(tree: StrategyTree, model: str) -> dict[str, PrintedColumn]:
     return {
         "goal": PrintedColumn("基本\n目標", 2.5, "center"),
         **measure,
-        "name": PrintedColumn("名称", 12 if measure else 15, least=8.5),
-        "sentence": PrintedColumn("目標の文言", 11 if measure else 13, least=7.5),
+        "name": PrintedColumn("名称", 12 if measure else 15, least=8),
+        "sentence": PrintedColumn("目標の文言", 11 if measure else 13, least=7),
         "kind": PrintedColumn("種類", 4.2, "center", INPUT_FILL),
         "unit": PrintedColumn("単位", 3.5, "center"),
         "baseline": PrintedColumn("基準値", 4, "right", INPUT_FILL),
@@ -184,7 +184,7 @@ def _columns(tree: StrategyTree, model: str) -> dict[str, PrintedColumn]:
         "judged_by": PrintedColumn("判定の\n根拠", 4.2, "center"),
         "label": PrintedColumn("判定", 7, least=6),
         "before": PrintedColumn(_year_before(tree), 6.5, least=6),
-        "remarks": PrintedColumn("備考", 9, least=7),
+        "remarks": PrintedColumn("備考", 9, least=6),
         "section": PrintedColumn("担当課", 5.5, least=4.5),
     }
 
