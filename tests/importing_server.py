@@ -2,14 +2,15 @@
 
 python -m tests.importing_server prepare          makes a database, prints a session's cookie
 python -m tests.importing_server serve PORT FILE  serves; an import waits, once it has written
-                                                  rows, until FILE is gone
-python -m tests.importing_server count            prints what is stored
+                                                  rows, until FILE is gone. /count says what is
+                                                  stored
 """
 
 import json
 import os
 import sys
 import time
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from wsgiref.simple_server import WSGIRequestHandler, make_server
 
@@ -45,7 +46,13 @@ def serve(port: int, pause: Path) -> None:
         def log_message(self, *args: object) -> None:
             """Say nothing."""
 
-    make_server("127.0.0.1", port, application, handler_class=Quiet).serve_forever()
+    def application_and_count(environment: dict, start_response: Callable) -> Iterable[bytes]:
+        if environment["PATH_INFO"] != "/count":
+            return application(environment, start_response)
+        start_response("200 OK", [("Content-Type", "application/json")])
+        return [json.dumps(counts()).encode()]
+
+    make_server("127.0.0.1", port, application_and_count, handler_class=Quiet).serve_forever()
 
 
 def _wait_in_imports(pause: Path) -> None:
@@ -76,18 +83,18 @@ def _wait_in_imports(pause: Path) -> None:
     events.log = wait_and_log
 
 
-def count() -> None:
+def counts() -> dict[str, int]:
+    """Return how much of what an import writes is stored."""
     from indicators.models import Actual, Indicator
     from trail.events import Event
 
-    counts = {
+    return {
         "values": Actual.objects.count(),
         "history of values": Actual.history.count(),
         "renamed": Indicator.objects.filter(name__startswith="新").count(),
         "history of indicators": Indicator.history.count() - ROWS,
         "logged": Event.objects.filter(kind="import").count(),
     }
-    print(json.dumps(counts))
 
 
 if __name__ == "__main__":
@@ -96,4 +103,4 @@ if __name__ == "__main__":
     if sys.argv[1] == "serve":
         serve(int(sys.argv[2]), Path(sys.argv[3]))
     else:
-        {"prepare": prepare, "count": count}[sys.argv[1]]()
+        prepare()
