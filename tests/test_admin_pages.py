@@ -11,7 +11,7 @@ from tables.admin import BulkAdmin
 from tests.factories import make_actual, make_kpi, make_numeric_target, make_project, make_user
 from trail.events import Event
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 INLINE = re.compile(r"\sstyle=|<style|<script(?![^>]*\ssrc=)(?![^>]*type=\"text/template)|\son\w+=")
 

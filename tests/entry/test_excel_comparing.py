@@ -20,7 +20,7 @@ from tests.entry.excel_forms import Paper, compared, form_for, importer, message
 from tests.factories import make_actual, make_indicator, make_kpi, make_user
 from trail.history import Change
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both_databases, pytest.mark.files]
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database, pytest.mark.files]
 
 
 @pytest.fixture

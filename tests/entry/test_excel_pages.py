@@ -25,7 +25,7 @@ from tests.html import form_data
 from tests.pages import read_page, text_of
 from trail.events import Event
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both_databases, pytest.mark.files]
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database, pytest.mark.files]
 
 FORM, IMPORT = reverse("entry_form", args=[2017]), reverse("entry_import", args=[2017])
 APPLY, MARKED = (reverse(f"entry_import_{what}", args=[2017]) for what in ("apply", "marked"))

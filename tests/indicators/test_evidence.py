@@ -37,7 +37,7 @@ from trail.downloads import disposition
 from trail.events import Event
 from trail.history import Change
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both_databases, pytest.mark.files]
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database, pytest.mark.files]
 
 
 @pytest.fixture

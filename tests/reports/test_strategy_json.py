@@ -26,7 +26,7 @@ from tests.factories import (
     make_values,
 )
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both_databases, pytest.mark.files]
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database, pytest.mark.files]
 
 CITIES = ("nemuro_2015", "shiraho_2020")
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "strategy-json.md"

@@ -15,7 +15,7 @@ from tables import file_making
 from tables.own_process import TooExpensive
 from tests.factories import make_actual, make_kpi, make_user
 
-pytestmark = [pytest.mark.both_databases, pytest.mark.django_db]
+pytestmark = [pytest.mark.one_database, pytest.mark.django_db]
 
 CHANGES = "/changes/csv"
 
