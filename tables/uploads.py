@@ -345,6 +345,7 @@ class _PartReader:
         self.parser.EndElementHandler = self._end
         self.rows = 0
         self._row_holds_something = False
+        self._sheets: set[str] = set()
 
     def feed(self, chunk: bytes, *, final: bool = False) -> None:
         if self.parser is None:
@@ -375,9 +376,19 @@ class _PartReader:
         elif tag in ("Override", "Default"):
             _check_content_type(attributes.get("ContentType", "").lower())
         elif tag == "Relationship":
-            is_web_link = attributes.get("Type", "").endswith("/hyperlink")
-            if attributes.get("TargetMode") == "External" and not is_web_link:
+            kind = attributes.get("Type", "").rpartition("/")[2]
+            if attributes.get("TargetMode") == "External" and kind != "hyperlink":
                 raise UploadError(_links())
+            if kind == "worksheet":
+                self._note_sheet(attributes.get("Target", "").rpartition("/")[2].lower())
+        elif tag == "sheet":
+            self._note_sheet(next((v for k, v in attributes.items() if k.endswith(":id")), ""))
+
+    def _note_sheet(self, link: str) -> None:
+        """Refuse two sheets that are one part: it is counted once, and would be read many times."""
+        if link in self._sheets:
+            raise UploadError(f"Excelが作るものと構造が違います。{SAVE_AS_XLSX}")
+        self._sheets.add(link)
 
     def _end(self, tag: str) -> None:
         self.depth -= 1

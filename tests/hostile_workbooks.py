@@ -52,6 +52,35 @@ def workbook(
     return stream.getvalue()
 
 
+def _one_part_for_each_sheet(sheets: int, *, links: int = 1) -> bytes:
+    """Return a workbook whose sheets are all the same part, by one link or by many."""
+    listed = "".join(
+        f'<sheet name="s{number}" sheetId="{number + 1}" r:id="rId{number % links + 1}"/>'
+        for number in range(sheets)
+    )
+    target = ("worksheet", "worksheets/sheet1.xml")
+    return with_parts(
+        workbook("<row r='2'>" + "<c><v>1</v></c>" * 20 + "</row>"),
+        {
+            "xl/workbook.xml": f'<workbook xmlns="{MAIN}" xmlns:r="{OFFICE}">'
+            f"<sheets>{listed}</sheets></workbook>",
+            "xl/_rels/workbook.xml.rels": _relations(*[target] * links),
+        },
+    )
+
+
+def with_parts(content: bytes, parts: dict[str, str]) -> bytes:
+    """Return a workbook with some parts replaced."""
+    stream = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(content)) as old,
+        zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as new,
+    ):
+        for name in old.namelist():
+            new.writestr(name, parts.get(name, old.read(name)))
+    return stream.getvalue()
+
+
 def _relations(*targets: tuple[str, str]) -> str:
     links = "".join(
         f'<Relationship Id="rId{number}" Type="{OFFICE}/{kind}" Target="{target}"/>'
@@ -155,6 +184,14 @@ REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
     "merged cells": (lambda: _merged(40_000), "セルの結合・入力規則などの数が、上限の10,000"),
     "areas": (_long_list_of_areas, "セルの結合・入力規則などの数が、上限の10,000"),
     "elements in elements": (_deep, "Excelが作るものと構造が違います"),
+    "sheets of one part": (
+        lambda: _one_part_for_each_sheet(3_000),
+        "Excelが作るものと構造が違います",
+    ),
+    "sheets of one part by many links": (
+        lambda: _one_part_for_each_sheet(3_000, links=3_000),
+        "Excelが作るものと構造が違います",
+    ),
 }
 """Workbooks that are refused by what they have, each with a part of the message."""
 

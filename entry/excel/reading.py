@@ -89,15 +89,13 @@ def _chosen(found: Sequence[tuple[Sheet, int]], form: FilledForm) -> tuple[Sheet
     named = [one for one in found if one[0].title == SHEET]
     if len(named or found) == 1:
         chosen = (named or found)[0]
-        for sheet, _ in found:
-            if sheet is not chosen[0]:
-                form.notes.append(
-                    f"取り込むのは、シート「{SHEET}」だけです。"
-                    f"シート「{sheet.title}」は取り込みません。"
-                )
+        if others := [sheet.title for sheet, _ in found if sheet is not chosen[0]]:
+            form.notes.append(
+                f"取り込むのは、シート「{SHEET}」だけです。シート{_named(others)}は取り込みません。"
+            )
         return chosen
     if found:
-        titles = "".join(f"「{sheet.title}」" for sheet, _ in found)
+        titles = _named([sheet.title for sheet, _ in found])
         message = (
             f"様式のシートが{len(found)}枚あります（{titles}）。取り込むシートの名前を"
             f"「{SHEET}」にしてください。"
@@ -109,6 +107,17 @@ def _chosen(found: Sequence[tuple[Sheet, int]], form: FilledForm) -> tuple[Sheet
         )
     form.faults.append(Fault(message))
     return None
+
+
+SHEETS_NAMED = 5
+"""How many sheets a message names."""
+
+
+def _named(titles: Sequence[str]) -> str:
+    """Name sheets: 「a」「b」, of many the first ones and how many more."""
+    named = "".join(f"「{title}」" for title in titles[:SHEETS_NAMED])
+    more = len(titles) - SHEETS_NAMED
+    return f"{named}ほか{more}枚" if more > 0 else named
 
 
 def _find_columns(form: FilledForm, sheet: Sheet, header_row: int) -> None:
