@@ -2,14 +2,27 @@
 
 from typing import Any, ClassVar
 
+from django import forms
 from django.contrib import admin
+from django.db import models
 
 from accounts.bulk_admin import PlanningBulkAdmin
 from goals.models import BasicGoal, NumericTarget, NumericTargetYear, Strategy
 from goals.resources import NumericTargetResource
 from indicators.listing_admin import ListingAdmin, YearlyTargetInline
 from indicators.plan_admin import PlanPartAdmin
+from trail.clean_records import cleaned
 from trail.tracked_admin import LinksInline, RowsInline
+
+
+class CleanJSON(forms.JSONField):
+    """A field with JSON that is shown again without what no page can hold.
+
+    CleanText has cleaned what was typed, but not a character that was typed as an escape.
+    """
+
+    def bound_data(self, data: Any, initial: Any) -> Any:
+        return cleaned(models.JSONField(), super().bound_data(data, initial))
 
 
 class BasicGoalInline(RowsInline):
@@ -21,6 +34,7 @@ class BasicGoalInline(RowsInline):
 class StrategyAdmin(PlanPartAdmin):
     list_display = ["title", "city", "first_fiscal_year", "last_fiscal_year", "invented"]
     inlines = [BasicGoalInline]
+    formfield_overrides: ClassVar[Any] = {models.JSONField: {"form_class": CleanJSON}}
 
 
 class NumericTargetLinks(LinksInline):

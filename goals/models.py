@@ -10,7 +10,7 @@ from django.db.models import F, Q
 
 from indicators.listings import Listing, YearlyTarget
 from indicators.rules.targets import Period
-from indicators.rules.terms import BANDS, STATUSES, Scale
+from indicators.rules.terms import BANDS, STATUSES, Band, Scale, Status, mark_of, status_word
 from japanese.fiscal_years import era_label
 from trail.history import tracked
 
@@ -113,8 +113,40 @@ class Strategy(models.Model):
                     f"「{'、'.join(unknown)}」という判定はありません。"
                     f"使えるのは {', '.join(known)} です。"
                 )
+            elif blank := [name for name, word in words.items() if not word.strip()]:
+                errors[field] = (
+                    f"「{'、'.join(blank)}」の文字が空です。文字を入力するか、"
+                    "その項目を消して標準のものにしてください。"
+                )
+        if not errors:
+            errors = confused_words(self.scale)
         if errors:
             raise ValidationError(errors)
+
+
+def confused_words(scale: Scale) -> dict[str, str]:
+    """Return an error by field for words and marks that stand for two different judgements.
+
+    Judgements with one mark may have one word: a city may call 達成 and 順調 both A.
+    """
+    errors = {}
+    by_word: dict[str, Status] = {}
+    for status in Status:
+        word = status_word(status, scale=scale).strip()
+        other = by_word.setdefault(word, status)
+        if other is not status and (status.band != other.band or status.band == Band.OPEN):
+            errors["labels"] = (
+                f"「{word}」が、{other} と {status} の両方の呼び方になっています。"
+                "別の判定と見分けられるように、違う文字にしてください。"
+            )
+    by_mark: dict[str, Band] = {}
+    for band in Band:
+        mark = mark_of(band, scale).strip()
+        if (first := by_mark.setdefault(mark, band)) is not band:
+            errors["marks"] = (
+                f"「{mark}」が、{first} と {band} の両方の印になっています。違う印にしてください。"
+            )
+    return errors
 
 
 class BasicGoal(models.Model):
