@@ -8,18 +8,21 @@ import pytest
 from django.apps import apps
 from django.contrib.sessions.models import Session
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db.models import Model
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import Section, User
+from accounts.roles import Role
 from entry.models import KeptInput
+from goals.models import BasicGoal
 from indicators.models import Actual, FiscalYear
 from indicators.recording import move
 from japanese.calendar_days import era_day
 from tests.access_table import RULES, Person
 from tests.entry.city import City, make_city
 from tests.entry.excel_forms import Paper, form_for
-from tests.factories import PDF, make_evidence
+from tests.factories import PDF, make_evidence, make_strategy
 from tests.html import form_data
 from tests.importing import address, upload
 from tests.pages import text_of
@@ -210,12 +213,19 @@ def log_out(city: City) -> Form:
     return Form(city.clerk, "/logout/", {}, "ログイン")
 
 
-def add_section(city: City) -> Form:
-    client = Client()
-    client.force_login(city.planning)
-    url = "/admin/accounts/section/add/"
-    data = form_data(client.get(url).content.decode())
-    return Form(city.planning, url, data | {"name": "水道課"}, "")
+def adding(model: type[Model], **typed: Any) -> Callable[[City], Form]:
+    """Return what prepares the add form of a model in the admin, as planning fills it in."""
+
+    def prepare(city: City) -> Form:
+        client = Client()
+        client.force_login(city.planning)
+        url = address(model, "add")
+        data = form_data(client.get(url).content.decode())
+        texts = {name: text(city) if callable(text) else text for name, text in typed.items()}
+        return Form(city.planning, url, data | texts | {"_save": "1"}, "")
+
+    prepare.__name__ = f"add_{model._meta.model_name}"
+    return prepare
 
 
 FORMS = {
@@ -238,7 +248,20 @@ FORMS = {
 WITHOUT_EFFECT = {"entry_import_marked"}
 """Hands out a file; sent twice, it hands out two."""
 
-OF_THE_ADMIN = [bulk_import, add_section]
+ADDED = [
+    adding(Section, name="水道課"),
+    adding(BasicGoal, strategy=lambda city: make_strategy().pk, position="7", title="目標"),
+    adding(FiscalYear, year="2031"),
+    adding(
+        User,
+        username="K-77",
+        full_name="新しい人",
+        role=Role.READER,
+        password1=PASSWORD,
+        password2=PASSWORD,
+    ),
+]
+OF_THE_ADMIN = [bulk_import, *ADDED]
 
 
 @pytest.mark.parametrize(
@@ -251,12 +274,15 @@ def test_a_form_that_arrives_twice_has_one_effect_and_is_told_the_truth(city, pr
     client = Client()
     if prepare is not log_in:
         client.force_login(form.by)
-    client.post(form.url, form.data | form.files())
+    first = client.post(form.url, form.data | form.files())
     once, values = stored_rows(), list(Actual.objects.order_by("pk").values())
     if prepare is change_password:
         client.force_login(User.objects.get(pk=form.by.pk))
     response = client.post(form.url, form.data | form.files(), follow=True)
     assert response.status_code == 200
+    if prepare in ADDED:
+        assert first.status_code == 302
+        assert response.redirect_chain == [(first.url, 302)]
     assert stored_rows() == once
     assert list(Actual.objects.order_by("pk").values()) == values
     is_page = response["Content-Type"].startswith("text/html") and prepare not in OF_THE_ADMIN

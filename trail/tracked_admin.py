@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 from simple_history.admin import SimpleHistoryAdmin
 
 from trail.history import NOTHING_CHANGED, changing
+from trail.repeated_adding import RepeatedAdding
 
 
 class KeepsUntouched(forms.ModelForm):
@@ -67,11 +68,7 @@ class ReasonForm(KeepsUntouched):
     )
 
 
-# The stubs of Django's admin are narrower than the admin: our pages answer in lists.
-_ModelAdmin: Any = admin.ModelAdmin
-
-
-class ChangesOnlyAdmin(_ModelAdmin):
+class ChangesOnlyAdmin(RepeatedAdding):
     """An admin page whose save writes nothing where nothing was changed, and says so.
 
     Its form is a KeepsUntouched.

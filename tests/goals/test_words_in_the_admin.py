@@ -26,7 +26,7 @@ def save(client):
             for name, value in form.initial.items()
         }
         data = before | {"invented": "on"} | rows | typed
-        response = client.post(url, {name: value for name, value in data.items()})
+        response = client.post(url, data)
         strategy.refresh_from_db()
         return response, strategy
 
