@@ -6,17 +6,22 @@ processes live on, and everybody else is served meanwhile.
 """
 
 import gc
+import logging
 import os
 import pickle
 import resource
+import signal
 import subprocess
 import sys
+import traceback
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 from django.conf import settings
 from django.db import connection
+
+logger = logging.getLogger(__name__)
 
 Result = TypeVar("Result")
 
@@ -25,9 +30,23 @@ WAITING = 10
 
 _MEGABYTE = 1024 * 1024
 
+_OUT_OF_MEMORY = 3
+"""Exit code of a process whose memory did not suffice."""
+
+_AT_A_LIMIT = {_OUT_OF_MEMORY, -signal.SIGXCPU, -signal.SIGKILL}
+"""Exit codes at a limit; the system kills where the whole server has no memory left."""
+
 
 class TooExpensive(Exception):
     """The function needed more time or memory than the settings allow."""
+
+
+class Crashed(Exception):
+    """The process ended without an answer, and not for its limits: a fault of the server."""
+
+
+class InTheProcess(Exception):
+    """The traceback of an exception as the process saw it; the cause of what `run` raises."""
 
 
 class Limits(NamedTuple):
@@ -42,7 +61,7 @@ def run(function: Callable[..., Result], *arguments: Any) -> Result:
     """Return the result of a function of a module, or raise what it raised.
 
     The limits are those of reading an upload. Arguments and result are pickled. The module must not
-    need Django's models. Raises TooExpensive.
+    need Django's models. Raises TooExpensive, or Crashed, which is logged.
     """
     seconds = settings.UPLOAD_READ_SECONDS
     limits = Limits(seconds, settings.UPLOAD_READ_MEGABYTES, seconds * WAITING)
@@ -66,25 +85,35 @@ def _outcome(
     database: Mapping[str, Any] | None = None,
     descriptors: Collection[int] = (),
 ) -> Result:
-    command = [sys.executable, "-m", __name__, str(limits.seconds), str(limits.megabytes)]
+    most = [str(limits.seconds), str(limits.megabytes)]
+    command = [sys.executable, "-X", "faulthandler", "-m", __name__, *most]
     try:
         child = subprocess.run(
             command,
             input=pickle.dumps(database) + pickle.dumps(call),
             stdout=subprocess.PIPE,
-            # What a library says of an upload is no fault of ours; of our own code it is.
-            stderr=None if database else subprocess.DEVNULL,
+            # What a library says of an upload matters only if the process crashes.
+            stderr=None if database else subprocess.PIPE,
             cwd=settings.BASE_DIR,
             timeout=limits.waiting,
             pass_fds=tuple(descriptors),
         )
     except subprocess.TimeoutExpired:
         raise TooExpensive from None
-    if child.returncode:
+    except OSError as error:
+        logger.exception("プロセスを始められませんでした")
+        raise Crashed(str(error)) from error
+    if child.returncode in _AT_A_LIMIT:
         raise TooExpensive
-    is_result, outcome = pickle.loads(child.stdout)
-    if not is_result:
-        raise outcome
+    if child.returncode:
+        said = (child.stderr or b"").decode(errors="replace")
+        logger.error(
+            "プロセスが異常終了しました（終了コード%d）\n%s", child.returncode, said[-5000:]
+        )
+        raise Crashed(f"exit code {child.returncode}")
+    outcome, trace = pickle.loads(child.stdout)
+    if trace:
+        raise outcome from InTheProcess(trace)
     return outcome
 
 
@@ -107,25 +136,30 @@ def _limit(seconds: int, megabytes: int) -> None:
 
 
 def _answer(function: Callable[..., Any], arguments: tuple[Any, ...]) -> bytes:
+    """Return the result and "", or the exception and its traceback, pickled."""
     try:
-        return pickle.dumps((True, function(*arguments)))
+        return pickle.dumps((function(*arguments), ""))
     except MemoryError:
         raise
     except Exception as error:
+        trace = traceback.format_exc()
         try:
-            pickle.loads(pickled := pickle.dumps((False, error)))
+            pickle.loads(pickled := pickle.dumps((error, trace)))
         except Exception:  # exceptions of packages need not survive it
-            return pickle.dumps((False, ValueError(str(error))))
+            return pickle.dumps((ValueError(str(error)), trace))
         return pickled
 
 
 def main() -> None:
     """Answer on the standard output; end with another code than 0 if there is no answer."""
     sent = sys.stdin.buffer
-    if database := pickle.load(sent):
-        _set_up(database)
-    _limit(*map(int, sys.argv[1:]))
-    sys.stdout.buffer.write(_answer(*pickle.load(sent)))
+    try:
+        if database := pickle.load(sent):
+            _set_up(database)
+        _limit(*map(int, sys.argv[1:]))
+        sys.stdout.buffer.write(_answer(*pickle.load(sent)))
+    except MemoryError:
+        sys.exit(_OUT_OF_MEMORY)
 
 
 if __name__ == "__main__":

@@ -137,6 +137,10 @@ def read_sheets(upload: Upload) -> Sequence[Sheet]:
         raise UploadError(
             f"ファイル「{upload.name}」は取り込めません。{uploads.TOO_MUCH}"
         ) from None
+    except own_process.Crashed:
+        raise UploadError(
+            f"ファイル「{upload.name}」は取り込めません。{uploads.FAULT_OF_THE_SERVER}"
+        ) from None
 
 
 def broken(upload: Upload) -> UploadError:
@@ -148,7 +152,7 @@ def broken(upload: Upload) -> UploadError:
 
 @lru_cache(maxsize=2)
 def sheets_of(content: bytes) -> tuple[Sheet, ...]:
-    """Return the sheets of a workbook. Raises own_process.TooExpensive, or one of UNREADABLE.
+    """Return the sheets of a workbook. Raises as own_process.run, or one of UNREADABLE.
 
     Cached because the confirmation reads the same bytes again shortly after the preview.
     """

@@ -53,6 +53,10 @@ TOO_MUCH = (
     "新しいブックに必要な値だけを貼り付けて、保存し直してください。"
     "それでも多い場合は、行を分けて、複数のファイルにしてください。"
 )
+FAULT_OF_THE_SERVER = (
+    "サーバーの不具合のため、読み取れませんでした。ファイルに問題があるとは限りません。"
+    "システムの管理者に連絡してください。"
+)
 SAVE_AS_EITHER = (
     "「Excelブック（*.xlsx）」か「CSV UTF-8（コンマ区切り）（*.csv）」として保存し直してください。"
 )
@@ -257,6 +261,8 @@ def _check_workbook(content: bytes) -> None:
         raise UploadError(f"ファイルが壊れています。{SAVE_AS_XLSX}") from None
     except own_process.TooExpensive:
         raise UploadError(TOO_MUCH) from None
+    except own_process.Crashed:
+        raise UploadError(FAULT_OF_THE_SERVER) from None
 
 
 def is_small(content: bytes) -> bool:

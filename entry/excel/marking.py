@@ -9,7 +9,7 @@ from entry.excel.marks import with_marks
 from tables import own_process
 from tables.importing import Comparison, Document, Fault
 from tables.sheets import UNREADABLE
-from tables.uploads import Upload, UploadError
+from tables.uploads import FAULT_OF_THE_SERVER, Upload, UploadError
 
 
 def can_mark(comparison: Comparison) -> bool:
@@ -22,7 +22,8 @@ def marked(upload: Upload, comparison: Comparison) -> bytes:
     """Return the workbook with each faulty cell of the form marked and commented.
 
     Marks of an earlier check are removed, so that fixed cells are no longer marked. Raises
-    UploadError if openpyxl can read only the cells of the workbook, or if it costs too much.
+    UploadError if openpyxl can read only the cells of the workbook, if it costs too much, or if
+    the server fails.
     """
     messages: dict[tuple[int, int], list[str]] = {}
     for fault in comparison.faults:
@@ -36,6 +37,8 @@ def marked(upload: Upload, comparison: Comparison) -> bytes:
             f"ファイル「{upload.name}」には、印を付けられません。もう一度選び、画面に示す"
             "セルを直してください。"
         ) from None
+    except own_process.Crashed:
+        raise UploadError(f"ファイル「{upload.name}」：{FAULT_OF_THE_SERVER}") from None
 
 
 def _column(form: Document, fault: Fault) -> int | None:

@@ -1,13 +1,15 @@
 """No workbook stops the site: each is read or refused within a few seconds and little memory."""
 
+import os
 import resource
+import signal
 from decimal import Decimal
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from accounts.roles import Role
-from tables import own_process
+from tables import own_process, uploads
 from tables.sheets import read_sheets
 from tables.uploads import UploadError, accept
 from tests.factories import make_fiscal_year, make_indicator, make_section, make_user
@@ -114,6 +116,47 @@ class TestOwnProcess:
     def test_an_exception_comes_back(self):
         with pytest.raises(ValueError, match="invalid literal"):
             own_process.run(int, "x")
+
+    def test_an_exception_brings_the_traceback_of_the_process(self):
+        with pytest.raises(TypeError) as raised:
+            own_process.run(resource.getrusage, "x")
+        assert "in _answer" in str(raised.value.__cause__)
+
+    def test_a_crash_is_no_lack_of_time_or_memory_and_is_logged_with_its_place(self, caplog):
+        with pytest.raises(own_process.Crashed):
+            own_process.run(os.abort)
+        assert "終了コード-6" in caplog.text
+        assert "Fatal Python error: Aborted" in caplog.text
+        assert "in _answer" in caplog.text
+
+    def test_a_process_that_cannot_start_is_a_crash(self, monkeypatch, caplog):
+        monkeypatch.setattr("sys.executable", "/nowhere/python")
+        with pytest.raises(own_process.Crashed):
+            own_process.run(int, "1")
+        assert "Traceback" in caplog.text
+
+    @pytest.mark.parametrize("limit", [signal.SIGXCPU, signal.SIGKILL])
+    def test_who_is_stopped_at_a_limit_was_too_expensive(self, limit, caplog):
+        with pytest.raises(own_process.TooExpensive):
+            own_process.run(signal.raise_signal, limit)
+        assert caplog.text == ""
+
+    def test_a_crash_while_checking_is_told_as_a_fault_of_the_server(self, monkeypatch):
+        self.crash(monkeypatch)
+        with pytest.raises(UploadError, match=r"サーバーの不具合のため.*管理者に連絡"):
+            accept("a.xlsx", workbook(""))
+
+    def test_a_crash_while_reading_is_told_as_a_fault_of_the_server(self, monkeypatch):
+        upload = accept("a.xlsx", workbook('<row r="3"/>'))
+        self.crash(monkeypatch)
+        with pytest.raises(UploadError, match=r"サーバーの不具合のため.*管理者に連絡"):
+            read_sheets(upload)
+
+    def crash(self, monkeypatch):
+        monkeypatch.setattr(uploads, "SMALL_TAGS", 0)
+        # As if the process had died of a bug in a library.
+        own = own_process.run
+        monkeypatch.setattr(own_process, "run", lambda *arguments: own(os._exit, 7))
 
     def test_too_much_memory_is_said(self):
         with pytest.raises(own_process.TooExpensive):
