@@ -102,6 +102,11 @@ def write_values_workbook(file: IO[bytes], tree: StrategyTree) -> None:
     write(file, all_values(tree), tree, "xlsx")
 
 
+def write_actuals_workbook(file: IO[bytes], tree: StrategyTree) -> None:
+    """Write the actuals of all years as xlsx."""
+    write(file, all_actuals(tree), tree, "xlsx")
+
+
 def written(data: DataSet, tree: StrategyTree, ending: str) -> IO[bytes]:
     """Return the data as an open temporary file: csv, or xlsx with codes and description."""
     file = TemporaryFile()  # noqa: SIM115

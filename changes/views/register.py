@@ -1,6 +1,5 @@
 """The changes for auditors: pages and files."""
 
-from tempfile import TemporaryFile
 from typing import Any
 
 from django.core.paginator import Page, Paginator
@@ -74,14 +73,14 @@ def changes_file(request: HttpRequest, ending: str) -> HttpResponseBase:
 
 @require_GET
 @allowed(access.may_see_changes)
+@file_making.answering
 def moves_file(request: HttpRequest, ending: str) -> HttpResponseBase:
     """Send the values that moved much as a file: xlsx or csv."""
     search = MoveSearch(request.GET)
     if not search.is_valid():
         return redirect(f"{reverse('moves')}?{search.query()}")
     about = _about(request, "備考がなく大きく動いた値", search)
-    file = TemporaryFile()  # noqa: SIM115
-    made = Made(file, write_moves(file, search.cleaned_data, about, ending))
+    made = file_making.make(request, write_moves, search.cleaned_data, about, ending)
     return _file(request, ending, made, search, about)
 
 

@@ -36,10 +36,15 @@ def year(request: HttpRequest, code: str, fiscal_year: int, ending: str) -> Http
 
 @require_GET
 @allowed(access.may_read)
+@file_making.answering
 def actuals(request: HttpRequest, code: str, ending: str) -> HttpResponseBase:
     """Send the actuals of all years: csv or xlsx."""
     tree = tree_in_scope(request, code)
-    file = data_files.written(data_files.all_actuals(tree), tree, ending)
+    file: IO[bytes]
+    if ending == "xlsx":
+        file = file_making.make(request, data_files.write_actuals_workbook, tree).file
+    else:
+        file = data_files.written(data_files.all_actuals(tree), tree, ending)
     return _file(request, tree, file, "実績値", "actuals", ending)
 
 

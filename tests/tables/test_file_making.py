@@ -70,13 +70,19 @@ class TestTurns:
 
     @pytest.mark.parametrize(
         "path",
-        ["workbook/", "papers/measures.xlsx", "data/2017.xlsx"],
+        ["workbook/", "papers/measures.xlsx", "data/2017.xlsx", "data/actuals.xlsx"],
     )
     def test_every_heavy_file_takes_its_turn(self, client, auditor, path):
         kpi = make_kpi()
         address = f"/strategies/{kpi.strategy.code}/{path}"
         with file_making._turn_of(auditor.pk):
             assert client.get(address).status_code == 429
+
+    @pytest.mark.parametrize("ending", ["csv", "xlsx"])
+    def test_a_file_of_moves_takes_its_turn(self, client, auditor, ending):
+        with file_making._turn_of(auditor.pk):
+            assert client.get(f"/changes/moves/{ending}").status_code == 429
+        assert client.get(f"/changes/moves/{ending}").status_code == 200
 
     def test_a_fault_gives_the_turn_back_and_closes_the_file(self, auditor):
         request = asked_by(auditor)
