@@ -12,7 +12,12 @@ class AccountsConfig(AppConfig):
     def ready(self) -> None:
         from accounts import account_events, idle, models, roles
         from trail import history
+        from trail.events import Event
 
+        roles.register(
+            roles.ModelKind.ACCOUNT, models.Section, models.SectionFormerName, models.User
+        )
+        roles.register(roles.ModelKind.LOG, Event)
         # Permissions do not exist yet while the first migration runs.
         post_migrate.connect(roles.sync_groups, dispatch_uid="accounts.sync_groups")
         history.connect()

@@ -4,8 +4,11 @@ accounts/access.py has the rules beyond table permissions (own sections, open ye
 values).
 """
 
-from enum import StrEnum
-from typing import Any
+from enum import Enum, StrEnum, auto
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from django.db.models import Model
 
 
 class Role(StrEnum):
@@ -18,50 +21,56 @@ class Role(StrEnum):
     AUDITOR = "監査担当"
 
 
-STRATEGY_MODELS = (
-    "goals.strategy",
-    "goals.basicgoal",
-    "goals.numerictarget",
-    "goals.numerictargetyear",
-    "measures.measuregroup",
-    "measures.measure",
-    "measures.project",
-    "kpis.kpi",
-    "kpis.kpiyear",
-    "indicators.indicator",
-)
-KEPT_MODELS = (
-    "accounts.section",
-    "accounts.sectionformername",
-    "accounts.user",
-    "indicators.fiscalyear",
-    "indicators.actual",
-)
-ALL_MODELS = (*STRATEGY_MODELS, *KEPT_MODELS, "accounts.event")
+class ModelKind(Enum):
+    """What a model is for the roles. Each app registers its models, so none is named here."""
 
-# role -> action -> models
-PERMISSIONS: dict[Role, dict[str, tuple[str, ...]]] = {
+    PLAN = auto()
+    ACCOUNT = auto()
+    YEAR = auto()
+    VALUE = auto()
+    LOG = auto()
+
+
+# role -> action -> kinds of models
+PERMISSIONS: dict[Role, dict[str, tuple[ModelKind, ...]]] = {
     Role.CLERK: {
-        "view": (*STRATEGY_MODELS, "indicators.fiscalyear", "indicators.actual"),
-        "change": ("indicators.actual",),
-        "add": ("indicators.actual",),
+        "view": (ModelKind.PLAN, ModelKind.YEAR, ModelKind.VALUE),
+        "change": (ModelKind.VALUE,),
+        "add": (ModelKind.VALUE,),
     },
     Role.HEAD: {
-        "view": (*STRATEGY_MODELS, "indicators.fiscalyear", "indicators.actual"),
-        "change": ("indicators.actual",),
-        "add": ("indicators.actual",),
+        "view": (ModelKind.PLAN, ModelKind.YEAR, ModelKind.VALUE),
+        "change": (ModelKind.VALUE,),
+        "add": (ModelKind.VALUE,),
     },
     Role.PLANNING: {
-        "view": ALL_MODELS,
-        "add": (*STRATEGY_MODELS, *KEPT_MODELS),
-        "change": (*STRATEGY_MODELS, *KEPT_MODELS),
+        "view": tuple(ModelKind),
+        "add": (ModelKind.PLAN, ModelKind.ACCOUNT, ModelKind.YEAR, ModelKind.VALUE),
+        "change": (ModelKind.PLAN, ModelKind.ACCOUNT, ModelKind.YEAR, ModelKind.VALUE),
         # Auditors may ask for users, sections, years and values, so nobody may delete them. Users
         # and sections are deactivated instead.
-        "delete": STRATEGY_MODELS,
+        "delete": (ModelKind.PLAN,),
     },
     Role.READER: {},
-    Role.AUDITOR: {"view": ALL_MODELS},
+    Role.AUDITOR: {"view": tuple(ModelKind)},
 }
+
+_models: dict[ModelKind, set[str]] = {kind: set() for kind in ModelKind}
+
+
+def register(kind: ModelKind, *models: "type[Model]") -> None:
+    """Give the roles the permissions of a kind for these models; called when an app is ready."""
+    _models[kind].update(model._meta.label_lower for model in models)
+
+
+def permissions_of(role: Role) -> set[str]:
+    """Return the names of a role's permissions: indicators.view_actual."""
+    return {
+        f"{app}.{action}_{name}"
+        for action, kinds in PERMISSIONS[role].items()
+        for kind in kinds
+        for app, name in (model.split(".") for model in _models[kind])
+    }
 
 
 def sync_groups(**kwargs: Any) -> None:
@@ -76,19 +85,13 @@ def sync_groups(**kwargs: Any) -> None:
             "pk", "content_type__app_label", "codename"
         )
     }
-    for role, actions in PERMISSIONS.items():
+    for role in Role:
         group, _ = Group.objects.using(alias).get_or_create(name=role.value)
         wanted = {
             by_name[name]
-            for action, models in actions.items()
-            for name in (_codename(action, model) for model in models)
+            for name in permissions_of(role)
             # After a partial migrate some models are missing; the next migrate adds the rest.
             if name in by_name
         }
         if set(group.permissions.values_list("pk", flat=True)) != wanted:
             group.permissions.set(wanted)
-
-
-def _codename(action: str, model: str) -> str:
-    app, name = model.split(".")
-    return f"{app}.{action}_{name}"

@@ -4,3 +4,9 @@ from django.apps import AppConfig
 class GoalsConfig(AppConfig):
     name = "goals"
     verbose_name = "総合戦略と基本目標"
+
+    def ready(self) -> None:
+        from accounts.roles import ModelKind, register
+        from goals.models import BasicGoal, NumericTarget, NumericTargetYear, Strategy
+
+        register(ModelKind.PLAN, Strategy, BasicGoal, NumericTarget, NumericTargetYear)

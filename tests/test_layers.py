@@ -1,6 +1,7 @@
 """Each folder imports only from the floors below it; the rules know nothing of Django.
 
-The floors are those of docs/architecture.md. What is looked up by a string counts as an import.
+The floors are those of docs/architecture.md. What is looked up by a string counts as an import, and
+so does what a template includes.
 """
 
 import ast
@@ -32,7 +33,16 @@ FLOORS = [
 LOOK_UPS = {"get_model", "import_module", "import_string", "get_app_config", "__import__"}
 """Functions that find a module or model by its name."""
 
-RELATIONS = {"ForeignKey", "ManyToManyField", "OneToOneField"}
+NAME_IN_A_STRING = re.compile(rf"({'|'.join(FLOORS)})(\.[A-Za-z_]\w*)+")
+"""Models and modules as strings name them: kpis.KPI, plans.views.goals."""
+
+TEMPLATE_OF = dict.fromkeys(("admin", "registration"), "nemuro_strategy") | {"files": "tables"}
+"""Folders of templates that are not named after their floor."""
+
+FOR_EVERYBODY = ["components", "base.html"]
+"""Templates below all floors: they include nothing of an app."""
+
+TEMPLATE_TAG = re.compile(r"{%-?\s*(include|extends|load)\s+(.*?)%}", re.DOTALL)
 
 STANDARD_LIBRARY_ONLY = ["japanese", "indicators/rules"]
 
@@ -47,20 +57,36 @@ def modules(folder: str) -> Iterator[Path]:
 
 
 def imports_of(source: str) -> Iterator[str]:
-    """Yield the full names of all that a module imports, anywhere in it, strings included."""
-    for node in ast.walk(ast.parse(source)):
+    """Yield the full names of all that a module imports, anywhere in it, strings included.
+
+    Templates of an app count as names in it: plans/goal.html is plans.goal.
+    """
+    nodes = list(ast.walk(ast.parse(source)))
+    look_ups = LOOK_UPS | {
+        alias.asname
+        for node in nodes
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+        if alias.asname and alias.name in LOOK_UPS
+    }
+    for node in nodes:
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             yield node.module if node.module and not node.level else "a relative import"
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
-        elif isinstance(node, ast.Call) and _name_of(node.func) in LOOK_UPS | RELATIONS:
+        elif isinstance(node, ast.Call) and _name_of(node.func) in look_ups:
             named = [*node.args, *(keyword.value for keyword in node.keywords)][:1]
             yield from (
                 argument.value
                 for argument in named
                 if isinstance(argument, ast.Constant) and isinstance(argument.value, str)
             )
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            if NAME_IN_A_STRING.fullmatch(node.value):
+                yield node.value
+            elif re.fullmatch(r"[\w/]+/\w+\.html", node.value):
+                yield node.value.removesuffix(".html").replace("/", ".")
 
 
 def _name_of(function: ast.expr) -> str:
@@ -107,10 +133,73 @@ def test_each_folder_imports_only_from_the_floors_below(folder):
         'models.ForeignKey(to="kpis.KPI", on_delete=models.CASCADE)',
         "from accounts.views import log_in",
         "from . import models",
+        "from importlib import import_module as load\nload('entry')",
+        'MODELS = {"PLAN": ("kpis.kpi", "measures.measure")}',
+        'post_save.connect(f, sender="kpis.KPI")',
+        'render(request, "plans/goal.html")',
     ],
 )
 def test_an_arrow_up_and_anothers_views_are_found(line):
     assert wrong_imports("goals", line)
+
+
+def used_by_template(source: str) -> Iterator[str]:
+    """Yield the first parts of the templates, and the tag libraries, that a template uses."""
+    for tag, said in TEMPLATE_TAG.findall(source):
+        if tag == "load":
+            libraries = said.partition(" from ")[2] or said
+            for library in libraries.split():
+                homes = settings.BASE_DIR.glob(f"*/templatetags/{library}.py")
+                yield from (path.parts[-3] for path in homes)
+        else:
+            yield from (name.split("/")[0] for name in re.findall(r"[\"']([\w/.]+)[\"']", said))
+
+
+def wrong_uses(name: str, source: str) -> list[str]:
+    """Return what a template (its path below templates/) may not include, extend or load."""
+    order = [*FOR_EVERYBODY, *FLOORS]
+    own = name.split("/")[0]
+    # Other pages that lie directly in templates/ are the roof's.
+    own = TEMPLATE_OF.get(own, own) if own in (*order, *TEMPLATE_OF) else FLOORS[-1]
+    above = order[order.index(own) + 1 :]
+    if own in FOR_EVERYBODY:
+        above = FLOORS
+    return [used for used in used_by_template(source) if TEMPLATE_OF.get(used, used) in above]
+
+
+def test_each_template_uses_only_templates_of_the_floors_below():
+    folder = settings.BASE_DIR / "templates"
+    wrong = [
+        f"{name} uses {used}"
+        for path in sorted(folder.rglob("*.html"))
+        for name in [path.relative_to(folder).as_posix()]
+        for used in wrong_uses(name, path.read_text())
+    ]
+    assert wrong == []
+
+
+@pytest.mark.parametrize(
+    ("name", "tag"),
+    [
+        ("plans/goal.html", '{% include "entry/grid.html" with row=row %}'),
+        ("plans/goal.html", "{% extends 'reports/choice.html' %}"),
+        ("plans/goal.html", '{% include "admin/filter.html" %}'),
+        ("components/chart.html", '{% include "plans/goal.html" %}'),
+        ("base.html", '{% include page|default:"plans/goal.html" %}'),
+    ],
+)
+def test_an_arrow_up_between_templates_is_found(name, tag):
+    assert wrong_uses(name, tag)
+
+
+def test_a_tag_library_of_an_upper_floor_is_found(settings, tmp_path):
+    settings.BASE_DIR = tmp_path
+    library = tmp_path / "entry" / "templatetags" / "rows.py"
+    library.parent.mkdir(parents=True)
+    library.touch()
+    assert wrong_uses("plans/goal.html", "{% load static rows %}") == ["entry"]
+    assert wrong_uses("plans/goal.html", "{% load row from rows %}") == ["entry"]
+    assert wrong_uses("reports/choice.html", "{% load rows %}") == []
 
 
 def test_every_folder_with_code_of_the_product_is_a_floor():
