@@ -1,4 +1,4 @@
-"""Characters that no text may hold: controls, lone surrogates and unusual line breaks.
+"""Characters that no text may hold: controls, lone surrogates, unusual line breaks, unseen signs.
 
 XML 1.0 forbids most of them, so a single one makes an Excel file unreadable. Word writes its soft
 line break as a vertical tab, and PDF readers put form feeds into copied text. Standard library
@@ -9,7 +9,12 @@ import re
 
 _LINE_BREAK = re.compile("[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 _FORBIDDEN = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufeff\ufffe\uffff]")
-_SUSPECT = re.compile(f"{_LINE_BREAK.pattern}|{_FORBIDDEN.pattern}")
+_UNSEEN = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\U000e0000-\U000e007f]")
+"""Signs of no width. They turn the rest of a line round, or make two names that look alike.
+
+Not those that choose the shape of the character before them, as names of people need.
+"""
+_SUSPECT = re.compile(f"{_LINE_BREAK.pattern}|{_FORBIDDEN.pattern}|{_UNSEEN.pattern}")
 
 
 def clean(text: str) -> str:
@@ -20,7 +25,7 @@ def clean(text: str) -> str:
     # Quickly for most texts: none of these characters counts as printable.
     if text.isprintable() or _SUSPECT.search(text) is None:
         return text
-    return _FORBIDDEN.sub("", _LINE_BREAK.sub("\n", text))
+    return _UNSEEN.sub("", _FORBIDDEN.sub("", _LINE_BREAK.sub("\n", text)))
 
 
 def one_line(text: str) -> str:

@@ -15,7 +15,7 @@ OLE_MAGIC: bytes = olefile.MAGIC
 ENCRYPTED = "encryptedpackage"
 MACROS = "_vba_project"
 
-_NOT_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+_CONTROL = re.compile(r"[\x01-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
 # Private-use characters to which Python decodes bytes that are undefined in cp932.
 _NOT_CP932 = re.compile(r"[\uf8f0-\uf8f3]")
@@ -23,15 +23,19 @@ _NOT_CP932 = re.compile(r"[\uf8f0-\uf8f3]")
 _OF_MACROS = ("xl/macrosheets/", "xl/dialogsheets/")
 
 
-def decoded(content: bytes) -> str | None:
-    """Decode UTF-8, with or without BOM, or cp932 (Shift_JIS); return None if it is not text."""
+def decoded(content: bytes, *, controls: int = 0) -> str | None:
+    """Decode UTF-8, with or without BOM, or cp932 (Shift_JIS); return None if it is not text.
+
+    A text has at most `controls` control characters, and no NUL.
+    """
     for encoding in ("utf-8-sig", "cp932"):
         try:
             text = content.decode(encoding)
         except UnicodeDecodeError:
             continue
         foreign = encoding == "cp932" and _NOT_CP932.search(text)
-        return None if foreign or _NOT_TEXT.search(text) else text
+        is_binary = "\0" in text or len(_CONTROL.findall(text)) > controls
+        return None if foreign or is_binary else text
     return None
 
 

@@ -186,6 +186,16 @@ def test_csv_is_read_in_the_encodings_of_an_office(client, planning, encoding):
     assert indicator.name == "①観光客数～"
 
 
+@pytest.mark.parametrize("kind", ["csv", "cp932"])
+def test_characters_that_are_pasted_unseen_are_cleaned_as_in_a_form(client, planning, kind):
+    indicator = make_indicator(name="来訪者数")
+    name = "観光\x0b客\x07数" + ("" if kind == "cp932" else "\x85\u200b\u202e")
+    content = csv_file(renamed(client, indicator, name), "cp932" if kind == "cp932" else "utf-8")
+    confirm(client, Indicator, upload(client, Indicator, content))
+    indicator.refresh_from_db()
+    assert indicator.name == "観光 客数"
+
+
 def test_columns_that_a_file_lacks_stay_as_they_are(client, planning):
     indicator = make_indicator(contact="内線123")
     rows = [["指標コード", "照会先"], [indicator.code, ""]]
