@@ -416,12 +416,15 @@ def _write_index(
         f"KPI {kpis.total}指標{kpis.note}、{projects}"
     )
     above = "　".join([*conditions(tree), tree.title, about])
-    cells.text(1, 0, above, bold=tree.invented, font_size=10)
+    line = sum(width for _, width in columns)
+    sheet.merge_range(1, 0, 1, last, "", cells.format(text_wrap=True))
+    cells.text(1, 0, above, bold=tree.invented, font_size=10, text_wrap=True)
     look = {"border": 1, "text_wrap": True}
     for index, (header, _) in enumerate(columns):
         cells.text(2, index, header, **look, **HEADER)
-    heights = [24, DEFAULT_HEIGHT, row_height(columns)]
-    sheet.set_row(2, heights[-1])
+    heights = [24, row_height([(above, line)]), row_height(columns)]
+    for row in (1, 2):
+        sheet.set_row(row, heights[row])
     for row, (entry, name, policy) in enumerate(rows, 3):
         quoted = "'" + name.replace("'", "''") + "'"
         sections = "、".join(sections_of(entry.listings))
@@ -444,9 +447,12 @@ def _write_index(
         heights.append(row_height([(entry.title, columns[2][1]), (sections, columns[3][1])]))
         sheet.set_row(row, heights[-1])
     marks = "、".join(f"{band.mark} {band.name}" for band in count_by_band((), tree.scale))
-    cells.text(len(rows) + 4, 0, f"判定の印と件数：{marks}など。方針は、施策のシートで選びます。")
+    below, text = len(rows) + 4, f"判定の印と件数：{marks}など。方針は、施策のシートで選びます。"
+    sheet.merge_range(below, 0, below, last, "", cells.format(text_wrap=True))
+    cells.text(below, 0, text, text_wrap=True)
+    sheet.set_row(below, row_height([(text, line)]))
     sheet.freeze_panes(3, 0)
     widths = [width_in_points(width) for _, width in columns]
-    heights += [DEFAULT_HEIGHT, DEFAULT_HEIGHT]
+    heights += [DEFAULT_HEIGHT, row_height([(text, line)])]
     printed = Printed(paper=PAPER, widths=widths, heights=heights, repeated_rows=3)
     page_setup(sheet, tree, printed)

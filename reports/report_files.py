@@ -47,7 +47,7 @@ FILES = {
     file.key: file
     for file in (
         ReportFile("workbook", "検証報告書", review, heavy=True),
-        ReportFile("measures", "評価シート", _paper(measure_sheets), heavy=True),
+        ReportFile("measures", "評価シート", _paper(measure_sheets), READERS_WORDS, heavy=True),
         ReportFile("council", "有識者会議資料", _paper(council_workbook), READERS_WORDS),
         ReportFile("assembly", "議会資料", _paper(assembly_workbook), READERS_WORDS),
     )

@@ -141,6 +141,8 @@ def write_sheet(
             repeated_columns=1,
         ),
     )
+    # A long text of the last column would be printed beyond it and make all letters smaller.
+    sheet.print_area(0, 0, count, len(headers) - 1)
     sheet.set_footer("&C&A　&P / &N ページ")
     return count
 

@@ -22,6 +22,7 @@ from plans.tree import read_tree
 from reports import data_files
 from reports.report_files import FILES
 from reports.sheets.cover import Facts
+from tables.sheet_cells import text_width
 from tables.table_files import table_workbook, write_sheet
 from tests.entry.excel_forms import form_for
 from tests.factories import load_city, make_fiscal_year, make_user, make_values
@@ -159,6 +160,27 @@ def test_pages_side_by_side_hold_their_columns(books):
         return [width for width in sheet.pages() if width > room + 0.01]
 
     assert each_sheet(books, too_wide) == {}
+
+
+def test_no_text_runs_beyond_the_last_column(books):
+    """It would be printed as well, and all would be made smaller to fit its width."""
+
+    def too_long(sheet: Print) -> list[str]:
+        widths = sheet.widths()
+        if sheet.sheet.print_area or not sheet.sheet.sheet_properties.pageSetUpPr:
+            return []  # what lies beyond is not printed, or on a page of its own
+        merged = {cell for one in sheet.sheet.merged_cells.ranges for cell in one.cells}
+        return [
+            f"{cell.coordinate} {cell.value[:20]}"
+            for row in sheet.sheet.iter_rows()
+            for cell in row
+            if isinstance(cell.value, str)
+            and not (cell.alignment.wrap_text or cell.data_type == "f")
+            and (cell.row, cell.column) not in merged
+            and text_width(cell.value) * cell.font.sz > sum(widths[cell.column - 1 :]) * 1.02
+        ]
+
+    assert each_sheet(books, too_long) == {}
 
 
 @pytest.mark.parametrize("books", ["five years"], indirect=True)

@@ -42,7 +42,7 @@ _PERCENTAGE = _REFUSED | {
 def write_conditions(workbook: Workbook, tree: StrategyTree) -> None:
     """Add the sheet 条件 and name its cells, so that formulas are readable."""
     page = Page(workbook, tree, SHEET, A4)
-    page.title("判定の条件　「値」を書き換えると、すべての判定が計算し直されます。")
+    page.title("判定の条件　「値」を書き換えると、すべての判定が計算し直されます。", _COLUMNS)
     page.header(FIRST_CONDITION - 1, _COLUMNS[:3])
     for offset, (name, number, decimals, meaning) in enumerate(_conditions(tree)):
         row = FIRST_CONDITION + offset
