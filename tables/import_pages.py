@@ -4,7 +4,8 @@ Every import takes these two steps; tables/admin.py and entry/views/excel.py add
 the permissions. Only the changes that the user confirmed are written.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, TypeVar
 
 from django import forms
@@ -17,6 +18,8 @@ from tables import pending, uploads
 from tables.importing import Comparison, Document, Fault, Importer, carry_out, rehearse
 from tables.uploads import Upload, UploadError
 
+Result = TypeVar("Result")
+
 MAX_FILES = 40
 """How many files can be uploaded at once: more than a city has sections."""
 
@@ -25,6 +28,27 @@ IMPORTED = "imported"
 
 MAX_TIMES_ONE = 4
 """Limit of their total size, as a multiple of the limit for one file."""
+
+
+MAX_SECONDS_TIMES_ONE = 3
+"""How long reading all files may take, as a multiple of what one may cost."""
+
+
+def each(read: Callable[[Any], Result], files: Sequence[Any]) -> Iterator[Result]:
+    """Read files one after the other. Raises UploadError when it takes too long in all.
+
+    While one person's files are read, a thread of the server is busy.
+    """
+    limit = MAX_SECONDS_TIMES_ONE * settings.UPLOAD_READ_SECONDS
+    began = time.monotonic()
+    for number, file in enumerate(files):
+        if time.monotonic() - began > limit:
+            raise UploadError(
+                f"選んだ{len(files)}個のファイルのうち、{number}個を読み取ったところで"
+                f"{limit}秒を超えました。何も取り込んでいません。{number}個以下に分けて、"
+                "もう一度選んでください。"
+            )
+        yield read(file)
 
 
 class FilesInput(forms.FileInput):
@@ -48,7 +72,7 @@ class UploadsField(forms.FileField):
                 "選んだファイルの大きさの合計が、上限を超えています。分けて取り込んでください。"
             )
         try:
-            return [uploads.read(file) for file in files]
+            return list(each(uploads.read, files))
         except UploadError as error:
             raise forms.ValidationError(str(error)) from error
 
@@ -94,7 +118,7 @@ class ImportForm(forms.Form):
 
     def clean_file(self) -> list[Upload]:
         try:
-            self.documents = told_apart(self.read(one) for one in self.cleaned_data["file"])
+            self.documents = told_apart(each(self.read, self.cleaned_data["file"]))
         except UploadError as error:
             raise forms.ValidationError(str(error)) from error
         return self.cleaned_data["file"]

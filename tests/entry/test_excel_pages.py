@@ -375,6 +375,16 @@ def test_two_forms_that_say_something_of_one_indicator_are_refused(client, city)
     assert "この内容で取り込む" not in text
 
 
+def test_many_files_that_take_long_in_all_are_refused(client, city, monkeypatch):
+    now = iter(range(0, 1000, 7))
+    monkeypatch.setattr("tables.import_pages.time.monotonic", lambda: next(now))
+    client.force_login(make_user(Role.PLANNING))
+    content = form_for(city.clerk, 2017)
+    files = [SimpleUploadedFile(f"{number}.xlsx", content) for number in range(5)]
+    text = text_of(client.post(IMPORT, {"file": files}))
+    assert "選んだ5個のファイルのうち、1個を読み取ったところで12秒を超えました。" in text
+
+
 def test_two_files_of_one_name_are_told_apart(client, city):
     client.force_login(city.planning)
     forms = [Paper(form_for(city.clerk)).fill("来館者数", VALUE=v).saved() for v in (5, 6)]
