@@ -266,7 +266,7 @@ def invented_column(invented: bool) -> DataColumn:
     return DataColumn("invented", "架空の値", INTEGER, definition, lambda _: int(invented))
 
 
-def code_rows(columns: Iterable[DataColumn]) -> list[tuple[str, str, str, str]]:
+def change_code_rows(columns: Iterable[DataColumn]) -> list[tuple[str, str, str, str]]:
     """Return (name, header, code, label) for every code of the coded columns."""
     tables = {"kind_code": HistoryKind.choices, "door_code": Door.choices}
     return [

@@ -7,8 +7,8 @@ from changes.change_columns import (
     CHANGE_COLUMNS,
     MOVE_COLUMNS,
     cells,
+    change_code_rows,
     changed_fields,
-    code_rows,
     invented_column,
 )
 from changes.history_rows import Conditions
@@ -67,17 +67,17 @@ def _write_xlsx(contents: Contents, file: IO[bytes]) -> int:
     with table_workbook(file, contents.title) as workbook:
         rows = (cells(columns, row) for row in contents.rows)
         count = write_sheet(workbook, "データ", [column.header for column in columns], rows)
-        if codes := code_rows(columns):
-            write_sheet(workbook, "コード表", CODE_HEADERS, codes)
-        write_sheet(workbook, "メタデータ", METADATA_HEADERS, _metadata(contents, count))
+        if codes := change_code_rows(columns):
+            write_sheet(workbook, "コード表", CHANGE_CODE_HEADERS, codes)
+        write_sheet(workbook, "メタデータ", CHANGE_METADATA_HEADERS, _metadata(contents, count))
     return count
 
 
 WRITERS = {"csv": _write_csv, "xlsx": _write_xlsx}
 CONTENT_TYPES = {"csv": downloads.CSV, "xlsx": downloads.XLSX}
 
-CODE_HEADERS = ("物理名", "項目名", "コード", "名称")
-METADATA_HEADERS = ("対象", "物理名", "項目名", "データ型", "内容")
+CHANGE_CODE_HEADERS = ("物理名", "項目名", "コード", "名称")
+CHANGE_METADATA_HEADERS = ("対象", "物理名", "項目名", "データ型", "内容")
 
 
 def _metadata(contents: Contents, count: int) -> Iterable[Sequence[str]]:

@@ -9,25 +9,12 @@ from django.http import QueryDict
 from accounts.models import Section, User
 from changes.history_rows import NOBODY, Conditions, HistoryKind
 from goals.models import NumericTarget
+from indicators.choice_field import OneOf
 from indicators.day_field import DayField
 from indicators.models import FiscalYear, Indicator
 from japanese.fiscal_years import full_label
-from japanese.numerals import shown
 from kpis.models import KPI
 from trail.history import Door
-
-
-class OneOf(forms.TypedChoiceField):
-    """A choice from a list. The error names an invalid value, which only an address can contain."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(required=False, **options)
-
-    def validate(self, value: Any) -> None:
-        if value and not self.valid_value(value):
-            raise forms.ValidationError(
-                f"{self.label}「{shown(value)}」は一覧にありません。一覧から選び直してください。"
-            )
 
 
 class ChangeSearch(forms.Form):

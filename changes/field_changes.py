@@ -12,7 +12,7 @@ from django.db.models import Field, Model
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from changes.history_register import HistoryRow, IndicatorFacts, Register, Revision, amount
+from changes.history_register import HistoryRow, IndicatorFacts, Register, Revision, changed_amount
 from indicators.listings import Listing
 from indicators.models import Actual, Indicator, availability_label
 
@@ -158,7 +158,7 @@ def _field(field: Field, stored: Any, unit: Unit | None) -> _Shown:
 
 
 def _number(stored: Decimal, unit: Unit | None) -> _Shown:
-    return _Shown(stored, amount(stored, *(unit or ("", "", 0))), stored)
+    return _Shown(stored, changed_amount(stored, *(unit or ("", "", 0))), stored)
 
 
 def _text(field: Field, stored: Any) -> str:

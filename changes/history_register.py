@@ -60,7 +60,7 @@ class IndicatorFacts:
     entered_by: str
 
 
-def amount(number: Decimal | None, unit: str, display_unit: str, decimals: int) -> str:
+def changed_amount(number: Decimal | None, unit: str, display_unit: str, decimals: int) -> str:
     """Return a number with its unit as shown; "" for None.
 
     It is never rounded, even if the indicator has fewer decimals now.

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from django.db.models import Q
 from django.utils import timezone
 
-from changes.history_register import StaffMember, amount
+from changes.history_register import StaffMember, changed_amount
 from indicators.models import Actual
 from indicators.rules.moves import Move, is_large, moves
 from japanese.fiscal_years import full_label
@@ -139,10 +139,10 @@ def _described(row: dict, move: Move) -> UnexplainedMove:
         entering_section=row["indicator__entered_by__name"],
         fiscal_year=move.year,
         move=move,
-        value=amount(move.value, *unit),
-        before=amount(move.before, *unit),
-        difference=sign + amount(move.difference, *of_difference),
-        usual=amount(move.usual, *of_difference),
+        value=changed_amount(move.value, *unit),
+        before=changed_amount(move.before, *unit),
+        difference=sign + changed_amount(move.difference, *of_difference),
+        usual=changed_amount(move.usual, *of_difference),
         state=str(Actual.State(row["state"]).label),
         by=StaffMember(name or number, number) if number else StaffMember(),
         at=row["entered_at"],

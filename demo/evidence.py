@@ -8,7 +8,7 @@ from indicators.evidence.files import add
 from indicators.models import Actual
 from trail.history import changing
 
-FILES = {
+INVENTED_FILES = {
     ("seasonal-workers", 2018): "季節労働者数の照会結果.csv",
     ("seasonal-workers", 2019): "季節労働者数の照会結果.csv",
     ("new-businesses", 2019): "創業支援事業の実績.csv",
@@ -22,7 +22,7 @@ FILES = {
 def add_evidence() -> None:
     """Add the files to the values of the trial, an hour after each value was entered."""
     values = Actual.objects.select_related("indicator", "entered_by")
-    for (code, year), name in FILES.items():
+    for (code, year), name in INVENTED_FILES.items():
         actual = values.filter(indicator__code=code, fiscal_year=year).first()
         if actual is not None:
             with changing(at=actual.entered_at + timedelta(hours=1)):

@@ -32,7 +32,7 @@ DEPARTMENTS = {
 }
 """The departments of the sections in the trial; invented as well."""
 
-PEOPLE = (
+INVENTED_PEOPLE = (
     InventedPerson(PLANNING, "見本 花子", Role.PLANNING, ("総合政策室",), logs_in=True),
     InventedPerson(CHECKING, "見本 太郎", Role.PLANNING, ("総合政策室",), logs_in=True),
     InventedPerson("900003", "見本 町子", Role.READER, logs_in=True),
@@ -78,7 +78,7 @@ def log_in_table(passwords: Mapping[str, str]) -> str:
     """Return the text of the log-in file: a line per person, staff number first."""
     width = max(len(password) for password in passwords.values())
     lines = [f"職員番号  {'パスワード':{width - 5}}  役割　　  氏名・担当課"]
-    for person in PEOPLE:
+    for person in INVENTED_PEOPLE:
         if person.logs_in:
             sections = f"（{'・'.join(person.sections)}）" if person.sections else ""
             lines.append(

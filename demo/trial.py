@@ -79,7 +79,7 @@ def make_demo(log_ins_file: Path) -> Demo:
         known = people.stored_passwords(log_ins_file)
         passwords = {
             person.number: known.get(person.number) or people.new_password()
-            for person in people.PEOPLE
+            for person in people.INVENTED_PEOPLE
             if person.logs_in
         }
         with changing(door=Door.COMMAND, reason=REASON):
@@ -122,7 +122,9 @@ def refuse_other_data() -> None:
 def _fill(passwords: dict[str, str]) -> None:
     start = _at(LOADED_ON, 10)
     with changing(at=start):
-        users = {person.number: _user(person, passwords, start) for person in people.PEOPLE}
+        users = {
+            person.number: _user(person, passwords, start) for person in people.INVENTED_PEOPLE
+        }
     planning, checking = users[people.PLANNING], users[people.CHECKING]
     strategy = _strategy(planning, start)
     with changing(at=start):
@@ -180,7 +182,7 @@ def _join_sections(users: dict[str, User]) -> None:
         for name in names:
             sections[name].department = department
             sections[name].save()
-    for person in people.PEOPLE:
+    for person in people.INVENTED_PEOPLE:
         users[person.number].sections.add(*(sections[name] for name in person.sections))
 
 
@@ -210,7 +212,7 @@ class _Desk:
 def _desks(users: dict[str, User], indicators: Iterable[Indicator]) -> list[_Desk]:
     staff = {
         (name, person.role): users[person.number]
-        for person in people.PEOPLE
+        for person in people.INVENTED_PEOPLE
         for name in person.sections
     }
     return [

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from accounts import access
-from entry.answer_status import NOT_ENTERED, STATES
+from entry.answer_status import MISSING_STATE, STATES
 from entry.year_rows import YearRow, rows_of_sections
 from indicators import recording
 from indicators.models import Actual
@@ -41,7 +41,7 @@ class AnswerRow:
     @property
     def state(self) -> str:
         """The state of the value; NOT_ENTERED if there is none."""
-        return self.row.stored.state if self.row.stored else NOT_ENTERED
+        return self.row.stored.state if self.row.stored else MISSING_STATE
 
     @property
     def state_label(self) -> str:

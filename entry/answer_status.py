@@ -17,14 +17,14 @@ from indicators.year_dates import Progress, time_left
 
 State = Actual.State
 
-NOT_ENTERED = "none"
+MISSING_STATE = "none"
 """Used as the state of a missing value."""
 
-STATES = {NOT_ENTERED: "未回答", **dict(State.choices)}
+STATES = {MISSING_STATE: "未回答", **dict(State.choices)}
 """The columns of 回答状況, in the order of the workflow."""
 
-COLUMNS = (
-    NOT_ENTERED, State.DRAFT, State.SUBMITTED, State.RETURNED, State.ANSWERED, State.CONFIRMED,
+STATE_COLUMNS = (
+    MISSING_STATE, State.DRAFT, State.SUBMITTED, State.RETURNED, State.ANSWERED, State.CONFIRMED,
 )  # fmt: skip
 
 ANSWERED = frozenset({State.ANSWERED, State.CONFIRMED})
@@ -99,7 +99,7 @@ def year_status(
     by_section: dict[int, Counter[str]] = defaultdict(Counter)
     counted = rows.values_list("entered_by", "actual__state").annotate(Count("pk"))
     for section_id, state, count in counted:
-        by_section[section_id][state or NOT_ENTERED] += count
+        by_section[section_id][state or MISSING_STATE] += count
     is_late = year.due_date is not None and year.due_date < today
     names = names_in(year.pk)
     sections = tuple(

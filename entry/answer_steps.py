@@ -12,7 +12,7 @@ from entry.answer_rows import AnswerRow
 from entry.decisions_on_paper import changed_after
 from indicators import recording
 from indicators.models import Actual
-from indicators.recording import STEPS, Problem, RecordingError
+from indicators.recording import STATES_BEFORE, Problem, RecordingError
 from indicators.rules.given import given
 from japanese.calendar_days import era_day, read_day
 from japanese.row_numbers import row_number
@@ -59,7 +59,7 @@ def steps_for(user: Any, state: str) -> tuple[Step, ...]:
         if state == State.ANSWERED
         else access.may_decide(user),
     }
-    return tuple(step for step in ALL_STEPS if may[step.key] and state in STEPS[step.to])
+    return tuple(step for step in ALL_STEPS if may[step.key] and state in STATES_BEFORE[step.to])
 
 
 def first_state(user: Any) -> str:
@@ -225,7 +225,7 @@ class Outcome:
     ids: tuple[int, ...] = ()
 
 
-def take(asked: Asked, rows: Collection[AnswerRow], *, by: Any) -> Outcome:
+def take_step(asked: Asked, rows: Collection[AnswerRow], *, by: Any) -> Outcome:
     """Move the ticked values, all or none. Own values that others must confirm are skipped.
 
     `rows` are all values that the user follows, in any state.

@@ -21,7 +21,7 @@ class Attaching:
     """The files of a row. `is_asked`: the row has a field for files, with its `problems`."""
 
     files: Sequence[Evidence] = ()
-    may_attach: bool = False
+    may_change_files: bool = False
     is_asked: bool = False
     problems: Sequence[str] = ()
 
@@ -36,14 +36,14 @@ def with_files(
     files = present_by_indicator(year.pk, [row.pk for row in rows])
     found = []
     for row in rows:
-        attaching = Attaching(files.get(row.pk, ()), may_attach(row, year, user))
+        attaching = Attaching(files.get(row.pk, ()), may_change_files_of_row(row, year, user))
         if asked is not None and row.pk == asked.pk:
             attaching = replace(attaching, is_asked=True, problems=asked.attaching.problems)
         found.append(replace(row, attaching=attaching))
     return found
 
 
-def may_attach(row: GridRow, year: FiscalYear, user: Any) -> bool:
+def may_change_files_of_row(row: GridRow, year: FiscalYear, user: Any) -> bool:
     """Return whether a user may attach files to the value of a row."""
     stored = row.row.stored
     return access.may_change_evidence(

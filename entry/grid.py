@@ -117,7 +117,7 @@ class GridRow:
     def is_stored(self) -> bool:
         """Whether the texts say what is currently stored, e.g. because they have been saved."""
         stored, entry = self.row.stored, self.reading.entry
-        if _digest(self.texts) == _digest(texts_of(self.row)):
+        if _digest(self.texts) == _digest(grid_texts(self.row)):
             return True
         if stored is None:
             return self.is_withdrawn
@@ -274,10 +274,10 @@ def is_decision(name: str) -> bool:
 def seen_of(row: YearRow) -> str:
     """Return the text of `seen` for the stored value that a page shows."""
     version = row.stored.version if row.stored else ""
-    return f"{version}:{_digest(texts_of(row))}"
+    return f"{version}:{_digest(grid_texts(row))}"
 
 
-def texts_of(subject: Subject) -> dict[str, str]:
+def grid_texts(subject: Subject) -> dict[str, str]:
     """Return the texts of the fields of an untouched row."""
     typed = typed_of(subject)
     return {name: getattr(typed, name) for name in FIELDS}
@@ -294,7 +294,7 @@ def may_edit(row: YearRow, year: FiscalYear | None, user: Any) -> bool:
 
 def shown_rows(rows: Iterable[YearRow], year: FiscalYear | None, user: Any) -> list[GridRow]:
     """Return the rows as stored, with no field changed."""
-    return [GridRow(row, texts_of(row), seen_of(row), may_edit(row, year, user)) for row in rows]
+    return [GridRow(row, grid_texts(row), seen_of(row), may_edit(row, year, user)) for row in rows]
 
 
 def typed_rows(shown: Iterable[GridRow], data: Mapping[str, str]) -> list[GridRow]:

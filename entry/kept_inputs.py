@@ -17,7 +17,7 @@ from indicators.models import FiscalYear
 from indicators.rules.given import given
 
 
-def keep(rows: Sequence[GridRow], *, by: Any, fiscal_year: int) -> KeptInput | None:
+def keep_input(rows: Sequence[GridRow], *, by: Any, fiscal_year: int) -> KeptInput | None:
     """Keep what was typed into the rows; drop the kept input of those that say what is stored.
 
     Returns everything kept now, or None. Leave out the rows that the user did not touch: another
@@ -45,7 +45,7 @@ def forget(rows: Sequence[GridRow], *, by: Any, fiscal_year: int) -> None:
             _store(kept, without(kept.typed, rows), by, fiscal_year, at=kept.kept_at)
 
 
-def discard(user: Any, fiscal_year: int) -> None:
+def discard_inputs(user: Any, fiscal_year: int) -> None:
     """Drop all kept input of a user for a year."""
     KeptInput.objects.filter(user_id=user.pk, fiscal_year_id=fiscal_year).delete()
 
@@ -96,6 +96,6 @@ def keep_interrupted(sender: Any, request: HttpRequest, user: Any, **kwargs: Any
     rows = posted_rows(shown_rows(year_rows(fiscal_year, user), year, user), request.POST)
     if match.url_name == "entry_grid":
         rows = [row for row in rows if row.is_touched]
-    keep(rows, by=user, fiscal_year=fiscal_year)
+    keep_input(rows, by=user, fiscal_year=fiscal_year)
     # Only what this form brought counts: an earlier input must not pass for the one sent now.
     return any(row.is_unsaved for row in rows)

@@ -7,7 +7,7 @@ changed the same to something different, a person has to decide.
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from indicators.entries import tidy
+from indicators.entries import tidy_remarks
 
 Texts = Mapping[str, str]
 
@@ -67,4 +67,4 @@ def merge(base: Texts, theirs: Texts, mine: Texts, prefer_mine: Collection[str])
 
 
 def _of(texts: Texts, fields: Collection[str]) -> dict[str, str]:
-    return {field: tidy(texts.get(field, "")) for field in fields}
+    return {field: tidy_remarks(texts.get(field, "")) for field in fields}

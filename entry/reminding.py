@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from accounts.roles import Role
-from entry.answer_status import NOT_ENTERED, STATES, SectionStatus, year_status
+from entry.answer_status import MISSING_STATE, STATES, SectionStatus, year_status
 from entry.models import Reminder
 from goals.models import Strategy
 from indicators.models import Actual, FiscalYear
@@ -21,7 +21,7 @@ from japanese.fiscal_years import era_label
 
 State = Actual.State
 
-NAMED_STATES = (NOT_ENTERED, State.DRAFT, State.RETURNED, State.SUBMITTED)
+NAMED_STATES = (MISSING_STATE, State.DRAFT, State.RETURNED, State.SUBMITTED)
 """States of values that are not answered yet."""
 
 
@@ -148,7 +148,7 @@ def _body(due: Due) -> str:
 def _breakdown(due: Due) -> str:
     counts = due.section.counts
     return "、".join(
-        f"{'未入力' if state == NOT_ENTERED else STATES[state]}{counts.of(state)}件"
+        f"{'未入力' if state == MISSING_STATE else STATES[state]}{counts.of(state)}件"
         for state in NAMED_STATES
         if counts.of(state)
     )

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from accounts import access
-from entry.grid import FIELDS, GridRow, choice_id, field_id, is_seen, seen_of, texts_of
+from entry.grid import FIELDS, GridRow, choice_id, field_id, grid_texts, is_seen, seen_of
 from entry.merging import MINE, NOTHING_STORED, PARTS, THEIRS, TwoContents, merge
 from indicators.entries import REMARKS_ONLY, Entry, Subject
 from indicators.models import Actual, EarlyRemarks
@@ -328,7 +328,7 @@ def _is_stale(row: GridRow) -> bool:
     """Return whether the value, or the remarks without one, changed since the page was opened."""
     if row.version != _stored_version(row):
         return True
-    return row.row.stored is None and not is_seen(row, texts_of(row.row))
+    return row.row.stored is None and not is_seen(row, grid_texts(row.row))
 
 
 def _merged(
@@ -342,10 +342,10 @@ def _merged(
     entry = opened.reading.entry
     if opened.reading.faults:
         return opened, []
-    as_opened = texts_of(opened.row) if base else _opened_without_a_value(row)
+    as_opened = grid_texts(opened.row) if base else _opened_without_a_value(row)
     typed = Subject(row.row.fiscal_year, row.row.indicator, entry)
-    mine = texts_of(typed) if entry else as_opened
-    theirs = texts_of(row.row)
+    mine = grid_texts(typed) if entry else as_opened
+    theirs = grid_texts(row.row)
     version = _stored_version(row)
     answers = {part: decided.get(choice_id(row.pk, part), "") for part in PARTS}
     if row.row.stored is None and row.version:

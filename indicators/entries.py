@@ -211,7 +211,7 @@ def content_of(entry: Entry, indicator: Computed) -> dict[str, Any]:
     """Return the fields to store for an entry, with ratios computed and remarks tidied."""
     content = {field: getattr(entry, field) for field in CONTENT_FIELDS}
     content["value"] = value_of(entry, indicator)
-    content["remarks"] = tidy(entry.remarks)
+    content["remarks"] = tidy_remarks(entry.remarks)
     return content
 
 
@@ -222,6 +222,6 @@ def same_content(entry: Entry, stored: Any, indicator: Computed) -> bool:
     )
 
 
-def tidy(remarks: str) -> str:
+def tidy_remarks(remarks: str) -> str:
     """Return remarks as they are stored, with line breaks that do not depend on the browser."""
     return remarks.strip().replace("\r\n", "\n")

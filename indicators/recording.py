@@ -26,7 +26,7 @@ from indicators.entries import (
     content_of,
     content_problems,
     same_content,
-    tidy,
+    tidy_remarks,
 )
 from indicators.models import Actual, EarlyRemarks, Evidence, FiscalYear, Indicator
 from indicators.rules.given import given
@@ -130,7 +130,7 @@ class _Context:
         """Return whether an entry differs from what is stored."""
         stored = self.stored.get((entry.indicator_id, entry.fiscal_year))
         if stored is None and entry.availability == REMARKS_ONLY:
-            return tidy(entry.remarks) != self.early_remarks(entry)
+            return tidy_remarks(entry.remarks) != self.early_remarks(entry)
         return _changes(entry, stored, self.indicators[entry.indicator_id])
 
     def subject_of(self, entry: Entry) -> Subject:
@@ -379,7 +379,7 @@ def _write_early_remarks(entry: Entry, context: _Context, change: Change) -> Non
         early = EarlyRemarks(
             indicator=context.indicators[entry.indicator_id], fiscal_year_id=entry.fiscal_year
         )
-    early.remarks = tidy(entry.remarks)
+    early.remarks = tidy_remarks(entry.remarks)
     early.written_by, early.written_at = change.by, given(change.at)
     with changing(by=change.by, door=change.door, reason=change.reason, at=change.at):
         if early.remarks:
@@ -427,7 +427,7 @@ def _save(
         bulk_update_with_history(updated, Actual, fields, **kept)
 
 
-STEPS: dict[str, tuple[str, ...]] = {
+STATES_BEFORE: dict[str, tuple[str, ...]] = {
     State.SUBMITTED: (State.DRAFT, State.RETURNED),
     State.ANSWERED: (State.DRAFT, State.RETURNED, State.SUBMITTED),
     State.RETURNED: (State.SUBMITTED, State.ANSWERED),
@@ -584,7 +584,7 @@ def _move_on(
     """
     ready, problems = [], []
     for index, (entry, actual) in enumerate(zip(entries, results, strict=True)):
-        if actual is None or actual.state not in STEPS[to]:
+        if actual is None or actual.state not in STATES_BEFORE[to]:
             continue
         actual.indicator = context.indicators[entry.indicator_id]
         actual.fiscal_year = context.years[entry.fiscal_year]
@@ -601,7 +601,7 @@ def _obstacle(actual: Actual | None, to: str, change: Change, *, on_paper: bool 
     if actual is None:
         return "この値は、ほかの人が未入力に戻しました。画面を開き直してください。"
     name = f"「{actual.indicator.name}」"
-    if actual.state not in STEPS[to]:
+    if actual.state not in STATES_BEFORE[to]:
         return (
             f"{name}は「{actual.get_state_display()}」なので、"
             f"「{State(to).label}」にすることはできません。"

@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from unicodedata import category
 
-from indicators.entries import Entry, Subject, tidy, value_of
+from indicators.entries import Entry, Subject, tidy_remarks, value_of
 from indicators.listing_rows import first_year_of_sum, listing_rows
 from indicators.models import Actual
 from indicators.rules.given import given
-from indicators.rules.plausibility import REMEDY, Doubt, doubts_about
+from indicators.rules.plausibility import REMEDY, Doubt, doubts_about_value
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Series:
 
     def doubts(self, value: Decimal, subject: Subject) -> list[Doubt]:
         """Return the doubts about a value in this series, whatever its remarks say."""
-        return doubts_about(
+        return doubts_about_value(
             value,
             self.values,
             subject.fiscal_year,
@@ -71,10 +71,12 @@ def needs_explaining(entry: Entry, subject: Subject) -> bool:
     if value is None:
         return False
     if stored is None:
-        is_old = tidy(entry.remarks) == tidy(subject.early_remarks)
+        is_old = tidy_remarks(entry.remarks) == tidy_remarks(subject.early_remarks)
         return not explains(entry.remarks) or is_old
     if stored.value != value:
-        return not explains(entry.remarks) or tidy(entry.remarks) == tidy(stored.remarks)
+        return not explains(entry.remarks) or tidy_remarks(entry.remarks) == tidy_remarks(
+            stored.remarks
+        )
     return explains(stored.remarks) and not explains(entry.remarks)
 
 

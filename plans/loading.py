@@ -26,7 +26,7 @@ from indicators.listings import Listing, check_reading, question_about_sums
 from indicators.models import Indicator
 from kpis.models import KPI, KPIYear
 from measures.models import Measure, MeasureGroup, Project
-from trail.clean_records import cleaned
+from trail.clean_records import cleaned_field
 from trail.history import Door, changing, create_with_history, update_with_history
 
 READING_FIELDS = (
@@ -443,7 +443,7 @@ class _Loader:
         """Return the object with these fields; save it only if something differs."""
         if reader.faulty:
             raise _Faulty
-        fields = {k: cleaned(model._meta.get_field(k), v) for k, v in fields.items()}
+        fields = {k: cleaned_field(model._meta.get_field(k), v) for k, v in fields.items()}
         if stored is not None and all(getattr(stored, k) == v for k, v in fields.items()):
             self.result.unchanged += 1
             return stored

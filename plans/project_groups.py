@@ -109,7 +109,7 @@ def group_projects(tree: StrategyTree, by: By, relisted: Relisted) -> list[Proje
     return list(makers[by](rows))
 
 
-def sections_of(
+def groups_by_goal(
     tree: StrategyTree, by: By, relisted: Relisted
 ) -> list[tuple[GoalNode | None, list[ProjectGroup]]]:
     """Return the groups by goal; the goal is None unless grouped by measure."""

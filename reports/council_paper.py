@@ -11,7 +11,7 @@ from plans.counting import Count, count_by_band, count_listings, progress_senten
 from plans.nodes import GoalNode, ListingNode, StrategyTree
 from plans.presentation import JudgedRow, row_of
 from reports.measure_sheets import sheet_names
-from reports.paper_workbook import paper_workbook
+from reports.paper_workbook import TARGETS_GROUP, paper_workbook
 from reports.sheets.page import (
     NONE,
     YEAR_FILL,
@@ -36,8 +36,6 @@ from reports.sheets.value_cells import (
 )
 from reports.shown_years import years_around, years_note
 from tables.print_setup import A3, Paper
-
-TARGETS = "数値目標"
 
 MOST_YEARS = 5
 """How many years have room on A3 in letters that people can read."""
@@ -143,7 +141,7 @@ def council_workbook(tree: StrategyTree) -> bytes:
 
 
 def _table(tree: StrategyTree, goal: GoalNode, years: Sequence[int]) -> CouncilTable:
-    groups = [(TARGETS, goal.numeric_targets)]
+    groups = [(TARGETS_GROUP, goal.numeric_targets)]
     groups += [(measure_name(measure), measure.kpis) for measure in goal.measures]
     count = count_listings(goal.listings)
     return CouncilTable(

@@ -29,7 +29,7 @@ from tables.table_files import (
     CSV_ENCODING,
     XLSX_ENCODING,
     DataColumn,
-    head_of,
+    counted_ahead,
     in_one_line,
     table_workbook,
     write_csv,
@@ -37,7 +37,7 @@ from tables.table_files import (
 )
 from trail.downloads import CSV, JSON, XLSX
 
-CONTENT_TYPES = {"csv": CSV, "json": JSON, "xlsx": XLSX}
+DATA_CONTENT_TYPES = {"csv": CSV, "json": JSON, "xlsx": XLSX}
 
 ACTUAL_COLUMNS = tuple(
     column
@@ -121,7 +121,7 @@ def write(file: IO[bytes], data: DataSet, tree: StrategyTree, ending: str) -> No
     if ending == "csv":
         write_csv(file, headers, rows)
         return
-    rows, small = head_of(rows)
+    rows, small = counted_ahead(rows)
     title, created = f"{tree.title} {data.name}", time_of_data(tree)
     with table_workbook(file, title, small=small, created=created) as workbook:
         write_sheet(workbook, "データ", headers, rows)

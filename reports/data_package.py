@@ -36,7 +36,7 @@ from reports.data_files import (
 from reports.json_schema import schema_json
 from reports.licences import contact, licence
 from reports.observation_columns import COLUMNS
-from reports.strategy_json import cleaned
+from reports.strategy_json import cleaned_json
 from tables.table_files import CSV_ENCODING, INTEGER, MOMENT, NUMBER, TEXT, DataColumn
 from trail.downloads import measured
 
@@ -110,7 +110,7 @@ def data_package(
 
 def package_json(descriptor: Descriptor) -> bytes:
     """Return a descriptor as a file in UTF-8, with a final newline."""
-    return f"{json.dumps(cleaned(descriptor), ensure_ascii=False, indent=2)}\n".encode()
+    return f"{json.dumps(cleaned_json(descriptor), ensure_ascii=False, indent=2)}\n".encode()
 
 
 def write_package(file: IO[bytes], tree: StrategyTree) -> None:

@@ -14,9 +14,10 @@ from japanese.characters import one_line
 from plans.nodes import StrategyTree
 from plans.pages import review_label
 from reports.paper_workbook import conditions
-from reports.sheets.page import HEADER_FILL, PlainCell, Shown
+from reports.sheets.page import PlainCell, Shown
 from tables.print_setup import A4, Margins, Paper, Printed, arranged, set_up
 from tables.sheet_cells import (
+    HEADER_FILL,
     CellWriter,
     column_width,
     number_format,
@@ -27,7 +28,7 @@ from tables.sheet_cells import (
 HEADER: dict[str, Any] = {"bold": True, "align": "center", "bg_color": HEADER_FILL}
 """The format of header cells."""
 
-PAPER = Paper(A4, upright=True, margins=Margins(left=0.4, right=0.3))
+FORM_PAPER = Paper(A4, upright=True, margins=Margins(left=0.4, right=0.3))
 
 TITLE_ROWS = 2
 """The first rows, which are repeated on each page."""
@@ -78,12 +79,12 @@ class FormSheet:
     def _page_height(self) -> float:
         """The height of rows on a page that is scaled to the width of the sheet."""
         width = sum(self._printed.widths)
-        return PAPER.down * max(1.0, min(width, PAPER.widest) / PAPER.across)
+        return FORM_PAPER.down * max(1.0, min(width, FORM_PAPER.widest) / FORM_PAPER.across)
 
     @property
     def _printed(self) -> Printed:
         return Printed(
-            paper=PAPER,
+            paper=FORM_PAPER,
             widths=[width_in_points(width) for width in self.widths],
             heights=self.heights,
             starts=self.starts,

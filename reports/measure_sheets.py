@@ -18,9 +18,9 @@ from japanese.characters import one_line
 from plans.counting import count_by_band, count_listings, count_projects, project_sentence
 from plans.nodes import GoalNode, ListingNode, MeasureNode, StrategyTree
 from plans.pages import review_label
-from reports.form_sheet import HEADER, PAPER, FormSheet, page_setup, widest
-from reports.paper_workbook import conditions, paper_workbook
-from reports.sheets.page import DEFAULT_HEIGHT, HEADER_FILL, NONE, YEAR_FILL, PlainCell, Shown
+from reports.form_sheet import FORM_PAPER, HEADER, FormSheet, page_setup, widest
+from reports.paper_workbook import TARGETS_GROUP, conditions, paper_workbook
+from reports.sheets.page import DEFAULT_HEIGHT, NONE, YEAR_FILL, PlainCell, Shown
 from reports.sheets.value_cells import (
     PROVISIONAL_SIGN,
     UNCONFIRMED_SIGN,
@@ -31,10 +31,9 @@ from reports.sheets.value_cells import (
 )
 from reports.shown_years import years_around, years_note
 from tables.print_setup import Printed
-from tables.sheet_cells import CellWriter, column_width, row_height, width_in_points
+from tables.sheet_cells import HEADER_FILL, CellWriter, column_width, row_height, width_in_points
 
 INDEX = "一覧"
-TARGETS = "数値目標"
 
 POLICIES = ("拡充", "継続", "見直し", "縮小", "終了")
 """The choices for a measure's policy of the next year."""
@@ -93,7 +92,7 @@ class _Entry:
 
     @property
     def wanted_name(self) -> str:
-        return self.measure.place if self.measure else f"{self.goal.position}-{TARGETS}"
+        return self.measure.place if self.measure else f"{self.goal.position}-{TARGETS_GROUP}"
 
     @property
     def listings(self) -> Sequence[ListingNode]:
@@ -101,7 +100,7 @@ class _Entry:
 
     @property
     def title(self) -> str:
-        return f"{self.measure.label} {self.measure.title}" if self.measure else TARGETS
+        return f"{self.measure.label} {self.measure.title}" if self.measure else TARGETS_GROUP
 
 
 def _entries(tree: StrategyTree) -> list[_Entry]:
@@ -152,7 +151,7 @@ class _EvaluationSheet(FormSheet):
             self.years = list(years_around(self.tree, most))
             years = [year_width for _ in self.years]
             widths = [mark, name, unit, baseline, label, *years, target]
-            left = PAPER.characters(len(widths)) - sum(widths)
+            left = FORM_PAPER.characters(len(widths)) - sum(widths)
             if left >= 0:
                 break
         widths[NAME] += max(0, left)
@@ -256,10 +255,10 @@ class _GoalSheet(_EvaluationSheet):
         self.title("評価シート")
         facts = (
             ("基本目標", f"基本目標{goal.position} {goal.title}"),
-            ("担当課", "、".join(sections_of(goal.numeric_targets)) or NONE),
+            ("担当課", "、".join(answering_sections(goal.numeric_targets)) or NONE),
         )
         self._facts(facts, "基本目標")
-        self.heading(TARGETS)
+        self.heading(TARGETS_GROUP)
         self._listing_header()
         for number, target in enumerate(goal.numeric_targets):
             if number:
@@ -301,7 +300,7 @@ class _MeasureSheet(_EvaluationSheet):
             ("基本目標", f"基本目標{goal.position} {goal.title}"),
             ("施策の区分", f"（{measure.group_symbol}）{measure.group_title}"),
             ("具体的施策", f"{measure.mark} {measure.title}"),
-            ("担当課", "、".join(sections_of(measure.kpis)) or NONE),
+            ("担当課", "、".join(answering_sections(measure.kpis)) or NONE),
         )
         self._facts(facts, "具体的施策")
         self.heading("重要業績評価指標（KPI）")
@@ -377,7 +376,7 @@ def _header(year: int) -> str:
     return year_header(year).removesuffix("\n実績")
 
 
-def sections_of(listings: Iterable[ListingNode]) -> list[str]:
+def answering_sections(listings: Iterable[ListingNode]) -> list[str]:
     """Return the names of the sections responsible for the listings, in their order."""
     return list(dict.fromkeys(listing.indicator.section for listing in listings))
 
@@ -412,7 +411,7 @@ def _write_index(
     kpis = count_listings(kpi for measure in tree.measures for kpi in measure.kpis)
     projects = project_sentence(count_projects(tree.projects))
     about = (
-        f"{TARGETS} {targets.total}指標{targets.note}、{len(tree.measures)}施策、"
+        f"{TARGETS_GROUP} {targets.total}指標{targets.note}、{len(tree.measures)}施策、"
         f"KPI {kpis.total}指標{kpis.note}、{projects}"
     )
     above = "　".join([*conditions(tree), tree.title, about])
@@ -427,7 +426,7 @@ def _write_index(
         sheet.set_row(row, heights[row])
     for row, (entry, name, policy) in enumerate(rows, 3):
         quoted = "'" + name.replace("'", "''") + "'"
-        sections = "、".join(sections_of(entry.listings))
+        sections = "、".join(answering_sections(entry.listings))
         link = cells.format(**look, font_color="#0017C1", underline=1)
         sheet.write_url(row, 0, f"internal:{quoted}!A1", link, name)
         cells.number(row, 1, entry.goal.position, align="center", **look)
@@ -454,5 +453,5 @@ def _write_index(
     sheet.freeze_panes(3, 0)
     widths = [width_in_points(width) for _, width in columns]
     heights += [DEFAULT_HEIGHT, row_height([(text, line)])]
-    printed = Printed(paper=PAPER, widths=widths, heights=heights, repeated_rows=3)
+    printed = Printed(paper=FORM_PAPER, widths=widths, heights=heights, repeated_rows=3)
     page_setup(sheet, tree, printed)

@@ -12,7 +12,7 @@ from django.http import QueryDict
 from django.urls import reverse
 from django.utils import timezone
 
-from changes.change_search import OneOf
+from indicators.choice_field import OneOf
 from indicators.day_field import DayField
 from japanese.calendar_days import day_label, not_after
 from japanese.fiscal_years import full_label

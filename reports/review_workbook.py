@@ -23,7 +23,7 @@ from reports.sheets.conditions import write_conditions
 from reports.sheets.cover import Facts, write_cover
 from reports.sheets.data import write_codes, write_data, write_metadata
 from reports.sheets.evidence import write_evidence
-from reports.sheets.history import write_changes, write_open_points
+from reports.sheets.history import write_changes_sheet, write_open_points
 from reports.sheets.judged import papers, write_listings
 from reports.sheets.projects import write_projects
 from reports.sheets.summary import write_summary
@@ -61,7 +61,7 @@ def review_workbook(tree: StrategyTree, *, facts: Facts) -> bytes:
         write_data(workbook, cells)
         write_codes(workbook, tree)
         write_metadata(workbook, tree, timezone.localdate(facts.at))
-        write_changes(workbook, tree, changes)
+        write_changes_sheet(workbook, tree, changes)
         write_open_points(workbook, tree, changes, records)
         write_evidence(workbook, tree, facts, evidence_records(tree))
     return output.getvalue()

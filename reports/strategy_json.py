@@ -56,17 +56,17 @@ def strategy_as_json(tree: AnyTree) -> dict[str, Any]:
         **_extent(tree),
         "goals": [_goal(tree, cast(GoalOf[Any], goal)) for goal in tree.goals],
     }
-    return cast(dict[str, Any], cleaned(described))
+    return cast(dict[str, Any], cleaned_json(described))
 
 
-def cleaned(content: Any) -> Any:
+def cleaned_json(content: Any) -> Any:
     """Return content for json.dumps with all its texts clean."""
     if isinstance(content, str):
         return clean(content)
     if isinstance(content, list):
-        return [cleaned(one) for one in content]
+        return [cleaned_json(one) for one in content]
     if isinstance(content, dict):
-        return {key: cleaned(one) for key, one in content.items()}
+        return {key: cleaned_json(one) for key, one in content.items()}
     return content
 
 

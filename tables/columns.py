@@ -13,11 +13,11 @@ from import_export.fields import Field
 from import_export.widgets import Widget
 
 from tables.cells import NO, YES, Cell, cell_text
-from trail.clean_records import cleaned
+from trail.clean_records import cleaned_field
 
 SEPARATOR = "、"
 _LONGEST_CHOICE = 12
-EMPTY = "空欄にはできません。値を入力してください。"
+EMPTY_CELL = "空欄にはできません。値を入力してください。"
 
 
 class Part(StrEnum):
@@ -77,9 +77,11 @@ class Column(Field):
                     "この列は取込みでは変えられません。行がずれていないか確かめてください。"
                 )
         elif self.part == Part.TAKEN:
-            value = cleaned(instance._meta.get_field(self.attribute), self.read(instance, cell))
+            value = cleaned_field(
+                instance._meta.get_field(self.attribute), self.read(instance, cell)
+            )
             if value in (None, "") and not instance._meta.get_field(self.attribute).blank:
-                raise ValueError(EMPTY)
+                raise ValueError(EMPTY_CELL)
             setattr(instance, self.attribute, value)
 
     def read(self, instance: Any, cell: str) -> Any:

@@ -14,7 +14,7 @@ from django.db import transaction
 from import_export.resources import Resource
 
 from tables.cells import Cell, tidied
-from tables.columns import EMPTY, Column, Part, save_waiting
+from tables.columns import EMPTY_CELL, Column, Part, save_waiting
 from tables.importing import CellChange, Comparison, Fault, Importer, RowChange, rows_named
 from tables.sheets import LAST_COLUMN
 from tables.table import Row, Table, read_table
@@ -328,7 +328,7 @@ class TableResource(Importer[Table], Resource):
 
 
 def _of_empty_cell(header: str, cells: dict[str, str]) -> str:
-    return EMPTY if header in cells else f"新しい行には、見出し「{header}」の列が必要です。"
+    return EMPTY_CELL if header in cells else f"新しい行には、見出し「{header}」の列が必要です。"
 
 
 class ChildResource(TableResource):

@@ -19,6 +19,8 @@ from tables.cells import FORMULA_STARTS
 FONT = "Meiryo UI"  # on every Japanese Windows, and low enough to keep the default line height
 FONT_SIZE = 9
 
+HEADER_FILL = "#D9D9D9"
+
 LONGEST_TEXT = 32_000
 """In UTF-16 units. Excel allows 32,767 in a cell."""
 

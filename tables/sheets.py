@@ -59,7 +59,7 @@ class ShownCell:
     rounded: str = field(default="", compare=False)
 
 
-EMPTY = ShownCell()
+NO_CELL = ShownCell()
 NOT_COMPUTED = ShownCell(
     "（数式）",
     "数式の計算結果が、ファイルに保存されていません。Excelで開いて保存し直すか、"
@@ -104,7 +104,7 @@ class Sheet:
         """Return a cell; an empty one if the file has none."""
         raw = self.rows.get(row, {}).get(column)
         if raw is None:
-            return NOT_COMPUTED if (row, column) in self.formulas else EMPTY
+            return NOT_COMPUTED if (row, column) in self.formulas else NO_CELL
         found = ShownCell(tidy(unescaped(raw))) if isinstance(raw, str) else raw
         if (row, column) in self.formulas:
             return self._result((row, column), found)

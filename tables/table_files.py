@@ -147,7 +147,7 @@ def write_sheet(
     return count
 
 
-def head_of(rows: Iterable[Sequence[Cell]]) -> tuple[Iterator[Sequence[Cell]], bool]:
+def counted_ahead(rows: Iterable[Sequence[Cell]]) -> tuple[Iterator[Sequence[Cell]], bool]:
     """Return an iterator of all rows, and whether they are at most FEW."""
     rest = iter(rows)
     first = list(islice(rest, FEW + 1))

@@ -25,7 +25,7 @@ from tests.access_table import Answer, Person, rules_for
 from tests.accounts.test_access_table import ADDRESSES, Site
 from tests.every_page import is_file
 from tests.importing import export
-from trail.clean_records import cleaned
+from trail.clean_records import cleaned_field
 
 pytestmark = pytest.mark.one_database
 
@@ -164,4 +164,4 @@ def check(name: str, content: bytes) -> None:
 
 def test_a_cleaned_field_of_one_line_keeps_a_text_without_breaks(db):
     field = Indicator._meta.get_field("name")
-    assert cleaned(field, "　字下げ ") == "　字下げ "
+    assert cleaned_field(field, "　字下げ ") == "　字下げ "

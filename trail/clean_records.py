@@ -12,14 +12,14 @@ def clean_texts(instance: models.Model) -> None:
     for field in instance._meta.concrete_fields:
         if isinstance(field, models.CharField | models.TextField | models.JSONField):
             old = getattr(instance, field.attname)
-            if (new := cleaned(field, old)) != old:
+            if (new := cleaned_field(field, old)) != old:
                 setattr(instance, field.attname, new)
 
 
-def cleaned(field: Any, content: Any) -> Any:
+def cleaned_field(field: Any, content: Any) -> Any:
     """Return what a model field stores of a text, or of the texts in a dict."""
     if isinstance(content, dict):
-        return {key: cleaned(field, one) for key, one in content.items()}
+        return {key: cleaned_field(field, one) for key, one in content.items()}
     if not isinstance(content, str):
         return content
     if isinstance(field, models.TextField):

@@ -177,7 +177,7 @@ class _Comparing:
         for record in history.order_by("history_id"):
             known, version = stale[record.indicator_id]
             code = known.indicator.code
-            texts = _NOTHING if record.history_type == DELETED else texts_of(record, known)
+            texts = _NOTHING if record.history_type == DELETED else form_texts(record, known)
             if record.version == version and record.history_type != DELETED:
                 past[code] = texts
             elif record.version >= version and texts != newest.get(code, _NOTHING):
@@ -287,7 +287,7 @@ class _Comparing:
             seen = recording.versions_seen(versions, year)
             for number, indicator in indicators.items():
                 if record := seen.get(indicator.pk):
-                    texts = texts_of(record, Subject(year, indicator, record))
+                    texts = form_texts(record, Subject(year, indicator, record))
                     cells = {name: ShownCell(text) for name, text in texts.items()}
                     written[number] = fill_up(cells, _NOTHING).texts
         return written
@@ -331,9 +331,9 @@ class _Comparing:
         elif is_stale:
             base = self.past.get(known.indicator.code, _NOTHING)
         else:
-            base = texts_of(known.stored, known)
+            base = form_texts(known.stored, known)
         filled = fill_up(row.cells, base)
-        if is_stale and known.stored and base == texts_of(known.stored, known):
+        if is_stale and known.stored and base == form_texts(known.stored, known):
             is_stale = False  # only the state changed, e.g. handed back or answered
         if is_stale and filled.texts == base:
             text = "この様式では変更していません。様式を受け取った後に変更された値を残します。"
@@ -341,7 +341,7 @@ class _Comparing:
             self.result.unchanged += 1
             return
         if is_stale and known.stored and known.indicator.code in self.own:
-            filled = fill_up(row.cells, texts_of(known.stored, known))
+            filled = fill_up(row.cells, form_texts(known.stored, known))
             is_stale = False
         availability = filled.texts["availability"]
         if availability and availability not in AVAILABILITY_CHOICES:
@@ -378,7 +378,7 @@ class _Comparing:
             before, typed = (_part(part, texts, known) for texts in (base, mine))
             return TwoContents(choice_id(pk, part), LABELS[part], theirs, typed, version, before)
 
-        theirs = texts_of(known.stored, known) if known.stored else _NOTHING
+        theirs = form_texts(known.stored, known) if known.stored else _NOTHING
         if known.stored is None or mine["availability"] == WITHDRAWN_LABEL:
             # The whole value is gone, or shall go: it can only be decided as a whole.
             if answers["value"] == f"{MINE}:{version}":
@@ -475,7 +475,7 @@ def _version(known: YearRow) -> int | None:
     return known.stored.version if known.stored else None
 
 
-def texts_of(stored: Any, known: Subject) -> dict[str, str]:
+def form_texts(stored: Any, known: Subject) -> dict[str, str]:
     """Return the texts that the form's cells have for this stored value."""
     return {
         "value": known.typed(stored.value),
@@ -493,7 +493,7 @@ def _as_stored(filled: Filled, known: YearRow) -> Mapping[str, str]:
     entry = read_typed(filled.typed, known).entry
     if entry is None or entry.availability in (WITHDRAWN, REMARKS_ONLY):
         return filled.texts
-    return texts_of(replace(entry, value=value_of(entry, known.indicator)), known)
+    return form_texts(replace(entry, value=value_of(entry, known.indicator)), known)
 
 
 def _part(part: str, texts: Mapping[str, str], known: YearRow) -> str:
@@ -516,7 +516,7 @@ def _shown(content: Any, known: YearRow) -> dict[str, str]:
     if isinstance(content, Entry):
         value = value_of(content, known.indicator)
     return {
-        **texts_of(content, known),
+        **form_texts(content, known),
         "value": "" if value is None else known.shown(value),
         "remarks": content.remarks.strip().replace("\r\n", "\n"),
     }

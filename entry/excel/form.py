@@ -30,6 +30,7 @@ from tables.print_setup import A3, A4, Paper, Printed, set_up
 from tables.sheet_cells import (
     FONT,
     FONT_SIZE,
+    HEADER_FILL,
     CellWriter,
     column_width,
     printed_workbook,
@@ -37,7 +38,6 @@ from tables.sheet_cells import (
     width_in_points,
 )
 
-HEADER_FILL = "#D9D9D9"
 LOCKED_FILL = "#F2F2F2"
 FILL_IN_FILL = "#FFFFFF"
 
@@ -139,7 +139,7 @@ _HELP = (
 )
 
 
-def entry_form(form: EntryForm) -> bytes:
+def form_workbook(form: EntryForm) -> bytes:
     """Return the form as an Excel file."""
     output = BytesIO()
     with printed_workbook(output) as workbook:

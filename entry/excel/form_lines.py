@@ -23,7 +23,7 @@ NAMED_SECTIONS = 3
 
 def form_of(year: FiscalYear, rows: Sequence[YearRow]) -> EntryForm:
     """Return the form for these rows of a year."""
-    sections = sections_of(rows)
+    sections = entering_sections(rows)
     of = "、".join(sections) if len(sections) <= NAMED_SECTIONS else f"{len(sections)}課"
     facts = [of, f"{len(rows)}指標"]
     if year.due_date:
@@ -41,17 +41,17 @@ def form_of(year: FiscalYear, rows: Sequence[YearRow]) -> EntryForm:
 
 def form_name(year: FiscalYear, rows: Sequence[YearRow]) -> str:
     """Return the name of the file, e.g. 実績入力様式_平成29年度_水産課.xlsx."""
-    sections = sections_of(rows)
+    sections = entering_sections(rows)
     of = sections[0] if len(sections) == 1 else f"{len(sections)}課"
     return file_name(f"実績入力様式_{era_label(year.pk)}_{of}") + ".xlsx"
 
 
-def ascii_name(year: FiscalYear, section: str) -> str:
+def form_ascii_name(year: FiscalYear, section: str) -> str:
     """Return the file name for clients that support only ASCII; `section` is an id or ""."""
     return f"form_{year.pk}_{section or 'all'}.xlsx"
 
 
-def sections_of(rows: Sequence[YearRow]) -> list[str]:
+def entering_sections(rows: Sequence[YearRow]) -> list[str]:
     """Return the names of the sections that enter these rows."""
     return list(dict.fromkeys(row.indicator.entered_by for row in rows))
 

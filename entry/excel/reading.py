@@ -13,7 +13,7 @@ from openpyxl.utils import get_column_letter
 from entry.excel.columns import FILLED, SHEET, Header, RowKey, normal, read_key
 from japanese.fiscal_years import full_label
 from tables.importing import SHOWN_FAULTS, Document, Fault, rows_named
-from tables.sheets import EMPTY, Sheet, ShownCell, Span, read_sheets
+from tables.sheets import NO_CELL, Sheet, ShownCell, Span, read_sheets
 from tables.uploads import Upload
 
 SEARCHED_ROWS = 100
@@ -236,7 +236,7 @@ def _merged_faults(form: FilledForm, sheet: Sheet, header_row: int) -> Iterator[
             continue
         over_rows = span.last_row > span.first_row
         holder = sheet.cell(span.first_row, span.first_column)
-        if holder == EMPTY or not (over_rows or span.first_column not in filled):
+        if holder == NO_CELL or not (over_rows or span.first_column not in filled):
             continue
         message = (
             f"{_area(span)}が一つに結合されているため、どの欄の値か決められません。"

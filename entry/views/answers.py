@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 from accounts import access
 from accounts.decorators import allowed
 from entry.answer_rows import AnswerRow, answer_rows
-from entry.answer_status import COLUMNS, STATES
+from entry.answer_status import STATE_COLUMNS, STATES
 from entry.answer_steps import (
     ALL,
     NOTHING_ASKED,
@@ -22,7 +22,7 @@ from entry.answer_steps import (
     read_asked,
     reason_id,
     steps_for,
-    take,
+    take_step,
 )
 from entry.pages import entry_context, state_of_entry, year_or_not_found
 from entry.views.answer_form import AnswerFilter, answer_form
@@ -45,7 +45,7 @@ def entry_answer(request: HttpRequest, fiscal_year: int) -> HttpResponse:
             raise PermissionDenied
         asked = read_asked(request.POST, steps_for(request.user, shown.state), timezone.localdate())
         if not asked.problems:
-            outcome = take(asked, rows, by=request.user)
+            outcome = take_step(asked, rows, by=request.user)
             if not outcome.problems:
                 _say(request, asked, outcome)
                 return redirect(f"{request.path}?{shown.query()}")
@@ -59,7 +59,7 @@ def _filter(request: HttpRequest) -> AnswerFilter:
     """Return the filter in the address; invalid parameters are ignored."""
     state = request.GET.get("state", "")
     return AnswerFilter(
-        state=state if state in (*COLUMNS, ALL) else first_state(request.user),
+        state=state if state in (*STATE_COLUMNS, ALL) else first_state(request.user),
         section_id=row_number(request.GET.get("section", "")),
     )
 
@@ -104,9 +104,9 @@ def _context(
 def _tabs(path: str, shown: AnswerFilter, rows: list[AnswerRow]) -> list[tuple[Link, int]]:
     """Return a link for each state with its number of values in the chosen section."""
     of_section = [row for row in rows if shown.of_section(row)]
-    counts = {state: sum(row.state == state for row in of_section) for state in COLUMNS}
+    counts = {state: sum(row.state == state for row in of_section) for state in STATE_COLUMNS}
     counts[ALL] = len(of_section)
-    labels = {state: STATES[state] for state in COLUMNS} | {ALL: "すべて"}
+    labels = {state: STATES[state] for state in STATE_COLUMNS} | {ALL: "すべて"}
     return [
         (Link(label, f"{path}?{shown.query(state=state)}", state == shown.state), counts[state])
         for state, label in labels.items()

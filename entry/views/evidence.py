@@ -35,10 +35,10 @@ def entry_evidence(request: HttpRequest, fiscal_year: int, indicator_code: str) 
     """
     year = year_or_not_found(fiscal_year)
     indicator = _indicator(request, indicator_code)
-    may_change = evidence_lists.may_change(request.user, indicator, year)
+    may_change_files = evidence_lists.may_change_files(request.user, indicator, year)
     problems: list[str] = []
     if request.method == "POST":
-        if not may_change:
+        if not may_change_files:
             raise PermissionDenied
         files = request.FILES.getlist("files")
         is_script = request.headers.get("Accept") == "application/json"
@@ -48,7 +48,9 @@ def entry_evidence(request: HttpRequest, fiscal_year: int, indicator_code: str) 
         if done:
             messages.success(request, done)
             return redirect(request.path)
-    context = _context(request, year, indicator, may_change=may_change, problems=problems)
+    context = _context(
+        request, year, indicator, may_change_files=may_change_files, problems=problems
+    )
     return render(request, "entry/evidence.html", context)
 
 
@@ -86,7 +88,7 @@ def _context(
     year: FiscalYear,
     indicator: Indicator,
     *,
-    may_change: bool,
+    may_change_files: bool,
     problems: list,
 ) -> dict:
     with_removed = access.may_see_removed_evidence(request.user)
@@ -100,7 +102,7 @@ def _context(
         last_year=full_label(year.pk - 1),
         last_files=evidence_lists.files_of(indicator.pk, year.pk - 1, with_removed=False),
         value_url=value_address(address, year.pk) if address else "",
-        may_change=may_change,
+        may_change_files=may_change_files,
         problems=problems,
         allowed=evidence_files.allowed_in_words(),
     )
@@ -136,7 +138,7 @@ def entry_evidence_file(
     with_removed = access.may_see_removed_evidence(request.user)
     evidence = _file(year.pk, indicator, number, with_removed=with_removed)
     try:
-        content = evidence_files.content_of(evidence)
+        content = evidence_files.file_content(evidence)
     except Damaged as damage:
         evidence_files.log_damage(evidence, damage, by=request.user)
         context = entry_context(
@@ -151,7 +153,7 @@ def entry_evidence_file(
             ascii_name=f"evidence_{evidence.pk}.{ending_of(evidence.name)}",
             content_type=evidence_files.content_type_of(evidence.name),
         ),
-        detail=evidence_files.in_words(evidence),
+        detail=evidence_files.evidence_in_words(evidence),
         subject=evidence.name,
     )
 
@@ -164,7 +166,7 @@ def entry_evidence_remove(
     """Withdraw a file, after asking for the reason."""
     indicator = _indicator(request, indicator_code)
     year = year_or_not_found(fiscal_year)
-    if not evidence_lists.may_change(request.user, indicator, year):
+    if not evidence_lists.may_change_files(request.user, indicator, year):
         raise PermissionDenied
     reason = request.POST.get("reason", "").strip()
     is_again = evidence_files.was_removed(number, by=request.user, reason=reason[:500])

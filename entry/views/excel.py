@@ -21,8 +21,8 @@ from accounts.decorators import allowed
 from accounts.models import Section
 from entry.answer_steps import steps_for
 from entry.excel.comparing import FormImporter
-from entry.excel.form import entry_form as written
-from entry.excel.form_lines import ascii_name, form_name, form_of, sections_of
+from entry.excel.form import form_workbook as written
+from entry.excel.form_lines import entering_sections, form_ascii_name, form_name, form_of
 from entry.excel.marking import can_mark, marked
 from entry.grid import is_decision
 from entry.pages import entry_context, state_of_entry, year_or_not_found
@@ -56,10 +56,10 @@ def entry_form(request: HttpRequest, fiscal_year: int) -> HttpResponseBase:
         OutgoingFile(
             written(form_of(year, rows)),
             name=form_name(year, rows),
-            ascii_name=ascii_name(year, request.GET.get("section", "")),
+            ascii_name=form_ascii_name(year, request.GET.get("section", "")),
             content_type=XLSX,
         ),
-        detail=f"{year}、{'・'.join(sections_of(rows))}、{len(rows)}指標",
+        detail=f"{year}、{'・'.join(entering_sections(rows))}、{len(rows)}指標",
         door=Door.FORM,
     )
 

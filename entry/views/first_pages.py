@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.sections import names_in
 from entry.answer_rows import AnswerRow, answer_rows, sections_followed
-from entry.answer_status import NOT_ENTERED, STATES, year_status
+from entry.answer_status import MISSING_STATE, STATES, year_status
 from entry.current_years import CurrentYears, current_years, heading_of
 from entry.pages import entry_context, stages_today, state_of_entry, year_label
 from entry.views.answer_form import AnswerFilter, answer_form
@@ -23,7 +23,7 @@ from plans.standing import standing_of
 
 State = Actual.State
 
-CLERKS_ORDER = (State.RETURNED, NOT_ENTERED, State.DRAFT, State.SUBMITTED, State.ANSWERED)
+CLERKS_ORDER = (State.RETURNED, MISSING_STATE, State.DRAFT, State.SUBMITTED, State.ANSWERED)
 """The order of states on the clerk's page: the most urgent first."""
 
 
@@ -34,14 +34,14 @@ def clerk(request: HttpRequest, strategies: Sequence[Strategy]) -> HttpResponse:
     order = {state: place for place, state in enumerate(CLERKS_ORDER)}
     rows.sort(key=lambda row: order.get(row.state, len(order)))
     counts = {state: sum(row.state == state for row in rows) for state in STATES}
-    not_entered, returned = counts[NOT_ENTERED], counts[State.RETURNED]
+    not_entered, returned = counts[MISSING_STATE], counts[State.RETURNED]
     context = _context(
         request,
         current,
         "入力",
         rows=rows,
         counts=[
-            ("未入力", not_entered, NOT_ENTERED),
+            ("未入力", not_entered, MISSING_STATE),
             ("差戻し", returned, State.RETURNED),
             ("入力済み", len(rows) - not_entered - returned, "all"),
         ],

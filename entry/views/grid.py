@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts import access
 from accounts.decorators import allowed
 from entry import kept_inputs
-from entry.attaching import Attaching, attach, may_attach, with_files
+from entry.attaching import Attaching, attach, may_change_files_of_row, with_files
 from entry.current_years import due_line
 from entry.grid import (
     GridRow,
@@ -113,7 +113,7 @@ def keep(request: HttpRequest, fiscal_year: int) -> HttpResponse:
     """
     stored = _read(request, fiscal_year)
     rows = posted_rows(stored.rows, request.POST) if stored.year else []
-    kept = kept_inputs.keep(rows, by=request.user, fiscal_year=fiscal_year) if rows else None
+    kept = kept_inputs.keep_input(rows, by=request.user, fiscal_year=fiscal_year) if rows else None
     at = date_format(timezone.localtime(kept.kept_at), "G時i分") if kept else ""
     return JsonResponse(
         {
@@ -130,7 +130,7 @@ def keep(request: HttpRequest, fiscal_year: int) -> HttpResponse:
 def discard(request: HttpRequest, fiscal_year: int) -> HttpResponse:
     """Discard the kept input."""
     _check_year(fiscal_year)
-    kept_inputs.discard(request.user, fiscal_year)
+    kept_inputs.discard_inputs(request.user, fiscal_year)
     messages.success(request, "保管していた入力を捨てました。")
     return redirect("entry_grid", fiscal_year)
 
@@ -157,11 +157,11 @@ def _attach(request: HttpRequest, stored: _Grid) -> HttpResponse:
     number = row_number(request.POST["attach_files" if is_sent else "attach"])
     year = stored.year
     asked = next((row for row in stored.rows if row.pk == number), None)
-    if asked is None or year is None or not may_attach(asked, year, request.user):
+    if asked is None or year is None or not may_change_files_of_row(asked, year, request.user):
         raise PermissionDenied
     rows = posted_rows(stored.rows, request.POST)
     typed = [row for row in rows if row.is_touched]
-    kept_inputs.keep(typed, by=request.user, fiscal_year=stored.fiscal_year)
+    kept_inputs.keep_input(typed, by=request.user, fiscal_year=stored.fiscal_year)
     asked = replace(asked, attaching=Attaching(is_asked=True))
     if is_sent:
         files = request.FILES.getlist("files")
@@ -184,7 +184,7 @@ def _save(request: HttpRequest, stored: _Grid) -> HttpResponse:
     try:
         if stored.year:
             # First, so that nothing is lost if it cannot be saved, for whatever reason.
-            kept_inputs.keep(typed, **owner)
+            kept_inputs.keep_input(typed, **owner)
         result = _record(request, rows, step)
         if isinstance(result, Refused) and result.is_outdated:
             # Somebody was faster since the rows were read: merge with what is stored now.

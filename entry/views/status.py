@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from accounts import access
 from accounts.decorators import allowed
 from entry.answer_rows import sections_followed
-from entry.answer_status import COLUMNS, STATES, Counts, YearStatus, year_status
+from entry.answer_status import STATE_COLUMNS, STATES, Counts, YearStatus, year_status
 from entry.pages import entry_context, stages_today, state_of_entry, year_or_not_found
 
 
@@ -38,7 +38,7 @@ def status_table(status: YearStatus) -> dict[str, Any]:
     """Return the context of the table of 回答状況."""
     return {
         "status": status,
-        "columns": [STATES[state] for state in COLUMNS],
+        "columns": [STATES[state] for state in STATE_COLUMNS],
         "departments": [
             (name, [(section, _cells(section.counts)) for section in group])
             for name, group in status.departments
@@ -49,4 +49,4 @@ def status_table(status: YearStatus) -> dict[str, Any]:
 
 
 def _cells(counts: Counts) -> list[tuple[str, str, int]]:
-    return [(state, STATES[state], counts.of(state)) for state in COLUMNS]
+    return [(state, STATES[state], counts.of(state)) for state in STATE_COLUMNS]

@@ -95,7 +95,7 @@ def was_removed(number: int, *, by: Any, reason: str) -> bool:
     return bool(reason and last and last.removed_at and last.history_change_reason == reason)
 
 
-def content_of(evidence: Evidence) -> bytes:
+def file_content(evidence: Evidence) -> bytes:
     """Return the uploaded content. Raises Damaged if it is missing or its SHA-256 differs."""
     try:
         with _storage().open(evidence.stored_as) as file:
@@ -143,13 +143,13 @@ def allowed_in_words() -> str:
     )
 
 
-def in_words(evidence: Evidence) -> str:
+def evidence_in_words(evidence: Evidence) -> str:
     """Return the indicator and year of a file, as written in the event log."""
     return f"根拠資料、{evidence.indicator.name}、{full_label(evidence.fiscal_year_id)}"
 
 
 def _facts(evidence: Evidence) -> str:
-    return f"{in_words(evidence)}、{evidence.size:,}バイト、SHA-256：{evidence.sha256}"
+    return f"{evidence_in_words(evidence)}、{evidence.size:,}バイト、SHA-256：{evidence.sha256}"
 
 
 def _checked(

@@ -64,7 +64,7 @@ def count_shown(user: Any, indicator: Measured, fiscal_year: int) -> int | None:
     return counted.values_list("files", flat=True).first()
 
 
-def may_change(user: Any, indicator: Indicator, year: FiscalYear) -> bool:
+def may_change_files(user: Any, indicator: Indicator, year: FiscalYear) -> bool:
     """Return whether the user may add and remove files of a value."""
     confirmed = Actual.objects.filter(
         indicator=indicator, fiscal_year=year, state=Actual.State.CONFIRMED

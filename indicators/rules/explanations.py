@@ -11,7 +11,7 @@ from fractions import Fraction
 
 from indicators.rules.cases import Case, Verdict
 from indicators.rules.given import given
-from indicators.rules.targets import TargetSpec, amount
+from indicators.rules.targets import TargetSpec, target_amount
 from indicators.rules.terms import (
     EARLIER_MISS,
     FIGURES,
@@ -211,7 +211,7 @@ def _advice(case: Case) -> str:
 
 
 def _spoken(target: TargetSpec, number: Fraction | Decimal) -> str:
-    return _minus_in_words(amount(target, number))
+    return _minus_in_words(target_amount(target, number))
 
 
 def _minus_in_words(text: str) -> str:

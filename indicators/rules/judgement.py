@@ -27,7 +27,7 @@ from indicators.rules.explanations import (
     explain_unjudged_absence,
 )
 from indicators.rules.given import given
-from indicators.rules.targets import Period, Plan, TargetSpec, check_target, shown, within
+from indicators.rules.targets import Period, Plan, TargetSpec, check_target, with_decimals, within
 from indicators.rules.terms import (
     EARLIER_MISS,
     NO_BASELINE,
@@ -110,7 +110,7 @@ def assess(
     return Assessment(
         fiscal_year=fiscal_year,
         basis_year=year,
-        value=shown(case.value, target.decimals),
+        value=with_decimals(case.value, target.decimals),
         expected=case.expected,
         attainment=case.attainment,
         completion=case.completion,
@@ -155,7 +155,7 @@ def not_judged(
         why = (fiscal_year, absences[fiscal_year], reason)
         explanation = explain_unjudged_absence(target, *why, plan.scale)
     else:
-        value = shown(_value(target, actuals, fiscal_year), target.decimals)
+        value = with_decimals(_value(target, actuals, fiscal_year), target.decimals)
         uncounted = _uncounted(target, absences, fiscal_year)
         explanation = explain_unjudged(target, fiscal_year, value, uncounted, reason, plan.scale)
     return _open_assessment(fiscal_year, value, None, verdict, explanation, plan.scale)

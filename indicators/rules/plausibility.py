@@ -38,7 +38,7 @@ class Doubt:
     message: str
 
 
-def doubts_about(
+def doubts_about_value(
     value: Decimal,
     others: Mapping[int, Decimal],
     fiscal_year: int,

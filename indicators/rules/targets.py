@@ -125,7 +125,7 @@ def within(period: Period, by_year: Mapping[int, Decimal] | None) -> dict[int, D
     return {year: value for year, value in (by_year or {}).items() if year in period}
 
 
-def shown(number: Fraction | Decimal, decimals: int) -> Decimal:
+def with_decimals(number: Fraction | Decimal, decimals: int) -> Decimal:
     """Return a number with ``decimals`` decimals, or more if it needs them to be exact.
 
     The number must have a finite decimal expansion, as all typed numbers have; otherwise this does
@@ -138,12 +138,12 @@ def shown(number: Fraction | Decimal, decimals: int) -> Decimal:
     return Decimal(f"{int(number * 10**places)}E-{places}")
 
 
-def amount(target: TargetSpec, number: Fraction | Decimal) -> str:
+def target_amount(target: TargetSpec, number: Fraction | Decimal) -> str:
     """Return a number with the indicator's decimals, separators and unit (1,234人).
 
     Whole yen are written as people read them out: 12億9,000万円.
     """
-    exact = shown(number, target.decimals)
+    exact = with_decimals(number, target.decimals)
     if target.unit == "円" and exact == exact.to_integral_value():
         return f"{_in_ten_thousands(int(exact))}円"
     return f"{exact:,f}{target.unit}"
@@ -202,7 +202,7 @@ def _faults_of_total(target: TargetSpec) -> Iterator[tuple[str, str]]:
         yield (
             "target",
             "種類が「期間累計」の目標値は、0より大きい値を入力してください"
-            f"（入力値：{amount(target, target.target)}）。",
+            f"（入力値：{target_amount(target, target.target)}）。",
         )
 
 
@@ -211,8 +211,8 @@ def _faults_of_baseline(target: TargetSpec) -> Iterator[tuple[str, str]]:
         return
     lead = target.lead(target.target, target.baseline)
     numbers = (
-        f"目標値（{amount(target, target.target)}）が"
-        f"基準値（{amount(target, target.baseline)}）より"
+        f"目標値（{target_amount(target, target.target)}）が"
+        f"基準値（{target_amount(target, target.baseline)}）より"
     )
     otherwise = "そうでなければ、目標値、基準値、改善の方向を確かめてください。"
     if target.kind == Kind.LEVEL and lead < 0:
@@ -235,7 +235,7 @@ def _faults_of_yearly_targets(
     """Yield the faults of the yearly targets of years in the plan."""
 
     def fault(year: int, remedy: str) -> tuple[str, str]:
-        typed = amount(target, yearly_targets[year])
+        typed = target_amount(target, yearly_targets[year])
         return (
             "yearly_targets",
             f"{era_label(year)}の年度別目標値は、{remedy}（入力値：{typed}）。",
@@ -249,7 +249,7 @@ def _faults_of_yearly_targets(
         )
         yield fault(min(yearly_targets), f"{reason}。空欄にしてください")
         return
-    goal = amount(target, target.target)
+    goal = target_amount(target, target.target)
     highest = Decimal(0)
     for year, value in sorted(yearly_targets.items()):
         if year == period.last and value != target.target:
@@ -257,7 +257,7 @@ def _faults_of_yearly_targets(
         elif target.kind == Kind.TOTAL and value < 0:
             yield fault(year, f"{A_SUM}として、0以上の値を入力してください")
         elif target.kind == Kind.TOTAL and value < highest:
-            most = f"それより前の年度（{amount(target, highest)}）以上の値"
+            most = f"それより前の年度（{target_amount(target, highest)}）以上の値"
             yield fault(year, f"その年度だけの数ではなく、{A_SUM}として、{most}を入力してください")
         elif target.kind == Kind.TOTAL and value > target.target:
             yield fault(year, f"{A_SUM}として、目標値{goal}以下の値を入力してください")

@@ -11,7 +11,7 @@ from itertools import pairwise
 
 from plans.charts.axis import Axis, axis_for
 from plans.charts.chart_data import ChartData
-from plans.charts.labels import ASCENT, DESCENT, FONT, Board, Box, Label, Place, text_width
+from plans.charts.labels import ASCENT, DESCENT, TEXT_SIZE, Board, Box, Label, Place, drawn_width
 from plans.charts.year_columns import Columns, absence_labels, columns_for
 
 TOP, RIGHT, BOTTOM = 28, 10, 34
@@ -182,16 +182,16 @@ def _tick_labels(data: ChartData, axis: Axis, size: Size) -> tuple[float, list[L
     The labels are left out where they would take too much width: values have labels of their own.
     """
     texts = [data.write(tick, axis.decimals) for tick in axis.ticks]
-    wide = max(map(text_width, texts))
+    wide = max(map(drawn_width, texts))
     if wide > size.width * size.axis_share:
         return BETWEEN, []
     left = round(wide + 2 * BETWEEN, 1)
     labels = [
-        Label(text, "tick", left - BETWEEN, round(axis.y(tick) + FONT * 0.35, 1), "end")
+        Label(text, "tick", left - BETWEEN, round(axis.y(tick) + TEXT_SIZE * 0.35, 1), "end")
         for tick, text in zip(axis.ticks, texts, strict=True)
     ]
     distance = (axis.bottom - axis.top) / (len(axis.ticks) - 1)
-    return left, labels[:: 1 if distance > FONT * (ASCENT + DESCENT) else 2]
+    return left, labels[:: 1 if distance > TEXT_SIZE * (ASCENT + DESCENT) else 2]
 
 
 def _point(data: ChartData, axis: Axis, columns: Columns, year: int) -> Point:
@@ -297,15 +297,15 @@ def _write(
                 ground = axis.y(Decimal(0))
                 board.put(
                     Label(text, "yearly", x, round(place, 1))
-                    for place in (y - 5, y + FONT + 3, (y + ground) / 2, ground - 5)
+                    for place in (y - 5, y + TEXT_SIZE + 3, (y + ground) / 2, ground - 5)
                 )
 
 
 def _beside(text: str, kind: str, place: Place) -> list[Label]:
     """Return candidate positions around a point: above, below, beside, then farther away."""
     x, y = place
-    near, shift = RADIUS + 6, text_width(text) / 2
-    above, below = y - near, y + near + FONT * ASCENT - 2
+    near, shift = RADIUS + 6, drawn_width(text) / 2
+    above, below = y - near, y + near + TEXT_SIZE * ASCENT - 2
     labels = [Label(text, kind, x, above), Label(text, kind, x, below)]
     for aside in (shift * 0.5, -shift * 0.5, shift * 0.9, -shift * 0.9):
         labels += [Label(text, kind, x + aside, above), Label(text, kind, x + aside, below)]
@@ -313,7 +313,7 @@ def _beside(text: str, kind: str, place: Place) -> list[Label]:
         Label(text, kind, x + near, y + 5, "start"),
         Label(text, kind, x - near, y + 5, "end"),
     ]
-    for far in (FONT, 2 * FONT, 3 * FONT):
+    for far in (TEXT_SIZE, 2 * TEXT_SIZE, 3 * TEXT_SIZE):
         labels += [Label(text, kind, x, above - far), Label(text, kind, x, below + far)]
     return [
         Label(label.text, label.kind, round(label.x, 1), round(label.y, 1), label.anchor)
@@ -323,14 +323,14 @@ def _beside(text: str, kind: str, place: Place) -> list[Label]:
 
 def _along(text: str, y: float, frame: Box, forbidden: str) -> list[Label]:
     """Return candidate positions along the target line, on the unhatched side if one is hatched."""
-    above, below = round(y - 6, 1), round(y + FONT * ASCENT + 4, 1)
+    above, below = round(y - 6, 1), round(y + TEXT_SIZE * ASCENT + 4, 1)
     if forbidden == "above":
         heights = [below, round(above - HATCH, 1)]
     elif forbidden == "below":
         heights = [above, round(below + HATCH, 1)]
     else:
         heights = [above, below]
-    width = text_width(text)
+    width = drawn_width(text)
     places = []
     for height in heights:
         places += [

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from unicodedata import east_asian_width
 
-FONT = 14
+TEXT_SIZE = 14
 """The font size of all texts, in units of the drawing. static/charts.css has the same number."""
 
 DIGIT, POINT = 0.62, 0.34
@@ -69,16 +69,16 @@ class Label:
     def box(self) -> Box:
         """The box that the text fills."""
         if self.vertical:
-            half = FONT / 2
-            return Box(self.x - half, self.y, self.x + half, self.y + FONT * len(self.text))
-        width = text_width(self.text)
+            half = TEXT_SIZE / 2
+            return Box(self.x - half, self.y, self.x + half, self.y + TEXT_SIZE * len(self.text))
+        width = drawn_width(self.text)
         left = self.x - {"start": 0, "middle": width / 2, "end": width}[self.anchor]
-        return Box(left, self.y - FONT * ASCENT, left + width, self.y + FONT * DESCENT)
+        return Box(left, self.y - TEXT_SIZE * ASCENT, left + width, self.y + TEXT_SIZE * DESCENT)
 
 
-def text_width(text: str) -> float:
+def drawn_width(text: str) -> float:
     """Return the largest width that a text may need, in units of the drawing."""
-    return FONT * sum(map(_character_width, text))
+    return TEXT_SIZE * sum(map(_character_width, text))
 
 
 def _character_width(character: str) -> float:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from plans.charts.drawing import Size
-from plans.charts.labels import FONT, Label, text_width
+from plans.charts.labels import TEXT_SIZE, Label, drawn_width
 from plans.charts.year_columns import columns_for
 
 MARK_Y, WORD_TOP = 26, 52
@@ -51,9 +51,9 @@ def draw_steps(
     word is "ahead".
     """
     width = (size.width - 2 * MARGIN) / len(years)
-    vertical = any(text_width(word) > width - 4 for word in words.values())
+    vertical = any(drawn_width(word) > width - 4 for word in words.values())
     longest = max(map(len, words.values()), default=1)
-    height = WORD_TOP + FONT * (longest if vertical else 1) + BELOW
+    height = WORD_TOP + TEXT_SIZE * (longest if vertical else 1) + BELOW
     columns = columns_for(years, "", left=MARGIN, right=size.width - MARGIN, y=height - 10)
     steps = tuple(
         YearMark(
@@ -68,7 +68,7 @@ def draw_steps(
     labels = [
         Label(words[year], "absence", x, WORD_TOP, "start", vertical=True)
         if vertical
-        else Label(words[year], "absence", x, WORD_TOP + FONT)
+        else Label(words[year], "absence", x, WORD_TOP + TEXT_SIZE)
         for year, x in columns.x.items()
         if words.get(year)
     ]

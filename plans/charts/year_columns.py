@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil
 
-from plans.charts.labels import FONT, Label, text_width
+from plans.charts.labels import TEXT_SIZE, Label, drawn_width
 
 BESIDE = 6
 """Gap between two texts below the columns."""
@@ -28,10 +28,10 @@ def columns_for(
     `start_word` is written below the baseline's column; "" makes no such column. If not all names
     fit, only every second (third …) year is named, and always the last.
     """
-    names = max(text_width(name) for _, name in years) + BESIDE
+    names = max(drawn_width(name) for _, name in years) + BESIDE
     start_width = 0.0
     if start_word:
-        start_width = max((right - left) / (len(years) + 1), text_width(start_word) + BESIDE)
+        start_width = max((right - left) / (len(years) + 1), drawn_width(start_word) + BESIDE)
     width = (right - left - start_width) / len(years)
     first = left + start_width + width / 2
     x = {year: round(first + width * i, 1) for i, (year, _) in enumerate(years)}
@@ -54,13 +54,15 @@ def absence_labels(word: str, x: float, width: float, top: float, bottom: float)
 
     The word is vertical if the column is too narrow for it.
     """
-    vertical = text_width(word) > width - 2
-    height = FONT * len(word) if vertical else FONT
+    vertical = drawn_width(word) > width - 2
+    height = TEXT_SIZE * len(word) if vertical else TEXT_SIZE
     places = []
     y = bottom - 4 - height
     while y >= top:
-        places.append(Label(word, "absence", x, round(y if vertical else y + FONT, 1), "middle"))
-        y -= FONT / 2
+        places.append(
+            Label(word, "absence", x, round(y if vertical else y + TEXT_SIZE, 1), "middle")
+        )
+        y -= TEXT_SIZE / 2
     if not vertical:
         return places
     return [Label(p.text, p.kind, p.x, p.y, "start", vertical=True) for p in places]

@@ -30,9 +30,9 @@ from plans.project_groups import (
     RELISTED_NAMES,
     By,
     Relisted,
+    groups_by_goal,
     notes_on,
     rows_of_measure,
-    sections_of,
 )
 
 
@@ -83,7 +83,7 @@ def projects(request: HttpRequest, code: str) -> HttpResponse:
         by_name=BY_NAMES[by],
         choices=_choices(escape_uri_path(request.path) + kept_query(tree), by, relisted),
         notes=notes_on(tree, by, relisted),
-        sections=sections_of(tree, by, relisted),
+        sections=groups_by_goal(tree, by, relisted),
     )
     return render(request, "plans/projects.html", context)
 

@@ -60,7 +60,7 @@ class InputColumn:
     per_year: bool = False
 
 
-ABOUT = (
+ABOUT_COLUMNS = (
     InputColumn("goal_number", "基本目標", "番号。"),
     InputColumn("place", "施策", "数値目標は「数値目標」。"),
     InputColumn("listing", "指標", "番号と名称。"),
@@ -93,7 +93,7 @@ class Places:
     def columns(self) -> dict[str, int]:
         """The first column of each part of 計算, by key."""
         found, column = {}, 0
-        for part in (*ABOUT, *INPUTS, *STEPS):
+        for part in (*ABOUT_COLUMNS, *INPUTS, *STEPS):
             found[part.key] = column
             column += self.width(part)
         return found

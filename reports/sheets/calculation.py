@@ -8,7 +8,7 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 from indicators.rules.terms import BaselineKind, Direction
 from plans.nodes import NUMERIC_TARGET, ListingNode, StrategyTree
 from reports.sheets.addresses import (
-    ABOUT,
+    ABOUT_COLUMNS,
     CALCULATION,
     CALCULATION_HEADER,
     INPUTS,
@@ -22,13 +22,13 @@ from reports.sheets.cell_formulas import (
     STEPS,
     YES,
     ComputedColumn,
-    written,
+    with_addresses,
 )
 from reports.sheets.judged import results_of
-from reports.sheets.page import HEADER_FILL, HEADING_FILL, INPUT_FILL, Page, PrintedColumn
+from reports.sheets.page import HEADING_FILL, INPUT_FILL, Page, PrintedColumn
 from reports.sheets.results import Result, Results
 from tables.print_setup import A3
-from tables.sheet_cells import CellWriter, row_height
+from tables.sheet_cells import HEADER_FILL, CellWriter, row_height
 
 _WIDTH = 9
 _REPEATED = 3
@@ -65,12 +65,12 @@ def write_calculation(workbook: Workbook, tree: StrategyTree, places: Places) ->
         "判定の計算　小数の誤差を避けるため、数値を目安値の最小の桁を1とする整数にして計算します"
         "（小数点以下2桁の指標の1.43は1430）。",
         # These columns are repeated on every page and frozen.
-        [PrintedColumn("", _WIDTHS[part.key]) for part in ABOUT[:_REPEATED]],
+        [PrintedColumn("", _WIDTHS[part.key]) for part in ABOUT_COLUMNS[:_REPEATED]],
     )
     sheet = page.sheet
     columns = [
         PrintedColumn("", _WIDTHS.get(part.key, _WIDTH))
-        for part in (*ABOUT, *INPUTS, *STEPS)
+        for part in (*ABOUT_COLUMNS, *INPUTS, *STEPS)
         for _ in range(places.width(part))
     ]
     page.set_columns(columns)
@@ -120,7 +120,7 @@ def _header(page: Page, places: Places, tree: StrategyTree) -> None:
     look = {"border": 1, "text_wrap": True, "align": "center", "valign": "vcenter"}
     texts = []
     kinds: dict[Any, str] = {
-        **dict.fromkeys(ABOUT, ""),
+        **dict.fromkeys(ABOUT_COLUMNS, ""),
         **dict.fromkeys(INPUTS, "入力"),
         **dict.fromkeys(STEPS, "計算"),
     }
@@ -146,15 +146,15 @@ def _header(page: Page, places: Places, tree: StrategyTree) -> None:
 def _line(page: Page, places: Places, listing: ListingNode, results: Results) -> None:
     row, addresses, cells = places.row(listing), places.addresses(listing), page.cells
     contents = _about(listing) | _inputs(listing, results)
-    for part in (*ABOUT, *INPUTS):
+    for part in (*ABOUT_COLUMNS, *INPUTS):
         values = contents[part.key]
         for offset, value in enumerate(values if part.per_year else [values]):
-            fill = {} if part in ABOUT else {"bg_color": INPUT_FILL}
+            fill = {} if part in ABOUT_COLUMNS else {"bg_color": INPUT_FILL}
             _write(cells, (row, places.columns[part.key] + offset), value, _LOOK | fill)
     for step in STEPS:
         column = places.columns[step.key]
         if not step.per_year:
-            formula = written(step.formula, addresses)
+            formula = with_addresses(step.formula, addresses)
             _write_step(cells, (row, column), step, formula, results[step.key])
             continue
         for offset, year in enumerate(listing.period):
@@ -163,7 +163,7 @@ def _line(page: Page, places: Places, listing: ListingNode, results: Results) ->
                 "actual": places.actual_at(listing, year),
                 "year": xl_rowcol_to_cell(CALCULATION_HEADER, column, row_abs=True),
             }
-            formula = written(step.formula, own)
+            formula = with_addresses(step.formula, own)
             _write_step(cells, (row, column), step, formula, results.whole(year))
     texts = {key: results[key] for key in _LONG if key != "listing"} | contents
     page.set_row(row, row_height((texts[key], _WIDTHS[key]) for key in _LONG))

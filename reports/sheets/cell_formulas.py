@@ -29,7 +29,7 @@ from indicators.rules.terms import (
 
 YEAR, FIRST_YEAR, LAST_YEAR = "対象年度", "初年度", "最終年度"
 ON_TRACK, MOSTLY_ON_TRACK, SLIGHTLY_BEHIND = "順調の境", "おおむね順調の境", "やや遅れの境"
-CONDITIONS = (YEAR, FIRST_YEAR, LAST_YEAR, ON_TRACK, MOSTLY_ON_TRACK, SLIGHTLY_BEHIND)
+CONDITION_NAMES = (YEAR, FIRST_YEAR, LAST_YEAR, ON_TRACK, MOSTLY_ON_TRACK, SLIGHTLY_BEHIND)
 """Names of cells that all formulas share: the year, and the plan's period and thresholds."""
 
 OUTSIDE = "計画期間の外"
@@ -393,7 +393,7 @@ def path(year: str) -> str:
     )
 
 
-def written(formula: str, addresses: Mapping[str, str]) -> str:
+def with_addresses(formula: str, addresses: Mapping[str, str]) -> str:
     """Return a formula with the names in braces replaced by cell addresses."""
     formula = formula.replace("{path_formula}", path("{path_year}"))
     formula = formula.replace("{own_word}", _WORD_OF_STATUS)

@@ -16,11 +16,12 @@ from japanese.fiscal_years import full_label, short_label
 from japanese.numerals import needed_decimals
 from plans.nodes import StrategyTree
 from reports.sheets.addresses import CHART, Places
-from reports.sheets.cell_formulas import YES, path, written
+from reports.sheets.cell_formulas import YES, path, with_addresses
 from reports.sheets.judged import results_of
-from reports.sheets.page import DEFAULT_HEIGHT, HEADER_FILL, INPUT_FILL, Live, Page, PrintedColumn
+from reports.sheets.page import DEFAULT_HEIGHT, INPUT_FILL, Live, Page, PrintedColumn
 from reports.sheets.results import Result, Results
 from tables.print_setup import A4
+from tables.sheet_cells import HEADER_FILL
 
 _CHOICE = 3
 """Row of the drop-down list; the rows below describe the chosen listing."""
@@ -71,7 +72,7 @@ def write_chart(workbook: Workbook, tree: StrategyTree, places: Places) -> None:
     for offset, row in enumerate(rows, 1):
         _write_row(page, _TABLE + offset, feed + offset, row, names, chosen)
     for offset, year in enumerate(tree.years, feed + 2):
-        exact = written(f'IF({{bar}}<>"","",{path(str(year))})', names)
+        exact = with_addresses(f'IF({{bar}}<>"","",{path(str(year))})', names)
         live = _live(exact, chosen.exact_of(year) if chosen else "")
         page.cells.formula(offset, len(_COLUMNS), live.formula, live.result)
     _insert_chart(workbook, page, feed, [_drawn(row, chosen) for row in rows])
@@ -177,7 +178,7 @@ def _write_row(
     cells = []
     for point in points:
         result = chosen.in_display_unit(point.whole) if chosen else ""
-        live = _live(written(point.expression, names), result)
+        live = _live(with_addresses(point.expression, names), result)
         decimals = needed_decimals(result) if isinstance(result, Decimal) else 0
         cells.append(Live(live.formula, result, decimals))
     page.line(row, _COLUMNS, [name, *cells])

@@ -10,7 +10,7 @@ from plans.counting import band_name
 from plans.nodes import StrategyTree
 from reports.sheets.addresses import CONDITIONS as SHEET
 from reports.sheets.addresses import FIRST_CONDITION, FIRST_STATUS, cell
-from reports.sheets.cell_formulas import CONDITIONS
+from reports.sheets.cell_formulas import CONDITION_NAMES
 from reports.sheets.page import INPUT_FILL, Page, PrintedColumn, Shown
 from tables.print_setup import A4
 
@@ -97,4 +97,4 @@ def _conditions(tree: StrategyTree) -> list[tuple[str, Decimal | int, int, str]]
         (scale.mostly_on_track, 1, "率がこの割合（％）以上なら「おおむね順調」「おおむね達成」。"),
         (scale.slightly_behind, 1, "率がこの割合（％）以上なら「やや遅れ」、下回れば「遅れ」。"),
     )
-    return [(name, *rest) for name, rest in zip(CONDITIONS, meanings, strict=True)]
+    return [(name, *rest) for name, rest in zip(CONDITION_NAMES, meanings, strict=True)]

@@ -29,9 +29,9 @@ from reports.sheets.addresses import (
     SUMMARY,
     TARGETS,
 )
-from reports.sheets.page import HEADER_FILL, Page, PrintedColumn
+from reports.sheets.page import Page, PrintedColumn
 from tables.print_setup import A4
-from tables.sheet_cells import row_height
+from tables.sheet_cells import HEADER_FILL, row_height
 
 _NAME_WIDTH, _TEXT_WIDTH = 16, 76
 _COLUMNS = (PrintedColumn("", _NAME_WIDTH), PrintedColumn("", _TEXT_WIDTH))

@@ -48,7 +48,9 @@ CHANGED_AFTER_CONFIRMATION = "確認後に変更された値"
 UNEXPLAINED_MOVE = "備考がなく大きく動いた値"
 
 
-def write_changes(workbook: Workbook, tree: StrategyTree, changes: Sequence[PastChange]) -> None:
+def write_changes_sheet(
+    workbook: Workbook, tree: StrategyTree, changes: Sequence[PastChange]
+) -> None:
     """Add the sheet 変更履歴: one row per changed field, newest first."""
     lines = [_change_line(row.change, row.field) for row in changed_fields(changes)]
     page = Page(workbook, tree, CHANGES, A3)

@@ -34,11 +34,11 @@ from reports.sheets.page import (
     INPUT_FILL,
     INPUT_YEAR_FILL,
     NONE,
-    Cell,
     Heading,
     Line,
     Live,
     Page,
+    PageCell,
     PlainCell,
     PrintedColumn,
     Shown,
@@ -217,7 +217,7 @@ def _line(
 ) -> Line:
     indicator = listing.indicator
     first = firsts[indicator.pk]
-    cells: dict[str, Cell] = {
+    cells: dict[str, PageCell] = {
         "goal": Shown(Decimal(listing.place.split("-")[0])),
         "name": f"{listing.mark} {listing.name}",
         "sentence": listing.sentence,
@@ -242,7 +242,7 @@ def _line(
     return [cells[key] for key in paper.columns]
 
 
-def _judged(tree: StrategyTree, places: Places, listing: ListingNode) -> dict[str, Cell]:
+def _judged(tree: StrategyTree, places: Places, listing: ListingNode) -> dict[str, PageCell]:
     """Return the cells that depend on the results."""
     results = results_of(tree, listing)
     indicator = listing.indicator

@@ -22,6 +22,7 @@ from tables.print_setup import Paper, Printed, arranged, narrowed
 from tables.print_setup import set_up as set_up_print
 from tables.sheet_cells import (
     FONT_SIZE,
+    HEADER_FILL,
     CellWriter,
     column_width,
     number_format,
@@ -30,7 +31,6 @@ from tables.sheet_cells import (
     width_in_points,
 )
 
-HEADER_FILL = "#D9D9D9"
 HEADING_FILL = "#EDEDED"
 YEAR_FILL = "#F2F2F2"
 DEFAULT_HEIGHT = 15
@@ -77,8 +77,8 @@ class Live:
 
 
 PlainCell = str | Shown
-Cell = PlainCell | Live
-Line = list[Cell]
+PageCell = PlainCell | Live
+Line = list[PageCell]
 
 
 @dataclass(frozen=True)
@@ -249,7 +249,7 @@ class Page:
                 texts.append((text, column.width))
         self.set_row(row, row_height(texts))
 
-    def _cell(self, row: int, index: int, column: PrintedColumn, cell: Cell) -> None:
+    def _cell(self, row: int, index: int, column: PrintedColumn, cell: PageCell) -> None:
         look = {"border": 1, "text_wrap": True, "align": "center" if cell == NONE else column.align}
         if column.fill and not isinstance(cell, Live):
             look["bg_color"] = column.fill
@@ -294,7 +294,7 @@ class Page:
 
 
 def with_fitting_numbers(
-    columns: Sequence[PrintedColumn], lines: Sequence[Sequence[Cell] | Heading]
+    columns: Sequence[PrintedColumn], lines: Sequence[Sequence[PageCell] | Heading]
 ) -> list[PrintedColumn]:
     """Return the columns, wide enough for their numbers: Excel shows ### for one too wide."""
     fitting = []

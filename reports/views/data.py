@@ -115,7 +115,7 @@ def _file(
             file,
             name=report_name(tree, name, ending, all_years=key != "data"),
             ascii_name=ascii_name(tree, key, ending, all_years=key != "data"),
-            content_type=data_files.CONTENT_TYPES[ending],
+            content_type=data_files.DATA_CONTENT_TYPES[ending],
         ),
         detail=contents(tree),
     )

@@ -18,7 +18,7 @@ from accounts import access
 from accounts.models import Section, User
 from accounts.roles import Role
 from demo import trial as demo_module
-from demo.people import CHECKING, PEOPLE, PLANNING, new_password, stored_passwords
+from demo.people import CHECKING, INVENTED_PEOPLE, PLANNING, new_password, stored_passwords
 from demo.trial import CODE, FILE, REASON, make_demo
 from demo.values import CONFIRMED_READINGS, CORRECTIONS, FIRST_TRIES, VALUES, YEARS
 from goals.models import BasicGoal, NumericTarget, Strategy
@@ -150,7 +150,7 @@ def test_the_last_year_is_open_and_half_entered(trial):
 
 
 def test_each_section_that_logs_in_has_something_left_to_do(trial):
-    for person in PEOPLE:
+    for person in INVENTED_PEOPLE:
         if person.logs_in and person.role == Role.CLERK:
             indicators = Indicator.objects.filter(entered_by__name__in=person.sections)
             assert indicators.exclude(actuals__fiscal_year=2019).exists()
@@ -230,7 +230,7 @@ def test_each_year_is_made_in_spring_opened_in_may_closed_in_july_and_published(
 
 def test_values_go_through_the_office_in_the_months_after_the_year(trial):
     corrected = {(c.code, c.year): c for c in CORRECTIONS}
-    staff = {p.number: p for p in PEOPLE}
+    staff = {p.number: p for p in INVENTED_PEOPLE}
     rows = history(Actual).select_related("indicator__entered_by", "history_user")
     for row in rows:
         day, person = day_of(row.history_date), staff[row.history_user.username]
@@ -292,13 +292,13 @@ def test_what_was_handed_back_has_both_tries_in_its_history(trial, place):
 
 def test_the_log_ins_work_and_each_role_has_one(trial):
     passwords = stored_passwords(trial)
-    assert set(passwords) == {person.number for person in PEOPLE if person.logs_in}
+    assert set(passwords) == {person.number for person in INVENTED_PEOPLE if person.logs_in}
     for number, password in passwords.items():
         assert User.objects.get(username=number).check_password(password)
     roles = [role for number in passwords for role in access.roles_of(user_of(number))]
     assert set(roles) == set(Role)
     assert roles.count(Role.PLANNING) == 2
-    clerks = [user_of(p.number) for p in PEOPLE if p.logs_in and p.role == Role.CLERK]
+    clerks = [user_of(p.number) for p in INVENTED_PEOPLE if p.logs_in and p.role == Role.CLERK]
     assert sorted(len(access.sections_of(clerk)) for clerk in clerks) == [1, 2]
 
 
@@ -307,7 +307,7 @@ def user_of(number):
 
 
 def test_nobody_else_can_log_in(trial):
-    for person in PEOPLE:
+    for person in INVENTED_PEOPLE:
         assert user_of(person.number).has_usable_password() is person.logs_in
 
 

@@ -12,7 +12,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from accounts.models import User
 from entry.excel.columns import SHEET, Header, RowKey, normal
 from entry.excel.comparing import FormImporter
-from entry.excel.form import EntryForm, FormLine, entry_form
+from entry.excel.form import EntryForm, FormLine, form_workbook
 from entry.excel.form_lines import form_of
 from entry.excel.reading import FilledForm, read_form
 from entry.year_rows import year_rows
@@ -36,12 +36,12 @@ def made(*lines: FormLine) -> bytes:
     """Return a form with these lines, made without a database."""
     years = ("平成26年度", "平成27年度", "平成28年度")
     form = EntryForm(title="実績入力様式", subtitle="水産課", years=years, lines=lines)
-    return entry_form(form)
+    return form_workbook(form)
 
 
 def form_for(user: User, year: int = 2017) -> bytes:
     """Return the form that a person would download."""
-    return entry_form(form_of(FiscalYear.objects.get(pk=year), year_rows(year, user)))
+    return form_workbook(form_of(FiscalYear.objects.get(pk=year), year_rows(year, user)))
 
 
 class Paper:

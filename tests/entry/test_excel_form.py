@@ -8,7 +8,7 @@ from io import BytesIO
 import pytest
 
 from entry.excel.columns import AVAILABILITY_CHOICES, Header, read_key
-from entry.excel.form import LONGEST_MESSAGE, LONGEST_TITLE, EntryForm, entry_form
+from entry.excel.form import LONGEST_MESSAGE, LONGEST_TITLE, EntryForm, form_workbook
 from tests.entry.city import City, make_city
 from tests.entry.excel_forms import Paper, form_for, line, made
 from tests.factories import make_actual
@@ -97,8 +97,8 @@ def test_it_prints_on_a3_landscape_one_page_wide_with_header_and_page_numbers():
 def test_invented_values_are_marked_on_sheet_and_page():
     form = EntryForm(title="様式", subtitle="水産課", lines=[line()], is_invented=True)
     mark = "試用環境です。実績値は架空のものです。"
-    assert Paper(entry_form(form)).sheet["A2"].value == mark
-    assert f"<oddFooter>&amp;L{mark}&amp;R" in sheet_xml(entry_form(form))
+    assert Paper(form_workbook(form)).sheet["A2"].value == mark
+    assert f"<oddFooter>&amp;L{mark}&amp;R" in sheet_xml(form_workbook(form))
     assert mark not in sheet_xml(made(line()))
 
 

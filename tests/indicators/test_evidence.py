@@ -16,7 +16,7 @@ from django.utils import timezone
 from accounts.roles import Role
 from changes.history_rows import Conditions, HistoryKind
 from changes.past_changes import every_change
-from demo.evidence import FILES
+from demo.evidence import INVENTED_FILES
 from indicators.evidence import files as evidence_files
 from indicators.evidence.files import EvidenceError
 from indicators.models import Evidence
@@ -390,9 +390,9 @@ def test_the_trial_has_files_that_say_that_they_are_invented(transactional_db, s
     settings.DATA_DIR = tmp_path
     call_command("demo", verbosity=0)
     files = list(Evidence.objects.all())
-    assert len(files) == len(FILES)
+    assert len(files) == len(INVENTED_FILES)
     for evidence in files:
-        text = evidence_files.content_of(evidence).decode("utf-8-sig")
+        text = evidence_files.file_content(evidence).decode("utf-8-sig")
         assert text.startswith("試用のための架空の資料です。")
         assert evidence.added_by is not None
         assert evidence.added_at < timezone.now() - timedelta(days=365)

@@ -16,7 +16,7 @@ from plans.nodes import ListingNode, StrategyTree
 from plans.tree import read_tree
 from reports.review_workbook import review_workbook
 from reports.sheets.addresses import CALCULATION, CONDITIONS, FIRST_CONDITION, Places, sheet_of
-from reports.sheets.cell_formulas import CONDITIONS as NAMES
+from reports.sheets.cell_formulas import CONDITION_NAMES as NAMES
 from reports.sheets.cover import Facts
 from reports.sheets.judged import papers
 from tests.factories import (

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from indicators.evidence.files import Damaged, content_of, strays
+from indicators.evidence.files import Damaged, file_content, strays
 from indicators.models import Evidence
 
 
@@ -16,7 +16,7 @@ class Command(BaseCommand):
         damaged = 0
         for evidence in files.iterator():
             try:
-                content_of(evidence)
+                file_content(evidence)
             except Damaged as damage:
                 damaged += 1
                 self.stdout.write(

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from indicators.rules.plausibility import Why, doubts_about
+from indicators.rules.plausibility import Why, doubts_about_value
 
 
 def doubts(value, *before, sum_from=None, running_total=False, first=2015, year=None):
@@ -12,7 +12,7 @@ def doubts(value, *before, sum_from=None, running_total=False, first=2015, year=
     others = {
         first + index: Decimal(str(one)) for index, one in enumerate(before) if one is not None
     }
-    return doubts_about(
+    return doubts_about_value(
         Decimal(str(value)),
         others,
         year or first + len(before),
@@ -113,7 +113,7 @@ def test_a_jump_beyond_the_usual_is_told_with_both_values():
 def test_later_years_tell_what_is_usual_too():
     others = {2015: Decimal(1), 2017: Decimal(1), 2018: Decimal(2), 2019: Decimal(1)}
     options = {"running_total": False, "sum_from": None, "write": str}
-    assert doubts_about(Decimal(2), others, 2016, **options) == []
+    assert doubts_about_value(Decimal(2), others, 2016, **options) == []
 
 
 def test_what_is_stored_for_the_year_itself_does_not_matter():

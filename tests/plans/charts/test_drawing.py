@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from plans.charts.chart_data import ChartData
 from plans.charts.drawing import BOTTOM, NARROW, RIGHT, TOP, WIDE, draw
-from plans.charts.labels import FONT, Box
+from plans.charts.labels import TEXT_SIZE, Box
 
 YEARS = [(2015, "H27"), (2016, "H28"), (2017, "H29"), (2018, "H30"), (2019, "R1")]
 SIZES = pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
@@ -250,5 +250,7 @@ def test_the_newest_value_always_has_its_number(size, data):
 
 def test_texts_are_at_least_12_pixels_high_on_a_telephone_and_on_every_wider_screen():
     margins = 32
-    assert FONT * (320 - margins) / NARROW.width >= 12
-    assert FONT * (600 - margins) / WIDE.width >= 12  # the style sheet changes drawings at 600 px
+    assert TEXT_SIZE * (320 - margins) / NARROW.width >= 12
+    assert (
+        TEXT_SIZE * (600 - margins) / WIDE.width >= 12
+    )  # the style sheet changes drawings at 600 px

@@ -1,6 +1,6 @@
 """Texts are placed where they cover nothing."""
 
-from plans.charts.labels import FONT, Board, Box, Label, text_width
+from plans.charts.labels import TEXT_SIZE, Board, Box, Label, drawn_width
 
 
 def label(x, y=50.0, text="125", **more):
@@ -8,8 +8,8 @@ def label(x, y=50.0, text="125", **more):
 
 
 def test_japanese_takes_more_room_than_digits_and_points_take_less():
-    assert text_width("未公表") == 3 * FONT
-    assert text_width("1.2") < text_width("152") < text_width("一五二")
+    assert drawn_width("未公表") == 3 * TEXT_SIZE
+    assert drawn_width("1.2") < drawn_width("152") < drawn_width("一五二")
 
 
 def test_the_box_follows_the_anchor():
@@ -20,8 +20,8 @@ def test_the_box_follows_the_anchor():
 
 def test_an_upright_text_is_one_character_wide_and_begins_at_its_place():
     box = label(100, 20, "把握できない", vertical=True).box
-    assert box.right - box.left == FONT
-    assert (box.top, box.bottom) == (20, 20 + 6 * FONT)
+    assert box.right - box.left == TEXT_SIZE
+    assert (box.top, box.bottom) == (20, 20 + 6 * TEXT_SIZE)
 
 
 def test_boxes_that_touch_do_not_overlap():
