@@ -34,6 +34,7 @@ from reports.sheets.page import (
     INPUT_FILL,
     INPUT_YEAR_FILL,
     NONE,
+    WRONG_FILL,
     Heading,
     Line,
     Live,
@@ -120,6 +121,7 @@ def _validate(
 ) -> None:
     """Let Excel refuse in a row what the formulas would take for 未入力 or the system refuses."""
     sheet, indicator = page.sheet, listing.indicator
+    wrong = page.cells.workbook.add_format({"bg_color": WRONG_FILL})
     decimals = indicator.decimals + len(str(indicator.display_factor)) - 1
     kind = paper.index("kind")
     rule = {"validate": "list", "source": [term.label for term in Kind]}
@@ -139,6 +141,10 @@ def _validate(
     for place, (allowed, message) in places.items():
         cell = xl_rowcol_to_cell(row, place)
         others = ",".join(f'{cell}="{text}"' for text in allowed if '"' not in text) or "FALSE"
+        counts = f"IF(ISNUMBER({cell}),ROUND({cell},{decimals})={cell},OR({others}))"
+        # Excel checks what is typed only; what is pasted is marked.
+        marked = {"type": "formula", "criteria": f'=AND({cell}<>"",NOT({counts}))', "format": wrong}
+        sheet.conditional_format(row, place, row, place, marked)
         sheet.data_validation(
             row,
             place,
@@ -146,7 +152,7 @@ def _validate(
             place,
             {
                 "validate": "custom",
-                "value": f"=IF(ISNUMBER({cell}),ROUND({cell},{decimals})={cell},OR({others}))",
+                "value": f"={counts}",
                 "error_title": "読み取れない値",
                 "error_message": message,
             },

@@ -39,6 +39,9 @@ DEFAULT_HEIGHT = 15
 INPUT_FILL, INPUT_YEAR_FILL = "#FFFBE6", "#FFF2CC"
 """Cells that people may type over, and those of the judged year; nearly white on a grey copy."""
 
+WRONG_FILL = "#F8B4B4"
+"""Such a cell with what the formulas do not use."""
+
 NONE = "－"
 
 _BOLD = 1.05

@@ -6,7 +6,7 @@ import openpyxl
 import pytest
 
 from reports.review_workbook import write_judged_sheets
-from reports.sheets.page import INPUT_FILL, INPUT_YEAR_FILL
+from reports.sheets.page import INPUT_FILL, INPUT_YEAR_FILL, WRONG_FILL
 from tables.sheet_cells import printed_workbook
 from tests.nodes import indicator_node, listing_node, tree_of
 
@@ -56,6 +56,15 @@ def test_an_actual_is_a_number_of_the_indicators_decimals_or_a_known_word(sheet)
 def test_baseline_and_target_are_numbers(sheet):
     assert '="－")' in rule(sheet, 5, "基準値").formula1
     assert rule(sheet, 5, "目標値").formula1.endswith("OR(FALSE))")
+
+
+@pytest.mark.parametrize("header", ["基準値", "目標値", "平成28年度"])
+def test_what_is_pasted_against_the_rule_is_marked(sheet, header):
+    """Excel checks only what is typed."""
+    cell = sheet.cell(5, place(sheet, header)).coordinate
+    [marked] = sheet.conditional_formatting[cell]
+    assert marked.formula == [f'AND({cell}<>"",NOT({rule(sheet, 5, header).formula1}))']
+    assert marked.dxf.fill.bgColor.rgb == f"FF{WRONG_FILL[1:]}"
 
 
 def test_cells_that_may_be_typed_over_have_a_fill_and_formulas_have_none(sheet):
