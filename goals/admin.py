@@ -11,7 +11,7 @@ from goals.models import BasicGoal, NumericTarget, NumericTargetYear, Strategy
 from goals.resources import NumericTargetResource
 from indicators.listing_admin import ListingAdmin, YearlyTargetInline
 from indicators.plan_admin import PlanPartAdmin
-from trail.clean_records import cleaned
+from trail.clean_records import cleaned_field
 from trail.tracked_admin import LinksInline, RowsInline
 
 
@@ -22,7 +22,7 @@ class CleanJSON(forms.JSONField):
     """
 
     def bound_data(self, data: Any, initial: Any) -> Any:
-        return cleaned(models.JSONField(), super().bound_data(data, initial))
+        return cleaned_field(models.JSONField(), super().bound_data(data, initial))
 
 
 class BasicGoalInline(RowsInline):
