@@ -10,7 +10,15 @@ from django.db.models import F, Q
 
 from indicators.listings import Listing, YearlyTarget
 from indicators.rules.targets import Period
-from indicators.rules.terms import BANDS, STATUSES, Band, Scale, Status, mark_of, status_word
+from indicators.rules.terms import (
+    BANDS,
+    STANDARD_SCALE,
+    Band,
+    Scale,
+    Status,
+    mark_of,
+    status_word,
+)
 from japanese.fiscal_years import era_label
 from trail.history import tracked
 
@@ -104,7 +112,7 @@ class Strategy(models.Model):
 
     def clean(self) -> None:
         errors = {}
-        for field, known in (("labels", STATUSES), ("marks", BANDS)):
+        for field, known in (("labels", STANDARD_SCALE.statuses), ("marks", BANDS)):
             words = getattr(self, field)
             if not isinstance(words, dict) or not all(isinstance(w, str) for w in words.values()):
                 errors[field] = '{"名前": "文字"} の形で入力してください。'
@@ -131,7 +139,7 @@ def confused_words(scale: Scale) -> dict[str, str]:
     """
     errors = {}
     by_word: dict[str, Status] = {}
-    for status in Status:
+    for status in scale.statuses:
         word = status_word(status, scale=scale).strip()
         other = by_word.setdefault(word, status)
         if other is not status and (status.band != other.band or status.band == Band.OPEN):

@@ -284,7 +284,8 @@ class PlainListing:
     @cached_property
     def expected_by_year(self) -> dict[int, Decimal]:
         """The existing 目安値 by year; {} unless the listing is judged."""
-        values = expected_values(self.spec, self.period) if self.is_judged else {}
+        target = Plan(self.period, self.scale).taken(self.spec)
+        values = expected_values(target, self.period) if self.is_judged else {}
         return {year: value for year, value in values.items() if value is not None}
 
     def assess(self, fiscal_year: int) -> Assessment:

@@ -28,8 +28,8 @@ EXPECTED_RULE = (
 class Calculation:
     """The formulas of a year, the deciding one first, and the boundaries; the first match decides.
 
-    `year` names the year whose value was judged. `used` are the values in the formulas: year, value
-    and the page of each. `rules` say how numbers are rounded.
+    `year` names the year as of which the value was judged. `used` are the values in the formulas:
+    year, value and the page of each. `rules` say how numbers are rounded.
     """
 
     year: str
@@ -46,12 +46,14 @@ def calculation_of(listing: ListingNode) -> Calculation:
     """
     spec, indicator, found = listing.spec, listing.indicator, listing.assessment
     write = partial(exact, indicator)
-    written = written_formulas(spec, indicator.values, listing.period, found, write)
+    plan = Plan(listing.period, listing.scale)
+    taken = plan.taken(spec)
+    written = written_formulas(taken, indicator.values, listing.period, found, write)
     limits = []
     if listing.is_confirmed and not check_target(spec, listing.period):
         limits = boundaries(
             spec,
-            Plan(listing.period, listing.scale),
+            plan,
             found,
             lambda number, least: f"{exact(indicator, number, least)}{indicator.shown_unit}",
         )
@@ -63,7 +65,7 @@ def calculation_of(listing: ListingNode) -> Calculation:
     if found.status == Status.NO_JUDGEMENT and found.value is None:
         limits = []
     return Calculation(
-        year=era_label(found.basis_year or found.fiscal_year),
+        year=era_label(found.as_of),
         used=tuple(_used(listing)),
         formulas=tuple(written),
         boundaries=tuple(limits),

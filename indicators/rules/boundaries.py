@@ -17,9 +17,11 @@ from indicators.rules.terms import (
     Direction,
     JudgedBy,
     Kind,
+    LevelFigure,
+    RestraintRule,
     Status,
     band_of,
-    mark_of,
+    mark_of_status,
     or_better,
     status_word,
 )
@@ -46,23 +48,39 @@ def boundaries(
     ``write`` formats a number of the indicator with its unit. The assessment must come from
     ``assess``: a target that was not judged has no boundaries.
     """
+    target = plan.taken(target)
     rows = _Rows(target, plan, assessment, write)
+    found = list(rows.all())
+    current = _current(found, assessment)
     return [
         Boundary(
             condition=condition,
             status=status,
-            band=(band := band_of(status)).value,
-            mark=mark_of(band, plan.scale),
+            band=band_of(status).value,
+            mark=mark_of_status(status, plan.scale),
             word=status_word(
                 status, kind=target.kind, direction=target.direction, scale=plan.scale
             ),
-            is_current=status == assessment.status,
+            is_current=index == current,
         )
-        for status, condition in rows.all()
+        for index, (status, condition) in enumerate(found)
     ]
 
 
 Row = tuple[Status, str]
+
+
+def _current(rows: list[Row], assessment: Assessment) -> int | None:
+    """Return the index of the row that decided.
+
+    Two rows may have the same status: one compares the value, the next takes a figure.
+    """
+    fitting = [index for index, (status, _) in enumerate(rows) if status == assessment.status]
+    if not fitting:
+        return None
+    case = assessment.case
+    is_met = case is not None and case.is_last_year and case.meets_target
+    return fitting[0 if is_met or assessment.judged_by == JudgedBy.COMPARISON else -1]
 
 
 class _Rows:
@@ -73,15 +91,16 @@ class _Rows:
         self.scale = plan.scale
         self.write = write
         self.found = assessment
-        year = assessment.basis_year or assessment.fiscal_year
-        self.is_last_year = year == plan.period.last
+        self.is_last_year = assessment.as_of == plan.period.last
         self.value = "累計" if target.kind == Kind.TOTAL else "実績値"
         self.better = or_better(target.direction)
         self.worse = "未満" if target.direction == Direction.UP else "超過"
 
     def all(self) -> Iterator[Row]:
+        yield from self._far_above()
         if self.is_last_year:
-            return self._last_year()
+            yield from self._last_year()
+            return
         by_kind: dict[str, Callable[[], Iterator[Row]]] = {
             Kind.LEVEL: self._level,
             Kind.TOTAL: self._total,
@@ -89,31 +108,52 @@ class _Rows:
             Kind.MILESTONE: self._milestone,
             Kind.RESTRAINT: self._restraint,
         }
-        return by_kind[self.target.rule]()
+        yield from by_kind[self.target.rule]()
+
+    def _far_above(self) -> Iterator[Row]:
+        if self.scale.far_above is None or self.target.rule in (Kind.MILESTONE, Kind.RESTRAINT):
+            return
+        if self.is_last_year:
+            figure = self._last_year_figure()
+        elif self.target.rule == Kind.TOTAL or self._follows_path:
+            figure = self._path_figure()
+        else:
+            figure = JudgedBy.ATTAINMENT if self._has_attainment else None
+        if figure:
+            yield Status.FAR_ABOVE, self._at_least(figure, self.scale.far_above)
 
     def _last_year(self) -> Iterator[Row]:
         yield Status.ACHIEVED, self._meets("目標値", self.target.target)
-        if self._has_path_from_baseline:
+        if self._has_path_from_baseline and self.scale.worsened_first:
             yield Status.WORSENED, self._worse_than_baseline()
-        figure = None
-        if self.target.rule == Kind.TOTAL or self._has_path_from_baseline:
-            figure = JudgedBy.COMPLETION
-        elif self.target.rule in (Kind.EVERY_YEAR, Kind.LEVEL) and self._has_attainment:
-            figure = JudgedBy.ATTAINMENT
-        if figure:
-            yield Status.MOSTLY_ACHIEVED, self._at_least(figure, self.scale.mostly_on_track)
+        if figure := self._last_year_figure():
+            if self.scale.achieved < 100:
+                yield Status.ACHIEVED, self._at_least(figure, self.scale.achieved)
+            yield Status.MOSTLY_ACHIEVED, self._at_least(figure, self.scale.mostly_achieved_from)
+            if self.scale.partly_achieved is not None:
+                yield Status.PARTLY_ACHIEVED, self._at_least(figure, self.scale.partly_achieved)
         yield Status.NOT_ACHIEVED, "以上のいずれにも当たらない"
+
+    def _last_year_figure(self) -> JudgedBy | None:
+        rule = self.target.rule
+        if rule == Kind.TOTAL or (self._has_path_from_baseline and not self._takes_share):
+            return JudgedBy.COMPLETION
+        graded = rule in (Kind.EVERY_YEAR, Kind.LEVEL) or (
+            rule == Kind.RESTRAINT and self.scale.restraint == RestraintRule.ATTAINMENT
+        )
+        return JudgedBy.ATTAINMENT if graded and self._has_attainment else None
 
     def _level(self) -> Iterator[Row]:
         yield Status.AT_TARGET, self._meets("目標値", self.target.target)
-        if self._has_path_from_baseline:
+        if self._has_path_from_baseline and self.scale.worsened_first:
             yield Status.WORSENED, f"{self._worse_than_baseline()}で、目安値にも届かない"
+        if self._follows_path:
             yield from self._by_path()
             return
         if self.found.expected is not None:
             yield Status.ON_TRACK, self._meets("目安値", self.found.expected)
         if self._has_attainment:
-            yield from self._grades(JudgedBy.ATTAINMENT)
+            yield from self._by_attainment()
         else:
             yield Status.NO_JUDGEMENT, "基準値が登録されていないため、判定できない"
 
@@ -123,16 +163,28 @@ class _Rows:
 
     def _every_year(self) -> Iterator[Row]:
         yield Status.ON_TRACK, self._meets("目標値", self.target.target)
+        yield from self._by_attainment_or_behind()
+
+    def _by_attainment_or_behind(self) -> Iterator[Row]:
         if self._has_attainment:
-            yield from self._grades(JudgedBy.ATTAINMENT)
+            yield from self._by_attainment()
         else:
             yield Status.BEHIND, self._misses("目標値", self.target.target)
+
+    def _by_attainment(self) -> Iterator[Row]:
+        if self.scale.attainment_on_track and self.scale.on_track < 100:
+            yield Status.ON_TRACK, self._at_least(JudgedBy.ATTAINMENT, self.scale.on_track)
+        yield from self._grades(JudgedBy.ATTAINMENT)
 
     def _milestone(self) -> Iterator[Row]:
         yield Status.AT_TARGET, self._meets("目標値", self.target.target)
         yield Status.NOT_REALISED, self._misses("目標値", self.target.target)
 
     def _restraint(self) -> Iterator[Row]:
+        if self.scale.restraint == RestraintRule.ATTAINMENT:
+            yield Status.AT_TARGET, self._meets("目標値", self.target.target)
+            yield from self._by_attainment_or_behind()
+            return
         yield Status.BEHIND, self._misses("目標値", self.target.target)
         if self.found.expected is None:
             yield Status.AT_TARGET, self._meets("目標値", self.target.target)
@@ -142,9 +194,9 @@ class _Rows:
 
     def _by_path(self) -> Iterator[Row]:
         expected = given(self.found.expected)
-        if self.target.lead(expected, given(self.target.start)) > 0:
-            yield Status.ON_TRACK, self._at_least(JudgedBy.PACE, self.scale.on_track)
-            yield from self._grades(JudgedBy.PACE)
+        if figure := self._path_figure():
+            yield Status.ON_TRACK, self._at_least(figure, self.scale.on_track)
+            yield from self._grades(figure)
         else:
             yield Status.ON_TRACK, self._meets("目安値", expected)
             yield Status.BEHIND, self._misses("目安値", expected)
@@ -153,6 +205,27 @@ class _Rows:
         yield Status.MOSTLY_ON_TRACK, self._at_least(figure, self.scale.mostly_on_track)
         yield Status.SLIGHTLY_BEHIND, self._at_least(figure, self.scale.slightly_behind)
         yield Status.BEHIND, f"{figure.label}が{_percent(self.scale.slightly_behind)}未満"
+
+    def _path_figure(self) -> JudgedBy | None:
+        """Return the figure of the path; ``None`` if the value is compared with 目安値 itself."""
+        is_level = self.target.rule == Kind.LEVEL
+        if is_level and self.scale.level_figure == LevelFigure.COMPLETION:
+            return JudgedBy.COMPLETION
+        expected = given(self.found.expected)
+        if self._takes_share:
+            has_figure = expected > 0 if self.found.value is None else self.found.pace is not None
+        else:
+            has_figure = self.target.lead(expected, given(self.target.start)) > 0
+        return JudgedBy.PACE if has_figure else None
+
+    @property
+    def _takes_share(self) -> bool:
+        by_share = self.scale.level_figure == LevelFigure.SHARE
+        return by_share and self.target.rule == Kind.LEVEL and self.found.expected is not None
+
+    @property
+    def _follows_path(self) -> bool:
+        return self._has_path_from_baseline or self._takes_share
 
     @property
     def _has_path_from_baseline(self) -> bool:

@@ -14,6 +14,7 @@ from fractions import Fraction
 from functools import cached_property
 from typing import NamedTuple
 
+from indicators.rules.given import given
 from indicators.rules.targets import Period, TargetSpec
 from indicators.rules.terms import Direction, JudgedBy, Kind, Status
 
@@ -32,7 +33,9 @@ class Case:
 
     ``value`` (for a total the sum so far) and ``expected`` are in the indicator's unit; the latter
     is rounded. ``uncounted`` has the years missing in a total, with the Japanese reason; ``misses``
-    has the earlier years that missed an every-year target.
+    has the earlier years that missed an every-year target. ``year`` is the year as of which the
+    value is judged; ``older_year`` is the year of the value if that is an earlier one.
+    ``by_share``: 計画比 is v / x, and not the part of the way from the baseline.
     """
 
     target: TargetSpec
@@ -42,6 +45,12 @@ class Case:
     expected: Decimal | None
     uncounted: Mapping[int, str] = field(default_factory=dict)
     misses: tuple[int, ...] = ()
+    older_year: int | None = None
+    by_share: bool = False
+
+    @property
+    def value_year(self) -> int:
+        return self.year if self.older_year is None else self.older_year
 
     @property
     def is_last_year(self) -> bool:
@@ -69,14 +78,17 @@ class Case:
     @cached_property
     def attainment(self) -> Decimal | None:
         """達成率 in percent: v / T, or T / v for down; ``None`` if negative or divided by zero."""
-        value, target = self.value, Fraction(self.target.target)
-        if value < 0 or target < 0:
+        return self._share_of(self.target.target)
+
+    def _share_of(self, goal: Decimal) -> Decimal | None:
+        value, whole = self.value, Fraction(goal)
+        if value < 0 or whole < 0:
             return None
         if self.target.direction == Direction.UP:
-            return percentage(value / target) if target else None
-        if value == target == 0:
+            return percentage(value / whole) if whole else None
+        if value == whole == 0:
             return percentage(Fraction(1))
-        return percentage(target / value) if value and target else None
+        return percentage(whole / value) if value and whole else None
 
     @cached_property
     def completion(self) -> Decimal | None:
@@ -88,7 +100,14 @@ class Case:
         """計画比 in percent: the part done of what was expected up to this year (目安値)."""
         if self.target.rule == Kind.EVERY_YEAR:
             return self.attainment
+        if self.takes_share:
+            return self._share_of(given(self.expected))
         return self._part_of_the_way_to(self.expected)
+
+    @property
+    def takes_share(self) -> bool:
+        """Whether 計画比 is v / x here: a level with a 目安値, in a plan that judges so."""
+        return self.by_share and self.target.rule == Kind.LEVEL and self.expected is not None
 
     def _part_of_the_way_to(self, goal: Decimal | None) -> Decimal | None:
         start = self.target.start

@@ -30,6 +30,8 @@ from japanese.fiscal_years import era_label
 ENDINGS = {
     "達成": "しました",
     "おおむね達成": "しました",
+    "一部達成": "しました",
+    "大きく上回る": "水準です",
     "実現": "しています",
     "やや遅れ": "ています",
     "遅れ": "ています",
@@ -137,6 +139,8 @@ def _measured(case: Case, names_expected: bool) -> str:
             f"{case.period.ordinal(case.year)}年目の{name}{_spoken(target, given(case.expected))}"
         )
         return f"{era_label(case.period.last)}までの{expected}に対し{measured}"
+    if case.older_year is not None:
+        return f"{era_label(case.older_year)}の{measured}"
     last = "最終年度の" if case.is_last_year else ""
     return f"{last}{year}{_link(target)}{measured}"
 
@@ -184,8 +188,8 @@ def _remark(case: Case, verdict: Verdict, scale: Scale, fiscal_year: int, absenc
     if case.uncounted:
         # The real sum is at least as large, so the advice still holds.
         return "が、".join(filter(None, (_reference_only(case.uncounted, scale), advice)))
-    if case.year != fiscal_year:
-        asked, basis = era_label(fiscal_year), era_label(case.year)
+    if case.value_year != fiscal_year:
+        asked, basis = era_label(fiscal_year), era_label(case.value_year)
         return f"{asked}の実績値は{_because(absence)}、{basis}の値で判定しています"
     if verdict.note == EARLIER_MISS:
         return f"ただし、{_years(case.misses)}は目標値を満たしていません"

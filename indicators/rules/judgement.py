@@ -8,7 +8,8 @@ numbers shown are the numbers judged:
 - the expected value (目安値), to one place more than the indicator has.
 
 The rules are those of the design, section 5, Progress. In its tables the first matching row
-decides; each row is one ``if`` of a ``_judge_…`` function, in the same order.
+decides; each row is one ``if`` of a ``_judge_…`` function, in the same order. ``Scale`` has what a
+plan may choose otherwise.
 ``indicators.rules.explanations`` explains the result in words.
 """
 
@@ -33,9 +34,13 @@ from indicators.rules.terms import (
     NO_BASELINE,
     NOT_REPORTED,
     READING_NOT_CONFIRMED,
+    Band,
     JudgedBy,
     Kind,
+    LateValues,
+    LevelFigure,
     Missing,
+    RestraintRule,
     Scale,
     Status,
     status_label,
@@ -48,7 +53,8 @@ class Assessment:
     """The judgement of a listing in a fiscal year.
 
     ``basis_year`` is the year whose value was judged (an earlier one if the value is carried),
-    ``None`` without a value. ``value`` (for a total the sum so far) and ``expected`` (目安値, one
+    ``None`` without a value; ``as_of`` is the year as of which it was judged.
+    ``value`` (for a total the sum so far) and ``expected`` (目安値, one
     more decimal) are in the indicator's unit; ``attainment``, ``completion`` and ``pace`` are
     percentages with one decimal. ``judged_by`` is the figure that decided, if any. ``status`` is
     one of ``STATUSES``; ``label`` is its text on pages, with ``note`` in brackets; ``explanation``
@@ -69,6 +75,12 @@ class Assessment:
     note: str = ""
     case: Case | None = field(default=None, repr=False, compare=False)
 
+    @property
+    def as_of(self) -> int:
+        if self.case is not None:
+            return self.case.year
+        return self.basis_year or self.fiscal_year
+
 
 def assess(
     target: TargetSpec,
@@ -87,6 +99,7 @@ def assess(
     ``check_target`` finds a problem.
     """
     period, scale = plan.period, plan.scale
+    target = plan.taken(target)
     _refuse_outside(period, fiscal_year)
     _refuse_faults(target, period)
     actuals = within(period, actuals)
@@ -97,14 +110,17 @@ def assess(
         expected = _expected(target, period, fiscal_year)
         return _without_value(target, fiscal_year, expected, absences[fiscal_year], scale)
 
+    as_of = fiscal_year if scale.late_values == LateValues.ASKED_YEAR else year
     case = Case(
         target=target,
         period=period,
-        year=year,
+        year=as_of,
         value=_value(target, actuals, year),
-        expected=_expected(target, period, year),
+        expected=_expected(target, period, as_of),
         uncounted=_uncounted(target, absences, year),
         misses=_earlier_misses(target, actuals, year),
+        older_year=year if year != as_of else None,
+        by_share=scale.level_figure == LevelFigure.SHARE,
     )
     verdict = _judge(case, scale)
     return Assessment(
@@ -259,9 +275,29 @@ def _expected(target: TargetSpec, period: Period, year: int) -> Decimal | None:
 
 
 def _judge(case: Case, scale: Scale) -> Verdict:
+    rule = _judge_last_year if case.is_last_year else RULES[case.target.rule]
+    verdict = rule(case, scale)
+    if verdict.status.band == Band.GOOD and scale.far_above is not None:
+        figure, judged_by = far_figure(case, scale)
+        if figure is not None and figure >= scale.far_above:
+            return Verdict(Status.FAR_ABOVE, judged_by, verdict.note)
+    return verdict
+
+
+def far_figure(case: Case, scale: Scale) -> tuple[Decimal | None, JudgedBy]:
+    """Return the figure, with its name, that may show a value far above: the one that judges.
+
+    A milestone and a restraint have none: a restraint starts far above its target.
+    """
+    rule = case.target.rule
+    if rule in (Kind.MILESTONE, Kind.RESTRAINT):
+        return None, JudgedBy.COMPARISON
     if case.is_last_year:
-        return _judge_last_year(case, scale)
-    return RULES[case.target.rule](case, scale)
+        return last_year_figure(case, scale)
+    if rule == Kind.TOTAL or follows_path(case):
+        judged_by = path_figure(case, scale)
+        return getattr(case, judged_by), judged_by
+    return case.attainment, JudgedBy.ATTAINMENT
 
 
 def _judge_total(case: Case, scale: Scale) -> Verdict:
@@ -273,9 +309,9 @@ def _judge_total(case: Case, scale: Scale) -> Verdict:
 def _judge_level(case: Case, scale: Scale) -> Verdict:
     if case.meets_target:
         return Verdict(Status.AT_TARGET, JudgedBy.COMPARISON)
-    if case.has_worsened and not case.meets_expected:
+    if scale.worsened_first and case.has_worsened and not case.meets_expected:
         return Verdict(Status.WORSENED, JudgedBy.COMPARISON)
-    if case.target.start is not None:
+    if follows_path(case):
         return judge_by_path(case, scale)
     if case.meets_expected:
         return Verdict(Status.ON_TRACK, JudgedBy.COMPARISON)
@@ -298,6 +334,12 @@ def _judge_milestone(case: Case, scale: Scale) -> Verdict:
 
 
 def _judge_restraint(case: Case, scale: Scale) -> Verdict:
+    if scale.restraint == RestraintRule.ATTAINMENT:
+        if case.meets_target:
+            return Verdict(Status.AT_TARGET, JudgedBy.COMPARISON)
+        if case.attainment is None:
+            return Verdict(Status.BEHIND, JudgedBy.COMPARISON)
+        return _judge_by_attainment(case, scale)
     if not case.meets_target:
         return Verdict(Status.BEHIND, JudgedBy.COMPARISON)
     if case.expected is None:
@@ -307,17 +349,37 @@ def _judge_restraint(case: Case, scale: Scale) -> Verdict:
 
 
 def judge_by_path(case: Case, scale: Scale) -> Verdict:
-    """Judge by 計画比 or, if the path does not lead to the better side, by 目安値 itself."""
-    if case.pace is None:
+    """Judge by the figure of the plan or, if there is none, by 目安値 itself.
+
+    計画比 needs a path to the better side or, as 実績値÷目安値, positive numbers.
+    """
+    judged_by = path_figure(case, scale)
+    figure: Decimal | None = getattr(case, judged_by)
+    if figure is None:
         status = Status.ON_TRACK if case.meets_expected else Status.BEHIND
         return Verdict(status, JudgedBy.COMPARISON)
-    if case.pace >= scale.on_track:
-        return Verdict(Status.ON_TRACK, JudgedBy.PACE)
-    return Verdict(grade(case.pace, scale), JudgedBy.PACE)
+    if figure >= scale.on_track:
+        return Verdict(Status.ON_TRACK, judged_by)
+    return Verdict(grade(figure, scale), judged_by)
+
+
+def follows_path(case: Case) -> bool:
+    """Whether a level is judged by the way that it has gone: from its baseline or to its 目安値."""
+    return case.target.start is not None or case.takes_share
+
+
+def path_figure(case: Case, scale: Scale) -> JudgedBy:
+    """Return the name of the figure that judges a total or a level before the last year."""
+    if case.target.rule == Kind.LEVEL and scale.level_figure == LevelFigure.COMPLETION:
+        return JudgedBy.COMPLETION
+    return JudgedBy.PACE
 
 
 def _judge_by_attainment(case: Case, scale: Scale) -> Verdict:
-    return Verdict(grade(given(case.attainment), scale), JudgedBy.ATTAINMENT)
+    attainment = given(case.attainment)
+    if scale.attainment_on_track and attainment >= scale.on_track:
+        return Verdict(Status.ON_TRACK, JudgedBy.ATTAINMENT)
+    return Verdict(grade(attainment, scale), JudgedBy.ATTAINMENT)
 
 
 def grade(figure: Decimal, scale: Scale) -> Status:
@@ -333,19 +395,28 @@ def _judge_last_year(case: Case, scale: Scale) -> Verdict:
     if case.meets_target:
         judged_by = JudgedBy.COMPLETION if case.target.rule == Kind.TOTAL else JudgedBy.COMPARISON
         return Verdict(Status.ACHIEVED, judged_by, EARLIER_MISS if case.misses else "")
-    if case.has_worsened:
+    if scale.worsened_first and case.has_worsened:
         return Verdict(Status.WORSENED, JudgedBy.COMPARISON)
-    figure, judged_by = last_year_figure(case)
-    if figure is not None and figure >= scale.mostly_on_track:
+    figure, judged_by = last_year_figure(case, scale)
+    if figure is None:
+        return Verdict(Status.NOT_ACHIEVED, judged_by)
+    if figure >= scale.achieved:
+        return Verdict(Status.ACHIEVED, judged_by, EARLIER_MISS if case.misses else "")
+    if figure >= scale.mostly_achieved_from:
         return Verdict(Status.MOSTLY_ACHIEVED, judged_by)
+    if scale.partly_achieved is not None and figure >= scale.partly_achieved:
+        return Verdict(Status.PARTLY_ACHIEVED, judged_by)
     return Verdict(Status.NOT_ACHIEVED, judged_by)
 
 
-def last_year_figure(case: Case) -> tuple[Decimal | None, JudgedBy]:
-    """Return the figure, with its name, that decides おおむね達成 or 未達成 in the last year."""
-    if case.target.start is not None:
+def last_year_figure(case: Case, scale: Scale) -> tuple[Decimal | None, JudgedBy]:
+    """Return the figure, with its name, that grades a missed target in the last year."""
+    if case.target.start is not None and not case.takes_share:
         return case.completion, JudgedBy.COMPLETION
-    if case.target.rule in (Kind.EVERY_YEAR, Kind.LEVEL) and case.attainment is not None:
+    by_attainment = case.target.rule in (Kind.EVERY_YEAR, Kind.LEVEL) or (
+        case.target.rule == Kind.RESTRAINT and scale.restraint == RestraintRule.ATTAINMENT
+    )
+    if by_attainment and case.attainment is not None:
         return case.attainment, JudgedBy.ATTAINMENT
     return None, JudgedBy.COMPARISON
 

@@ -6,11 +6,11 @@ Standard library only. The checks are those of the design, section 5, Progress.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
 
-from indicators.rules.terms import STANDARD_SCALE, Direction, Kind, Scale
+from indicators.rules.terms import STANDARD_SCALE, Direction, Kind, RestraintRule, Scale
 from japanese.fiscal_years import era_label
 
 # Kinds that may have 年度別目標値.
@@ -118,6 +118,15 @@ class Plan:
 
     period: Period
     scale: Scale = STANDARD_SCALE
+
+    def taken(self, target: TargetSpec) -> TargetSpec:
+        """Return a target as the plan takes it: a restraint may count as 毎年度.
+
+        Its baseline and 年度別目標値 then mean nothing.
+        """
+        if target.kind != Kind.RESTRAINT or self.scale.restraint != RestraintRule.EVERY_YEAR:
+            return target
+        return replace(target, kind=Kind.EVERY_YEAR, baseline=None, yearly_targets={})
 
 
 def within(period: Period, by_year: Mapping[int, Decimal] | None) -> dict[int, Decimal]:

@@ -61,6 +61,29 @@ class JudgedBy(Term):
 FIGURES = (JudgedBy.PACE, JudgedBy.COMPLETION, JudgedBy.ATTAINMENT)
 
 
+class LevelFigure(Term):
+    """The figure by which a level with a baseline is judged before the last year."""
+
+    PACE = "pace", "計画比（基準値からの変化÷目安値までの変化）"
+    COMPLETION = "completion", "進捗率（基準値からの変化÷目標値までの変化）"
+    SHARE = "share", "実績値÷その年度の目安値"
+
+
+class RestraintRule(Term):
+    """How a restraint (抑制) is judged."""
+
+    PATH = "path", "目標値と目安値に届くかどうか"
+    ATTAINMENT = "attainment", "目標値に届かないときは、達成率による段階"
+    EVERY_YEAR = "every_year", "毎年度の目標として"
+
+
+class LateValues(Term):
+    """As of which year a value is judged that stands in for a missing one."""
+
+    OWN_YEAR = "own_year", "値の年度の目安値と比べる"
+    ASKED_YEAR = "asked_year", "対象年度の目安値と比べる（最終年度も判定する）"
+
+
 class Missing(Term):
     """The reason that a section gives for a missing value; 未入力 is not one."""
 
@@ -104,12 +127,14 @@ class Status(StrEnum):
         member.band = band
         return member
 
+    FAR_ABOVE = "far_above", "大きく上回る", Band.GOOD
     ACHIEVED = "achieved", "達成", Band.GOOD
     AT_TARGET = "at_target", "", Band.GOOD
     ON_TRACK = "on_track", "順調", Band.GOOD
     MOSTLY_ON_TRACK = "mostly_on_track", "おおむね順調", Band.FAIR
     MOSTLY_ACHIEVED = "mostly_achieved", "おおむね達成", Band.FAIR
     SLIGHTLY_BEHIND = "slightly_behind", "やや遅れ", Band.CAUTION
+    PARTLY_ACHIEVED = "partly_achieved", "一部達成", Band.CAUTION
     BEHIND = "behind", "遅れ", Band.BAD
     WORSENED = "worsened", "基準値より後退", Band.BAD
     NOT_ACHIEVED = "not_achieved", "未達成", Band.BAD
@@ -129,10 +154,15 @@ def choices_of(terms: type[Term]) -> list[tuple[str, str]]:
 
 @dataclass(frozen=True)
 class Scale:
-    """The thresholds of a strategy in percent, and its own words and marks.
+    """How a strategy judges: its thresholds in percent, its choices, its words and marks.
 
-    ``labels`` has words by status and ``marks`` has marks by band, only those that differ from the
-    standard.
+    The defaults are the standard rules. ``far_above`` (over 100) and ``partly_achieved`` add a
+    status if they are given. ``mostly_achieved`` and ``partly_achieved`` are for the last year;
+    without ``mostly_achieved``, ``mostly_on_track`` holds there, too. ``achieved`` below 100 calls
+    a last value 達成 that only comes close to the target. ``worsened_first``: 基準値より後退 comes
+    before any figure. ``attainment_on_track``: a 達成率 of ``on_track`` is 順調 although the target
+    is missed. ``labels`` has words by status, ``marks`` marks by band or status; only those that
+    differ from the standard.
     """
 
     on_track: Decimal = Decimal(100)
@@ -140,6 +170,30 @@ class Scale:
     slightly_behind: Decimal = Decimal(50)
     labels: Mapping[str, str] = field(default_factory=dict, hash=False)
     marks: Mapping[str, str] = field(default_factory=dict, hash=False)
+    far_above: Decimal | None = None
+    achieved: Decimal = Decimal(100)
+    mostly_achieved: Decimal | None = None
+    partly_achieved: Decimal | None = None
+    level_figure: str = LevelFigure.PACE
+    worsened_first: bool = True
+    attainment_on_track: bool = False
+    restraint: str = RestraintRule.PATH
+    late_values: str = LateValues.OWN_YEAR
+
+    @property
+    def mostly_achieved_from(self) -> Decimal:
+        """The percentage from which a last value that misses its target is おおむね達成."""
+        return self.mostly_on_track if self.mostly_achieved is None else self.mostly_achieved
+
+    @property
+    def statuses(self) -> tuple[Status, ...]:
+        """The statuses that these rules can give, in the order of ``Status``."""
+        off = {
+            Status.FAR_ABOVE: self.far_above is None,
+            Status.PARTLY_ACHIEVED: self.partly_achieved is None,
+            Status.WORSENED: not self.worsened_first,
+        }
+        return tuple(status for status in Status if not off.get(status))
 
 
 STANDARD_SCALE = Scale()
@@ -157,6 +211,15 @@ def mark_of(band: str, scale: Scale | None = None) -> str:
     """
     band = Band(band)
     return (scale.marks if scale else {}).get(band, band.label)
+
+
+def mark_of_status(status: str, scale: Scale | None = None) -> str:
+    """Return the mark of a status: its own in ``scale.marks``, or else that of its band.
+
+    Raises ``ValueError`` for an unknown status.
+    """
+    status = Status(status)
+    return (scale.marks if scale else {}).get(status) or mark_of(status.band, scale)
 
 
 def status_word(

@@ -48,8 +48,9 @@ def written_formulas(
 ) -> list[WrittenFormula]:
     """Return the formulas of an assessment, the deciding figure first.
 
-    Then the sum and the expected value that it uses, then the other figures. ``actuals`` must be
-    those of the assessment. Empty if there are no figures.
+    Then the sum and the expected value that it uses, then the other figures. ``target`` must be as
+    the plan takes it (``Plan.taken``), ``actuals`` those of the assessment. Empty if there are no
+    figures.
     """
     terms = _Terms(target, period, assessment, write)
     figures = [figure for name in FIGURES if (figure := terms.figure(name))]
@@ -85,7 +86,8 @@ class _Terms:
         self.period = period
         self.found = assessment
         self.write = write
-        self.year = assessment.basis_year or assessment.fiscal_year
+        self.year = assessment.as_of
+        self.takes_share = bool(assessment.case and assessment.case.takes_share)
         self.value_name = "累計" if target.kind == Kind.TOTAL else "実績値"
 
     def figure(self, name: JudgedBy) -> WrittenFormula | None:
@@ -95,7 +97,9 @@ class _Terms:
             # 計画比 of an every-year target is the same as its 達成率.
             return None
         if name == JudgedBy.ATTAINMENT:
-            words, numbers = self._attainment()
+            words, numbers = self._share_of("目標値")
+        elif name == JudgedBy.PACE and self.takes_share:
+            words, numbers = self._share_of("目安値")
         else:
             goal = "目安値" if name == JudgedBy.PACE else "目標値"
             words, numbers = self._part_of_the_way_to(goal)
@@ -109,13 +113,13 @@ class _Terms:
             decides=self.found.judged_by == name,
         )
 
-    def _attainment(self) -> tuple[str, str]:
-        value, target = given(self.found.value), self.target.target
-        if value == target == 0:
-            return f"目標値、{self.value_name}とも0", ""
+    def _share_of(self, name: str) -> tuple[str, str]:
+        value, goal = given(self.found.value), self._number(name)
+        if value == goal == 0:
+            return f"{name}、{self.value_name}とも0", ""
         if self.target.direction == Direction.UP:
-            return f"{self.value_name}÷目標値", f"{self._first(value)}÷{self._next(target)}"
-        return f"目標値÷{self.value_name}", f"{self._first(target)}÷{self._next(value)}"
+            return f"{self.value_name}÷{name}", f"{self._first(value)}÷{self._next(goal)}"
+        return f"{name}÷{self.value_name}", f"{self._first(goal)}÷{self._next(value)}"
 
     def _part_of_the_way_to(self, name: str) -> tuple[str, str]:
         value, goal = self._first(given(self.found.value)), self._named(name)
@@ -137,10 +141,11 @@ class _Terms:
         return ""
 
     def _ratio(self, name: JudgedBy) -> Fraction:
-        value, target = Fraction(given(self.found.value)), Fraction(self.target.target)
-        if name == JudgedBy.ATTAINMENT:
-            return value / target if self.target.direction == Direction.UP else target / value
-        goal = Fraction(given(self.found.expected)) if name == JudgedBy.PACE else target
+        value, goal = Fraction(given(self.found.value)), Fraction(self.target.target)
+        if name == JudgedBy.PACE:
+            goal = Fraction(given(self.found.expected))
+        if name == JudgedBy.ATTAINMENT or (name == JudgedBy.PACE and self.takes_share):
+            return value / goal if self.target.direction == Direction.UP else goal / value
         start = Fraction(given(self.target.start))
         return (value - start) / (goal - start)
 

@@ -57,7 +57,7 @@ def write_conditions(workbook: Workbook, tree: StrategyTree) -> None:
         page.sheet.data_validation(row, 1, row, 1, _PERCENTAGE if decimals else _YEAR)
         workbook.define_name(name, f"={cell(SHEET, row, 1)}")
     page.header(FIRST_STATUS - 1, _WORDS)
-    for offset, status in enumerate(Status):
+    for offset, status in enumerate(tree.scale.statuses):
         band = band_of(status)
         word = status_word(status, scale=tree.scale)
         if status == Status.AT_TARGET and status not in tree.scale.labels:
@@ -67,7 +67,7 @@ def write_conditions(workbook: Workbook, tree: StrategyTree) -> None:
             _WORDS,
             [status.value, band.value, word, mark_of(band, tree.scale)],
         )
-    last = FIRST_STATUS + len(Status)
+    last = FIRST_STATUS + len(tree.scale.statuses)
     page.notes(
         last + 1,
         _COLUMNS,

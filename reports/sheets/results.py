@@ -180,7 +180,7 @@ class Results:
             "pace": judged.pace,
             "by_pace": judge_by_path(case, scale).status.value if has_path else None,
             "by_attainment": None if attainment is None else grade(attainment, scale).value,
-            "last_figure": last_year_figure(case)[0],
+            "last_figure": last_year_figure(case, self.listing.scale)[0],
             "misses": len(case.misses) if spec.rule == Kind.EVERY_YEAR else None,
         }
 

@@ -465,12 +465,14 @@ def test_the_thresholds_are_those_of_the_strategy():
 def test_every_status_has_a_band_and_a_mark():
     marks = {status: mark_of(band_of(status)) for status in STATUSES}
     assert marks == {
+        "far_above": "◎",
         "achieved": "◎",
         "at_target": "◎",
         "on_track": "◎",
         "mostly_on_track": "○",
         "mostly_achieved": "○",
         "slightly_behind": "△",
+        "partly_achieved": "△",
         "behind": "×",
         "worsened": "×",
         "not_achieved": "×",

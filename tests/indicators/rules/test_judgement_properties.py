@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from indicators.rules.judgement import assess, expected_values
 from indicators.rules.targets import Period, Plan, TargetSpec, check_target
-from indicators.rules.terms import Scale, band_of
+from indicators.rules.terms import LateValues, LevelFigure, RestraintRule, Scale, band_of
 
 pytestmark = pytest.mark.slow
 
@@ -64,7 +64,22 @@ def situations(draw, **fixed):
 
 @st.composite
 def scales(draw):
-    return Scale(*sorted(draw(st.tuples(*[st.integers(0, 100)] * 3)), reverse=True))
+    """Return thresholds with all that a plan may choose."""
+    thresholds = sorted(draw(st.tuples(*[st.integers(0, 100)] * 3)), reverse=True)
+    achieved, mostly, partly = sorted(draw(st.tuples(*[st.integers(0, 100)] * 3)), reverse=True)
+    has_own_last_year = draw(st.booleans())
+    return Scale(
+        *thresholds,
+        far_above=draw(st.none() | st.integers(101, 200)),
+        achieved=achieved if has_own_last_year else 100,
+        mostly_achieved=mostly if has_own_last_year else None,
+        partly_achieved=partly if has_own_last_year else None,
+        level_figure=draw(st.sampled_from(list(LevelFigure))),
+        worsened_first=draw(st.booleans()),
+        attainment_on_track=draw(st.booleans()),
+        restraint=draw(st.sampled_from(list(RestraintRule))),
+        late_values=draw(st.sampled_from(list(LateValues))),
+    )
 
 
 def better(target, number, other):

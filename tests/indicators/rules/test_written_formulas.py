@@ -11,7 +11,7 @@ from indicators.rules.cases import percentage
 from indicators.rules.judgement import assess, not_judged
 from indicators.rules.targets import Period, Plan, TargetSpec
 from indicators.rules.written_formulas import written_formulas
-from tests.indicators.rules.test_judgement_properties import situations
+from tests.indicators.rules.test_judgement_properties import scales, situations
 
 PERIOD = Period(2015, 2019)
 NAMES = {"計画比": "pace", "進捗率": "completion", "達成率": "attainment"}
@@ -178,10 +178,12 @@ def check(target, found, formula):
 
 
 @settings(max_examples=300, deadline=None)
-@given(situations())
-def test_who_calculates_what_is_printed_comes_to_what_was_judged(situation):
+@given(situations(), scales())
+def test_who_calculates_what_is_printed_comes_to_what_was_judged(situation, scale):
     target, period = situation["target"], situation["plan"].period
-    found = assess(**situation)
+    plan = Plan(period, scale)
+    found = assess(**situation | {"plan": plan})
+    target = plan.taken(target)
     printed = written_formulas(target, situation["actuals"], period, found, write)
     for formula in printed:
         check(target, found, formula)
