@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from indicators.rules.judgement import Assessment
-from indicators.rules.terms import Status, band_of, mark_of, status_word
+from indicators.rules.terms import Status, band_of, mark_of_status, status_word
 from japanese.fiscal_years import era_label
 from plans.answers import MISSING, answer_state, by_entering_section
 from plans.comparison import TREND_RULE, Trend, YearComparison, changed
@@ -163,4 +163,4 @@ def _changed_listing(one: YearComparison) -> ChangedListing:
 
 def _judgement(listing: ListingNode, judged: Assessment) -> Judgement:
     band = band_of(judged.status)
-    return Judgement(band.value, mark_of(band, listing.scale), judged.label)
+    return Judgement(band.value, mark_of_status(judged.status, listing.scale), judged.label)

@@ -11,7 +11,7 @@ from indicators.rules.terms import (
     Kind,
     Missing,
     band_of,
-    mark_of,
+    mark_of_status,
 )
 from indicators.rules.written_formulas import compared_with
 from japanese.calendar_days import era_month
@@ -90,7 +90,7 @@ def row_of(listing: ListingNode, fiscal_year: int | None = None) -> JudgedRow:
         figures=_figures(judged),
         judged_by=_judged_by(listing, judged),
         band=band.value,
-        mark=mark_of(band, listing.scale),
+        mark=mark_of_status(judged.status, listing.scale),
         label=judged.label,
         explanation=judged.explanation,
         notes=tuple(_notes(listing, judged, actual)),

@@ -13,7 +13,7 @@ from typing import Any
 from xlsxwriter import Workbook
 from xlsxwriter.utility import xl_rowcol_to_cell
 
-from indicators.rules.terms import Kind, band_of, mark_of
+from indicators.rules.terms import Kind, mark_of, mark_of_status
 from japanese.characters import one_line
 from plans.counting import count_by_band, count_listings, count_projects, project_sentence
 from plans.nodes import GoalNode, ListingNode, MeasureNode, StrategyTree
@@ -244,7 +244,7 @@ class _EvaluationSheet(FormSheet):
         if year > self.tree.fiscal_year and year not in listing.indicator.actuals:
             return NONE
         judged = listing.assess(year)
-        return f"{mark_of(band_of(judged.status), self.tree.scale)} {judged.label}"
+        return f"{mark_of_status(judged.status, self.tree.scale)} {judged.label}"
 
 
 class _GoalSheet(_EvaluationSheet):

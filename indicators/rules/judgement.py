@@ -317,7 +317,7 @@ def _judge_level(case: Case, scale: Scale) -> Verdict:
         return Verdict(Status.ON_TRACK, JudgedBy.COMPARISON)
     if case.attainment is None:
         return Verdict(Status.NO_JUDGEMENT, None, NO_BASELINE)
-    return _judge_by_attainment(case, scale)
+    return judge_by_attainment(case, scale)
 
 
 def _judge_every_year(case: Case, scale: Scale) -> Verdict:
@@ -325,7 +325,7 @@ def _judge_every_year(case: Case, scale: Scale) -> Verdict:
         return Verdict(Status.ON_TRACK, JudgedBy.COMPARISON)
     if case.attainment is None:
         return Verdict(Status.BEHIND, JudgedBy.COMPARISON)
-    return _judge_by_attainment(case, scale)
+    return judge_by_attainment(case, scale)
 
 
 def _judge_milestone(case: Case, scale: Scale) -> Verdict:
@@ -339,7 +339,7 @@ def _judge_restraint(case: Case, scale: Scale) -> Verdict:
             return Verdict(Status.AT_TARGET, JudgedBy.COMPARISON)
         if case.attainment is None:
             return Verdict(Status.BEHIND, JudgedBy.COMPARISON)
-        return _judge_by_attainment(case, scale)
+        return judge_by_attainment(case, scale)
     if not case.meets_target:
         return Verdict(Status.BEHIND, JudgedBy.COMPARISON)
     if case.expected is None:
@@ -375,7 +375,8 @@ def path_figure(case: Case, scale: Scale) -> JudgedBy:
     return JudgedBy.PACE
 
 
-def _judge_by_attainment(case: Case, scale: Scale) -> Verdict:
+def judge_by_attainment(case: Case, scale: Scale) -> Verdict:
+    """Judge a missed target by 達成率, which must exist."""
     attainment = given(case.attainment)
     if scale.attainment_on_track and attainment >= scale.on_track:
         return Verdict(Status.ON_TRACK, JudgedBy.ATTAINMENT)

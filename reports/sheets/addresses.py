@@ -5,7 +5,7 @@ from functools import cached_property
 
 from xlsxwriter.utility import xl_range_abs, xl_rowcol_to_cell
 
-from indicators.rules.terms import Scale
+from indicators.rules.terms import Status
 from plans.nodes import NUMERIC_TARGET, ListingNode, StrategyTree
 from reports.sheets.cell_formulas import STEPS, ComputedColumn
 
@@ -33,7 +33,7 @@ HEADER_ROW = 2
 """The header row of printed sheets; it and the rows above are repeated on every page."""
 
 FIRST_CONDITION = 3
-FIRST_STATUS = 13
+FIRST_STATUS = 22
 """Rows of 条件: the first of cell_formulas.CONDITIONS, and the first of the statuses."""
 
 CALCULATION_HEADER = 4
@@ -163,13 +163,13 @@ class Places:
             "typed": xl_range_abs(own, first["typed"], own, first["typed"] + count - 1),
             "years": self.years("whole").split("!")[1],
             "typed_years": self.years("typed").split("!")[1],
-            **words_table(self.tree.scale),
+            **words_table(),
         }
 
 
-def words_table(scale: Scale) -> dict[str, str]:
+def words_table() -> dict[str, str]:
     """Return references to the columns of the status table in 条件."""
-    last = FIRST_STATUS + len(scale.statuses) - 1
+    last = FIRST_STATUS + len(Status) - 1
     return {
         key: block(CONDITIONS, FIRST_STATUS, column, last, column)
         for column, key in enumerate(("statuses", "bands", "words", "marks"))

@@ -37,7 +37,8 @@ _WIDTHS = {
     "baseline_kind": 15, "recorded": 10, "unit": 14, "base": 12, "rule": 12, "whole": 10,
     "fault": 12, "bar": 10, "entry": 8, "earlier": 10, "basis": 14, "value": 14, "exact": 22,
     "start": 10, "worsened": 10, "attainment": 10, "pace": 14, "by_pace": 10, "last_figure": 11,
-    "misses": 11, "status": 10, "judged_by": 10, "note": 12, "label": 14,
+    "misses": 11, "by_share": 12, "track": 12, "far_figure": 14, "is_far": 10,
+    "status": 10, "judged_by": 10, "note": 12, "label": 14,
 }  # fmt: skip
 _CHOICES = {
     "direction": [term.label for term in Direction],
@@ -49,7 +50,9 @@ _WHOLE = {"decimals": (0, 4), "recorded": (0, 15), "factor": (1, 100_000_000), "
 """Inputs that are whole numbers: the smallest and the largest."""
 
 _FORMATS = {
-    **dict.fromkeys(("attainment", "completion", "pace", "last_figure"), "0.0"),
+    **dict.fromkeys(
+        ("attainment", "completion", "pace", "last_figure", "track", "far_figure"), "0.0"
+    ),
     **dict.fromkeys(("basis", "earlier", "path_year"), "0"),
     **dict.fromkeys(("entry", "exact"), "General"),
 }

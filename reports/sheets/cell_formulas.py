@@ -23,14 +23,41 @@ from indicators.rules.terms import (
     Direction,
     JudgedBy,
     Kind,
+    LateValues,
+    LevelFigure,
     Missing,
+    RestraintRule,
     Status,
 )
 
 YEAR, FIRST_YEAR, LAST_YEAR = "対象年度", "初年度", "最終年度"
 ON_TRACK, MOSTLY_ON_TRACK, SLIGHTLY_BEHIND = "順調の境", "おおむね順調の境", "やや遅れの境"
-CONDITION_NAMES = (YEAR, FIRST_YEAR, LAST_YEAR, ON_TRACK, MOSTLY_ON_TRACK, SLIGHTLY_BEHIND)
-"""Names of cells that all formulas share: the year, and the plan's period and thresholds."""
+FAR_ABOVE = "大きく上回る境"
+ACHIEVED, MOSTLY_ACHIEVED, PARTLY_ACHIEVED = "達成の境", "おおむね達成の境", "一部達成の境"
+LEVEL_FIGURE, WORSENED_FIRST = "期末水準の率", "後退を先に判定"
+ATTAINMENT_ON_TRACK, RESTRAINT, LATE_VALUES = "達成率でも順調", "抑制の判定", "遅れた値の判定"
+CONDITION_NAMES = (
+    YEAR, FIRST_YEAR, LAST_YEAR, ON_TRACK, MOSTLY_ON_TRACK, SLIGHTLY_BEHIND, FAR_ABOVE, ACHIEVED,
+    MOSTLY_ACHIEVED, PARTLY_ACHIEVED, LEVEL_FIGURE, WORSENED_FIRST, ATTAINMENT_ON_TRACK, RESTRAINT,
+    LATE_VALUES,
+)  # fmt: skip
+"""Names of cells that all formulas share: the year, the plan's period and how it judges."""
+
+LEVEL_FIGURES = {
+    LevelFigure.PACE: JudgedBy.PACE.label,
+    LevelFigure.COMPLETION: JudgedBy.COMPLETION.label,
+    LevelFigure.SHARE: "実績÷目安値",
+}
+RESTRAINTS = {
+    RestraintRule.PATH: "目標値と目安値",
+    RestraintRule.ATTAINMENT: JudgedBy.ATTAINMENT.label,
+    RestraintRule.EVERY_YEAR: Kind.EVERY_YEAR.label,
+}
+LATE_YEARS = {LateValues.OWN_YEAR: "値の年度", LateValues.ASKED_YEAR: YEAR}
+"""The words of the choices in the cells of 条件."""
+
+WITHOUT = "なし"
+"""Stands for a threshold that the plan does not have."""
 
 OUTSIDE = "計画期間の外"
 YES, NO = "はい", "いいえ"
@@ -77,6 +104,31 @@ def _grade(figure: str) -> str:
     return _GRADE.replace("{0}", figure)
 
 
+def _share(goal: str) -> str:
+    """Return the formula for value ÷ goal in percent (less is better: goal ÷ value)."""
+    return (
+        f'IF(OR(N({{value}})<0,N({goal})<0),"",IF({{sign}}=1,'
+        f'IF({goal}=0,"",{percentage("{value}", goal)}),'
+        f"IF(AND({{value}}=0,{goal}=0),100,"
+        f'IF(OR({{value}}=0,{goal}=0),"",{percentage(goal, "{value}")}))))'
+    )
+
+
+def _grade_from(threshold: str, grade: Status, below: str) -> str:
+    """Return the formula for a grade of the last year that the plan may not have."""
+    return f'IF(ISNUMBER({threshold}),IF({{last_figure}}>={threshold},"{grade}",{below}),{below})'
+
+
+_BY_COMPLETION = f'{LEVEL_FIGURE}="{LEVEL_FIGURES[LevelFigure.COMPLETION]}"'
+_GRADED_RESTRAINT = (
+    f'AND({{rule}}={{restraint}},{RESTRAINT}="{RESTRAINTS[RestraintRule.ATTAINMENT]}")'
+)
+_WORSENED = f'AND({{worsened}}=1,{WORSENED_FIRST}="{YES}")'
+_ON_PATH = 'OR({start}<>"",{by_share}=1)'
+_BY_TRACK = f"IF(AND({{rule}}={{level}},{_BY_COMPLETION}),{{by_completion}},{{by_pace_word}})"
+_COMPLETION_COUNTS = 'AND({start}<>"",{by_share}<>1)'
+_LAST_YEAR = f"{{path_year}}={LAST_YEAR}"
+
 STEPS = (
     ComputedColumn(
         "unit",
@@ -109,8 +161,11 @@ STEPS = (
     ComputedColumn(
         "rule",
         "判定の規則",
-        "種類。期末水準で目標値が基準値と同じなら、毎年度の規則による。",
-        "=IF(AND({kind}={level},ISNUMBER({base})),IF({base}={goal},{every_year},{kind}),{kind})",
+        "種類。期末水準で目標値が基準値と同じなら、毎年度の規則による。"
+        "条件で決めていれば、抑制も毎年度の規則による。",
+        "=IF(AND({kind}={level},ISNUMBER({base})),IF({base}={goal},{every_year},{kind}),"
+        f'IF(AND({{kind}}={{restraint}},{RESTRAINT}="{RESTRAINTS[RestraintRule.EVERY_YEAR]}"),'
+        "{every_year},{kind}))",
     ),
     ComputedColumn(
         "whole",
@@ -129,7 +184,8 @@ STEPS = (
         "AND({kind}={total},OR({sign}<0,{goal}<=0)),"
         "AND({kind}={level},ISNUMBER({base}),{sign}*({goal}-N({base}))<0),"
         "AND({kind}={restraint},ISNUMBER({base}),{sign}*({goal}-N({base}))>0),"
-        f"AND(OR({{rule}}={{every_year}},{{rule}}={{milestone}}),SUMPRODUCT({_IN_PLAN})>0),"
+        f"AND({{kind}}<>{{restraint}},OR({{rule}}={{every_year}},{{rule}}={{milestone}}),"
+        f"SUMPRODUCT({_IN_PLAN})>0),"
         f"SUMPRODUCT({_IN_PLAN}*({{typed_years}}={LAST_YEAR})*({{typed}}<>{{target}}))>0,"
         f"AND({{kind}}={{total}},SUMPRODUCT({_IN_PLAN}*(({{typed}}<0)+({{typed}}>{{target}})))>0),"
         f"AND({{kind}}={{total}},SUMPRODUCT({_IN_PLAN}*{_HIGHER_BEFORE})>0),"
@@ -182,8 +238,9 @@ STEPS = (
     ComputedColumn(
         "path_year",
         "目安値の年度",
-        "用いた年度。値がなければ対象年度。",
-        f'=IF({{basis}}="",{YEAR},{{basis}})',
+        "用いた年度。値がなければ、また条件で決めていれば、対象年度。",
+        f'=IF(OR({{basis}}="",{LATE_VALUES}="{LATE_YEARS[LateValues.ASKED_YEAR]}"),'
+        f"{YEAR},{{basis}})",
     ),
     ComputedColumn(
         "exact",
@@ -245,10 +302,7 @@ STEPS = (
         "attainment",
         "達成率（％）",
         "用いた値÷目標値（小さいほどよければ目標値÷用いた値）。",
-        f'=IF(OR({_NOT_JUDGED},N({{value}})<0,N({{goal}})<0),"",IF({{sign}}=1,'
-        f'IF({{goal}}=0,"",{percentage("{value}", "{goal}")}),'
-        "IF(AND({value}=0,{goal}=0),100,"
-        f'IF(OR({{value}}=0,{{goal}}=0),"",{percentage("{goal}", "{value}")}))))',
+        f'=IF(OR({_NOT_JUDGED}),"",{_share("{goal}")})',
     ),
     ComputedColumn(
         "completion",
@@ -257,32 +311,67 @@ STEPS = (
         f'=IF(OR({{done}}="",{{way}}=""),"",{percentage("{done}", "{way}")})',
     ),
     ComputedColumn(
+        "by_share",
+        "実績÷目安値による",
+        "条件で決めていて、期末水準に目安値があれば1。",
+        f'=IF(OR({_NOT_JUDGED}),"",IF(AND({{rule}}={{level}},{{expected}}<>"",'
+        f'{LEVEL_FIGURE}="{LEVEL_FIGURES[LevelFigure.SHARE]}"),1,0))',
+    ),
+    ComputedColumn(
         "pace",
         "計画比（％）",
         "起点からの変化÷目安値までの変化。目安値が起点より良い側にないときはなし。"
-        "毎年度の規則では達成率。",
-        '=IF({rule}={every_year},{attainment},IF(OR({done}="",{way_by_now}=""),"",'
-        f'IF({{way_by_now}}>0,{percentage("{done}", "{way_by_now}")},"")))',
+        "毎年度の規則では達成率。条件で決めていれば、期末水準は用いた値÷目安値"
+        "（小さいほどよければ目安値÷用いた値）。",
+        f"=IF({{rule}}={{every_year}},{{attainment}},IF({{by_share}}=1,{_share('{expected}')},"
+        'IF(OR({done}="",{way_by_now}=""),"",'
+        f'IF({{way_by_now}}>0,{percentage("{done}", "{way_by_now}")},""))))',
+    ),
+    ComputedColumn(
+        "track",
+        "途中年度の率（％）",
+        "計画比。条件で決めていれば、期末水準は進捗率。",
+        f'=IF(OR({_NOT_JUDGED}),"",IF(AND({{rule}}={{level}},{_BY_COMPLETION}),'
+        "{completion},{pace}))",
     ),
     ComputedColumn(
         "by_pace",
         "計画比による段階",
-        "計画比がなければ、目安値を満たすかどうか。",
-        f'=IF({{done}}="","",IF({{pace}}="",'
+        "途中年度の率と境の割合を比べる。率がなければ、目安値を満たすかどうか。",
+        f'=IF(AND({{done}}="",{{by_share}}<>1),"",IF({{track}}="",'
         f'IF({{meets_expected}}=1,"{Status.ON_TRACK}","{Status.BEHIND}"),'
-        f'IF({{pace}}>={ON_TRACK},"{Status.ON_TRACK}",{_grade("{pace}")})))',
+        f'IF({{track}}>={ON_TRACK},"{Status.ON_TRACK}",{_grade("{track}")})))',
     ),
     ComputedColumn(
         "by_attainment",
         "達成率による段階",
         "達成率と境の割合を比べる。",
-        f'=IF({{attainment}}="","",{_grade("{attainment}")})',
+        f'=IF({{attainment}}="","",IF(AND({ATTAINMENT_ON_TRACK}="{YES}",'
+        f'{{attainment}}>={ON_TRACK}),"{Status.ON_TRACK}",{_grade("{attainment}")}))',
     ),
     ComputedColumn(
         "last_figure",
         "最終年度の率（％）",
-        "起点があれば進捗率。毎年度と、基準値のない期末水準は達成率。",
-        '=IF({start}<>"",{completion},IF(OR({rule}={every_year},{rule}={level}),{attainment},""))',
+        "起点があれば進捗率。毎年度と、基準値のない期末水準は達成率。"
+        "条件で決めていれば、ほかの期末水準と抑制も達成率。",
+        f"=IF({_COMPLETION_COUNTS},{{completion}},"
+        f"IF(OR({{rule}}={{every_year}},{{rule}}={{level}},{_GRADED_RESTRAINT}),"
+        '{attainment},""))',
+    ),
+    ComputedColumn(
+        "far_figure",
+        "大きく上回るかを見る率（％）",
+        "判定に用いる率。実現と抑制にはない。",
+        f'=IF(OR({_NOT_JUDGED},{{rule}}={{milestone}},{{rule}}={{restraint}}),"",'
+        f"IF({_LAST_YEAR},{{last_figure}},"
+        f"IF(OR({{rule}}={{total}},{_ON_PATH}),{{track}},{{attainment}})))",
+    ),
+    ComputedColumn(
+        "is_far",
+        "大きく上回る",
+        "その率が境以上なら1。境がなければ0。",
+        f'=IF(OR({_NOT_JUDGED}),"",IF(ISNUMBER({FAR_ABOVE}),'
+        f"IF(N({{far_figure}})>={FAR_ABOVE},1,0),0))",
     ),
     ComputedColumn(
         "misses",
@@ -298,41 +387,50 @@ STEPS = (
         "最終年度と、それより前とで規則が違う。名称は「条件」のシート。",
         f'=IF({{bar}}="{OUTSIDE}","",IF({{bar}}<>"","{Status.NO_JUDGEMENT}",IF({{value}}="",'
         f'IF({{reason}}="","{Status.NOT_REPORTED}","{Status.NO_JUDGEMENT}"),'
-        f"IF({{basis}}={LAST_YEAR},"
-        f'IF({{meets_goal}}=1,"{Status.ACHIEVED}",IF({{worsened}}=1,"{Status.WORSENED}",'
-        f'IF({{last_figure}}="","{Status.NOT_ACHIEVED}",IF({{last_figure}}>={MOSTLY_ON_TRACK},'
-        f'"{Status.MOSTLY_ACHIEVED}","{Status.NOT_ACHIEVED}")))),'
+        f'IF({{is_far}}=1,"{Status.FAR_ABOVE}",IF({_LAST_YEAR},'
+        f'IF({{meets_goal}}=1,"{Status.ACHIEVED}",IF({_WORSENED},"{Status.WORSENED}",'
+        f'IF({{last_figure}}="","{Status.NOT_ACHIEVED}",'
+        f'IF({{last_figure}}>={ACHIEVED},"{Status.ACHIEVED}",'
+        f'IF({{last_figure}}>={MOSTLY_ACHIEVED},"{Status.MOSTLY_ACHIEVED}",'
+        + _grade_from(PARTLY_ACHIEVED, Status.PARTLY_ACHIEVED, f'"{Status.NOT_ACHIEVED}"')
+        + "))))),"
         f'IF({{rule}}={{total}},IF({{meets_goal}}=1,"{Status.ACHIEVED}",{{by_pace}}),'
         f'IF({{rule}}={{level}},IF({{meets_goal}}=1,"{Status.AT_TARGET}",'
-        f'IF(AND({{worsened}}=1,{{meets_expected}}<>1),"{Status.WORSENED}",'
-        'IF({start}<>"",{by_pace},'
+        f'IF(AND({_WORSENED},{{meets_expected}}<>1),"{Status.WORSENED}",'
+        f"IF({_ON_PATH},{{by_pace}},"
         f'IF({{meets_expected}}=1,"{Status.ON_TRACK}",'
         f'IF({{by_attainment}}="","{Status.NO_JUDGEMENT}",{{by_attainment}}))))),'
         f'IF({{rule}}={{every_year}},IF({{meets_goal}}=1,"{Status.ON_TRACK}",'
         f'IF({{by_attainment}}="","{Status.BEHIND}",{{by_attainment}})),'
         "IF({rule}={milestone},"
         f'IF({{meets_goal}}=1,"{Status.AT_TARGET}","{Status.NOT_REALISED}"),'
+        f'IF({_GRADED_RESTRAINT},IF({{meets_goal}}=1,"{Status.AT_TARGET}",'
+        f'IF({{by_attainment}}="","{Status.BEHIND}",{{by_attainment}})),'
         f'IF({{meets_goal}}<>1,"{Status.BEHIND}",IF({{expected}}="","{Status.AT_TARGET}",'
-        f'IF({{meets_expected}}=1,"{Status.ON_TRACK}","{Status.SLIGHTLY_BEHIND}")))))))))))',
+        f'IF({{meets_expected}}=1,"{Status.ON_TRACK}","{Status.SLIGHTLY_BEHIND}")))))))))))))',
     ),
     ComputedColumn(
         "judged_by",
         "判定の根拠",
         "判定を決めた率。率によらないときは値の比較。",
         f'=IF(OR({_NOT_JUDGED},{{status}}="{Status.NO_JUDGEMENT}"),"",'
-        f"IF({{basis}}={LAST_YEAR},"
+        f"IF({{is_far}}=1,IF({_LAST_YEAR},"
+        f"IF({_COMPLETION_COUNTS},{{by_completion}},{{by_attainment_word}}),"
+        f"IF(OR({{rule}}={{total}},{_ON_PATH}),{_BY_TRACK},{{by_attainment_word}})),"
+        f"IF({_LAST_YEAR},"
         "IF({meets_goal}=1,IF({rule}={total},{by_completion},{by_comparison}),"
-        'IF({worsened}=1,{by_comparison},IF({start}<>"",{by_completion},'
+        f"IF({_WORSENED},{{by_comparison}},IF({_COMPLETION_COUNTS},{{by_completion}},"
         'IF({last_figure}="",{by_comparison},{by_attainment_word})))),'
         "IF({rule}={total},IF({meets_goal}=1,{by_completion},"
         'IF({pace}="",{by_comparison},{by_pace_word})),'
         "IF({rule}={level},"
-        "IF(OR({meets_goal}=1,AND({worsened}=1,{meets_expected}<>1)),{by_comparison},"
-        'IF({start}<>"",IF({pace}="",{by_comparison},{by_pace_word}),'
+        f"IF(OR({{meets_goal}}=1,AND({_WORSENED},{{meets_expected}}<>1)),{{by_comparison}},"
+        f'IF({_ON_PATH},IF({{track}}="",{{by_comparison}},{_BY_TRACK}),'
         "IF({meets_expected}=1,{by_comparison},{by_attainment_word}))),"
         "IF({rule}={every_year},"
         'IF(OR({meets_goal}=1,{attainment}=""),{by_comparison},{by_attainment_word}),'
-        "{by_comparison})))))",
+        f'IF(AND({_GRADED_RESTRAINT},{{meets_goal}}<>1,{{attainment}}<>""),'
+        "{by_attainment_word},{by_comparison})))))))",
     ),
     ComputedColumn(
         "note",
@@ -340,7 +438,8 @@ STEPS = (
         "判定のかっこ内。",
         f'=IF({{bar}}<>"",{{bar}},IF({{value}}="",{{reason}},'
         f'IF({{status}}="{Status.NO_JUDGEMENT}","{NO_BASELINE}",'
-        f'IF(AND({{status}}="{Status.ACHIEVED}",N({{misses}})>0),"{EARLIER_MISS}",""))))',
+        f'IF(AND({_LAST_YEAR},OR({{status}}="{Status.ACHIEVED}",{{status}}="{Status.FAR_ABOVE}"),'
+        f'N({{misses}})>0),"{EARLIER_MISS}",""))))',
     ),
     ComputedColumn(
         "label",

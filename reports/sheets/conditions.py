@@ -4,14 +4,41 @@ from decimal import Decimal
 
 from xlsxwriter import Workbook
 
-from indicators.rules.terms import Status, band_of, mark_of, status_word
+from indicators.rules.terms import (
+    LateValues,
+    LevelFigure,
+    RestraintRule,
+    Scale,
+    Status,
+    band_of,
+    mark_of_status,
+    status_word,
+)
 from japanese.fiscal_years import full_label
 from plans.counting import band_name
 from plans.nodes import StrategyTree
 from reports.sheets.addresses import CONDITIONS as SHEET
 from reports.sheets.addresses import FIRST_CONDITION, FIRST_STATUS, cell
-from reports.sheets.cell_formulas import CONDITION_NAMES
-from reports.sheets.page import INPUT_FILL, Page, PrintedColumn, Shown
+from reports.sheets.cell_formulas import (
+    ACHIEVED,
+    ATTAINMENT_ON_TRACK,
+    CONDITION_NAMES,
+    FAR_ABOVE,
+    LATE_VALUES,
+    LATE_YEARS,
+    LEVEL_FIGURE,
+    LEVEL_FIGURES,
+    MOSTLY_ACHIEVED,
+    MOSTLY_ON_TRACK,
+    NO,
+    PARTLY_ACHIEVED,
+    RESTRAINT,
+    RESTRAINTS,
+    WITHOUT,
+    WORSENED_FIRST,
+    YES,
+)
+from reports.sheets.page import INPUT_FILL, Live, Page, PrintedColumn, Shown
 from tables.print_setup import A4
 
 _COLUMNS = (
@@ -56,8 +83,9 @@ def write_conditions(workbook: Workbook, tree: StrategyTree) -> None:
         page.cells.number(row, 1, number, **look)
         page.sheet.data_validation(row, 1, row, 1, _PERCENTAGE if decimals else _YEAR)
         workbook.define_name(name, f"={cell(SHEET, row, 1)}")
+    _write_choices(page, workbook, tree)
     page.header(FIRST_STATUS - 1, _WORDS)
-    for offset, status in enumerate(tree.scale.statuses):
+    for offset, status in enumerate(Status):
         band = band_of(status)
         word = status_word(status, scale=tree.scale)
         if status == Status.AT_TARGET and status not in tree.scale.labels:
@@ -65,9 +93,9 @@ def write_conditions(workbook: Workbook, tree: StrategyTree) -> None:
         page.line(
             FIRST_STATUS + offset,
             _WORDS,
-            [status.value, band.value, word, mark_of(band, tree.scale)],
+            [status.value, band.value, word, mark_of_status(status, tree.scale)],
         )
-    last = FIRST_STATUS + len(tree.scale.statuses)
+    last = FIRST_STATUS + len(Status)
     page.notes(
         last + 1,
         _COLUMNS,
@@ -97,4 +125,62 @@ def _conditions(tree: StrategyTree) -> list[tuple[str, Decimal | int, int, str]]
         (scale.mostly_on_track, 1, "率がこの割合（％）以上なら「おおむね順調」「おおむね達成」。"),
         (scale.slightly_behind, 1, "率がこの割合（％）以上なら「やや遅れ」、下回れば「遅れ」。"),
     )
-    return [(name, *rest) for name, rest in zip(CONDITION_NAMES, meanings, strict=True)]
+    return [(name, *rest) for name, rest in zip(CONDITION_NAMES, meanings, strict=False)]
+
+
+def _write_choices(page: Page, workbook: Workbook, tree: StrategyTree) -> None:
+    """Write how the plan judges below the thresholds: a named cell for each choice."""
+    choices = _choices(tree.scale)
+    first = FIRST_CONDITION + len(CONDITION_NAMES) - len(choices)
+    for row, (name, value, meaning, words) in enumerate(choices, first):
+        page.line(row, _COLUMNS[:3], [name, "", meaning])
+        look = {"border": 1, "align": "center", "bg_color": INPUT_FILL}
+        if isinstance(value, Decimal):
+            page.cells.number(row, 1, value, num_format="0.0", **look)
+        elif value.startswith("="):
+            page.line(
+                row, _COLUMNS[:3], [name, Live(value, tree.scale.mostly_on_track, 1), meaning]
+            )
+        else:
+            page.cells.text(row, 1, value, **look)
+        if words:
+            page.sheet.data_validation(
+                row, 1, row, 1, _REFUSED | {
+                    "validate": "list", "source": list(words),
+                    "error_message": f"{'、'.join(words)}のどれかです。",
+                },
+            )  # fmt: skip
+        workbook.define_name(name, f"={cell(SHEET, row, 1)}")
+
+
+def _choices(scale: Scale) -> list[tuple[str, Decimal | str, str, tuple[str, ...]]]:
+    """Return (name, value, meaning, words to choose from) of each choice."""
+
+    def threshold(number: Decimal | None) -> Decimal | str:
+        return WITHOUT if number is None else Decimal(number)
+
+    def flag(is_on: bool) -> str:
+        return YES if is_on else NO
+
+    mostly: Decimal | str = f"={MOSTLY_ON_TRACK}"
+    if scale.mostly_achieved is not None:
+        mostly = Decimal(scale.mostly_achieved)
+    figures, restraints = tuple(LEVEL_FIGURES.values()), tuple(RESTRAINTS.values())
+    return [
+        (FAR_ABOVE, threshold(scale.far_above),
+         f"率がこの割合（％）以上なら「大きく上回る」。{WITHOUT}なら分けない。", ()),
+        (ACHIEVED, Decimal(scale.achieved), "最終年度の率がこの割合（％）以上なら「達成」。", ()),
+        (MOSTLY_ACHIEVED, mostly, "最終年度の率がこの割合（％）以上なら「おおむね達成」。", ()),
+        (PARTLY_ACHIEVED, threshold(scale.partly_achieved),
+         f"最終年度の率がこの割合（％）以上なら「一部達成」。{WITHOUT}なら分けない。", ()),
+        (LEVEL_FIGURE, LEVEL_FIGURES[LevelFigure(scale.level_figure)],
+         "途中年度の期末水準を判定する率。", figures),
+        (WORSENED_FIRST, flag(scale.worsened_first),
+         "率より先に「基準値より後退」を判定するか。", (YES, NO)),
+        (ATTAINMENT_ON_TRACK, flag(scale.attainment_on_track),
+         "達成率が順調の境以上なら「順調」とするか。", (YES, NO)),
+        (RESTRAINT, RESTRAINTS[RestraintRule(scale.restraint)], "抑制を何で判定するか。",
+         restraints),
+        (LATE_VALUES, LATE_YEARS[LateValues(scale.late_values)],
+         "前の年度の値で代えるとき、どの年度の目安値と比べるか。", tuple(LATE_YEARS.values())),
+    ]  # fmt: skip

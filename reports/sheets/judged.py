@@ -12,8 +12,8 @@ from indicators.rules.terms import (
     Kind,
     Missing,
     Status,
-    band_of,
     mark_of,
+    mark_of_status,
     status_word,
 )
 from japanese.fiscal_years import era_label
@@ -211,7 +211,7 @@ def _judgement_before(tree: StrategyTree, listing: ListingNode) -> str:
     before = compare(listing).before
     if before is None:
         return NONE
-    return f"{mark_of(band_of(before.status), tree.scale)} {before.label}"
+    return f"{mark_of_status(before.status, tree.scale)} {before.label}"
 
 
 def _line(

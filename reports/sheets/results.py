@@ -11,21 +11,25 @@ from fractions import Fraction
 from functools import cached_property
 from typing import cast
 
+from indicators.rules.given import given
 from indicators.rules.judgement import (
     Assessment,
-    grade,
+    far_figure,
+    follows_path,
+    judge_by_attainment,
     judge_by_path,
     last_year_figure,
+    path_figure,
     stand_in_year,
 )
-from indicators.rules.targets import TargetSpec, check_target, within
+from indicators.rules.targets import Plan, TargetSpec, check_target, within
 from indicators.rules.terms import (
     CONTRADICTORY,
     READING_NOT_CONFIRMED,
     Direction,
     Kind,
     Missing,
-    mark_of,
+    mark_of_status,
 )
 from japanese.numerals import needed_decimals
 from plans.nodes import ListingNode
@@ -59,6 +63,11 @@ class Results:
     @property
     def spec(self) -> TargetSpec:
         return self.listing.spec
+
+    @property
+    def taken(self) -> TargetSpec:
+        """The target as the plan takes it."""
+        return Plan(self.listing.period, self.listing.scale).taken(self.spec)
 
     @property
     def judged(self) -> Assessment:
@@ -115,7 +124,7 @@ class Results:
 
     def exact_of(self, year: int) -> Result:
         """Return the unrounded 目安値 of a year; "" if there is none or nothing is judged."""
-        path = None if self.bar else self.spec.path(self.listing.period, year)
+        path = None if self.bar else self.taken.path(self.listing.period, year)
         return path * 10**self.places if isinstance(path, Fraction) else self._whole(path)
 
     def expected_of(self, year: int) -> int | str:
@@ -133,7 +142,7 @@ class Results:
             "sign": 1 if spec.direction == Direction.UP else -1,
             "goal": self._whole(spec.target),
             "base": self._whole(spec.baseline),
-            "rule": Kind(spec.rule).label,
+            "rule": Kind(self.taken.rule).label,
             "fault": int(bool(check_target(spec, self.listing.period))),
             "bar": self.bar,
             "entry": self.entry,
@@ -144,7 +153,7 @@ class Results:
     def _path(self) -> dict[str, Result | None]:
         """The steps with the judged value, the path to the target and the position on it."""
         judged, spec = self.judged, self.spec
-        path_year = judged.basis_year or self.fiscal_year
+        path_year = judged.as_of
         start = None if self.bar else spec.start
 
         def from_start(number: Decimal | None) -> int | str:
@@ -170,18 +179,28 @@ class Results:
         if case is None:
             return {}
         has_path, is_level = spec.start is not None, spec.rule == Kind.LEVEL
-        attainment = judged.attainment
+        attainment, far = judged.attainment, far_figure(case, scale)[0]
         return {
             "meets_goal": int(case.meets_target),
             "meets_expected": None if case.expected is None else int(case.meets_expected),
             "worsened": int(case.has_worsened) if has_path and is_level else None,
             "attainment": judged.attainment,
             "completion": judged.completion,
+            "by_share": int(case.takes_share),
             "pace": judged.pace,
-            "by_pace": judge_by_path(case, scale).status.value if has_path else None,
-            "by_attainment": None if attainment is None else grade(attainment, scale).value,
-            "last_figure": last_year_figure(case, self.listing.scale)[0],
-            "misses": len(case.misses) if spec.rule == Kind.EVERY_YEAR else None,
+            "track": getattr(case, path_figure(case, scale)),
+            "by_pace": judge_by_path(case, scale).status.value
+            if has_path or follows_path(case)
+            else None,
+            "by_attainment": None
+            if attainment is None
+            else judge_by_attainment(case, scale).status.value,
+            "last_figure": last_year_figure(case, scale)[0],
+            "far_figure": far,
+            "is_far": int(
+                None not in (far, scale.far_above) and given(far) >= given(scale.far_above)
+            ),
+            "misses": len(case.misses) if case.target.rule == Kind.EVERY_YEAR else None,
         }
 
     def _judgement(self) -> dict[str, Result | None]:
@@ -192,5 +211,5 @@ class Results:
             "note": judged.note,
             "label": judged.label,
             "band": judged.status.band.value,
-            "mark": mark_of(judged.status.band, self.listing.scale),
+            "mark": mark_of_status(judged.status, self.listing.scale),
         }

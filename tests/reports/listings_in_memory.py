@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from indicators.rules.targets import Period
@@ -143,6 +144,25 @@ def listings(draw: st.DrawFn, plan: Plan) -> Listed:
         },
         values=values,
     )
+
+
+def drawn_for(plan: Plan, count: int) -> list[Listed]:
+    """Return listings of a plan that hypothesis draws, the same at each run."""
+    found: list[Listed] = []
+
+    @settings(
+        max_examples=count,
+        derandomize=True,
+        database=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(listings(plan))
+    def draw(listed: Listed) -> None:
+        found.append(listed)
+
+    draw()
+    return found
 
 
 def _near(start: Decimal | None, target: Decimal, decimals: int) -> st.SearchStrategy[Decimal]:

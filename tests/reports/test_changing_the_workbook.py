@@ -212,6 +212,10 @@ SHARED = (
     ("a lower limit for on track", "順調の境", 97, {"scale": Scale(97, 80, 50)}),
     ("a higher limit", "おおむね順調の境", 90, {"scale": Scale(100, 90, 50)}),
     ("a limit that hardly anybody misses", "やや遅れの境", 10, {"scale": Scale(100, 80, 10)}),
+    ("a grade far above 100", "大きく上回る境", 101, {"scale": Scale(far_above=D(101))}),
+    ("another figure", "期末水準の率", "進捗率", {"scale": Scale(level_figure="completion")}),
+    ("the figure decides", "後退を先に判定", "いいえ", {"scale": Scale(worsened_first=False)}),
+    ("restraints kept", "抑制の判定", "毎年度", {"scale": Scale(restraint="every_year")}),
 )
 
 
