@@ -209,7 +209,7 @@ class TestEnvFile:
     def test_without_it_nothing_happens(self, tmp_path):
         environment.read_env_file(tmp_path / ".env")
 
-    def test_one_that_may_not_be_read_is_an_error_that_names_its_owner(self, tmp_path, monkeypatch):
+    def test_an_unreadable_file_is_an_error_that_names_its_owner(self, tmp_path, monkeypatch):
         """Tests may run as root, who may read everything."""
         path = tmp_path / ".env"
         path.touch(0o600)

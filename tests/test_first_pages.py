@@ -160,7 +160,7 @@ def test_a_year_that_has_not_begun_says_who_will_tell(client, kpi, section, at, 
 
 
 @pytest.mark.parametrize("role", [Role.CLERK, Role.HEAD])
-def test_who_has_no_section_is_told_whom_to_ask(client, kpi, role):
+def test_a_user_without_a_section_is_told_whom_to_ask(client, kpi, role):
     text = text_of(page_of(client, role))
     assert "担当課が登録されていないため、" in text
     assert "企画担当に連絡してください" in text

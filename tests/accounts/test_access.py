@@ -49,11 +49,11 @@ def named(rights):
 
 
 @pytest.mark.parametrize("role", EVERY_ROLE)
-def test_who_has_a_role_may_read(role):
+def test_everybody_with_a_role_may_read(role):
     assert access.may_read(make_user(role)) == (role is not None)
 
 
-def test_strangers_and_deactivated_people_may_nothing():
+def test_strangers_and_deactivated_people_may_do_nothing():
     section = make_section()
     gone = make_user(Role.PLANNING, section, is_active=False)
     for user in (AnonymousUser(), gone):

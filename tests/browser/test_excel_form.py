@@ -91,7 +91,7 @@ def test_faulty_cells_come_back_marked_and_the_corrected_file_is_taken(city, ope
     assert (city.stored(city.visitors).value, city.stored(city.sales).value) == (50, 3000)
 
 
-def test_a_stale_row_names_who_was_faster_and_asks_what_to_keep(city, open_page, tmp_path):
+def test_a_stale_row_names_who_saved_first_and_asks_what_to_keep(city, open_page, tmp_path):
     city.store(city.visitors, 45)
     page = open_page(city.clerk, IMPORT)
     paper = downloaded(page).fill("来館者数", VALUE=46)

@@ -175,7 +175,7 @@ def test_each_file_is_logged_with_conditions_and_digest(client, auditor, correct
     assert sha256(content(response)).hexdigest() in event.detail
 
 
-def test_nothing_is_logged_of_what_did_not_leave(client, auditor, corrected):
+def test_a_file_that_was_not_sent_is_not_logged(client, auditor, corrected):
     client.head("/changes/csv")
     client.get("/changes/csv?since=abc")
     client.force_login(make_user(Role.READER))

@@ -228,9 +228,7 @@ class TestMistakes:
             ("door=window", "入力経路「window」は一覧にありません。"),
         ],
     )
-    def test_a_condition_that_cannot_be_is_named_and_kept(
-        self, client, auditor, kpi, query, message
-    ):
+    def test_an_impossible_condition_is_named_and_kept(self, client, auditor, kpi, query, message):
         response = client.get(f"{CHANGES}?{query}")
         assert response.status_code == 200
         page_html = response.content.decode()
@@ -251,7 +249,7 @@ class TestMistakes:
             assert response.url == f"{path}?section=99"
 
     @pytest.mark.parametrize("page", ["abc", "0", "-1", "999", "1" * 50])
-    def test_a_page_that_is_not_there_is_the_nearest(self, client, auditor, kpi, page):
+    def test_a_missing_page_number_shows_the_nearest_page(self, client, auditor, kpi, page):
         assert client.get(f"{CHANGES}?page={page}").status_code == 200
 
 

@@ -245,7 +245,7 @@ class TestAfterConfirmation:
         ]
         assert found(after_confirmation=True)[0].confirmation.value == "45人"
 
-    def test_before_the_first_confirmation_nothing_is(self, indicator, clerk):
+    def test_no_change_counts_before_the_first_confirmation(self, indicator, clerk):
         enter(indicator, 45, by=clerk)
         enter(indicator, 46, by=clerk)
         assert found(after_confirmation=True) == []

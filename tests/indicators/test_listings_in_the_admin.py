@@ -148,7 +148,7 @@ def test_yearly_targets_are_held_against_the_target(client, planning):
         ("2016", "40.5", "「40.5」の小数点以下の桁数が多すぎます"),
     ],
 )
-def test_a_yearly_target_that_cannot_be_is_named(client, planning, year, value, message):
+def test_an_impossible_yearly_target_is_named(client, planning, year, value, message):
     data = typed(kind="total", direction="up", target="200") | {
         "yearly_targets-TOTAL_FORMS": "1",
         "yearly_targets-0-fiscal_year": year,
@@ -176,7 +176,7 @@ def test_sums_that_fall_are_refused(client, planning):
     assert not KPI.objects.exists()
 
 
-def test_sums_that_stand_still_are_asked_about_and_can_be_meant(client, planning):
+def test_unchanged_running_totals_are_questioned_and_can_be_intended(client, planning):
     data = with_sums("2", "2", "2", "2")
     html = post(client, data)
     assert "前の年度と同じです（平成28年度（2016）「2」、" in html

@@ -86,7 +86,7 @@ def test_saying_what_is_stored_already_changes_nothing(indicator, clerk):
     assert Actual.history.count() == 1
 
 
-def test_who_was_slower_is_told_who_was_faster(indicator, section, clerk):
+def test_the_slower_person_is_told_who_saved_first(indicator, section, clerk):
     other = make_user(Role.CLERK, section, full_name="試用 太郎")
     record([entry(indicator, 45)], Change(by=clerk, door=Door.ADMIN))
     record([entry(indicator, 46, version=1)], Change(by=other, door=Door.ADMIN))
@@ -325,7 +325,7 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(section, clerk):
     assert queries(3) == queries(30) <= 12
 
 
-def test_a_value_goes_its_way_through_the_office(indicator, section, clerk):
+def test_a_value_passes_through_each_step_of_the_office(indicator, section, clerk):
     head, planning = make_user(Role.HEAD, section), make_user(Role.PLANNING)
     actual = make_actual(indicator, value=45, by=clerk)
     for by, state in ((clerk, "submitted"), (head, "answered"), (planning, "confirmed")):
@@ -348,7 +348,7 @@ def refused_move(actual, state, by, *, reason="", version=None, **fields):
     return error.value.problems[0].message
 
 
-def test_nobody_skips_a_step_or_walks_it_for_somebody_else(indicator, section, clerk):
+def test_nobody_skips_a_step_or_takes_it_for_somebody_else(indicator, section, clerk):
     actual = make_actual(indicator, value=45, by=clerk)
     planning = make_user(Role.PLANNING)
     assert "「入力中」なので" in refused_move(actual, "confirmed", planning)
@@ -412,7 +412,7 @@ def test_on_paper_a_clerk_decides_nothing_else(indicator, section, clerk):
     assert "権限がありません" in message
 
 
-def test_who_was_faster_in_moving_a_value_is_named_with_the_state(indicator, section, clerk):
+def test_the_person_who_moved_a_value_first_is_named_with_the_state(indicator, section, clerk):
     head = make_user(Role.HEAD, section, full_name="見本 良子")
     actual = make_actual(indicator, value=45, by=clerk)
     [actual] = move({actual.pk: 1}, "submitted", Change(by=clerk, door="grid"))

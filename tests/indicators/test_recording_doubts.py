@@ -86,7 +86,7 @@ def test_remarks_on_another_value_do_not_explain_a_new_one(indicator, clerk):
 
 
 @pytest.mark.parametrize("door", [Door.IMPORT, Door.COMMAND])
-def test_where_nobody_can_answer_nobody_is_asked(indicator, clerk, door):
+def test_nobody_is_asked_where_nobody_can_answer(indicator, clerk, door):
     assert record([entry(indicator, 120)], Change(by=clerk, door=door))[0].value == 120
 
 

@@ -92,7 +92,7 @@ def test_a_circle_that_may_be_zero_or_yes_is_asked_about(text):
 
 
 @pytest.mark.parametrize("text", ["\ufeff5", "5\u200b", "\u200e5\u200f", "\xa05"])
-def test_what_one_cannot_see_beside_a_number_does_not_matter(text):
+def test_invisible_characters_beside_a_number_do_not_matter(text):
     assert value_in(read(value=text)) == 5
 
 
@@ -111,7 +111,7 @@ def test_what_one_cannot_see_beside_a_number_does_not_matter(text):
         ("٣", "算用数字だけで入力してください。"),
     ],
 )
-def test_odd_ways_are_refused_with_a_remedy(text, remedy):
+def test_unusual_notations_are_refused_with_a_remedy(text, remedy):
     assert remedy in fault_in(read(BALANCE, value=text))
 
 
@@ -130,7 +130,7 @@ def test_odd_ways_are_refused_with_a_remedy(text, remedy):
         ("999999999999", "桁数が多すぎます。"),
     ],
 )
-def test_what_cannot_be_is_refused_in_these_words(text, message):
+def test_impossible_values_are_refused_in_these_words(text, message):
     assert message in fault_in(read(value=text))
 
 
@@ -226,7 +226,7 @@ def test_a_value_beside_a_reason_for_none_is_refused():
     )
 
 
-def test_a_month_that_is_none_is_refused_with_its_field():
+def test_an_invalid_month_is_refused_at_its_field():
     message = fault_in(read(availability="未公表", expected_month="秋"), "expected_month")
     assert message.startswith("公表予定月「秋」は年月として読めません。")
 

@@ -72,7 +72,7 @@ def test_a_changed_project_is_kept_with_its_history(client, goal, planning):
         ("1-ア-1-2", "それ自体が再掲です。"),
     ],
 )
-def test_a_home_that_cannot_be_one_is_refused(client, goal, home, said):
+def test_an_unsuitable_home_is_refused(client, goal, home, said):
     measure = make_measure(goal)
     make_project(measure)
     make_project(measure, relisted_from=make_project(make_measure(goal)))

@@ -114,7 +114,7 @@ def test_what_each_year_has_to_keep_is_a_line_not_to_be_crossed(fields, words):
     assert words in legend(kpi)
 
 
-def test_a_milestone_says_only_whether_it_has_come_about():
+def test_a_milestone_says_only_whether_it_was_reached():
     kpi = make_kpi(kind="milestone", target=Decimal(2))
     make_actual(kpi.indicator, 2015, 1)
     make_actual(kpi.indicator, 2016, 2)

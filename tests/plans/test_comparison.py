@@ -47,11 +47,11 @@ def test_the_first_year_of_the_plan_has_no_year_before():
     ("before", "now", "expected"),
     [(0, 1, Trend.BETTER), (1, 0, Trend.WORSE), (0, 0, Trend.SAME)],
 )
-def test_what_comes_about_is_better_than_what_is_not_there_yet(before, now, expected):
+def test_reaching_a_milestone_is_better_than_not_having_reached_it(before, now, expected):
     assert change(before, now, kind="milestone", target=1) == expected
 
 
-def test_what_was_never_realised_is_no_worse_in_the_last_year():
+def test_a_milestone_never_reached_is_no_worse_in_the_last_year():
     """未実現 becomes 未達成, but nothing has changed."""
     listing = listing_node({2018: 0, 2019: 0}, year=2019, kind="milestone", target=1)
     comparison = compare(listing)

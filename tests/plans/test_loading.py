@@ -120,7 +120,7 @@ def test_what_differs_is_changed_and_counted(data):
     assert BasicGoal.objects.get(position=1).history.count() == 2
 
 
-def test_what_the_file_no_longer_names_stays(data):
+def test_rows_missing_from_a_later_file_are_kept(data):
     load_strategy(data)
     removed = measure(data, 1)["projects"].pop()
     result = load_strategy(data)
@@ -141,7 +141,7 @@ def test_yearly_targets_are_those_of_the_file(data):
     assert dict(births.yearly_targets.values_list("fiscal_year", "value")) == {2024: Decimal(115)}
 
 
-def test_sums_that_stand_still_are_noted(data):
+def test_unchanged_running_totals_are_noted(data):
     total = kpi(data, 2)
     year = data["strategy"]["first_fiscal_year"]
     total["yearly_targets"] = {str(year): "1", str(year + 1): "1"}
@@ -252,7 +252,7 @@ def test_a_confirmed_reading_stays_when_only_its_wording_changes(confirmed):
     ],
     ids=lambda reading: next(iter(reading)),
 )
-def test_another_reading_has_to_be_confirmed_again(confirmed, reading):
+def test_a_different_reading_must_be_confirmed_again(confirmed, reading):
     data = read("nemuro_2015")
     in_the_file(data).update(reading)
     result = load_strategy(data)
@@ -312,7 +312,7 @@ def test_homes_may_become_relistings_in_a_later_file(data):
     assert load_strategy(data).changed == 0
 
 
-def test_a_row_that_is_no_relisting_any_more_loses_its_home(data):
+def test_a_row_that_is_no_longer_a_relisting_loses_its_home(data):
     load_strategy(data)
     project(data, 2, 1, 3)["relisted_from"] = None
     assert load_strategy(data).changed == 1

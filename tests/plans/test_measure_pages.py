@@ -144,7 +144,7 @@ def test_a_category_without_projects_says_so(client, goal):
 
 
 @pytest.mark.parametrize("query", ["&by=colour", "&relisted=<b>twice</b>"])
-def test_a_grouping_that_there_is_not_offers_those_that_there_are(client, goal, query):
+def test_an_unknown_grouping_offers_the_known_ones(client, goal, query):
     response = client.get(f"/strategies/plan/projects/?year=2016{query}")
     assert response.status_code == 404
     page = read_page(response)

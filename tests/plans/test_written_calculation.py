@@ -71,7 +71,7 @@ def test_amounts_are_calculated_in_the_display_unit_with_all_decimals():
     assert (pace.numbers, pace.result) == ("5,127.123456÷6,000", "85.5％")
 
 
-def test_of_an_unconfirmed_reading_nothing_is_calculated():
+def test_nothing_is_calculated_from_an_unconfirmed_reading():
     kpi = make_kpi(confirmed_at=None)
     make_actual(kpi.indicator, 2017, 10)
     calculation = calculated(kpi)

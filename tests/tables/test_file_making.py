@@ -62,7 +62,7 @@ class TestTurns:
         assert "順番を待っています" in response.content.decode()
         assert client.get(CHANGES).status_code == 200
 
-    def test_who_was_refused_a_place_does_not_stand_in_the_own_way(self, client, auditor, settings):
+    def test_someone_refused_a_place_does_not_block_themselves(self, client, auditor, settings):
         settings.FILES_AT_ONCE = 1
         for _ in range(2):
             with file_making._turn_of("a"):
@@ -84,7 +84,7 @@ class TestTurns:
             assert client.get(f"/changes/moves/{ending}").status_code == 429
         assert client.get(f"/changes/moves/{ending}").status_code == 200
 
-    def test_a_fault_gives_the_turn_back_and_closes_the_file(self, auditor):
+    def test_an_error_releases_the_turn_and_closes_the_file(self, auditor):
         request = asked_by(auditor)
         for _ in range(2):
             with pytest.raises(ValueError, match="謎の値"):

@@ -136,7 +136,7 @@ class TestOwnProcess:
         assert "Traceback" in caplog.text
 
     @pytest.mark.parametrize("limit", [signal.SIGXCPU, signal.SIGKILL])
-    def test_who_is_stopped_at_a_limit_was_too_expensive(self, limit, caplog):
+    def test_a_process_stopped_at_a_limit_was_too_expensive(self, limit, caplog):
         with pytest.raises(own_process.TooExpensive):
             own_process.run(signal.raise_signal, limit)
         assert caplog.text == ""

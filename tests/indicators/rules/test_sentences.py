@@ -572,7 +572,7 @@ def test_the_noun_that_is_counted_decides_the_direction(name, direction):
         "全国平均とのかい離",
     ],
 )
-def test_a_name_that_does_not_tell_is_doubted(name):
+def test_a_name_that_shows_no_direction_raises_a_doubt(name):
     doubts = read_sentence("５年で２０％", name).doubts
     assert any("指標ではないか" in doubt or "広げる目標か" in doubt for doubt in doubts)
 

@@ -19,7 +19,7 @@ def numbers(**by_year):
 
 
 @pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
-def test_each_year_says_whether_it_has_come_about(size):
+def test_each_year_says_whether_the_milestone_was_reached(size):
     done = {2015: False, 2017: True}
     words = {2015: "未実現", 2016: "把握できない", 2017: "実現", 2018: "実績未把握"}
     drawn = draw_steps(YEARS, done, words, size, provisional=[2017], carried=[2015])
