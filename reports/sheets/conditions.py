@@ -115,7 +115,7 @@ def _bands() -> list[str]:
 
 
 def _conditions(tree: StrategyTree) -> list[tuple[str, Decimal | int, int, str]]:
-    """Return (name, value, decimals, meaning) of each condition, in the order of CONDITIONS."""
+    """Return (name, value, decimals, meaning) in the order of CONDITION_NAMES."""
     year, period, scale = tree.fiscal_year, tree.period, tree.scale
     meanings: tuple[tuple[Decimal | int, int, str], ...] = (
         (year, 0, f"判定する年度（西暦）。作成時は{full_label(year)}。"),
