@@ -44,7 +44,7 @@ class PublishedComparison:
         return not self.differences
 
 
-def compare(content: Any) -> list[PublishedComparison]:
+def compare_published(content: Any) -> list[PublishedComparison]:
     """Judge each row of a file that has something published; return them in the file's order.
 
     ``content`` is the parsed JSON file. Raises ``ValueError`` with Japanese messages for a file of

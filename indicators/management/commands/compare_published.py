@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from indicators.rules.published import PublishedComparison, compare
+from indicators.rules.published import PublishedComparison, compare_published
 from japanese.fiscal_years import era_label
 
 
@@ -22,7 +22,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, file: Path, **options: Any) -> None:
         try:
-            found = compare(json.loads(file.read_text(encoding="utf-8")))
+            found = compare_published(json.loads(file.read_text(encoding="utf-8")))
         except OSError as error:
             raise CommandError(
                 f"ファイル「{file}」を開けません。場所を確かめてください。"

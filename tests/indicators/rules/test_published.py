@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from indicators.rules.published import NO_REASON, compare
+from indicators.rules.published import NO_REASON, compare_published
 
 FILE = Path(__file__).parents[2] / "data" / "published_evaluations.json"
 LEVEL = {
@@ -30,7 +30,7 @@ def content(published, row=None, **rules):
 
 
 def test_at_least_97_percent_of_what_was_published_agrees_and_the_rest_has_a_reason():
-    found = compare(json.loads(FILE.read_text(encoding="utf-8")))
+    found = compare_published(json.loads(FILE.read_text(encoding="utf-8")))
     differing = [one for one in found if not one.agrees]
     assert len(found) == 413
     assert len(differing) <= 9
@@ -42,7 +42,7 @@ def test_the_choices_of_the_plans_are_needed():
     for rules in rows["plans"].values():
         scale = rules.get("scale", {})
         rules["scale"] = {"labels": scale.get("labels", {})}
-    by_plan = Counter(one.plan[:3] for one in compare(rows) if not one.agrees)
+    by_plan = Counter(one.plan[:3] for one in compare_published(rows) if not one.agrees)
     assert by_plan["宮城県"] > 10
     assert by_plan["福島県"] > 5
     assert by_plan["第三期"] == 2
@@ -70,14 +70,14 @@ def test_the_command_lists_plans_differences_and_reasons(capsys):
     ],
 )
 def test_a_word_and_a_rate_are_compared_as_printed(published, differences):
-    [found] = compare(content(published))
+    [found] = compare_published(content(published))
     assert found.differences == differences
     assert found.reason == (NO_REASON if differences else "")
 
 
 def test_a_plan_may_print_no_rate_below_0_or_above_100():
     worse = {"actuals": {"2016": "5"}}
-    [found] = compare(content({"pace": "(0%)"}, worse, rates=["0", "100"]))
+    [found] = compare_published(content({"pace": "(0%)"}, worse, rates=["0", "100"]))
     assert found.agrees
 
 
