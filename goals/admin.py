@@ -2,27 +2,25 @@
 
 from typing import Any, ClassVar
 
-from django import forms
-from django.contrib import admin
-from django.db import models
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils.decorators import method_decorator
+from django.utils.html import format_html
+from django.views.decorators.http import require_http_methods
 
 from accounts.bulk_admin import PlanningBulkAdmin
+from goals.judging import THRESHOLDS, judging_context
 from goals.models import BasicGoal, NumericTarget, NumericTargetYear, Strategy
 from goals.resources import NumericTargetResource
 from indicators.listing_admin import ListingAdmin, YearlyTargetInline
 from indicators.plan_admin import PlanPartAdmin
-from trail.clean_records import cleaned_field
+from indicators.rules.scales import CHOICES
+from trail.history import NOTHING_CHANGED, changing
 from trail.tracked_admin import LinksInline, RowsInline
-
-
-class CleanJSON(forms.JSONField):
-    """A field with JSON that is shown again without what no page can hold.
-
-    CleanText has cleaned what was typed, but not a character that was typed as an escape.
-    """
-
-    def bound_data(self, data: Any, initial: Any) -> Any:
-        return cleaned_field(models.JSONField(), super().bound_data(data, initial))
 
 
 class BasicGoalInline(RowsInline):
@@ -34,7 +32,48 @@ class BasicGoalInline(RowsInline):
 class StrategyAdmin(PlanPartAdmin):
     list_display = ["title", "city", "first_fiscal_year", "last_fiscal_year", "invented"]
     inlines = [BasicGoalInline]
-    formfield_overrides: ClassVar[Any] = {models.JSONField: {"form_class": CleanJSON}}
+    exclude = (*THRESHOLDS, *CHOICES, "labels", "marks")
+    readonly_fields = ["judging"]
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        """Leave the link to 判定の決め方 out where there is no plan yet."""
+        return [name for name in super().get_fields(request, obj) if obj or name != "judging"]
+
+    @admin.display(description="判定の決め方")
+    def judging(self, strategy: Strategy) -> str:
+        address = reverse("admin:goals_strategy_judging", args=[strategy.pk])
+        return format_html('<a href="{}">判定の決め方を見る・変える</a>', address)
+
+    def get_urls(self) -> list[Any]:
+        view = self.admin_site.admin_view(self.judging_view)
+        return [
+            path("<path:object_id>/judging/", view, name="goals_strategy_judging"),
+            *super().get_urls(),
+        ]
+
+    @method_decorator(require_http_methods(["GET", "HEAD", "POST"]))
+    def judging_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Show the rules of a plan with examples; save them if the form is sent to be saved."""
+        strategy = self.get_object(request, object_id)
+        if strategy is None:
+            raise Http404
+        if not self.has_change_permission(request, strategy):
+            raise PermissionDenied
+        context = judging_context(request, strategy)
+        if context["valid"] and "save" in request.POST:
+            form = context["form"]
+            if form.changes_something:
+                with changing(reason=form.cleaned_data["change_reason"].strip()):
+                    form.save()
+                self.message_user(request, "判定の決め方を保存しました。", messages.SUCCESS)
+            else:
+                self.message_user(request, NOTHING_CHANGED)
+            return redirect("admin:goals_strategy_judging", strategy.pk)
+        context |= self.admin_site.each_context(request) | {
+            "title": f"判定の決め方：{strategy.title}",
+            "strategy": Strategy.objects.get(pk=strategy.pk),
+        }
+        return TemplateResponse(request, "admin/judging.html", context)
 
 
 class NumericTargetLinks(LinksInline):

@@ -1,32 +1,33 @@
 """総合戦略, its 基本目標 and their 数値目標."""
 
+from dataclasses import fields
 from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
+from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import F, Q
 
 from indicators.listings import Listing, YearlyTarget
+from indicators.rules.scales import NAMES, check_scale
 from indicators.rules.targets import Period
 from indicators.rules.terms import (
-    BANDS,
-    STANDARD_SCALE,
     Band,
+    LateValues,
+    LevelFigure,
+    RestraintRule,
     Scale,
     Status,
+    choices_of,
     mark_of,
     status_word,
 )
 from japanese.fiscal_years import era_label
 from trail.history import tracked
 
-PERCENT: dict[str, Any] = {
-    "max_digits": 4,
-    "decimal_places": 1,
-    "validators": [MinValueValidator(Decimal(0)), MaxValueValidator(Decimal(100))],
-}
+# check_scale says in Japanese which numbers are allowed.
+PERCENT: dict[str, Any] = {"max_digits": 4, "decimal_places": 1}
 
 
 class StrategyQuerySet(models.QuerySet):
@@ -56,6 +57,60 @@ class Strategy(models.Model):
     )
     slightly_behind = models.DecimalField(
         "やや遅れとする割合（％以上）", default=Decimal("50.0"), **PERCENT
+    )
+    far_above = models.DecimalField(
+        "大きく上回るとする割合（％以上）",
+        null=True,
+        blank=True,
+        help_text="100より大きい数。空欄なら、大きく上回る値を分けません。",
+        **PERCENT,
+    )
+    achieved = models.DecimalField(
+        "最終年度に達成とする割合（％以上）", default=Decimal("100.0"), **PERCENT
+    )
+    mostly_achieved = models.DecimalField(
+        "最終年度におおむね達成とする割合（％以上）",
+        null=True,
+        blank=True,
+        help_text="空欄なら、おおむね順調とする割合と同じです。",
+        **PERCENT,
+    )
+    partly_achieved = models.DecimalField(
+        "最終年度に一部達成とする割合（％以上）",
+        null=True,
+        blank=True,
+        help_text="空欄なら、一部達成の段階を設けず、未達成とします。",
+        **PERCENT,
+    )
+    level_figure = models.CharField(
+        NAMES["level_figure"],
+        max_length=20,
+        choices=choices_of(LevelFigure),
+        default=LevelFigure.PACE,
+        help_text="最終年度より前の判定に使います。",
+    )
+    worsened_first = models.BooleanField(
+        NAMES["worsened_first"],
+        default=True,
+        help_text="印を外すと、基準値より悪くても、率だけで判定します。",
+    )
+    attainment_on_track = models.BooleanField(
+        NAMES["attainment_on_track"],
+        default=False,
+        help_text="印を付けると、達成率が順調とする割合に届けば、目標値に届かなくても順調とします。",
+    )
+    restraint = models.CharField(
+        NAMES["restraint"],
+        max_length=20,
+        choices=choices_of(RestraintRule),
+        default=RestraintRule.PATH,
+    )
+    late_values = models.CharField(
+        NAMES["late_values"],
+        max_length=20,
+        choices=choices_of(LateValues),
+        default=LateValues.OWN_YEAR,
+        help_text="対象年度の値がまだ公表されず、前の年度の値で判定するとき。",
     )
     labels = models.JSONField(
         "判定の呼び方",
@@ -102,32 +157,24 @@ class Strategy(models.Model):
 
     @property
     def scale(self) -> Scale:
-        return Scale(
-            on_track=self.on_track,
-            mostly_on_track=self.mostly_on_track,
-            slightly_behind=self.slightly_behind,
-            labels=self.labels,
-            marks=self.marks,
-        )
+        return Scale(**{field.name: getattr(self, field.name) for field in fields(Scale)})
 
     def clean(self) -> None:
-        errors = {}
-        for field, known in (("labels", STANDARD_SCALE.statuses), ("marks", BANDS)):
+        errors: dict[str, list[str]] = {}
+        for field in ("labels", "marks"):
             words = getattr(self, field)
             if not isinstance(words, dict) or not all(isinstance(w, str) for w in words.values()):
-                errors[field] = '{"名前": "文字"} の形で入力してください。'
-            elif unknown := sorted(set(words) - set(known)):
-                errors[field] = (
-                    f"「{'、'.join(unknown)}」という判定はありません。"
-                    f"使えるのは {', '.join(known)} です。"
-                )
+                errors[field] = ['{"名前": "文字"} の形で入力してください。']
             elif blank := [name for name, word in words.items() if not word.strip()]:
-                errors[field] = (
+                errors[field] = [
                     f"「{'、'.join(blank)}」の文字が空です。文字を入力するか、"
                     "その項目を消して標準のものにしてください。"
-                )
+                ]
         if not errors:
-            errors = confused_words(self.scale)
+            for field, message in check_scale(self.scale):
+                errors.setdefault(field, []).append(message)
+        if not errors:
+            errors = {name: [error] for name, error in confused_words(self.scale).items()}
         if errors:
             raise ValidationError(errors)
 
@@ -144,7 +191,8 @@ def confused_words(scale: Scale) -> dict[str, str]:
         other = by_word.setdefault(word, status)
         if other is not status and (status.band != other.band or status.band == Band.OPEN):
             errors["labels"] = (
-                f"「{word}」が、{other} と {status} の両方の呼び方になっています。"
+                f"「{word}」が、標準の「{status_word(other)}」と「{status_word(status)}」の"
+                "両方の呼び方になっています。"
                 "別の判定と見分けられるように、違う文字にしてください。"
             )
     by_mark: dict[str, Band] = {}

@@ -24,6 +24,8 @@ from accounts.models import Section
 from goals.models import BasicGoal, NumericTarget, NumericTargetYear, Strategy
 from indicators.listings import Listing, check_reading, question_about_sums
 from indicators.models import Indicator
+from indicators.rules.scales import FLAGS, LAST_YEAR_AND_ABOVE, TERMS
+from indicators.rules.terms import STANDARD_SCALE
 from kpis.models import KPI, KPIYear
 from measures.models import Measure, MeasureGroup, Project
 from trail.clean_records import cleaned_field
@@ -192,6 +194,7 @@ class _Loader:
             "slightly_behind": scale.number("slightly_behind"),
             "labels": scale.mapping("labels"),
             "marks": scale.mapping("marks"),
+            **_choices(scale),
             "note": reader.text("note", default=""),
             "invented": invented,
         }
@@ -490,6 +493,20 @@ def _children(parent: models.Model, relation: str, key: str = "position") -> dic
 
 def _place(measure: Measure) -> tuple[int, str, int]:
     return measure.group.goal.position, measure.group.symbol, measure.position
+
+
+def _choices(scale: "_Reader") -> dict[str, Any]:
+    """Read the choices of a plan; what the file leaves out is as in the standard rules."""
+    read: dict[str, Any] = {}
+    for name in LAST_YEAR_AND_ABOVE:
+        number = scale.number(name, optional=True)
+        read[name] = getattr(STANDARD_SCALE, name) if number is None else number
+    for name in TERMS:
+        read[name] = scale.text(name, default=getattr(STANDARD_SCALE, name))
+    for name in FLAGS:
+        given = name in scale.data
+        read[name] = scale.flag(name) if given else getattr(STANDARD_SCALE, name)
+    return read
 
 
 class _Reader:

@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from indicators.models import Actual, Indicator
+from indicators.rules.scales import CHOICES, FLAGS, LAST_YEAR_AND_ABOVE, TERMS
 from indicators.rules.terms import (
     BANDS,
     STATUSES,
@@ -121,7 +122,10 @@ def _strategy() -> Schema:
     scale = {
         **dict.fromkeys(("on_track", "mostly_on_track", "slightly_behind"), PERCENTAGE),
         "labels": _words(STATUSES),
-        "marks": _words(BANDS),
+        "marks": _words((*BANDS, *STATUSES)),
+        **{name: _one_of(terms) for name, terms in TERMS.items()},
+        **dict.fromkeys(FLAGS, FLAG),
+        **dict.fromkeys(LAST_YEAR_AND_ABOVE, PERCENTAGE),
     }
     return _object(
         {
@@ -131,7 +135,7 @@ def _strategy() -> Schema:
             "city_code": {"type": "string", "pattern": r"^\d{6}$"},
             "first_fiscal_year": YEAR,
             "last_fiscal_year": YEAR,
-            "scale": _object(scale),
+            "scale": _object(scale, *CHOICES),
             "note": _or_null(TEXT),
             "invented": FLAG,
         }

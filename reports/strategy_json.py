@@ -4,7 +4,8 @@ from decimal import Decimal
 from typing import Any, cast
 
 from indicators.rules.judgement import Assessment
-from indicators.rules.terms import BANDS, STATUSES
+from indicators.rules.scales import CHOICES
+from indicators.rules.terms import BANDS, STANDARD_SCALE, STATUSES, Scale
 from japanese.characters import clean
 from japanese.numerals import needed_decimals
 from plans.nodes import (
@@ -47,7 +48,10 @@ def strategy_as_json(tree: AnyTree) -> dict[str, Any]:
                 "slightly_behind": _fixed(Decimal(scale.slightly_behind), 1),
                 # Use a fixed order: PostgreSQL does not keep the order of a JSON object.
                 "labels": {key: scale.labels[key] for key in STATUSES if key in scale.labels},
-                "marks": {key: scale.marks[key] for key in BANDS if key in scale.marks},
+                "marks": {
+                    key: scale.marks[key] for key in (*BANDS, *STATUSES) if key in scale.marks
+                },
+                **_choices(scale),
             },
             "note": tree.note or None,
             "invented": tree.invented,
@@ -57,6 +61,16 @@ def strategy_as_json(tree: AnyTree) -> dict[str, Any]:
         "goals": [_goal(tree, cast(GoalOf[Any], goal)) for goal in tree.goals],
     }
     return cast(dict[str, Any], cleaned_json(described))
+
+
+def _choices(scale: Scale) -> dict[str, Any]:
+    """Return the choices of a plan that differ from the standard rules."""
+    written: dict[str, Any] = {}
+    for name in CHOICES:
+        value = getattr(scale, name)
+        if value != getattr(STANDARD_SCALE, name):
+            written[name] = _fixed(value, 1) if isinstance(value, Decimal) else value
+    return written
 
 
 def cleaned_json(content: Any) -> Any:

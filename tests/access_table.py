@@ -187,6 +187,8 @@ RULES = (
          writes=False),
     Rule("管理：計画（目標、施策、事業、KPI）", pages("change", PLAN),
          Reply(ADMIN), Reply(PLANNING)),
+    Rule("管理：判定の決め方", ("admin:goals_strategy_judging",),
+         Reply(PLANNING), Reply(PLANNING)),
     Rule("管理：指標とその実績値", pages("change", INDICATOR), Reply(ADMIN), Reply(OWN_SECTION)),
     Rule("管理：年度とその実績値（自分の課の指標だけ）", pages("change", YEAR),
          Reply(ADMIN), Reply(ENTERING)),

@@ -13,7 +13,14 @@ from hypothesis import strategies as st
 from accounts.models import Section
 from goals.models import BasicGoal, NumericTarget, NumericTargetYear, Strategy
 from indicators.models import Indicator
-from indicators.rules.terms import BaselineKind, Direction, Kind
+from indicators.rules.terms import (
+    BaselineKind,
+    Direction,
+    Kind,
+    LateValues,
+    LevelFigure,
+    RestraintRule,
+)
 from kpis.models import KPI, KPIYear
 from measures.models import Measure, MeasureGroup, Project
 from plans.tree import read_tree
@@ -66,8 +73,14 @@ CHANGES: dict[type[models.Model], dict[str, st.SearchStrategy[str]]] = {
         "on_track": st.sampled_from(["100", "90", "0"]),
         "mostly_on_track": st.sampled_from(["80", "0"]),
         "slightly_behind": st.sampled_from(["50", "0"]),
-        "labels": st.sampled_from(["{}", '{"on_track": "=1", "not_reported": "+"}']),
-        "marks": st.sampled_from(["{}", '{"good": "@", "open": "="}']),
+        "far_above": st.sampled_from(["", "120"]),
+        "partly_achieved": st.sampled_from(["", "60"]),
+        "level_figure": st.sampled_from(list(LevelFigure)),
+        "worsened_first": st.sampled_from(["on", ""]),
+        "restraint": st.sampled_from(list(RestraintRule)),
+        "late_values": st.sampled_from(list(LateValues)),
+        "word_on_track": st.sampled_from(["", "=1"]),
+        "mark_open": st.sampled_from(["", "="]),
     },
     BasicGoal: {"position": NUMBERS, "title": TEXTS},
     MeasureGroup: {"position": NUMBERS, "symbol": st.sampled_from(["イ", "Ａ", "/", "?"])},
@@ -90,6 +103,11 @@ CHANGES: dict[type[models.Model], dict[str, st.SearchStrategy[str]]] = {
     NumericTarget: LISTING,
 }
 """What is changed on the page of an object, by field."""
+
+RULES_OF_JUDGING = CHANGES[Strategy].keys() - {
+    "title", "first_fiscal_year", "last_fiscal_year"
+}  # fmt: skip
+"""The fields of a plan that have a page of their own."""
 
 MODELS = list(CHANGES)
 
@@ -172,16 +190,20 @@ def test_files_of_a_shortened_plan_leave_out_a_path_that_contradicts_it(site, cl
 def edit(client: Client, model: type[models.Model], number: int, typed: dict[str, str]) -> None:
     """Type something into the admin's page of an object and save; it may be refused."""
     objects = list(model._default_manager.order_by("pk"))
-    path = reverse(
-        f"admin:{model._meta.app_label}_{model._meta.model_name}_change",
-        args=[objects[number % len(objects)].pk],
-    )
-    data = form_data(client.get(path).content.decode())
-    for name, text in typed.items():
-        data[name] = text
-        if text == "":
-            data.pop(name)  # an empty check box sends nothing
-    assert client.post(path, data).status_code in (200, 302)
+    name = f"admin:{model._meta.app_label}_{model._meta.model_name}_"
+    pk = objects[number % len(objects)].pk
+    rules = {field for field in typed if field in RULES_OF_JUDGING}
+    for page, fields in (("change", typed.keys() - rules), ("judging", rules)):
+        if not fields:
+            continue
+        path = reverse(name + page, args=[pk])
+        data = form_data(client.get(path).content.decode())
+        data.pop("take", None)  # the button that fills in a preset
+        data |= {field: typed[field] for field in fields}
+        for field in fields:
+            if typed[field] == "":
+                data.pop(field)  # an empty check box sends nothing
+        assert client.post(path, data | {"save": "on"}).status_code in (200, 302)
 
 
 def look_at_everything(client: Client, site: Site) -> None:

@@ -46,6 +46,10 @@ TERMS: Mapping[str, type[Term]] = {
 }
 FLAGS = ("worsened_first", "attainment_on_track")
 OPTIONAL = ("far_above", "mostly_achieved", "partly_achieved")
+LAST_YEAR_AND_ABOVE = ("far_above", "achieved", "mostly_achieved", "partly_achieved")
+CHOICES = (*LAST_YEAR_AND_ABOVE, *TERMS, *FLAGS)
+"""The fields that a plan file may leave out; the standard rules then hold."""
+
 HIGHEST = Decimal("999.9")
 
 

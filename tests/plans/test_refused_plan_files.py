@@ -199,7 +199,7 @@ PLACES = {
         pytest.param(
             lambda d: d["strategy"]["scale"].update(on_track="50.0"),
             "top",
-            ["判定の割合は、順調、おおむね順調、やや遅れの順に小さくしてください"],
+            ["おおむね順調とする割合（入力値：75％）は、順調とする割合（50％）以下の数を"],
             id="thresholds that rise",
         ),
         pytest.param(

@@ -1,0 +1,122 @@
+"""The page on which planning chooses how a plan judges, with examples beside the form."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest
+
+from goals.models import Strategy
+from indicators.rules.presets import PRESETS, Example, examples
+from indicators.rules.scales import CHOICES
+from indicators.rules.terms import BANDS, STATUSES, Band, Scale, Status, status_word
+from trail.tracked_admin import ReasonForm
+
+THRESHOLDS = ("on_track", "mostly_on_track", "slightly_behind")
+WORD, MARK = "word_", "mark_"
+STANDARD_WORDS = {Status.AT_TARGET: "目標値以上（目標値以下、実現）"}
+
+
+class JudgingForm(ReasonForm):
+    """The thresholds, choices, words and marks of a plan; what is blank is as in the standard."""
+
+    class Meta:
+        model = Strategy
+        fields = (*THRESHOLDS, *CHOICES)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        stored: Strategy = self.instance
+        for prefix, kind, keys, words, longest in (
+            (WORD, "呼び方", STATUSES, stored.labels, 20),
+            (MARK, "印", (*BANDS, *STATUSES), stored.marks, 2),
+        ):
+            for key in keys:
+                self.fields[f"{prefix}{key}"] = forms.CharField(
+                    label=f"{_name(key)}の{kind}",
+                    required=False,
+                    max_length=longest,
+                    widget=forms.TextInput(attrs={"size": longest}),
+                )
+                self.initial.setdefault(f"{prefix}{key}", words.get(key, ""))
+
+    def clean(self) -> dict[str, Any]:
+        """Put words and marks on the plan, whose own check then sees the whole."""
+        data = super().clean()
+        for prefix, name in ((WORD, "labels"), (MARK, "marks")):
+            words = dict(getattr(self.instance, name))
+            for field in self.fields:
+                if field.startswith(prefix):
+                    _set_word(words, field.removeprefix(prefix), data.get(field, ""))
+            setattr(self.instance, name, words)
+        return data
+
+    def add_error(self, field: str | None, error: Any) -> None:
+        """Say at the top what the plan says of all its words or marks: they have many fields."""
+        by_field = getattr(error, "error_dict", None)
+        if field is not None or by_field is None:
+            super().add_error(field, error)
+            return
+        for name, errors in by_field.items():
+            super().add_error(name if name in self.fields else None, errors)
+
+    @property
+    def number_fields(self) -> list[forms.BoundField]:
+        """The fields of thresholds and choices."""
+        return [self[name] for name in (*THRESHOLDS, *CHOICES)]
+
+    @property
+    def word_rows(self) -> Iterator[tuple[str, forms.BoundField | None, forms.BoundField]]:
+        """Name, field of the word (bands have none) and field of the mark, row by row."""
+        for key in (*BANDS, *STATUSES):
+            word = self[f"{WORD}{key}"] if key in STATUSES else None
+            yield _name(key), word, self[f"{MARK}{key}"]
+
+
+def _name(key: str) -> str:
+    if key in BANDS:
+        return f"{Band(key).label}（この印の判定すべて）"
+    return STANDARD_WORDS.get(Status(key)) or status_word(key)
+
+
+def _set_word(words: dict[str, str], key: str, word: str) -> None:
+    """Set a word of the plan's own; blank is the standard one."""
+    if word:
+        words[key] = word
+    else:
+        words.pop(key, None)
+
+
+def from_preset(scale: Scale) -> dict[str, Any]:
+    """Return what rules put into the form, by field."""
+    return {
+        **{name: getattr(scale, name) for name in (*THRESHOLDS, *CHOICES)},
+        **{f"{WORD}{status}": scale.labels.get(status, "") for status in STATUSES},
+        **{f"{MARK}{name}": scale.marks.get(name, "") for name in (*BANDS, *STATUSES)},
+    }
+
+
+def judging_context(request: HttpRequest, strategy: Strategy) -> dict[str, Any]:
+    """Return form and examples for a request.
+
+    A chosen preset fills the form; otherwise the form holds what was typed or is stored. There are
+    no examples beside a form with faults, and ``valid`` says whether it may be saved.
+    """
+    chosen = request.POST.get("preset", "") if "take" in request.POST else ""
+    shown: list[Example] = []
+    valid = False
+    if preset := next((one for one in PRESETS if one.key == chosen), None):
+        form = JudgingForm(instance=strategy, initial=from_preset(preset.scale))
+        shown = examples(preset.scale)
+    else:
+        form = JudgingForm(request.POST or None, instance=strategy)
+        valid = form.is_bound and form.is_valid()
+        if valid or not form.is_bound:
+            shown = examples(strategy.scale)
+    return {
+        "form": form,
+        "examples": shown,
+        "valid": valid,
+        "presets": PRESETS,
+        "chosen": chosen,
+    }
