@@ -27,7 +27,7 @@ from tests.every_page import is_file
 from tests.importing import export
 from trail.clean_records import cleaned_field
 
-pytestmark = pytest.mark.one_database
+pytestmark = [pytest.mark.one_database, pytest.mark.files]
 
 HOSTILE = "＝甲\x01\x0b乙\x85\u2028丙\ufffe&<\"'>]]>"
 FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff]")

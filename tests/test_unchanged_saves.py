@@ -34,7 +34,7 @@ from tests.importing import export, upload
 from trail.events import Event
 from trail.history import NOTHING_CHANGED
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases, pytest.mark.slow]
 
 BULK = [model for model, page in admin.site._registry.items() if isinstance(page, BulkAdmin)]
 
