@@ -27,7 +27,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 
 from tables import own_process
-from tables.own_process import Limits, TooExpensive
+from tables.own_process import Crashed, Limits, TooExpensive
 
 logger = logging.getLogger(__name__)
 
@@ -65,8 +65,8 @@ class Made(NamedTuple):
 def make(request: HttpRequest, write: Callable[..., Any], *arguments: Any) -> Made:
     """Call `write(file, *arguments)` in a process of its own, for the current user.
 
-    Function, arguments and result must be picklable. Raises NotNow, OwnFileFirst or TooExpensive,
-    and what the function raises.
+    Function, arguments and result must be picklable. Raises NotNow, OwnFileFirst, TooExpensive or
+    Crashed, and what the function raises.
     """
     with _turn_of(request.user.pk):
         file = TemporaryFile()  # noqa: SIM115
@@ -100,6 +100,8 @@ def answering(view: View) -> View:
         except TooExpensive:
             logger.error("ファイルを作成できませんでした（%s）", request.get_full_path())
             return render(request, "files/too_much.html", {"heading": FAILED}, status=503)
+        except Crashed:  # own_process has logged it
+            return render(request, "files/crashed.html", {"heading": FAILED}, status=500)
 
     return answered
 

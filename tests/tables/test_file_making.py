@@ -12,7 +12,7 @@ from django.test import RequestFactory
 from accounts.models import Section
 from accounts.roles import Role
 from tables import file_making
-from tables.own_process import TooExpensive
+from tables.own_process import Crashed, TooExpensive
 from tests.factories import make_actual, make_kpi, make_user
 
 pytestmark = [pytest.mark.one_database, pytest.mark.django_db]
@@ -102,6 +102,17 @@ def test_a_file_that_takes_too_long_is_a_page_that_says_what_to_do(
     assert response.status_code == 503
     assert "絞って、もう一度受け取ってください" in response.content.decode()
     assert "ファイルを作成できませんでした（/changes/csv）" in caplog.text
+
+
+def test_after_a_crash_the_page_says_whose_fault_it_is(client, auditor, monkeypatch):
+    def crashed(*arguments):
+        raise Crashed
+
+    monkeypatch.setattr("changes.change_files.every_change", crashed)
+    response = client.get(CHANGES)
+    assert response.status_code == 500
+    assert "サーバーの不具合" in response.content.decode()
+    assert "絞って" not in response.content.decode()
 
 
 def test_a_workbook_is_streamed_and_whole(client, auditor):
