@@ -23,7 +23,7 @@ from demo.trial import CODE, FILE, REASON, make_demo
 from demo.values import CONFIRMED_READINGS, CORRECTIONS, FIRST_TRIES, VALUES, YEARS
 from goals.models import BasicGoal, NumericTarget, Strategy
 from indicators.models import Actual, FiscalYear, Indicator
-from indicators.rules.terms import STATUSES
+from indicators.rules.terms import STANDARD_SCALE
 from kpis.models import KPI
 from measures.models import Measure, Project
 from plans.loading import load_strategy
@@ -123,7 +123,7 @@ def test_every_status_is_there(trial):
         year: {str(listing.assessment.status) for listing in read_tree(CODE, year).listings}
         for year in YEARS
     }
-    assert set().union(*by_year.values()) == set(STATUSES)
+    assert set().union(*by_year.values()) == set(STANDARD_SCALE.statuses)
     assert {"achieved", "mostly_achieved", "not_achieved", "worsened"} <= by_year[2019]
     assert {"at_target", "on_track", "mostly_on_track", "slightly_behind", "behind"} <= by_year[
         2018
