@@ -268,6 +268,8 @@
     } else if (["ArrowLeft", "ArrowRight"].includes(event.key)) {
       if (isSelect) event.preventDefault();
       if (isSelect || atEdge(field, way)) target = horizontally(field, way);
+    } else if (isSelect && ["PageUp", "PageDown", "Home", "End"].includes(event.key)) {
+      event.preventDefault();
     }
     if (target && goTo(target)) event.preventDefault();
   });

@@ -332,12 +332,15 @@ class TestPasting:
         assert numbers() == [12, 1234, 56, 7]
 
 
-def test_arrows_never_choose_why_there_is_no_value(section, make_rows, open_grid):
+def test_no_key_that_moves_chooses_why_there_is_no_value(section, make_rows, open_grid):
     first, second = make_rows(2)
     page = open_grid(make_user(Role.CLERK, section))
     for row in (first, second):
         page.locator(f"#row-{row.pk} summary").click()
     cell(page, first, "availability").focus()
+    for key in ("PageDown", "End", "Home", "PageUp"):
+        page.keyboard.press(key)
+        expect(cell(page, first, "availability")).to_have_value("")
     page.keyboard.press("ArrowDown")
     expect(cell(page, second, "availability")).to_be_focused()
     page.keyboard.press("ArrowUp")
