@@ -164,6 +164,10 @@ def _read(content: bytes) -> tuple[Sheet, ...]:
         warnings.simplefilter("ignore")  # about styles and validations, which are not used here
         book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
         try:
+            # openpyxl takes a link of almost any type for a sheet, so only it knows the parts.
+            parts_read = [one._worksheet_path for one in book.worksheets]
+            if len(parts_read) != len(set(parts_read)):
+                raise ValueError("two sheets are one part, which would be read many times")
             sheets = tuple(Sheet(one.title, dict(_rows(one))) for one in book.worksheets)
         finally:
             book.close()

@@ -52,13 +52,13 @@ def workbook(
     return stream.getvalue()
 
 
-def _one_part_for_each_sheet(sheets: int, *, links: int = 1) -> bytes:
+def one_part_for_each_sheet(sheets: int, *, links: int = 1, kind: str = "worksheet") -> bytes:
     """Return a workbook whose sheets are all the same part, by one link or by many."""
     listed = "".join(
         f'<sheet name="s{number}" sheetId="{number + 1}" r:id="rId{number % links + 1}"/>'
         for number in range(sheets)
     )
-    target = ("worksheet", "worksheets/sheet1.xml")
+    target = (kind, "worksheets/sheet1.xml")
     return with_parts(
         workbook("<row r='2'>" + "<c><v>1</v></c>" * 20 + "</row>"),
         {
@@ -185,11 +185,11 @@ REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
     "areas": (_long_list_of_areas, "セルの結合・入力規則などの数が、上限の10,000"),
     "elements in elements": (_deep, "Excelが作るものと構造が違います"),
     "sheets of one part": (
-        lambda: _one_part_for_each_sheet(3_000),
+        lambda: one_part_for_each_sheet(3_000),
         "Excelが作るものと構造が違います",
     ),
     "sheets of one part by many links": (
-        lambda: _one_part_for_each_sheet(3_000, links=3_000),
+        lambda: one_part_for_each_sheet(3_000, links=3_000),
         "Excelが作るものと構造が違います",
     ),
 }

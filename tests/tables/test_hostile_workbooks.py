@@ -13,7 +13,12 @@ from tables import own_process, uploads
 from tables.sheets import read_sheets
 from tables.uploads import UploadError, accept
 from tests.factories import make_fiscal_year, make_indicator, make_section, make_user
-from tests.hostile_workbooks import REFUSED, WITHIN_THE_LIMITS, workbook
+from tests.hostile_workbooks import (
+    REFUSED,
+    WITHIN_THE_LIMITS,
+    one_part_for_each_sheet,
+    workbook,
+)
 
 pytestmark = [pytest.mark.one_database, pytest.mark.slow]
 
@@ -60,6 +65,15 @@ def test_what_has_as_much_as_it_may_is_read_or_refused_in_time(kind):
     with Cost() as cost:
         outcome = outcome_of(content)
     assert outcome == "指標コード" or "中身が多すぎるため、読み取れません" in outcome
+    assert (cost.seconds < SECONDS, cost.megabytes < MEGABYTES) == (True, True)
+
+
+@pytest.mark.parametrize("kind", ["foo", "worksheet/x", "image"])
+def test_sheets_that_are_one_part_are_refused_whatever_the_link_is_called(kind):
+    content = one_part_for_each_sheet(3_000, links=3_000, kind=kind)
+    with Cost() as cost:
+        outcome = outcome_of(content)
+    assert "ファイルが壊れています。" in outcome
     assert (cost.seconds < SECONDS, cost.megabytes < MEGABYTES) == (True, True)
 
 
