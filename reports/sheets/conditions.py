@@ -1,6 +1,8 @@
 """The sheet 条件 for all formulas: the year, and the plan's period, thresholds and words."""
 
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from typing import Any, NamedTuple
 
 from xlsxwriter import Workbook
 
@@ -8,7 +10,6 @@ from indicators.rules.terms import (
     LateValues,
     LevelFigure,
     RestraintRule,
-    Scale,
     Status,
     band_of,
     mark_of_status,
@@ -20,25 +21,16 @@ from plans.nodes import StrategyTree
 from reports.sheets.addresses import CONDITIONS as SHEET
 from reports.sheets.addresses import FIRST_CONDITION, FIRST_STATUS, cell
 from reports.sheets.cell_formulas import (
-    ACHIEVED,
-    ATTAINMENT_ON_TRACK,
     CONDITION_NAMES,
-    FAR_ABOVE,
-    LATE_VALUES,
     LATE_YEARS,
-    LEVEL_FIGURE,
     LEVEL_FIGURES,
-    MOSTLY_ACHIEVED,
     MOSTLY_ON_TRACK,
     NO,
-    PARTLY_ACHIEVED,
-    RESTRAINT,
     RESTRAINTS,
     WITHOUT,
-    WORSENED_FIRST,
     YES,
 )
-from reports.sheets.page import INPUT_FILL, Live, Page, PrintedColumn, Shown
+from reports.sheets.page import INPUT_FILL, Live, Page, PrintedColumn
 from tables.print_setup import A4
 
 _COLUMNS = (
@@ -71,19 +63,9 @@ def write_conditions(workbook: Workbook, tree: StrategyTree) -> None:
     page = Page(workbook, tree, SHEET, A4)
     page.title("判定の条件　「値」を書き換えると、すべての判定が計算し直されます。", _COLUMNS)
     page.header(FIRST_CONDITION - 1, _COLUMNS[:3])
-    for offset, (name, number, decimals, meaning) in enumerate(_conditions(tree)):
-        row = FIRST_CONDITION + offset
-        look = {
-            "border": 1,
-            "align": "center",
-            "num_format": "0.0" if decimals else "0",
-            "bg_color": INPUT_FILL,
-        }
-        page.line(row, _COLUMNS[:3], [name, Shown(number, decimals), meaning])
-        page.cells.number(row, 1, number, **look)
-        page.sheet.data_validation(row, 1, row, 1, _PERCENTAGE if decimals else _YEAR)
-        workbook.define_name(name, f"={cell(SHEET, row, 1)}")
-    _write_choices(page, workbook, tree)
+    for row, condition in enumerate(_conditions(tree), FIRST_CONDITION):
+        _write_condition(page, row, condition)
+        workbook.define_name(condition.name, f"={cell(SHEET, row, 1)}")
     page.header(FIRST_STATUS - 1, _WORDS)
     for offset, status in enumerate(Status):
         band = band_of(status)
@@ -114,73 +96,100 @@ def _bands() -> list[str]:
     return list(dict.fromkeys(band_of(status).value for status in Status))
 
 
-def _conditions(tree: StrategyTree) -> list[tuple[str, Decimal | int, int, str]]:
-    """Return (name, value, decimals, meaning) in the order of CONDITION_NAMES."""
+class _Condition(NamedTuple):
+    """A named cell: year (int), percentage, word or formula, and what may be typed there."""
+
+    name: str
+    value: Decimal | int | str | Live
+    meaning: str
+    validation: Mapping[str, Any] = {}
+
+
+def _write_condition(page: Page, row: int, condition: _Condition) -> None:
+    name, value, meaning, validation = condition
+    page.line(row, _COLUMNS[:3], [name, value if isinstance(value, Live) else "", meaning])
+    look = {"border": 1, "align": "center", "bg_color": INPUT_FILL}
+    if isinstance(value, str):
+        page.cells.text(row, 1, value, **look)
+    elif not isinstance(value, Live):
+        look["num_format"] = "0.0" if isinstance(value, Decimal) else "0"
+        page.cells.number(row, 1, value, **look)
+    if validation:
+        page.sheet.data_validation(row, 1, row, 1, dict(validation))
+
+
+def _conditions(tree: StrategyTree) -> list[_Condition]:
+    """Return the conditions in the order of CONDITION_NAMES."""
     year, period, scale = tree.fiscal_year, tree.period, tree.scale
-    meanings: tuple[tuple[Decimal | int, int, str], ...] = (
-        (year, 0, f"判定する年度（西暦）。作成時は{full_label(year)}。"),
-        (period.first, 0, f"計画の最初の年度。作成時は{full_label(period.first)}。"),
-        (period.last, 0, f"計画の最後の年度。作成時は{full_label(period.last)}。"),
-        (scale.on_track, 1, "計画比がこの割合（％）以上なら「順調」。"),
-        (scale.mostly_on_track, 1, "率がこの割合（％）以上なら「おおむね順調」「おおむね達成」。"),
-        (scale.slightly_behind, 1, "率がこの割合（％）以上なら「やや遅れ」、下回れば「遅れ」。"),
-    )
-    return [(name, *rest) for name, rest in zip(CONDITION_NAMES, meanings, strict=False)]
-
-
-def _write_choices(page: Page, workbook: Workbook, tree: StrategyTree) -> None:
-    """Write how the plan judges below the thresholds: a named cell for each choice."""
-    choices = _choices(tree.scale)
-    first = FIRST_CONDITION + len(CONDITION_NAMES) - len(choices)
-    for row, (name, value, meaning, words) in enumerate(choices, first):
-        page.line(row, _COLUMNS[:3], [name, "", meaning])
-        look = {"border": 1, "align": "center", "bg_color": INPUT_FILL}
-        if isinstance(value, Decimal):
-            page.cells.number(row, 1, value, num_format="0.0", **look)
-        elif value.startswith("="):
-            page.line(
-                row, _COLUMNS[:3], [name, Live(value, tree.scale.mostly_on_track, 1), meaning]
-            )
-        else:
-            page.cells.text(row, 1, value, **look)
-        if words:
-            page.sheet.data_validation(
-                row, 1, row, 1, _REFUSED | {
-                    "validate": "list", "source": list(words),
-                    "error_message": f"{'、'.join(words)}のどれかです。",
-                },
-            )  # fmt: skip
-        workbook.define_name(name, f"={cell(SHEET, row, 1)}")
-
-
-def _choices(scale: Scale) -> list[tuple[str, Decimal | str, str, tuple[str, ...]]]:
-    """Return (name, value, meaning, words to choose from) of each choice."""
-
-    def threshold(number: Decimal | None) -> Decimal | str:
-        return WITHOUT if number is None else Decimal(number)
-
-    def flag(is_on: bool) -> str:
-        return YES if is_on else NO
-
-    mostly: Decimal | str = f"={MOSTLY_ON_TRACK}"
+    mostly_achieved: Decimal | Live = Live(f"={MOSTLY_ON_TRACK}", scale.mostly_on_track, 1)
     if scale.mostly_achieved is not None:
-        mostly = Decimal(scale.mostly_achieved)
-    figures, restraints = tuple(LEVEL_FIGURES.values()), tuple(RESTRAINTS.values())
-    return [
-        (FAR_ABOVE, threshold(scale.far_above),
-         f"率がこの割合（％）以上なら「大きく上回る」。{WITHOUT}なら分けない。", ()),
-        (ACHIEVED, Decimal(scale.achieved), "最終年度の率がこの割合（％）以上なら「達成」。", ()),
-        (MOSTLY_ACHIEVED, mostly, "最終年度の率がこの割合（％）以上なら「おおむね達成」。", ()),
-        (PARTLY_ACHIEVED, threshold(scale.partly_achieved),
-         f"最終年度の率がこの割合（％）以上なら「一部達成」。{WITHOUT}なら分けない。", ()),
-        (LEVEL_FIGURE, LEVEL_FIGURES[LevelFigure(scale.level_figure)],
-         "途中年度の期末水準を判定する率。", figures),
-        (WORSENED_FIRST, flag(scale.worsened_first),
-         "率より先に「基準値より後退」を判定するか。", (YES, NO)),
-        (ATTAINMENT_ON_TRACK, flag(scale.attainment_on_track),
-         "達成率が順調の境以上なら「順調」とするか。", (YES, NO)),
-        (RESTRAINT, RESTRAINTS[RestraintRule(scale.restraint)], "抑制を何で判定するか。",
-         restraints),
-        (LATE_VALUES, LATE_YEARS[LateValues(scale.late_values)],
-         "前の年度の値で代えるとき、どの年度の目安値と比べるか。", tuple(LATE_YEARS.values())),
-    ]  # fmt: skip
+        mostly_achieved = Decimal(scale.mostly_achieved)
+    described: tuple[tuple[Decimal | int | str | Live, str, Mapping[str, Any]], ...] = (
+        (year, f"判定する年度（西暦）。作成時は{full_label(year)}。", _YEAR),
+        (period.first, f"計画の最初の年度。作成時は{full_label(period.first)}。", _YEAR),
+        (period.last, f"計画の最後の年度。作成時は{full_label(period.last)}。", _YEAR),
+        (Decimal(scale.on_track), "計画比がこの割合（％）以上なら「順調」。", _PERCENTAGE),
+        (
+            Decimal(scale.mostly_on_track),
+            "率がこの割合（％）以上なら「おおむね順調」「おおむね達成」。",
+            _PERCENTAGE,
+        ),
+        (
+            Decimal(scale.slightly_behind),
+            "率がこの割合（％）以上なら「やや遅れ」、下回れば「遅れ」。",
+            _PERCENTAGE,
+        ),
+        (
+            _threshold(scale.far_above),
+            f"率がこの割合（％）以上なら「大きく上回る」。{WITHOUT}なら分けない。",
+            {},
+        ),
+        (Decimal(scale.achieved), "最終年度の率がこの割合（％）以上なら「達成」。", {}),
+        (mostly_achieved, "最終年度の率がこの割合（％）以上なら「おおむね達成」。", {}),
+        (
+            _threshold(scale.partly_achieved),
+            f"最終年度の率がこの割合（％）以上なら「一部達成」。{WITHOUT}なら分けない。",
+            {},
+        ),
+        (
+            LEVEL_FIGURES[LevelFigure(scale.level_figure)],
+            "途中年度の期末水準を判定する率。",
+            _one_of(LEVEL_FIGURES.values()),
+        ),
+        (
+            _flag(scale.worsened_first),
+            "率より先に「基準値より後退」を判定するか。",
+            _one_of((YES, NO)),
+        ),
+        (
+            _flag(scale.attainment_on_track),
+            "達成率が順調の境以上なら「順調」とするか。",
+            _one_of((YES, NO)),
+        ),
+        (
+            RESTRAINTS[RestraintRule(scale.restraint)],
+            "抑制を何で判定するか。",
+            _one_of(RESTRAINTS.values()),
+        ),
+        (
+            LATE_YEARS[LateValues(scale.late_values)],
+            "前の年度の値で代えるとき、どの年度の目安値と比べるか。",
+            _one_of(LATE_YEARS.values()),
+        ),
+    )
+    return [_Condition(name, *rest) for name, rest in zip(CONDITION_NAMES, described, strict=True)]
+
+
+def _threshold(number: Decimal | None) -> Decimal | str:
+    return WITHOUT if number is None else Decimal(number)
+
+
+def _flag(is_on: bool) -> str:
+    return YES if is_on else NO
+
+
+def _one_of(words: Iterable[str]) -> dict[str, Any]:
+    """Return the validation of a cell with one of these words."""
+    known = list(words)
+    message = f"{'、'.join(known)}のどれかです。"
+    return _REFUSED | {"validate": "list", "source": known, "error_message": message}
