@@ -276,6 +276,16 @@ class PlainListing:
         """The target in the form that the rules take."""
         return target_spec(self, self.yearly_targets)
 
+    @cached_property
+    def plan(self) -> Plan:
+        """The years and the rules by which it is judged."""
+        return Plan(self.period, self.scale)
+
+    @cached_property
+    def taken(self) -> TargetSpec:
+        """The target as the plan takes it, see `Plan.taken`."""
+        return self.plan.taken(self.spec)
+
     @property
     def is_judged(self) -> bool:
         """Whether the reading is confirmed and breaks no rule with the plan's present period."""
@@ -284,8 +294,7 @@ class PlainListing:
     @cached_property
     def expected_by_year(self) -> dict[int, Decimal]:
         """The existing 目安値 by year; {} unless the listing is judged."""
-        target = Plan(self.period, self.scale).taken(self.spec)
-        values = expected_values(target, self.period) if self.is_judged else {}
+        values = expected_values(self.taken, self.period) if self.is_judged else {}
         return {year: value for year, value in values.items() if value is not None}
 
     def assess(self, fiscal_year: int) -> Assessment:
@@ -298,7 +307,7 @@ class PlainListing:
             spec=self.spec,
             values=tuple(self.indicator.values.items()),
             missing=tuple(self.indicator.missing.items()),
-            plan=Plan(self.period, self.scale),
+            plan=self.plan,
             is_confirmed=self.is_confirmed,
         )
         return _judge_of(figures)

@@ -6,7 +6,7 @@ from decimal import Decimal
 from functools import partial
 
 from indicators.rules.boundaries import Boundary, boundaries
-from indicators.rules.targets import Plan, check_target
+from indicators.rules.targets import check_target
 from indicators.rules.terms import Kind, Status
 from indicators.rules.written_formulas import WrittenFormula, written_formulas
 from japanese.fiscal_years import era_label
@@ -46,14 +46,12 @@ def calculation_of(listing: ListingNode) -> Calculation:
     """
     spec, indicator, found = listing.spec, listing.indicator, listing.assessment
     write = partial(exact, indicator)
-    plan = Plan(listing.period, listing.scale)
-    taken = plan.taken(spec)
-    written = written_formulas(taken, indicator.values, listing.period, found, write)
+    written = written_formulas(listing.taken, indicator.values, listing.period, found, write)
     limits = []
     if listing.is_confirmed and not check_target(spec, listing.period):
         limits = boundaries(
             spec,
-            plan,
+            listing.plan,
             found,
             lambda number, least: f"{exact(indicator, number, least)}{indicator.shown_unit}",
         )

@@ -22,7 +22,7 @@ from indicators.rules.judgement import (
     path_figure,
     stand_in_year,
 )
-from indicators.rules.targets import Plan, TargetSpec, check_target, within
+from indicators.rules.targets import TargetSpec, check_target, within
 from indicators.rules.terms import (
     CONTRADICTORY,
     READING_NOT_CONFIRMED,
@@ -63,11 +63,6 @@ class Results:
     @property
     def spec(self) -> TargetSpec:
         return self.listing.spec
-
-    @property
-    def taken(self) -> TargetSpec:
-        """The target as the plan takes it."""
-        return Plan(self.listing.period, self.listing.scale).taken(self.spec)
 
     @property
     def judged(self) -> Assessment:
@@ -124,7 +119,7 @@ class Results:
 
     def exact_of(self, year: int) -> Result:
         """Return the unrounded 目安値 of a year; "" if there is none or nothing is judged."""
-        path = None if self.bar else self.taken.path(self.listing.period, year)
+        path = None if self.bar else self.listing.taken.path(self.listing.period, year)
         return path * 10**self.places if isinstance(path, Fraction) else self._whole(path)
 
     def expected_of(self, year: int) -> int | str:
@@ -142,7 +137,7 @@ class Results:
             "sign": 1 if spec.direction == Direction.UP else -1,
             "goal": self._whole(spec.target),
             "base": self._whole(spec.baseline),
-            "rule": Kind(self.taken.rule).label,
+            "rule": Kind(self.listing.taken.rule).label,
             "fault": int(bool(check_target(spec, self.listing.period))),
             "bar": self.bar,
             "entry": self.entry,
