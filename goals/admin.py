@@ -13,12 +13,12 @@ from django.utils.html import format_html
 from django.views.decorators.http import require_http_methods
 
 from accounts.bulk_admin import PlanningBulkAdmin
-from goals.judging import THRESHOLDS, judging_context
+from goals.judging import judging_context
 from goals.models import BasicGoal, NumericTarget, NumericTargetYear, Strategy
 from goals.resources import NumericTargetResource
 from indicators.listing_admin import ListingAdmin, YearlyTargetInline
 from indicators.plan_admin import PlanPartAdmin
-from indicators.rules.scales import CHOICES
+from indicators.rules.scales import CHOICES, THRESHOLDS
 from trail.history import NOTHING_CHANGED, changing
 from trail.tracked_admin import LinksInline, RowsInline
 
@@ -71,7 +71,7 @@ class StrategyAdmin(PlanPartAdmin):
             return redirect("admin:goals_strategy_judging", strategy.pk)
         context |= self.admin_site.each_context(request) | {
             "title": f"判定の決め方：{strategy.title}",
-            "strategy": Strategy.objects.get(pk=strategy.pk),
+            "strategy": strategy,
         }
         return TemplateResponse(request, "admin/judging.html", context)
 

@@ -8,11 +8,10 @@ from django.http import HttpRequest
 
 from goals.models import Strategy
 from indicators.rules.presets import PRESETS, Example, examples
-from indicators.rules.scales import CHOICES
+from indicators.rules.scales import CHOICES, THRESHOLDS
 from indicators.rules.terms import BANDS, STATUSES, Band, Scale, Status, status_word
 from trail.tracked_admin import ReasonForm
 
-THRESHOLDS = ("on_track", "mostly_on_track", "slightly_behind")
 WORD, MARK = "word_", "mark_"
 STANDARD_WORDS = {Status.AT_TARGET: "目標値以上（目標値以下、実現）"}
 
@@ -44,11 +43,12 @@ class JudgingForm(ReasonForm):
         """Put words and marks on the plan, whose own check then sees the whole."""
         data = super().clean()
         for prefix, name in ((WORD, "labels"), (MARK, "marks")):
-            words = dict(getattr(self.instance, name))
-            for field in self.fields:
-                if field.startswith(prefix):
-                    _set_word(words, field.removeprefix(prefix), data.get(field, ""))
-            setattr(self.instance, name, words)
+            typed = {
+                field.removeprefix(prefix): data.get(field)
+                for field in self.fields
+                if field.startswith(prefix)
+            }
+            setattr(self.instance, name, {key: word for key, word in typed.items() if word})
         return data
 
     def add_error(self, field: str | None, error: Any) -> None:
@@ -77,14 +77,6 @@ def _name(key: str) -> str:
     if key in BANDS:
         return f"{Band(key).label}（この印の判定すべて）"
     return STANDARD_WORDS.get(Status(key)) or status_word(key)
-
-
-def _set_word(words: dict[str, str], key: str, word: str) -> None:
-    """Set a word of the plan's own; blank is the standard one."""
-    if word:
-        words[key] = word
-    else:
-        words.pop(key, None)
 
 
 def from_preset(scale: Scale) -> dict[str, Any]:

@@ -26,8 +26,12 @@ from indicators.rules.terms import (
 from japanese.fiscal_years import era_label
 from trail.history import tracked
 
-# check_scale says in Japanese which numbers are allowed.
-PERCENT: dict[str, Any] = {"max_digits": 4, "decimal_places": 1}
+
+def _percentage(name: str, **options: Any) -> models.DecimalField:
+    """Return the field of a threshold; check_scale says in Japanese which numbers are allowed."""
+    return models.DecimalField(
+        f"{NAMES[name]}（％以上）", max_digits=4, decimal_places=1, **options
+    )
 
 
 class StrategyQuerySet(models.QuerySet):
@@ -51,36 +55,27 @@ class Strategy(models.Model):
     )
     first_fiscal_year = models.PositiveSmallIntegerField("最初の年度", help_text="西暦。")
     last_fiscal_year = models.PositiveSmallIntegerField("最後の年度", help_text="西暦。")
-    on_track = models.DecimalField("順調とする割合（％以上）", default=Decimal("100.0"), **PERCENT)
-    mostly_on_track = models.DecimalField(
-        "おおむね順調とする割合（％以上）", default=Decimal("80.0"), **PERCENT
-    )
-    slightly_behind = models.DecimalField(
-        "やや遅れとする割合（％以上）", default=Decimal("50.0"), **PERCENT
-    )
-    far_above = models.DecimalField(
-        "大きく上回るとする割合（％以上）",
+    on_track = _percentage("on_track", default=Decimal("100.0"))
+    mostly_on_track = _percentage("mostly_on_track", default=Decimal("80.0"))
+    slightly_behind = _percentage("slightly_behind", default=Decimal("50.0"))
+    far_above = _percentage(
+        "far_above",
         null=True,
         blank=True,
         help_text="100より大きい数。空欄なら、大きく上回る値を分けません。",
-        **PERCENT,
     )
-    achieved = models.DecimalField(
-        "最終年度に達成とする割合（％以上）", default=Decimal("100.0"), **PERCENT
-    )
-    mostly_achieved = models.DecimalField(
-        "最終年度におおむね達成とする割合（％以上）",
+    achieved = _percentage("achieved", default=Decimal("100.0"))
+    mostly_achieved = _percentage(
+        "mostly_achieved",
         null=True,
         blank=True,
         help_text="空欄なら、おおむね順調とする割合と同じです。",
-        **PERCENT,
     )
-    partly_achieved = models.DecimalField(
-        "最終年度に一部達成とする割合（％以上）",
+    partly_achieved = _percentage(
+        "partly_achieved",
         null=True,
         blank=True,
         help_text="空欄なら、一部達成の段階を設けず、未達成とします。",
-        **PERCENT,
     )
     level_figure = models.CharField(
         NAMES["level_figure"],

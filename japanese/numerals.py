@@ -167,6 +167,11 @@ def plain(value: Decimal) -> str:
     return f"{value:.{needed_decimals(value)}f}"
 
 
+def in_percent(number: Decimal | int) -> str:
+    """Return a percentage without trailing zeros: 80％ for 80.0."""
+    return f"{plain(Decimal(number))}％"
+
+
 def round_to(value: Decimal, decimals: int) -> Decimal:
     """Return `value` with exactly `decimals` decimals, rounded half away from zero, never −0."""
     unit = Decimal((0, (1,), -decimals))

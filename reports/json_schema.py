@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from indicators.models import Actual, Indicator
-from indicators.rules.scales import CHOICES, FLAGS, LAST_YEAR_AND_ABOVE, TERMS
+from indicators.rules.scales import CHOICES, FLAGS, LAST_YEAR_AND_ABOVE, TERMS, THRESHOLDS
 from indicators.rules.terms import (
     BANDS,
     STATUSES,
@@ -120,7 +120,7 @@ def schema_json() -> bytes:
 
 def _strategy() -> Schema:
     scale = {
-        **dict.fromkeys(("on_track", "mostly_on_track", "slightly_behind"), PERCENTAGE),
+        **dict.fromkeys(THRESHOLDS, PERCENTAGE),
         "labels": _words(STATUSES),
         "marks": _words((*BANDS, *STATUSES)),
         **{name: _one_of(terms) for name, terms in TERMS.items()},

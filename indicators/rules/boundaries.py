@@ -26,6 +26,7 @@ from indicators.rules.terms import (
     status_word,
 )
 from indicators.rules.written_formulas import Write
+from japanese.numerals import in_percent
 
 
 @dataclass(frozen=True)
@@ -204,7 +205,7 @@ class _Rows:
     def _grades(self, figure: JudgedBy) -> Iterator[Row]:
         yield Status.MOSTLY_ON_TRACK, self._at_least(figure, self.scale.mostly_on_track)
         yield Status.SLIGHTLY_BEHIND, self._at_least(figure, self.scale.slightly_behind)
-        yield Status.BEHIND, f"{figure.label}が{_percent(self.scale.slightly_behind)}未満"
+        yield Status.BEHIND, f"{figure.label}が{in_percent(self.scale.slightly_behind)}未満"
 
     def _path_figure(self) -> JudgedBy | None:
         """Return the figure of the path; ``None`` if the value is compared with 目安値 itself."""
@@ -255,8 +256,4 @@ class _Rows:
         return self.write(number, self.target.decimals + (name == "目安値"))
 
     def _at_least(self, figure: JudgedBy, threshold: Decimal | int) -> str:
-        return f"{figure.label}が{_percent(threshold)}以上"
-
-
-def _percent(number: Decimal | int) -> str:
-    return f"{Decimal(number).normalize():f}％"
+        return f"{figure.label}が{in_percent(threshold)}以上"

@@ -5,7 +5,7 @@ Standard library only. The scales are those of docs/progress.md.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from indicators.rules.judgement import Assessment, assess
@@ -44,21 +44,15 @@ _GRADES = {
 }
 
 
-def _graded(share: bool = False, **others: Decimal) -> Scale:
-    """Return A to D from 100, 80 and 60 %, the same in the last year as before it."""
-    figure = LevelFigure.SHARE if share else LevelFigure.PACE
-    return Scale(
-        slightly_behind=Decimal(60),
-        partly_achieved=Decimal(60),
-        level_figure=figure,
-        worsened_first=False,
-        attainment_on_track=True,
-        restraint=RestraintRule.ATTAINMENT,
-        labels={str(status): word for status, word in _GRADES.items()}
-        | ({"far_above": "S"} if others else {}),
-        far_above=others.get("far_above"),
-    )
-
+_A_TO_D = Scale(
+    slightly_behind=Decimal(60),
+    partly_achieved=Decimal(60),
+    worsened_first=False,
+    attainment_on_track=True,
+    restraint=RestraintRule.ATTAINMENT,
+    labels={str(status): word for status, word in _GRADES.items()},
+)
+"""A to D from 100, 80 and 60 %, the same in the last year as before it."""
 
 PRESETS = (
     Preset(
@@ -95,18 +89,22 @@ PRESETS = (
             },
         ),
     ),
-    Preset("grades", "A～D（100・80・60％）", "最終年度も同じ四つの段階で判定します。", _graded()),
+    Preset("grades", "A～D（100・80・60％）", "最終年度も同じ四つの段階で判定します。", _A_TO_D),
     Preset(
         "share_grades",
         "実績÷目標のA～D（100・80・60％）",
         "実績値÷目安値を、四つの段階で判定します。",
-        _graded(share=True),
+        replace(_A_TO_D, level_figure=LevelFigure.SHARE),
     ),
     Preset(
         "top_grade",
         "S～D（120・100・80・60％）",
         "A～Dに加えて、120％以上をSとします。",
-        _graded(far_above=Decimal(120)),
+        replace(
+            _A_TO_D,
+            far_above=Decimal(120),
+            labels={**_A_TO_D.labels, Status.FAR_ABOVE.value: "S"},
+        ),
     ),
 )
 """In the order in which the form offers them; the first is the standard."""

@@ -15,7 +15,7 @@ from indicators.rules.judgement import Assessment, assess
 from indicators.rules.scales import read_scale
 from indicators.rules.targets import Period, Plan, TargetSpec
 from indicators.rules.terms import FIGURES, JudgedBy, Missing, Scale
-from japanese.numerals import half_width
+from japanese.numerals import decimals_of, half_width
 
 WORD = "word"
 """The key of a published grade; the other keys are names of figures."""
@@ -130,7 +130,7 @@ def _assessed(row: Mapping[str, Any], scale: Scale) -> Assessment:
         direction=reading["direction"],
         target=target,
         baseline=None if baseline is None else Decimal(baseline),
-        decimals=max(_places(number) for number in written),
+        decimals=max(map(decimals_of, written)),
         unit=row.get("unit", ""),
         carry_years=carry_years,
         running_total=reading.get("running_total", False),
@@ -141,11 +141,6 @@ def _assessed(row: Mapping[str, Any], scale: Scale) -> Assessment:
 
 def _numbers(by_year: Mapping[str, str]) -> dict[int, Decimal]:
     return {int(year): Decimal(number) for year, number in by_year.items()}
-
-
-def _places(number: Decimal) -> int:
-    exponent = number.as_tuple().exponent
-    return max(0, -exponent) if isinstance(exponent, int) else 0
 
 
 def _differences(published: Mapping[str, str], found: Assessment, rules: _Rules) -> Iterator[str]:

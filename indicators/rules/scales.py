@@ -20,6 +20,7 @@ from indicators.rules.terms import (
     Scale,
     Term,
 )
+from japanese.numerals import in_percent
 
 NAMES = {
     "far_above": "大きく上回るとする割合",
@@ -47,6 +48,9 @@ TERMS: Mapping[str, type[Term]] = {
 FLAGS = ("worsened_first", "attainment_on_track")
 OPTIONAL = ("far_above", "mostly_achieved", "partly_achieved")
 LAST_YEAR_AND_ABOVE = ("far_above", "achieved", "mostly_achieved", "partly_achieved")
+THRESHOLDS = ("on_track", "mostly_on_track", "slightly_behind")
+"""The percentages before the last year, from the best grade down; every plan has them."""
+
 CHOICES = (*LAST_YEAR_AND_ABOVE, *TERMS, *FLAGS)
 """The fields that a plan file may leave out; the standard rules then hold."""
 
@@ -63,12 +67,9 @@ def _faults_of_ranges(scale: Scale) -> Iterator[tuple[str, str]]:
         yield (
             "far_above",
             f"{NAMES['far_above']}は、100％より大きく{HIGHEST}％以下の数を入力するか、"
-            f"空欄にしてください（入力値：{_percent(scale.far_above)}）。",
+            f"空欄にしてください（入力値：{in_percent(scale.far_above)}）。",
         )
-    for name in (
-        "on_track", "mostly_on_track", "slightly_behind",
-        "achieved", "mostly_achieved", "partly_achieved",
-    ):  # fmt: skip
+    for name in (*THRESHOLDS, "achieved", "mostly_achieved", "partly_achieved"):
         number = getattr(scale, name)
         if number is not None and not 0 <= number <= 100:
             remedy = ""
@@ -77,7 +78,7 @@ def _faults_of_ranges(scale: Scale) -> Iterator[tuple[str, str]]:
             yield (
                 name,
                 f"{NAMES[name]}は、0％から100％までの数を入力してください"
-                f"（入力値：{_percent(number)}）。{remedy}",
+                f"（入力値：{in_percent(number)}）。{remedy}",
             )
 
 
@@ -87,7 +88,7 @@ def _faults_of_order(scale: Scale) -> Iterator[tuple[str, str]]:
         ("mostly_achieved", scale.mostly_achieved_from),
         ("partly_achieved", scale.partly_achieved),
     ]
-    before = [(name, getattr(scale, name)) for name in _BEFORE_THE_LAST_YEAR]
+    before = [(name, getattr(scale, name)) for name in THRESHOLDS]
     for thresholds in (before, last_year):
         given = [(name, number) for name, number in thresholds if number is not None]
         for (higher, above), (lower, below) in pairwise(given):
@@ -97,12 +98,9 @@ def _faults_of_order(scale: Scale) -> Iterator[tuple[str, str]]:
             source = f"空欄のため{NAMES['mostly_on_track']}と同じ" if empty else "入力値："
             yield (
                 lower,
-                f"{NAMES[lower]}（{source}{_percent(below)}）は、"
-                f"{NAMES[higher]}（{_percent(above)}）以下の数を入力してください。",
+                f"{NAMES[lower]}（{source}{in_percent(below)}）は、"
+                f"{NAMES[higher]}（{in_percent(above)}）以下の数を入力してください。",
             )
-
-
-_BEFORE_THE_LAST_YEAR = ("on_track", "mostly_on_track", "slightly_behind")
 
 
 def _faults_of_terms(scale: Scale) -> Iterator[tuple[str, str]]:
@@ -186,7 +184,3 @@ def _number(name: str, value: Any) -> Decimal | None:
             f"{NAMES[name]}「{value}」は数として読めません。「80」のような数にしてください。"
         )
     return number
-
-
-def _percent(number: Decimal) -> str:
-    return f"{Decimal(number).normalize():f}％"
