@@ -7,14 +7,12 @@ report of each city and one mixed workbook, and finds what Python finds.
 import io
 import math
 import re
-from collections import Counter, defaultdict
+from collections import Counter
 from decimal import Decimal
 from functools import cache
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
-from hypothesis import strategies as st
 from xlsxwriter.utility import xl_rowcol_to_cell
 
 from japanese.numerals import format_number
@@ -29,7 +27,7 @@ from tables.sheet_cells import printed_workbook
 from tests.factories import load_city, make_values
 from tests.formula_evaluation import evaluated
 from tests.recalculation import Address, Formula, formulas, recalculated
-from tests.reports.listings_in_memory import CONFIRMED_AT, PLANS, Listed, Plan, listings, tree_of
+from tests.reports.listings_in_memory import CONFIRMED_AT, PLANS, Listed, Plan, drawn_for, tree_of
 
 pytestmark = [pytest.mark.one_database, pytest.mark.slow]
 
@@ -168,22 +166,7 @@ def test_libreoffice_computes_a_whole_report_alike(name):
 @cache
 def drawn(count: int) -> dict[Plan, list[Listed]]:
     """Listings that hypothesis draws, the same at each run, by the plan that they are in."""
-    found: defaultdict[Plan, list[Listed]] = defaultdict(list)
-
-    @settings(
-        max_examples=count,
-        derandomize=True,
-        database=None,
-        phases=[Phase.generate],
-        suppress_health_check=list(HealthCheck),
-    )
-    @given(st.data())
-    def draw_one_of_each(data: st.DataObject) -> None:
-        for plan in PLANS:
-            found[plan].append(data.draw(listings(plan)))
-
-    draw_one_of_each()
-    return found
+    return {plan: drawn_for(plan, count) for plan in PLANS}
 
 
 def test_every_figure_of_strategies_of_all_sorts_is_that_of_the_rules():
