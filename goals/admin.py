@@ -35,9 +35,17 @@ class StrategyAdmin(PlanPartAdmin):
     exclude = (*THRESHOLDS, *CHOICES, "labels", "marks")
     readonly_fields = ["judging"]
 
+    def get_exclude(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Show the rules themselves to those who may only look at the plan."""
+        return super().get_exclude(request, obj) if self._may_judge(request, obj) else None
+
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        """Leave the link to 判定の決め方 out where there is no plan yet."""
-        return [name for name in super().get_fields(request, obj) if obj or name != "judging"]
+        """Leave the link to 判定の決め方 out where it leads nowhere."""
+        has_link = obj and self._may_judge(request, obj)
+        return [name for name in super().get_fields(request, obj) if has_link or name != "judging"]
+
+    def _may_judge(self, request: HttpRequest, strategy: Strategy | None) -> bool:
+        return bool(strategy is None or self.has_change_permission(request, strategy))
 
     @admin.display(description="判定の決め方")
     def judging(self, strategy: Strategy) -> str:
@@ -57,7 +65,7 @@ class StrategyAdmin(PlanPartAdmin):
         strategy = self.get_object(request, object_id)
         if strategy is None:
             raise Http404
-        if not self.has_change_permission(request, strategy):
+        if not self._may_judge(request, strategy):
             raise PermissionDenied
         context = judging_context(request, strategy)
         if context["valid"] and "save" in request.POST:

@@ -111,6 +111,18 @@ def test_the_page_of_the_plan_leads_to_its_rules(client, page):
     assert page in plan.content.decode()
 
 
+@pytest.mark.parametrize("role", [Role.CLERK, Role.AUDITOR])
+def test_who_may_only_look_sees_the_rules_and_no_link_to_a_closed_page(client, page, role):
+    plan = Strategy.objects.get()
+    plan.mostly_on_track, plan.far_above = Decimal("72.5"), Decimal("117.5")
+    plan.save()
+    client.force_login(make_user(role))
+    text = client.get(reverse("admin:goals_strategy_change", args=[plan.pk])).content.decode()
+    assert page not in text
+    assert "72.5" in text
+    assert "117.5" in text
+
+
 def test_saving_nothing_new_leaves_the_history_alone(client, page):
     before = Strategy.history.count()
     send(client, page, "save")
