@@ -1,7 +1,6 @@
 """Settings of all tests."""
 
 import os
-from collections import Counter
 
 import pytest
 from django.test import override_settings
@@ -18,24 +17,17 @@ hypothesis_settings.load_profile("ours")
 PRIVATE_STORAGES = ("evidence", "pending_imports")
 
 
-COVERED_CASES = 3
-"""In how many cases of one parametrized test the lines that it runs are noted."""
-
-
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items):
     """Begin with the slow tests, and note the lines that quick ones run.
 
     Workers take over tests from each other. Where the long ones came last, one worker would
     still have minutes of them when the others are done. Noting lines nearly doubles the time of a
-    test, so slow ones and further cases of a test, which mostly run the same lines, go without.
+    test, so slow ones go without.
     """
     items.sort(key=lambda item: item.get_closest_marker("slow") is None)
-    cases: Counter[str] = Counter()
     for item in items:
-        name = item.nodeid.partition("[")[0]
-        cases[name] += 1
-        if item.get_closest_marker("slow") or cases[name] > COVERED_CASES:
+        if item.get_closest_marker("slow"):
             item.add_marker("no_cover")
 
 
