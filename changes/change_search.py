@@ -1,6 +1,5 @@
 """The form that searches the changes, and the conditions that it stands for."""
 
-import unicodedata
 from typing import Any, cast
 
 from django import forms
@@ -12,6 +11,7 @@ from goals.models import NumericTarget
 from indicators.choice_field import OneOf
 from indicators.day_field import DayField
 from indicators.models import FiscalYear, Indicator
+from japanese.characters import alike
 from japanese.fiscal_years import full_label
 from kpis.models import KPI
 from trail.history import Door
@@ -105,7 +105,7 @@ def indicators_called(name: str) -> frozenset[int]:
 
     A name matches if it contains every word of `name`; full width and half width are equal.
     """
-    words = _plain(name).split()
+    words = alike(name).split()
     names = [
         (row[0], row[1])
         for model, key in (
@@ -115,11 +115,7 @@ def indicators_called(name: str) -> frozenset[int]:
         )
         for row in model.history.order_by().values_list(key, "name").distinct()
     ]
-    return frozenset(key for key, text in names if all(word in _plain(text) for word in words))
-
-
-def _plain(text: str) -> str:
-    return unicodedata.normalize("NFKC", text).casefold()
+    return frozenset(key for key, text in names if all(word in alike(text) for word in words))
 
 
 def _people() -> list[tuple[Any, str]]:

@@ -23,6 +23,7 @@ from indicators.rules.terms import (
     mark_of,
     status_word,
 )
+from japanese.characters import alike
 from japanese.fiscal_years import era_label
 from trail.history import tracked
 
@@ -182,8 +183,8 @@ def confused_words(scale: Scale) -> dict[str, str]:
     errors = {}
     by_word: dict[str, Status] = {}
     for status in scale.statuses:
-        word = status_word(status, scale=scale).strip()
-        other = by_word.setdefault(word, status)
+        word = status_word(status, scale=scale)
+        other = by_word.setdefault(alike(word), status)
         if other is not status and (status.band != other.band or status.band == Band.OPEN):
             errors["labels"] = (
                 f"「{word}」が、標準の「{status_word(other)}」と「{status_word(status)}」の"
@@ -192,10 +193,11 @@ def confused_words(scale: Scale) -> dict[str, str]:
             )
     by_mark: dict[str, Band] = {}
     for band in Band:
-        mark = mark_of(band, scale).strip()
-        if (first := by_mark.setdefault(mark, band)) is not band:
+        mark = mark_of(band, scale)
+        if (first := by_mark.setdefault(alike(mark), band)) is not band:
             errors["marks"] = (
-                f"「{mark}」が、{first} と {band} の両方の印になっています。違う印にしてください。"
+                f"「{mark}」が、標準の「{first.label}」と「{band.label}」の両方の印になっています。"
+                "見分けられるように、違う印にしてください。"
             )
     return errors
 

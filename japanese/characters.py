@@ -6,6 +6,7 @@ only.
 """
 
 import re
+import unicodedata
 
 _LINE_BREAK = re.compile("[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 _FORBIDDEN = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufeff\ufffe\uffff]")
@@ -33,6 +34,11 @@ def one_line(text: str) -> str:
     if text.isprintable():
         return text.strip()
     return re.sub(r"\s*[\r\n]+\s*", " ", clean(text).strip())
+
+
+def alike(text: str) -> str:
+    """Return the text without what readers do not tell apart: width, case, surrounding space."""
+    return unicodedata.normalize("NFKC", text).casefold().strip()
 
 
 WIDE_SPACE = "\u3000"

@@ -125,3 +125,16 @@ def test_a_section_that_is_new_may_be_closed_from_the_start(client):
     del data["is_active"]
     client.post("/admin/accounts/section/add/", data | {"name": "廃止予定課"})
     assert not Section.objects.get(name="廃止予定課").is_active
+
+
+def test_names_that_differ_only_in_width_or_case_are_refused_with_the_known_one(client):
+    make_section("ＩＴ推進課")
+    client.force_login(make_user(Role.PLANNING))
+    url = reverse("admin:accounts_section_add")
+    data = form_data(client.get(url).content.decode())
+    page = client.post(url, data | {"name": "it推進課"}).content.decode()
+    assert (
+        "「it推進課」は、登録されている「ＩＴ推進課」と、全角・半角などの違いしかありません" in page
+    )
+    assert 'value="it推進課"' in page
+    assert Section.objects.count() == 1

@@ -44,7 +44,7 @@ def test_words_of_a_plan_are_saved_and_blank_ones_are_standard_again(save):
     [
         ("word_on_track", "遅れ", ["「遅れ」", "「順調」と「遅れ」", "違う文字"]),
         ("word_not_reported", "未実現", ["「未実現」", "違う文字"]),
-        ("mark_good", "×", ["「×」", "違う印"]),
+        ("mark_good", "×", ["「×」が、標準の「◎」と「×」", "違う印"]),
     ],
 )
 def test_words_that_cannot_be_told_apart_are_refused(save, field, typed, parts):
@@ -52,4 +52,14 @@ def test_words_that_cannot_be_told_apart_are_refused(save, field, typed, parts):
     text = response.content.decode()
     assert all(part in text for part in parts)
     assert f'value="{typed}"' in text
+    assert (strategy.labels, strategy.marks) == ({}, {})
+
+
+def test_words_and_marks_that_differ_only_in_width_or_case_are_refused(save):
+    response, strategy = save(
+        word_on_track="Ｂ", word_behind="b", mark_good="Ｘ", mark_bad="x"
+    )  # fmt: skip
+    text = response.content.decode()
+    assert "標準の「順調」と「遅れ」の両方の呼び方" in text
+    assert "標準の「◎」と「×」の両方の印" in text
     assert (strategy.labels, strategy.marks) == ({}, {})
