@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from xlsxwriter import Workbook
 
@@ -22,6 +23,7 @@ from reports.form_sheet import HEADER, FormSheet
 from reports.measure_sheets import sheet_names
 from reports.paper_workbook import paper_workbook
 from reports.sheets.page import NONE
+from tables.sheet_cells import letter_size, row_height
 
 MOST_LAGGING, MOST_GOOD = 8, 10
 """The most rows shown in full on a page; of the rest only the names are listed."""
@@ -117,7 +119,7 @@ def _shortlist(listings: Sequence[ListingNode], most: int) -> Shortlist:
 
 WIDTHS = (21.0, 7.5, 7.5, 7.5, 8.5, 8.5)
 COLUMNS = ("指標", "実績値", "目安値", "目標値", "判定の根拠", "判定")
-TITLE = {"bold": True, "font_size": 12, "bg_color": "#EDEDED"}
+TITLE: dict[str, Any] = {"bold": True, "font_size": 12, "bg_color": "#EDEDED"}
 CHART_PIXELS = 100
 
 FILLS: dict[str, str] = {
@@ -144,8 +146,10 @@ class _AssemblySheet(FormSheet):
 
     def write(self, workbook: Workbook, page: AssemblyPage) -> None:
         self.title("議会資料")
-        self.merged(0, self.last, f"基本目標{page.goal.position}　{page.goal.title}", **TITLE)
-        self.end_row([(page.goal.title, self.width(0, self.last) * 0.7)], 24)
+        title = f"基本目標{page.goal.position}　{page.goal.title}"
+        self.merged(0, self.last, title, **TITLE)
+        width = self.width(0, self.last)
+        self.end_row([], max(24, row_height([(title, width)], letter_size(TITLE["font_size"]))))
         self.note(page.sentence)
         self._counts(workbook, page)
         self.heading("数値目標")

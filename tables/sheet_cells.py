@@ -21,6 +21,9 @@ FONT_SIZE = 9
 
 HEADER_FILL = "#D9D9D9"
 
+_BOLD = 1.05
+"""The width of bold text relative to normal text."""
+
 LONGEST_TEXT = 32_000
 """In UTF-16 units. Excel allows 32,767 in a cell."""
 
@@ -151,14 +154,21 @@ def _pixels(characters: float) -> float:
     return characters * _PIXELS_PER_CHARACTER + 8
 
 
-def row_height(cells: Iterable[tuple[str, float]]) -> float:
+def letter_size(font_size: float) -> float:
+    """Return how many times as wide as usual the letters of a bold heading are."""
+    return font_size / FONT_SIZE * _BOLD
+
+
+def row_height(cells: Iterable[tuple[str, float]], larger: float = 1) -> float:
     """Return the height of a row in points. `cells` are pairs of a text and its column width.
+
+    `larger` is how many times the usual size the letters have.
 
     Excel's automatic heights differ between machines, so the height is set here. An extra line is
     better than a line cut off.
     """
-    lines = max((_lines(text, characters) for text, characters in cells), default=1)
-    return min(lines * _POINTS_PER_LINE + 4, _TALLEST_ROW)
+    lines = max((_lines(text, characters / larger) for text, characters in cells), default=1)
+    return min((lines * _POINTS_PER_LINE + 4) * larger, _TALLEST_ROW)
 
 
 # Cached because the same sections, states and sentences recur in many rows and reports.

@@ -21,10 +21,10 @@ from reports.sheets.addresses import HEADER_ROW
 from tables.print_setup import Paper, Printed, arranged, narrowed
 from tables.print_setup import set_up as set_up_print
 from tables.sheet_cells import (
-    FONT_SIZE,
     HEADER_FILL,
     CellWriter,
     column_width,
+    letter_size,
     number_format,
     row_height,
     text_width,
@@ -43,9 +43,6 @@ WRONG_FILL = "#F8B4B4"
 """Such a cell with what the formulas do not use."""
 
 NONE = "－"
-
-_BOLD = 1.05
-"""The width of bold text relative to normal text."""
 
 
 @dataclass(frozen=True)
@@ -217,11 +214,11 @@ class Page:
         bold: bool,
     ) -> None:
         look = {"font_size": font_size, "bold": bold}
-        width, larger = sum(column.width for column in columns), font_size / FONT_SIZE * _BOLD
+        width, larger = sum(column.width for column in columns), letter_size(font_size)
         if columns and text_width(text) * larger > width:
             look["text_wrap"] = True
             self.sheet.merge_range(row, 0, row, len(columns) - 1, "", self.cells.format(**look))
-            height = larger * row_height([(text, width / larger)])
+            height = row_height([(text, width)], larger)
         self.cells.text(row, 0, text, **look)
         self.set_row(row, height)
 
