@@ -1,8 +1,8 @@
 """Uploads between preview and confirmation: private files, and tickets for them.
 
 The browser gets only a signed ticket. It names the user, the table, the SHA-256 of the file and the
-digest of the changes that the user saw. `take` checks the file again. A file is deleted after the
-import or when the user cancels; the next upload deletes expired ones.
+digest of the changes that the user saw. A file is deleted after the import or when the user
+cancels; the next upload deletes expired ones.
 """
 
 import secrets
@@ -78,10 +78,7 @@ def read_ticket(signed: str, *, user: Any, table: str) -> Ticket:
 
 
 def take(ticket: Ticket) -> Upload:
-    """Return the upload after all checks of a new one.
-
-    Raises Gone if the file is missing or differs, and UploadError if a check fails.
-    """
+    """Return the upload. Raises Gone if the file is missing or differs from what was checked."""
     try:
         with _storage().open(ticket.key) as file:
             content = file.read()
@@ -89,7 +86,7 @@ def take(ticket: Ticket) -> Upload:
         raise Gone(_GONE) from None
     if sha256(content).hexdigest() != ticket.sha256:
         raise Gone(_GONE)
-    return uploads.accept(ticket.name, content)
+    return uploads.checked_before(ticket.name, content)
 
 
 def discard(ticket: Ticket) -> None:
