@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache, partial
+from math import floor
 from xml.etree import ElementTree
 
 from openpyxl.utils import column_index_from_string
@@ -78,7 +79,7 @@ class Sheets:
         address = sheet, cell
         if address not in self._values and address in self.formulas:
             try:
-                self._values[address] = self._compute(sheet, self.formulas[address].formula)
+                self._values[address] = self.compute(sheet, self.formulas[address].formula)
             except ExcelError as error:
                 self._values[address] = error
         value = self._values.get(address)
@@ -103,7 +104,8 @@ class Sheets:
             )
         )
 
-    def _compute(self, sheet: str, formula: str) -> Scalar:
+    def compute(self, sheet: str, formula: str) -> Scalar:
+        """Return what a formula would come to on a sheet. Raises ExcelError."""
         references: list[str] = []
 
         def placeholder(found: re.Match[str]) -> str:
@@ -333,12 +335,15 @@ def _maximum(*values: Value) -> float:
 
 
 FUNCTIONS: dict[str, Callable[..., Value]] = {
+    "ABS": lambda value: abs(_number(value)),
     "AND": lambda *values: all(_truths(values)),
     "COUNTIFS": _count_ifs,
     "INDEX": _index,
+    "INT": lambda value: float(floor(_number(value))),
     "MATCH": _match,
     "MAX": _maximum,
     "N": lambda value: 0.0 if isinstance(value, str) else _number(value),
+    "NOT": lambda value: not _truth(value),
     "OR": lambda *values: any(_truths(values)),
     "ROUND": _round,
     "SUMIF": _sum_if,
@@ -407,6 +412,8 @@ class _Parser:
             return lambda *where: text.replace('""', '"')
         if kind == "reference":
             return lambda sheets, sheet, references: sheets.area(references[int(text)], sheet)
+        if kind == "name" and text in ("TRUE", "FALSE"):
+            return lambda *where: text == "TRUE"
         if kind == "name":
             return lambda sheets, *where: sheets.named(text)
         if kind == "function":

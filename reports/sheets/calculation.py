@@ -24,6 +24,7 @@ from reports.sheets.cell_formulas import (
     ComputedColumn,
     with_addresses,
 )
+from reports.sheets.input_rules import CELL, restrict
 from reports.sheets.judged import results_of
 from reports.sheets.page import HEADING_FILL, INPUT_FILL, Page, PrintedColumn
 from reports.sheets.results import Result, Results
@@ -84,14 +85,14 @@ def write_calculation(workbook: Workbook, tree: StrategyTree, places: Places) ->
     for part in INPUTS:
         column = places.columns[part.key]
         area = (CALCULATION_HEADER + 1, column, last, column + places.width(part) - 1)
-        sheet.data_validation(*area, _rule(part, places))
+        restrict(page, area, *_rule(part, places))
     sheet.autofilter(CALCULATION_HEADER, 0, last, len(columns) - 1)
     sheet.freeze_panes(CALCULATION_HEADER + 1, _REPEATED)
     page.set_up(columns, CALCULATION_HEADER + 1, repeated_columns=_REPEATED)
 
 
-def _rule(part: InputColumn, places: Places) -> dict[str, Any]:
-    """Return the rule by which Excel refuses what the formulas could not read in an input."""
+def _rule(part: InputColumn, places: Places) -> tuple[dict[str, Any], str]:
+    """Return what the formulas can read in an input, and the message for anything else."""
     if choices := _CHOICES.get(part.key):
         message = f"{part.header}は、{'、'.join(choices)}のどれかです。一覧から選んでください。"
         rule: dict[str, Any] = {"validate": "list", "source": choices}
@@ -104,17 +105,16 @@ def _rule(part: InputColumn, places: Places) -> dict[str, Any]:
         rule = {"validate": "decimal", "criteria": ">=", "value": 0}
     else:
         row = CALCULATION_HEADER + 1
-        typed = xl_rowcol_to_cell(row, places.columns[part.key])
         decimals = xl_rowcol_to_cell(row, places.columns["decimals"], col_abs=True)
         factor = xl_rowcol_to_cell(row, places.columns["factor"], col_abs=True)
         message = (
             f"{part.header}は、指標の桁数までの数です。紙面の単位で入力し、ない年度は空欄にします。"
         )
         # In the smallest unit of the indicator, because the factor moves the decimal point.
-        shown = f"ROUND({typed}*{factor},{decimals})/{factor}"
-        value = f"=IF(ISNUMBER({typed}),ABS({shown}-{typed})<=1E-9*ABS({typed}),FALSE)"
+        shown = f"ROUND({CELL}*{factor},{decimals})/{factor}"
+        value = f"IF(ISNUMBER({CELL}),ABS({shown}-{CELL})<=0.000000001*ABS({CELL}),FALSE)"
         rule = {"validate": "custom", "value": value}
-    return rule | {"error_title": "読み取れない値", "error_message": message}
+    return rule, message
 
 
 def _header(page: Page, places: Places, tree: StrategyTree) -> None:

@@ -1,11 +1,12 @@
 """The sheet 条件 for all formulas: the year, and the plan's period, thresholds and words."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any, NamedTuple
 
 from xlsxwriter import Workbook
 
+from indicators.rules.scales import HIGHEST
 from indicators.rules.terms import (
     LateValues,
     LevelFigure,
@@ -30,6 +31,7 @@ from reports.sheets.cell_formulas import (
     WITHOUT,
     YES,
 )
+from reports.sheets.input_rules import CELL, restrict
 from reports.sheets.page import INPUT_FILL, Live, Page, PrintedColumn
 from tables.print_setup import A4
 
@@ -47,15 +49,17 @@ _WORDS = (
 )
 
 
-_REFUSED = {"error_title": "読み取れない値"}
-_YEAR = _REFUSED | {
-    "validate": "integer", "criteria": "between", "minimum": 1926, "maximum": 2200,
-    "error_message": "年度は、西暦4桁の整数です（令和6年度なら2024）。",
-}  # fmt: skip
-_PERCENTAGE = _REFUSED | {
-    "validate": "decimal", "criteria": "between", "minimum": 0, "maximum": 200,
-    "error_message": "境の割合は、0から200までの数です（80％なら80）。",
-}  # fmt: skip
+_Rule = tuple[dict[str, Any], str]
+"""What may be typed into a cell, and the message for anything else."""
+
+_YEAR: _Rule = (
+    {"validate": "integer", "criteria": "between", "minimum": 1926, "maximum": 2200},
+    "年度は、西暦4桁の整数です（令和6年度なら2024）。",
+)
+_PERCENTAGE: _Rule = (
+    {"validate": "decimal", "criteria": "between", "minimum": 0, "maximum": 100},
+    "境の割合は、0から100までの数です（80％なら80）。",
+)
 
 
 def write_conditions(workbook: Workbook, tree: StrategyTree) -> None:
@@ -102,11 +106,11 @@ class _Condition(NamedTuple):
     name: str
     value: Decimal | int | str | Live
     meaning: str
-    validation: Mapping[str, Any] = {}
+    rule: _Rule
 
 
 def _write_condition(page: Page, row: int, condition: _Condition) -> None:
-    name, value, meaning, validation = condition
+    name, value, meaning, rule = condition
     page.line(row, _COLUMNS[:3], [name, value if isinstance(value, Live) else "", meaning])
     look = {"border": 1, "align": "center", "bg_color": INPUT_FILL}
     if isinstance(value, str):
@@ -114,8 +118,7 @@ def _write_condition(page: Page, row: int, condition: _Condition) -> None:
     elif not isinstance(value, Live):
         look["num_format"] = "0.0" if isinstance(value, Decimal) else "0"
         page.cells.number(row, 1, value, **look)
-    if validation:
-        page.sheet.data_validation(row, 1, row, 1, dict(validation))
+    restrict(page, (row, 1, row, 1), *rule)
 
 
 def _conditions(tree: StrategyTree) -> list[_Condition]:
@@ -124,7 +127,7 @@ def _conditions(tree: StrategyTree) -> list[_Condition]:
     mostly_achieved: Decimal | Live = Live(f"={MOSTLY_ON_TRACK}", scale.mostly_on_track, 1)
     if scale.mostly_achieved is not None:
         mostly_achieved = Decimal(scale.mostly_achieved)
-    described: tuple[tuple[Decimal | int | str | Live, str, Mapping[str, Any]], ...] = (
+    described: tuple[tuple[Decimal | int | str | Live, str, _Rule], ...] = (
         (year, f"判定する年度（西暦）。作成時は{full_label(year)}。", _YEAR),
         (period.first, f"計画の最初の年度。作成時は{full_label(period.first)}。", _YEAR),
         (period.last, f"計画の最後の年度。作成時は{full_label(period.last)}。", _YEAR),
@@ -142,14 +145,14 @@ def _conditions(tree: StrategyTree) -> list[_Condition]:
         (
             _threshold(scale.far_above),
             f"率がこの割合（％）以上なら「大きく上回る」。{WITHOUT}なら分けない。",
-            {},
+            _percentage_or_without(f"{CELL}>100,{CELL}<={HIGHEST}", f"100より大きく{HIGHEST}以下"),
         ),
-        (Decimal(scale.achieved), "最終年度の率がこの割合（％）以上なら「達成」。", {}),
-        (mostly_achieved, "最終年度の率がこの割合（％）以上なら「おおむね達成」。", {}),
+        (Decimal(scale.achieved), "最終年度の率がこの割合（％）以上なら「達成」。", _PERCENTAGE),
+        (mostly_achieved, "最終年度の率がこの割合（％）以上なら「おおむね達成」。", _PERCENTAGE),
         (
             _threshold(scale.partly_achieved),
             f"最終年度の率がこの割合（％）以上なら「一部達成」。{WITHOUT}なら分けない。",
-            {},
+            _percentage_or_without(f"{CELL}>=0,{CELL}<=100", "0から100まで"),
         ),
         (
             LEVEL_FIGURES[LevelFigure(scale.level_figure)],
@@ -188,8 +191,15 @@ def _flag(is_on: bool) -> str:
     return YES if is_on else NO
 
 
-def _one_of(words: Iterable[str]) -> dict[str, Any]:
-    """Return the validation of a cell with one of these words."""
+def _percentage_or_without(bounds: str, in_words: str) -> _Rule:
+    """Return the rule of a threshold that may be absent. `bounds` are Excel's comparisons."""
+    value = f'IF(ISNUMBER({CELL}),AND({bounds}),{CELL}="{WITHOUT}")'
+    message = f"境の割合は、{in_words}の数か、「{WITHOUT}」です。"
+    return {"validate": "custom", "value": value}, message
+
+
+def _one_of(words: Iterable[str]) -> _Rule:
+    """Return the rule of a cell with one of these words."""
     known = list(words)
     message = f"{'、'.join(known)}のどれかです。"
-    return _REFUSED | {"validate": "list", "source": known, "error_message": message}
+    return {"validate": "list", "source": known}, message

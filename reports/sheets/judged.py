@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from xlsxwriter import Workbook
-from xlsxwriter.utility import xl_rowcol_to_cell
 
 from indicators.rules.terms import (
     JudgedBy,
@@ -30,11 +29,11 @@ from plans.nodes import (
 )
 from plans.presentation import expected_decimals
 from reports.sheets.addresses import HEADER_ROW, Places, sheet_of
+from reports.sheets.input_rules import CELL, restrict
 from reports.sheets.page import (
     INPUT_FILL,
     INPUT_YEAR_FILL,
     NONE,
-    WRONG_FILL,
     Heading,
     Line,
     Live,
@@ -120,43 +119,35 @@ def _validate(
     page: Page, tree: StrategyTree, paper: _Paper, row: int, listing: ListingNode, *, is_first: bool
 ) -> None:
     """Let Excel refuse in a row what the formulas would take for 未入力 or the system refuses."""
-    sheet, indicator = page.sheet, listing.indicator
-    wrong = page.cells.workbook.add_format({"bg_color": WRONG_FILL})
+    indicator = listing.indicator
     decimals = indicator.decimals + len(str(indicator.display_factor)) - 1
-    kind = paper.index("kind")
-    rule = {"validate": "list", "source": [term.label for term in Kind]}
-    sheet.data_validation(row, kind, row, kind, rule)
+    kinds = [term.label for term in Kind]
+    kind, baseline, target = (paper.index(key) for key in ("kind", "baseline", "target"))
+    restrict(
+        page,
+        (row, kind, row, kind),
+        {"validate": "list", "source": kinds},
+        f"種類は、{'、'.join(kinds)}のどれかです。一覧から選んでください。",
+    )
     words = [reason.label for reason in Missing]
     numbers = f"数（小数点以下{decimals}桁まで、単位は「単位」の列）"
     absent = f"値がないときは、{'、'.join(words)}のどれか（かっこは付けません）"
-    places = {
-        paper.index("baseline"): ([NONE], f"{numbers}か、「{NONE}」を入力してください。"),
-        paper.index("target"): ([], f"{numbers}を入力してください。"),
+    areas = {
+        (baseline, baseline): ([NONE], f"{numbers}か、「{NONE}」を入力してください。"),
+        (target, target): ([], f"{numbers}を入力してください。"),
     }
     if is_first:
         first = paper.index(f"actual_{tree.period.first}")
         open_words = [status_word(Status.NOT_REPORTED, scale=tree.scale), NONE, *words]
-        for place in range(first, first + len(tree.years)):
-            places[place] = (open_words, f"{numbers}を入力してください。{absent}です。")
-    for place, (allowed, message) in places.items():
-        cell = xl_rowcol_to_cell(row, place)
-        others = ",".join(f'{cell}="{text}"' for text in allowed if '"' not in text) or "FALSE"
-        counts = f"IF(ISNUMBER({cell}),ROUND({cell},{decimals})={cell},OR({others}))"
-        # Excel checks what is typed only; what is pasted is marked.
-        marked = {"type": "formula", "criteria": f'=AND({cell}<>"",NOT({counts}))', "format": wrong}
-        sheet.conditional_format(row, place, row, place, marked)
-        sheet.data_validation(
-            row,
-            place,
-            row,
-            place,
-            {
-                "validate": "custom",
-                "value": f"={counts}",
-                "error_title": "読み取れない値",
-                "error_message": message,
-            },
+        areas[first, first + len(tree.years) - 1] = (
+            open_words,
+            f"{numbers}を入力してください。{absent}です。",
         )
+    for (first, last), (allowed, message) in areas.items():
+        others = ",".join(f'{CELL}="{text}"' for text in allowed if '"' not in text) or "FALSE"
+        counts = f"IF(ISNUMBER({CELL}),ROUND({CELL},{decimals})={CELL},OR({others}))"
+        rule = {"validate": "custom", "value": counts}
+        restrict(page, (row, first, row, last), rule, message)
 
 
 def _columns(tree: StrategyTree, model: str) -> dict[str, PrintedColumn]:

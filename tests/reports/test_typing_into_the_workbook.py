@@ -1,13 +1,16 @@
 """検証報告書 shows which cells may be typed over, and Excel refuses there what cannot be read."""
 
 import io
+from copy import copy, deepcopy
 
 import openpyxl
 import pytest
+from openpyxl.formula.translate import Translator
 
 from reports.review_workbook import write_judged_sheets
 from reports.sheets.page import INPUT_FILL, INPUT_YEAR_FILL, WRONG_FILL
 from tables.sheet_cells import printed_workbook
+from tests.formula_evaluation import Sheets
 from tests.nodes import indicator_node, listing_node, tree_of
 
 
@@ -33,9 +36,28 @@ def place(sheet, header):
 
 
 def rule(sheet, row, header):
+    """Return the rule of a cell, with its formula as it reads there."""
     cell = sheet.cell(row, place(sheet, header)).coordinate
     rules = [one for one in sheet.data_validations.dataValidation if cell in one.sqref]
-    return rules[0] if rules else None
+    if not rules:
+        return None
+    found = copy(rules[0])
+    found.formula1 = moved(found.formula1, found.sqref, cell)
+    return found
+
+
+def marking(sheet, cell):
+    """Return formula and fill of the format that marks what is wrong in a cell."""
+    [(area, [found])] = [
+        (one.sqref, one.rules) for one in sheet.conditional_formatting if cell in one.sqref
+    ]
+    return moved(found.formula[0], area, cell), found.dxf.fill.bgColor.rgb
+
+
+def moved(formula, area, cell):
+    """Return a formula of an area as it reads in one of its cells."""
+    first = str(area).partition(":")[0]
+    return Translator(f"={formula}", first).translate_formula(cell)[1:]
 
 
 def fill(sheet, row, header):
@@ -62,9 +84,8 @@ def test_baseline_and_target_are_numbers(sheet):
 def test_what_is_pasted_against_the_rule_is_marked(sheet, header):
     """Excel checks only what is typed."""
     cell = sheet.cell(5, place(sheet, header)).coordinate
-    [marked] = sheet.conditional_formatting[cell]
-    assert marked.formula == [f'AND({cell}<>"",NOT({rule(sheet, 5, header).formula1}))']
-    assert marked.dxf.fill.bgColor.rgb == f"FF{WRONG_FILL[1:]}"
+    allowed = rule(sheet, 5, header).formula1
+    assert marking(sheet, cell) == (f'AND({cell}<>"",NOT({allowed}))', f"FF{WRONG_FILL[1:]}")
 
 
 def test_cells_that_may_be_typed_over_have_a_fill_and_formulas_have_none(sheet):
@@ -117,7 +138,15 @@ def test_steps_of_the_calculation_are_not_for_typing(book):
     assert all(sheet.cell(3, cell.column).value == "入力" for cell in filled)
 
 
-@pytest.mark.parametrize(("name", "kind"), [("対象年度", "whole"), ("おおむね順調の境", "decimal")])
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("対象年度", "whole"),
+        ("おおむね順調の境", "decimal"),
+        ("大きく上回る境", "custom"),
+        ("一部達成の境", "custom"),
+    ],
+)
 def test_conditions_refuse_what_is_no_year_and_no_share(book, name, kind):
     sheet = book["条件"]
     row = next(cell.row for cell in sheet["A"] if cell.value == name)
@@ -125,3 +154,48 @@ def test_conditions_refuse_what_is_no_year_and_no_share(book, name, kind):
     [found] = [one for one in sheet.data_validations.dataValidation if cell.coordinate in one.sqref]
     assert found.type == kind
     assert f"#{cell.fill.start_color.rgb[2:]}" == INPUT_FILL
+
+
+def inputs_of(book):
+    """Return all cells that may be typed over, as pairs of sheet and address."""
+    return {
+        (sheet.title, sheet.cell(row, column).coordinate)
+        for sheet in book
+        for one in sheet.conditional_formatting
+        if (marked_in := one.rules[0].dxf.fill) and marked_in.bgColor.rgb == f"FF{WRONG_FILL[1:]}"
+        for area in one.sqref.ranges
+        for row, column in area.cells
+    }
+
+
+def marked(book):
+    """Return which of these cells are marked as wrong."""
+    output = io.BytesIO()
+    book.save(output)
+    sheets = Sheets(output.getvalue())
+    return {
+        (title, cell)
+        for title, cell in inputs_of(book)
+        if sheets.compute(title, marking(book[title], cell)[0])
+    }
+
+
+def test_nothing_is_marked_as_long_as_nobody_changes_anything(book):
+    assert {title for title, _ in inputs_of(book)} == {"KPI", "計算", "条件"}
+    assert marked(book) == set()
+
+
+@pytest.mark.parametrize("pasted", ["1.43", "？"])
+def test_a_text_that_no_formula_reads_is_marked_in_every_input(book, pasted):
+    changed = deepcopy(book)
+    # Rules of other inputs need these two.
+    kept = {"小数点以下の桁数", "表示の倍率"}
+    columns = {c.column_letter for c in book["計算"][5] if c.value in kept}
+    cells = {
+        (title, cell)
+        for title, cell in inputs_of(book)
+        if title != "計算" or cell.rstrip("0123456789") not in columns
+    }
+    for title, cell in cells:
+        changed[title][cell] = pasted
+    assert marked(changed) == cells
