@@ -364,7 +364,11 @@ def test_without_their_file_the_log_ins_are_not_made_up(trial, tmp_path):
 
 
 @pytest.mark.django_db
-def test_it_is_the_same_each_time_and_keeps_the_passwords_of_the_file(settings, tmp_path, capsys):
+def test_it_is_the_same_each_time_and_keeps_the_passwords_of_the_file(
+    settings, tmp_path, capsys, monkeypatch
+):
+    began = timezone.now()
+    monkeypatch.setattr(timezone, "now", lambda: began)  # else midnight may fall between the two
     settings.DATA_DIR = tmp_path
     results = []
     for _ in range(2):
