@@ -1,6 +1,11 @@
 """Settings of all tests."""
 
 import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from fcntl import LOCK_EX, flock
+from pathlib import Path
 
 import pytest
 from django.test import override_settings
@@ -26,9 +31,38 @@ def pytest_collection_modifyitems(items):
     test, so slow ones go without.
     """
     items.sort(key=lambda item: item.get_closest_marker("slow") is None)
-    for item in items:
-        if item.get_closest_marker("slow"):
-            item.add_marker("no_cover")
+
+
+def is_noted(item: pytest.Item) -> bool:
+    """Whether coverage notes the lines that a test runs."""
+    return item.get_closest_marker("slow") is None
+
+
+@contextmanager
+def no_lines_noted(config: pytest.Config) -> Iterator[None]:
+    """Pause the noting of lines, where it goes on."""
+    plugin = config.pluginmanager.get_plugin("_cov")
+    controller = getattr(plugin, "cov_controller", None)
+    if controller is None or not controller.started:
+        yield
+        return
+    controller.pause()
+    try:
+        yield
+    finally:
+        controller.resume()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item, nextitem):
+    """Let a test without noted lines go without from its first fixture to its last.
+
+    pytest-cov's own marker, no_cover, leaves out neither the setting up nor the tearing down.
+    """
+    if is_noted(item):
+        return (yield)
+    with no_lines_noted(item.config):
+        return (yield)
 
 
 def pytest_runtest_setup(item):
@@ -52,6 +86,51 @@ def django_db_modify_db_settings(
         if database["ENGINE"].endswith("sqlite3"):
             file = tmp_path_factory.mktemp("database") / "test.sqlite3"
             database["TEST"]["NAME"] = str(file)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    request,
+    tmp_path_factory,
+    django_test_environment,
+    django_db_blocker,
+    django_db_modify_db_settings,
+) -> Iterator[None]:
+    """Make the test database, also for a fixture that asks for nothing but this one.
+
+    pytest-django's own makes none where no test that was chosen asks for a database.
+    """
+    from django.test.utils import teardown_databases
+
+    with django_db_blocker.unblock(), no_lines_noted(request.config):
+        is_worker = hasattr(request.config, "workerinput")
+        shared = tmp_path_factory.getbasetemp().parent if is_worker else None
+        made = _migrated_databases(shared)
+    yield
+    with django_db_blocker.unblock():
+        teardown_databases(made, verbosity=0)
+
+
+def _migrated_databases(shared: Path | None) -> list:
+    """Create the test databases; `shared` is the folder of all workers.
+
+    On SQLite the first worker migrates and the others copy its file: migrations take seconds.
+    """
+    from django.db import connection
+    from django.test.utils import setup_databases
+
+    if connection.vendor != "sqlite" or shared is None:
+        return setup_databases(verbosity=0, interactive=False)
+    file, migrated = connection.settings_dict["TEST"]["NAME"], shared / "migrated.sqlite3"
+    with (shared / "migrated.lock").open("w") as lock:
+        flock(lock, LOCK_EX)
+        if not migrated.exists():
+            made = setup_databases(verbosity=0, interactive=False)
+            connection.close()
+            shutil.copy(file, migrated)
+            return made
+    shutil.copy(migrated, file)
+    return setup_databases(verbosity=0, interactive=False, keepdb=True)
 
 
 @pytest.fixture(autouse=True, scope="session")
