@@ -7,6 +7,7 @@ so does what a template includes.
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -56,11 +57,16 @@ def modules(folder: str) -> Iterator[Path]:
             yield path
 
 
-def imports_of(source: str) -> Iterator[str]:
-    """Yield the full names of all that a module imports, anywhere in it, strings included.
+@cache
+def imports_of(source: str) -> tuple[str, ...]:
+    """Return the full names of all that a module imports, anywhere in it, strings included.
 
     Templates of an app count as names in it: plans/goal.html is plans.goal.
     """
+    return tuple(_imports_of(source))
+
+
+def _imports_of(source: str) -> Iterator[str]:
     nodes = list(ast.walk(ast.parse(source)))
     look_ups = LOOK_UPS | {
         alias.asname
