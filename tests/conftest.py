@@ -3,7 +3,6 @@
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
 from fcntl import LOCK_EX, flock
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from django.test import override_settings
 from hypothesis import settings as hypothesis_settings
 
 from tests.databases import problem_of
+from tests.noting import is_noted, no_lines_noted
 
 # How long an example takes says more about the machine than about the code. In CI the same
 # examples are drawn each time, so that a change is judged and not the draw.
@@ -24,33 +24,12 @@ PRIVATE_STORAGES = ("evidence", "pending_imports")
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items):
-    """Begin with the slow tests, and note the lines that quick ones run.
+    """Begin with the slow tests.
 
     Workers take over tests from each other. Where the long ones came last, one worker would
-    still have minutes of them when the others are done. Noting lines nearly doubles the time of a
-    test, so slow ones go without.
+    still have minutes of them when the others are done.
     """
     items.sort(key=lambda item: item.get_closest_marker("slow") is None)
-
-
-def is_noted(item: pytest.Item) -> bool:
-    """Whether coverage notes the lines that a test runs."""
-    return item.get_closest_marker("slow") is None
-
-
-@contextmanager
-def no_lines_noted(config: pytest.Config) -> Iterator[None]:
-    """Pause the noting of lines, where it goes on."""
-    plugin = config.pluginmanager.get_plugin("_cov")
-    controller = getattr(plugin, "cov_controller", None)
-    if controller is None or not controller.started:
-        yield
-        return
-    controller.pause()
-    try:
-        yield
-    finally:
-        controller.resume()
 
 
 @pytest.hookimpl(wrapper=True)
