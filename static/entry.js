@@ -108,7 +108,9 @@
     const taken = from.pop();
     if (!taken) return false;
     taken.at = 0;
-    for (const change of taken.changes) setContent(change.field, change[side]);
+    // Backwards, because a step may change a field twice.
+    const inOrder = side === "before" ? [...taken.changes].reverse() : taken.changes;
+    for (const change of inOrder) setContent(change.field, change[side]);
     to.push(taken);
     const [{ field }] = taken.changes;
     reveal(field);
@@ -452,37 +454,61 @@
     });
   };
 
+  /* At most 3 of the words, quoted */
+  const listed = (words) => words.slice(0, 3).map((word) => `「${word.slice(0, 30)}」`).join("")
+    + (words.length > 3 ? "など" : "");
+
+  /* Returns the rows that a line names: none, one, or several if its name and its code disagree. */
+  const rowsNamed = (words) => [...new Set(words.map((word) => byName.get(plain(word))).filter(Boolean))];
+
   const pasteByName = (start, block, naming) => {
     const heads = block[0].map((cell) => fieldNamed.get(plain(cell)));
     const hasHeads = heads.some(Boolean) && !naming.some((column) => byName.has(plain(block[0][column] || "")));
+    const twice = block[0].filter((_, column) => heads[column] && heads.indexOf(heads[column]) !== column);
+    if (hasHeads && twice.length) {
+      say(`見出し${listed(twice)}の列が二つ以上あり、どの列の値か決められません。何も貼り付けていません。`
+        + "一つの列だけを残して、貼り付け直してください。");
+      return;
+    }
     let at = FIELDS.indexOf(start.dataset.field);
     const columns = hasHeads ? heads : block.reduce((all, line) => (line.length > all.length ? line : all), [])
       .map((_, column) => (naming.includes(column) ? undefined : FIELDS[at++]));
-    const pairs = [];
     const unknown = [];
+    const unclear = [];
+    const contents = new Map(); // by row: the text for each field, null where two lines differ
     let leftOver = 0;
     for (const line of hasHeads ? block.slice(1) : block) {
+      if (!line.some((cell) => cell.trim())) continue;
       const words = naming.map((column) => (line[column] || "").trim()).filter(Boolean);
-      const row = words.map((word) => byName.get(plain(word))).find(Boolean);
-      if (!row) {
-        if (line.some((cell) => cell.trim())) unknown.push(words[0] || "名前のない行");
+      const [row, other] = rowsNamed(words);
+      if (!row || other) {
+        const isUnclear = other || words.some((word) => byName.has(plain(word)));
+        (isUnclear ? unclear : unknown).push(words[0] || "名前のない行");
         continue;
       }
+      const texts = contents.get(row) || new Map();
+      contents.set(row, texts);
       line.forEach((cell, column) => {
         const text = cell.trim();
-        if (!text || naming.includes(column) || !columns[column]) return;
+        if (!text || naming.includes(column)) return;
         const field = row.fields[columns[column]];
-        if (field) pairs.push([field, text]); else leftOver += 1;
+        if (field) texts.set(field, [text, undefined].includes(texts.get(field)) ? text : null);
+        else if (columns[column] || !hasHeads) leftOver += 1;
       });
     }
+    const differing = [...contents].filter(([, texts]) => [...texts.values()].includes(null));
+    for (const [row] of differing) contents.delete(row);
+    const pairs = [...contents.values()].flatMap((texts) => [...texts]);
     const taken = change(pairs);
     leftOver += pairs.length - taken;
-    const more = leftOver ? `欄がないか、選べない言葉の${leftOver}個は貼り付けていません。` : "";
-    const some = unknown.slice(0, 3).map((word) => `「${word.slice(0, 30)}」`).join("");
-    const skipped = unknown.length
-      ? `この画面の指標と合わない${unknown.length}行（${some}${unknown.length > 3 ? "など" : ""}）は貼り付けていません。` : "";
-    say(`指標名か番号で合わせて、${taken}個のセルに貼り付けました。${skipped}${more}`,
-      taken ? "元に戻す" : "", takeBack);
+    const names = differing.map(([row]) => row.element.dataset.name);
+    say([
+      `指標名か番号で合わせて、${taken}個のセルに貼り付けました。`,
+      names.length ? `${listed(names)}は、内容の違う行が二つ以上あるため、どの行も貼り付けていません。` : "",
+      unclear.length ? `指標を一つに決められない${unclear.length}行（${listed(unclear)}）は貼り付けていません。` : "",
+      unknown.length ? `この画面の指標と合わない${unknown.length}行（${listed(unknown)}）は貼り付けていません。` : "",
+      leftOver ? `欄がないか、選べない言葉の${leftOver}個は貼り付けていません。` : "",
+    ].join(""), taken ? "元に戻す" : "", takeBack);
   };
 
   const paste = (start, block) => {

@@ -304,6 +304,43 @@ class TestPasting:
         paste(page, "来館者数\t５\n")
         self.expect_values(page, "", "5".replace("5", "５"), "12", "7")
 
+    def name_rows(self, page: Page, *names: str) -> None:
+        for row, row.name in zip(self.rows, names, strict=False):
+            row.save()
+        page.reload()
+        cell(page, self.rows[0]).focus()
+
+    def test_a_row_listed_twice_takes_none_of_two_figures(self, page):
+        self.name_rows(page, "輸出入貿易額", "来館者数", "宿泊者数")
+        paste(
+            page,
+            "指標名\t実績値\t備考\n輸出入貿易額\t5200\t\n来館者数\t7\t\n輸出入貿易額\t5300\t\n"
+            "宿泊者数\t9\t\n宿泊者数\t9\t改修\n",
+        )
+        state = page.locator("#grid-state")
+        expect(state).to_contain_text(
+            "3個のセルに貼り付けました。"
+            "「輸出入貿易額」は、内容の違う行が二つ以上あるため、どの行も貼り付けていません。"
+        )
+        self.expect_values(page, "", "7", "9", "")
+        state.get_by_role("button", name="元に戻す").click()
+        self.expect_values(page, "", "", "", "")
+        self.expect_values(page, "", "", "", "", field="remarks")
+
+    def test_what_names_no_single_place_is_named_and_left_out(self, page):
+        self.name_rows(page, "来館者数", "来館者数", "宿泊者数")
+        state = page.locator("#grid-state")
+        codes = [row.code for row in self.rows]
+        paste(page, f"来館者数\t\t5\n来館者数\t{codes[1]}\t6\n宿泊者数\t{codes[3]}\t7\n")
+        expect(state).to_contain_text(
+            "1個のセルに貼り付けました。"
+            "指標を一つに決められない2行（「来館者数」「宿泊者数」）は貼り付けていません。"
+        )
+        self.expect_values(page, "", "6", "", "")
+        paste(page, "指標名\t実績値\t実績値\n宿泊者数\t5\t6\n")
+        expect(state).to_contain_text("見出し「実績値」の列が二つ以上あり")
+        self.expect_values(page, "", "6", "", "")
+
     def test_a_block_is_copied_filled_down_and_every_step_undone(self, page):
         page.keyboard.type("4")
         page.keyboard.press("Shift+ArrowDown")
