@@ -19,6 +19,9 @@ from django.shortcuts import resolve_url
 from django.utils.crypto import get_random_string
 from django.utils.functional import SimpleLazyObject
 
+from accounts.late_forms import log_in_page
+from accounts.send_again import is_from_script, sealed, sent_form
+
 interrupted = Signal()
 """Sent with `request` and `user` when a form arrives after its session ended by idleness.
 
@@ -28,6 +31,9 @@ A receiver that keeps the data returns True. The CSRF token was checked before.
 COOKIE = "last_seen"
 SESSION_KEY = "idle"
 READING_METHODS = ("GET", "HEAD", "OPTIONS")
+
+IDLE, LOGGED_OUT = "idle", "out"
+"""Why the log-in page is shown: this session ended by idleness, or it was gone before."""
 
 
 def now() -> int:
@@ -100,19 +106,29 @@ class LogInRequired(LoginRequiredMiddleware):
             return None
         return super().process_view(request, view_func, view_args, view_kwargs)
 
-    def handle_no_permission(self, request: Any, view_func: Any) -> HttpResponseRedirect:
-        query = {REDIRECT_FIELD_NAME: request.get_full_path()}
-        if request.ended_by_idleness:
-            query["ended"] = "idle" if request.method in READING_METHODS else _fate_of_form(request)
+    def handle_no_permission(self, request: Any, view_func: Any) -> Any:
+        """Lead to the log-in page; a form is kept, or sealed into that page, or named as lost."""
+        address = request.get_full_path()
+        query = {REDIRECT_FIELD_NAME: address}
+        ended = IDLE if request.ended_by_idleness else LOGGED_OUT
+        if request.method not in READING_METHODS:
+            is_kept = request.ended_by_idleness and _is_kept(request)
+            if not (is_kept or is_from_script(request)):
+                form = sent_form(request, request.idle_user if request.ended_by_idleness else None)
+                if form is not None:
+                    return log_in_page(request, sealed(form), ended, address)
+            query |= {"ended": ended, "form": "kept" if is_kept else "unsaved"}
+        elif request.ended_by_idleness:
+            query["ended"] = ended
         return HttpResponseRedirect(
             f"{resolve_url(settings.LOGIN_URL)}?{urlencode(query, safe='/')}"
         )
 
 
-def _fate_of_form(request: SeenRequest) -> str:
-    """Return whether a late form was kept by a receiver of `interrupted`: "kept" or "unsaved"."""
+def _is_kept(request: SeenRequest) -> bool:
+    """Return whether a receiver of `interrupted` has kept a late form."""
     answers = interrupted.send(LogInRequired, request=request, user=request.idle_user)
-    return "kept" if any(was_kept for _, was_kept in answers) else "unsaved"
+    return any(was_kept for _, was_kept in answers)
 
 
 def _last_seen(request: HttpRequest) -> int:

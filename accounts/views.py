@@ -1,11 +1,11 @@
 """Log-in, log-out and changing one's own password."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import LoginView, LogoutView, PasswordChangeView
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse_lazy
 from django.utils import timezone
@@ -13,16 +13,48 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.csrf import requires_csrf_token
 from django.views.decorators.http import require_safe
 
-from accounts import access, lock_outs
+from accounts import access, idle, lock_outs
 from accounts.decorators import allowed
 from accounts.forms import LogInForm, PasswordChangeForm
+from accounts.late_forms import log_in_page, send_again_page
+from accounts.send_again import SEALED, is_from_this_site, sent_form, unsealed
 
-log_in = LoginView.as_view(
-    template_name="accounts/login.html",
-    form_class=LogInForm,
-    extra_context={"idle_minutes": settings.SESSION_IDLE_MINUTES},
-    redirect_authenticated_user=True,
-)
+
+class LogIn(LoginView):
+    """The log-in page; a form that came too late is offered after the log-in."""
+
+    template_name = "accounts/login.html"
+    form_class = LogInForm
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.user.is_authenticated:
+            return _after_log_in(request, self.get_success_url())
+        return cast(HttpResponse, super().dispatch(request, *args, **kwargs))
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        response = cast(HttpResponseRedirect, super().form_valid(form))
+        return _after_log_in(self.request, response.url)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        asked = self.request.GET
+        return {
+            **super().get_context_data(**kwargs),
+            "ended": asked.get("ended", ""),
+            "fate": asked.get("form", ""),
+            SEALED: self.request.POST.get(SEALED, ""),
+            "idle_minutes": settings.SESSION_IDLE_MINUTES,
+        }
+
+
+def _after_log_in(request: HttpRequest, address: str) -> HttpResponse:
+    """Offer the form that the log-in page brought; lead to the address without one."""
+    form = unsealed(request)
+    if form is not None:
+        return send_again_page(request, form)
+    return redirect(settings.LOGIN_REDIRECT_URL if request.POST.get(SEALED) else address)
+
+
+log_in = login_not_required(LogIn.as_view())
 # Without log-in: otherwise an ended session would return here by GET after the next log-in.
 log_out = login_not_required(LogoutView.as_view())
 
@@ -49,14 +81,19 @@ change_password = allowed(access.may_change_own_password)(ChangePassword.as_view
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Render the page for a form without a valid token (CSRF_FAILURE_VIEW).
 
-    A log-in changes the token: if its form is sent again, the user is let on.
+    A log-in changes the token: if its form is sent again, the user is let on. What an older page of
+    this site sent is offered with the new token.
     """
     match = request.resolver_match
-    if match is not None and match.url_name == "login" and request.user.is_authenticated:
+    if match is not None and match.url_name == "login":
         wanted = request.POST.get("next", "")
         is_safe = url_has_allowed_host_and_scheme(wanted, {request.get_host()})
-        return redirect(wanted if is_safe else settings.LOGIN_REDIRECT_URL)
-    return render(request, "403_csrf.html", status=403)
+        if request.user.is_authenticated:
+            return _after_log_in(request, wanted if is_safe else settings.LOGIN_REDIRECT_URL)
+        if request.POST.get(SEALED) and is_from_this_site(request):
+            return log_in_page(request, request.POST[SEALED], idle.LOGGED_OUT, "")
+    form = sent_form(request) if is_from_this_site(request) else None
+    return render(request, "403_csrf.html", {"sent_form": form}, status=403)
 
 
 @require_safe

@@ -15,7 +15,7 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 
-from nemuro_strategy.send_again import sent_fields
+from accounts.send_again import sent_fields
 
 RETRY_AFTER = 60
 """Seconds after which a client may try again."""

@@ -119,11 +119,13 @@
       clearTimeout(limit);
     }
     if (response.redirected) {
-      const isKept = new URL(response.url).searchParams.get("ended") === "kept";
+      const told = new URL(response.url).searchParams;
+      const isKept = told.get("form") === "kept";
+      const ended = told.get("ended") || "out";
       tell(
-        `ログインの有効な時間が過ぎました。まだ保存していません。${
+        `${ended === "idle" ? "ログインの有効な時間が過ぎました。" : "ログアウトしています。"}まだ保存していません。${
           isKept ? "ここまでに入力した内容は保管してあります。" : WHERE()}`,
-        "もう一度ログインする", form.dataset.login + (isKept ? "&ended=kept" : ""),
+        "もう一度ログインする", `${form.dataset.login}&ended=${ended}${isKept ? "&form=kept" : ""}`,
       );
       return "ended";
     }
@@ -203,11 +205,11 @@
     // The browser keeps it, too, until a page shows that it has been saved.
     note();
     const login = outcome === "ended" && state.querySelector("a");
-    if (login && !isInBrowser && !login.search.includes("ended=kept")) return;
+    if (login && !isInBrowser && !login.search.includes("form=kept")) return;
     isLeaving = true;
     if (login) {
       const address = new URL(login.href);
-      address.searchParams.set("ended", "kept");
+      address.searchParams.set("form", "kept");
       location.assign(address);
     } else form.requestSubmit(event.submitter);
   });

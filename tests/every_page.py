@@ -41,7 +41,7 @@ MORE: dict[str, tuple[str, ...]] = {
     "search": ("?q=保育", "?q=nowhere"),
     "report_choice": ("?year=someday",),
     "entry_grid": ("?only=missing", "?section=0"),
-    "login": ("?ended=idle", "?ended=unsaved"),
+    "login": ("?ended=idle", "?ended=idle&form=unsaved", "?ended=out&form=kept"),
     "changes": ("?since=2020-01-01", "?since=soon", "?word=nowhere"),
 }
 """Further query strings to request, by name of the address."""

@@ -1,267 +1,33 @@
 """Every form stands a double click, a repeated POST and the back button, and tells the truth."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any
-
 import pytest
-from django.apps import apps
-from django.contrib.sessions.models import Session
-from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db.models import Model
 from django.test import Client
-from django.utils import timezone
 
-from accounts.models import Section, User
-from accounts.roles import Role
-from entry.models import KeptInput
-from goals.models import BasicGoal
-from indicators.models import Actual, FiscalYear
-from indicators.recording import move
-from japanese.calendar_days import era_day
+from accounts.models import User
+from indicators.models import Actual
 from tests.access_table import RULES, Person
 from tests.entry.city import City, make_city
-from tests.entry.excel_forms import Paper, form_for
-from tests.factories import PDF, make_evidence, make_strategy
 from tests.html import form_data
-from tests.importing import address, upload
 from tests.pages import text_of
-from trail.events import Event
-from trail.history import Change
+from tests.site_forms import (
+    ADDED,
+    FORMS,
+    OF_THE_ADMIN,
+    WITHOUT_EFFECT,
+    change_password,
+    log_in,
+    preview_form,
+    stored_rows,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
-PASSWORD = "kani-to-sanma-2015"
 UNTRUE = ("ほかの人", "何も変更していません", "保存していません", "-1件", "入力値：")
-
-
-@dataclass
-class Form:
-    """A form that is sent twice: its address, its fields, who sends it, what the page then says."""
-
-    by: User
-    url: str
-    data: dict[str, Any]
-    says: str
-    files: Callable[[], dict[str, Any]] = field(default=dict)
 
 
 @pytest.fixture
 def city() -> City:
     return make_city()
-
-
-def stored_rows() -> dict[str, int]:
-    """Return the number of rows of each table, except those that log requests."""
-    left_out = (Session, Event)
-    return {
-        model._meta.label: model._base_manager.count()
-        for model in apps.get_models()
-        if model not in left_out
-    }
-
-
-def grid(city: City, by: User, button: str, **texts: str) -> Form:
-    client = Client()
-    client.force_login(by)
-    data = form_data(client.get("/entry/2017/").content.decode())
-    data |= {f"r{city.visitors.pk}-{name}": text for name, text in texts.items()}
-    return Form(by, "/entry/2017/", data | {button: "1"}, "")
-
-
-def save(city: City) -> Form:
-    form = grid(city, city.clerk, "save", value="１，２３４", remarks="確かめた。")
-    form.says = "1件の値を保存しました。"
-    return form
-
-
-def save_change(city: City) -> Form:
-    city.store(city.visitors, 45)
-    form = grid(city, city.clerk, "save", value="46")
-    form.says = "1件の値を保存しました。"
-    return form
-
-
-def withdraw(city: City) -> Form:
-    city.store(city.visitors, 45)
-    form = grid(city, city.clerk, "save", availability="withdraw", value="")
-    form.says = "1件を未入力に戻しました。"
-    return form
-
-
-def submit(city: City) -> Form:
-    city.store(city.sales, 1000)
-    form = grid(city, city.clerk, "step", value="45")
-    form.says = "課長に依頼しました。"
-    return form
-
-
-def keep(city: City) -> Form:
-    form = grid(city, city.clerk, "save", value="45")
-    form.url = "/entry/2017/kept/"
-    form.says = "kept_at"
-    return form
-
-
-def discard(city: City) -> Form:
-    KeptInput.objects.create(user=city.clerk, fiscal_year_id=2017, typed={"r1-value": "45"})
-    return Form(city.clerk, "/entry/2017/kept/discard/", {}, "捨てました。")
-
-
-def step(city: City, by: User, key: str, *before: tuple[str, User], **fields: str) -> Form:
-    actual = city.store(city.visitors, 45)
-    for state, person in before:
-        [actual] = move({actual.pk: actual.version}, state, Change(by=person))
-    data = {"step": key, "value": f"{actual.pk}:{actual.version}"} | fields
-    return Form(by, f"/entry/2017/answer/?state={actual.state}", data, "1件を「")
-
-
-def ask(city: City) -> Form:
-    return step(city, city.clerk, "ask")
-
-
-def answer(city: City) -> Form:
-    return step(city, city.head, "answer", ("submitted", city.clerk))
-
-
-def hand_back(city: City) -> Form:
-    return step(city, city.head, "return", ("submitted", city.clerk), reason="確かめて")
-
-
-def decide_on_paper(city: City) -> Form:
-    today = era_day(timezone.localdate())
-    return step(city, city.clerk, "paper", decided_on=today, document="水第12号")
-
-
-def confirm_value(city: City) -> Form:
-    return step(city, city.planning, "confirm", ("submitted", city.clerk), ("answered", city.head))
-
-
-def preview_form(city: City) -> Form:
-    content = Paper(form_for(city.clerk)).fill("来館者数", VALUE=46).saved()
-    files = lambda: {"file": SimpleUploadedFile("様式.xlsx", content)}  # noqa: E731
-    return Form(city.clerk, "/entry/2017/import/", {}, "46人", files)
-
-
-def import_form(city: City) -> Form:
-    client = Client()
-    client.force_login(city.clerk)
-    asked = preview_form(city)
-    data = form_data(client.post(asked.url, asked.files()).content.decode())
-    ticket = {"ticket": data["ticket"], "confirm": ""}
-    return Form(city.clerk, "/entry/2017/import/apply/", ticket, "取り込みました")
-
-
-def bulk_import(city: City) -> Form:
-    client = Client()
-    client.force_login(city.planning)
-    rows = [["職員番号", "氏名", "役割", "担当課"], ["00123", "水産 次郎", "担当者", "水産課"]]
-    preview = upload(client, User, rows)
-    ticket = {"ticket": form_data(preview.content.decode())["ticket"], "confirm": ""}
-    return Form(city.planning, address(User, "process_import"), ticket, "取り込みました")
-
-
-def attach(city: City) -> Form:
-    files = lambda: {"files": SimpleUploadedFile("調査票.pdf", PDF)}  # noqa: E731
-    return Form(city.clerk, "/entry/2017/visitors/evidence/", {}, "添付し", files)
-
-
-def remove(city: City) -> Form:
-    evidence = make_evidence(city.visitors, by=city.clerk)
-    url = f"/entry/2017/visitors/evidence/{evidence.pk}/remove/"
-    return Form(city.clerk, url, {"reason": "違う資料"}, "取り下げました。")
-
-
-def add_year(city: City) -> Form:
-    return Form(city.planning, "/entry/new/", {"year": "2018"}, "作")
-
-
-def dates(city: City) -> Form:
-    client = Client()
-    client.force_login(city.planning)
-    data = form_data(client.get("/entry/2017/year/").content.decode())
-    return Form(
-        city.planning, "/entry/2017/year/", data | {"due_date": "2018-06-30"}, "保存しました。"
-    )
-
-
-def open_year(city: City) -> Form:
-    FiscalYear.objects.filter(pk=2017).update(entry_is_open=False)
-    return Form(city.planning, "/entry/2017/open/", {}, "開始しました。")
-
-
-def end_year(city: City) -> Form:
-    return Form(city.planning, "/entry/2017/end/", {}, "終了しました。")
-
-
-def change_password(city: City) -> Form:
-    city.clerk.set_password(PASSWORD)
-    city.clerk.save()
-    new = "sanma-to-kani-2016"
-    data = {"old_password": PASSWORD, "new_password1": new, "new_password2": new}
-    return Form(city.clerk, "/password/", data, "変更しました")
-
-
-def log_in(city: City) -> Form:
-    city.clerk.set_password(PASSWORD)
-    city.clerk.save()
-    data = {"username": city.clerk.username, "password": PASSWORD, "next": "/entry/2017/"}
-    return Form(city.clerk, "/login/", data, "実績の入力")
-
-
-def log_out(city: City) -> Form:
-    return Form(city.clerk, "/logout/", {}, "ログイン")
-
-
-def adding(model: type[Model], **typed: Any) -> Callable[[City], Form]:
-    """Return what prepares the add form of a model in the admin, as planning fills it in."""
-
-    def prepare(city: City) -> Form:
-        client = Client()
-        client.force_login(city.planning)
-        url = address(model, "add")
-        data = form_data(client.get(url).content.decode())
-        texts = {name: text(city) if callable(text) else text for name, text in typed.items()}
-        return Form(city.planning, url, data | texts | {"_save": "1"}, "")
-
-    prepare.__name__ = f"add_{model._meta.model_name}"
-    return prepare
-
-
-FORMS = {
-    "entry_grid": [save, save_change, withdraw, submit],
-    "entry_kept": [keep],
-    "entry_kept_discard": [discard],
-    "entry_answer": [ask, answer, hand_back, decide_on_paper, confirm_value],
-    "entry_import": [preview_form],
-    "entry_import_apply": [import_form],
-    "entry_evidence": [attach],
-    "entry_evidence_remove": [remove],
-    "entry_year_add": [add_year],
-    "entry_year": [dates],
-    "entry_open": [open_year],
-    "entry_end": [end_year],
-    "password_change": [change_password],
-    "login": [log_in],
-    "logout": [log_out],
-}
-WITHOUT_EFFECT = {"entry_import_marked"}
-"""Hands out a file; sent twice, it hands out two."""
-
-ADDED = [
-    adding(Section, name="水道課"),
-    adding(BasicGoal, strategy=lambda city: make_strategy().pk, position="7", title="目標"),
-    adding(FiscalYear, year="2031"),
-    adding(
-        User,
-        username="K-77",
-        full_name="新しい人",
-        role=Role.READER,
-        password1=PASSWORD,
-        password2=PASSWORD,
-    ),
-]
-OF_THE_ADMIN = [bulk_import, *ADDED]
 
 
 @pytest.mark.parametrize(

@@ -62,7 +62,7 @@ def test_after_the_log_in_one_is_where_one_wanted_to_go(client, reader, clock):
 def test_what_was_sent_too_late_is_not_saved_and_the_page_says_so(client, reader, clock):
     clock.forward(31)
     response = client.post("/password/", {"old_password": "x"})
-    assert response.url == "/login/?next=/password/&ended=unsaved"
+    assert response.url == "/login/?next=/password/&ended=idle&form=unsaved"
     assert "最後に送信した内容は、保存していません" in text_of(client.get(response.url))
 
 

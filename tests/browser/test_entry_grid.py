@@ -480,6 +480,22 @@ class TestExpiredSession:
         expect(page.get_by_role("status")).to_contain_text("1件の値を保存しました。")
         assert not KeptInput.objects.exists()
 
+    def test_a_log_out_in_another_tab_is_not_called_automatic(self, section, make_rows, open_grid):
+        [people] = make_rows()
+        user = make_user(Role.CLERK, section)
+        page = open_grid(user)
+        page.context.clear_cookies(name="sessionid")
+        cell(page, people).fill("45")
+        page.get_by_role("button", name="一時保存する").click()
+        main = page.get_by_role("main")
+        expect(main).to_contain_text("ログアウトしています")
+        expect(main).not_to_contain_text("操作がありませんでした")
+        expect(main).to_contain_text("最後に送信した内容は、保管してあります。")
+        page.get_by_label("職員番号").fill(user.username)
+        page.get_by_label("パスワード").fill(PASSWORD)
+        page.get_by_role("button", name="ログイン").click()
+        expect(cell(page, people)).to_have_value("45")
+
     def test_the_page_says_so_while_one_types_and_nothing_is_lost(
         self, section, make_rows, open_grid, hours_later
     ):

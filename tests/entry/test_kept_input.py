@@ -271,7 +271,7 @@ class TestExpiredSessions:
     ):
         hours_later(2)
         response = client.post(address, typed(page, indicator, value="45") | {"save": "1"})
-        assert response.url == f"/login/?next={address}&ended=kept"
+        assert response.url == f"/login/?next={address}&ended=idle&form=kept"
         text = text_of(client.get(response.url))
         assert "最後に送信した内容は、保管してあります。" in text
         assert not Actual.objects.exists()
@@ -281,7 +281,7 @@ class TestExpiredSessions:
 
     def test_an_untouched_grid_keeps_nothing(self, client, page, hours_later):
         hours_later(2)
-        assert client.post(GRID, page).url.endswith("ended=unsaved")
+        assert "まだ保存していません" in text_of(client.post(GRID, page))
         assert not KeptInput.objects.exists()
 
     def test_an_earlier_input_does_not_pass_for_the_one_that_came_too_late(
@@ -289,19 +289,20 @@ class TestExpiredSessions:
     ):
         client.post(KEPT, typed(page, indicator, value="45"))
         hours_later(2)
-        assert client.post(GRID, page | {"save": "1"}).url.endswith("ended=unsaved")
+        response = client.post(GRID, page | {"save": "1"})
+        assert "まだ保存していません" in text_of(response)
         assert KeptInput.objects.get().typed[f"r{indicator.pk}-value"] == "45"
 
     def test_who_has_no_session_at_all_leaves_nothing(self, client, page, indicator):
         client.cookies.clear()
         response = client.post(GRID, typed(page, indicator, value="45"))
-        assert response.url == f"/login/?next={GRID}"
+        assert "ログアウトしています" in text_of(response)
         assert not KeptInput.objects.exists()
 
     def test_other_pages_keep_nothing(self, client, page, hours_later):
         hours_later(2)
         response = client.post("/password/", {"old_password": PASSWORD})
-        assert response.url == "/login/?next=/password/&ended=unsaved"
+        assert response.url == "/login/?next=/password/&ended=idle&form=unsaved"
         assert not KeptInput.objects.exists()
 
     def test_who_enters_nothing_any_more_leaves_nothing(

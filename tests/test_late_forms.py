@@ -1,0 +1,147 @@
+"""Every form that comes after its session has ended is sent again, or named as lost."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from accounts import idle
+from indicators.models import Actual
+from tests.entry.city import City, make_city
+from tests.html import form_data, sent_untouched
+from tests.pages import text_of
+from tests.site_forms import (
+    ADDED,
+    FORMS,
+    OF_THE_ADMIN,
+    PASSWORD,
+    Form,
+    attach,
+    change_password,
+    hand_back,
+    keep,
+    log_in,
+    log_out,
+    preview_form,
+    stored_rows,
+)
+
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
+
+
+@pytest.fixture
+def city() -> City:
+    return make_city()
+
+
+TYPED_ANEW = (preview_form, attach, change_password, ADDED[-1])
+"""Forms with files and passwords, which no page holds."""
+
+
+def left_page(city: City, prepare: Callable[[City], Form]) -> tuple[Form, Client, Any]:
+    """Return a form, a browser whose session ended before it was sent, and the page after that."""
+    form = prepare(city)
+    form.by.set_password(PASSWORD)
+    form.by.save()
+    client = Client(enforce_csrf_checks=True)
+    token = form_data(client.get("/login/").content.decode())["csrfmiddlewaretoken"]
+    sent = form.data | form.files() | {"csrfmiddlewaretoken": token}
+    return form, client, client.post(form.url, sent, follow=True)
+
+
+def log_in_at(client: Client, page: Any, form: Form) -> Any:
+    asked = form_data(page.content.decode())
+    return client.post(
+        "/login/", asked | {"username": form.by.username, "password": PASSWORD}, follow=True
+    )
+
+
+@pytest.mark.parametrize(
+    "prepare",
+    [
+        prepare
+        for forms in FORMS.values()
+        for prepare in forms
+        if prepare not in (keep, log_in, log_out)
+    ]
+    + OF_THE_ADMIN,
+    ids=lambda prepare: prepare.__name__,
+)
+def test_a_form_that_comes_after_a_log_out_elsewhere_is_sent_again_or_named_as_lost(city, prepare):
+    form, client, page = left_page(city, prepare)
+    before, values = stored_rows(), list(Actual.objects.order_by("pk").values())
+    text = text_of(page)
+    assert "ログアウトしています" in text
+    assert "操作がありませんでした" not in text
+    if prepare in TYPED_ANEW:
+        assert "最後に送信した内容は、保存していません。" in text
+        return
+    assert "最後に送信した内容は、まだ保存していません。この画面に残っている" in text
+    offered = log_in_at(client, page, form)
+    assert "もう一度送信してください" in text_of(offered)
+    assert (stored_rows(), list(Actual.objects.order_by("pk").values())) == (before, values)
+    assert f'action="{form.url}"' in offered.content.decode()
+    sent = {
+        name: text[0] if len(text) == 1 else text
+        for name, text in sent_untouched(offered.content.decode()).items()
+    }
+    response = client.post(form.url, sent, follow=True)
+    assert response.status_code == 200
+    html = response.content.decode()
+    assert form.says in (text_of(response) if prepare not in OF_THE_ADMIN else html)
+    assert (stored_rows(), list(Actual.objects.order_by("pk").values())) != (before, values)
+
+
+def test_a_reason_to_hand_back_survives_a_wrong_password_and_is_shown(city):
+    form, client, page = left_page(city, hand_back)
+    asked = form_data(page.content.decode())
+    wrong = client.post("/login/", asked | {"username": form.by.username, "password": "kani"})
+    assert "職員番号かパスワードが違います" in text_of(wrong)
+    assert "この画面に残っています" in text_of(wrong)
+    offered = log_in_at(client, wrong, form)
+    assert "確かめて" in text_of(offered)
+
+
+def test_an_ended_session_offers_the_form_only_to_its_sender(city, monkeypatch):
+    form = hand_back(city)
+    client = Client()
+    client.force_login(form.by)
+    start = idle.now()
+    monkeypatch.setattr(idle, "now", lambda: start + 3600)
+    page = client.post(form.url, form.data)
+    text = text_of(page)
+    assert "自動的にログアウトしました" in text
+    assert "この画面に残っている" in text
+    city.clerk.set_password(PASSWORD)
+    city.clerk.save()
+    asked = form_data(page.content.decode())
+    response = client.post(
+        "/login/", asked | {"username": city.clerk.username, "password": PASSWORD}
+    )
+    assert response.url == "/"
+
+
+def test_a_form_with_the_token_of_an_earlier_log_in_is_offered_again(city):
+    """The page was opened before a log-out and a log-in in another tab."""
+    form = hand_back(city)
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(form.by)
+    client.get("/login/")
+    sent = form.data | {"csrfmiddlewaretoken": "x" * 64}
+    foreign = client.post(form.url, sent, headers={"origin": "https://example.org"})
+    assert "もう一度送信する" not in text_of(foreign)
+    page = client.post(form.url, sent, headers={"origin": "http://testserver"})
+    assert "送信した内容は、この画面に残っています。" in text_of(page)
+    again = client.post(form.url, form_data(page.content.decode()), follow=True)
+    assert form.says in text_of(again)
+
+
+def test_a_log_in_in_another_tab_does_not_lose_the_form(city):
+    form, client, page = left_page(city, hand_back)
+    asked = form_data(page.content.decode())
+    other = form_data(client.get("/login/").content.decode())
+    log_in_at(client, client.get("/login/"), form)
+    assert other["csrfmiddlewaretoken"]
+    late = client.post("/login/", asked | {"username": form.by.username, "password": PASSWORD})
+    assert "もう一度送信してください" in text_of(late)
