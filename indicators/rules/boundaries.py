@@ -80,7 +80,7 @@ def _current(rows: list[Row], assessment: Assessment) -> int | None:
     if not fitting:
         return None
     case = assessment.case
-    is_met = case is not None and case.is_last_year and case.meets_target
+    is_met = case is not None and case.is_due and case.meets_target
     return fitting[0 if is_met or assessment.judged_by == JudgedBy.COMPARISON else -1]
 
 
@@ -92,15 +92,15 @@ class _Rows:
         self.scale = plan.scale
         self.write = write
         self.found = assessment
-        self.is_last_year = assessment.as_of == plan.period.last
+        self.is_due = assessment.as_of >= target.due(plan.period)
         self.value = "累計" if target.kind == Kind.TOTAL else "実績値"
         self.better = or_better(target.direction)
         self.worse = "未満" if target.direction == Direction.UP else "超過"
 
     def all(self) -> Iterator[Row]:
         yield from self._far_above()
-        if self.is_last_year:
-            yield from self._last_year()
+        if self.is_due:
+            yield from self._when_due()
             return
         by_kind: dict[str, Callable[[], Iterator[Row]]] = {
             Kind.LEVEL: self._level,
@@ -114,7 +114,7 @@ class _Rows:
     def _far_above(self) -> Iterator[Row]:
         if self.scale.far_above is None or self.target.rule in (Kind.MILESTONE, Kind.RESTRAINT):
             return
-        if self.is_last_year:
+        if self.is_due:
             figure = self._last_year_figure()
         elif self.target.rule == Kind.TOTAL or self._follows_path:
             figure = self._path_figure()
@@ -123,7 +123,7 @@ class _Rows:
         if figure:
             yield Status.FAR_ABOVE, self._at_least(figure, self.scale.far_above)
 
-    def _last_year(self) -> Iterator[Row]:
+    def _when_due(self) -> Iterator[Row]:
         yield Status.ACHIEVED, self._meets("目標値", self.target.target)
         if self._has_path_from_baseline and self.scale.worsened_first:
             yield Status.WORSENED, self._worse_than_baseline()

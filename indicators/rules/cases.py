@@ -53,8 +53,14 @@ class Case:
         return self.year if self.older_year is None else self.older_year
 
     @property
-    def is_last_year(self) -> bool:
-        return self.year == self.period.last
+    def is_due(self) -> bool:
+        """Whether the rules of the last year hold: in the target year and after it."""
+        return self.year >= self.due
+
+    @property
+    def due(self) -> int:
+        """目標年度: the plan's last year or the listing's own."""
+        return self.target.due(self.period)
 
     @property
     def expected_is_typed(self) -> bool:

@@ -11,7 +11,7 @@ from fractions import Fraction
 
 from indicators.rules.cases import Case, Verdict
 from indicators.rules.given import given
-from indicators.rules.targets import TargetSpec, target_amount
+from indicators.rules.targets import Period, Plan, TargetSpec, target_amount
 from indicators.rules.terms import (
     EARLIER_MISS,
     FIGURES,
@@ -48,6 +48,8 @@ FAR_ABOVE_COMPLETION = Decimal(200)
 def explain(case: Case, verdict: Verdict, scale: Scale, fiscal_year: int, absence: str) -> str:
     """Return the sentence for a value, and at most one more short sentence.
 
+    After the target year one more says so.
+
     ``fiscal_year`` is the year of the assessment. If the case is that of an earlier year,
     ``absence`` is the Japanese reason why the year itself has no value.
     """
@@ -60,18 +62,19 @@ def explain(case: Case, verdict: Verdict, scale: Scale, fiscal_year: int, absenc
     remark = _remark(case, verdict, scale, fiscal_year, absence)
     return (
         f"{_aim(case, names_expected)}、{_measured(case, names_expected)}{conclusion}。"
-        f"{remark}{'。' if remark else ''}"
+        f"{_past_due(case.target, case.period, fiscal_year)}{remark}{'。' if remark else ''}"
     )
 
 
-def explain_absence(target: TargetSpec, fiscal_year: int, verdict: Verdict, scale: Scale) -> str:
+def explain_absence(target: TargetSpec, plan: Plan, fiscal_year: int, verdict: Verdict) -> str:
     """Return the sentence for a year without a value: 未入力, or 判定なし with the reason."""
     aim = f"目標値{_spoken(target, target.target)}に対し"
-    year = era_label(fiscal_year)
-    predicate = _predicate(target, verdict.status, scale)
+    year = era_label(target.counted_year(plan.period, fiscal_year))
+    predicate = _predicate(target, verdict.status, plan.scale)
+    late = _past_due(target, plan.period, fiscal_year)
     if verdict.note:
-        return f"{aim}、{year}の実績値は{_because(verdict.note)}、{predicate}。"
-    return f"{aim}、{year}は{predicate}。"
+        return f"{aim}、{year}の実績値は{_because(verdict.note)}、{predicate}。{late}"
+    return f"{aim}、{year}は{predicate}。{late}"
 
 
 def explain_unjudged_absence(
@@ -103,6 +106,12 @@ def explain_unjudged(
     measured = f"{year}{_link(target)}{_subject(target, uncounted)}{_spoken(target, value)}"
     remark = f"{_reference_only(uncounted, scale)}。" if uncounted else ""
     return f"{measured}ですが、{_because(reason)}、{predicate}。{remark}"
+
+
+def _past_due(target: TargetSpec, period: Period, fiscal_year: int) -> str:
+    """Return the sentence for a year after the target year; "" for other years."""
+    due = target.due(period)
+    return f"目標年度（{era_label(due)}）を過ぎています。" if fiscal_year > due else ""
 
 
 def _aim(case: Case, names_expected: bool) -> str:
@@ -138,18 +147,23 @@ def _measured(case: Case, names_expected: bool) -> str:
         expected = (
             f"{case.period.ordinal(case.year)}年目の{name}{_spoken(target, given(case.expected))}"
         )
-        return f"{era_label(case.period.last)}までの{expected}に対し{measured}"
+        return f"{era_label(case.due)}までの{expected}に対し{measured}"
     if case.older_year is not None:
         return f"{era_label(case.older_year)}の{measured}"
-    last = "最終年度の" if case.is_last_year else ""
-    return f"{last}{year}{_link(target)}{measured}"
+    return f"{_which_year(case)}{year}{_link(target)}{measured}"
+
+
+def _which_year(case: Case) -> str:
+    if case.year != case.due:
+        return ""
+    return "最終年度の" if case.due == case.period.last else "目標年度の"
 
 
 def _names_expected(case: Case, verdict: Verdict) -> bool:
     """Return whether to name the 目安値: it differs from the target and was compared with."""
     return (
         case.expected is not None
-        and not case.is_last_year
+        and not case.is_due
         and case.target.rule != Kind.EVERY_YEAR
         and verdict.status not in (Status.ACHIEVED, Status.AT_TARGET)
     )
@@ -188,7 +202,7 @@ def _remark(case: Case, verdict: Verdict, scale: Scale, fiscal_year: int, absenc
     if case.uncounted:
         # The real sum is at least as large, so the advice still holds.
         return "が、".join(filter(None, (_reference_only(case.uncounted, scale), advice)))
-    if case.value_year != fiscal_year:
+    if case.value_year != case.target.counted_year(case.period, fiscal_year):
         asked, basis = era_label(fiscal_year), era_label(case.value_year)
         return f"{asked}の実績値は{_because(absence)}、{basis}の値で判定しています"
     if verdict.note == EARLIER_MISS:
@@ -206,12 +220,13 @@ def _advice(case: Case) -> str:
     rule = case.target.rule
     # Exceeding a milestone does not mean that its target was too low, and a restraint starts far
     # above its target because the value may get worse until the last year.
-    if rule == Kind.MILESTONE or (rule == Kind.RESTRAINT and not case.is_last_year):
+    if rule == Kind.MILESTONE or (rule == Kind.RESTRAINT and not case.is_due):
         return ""
     attainment, completion = case.attainment or 0, case.completion or 0
     if attainment < FAR_ABOVE_ATTAINMENT and completion < FAR_ABOVE_COMPLETION:
         return ""
-    return f"{'次の計画に向け、' if case.is_last_year else ''}目標値の見直しを検討してください"
+    ahead = "次の計画に向け、" if case.year == case.period.last else ""
+    return f"{ahead}目標値の見直しを検討してください"
 
 
 def _spoken(target: TargetSpec, number: Fraction | Decimal) -> str:

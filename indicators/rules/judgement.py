@@ -16,7 +16,7 @@ plan may choose otherwise.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
 
@@ -105,12 +105,12 @@ def assess(
     actuals = within(period, actuals)
     absences = _absences(period, actuals, missing)
 
-    year = _basis_year(target, actuals, fiscal_year, missing)
+    counted = target.counted_year(period, fiscal_year)
+    year = _basis_year(target, actuals, counted, missing)
     if year is None:
-        expected = _expected(target, period, fiscal_year)
-        return _without_value(target, fiscal_year, expected, absences[fiscal_year], scale)
+        return _without_value(target, plan, fiscal_year, absences[counted])
 
-    as_of = fiscal_year if scale.late_values == LateValues.ASKED_YEAR else year
+    as_of = counted if scale.late_values == LateValues.ASKED_YEAR else year
     case = Case(
         target=target,
         period=period,
@@ -166,15 +166,16 @@ def not_judged(
     actuals = within(plan.period, actuals)
     absences = _absences(plan.period, actuals, missing)
     verdict = Verdict(Status.NO_JUDGEMENT, None, reason)
-    if fiscal_year in absences:
-        value = None
-        why = (fiscal_year, absences[fiscal_year], reason)
+    counted = target.counted_year(plan.period, fiscal_year)
+    if counted in absences:
+        why = (counted, absences[counted], reason)
         explanation = explain_unjudged_absence(target, *why, plan.scale)
-    else:
-        value = with_decimals(_value(target, actuals, fiscal_year), target.decimals)
-        uncounted = _uncounted(target, absences, fiscal_year)
-        explanation = explain_unjudged(target, fiscal_year, value, uncounted, reason, plan.scale)
-    return _open_assessment(fiscal_year, value, None, verdict, explanation, plan.scale)
+        return _open_assessment(fiscal_year, None, verdict, explanation, plan.scale)
+    value = with_decimals(_value(target, actuals, counted), target.decimals)
+    uncounted = _uncounted(target, absences, counted)
+    explanation = explain_unjudged(target, counted, value, uncounted, reason, plan.scale)
+    found = _open_assessment(fiscal_year, None, verdict, explanation, plan.scale)
+    return replace(found, value=value, basis_year=counted)
 
 
 def expected_values(target: TargetSpec, period: Period) -> dict[int, Decimal | None]:
@@ -275,7 +276,7 @@ def _expected(target: TargetSpec, period: Period, year: int) -> Decimal | None:
 
 
 def _judge(case: Case, scale: Scale) -> Verdict:
-    rule = _judge_last_year if case.is_last_year else RULES[case.target.rule]
+    rule = _judge_when_due if case.is_due else RULES[case.target.rule]
     verdict = rule(case, scale)
     if verdict.status.band == Band.GOOD and scale.far_above is not None:
         figure, judged_by = far_figure(case, scale)
@@ -292,7 +293,7 @@ def far_figure(case: Case, scale: Scale) -> tuple[Decimal | None, JudgedBy]:
     rule = case.target.rule
     if rule in (Kind.MILESTONE, Kind.RESTRAINT):
         return None, JudgedBy.COMPARISON
-    if case.is_last_year:
+    if case.is_due:
         return last_year_figure(case, scale)
     if rule == Kind.TOTAL or follows_path(case):
         judged_by = path_figure(case, scale)
@@ -392,7 +393,7 @@ def grade(figure: Decimal, scale: Scale) -> Status:
     return Status.BEHIND
 
 
-def _judge_last_year(case: Case, scale: Scale) -> Verdict:
+def _judge_when_due(case: Case, scale: Scale) -> Verdict:
     if case.meets_target:
         judged_by = JudgedBy.COMPLETION if case.target.rule == Kind.TOTAL else JudgedBy.COMPARISON
         return Verdict(Status.ACHIEVED, judged_by, EARLIER_MISS if case.misses else "")
@@ -434,20 +435,18 @@ RULES: Mapping[str, Callable[[Case, Scale], Verdict]] = {
 # Assessments without a judgement
 
 
-def _without_value(
-    target: TargetSpec, fiscal_year: int, expected: Decimal | None, absence: str, scale: Scale
-) -> Assessment:
+def _without_value(target: TargetSpec, plan: Plan, fiscal_year: int, absence: str) -> Assessment:
     if absence == NOT_REPORTED:
         verdict = Verdict(Status.NOT_REPORTED, None)
     else:
         verdict = Verdict(Status.NO_JUDGEMENT, None, absence)
-    explanation = explain_absence(target, fiscal_year, verdict, scale)
-    return _open_assessment(fiscal_year, None, expected, verdict, explanation, scale)
+    explanation = explain_absence(target, plan, fiscal_year, verdict)
+    expected = _expected(target, plan.period, fiscal_year)
+    return _open_assessment(fiscal_year, expected, verdict, explanation, plan.scale)
 
 
 def _open_assessment(
     fiscal_year: int,
-    value: Decimal | None,
     expected: Decimal | None,
     verdict: Verdict,
     explanation: str,
@@ -455,8 +454,8 @@ def _open_assessment(
 ) -> Assessment:
     return Assessment(
         fiscal_year=fiscal_year,
-        basis_year=None if value is None else fiscal_year,
-        value=value,
+        basis_year=None,
+        value=None,
         expected=expected,
         attainment=None,
         completion=None,

@@ -11,7 +11,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from indicators.rules.terms import STANDARD_SCALE, Direction, Kind, RestraintRule, Scale
-from japanese.fiscal_years import era_label
+from japanese.fiscal_years import era_label, full_label
 
 # Kinds that may have 年度別目標値.
 KINDS_WITH_YEARLY_TARGETS = (Kind.LEVEL, Kind.TOTAL, Kind.RESTRAINT)
@@ -29,7 +29,8 @@ class TargetSpec:
     a value may be without being 後退. ``decimals``, ``unit``, ``carry_years`` (for how many years a
     value may replace a missing one) and ``running_total`` (the actuals of a total are sums already)
     come from the indicator. ``yearly_targets`` has the 年度別目標値 by year; years outside the plan
-    are ignored.
+    are ignored. ``target_year`` is the year by which the target is to be reached, ``None`` if that
+    is the last of the plan; it may be later than that.
     """
 
     kind: str
@@ -42,6 +43,24 @@ class TargetSpec:
     carry_years: int = 0
     running_total: bool = False
     yearly_targets: Mapping[int, Decimal] = field(default_factory=dict, hash=False)
+    target_year: int | None = None
+
+    def due(self, period: Period) -> int:
+        """Return the year by which the target is to be reached (目標年度).
+
+        The path ends there, and from it on the rules of the last year hold. A year before the plan
+        is refused by ``check_target`` and counts as none.
+        """
+        if self.target_year is None or self.target_year < period.first:
+            return period.last
+        return self.target_year
+
+    def counted_year(self, period: Period, year: int) -> int:
+        """Return the year by whose value a year is judged if all values are known.
+
+        A total ends in its target year: what came later no longer counts.
+        """
+        return min(year, self.due(period)) if self.kind == Kind.TOTAL else year
 
     @property
     def rule(self) -> str:
@@ -65,14 +84,16 @@ class TargetSpec:
 
         A ``Decimal`` if it is given, a ``Fraction`` if it is computed.
         """
-        if year == period.last or self.rule == Kind.EVERY_YEAR:
+        due = self.due(period)
+        if year >= due or self.rule == Kind.EVERY_YEAR:
             return self.target
         if year in self.yearly_targets:
             return self.yearly_targets[year]
         start = Decimal(0) if self.kind == Kind.TOTAL else self.baseline
         if self.kind == Kind.MILESTONE or start is None:
             return None
-        return Fraction(start) + (Fraction(self.target) - Fraction(start)) * period.elapsed(year)
+        elapsed = Fraction(period.ordinal(year), period.ordinal(due))
+        return Fraction(start) + (Fraction(self.target) - Fraction(start)) * elapsed
 
     def lead(self, number: Fraction | Decimal, other: Fraction | Decimal) -> Fraction:
         """Return by how much a number is better than another; negative if it is worse."""
@@ -104,12 +125,8 @@ class Period:
         return iter(range(self.first, self.last + 1))
 
     def ordinal(self, fiscal_year: int) -> int:
-        """Return the number of a year within the plan, counted from 1."""
+        """Return the number of a year, counted from 1 in the first year of the plan."""
         return fiscal_year - self.first + 1
-
-    def elapsed(self, fiscal_year: int) -> Fraction:
-        """Return the part of the plan that has passed by the end of the year: t of N years."""
-        return Fraction(self.ordinal(fiscal_year), self.ordinal(self.last))
 
 
 @dataclass(frozen=True)
@@ -172,13 +189,17 @@ def _in_ten_thousands(number: int) -> str:
 def check_target(target: TargetSpec, period: Period) -> list[tuple[str, str]]:
     """Return why a target cannot be judged, as pairs of field and Japanese message.
 
-    Fields are ``kind``, ``direction``, ``target`` and ``yearly_targets``. ``assess`` accepts the
-    target if the list is empty.
+    Fields are ``kind``, ``direction``, ``target``, ``target_year`` and ``yearly_targets``.
+    ``assess`` accepts the target if the list is empty.
     """
     faults = _unknown_terms(target)
     if faults:
         return faults
-    faults = [*_faults_of_total(target), *_faults_of_baseline(target)]
+    faults = [
+        *_faults_of_total(target),
+        *_faults_of_baseline(target),
+        *_faults_of_target_year(target, period),
+    ]
     yearly_targets = within(period, target.yearly_targets)
     if yearly_targets:
         faults += _faults_of_yearly_targets(target, period, yearly_targets)
@@ -238,6 +259,17 @@ def _faults_of_baseline(target: TargetSpec) -> Iterator[tuple[str, str]]:
         )
 
 
+def _faults_of_target_year(target: TargetSpec, period: Period) -> Iterator[tuple[str, str]]:
+    year = target.target_year
+    if year is not None and year < period.first:
+        yield (
+            "target_year",
+            f"目標年度は、計画の最初の年度（{full_label(period.first)}）以後の年度にするか、"
+            f"空欄にしてください（入力値：{year}年度）。"
+            "空欄にすると、計画の最後の年度が目標年度になります。",
+        )
+
+
 def _faults_of_yearly_targets(
     target: TargetSpec, period: Period, yearly_targets: Mapping[int, Decimal]
 ) -> Iterator[tuple[str, str]]:
@@ -260,9 +292,15 @@ def _faults_of_yearly_targets(
         return
     goal = target_amount(target, target.target)
     highest = Decimal(0)
+    due = target.due(period)
+    due_name = "最終年度" if due == period.last else "目標年度"
     for year, value in sorted(yearly_targets.items()):
-        if year == period.last and value != target.target:
-            yield fault(year, f"最終年度のため、目標値と同じ{goal}にするか、空欄にしてください")
+        if year > due:
+            yield fault(
+                year, f"目標年度（{era_label(due)}）より後のため使いません。空欄にしてください"
+            )
+        elif year == due and value != target.target:
+            yield fault(year, f"{due_name}のため、目標値と同じ{goal}にするか、空欄にしてください")
         elif target.kind == Kind.TOTAL and value < 0:
             yield fault(year, f"{A_SUM}として、0以上の値を入力してください")
         elif target.kind == Kind.TOTAL and value < highest:

@@ -181,12 +181,16 @@ class _Terms:
         yield WrittenFormula("目安値", words, numbers, self._named("目安値"), note)
 
     def _path(self) -> tuple[str, str]:
-        if self.year == self.period.last:
-            return "最終年度のため、目標値", ""
+        due = self.target.due(self.period)
+        if self.year > due:
+            return "目標年度を過ぎたため、目標値", ""
+        if self.year == due:
+            return f"{'最終' if due == self.period.last else '目標'}年度のため、目標値", ""
         if self.year in self.target.yearly_targets:
             return f"{era_label(self.year)}の年度別目標値", ""
-        share = f"×{self.period.ordinal(self.year)}÷{self.period.ordinal(self.period.last)}"
-        words = "×経過年数÷計画の年数"
+        share = f"×{self.period.ordinal(self.year)}÷{self.period.ordinal(due)}"
+        years = "計画" if due == self.period.last else "目標年度まで"
+        words = f"×経過年数÷{years}の年数"
         if self.target.kind == Kind.TOTAL:
             return f"目標値{words}", f"{self._first(self.target.target)}{share}"
         baseline, goal = given(self.target.baseline), self._first(self.target.target)

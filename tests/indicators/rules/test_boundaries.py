@@ -47,6 +47,15 @@ def test_the_last_year_has_boundaries_of_its_own():
     ]
 
 
+def test_the_target_year_and_the_years_after_it_have_those_of_the_last_year():
+    target = {"kind": "level", "target": Decimal(100), "baseline": Decimal(50)}
+    actuals = {year: Decimal(90) for year in PERIOD}
+    last = rows(actuals, 2019, **target)
+    assert rows(actuals, 2017, target_year=2017, **target) == last
+    assert rows(actuals, 2018, target_year=2017, **target) == last
+    assert rows(actuals, 2019, target_year=2020, **target) != last
+
+
 def test_a_restraint_is_judged_by_lines_not_by_percentages():
     assert rows({2017: Decimal(21)}, kind="restraint", direction="down", target=Decimal(20)) == [
         ("実績値が目標値20人超過", "遅れ", True),

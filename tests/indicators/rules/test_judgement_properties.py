@@ -40,13 +40,15 @@ def situations(draw, **fixed):
         "decimals": decimals,
         "carry_years": draw(st.integers(0, 3)),
         "running_total": draw(st.booleans()),
+        "target_year": draw(st.none() | st.integers(period.first, period.last + 3)),
     } | fixed
     if fields["kind"] == "total":
         fields |= {"direction": "up", "target": abs(fields["target"]) + 1}
     yearly = draw(st.dictionaries(years, numbers(decimals), max_size=4))
     if fields["kind"] in ("every_year", "milestone"):
         yearly = {}
-    yearly.pop(period.last, None)
+    due = fields["target_year"] or period.last
+    yearly = {year: value for year, value in yearly.items() if year < due}
     target = TargetSpec(**fields, yearly_targets=yearly)
     assume(not check_target(target, period))
     return {
@@ -88,6 +90,19 @@ def better(target, number, other):
 
 def meets(target, number, other):
     return number == other or better(target, number, other)
+
+
+def due_year(situation):
+    """The year from which on the rules of the last year hold."""
+    return situation["target"].target_year or situation["plan"].period.last
+
+
+def judged_year(situation):
+    """The year whose value is judged if it is known: a total ends in its target year."""
+    year = situation["fiscal_year"]
+    if situation["target"].kind == "total":
+        return min(year, due_year(situation))
+    return year
 
 
 def is_kept(target):
@@ -136,7 +151,7 @@ def test_completion_is_0_at_the_baseline_and_100_at_the_target(situation, way):
 
 def expected_exists(situation, year):
     target = situation["target"]
-    if year == situation["plan"].period.last or target.kind in ("every_year", "total"):
+    if year >= due_year(situation) or target.kind in ("every_year", "total"):
         return True
     if target.kind in ("level", "restraint"):
         return year in target.yearly_targets or target.baseline is not None
@@ -191,8 +206,9 @@ def test_a_value_always_has_a_status_and_exactly_the_figures_of_the_table(situat
 @given(situations())
 def test_a_year_with_a_value_is_its_own_basis(situation):
     found = assess(**situation)
-    if found.fiscal_year in situation["actuals"]:
-        assert found.basis_year == found.fiscal_year
+    year = judged_year(situation)
+    if year in situation["actuals"]:
+        assert found.basis_year == year
     elif found.basis_year is not None:
         assert situation["target"].kind != "total"
         assert found.fiscal_year in situation["missing"]
@@ -218,7 +234,7 @@ def judge_by_what_is_shown(situation, found):
         return words[-1]
 
     graded = ["on_track", "mostly_on_track", "slightly_behind", "behind"]
-    if found.basis_year == situation["plan"].period.last:
+    if found.basis_year >= due_year(situation):
         figure = found.completion if has_path or kind == "total" else found.attainment
         if at_target:
             return "achieved"
@@ -286,7 +302,8 @@ def test_the_expected_value_has_one_place_more_and_is_the_one_of_the_path(situat
     target, period = situation["target"], situation["plan"].period
     path = expected_values(target, period)
     assert list(path) == list(range(period.first, period.last + 1))
-    assert path[period.last] == target.target
+    due = due_year(situation)
+    assert {path[year] for year in period if year >= due} <= {target.target}
     found = assess(**situation)
     assert found.expected == path[found.basis_year or found.fiscal_year]
     for expected in path.values():

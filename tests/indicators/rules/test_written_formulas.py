@@ -65,6 +65,19 @@ def test_a_level_by_its_pace():
     ]
 
 
+def test_the_path_ends_in_a_target_year_of_its_own():
+    earlier = {"target": "1.49", "baseline": "1.37", "decimals": 2, "target_year": 2018}
+    words = {name: (text, numbers) for name, text, numbers, _ in written({2017: "1.43"}, **earlier)}
+    assert words["目安値"] == (
+        "基準値＋（目標値−基準値）×経過年数÷目標年度までの年数",
+        "1.37＋（1.49−1.37）×3÷4",
+    )
+    formulas = written({2018: "1.43"}, 2018, **earlier)
+    assert ("目安値", "目標年度のため、目標値", "", "1.49") in formulas
+    formulas = written({2019: "1.43"}, 2019, **earlier)
+    assert ("目安値", "目標年度を過ぎたため、目標値", "", "1.49") in formulas
+
+
 def test_less_is_better_turns_the_attainment_round():
     formula = written({2018: "500"}, 2018, target="473", baseline="580", direction="down")[-1]
     assert formula == ("達成率", "目標値÷実績値", "473÷500", "94.6％")
