@@ -17,6 +17,7 @@ from indicators.listings import (
     Listing,
     check_reading,
     contradictions,
+    proposed_target_year,
     question_about_sums,
 )
 from indicators.plan_admin import PlanPartAdmin
@@ -24,12 +25,14 @@ from indicators.rules.reading_words import in_words
 from indicators.rules.sentences import read_sentence
 from indicators.rules.targets import A_SUM
 from indicators.rules.terms import BaselineKind
+from indicators.year_field import YearField
 from japanese.numerals import plain
 from trail.history import changing
 from trail.tracked_admin import ReasonForm, RowsInline
 
 READING_FIELDS = (
-    "sentence", "kind", "direction", "target", "baseline", "baseline_kind", "tolerance",
+    "sentence", "kind", "direction", "target", "target_year", "baseline", "baseline_kind",
+    "tolerance",
 )  # fmt: skip
 
 
@@ -86,6 +89,9 @@ class ListingForm(ReasonForm):
             data["baseline"] = reading.baseline
             data["baseline_kind"] = BaselineKind.MEASURED
             data["baseline_year"] = data.get("baseline_year") or reading.baseline_year
+        place = data.get("goal") or data.get("measure")
+        if place and data.get("target_year") is None and "target_year" not in self.errors:
+            data["target_year"] = proposed_target_year(reading, place.strategy)
         if not data.get("doubts") and reading.doubts:
             data["doubts"] = "\n".join(reading.doubts)
         return data
@@ -164,8 +170,8 @@ class ListingAdmin(PlanPartAdmin):
                 "読み方",
                 {
                     "fields": [
-                        "proposal", "kind", "direction", "target", "baseline", "baseline_year",
-                        "baseline_kind", "tolerance", "doubts", "confirmed_shown",
+                        "proposal", "kind", "direction", "target", "target_year", "baseline",
+                        "baseline_year", "baseline_kind", "tolerance", "doubts", "confirmed_shown",
                     ]
                 },
             ),
@@ -177,6 +183,13 @@ class ListingAdmin(PlanPartAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         return ["proposal", "confirmed_shown"]
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "target_year":
+            return YearField(
+                label=db_field.verbose_name, help_text=db_field.help_text, required=False
+            )
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Listing, form: Any, change: bool) -> None:
         reread = any(name in form.changed_data for name in READING_FIELDS)

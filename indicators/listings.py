@@ -11,7 +11,8 @@ from django.db import models
 from django.db.models import Q
 
 from indicators.models import DIGITS, Indicator
-from indicators.rules.sentences import read_sentence
+from indicators.rules.given import given
+from indicators.rules.sentences import Reading, read_sentence
 from indicators.rules.targets import (
     A_SUM,
     Period,
@@ -49,6 +50,13 @@ class Listing(models.Model):
     kind = models.CharField("種類", max_length=12, choices=choices_of(Kind))
     direction = models.CharField("改善の方向", max_length=4, choices=choices_of(Direction))
     target = models.DecimalField("目標値", help_text="単位は指標の単位（円など）です。", **DIGITS)
+    target_year = models.PositiveSmallIntegerField(
+        "目標年度",
+        null=True,
+        blank=True,
+        help_text="目標値に届かせる年度。計画の最後の年度より前でも後でもかまいません。"
+        "空欄なら、計画の最後の年度です。例：令和10年度、R10、2028",
+    )
     baseline = models.DecimalField("基準値", null=True, blank=True, **DIGITS)
     baseline_year = models.PositiveSmallIntegerField(
         "基準値の年度", null=True, blank=True, help_text="西暦。分からなければ空欄。"
@@ -161,6 +169,7 @@ def target_spec(listing: Any, yearly_targets: Mapping[int, Decimal]) -> TargetSp
         carry_years=listing.indicator.carry_years,
         running_total=listing.indicator.running_total,
         yearly_targets=yearly_targets,
+        target_year=listing.target_year,
     )
 
 
@@ -221,6 +230,15 @@ def contradictions(listing: Listing) -> list[tuple[str, str]]:
                 f"{_OR_A_REASON}",
             )
         )
+    due, named = listing.target_year or period_of(listing).last, reading.target_year
+    if named not in (None, due) and not reading.doubts:
+        found.append(
+            (
+                "target_year",
+                f"目標年度「{full_label(due)}」は、目標の文言「{listing.sentence}」から読み取れる"
+                f"「{full_label(given(named))}」と違います。文言か目標年度を直すか、{_OR_A_REASON}",
+            )
+        )
     written = {number.value for number in find_numbers(listing.sentence)}
     if reading.target is None and written and listing.target not in written:
         found.append(
@@ -231,6 +249,13 @@ def contradictions(listing: Listing) -> list[tuple[str, str]]:
             )
         )
     return found
+
+
+def proposed_target_year(reading: Reading, plan: Any) -> int | None:
+    """Return the target year that a sentence names; None if it is the plan's last or too early."""
+    year = reading.target_year
+    is_proposed = year is not None and year >= plan.first_fiscal_year
+    return year if is_proposed and year != plan.last_fiscal_year else None
 
 
 _OR_A_REASON = "違ってよい理由を「読み方の疑問点」に書いてください。"

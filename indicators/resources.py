@@ -16,10 +16,10 @@ from accounts.resources import sections_by_name
 from indicators import recording
 from indicators.entries import WITHDRAWN, WITHDRAWN_LABEL, Entry, Subject, content_of
 from indicators.listing_admin import READING_FIELDS
-from indicators.listings import Listing, check_reading, contradictions
+from indicators.listings import Listing, check_reading, contradictions, proposed_target_year
 from indicators.models import Actual, Indicator
 from indicators.rules.given import given
-from indicators.rules.sentences import read_sentence
+from indicators.rules.sentences import Reading, read_sentence
 from indicators.rules.terms import BaselineKind, Direction, Kind, choices_of
 from indicators.typed_values import NUMBERS, read_entry, typed_of
 from japanese.fiscal_years import era_label, full_label, read_fiscal_year
@@ -93,6 +93,9 @@ class ListingResource(ChildResource):
     reads_anew = False
     """Whether the row at hand is new or changes its reading."""
 
+    proposed: Reading | None = None
+    """What was read from the sentence of the row at hand, if its own reading has gaps."""
+
     position = Column("番号", "position", WholeNumber(read_number), part=Part.KEY, note="①は1。")
     indicator = Column(
         "指標コード",
@@ -123,6 +126,12 @@ class ListingResource(ChildResource):
     unit = Column(
         "単位", "indicator__unit", part=Part.COMPARED, note="目標値、基準値、許容幅の単位。"
     )
+    target_year = Column(
+        "目標年度",
+        "target_year",
+        Year(read_fiscal_year),
+        note="空欄なら、計画の最後の年度。2028、令和10、R10のように。",
+    )
     baseline = Column("基準値", "baseline", Number(read_number))
     baseline_year = Column(
         "基準値の年度", "baseline_year", Year(read_fiscal_year), note="2014、平成26、H26のように。"
@@ -145,12 +154,14 @@ class ListingResource(ChildResource):
 
     def propose(self, cells: dict[str, str]) -> None:
         """Fill empty cells of the reading from the sentence."""
+        self.proposed = None
         needed = ("kind", "direction", "target")
         headers = {name: self.fields[name].header for name in READING_FIELDS}
         sentence = cells.get(headers["sentence"], "")
         if not sentence or all(cells.get(headers[name], "-") for name in needed):
             return
         reading = read_sentence(sentence, cells.get(self.fields["name"].header, ""))
+        self.proposed = reading
         proposed = {name: getattr(reading, name) for name in needed}
         if reading.baseline is not None and not cells.get(headers["baseline"]):
             proposed["baseline"] = reading.baseline
@@ -164,6 +175,8 @@ class ListingResource(ChildResource):
                 cells[column.header] = cell_text(column.widget.render(value))
 
     def complete(self, instance: Listing, changes: list[CellChange], *, is_new: bool) -> None:
+        if self.proposed and instance.target_year is None:
+            instance.target_year = proposed_target_year(self.proposed, instance.strategy)
         changed = {change.name for change in changes}
         reading = {self.fields[name].header for name in (*READING_FIELDS, "indicator")}
         if not is_new and changed & reading:

@@ -6,6 +6,7 @@ from decimal import Decimal
 from functools import partial
 from typing import Any
 
+from indicators.rules.judgement import expected_values
 from indicators.rules.terms import BaselineKind, Direction, Kind, Missing, Status, status_word
 from japanese.fiscal_years import era_label, short_label
 from japanese.numerals import format_number, telling_decimals
@@ -22,6 +23,9 @@ BASELINE_WORDS: dict[str, str] = {
     BaselineKind.PREVIOUS_PERIOD: "前期実績",
 }
 """The label below the baseline in a drawing; short, because the column is narrow."""
+
+_MOST_YEARS_AHEAD = 10
+"""A path beyond the plan is drawn if its target year is not further away: columns get narrow."""
 
 DONE, NOT_DONE = "実現", "未実現"
 
@@ -89,7 +93,8 @@ def small_chart_of(listing: ListingNode) -> SmallChart | None:
     if listing.is_judged and listing.kind == Kind.MILESTONE:
         return small_steps(data, {y: done for y, done in _done(listing).items() if y <= last})
     values = {year: value for year, value in data.values.items() if year <= last}
-    return draw_small(replace(data, values=values))
+    years = [one for one in data.years if one[0] in listing.period]
+    return draw_small(replace(data, years=years, values=values))
 
 
 def chart_data(listing: ListingNode) -> ChartData:
@@ -111,15 +116,20 @@ def chart_data(listing: ListingNode) -> ChartData:
     judged = {year: listing.assess(year) for year in period}
     is_sum = spec.kind == Kind.TOTAL
     if is_sum and not spec.running_total:
-        data |= {"values": {year: judged[year].value for year in yearly}, "yearly": yearly}
+        counted = [year for year in yearly if year <= listing.due]
+        data |= {"values": {year: judged[year].value for year in counted}, "yearly": yearly}
+    if listing.period.last < listing.due <= listing.period.last + _MOST_YEARS_AHEAD:
+        years = range(listing.period.first, listing.due + 1)
+        data["years"] = [(year, short_label(year)) for year in years]
     forbidden = ""
     if spec.rule in (Kind.EVERY_YEAR, Kind.RESTRAINT):
         forbidden = "below" if spec.direction == Direction.UP else "above"
     return ChartData(
         **data,
-        expected={} if spec.rule == Kind.EVERY_YEAR else listing.expected_by_year,
+        expected={} if spec.rule == Kind.EVERY_YEAR else _path(listing),
         typed=[year for year in listing.yearly_targets if year in period],
         target=spec.target,
+        target_year=listing.due if listing.due_note else None,
         baseline=listing.baseline,
         baseline_word=BASELINE_WORDS.get(listing.baseline_kind, ""),
         starts_path=spec.baseline is not None and not is_sum,
@@ -127,10 +137,17 @@ def chart_data(listing: ListingNode) -> ChartData:
         carried={
             year: found.basis_year
             for year, found in judged.items()
-            if found.basis_year is not None and found.basis_year != year
+            if found.basis_year is not None and found.basis_year != year and not is_sum
         },
         from_zero=is_sum,
     )
+
+
+def _path(listing: ListingNode) -> dict[int, Decimal]:
+    """Return 目安値 by year up to the target year, also where that is after the plan."""
+    period = replace(listing.period, last=max(listing.period.last, listing.due))
+    values = expected_values(listing.taken, period)
+    return {y: value for y, value in values.items() if value is not None and y <= listing.due}
 
 
 def _write(listing: ListingNode, number: Decimal, decimals: int | None) -> str:
@@ -203,7 +220,8 @@ def _legend(listing: ListingNode, data: ChartData, chart: Chart) -> Iterator[Leg
 
 
 def _target_sign(listing: ListingNode, data: ChartData) -> tuple[str, str]:
-    target = amount(listing, data.target)
+    until = f"、{listing.due_note}" if listing.due_note else ""
+    target = f"{amount(listing, data.target)}{until}"
     if data.forbidden == "below":
         return "limit-below", f"下回ってはならない線（目標値 {target}）"
     if data.forbidden == "above":
@@ -226,7 +244,8 @@ def _description(listing: ListingNode, data: ChartData) -> str:
     """Return the chart as text, for screen readers."""
     parts = []
     if data.target is not None:
-        parts.append(f"目標値は{amount(listing, data.target)}")
+        until = f"（{listing.due_note}）" if listing.due_note else ""
+        parts.append(f"目標値{until}は{amount(listing, data.target)}")
     if data.baseline is not None:
         kind = listing.baseline_kind_label
         parts.append(f"基準値（{kind}）は{amount(listing, data.baseline)}")
@@ -245,6 +264,8 @@ def _years_in_words(listing: ListingNode, data: ChartData) -> Iterable[str]:
                 words.append(f"その年度は{amount(listing, data.yearly[year])}")
             if year in data.provisional:
                 words.append("速報値")
+        elif year in data.yearly:
+            words.append(f"{amount(listing, data.yearly[year])}（目標年度の後）")
         elif year in data.absences:
             words.append(data.absences[year])
             if year in data.carried:

@@ -32,7 +32,8 @@ from trail.clean_records import cleaned_field
 from trail.history import Door, changing, create_with_history, update_with_history
 
 READING_FIELDS = (
-    "kind", "direction", "target", "baseline", "baseline_year", "baseline_kind", "tolerance",
+    "kind", "direction", "target", "target_year", "baseline", "baseline_year", "baseline_kind",
+    "tolerance",
 )  # fmt: skip
 
 
@@ -347,6 +348,7 @@ class _Loader:
             "kind": reader.text("kind"),
             "direction": reader.text("direction"),
             "target": reader.number("target"),
+            "target_year": reader.integer("target_year", optional=True),
             "baseline": baseline.number("value") if baseline else None,
             "baseline_year": baseline.integer("fiscal_year", optional=True) if baseline else None,
             "baseline_kind": baseline.text("kind") if baseline else "",

@@ -25,7 +25,7 @@ from indicators.models import (
 from indicators.rules.judgement import Assessment, assess, expected_values, not_judged
 from indicators.rules.targets import Period, Plan, TargetSpec, check_target
 from indicators.rules.terms import CONTRADICTORY, BaselineKind, Direction, Kind, Scale
-from japanese.fiscal_years import full_label
+from japanese.fiscal_years import era_label, full_label
 from japanese.numerals import format_number, needed_decimals, round_to
 from kpis.models import KPI
 
@@ -215,6 +215,7 @@ class PlainListing:
     kind: str
     direction: str
     target: Decimal
+    target_year: int | None
     baseline: Decimal | None
     baseline_year: int | None
     baseline_kind: str
@@ -285,6 +286,16 @@ class PlainListing:
     def taken(self) -> TargetSpec:
         """The target as the plan takes it, see `Plan.taken`."""
         return self.plan.taken(self.spec)
+
+    @property
+    def due(self) -> int:
+        """目標年度: the plan's last year unless the listing has its own."""
+        return self.spec.due(self.period)
+
+    @property
+    def due_note(self) -> str:
+        """令和4年度まで for a target year other than the plan's last; "" for that one."""
+        return "" if self.due == self.period.last else f"{era_label(self.due)}まで"
 
     @property
     def is_judged(self) -> bool:

@@ -1,6 +1,6 @@
 """A judged listing as pages show it: all figures formatted, the deciding one marked."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -19,12 +19,19 @@ from japanese.fiscal_years import era_label, full_label
 from japanese.numerals import format_number, needed_decimals, telling_decimals
 from plans.nodes import ActualNode, ListingNode
 
-KIND_MEANINGS: dict[str, str] = {
+KIND_MEANINGS: Mapping[str, str] = {
     Kind.LEVEL: "計画の最終年度までに、値が目標値に届くことをめざします。",
     Kind.TOTAL: "計画期間の各年度の値を足し合わせて、目標値に届くことをめざします。",
     Kind.EVERY_YEAR: "どの年度も、値が目標値を満たすことをめざします。",
     Kind.MILESTONE: "目標とすることがらを、最終年度までに実現することをめざします。",
     Kind.RESTRAINT: "値が悪くなることは見込んだうえで、目標値より悪くならないことをめざします。",
+}
+
+
+_MEANINGS_WITH_A_YEAR: Mapping[str, str] = {
+    Kind.LEVEL: "{year}までに、値が目標値に届くことをめざします。",
+    Kind.TOTAL: "計画の最初の年度から{year}までの値を足し合わせて、目標値に届くことをめざします。",
+    Kind.MILESTONE: "目標とすることがらを、{year}までに実現することをめざします。",
 }
 
 
@@ -66,7 +73,6 @@ class JudgedRow:
     remarks: str
     state: str
     provisional: bool
-    is_last_year: bool
 
 
 def row_of(listing: ListingNode, fiscal_year: int | None = None) -> JudgedRow:
@@ -97,8 +103,28 @@ def row_of(listing: ListingNode, fiscal_year: int | None = None) -> JudgedRow:
         remarks=actual.remarks if actual else "",
         provisional=actual.provisional if actual else False,
         state=actual.state_label if actual else "",
-        is_last_year=year == listing.period.last,
     )
+
+
+def kind_meaning(listing: ListingNode) -> str:
+    """Return what the kind of a listing asks for, with its own target year if it has one."""
+    if listing.due_note and listing.kind in _MEANINGS_WITH_A_YEAR:
+        return _MEANINGS_WITH_A_YEAR[listing.kind].format(year=era_label(listing.due))
+    return KIND_MEANINGS[listing.kind]
+
+
+def target_year_in_words(listing: ListingNode) -> str:
+    """Return the target year, and what it means if it is not the last year of the plan."""
+    year = full_label(listing.due)
+    if listing.due == listing.period.last:
+        return f"{year}、計画の最後の年度"
+    if listing.due > listing.period.last:
+        return (
+            f"{year}。計画の最後の年度（{era_label(listing.period.last)}）より後なので、"
+            "計画の期間中は、達成したかどうかではなく、途中の年度として判定します。"
+        )
+    counted = "その後の値は、累計に数えません。" if _is_sum(listing) else ""
+    return f"{year}。その年度からは、達成したかどうかで判定します。{counted}"
 
 
 def rows_of(listings: Iterable[ListingNode]) -> list[JudgedRow]:
@@ -198,12 +224,14 @@ def _judged_by(listing: ListingNode, judged: Assessment) -> str:
 
 
 def _notes(listing: ListingNode, judged: Assessment, actual: ActualNode | None) -> Iterable[str]:
+    if listing.is_judged and judged.fiscal_year > listing.due:
+        yield f"目標年度（{era_label(listing.due)}）を過ぎています"
     if judged.basis_year is None:
         # The label of the judgement gives the reason, but not the month of publication.
         if actual is not None and actual.expected_month:
             yield actual.availability_label
         return
-    if judged.basis_year != judged.fiscal_year:
+    if judged.basis_year != judged.fiscal_year and not _is_sum(listing):
         reason = f"（当年度は{Missing(actual.availability).label}）" if actual else ""
         yield f"{era_label(judged.basis_year)}の値{reason}"
     actuals = listing.indicator.actuals

@@ -21,8 +21,9 @@ from plans.nodes import KPI_MODEL, NUMERIC_TARGET, ActualNode
 from trail.history import as_it_stood
 
 LISTING_FIELDS = (
-    "name", "sentence", "kind", "direction", "target", "baseline", "baseline_year",
-    "baseline_kind", "tolerance", "doubts", "confirmed_at", "confirmed_by_id", "indicator_id",
+    "name", "sentence", "kind", "direction", "target", "target_year", "baseline",
+    "baseline_year", "baseline_kind", "tolerance", "doubts", "confirmed_at", "confirmed_by_id",
+    "indicator_id",
 )  # fmt: skip
 INDICATOR_FIELDS = (
     "id", "code", "name", "unit", "display_unit", "decimals", "minimum", "maximum", "moment",

@@ -242,6 +242,7 @@ class _Builder(Generic[L]):
             kind=row["kind"],
             direction=row["direction"],
             target=row["target"],
+            target_year=row["target_year"],
             baseline=row["baseline"],
             baseline_year=row["baseline_year"],
             baseline_kind=row["baseline_kind"],

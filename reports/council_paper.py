@@ -161,7 +161,7 @@ def _line(tree: StrategyTree, listing: ListingNode, years: Sequence[int]) -> Cou
     cells = (
         f"{listing.mark} {listing.name}" + ("" if listing.first_listing else "（再掲）"),
         listing.sentence,
-        listing.kind_label,
+        "\n".join(filter(None, [listing.kind_label, listing.due_note])),
         indicator.shown_unit or NONE,
         amount_cell(indicator, listing.baseline),
         *(actual_cell(tree, indicator, year) for year in years),

@@ -172,6 +172,7 @@ def _listing() -> Schema:
             "kind": _one_of(kind.value for kind in Kind),
             "direction": _one_of(direction.value for direction in Direction),
             "target": AMOUNT,
+            "target_year": _or_null(YEAR),
             "baseline": _or_null(_object(baseline)),
             "tolerance": AMOUNT,
             "yearly_targets": _by_year(AMOUNT),

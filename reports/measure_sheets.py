@@ -181,7 +181,8 @@ class _EvaluationSheet(FormSheet):
             *([("実績\n（累計）", self._sum)] if adds_up else []),
             ("判定", self._judgement),
         ]
-        name = f"{listing.mark} {listing.name}\n{listing.sentence}\n【{listing.kind_label}】"
+        kind = "、".join(filter(None, [listing.kind_label, listing.due_note]))
+        name = f"{listing.mark} {listing.name}\n{listing.sentence}\n【{kind}】"
         first, last = self.row, self.row + len(lines)
         self.block(first, last, MARK, NAME, name)
         self.block(first, last, UNIT, UNIT, listing.indicator.shown_unit or NONE, align="center")

@@ -119,7 +119,7 @@ def _of_listing(
             listing.baseline_year,
             listing.baseline,
         )
-    yield row(ValueKind.TARGET, "plan", planned, tree.period.last, listing.target)
+    yield row(ValueKind.TARGET, "plan", planned, listing.due, listing.target)
     for year, value in listing.expected_by_year.items():
         origin = "yearly_target" if year in listing.yearly_targets else "computed"
         yield row(ValueKind.EXPECTED, origin, planned, year, value)

@@ -151,6 +151,7 @@ def _listing(tree: AnyTree, listing: PlainListing) -> dict[str, Any]:
         "kind": listing.kind,
         "direction": listing.direction,
         "target": _fixed(listing.target, places),
+        "target_year": listing.target_year,
         "baseline": baseline,
         "tolerance": _fixed(listing.tolerance, places),
         "yearly_targets": {

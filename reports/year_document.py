@@ -76,7 +76,7 @@ def year_document(tree: StrategyTree) -> YearDocument:
     return YearDocument(
         numbers=_numbers(tree),
         summary=summary_of(tree),
-        thresholds=_thresholds(tree.scale),
+        thresholds=_thresholds(tree.scale) + _about_target_years(tree),
         kinds=tuple((Kind(kind).label, KIND_MEANINGS[kind]) for kind in Kind),
         figures=FIGURE_MEANINGS,
         goals=_goals(tree),
@@ -115,6 +115,13 @@ def _thresholds(scale: Scale) -> str:
         f"{slightly}％以上、それ未満の4段階です。最終年度は、目標値を満たしたかどうかで判定し、"
         f"満たさないときは、{mostly}％以上かどうかで分けます。"
     )
+
+
+def _about_target_years(tree: StrategyTree) -> str:
+    """Return how listings with a target year of their own are judged; "" without any."""
+    if not any(listing.due_note for listing in tree.listings):
+        return ""
+    return "目標年度を別に定めた指標は、最終年度に代えて、その目標年度から同じように判定します。"
 
 
 def _goals(tree: StrategyTree) -> tuple[GoalPart, ...]:

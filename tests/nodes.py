@@ -90,6 +90,7 @@ def listing_node(
         "kind": "every_year",
         "direction": "up",
         "target": Decimal(100),
+        "target_year": None,
         "baseline": None,
         "baseline_year": None,
         "baseline_kind": "",

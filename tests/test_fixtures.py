@@ -40,6 +40,7 @@ LISTING_KEYS = [
     "kind",
     "direction",
     "target",
+    "target_year",
     "baseline",
     "tolerance",
     "yearly_targets",

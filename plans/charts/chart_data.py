@@ -21,6 +21,8 @@ class ChartData:
       begins there if `starts_path`.
     - `forbidden`: the side of the target, "above" or "below", where no value should be; "" if the
       target is a value to reach.
+    - `target_year`: the year by which the target is to be reached, marked on the line of the
+      target; None for the last of the plan, which needs no mark.
     - `provisional`: years whose value may still change.
     - `absences`: the word that says why a year has no value.
     - `carried`: by year, the earlier year whose value is used instead.
@@ -36,6 +38,7 @@ class ChartData:
     typed: Collection[int] = ()
     target: Decimal | None = None
     target_word: str = "目標値"
+    target_year: int | None = None
     baseline: Decimal | None = None
     baseline_word: str = ""
     starts_path: bool = False

@@ -74,7 +74,8 @@ class Chart:
 
     Fields ending in `_d` are the `d` attribute of an SVG path; `path` and `lines` are for
     polylines. `typed` are the positions of path values that were entered by hand. `hatch_d`
-    hatches the side of the target where no value should be.
+    hatches the side of the target where no value should be. `due` is where the line of the target
+    has its mark for the target year.
     """
 
     size: Size
@@ -85,6 +86,7 @@ class Chart:
     bars: tuple[Bar, ...]
     hatch_d: str
     target_y: float | None
+    due: Place | None
     path: str
     typed: tuple[Place, ...]
     lines: tuple[str, ...]
@@ -131,6 +133,9 @@ def draw(data: ChartData, size: Size = WIDE) -> Chart | None:
     if start and data.starts_path and path:
         path.insert(0, start)
     target_y = None if data.target is None else axis.y(data.target)
+    due = None
+    if target_y is not None and data.target_year in columns.x:
+        due = (columns.x[data.target_year], target_y)
     lines = list(_lines(points, list(columns.x)))
     links = {
         year: CarriedValue(columns.x[year], points[basis].y, points[basis].x)
@@ -140,7 +145,10 @@ def draw(data: ChartData, size: Size = WIDE) -> Chart | None:
     typed = [(columns.x[y], axis.y(data.expected[y])) for y in columns.x if y in data.typed]
     board = Board(
         Box(left, 2, size.width - 2, ground - 1),
-        [_around(place) for place in (*_marks(points, links, start), *typed)],
+        [
+            _around(place)
+            for place in (*_marks(points, links, start), *typed, *([due] if due else []))
+        ],
         [path, *lines, [] if target_y is None else [(left, target_y), (right, target_y)]],
     )
     _write(board, data, axis, columns, points, start)
@@ -155,6 +163,7 @@ def draw(data: ChartData, size: Size = WIDE) -> Chart | None:
         bars=bars,
         hatch_d=_hatching(data.forbidden, target_y, left, right),
         target_y=target_y,
+        due=due,
         path=_polyline(path) if len(path) > 1 else "",
         typed=tuple(typed),
         lines=tuple(map(_polyline, lines)),

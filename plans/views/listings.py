@@ -29,10 +29,11 @@ from plans.pages import (
     tree_for,
 )
 from plans.presentation import (
-    KIND_MEANINGS,
     amount,
+    kind_meaning,
     nothing_yet,
     row_of,
+    target_year_in_words,
     values_outside,
 )
 from plans.project_groups import rows_of_measure
@@ -79,7 +80,8 @@ def _reading(listing: ListingNode) -> dict[str, str]:
         "baseline": amount(listing, listing.baseline),
         "baseline_year": full_label(listing.baseline_year) if listing.baseline_year else "",
         "tolerance": amount(listing, listing.tolerance) if listing.tolerance else "",
-        "kind_meaning": KIND_MEANINGS[listing.kind],
+        "kind_meaning": kind_meaning(listing),
+        "target_year": target_year_in_words(listing),
     }
 
 

@@ -298,3 +298,84 @@ def test_a_relisting_of_a_relisting_is_refused(client, planning):
     data = form_data(client.get(url).content.decode())
     html = client.post(url, data | {"relisted_from": str(third.pk)}).content.decode()
     assert "ほかの施策に再掲されています" in html
+
+
+# 目標年度
+
+
+def test_a_target_year_is_read_from_the_sentence_where_it_is_not_the_last_of_the_plan(
+    client, planning
+):
+    post(client, typed(sentence="令和4年度までに２００人"))
+    assert KPI.objects.get().target_year == 2022
+
+
+@pytest.mark.parametrize("sentence", ["令和元年度までに２００人", "平成26年度に２００人"])
+def test_the_last_year_of_the_plan_and_a_year_before_it_are_not_proposed(
+    client, planning, sentence
+):
+    post(client, typed(sentence=sentence, doubts="計画を作った課に確かめた。"))
+    assert KPI.objects.get().target_year is None
+
+
+@pytest.mark.parametrize("text", ["2017", "H29", "平成29年度", "平成２９年度（2017）"])
+def test_a_target_year_is_typed_and_shown_as_people_write_it(client, planning, text):
+    post(client, typed(target_year=text))
+    kpi = KPI.objects.get()
+    assert kpi.target_year == 2017
+    url = reverse("admin:kpis_kpi_change", args=[kpi.pk])
+    data = form_data(client.get(url).content.decode())
+    assert data["target_year"] == "平成29年度（2017）"
+    kept = kpi.history.count()
+    client.post(url, data | {"reading_confirmed": "on"})
+    kpi.refresh_from_db()
+    assert (kpi.target_year, kpi.is_confirmed, kpi.history.count()) == (2017, True, kept + 1)
+    client.post(url, data | {"target_year": ""})
+    kpi.refresh_from_db()
+    assert (kpi.target_year, kpi.is_confirmed) == (None, False), "another reading is confirmed anew"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("2014", "目標年度は、計画の最初の年度（平成27年度（2015））以後の年度にするか、"
+                 "空欄にしてください（入力値：2014年度）。"),
+        ("来年", "目標年度「来年」は年度として読めません。"
+                 "「令和元年度」「R1」「2019」のように入力してください。"),
+    ],
+)  # fmt: skip
+def test_an_impossible_target_year_is_named_and_kept(client, planning, text, message):
+    html = post(client, typed(target_year=text, kind="total", direction="up", target="200"))
+    assert message in html
+    assert form_data(html)["target_year"] == text
+    assert not KPI.objects.exists()
+
+
+def test_a_target_year_against_the_sentence_needs_a_reason(client, planning):
+    data = typed(
+        sentence="令和4年度までに２００人", kind="level", direction="up", target="200",
+        target_year="令和元年度",
+    )  # fmt: skip
+    html = post(client, data)
+    assert (
+        "目標年度「令和元年度（2019）」は、目標の文言「令和4年度までに２００人」から"
+        "読み取れる「令和4年度（2022）」と違います。文言か目標年度を直すか、" in html
+    )
+    assert not KPI.objects.exists()
+    post(client, data | {"doubts": "計画の期間に合わせて評価する。"})
+    assert KPI.objects.get().target_year == 2019
+
+
+def test_a_yearly_target_after_the_target_year_is_refused(client, planning):
+    data = typed(
+        sentence="平成29年度までに２００人", kind="level", direction="up", target="200",
+        target_year="H29",
+    ) | {
+        "yearly_targets-TOTAL_FORMS": "1",
+        "yearly_targets-0-fiscal_year": "2018",
+        "yearly_targets-0-value": "200",
+    }  # fmt: skip
+    assert "平成30年度の年度別目標値は、目標年度（平成29年度）より後のため" in post(client, data)
+    assert not KPI.objects.exists()
+    post(client, data | {"yearly_targets-0-fiscal_year": "2017"})
+    assert KPI.objects.get().yearly_targets.count() == 1

@@ -106,6 +106,24 @@ def test_the_year_of_a_baseline_is_read_from_the_sentence(client, measure):
     confirm(client, KPI, preview)
     kpi = KPI.objects.get()
     assert (kpi.baseline, kpi.baseline_year, kpi.target) == (100, 2019, 200)
+    assert kpi.target_year == 2024
+
+
+def test_a_target_year_comes_in_and_goes_out(client, measure):
+    kpi = make_kpi(measure)
+    header, row = exported_rows(client, KPI)
+    assert row[header.index("目標年度")] == ""
+    row[header.index("目標年度")] = "平成29"
+    preview = upload(client, KPI, [header, row])
+    assert "目標年度 （空欄） 2017" in text_of(preview)
+    confirm(client, KPI, preview)
+    kpi.refresh_from_db()
+    assert (kpi.target_year, kpi.is_confirmed) == (2017, False)
+    header, row = exported_rows(client, KPI)
+    assert row[header.index("目標年度")] == "2017"
+    row[header.index("目標年度")] = "2014"
+    page = text_of(upload(client, KPI, [header, row]))
+    assert "目標年度は、計画の最初の年度（平成27年度（2015））以後の年度にするか、" in page
 
 
 def test_what_cannot_be_read_is_named(client, measure):

@@ -196,3 +196,52 @@ def test_a_small_chart_ends_with_the_year_of_the_list():
     assert (len(early.dots), len(late.dots)) == (1, 2)
     assert early.last[0] < late.last[0]
     assert (early.last_is_hollow, late.last_is_hollow) == (False, True)
+
+
+# 目標年度
+
+
+def test_the_path_ends_in_an_earlier_target_year_which_is_marked_on_the_line():
+    kpi = make_level(target_year=2017)
+    make_values_of(kpi, {2016: 75, 2018: 90})
+    drawn = wide(kpi, 2018)
+    assert drawn.path.count(",") == 4
+    assert drawn.due == (drawn.points[0].x + (drawn.points[1].x - drawn.points[0].x) / 2,
+                         drawn.target_y)  # fmt: skip
+    assert "目標値 100人、平成29年度まで" in legend(kpi)
+    assert "目標値（平成29年度まで）は100人" in chart_of(listing_of(kpi)).description
+
+
+def test_the_path_goes_on_to_a_later_target_year():
+    kpi = make_level(target_year=2022)
+    make_values_of(kpi, {2017: 75})
+    drawn = wide(kpi)
+    assert texts(drawn, "year")[-1] == "R4"
+    assert drawn.path.count(",") == 9
+    assert drawn.due[0] == float(drawn.path.split()[-1].split(",")[0])
+    assert small_chart_of(listing_of(kpi)).last[0] == 60, "the small chart keeps the plan's years"
+
+
+def test_a_target_year_far_ahead_does_not_press_the_columns_together():
+    kpi = make_level(target_year=2050)
+    make_values_of(kpi, {2017: 75})
+    assert texts(wide(kpi), "year")[-1] == "R1"
+
+
+def test_a_total_adds_up_to_its_target_year():
+    kpi = make_kpi(target_year=2017)
+    make_values_of(kpi, {2016: 20, 2017: 30, 2018: 40})
+    drawn = wide(kpi, 2018)
+    assert (len(drawn.points), len(drawn.bars)) == (2, 3)
+    assert "平成30年度は40人（目標年度の後）" in chart_of(listing_of(kpi, 2018)).description
+
+
+def test_a_plan_that_names_its_last_year_has_no_mark():
+    kpi = make_level(target_year=2019)
+    make_values_of(kpi, {2017: 75})
+    assert wide(kpi).due is None
+
+
+def make_values_of(kpi, values):
+    for year, value in values.items():
+        make_actual(kpi.indicator, year, value)

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from accounts.roles import Role
-from tests.factories import load_city, make_user
+from plans.tree import read_tree
+from tests.factories import load_city, make_actual, make_kpi, make_user
 from tests.pages import read_page
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
@@ -38,3 +39,19 @@ def test_every_target_and_kpi_leads_to_its_page(page):
     assert sum("/targets/" in link for link in page.links) == 10
     assert sum("/kpis/" in link for link in page.links) == 39
     assert sum("/measures/" in link for link in page.links) == 16
+
+
+def test_a_target_year_other_than_the_plans_last_is_shown_wherever_the_target_is(client):
+    kpi = make_kpi(target_year=2022)
+    make_actual(kpi.indicator, 2017, 75)
+    client.force_login(make_user(Role.PLANNING))
+    listing = read_tree(kpi.strategy.code, 2017).listings[0]
+    home = f"/strategies/{kpi.strategy.code}/"
+    for address in (f"{home}list/", f"{home}?year=2017", f"{home}measures/1-ア-1/?year=2017"):
+        assert "令和4年度まで" in client.get(address).content.decode(), address
+    html = client.get(f"{listing.url}?year=2017").content.decode()
+    assert "目標値（令和4年度まで）" in html
+    assert "<dt>目標年度</dt><dd>令和4年度（2022）。計画の最後の年度（令和元年度）より後" in html
+    for paper in ("papers/assembly/", "papers/council/", "print/"):
+        html = client.get(f"{home}{paper}?year=2017").content.decode()
+        assert "令和4年度まで" in html, paper

@@ -6,7 +6,12 @@ import pytest
 
 from accounts.roles import Role
 from indicators.recording import move
-from plans.presentation import row_of, values_outside
+from plans.presentation import (
+    kind_meaning,
+    row_of,
+    target_year_in_words,
+    values_outside,
+)
 from plans.tree import read_tree
 from tests.factories import make_actual, make_indicator, make_kpi, make_user
 from trail.history import Change
@@ -130,3 +135,42 @@ def test_a_listing_that_breaks_a_rule_is_not_judged_and_takes_no_page_away():
     [listing] = read_tree(kpi.strategy.code, 2017).listings
     assert listing.assessment.label == "判定なし（目標の登録に矛盾あり）"
     assert listing.assessment.value == 50
+
+
+def test_a_year_after_the_target_year_says_so():
+    kpi = make_level(target_year=2016)
+    make_actual(kpi.indicator, 2017, 75)
+    found = listing_of(kpi)
+    assert "目標年度（平成28年度）を過ぎています" in row_of(found).notes
+    assert found.due_note == "平成28年度まで"
+    assert not row_of(found, 2016).notes
+    assert kind_meaning(found) == "平成28年度までに、値が目標値に届くことをめざします。"
+
+
+def test_a_total_after_its_target_year_shows_the_sum_of_then_and_the_value_of_the_year():
+    kpi = make_kpi(target_year=2016)
+    make_actual(kpi.indicator, 2016, 30)
+    make_actual(kpi.indicator, 2017, 50)
+    row = row_of(listing_of(kpi))
+    assert (row.value, row.yearly) == ("30人", "50人")
+    assert row.notes == ("目標年度（平成28年度）を過ぎています", "未確認")
+    assert target_year_in_words(listing_of(kpi)) == (
+        "平成28年度（2016）。その年度からは、達成したかどうかで判定します。"
+        "その後の値は、累計に数えません。"
+    )
+
+
+@pytest.mark.parametrize(
+    ("target_year", "words"),
+    [
+        (None, "令和元年度（2019）、計画の最後の年度"),
+        (2019, "令和元年度（2019）、計画の最後の年度"),
+        (
+            2022,
+            "令和4年度（2022）。計画の最後の年度（令和元年度）より後なので、計画の期間中は、"
+            "達成したかどうかではなく、途中の年度として判定します。",
+        ),
+    ],
+)
+def test_the_target_year_is_said_with_what_it_means(target_year, words):
+    assert target_year_in_words(listing_of(make_level(target_year=target_year))) == words
