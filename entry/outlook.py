@@ -15,7 +15,7 @@ from plans.tree import read_tree
 
 
 @dataclass(frozen=True)
-class Outlook:
+class RowOutlook:
     """The judgement of a row, as text: the figure that decides, the word, and the sum of a total.
 
     `band` is the class of its colour.
@@ -59,7 +59,7 @@ def _listing_of(row: GridRow, listings: dict[tuple[str, str, str], ListingNode])
     return listings[first.plan_code, first.model, first.place]
 
 
-def _outlook(listing: ListingNode, entry: Entry) -> Outlook:
+def _outlook(listing: ListingNode, entry: Entry) -> RowOutlook:
     year, indicator = listing.fiscal_year, listing.indicator
     actual = ActualNode(
         pk=0,
@@ -74,7 +74,7 @@ def _outlook(listing: ListingNode, entry: Entry) -> Outlook:
     typed = replace(indicator, actuals={**indicator.actuals, year: actual})
     judged = row_of(replace(listing, indicator=typed))
     is_sum = judged.is_sum and not indicator.running_total
-    return Outlook(
+    return RowOutlook(
         figure=judged.judged_by,
         label=f"{judged.mark} {judged.label}",
         band=judged.band,

@@ -373,7 +373,7 @@ class _Loader:
                 f"{reader.place}：確認済みの読み方を、ファイルに合わせて未確認に戻すことはしません。"
             )
         self.ignored_actuals += len(reader.mapping("actuals"))
-        reader.done("assessment", "code")
+        reader.done("outlook", "assessment", "code")
         listing = self._put(model, old, fields, reader)
         self._yearly_targets(listing, yearly, year_model, reader)
 

@@ -23,6 +23,7 @@ from indicators.models import (
     ratio_factor,
 )
 from indicators.rules.judgement import Assessment, assess, expected_values, not_judged
+from indicators.rules.outlook import Bounds, Outlook, look_ahead, no_outlook
 from indicators.rules.targets import Period, Plan, TargetSpec, check_target
 from indicators.rules.terms import CONTRADICTORY, BaselineKind, Direction, Kind, Scale
 from japanese.fiscal_years import era_label, full_label
@@ -312,6 +313,17 @@ class PlainListing:
         """Judge any year of the plan. A listing with an unconfirmed reading is not judged."""
         return self._judge(fiscal_year)
 
+    def look_ahead(self, fiscal_year: int) -> Outlook:
+        """Return the outlook (見込み) as of a year of the plan, from the values up to that year."""
+        where = self.spec, self.period, fiscal_year
+        if not self.is_confirmed:
+            return no_outlook(*where, "目標の文言の読み方が未確認の")
+        if not self.is_judged:
+            return no_outlook(*where, "目標の登録に矛盾がある")
+        indicator = self.indicator
+        bounds = Bounds(indicator.minimum, indicator.maximum)
+        return look_ahead(self.spec, indicator.values, self.plan, fiscal_year, bounds)
+
     @cached_property
     def _judge(self) -> Callable[[int], Assessment]:
         figures = Figures(
@@ -334,6 +346,11 @@ class ListingNode(PlainListing):
     def assessment(self) -> Assessment:
         """The judgement for the tree's year."""
         return self.assess(self.fiscal_year)
+
+    @cached_property
+    def outlook(self) -> Outlook:
+        """The outlook as of the tree's year. It is computed and never judges anything."""
+        return self.look_ahead(self.fiscal_year)
 
     @property
     def actual(self) -> ActualNode | None:

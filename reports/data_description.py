@@ -8,6 +8,7 @@ from django.db.models import TextChoices
 from django.utils import timezone
 
 from indicators.models import Actual, Indicator
+from indicators.rules.outlook import OutlookState
 from indicators.rules.terms import (
     Band,
     Direction,
@@ -41,6 +42,7 @@ LAYOUT_HISTORY = (
     "第1版：最初の様式",
     "第2版：分子と分母の列を加えた",
     "第3版：掲載コードの列を加えた",
+    "第4版：見込みの列を加えた",
 )
 """One line per change of COLUMNS, so that files of different years can be combined."""
 
@@ -80,6 +82,9 @@ def code_rows(tree: StrategyTree) -> list[CodeRow]:
         "status_code": {s.value: status_word(s, scale=scale) for s in scale.statuses},
         "band_code": {band.value: mark_of(band, scale) for band in Band},
         "judged_by_code": dict(choices_of(JudgedBy)),
+        "outlook_code": {
+            state.value: state.label for state in OutlookState if state != OutlookState.OVER
+        },
         "invented": {1: "架空の値", 0: "実際の値"},
     }
     headers = {column.name: column.header for column in COLUMNS}

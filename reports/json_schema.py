@@ -179,9 +179,11 @@ def _listing() -> Schema:
             "confirmed": FLAG,
             "doubts": {"type": "array", "items": TEXT},
             "actuals": _by_year(_ref("actual")),
+            "outlook": _or_null(_outlook()),
             "assessment": _or_null(_ref("assessment")),
         },
         "code",
+        "outlook",
     )
 
 
@@ -218,6 +220,10 @@ def _actual() -> Schema:
             "state": _one_of(Actual.State.values),
         }
     )
+
+
+def _outlook() -> Schema:
+    return _object({"value": AMOUNT, "meets_target": FLAG, "explanation": TEXT})
 
 
 def _assessment() -> Schema:

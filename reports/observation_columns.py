@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from changes.value_records import ValueRecord
 from indicators.rules.judgement import Assessment
+from indicators.rules.outlook import Outlook, OutlookState
 from indicators.rules.terms import band_of
 from japanese.fiscal_years import era_label
 from plans.nodes import ActualNode, MeasureNode
@@ -38,6 +39,10 @@ def _of_indicator(name: str) -> Callable[[Observation], Cell]:
 
 def _of_measure(read: Callable[[MeasureNode], Cell]) -> Callable[[Observation], Cell]:
     return lambda row: None if row.measure is None else read(row.measure)
+
+
+def _of_outlook(read: Callable[[Outlook], Cell]) -> Callable[[Observation], Cell]:
+    return lambda row: None if row.outlook is None else read(row.outlook)
 
 
 def _of_record(read: Callable[[ValueRecord], Cell]) -> Callable[[Observation], Cell]:
@@ -404,6 +409,34 @@ COLUMNS: tuple[DataColumn, ...] = (
         TEXT,
         "判定の説明。",
         _of_assessment(lambda a: a.explanation),
+    ),
+    DataColumn(
+        "outlook_code",
+        "見込みコード",
+        TEXT,
+        "その年度までの実績の調子が続いたとした、目標年度の見込み。判定ではありません。",
+        _of_outlook(lambda o: None if o.state == OutlookState.OVER else o.state.value),
+    ),
+    DataColumn(
+        "outlook",
+        "見込み",
+        TEXT,
+        "見込みコードの名称。最終年度では空欄です。",
+        _of_outlook(lambda o: None if o.state == OutlookState.OVER else o.state.label),
+    ),
+    DataColumn(
+        "outlook_value",
+        "見込みの値",
+        NUMBER,
+        "調子が続いたときの目標年度の値。種類が期間累計の指標では、計画の初年度からの累計です。",
+        _of_outlook(lambda o: o.value),
+    ),
+    DataColumn(
+        "outlook_explanation",
+        "見込みの説明",
+        TEXT,
+        "見込みの説明。見込みを出せないときは、その理由。",
+        _of_outlook(lambda o: o.explanation or None),
     ),
     DataColumn("remarks", "備考", TEXT, "実績値の備考。", _of_actual(lambda a: a.remarks or None)),
     DataColumn(

@@ -17,6 +17,7 @@ from django.db.models import Max
 from changes.value_records import Key, ValueRecord, value_records
 from indicators.models import Actual
 from indicators.rules.judgement import Assessment
+from indicators.rules.outlook import Outlook
 from indicators.rules.terms import BaselineKind, Kind, Scale, Status, status_word
 from plans.nodes import ActualNode, GoalNode, ListingNode, MeasureNode, StrategyTree
 from trail.history import as_it_stood
@@ -55,9 +56,9 @@ NOT_ENTERED = "not_entered"
 class Observation:
     """One value of one listing.
 
-    `measure` is None for a 数値目標. `fiscal_year` is None if unknown. `actual`, `record` and
-    `assessment` are those of the year and set for 実績 only; `assessment` only for years of the
-    plan.
+    `measure` is None for a 数値目標. `fiscal_year` is None if unknown. `actual`, `record`,
+    `assessment` and `outlook` are those of the year and set for 実績 only; the last two only for
+    years of the plan.
     """
 
     tree: StrategyTree
@@ -72,6 +73,7 @@ class Observation:
     actual: ActualNode | None = None
     record: ValueRecord | None = None
     assessment: Assessment | None = None
+    outlook: Outlook | None = None
 
 
 def observations(tree: StrategyTree) -> Iterator[Observation]:
@@ -135,6 +137,7 @@ def _of_listing(
             actual=actual,
             record=records.get((listing.indicator.pk, year)),
             assessment=listing.assess(year) if year in tree.period else None,
+            outlook=listing.look_ahead(year) if year in tree.period else None,
         )
 
 

@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Any, cast
 
 from indicators.rules.judgement import Assessment
+from indicators.rules.outlook import Outlook
 from indicators.rules.scales import CHOICES
 from indicators.rules.terms import BANDS, STANDARD_SCALE, STATUSES, Scale
 from japanese.characters import clean
@@ -162,6 +163,11 @@ def _listing(tree: AnyTree, listing: PlainListing) -> dict[str, Any]:
         "actuals": {
             str(year): _actual(actual, places) for year, actual in listing.indicator.actuals.items()
         },
+        **(
+            {"outlook": _outlook(listing.outlook, places)}
+            if isinstance(listing, ListingNode)
+            else {}
+        ),
         "assessment": (
             _assessment(listing.assessment, places) if isinstance(listing, ListingNode) else None
         ),
@@ -197,6 +203,16 @@ def _actual(actual: ActualNode, places: int) -> dict[str, Any]:
         "availability": actual.availability,
         "provisional": actual.provisional,
         "state": actual.state,
+    }
+
+
+def _outlook(outlook: Outlook, places: int) -> dict[str, Any] | None:
+    if outlook.value is None:
+        return None
+    return {
+        "value": _fixed(outlook.value, places + 1),
+        "meets_target": outlook.meets_target,
+        "explanation": outlook.explanation,
     }
 
 

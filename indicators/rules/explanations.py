@@ -114,6 +114,38 @@ def _past_due(target: TargetSpec, period: Period, fiscal_year: int) -> str:
     return f"目標年度（{era_label(due)}）を過ぎています。" if fiscal_year > due else ""
 
 
+def explain_outlook(
+    target: TargetSpec, due_year: int, value: Decimal, *, computed: Decimal, gaps: Iterable[int]
+) -> str:
+    """Return the sentence for an outlook, and at most one more short sentence.
+
+    ``computed`` is the value before it was kept within what the indicator allows; ``gaps`` are the
+    years without a value in the sum of a total.
+    """
+    years = _years(gaps)
+    subject = f"までの累計{f'（{years}を除く）' if years else ''}は" if _is_total(target) else "は"
+    meets = target.lead(value, target.target) >= 0
+    sentence = (
+        f"この調子が続くと、{era_label(due_year)}{subject}{_spoken(target, value)}で、"
+        f"目標値{_spoken(target, target.target)}に{'届く' if meets else '届かない'}見込みです。"
+    )
+    if computed != value:
+        limit = "最小" if computed < value else "最大"
+        sentence += (
+            f"計算では{_spoken(target, computed)}になるため、入力できる{limit}値としています。"
+        )
+    return sentence + ("値のない年度があるため参考値です。" if years else "")
+
+
+def explain_no_outlook(reason: str) -> str:
+    """Return the sentence that says why there is no outlook; ``reason`` precedes ため."""
+    return f"{reason}ため、見込みは出せません。"
+
+
+def _is_total(target: TargetSpec) -> bool:
+    return target.kind == Kind.TOTAL
+
+
 def _aim(case: Case, names_expected: bool) -> str:
     """Return the first clause: the aim of the target, with the particle before the value."""
     target = case.target

@@ -190,3 +190,22 @@ def test_the_example_in_the_documentation_is_what_the_program_writes():
     day = date.fromisoformat(document["as_of"])
     tree = replace(read_tree("nemuro-2015", 2017), as_of=day)
     assert json.dumps(strategy_as_json(tree), ensure_ascii=False, indent=2) + "\n" == example
+
+
+def test_the_outlook_in_the_file_is_that_of_the_tree():
+    strategy = load_city("shiraho_2020")
+    make_values(strategy)
+    years = (strategy.last_fiscal_year - 1, strategy.last_fiscal_year)
+    for year in years:
+        tree = read_tree(strategy.code, year)
+        written = [listing["outlook"] for listing in listings_of(strategy_as_json(tree))]
+        for listing, outlook in zip(tree.listings, written, strict=True):
+            found = listing.outlook
+            if found.value is None:
+                assert outlook is None
+                continue
+            assert re.fullmatch(_decimal(listing.indicator.decimals + 1), outlook["value"])
+            assert Decimal(outlook["value"]) == found.value
+            assert outlook["meets_target"] == found.meets_target
+            assert outlook["explanation"] == found.explanation
+        assert (set(map(type, written)) == {type(None)}) == (year == strategy.last_fiscal_year)
