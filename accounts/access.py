@@ -63,6 +63,11 @@ def is_planning(user: Any) -> bool:
     return Role.PLANNING in roles_of(user)
 
 
+def may_see_drafts(user: Any) -> bool:
+    """Plans that are 作成中: planning."""
+    return is_planning(user)
+
+
 def may_use_admin(user: Any) -> bool:
     """The admin: everybody with a role other than reader."""
     return bool(roles_of(user) - {Role.READER})

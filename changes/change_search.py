@@ -61,9 +61,9 @@ class ChangeSearch(forms.Form):
         """Whether any condition is set."""
         return any(self.data.get(name, "").strip() for name in self.fields)
 
-    def conditions(self) -> Conditions:
-        """Return the conditions of a valid form."""
-        data = dict(self.cleaned_data)
+    def conditions(self, *, with_drafts: bool = False) -> Conditions:
+        """Return the conditions of a valid form, for those who may see drafts or may not."""
+        data = {**self.cleaned_data, "with_drafts": with_drafts}
         name = data.pop("indicator")
         return Conditions(indicators=indicators_called(name) if name else None, **data)
 

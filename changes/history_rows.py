@@ -28,6 +28,7 @@ from accounts.models import Section, SectionFormerName
 from goals.models import BasicGoal, NumericTarget, NumericTargetYear, Strategy
 from indicators.entries import CONTENT_FIELDS
 from indicators.models import Actual, EarlyRemarks, Evidence, FiscalYear, Indicator
+from indicators.plan_states import PlanState
 from kpis.models import KPI, KPIYear
 from measures.models import Measure, MeasureGroup, Project
 from trail.history import DELETED, end_of, history_of
@@ -60,6 +61,7 @@ class Conditions:
     - `after_confirmation`: changes to values that had been confirmed before.
     - `plan`: the code of a strategy. Finds changes to the strategy, to its listings, to the
       indicators that it lists or listed, and to its years.
+    - `with_drafts`: also finds changes to plans that are 作成中 and to their parts.
     """
 
     person: int | None = None
@@ -72,6 +74,7 @@ class Conditions:
     fiscal_year: int | None = None
     after_confirmation: bool = False
     plan: str = ""
+    with_drafts: bool = False
 
     @cached_property
     def parents(self) -> dict[type[Model], tuple[str, QuerySet]]:
@@ -79,21 +82,32 @@ class Conditions:
 
         The ids are subqueries, shared by the queries of all tables.
         """
-        plans = _ids_of(Strategy, code=self.plan)
-        goals = _ids_of(BasicGoal, strategy_id__in=plans)
-        groups = _ids_of(MeasureGroup, goal_id__in=goals)
-        measures = _ids_of(Measure, group_id__in=groups)
-        return {
-            Strategy: ("id", plans),
-            BasicGoal: ("strategy_id", plans),
-            MeasureGroup: ("goal_id", goals),
-            Measure: ("group_id", groups),
-            Project: ("measure_id", measures),
-            NumericTarget: ("goal_id", goals),
-            KPI: ("measure_id", measures),
-            NumericTargetYear: ("listing_id", _ids_of(NumericTarget, goal_id__in=goals)),
-            KPIYear: ("listing_id", _ids_of(KPI, measure_id__in=measures)),
-        }
+        return _parents(_ids_of(Strategy, code=self.plan))
+
+    @cached_property
+    def drafts(self) -> dict[type[Model], tuple[str, QuerySet]]:
+        """How rows refer to plans that are 作成中, or were so when they were deleted."""
+        later = Strategy.history.filter(id=OuterRef("id"), history_id__gt=OuterRef("history_id"))
+        drafts = Strategy.history.filter(~Exists(later), state=PlanState.DRAFT)
+        return _parents(drafts.order_by().values("id"))
+
+
+def _parents(plans: QuerySet) -> dict[type[Model], tuple[str, QuerySet]]:
+    """Return the field by which rows of each model refer to plans, and the ids that match."""
+    goals = _ids_of(BasicGoal, strategy_id__in=plans)
+    groups = _ids_of(MeasureGroup, goal_id__in=goals)
+    measures = _ids_of(Measure, group_id__in=groups)
+    return {
+        Strategy: ("id", plans),
+        BasicGoal: ("strategy_id", plans),
+        MeasureGroup: ("goal_id", goals),
+        Measure: ("group_id", groups),
+        Project: ("measure_id", measures),
+        NumericTarget: ("goal_id", goals),
+        KPI: ("measure_id", measures),
+        NumericTargetYear: ("listing_id", _ids_of(NumericTarget, goal_id__in=goals)),
+        KPIYear: ("listing_id", _ids_of(KPI, measure_id__in=measures)),
+    }
 
 
 NOBODY = 0
@@ -222,7 +236,7 @@ def last_confirmed() -> QuerySet:
 def _rows(source: Source, conditions: Conditions) -> Iterator[QuerySet]:
     """Yield the matching rows of one model; nothing if none can match."""
     rows = _of_kind(source, conditions)
-    for restrict in (_of_plan, _of_indicators, _of_section, _of_fiscal_year):
+    for restrict in (_without_drafts, _of_plan, _of_indicators, _of_section, _of_fiscal_year):
         if rows is not None:
             rows = restrict(rows, source, conditions)
     if rows is None:
@@ -285,6 +299,13 @@ def _of_plan(rows: QuerySet, source: Source, conditions: Conditions) -> QuerySet
         of_model = model.history.filter(**{f"{field}__in": ids}).order_by()
         listed |= Q(**{f"{source.indicator}__in": of_model.values("indicator_id")})
     return rows.filter(listed)
+
+
+def _without_drafts(rows: QuerySet, source: Source, conditions: Conditions) -> QuerySet:
+    if conditions.with_drafts or source.model not in conditions.drafts:
+        return rows
+    field, ids = conditions.drafts[source.model]
+    return rows.exclude(**{f"{field}__in": ids})
 
 
 def _ids_of(model: type[Model], **conditions: object) -> QuerySet:

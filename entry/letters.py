@@ -47,4 +47,6 @@ def section_parts(
 
 def plans_of_year(fiscal_year: int) -> list[str]:
     """Return the titles of the plans that cover a year, newest first."""
-    return list(Strategy.objects.of_year(fiscal_year).values_list("title", flat=True))
+    return list(
+        Strategy.objects.without_drafts().of_year(fiscal_year).values_list("title", flat=True)
+    )

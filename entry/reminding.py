@@ -71,7 +71,8 @@ def due_reminders(today: date) -> Iterator[Due]:
                 "section_id", flat=True
             )
         )
-        is_trial = Strategy.objects.of_year(year.pk).filter(invented=True).exists()
+        plans = Strategy.objects.without_drafts().of_year(year.pk)
+        is_trial = plans.filter(invented=True).exists()
         addresses = _addresses(is_late=due_date < today)
         planning = _planning_addresses()
         for section in year_status(year, today).sections:

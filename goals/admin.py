@@ -15,9 +15,12 @@ from django.views.decorators.http import require_http_methods
 from accounts.bulk_admin import PlanningBulkAdmin
 from goals.judging import judging_context
 from goals.models import BasicGoal, NumericTarget, NumericTargetYear, Strategy
+from goals.plan_form import PlanForm, said_of_state
 from goals.resources import NumericTargetResource
 from indicators.listing_admin import ListingAdmin, YearlyTargetInline
 from indicators.plan_admin import PlanPartAdmin
+from indicators.plan_filters import PartFilter, PlanFilter
+from indicators.plan_states import PlanState
 from indicators.rules.scales import CHOICES, THRESHOLDS
 from trail.history import NOTHING_CHANGED, changing
 from trail.tracked_admin import LinksInline, RowsInline
@@ -30,7 +33,10 @@ class BasicGoalInline(RowsInline):
 
 @admin.register(Strategy)
 class StrategyAdmin(PlanPartAdmin):
-    list_display = ["title", "city", "first_fiscal_year", "last_fiscal_year", "invented"]
+    form = PlanForm
+    list_display = [
+        "title", "state", "city", "first_fiscal_year", "last_fiscal_year", "invented",
+    ]  # fmt: skip
     inlines = [BasicGoalInline]
     exclude = (*THRESHOLDS, *CHOICES, "labels", "marks")
     readonly_fields = ["judging"]
@@ -46,6 +52,17 @@ class StrategyAdmin(PlanPartAdmin):
 
     def _may_judge(self, request: HttpRequest, strategy: Strategy | None) -> bool:
         return bool(strategy is None or self.has_change_permission(request, strategy))
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, str | list[str]]:
+        """Let a new plan begin as a draft: nothing of it is there yet."""
+        return {"state": PlanState.DRAFT, **super().get_changeform_initial_data(request)}
+
+    def save_model(self, request: HttpRequest, obj: Strategy, form: Any, change: bool) -> None:
+        """Say what another state of the plan means."""
+        super().save_model(request, obj, form, change)
+        if "state" in form.changed_data or not change:
+            for level, message in said_of_state(obj):
+                self.message_user(request, message, level)
 
     @admin.display(description="判定の決め方")
     def judging(self, strategy: Strategy) -> str:
@@ -92,7 +109,7 @@ class NumericTargetLinks(LinksInline):
 @admin.register(BasicGoal)
 class BasicGoalAdmin(PlanPartAdmin):
     list_display = ["__str__", "strategy"]
-    list_filter = ["strategy"]
+    list_filter = [PlanFilter]
     list_select_related: Any = ["strategy"]
     search_fields = ["title"]
     # measures/admin.py adds the groups: goals must not import measures
@@ -103,10 +120,15 @@ class NumericTargetYearInline(YearlyTargetInline):
     model = NumericTargetYear
 
 
+class GoalFilter(PartFilter):
+    title = "基本目標"
+    parameter_name = path = "goal"
+
+
 @admin.register(NumericTarget)
 class NumericTargetAdmin(PlanningBulkAdmin, ListingAdmin):
     resource_classes = [NumericTargetResource]
     parent = "goal"
     inlines = [NumericTargetYearInline]
-    list_filter = ["goal", *ListingAdmin.list_filter]
-    list_select_related: Any = ["goal", "indicator", "confirmed_by"]
+    list_filter = [PlanFilter, GoalFilter, *ListingAdmin.list_filter]
+    list_select_related: Any = ["goal__strategy", "indicator", "confirmed_by"]

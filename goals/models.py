@@ -9,7 +9,9 @@ from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import F, Q
 
+from accounts import access
 from indicators.listings import Listing, YearlyTarget
+from indicators.plan_states import PlanState
 from indicators.rules.scales import NAMES, check_scale
 from indicators.rules.targets import Period
 from indicators.rules.terms import (
@@ -40,6 +42,14 @@ class StrategyQuerySet(models.QuerySet):
         """Return the plans whose period includes a fiscal year."""
         return self.filter(first_fiscal_year__lte=fiscal_year, last_fiscal_year__gte=fiscal_year)
 
+    def without_drafts(self) -> "StrategyQuerySet":
+        """Leave out the plans that are 作成中."""
+        return self.exclude(state=PlanState.DRAFT)
+
+    def seen_by(self, user: Any) -> "StrategyQuerySet":
+        """Return the plans that a user may know of: drafts only for planning."""
+        return self.all() if access.may_see_drafts(user) else self.without_drafts()
+
 
 class Strategy(models.Model):
     """総合戦略: a plan of a city with a first and a last fiscal year."""
@@ -56,6 +66,13 @@ class Strategy(models.Model):
     )
     first_fiscal_year = models.PositiveSmallIntegerField("最初の年度", help_text="西暦。")
     last_fiscal_year = models.PositiveSmallIntegerField("最後の年度", help_text="西暦。")
+    state = models.CharField(
+        "状態",
+        max_length=8,
+        choices=PlanState,
+        default=PlanState.RUNNING,
+        help_text="作成中の計画は、企画担当だけに見えます。終了した計画は、引き続き見られます。",
+    )
     on_track = _percentage("on_track", default=Decimal("100.0"))
     mostly_on_track = _percentage("mostly_on_track", default=Decimal("80.0"))
     slightly_behind = _percentage("slightly_behind", default=Decimal("50.0"))
@@ -147,9 +164,15 @@ class Strategy(models.Model):
     def __str__(self) -> str:
         return self.title
 
+    plan_path = ""
+
     @property
     def period(self) -> Period:
         return Period(self.first_fiscal_year, self.last_fiscal_year)
+
+    @property
+    def is_draft(self) -> bool:
+        return self.state == PlanState.DRAFT
 
     @property
     def scale(self) -> Scale:
@@ -211,6 +234,8 @@ class BasicGoal(models.Model):
     position = models.PositiveSmallIntegerField("番号", validators=[MinValueValidator(1)])
     title = models.CharField("名称", max_length=200)
     history = tracked()
+
+    plan_path = "strategy"
 
     class Meta:
         verbose_name = "基本目標"

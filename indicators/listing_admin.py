@@ -157,7 +157,9 @@ class ListingAdmin(PlanPartAdmin):
 
     form = ListingForm
     parent = ""
-    list_display = ["__str__", "sentence", "kind", "direction", "target_shown", "confirmed_shown"]
+    list_display = [
+        "__str__", "plan", "sentence", "kind", "direction", "target_shown", "confirmed_shown",
+    ]  # fmt: skip
     list_filter = ["kind", ReadingFilter]
     search_fields = ["name", "sentence"]
     list_select_related = True

@@ -1,4 +1,4 @@
-"""The listings of all plans as rows: one query for both kinds of listing.
+"""The listings of all plans but drafts as rows: one query for both kinds of listing.
 
 They tell which indicators are entered in a year, where a value has its page, and what a plan sums.
 (plans/rows.py reads one whole plan, also as of a past day.)
@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import CharField, Field, IntegerField, QuerySet, Value
+from django.db.models import CharField, Field, IntegerField, Model, QuerySet, Value
 
 from indicators.listings import Listing
 from indicators.models import Indicator
+from indicators.plan_states import PlanState
 from indicators.rules.terms import Kind
 
 _PLACE: dict[str, Field] = {
@@ -72,6 +73,7 @@ def listing_rows(
 ) -> dict[int, list[ListingRow]]:
     """Return listings by indicator, sorted by `order`; the indicators by their first listing.
 
+    Plans that are 作成中 are left out: nobody is asked for their values, and no page leads to them.
     Optionally only for some indicators and for plans that include a fiscal year. One query.
     """
     wanted = {} if indicator_ids is None else {"indicator_id__in": indicator_ids}
@@ -85,6 +87,16 @@ def listing_rows(
 def indicators_of_year(fiscal_year: int) -> QuerySet[Indicator]:
     """Return the indicators in the plans of a year: those whose values are to be entered."""
     return Indicator.objects.filter(pk__in=_united(fiscal_year, "indicator_id"))
+
+
+def indicators_of_plan(plan: Model) -> QuerySet[Indicator]:
+    """Return the indicators that a plan lists, also those of a draft."""
+    kinds: Iterable[Any] = Listing.__subclasses__()
+    first, *others = (
+        model._default_manager.filter(**{model.plan_path: plan}).order_by().values("indicator_id")
+        for model in kinds
+    )
+    return Indicator.objects.filter(pk__in=first.union(*others, all=True))
 
 
 def first_year_of_sum(listings: Iterable[ListingRow], *, running_total: bool) -> int | None:
@@ -117,6 +129,7 @@ def _rows_of(
             f"{plan}__last_fiscal_year__gte": fiscal_year,
         }
     rows = model._default_manager.filter(**wanted).order_by()
+    rows = rows.exclude(**{f"{plan}__state": PlanState.DRAFT})
     return rows.values_list(*(_expression(model, field) for field in fields))
 
 

@@ -3,19 +3,57 @@
 from collections.abc import Iterable
 from typing import Any, cast
 
-from django.contrib import messages
+from django.contrib import admin, messages
 from django.contrib.admin.utils import NestedObjects
 from django.db import DEFAULT_DB_ALIAS, models
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
 
+from accounts import access
+from indicators.drafts import is_of_draft, without_drafts
 from indicators.listings import Listing, period_of
 from indicators.models import Actual
+from indicators.plan_filters import part_field, plan_of
 from japanese.fiscal_years import era_label
+from trail.history import history_of
 from trail.tracked_admin import TrackedAdmin
 
 
 class PlanPartAdmin(TrackedAdmin):
-    """An admin page of a plan or a part of one: nothing goes whose confirmed values are judged."""
+    """An admin page of a plan or a part of one: nothing goes whose confirmed values are judged.
+
+    The model says by `plan_path` how it leads to its plan. Plans that are 作成中, their parts and
+    the history of both are there for planning only.
+    """
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet:
+        return without_drafts(super().get_queryset(request), request.user)
+
+    def formfield_for_foreignkey(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        """Let selects of parts of plans name the plan, and offer nothing of a draft to others."""
+        related = db_field.related_model
+        if hasattr(related, "plan_path"):
+            offered = kwargs.get("queryset", related._default_manager.all())
+            kwargs |= part_field(without_drafts(offered, request.user))
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    @admin.display(description="総合戦略")
+    def plan(self, part: Any) -> str:
+        """The plan of a part, for lists."""
+        return str(plan_of(part))
+
+    def get_history_queryset(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        rows = super().get_history_queryset(request, *args, **kwargs)
+        if not access.may_see_drafts(request.user) and is_of_draft(self.model, rows.first()):
+            return rows.none()
+        return rows
+
+    def history_form_view(
+        self, request: HttpRequest, object_id: str, version_id: str, *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        rows = history_of(self.model).filter(id=object_id).order_by("-history_id")
+        if not access.may_see_drafts(request.user) and is_of_draft(self.model, rows.first()):
+            raise Http404
+        return super().history_form_view(request, object_id, version_id, *args, **kwargs)
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple[Any, Any, Any, Any]:
         """Add the listings that keep the objects from being deleted, and say why."""
@@ -25,7 +63,8 @@ class PlanPartAdmin(TrackedAdmin):
             self.message_user(
                 request,
                 "確認済みの実績値がある指標を載せているため、削除できません。誤って登録した"
-                "数値目標かKPIだけは、その読み方の確認を外すと、一つずつ削除できます。",
+                "数値目標かKPIだけは、その読み方の確認を外すと、一つずつ削除できます。"
+                "計画が終わったときは、総合戦略の状態を「終了」にしてください。",
                 messages.ERROR,
             )
         return deleted, counts, missing_rights, [*protected, *kept]

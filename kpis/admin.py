@@ -6,9 +6,10 @@ from django.contrib import admin
 
 from accounts.bulk_admin import PlanningBulkAdmin
 from indicators.listing_admin import ListingAdmin, YearlyTargetInline
+from indicators.plan_filters import PlanFilter
 from kpis.models import KPI, KPIYear
 from kpis.resources import KPIResource
-from measures.admin import MeasureAdmin
+from measures.admin import GroupFilter, MeasureAdmin
 from trail.tracked_admin import LinksInline
 
 
@@ -29,5 +30,5 @@ class KPIAdmin(PlanningBulkAdmin, ListingAdmin):
     resource_classes = [KPIResource]
     parent = "measure"
     inlines = [KPIYearInline]
-    list_filter = ["measure__group", *ListingAdmin.list_filter]
-    list_select_related: Any = ["measure__group__goal", "indicator", "confirmed_by"]
+    list_filter = [PlanFilter, GroupFilter, *ListingAdmin.list_filter]
+    list_select_related: Any = ["measure__group__goal__strategy", "indicator", "confirmed_by"]

@@ -8,6 +8,7 @@ from django.forms import Field
 from accounts.bulk_admin import PlanningBulkAdmin
 from goals.admin import BasicGoalAdmin
 from indicators.plan_admin import PlanPartAdmin
+from indicators.plan_filters import PartFilter, PlanFilter
 from measures.models import Measure, MeasureGroup, Project
 from measures.resources import ProjectResource
 from trail.tracked_admin import LinksInline, RowsInline
@@ -28,9 +29,9 @@ class MeasureInline(RowsInline):
 
 @admin.register(MeasureGroup)
 class MeasureGroupAdmin(PlanPartAdmin):
-    list_display = ["__str__", "goal"]
-    list_filter = ["goal__strategy"]
-    list_select_related = ["goal"]
+    list_display = ["__str__", "goal", "plan"]
+    list_filter = [PlanFilter]
+    list_select_related = ["goal__strategy"]
     search_fields = ["title"]
     inlines = [MeasureInline]
 
@@ -40,11 +41,23 @@ class ProjectLinks(LinksInline):
     fields = ["position", "category", "name", "content", "implementer"]
 
 
+class GoalOfMeasureFilter(PartFilter):
+    title = "基本目標"
+    parameter_name = "goal"
+    path = "group__goal"
+
+
+class GroupFilter(PartFilter):
+    title = "施策の区分"
+    parameter_name = "group"
+    path = "measure__group"
+
+
 @admin.register(Measure)
 class MeasureAdmin(PlanPartAdmin):
-    list_display = ["__str__", "group"]
-    list_filter = ["group__goal"]
-    list_select_related = ["group__goal"]
+    list_display = ["__str__", "group", "plan"]
+    list_filter = [PlanFilter, GoalOfMeasureFilter]
+    list_select_related = ["group__goal__strategy"]
     search_fields = ["title"]
     # kpis/admin.py inserts the KPIs first: measures must not import kpis
     inlines: ClassVar[list[type[LinksInline]]] = [ProjectLinks]
@@ -53,18 +66,19 @@ class MeasureAdmin(PlanPartAdmin):
 @admin.register(Project)
 class ProjectAdmin(PlanningBulkAdmin, PlanPartAdmin):
     resource_classes = [ProjectResource]
-    list_display = ["__str__", "category", "content", "implementer", "is_relisted"]
-    list_filter = ["category", ("relisted_from", admin.EmptyFieldListFilter), "measure__group"]
-    list_select_related = ["measure__group__goal"]
+    list_display = ["__str__", "plan", "category", "content", "implementer", "is_relisted"]
+    list_filter = [
+        PlanFilter,
+        GroupFilter,
+        "category",
+        ("relisted_from", admin.EmptyFieldListFilter),
+    ]
+    list_select_related = ["measure__group__goal__strategy"]
     search_fields = ["name", "content", "implementer"]
 
     def formfield_for_foreignkey(self, db_field: Any, request: Any, **kwargs: Any) -> Field:
         if db_field.name == "relisted_from":
-            kwargs["queryset"] = Project.objects.filter(relisted_from=None).select_related(
-                "measure__group__goal"
-            )
-        if db_field.name == "measure":
-            kwargs["queryset"] = Measure.objects.select_related("group__goal")
+            kwargs["queryset"] = Project.objects.filter(relisted_from=None)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     @admin.display(description="再掲", boolean=True)

@@ -28,6 +28,8 @@ class MeasureGroup(models.Model):
     title = models.CharField("名称", max_length=200)
     history = tracked()
 
+    plan_path = "goal__strategy"
+
     class Meta:
         verbose_name = "施策の区分"
         verbose_name_plural = "施策の区分"
@@ -73,6 +75,8 @@ class Measure(models.Model):
     position = models.PositiveSmallIntegerField("番号", validators=[MinValueValidator(1)])
     title = models.CharField("名称", max_length=200)
     history = tracked()
+
+    plan_path = "group__goal__strategy"
 
     class Meta:
         verbose_name = "具体的施策"
@@ -126,6 +130,8 @@ class Project(models.Model):
         help_text="再掲の場合に、最初に掲げた事業を選びます。",
     )
     history = tracked()
+
+    plan_path = "measure__group__goal__strategy"
 
     class Meta:
         verbose_name = "具体的事業"

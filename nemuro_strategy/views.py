@@ -15,7 +15,7 @@ from nemuro_strategy.first_pages import first_page_for
 @allowed(access.may_read)
 def home(request: HttpRequest) -> HttpResponse:
     """Show the first page of the user's role, or how to load a strategy if there is none."""
-    strategies = list(Strategy.objects.all())
+    strategies = list(Strategy.objects.without_drafts())
     if strategies:
         return first_page_for(request)(request, strategies)
     return render(request, "home.html", {"may_use_admin": access.may_use_admin(request.user)})

@@ -24,6 +24,7 @@ from accounts.models import Section
 from goals.models import BasicGoal, NumericTarget, NumericTargetYear, Strategy
 from indicators.listings import Listing, check_reading, question_about_sums
 from indicators.models import Indicator
+from indicators.plan_states import PlanState
 from indicators.rules.scales import FLAGS, LAST_YEAR_AND_ABOVE, TERMS
 from indicators.rules.terms import STANDARD_SCALE
 from kpis.models import KPI, KPIYear
@@ -56,21 +57,28 @@ class LoadError(Exception):
 
 
 def load_strategy(
-    data: Any, *, by: Any = None, reason: str = "", at: datetime | None = None
+    data: Any,
+    *,
+    by: Any = None,
+    reason: str = "",
+    at: datetime | None = None,
+    as_draft: bool = False,
 ) -> LoadResult:
     """Make the database hold the strategy that `data` (parsed JSON) describes.
 
     What the file does not name stays. A reading that a person confirmed stays confirmed unless
     the file reads the sentence differently; the mark 架空の値を含む is never taken away. Actuals
     and assessments in the file are not taken: values come in through indicators/recording.py.
-    `at` dates the history (None: now). Raises LoadError, nothing written.
+    `at` dates the history (None: now). A new strategy is 実施中 or, with `as_draft`, 作成中; a
+    known one keeps its state. Raises LoadError, nothing written.
     """
+    state = PlanState.DRAFT if as_draft else PlanState.RUNNING
     confirming = {"confirmed_at": at or timezone.now(), "confirmed_by": by}
     with changing(by=by, door=Door.COMMAND, reason=reason, at=at):
         try:
-            return _Loader(_InBulk(), confirming).load(data)
+            return _Loader(_InBulk(), confirming, state).load(data)
         except (LoadError, ValidationError, IntegrityError):
-            return _Loader(_OneByOne(), confirming).load(data)
+            return _Loader(_OneByOne(), confirming, state).load(data)
 
 
 class _Faulty(Exception):
@@ -134,10 +142,16 @@ def _refer_to_ids(instance: models.Model, relations: Iterable[models.Field]) -> 
 
 
 class _Loader:
-    """Loads one file; not reusable. `confirming`: the fields that mark a reading as confirmed."""
+    """Loads one file; not reusable.
 
-    def __init__(self, writer: _OneByOne | _InBulk, confirming: dict[str, Any]) -> None:
+    `confirming`: the fields that mark a reading as confirmed. `state` is that of a new strategy.
+    """
+
+    def __init__(
+        self, writer: _OneByOne | _InBulk, confirming: dict[str, Any], state: PlanState
+    ) -> None:
         self.writer = writer
+        self.state = state
         self.confirming = confirming
         self.result = LoadResult()
         self.problems: list[str] = []
@@ -198,7 +212,12 @@ class _Loader:
             **_choices(scale),
             "note": reader.text("note", default=""),
             "invented": invented,
+            "state": stored.state if stored else self.state,
         }
+        if stored and self.state == PlanState.DRAFT and not stored.is_draft:
+            self.result.notes.append(
+                f"「{stored}」は、すでに{stored.get_state_display()}です。状態は変えていません。"
+            )
         reader.done()
         scale.done()
         first, last = fields["first_fiscal_year"], fields["last_fiscal_year"]

@@ -22,6 +22,7 @@ from indicators.models import (
     format_for_display,
     ratio_factor,
 )
+from indicators.plan_states import PlanState
 from indicators.rules.judgement import Assessment, assess, expected_values, not_judged
 from indicators.rules.outlook import Bounds, Outlook, look_ahead, no_outlook
 from indicators.rules.targets import Period, Plan, TargetSpec, check_target
@@ -470,7 +471,7 @@ class _Tree(Generic[L]):
 
     `others` are (code, title) of the other strategies of this installation. With `as_of`, the tree
     shows the state at the end of that day; None means the current state. `part` names the part
-    that plans/narrowing.py kept; "" means all.
+    that plans/narrowing.py kept; "" means all. `state` is a PlanState.
     """
 
     code: str
@@ -484,6 +485,7 @@ class _Tree(Generic[L]):
     goals: tuple[GoalOf[L], ...]
     others: tuple[tuple[str, str], ...]
     base_url: str
+    state: str = PlanState.RUNNING
     as_of: date | None = None
     part: str = ""
 

@@ -74,7 +74,8 @@ def tree_for(
     asked = request.GET.get("year", "").strip() if fiscal_year is None else str(fiscal_year)
     year = _read_year(request, asked) if asked else default
     try:
-        return read_tree(code, year, words=words, as_of=as_of)
+        drafts = access.may_see_drafts(request.user)
+        return read_tree(code, year, words=words, as_of=as_of, drafts=drafts)
     except StrategyNotYetThere as error:
         raise PageNotFound(
             f"{day_label(error.as_of)}には、「{code}」という総合戦略はまだ登録されていませんでした。"

@@ -15,6 +15,7 @@ from django.db.models import Model, QuerySet, Value
 
 from goals.models import BasicGoal, NumericTarget, NumericTargetYear, Strategy
 from indicators.models import Actual, Indicator
+from indicators.plan_states import PlanState
 from kpis.models import KPI, KPIYear
 from measures.models import Measure, MeasureGroup, Project
 from plans.nodes import KPI_MODEL, NUMERIC_TARGET, ActualNode
@@ -40,11 +41,18 @@ StoredRow = dict[str, Any]
 Groups = defaultdict[int, list[StoredRow]]
 
 
-def strategies(as_of: date | None = None) -> list[Strategy]:
-    """Return all strategies, newest first; current, or as of the end of a day."""
+def strategies(as_of: date | None = None, *, drafts: bool = False) -> list[Strategy]:
+    """Return the strategies, newest first; current, or as of the end of a day.
+
+    Without `drafts`, those are left out that are 作成中 now or were so on that day.
+    """
+    current = Strategy.objects.all() if drafts else Strategy.objects.without_drafts()
     if as_of is None:
-        return list(Strategy.objects.all())
+        return list(current)
     rows = as_it_stood(Strategy, as_of).order_by(*Strategy._meta.ordering or ())
+    if not drafts:
+        now = Strategy.objects.filter(state=PlanState.DRAFT)
+        rows = rows.exclude(state=PlanState.DRAFT).exclude(id__in=now.order_by().values("id"))
     return [row.instance for row in rows]
 
 

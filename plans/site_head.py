@@ -21,7 +21,7 @@ from plans.pages import Link, navigation
 
 def site_head(request: HttpRequest) -> dict[str, Any]:
     """Return the newest plan (or None), the links for users with a role, the contact, today."""
-    plan = SimpleLazyObject(_newest_plan)
+    plan = SimpleLazyObject(lambda: _newest_plan(request))
     links = SimpleLazyObject(lambda: _links(request, cast(Strategy | None, plan)))
     return {
         "newest_plan": plan,
@@ -31,10 +31,10 @@ def site_head(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def _newest_plan() -> Strategy | None:
+def _newest_plan(request: HttpRequest) -> Strategy | None:
     """Return the plan; None also if the database fails, because error pages use this, too."""
     try:
-        return Strategy.objects.first()
+        return Strategy.objects.without_drafts().first()
     except DatabaseError:
         return None
 

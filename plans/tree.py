@@ -16,6 +16,7 @@ from django.utils import timezone
 from accounts.sections import names_in
 from goals.models import Strategy
 from indicators.listings import doubts_in
+from indicators.plan_states import PlanState
 from indicators.rules.targets import Period
 from plans.nodes import (
     KPI_MODEL,
@@ -67,16 +68,18 @@ def read_tree(
     *,
     words: Mapping[str, str] | None = None,
     as_of: date | None = None,
+    drafts: bool = False,
 ) -> StrategyTree:
     """Return the strategy `code`, judged for `fiscal_year`.
 
     NEWEST is the plan's newest year with a value, or its first year without any. `words` has the
     audience's labels by status, used where the plan has no label of its own. With `as_of`, the
-    tree shows the state at the end of that day, including objects deleted since. Raises
+    tree shows the state at the end of that day, including objects deleted since. A strategy that is
+    作成中 is unknown without `drafts`; whoever passes it has asked accounts/access.py. Raises
     StrategyNotFound, StrategyNotYetThere for a day before the strategy existed, and
     YearOutsidePlan.
     """
-    strategy, others = _find(code, as_of)
+    strategy, others = _find(code, as_of, drafts)
     period = strategy.period
     if fiscal_year != NEWEST and fiscal_year not in period:
         raise YearOutsidePlan(fiscal_year, period)
@@ -88,22 +91,22 @@ def read_tree(
     return StrategyTree(**head, fiscal_year=year, goals=builder.goals())
 
 
-def read_plain_tree(code: str, *, as_of: date | None = None) -> PlainTree:
+def read_plain_tree(code: str, *, as_of: date | None = None, drafts: bool = False) -> PlainTree:
     """Return the strategy `code` without judgements, with the current names of sections.
 
-    `as_of` and the exceptions are those of `read_tree`.
+    `as_of`, `drafts` and the exceptions are those of `read_tree`.
     """
-    strategy, others = _find(code, as_of)
+    strategy, others = _find(code, as_of, drafts)
     head = _head(strategy, others, {}, as_of)
     builder = _Builder(PlainListing, head, Rows(strategy.pk, as_of), names_in(None, as_of))
     return PlainTree(**head, goals=builder.goals())
 
 
-def _find(code: str, as_of: date | None) -> tuple[Strategy, list[Strategy]]:
+def _find(code: str, as_of: date | None, drafts: bool) -> tuple[Strategy, list[Strategy]]:
     """Return the strategy and all other strategies."""
-    by_code = {strategy.code: strategy for strategy in strategies(as_of)}
+    by_code = {strategy.code: strategy for strategy in strategies(as_of, drafts=drafts)}
     if code not in by_code:
-        raise _not_found(code, as_of)
+        raise _not_found(code, as_of, drafts)
     return by_code.pop(code), list(by_code.values())
 
 
@@ -120,16 +123,22 @@ def _head(
         "scale": replace(strategy.scale, labels={**words, **strategy.labels}),
         "note": strategy.note,
         "invented": strategy.invented,
+        "state": strategy.state,
         "others": tuple((other.code, other.title) for other in others),
         "base_url": reverse("overview", args=[strategy.code]),
         "as_of": as_of,
     }
 
 
-def _not_found(code: str, as_of: date | None) -> StrategyNotFound:
+def _not_found(code: str, as_of: date | None, drafts: bool) -> StrategyNotFound:
     if as_of is None:
         return StrategyNotFound(code)
-    first = Strategy.history.filter(code=code).order_by("history_id").first()
+    rows = Strategy.history.filter(code=code).order_by("history_id")
+    if not drafts:
+        if Strategy.objects.filter(code=code, state=PlanState.DRAFT).exists():
+            return StrategyNotFound(code)
+        rows = rows.exclude(state=PlanState.DRAFT)
+    first = rows.first()
     since = first and timezone.localdate(first.history_date)
     if since and since > as_of:
         return StrategyNotYetThere(code, as_of, since)

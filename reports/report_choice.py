@@ -41,9 +41,11 @@ class ReportChoice(forms.Form):
         help_text="例：2018-06-30、平成30年6月30日。空欄のときは、今のデータです。",
     )
 
-    def __init__(self, asked: QueryDict, code: str, words: Mapping[str, str]) -> None:
-        """Raises StrategyNotFound for an unknown code."""
-        self._read = partial(read_tree, code, words=words)
+    def __init__(
+        self, asked: QueryDict, code: str, words: Mapping[str, str], *, drafts: bool = False
+    ) -> None:
+        """Raises StrategyNotFound for an unknown code; that of a draft is known with `drafts`."""
+        self._read = partial(read_tree, code, words=words, drafts=drafts)
         self.tree = self._whole = self._read()
         years = [(str(year), full_label(year)) for year in self._whole.years]
         data = asked.copy()

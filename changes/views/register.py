@@ -34,7 +34,7 @@ ON_A_PAGE = 100
 def changes(request: HttpRequest) -> HttpResponse:
     """Show the changes of values, indicators, plans, years and sections that match the form."""
     search = ChangeSearch(request.GET)
-    page = _page(request, find(search.conditions())) if search.is_valid() else None
+    page = _page(request, find(_conditions(request, search))) if search.is_valid() else None
     context = _context(request, search, page, heading="変更履歴")
     context["rows"] = _with_addresses(read_changes(page)) if page else []
     context["count_after_confirmation"] = find(Conditions(after_confirmation=True)).count()
@@ -67,7 +67,7 @@ def changes_file(request: HttpRequest, ending: str) -> HttpResponseBase:
     if not search.is_valid():
         return redirect(f"{reverse('changes')}?{search.query()}")
     about = _about(request, "変更履歴", search)
-    made = file_making.make(request, write_changes, search.conditions(), about, ending)
+    made = file_making.make(request, write_changes, _conditions(request, search), about, ending)
     return _file(request, ending, made, search, about)
 
 
@@ -82,6 +82,10 @@ def moves_file(request: HttpRequest, ending: str) -> HttpResponseBase:
     about = _about(request, "備考がなく大きく動いた値", search)
     made = file_making.make(request, write_moves, search.cleaned_data, about, ending)
     return _file(request, ending, made, search, about)
+
+
+def _conditions(request: HttpRequest, search: ChangeSearch) -> Conditions:
+    return search.conditions(with_drafts=access.may_see_drafts(request.user))
 
 
 def _page(request: HttpRequest, found: Any) -> Page:

@@ -139,8 +139,13 @@ def _switch(request: HttpRequest, fiscal_year: int, *, is_open: bool) -> HttpRes
 def _missing_to_open(year: FiscalYear, status: YearStatus) -> list[str]:
     """Return what is still missing before sections can begin."""
     missing = []
-    if not Strategy.objects.of_year(year.pk).exists():
-        missing.append("この年度を計画期間に含む総合戦略が、登録されていません。")
+    plans = Strategy.objects.of_year(year.pk)
+    if not plans.without_drafts().exists():
+        missing.append(
+            "この年度を計画期間に含む総合戦略は、まだ作成中です。照会するには、実施中にしてください。"
+            if plans.exists()
+            else "この年度を計画期間に含む総合戦略が、登録されていません。"
+        )
     elif not status.counts.total:
         missing.append("入力が必要な指標が、登録されていません。")
     missing += [

@@ -18,7 +18,7 @@ from reports.report_choice import FIXED, OFFERED, OFFERS, ReportChoice, address
 @allowed(access.may_read)
 def newest(request: HttpRequest) -> HttpResponse:
     """Redirect to the reports of the newest strategy, or to the first page if there is none."""
-    strategy = Strategy.objects.first()
+    strategy = Strategy.objects.without_drafts().first()
     if strategy is None:
         return redirect("home")
     return redirect("report_choice", strategy.code)
@@ -29,7 +29,8 @@ def newest(request: HttpRequest) -> HttpResponse:
 def choose(request: HttpRequest, code: str) -> HttpResponse:
     """Show the form for year, goal, section and day; a file's button redirects to its address."""
     try:
-        choice = ReportChoice(request.GET, code, words_for(request.user))
+        drafts = access.may_see_drafts(request.user)
+        choice = ReportChoice(request.GET, code, words_for(request.user), drafts=drafts)
     except StrategyNotFound:
         raise strategy_not_found(code) from None
     wanted = request.GET.get("file", "")

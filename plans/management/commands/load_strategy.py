@@ -14,6 +14,11 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path, help="例：fixtures/nemuro_2015.json")
+        parser.add_argument(
+            "--draft",
+            action="store_true",
+            help="新しい計画を作成中として登録します。企画担当だけに見えます。",
+        )
 
     def handle(self, *args: Any, file: Path, **options: Any) -> None:
         try:
@@ -32,7 +37,7 @@ class Command(BaseCommand):
                 "JSONとして読めません。その前後の記号を確かめてください。"
             ) from error
         try:
-            result = load_strategy(data, reason=f"{file.name}の読込み")
+            result = load_strategy(data, reason=f"{file.name}の読込み", as_draft=options["draft"])
         except LoadError as error:
             raise CommandError(
                 f"「{file}」を読み込めません。何も変えていません。\n" + "\n".join(error.problems)

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from plans.narrowing import NotInPlan, narrow
-from reports.management.asked_tree import tree_asked_for
+from reports.management.asked_tree import add_draft_argument, tree_asked_for
 from reports.report_files import contents
 from reports.review_workbook import review_workbook
 from reports.sheets.cover import Facts
@@ -31,12 +31,14 @@ class Command(BaseCommand):
         parser.add_argument(
             "--as-of", help="その日の終了時点のデータで作成します。例：2018-06-30、平成30年6月30日"
         )
+        add_draft_argument(parser)
         parser.add_argument(
             "-o", "--output", required=True, help="書き出すファイル。例：報告書.xlsx"
         )
 
     def handle(self, *args: Any, output: str, **options: Any) -> None:
-        tree = tree_asked_for(options["code"], options["fiscal_year"], options["as_of"])
+        asked = (options["code"], options["fiscal_year"], options["as_of"])
+        tree = tree_asked_for(*asked, drafts=options["draft"])
         try:
             tree = narrow(tree, goal=options["goal"], section=options["section"])
         except NotInPlan as error:

@@ -5,7 +5,12 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from reports.management.asked_tree import plain_tree_asked_for, tree_asked_for
+from plans.nodes import PlainTree, StrategyTree
+from reports.management.asked_tree import (
+    add_draft_argument,
+    plain_tree_asked_for,
+    tree_asked_for,
+)
 from reports.strategy_json import strategy_as_json
 
 
@@ -18,8 +23,14 @@ class Command(BaseCommand):
         parser.add_argument(
             "--as-of", help="その日の終了時点のデータを出力します。例：2018-06-30、平成30年6月30日"
         )
+        add_draft_argument(parser)
 
     def handle(self, *args: Any, code: str, **options: Any) -> None:
         year, day = options["fiscal_year"], options["as_of"]
-        tree = tree_asked_for(code, year, day) if year else plain_tree_asked_for(code, day)
+        drafts = options["draft"]
+        tree: StrategyTree | PlainTree
+        if year:
+            tree = tree_asked_for(code, year, day, drafts=drafts)
+        else:
+            tree = plain_tree_asked_for(code, day, drafts=drafts)
         self.stdout.write(json.dumps(strategy_as_json(tree), ensure_ascii=False, indent=2))

@@ -1,0 +1,79 @@
+"""The form of a plan in the admin, and what planning reads about a change of its state."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.contrib import messages
+
+from goals.models import Strategy
+from indicators.listing_rows import indicators_of_plan
+from indicators.models import Actual, FiscalYear
+from indicators.plan_states import PlanState
+from japanese.fiscal_years import era_label
+from trail.tracked_admin import ReasonForm
+
+
+class PlanForm(ReasonForm):
+    """A plan. A step back to an earlier state needs a reason."""
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        before, after = self.initial.get("state"), data.get("state")
+        is_new = self.instance._state.adding
+        if is_new or before == after or data.get("change_reason", "").strip():
+            return data
+        if after == PlanState.DRAFT:
+            count = _values(self.instance).count()
+            values = f"この計画の指標には、計画期間の実績値が{count}件あります。" if count else ""
+            self.add_error(
+                "change_reason",
+                f"{values}状態を「作成中」に戻すと、企画担当のほかには、計画が見えなくなります。"
+                "戻す場合は、変更の理由を入力してください。",
+            )
+        elif before == PlanState.ENDED:
+            self.add_error(
+                "change_reason",
+                "終了した計画の状態を「実施中」に戻す場合は、変更の理由を入力してください。",
+            )
+        return data
+
+
+def said_of_state(plan: Strategy) -> Iterator[tuple[int, str]]:
+    """Yield messages, each with its level, about the state that a plan has got."""
+    if plan.state == PlanState.DRAFT:
+        yield (
+            messages.WARNING,
+            f"「{plan}」は作成中です。企画担当のほかには見えず、実績値の入力も求めません。",
+        )
+        return
+    if plan.state == PlanState.RUNNING:
+        yield (
+            messages.INFO,
+            f"「{plan}」は実施中です。閲覧する権限のある全員に見え、計画期間の年度の入力を求めます。",
+        )
+        return
+    yield (
+        messages.INFO,
+        f"「{plan}」を終了しました。画面と報告書は、これまでどおり見られます。",
+    )
+    period = (plan.first_fiscal_year, plan.last_fiscal_year)
+    opened = FiscalYear.objects.filter(entry_is_open=True, year__range=period).order_by("year")
+    if years := [era_label(year.pk) for year in opened]:
+        yield (
+            messages.WARNING,
+            f"入力を受付中の年度があります：{'、'.join(years)}。この計画の指標も、引き続き入力を求めます。",
+        )
+    waiting = _values(plan).exclude(state=Actual.State.CONFIRMED).count()
+    if waiting:
+        yield (
+            messages.WARNING,
+            f"確認済みでない実績値が{waiting}件あります。確認するか、そのままにするか決めてください。",
+        )
+
+
+def _values(plan: Strategy) -> Any:
+    """Return the values in the plan's years of the indicators that it lists."""
+    return Actual.objects.filter(
+        indicator__in=indicators_of_plan(plan),
+        fiscal_year__in=list(plan.period),
+    )

@@ -1,0 +1,93 @@
+"""Filters and selects of the admin that tell plans apart: two plans both have a 基本目標1."""
+
+from collections.abc import Collection
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+
+from indicators.drafts import without_drafts
+from indicators.rules.given import given
+
+
+def plan_of(part: Any) -> Model:
+    """Return the plan of a part; without queries where it was selected along."""
+    for name in part.plan_path.split("__"):
+        part = getattr(part, name)
+    return part
+
+
+def name_with_plan(part: Any, *, several: bool) -> str:
+    """Return the name of a part, with its plan where there are several."""
+    return f"{part}（{plan_of(part)}）" if several else str(part)
+
+
+class PlanFilter(admin.SimpleListFilter):
+    """Filters parts of plans by their plan; not shown while there is only one."""
+
+    title = "総合戦略"
+    parameter_name = "plan"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        self.path: str = model_admin.model.plan_path
+        plans = _model_at(model_admin.model, self.path)._default_manager.all()
+        return [(str(plan.pk), str(plan)) for plan in without_drafts(plans, request.user)]
+
+    def has_output(self) -> bool:
+        return len(self.lookup_choices) > 1
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        return _filtered(queryset, self.path, self.value(), self.lookup_choices)
+
+
+class PartFilter(admin.SimpleListFilter):
+    """Filters by a part of a plan, such as a goal, that is at `path`; of the chosen plan only."""
+
+    path = ""
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        model = _model_at(model_admin.model, self.path)
+        parts = without_drafts(model._default_manager.all(), request.user)
+        plan = request.GET.get(PlanFilter.parameter_name, "")
+        if plan.isdecimal():
+            parts = parts.filter(**{model.plan_path: plan})
+        found = list(parts.select_related(model.plan_path))
+        several = len({plan_of(part).pk for part in found}) > 1
+        return [(str(part.pk), name_with_plan(part, several=several)) for part in found]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        return _filtered(queryset, self.path, self.value(), self.lookup_choices)
+
+
+def _model_at(model: Any, path: str) -> Any:
+    for name in path.split("__"):
+        model = model._meta.get_field(name).related_model
+    return model
+
+
+def _filtered(
+    queryset: QuerySet, path: str, chosen: str | None, offered: Collection[tuple[Any, Any]]
+) -> QuerySet:
+    """Filter by what was chosen; by nothing where it is not on offer."""
+    return queryset.filter(**{path: chosen}) if chosen in dict(offered) else queryset
+
+
+class PartField(forms.ModelChoiceField):
+    """A select of parts of plans, which names their plan where there are several."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        if not hasattr(self, "_several"):
+            path = obj.plan_path
+            plans = given(self.queryset).order_by().values(path).distinct()
+            self._several = plans.count() > 1
+        return name_with_plan(obj, several=self._several)
+
+
+def part_field(queryset: QuerySet) -> dict[str, Any]:
+    """Return the arguments of the form field for a foreign key to a plan or a part of one."""
+    path: str = queryset.model.plan_path
+    if not path:
+        return {"queryset": queryset}
+    return {"form_class": PartField, "queryset": queryset.select_related(path)}
