@@ -13,10 +13,11 @@ from django.utils.html import format_html
 from django.views.decorators.http import require_http_methods
 
 from accounts.bulk_admin import PlanningBulkAdmin
-from goals.judging import judging_context
+from goals.judging import JudgingForm, judging_context
 from goals.models import BasicGoal, NumericTarget, NumericTargetYear, Strategy
 from goals.plan_form import PlanForm, said_of_state
 from goals.resources import NumericTargetResource
+from indicators.correcting_admin import CorrectingAdmin, save_if_meant, tell
 from indicators.listing_admin import ListingAdmin, YearlyTargetInline
 from indicators.plan_admin import PlanPartAdmin
 from indicators.plan_filters import PartFilter, PlanFilter
@@ -32,7 +33,7 @@ class BasicGoalInline(RowsInline):
 
 
 @admin.register(Strategy)
-class StrategyAdmin(PlanPartAdmin):
+class StrategyAdmin(CorrectingAdmin, PlanPartAdmin):
     form = PlanForm
     list_display = [
         "title", "state", "city", "first_fiscal_year", "last_fiscal_year", "invented",
@@ -40,6 +41,7 @@ class StrategyAdmin(PlanPartAdmin):
     inlines = [BasicGoalInline]
     exclude = (*THRESHOLDS, *CHOICES, "labels", "marks")
     readonly_fields = ["judging"]
+    judges_by = frozenset({"first_fiscal_year", "last_fiscal_year"})
 
     def get_exclude(self, request: HttpRequest, obj: Any = None) -> Any:
         """Show the rules themselves to those who may only look at the plan."""
@@ -87,18 +89,25 @@ class StrategyAdmin(PlanPartAdmin):
         context = judging_context(request, strategy)
         if context["valid"] and "save" in request.POST:
             form = context["form"]
+            told = []
             if form.changes_something:
                 with changing(reason=form.cleaned_data["change_reason"].strip()):
-                    form.save()
-                self.message_user(request, "判定の決め方を保存しました。", messages.SUCCESS)
-            else:
-                self.message_user(request, NOTHING_CHANGED)
-            return redirect("admin:goals_strategy_judging", strategy.pk)
+                    told = save_if_meant(request, form.save)
+            if not told:
+                self._say_saved(request, form)
+                return redirect("admin:goals_strategy_judging", strategy.pk)
+            tell(form, told)
         context |= self.admin_site.each_context(request) | {
             "title": f"判定の決め方：{strategy.title}",
             "strategy": strategy,
         }
         return TemplateResponse(request, "admin/judging.html", context)
+
+    def _say_saved(self, request: HttpRequest, form: JudgingForm) -> None:
+        if form.changes_something:
+            self.message_user(request, "判定の決め方を保存しました。", messages.SUCCESS)
+        else:
+            self.message_user(request, NOTHING_CHANGED)
 
 
 class NumericTargetLinks(LinksInline):

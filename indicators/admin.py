@@ -18,6 +18,7 @@ from accounts.bulk_admin import PlanningBulkAdmin
 from accounts.models import Section
 from indicators import recording
 from indicators.closed_years import KIND, asked_for
+from indicators.correcting_admin import CorrectingAdmin
 from indicators.handover import move_indicators
 from indicators.meanwhile import NoticesChanges
 from indicators.models import Actual, FiscalYear, Indicator, availability_label
@@ -335,7 +336,8 @@ class HandoverForm(forms.Form):
 
 
 @admin.register(Indicator)
-class IndicatorAdmin(PlanningBulkAdmin, ValuesAdmin):
+class IndicatorAdmin(CorrectingAdmin, PlanningBulkAdmin, ValuesAdmin):
+    judges_by = frozenset({"unit", "decimals", "carry_years", "running_total", "display_unit"})
     resource_classes = [IndicatorResource]
     list_display = ["name", "shown_unit", "moment", "section", "entered_by"]
     list_filter = ["entered_by", "section", "moment", "unit"]
@@ -351,7 +353,7 @@ class IndicatorAdmin(PlanningBulkAdmin, ValuesAdmin):
         fields = self.get_fields(request, obj)
         if obj is None:
             return [(None, {"fields": fields})]
-        above = ("name", *self.own_fields, "change_kind", "change_reason")
+        above = ("name", *self.own_fields, "change_kind", *self.reason_fields(request))
         return [
             (None, {"fields": [name for name in above if name in fields]}),
             (

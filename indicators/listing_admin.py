@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from accounts import access
 from accounts.models import User
+from indicators.correcting_admin import CorrectingAdmin
 from indicators.listings import (
     Listing,
     check_reading,
@@ -152,7 +153,7 @@ class ReadingFilter(admin.SimpleListFilter):
         return queryset.filter(confirmed_at__isnull=self.value() == "open")
 
 
-class ListingAdmin(PlanPartAdmin):
+class ListingAdmin(CorrectingAdmin, PlanPartAdmin):
     """An admin page for one kind of listing; a subclass sets `parent`, its parent field."""
 
     form = ListingForm
@@ -180,7 +181,7 @@ class ListingAdmin(PlanPartAdmin):
         ]  # fmt: skip
         if access.may_confirm_reading(request.user):
             fieldsets[1][1]["fields"] += ["sums_are_meant", "reading_confirmed"]
-            fieldsets.append(("記録", {"fields": ["change_reason"]}))
+            fieldsets.append(("記録", {"fields": self.reason_fields(request)}))
         return fieldsets
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:

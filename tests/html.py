@@ -1,5 +1,6 @@
 """Reads pages as a browser would: what a form would send."""
 
+import re
 from html.parser import HTMLParser
 
 
@@ -66,3 +67,10 @@ def sent_untouched(html: str) -> dict[str, list[str]]:
     for name, value in _pairs(html):
         sent.setdefault(name, []).append(value.replace("\n", "\r\n"))
     return sent
+
+
+def value_of_box(html: str, name: str) -> str:
+    """Return the value that a check box sends if it is ticked; "" if the page has none."""
+    box = re.search(rf'<input[^>]* name="{name}"[^>]*>', html)
+    value = re.search(r' value="([^"]*)"', box[0]) if box else None
+    return value[1] if value else ""

@@ -37,7 +37,7 @@ from tests.factories import (
     make_project,
     make_strategy,
 )
-from tests.html import form_data
+from tests.html import form_data, value_of_box
 
 pytestmark = [pytest.mark.one_database, pytest.mark.slow]
 
@@ -188,7 +188,10 @@ def test_files_of_a_shortened_plan_leave_out_a_path_that_contradicts_it(site, cl
 
 
 def edit(client: Client, model: type[models.Model], number: int, typed: dict[str, str]) -> None:
-    """Type something into the admin's page of an object and save; it may be refused."""
+    """Type something into the admin's page of an object and save; it may be refused.
+
+    Where it changes judgements, say that this is meant.
+    """
     objects = list(model._default_manager.order_by("pk"))
     name = f"admin:{model._meta.app_label}_{model._meta.model_name}_"
     pk = objects[number % len(objects)].pk
@@ -203,7 +206,11 @@ def edit(client: Client, model: type[models.Model], number: int, typed: dict[str
         for field in fields:
             if typed[field] == "":
                 data.pop(field)  # an empty check box sends nothing
-        assert client.post(path, data | {"save": "on"}).status_code in (200, 302)
+        response = client.post(path, data | {"save": "on"})
+        if seen := value_of_box(response.content.decode(), "changes_seen"):
+            meant = {"changes_seen": seen, "change_reason": "訂正", "save": "on"}
+            response = client.post(path, data | meant)
+        assert response.status_code in (200, 302)
 
 
 def look_at_everything(client: Client, site: Site) -> None:

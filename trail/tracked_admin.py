@@ -117,11 +117,16 @@ class TrackedAdmin(ChangesOnlyAdmin, SimpleHistoryAdmin):
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         """Add the field for the reason only if the user can change something."""
-        fields = [name for name in super().get_fields(request, obj) if name != "change_reason"]
+        asked = self.reason_fields(request)
+        fields = [name for name in super().get_fields(request, obj) if name not in asked]
         allowed = (
             self.has_change_permission(request, obj) if obj else self.has_add_permission(request)
         )
-        return [*fields, "change_reason"] if allowed else fields
+        return [*fields, *asked] if allowed else fields
+
+    def reason_fields(self, request: HttpRequest) -> list[str]:
+        """Return the fields that ask why something is changed."""
+        return ["change_reason"]
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         with changing(reason=request.POST.get("change_reason", "").strip()):

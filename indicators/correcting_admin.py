@@ -1,0 +1,127 @@
+"""An admin page that tells, before a correction is saved, which judgements it changes."""
+
+from collections.abc import Callable
+from hashlib import sha256
+from typing import Any
+
+from django import forms
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+
+from indicators import corrections
+from indicators.corrections import Judgements
+
+SEEN = "changes_seen"
+IS_CORRECTION = "登録の誤りを直すもので、判定が変わることを確かめた"
+NO_REASON = "変更の理由を入力してください。変更履歴に残ります。"
+SHOWN_CHANGES = 30
+
+
+def told_changes(before: Judgements, after: Judgements) -> list[str]:
+    """Return what is said of judgements that change: a heading, then a line each."""
+    lines = list(corrections.differences(before, after))
+    if not lines:
+        return []
+    more = len(lines) - SHOWN_CHANGES
+    return [
+        f"この変更で、次の{len(lines)}件の判定が変わります。まだ保存していません。"
+        f"登録の誤りを直す場合だけ、変更の理由を入力し、「{IS_CORRECTION}」に印を付けて、"
+        "もう一度保存してください。",
+        *lines[:SHOWN_CHANGES],
+        *([f"ほか{more}件"] if more > 0 else []),
+    ]
+
+
+def sign_of(changes: list[str]) -> str:
+    """Return what the tick stands for: just these changes, and no others."""
+    return sha256("\n".join(changes).encode()).hexdigest()[:16]
+
+
+def save_if_meant(request: HttpRequest, save: Callable[[], object]) -> list[str]:
+    """Save a correction; return what to tell instead where it changes judgements unasked.
+
+    It is meant where a reason is typed and just these changes were seen.
+    """
+    before = corrections.judgements()
+    with transaction.atomic():
+        save()
+        changes = told_changes(before, corrections.judgements())
+        if changes and not _is_meant(request, changes):
+            transaction.set_rollback(True)
+            return changes
+    return []
+
+
+def _is_meant(request: HttpRequest, changes: list[str]) -> bool:
+    has_reason = bool(request.POST.get("change_reason", "").strip())
+    return has_reason and request.POST.get(SEEN) == sign_of(changes)
+
+
+def tell(form: forms.BaseForm, changes: list[str]) -> None:
+    """Let a bound form show what it would change, and ask for a reason and a tick."""
+    typed: Any = form.data
+    form.data = typed.copy()
+    form.data.pop(SEEN, None)  # type: ignore[attr-defined]  # a tick for other changes
+    field = form.fields.setdefault(SEEN, forms.BooleanField(label=IS_CORRECTION, required=False))
+    field.widget.attrs["value"] = sign_of(changes)
+    form.add_error(None, changes)
+    if not form.cleaned_data.get("change_reason", "").strip():
+        form.add_error("change_reason", NO_REASON)
+
+
+class CorrectionForm(forms.ModelForm):
+    """Adds to a form with a reason what it changes, in `told`. It is never valid."""
+
+    told: list[str] = []
+
+    changes_seen = forms.BooleanField(label=IS_CORRECTION, required=False)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        self.cleaned_data = data
+        tell(self, self.told)
+        return data
+
+
+class CorrectingAdmin:
+    """A mixin for a TrackedAdmin: judgements that change are told before anything is saved."""
+
+    judges_by: frozenset[str] | None = None
+    """The fields that judgements depend on; None for all, and for the rows below."""
+
+    def changeform_view(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        response = super().changeform_view(request, *args, **kwargs)  # type: ignore[misc]
+        if getattr(request, "judgements_changed", None):
+            # Nothing was saved. The same page again, with what was typed and what would change.
+            response = super().changeform_view(request, *args, **kwargs)  # type: ignore[misc]
+        return response
+
+    def save_model(self, request: Any, obj: Any, form: Any, change: bool) -> None:
+        if change and self._may_change_judgements(form):
+            request.judgements_before = corrections.judgements()
+        super().save_model(request, obj, form, change)  # type: ignore[misc]
+
+    def _may_change_judgements(self, form: Any) -> bool:
+        return self.judges_by is None or bool(self.judges_by & set(form.changed_data))
+
+    def response_change(self, request: Any, obj: Any) -> HttpResponse:
+        """Take everything back where judgements change and nobody has said that this is meant."""
+        before = getattr(request, "judgements_before", {})
+        changes = told_changes(before, corrections.judgements()) if before else []
+        if changes and not _is_meant(request, changes):
+            request.judgements_changed = changes
+            transaction.set_rollback(True)
+            return HttpResponse()
+        return super().response_change(request, obj)  # type: ignore[misc]
+
+    def get_form(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        changes = getattr(request, "judgements_changed", None)
+        if not changes:
+            return super().get_form(request, obj, **kwargs)  # type: ignore[misc]
+        base = kwargs.pop("form", self.form)  # type: ignore[attr-defined]
+        telling = type("TellingForm", (CorrectionForm, base), {"told": changes})
+        return super().get_form(request, obj, form=telling, **kwargs)  # type: ignore[misc]
+
+    def reason_fields(self, request: HttpRequest) -> list[str]:
+        fields = super().reason_fields(request)  # type: ignore[misc]
+        return [*fields, SEEN] if getattr(request, "judgements_changed", None) else fields

@@ -1,0 +1,55 @@
+"""登録の訂正: a correction of what is registered changes judgements of past years.
+
+Before one is saved, people are told which judgements change and how. Judging is done by a higher
+app, which registers a reader of all judgements here.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import NamedTuple
+
+from japanese.fiscal_years import full_label
+
+
+class JudgedYear(NamedTuple):
+    """A fiscal year of a listing; `model` and `pk` identify the listing."""
+
+    model: str
+    pk: int
+    fiscal_year: int
+
+
+class Judged(NamedTuple):
+    """A listing's name and its judgement as pages show it: ○ おおむね順調（計画比 83.3％）."""
+
+    listing: str
+    judgement: str
+
+
+Judgements = Mapping[JudgedYear, Judged]
+"""What is judged of a value; years without a value or with an unconfirmed reading are absent."""
+
+NO_LONGER = "判定しない"
+
+_readers: list[Callable[[], Judgements]] = []
+
+
+def judge_by(reader: Callable[[], Judgements]) -> None:
+    """Let a higher app say what reads the judgements of all plans."""
+    _readers.append(reader)
+
+
+def judgements() -> dict[JudgedYear, Judged]:
+    """Return all judgements as of now."""
+    return {key: judged for reader in _readers for key, judged in reader().items()}
+
+
+def differences(before: Judgements, after: Judgements) -> Iterator[str]:
+    """Yield a Japanese line for each judgement that is another one afterwards, or gone.
+
+    A judgement that was not there before is no difference: nobody has relied on it.
+    """
+    for key, old in before.items():
+        becomes = after[key].judgement if key in after else NO_LONGER
+        if becomes == old.judgement:
+            continue
+        yield f"{old.listing}　{full_label(key.fiscal_year)}：{old.judgement} → {becomes}"

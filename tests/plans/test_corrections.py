@@ -1,0 +1,139 @@
+"""登録の訂正: which judgements a correction changes is told before it is saved."""
+
+from decimal import Decimal
+
+import pytest
+from django.urls import reverse
+
+from accounts.roles import Role
+from tests.factories import make_actual, make_indicator, make_kpi, make_user
+from tests.html import form_data, value_of_box
+
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+
+SEEN = "登録の誤りを直すもので、判定が変わることを確かめた"
+
+
+@pytest.fixture
+def kpi():
+    """A level from 10 to 20 in 2015 to 2019, with 15 in 2016 and 16 in 2017."""
+    listed = make_kpi(
+        indicator=make_indicator(name="相談件数", unit="件"),
+        name="相談件数",
+        sentence="10件を20件に増加",
+        kind="level",
+        direction="up",
+        target=20,
+        baseline=10,
+        baseline_kind="measured",
+    )
+    for year, value in ((2016, 15), (2017, 16)):
+        make_actual(listed.indicator, year, value)
+    return listed
+
+
+@pytest.fixture
+def send(client):
+    """Return a function that changes fields on an admin page as it is shown, and sends it."""
+    client.force_login(make_user(Role.PLANNING))
+
+    def send_(url, shown=None, **typed):
+        data = form_data(shown or client.get(url).content.decode())
+        return client.post(url, {**data, **typed})
+
+    return send_
+
+
+def page_of(obj):
+    return reverse(f"admin:{obj._meta.label_lower.replace('.', '_')}_change", args=[obj.pk])
+
+
+def test_a_correction_tells_each_judgement_that_changes_and_saves_nothing(kpi, send):
+    response = send(page_of(kpi), target="15", sentence="10件を15件に増加")
+    text = response.content.decode()
+    assert response.status_code == 200
+    assert "次の2件の判定が変わります。まだ保存していません。" in text
+    assert "相談件数　平成28年度（2016）：◎ 順調（計画比 125.0％） → ◎ 目標値以上" in text
+    assert "相談件数　平成29年度（2017）：◎ 順調（計画比 100.0％） → ◎ 目標値以上" in text
+    assert "変更の理由を入力してください" in text
+    assert SEEN in text
+    assert 'value="15"' in text
+    assert "変更しました" not in text
+    kpi.refresh_from_db()
+    assert kpi.target == 20
+    assert kpi.history.count() == 1
+
+
+def test_with_reason_and_tick_it_is_saved(kpi, send, client):
+    url = page_of(kpi)
+    text = send(url, target="15", sentence="10件を15件に増加").content.decode()
+    response = send(
+        url, text, change_reason="転記の誤り", changes_seen=value_of_box(text, "changes_seen")
+    )
+    assert response.status_code == 302
+    kpi.refresh_from_db()
+    assert kpi.target == 15
+    newest = kpi.history.order_by("-history_id").first()
+    assert newest.history_change_reason == "転記の誤り"
+
+
+@pytest.mark.parametrize("reason", ["", "　", "転記の誤り"])
+def test_a_tick_for_other_changes_or_a_missing_reason_does_not_do(kpi, send, reason):
+    url = page_of(kpi)
+    text = send(url, target="15", sentence="10件を15件に増加").content.decode()
+    tick = value_of_box(text, "changes_seen")
+    if reason.strip():
+        make_actual(kpi.indicator, 2018, 11)
+    response = send(url, text, change_reason=reason, changes_seen=tick)
+    assert response.status_code == 200
+    page = response.content.decode()
+    assert form_data(page).get("changes_seen") is None
+    assert (value_of_box(page, "changes_seen") == tick) != bool(reason.strip())
+    kpi.refresh_from_db()
+    assert kpi.target == 20
+
+
+def test_what_changes_no_judgement_is_saved_at_once(kpi, send):
+    assert send(page_of(kpi), doubts="原文の確認を要する").status_code == 302
+
+
+def test_the_first_confirmation_of_a_reading_is_no_change_of_a_judgement(kpi, send):
+    kpi.confirmed_at = None
+    kpi.save()
+    response = send(page_of(kpi), reading_confirmed="on")
+    assert response.status_code == 302
+
+
+def test_years_that_fall_out_of_the_period_are_told(kpi, send):
+    text = send(page_of(kpi.strategy), last_fiscal_year="2016").content.decode()
+    assert "平成29年度（2017）：◎ 順調（計画比 100.0％） → 判定しない" in text
+    assert "平成28年度（2016）：◎ 順調（計画比 125.0％） → △" not in text
+
+
+def test_decimals_of_an_indicator_are_corrected_in_the_same_way(kpi, send):
+    kpi.indicator.decimals = 1
+    kpi.indicator.save()
+    make_actual(kpi.indicator, 2018, Decimal("17.5"))
+    text = send(page_of(kpi.indicator), carry_years="1").content.decode()
+    assert "判定が変わります" not in text
+
+
+def test_rules_of_judging_are_told_in_the_same_way(kpi, send, client):
+    url = reverse("admin:goals_strategy_judging", args=[kpi.strategy.pk])
+    text = client.get(url).content.decode()
+    data = {"level_figure": "completion", "save": "保存"}
+    response = send(url, text, **data)
+    page = response.content.decode()
+    assert "平成29年度（2017）：◎ 順調（計画比 100.0％） → △ やや遅れ（進捗率 60.0％）" in page
+    kpi.strategy.refresh_from_db()
+    assert kpi.strategy.level_figure == "pace"
+    done = send(
+        url,
+        page,
+        change_reason="要綱のとおり",
+        changes_seen=value_of_box(page, "changes_seen"),
+        **data,
+    )
+    assert done.status_code == 302
+    kpi.strategy.refresh_from_db()
+    assert kpi.strategy.level_figure == "completion"
