@@ -6,6 +6,7 @@ from decimal import Decimal
 from functools import partial
 from typing import Any
 
+from indicators.rules.given import given
 from indicators.rules.judgement import expected_values
 from indicators.rules.terms import BaselineKind, Direction, Kind, Missing, Status, status_word
 from japanese.fiscal_years import era_label, short_label
@@ -139,6 +140,7 @@ def chart_data(listing: ListingNode) -> ChartData:
             for year, found in judged.items()
             if found.basis_year is not None and found.basis_year != year and not is_sum
         },
+        ahead=_ahead(listing),
         from_zero=is_sum,
     )
 
@@ -148,6 +150,15 @@ def _path(listing: ListingNode) -> dict[int, Decimal]:
     period = replace(listing.period, last=max(listing.period.last, listing.due))
     values = expected_values(listing.taken, period)
     return {y: value for y, value in values.items() if value is not None and y <= listing.due}
+
+
+def _ahead(listing: ListingNode) -> dict[int, Decimal]:
+    """Return both ends of the line from the newest value that the outlook counts to its value."""
+    outlook = listing.outlook
+    if outlook.value is None or outlook.basis_year is None:
+        return {}
+    newest = listing.assess(outlook.basis_year).value
+    return {outlook.basis_year: given(newest), outlook.due_year: outlook.value}
 
 
 def _write(listing: ListingNode, number: Decimal, decimals: int | None) -> str:
@@ -206,6 +217,8 @@ def _legend(listing: ListingNode, data: ChartData, chart: Chart) -> Iterator[Leg
         yield LegendItem("path", "目安値")
     if chart.typed:
         yield LegendItem("typed", "年度別目標値")
+    if chart.ahead:
+        yield LegendItem("ahead", "見込み（この調子が続いた場合）")
     if data.target is not None:
         yield LegendItem(*_target_sign(listing, data))
     if data.baseline is not None:
@@ -251,7 +264,8 @@ def _description(listing: ListingNode, data: ChartData) -> str:
         parts.append(f"基準値（{kind}）は{amount(listing, data.baseline)}")
     sentence = f"{'、'.join(parts)}。" if parts else ""
     years = "、".join(_years_in_words(listing, data))
-    return sentence + (f"{years}。" if years else "値はありません。")
+    sentence += f"{years}。" if years else "値はありません。"
+    return sentence + (listing.outlook.explanation if data.ahead else "")
 
 
 def _years_in_words(listing: ListingNode, data: ChartData) -> Iterable[str]:

@@ -239,10 +239,13 @@ class PlainListing:
     @property
     def url(self) -> str:
         """The page of this listing."""
-        return (
-            f"{self.base_url}{'targets' if self.model == NUMERIC_TARGET else 'kpis'}/"
-            f"{in_address(self.place)}/"
-        )
+        return f"{self.base_url}{self.url_from_overview}"
+
+    @property
+    def url_from_overview(self) -> str:
+        """The same as a relative link, for the overview, whose many links make it heavy."""
+        pages = "targets" if self.model == NUMERIC_TARGET else "kpis"
+        return f"{pages}/{in_address(self.place)}/"
 
     @property
     def place_above(self) -> str:
@@ -421,7 +424,12 @@ class MeasureOf(Generic[L]):
     @property
     def url(self) -> str:
         """The page of this measure."""
-        return f"{self.base_url}measures/{in_address(self.place)}/"
+        return f"{self.base_url}{self.url_from_overview}"
+
+    @property
+    def url_from_overview(self) -> str:
+        """The same as a relative link, for the overview, whose many links make it heavy."""
+        return f"measures/{in_address(self.place)}/"
 
 
 @dataclass(frozen=True)
@@ -446,7 +454,12 @@ class GoalOf(Generic[L]):
     @property
     def url(self) -> str:
         """The page of this goal."""
-        return f"{self.base_url}goals/{self.position}/"
+        return f"{self.base_url}{self.url_from_overview}"
+
+    @property
+    def url_from_overview(self) -> str:
+        """The same as a relative link, for the overview, whose many links make it heavy."""
+        return f"goals/{self.position}/"
 
     @property
     def measures(self) -> tuple[MeasureOf[L], ...]:

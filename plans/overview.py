@@ -12,6 +12,7 @@ from plans.counting import Count, count_listings
 from plans.lagging import LAGGING_RULE, is_lagging, nothing_lags, worst
 from plans.nodes import GoalNode, ListingNode, StrategyTree
 from plans.open_matters import MATTER_MEANINGS, MATTER_NAMES, Matter, is_open
+from plans.outlooks import OutlookCount, count_outlooks
 from plans.pages import list_address
 from plans.presentation import JudgedRow, row_of
 from plans.selection import LAGGING
@@ -71,6 +72,7 @@ class Summary:
 
     whole: Standing
     goals: tuple[tuple[GoalNode, Standing], ...]
+    outlooks: tuple[OutlookCount, ...]
     lagging: NamedListings
     lagging_rule: str
     nothing_lags: str
@@ -96,6 +98,7 @@ def summary_of(tree: StrategyTree) -> Summary:
         goals=tuple(
             (goal, standing_of(tree, goal.listings, goal=goal.position)) for goal in tree.goals
         ),
+        outlooks=count_outlooks(tree, tree.listings),
         lagging=lagging_of(tree),
         lagging_rule=LAGGING_RULE,
         nothing_lags=nothing_lags(tree.listings),

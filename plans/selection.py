@@ -1,12 +1,14 @@
 """The filter of the listings: conditions in the address, one form field each.
 
-`goal`, `section`, `entering`, `judgement`, `kind`, `change`, `state` and `open` are parameters of
+`goal`, `section`, `entering`, `judgement`, `kind`, `change`, `outlook`, `state` and `open`
+are parameters of
 the overview. The choices of a field come from the tree, so they all exist in the plan.
 """
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
+from indicators.rules.outlook import LOOKING_AHEAD
 from indicators.rules.terms import (
     Band,
     Direction,
@@ -126,6 +128,7 @@ def _fields(tree: StrategyTree) -> Iterable[tuple[str, str, Choices]]:
     yield "judgement", "判定", _judgements(tree)
     yield "kind", "目標の種類", tuple(choices_of(Kind))
     yield "change", "前年度との比較", tuple((str(key), name) for key, name in TREND_NAMES.items())
+    yield "outlook", "見込み", tuple((state.value, state.label) for state in LOOKING_AHEAD)
     yield "state", "入力の状況", tuple(answer_names(tree.scale).items())
     yield "open", "企画の判断待ち", tuple((str(key), name) for key, name in MATTER_NAMES.items())
 
@@ -155,6 +158,7 @@ _TESTS: dict[str, Callable[[ListingNode, str], bool]] = {
     "judgement": _is_judged,
     "kind": lambda listing, value: listing.kind == value,
     "change": lambda listing, value: compare(listing).trend == value,
+    "outlook": lambda listing, value: listing.outlook.state == value,
     "state": lambda listing, value: answer_state(listing) == value,
     "open": is_open,
 }

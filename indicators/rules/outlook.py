@@ -34,6 +34,10 @@ class OutlookState(Term):
     OVER = "over", "－"
 
 
+LOOKING_AHEAD = (OutlookState.MET, OutlookState.MISSED, OutlookState.UNKNOWN)
+"""The states before the year of the target, which are counted and can be asked for."""
+
+
 class Bounds(NamedTuple):
     """The smallest and the largest value that the indicator allows; None for no limit."""
 

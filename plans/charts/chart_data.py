@@ -26,6 +26,7 @@ class ChartData:
     - `provisional`: years whose value may still change.
     - `absences`: the word that says why a year has no value.
     - `carried`: by year, the earlier year whose value is used instead.
+    - `ahead`: the ends of the line that goes on from the newest value to the year of the target.
     - `write`: formats a number with that many decimals; None means as many as the unit has.
     - `from_zero`: zero is on the axis.
     - `smallest_step`: the smallest distance between ticks, because there is no half a person.
@@ -46,6 +47,7 @@ class ChartData:
     provisional: Collection[int] = ()
     absences: Mapping[int, str] = field(default_factory=dict)
     carried: Mapping[int, int] = field(default_factory=dict)
+    ahead: Mapping[int, Decimal] = field(default_factory=dict)
     write: Callable[[Decimal, int | None], str] = _plain
     from_zero: bool = False
     smallest_step: Decimal | None = None
@@ -58,5 +60,5 @@ class ChartData:
 
     @property
     def measured(self) -> list[Decimal]:
-        """All values that are drawn."""
-        return [*self.values.values(), *self.yearly.values()]
+        """All values that are drawn, reported or to come."""
+        return [*self.values.values(), *self.yearly.values(), *self.ahead.values()]

@@ -72,8 +72,8 @@ class CarriedValue:
 class Chart:
     """All coordinates of one drawing.
 
-    Fields ending in `_d` are the `d` attribute of an SVG path; `path` and `lines` are for
-    polylines. `typed` are the positions of path values that were entered by hand. `hatch_d`
+    Fields ending in `_d` are the `d` attribute of an SVG path; `path`, `lines` and `ahead`
+    are for polylines. `typed` are the positions of path values that were entered by hand. `hatch_d`
     hatches the side of the target where no value should be. `due` is where the line of the target
     has its mark for the target year.
     """
@@ -90,6 +90,7 @@ class Chart:
     path: str
     typed: tuple[Place, ...]
     lines: tuple[str, ...]
+    ahead: str
     links: tuple[CarriedValue, ...]
     points: tuple[Point, ...]
     start: Place | None
@@ -143,13 +144,14 @@ def draw(data: ChartData, size: Size = WIDE) -> Chart | None:
         if basis in points and year in columns.x
     }
     typed = [(columns.x[y], axis.y(data.expected[y])) for y in columns.x if y in data.typed]
+    ahead = [(columns.x[y], axis.y(data.ahead[y])) for y in columns.x if y in data.ahead]
     board = Board(
         Box(left, 2, size.width - 2, ground - 1),
         [
             _around(place)
             for place in (*_marks(points, links, start), *typed, *([due] if due else []))
         ],
-        [path, *lines, [] if target_y is None else [(left, target_y), (right, target_y)]],
+        [path, *lines, ahead, [] if target_y is None else [(left, target_y), (right, target_y)]],
     )
     _write(board, data, axis, columns, points, start)
     cut_bars = [(bar.x + bar.width / 2, bar.y) for bar in bars if bar.y < axis.top]
@@ -167,6 +169,7 @@ def draw(data: ChartData, size: Size = WIDE) -> Chart | None:
         path=_polyline(path) if len(path) > 1 else "",
         typed=tuple(typed),
         lines=tuple(map(_polyline, lines)),
+        ahead=_polyline(ahead) if len(ahead) > 1 else "",
         links=tuple(links.values()),
         points=tuple(points.values()),
         start=start,
@@ -298,6 +301,10 @@ def _write(
     if data.target is not None:
         text = f"{data.target_word} {data.write(data.target, None)}"
         board.put(_along(text, axis.y(data.target), board.frame, data.forbidden))
+    if data.ahead:
+        year = max(data.ahead)
+        text = data.write(data.ahead[year], None)
+        board.put(_beside(f"見込み {text}", "ahead", (columns.x[year], axis.y(data.ahead[year]))))
     if len(data.values) and data.yearly:
         for year, x in columns.x.items():
             if year in data.yearly and data.yearly[year] != data.values.get(year):

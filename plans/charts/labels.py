@@ -55,7 +55,7 @@ class Box:
 class Label:
     """A positioned text. `y` is its baseline; a `vertical` text begins there.
 
-    `kind` is one of value, yearly, target, baseline, absence, tick and year.
+    `kind` is one of value, yearly, ahead, target, baseline, absence, tick and year.
     """
 
     text: str

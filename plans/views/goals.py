@@ -13,6 +13,7 @@ from accounts.decorators import allowed
 from plans import counting
 from plans.nodes import ListingNode, MeasureNode, StrategyTree
 from plans.notable import charted_rows, notable_among
+from plans.outlooks import OUTLOOK_RULE, count_outlooks
 from plans.overview import summary_of
 from plans.pages import (
     Link,
@@ -131,6 +132,8 @@ def goal(request: HttpRequest, code: str, position: int) -> HttpResponse:
         goal=node,
         bands=bands,
         sentence=counting.progress_sentence(counting.count_listings(node.listings), bands),
+        outlooks=count_outlooks(tree, node.listings, goal=node.position),
+        outlook_rule=OUTLOOK_RULE,
         notable=notable_among(node.listings),
         target_rows=charted_rows(node.numeric_targets),
         groups=[

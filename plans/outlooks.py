@@ -1,0 +1,93 @@
+"""見込み as pages show it: of one listing, and counted over many."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from indicators.rules.given import given
+from indicators.rules.outlook import LOOKING_AHEAD, OutlookState
+from indicators.rules.terms import Kind
+from japanese.fiscal_years import full_label
+from plans.counting import count_listings
+from plans.nodes import ListingNode, StrategyTree
+from plans.pages import list_address
+from plans.standing import LinkedCount
+
+OUTLOOK_RULE = (
+    "これまでの実績がこのまま続いた場合の計算です。期末水準は計画期間の最初の値からの1年度あたりの"
+    "平均の変化を、期間累計はこれまでの1年度あたりの平均を、残りの年度に当てはめます。判定には用いません。"
+)
+
+
+@dataclass(frozen=True)
+class ShownOutlook:
+    """The outlook of a listing for its page; `notes` are caveats about the values it counts."""
+
+    year_label: str
+    state: str
+    label: str
+    explanation: str
+    notes: tuple[str, ...]
+    rule: str
+
+
+@dataclass(frozen=True)
+class OutlookCount:
+    """The number of listings with a state of outlook, with the address of their list."""
+
+    state: str
+    counted: LinkedCount
+
+
+def shown_outlook(listing: ListingNode) -> ShownOutlook | None:
+    """Return the outlook as of the tree's year; None from the year of the target on."""
+    found = listing.outlook
+    if found.state == OutlookState.OVER:
+        return None
+    has_value = found.value is not None
+    return ShownOutlook(
+        year_label=full_label(found.due_year),
+        state=found.state.value,
+        label=found.state.label,
+        explanation=found.explanation,
+        notes=tuple(_notes(listing)) if has_value else (),
+        rule=OUTLOOK_RULE if has_value else "",
+    )
+
+
+def _notes(listing: ListingNode) -> Iterable[str]:
+    """Yield whether a value that counts may still change: all of a sum, both ends of a level."""
+    basis, indicator = given(listing.outlook.basis_year), listing.indicator
+    years = [year for year in sorted(indicator.values) if year in listing.period and year <= basis]
+    if listing.kind != Kind.TOTAL:
+        years = [years[0], years[-1]]
+    elif indicator.running_total:
+        years = years[-1:]
+    if any(indicator.actuals[year].provisional for year in years):
+        yield "速報値を含む"
+    if not all(indicator.actuals[year].is_confirmed for year in years):
+        yield "未確認を含む"
+
+
+def count_outlooks(
+    tree: StrategyTree, listings: Sequence[ListingNode], **conditions: object
+) -> tuple[OutlookCount, ...]:
+    """Return the counts by state, zero included; none where no listing looks ahead any more.
+
+    `conditions` are the parameters of plans/selection.py that select these listings.
+    """
+    by_state: dict[OutlookState, list[ListingNode]] = {state: [] for state in OutlookState}
+    for listing in listings:
+        by_state[listing.outlook.state].append(listing)
+    if not any(by_state[state] for state in LOOKING_AHEAD):
+        return ()
+    return tuple(
+        OutlookCount(
+            state.value,
+            LinkedCount(
+                state.label,
+                count_listings(by_state[state]),
+                list_address(tree, **conditions, outlook=state.value),
+            ),
+        )
+        for state in LOOKING_AHEAD
+    )
