@@ -53,7 +53,8 @@ class Outlook:
     """The outlook as of a fiscal year, from the values up to that year.
 
     ``value`` is in the indicator's unit with one decimal more than the indicator has (for a total
-    the sum by ``due_year``), ``basis_year`` the year of the newest value; both are None unless the
+    the sum by ``due_year``), ``computed`` the same before it was kept within what can be entered,
+    ``basis_year`` the year of the newest value; they are None unless the
     state is ``MET`` or ``MISSED``. ``explanation`` is a Japanese sentence or two.
     """
 
@@ -61,6 +62,7 @@ class Outlook:
     due_year: int
     explanation: str
     value: Decimal | None = None
+    computed: Decimal | None = None
     basis_year: int | None = None
 
     @property
@@ -107,6 +109,7 @@ def look_ahead(
         state=state,
         due_year=due,
         value=value,
+        computed=result,
         basis_year=basis,
         explanation=explain_outlook(
             target,

@@ -75,6 +75,8 @@ INPUTS = (
     InputColumn("factor", "表示の倍率", "紙面の単位がいくつ分か。百万円なら1000000。"),
     InputColumn("carry", "代えてよい年数", "値のない年度を、何年前までの値で代えてよいか。"),
     InputColumn("running", "累計で入力", "実績が初めから累計なら「はい」。"),
+    InputColumn("minimum", "最小値", "入力できる最小値。見込みに使う。紙面の単位。"),
+    InputColumn("maximum", "最大値", "入力できる最大値。見込みに使う。紙面の単位。"),
     InputColumn("confirmed", "読み方", "「未確認」の指標は判定しない。"),
     InputColumn("typed", "年度別目標値", "入力されたものだけ。紙面の単位。", per_year=True),
 )

@@ -1,5 +1,6 @@
 """The sheet 計算: one row per listing, one column per step from the inputs to the judgement."""
 
+from decimal import Decimal
 from typing import Any
 
 from xlsxwriter import Workbook
@@ -40,6 +41,7 @@ _WIDTHS = {
     "start": 10, "worsened": 10, "attainment": 10, "pace": 14, "by_pace": 10, "last_figure": 11,
     "misses": 11, "by_share": 12, "track": 12, "far_figure": 14, "is_far": 10,
     "status": 10, "judged_by": 10, "note": 12, "label": 14,
+    "ahead_free": 14, "ahead": 14, "outlook": 14,
 }  # fmt: skip
 _CHOICES = {
     "direction": [term.label for term in Direction],
@@ -54,11 +56,13 @@ _FORMATS = {
     **dict.fromkeys(
         ("attainment", "completion", "pace", "last_figure", "track", "far_figure"), "0.0"
     ),
-    **dict.fromkeys(("basis", "earlier", "path_year"), "0"),
+    **dict.fromkeys(
+        ("basis", "earlier", "path_year", "ahead_count", "ahead_first", "ahead_newest"), "0"
+    ),
     **dict.fromkeys(("entry", "exact"), "General"),
 }
 _LOOK = {"border": 1, "text_wrap": True}
-_LONG = ("listing", "bar", "note", "label")
+_LONG = ("listing", "bar", "note", "label", "outlook")
 """Columns whose texts may wrap."""
 
 
@@ -193,12 +197,18 @@ def _inputs(listing: ListingNode, results: Results) -> dict[str, Any]:
         "factor": factor,
         "carry": indicator.carry_years,
         "running": YES if indicator.running_total else NO,
+        "minimum": _in_display_unit(indicator.minimum, factor),
+        "maximum": _in_display_unit(indicator.maximum, factor),
         "confirmed": CONFIRMED if listing.is_confirmed else NOT_CONFIRMED,
         "typed": [
             listing.yearly_targets[year] / factor if year in listing.yearly_targets else ""
             for year in listing.period
         ],
     }
+
+
+def _in_display_unit(number: Decimal | None, factor: int) -> Decimal | str:
+    return "" if number is None else number / factor
 
 
 def _write(cells: CellWriter, at: tuple[int, int], value: Any, look: dict[str, Any]) -> None:

@@ -14,6 +14,7 @@ Only functions of Excel 2016 and LibreOffice 7.4 are used.
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from indicators.rules.outlook import LEAST_VALUES, OutlookState
 from indicators.rules.terms import (
     CONTRADICTORY,
     EARLIER_MISS,
@@ -128,6 +129,11 @@ _ON_PATH = 'OR({start}<>"",{by_share}=1)'
 _BY_TRACK = f"IF(AND({{rule}}={{level}},{_BY_COMPLETION}),{{by_completion}},{{by_pace_word}})"
 _COMPLETION_COUNTS = 'AND({start}<>"",{by_share}<>1)'
 _LAST_YEAR = f"{{path_year}}={LAST_YEAR}"
+_DUE = LAST_YEAR
+"""The year by which a target is to be reached, see indicators/rules/outlook.py."""
+_NEWEST = "INDEX({wholes},MATCH({ahead_newest},{years},0))"
+_FIRST = "INDEX({wholes},MATCH({ahead_first},{years},0))"
+_LEAST, _MOST = "ROUND(N({minimum})*{unit},0)", "ROUND(N({maximum})*{unit},0)"
 
 STEPS = (
     ComputedColumn(
@@ -460,6 +466,58 @@ STEPS = (
         "印",
         "段階の印。",
         '=IF({status}="","",INDEX({marks},MATCH({status},{statuses},0)))',
+    ),
+    ComputedColumn(
+        "ahead_count",
+        "見込みに用いる値の数",
+        "計画期間の、対象年度までの実績の数。",
+        f"=SUMPRODUCT(ISNUMBER({{wholes}})*({{years}}<={YEAR}))",
+    ),
+    ComputedColumn(
+        "ahead_first",
+        "最初の値の年度",
+        "そのうち最も古い年度。なければ0。",
+        f"=IF({{ahead_count}}=0,0,9999-SUMPRODUCT(MAX(ISNUMBER({{wholes}})*({{years}}<={YEAR})"
+        "*(9999-{years}))))",
+    ),
+    ComputedColumn(
+        "ahead_newest",
+        "最も新しい値の年度",
+        "そのうち最も新しい年度。なければ0。",
+        f"=SUMPRODUCT(MAX(ISNUMBER({{wholes}})*({{years}}<={YEAR})*{{years}}))",
+    ),
+    ComputedColumn(
+        "ahead_free",
+        "調子が続いた値（整数）",
+        "期末水準は、最も新しい値＋最初の値からの1年度あたりの平均の変化×残りの年数。"
+        "期間累計は、累計＋1年度あたりの平均×残りの年数。目安値の刻みで四捨五入した値。",
+        f'=IF(OR({{bar}}<>"",{YEAR}>={_DUE},{{ahead_count}}<{LEAST_VALUES}),"",'
+        f"IF({{rule}}={{level}},ROUND(({_NEWEST}*({{ahead_newest}}-{{ahead_first}})"
+        f"+({_NEWEST}-{_FIRST})*({_DUE}-{{ahead_newest}}))"
+        "/(({ahead_newest}-{ahead_first})*{grain}),0)*{grain},"
+        f'IF({{rule}}={{total}},IF({{running}}="{YES}",'
+        f"ROUND({_NEWEST}*({_DUE}-{FIRST_YEAR}+1)"
+        f"/(({{ahead_newest}}-{FIRST_YEAR}+1)*{{grain}}),0)*{{grain}},"
+        f'ROUND(SUMIF({{years}},"<="&{{ahead_newest}},{{wholes}})'
+        f"*({{ahead_count}}+{_DUE}-{{ahead_newest}})/({{ahead_count}}*{{grain}}),0)*{{grain}}"
+        '),"")))',
+    ),
+    ComputedColumn(
+        "ahead",
+        "見込みの値（整数）",
+        "期末水準は、入力できる最小値から最大値までとする。",
+        '=IF(OR({ahead_free}="",{rule}={total}),{ahead_free},'
+        f"IF(AND(ISNUMBER({{minimum}}),{{ahead_free}}<{_LEAST}),{_LEAST},"
+        f"IF(AND(ISNUMBER({{maximum}}),{{ahead_free}}>{_MOST}),{_MOST},{{ahead_free}})))",
+    ),
+    ComputedColumn(
+        "outlook",
+        "見込み",
+        "見込みの値が目標値を満たすか。判定には用いない。",
+        f'=IF(OR({{bar}}="{OUTSIDE}",{YEAR}>={_DUE}),"",'
+        f'IF({{ahead}}="","{OutlookState.UNKNOWN.label}",'
+        f'IF({{sign}}*({{ahead}}-{{goal}})>=0,"{OutlookState.MET.label}",'
+        f'"{OutlookState.MISSED.label}")))',
     ),
 )
 

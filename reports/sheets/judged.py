@@ -27,7 +27,7 @@ from plans.nodes import (
     MeasureNode,
     StrategyTree,
 )
-from plans.presentation import expected_decimals
+from plans.presentation import ahead_decimals, expected_decimals
 from reports.sheets.addresses import HEADER_ROW, Places, sheet_of
 from reports.sheets.input_rules import CELL, restrict
 from reports.sheets.page import (
@@ -181,6 +181,8 @@ def _columns(tree: StrategyTree, model: str) -> dict[str, PrintedColumn]:
         "judged_by": PrintedColumn("判定の\n根拠", 4.2, "center"),
         "label": PrintedColumn("判定", 7, least=6),
         "before": PrintedColumn(_year_before(tree), 6.5, least=6),
+        "ahead": PrintedColumn("見込み\nの値", 4.5, "right"),
+        "outlook": PrintedColumn("見込み", 5, least=4.5),
         "remarks": PrintedColumn("備考", 9, least=6),
         "section": PrintedColumn("担当課", 5.5, least=4.5),
     }
@@ -265,6 +267,10 @@ def _judged(tree: StrategyTree, places: Places, listing: ListingNode) -> dict[st
         "value": amount("value", least),
         **{key: figure(key) for key in ("attainment", "completion", "pace")},
         "judged_by": _judged_by(of, results),
+        "ahead": amount("ahead", ahead_decimals(listing)),
+        "outlook": Live(
+            f'=IF({of("outlook")}="","{NONE}",{of("outlook")})', results["outlook"] or NONE
+        ),
         "label": Live(
             f'=IF({of("mark")}="",{of("label")},{of("mark")}&" "&{of("label")})',
             f"{results['mark']} {results['label']}",
@@ -340,6 +346,8 @@ def _notes(tree: StrategyTree) -> Sequence[str]:
         "目安値は、その年度に見込まれる値（期間累計では、その年度末までの累計）です。",
         f"実績の「{PROVISIONAL_SIGN}」は速報値、「{UNCONFIRMED_SIGN}」は企画担当がまだ確認していない値です。"
         f"{passed}",
+        f"見込みは、{era_label(tree.fiscal_year)}までの実績の調子が{era_label(tree.period.last)}まで"
+        "続くとした計算です。判定には用いません。",
         *(
             [
                 f"{era_label(before)}の判定は、作成時のデータで{era_label(before)}を判定したものです。"

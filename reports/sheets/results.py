@@ -22,6 +22,7 @@ from indicators.rules.judgement import (
     path_figure,
     stand_in_year,
 )
+from indicators.rules.outlook import OutlookState
 from indicators.rules.targets import TargetSpec, check_target, within
 from indicators.rules.terms import (
     CONTRADICTORY,
@@ -58,6 +59,7 @@ class Results:
     def _steps(self) -> dict[str, Result]:
         steps: dict[str, Result | None] = dict.fromkeys(step.key for step in STEPS)
         steps |= self._registered() | self._path() | self._figures() | self._judgement()
+        steps |= self._outlook()
         return {key: "" if result is None else result for key, result in steps.items()}
 
     @property
@@ -207,4 +209,17 @@ class Results:
             "label": judged.label,
             "band": judged.status.band.value,
             "mark": mark_of_status(judged.status, self.listing.scale),
+        }
+
+    def _outlook(self) -> dict[str, Result | None]:
+        """The steps that look ahead from the values up to the year."""
+        found = self.listing.look_ahead(self.fiscal_year)
+        years = [year for year in self._values if year <= self.fiscal_year]
+        return {
+            "ahead_count": len(years),
+            "ahead_first": min(years, default=0),
+            "ahead_newest": max(years, default=0),
+            "ahead_free": self._whole(found.computed),
+            "ahead": self._whole(found.value),
+            "outlook": "" if found.state == OutlookState.OVER else found.state.label,
         }

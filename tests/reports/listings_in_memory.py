@@ -141,6 +141,8 @@ def listings(draw: st.DrawFn, plan: Plan) -> Listed:
             "display_unit": display_unit,
             "running_total": draw(st.booleans()),
             "carry_years": draw(st.integers(0, 3)),
+            "minimum": Decimal(0) if direction == "down" else None,
+            "maximum": abs(target) if direction == "up" else None,
         },
         values=values,
     )
