@@ -69,6 +69,30 @@
   });
   find.addEventListener("input", narrow);
 
+  /* What the search hides is not sent on, as with a filter of the server. What was typed there is
+     shown first, because sending on saves it, too. */
+  const hiddenRows = () => rows.filter((row) => row.element.hidden);
+  let isSentOn = false;
+
+  form.addEventListener("submit", (event) => {
+    isSentOn = event.submitter?.name === "step";
+    const isTyped = ({ element, fields }) =>
+      element.classList.contains("faulty") || Object.values(fields).some(isChanged);
+    const typed = isSentOn ? hiddenRows().filter(isTyped) : [];
+    if (!typed.length) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    for (const row of typed) row.element.hidden = false;
+    goTo(typed[0].fields.value);
+    say(`検索で表示していない${typed.length}件にも、保存していない入力があるので、表示しました。`
+      + "確かめて、もう一度押してください。");
+  });
+  form.addEventListener("formdata", ({ formData }) => {
+    if (!isSentOn) return;
+    const names = hiddenRows().flatMap((row) => [...row.element.querySelectorAll("[name]")].map((field) => field.name));
+    for (const name of names) formData.delete(name);
+  });
+
   /* Changes, undone and done again step by step */
 
   const MERGED = 1000;

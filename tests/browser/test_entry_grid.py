@@ -649,6 +649,27 @@ class TestCompactRows:
         page.keyboard.press("Enter")
         expect(cell(page, self.rows[17])).to_be_focused()
 
+    def test_what_the_search_hides_is_not_sent_on_and_what_was_typed_there_is_shown(
+        self, page, section
+    ):
+        typed, hidden = self.rows[3], self.rows[5]
+        make_actual(hidden, 2017, 5, by=make_user(Role.CLERK, section))
+        page.reload()
+        cell(page, typed).fill("7")
+        page.get_by_label("指標名で探す").fill("もの の数１７")
+        cell(page, self.rows[17]).fill("8")
+        send = page.get_by_role("button", name="課長に確認を依頼する")
+        send.click()
+        expect(page.locator("#grid-state")).to_contain_text("1件にも、保存していない入力がある")
+        expect(cell(page, typed)).to_be_focused()
+        send.click()
+        expect(page.get_by_role("status")).to_contain_text(
+            "2件の値を保存しました。2件の確認を課長に依頼しました。"
+            "絞り込みのため表示していない1件は、依頼していません。"
+        )
+        sent = Actual.objects.filter(state="submitted").values_list("indicator", flat=True)
+        assert {*sent} == {typed.pk, self.rows[17].pk}
+
     def test_the_page_searches_names_as_the_server_does(self, page):
         texts = [
             "ＫＰＩ", "ﾊﾟｰﾄ", "パート", "サービス・センタ－", "ギョ港", "Straße", "ΟΔΟΣ", "a b　c",
