@@ -16,6 +16,9 @@ from tests.noting import is_noted, no_lines_noted
 # How long an example takes says more about the machine than about the code. In CI the same
 # examples are drawn each time, so that a change is judged and not the draw.
 hypothesis_settings.register_profile("ours", deadline=None, derandomize=bool(os.environ.get("CI")))
+hypothesis_settings.register_profile(
+    "fast", hypothesis_settings.get_profile("ours"), max_examples=20
+)  # for make test-fast
 hypothesis_settings.load_profile("ours")
 
 

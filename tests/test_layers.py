@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+pytestmark = pytest.mark.files
+
 FLOORS = [
     "japanese",
     "trail",

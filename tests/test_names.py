@@ -5,9 +5,12 @@ from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
 from django.conf import settings
 
 from tests.test_layers import FLOORS, modules
+
+pytestmark = pytest.mark.files
 
 OF_DJANGO = {"Command", "Migration"}
 """Names that Django requires, one per module."""

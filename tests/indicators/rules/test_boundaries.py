@@ -69,7 +69,7 @@ def test_a_year_without_a_value_has_boundaries_but_none_is_the_case():
     assert len(rows({}, kind="every_year", target=Decimal(0))) == 2
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=3 * settings.default.max_examples)
 @given(situations(), scales())
 def test_exactly_one_boundary_is_the_case_and_it_is_that_of_the_judgement(situation, scale):
     plan = Plan(situation["plan"].period, scale)

@@ -190,7 +190,7 @@ def check(target, found, formula):
         assert SIGNS[sign](calculate(left), calculate(right))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=3 * settings.default.max_examples)
 @given(situations(), scales())
 def test_who_calculates_what_is_printed_comes_to_what_was_judged(situation, scale):
     target, period = situation["target"], situation["plan"].period

@@ -227,7 +227,7 @@ def any_data(draw):
 
 
 @SIZES
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=settings.default.max_examples * 3 // 2)
 @given(data=any_data())
 def test_no_text_covers_another_and_nothing_leaves_the_drawing(size, data):
     drawn = draw(data, size)
@@ -240,7 +240,6 @@ def test_no_text_covers_another_and_nothing_leaves_the_drawing(size, data):
 
 
 @SIZES
-@settings(max_examples=100, deadline=None)
 @given(data=any_data())
 def test_the_newest_value_always_has_its_number(size, data):
     if data.values and not data.absences:
