@@ -1,7 +1,8 @@
 """Chooses the first page by role.
 
-A first page is a function of the request and all strategies (newest first, at least one). To give
-a role a page of its own, register it here.
+A first page is a function of the request and the strategies in the order of opening
+(plans/opened_plan.py), at least one and no draft. To give a role a page of its own, register it
+here.
 """
 
 from collections.abc import Callable, Sequence
@@ -21,7 +22,7 @@ FirstPage = Callable[[HttpRequest, Sequence[Strategy]], HttpResponse]
 
 
 def reader(request: HttpRequest, strategies: Sequence[Strategy]) -> HttpResponse:
-    """閲覧者: redirect to the overview of the newest strategy."""
+    """閲覧者: redirect to the overview of the first strategy."""
     address = reverse("overview", args=[strategies[0].code], query=request.GET or None)
     return redirect(address)
 

@@ -9,16 +9,19 @@ from accounts import access
 from accounts.decorators import allowed
 from goals.models import Strategy
 from nemuro_strategy.first_pages import first_page_for
+from plans.opened_plan import in_order_of_opening
 
 
 @require_safe
 @allowed(access.may_read)
 def home(request: HttpRequest) -> HttpResponse:
     """Show the first page of the user's role, or how to load a strategy if there is none."""
-    strategies = list(Strategy.objects.without_drafts())
+    plans = in_order_of_opening(Strategy.objects.seen_by(request.user))
+    strategies = [plan for plan in plans if not plan.is_draft]
     if strategies:
         return first_page_for(request)(request, strategies)
-    return render(request, "home.html", {"may_use_admin": access.may_use_admin(request.user)})
+    context = {"may_use_admin": access.may_use_admin(request.user), "drafts": plans}
+    return render(request, "home.html", context)
 
 
 def permission_denied(request: HttpRequest, exception: PermissionDenied) -> HttpResponse:

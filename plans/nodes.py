@@ -478,13 +478,23 @@ GroupNode: TypeAlias = GroupOf[ListingNode]
 GoalNode: TypeAlias = GoalOf[ListingNode]
 
 
+@dataclass(frozen=True)
+class OtherPlan:
+    """Another strategy of this installation; `state` is a PlanState."""
+
+    code: str
+    title: str
+    period: Period
+    state: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class _Tree(Generic[L]):
     """A complete strategy.
 
-    `others` are (code, title) of the other strategies of this installation. With `as_of`, the tree
-    shows the state at the end of that day; None means the current state. `part` names the part
-    that plans/narrowing.py kept; "" means all. `state` is a PlanState.
+    `others` are the other strategies that are seen beside it. With `as_of`, the tree shows the
+    state at the end of that day; None means the current state. `part` names the part that
+    plans/narrowing.py kept; "" means all. `state` is a PlanState.
     """
 
     code: str
@@ -496,7 +506,7 @@ class _Tree(Generic[L]):
     note: str
     invented: bool
     goals: tuple[GoalOf[L], ...]
-    others: tuple[tuple[str, str], ...]
+    others: tuple[OtherPlan, ...]
     base_url: str
     state: str = PlanState.RUNNING
     as_of: date | None = None

@@ -19,6 +19,7 @@ from accounts import access
 from indicators.rules.terms import Status
 from japanese.calendar_days import day_label, not_after, read_day
 from japanese.fiscal_years import era_label, full_label, read_fiscal_year
+from plans.chooser import choices_beside
 from plans.nodes import NUMERIC_TARGET, GoalNode, ListingNode, MeasureNode, StrategyTree
 from plans.selection import Selection, read_selection
 from plans.tree import (
@@ -240,6 +241,7 @@ def page_context(
         "review_label": review_label(tree.fiscal_year),
         "year_links": _year_links(request, tree.period, tree.fiscal_year),
         "navigation": navigation(request, tree.base_url, query),
+        "plan_choices": choices_beside(request, tree),
         "crumbs": [Link("概要", overview), *crumbs] if crumbs else [],
         "as_of_label": day_label(tree.as_of) if tree.as_of else "",
         "today_link": Link(SHOW_TODAY, _address(request, as_of=None)),

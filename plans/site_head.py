@@ -3,7 +3,7 @@
 Everything is read lazily: the pages of a plan have their own data and cost nothing here.
 """
 
-from typing import Any, cast
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
@@ -11,38 +11,82 @@ from django.db import DatabaseError
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.functional import SimpleLazyObject
+from django.utils.functional import cached_property
 
 from accounts import access
 from goals.models import Strategy
 from japanese.calendar_days import day_label
+from plans.chooser import PlanChoice, choices_elsewhere
+from plans.opened_plan import in_order_of_opening
 from plans.pages import Link, navigation
 
 
 def site_head(request: HttpRequest) -> dict[str, Any]:
-    """Return the newest plan (or None), the links for users with a role, the contact, today."""
-    plan = SimpleLazyObject(lambda: _newest_plan(request))
-    links = SimpleLazyObject(lambda: _links(request, cast(Strategy | None, plan)))
+    """Return the plans of the head, the links for users with a role, the contact, today."""
+    head = SiteHead(request)
     return {
-        "newest_plan": plan,
-        "navigation": links,
+        "head": head,
+        "plan_choices": lambda: head.choices,
+        "navigation": lambda: head.links,
         "planning_office": settings.PLANNING_OFFICE,
         "printed_on": day_label(timezone.localdate()),
     }
 
 
-def _newest_plan(request: HttpRequest) -> Strategy | None:
-    """Return the plan; None also if the database fails, because error pages use this, too."""
-    try:
-        return Strategy.objects.without_drafts().first()
-    except DatabaseError:
-        return None
+class SiteHead:
+    """The head of a page that is of no plan.
 
+    Nothing is there if the database fails, because error pages have a head, too.
+    """
 
-def _links(request: HttpRequest, plan: Strategy | None) -> list[Link]:
-    try:
-        if not access.may_read(getattr(request, "user", AnonymousUser())):
+    def __init__(self, request: HttpRequest) -> None:
+        self.request = request
+        self.user = getattr(request, "user", AnonymousUser())
+
+    @cached_property
+    def plans(self) -> list[Strategy]:
+        """The plans that the user may know of, in the order of opening."""
+        try:
+            return in_order_of_opening(Strategy.objects.seen_by(self.user))
+        except DatabaseError:
             return []
-        return navigation(request, reverse("overview", args=[plan.code]) if plan else "")
-    except DatabaseError:
-        return []
+
+    @cached_property
+    def shown(self) -> list[Strategy]:
+        """The plans that the page is about: those of the year that is entered, else the first."""
+        opened = [plan for plan in self.plans if not plan.is_draft]
+        match = self.request.resolver_match
+        if match and str(match.url_name).startswith("entry_"):
+            year = match.kwargs.get("fiscal_year", 0)
+            if of_year := [plan for plan in opened if year in plan.period]:
+                return of_year
+        return opened[:1]
+
+    @property
+    def plan(self) -> Strategy | None:
+        """The plan to which the links lead."""
+        return self.shown[0] if self.shown else None
+
+    @property
+    def title(self) -> str:
+        """The names of the plans that the page is about."""
+        return "、".join(plan.title for plan in self.shown)
+
+    @property
+    def choices(self) -> list[PlanChoice]:
+        """The plans to choose from, for users with a role."""
+        try:
+            return choices_elsewhere(self.plans, self.shown) if access.may_read(self.user) else []
+        except DatabaseError:
+            return []
+
+    @property
+    def links(self) -> list[Link]:
+        """The main links, for users with a role."""
+        try:
+            if not access.may_read(self.user):
+                return []
+            base_url = reverse("overview", args=[self.plan.code]) if self.plan else ""
+            return navigation(self.request, base_url)
+        except DatabaseError:
+            return []

@@ -28,6 +28,7 @@ from plans.nodes import (
     L,
     ListingNode,
     MeasureOf,
+    OtherPlan,
     PlainListing,
     PlainTree,
     ProjectNode,
@@ -124,7 +125,9 @@ def _head(
         "note": strategy.note,
         "invented": strategy.invented,
         "state": strategy.state,
-        "others": tuple((other.code, other.title) for other in others),
+        "others": tuple(
+            OtherPlan(other.code, other.title, other.period, other.state) for other in others
+        ),
         "base_url": reverse("overview", args=[strategy.code]),
         "as_of": as_of,
     }

@@ -50,7 +50,7 @@ def overview(request: HttpRequest, code: str) -> HttpResponse:
         "period_sentence": period_sentence(tree),
         "tables": _tables(tree, tree.listings),
         "other_strategies": [
-            Link(title, reverse("overview", args=[other])) for other, title in tree.others
+            Link(other.title, reverse("overview", args=[other.code])) for other in tree.others
         ],
         "today": timezone.localdate(),
     }

@@ -9,6 +9,7 @@ from accounts import access
 from accounts.decorators import allowed
 from goals.models import Strategy
 from plans.counting import count_listings, count_projects, project_sentence
+from plans.opened_plan import in_order_of_opening
 from plans.pages import Link, page_context, strategy_not_found, words_for
 from plans.tree import StrategyNotFound
 from reports.report_choice import FIXED, OFFERED, OFFERS, ReportChoice, address
@@ -17,11 +18,9 @@ from reports.report_choice import FIXED, OFFERED, OFFERS, ReportChoice, address
 @require_safe
 @allowed(access.may_read)
 def newest(request: HttpRequest) -> HttpResponse:
-    """Redirect to the reports of the newest strategy, or to the first page if there is none."""
-    strategy = Strategy.objects.without_drafts().first()
-    if strategy is None:
-        return redirect("home")
-    return redirect("report_choice", strategy.code)
+    """Redirect to the reports of the plan to open, or to the first page if there is none."""
+    plans = in_order_of_opening(Strategy.objects.without_drafts())
+    return redirect("report_choice", plans[0].code) if plans else redirect("home")
 
 
 @require_safe
@@ -49,7 +48,7 @@ def choose(request: HttpRequest, code: str) -> HttpResponse:
         offers=OFFERS,
         fixed=[Link(text, address(name, tree)) for name, text in FIXED],
         other_strategies=[
-            Link(title, reverse("report_choice", args=[other])) for other, title in tree.others
+            Link(other.title, reverse("report_choice", args=[other.code])) for other in tree.others
         ],
     )
     return render(request, "reports/choice.html", context)
