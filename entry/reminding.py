@@ -30,7 +30,7 @@ class Due:
     """A section to be reminded: of what, the due date (`day`, `left`), and the recipients.
 
     `is_fallback`: nobody in the section has an address, so planning gets the mail. Without
-    recipients, nobody has an address.
+    recipients, nobody has an address. `plans` are the titles of the plans of the year.
     """
 
     year: FiscalYear
@@ -40,6 +40,7 @@ class Due:
     recipients: tuple[str, ...]
     is_fallback: bool
     is_trial: bool
+    plans: tuple[str, ...] = ()
 
 
 def milestone(due_date: date, today: date) -> date | None:
@@ -71,8 +72,7 @@ def due_reminders(today: date) -> Iterator[Due]:
                 "section_id", flat=True
             )
         )
-        plans = Strategy.objects.without_drafts().of_year(year.pk)
-        is_trial = plans.filter(invented=True).exists()
+        plans = list(Strategy.objects.without_drafts().of_year(year.pk))
         addresses = _addresses(is_late=due_date < today)
         planning = _planning_addresses()
         for section in year_status(year, today).sections:
@@ -86,7 +86,8 @@ def due_reminders(today: date) -> Iterator[Due]:
                 left=time_left(due_date, today),
                 recipients=own or planning,
                 is_fallback=not own,
-                is_trial=is_trial,
+                is_trial=any(plan.invented for plan in plans),
+                plans=tuple(plan.title for plan in plans),
             )
 
 
@@ -134,6 +135,7 @@ def _body(due: Due) -> str:
     lines += [
         f"{era_label(year)}実績（{era_label(year + 1)} 効果検証）の入力について、お知らせします。",
         "",
+        *([f"　対象の計画：{'、'.join(due.plans)}"] if len(due.plans) > 1 else []),
         f"　まだ回答していない指標：{counts.open}件（{_breakdown(due)}）",
         f"　回答期限：{due.day}（{due.left}）",
         "",

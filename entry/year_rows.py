@@ -100,6 +100,11 @@ class YearRow(Subject):
         return self.indicator.name
 
     @property
+    def plans(self) -> str:
+        """The names of the plans that list the indicator."""
+        return "、".join(plans_of([self]))
+
+    @property
     def remarks(self) -> str:
         """The remarks of the value or, without one, of the year."""
         return self.stored.remarks if self.stored else self.early_remarks
@@ -135,6 +140,11 @@ class YearRow(Subject):
         if stored.value is None:
             return availability_label(stored.availability, stored.expected_month)
         return self.shown(stored.value)
+
+
+def plans_of(rows: Iterable[YearRow]) -> list[str]:
+    """Return the titles of all plans that list the indicators of rows, as the rows name them."""
+    return list(dict.fromkeys(one.plan_title for row in rows for one in row.listings))
 
 
 EARLIER_YEARS = 5

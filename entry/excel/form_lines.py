@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from entry.excel.columns import Header, RowKey
 from entry.excel.form import EntryForm, FormLine
-from entry.year_rows import EarlierValue, YearRow
+from entry.year_rows import EarlierValue, YearRow, plans_of
 from goals.models import Strategy
 from indicators.models import Actual, FiscalYear
 from japanese.calendar_days import era_day
@@ -29,12 +29,12 @@ def form_of(year: FiscalYear, rows: Sequence[YearRow]) -> EntryForm:
     if year.due_date:
         facts.append(f"回答期限：{era_day(year.due_date)}")
     facts.append(f"作成日：{era_day(timezone.localdate())}")
-    plans = dict.fromkeys(row.listings[0].plan_title for row in rows)
+    plans = plans_of(rows)
     return EntryForm(
         title=f"実績入力様式　{review_label(year.pk)}　{'、'.join(plans)}",
         subtitle="　".join(facts),
         years=[era_label(year.pk - before) for before in range(SHOWN_YEARS, 0, -1)],
-        lines=[line_of(row) for row in rows],
+        lines=[line_of(row, names_plans=len(plans) > 1) for row in rows],
         is_invented=_is_invented({listing.plan_code for r in rows for listing in r.listings}),
     )
 
@@ -60,8 +60,8 @@ def _is_invented(plans: set[str]) -> bool:
     return Strategy.objects.filter(code__in=plans, invented=True).exists()
 
 
-def line_of(row: YearRow) -> FormLine:
-    """Return the line of a row with its stored value."""
+def line_of(row: YearRow, *, names_plans: bool = False) -> FormLine:
+    """Return the line of a row with its stored value; each place with its plan if asked for."""
     indicator = row.indicator
     return FormLine(
         key=RowKey(
@@ -73,6 +73,7 @@ def line_of(row: YearRow) -> FormLine:
         name=row.name,
         place="\n".join(
             f"{'数値目標' if one.model == NUMERIC_TARGET else 'KPI'}{one.place}"
+            + (f"（{one.plan_title}）" if names_plans else "")
             for one in row.listings
         ),
         unit=indicator.shown_unit,

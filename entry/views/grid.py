@@ -50,7 +50,7 @@ from entry.models import KeptInput
 from entry.outlook import with_outlooks
 from entry.pages import crumbs_of_grid, places_of_year
 from entry.saving import Refused, Saved, save
-from entry.year_rows import year_rows
+from entry.year_rows import plans_of, year_rows
 from indicators.closed_years import KIND, asked_for
 from indicators.evidence import files as evidence_files
 from indicators.models import Actual, FiscalYear, Indicator
@@ -291,6 +291,7 @@ def _page(
         "due": due_line(year, timezone.localdate()),
         "filters": filter_links(stored.rows, filter_in(request.GET)),
         "several_sections": len({row.row.indicator.entered_by_id for row in stored.rows}) > 1,
+        "several_plans": len(plans_of(row.row for row in stored.rows)) > 1,
         "kept": notice.kept,
         "start": missing[0].first_field.id if missing and not is_told else "",
         "missing_count": len(missing),
