@@ -10,11 +10,11 @@ from typing import Any, cast
 from django.db.models import Model
 
 from accounts.models import Section, User
-from goals.models import BasicGoal, NumericTarget, NumericTargetYear
+from goals.models import BasicGoal, NumericTarget, NumericTargetOutlook, NumericTargetYear
 from indicators.models import Actual, FiscalYear, Indicator, display_factor, format_for_display
 from japanese.fiscal_years import full_label
 from japanese.numerals import needed_decimals
-from kpis.models import KPI, KPIYear
+from kpis.models import KPI, KPIOutlook, KPIYear
 from measures.models import MeasureGroup
 from trail.history import as_it_stood
 
@@ -25,6 +25,8 @@ LISTINGS = (NumericTarget, KPI)
 LISTING_OF_YEAR: dict[type[Model], type[Model]] = {
     NumericTargetYear: NumericTarget,
     KPIYear: KPI,
+    NumericTargetOutlook: NumericTarget,
+    KPIOutlook: KPI,
 }
 GONE = "（削除済み）"
 
@@ -139,7 +141,7 @@ class Register:
         )
 
     def listing(self, revision: Revision) -> HistoryRow | None:
-        """Return the listing of a yearly target; None for all other rows."""
+        """Return the listing of a yearly target or outlook; None for all other rows."""
         listing = LISTING_OF_YEAR.get(revision.model)
         return self._row(listing, revision.row["listing_id"]) if listing else None
 

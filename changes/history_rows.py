@@ -25,11 +25,17 @@ from django.db.models import (
 from django.db.models.lookups import IsNull
 
 from accounts.models import Section, SectionFormerName
-from goals.models import BasicGoal, NumericTarget, NumericTargetYear, Strategy
+from goals.models import (
+    BasicGoal,
+    NumericTarget,
+    NumericTargetOutlook,
+    NumericTargetYear,
+    Strategy,
+)
 from indicators.entries import CONTENT_FIELDS
 from indicators.models import Actual, EarlyRemarks, Evidence, FiscalYear, Indicator
 from indicators.plan_states import PlanState
-from kpis.models import KPI, KPIYear
+from kpis.models import KPI, KPIOutlook, KPIYear
 from measures.models import Measure, MeasureGroup, Project
 from trail.history import DELETED, end_of, history_of
 
@@ -105,8 +111,13 @@ def _parents(plans: QuerySet) -> dict[type[Model], tuple[str, QuerySet]]:
         Project: ("measure_id", measures),
         NumericTarget: ("goal_id", goals),
         KPI: ("measure_id", measures),
-        NumericTargetYear: ("listing_id", _ids_of(NumericTarget, goal_id__in=goals)),
-        KPIYear: ("listing_id", _ids_of(KPI, measure_id__in=measures)),
+        **dict.fromkeys(
+            (NumericTargetYear, NumericTargetOutlook),
+            ("listing_id", _ids_of(NumericTarget, goal_id__in=goals)),
+        ),
+        **dict.fromkeys(
+            (KPIYear, KPIOutlook), ("listing_id", _ids_of(KPI, measure_id__in=measures))
+        ),
     }
 
 
@@ -142,6 +153,13 @@ SOURCES = {
             NumericTargetYear, HistoryKind.READING, fiscal_year="fiscal_year", listing=NumericTarget
         ),
         Source(KPIYear, HistoryKind.READING, fiscal_year="fiscal_year", listing=KPI),
+        Source(
+            NumericTargetOutlook,
+            HistoryKind.READING,
+            fiscal_year="fiscal_year",
+            listing=NumericTarget,
+        ),
+        Source(KPIOutlook, HistoryKind.READING, fiscal_year="fiscal_year", listing=KPI),
         Source(
             Evidence, HistoryKind.EVIDENCE, indicator="indicator_id", fiscal_year="fiscal_year_id"
         ),

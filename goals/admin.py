@@ -14,11 +14,17 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.bulk_admin import PlanningBulkAdmin
 from goals.judging import JudgingForm, judging_context
-from goals.models import BasicGoal, NumericTarget, NumericTargetYear, Strategy
+from goals.models import (
+    BasicGoal,
+    NumericTarget,
+    NumericTargetOutlook,
+    NumericTargetYear,
+    Strategy,
+)
 from goals.plan_form import PlanForm, said_of_state
 from goals.resources import NumericTargetResource
 from indicators.correcting_admin import CorrectingAdmin, save_if_meant, tell
-from indicators.listing_admin import ListingAdmin, YearlyTargetInline
+from indicators.listing_admin import ListingAdmin, PlanningOutlookInline, YearlyTargetInline
 from indicators.plan_admin import PlanPartAdmin
 from indicators.plan_filters import PartFilter, PlanFilter
 from indicators.plan_states import PlanState
@@ -129,6 +135,10 @@ class NumericTargetYearInline(YearlyTargetInline):
     model = NumericTargetYear
 
 
+class NumericTargetOutlookInline(PlanningOutlookInline):
+    model = NumericTargetOutlook
+
+
 class GoalFilter(PartFilter):
     title = "基本目標"
     parameter_name = path = "goal"
@@ -138,6 +148,6 @@ class GoalFilter(PartFilter):
 class NumericTargetAdmin(PlanningBulkAdmin, ListingAdmin):
     resource_classes = [NumericTargetResource]
     parent = "goal"
-    inlines = [NumericTargetYearInline]
+    inlines = [NumericTargetYearInline, NumericTargetOutlookInline]
     list_filter = [PlanFilter, GoalFilter, *ListingAdmin.list_filter]
     list_select_related: Any = ["goal__strategy", "indicator", "confirmed_by"]

@@ -7,6 +7,13 @@ class GoalsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.roles import ModelKind, register
-        from goals.models import BasicGoal, NumericTarget, NumericTargetYear, Strategy
+        from goals.models import (
+            BasicGoal,
+            NumericTarget,
+            NumericTargetOutlook,
+            NumericTargetYear,
+            Strategy,
+        )
 
-        register(ModelKind.PLAN, Strategy, BasicGoal, NumericTarget, NumericTargetYear)
+        register(ModelKind.PLAN, Strategy, BasicGoal)
+        register(ModelKind.PLAN, NumericTarget, NumericTargetYear, NumericTargetOutlook)

@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from accounts import access
-from indicators.listings import Listing, YearlyTarget
+from indicators.listings import Listing, PlanningOutlook, YearlyTarget
 from indicators.plan_states import PlanState
 from indicators.rules.scales import NAMES, check_scale
 from indicators.rules.targets import Period
@@ -295,6 +295,22 @@ class NumericTargetYear(YearlyTarget):
         constraints = [
             models.UniqueConstraint(
                 fields=["listing", "fiscal_year"], name="numerictarget_year_once"
+            )
+        ]
+
+
+class NumericTargetOutlook(PlanningOutlook):
+    """企画の見込み of a 数値目標."""
+
+    listing = models.ForeignKey(
+        NumericTarget, on_delete=models.CASCADE, related_name="planning_outlooks"
+    )
+    history = tracked()
+
+    class Meta(PlanningOutlook.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["listing", "fiscal_year"], name="numerictarget_outlook_once"
             )
         ]
 

@@ -140,6 +140,11 @@ class YearlyTargetInline(RowsInline):
     verbose_name_plural = f"年度別目標値（期間累計の目標では、{A_SUM}）"
 
 
+class PlanningOutlookInline(RowsInline):
+    fields = ["fiscal_year", "value", "text"]
+    verbose_name_plural = "企画の見込み（判定には用いません）"
+
+
 class ReadingFilter(admin.SimpleListFilter):
     title = "読み方"
     parameter_name = "reading"
@@ -165,6 +170,13 @@ class ListingAdmin(CorrectingAdmin, PlanPartAdmin):
     search_fields = ["name", "sentence"]
     list_select_related = True
     actions = ["confirm_readings"]
+
+    def get_inlines(self, request: HttpRequest, obj: Any) -> list:
+        """Leave out 企画の見込み of a new listing: nothing is known of it yet."""
+        inlines = super().get_inlines(request, obj)
+        if obj is not None:
+            return inlines
+        return [inline for inline in inlines if not issubclass(inline, PlanningOutlookInline)]
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> list:
         fieldsets = [

@@ -294,3 +294,59 @@ class YearlyTarget(models.Model):
 
     def __str__(self) -> str:
         return f"{full_label(self.fiscal_year)} {plain(self.value)}"
+
+
+class PlanningOutlook(models.Model):
+    """企画の見込み: what planning itself expects of a listing, as of a year. It judges nothing.
+
+    A subclass has a foreign key `listing`.
+    """
+
+    fiscal_year = models.PositiveSmallIntegerField(
+        "時点の年度", help_text="西暦。この年度までの実績で書いた見込み。"
+    )
+    value = models.DecimalField(
+        "見込みの値",
+        null=True,
+        blank=True,
+        help_text="目標年度の値（期間累計では、計画の初年度からの累計）。指標の単位で。",
+        **DIGITS,
+    )
+    text = models.CharField("見込みの説明", max_length=300, blank=True)
+
+    class Meta:
+        abstract = True
+        ordering = ["fiscal_year"]
+        verbose_name = "企画の見込み"
+        verbose_name_plural = "企画の見込み"
+
+    def __str__(self) -> str:
+        return f"{full_label(self.fiscal_year)}時点の企画の見込み"
+
+    def clean(self) -> None:
+        """Check that it says something, of a year of the plan, with the indicator's decimals."""
+        if self.value is None and not self.text.strip():
+            raise ValidationError(
+                "企画の見込みは、見込みの値か見込みの説明を入力してください。"
+                "不要であれば、行を削除してください。"
+            )
+        listing: Listing = self.listing  # type: ignore[attr-defined]  # of the subclass
+        if listing.indicator_id is None:
+            return
+        if self.fiscal_year is not None and self.fiscal_year not in period_of(listing):
+            period = period_of(listing)
+            raise ValidationError(
+                {
+                    "fiscal_year": f"時点の年度「{self.fiscal_year}」は、計画の期間"
+                    f"（{full_label(period.first)}から{full_label(period.last)}まで）の外です。"
+                    "計画の期間の年度を西暦で入力してください。"
+                }
+            )
+        decimals = listing.indicator.decimals
+        if self.value is not None and needed_decimals(self.value) > decimals + 1:
+            raise ValidationError(
+                {
+                    "value": f"見込みの値「{plain(self.value)}」の小数点以下の桁数が多すぎます。"
+                    f"この指標の見込みは小数点以下{decimals + 1}桁までです。"
+                }
+            )

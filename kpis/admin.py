@@ -5,9 +5,9 @@ from typing import Any
 from django.contrib import admin
 
 from accounts.bulk_admin import PlanningBulkAdmin
-from indicators.listing_admin import ListingAdmin, YearlyTargetInline
+from indicators.listing_admin import ListingAdmin, PlanningOutlookInline, YearlyTargetInline
 from indicators.plan_filters import PlanFilter
-from kpis.models import KPI, KPIYear
+from kpis.models import KPI, KPIOutlook, KPIYear
 from kpis.resources import KPIResource
 from measures.admin import GroupFilter, MeasureAdmin
 from trail.tracked_admin import LinksInline
@@ -25,10 +25,14 @@ class KPIYearInline(YearlyTargetInline):
     model = KPIYear
 
 
+class KPIOutlookInline(PlanningOutlookInline):
+    model = KPIOutlook
+
+
 @admin.register(KPI)
 class KPIAdmin(PlanningBulkAdmin, ListingAdmin):
     resource_classes = [KPIResource]
     parent = "measure"
-    inlines = [KPIYearInline]
+    inlines = [KPIYearInline, KPIOutlookInline]
     list_filter = [PlanFilter, GroupFilter, *ListingAdmin.list_filter]
     list_select_related: Any = ["measure__group__goal__strategy", "indicator", "confirmed_by"]

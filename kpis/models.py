@@ -3,7 +3,7 @@
 from django.db import models
 
 from goals.models import Strategy
-from indicators.listings import Listing, YearlyTarget
+from indicators.listings import Listing, PlanningOutlook, YearlyTarget
 from measures.models import Measure
 from trail.history import tracked
 
@@ -54,4 +54,16 @@ class KPIYear(YearlyTarget):
     class Meta(YearlyTarget.Meta):
         constraints = [
             models.UniqueConstraint(fields=["listing", "fiscal_year"], name="kpi_year_once")
+        ]
+
+
+class KPIOutlook(PlanningOutlook):
+    """企画の見込み of a KPI."""
+
+    listing = models.ForeignKey(KPI, on_delete=models.CASCADE, related_name="planning_outlooks")
+    history = tracked()
+
+    class Meta(PlanningOutlook.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["listing", "fiscal_year"], name="kpi_outlook_once")
         ]

@@ -6,7 +6,7 @@ measures are the same in both.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache, cached_property, lru_cache
@@ -166,6 +166,16 @@ class IndicatorNode:
 
 
 @dataclass(frozen=True)
+class PlanningOutlookNode:
+    """企画の見込み: what planning itself expects, as of a year: a value, words or both."""
+
+    pk: int
+    fiscal_year: int
+    value: Decimal | None
+    text: str
+
+
+@dataclass(frozen=True)
 class Figures:
     """Everything except the year that the judgement of a listing depends on; hashable."""
 
@@ -230,6 +240,7 @@ class PlainListing:
     period: Period
     scale: Scale
     base_url: str
+    planning_outlooks: Mapping[int, PlanningOutlookNode] = field(default_factory=dict, kw_only=True)
 
     @property
     def is_confirmed(self) -> bool:
@@ -355,6 +366,12 @@ class ListingNode(PlainListing):
     def outlook(self) -> Outlook:
         """The outlook as of the tree's year. It is computed and never judges anything."""
         return self.look_ahead(self.fiscal_year)
+
+    @property
+    def planning_outlook(self) -> PlanningOutlookNode | None:
+        """The newest 企画の見込み that was written as of the tree's year or an earlier one."""
+        years = [year for year in self.planning_outlooks if year <= self.fiscal_year]
+        return self.planning_outlooks[max(years)] if years else None
 
     @property
     def actual(self) -> ActualNode | None:

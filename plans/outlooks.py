@@ -2,14 +2,20 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
 
+from goals.models import NumericTargetOutlook
 from indicators.rules.given import given
 from indicators.rules.outlook import LOOKING_AHEAD, OutlookState
 from indicators.rules.terms import Kind
 from japanese.fiscal_years import full_label
+from japanese.numerals import needed_decimals
+from kpis.models import KPIOutlook
 from plans.counting import count_listings
-from plans.nodes import ListingNode, StrategyTree
+from plans.nodes import NUMERIC_TARGET, ListingNode, StrategyTree
 from plans.pages import list_address
+from plans.presentation import amount
 from plans.standing import LinkedCount
 
 OUTLOOK_RULE = (
@@ -28,6 +34,17 @@ class ShownOutlook:
     explanation: str
     notes: tuple[str, ...]
     rule: str
+
+
+@dataclass(frozen=True)
+class ShownPlanningOutlook:
+    """企画の見込み as shown: as of which year, value, words, and who wrote it when."""
+
+    year_label: str
+    value: str
+    text: str
+    written_by: str
+    written_at: datetime | None
 
 
 @dataclass(frozen=True)
@@ -52,6 +69,34 @@ def shown_outlook(listing: ListingNode) -> ShownOutlook | None:
         notes=tuple(_notes(listing)) if has_value else (),
         rule=OUTLOOK_RULE if has_value else "",
     )
+
+
+def shown_planning_outlook(listing: ListingNode) -> ShownPlanningOutlook | None:
+    """Return the newest 企画の見込み; None without one and from the year of the target on.
+
+    Not part of the tree is who wrote it: only the page of a listing shows that.
+    """
+    found = listing.planning_outlook
+    if found is None or listing.outlook.state == OutlookState.OVER:
+        return None
+    model = NumericTargetOutlook if listing.model == NUMERIC_TARGET else KPIOutlook
+    same = {"id": found.pk, "value": found.value, "text": found.text}
+    last = model.history.filter(**same).order_by("-history_id").select_related("history_user")
+    change = last.first()
+    writer = change and change.history_user
+    return ShownPlanningOutlook(
+        year_label=full_label(found.fiscal_year),
+        value="" if found.value is None else _amount(listing, found.value),
+        text=found.text,
+        written_by=(writer.full_name or writer.username) if writer else "",
+        written_at=change and change.history_date,
+    )
+
+
+def _amount(listing: ListingNode, value: Decimal) -> str:
+    factor = listing.indicator.display_factor
+    least = listing.indicator.decimals if factor == 1 else 0
+    return amount(listing, value, max(least, needed_decimals(value)))
 
 
 def _notes(listing: ListingNode) -> Iterable[str]:

@@ -11,14 +11,20 @@ from decimal import Decimal
 from functools import partial
 from typing import Any
 
-from django.db.models import Model, QuerySet, Value
+from django.db.models import CharField, F, IntegerField, Model, QuerySet, Value
 
-from goals.models import BasicGoal, NumericTarget, NumericTargetYear, Strategy
+from goals.models import (
+    BasicGoal,
+    NumericTarget,
+    NumericTargetOutlook,
+    NumericTargetYear,
+    Strategy,
+)
 from indicators.models import Actual, Indicator
 from indicators.plan_states import PlanState
-from kpis.models import KPI, KPIYear
+from kpis.models import KPI, KPIOutlook, KPIYear
 from measures.models import Measure, MeasureGroup, Project
-from plans.nodes import KPI_MODEL, NUMERIC_TARGET, ActualNode
+from plans.nodes import KPI_MODEL, NUMERIC_TARGET, ActualNode, PlanningOutlookNode
 from trail.history import as_it_stood
 
 LISTING_FIELDS = (
@@ -89,7 +95,11 @@ class Rows:
             .values(*INDICATOR_FIELDS)
         }
         self.actuals = self._actuals(indicator_ids)
-        self.yearly_targets = self._yearly_targets()
+        self.yearly_targets: dict[tuple[str, int], dict[int, Decimal]] = defaultdict(dict)
+        self.planning_outlooks: dict[tuple[str, int], dict[int, PlanningOutlookNode]] = defaultdict(
+            dict
+        )
+        self._read_years_of_listings()
 
     def _read_structure(self, strategy_id: int) -> None:
         """Read goals, groups and measures in one query: few rows, so this saves round trips.
@@ -141,26 +151,42 @@ class Rows:
             by_indicator[indicator_id][node.fiscal_year] = node
         return by_indicator
 
-    def _yearly_targets(self) -> dict[tuple[str, int], dict[int, Decimal]]:
-        """Return the yearly targets by (model, listing id), then by fiscal year."""
-        fields = ("model", "listing_id", "fiscal_year", "value")
-        of_targets, of_kpis = (
+    def _read_years_of_listings(self) -> None:
+        """Read yearly targets and 企画の見込み, by (model, listing id) and year, in one query."""
+        first, *others = (
+            self._years(model, name, ids, is_outlook=is_outlook)
+            for model, name, ids, is_outlook in (
+                (NumericTargetYear, NUMERIC_TARGET, _ids(self.targets), False),
+                (KPIYear, KPI_MODEL, _ids(self.kpis), False),
+                (NumericTargetOutlook, NUMERIC_TARGET, _ids(self.targets), True),
+                (KPIOutlook, KPI_MODEL, _ids(self.kpis), True),
+            )
+        )
+        for model, listing_id, year, value, words, outlook_id in first.union(
+            *others, all=True
+        ).order_by("fiscal_year"):
+            if outlook_id:
+                self.planning_outlooks[model, listing_id][year] = PlanningOutlookNode(
+                    outlook_id, year, value, words
+                )
+            else:
+                self.yearly_targets[model, listing_id][year] = value
+
+    def _years(
+        self, model: type[Model], name: str, ids: list[int], *, is_outlook: bool
+    ) -> QuerySet:
+        """Return model, listing id, year, value, and words and id of an outlook or "" and 0."""
+        return (
             self._table(model)
             .filter(listing_id__in=ids)
             .order_by()
-            .annotate(model=Value(name))
-            .values_list(*fields)
-            for model, name, ids in (
-                (NumericTargetYear, NUMERIC_TARGET, _ids(self.targets)),
-                (KPIYear, KPI_MODEL, _ids(self.kpis)),
+            .annotate(
+                model=Value(name),
+                words=F("text") if is_outlook else Value("", CharField()),
+                outlook_id=F("id") if is_outlook else Value(0, IntegerField()),
             )
+            .values_list("model", "listing_id", "fiscal_year", "value", "words", "outlook_id")
         )
-        targets: dict[tuple[str, int], dict[int, Decimal]] = defaultdict(dict)
-        for model, listing_id, year, value in of_targets.union(of_kpis, all=True).order_by(
-            "fiscal_year"
-        ):
-            targets[model, listing_id][year] = value
-        return targets
 
 
 def _table_of_today(model: type[Model]) -> QuerySet:

@@ -264,6 +264,7 @@ class _Builder(Generic[L]):
             confirmed_at=row["confirmed_at"],
             yearly_targets=self.rows.yearly_targets.get((model, row["id"]), {}),
             first_listing=first,
+            planning_outlooks=self.rows.planning_outlooks.get((model, row["id"]), {}),
             **self.of_plan,
         )
 

@@ -19,7 +19,7 @@ from plans.listing_pages import (
     kind_of_listing,
 )
 from plans.nodes import KPI_MODEL, ListingNode, StrategyTree
-from plans.outlooks import shown_outlook
+from plans.outlooks import shown_outlook, shown_planning_outlook
 from plans.pages import (
     goal_at,
     listing_at,
@@ -63,6 +63,7 @@ def listing_page(request: HttpRequest, code: str, place: str, model: str) -> Htt
         outside=values_outside(listing),
         **_reading(listing),
         outlook=shown_outlook(listing),
+        planning_outlook=shown_planning_outlook(listing),
         calculation=calculation_of(listing),
         chart=chart_of(listing),
         nothing_yet=nothing_yet(listing),
