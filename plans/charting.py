@@ -155,7 +155,8 @@ def _path(listing: ListingNode) -> dict[int, Decimal]:
 def _ahead(listing: ListingNode) -> dict[int, Decimal]:
     """Return both ends of the line from the newest value that the outlook counts to its value."""
     outlook = listing.outlook
-    if outlook.value is None or outlook.basis_year is None:
+    is_drawn = outlook.due_year <= listing.period.last + _MOST_YEARS_AHEAD
+    if outlook.value is None or outlook.basis_year is None or not is_drawn:
         return {}
     newest = listing.assess(outlook.basis_year).value
     return {outlook.basis_year: given(newest), outlook.due_year: outlook.value}

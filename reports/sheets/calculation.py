@@ -49,7 +49,13 @@ _CHOICES = {
     "running": [YES, NO],
     "confirmed": [CONFIRMED, NOT_CONFIRMED],
 }
-_WHOLE = {"decimals": (0, 4), "recorded": (0, 15), "factor": (1, 100_000_000), "carry": (0, 10)}
+_WHOLE = {
+    "decimals": (0, 4),
+    "recorded": (0, 15),
+    "factor": (1, 100_000_000),
+    "carry": (0, 10),
+    "target_year": (1950, 2200),
+}
 """Inputs that are whole numbers: the smallest and the largest."""
 
 _FORMATS = {
@@ -57,7 +63,17 @@ _FORMATS = {
         ("attainment", "completion", "pace", "last_figure", "track", "far_figure"), "0.0"
     ),
     **dict.fromkeys(
-        ("basis", "earlier", "path_year", "ahead_count", "ahead_first", "ahead_newest"), "0"
+        (
+            "basis",
+            "earlier",
+            "path_year",
+            "due",
+            "asked",
+            "ahead_count",
+            "ahead_first",
+            "ahead_newest",
+        ),
+        "0",
     ),
     **dict.fromkeys(("entry", "exact"), "General"),
 }
@@ -103,6 +119,8 @@ def _rule(part: InputColumn, places: Places) -> tuple[dict[str, Any], str]:
     elif limits := _WHOLE.get(part.key):
         least, most = limits
         message = f"{part.header}は、{least:,}から{most:,}までの整数です。"
+        if part.key == "target_year":
+            message = "目標年度は、西暦の年度です。空欄にすると、計画の最終年度になります。"
         rule = {"validate": "integer", "criteria": "between", "minimum": least, "maximum": most}
     elif part.key == "tolerance":
         message = f"{part.header}は、0以上の数です。紙面の単位で入力してください。"
@@ -192,6 +210,7 @@ def _inputs(listing: ListingNode, results: Results) -> dict[str, Any]:
         "direction": Direction(listing.direction).label,
         "baseline_kind": listing.baseline_kind_label,
         "tolerance": listing.tolerance / factor,
+        "target_year": "" if listing.target_year is None else listing.target_year,
         "decimals": indicator.decimals,
         "recorded": results.recorded,
         "factor": factor,

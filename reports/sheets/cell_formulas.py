@@ -128,12 +128,11 @@ _WORSENED = f'AND({{worsened}}=1,{WORSENED_FIRST}="{YES}")'
 _ON_PATH = 'OR({start}<>"",{by_share}=1)'
 _BY_TRACK = f"IF(AND({{rule}}={{level}},{_BY_COMPLETION}),{{by_completion}},{{by_pace_word}})"
 _COMPLETION_COUNTS = 'AND({start}<>"",{by_share}<>1)'
-_LAST_YEAR = f"{{path_year}}={LAST_YEAR}"
-_DUE = LAST_YEAR
-"""The year by which a target is to be reached, see indicators/rules/outlook.py."""
 _NEWEST = "INDEX({wholes},MATCH({ahead_newest},{years},0))"
 _FIRST = "INDEX({wholes},MATCH({ahead_first},{years},0))"
 _LEAST, _MOST = "ROUND(N({minimum})*{unit},0)", "ROUND(N({maximum})*{unit},0)"
+_DUE = "{due}"
+_IS_DUE = f"{{path_year}}>={_DUE}"
 
 STEPS = (
     ComputedColumn(
@@ -174,6 +173,19 @@ STEPS = (
         "{every_year},{kind}))",
     ),
     ComputedColumn(
+        "due",
+        "目標年度",
+        "登録された目標年度。なければ計画の最終年度。この年度から、最終年度の規則で判定する。",
+        f"=IF(ISNUMBER({{target_year}}),IF({{target_year}}>={FIRST_YEAR},{{target_year}},{LAST_YEAR}),"
+        f"{LAST_YEAR})",
+    ),
+    ComputedColumn(
+        "asked",
+        "値を見る年度",
+        "対象年度。期間累計は、目標年度より後の値を数えない。",
+        f"=IF(AND({{kind}}={{total}},{YEAR}>{{due}}),{{due}},{YEAR})",
+    ),
+    ComputedColumn(
         "whole",
         "実績（整数）",
         "その年度の実績×倍率。計画期間の外の年度は数えない。",
@@ -184,7 +196,8 @@ STEPS = (
     ComputedColumn(
         "fault",
         "登録の矛盾",
-        "目標、基準値、年度別目標値が種類の規則に反していれば1。",
+        "目標、基準値、年度別目標値が種類の規則に反していれば、"
+        "また目標年度が計画より前か、それより後に年度別目標値があれば1。",
         '=IF(OR({goal}="",AND({kind}<>{level},{kind}<>{total},{kind}<>{every_year},'
         "{kind}<>{milestone},{kind}<>{restraint})),1,IF(OR("
         "AND({kind}={total},OR({sign}<0,{goal}<=0)),"
@@ -192,7 +205,9 @@ STEPS = (
         "AND({kind}={restraint},ISNUMBER({base}),{sign}*({goal}-N({base}))>0),"
         f"AND({{kind}}<>{{restraint}},OR({{rule}}={{every_year}},{{rule}}={{milestone}}),"
         f"SUMPRODUCT({_IN_PLAN})>0),"
-        f"SUMPRODUCT({_IN_PLAN}*({{typed_years}}={LAST_YEAR})*({{typed}}<>{{target}}))>0,"
+        f"N({{target_year}})*({{target_year}}<{FIRST_YEAR})<>0,"
+        f"SUMPRODUCT({_IN_PLAN}*({{typed_years}}>{{due}}))>0,"
+        f"SUMPRODUCT({_IN_PLAN}*({{typed_years}}={{due}})*({{typed}}<>{{target}}))>0,"
         f"AND({{kind}}={{total}},SUMPRODUCT({_IN_PLAN}*(({{typed}}<0)+({{typed}}>{{target}})))>0),"
         f"AND({{kind}}={{total}},SUMPRODUCT({_IN_PLAN}*{_HIGHER_BEFORE})>0),"
         "AND({kind}={restraint},IF({sign}=1,"
@@ -210,9 +225,9 @@ STEPS = (
     ComputedColumn(
         "entry",
         "対象年度の欄",
-        "紙面の、対象年度の実績の欄。",
-        f'=IFERROR(IF(INDEX({{actuals}},MATCH({YEAR},{{years}},0))="","",'
-        f'INDEX({{actuals}},MATCH({YEAR},{{years}},0))),"")',
+        "紙面の、値を見る年度の実績の欄。",
+        '=IFERROR(IF(INDEX({actuals},MATCH({asked},{years},0))="","",'
+        'INDEX({actuals},MATCH({asked},{years},0))),"")',
     ),
     ComputedColumn(
         "reason",
@@ -231,7 +246,7 @@ STEPS = (
         "basis",
         "用いた年度",
         "判定に用いる値の年度。理由があって値のない年度は、代わりの年度（期間累計を除く）。",
-        f'=IF({{bar}}="{OUTSIDE}","",IF(ISNUMBER({{entry}}),{YEAR},'
+        f'=IF({{bar}}="{OUTSIDE}","",IF(ISNUMBER({{entry}}),{{asked}},'
         'IF(OR({bar}<>"",{kind}={total},{reason}="",{earlier}=0),"",{earlier})))',
     ),
     ComputedColumn(
@@ -245,13 +260,14 @@ STEPS = (
         "path_year",
         "目安値の年度",
         "用いた年度。値がなければ、また条件で決めていれば、対象年度。",
-        f'=IF(OR({{basis}}="",{LATE_VALUES}="{LATE_YEARS[LateValues.ASKED_YEAR]}"),'
-        f"{YEAR},{{basis}})",
+        f'=IF({{basis}}="",{YEAR},'
+        f'IF({LATE_VALUES}="{LATE_YEARS[LateValues.ASKED_YEAR]}",{{asked}},{{basis}}))',
     ),
     ComputedColumn(
         "exact",
         "目安値（丸める前）",
-        "最終年度と毎年度の規則では目標値。年度別目標値があればそれ。期間累計は目標値×経過年数÷計画年数。"
+        "目標年度からと毎年度の規則では目標値。年度別目標値があればそれ。"
+        "期間累計は目標値×経過年数÷目標年度までの年数。"
         "期末水準と抑制は、基準値から目標値へ均等に進むとした値。",
         '=IF({bar}<>"","",' + "{path_formula}" + ")",
     ),
@@ -369,7 +385,7 @@ STEPS = (
         "大きく上回るかを見る率（％）",
         "判定に用いる率。実現と抑制にはない。",
         f'=IF(OR({_NOT_JUDGED},{{rule}}={{milestone}},{{rule}}={{restraint}}),"",'
-        f"IF({_LAST_YEAR},{{last_figure}},"
+        f"IF({_IS_DUE},{{last_figure}},"
         f"IF(OR({{rule}}={{total}},{_ON_PATH}),{{track}},{{attainment}})))",
     ),
     ComputedColumn(
@@ -390,10 +406,10 @@ STEPS = (
     ComputedColumn(
         "status",
         "判定コード",
-        "最終年度と、それより前とで規則が違う。名称は「条件」のシート。",
+        "目標年度（なければ最終年度）からと、それより前とで規則が違う。名称は「条件」のシート。",
         f'=IF({{bar}}="{OUTSIDE}","",IF({{bar}}<>"","{Status.NO_JUDGEMENT}",IF({{value}}="",'
         f'IF({{reason}}="","{Status.NOT_REPORTED}","{Status.NO_JUDGEMENT}"),'
-        f'IF({{is_far}}=1,"{Status.FAR_ABOVE}",IF({_LAST_YEAR},'
+        f'IF({{is_far}}=1,"{Status.FAR_ABOVE}",IF({_IS_DUE},'
         f'IF({{meets_goal}}=1,"{Status.ACHIEVED}",IF({_WORSENED},"{Status.WORSENED}",'
         f'IF({{last_figure}}="","{Status.NOT_ACHIEVED}",'
         f'IF({{last_figure}}>={ACHIEVED},"{Status.ACHIEVED}",'
@@ -420,10 +436,10 @@ STEPS = (
         "判定の根拠",
         "判定を決めた率。率によらないときは値の比較。",
         f'=IF(OR({_NOT_JUDGED},{{status}}="{Status.NO_JUDGEMENT}"),"",'
-        f"IF({{is_far}}=1,IF({_LAST_YEAR},"
+        f"IF({{is_far}}=1,IF({_IS_DUE},"
         f"IF({_COMPLETION_COUNTS},{{by_completion}},{{by_attainment_word}}),"
         f"IF(OR({{rule}}={{total}},{_ON_PATH}),{_BY_TRACK},{{by_attainment_word}})),"
-        f"IF({_LAST_YEAR},"
+        f"IF({_IS_DUE},"
         "IF({meets_goal}=1,IF({rule}={total},{by_completion},{by_comparison}),"
         f"IF({_WORSENED},{{by_comparison}},IF({_COMPLETION_COUNTS},{{by_completion}},"
         'IF({last_figure}="",{by_comparison},{by_attainment_word})))),'
@@ -444,7 +460,7 @@ STEPS = (
         "判定のかっこ内。",
         f'=IF({{bar}}<>"",{{bar}},IF({{value}}="",{{reason}},'
         f'IF({{status}}="{Status.NO_JUDGEMENT}","{NO_BASELINE}",'
-        f'IF(AND({_LAST_YEAR},OR({{status}}="{Status.ACHIEVED}",{{status}}="{Status.FAR_ABOVE}"),'
+        f'IF(AND({_IS_DUE},OR({{status}}="{Status.ACHIEVED}",{{status}}="{Status.FAR_ABOVE}"),'
         f'N({{misses}})>0),"{EARLIER_MISS}",""))))',
     ),
     ComputedColumn(
@@ -538,10 +554,10 @@ _WORD_OF_STATUS = "INDEX({words},MATCH({status},{statuses},0))"
 
 def path(year: str) -> str:
     """Return the expression for the unrounded 目安値 of a year; `year` is an expression, too."""
-    years = f"({LAST_YEAR}-{FIRST_YEAR}+1)"
+    years = f"({{due}}-{FIRST_YEAR}+1)"
     ordinal = f"({year}-{FIRST_YEAR}+1)"
     return (
-        f"IF(OR({year}={LAST_YEAR},{{rule}}={{every_year}}),{{goal}},"
+        f"IF(OR({year}>={{due}},{{rule}}={{every_year}}),{{goal}},"
         f"IF(SUMPRODUCT(ISNUMBER({{typed}})*({{typed_years}}={year}))>0,"
         f"ROUND(SUMIF({{typed_years}},{year},{{typed}})*{{unit}},0),"
         f"IF({{kind}}={{total}},{{goal}}*{ordinal}/{years},"

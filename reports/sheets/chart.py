@@ -124,7 +124,7 @@ def _chosen(places: Places, key: str) -> str:
 
 def _names(places: Places) -> dict[str, str]:
     """Return the references for the names in formulas: cells of the chosen listing's row."""
-    keys = ("kind", "rule", "goal", "base", "unit", "grain", "bar", "running")
+    keys = ("kind", "rule", "goal", "base", "unit", "grain", "bar", "running", "due")
     return {
         **{key: _chosen(places, key) for key in keys},
         "typed": f"INDEX({places.columns_of_years('typed')},{_PLACE},0)",
@@ -153,7 +153,8 @@ def _rows(tree: StrategyTree, chosen: Results | None, feed: int) -> list[_Row]:
         exact = f"$E${feed + 3 + offset}"
         own = f"INDEX({{wholes}},1,{offset + 1})"
         value = _Point(
-            f'IF(ISNUMBER({own}),IF(AND({{kind}}={{total}},{{running}}<>"{YES}"),'
+            f"IF(AND(ISNUMBER({own}),OR({{kind}}<>{{total}},{{due}}>={year})),"
+            f'IF(AND({{kind}}={{total}},{{running}}<>"{YES}"),'
             f'SUMIF({{years}},"<={year}",{{wholes}}),{own})/{{unit}},"")',
             chosen.value_of(year) if chosen else "",
         )

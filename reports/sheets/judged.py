@@ -152,6 +152,7 @@ def _validate(
 
 def _columns(tree: StrategyTree, model: str) -> dict[str, PrintedColumn]:
     measure = {"measure": PrintedColumn("施策", 9, least=7)} if model == KPI_MODEL else {}
+    due = {"due": PrintedColumn("目標\n年度", 4, "center", least=3.5)}
     years = {
         f"actual_{year}": PrintedColumn(
             year_header(year),
@@ -172,6 +173,7 @@ def _columns(tree: StrategyTree, model: str) -> dict[str, PrintedColumn]:
         "baseline": PrintedColumn("基準値", 4, "right", INPUT_FILL),
         "baseline_kind": PrintedColumn("基準値の\n種類", 5, least=4),
         "target": PrintedColumn("目標値", 4, "right", INPUT_FILL),
+        **(due if any(listing.due_note for listing in tree.listings) else {}),
         **years,
         "expected": PrintedColumn("目安値", 4.5, "right"),
         "value": PrintedColumn("判定に\n用いた値", 4.8, "right"),
@@ -225,6 +227,7 @@ def _line(
         "baseline": amount_cell(indicator, listing.baseline),
         "baseline_kind": _baseline_kind(listing),
         "target": amount_cell(indicator, listing.target),
+        "due": era_label(listing.due),
         "before": _judgement_before(tree, listing),
         "remarks": _remarks(listing.actual, "" if listing is first else first.place),
         "section": indicator.section,
@@ -290,7 +293,8 @@ def _judged_by(of: Callable[[str], str], results: Results) -> Live:
 
 def results_of(tree: StrategyTree, listing: ListingNode) -> Results:
     """Return the steps of a listing for the year of the tree."""
-    shown = actual_cell(tree, listing.indicator, tree.fiscal_year)
+    year = listing.spec.counted_year(listing.period, tree.fiscal_year)
+    shown = actual_cell(tree, listing.indicator, year)
     entry = shown.number if isinstance(shown, Shown) else shown
     return Results(listing, tree.fiscal_year, entry)
 

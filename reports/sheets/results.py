@@ -44,7 +44,8 @@ Result = int | Decimal | Fraction | str
 class Results:
     """The results for one listing in one year of its plan, by key of the step: `results["status"]`.
 
-    `entry` is the content of the printed sheet for the year. Numbers are integers as defined in
+    `entry` is the content of the printed sheet for the year, of a total after its target year for
+    that one. Numbers are integers as defined in
     cell_formulas.py unless stated otherwise; "" means no result.
     """
 
@@ -140,6 +141,8 @@ class Results:
             "goal": self._whole(spec.target),
             "base": self._whole(spec.baseline),
             "rule": Kind(self.listing.taken.rule).label,
+            "due": self.listing.due,
+            "asked": spec.counted_year(self.listing.period, self.fiscal_year),
             "fault": int(bool(check_target(spec, self.listing.period))),
             "bar": self.bar,
             "entry": self.entry,

@@ -224,7 +224,7 @@ def test_the_path_goes_on_to_a_later_target_year():
 
 def test_a_target_year_far_ahead_does_not_press_the_columns_together():
     kpi = make_level(target_year=2050)
-    make_values_of(kpi, {2017: 75})
+    make_values_of(kpi, {2016: 60, 2017: 75})
     assert texts(wide(kpi), "year")[-1] == "R1"
 
 

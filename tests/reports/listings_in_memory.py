@@ -87,6 +87,12 @@ def numbers(draw: st.DrawFn, decimals: int, size: int) -> Decimal:
     return Decimal(drawn).scaleb(-decimals)
 
 
+def target_years(plan: Plan) -> st.SearchStrategy[int | None]:
+    """Draw a target year: none mostly, or one before, in or after the plan."""
+    some = st.integers(plan.period.first - 1, plan.period.last + 3)
+    return st.one_of(st.none(), st.none(), some)
+
+
 @st.composite
 def listings(draw: st.DrawFn, plan: Plan) -> Listed:
     """Draw a listing of any kind, faults of registration included: the tree has them, too."""
@@ -101,7 +107,8 @@ def listings(draw: st.DrawFn, plan: Plan) -> Listed:
     baseline = draw(st.one_of(st.none(), number, number, st.just(target)))
     direction = draw(st.sampled_from(["up", "down"]))
     yearly = draw(st.dictionaries(years, number, max_size=3))
-    if draw(MOSTLY):  # most are registered without a contradiction
+    is_sound = draw(MOSTLY)
+    if is_sound:  # most are registered without a contradiction
         if kind == "total":
             direction, target = "up", abs(target) + 1
             sums = sorted(min(abs(value), target) for value in yearly.values())
@@ -122,11 +129,17 @@ def listings(draw: st.DrawFn, plan: Plan) -> Listed:
     elif asked == "reason":
         values |= {plan.fiscal_year - 1: draw(near), plan.fiscal_year: draw(reason)}
     unit, display_unit = ("人", "") if draw(MOSTLY) else ("円", "千円")
+    target_year = draw(target_years(plan))
+    if is_sound:
+        target_year = None if target_year == plan.period.first - 1 else target_year
+        due = target_year or plan.period.last
+        yearly = {year: value for year, value in yearly.items() if year < due}
     return Listed(
         fields={
             "kind": kind,
             "direction": direction,
             "target": target,
+            "target_year": target_year,
             "baseline": baseline,
             "baseline_kind": draw(st.sampled_from(["measured"] * 4 + ["projection"]))
             if baseline is not None

@@ -149,6 +149,14 @@ CHANGES = (
     Change("millions of yen", UP | {"target": D(5 * 10**9), "baseline": D(4760 * 10**6)},
            {2017: 4903 * 10**6}, {("actual", 2017): 4904}, new_values={2017: 4904 * 10**6},
            indicator={"unit": "円", "display_unit": "百万円"}),
+    Change("an earlier target year", UP, {2017: 80}, {"target_year": 2017},
+           new_fields={"target_year": 2017}),
+    Change("a later target year", UP | {"target_year": 2018}, {2017: 70}, {"target_year": 2024},
+           new_fields={"target_year": 2024}),
+    Change("a total that has ended", TOTAL, {2015: 50, 2016: 60, 2017: 40}, {"target_year": 2016},
+           new_fields={"target_year": 2016}),
+    Change("a target year before the plan", UP, {2017: 80}, {"target_year": 2010},
+           new_fields={"target_year": 2010}),
     Change("the last year is nearly reached", UP, {2019: 79}, {("actual", 2019): 80},
            new_values={2019: 80}, is_last_year=True),
     Change("the last year is reached", UP, {2019: 89}, {("actual", 2019): 90},
@@ -222,6 +230,7 @@ SHARED = (
 def test_a_changed_condition_is_judged_as_if_it_had_been_entered():
     listed = [change.before for change in CHANGES if not change.is_last_year]
     listed += [Listed(UP, {}, _numbers({2017: v, 2018: 72, 2019: 85})) for v in (66, 69)]
+    listed.append(Listed(UP | {"target_year": 2018}, {}, _numbers({2017: 69, 2018: 72})))
     listed.append(CHANGES[-1].before)
     before = tree_of(PLAN, listed)
     for name, condition, value, plan in SHARED:
