@@ -162,7 +162,7 @@ class _Reader:
 
     def __init__(self, typed: Typed, subject: Subject) -> None:
         stripped = {f.name: clean(getattr(typed, f.name)).strip() for f in fields(Typed)}
-        self.typed = _with_month_apart(Typed(**stripped))
+        self.typed = _without_old_reason(_with_month_apart(Typed(**stripped)), subject.stored)
         self.subject = subject
         self.faults: dict[str, list[str]] = {}
 
@@ -319,6 +319,33 @@ _NO_NUMBER = (
     "実績値「{}」は数として読めません。零のときは「0」、値がないときは"
     f"{'、'.join(f'「{label}」' for label in ABSENCES)}のどれかを入力してください。"
 )
+
+
+def _without_old_reason(typed: Typed, stored: Actual | None) -> Typed:
+    """Return the texts without the stored reason for no value, where a value is typed now.
+
+    People type a value once it is there. They do not clear the reason that was entered before it,
+    which a form does not even show beside the field.
+    """
+    if stored is None or stored.availability not in ABSENCES.values():
+        return typed
+    is_old = _AVAILABILITIES.get(typed.availability) == stored.availability
+    in_value = ABSENCES.get(typed.value)
+    if not is_old or in_value == stored.availability:
+        return typed
+    if not any(getattr(typed, field) for field in NUMBERS):
+        return typed
+    is_old_month = _month_code(typed.expected_month) == stored.expected_month
+    month = "" if is_old_month else typed.expected_month
+    return replace(typed, availability="", expected_month=month)
+
+
+def _month_code(text: str) -> str:
+    try:
+        return read_month(text)
+    except ValueError:
+        return ""
+
 
 _WITH_MONTH = re.compile(r"未公表[（(](?P<month>[^（()）]+)に公表予定[）)]")
 

@@ -350,3 +350,40 @@ def test_all_else_is_refused_and_nothing_is_misread(text):
     else:  # only numbers in words are left, and their reader has its own tests
         assert set(plain) & set("億万千")
         assert reading.entry.value == read_number(plain)
+
+
+UNPUBLISHED = make_row(
+    stored=make_stored(value=None, availability="unpublished", expected_month="2020-12")
+)
+NOT_KNOWN = make_row(stored=make_stored(value=None, availability="not_computable"))
+
+
+@pytest.mark.parametrize("chosen", ["unpublished", "未公表"])
+@pytest.mark.parametrize("month", ["2020-12", "令和2年12月"])
+def test_a_value_takes_the_place_of_the_stored_reason_for_none(chosen, month):
+    reading = read(UNPUBLISHED, value="5", availability=chosen, expected_month=month)
+    assert value_in(reading) == 5
+    assert (reading.entry.availability, reading.entry.expected_month) == ("reported", "")
+
+
+def test_parts_of_a_share_take_its_place_as_well():
+    row = make_row(stored=NOT_KNOWN.stored, unit="％", decimals=1, ratio=True, maximum=Decimal(100))
+    reading = read(row, numerator="1", denominator="4", availability="not_computable")
+    assert reading.faults == {}
+    assert reading.entry.availability == "reported"
+
+
+def test_another_reason_in_the_field_of_the_value_takes_its_place():
+    reading = read(NOT_KNOWN, value="未公表（令和3年2月に公表予定）", availability="not_computable")
+    assert reading.faults == {}
+    assert reading.entry.availability == "unpublished"
+    assert reading.entry.expected_month == "2021-02"
+    reading = read(
+        UNPUBLISHED, value="把握できない", availability="未公表", expected_month="2020-12"
+    )
+    assert (reading.entry.availability, reading.entry.expected_month) == ("not_computable", "")
+
+
+def test_a_reason_that_was_chosen_anew_beside_a_value_is_still_refused():
+    assert "値も入力されています" in fault_in(read(NOT_KNOWN, value="5", availability="未公表"))
+    assert "未公表" in fault_in(read(value="5", availability="未公表"))
