@@ -149,3 +149,19 @@ def test_planning_finds_the_draft_where_there_is_no_other_plan(client):
     assert "作成中の計画があります。" in text_of(client.get("/"))
     client.force_login(make_user(Role.READER))
     assert "総合戦略がまだ登録されていません" in text_of(client.get("/"))
+
+
+def test_the_search_finds_in_all_plans_but_drafts(client):
+    for first, state in ((2015, "running"), (2020, "ended"), (2025, "draft")):
+        plan_of(first, state).goals.update(title=f"{first}年からの漁業")
+    client.force_login(make_user(Role.READER))
+    response = client.get("/strategies/plan-of-2015/search/?q=漁業")
+    text, links = text_of(response), read_page(response).links
+    assert "「漁業」は、1件見つかりました。" in text
+    assert "2020年からの総合戦略 1件" in text
+    assert "/strategies/plan-of-2020/goals/1/?year=2020" in links
+    assert "2025年から" not in text
+    text = text_of(client.get("/strategies/plan-of-2015/search/?q=2020年からの漁業"))
+    assert "この計画には見つかりませんでした。" in text
+    client.force_login(make_user(Role.PLANNING))
+    assert "2025年から" in text_of(client.get("/strategies/plan-of-2015/search/?q=漁業"))
