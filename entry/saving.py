@@ -24,6 +24,7 @@ from indicators.recording import (
     unanswered_returns,
     versions_seen,
     who_was_faster,
+    who_withdrew,
 )
 from indicators.rules.given import given
 from indicators.typed_values import LABELS, read_typed, typed_of
@@ -315,10 +316,12 @@ def _merge_all(rows: Sequence[GridRow], user: Any, decided: Mapping[str, str]) -
             indicator__in=[row.pk for row in stale if row.row.stored is None],
         ).select_related("written_by")
     }
+    gone = [row.pk for row in stale if row.row.stored is None]
+    withdrawn = who_withdrew(gone, stale[0].row.fiscal_year, seen_by=user) if gone else {}
     for row in stale:
         merging.rows[row.pk], choices = _merged(row, bases.get(row.pk), decided)
         if choices:
-            stored = actuals.get(row.pk) or early.get(row.pk)
+            stored = actuals.get(row.pk) or early.get(row.pk) or withdrawn[row.pk]
             conflict = _conflict(row, choices, stored, user)
             merging.conflicts.append(conflict)
     return merging
@@ -391,17 +394,19 @@ def _choice(row: GridRow, part: str, theirs: str, mine: str) -> TwoContents:
 
 
 def _conflict(
-    row: GridRow, choices: list[TwoContents], stored: Actual | EarlyRemarks | None, user: Any
+    row: GridRow, choices: list[TwoContents], stored: Actual | EarlyRemarks | str, user: Any
 ) -> Conflict:
+    """Return the question about a row; `stored` is a text where nothing is stored any more."""
     if isinstance(stored, EarlyRemarks):
         is_own = stored.written_by_id == user.pk
         who = "あなた" if is_own else stored.written_by or "ほかの人"
         when = date_format(timezone.localtime(stored.written_at), "n月j日G時i分")
         return Conflict(row, f"備考は、{when}に{who}が変更しました。", choices, is_own=is_own)
-    if stored is None:
-        return Conflict(row, "この値は、未入力に戻されました。", choices, is_own=False)
+    if isinstance(stored, str):
+        return Conflict(row, stored, choices, is_own=False)
     is_own = stored.entered_by_id == user.pk
-    return Conflict(row, who_was_faster(stored, seen_by=user), choices, is_own)
+    parts = [choice.label for choice in choices]
+    return Conflict(row, who_was_faster(stored, seen_by=user, parts=parts), choices, is_own)
 
 
 def _stored_version(row: GridRow) -> str:

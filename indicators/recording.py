@@ -4,8 +4,9 @@ A caller passes the desired values (entries.Entry), each with the version that i
 writes all entries, or none and raises `RecordingError` with the problems of each.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -31,6 +32,7 @@ from indicators.entries import (
 from indicators.models import Actual, EarlyRemarks, Evidence, FiscalYear, Indicator
 from indicators.rules.given import given
 from indicators.series import needs_explaining, series_of, unexplained_doubts
+from indicators.typed_values import LABELS
 from japanese.fiscal_years import full_label
 from trail.history import DELETED, Change, Door, changing, warn_of_clock
 
@@ -682,25 +684,48 @@ def conflict_message(actual: Actual) -> str:
     )
 
 
-def who_was_faster(actual: Actual, *, seen_by: Any = None) -> str:
+def who_was_faster(
+    actual: Actual, *, seen_by: Any = None, parts: Collection[str] = (LABELS["value"],)
+) -> str:
     """Return a sentence that says who changed the stored value and when.
 
     `seen_by` is the user who reads it: his or her own change comes from another window or a form.
+    `parts` are the names of what was changed; the new value is named only if it is among them.
     """
-    when = date_format(timezone.localtime(actual.entered_at), "n月j日G時i分")
-    where = ""
-    if actual.entered_by is None:
-        who = "ほかの人"
-    elif actual.entered_by == seen_by:
-        who, where = "あなた", "別の画面かExcel様式で"
-    else:
-        sections = "・".join(str(section) for section in actual.entered_by.sections.all())
-        who = f"{sections}の{actual.entered_by}" if sections else str(actual.entered_by)
+    when, who = _when_and_who(actual.entered_at, actual.entered_by, seen_by)
+    if LABELS["value"] not in parts:
+        return f"この指標の{'と'.join(parts)}を、{when}に{who}変更しました。"
     if actual.availability == Availability.REPORTED:
         what = f"{actual.indicator.format(actual.value)}{actual.indicator.shown_unit}"
     else:
         what = actual.get_availability_display()
-    return f"この値は、{when}に{who}が{where}「{what}」に変更しました。"
+    return f"この値は、{when}に{who}「{what}」に変更しました。"
+
+
+def who_withdrew(
+    indicators: Collection[int], fiscal_year: int, *, seen_by: Any = None
+) -> dict[int, str]:
+    """Return by indicator a sentence that says who has deleted its value and when; one query."""
+    deleted = Actual.history.filter(
+        indicator__in=indicators, fiscal_year=fiscal_year, history_type=DELETED
+    )
+    rows = deleted.select_related("history_user").prefetch_related("history_user__sections")
+    found = dict.fromkeys(indicators, "この値は、未入力に戻されました。")
+    for row in rows.order_by("history_id"):
+        when, who = _when_and_who(row.history_date, row.history_user, seen_by)
+        found[row.indicator_id] = f"この値は、{when}に{who}未入力に戻しました。"
+    return found
+
+
+def _when_and_who(at: datetime, by: Any, seen_by: Any) -> tuple[str, str]:
+    """Return day and hour, and the person as the subject of a sentence."""
+    when = date_format(timezone.localtime(at), "n月j日G時i分")
+    if by is None:
+        return when, "ほかの人が"
+    if by == seen_by:
+        return when, "あなたが別の画面かExcel様式で"
+    sections = "・".join(str(section) for section in by.sections.all())
+    return when, f"{sections}の{by}が" if sections else f"{by}が"
 
 
 def versions_seen(versions: Mapping[int, int], fiscal_year: int) -> dict[int, Any]:

@@ -331,7 +331,7 @@ class _Comparing:
         elif is_stale:
             base = self.past.get(known.indicator.code, _NOTHING)
         else:
-            base = form_texts(known.stored, known)
+            base = _texts_now(known)
         filled = fill_up(row.cells, base)
         if is_stale and known.stored and base == form_texts(known.stored, known):
             is_stale = False  # only the state changed, e.g. handed back or answered
@@ -340,9 +340,14 @@ class _Comparing:
             self.result.notes.append(RowNote(row.number, known.name, text))
             self.result.unchanged += 1
             return
-        if is_stale and known.stored and known.indicator.code in self.own:
-            filled = fill_up(row.cells, form_texts(known.stored, known))
+        if is_stale and known.indicator.code in self.own:
+            filled = fill_up(row.cells, _texts_now(known))
             is_stale = False
+        if known.stored is None and filled.texts["availability"] == WITHDRAWN_LABEL:
+            self.result.unchanged += 1
+            text = "すでに未入力のため、変更しません。"
+            self.result.notes.append(RowNote(row.number, known.name, text))
+            return
         availability = filled.texts["availability"]
         if availability and availability not in AVAILABILITY_CHOICES:
             labels = "、".join(AVAILABILITY_CHOICES)
@@ -378,7 +383,7 @@ class _Comparing:
             before, typed = (_part(part, texts, known) for texts in (base, mine))
             return TwoContents(choice_id(pk, part), LABELS[part], theirs, typed, version, before)
 
-        theirs = form_texts(known.stored, known) if known.stored else _NOTHING
+        theirs = _texts_now(known)
         if known.stored is None or mine["availability"] == WITHDRAWN_LABEL:
             # The whole value is gone, or shall go: it can only be decided as a whole.
             if answers["value"] == f"{MINE}:{version}":
@@ -441,12 +446,17 @@ class _Comparing:
             "entered_by__sections"
         )
         by_indicator = {actual.indicator_id: actual for actual in stored}
+        user = self.importer.user
+        gone = {known.indicator.pk for _, known, _ in self.conflicts} - set(by_indicator)
+        year = self.importer.year.pk
+        withdrawn = recording.who_withdrew(gone, year, seen_by=user) if gone else {}
         for row, known, choices in self.conflicts:
             actual = by_indicator.get(known.indicator.pk)
             if actual is None:
-                message = "この値は、様式を受け取った後に、未入力に戻されました。"
+                message = withdrawn[known.indicator.pk]
             else:
-                message = recording.who_was_faster(actual, seen_by=self.importer.user)
+                parts = [choice.label for choice in choices]
+                message = recording.who_was_faster(actual, seen_by=user, parts=parts)
             self.result.questions.append(Question(row.number, known.name, message, choices))
 
     def _check(self) -> None:
@@ -520,6 +530,13 @@ def _shown(content: Any, known: YearRow) -> dict[str, str]:
         "value": "" if value is None else known.shown(value),
         "remarks": content.remarks.strip().replace("\r\n", "\n"),
     }
+
+
+def _texts_now(known: YearRow) -> dict[str, str]:
+    """Return the texts of the cells in a form that is written now."""
+    if known.stored is None:
+        return _NOTHING | {"remarks": tidy(known.early_remarks)}
+    return form_texts(known.stored, known)
 
 
 def _changes(entry: Entry, known: YearRow) -> tuple[CellChange, ...]:

@@ -1,5 +1,6 @@
 """What a returned form would change, and what is refused."""
 
+import re
 from datetime import date
 from decimal import Decimal
 
@@ -10,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import User
 from accounts.roles import Role
 from entry.excel.columns import Header, RowKey, read_key
-from indicators.entries import WITHDRAWN
+from indicators.entries import WITHDRAWN, WITHDRAWN_LABEL
 from indicators.models import Actual
 from indicators.recording import move
 from measures.models import Measure
@@ -454,13 +455,31 @@ def test_a_value_that_was_taken_back_meanwhile_is_named(city):
     filled = paper(city).fill("来館者数", VALUE=46)
     city.store(city.visitors, None, availability=WITHDRAWN, version=1)
     asked = question(city, filled)
-    assert "様式を受け取った後に、未入力に戻されました。" in asked.message
+    assert re.search(r"この値は、\d+月\d+日\d+時\d+分にあなたが.+未入力に戻しました。", asked.message)
     [choice] = asked.choices
     assert told(choice) == ("実績値", "45人", "未入力", "46人")
     found = compared(filled.saved(), city.clerk, decisions={choice.id: "mine:"})
     assert changes(found) == {("来館者数", "実績値"): ("", "46人")}
     found = compared(filled.saved(), city.clerk, decisions={choice.id: "theirs:"})
     assert (found.is_right, found.changes) == (True, [])
+
+
+def test_a_value_that_is_gone_already_needs_no_taking_back(city):
+    city.store(city.visitors, 45)
+    filled = paper(city).fill("来館者数", AVAILABILITY=WITHDRAWN_LABEL)
+    city.store(city.visitors, None, availability=WITHDRAWN, version=1)
+    comparison = compared(filled.saved(), city.clerk)
+    assert (comparison.is_right, comparison.changes, comparison.questions) == (True, [], [])
+    assert comparison.notes[0].text == "すでに未入力のため、変更しません。"
+
+
+def test_a_remark_that_somebody_else_changed_is_not_called_the_value(city):
+    city.store(city.visitors, 45, remarks="速報")
+    filled = paper(city).fill("来館者数", REMARKS="台風のため")
+    city.store(city.visitors, 45, remarks="確定した", version=1)
+    asked = question(city, filled)
+    assert re.search(r"この指標の備考を、.+変更しました。", asked.message)
+    assert "45人" not in asked.message
 
 
 def test_what_was_handed_back_meanwhile_can_be_corrected_with_the_form(city):

@@ -161,13 +161,26 @@ def test_the_same_value_typed_twice_is_no_conflict_to_choose_from(
     assert values() == {"来館者数": 45}
 
 
+def test_a_remark_that_somebody_else_changed_is_not_called_the_value(
+    client, section, indicators, faster
+):
+    make_actual(indicators[0], 2017, 45, by=faster, remarks="速報")
+    client.force_login(make_user(Role.CLERK, section))
+    page = form_data(client.get(GRID).content.decode())
+    make_actual(indicators[0], 2017, 45, by=faster, remarks="確定した", version=1)
+    typed = {field(indicators[0], "remarks"): "台風のため", "save": "1"}
+    text = text_of(client.post(GRID, page | typed))
+    assert re.search(rf"この指標の備考を、.+{faster}が変更しました。", text)
+    assert "「45人」に変更" not in text
+
+
 def test_a_value_that_was_taken_back_meanwhile_is_a_choice_too(client, section, indicators, faster):
     make_actual(indicators[0], 2017, 45, by=faster)
     client.force_login(make_user(Role.CLERK, section))
     page = form_data(client.get(GRID).content.decode())
-    Actual.objects.all().delete()
+    make_actual(indicators[0], 2017, None, by=faster, availability="withdraw", version=1)
     response = client.post(GRID, page | {field(indicators[0]): "46", "save": "1"})
-    assert "この値は、未入力に戻されました。" in text_of(response)
+    assert re.search(rf"この値は、.+{faster}が未入力に戻しました。", text_of(response))
     data = form_data(response.content.decode())
     client.post(GRID, data | {field(indicators[0], "choice-value"): "mine:", "save": "1"})
     assert values() == {"来館者数": 46}
