@@ -184,11 +184,16 @@ class HiddenRows:
     waiting: int = 0
 
 
-def hidden_rows(stored: Iterable[GridRow], posted: Iterable[GridRow]) -> HiddenRows:
-    """Return what the page did not show of the rows that the user enters."""
+def hidden_rows(
+    stored: Iterable[GridRow], posted: Iterable[GridRow], step: SecondButton | None = None
+) -> HiddenRows:
+    """Return what the page did not show of the rows that the user enters, and `step` left out."""
+    waits_for = {State.DRAFT, State.RETURNED}
+    if step is not None and step.to == State.ANSWERED:
+        waits_for.add(State.SUBMITTED)
     shown = {row.pk for row in posted}
     hidden = [row.row.stored for row in stored if row.pk not in shown]
-    waiting = [one for one in hidden if one and one.state in (State.DRAFT, State.RETURNED)]
+    waiting = [one for one in hidden if one and one.state in waits_for]
     return HiddenRows(missing=sum(one is None for one in hidden), waiting=len(waiting))
 
 

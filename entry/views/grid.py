@@ -203,7 +203,7 @@ def _save(request: HttpRequest, stored: _Grid) -> HttpResponse:
         if result.asks:
             return _ask(request, stored, result)
         return _refuse(request, stored, result)
-    messages.success(request, saved_message(result, step, hidden_rows(stored.rows, rows)))
+    messages.success(request, saved_message(result, step, hidden_rows(stored.rows, rows, step)))
     address = reverse("entry_grid", args=[stored.fiscal_year])
     return redirect(address + filter_in(request.GET).query)
 

@@ -106,6 +106,16 @@ class TestPartsOfTheRows:
         assert "絞り込みのため表示していない1件は、依頼していません。" in text
         assert city.stored(city.sales).state == "draft"
 
+    def test_a_head_is_told_of_hidden_values_that_wait_for_an_answer(self, client, city):
+        moved(city.store(city.sales, 1000), "submitted", by=city.clerk)
+        client.force_login(city.head)
+        url = f"{GRID}?only=missing"
+        data = form_data(client.get(url).content.decode())
+        client.post(url, data | {f"r{city.visitors.pk}-value": "45", "step": "1"})
+        text = text_of(client.get(GRID))
+        assert "1件を回答しました。" in text
+        assert "絞り込みのため表示していない1件は、回答していません。" in text
+
     def test_missing_values_are_counted_over_all_rows(self, client, city):
         other = make_indicator(city.section, name="漁船数")
         make_kpi(indicator=other, kind="level")
