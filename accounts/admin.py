@@ -27,7 +27,7 @@ from accounts.bulk_admin import PlanningBulkAdmin
 from accounts.lock_outs import end_of_lock_out, last_failure, lift
 from accounts.models import Section, SectionFormerName, User
 from accounts.resources import UserResource
-from accounts.sections import rename
+from accounts.sections import confused_with, rename
 from japanese.fiscal_years import read_fiscal_year
 from trail.events import Event
 from trail.tracked_admin import (
@@ -70,6 +70,13 @@ class SectionForm(ReasonForm):
         required=False,
         help_text="指標がある課の「使用中」を外すときだけ、印を付けます。",
     )
+
+    def clean_name(self) -> str:
+        name = self.cleaned_data["name"]
+        others = Section.objects.exclude(pk=self.instance.pk).values_list("name", flat=True)
+        if message := confused_with(name, others):
+            raise forms.ValidationError(message)
+        return name
 
     def clean_renamed_from(self) -> int | None:
         text = self.cleaned_data["renamed_from"].strip()

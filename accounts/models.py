@@ -5,12 +5,10 @@ from typing import Any
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.contrib.auth.validators import UnicodeUsernameValidator
-from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
 
 from accounts import access
-from japanese.characters import alike
 from trail.history import tracked
 
 
@@ -39,18 +37,6 @@ class Section(models.Model):
 
     def __str__(self) -> str:
         return self.name
-
-    def clean(self) -> None:
-        others = Section.objects.exclude(pk=self.pk).values_list("name", flat=True)
-        # The same name letter by letter is the database's to refuse.
-        if twin := next(
-            (name for name in others if alike(name) == alike(self.name) and name != self.name), None
-        ):
-            message = (
-                f"「{self.name}」は、登録されている「{twin}」と、全角・半角などの違いしかありません。"
-                f"同じ課であれば「{twin}」を使い、別の課であれば見分けられる名称にしてください。"
-            )
-            raise ValidationError({"name": message})
 
 
 class SectionFormerName(models.Model):

@@ -1,12 +1,28 @@
 """The names of sections over the years."""
 
+from collections.abc import Iterable
 from datetime import date
 
 from django.db import transaction
 from django.db.models import FilteredRelation, Q
 
 from accounts.models import Section, SectionFormerName
+from japanese.characters import alike
 from trail.history import as_it_stood
+
+
+def confused_with(name: str, others: Iterable[str]) -> str:
+    """Return a message if a name differs from a known one in width or case only; else "".
+
+    The same name letter by letter is no such case.
+    """
+    twin = next((one for one in others if alike(one) == alike(name) and one != name), None)
+    if twin is None:
+        return ""
+    return (
+        f"「{name}」は、登録されている「{twin}」と、全角・半角などの違いしかありません。"
+        f"同じ課であれば「{twin}」を使い、別の課であれば見分けられる名称にしてください。"
+    )
 
 
 def rename(section: Section, name: str, first_fiscal_year: int) -> None:

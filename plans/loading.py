@@ -21,6 +21,7 @@ from django.db.models import Prefetch
 from django.utils import timezone
 
 from accounts.models import Section
+from accounts.sections import confused_with
 from goals.models import BasicGoal, NumericTarget, NumericTargetYear, Strategy
 from indicators.listings import Listing, check_reading, question_about_sums
 from indicators.models import Indicator
@@ -453,6 +454,9 @@ class _Loader:
     def _section(self, reader: "_Reader", key: str) -> Section:
         name = reader.text(key)
         if name not in self.sections:
+            if message := confused_with(name, self.sections):
+                reader.problem(message)
+                raise _Faulty
             fields = {"name": name, "position": len(self.sections) + 1}
             self.sections[name] = self._put(Section, None, fields, reader)
         return self.sections[name]

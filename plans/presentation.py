@@ -155,22 +155,13 @@ def expected_decimals(listing: ListingNode, judged: Assessment) -> int:
     120人, not 120.0人. In a display unit it has one decimal (2,142.9百万円), or as many as it takes
     to stand on its own side of the value, the target and the baseline, and not to become zero.
     """
-    return _computed_decimals(listing, judged.expected, judged.value)
-
-
-def ahead_decimals(listing: ListingNode) -> int:
-    """Return the same for the value of the listing's outlook."""
-    return _computed_decimals(listing, listing.outlook.value, None)
-
-
-def _computed_decimals(listing: ListingNode, number: Decimal | None, value: Decimal | None) -> int:
-    if number is None:
+    if judged.expected is None:
         return 0
     factor, least = listing.indicator.display_factor, listing.indicator.decimals
-    shown = number / factor
+    shown = judged.expected / factor
     if factor == 1:
         return max(least, needed_decimals(shown))
-    others = (value, listing.target, listing.baseline)
+    others = (judged.value, listing.target, listing.baseline)
     return telling_decimals(shown, [n / factor for n in others if n is not None])
 
 

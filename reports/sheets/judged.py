@@ -27,7 +27,7 @@ from plans.nodes import (
     MeasureNode,
     StrategyTree,
 )
-from plans.presentation import ahead_decimals, expected_decimals
+from plans.presentation import expected_decimals
 from reports.sheets.addresses import HEADER_ROW, Places, sheet_of
 from reports.sheets.input_rules import CELL, restrict
 from reports.sheets.page import (
@@ -151,7 +151,7 @@ def _validate(
 
 
 def _columns(tree: StrategyTree, model: str) -> dict[str, PrintedColumn]:
-    measure = {"measure": PrintedColumn("施策", 9, least=7)} if model == KPI_MODEL else {}
+    measure = {"measure": PrintedColumn("施策", 9, least=6)} if model == KPI_MODEL else {}
     due = {"due": PrintedColumn("目標\n年度", 4, "center", least=3.5)}
     years = {
         f"actual_{year}": PrintedColumn(
@@ -166,12 +166,12 @@ def _columns(tree: StrategyTree, model: str) -> dict[str, PrintedColumn]:
     return {
         "goal": PrintedColumn("基本\n目標", 2.5, "center"),
         **measure,
-        "name": PrintedColumn("名称", 12 if measure else 15, least=8),
-        "sentence": PrintedColumn("目標の文言", 11 if measure else 13, least=7),
+        "name": PrintedColumn("名称", 12 if measure else 15, least=7),
+        "sentence": PrintedColumn("目標の文言", 11 if measure else 13, least=6),
         "kind": PrintedColumn("種類", 4.2, "center", INPUT_FILL),
         "unit": PrintedColumn("単位", 3.5, "center"),
         "baseline": PrintedColumn("基準値", 4, "right", INPUT_FILL),
-        "baseline_kind": PrintedColumn("基準値の\n種類", 5, least=4),
+        "baseline_kind": PrintedColumn("基準値の\n種類", 5, least=3.5),
         "target": PrintedColumn("目標値", 4, "right", INPUT_FILL),
         **(due if any(listing.due_note for listing in tree.listings) else {}),
         **years,
@@ -183,9 +183,8 @@ def _columns(tree: StrategyTree, model: str) -> dict[str, PrintedColumn]:
         "judged_by": PrintedColumn("判定の\n根拠", 4.2, "center"),
         "label": PrintedColumn("判定", 7, least=6),
         "before": PrintedColumn(_year_before(tree), 6.5, least=6),
-        "ahead": PrintedColumn("見込み\nの値", 4.5, "right"),
-        "outlook": PrintedColumn("見込み", 5, least=4.5),
-        "remarks": PrintedColumn("備考", 9, least=6),
+        "outlook": PrintedColumn("見込み", 5, least=4),
+        "remarks": PrintedColumn("備考", 9, least=5),
         "section": PrintedColumn("担当課", 5.5, least=4.5),
     }
 
@@ -270,7 +269,6 @@ def _judged(tree: StrategyTree, places: Places, listing: ListingNode) -> dict[st
         "value": amount("value", least),
         **{key: figure(key) for key in ("attainment", "completion", "pace")},
         "judged_by": _judged_by(of, results),
-        "ahead": amount("ahead", ahead_decimals(listing)),
         "outlook": Live(
             f'=IF({of("outlook")}="","{NONE}",{of("outlook")})', results["outlook"] or NONE
         ),

@@ -13,7 +13,8 @@ EVERY_ROLE = [*Role, None]
 
 PLAN = (
     "goals.strategy goals.basicgoal goals.numerictarget goals.numerictargetyear "
-    "measures.measuregroup measures.measure measures.project kpis.kpi kpis.kpiyear "
+    "goals.numerictargetoutlook kpis.kpi kpis.kpiyear kpis.kpioutlook "
+    "measures.measuregroup measures.measure measures.project "
     "indicators.indicator"
 )
 KEPT = (

@@ -455,7 +455,9 @@ def test_a_value_that_was_taken_back_meanwhile_is_named(city):
     filled = paper(city).fill("来館者数", VALUE=46)
     city.store(city.visitors, None, availability=WITHDRAWN, version=1)
     asked = question(city, filled)
-    assert re.search(r"この値は、\d+月\d+日\d+時\d+分にあなたが.+未入力に戻しました。", asked.message)
+    assert re.search(
+        r"この値は、\d+月\d+日\d+時\d+分にあなたが.+未入力に戻しました。", asked.message
+    )
     [choice] = asked.choices
     assert told(choice) == ("実績値", "45人", "未入力", "46人")
     found = compared(filled.saved(), city.clerk, decisions={choice.id: "mine:"})

@@ -17,7 +17,7 @@ from indicators.models import Actual, Indicator
 from kpis.models import KPI, KPIYear
 from measures.models import Measure, MeasureGroup, Project
 from plans.loading import LoadError, load_strategy
-from tests.factories import make_actual, make_user
+from tests.factories import make_actual, make_section, make_user
 from tests.plans.plan_files import counts, kpi, measure, project, read, refusal, relist, target
 from trail.history import Door
 
@@ -400,3 +400,14 @@ def test_the_command_refuses_with_a_remedy(tmp_path, text, encoding, message):
 def test_the_command_names_a_file_that_is_not_there(tmp_path):
     with pytest.raises(CommandError, match="開けません。名前と権限を確かめてください"):
         call_command("load_strategy", str(tmp_path / "none.json"))
+
+
+def test_a_section_that_differs_from_a_known_one_in_width_only_is_refused(data):
+    make_section("ＩＴ推進課")
+    first = data["goals"][0]["numeric_targets"][0]["indicator"]
+    first["section"] = "IT推進課"
+    with pytest.raises(LoadError) as refused:
+        load_strategy(data)
+    assert "「IT推進課」は、登録されている「ＩＴ推進課」と、全角・半角などの違い" in str(
+        refused.value
+    )

@@ -68,10 +68,7 @@ def assert_as_on_the_page(tree: StrategyTree, computed: Computed) -> None:
             if number is not None:
                 assert f"{format_number(Decimal(str(row[key])), 1)}％" == figure.text
         assert row["label"] == f"{page.mark} {page.label}", where
-        outlook = listing.outlook
-        ahead = outlook.value
-        assert row["ahead"] == ("－" if ahead is None else float(ahead / factor)), where
-        assert row["outlook"] == outlook.state.label, where
+        assert row["outlook"] == listing.outlook.state.label, where
         decided = judged.judged_by.label if judged.judged_by else "－"
         assert row["judged_by"].split("（")[0] == decided, where
 
@@ -81,7 +78,7 @@ def paper_row(place: Place, computed: Computed) -> dict[str, Any]:
     sheet, row, columns = place
     return {
         key: computed[sheet, xl_rowcol_to_cell(row, columns.index(key))].result
-        for key in (*FIGURES, "expected", "value", "label", "judged_by", "ahead", "outlook")
+        for key in (*FIGURES, "expected", "value", "label", "judged_by", "outlook")
     }
 
 
