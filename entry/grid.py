@@ -80,7 +80,7 @@ class GridRow:
 
     `texts` are the contents of its fields. `seen` identifies the stored value that the page showed.
     `more` has messages by field that do not follow from the texts alone, such as conflicts.
-    `outlook` is how the row would be judged (entry/outlook.py); None if that is not known.
+    `judgement` is how it would be judged (entry/typed_judgements.py); None if that is not known.
     `attaching` is what attaching files in the row needs (entry/attaching.py).
     """
 
@@ -90,7 +90,7 @@ class GridRow:
     is_editable: bool = True
     more: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     shows_faults: bool = False
-    outlook: Any = None
+    judgement: Any = None
     attaching: Any = None
 
     @property
@@ -358,7 +358,7 @@ def told(rows: Sequence[GridRow]) -> dict[int, dict[str, Any]]:
             "text": row.reading.text,
             "faults": [message for group in row.reading.faults.values() for message in group],
             "doubts": [_without_remedy(doubt.message) for doubt in _doubts(row)],
-            "outlook": asdict(row.outlook) if row.outlook else None,
+            "judgement": asdict(row.judgement) if row.judgement else None,
         }
         for row in rows
         if row.is_touched

@@ -599,18 +599,18 @@
       const shown = [...row.element.querySelectorAll(".wrong span")].map((one) => one.textContent);
       const faults = told.faults.filter((fault) => !shown.includes(fault));
       row.element.querySelector(".notes td").textContent = [...faults, ...doubts].join("");
-      showOutlook(row.element.querySelector(".forecast"), told.outlook);
+      showJudgement(row.element.querySelector(".forecast"), told.judgement);
       // What entry_keeping.js has put back was not typed here and cannot be undone.
       for (const field of Object.values(row.fields)) known.set(field, contentOf(field));
     }
     count();
   });
 
-  const showOutlook = (place, outlook) => {
+  const showJudgement = (place, judgement) => {
     place.replaceChildren();
-    if (!outlook) return;
+    if (!judgement) return;
     for (const [text, look] of [
-      [outlook.total, ""], [outlook.figure, ""], [outlook.label, `status ${outlook.band}`],
+      [judgement.total, ""], [judgement.figure, ""], [judgement.label, `status ${judgement.band}`],
     ]) {
       const part = document.createElement("span");
       part.textContent = text;

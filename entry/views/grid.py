@@ -47,9 +47,9 @@ from entry.grid_page import (
     step_of,
 )
 from entry.models import KeptInput
-from entry.outlook import with_outlooks
 from entry.pages import crumbs_of_grid, places_of_year
 from entry.saving import Refused, Saved, save
+from entry.typed_judgements import with_judgements
 from entry.year_rows import plans_of, year_rows
 from indicators.closed_years import KIND, asked_for
 from indicators.evidence import files as evidence_files
@@ -118,7 +118,7 @@ def keep(request: HttpRequest, fiscal_year: int) -> HttpResponse:
     return JsonResponse(
         {
             "kept_at": at,
-            "rows": told(with_outlooks(rows, fiscal_year)),
+            "rows": told(with_judgements(rows, fiscal_year)),
             "confirmed": [row.pk for row in rows],
             "kept": [row.pk for row in rows if row.is_unsaved],
         }
@@ -279,7 +279,7 @@ def _page(
     is_told = bool(notice != _Notice() or saving["explains"] or len(messages.get_messages(request)))
     context: dict[str, Any] = {
         "heading": f"{full_label(fiscal_year)}実績の入力",
-        "rows": with_files(with_outlooks(rows, fiscal_year), year, request.user, notice.asked),
+        "rows": with_files(with_judgements(rows, fiscal_year), year, request.user, notice.asked),
         "asked": notice.asked,
         "allowed": evidence_files.allowed_in_words(),
         "all_count": len(stored.rows),

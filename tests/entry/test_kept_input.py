@@ -93,10 +93,10 @@ def test_the_judgement_and_the_sum_with_what_is_typed_are_told(client, measure, 
     log_in(client, make_user(Role.CLERK, section, password=PASSWORD))
     fields = form_data(client.get(GRID).content.decode())
     rows = client.post(KEPT, typed(fields, total, value="50")).json()["rows"]
-    outlook = rows[str(total.pk)]["outlook"]
-    assert (outlook["total"], outlook["label"]) == ("累計 200件", "◎ 達成")
+    judgement = rows[str(total.pk)]["judgement"]
+    assert (judgement["total"], judgement["label"]) == ("累計 200件", "◎ 達成")
     rows = client.post(KEPT, typed(fields, total, value="5x")).json()["rows"]
-    assert rows[str(total.pk)]["outlook"] is None
+    assert rows[str(total.pk)]["judgement"] is None
     assert not Actual.objects.filter(fiscal_year=2017).exists()
 
 

@@ -15,7 +15,7 @@ from plans.tree import read_tree
 
 
 @dataclass(frozen=True)
-class RowOutlook:
+class TypedJudgement:
     """The judgement of a row, as text: the figure that decides, the word, and the sum of a total.
 
     `band` is the class of its colour.
@@ -27,8 +27,8 @@ class RowOutlook:
     total: str
 
 
-def with_outlooks(rows: Iterable[GridRow], fiscal_year: int) -> list[GridRow]:
-    """Return the rows with their outlooks; without one where nothing is typed or it has faults.
+def with_judgements(rows: Iterable[GridRow], fiscal_year: int) -> list[GridRow]:
+    """Return the rows with their judgements; without one where nothing is typed or it has faults.
 
     The number of queries does not depend on the number of rows.
     """
@@ -41,7 +41,7 @@ def with_outlooks(rows: Iterable[GridRow], fiscal_year: int) -> list[GridRow]:
         for listing in read_tree(plan, fiscal_year).listings
     }
     return [
-        replace(row, outlook=_outlook(_listing_of(row, listings), entries[row.pk]))
+        replace(row, judgement=_judgement(_listing_of(row, listings), entries[row.pk]))
         if row.pk in entries
         else row
         for row in rows
@@ -59,7 +59,7 @@ def _listing_of(row: GridRow, listings: dict[tuple[str, str, str], ListingNode])
     return listings[first.plan_code, first.model, first.place]
 
 
-def _outlook(listing: ListingNode, entry: Entry) -> RowOutlook:
+def _judgement(listing: ListingNode, entry: Entry) -> TypedJudgement:
     year, indicator = listing.fiscal_year, listing.indicator
     actual = ActualNode(
         pk=0,
@@ -74,7 +74,7 @@ def _outlook(listing: ListingNode, entry: Entry) -> RowOutlook:
     typed = replace(indicator, actuals={**indicator.actuals, year: actual})
     judged = row_of(replace(listing, indicator=typed))
     is_sum = judged.is_sum and not indicator.running_total
-    return RowOutlook(
+    return TypedJudgement(
         figure=judged.judged_by,
         label=f"{judged.mark} {judged.label}",
         band=judged.band,
