@@ -14,6 +14,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.resources import sections_by_name
 from indicators import recording
+from indicators.correcting_import import CorrectingResource
 from indicators.entries import WITHDRAWN, WITHDRAWN_LABEL, Entry, Subject, content_of
 from indicators.listing_admin import READING_FIELDS
 from indicators.listings import Listing, check_reading, contradictions, proposed_target_year
@@ -35,7 +36,7 @@ def indicators_by_code() -> dict[str, Indicator]:
     return {indicator.code: indicator for indicator in Indicator.objects.all()}
 
 
-class IndicatorResource(TableResource):
+class IndicatorResource(CorrectingResource):
     """指標."""
 
     code = Column(
@@ -83,7 +84,7 @@ class IndicatorResource(TableResource):
         return Indicator.objects.select_related("section", "entered_by")
 
 
-class ListingResource(ChildResource):
+class ListingResource(CorrectingResource, ChildResource):
     """The base of 数値目標 and KPI; subclasses add the columns of the place, which come first.
 
     As on the admin pages, empty fields of a reading are read from the sentence, and a changed

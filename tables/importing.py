@@ -128,6 +128,9 @@ class Comparison:
     ticket: str = ""
     """The ticket for the confirmation; "" if the file cannot be confirmed."""
 
+    consequences: list[str] = field(default_factory=list)
+    """What else the import changes, a line each, for the user to see before the confirmation."""
+
     def __post_init__(self) -> None:
         self.faults = [*self.document.faults, *self.faults]
 
@@ -166,7 +169,7 @@ class Comparison:
     @property
     def digest(self) -> str:
         """A SHA-256 of the changes: proves that what is written is what the user confirmed."""
-        return sha256(repr((self.changes, self.entries)).encode()).hexdigest()
+        return sha256(repr((self.changes, self.entries, self.consequences)).encode()).hexdigest()
 
     def refuse(self, field_name: str, message: str) -> None:
         """Add a message about missing form input, unless it is there already."""

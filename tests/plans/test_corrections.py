@@ -3,9 +3,11 @@
 from decimal import Decimal
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from accounts.roles import Role
+from indicators.models import Indicator
 from tests.factories import make_actual, make_indicator, make_kpi, make_user
 from tests.html import form_data, value_of_box
 
@@ -137,3 +139,38 @@ def test_rules_of_judging_are_told_in_the_same_way(kpi, send, client):
     assert done.status_code == 302
     kpi.strategy.refresh_from_db()
     assert kpi.strategy.level_figure == "completion"
+
+
+@pytest.fixture
+def preview(client):
+    """Return a function that sends a table for the bulk import of indicators or KPIs."""
+    client.force_login(make_user(Role.PLANNING))
+
+    def preview_(model, rows, reason=""):
+        text = "\r\n".join(",".join(row) for row in rows)
+        file = SimpleUploadedFile("訂正.csv", text.encode())
+        url = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_import")
+        return client.post(url, {"file": file, "reason": reason}).content.decode()
+
+    return preview_
+
+
+def test_a_bulk_import_tells_the_same_and_needs_a_reason(kpi, preview, client):
+    rows = [("指標コード", "累計で入力"), (kpi.indicator.code, "はい")]
+    kpi.kind, kpi.sentence = "total", "5年間で20件"
+    kpi.baseline, kpi.baseline_kind = None, ""
+    kpi.save()
+    told = "平成29年度（2017）：◎ 達成（進捗率 155.0％） → ◎ 順調（計画比 133.3％）"
+    page = preview(Indicator, rows)
+    assert told in page
+    assert "変更の理由を入力してください" in page
+    assert 'name="ticket"' not in page
+    page = preview(Indicator, rows, "登録の誤り")
+    assert told in page
+    ticket = form_data(page)["ticket"]
+    kpi.indicator.refresh_from_db()
+    assert not kpi.indicator.running_total
+    url = reverse("admin:indicators_indicator_process_import")
+    client.post(url, {"ticket": ticket, "confirm": "1"})
+    kpi.indicator.refresh_from_db()
+    assert kpi.indicator.running_total
