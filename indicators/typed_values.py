@@ -216,6 +216,9 @@ class _Reader:
             return Availability.REPORTED
         in_value = ABSENCES.get(self.typed.value)
         chosen = _AVAILABILITIES.get(word)
+        stored = self.subject.stored
+        if in_value and stored and chosen == stored.availability == Availability.REPORTED:
+            return in_value  # the form prints 実績値あり beside the value that is typed over
         if in_value and chosen is not None and chosen != in_value:
             label = WITHDRAWN_LABEL if chosen == WITHDRAWN else Availability(chosen).label
             self.refuse(

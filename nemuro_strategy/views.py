@@ -15,12 +15,19 @@ from plans.opened_plan import in_order_of_opening
 @require_safe
 @allowed(access.may_read)
 def home(request: HttpRequest) -> HttpResponse:
-    """Show the first page of the user's role, or how to load a strategy if there is none."""
+    """Show the first page of the user's role, or what to do if there is no plan to see."""
     plans = in_order_of_opening(Strategy.objects.seen_by(request.user))
     strategies = [plan for plan in plans if not plan.is_draft]
     if strategies:
         return first_page_for(request)(request, strategies)
-    context = {"may_use_admin": access.may_use_admin(request.user), "drafts": plans}
+    is_planning = access.is_planning(request.user)
+    if plans:
+        heading = "実施中の総合戦略がまだありません"
+    elif is_planning:
+        heading = "総合戦略がまだ登録されていません"
+    else:
+        heading = "表示できる総合戦略がまだありません"
+    context = {"heading": heading, "is_planning": is_planning, "drafts": plans}
     return render(request, "home.html", context)
 
 

@@ -402,6 +402,7 @@ class _Comparing:
         for name, messages in reading.faults.items():
             header = FILLED.get(name, Header.AVAILABILITY)
             for message in messages:
+                message = message.replace(LABELS["availability"], Header.AVAILABILITY)
                 self._fault(row, message, header)
         return reading.entry, not reading.faults
 

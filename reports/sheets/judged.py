@@ -348,8 +348,8 @@ def _notes(tree: StrategyTree) -> Sequence[str]:
         "目安値は、その年度に見込まれる値（期間累計では、その年度末までの累計）です。",
         f"実績の「{PROVISIONAL_SIGN}」は速報値、「{UNCONFIRMED_SIGN}」は企画担当がまだ確認していない値です。"
         f"{passed}",
-        f"見込みは、{era_label(tree.fiscal_year)}までの実績の調子が{era_label(tree.period.last)}まで"
-        "続くとした計算です。判定には用いません。",
+        f"見込みは、{era_label(tree.fiscal_year)}までの実績の調子が、{era_label(tree.period.last)}"
+        "（目標年度のある指標は、その年度）まで続くとした計算です。判定には用いません。",
         *(
             [
                 f"{era_label(before)}の判定は、作成時のデータで{era_label(before)}を判定したものです。"

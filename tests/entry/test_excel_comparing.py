@@ -308,7 +308,7 @@ def test_a_reason_in_the_cell_of_the_value_is_enough(city):
 def test_a_reason_beside_a_chosen_value_is_asked_about(city):
     filled = paper(city).fill("来館者数", VALUE="未公表", AVAILABILITY="実績値あり")
     [message] = messages(compared(filled.saved(), city.clerk))
-    assert "実績値に「未公表」、値がない理由に「実績値あり」とあります。" in message
+    assert "実績値に「未公表」、有無に「実績値あり」とあります。" in message
 
 
 def test_the_form_of_another_plan_is_refused(city):

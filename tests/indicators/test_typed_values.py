@@ -387,3 +387,10 @@ def test_another_reason_in_the_field_of_the_value_takes_its_place():
 def test_a_reason_that_was_chosen_anew_beside_a_value_is_still_refused():
     assert "値も入力されています" in fault_in(read(NOT_KNOWN, value="5", availability="未公表"))
     assert "未公表" in fault_in(read(value="5", availability="未公表"))
+
+
+def test_a_reason_typed_over_a_stored_value_takes_the_place_of_what_the_form_prints():
+    row = make_row(stored=make_stored(45))
+    reading = read(row, value="未公表（令和3年2月に公表予定）", availability="実績値あり")
+    assert reading.faults == {}
+    assert reading.entry.availability == "unpublished"

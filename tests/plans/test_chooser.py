@@ -148,7 +148,7 @@ def test_planning_finds_the_draft_where_there_is_no_other_plan(client):
     client.force_login(make_user(Role.PLANNING))
     assert "作成中の計画があります。" in text_of(client.get("/"))
     client.force_login(make_user(Role.READER))
-    assert "総合戦略がまだ登録されていません" in text_of(client.get("/"))
+    assert "表示できる総合戦略がまだありません" in text_of(client.get("/"))
 
 
 def test_the_search_finds_in_all_plans_but_drafts(client):
