@@ -330,13 +330,23 @@ def posted_rows(shown: Iterable[GridRow], data: Mapping[str, str]) -> list[GridR
     ]
 
 
+def was_typed(pk: int, data: Mapping[str, str]) -> dict[str, str]:
+    """Return the texts of a row in a form; {} if they are as the page showed them."""
+    texts = _texts_in(pk, data)
+    seen = data.get(field_id(pk, "seen"), "")
+    return {} if _digest(texts) == seen.partition(":")[2] else texts
+
+
+def _texts_in(pk: int, data: Mapping[str, str]) -> dict[str, str]:
+    texts = {name: str(data.get(field_id(pk, name), "")) for name in FIELDS}
+    return {name: text if name == "remarks" else text[:LONGEST] for name, text in texts.items()}
+
+
 def _typed_row(row: GridRow, data: Mapping[str, str]) -> GridRow:
     seen = data.get(field_id(row.pk, "seen"))
     if seen is None:
         return row
-    texts = {name: str(data.get(field_id(row.pk, name), "")) for name in FIELDS}
-    texts = {name: text if name == "remarks" else text[:LONGEST] for name, text in texts.items()}
-    return replace(row, texts=texts, seen=str(seen))
+    return replace(row, texts=_texts_in(row.pk, data), seen=str(seen))
 
 
 def fields_of(rows: Iterable[GridRow]) -> dict[str, str]:

@@ -19,6 +19,7 @@ from accounts.decorators import allowed
 from entry import kept_inputs
 from entry.attaching import Attaching, attach, may_change_files_of_row, with_files
 from entry.current_years import due_line
+from entry.gone_rows import told_of_gone_rows
 from entry.grid import (
     GridRow,
     fields_of,
@@ -181,6 +182,9 @@ def _save(request: HttpRequest, stored: _Grid) -> HttpResponse:
     step = step_of(request.user) if "step" in request.POST else None
     owner: Any = {"by": request.user, "fiscal_year": stored.fiscal_year}
     typed = [row for row in rows if row.is_touched]
+    gone = list(told_of_gone_rows(stored.rows, request.POST))
+    for message in gone:
+        messages.warning(request, message)
     try:
         if stored.year:
             # First, so that nothing is lost if it cannot be saved, for whatever reason.
@@ -203,7 +207,9 @@ def _save(request: HttpRequest, stored: _Grid) -> HttpResponse:
         if result.asks:
             return _ask(request, stored, result)
         return _refuse(request, stored, result)
-    messages.success(request, saved_message(result, step, hidden_rows(stored.rows, rows, step)))
+    if not (gone and result.did_nothing):
+        said = saved_message(result, step, hidden_rows(stored.rows, rows, step))
+        messages.success(request, said)
     address = reverse("entry_grid", args=[stored.fiscal_year])
     return redirect(address + filter_in(request.GET).query)
 
