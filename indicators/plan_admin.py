@@ -1,4 +1,4 @@
-"""What the admin pages of a plan and of its parts share: what is judged cannot be deleted."""
+"""What the admin pages of a plan and of its parts share: what has values cannot be deleted."""
 
 from collections.abc import Iterable
 from typing import Any, cast
@@ -6,6 +6,7 @@ from typing import Any, cast
 from django.contrib import admin, messages
 from django.contrib.admin.utils import NestedObjects
 from django.db import DEFAULT_DB_ALIAS, models
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 
 from accounts import access
@@ -17,9 +18,20 @@ from japanese.fiscal_years import era_label
 from trail.history import history_of
 from trail.tracked_admin import TrackedAdmin
 
+PLAN_IS_KEPT = (
+    "計画期間に実績値がある指標を載せているため、計画を削除できません。"
+    "計画が終わったときは、総合戦略の状態を「終了」にしてください。"
+    "誤って登録した計画は、状態を「作成中」にすると、企画担当のほかには見えなくなります。"
+)
+PART_IS_KEPT = (
+    "確認済みの実績値がある指標を載せているため、削除できません。誤って登録した"
+    "数値目標かKPIだけは、その読み方の確認を外すと、一つずつ削除できます。"
+    "計画が終わったときは、総合戦略の状態を「終了」にしてください。"
+)
+
 
 class PlanPartAdmin(TrackedAdmin):
-    """An admin page of a plan or a part of one: nothing goes whose confirmed values are judged.
+    """An admin page of a plan or a part of one: no plan with values goes, no part judged by them.
 
     The model says by `plan_path` how it leads to its plan. Plans that are 作成中, their parts and
     the history of both are there for planning only.
@@ -58,25 +70,23 @@ class PlanPartAdmin(TrackedAdmin):
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple[Any, Any, Any, Any]:
         """Add the listings that keep the objects from being deleted, and say why."""
         deleted, counts, missing_rights, protected = super().get_deleted_objects(objs, request)
-        kept = listings_that_keep(objs)
+        chosen = list(objs)
+        kept = listings_that_keep(chosen)
         if kept:
-            self.message_user(
-                request,
-                "確認済みの実績値がある指標を載せているため、削除できません。誤って登録した"
-                "数値目標かKPIだけは、その読み方の確認を外すと、一つずつ削除できます。"
-                "計画が終わったときは、総合戦略の状態を「終了」にしてください。",
-                messages.ERROR,
-            )
+            is_plan = any(map(_is_plan, chosen))
+            self.message_user(request, PLAN_IS_KEPT if is_plan else PART_IS_KEPT, messages.ERROR)
         return deleted, counts, missing_rights, [*protected, *kept]
 
 
 def listings_that_keep(objects: Iterable[models.Model]) -> list[str]:
-    """Return the listings, with years, whose confirmed values forbid that objects are deleted.
+    """Return the listings, with years, whose values forbid that objects are deleted.
 
-    They are the listings among the objects and below them. A single listing whose reading is not
+    They are the listings among the objects and below them. A whole plan is kept by any value of
+    its years, a part of one by confirmed values only. A single listing whose reading is not
     confirmed is not judged and forbids nothing.
     """
     chosen = list(objects)
+    plans = [thing for thing in chosen if _is_plan(thing)]
     collector = NestedObjects(using=DEFAULT_DB_ALIAS)
     collector.collect(chosen)
     listings: list[Any] = [
@@ -87,15 +97,26 @@ def listings_that_keep(objects: Iterable[models.Model]) -> list[str]:
         if listing.is_confirmed or listing not in chosen
     ]
     confirmed: dict[int, list[int]] = {}
-    for pk, year in Actual.objects.filter(
-        state=Actual.State.CONFIRMED, indicator__in={listing.indicator_id for listing in listings}
-    ).values_list("indicator_id", "fiscal_year_id"):
-        confirmed.setdefault(pk, []).append(year)
+    recorded: dict[int, list[int]] = {}
+    for pk, year, state in Actual.objects.filter(
+        Q(state=Actual.State.CONFIRMED) | Q(value__isnull=False),
+        indicator__in={listing.indicator_id for listing in listings},
+    ).values_list("indicator_id", "fiscal_year_id", "state"):
+        recorded.setdefault(pk, []).append(year)
+        if state == Actual.State.CONFIRMED:
+            confirmed.setdefault(pk, []).append(year)
     kept = []
     for listing in listings:
+        of_plan = plan_of(listing) in plans
+        word, found_years = ("実績値", recorded) if of_plan else ("確認済みの実績値", confirmed)
         period = period_of(listing)
-        years = sorted(year for year in confirmed.get(listing.indicator_id, ()) if year in period)
+        years = sorted(y for y in found_years.get(listing.indicator_id, ()) if y in period)
         if years:
             named = "、".join(era_label(year) for year in years)
-            kept.append(f"{listing}（確認済みの実績値：{named}）")
+            kept.append(f"{listing}（{word}：{named}）")
     return kept
+
+
+def _is_plan(thing: models.Model) -> bool:
+    """Return whether an object is a plan itself; its way to its plan is then empty."""
+    return getattr(thing, "plan_path", None) == ""

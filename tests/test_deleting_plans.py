@@ -1,4 +1,4 @@
-"""Deleting in the admin: what has confirmed values stays, and the page says why."""
+"""Deleting in the admin: plans with values and parts with confirmed ones stay; it says why."""
 
 from html import unescape
 
@@ -16,6 +16,8 @@ from trail.history import Change, Door
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 KEPT = "確認済みの実績値がある指標を載せているため、削除できません。"
+
+PLAN_KEPT = "計画期間に実績値がある指標を載せているため、計画を削除できません。"
 
 
 @pytest.fixture
@@ -46,15 +48,36 @@ def parts(kpi):
     return [kpi.strategy, kpi.measure.group.goal, kpi.measure.group, kpi.measure, kpi]
 
 
+def delete_from_list(client, plan):
+    chosen = {"action": "delete_selected", "_selected_action": [plan.pk], "post": "yes"}
+    url = reverse("admin:goals_strategy_changelist")
+    return client.post(url, chosen, follow=True).content.decode()
+
+
 def test_nothing_with_confirmed_values_is_deleted(client, kpi):
-    for part in parts(kpi):
+    for part in parts(kpi)[1:]:
         said = delete(client, part)
         assert KEPT in said
         assert f"{kpi}（確認済みの実績値：平成29年度）" in said
-    list_url = reverse("admin:goals_strategy_changelist")
-    chosen = {"action": "delete_selected", "_selected_action": [kpi.strategy.pk]}
-    assert KEPT in client.post(list_url, chosen | {"post": "yes"}, follow=True).content.decode()
+    assert PLAN_KEPT in delete(client, kpi.strategy)
+    assert PLAN_KEPT in delete_from_list(client, kpi.strategy)
     assert KPI.objects.filter(pk=kpi.pk).exists()
+
+
+def test_any_value_in_its_years_keeps_a_plan_but_no_part(client, planning):
+    kpi = make_kpi(make_project().measure)
+    make_actual(kpi.indicator, 2017)
+    make_actual(kpi.indicator, 2014)
+    said = delete(client, kpi.strategy)
+    assert PLAN_KEPT in said
+    assert "状態を「終了」にしてください。" in said
+    assert f"{kpi}（実績値：平成29年度）" in said
+    assert PLAN_KEPT in delete_from_list(client, kpi.strategy)
+    goal = kpi.measure.group.goal
+    assert KEPT not in delete(client, goal)
+    assert not KPI.objects.exists()
+    assert PLAN_KEPT not in delete(client, goal.strategy)
+    assert not Strategy.objects.exists()
 
 
 def test_a_goal_is_not_deleted_on_the_page_of_its_plan(client, kpi):
@@ -71,7 +94,7 @@ def test_a_listing_made_by_mistake_can_go_once_its_reading_is_not_confirmed(clie
     assert list(KPI.objects.all()) == [kpi]
 
 
-def test_a_plan_without_confirmed_values_in_its_years_can_go(client, kpi):
+def test_a_plan_without_values_in_its_years_can_go(client, kpi):
     make_goal(make_strategy())
     later = make_kpi(make_project(measure=None).measure, kpi.indicator)
     plan = later.strategy
