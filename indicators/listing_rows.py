@@ -1,4 +1,4 @@
-"""The listings of all plans but drafts as rows: one query for both kinds of listing.
+"""The listings of all plans as rows, without drafts as a rule: one query for both kinds.
 
 They tell which indicators are entered in a year, where a value has its page, and what a plan sums.
 (plans/rows.py reads one whole plan, also as of a past day.)
@@ -69,15 +69,19 @@ class ListingRow:
 
 
 def listing_rows(
-    *, indicator_ids: Collection[int] | None = None, fiscal_year: int | None = None
+    *,
+    indicator_ids: Collection[int] | None = None,
+    fiscal_year: int | None = None,
+    drafts: bool = False,
 ) -> dict[int, list[ListingRow]]:
     """Return listings by indicator, sorted by `order`; the indicators by their first listing.
 
-    Plans that are 作成中 are left out: nobody is asked for their values, and no page leads to them.
+    Plans that are 作成中 are left out without `drafts`: nobody is asked for their values, and only
+    pages for those who may see drafts lead to them.
     Optionally only for some indicators and for plans that include a fiscal year. One query.
     """
     wanted = {} if indicator_ids is None else {"indicator_id__in": indicator_ids}
-    rows = _united(fiscal_year, *_FIELDS, **wanted)
+    rows = _united(fiscal_year, *_FIELDS, drafts=drafts, **wanted)
     by_indicator: defaultdict[int, list[ListingRow]] = defaultdict(list)
     for row in sorted((ListingRow(*row) for row in rows), key=lambda row: row.order):
         by_indicator[row.indicator_id].append(row)
@@ -113,14 +117,21 @@ _OWN = ("position", "name", "sentence", "kind", "target")
 _FIELDS = ("model", "indicator_id", *_PLAN, *_PLACE, *_OWN)
 
 
-def _united(fiscal_year: int | None, *fields: str, **wanted: Any) -> QuerySet:
+def _united(fiscal_year: int | None, *fields: str, drafts: bool = False, **wanted: Any) -> QuerySet:
     kinds: Iterable[Any] = Listing.__subclasses__()  # does not include the abstract base itself
-    first, *others = (_rows_of(model, fiscal_year, fields, wanted) for model in kinds)
+    first, *others = (
+        _rows_of(model, fiscal_year, fields, wanted, drafts=drafts) for model in kinds
+    )
     return first.union(*others, all=True)
 
 
 def _rows_of(
-    model: type[Listing], fiscal_year: int | None, fields: Iterable[str], wanted: dict[str, Any]
+    model: type[Listing],
+    fiscal_year: int | None,
+    fields: Iterable[str],
+    wanted: dict[str, Any],
+    *,
+    drafts: bool,
 ) -> QuerySet:
     plan = model.plan_path
     if fiscal_year is not None:
@@ -129,7 +140,8 @@ def _rows_of(
             f"{plan}__last_fiscal_year__gte": fiscal_year,
         }
     rows = model._default_manager.filter(**wanted).order_by()
-    rows = rows.exclude(**{f"{plan}__state": PlanState.DRAFT})
+    if not drafts:
+        rows = rows.exclude(**{f"{plan}__state": PlanState.DRAFT})
     return rows.values_list(*(_expression(model, field) for field in fields))
 
 

@@ -19,6 +19,7 @@ from plans.listing_pages import (
     kind_of_listing,
 )
 from plans.nodes import KPI_MODEL, ListingNode, StrategyTree
+from plans.other_plans import listings_elsewhere
 from plans.outlooks import shown_outlook, shown_planning_outlook
 from plans.pages import (
     goal_at,
@@ -68,6 +69,7 @@ def listing_page(request: HttpRequest, code: str, place: str, model: str) -> Htt
         chart=chart_of(listing),
         nothing_yet=nothing_yet(listing),
         others=_other_places(tree, listing),
+        elsewhere=listings_elsewhere(tree, listing),
         **_what_is_done(tree, listing),
         entry_address=entry_address(request, tree, listing, tree.fiscal_year),
         **evidence_links(request, tree, listing, tree.fiscal_year),
