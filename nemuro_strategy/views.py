@@ -20,14 +20,14 @@ def home(request: HttpRequest) -> HttpResponse:
     strategies = [plan for plan in plans if not plan.is_draft]
     if strategies:
         return first_page_for(request)(request, strategies)
-    is_planning = access.is_planning(request.user)
+    prepares_plans = access.may_see_drafts(request.user)
     if plans:
         heading = "実施中の総合戦略がまだありません"
-    elif is_planning:
+    elif prepares_plans:
         heading = "総合戦略がまだ登録されていません"
     else:
         heading = "表示できる総合戦略がまだありません"
-    context = {"heading": heading, "is_planning": is_planning, "drafts": plans}
+    context = {"heading": heading, "prepares_plans": prepares_plans, "drafts": plans}
     return render(request, "home.html", context)
 
 

@@ -177,7 +177,7 @@ class TestNothingIsForgotten:
         self, client, planning, in_bulk
     ):
         kpi = make_kpi()
-        make_actual(kpi.indicator)
+        make_actual(kpi.indicator, kpi.strategy.first_fiscal_year - 1)  # does not keep the plan
         measure = kpi.measure
         goal = measure.group.goal
         things = [goal.strategy, goal, measure.group, measure, kpi]
