@@ -35,9 +35,13 @@
   const progress = document.getElementById("grid-progress");
   const waits = new Set(rows.filter((row) => "returned" in row.element.dataset));
 
+  /* Rows with a fault, as the page came or as the server has told since. */
+  const wrong = new Set(rows.filter((row) => row.element.classList.contains("faulty")));
+
   const isFilled = (row) => {
     const { value, numerator, denominator, availability } = row.fields;
     if (!value) return true;
+    if (wrong.has(row)) return false;
     if (waits.has(row) && !Object.values(row.fields).some(isChanged)) return false;
     if (availability.value === "withdraw") return false;
     return Boolean(value.value.trim() || availability.value
@@ -596,6 +600,7 @@
       const told = detail.rows[row.id] || { text: "", faults: [], doubts: [] };
       const doubts = told.doubts.length ? [...told.doubts, "正しければ、理由を備考に書いてください（F2キー）。"] : [];
       output.textContent = told.text && `＝ ${told.text}`;
+      if (told.faults.length) wrong.add(row); else wrong.delete(row);
       const shown = [...row.element.querySelectorAll(".wrong span")].map((one) => one.textContent);
       const faults = told.faults.filter((fault) => !shown.includes(fault));
       row.element.querySelector(".notes td").textContent = [...faults, ...doubts].join("");
