@@ -73,7 +73,7 @@ def test_a_form_that_comes_after_a_log_out_elsewhere_is_sent_again_or_named_as_l
     before, values = stored_rows(), list(Actual.objects.order_by("pk").values())
     text = text_of(page)
     assert "ログアウトしています" in text
-    assert "操作がありませんでした" not in text
+    assert "分のあいだ" not in text
     if prepare in TYPED_ANEW:
         assert "最後に送信した内容は、保存していません。" in text
         return
@@ -145,3 +145,15 @@ def test_a_log_in_in_another_tab_does_not_lose_the_form(city):
     assert other["csrfmiddlewaretoken"]
     late = client.post("/login/", asked | {"username": form.by.username, "password": PASSWORD})
     assert "もう一度送信してください" in text_of(late)
+
+
+def test_a_new_password_elsewhere_is_not_called_a_log_out_or_idleness(city):
+    form = hand_back(city)
+    client = Client()
+    client.force_login(form.by)
+    form.by.set_password(PASSWORD)
+    form.by.save()
+    text = text_of(client.post(form.url, form.data))
+    assert "ログアウトしています 別の画面でログアウトしたり、パスワードを変えたり、" in text
+    assert "自動的に" not in text
+    assert "分のあいだ" not in text

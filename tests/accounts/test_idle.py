@@ -45,7 +45,7 @@ def test_who_did_nothing_for_half_an_hour_is_asked_to_log_in_again(client, reade
     assert not Session.objects.exists()
     text = text_of(client.get(response.url))
     assert "自動的にログアウトしました" in text
-    assert "30分のあいだ、操作がありませんでした" in text
+    assert "30分のあいだ、画面を開くことも送信もありませんでした" in text
     assert "保存していません" not in text
 
 

@@ -489,7 +489,7 @@ class TestExpiredSession:
         page.get_by_role("button", name="一時保存する").click()
         main = page.get_by_role("main")
         expect(main).to_contain_text("ログアウトしています")
-        expect(main).not_to_contain_text("操作がありませんでした")
+        expect(main).not_to_contain_text("分のあいだ")
         expect(main).to_contain_text("最後に送信した内容は、保管してあります。")
         page.get_by_label("職員番号").fill(user.username)
         page.get_by_label("パスワード").fill(PASSWORD)
