@@ -16,6 +16,7 @@ from entry.merging import Texts
 from entry.year_rows import YearRow
 from indicators.entries import (
     CONTENT_FIELDS,
+    REMARKS_ONLY,
     WITHDRAWN,
     WITHDRAWN_LABEL,
     Entry,
@@ -254,6 +255,17 @@ class GridRow:
         """Whether the section has to act: nothing entered, or handed back."""
         stored = self.row.stored
         return stored is None or stored.state == Actual.State.RETURNED
+
+    @property
+    def is_filled(self) -> bool:
+        """Whether the section need not act: a value is stored, or typed so that it can be saved.
+
+        What is faulty, or doubtful without a reason, counts as if it had not been typed.
+        """
+        entry = self.entry if self.is_unsaved else None
+        if entry is None or self.more or _doubts(self):
+            return not self.is_missing
+        return entry.availability not in (WITHDRAWN, REMARKS_ONLY)
 
 
 def field_id(pk: int, name: str) -> str:

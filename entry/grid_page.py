@@ -108,15 +108,17 @@ def pasted_headers() -> str:
 MORE_HEADERS = {"availability": ("値がないとき",)}
 
 
-def progress_of(rows: Sequence[GridRow], shown: Iterable[GridRow]) -> dict[str, int]:
+def progress_of(rows: Iterable[GridRow], shown: Sequence[GridRow]) -> dict[str, int]:
     """Return how many rows are filled, and how many of these are filtered out.
 
-    Filled is what a person need not act on any more. The page counts on while somebody types.
+    `rows` are all as stored, `shown` those of the page with what was typed into them. The page
+    counts on while somebody types, as the server answers.
     """
-    filled = {row.pk for row in rows if not row.is_missing}
+    on_page = {row.pk for row in shown}
+    elsewhere = sum(row.is_filled for row in rows if row.pk not in on_page)
     return {
-        "filled_count": len(filled),
-        "filled_elsewhere": len(filled - {row.pk for row in shown}),
+        "filled_count": elsewhere + sum(row.is_filled for row in shown),
+        "filled_elsewhere": elsewhere,
     }
 
 

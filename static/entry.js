@@ -30,27 +30,16 @@
     if (!isShown(field)) row.details.open = true;
   };
 
-  /* How many rows are filled */
+  /* How many rows are filled, as the server says: only it knows whether what is typed is right. */
 
   const progress = document.getElementById("grid-progress");
-  const waits = new Set(rows.filter((row) => "returned" in row.element.dataset));
 
-  /* Rows with a fault, as the page came or as the server has told since. */
-  const wrong = new Set(rows.filter((row) => row.element.classList.contains("faulty")));
-
-  const isFilled = (row) => {
-    const { value, numerator, denominator, availability } = row.fields;
-    if (!value) return true;
-    if (wrong.has(row)) return false;
-    if (waits.has(row) && !Object.values(row.fields).some(isChanged)) return false;
-    if (availability.value === "withdraw") return false;
-    return Boolean(value.value.trim() || availability.value
-      || (numerator?.value.trim() && denominator.value.trim()));
-  };
-
-  const count = () => {
-    const filled = rows.filter(isFilled).length + Number(progress.dataset.elsewhere);
-    progress.querySelector("b").textContent = `${filled}件`;
+  const count = (filled) => {
+    for (const row of rows) {
+      if (row.id in filled) row.element.toggleAttribute("data-filled", filled[row.id]);
+    }
+    const number = rows.filter(({ element }) => "filled" in element.dataset).length;
+    progress.querySelector("b").textContent = `${number + Number(progress.dataset.elsewhere)}件`;
   };
 
   /* Search by name */
@@ -119,7 +108,6 @@
     }
     undone.length = 0;
     for (const { field, after } of changes) known.set(field, after);
-    count();
   };
 
   const noteTyped = (field) => {
@@ -143,7 +131,6 @@
     const [{ field }] = taken.changes;
     reveal(field);
     goTo(field);
-    count();
     later();
     return true;
   };
@@ -600,7 +587,6 @@
       const told = detail.rows[row.id] || { text: "", faults: [], doubts: [] };
       const doubts = told.doubts.length ? [...told.doubts, "正しければ、理由を備考に書いてください（F2キー）。"] : [];
       output.textContent = told.text && `＝ ${told.text}`;
-      if (told.faults.length) wrong.add(row); else wrong.delete(row);
       const shown = [...row.element.querySelectorAll(".wrong span")].map((one) => one.textContent);
       const faults = told.faults.filter((fault) => !shown.includes(fault));
       row.element.querySelector(".notes td").textContent = [...faults, ...doubts].join("");
@@ -608,7 +594,7 @@
       // What entry_keeping.js has put back was not typed here and cannot be undone.
       for (const field of Object.values(row.fields)) known.set(field, contentOf(field));
     }
-    count();
+    count(detail.filled);
   });
 
   const showJudgement = (place, judgement) => {
@@ -647,6 +633,4 @@
     if (document.activeElement === start) begin();
     else start.addEventListener("focus", begin, { once: true });
   }
-
-  count(); // what an error page shows was typed, and is not stored
 })();

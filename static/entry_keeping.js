@@ -142,7 +142,8 @@
     }
     forget(answer.confirmed, sent);
     form.dispatchEvent(new CustomEvent("understood", {
-      detail: { rows: answer.rows, ids: Object.keys(sent) },
+      // Of a row into which somebody types on, the next answer tells.
+      detail: { ...answer, ids: Object.keys(sent).filter((id) => isOnPage(id, sent)) },
     }));
     showKept(answer, sent);
     return "kept";

@@ -110,7 +110,7 @@ def keep(request: HttpRequest, fiscal_year: int) -> HttpResponse:
     """Keep what is being typed; answer how it was understood, for the page to show.
 
     `confirmed` lists the rows that the browser need not keep any more, `kept` those of them that
-    are not saved yet.
+    are not saved yet. `filled` says which rows the page counts as 入力済み.
     """
     stored = _read(request, fiscal_year)
     rows = posted_rows(stored.rows, request.POST) if stored.year else []
@@ -122,6 +122,7 @@ def keep(request: HttpRequest, fiscal_year: int) -> HttpResponse:
             "rows": told(with_judgements(rows, fiscal_year)),
             "confirmed": [row.pk for row in rows],
             "kept": [row.pk for row in rows if row.is_unsaved],
+            "filled": {row.pk: row.is_filled for row in rows},
         }
     )
 
@@ -280,7 +281,7 @@ def _page(
     fiscal_year, year = stored.fiscal_year, stored.year
     saving = _saving(request, stored)
     step = saving["step"]
-    missing = [row for row in rows if row.is_missing and row.is_editable]
+    missing = [row for row in rows if row.is_editable and not row.is_filled]
     # Focus the first field only if there is nothing to read or fill in above the grid.
     is_told = bool(notice != _Notice() or saving["explains"] or len(messages.get_messages(request)))
     context: dict[str, Any] = {

@@ -395,6 +395,19 @@ class TestErrors:
         assert Actual.objects.filter(fiscal_year=2017).count() == 3
         assert not KeptInput.objects.exists()
 
+    def test_the_progress_counts_what_is_stored_or_can_be_saved_and_nothing_else(
+        self, client, clerk, visitors, share
+    ):
+        make_actual(share, 2017, 5, by=clerk)
+        typed = {(visitors, "value"): "20x", (share, "value"): "1,8.1"}
+        refused = sent(client, typed, button="step")
+        for response in (refused, client.get(f"{GRID}?kept=1")):
+            text = text_of(response)
+            assert "2件のうち1件入力済み" in text
+            assert "（うち未入力・差戻し1件）" in text
+        refused = sent(client, typed | {(visitors, "value"): "20"}, button="step")
+        assert "2件のうち2件入力済み" in text_of(refused)
+
     def test_planning_without_a_reason_saves_no_row(self, client, clerk, visitors, share):
         make_fiscal_year(2017, is_open=False)
         client.force_login(make_user(Role.PLANNING))

@@ -112,6 +112,51 @@ def test_faults_and_doubts_are_told_in_the_words_of_saving(client, page, indicat
     assert doubt in text_of(response)
 
 
+@pytest.mark.parametrize(
+    ("texts", "is_filled"),
+    [
+        ({"value": "13"}, True),
+        ({"value": "13x"}, False),
+        ({"value": "未公表"}, True),
+        ({"availability": "not_computable"}, True),
+        ({"availability": "withdraw"}, False),
+        ({"remarks": "照会中"}, False),
+        ({"value": "120"}, False),
+        ({"value": "120", "remarks": "施設が増えた"}, True),
+        ({}, False),
+    ],
+)
+def test_what_can_be_saved_is_counted_as_filled(client, page, indicator, texts, is_filled):
+    make_actual(indicator, 2016, 12)
+    assert "1件のうち0件入力済み" in text_of(client.get(GRID))
+    answer = client.post(KEPT, typed(page, indicator, **texts)).json()
+    assert answer["filled"] == {str(indicator.pk): is_filled}
+
+
+@pytest.mark.parametrize(
+    ("state", "texts", "is_filled"),
+    [
+        ("draft", {}, True),
+        ("draft", {"value": "13x"}, True),
+        ("draft", {"value": ""}, True),
+        ("draft", {"value": "", "availability": "withdraw"}, False),
+        ("returned", {}, False),
+        ("returned", {"value": "13x"}, False),
+        ("returned", {"value": "13"}, True),
+        ("returned", {"remarks": "数え直した"}, True),
+    ],
+)
+def test_a_stored_value_counts_until_it_is_withdrawn_or_handed_back(
+    client, clerk, indicator, state, texts, is_filled
+):
+    make_actual(indicator, 2017, 12, by=clerk)
+    Actual.objects.update(state=state, return_reason="再確認" if state == "returned" else "")
+    log_in(client, clerk)
+    page = form_data(client.get(GRID).content.decode())
+    answer = client.post(KEPT, typed(page, indicator, **texts)).json()
+    assert answer["filled"] == {str(indicator.pk): is_filled}
+
+
 def test_it_is_offered_with_its_time_and_used_or_thrown_away(client, page, indicator):
     client.post(KEPT, typed(page, indicator, value="45", remarks="途中"))
     text = text_of(client.get(GRID))
@@ -179,7 +224,7 @@ def test_what_comes_after_it_was_saved_is_not_kept(client, page, indicator):
 
 def test_a_year_that_is_not_made_keeps_nothing(client, page, indicator):
     answer = client.post("/entry/2018/kept/", typed(page, indicator, value="45")).json()
-    assert answer == {"kept_at": "", "rows": {}, "confirmed": [], "kept": []}
+    assert answer == {"kept_at": "", "rows": {}, "confirmed": [], "kept": [], "filled": {}}
 
 
 def test_nothing_is_offered_where_nothing_can_be_entered(client, page, indicator):
