@@ -696,6 +696,29 @@ class TestCompactRows:
         expect(page.locator(f"#row-{self.rows[0].pk} .opener small")).to_have_text("備考あり")
 
 
+def test_large_figures_and_names_of_files_have_room_in_any_window(section, make_rows, reading_as):
+    [gifts] = make_rows(1, name="ふるさと納税の寄附受納額", unit="円", display_unit="千円")
+    gifts.kpis.update(kind="total", target=1_000_000_000)
+    make_actual(gifts, 2015, 3_126_631_000)
+    make_actual(gifts, 2016, 1_105_300_000)
+    page = reading_as(make_user(Role.CLERK, section))
+    past = page.locator(".past")
+    for width in (1366, 1024, 800, 390):
+        page.set_viewport_size({"width": width, "height": 768})
+        page.goto(GRID)
+        expect(past).to_contain_text("累計 4,231,931千円")
+        assert past.evaluate(
+            "e => [e, ...e.children].every(one => one.scrollWidth <= one.clientWidth)"
+        )
+        name, figures = (page.locator(one).bounding_box() for one in ("#grid tbody th", ".past"))
+        assert name["width"] >= 100, width
+        assert width == 390 or name["x"] + name["width"] <= figures["x"] + 1, width
+        page.locator("summary", has_text="備考など").click()
+        # 24 signs of 16 pixels; on a telephone all the width there is.
+        least = {1366: 24 * 16, 390: 300}.get(width, 12 * 16)
+        assert page.locator(".files").bounding_box()["width"] >= least, width
+
+
 def test_on_a_telephone_the_buttons_stay_in_view_and_nothing_covers_them(
     section, make_rows, open_grid
 ):
