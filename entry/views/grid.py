@@ -65,6 +65,9 @@ logger = logging.getLogger(__name__)
 
 FIRST_YEAR, LAST_YEAR = 1950, 2200
 
+BELOW = "below"
+"""Tags a message that may stand beside the buttons, so that the page can begin with a field."""
+
 
 @dataclass(frozen=True)
 class _Grid:
@@ -133,7 +136,7 @@ def discard(request: HttpRequest, fiscal_year: int) -> HttpResponse:
     """Discard the kept input."""
     _check_year(fiscal_year)
     kept_inputs.discard_inputs(request.user, fiscal_year)
-    messages.success(request, "保管していた入力を捨てました。")
+    messages.success(request, "保管していた入力を捨てました。", extra_tags=BELOW)
     return redirect("entry_grid", fiscal_year)
 
 
@@ -282,8 +285,11 @@ def _page(
     saving = _saving(request, stored)
     step = saving["step"]
     missing = [row for row in rows if row.is_editable and not row.is_filled]
+    told = list(messages.get_messages(request))
+    below = [one.message for one in told if one.extra_tags == BELOW]
     # Focus the first field only if there is nothing to read or fill in above the grid.
-    is_told = bool(notice != _Notice() or saving["explains"] or len(messages.get_messages(request)))
+    is_told = notice != _Notice() or saving["explains"] or len(told) > len(below)
+    start = missing[0].first_field.id if missing and not is_told else ""
     context: dict[str, Any] = {
         "heading": f"{full_label(fiscal_year)}実績の入力",
         "rows": with_files(with_judgements(rows, fiscal_year), year, request.user, notice.asked),
@@ -300,7 +306,8 @@ def _page(
         "several_sections": len({row.row.indicator.entered_by_id for row in stored.rows}) > 1,
         "several_plans": len(plans_of(row.row for row in stored.rows)) > 1,
         "kept": notice.kept,
-        "start": missing[0].first_field.id if missing and not is_told else "",
+        "start": start,
+        "said_below": below[0] if below and start else "",
         "missing_count": len(missing),
         "filter": filter_in(request.GET),
         "headers": pasted_headers(),

@@ -1,5 +1,7 @@
 """What was typed and not saved survives: kept on the server, for one person and year."""
 
+import re
+
 import pytest
 from django.db import DatabaseError
 
@@ -19,7 +21,7 @@ from tests.factories import (
     make_user,
 )
 from tests.html import form_data
-from tests.pages import text_of
+from tests.pages import read_page, text_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
@@ -174,6 +176,30 @@ def test_it_is_thrown_away_by_a_button_only(client, page, indicator):
     assert client.get("/entry/2017/kept/discard/").status_code == 405
     assert client.post("/entry/2017/kept/discard/").url == GRID
     assert not KeptInput.objects.exists()
+
+
+def test_after_that_one_begins_with_the_first_row_to_fill_in(
+    client, page, clerk, indicator, measure, section
+):
+    make_kpi(measure, second := make_indicator(section, name="相談件数"), kind="level")
+    make_actual(indicator, 2017, 5, by=clerk)
+    client.post(KEPT, typed(page, indicator, value="45"))
+    answer = client.post("/entry/2017/kept/discard/", follow=True)
+    html = answer.content.decode()
+    [focused] = [tag for tag in re.findall(r"<input[^>]*>", html) if "autofocus" in tag]
+    assert f'id="r{second.pk}-value"' in focused
+    # The message is where it can be seen from there, and is not said twice.
+    assert (
+        '<p class="state" id="grid-state" aria-live="polite">保管していた入力を捨てました。' in html
+    )
+    assert html.count("捨てました") == 1
+
+
+def test_after_that_with_every_row_filled_the_page_says_so_above(client, page, clerk, indicator):
+    make_actual(indicator, 2017, 5, by=clerk)
+    answer = client.post("/entry/2017/kept/discard/", follow=True)
+    assert "autofocus" not in answer.content.decode()
+    assert read_page(answer).main.lstrip().startswith("保管していた入力を捨てました。")
 
 
 def test_there_is_nothing_to_throw_away_of_a_year_that_cannot_be(client, page):
