@@ -65,11 +65,24 @@ class StrategyAdmin(CorrectingAdmin, PlanPartAdmin):
         """Let a new plan begin as a draft: nothing of it is there yet."""
         return {"state": PlanState.DRAFT, **super().get_changeform_initial_data(request)}
 
-    def save_model(self, request: HttpRequest, obj: Strategy, form: Any, change: bool) -> None:
-        """Say what another state of the plan means."""
+    def save_model(self, request: Any, obj: Strategy, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
-        if "state" in form.changed_data or not change:
-            for level, message in said_of_state(obj):
+        request.has_new_state = "state" in form.changed_data or not change
+
+    def response_add(self, request: HttpRequest, obj: Any, *args: Any, **kwargs: Any) -> Any:
+        self._say_state(request, obj)
+        return super().response_add(request, obj, *args, **kwargs)
+
+    def response_change(self, request: Any, obj: Any) -> HttpResponse:
+        response = super().response_change(request, obj)
+        if not request.judgements_changed:  # otherwise nothing was saved
+            self._say_state(request, obj)
+        return response
+
+    def _say_state(self, request: HttpRequest, plan: Strategy) -> None:
+        """Say what another state of the plan means."""
+        if getattr(request, "has_new_state", False):
+            for level, message in said_of_state(plan):
                 self.message_user(request, message, level)
 
     @admin.display(description="判定の決め方")

@@ -112,6 +112,14 @@ def test_years_that_fall_out_of_the_period_are_told(kpi, send):
     assert "平成28年度（2016）：◎ 順調（計画比 125.0％） → △" not in text
 
 
+def test_a_state_that_was_not_saved_is_not_told(kpi, send):
+    text = send(page_of(kpi.strategy), last_fiscal_year="2016", state="ended").content.decode()
+    assert "まだ保存していません" in text
+    assert "を終了しました" not in text
+    kpi.strategy.refresh_from_db()
+    assert kpi.strategy.state == "running"
+
+
 def test_decimals_of_an_indicator_are_corrected_in_the_same_way(kpi, send):
     kpi.indicator.decimals = 1
     kpi.indicator.save()
