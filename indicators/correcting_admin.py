@@ -45,16 +45,17 @@ def save_if_meant(request: HttpRequest, save: Callable[[], object]) -> list[str]
     before = corrections.judgements()
     with transaction.atomic():
         save()
-        changes = told_changes(before, corrections.judgements())
-        if changes and not _is_meant(request, changes):
-            transaction.set_rollback(True)
-            return changes
-    return []
+        return _taken_back(request, before)
 
 
-def _is_meant(request: HttpRequest, changes: list[str]) -> bool:
+def _taken_back(request: HttpRequest, before: Judgements) -> list[str]:
+    """Roll the transaction back where judgements change unasked, and return what to tell."""
+    changes = told_changes(before, corrections.judgements())
     has_reason = bool(request.POST.get("change_reason", "").strip())
-    return has_reason and request.POST.get(SEEN) == sign_of(changes)
+    if not changes or (has_reason and request.POST.get(SEEN) == sign_of(changes)):
+        return []
+    transaction.set_rollback(True)
+    return changes
 
 
 def tell(form: forms.BaseForm, changes: list[str]) -> None:
@@ -107,10 +108,8 @@ class CorrectingAdmin:
     def response_change(self, request: Any, obj: Any) -> HttpResponse:
         """Take everything back where judgements change and nobody has said that this is meant."""
         before = getattr(request, "judgements_before", {})
-        changes = told_changes(before, corrections.judgements()) if before else []
-        if changes and not _is_meant(request, changes):
-            request.judgements_changed = changes
-            transaction.set_rollback(True)
+        request.judgements_changed = _taken_back(request, before) if before else []
+        if request.judgements_changed:
             return HttpResponse()
         return super().response_change(request, obj)  # type: ignore[misc]
 
