@@ -12,8 +12,14 @@ from django.db.models import Field, Model
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from changes.history_register import HistoryRow, IndicatorFacts, Register, Revision, changed_amount
-from indicators.listings import Listing
+from changes.history_register import (
+    HistoryPair,
+    HistoryRow,
+    IndicatorFacts,
+    Register,
+    changed_amount,
+)
+from indicators.listings import ListedTarget
 from indicators.models import Actual, Indicator, availability_label
 
 Unit = tuple[str, str, int]
@@ -61,23 +67,23 @@ class _Shown:
 
 
 def field_changes(
-    revision: Revision, register: Register, not_entered: str
+    pair: HistoryPair, register: Register, not_entered: str
 ) -> tuple[FieldChange, ...]:
     """Return the fields that differ, in the order of the model.
 
     For a created or deleted object, return all non-empty fields. `not_entered` is the word for a
     missing value.
     """
-    own = _shown(revision, revision.row, register)
+    own = _shown(pair, pair.row, register)
     earlier: dict[str, _Shown] = {}
-    if revision.row["history_type"] == "-":
+    if pair.row["history_type"] == "-":
         before, after = own, earlier
     else:
-        before = _shown(revision, revision.before, register) if revision.before else earlier
+        before = _shown(pair, pair.before, register) if pair.before else earlier
         after = own
     changes = []
     for name in own:
-        nothing = _Shown(None, not_entered if name == VALUE and revision.model is Actual else "")
+        nothing = _Shown(None, not_entered if name == VALUE and pair.model is Actual else "")
         old, new = before.get(name, nothing), after.get(name, nothing)
         if old.stored != new.stored and not (old.is_empty and new.is_empty):
             changes.append(FieldChange(name, old.text, new.text, old.number, new.number))
@@ -91,14 +97,14 @@ def value_text(row: HistoryRow, facts: IndicatorFacts | None) -> str:
     return availability_label(row["availability"], row["expected_month"])
 
 
-def _shown(revision: Revision, row: HistoryRow, register: Register) -> dict[str, _Shown]:
+def _shown(pair: HistoryPair, row: HistoryRow, register: Register) -> dict[str, _Shown]:
     """Return the fields of a row by their Japanese labels."""
-    facts = register.indicator(revision)
-    if revision.model is Actual:
+    facts = register.indicator(pair)
+    if pair.model is Actual:
         return dict(_of_value(row, facts))
     # An indicator's limits are in the unit that it had in this row.
-    unit = _unit_of(row) if revision.model is Indicator else _unit(facts)
-    return dict(_of_other(revision.model, row, register, unit))
+    unit = _unit_of(row) if pair.model is Indicator else _unit(facts)
+    return dict(_of_other(pair.model, row, register, unit))
 
 
 def _of_value(row: HistoryRow, facts: IndicatorFacts | None) -> Iterator[tuple[str, _Shown]]:
@@ -132,7 +138,7 @@ def _of_other(
             yield name, _Shown(stored, register.name(related, stored))
         else:
             yield name, _field(field, stored, unit)
-    if issubclass(model, Listing):
+    if issubclass(model, ListedTarget):
         yield READING, _reading(row["confirmed_at"])
 
 

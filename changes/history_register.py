@@ -10,11 +10,19 @@ from typing import Any, cast
 from django.db.models import Model
 
 from accounts.models import Section, User
-from goals.models import BasicGoal, NumericTarget, NumericTargetOutlook, NumericTargetYear
+from goals.models import (
+    BasicGoal,
+    NumericTarget,
+    NumericTargetOutlook,
+    NumericTargetVersion,
+    NumericTargetYear,
+    Revision,
+)
+from goals.revisions import revision_label
 from indicators.models import Actual, FiscalYear, Indicator, display_factor, format_for_display
 from japanese.fiscal_years import full_label
 from japanese.numerals import needed_decimals
-from kpis.models import KPI, KPIOutlook, KPIYear
+from kpis.models import KPI, KPIOutlook, KPIVersion, KPIYear
 from measures.models import MeasureGroup
 from trail.history import as_it_stood
 
@@ -27,12 +35,14 @@ LISTING_OF_YEAR: dict[type[Model], type[Model]] = {
     KPIYear: KPI,
     NumericTargetOutlook: NumericTarget,
     KPIOutlook: KPI,
+    NumericTargetVersion: NumericTarget,
+    KPIVersion: KPI,
 }
 GONE = "（削除済み）"
 
 
 @dataclass(frozen=True)
-class Revision:
+class HistoryPair:
     """A row of history and the previous one of the same object, or None."""
 
     model: type[Model]
@@ -81,12 +91,12 @@ class Register:
     responsible sections as of the end of that day.
     """
 
-    def __init__(self, revisions: Iterable[Revision], day: date | None = None) -> None:
+    def __init__(self, pairs: Iterable[HistoryPair], day: date | None = None) -> None:
         self._day = day
         self._found: dict[type[Model], dict[Any, HistoryRow]] = {}
         self._facts: dict[Any, IndicatorFacts | None] = {}
         self._people: dict[int | None, StaffMember] = {}
-        wanted = _references(revisions)
+        wanted = _references(pairs)
         # Objects that refer to others are loaded first: only their rows tell what else is wanted.
         for listing in LISTINGS:
             for row in self._load(listing, wanted[listing]):
@@ -118,12 +128,12 @@ class Register:
         row = self._row(model, key)
         return name_of(model, row) if row else GONE
 
-    def indicator(self, revision: Revision) -> IndicatorFacts | None:
+    def indicator(self, pair: HistoryPair) -> IndicatorFacts | None:
         """Return the indicator that a row belongs to, or None."""
-        if revision.model is Indicator:
-            key = revision.row["id"]
+        if pair.model is Indicator:
+            key = pair.row["id"]
         else:
-            key = (self.listing(revision) or revision.row).get("indicator_id")
+            key = (self.listing(pair) or pair.row).get("indicator_id")
         # Thousands of changes belong to a few indicators.
         if key not in self._facts:
             self._facts[key] = self._read_facts(key)
@@ -140,27 +150,27 @@ class Register:
             **{name: row[name] for name in ("code", "name", "unit", "display_unit", "decimals")},
         )
 
-    def listing(self, revision: Revision) -> HistoryRow | None:
-        """Return the listing of a yearly target or outlook; None for all other rows."""
-        listing = LISTING_OF_YEAR.get(revision.model)
-        return self._row(listing, revision.row["listing_id"]) if listing else None
+    def listing(self, pair: HistoryPair) -> HistoryRow | None:
+        """Return the listing of a yearly target, outlook or version; None for all other rows."""
+        listing = LISTING_OF_YEAR.get(pair.model)
+        return self._row(listing, pair.row["listing_id"]) if listing else None
 
-    def subject(self, revision: Revision) -> str:
+    def subject(self, pair: HistoryPair) -> str:
         """Return the name that the changed object had at the time."""
-        if revision.model is Actual:
-            return self.name(Indicator, revision.row["indicator_id"])
-        if revision.model in LISTING_OF_YEAR:
-            return self.name(LISTING_OF_YEAR[revision.model], revision.row["listing_id"])
-        return name_of(revision.model, revision.row)
+        if pair.model is Actual:
+            return self.name(Indicator, pair.row["indicator_id"])
+        if pair.model in LISTING_OF_YEAR:
+            return self.name(LISTING_OF_YEAR[pair.model], pair.row["listing_id"])
+        return name_of(pair.model, pair.row)
 
-    def section(self, revision: Revision) -> str:
+    def section(self, pair: HistoryPair) -> str:
         """Return the section that a change concerns, or ""."""
-        indicator = self.indicator(revision)
+        indicator = self.indicator(pair)
         if indicator is not None:
             return indicator.section
-        if revision.model is Section:
-            return revision.row["name"]
-        return self.name(Section, revision.row.get("section_id"))
+        if pair.model is Section:
+            return pair.row["name"]
+        return self.name(Section, pair.row.get("section_id"))
 
     def _load(self, model: type[Model], keys: Collection[Any]) -> Iterable[HistoryRow]:
         keys = set(keys) - {None}
@@ -186,6 +196,8 @@ def name_of(model: type[Model], row: HistoryRow) -> str:
     """Return the name of an object from its row."""
     if model is FiscalYear:
         return full_label(row["year"])
+    if model is Revision:
+        return revision_label(row["number"], row["from_fiscal_year"])
     if model is BasicGoal:
         return f"基本目標{row['position']} {row['title']}"
     if model is MeasureGroup:
@@ -193,15 +205,15 @@ def name_of(model: type[Model], row: HistoryRow) -> str:
     return row["title"] if "title" in row else row["name"]
 
 
-def _references(revisions: Iterable[Revision]) -> defaultdict[type[Model], set[Any]]:
+def _references(pairs: Iterable[HistoryPair]) -> defaultdict[type[Model], set[Any]]:
     wanted: defaultdict[type[Model], set[Any]] = defaultdict(set)
-    for revision in revisions:
-        wanted[User].add(revision.row["history_user_id"])
-        if revision.model is Indicator:
-            wanted[Indicator].add(revision.row["id"])
-        for field in revision.model._meta.concrete_fields:
+    for pair in pairs:
+        wanted[User].add(pair.row["history_user_id"])
+        if pair.model is Indicator:
+            wanted[Indicator].add(pair.row["id"])
+        for field in pair.model._meta.concrete_fields:
             if field.is_relation:
-                rows = (revision.row, revision.before or {})
+                rows = (pair.row, pair.before or {})
                 wanted[cast(type[Model], field.related_model)] |= {
                     row.get(field.attname) for row in rows
                 }

@@ -29,13 +29,15 @@ from goals.models import (
     BasicGoal,
     NumericTarget,
     NumericTargetOutlook,
+    NumericTargetVersion,
     NumericTargetYear,
+    Revision,
     Strategy,
 )
 from indicators.entries import CONTENT_FIELDS
 from indicators.models import Actual, EarlyRemarks, Evidence, FiscalYear, Indicator
 from indicators.plan_states import PlanState
-from kpis.models import KPI, KPIOutlook, KPIYear
+from kpis.models import KPI, KPIOutlook, KPIVersion, KPIYear
 from measures.models import Measure, MeasureGroup, Project
 from trail.history import DELETED, end_of, history_of
 
@@ -106,17 +108,18 @@ def _parents(plans: QuerySet) -> dict[type[Model], tuple[str, QuerySet]]:
     return {
         Strategy: ("id", plans),
         BasicGoal: ("strategy_id", plans),
+        Revision: ("strategy_id", plans),
         MeasureGroup: ("goal_id", goals),
         Measure: ("group_id", groups),
         Project: ("measure_id", measures),
         NumericTarget: ("goal_id", goals),
         KPI: ("measure_id", measures),
         **dict.fromkeys(
-            (NumericTargetYear, NumericTargetOutlook),
+            (NumericTargetYear, NumericTargetOutlook, NumericTargetVersion),
             ("listing_id", _ids_of(NumericTarget, goal_id__in=goals)),
         ),
         **dict.fromkeys(
-            (KPIYear, KPIOutlook), ("listing_id", _ids_of(KPI, measure_id__in=measures))
+            (KPIYear, KPIOutlook, KPIVersion), ("listing_id", _ids_of(KPI, measure_id__in=measures))
         ),
     }
 
@@ -160,6 +163,8 @@ SOURCES = {
             listing=NumericTarget,
         ),
         Source(KPIOutlook, HistoryKind.READING, fiscal_year="fiscal_year", listing=KPI),
+        Source(NumericTargetVersion, HistoryKind.READING, listing=NumericTarget),
+        Source(KPIVersion, HistoryKind.READING, listing=KPI),
         Source(
             Evidence, HistoryKind.EVIDENCE, indicator="indicator_id", fiscal_year="fiscal_year_id"
         ),
@@ -170,6 +175,7 @@ SOURCES = {
             fiscal_year="fiscal_year_id",
         ),
         Source(Strategy, HistoryKind.PLAN),
+        Source(Revision, HistoryKind.PLAN),
         Source(BasicGoal, HistoryKind.PLAN),
         Source(MeasureGroup, HistoryKind.PLAN),
         Source(Measure, HistoryKind.PLAN),

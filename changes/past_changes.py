@@ -14,7 +14,7 @@ from django.db.models import BooleanField, ExpressionWrapper, Model, OuterRef, Q
 from django.utils import timezone
 
 from changes.field_changes import FieldChange, field_changes, value_text
-from changes.history_register import HistoryRow, IndicatorFacts, Register, Revision, StaffMember
+from changes.history_register import HistoryPair, HistoryRow, IndicatorFacts, Register, StaffMember
 from changes.history_rows import (
     ADDED,
     CHANGED,
@@ -129,15 +129,15 @@ def read_changes(
     ids: dict[str, list[int]] = defaultdict(list)
     for label, history_id, _ in places:
         ids[label].append(history_id)
-    revisions = {
-        (label, revision.row["history_id"]): revision
+    pairs = {
+        (label, pair.row["history_id"]): pair
         for label, wanted in ids.items()
-        for revision in _revisions(SOURCES[label].model, wanted)
+        for pair in _pairs(SOURCES[label].model, wanted)
     }
-    confirmations = _confirmations(revisions.values())
-    register = Register([*revisions.values(), *confirmations.values()], as_of)
+    confirmations = _confirmations(pairs.values())
+    register = Register([*pairs.values(), *confirmations.values()], as_of)
     return [
-        _change(revisions[label, history_id], register, confirmations, not_entered)
+        _change(pairs[label, history_id], register, confirmations, not_entered)
         for label, history_id, _ in places
     ]
 
@@ -176,7 +176,7 @@ def changes_of_value(
     return read_changes(places, not_entered=not_entered, as_of=until)
 
 
-def _revisions(model: type[Model], history_ids: list[int]) -> list[Revision]:
+def _pairs(model: type[Model], history_ids: list[int]) -> list[HistoryPair]:
     """Return rows of one model, each with the previous row of the same object."""
     key = model._meta.pk.attname
     history = history_of(model)
@@ -196,7 +196,7 @@ def _revisions(model: type[Model], history_ids: list[int]) -> list[Revision]:
     earlier = {row["before_id"] for row in rows if row["history_type"] != ADDED}
     found = _values(model, history.filter(history_id__in=earlier - {None}))
     befores = {row["history_id"]: row for row in found}
-    return [Revision(model, row, befores.get(row["before_id"])) for row in rows]
+    return [HistoryPair(model, row, befores.get(row["before_id"])) for row in rows]
 
 
 def _values(model: type[Model], rows: QuerySet, *extra: str) -> list[HistoryRow]:
@@ -205,49 +205,49 @@ def _values(model: type[Model], rows: QuerySet, *extra: str) -> list[HistoryRow]
     return list(rows.order_by().values(*fields, *of_history, "history_change_reason", *extra))
 
 
-def _confirmations(revisions: Iterable[Revision]) -> dict[int, Revision]:
-    """Return, by history_id, the rows that confirmed what these revisions changed."""
+def _confirmations(pairs: Iterable[HistoryPair]) -> dict[int, HistoryPair]:
+    """Return, by history_id, the rows that confirmed what these pairs changed."""
     wanted = {
-        revision.row["confirmed_id"]
-        for revision in revisions
-        if revision.model is Actual and not revision.row["only_state_changed"]
+        pair.row["confirmed_id"]
+        for pair in pairs
+        if pair.model is Actual and not pair.row["only_state_changed"]
     }
     wanted.discard(None)
     if not wanted:
         return {}
     rows = _values(Actual, Actual.history.filter(history_id__in=wanted))
-    return {row["history_id"]: Revision(Actual, row, None) for row in rows}
+    return {row["history_id"]: HistoryPair(Actual, row, None) for row in rows}
 
 
-def _kind(revision: Revision) -> HistoryKind:
-    kind = SOURCES[revision.model._meta.label_lower].kind
+def _kind(pair: HistoryPair) -> HistoryKind:
+    kind = SOURCES[pair.model._meta.label_lower].kind
     if kind is not None:
         return kind
-    if revision.row["history_type"] == CHANGED:
-        return HistoryKind.MOVED if revision.row["only_state_changed"] else HistoryKind.CORRECTED
-    return HistoryKind.ENTERED if revision.row["history_type"] == ADDED else HistoryKind.TAKEN_BACK
+    if pair.row["history_type"] == CHANGED:
+        return HistoryKind.MOVED if pair.row["only_state_changed"] else HistoryKind.CORRECTED
+    return HistoryKind.ENTERED if pair.row["history_type"] == ADDED else HistoryKind.TAKEN_BACK
 
 
 def _change(
-    revision: Revision, register: Register, confirmations: dict[int, Revision], not_entered: str
+    pair: HistoryPair, register: Register, confirmations: dict[int, HistoryPair], not_entered: str
 ) -> PastChange:
-    row, kind = revision.row, _kind(revision)
+    row, kind = pair.row, _kind(pair)
     confirmed_id = row.get("confirmed_id") if kind != HistoryKind.MOVED else None
     confirmed = confirmations.get(confirmed_id) if confirmed_id else None
     return PastChange(
-        number=f"{revision.model._meta.model_name}-{row['history_id']}",
+        number=f"{pair.model._meta.model_name}-{row['history_id']}",
         at=row["history_date"],
         by=register.person(row["history_user_id"]),
         kind=kind,
         action=TAKEN_BACK if kind == HistoryKind.TAKEN_BACK else ACTIONS[row["history_type"]],
         door=row["door"],
         reason=row["history_change_reason"] or "",
-        model_name=str(revision.model._meta.verbose_name),
-        subject=register.subject(revision),
-        indicator=register.indicator(revision),
-        section=register.section(revision),
+        model_name=str(pair.model._meta.verbose_name),
+        subject=register.subject(pair),
+        indicator=register.indicator(pair),
+        section=register.section(pair),
         fiscal_year=_fiscal_year(row),
-        fields=field_changes(revision, register, not_entered),
+        fields=field_changes(pair, register, not_entered),
         confirmation=_confirmation(confirmed, register) if confirmed else None,
     )
 
@@ -257,9 +257,9 @@ def _fiscal_year(row: HistoryRow) -> int | None:
     return next((row[column] for column in columns if column in row), None)
 
 
-def _confirmation(revision: Revision, register: Register) -> Confirmation:
+def _confirmation(pair: HistoryPair, register: Register) -> Confirmation:
     return Confirmation(
-        value=value_text(revision.row, register.indicator(revision)),
-        by=register.person(revision.row["confirmed_by_id"]),
-        at=revision.row["confirmed_at"] or revision.row["history_date"],
+        value=value_text(pair.row, register.indicator(pair)),
+        by=register.person(pair.row["confirmed_by_id"]),
+        at=pair.row["confirmed_at"] or pair.row["history_date"],
     )

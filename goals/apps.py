@@ -11,9 +11,12 @@ class GoalsConfig(AppConfig):
             BasicGoal,
             NumericTarget,
             NumericTargetOutlook,
+            NumericTargetVersion,
             NumericTargetYear,
+            Revision,
             Strategy,
         )
 
-        register(ModelKind.PLAN, Strategy, BasicGoal)
+        register(ModelKind.PLAN, Strategy, Revision, BasicGoal)
         register(ModelKind.PLAN, NumericTarget, NumericTargetYear, NumericTargetOutlook)
+        register(ModelKind.PLAN, NumericTargetVersion)

@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from accounts import access
+from goals.revisions import revision_label
 from indicators.listings import Listing, PlanningOutlook, YearlyTarget
 from indicators.plan_states import PlanState
 from indicators.rules.scales import NAMES, check_scale
@@ -25,6 +26,7 @@ from indicators.rules.terms import (
     mark_of,
     status_word,
 )
+from indicators.versions import EarlierVersion, once_per_year
 from japanese.characters import alike
 from japanese.fiscal_years import era_label
 from trail.history import tracked
@@ -225,6 +227,72 @@ def confused_words(scale: Scale) -> dict[str, str]:
     return errors
 
 
+class Revision(models.Model):
+    """計画の改訂: a decision that changes a plan from a fiscal year on.
+
+    What it changes stands at the parts of the plan: the first year of a new version, the first or
+    last year of a part. A plan has at most one revision from a year, so that the year names it.
+    """
+
+    class DecidedBy(models.TextChoices):
+        MAYOR = "mayor", "市長決裁"
+        HEADQUARTERS = "headquarters", "推進本部"
+        ASSEMBLY = "assembly", "議会"
+        COUNCIL = "council", "有識者会議"
+        OTHER = "other", "その他"
+
+    strategy = models.ForeignKey(
+        Strategy, verbose_name="総合戦略", on_delete=models.CASCADE, related_name="revisions"
+    )
+    number = models.PositiveSmallIntegerField(
+        "改訂の回数", validators=[MinValueValidator(1)], help_text="第1回なら1。"
+    )
+    decided_on = models.DateField("決定した日")
+    decided_by = models.CharField("決定したところ", max_length=12, choices=DecidedBy)
+    document_number = models.CharField(
+        "文書番号", max_length=40, blank=True, help_text="例：根総政第123号"
+    )
+    from_fiscal_year = models.PositiveSmallIntegerField(
+        "適用する最初の年度",
+        help_text="この年度から後の実績を、改訂した内容で判定します。例：令和10年度、R10、2028",
+    )
+    reason = models.TextField("改訂の理由", help_text="新旧対照表に載ります。")
+    previous_last_fiscal_year = models.PositiveSmallIntegerField(
+        "改訂前の最後の年度", null=True, blank=True, editable=False
+    )
+    history = tracked()
+
+    plan_path = "strategy"
+
+    class Meta:
+        verbose_name = "計画の改訂"
+        verbose_name_plural = "計画の改訂"
+        ordering = ["strategy", "from_fiscal_year"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["strategy", "number"],
+                name="revision_number_once_per_strategy",
+                violation_error_message="この回数の改訂は、もう登録してあります。次の回数にしてください。",
+            ),
+            models.UniqueConstraint(
+                fields=["strategy", "from_fiscal_year"],
+                name="revision_year_once_per_strategy",
+                violation_error_message=(
+                    "この年度から適用する改訂は、もう登録してあります。"
+                    "その改訂に含めるか、別の年度から適用してください。"
+                ),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.strategy} {self.label}"
+
+    @property
+    def label(self) -> str:
+        """第1回改訂（平成29年度から）"""
+        return revision_label(self.number, self.from_fiscal_year)
+
+
 class BasicGoal(models.Model):
     """基本目標."""
 
@@ -297,6 +365,18 @@ class NumericTargetYear(YearlyTarget):
                 fields=["listing", "fiscal_year"], name="numerictarget_year_once"
             )
         ]
+
+
+class NumericTargetVersion(EarlierVersion):
+    """What the plan said of a 数値目標 until a revision."""
+
+    listing = models.ForeignKey(
+        NumericTarget, on_delete=models.CASCADE, related_name="earlier_versions"
+    )
+    history = tracked()
+
+    class Meta(EarlierVersion.Meta):
+        constraints = [*EarlierVersion.Meta.constraints, *once_per_year("numerictarget")]
 
 
 class NumericTargetOutlook(PlanningOutlook):

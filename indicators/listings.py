@@ -10,6 +10,7 @@ from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q
 
+from indicators.in_force import InForce
 from indicators.models import DIGITS, Indicator
 from indicators.rules.given import given
 from indicators.rules.sentences import Reading, read_sentence
@@ -25,22 +26,12 @@ from japanese.fiscal_years import full_label
 from japanese.numerals import find_numbers, needed_decimals, plain
 
 
-class Listing(models.Model):
-    """How a plan lists an indicator: the official sentence and its reading.
+class ListedTarget(models.Model):
+    """What a plan says of a listing: the official sentence and how it is read.
 
-    The base of goals.NumericTarget and kpis.KPI. A subclass has a foreign key to its place (`goal`
-    or `measure`), a property `strategy` and a related name `yearly_targets`. `plan_path` is the
-    lookup of its strategy in a query, `place_paths` those of the parts of its place (see
-    indicators/listing_rows.py).
+    The base of a listing, whose row has what holds now, and of its earlier versions.
     """
 
-    plan_path: str
-    place_paths: dict[str, str]
-
-    position = models.PositiveSmallIntegerField("番号", validators=[MinValueValidator(1)])
-    indicator = models.ForeignKey(
-        Indicator, verbose_name="指標", on_delete=models.PROTECT, related_name="%(class)ss"
-    )
     name = models.CharField(
         "記載名", max_length=200, help_text="計画に書かれているとおりの名称。全角数字も直しません。"
     )
@@ -89,9 +80,16 @@ class Listing(models.Model):
         "読み方を確認した日時", null=True, blank=True, editable=False
     )
 
+    from_fiscal_year = models.PositiveSmallIntegerField(
+        "適用する最初の年度",
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="計画の改訂で変えた内容を適用する最初の年度。空欄なら、計画の初めから。",
+    )
+
     class Meta:
         abstract = True
-        ordering = ["position"]
         constraints = [
             models.CheckConstraint(
                 condition=~Q(kind="total") | Q(direction="up", target__gt=0),
@@ -111,6 +109,42 @@ class Listing(models.Model):
             ),
         ]
 
+    @property
+    def is_confirmed(self) -> bool:
+        """Whether a person confirmed the reading; otherwise the listing is not judged."""
+        return self.confirmed_at is not None
+
+
+class Listing(InForce, ListedTarget):
+    """How a plan lists an indicator: the official sentence and its reading.
+
+    The base of goals.NumericTarget and kpis.KPI. A subclass has a foreign key to its place (`goal`
+    or `measure`), a property `strategy` and a related name `yearly_targets`. `plan_path` is the
+    lookup of its strategy in a query, `place_paths` those of the parts of its place (see
+    indicators/listing_rows.py).
+    """
+
+    plan_path: str
+    place_paths: dict[str, str]
+
+    position = models.PositiveSmallIntegerField("番号", validators=[MinValueValidator(1)])
+    indicator = models.ForeignKey(
+        Indicator, verbose_name="指標", on_delete=models.PROTECT, related_name="%(class)ss"
+    )
+    replaced_by = models.ForeignKey(
+        "self",
+        verbose_name="代わりの指標",
+        null=True,
+        blank=True,
+        editable=False,
+        on_delete=models.SET_NULL,
+        related_name="replaces",
+    )
+
+    class Meta(ListedTarget.Meta):
+        abstract = True
+        ordering = ["position"]
+
     def __str__(self) -> str:
         return f"{self.place_label} {self.name}"
 
@@ -123,11 +157,6 @@ class Listing(models.Model):
     def place_label(self) -> str:
         """The place in the plan, such as 数値目標1-2 or KPI1-ア-1-2."""
         raise NotImplementedError
-
-    @property
-    def is_confirmed(self) -> bool:
-        """Whether a person confirmed the reading; otherwise the listing is not judged."""
-        return self.confirmed_at is not None
 
     def clean(self) -> None:
         """Check the reading by the rules of progress, field by field."""

@@ -7,6 +7,6 @@ class KpisConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.roles import ModelKind, register
-        from kpis.models import KPI, KPIOutlook, KPIYear
+        from kpis.models import KPI, KPIOutlook, KPIVersion, KPIYear
 
-        register(ModelKind.PLAN, KPI, KPIYear, KPIOutlook)
+        register(ModelKind.PLAN, KPI, KPIYear, KPIOutlook, KPIVersion)

@@ -4,6 +4,7 @@ from django.db import models
 
 from goals.models import Strategy
 from indicators.listings import Listing, PlanningOutlook, YearlyTarget
+from indicators.versions import EarlierVersion, once_per_year
 from measures.models import Measure
 from trail.history import tracked
 
@@ -55,6 +56,16 @@ class KPIYear(YearlyTarget):
         constraints = [
             models.UniqueConstraint(fields=["listing", "fiscal_year"], name="kpi_year_once")
         ]
+
+
+class KPIVersion(EarlierVersion):
+    """What the plan said of a KPI until a revision."""
+
+    listing = models.ForeignKey(KPI, on_delete=models.CASCADE, related_name="earlier_versions")
+    history = tracked()
+
+    class Meta(EarlierVersion.Meta):
+        constraints = [*EarlierVersion.Meta.constraints, *once_per_year("kpi")]
 
 
 class KPIOutlook(PlanningOutlook):

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from goals.models import BasicGoal, Strategy
+from indicators.in_force import InForce
 from japanese.numerals import half_width
 from trail.history import tracked
 
@@ -66,7 +67,7 @@ class MeasureGroup(models.Model):
             )
 
 
-class Measure(models.Model):
+class Measure(InForce):
     """具体的施策."""
 
     group = models.ForeignKey(
@@ -101,7 +102,7 @@ class Measure(models.Model):
         return self.group.goal.strategy
 
 
-class Project(models.Model):
+class Project(InForce):
     """具体的事業: a row under a measure. A row may re-list a project of another measure."""
 
     class Category(models.TextChoices):

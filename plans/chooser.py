@@ -38,7 +38,7 @@ def choices_beside(request: HttpRequest, tree: StrategyTree) -> list[PlanChoice]
     page = name if name in SAME_PAGE else "overview"
     kept = {key: request.GET[key] for key in ("as_of", "q") if request.GET.get(key)}
     choices = []
-    own = OtherPlan(tree.code, tree.title, tree.period, tree.state)
+    own = OtherPlan(tree.code, tree.title, tree.whole_period, tree.state)
     for plan in sorted((own, *tree.others), key=lambda plan: (-plan.period.first, plan.code)):
         year = {"year": tree.fiscal_year} if tree.fiscal_year in plan.period else {}
         query = urlencode({**year, **kept})

@@ -6,13 +6,15 @@ measures are the same in both.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache, cached_property, lru_cache
-from typing import Generic, TypeAlias, TypeVar
+from typing import Generic, Self, TypeAlias, TypeVar
 
-from goals.models import NumericTarget
+from goals.models import NumericTarget, Revision
+from goals.revisions import period_in, revision_label
+from indicators.in_force import holds
 from indicators.listings import target_spec
 from indicators.models import (
     Actual,
@@ -26,7 +28,8 @@ from indicators.plan_states import PlanState
 from indicators.rules.judgement import Assessment, assess, expected_values, not_judged
 from indicators.rules.outlook import Bounds, Outlook, look_ahead, no_outlook
 from indicators.rules.targets import Period, Plan, TargetSpec, check_target
-from indicators.rules.terms import CONTRADICTORY, BaselineKind, Direction, Kind, Scale
+from indicators.rules.terms import CONTRADICTORY, BaselineKind, Direction, Kind, LateValues, Scale
+from indicators.versions import version_of_year
 from japanese.fiscal_years import era_label, full_label
 from japanese.numerals import format_number, needed_decimals, round_to
 from kpis.models import KPI
@@ -176,6 +179,53 @@ class PlanningOutlookNode:
 
 
 @dataclass(frozen=True)
+class RevisionNode:
+    """計画の改訂: a decision that changed the plan from a fiscal year on."""
+
+    number: int
+    from_fiscal_year: int
+    previous_last_fiscal_year: int | None
+    decided_on: date
+    decided_by: str
+    document_number: str
+    reason: str
+
+    @property
+    def label(self) -> str:
+        """第1回改訂（平成29年度から）"""
+        return revision_label(self.number, self.from_fiscal_year)
+
+    @property
+    def decided_by_label(self) -> str:
+        """市長決裁 …"""
+        return Revision.DecidedBy(self.decided_by).label
+
+
+@dataclass(frozen=True)
+class Version:
+    """What the plan says of a listing from a year on; None: from the start.
+
+    The other fields are those of a listing with the same names.
+    """
+
+    from_year: int | None
+    name: str
+    sentence: str
+    kind: str
+    direction: str
+    target: Decimal
+    target_year: int | None
+    baseline: Decimal | None
+    baseline_year: int | None
+    baseline_kind: str
+    tolerance: Decimal
+    doubts: tuple[str, ...]
+    confirmed_by_id: int | None
+    confirmed_at: datetime | None
+    yearly_targets: Mapping[int, Decimal]
+
+
+@dataclass(frozen=True)
 class Figures:
     """Everything except the year that the judgement of a listing depends on; hashable."""
 
@@ -240,7 +290,41 @@ class PlainListing:
     period: Period
     scale: Scale
     base_url: str
+    from_year: int | None = field(default=None, kw_only=True)
+    first_year: int | None = field(default=None, kw_only=True)
+    last_year: int | None = field(default=None, kw_only=True)
+    ending_reason: str = field(default="", kw_only=True)
+    replaced_by_id: int | None = field(default=None, kw_only=True)
+    versions: tuple[Version, ...] = field(default=(), kw_only=True)
+    revisions: tuple[RevisionNode, ...] = field(default=(), kw_only=True)
     planning_outlooks: Mapping[int, PlanningOutlookNode] = field(default_factory=dict, kw_only=True)
+
+    def holds_in(self, fiscal_year: int) -> bool:
+        """Whether the plan has this listing in a year."""
+        return holds(self.first_year, self.last_year, fiscal_year)
+
+    def in_year(self, fiscal_year: int) -> Self:
+        """Return the listing as it held in a year: its version and the plan's period of then.
+
+        A year after that of the tree has what holds in the year of the tree.
+        """
+        if not self.revisions:
+            return self
+        if fiscal_year not in self._states:
+            self._states[fiscal_year] = self._state_of(fiscal_year)
+        return self._states[fiscal_year]
+
+    @cached_property
+    def _states(self) -> dict[int, Self]:
+        return {}
+
+    def _state_of(self, fiscal_year: int) -> Self:
+        version = version_of_year(((one.from_year, one) for one in self.versions), fiscal_year)
+        period = period_in(self.period, self.revisions, fiscal_year)
+        changed = {} if version is None else dict(vars(version))
+        if changed.get("from_year", self.from_year) == self.from_year and period == self.period:
+            return self
+        return replace(self, period=period, **changed)
 
     @property
     def is_confirmed(self) -> bool:
@@ -321,15 +405,33 @@ class PlainListing:
     @cached_property
     def expected_by_year(self) -> dict[int, Decimal]:
         """The existing 目安値 by year; {} unless the listing is judged."""
-        values = expected_values(self.taken, self.period) if self.is_judged else {}
-        return {year: value for year, value in values.items() if value is not None}
+        found = {year: self.in_year(year)._path.get(year) for year in self.period}
+        return {year: value for year, value in found.items() if value is not None}
+
+    @cached_property
+    def _path(self) -> dict[int, Decimal | None]:
+        return expected_values(self.taken, self.period) if self.is_judged else {}
 
     def assess(self, fiscal_year: int) -> Assessment:
-        """Judge any year of the plan. A listing with an unconfirmed reading is not judged."""
-        return self._judge(fiscal_year)
+        """Judge any year of the plan as the plan was in that year.
+
+        A listing with an unconfirmed reading is not judged. A value that stands in for a later
+        year is judged as that of its own year, thus as the plan was then.
+        """
+        then = self.in_year(fiscal_year)
+        judged = then._judge(fiscal_year)
+        basis = judged.basis_year
+        if basis is None or basis == fiscal_year or self.scale.late_values != LateValues.OWN_YEAR:
+            return judged
+        before = self.in_year(basis)
+        return before._judge(fiscal_year) if fiscal_year in before.period else judged
 
     def look_ahead(self, fiscal_year: int) -> Outlook:
         """Return the outlook (見込み) as of a year of the plan, from the values up to that year."""
+        then = self.in_year(fiscal_year)
+        return self._look_ahead(fiscal_year) if then is self else then.look_ahead(fiscal_year)
+
+    def _look_ahead(self, fiscal_year: int) -> Outlook:
         where = self.spec, self.period, fiscal_year
         if not self.is_confirmed:
             return no_outlook(*where, "目標の文言の読み方が未確認の")
@@ -394,6 +496,9 @@ class ProjectNode:
     content: str
     implementer: str
     relisted_from: tuple[int, str, int, int] | None
+    first_year: int | None = None
+    last_year: int | None = None
+    ending_reason: str = ""
 
     @property
     def home(self) -> str:
@@ -422,6 +527,9 @@ class MeasureOf(Generic[L]):
     kpis: tuple[L, ...]
     projects: tuple[ProjectNode, ...]
     base_url: str
+    first_year: int | None = None
+    last_year: int | None = None
+    ending_reason: str = ""
 
     @property
     def mark(self) -> str:
@@ -509,9 +617,10 @@ class OtherPlan:
 class _Tree(Generic[L]):
     """A complete strategy.
 
-    `others` are the other strategies that are seen beside it. With `as_of`, the tree shows the
-    state at the end of that day; None means the current state. `part` names the part that
-    plans/narrowing.py kept; "" means all. `state` is a PlanState.
+    `period` is the one that held in the tree's year, `whole_period` the newest one, and `revisions`
+    are those that applied by the tree's year. `others` are the other strategies that are seen
+    beside it. With `as_of`, the tree shows the state at the end of that day; None means the current
+    state. `part` names the part that plans/narrowing.py kept; "" means all. `state` is a PlanState.
     """
 
     code: str
@@ -525,13 +634,15 @@ class _Tree(Generic[L]):
     goals: tuple[GoalOf[L], ...]
     others: tuple[OtherPlan, ...]
     base_url: str
+    whole_period: Period
+    revisions: tuple[RevisionNode, ...] = ()
     state: str = PlanState.RUNNING
     as_of: date | None = None
     part: str = ""
 
     @property
     def years(self) -> range:
-        """The fiscal years of the plan."""
+        """The fiscal years of the plan, as it was in the tree's year."""
         return range(self.period.first, self.period.last + 1)
 
     def code_of(self, listing: PlainListing) -> str:

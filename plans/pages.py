@@ -239,7 +239,7 @@ def page_context(
         "hidden_parameters": kept_parameters(tree),
         "overview_url": overview,
         "review_label": review_label(tree.fiscal_year),
-        "year_links": _year_links(request, tree.period, tree.fiscal_year),
+        "year_links": _year_links(request, tree.whole_period, tree.fiscal_year),
         "navigation": navigation(request, tree.base_url, query),
         "plan_choices": choices_beside(request, tree),
         "crumbs": [Link("概要", overview), *crumbs] if crumbs else [],

@@ -17,21 +17,34 @@ from goals.models import (
     BasicGoal,
     NumericTarget,
     NumericTargetOutlook,
+    NumericTargetVersion,
     NumericTargetYear,
+    Revision,
     Strategy,
 )
 from indicators.models import Actual, Indicator
 from indicators.plan_states import PlanState
-from kpis.models import KPI, KPIOutlook, KPIYear
+from indicators.versions import VERSIONED_FIELDS
+from kpis.models import KPI, KPIOutlook, KPIVersion, KPIYear
 from measures.models import Measure, MeasureGroup, Project
-from plans.nodes import KPI_MODEL, NUMERIC_TARGET, ActualNode, PlanningOutlookNode
+from plans.nodes import (
+    KPI_MODEL,
+    NUMERIC_TARGET,
+    ActualNode,
+    PlanningOutlookNode,
+    RevisionNode,
+)
 from trail.history import as_it_stood
 
-LISTING_FIELDS = (
-    "name", "sentence", "kind", "direction", "target", "target_year", "baseline",
-    "baseline_year", "baseline_kind", "tolerance", "doubts", "confirmed_at", "confirmed_by_id",
-    "indicator_id",
+REVISION_FIELDS = (
+    "number", "from_fiscal_year", "previous_last_fiscal_year", "decided_on", "decided_by",
+    "document_number", "reason",
 )  # fmt: skip
+YEARS_IN_FORCE = ("first_fiscal_year", "last_fiscal_year", "ending_reason")
+VERSION_FIELDS = tuple(
+    f"{name}_id" if name == "confirmed_by" else name for name in VERSIONED_FIELDS
+)
+LISTING_FIELDS = (*VERSION_FIELDS, "indicator_id", "replaced_by_id", *YEARS_IN_FORCE)
 INDICATOR_FIELDS = (
     "id", "code", "name", "unit", "display_unit", "decimals", "minimum", "maximum", "moment",
     "ratio", "running_total", "carry_years", "section_id", "entered_by_id", "method", "source",
@@ -41,7 +54,8 @@ ACTUAL_FIELDS = (
     "id", "fiscal_year_id", "value", "availability", "expected_month", "provisional", "remarks",
     "state", "numerator", "denominator",
 )  # fmt: skip
-PROJECT_FIELDS = ("category", "name", "content", "implementer", "relisted_from_id")
+PROJECT_FIELDS = ("category", "name", "content", "implementer", "relisted_from_id", *YEARS_IN_FORCE)
+MEASURE_FIELDS = ("id", "position", "title", *YEARS_IN_FORCE)
 
 StoredRow = dict[str, Any]
 Groups = defaultdict[int, list[StoredRow]]
@@ -80,6 +94,13 @@ class Rows:
             self._read_structure(strategy_id)
         else:
             self._read_past_structure(strategy_id)
+        self.revisions = [
+            RevisionNode(*row)
+            for row in self._table(Revision)
+            .filter(strategy_id=strategy_id)
+            .order_by("from_fiscal_year")
+            .values_list(*REVISION_FIELDS)
+        ]
         goal_ids = [goal["id"] for goal in self.goals]
         measure_ids = _ids(self.measures)
         self.projects = self._rows(Project, "measure_id", measure_ids, *PROJECT_FIELDS)
@@ -100,6 +121,9 @@ class Rows:
             dict
         )
         self._read_years_of_listings()
+        self.versions: dict[tuple[str, int], list[StoredRow]] = defaultdict(list)
+        if self.revisions:
+            self._read_versions()
 
     def _read_structure(self, strategy_id: int) -> None:
         """Read goals, groups and measures in one query: few rows, so this saves round trips.
@@ -110,7 +134,7 @@ class Rows:
         fields = (
             "id", "position", "title",
             f"{group}id", f"{group}symbol", f"{group}title",
-            f"{measure}id", f"{measure}position", f"{measure}title",
+            *(f"{measure}{name}" for name in MEASURE_FIELDS),
         )  # fmt: skip
         rows = BasicGoal.objects.filter(strategy_id=strategy_id).order_by(
             "position", f"{group}position", f"{measure}position"
@@ -124,9 +148,7 @@ class Rows:
                 groups[group_id] = {"id": group_id, "symbol": symbol, "title": name}
                 self.groups[goal_id].append(groups[group_id])
             if below[0] is not None:
-                self.measures[group_id].append(
-                    dict(zip(("id", "position", "title"), below, strict=True))
-                )
+                self.measures[group_id].append(dict(zip(MEASURE_FIELDS, below, strict=True)))
         self.goals = list(goals.values())
 
     def _read_past_structure(self, strategy_id: int) -> None:
@@ -134,7 +156,7 @@ class Rows:
         goals = self._rows(BasicGoal, "strategy_id", [strategy_id], "title")
         self.goals = goals[strategy_id]
         self.groups = self._rows(MeasureGroup, "goal_id", _ids(goals), "symbol", "title")
-        self.measures = self._rows(Measure, "group_id", _ids(self.groups), "title")
+        self.measures = self._rows(Measure, "group_id", _ids(self.groups), "title", *YEARS_IN_FORCE)
 
     def _rows(self, model: type[Model], parent: str, parents: list[int], *fields: str) -> Groups:
         groups: Groups = defaultdict(list)
@@ -187,6 +209,17 @@ class Rows:
             )
             .values_list("model", "listing_id", "fiscal_year", "value", "words", "outlook_id")
         )
+
+    def _read_versions(self) -> None:
+        """Read what listings said before a revision, oldest first, in two queries."""
+        for model, name, groups in (
+            (NumericTargetVersion, NUMERIC_TARGET, self.targets),
+            (KPIVersion, KPI_MODEL, self.kpis),
+        ):
+            rows = self._table(model).filter(listing_id__in=_ids(groups)).order_by()
+            stored = rows.values("listing_id", "yearly_targets", *VERSION_FIELDS)
+            for row in sorted(stored, key=lambda row: row["from_fiscal_year"] or 0):
+                self.versions[name, row["listing_id"]].append(row)
 
 
 def _table_of_today(model: type[Model]) -> QuerySet:

@@ -132,7 +132,8 @@ def _good_before(tree: StrategyTree, listings: Iterable[ListingNode]) -> int | N
     year = tree.fiscal_year - 1
     if year not in tree.period:
         return None
-    return sum(band_of(listing.assess(year).status) == Band.GOOD for listing in listings)
+    before = (listing.assess(year) for listing in listings if year in listing.period)
+    return sum(band_of(judged.status) == Band.GOOD for judged in before)
 
 
 def segments_of(bands: Sequence[BandCount]) -> tuple[Segment, ...]:

@@ -4,9 +4,10 @@
 it returns, so they cannot differ.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 from functools import partial
 from typing import Any, Generic, Literal, TypeAlias
 
@@ -15,6 +16,8 @@ from django.utils import timezone
 
 from accounts.sections import names_in
 from goals.models import Strategy
+from goals.revisions import period_in
+from indicators.in_force import holds
 from indicators.listings import doubts_in
 from indicators.plan_states import PlanState
 from indicators.rules.targets import Period
@@ -33,8 +36,9 @@ from plans.nodes import (
     PlainTree,
     ProjectNode,
     StrategyTree,
+    Version,
 )
-from plans.rows import Rows, StoredRow, strategies
+from plans.rows import VERSION_FIELDS, Rows, StoredRow, strategies
 
 
 class StrategyNotFound(LookupError):
@@ -88,18 +92,23 @@ def read_tree(
     year = _newest_year(rows.actuals, period) if fiscal_year == NEWEST else fiscal_year
     head = _head(strategy, others, words or {}, as_of)
     # Sections have the names of the judged year, even if they were renamed later.
-    builder = _Builder(partial(ListingNode, fiscal_year=year), head, rows, names_in(year, as_of))
+    head |= _in_time(period, rows, year)
+    builder = _Builder(
+        partial(ListingNode, fiscal_year=year), head, rows, names_in(year, as_of), year
+    )
     return StrategyTree(**head, fiscal_year=year, goals=builder.goals())
 
 
 def read_plain_tree(code: str, *, as_of: date | None = None, drafts: bool = False) -> PlainTree:
     """Return the strategy `code` without judgements, with the current names of sections.
 
-    `as_of`, `drafts` and the exceptions are those of `read_tree`.
+    It has every part of the plan in its newest version, those that have ended as well. `as_of`,
+    `drafts` and the exceptions are those of `read_tree`.
     """
     strategy, others = _find(code, as_of, drafts)
-    head = _head(strategy, others, {}, as_of)
-    builder = _Builder(PlainListing, head, Rows(strategy.pk, as_of), names_in(None, as_of))
+    rows = Rows(strategy.pk, as_of)
+    head = _head(strategy, others, {}, as_of) | _in_time(strategy.period, rows, None)
+    builder = _Builder(PlainListing, head, rows, names_in(None, as_of), None)
     return PlainTree(**head, goals=builder.goals())
 
 
@@ -120,7 +129,7 @@ def _head(
         "title": strategy.title,
         "city": strategy.city,
         "city_code": strategy.city_code,
-        "period": strategy.period,
+        "whole_period": strategy.period,
         "scale": replace(strategy.scale, labels={**words, **strategy.labels}),
         "note": strategy.note,
         "invented": strategy.invented,
@@ -130,6 +139,17 @@ def _head(
         ),
         "base_url": reverse("overview", args=[strategy.code]),
         "as_of": as_of,
+    }
+
+
+def _in_time(newest: Period, rows: Rows, fiscal_year: int | None) -> dict[str, Any]:
+    """Return the period of the plan and its revisions as of a year; None: the newest."""
+    if fiscal_year is None:
+        return {"period": newest, "revisions": tuple(rows.revisions)}
+    applied = (one for one in rows.revisions if one.from_fiscal_year <= fiscal_year)
+    return {
+        "period": period_in(newest, rows.revisions, fiscal_year),
+        "revisions": tuple(applied),
     }
 
 
@@ -159,7 +179,10 @@ def _newest_year(actuals: Mapping[int, Mapping[int, ActualNode]], period: Period
 
 
 class _Builder(Generic[L]):
-    """Builds nodes from rows; `make_listing` is called with the fields of a listing."""
+    """Builds nodes from rows; `make_listing` is called with the fields of a listing.
+
+    For a fiscal year it leaves out what the plan did not have then, and takes the versions of then.
+    """
 
     def __init__(
         self,
@@ -167,10 +190,13 @@ class _Builder(Generic[L]):
         head: Mapping[str, Any],
         rows: Rows,
         section_names: Mapping[int, str],
+        fiscal_year: int | None,
     ) -> None:
         self.make_listing = make_listing
         self.base_url: str = head["base_url"]
-        self.of_plan = {name: head[name] for name in ("period", "scale", "base_url")}
+        self.period: Period = head["period"]
+        self.fiscal_year = fiscal_year
+        self.of_plan = {name: head[name] for name in ("scale", "base_url", "revisions")}
         self.rows = rows
         self.section_names = section_names
         self.indicators: dict[int, IndicatorNode] = {}
@@ -198,21 +224,29 @@ class _Builder(Generic[L]):
             numeric_targets=self._listings(
                 NUMERIC_TARGET, str(position), self.rows.targets[row["id"]]
             ),
-            groups=tuple(self._group(group, position) for group in self.rows.groups[row["id"]]),
+            groups=tuple(self._groups(self.rows.groups[row["id"]], position)),
             base_url=self.base_url,
         )
 
-    def _group(self, row: StoredRow, goal: int) -> GroupOf[L]:
-        measures = self.rows.measures[row["id"]]
-        return GroupOf(
-            symbol=row["symbol"],
-            title=row["title"],
-            measures=tuple(self._measure(measure, row, goal) for measure in measures),
-        )
+    def _groups(self, rows: Iterable[StoredRow], goal: int) -> Iterator[GroupOf[L]]:
+        """Yield the groups; a group all of whose measures have ended or come later is left out."""
+        for row in rows:
+            stored = self.rows.measures[row["id"]]
+            measures = [measure for measure in stored if self._holds(measure)]
+            if measures or not stored:
+                yield GroupOf(
+                    symbol=row["symbol"],
+                    title=row["title"],
+                    measures=tuple(self._measure(measure, row, goal) for measure in measures),
+                )
+
+    def _holds(self, row: StoredRow) -> bool:
+        year = self.fiscal_year
+        return year is None or holds(row["first_fiscal_year"], row["last_fiscal_year"], year)
 
     def _measure(self, row: StoredRow, group: StoredRow, goal: int) -> MeasureOf[L]:
         place = f"{goal}-{group['symbol']}-{row['position']}"
-        projects = self.rows.projects[row["id"]]
+        projects = filter(self._holds, self.rows.projects[row["id"]])
         return MeasureOf(
             place=place,
             position=row["position"],
@@ -223,6 +257,7 @@ class _Builder(Generic[L]):
             kpis=self._listings(KPI_MODEL, place, self.rows.kpis[row["id"]]),
             projects=tuple(self._project(project, place) for project in projects),
             base_url=self.base_url,
+            **_years_of(row),
         )
 
     def _project(self, row: StoredRow, measure_place: str) -> ProjectNode:
@@ -235,38 +270,42 @@ class _Builder(Generic[L]):
             content=row["content"],
             implementer=row["implementer"],
             relisted_from=self.homes.get(row["relisted_from_id"]),
+            **_years_of(row),
         )
 
     def _listings(self, model: str, place: str, rows: list[StoredRow]) -> tuple[L, ...]:
-        return tuple(self._listing(model, f"{place}-{row['position']}", row) for row in rows)
+        held = filter(self._holds, rows)
+        return tuple(self._listing(model, f"{place}-{row['position']}", row) for row in held)
 
     def _listing(self, model: str, place: str, row: StoredRow) -> L:
         indicator_id = row["indicator_id"]
         first = indicator_id not in self.indicators
+        yearly_targets = self.rows.yearly_targets.get((model, row["id"]), {})
+        newest = _version(row, yearly_targets)
+        earlier = [_version(old) for old in self.rows.versions.get((model, row["id"]), [])]
+        versions = self._known((*earlier, newest))
         return self.make_listing(
             model=model,
             pk=row["id"],
             place=place,
             position=row["position"],
-            name=row["name"],
-            sentence=row["sentence"],
             indicator=self._indicator(indicator_id),
-            kind=row["kind"],
-            direction=row["direction"],
-            target=row["target"],
-            target_year=row["target_year"],
-            baseline=row["baseline"],
-            baseline_year=row["baseline_year"],
-            baseline_kind=row["baseline_kind"],
-            tolerance=row["tolerance"],
-            doubts=tuple(doubts_in(row["doubts"])),
-            confirmed_by_id=row["confirmed_by_id"],
-            confirmed_at=row["confirmed_at"],
-            yearly_targets=self.rows.yearly_targets.get((model, row["id"]), {}),
             first_listing=first,
+            period=Period(row["first_fiscal_year"] or self.period.first, self.period.last),
             planning_outlooks=self.rows.planning_outlooks.get((model, row["id"]), {}),
+            replaced_by_id=row["replaced_by_id"],
+            versions=versions if len(versions) > 1 else (),
+            **vars(versions[-1]),
+            **_years_of(row),
             **self.of_plan,
         )
+
+    def _known(self, versions: tuple[Version, ...]) -> tuple[Version, ...]:
+        """Return the versions that hold by the year of the tree; at least the first."""
+        year = self.fiscal_year
+        if year is None:
+            return versions
+        return tuple(v for v in versions if (v.from_year or 0) <= year) or versions[:1]
 
     def _indicator(self, pk: int) -> IndicatorNode:
         """Return the node of an indicator; all its listings share the same node."""
@@ -279,3 +318,24 @@ class _Builder(Generic[L]):
                 pk=pk, actuals=self.rows.actuals.get(pk, {}), **fields
             )
         return self.indicators[pk]
+
+
+def _version(row: StoredRow, yearly_targets: Mapping[int, Decimal] | None = None) -> Version:
+    """Return the version in a row, of a listing or of an earlier version.
+
+    An earlier version has its 年度別目標値 with it.
+    """
+    fields = {name: row[name] for name in VERSION_FIELDS if name != "from_fiscal_year"}
+    fields["doubts"] = tuple(doubts_in(row["doubts"]))
+    if yearly_targets is None:
+        yearly_targets = {int(y): Decimal(value) for y, value in row["yearly_targets"].items()}
+    return Version(from_year=row["from_fiscal_year"], yearly_targets=yearly_targets, **fields)
+
+
+def _years_of(row: StoredRow) -> dict[str, Any]:
+    """Return from when and until when a part of the plan holds, and why it ended."""
+    return {
+        "first_year": row["first_fiscal_year"],
+        "last_year": row["last_fiscal_year"],
+        "ending_reason": row["ending_reason"],
+    }

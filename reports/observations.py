@@ -128,6 +128,7 @@ def _of_listing(
     actuals = listing.indicator.actuals
     for year in sorted({*tree.years, *actuals}):
         actual = actuals.get(year)
+        is_judged = year in listing.period
         yield row(
             ValueKind.ACTUAL,
             "entered",
@@ -136,8 +137,8 @@ def _of_listing(
             actual.value if actual else None,
             actual=actual,
             record=records.get((listing.indicator.pk, year)),
-            assessment=listing.assess(year) if year in tree.period else None,
-            outlook=listing.look_ahead(year) if year in tree.period else None,
+            assessment=listing.assess(year) if is_judged else None,
+            outlook=listing.look_ahead(year) if is_judged else None,
         )
 
 

@@ -160,7 +160,7 @@ def _listing(tree: StrategyTree, listing: ListingNode) -> ListingPart:
     if chart:
         # Beside its table a chart has half an A4 page: the wide form would be too small to read.
         chart = replace(chart, charts=chart.charts[-1:], steps=chart.steps[-1:])
-    years = tuple(row_of(listing, year) for year in tree.years)
+    years = tuple(row_of(listing, year) for year in listing.period)
     return ListingPart(
         row=row_of(listing), years=years, chart=chart, nothing_yet=nothing_yet(listing)
     )

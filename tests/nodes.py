@@ -160,4 +160,5 @@ def tree_of(
         "others": (),
         "base_url": BASE_URL,
     }
-    return StrategyTree(**(defaults | fields))
+    given = defaults | fields
+    return StrategyTree(**({"whole_period": given["period"]} | given))

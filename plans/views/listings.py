@@ -59,7 +59,7 @@ def listing_page(request: HttpRequest, code: str, place: str, model: str) -> Htt
         listing=listing,
         indicator=listing.indicator,
         row=row_of(listing),
-        rows=[row_of(listing, year) for year in tree.years],
+        rows=[row_of(listing, year) for year in listing.period],
         value_url=value_address(listing.url, tree.fiscal_year),
         outside=values_outside(listing),
         **_reading(listing),

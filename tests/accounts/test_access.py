@@ -13,7 +13,8 @@ EVERY_ROLE = [*Role, None]
 
 PLAN = (
     "goals.strategy goals.basicgoal goals.numerictarget goals.numerictargetyear "
-    "goals.numerictargetoutlook kpis.kpi kpis.kpiyear kpis.kpioutlook "
+    "goals.numerictargetoutlook goals.numerictargetversion goals.revision "
+    "kpis.kpi kpis.kpiyear kpis.kpioutlook kpis.kpiversion "
     "measures.measuregroup measures.measure measures.project "
     "indicators.indicator"
 )

@@ -1,0 +1,42 @@
+"""Parts of a plan that hold for some of its years only: added or ended by a revision."""
+
+from typing import Any
+
+from django.db import models
+from django.db.models import Q
+
+
+class InForce(models.Model):
+    """A part of a plan with the fiscal years in which it holds.
+
+    Without a first year it is there from the start of the plan, without a last year until its end.
+    Both years are set by a revision of the plan, which applies from the first year, or from the
+    year after the last one.
+    """
+
+    first_fiscal_year = models.PositiveSmallIntegerField(
+        "追加した年度", null=True, blank=True, editable=False
+    )
+    last_fiscal_year = models.PositiveSmallIntegerField(
+        "終了した年度", null=True, blank=True, editable=False
+    )
+    ending_reason = models.CharField("終了の理由", max_length=300, blank=True, editable=False)
+
+    class Meta:
+        abstract = True
+
+    def holds_in(self, fiscal_year: int) -> bool:
+        """Whether the part belongs to the plan in a fiscal year."""
+        return holds(self.first_fiscal_year, self.last_fiscal_year, fiscal_year)
+
+
+def holds(first: int | None, last: int | None, fiscal_year: int) -> bool:
+    """Whether a year lies between two years, each of which may be open."""
+    return (first is None or first <= fiscal_year) and (last is None or fiscal_year <= last)
+
+
+def in_force(fiscal_year: Any) -> Q:
+    """Return the condition that a part holds in a year, which may be an expression."""
+    return (Q(first_fiscal_year__isnull=True) | Q(first_fiscal_year__lte=fiscal_year)) & (
+        Q(last_fiscal_year__isnull=True) | Q(last_fiscal_year__gte=fiscal_year)
+    )

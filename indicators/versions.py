@@ -1,0 +1,81 @@
+"""Versions of a listing: what a plan said of it before a revision, beside what it says now.
+
+The row of a listing has the newest version. Each revision that changes it leaves the version until
+then as a row of its own; which one holds in a year follows from the first years of both.
+"""
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import Any, TypeVar
+
+from django.db import models
+
+from indicators.listings import ListedTarget, Listing
+from japanese.fiscal_years import full_label
+
+VERSIONED_FIELDS = tuple(field.name for field in ListedTarget._meta.fields)
+"""What a version has of a listing, besides 年度別目標値."""
+
+
+class EarlierVersion(ListedTarget):
+    """What a plan said of a listing until a revision. A subclass has a foreign key `listing`."""
+
+    yearly_targets = models.JSONField(
+        "年度別目標値", default=dict, blank=True, help_text="西暦の年度ごとの数。"
+    )
+
+    class Meta(ListedTarget.Meta):
+        abstract = True
+        ordering = ["from_fiscal_year"]
+        verbose_name = "改訂前の内容"
+        verbose_name_plural = "改訂前の内容"
+
+    def __str__(self) -> str:
+        start = self.from_fiscal_year
+        return f"{self.name}（{f'{full_label(start)}から' if start else '当初'}）"
+
+    @property
+    def targets_by_year(self) -> dict[int, Decimal]:
+        """年度別目標値 by year."""
+        return {int(year): Decimal(value) for year, value in self.yearly_targets.items()}
+
+
+def once_per_year(name: str) -> list[models.UniqueConstraint]:
+    """Return the constraints that a listing has one version from a year, and one from the start."""
+    return [
+        models.UniqueConstraint(
+            fields=["listing", "from_fiscal_year"], name=f"{name}_version_once_per_year"
+        ),
+        models.UniqueConstraint(
+            fields=["listing"],
+            condition=models.Q(from_fiscal_year__isnull=True),
+            name=f"{name}_first_version_once",
+        ),
+    ]
+
+
+V = TypeVar("V")
+
+
+def version_of_year(versions: Iterable[tuple[int | None, V]], fiscal_year: int) -> V | None:
+    """Return the version that holds in a year, of pairs of first year and version.
+
+    None as a first year stands for the start of the plan. Without a version that early: None.
+    """
+    early = [(start or 0, version) for start, version in versions if (start or 0) <= fiscal_year]
+    return max(early, key=lambda pair: pair[0])[1] if early else None
+
+
+def content_of(listing: ListedTarget) -> dict[str, Any]:
+    """Return what a version has of a listing, by field."""
+    return {name: getattr(listing, name) for name in VERSIONED_FIELDS}
+
+
+def keep_version(listing: Listing, yearly_targets: Mapping[int, Decimal]) -> None:
+    """Store what a listing says until now, before a revision changes it.
+
+    `listing` is as stored, `yearly_targets` its 年度別目標値 until now.
+    """
+    versions: Any = listing.earlier_versions  # type: ignore[attr-defined]  # of the subclass
+    texts = {str(year): str(value) for year, value in sorted(yearly_targets.items())}
+    versions.create(**content_of(listing), yearly_targets=texts)
