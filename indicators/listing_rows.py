@@ -12,10 +12,12 @@ from typing import Any
 
 from django.db.models import CharField, Field, IntegerField, Model, QuerySet, Value
 
+from indicators.in_force import in_force
 from indicators.listings import Listing
 from indicators.models import Indicator
 from indicators.plan_states import PlanState
 from indicators.rules.terms import Kind
+from indicators.versions import VERSIONED_FIELDS, as_of_year
 
 _PLACE: dict[str, Field] = {
     "goal": IntegerField(),
@@ -78,7 +80,8 @@ def listing_rows(
 
     Plans that are 作成中 are left out without `drafts`: nobody is asked for their values, and only
     pages for those who may see drafts lead to them.
-    Optionally only for some indicators and for plans that include a fiscal year. One query.
+    Optionally only for some indicators, and only what the plans list in a fiscal year, as they did
+    then. One query.
     """
     wanted = {} if indicator_ids is None else {"indicator_id__in": indicator_ids}
     rows = _united(fiscal_year, *_FIELDS, drafts=drafts, **wanted)
@@ -140,16 +143,20 @@ def _rows_of(
             f"{plan}__last_fiscal_year__gte": fiscal_year,
         }
     rows = model._default_manager.filter(**wanted).order_by()
+    if fiscal_year is not None:
+        rows = rows.filter(in_force(fiscal_year))
     if not drafts:
         rows = rows.exclude(**{f"{plan}__state": PlanState.DRAFT})
-    return rows.values_list(*(_expression(model, field) for field in fields))
+    return rows.values_list(*(_expression(model, field, fiscal_year) for field in fields))
 
 
-def _expression(model: type[Listing], field: str) -> Any:
+def _expression(model: type[Listing], field: str, fiscal_year: int | None) -> Any:
     if field == "model":
         return Value(model._meta.model_name)
     if field in _PLAN:
         return f"{model.plan_path}__{field}"
     if field in _PLACE:
         return model.place_paths.get(field) or Value(None, output_field=_PLACE[field])
+    if field in VERSIONED_FIELDS and fiscal_year is not None:
+        return as_of_year(model, field, fiscal_year)
     return field

@@ -6,9 +6,11 @@ then as a row of its own; which one holds in a year follows from the first years
 
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from django.db import models
+from django.db.models import Case, F, OuterRef, Subquery, When
+from django.db.models.functions import Coalesce
 
 from indicators.listings import ListedTarget, Listing
 from japanese.fiscal_years import full_label
@@ -64,6 +66,15 @@ def version_of_year(versions: Iterable[tuple[int | None, V]], fiscal_year: int) 
     """
     early = [(start or 0, version) for start, version in versions if (start or 0) <= fiscal_year]
     return max(early, key=lambda pair: pair[0])[1] if early else None
+
+
+def as_of_year(model: type[Listing], field: str, fiscal_year: int) -> Case:
+    """Return the expression for a field of a listing as the plan had it in a year."""
+    versions: Any = cast(Any, model._meta).get_field("earlier_versions").related_model
+    starts = Coalesce("from_fiscal_year", 0)
+    held = versions._default_manager.filter(listing=OuterRef("pk")).annotate(starts=starts)
+    newest = held.filter(starts__lte=fiscal_year).order_by("-starts").values(field)[:1]
+    return Case(When(from_fiscal_year__gt=fiscal_year, then=Subquery(newest)), default=F(field))
 
 
 def content_of(listing: ListedTarget) -> dict[str, Any]:

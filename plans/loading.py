@@ -8,11 +8,11 @@ rows are left to the constraints of the database. Only where something is wrong 
 again and each object validated and written where the file has it: then each message names a place.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any, cast
 
 from django.core.exceptions import ValidationError
@@ -22,14 +22,23 @@ from django.utils import timezone
 
 from accounts.models import Section
 from accounts.sections import confused_with
-from goals.models import BasicGoal, NumericTarget, NumericTargetYear, Strategy
+from goals.models import (
+    BasicGoal,
+    NumericTarget,
+    NumericTargetVersion,
+    NumericTargetYear,
+    Revision,
+    Strategy,
+)
 from indicators.listings import Listing, check_reading, question_about_sums
 from indicators.models import Indicator
 from indicators.plan_states import PlanState
 from indicators.rules.scales import FLAGS, LAST_YEAR_AND_ABOVE, TERMS
 from indicators.rules.terms import STANDARD_SCALE
-from kpis.models import KPI, KPIYear
+from indicators.versions import EarlierVersion
+from kpis.models import KPI, KPIVersion, KPIYear
 from measures.models import Measure, MeasureGroup, Project
+from plans.json_reader import FaultyObject, JsonReader
 from trail.clean_records import cleaned_field
 from trail.history import Door, changing, create_with_history, update_with_history
 
@@ -82,10 +91,6 @@ def load_strategy(
             return _Loader(_OneByOne(), confirming, state).load(data)
 
 
-class _Faulty(Exception):
-    """An object is invalid. Its problem is noted, and everything that depends on it is skipped."""
-
-
 class _OneByOne:
     """Validates and writes each object immediately."""
 
@@ -102,8 +107,9 @@ class _InBulk:
     """Queues objects until `flush` validates and writes them, one model at a time."""
 
     order = (
-        Section, Indicator, Strategy, BasicGoal, NumericTarget, NumericTargetYear,
-        MeasureGroup, Measure, KPI, KPIYear, Project,
+        Section, Indicator, Strategy, Revision, BasicGoal,
+        NumericTarget, NumericTargetYear, NumericTargetVersion,
+        MeasureGroup, Measure, KPI, KPIYear, KPIVersion, Project,
     )  # fmt: skip
     """Each model comes after those it refers to."""
 
@@ -161,17 +167,19 @@ class _Loader:
         self.stored_indicators: dict[str, Indicator] = {}
         self.projects: dict[tuple[int, str, int, int], Project] = {}
         self.relistings: list[tuple[str, Project, tuple[int, str, int, int], bool]] = []
+        self.listings: dict[tuple[type[Listing], str], Listing] = {}
+        self.replacements: list[tuple[str, Listing, str]] = []
         self.ignored_actuals = 0
 
     def load(self, data: Any) -> LoadResult:
         """Load the file. Raises LoadError and what the writer raises; then nothing is written."""
         with transaction.atomic():
-            self._load(_Reader(data, "ファイル", self.problems))
+            self._load(JsonReader(data, "ファイル", self.problems))
             if self.problems:
                 raise LoadError(self.problems)
         return self.result
 
-    def _load(self, top: "_Reader") -> None:
+    def _load(self, top: JsonReader) -> None:
         try:
             strategy = self._strategy(top.object("strategy"))
             self.stored_indicators = {
@@ -180,20 +188,21 @@ class _Loader:
             }
             goals = _children(strategy, "goals")
             for reader in top.objects("goals", "{position}番目の基本目標"):
-                with suppress(_Faulty):
+                with suppress(FaultyObject):
                     self._goal(reader, strategy, goals)
             top.done("fiscal_year", "as_of", "part")
-        except _Faulty:
+        except FaultyObject:
             return
         self.writer.flush()
         self._relist()
+        self._replace()
         if self.ignored_actuals:
             self.result.notes.append(
                 f"ファイルにある実績値{self.ignored_actuals}件は読み込みません。"
                 "実績値は入力画面か一括取込で入れてください。"
             )
 
-    def _strategy(self, reader: "_Reader") -> Strategy:
+    def _strategy(self, reader: JsonReader) -> Strategy:
         scale = reader.object("scale")
         code = reader.text("code")
         stored = Strategy.objects.filter(code=code).prefetch_related(*_STORED).first()
@@ -219,6 +228,9 @@ class _Loader:
             self.result.notes.append(
                 f"「{stored}」は、すでに{stored.get_state_display()}です。状態は変えていません。"
             )
+        revisions = list(
+            reader.objects("revisions", "{position}番目の改訂", "number", optional=True)
+        )
         reader.done()
         scale.done()
         first, last = fields["first_fiscal_year"], fields["last_fiscal_year"]
@@ -227,9 +239,32 @@ class _Loader:
                 f"最初の年度（{first}）が最後の年度（{last}）より後です。"
                 "first_fiscal_year と last_fiscal_year を確かめてください。"
             )
-        return self._put(Strategy, stored, fields, reader)
+        strategy = self._put(Strategy, stored, fields, reader)
+        known = _children(strategy, "revisions", "number")
+        for item in revisions:
+            with suppress(FaultyObject):
+                self._revision(item, strategy, known)
+        return strategy
 
-    def _goal(self, reader: "_Reader", strategy: Strategy, stored: dict[int, BasicGoal]) -> None:
+    def _revision(
+        self, reader: JsonReader, strategy: Strategy, stored: dict[int, Revision]
+    ) -> None:
+        number = reader.integer("number")
+        reader.place = f"第{number}回の改訂"
+        fields = {
+            "strategy": strategy,
+            "number": number,
+            "from_fiscal_year": reader.integer("from_year"),
+            "decided_on": reader.day("decided_on"),
+            "decided_by": reader.text("decided_by"),
+            "document_number": reader.text("document_number", default=""),
+            "reason": reader.text("reason"),
+            "previous_last_fiscal_year": reader.integer("previous_last_fiscal_year", optional=True),
+        }
+        reader.done()
+        self._put(Revision, stored.get(number), fields, reader)
+
+    def _goal(self, reader: JsonReader, strategy: Strategy, stored: dict[int, BasicGoal]) -> None:
         position = reader.integer("position")
         reader.place = f"基本目標{position}"
         goal = self._put(
@@ -240,18 +275,18 @@ class _Loader:
         )
         targets = _children(goal, "numeric_targets")
         for item in reader.objects("numeric_targets", "{position}番目の数値目標"):
-            with suppress(_Faulty):
-                self._listing(item, NumericTarget, {"goal": goal}, targets, NumericTargetYear)
+            with suppress(FaultyObject):
+                self._listing(item, _Rows(NumericTarget, {"goal": goal}, str(position), targets))
         groups = _children(goal, "measure_groups", "symbol")
         for index, item in enumerate(
             reader.objects("measure_groups", "{position}番目の施策の区分", key="symbol"), 1
         ):
-            with suppress(_Faulty):
+            with suppress(FaultyObject):
                 self._group(item, index, goal, groups)
         reader.done()
 
     def _group(
-        self, reader: "_Reader", index: int, goal: BasicGoal, stored: dict[str, MeasureGroup]
+        self, reader: JsonReader, index: int, goal: BasicGoal, stored: dict[str, MeasureGroup]
     ) -> None:
         symbol = reader.text("symbol")
         reader.place = f"基本目標{goal.position}（{symbol}）"
@@ -264,30 +299,36 @@ class _Loader:
         group = self._put(MeasureGroup, stored.get(symbol), fields, reader)
         measures = _children(group, "measures")
         for item in reader.objects("measures", "{position}番目の具体的施策"):
-            with suppress(_Faulty):
+            with suppress(FaultyObject):
                 self._measure(item, group, measures)
         reader.done()
 
-    def _measure(self, reader: "_Reader", group: MeasureGroup, stored: dict[int, Measure]) -> None:
+    def _measure(self, reader: JsonReader, group: MeasureGroup, stored: dict[int, Measure]) -> None:
         position = reader.integer("position")
         reader.place = f"具体的施策{group.goal.position}-{group.symbol}-{position}"
         measure = self._put(
             Measure,
             stored.get(position),
-            {"group": group, "position": position, "title": reader.text("title")},
+            {
+                "group": group,
+                "position": position,
+                "title": reader.text("title"),
+                **_years_in_force(reader),
+            },
             reader,
         )
+        place = f"{group.goal.position}-{group.symbol}-{position}"
         kpis = _children(measure, "kpis")
         for item in reader.objects("kpis", "{position}番目のKPI"):
-            with suppress(_Faulty):
-                self._listing(item, KPI, {"measure": measure}, kpis, KPIYear)
+            with suppress(FaultyObject):
+                self._listing(item, _Rows(KPI, {"measure": measure}, place, kpis))
         projects = _children(measure, "projects")
         for item in reader.objects("projects", "{position}番目の具体的事業"):
-            with suppress(_Faulty):
+            with suppress(FaultyObject):
                 self._project(item, measure, projects)
         reader.done()
 
-    def _project(self, reader: "_Reader", measure: Measure, stored: dict[int, Project]) -> None:
+    def _project(self, reader: JsonReader, measure: Measure, stored: dict[int, Project]) -> None:
         position = reader.integer("position")
         fields: dict[str, Any] = {
             "measure": measure,
@@ -296,6 +337,7 @@ class _Loader:
             "name": reader.text("name"),
             "content": reader.text("content", default=""),
             "implementer": reader.text("implementer", default=""),
+            **_years_in_force(reader),
         }
         home = reader.optional_object("relisted_from")
         if home is None:
@@ -348,37 +390,23 @@ class _Loader:
         except ValidationError as error:
             self._note(error, project, place)
 
-    def _listing(
-        self,
-        reader: "_Reader",
-        model: type[Listing],
-        parent: dict[str, models.Model],
-        stored: dict[int, Any],
-        year_model: type[models.Model],
-    ) -> None:
+    def _listing(self, reader: JsonReader, rows: "_Rows") -> None:
         position = reader.integer("position")
-        indicator = self._indicator(reader.object("indicator"))
-        baseline = reader.optional_object("baseline")
+        versions = list(
+            reader.objects("versions", "{position}番目の版", "from_year", optional=True)
+        )
+        revised = [version.integer("from_year") for version in versions[1:]]
         fields: dict[str, Any] = {
-            **parent,
+            **rows.parent,
             "position": position,
-            "indicator": indicator,
-            "name": reader.text("name"),
-            "sentence": reader.text("sentence"),
-            "kind": reader.text("kind"),
-            "direction": reader.text("direction"),
-            "target": reader.number("target"),
-            "target_year": reader.integer("target_year", optional=True),
-            "baseline": baseline.number("value") if baseline else None,
-            "baseline_year": baseline.integer("fiscal_year", optional=True) if baseline else None,
-            "baseline_kind": baseline.text("kind") if baseline else "",
-            "tolerance": reader.number("tolerance"),
-            "doubts": "\n".join(reader.texts("doubts")),
+            "indicator": self._indicator(reader.object("indicator")),
+            **_said(reader),
+            **_years_in_force(reader),
+            "from_fiscal_year": revised[-1] if revised else None,
         }
-        if baseline:
-            baseline.done()
+        indicator = fields["indicator"]
         yearly = reader.numbers_by_year("yearly_targets")
-        old = stored.get(position)
+        old = rows.stored.get(position)
         if old is not None and old.indicator_id == indicator.pk:
             old.indicator = indicator  # as the file describes it
         reread = old is None or any(getattr(old, name) != fields[name] for name in READING_FIELDS)
@@ -393,16 +421,67 @@ class _Loader:
                 f"{reader.place}：確認済みの読み方を、ファイルに合わせて未確認に戻すことはしません。"
             )
         self.ignored_actuals += len(reader.mapping("actuals"))
+        replacement = reader.text("replaced_by", default="")
         reader.done("outlook", "assessment", "code")
-        listing = self._put(model, old, fields, reader)
-        self._yearly_targets(listing, yearly, year_model, reader)
+        listing = self._put(rows.model, old, fields, reader)
+        self.listings[rows.model, f"{rows.place}-{position}"] = listing
+        if replacement:
+            self.replacements.append((reader.place, listing, replacement))
+        self._yearly_targets(listing, yearly, rows.year_model, reader)
+        known = _children(listing, "earlier_versions", "from_fiscal_year")
+        for version in versions[:-1]:
+            with suppress(FaultyObject):
+                self._version(
+                    version, listing, rows.version_model, known, is_first=version is versions[0]
+                )
+
+    def _version(
+        self,
+        reader: JsonReader,
+        listing: Listing,
+        model: type[EarlierVersion],
+        stored: dict[int | None, Any],
+        *,
+        is_first: bool,
+    ) -> None:
+        """Read what the plan said of a listing before a revision."""
+        year = None if is_first else reader.integer("from_year")
+        yearly = reader.numbers_by_year("yearly_targets")
+        fields = {
+            "listing": listing,
+            **_said(reader),
+            "from_fiscal_year": year,
+            "yearly_targets": {str(y): str(value) for y, value in sorted(yearly.items())},
+        }
+        old = stored.get(year)
+        if not reader.flag("confirmed"):
+            fields |= {"confirmed_at": None, "confirmed_by": None}
+        elif old is None or not old.is_confirmed:
+            fields |= self.confirming
+        reader.integer("from_year")
+        reader.integer("revision", optional=True)
+        reader.done()
+        self._put(model, old, fields, reader)
+
+    def _replace(self) -> None:
+        """Link listings that ended to those that took their place."""
+        for place, listing, name in self.replacements:
+            other = self.listings.get((type(listing), name))
+            if other is None:
+                self.problems.append(
+                    f"{place}：代わりの指標「{name}」がありません。replaced_by を直してください。"
+                )
+            elif listing.replaced_by_id != other.pk:  # type: ignore[attr-defined]
+                listing.replaced_by = other
+                self.writer.put(listing)
+        self.writer.flush()
 
     def _yearly_targets(
         self,
         listing: Listing,
         wanted: dict[int, Decimal],
         model: type[models.Model],
-        reader: "_Reader",
+        reader: JsonReader,
     ) -> None:
         try:
             check_reading(listing, wanted)
@@ -419,7 +498,7 @@ class _Loader:
             fields = {"listing": listing, "fiscal_year": year, "value": value}
             self._put(model, stored.get(year), fields, reader)
 
-    def _indicator(self, reader: "_Reader") -> Indicator:
+    def _indicator(self, reader: JsonReader) -> Indicator:
         code = reader.text("code")
         if code in self.indicators:
             indicator, described = self.indicators[code]
@@ -451,12 +530,12 @@ class _Loader:
         self.indicators[code] = (indicator, reader.data)
         return indicator
 
-    def _section(self, reader: "_Reader", key: str) -> Section:
+    def _section(self, reader: JsonReader, key: str) -> Section:
         name = reader.text(key)
         if name not in self.sections:
             if message := confused_with(name, self.sections):
                 reader.problem(message)
-                raise _Faulty
+                raise FaultyObject
             fields = {"name": name, "position": len(self.sections) + 1}
             self.sections[name] = self._put(Section, None, fields, reader)
         return self.sections[name]
@@ -466,11 +545,11 @@ class _Loader:
         model: type[models.Model],
         stored: Any,
         fields: dict[str, Any],
-        reader: "_Reader",
+        reader: JsonReader,
     ) -> Any:
         """Return the object with these fields; save it only if something differs."""
         if reader.faulty:
-            raise _Faulty
+            raise FaultyObject
         fields = {k: cleaned_field(model._meta.get_field(k), v) for k, v in fields.items()}
         if stored is not None and all(getattr(stored, k) == v for k, v in fields.items()):
             self.result.unchanged += 1
@@ -482,7 +561,7 @@ class _Loader:
             self.writer.put(instance)
         except ValidationError as error:
             self._note(error, instance, reader.place)
-            raise _Faulty from None
+            raise FaultyObject from None
         if stored is None:
             self.result.created += 1
         else:
@@ -499,14 +578,65 @@ class _Loader:
 
 
 _STORED = (
+    "revisions",
     "goals__numeric_targets__yearly_targets",
+    "goals__numeric_targets__earlier_versions",
     "goals__measure_groups__measures__kpis__yearly_targets",
+    "goals__measure_groups__measures__kpis__earlier_versions",
     Prefetch(
         "goals__measure_groups__measures__projects",
         Project.objects.select_related("relisted_from"),
     ),
 )
 """All relations of a stored plan, for prefetching."""
+
+
+@dataclass(frozen=True)
+class _Rows:
+    """Where listings of a file go: their model, parent and its place, and the stored ones."""
+
+    model: type[Listing]
+    parent: dict[str, models.Model]
+    place: str
+    stored: dict[int, Any]
+
+    @property
+    def year_model(self) -> type[models.Model]:
+        return NumericTargetYear if self.model is NumericTarget else KPIYear
+
+    @property
+    def version_model(self) -> type[EarlierVersion]:
+        return NumericTargetVersion if self.model is NumericTarget else KPIVersion
+
+
+def _said(reader: JsonReader) -> dict[str, Any]:
+    """Read what a plan says of a listing and how that is read, without 年度別目標値."""
+    baseline = reader.optional_object("baseline")
+    fields = {
+        "name": reader.text("name"),
+        "sentence": reader.text("sentence"),
+        "kind": reader.text("kind"),
+        "direction": reader.text("direction"),
+        "target": reader.number("target"),
+        "target_year": reader.integer("target_year", optional=True),
+        "baseline": baseline.number("value") if baseline else None,
+        "baseline_year": baseline.integer("fiscal_year", optional=True) if baseline else None,
+        "baseline_kind": baseline.text("kind") if baseline else "",
+        "tolerance": reader.number("tolerance"),
+        "doubts": "\n".join(reader.texts("doubts")),
+    }
+    if baseline:
+        baseline.done()
+    return fields
+
+
+def _years_in_force(reader: JsonReader) -> dict[str, Any]:
+    """Read from when and until when a part of the plan holds."""
+    return {
+        "first_fiscal_year": reader.integer("first_year", optional=True),
+        "last_fiscal_year": reader.integer("last_year", optional=True),
+        "ending_reason": reader.text("ending_reason", default=""),
+    }
 
 
 def _children(parent: models.Model, relation: str, key: str = "position") -> dict[Any, Any]:
@@ -520,7 +650,7 @@ def _place(measure: Measure) -> tuple[int, str, int]:
     return measure.group.goal.position, measure.group.symbol, measure.position
 
 
-def _choices(scale: "_Reader") -> dict[str, Any]:
+def _choices(scale: JsonReader) -> dict[str, Any]:
     """Read the choices of a plan; what the file leaves out is as in the standard rules."""
     read: dict[str, Any] = {}
     for name in LAST_YEAR_AND_ABOVE:
@@ -532,130 +662,3 @@ def _choices(scale: "_Reader") -> dict[str, Any]:
         given = name in scale.data
         read[name] = scale.flag(name) if given else getattr(STANDARD_SCALE, name)
     return read
-
-
-class _Reader:
-    """Reads one JSON object key by key and notes missing keys and wrong types."""
-
-    def __init__(
-        self, data: Any, place: str, problems: list[str], whole: "_Reader | None" = None
-    ) -> None:
-        self.place = place
-        self.problems = problems
-        self.whole = whole
-        self.faulty = False
-        self.read: set[str] = set()
-        if isinstance(data, dict):
-            self.data = data
-        else:
-            self.data = {}
-            self.problem("オブジェクト（{ } で囲んだもの）にしてください。")
-
-    def problem(self, message: str) -> None:
-        self.faulty = True
-        if self.whole:  # a listing with a faulty baseline is faulty
-            self.whole.faulty = True
-        self.problems.append(f"{self.place}：{message}")
-
-    def done(self, *others: str) -> None:
-        """Note unknown keys: a misspelt key must not be dropped silently."""
-        unknown = sorted(self.data.keys() - self.read - set(others))
-        if unknown:
-            self.problem(
-                f"「{'」「'.join(unknown)}」という項目はありません。綴りを確かめてください。"
-            )
-
-    def _get(self, key: str, kind: type, what: str, *, optional: bool = False) -> Any:
-        self.read.add(key)
-        if key not in self.data and not optional:
-            self.problem(f"項目「{key}」がありません。{what}を書いてください。")
-            return None
-        value = self.data.get(key)
-        if value is None and optional:
-            return None
-        if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
-            self.problem(
-                f"項目「{key}」の値「{value}」は{what}ではありません。{what}を書いてください。"
-            )
-            return None
-        return value
-
-    def text(self, key: str, default: str | None = None) -> str:
-        """Return a string; `default`, if given, replaces null."""
-        value = self._get(key, str, "文字列", optional=default is not None)
-        return (default or "") if value is None else value
-
-    def texts(self, key: str) -> list[str]:
-        values = self._get(key, list, "文字列の一覧", optional=True) or []
-        if not all(isinstance(value, str) for value in values):
-            self.problem(f"項目「{key}」は、文字列の一覧にしてください。")
-            return []
-        return values
-
-    def flag(self, key: str) -> bool:
-        return bool(self._get(key, bool, "true か false"))
-
-    def integer(self, key: str, *, optional: bool = False) -> Any:
-        """Return an int, or None; unless `optional`, None also notes a problem."""
-        return self._get(key, int, "整数", optional=optional)
-
-    def number(self, key: str, *, optional: bool = False) -> Any:
-        """Return a Decimal, or None; unless `optional`, None also notes a problem."""
-        text = self._get(key, str, '数を表す文字列（例："1.49"）', optional=optional)
-        return None if text is None else self._decimal(key, text)
-
-    def numbers_by_year(self, key: str) -> dict[int, Decimal]:
-        numbers = {}
-        for year, text in self.mapping(key).items():
-            number = self._decimal(f"{key}.{year}", text)
-            if not (year.isascii() and year.isdigit()):
-                self.problem(f"項目「{key}」の「{year}」は西暦の年度ではありません。")
-            elif number is not None:
-                numbers[int(year)] = number
-        return numbers
-
-    def _decimal(self, key: str, text: Any) -> Decimal | None:
-        try:
-            number = Decimal(text) if isinstance(text, str) else None
-        except InvalidOperation:
-            number = None
-        if number is None or not number.is_finite():
-            self.problem(
-                f'項目「{key}」の値「{text}」は数として読めません。"1.49" のように書いてください。'
-            )
-            return None
-        return number
-
-    def mapping(self, key: str) -> Mapping[str, Any]:
-        return self._get(key, dict, "オブジェクト", optional=True) or {}
-
-    def object(self, key: str) -> "_Reader":
-        """Return a reader for a nested object. Raises _Faulty."""
-        value = self._get(key, dict, "オブジェクト")
-        if value is None:
-            raise _Faulty
-        return _Reader(value, self.place, self.problems, whole=self)
-
-    def optional_object(self, key: str) -> "_Reader | None":
-        """Return a reader for a nested object; None for null or a missing key. Raises _Faulty."""
-        self.read.add(key)
-        return None if self.data.get(key) is None else self.object(key)
-
-    def objects(self, name: str, place: str, key: str = "position") -> "Iterator[_Reader]":
-        """Yield a reader for each object of a list.
-
-        `place` names the object in messages and contains {position}. `key` must be unique in the
-        list.
-        """
-        seen = set()
-        for index, value in enumerate(self._get(name, list, "一覧") or [], 1):
-            reader = _Reader(value, f"{self.place}の{place.format(position=index)}", self.problems)
-            own = reader.data.get(key)
-            if isinstance(own, str | int):
-                if own in seen:
-                    reader.problem(
-                        f"項目「{key}」の値「{own}」は、前の項目と同じです。"
-                        "一つずつ違う値にしてください。"
-                    )
-                seen.add(own)
-            yield reader

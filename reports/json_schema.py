@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from goals.models import Revision
 from indicators.models import Actual, Indicator
 from indicators.rules.scales import CHOICES, FLAGS, LAST_YEAR_AND_ABOVE, TERMS, THRESHOLDS
 from indicators.rules.terms import (
@@ -30,6 +31,14 @@ PERCENTAGE: Schema = {"type": "string", "pattern": r"^-?\d+\.\d+$"}
 
 def _or_null(schema: Schema) -> Schema:
     return {"anyOf": [schema, {"type": "null"}]}
+
+
+_YEARS_IN_FORCE: Schema = {
+    "first_year": YEAR,
+    "last_year": YEAR,
+    "ending_reason": _or_null(TEXT),
+}
+"""When a part of a plan holds; each only where a revision added or ended it."""
 
 
 def _one_of(values: Any) -> Schema:
@@ -102,10 +111,14 @@ def strategy_schema() -> Schema:
                     "title": TEXT,
                     "kpis": _list("listing"),
                     "projects": _list("project"),
-                }
+                    **_YEARS_IN_FORCE,
+                },
+                *_YEARS_IN_FORCE,
             ),
             "project": _project(),
             "listing": _listing(),
+            "version": _version(),
+            "revision": _revision(),
             "indicator": _indicator(),
             "actual": _actual(),
             "assessment": _assessment(),
@@ -138,6 +151,22 @@ def _strategy() -> Schema:
             "scale": _object(scale, *CHOICES),
             "note": _or_null(TEXT),
             "invented": FLAG,
+            "revisions": _list("revision"),
+        },
+        "revisions",
+    )
+
+
+def _revision() -> Schema:
+    return _object(
+        {
+            "number": WHOLE,
+            "from_year": YEAR,
+            "decided_on": DAY,
+            "decided_by": _one_of(Revision.DecidedBy.values),
+            "document_number": _or_null(TEXT),
+            "reason": TEXT,
+            "previous_last_fiscal_year": _or_null(YEAR),
         }
     )
 
@@ -152,38 +181,53 @@ def _project() -> Schema:
             "content": _or_null(TEXT),
             "implementer": _or_null(TEXT),
             "relisted_from": _or_null(_object(home)),
-        }
+            **_YEARS_IN_FORCE,
+        },
+        *_YEARS_IN_FORCE,
     )
 
 
-def _listing() -> Schema:
+def _reading() -> Schema:
+    """Return the properties of how a sentence is read, of a listing or of a version."""
     baseline = {
         "value": AMOUNT,
         "fiscal_year": _or_null(YEAR),
         "kind": _one_of(kind.value for kind in BaselineKind),
     }
+    return {
+        "name": TEXT,
+        "sentence": TEXT,
+        "kind": _one_of(kind.value for kind in Kind),
+        "direction": _one_of(direction.value for direction in Direction),
+        "target": AMOUNT,
+        "target_year": _or_null(YEAR),
+        "baseline": _or_null(_object(baseline)),
+        "tolerance": AMOUNT,
+        "yearly_targets": _by_year(AMOUNT),
+        "confirmed": FLAG,
+        "doubts": {"type": "array", "items": TEXT},
+    }
+
+
+def _version() -> Schema:
+    return _object({"from_year": YEAR, "revision": _or_null(WHOLE), **_reading()})
+
+
+def _listing() -> Schema:
     return _object(
         {
             "code": TEXT,
             "position": WHOLE,
-            "name": TEXT,
-            "sentence": TEXT,
             "indicator": _ref("indicator"),
-            "kind": _one_of(kind.value for kind in Kind),
-            "direction": _one_of(direction.value for direction in Direction),
-            "target": AMOUNT,
-            "target_year": _or_null(YEAR),
-            "baseline": _or_null(_object(baseline)),
-            "tolerance": AMOUNT,
-            "yearly_targets": _by_year(AMOUNT),
-            "confirmed": FLAG,
-            "doubts": {"type": "array", "items": TEXT},
+            **_reading(),
+            **_YEARS_IN_FORCE,
+            "replaced_by": _or_null(TEXT),
+            "versions": _list("version"),
             "actuals": _by_year(_ref("actual")),
             "outlook": _or_null(_outlook()),
             "assessment": _or_null(_ref("assessment")),
         },
-        "code",
-        "outlook",
+        *("code", "outlook", "replaced_by", "versions", *_YEARS_IN_FORCE),
     )
 
 

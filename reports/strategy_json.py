@@ -20,6 +20,7 @@ from plans.nodes import (
     PlainTree,
     ProjectNode,
     StrategyTree,
+    Version,
 )
 from reports.data_description import day_of_data
 
@@ -56,6 +57,7 @@ def strategy_as_json(tree: AnyTree) -> dict[str, Any]:
             },
             "note": tree.note or None,
             "invented": tree.invented,
+            **_revisions(tree),
         },
         "fiscal_year": tree.fiscal_year if isinstance(tree, StrategyTree) else None,
         **_extent(tree),
@@ -72,6 +74,23 @@ def _choices(scale: Scale) -> dict[str, Any]:
         if value != getattr(STANDARD_SCALE, name):
             written[name] = _fixed(value, 1) if isinstance(value, Decimal) else value
     return written
+
+
+def _revisions(tree: AnyTree) -> dict[str, Any]:
+    """Return the revisions that applied by the tree's year; no key without any."""
+    revisions = [
+        {
+            "number": revision.number,
+            "from_year": revision.from_fiscal_year,
+            "decided_on": revision.decided_on.isoformat(),
+            "decided_by": revision.decided_by,
+            "document_number": revision.document_number or None,
+            "reason": revision.reason,
+            "previous_last_fiscal_year": revision.previous_last_fiscal_year,
+        }
+        for revision in tree.revisions
+    ]
+    return {"revisions": revisions} if revisions else {}
 
 
 def cleaned_json(content: Any) -> Any:
@@ -116,11 +135,27 @@ def _measure(tree: AnyTree, measure: MeasureOf[L]) -> dict[str, Any]:
         "position": measure.position,
         "title": measure.title,
         "kpis": [_listing(tree, kpi) for kpi in measure.kpis],
-        "projects": [_project(project) for project in measure.projects],
+        "projects": [_project(tree, project) for project in measure.projects],
+        **_years_in_force(tree, measure),
     }
 
 
-def _project(project: ProjectNode) -> dict[str, Any]:
+def _years_in_force(
+    tree: AnyTree, part: MeasureOf[L] | ProjectNode | PlainListing
+) -> dict[str, Any]:
+    """Return from when and until when a part holds, each only where a revision says so.
+
+    A judged tree shows its year as it was then: whatever ended later had no end.
+    """
+    written: dict[str, Any] = {}
+    if part.first_year is not None:
+        written["first_year"] = part.first_year
+    if part.last_year is not None and isinstance(tree, PlainTree):
+        written |= {"last_year": part.last_year, "ending_reason": part.ending_reason or None}
+    return written
+
+
+def _project(tree: AnyTree, project: ProjectNode) -> dict[str, Any]:
     home = project.relisted_from
     return {
         "position": project.position,
@@ -130,18 +165,12 @@ def _project(project: ProjectNode) -> dict[str, Any]:
         "implementer": project.implementer or None,
         "relisted_from": home
         and dict(zip(("goal", "group", "measure", "position"), home, strict=True)),
+        **_years_in_force(tree, project),
     }
 
 
 def _listing(tree: AnyTree, listing: PlainListing) -> dict[str, Any]:
     places = listing.indicator.decimals
-    baseline = None
-    if listing.baseline is not None:
-        baseline = {
-            "value": _fixed(listing.baseline, places),
-            "fiscal_year": listing.baseline_year,
-            "kind": listing.baseline_kind,
-        }
     judged = isinstance(listing, ListingNode)
     return {
         **({"code": tree.code_of(listing)} if judged else {}),
@@ -149,17 +178,10 @@ def _listing(tree: AnyTree, listing: PlainListing) -> dict[str, Any]:
         "name": listing.name,
         "sentence": listing.sentence,
         "indicator": _indicator(listing.indicator),
-        "kind": listing.kind,
-        "direction": listing.direction,
-        "target": _fixed(listing.target, places),
-        "target_year": listing.target_year,
-        "baseline": baseline,
-        "tolerance": _fixed(listing.tolerance, places),
-        "yearly_targets": {
-            str(year): _fixed(value, places) for year, value in listing.yearly_targets.items()
-        },
-        "confirmed": listing.is_confirmed,
-        "doubts": list(listing.doubts),
+        **_reading(listing, places),
+        **_years_in_force(tree, listing),
+        **_replacement(tree, listing),
+        **_versions(tree, listing),
         "actuals": {
             str(year): _actual(actual, places) for year, actual in listing.indicator.actuals.items()
         },
@@ -172,6 +194,61 @@ def _listing(tree: AnyTree, listing: PlainListing) -> dict[str, Any]:
             _assessment(listing.assessment, places) if isinstance(listing, ListingNode) else None
         ),
     }
+
+
+def _reading(said: PlainListing | Version, places: int) -> dict[str, Any]:
+    """Return how the sentence of a listing, or of one of its versions, is read."""
+    baseline = None
+    if said.baseline is not None:
+        baseline = {
+            "value": _fixed(said.baseline, places),
+            "fiscal_year": said.baseline_year,
+            "kind": said.baseline_kind,
+        }
+    return {
+        "kind": said.kind,
+        "direction": said.direction,
+        "target": _fixed(said.target, places),
+        "target_year": said.target_year,
+        "baseline": baseline,
+        "tolerance": _fixed(said.tolerance, places),
+        "yearly_targets": {
+            str(year): _fixed(value, places) for year, value in said.yearly_targets.items()
+        },
+        "confirmed": said.confirmed_at is not None,
+        "doubts": list(said.doubts),
+    }
+
+
+def _replacement(tree: AnyTree, listing: PlainListing) -> dict[str, Any]:
+    """Return the place of the listing that took the place of one that ended; {} without."""
+    if listing.replaced_by_id is None or not isinstance(tree, PlainTree):
+        return {}
+    places = (
+        other.place
+        for other in tree.listings
+        if (other.model, other.pk) == (listing.model, listing.replaced_by_id)
+    )
+    return {"replaced_by": next(places, None)}
+
+
+def _versions(tree: AnyTree, listing: PlainListing) -> dict[str, Any]:
+    """Return what the plan said of a listing from which year on; no key for a single version."""
+    if not listing.versions:
+        return {}
+    numbers = {revision.from_fiscal_year: revision.number for revision in tree.revisions}
+    start = listing.first_year or tree.period.first
+    versions = [
+        {
+            "from_year": version.from_year or start,
+            "revision": numbers.get(version.from_year or start),
+            "name": version.name,
+            "sentence": version.sentence,
+            **_reading(version, listing.indicator.decimals),
+        }
+        for version in listing.versions
+    ]
+    return {"versions": versions}
 
 
 def _indicator(indicator: IndicatorNode) -> dict[str, Any]:
