@@ -68,6 +68,11 @@ def may_see_drafts(user: Any) -> bool:
     return is_planning(user)
 
 
+def may_revise(user: Any) -> bool:
+    """Revisions of a plan, and what they change: planning."""
+    return is_planning(user)
+
+
 def may_use_admin(user: Any) -> bool:
     """The admin: everybody with a role other than reader."""
     return bool(roles_of(user) - {Role.READER})

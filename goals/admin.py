@@ -1,6 +1,6 @@
 """Admin pages from the strategy down to the numeric targets."""
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
@@ -13,22 +13,29 @@ from django.utils.html import format_html
 from django.views.decorators.http import require_http_methods
 
 from accounts.bulk_admin import PlanningBulkAdmin
+from accounts.models import User
 from goals.judging import JudgingForm, judging_context
 from goals.models import (
     BasicGoal,
     NumericTarget,
     NumericTargetOutlook,
+    NumericTargetVersion,
     NumericTargetYear,
+    Revision,
     Strategy,
 )
 from goals.plan_form import PlanForm, said_of_state
 from goals.resources import NumericTargetResource
+from goals.revision_form import RevisionForm
+from indicators import revising
 from indicators.correcting_admin import CorrectingAdmin, save_if_meant, tell
 from indicators.listing_admin import ListingAdmin, PlanningOutlookInline, YearlyTargetInline
 from indicators.plan_admin import PlanPartAdmin
 from indicators.plan_filters import PartFilter, PlanFilter
 from indicators.plan_states import PlanState
+from indicators.revising_form import AS_REVISION
 from indicators.rules.scales import CHOICES, THRESHOLDS
+from indicators.version_admin import VersionAdmin
 from trail.history import NOTHING_CHANGED, changing
 from trail.tracked_admin import LinksInline, RowsInline
 
@@ -56,7 +63,10 @@ class StrategyAdmin(CorrectingAdmin, PlanPartAdmin):
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         """Leave the link to 判定の決め方 out where it leads nowhere."""
         has_link = obj and self._may_judge(request, obj)
-        return [name for name in super().get_fields(request, obj) if has_link or name != "judging"]
+        unfit = set() if has_link else {"judging"}
+        if not (has_link and obj.revisions.exists()):
+            unfit.add(AS_REVISION)
+        return [name for name in super().get_fields(request, obj) if name not in unfit]
 
     def _may_judge(self, request: HttpRequest, strategy: Strategy | None) -> bool:
         return bool(strategy is None or self.has_change_permission(request, strategy))
@@ -67,7 +77,20 @@ class StrategyAdmin(CorrectingAdmin, PlanPartAdmin):
 
     def save_model(self, request: Any, obj: Strategy, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
+        if revision := form.cleaned_data.get(AS_REVISION):
+            self._revise_period(request, revision, form.initial["last_fiscal_year"])
         request.has_new_state = "state" in form.changed_data or not change
+
+    def _revise_period(self, request: Any, revision: Revision, before: int) -> None:
+        """Note the last year until then: years before the revision are judged with it."""
+        if revision.previous_last_fiscal_year is None:
+            revision.previous_last_fiscal_year = before
+            revision.save()
+        request.judgements_before = {
+            key: judged
+            for key, judged in getattr(request, "judgements_before", {}).items()
+            if key.fiscal_year < revision.from_fiscal_year
+        }
 
     def response_add(self, request: HttpRequest, obj: Any, *args: Any, **kwargs: Any) -> Any:
         self._say_state(request, obj)
@@ -129,6 +152,66 @@ class StrategyAdmin(CorrectingAdmin, PlanPartAdmin):
             self.message_user(request, NOTHING_CHANGED)
 
 
+IS_KEPT = (
+    "この改訂で変えたものがあるため、削除できません。"
+    "先に、それぞれの画面で改訂を取り消してください。"
+)
+
+
+@admin.register(Revision)
+class RevisionAdmin(CorrectingAdmin, PlanPartAdmin):
+    form = RevisionForm
+    list_display = ["label", "plan", "decided_on", "decided_by", "from_fiscal_year"]
+    list_filter = [PlanFilter]
+    list_select_related = ["strategy"]
+    judges_by = frozenset({"from_fiscal_year"})
+    fields = [
+        "strategy", "number", "decided_on", "decided_by", "document_number", "from_fiscal_year",
+        "reason",
+    ]  # fmt: skip
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        """Show what the revision did so far, once it is there."""
+        fields = super().get_fields(request, obj)
+        return [*fields, "done"] if obj else fields
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return ["strategy", "done"] if obj else []
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """Propose the next number of the plan."""
+        given = super().get_changeform_initial_data(request)
+        plan = given.get("strategy")
+        plans = Strategy.objects.seen_by(cast(User, request.user))
+        chosen = plans.filter(pk=plan).first() if str(plan or "").isdecimal() else plans.first()
+        number = chosen.revisions.count() + 1 if chosen else 1
+        return {"strategy": chosen and chosen.pk, "number": number, **given}
+
+    def save_model(self, request: Any, obj: Revision, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        before = form.initial.get("from_fiscal_year")
+        if change and before not in (None, obj.from_fiscal_year):
+            revising.move_revision(obj, before)
+        if not change:
+            self.message_user(
+                request,
+                "改訂を登録しました。指標、施策、事業、計画期間のそれぞれの画面で「計画の改訂」に"
+                f"{obj.label}を選んで、変更、追加、終了をしてください。",
+                messages.INFO,
+            )
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple[Any, Any, Any, Any]:
+        deleted, counts, missing, protected = super().get_deleted_objects(objs, request)
+        kept = [line for revision in objs for line in revising.touched_by(revision)]
+        if kept:
+            self.message_user(request, IS_KEPT, messages.ERROR)
+        return deleted, counts, missing, [*protected, *kept]
+
+    @admin.display(description="この改訂で変えたもの")
+    def done(self, revision: Revision) -> str:
+        return "、".join(revising.touched_by(revision)) or "まだありません。"
+
+
 class NumericTargetLinks(LinksInline):
     model = NumericTarget
     fields = ["position", "name", "sentence"]
@@ -150,6 +233,11 @@ class NumericTargetYearInline(YearlyTargetInline):
 
 class NumericTargetOutlookInline(PlanningOutlookInline):
     model = NumericTargetOutlook
+
+
+@admin.register(NumericTargetVersion)
+class NumericTargetVersionAdmin(VersionAdmin):
+    """What the plan said of a 数値目標 before a revision."""
 
 
 class GoalFilter(PartFilter):

@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from accounts import access
-from goals.revisions import revision_label
+from goals.revisions import period_in, revision_label
 from indicators.listings import Listing, PlanningOutlook, YearlyTarget
 from indicators.plan_states import PlanState
 from indicators.rules.scales import NAMES, check_scale
@@ -171,6 +171,10 @@ class Strategy(models.Model):
     @property
     def period(self) -> Period:
         return Period(self.first_fiscal_year, self.last_fiscal_year)
+
+    def period_in(self, fiscal_year: int) -> Period:
+        """Return the period that held in a year, before later revisions changed it."""
+        return period_in(self.period, self.revisions.all(), fiscal_year)
 
     @property
     def is_draft(self) -> bool:
@@ -374,6 +378,8 @@ class NumericTargetVersion(EarlierVersion):
         NumericTarget, on_delete=models.CASCADE, related_name="earlier_versions"
     )
     history = tracked()
+
+    plan_path = "listing__goal__strategy"
 
     class Meta(EarlierVersion.Meta):
         constraints = [*EarlierVersion.Meta.constraints, *once_per_year("numerictarget")]

@@ -5,19 +5,59 @@ from typing import Any
 
 from django.contrib import messages
 
-from goals.models import Strategy
+from goals.models import Revision, Strategy
 from indicators.listing_rows import indicators_of_plan
 from indicators.models import Actual, FiscalYear
 from indicators.plan_states import PlanState
-from japanese.fiscal_years import era_label
+from indicators.revising_form import AS_REVISION, RevisionField
+from japanese.fiscal_years import era_label, full_label
 from trail.tracked_admin import ReasonForm
 
 
 class PlanForm(ReasonForm):
-    """A plan. A step back to an earlier state needs a reason."""
+    """A plan. A step back to an earlier state needs a reason; a revision may change its end."""
+
+    about_the_change = ReasonForm.about_the_change | {AS_REVISION}
+
+    as_revision = RevisionField(
+        label="計画の改訂",
+        queryset=Revision.objects.none(),
+        required=False,
+        empty_label="（改訂ではない。登録の訂正）",
+        help_text="計画を延ばす、または縮める改訂を選ぶと、適用する年度より前の年度の判定は変わりません。",
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields.get(AS_REVISION)
+        if field is None:
+            return
+        if self.instance._state.adding or not self.instance.revisions.exists():
+            del self.fields[AS_REVISION]
+        else:
+            field.queryset = self.instance.revisions.all()
+
+    def _check_revision(self, data: dict[str, Any], revision: Revision) -> None:
+        """Refuse a revision that changes nothing of the period, its start, or years before it."""
+        changed = set(self.changed_data)
+        last = data.get("last_fiscal_year")
+        if "first_fiscal_year" in changed:
+            self.add_error("first_fiscal_year", "最初の年度は、改訂では変えられません。")
+        elif "last_fiscal_year" not in changed:
+            self.add_error(
+                AS_REVISION, "改訂で変えるのは最後の年度です。変えないときは、改訂を選びません。"
+            )
+        elif last is not None and last < revision.from_fiscal_year - 1:
+            self.add_error(
+                "last_fiscal_year",
+                f"最後の年度「{full_label(last)}」は、{revision.label}より前です。"
+                f"{full_label(revision.from_fiscal_year - 1)}以後にしてください。",
+            )
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()
+        if revision := data.get(AS_REVISION):
+            self._check_revision(data, revision)
         before, after = self.initial.get("state"), data.get("state")
         is_new = self.instance._state.adding
         if is_new or before == after or data.get("change_reason", "").strip():

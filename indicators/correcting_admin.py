@@ -99,8 +99,12 @@ class CorrectingAdmin:
 
     def save_model(self, request: Any, obj: Any, form: Any, change: bool) -> None:
         if change and self._may_change_judgements(form):
-            request.judgements_before = corrections.judgements()
+            self.remember_judgements(request)
         super().save_model(request, obj, form, change)  # type: ignore[misc]
+
+    def remember_judgements(self, request: Any) -> None:
+        """Note what is judged now, before anything is saved."""
+        request.judgements_before = corrections.judgements()
 
     def _may_change_judgements(self, form: Any) -> bool:
         return self.judges_by is None or bool(self.judges_by & set(form.changed_data))

@@ -13,7 +13,6 @@ from django.utils import timezone
 
 from accounts import access
 from accounts.models import User
-from indicators.correcting_admin import CorrectingAdmin
 from indicators.listings import (
     Listing,
     check_reading,
@@ -22,6 +21,8 @@ from indicators.listings import (
     question_about_sums,
 )
 from indicators.plan_admin import PlanPartAdmin
+from indicators.revising_admin import RevisingAdmin
+from indicators.revising_form import RevisedPartForm
 from indicators.rules.reading_words import in_words
 from indicators.rules.sentences import read_sentence
 from indicators.rules.targets import A_SUM
@@ -29,7 +30,7 @@ from indicators.rules.terms import BaselineKind
 from indicators.year_field import YearField
 from japanese.numerals import plain
 from trail.history import changing
-from trail.tracked_admin import ReasonForm, RowsInline
+from trail.tracked_admin import RowsInline
 
 READING_FIELDS = (
     "sentence", "kind", "direction", "target", "target_year", "baseline", "baseline_kind",
@@ -40,10 +41,10 @@ READING_FIELDS = (
 SUMS_ARE_MEANT = "前の年度と同じ年度別目標値も、累計として正しい"
 
 
-class ListingForm(ReasonForm):
+class ListingForm(RevisedPartForm):
     """A listing. Empty fields of the reading are filled from the sentence."""
 
-    about_the_change = ReasonForm.about_the_change | {"sums_are_meant"}
+    about_the_change = RevisedPartForm.about_the_change | {"sums_are_meant"}
 
     sums_are_meant = forms.BooleanField(
         label=SUMS_ARE_MEANT,
@@ -158,7 +159,7 @@ class ReadingFilter(admin.SimpleListFilter):
         return queryset.filter(confirmed_at__isnull=self.value() == "open")
 
 
-class ListingAdmin(CorrectingAdmin, PlanPartAdmin):
+class ListingAdmin(RevisingAdmin, PlanPartAdmin):
     """An admin page for one kind of listing; a subclass sets `parent`, its parent field."""
 
     form = ListingForm
@@ -193,11 +194,13 @@ class ListingAdmin(CorrectingAdmin, PlanPartAdmin):
         ]  # fmt: skip
         if access.may_confirm_reading(request.user):
             fieldsets[1][1]["fields"] += ["sums_are_meant", "reading_confirmed"]
+            if revising := self.revising_fields(request, obj):
+                fieldsets.append(("計画の改訂", {"fields": ["history_in_plan", *revising]}))
             fieldsets.append(("記録", {"fields": self.reason_fields(request)}))
         return fieldsets
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        return ["proposal", "confirmed_shown"]
+        return ["proposal", "confirmed_shown", "history_in_plan"]
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "target_year":
@@ -205,6 +208,11 @@ class ListingAdmin(CorrectingAdmin, PlanPartAdmin):
                 label=db_field.verbose_name, help_text=db_field.help_text, required=False
             )
         return super().formfield_for_dbfield(db_field, request, **kwargs)
+
+    def get_form(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        form = super().get_form(request, obj, **kwargs)
+        form.parent = self.parent
+        return form
 
     def save_model(self, request: HttpRequest, obj: Listing, form: Any, change: bool) -> None:
         reread = any(name in form.changed_data for name in READING_FIELDS)

@@ -202,9 +202,14 @@ def target_spec(listing: Any, yearly_targets: Mapping[int, Decimal]) -> TargetSp
     )
 
 
-def check_reading(listing: Listing, yearly_targets: dict[int, Decimal]) -> None:
-    """Raise ValidationError, by field, if the reading breaks a rule (design, section 5)."""
-    period = period_of(listing)
+def check_reading(
+    listing: Any, yearly_targets: Mapping[int, Decimal], period: Period | None = None
+) -> None:
+    """Raise ValidationError, by field, if the reading breaks a rule (design, section 5).
+
+    `listing` is a Listing or an earlier version; `period` is the plan's (None: the newest one).
+    """
+    period = period or period_of(listing)
     problems = check_target(target_spec(listing, yearly_targets), period)
     problems += _yearly_problems(yearly_targets, period, listing.indicator.decimals)
     known = {field.name for field in listing._meta.get_fields()}
@@ -215,10 +220,11 @@ def check_reading(listing: Listing, yearly_targets: dict[int, Decimal]) -> None:
         raise ValidationError(errors)
 
 
-def period_of(listing: Listing) -> Period:
-    """Return the years of the plan that has a listing."""
+def period_of(listing: Any) -> Period:
+    """Return the years of the plan in which it has a listing, to the end of the plan."""
     strategy = listing.strategy
-    return Period(strategy.first_fiscal_year, strategy.last_fiscal_year)
+    first = max(strategy.first_fiscal_year, listing.first_fiscal_year or 0)
+    return Period(min(first, strategy.last_fiscal_year), strategy.last_fiscal_year)
 
 
 def question_about_sums(listing: Listing, yearly_targets: dict[int, Decimal]) -> str:
@@ -291,7 +297,7 @@ _OR_A_REASON = "違ってよい理由を「読み方の疑問点」に書いて�
 
 
 def _yearly_problems(
-    yearly_targets: dict[int, Decimal], period: Period, decimals: int
+    yearly_targets: Mapping[int, Decimal], period: Period, decimals: int
 ) -> list[tuple[str, str]]:
     """Return problems that check_target ignores: years outside the plan, too many decimals."""
     problems = []

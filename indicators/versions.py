@@ -12,7 +12,9 @@ from django.db import models
 from django.db.models import Case, F, OuterRef, Subquery, When
 from django.db.models.functions import Coalesce
 
-from indicators.listings import ListedTarget, Listing
+from indicators.listings import ListedTarget, Listing, period_of
+from indicators.models import Indicator
+from indicators.rules.targets import Period
 from japanese.fiscal_years import full_label
 
 VERSIONED_FIELDS = tuple(field.name for field in ListedTarget._meta.fields)
@@ -33,8 +35,44 @@ class EarlierVersion(ListedTarget):
         verbose_name_plural = "改訂前の内容"
 
     def __str__(self) -> str:
+        return f"{self.name}（{self.start_label}）"
+
+    @property
+    def start_label(self) -> str:
+        """From when on it held: 当初, 平成29年度（2017）から."""
         start = self.from_fiscal_year
-        return f"{self.name}（{f'{full_label(start)}から' if start else '当初'}）"
+        return f"{full_label(start)}から" if start else "当初"
+
+    @property
+    def indicator(self) -> Indicator:
+        """The indicator of the listing."""
+        indicator: Indicator = self._listing.indicator
+        return indicator
+
+    @property
+    def strategy(self) -> Any:
+        """The plan of the listing."""
+        return self._listing.strategy
+
+    @property
+    def first_fiscal_year(self) -> int | None:
+        """The first year in which the plan has the listing."""
+        first: int | None = self._listing.first_fiscal_year
+        return first
+
+    @property
+    def period(self) -> Period:
+        """The years of the plan as it was when the version held, from the listing's first one."""
+        others = [self._listing, *self._listing.earlier_versions.all()]
+        own = self.from_fiscal_year or 0
+        later = [one.from_fiscal_year for one in others if (one.from_fiscal_year or 0) > own]
+        newest = period_of(self)
+        last = self.strategy.period_in(min(later) - 1).last if later else newest.last
+        return Period(newest.first, last)
+
+    @property
+    def _listing(self) -> Any:
+        return self.listing  # type: ignore[attr-defined]  # of the subclass
 
     @property
     def targets_by_year(self) -> dict[int, Decimal]:

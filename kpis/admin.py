@@ -7,7 +7,8 @@ from django.contrib import admin
 from accounts.bulk_admin import PlanningBulkAdmin
 from indicators.listing_admin import ListingAdmin, PlanningOutlookInline, YearlyTargetInline
 from indicators.plan_filters import PlanFilter
-from kpis.models import KPI, KPIOutlook, KPIYear
+from indicators.version_admin import VersionAdmin
+from kpis.models import KPI, KPIOutlook, KPIVersion, KPIYear
 from kpis.resources import KPIResource
 from measures.admin import GroupFilter, MeasureAdmin
 from trail.tracked_admin import LinksInline
@@ -36,3 +37,8 @@ class KPIAdmin(PlanningBulkAdmin, ListingAdmin):
     inlines = [KPIYearInline, KPIOutlookInline]
     list_filter = [PlanFilter, GroupFilter, *ListingAdmin.list_filter]
     list_select_related: Any = ["measure__group__goal__strategy", "indicator", "confirmed_by"]
+
+
+@admin.register(KPIVersion)
+class KPIVersionAdmin(VersionAdmin):
+    """What the plan said of a KPI before a revision."""

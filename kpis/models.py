@@ -64,6 +64,8 @@ class KPIVersion(EarlierVersion):
     listing = models.ForeignKey(KPI, on_delete=models.CASCADE, related_name="earlier_versions")
     history = tracked()
 
+    plan_path = "listing__measure__group__goal__strategy"
+
     class Meta(EarlierVersion.Meta):
         constraints = [*EarlierVersion.Meta.constraints, *once_per_year("kpi")]
 

@@ -9,6 +9,8 @@ from accounts.bulk_admin import PlanningBulkAdmin
 from goals.admin import BasicGoalAdmin
 from indicators.plan_admin import PlanPartAdmin
 from indicators.plan_filters import PartFilter, PlanFilter
+from indicators.revising_admin import RevisingAdmin
+from indicators.revising_form import RevisedPartForm
 from measures.models import Measure, MeasureGroup, Project
 from measures.resources import ProjectResource
 from trail.tracked_admin import LinksInline, RowsInline
@@ -53,8 +55,13 @@ class GroupFilter(PartFilter):
     path = "measure__group"
 
 
+class MeasureForm(RevisedPartForm):
+    parent = "group"
+
+
 @admin.register(Measure)
-class MeasureAdmin(PlanPartAdmin):
+class MeasureAdmin(RevisingAdmin, PlanPartAdmin):
+    form = MeasureForm
     list_display = ["__str__", "group", "plan"]
     list_filter = [PlanFilter, GoalOfMeasureFilter]
     list_select_related = ["group__goal__strategy"]
@@ -63,8 +70,13 @@ class MeasureAdmin(PlanPartAdmin):
     inlines: ClassVar[list[type[LinksInline]]] = [ProjectLinks]
 
 
+class ProjectForm(RevisedPartForm):
+    parent = "measure"
+
+
 @admin.register(Project)
-class ProjectAdmin(PlanningBulkAdmin, PlanPartAdmin):
+class ProjectAdmin(PlanningBulkAdmin, RevisingAdmin, PlanPartAdmin):
+    form = ProjectForm
     resource_classes = [ProjectResource]
     list_display = ["__str__", "plan", "category", "content", "implementer", "is_relisted"]
     list_filter = [

@@ -4,10 +4,10 @@ Every page reads ?year= and ?as_of= and adds them to its links, so that year and
 from page to page.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest
@@ -16,11 +16,19 @@ from django.utils import timezone
 from django.utils.encoding import escape_uri_path
 
 from accounts import access
+from indicators.in_force import holds
 from indicators.rules.terms import Status
 from japanese.calendar_days import day_label, not_after, read_day
 from japanese.fiscal_years import era_label, full_label, read_fiscal_year
 from plans.chooser import choices_beside
-from plans.nodes import NUMERIC_TARGET, GoalNode, ListingNode, MeasureNode, StrategyTree
+from plans.nodes import (
+    NUMERIC_TARGET,
+    GoalNode,
+    ListingNode,
+    MeasureNode,
+    PlainTree,
+    StrategyTree,
+)
 from plans.selection import Selection, read_selection
 from plans.tree import (
     NEWEST,
@@ -28,6 +36,7 @@ from plans.tree import (
     StrategyNotFound,
     StrategyNotYetThere,
     YearOutsidePlan,
+    read_plain_tree,
     read_tree,
 )
 
@@ -168,6 +177,67 @@ def listing_at(tree: StrategyTree, model: str, place: str) -> ListingNode:
             return listing
     name = "数値目標" if model == NUMERIC_TARGET else "重要業績評価指標"
     raise _nothing_at(tree, f"{name}「{place}」")
+
+
+def listing_of_year(
+    request: HttpRequest, code: str, model: str, place: str
+) -> tuple[StrategyTree, ListingNode]:
+    """Return the tree and the target or KPI at a place, in the year asked for.
+
+    Where no year is asked for and the plan does not have it in the newest year with values, that is
+    the nearest year in which it has. Raises PageNotFound.
+    """
+    return _part_of_year(
+        request,
+        code,
+        lambda tree: listing_at(tree, model, place),
+        lambda tree: (x for x in tree.listings if (x.model, x.place) == (model, place)),
+    )
+
+
+def measure_of_year(
+    request: HttpRequest, code: str, place: str
+) -> tuple[StrategyTree, MeasureNode]:
+    """Return the tree and the measure at a place, as listing_of_year does."""
+    return _part_of_year(
+        request,
+        code,
+        lambda tree: measure_at(tree, place),
+        lambda tree: (measure for measure in tree.measures if measure.place == place),
+    )
+
+
+N = TypeVar("N")
+
+
+def _part_of_year(
+    request: HttpRequest,
+    code: str,
+    at: Callable[[StrategyTree], N],
+    in_any_year: Callable[[PlainTree], Iterable[Any]],
+) -> tuple[StrategyTree, N]:
+    tree = tree_for(request, code)
+    try:
+        return tree, at(tree)
+    except PageNotFound:
+        drafts = access.may_see_drafts(request.user)
+        whole = read_plain_tree(code, as_of=tree.as_of, drafts=drafts)
+        part = next(iter(in_any_year(whole)), None)
+        if part is None:
+            raise
+    years = [year for year in whole.years if holds(part.first_year, part.last_year, year)]
+    if years and not request.GET.get("year", "").strip():
+        nearest = min(years, key=lambda year: abs(year - tree.fiscal_year))
+        tree = tree_for(request, code, nearest)
+        return tree, at(tree)
+    name = getattr(part, "name", "") or part.title
+    since = f"{era_label(part.first_year)}から" if part.first_year else ""
+    until = f"{era_label(part.last_year)}まで" if part.last_year else ""
+    raise PageNotFound(
+        f"「{name}」が計画に載っているのは、{since}{until}です。"
+        f"{full_label(tree.fiscal_year)}にはありません。",
+        _year_links(request, years, None),
+    )
 
 
 def _nothing_at(tree: StrategyTree, name: str) -> PageNotFound:

@@ -79,27 +79,27 @@ def row_of(listing: ListingNode, fiscal_year: int | None = None) -> JudgedRow:
     """Return the row of a listing for a year of its plan; the default is the year of its tree."""
     year = listing.fiscal_year if fiscal_year is None else fiscal_year
     judged = listing.assessment if year == listing.fiscal_year else listing.assess(year)
-    indicator = listing.indicator
-    actual = indicator.actuals.get(year)
+    then = listing.in_year(year)
+    actual = listing.indicator.actuals.get(year)
     band = band_of(judged.status)
     return JudgedRow(
         listing=listing,
         fiscal_year=year,
         year_label=full_label(year),
-        value=amount(listing, judged.value),
+        value=amount(then, judged.value),
         is_sum=_is_sum(listing),
-        yearly=_yearly(listing, actual),
+        yearly=_yearly(then, actual),
         parts=actual.parts if actual else "",
         has_value=actual is not None and actual.value is not None,
-        expected=expected_amount(listing, judged),
-        target=amount(listing, listing.target),
+        expected=expected_amount(then, judged),
+        target=amount(then, then.target),
         figures=_figures(judged),
-        judged_by=_judged_by(listing, judged),
+        judged_by=_judged_by(then, judged),
         band=band.value,
-        mark=mark_of_status(judged.status, listing.scale),
+        mark=mark_of_status(judged.status, then.scale),
         label=judged.label,
         explanation=judged.explanation,
-        notes=tuple(_notes(listing, judged, actual)),
+        notes=tuple(_notes(then, judged, actual)),
         remarks=actual.remarks if actual else "",
         provisional=actual.provisional if actual else False,
         state=actual.state_label if actual else "",

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from plans.nodes import KPI_MODEL, NUMERIC_TARGET
-from plans.views import goals, listings, measures, search
+from plans.views import goals, listings, measures, revisions, search
 
 PLAN = "strategies/<slug:code>/"
 
@@ -13,6 +13,8 @@ urlpatterns = [
     path(f"{PLAN}goals/<int:position>/", goals.goal, name="goal"),
     path(f"{PLAN}measures/<str:place>/", measures.measure, name="measure"),
     path(f"{PLAN}projects/", measures.projects, name="projects"),
+    path(f"{PLAN}revisions/", revisions.revisions, name="revisions"),
+    path(f"{PLAN}revisions/<int:number>/", revisions.revision, name="revision"),
     path(f"{PLAN}search/", search.search_page, name="search"),
     path(
         f"{PLAN}targets/<str:place>/",

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from reports.views import choice, data, papers
+from reports.views import choice, data, papers, revisions
 
 PLAN = "strategies/<slug:code>/"
 
@@ -10,6 +10,7 @@ urlpatterns = [
     path("reports/", choice.newest, name="reports"),
     path(f"{PLAN}reports/", choice.choose, name="report_choice"),
     path(f"{PLAN}print/", papers.document, name="year_document"),
+    path(f"{PLAN}revisions/<int:number>.xlsx", revisions.revision_file, name="revision_xlsx"),
     path(f"{PLAN}workbook/", papers.report, {"key": "workbook"}, name="year_workbook"),
     path(f"{PLAN}papers/measures.xlsx", papers.report, {"key": "measures"}, name="measures_xlsx"),
     path(f"{PLAN}papers/council/", papers.council, name="council_paper"),

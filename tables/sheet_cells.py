@@ -92,6 +92,19 @@ class CellWriter:
             properties["quote_prefix"] = True
         self.sheet.write_string(row, column, text, self._format(properties))
 
+    def rich_text(
+        self,
+        row: int,
+        column: int,
+        pieces: Iterable[tuple[str, dict[str, Any]]],
+        **properties: Any,
+    ) -> None:
+        """Write a text in several pieces, at least two, each with properties of its letters."""
+        parts: list[Any] = []
+        for text, look in pieces:
+            parts += [self._format(look), clean(text)]
+        self.sheet.write_rich_string(row, column, *parts, self._format(properties))
+
     def number(self, row: int, column: int, number: Decimal | int, **properties: Any) -> None:
         """Write a number; `num_format` is its Excel format."""
         self.sheet.write_number(row, column, float(number), self._format(properties))

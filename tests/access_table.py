@@ -104,6 +104,7 @@ UNNAMED = {"<path:object_id>/": "object", "(?P<url>.*)$": "anything_else"}
 
 PLAN = (
     "goals_strategy",
+    "goals_revision",
     "goals_basicgoal",
     "goals_numerictarget",
     "measures_measuregroup",
@@ -111,13 +112,14 @@ PLAN = (
     "measures_project",
     "kpis_kpi",
 )
+VERSION = ("goals_numerictargetversion", "kpis_kpiversion")
 INDICATOR = ("indicators_indicator",)
 YEAR = ("indicators_fiscalyear",)
 VALUE = ("indicators_actual",)
 SECTION = ("accounts_section",)
 USER = ("accounts_user",)
 EVENT = ("accounts_event",)
-ENTERED = (*PLAN, *INDICATOR, *YEAR, *VALUE)
+ENTERED = (*PLAN, *VERSION, *INDICATOR, *YEAR, *VALUE)
 
 RULES = (
     Rule("動作の確認（監視用）", ("healthz", "readyz"), Reply(EVERYBODY), no_method(EVERYBODY)),
@@ -128,7 +130,7 @@ RULES = (
     Rule(
         "進捗の画面",
         ("home", "overview", "plan_list", "goal", "measure", "projects", "target", "kpi",
-         "target_value", "kpi_value", "search", "year_document"),
+         "target_value", "kpi_value", "search", "year_document", "revisions", "revision"),
         Reply(READERS),
         no_method(LOGGED_IN),
     ),
@@ -157,7 +159,7 @@ RULES = (
     Rule("変更の検索とその出力", ("changes*", "moves*"), Reply(CHECKING), no_method(LOGGED_IN)),
     Rule("報告書の画面、Excel・CSV・JSONの出力",
          ("reports", "report_choice", "year_workbook", "measures_*", "council_*",
-          "assembly_*", "data_*", "actuals_*"),
+          "assembly_*", "data_*", "actuals_*", "revision_xlsx"),
          Reply(READERS), no_method(LOGGED_IN)),
     Rule("実績の一覧入力（自分の課の指標だけ）", ("entry_grid",), Reply(ENTERING), Reply(ENTERING)),
     Rule("入力中の内容の保管と破棄", ("entry_kept", "entry_kept_discard"),
@@ -187,6 +189,8 @@ RULES = (
          writes=False),
     Rule("管理：計画（目標、施策、事業、KPI）", pages("change", PLAN),
          Reply(ADMIN), Reply(PLANNING)),
+    Rule("管理：改訂前の内容（登録の訂正だけ）", pages("change", VERSION),
+         Reply(ADMIN), Reply(PLANNING)),
     Rule("管理：判定の決め方", ("admin:goals_strategy_judging",),
          Reply(PLANNING), Reply(PLANNING)),
     Rule("管理：指標とその実績値", pages("change", INDICATOR), Reply(ADMIN), Reply(OWN_SECTION)),
@@ -210,9 +214,9 @@ RULES = (
          (*pages("add", (*SECTION, *USER)), "admin:auth_user_password_change"),
          Reply(PLANNING), Reply(PLANNING)),
     Rule("管理：操作の記録（見るだけ）", pages("change", EVENT), Reply(CHECKING), Reply(NOBODY)),
-    Rule("管理：実績値と記録の追加、記録に関わるものの削除（だれもできない）",
-         pages("add", (*VALUE, *EVENT))
-         + pages("delete", (*YEAR, *VALUE, *SECTION, *USER, *EVENT)),
+    Rule("管理：実績値、記録、改訂前の内容の追加、それらに関わるものの削除（だれもできない）",
+         pages("add", (*VALUE, *EVENT, *VERSION))
+         + pages("delete", (*VERSION, *YEAR, *VALUE, *SECTION, *USER, *EVENT)),
          Reply(NOBODY), Reply(NOBODY)),
     Rule("管理：一括取込", ("admin:*_import", "admin:*_process_import"),
          Reply(PLANNING), Reply(PLANNING)),

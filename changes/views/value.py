@@ -26,10 +26,9 @@ from plans.pages import (
     Link,
     PageNotFound,
     kept_query,
-    listing_at,
+    listing_of_year,
     page_context,
     report_links,
-    tree_for,
 )
 from plans.presentation import (
     value_of_year,
@@ -44,8 +43,7 @@ def value_page(
     request: HttpRequest, code: str, place: str, fiscal_year: int, model: str
 ) -> HttpResponse:
     """Show the value of a 数値目標 or KPI for one year."""
-    tree = tree_for(request, code)
-    listing = listing_at(tree, model, place)
+    tree, listing = listing_of_year(request, code, model, place)
     years = _years_with_values(tree, listing)
     if fiscal_year not in years:
         raise PageNotFound(

@@ -111,7 +111,11 @@ def plan_list(request: HttpRequest, code: str) -> HttpResponse:
     """Show the whole list in the order and wording of the plan."""
     tree = tree_for(request, code)
     context = page_context(
-        request, tree, crumbs=[Link("一覧")], heading=f"{tree.title} 基本目標、施策等一覧"
+        request,
+        tree,
+        crumbs=[Link("一覧")],
+        heading=f"{tree.title} 基本目標、施策等一覧",
+        may_revise=access.may_revise(request.user),
     )
     return render(request, "plans/plan_list.html", context)
 

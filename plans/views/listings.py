@@ -23,12 +23,11 @@ from plans.other_plans import listings_elsewhere
 from plans.outlooks import shown_outlook, shown_planning_outlook
 from plans.pages import (
     goal_at,
-    listing_at,
+    listing_of_year,
     measure_at,
     neighbours,
     page_context,
     report_links,
-    tree_for,
 )
 from plans.presentation import (
     amount,
@@ -39,6 +38,7 @@ from plans.presentation import (
     values_outside,
 )
 from plans.project_groups import rows_of_measure
+from plans.revision_table import steps_of
 from plans.value_addresses import value_address
 from plans.written_calculation import calculation_of
 
@@ -47,8 +47,7 @@ from plans.written_calculation import calculation_of
 @allowed(access.may_read)
 def listing_page(request: HttpRequest, code: str, place: str, model: str) -> HttpResponse:
     """Show one 数値目標 or 重要業績評価指標."""
-    tree = tree_for(request, code)
-    listing = listing_at(tree, model, place)
+    tree, listing = listing_of_year(request, code, model, place)
     context = page_context(
         request,
         tree,
@@ -70,6 +69,8 @@ def listing_page(request: HttpRequest, code: str, place: str, model: str) -> Htt
         nothing_yet=nothing_yet(listing),
         others=_other_places(tree, listing),
         elsewhere=listings_elsewhere(tree, listing),
+        steps=steps_of(tree, listing),
+        last_year_label=full_label(listing.last_year) if listing.last_year else "",
         **_what_is_done(tree, listing),
         entry_address=entry_address(request, tree, listing, tree.fiscal_year),
         **evidence_links(request, tree, listing, tree.fiscal_year),

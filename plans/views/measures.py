@@ -19,7 +19,7 @@ from plans.pages import (
     PageNotFound,
     crumbs_of_goal,
     kept_query,
-    measure_at,
+    measure_of_year,
     neighbours,
     page_context,
     report_links,
@@ -40,8 +40,7 @@ from plans.project_groups import (
 @allowed(access.may_read)
 def measure(request: HttpRequest, code: str, place: str) -> HttpResponse:
     """Show one 具体的施策: its KPIs, judged for the year, and its projects."""
-    tree = tree_for(request, code)
-    node = measure_at(tree, place)
+    tree, node = measure_of_year(request, code, place)
     bands = counting.count_by_band(node.kpis, tree.scale)
     context = page_context(
         request,

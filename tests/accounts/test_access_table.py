@@ -15,6 +15,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from accounts.models import User
 from accounts.roles import Role
 from docs.write_access_page import ACCESS_PAGE, page
+from indicators.revising import change
 from kpis.models import KPI
 from tests.access_table import ACTIONS, RULES, UNNAMED, Answer, Person, rules_for
 from tests.factories import (
@@ -69,6 +70,14 @@ class Site:
         self.section = self.kpi.indicator.entered_by
         goal = self.kpi.measure.group.goal
         self.target = goal.numeric_targets.first() or make_numeric_target(goal)
+        strategy = self.kpi.strategy
+        self.revision = strategy.revisions.create(
+            number=1, decided_on="2018-03-24", decided_by="mayor", from_fiscal_year=2018,
+            reason="見直しのため。",
+        )  # fmt: skip
+        for listing in (self.kpi, self.target):
+            change(listing, self.revision)
+            listing.save()
         if not self.kpi.indicator.actuals.filter(fiscal_year=2017).exists():
             make_actual(self.kpi.indicator, by=self.planning)
         self.evidence = make_evidence(self.kpi.indicator, by=self.planning)
@@ -122,7 +131,7 @@ class Site:
             "object_id": lambda: self.object_of(model or type(self.kpi)).pk,
             "id": lambda: self.planning.pk,
             "indicator_code": lambda: self.kpi.indicator.code,
-            "number": lambda: self.evidence.pk,
+            "number": lambda: 1 if address.startswith("revision") else self.evidence.pk,
             "content_type_id": lambda: ContentType.objects.get_for_model(self.kpi).pk,
         }
         assert name in values, f"Say in {__name__} what stands for {name} in {address}."

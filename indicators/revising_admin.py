@@ -1,0 +1,124 @@
+"""An admin page of a part of a plan that a revision may change, add or end."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+
+from indicators import revising
+from indicators.correcting_admin import CorrectingAdmin
+from indicators.listings import Listing
+from indicators.revising_form import (
+    AS_REVISION,
+    REVISING_FIELDS,
+    RevisedPartForm,
+    fields_about_revision,
+)
+from japanese.fiscal_years import era_label
+
+
+class RevisingAdmin(CorrectingAdmin):
+    """A mixin for the admin page of a part: saves what a revision does, and says from when on.
+
+    Its form is a RevisedPartForm. A change by a revision leaves the years before it as they were,
+    so nobody is asked about them.
+    """
+
+    form = RevisedPartForm
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        fields = super().get_fields(request, obj)  # type: ignore[misc]
+        unfit = set(REVISING_FIELDS) - set(self.revising_fields(request, obj))
+        return [name for name in fields if name not in unfit]
+
+    def revising_fields(self, request: HttpRequest, obj: Any) -> list[str]:
+        """Return the fields about a revision that the form of an object has."""
+        may_change = (
+            self.has_change_permission(request, obj)  # type: ignore[attr-defined]
+            if obj
+            else self.has_add_permission(request)  # type: ignore[attr-defined]
+        )
+        return fields_about_revision(self.model, obj) if may_change else []  # type: ignore[attr-defined]
+
+    def save_model(self, request: Any, obj: Any, form: Any, change: bool) -> None:
+        data, revision = form.cleaned_data, form.cleaned_data.get(AS_REVISION)
+        if change and data.get("ends"):
+            obj.replaced_by = data.get("replacement")
+            revising.end(obj, revision.from_fiscal_year - 1, data["end_reason"].strip())
+            return
+        if change and data.get("take_back"):
+            self.remember_judgements(request)
+            self._take_back(obj)
+            return
+        if change and revision is not None and form.changes_something:
+            revising.change(obj, revision)
+        super().save_model(request, obj, form, change)
+        if change and revision is not None:
+            request.judgements_before = {
+                key: judged
+                for key, judged in getattr(request, "judgements_before", {}).items()
+                if key.fiscal_year < revision.from_fiscal_year
+            }
+
+    def _take_back(self, part: Any) -> None:
+        if part.last_fiscal_year is not None:
+            revising.take_end_back(part)
+        else:
+            revising.take_change_back(part)
+
+    def save_related(self, request: Any, form: Any, formsets: Any, change: bool) -> None:
+        """Keep the version until now also where only 年度別目標値 change."""
+        revision = form.cleaned_data.get(AS_REVISION)
+        part = form.instance
+        is_listing = isinstance(part, Listing)
+        if change and form.cleaned_data.get("take_back"):
+            # 年度別目標値 were set to those of then; nothing of the rows on the page is saved.
+            for formset in formsets:
+                formset.new_objects = formset.changed_objects = formset.deleted_objects = []
+            return
+        rows_change = any(formset.has_changed() for formset in formsets)
+        if change and revision is not None and is_listing and rows_change:
+            before = part.from_fiscal_year
+            revising.change(part, revision)
+            if part.from_fiscal_year != before:
+                part.save()
+        super().save_related(request, form, formsets, change)  # type: ignore[misc]
+        if revision is not None and (form.changes_something or rows_change):
+            self._say(request, revision, form)
+
+    def _say(self, request: Any, revision: Any, form: Any) -> None:
+        before = era_label(revision.from_fiscal_year - 1)
+        if form.cleaned_data.get("ends"):
+            message = f"{before}までで終了します。{before}までの画面と判定は、そのままです。"
+        elif form.is_new:
+            message = f"{era_label(revision.from_fiscal_year)}から、計画に載ります。"
+        else:
+            message = f"{before}までの内容と判定は、改訂前のままです。"
+        self.message_user(  # type: ignore[attr-defined]
+            request, f"{revision.label}の内容として保存しました。{message}", messages.INFO
+        )
+
+    @admin.display(description="これまでの改訂")
+    def history_in_plan(self, part: Any) -> str:
+        """When the plan has the part, and what it said before revisions, with links."""
+        years = self.years_shown(part)
+        if not isinstance(part, Listing) or part.pk is None:
+            return years
+        page = f"admin:{part._meta.app_label}_{part._meta.model_name}version_change"
+        versions: Any = part.earlier_versions.all()  # type: ignore[attr-defined]
+        links = [(reverse(page, args=[one.pk]), one.start_label) for one in versions]
+        if not links:
+            return years
+        words = format_html_join("、", '<a href="{}">{}の内容</a>', links)
+        return format_html("{}（改訂前：{}）", years, words)
+
+    @admin.display(description="載せている年度")
+    def years_shown(self, part: Any) -> str:
+        """From when and until when the plan has the part, for the form and lists."""
+        first, last = part.first_fiscal_year, part.last_fiscal_year
+        if first is None and last is None:
+            return "計画の初めから終わりまで"
+        start = f"{era_label(first)}から" if first else "計画の初めから"
+        return start + (f"{era_label(last)}まで" if last else "")

@@ -1,0 +1,206 @@
+"""What the forms of parts of a plan ask about a revision: which one, and whether a part ends."""
+
+from typing import Any
+
+from django import forms
+from django.db.models import QuerySet
+
+from indicators.in_force import InForce
+from indicators.listings import Listing
+from indicators.plan_filters import plan_of
+from japanese.fiscal_years import era_label, full_label
+from trail.tracked_admin import ReasonForm
+
+AS_REVISION = "as_revision"
+REVISING_FIELDS = (AS_REVISION, "ends", "end_reason", "replacement", "take_back")
+
+
+def fields_about_revision(model: Any, part: Any) -> list[str]:
+    """Return the fields that fit what a part is now: new (None), in force, revised or ended."""
+    if not _revisions_of(model, part).exists():
+        return []
+    if part is None:
+        return [AS_REVISION]
+    if part.last_fiscal_year is not None:
+        return ["take_back"]
+    fields = [AS_REVISION, "ends", "end_reason"]
+    if isinstance(part, Listing):
+        fields += ["replacement", *(["take_back"] if part.from_fiscal_year else [])]
+    return fields
+
+
+def _revisions_of(model: Any, part: Any) -> QuerySet:
+    """Return the revisions of the plan of a part; for a new one those of all plans."""
+    plan = model
+    for name in model.plan_path.split("__"):
+        plan = plan._meta.get_field(name).related_model
+    revision: Any = plan._meta.get_field("revisions").related_model
+    revisions = revision._default_manager.select_related("strategy")
+    return revisions if part is None else revisions.filter(strategy=plan_of(part))
+
+
+class RevisionField(forms.ModelChoiceField):
+    """A select of the revisions of one plan, or of all plans for a part that is new."""
+
+    names_plan = False
+
+    def label_from_instance(self, revision: Any) -> str:
+        return str(revision) if self.names_plan else revision.label
+
+
+class RevisedPartForm(ReasonForm):
+    """A part of a plan, changed as registered (登録の訂正) or by a revision of the plan.
+
+    The fields are there only where the plan has a revision. A part is added or ended by one; only a
+    listing can be changed by one, too.
+    """
+
+    about_the_change = ReasonForm.about_the_change | {AS_REVISION}
+    parent = ""
+    """The field with the part of the plan above."""
+
+    as_revision = RevisionField(
+        label="計画の改訂",
+        queryset=None,
+        required=False,
+        empty_label="（改訂ではない。登録の訂正）",
+        help_text="改訂を選ぶと、適用する年度から変わり、それより前の年度はそのままです。"
+        "登録の誤りを直すときは、選びません。",
+    )
+    ends = forms.BooleanField(
+        label="この改訂で終了する",
+        required=False,
+        help_text="適用する年度の前の年度までで終わります。その下にあるものも終わります。",
+    )
+    end_reason = forms.CharField(
+        label="終了の理由", required=False, max_length=300, help_text="新旧対照表に載ります。"
+    )
+    replacement: Any = forms.ModelChoiceField(
+        label="代わりの指標",
+        queryset=None,
+        required=False,
+        help_text="この指標に代えて追加した指標があれば、選びます。",
+    )
+    take_back = forms.BooleanField(required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        part = None if self.is_new else self.instance
+        fitting = fields_about_revision(type(self.instance), part)
+        for name in REVISING_FIELDS:
+            if name not in fitting:
+                self.fields.pop(name, None)
+        for name in fitting:
+            if name in self.fields:
+                self._fill(name)
+
+    @property
+    def is_new(self) -> bool:
+        """Whether the form adds a part."""
+        return self.instance._state.adding
+
+    @property
+    def revision(self) -> Any:
+        """The chosen revision, or None; of a valid form."""
+        return self.cleaned_data.get(AS_REVISION)
+
+    def _fill(self, name: str) -> None:
+        """Give a field the choices and words that fit the part."""
+        part: Any = self.instance
+        field: Any = self.fields[name]
+        if name == AS_REVISION:
+            field.queryset = _revisions_of(type(part), None if self.is_new else part)
+            field.names_plan = self.is_new
+            if self.is_new:
+                field.help_text = (
+                    "改訂で追加するときだけ選びます。適用する年度から、計画に載ります。"
+                )
+        elif name == "replacement":
+            others = type(part).objects.filter(**{part.plan_path: plan_of(part)})
+            field.queryset = others.exclude(pk=part.pk).select_related(part.plan_path)
+        elif name == "take_back":
+            field.label = (
+                f"終了（{era_label(part.last_fiscal_year)}まで）を取り消す"
+                if part.last_fiscal_year
+                else f"{era_label(part.from_fiscal_year)}からの改訂を取り消し、改訂前の内容に戻す"
+            )
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        revision = data.get(AS_REVISION)
+        if self.is_new:
+            self._place(data, revision)
+        elif data.get("take_back"):
+            self._check_taking_back()
+        elif data.get("ends"):
+            self._check_end(data, revision)
+        elif revision is not None and self.changes_something:
+            self._check_change(revision)
+        return data
+
+    def _place(self, data: dict[str, Any], revision: Any) -> None:
+        """Let a new part begin with a revision, or with the part above it."""
+        above = data.get(self.parent)
+        if above is None:
+            return
+        first = above.first_fiscal_year if isinstance(above, InForce) else None
+        if revision is not None:
+            plan = plan_of(above)
+            if revision.strategy_id != plan.pk:
+                self.add_error(
+                    AS_REVISION,
+                    f"「{revision}」は、「{plan}」の改訂ではありません。選び直してください。",
+                )
+            first = max(first or 0, revision.from_fiscal_year)
+        self.instance.first_fiscal_year = first
+
+    def _check_taking_back(self) -> None:
+        others = set(self.changed_data) - self.about_the_change - {"take_back"}
+        if others:
+            self.add_error(
+                "take_back",
+                "取り消すときは、ほかの欄を変えないでください。",
+            )
+
+    def _check_end(self, data: dict[str, Any], revision: Any) -> None:
+        if revision is None:
+            self.add_error(AS_REVISION, "終了は計画の改訂で行います。どの改訂か選んでください。")
+        elif (self.instance.first_fiscal_year or 0) >= revision.from_fiscal_year:
+            self.add_error(
+                AS_REVISION,
+                f"{full_label(self.instance.first_fiscal_year)}に追加したものは、"
+                f"{full_label(revision.from_fiscal_year)}から適用する改訂では終了できません。"
+                "追加が誤りであれば、削除してください。",
+            )
+        elif (getattr(self.instance, "from_fiscal_year", None) or 0) >= revision.from_fiscal_year:
+            self.add_error(
+                AS_REVISION,
+                f"{full_label(self.instance.from_fiscal_year)}から内容を改訂しているため、"
+                f"{full_label(revision.from_fiscal_year)}から適用する改訂では終了できません。"
+                "先に内容の改訂を取り消すか、後の改訂を選んでください。",
+            )
+        if not data.get("end_reason", "").strip():
+            self.add_error("end_reason", "終了の理由を入力してください。新旧対照表に載ります。")
+        kept = {"ends", "end_reason", "replacement", *self.about_the_change}
+        if set(self.changed_data) - kept:
+            self.add_error(
+                "ends", "終了するときは、ほかの欄を変えないでください。訂正は先に保存してください。"
+            )
+
+    def _check_change(self, revision: Any) -> None:
+        part: Any = self.instance
+        if not isinstance(part, Listing):
+            self.add_error(
+                AS_REVISION,
+                f"{part._meta.verbose_name}の内容は、改訂では変えられません。終了して、新しく追加して"
+                "ください。登録の誤りを直すときは、改訂を選びません。",
+            )
+            return
+        start = max(part.from_fiscal_year or 0, part.first_fiscal_year or 0)
+        if start > revision.from_fiscal_year:
+            self.add_error(
+                AS_REVISION,
+                f"この指標には、{full_label(start)}からの内容があります。"
+                f"それより前の{full_label(revision.from_fiscal_year)}から適用する改訂では"
+                "変えられません。後の改訂を選んでください。",
+            )

@@ -1,0 +1,217 @@
+"""新旧対照表: what a revision changed, old beside new; and the revisions of one listing."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from goals.models import period_label
+from indicators.rules.terms import BaselineKind, Direction, Kind
+from japanese.fiscal_years import era_label, full_label
+from plans.differences import Piece, told_apart
+from plans.nodes import (
+    NUMERIC_TARGET,
+    MeasureOf,
+    PlainListing,
+    PlainTree,
+    ProjectNode,
+    RevisionNode,
+    StrategyTree,
+    Version,
+)
+
+ADDED, CHANGED, ENDED = "追加", "変更", "終了"
+NOTHING = "－"
+
+
+@dataclass(frozen=True)
+class RevisedField:
+    """One field of a part: its name, and what it said before and says now, in pieces."""
+
+    name: str
+    old: tuple[Piece, ...]
+    new: tuple[Piece, ...]
+
+
+@dataclass(frozen=True)
+class RevisedPart:
+    """What a revision did to a part of the plan.
+
+    `kind` is 数値目標, KPI …; `act` is ADDED, CHANGED or ENDED. `note` has the reason of an end and
+    what took the place of a listing; "" for nothing to say. `url` is "" for a part without a page.
+    """
+
+    kind: str
+    place: str
+    name: str
+    act: str
+    fields: tuple[RevisedField, ...]
+    note: str = ""
+    url: str = ""
+
+
+def revised_parts(tree: PlainTree, revision: RevisionNode) -> list[RevisedPart]:
+    """Return what a revision changed, in the plan's order, its period first.
+
+    `tree` has all parts of the plan, also those that ended.
+    """
+    return list(_parts(tree, revision))
+
+
+def _parts(tree: PlainTree, revision: RevisionNode) -> Iterator[RevisedPart]:
+    yield from _period(tree, revision)
+    names = {(listing.model, listing.pk): _named(listing) for listing in tree.listings}
+    for goal in tree.goals:
+        for target in goal.numeric_targets:
+            yield from _listing(target, revision, names)
+        for measure in goal.measures:
+            yield from _measure(measure, revision)
+            for kpi in measure.kpis:
+                yield from _listing(kpi, revision, names)
+            for project in measure.projects:
+                yield from _project(project, measure, revision)
+
+
+def _period(tree: PlainTree, revision: RevisionNode) -> Iterator[RevisedPart]:
+    old = revision.previous_last_fiscal_year
+    if old is None:
+        return
+    later = [
+        one.previous_last_fiscal_year
+        for one in tree.revisions
+        if one.from_fiscal_year > revision.from_fiscal_year
+        and one.previous_last_fiscal_year is not None
+    ]
+    first, new = tree.whole_period.first, later[0] if later else tree.whole_period.last
+    texts = [("計画期間", period_label(first, old), period_label(first, new))]
+    yield RevisedPart("計画", "", tree.title, CHANGED, _fields(texts))
+
+
+def _listing(
+    listing: PlainListing, revision: RevisionNode, names: Mapping[tuple[str, int], str]
+) -> Iterator[RevisedPart]:
+    kind = "数値目標" if listing.model == NUMERIC_TARGET else "KPI"
+    about = {"kind": kind, "place": listing.place, "name": listing.name, "url": listing.url}
+    start = revision.from_fiscal_year
+    if listing.first_year == start:
+        first = listing.versions[0] if listing.versions else listing
+        lines = [(name, "", new) for name, new in _said(listing, first).items() if new]
+        yield RevisedPart(**about, act=ADDED, fields=_fields(lines))
+    for old, new in zip(listing.versions, listing.versions[1:], strict=False):
+        if new.from_year == start:
+            before, now = _said(listing, old), _said(listing, new)
+            lines = [(name, before[name], now[name]) for name in now]
+            changed = [line for line in lines if line[1] != line[2]]
+            yield RevisedPart(**about, act=CHANGED, fields=_fields(changed))
+    if listing.last_year == start - 1:
+        last = listing.versions[-1] if listing.versions else listing
+        said = _said(listing, last)
+        lines = [(name, said[name], "") for name in ("記載名", "目標の文言")]
+        other = names.get((listing.model, listing.replaced_by_id or 0), "")
+        note = listing.ending_reason + (f"（代わりの指標：{other}）" if other else "")
+        yield RevisedPart(**about, act=ENDED, fields=_fields(lines), note=note)
+
+
+def _measure(measure: MeasureOf[PlainListing], revision: RevisionNode) -> Iterator[RevisedPart]:
+    yield from _whole_part(
+        measure, revision, "具体的施策", measure.place, [("施策名", measure.title)], measure.url
+    )
+
+
+def _project(
+    project: ProjectNode, measure: MeasureOf[PlainListing], revision: RevisionNode
+) -> Iterator[RevisedPart]:
+    texts = [
+        ("事業名", project.name),
+        ("区分", project.category),
+        ("内容", project.content),
+        ("実施主体", project.implementer),
+    ]
+    yield from _whole_part(project, revision, "具体的事業", project.place, texts, "")
+
+
+def _whole_part(
+    part: MeasureOf[PlainListing] | ProjectNode,
+    revision: RevisionNode,
+    kind: str,
+    place: str,
+    texts: list[tuple[str, str]],
+    url: str,
+) -> Iterator[RevisedPart]:
+    """Yield what a revision did to a part that is only added and ended."""
+    about = {"kind": kind, "place": place, "name": texts[0][1], "url": url}
+    if part.first_year == revision.from_fiscal_year:
+        lines = [(name, "", text) for name, text in texts if text]
+        yield RevisedPart(**about, act=ADDED, fields=_fields(lines))
+    if part.last_year == revision.from_fiscal_year - 1:
+        lines = [(name, text, "") for name, text in texts if text]
+        note = part.ending_reason
+        yield RevisedPart(**about, act=ENDED, fields=_fields(lines), note=note)
+
+
+def _fields(lines: Iterable[tuple[str, str, str]]) -> tuple[RevisedField, ...]:
+    return tuple(RevisedField(name, *told_apart(old, new)) for name, old, new in lines)
+
+
+def _named(listing: PlainListing) -> str:
+    return f"{listing.place} {listing.name}"
+
+
+def _said(listing: PlainListing, said: PlainListing | Version) -> dict[str, str]:
+    """Return what a version says, as texts by the names of the fields."""
+    indicator = listing.indicator
+
+    def amount(number: object) -> str:
+        return f"{indicator.format(number)}{indicator.shown_unit}" if number is not None else ""  # type: ignore[arg-type]
+
+    baseline = amount(said.baseline)
+    if baseline:
+        about = [BaselineKind(said.baseline_kind).label]
+        about += [full_label(said.baseline_year)] if said.baseline_year else []
+        baseline += f"（{'、'.join(about)}）"
+    yearly = (f"{era_label(y)} {amount(n)}" for y, n in sorted(said.yearly_targets.items()))
+    return {
+        "記載名": said.name,
+        "目標の文言": said.sentence,
+        "種類": Kind(said.kind).label,
+        "改善の方向": Direction(said.direction).label,
+        "目標値": amount(said.target),
+        "目標年度": full_label(said.target_year) if said.target_year else "計画の最後の年度",
+        "基準値": baseline,
+        "許容幅": amount(said.tolerance) if said.tolerance else "",
+        "年度別目標値": "、".join(yearly),
+    }
+
+
+@dataclass(frozen=True)
+class RevisionStep:
+    """What a revision did to a listing, for its page: with the address of the 新旧対照表."""
+
+    label: str
+    text: str
+    url: str
+
+
+def steps_of(tree: StrategyTree, listing: PlainListing) -> list[RevisionStep]:
+    """Return what revisions did to a listing up to the year of the tree; [] for nothing."""
+    return list(_steps(tree, listing))
+
+
+def _steps(tree: StrategyTree, listing: PlainListing) -> Iterator[RevisionStep]:
+    for revision in tree.revisions:
+        year = revision.from_fiscal_year
+        url = revision_address(tree, revision.number)
+        if listing.first_year == year:
+            yield RevisionStep(revision.label, "この指標を追加しました。", url)
+        for old, new in zip(listing.versions, listing.versions[1:], strict=False):
+            if new.from_year == year:
+                before, now = _said(listing, old), _said(listing, new)
+                changed = [
+                    f"{name}「{before[name] or NOTHING}」→「{now[name] or NOTHING}」"
+                    for name in now
+                    if before[name] != now[name]
+                ]
+                yield RevisionStep(revision.label, "、".join(changed), url)
+
+
+def revision_address(tree: StrategyTree | PlainTree, number: int) -> str:
+    """Return the address of the 新旧対照表 of a revision."""
+    return f"{tree.base_url}revisions/{number}/"

@@ -1,0 +1,76 @@
+"""計画の改訂: the revisions of a plan, and what each of them changed."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from accounts import access
+from accounts.decorators import allowed
+from plans.nodes import PlainTree, RevisionNode, StrategyTree
+from plans.pages import Link, PageNotFound, kept_query, page_context, tree_for
+from plans.revision_table import revised_parts, revision_address
+from plans.tree import read_plain_tree
+
+
+@require_safe
+@allowed(access.may_read)
+def revisions(request: HttpRequest, code: str) -> HttpResponse:
+    """Show the revisions of a plan, newest first."""
+    tree = tree_for(request, code)
+    whole = whole_tree(request, tree)
+    listed = [
+        (revision, revised_parts(whole, revision), revision_address(tree, revision.number))
+        for revision in reversed(whole.revisions)
+    ]
+    context = page_context(
+        request,
+        tree,
+        crumbs=[Link("計画の改訂")],
+        heading="計画の改訂",
+        revisions=listed,
+        add_url=_add_address(request),
+    )
+    return render(request, "plans/revisions.html", context)
+
+
+@require_safe
+@allowed(access.may_read)
+def revision(request: HttpRequest, code: str, number: int) -> HttpResponse:
+    """Show the 新旧対照表 of a revision."""
+    tree = tree_for(request, code)
+    whole = whole_tree(request, tree)
+    found = revision_numbered(tree, whole, number)
+    address = f"{tree.base_url}revisions/{kept_query(tree)}"
+    context = page_context(
+        request,
+        tree,
+        crumbs=[Link("計画の改訂", address), Link(f"第{number}回")],
+        heading=f"新旧対照表　{found.label}",
+        revision=found,
+        parts=revised_parts(whole, found),
+        workbook=reverse("revision_xlsx", args=[tree.code, number]) + kept_query(tree),
+    )
+    return render(request, "plans/revision.html", context)
+
+
+def whole_tree(request: HttpRequest, tree: StrategyTree) -> PlainTree:
+    """Return the plan of a tree with all its parts and versions, as of the same day."""
+    drafts = access.may_see_drafts(request.user)
+    return read_plain_tree(tree.code, as_of=tree.as_of, drafts=drafts)
+
+
+def revision_numbered(tree: StrategyTree, whole: PlainTree, number: int) -> RevisionNode:
+    """Return a revision of the plan. Raises PageNotFound."""
+    for one in whole.revisions:
+        if one.number == number:
+            return one
+    raise PageNotFound(
+        f"{tree.title}に、第{number}回の改訂はありません。",
+        [Link("計画の改訂を見る", f"{tree.base_url}revisions/{kept_query(tree)}")],
+    )
+
+
+def _add_address(request: HttpRequest) -> str:
+    """Return where planning registers a revision; "" for all others."""
+    return reverse("admin:goals_revision_add") if access.may_revise(request.user) else ""

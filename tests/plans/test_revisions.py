@@ -1,0 +1,253 @@
+"""計画の改訂: what was true of a year stays true of that year."""
+
+import json
+from decimal import Decimal
+
+import pytest
+
+from accounts.roles import Role
+from goals.models import Strategy
+from kpis.models import KPI
+from plans.loading import load_strategy
+from plans.tree import read_plain_tree, read_tree
+from reports.strategy_json import strategy_as_json
+from tests.factories import (
+    load_city,
+    make_actual,
+    make_fiscal_year,
+    make_indicator,
+    make_kpi,
+    make_project,
+    make_user,
+    make_values,
+)
+from tests.html import value_of_box
+from tests.plans.revising import act, add_page, decide, page_of
+
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+
+
+@pytest.fixture
+def planning(client):
+    client.force_login(make_user(Role.PLANNING))
+    return client
+
+
+@pytest.fixture
+def kpi():
+    """A share that is to rise from 80 to 100 % by 2019, with values of three years."""
+    indicator = make_indicator(unit="％", decimals=1, maximum=Decimal(100))
+    kpi = make_kpi(
+        indicator=indicator,
+        sentence="５年で９０％に向上",
+        kind="level",
+        target=Decimal(90),
+        baseline=Decimal(80),
+        baseline_kind="measured",
+    )
+    for year, value in ((2015, 82), (2016, 84), (2017, 88)):
+        make_actual(indicator, year, value)
+    return kpi
+
+
+def as_text(strategy, year):
+    return json.dumps(strategy_as_json(read_tree(strategy.code, year)), ensure_ascii=False)
+
+
+def raise_target(client, kpi, revision, target="100"):
+    said = {"sentence": f"５年で{target}％に向上", "target": target}
+    return act(client, page_of(kpi), as_revision=revision.pk, **said)
+
+
+def test_a_raised_target_leaves_the_judgements_of_earlier_years(planning, kpi):
+    before = {year: as_text(kpi.strategy, year) for year in (2015, 2016)}
+    judged = read_tree(kpi.strategy.code, 2017).listings[0].assessment
+    html = raise_target(planning, kpi, decide(planning, kpi.strategy, 2017))
+    assert "平成28年度までの内容と判定は、改訂前のままです。" in html
+    assert {year: as_text(kpi.strategy, year) for year in (2015, 2016)} == before
+    after = read_tree(kpi.strategy.code, 2017).listings[0]
+    assert judged.pace == Decimal("133.3")
+    assert (after.target, after.assessment.pace) == (100, Decimal("66.7"))
+    assert after.assess(2016).expected == Decimal("84.00")
+    assert after.expected_by_year == {
+        2015: Decimal("82.00"), 2016: Decimal("84.00"),
+        2017: Decimal("92.00"), 2018: Decimal("96.00"), 2019: Decimal("100.00"),
+    }  # fmt: skip
+
+
+def test_a_second_change_by_the_same_revision_makes_no_other_version(planning, kpi):
+    revision = decide(planning, kpi.strategy, 2017)
+    raise_target(planning, kpi, revision)
+    raise_target(planning, kpi, revision, target="95")
+    kpi.refresh_from_db()
+    assert (kpi.target, kpi.from_fiscal_year) == (95, 2017)
+    assert [version.target for version in kpi.earlier_versions.all()] == [90]
+
+
+def test_a_change_of_yearly_targets_alone_is_a_version_too(planning, kpi):
+    kpi.yearly_targets.create(fiscal_year=2018, value=Decimal(87))
+    revision = decide(planning, kpi.strategy, 2018)
+    act(planning, page_of(kpi), as_revision=revision.pk, **{"yearly_targets-0-value": "89"})
+    trees = {year: read_tree(kpi.strategy.code, year).listings[0] for year in (2017, 2018)}
+    assert trees[2017].expected_by_year[2018] == 87
+    assert trees[2018].expected_by_year[2018] == 89
+    assert kpi.earlier_versions.get().yearly_targets == {"2018": "87.0000"}
+
+
+def test_a_taken_back_revision_leaves_the_listing_as_it_was(planning, kpi):
+    before = as_text(kpi.strategy, 2017)
+    raise_target(planning, kpi, decide(planning, kpi.strategy, 2017))
+    html = act(planning, page_of(kpi), take_back="on")
+    assert "この変更で、次の1件の判定が変わります。" in html
+    kpi.refresh_from_db()
+    assert kpi.from_fiscal_year == 2017
+    seen = value_of_box(html, "changes_seen")
+    act(planning, page_of(kpi), take_back="on", changes_seen=seen, change_reason="取りやめ")
+    after = json.loads(as_text(kpi.strategy, 2017))
+    del after["strategy"]["revisions"]
+    assert after == json.loads(before)
+
+
+def test_an_extended_plan_leaves_ended_years_as_they_were(planning, kpi):
+    make_actual(kpi.indicator, 2019, 89)
+    strategy = kpi.strategy
+    before = {year: as_text(strategy, year) for year in range(2015, 2020)}
+    revision = decide(planning, strategy, 2020)
+    act(planning, page_of(strategy), as_revision=revision.pk, last_fiscal_year="2021")
+    assert {year: as_text(strategy, year) for year in range(2015, 2020)} == before
+    tree = read_tree(strategy.code, 2020)
+    assert (tree.period.last, tree.listings[0].due) == (2021, 2021)
+    assert read_tree(strategy.code, 2019).listings[0].assessment.status == "mostly_achieved"
+
+
+def test_a_replaced_kpi_stays_in_its_years(planning, kpi):
+    strategy = kpi.strategy
+    before = {year: as_text(strategy, year) for year in (2015, 2016)}
+    revision = decide(planning, strategy, 2017)
+    other = make_indicator()
+    act(
+        planning, add_page(KPI), as_revision=revision.pk, measure=kpi.measure.pk, position="2",
+        name="新しい指標", sentence="５年で１０人", indicator=other.pk, reading_confirmed="on",
+    )  # fmt: skip
+    new = KPI.objects.get(indicator=other)
+    assert new.first_fiscal_year == 2017
+    act(
+        planning, page_of(kpi), as_revision=revision.pk, ends="on", replacement=new.pk,
+        end_reason="統計がなくなるため。",
+    )  # fmt: skip
+    assert {year: as_text(strategy, year) for year in (2015, 2016)} == before
+    assert [one.pk for one in read_tree(strategy.code, 2016).listings] == [kpi.pk]
+    assert [one.pk for one in read_tree(strategy.code, 2017).listings] == [new.pk]
+    plain = read_plain_tree(strategy.code).listings
+    assert [(one.first_year, one.last_year) for one in plain] == [(None, 2016), (2017, None)]
+
+
+def test_an_ended_measure_ends_what_is_below_it(planning, kpi):
+    project = make_project(kpi.measure)
+    revision = decide(planning, kpi.strategy, 2018)
+    act(planning, page_of(kpi.measure), as_revision=revision.pk, ends="on", end_reason="統合")
+    tree = read_tree(kpi.strategy.code, 2018)
+    assert (tree.measures, tree.listings) == ((), ())
+    assert read_tree(kpi.strategy.code, 2017).projects[0].pk == project.pk
+    act(planning, page_of(kpi.measure), take_back="on")
+    assert len(read_tree(kpi.strategy.code, 2018).listings) == 1
+
+
+@pytest.mark.parametrize(
+    ("typed", "message"),
+    [
+        ({"from_fiscal_year": "2015"}, "改訂できる年度ではありません。平成28年度（2016）から"),
+        ({"from_fiscal_year": "2021"}, "改訂できる年度ではありません。平成28年度（2016）から"),
+        ({"from_fiscal_year": "2016"}, "平成28年度（2016）の結果は公表済みです。"),
+        ({"from_fiscal_year": "平成x"}, "適用する最初の年度"),
+        ({"reason": ""}, "このフィールドは必須です。"),
+    ],
+)
+def test_a_revision_that_cannot_be_is_refused(planning, kpi, typed, message):
+    make_fiscal_year(2016, published_on="2017-10-01")
+    fields = {
+        "strategy": kpi.strategy.pk, "number": "1", "decided_on": "2017-03-24",
+        "decided_by": "mayor", "from_fiscal_year": "2017", "reason": "理由",
+    }  # fmt: skip
+    html = act(planning, add_page(type(kpi.strategy.revisions.model())), **fields | typed)
+    assert message in html
+    assert not kpi.strategy.revisions.exists()
+
+
+def test_two_revisions_from_one_year_are_refused(planning, kpi):
+    decide(planning, kpi.strategy, 2017)
+    with pytest.raises(kpi.strategy.revisions.model.DoesNotExist):
+        decide(planning, kpi.strategy, 2018, from_fiscal_year="2017")
+
+
+@pytest.mark.parametrize(
+    ("typed", "message"),
+    [
+        ({"ends": "on"}, "終了の理由を入力してください。"),
+        ({"ends": "on", "as_revision": "", "end_reason": "x"}, "終了は計画の改訂で行います。"),
+        ({"ends": "on", "end_reason": "x", "target": "95"}, "ほかの欄を変えないでください。"),
+    ],
+)
+def test_an_end_without_revision_or_reason_is_refused(planning, kpi, typed, message):
+    revision = decide(planning, kpi.strategy, 2017)
+    assert message in act(planning, page_of(kpi), **{"as_revision": revision.pk} | typed)
+    kpi.refresh_from_db()
+    assert kpi.last_fiscal_year is None
+
+
+def test_a_revision_before_a_later_version_is_refused(planning, kpi):
+    later = decide(planning, kpi.strategy, 2018, number="2")
+    earlier = decide(planning, kpi.strategy, 2017, number="1")
+    raise_target(planning, kpi, later)
+    html = raise_target(planning, kpi, earlier, target="95")
+    assert "平成30年度（2018）からの内容があります。" in html
+
+
+def test_a_moved_revision_takes_its_changes_with_it(planning, kpi):
+    revision = decide(planning, kpi.strategy, 2018)
+    raise_target(planning, kpi, revision)
+    act(planning, page_of(revision), from_fiscal_year="2019")
+    kpi.refresh_from_db()
+    assert kpi.from_fiscal_year == 2019
+
+
+def test_a_revision_that_changed_something_is_not_deleted(planning, kpi):
+    revision = decide(planning, kpi.strategy, 2018)
+    raise_target(planning, kpi, revision)
+    address = page_of(revision).replace("change", "delete")
+    assert (
+        "この改訂で変えたものがあるため、削除できません。" in planning.get(address).content.decode()
+    )
+    planning.post(address, {"post": "yes"})
+    assert kpi.strategy.revisions.exists()
+
+
+def test_an_earlier_version_is_corrected_with_its_judgements_named(planning, kpi):
+    raise_target(planning, kpi, decide(planning, kpi.strategy, 2017))
+    version = kpi.earlier_versions.get()
+    html = act(planning, page_of(version), target="95", sentence="５年で９５％に向上")
+    assert "この変更で、次の" in html
+    version.refresh_from_db()
+    assert version.target == 90
+
+
+def test_a_revised_plan_is_the_same_after_export_and_import(planning):
+    strategy = load_city()
+    make_values(strategy)
+    kpi = KPI.objects.filter(kind="level", baseline__isnull=False).first()
+    revision = decide(planning, strategy, 2017)
+    act(planning, page_of(kpi), as_revision=revision.pk, target=str(kpi.target * 2), doubts="改訂")
+    ended = KPI.objects.exclude(pk=kpi.pk).first()
+    act(
+        planning, page_of(ended), as_revision=revision.pk, ends="on", end_reason="終了のため",
+        replacement=kpi.pk,
+    )  # fmt: skip
+    described = strategy_as_json(read_plain_tree(strategy.code))
+    again = json.loads(json.dumps(described))
+    again["strategy"]["code"] = "again"
+    load_strategy(again)
+    described["strategy"]["code"] = "again"
+    assert strategy_as_json(read_plain_tree("again")) == described
+    assert Strategy.objects.get(code="again").revisions.count() == 1
+    result = load_strategy(again)
+    assert (result.created, result.changed) == (0, 0)
