@@ -1,6 +1,7 @@
 """Factory functions for test data with sensible defaults."""
 
 import json
+from datetime import date
 from decimal import Decimal
 from itertools import count
 from pathlib import Path
@@ -12,11 +13,12 @@ from django.utils import timezone
 
 from accounts.models import Section, User
 from accounts.roles import Role
-from goals.models import BasicGoal, NumericTarget, Strategy
+from goals.models import BasicGoal, NumericTarget, Revision, Strategy
 from indicators.entries import Entry
 from indicators.evidence.files import add as add_evidence
 from indicators.models import Actual, Evidence, FiscalYear, Indicator
 from indicators.recording import move, record
+from indicators.revising import change
 from kpis.models import KPI
 from measures.models import Measure, MeasureGroup, Project
 from plans.loading import load_strategy
@@ -157,6 +159,25 @@ def make_numeric_target(
         goal=goal,
         **_listing_fields(goal.numeric_targets.count() + 1, indicator, fields),
     )
+
+
+def make_revision(year: int = 2018, *listings: NumericTarget | KPI, **fields: Any) -> Revision:
+    """Return the first revision of the plan of these listings, each with a version that says the
+    same as before.
+    """
+    defaults: dict[str, Any] = {
+        "number": 1,
+        "decided_on": date(year, 3, 24),
+        "decided_by": "mayor",
+        "from_fiscal_year": year,
+        "reason": "見直しのため。",
+    }
+    strategy = fields.pop("strategy", None) or listings[0].strategy
+    revision = Revision.objects.create(strategy=strategy, **(defaults | fields))
+    for listing in listings:
+        change(listing, revision)
+        listing.save()
+    return revision
 
 
 def _listing_fields(

@@ -8,7 +8,14 @@ from django.urls import reverse
 
 from accounts.roles import Role
 from tables.admin import BulkAdmin
-from tests.factories import make_actual, make_kpi, make_numeric_target, make_project, make_user
+from tests.factories import (
+    make_actual,
+    make_kpi,
+    make_numeric_target,
+    make_project,
+    make_revision,
+    make_user,
+)
 from trail.events import Event
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
@@ -22,7 +29,7 @@ def one_of_each(client):
     client.force_login(planning)
     kpi = make_kpi(measure=make_project().measure)
     make_actual(kpi.indicator, by=planning)
-    make_numeric_target(kpi.measure.group.goal)
+    make_revision(2018, kpi, make_numeric_target(kpi.measure.group.goal))
     Event.objects.create(kind="export", subject="試験", by=planning)
 
 

@@ -25,6 +25,7 @@ from tests.factories import (
     make_measure,
     make_numeric_target,
     make_project,
+    make_revision,
     make_section,
     make_strategy,
     make_user,
@@ -70,6 +71,7 @@ def site():
     KPIYear.objects.create(listing=kpi, fiscal_year=2017, value=Decimal("15.00"))
     target = make_numeric_target(goal, money, target=Decimal(5_000), sentence="５年で５千円")
     NumericTargetYear.objects.create(listing=target, fiscal_year=2019, value=Decimal(5_000))
+    make_revision(2018, kpi, target, reason=LINES, document_number=BLANKS)
     parts = {"numerator": Decimal(1), "denominator": Decimal(8)}
     make_actual(indicator, 2017, "12.5", remarks=LINES, provisional=True, **parts)
     make_actual(indicator, 2016, None, availability="unpublished", expected_month="2018-09")

@@ -7,10 +7,9 @@ from django.views.decorators.http import require_safe
 
 from accounts import access
 from accounts.decorators import allowed
-from plans.nodes import PlainTree, RevisionNode, StrategyTree
-from plans.pages import Link, PageNotFound, kept_query, page_context, tree_for
+from plans.pages import Link, kept_query, page_context, tree_for
+from plans.revision_pages import revision_numbered, whole_tree
 from plans.revision_table import revised_parts, revision_address
-from plans.tree import read_plain_tree
 
 
 @require_safe
@@ -52,23 +51,6 @@ def revision(request: HttpRequest, code: str, number: int) -> HttpResponse:
         workbook=reverse("revision_xlsx", args=[tree.code, number]) + kept_query(tree),
     )
     return render(request, "plans/revision.html", context)
-
-
-def whole_tree(request: HttpRequest, tree: StrategyTree) -> PlainTree:
-    """Return the plan of a tree with all its parts and versions, as of the same day."""
-    drafts = access.may_see_drafts(request.user)
-    return read_plain_tree(tree.code, as_of=tree.as_of, drafts=drafts)
-
-
-def revision_numbered(tree: StrategyTree, whole: PlainTree, number: int) -> RevisionNode:
-    """Return a revision of the plan. Raises PageNotFound."""
-    for one in whole.revisions:
-        if one.number == number:
-            return one
-    raise PageNotFound(
-        f"{tree.title}に、第{number}回の改訂はありません。",
-        [Link("計画の改訂を見る", f"{tree.base_url}revisions/{kept_query(tree)}")],
-    )
 
 
 def _add_address(request: HttpRequest) -> str:

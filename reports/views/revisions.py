@@ -7,8 +7,8 @@ from django.views.decorators.http import require_GET
 from accounts import access
 from accounts.decorators import allowed
 from plans.pages import tree_for
+from plans.revision_pages import revision_numbered, whole_tree
 from plans.revision_table import revised_parts
-from plans.views.revisions import revision_numbered, whole_tree
 from reports.revision_workbook import revision_workbook
 from trail.downloads import XLSX, OutgoingFile, download, file_name
 

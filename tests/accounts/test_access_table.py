@@ -15,7 +15,6 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from accounts.models import User
 from accounts.roles import Role
 from docs.write_access_page import ACCESS_PAGE, page
-from indicators.revising import change
 from kpis.models import KPI
 from tests.access_table import ACTIONS, RULES, UNNAMED, Answer, Person, rules_for
 from tests.factories import (
@@ -25,6 +24,7 @@ from tests.factories import (
     make_kpi,
     make_numeric_target,
     make_project,
+    make_revision,
     make_section,
     make_user,
 )
@@ -70,14 +70,7 @@ class Site:
         self.section = self.kpi.indicator.entered_by
         goal = self.kpi.measure.group.goal
         self.target = goal.numeric_targets.first() or make_numeric_target(goal)
-        strategy = self.kpi.strategy
-        self.revision = strategy.revisions.create(
-            number=1, decided_on="2018-03-24", decided_by="mayor", from_fiscal_year=2018,
-            reason="見直しのため。",
-        )  # fmt: skip
-        for listing in (self.kpi, self.target):
-            change(listing, self.revision)
-            listing.save()
+        self.revision = make_revision(2018, self.kpi, self.target)
         if not self.kpi.indicator.actuals.filter(fiscal_year=2017).exists():
             make_actual(self.kpi.indicator, by=self.planning)
         self.evidence = make_evidence(self.kpi.indicator, by=self.planning)
