@@ -82,12 +82,13 @@ def idle_middleware(get_response: Callable[[HttpRequest], HttpResponse]) -> Call
 def _unless_idle(request: SeenRequest, stored: Any) -> Any:
     """Return the user of the session; end it first if it was idle for too long."""
     request.ended_by_idleness = stored.is_authenticated and is_idle(request)
+    # From here on the user is no lazy object: each look at a field of one costs several calls.
+    request.user = getattr(stored, "_wrapped", stored)
     if request.ended_by_idleness:
-        request.idle_user = stored
-        request.user = stored  # logout() asks for it
+        request.idle_user = request.user
         logout(request)
     request.user_is_known = True
-    return request.user if request.ended_by_idleness else stored
+    return request.user
 
 
 def is_idle(request: HttpRequest) -> bool:

@@ -22,6 +22,8 @@ WITHDRAWN_LABEL = "未入力に戻す"
 REMARKS_ONLY = "remarks_only"
 """`Entry.availability` that stores remarks for a year without a value: it stays 未入力."""
 
+_AVAILABILITIES = frozenset((*Availability.values, REMARKS_ONLY))
+
 LIMIT = Decimal(10) ** 11
 """Numbers must be below this, so that they fit the columns of 15 digits with 4 decimals."""
 
@@ -95,7 +97,7 @@ def content_problems(entry: Entry, indicator: Indicator) -> list[Finding]:
     """
     if entry.availability == WITHDRAWN:
         return []
-    if entry.availability not in (*Availability.values, REMARKS_ONLY):
+    if entry.availability not in _AVAILABILITIES:
         message = f"「{entry.availability}」という区分はありません。一覧から選んでください。"
         return [("availability", message)]
     if (length := len(entry.remarks)) > LONGEST_REMARKS:

@@ -7,25 +7,22 @@ formula counts as the result stored in the file; `Sheet.formulas` lists the form
 import io
 import warnings
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from functools import lru_cache
-from typing import IO, Any, NamedTuple
-from xml.etree import ElementTree
-from xml.parsers import expat
+from typing import Any, NamedTuple
 
 import openpyxl
-from openpyxl.cell.read_only import ReadOnlyCell
-from openpyxl.packaging.relationship import get_dependents
-from openpyxl.utils.cell import coordinate_to_tuple, range_boundaries
+from openpyxl.utils.cell import range_boundaries
 
 from japanese.numerals import needed_decimals, round_to
 from tables import own_process, uploads
 from tables.cells import NO, YES, number_text, tidy, unescaped
 from tables.number_formats import is_percentage, is_shown_as_it_is, shown_decimals
 from tables.uploads import SAVE_AS_XLSX, Format, Upload, UploadError, read_csv
+from tables.worksheet_cells import ERROR, RawCell, WorksheetCells
 from tables.zeros import zeros_of_nothing
 
 MOST_DECIMALS = 4
@@ -168,127 +165,46 @@ def _read(content: bytes) -> tuple[Sheet, ...]:
             parts_read = [one._worksheet_path for one in book.worksheets]
             if len(parts_read) != len(set(parts_read)):
                 raise ValueError("two sheets are one part, which would be read many times")
-            sheets = tuple(Sheet(one.title, dict(_rows(one))) for one in book.worksheets)
+            sheets = tuple(map(_sheet, book.worksheets))
         finally:
             book.close()
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        parts = _parts_by_title(archive)
-        for sheet in sheets:
-            with archive.open(parts[sheet.title]) as part:
-                _Outline(sheet).read(part)
     for sheet in sheets:
         sheet.from_nothing.update(zeros_of_nothing(sheets, sheet))
     return sheets
 
 
-def _rows(sheet: Any) -> Iterator[tuple[int, dict[int, str | ShownCell | None]]]:
-    """Yield the rows that are not empty.
-
-    openpyxl yields the same tuple for every row that the file omits; comparing by identity skips
-    them quickly.
-    """
-    sheet.reset_dimensions()  # a sheet may declare the largest size that Excel allows
-    left_out = None
+def _sheet(worksheet: Any) -> Sheet:
+    sheet = Sheet(worksheet.title)
+    cells = WorksheetCells(worksheet, LAST_COLUMN)
     known: dict[ShownCell, ShownCell] = {}  # equal cells are kept once
-    for number, cells in enumerate(sheet.iter_rows(max_col=LAST_COLUMN), 1):
-        if cells is left_out:
-            continue
-        held: dict[int, str | ShownCell | None] = {
-            column: known.setdefault(shown := _shown(cell), shown)
-            for column, cell in enumerate(cells, 1)
-            if cell.value is not None
-        }
-        if held:
-            yield number, held
-        else:
-            left_out = cells
+    first_of: dict[str, tuple[int, int]] = {}  # by the number of a shared formula
+    for raw in cells:
+        shown = None
+        if raw.value is not None:
+            shown = _shown(raw)
+            shown = known.setdefault(shown, shown)
+        sheet.rows.setdefault(raw.row, {})[raw.column] = shown
+        if raw.formula is not None:
+            place = raw.row, raw.column
+            sheet.formulas[place] = raw.formula
+            if raw.shared and first_of.setdefault(raw.shared, place) != place:
+                sheet.shared[place] = first_of[raw.shared]
+    for area in cells.areas:
+        first_column, first_row, last_column, last_row = range_boundaries(area)
+        sheet.merged.append(Span(first_row, first_column, last_row, last_column))
+    return sheet
 
 
-def _parts_by_title(archive: zipfile.ZipFile) -> dict[str, str]:
-    """Return the path of each sheet's part in the package, by title."""
-    relations = get_dependents(archive, "xl/_rels/workbook.xml.rels")
-    parts = {}
-    for element in ElementTree.fromstring(archive.read("xl/workbook.xml")).iter():
-        if _local(element.tag) == "sheet":
-            names = {_local(name): value for name, value in element.items()}
-            parts[names["name"]] = relations.get(names["id"]).target
-    return parts
-
-
-def _local(name: str) -> str:
-    """Return the name of an element or attribute without its namespace: c for {…}c and x:c."""
-    return name.rpartition("}")[2].rpartition(":")[2]
-
-
-class _Outline:
-    """Collects the formulas and merged cells of a sheet.
-
-    openpyxl returns either a formula or its result, and merged cells only if it loads the whole
-    workbook into memory.
-    """
-
-    def __init__(self, sheet: Sheet) -> None:
-        self.sheet = sheet
-        self.row = self.column = 0
-        self.formula: list[str] | None = None
-        self.gives_text = False
-        self.shared = ""
-        self.first_of: dict[str, tuple[int, int]] = {}  # by the number of a shared formula
-
-    def read(self, part: IO[bytes]) -> None:
-        parser = expat.ParserCreate()
-        parser.StartElementHandler = self._start
-        parser.EndElementHandler = self._end
-        parser.CharacterDataHandler = self._text
-        try:
-            parser.ParseFile(part)
-        except expat.ExpatError as error:
-            raise ValueError(str(error)) from error
-
-    def _start(self, tag: str, attributes: dict[str, str]) -> None:
-        name = _local(tag)
-        if name == "c":
-            # The position of a row or cell is optional: without it, it is the next one.
-            self.column += 1
-            self.gives_text = attributes.get("t") == "str"
-            if "r" in attributes:
-                self.row, self.column = coordinate_to_tuple(attributes["r"])
-        elif name == "f":
-            self.formula = []
-            self.shared = attributes.get("si", "") if attributes.get("t") == "shared" else ""
-        elif name == "row":
-            self.row, self.column = int(attributes.get("r", self.row + 1)), 0
-        elif name == "mergeCell":
-            first_column, first_row, last_column, last_row = range_boundaries(attributes["ref"])
-            self.sheet.merged.append(Span(first_row, first_column, last_row, last_column))
-
-    def _text(self, text: str) -> None:
-        if self.formula is not None:
-            self.formula.append(text)
-
-    def _end(self, tag: str) -> None:
-        if self.formula is not None and _local(tag) == "f":
-            if self.column <= LAST_COLUMN:
-                place = self.row, self.column
-                self.sheet.formulas[place] = "=" + "".join(self.formula)
-                if self.shared and self.first_of.setdefault(self.shared, place) != place:
-                    self.sheet.shared[place] = self.first_of[self.shared]
-                # A text without letters is a result, such as that of =IF(A1="","",A1).
-                missing = "" if self.gives_text else None
-                self.sheet.rows.setdefault(self.row, {}).setdefault(self.column, missing)
-            self.formula = None
-
-
-def _shown(raw: ReadOnlyCell) -> ShownCell:
+def _shown(raw: RawCell) -> ShownCell:
     value = raw.value
-    if raw.data_type == "e":
+    if raw.data_type == ERROR:
         return ShownCell(
             str(value), f"「{value}」はExcelのエラー値です。正しい値に直してください。"
         )
     if isinstance(value, bool):
         return ShownCell(YES if value else NO)
     if isinstance(value, int | float):
-        return shown_number(value, _number_format(raw))
+        return shown_number(value, raw.number_format)
     if isinstance(value, datetime) and value.time() == time():
         value = value.date()
     if isinstance(value, datetime):
@@ -298,13 +214,6 @@ def _shown(raw: ReadOnlyCell) -> ShownCell:
     if isinstance(value, time | timedelta):
         return ShownCell(str(value))
     return ShownCell(tidy(unescaped(str(value))))
-
-
-def _number_format(raw: ReadOnlyCell) -> str:
-    try:
-        return raw.number_format or "General"
-    except LookupError:  # the cell refers to a style that is missing
-        return "General"
 
 
 def shown_number(value: int | float, number_format: str) -> ShownCell:

@@ -1,9 +1,11 @@
 """A session ends after idle time, and pages stay as cheap as before."""
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
 from django.contrib.sessions.models import Session
 
 from accounts import idle
+from accounts.models import User
 from accounts.roles import Role
 from tests.factories import make_strategy, make_user
 from tests.pages import text_of
@@ -164,3 +166,13 @@ def test_the_session_ends_with_the_browser(client, reader):
     make_user(Role.READER, username="12345", password="kani-to-sanma")
     response = client.post("/login/", {"username": "12345", "password": "kani-to-sanma"})
     assert response.cookies["sessionid"]["max-age"] == ""
+
+
+def test_whoever_asks_for_the_user_of_a_request_gets_no_lazy_object(client, reader, clock):
+    user = client.get(PAGE).wsgi_request.user
+    assert (type(user), user) == (User, reader)
+
+
+def test_nobody_is_no_lazy_object_after_the_session_ended_either(client, reader, clock):
+    clock.forward(30)
+    assert type(client.get(PAGE).wsgi_request.user) is AnonymousUser
