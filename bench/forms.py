@@ -19,7 +19,7 @@ from accounts.roles import Role
 from bench.registry import benchmark
 from bench.timing import time_ratio
 from entry.excel.columns import SHEET, Header
-from entry.excel.form import form_workbook
+from entry.excel.form import write_form
 from entry.excel.form_lines import form_of
 from entry.year_rows import year_rows
 from indicators.models import Actual, FiscalYear, Indicator
@@ -77,7 +77,8 @@ def client_of(user: User) -> Client:
 def filled_in(user: User) -> bytes:
     """Return the form of a user with a value in each row."""
     form = form_of(FiscalYear.objects.get(pk=YEAR), year_rows(YEAR, user))
-    book = openpyxl.load_workbook(BytesIO(form_workbook(form)))
+    write_form(empty := BytesIO(), form)
+    book = openpyxl.load_workbook(empty)
     sheet = book[SHEET]
     first = next(row[0].row for row in sheet.iter_rows() if row[VALUE_COLUMN].value == Header.VALUE)
     for number, row in enumerate(range(first + 1, sheet.max_row + 1)):

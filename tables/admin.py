@@ -1,7 +1,6 @@
 """Bulk import and export in the admin. Both are logged."""
 
 from collections.abc import Sequence
-from io import BytesIO
 from typing import Any
 
 from django.contrib import messages
@@ -17,12 +16,11 @@ from django.urls import reverse
 from django.utils import timezone
 from import_export.admin import ImportExportMixin
 
-from tables import pending, uploads
-from tables.cells import read_back
+from tables import file_making, pending, uploads
+from tables.bulk_files import write_export
 from tables.import_pages import ImportForm, ImportPages
 from tables.importing import Comparison
 from tables.resource import TableResource
-from tables.table_files import table_workbook, write_csv, write_sheet
 from tables.uploads import Format
 from trail import downloads
 from trail.history import Door
@@ -30,8 +28,6 @@ from trail.history import Door
 CONTENT_TYPES = {Format.XLSX: downloads.XLSX, Format.CSV: downloads.CSV}
 SHOWN_ROWS = 500
 """How many new and changed rows a preview lists; it only counts the rest."""
-
-NOTES_SHEET = "列の説明"
 
 
 class BulkAdmin(ImportExportMixin):
@@ -70,7 +66,8 @@ class BulkAdmin(ImportExportMixin):
         except IncorrectLookupParameters:
             return HttpResponseRedirect(self.address("export"))
         if request.method == "POST" and request.POST.get("kind") in list(Format):
-            return self._file(request, Format(request.POST["kind"]), listed)
+            answer = file_making.answering(self._file)
+            return answer(request, Format(request.POST["kind"]), listed)
         context = {
             "title": f"{self.title}の一括出力",
             "count": listed.count(),
@@ -79,23 +76,13 @@ class BulkAdmin(ImportExportMixin):
         return self.bulk_page(request, "export.html", context)
 
     def _file(self, request: HttpRequest, kind: Format, listed: QuerySet) -> HttpResponseBase:
-        resource = self.resource(user=request.user)
-        objects = resource.get_queryset().filter(pk__in=listed.order_by().values("pk"))
-        headers = [column.header for column in resource.columns]
-        file = BytesIO()
-        if kind == Format.CSV:
-            count = write_csv(file, headers, resource.written(objects))
-        else:
-            with table_workbook(file, self.title, small=True) as workbook:
-                rows = ([read_back(cell) for cell in row] for row in resource.written(objects))
-                count = write_sheet(workbook, self.title, headers, rows)
-                note_headers, *notes = resource.notes()
-                write_sheet(workbook, NOTES_SHEET, note_headers, notes)
+        export = (kind, self.resource, request.user, listed.order_by().values("pk").query)
+        content, count = file_making.make_rows(request, listed.count(), write_export, *export)
         name = f"{self.title}_{timezone.localdate():%Y%m%d}.{kind}"
         return downloads.download(
             request,
             downloads.OutgoingFile(
-                file.getvalue(),
+                content,
                 name=name,
                 ascii_name=f"{self.opts.model_name}_{timezone.localdate():%Y%m%d}.{kind}",
                 content_type=CONTENT_TYPES[kind],

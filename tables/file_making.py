@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import wraps
 from hashlib import sha256
+from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO, Any, NamedTuple, TypeVar, cast
@@ -36,6 +37,12 @@ View = Callable[..., HttpResponseBase]
 
 LIMITS = Limits(seconds=120, megabytes=1_500, waiting=300)
 """For one file; a hundred thousand rows need less."""
+
+FEW_ROWS = 1_000
+"""Up to how many rows a table or form is made where it was asked for.
+
+That takes some tenths of a second, much less than starting a process.
+"""
 
 RETRY_AFTER = 5
 """Seconds after which the page asks again."""
@@ -85,17 +92,35 @@ def make(request: HttpRequest, write: Callable[..., Any], *arguments: Any) -> Ma
     return Made(file, result)
 
 
+def make_rows(
+    request: HttpRequest, rows: int, write: Callable[..., Any], *arguments: Any
+) -> tuple[IO[bytes] | bytes, Any]:
+    """Make a file of so many rows: as `make` does, or here and in memory if they are few.
+
+    Return the open file or its content, and what the function that wrote it returned.
+    """
+    if rows > FEW_ROWS:
+        return make(request, write, *arguments)
+    file = BytesIO()
+    result = write(file, *arguments)
+    return file.getvalue(), result
+
+
 def answering(view: View) -> View:
-    """Let a view that calls `make` answer with a page where there is no file."""
+    """Let a view that calls `make` or `make_rows` answer with a page where there is no file."""
 
     @wraps(view)
     def answered(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         try:
             return view(request, *args, **kwargs)
         except NotNow as error:
-            response = render(request, error.template, {"heading": WAIT}, status=error.status)
-            # A browser without scripts asks again, too.
-            response["Refresh"] = response["Retry-After"] = str(RETRY_AFTER)
+            # A browser without scripts asks again, too. It cannot repeat a form.
+            asks_again = request.method in ("GET", "HEAD")
+            context = {"heading": WAIT if asks_again else LATER, "asks_again": asks_again}
+            response = render(request, error.template, context, status=error.status)
+            response["Retry-After"] = str(RETRY_AFTER)
+            if asks_again:
+                response["Refresh"] = str(RETRY_AFTER)
             return response
         except TooExpensive:
             logger.error("ファイルを作成できませんでした（%s）", request.get_full_path())
@@ -107,6 +132,7 @@ def answering(view: View) -> View:
 
 
 WAIT = "ファイルを準備しています"
+LATER = "ファイルをまだ作成できません"
 FAILED = "ファイルを作成できませんでした"
 
 

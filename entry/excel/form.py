@@ -8,8 +8,7 @@ messages that Excel shows for a selected cell. entry/excel/reading.py reads the 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from io import BytesIO
-from typing import Any
+from typing import IO, Any
 
 from xlsxwriter import Workbook
 from xlsxwriter.utility import xl_range
@@ -139,14 +138,12 @@ _HELP = (
 )
 
 
-def form_workbook(form: EntryForm) -> bytes:
-    """Return the form as an Excel file."""
-    output = BytesIO()
-    with printed_workbook(output) as workbook:
+def write_form(file: IO[bytes], form: EntryForm) -> None:
+    """Write the form as an Excel file."""
+    with printed_workbook(file) as workbook:
         workbook.set_properties({"title": one_line(form.title)})
         _Sheet(workbook, form).write()
         _write_help(workbook, form)
-    return output.getvalue()
 
 
 class _Sheet:

@@ -21,7 +21,7 @@ from accounts.decorators import allowed
 from accounts.models import Section
 from entry.answer_steps import steps_for
 from entry.excel.comparing import FormImporter
-from entry.excel.form import form_workbook as written
+from entry.excel.form import write_form
 from entry.excel.form_lines import entering_sections, form_ascii_name, form_name, form_of
 from entry.excel.marking import can_mark, marked
 from entry.grid import is_decision
@@ -31,7 +31,7 @@ from indicators.closed_years import KIND, REASON, asked_for
 from indicators.listing_rows import indicators_of_year
 from indicators.models import Actual, FiscalYear
 from japanese.row_numbers import row_number
-from tables import pending
+from tables import file_making, pending
 from tables.import_pages import FilesInput, ImportForm, ImportPages
 from tables.importing import Comparison, rehearse
 from tables.uploads import UploadError
@@ -44,6 +44,7 @@ SHOWN_ROWS = 300
 
 @require_GET
 @allowed(access.may_enter_anything)
+@file_making.answering
 def entry_form(request: HttpRequest, fiscal_year: int) -> HttpResponseBase:
     """Send the form of a year for one section (?section=), or for all that the user enters."""
     year = year_or_not_found(fiscal_year)
@@ -51,10 +52,11 @@ def entry_form(request: HttpRequest, fiscal_year: int) -> HttpResponseBase:
     if not rows:
         messages.warning(request, "入力が必要な指標はありません。")
         return redirect("entry_import", year.pk)
+    content, _ = file_making.make_rows(request, len(rows), write_form, form_of(year, rows))
     return download(
         request,
         OutgoingFile(
-            written(form_of(year, rows)),
+            content,
             name=form_name(year, rows),
             ascii_name=form_ascii_name(year, request.GET.get("section", "")),
             content_type=XLSX,

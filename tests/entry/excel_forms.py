@@ -12,7 +12,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from accounts.models import User
 from entry.excel.columns import SHEET, Header, RowKey, normal
 from entry.excel.comparing import FormImporter
-from entry.excel.form import EntryForm, FormLine, form_workbook
+from entry.excel.form import EntryForm, FormLine, write_form
 from entry.excel.form_lines import form_of
 from entry.excel.reading import FilledForm, read_form
 from entry.year_rows import year_rows
@@ -30,6 +30,13 @@ def line(code: str = "visitors", name: str = "来館者数", **fields: Any) -> F
         name=name,
         **(defaults | fields),
     )
+
+
+def form_workbook(form: EntryForm) -> bytes:
+    """Return a form as an Excel file."""
+    file = io.BytesIO()
+    write_form(file, form)
+    return file.getvalue()
 
 
 def made(*lines: FormLine) -> bytes:

@@ -8,9 +8,9 @@ from io import BytesIO
 import pytest
 
 from entry.excel.columns import AVAILABILITY_CHOICES, Header, read_key
-from entry.excel.form import LONGEST_MESSAGE, LONGEST_TITLE, EntryForm, form_workbook
+from entry.excel.form import LONGEST_MESSAGE, LONGEST_TITLE, EntryForm
 from tests.entry.city import City, make_city
-from tests.entry.excel_forms import Paper, form_for, line, made
+from tests.entry.excel_forms import Paper, form_for, form_workbook, line, made
 from tests.factories import make_actual
 
 pytestmark = [pytest.mark.one_database, pytest.mark.files]

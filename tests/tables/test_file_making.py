@@ -11,9 +11,13 @@ from django.test import RequestFactory
 
 from accounts.models import Section
 from accounts.roles import Role
+from entry.excel.reading import read_form
 from tables import file_making
 from tables.own_process import Crashed, TooExpensive
-from tests.factories import make_actual, make_kpi, make_user
+from tables.sheets import read_sheets
+from tables.uploads import accept
+from tests.factories import make_actual, make_fiscal_year, make_indicator, make_kpi, make_user
+from trail.events import Event
 
 pytestmark = [pytest.mark.one_database, pytest.mark.django_db]
 
@@ -41,6 +45,28 @@ def auditor(client):
     user = make_user(Role.AUDITOR)
     client.force_login(user)
     return user
+
+
+@pytest.fixture
+def planning(client):
+    make_fiscal_year(2017)
+    kpi = make_kpi()
+    make_actual(kpi.indicator, 2016, Decimal(5))
+    user = make_user(Role.PLANNING)
+    client.force_login(user)
+    return user
+
+
+def form(client):
+    return client.get("/entry/2017/form.xlsx")
+
+
+def export(client, kind: str, query: str = ""):
+    return client.post(f"/admin/indicators/indicator/export/{query}", {"kind": kind})
+
+
+def received(response) -> bytes:
+    return response.getvalue() if response.streaming else response.content
 
 
 class TestTurns:
@@ -83,6 +109,26 @@ class TestTurns:
         with file_making._turn_of(auditor.pk):
             assert client.get(f"/changes/moves/{ending}").status_code == 429
         assert client.get(f"/changes/moves/{ending}").status_code == 200
+
+    def test_a_long_table_or_form_takes_its_turn_and_a_short_one_does_not(
+        self, client, planning, monkeypatch
+    ):
+        with file_making._turn_of(planning.pk):
+            assert (form(client).status_code, export(client, "xlsx").status_code) == (200, 200)
+            monkeypatch.setattr(file_making, "FEW_ROWS", 0)
+            assert form(client).status_code == 429
+            for kind in ("csv", "xlsx"):
+                response = export(client, kind)
+                assert (response.status_code, response["Retry-After"]) == (429, "5")
+        assert (form(client).status_code, export(client, "xlsx").status_code) == (200, 200)
+
+    def test_who_pressed_a_button_is_told_to_press_it_again(self, client, planning, monkeypatch):
+        monkeypatch.setattr(file_making, "FEW_ROWS", 0)
+        with file_making._turn_of(planning.pk):
+            response = export(client, "xlsx")
+        assert "Refresh" not in response
+        assert "もう一度押してください" in response.content.decode()
+        assert "この画面のまま" not in response.content.decode()
 
     def test_an_error_releases_the_turn_and_closes_the_file(self, auditor):
         request = asked_by(auditor)
@@ -152,3 +198,28 @@ class TestInItsOwnProcess:
         made = file_making.make(asked_by(auditor), count_sections, "内容")
         with made.file:
             assert (made.result, made.file.read().decode()) == (Section.objects.count(), "内容")
+
+    @pytest.mark.slow
+    @pytest.mark.django_db(transaction=True)
+    def test_a_long_form_is_the_same_and_comes_back(self, planning, apart, client, monkeypatch):
+        short = read_sheets(accept("様式.xlsx", received(form(client))))
+        monkeypatch.setattr(file_making, "FEW_ROWS", 0)
+        long = form(client)
+        assert long.streaming
+        upload = accept("様式.xlsx", received(long))
+        assert [sheet.rows for sheet in read_sheets(upload)] == [sheet.rows for sheet in short]
+        read = read_form(upload, 2017)
+        assert (len(read.rows), read.faults) == (1, [])
+
+    @pytest.mark.slow
+    @pytest.mark.django_db(transaction=True)
+    def test_a_long_table_is_the_same(self, planning, request, client, monkeypatch):
+        make_indicator(Section.objects.first(), unit="隻")
+        request.getfixturevalue("apart")
+        short = received(export(client, "csv", "?unit=人"))
+        monkeypatch.setattr(file_making, "FEW_ROWS", 0)
+        long = export(client, "csv", "?unit=人")
+        assert long.streaming
+        assert received(long) == short
+        assert short.decode().count("\r\n") == 2
+        assert Event.objects.filter(kind=Event.Kind.EXPORT, detail__contains="：1行").count() == 2
