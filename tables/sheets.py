@@ -126,25 +126,20 @@ def read_sheets(upload: Upload) -> Sequence[Sheet]:
             if any(record):
                 sheet.rows[number] = dict(enumerate(record, 1))
         return [sheet]
-    try:
-        return sheets_of(upload.content)
-    except UNREADABLE:
-        raise broken(upload) from None
-    except own_process.TooExpensive:
-        raise UploadError(
-            f"ファイル「{upload.name}」は取り込めません。{uploads.TOO_MUCH}"
-        ) from None
-    except own_process.Crashed:
-        raise UploadError(
-            f"ファイル「{upload.name}」は取り込めません。{uploads.FAULT_OF_THE_SERVER}"
-        ) from None
+    with uploads.telling_its_end(_refusal(upload)):
+        try:
+            return sheets_of(upload.content)
+        except UNREADABLE:
+            raise broken(upload) from None
 
 
 def broken(upload: Upload) -> UploadError:
     """Return the error for a workbook that passed the checks but cannot be read."""
-    return UploadError(
-        f"ファイル「{upload.name}」は取り込めません。ファイルが壊れています。{SAVE_AS_XLSX}"
-    )
+    return UploadError(f"{_refusal(upload)}ファイルが壊れています。{SAVE_AS_XLSX}")
+
+
+def _refusal(upload: Upload) -> str:
+    return f"ファイル「{upload.name}」は取り込めません。"
 
 
 @lru_cache(maxsize=2)

@@ -12,7 +12,8 @@ import io
 import re
 import zipfile
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import sha256
@@ -268,13 +269,24 @@ def _check_workbook(content: bytes) -> None:
             if _is_small(archive, parts, limits):
                 _check_contents(content, limits)
             else:
-                own_process.run(_check_contents, content, limits)
+                with telling_its_end():
+                    own_process.run(_check_contents, content, limits)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError):
         raise UploadError(f"ファイルが壊れています。{SAVE_AS_XLSX}") from None
+
+
+@contextmanager
+def telling_its_end(outcome: str = "", *, too_much: str = TOO_MUCH) -> Iterator[None]:
+    """Raise UploadError, with the reason after `outcome`, if a process ends without an answer.
+
+    `too_much` says what to do if the process needed too much time or memory.
+    """
+    try:
+        yield
     except own_process.TooExpensive:
-        raise UploadError(TOO_MUCH) from None
+        raise UploadError(outcome + too_much) from None
     except own_process.Crashed:
-        raise UploadError(FAULT_OF_THE_SERVER) from None
+        raise UploadError(outcome + FAULT_OF_THE_SERVER) from None
 
 
 def is_small(content: bytes) -> bool:

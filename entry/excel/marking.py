@@ -9,7 +9,9 @@ from entry.excel.marks import with_marks
 from tables import own_process
 from tables.importing import Comparison, Document, Fault
 from tables.sheets import UNREADABLE
-from tables.uploads import FAULT_OF_THE_SERVER, Upload, UploadError
+from tables.uploads import Upload, UploadError, telling_its_end
+
+_BY_HAND = "もう一度選び、画面に示すセルを直してください。"
 
 
 def can_mark(comparison: Comparison) -> bool:
@@ -30,15 +32,12 @@ def marked(upload: Upload, comparison: Comparison) -> bytes:
         column = _column(comparison.document, fault)
         if column and fault.row:
             messages.setdefault((fault.row, column), []).append(fault.message)
-    try:
-        return own_process.run(with_marks, upload.content, comparison.document.sheet, messages)
-    except (*UNREADABLE, own_process.TooExpensive):
-        raise UploadError(
-            f"ファイル「{upload.name}」には、印を付けられません。もう一度選び、画面に示す"
-            "セルを直してください。"
-        ) from None
-    except own_process.Crashed:
-        raise UploadError(f"ファイル「{upload.name}」：{FAULT_OF_THE_SERVER}") from None
+    refusal = f"ファイル「{upload.name}」には、印を付けられません。"
+    with telling_its_end(refusal, too_much=_BY_HAND):
+        try:
+            return own_process.run(with_marks, upload.content, comparison.document.sheet, messages)
+        except UNREADABLE:
+            raise UploadError(refusal + _BY_HAND) from None
 
 
 def _column(form: Document, fault: Fault) -> int | None:

@@ -17,7 +17,7 @@ from entry.excel.comparing import FormImporter
 from entry.excel.marks import AUTHOR
 from entry.views import excel
 from indicators.models import Actual
-from tables import import_pages
+from tables import import_pages, own_process
 from tests.entry.city import City, make_city
 from tests.entry.excel_forms import Paper, form_for
 from tests.factories import make_actual, make_fiscal_year, make_user
@@ -480,6 +480,24 @@ def test_a_workbook_of_which_only_the_cells_can_be_read_is_not_marked(as_clerk, 
     ticket = form_data(preview.content.decode())["ticket"]
     response = as_clerk.post(MARKED, {"ticket": ticket}, follow=True)
     assert "印を付けられません。もう一度選び、画面に示すセルを直してください。" in text_of(response)
+
+
+@pytest.mark.parametrize(
+    ("end", "message"),
+    [
+        (own_process.TooExpensive, "もう一度選び、画面に示すセルを直してください。"),
+        (own_process.Crashed, "サーバーの不具合のため、読み取れませんでした。"),
+    ],
+)
+def test_why_a_workbook_could_not_be_marked_is_told(as_clerk, city, monkeypatch, end, message):
+    def ended(*arguments):
+        raise end
+
+    preview = send(as_clerk, Paper(form_for(city.clerk)).fill("来館者数", VALUE="約50").saved())
+    ticket = form_data(preview.content.decode())["ticket"]
+    monkeypatch.setattr(own_process, "run", ended)
+    response = as_clerk.post(MARKED, {"ticket": ticket}, follow=True)
+    assert f"には、印を付けられません。{message}" in text_of(response)
 
 
 def repacked(content: bytes, change: Callable[[bytes], bytes]) -> bytes:

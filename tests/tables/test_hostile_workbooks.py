@@ -166,6 +166,27 @@ class TestOwnProcess:
         with pytest.raises(UploadError, match=r"サーバーの不具合のため.*管理者に連絡"):
             read_sheets(upload)
 
+    @pytest.mark.parametrize(
+        ("end", "message"),
+        [
+            (own_process.TooExpensive, uploads.TOO_MUCH),
+            (own_process.Crashed, uploads.FAULT_OF_THE_SERVER),
+        ],
+    )
+    def test_each_end_is_told_in_the_same_words_while_checking_and_reading(
+        self, monkeypatch, end, message
+    ):
+        def ended(*arguments):
+            raise end
+
+        upload = accept("a.xlsx", workbook('<row r="4"/>'))
+        monkeypatch.setattr(uploads, "SMALL_TAGS", 0)
+        monkeypatch.setattr(own_process, "run", ended)
+        for step in (lambda: accept("a.xlsx", upload.content), lambda: read_sheets(upload)):
+            with pytest.raises(UploadError) as refused:
+                step()
+            assert str(refused.value) == f"ファイル「a.xlsx」は取り込めません。{message}"
+
     def crash(self, monkeypatch):
         monkeypatch.setattr(uploads, "SMALL_TAGS", 0)
         # As if the process had died of a bug in a library.
