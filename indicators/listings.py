@@ -199,6 +199,8 @@ def target_spec(listing: Any, yearly_targets: Mapping[int, Decimal]) -> TargetSp
         running_total=listing.indicator.running_total,
         yearly_targets=yearly_targets,
         target_year=listing.target_year,
+        shown_unit=listing.indicator.shown_unit,
+        shown_factor=listing.indicator.display_factor,
     )
 
 

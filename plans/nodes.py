@@ -31,7 +31,7 @@ from indicators.rules.targets import Period, Plan, TargetSpec, check_target
 from indicators.rules.terms import CONTRADICTORY, BaselineKind, Direction, Kind, LateValues, Scale
 from indicators.versions import version_of_year
 from japanese.fiscal_years import era_label, full_label
-from japanese.numerals import format_number, needed_decimals, round_to
+from japanese.numerals import format_number, needed_decimals
 from kpis.models import KPI
 
 NUMERIC_TARGET = NumericTarget.__name__.lower()
@@ -145,17 +145,14 @@ class IndicatorNode:
     def format(self, value: Decimal | None, decimals: int | None = None) -> str:
         """Return a value as shown, without its unit; "" for None.
 
-        Pass `decimals` for a computed number. In a display unit such a number is rounded to 0.1:
-        2,142.9百万円.
+        Pass `decimals` for a number that has not those of the indicator. In a display unit a number
+        has as many as it needs: the ticks 20,000円 and 40,000円 are 0.02 and 0.04百万円.
         """
         if value is None:
             return ""
-        if decimals is None:
+        if decimals is None or self.display_factor != 1:
             return format_for_display(value, self.decimals, self.display_factor)
-        if self.display_factor == 1:
-            return format_number(value, decimals)
-        shown = round_to(value / self.display_factor, 1)
-        return format_number(shown, needed_decimals(shown))
+        return format_number(value, decimals)
 
     @cached_property
     def values(self) -> dict[int, Decimal]:

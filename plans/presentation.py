@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from indicators.rules.judgement import Assessment
+from indicators.rules.targets import guide_decimals
 from indicators.rules.terms import (
     FIGURES,
     JudgedBy,
@@ -16,7 +17,7 @@ from indicators.rules.terms import (
 from indicators.rules.written_formulas import compared_with
 from japanese.calendar_days import era_month
 from japanese.fiscal_years import era_label, full_label
-from japanese.numerals import format_number, needed_decimals, telling_decimals
+from japanese.numerals import format_number
 from plans.nodes import ActualNode, ListingNode
 
 KIND_MEANINGS: Mapping[str, str] = {
@@ -149,20 +150,10 @@ def expected_amount(listing: ListingNode, judged: Assessment) -> str:
 
 
 def expected_decimals(listing: ListingNode, judged: Assessment) -> int:
-    """Return with how many decimals the 目安値 of an assessment is shown in the display unit.
-
-    Without a display unit it has one decimal more than the values (1.442), unless that is a zero:
-    120人, not 120.0人. In a display unit it has one decimal (2,142.9百万円), or as many as it takes
-    to stand on its own side of the value, the target and the baseline, and not to become zero.
-    """
+    """Return with how many decimals the 目安値 of an assessment is shown, as in its sentence."""
     if judged.expected is None:
         return 0
-    factor, least = listing.indicator.display_factor, listing.indicator.decimals
-    shown = judged.expected / factor
-    if factor == 1:
-        return max(least, needed_decimals(shown))
-    others = (judged.value, listing.target, listing.baseline)
-    return telling_decimals(shown, [n / factor for n in others if n is not None])
+    return guide_decimals(listing.spec, judged.expected, judged.value)
 
 
 def value_of_year(listing: ListingNode, fiscal_year: int) -> str:

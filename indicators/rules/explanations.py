@@ -11,7 +11,14 @@ from fractions import Fraction
 
 from indicators.rules.cases import Case, Verdict
 from indicators.rules.given import given
-from indicators.rules.targets import Period, Plan, TargetSpec, target_amount
+from indicators.rules.targets import (
+    Period,
+    Plan,
+    TargetSpec,
+    guide_amount,
+    shown_amount,
+    with_decimals,
+)
 from indicators.rules.terms import (
     EARLIER_MISS,
     FIGURES,
@@ -126,14 +133,13 @@ def explain_outlook(
     subject = f"までの累計{f'（{years}を除く）' if years else ''}は" if _is_total(target) else "は"
     meets = target.lead(value, target.target) >= 0
     sentence = (
-        f"この調子が続くと、{era_label(due_year)}{subject}{_spoken(target, value)}で、"
+        f"この調子が続くと、{era_label(due_year)}{subject}{_guide(target, value)}で、"
         f"目標値{_spoken(target, target.target)}に{'届く' if meets else '届かない'}見込みです。"
     )
     if computed != value:
         limit = "最小" if computed < value else "最大"
-        sentence += (
-            f"計算では{_spoken(target, computed)}になるため、入力できる{limit}値としています。"
-        )
+        number = _guide(target, computed, value)
+        sentence += f"計算では{number}になるため、入力できる{limit}値としています。"
     return sentence + ("値のない年度があるため参考値です。" if years else "")
 
 
@@ -176,10 +182,10 @@ def _measured(case: Case, names_expected: bool) -> str:
     measured = f"{_subject(target, case.uncounted)}{_spoken(target, case.value)}"
     if names_expected:
         name = "年度別目標値" if case.expected_is_typed else "目安値"
-        expected = (
-            f"{case.period.ordinal(case.year)}年目の{name}{_spoken(target, given(case.expected))}"
-        )
-        return f"{era_label(case.due)}までの{expected}に対し{measured}"
+        value = with_decimals(case.value, 0)
+        expected = _guide(target, given(case.expected), value)
+        ordinal = case.period.ordinal(case.year)
+        return f"{era_label(case.due)}までの{ordinal}年目の{name}{expected}に対し{measured}"
     if case.older_year is not None:
         return f"{era_label(case.older_year)}の{measured}"
     return f"{_which_year(case)}{year}{_link(target)}{measured}"
@@ -262,7 +268,11 @@ def _advice(case: Case) -> str:
 
 
 def _spoken(target: TargetSpec, number: Fraction | Decimal) -> str:
-    return _minus_in_words(target_amount(target, number))
+    return _minus_in_words(shown_amount(target, number))
+
+
+def _guide(target: TargetSpec, number: Decimal, value: Decimal | None = None) -> str:
+    return _minus_in_words(guide_amount(target, number, value))
 
 
 def _minus_in_words(text: str) -> str:

@@ -12,6 +12,7 @@ from fractions import Fraction
 
 from indicators.rules.terms import STANDARD_SCALE, Direction, Kind, RestraintRule, Scale
 from japanese.fiscal_years import era_label, full_label
+from japanese.numerals import needed_decimals, round_to, telling_decimals
 
 # Kinds that may have 年度別目標値.
 KINDS_WITH_YEARLY_TARGETS = (Kind.LEVEL, Kind.TOTAL, Kind.RESTRAINT)
@@ -28,9 +29,10 @@ class TargetSpec:
     measured: a projection does not start a path. ``tolerance`` is how much worse than the baseline
     a value may be without being 後退. ``decimals``, ``unit``, ``carry_years`` (for how many years a
     value may replace a missing one) and ``running_total`` (the actuals of a total are sums already)
-    come from the indicator. ``yearly_targets`` has the 年度別目標値 by year; years outside the plan
-    are ignored. ``target_year`` is the year by which the target is to be reached, ``None`` if that
-    is the last of the plan; it may be later than that.
+    come from the indicator, as do ``shown_unit``, in which sentences write amounts, and
+    ``shown_factor``, how many units it is. ``yearly_targets`` has the 年度別目標値 by year;
+    years outside the plan are ignored. ``target_year`` is the year by which the target is to be
+    reached, ``None`` if that is the last of the plan; it may be later than that.
     """
 
     kind: str
@@ -44,6 +46,8 @@ class TargetSpec:
     running_total: bool = False
     yearly_targets: Mapping[int, Decimal] = field(default_factory=dict, hash=False)
     target_year: int | None = None
+    shown_unit: str = ""
+    shown_factor: int = 1
 
     def due(self, period: Period) -> int:
         """Return the year by which the target is to be reached (目標年度).
@@ -173,6 +177,40 @@ def target_amount(target: TargetSpec, number: Fraction | Decimal) -> str:
     if target.unit == "円" and exact == exact.to_integral_value():
         return f"{_in_ten_thousands(int(exact))}円"
     return f"{exact:,f}{target.unit}"
+
+
+def shown_amount(target: TargetSpec, number: Fraction | Decimal) -> str:
+    """Return a number as sentences write it: in the display unit if there is one (1.234千人).
+
+    It has all its decimals, so that it is the number that tables show beside the sentence.
+    """
+    if target.shown_factor == 1:
+        return target_amount(target, number)
+    shown = with_decimals(Fraction(number) / target.shown_factor, 0)
+    return f"{shown:,f}{target.shown_unit}"
+
+
+def guide_decimals(target: TargetSpec, number: Decimal, value: Decimal | None) -> int:
+    """Return with how many decimals a computed number is shown in the display unit.
+
+    Without a display unit it has one decimal more than the values (1.442), unless that is a zero:
+    120人, not 120.0人. In a display unit it has one decimal (2,142.9百万円), or as many as it takes
+    to stand on its own side of the value, the target and the baseline, and not to become zero.
+    """
+    factor = target.shown_factor
+    shown = number / factor
+    if factor == 1:
+        return max(target.decimals, needed_decimals(shown))
+    others = (value, target.target, target.baseline)
+    return telling_decimals(shown, [n / factor for n in others if n is not None])
+
+
+def guide_amount(target: TargetSpec, number: Decimal, value: Decimal | None) -> str:
+    """Return a computed number, such as 目安値, as sentences write it beside the ``value``."""
+    if target.shown_factor == 1:
+        return target_amount(target, number)
+    places = guide_decimals(target, number, value)
+    return f"{round_to(number / target.shown_factor, places):,f}{target.shown_unit}"
 
 
 def _in_ten_thousands(number: int) -> str:
