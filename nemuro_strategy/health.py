@@ -1,16 +1,20 @@
 """The addresses for monitoring: /healthz (the process runs) and /readyz (it can serve requests)."""
 
 import shutil
+import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import cast
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.core.files.storage import FileSystemStorage, storages
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.recorder import MigrationRecorder
+from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_safe
@@ -21,6 +25,8 @@ from nemuro_strategy.database_waiting import waiting_at_most
 PLAIN = "text/plain; charset=utf-8"
 ANSWER_SECONDS = 4
 """How long /readyz waits for the database."""
+WRITE_SECONDS = 3
+"""How long it waits for SQLite's lock: an import may hold it for a second or two."""
 
 
 @require_safe
@@ -76,6 +82,49 @@ def _obstacles_of_database() -> Iterator[str]:
             f"適用していないマイグレーションが{len(plan)}件あります（{names}など）。"
             "manage.py migrate を実行してください。"
         )
+    elif cause := _cause_of_no_writing():
+        yield f"データベースに書き込めません（{cause}）。"
+
+
+def _cause_of_no_writing() -> str:
+    """Return why nothing can be saved; "" if a row could be written, which is then taken back."""
+    try:
+        with _waiting_to_write_at_most(WRITE_SECONDS), transaction.atomic():
+            rows = MigrationRecorder.Migration.objects.all()[:1].values("pk")
+            MigrationRecorder.Migration.objects.filter(pk__in=rows).update(name=F("name"))
+            transaction.set_rollback(True)
+    except DatabaseError as error:
+        code: int = getattr(error.__cause__, "sqlite_errorcode", 0)
+        return _CAUSES.get(code & 0xFF, "データベースの状態と権限を確かめてください")
+    return ""
+
+
+_CAUSES = {
+    sqlite3.SQLITE_BUSY: "ほかの処理が書き込みを続けています。"
+    "取り込みや控えの作成が終わらないときは、その処理を確かめてください",
+    sqlite3.SQLITE_READONLY: "ファイルとフォルダの権限を確かめてください",
+    sqlite3.SQLITE_FULL: "空き容量を確かめてください",
+}
+"""By the code of SQLite, without what it extends."""
+
+
+@contextmanager
+def _waiting_to_write_at_most(seconds: float) -> Iterator[None]:
+    """Let SQLite wait for less time inside the block; `waiting_at_most` is for PostgreSQL."""
+    if connection.vendor != "sqlite":
+        yield
+        return
+    usual = connection.settings_dict["OPTIONS"]["timeout"]
+    try:
+        _set_busy_timeout(seconds)
+        yield
+    finally:
+        _set_busy_timeout(usual)
+
+
+def _set_busy_timeout(seconds: float) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"PRAGMA busy_timeout = {int(seconds * 1000)}")
 
 
 def _obstacles_of_disk() -> Iterator[str]:

@@ -2,11 +2,13 @@
 
 import errno
 import os
+import sqlite3
 import tempfile
+import time
 
 import pytest
 from django.core.files.storage import storages
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, OperationalError, connection
 from django.db.migrations.recorder import MigrationRecorder
 
 from nemuro_strategy import health
@@ -83,3 +85,36 @@ def test_the_probes_of_readyz_leave_nothing(client, tmp_path, monkeypatch):
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     assert client.get("/readyz").content == b"ok"
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_readyz_says_that_nothing_can_be_saved_while_sqlite_is_locked(client, monkeypatch):
+    if connection.vendor != "sqlite":
+        pytest.skip("PostgreSQL locks rows, not the whole database.")
+    monkeypatch.setattr(health, "WRITE_SECONDS", 0.05)
+    other = sqlite3.connect(connection.settings_dict["NAME"], isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    started = time.monotonic()
+    response = client.get("/readyz")
+    assert time.monotonic() - started < 2
+    assert response.status_code == 503
+    assert "データベースに書き込めません（ほかの処理が書き込みを続けています。" in (
+        response.content.decode()
+    )
+    other.execute("ROLLBACK")
+    other.close()
+    assert client.get("/readyz").content == b"ok"
+    with connection.cursor() as cursor:
+        assert cursor.execute("PRAGMA busy_timeout").fetchone() == (20_000,)
+
+
+def test_readyz_says_that_a_database_cannot_be_written_to(client):
+    def refuse(execute, sql, params, many, context):
+        if sql.startswith("UPDATE"):
+            raise OperationalError("cannot execute UPDATE in a read-only transaction")
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(refuse):
+        response = client.get("/readyz")
+    assert response.status_code == 503
+    assert "データベースに書き込めません（データベースの状態と権限を" in response.content.decode()
