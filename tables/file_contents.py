@@ -22,19 +22,29 @@ _NOT_CP932 = re.compile(r"[\uf8f0-\uf8f3]")
 
 _OF_MACROS = ("xl/macrosheets/", "xl/dialogsheets/")
 
+PASTED_UNSEEN = 20
+SHARE_OF_CONTROLS = 5
+_NO_TEXT = (b"%PDF-", b"\x89PNG\r\n", b"\xff\xd8\xff", b"GIF8", b"PK\x03\x04", OLE_MAGIC)
+"""Beginnings of files that can look like text: a picture may be small enough to have no NUL."""
 
-def decoded(content: bytes, *, controls: int = 0) -> str | None:
+
+def decoded(content: bytes) -> str | None:
     """Decode UTF-8, with or without BOM, or cp932 (Shift_JIS); return None if it is not text.
 
-    A text has at most `controls` control characters, and no NUL.
+    A text has no NUL, and at most one control character in five: Word's soft line break is pasted
+    unseen, into every cell of a column at times. A short text may have more,
+    PASTED_UNSEEN.
     """
+    if content.startswith(_NO_TEXT):
+        return None
     for encoding in ("utf-8-sig", "cp932"):
         try:
             text = content.decode(encoding)
         except UnicodeDecodeError:
             continue
         foreign = encoding == "cp932" and _NOT_CP932.search(text)
-        is_binary = "\0" in text or len(_CONTROL.findall(text)) > controls
+        most = max(PASTED_UNSEEN, len(text) // SHARE_OF_CONTROLS)
+        is_binary = "\0" in text or len(_CONTROL.findall(text)) > most
         return None if foreign or is_binary else text
     return None
 

@@ -214,15 +214,10 @@ def _check_rows(count: int) -> None:
 # CSV
 
 
-PASTED_UNSEEN = 20
-"""How many control characters a CSV file may have: Word's soft line break is pasted unseen. They
-are removed cell by cell. Files that are no text have many more, or NUL."""
-
-
 def _csv_text(content: bytes) -> str:
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise UploadError(f"文字コードがUTF-16です。{SAVE_AS_EITHER}")
-    text = decoded(content, controls=PASTED_UNSEEN)
+    text = decoded(content)
     if text is None or _is_markup(text):
         raise UploadError(f"ExcelブックでもCSVでもありません。{SAVE_AS_EITHER}")
     return text

@@ -196,6 +196,18 @@ def test_characters_that_are_pasted_unseen_are_cleaned_as_in_a_form(client, plan
     assert indicator.name == "観光 客数"
 
 
+def test_a_file_is_not_refused_for_many_such_characters(client, planning):
+    indicators = [make_indicator(name=f"客数{number}") for number in range(15)]
+    rows = [["指標コード", "指標名", "引継ぎメモ"]]
+    rows += [[i.code, f"{i.name}\x0b（延べ）", "電話\x0bで\x07\x08確認"] for i in indicators]
+    confirm(client, Indicator, upload(client, Indicator, csv_file(rows)))
+    for indicator in indicators:
+        name = indicator.name
+        indicator.refresh_from_db()
+        assert indicator.name == f"{name} （延べ）"
+        assert indicator.handover_memo == "電話\nで確認"
+
+
 def test_columns_that_a_file_lacks_stay_as_they_are(client, planning):
     indicator = make_indicator(contact="内線123")
     rows = [["指標コード", "照会先"], [indicator.code, ""]]
