@@ -162,6 +162,23 @@ def test_pages_side_by_side_hold_their_columns(books):
     assert each_sheet(books, too_wide) == {}
 
 
+def test_nothing_below_the_titles_runs_over_the_columns_on_each_page(books):
+    """It would be printed again on each page beside the first."""
+
+    def twice(sheet: Print) -> list[str]:
+        columns, rows = sheet.sheet.print_title_cols, sheet.sheet.print_title_rows
+        if not (columns and sheet.sheet.col_breaks.brk):
+            return []
+        repeated, titles = range_boundaries(columns)[2], int(rows.rpartition("$")[2])
+        return [
+            str(one)
+            for one in sheet.sheet.merged_cells.ranges
+            if one.min_row > titles and one.min_col <= repeated < one.max_col
+        ]
+
+    assert each_sheet(books, twice) == {}
+
+
 def test_no_text_runs_beyond_the_last_column(books):
     """It would be printed as well, and all would be made smaller to fit its width."""
 

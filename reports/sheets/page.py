@@ -128,7 +128,6 @@ class Page:
         found = arranged(self._printed(columns, repeated_columns=frozen))
         # Merged cells end with the page, those above the table with the columns on each page.
         above = columns[: found.repeated_columns or found.on_first_page]
-        below = columns[: found.on_first_page]
         self.set_columns(columns)
         self.title(subtitle, above)
         self.header(HEADER_ROW, columns)
@@ -138,7 +137,8 @@ class Page:
             else:
                 self.line(row, columns, line)
         last = HEADER_ROW + len(lines)
-        self.notes(last + 2, below, notes)
+        # Notes stand beside the columns on each page, which would print them again.
+        self.notes(last + 2, columns[: found.on_first_page], notes, first=found.repeated_columns)
         self.sheet.autofilter(HEADER_ROW, 0, max(last, HEADER_ROW + 1), len(columns) - 1)
         self.sheet.freeze_panes(HEADER_ROW + 1, frozen)
         # No page has nothing but notes.
@@ -273,14 +273,16 @@ class Page:
             self.cells.blank(row, column, right=int(column == columns - 1), **look)
         self.set_row(row, 18)
 
-    def notes(self, row: int, columns: Sequence[PrintedColumn], notes: Sequence[str]) -> None:
-        """Write each note across the whole width below the table, without changing its rows."""
-        width = sum(column.width for column in columns)
-        for offset, note in enumerate(notes):
-            look = self.cells.format(text_wrap=True)
-            self.sheet.merge_range(row + offset, 0, row + offset, len(columns) - 1, "", look)
-            self.cells.text(row + offset, 0, note, text_wrap=True)
-            self.set_row(row + offset, row_height([(note, width)]))
+    def notes(
+        self, row: int, columns: Sequence[PrintedColumn], notes: Sequence[str], *, first: int = 0
+    ) -> None:
+        """Write each note across these columns from the `first` on, below the table."""
+        width, last = sum(column.width for column in columns[first:]), len(columns) - 1
+        for at, note in enumerate(notes, row):
+            if first < last:
+                self.sheet.merge_range(at, first, at, last, "", self.cells.format(text_wrap=True))
+            self.cells.text(at, first, note, text_wrap=True)
+            self.set_row(at, row_height([(note, width)]))
 
     def set_row(self, row: int, height: float) -> None:
         """Set the height of a row, in points."""
