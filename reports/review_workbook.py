@@ -27,6 +27,7 @@ from reports.sheets.history import write_changes_sheet, write_open_points
 from reports.sheets.judged import papers, write_listings
 from reports.sheets.projects import write_projects
 from reports.sheets.summary import write_summary
+from reports.sheets.year_before import write_year_before
 from tables.sheet_cells import printed_workbook
 
 _CHANGES_AT_A_TIME = 20_000
@@ -76,6 +77,7 @@ def write_judged_sheets(workbook: Workbook, tree: StrategyTree) -> None:
     write_listings(workbook, tree, places, kpis, KPIS)
     write_conditions(workbook, tree)
     write_calculation(workbook, tree, places)
+    write_year_before(workbook, tree, places)
     write_chart(workbook, tree, places)
 
 

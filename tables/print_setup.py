@@ -35,6 +35,12 @@ Without the workbook's font, programs make columns up to a tenth wider.
 _A_LITTLE = 0.5
 """In points: what columns that were narrowed to fit may add up to beyond it."""
 
+_HEADER_ONLY = (
+    "この表は、見出しだけを印刷します。\n"
+    "すべてを印刷するときは、「ページ レイアウト」の「印刷範囲」で「印刷範囲のクリア」を選びます。"
+)
+"""The header on paper: a cell would be one of the data."""
+
 _MOST_BREAKS = 1000
 """Excel allows 1,026 breaks in a sheet."""
 
@@ -156,6 +162,18 @@ def set_up(sheet: Worksheet, printed: Printed) -> Arrangement:
     if found.rows:
         sheet.set_h_pagebreaks(list(found.rows))
     return found
+
+
+def print_header_only(sheet: Worksheet, rows: int, columns: int, paper: Paper) -> None:
+    """Let a sheet of many pages print no more than its first rows, with how to print it all.
+
+    Whoever prints the whole workbook wants what is made for paper. `columns` are those of the first
+    page. The sheet's print settings count for whoever clears the print area.
+    """
+    sheet.print_area(0, 0, rows - 1, columns - 1)
+    margins = paper.margins
+    sheet.set_margins(margins.left, margins.right, top=0.9, bottom=margins.bottom)
+    sheet.set_header(f"&L&10{_HEADER_ONLY}")
 
 
 def narrowed(columns: Sequence[tuple[float, float]], paper: Paper) -> list[float]:

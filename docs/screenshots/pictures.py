@@ -14,7 +14,7 @@ import openpyxl
 from playwright.sync_api import Locator, Page
 
 from docs.screenshots.office import WIDTH, Office, log_in, picture, window
-from docs.screenshots.printed import printed
+from docs.screenshots.printed import printed, without_print_areas
 from docs.screenshots.trial import START
 from japanese.calendar_days import era_day
 
@@ -82,7 +82,8 @@ def review_workbook(office: Office) -> list[bytes]:
 @takes("review-calculation")
 def review_calculation(office: Office) -> list[bytes]:
     content = report_of(office.person(AUDITOR, REPORTS), "検証報告書")
-    return [printed(content, "起点からの変化", width=WIDTH, height=480)]
+    everything = without_print_areas(content)
+    return [printed(everything, "起点からの変化", width=WIDTH, height=480)]
 
 
 @takes("lagging")

@@ -1,6 +1,9 @@
 """Pictures of workbooks as printed by LibreOffice."""
 
+import io
+import re
 import subprocess
+import zipfile
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -26,6 +29,18 @@ def printed(content: bytes, words: str, *, width: int, height: int, top: int = 0
         size = ("-scale-to-x", str(width), "-scale-to-y", "-1")
         cut = ("-x", "0", "-y", str(top), "-W", str(width), "-H", str(height))
         return _run("pdftoppm", "-png", *only, *size, *cut, paper)
+
+
+def without_print_areas(content: bytes) -> bytes:
+    """Return a workbook that prints all of each sheet, as after 印刷範囲のクリア."""
+    output = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(output, "w") as new:
+        for name in old.namelist():
+            part = old.read(name)
+            if name == "xl/workbook.xml":
+                part = re.sub(rb'<definedName name="_xlnm.Print_Area".*?</definedName>', b"", part)
+            new.writestr(name, part)
+    return output.getvalue()
 
 
 def _run(*command: str | Path) -> bytes:

@@ -7,7 +7,7 @@ from xlsxwriter.utility import xl_range_abs, xl_rowcol_to_cell
 
 from indicators.rules.terms import Status
 from plans.nodes import NUMERIC_TARGET, ListingNode, StrategyTree
-from reports.sheets.cell_formulas import STEPS, ComputedColumn
+from reports.sheets.cell_formulas import STEPS, STEPS_OF_THE_YEAR, ComputedColumn
 
 COVER = "表紙"
 SUMMARY = "総括表"
@@ -15,6 +15,7 @@ TARGETS = "数値目標"
 KPIS = "KPI"
 CONDITIONS = "条件"
 CALCULATION = "計算"
+YEAR_BEFORE = "前年度の計算"
 CHART = "グラフ"
 PROJECTS = "具体的事業"
 DATA = "データ"
@@ -25,8 +26,8 @@ OPEN_POINTS = "未確認の点"
 EVIDENCE = "根拠資料"
 
 SHEETS = (
-    COVER, SUMMARY, TARGETS, KPIS, CONDITIONS, CALCULATION, CHART, PROJECTS, DATA, CODES, METADATA,
-    CHANGES, OPEN_POINTS, EVIDENCE,
+    COVER, SUMMARY, TARGETS, KPIS, CONDITIONS, CALCULATION, YEAR_BEFORE, CHART, PROJECTS, DATA,
+    CODES, METADATA, CHANGES, OPEN_POINTS, EVIDENCE,
 )  # fmt: skip
 
 HEADER_ROW = 2
@@ -38,6 +39,10 @@ FIRST_STATUS = 22
 
 CALCULATION_HEADER = 4
 """The header row of 計算, above its first listing."""
+
+
+COLUMNS_BEFORE = {step.key: column for column, step in enumerate(STEPS_OF_THE_YEAR, 1)}
+"""The columns of 前年度の計算 by step. Its rows are those of 計算."""
 
 
 def cell(sheet: str, row: int, column: int) -> str:

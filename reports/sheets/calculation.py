@@ -109,6 +109,7 @@ def write_calculation(workbook: Workbook, tree: StrategyTree, places: Places) ->
     sheet.autofilter(CALCULATION_HEADER, 0, last, len(columns) - 1)
     sheet.freeze_panes(CALCULATION_HEADER + 1, _REPEATED)
     page.set_up(columns, CALCULATION_HEADER + 1, repeated_columns=_REPEATED)
+    page.print_header_only(columns, CALCULATION_HEADER + 1)
 
 
 def _rule(part: InputColumn, places: Places) -> tuple[dict[str, Any], str]:
@@ -180,7 +181,7 @@ def _line(page: Page, places: Places, listing: ListingNode, results: Results) ->
         column = places.columns[step.key]
         if not step.per_year:
             formula = with_addresses(step.formula, addresses)
-            _write_step(cells, (row, column), step, formula, results[step.key])
+            write_step(cells, (row, column), step, formula, results[step.key])
             continue
         for offset, year in enumerate(listing.period):
             column = places.columns[step.key] + offset
@@ -189,7 +190,7 @@ def _line(page: Page, places: Places, listing: ListingNode, results: Results) ->
                 "year": xl_rowcol_to_cell(CALCULATION_HEADER, column, row_abs=True),
             }
             formula = with_addresses(step.formula, own)
-            _write_step(cells, (row, column), step, formula, results.whole(year))
+            write_step(cells, (row, column), step, formula, results.whole(year))
     texts = {key: results[key] for key in _LONG if key != "listing"} | contents
     page.set_row(row, row_height((texts[key], _WIDTHS[key]) for key in _LONG))
 
@@ -239,8 +240,14 @@ def _write(cells: CellWriter, at: tuple[int, int], value: Any, look: dict[str, A
         cells.number(*at, value, num_format='General;"▲"General', **look)
 
 
-def _write_step(
+def width_of(key: str) -> float:
+    """Return the width of the column of an input or step, in full-width characters."""
+    return _WIDTHS.get(key, _WIDTH)
+
+
+def write_step(
     cells: CellWriter, at: tuple[int, int], step: ComputedColumn, formula: str, result: Result
 ) -> None:
+    """Write the formula of a step with its result."""
     shown = _FORMATS.get(step.key, "#,##0")
     cells.formula(*at, formula, result, num_format=f'{shown};"▲"{shown}', **_LOOK)

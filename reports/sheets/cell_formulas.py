@@ -11,7 +11,10 @@ ROUND rounds it away from zero, as the rule requires.
 Only functions of Excel 2016 and LibreOffice 7.4 are used.
 """
 
+import re
 from collections.abc import Mapping
+from itertools import takewhile
+from string import Formatter
 from typing import NamedTuple
 
 from indicators.rules.outlook import LEAST_VALUES, OutlookState
@@ -552,6 +555,25 @@ WORDS = {
 _WORD_OF_STATUS = "INDEX({words},MATCH({status},{statuses},0))"
 
 
+_THE_YEAR = re.compile(f'(?<!"){YEAR}(?!")')
+"""The year in a formula; in quotes it is a word of 条件."""
+
+
+def for_the_year_before(formula: str) -> str:
+    """Return the formula that judges the year before the one that 条件 names."""
+    return _THE_YEAR.sub(f"({YEAR}-1)", formula)
+
+
+def _steps_of_the_year() -> tuple[ComputedColumn, ...]:
+    """Return the steps up to the judgement that depend on the year, also through other steps."""
+    found: dict[str, ComputedColumn] = {}
+    for step in takewhile(lambda step: step.key != "ahead_count", STEPS):
+        names = {name for _, name, _, _ in Formatter().parse(step.formula)}
+        if not step.per_year and (_THE_YEAR.search(step.formula) or names & found.keys()):
+            found[step.key] = step
+    return tuple(found.values())
+
+
 def path(year: str) -> str:
     """Return the expression for the unrounded 目安値 of a year; `year` is an expression, too."""
     years = f"({{due}}-{FIRST_YEAR}+1)"
@@ -571,3 +593,6 @@ def with_addresses(formula: str, addresses: Mapping[str, str]) -> str:
     formula = formula.replace("{path_formula}", path("{path_year}"))
     formula = formula.replace("{own_word}", _WORD_OF_STATUS)
     return formula.format_map({**WORDS, **addresses})
+
+
+STEPS_OF_THE_YEAR = _steps_of_the_year()

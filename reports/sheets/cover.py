@@ -28,6 +28,7 @@ from reports.sheets.addresses import (
     PROJECTS,
     SUMMARY,
     TARGETS,
+    YEAR_BEFORE,
 )
 from reports.sheets.page import Page, PrintedColumn
 from tables.print_setup import A4
@@ -46,6 +47,10 @@ _READING = (
     (
         CALCULATION,
         "一つの指標が一行。入力から判定まで、一段ごとに一列。列の意味は見出しの上にあります。",
+    ),
+    (
+        YEAR_BEFORE,
+        "「前年度の判定」の計算。年度による段だけを、対象年度の前の年度でもう一度。ほかは「計算」にあります。",
     ),
     (CHART, "一覧から選んだ指標の、実績、目安値、目標値の推移。"),
     (PROJECTS, "計画の順に、区分、事業名、再掲元、内容、実施主体。"),
@@ -144,8 +149,9 @@ def _guide(tree: StrategyTree) -> tuple[tuple[str, str], ...]:
         ),
         (
             "印刷する",
-            f"ブック全体を印刷すると、「{DATA}」「{CODES}」「{METADATA}」は見出しの一部だけを印刷します"
-            "（機械で読むための表です）。すべてを印刷するときは、"
+            f"ブック全体を印刷すると、「{CALCULATION}」「{YEAR_BEFORE}」「{DATA}」「{CODES}」「{METADATA}」"
+            f"「{CHANGES}」は見出しだけを印刷します（画面で見るための、枚数の多い表です）。"
+            "すべてを印刷するときは、そのシートを開き、"
             "「ページ レイアウト」の「印刷範囲」で「印刷範囲のクリア」を選びます。"
             f"「{CALCULATION}」と年度の多い表は、横に並ぶ何枚かの紙に分かれ、どの紙にも左端の列があります。"
             "文字は8ポイント以上です。",

@@ -17,17 +17,11 @@ from reports.data_description import CODE_HEADERS, METADATA_HEADERS, code_rows, 
 from reports.observation_columns import COLUMNS
 from reports.sheets.addresses import CODES, DATA, METADATA
 from tables.cells import Cell
-from tables.print_setup import Printed, arranged
+from tables.print_setup import Printed, arranged, print_header_only
 from tables.sheet_cells import plain_number_format, text_width, width_in_points
 from tables.table_files import PAPER, write_sheet
 
 _WIDEST = 24
-
-_NOT_FOR_PRINT = (
-    "この表は印刷用ではありません。印刷するのは見出しの一部だけです。\n"
-    "すべてを印刷するときは、「ページ レイアウト」の「印刷範囲」で「印刷範囲のクリア」を選びます。"
-)
-"""The header on paper: the sheet itself has no cell that is not data."""
 
 
 def write_data(workbook: Workbook, rows: Iterable[Sequence[Cell]]) -> None:
@@ -65,10 +59,7 @@ def _write(
     sheet = workbook.get_worksheet_by_name(name)
     points = [width_in_points(width) for width in widths]
     first_page = arranged(Printed(paper=PAPER, widths=points)).on_first_page
-    sheet.print_area(0, 0, 0, (first_page or len(headers)) - 1)
-    margins = PAPER.margins
-    sheet.set_margins(margins.left, margins.right, top=0.9, bottom=margins.bottom)
-    sheet.set_header(f"&L&10{_NOT_FOR_PRINT}")
+    print_header_only(sheet, 1, first_page or len(headers), PAPER)
 
 
 def _as_in_csv(number: int | Decimal) -> str:

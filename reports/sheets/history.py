@@ -14,7 +14,7 @@ from indicators.rules.moves import is_large, moves
 from japanese.fiscal_years import era_label, full_label
 from japanese.numerals import format_number, round_to
 from plans.nodes import ListingNode, StrategyTree
-from reports.sheets.addresses import CHANGES, OPEN_POINTS
+from reports.sheets.addresses import CHANGES, HEADER_ROW, OPEN_POINTS
 from reports.sheets.page import Line, Page, PrintedColumn
 from tables.print_setup import A3, A4
 
@@ -64,6 +64,7 @@ def write_changes_sheet(
         ),
         frozen=1,
     )
+    page.print_header_only(_CHANGE_COLUMNS, HEADER_ROW + 1)
 
 
 def _change_line(change: PastChange, field: FieldChange | None) -> Line:

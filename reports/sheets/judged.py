@@ -28,7 +28,14 @@ from plans.nodes import (
     StrategyTree,
 )
 from plans.presentation import expected_decimals
-from reports.sheets.addresses import HEADER_ROW, Places, sheet_of
+from reports.sheets.addresses import (
+    COLUMNS_BEFORE,
+    HEADER_ROW,
+    YEAR_BEFORE,
+    Places,
+    cell,
+    sheet_of,
+)
 from reports.sheets.input_rules import CELL, restrict
 from reports.sheets.page import (
     INPUT_FILL,
@@ -182,30 +189,24 @@ def _columns(tree: StrategyTree, model: str) -> dict[str, PrintedColumn]:
         "pace": PrintedColumn("計画比\n（％）", 4, "right", least=3.5),
         "judged_by": PrintedColumn("判定の\n根拠", 4.2, "center"),
         "label": PrintedColumn("判定", 7, least=6),
-        "before": PrintedColumn(_year_before(tree), 6.5, least=6),
+        "before": PrintedColumn("前年度の\n判定", 6.5, least=6),
         "outlook": PrintedColumn("見込み", 5, least=4),
         "remarks": PrintedColumn("備考", 9, least=5),
         "section": PrintedColumn("担当課", 5.5, least=4.5),
     }
 
 
-def _year_before(tree: StrategyTree) -> str:
-    """Return the header of the judgement of the year before, which names that year."""
-    year = tree.fiscal_year - 1
-    if year not in tree.period:
-        return "前年度の\n判定"
-    return f"{era_label(year)}\n（{year}）\nの判定"
-
-
-def _judgement_before(tree: StrategyTree, listing: ListingNode) -> str:
-    """Return the judgement of the year before; a dash in the plan's first year.
-
-    It is a text, not a formula: all formulas judge the one year that 条件 names.
-    """
-    before = compare(listing).before
-    if before is None:
-        return NONE
-    return f"{mark_of_status(before.status, tree.scale)} {before.label}"
+def _judgement_before(tree: StrategyTree, places: Places, listing: ListingNode) -> Live:
+    """Return the judgement of the year before; a dash in the plan's first year."""
+    before, row = compare(listing).before, places.row(listing)
+    status, mark, label = (
+        cell(YEAR_BEFORE, row, COLUMNS_BEFORE[key]) for key in ("status", "mark", "label")
+    )
+    words = NONE
+    if before is not None:
+        words = f"{mark_of_status(before.status, tree.scale)} {before.label}"
+    shown = f'IF({mark}="",{label},{mark}&" "&{label})'
+    return Live(f'=IF({status}="","{NONE}",{shown})', words)
 
 
 def _line(
@@ -227,7 +228,7 @@ def _line(
         "baseline_kind": _baseline_kind(listing),
         "target": amount_cell(indicator, listing.target),
         "due": era_label(listing.due),
-        "before": _judgement_before(tree, listing),
+        "before": _judgement_before(tree, places, listing),
         "remarks": _remarks(listing.actual, "" if listing is first else first.place),
         "section": indicator.section,
         **_judged(tree, places, listing),
@@ -289,12 +290,13 @@ def _judged_by(of: Callable[[str], str], results: Results) -> Live:
     return Live(f"={words}&{carried}", result)
 
 
-def results_of(tree: StrategyTree, listing: ListingNode) -> Results:
-    """Return the steps of a listing for the year of the tree."""
-    year = listing.spec.counted_year(listing.period, tree.fiscal_year)
-    shown = actual_cell(tree, listing.indicator, year)
+def results_of(tree: StrategyTree, listing: ListingNode, year: int | None = None) -> Results:
+    """Return the steps of a listing for a year of the plan, by default that of the tree."""
+    year = tree.fiscal_year if year is None else year
+    counted = listing.spec.counted_year(listing.period, year)
+    shown = actual_cell(tree, listing.indicator, counted)
     entry = shown.number if isinstance(shown, Shown) else shown
-    return Results(listing, tree.fiscal_year, entry)
+    return Results(listing, year, entry)
 
 
 def _first_listings(tree: StrategyTree) -> dict[int, ListingNode]:
@@ -339,7 +341,6 @@ def _notes(tree: StrategyTree) -> Sequence[str]:
     )
     missing = "、".join(f"「{reason.label}」" for reason in Missing)
     passed = f"{era_label(tree.fiscal_year)}より後で、まだ値のない年度は「{NONE}」としています。"
-    before = tree.fiscal_year - 1
     notes = (
         f"判定の印：{marks}など。{JudgedBy.PACE.label}などの率が"
         f"{scale.on_track:f}％以上、{scale.mostly_on_track:f}％以上、"
@@ -350,14 +351,8 @@ def _notes(tree: StrategyTree) -> Sequence[str]:
         f"{passed}",
         f"見込みは、{era_label(tree.fiscal_year)}までの実績の調子が、{era_label(tree.period.last)}"
         "（目標年度のある指標は、その年度）まで続くとした計算です。判定には用いません。",
-        *(
-            [
-                f"{era_label(before)}の判定は、作成時のデータで{era_label(before)}を判定したものです。"
-                "数式ではなく、ほかの欄を書き換えても変わりません。"
-            ]
-            if before in tree.period
-            else []
-        ),
+        f"前年度の判定は、{era_label(tree.fiscal_year - 1)}を同じ欄から同じ規則で判定したものです。"
+        "途中の計算は「前年度の計算」にあります。",
         "目安値から判定までの列は数式です。薄い黄色の欄（種類、基準値、目標値、実績）を書き換えると計算し直します"
         f"（値のない理由は{missing}のどれか）。途中の計算は「計算」、境の割合は「条件」のシートにあります。",
     )

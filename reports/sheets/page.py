@@ -18,7 +18,7 @@ from plans.nodes import StrategyTree
 from plans.pages import review_label
 from reports.data_description import INVENTED_NOTE
 from reports.sheets.addresses import HEADER_ROW
-from tables.print_setup import Paper, Printed, arranged, narrowed
+from tables.print_setup import Paper, Printed, arranged, narrowed, print_header_only
 from tables.print_setup import set_up as set_up_print
 from tables.sheet_cells import (
     HEADER_FILL,
@@ -171,6 +171,12 @@ class Page:
         self.sheet.hide_gridlines(2)
         self.sheet.set_footer(f"&L{title}　{year}&C&A　&P / &N ページ&R印刷日 &D")
 
+    def print_header_only(self, columns: Sequence[PrintedColumn], rows: int) -> None:
+        """Print no more than the first rows of the written sheet, see tables.print_setup."""
+        printed = self._printed(self.fitted(columns), repeated_columns=0)
+        first = arranged(printed).on_first_page
+        print_header_only(self.sheet, rows, first or len(columns), self.paper)
+
     def _printed(self, columns: Sequence[PrintedColumn], *, repeated_columns: int) -> Printed:
         last = max(self.heights, default=-1)
         return Printed(
@@ -217,7 +223,8 @@ class Page:
         width, larger = sum(column.width for column in columns), letter_size(font_size)
         if columns and text_width(text) * larger > width:
             look["text_wrap"] = True
-            self.sheet.merge_range(row, 0, row, len(columns) - 1, "", self.cells.format(**look))
+            if len(columns) > 1:
+                self.sheet.merge_range(row, 0, row, len(columns) - 1, "", self.cells.format(**look))
             height = row_height([(text, width)], larger)
         self.cells.text(row, 0, text, **look)
         self.set_row(row, height)

@@ -16,7 +16,7 @@ import pytest
 from xlsxwriter.utility import xl_rowcol_to_cell
 
 from japanese.numerals import format_number
-from plans.nodes import StrategyTree
+from plans.nodes import ListingNode, StrategyTree
 from plans.presentation import row_of
 from plans.tree import read_tree
 from reports.review_workbook import review_workbook, write_judged_sheets
@@ -69,8 +69,17 @@ def assert_as_on_the_page(tree: StrategyTree, computed: Computed) -> None:
                 assert f"{format_number(Decimal(str(row[key])), 1)}％" == figure.text
         assert row["label"] == f"{page.mark} {page.label}", where
         assert row["outlook"] == listing.outlook.state.label, where
+        assert row["before"] == judgement_before(listing), where
         decided = judged.judged_by.label if judged.judged_by else "－"
         assert row["judged_by"].split("（")[0] == decided, where
+
+
+def judgement_before(listing: ListingNode) -> str:
+    """The judgement of the year before as its page shows it; a dash before the plan."""
+    if listing.fiscal_year == listing.period.first:
+        return "－"
+    page = row_of(listing, listing.fiscal_year - 1)
+    return f"{page.mark} {page.label}"
 
 
 def paper_row(place: Place, computed: Computed) -> dict[str, Any]:
@@ -78,7 +87,7 @@ def paper_row(place: Place, computed: Computed) -> dict[str, Any]:
     sheet, row, columns = place
     return {
         key: computed[sheet, xl_rowcol_to_cell(row, columns.index(key))].result
-        for key in (*FIGURES, "expected", "value", "label", "judged_by", "outlook")
+        for key in (*FIGURES, "expected", "value", "label", "judged_by", "outlook", "before")
     }
 
 

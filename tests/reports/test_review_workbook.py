@@ -21,7 +21,6 @@ from changes.value_records import evidence_records
 from indicators.models import Actual, Evidence
 from indicators.recording import move
 from indicators.rules.terms import band_of, mark_of
-from japanese.fiscal_years import era_label
 from plans.narrowing import narrow
 from plans.nodes import StrategyTree
 from plans.pages import READERS_WORDS
@@ -413,7 +412,7 @@ def test_the_judgement_of_the_year_before_stands_beside_that_of_the_year(tree):
     for row, listing in zip(listing_lines(opened(tree), tree), tree.listings, strict=True):
         headers = list(row)
         header = headers[headers.index("判定") + 1]
-        assert header == f"{era_label(year)}（{year}）の判定"
+        assert header == "前年度の判定"
         judged = listing.assess(year)
         assert row[header] == f"{mark_of(band_of(judged.status), tree.scale)} {judged.label}"
 
@@ -512,7 +511,7 @@ def test_printed_sheets_name_both_years_and_the_plan(tree):
 @pytest.mark.parametrize("sheet", PRINTED)
 def test_printed_sheets_are_set_up_for_the_copier(tree, sheet):
     worksheet = opened(tree)[sheet]
-    a3 = sheet in ("総括表", "数値目標", "KPI", "計算", "変更履歴")
+    a3 = sheet in ("総括表", "数値目標", "KPI", "計算", "前年度の計算", "変更履歴")
     assert str(worksheet.page_setup.paperSize) == ("8" if a3 else "9")
     assert worksheet.page_setup.orientation == "landscape"
     assert worksheet.print_title_rows.startswith("$1:$")
@@ -523,7 +522,7 @@ def test_printed_sheets_are_set_up_for_the_copier(tree, sheet):
     if fitted and fitted.fitToPage:
         assert worksheet.page_setup.fitToWidth in (1, None)
     else:  # too many columns, as those of many years
-        assert sheet in ("数値目標", "KPI", "計算")
+        assert sheet in ("数値目標", "KPI", "計算", "前年度の計算")
         assert worksheet.col_breaks.brk
         assert worksheet.print_title_cols
 
