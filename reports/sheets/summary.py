@@ -9,7 +9,7 @@ from indicators.rules.terms import Band, Scale, Status, band_of, mark_of, or_bet
 from japanese.characters import one_line
 from plans.counting import band_name, count_listings
 from plans.nodes import NUMERIC_TARGET, ListingNode, StrategyTree
-from reports.sheets.addresses import SUMMARY, Places
+from reports.sheets.addresses import HEADER_ROW, SUMMARY, Places
 from reports.sheets.page import Line, Live, Page, PrintedColumn
 from reports.sheets.value_cells import measure_name
 from tables.print_setup import A3
@@ -54,16 +54,19 @@ def write_summary(workbook: Workbook, tree: StrategyTree, places: Places) -> Non
         columns,
     )
     page.set_columns(columns)
-    row = _write_table(page, places, 2, columns, list(_goal_rows(tree)), "基本目標別")
+    # Both tables have the same columns: one header above them is on every page.
+    page.header(HEADER_ROW, columns)
+    top = HEADER_ROW + 1
+    row = _write_table(page, places, top, columns, list(_goal_rows(tree)), "基本目標別")
     chart_row = row + 1
-    _insert_chart(workbook, page, tree, chart_row, first=4, count=len(tree.goals))
+    _insert_chart(workbook, page, tree, chart_row, first=top + 1, count=len(tree.goals))
     second = chart_row + 15
     rows = list(_measure_rows(tree))
     last = _write_table(page, places, second, columns, rows, "施策別")
-    page.sheet.freeze_panes(2, 2)
-    # The chart stays whole, and a table has rows below its header.
-    starts = [*range(2, chart_row + 1), second, *range(second + 3, last)]
-    page.set_up(columns, 2, starts=starts)
+    page.sheet.freeze_panes(top, 2)
+    # The chart stays whole, and a table has rows below its title.
+    starts = [*range(top, chart_row + 1), second, *range(second + 2, last)]
+    page.set_up(columns, top, starts=starts)
 
 
 def _write_table(
@@ -74,11 +77,10 @@ def _write_table(
     rows: Sequence[_Row],
     title: str,
 ) -> int:
-    """Write a table with header; return the next free row."""
+    """Write a table below its title; return the next free row."""
     page.cells.text(row, 0, title, bold=True, font_size=11, valign="bottom")
     page.set_row(row, 22)
-    page.header(row + 1, columns)
-    for offset, counted in enumerate(rows, row + 2):
+    for offset, counted in enumerate(rows, row + 1):
         line: Line = [counted.kind, counted.name]
         line.append(_live(places, counted, ()))
         line.append(_live(places, counted, (("relisted", "1"),)))
@@ -88,7 +90,7 @@ def _write_table(
             for status in places.tree.scale.statuses
         ]
         page.line(offset, columns, line)
-    return row + 2 + len(rows)
+    return row + 1 + len(rows)
 
 
 def _live(places: Places, row: _Row, more: tuple[tuple[str, str], ...]) -> Live:
