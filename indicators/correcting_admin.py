@@ -1,6 +1,6 @@
 """An admin page that tells, before a correction is saved, which judgements it changes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from hashlib import sha256
 from typing import Any
 
@@ -9,7 +9,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 
 from indicators import corrections
-from indicators.corrections import Judgements
+from indicators.corrections import Judgements, ListingKey
 
 SEEN = "changes_seen"
 IS_CORRECTION = "登録の誤りを直すもので、判定が変わることを確かめた"
@@ -17,9 +17,11 @@ NO_REASON = "変更の理由を入力してください。変更履歴に残り�
 SHOWN_CHANGES = 30
 
 
-def told_changes(before: Judgements, after: Judgements) -> list[str]:
+def told_changes(
+    before: Judgements, after: Judgements, reconfirmed: Collection[ListingKey] = ()
+) -> list[str]:
     """Return what is said of judgements that change: a heading, then a line each."""
-    lines = list(corrections.differences(before, after))
+    lines = list(corrections.differences(before, after, reconfirmed))
     if not lines:
         return []
     more = len(lines) - SHOWN_CHANGES
@@ -37,7 +39,9 @@ def sign_of(changes: list[str]) -> str:
     return sha256("\n".join(changes).encode()).hexdigest()[:16]
 
 
-def save_if_meant(request: HttpRequest, save: Callable[[], object]) -> list[str]:
+def save_if_meant(
+    request: HttpRequest, save: Callable[[], object], reconfirmed: Collection[ListingKey] = ()
+) -> list[str]:
     """Save a correction; return what to tell instead where it changes judgements unasked.
 
     It is meant where a reason is typed and just these changes were seen.
@@ -45,12 +49,14 @@ def save_if_meant(request: HttpRequest, save: Callable[[], object]) -> list[str]
     before = corrections.judgements()
     with transaction.atomic():
         save()
-        return _taken_back(request, before)
+        return _taken_back(request, before, reconfirmed)
 
 
-def _taken_back(request: HttpRequest, before: Judgements) -> list[str]:
+def _taken_back(
+    request: HttpRequest, before: Judgements, reconfirmed: Collection[ListingKey]
+) -> list[str]:
     """Roll the transaction back where judgements change unasked, and return what to tell."""
-    changes = told_changes(before, corrections.judgements())
+    changes = told_changes(before, corrections.judgements(), reconfirmed)
     has_reason = bool(request.POST.get("change_reason", "").strip())
     if not changes or (has_reason and request.POST.get(SEEN) == sign_of(changes)):
         return []
@@ -111,8 +117,11 @@ class CorrectingAdmin:
 
     def response_change(self, request: Any, obj: Any) -> HttpResponse:
         """Take everything back where judgements change and nobody has said that this is meant."""
-        before = getattr(request, "judgements_before", {})
-        request.judgements_changed = _taken_back(request, before) if before else []
+        before = getattr(request, "judgements_before", None)
+        reconfirmed: frozenset[ListingKey] = getattr(request, "reconfirmed", frozenset())
+        request.judgements_changed = []
+        if before is not None:
+            request.judgements_changed = _taken_back(request, before, reconfirmed)
         if request.judgements_changed:
             return HttpResponse()
         return super().response_change(request, obj)  # type: ignore[misc]

@@ -4,7 +4,7 @@ Before one is saved, people are told which judgements change and how. Judging is
 app, which registers a reader of all judgements here.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import NamedTuple
 
 from japanese.fiscal_years import full_label
@@ -25,6 +25,9 @@ class Judged(NamedTuple):
     judgement: str
 
 
+ListingKey = tuple[str, int]
+"""The model and pk of a listing, as in JudgedYear."""
+
 Judgements = Mapping[JudgedYear, Judged]
 """What is judged of a value; years without a value or with an unconfirmed reading are absent."""
 
@@ -43,13 +46,20 @@ def judgements() -> dict[JudgedYear, Judged]:
     return {key: judged for reader in _readers for key, judged in reader().items()}
 
 
-def differences(before: Judgements, after: Judgements) -> Iterator[str]:
+def differences(
+    before: Judgements, after: Judgements, reconfirmed: Collection[ListingKey] = ()
+) -> Iterator[str]:
     """Yield a Japanese line for each judgement that is another one afterwards, or gone.
 
-    A judgement that was not there before is no difference: nobody has relied on it.
+    A judgement that was not there before is no difference: nobody has relied on it. It is one for
+    the `reconfirmed` listings, whose reading had been confirmed once: people know another one.
     """
     for key, old in before.items():
         becomes = after[key].judgement if key in after else NO_LONGER
         if becomes == old.judgement:
             continue
         yield f"{old.listing}　{full_label(key.fiscal_year)}：{old.judgement} → {becomes}"
+    for key, new in after.items():
+        if key not in before and (key.model, key.pk) in reconfirmed:
+            year = full_label(key.fiscal_year)
+            yield f"{new.listing}　{year}：{NO_LONGER} → {new.judgement}"

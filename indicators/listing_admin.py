@@ -1,5 +1,6 @@
 """The base of the admin pages of 数値目標 and KPI: propose, check and confirm readings."""
 
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any, cast
 
@@ -8,11 +9,14 @@ from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.forms.models import BaseInlineFormSet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 from django.utils import timezone
 
 from accounts import access
 from accounts.models import User
+from indicators.correcting_admin import save_if_meant, tell
+from indicators.corrections import ListingKey
 from indicators.listings import (
     Listing,
     check_reading,
@@ -159,6 +163,27 @@ class ReadingFilter(admin.SimpleListFilter):
         return queryset.filter(confirmed_at__isnull=self.value() == "open")
 
 
+class ConfirmingForm(forms.Form):
+    """Why readings that were confirmed once are confirmed again."""
+
+    change_reason = forms.CharField(
+        label="変更の理由",
+        required=False,
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 2, "cols": 60}),
+        help_text="変更履歴に残ります。",
+    )
+
+
+def _confirmed_once(listings: Iterable[Listing]) -> frozenset[ListingKey]:
+    """Return those of the stored listings, not confirmed now, whose reading has been."""
+    return frozenset(
+        (str(listing._meta.model_name), listing.pk)
+        for listing in listings
+        if cast(Any, listing).history.filter(confirmed_at__isnull=False).exists()
+    )
+
+
 class ListingAdmin(RevisingAdmin, PlanPartAdmin):
     """An admin page for one kind of listing; a subclass sets `parent`, its parent field."""
 
@@ -219,6 +244,8 @@ class ListingAdmin(RevisingAdmin, PlanPartAdmin):
         if not form.cleaned_data.get("reading_confirmed"):
             obj.confirmed_by = obj.confirmed_at = None
         elif reread or not obj.is_confirmed:
+            if change and not obj.is_confirmed:
+                cast(Any, request).reconfirmed = _confirmed_once([obj])
             obj.confirmed_by, obj.confirmed_at = cast(User, request.user), timezone.now()
         super().save_model(request, obj, form, change)
 
@@ -226,17 +253,23 @@ class ListingAdmin(RevisingAdmin, PlanPartAdmin):
         return access.may_confirm_reading(request.user)
 
     @admin.action(description="読み方を確認した", permissions=["confirm"])
-    def confirm_readings(self, request: HttpRequest, listings: QuerySet) -> None:
-        count, contradictory = 0, []
-        with changing(reason="読み方を確認"):
-            for listing in listings.filter(confirmed_at=None):
-                if contradictions(listing):
-                    contradictory.append(f"「{listing}」")
-                    continue
+    def confirm_readings(self, request: HttpRequest, listings: QuerySet) -> HttpResponse | None:
+        """Confirm what was chosen; first tell how those confirmed once are judged now."""
+        unconfirmed = list(listings.filter(confirmed_at=None))
+        contradictory = [f"「{listing}」" for listing in unconfirmed if contradictions(listing)]
+        fitting = [listing for listing in unconfirmed if f"「{listing}」" not in contradictory]
+
+        def confirm() -> None:
+            for listing in fitting:
                 listing.confirmed_by, listing.confirmed_at = request.user, timezone.now()
                 listing.save()
-                count += 1
-        self.message_user(request, f"{count}件の読み方を確認済みにしました。")
+
+        reason = request.POST.get("change_reason", "").strip()
+        with changing(reason=reason or "読み方を確認"):
+            told = save_if_meant(request, confirm, _confirmed_once(fitting))
+        if told:
+            return self._ask_to_confirm(request, fitting, told)
+        self.message_user(request, f"{len(fitting)}件の読み方を確認済みにしました。")
         if contradictory:
             self.message_user(
                 request,
@@ -245,6 +278,22 @@ class ListingAdmin(RevisingAdmin, PlanPartAdmin):
                 "確認してください。",
                 messages.WARNING,
             )
+
+        return None
+
+    def _ask_to_confirm(
+        self, request: HttpRequest, listings: list[Listing], told: list[str]
+    ) -> HttpResponse:
+        form = ConfirmingForm(request.POST)
+        form.full_clean()
+        tell(form, told)
+        context = self.admin_site.each_context(request) | {
+            "title": "読み方を確認する",
+            "opts": self.opts,
+            "form": form,
+            "listings": listings,
+        }
+        return TemplateResponse(request, "admin/confirm_readings.html", context)
 
     @admin.display(description="目標値")
     def target_shown(self, listing: Listing) -> str:

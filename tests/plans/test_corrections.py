@@ -9,7 +9,7 @@ from django.urls import reverse
 from accounts.roles import Role
 from indicators.models import Indicator
 from tests.factories import make_actual, make_indicator, make_kpi, make_user
-from tests.html import form_data, value_of_box
+from tests.html import form_data, sent_untouched, value_of_box
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
@@ -100,10 +100,58 @@ def test_what_changes_no_judgement_is_saved_at_once(kpi, send):
 
 
 def test_the_first_confirmation_of_a_reading_is_no_change_of_a_judgement(kpi, send):
-    kpi.confirmed_at = None
-    kpi.save()
-    response = send(page_of(kpi), reading_confirmed="on")
+    new = make_kpi(kpi.measure, kpi.indicator, sentence="５年で２００件", confirmed_at=None)
+    response = send(page_of(new), reading_confirmed="on")
     assert response.status_code == 302
+    new.refresh_from_db()
+    assert new.is_confirmed
+
+
+def taken_back(kpi):
+    """Change a reading as a bulk import does: its confirmation goes."""
+    kpi.target, kpi.sentence = 15, "10件を15件に増加"
+    kpi.confirmed_by = kpi.confirmed_at = None
+    kpi.save()
+
+
+TOLD_AGAIN = "相談件数　平成29年度（2017）：判定しない → ◎ 目標値以上"
+
+
+def test_a_reading_confirmed_again_on_its_page_tells_its_new_judgements(kpi, send):
+    taken_back(kpi)
+    text = send(page_of(kpi), reading_confirmed="on").content.decode()
+    assert TOLD_AGAIN in text
+    kpi.refresh_from_db()
+    assert not kpi.is_confirmed
+    seen = value_of_box(text, "changes_seen")
+    assert (
+        send(page_of(kpi), text, change_reason="改めた目標", changes_seen=seen).status_code == 302
+    )
+    kpi.refresh_from_db()
+    assert kpi.is_confirmed
+
+
+def test_a_reading_confirmed_again_from_the_list_tells_its_new_judgements(kpi, send, client):
+    taken_back(kpi)
+    first = make_kpi(kpi.measure, kpi.indicator, sentence="５年で２００件", confirmed_at=None)
+    url = reverse("admin:kpis_kpi_changelist")
+    page = client.post(
+        url, {"action": "confirm_readings", "_selected_action": [kpi.pk, first.pk]}
+    ).content.decode()
+    assert "次の2件の判定が変わります。まだ保存していません。" in page
+    assert TOLD_AGAIN in page
+    assert "変更の理由を入力してください" in page
+    kpi.refresh_from_db()
+    assert not kpi.is_confirmed
+    sent = sent_untouched(page) | {"action": "confirm_readings"}
+    assert sent["_selected_action"] == [str(kpi.pk), str(first.pk)]
+    sent |= {"change_reason": "改めた目標", "changes_seen": value_of_box(page, "changes_seen")}
+    text = client.post(url, sent, follow=True).content.decode()
+    assert "2件の読み方を確認済みにしました。" in text
+    kpi.refresh_from_db()
+    assert kpi.is_confirmed
+    newest = kpi.history.order_by("-history_id").first()
+    assert newest.history_change_reason == "改めた目標"
 
 
 def test_years_that_fall_out_of_the_period_are_told(kpi, send):
