@@ -18,7 +18,7 @@ from indicators.rules.written_formulas import compared_with
 from japanese.calendar_days import era_month
 from japanese.fiscal_years import era_label, full_label
 from japanese.numerals import format_number
-from plans.nodes import ActualNode, ListingNode
+from plans.nodes import ActualNode, ListingNode, PlainListing
 
 KIND_MEANINGS: Mapping[str, str] = {
     Kind.LEVEL: "計画の最終年度までに、値が目標値に届くことをめざします。",
@@ -95,7 +95,7 @@ def row_of(listing: ListingNode, fiscal_year: int | None = None) -> JudgedRow:
         expected=expected_amount(then, judged),
         target=amount(then, then.target),
         figures=_figures(judged),
-        judged_by=_judged_by(then, judged),
+        judged_by=deciding_figure(then, judged),
         band=band.value,
         mark=mark_of_status(judged.status, then.scale),
         label=judged.label,
@@ -205,7 +205,8 @@ def _percent(figure: Decimal | None) -> str:
     return "" if figure is None else f"{format_number(figure, 1)}％"
 
 
-def _judged_by(listing: ListingNode, judged: Assessment) -> str:
+def deciding_figure(listing: PlainListing, judged: Assessment) -> str:
+    """Return what a judgement is based on, as text: 計画比 83.3％; "" without a judgement."""
     if judged.judged_by is None:
         return ""
     if judged.judged_by in FIGURES:

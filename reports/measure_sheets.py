@@ -233,16 +233,22 @@ class _EvaluationSheet(FormSheet):
     # Cells of a listing and a year
 
     def _expected(self, listing: ListingNode, year: int) -> PlainCell:
+        if year not in listing.period:
+            return NONE
         return expected_cell(listing, listing.assess(year))
 
     def _actual(self, listing: ListingNode, year: int) -> PlainCell:
         return actual_cell(self.tree, listing.indicator, year)
 
     def _sum(self, listing: ListingNode, year: int) -> PlainCell:
+        if year not in listing.period:
+            return NONE
         return amount_cell(listing.indicator, listing.assess(year).value)
 
     def _judgement(self, listing: ListingNode, year: int) -> PlainCell:
         if year > self.tree.fiscal_year and year not in listing.indicator.actuals:
+            return NONE
+        if year not in listing.period:
             return NONE
         judged = listing.assess(year)
         return f"{mark_of_status(judged.status, self.tree.scale)} {judged.label}"

@@ -76,6 +76,7 @@ INPUTS = (
     InputColumn("baseline_kind", "基準値の種類", "「現状値」だけを起点とする。"),
     InputColumn("tolerance", "許容幅", "基準値からこの幅までの悪化は、後退としない。"),
     InputColumn("target_year", "目標年度", "西暦。空欄なら、計画の最終年度。"),
+    InputColumn("listed_from", "載せた年度", "西暦。空欄なら、計画の初めから。"),
     InputColumn("decimals", "小数点以下の桁数", "指標の桁数。目安値は1桁多い。"),
     InputColumn("recorded", "記録の桁数", "登録された数値のうち、最も多い小数点以下の桁数。"),
     InputColumn("factor", "表示の倍率", "紙面の単位がいくつ分か。百万円なら1000000。"),

@@ -55,6 +55,7 @@ _WHOLE = {
     "factor": (1, 100_000_000),
     "carry": (0, 10),
     "target_year": (1950, 2200),
+    "listed_from": (1950, 2200),
 }
 """Inputs that are whole numbers: the smallest and the largest."""
 
@@ -67,6 +68,7 @@ _FORMATS = {
             "basis",
             "earlier",
             "path_year",
+            "since",
             "due",
             "asked",
             "ahead_count",
@@ -122,6 +124,8 @@ def _rule(part: InputColumn, places: Places) -> tuple[dict[str, Any], str]:
         message = f"{part.header}は、{least:,}から{most:,}までの整数です。"
         if part.key == "target_year":
             message = "目標年度は、西暦の年度です。空欄にすると、計画の最終年度になります。"
+        elif part.key == "listed_from":
+            message = "載せた年度は、西暦の年度です。空欄にすると、計画の最初の年度になります。"
         rule = {"validate": "integer", "criteria": "between", "minimum": least, "maximum": most}
     elif part.key == "tolerance":
         message = f"{part.header}は、0以上の数です。紙面の単位で入力してください。"
@@ -171,7 +175,7 @@ def _header(page: Page, places: Places, tree: StrategyTree) -> None:
 
 def _line(page: Page, places: Places, listing: ListingNode, results: Results) -> None:
     row, addresses, cells = places.row(listing), places.addresses(listing), page.cells
-    contents = _about(listing) | _inputs(listing, results)
+    contents = _about(listing) | _inputs(places.tree, listing, results)
     for part in (*ABOUT_COLUMNS, *INPUTS):
         values = contents[part.key]
         for offset, value in enumerate(values if part.per_year else [values]):
@@ -183,7 +187,7 @@ def _line(page: Page, places: Places, listing: ListingNode, results: Results) ->
             formula = with_addresses(step.formula, addresses)
             write_step(cells, (row, column), step, formula, results[step.key])
             continue
-        for offset, year in enumerate(listing.period):
+        for offset, year in enumerate(places.tree.years):
             column = places.columns[step.key] + offset
             own = addresses | {
                 "actual": places.actual_at(listing, year),
@@ -205,13 +209,14 @@ def _about(listing: ListingNode) -> dict[str, Any]:
     }
 
 
-def _inputs(listing: ListingNode, results: Results) -> dict[str, Any]:
+def _inputs(tree: StrategyTree, listing: ListingNode, results: Results) -> dict[str, Any]:
     indicator, factor = listing.indicator, listing.indicator.display_factor
     return {
         "direction": Direction(listing.direction).label,
         "baseline_kind": listing.baseline_kind_label,
         "tolerance": listing.tolerance / factor,
         "target_year": "" if listing.target_year is None else listing.target_year,
+        "listed_from": "" if listing.first_year is None else listing.first_year,
         "decimals": indicator.decimals,
         "recorded": results.recorded,
         "factor": factor,
@@ -222,7 +227,7 @@ def _inputs(listing: ListingNode, results: Results) -> dict[str, Any]:
         "confirmed": CONFIRMED if listing.is_confirmed else NOT_CONFIRMED,
         "typed": [
             listing.yearly_targets[year] / factor if year in listing.yearly_targets else ""
-            for year in listing.period
+            for year in tree.years
         ],
     }
 

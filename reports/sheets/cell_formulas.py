@@ -91,9 +91,10 @@ def percentage(number: str, whole: str) -> str:
     return f"(IF(AND({number}<{whole},{tenths}=1000),999,{tenths})+0)/10"
 
 
-_IN_PLAN = f"ISNUMBER({{typed}})*({{typed_years}}>={FIRST_YEAR})*({{typed_years}}<={LAST_YEAR})"
+_SINCE = "{since}"
+_IN_PLAN = f"ISNUMBER({{typed}})*({{typed_years}}>={_SINCE})*({{typed_years}}<={LAST_YEAR})"
 _HIGHER_BEFORE = (
-    f'COUNTIFS({{typed_years}},">="&{FIRST_YEAR},{{typed_years}},"<"&{{typed_years}},'
+    f'COUNTIFS({{typed_years}},">="&{_SINCE},{{typed_years}},"<"&{{typed_years}},'
     '{typed},">"&{typed})'
 )
 """For each year, how many earlier years of the plan have a higher 年度別目標値."""
@@ -176,10 +177,16 @@ STEPS = (
         "{every_year},{kind}))",
     ),
     ComputedColumn(
+        "since",
+        "数え始める年度",
+        "計画の最初の年度。途中で載せた指標は、その年度。",
+        f"=IF(ISNUMBER({{listed_from}}),MAX({{listed_from}},{FIRST_YEAR}),{FIRST_YEAR})",
+    ),
+    ComputedColumn(
         "due",
         "目標年度",
         "登録された目標年度。なければ計画の最終年度。この年度から、最終年度の規則で判定する。",
-        f"=IF(ISNUMBER({{target_year}}),IF({{target_year}}>={FIRST_YEAR},{{target_year}},{LAST_YEAR}),"
+        f"=IF(ISNUMBER({{target_year}}),IF({{target_year}}>={_SINCE},{{target_year}},{LAST_YEAR}),"
         f"{LAST_YEAR})",
     ),
     ComputedColumn(
@@ -192,7 +199,7 @@ STEPS = (
         "whole",
         "実績（整数）",
         "その年度の実績×倍率。計画期間の外の年度は数えない。",
-        f"=IF(AND(ISNUMBER({{actual}}),{{year}}>={FIRST_YEAR},{{year}}<={LAST_YEAR}),"
+        f"=IF(AND(ISNUMBER({{actual}}),{{year}}>={_SINCE},{{year}}<={LAST_YEAR}),"
         'ROUND({actual}*{unit},0),"")',
         per_year=True,
     ),
@@ -208,7 +215,7 @@ STEPS = (
         "AND({kind}={restraint},ISNUMBER({base}),{sign}*({goal}-N({base}))>0),"
         f"AND({{kind}}<>{{restraint}},OR({{rule}}={{every_year}},{{rule}}={{milestone}}),"
         f"SUMPRODUCT({_IN_PLAN})>0),"
-        f"N({{target_year}})*({{target_year}}<{FIRST_YEAR})<>0,"
+        f"N({{target_year}})*({{target_year}}<{_SINCE})<>0,"
         f"SUMPRODUCT({_IN_PLAN}*({{typed_years}}>{{due}}))>0,"
         f"SUMPRODUCT({_IN_PLAN}*({{typed_years}}={{due}})*({{typed}}<>{{target}}))>0,"
         f"AND({{kind}}={{total}},SUMPRODUCT({_IN_PLAN}*(({{typed}}<0)+({{typed}}>{{target}})))>0),"
@@ -221,7 +228,7 @@ STEPS = (
         "bar",
         "判定しない理由",
         "空欄なら判定する。",
-        f'=IF(OR({YEAR}<{FIRST_YEAR},{YEAR}>{LAST_YEAR}),"{OUTSIDE}",'
+        f'=IF(OR({YEAR}<{_SINCE},{YEAR}>{LAST_YEAR}),"{OUTSIDE}",'
         f'IF({{confirmed}}<>"{CONFIRMED}","{READING_NOT_CONFIRMED}",'
         f'IF({{fault}}=1,"{CONTRADICTORY}","")))',
     ),
@@ -515,8 +522,8 @@ STEPS = (
         f"+({_NEWEST}-{_FIRST})*({_DUE}-{{ahead_newest}}))"
         "/(({ahead_newest}-{ahead_first})*{grain}),0)*{grain},"
         f'IF({{rule}}={{total}},IF({{running}}="{YES}",'
-        f"ROUND({_NEWEST}*({_DUE}-{FIRST_YEAR}+1)"
-        f"/(({{ahead_newest}}-{FIRST_YEAR}+1)*{{grain}}),0)*{{grain}},"
+        f"ROUND({_NEWEST}*({_DUE}-{_SINCE}+1)"
+        f"/(({{ahead_newest}}-{_SINCE}+1)*{{grain}}),0)*{{grain}},"
         f'ROUND(SUMIF({{years}},"<="&{{ahead_newest}},{{wholes}})'
         f"*({{ahead_count}}+{_DUE}-{{ahead_newest}})/({{ahead_count}}*{{grain}}),0)*{{grain}}"
         '),"")))',
@@ -576,8 +583,8 @@ def _steps_of_the_year() -> tuple[ComputedColumn, ...]:
 
 def path(year: str) -> str:
     """Return the expression for the unrounded 目安値 of a year; `year` is an expression, too."""
-    years = f"({{due}}-{FIRST_YEAR}+1)"
-    ordinal = f"({year}-{FIRST_YEAR}+1)"
+    years = f"({{due}}-{_SINCE}+1)"
+    ordinal = f"({year}-{_SINCE}+1)"
     return (
         f"IF(OR({year}>={{due}},{{rule}}={{every_year}}),{{goal}},"
         f"IF(SUMPRODUCT(ISNUMBER({{typed}})*({{typed_years}}={year}))>0,"

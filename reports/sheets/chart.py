@@ -72,7 +72,8 @@ def write_chart(workbook: Workbook, tree: StrategyTree, places: Places) -> None:
     for offset, row in enumerate(rows, 1):
         _write_row(page, _TABLE + offset, feed + offset, row, names, chosen)
     for offset, year in enumerate(tree.years, feed + 2):
-        exact = with_addresses(f'IF({{bar}}<>"","",{path(str(year))})', names)
+        nothing = f'OR({{bar}}<>"",{year}<{{since}})'
+        exact = with_addresses(f'IF({nothing},"",{path(str(year))})', names)
         live = _live(exact, chosen.exact_of(year) if chosen else "")
         page.cells.formula(offset, len(_COLUMNS), live.formula, live.result)
     _insert_chart(workbook, page, feed, [_drawn(row, chosen) for row in rows])
@@ -124,7 +125,7 @@ def _chosen(places: Places, key: str) -> str:
 
 def _names(places: Places) -> dict[str, str]:
     """Return the references for the names in formulas: cells of the chosen listing's row."""
-    keys = ("kind", "rule", "goal", "base", "unit", "grain", "bar", "running", "due")
+    keys = ("kind", "rule", "goal", "base", "unit", "grain", "bar", "running", "due", "since")
     return {
         **{key: _chosen(places, key) for key in keys},
         "typed": f"INDEX({places.columns_of_years('typed')},{_PLACE},0)",

@@ -117,12 +117,16 @@ class Results:
 
     def value_of(self, year: int) -> int | str:
         """Return the value by which a year is judged (for totals, the sum); "" without one."""
+        if year not in self.listing.period:
+            return ""
         judged = self.listing.assess(year)
         return self._whole(judged.value) if judged.basis_year == year else ""
 
     def exact_of(self, year: int) -> Result:
         """Return the unrounded 目安値 of a year; "" if there is none or nothing is judged."""
-        path = None if self.bar else self.listing.taken.path(self.listing.period, year)
+        listing = self.listing
+        is_judged = not self.bar and year in listing.period
+        path = listing.taken.path(listing.period, year) if is_judged else None
         return path * 10**self.places if isinstance(path, Fraction) else self._whole(path)
 
     def expected_of(self, year: int) -> int | str:
@@ -141,6 +145,7 @@ class Results:
             "goal": self._whole(spec.target),
             "base": self._whole(spec.baseline),
             "rule": Kind(self.listing.taken.rule).label,
+            "since": self.listing.period.first,
             "due": self.listing.due,
             "asked": spec.counted_year(self.listing.period, self.fiscal_year),
             "fault": int(bool(check_target(spec, self.listing.period))),
