@@ -161,7 +161,7 @@ IS_KEPT = (
 @admin.register(Revision)
 class RevisionAdmin(CorrectingAdmin, PlanPartAdmin):
     form = RevisionForm
-    list_display = ["label", "plan", "decided_on", "decided_by", "from_fiscal_year"]
+    list_display = ["name", "plan", "decided_on", "decided_by"]
     list_filter = [PlanFilter]
     list_select_related = ["strategy"]
     judges_by = frozenset({"from_fiscal_year"})
@@ -171,9 +171,9 @@ class RevisionAdmin(CorrectingAdmin, PlanPartAdmin):
     ]  # fmt: skip
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        """Show what the revision did so far, once it is there."""
+        """Show what the revision did so far, once it is there; a new one has its own reason."""
         fields = super().get_fields(request, obj)
-        return [*fields, "done"] if obj else fields
+        return [*fields, "done"] if obj else [name for name in fields if name != "change_reason"]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         return ["strategy", "done"] if obj else []
@@ -206,6 +206,10 @@ class RevisionAdmin(CorrectingAdmin, PlanPartAdmin):
         if kept:
             self.message_user(request, IS_KEPT, messages.ERROR)
         return deleted, counts, missing, [*protected, *kept]
+
+    @admin.display(description="改訂", ordering="from_fiscal_year")
+    def name(self, revision: Revision) -> str:
+        return revision.label
 
     @admin.display(description="この改訂で変えたもの")
     def done(self, revision: Revision) -> str:

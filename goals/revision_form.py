@@ -3,6 +3,7 @@
 from typing import Any
 
 from goals.models import Strategy
+from indicators.day_field import DayField
 from indicators.models import FiscalYear
 from indicators.year_field import YearField
 from japanese.fiscal_years import full_label
@@ -12,6 +13,7 @@ from trail.tracked_admin import ReasonForm
 class RevisionForm(ReasonForm):
     """A revision; it changes no year that is published."""
 
+    decided_on = DayField(label="決定した日", help_text="例：2017-03-24、平成29年3月24日")
     from_fiscal_year = YearField(
         label="適用する最初の年度",
         help_text="この年度から後の実績を、改訂した内容で判定します。例：令和10年度、R10、2028",

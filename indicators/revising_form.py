@@ -73,7 +73,11 @@ class RevisedPartForm(ReasonForm):
         help_text="適用する年度の前の年度までで終わります。その下にあるものも終わります。",
     )
     end_reason = forms.CharField(
-        label="終了の理由", required=False, max_length=300, help_text="新旧対照表に載ります。"
+        label="終了の理由",
+        required=False,
+        max_length=300,
+        widget=forms.TextInput(attrs={"size": 60}),
+        help_text="新旧対照表に載ります。",
     )
     replacement: Any = forms.ModelChoiceField(
         label="代わりの指標",
