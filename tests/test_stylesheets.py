@@ -107,3 +107,11 @@ def _words_of_django() -> set[str]:
 
 def _words(paths: Iterable[Path]) -> set[str]:
     return {word for path in paths for word in re.findall(r"[\w-]+", path.read_text())}
+
+
+@pytest.mark.parametrize("kind", ["value", "outside", "ahead", "target", "other", "baseline"])
+def test_no_text_of_a_chart_is_taken_for_a_line_and_left_unfilled(kind):
+    unfilled = re.findall(r"([^{}]*)\{[^}]*fill: none", SHEETS["charts.css"])
+    assert unfilled
+    for selectors in unfilled:
+        assert not re.search(rf"(?<![\w)])\.{kind}(?![\w:-])", selectors), selectors
