@@ -7,6 +7,7 @@ They tell which indicators are entered in a year, where a value has its page, an
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -33,7 +34,8 @@ class ListingRow:
     """A listing with its plan and its place there. `target` is in the indicator's unit.
 
     `model` is the name of its model. `group`, `symbol` and `measure` are None for a 数値目標.
-    `invented`: the plan has invented values.
+    `invented`: the plan has invented values. `target_year` is None for the plan's last year.
+    `confirmed_at` is None while the reading of the sentence is unconfirmed.
     """
 
     model: str
@@ -51,6 +53,8 @@ class ListingRow:
     sentence: str
     kind: str
     target: Decimal
+    target_year: int | None
+    confirmed_at: datetime | None
 
     @property
     def kind_label(self) -> str:
@@ -116,7 +120,7 @@ def first_year_of_sum(listings: Iterable[ListingRow], *, running_total: bool) ->
 
 
 _PLAN = ("code", "title", "first_fiscal_year", "invented")
-_OWN = ("position", "name", "sentence", "kind", "target")
+_OWN = ("position", "name", "sentence", "kind", "target", "target_year", "confirmed_at")
 _FIELDS = ("model", "indicator_id", *_PLAN, *_PLACE, *_OWN)
 
 

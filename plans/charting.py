@@ -11,12 +11,13 @@ from indicators.rules.judgement import expected_values
 from indicators.rules.terms import BaselineKind, Direction, Kind, Missing, Status, status_word
 from japanese.fiscal_years import era_label, short_label
 from japanese.numerals import format_number, telling_decimals
-from plans.charts.chart_data import ChartData
+from plans.charts.chart_data import AFTER, ChartData, OtherTarget
 from plans.charts.drawing import NARROW, WIDE, Chart, draw
 from plans.charts.small import SmallChart, draw_small, small_steps
 from plans.charts.steps import Steps, draw_steps
 from plans.nodes import ListingNode
 from plans.presentation import amount, expected_amount
+from plans.years_around import PLAN_ONLY, YearsAround
 
 BASELINE_WORDS: dict[str, str] = {
     BaselineKind.MEASURED: "現状値",
@@ -27,6 +28,9 @@ BASELINE_WORDS: dict[str, str] = {
 
 _MOST_YEARS_AHEAD = 10
 """A path beyond the plan is drawn if its target year is not further away: columns get narrow."""
+
+_MOST_NARROW = 5
+"""How many years before and after the plan a narrow drawing has."""
 
 DONE, NOT_DONE = "実現", "未実現"
 
@@ -50,16 +54,17 @@ class ListingChart:
     legend: tuple[LegendItem, ...]
 
 
-def chart_of(listing: ListingNode) -> ListingChart | None:
+def chart_of(listing: ListingNode, around: YearsAround = PLAN_ONLY) -> ListingChart | None:
     """Return the chart of a listing over its plan; None if there is no number to draw.
 
-    If the reading is unconfirmed or the target breaks a rule, only the values are drawn. For a
-    milestone, only done or not done is drawn.
+    `around` adds years before and after the plan, with the targets of other plans. If the reading
+    is unconfirmed or the target breaks a rule, only the values are drawn. For a milestone, only
+    done or not done is drawn.
     """
-    data = chart_data(listing)
+    data = _with_years_around(chart_data(listing), listing, around)
     described = {
         "title": f"{listing.name}の推移",
-        "description": _description(listing, data),
+        "description": _description(listing, data) + _others_in_words(around),
     }
     if listing.is_judged and listing.kind == Kind.MILESTONE:
         done = _done(listing)
@@ -77,10 +82,11 @@ def chart_of(listing: ListingNode) -> ListingChart | None:
             for size in (WIDE, NARROW)
         )
         return ListingChart(charts=(), steps=steps, legend=_steps_legend(data), **described)
-    charts = tuple(chart for size in (WIDE, NARROW) if (chart := draw(data, size)))
+    drawings = (draw(data, WIDE), draw(_nearest(data), NARROW))
+    charts = tuple(chart for chart in drawings if chart)
     if not charts:
         return None
-    legend = tuple(_legend(listing, data, charts[0]))
+    legend = tuple(_legend(listing, data, charts[0], around))
     return ListingChart(charts=charts, steps=(), legend=legend, **described)
 
 
@@ -145,6 +151,41 @@ def chart_data(listing: ListingNode) -> ChartData:
     )
 
 
+def _with_years_around(data: ChartData, listing: ListingNode, around: YearsAround) -> ChartData:
+    """Return the data with years around the plan; the same data where there are none."""
+    if not around.words and not around.targets:
+        return data
+    indicator, words = listing.indicator, around.words
+    values = {year: indicator.values[year] for year in words if year in indicator.values}
+    provisional = [year for year in values if indicator.actuals[year].provisional]
+    years = dict(data.years) | {year: short_label(year) for year in words}
+    return replace(
+        data,
+        years=sorted(years.items()),
+        around={
+            year: words.get(year, AFTER) for year in sorted(years) if year not in listing.period
+        },
+        values_around=values,
+        provisional=[*data.provisional, *provisional],
+        others=[
+            OtherTarget(given(other.target), other.period.first, other.period.last, other.due)
+            for other in around.targets
+        ],
+    )
+
+
+def _nearest(data: ChartData) -> ChartData:
+    """Return the data with fewer years around the plan, for a narrow drawing."""
+    left_out = {*data.before[:-_MOST_NARROW], *data.after[_MOST_NARROW:]}
+    if not left_out:
+        return data
+    return replace(
+        data,
+        years=[year for year in data.years if year[0] not in left_out],
+        around={year: word for year, word in data.around.items() if year not in left_out},
+    )
+
+
 def _path(listing: ListingNode) -> dict[int, Decimal]:
     """Return 目安値 by year up to the target year, also where that is after the plan."""
     period = replace(listing.period, last=max(listing.period.last, listing.due))
@@ -206,7 +247,9 @@ def _done(listing: ListingNode) -> dict[int, bool]:
 # Legend and description
 
 
-def _legend(listing: ListingNode, data: ChartData, chart: Chart) -> Iterator[LegendItem]:
+def _legend(
+    listing: ListingNode, data: ChartData, chart: Chart, around: YearsAround
+) -> Iterator[LegendItem]:
     provisional = "（白抜きは速報値）" if chart.has_hollow else ""
     if data.yearly:
         yield LegendItem("bar", f"各年度の値{provisional}")
@@ -229,8 +272,18 @@ def _legend(listing: ListingNode, data: ChartData, chart: Chart) -> Iterator[Leg
         yield LegendItem("carried", "前の年度の値で判定した年度")
     if chart.breaks_d:
         yield LegendItem("break", "図に収まらない値（端を切り、数を記しています）")
+    yield from _legend_around(data, around)
     if listing.indicator.shown_unit:
         yield LegendItem("", f"単位：{listing.indicator.shown_unit}")
+
+
+def _legend_around(data: ChartData, around: YearsAround) -> Iterator[LegendItem]:
+    if data.values_around:
+        yield LegendItem("outside", "計画期間の前後の実績値")
+    for other in around.targets:
+        yield LegendItem("other", f"{other.plan}の目標値 {other.shown_target}")
+    if data.around:
+        yield LegendItem("border", "計画期間の始めと終わり")
 
 
 def _target_sign(listing: ListingNode, data: ChartData) -> tuple[str, str]:
@@ -269,10 +322,18 @@ def _description(listing: ListingNode, data: ChartData) -> str:
     return sentence + (listing.outlook.explanation if data.ahead else "")
 
 
+def _others_in_words(around: YearsAround) -> str:
+    return "".join(f"{other.plan}の目標値は{other.shown_target}。" for other in around.targets)
+
+
 def _years_in_words(listing: ListingNode, data: ChartData) -> Iterable[str]:
     for year, _ in data.years:
         words: list[str] = []
-        if year in data.values:
+        if year in data.values_around:
+            words += [amount(listing, data.values_around[year]), data.around[year]]
+            if year in data.provisional:
+                words.append("速報値")
+        elif year in data.values:
             name = "累計" if data.yearly else ""
             words.append(f"{name}{amount(listing, data.values[year])}")
             if year in data.yearly:
@@ -285,7 +346,7 @@ def _years_in_words(listing: ListingNode, data: ChartData) -> Iterable[str]:
             words.append(data.absences[year])
             if year in data.carried:
                 words.append(f"{era_label(data.carried[year])}の値で判定")
-        if year in data.expected and words:
+        if year in data.expected and year not in data.around and words:
             words.append(f"目安値{expected_amount(listing, listing.assess(year))}")
         if words:
             first, *others = words

@@ -1,22 +1,47 @@
-"""The listings of the same indicator in other plans, as links on the page of a listing."""
+"""The listings of the same indicator in other plans, for the page of a listing and its chart."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 
-from indicators.listing_rows import listing_rows
+from indicators.listing_rows import ListingRow, listing_rows
+from indicators.rules.targets import Period
+from indicators.rules.terms import Kind
+from japanese.fiscal_years import era_label
 from plans.chooser import about_plan
-from plans.nodes import ListingNode, StrategyTree
+from plans.nodes import ListingNode, OtherPlan, StrategyTree
+from plans.presentation import amount
 from plans.value_addresses import listing_address
+
+NOT_COMPARABLE = frozenset({Kind.TOTAL, Kind.MILESTONE})
+"""Kinds whose target says nothing about a single value of another plan's years: what a plan sums
+begins with its own first year, and a milestone is reached or not."""
 
 
 @dataclass(frozen=True)
 class ListingElsewhere:
-    """A listing in another plan; `about` has the period and state of that plan in words."""
+    """A listing in another plan; `about` has the period and state of that plan in words.
+
+    `target` is in the unit of the indicator, to be reached by the year `due`; None if it cannot be
+    compared with yearly values or if its reading is unconfirmed. `shown_target` is the same as
+    text, "" for None. `url` leads to the shown year if that plan has it, and `last_url` to the last
+    year of that plan.
+    """
 
     plan: str
     about: str
+    period: Period
     name: str
     sentence: str
+    target: Decimal | None
+    due: int
+    shown_target: str
     url: str
+    last_url: str
+
+    @property
+    def last_label(self) -> str:
+        """The last year of that plan: 令和6年度."""
+        return era_label(self.period.last)
 
 
 def listings_elsewhere(tree: StrategyTree, listing: ListingNode) -> list[ListingElsewhere]:
@@ -30,12 +55,29 @@ def listings_elsewhere(tree: StrategyTree, listing: ListingNode) -> list[Listing
     # The tree names a draft only to those who may see it.
     plans = {plan.code: plan for plan in tree.others}
     pk = listing.indicator.pk
-    found = []
-    for row in listing_rows(indicator_ids=[pk], drafts=True).get(pk, []):
-        if plan := plans.get(row.plan_code):
-            url = listing_address(row)
-            if tree.fiscal_year in plan.period:
-                url += f"?year={tree.fiscal_year}"
-            about = about_plan(plan.period, plan.state)
-            found.append(ListingElsewhere(plan.title, about, row.name, row.sentence, url))
-    return found
+    return [
+        _elsewhere(tree, listing, plan, row)
+        for row in listing_rows(indicator_ids=[pk], drafts=True).get(pk, [])
+        if (plan := plans.get(row.plan_code))
+    ]
+
+
+def _elsewhere(
+    tree: StrategyTree, listing: ListingNode, plan: OtherPlan, row: ListingRow
+) -> ListingElsewhere:
+    address = listing_address(row)
+    due = row.target_year or plan.period.last
+    is_drawn = row.confirmed_at is not None and row.kind not in NOT_COMPARABLE
+    target = row.target if is_drawn else None
+    return ListingElsewhere(
+        plan=plan.title,
+        about=about_plan(plan.period, plan.state),
+        period=plan.period,
+        name=row.name,
+        sentence=row.sentence,
+        target=target,
+        due=due,
+        shown_target="" if target is None else f"{amount(listing, target)}（{era_label(due)}）",
+        url=f"{address}?year={tree.fiscal_year}" if tree.fiscal_year in plan.period else address,
+        last_url=f"{address}?year={plan.period.last}",
+    )

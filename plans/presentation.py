@@ -1,6 +1,6 @@
 """A judged listing as pages show it: all figures formatted, the deciding one marked."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -161,12 +161,15 @@ def value_of_year(listing: ListingNode, fiscal_year: int) -> str:
     return _yearly(listing, listing.indicator.actuals.get(fiscal_year))
 
 
-def values_outside(listing: ListingNode) -> list[tuple[str, str]]:
-    """Return (year, value) of the indicator's values outside the plan, oldest first."""
+def values_outside(listing: ListingNode, told: Collection[int] = ()) -> list[tuple[str, str]]:
+    """Return (year, value) of the indicator's values outside the plan, oldest first.
+
+    Years that are told elsewhere on the page are left out.
+    """
     return [
         (full_label(year), amount(listing, value))
         for year, value in sorted(listing.indicator.values.items())
-        if year not in listing.period
+        if year not in listing.period and year not in told
     ]
 
 

@@ -1,8 +1,24 @@
-"""What a chart is drawn from: the numbers of one listing over the years of its plan."""
+"""What a chart is drawn from: the numbers of one listing over its plan and the years around it."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+
+BEFORE, AFTER = "計画期間前", "計画期間後"
+"""What the years around a plan are called where no other plan has them."""
+
+
+@dataclass(frozen=True)
+class OtherTarget:
+    """The target of another plan for the same indicator, over the years of that plan.
+
+    `due` is the year by which it is to be reached.
+    """
+
+    target: Decimal
+    first: int
+    last: int
+    due: int
 
 
 def _plain(number: Decimal, decimals: int | None) -> str:
@@ -30,6 +46,9 @@ class ChartData:
     - `write`: formats a number with that many decimals; None means as many as the unit has.
     - `from_zero`: zero is on the axis.
     - `smallest_step`: the smallest distance between ticks, because there is no half a person.
+    - `around`: years of `years` before and after the plan, each with a word for them; their values
+      are in `values_around`. Without them all years are drawn as the plan's.
+    - `others`: targets of other plans.
     """
 
     years: Sequence[tuple[int, str]]
@@ -51,14 +70,35 @@ class ChartData:
     write: Callable[[Decimal, int | None], str] = _plain
     from_zero: bool = False
     smallest_step: Decimal | None = None
+    around: Mapping[int, str] = field(default_factory=dict)
+    values_around: Mapping[int, Decimal] = field(default_factory=dict)
+    others: Sequence[OtherTarget] = ()
 
     @property
     def marks(self) -> list[Decimal]:
-        """What values are compared with: target, path and baseline."""
+        """What values are compared with: targets, path and baseline."""
         single = [number for number in (self.target, self.baseline) if number is not None]
-        return [*self.expected.values(), *single]
+        return [*self.expected.values(), *single, *(other.target for other in self.others)]
 
     @property
     def measured(self) -> list[Decimal]:
         """All values that are drawn, reported or to come."""
-        return [*self.values.values(), *self.yearly.values(), *self.ahead.values()]
+        own = [*self.values.values(), *self.yearly.values(), *self.ahead.values()]
+        return [*own, *self.values_around.values()]
+
+    @property
+    def before(self) -> list[int]:
+        """The years before the plan."""
+        own = self.own
+        return [year for year in self.around if own and year < own[0]]
+
+    @property
+    def after(self) -> list[int]:
+        """The years after the plan."""
+        own = self.own
+        return [year for year in self.around if own and year > own[-1]]
+
+    @property
+    def own(self) -> list[int]:
+        """The years of the plan."""
+        return [year for year, _ in self.years if year not in self.around]

@@ -4,14 +4,15 @@ It is drawn in two sizes, because a drawing for a wide screen is unreadable on a
 sheet shows one of them.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from decimal import Decimal
-from itertools import pairwise
 
 from plans.charts.axis import Axis, axis_for
 from plans.charts.chart_data import ChartData
 from plans.charts.labels import ASCENT, DESCENT, TEXT_SIZE, Board, Box, Label, Place, drawn_width
+from plans.charts.surroundings import ABOVE, OtherLine, Surroundings, surroundings_of, words_around
+from plans.charts.value_lines import Point, lines_through, polyline
 from plans.charts.year_columns import Columns, absence_labels, columns_for
 
 TOP, RIGHT, BOTTOM = 28, 10, 34
@@ -36,16 +37,6 @@ class Size:
 
 WIDE = Size("wide", 640, 300, 0.3)
 NARROW = Size("narrow", 320, 280, 0.16)
-
-
-@dataclass(frozen=True)
-class Point:
-    """The position of a value; `hollow` if it is provisional, `is_cut` if it is beyond the axis."""
-
-    x: float
-    y: float
-    hollow: bool = False
-    is_cut: bool = False
 
 
 @dataclass(frozen=True)
@@ -75,7 +66,7 @@ class Chart:
     Fields ending in `_d` are the `d` attribute of an SVG path; `path`, `lines` and `ahead`
     are for polylines. `typed` are the positions of path values that were entered by hand. `hatch_d`
     hatches the side of the target where no value should be. `due` is where the line of the target
-    has its mark for the target year.
+    has its mark for the target year. `around` has what is drawn beside the plan.
     """
 
     size: Size
@@ -96,11 +87,23 @@ class Chart:
     start: Place | None
     breaks_d: str
     labels: tuple[Label, ...]
+    around: Surroundings
 
     @property
     def has_hollow(self) -> bool:
         """Whether a provisional value is drawn."""
-        return any(point.hollow for point in self.points) or any(bar.hollow for bar in self.bars)
+        points = (*self.points, *self.points_around)
+        return any(point.hollow for point in points) or any(bar.hollow for bar in self.bars)
+
+    @property
+    def points_around(self) -> tuple[Point, ...]:
+        """The values of years before and after the plan."""
+        return tuple(self.around.points.values())
+
+    @property
+    def lines_around(self) -> tuple[str, ...]:
+        """The lines to and between those values."""
+        return tuple(map(polyline, self.around.lines))
 
 
 def draw(data: ChartData, size: Size = WIDE) -> Chart | None:
@@ -124,6 +127,7 @@ def draw(data: ChartData, size: Size = WIDE) -> Chart | None:
         left=left,
         right=right,
         y=size.height - 10,
+        before=len(data.before),
     )
     points = {year: _point(data, axis, columns, year) for year in columns.x if year in data.values}
     bars = tuple(_bars(data, axis, columns))
@@ -137,7 +141,8 @@ def draw(data: ChartData, size: Size = WIDE) -> Chart | None:
     due = None
     if target_y is not None and data.target_year in columns.x:
         due = (columns.x[data.target_year], target_y)
-    lines = list(_lines(points, list(columns.x)))
+    lines = list(lines_through(points, list(columns.x)))
+    around = surroundings_of(data, axis, columns, points, (left, right))
     links = {
         year: CarriedValue(columns.x[year], points[basis].y, points[basis].x)
         for year, basis in data.carried.items()
@@ -145,17 +150,27 @@ def draw(data: ChartData, size: Size = WIDE) -> Chart | None:
     }
     typed = [(columns.x[y], axis.y(data.expected[y])) for y in columns.x if y in data.typed]
     ahead = [(columns.x[y], axis.y(data.ahead[y])) for y in columns.x if y in data.ahead]
+    every_point = [*points.values(), *around.points.values()]
+    dues = [due, *(other.due for other in around.others)]
     board = Board(
         Box(left, 2, size.width - 2, ground - 1),
         [
             _around(place)
-            for place in (*_marks(points, links, start), *typed, *([due] if due else []))
+            for place in (*_marks(every_point, links, start), *typed, *filter(None, dues))
         ],
-        [path, *lines, ahead, [] if target_y is None else [(left, target_y), (right, target_y)]],
+        [path, *lines, ahead, *_straight(target_y, around, ground), *around.lines],
     )
-    _write(board, data, axis, columns, points, start)
+    for candidates in words_around(data, columns, TOP, axis.edge_bottom):
+        board.put(candidates)
+    _write_values(board, data, axis, columns, points, start)
+    _write_targets(board, data, axis, around)
+    _write_figures(board, data, axis, columns)
+    for year, point in sorted(around.points.items(), reverse=True):
+        text = data.write(data.values_around[year], None)
+        # A weak number that stands apart from its point would not be taken for that of the point.
+        board.put(_beside(text, "outside", (point.x, point.y))[:-_FAR_PLACES])
     cut_bars = [(bar.x + bar.width / 2, bar.y) for bar in bars if bar.y < axis.top]
-    cut_points = [(point.x, point.y) for point in points.values() if point.is_cut]
+    cut_points = [(point.x, point.y) for point in every_point if point.is_cut]
     return Chart(
         size=size,
         left=left,
@@ -163,19 +178,28 @@ def draw(data: ChartData, size: Size = WIDE) -> Chart | None:
         ground=ground,
         grid=tuple(axis.y(tick) for tick in axis.ticks),
         bars=bars,
-        hatch_d=_hatching(data.forbidden, target_y, left, right),
+        hatch_d=_hatching(data.forbidden, target_y, around.left, around.right),
         target_y=target_y,
         due=due,
-        path=_polyline(path) if len(path) > 1 else "",
+        path=polyline(path) if len(path) > 1 else "",
         typed=tuple(typed),
-        lines=tuple(map(_polyline, lines)),
-        ahead=_polyline(ahead) if len(ahead) > 1 else "",
+        lines=tuple(map(polyline, lines)),
+        ahead=polyline(ahead) if len(ahead) > 1 else "",
         links=tuple(links.values()),
         points=tuple(points.values()),
         start=start,
         breaks_d=" ".join(_break(place, axis) for place in dict.fromkeys(cut_bars + cut_points)),
         labels=(*ticks, *columns.labels, *board.labels),
+        around=around,
     )
+
+
+def _straight(target_y: float | None, around: Surroundings, ground: float) -> list[list[Place]]:
+    """Return the lines of targets and the borders of the plan."""
+    own = [] if target_y is None else [(around.left, target_y), (around.right, target_y)]
+    others = [[(other.left, other.y), (other.right, other.y)] for other in around.others]
+    borders = [[(x, float(TOP - ABOVE)), (x, float(ground))] for x in around.borders]
+    return [own, *others, *borders]
 
 
 def _room_for_hatching(data: ChartData) -> list[Decimal]:
@@ -226,9 +250,9 @@ def _bars(data: ChartData, axis: Axis, columns: Columns) -> Iterator[Bar]:
 
 
 def _marks(
-    points: Mapping[int, Point], links: Mapping[int, CarriedValue], start: Place | None
+    points: Iterable[Point], links: Mapping[int, CarriedValue], start: Place | None
 ) -> Iterator[Place]:
-    for point in points.values():
+    for point in points:
         yield point.x, point.y
     for link in links.values():
         yield link.x, link.y
@@ -239,24 +263,6 @@ def _marks(
 def _around(place: Place) -> Box:
     x, y = place
     return Box(x - RADIUS - 1, y - RADIUS - 1, x + RADIUS + 1, y + RADIUS + 1)
-
-
-def _lines(points: Mapping[int, Point], years: list[int]) -> Iterator[list[Place]]:
-    """Yield a line for each run of two or more consecutive years with a value."""
-    line: list[Place] = []
-    for before, year in pairwise(years):
-        if before in points and year in points:
-            line = line or [(points[before].x, points[before].y)]
-            line.append((points[year].x, points[year].y))
-        elif line:
-            yield line
-            line = []
-    if line:
-        yield line
-
-
-def _polyline(places: list[Place]) -> str:
-    return " ".join(f"{x},{y}" for x, y in places)
 
 
 def _hatching(side: str, y: float | None, left: float, right: float) -> str:
@@ -282,7 +288,7 @@ def _break(place: Place, axis: Axis) -> str:
 # Texts, the most important first: each placed text takes room from those after it
 
 
-def _write(
+def _write_values(
     board: Board,
     data: ChartData,
     axis: Axis,
@@ -298,9 +304,22 @@ def _write(
         board.put(_beside(text, "value", (points[year].x, points[year].y)))
     if start and data.baseline is not None:
         board.put(_beside(data.write(data.baseline, None), "baseline", start))
+
+
+def _write_targets(board: Board, data: ChartData, axis: Axis, around: Surroundings) -> None:
     if data.target is not None:
         text = f"{data.target_word} {data.write(data.target, None)}"
-        board.put(_along(text, axis.y(data.target), board.frame, data.forbidden))
+        frame = board.frame
+        if around.borders:
+            frame = replace(frame, left=around.left, right=around.right)
+        board.put(_along(text, axis.y(data.target), frame, data.forbidden))
+    for line in around.others:
+        text = f"目標値 {data.write(line.target, None)}"
+        board.put(_along_other(text, line, board.frame))
+
+
+def _write_figures(board: Board, data: ChartData, axis: Axis, columns: Columns) -> None:
+    """Write the outlook and the values of the single years of a sum."""
     if data.ahead:
         year = max(data.ahead)
         text = data.write(data.ahead[year], None)
@@ -317,8 +336,15 @@ def _write(
                 )
 
 
+_FAR = (TEXT_SIZE, 2 * TEXT_SIZE, 3 * TEXT_SIZE)
+_FAR_PLACES = 2 * len(_FAR)
+
+
 def _beside(text: str, kind: str, place: Place) -> list[Label]:
-    """Return candidate positions around a point: above, below, beside, then farther away."""
+    """Return candidate positions around a point: above, below, beside, then farther away.
+
+    The last `_FAR_PLACES` are farther away.
+    """
     x, y = place
     near, shift = RADIUS + 6, drawn_width(text) / 2
     above, below = y - near, y + near + TEXT_SIZE * ASCENT - 2
@@ -329,7 +355,7 @@ def _beside(text: str, kind: str, place: Place) -> list[Label]:
         Label(text, kind, x + near, y + 5, "start"),
         Label(text, kind, x - near, y + 5, "end"),
     ]
-    for far in (TEXT_SIZE, 2 * TEXT_SIZE, 3 * TEXT_SIZE):
+    for far in _FAR:
         labels += [Label(text, kind, x, above - far), Label(text, kind, x, below + far)]
     return [
         Label(label.text, label.kind, round(label.x, 1), round(label.y, 1), label.anchor)
@@ -346,15 +372,32 @@ def _along(text: str, y: float, frame: Box, forbidden: str) -> list[Label]:
         heights = [above, round(below + HATCH, 1)]
     else:
         heights = [above, below]
+    return _at_heights(text, "target", heights, frame)
+
+
+def _along_other(text: str, line: OtherLine, frame: Box) -> list[Label]:
+    """Return candidate positions along the line of another plan, then beside its ends."""
+    near, below = line.y - 6, line.y + TEXT_SIZE * ASCENT + 4
+    heights = [round(height, 1) for height in (near, below, near - 5, below + 5)]
+    places = _at_heights(text, "other", heights, replace(frame, left=line.left, right=line.right))
+    y = round(line.y + TEXT_SIZE * 0.35, 1)
+    return [
+        *places,
+        Label(text, "other", round(line.right + 4, 1), y, "start"),
+        Label(text, "other", round(line.left - 4, 1), y, "end"),
+    ]
+
+
+def _at_heights(text: str, kind: str, heights: Iterable[float], frame: Box) -> list[Label]:
     width = drawn_width(text)
     places = []
     for height in heights:
         places += [
-            Label(text, "target", round(frame.left + 4, 1), height, "start"),
-            Label(text, "target", round(frame.right - 4, 1), height, "end"),
+            Label(text, kind, round(frame.left + 4, 1), height, "start"),
+            Label(text, kind, round(frame.right - 4, 1), height, "end"),
         ]
         x = frame.left + 4
         while x + width < frame.right:
-            places.append(Label(text, "target", round(x, 1), height, "start"))
+            places.append(Label(text, kind, round(x, 1), height, "start"))
             x += 20
     return places

@@ -21,12 +21,19 @@ class Columns:
 
 
 def columns_for(
-    years: Sequence[tuple[int, str]], start_word: str, *, left: float, right: float, y: float
+    years: Sequence[tuple[int, str]],
+    start_word: str,
+    *,
+    left: float,
+    right: float,
+    y: float,
+    before: int = 0,
 ) -> Columns:
     """Return the columns between left and right, with their names on the line `y`.
 
-    `start_word` is written below the baseline's column; "" makes no such column. If not all names
-    fit, only every second (third …) year is named, and always the last.
+    `start_word` is written below the baseline's column; "" makes no such column. It stands before
+    the first year, or after the first `before` years. If not all names fit, only every second
+    (third …) year is named, and always the last.
     """
     names = max(drawn_width(name) for _, name in years) + BESIDE
     start_width = 0.0
@@ -34,7 +41,10 @@ def columns_for(
         start_width = max((right - left) / (len(years) + 1), drawn_width(start_word) + BESIDE)
     width = (right - left - start_width) / len(years)
     first = left + start_width + width / 2
-    x = {year: round(first + width * i, 1) for i, (year, _) in enumerate(years)}
+    x = {
+        year: round(first + width * i - (start_width if i < before else 0), 1)
+        for i, (year, _) in enumerate(years)
+    }
     every = ceil(names / width)
     last = len(years) - 1
     labels = [
@@ -44,8 +54,9 @@ def columns_for(
     ]
     start_x = None
     if start_word:
-        start_x = round(left + start_width / 2, 1)
-        labels.insert(0, Label(start_word, "year", start_x, y))
+        start_x = round(left + width * before + start_width / 2, 1)
+        start = Label(start_word, "year", start_x, y)
+        labels = [start, *(label for label in labels if not label.box.overlaps(start.box))]
     return Columns(x, width, start_x, tuple(labels))
 
 

@@ -41,6 +41,7 @@ from plans.project_groups import rows_of_measure
 from plans.revision_table import steps_of
 from plans.value_addresses import value_address
 from plans.written_calculation import calculation_of
+from plans.years_around import rows_around, years_outside
 
 
 @require_safe
@@ -48,6 +49,8 @@ from plans.written_calculation import calculation_of
 def listing_page(request: HttpRequest, code: str, place: str, model: str) -> HttpResponse:
     """Show one 数値目標 or 重要業績評価指標."""
     tree, listing = listing_of_year(request, code, model, place)
+    elsewhere = listings_elsewhere(tree, listing)
+    around = years_outside(listing, elsewhere)
     context = page_context(
         request,
         tree,
@@ -60,15 +63,16 @@ def listing_page(request: HttpRequest, code: str, place: str, model: str) -> Htt
         row=row_of(listing),
         rows=[row_of(listing, year) for year in listing.period],
         value_url=value_address(listing.url, tree.fiscal_year),
-        outside=values_outside(listing),
+        **rows_around(listing, around),
+        outside=values_outside(listing, around.words),
         **_reading(listing),
         outlook=shown_outlook(listing),
         planning_outlook=shown_planning_outlook(listing),
         calculation=calculation_of(listing),
-        chart=chart_of(listing),
+        chart=chart_of(listing, around),
         nothing_yet=nothing_yet(listing),
         others=_other_places(tree, listing),
-        elsewhere=listings_elsewhere(tree, listing),
+        elsewhere=elsewhere,
         steps=steps_of(tree, listing),
         last_year_label=full_label(listing.last_year) if listing.last_year else "",
         **_what_is_done(tree, listing),

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from plans.charts.chart_data import ChartData
+from plans.charts.chart_data import ChartData, OtherTarget
 from plans.charts.drawing import BOTTOM, NARROW, RIGHT, TOP, WIDE, draw
 from plans.charts.labels import TEXT_SIZE, Box
 
@@ -183,6 +183,8 @@ def check_labels(drawn):
 def check_places(drawn):
     """Fail if a mark leaves the drawing."""
     places = [(point.x, point.y) for point in drawn.points]
+    places += [(point.x, point.y) for point in drawn.points_around]
+    places += [other.due for other in drawn.around.others if other.due]
     places += [*drawn.typed, *([drawn.start] if drawn.start else [])]
     places += [(link.x, link.y) for link in drawn.links]
     for x, y in places:
@@ -207,7 +209,23 @@ def any_data(draw):
     some = st.dictionaries(st.integers(2015, last), amounts, max_size=7)
     values = draw(some)
     baseline = draw(st.none() | amounts)
+    around, others = {}, []
+    if draw(st.booleans()):
+        titles = st.sampled_from(
+            ["計画期間前", "計画期間後", "次の戦略", "見本市まち・ひと・しごと創生総合戦略"]
+        )
+        beside = [
+            *range(2015 - draw(st.integers(0, 10)), 2015),
+            *range(last + 1, last + 1 + draw(st.integers(0, 10))),
+        ]
+        around = {year: draw(titles) for year in beside}
+        years = sorted({**dict(years), **{year: f"R{abs(year - 2018)}" for year in beside}}.items())
+        starts = draw(st.lists(st.integers(2000, 2030), max_size=3))
+        others = [OtherTarget(draw(amounts), first, first + 4, first + 4) for first in starts]
     return ChartData(
+        around=around,
+        values_around={year: draw(amounts) for year in around if year % 4},
+        others=others,
         years=years,
         values=values,
         yearly={year: value / 3 for year, value in values.items()} if draw(st.booleans()) else {},
