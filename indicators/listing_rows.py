@@ -35,7 +35,9 @@ class ListingRow:
 
     `model` is the name of its model. `group`, `symbol` and `measure` are None for a 数値目標.
     `invented`: the plan has invented values. `target_year` is None for the plan's last year.
-    `confirmed_at` is None while the reading of the sentence is unconfirmed.
+    `confirmed_at` is None while the reading of the sentence is unconfirmed. What the row says
+    holds from `from_year` on (None: from the start); the plan has the listing from `first_year` to
+    `last_year` (None: all along).
     """
 
     model: str
@@ -55,6 +57,9 @@ class ListingRow:
     target: Decimal
     target_year: int | None
     confirmed_at: datetime | None
+    from_year: int | None
+    first_year: int | None
+    last_year: int | None
 
     @property
     def kind_label(self) -> str:
@@ -120,8 +125,16 @@ def first_year_of_sum(listings: Iterable[ListingRow], *, running_total: bool) ->
 
 
 _PLAN = ("code", "title", "first_fiscal_year", "invented")
-_OWN = ("position", "name", "sentence", "kind", "target", "target_year", "confirmed_at")
-_FIELDS = ("model", "indicator_id", *_PLAN, *_PLACE, *_OWN)
+_OWN = (
+    "position", "name", "sentence", "kind", "target", "target_year", "confirmed_at",
+)  # fmt: skip
+_IN_TIME = {
+    "from_year": "from_fiscal_year",
+    "first_year": "first_fiscal_year",
+    "last_year": "last_fiscal_year",
+}
+"""Years of the listing itself, whose fields are called like those of its plan."""
+_FIELDS = ("model", "indicator_id", *_PLAN, *_PLACE, *_OWN, *_IN_TIME)
 
 
 def _united(fiscal_year: int | None, *fields: str, drafts: bool = False, **wanted: Any) -> QuerySet:
@@ -161,6 +174,7 @@ def _expression(model: type[Listing], field: str, fiscal_year: int | None) -> An
         return f"{model.plan_path}__{field}"
     if field in _PLACE:
         return model.place_paths.get(field) or Value(None, output_field=_PLACE[field])
-    if field in VERSIONED_FIELDS and fiscal_year is not None:
-        return as_of_year(model, field, fiscal_year)
-    return field
+    own = _IN_TIME.get(field, field)
+    if own in VERSIONED_FIELDS and fiscal_year is not None:
+        return as_of_year(model, own, fiscal_year)
+    return own

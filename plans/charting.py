@@ -1,6 +1,6 @@
 """The charts of a listing: the numbers drawn, the legend, and a description in words."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import partial
@@ -11,12 +11,18 @@ from indicators.rules.judgement import expected_values
 from indicators.rules.terms import BaselineKind, Direction, Kind, Missing, Status, status_word
 from japanese.fiscal_years import era_label, short_label
 from japanese.numerals import format_number, telling_decimals
-from plans.charts.chart_data import AFTER, ChartData, OtherTarget
+from plans.charts.chart_data import AFTER, ChartData, EarlierTarget, OtherTarget
 from plans.charts.drawing import NARROW, WIDE, Chart, draw
 from plans.charts.small import SmallChart, draw_small, small_steps
 from plans.charts.steps import Steps, draw_steps
 from plans.nodes import ListingNode
 from plans.presentation import amount, expected_amount
+from plans.revised_targets import (
+    Stretch,
+    changes_of_target,
+    number_of_revision,
+    stretches_of,
+)
 from plans.years_around import PLAN_ONLY, YearsAround
 
 BASELINE_WORDS: dict[str, str] = {
@@ -128,19 +134,23 @@ def chart_data(listing: ListingNode) -> ChartData:
     if listing.period.last < listing.due <= listing.period.last + _MOST_YEARS_AHEAD:
         years = range(listing.period.first, listing.due + 1)
         data["years"] = [(year, short_label(year)) for year in years]
-    forbidden = ""
-    if spec.rule in (Kind.EVERY_YEAR, Kind.RESTRAINT):
-        forbidden = "below" if spec.direction == Direction.UP else "above"
+    stretches = _judged_stretches(listing)
+    starts = _starting(listing)
     return ChartData(
         **data,
-        expected={} if spec.rule == Kind.EVERY_YEAR else _path(listing),
-        typed=[year for year in listing.yearly_targets if year in period],
+        expected=_path(listing, stretches),
+        typed=[
+            year
+            for one in stretches
+            for year in one.state.yearly_targets
+            if one.first <= year <= one.last
+        ],
         target=spec.target,
         target_year=listing.due if listing.due_note else None,
-        baseline=listing.baseline,
-        baseline_word=BASELINE_WORDS.get(listing.baseline_kind, ""),
-        starts_path=spec.baseline is not None and not is_sum,
-        forbidden=forbidden,
+        baseline=starts.baseline,
+        baseline_word=BASELINE_WORDS.get(starts.baseline_kind, ""),
+        starts_path=starts.spec.baseline is not None and not is_sum,
+        forbidden=_forbidden_side(listing),
         carried={
             year: found.basis_year
             for year, found in judged.items()
@@ -148,7 +158,48 @@ def chart_data(listing: ListingNode) -> ChartData:
         },
         ahead=_ahead(listing),
         from_zero=is_sum,
+        revisions={year: number_of_revision(listing, year) for year in changes_of_target(listing)},
+        **_earlier_targets(listing, stretches),
     )
+
+
+def _judged_stretches(listing: ListingNode) -> list[Stretch]:
+    return [one for one in stretches_of(listing) if one.state.is_judged]
+
+
+def _starting(listing: ListingNode) -> ListingNode:
+    """Return the listing as it was when its path began; the newest if it had no baseline then."""
+    states = (one.state for one in _judged_stretches(listing))
+    return next((state for state in states if state.baseline is not None), listing)
+
+
+def _forbidden_side(listing: ListingNode) -> str:
+    spec = listing.spec
+    if spec.rule in (Kind.EVERY_YEAR, Kind.RESTRAINT):
+        return "below" if spec.direction == Direction.UP else "above"
+    return ""
+
+
+def _earlier_targets(listing: ListingNode, stretches: Sequence[Stretch]) -> dict[str, Any]:
+    """Return the targets until revisions, and the year from which the newest one holds.
+
+    A target of which only the path changed goes on as one line. Sums and single values are not
+    drawn on one axis: where a revision made one of the other, the target until then is left out.
+    """
+    lines: list[EarlierTarget] = []
+    for one in stretches:
+        line = EarlierTarget(one.state.target, one.first, one.last, _forbidden_side(one.state))
+        if lines and (lines[-1].target, lines[-1].forbidden) == (line.target, line.forbidden):
+            line = replace(line, first=lines.pop().first)
+        lines.append(line)
+    if len(lines) < 2:
+        return {}
+    sums = {year: listing.in_year(year).kind == Kind.TOTAL for year in (one.first for one in lines)}
+    is_sum = listing.kind == Kind.TOTAL
+    return {
+        "earlier": [one for one in lines[:-1] if sums[one.first] == is_sum],
+        "target_from": lines[-1].first,
+    }
 
 
 def _with_years_around(data: ChartData, listing: ListingNode, around: YearsAround) -> ChartData:
@@ -168,7 +219,7 @@ def _with_years_around(data: ChartData, listing: ListingNode, around: YearsAroun
         values_around=values,
         provisional=[*data.provisional, *provisional],
         others=[
-            OtherTarget(given(other.target), other.period.first, other.period.last, other.due)
+            OtherTarget(given(other.target), other.years[0], other.years[-1], other.due)
             for other in around.targets
         ],
     )
@@ -186,11 +237,23 @@ def _nearest(data: ChartData) -> ChartData:
     )
 
 
-def _path(listing: ListingNode) -> dict[int, Decimal]:
-    """Return 目安値 by year up to the target year, also where that is after the plan."""
-    period = replace(listing.period, last=max(listing.period.last, listing.due))
-    values = expected_values(listing.taken, period)
-    return {y: value for y, value in values.items() if value is not None and y <= listing.due}
+def _path(listing: ListingNode, stretches: Sequence[Stretch]) -> dict[int, Decimal]:
+    """Return 目安値 by year as they held in each year.
+
+    Up to the target year, also where that is after the plan.
+    """
+    found = {}
+    for one in stretches:
+        state = one.state
+        if state.spec.rule == Kind.EVERY_YEAR:
+            continue
+        last = max(one.last, listing.due) if one is stretches[-1] else one.last
+        period = replace(state.period, last=max(state.period.last, state.due))
+        values = expected_values(state.taken, period)
+        for year, value in values.items():
+            if value is not None and one.first <= year <= min(last, state.due):
+                found[year] = value
+    return found
 
 
 def _ahead(listing: ListingNode) -> dict[int, Decimal]:
@@ -235,13 +298,12 @@ def _absences(listing: ListingNode) -> dict[int, str]:
 
 def _done(listing: ListingNode) -> dict[int, bool]:
     """Return, for each year that can be judged, whether the target is reached."""
-    spec = listing.spec
-    judged = {year: listing.assess(year).value for year in listing.period}
-    return {
-        year: spec.lead(value, spec.target) >= 0
-        for year, value in judged.items()
-        if value is not None
-    }
+    done = {}
+    for year in listing.period:
+        spec, value = listing.in_year(year).spec, listing.assess(year).value
+        if value is not None:
+            done[year] = spec.lead(value, spec.target) >= 0
+    return done
 
 
 # Legend and description
@@ -257,7 +319,7 @@ def _legend(
         of_sum = data.yearly or (listing.kind == Kind.TOTAL and data.target is not None)
         name = "累計" if of_sum else "実績値"
         yield LegendItem("values", f"{name}{'' if data.yearly else provisional}")
-    if chart.path:
+    if chart.path or chart.earlier_paths:
         yield LegendItem("path", "目安値")
     if chart.typed:
         yield LegendItem("typed", "年度別目標値")
@@ -265,9 +327,14 @@ def _legend(
         yield LegendItem("ahead", "見込み（この調子が続いた場合）")
     if data.target is not None:
         yield LegendItem(*_target_sign(listing, data))
+        for one in data.earlier:
+            until = f"{amount(listing, one.target)}（{era_label(one.last)}まで）"
+            yield LegendItem("target", f"改訂前の目標値 {until}")
+    if data.revisions:
+        yield LegendItem("revision", "計画の改訂で、目標や目安値が変わった年度")
     if data.baseline is not None:
-        baseline = amount(listing, data.baseline)
-        yield LegendItem("start", f"基準値 {baseline}（{listing.baseline_kind_label}）")
+        kind = _starting(listing).baseline_kind_label
+        yield LegendItem("start", f"基準値 {amount(listing, data.baseline)}（{kind}）")
     if chart.links:
         yield LegendItem("carried", "前の年度の値で判定した年度")
     if chart.breaks_d:
@@ -314,9 +381,10 @@ def _description(listing: ListingNode, data: ChartData) -> str:
         until = f"（{listing.due_note}）" if listing.due_note else ""
         parts.append(f"目標値{until}は{amount(listing, data.target)}")
     if data.baseline is not None:
-        kind = listing.baseline_kind_label
+        kind = _starting(listing).baseline_kind_label
         parts.append(f"基準値（{kind}）は{amount(listing, data.baseline)}")
     sentence = f"{'、'.join(parts)}。" if parts else ""
+    sentence += "".join(changes_of_target(listing).values()) if data.revisions else ""
     years = "、".join(_years_in_words(listing, data))
     sentence += f"{years}。" if years else "値はありません。"
     return sentence + (listing.outlook.explanation if data.ahead else "")

@@ -12,9 +12,9 @@ from plans.nodes import ListingNode, OtherPlan, StrategyTree
 from plans.presentation import amount
 from plans.value_addresses import listing_address
 
-NOT_COMPARABLE = frozenset({Kind.TOTAL, Kind.MILESTONE})
-"""Kinds whose target says nothing about a single value of another plan's years: what a plan sums
-begins with its own first year, and a milestone is reached or not."""
+COMPARABLE = frozenset({Kind.LEVEL, Kind.EVERY_YEAR, Kind.RESTRAINT})
+"""Kinds whose target can be compared with a single value of any year: what a plan sums begins with
+its own first year, and a milestone is reached or not."""
 
 
 @dataclass(frozen=True)
@@ -23,13 +23,14 @@ class ListingElsewhere:
 
     `target` is in the unit of the indicator, to be reached by the year `due`; None if it cannot be
     compared with yearly values or if its reading is unconfirmed. `shown_target` is the same as
-    text, "" for None. `url` leads to the shown year if that plan has it, and `last_url` to the last
-    year of that plan.
+    text, "" for None. `years` are those in which it holds: a revision may have set it. `url` leads
+    to the shown year if that plan has it, and `last_url` to the last year of that plan.
     """
 
     plan: str
     about: str
     period: Period
+    years: range
     name: str
     sentence: str
     target: Decimal | None
@@ -62,17 +63,24 @@ def listings_elsewhere(tree: StrategyTree, listing: ListingNode) -> list[Listing
     ]
 
 
+def _years_of_target(plan: OtherPlan, row: ListingRow) -> range:
+    first = max(plan.period.first, row.from_year or 0, row.first_year or 0)
+    last = plan.period.last if row.last_year is None else min(plan.period.last, row.last_year)
+    return range(first, last + 1)
+
+
 def _elsewhere(
     tree: StrategyTree, listing: ListingNode, plan: OtherPlan, row: ListingRow
 ) -> ListingElsewhere:
     address = listing_address(row)
     due = row.target_year or plan.period.last
-    is_drawn = row.confirmed_at is not None and row.kind not in NOT_COMPARABLE
-    target = row.target if is_drawn else None
+    is_drawn = row.confirmed_at is not None and row.kind in COMPARABLE
+    target = row.target if is_drawn and _years_of_target(plan, row) else None
     return ListingElsewhere(
         plan=plan.title,
         about=about_plan(plan.period, plan.state),
         period=plan.period,
+        years=_years_of_target(plan, row),
         name=row.name,
         sentence=row.sentence,
         target=target,

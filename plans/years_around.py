@@ -11,7 +11,7 @@ from indicators.rules.terms import Kind
 from japanese.fiscal_years import full_label
 from plans.charts.chart_data import AFTER, BEFORE
 from plans.nodes import ListingNode
-from plans.other_plans import NOT_COMPARABLE, ListingElsewhere
+from plans.other_plans import ListingElsewhere
 from plans.presentation import value_of_year
 
 MOST = 10
@@ -56,17 +56,17 @@ def years_outside(listing: ListingNode, elsewhere: Sequence[ListingElsewhere] = 
 
     None for a sum or a milestone, whose chart does not show values as they are.
     """
-    if Kind(listing.kind) in NOT_COMPARABLE:
+    if listing.kind in (Kind.TOTAL, Kind.MILESTONE):
         return PLAN_ONLY
     period = listing.period
     targets = {
-        (other.plan, other.period.first, other.target, other.due): other
+        (other.plan, other.years, other.target, other.due): other
         for other in elsewhere
         if other.target is not None
     }
     told = set(listing.indicator.values)
     for other in targets.values():
-        told |= set(other.period)
+        told |= set(other.years)
     first = max(min([*told, period.first]), period.first - MOST)
     last = min(max([*told, period.last]), period.last + MOST)
     years = [*range(first, period.first), *range(period.last + 1, last + 1)]
@@ -75,7 +75,7 @@ def years_outside(listing: ListingNode, elsewhere: Sequence[ListingElsewhere] = 
         targets=tuple(
             other
             for other in targets.values()
-            if other.period.first <= last and first <= other.period.last
+            if other.years[0] <= last and first <= other.years[-1]
         ),
     )
 

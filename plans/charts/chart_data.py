@@ -21,6 +21,16 @@ class OtherTarget:
     due: int
 
 
+@dataclass(frozen=True)
+class EarlierTarget:
+    """The target that held until a revision, over its own years."""
+
+    target: Decimal
+    first: int
+    last: int
+    forbidden: str
+
+
 def _plain(number: Decimal, decimals: int | None) -> str:
     return str(number)
 
@@ -49,6 +59,9 @@ class ChartData:
     - `around`: years of `years` before and after the plan, each with a word for them; their values
       are in `values_around`. Without them all years are drawn as the plan's.
     - `others`: targets of other plans.
+    - `revisions`: years from which a revision holds that changed the target, with a word for each:
+      the path begins anew there. `earlier` are the targets until then, `target_from` is the year
+      from which `target` holds, None for the first.
     """
 
     years: Sequence[tuple[int, str]]
@@ -73,12 +86,17 @@ class ChartData:
     around: Mapping[int, str] = field(default_factory=dict)
     values_around: Mapping[int, Decimal] = field(default_factory=dict)
     others: Sequence[OtherTarget] = ()
+    revisions: Mapping[int, str] = field(default_factory=dict)
+    earlier: Sequence[EarlierTarget] = ()
+    target_from: int | None = None
 
     @property
     def marks(self) -> list[Decimal]:
         """What values are compared with: targets, path and baseline."""
         single = [number for number in (self.target, self.baseline) if number is not None]
-        return [*self.expected.values(), *single, *(other.target for other in self.others)]
+        earlier = [one.target for one in self.earlier]
+        others = [one.target for one in self.others]
+        return [*self.expected.values(), *single, *earlier, *others]
 
     @property
     def measured(self) -> list[Decimal]:

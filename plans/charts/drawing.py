@@ -64,9 +64,10 @@ class Chart:
     """All coordinates of one drawing.
 
     Fields ending in `_d` are the `d` attribute of an SVG path; `path`, `lines` and `ahead`
-    are for polylines. `typed` are the positions of path values that were entered by hand. `hatch_d`
-    hatches the side of the target where no value should be. `due` is where the line of the target
-    has its mark for the target year. `around` has what is drawn beside the plan.
+    are for polylines, `earlier_paths` those until a revision. `typed` are the positions of path
+    values that were entered by hand. `hatch_d` and `earlier_hatch_d` hatch the side of the target
+    where no value should be. `due` is where the line of the target has its mark for the target
+    year. `around` has what is drawn beside the plan as it is now.
     """
 
     size: Size
@@ -76,8 +77,10 @@ class Chart:
     grid: tuple[float, ...]
     bars: tuple[Bar, ...]
     hatch_d: str
+    earlier_hatch_d: str
     target_y: float | None
     due: Place | None
+    earlier_paths: tuple[str, ...]
     path: str
     typed: tuple[Place, ...]
     lines: tuple[str, ...]
@@ -134,9 +137,7 @@ def draw(data: ChartData, size: Size = WIDE) -> Chart | None:
     start = None
     if data.baseline is not None and columns.start_x is not None:
         start = (columns.start_x, axis.y(data.baseline))
-    path = [(columns.x[y], axis.y(data.expected[y])) for y in columns.x if y in data.expected]
-    if start and data.starts_path and path:
-        path.insert(0, start)
+    *earlier_paths, path = _paths(data, axis, columns, start)
     target_y = None if data.target is None else axis.y(data.target)
     due = None
     if target_y is not None and data.target_year in columns.x:
@@ -158,10 +159,12 @@ def draw(data: ChartData, size: Size = WIDE) -> Chart | None:
             _around(place)
             for place in (*_marks(every_point, links, start), *typed, *filter(None, dues))
         ],
-        [path, *lines, ahead, *_straight(target_y, around, ground), *around.lines],
+        [*earlier_paths, path, *lines, ahead, *_straight(target_y, around, ground), *around.lines],
     )
     for candidates in words_around(data, columns, TOP, axis.edge_bottom):
         board.put(candidates)
+    for x, word in around.revisions:
+        board.put(_at_line(word, x, axis.edge_bottom))
     _write_values(board, data, axis, columns, points, start)
     _write_targets(board, data, axis, around)
     _write_figures(board, data, axis, columns)
@@ -179,8 +182,14 @@ def draw(data: ChartData, size: Size = WIDE) -> Chart | None:
         grid=tuple(axis.y(tick) for tick in axis.ticks),
         bars=bars,
         hatch_d=_hatching(data.forbidden, target_y, around.left, around.right),
+        earlier_hatch_d=" ".join(
+            _hatching(one.forbidden, one.y, one.left, one.right)
+            for one in around.earlier
+            if one.forbidden
+        ),
         target_y=target_y,
         due=due,
+        earlier_paths=tuple(polyline(one) for one in earlier_paths if len(one) > 1),
         path=polyline(path) if len(path) > 1 else "",
         typed=tuple(typed),
         lines=tuple(map(polyline, lines)),
@@ -194,11 +203,35 @@ def draw(data: ChartData, size: Size = WIDE) -> Chart | None:
     )
 
 
+def _paths(data: ChartData, axis: Axis, columns: Columns, start: Place | None) -> list[list[Place]]:
+    """Return the path of each version of the target, oldest first; one without revisions."""
+    paths: list[list[Place]] = [[start] if start and data.starts_path else []]
+    for year, x in columns.x.items():
+        if year in data.revisions:
+            paths.append([])
+        if year in data.expected:
+            paths[-1].append((x, axis.y(data.expected[year])))
+    if not data.revisions:
+        return paths
+    return [
+        _stroke(path[0], columns) if len(path) == 1 and path != [start] else path for path in paths
+    ]
+
+
+def _stroke(place: Place, columns: Columns) -> list[Place]:
+    """Return a short line for a path of one year, which would be invisible."""
+    x, y = place
+    quarter = columns.width / 4
+    return [(round(x - quarter, 1), y), (round(x + quarter, 1), y)]
+
+
 def _straight(target_y: float | None, around: Surroundings, ground: float) -> list[list[Place]]:
     """Return the lines of targets and the borders of the plan."""
     own = [] if target_y is None else [(around.left, target_y), (around.right, target_y)]
-    others = [[(other.left, other.y), (other.right, other.y)] for other in around.others]
-    borders = [[(x, float(TOP - ABOVE)), (x, float(ground))] for x in around.borders]
+    others = [[(line.left, line.y), (line.right, line.y)] for line in around.others]
+    others += [[(line.left, line.y), (line.right, line.y)] for line in around.earlier]
+    xs = [*around.borders, *(x for x, _ in around.revisions)]
+    borders = [[(x, float(TOP - ABOVE)), (x, float(ground))] for x in xs]
     return [own, *others, *borders]
 
 
@@ -310,9 +343,13 @@ def _write_targets(board: Board, data: ChartData, axis: Axis, around: Surroundin
     if data.target is not None:
         text = f"{data.target_word} {data.write(data.target, None)}"
         frame = board.frame
-        if around.borders:
+        if around.borders or around.earlier:
             frame = replace(frame, left=around.left, right=around.right)
         board.put(_along(text, axis.y(data.target), frame, data.forbidden))
+    for earlier in around.earlier:
+        text = f"{data.target_word} {data.write(earlier.target, None)}"
+        frame = replace(board.frame, left=earlier.left, right=earlier.right)
+        board.put(_along(text, earlier.y, frame, earlier.forbidden))
     for line in around.others:
         text = f"目標値 {data.write(line.target, None)}"
         board.put(_along_other(text, line, board.frame))
@@ -338,6 +375,16 @@ def _write_figures(board: Board, data: ChartData, axis: Axis, columns: Columns) 
 
 _FAR = (TEXT_SIZE, 2 * TEXT_SIZE, 3 * TEXT_SIZE)
 _FAR_PLACES = 2 * len(_FAR)
+
+
+def _at_line(word: str, x: float, bottom: float) -> list[Label]:
+    """Return candidate positions beside the upright line of a revision, from its foot upward."""
+    y, places = bottom - 4, []
+    while y > TOP + TEXT_SIZE:
+        places.append(Label(word, "revision", round(x + 4, 1), round(y, 1), "start"))
+        places.append(Label(word, "revision", round(x - 4, 1), round(y, 1), "end"))
+        y -= TEXT_SIZE / 2
+    return places
 
 
 def _beside(text: str, kind: str, place: Place) -> list[Label]:

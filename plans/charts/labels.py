@@ -55,8 +55,8 @@ class Box:
 class Label:
     """A positioned text. `y` is its baseline; a `vertical` text begins there.
 
-    `kind` is one of value, outside, yearly, ahead, target, other, baseline, absence, around, tick
-    and year.
+    `kind` is one of value, outside, yearly, ahead, target, other, baseline, absence, around,
+    revision, tick and year.
     """
 
     text: str

@@ -30,10 +30,22 @@ class OtherLine:
 
 
 @dataclass(frozen=True)
+class EarlierLine:
+    """The line of the plan's own target until a revision; `forbidden` is as in ChartData."""
+
+    target: Decimal
+    y: float
+    left: float
+    right: float
+    forbidden: str
+
+
+@dataclass(frozen=True)
 class Surroundings:
-    """All coordinates of what is drawn beside the plan.
+    """All coordinates of what is drawn beside the plan as it is now.
 
     `borders` are where the plan begins and ends, `left` and `right` how far its own target reaches.
+    `revisions` are where a revision changed the target, each with its word.
     """
 
     left: float
@@ -42,6 +54,8 @@ class Surroundings:
     points: Mapping[int, Point]
     lines: tuple[list[Place], ...]
     others: tuple[OtherLine, ...]
+    earlier: tuple[EarlierLine, ...]
+    revisions: tuple[tuple[float, str], ...]
 
 
 def surroundings_of(
@@ -64,6 +78,9 @@ def surroundings_of(
         # A target year after the plan: the target goes on to it, across the border.
         reached = max([own[-1], *(year for year in data.expected if year in columns.x)])
         right = round(columns.x[reached] + half, 1)
+    earlier = tuple(_earlier_lines(data, axis, columns, left))
+    if data.target_from in columns.x:
+        left = round(columns.x[data.target_from] - half, 1)
     points = {
         year: Point(x, axis.y(value), year in data.provisional, axis.cuts(value))
         for year, x in columns.x.items()
@@ -78,7 +95,24 @@ def surroundings_of(
         points=points,
         lines=tuple(line for run in runs for line in lines_through(every, run)),
         others=tuple(_other_line(other, axis, columns) for other in _drawn(data, columns)),
+        earlier=earlier,
+        revisions=tuple(
+            (round(columns.x[year] - half, 1), word)
+            for year, word in data.revisions.items()
+            if year in columns.x
+        ),
     )
+
+
+def _earlier_lines(
+    data: ChartData, axis: Axis, columns: Columns, left: float
+) -> Iterator[EarlierLine]:
+    """Yield the lines of earlier targets, the first from the left end of the plan."""
+    half = columns.width / 2
+    for one in data.earlier:
+        begin = left if one.first <= data.own[0] else round(columns.x[one.first] - half, 1)
+        end = round(columns.x[one.last] + half, 1)
+        yield EarlierLine(one.target, axis.y(one.target), begin, end, one.forbidden)
 
 
 def _drawn(data: ChartData, columns: Columns) -> list[OtherTarget]:

@@ -38,6 +38,7 @@ from plans.presentation import (
     values_outside,
 )
 from plans.project_groups import rows_of_measure
+from plans.revised_targets import changes_of_target
 from plans.revision_table import steps_of
 from plans.value_addresses import value_address
 from plans.written_calculation import calculation_of
@@ -51,6 +52,7 @@ def listing_page(request: HttpRequest, code: str, place: str, model: str) -> Htt
     tree, listing = listing_of_year(request, code, model, place)
     elsewhere = listings_elsewhere(tree, listing)
     around = years_outside(listing, elsewhere)
+    changes = changes_of_target(listing)
     context = page_context(
         request,
         tree,
@@ -61,7 +63,7 @@ def listing_page(request: HttpRequest, code: str, place: str, model: str) -> Htt
         listing=listing,
         indicator=listing.indicator,
         row=row_of(listing),
-        rows=[row_of(listing, year) for year in listing.period],
+        rows=[(row_of(listing, year), changes.get(year, "")) for year in listing.period],
         value_url=value_address(listing.url, tree.fiscal_year),
         **rows_around(listing, around),
         outside=values_outside(listing, around.words),

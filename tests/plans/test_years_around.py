@@ -203,3 +203,15 @@ def test_more_plans_and_years_take_no_more_queries(client, kpi, django_assert_nu
         make_actual(kpi.indicator, year, 120)
     with django_assert_num_queries(len(few)):
         client.get(URL)
+
+
+def test_the_target_of_another_plan_begins_with_the_revision_that_set_it(kpi):
+    other = list_in(kpi, "次の総合戦略", 2020, 2024)
+    other.from_fiscal_year = 2022
+    other.save()
+    drawn = chart().charts[0]
+    [line] = drawn.around.others
+    assert line.left > drawn.around.borders[1] + 10
+    other.last_fiscal_year = 2021
+    other.save()
+    assert chart().charts[0].around.others == (), "it held in no year"

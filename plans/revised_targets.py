@@ -1,0 +1,71 @@
+"""What revisions of a plan changed in the target of a listing, from which year on."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import groupby, pairwise
+
+from japanese.fiscal_years import era_label
+from plans.nodes import ListingNode
+from plans.presentation import amount
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """Years of a plan, both ends included, in which a listing has the same target.
+
+    `state` is the listing as it was then.
+    """
+
+    first: int
+    last: int
+    state: ListingNode
+
+
+def stretches_of(listing: ListingNode) -> list[Stretch]:
+    """Return the years of the plan by the target that held in them, oldest first.
+
+    A revision that changes neither the reading of the target nor the end of the plan makes none.
+    """
+    if not listing.revisions:
+        return [Stretch(listing.period.first, listing.period.last, listing)]
+    found = []
+    for _, run in groupby(listing.period, key=lambda year: _target_of(listing.in_year(year))):
+        years = list(run)
+        found.append(Stretch(years[0], years[-1], listing.in_year(years[0])))
+    return found
+
+
+def _target_of(state: ListingNode) -> tuple[object, ...]:
+    return state.spec, state.period, state.is_judged
+
+
+def number_of_revision(listing: ListingNode, fiscal_year: int) -> str:
+    """Return the name of the revision that applies from a year, without the year: 第1回改訂."""
+    numbers = (one.number for one in listing.revisions if one.from_fiscal_year == fiscal_year)
+    return next((f"第{number}回改訂" for number in numbers), "改訂")
+
+
+def changes_of_target(listing: ListingNode) -> dict[int, str]:
+    """Return what revisions changed, as a sentence by the year from which it applies."""
+    return {
+        after.first: f"{number_of_revision(listing, after.first)}"
+        f"（{era_label(after.first)}から）：{'、'.join(_changes(before.state, after.state))}"
+        "改めました。"
+        for before, after in pairwise(stretches_of(listing))
+    }
+
+
+def _changes(before: ListingNode, after: ListingNode) -> list[str]:
+    return list(_changed_numbers(before, after)) or ["目標の読み方を"]
+
+
+def _changed_numbers(before: ListingNode, after: ListingNode) -> Iterator[str]:
+    for name, old, new in (
+        ("目標値", amount(before, before.target), amount(after, after.target)),
+        ("目標年度", era_label(before.due), era_label(after.due)),
+        ("基準値", amount(before, before.baseline), amount(after, after.baseline)),
+    ):
+        if old != new:
+            yield f"{name}を{old or 'なし'}から{new or 'なし'}に"
+    if before.yearly_targets != after.yearly_targets:
+        yield "年度別目標値を"
