@@ -126,8 +126,9 @@ class YearRow(Subject):
 
     @property
     def target(self) -> str:
-        """The target of the first listing, with its unit."""
-        return self.shown(self.listings[0].target)
+        """The target of the first listing, with its unit; － for a 参考指標."""
+        target = self.listings[0].target
+        return "－" if target is None else self.shown(target)
 
     @property
     def sum_text(self) -> str:

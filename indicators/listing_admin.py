@@ -30,7 +30,7 @@ from indicators.revising_form import RevisedPartForm
 from indicators.rules.reading_words import in_words
 from indicators.rules.sentences import read_sentence
 from indicators.rules.targets import A_SUM
-from indicators.rules.terms import BaselineKind
+from indicators.rules.terms import BaselineKind, Direction, Kind
 from indicators.year_field import YearField
 from japanese.numerals import plain
 from trail.history import changing
@@ -77,6 +77,10 @@ class ListingForm(RevisedPartForm):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         sentence = data.get("sentence")
+        if data.get("kind") == Kind.MONITOR:
+            # Nothing is read from the sentence: neither side is the better one.
+            data["direction"] = data.get("direction") or Direction.UP
+            return data
         if not sentence or all(data.get(name) not in (None, "") for name in READING_FIELDS[1:4]):
             return data
         reading = read_sentence(sentence, data.get("name", ""))
@@ -116,7 +120,9 @@ class YearlyTargetFormSet(BaseInlineFormSet):
 
     def clean(self) -> None:
         super().clean()
-        if any(self.errors) or not self.instance.kind or self.instance.target is None:
+        if any(self.errors) or not self.instance.kind or self.instance.indicator_id is None:
+            return
+        if self.instance.target is None and self.instance.kind != Kind.MONITOR:
             return
         rows = [
             form.cleaned_data
@@ -297,6 +303,8 @@ class ListingAdmin(RevisingAdmin, PlanPartAdmin):
 
     @admin.display(description="目標値")
     def target_shown(self, listing: Listing) -> str:
+        if listing.target is None:
+            return "－"
         return f"{listing.indicator.format(listing.target)}{listing.indicator.shown_unit}"
 
     @admin.display(description="読み方の確認")

@@ -54,7 +54,7 @@ class ListingRow:
     name: str
     sentence: str
     kind: str
-    target: Decimal
+    target: Decimal | None
     target_year: int | None
     confirmed_at: datetime | None
     from_year: int | None

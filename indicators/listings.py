@@ -36,11 +36,20 @@ class ListedTarget(models.Model):
         "記載名", max_length=200, help_text="計画に書かれているとおりの名称。全角数字も直しません。"
     )
     sentence = models.CharField(
-        "目標の文言", max_length=300, help_text="計画に書かれているとおりの文言。"
+        "目標の文言",
+        max_length=300,
+        blank=True,
+        help_text="計画に書かれているとおりの文言。参考指標で文言がなければ、空欄にします。",
     )
     kind = models.CharField("種類", max_length=12, choices=choices_of(Kind))
     direction = models.CharField("改善の方向", max_length=4, choices=choices_of(Direction))
-    target = models.DecimalField("目標値", help_text="単位は指標の単位（円など）です。", **DIGITS)
+    target = models.DecimalField(
+        "目標値",
+        null=True,
+        blank=True,
+        help_text="単位は指標の単位（円など）です。参考指標では空欄にします。",
+        **DIGITS,
+    )
     target_year = models.PositiveSmallIntegerField(
         "目標年度",
         null=True,
@@ -91,6 +100,14 @@ class ListedTarget(models.Model):
     class Meta:
         abstract = True
         constraints = [
+            models.CheckConstraint(
+                condition=Q(kind="monitor", target__isnull=True)
+                | (~Q(kind="monitor") & Q(target__isnull=False)),
+                name="%(class)s_target_fits_kind",
+                violation_error_message=(
+                    "目標値は、種類が「参考指標」では空欄にし、ほかの種類では入力してください。"
+                ),
+            ),
             models.CheckConstraint(
                 condition=~Q(kind="total") | Q(direction="up", target__gt=0),
                 name="%(class)s_total_is_up_and_positive",
@@ -160,8 +177,9 @@ class Listing(InForce, ListedTarget):
 
     def clean(self) -> None:
         """Check the reading by the rules of progress, field by field."""
-        if None in (self.target, self.indicator_id) or not (self.kind and self.direction):
+        if self.indicator_id is None or not (self.kind and self.direction):
             return  # a required field is missing and has its own message
+        self._check_presence()
         check_reading(self, {})
         for field in ("target", "baseline", "tolerance"):
             value = getattr(self, field)
@@ -173,6 +191,30 @@ class Listing(InForce, ListedTarget):
                         f"この指標は小数点以下{self.indicator.decimals}桁までです。"
                     }
                 )
+
+    def _check_presence(self) -> None:
+        """Check that sentence and target are there, and of a 参考指標 no target."""
+        errors = {}
+        is_monitor = self.kind == Kind.MONITOR
+        if is_monitor:
+            for name in ("target", "target_year"):
+                if getattr(self, name) is not None:
+                    label = cast(models.Field, self._meta.get_field(name)).verbose_name
+                    errors[name] = (
+                        f"種類「{Kind.MONITOR.label}」には{label}がありません。"
+                        f"{label}を空欄にするか、種類を選び直してください"
+                        f"（入力値：{plain(Decimal(getattr(self, name)))}）。"
+                    )
+        else:
+            if self.target is None:
+                errors["target"] = (
+                    f"目標値を入力してください。目標値のない指標は、種類で「{Kind.MONITOR.label}」を"
+                    "選んでください。"
+                )
+            if not self.sentence:
+                errors["sentence"] = "目標の文言を入力してください。"
+        if errors:
+            raise ValidationError(errors)
 
 
 def doubts_in(text: str) -> list[str]:
@@ -190,7 +232,7 @@ def target_spec(listing: Any, yearly_targets: Mapping[int, Decimal]) -> TargetSp
     return TargetSpec(
         kind=listing.kind,
         direction=listing.direction,
-        target=listing.target,
+        target=Decimal(0) if listing.target is None else listing.target,
         baseline=listing.baseline if measured else None,
         tolerance=listing.tolerance,
         decimals=listing.indicator.decimals,
@@ -213,6 +255,14 @@ def check_reading(
     """
     period = period or period_of(listing)
     problems = check_target(target_spec(listing, yearly_targets), period)
+    if yearly_targets and listing.kind == Kind.MONITOR:
+        problems.append(
+            (
+                "yearly_targets",
+                f"種類「{Kind.MONITOR.label}」には年度別目標値がありません。"
+                "年度別目標値を削除するか、種類を選び直してください。",
+            )
+        )
     problems += _yearly_problems(yearly_targets, period, listing.indicator.decimals)
     known = {field.name for field in listing._meta.get_fields()}
     errors: dict[str, list[str]] = {}
@@ -252,13 +302,14 @@ def contradictions(listing: Listing) -> list[tuple[str, str]]:
     if set(doubts_in(listing.doubts)) - set(reading.doubts):
         return []
     found = []
-    for name in ("target",) if reading.doubts else ("kind", "direction", "target"):
+    names = ("kind", "target") if listing.kind == Kind.MONITOR else ("kind", "direction", "target")
+    for name in ("target",) if reading.doubts else names:
         read, stands = getattr(reading, name), getattr(listing, name)
         if read is None or read == stands:
             continue
         field = cast(models.Field, listing._meta.get_field(name))
         labels = dict(field.flatchoices)
-        words = [labels.get(one) or plain(one) for one in (stands, read)]
+        words = ["空欄" if one is None else labels.get(one) or plain(one) for one in (stands, read)]
         found.append(
             (
                 name,
@@ -277,11 +328,12 @@ def contradictions(listing: Listing) -> list[tuple[str, str]]:
             )
         )
     written = {number.value for number in find_numbers(listing.sentence)}
-    if reading.target is None and written and listing.target not in written:
+    stands = listing.target
+    if reading.target is None and written and stands is not None and stands not in written:
         found.append(
             (
                 "target",
-                f"目標値「{plain(listing.target)}」は、目標の文言「{listing.sentence}」にない数です。"
+                f"目標値「{plain(stands)}」は、目標の文言「{listing.sentence}」にない数です。"
                 f"文言か目標値を直すか、{_OR_A_REASON}",
             )
         )

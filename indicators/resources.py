@@ -122,7 +122,7 @@ class ListingResource(CorrectingResource, ChildResource):
         "目標値",
         "target",
         Number(read_number),
-        note="「単位」の列の単位で。空欄なら、文言から読み取ります。",
+        note="「単位」の列の単位で。空欄なら、文言から読み取ります。参考指標では空欄にします。",
     )
     unit = Column(
         "単位", "indicator__unit", part=Part.COMPARED, note="目標値、基準値、許容幅の単位。"
@@ -159,6 +159,11 @@ class ListingResource(CorrectingResource, ChildResource):
         needed = ("kind", "direction", "target")
         headers = {name: self.fields[name].header for name in READING_FIELDS}
         sentence = cells.get(headers["sentence"], "")
+        if cells.get(headers["kind"], "") == Kind.MONITOR.label:
+            direction = headers["direction"]
+            if not cells.get(direction, "-"):
+                cells[direction] = Direction.UP.label
+            return
         if not sentence or all(cells.get(headers[name], "-") for name in needed):
             return
         reading = read_sentence(sentence, cells.get(self.fields["name"].header, ""))

@@ -9,8 +9,18 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 
-from indicators.rules.terms import Band, Scale, Status, band_of, mark_of, status_word
-from plans.nodes import ListingNode, ProjectNode
+from indicators.rules.terms import (
+    JUDGED_KINDS,
+    MONITORED,
+    Band,
+    Kind,
+    Scale,
+    Status,
+    band_of,
+    mark_of,
+    status_word,
+)
+from plans.nodes import ListingNode, ProjectNode, StrategyTree
 
 # The statuses that give a band its name, in the order in which the name lists them.
 BAND_STATUSES: dict[Band, tuple[Status, ...]] = {
@@ -24,10 +34,14 @@ BAND_STATUSES: dict[Band, tuple[Status, ...]] = {
 
 @dataclass(frozen=True)
 class Count:
-    """The number of rows, and how many of them are first listings (実)."""
+    """The number of rows, and how many of them are first listings (実).
+
+    参考指標 are in neither: `monitors` counts them apart.
+    """
 
     total: int
     distinct: int
+    monitors: int = 0
 
     @property
     def relisted(self) -> int:
@@ -38,6 +52,11 @@ class Count:
     def note(self) -> str:
         """（実48、再掲1）; "" without repetitions."""
         return f"（実{self.distinct}、再掲{self.relisted}）" if self.relisted else ""
+
+    @property
+    def apart(self) -> str:
+        """、ほかに参考指標2; "" without any."""
+        return f"、ほかに{MONITORED}{self.monitors}" if self.monitors else ""
 
 
 @dataclass(frozen=True)
@@ -51,10 +70,17 @@ class BandCount:
     labels: tuple[tuple[str, int], ...]
 
 
+def kinds_in(tree: StrategyTree) -> tuple[Kind, ...]:
+    """Return the kinds that are judged, and others that the plan has."""
+    listed = {listing.kind for listing in tree.listings}
+    return tuple(kind for kind in Kind if kind in JUDGED_KINDS or kind in listed)
+
+
 def count_listings(listings: Iterable[ListingNode]) -> Count:
     """Count listings; 実 counts only the first listing of each indicator in the plan."""
-    firsts = [listing.first_listing for listing in listings]
-    return Count(len(firsts), sum(firsts))
+    listings = list(listings)
+    firsts = [listing.first_listing for listing in listings if not listing.is_monitor]
+    return Count(len(firsts), sum(firsts), len(listings) - len(firsts))
 
 
 def count_projects(projects: Iterable[ProjectNode]) -> Count:
@@ -78,10 +104,12 @@ def _without_shared_beginning(word: str, first: str) -> str:
 def count_by_band(listings: Sequence[ListingNode], scale: Scale) -> tuple[BandCount, ...]:
     """Return the five bands from good to open, each with its count, zero included.
 
-    The listings must belong to a tree that was read for a year.
+    参考指標 are in none. The listings must belong to a tree that was read for a year.
     """
     by_band: dict[Band, list[ListingNode]] = {band: [] for band in Band}
     for listing in listings:
+        if listing.is_monitor:
+            continue
         by_band[band_of(listing.assessment.status)].append(listing)
     return tuple(
         BandCount(
@@ -101,18 +129,21 @@ def progress_sentence(count: Count, bands: Sequence[BandCount]) -> str:
     Empty bands are left out, except the first.
     """
     if not count.total:
+        if count.monitors:
+            return f"指標は、判定しない{MONITORED}が{count.monitors}件です。"
         return "指標はまだ登録されていません。"
     whole = f"{count.total}指標{count.note}"
+    more = f"ほかに、判定しない{MONITORED}が{count.monitors}件あります。" if count.monitors else ""
     *judged, unjudged = bands
     if unjudged.count.total == count.total:
-        return f"{whole}のうち、判定できるものはまだありません。"
+        return f"{whole}のうち、判定できるものはまだありません。{more}"
     parts = [
         f"{band.name}は{band.count.total}件"
         for band in judged
         if band.count.total or band is judged[0]
     ]
     rest = f"判定していないものが{unjudged.count.total}件あります。" if unjudged.count.total else ""
-    return f"{whole}のうち、{'、'.join(parts)}です。{rest}"
+    return f"{whole}のうち、{'、'.join(parts)}です。{rest}{more}"
 
 
 def project_sentence(count: Count) -> str:

@@ -617,7 +617,7 @@ def _said(reader: JsonReader) -> dict[str, Any]:
         "sentence": reader.text("sentence"),
         "kind": reader.text("kind"),
         "direction": reader.text("direction"),
-        "target": reader.number("target"),
+        "target": reader.number("target", optional=True),
         "target_year": reader.integer("target_year", optional=True),
         "baseline": baseline.number("value") if baseline else None,
         "baseline_year": baseline.integer("fiscal_year", optional=True) if baseline else None,

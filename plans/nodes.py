@@ -210,7 +210,7 @@ class Version:
     sentence: str
     kind: str
     direction: str
-    target: Decimal
+    target: Decimal | None
     target_year: int | None
     baseline: Decimal | None
     baseline_year: int | None
@@ -273,7 +273,7 @@ class PlainListing:
     indicator: IndicatorNode
     kind: str
     direction: str
-    target: Decimal
+    target: Decimal | None
     target_year: int | None
     baseline: Decimal | None
     baseline_year: int | None
@@ -365,6 +365,11 @@ class PlainListing:
         return Direction(self.direction).label
 
     @property
+    def is_monitor(self) -> bool:
+        """Whether it is a 参考指標: it has no target, is never judged, and is counted apart."""
+        return self.kind == Kind.MONITOR
+
+    @property
     def baseline_kind_label(self) -> str:
         """現状値 …; "" without a baseline."""
         return BaselineKind(self.baseline_kind).label if self.baseline_kind else ""
@@ -396,8 +401,13 @@ class PlainListing:
 
     @property
     def is_judged(self) -> bool:
-        """Whether the reading is confirmed and breaks no rule with the plan's present period."""
-        return self.is_confirmed and not check_target(self.spec, self.period)
+        """Whether the reading is confirmed and breaks no rule with the plan's present period.
+
+        A 参考指標 is not.
+        """
+        return (
+            self.is_confirmed and self.spec.is_judged and not check_target(self.spec, self.period)
+        )
 
     @cached_property
     def expected_by_year(self) -> dict[int, Decimal]:
@@ -430,9 +440,9 @@ class PlainListing:
 
     def _look_ahead(self, fiscal_year: int) -> Outlook:
         where = self.spec, self.period, fiscal_year
-        if not self.is_confirmed:
+        if not self.is_confirmed and not self.is_monitor:
             return no_outlook(*where, "目標の文言の読み方が未確認の")
-        if not self.is_judged:
+        if not self.is_judged and not self.is_monitor:
             return no_outlook(*where, "目標の登録に矛盾がある")
         indicator = self.indicator
         bounds = Bounds(indicator.minimum, indicator.maximum)

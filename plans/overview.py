@@ -109,7 +109,9 @@ def summary_of(tree: StrategyTree) -> Summary:
         missing_word=missing_word,
         missing=_linked(tree, missing_word, missing, state=MISSING),
         missing_unread=count_listings(
-            listing for listing in missing if listing.assessment.status != Status.NOT_REPORTED
+            listing
+            for listing in missing
+            if listing.assessment.status != Status.NOT_REPORTED and not listing.is_monitor
         ),
         missing_sections=tuple(
             _linked(

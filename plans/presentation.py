@@ -26,6 +26,7 @@ KIND_MEANINGS: Mapping[str, str] = {
     Kind.EVERY_YEAR: "どの年度も、値が目標値を満たすことをめざします。",
     Kind.MILESTONE: "目標とすることがらを、最終年度までに実現することをめざします。",
     Kind.RESTRAINT: "値が悪くなることは見込んだうえで、目標値より悪くならないことをめざします。",
+    Kind.MONITOR: "目標値はありません。値の動きを見るための指標で、判定しません。",
 }
 
 

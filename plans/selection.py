@@ -15,14 +15,13 @@ from indicators.rules.terms import (
     Kind,
     Status,
     band_of,
-    choices_of,
     mark_of,
     status_word,
 )
 from japanese.numerals import shown
 from plans.answers import answer_names, answer_state
 from plans.comparison import TREND_NAMES, compare
-from plans.counting import band_name
+from plans.counting import band_name, kinds_in
 from plans.lagging import is_lagging
 from plans.nodes import ListingNode, StrategyTree
 from plans.open_matters import MATTER_NAMES, is_open
@@ -126,7 +125,7 @@ def _fields(tree: StrategyTree) -> Iterable[tuple[str, str, Choices]]:
         _sections((node.entered_by_id, node.entered_by) for node in indicators),
     )
     yield "judgement", "判定", _judgements(tree)
-    yield "kind", "目標の種類", tuple(choices_of(Kind))
+    yield "kind", "目標の種類", tuple((kind.value, kind.label) for kind in kinds_in(tree))
     yield "change", "前年度との比較", tuple((str(key), name) for key, name in TREND_NAMES.items())
     yield "outlook", "見込み", tuple((state.value, state.label) for state in LOOKING_AHEAD)
     yield "state", "入力の状況", tuple(answer_names(tree.scale).items())
@@ -146,6 +145,8 @@ def _judgements(tree: StrategyTree) -> Choices:
 
 
 def _is_judged(listing: ListingNode, value: str) -> bool:
+    if listing.is_monitor:
+        return False
     if value == LAGGING:
         return is_lagging(listing)
     return value in (band_of(listing.assessment.status), judgement_of(listing))

@@ -103,6 +103,8 @@ def standing_of(
     names = judgement_names(tree)
     by_code: dict[str, list[ListingNode]] = {code: [] for code in names}
     for listing in listings:
+        if listing.is_monitor:
+            continue
         by_code[judgement_of(listing)].append(listing)
 
     def linked(name: str, members: Iterable[ListingNode], **more: object) -> LinkedCount:

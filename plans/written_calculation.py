@@ -6,7 +6,6 @@ from decimal import Decimal
 from functools import partial
 
 from indicators.rules.boundaries import Boundary, boundaries
-from indicators.rules.targets import check_target
 from indicators.rules.terms import Kind, Status
 from indicators.rules.written_formulas import WrittenFormula, written_formulas
 from japanese.fiscal_years import era_label
@@ -48,7 +47,7 @@ def calculation_of(listing: ListingNode) -> Calculation:
     write = partial(exact, indicator)
     written = written_formulas(listing.taken, indicator.values, listing.period, found, write)
     limits = []
-    if listing.is_confirmed and not check_target(spec, listing.period):
+    if listing.is_judged:
         limits = boundaries(
             spec,
             listing.plan,

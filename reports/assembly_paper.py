@@ -244,7 +244,7 @@ class _AssemblySheet(FormSheet):
             (f"{row.listing.name}（{row.listing.indicator.section}）", "left"),
             (value, "right"),
             (row.expected or NONE, "right"),
-            ("\n".join(filter(None, [row.target, row.listing.due_note])), "right"),
+            ("\n".join(filter(None, [row.target or NONE, row.listing.due_note])), "right"),
             (row.judged_by or NONE, "center"),
             (f"{row.mark} {row.label}", "center"),
         )

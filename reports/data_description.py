@@ -13,7 +13,6 @@ from indicators.rules.terms import (
     Band,
     Direction,
     JudgedBy,
-    Kind,
     Scale,
     Status,
     choices_of,
@@ -23,7 +22,7 @@ from indicators.rules.terms import (
 from japanese.calendar_days import day_label
 from japanese.characters import one_line
 from japanese.fiscal_years import era_label, full_label
-from plans.counting import band_name
+from plans.counting import band_name, kinds_in
 from plans.nodes import StrategyTree
 from reports.licences import contact, licence
 from reports.observation_columns import COLUMNS
@@ -69,7 +68,7 @@ def code_rows(tree: StrategyTree) -> list[CodeRow]:
         "listing_type_code": LISTING_NAMES,
         "listing_relisted": {1: "再掲", 0: "再掲ではない"},
         "reading_confirmed": {1: "確認済み", 0: "未確認"},
-        "kind_code": dict(choices_of(Kind)),
+        "kind_code": {kind.value: kind.label for kind in kinds_in(tree)},
         "direction_code": dict(choices_of(Direction)),
         "moment_code": _labels(Indicator.Moment),
         "value_kind_code": VALUE_KIND_NAMES,

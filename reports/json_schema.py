@@ -199,7 +199,7 @@ def _reading() -> Schema:
         "sentence": TEXT,
         "kind": _one_of(kind.value for kind in Kind),
         "direction": _one_of(direction.value for direction in Direction),
-        "target": AMOUNT,
+        "target": _or_null(AMOUNT),
         "target_year": _or_null(YEAR),
         "baseline": _or_null(_object(baseline)),
         "tolerance": AMOUNT,

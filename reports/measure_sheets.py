@@ -418,8 +418,9 @@ def _write_index(
     kpis = count_listings(kpi for measure in tree.measures for kpi in measure.kpis)
     projects = project_sentence(count_projects(tree.projects))
     about = (
-        f"{TARGETS_GROUP} {targets.total}指標{targets.note}、{len(tree.measures)}施策、"
-        f"KPI {kpis.total}指標{kpis.note}、{projects}"
+        f"{TARGETS_GROUP} {targets.total}指標{targets.note}{targets.apart}、"
+        f"{len(tree.measures)}施策、"
+        f"KPI {kpis.total}指標{kpis.note}{kpis.apart}、{projects}"
     )
     above = "　".join([*conditions(tree), tree.title, about])
     line = sum(width for _, width in columns)

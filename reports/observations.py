@@ -80,7 +80,7 @@ def observations(tree: StrategyTree) -> Iterator[Observation]:
     """Yield all values in the plan's order: for each listing 基準, 目標, 目安 and 実績 by year.
 
     実績 has a row for every year of the plan, even without a value, and for each entered year
-    outside the plan. 基準 and 目安 have a row only if there is a value. A constant number of
+    outside the plan. 基準, 目標 and 目安 have a row only if there is a value. A constant number of
     queries reads who entered and confirmed the values.
     """
     records = value_records(tree)
@@ -121,7 +121,8 @@ def _of_listing(
             listing.baseline_year,
             listing.baseline,
         )
-    yield row(ValueKind.TARGET, "plan", planned, listing.due, listing.target)
+    if listing.target is not None:
+        yield row(ValueKind.TARGET, "plan", planned, listing.due, listing.target)
     for year, value in listing.expected_by_year.items():
         origin = "yearly_target" if year in listing.yearly_targets else "computed"
         yield row(ValueKind.EXPECTED, origin, planned, year, value)

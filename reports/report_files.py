@@ -95,7 +95,7 @@ def contents(tree: StrategyTree) -> str:
         full_label(tree.fiscal_year),
         tree.part,
         f"{day_label(tree.as_of)}終了時点のデータ" if tree.as_of else "",
-        f"{count.total}指標{count.note}",
+        f"{count.total}指標{count.note}{count.apart}",
         project_sentence(count_projects(tree.projects)),
     )
     return "、".join(part for part in parts if part)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from indicators.rules.terms import Kind, Scale
+from indicators.rules.terms import Scale
 from japanese.numerals import format_number, needed_decimals
 from plans import counting
 from plans.charting import ListingChart, chart_of
@@ -77,7 +77,7 @@ def year_document(tree: StrategyTree) -> YearDocument:
         numbers=_numbers(tree),
         summary=summary_of(tree),
         thresholds=_thresholds(tree.scale) + _about_target_years(tree),
-        kinds=tuple((Kind(kind).label, KIND_MEANINGS[kind]) for kind in Kind),
+        kinds=tuple((kind.label, KIND_MEANINGS[kind]) for kind in counting.kinds_in(tree)),
         figures=FIGURE_MEANINGS,
         goals=_goals(tree),
         doubtful=tuple(listing for listing in tree.listings if not listing.is_confirmed),
@@ -90,7 +90,7 @@ def _numbers(tree: StrategyTree) -> tuple[tuple[str, str], ...]:
 
     def of(listings: Sequence[ListingNode]) -> str:
         count = counting.count_listings(listings)
-        return f"{count.total}件{count.note}"
+        return f"{count.total}件{count.note}{count.apart}"
 
     targets = [target for goal in tree.goals for target in goal.numeric_targets]
     kpis = [kpi for measure in tree.measures for kpi in measure.kpis]

@@ -22,6 +22,7 @@ from indicators.rules.targets import (
 from indicators.rules.terms import (
     EARLIER_MISS,
     FIGURES,
+    MONITORED,
     NOT_REPORTED,
     Direction,
     Kind,
@@ -45,6 +46,8 @@ ENDINGS = {
     "基準値より後退": "しています",
     "判定なし": "としています",
 }
+
+_NEVER_JUDGED = "目標値のない参考指標のため、判定しません。"
 
 # From these percentages on, a value is so far beyond its target that the target means little:
 # better by a fifth, or twice the planned change.
@@ -91,6 +94,9 @@ def explain_unjudged_absence(
 
     ``absence`` is the Japanese reason why there is no value, ``reason`` why it is not judged.
     """
+    if reason == MONITORED:
+        missing = _in_words_of(scale, absence)
+        return f"{era_label(fiscal_year)}の実績値はありません（{missing}）。{_NEVER_JUDGED}"
     predicate = _predicate(target, Status.NO_JUDGEMENT, scale)
     absence = _in_words_of(scale, absence)
     return f"{era_label(fiscal_year)}の実績値はなく（{absence}）、{_because(reason)}、{predicate}。"
@@ -111,6 +117,8 @@ def explain_unjudged(
     year = era_label(fiscal_year)
     predicate = _predicate(target, Status.NO_JUDGEMENT, scale)
     measured = f"{year}{_link(target)}{_subject(target, uncounted)}{_spoken(target, value)}"
+    if reason == MONITORED:
+        return f"{measured}です。{_NEVER_JUDGED}"
     remark = f"{_reference_only(uncounted, scale)}。" if uncounted else ""
     return f"{measured}ですが、{_because(reason)}、{predicate}。{remark}"
 

@@ -31,6 +31,7 @@ from indicators.rules.given import given
 from indicators.rules.targets import Period, Plan, TargetSpec, check_target, with_decimals, within
 from indicators.rules.terms import (
     EARLIER_MISS,
+    MONITORED,
     NO_BASELINE,
     NOT_REPORTED,
     READING_NOT_CONFIRMED,
@@ -99,6 +100,8 @@ def assess(
     ``check_target`` finds a problem.
     """
     period, scale = plan.period, plan.scale
+    if not target.is_judged:
+        return not_judged(target, actuals, plan, fiscal_year, missing, MONITORED)
     target = plan.taken(target)
     _refuse_outside(period, fiscal_year)
     _refuse_faults(target, period)
@@ -156,9 +159,9 @@ def not_judged(
 ) -> Assessment:
     """Return an assessment with the value (for a total the sum) but without a judgement.
 
-    For a listing whose reading is not confirmed. Ignores target and path, so it accepts a spec that
-    ``check_target`` refuses. The status is ``no_judgement`` with ``reason`` (Japanese, shown in the
-    label), with or without a value.
+    For a 参考指標 and for a listing whose reading is not confirmed. Ignores target and path, so it
+    accepts a spec that ``check_target`` refuses. The status is ``no_judgement`` with ``reason``
+    (Japanese, shown in the label), with or without a value.
 
     Raises ``ValueError`` for a year outside the plan and for an unknown reason in ``missing``.
     """
@@ -185,6 +188,8 @@ def expected_values(target: TargetSpec, period: Period) -> dict[int, Decimal | N
     ``ValueError`` if ``check_target`` finds a problem.
     """
     _refuse_faults(target, period)
+    if not target.is_judged:
+        return dict.fromkeys(period)
     return {year: _expected(target, period, year) for year in period}
 
 

@@ -26,7 +26,10 @@ TOO_FEW_VALUES = "実績値が2年度分そろっていない"
 
 
 class OutlookState(Term):
-    """What an outlook says; ``OVER`` from the year on in which the target is due."""
+    """What an outlook says.
+
+    ``OVER`` from the year on in which the target is due, and for a 参考指標.
+    """
 
     MET = "met", "達成見込み"
     MISSED = "missed", "届かない見込み"
@@ -86,6 +89,8 @@ def look_ahead(
     """
     target = plan.taken(target)
     due = target.due(plan.period)
+    if not target.is_judged:
+        return Outlook(OutlookState.OVER, due, "")
     if fiscal_year >= due or target.rule not in (Kind.LEVEL, Kind.TOTAL):
         reason = f"{Kind(target.rule).label}の目標の"
         return no_outlook(target, plan.period, fiscal_year, reason)

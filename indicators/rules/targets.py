@@ -32,7 +32,8 @@ class TargetSpec:
     come from the indicator, as do ``shown_unit``, in which sentences write amounts, and
     ``shown_factor``, how many units it is. ``yearly_targets`` has the 年度別目標値 by year;
     years outside the plan are ignored. ``target_year`` is the year by which the target is to be
-    reached, ``None`` if that is the last of the plan; it may be later than that.
+    reached, ``None`` if that is the last of the plan; it may be later than that. A 参考指標 has no
+    target: its ``target`` is 0 and means nothing.
     """
 
     kind: str
@@ -65,6 +66,11 @@ class TargetSpec:
         A total ends in its target year: what came later no longer counts.
         """
         return min(year, self.due(period)) if self.kind == Kind.TOTAL else year
+
+    @property
+    def is_judged(self) -> bool:
+        """Whether the kind has a rule: all but a 参考指標."""
+        return self.kind != Kind.MONITOR
 
     @property
     def rule(self) -> str:
@@ -231,7 +237,7 @@ def check_target(target: TargetSpec, period: Period) -> list[tuple[str, str]]:
     ``assess`` accepts the target if the list is empty.
     """
     faults = _unknown_terms(target)
-    if faults:
+    if faults or not target.is_judged:
         return faults
     faults = [
         *_faults_of_total(target),

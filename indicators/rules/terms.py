@@ -32,6 +32,11 @@ class Kind(Term):
     EVERY_YEAR = "every_year", "毎年度"
     MILESTONE = "milestone", "実現"
     RESTRAINT = "restraint", "抑制"
+    MONITOR = "monitor", "参考指標"
+
+
+JUDGED_KINDS = (Kind.LEVEL, Kind.TOTAL, Kind.EVERY_YEAR, Kind.MILESTONE, Kind.RESTRAINT)
+"""The kinds with a rule of their own; a 参考指標 has no target and is never judged."""
 
 
 class Direction(Term):
@@ -95,6 +100,8 @@ class Missing(Term):
 NOT_REPORTED = "未入力"
 NO_BASELINE = "基準値未登録"
 READING_NOT_CONFIRMED = "読み方未確認"
+MONITORED = Kind.MONITOR.label
+"""Why a 参考指標 is not judged."""
 CONTRADICTORY = "目標の登録に矛盾あり"
 """Why a listing is not judged if its target breaks a rule."""
 EARLIER_MISS = "途中年度に未達成あり"

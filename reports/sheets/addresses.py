@@ -112,6 +112,11 @@ class Places:
         return len(self.tree.years) if part.per_year else 1
 
     @cached_property
+    def all_kinds(self) -> bool:
+        """Whether the plan has kinds of listings beside the usual ones."""
+        return any(listing.is_monitor for listing in self.tree.listings)
+
+    @cached_property
     def rows(self) -> dict[tuple[str, int], int]:
         """The row of each listing in 計算."""
         first = CALCULATION_HEADER + 1

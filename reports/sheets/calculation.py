@@ -184,7 +184,7 @@ def _line(page: Page, places: Places, listing: ListingNode, results: Results) ->
     for step in STEPS:
         column = places.columns[step.key]
         if not step.per_year:
-            formula = with_addresses(step.formula, addresses)
+            formula = with_addresses(step.formula, addresses, all_kinds=places.all_kinds)
             write_step(cells, (row, column), step, formula, results[step.key])
             continue
         for offset, year in enumerate(places.tree.years):
@@ -193,7 +193,7 @@ def _line(page: Page, places: Places, listing: ListingNode, results: Results) ->
                 "actual": places.actual_at(listing, year),
                 "year": xl_rowcol_to_cell(CALCULATION_HEADER, column, row_abs=True),
             }
-            formula = with_addresses(step.formula, own)
+            formula = with_addresses(step.formula, own, all_kinds=places.all_kinds)
             write_step(cells, (row, column), step, formula, results.whole(year))
     texts = {key: results[key] for key in _LONG if key != "listing"} | contents
     page.set_row(row, row_height((texts[key], _WIDTHS[key]) for key in _LONG))

@@ -21,6 +21,7 @@ from indicators.rules.outlook import LEAST_VALUES, OutlookState
 from indicators.rules.terms import (
     CONTRADICTORY,
     EARLIER_MISS,
+    MONITORED,
     NO_BASELINE,
     READING_NOT_CONFIRMED,
     BaselineKind,
@@ -230,7 +231,7 @@ STEPS = (
         "空欄なら判定する。",
         f'=IF(OR({YEAR}<{_SINCE},{YEAR}>{LAST_YEAR}),"{OUTSIDE}",'
         f'IF({{confirmed}}<>"{CONFIRMED}","{READING_NOT_CONFIRMED}",'
-        f'IF({{fault}}=1,"{CONTRADICTORY}","")))',
+        "{bar_of_kind}))",
     ),
     ComputedColumn(
         "entry",
@@ -540,12 +541,22 @@ STEPS = (
         "outlook",
         "見込み",
         "見込みの値が目標値を満たすか。判定には用いない。",
-        f'=IF(OR({{bar}}="{OUTSIDE}",{YEAR}>={_DUE}),"",'
+        f'=IF(OR({{bar}}="{OUTSIDE}",{YEAR}>={_DUE}{{or_monitored}}),"",'
         f'IF({{ahead}}="","{OutlookState.UNKNOWN.label}",'
         f'IF({{sign}}*({{ahead}}-{{goal}})>=0,"{OutlookState.MET.label}",'
         f'"{OutlookState.MISSED.label}")))',
     ),
 )
+
+_BAR_OF_FAULT = f'IF({{fault}}=1,"{CONTRADICTORY}","")'
+USUAL = {"bar_of_kind": _BAR_OF_FAULT, "or_monitored": ""}
+"""Parts of formulas in a plan without the kinds below; then no formula mentions them."""
+
+WITH_ALL_KINDS = {
+    "bar_of_kind": f'IF({{kind}}={{monitor}},"{MONITORED}",{_BAR_OF_FAULT})',
+    "or_monitored": ",{kind}={monitor}",
+}
+"""The same parts in a plan with 参考指標."""
 
 WORDS = {
     **{kind.value: f'"{kind.label}"' for kind in Kind},
@@ -595,8 +606,13 @@ def path(year: str) -> str:
     )
 
 
-def with_addresses(formula: str, addresses: Mapping[str, str]) -> str:
-    """Return a formula with the names in braces replaced by cell addresses."""
+def with_addresses(formula: str, addresses: Mapping[str, str], *, all_kinds: bool = False) -> str:
+    """Return a formula with the names in braces replaced by cell addresses.
+
+    `all_kinds`: the plan has other kinds of listings than the usual ones.
+    """
+    for name, part in (WITH_ALL_KINDS if all_kinds else USUAL).items():
+        formula = formula.replace(f"{{{name}}}", part)
     formula = formula.replace("{path_formula}", path("{path_year}"))
     formula = formula.replace("{own_word}", _WORD_OF_STATUS)
     return formula.format_map({**WORDS, **addresses})

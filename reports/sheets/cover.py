@@ -122,7 +122,7 @@ def _about(tree: StrategyTree, facts: Facts, digest: str) -> tuple[tuple[str, st
         ),
         ("出力", f"{exported:%Y-%m-%d %H:%M:%S}　{facts.by}"),
         ("出力の範囲", tree.part or "計画の全体"),
-        ("指標", f"{count.total}指標{count.note}。読み方を確認済み{confirmed}件"),
+        ("指標", f"{count.total}指標{count.note}{count.apart}。読み方を確認済み{confirmed}件"),
         ("事業", project_sentence(count_projects(tree.projects))),
         (
             "値",

@@ -8,7 +8,6 @@ from xlsxwriter import Workbook
 
 from indicators.rules.terms import (
     JudgedBy,
-    Kind,
     Missing,
     Status,
     mark_of,
@@ -18,7 +17,7 @@ from indicators.rules.terms import (
 from japanese.fiscal_years import era_label
 from japanese.numerals import needed_decimals
 from plans.comparison import compare
-from plans.counting import count_by_band, count_listings
+from plans.counting import count_by_band, count_listings, kinds_in
 from plans.nodes import (
     KPI_MODEL,
     NUMERIC_TARGET,
@@ -113,7 +112,7 @@ def write_listings(
     page.write(
         list(paper.columns.values()),
         lines,
-        subtitle=f"{title}　{count.total}指標{count.note}　作成時の判定：{bands}",
+        subtitle=f"{title}　{count.total}指標{count.note}{count.apart}　作成時の判定：{bands}",
         notes=_notes(tree),
         frozen=paper.index("name") + 1,
     )
@@ -128,7 +127,7 @@ def _validate(
     """Let Excel refuse in a row what the formulas would take for 未入力 or the system refuses."""
     indicator = listing.indicator
     decimals = indicator.decimals + len(str(indicator.display_factor)) - 1
-    kinds = [term.label for term in Kind]
+    kinds = [kind.label for kind in kinds_in(tree)]
     kind, baseline, target = (paper.index(key) for key in ("kind", "baseline", "target"))
     restrict(
         page,
@@ -139,9 +138,12 @@ def _validate(
     words = [reason.label for reason in Missing]
     numbers = f"数（小数点以下{decimals}桁まで、単位は「単位」の列）"
     absent = f"値がないときは、{'、'.join(words)}のどれか（かっこは付けません）"
+    number_or_none = ([NONE], f"{numbers}か、「{NONE}」を入力してください。")
     areas = {
-        (baseline, baseline): ([NONE], f"{numbers}か、「{NONE}」を入力してください。"),
-        (target, target): ([], f"{numbers}を入力してください。"),
+        (baseline, baseline): number_or_none,
+        (target, target): number_or_none
+        if listing.target is None
+        else ([], f"{numbers}を入力してください。"),
     }
     if is_first:
         first = paper.index(f"actual_{tree.period.first}")

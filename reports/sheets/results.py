@@ -26,6 +26,7 @@ from indicators.rules.outlook import OutlookState
 from indicators.rules.targets import TargetSpec, check_target, within
 from indicators.rules.terms import (
     CONTRADICTORY,
+    MONITORED,
     READING_NOT_CONFIRMED,
     Direction,
     Kind,
@@ -75,7 +76,7 @@ class Results:
     def bar(self) -> str:
         """Why the listing is not judged; "" if it is."""
         note = self.judged.note
-        return note if note in (READING_NOT_CONFIRMED, CONTRADICTORY) else ""
+        return note if note in (READING_NOT_CONFIRMED, MONITORED, CONTRADICTORY) else ""
 
     # Scaling to integers
 
@@ -83,8 +84,8 @@ class Results:
     def recorded(self) -> int:
         """The most decimals of any number of the listing; they may exceed the indicator's."""
         listing = self.listing
-        numbers = [listing.target, listing.tolerance, *listing.yearly_targets.values()]
-        numbers += [n for n in (listing.baseline,) if n is not None]
+        numbers = [listing.tolerance, *listing.yearly_targets.values()]
+        numbers += [n for n in (listing.target, listing.baseline) if n is not None]
         numbers += listing.indicator.values.values()
         return max(map(needed_decimals, numbers))
 
@@ -142,13 +143,13 @@ class Results:
             "grain": 10 ** (self.places - spec.decimals - 1),
             "kind": Kind(spec.kind).label,
             "sign": 1 if spec.direction == Direction.UP else -1,
-            "goal": self._whole(spec.target),
+            "goal": self._whole(self.listing.target),
             "base": self._whole(spec.baseline),
             "rule": Kind(self.listing.taken.rule).label,
             "since": self.listing.period.first,
             "due": self.listing.due,
             "asked": spec.counted_year(self.listing.period, self.fiscal_year),
-            "fault": int(bool(check_target(spec, self.listing.period))),
+            "fault": int(not spec.is_judged or bool(check_target(spec, self.listing.period))),
             "bar": self.bar,
             "entry": self.entry,
             "reason": self.entry if self.entry in {reason.label for reason in Missing} else "",

@@ -5,7 +5,16 @@ from dataclasses import dataclass
 
 from xlsxwriter import Workbook
 
-from indicators.rules.terms import Band, Scale, Status, band_of, mark_of, or_better, status_word
+from indicators.rules.terms import (
+    MONITORED,
+    Band,
+    Scale,
+    Status,
+    band_of,
+    mark_of,
+    or_better,
+    status_word,
+)
 from japanese.characters import one_line
 from plans.counting import band_name, count_listings
 from plans.nodes import NUMERIC_TARGET, ListingNode, StrategyTree
@@ -33,6 +42,10 @@ _FIRST_COLUMNS = (
 )
 
 
+_MONITORS = (("kind", f'"{MONITORED}"'),)
+"""The criterion of 参考指標, which all other counts leave out."""
+
+
 @dataclass(frozen=True)
 class _Row:
     """A line of counts: its name, its listings, and the criteria of its formulas."""
@@ -49,7 +62,7 @@ def write_summary(workbook: Workbook, tree: StrategyTree, places: Places) -> Non
     count = count_listings(tree.listings)
     columns = page.fitted([*_FIRST_COLUMNS, *_count_columns(tree)])
     page.title(
-        f"総括表　{count.total}指標{count.note}（作成時）　"
+        f"総括表　{count.total}指標{count.note}{count.apart}（作成時）　"
         "件数は、「計算」の判定を数える数式です。",
         columns,
     )
@@ -89,12 +102,16 @@ def _write_table(
             _live(places, counted, (("status", f'"{status}"'),))
             for status in places.tree.scale.statuses
         ]
+        if places.all_kinds:
+            line.append(_live(places, counted, _MONITORS))
         page.line(offset, columns, line)
     return row + 1 + len(rows)
 
 
 def _live(places: Places, row: _Row, more: tuple[tuple[str, str], ...]) -> Live:
     """Return the formula that counts a row's matching listings, with its result."""
+    if places.all_kinds and more != _MONITORS:
+        more = (*more, ("kind", f'"<>{MONITORED}"'))
     criteria = (*row.criteria, *more) or (("goal_number", '">0"'),)
     conditions = ",".join(f"{places.column(key)},{wanted}" for key, wanted in criteria)
     fitting = [x for x in row.listings if all(_fits(x, key, wanted) for key, wanted in more)]
@@ -104,6 +121,8 @@ def _live(places: Places, row: _Row, more: tuple[tuple[str, str], ...]) -> Live:
 def _fits(listing: ListingNode, key: str, wanted: str) -> bool:
     if key == "relisted":
         return not listing.first_listing
+    if key == "kind":
+        return listing.is_monitor == ("<>" not in wanted)
     status = listing.assessment.status
     return wanted.strip('"') == (band_of(status).value if key == "band" else str(status))
 
@@ -118,6 +137,8 @@ def _count_columns(tree: StrategyTree) -> Iterable[PrintedColumn]:
         if status == Status.AT_TARGET and status not in scale.labels:
             word = f"目標値{or_better('up')}・以下、実現"
         yield PrintedColumn(word, 4.6, "right")
+    if any(listing.is_monitor for listing in tree.listings):
+        yield PrintedColumn(f"{MONITORED}\n（外数）", 4.6, "right")
 
 
 def _goal_rows(tree: StrategyTree) -> Iterable[_Row]:

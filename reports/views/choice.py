@@ -44,7 +44,7 @@ def choose(request: HttpRequest, code: str) -> HttpResponse:
         heading="報告書",
         crumbs=[Link("報告書")],
         choice=choice,
-        chosen=f"{tree.part or 'すべて'}：{count.total}指標{count.note}、{projects}",
+        chosen=f"{tree.part or 'すべて'}：{count.total}指標{count.note}{count.apart}、{projects}",
         offers=OFFERS,
         fixed=[Link(text, address(name, tree)) for name, text in FIXED],
         other_strategies=[

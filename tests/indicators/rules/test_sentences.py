@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from indicators.rules.sentence_forms import SentenceForm, SpecialTarget
 from indicators.rules.sentences import read_sentence
-from indicators.rules.terms import BaselineKind, Direction, Kind
+from indicators.rules.terms import JUDGED_KINDS, BaselineKind, Direction
 
-LEVEL, TOTAL, EVERY_YEAR, MILESTONE, RESTRAINT = Kind
-UP, DOWN = Direction
+LEVEL, TOTAL, EVERY_YEAR, MILESTONE, RESTRAINT = JUDGED_KINDS
+UP, DOWN = Direction.UP, Direction.DOWN
 MEASURED, PROJECTION, PREVIOUS_PERIOD = BaselineKind
 
 READINGS_FILE = Path(__file__).parents[2] / "data" / "readings.csv"
