@@ -6,6 +6,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.db import models
+from django.db.models import F, Q
 from django.utils import timezone
 
 from accounts import access
@@ -27,6 +28,24 @@ class Section(models.Model):
     is_active = models.BooleanField(
         "使用中", default=True, help_text="廃止された課は、削除せずにこの印を外してください。"
     )
+    first_fiscal_year = models.PositiveSmallIntegerField(
+        "最初の年度", null=True, blank=True, help_text="西暦。分からなければ空欄にします。"
+    )
+    last_fiscal_year = models.PositiveSmallIntegerField(
+        "最後の年度",
+        null=True,
+        blank=True,
+        help_text="西暦。統合、分割、廃止のときに入ります。使用中の課では空欄です。",
+    )
+    succeeded_by: Any = models.ManyToManyField(
+        "self",
+        verbose_name="引き継いだ課",
+        through="SectionSuccession",
+        through_fields=("section", "successor"),
+        symmetrical=False,
+        related_name="preceded_by",
+        blank=True,
+    )
     history = tracked()
     objects = SectionQuerySet.as_manager()
 
@@ -34,9 +53,50 @@ class Section(models.Model):
         verbose_name = "担当課"
         verbose_name_plural = "担当課"
         ordering = ["position", "name"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(first_fiscal_year__isnull=True)
+                | Q(last_fiscal_year__isnull=True)
+                | Q(first_fiscal_year__lte=F("last_fiscal_year")),
+                name="section_first_year_not_after_last",
+                violation_error_message="最後の年度は、最初の年度以後にしてください。",
+            ),
+            models.CheckConstraint(
+                condition=Q(is_active=False) | Q(last_fiscal_year__isnull=True),
+                name="section_in_use_has_no_last_year",
+                violation_error_message="使用中の課には、最後の年度を入れられません。"
+                "「最後の年度」を空欄にするか、「使用中」の印を外してください。",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name
+
+
+class SectionSuccession(models.Model):
+    """What came after a section: one section after a merger, several after a split."""
+
+    section = models.ForeignKey(
+        Section, verbose_name="担当課", on_delete=models.CASCADE, related_name="successions"
+    )
+    successor = models.ForeignKey(
+        Section, verbose_name="引き継いだ課", on_delete=models.PROTECT, related_name="+"
+    )
+    history = tracked()
+
+    class Meta:
+        verbose_name = "引き継いだ課"
+        verbose_name_plural = "引き継いだ課"
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["section", "successor"], name="section_succeeded_once"),
+            models.CheckConstraint(
+                condition=~Q(section=F("successor")), name="section_not_succeeded_by_itself"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.section} → {self.successor}"
 
 
 class SectionFormerName(models.Model):

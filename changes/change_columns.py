@@ -138,14 +138,14 @@ CHANGE_COLUMNS = (
         "section",
         "担当課",
         TEXT,
-        "指標に責任を持つ、現在の課。課の変更では、その課。",
+        "指標に責任を持つ課。年度のある変更では、その年度の課、ほかは現在の課。課の変更では、その課。",
         _of_change(lambda c: c.section),
     ),
     DataColumn(
         "entering_section",
         "入力課",
         TEXT,
-        "指標の実績値を入力する、現在の課。",
+        "指標の実績値を入力する課。年度のある変更では、その年度の課、ほかは現在の課。",
         _of_indicator(lambda i: i.entered_by),
     ),
     DataColumn(

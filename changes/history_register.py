@@ -9,7 +9,8 @@ from typing import Any, cast
 
 from django.db.models import Model
 
-from accounts.models import Section, User
+from accounts.models import Section, SectionSuccession, User
+from accounts.sections import read_names
 from goals.models import (
     BasicGoal,
     NumericTarget,
@@ -19,7 +20,15 @@ from goals.models import (
     Revision,
 )
 from goals.revisions import revision_label
-from indicators.models import Actual, FiscalYear, Indicator, display_factor, format_for_display
+from indicators.duties import PastSections, duty_in
+from indicators.models import (
+    Actual,
+    FiscalYear,
+    Indicator,
+    PastDuty,
+    display_factor,
+    format_for_display,
+)
 from japanese.fiscal_years import full_label
 from japanese.numerals import needed_decimals
 from kpis.models import KPI, KPIOutlook, KPIVersion, KPIYear
@@ -88,13 +97,14 @@ class Register:
     """Everything that some rows refer to, read in one query per model.
 
     Deleted objects are found in their own history. With a past `day`, so are the names and
-    responsible sections as of the end of that day.
+    responsible sections as of the end of that day. What belongs to a fiscal year has the sections
+    of that year.
     """
 
     def __init__(self, pairs: Iterable[HistoryPair], day: date | None = None) -> None:
         self._day = day
         self._found: dict[type[Model], dict[Any, HistoryRow]] = {}
-        self._facts: dict[Any, IndicatorFacts | None] = {}
+        self._facts: dict[tuple[Any, int | None], IndicatorFacts | None] = {}
         self._people: dict[int | None, StaffMember] = {}
         wanted = _references(pairs)
         # Objects that refer to others are loaded first: only their rows tell what else is wanted.
@@ -103,6 +113,11 @@ class Register:
                 wanted[Indicator].add(row["indicator_id"])
         for row in self._load(Indicator, wanted[Indicator]):
             wanted[Section] |= {row["section_id"], row["entered_by_id"]}
+        self._past = _past_sections(wanted[Indicator] - {None}, day)
+        for past in self._past.values():
+            for one in past:
+                wanted[Section] |= {one.section_id, one.entered_by_id}
+        self._names = read_names(day)
         for model in set(wanted) - {*LISTINGS, Indicator, FiscalYear}:
             self._load(model, wanted[model])
 
@@ -135,20 +150,29 @@ class Register:
         else:
             key = (self.listing(pair) or pair.row).get("indicator_id")
         # Thousands of changes belong to a few indicators.
-        if key not in self._facts:
-            self._facts[key] = self._read_facts(key)
-        return self._facts[key]
+        place = key, year_of(pair)
+        if place not in self._facts:
+            self._facts[place] = self._read_facts(*place)
+        return self._facts[place]
 
-    def _read_facts(self, key: Any) -> IndicatorFacts | None:
+    def _read_facts(self, key: Any, fiscal_year: int | None) -> IndicatorFacts | None:
         row = self._row(Indicator, key)
         if row is None:
             return None
+        past = self._past.get(key, ())
+        duty = duty_in(fiscal_year, past, row["section_id"], row["entered_by_id"])
         return IndicatorFacts(
             pk=row["id"],
-            section=self.name(Section, row["section_id"]),
-            entered_by=self.name(Section, row["entered_by_id"]),
+            section=self._section(duty.section_id, fiscal_year),
+            entered_by=self._section(duty.entered_by_id, fiscal_year),
             **{name: row[name] for name in ("code", "name", "unit", "display_unit", "decimals")},
         )
+
+    def _section(self, section_id: int, fiscal_year: int | None) -> str:
+        """Return the name of a section in a year."""
+        if section_id in self._names.current:
+            return self._names.of(section_id, fiscal_year)
+        return self.name(Section, section_id)
 
     def listing(self, pair: HistoryPair) -> HistoryRow | None:
         """Return the listing of a yearly target, outlook or version; None for all other rows."""
@@ -157,8 +181,10 @@ class Register:
 
     def subject(self, pair: HistoryPair) -> str:
         """Return the name that the changed object had at the time."""
-        if pair.model is Actual:
+        if pair.model in (Actual, PastDuty):
             return self.name(Indicator, pair.row["indicator_id"])
+        if pair.model is SectionSuccession:
+            return self.name(Section, pair.row["section_id"])
         if pair.model in LISTING_OF_YEAR:
             return self.name(LISTING_OF_YEAR[pair.model], pair.row["listing_id"])
         return name_of(pair.model, pair.row)
@@ -203,6 +229,24 @@ def name_of(model: type[Model], row: HistoryRow) -> str:
     if model is MeasureGroup:
         return f"（{row['symbol']}）{row['title']}"
     return row["title"] if "title" in row else row["name"]
+
+
+def year_of(pair: HistoryPair) -> int | None:
+    """Return the fiscal year to which a row of a value, file, remark or yearly target belongs."""
+    return pair.row.get("fiscal_year_id") or pair.row.get("fiscal_year")
+
+
+def _past_sections(indicators: Collection[int], day: date | None) -> dict[int, list[PastSections]]:
+    """Return the earlier sections of indicators, as stored or as of the end of a day."""
+    past: dict[int, list[PastSections]] = defaultdict(list)
+    rows = PastDuty.objects if day is None else as_it_stood(PastDuty, day)
+    found = rows.filter(indicator_id__in=indicators).order_by("last_fiscal_year")
+    for indicator_id, last_year, section_id, entered_by_id in found.values_list(
+        "indicator_id", "last_fiscal_year", "section_id", "entered_by_id"
+    ):
+        one = PastSections(last_year, section_id, entered_by_id, is_active=False)
+        past[indicator_id].append(one)
+    return past
 
 
 def _references(pairs: Iterable[HistoryPair]) -> defaultdict[type[Model], set[Any]]:

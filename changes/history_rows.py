@@ -24,7 +24,7 @@ from django.db.models import (
 )
 from django.db.models.lookups import IsNull
 
-from accounts.models import Section, SectionFormerName
+from accounts.models import Section, SectionFormerName, SectionSuccession
 from goals.models import (
     BasicGoal,
     NumericTarget,
@@ -35,7 +35,7 @@ from goals.models import (
     Strategy,
 )
 from indicators.entries import CONTENT_FIELDS
-from indicators.models import Actual, EarlyRemarks, Evidence, FiscalYear, Indicator
+from indicators.models import Actual, EarlyRemarks, Evidence, FiscalYear, Indicator, PastDuty
 from indicators.plan_states import PlanState
 from kpis.models import KPI, KPIOutlook, KPIVersion, KPIYear
 from measures.models import Measure, MeasureGroup, Project
@@ -150,6 +150,7 @@ SOURCES = {
     for source in (
         Source(Actual, None, indicator="indicator_id", fiscal_year="fiscal_year_id"),
         Source(Indicator, HistoryKind.INDICATOR, indicator="id"),
+        Source(PastDuty, HistoryKind.INDICATOR, indicator="indicator_id"),
         Source(NumericTarget, HistoryKind.READING, indicator="indicator_id"),
         Source(KPI, HistoryKind.READING, indicator="indicator_id"),
         Source(
@@ -183,6 +184,7 @@ SOURCES = {
         Source(FiscalYear, HistoryKind.OFFICE, fiscal_year="year"),
         Source(Section, HistoryKind.OFFICE, section="id"),
         Source(SectionFormerName, HistoryKind.OFFICE, section="section_id"),
+        Source(SectionSuccession, HistoryKind.OFFICE, section="section_id"),
     )
 }
 
@@ -349,8 +351,10 @@ def _of_section(rows: QuerySet, source: Source, conditions: Conditions) -> Query
         return rows
     if source.section:
         return rows.filter(**{source.section: section})
-    ever = Indicator.history.filter(Q(section_id=section) | Q(entered_by_id=section))
-    return _leading_to(rows, source, ever.order_by().values("id"))
+    concerned = Q(section_id=section) | Q(entered_by_id=section)
+    ever = Indicator.history.filter(concerned).order_by().values("id")
+    earlier = PastDuty.history.filter(concerned).order_by().values("indicator_id")
+    return _leading_to(rows, source, ever.union(earlier))
 
 
 def _leading_to(

@@ -62,8 +62,8 @@ class PastChange:
     """One row of history. Missing texts are "", other missing fields None.
 
     `subject` is the changed object with its name at the time. `indicator` is the one it belongs
-    to, with its current name and sections, or those as of the requested day. `fiscal_year` is
-    that of the value. `confirmation` is set if the changed value had been confirmed.
+    to, with its current name, or that as of the requested day, and the sections of `fiscal_year`,
+    which is that of the value. `confirmation` is set if the changed value had been confirmed.
     """
 
     number: str

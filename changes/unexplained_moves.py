@@ -14,8 +14,10 @@ from typing import NamedTuple
 from django.db.models import Q
 from django.utils import timezone
 
+from accounts.sections import name_in
 from changes.history_register import StaffMember, changed_amount
-from indicators.models import Actual
+from indicators.duties import shown_section_of_value
+from indicators.models import Actual, PastDuty
 from indicators.rules.moves import Move, is_large, moves
 from japanese.fiscal_years import full_label
 from japanese.numerals import format_number, round_to
@@ -73,8 +75,7 @@ class UnexplainedMove:
 FIELDS = (
     "pk", "state", "entered_by__full_name", "entered_by__username", "entered_at",
     "indicator_id", "indicator__code", "indicator__name", "indicator__unit",
-    "indicator__display_unit", "indicator__decimals", "indicator__section__name",
-    "indicator__entered_by__name",
+    "indicator__display_unit", "indicator__decimals", "section_name", "entering_name",
 )  # fmt: skip
 
 
@@ -88,14 +89,18 @@ class Found(NamedTuple):
 def find_moves(*, section: int | None = None, fiscal_year: int | None = None) -> list[Found]:
     """Return the values without remarks that moved much, newest year first. Needs one query.
 
-    `section` is responsible for the indicator or enters it. The rule needs the median of a
-    series, which SQLite cannot compute, so all numbers are read and the rule is applied here.
+    `section` is or was responsible for the indicator, or enters or entered it. The rule needs the
+    median of a series, which SQLite cannot compute, so all numbers are read and the rule is applied
+    here.
     A page reads the details of the moves that it shows with `describe`.
     """
     values = Actual.objects.reported()
     if section is not None:
+        earlier = PastDuty.objects.filter(Q(section=section) | Q(entered_by=section))
         values = values.filter(
-            Q(indicator__section_id=section) | Q(indicator__entered_by_id=section)
+            Q(indicator__section_id=section)
+            | Q(indicator__entered_by_id=section)
+            | Q(indicator__in=earlier.order_by().values("indicator"))
         )
     if fiscal_year is not None:
         of_year = Actual.objects.filter(fiscal_year_id=fiscal_year)
@@ -120,7 +125,13 @@ def find_moves(*, section: int | None = None, fiscal_year: int | None = None) ->
 def describe(found: Iterable[Found]) -> list[UnexplainedMove]:
     """Return the details of the moves, in the same order. Needs one query."""
     found = list(found)
-    rows = Actual.objects.filter(pk__in=[one.pk for one in found]).order_by().values(*FIELDS)
+    rows = Actual.objects.filter(pk__in=[one.pk for one in found]).order_by()
+    rows = rows.annotate(
+        section_then=shown_section_of_value("section"),
+        entering_then=shown_section_of_value("entered_by"),
+        section_name=name_in("section_then", "fiscal_year"),
+        entering_name=name_in("entering_then", "fiscal_year"),
+    ).values(*FIELDS)
     by_pk = {row["pk"]: row for row in rows}
     return [_described(by_pk[one.pk], one.move) for one in found if one.pk in by_pk]
 
@@ -135,8 +146,8 @@ def _described(row: dict, move: Move) -> UnexplainedMove:
         indicator_code=row["indicator__code"],
         indicator=row["indicator__name"],
         unit=row["indicator__unit"],
-        section=row["indicator__section__name"],
-        entering_section=row["indicator__entered_by__name"],
+        section=row["section_name"],
+        entering_section=row["entering_name"],
         fiscal_year=move.year,
         move=move,
         value=changed_amount(move.value, *unit),

@@ -11,6 +11,7 @@ from django.db.models import Count, FilteredRelation, Q
 from accounts.models import Section
 from accounts.sections import names_in
 from entry.current_years import due_line
+from indicators.duties import entering_section, shown_section
 from indicators.listing_rows import indicators_of_year
 from indicators.models import Actual, FiscalYear
 from indicators.year_dates import Progress, time_left
@@ -63,13 +64,17 @@ class Counts:
 
 @dataclass(frozen=True)
 class SectionStatus:
-    """One section: its counts, and how many are overdue."""
+    """One section: its counts, and how many are overdue.
+
+    `entering` has the sections that enter its values now: itself, or those that came after it.
+    """
 
     pk: int
     name: str
     department: str
     counts: Counts
     overdue: int
+    entering: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -91,15 +96,28 @@ class YearStatus:
 def year_status(
     year: FiscalYear, today: date, *, section_ids: Collection[int] | None = None
 ) -> YearStatus:
-    """Return the progress of a year for these sections (None: all). Needs three queries."""
+    """Return the progress of a year for what these sections enter (None: all).
+
+    It is counted by the sections of the year. Needs three queries.
+    """
     actual = FilteredRelation("actuals", condition=Q(actuals__fiscal_year=year.pk))
-    rows = indicators_of_year(year.pk).order_by().annotate(actual=actual)
+    rows = (
+        indicators_of_year(year.pk)
+        .order_by()
+        .annotate(
+            actual=actual,
+            shown=shown_section("entered_by", year.pk),
+            entering=entering_section(year.pk),
+        )
+    )
     if section_ids is not None:
-        rows = rows.filter(entered_by__in=section_ids)
+        rows = rows.filter(entering__in=section_ids)
     by_section: dict[int, Counter[str]] = defaultdict(Counter)
-    counted = rows.values_list("entered_by", "actual__state").annotate(Count("pk"))
-    for section_id, state, count in counted:
+    entering: dict[int, set[int]] = defaultdict(set)
+    counted = rows.values_list("shown", "entering", "actual__state").annotate(Count("pk"))
+    for section_id, entering_id, state, count in counted:
         by_section[section_id][state or MISSING_STATE] += count
+        entering[section_id].add(entering_id)
     is_late = year.due_date is not None and year.due_date < today
     names = names_in(year.pk)
     sections = tuple(
@@ -109,6 +127,7 @@ def year_status(
             department=department,
             counts=(counts := Counts(dict(by_section[pk]))),
             overdue=counts.open if is_late else 0,
+            entering=frozenset(entering[pk]),
         )
         for pk, department in Section.objects.filter(pk__in=by_section).values_list(
             "pk", "department"

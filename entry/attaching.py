@@ -48,7 +48,7 @@ def may_change_files_of_row(row: GridRow, year: FiscalYear, user: Any) -> bool:
     stored = row.row.stored
     return access.may_change_evidence(
         user,
-        row.row.indicator.entered_by_id,
+        row.row.indicator.entering_id,
         entry_is_open=year.entry_is_open,
         is_confirmed=stored is not None and stored.state == Actual.State.CONFIRMED,
     )

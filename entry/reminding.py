@@ -59,7 +59,8 @@ def milestone(due_date: date, today: date) -> date | None:
 def due_reminders(today: date) -> Iterator[Due]:
     """Yield the reminders to send today: sections with unanswered values in an open year.
 
-    A section that has been reminded since the last milestone is skipped.
+    A section that has been reminded since the last milestone is skipped. The mail of a section that
+    has ended goes to those who enter its values now.
     """
     years = FiscalYear.objects.filter(entry_is_open=True, due_date__isnull=False)
     for year in years.order_by("year"):
@@ -78,7 +79,8 @@ def due_reminders(today: date) -> Iterator[Due]:
         for section in year_status(year, today).sections:
             if not section.counts.open or section.pk in reminded:
                 continue
-            own = addresses.get(section.pk, ())
+            entering = sorted(section.entering)
+            own = tuple(dict.fromkeys(one for pk in entering for one in addresses.get(pk, ())))
             yield Due(
                 year=year,
                 section=section,

@@ -13,7 +13,8 @@ from typing import Any
 from django.db.models import Count, Q
 
 from accounts import access
-from accounts.sections import names_in
+from accounts.sections import read_names
+from indicators.duties import Duties, SectionsInTime, entering_section, shown_in
 from indicators.entries import Subject
 from indicators.listing_rows import ListingRow, first_year_of_sum, listing_rows
 from indicators.models import Actual, EarlyRemarks, Indicator, availability_label
@@ -80,7 +81,7 @@ class StoredValue:
 
 @dataclass(frozen=True)
 class YearRow(Subject):
-    """One indicator in one year. Section names are those of the year.
+    """One indicator in one year. Its sections are those of the year.
 
     `earlier` has the years before, newest first; `stored` is None for 未入力.
     """
@@ -164,8 +165,9 @@ def year_rows(
     """Return the rows of a year that a user enters, in the order of the plan.
 
     Rows are the indicators listed by a plan of that year that the user's sections enter; planning
-    gets all sections. `section_ids` limits them to some entering sections. The number of queries
-    does not depend on the number of rows.
+    gets all sections. `section_ids` limits them to some entering sections. Those of a section that
+    has ended since are entered by the one that has taken over (indicators/duties.py). The number of
+    queries does not depend on the number of rows.
     """
     if not access.may_enter_for_every_section(user):
         own = access.sections_of(user) if access.may_enter_anything(user) else frozenset()
@@ -174,14 +176,16 @@ def year_rows(
 
 
 def rows_of_sections(fiscal_year: int, section_ids: Collection[int] | None) -> list[YearRow]:
-    """Return the rows of a year that these sections enter (None: all), in the order of the plan.
+    """Return the rows of a year that these sections may enter (None: all), in the plan's order.
 
     It is for users who may only look. It checks no rights: the caller must ask accounts/access.py.
     """
     listings = listing_rows(fiscal_year=fiscal_year)
     indicators = Indicator.objects.filter(pk__in=listings)
     if section_ids is not None:
-        indicators = indicators.filter(entered_by__in=section_ids)
+        indicators = indicators.alias(entering=entering_section(fiscal_year)).filter(
+            entering__in=section_ids
+        )
     indicators = indicators.annotate(
         evidence_count=_files_of(fiscal_year), evidence_count_before=_files_of(fiscal_year - 1)
     )
@@ -189,13 +193,13 @@ def rows_of_sections(fiscal_year: int, section_ids: Collection[int] | None) -> l
     facts = {row["pk"]: row for row in indicators.order_by().values(*fields)}
     if not facts:
         return []
-    names = names_in(fiscal_year)
+    duties, names = Duties(facts), read_names()
     values = _values(facts)
     early = EarlyRemarks.objects.filter(fiscal_year=fiscal_year, indicator__in=facts)
     remarks = dict(early.order_by().values_list("indicator_id", "remarks"))
     return [
         replace(
-            _row(fiscal_year, facts[pk], of_plans, values[pk], names),
+            _row(fiscal_year, facts[pk], of_plans, values[pk], duties.in_time(facts[pk], names)),
             early_remarks=remarks.get(pk, ""),
         )
         for pk, of_plans in listings.items()
@@ -229,14 +233,12 @@ def _row(
     fact: dict[str, Any],
     listings: list[ListingRow],
     values: dict[int, dict[str, Any]],
-    names: dict[int, str],
+    in_time: SectionsInTime,
 ) -> YearRow:
-    fact = dict(fact)
+    fact = dict(fact) | shown_in(in_time, fiscal_year)
     memo = fact.pop("handover_memo")
     counts = {name: fact.pop(name) for name in _COUNTS}
     indicator = IndicatorNode(
-        section=names[fact["section_id"]],
-        entered_by=names[fact["entered_by_id"]],
         actuals={year: _node(row) for year, row in values.items()},
         **fact,
     )

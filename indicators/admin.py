@@ -19,6 +19,7 @@ from accounts.models import Section
 from indicators import recording
 from indicators.closed_years import KIND, asked_for
 from indicators.correcting_admin import CorrectingAdmin
+from indicators.duties import entering_section, entering_section_of_value
 from indicators.handover import move_indicators
 from indicators.meanwhile import NoticesChanges
 from indicators.models import Actual, FiscalYear, Indicator, availability_label
@@ -165,14 +166,17 @@ class YearValuesInline(ValuesInline):
         actuals = super().get_queryset(request)
         if access.may_see_all_values(request.user):
             return actuals
-        return actuals.filter(indicator__entered_by__in=access.sections_of(request.user))
+        own = access.sections_of(request.user)
+        return actuals.alias(entering=entering_section_of_value()).filter(entering__in=own)
 
     def missing(self, request: HttpRequest, obj: Any) -> list[int]:
         indicators = Indicator.objects.exclude(
             pk__in=self.stored(request, obj).values("indicator")
         ).order_by("pk")
         if not access.may_enter_for_every_section(request.user):
-            indicators = indicators.filter(entered_by__in=access.sections_of(request.user))
+            own = access.sections_of(request.user)
+            indicators = indicators.alias(entering=entering_section(obj.pk))
+            indicators = indicators.filter(entering__in=own)
         return list(indicators.values_list("pk", flat=True))
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:

@@ -240,6 +240,44 @@ class Indicator(models.Model):
         return ratio_factor(self.unit)
 
 
+class PastDuty(models.Model):
+    """Which section answered for an indicator, and which entered it, up to a fiscal year.
+
+    The row of the indicator has the sections of today. It takes over after the last year of all
+    rows of this kind; a row takes over after the one that ended before it.
+    """
+
+    indicator = models.ForeignKey(
+        Indicator, verbose_name="指標", on_delete=models.CASCADE, related_name="past_duties"
+    )
+    last_fiscal_year = models.PositiveSmallIntegerField(
+        "最後の年度", help_text="西暦。この年度までは、この課で示します。"
+    )
+    section = models.ForeignKey(
+        Section, verbose_name="担当課", on_delete=models.PROTECT, related_name="past_duties"
+    )
+    entered_by = models.ForeignKey(
+        Section,
+        verbose_name="入力する課",
+        on_delete=models.PROTECT,
+        related_name="past_duties_to_enter",
+    )
+    history = tracked()
+
+    class Meta:
+        verbose_name = "以前の担当課"
+        verbose_name_plural = "以前の担当課"
+        ordering = ["indicator_id", "last_fiscal_year"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["indicator", "last_fiscal_year"], name="past_duty_once_per_year"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.indicator}（{self.last_fiscal_year}年度まで）"
+
+
 def ratio_factor(unit: str) -> int:
     """Return the factor for a ratio in this unit: 1000 for ‰, otherwise 100."""
     return 1000 if unit == "‰" else 100

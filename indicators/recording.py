@@ -17,7 +17,9 @@ from django.utils.formats import date_format
 from simple_history.utils import bulk_create_with_history, bulk_update_with_history
 
 from accounts import access
+from accounts.models import Section
 from indicators.closed_years import KIND, asked_for, unexplained
+from indicators.duties import Duties, Duty
 from indicators.entries import (
     CONTENT_FIELDS,
     REMARKS_ONLY,
@@ -119,6 +121,7 @@ def check(entries: Iterable[Entry], change: Change) -> list[Problem]:
 @dataclass(frozen=True)
 class _Context:
     indicators: dict[int, Indicator]
+    duties: Duties
     years: dict[int, FiscalYear]
     stored: dict[tuple[int, int], Actual]
     early: dict[tuple[int, int], EarlyRemarks]
@@ -150,6 +153,7 @@ def _examine(entries: list[Entry], change: Change) -> tuple[_Context, list[Probl
     locked = Indicator.objects.select_for_update().filter(pk__in=ids).order_by("pk")
     context = _Context(
         indicators={indicator.pk: indicator for indicator in locked},
+        duties=Duties(ids),
         years=FiscalYear.objects.in_bulk(years),
         stored={
             (actual.indicator_id, actual.fiscal_year_id): actual
@@ -223,7 +227,7 @@ def _problems_of(entry: Entry, context: _Context, change: Change) -> list[_Refus
     if not context.changes(entry):
         return []
     return (
-        _check_right(indicator, change)
+        _check_right(indicator, context.duties.of(indicator, entry.fiscal_year), change)
         or _check_year(entry, context.years.get(entry.fiscal_year), stored, change)
         or _check_version(entry, stored)
         or _check_confirmed(stored, change)
@@ -239,13 +243,14 @@ def _changes(entry: Entry, stored: Actual | None, indicator: Indicator) -> bool:
     return not same_content(entry, stored, indicator)
 
 
-def _check_right(indicator: Indicator, change: Change) -> list[_Refusal]:
-    if access.may_enter(change.by, indicator.entered_by_id):
+def _check_right(indicator: Indicator, duty: Duty, change: Change) -> list[_Refusal]:
+    if access.may_enter(change.by, duty.entering_id):
         return []
+    section = Section.objects.get(pk=duty.entering_id)
     return [
         (
             "",
-            f"「{indicator.name}」の実績値を入力できるのは、{indicator.entered_by}です。"
+            f"「{indicator.name}」の実績値を入力できるのは、{section}です。"
             f"入力が必要な場合は、{settings.PLANNING_OFFICE}に連絡してください。",
             None,
         )
@@ -473,6 +478,7 @@ def move(
             [actual for actual in changed if actual.pk not in done], newest
         )
         untouched = _untouched_returns(stored, to)
+        duties = Duties({actual.indicator_id for actual in stored.values()})
         problems = []
         for index, pk in enumerate(versions):
             message = (
@@ -480,7 +486,7 @@ def move(
                 if pk in done
                 else conflicts.get(pk)
                 or untouched.get(pk)
-                or _obstacle(stored.get(pk), to, own[pk], on_paper=on_paper)
+                or _obstacle(stored.get(pk), to, own[pk], duties, on_paper=on_paper)
             )
             if message:
                 problems.append(Problem(index, "", message, stored.get(pk)))
@@ -590,7 +596,7 @@ def _move_on(
             continue
         actual.indicator = context.indicators[entry.indicator_id]
         actual.fiscal_year = context.years[entry.fiscal_year]
-        message = _obstacle(actual, to, change)
+        message = _obstacle(actual, to, change, context.duties)
         if message:
             problems.append(Problem(index, "", message, actual))
         ready.append(actual)
@@ -599,7 +605,9 @@ def _move_on(
     _advance(ready, to, change)
 
 
-def _obstacle(actual: Actual | None, to: str, change: Change, *, on_paper: bool = False) -> str:
+def _obstacle(
+    actual: Actual | None, to: str, change: Change, duties: Duties, *, on_paper: bool = False
+) -> str:
     if actual is None:
         return "この値は、ほかの人が未入力に戻しました。画面を開き直してください。"
     name = f"「{actual.indicator.name}」"
@@ -614,7 +622,7 @@ def _obstacle(actual: Actual | None, to: str, change: Change, *, on_paper: bool 
         change.by,
         to,
         actual.state,
-        actual.indicator.entered_by_id,
+        duties.of(actual.indicator, actual.fiscal_year_id).entering_id,
         actual.entered_by_id,
         on_paper=on_paper,
     ):

@@ -33,7 +33,8 @@ def entry_address(
 ) -> str:
     """Return the address for entering a year's value; "" without the right and in past views."""
     indicator = listing.indicator
-    if tree.as_of is not None or not access.may_enter(request.user, indicator.entered_by_id):
+    entering = indicator.in_time.duty(fiscal_year).entering_id
+    if tree.as_of is not None or not access.may_enter(request.user, entering):
         return ""
     return f"{reverse('entry_grid', args=[fiscal_year])}#row-{indicator.pk}"
 

@@ -14,6 +14,7 @@ from typing import Generic, Self, TypeAlias, TypeVar
 
 from goals.models import NumericTarget, Revision
 from goals.revisions import period_in, revision_label
+from indicators.duties import SectionsInTime
 from indicators.in_force import holds
 from indicators.listings import target_spec
 from indicators.models import (
@@ -99,7 +100,11 @@ class ActualNode:
 
 @dataclass(frozen=True)
 class IndicatorNode:
-    """An indicator with all its values, including those of years outside the plan."""
+    """An indicator with all its values, including those of years outside the plan.
+
+    `section` and `entered_by` are those of the year for which it was read, or of today without one;
+    `in_time` has them for all years. `entering_id` is the section that may enter that year now.
+    """
 
     pk: int
     code: str
@@ -121,6 +126,8 @@ class IndicatorNode:
     source: str
     contact: str
     actuals: Mapping[int, ActualNode]
+    entering_id: int
+    in_time: SectionsInTime
 
     @property
     def moment_label(self) -> str:

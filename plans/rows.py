@@ -22,7 +22,8 @@ from goals.models import (
     Revision,
     Strategy,
 )
-from indicators.models import Actual, Indicator
+from indicators.duties import PAST_SECTIONS, PastSections
+from indicators.models import Actual, Indicator, PastDuty
 from indicators.plan_states import PlanState
 from indicators.versions import VERSIONED_FIELDS
 from kpis.models import KPI, KPIOutlook, KPIVersion, KPIYear
@@ -115,6 +116,7 @@ class Rows:
             .order_by()
             .values(*INDICATOR_FIELDS)
         }
+        self.past_sections = self._past_sections(indicator_ids, is_today=as_of is None)
         self.actuals = self._actuals(indicator_ids)
         self.yearly_targets: dict[tuple[str, int], dict[int, Decimal]] = defaultdict(dict)
         self.planning_outlooks: dict[tuple[str, int], dict[int, PlanningOutlookNode]] = defaultdict(
@@ -164,6 +166,19 @@ class Rows:
         for row in rows.values("id", "position", parent, *fields):
             groups[row[parent]].append(row)
         return groups
+
+    def _past_sections(
+        self, indicator_ids: set[int], *, is_today: bool
+    ) -> Mapping[int, list[PastSections]]:
+        """Return the earlier sections by indicator. Only today's view asks who may enter."""
+        by_indicator: dict[int, list[PastSections]] = defaultdict(list)
+        fields = PAST_SECTIONS if is_today else PAST_SECTIONS[:-1]
+        rows = self._table(PastDuty).filter(indicator_id__in=indicator_ids)
+        for indicator_id, *row in rows.order_by("last_fiscal_year").values_list(
+            "indicator_id", *fields
+        ):
+            by_indicator[indicator_id].append(PastSections(*row, *(() if is_today else (False,))))
+        return by_indicator
 
     def _actuals(self, indicator_ids: set[int]) -> dict[int, dict[int, ActualNode]]:
         by_indicator: dict[int, dict[int, ActualNode]] = defaultdict(dict)

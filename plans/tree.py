@@ -14,9 +14,10 @@ from typing import Any, Generic, Literal, TypeAlias
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.sections import names_in
+from accounts.sections import SectionNames, read_names
 from goals.models import Strategy
 from goals.revisions import period_in
+from indicators.duties import SectionsInTime, shown_in
 from indicators.in_force import holds
 from indicators.listings import doubts_in
 from indicators.plan_states import PlanState
@@ -91,16 +92,14 @@ def read_tree(
     rows = Rows(strategy.pk, as_of)
     year = _newest_year(rows.actuals, period) if fiscal_year == NEWEST else fiscal_year
     head = _head(strategy, others, words or {}, as_of)
-    # Sections have the names of the judged year, even if they were renamed later.
+    # Sections are those of the judged year, with the names of then.
     head |= _in_time(period, rows, year)
-    builder = _Builder(
-        partial(ListingNode, fiscal_year=year), head, rows, names_in(year, as_of), year
-    )
+    builder = _Builder(partial(ListingNode, fiscal_year=year), head, rows, read_names(as_of), year)
     return StrategyTree(**head, fiscal_year=year, goals=builder.goals())
 
 
 def read_plain_tree(code: str, *, as_of: date | None = None, drafts: bool = False) -> PlainTree:
-    """Return the strategy `code` without judgements, with the current names of sections.
+    """Return the strategy `code` without judgements, with the sections of today.
 
     It has every part of the plan in its newest version, those that have ended as well. `as_of`,
     `drafts` and the exceptions are those of `read_tree`.
@@ -108,7 +107,7 @@ def read_plain_tree(code: str, *, as_of: date | None = None, drafts: bool = Fals
     strategy, others = _find(code, as_of, drafts)
     rows = Rows(strategy.pk, as_of)
     head = _head(strategy, others, {}, as_of) | _in_time(strategy.period, rows, None)
-    builder = _Builder(PlainListing, head, rows, names_in(None, as_of), None)
+    builder = _Builder(PlainListing, head, rows, read_names(as_of), None)
     return PlainTree(**head, goals=builder.goals())
 
 
@@ -189,7 +188,7 @@ class _Builder(Generic[L]):
         make_listing: Callable[..., L],
         head: Mapping[str, Any],
         rows: Rows,
-        section_names: Mapping[int, str],
+        section_names: SectionNames,
         fiscal_year: int | None,
     ) -> None:
         self.make_listing = make_listing
@@ -312,10 +311,17 @@ class _Builder(Generic[L]):
         if pk not in self.indicators:
             fields = dict(self.rows.indicators[pk])
             del fields["id"]
-            fields["section"] = self.section_names[fields["section_id"]]
-            fields["entered_by"] = self.section_names[fields["entered_by_id"]]
+            in_time = SectionsInTime(
+                self.rows.past_sections.get(pk, ()),
+                fields.pop("section_id"),
+                fields.pop("entered_by_id"),
+                self.section_names,
+            )
             self.indicators[pk] = IndicatorNode(
-                pk=pk, actuals=self.rows.actuals.get(pk, {}), **fields
+                pk=pk,
+                actuals=self.rows.actuals.get(pk, {}),
+                **shown_in(in_time, self.fiscal_year),
+                **fields,
             )
         return self.indicators[pk]
 

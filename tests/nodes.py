@@ -6,6 +6,8 @@ from decimal import Decimal
 from itertools import count
 from typing import Any
 
+from accounts.sections import SectionNames
+from indicators.duties import SectionsInTime
 from indicators.rules.targets import Period
 from indicators.rules.terms import Scale
 from plans.nodes import (
@@ -69,6 +71,8 @@ def indicator_node(values: Mapping[int, Any] | None = None, **fields: Any) -> In
         "source": "",
         "contact": "",
         "actuals": actuals,
+        "entering_id": 1,
+        "in_time": SectionsInTime((), 1, 1, SectionNames({1: "水産課"}, {})),
     }
     return IndicatorNode(**(defaults | fields))
 

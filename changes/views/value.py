@@ -61,6 +61,8 @@ def value_page(
         report=report_links(tree, goal=listing.goal_position),
         kind_of_listing=kind_of_listing(tree, listing),
         indicator=indicator,
+        section=indicator.in_time.section(fiscal_year),
+        entered_by=indicator.in_time.entered_by(fiscal_year),
         stored=stored,
         value=value_of_year(listing, fiscal_year) or not_entered,
         ratio=_ratio(stored),

@@ -12,6 +12,7 @@ from typing import Any
 from django.conf import settings
 
 from accounts import access
+from accounts.models import Section
 from entry.excel.columns import AVAILABILITY_CHOICES, FILLED, Header
 from entry.excel.filling import Filled, fill_up
 from entry.excel.reading import FilledForm, FormRow, read_form
@@ -19,6 +20,7 @@ from entry.grid import choice_id
 from entry.merging import MINE, NOTHING_STORED, PARTS, THEIRS, TwoContents, merge
 from entry.year_rows import YearRow, year_rows
 from indicators import recording
+from indicators.duties import entering_section
 from indicators.entries import (
     REMARKS_ONLY,
     WITHDRAWN,
@@ -131,7 +133,7 @@ class _Comparing:
         self.rows = rows
         self.result = Comparison(form)
         self.entry_rows: list[FormRow] = []  # the rows of the entries, index by index
-        self.others = self._other_indicators()
+        self.others, self.enterers = self._other_indicators()
         self.strangers = self._strangers()
         self.past, self.own = self._past_texts()
         self.faulty = {fault.row for fault in form.faults}
@@ -147,13 +149,18 @@ class _Comparing:
         if examine:
             self._check()
 
-    def _other_indicators(self) -> dict[str, Indicator]:
-        """Return by code the indicators of the form that this user does not enter."""
+    def _other_indicators(self) -> tuple[dict[str, Indicator], dict[int, Section]]:
+        """Return by code the indicators that this user does not enter, and by id who does."""
         codes = {row.key.indicator for row in self.form.rows} - set(self.rows)
         if not codes:
-            return {}
-        found = Indicator.objects.filter(code__in=codes).select_related("entered_by")
-        return {indicator.code: indicator for indicator in found}
+            return {}, {}
+        entering = entering_section(self.importer.year.pk)
+        found = Indicator.objects.filter(code__in=codes).annotate(entering=entering)
+        sections = Section.objects.in_bulk([indicator.entering for indicator in found])
+        return (
+            {indicator.code: indicator for indicator in found},
+            {indicator.pk: sections[indicator.entering] for indicator in found},
+        )
 
     def _past_texts(self) -> tuple[dict[str, dict[str, str]], set[str]]:
         """Return by code the texts that the cells of stale rows had when the form was written.
@@ -300,10 +307,10 @@ class _Comparing:
     def _not_asked_for(self, row: FormRow) -> str:
         """Return why a row is refused whose indicator the person does not enter for this year."""
         other = self.others.get(row.key.indicator)
-        if other is None or access.may_enter(self.importer.user, other.entered_by_id):
+        if other is None or access.may_enter(self.importer.user, self.enterers[other.pk].pk):
             return f"この指標は、この年度の入力の対象ではありません。{_ANEW}"
         return (
-            f"「{other.name}」を入力できるのは、{other.entered_by}です。この行を消すか、"
+            f"「{other.name}」を入力できるのは、{self.enterers[other.pk]}です。この行を消すか、"
             f"{_ANEW}入力が必要な場合は、{settings.PLANNING_OFFICE}に連絡してください。"
         )
 

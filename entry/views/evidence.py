@@ -12,8 +12,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import access
 from accounts.decorators import allowed
+from accounts.sections import names_in
 from entry.attaching import attach
 from entry.pages import entry_context, year_or_not_found
+from indicators.duties import duty_of
 from indicators.evidence import files as evidence_files
 from indicators.evidence import lists as evidence_lists
 from indicators.evidence.files import Damaged
@@ -34,7 +36,7 @@ def entry_evidence(request: HttpRequest, fiscal_year: int, indicator_code: str) 
     of the value, what was done and what was refused.
     """
     year = year_or_not_found(fiscal_year)
-    indicator = _indicator(request, indicator_code)
+    indicator = _indicator(request, fiscal_year, indicator_code)
     may_change_files = evidence_lists.may_change_files(request.user, indicator, year)
     problems: list[str] = []
     if request.method == "POST":
@@ -70,15 +72,15 @@ def _told(indicator: Indicator, year: FiscalYear, done: str, problems: list[str]
     }
 
 
-def _indicator(request: HttpRequest, code: str) -> Indicator:
+def _indicator(request: HttpRequest, fiscal_year: int, code: str) -> Indicator:
     """Return the indicator. Raises PageNotFound, or PermissionDenied if the user may not see it."""
-    indicator = Indicator.objects.select_related("section", "entered_by").filter(code=code).first()
+    indicator = Indicator.objects.filter(code=code).first()
     if indicator is None:
         raise PageNotFound(
             f"「{code}」という指標は登録されていません。",
             [Link("年度の一覧へ", reverse("entry_years"))],
         )
-    if not evidence_lists.may_see(request.user, indicator):
+    if not evidence_lists.may_see(request.user, indicator, fiscal_year):
         raise PermissionDenied
     return indicator
 
@@ -98,6 +100,7 @@ def _context(
         f"根拠資料　{indicator.name}　{full_label(year.pk)}",
         year,
         indicator=indicator,
+        entered_by=names_in(year.pk)[duty_of(indicator, year.pk).entered_by_id],
         files=evidence_lists.files_of(indicator.pk, year.pk, with_removed=with_removed),
         last_year=full_label(year.pk - 1),
         last_files=evidence_lists.files_of(indicator.pk, year.pk - 1, with_removed=False),
@@ -134,7 +137,7 @@ def entry_evidence_file(
 ) -> HttpResponseBase:
     """Send one file as a download under its own name, after checking its SHA-256."""
     year = year_or_not_found(fiscal_year)
-    indicator = _indicator(request, indicator_code)
+    indicator = _indicator(request, fiscal_year, indicator_code)
     with_removed = access.may_see_removed_evidence(request.user)
     evidence = _file(year.pk, indicator, number, with_removed=with_removed)
     try:
@@ -164,7 +167,7 @@ def entry_evidence_remove(
     request: HttpRequest, fiscal_year: int, indicator_code: str, number: int
 ) -> HttpResponse:
     """Withdraw a file, after asking for the reason."""
-    indicator = _indicator(request, indicator_code)
+    indicator = _indicator(request, fiscal_year, indicator_code)
     year = year_or_not_found(fiscal_year)
     if not evidence_lists.may_change_files(request.user, indicator, year):
         raise PermissionDenied

@@ -28,6 +28,7 @@ from entry.grid import is_decision
 from entry.pages import entry_context, state_of_entry, year_or_not_found
 from entry.year_rows import year_rows
 from indicators.closed_years import KIND, REASON, asked_for
+from indicators.duties import entering_section
 from indicators.listing_rows import indicators_of_year
 from indicators.models import Actual, FiscalYear
 from japanese.row_numbers import row_number
@@ -226,7 +227,7 @@ class FormImportPages(ImportPages):
 
 def _sections(request: HttpRequest, year: FiscalYear) -> list[Section]:
     """Return the sections whose forms the user may download; [] if there is only one."""
-    asked = indicators_of_year(year.pk).order_by().values("entered_by")
+    asked = indicators_of_year(year.pk).order_by().values(entering=entering_section(year.pk))
     found = [
         section
         for section in Section.objects.filter(pk__in=asked)

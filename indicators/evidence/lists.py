@@ -3,23 +3,13 @@
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable
 from operator import attrgetter
-from typing import Any, Protocol
+from typing import Any
 
 from django.db.models import Count, Q
 
 from accounts import access
+from indicators.duties import Duties, Measured, duty_of
 from indicators.models import Actual, Evidence, FiscalYear, Indicator
-
-
-class Measured(Protocol):
-    """What the permissions need of an indicator, stored or of the tree."""
-
-    @property
-    def pk(self) -> int: ...
-    @property
-    def section_id(self) -> int: ...
-    @property
-    def entered_by_id(self) -> int: ...
 
 
 def files_of(indicator_id: int, fiscal_year: int, *, with_removed: bool) -> list[Evidence]:
@@ -56,7 +46,7 @@ def count_shown(user: Any, indicator: Measured, fiscal_year: int) -> int | None:
 
     None if the user may not see them, or if the fiscal year does not exist.
     """
-    if not access.may_see_evidence(user, indicator.section_id, indicator.entered_by_id):
+    if not may_see(user, indicator, fiscal_year):
         return None
     present = Q(evidence__indicator=indicator.pk, evidence__removed_at__isnull=True)
     years = FiscalYear.objects.filter(pk=fiscal_year)
@@ -71,15 +61,24 @@ def may_change_files(user: Any, indicator: Indicator, year: FiscalYear) -> bool:
     )
     return access.may_change_evidence(
         user,
-        indicator.entered_by_id,
+        duty_of(indicator, year.pk).entering_id,
         entry_is_open=year.entry_is_open,
         is_confirmed=confirmed.exists(),
     )
 
 
-def may_see(user: Any, indicator: Measured) -> bool:
-    """Return whether the user may see the files of the indicator's values."""
-    return access.may_see_evidence(user, indicator.section_id, indicator.entered_by_id)
+def may_see(user: Any, indicator: Measured, fiscal_year: int) -> bool:
+    """Return whether the user may see the files of the indicator's value of a year.
+
+    The sections of that year see them and those of today, which go by them for the next value.
+    """
+    if access.may_see_all_values(user):
+        return True
+    duties = Duties([indicator.pk])
+    return any(
+        access.may_see_evidence(user, duty.section_id, duty.entering_id)
+        for duty in (duties.of(indicator, None), duties.of(indicator, fiscal_year))
+    )
 
 
 def names_by_indicator(fiscal_year: int, indicator_ids: Collection[int]) -> dict[int, list[str]]:

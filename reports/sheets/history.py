@@ -60,7 +60,8 @@ def write_changes_sheet(
         subtitle=f"変更履歴　{len(changes):,}件の変更（新しい順）",
         notes=(
             "一つの変更で複数の項目が変わったときは、項目ごとに一行です。"
-            f"担当課は、{'その時点' if tree.as_of else '現在'}の課です。",
+            "担当課は、値の年度の課です。"
+            f"年度のない行では、{'その時点' if tree.as_of else '現在'}の課です。",
         ),
         frozen=1,
     )
