@@ -138,13 +138,28 @@ def real_hashing(settings):
     settings.PASSWORD_HASHERS = settings.PASSWORD_HASHERS[1:]
 
 
-@pytest.fixture(autouse=True)
-def private_files_of_this_test(tmp_path_factory, settings):
-    """Keep 根拠資料 and pending imports of a test in temporary directories."""
-    own = tmp_path_factory.mktemp("private")
-    settings.STORAGES = {
-        name: {**storage, "OPTIONS": {**storage["OPTIONS"], "location": own / name}}
+@pytest.fixture(autouse=True, scope="session")
+def private_files(tmp_path_factory) -> Iterator[Path]:
+    """Keep 根拠資料 and pending imports in a temporary folder."""
+    from django.conf import settings as site_settings
+
+    folder = tmp_path_factory.mktemp("private")
+    storages = {
+        name: {**storage, "OPTIONS": {**storage["OPTIONS"], "location": folder / name}}
         if name in PRIVATE_STORAGES
         else storage
-        for name, storage in settings.STORAGES.items()
+        for name, storage in site_settings.STORAGES.items()
     }
+    with override_settings(STORAGES=storages):
+        yield folder
+
+
+@pytest.fixture(autouse=True)
+def no_private_files_of_other_tests(private_files):
+    """Leave no file to the next test.
+
+    One folder does for all tests: pytest lists all folders that it made before it makes another.
+    """
+    yield
+    for kept in private_files.iterdir():
+        shutil.rmtree(kept)

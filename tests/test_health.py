@@ -67,10 +67,9 @@ def _full(**options):
     raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
-def test_readyz_names_a_folder_in_which_nothing_can_be_written(client, tmp_path):
+def test_readyz_names_a_folder_in_which_nothing_can_be_written(client, tmp_path, monkeypatch):
     (tmp_path / "evidence").write_text("a file where a folder should be")
-    storages["evidence"]._location = tmp_path / "evidence"
-    storages["evidence"].__dict__.pop("location", None)
+    monkeypatch.setattr(storages["evidence"], "location", str(tmp_path / "evidence"))
     response = client.get("/readyz")
     assert response.status_code == 503
     assert response.content.decode().count("書き込めません") == 1
