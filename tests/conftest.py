@@ -11,7 +11,7 @@ import pytest
 from django.test import override_settings
 from hypothesis import settings as hypothesis_settings
 
-from tests.databases import problem_of
+from tests.databases import BOTH, problem_of
 from tests.noting import is_noted, no_lines_noted
 
 # How long an example takes says more about the machine than about the code. In CI the same
@@ -40,6 +40,16 @@ def pytest_collection_finish():
     gc.freeze()
     gc.set_threshold(50_000, 20, 10)
     gc.enable()
+
+
+def pytest_ignore_collect(collection_path, config):
+    """Spare the run on PostgreSQL the files without a test for both databases.
+
+    They are two thirds. Reading them takes longer than many a test.
+    """
+    if config.option.markexpr == BOTH and collection_path.match("test_*.py"):
+        return BOTH not in collection_path.read_text(encoding="utf-8") or None
+    return None
 
 
 @pytest.hookimpl(trylast=True)

@@ -9,7 +9,8 @@ uses no database needs no mark and runs once.
 
 import pytest
 
-CHOICES = frozenset({"both_databases", "one_database"})
+BOTH = "both_databases"
+CHOICES = frozenset({BOTH, "one_database"})
 FIXTURES = frozenset({"db", "transactional_db", "live_server", "django_db_setup"})
 
 
