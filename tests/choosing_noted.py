@@ -12,7 +12,7 @@ from coverage import Coverage
 
 from tests.noting import LIST, without_case
 
-LEAST_SECONDS = 0.2
+LEAST_SECONDS = 0.05
 """What a test must take to be listed: the list is kept short."""
 
 LEAST_ADDED_PER_SECOND = 1
