@@ -188,7 +188,9 @@ def _earlier_targets(listing: ListingNode, stretches: Sequence[Stretch]) -> dict
     """
     lines: list[EarlierTarget] = []
     for one in stretches:
-        line = EarlierTarget(given(one.state.target), one.first, one.last, _forbidden_side(one.state))
+        line = EarlierTarget(
+            given(one.state.target), one.first, one.last, _forbidden_side(one.state)
+        )
         if lines and (lines[-1].target, lines[-1].forbidden) == (line.target, line.forbidden):
             line = replace(line, first=lines.pop().first)
         lines.append(line)

@@ -1,7 +1,8 @@
 """The sheet 前年度の計算: the judgement of the year before the one that 条件 names, as formulas.
 
 Only the steps of 計算 that depend on the year stand here. All others, and all inputs, are read
-from 計算, so that both years are judged by the same numbers.
+from 計算, so that both years are judged by the same numbers. A listing that a revision has changed
+in between was judged by other numbers: its results stand here as values.
 """
 
 from collections.abc import Mapping
@@ -17,7 +18,7 @@ from reports.sheets.addresses import (
     YEAR_BEFORE,
     Places,
 )
-from reports.sheets.calculation import width_of, write_step
+from reports.sheets.calculation import width_of, write_step, write_value
 from reports.sheets.cell_formulas import (
     OUTSIDE,
     STEPS_OF_THE_YEAR,
@@ -30,6 +31,8 @@ from reports.sheets.page import Page, PrintedColumn
 from reports.sheets.results import Result
 from tables.print_setup import A3
 from tables.sheet_cells import row_height
+
+REVISED = "（改訂前の内容による判定。数式ではありません）"
 
 
 def write_year_before(workbook: Workbook, tree: StrategyTree, places: Places) -> None:
@@ -56,12 +59,18 @@ def write_year_before(workbook: Workbook, tree: StrategyTree, places: Places) ->
 
 def _write_line(page: Page, tree: StrategyTree, places: Places, listing: ListingNode) -> None:
     row, look = places.row(listing), {"border": 1, "text_wrap": True}
-    name = f"{listing.place} {listing.name}"
+    then = listing.in_year(tree.fiscal_year - 1)
+    is_revised = then is not listing
+    name = f"{listing.place} {listing.name}{REVISED if is_revised else ''}"
     page.cells.text(row, 0, name, **look)
-    addresses, results = _addresses(places, listing), _results(tree, listing)
+    addresses, results = _addresses(places, listing), _results(tree, then)
     for step in STEPS_OF_THE_YEAR:
-        formula = for_the_year_before(with_addresses(step.formula, addresses))
-        write_step(page.cells, (row, COLUMNS_BEFORE[step.key]), step, formula, results[step.key])
+        at = (row, COLUMNS_BEFORE[step.key])
+        if is_revised:
+            write_value(page.cells, at, results[step.key], look)
+            continue
+        formula = with_addresses(step.formula, addresses, all_kinds=places.all_kinds)
+        write_step(page.cells, at, step, for_the_year_before(formula), results[step.key])
     texts = {"listing": name} | {key: str(results[key]) for key in ("bar", "note", "label")}
     page.set_row(row, row_height((text, width_of(key)) for key, text in texts.items()))
 
@@ -77,9 +86,9 @@ def _addresses(places: Places, listing: ListingNode) -> dict[str, str]:
 
 
 def _results(tree: StrategyTree, listing: ListingNode) -> Mapping[str, Result]:
-    """Return the result of each step; before the plan there are none."""
+    """Return the result of each step; before the plan has the listing there are none."""
     year = tree.fiscal_year - 1
-    if year in tree.period:
+    if year in listing.period:
         found = results_of(tree, listing, year)
         return {step.key: found[step.key] for step in STEPS_OF_THE_YEAR}
     nothing: dict[str, Result] = dict.fromkeys(COLUMNS_BEFORE, "")

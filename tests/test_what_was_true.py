@@ -1,0 +1,131 @@
+"""What was true of a year stays true of that year, whatever the plan becomes afterwards."""
+
+import io
+import json
+import re
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import openpyxl
+import pytest
+from django.test import Client
+
+from accounts.roles import Role
+from goals.models import Strategy
+from kpis.models import KPI
+from plans.loading import load_strategy
+from plans.tree import read_tree
+from reports.review_workbook import review_workbook
+from reports.sheets.cover import Facts
+from reports.strategy_json import strategy_as_json
+from tests.factories import FIXTURES, load_city, make_user, make_values
+from tests.formula_evaluation import evaluated
+from tests.plans.revising import act, add_page, decide, page_of
+from tests.reports.test_recalculation import assert_as_on_the_page
+
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database, pytest.mark.slow]
+
+EARLIER = (2015, 2016)
+YEAR_BEFORE = EARLIER[-1]
+JUDGED_SHEETS = (
+    "総括表",
+    "数値目標",
+    "KPI",
+    "条件",
+    "計算",
+    "前年度の計算",
+    "具体的事業",
+    "データ",
+)
+
+LATER = re.compile(
+    r'<nav class="years.*?</nav>|<section aria-labelledby="revisions">.*?</section>'
+    r"|<h2>ほかの総合戦略</h2>\s*<ul>.*?</ul>",
+    re.S,
+)
+"""What tells of other years and plans: the choice of one, and what revisions did since."""
+FACTS = Facts("監査 花子", datetime(2026, 10, 1, 9, 30, tzinfo=UTC))
+
+
+def as_text(code: str, year: int) -> str:
+    return json.dumps(strategy_as_json(read_tree(code, year)), ensure_ascii=False, indent=2)
+
+
+def cells_of(code: str, year: int) -> dict[str, list[list[object]]]:
+    """Return all contents, formulas included, of the sheets of 検証報告書 that are judged."""
+    book = openpyxl.load_workbook(io.BytesIO(review_workbook(read_tree(code, year), facts=FACTS)))
+    return {
+        name: [[cell.value for cell in row] for row in book[name].iter_rows()]
+        for name in JUDGED_SHEETS
+    }
+
+
+def pages_of(client: Client, code: str, year: int) -> dict[str, str]:
+    """Return what the pages of a year say, without the choice of another year or plan."""
+    tree = read_tree(code, year)
+    paths = ["", "list/", "projects/"]
+    paths += [goal.url_from_overview for goal in tree.goals]
+    paths += [part.url_from_overview for part in (*tree.measures, *tree.listings)]
+    return {path: _said(client, f"/strategies/{code}/{path}?year={year}") for path in paths}
+
+
+def _said(client: Client, address: str) -> str:
+    html = client.get(address).content.decode()
+    said = LATER.sub("", html[html.index("<main") : html.index("</main>")])
+    return re.sub(r"\s*\n\s*", "\n", said)
+
+
+def what_is_said(client: Client, code: str) -> list[object]:
+    """Return the JSON of all earlier years, and the workbook and the pages of the last of them."""
+    return [
+        *(as_text(code, year) for year in EARLIER),
+        cells_of(code, YEAR_BEFORE),
+        pages_of(client, code, YEAR_BEFORE),
+    ]
+
+
+def the_acts(client: Client, strategy: Strategy) -> None:
+    """Raise a target in the third year, replace a KPI, extend the plan, load the next plan."""
+    revision = decide(client, strategy, 2017)
+    raised = KPI.objects.filter(kind="level", baseline__isnull=False).first()
+    step = abs(raised.target - raised.baseline)
+    target = raised.target + (step if raised.direction == "up" else -step / 2)
+    act(client, page_of(raised), as_revision=revision.pk, target=target, doubts="改訂による。")
+    total = KPI.objects.filter(kind="total").first()
+    act(client, page_of(total), as_revision=revision.pk, target=total.target * 2, doubts="改訂。")
+    ended = KPI.objects.exclude(pk__in=(raised.pk, total.pk)).last()
+    act(
+        client, add_page(KPI), as_revision=revision.pk, measure=ended.measure.pk, position="9",
+        name="新しいKPI", sentence="５年で１０人", indicator=total.indicator.pk, target="10",
+        reading_confirmed="on",
+    )  # fmt: skip
+    new = KPI.objects.get(name="新しいKPI")
+    act(
+        client, page_of(ended), as_revision=revision.pk, ends="on", replacement=new.pk,
+        end_reason="統計がなくなるため。",
+    )  # fmt: skip
+    act(client, page_of(strategy), as_revision=revision.pk, last_fiscal_year="2021")
+    following = json.loads((FIXTURES / "shiraho_2020.json").read_text(encoding="utf-8"))
+    load_strategy(following)
+    raised.refresh_from_db()
+    ended.refresh_from_db()
+    strategy.refresh_from_db()
+    assert (raised.from_fiscal_year, ended.last_fiscal_year) == (2017, 2016)
+    assert strategy.last_fiscal_year == 2021
+    assert raised.target == Decimal(target)
+
+
+def test_earlier_years_stay_as_they_were_whatever_the_plan_becomes():
+    strategy = load_city()
+    make_values(strategy)
+    planning, reader = Client(), Client()
+    planning.force_login(make_user(Role.PLANNING))
+    reader.force_login(make_user(Role.READER))
+    code = strategy.code
+    before = what_is_said(reader, code)
+    the_acts(planning, strategy)
+    for old, new in zip(before, what_is_said(reader, code), strict=True):
+        assert new == old
+    for year in (2017, 2018):
+        tree = read_tree(code, year)
+        assert_as_on_the_page(tree, evaluated(review_workbook(tree, facts=FACTS)))
