@@ -197,6 +197,7 @@ class ListingAdmin(RevisingAdmin, PlanPartAdmin):
     parent = ""
     list_display = [
         "__str__", "plan", "sentence", "kind", "direction", "target_shown", "confirmed_shown",
+        "years_shown",
     ]  # fmt: skip
     list_filter = ["kind", ReadingFilter]
     search_fields = ["name", "sentence"]

@@ -119,6 +119,6 @@ class RevisingAdmin(CorrectingAdmin):
         """From when and until when the plan has the part, for the form and lists."""
         first, last = part.first_fiscal_year, part.last_fiscal_year
         if first is None and last is None:
-            return "計画の初めから終わりまで"
+            return "全期間"
         start = f"{era_label(first)}から" if first else "計画の初めから"
         return start + (f"{era_label(last)}まで" if last else "")

@@ -62,7 +62,7 @@ class MeasureForm(RevisedPartForm):
 @admin.register(Measure)
 class MeasureAdmin(RevisingAdmin, PlanPartAdmin):
     form = MeasureForm
-    list_display = ["__str__", "group", "plan"]
+    list_display = ["__str__", "group", "plan", "years_shown"]
     list_filter = [PlanFilter, GoalOfMeasureFilter]
     list_select_related = ["group__goal__strategy"]
     search_fields = ["title"]
@@ -78,7 +78,15 @@ class ProjectForm(RevisedPartForm):
 class ProjectAdmin(PlanningBulkAdmin, RevisingAdmin, PlanPartAdmin):
     form = ProjectForm
     resource_classes = [ProjectResource]
-    list_display = ["__str__", "plan", "category", "content", "implementer", "is_relisted"]
+    list_display = [
+        "__str__",
+        "plan",
+        "category",
+        "content",
+        "implementer",
+        "is_relisted",
+        "years_shown",
+    ]
     list_filter = [
         PlanFilter,
         GroupFilter,

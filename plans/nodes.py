@@ -655,6 +655,11 @@ class _Tree(Generic[L]):
     part: str = ""
 
     @property
+    def newest_revision(self) -> RevisionNode | None:
+        """The revision that applied last by the tree's year."""
+        return self.revisions[-1] if self.revisions else None
+
+    @property
     def years(self) -> range:
         """The fiscal years of the plan, as it was in the tree's year."""
         return range(self.period.first, self.period.last + 1)

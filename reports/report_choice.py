@@ -47,7 +47,7 @@ class ReportChoice(forms.Form):
         """Raises StrategyNotFound for an unknown code; that of a draft is known with `drafts`."""
         self._read = partial(read_tree, code, words=words, drafts=drafts)
         self.tree = self._whole = self._read()
-        years = [(str(year), full_label(year)) for year in self._whole.years]
+        years = [(str(year), full_label(year)) for year in self._whole.whole_period]
         data = asked.copy()
         if not data.get("year", "").strip():
             data["year"] = str(self._whole.fiscal_year)

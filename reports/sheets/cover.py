@@ -114,6 +114,11 @@ def _about(tree: StrategyTree, facts: Facts, digest: str) -> tuple[tuple[str, st
     return (
         ("計画", f"{tree.title}（{tree.city}、団体コード {tree.city_code}、{tree.code}）"),
         ("計画期間", period_label(tree.period.first, tree.period.last)),
+        *(
+            [("計画の改訂", "、".join(revision.label for revision in tree.revisions))]
+            if tree.revisions
+            else []
+        ),
         ("実施年度", full_label(year + 1)),
         ("対象年度", f"{full_label(year)}の実績"),
         (
