@@ -696,6 +696,13 @@ class TestCompactRows:
         expect(page.locator(f"#row-{self.rows[0].pk} .opener small")).to_have_text("備考あり")
 
 
+ROOM_BESIDE_THE_RING = """unit => {
+    const field = document.activeElement, ring = getComputedStyle(field);
+    return unit.getBoundingClientRect().left - field.getBoundingClientRect().right
+        - parseFloat(ring.outlineWidth) - parseFloat(ring.outlineOffset); }"""
+"""In pixels: between the focus ring of a field and the unit behind it."""
+
+
 def test_large_figures_and_names_of_files_have_room_in_any_window(section, make_rows, reading_as):
     [gifts] = make_rows(1, name="ふるさと納税の寄附受納額", unit="円", display_unit="千円")
     gifts.kpis.update(kind="total", target=1_000_000_000)
@@ -713,6 +720,8 @@ def test_large_figures_and_names_of_files_have_room_in_any_window(section, make_
         name, figures = (page.locator(one).bounding_box() for one in ("#grid tbody th", ".past"))
         assert name["width"] >= 100, width
         assert width == 390 or name["x"] + name["width"] <= figures["x"] + 1, width
+        cell(page, gifts).focus()
+        assert page.locator(".number .unit").evaluate(ROOM_BESIDE_THE_RING) >= 2, width
         page.locator("summary", has_text="備考など").click()
         # 24 signs of 16 pixels; on a telephone all the width there is.
         least = {1366: 24 * 16, 390: 300}.get(width, 12 * 16)
