@@ -180,7 +180,7 @@ def _line(page: Page, places: Places, listing: ListingNode, results: Results) ->
         values = contents[part.key]
         for offset, value in enumerate(values if part.per_year else [values]):
             fill = {} if part in ABOUT_COLUMNS else {"bg_color": INPUT_FILL}
-            write_value(cells, (row, places.columns[part.key] + offset), value, _LOOK | fill)
+            _write(cells, (row, places.columns[part.key] + offset), value, _LOOK | fill)
     for step in STEPS:
         column = places.columns[step.key]
         if not step.per_year:
@@ -236,7 +236,7 @@ def _in_display_unit(number: Decimal | None, factor: int) -> Decimal | str:
     return "" if number is None else number / factor
 
 
-def write_value(cells: CellWriter, at: tuple[int, int], value: Any, look: dict[str, Any]) -> None:
+def _write(cells: CellWriter, at: tuple[int, int], value: Any, look: dict[str, Any]) -> None:
     """Write a number, a text, or nothing for ""."""
     if value == "":
         cells.blank(*at, **look)

@@ -1,15 +1,14 @@
 """The sheet 前年度の計算: the judgement of the year before the one that 条件 names, as formulas.
 
 Only the steps of 計算 that depend on the year stand here. All others, and all inputs, are read
-from 計算, so that both years are judged by the same numbers. A listing that a revision has changed
-in between was judged by other numbers: its results stand here as values.
+from 計算, so that both years are judged by the same numbers. Where a revision has changed a listing
+since, 計算 has not what held then: its judgement is a text.
 """
-
-from collections.abc import Mapping
 
 from xlsxwriter import Workbook
 from xlsxwriter.utility import xl_rowcol_to_cell
 
+from indicators.rules.terms import Missing
 from plans.nodes import ListingNode, StrategyTree
 from reports.sheets.addresses import (
     CALCULATION,
@@ -18,7 +17,7 @@ from reports.sheets.addresses import (
     YEAR_BEFORE,
     Places,
 )
-from reports.sheets.calculation import width_of, write_step, write_value
+from reports.sheets.calculation import width_of, write_step
 from reports.sheets.cell_formulas import (
     OUTSIDE,
     STEPS_OF_THE_YEAR,
@@ -27,12 +26,15 @@ from reports.sheets.cell_formulas import (
     with_addresses,
 )
 from reports.sheets.judged import results_of
-from reports.sheets.page import Page, PrintedColumn
+from reports.sheets.page import Page, PrintedColumn, Shown
 from reports.sheets.results import Result
+from reports.sheets.value_cells import actual_cell
 from tables.print_setup import A3
 from tables.sheet_cells import row_height
 
-REVISED = "（改訂前の内容による判定。数式ではありません）"
+_AS_IT_HELD = "改訂で内容が変わったため、前年度の内容による判定（作成時の文字）"
+_TEXTS = ("bar", "status", "note", "label", "band", "mark")
+"""What is written of a listing whose contents of the year before are not those of 計算."""
 
 
 def write_year_before(workbook: Workbook, tree: StrategyTree, places: Places) -> None:
@@ -59,20 +61,29 @@ def write_year_before(workbook: Workbook, tree: StrategyTree, places: Places) ->
 
 def _write_line(page: Page, tree: StrategyTree, places: Places, listing: ListingNode) -> None:
     row, look = places.row(listing), {"border": 1, "text_wrap": True}
-    then = listing.in_year(tree.fiscal_year - 1)
-    is_revised = then is not listing
-    name = f"{listing.place} {listing.name}{REVISED if is_revised else ''}"
+    name = f"{listing.place} {listing.name}"
     page.cells.text(row, 0, name, **look)
-    addresses, results = _addresses(places, listing), _results(tree, then)
-    for step in STEPS_OF_THE_YEAR:
-        at = (row, COLUMNS_BEFORE[step.key])
-        if is_revised:
-            write_value(page.cells, at, results[step.key], look)
-            continue
-        formula = with_addresses(step.formula, addresses, all_kinds=places.all_kinds)
-        write_step(page.cells, at, step, for_the_year_before(formula), results[step.key])
+    addresses, results = _addresses(places, listing), _results(tree, listing)
+    if _was_revised(listing):
+        results |= {"bar": _AS_IT_HELD}
+        for key, column in COLUMNS_BEFORE.items():
+            page.cells.text(row, column, str(results[key]) if key in _TEXTS else "", **look)
+    else:
+        for step in STEPS_OF_THE_YEAR:
+            at = row, COLUMNS_BEFORE[step.key]
+            formula = with_addresses(step.formula, addresses, all_kinds=places.all_kinds)
+            write_step(page.cells, at, step, for_the_year_before(formula), results[step.key])
     texts = {"listing": name} | {key: str(results[key]) for key in ("bar", "note", "label")}
     page.set_row(row, row_height((text, width_of(key)) for key, text in texts.items()))
+
+
+def _was_revised(listing: ListingNode) -> bool:
+    """Return whether the year before is judged by other contents than those of 計算."""
+    year = listing.fiscal_year - 1
+    if year not in listing.period:
+        return False
+    basis = listing.assess(year).basis_year
+    return any(listing.in_year(one) is not listing for one in (year, basis or year))
 
 
 def _addresses(places: Places, listing: ListingNode) -> dict[str, str]:
@@ -85,12 +96,18 @@ def _addresses(places: Places, listing: ListingNode) -> dict[str, str]:
     }
 
 
-def _results(tree: StrategyTree, listing: ListingNode) -> Mapping[str, Result]:
-    """Return the result of each step; before the plan has the listing there are none."""
+def _results(tree: StrategyTree, listing: ListingNode) -> dict[str, Result]:
+    """Return the result of each step; before the listing's first year there are none."""
     year = tree.fiscal_year - 1
     if year in listing.period:
-        found = results_of(tree, listing, year)
+        found = results_of(tree, listing.in_year(year), year)
         return {step.key: found[step.key] for step in STEPS_OF_THE_YEAR}
-    nothing: dict[str, Result] = dict.fromkeys(COLUMNS_BEFORE, "")
-    words = dict.fromkeys(("bar", "note", "label"), OUTSIDE)
-    return nothing | words | {"asked": year, "path_year": year, "earlier": 0}
+    results: dict[str, Result] = dict.fromkeys(COLUMNS_BEFORE, "")
+    results |= dict.fromkeys(("bar", "note", "label"), OUTSIDE)
+    results |= {"asked": year, "path_year": year, "earlier": 0}
+    if year in tree.period:
+        shown = actual_cell(tree, listing.indicator, year)
+        results["entry"] = shown.number if isinstance(shown, Shown) else shown
+        is_reason = results["entry"] in {reason.label for reason in Missing}
+        results["reason"] = results["entry"] if is_reason else ""
+    return results

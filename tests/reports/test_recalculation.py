@@ -12,6 +12,7 @@ from decimal import Decimal
 from functools import cache
 from typing import Any
 
+import openpyxl
 import pytest
 from xlsxwriter.utility import xl_rowcol_to_cell
 
@@ -20,11 +21,18 @@ from plans.nodes import ListingNode, StrategyTree
 from plans.presentation import row_of
 from plans.tree import read_tree
 from reports.review_workbook import review_workbook, write_judged_sheets
-from reports.sheets.addresses import CHART, Places
+from reports.sheets.addresses import CHART, YEAR_BEFORE, Places
 from reports.sheets.cover import Facts
 from reports.sheets.judged import papers
 from tables.sheet_cells import printed_workbook
-from tests.factories import load_city, make_values
+from tests.factories import (
+    load_city,
+    make_actual,
+    make_kpi,
+    make_measure,
+    make_revision,
+    make_values,
+)
 from tests.formula_evaluation import evaluated
 from tests.recalculation import Address, Formula, formulas, recalculated
 from tests.reports.listings_in_memory import CONFIRMED_AT, PLANS, Listed, Plan, drawn_for, tree_of
@@ -168,6 +176,43 @@ def test_libreoffice_computes_a_whole_report_alike(name):
         assert_as_stored(reports[year], computed[year])
         assert_same_results(evaluated(reports[year]), computed[year])
         assert len(computed[year]) > 30 * len(tree.listings)
+
+
+@pytest.mark.django_db
+def test_the_year_before_a_revision_is_judged_by_what_held_then():
+    measure = make_measure()
+    level = {"kind": "level", "direction": "up", "target": 90, "baseline": 40}
+    level |= {"baseline_kind": "measured"}
+    changed, same = (make_kpi(measure, **level) for _ in range(2))
+    for kpi in (changed, same):
+        make_actual(kpi.indicator, 2017, 72)
+        make_actual(kpi.indicator, 2018, 75)
+    make_revision(2018, changed)
+    changed.target = 200
+    changed.save()
+    new = make_kpi(measure, first_fiscal_year=2018)
+    make_actual(new.indicator, 2017, 10)
+    for year in (2017, 2018, 2019):
+        tree = read_tree(measure.strategy.code, year)
+        content = judged_workbook(tree)
+        computed = evaluated(content)
+        for listing in tree.listings:
+            row = paper_row(layout(tree)[listing.model, listing.pk], computed)
+            assert row["before"] == judgement_before(listing)
+        if year == 2018:
+            listings = layout(tree)
+            found = [paper_row(place, computed)["before"] for place in listings.values()]
+            assert found == ["◎ 順調", "◎ 順調", "－"]
+            texts = str([cell.value for row in opened(content)["前年度の計算"] for cell in row])
+            assert texts.count("前年度の内容による判定") == 1
+        stored = formulas(content)
+        for at, (formula, result) in computed.items():
+            if at[0] == YEAR_BEFORE:
+                assert _is_same(result, stored[at].result), (at, formula)
+
+
+def opened(content: bytes) -> openpyxl.Workbook:
+    return openpyxl.load_workbook(io.BytesIO(content))
 
 
 # Any strategy
