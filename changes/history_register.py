@@ -98,11 +98,18 @@ class Register:
 
     Deleted objects are found in their own history. With a past `day`, so are the names and
     responsible sections as of the end of that day. What belongs to a fiscal year has the sections
-    of that year.
+    of that year, anything else those of `fiscal_year` or, without it, of today; so do the names of
+    sections.
     """
 
-    def __init__(self, pairs: Iterable[HistoryPair], day: date | None = None) -> None:
+    def __init__(
+        self,
+        pairs: Iterable[HistoryPair],
+        day: date | None = None,
+        fiscal_year: int | None = None,
+    ) -> None:
         self._day = day
+        self._fiscal_year = fiscal_year
         self._found: dict[type[Model], dict[Any, HistoryRow]] = {}
         self._facts: dict[tuple[Any, int | None], IndicatorFacts | None] = {}
         self._people: dict[int | None, StaffMember] = {}
@@ -140,6 +147,8 @@ class Register:
             return full_label(key)
         if model is User:
             return self.person(key).name
+        if model is Section and key in self._names.current:
+            return self._names.of(key, self._fiscal_year)
         row = self._row(model, key)
         return name_of(model, row) if row else GONE
 
@@ -150,7 +159,7 @@ class Register:
         else:
             key = (self.listing(pair) or pair.row).get("indicator_id")
         # Thousands of changes belong to a few indicators.
-        place = key, year_of(pair)
+        place = key, year_of(pair) or self._fiscal_year
         if place not in self._facts:
             self._facts[place] = self._read_facts(*place)
         return self._facts[place]

@@ -118,12 +118,17 @@ class PastChange:
 
 
 def read_changes(
-    places: Iterable[Place], *, not_entered: str = NOT_REPORTED, as_of: date | None = None
+    places: Iterable[Place],
+    *,
+    not_entered: str = NOT_REPORTED,
+    as_of: date | None = None,
+    fiscal_year: int | None = None,
 ) -> list[PastChange]:
     """Return the changes at these places, in the same order.
 
     `not_entered` is the audience's word for a missing value. Objects that the changes refer to
-    have their current names or, with `as_of`, those as of the end of that day.
+    have their current names or, with `as_of`, those as of the end of that day. What has no year of
+    its own shows the sections of `fiscal_year`, or those of today.
     """
     places = list(places)
     ids: dict[str, list[int]] = defaultdict(list)
@@ -135,7 +140,7 @@ def read_changes(
         for pair in _pairs(SOURCES[label].model, wanted)
     }
     confirmations = _confirmations(pairs.values())
-    register = Register([*pairs.values(), *confirmations.values()], as_of)
+    register = Register([*pairs.values(), *confirmations.values()], as_of, fiscal_year)
     return [
         _change(pairs[label, history_id], register, confirmations, not_entered)
         for label, history_id, _ in places
@@ -148,16 +153,17 @@ def every_change(
     at_a_time: int = AT_A_TIME,
     not_entered: str = NOT_REPORTED,
     as_of: date | None = None,
+    fiscal_year: int | None = None,
 ) -> Iterator[PastChange]:
     """Yield all matching changes, newest first, reading them in batches.
 
     All places are read first, so that changes made meanwhile do not shift the batches.
-    `not_entered` and `as_of` are as in `read_changes`.
+    `not_entered`, `as_of` and `fiscal_year` are as in `read_changes`.
     """
     places = list(find(conditions))
     for start in range(0, len(places), at_a_time):
         some = places[start : start + at_a_time]
-        yield from read_changes(some, not_entered=not_entered, as_of=as_of)
+        yield from read_changes(some, not_entered=not_entered, as_of=as_of, fiscal_year=fiscal_year)
 
 
 def changes_of_value(

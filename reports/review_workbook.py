@@ -10,6 +10,7 @@ from xlsxwriter import Workbook
 from changes.history_rows import Conditions, HistoryKind
 from changes.past_changes import PastChange, every_change
 from changes.value_records import evidence_records
+from indicators.rules.given import given
 from indicators.rules.terms import Status, status_word
 from japanese.characters import one_line
 from japanese.fiscal_years import era_label
@@ -93,7 +94,8 @@ def _changes(tree: StrategyTree, facts: Facts) -> list[PastChange]:
         if change.kind != HistoryKind.EVIDENCE:
             return True
         indicator = indicators.get(change.indicator_id or 0)
-        return indicator is not None and facts.may_see_evidence(indicator)
+        year = given(change.fiscal_year)
+        return indicator is not None and facts.may_see_evidence(indicator.in_time, year)
 
     conditions = Conditions(
         plan=tree.code,
@@ -107,5 +109,6 @@ def _changes(tree: StrategyTree, facts: Facts) -> list[PastChange]:
         at_a_time=_CHANGES_AT_A_TIME,
         not_entered=not_entered,
         as_of=tree.as_of,
+        fiscal_year=tree.fiscal_year,
     )
     return [change for change in changes if is_shown(change)]

@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Count, Q
 
 from accounts import access
-from indicators.duties import Duties, Measured, duty_of
+from indicators.duties import Duties, Duty, Measured, SectionsInTime, duty_of
 from indicators.models import Actual, Evidence, FiscalYear, Indicator
 
 
@@ -72,13 +72,17 @@ def may_see(user: Any, indicator: Measured, fiscal_year: int) -> bool:
 
     The sections of that year see them and those of today, which go by them for the next value.
     """
-    if access.may_see_all_values(user):
-        return True
     duties = Duties([indicator.pk])
-    return any(
-        access.may_see_evidence(user, duty.section_id, duty.entering_id)
-        for duty in (duties.of(indicator, None), duties.of(indicator, fiscal_year))
-    )
+    return _sees(user, duties.of(indicator, None), duties.of(indicator, fiscal_year))
+
+
+def may_see_of(user: Any, in_time: SectionsInTime, fiscal_year: int) -> bool:
+    """Return the same for an indicator of the tree, without a query."""
+    return _sees(user, in_time.duty(None), in_time.duty(fiscal_year))
+
+
+def _sees(user: Any, *duties: Duty) -> bool:
+    return any(access.may_see_evidence(user, duty.section_id, duty.entering_id) for duty in duties)
 
 
 def names_by_indicator(fiscal_year: int, indicator_ids: Collection[int]) -> dict[int, list[str]]:

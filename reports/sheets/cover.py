@@ -8,10 +8,11 @@ from django.utils import timezone
 from xlsxwriter import Workbook
 
 from goals.models import period_label
+from indicators.duties import SectionsInTime
 from japanese.calendar_days import day_label
 from japanese.fiscal_years import full_label
 from plans.counting import count_listings, count_projects, project_sentence
-from plans.nodes import IndicatorNode, StrategyTree
+from plans.nodes import StrategyTree
 from reports.data_description import INVENTED_NOTE
 from reports.sheets.addresses import (
     CALCULATION,
@@ -76,12 +77,12 @@ _READING = (
 class Facts:
     """Facts about a file that are not in the tree: who exports it, and when (timezone-aware).
 
-    `may_see_evidence` says of which indicators that person may see the 根拠資料.
+    `may_see_evidence` says of which indicators and years that person may see the 根拠資料.
     """
 
     by: str
     at: datetime
-    may_see_evidence: Callable[[IndicatorNode], bool] = lambda indicator: True
+    may_see_evidence: Callable[[SectionsInTime, int], bool] = lambda in_time, fiscal_year: True
 
 
 def write_cover(workbook: Workbook, tree: StrategyTree, facts: Facts, digest: str) -> None:

@@ -28,7 +28,11 @@ def write_evidence(
     workbook: Workbook, tree: StrategyTree, facts: Facts, records: Iterable[EvidenceRecord]
 ) -> None:
     """Add the sheet, with the files that the person who exports the workbook may see."""
-    shown = [one for one in records if facts.may_see_evidence(one.listing.indicator)]
+    shown = [
+        one
+        for one in records
+        if facts.may_see_evidence(one.listing.indicator.in_time, one.fiscal_year)
+    ]
     page = Page(workbook, tree, EVIDENCE, A4)
     page.write(
         _COLUMNS,

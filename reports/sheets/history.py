@@ -60,8 +60,7 @@ def write_changes_sheet(
         subtitle=f"変更履歴　{len(changes):,}件の変更（新しい順）",
         notes=(
             "一つの変更で複数の項目が変わったときは、項目ごとに一行です。"
-            "担当課は、値の年度の課です。"
-            f"年度のない行では、{'その時点' if tree.as_of else '現在'}の課です。",
+            f"担当課は、値の年度の課です。年度のない行では、{era_label(tree.fiscal_year)}の課です。",
         ),
         frozen=1,
     )

@@ -43,7 +43,7 @@ def report(request: HttpRequest, code: str, key: str) -> HttpResponseBase:
     facts = Facts(
         by=str(request.user),
         at=timezone.now(),
-        may_see_evidence=partial(evidence_lists.may_see, request.user),
+        may_see_evidence=partial(evidence_lists.may_see_of, request.user),
     )
     content: IO[bytes] | bytes
     if file.heavy:

@@ -15,7 +15,9 @@ from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
 from accounts.roles import Role
-from indicators.evidence.lists import may_see
+from accounts.sections import read_names
+from indicators.duties import SectionsInTime
+from indicators.evidence.lists import may_see_of
 from indicators.models import Evidence
 from reports.sheets.cover import Facts
 from tests.factories import (
@@ -103,11 +105,12 @@ def test_it_lists_the_evidence_that_the_person_may_see(client, role, section, se
 
 def test_the_question_who_may_see_evidence_can_be_put_in_another_process():
     clerk = make_user(Role.CLERK, make_section("水産課"))
-    asked = partial(may_see, SimpleLazyObject(lambda: clerk))
+    asked = partial(may_see_of, SimpleLazyObject(lambda: clerk))
     there = pickle.loads(pickle.dumps(Facts("書記", timezone.now(), asked)))
-    sea, wood = (make_indicator(make_section(name)) for name in ("水産課", "農林課"))
-    assert there.may_see_evidence(sea)
-    assert not there.may_see_evidence(wood)
+    sea, wood = (make_section(name).pk for name in ("水産課", "農林課"))
+    names = read_names()
+    assert there.may_see_evidence(SectionsInTime((), sea, sea, names), 2017)
+    assert not there.may_see_evidence(SectionsInTime((), wood, wood, names), 2017)
 
 
 def test_without_a_role_nobody_gets_it(client):
