@@ -281,3 +281,8 @@ def may_export_tables(user: Any) -> bool:
 def may_hand_over(user: Any) -> bool:
     """Moving indicators between sections: planning."""
     return is_planning(user)
+
+
+def may_reorganise(user: Any) -> bool:
+    """統合, 分割, 改称 and 廃止 of sections: planning."""
+    return is_planning(user)

@@ -27,8 +27,7 @@ from accounts.bulk_admin import PlanningBulkAdmin
 from accounts.lock_outs import end_of_lock_out, last_failure, lift
 from accounts.models import Section, SectionFormerName, User
 from accounts.resources import UserResource
-from accounts.sections import confused_with, rename
-from japanese.fiscal_years import read_fiscal_year
+from accounts.sections import confused_with
 from trail.events import Event
 from trail.tracked_admin import (
     ChangesOnlyAdmin,
@@ -47,29 +46,8 @@ EVENTS_SHOWN = 200
 admin.site.unregister(Group)
 
 
-SHOWN_NAMES = 5
-"""How many indicators of a section a message names."""
-
-KEEPS_INDICATORS = "指標が残ることを確かめた"
-
-
 class SectionForm(ReasonForm):
-    """A section. A new name can take effect from a fiscal year."""
-
-    about_the_change = ReasonForm.about_the_change | {"keeps_indicators"}
-
-    renamed_from = forms.CharField(
-        label="新しい名称を使い始める年度",
-        required=False,
-        help_text="機構改革などで名称を変えるときに入力します（例：令和8、2026）。"
-        "それより前の年度には、今までの名称が残ります。書き間違いを直すだけなら空欄にします。",
-    )
-
-    keeps_indicators = forms.BooleanField(
-        label=KEEPS_INDICATORS,
-        required=False,
-        help_text="指標がある課の「使用中」を外すときだけ、印を付けます。",
-    )
+    """A section. A name typed here holds for all years; 改称 changes it from a year on."""
 
     def clean_name(self) -> str:
         name = self.cleaned_data["name"]
@@ -77,45 +55,6 @@ class SectionForm(ReasonForm):
         if message := confused_with(name, others):
             raise forms.ValidationError(message)
         return name
-
-    def clean_renamed_from(self) -> int | None:
-        text = self.cleaned_data["renamed_from"].strip()
-        if not text:
-            return None
-        try:
-            return read_fiscal_year(text)
-        except ValueError as error:
-            raise forms.ValidationError(str(error)) from error
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean()
-        if data.get("renamed_from") and "name" not in self.changed_data:
-            self.add_error(
-                "renamed_from",
-                f"名称が「{self.instance.name}」のままです。新しい名称を入力するか、この欄を空欄にしてください。",
-            )
-        closes = "is_active" in self.changed_data and not data["is_active"]
-        if closes and self.instance.pk is not None:
-            self._ask_about_indicators(data)
-        return data
-
-    def _ask_about_indicators(self, data: dict[str, Any]) -> None:
-        """Refuse to close a section that has indicators, unless that is said to be meant."""
-        section: Any = self.instance
-        names = sorted(
-            {*section.indicators.values_list("name", flat=True)}
-            | {*section.indicators_to_enter.values_list("name", flat=True)}
-        )
-        if names and not data.get("keeps_indicators"):
-            more = "など" if len(names) > SHOWN_NAMES else ""
-            self.add_error(
-                "is_active",
-                f"この課が担当するか入力する指標が、{len(names)}件あります"
-                f"（{'、'.join(names[:SHOWN_NAMES])}{more}）。使用中でなくなると、"
-                "入力する人がいなくなるおそれがあります。先に指標の一覧の「担当課・入力する課を移す」で移すか、"
-                f"終わった計画の指標だけであれば「{KEEPS_INDICATORS}」に印を付けて、"
-                "もう一度保存してください。",
-            )
 
 
 class FormerNameInline(RowsInline):
@@ -129,21 +68,6 @@ class SectionAdmin(NeverDeleted, TrackedAdmin):
     list_display = ["name", "department", "is_active", "position"]
     list_filter = ["is_active"]
     search_fields = ["name", "department"]
-
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        fields = super().get_fields(request, obj)
-        may_rename = obj is not None and self.has_change_permission(request, obj)
-        if may_rename:
-            return fields
-        return [name for name in fields if name not in ("renamed_from", "keeps_indicators")]
-
-    def save_model(self, request: HttpRequest, obj: Section, form: Any, change: bool) -> None:
-        first_year = form.cleaned_data.get("renamed_from")
-        if first_year is None:
-            super().save_model(request, obj, form, change)
-            return
-        name, obj.name = obj.name, form.initial["name"]
-        rename(obj, name, first_year)
 
 
 class PasswordChoice(forms.BaseForm):

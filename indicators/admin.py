@@ -23,6 +23,7 @@ from indicators.duties import entering_section, entering_section_of_value
 from indicators.handover import move_indicators
 from indicators.meanwhile import NoticesChanges
 from indicators.models import Actual, FiscalYear, Indicator, availability_label
+from indicators.reorganising_admin import SectionInTimeAdmin
 from indicators.resources import ActualResource, IndicatorResource
 from indicators.rules.given import given
 from indicators.value_forms import ActualForm, ValuesOfIndicator, ValuesOfYear
@@ -30,6 +31,10 @@ from indicators.year_dates import DATE_NAMES, RECORDED, problems_of_dates
 from japanese.numerals import plain
 from trail.history import Change, Door, changing
 from trail.tracked_admin import NeverDeleted, ReadOnlyAdmin, ReasonForm, TrackedAdmin
+
+# Whether a section may end depends on its indicators, of which accounts/ knows nothing.
+admin.site.unregister(Section)
+admin.site.register(Section, SectionInTimeAdmin)
 
 VALUE_FIELDS = [
     "value", "unit", "numerator", "denominator", "availability", "expected_month", "provisional",

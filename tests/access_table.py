@@ -210,6 +210,8 @@ RULES = (
          writes=False),
     Rule("管理：利用者・担当課", pages("change", (*SECTION, *USER)),
          Reply(CHECKING), Reply(PLANNING)),
+    Rule("管理：担当課の統合・分割・改称・廃止", ("admin:accounts_section_reorganise",),
+         Reply(PLANNING), Reply(PLANNING)),
     Rule("管理：利用者・担当課の追加、利用者のパスワードの設定",
          (*pages("add", (*SECTION, *USER)), "admin:auth_user_password_change"),
          Reply(PLANNING), Reply(PLANNING)),

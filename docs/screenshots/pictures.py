@@ -339,14 +339,16 @@ def user_password(office: Office) -> list[bytes]:
     return picture(page, bottom=page.locator(".submit-row"))
 
 
-@takes("section-rename")
-def section_rename(office: Office) -> list[bytes]:
-    page = office.person(PLANNING, "/admin/accounts/section/")
-    page.get_by_role("link", name="商工労働観光課").click()
-    field(page, "名称").first.fill("商工観光課")
-    field(page, "新しい名称を使い始める年度").fill("令和2")
-    field(page, "変更の理由").fill("令和2年4月の機構改革")
-    return picture(page, bottom=page.get_by_role("button", name="保存", exact=True))
+@takes("section-merge")
+def section_merge(office: Office) -> list[bytes]:
+    page = office.person(PLANNING, "/admin/accounts/section/reorganise/merge/")
+    for name in ("商工労働観光課", "水産課"):
+        page.get_by_label(name, exact=True).check()
+    field(page, "新しい課の名称").fill("産業振興課")
+    field(page, "適用する最初の年度").fill("令和2")
+    field(page, "理由").fill("令和2年4月の機構改革")
+    page.get_by_role("button", name="変わるものを確かめる").click()
+    return picture(page, bottom=page.locator("caption").first)
 
 
 @takes("hand-over-select")

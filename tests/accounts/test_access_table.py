@@ -121,6 +121,7 @@ class Site:
             "position": lambda: 1,
             "fiscal_year": lambda: 2017,
             "place": lambda: places[address.removesuffix("_value")],
+            "kind": lambda: "merge",
             "object_id": lambda: self.object_of(model or type(self.kpi)).pk,
             "id": lambda: self.planning.pk,
             "indicator_code": lambda: self.kpi.indicator.code,

@@ -56,56 +56,11 @@ def post(client, section, **typed):
     return client.post(url, data | typed)
 
 
-def test_planning_renames_a_section_from_a_year_on_in_the_admin(client):
-    section = make_section("水産課")
-    client.force_login(make_user(Role.PLANNING))
-    post(client, section, name="水産港湾課", renamed_from="平成30", change_reason="機構改革")
-    assert names_of(section, 2017, 2018) == ["水産課", "水産港湾課"]
-    assert section.history.first().history_change_reason == "機構改革"
-
-
 def test_a_slip_of_the_pen_is_corrected_for_all_years(client):
     section = make_section("水産果")
     client.force_login(make_user(Role.PLANNING))
     post(client, section, name="水産課")
     assert names_of(section, 2017, 2018) == ["水産課", "水産課"]
-
-
-def test_a_year_that_is_none_is_named_and_nothing_is_saved(client):
-    section = make_section("水産課")
-    client.force_login(make_user(Role.PLANNING))
-    html = post(client, section, name="水産港湾課", renamed_from="来年").content.decode()
-    assert "来年" in html
-    assert "入力してください" in html
-    assert Section.objects.get(pk=section.pk).name == "水産課"
-
-
-def test_a_year_for_a_name_that_stays_is_asked_about(client):
-    section = make_section("水産課")
-    client.force_login(make_user(Role.PLANNING))
-    html = post(client, section, renamed_from="平成30", department="水産経済部").content.decode()
-    assert "名称が「水産課」のままです" in html
-    assert form_data(html)["renamed_from"] == "平成30"
-    section.refresh_from_db()
-    assert (section.department, section.former_names.count()) == ("", 0)
-
-
-def test_a_section_with_indicators_is_closed_only_when_that_is_meant(client):
-    section = make_section("水産課")
-    make_indicator(section, name="漁獲量")
-    make_indicator(section, name="新規就業者数", entered_by=make_section())
-    client.force_login(make_user(Role.PLANNING))
-    url = reverse("admin:accounts_section_change", args=[section.pk])
-    data = form_data(client.get(url).content.decode())
-    data.pop("is_active")
-    html = client.post(url, data).content.decode()
-    assert "この課が担当するか入力する指標が、2件あります（新規就業者数、漁獲量）" in html
-    assert "「担当課・入力する課を移す」" in html
-    section.refresh_from_db()
-    assert section.is_active
-    client.post(url, data | {"keeps_indicators": "on"})
-    section.refresh_from_db()
-    assert not section.is_active
 
 
 def test_a_section_without_indicators_is_closed_without_a_question(client):
