@@ -42,16 +42,23 @@ DEPENDS_ON_LAYOUT = ["link-in-text-block", "scrollable-region-focusable", "targe
 
 COLOURS = """async ({known, rule}) => {
   const seen = new Set(known);
-  const look = element => {
-    const style = getComputedStyle(element);
-    const parts = [style.color, style.fontSize, style.fontWeight, style.textShadow,
-      element.matches(":disabled, [aria-disabled=true]") || !!element.control?.disabled];
-    for (let e = element; e; e = e.parentElement) {
+  const behind = new Map([[null, ""]]);
+  const lookBehind = e => {
+    if (!behind.has(e)) {
       const {position, backgroundColor, backgroundImage, opacity, filter} = getComputedStyle(e);
-      if (!["static", "relative"].includes(position)) return null;
-      parts.push(backgroundColor, backgroundImage, opacity, filter);
+      const around = ["static", "relative"].includes(position) ? lookBehind(e.parentElement) : null;
+      const own = ["", backgroundColor, backgroundImage, opacity, filter].join("|");
+      behind.set(e, around === null ? null
+        : (own === "|rgba(0, 0, 0, 0)|none|1|none" ? "" : own) + around);
     }
-    return parts.join("|").replaceAll("|rgba(0, 0, 0, 0)|none|1|none", "");
+    return behind.get(e);
+  };
+  const look = element => {
+    const style = getComputedStyle(element), around = lookBehind(element);
+    return around === null ? null
+      : [style.color, style.fontSize, style.fontWeight, style.textShadow,
+        element.matches(":disabled, [aria-disabled=true]") || !!element.control?.disabled,
+        around].join("|");
   };
   const hasText = e => [...e.childNodes].some(n => n.nodeType === 3 && n.data.trim())
     || e.matches("input, select, textarea");
@@ -94,7 +101,7 @@ THIN_OUT = """most => {
   const shapeOf = e => [e.nodeName, ...[...e.attributes].map(({name, value}) =>
     name + (["class", "role", "type"].includes(name) ? "=" + value : value ? "" : "=")).sort(),
     "(", ...[...e.children].map(shapeOf), ")"].join(" ");
-  for (const list of document.querySelectorAll("tbody, ul, ol, select")) {
+  for (const list of document.querySelectorAll("table, tbody, ul, ol, select, svg, g")) {
     const found = {};
     for (const e of [...list.children]) {
       const shape = shapeOf(e);
@@ -103,12 +110,14 @@ THIN_OUT = """most => {
     }
   }
 }"""
-"""Leaves so many of the rows of a table, items of a list and options that have the same shape.
+"""Leaves so many of those rows and bodies of a table, items of a list, options and parts of a
+drawing that have the same shape.
 
-A shape is what tests/every_page.py calls so: axe would say the same of each of a hundred rows.
+A shape is what tests/every_page.py calls so: axe would say the same of each of a hundred rows. What
+two of them may not have in common, such as an id, is found in two.
 """
 
-ALIKE = 3
+ALIKE = 2
 
 SHOWN = """() => [...document.body.querySelectorAll("*")]
   .map(e => e.checkVisibility({visibilityProperty: true, opacityProperty: true}) ? "1" : "0")
@@ -128,6 +137,7 @@ def show(browser: Browser) -> Iterator[Callable[[Visit], Page]]:
     """
     with watched_pages(browser, WITHOUT_SERVER) as new:
         page = new(bypass_csp=True)
+        bring_axe(page)
 
         def show_(visit: Visit) -> Page:
             page.unroute_all()
@@ -157,15 +167,25 @@ def words_of_scripts() -> str:
     return catalog(RequestFactory().get("/")).text
 
 
+def bring_axe(page: Page) -> None:
+    """Let each document that a page shows from now on have axe at hand.
+
+    Chromium is sent the half megabyte once and keeps what it has compiled.
+    """
+    page.add_init_script(f"window.loadAxe = () => {{{Axe().axe_script}\n}};")
+
+
 _passed: set[str] = set()
 """Looks of texts whose contrast axe has passed, on any page."""
 
 
 def barriers(page: Page, rules: list[str] | None = None) -> list[str]:
-    """Return what axe objects to, by all rules or by contrast and some: rule, place and reason."""
+    """Return what axe objects to, by all rules or by contrast and some: rule, place and reason.
+
+    The page is one for which `bring_axe` was called.
+    """
     options = OPTIONS | ({"runOnly": {"type": "rule", "values": rules}} if rules else {})
-    if not page.evaluate("'axe' in window"):  # it stays until another page is shown
-        page.evaluate(Axe().axe_script)
+    page.evaluate("'axe' in window || loadAxe()")  # it stays until another page is shown
     found = page.evaluate("options => axe.run(options)", options)["violations"]
     contrast = page.evaluate(COLOURS, {"known": list(_passed), "rule": CONTRAST})
     found += contrast["violations"]
@@ -205,6 +225,7 @@ def barriers_at_both_sizes(page: Page) -> list[str]:
 
 def test_barriers_are_found(new_page, transactional_db):
     page = new_page(bypass_csp=True)
+    bring_axe(page)
     page.goto("/login/")
     page.evaluate("document.querySelector('label').remove()")
     page.evaluate("document.querySelector('h1').style.color = '#ccc'")
