@@ -8,6 +8,7 @@ asked for, `carry_out_act` writes it. Its caller has locked the sections and che
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.db import models
 from django.db.models import Q, QuerySet
@@ -17,6 +18,7 @@ from accounts.sections import rename
 from indicators.duties import entering_section
 from indicators.listing_rows import indicators_of_year
 from indicators.models import Actual, FiscalYear, Indicator, PastDuty
+from indicators.rules.given import given
 from trail.history import create_with_history, update_with_history
 
 
@@ -154,7 +156,9 @@ def hand_over(new_ids: Mapping[int, Mapping[int, int]], first_fiscal_year: int) 
             if one in before:
                 continue
             touched.add(indicator.pk)
-            stored = one.row or PastDuty(indicator=indicator, last_fiscal_year=one.last_fiscal_year)
+            stored: Any = one.row or PastDuty(
+                indicator=indicator, last_fiscal_year=given(one.last_fiscal_year)
+            )
             if isinstance(stored, Indicator):
                 changed.append(stored)
             else:

@@ -10,6 +10,7 @@ import openpyxl
 import pytest
 from django.test import Client
 
+from accounts.models import Section
 from accounts.roles import Role
 from goals.models import Strategy
 from kpis.models import KPI
@@ -18,6 +19,7 @@ from plans.tree import read_tree
 from reports.review_workbook import review_workbook
 from reports.sheets.cover import Facts
 from reports.strategy_json import strategy_as_json
+from tests.accounts.test_earlier_years import act as reorganise
 from tests.factories import FIXTURES, load_city, make_user, make_values
 from tests.formula_evaluation import evaluated
 from tests.plans.revising import act, add_page, decide, page_of
@@ -85,7 +87,9 @@ def what_is_said(client: Client, code: str) -> list[object]:
 
 
 def the_acts(client: Client, strategy: Strategy) -> None:
-    """Raise a target in the third year, replace a KPI, extend the plan, load the next plan."""
+    """Raise a target in the third year, replace a KPI, extend the plan, merge two sections, load
+    the next plan.
+    """
     revision = decide(client, strategy, 2017)
     raised = KPI.objects.filter(kind="level", baseline__isnull=False).first()
     step = abs(raised.target - raised.baseline)
@@ -105,6 +109,11 @@ def the_acts(client: Client, strategy: Strategy) -> None:
         end_reason="統計がなくなるため。",
     )  # fmt: skip
     act(client, page_of(strategy), as_revision=revision.pk, last_fiscal_year="2021")
+    merged = Section.objects.filter(indicators__isnull=False).distinct()[:2]
+    reorganise(
+        client, "merge", {"sections": [one.pk for one in merged], "name": "新しい課",
+                          "first_fiscal_year": "2017"},
+    )  # fmt: skip
     following = json.loads((FIXTURES / "shiraho_2020.json").read_text(encoding="utf-8"))
     load_strategy(following)
     raised.refresh_from_db()
