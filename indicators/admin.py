@@ -23,6 +23,7 @@ from indicators.duties import entering_section, entering_section_of_value
 from indicators.handover import move_indicators
 from indicators.meanwhile import NoticesChanges
 from indicators.models import Actual, FiscalYear, Indicator, availability_label
+from indicators.plan_filters import ListedInFilter, ListedInPlans
 from indicators.reorganising_admin import SectionInTimeAdmin
 from indicators.resources import ActualResource, IndicatorResource
 from indicators.rules.given import given
@@ -345,11 +346,11 @@ class HandoverForm(forms.Form):
 
 
 @admin.register(Indicator)
-class IndicatorAdmin(CorrectingAdmin, PlanningBulkAdmin, ValuesAdmin):
+class IndicatorAdmin(ListedInPlans, CorrectingAdmin, PlanningBulkAdmin, ValuesAdmin):
     judges_by = frozenset({"unit", "decimals", "carry_years", "running_total", "display_unit"})
     resource_classes = [IndicatorResource]
     list_display = ["name", "shown_unit", "moment", "section", "entered_by"]
-    list_filter = ["entered_by", "section", "moment", "unit"]
+    list_filter = [ListedInFilter, "entered_by", "section", "moment", "unit"]
     list_select_related = ["section", "entered_by"]
     search_fields = ["name", "code"]
     inlines = [IndicatorValuesInline]
@@ -440,7 +441,7 @@ def _mover(to: str, description: str) -> Callable:
 
 
 @admin.register(Actual)
-class ActualAdmin(ShownValue, PlanningBulkAdmin, NeverDeleted, TrackedAdmin):
+class ActualAdmin(ListedInPlans, ShownValue, PlanningBulkAdmin, NeverDeleted, TrackedAdmin):
     """The list of values with their states; the pages of years and indicators edit them."""
 
     resource_classes = [ActualResource]
@@ -453,7 +454,10 @@ class ActualAdmin(ShownValue, PlanningBulkAdmin, NeverDeleted, TrackedAdmin):
         "indicator", "fiscal_year", *SHOWN_FIELDS, "return_reason", "entered_by", "entered_at",
         "confirmed_by", "confirmed_at",
     ]  # fmt: skip
-    list_filter = ["fiscal_year", "state", "availability", "provisional", "indicator__entered_by"]
+    list_filter = [
+        ListedInFilter, "fiscal_year", "state", "availability", "provisional",
+        "indicator__entered_by",
+    ]  # fmt: skip
     list_select_related = ["indicator", "fiscal_year", "entered_by"]
     search_fields = ["indicator__name"]
     actions = [

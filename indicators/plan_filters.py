@@ -5,10 +5,15 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
+from accounts import access
 from indicators.drafts import without_drafts
+from indicators.listing_rows import indicators_of_plan, listing_rows
+from indicators.listings import Listing
+from indicators.models import Indicator
 from indicators.rules.given import given
 
 
@@ -91,3 +96,80 @@ def part_field(queryset: QuerySet) -> dict[str, Any]:
     if not path:
         return {"queryset": queryset}
     return {"form_class": PartField, "queryset": queryset.select_related(path)}
+
+
+PLANS = "listed_in"
+"""The column of a list that has the plans of an indicator."""
+
+
+class ListedInFilter(admin.SimpleListFilter):
+    """Filters indicators by a plan that lists them, and values by its years, too.
+
+    Not shown while there is only one plan.
+    """
+
+    title = "総合戦略"
+    parameter_name = "plan"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        self.plans = {str(plan.pk): plan for plan in plans_seen_by(request.user)}
+        return [(pk, str(plan)) for pk, plan in self.plans.items()]
+
+    def has_output(self) -> bool:
+        return len(self.lookup_choices) > 1
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        plan: Any = self.plans.get(self.value() or "")
+        if plan is None:
+            return queryset
+        listed = indicators_of_plan(plan)
+        if queryset.model is Indicator:
+            return queryset.filter(pk__in=listed)
+        years = range(plan.first_fiscal_year, plan.last_fiscal_year + 1)
+        return queryset.filter(indicator__in=listed, fiscal_year__in=years)
+
+
+class ChangeListWithPlans(ChangeList):
+    """A list of indicators or of their values that tells the plans of those it shows.
+
+    One query for a page.
+    """
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        self.result_list = list(self.result_list)
+        if PLANS not in self.list_display:
+            return
+        pks = {_indicator_of(shown) for shown in self.result_list}
+        found = listing_rows(indicator_ids=pks, drafts=access.may_see_drafts(request.user))
+        for shown in self.result_list:
+            rows = found.get(_indicator_of(shown), [])
+            shown.plans_shown = "、".join(dict.fromkeys(row.plan_title for row in rows))
+
+
+class ListedInPlans:
+    """An admin page whose list has the plans that list an indicator, where there are several."""
+
+    def get_list_display(self, request: HttpRequest) -> list[str]:
+        columns: list[str] = list(super().get_list_display(request))  # type: ignore[misc]
+        return [*columns, PLANS] if len(plans_seen_by(request.user)) > 1 else columns
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return ChangeListWithPlans
+
+    @admin.display(description="総合戦略")
+    def listed_in(self, shown: Any) -> str:
+        """The plans that list the indicator."""
+        return getattr(shown, "plans_shown", "")
+
+
+def plans_seen_by(user: Any) -> list[Model]:
+    """Return the plans that somebody sees, newest first."""
+    kind: Any = Listing.__subclasses__()[0]
+    plans = _model_at(kind, kind.plan_path)._default_manager.all()
+    return list(without_drafts(plans, user))
+
+
+def _indicator_of(shown: Any) -> int:
+    pk: int = shown.pk if isinstance(shown, Indicator) else shown.indicator_id
+    return pk

@@ -1,11 +1,20 @@
 """The admin tells two plans apart: in its lists, filters and selects."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.roles import Role
 from measures.models import Measure
-from tests.factories import make_goal, make_kpi, make_project, make_strategy, make_user
+from tests.factories import (
+    make_actual,
+    make_goal,
+    make_kpi,
+    make_project,
+    make_strategy,
+    make_user,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
@@ -70,3 +79,46 @@ def test_the_column_needs_no_query_for_each_row(client, kpi, django_assert_max_n
         make_kpi(kpi.measure)
     with django_assert_max_num_queries(25):
         page(client, "kpis_kpi")
+
+
+@pytest.mark.parametrize("model", ["indicators_indicator", "indicators_actual"])
+def test_indicators_and_values_name_their_plans_and_are_filtered_by_them(
+    client, kpi, other_kpi, model
+):
+    own = make_kpi(kpi.measure)
+    make_actual(own.indicator, 2018)
+    make_actual(kpi.indicator, 2018)
+    make_actual(kpi.indicator, 2021)
+    both = page(client, model)
+    assert f"{other_kpi.strategy}、{kpi.strategy}</td>" in both
+    assert f"{own.indicator}" in both
+    of_other = page(client, model, f"?plan={other_kpi.strategy.pk}")
+    assert of_other.count('class="field-listed_in"') == 1
+    assert str(own.indicator) not in of_other
+    other_kpi.strategy.delete()
+    assert "?plan=" not in page(client, model)
+    assert "column-listed_in" not in page(client, model)
+
+
+def test_an_indicator_of_a_draft_does_not_name_it_to_others(client, kpi, other_kpi):
+    plan = other_kpi.strategy
+    plan.state = "draft"
+    plan.save()
+    assert str(plan) in page(client, "indicators_indicator")
+    client.force_login(make_user(Role.AUDITOR))
+    assert str(plan) not in page(client, "indicators_indicator")
+    assert str(kpi.indicator) in page(client, "indicators_indicator", f"?plan={plan.pk}")
+
+
+@pytest.mark.parametrize("model", ["indicators_indicator", "indicators_actual"])
+def test_the_plans_of_indicators_take_one_query(
+    client, kpi, other_kpi, model, django_assert_num_queries
+):
+    make_actual(kpi.indicator, 2018)
+    page(client, model)
+    with CaptureQueriesContext(connection) as few:
+        page(client, model)
+    for year in (2016, 2017):
+        make_actual(make_kpi(kpi.measure).indicator, year)
+    with django_assert_num_queries(len(few)):
+        page(client, model)
