@@ -1,9 +1,11 @@
 """The listings of the same indicator in other plans, for the page of a listing and its chart."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from indicators.listing_rows import ListingRow, listing_rows
+from indicators.plan_states import PlanState
 from indicators.rules.targets import Period
 from indicators.rules.terms import Kind
 from japanese.fiscal_years import era_label
@@ -51,16 +53,31 @@ def listings_elsewhere(tree: StrategyTree, listing: ListingNode) -> list[Listing
     One query, none where the plan is the only one. Views of a past day have none, because today's
     rows do not say what was listed then.
     """
-    if not tree.others or tree.as_of is not None:
-        return []
+    return _found(tree, [listing], tree.others).get(listing.indicator.pk, [])
+
+
+def published_elsewhere(tree: StrategyTree) -> dict[int, list[ListingElsewhere]]:
+    """Return the same for all listings of a tree, by indicator id, for papers: without drafts."""
+    published = [plan for plan in tree.others if plan.state != PlanState.DRAFT]
+    return _found(tree, tree.listings, published)
+
+
+def _found(
+    tree: StrategyTree, listings: Sequence[ListingNode], others: Sequence[OtherPlan]
+) -> dict[int, list[ListingElsewhere]]:
+    if not others or tree.as_of is not None:
+        return {}
+    by_pk = {listing.indicator.pk: listing for listing in listings}
     # The tree names a draft only to those who may see it.
-    plans = {plan.code: plan for plan in tree.others}
-    pk = listing.indicator.pk
-    return [
-        _elsewhere(tree, listing, plan, row)
-        for row in listing_rows(indicator_ids=[pk], drafts=True).get(pk, [])
-        if (plan := plans.get(row.plan_code))
-    ]
+    plans = {plan.code: plan for plan in others}
+    return {
+        pk: [
+            _elsewhere(tree, by_pk[pk], plan, row)
+            for row in rows
+            if (plan := plans.get(row.plan_code))
+        ]
+        for pk, rows in listing_rows(indicator_ids=[*by_pk], drafts=True).items()
+    }
 
 
 def _years_of_target(plan: OtherPlan, row: ListingRow) -> range:

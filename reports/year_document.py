@@ -1,16 +1,30 @@
-"""The whole year as one printable document, made from the tree without further queries."""
+"""The whole year as one printable document, made from the tree and what other plans list."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 from indicators.rules.terms import Scale
 from japanese.numerals import format_number, needed_decimals
 from plans import counting
 from plans.charting import ListingChart, chart_of
 from plans.nodes import GoalNode, IndicatorNode, ListingNode, MeasureNode, StrategyTree
+from plans.other_plans import ListingElsewhere, published_elsewhere
 from plans.overview import Summary, summary_of
-from plans.presentation import KIND_MEANINGS, JudgedRow, nothing_yet, row_of, rows_of
+from plans.presentation import (
+    KIND_MEANINGS,
+    JudgedRow,
+    nothing_yet,
+    row_of,
+    rows_of,
+    values_outside,
+)
 from plans.project_groups import ProjectRow, project_rows
+from plans.revised_targets import changes_of_target
+from plans.years_around import years_outside
+
+Elsewhere: TypeAlias = Mapping[int, Sequence[ListingElsewhere]]
+"""The listings of an indicator in other plans, by its id."""
 
 FIGURE_MEANINGS = (
     ("目安値", "基準値から目標値へ計画どおりに進んだときの、その年度の値です。"),
@@ -22,12 +36,18 @@ FIGURE_MEANINGS = (
 
 @dataclass(frozen=True)
 class ListingPart:
-    """One listing: the judged year, all years of the plan, and the narrow chart."""
+    """One listing: the judged year, all years of the plan, and the narrow chart.
+
+    `outside` are values of other years that the chart shows, `changes` what revisions changed in
+    the target.
+    """
 
     row: JudgedRow
     years: tuple[JudgedRow, ...]
     chart: ListingChart | None
     nothing_yet: str
+    outside: list[tuple[str, str]]
+    changes: tuple[str, ...]
 
     @property
     def anchor(self) -> str:
@@ -128,11 +148,15 @@ def _goals(tree: StrategyTree) -> tuple[GoalPart, ...]:
     projects: dict[str, list[ProjectRow]] = {}
     for row in project_rows(tree.measures):
         projects.setdefault(row.measure.place, []).append(row)
-    return tuple(_goal(tree, goal, projects) for goal in tree.goals)
+    elsewhere = published_elsewhere(tree)
+    return tuple(_goal(tree, goal, projects, elsewhere) for goal in tree.goals)
 
 
 def _goal(
-    tree: StrategyTree, node: GoalNode, projects: Mapping[str, Sequence[ProjectRow]]
+    tree: StrategyTree,
+    node: GoalNode,
+    projects: Mapping[str, Sequence[ProjectRow]],
+    elsewhere: Elsewhere,
 ) -> GoalPart:
     by_place = [(None, node.numeric_targets), *((m, m.kpis) for m in node.measures)]
     return GoalPart(
@@ -140,11 +164,11 @@ def _goal(
         count=counting.count_listings(node.listings),
         bands=counting.count_by_band(node.listings, tree.scale),
         table=tuple((place, rows_of(listings)) for place, listings in by_place if listings),
-        targets=tuple(_listing(tree, target) for target in node.numeric_targets),
+        targets=tuple(_listing(target, elsewhere) for target in node.numeric_targets),
         measures=tuple(
             MeasurePart(
                 node=measure,
-                kpis=tuple(_listing(tree, kpi) for kpi in measure.kpis),
+                kpis=tuple(_listing(kpi, elsewhere) for kpi in measure.kpis),
                 projects=tuple(projects.get(measure.place, ())),
                 project_sentence=counting.project_sentence(
                     counting.count_projects(measure.projects)
@@ -155,12 +179,18 @@ def _goal(
     )
 
 
-def _listing(tree: StrategyTree, listing: ListingNode) -> ListingPart:
-    chart = chart_of(listing)
+def _listing(listing: ListingNode, elsewhere: Elsewhere) -> ListingPart:
+    around = years_outside(listing, elsewhere.get(listing.indicator.pk, ()))
+    chart = chart_of(listing, around)
     if chart:
         # Beside its table a chart has half an A4 page: the wide form would be too small to read.
         chart = replace(chart, charts=chart.charts[-1:], steps=chart.steps[-1:])
     years = tuple(row_of(listing, year) for year in listing.period)
     return ListingPart(
-        row=row_of(listing), years=years, chart=chart, nothing_yet=nothing_yet(listing)
+        row=row_of(listing),
+        years=years,
+        chart=chart,
+        nothing_yet=nothing_yet(listing),
+        outside=values_outside(listing) if around.words else [],
+        changes=tuple(changes_of_target(listing).values()),
     )

@@ -1,5 +1,7 @@
 """The year as one document: all that the plan has, in a number of queries that does not grow."""
 
+from decimal import Decimal
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -131,3 +133,25 @@ def test_the_overview_leads_to_the_document_of_its_year(client, nemuro):
     client.force_login(make_user(Role.READER))
     links = read_page(client.get("/strategies/nemuro-2015/?year=2016")).links
     assert f"{URL}?year=2016" in links
+
+
+def test_the_years_around_the_plan_are_printed_but_no_draft_and_with_one_query_more(client):
+    strategy = make_strategy(code="plan")
+    measured = {"kind": "level", "baseline": Decimal(150), "baseline_kind": "measured"}
+    kpi = make_kpi(make_measure(make_goal(strategy)), **measured)
+    for year in (2013, 2014, 2015):
+        make_actual(kpi.indicator, year, 140)
+    client.force_login(make_user(Role.PLANNING))
+    alone = queries(client, "/strategies/plan/print/")
+    years = {"first_fiscal_year": 2020, "last_fiscal_year": 2024}
+    plan = make_strategy(title="次の総合戦略", state="draft", **years)
+    make_numeric_target(make_goal(plan), kpi.indicator, **measured)
+    text = text_of(client.get("/strategies/plan/print/"))
+    assert "計画期間の外の値：平成25年度（2013） 140人、平成26年度（2014） 140人" in text
+    assert "次の総合戦略の目標値" not in text
+    plan.state = "running"
+    plan.save()
+    assert "次の総合戦略の目標値 200人（令和6年度）" in text_of(
+        client.get("/strategies/plan/print/")
+    )
+    assert queries(client, "/strategies/plan/print/") == alone + 1
