@@ -188,13 +188,12 @@ def _earlier_targets(listing: ListingNode, stretches: Sequence[Stretch]) -> dict
     """
     lines: list[EarlierTarget] = []
     for one in stretches:
-        line = EarlierTarget(
-            given(one.state.target), one.first, one.last, _forbidden_side(one.state)
-        )
+        side = _forbidden_side(one.state)
+        line = EarlierTarget(given(one.state.target), one.first, one.last, side)
         if lines and (lines[-1].target, lines[-1].forbidden) == (line.target, line.forbidden):
             line = replace(line, first=lines.pop().first)
         lines.append(line)
-    if len(lines) < 2:
+    if not lines or lines[-1].first == listing.period.first:
         return {}
     sums = {year: listing.in_year(year).kind == Kind.TOTAL for year in (one.first for one in lines)}
     is_sum = listing.kind == Kind.TOTAL

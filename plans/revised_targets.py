@@ -66,6 +66,6 @@ def _changed_numbers(before: ListingNode, after: ListingNode) -> Iterator[str]:
         ("基準値", amount(before, before.baseline), amount(after, after.baseline)),
     ):
         if old != new:
-            yield f"{name}を{old or 'なし'}から{new or 'なし'}に"
+            yield f"{name}を{old or '「なし」'}から{new or '「なし」'}に"
     if before.yearly_targets != after.yearly_targets:
         yield "年度別目標値を"

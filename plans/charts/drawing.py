@@ -343,7 +343,7 @@ def _write_targets(board: Board, data: ChartData, axis: Axis, around: Surroundin
     if data.target is not None:
         text = f"{data.target_word} {data.write(data.target, None)}"
         frame = board.frame
-        if around.borders or around.earlier:
+        if around.borders or around.revisions:
             frame = replace(frame, left=around.left, right=around.right)
         board.put(_along(text, axis.y(data.target), frame, data.forbidden))
     for earlier in around.earlier:

@@ -188,3 +188,14 @@ def test_a_milestone_is_reached_by_the_target_of_its_year(kpi):
     revise(kpi, target=Decimal(200))
     steps = chart().steps[0].steps
     assert [step.state for step in steps[:4]] == ["open", "done", "open", "done"]
+
+
+def test_a_target_set_by_a_revision_is_drawn_from_its_year_on(kpi):
+    given = {name: getattr(kpi, name) for name in ("kind", "target", "baseline", "baseline_kind")}
+    kpi.kind, kpi.target, kpi.baseline, kpi.baseline_kind = "monitor", None, None, ""
+    kpi.save()
+    revise(kpi, **given)
+    drawn = chart().charts[0]
+    [(x, _)] = drawn.around.revisions
+    assert (drawn.around.earlier, drawn.around.left) == ((), x)
+    assert "目標値を「なし」から200人に" in chart().description
