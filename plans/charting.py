@@ -18,7 +18,7 @@ from plans.charts.steps import Steps, draw_steps
 from plans.nodes import ListingNode
 from plans.presentation import amount, expected_amount
 from plans.revised_targets import (
-    Stretch,
+    TargetYears,
     changes_of_target,
     number_of_revision,
     stretches_of,
@@ -163,7 +163,7 @@ def chart_data(listing: ListingNode) -> ChartData:
     )
 
 
-def _judged_stretches(listing: ListingNode) -> list[Stretch]:
+def _judged_stretches(listing: ListingNode) -> list[TargetYears]:
     return [one for one in stretches_of(listing) if one.state.is_judged]
 
 
@@ -180,7 +180,7 @@ def _forbidden_side(listing: ListingNode) -> str:
     return ""
 
 
-def _earlier_targets(listing: ListingNode, stretches: Sequence[Stretch]) -> dict[str, Any]:
+def _earlier_targets(listing: ListingNode, stretches: Sequence[TargetYears]) -> dict[str, Any]:
     """Return the targets until revisions, and the year from which the newest one holds.
 
     A target of which only the path changed goes on as one line. Sums and single values are not
@@ -238,7 +238,7 @@ def _nearest(data: ChartData) -> ChartData:
     )
 
 
-def _path(listing: ListingNode, stretches: Sequence[Stretch]) -> dict[int, Decimal]:
+def _path(listing: ListingNode, stretches: Sequence[TargetYears]) -> dict[int, Decimal]:
     """Return 目安値 by year as they held in each year.
 
     Up to the target year, also where that is after the plan.

@@ -10,7 +10,7 @@ from plans.presentation import amount
 
 
 @dataclass(frozen=True)
-class Stretch:
+class TargetYears:
     """Years of a plan, both ends included, in which a listing has the same target.
 
     `state` is the listing as it was then.
@@ -21,17 +21,17 @@ class Stretch:
     state: ListingNode
 
 
-def stretches_of(listing: ListingNode) -> list[Stretch]:
+def stretches_of(listing: ListingNode) -> list[TargetYears]:
     """Return the years of the plan by the target that held in them, oldest first.
 
     A revision that changes neither the reading of the target nor the end of the plan makes none.
     """
     if not listing.revisions:
-        return [Stretch(listing.period.first, listing.period.last, listing)]
+        return [TargetYears(listing.period.first, listing.period.last, listing)]
     found = []
     for _, run in groupby(listing.period, key=lambda year: _target_of(listing.in_year(year))):
         years = list(run)
-        found.append(Stretch(years[0], years[-1], listing.in_year(years[0])))
+        found.append(TargetYears(years[0], years[-1], listing.in_year(years[0])))
     return found
 
 
