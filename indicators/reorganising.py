@@ -8,7 +8,6 @@ asked for, `carry_out_act` writes it. Its caller has locked the sections and che
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from django.db import models
 from django.db.models import Q, QuerySet
@@ -70,7 +69,7 @@ class Act:
 
 
 @dataclass(frozen=True)
-class Stretch:
+class DutySpan:
     """The sections of an indicator up to a year, None for the open end; by their ids.
 
     `row` is the stored row; None for one that is to be made.
@@ -107,19 +106,19 @@ def open_rows_of(sections: Iterable[Section]) -> dict[int, int]:
     return counts
 
 
-def stretches(indicator: Indicator, past: Iterable[PastDuty]) -> list[Stretch]:
+def duty_spans(indicator: Indicator, past: Iterable[PastDuty]) -> list[DutySpan]:
     """Return who has had an indicator, the earliest first; the last one is today's."""
     return [
-        *(Stretch(row.last_fiscal_year, row.section_id, row.entered_by_id, row) for row in past),
-        Stretch(None, indicator.section_id, indicator.entered_by_id, indicator),
+        *(DutySpan(row.last_fiscal_year, row.section_id, row.entered_by_id, row) for row in past),
+        DutySpan(None, indicator.section_id, indicator.entered_by_id, indicator),
     ]
 
 
 def handed_over(
-    before: Iterable[Stretch], first_fiscal_year: int, new_ids: Mapping[int, int]
-) -> list[Stretch]:
+    before: Iterable[DutySpan], first_fiscal_year: int, new_ids: Mapping[int, int]
+) -> list[DutySpan]:
     """Return the same with other sections from a year on: `new_ids` has the new by the old id."""
-    after: list[Stretch] = []
+    after: list[DutySpan] = []
     ended: int | None = None
     for one in before:
         section_id = new_ids.get(one.section_id, one.section_id)
@@ -130,9 +129,9 @@ def handed_over(
             after.append(one)
         else:
             if ended is None or ended < first_fiscal_year - 1:
-                kept = Stretch(first_fiscal_year - 1, one.section_id, one.entered_by_id)
+                kept = DutySpan(first_fiscal_year - 1, one.section_id, one.entered_by_id)
                 after.append(kept)
-            after.append(Stretch(one.last_fiscal_year, section_id, entered_by_id, one.row))
+            after.append(DutySpan(one.last_fiscal_year, section_id, entered_by_id, one.row))
         ended = one.last_fiscal_year
     return after
 
@@ -151,12 +150,12 @@ def hand_over(new_ids: Mapping[int, Mapping[int, int]], first_fiscal_year: int) 
     changed: list[Indicator] = []
     touched: set[int] = set()
     for indicator in Indicator.objects.select_for_update().filter(pk__in=new_ids).order_by("pk"):
-        before = stretches(indicator, past[indicator.pk])
+        before = duty_spans(indicator, past[indicator.pk])
         for one in handed_over(before, first_fiscal_year, new_ids[indicator.pk]):
             if one in before:
                 continue
             touched.add(indicator.pk)
-            stored: Any = one.row or PastDuty(
+            stored = one.row or PastDuty(
                 indicator=indicator, last_fiscal_year=given(one.last_fiscal_year)
             )
             if isinstance(stored, Indicator):
