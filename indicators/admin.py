@@ -22,13 +22,15 @@ from indicators.correcting_admin import CorrectingAdmin
 from indicators.duties import entering_section, entering_section_of_value
 from indicators.handover import move_indicators
 from indicators.meanwhile import NoticesChanges
-from indicators.models import Actual, FiscalYear, Indicator, availability_label
+from indicators.models import Actual, FiscalYear, Indicator, PastDuty, availability_label
 from indicators.plan_filters import ListedInFilter, ListedInPlans
 from indicators.reorganising_admin import SectionInTimeAdmin
 from indicators.resources import ActualResource, IndicatorResource
 from indicators.rules.given import given
 from indicators.value_forms import ActualForm, ValuesOfIndicator, ValuesOfYear
 from indicators.year_dates import DATE_NAMES, RECORDED, problems_of_dates
+from indicators.year_field import YearField
+from japanese.fiscal_years import full_label
 from japanese.numerals import plain
 from trail.history import Change, Door, changing
 from trail.tracked_admin import NeverDeleted, ReadOnlyAdmin, ReasonForm, TrackedAdmin
@@ -332,9 +334,31 @@ class HandoverForm(forms.Form):
     entered_by = forms.ModelChoiceField(
         Section.objects.active(), label="新しい入力する課", required=False
     )
+    first_fiscal_year = YearField(
+        label="移す最初の年度",
+        required=False,
+        help_text="この年度の実績から、新しい課で示します（例：令和9、2027）。前の年度は、今の課のまま"
+        "残ります。登録の誤りを直すときだけ、空欄にします。",
+    )
     reason = forms.CharField(
         label="理由", max_length=500, help_text="変更履歴に残ります。例：令和8年4月の機構改革"
     )
+
+    def __init__(self, indicators: QuerySet[Indicator], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.indicators = indicators
+
+    def clean_first_fiscal_year(self) -> int | None:
+        """Refuse a year before an earlier change of sections."""
+        first = self.cleaned_data["first_fiscal_year"]
+        past = PastDuty.objects.filter(indicator__in=self.indicators.values("pk"))
+        newest = past.order_by("-last_fiscal_year").select_related("indicator").first()
+        if first is not None and newest is not None and first <= newest.last_fiscal_year:
+            began = full_label(newest.last_fiscal_year + 1)
+            raise forms.ValidationError(
+                f"「{newest.indicator}」は、{began}に課が変わっています。{began}以後の年度にしてください。"
+            )
+        return first
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -397,7 +421,7 @@ class IndicatorAdmin(ListedInPlans, CorrectingAdmin, PlanningBulkAdmin, ValuesAd
         self, request: HttpRequest, indicators: QuerySet[Indicator]
     ) -> HttpResponse | None:
         """Ask for the new sections on an intermediate page, then move all indicators at once."""
-        form = HandoverForm(request.POST if "move" in request.POST else None)
+        form = HandoverForm(indicators, request.POST if "move" in request.POST else None)
         if not form.is_valid():
             context = self.admin_site.each_context(request) | {
                 "title": "担当課・入力する課を移す",
@@ -411,6 +435,7 @@ class IndicatorAdmin(ListedInPlans, CorrectingAdmin, PlanningBulkAdmin, ValuesAd
                 indicators.values_list("pk", flat=True),
                 section=data["section"],
                 entered_by=data["entered_by"],
+                first_fiscal_year=data["first_fiscal_year"],
             )
         self.message_user(request, f"{len(moved)}件の指標を移しました。")
         return None

@@ -4,6 +4,7 @@ import pytest
 from django.urls import reverse
 
 from accounts.roles import Role
+from indicators.duties import Duties
 from indicators.handover import move_indicators
 from tests.factories import make_fiscal_year, make_indicator, make_section, make_user
 from trail.history import Door, changing
@@ -60,6 +61,23 @@ def test_planning_moves_them_on_a_page_between(client):
     indicators[0].refresh_from_db()
     assert (indicators[0].section, indicators[0].entered_by) == (new, old)
     assert indicators[0].history.first().history_change_reason == "機構改革"
+
+
+def test_earlier_years_keep_the_sections_that_they_had(client):
+    old, new = make_section("水産課"), make_section("農林課")
+    indicator = make_indicator(old)
+    client.force_login(make_user(Role.PLANNING))
+    typed = {"move": "移す", "section": new.pk, "entered_by": new.pk, "reason": "機構改革"}
+    select(client, [indicator], first_fiscal_year="平成30", **typed)
+    duties = Duties([indicator.pk])
+    indicator.refresh_from_db()
+    assert duties.of(indicator, 2017).section_id == old.pk
+    assert duties.of(indicator, 2018).section_id == new.pk
+    html = select(client, [indicator], first_fiscal_year="2017", **(typed | {"section": old.pk}))
+    assert "平成30年度（2018）に課が変わっています" in html
+    assert 'value="2017"' in html
+    indicator.refresh_from_db()
+    assert indicator.section == new
 
 
 def test_nobody_else_moves_indicators(client):
