@@ -9,8 +9,7 @@ uses no database needs no mark and runs once.
 
 import pytest
 
-BOTH = "both_databases"
-CHOICES = frozenset({BOTH, "one_database"})
+CHOICES = frozenset({"both_databases", "one_database"})
 FIXTURES = frozenset({"db", "transactional_db", "live_server", "django_db_setup"})
 
 
