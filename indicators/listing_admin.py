@@ -1,6 +1,7 @@
 """The base of the admin pages of 数値目標 and KPI: propose, check and confirm readings."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any, cast
 
@@ -28,17 +29,18 @@ from indicators.plan_admin import PlanPartAdmin
 from indicators.revising_admin import RevisingAdmin
 from indicators.revising_form import RevisedPartForm
 from indicators.rules.reading_words import in_words
-from indicators.rules.sentences import read_sentence
-from indicators.rules.targets import A_SUM
-from indicators.rules.terms import BaselineKind, Direction, Kind
+from indicators.rules.sentence_forms import SentenceForm
+from indicators.rules.sentences import Reading, read_sentence
+from indicators.rules.targets import A_SUM, KINDS_WITH_RANGE
+from indicators.rules.terms import BaselineKind, Direction, Kind, Relation
 from indicators.year_field import YearField
 from japanese.numerals import plain
 from trail.history import changing
 from trail.tracked_admin import RowsInline
 
 READING_FIELDS = (
-    "sentence", "kind", "direction", "target", "target_year", "baseline", "baseline_kind",
-    "tolerance",
+    "sentence", "kind", "direction", "target", "upper", "relation", "target_year", "baseline",
+    "baseline_kind", "tolerance",
 )  # fmt: skip
 
 
@@ -69,7 +71,7 @@ class ListingForm(RevisedPartForm):
                 self.fields[name].help_text += " 空欄なら、文言から読み取ります。"
         if "reading_confirmed" in self.fields:
             self.fields["reading_confirmed"].initial = self.instance.is_confirmed
-        for name in ("target", "baseline", "tolerance"):
+        for name in ("target", "upper", "baseline", "tolerance"):
             if isinstance(self.initial.get(name), Decimal):
                 # Without the last zeros for the eye, and still a number to compare with.
                 self.initial[name] = Decimal(plain(self.initial[name]))
@@ -81,10 +83,17 @@ class ListingForm(RevisedPartForm):
             # Nothing is read from the sentence: neither side is the better one.
             data["direction"] = data.get("direction") or Direction.UP
             return data
+        if data.get("upper") is not None:
+            data["direction"] = data.get("direction") or Direction.UP
         if not sentence or all(data.get(name) not in (None, "") for name in READING_FIELDS[1:4]):
             return data
         reading = read_sentence(sentence, data.get("name", ""))
+        if "upper" not in self.errors:
+            data |= ends_of_range(reading, data)
+        data |= relation_of(reading, sentence, data)
         for name in ("kind", "direction", "target"):
+            if name == "target" and data.get("relation"):
+                continue
             if data.get(name) in (None, ""):
                 data[name] = getattr(reading, name)
                 if data[name] is None:
@@ -115,6 +124,47 @@ class ListingForm(RevisedPartForm):
             self.add_error(name, message)
 
 
+def ends_of_range(reading: Reading, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a range in a sentence says of empty fields of the reading, by field.
+
+    Nothing if the sentence has none, or if the fields have another target.
+    """
+    special = reading.special
+    if special is None or special.form != SentenceForm.RANGE:
+        return {}
+    ends = {"target": special.lower, "upper": special.upper}
+    if any(given.get(name) not in (None, "", end) for name, end in ends.items()):
+        return {}
+    kind = reading.kind if reading.kind in KINDS_WITH_RANGE else Kind.LEVEL
+    proposed = {**ends, "kind": kind, "direction": Direction.UP}
+    return {
+        name: value
+        for name, value in proposed.items()
+        if value is not None and given.get(name) in (None, "")
+    }
+
+
+_NOT_BEYOND = re.compile(r"以上|以下|維持|らない|さない")
+
+
+def relation_of(reading: Reading, sentence: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what 前年度を上回る says of empty fields of the reading, by field.
+
+    Nothing for other sentences, for a change by an amount, and if there is a target.
+    """
+    special = reading.special
+    if special is None or special.form != SentenceForm.RELATIVE or special.amount is not None:
+        return {}
+    if not special.reference.startswith(("前年", "対前年")) or reading.target is not None:
+        return {}
+    if given.get("relation") or given.get("target") not in (None, ""):
+        return {}
+    kept = _NOT_BEYOND.search(sentence)
+    relation = Relation.PREVIOUS_YEAR if kept else Relation.BEYOND_PREVIOUS_YEAR
+    found = {"relation": relation.value}
+    return found if given.get("kind") else found | {"kind": Kind.EVERY_YEAR.value}
+
+
 class YearlyTargetFormSet(BaseInlineFormSet):
     """年度別目標値, checked against the reading of their listing."""
 
@@ -122,7 +172,8 @@ class YearlyTargetFormSet(BaseInlineFormSet):
         super().clean()
         if any(self.errors) or not self.instance.kind or self.instance.indicator_id is None:
             return
-        if self.instance.target is None and self.instance.kind != Kind.MONITOR:
+        has_none = self.instance.kind == Kind.MONITOR or self.instance.relation
+        if self.instance.target is None and not has_none:
             return
         rows = [
             form.cleaned_data
@@ -218,7 +269,9 @@ class ListingAdmin(RevisingAdmin, PlanPartAdmin):
                 "読み方",
                 {
                     "fields": [
-                        "proposal", "kind", "direction", "target", "target_year", "baseline",
+                        "proposal", "kind", "direction", "target", "upper", "relation",
+                        "target_year",
+                        "baseline",
                         "baseline_year", "baseline_kind", "tolerance", "doubts", "confirmed_shown",
                     ]
                 },
@@ -304,9 +357,12 @@ class ListingAdmin(RevisingAdmin, PlanPartAdmin):
 
     @admin.display(description="目標値")
     def target_shown(self, listing: Listing) -> str:
+        if listing.relation:
+            return Relation(listing.relation).label
         if listing.target is None:
             return "－"
-        return f"{listing.indicator.format(listing.target)}{listing.indicator.shown_unit}"
+        ends = [end for end in (listing.target, listing.upper) if end is not None]
+        return f"{'～'.join(map(listing.indicator.format, ends))}{listing.indicator.shown_unit}"
 
     @admin.display(description="読み方の確認")
     def confirmed_shown(self, listing: Listing) -> str:

@@ -21,7 +21,7 @@ from indicators.rules.targets import (
     check_target,
     years_that_add_nothing,
 )
-from indicators.rules.terms import BaselineKind, Direction, Kind, choices_of
+from indicators.rules.terms import BaselineKind, Direction, Kind, Relation, choices_of
 from japanese.fiscal_years import full_label
 from japanese.numerals import find_numbers, needed_decimals, plain
 
@@ -48,6 +48,22 @@ class ListedTarget(models.Model):
         null=True,
         blank=True,
         help_text="単位は指標の単位（円など）です。参考指標では空欄にします。",
+        **DIGITS,
+    )
+    relation = models.CharField(
+        "比べる値",
+        max_length=24,
+        choices=choices_of(Relation),
+        blank=True,
+        help_text="「前年度を上回る」のように、数のない目標だけ。種類は毎年度とし、目標値は空欄にします。"
+        "改善の方向が「少ない（低い）ほどよい」なら、以下・下回る目標です。",
+    )
+    upper = models.DecimalField(
+        "目標値の上限",
+        null=True,
+        blank=True,
+        help_text="「20～30」のような範囲の目標だけ。目標値に小さい方（20）、ここに大きい方（30）を"
+        "入力します。",
         **DIGITS,
     )
     target_year = models.PositiveSmallIntegerField(
@@ -101,11 +117,13 @@ class ListedTarget(models.Model):
         abstract = True
         constraints = [
             models.CheckConstraint(
-                condition=Q(kind="monitor", target__isnull=True)
-                | (~Q(kind="monitor") & Q(target__isnull=False)),
+                condition=Q(kind="monitor", relation="", target__isnull=True)
+                | (~Q(kind="monitor") & Q(relation="", target__isnull=False))
+                | (~Q(kind="monitor") & ~Q(relation="") & Q(target__isnull=True)),
                 name="%(class)s_target_fits_kind",
                 violation_error_message=(
-                    "目標値は、種類が「参考指標」では空欄にし、ほかの種類では入力してください。"
+                    "目標値は、種類が「参考指標」の指標と、前年度の値と比べる目標では空欄にし、"
+                    "ほかの目標では入力してください。"
                 ),
             ),
             models.CheckConstraint(
@@ -179,9 +197,9 @@ class Listing(InForce, ListedTarget):
         """Check the reading by the rules of progress, field by field."""
         if self.indicator_id is None or not (self.kind and self.direction):
             return  # a required field is missing and has its own message
-        self._check_presence()
+        check_presence(self)
         check_reading(self, {})
-        for field in ("target", "baseline", "tolerance"):
+        for field in ("target", "upper", "baseline", "tolerance"):
             value = getattr(self, field)
             if value is not None and needed_decimals(value) > self.indicator.decimals:
                 label = cast(models.Field, self._meta.get_field(field)).verbose_name
@@ -192,29 +210,40 @@ class Listing(InForce, ListedTarget):
                     }
                 )
 
-    def _check_presence(self) -> None:
-        """Check that sentence and target are there, and of a 参考指標 no target."""
-        errors = {}
-        is_monitor = self.kind == Kind.MONITOR
-        if is_monitor:
-            for name in ("target", "target_year"):
-                if getattr(self, name) is not None:
-                    label = cast(models.Field, self._meta.get_field(name)).verbose_name
-                    errors[name] = (
-                        f"種類「{Kind.MONITOR.label}」には{label}がありません。"
-                        f"{label}を空欄にするか、種類を選び直してください"
-                        f"（入力値：{plain(Decimal(getattr(self, name)))}）。"
-                    )
-        else:
-            if self.target is None:
-                errors["target"] = (
-                    f"目標値を入力してください。目標値のない指標は、種類で「{Kind.MONITOR.label}」を"
-                    "選んでください。"
+
+def check_presence(said: ListedTarget) -> None:
+    """Raise ValidationError if sentence or target is missing, or if a 参考指標 has a target."""
+    errors = {}
+    is_monitor = said.kind == Kind.MONITOR
+    if is_monitor and said.relation:
+        errors["relation"] = (
+            f"種類「{Kind.MONITOR.label}」には目標がありません。「比べる値」を空欄にするか、"
+            "種類を選び直してください。"
+        )
+    if is_monitor:
+        for name in ("target", "upper", "target_year"):
+            if getattr(said, name) is not None:
+                label = cast(models.Field, said._meta.get_field(name)).verbose_name
+                errors[name] = (
+                    f"種類「{Kind.MONITOR.label}」には{label}がありません。"
+                    f"{label}を空欄にするか、種類を選び直してください"
+                    f"（入力値：{plain(Decimal(getattr(said, name)))}）。"
                 )
-            if not self.sentence:
-                errors["sentence"] = "目標の文言を入力してください。"
-        if errors:
-            raise ValidationError(errors)
+    else:
+        if said.relation and said.target is not None:
+            errors["target"] = (
+                "前年度の値と比べる目標には、目標値がありません。目標値か「比べる値」を"
+                f"空欄にしてください（入力値：{plain(said.target)}）。"
+            )
+        if said.target is None and not said.relation:
+            errors["target"] = (
+                f"目標値を入力してください。目標値のない指標は、種類で「{Kind.MONITOR.label}」を"
+                "選んでください。"
+            )
+        if not said.sentence:
+            errors["sentence"] = "目標の文言を入力してください。"
+    if errors:
+        raise ValidationError(errors)
 
 
 def doubts_in(text: str) -> list[str]:
@@ -222,18 +251,22 @@ def doubts_in(text: str) -> list[str]:
     return [line for line in text.splitlines() if line.strip()]
 
 
-def target_spec(listing: Any, yearly_targets: Mapping[int, Decimal]) -> TargetSpec:
+def target_spec(
+    listing: Any,
+    yearly_targets: Mapping[int, Decimal],
+    targets: Mapping[int, Decimal] | None = None,
+) -> TargetSpec:
     """Return the input of judgement.py for a listing.
 
     Takes a Listing or an object with its fields, such as a node of the tree, and the 年度別目標値
-    by year. Only a measured baseline starts a path (design, section 4).
+    by year. Only a measured baseline starts a path (design, section 4); none leads into a range.
     """
-    measured = listing.baseline_kind == BaselineKind.MEASURED
+    starts_path = listing.baseline_kind == BaselineKind.MEASURED and listing.upper is None
     return TargetSpec(
         kind=listing.kind,
         direction=listing.direction,
         target=Decimal(0) if listing.target is None else listing.target,
-        baseline=listing.baseline if measured else None,
+        baseline=listing.baseline if starts_path else None,
         tolerance=listing.tolerance,
         decimals=listing.indicator.decimals,
         unit=listing.indicator.unit,
@@ -243,6 +276,10 @@ def target_spec(listing: Any, yearly_targets: Mapping[int, Decimal]) -> TargetSp
         target_year=listing.target_year,
         shown_unit=listing.indicator.shown_unit,
         shown_factor=listing.indicator.display_factor,
+        lower=None if listing.upper is None else listing.target,
+        upper=listing.upper,
+        relation=listing.relation,
+        targets=targets or {},
     )
 
 
@@ -302,7 +339,8 @@ def contradictions(listing: Listing) -> list[tuple[str, str]]:
     if set(doubts_in(listing.doubts)) - set(reading.doubts):
         return []
     found = []
-    names = ("kind", "target") if listing.kind == Kind.MONITOR else ("kind", "direction", "target")
+    no_side = listing.kind == Kind.MONITOR or listing.upper is not None
+    names = ("kind", "target") if no_side else ("kind", "direction", "target")
     for name in ("target",) if reading.doubts else names:
         read, stands = getattr(reading, name), getattr(listing, name)
         if read is None or read == stands:
@@ -328,13 +366,15 @@ def contradictions(listing: Listing) -> list[tuple[str, str]]:
             )
         )
     written = {number.value for number in find_numbers(listing.sentence)}
-    stands = listing.target
-    if reading.target is None and written and stands is not None and stands not in written:
+    for name, label in (("target", "目標値"), ("upper", "目標値の上限")):
+        stands = getattr(listing, name)
+        if reading.target is not None or not written or stands is None or stands in written:
+            continue
         found.append(
             (
-                "target",
-                f"目標値「{plain(stands)}」は、目標の文言「{listing.sentence}」にない数です。"
-                f"文言か目標値を直すか、{_OR_A_REASON}",
+                name,
+                f"{label}「{plain(stands)}」は、目標の文言「{listing.sentence}」にない数です。"
+                f"文言か{label}を直すか、{_OR_A_REASON}",
             )
         )
     return found

@@ -16,12 +16,12 @@ from accounts.resources import sections_by_name
 from indicators import recording
 from indicators.correcting_import import CorrectingResource
 from indicators.entries import WITHDRAWN, WITHDRAWN_LABEL, Entry, Subject, content_of
-from indicators.listing_admin import READING_FIELDS
+from indicators.listing_admin import READING_FIELDS, ends_of_range, relation_of
 from indicators.listings import Listing, check_reading, contradictions, proposed_target_year
 from indicators.models import Actual, Indicator
 from indicators.rules.given import given
 from indicators.rules.sentences import Reading, read_sentence
-from indicators.rules.terms import BaselineKind, Direction, Kind, choices_of
+from indicators.rules.terms import BaselineKind, Direction, Kind, Relation, choices_of
 from indicators.typed_values import NUMBERS, read_entry, typed_of
 from japanese.fiscal_years import era_label, full_label, read_fiscal_year
 from japanese.numerals import read_number
@@ -124,6 +124,18 @@ class ListingResource(CorrectingResource, ChildResource):
         Number(read_number),
         note="「単位」の列の単位で。空欄なら、文言から読み取ります。参考指標では空欄にします。",
     )
+    upper = Column(
+        "目標値の上限",
+        "upper",
+        Number(read_number),
+        note="範囲の目標だけ。「目標値」に小さい方、ここに大きい方。",
+    )
+    relation = Column(
+        "比べる値",
+        "relation",
+        Choice(choices_of(Relation)),
+        note=f"数のない目標だけ。{'、'.join(term.label for term in Relation)}。",
+    )
     unit = Column(
         "単位", "indicator__unit", part=Part.COMPARED, note="目標値、基準値、許容幅の単位。"
     )
@@ -164,11 +176,16 @@ class ListingResource(CorrectingResource, ChildResource):
             if not cells.get(direction, "-"):
                 cells[direction] = Direction.UP.label
             return
+        if cells.get(headers["upper"]) and not cells.get(headers["direction"], "-"):
+            cells[headers["direction"]] = Direction.UP.label
         if not sentence or all(cells.get(headers[name], "-") for name in needed):
             return
         reading = read_sentence(sentence, cells.get(self.fields["name"].header, ""))
         self.proposed = reading
         proposed = {name: getattr(reading, name) for name in needed}
+        if not any(cells.get(headers[name]) for name in ("target", "upper")):
+            proposed |= ends_of_range(reading, {})
+            proposed |= relation_of(reading, sentence, {"relation": cells.get(headers["relation"])})
         if reading.baseline is not None and not cells.get(headers["baseline"]):
             proposed["baseline"] = reading.baseline
             proposed["baseline_kind"] = BaselineKind.MEASURED

@@ -12,7 +12,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
 from indicators.correcting_admin import CorrectingAdmin
-from indicators.listings import check_reading, contradictions
+from indicators.listings import check_presence, check_reading, contradictions
 from indicators.plan_admin import PlanPartAdmin
 from indicators.year_field import YearField
 from japanese.fiscal_years import era_label, read_fiscal_year
@@ -66,6 +66,7 @@ class VersionForm(ReasonForm):
             return
         version: Any = self.instance
         try:
+            check_presence(version)
             check_reading(version, version.targets_by_year, version.period)
         except ValidationError as error:
             self.add_error(None, error)
@@ -84,8 +85,8 @@ class VersionAdmin(CorrectingAdmin, PlanPartAdmin):
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> list:
         fields = [
             "listing", "start_label", "name", "sentence", "kind", "direction", "target",
-            "target_year", "baseline", "baseline_year", "baseline_kind", "tolerance", "doubts",
-            "yearly_targets",
+            "upper", "relation", "target_year", "baseline", "baseline_year", "baseline_kind",
+            "tolerance", "doubts", "yearly_targets",
         ]  # fmt: skip
         sections: list[Any] = [("改訂前の内容", {"fields": fields})]
         if self.has_change_permission(request, obj):

@@ -16,7 +16,7 @@ from plans.charts.drawing import NARROW, WIDE, Chart, draw
 from plans.charts.small import SmallChart, draw_small, small_steps
 from plans.charts.steps import Steps, draw_steps
 from plans.nodes import ListingNode
-from plans.presentation import amount, expected_amount
+from plans.presentation import amount, expected_amount, target_text
 from plans.revised_targets import (
     TargetYears,
     changes_of_target,
@@ -145,7 +145,9 @@ def chart_data(listing: ListingNode) -> ChartData:
             for year in one.state.yearly_targets
             if one.first <= year <= one.last
         ],
-        target=spec.target,
+        target=None if spec.is_relative else spec.target,
+        upper=spec.upper,
+        target_word="目標値" if spec.upper is None else "下限",
         target_year=listing.due if listing.due_note else None,
         baseline=starts.baseline,
         baseline_word=BASELINE_WORDS.get(starts.baseline_kind, ""),
@@ -175,6 +177,8 @@ def _starting(listing: ListingNode) -> ListingNode:
 
 def _forbidden_side(listing: ListingNode) -> str:
     spec = listing.spec
+    if spec.is_range or spec.is_relative:
+        return ""
     if spec.rule in (Kind.EVERY_YEAR, Kind.RESTRAINT):
         return "below" if spec.direction == Direction.UP else "above"
     return ""
@@ -188,8 +192,9 @@ def _earlier_targets(listing: ListingNode, stretches: Sequence[TargetYears]) -> 
     """
     lines: list[EarlierTarget] = []
     for one in stretches:
-        side = _forbidden_side(one.state)
-        line = EarlierTarget(given(one.state.target), one.first, one.last, side)
+        if one.state.target is None:
+            continue
+        line = EarlierTarget(one.state.target, one.first, one.last, _forbidden_side(one.state))
         if lines and (lines[-1].target, lines[-1].forbidden) == (line.target, line.forbidden):
             line = replace(line, first=lines.pop().first)
         lines.append(line)
@@ -246,7 +251,7 @@ def _path(listing: ListingNode, stretches: Sequence[TargetYears]) -> dict[int, D
     found = {}
     for one in stretches:
         state = one.state
-        if state.spec.rule == Kind.EVERY_YEAR:
+        if state.spec.rule == Kind.EVERY_YEAR and not state.spec.is_relative:
             continue
         last = max(one.last, listing.due) if one is stretches[-1] else one.last
         period = replace(state.period, last=max(state.period.last, state.due))
@@ -321,7 +326,7 @@ def _legend(
         name = "累計" if of_sum else "実績値"
         yield LegendItem("values", f"{name}{'' if data.yearly else provisional}")
     if chart.path or chart.earlier_paths:
-        yield LegendItem("path", "目安値")
+        yield LegendItem("path", "前年度の値（目標）" if listing.relation else "目安値")
     if chart.typed:
         yield LegendItem("typed", "年度別目標値")
     if chart.ahead:
@@ -356,7 +361,9 @@ def _legend_around(data: ChartData, around: YearsAround) -> Iterator[LegendItem]
 
 def _target_sign(listing: ListingNode, data: ChartData) -> tuple[str, str]:
     until = f"、{listing.due_note}" if listing.due_note else ""
-    target = f"{amount(listing, data.target)}{until}"
+    target = f"{target_text(listing)}{until}"
+    if data.upper is not None:
+        return "target", f"目標の範囲 {target}"
     if data.forbidden == "below":
         return "limit-below", f"下回ってはならない線（目標値 {target}）"
     if data.forbidden == "above":
@@ -380,7 +387,8 @@ def _description(listing: ListingNode, data: ChartData) -> str:
     parts = []
     if data.target is not None:
         until = f"（{listing.due_note}）" if listing.due_note else ""
-        parts.append(f"目標値{until}は{amount(listing, data.target)}")
+        name = "目標値" if data.upper is None else "目標の範囲"
+        parts.append(f"{name}{until}は{target_text(listing)}")
     if data.baseline is not None:
         kind = _starting(listing).baseline_kind_label
         parts.append(f"基準値（{kind}）は{amount(listing, data.baseline)}")

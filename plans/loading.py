@@ -43,8 +43,8 @@ from trail.clean_records import cleaned_field
 from trail.history import Door, changing, create_with_history, update_with_history
 
 READING_FIELDS = (
-    "kind", "direction", "target", "target_year", "baseline", "baseline_year", "baseline_kind",
-    "tolerance",
+    "kind", "direction", "target", "upper", "relation", "target_year", "baseline", "baseline_year",
+    "baseline_kind", "tolerance",
 )  # fmt: skip
 
 
@@ -618,6 +618,8 @@ def _said(reader: JsonReader) -> dict[str, Any]:
         "kind": reader.text("kind"),
         "direction": reader.text("direction"),
         "target": reader.number("target", optional=True),
+        "upper": reader.number("upper", optional=True),
+        "relation": reader.text("relation", default=""),
         "target_year": reader.integer("target_year", optional=True),
         "baseline": baseline.number("value") if baseline else None,
         "baseline_year": baseline.integer("fiscal_year", optional=True) if baseline else None,

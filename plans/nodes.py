@@ -227,6 +227,15 @@ class Version:
     confirmed_by_id: int | None
     confirmed_at: datetime | None
     yearly_targets: Mapping[int, Decimal]
+    upper: Decimal | None = None
+    relation: str = ""
+
+
+def direction_label(said: "PlainListing | Version") -> str:
+    """Return which side is better; of a range the inside, of a 参考指標 neither."""
+    if said.kind == Kind.MONITOR:
+        return "なし"
+    return "範囲の中がよい" if said.upper is not None else Direction(said.direction).label
 
 
 @dataclass(frozen=True)
@@ -294,6 +303,8 @@ class PlainListing:
     period: Period
     scale: Scale
     base_url: str
+    upper: Decimal | None = field(default=None, kw_only=True)
+    relation: str = field(default="", kw_only=True)
     from_year: int | None = field(default=None, kw_only=True)
     first_year: int | None = field(default=None, kw_only=True)
     last_year: int | None = field(default=None, kw_only=True)
@@ -368,8 +379,13 @@ class PlainListing:
 
     @property
     def direction_label(self) -> str:
-        """多い（高い）ほどよい …"""
-        return Direction(self.direction).label
+        """多い（高い）ほどよい …; a range and a 参考指標 have no better side."""
+        return direction_label(self)
+
+    @property
+    def has_better_side(self) -> bool:
+        """Whether more or less is better: neither is of a range and of a 参考指標."""
+        return not self.is_monitor and self.upper is None
 
     @property
     def is_monitor(self) -> bool:
@@ -384,7 +400,10 @@ class PlainListing:
     @cached_property
     def spec(self) -> TargetSpec:
         """The target in the form that the rules take."""
-        return target_spec(self, self.yearly_targets)
+        targets = {}
+        if self.relation:
+            targets = {year + 1: value for year, value in self.indicator.values.items()}
+        return target_spec(self, self.yearly_targets, targets)
 
     @cached_property
     def plan(self) -> Plan:

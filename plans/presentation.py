@@ -8,11 +8,13 @@ from indicators.rules.judgement import Assessment
 from indicators.rules.targets import guide_decimals
 from indicators.rules.terms import (
     FIGURES,
+    Direction,
     JudgedBy,
     Kind,
     Missing,
     band_of,
     mark_of_status,
+    or_better,
 )
 from indicators.rules.written_formulas import compared_with
 from japanese.calendar_days import era_month
@@ -94,7 +96,7 @@ def row_of(listing: ListingNode, fiscal_year: int | None = None) -> JudgedRow:
         parts=actual.parts if actual else "",
         has_value=actual is not None and actual.value is not None,
         expected=expected_amount(then, judged),
-        target=amount(then, then.target),
+        target=target_text(then, year),
         figures=_figures(judged),
         judged_by=deciding_figure(then, judged),
         band=band.value,
@@ -110,6 +112,15 @@ def row_of(listing: ListingNode, fiscal_year: int | None = None) -> JudgedRow:
 
 def kind_meaning(listing: ListingNode) -> str:
     """Return what the kind of a listing asks for, with its own target year if it has one."""
+    if listing.relation:
+        return f"どの年度も、値が{relation_text(listing)}ことをめざします。".replace(
+            "以上こと", "以上になること"
+        ).replace("以下こと", "以下になること")
+    if listing.upper is not None:
+        until = (
+            "どの年度も" if listing.kind == Kind.EVERY_YEAR else f"{era_label(listing.due)}までに"
+        )
+        return f"{until}、値が目標の範囲に入ることをめざします。"
     if listing.due_note and listing.kind in _MEANINGS_WITH_A_YEAR:
         return _MEANINGS_WITH_A_YEAR[listing.kind].format(year=era_label(listing.due))
     return KIND_MEANINGS[listing.kind]
@@ -132,6 +143,28 @@ def target_year_in_words(listing: ListingNode) -> str:
 def rows_of(listings: Iterable[ListingNode]) -> list[JudgedRow]:
     """Return the rows of listings for the year of their tree."""
     return [row_of(listing) for listing in listings]
+
+
+def relation_text(listing: ListingNode) -> str:
+    """Return what a relative target asks for: 前年度の値を上回る, 前年度の値以下."""
+    if not listing.spec.is_strict:
+        return f"前年度の値{or_better(listing.direction)}"
+    return f"前年度の値を{'上' if listing.direction == Direction.UP else '下'}回る"
+
+
+def target_text(listing: ListingNode, fiscal_year: int | None = None) -> str:
+    """Return the target with its unit; of a range both ends: 20～30件. "" for a 参考指標.
+
+    Of a relative target it says the comparison, with the number of the year if one is given.
+    """
+    if listing.relation:
+        number = listing.spec.targets.get(fiscal_year or 0)
+        shown = "" if number is None else f"（{amount(listing, number)}）"
+        return f"{relation_text(listing)}{shown}"
+    if listing.upper is None:
+        return amount(listing, listing.target)
+    lower = listing.indicator.format(listing.target)
+    return f"{lower}～{amount(listing, listing.upper)}"
 
 
 def amount(listing: ListingNode, number: Decimal | None, decimals: int | None = None) -> str:

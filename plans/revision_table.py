@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from goals.models import period_label
-from indicators.rules.terms import BaselineKind, Direction, Kind
+from indicators.rules.terms import BaselineKind, Kind, Relation
 from japanese.fiscal_years import era_label, full_label
 from plans.differences import Piece, told_apart
 from plans.nodes import (
@@ -16,6 +16,7 @@ from plans.nodes import (
     RevisionNode,
     StrategyTree,
     Version,
+    direction_label,
 )
 
 ADDED, CHANGED, ENDED = "追加", "変更", "終了"
@@ -172,8 +173,9 @@ def _said(listing: PlainListing, said: PlainListing | Version) -> dict[str, str]
         "記載名": said.name,
         "目標の文言": said.sentence,
         "種類": Kind(said.kind).label,
-        "改善の方向": Direction(said.direction).label,
-        "目標値": amount(said.target),
+        "改善の方向": direction_label(said),
+        "比べる値": Relation(said.relation).label if said.relation else "",
+        "目標値": "～".join(filter(None, (amount(said.target), amount(said.upper)))),
         "目標年度": full_label(said.target_year) if said.target_year else "計画の最後の年度",
         "基準値": baseline,
         "許容幅": amount(said.tolerance) if said.tolerance else "",

@@ -32,6 +32,7 @@ from reports.sheets.value_cells import (
     expected_cell,
     measure_name,
     remarks_with_parts,
+    target_cell,
     year_header,
 )
 from reports.shown_years import years_around, years_note
@@ -167,7 +168,7 @@ def _line(tree: StrategyTree, listing: ListingNode, years: Sequence[int]) -> Cou
         *(actual_cell(tree, indicator, year) for year in years),
         expected_cell(listing, judged),
         amount_cell(indicator, judged.value),
-        amount_cell(indicator, listing.target),
+        target_cell(listing),
         row.judged_by or NONE,
         f"{row.mark} {row.label}",
         row.explanation,

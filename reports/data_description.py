@@ -31,6 +31,7 @@ from reports.observations import (
     NOT_ENTERED,
     ORIGIN_NAMES,
     SPAN_NAMES,
+    UPPER_END,
     VALUE_KIND_NAMES,
     availability_names,
     newest_change,
@@ -72,7 +73,7 @@ def code_rows(tree: StrategyTree) -> list[CodeRow]:
         "direction_code": dict(choices_of(Direction)),
         "moment_code": _labels(Indicator.Moment),
         "value_kind_code": VALUE_KIND_NAMES,
-        "origin_code": ORIGIN_NAMES,
+        "origin_code": _origins(tree),
         "span_code": SPAN_NAMES,
         "availability_code": availability_names(scale),
         "evidence": {1: "添付あり", 0: "添付なし"},
@@ -93,6 +94,12 @@ def code_rows(tree: StrategyTree) -> list[CodeRow]:
         for name, table in tables.items()
         for code, label in table.items()
     ]
+
+
+def _origins(tree: StrategyTree) -> dict[str, str]:
+    """Return the origins of values; the upper end of a range only where the plan has one."""
+    has_range = any(listing.upper is not None for listing in tree.listings)
+    return {code: name for code, name in ORIGIN_NAMES.items() if has_range or code != UPPER_END}
 
 
 def _labels(choices: type[TextChoices]) -> dict[str, str]:

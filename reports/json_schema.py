@@ -13,6 +13,7 @@ from indicators.rules.terms import (
     Direction,
     JudgedBy,
     Kind,
+    Relation,
 )
 from measures.models import Project
 
@@ -200,6 +201,8 @@ def _reading() -> Schema:
         "kind": _one_of(kind.value for kind in Kind),
         "direction": _one_of(direction.value for direction in Direction),
         "target": _or_null(AMOUNT),
+        "upper": AMOUNT,
+        "relation": _one_of(relation.value for relation in Relation),
         "target_year": _or_null(YEAR),
         "baseline": _or_null(_object(baseline)),
         "tolerance": AMOUNT,
@@ -210,7 +213,9 @@ def _reading() -> Schema:
 
 
 def _version() -> Schema:
-    return _object({"from_year": YEAR, "revision": _or_null(WHOLE), **_reading()})
+    return _object(
+        {"from_year": YEAR, "revision": _or_null(WHOLE), **_reading()}, "upper", "relation"
+    )
 
 
 def _listing() -> Schema:
@@ -227,7 +232,7 @@ def _listing() -> Schema:
             "outlook": _or_null(_outlook()),
             "assessment": _or_null(_ref("assessment")),
         },
-        *("code", "outlook", "replaced_by", "versions", *_YEARS_IN_FORCE),
+        *("code", "upper", "relation", "outlook", "replaced_by", "versions", *_YEARS_IN_FORCE),
     )
 
 

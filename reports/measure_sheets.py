@@ -27,6 +27,7 @@ from reports.sheets.value_cells import (
     actual_cell,
     amount_cell,
     expected_cell,
+    target_cell,
     year_header,
 )
 from reports.shown_years import years_around, years_note
@@ -145,7 +146,7 @@ class _EvaluationSheet(FormSheet):
         ]
         mark, name, unit, baseline, label = WIDTHS
         baseline = widest([amount_cell(x.indicator, x.baseline) for x in listings], baseline)
-        target = widest([amount_cell(x.indicator, x.target) for x in listings], TARGET_WIDTH)
+        target = widest([target_cell(x) for x in listings], TARGET_WIDTH)
         year_width = widest(every_year, YEAR_WIDTH)
         for most in range(min(MOST_YEARS, len(self.tree.years)), 0, -1):
             self.years = list(years_around(self.tree, most))
@@ -188,7 +189,7 @@ class _EvaluationSheet(FormSheet):
         self.block(first, last, UNIT, UNIT, listing.indicator.shown_unit or NONE, align="center")
         baseline = amount_cell(listing.indicator, listing.baseline)
         self.block(first, last, BASELINE, BASELINE, baseline, align="right")
-        target = amount_cell(listing.indicator, listing.target)
+        target = target_cell(listing)
         self.block(first, last - 1, self.last, self.last, target, align="right")
         needed = row_height([(name, self.width(MARK, NAME))])
         explanation = listing.assessment.explanation

@@ -180,14 +180,14 @@ COLUMNS: tuple[DataColumn, ...] = (
         "改善の方向コード",
         TEXT,
         "値がどちらに動くとよいか。",
-        lambda r: r.listing.direction,
+        lambda r: r.listing.direction if r.listing.has_better_side else None,
     ),
     DataColumn(
         "direction",
         "改善の方向",
         TEXT,
         "改善の方向コードの名称。",
-        lambda r: r.listing.direction_label,
+        lambda r: r.listing.direction_label if r.listing.has_better_side else None,
     ),
     DataColumn(
         "indicator_code",

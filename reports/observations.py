@@ -39,10 +39,13 @@ VALUE_KIND_NAMES = {
     ValueKind.ACTUAL: "実績",
 }
 
+UPPER_END = "upper_end"
+
 # The origins of values other than baselines, whose origins are those of BaselineKind.
 ORIGIN_NAMES = {
     **{kind.value: kind.label for kind in BaselineKind},
     "plan": "計画",
+    UPPER_END: "計画（範囲の上限）",
     "yearly_target": "年度別目標値",
     "computed": "計算による目安値",
     "entered": "担当課の入力",
@@ -123,6 +126,8 @@ def _of_listing(
         )
     if listing.target is not None:
         yield row(ValueKind.TARGET, "plan", planned, listing.due, listing.target)
+    if listing.upper is not None:
+        yield row(ValueKind.TARGET, UPPER_END, planned, listing.due, listing.upper)
     for year, value in listing.expected_by_year.items():
         origin = "yearly_target" if year in listing.yearly_targets else "computed"
         yield row(ValueKind.EXPECTED, origin, planned, year, value)

@@ -209,6 +209,8 @@ def _reading(said: PlainListing | Version, places: int) -> dict[str, Any]:
         "kind": said.kind,
         "direction": said.direction,
         "target": _fixed(said.target, places),
+        **({} if said.upper is None else {"upper": _fixed(said.upper, places)}),
+        **({"relation": said.relation} if said.relation else {}),
         "target_year": said.target_year,
         "baseline": baseline,
         "tolerance": _fixed(said.tolerance, places),

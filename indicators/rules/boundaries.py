@@ -50,6 +50,7 @@ def boundaries(
     ``assess``: a target that was not judged has no boundaries.
     """
     target = plan.taken(target)
+    target = target.of_year(assessment.as_of) or target
     rows = _Rows(target, plan, assessment, write)
     found = list(rows.all())
     current = _current(found, assessment)
@@ -124,7 +125,7 @@ class _Rows:
             yield Status.FAR_ABOVE, self._at_least(figure, self.scale.far_above)
 
     def _when_due(self) -> Iterator[Row]:
-        yield Status.ACHIEVED, self._meets("目標値", self.target.target)
+        yield Status.ACHIEVED, self._meets_target()
         if self._has_path_from_baseline and self.scale.worsened_first:
             yield Status.WORSENED, self._worse_than_baseline()
         if figure := self._last_year_figure():
@@ -163,14 +164,14 @@ class _Rows:
         yield from self._by_path()
 
     def _every_year(self) -> Iterator[Row]:
-        yield Status.ON_TRACK, self._meets("目標値", self.target.target)
+        yield Status.ON_TRACK, self._meets_target()
         yield from self._by_attainment_or_behind()
 
     def _by_attainment_or_behind(self) -> Iterator[Row]:
         if self._has_attainment:
             yield from self._by_attainment()
         else:
-            yield Status.BEHIND, self._misses("目標値", self.target.target)
+            yield Status.BEHIND, self._misses_target()
 
     def _by_attainment(self) -> Iterator[Row]:
         if self.scale.attainment_on_track and self.scale.on_track < 100:
@@ -238,6 +239,30 @@ class _Rows:
         if self.found.value is not None:
             return self.found.attainment is not None
         return self.target.target > 0
+
+    def _meets_target(self) -> str:
+        if self.target.is_range:
+            return f"{self.value}が目標の範囲{self._range()}の中"
+        if self.target.is_relative:
+            side = self.better
+            if self.target.is_strict:
+                side = f"より{'大きい' if self.target.direction == Direction.UP else '小さい'}"
+            return f"{self.value}が{self._reference()}{side}"
+        return self._meets("目標値", self.target.target)
+
+    def _reference(self) -> str:
+        return f"前年度の値{self._written('目標値', self.target.target)}"
+
+    def _misses_target(self) -> str:
+        if self.target.is_range:
+            return f"{self.value}が目標の範囲{self._range()}の外"
+        if self.target.is_relative:
+            return f"{self.value}が{self._reference()}と比べて、目標を満たさない"
+        return self._misses("目標値", self.target.target)
+
+    def _range(self) -> str:
+        ends = (given(self.target.lower), given(self.target.upper))
+        return "～".join(self._written("目標値", end) for end in ends)
 
     def _meets(self, name: str, number: Decimal) -> str:
         return f"{self.value}が{name}{self._written(name, number)}{self.better}"

@@ -68,7 +68,12 @@ class Case:
 
     @property
     def meets_target(self) -> bool:
-        return self.target.lead(self.value, self.target.target) >= 0
+        return self.target.is_met_by(self.value)
+
+    @property
+    def only_equals(self) -> bool:
+        """Whether a value is equal where a better one is asked for."""
+        return self.target.is_strict and self.value == self.target.target
 
     @property
     def meets_expected(self) -> bool:

@@ -17,6 +17,7 @@ from indicators.rules.targets import (
     TargetSpec,
     guide_amount,
     shown_amount,
+    target_in_words,
     with_decimals,
 )
 from indicators.rules.terms import (
@@ -78,7 +79,22 @@ def explain(case: Case, verdict: Verdict, scale: Scale, fiscal_year: int, absenc
 
 def explain_absence(target: TargetSpec, plan: Plan, fiscal_year: int, verdict: Verdict) -> str:
     """Return the sentence for a year without a value: 未入力, or 判定なし with the reason."""
-    aim = f"目標値{_spoken(target, target.target)}に対し"
+    if target.is_relative:
+        aim = f"前年度の値{_side(target)}目標に対し"
+        return _absence(target, plan, fiscal_year, verdict, aim)
+    name = "目標の範囲" if target.is_range else "目標値"
+    aim = f"{name}{_minus_in_words(target_in_words(target))}に対し"
+    return _absence(target, plan, fiscal_year, verdict, aim)
+
+
+def _side(target: TargetSpec) -> str:
+    """Return how a relative target continues: 120人を上回る, 120人以下の."""
+    if not target.is_strict:
+        return f"{or_better(target.direction)}の"
+    return "を上回る" if target.direction == Direction.UP else "を下回る"
+
+
+def _absence(target: TargetSpec, plan: Plan, fiscal_year: int, verdict: Verdict, aim: str) -> str:
     year = era_label(target.counted_year(plan.period, fiscal_year))
     predicate = _predicate(target, verdict.status, plan.scale)
     late = _past_due(target, plan.period, fiscal_year)
@@ -163,6 +179,11 @@ def _is_total(target: TargetSpec) -> bool:
 def _aim(case: Case, names_expected: bool) -> str:
     """Return the first clause: the aim of the target, with the particle before the value."""
     target = case.target
+    if target.is_range:
+        each = "毎年度の" if target.kind == Kind.EVERY_YEAR else ""
+        return f"{each}目標の範囲{_minus_in_words(target_in_words(target))}に対し"
+    if target.is_relative:
+        return f"前年度の{_spoken(target, target.target)}{_side(target)}目標に対し"
     goal = f"目標値{_spoken(target, target.target)}"
     if target.kind == Kind.MILESTONE:
         return f"{goal}の実現に向け"
@@ -251,6 +272,10 @@ def _remark(case: Case, verdict: Verdict, scale: Scale, fiscal_year: int, absenc
     if case.value_year != case.target.counted_year(case.period, fiscal_year):
         asked, basis = era_label(fiscal_year), era_label(case.value_year)
         return f"{asked}の実績値は{_because(absence)}、{basis}の値で判定しています"
+    if verdict.note == EARLIER_MISS and case.target.is_range:
+        return f"ただし、{_years(case.misses)}は目標の範囲に入っていません"
+    if verdict.note == EARLIER_MISS and case.target.is_relative:
+        return f"ただし、{_years(case.misses)}は前年度の値と比べた目標を満たしていません"
     if verdict.note == EARLIER_MISS:
         return f"ただし、{_years(case.misses)}は目標値を満たしていません"
     return advice
@@ -264,6 +289,8 @@ def _reference_only(uncounted: Mapping[int, str], scale: Scale) -> str:
 
 def _advice(case: Case) -> str:
     rule = case.target.rule
+    if case.target.is_relative:
+        return ""
     # Exceeding a milestone does not mean that its target was too low, and a restraint starts far
     # above its target because the value may get worse until the last year.
     if rule == Kind.MILESTONE or (rule == Kind.RESTRAINT and not case.is_due):

@@ -33,6 +33,7 @@ from indicators.rules.terms import (
     EARLIER_MISS,
     MONITORED,
     NO_BASELINE,
+    NO_REFERENCE,
     NOT_REPORTED,
     READING_NOT_CONFIRMED,
     Band,
@@ -114,11 +115,15 @@ def assess(
         return _without_value(target, plan, fiscal_year, absences[counted])
 
     as_of = counted if scale.late_values == LateValues.ASKED_YEAR else year
+    value = _value(target, actuals, year)
+    own = target.of_year(as_of)
+    if own is None:
+        return not_judged(target, actuals, plan, fiscal_year, missing, NO_REFERENCE)
     case = Case(
-        target=target,
+        target=own.facing(value),
         period=period,
         year=as_of,
-        value=_value(target, actuals, year),
+        value=value,
         expected=_expected(target, period, as_of),
         uncounted=_uncounted(target, absences, year),
         misses=_earlier_misses(target, actuals, year),
@@ -231,11 +236,12 @@ def _basis_year(
     """Return the year whose value is judged: the given one or, if a value is carried, an earlier.
 
     Carries a value only if the year has a reason for its absence: for 未入力 the section still has
-    to answer. Never carries in a total, which would count the value twice.
+    to answer. Never carries in a total, which would count the value twice, nor where
+    each year is compared with another value.
     """
     if fiscal_year in actuals:
         return fiscal_year
-    if target.kind == Kind.TOTAL or fiscal_year not in (missing or {}):
+    if target.kind == Kind.TOTAL or target.is_relative or fiscal_year not in (missing or {}):
         return None
     return stand_in_year(target, actuals, fiscal_year)
 
@@ -262,12 +268,14 @@ def _uncounted(target: TargetSpec, absences: Mapping[int, str], year: int) -> di
 def _earlier_misses(
     target: TargetSpec, actuals: Mapping[int, Decimal], year: int
 ) -> tuple[int, ...]:
-    if target.rule != Kind.EVERY_YEAR:
+    if target.rule != Kind.EVERY_YEAR or (target.is_range and target.kind == Kind.LEVEL):
         return ()
     return tuple(
         earlier
         for earlier in sorted(actuals)
-        if earlier < year and target.lead(actuals[earlier], target.target) < 0
+        if earlier < year
+        and (own := target.of_year(earlier)) is not None
+        and not own.is_met_by(actuals[earlier])
     )
 
 
@@ -407,7 +415,7 @@ def _judge_when_due(case: Case, scale: Scale) -> Verdict:
     figure, judged_by = last_year_figure(case, scale)
     if figure is None:
         return Verdict(Status.NOT_ACHIEVED, judged_by)
-    if figure >= scale.achieved:
+    if figure >= scale.achieved and not case.only_equals:
         return Verdict(Status.ACHIEVED, judged_by, EARLIER_MISS if case.misses else "")
     if figure >= scale.mostly_achieved_from:
         return Verdict(Status.MOSTLY_ACHIEVED, judged_by)

@@ -92,7 +92,7 @@ def look_ahead(
     if not target.is_judged:
         return Outlook(OutlookState.OVER, due, "")
     if fiscal_year >= due or target.rule not in (Kind.LEVEL, Kind.TOTAL):
-        reason = f"{Kind(target.rule).label}の目標の"
+        reason = f"{'範囲' if target.is_range else Kind(target.rule).label}の目標の"
         return no_outlook(target, plan.period, fiscal_year, reason)
     known = {
         year: value

@@ -10,9 +10,11 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
 
-from indicators.rules.terms import STANDARD_SCALE, Direction, Kind, RestraintRule, Scale
+from indicators.rules.terms import STANDARD_SCALE, Direction, Kind, Relation, RestraintRule, Scale
 from japanese.fiscal_years import era_label, full_label
 from japanese.numerals import needed_decimals, round_to, telling_decimals
+
+KINDS_WITH_RANGE = (Kind.LEVEL, Kind.EVERY_YEAR)
 
 # Kinds that may have 年度別目標値.
 KINDS_WITH_YEARLY_TARGETS = (Kind.LEVEL, Kind.TOTAL, Kind.RESTRAINT)
@@ -33,7 +35,10 @@ class TargetSpec:
     ``shown_factor``, how many units it is. ``yearly_targets`` has the 年度別目標値 by year;
     years outside the plan are ignored. ``target_year`` is the year by which the target is to be
     reached, ``None`` if that is the last of the plan; it may be later than that. A 参考指標 has no
-    target: its ``target`` is 0 and means nothing.
+    target: its ``target`` is 0 and means nothing. A range has both ``lower`` and ``upper``;
+    ``target`` is its lower end until ``facing`` puts in the end that matters for a value.
+    ``targets`` has, of an every-year target, the number of each year that is not ``target``; of
+    one with a ``relation`` it has all of them.
     """
 
     kind: str
@@ -49,6 +54,48 @@ class TargetSpec:
     target_year: int | None = None
     shown_unit: str = ""
     shown_factor: int = 1
+    lower: Decimal | None = None
+    upper: Decimal | None = None
+    targets: Mapping[int, Decimal] = field(default_factory=dict, hash=False)
+    relation: str = ""
+
+    @property
+    def is_relative(self) -> bool:
+        """Whether each year is compared with another value, which ``targets`` has."""
+        return bool(self.relation)
+
+    @property
+    def is_strict(self) -> bool:
+        """Whether a value that equals the target does not meet it."""
+        return self.is_relative and Relation(self.relation).is_strict
+
+    def of_year(self, year: int) -> TargetSpec | None:
+        """Return the target with its number for a year; None if a relative one has none."""
+        if year in self.targets:
+            return replace(self, target=self.targets[year])
+        return None if self.is_relative else self
+
+    @property
+    def is_range(self) -> bool:
+        """Whether the value shall lie between two numbers."""
+        return self.upper is not None
+
+    def facing(self, value: Fraction | Decimal) -> TargetSpec:
+        """Return the target as it concerns a value: of a range, the number in it that is nearest.
+
+        A value inside is its own target: it meets it exactly, however far from the ends it is.
+        """
+        if self.lower is None or self.upper is None:
+            return self
+        nearest = min(max(Fraction(value), Fraction(self.lower)), Fraction(self.upper))
+        side = Direction.DOWN if value > self.upper else Direction.UP
+        return replace(self, target=with_decimals(nearest, self.decimals), direction=side)
+
+    def is_met_by(self, value: Fraction | Decimal) -> bool:
+        """Whether a value meets the target."""
+        faced = self.facing(value)
+        lead = faced.lead(value, faced.target)
+        return lead > 0 if self.is_strict else lead >= 0
 
     def due(self, period: Period) -> int:
         """Return the year by which the target is to be reached (目標年度).
@@ -76,8 +123,11 @@ class TargetSpec:
     def rule(self) -> str:
         """The kind whose rule applies.
 
-        A level whose target equals its baseline is judged as every-year: each year must keep it.
+        A level whose target equals its baseline is judged as every-year: each year must keep it. So
+        is a level with a range, but what its earlier years missed does not matter.
         """
+        if self.kind == Kind.LEVEL and self.is_range:
+            return Kind.EVERY_YEAR
         if self.kind == Kind.LEVEL and self.baseline == self.target:
             return Kind.EVERY_YEAR
         return self.kind
@@ -94,8 +144,13 @@ class TargetSpec:
 
         A ``Decimal`` if it is given, a ``Fraction`` if it is computed.
         """
+        if self.is_range:
+            return None
+        if self.rule == Kind.EVERY_YEAR:
+            own = self.of_year(year)
+            return None if own is None else own.target
         due = self.due(period)
-        if year >= due or self.rule == Kind.EVERY_YEAR:
+        if year >= due:
             return self.target
         if year in self.yearly_targets:
             return self.yearly_targets[year]
@@ -219,6 +274,14 @@ def guide_amount(target: TargetSpec, number: Decimal, value: Decimal | None) -> 
     return f"{round_to(number / target.shown_factor, places):,f}{target.shown_unit}"
 
 
+def target_in_words(target: TargetSpec) -> str:
+    """Return the target with its unit; of a range both ends: 20件～30件."""
+    ends = [target.target]
+    if target.lower is not None and target.upper is not None:
+        ends = [target.lower, target.upper]
+    return "～".join(shown_amount(target, end) for end in ends)
+
+
 def _in_ten_thousands(number: int) -> str:
     """Return an integer with 万, 億 and 兆: 12億9,000万."""
     sign, rest = ("-", -number) if number < 0 else ("", number)
@@ -233,13 +296,16 @@ def _in_ten_thousands(number: int) -> str:
 def check_target(target: TargetSpec, period: Period) -> list[tuple[str, str]]:
     """Return why a target cannot be judged, as pairs of field and Japanese message.
 
-    Fields are ``kind``, ``direction``, ``target``, ``target_year`` and ``yearly_targets``.
+    Fields are ``kind``, ``direction``, ``target``, ``upper``, ``target_year`` and
+    ``yearly_targets``.
     ``assess`` accepts the target if the list is empty.
     """
     faults = _unknown_terms(target)
     if faults or not target.is_judged:
         return faults
     faults = [
+        *_faults_of_relation(target),
+        *_faults_of_range(target),
         *_faults_of_total(target),
         *_faults_of_baseline(target),
         *_faults_of_target_year(target, period),
@@ -260,6 +326,39 @@ def _unknown_terms(target: TargetSpec) -> list[tuple[str, str]]:
             known = "、".join(f"「{term.label}」" for term in terms)
             faults.append((name, f"{label}「{value}」はありません。{known}から選んでください。"))
     return faults
+
+
+def _faults_of_relation(target: TargetSpec) -> Iterator[tuple[str, str]]:
+    if target.is_relative and target.kind != Kind.EVERY_YEAR:
+        yield (
+            "kind",
+            f"前年度の値と比べる目標の種類は、「{Kind.EVERY_YEAR.label}」です"
+            f"（入力値：{Kind(target.kind).label}）。種類を選び直すか、「比べる値」を空欄にしてください。",
+        )
+    if target.is_relative and target.is_range:
+        yield (
+            "upper",
+            "前年度の値と比べる目標は、範囲にできません。上限か「比べる値」を空欄にしてください。",
+        )
+
+
+def _faults_of_range(target: TargetSpec) -> Iterator[tuple[str, str]]:
+    if target.lower is None or target.upper is None:
+        return
+    if target.kind not in KINDS_WITH_RANGE:
+        names = "、".join(f"「{kind.label}」" for kind in KINDS_WITH_RANGE)
+        yield (
+            "upper",
+            f"種類が「{Kind(target.kind).label}」の目標は、範囲にできません。上限を空欄にするか、"
+            f"種類で{names}のどちらかを選んでください。",
+        )
+    if target.upper <= target.lower:
+        lower, upper = (target_amount(target, end) for end in (target.lower, target.upper))
+        yield (
+            "upper",
+            f"目標値の上限（{upper}）が、目標値（下限、{lower}）より大きくありません。"
+            "目標値に範囲の小さい方、上限に大きい方を入力してください。",
+        )
 
 
 def _faults_of_total(target: TargetSpec) -> Iterator[tuple[str, str]]:
@@ -328,7 +427,9 @@ def _faults_of_yearly_targets(
 
     if target.rule not in KINDS_WITH_YEARLY_TARGETS:
         reason = (
-            f"種類が「{Kind(target.kind).label}」の目標では使いません"
+            "範囲の目標では使いません"
+            if target.is_range
+            else f"種類が「{Kind(target.kind).label}」の目標では使いません"
             if target.kind == target.rule
             else "目標値が基準値と同じで、毎年度の値を目標値と比べるため使いません"
         )

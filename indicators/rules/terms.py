@@ -46,6 +46,21 @@ class Direction(Term):
     DOWN = "down", "少ない（低い）ほどよい"
 
 
+class Relation(Term):
+    """What a target without a number of its own is compared with, year by year.
+
+    ``BEYOND_…`` asks for a better value; an equal one does not meet it.
+    """
+
+    PREVIOUS_YEAR = "previous_year", "前年度の値以上（以下）"
+    BEYOND_PREVIOUS_YEAR = "beyond_previous_year", "前年度の値を上回る（下回る）"
+
+    @property
+    def is_strict(self) -> bool:
+        """Whether an equal value does not meet the target."""
+        return self == Relation.BEYOND_PREVIOUS_YEAR
+
+
 class BaselineKind(Term):
     """The origin of a baseline; only a measured one starts a path."""
 
@@ -100,6 +115,8 @@ class Missing(Term):
 NOT_REPORTED = "未入力"
 NO_BASELINE = "基準値未登録"
 READING_NOT_CONFIRMED = "読み方未確認"
+NO_REFERENCE = "比べる値がない"
+"""Why a year of a relative target is not judged."""
 MONITORED = Kind.MONITOR.label
 """Why a 参考指標 is not judged."""
 CONTRADICTORY = "目標の登録に矛盾あり"

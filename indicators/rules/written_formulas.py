@@ -63,6 +63,10 @@ def written_formulas(
 
 def compared_with(target: TargetSpec, assessment: Assessment) -> str:
     """Return the name of the number that the value was compared with if no figure decided."""
+    if target.is_range:
+        return "目標の範囲"
+    if target.is_relative:
+        return "前年度の値"
     if assessment.status == Status.WORSENED:
         return "基準値"
     on_the_way = (Status.ON_TRACK, Status.SLIGHTLY_BEHIND, Status.BEHIND)
@@ -82,7 +86,7 @@ class _Terms:
     def __init__(
         self, target: TargetSpec, period: Period, assessment: Assessment, write: Write
     ) -> None:
-        self.target = target
+        self.target = assessment.case.target if assessment.case else target
         self.period = period
         self.found = assessment
         self.write = write
@@ -97,7 +101,8 @@ class _Terms:
             # 計画比 of an every-year target is the same as its 達成率.
             return None
         if name == JudgedBy.ATTAINMENT:
-            words, numbers = self._share_of("目標値")
+            relative = self.target.is_relative
+            words, numbers = self._share_of("前年度の値" if relative else "目標値")
         elif name == JudgedBy.PACE and self.takes_share:
             words, numbers = self._share_of("目安値")
         else:
@@ -115,6 +120,10 @@ class _Terms:
 
     def _share_of(self, name: str) -> tuple[str, str]:
         value, goal = given(self.found.value), self._number(name)
+        if self.target.is_range:
+            if self.target.is_met_by(value):
+                return f"{self.value_name}が目標の範囲の中にあるため", ""
+            name = "目標の下限" if self.target.direction == Direction.UP else "目標の上限"
         if value == goal == 0:
             return f"{name}、{self.value_name}とも0", ""
         if self.target.direction == Direction.UP:
@@ -201,6 +210,8 @@ class _Terms:
 
     def comparison(self) -> WrittenFormula:
         """Return the comparison that decided, with its result."""
+        if self.target.is_range:
+            return self._comparison_with_range()
         name = compared_with(self.target, self.found)
         value, number = given(self.found.value), self._number(name)
         lead = self.target.lead(value, number)
@@ -216,9 +227,23 @@ class _Terms:
             name="比較",
             words=words,
             numbers=f"{self._first(value)}{sign}{other}",
-            result=f"{name}{'を満たす' if lead >= 0 else 'を満たさない'}"
+            result=f"{name}{'を満たす' if self.target.is_met_by(value) else 'を満たさない'}"
             if name != "基準値"
             else "基準値より悪い",
+            decides=True,
+        )
+
+    def _comparison_with_range(self) -> WrittenFormula:
+        value = given(self.found.value)
+        lower, upper = given(self.target.lower), given(self.target.upper)
+        pairs = ((lower, value), (value, upper))
+        signs = ["＜" if a < b else "＝" if a == b else "＞" for a, b in pairs]
+        numbers = f"{self._first(lower)}{signs[0]}{self._next(value)}{signs[1]}{self._next(upper)}"
+        return WrittenFormula(
+            name="比較",
+            words="下限、実績値、上限を比べる",
+            numbers=numbers,
+            result="目標の範囲内" if self.target.is_met_by(value) else "目標の範囲外",
             decides=True,
         )
 
@@ -227,6 +252,7 @@ class _Terms:
             "基準値": self.target.baseline,
             "目安値": self.found.expected,
             "目標値": self.target.target,
+            "前年度の値": self.target.target,
         }
         return given(numbers[name])
 

@@ -45,6 +45,7 @@ class ChartData:
     - `expected`: the path to the target. `typed`: those of its years that were entered one by one.
     - `baseline`: has its own column before the first year, with `baseline_word` below it. The path
       begins there if `starts_path`.
+    - `upper`: the upper end of a range, whose lower end is `target`.
     - `forbidden`: the side of the target, "above" or "below", where no value should be; "" if the
       target is a value to reach.
     - `target_year`: the year by which the target is to be reached, marked on the line of the
@@ -70,6 +71,7 @@ class ChartData:
     expected: Mapping[int, Decimal] = field(default_factory=dict)
     typed: Collection[int] = ()
     target: Decimal | None = None
+    upper: Decimal | None = None
     target_word: str = "目標値"
     target_year: int | None = None
     baseline: Decimal | None = None
@@ -93,7 +95,7 @@ class ChartData:
     @property
     def marks(self) -> list[Decimal]:
         """What values are compared with: targets, path and baseline."""
-        single = [number for number in (self.target, self.baseline) if number is not None]
+        single = [n for n in (self.target, self.upper, self.baseline) if n is not None]
         earlier = [one.target for one in self.earlier]
         others = [one.target for one in self.others]
         return [*self.expected.values(), *single, *earlier, *others]

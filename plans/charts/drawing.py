@@ -79,6 +79,7 @@ class Chart:
     hatch_d: str
     earlier_hatch_d: str
     target_y: float | None
+    upper_y: float | None
     due: Place | None
     earlier_paths: tuple[str, ...]
     path: str
@@ -139,6 +140,8 @@ def draw(data: ChartData, size: Size = WIDE) -> Chart | None:
         start = (columns.start_x, axis.y(data.baseline))
     *earlier_paths, path = _paths(data, axis, columns, start)
     target_y = None if data.target is None else axis.y(data.target)
+    upper_y = None if data.upper is None else axis.y(data.upper)
+    levels = [[(left, y), (right, y)] for y in (target_y, upper_y) if y is not None]
     due = None
     if target_y is not None and data.target_year in columns.x:
         due = (columns.x[data.target_year], target_y)
@@ -159,7 +162,11 @@ def draw(data: ChartData, size: Size = WIDE) -> Chart | None:
             _around(place)
             for place in (*_marks(every_point, links, start), *typed, *filter(None, dues))
         ],
-        [*earlier_paths, path, *lines, ahead, *_straight(target_y, around, ground), *around.lines],
+        [
+            *(*earlier_paths, path, *lines, ahead, *levels),
+            *_straight(target_y, around, ground),
+            *around.lines,
+        ],
     )
     for candidates in words_around(data, columns, TOP, axis.edge_bottom):
         board.put(candidates)
@@ -188,6 +195,7 @@ def draw(data: ChartData, size: Size = WIDE) -> Chart | None:
             if one.forbidden
         ),
         target_y=target_y,
+        upper_y=upper_y,
         due=due,
         earlier_paths=tuple(polyline(one) for one in earlier_paths if len(one) > 1),
         path=polyline(path) if len(path) > 1 else "",
@@ -346,6 +354,9 @@ def _write_targets(board: Board, data: ChartData, axis: Axis, around: Surroundin
         if around.borders or around.revisions:
             frame = replace(frame, left=around.left, right=around.right)
         board.put(_along(text, axis.y(data.target), frame, data.forbidden))
+        if data.upper is not None:
+            text = f"上限 {data.write(data.upper, None)}"
+            board.put(_along(text, axis.y(data.upper), frame, ""))
     for earlier in around.earlier:
         text = f"{data.target_word} {data.write(earlier.target, None)}"
         frame = replace(board.frame, left=earlier.left, right=earlier.right)

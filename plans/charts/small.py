@@ -24,6 +24,7 @@ class SmallChart:
     last_is_hollow: bool
     target_y: float | None
     steps: tuple[tuple[float, bool], ...] = ()
+    upper_y: float | None = None
 
 
 def draw_small(data: ChartData) -> SmallChart | None:
@@ -31,7 +32,7 @@ def draw_small(data: ChartData) -> SmallChart | None:
     if not data.values:
         return None
     limit = far_from(data.marks, list(data.values.values()))
-    target = [] if data.target is None else [data.target]
+    target = [end for end in (data.target, data.upper) if end is not None]
     low, high = _range([*target, *data.values.values()], limit, from_zero=data.from_zero)
 
     def y(number: Decimal) -> float:
@@ -47,6 +48,7 @@ def draw_small(data: ChartData) -> SmallChart | None:
         last=places[last],
         last_is_hollow=last in data.provisional,
         target_y=None if data.target is None else y(data.target),
+        upper_y=None if data.upper is None else y(data.upper),
     )
 
 

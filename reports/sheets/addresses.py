@@ -7,7 +7,12 @@ from xlsxwriter.utility import xl_range_abs, xl_rowcol_to_cell
 
 from indicators.rules.terms import Status
 from plans.nodes import NUMERIC_TARGET, ListingNode, StrategyTree
-from reports.sheets.cell_formulas import STEPS, STEPS_OF_THE_YEAR, ComputedColumn
+from reports.sheets.cell_formulas import (
+    STEPS,
+    STEPS_OF_OTHER_KINDS,
+    STEPS_OF_THE_YEAR,
+    ComputedColumn,
+)
 
 COVER = "表紙"
 SUMMARY = "総括表"
@@ -41,7 +46,11 @@ CALCULATION_HEADER = 4
 """The header row of 計算, above its first listing."""
 
 
-COLUMNS_BEFORE = {step.key: column for column, step in enumerate(STEPS_OF_THE_YEAR, 1)}
+_OF_THE_YEAR = (
+    *STEPS_OF_THE_YEAR,
+    *(step for step in STEPS_OF_OTHER_KINDS if step.key in ("aim", "side")),
+)
+COLUMNS_BEFORE = {step.key: column for column, step in enumerate(_OF_THE_YEAR, 1)}
 """The columns of 前年度の計算 by step. Its rows are those of 計算."""
 
 
@@ -87,6 +96,12 @@ INPUTS = (
     InputColumn("confirmed", "読み方", "「未確認」の指標は判定しない。"),
     InputColumn("typed", "年度別目標値", "入力されたものだけ。紙面の単位。", per_year=True),
 )
+INPUTS_OF_OTHER_KINDS = (
+    InputColumn("upper", "目標値の上限", "範囲の目標だけ。紙面の単位。"),
+    InputColumn("relation", "比べる値", "前年度の値と比べる目標だけ。"),
+    InputColumn("before", "計画の前の年度の値", "初年度の値と比べる。紙面の単位。"),
+)
+"""The inputs of a plan with 参考指標 or ranges, which stand after the others."""
 
 
 @dataclass(frozen=True)
@@ -102,7 +117,7 @@ class Places:
     def columns(self) -> dict[str, int]:
         """The first column of each part of 計算, by key."""
         found, column = {}, 0
-        for part in (*ABOUT_COLUMNS, *INPUTS, *STEPS):
+        for part in self.parts:
             found[part.key] = column
             column += self.width(part)
         return found
@@ -114,7 +129,27 @@ class Places:
     @cached_property
     def all_kinds(self) -> bool:
         """Whether the plan has kinds of listings beside the usual ones."""
-        return any(listing.is_monitor for listing in self.tree.listings)
+        return any(x.is_monitor or x.upper is not None or x.relation for x in self.tree.listings)
+
+    @property
+    def inputs(self) -> tuple[InputColumn, ...]:
+        """The input columns of 計算."""
+        return (*INPUTS, *INPUTS_OF_OTHER_KINDS) if self.all_kinds else INPUTS
+
+    @property
+    def steps(self) -> tuple[ComputedColumn, ...]:
+        """The computed columns of 計算."""
+        return (*STEPS, *STEPS_OF_OTHER_KINDS) if self.all_kinds else STEPS
+
+    @property
+    def steps_of_the_year(self) -> tuple[ComputedColumn, ...]:
+        """The computed columns of 前年度の計算."""
+        return _OF_THE_YEAR if self.all_kinds else STEPS_OF_THE_YEAR
+
+    @property
+    def parts(self) -> tuple[InputColumn | ComputedColumn, ...]:
+        """All parts of 計算, in the order of their columns."""
+        return (*ABOUT_COLUMNS, *self.inputs, *self.steps)
 
     @cached_property
     def rows(self) -> dict[tuple[str, int], int]:
@@ -177,8 +212,15 @@ class Places:
             "typed": xl_range_abs(own, first["typed"], own, first["typed"] + count - 1),
             "years": self.years("whole").split("!")[1],
             "typed_years": self.years("typed").split("!")[1],
+            **self._of_other_kinds(own, count),
             **words_table(),
         }
+
+    def _of_other_kinds(self, row: int, count: int) -> dict[str, str]:
+        if not self.all_kinds:
+            return {}
+        first = self.columns["against"]
+        return {"againsts": xl_range_abs(row, first, row, first + count - 1)}
 
 
 def words_table() -> dict[str, str]:

@@ -6,13 +6,12 @@ from typing import Any
 from xlsxwriter import Workbook
 from xlsxwriter.utility import xl_rowcol_to_cell
 
-from indicators.rules.terms import BaselineKind, Direction
+from indicators.rules.terms import BaselineKind, Direction, Relation
 from plans.nodes import NUMERIC_TARGET, ListingNode, StrategyTree
 from reports.sheets.addresses import (
     ABOUT_COLUMNS,
     CALCULATION,
     CALCULATION_HEADER,
-    INPUTS,
     InputColumn,
     Places,
 )
@@ -20,7 +19,6 @@ from reports.sheets.cell_formulas import (
     CONFIRMED,
     NO,
     NOT_CONFIRMED,
-    STEPS,
     YES,
     ComputedColumn,
     with_addresses,
@@ -47,6 +45,7 @@ _CHOICES = {
     "direction": [term.label for term in Direction],
     "baseline_kind": [term.label for term in BaselineKind],
     "running": [YES, NO],
+    "relation": [term.label for term in Relation],
     "confirmed": [CONFIRMED, NOT_CONFIRMED],
 }
 _WHOLE = {
@@ -96,7 +95,7 @@ def write_calculation(workbook: Workbook, tree: StrategyTree, places: Places) ->
     sheet = page.sheet
     columns = [
         PrintedColumn("", _WIDTHS.get(part.key, _WIDTH))
-        for part in (*ABOUT_COLUMNS, *INPUTS, *STEPS)
+        for part in places.parts
         for _ in range(places.width(part))
     ]
     page.set_columns(columns)
@@ -104,7 +103,7 @@ def write_calculation(workbook: Workbook, tree: StrategyTree, places: Places) ->
     for listing in tree.listings:
         _line(page, places, listing, results_of(tree, listing))
     last = places.last_row
-    for part in INPUTS:
+    for part in places.inputs:
         column = places.columns[part.key]
         area = (CALCULATION_HEADER + 1, column, last, column + places.width(part) - 1)
         restrict(page, area, *_rule(part, places))
@@ -151,8 +150,8 @@ def _header(page: Page, places: Places, tree: StrategyTree) -> None:
     texts = []
     kinds: dict[Any, str] = {
         **dict.fromkeys(ABOUT_COLUMNS, ""),
-        **dict.fromkeys(INPUTS, "入力"),
-        **dict.fromkeys(STEPS, "計算"),
+        **dict.fromkeys(places.inputs, "入力"),
+        **dict.fromkeys(places.steps, "計算"),
     }
     for part, kind in kinds.items():
         width = _WIDTHS.get(part.key, _WIDTH)
@@ -176,12 +175,12 @@ def _header(page: Page, places: Places, tree: StrategyTree) -> None:
 def _line(page: Page, places: Places, listing: ListingNode, results: Results) -> None:
     row, addresses, cells = places.row(listing), places.addresses(listing), page.cells
     contents = _about(listing) | _inputs(places.tree, listing, results)
-    for part in (*ABOUT_COLUMNS, *INPUTS):
+    for part in (*ABOUT_COLUMNS, *places.inputs):
         values = contents[part.key]
         for offset, value in enumerate(values if part.per_year else [values]):
             fill = {} if part in ABOUT_COLUMNS else {"bg_color": INPUT_FILL}
             _write(cells, (row, places.columns[part.key] + offset), value, _LOOK | fill)
-    for step in STEPS:
+    for step in places.steps:
         column = places.columns[step.key]
         if not step.per_year:
             formula = with_addresses(step.formula, addresses, all_kinds=places.all_kinds)
@@ -191,10 +190,13 @@ def _line(page: Page, places: Places, listing: ListingNode, results: Results) ->
             column = places.columns[step.key] + offset
             own = addresses | {
                 "actual": places.actual_at(listing, year),
+                "before_that": places.actual_at(listing, year - 1)
+                if year > places.tree.period.first
+                else addresses.get("before", ""),
                 "year": xl_rowcol_to_cell(CALCULATION_HEADER, column, row_abs=True),
             }
             formula = with_addresses(step.formula, own, all_kinds=places.all_kinds)
-            write_step(cells, (row, column), step, formula, results.whole(year))
+            write_step(cells, (row, column), step, formula, results.of_year(step.key, year))
     texts = {key: results[key] for key in _LONG if key != "listing"} | contents
     page.set_row(row, row_height((texts[key], _WIDTHS[key]) for key in _LONG))
 
@@ -211,6 +213,7 @@ def _about(listing: ListingNode) -> dict[str, Any]:
 
 def _inputs(tree: StrategyTree, listing: ListingNode, results: Results) -> dict[str, Any]:
     indicator, factor = listing.indicator, listing.indicator.display_factor
+    before = indicator.values.get(tree.period.first - 1)
     return {
         "direction": Direction(listing.direction).label,
         "baseline_kind": listing.baseline_kind_label,
@@ -224,6 +227,9 @@ def _inputs(tree: StrategyTree, listing: ListingNode, results: Results) -> dict[
         "running": YES if indicator.running_total else NO,
         "minimum": _in_display_unit(indicator.minimum, factor),
         "maximum": _in_display_unit(indicator.maximum, factor),
+        "relation": Relation(listing.relation).label if listing.relation else "",
+        "before": _in_display_unit(before if listing.relation else None, factor),
+        "upper": _in_display_unit(listing.upper, factor),
         "confirmed": CONFIRMED if listing.is_confirmed else NOT_CONFIRMED,
         "typed": [
             listing.yearly_targets[year] / factor if year in listing.yearly_targets else ""

@@ -23,6 +23,7 @@ from indicators.rules.terms import (
     EARLIER_MISS,
     MONITORED,
     NO_BASELINE,
+    NO_REFERENCE,
     READING_NOT_CONFIRMED,
     BaselineKind,
     Direction,
@@ -31,6 +32,7 @@ from indicators.rules.terms import (
     LateValues,
     LevelFigure,
     Missing,
+    Relation,
     RestraintRule,
     Status,
 )
@@ -113,7 +115,7 @@ def _grade(figure: str) -> str:
 def _share(goal: str) -> str:
     """Return the formula for value ÷ goal in percent (less is better: goal ÷ value)."""
     return (
-        f'IF(OR(N({{value}})<0,N({goal})<0),"",IF({{sign}}=1,'
+        f'IF(OR(N({{value}})<0,N({goal})<0),"",IF({{side}}=1,'
         f'IF({goal}=0,"",{percentage("{value}", goal)}),'
         f"IF(AND({{value}}=0,{goal}=0),100,"
         f'IF(OR({{value}}=0,{goal}=0),"",{percentage(goal, "{value}")}))))'
@@ -166,16 +168,17 @@ STEPS = (
         "base",
         "基準値（整数）",
         "基準値×倍率。現状値だけを起点とし、推計値などは起点としない。",
-        '=IF(AND({baseline_kind}={measured},ISNUMBER({baseline})),ROUND({baseline}*{unit},0),"")',
+        '=IF(AND({baseline_kind}={measured},ISNUMBER({baseline}){and_no_range}),ROUND({baseline}*{unit},0),"")',
     ),
     ComputedColumn(
         "rule",
         "判定の規則",
         "種類。期末水準で目標値が基準値と同じなら、毎年度の規則による。"
         "条件で決めていれば、抑制も毎年度の規則による。",
-        "=IF(AND({kind}={level},ISNUMBER({base})),IF({base}={goal},{every_year},{kind}),"
+        "={rule_of_range}IF(AND({kind}={level},ISNUMBER({base})),"
+        "IF({base}={goal},{every_year},{kind}),"
         f'IF(AND({{kind}}={{restraint}},{RESTRAINT}="{RESTRAINTS[RestraintRule.EVERY_YEAR]}"),'
-        "{every_year},{kind}))",
+        "{every_year},{kind})){close}",
     ),
     ComputedColumn(
         "since",
@@ -209,7 +212,7 @@ STEPS = (
         "登録の矛盾",
         "目標、基準値、年度別目標値が種類の規則に反していれば、"
         "また目標年度が計画より前か、それより後に年度別目標値があれば1。",
-        '=IF(OR({goal}="",AND({kind}<>{level},{kind}<>{total},{kind}<>{every_year},'
+        '={fault_of_relation}IF(OR({goal}="",AND({kind}<>{level},{kind}<>{total},{kind}<>{every_year},'
         "{kind}<>{milestone},{kind}<>{restraint})),1,IF(OR("
         "AND({kind}={total},OR({sign}<0,{goal}<=0)),"
         "AND({kind}={level},ISNUMBER({base}),{sign}*({goal}-N({base}))<0),"
@@ -223,7 +226,7 @@ STEPS = (
         f"AND({{kind}}={{total}},SUMPRODUCT({_IN_PLAN}*{_HIGHER_BEFORE})>0),"
         "AND({kind}={restraint},IF({sign}=1,"
         f"SUMPRODUCT({_IN_PLAN}*({{typed}}<{{target}})),"
-        f"SUMPRODUCT({_IN_PLAN}*({{typed}}>{{target}})))>0)),1,0))",
+        f"SUMPRODUCT({_IN_PLAN}*({{typed}}>{{target}})))>0){{or_faulty_range}}),1,0)){{close}}",
     ),
     ComputedColumn(
         "bar",
@@ -258,7 +261,7 @@ STEPS = (
         "用いた年度",
         "判定に用いる値の年度。理由があって値のない年度は、代わりの年度（期間累計を除く）。",
         f'=IF({{bar}}="{OUTSIDE}","",IF(ISNUMBER({{entry}}),{{asked}},'
-        'IF(OR({bar}<>"",{kind}={total},{reason}="",{earlier}=0),"",{earlier})))',
+        'IF(OR({bar}<>"",{kind}={total},{reason}="",{earlier}=0{or_relative}),"",{earlier})))',
     ),
     ComputedColumn(
         "value",
@@ -298,7 +301,7 @@ STEPS = (
         "meets_goal",
         "目標値を満たす",
         "満たせば1。",
-        f'=IF(OR({_NOT_JUDGED}),"",IF({{sign}}*({{value}}-{{goal}})>=0,1,0))',
+        f'=IF(OR({_NOT_JUDGED}),"",IF({{meets_aim}},1,0))',
     ),
     ComputedColumn(
         "meets_expected",
@@ -335,7 +338,7 @@ STEPS = (
         "attainment",
         "達成率（％）",
         "用いた値÷目標値（小さいほどよければ目標値÷用いた値）。",
-        f'=IF(OR({_NOT_JUDGED}),"",{_share("{goal}")})',
+        f'=IF(OR({_NOT_JUDGED}),"",{_share("{aim}")})',
     ),
     ComputedColumn(
         "completion",
@@ -410,9 +413,9 @@ STEPS = (
         "misses",
         "途中の未達成",
         "毎年度の規則で、用いた年度より前に目標値を満たさなかった年度の数。",
-        f'=IF(OR({_NOT_JUDGED},{{rule}}<>{{every_year}}),"",IF({{sign}}=1,'
+        f'=IF(OR({_NOT_JUDGED},{{rule}}<>{{every_year}}),"",{{misses_of_range}}IF({{sign}}=1,'
         "SUMPRODUCT(ISNUMBER({wholes})*({years}<{basis})*({wholes}<{goal})),"
-        "SUMPRODUCT(ISNUMBER({wholes})*({years}<{basis})*({wholes}>{goal}))))",
+        "SUMPRODUCT(ISNUMBER({wholes})*({years}<{basis})*({wholes}>{goal}))){close_misses})",
     ),
     ComputedColumn(
         "status",
@@ -423,7 +426,7 @@ STEPS = (
         f'IF({{is_far}}=1,"{Status.FAR_ABOVE}",IF({_IS_DUE},'
         f'IF({{meets_goal}}=1,"{Status.ACHIEVED}",IF({_WORSENED},"{Status.WORSENED}",'
         f'IF({{last_figure}}="","{Status.NOT_ACHIEVED}",'
-        f'IF({{last_figure}}>={ACHIEVED},"{Status.ACHIEVED}",'
+        f'IF({{reaches}},"{Status.ACHIEVED}",'
         f'IF({{last_figure}}>={MOSTLY_ACHIEVED},"{Status.MOSTLY_ACHIEVED}",'
         + _grade_from(PARTLY_ACHIEVED, Status.PARTLY_ACHIEVED, f'"{Status.NOT_ACHIEVED}"')
         + "))))),"
@@ -549,18 +552,111 @@ STEPS = (
 )
 
 _BAR_OF_FAULT = f'IF({{fault}}=1,"{CONTRADICTORY}","")'
-USUAL = {"bar_of_kind": _BAR_OF_FAULT, "or_monitored": ""}
+_IS_RELATIVE = '{relation}<>""'
+
+
+def _against(year: str) -> str:
+    """Return the expression for what a relative target compares a year with."""
+    return f"INDEX({{againsts}},MATCH({year},{{years}},0))"
+
+
+def _earlier(sign: str) -> str:
+    """Return the number of years before the judged one whose value stands so to what it met."""
+    return (
+        "SUMPRODUCT(ISNUMBER({wholes})*ISNUMBER({againsts})*({years}<{basis})"
+        f"*({{wholes}}{sign}{{againsts}}))"
+    )
+
+
+_IS_RANGE = "ISNUMBER({top})"
+USUAL = {
+    "bar_of_kind": _BAR_OF_FAULT,
+    "or_monitored": "",
+    "and_no_range": "",
+    "rule_of_range": "",
+    "or_faulty_range": "",
+    "misses_of_range": "",
+    "fault_of_relation": "",
+    "no_goal": '{bar}<>""',
+    "or_relative": "",
+    "meets_aim": "{side}*({value}-{aim})>=0",
+    "reaches": f"{{last_figure}}>={ACHIEVED}",
+    "close_misses": "",
+    "close": "",
+    "aim": "{goal}",
+    "side": "{sign}",
+}
 """Parts of formulas in a plan without the kinds below; then no formula mentions them."""
 
 WITH_ALL_KINDS = {
-    "bar_of_kind": f'IF({{kind}}={{monitor}},"{MONITORED}",{_BAR_OF_FAULT})',
+    "bar_of_kind": (
+        f'IF({{kind}}={{monitor}},"{MONITORED}",IF({{fault}}=1,"{CONTRADICTORY}",'
+        f'IF({_IS_RELATIVE},IF(AND(ISNUMBER({{entry}}),{_against("{asked}")}=""),'
+        f'"{NO_REFERENCE}",""),"")))'
+    ),
+    "fault_of_relation": (
+        f"IF({_IS_RELATIVE},IF(OR({{kind}}<>{{every_year}},{_IS_RANGE},"
+        f"SUMPRODUCT({_IN_PLAN})>0),1,0),"
+    ),
+    "no_goal": 'OR({bar}<>"",{goal}="")',
+    "or_relative": f",{_IS_RELATIVE}",
+    "meets_aim": ("IF({relation}={beyond},{side}*({value}-{aim})>0,{side}*({value}-{aim})>=0)"),
+    "reaches": (
+        f"AND({{last_figure}}>={ACHIEVED},NOT(AND({{relation}}={{beyond}},{{value}}={{aim}})))"
+    ),
     "or_monitored": ",{kind}={monitor}",
+    "and_no_range": f",NOT({_IS_RANGE})",
+    "rule_of_range": f"IF(AND({{kind}}={{level}},{_IS_RANGE}),{{every_year}},",
+    "or_faulty_range": (
+        f",AND({_IS_RANGE},OR(AND({{kind}}<>{{level}},{{kind}}<>{{every_year}}),N({{top}})<={{goal}}))"
+    ),
+    "misses_of_range": (
+        f"IF({_IS_RANGE},IF({{kind}}={{level}},0,"
+        "SUMPRODUCT(ISNUMBER({wholes})*({years}<{basis})*(({wholes}<{goal})+({wholes}>{top})))),"
+        f"IF({_IS_RELATIVE},IF({{sign}}=1,{_earlier('<')},{_earlier('>')})"
+        f"+IF({{relation}}={{beyond}},{_earlier('=')},0),"
+    ),
+    "close_misses": "))",
+    "close": ")",
 }
-"""The same parts in a plan with 参考指標."""
+"""The same parts in a plan with 参考指標, ranges or relative targets."""
+
+STEPS_OF_OTHER_KINDS = (
+    ComputedColumn(
+        "against",
+        "比べる値（整数）",
+        "前年度の値と比べる目標だけ。その年度の前の年度の実績×倍率。",
+        f'=IF(AND({_IS_RELATIVE},ISNUMBER({{before_that}})),ROUND({{before_that}}*{{unit}},0),"")',
+        per_year=True,
+    ),
+    ComputedColumn(
+        "top",
+        "目標値の上限（整数）",
+        "範囲の目標だけ。上限×倍率。",
+        '=IF(ISNUMBER({upper}),ROUND({upper}*{unit},0),"")',
+    ),
+    ComputedColumn(
+        "aim",
+        "比べる目標値（整数）",
+        "目標値。範囲では、その中で、用いた値に最も近い数。",
+        '=IF(OR({bar}<>"",{value}=""),"",'
+        f"IF({_IS_RELATIVE},{_against('{path_year}')},"
+        f"IF({_IS_RANGE},IF({{value}}>{{top}},{{top}},IF({{value}}>{{goal}},{{value}},{{goal}})),"
+        "{goal})))",
+    ),
+    ComputedColumn(
+        "side",
+        "比べる向き",
+        "向き。範囲の上限を超えた値は、小さいほどよいとして比べる。",
+        f'=IF(OR({{bar}}<>"",{{value}}=""),"",IF({_IS_RANGE},IF({{value}}>{{top}},-1,1),{{sign}}))',
+    ),
+)
+"""The steps of a plan with 参考指標 or ranges, which stand after the others."""
 
 WORDS = {
     **{kind.value: f'"{kind.label}"' for kind in Kind},
     "up": f'"{Direction.UP.label}"',
+    "beyond": f'"{Relation.BEYOND_PREVIOUS_YEAR.label}"',
     "measured": f'"{BaselineKind.MEASURED.label}"',
     **{reason.value: f'"{reason.label}"' for reason in Missing},
     "by_comparison": f'"{JudgedBy.COMPARISON.label}"',
@@ -592,8 +688,10 @@ def _steps_of_the_year() -> tuple[ComputedColumn, ...]:
     return tuple(found.values())
 
 
-def path(year: str) -> str:
+def path(year: str, *, all_kinds: bool = False) -> str:
     """Return the expression for the unrounded 目安値 of a year; `year` is an expression, too."""
+    if all_kinds:
+        return f'IF({_IS_RELATIVE},{_against(year)},IF({_IS_RANGE},"",{path(year)}))'
     years = f"({{due}}-{_SINCE}+1)"
     ordinal = f"({year}-{_SINCE}+1)"
     return (
@@ -611,10 +709,10 @@ def with_addresses(formula: str, addresses: Mapping[str, str], *, all_kinds: boo
 
     `all_kinds`: the plan has other kinds of listings than the usual ones.
     """
+    formula = formula.replace("{path_formula}", path("{path_year}", all_kinds=all_kinds))
+    formula = formula.replace("{own_word}", _WORD_OF_STATUS)
     for name, part in (WITH_ALL_KINDS if all_kinds else USUAL).items():
         formula = formula.replace(f"{{{name}}}", part)
-    formula = formula.replace("{path_formula}", path("{path_year}"))
-    formula = formula.replace("{own_word}", _WORD_OF_STATUS)
     return formula.format_map({**WORDS, **addresses})
 
 

@@ -73,7 +73,11 @@ def write_chart(workbook: Workbook, tree: StrategyTree, places: Places) -> None:
         _write_row(page, _TABLE + offset, feed + offset, row, names, chosen)
     for offset, year in enumerate(tree.years, feed + 2):
         nothing = f'OR({{bar}}<>"",{year}<{{since}})'
-        exact = with_addresses(f'IF({nothing},"",{path(str(year))})', names)
+        exact = with_addresses(
+            f'IF({nothing},"",{path(str(year), all_kinds=places.all_kinds)})',
+            names,
+            all_kinds=places.all_kinds,
+        )
         live = _live(exact, chosen.exact_of(year) if chosen else "")
         page.cells.formula(offset, len(_COLUMNS), live.formula, live.result)
     _insert_chart(workbook, page, feed, [_drawn(row, chosen) for row in rows])
@@ -125,13 +129,18 @@ def _chosen(places: Places, key: str) -> str:
 
 def _names(places: Places) -> dict[str, str]:
     """Return the references for the names in formulas: cells of the chosen listing's row."""
-    keys = ("kind", "rule", "goal", "base", "unit", "grain", "bar", "running", "due", "since")
+    keys = ["kind", "rule", "goal", "base", "unit", "grain", "bar", "running", "due", "since"]
+    others: dict[str, str] = {}
+    if places.all_kinds:
+        keys += ["top", "relation"]
+        others["againsts"] = f"INDEX({places.columns_of_years('against')},{_PLACE},0)"
     return {
         **{key: _chosen(places, key) for key in keys},
         "typed": f"INDEX({places.columns_of_years('typed')},{_PLACE},0)",
         "wholes": f"INDEX({places.columns_of_years('whole')},{_PLACE},0)",
         "typed_years": places.years("typed"),
         "years": places.years("whole"),
+        **others,
     }
 
 
@@ -144,7 +153,7 @@ def _rows(tree: StrategyTree, chosen: Results | None, feed: int) -> list[_Row]:
     `feed` is the row above the cells that the chart draws, which have the unrounded 目安値.
     """
     judged = chosen if chosen and not chosen.bar else None
-    goal = _Point('IF({bar}<>"","",{goal}/{unit})', judged["goal"] if judged else "")
+    goal = _Point('IF({no_goal},"",{goal}/{unit})', judged["goal"] if judged else "")
     base = _Point(
         'IF(OR({bar}<>"",ISTEXT({base}),{kind}={total}),"",{base}/{unit})',
         judged["base"] if judged and judged.spec.kind != Kind.TOTAL else "",
@@ -180,7 +189,9 @@ def _write_row(
     cells = []
     for point in points:
         result = chosen.in_display_unit(point.whole) if chosen else ""
-        live = _live(with_addresses(point.expression, names), result)
+        all_kinds = "againsts" in names
+        formula = with_addresses(point.expression, names, all_kinds=all_kinds)
+        live = _live(formula, result)
         decimals = needed_decimals(result) if isinstance(result, Decimal) else 0
         cells.append(Live(live.formula, result, decimals))
     page.line(row, _COLUMNS, [name, *cells])

@@ -161,6 +161,7 @@ def _validate(
 
 def _columns(tree: StrategyTree, model: str) -> dict[str, PrintedColumn]:
     measure = {"measure": PrintedColumn("施策", 9, least=6)} if model == KPI_MODEL else {}
+    upper = {"upper": PrintedColumn("目標の\n上限", 4, "right", least=3.5)}
     due = {"due": PrintedColumn("目標\n年度", 4, "center", least=3.5)}
     years = {
         f"actual_{year}": PrintedColumn(
@@ -182,6 +183,7 @@ def _columns(tree: StrategyTree, model: str) -> dict[str, PrintedColumn]:
         "baseline": PrintedColumn("基準値", 4, "right", INPUT_FILL),
         "baseline_kind": PrintedColumn("基準値の\n種類", 5, least=3.5),
         "target": PrintedColumn("目標値", 4, "right", INPUT_FILL),
+        **(upper if any(listing.upper is not None for listing in tree.listings) else {}),
         **(due if any(listing.due_note for listing in tree.listings) else {}),
         **years,
         "expected": PrintedColumn("目安値", 4.5, "right"),
@@ -196,6 +198,18 @@ def _columns(tree: StrategyTree, model: str) -> dict[str, PrintedColumn]:
         "remarks": PrintedColumn("備考", 9, least=5),
         "section": PrintedColumn("担当課", 5.5, least=4.5),
     }
+
+
+def _upper(places: Places, listing: ListingNode) -> PageCell:
+    """Return the formula of the upper end of a range, which is an input of 計算."""
+    if not places.all_kinds:
+        return NONE
+    source = places.of_listing(listing, "upper")
+    if listing.upper is None:
+        return Live(f'=IF({source}="","{NONE}",{source})', NONE)
+    shown = amount_cell(listing.indicator, listing.upper)
+    assert isinstance(shown, Shown)
+    return Live(f'=IF({source}="","{NONE}",{source})', shown.number, shown.decimals)
 
 
 def _judgement_before(tree: StrategyTree, places: Places, listing: ListingNode) -> Live:
@@ -229,6 +243,7 @@ def _line(
         "baseline": amount_cell(indicator, listing.baseline),
         "baseline_kind": _baseline_kind(listing),
         "target": amount_cell(indicator, listing.target),
+        "upper": _upper(places, listing),
         "due": era_label(listing.due),
         "before": _judgement_before(tree, places, listing),
         "remarks": _remarks(listing.actual, "" if listing is first else first.place),

@@ -27,6 +27,7 @@ from indicators.rules.targets import TargetSpec, check_target, within
 from indicators.rules.terms import (
     CONTRADICTORY,
     MONITORED,
+    NO_REFERENCE,
     READING_NOT_CONFIRMED,
     Direction,
     Kind,
@@ -76,7 +77,9 @@ class Results:
     def bar(self) -> str:
         """Why the listing is not judged; "" if it is."""
         note = self.judged.note
-        return note if note in (READING_NOT_CONFIRMED, MONITORED, CONTRADICTORY) else ""
+        return (
+            note if note in (READING_NOT_CONFIRMED, MONITORED, CONTRADICTORY, NO_REFERENCE) else ""
+        )
 
     # Scaling to integers
 
@@ -85,7 +88,8 @@ class Results:
         """The most decimals of any number of the listing; they may exceed the indicator's."""
         listing = self.listing
         numbers = [listing.tolerance, *listing.yearly_targets.values()]
-        numbers += [n for n in (listing.target, listing.baseline) if n is not None]
+        others = (listing.target, listing.upper, listing.baseline)
+        numbers += [n for n in others if n is not None]
         numbers += listing.indicator.values.values()
         return max(map(needed_decimals, numbers))
 
@@ -116,6 +120,12 @@ class Results:
         """Return the value of a year as a scaled integer; "" without one."""
         return self._whole(self._values.get(year))
 
+    def of_year(self, key: str, year: int) -> int | str:
+        """Return the result of a yearly step: the value, or what it is compared with."""
+        if key == "against":
+            return self._whole(self.spec.targets.get(year))
+        return self.whole(year)
+
     def value_of(self, year: int) -> int | str:
         """Return the value by which a year is judged (for totals, the sum); "" without one."""
         if year not in self.listing.period:
@@ -145,6 +155,7 @@ class Results:
             "sign": 1 if spec.direction == Direction.UP else -1,
             "goal": self._whole(self.listing.target),
             "base": self._whole(spec.baseline),
+            "top": self._whole(spec.upper),
             "rule": Kind(self.listing.taken.rule).label,
             "since": self.listing.period.first,
             "due": self.listing.due,
@@ -159,6 +170,7 @@ class Results:
     def _path(self) -> dict[str, Result | None]:
         """The steps with the judged value, the path to the target and the position on it."""
         judged, spec = self.judged, self.spec
+        faced = spec if judged.case is None else judged.case.target
         path_year = judged.as_of
         start = None if self.bar else spec.start
 
@@ -177,6 +189,8 @@ class Results:
             "done": from_start(judged.value),
             "way": from_start(spec.target),
             "way_by_now": from_start(judged.expected),
+            "aim": None if judged.case is None else self._whole(faced.target),
+            "side": None if judged.case is None else (1 if faced.direction == Direction.UP else -1),
         }
 
     def _figures(self) -> dict[str, Result | None]:

@@ -102,15 +102,19 @@ def _write_table(
             _live(places, counted, (("status", f'"{status}"'),))
             for status in places.tree.scale.statuses
         ]
-        if places.all_kinds:
+        if _has_monitors(places.tree):
             line.append(_live(places, counted, _MONITORS))
         page.line(offset, columns, line)
     return row + 1 + len(rows)
 
 
+def _has_monitors(tree: StrategyTree) -> bool:
+    return any(listing.is_monitor for listing in tree.listings)
+
+
 def _live(places: Places, row: _Row, more: tuple[tuple[str, str], ...]) -> Live:
     """Return the formula that counts a row's matching listings, with its result."""
-    if places.all_kinds and more != _MONITORS:
+    if _has_monitors(places.tree) and more != _MONITORS:
         more = (*more, ("kind", f'"<>{MONITORED}"'))
     criteria = (*row.criteria, *more) or (("goal_number", '">0"'),)
     conditions = ",".join(f"{places.column(key)},{wanted}" for key, wanted in criteria)
@@ -137,7 +141,7 @@ def _count_columns(tree: StrategyTree) -> Iterable[PrintedColumn]:
         if status == Status.AT_TARGET and status not in scale.labels:
             word = f"目標値{or_better('up')}・以下、実現"
         yield PrintedColumn(word, 4.6, "right")
-    if any(listing.is_monitor for listing in tree.listings):
+    if _has_monitors(tree):
         yield PrintedColumn(f"{MONITORED}\n（外数）", 4.6, "right")
 
 

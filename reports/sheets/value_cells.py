@@ -8,7 +8,7 @@ from indicators.rules.terms import Status, status_word
 from japanese.fiscal_years import era_label
 from japanese.numerals import needed_decimals
 from plans.nodes import ActualNode, IndicatorNode, ListingNode, MeasureNode, StrategyTree
-from plans.presentation import expected_decimals
+from plans.presentation import expected_decimals, relation_text
 from reports.sheets.page import NONE, PlainCell, Shown
 
 PROVISIONAL_SIGN = "速"
@@ -28,6 +28,18 @@ def amount_cell(indicator: IndicatorNode, value: Decimal | None, *, suffix: str 
     shown = value / indicator.display_factor
     least = indicator.decimals if indicator.display_factor == 1 else 0
     return Shown(shown, max(least, needed_decimals(shown)), suffix)
+
+
+def target_cell(listing: ListingNode) -> PlainCell:
+    """Return the target in the display unit; of a range both ends as text: 20～30.
+
+    Of a relative target what it asks for.
+    """
+    if listing.relation:
+        return relation_text(listing)
+    if listing.upper is None:
+        return amount_cell(listing.indicator, listing.target)
+    return "～".join(listing.indicator.format(end) for end in (listing.target, listing.upper))
 
 
 def expected_cell(listing: ListingNode, judged: Assessment) -> PlainCell:

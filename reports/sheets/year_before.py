@@ -20,7 +20,6 @@ from reports.sheets.addresses import (
 from reports.sheets.calculation import width_of, write_step
 from reports.sheets.cell_formulas import (
     OUTSIDE,
-    STEPS_OF_THE_YEAR,
     YEAR,
     for_the_year_before,
     with_addresses,
@@ -41,14 +40,14 @@ def write_year_before(workbook: Workbook, tree: StrategyTree, places: Places) ->
     """Add the sheet; its rows are those of 計算."""
     page = Page(workbook, tree, YEAR_BEFORE, A3)
     listing = PrintedColumn("指標", width_of("listing"))
-    steps = [PrintedColumn(step.header, width_of(step.key)) for step in STEPS_OF_THE_YEAR]
+    steps = [PrintedColumn(step.header, width_of(step.key)) for step in places.steps_of_the_year]
     columns = [listing, *steps]
     page.set_columns(columns)
     page.title(
         "前年度の判定の計算　対象年度の前の年度を、「計算」と同じ数式で判定します。",
         [listing],
     )
-    meanings = ["", *(step.meaning.replace(YEAR, "前年度") for step in STEPS_OF_THE_YEAR)]
+    meanings = ["", *(step.meaning.replace(YEAR, "前年度") for step in places.steps_of_the_year)]
     page.line(CALCULATION_HEADER - 1, columns, list(meanings))
     page.header(CALCULATION_HEADER, columns)
     for one in tree.listings:
@@ -64,12 +63,14 @@ def _write_line(page: Page, tree: StrategyTree, places: Places, listing: Listing
     name = f"{listing.place} {listing.name}"
     page.cells.text(row, 0, name, **look)
     addresses, results = _addresses(places, listing), _results(tree, listing)
+    steps = places.steps_of_the_year
     if _was_revised(listing):
         results |= {"bar": _AS_IT_HELD}
-        for key, column in COLUMNS_BEFORE.items():
-            page.cells.text(row, column, str(results[key]) if key in _TEXTS else "", **look)
+        for key in (step.key for step in steps):
+            text = str(results[key]) if key in _TEXTS else ""
+            page.cells.text(row, COLUMNS_BEFORE[key], text, **look)
     else:
-        for step in STEPS_OF_THE_YEAR:
+        for step in steps:
             at = row, COLUMNS_BEFORE[step.key]
             formula = with_addresses(step.formula, addresses, all_kinds=places.all_kinds)
             write_step(page.cells, at, step, for_the_year_before(formula), results[step.key])
@@ -101,7 +102,7 @@ def _results(tree: StrategyTree, listing: ListingNode) -> dict[str, Result]:
     year = tree.fiscal_year - 1
     if year in listing.period:
         found = results_of(tree, listing.in_year(year), year)
-        return {step.key: found[step.key] for step in STEPS_OF_THE_YEAR}
+        return {key: found[key] for key in COLUMNS_BEFORE}
     results: dict[str, Result] = dict.fromkeys(COLUMNS_BEFORE, "")
     results |= dict.fromkeys(("bar", "note", "label"), OUTSIDE)
     results |= {"asked": year, "path_year": year, "earlier": 0}

@@ -40,7 +40,57 @@ MONITORS = (
     listed({}, kind="monitor", target=None, baseline=Decimal(3), baseline_kind="measured"),
 )
 
-GROUPS = {"monitors": MONITORS}
+RANGE = {"target": Decimal(20), "upper": Decimal(30)}
+RANGES = tuple(
+    listed(values, **fields, **RANGE)
+    for values in (
+        {2015: 10, 2016: 25, 2017: 19, 2018: 30, 2019: 37},
+        {2015: 20, 2016: 31, 2017: 38, 2018: 5, 2019: 24},
+        {2015: 0, 2016: 25, 2017: 61, 2018: 25, 2019: 9},
+        {2016: 22, 2017: "unpublished"},
+    )
+    for fields in (
+        {"kind": "level"},
+        {"kind": "every_year"},
+        {"kind": "level", "baseline": Decimal(10), "baseline_kind": "measured"},
+        {"kind": "level", "target_year": 2017},
+        {"kind": "total"},
+    )
+)
+TURNED = (
+    listed({2015: 25}, kind="level", target=Decimal(30), upper=Decimal(20)),
+    listed({2015: 0, 2017: 5}, kind="every_year", target=Decimal(0), upper=Decimal(3)),
+    listed({2015: -4, 2017: -9, 2019: -2}, kind="level", target=Decimal("-5"), upper=Decimal("-1")),
+    listed({2015: 25}, kind="every_year", yearly_targets={2016: Decimal(3)}, **RANGE),
+)
+
+RELATIVE = tuple(
+    listed(values, kind="every_year", target=None, relation=relation, direction=direction)
+    for values in (
+        {2014: 10, 2015: 12, 2016: 12, 2017: 11, 2018: 20, 2019: 21},
+        {2015: 12, 2016: 9, 2017: 9, 2018: 9, 2019: 9},
+        {2016: 12, 2017: "unpublished", 2018: 5, 2019: 0},
+        {2014: 0, 2015: 0, 2016: 4, 2017: 30},
+    )
+    for relation in ("previous_year", "beyond_previous_year")
+    for direction in ("up", "down")
+)
+WRONG = (
+    listed({2015: 3, 2016: 4}, kind="level", target=None, relation="previous_year"),
+    listed(
+        {2015: 3, 2016: 4},
+        kind="every_year",
+        target=None,
+        relation="previous_year",
+        yearly_targets={2016: Decimal(3)},
+    ),
+)
+
+GROUPS = {
+    "relative": (*RELATIVE, *WRONG),
+    "monitors": MONITORS,
+    "ranges": (*RANGES, *TURNED),
+}
 
 
 @pytest.mark.parametrize("group", GROUPS)
