@@ -438,11 +438,12 @@ class PlainListing:
     @cached_property
     def expected_by_year(self) -> dict[int, Decimal]:
         """The existing 目安値 by year; {} unless the listing is judged."""
-        found = {year: self.in_year(year)._path.get(year) for year in self.period}
+        found = {year: self.in_year(year).own_path.get(year) for year in self.period}
         return {year: value for year, value in found.items() if value is not None}
 
     @cached_property
-    def _path(self) -> dict[int, Decimal | None]:
+    def own_path(self) -> dict[int, Decimal | None]:
+        """目安値 by year of this version alone; None, or no year at all, where there is none."""
         return expected_values(self.taken, self.period) if self.is_judged else {}
 
     def assess(self, fiscal_year: int) -> Assessment:

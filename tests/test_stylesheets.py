@@ -111,7 +111,9 @@ def _words(paths: Iterable[Path]) -> set[str]:
 
 @pytest.mark.parametrize("kind", ["value", "outside", "ahead", "target", "other", "baseline"])
 def test_no_text_of_a_chart_is_taken_for_a_line_and_left_unfilled(kind):
-    unfilled = re.findall(r"([^{}]*)\{[^}]*fill: none", SHEETS["charts.css"])
+    unfilled = re.findall(
+        r"([^{}]*)\{[^}]*fill: none", SHEETS["charts.css"] + SHEETS["timeline.css"]
+    )
     assert unfilled
     for selectors in unfilled:
         assert not re.search(rf"(?<![\w)])\.{kind}(?![\w:-])", selectors), selectors

@@ -62,7 +62,9 @@ def write_chart(workbook: Workbook, tree: StrategyTree, places: Places) -> None:
     """Add the sheet, with the first listing chosen."""
     page = Page(workbook, tree, CHART, A4)
     columns = [_COLUMNS[min(index, len(_COLUMNS) - 1)] for index in range(_LAST_COLUMN + 1)]
-    page.title("グラフ　「指標」の欄の一覧から選ぶと、表とグラフが変わります。", columns)
+    revised = "改訂の前の年度の目安値も、対象年度の目標によります。" if tree.revisions else ""
+    title = f"グラフ　「指標」の欄の一覧から選ぶと、表とグラフが変わります。{revised}"
+    page.title(title, columns)
     page.set_columns(columns)
     chosen = results_of(tree, tree.listings[0]) if tree.listings else None
     _write_choice(page, places, chosen)

@@ -141,8 +141,11 @@ class Results:
         return path * 10**self.places if isinstance(path, Fraction) else self._whole(path)
 
     def expected_of(self, year: int) -> int | str:
-        """Return 目安値 of any year of the plan; "" if there is none or nothing is judged."""
-        return self._whole(self.listing.expected_by_year.get(year))
+        """Return 目安値 of any year of the plan; "" if there is none or nothing is judged.
+
+        Like the formulas it is of the numbers in the workbook: those of the report's year.
+        """
+        return self._whole(self.listing.own_path.get(year))
 
     # Steps
 

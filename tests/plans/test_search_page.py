@@ -72,7 +72,7 @@ def test_both_plans_are_searched_in_the_queries_of_their_trees(reader):
         with CaptureQueriesContext(connection) as queries:
             response = reader.get(url, {"q": "漁業"})
         counts.append(len(queries))
-    assert counts[0] == counts[1] <= 22
+    assert counts[0] == counts[1] <= 24
     text = text_of(response)
     assert "具体的事業" in text
     for link in read_page(response).links:
