@@ -20,6 +20,7 @@ from django.utils.crypto import get_random_string
 from django.utils.functional import SimpleLazyObject
 
 from accounts.late_forms import log_in_page
+from accounts.page_owners import note_owner
 from accounts.send_again import is_from_script, sealed, sent_form
 
 interrupted = Signal()
@@ -72,6 +73,7 @@ def idle_middleware(get_response: Callable[[HttpRequest], HttpResponse]) -> Call
             return response
         if request.user.is_authenticated:
             _note_seen(request, response)
+            note_owner(request, response, request.user)
         elif COOKIE in request.COOKIES:
             response.delete_cookie(COOKIE, samesite="Lax")
         return response

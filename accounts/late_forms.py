@@ -1,4 +1,7 @@
-"""The pages for a form that arrives when nobody is logged in: the log-in, then sending it again."""
+"""The pages for a form that arrives when its sender is not logged in any more.
+
+They are the log-in and, after it, sending the form again.
+"""
 
 from django.conf import settings
 from django.contrib.auth import REDIRECT_FIELD_NAME
@@ -6,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from accounts.forms import LogInForm
+from accounts.models import User
 from accounts.send_again import SEALED, SentForm
 
 
@@ -22,5 +26,16 @@ def log_in_page(request: HttpRequest, form_sent: str, ended: str, address: str) 
 
 
 def send_again_page(request: HttpRequest, form: SentForm) -> HttpResponse:
-    """Render the page that offers to send a form once more."""
-    return render(request, "accounts/send_again.html", {"sent_form": form})
+    """Render the page that offers to send a form once more to its sender, and to nobody else.
+
+    Anybody else is told whose it is and that it was not sent, without what it says.
+    """
+    if form.user_id == request.user.pk:
+        return render(request, "accounts/send_again.html", {"sent_form": form})
+    return render(request, "accounts/sent_by_another.html", {"sender": name_of_sender(form)})
+
+
+def name_of_sender(form: SentForm) -> str:
+    """Return the name and the staff number of who sent a form."""
+    user = User.objects.filter(pk=form.user_id).first()
+    return f"{user}さん（{user.username}）" if user else "別の人"

@@ -1,7 +1,8 @@
 """What a form sent, so that it can be sent once more: after a fault, and after a late log-in.
 
 So nothing that was typed depends on what the way back in the browser would show. A form that comes
-after its session has ended is sealed into the log-in page, and offered after the log-in.
+after its session has ended is sealed into the log-in page, and offered after the log-in, to nobody
+but its sender: another person would send it in the own name without having written it.
 """
 
 from dataclasses import dataclass
@@ -13,6 +14,8 @@ from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest
 from django.http.multipartparser import MultiPartParserError
 from django.http.request import RawPostDataException, UnreadablePostError
+
+from accounts.page_owners import owner_of
 
 SECRET = "password"
 """Part of the name of fields that are never put on a page."""
@@ -29,12 +32,12 @@ _SHOWN_TEXTS = 20
 class SentForm:
     """A form that was sent to `address`: its fields in their order, without the CSRF token.
 
-    `user_id` is who sent it; None if the session was gone by then.
+    `user_id` is who sent it.
     """
 
     address: str
     fields: list[tuple[str, str]]
-    user_id: int | None = None
+    user_id: int
 
     @property
     def texts(self) -> list[str]:
@@ -67,12 +70,16 @@ def sent_fields(request: HttpRequest) -> list[tuple[str, str]]:
 
 
 def sent_form(request: HttpRequest, user: Any = None) -> SentForm | None:
-    """Return the form of a request; None if there is none that could be sent again."""
+    """Return the form of a request; `user` sent it, or whoever its page was made for.
+
+    None if there is none that could be sent again, or if nobody can tell who sent it.
+    """
     fields = sent_fields(request)
-    if not fields:
+    user_id = user.pk if user else owner_of(request, dict(fields).get(TOKEN, ""))
+    if not fields or user_id is None:
         return None
     without_token = [(name, text) for name, text in fields if name != TOKEN]
-    return SentForm(request.get_full_path(), without_token, user.pk if user else None)
+    return SentForm(request.get_full_path(), without_token, user_id)
 
 
 def sealed(form: SentForm | None) -> str:
@@ -83,15 +90,10 @@ def sealed(form: SentForm | None) -> str:
 
 
 def unsealed(request: HttpRequest) -> SentForm | None:
-    """Return the form that the log-in page brought.
-
-    None if there is none, or if another person has logged in than the one who sent it.
-    """
+    """Return the form that the log-in page brought, whoever sent it; None if there is none."""
     try:
         address, fields, user_id = signing.loads(request.POST.get(SEALED, ""), salt=_SALT)
     except signing.BadSignature:
-        return None
-    if user_id not in (None, request.user.pk):
         return None
     return SentForm(address, [(name, text) for name, text in fields], user_id)
 

@@ -16,8 +16,8 @@ from django.views.decorators.http import require_safe
 from accounts import access, idle, lock_outs
 from accounts.decorators import allowed
 from accounts.forms import LogInForm, PasswordChangeForm
-from accounts.late_forms import log_in_page, send_again_page
-from accounts.send_again import SEALED, is_from_this_site, sent_form, unsealed
+from accounts.late_forms import log_in_page, name_of_sender, send_again_page
+from accounts.send_again import SEALED, is_from_this_site, sealed, sent_form, unsealed
 
 
 class LogIn(LoginView):
@@ -82,7 +82,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Render the page for a form without a valid token (CSRF_FAILURE_VIEW).
 
     A log-in changes the token: if its form is sent again, the user is let on. What an older page of
-    this site sent is offered with the new token.
+    this site sent is offered with the new token, if the person is still the same.
     """
     match = request.resolver_match
     if match is not None and match.url_name == "login":
@@ -93,7 +93,12 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
         if request.POST.get(SEALED) and is_from_this_site(request):
             return log_in_page(request, request.POST[SEALED], idle.LOGGED_OUT, "")
     form = sent_form(request) if is_from_this_site(request) else None
-    return render(request, "403_csrf.html", {"sent_form": form}, status=403)
+    context: dict[str, Any] = {"sent_form": form}
+    if form is not None and not request.user.is_authenticated:
+        return log_in_page(request, sealed(form), idle.LOGGED_OUT, form.address)
+    if form is not None and form.user_id != request.user.pk:
+        context = {"sender": name_of_sender(form)}
+    return render(request, "403_csrf.html", context, status=403)
 
 
 @require_safe

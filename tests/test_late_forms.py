@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 
 from accounts import idle
+from accounts.models import User
 from indicators.models import Actual
 from tests.entry.city import City, make_city
 from tests.html import form_data, sent_untouched
@@ -44,17 +45,40 @@ def left_page(city: City, prepare: Callable[[City], Form]) -> tuple[Form, Client
     form = prepare(city)
     form.by.set_password(PASSWORD)
     form.by.save()
+    client, token = opened_page(form)
+    client.post("/logout/", {"csrfmiddlewaretoken": token})
+    return form, client, client.post(form.url, typed_into(form, token), follow=True)
+
+
+def opened_page(form: Form) -> tuple[Client, str]:
+    """Return the browser of a form's sender, and the token of the pages that it shows."""
     client = Client(enforce_csrf_checks=True)
-    token = form_data(client.get("/login/").content.decode())["csrfmiddlewaretoken"]
-    sent = form.data | form.files() | {"csrfmiddlewaretoken": token}
-    return form, client, client.post(form.url, sent, follow=True)
+    client.force_login(form.by)
+    page = client.get("/password/", follow=True)
+    return client, form_data(page.content.decode())["csrfmiddlewaretoken"]
 
 
-def log_in_at(client: Client, page: Any, form: Form) -> Any:
+def typed_into(form: Form, token: str) -> dict[str, Any]:
+    return form.data | form.files() | {"csrfmiddlewaretoken": token}
+
+
+def log_in_at(client: Client, page: Any, form: Form, by: User | None = None) -> Any:
+    user = by or form.by
+    if by:
+        user.set_password(PASSWORD)
+        user.save()
     asked = form_data(page.content.decode())
     return client.post(
-        "/login/", asked | {"username": form.by.username, "password": PASSWORD}, follow=True
+        "/login/", asked | {"username": user.username, "password": PASSWORD}, follow=True
     )
+
+
+HAND_BACK_REASON = "確かめて"
+
+
+def assert_nothing_of_it_is_offered(response: Any) -> None:
+    assert "もう一度送信する" not in text_of(response)
+    assert HAND_BACK_REASON not in text_of(response)
 
 
 @pytest.mark.parametrize(
@@ -113,22 +137,59 @@ def test_an_ended_session_offers_the_form_only_to_its_sender(city, monkeypatch):
     text = text_of(page)
     assert "自動的にログアウトしました" in text
     assert "この画面に残っている" in text
-    city.clerk.set_password(PASSWORD)
-    city.clerk.save()
-    asked = form_data(page.content.decode())
-    response = client.post(
-        "/login/", asked | {"username": city.clerk.username, "password": PASSWORD}
-    )
-    assert response.url == "/"
+    response = log_in_at(client, page, form, by=city.clerk)
+    assert_nothing_of_it_is_offered(response)
+    assert f"ログインの前に{form.by}さん（{form.by.username}）が送信した内容" in text_of(response)
+
+
+def test_a_log_out_elsewhere_offers_the_form_only_to_its_sender(city):
+    form, client, page = left_page(city, hand_back)
+    assert "送信した本人がログインすると" in text_of(page)
+    response = log_in_at(client, page, form, by=city.planning)
+    assert_nothing_of_it_is_offered(response)
+    text = text_of(response)
+    assert f"ログインの前に{form.by}さん（{form.by.username}）が送信した内容" in text
+    assert "保存していません" in text
+
+
+def test_a_page_of_an_earlier_person_is_not_sent_by_the_one_who_has_logged_in_since(city):
+    form = hand_back(city)
+    client, token = opened_page(form)
+    client.post("/logout/", {"csrfmiddlewaretoken": token})
+    log_in_at(client, client.get("/login/"), form, by=city.planning)
+    sender = {"origin": "http://testserver"}
+    response = client.post(form.url, typed_into(form, token), headers=sender)
+    assert_nothing_of_it_is_offered(response)
+    text = text_of(response)
+    assert f"この画面は、{form.by}さん（{form.by.username}）がログインしていたときに" in text
+    assert f"今は{city.planning}さん（{city.planning.username}）がログインしています" in text
+    # After the second person has gone, too, it is the first one's.
+    other = form_data(client.get("/password/", follow=True).content.decode())
+    client.post("/logout/", {"csrfmiddlewaretoken": other["csrfmiddlewaretoken"]})
+    page = client.post(form.url, typed_into(form, token), headers=sender)
+    assert_nothing_of_it_is_offered(log_in_at(client, page, form, by=city.planning))
+
+
+def test_a_form_of_an_unknown_sender_is_offered_to_nobody(city):
+    form = hand_back(city)
+    client = Client(enforce_csrf_checks=True)
+    token = form_data(client.get("/login/").content.decode())["csrfmiddlewaretoken"]
+    page = client.post(form.url, typed_into(form, token), follow=True)
+    assert "最後に送信した内容は、保存していません。" in text_of(page)
+    form.by.set_password(PASSWORD)
+    form.by.save()
+    assert_nothing_of_it_is_offered(log_in_at(client, page, form))
 
 
 def test_a_form_with_the_token_of_an_earlier_log_in_is_offered_again(city):
     """The page was opened before a log-out and a log-in in another tab."""
     form = hand_back(city)
-    client = Client(enforce_csrf_checks=True)
-    client.force_login(form.by)
-    client.get("/login/")
-    sent = form.data | {"csrfmiddlewaretoken": "x" * 64}
+    form.by.set_password(PASSWORD)
+    form.by.save()
+    client, token = opened_page(form)
+    client.post("/logout/", {"csrfmiddlewaretoken": token})
+    log_in_at(client, client.get("/login/"), form)
+    sent = typed_into(form, token)
     foreign = client.post(form.url, sent, headers={"origin": "https://example.org"})
     assert "もう一度送信する" not in text_of(foreign)
     page = client.post(form.url, sent, headers={"origin": "http://testserver"})
@@ -149,11 +210,10 @@ def test_a_log_in_in_another_tab_does_not_lose_the_form(city):
 
 def test_a_new_password_elsewhere_is_not_called_a_log_out_or_idleness(city):
     form = hand_back(city)
-    client = Client()
-    client.force_login(form.by)
+    client, token = opened_page(form)
     form.by.set_password(PASSWORD)
     form.by.save()
-    text = text_of(client.post(form.url, form.data))
+    text = text_of(client.post(form.url, typed_into(form, token)))
     assert "ログアウトしています 別の画面でログアウトしたり、パスワードを変えたり、" in text
     assert "自動的に" not in text
     assert "分のあいだ" not in text
