@@ -1,8 +1,8 @@
 """The entry grid as a form: the texts of its fields, what they mean, what was changed.
 
 A field in the row of indicator 12 is named r12-value. The field `seen` of each row has the version
-of the stored value and a digest of the texts on the page. So a row that the user did not touch is
-left alone even if somebody else has changed its value meanwhile.
+of the stored value, a digest of the texts on the page, and unit and digits (entry/seen.py). So a
+row that the user did not touch is left alone even if somebody else has changed its value meanwhile.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,6 +13,7 @@ from typing import Any
 
 from accounts import access
 from entry.merging import Texts
+from entry.seen import Seen, read_seen, scale_of, told_of_other_scale
 from entry.year_rows import YearRow
 from indicators.entries import (
     CONTENT_FIELDS,
@@ -23,7 +24,7 @@ from indicators.entries import (
     Subject,
     same_content,
 )
-from indicators.models import Actual, FiscalYear
+from indicators.models import Actual, FiscalYear, display_factor
 from indicators.rules.plausibility import REMEDY, Doubt
 from indicators.series import REMEDY_FOR_OLD_REMARKS, unexplained_doubts
 from indicators.typed_values import (
@@ -35,6 +36,7 @@ from indicators.typed_values import (
     read_typed,
     typed_of,
 )
+from japanese.numerals import plain
 
 FIELDS = (
     "value", "numerator", "denominator", "availability", "expected_month", "provisional", "remarks",
@@ -82,7 +84,8 @@ class GridRow:
     `texts` are the contents of its fields. `seen` identifies the stored value that the page showed.
     `more` has messages by field that do not follow from the texts alone, such as conflicts.
     `judgement` is how it would be judged (entry/typed_judgements.py); None if that is not known.
-    `attaching` is what attaching files in the row needs (entry/attaching.py).
+    `attaching` is what attaching files in the row needs (entry/attaching.py). `is_rescaled`: its
+    number was typed beside another unit, or for another number of digits, than there are now.
     """
 
     row: YearRow
@@ -93,6 +96,7 @@ class GridRow:
     shows_faults: bool = False
     judgement: Any = None
     attaching: Any = None
+    is_rescaled: bool = False
 
     @property
     def pk(self) -> int:
@@ -102,12 +106,17 @@ class GridRow:
     @property
     def version(self) -> str:
         """The version of the value that the page showed; "" if there was none."""
-        return self.seen.partition(":")[0]
+        return read_seen(self.seen).version
+
+    @property
+    def shown_seen(self) -> str:
+        """The text of `seen` for a page: it shows today's unit, and tells of another one."""
+        return str(replace(read_seen(self.seen), scale=scale_of(self.row.indicator)))
 
     @cached_property
     def is_touched(self) -> bool:
         """Whether the user changed anything in the row."""
-        return _digest(self.texts) != self.seen.partition(":")[2]
+        return _digest(self.texts) != read_seen(self.seen).digest
 
     @property
     def is_unsaved(self) -> bool:
@@ -132,7 +141,12 @@ class GridRow:
     @cached_property
     def reading(self) -> TypedReading:
         """The parsed texts."""
-        return read_typed(Typed(**self.texts, version=self.version), self.row)
+        reading = read_typed(Typed(**self.texts, version=self.version), self.row)
+        if not self.is_rescaled:
+            return reading
+        then, now = read_seen(self.seen).scale, scale_of(self.row.indicator)
+        of_value = (told_of_other_scale(then, now), *reading.faults.get("value", ()))
+        return TypedReading(None, {**reading.faults, "value": of_value})
 
     @property
     def entry(self) -> Entry | None:
@@ -285,8 +299,7 @@ def is_decision(name: str) -> bool:
 
 def seen_of(row: YearRow) -> str:
     """Return the text of `seen` for the stored value that a page shows."""
-    version = row.stored.version if row.stored else ""
-    return f"{version}:{_digest(grid_texts(row))}"
+    return str(Seen(seen_version(row), _digest(grid_texts(row)), scale_of(row.indicator)))
 
 
 def grid_texts(subject: Subject) -> dict[str, str]:
@@ -345,8 +358,8 @@ def posted_rows(shown: Iterable[GridRow], data: Mapping[str, str]) -> list[GridR
 def was_typed(pk: int, data: Mapping[str, str]) -> dict[str, str]:
     """Return the texts of a row in a form; {} if they are as the page showed them."""
     texts = _texts_in(pk, data)
-    seen = data.get(field_id(pk, "seen"), "")
-    return {} if _digest(texts) == seen.partition(":")[2] else texts
+    seen = read_seen(data.get(field_id(pk, "seen"), ""))
+    return {} if _digest(texts) == seen.digest else texts
 
 
 def _texts_in(pk: int, data: Mapping[str, str]) -> dict[str, str]:
@@ -358,7 +371,38 @@ def _typed_row(row: GridRow, data: Mapping[str, str]) -> GridRow:
     seen = data.get(field_id(row.pk, "seen"))
     if seen is None:
         return row
-    return replace(row, texts=_texts_in(row.pk, data), seen=str(seen))
+    return _in_todays_scale(replace(row, texts=_texts_in(row.pk, data), seen=str(seen)))
+
+
+def _in_todays_scale(row: GridRow) -> GridRow:
+    """Return a typed row whose number does not mean another unit than it says, or is marked.
+
+    Only a number that the user typed has to be asked about; what the page had brought is known.
+    """
+    seen, now = read_seen(row.seen), scale_of(row.row.indicator)
+    if seen.scale in ("", now):
+        return row
+    stored = grid_texts(row.row)
+    if not row.is_touched:
+        return replace(row, texts=stored, seen=str(Seen(seen.version, _digest(stored), now)))
+    value = row.texts["value"].strip()
+    if value and value == _value_then(row, seen):
+        texts = {**row.texts, "value": stored["value"]}
+        return replace(row, texts=texts, seen=str(replace(seen, scale=now)))
+    return replace(row, is_rescaled=bool(value) and not value.startswith(tuple(ABSENCES)))
+
+
+def _value_then(row: GridRow, seen: Seen) -> str:
+    """Return the text of the stored value on the page; "" if it had no such text, or is unknown."""
+    value = row.row.stored.value if row.row.stored else None
+    if value is None or seen.version != seen_version(row.row):
+        return ""
+    return plain(value / display_factor(row.row.indicator.unit, seen.unit))
+
+
+def seen_version(row: YearRow) -> str:
+    """Return the version of the stored value; "" if nothing is stored."""
+    return str(row.stored.version) if row.stored else ""
 
 
 def fields_of(rows: Iterable[GridRow]) -> dict[str, str]:
@@ -399,7 +443,7 @@ def _doubts(row: GridRow) -> list[Doubt]:
 
 def is_seen(row: GridRow, texts: Texts) -> bool:
     """Return whether the page of a row showed these texts when it was opened."""
-    return _digest(texts) == row.seen.partition(":")[2]
+    return _digest(texts) == read_seen(row.seen).digest
 
 
 def _digest(texts: Texts) -> str:

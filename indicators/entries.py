@@ -48,7 +48,8 @@ class Entry:
     `value`, `numerator` and `denominator` are in the indicator's unit (yen, not 千円). Numerator
     and denominator together determine the value. `version` is the version that the person saw; None
     if there was no value. `change_kind` (Actual.ChangeKind) says why a stored value changes after
-    entry of its year ended; it is ignored otherwise.
+    entry of its year ended; it is ignored otherwise. `keeps_ratio`: `value` is the stored one of
+    the same numerator and denominator, and is not computed again.
     """
 
     indicator_id: int
@@ -62,6 +63,7 @@ class Entry:
     provisional: bool = False
     remarks: str = ""
     change_kind: str = ""
+    keeps_ratio: bool = False
 
 
 @dataclass(frozen=True)
@@ -90,10 +92,12 @@ Finding = tuple[str, str]
 """A field and the message about it for the user."""
 
 
-def content_problems(entry: Entry, indicator: Indicator) -> list[Finding]:
+def content_problems(entry: Entry, indicator: Indicator, stored: Any) -> list[Finding]:
     """Return the problems in the content of an entry, whoever enters it and when.
 
-    The indicator may be a node of the tree. Runs no query.
+    The indicator may be a node of the tree, `stored` an Actual or with its fields, None for 未入力.
+    Numbers that are stored already are not checked again: they were right when they were entered,
+    and who changes the remarks cannot help that the indicator has fewer digits now. Runs no query.
     """
     if entry.availability == WITHDRAWN:
         return []
@@ -119,7 +123,15 @@ def content_problems(entry: Entry, indicator: Indicator) -> list[Finding]:
             "値を消すか、「実績値あり」を選んでください。"
         )
         return [("value", message)]
-    return _check_numbers(entry, indicator)
+    return [] if _has_same_numbers(entry, stored) else _check_numbers(entry, indicator)
+
+
+def _has_same_numbers(entry: Entry, stored: Any) -> bool:
+    if stored is None or stored.value is None:
+        return False
+    if (entry.numerator, entry.denominator) != (stored.numerator, stored.denominator):
+        return False
+    return bool(entry.value == stored.value)
 
 
 def _check_numbers(entry: Entry, indicator: Indicator) -> list[Finding]:
@@ -201,9 +213,10 @@ class Computed(Protocol):
 def value_of(entry: Entry, indicator: Computed) -> Decimal | None:
     """Return the value of an entry in the indicator's unit, or None if it has none.
 
-    With numerator and denominator it is computed and rounded half up to the indicator's decimals.
+    With numerator and denominator it is computed and rounded half up to the indicator's decimals,
+    unless they are stored already: only who changes them changes the value.
     """
-    if entry.numerator is None or not entry.denominator:
+    if entry.numerator is None or not entry.denominator or entry.keeps_ratio:
         return entry.value
     share = entry.numerator / entry.denominator * indicator.ratio_factor
     return share.quantize(Decimal(1).scaleb(-indicator.decimals), rounding=ROUND_HALF_UP)

@@ -231,7 +231,7 @@ def _problems_of(entry: Entry, context: _Context, change: Change) -> list[_Refus
         or _check_year(entry, context.years.get(entry.fiscal_year), stored, change)
         or _check_version(entry, stored)
         or _check_confirmed(stored, change)
-        or [(field, message, None) for field, message in content_problems(entry, indicator)]
+        or [(field, message, None) for field, message in content_problems(entry, indicator, stored)]
     )
 
 

@@ -197,8 +197,16 @@ class _Reader:
         The parts are never dropped: a ratio that contradicts them is refused.
         """
         stored = self.subject.stored
-        if stored is not None and value is not None:
+        if stored is not None:
             same_parts = (numerator, denominator) == (stored.numerator, stored.denominator)
+            if same_parts and denominator is not None and value in (None, stored.value):
+                return {
+                    "value": stored.value,
+                    "numerator": numerator,
+                    "denominator": denominator,
+                    "keeps_ratio": True,
+                }
+        if stored is not None and value is not None:
             if value != stored.value and same_parts and denominator is not None:
                 self.refuse("value", contradiction(value, stored.value))
             elif value == stored.value and not same_parts and numerator is not None:
@@ -297,7 +305,8 @@ class _Reader:
         return not self._provisional()
 
     def check_content(self, entry: Entry) -> None:
-        for field, message in content_problems(entry, self.subject.indicator):
+        subject = self.subject
+        for field, message in content_problems(entry, subject.indicator, subject.stored):
             self.refuse(field if field in LABELS else "value", message)
 
     def refuse(self, field: str, message: str) -> None:

@@ -6,6 +6,7 @@ for indicators/recording.py, which makes the final decision and writes.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
@@ -13,7 +14,7 @@ from django.conf import settings
 
 from accounts import access
 from accounts.models import Section
-from entry.excel.columns import AVAILABILITY_CHOICES, FILLED, Header
+from entry.excel.columns import AVAILABILITY_CHOICES, FILLED, Header, normal
 from entry.excel.filling import Filled, fill_up
 from entry.excel.reading import FilledForm, FormRow, read_form
 from entry.grid import choice_id
@@ -29,10 +30,10 @@ from indicators.entries import (
     Subject,
     value_of,
 )
-from indicators.models import Actual, FiscalYear, Indicator
-from indicators.typed_values import LABELS, NUMBERS, read_typed
+from indicators.models import Actual, FiscalYear, Indicator, display_factor
+from indicators.typed_values import ABSENCES, LABELS, NUMBERS, read_typed
 from japanese.fiscal_years import full_label
-from japanese.numerals import plain, shown
+from japanese.numerals import half_width, plain, shown
 from tables.cells import NO, YES, tidy
 from tables.importing import CellChange, Comparison, Fault, Importer, RowChange, RowNote
 from tables.sheets import ShownCell
@@ -196,7 +197,9 @@ class _Comparing:
 
     def _fault(self, row: FormRow, message: str, header: Header = Header.NAME) -> None:
         fields = {column: name for name, column in FILLED.items()}
-        text = row.cells[fields[header]].text if header in fields else row.name
+        text = row.unit if header == Header.UNIT else row.name
+        if header in fields:
+            text = row.cells[fields[header]].text
         message = message.removeprefix(header) if message.startswith(f"{header}「") else message
         self.result.faults.append(Fault(message, row.number, header, text))
 
@@ -278,6 +281,7 @@ class _Comparing:
         """The texts of the strangers' cells when the form was written, by number of the row."""
         written = {}
         rows = [row for row in self.form.rows if row.number in self.strangers]
+        units = {row.number: row.unit for row in rows}
         for year in {row.key.fiscal_year for row in rows}:
             indicators = {
                 row.number: indicator
@@ -295,6 +299,7 @@ class _Comparing:
             for number, indicator in indicators.items():
                 if record := seen.get(indicator.pk):
                     texts = form_texts(record, Subject(year, indicator, record))
+                    texts = _in_unit(texts, indicator, units[number])
                     cells = {name: ShownCell(text) for name, text in texts.items()}
                     written[number] = fill_up(cells, _NOTHING).texts
         return written
@@ -339,10 +344,21 @@ class _Comparing:
             base = self.past.get(known.indicator.code, _NOTHING)
         else:
             base = _texts_now(known)
+        if not is_same_unit(row.unit, known.indicator.shown_unit):
+            cell = row.cells["value"]
+            if cell.text == _in_unit(base, known.indicator, row.unit)["value"]:
+                cell = replace(cell, text=base["value"])  # nobody typed it in the old unit
+            elif cell.text and not cell.text.startswith(tuple(ABSENCES)):
+                self._fault(row, _of_other_unit(row.unit, known), Header.UNIT)
+                return
+            row = replace(row, cells={**row.cells, "value": cell})
         filled = fill_up(row.cells, base)
         if is_stale and known.stored and base == form_texts(known.stored, known):
             is_stale = False  # only the state changed, e.g. handed back or answered
-        if is_stale and filled.texts == base:
+        if filled.texts == base and not is_stale:
+            self._nothing_new(row, known, filled)
+            return
+        if filled.texts == base:
             text = "この様式では変更していません。様式を受け取った後に変更された値を残します。"
             self.result.notes.append(RowNote(row.number, known.name, text))
             self.result.unchanged += 1
@@ -487,6 +503,28 @@ def _fault_of(field: str, cell: ShownCell) -> str:
     if cell.day and field in NUMBERS:
         return f"「{cell.text}」は日付です。表示形式を「標準」にして、数を入力し直してください。"
     return cell.fault
+
+
+def is_same_unit(one: str, other: str) -> bool:
+    """Return whether two texts name the same unit, whatever their width."""
+    return normal(one) == normal(other)
+
+
+def _of_other_unit(unit: str, known: YearRow) -> str:
+    now = known.indicator.shown_unit
+    return (
+        f"この様式の単位は「{unit or 'なし'}」ですが、今の単位は「{now or 'なし'}」です。"
+        f"様式を受け取り直し、「{now or 'なし'}」の値を入力してください。"
+    )
+
+
+def _in_unit(texts: Mapping[str, str], indicator: Any, unit: str) -> dict[str, str]:
+    """Return texts of today's display unit as a form with another unit has them."""
+    if not texts["value"]:
+        return dict(texts)
+    then = display_factor(indicator.unit, half_width(unit))
+    value = Decimal(texts["value"]) * indicator.display_factor / then
+    return {**texts, "value": plain(value)}
 
 
 def _version(known: YearRow) -> int | None:

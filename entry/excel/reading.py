@@ -29,11 +29,15 @@ _HEADERS = {normal(header): header for header in Header}
 
 @dataclass(frozen=True)
 class FormRow:
-    """One row of a form: its number in the sheet, its key and its cells."""
+    """One row of a form: its number in the sheet, its key, its cells.
+
+    `unit` is the display unit in which its value was written and is typed.
+    """
 
     number: int
     key: RowKey
     name: str
+    unit: str
     cells: Mapping[str, ShownCell]
     """Field of Entry -> cell; includes empty cells."""
 
@@ -135,7 +139,7 @@ def _find_columns(form: FilledForm, sheet: Sheet, header_row: int) -> None:
             form.faults.append(Fault(message, header_row))
         else:
             form.columns.setdefault(header, column)
-    for header in (Header.KEY, *FILLED.values()):
+    for header in (Header.KEY, Header.UNIT, *FILLED.values()):
         if header not in form.columns:
             message = f"見出し「{header}」の列がありません。見出しを元に戻すか、{AS_DOWNLOADED}"
             form.faults.append(Fault(message, header_row))
@@ -155,7 +159,8 @@ def _read_rows(form: FilledForm, sheet: Sheet, header_row: int, fiscal_year: int
             unknown.append((number, text))
         else:
             name = sheet.cell(number, form.columns.get(Header.NAME, 0)).text
-            rows.append(FormRow(number, key, name, cells))
+            unit = sheet.cell(number, form.columns[Header.UNIT]).text
+            rows.append(FormRow(number, key, name, unit, cells))
     foreign = _foreign(rows, unknown, fiscal_year)
     if foreign:
         form.faults.append(Fault(foreign))

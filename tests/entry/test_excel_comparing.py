@@ -12,7 +12,7 @@ from accounts.models import User
 from accounts.roles import Role
 from entry.excel.columns import Header, RowKey, read_key
 from indicators.entries import WITHDRAWN, WITHDRAWN_LABEL
-from indicators.models import Actual
+from indicators.models import Actual, Indicator
 from indicators.recording import move
 from measures.models import Measure
 from tables.importing import Comparison, carry_out
@@ -347,6 +347,65 @@ def test_an_untouched_row_of_a_renamed_indicator_is_nobodys_error(city):
     filled.fill("来館者数", VALUE=31)
     [message] = messages(compared(filled.saved(), city.clerk))
     assert "行がずれていないか確かめ" in message
+
+
+def change_indicator(indicator: Indicator, **fields) -> None:
+    """Change an indicator as planning does in the admin."""
+    Indicator.objects.filter(pk=indicator.pk).update(**fields)
+
+
+@pytest.mark.parametrize("stored", [None, 1_200_000])
+def test_a_value_typed_in_another_unit_than_todays_is_refused_with_both_units(city, stored):
+    if stored:
+        city.store(city.sales, stored)
+    filled = paper(city).fill("水揚げ額", VALUE=1300)
+    change_indicator(city.sales, display_unit="百万円")
+    [message] = messages(compared(filled.saved(), city.clerk))
+    assert re.match("シート「実績入力」のC[0-9]+：", message)
+    assert "この様式の単位は「千円」ですが、今の単位は「百万円」です。" in message
+    assert "「百万円」の値を入力してください。" in message
+
+
+def test_what_has_no_unit_is_taken_from_a_form_with_another_unit(city):
+    city.store(city.sales, 1_200_000)
+    filled = paper(city).fill("水揚げ額", REMARKS="確かめました。")
+    change_indicator(city.sales, display_unit="百万円")
+    assert outcome(city, filled) == {("水揚げ額", "備考"): ("", "確かめました。")}
+    filled.fill("水揚げ額", VALUE="未公表")
+    assert outcome(city, filled)["水揚げ額", "有無"] == ("実績値あり", "未公表")
+
+
+def test_without_the_column_of_the_units_nothing_is_taken(city):
+    filled = paper(city).fill("水揚げ額", VALUE=1300)
+    filled.sheet.delete_cols(filled.column(Header.UNIT))
+    assert "見出し「単位」の列がありません。" in messages(read(filled.saved()))[0]
+
+
+def test_untouched_rows_are_nobodys_error_after_the_unit_or_the_digits_changed(city):
+    city.store(city.sales, 1_234_000)
+    city.store(city.share, Decimal("83.9"))
+    city.store(city.fields, 2_500_000)
+    change_indicator(city.fields, unit="円", display_unit="千円")
+    filled = paper(city, by=city.planning).fill("来館者数", VALUE=46)
+    change_indicator(city.sales, display_unit="百万円")
+    change_indicator(city.fields, display_unit="百万円")
+    change_indicator(city.share, decimals=0)
+    assert outcome(city, filled) == {("来館者数", "実績値"): ("", "46人")}
+    filled.fill("満足度", REMARKS="確かめました。")
+    assert outcome(city, filled)["満足度", "備考"] == ("", "確かめました。")
+    take_in(city, filled)
+    assert city.stored(city.share).value == Decimal("83.9")
+    filled.fill("満足度", VALUE=83.8)
+    assert "小数点以下の桁数が多すぎます" in messages(compared(filled.saved(), city.clerk))[0]
+
+
+def test_the_remarks_of_a_share_change_though_its_digits_changed(city):
+    city.store(city.share, numerator=Decimal(7), denominator=Decimal(8))
+    filled = paper(city).fill("満足度", REMARKS="確かめました。")
+    change_indicator(city.share, decimals=0)
+    assert outcome(city, filled) == {("満足度", "備考"): ("", "確かめました。")}
+    take_in(city, filled)
+    assert city.stored(city.share).value == Decimal("87.5")
 
 
 def test_a_row_whose_name_belongs_to_another_indicator_is_refused(city):

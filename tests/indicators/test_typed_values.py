@@ -256,7 +256,7 @@ class TestStoredValues:
         assert entry.version == stored.version
         for field in ("availability", "expected_month", "provisional", "remarks", "numerator"):
             assert getattr(entry, field) == getattr(stored, field)
-        assert entry.value == (None if stored.denominator else stored.value)
+        assert entry.value == stored.value
 
     def test_an_emptied_value_is_not_taken_back_by_accident(self):
         row = make_row(make_stored(5))
