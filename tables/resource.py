@@ -13,6 +13,7 @@ from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import transaction
 from import_export.resources import Resource
 
+from japanese.numerals import half_width
 from tables.cells import Cell, tidied
 from tables.columns import EMPTY_CELL, Column, Part, save_waiting
 from tables.importing import CellChange, Comparison, Fault, Importer, RowChange, rows_named
@@ -201,9 +202,12 @@ class TableResource(Importer[Table], Resource):
         rows_of_key: dict[tuple[Any, ...], list[int]] = {}
         for row in table.rows:
             try:
-                rows_of_key.setdefault(self.key_of_row(row.cells), []).append(row.number)
+                key = self.key_of_row(row.cells)
             except ValidationError:
                 continue  # reported when the row itself is read
+            # Models store some keys in half width: keys that differ in it only may be one object.
+            alike = tuple(half_width(one) if isinstance(one, str) else one for one in key)
+            rows_of_key.setdefault(alike, []).append(row.number)
         for numbers in rows_of_key.values():
             for number in numbers if len(numbers) > 1 else []:
                 others = rows_named(numbers, number)

@@ -75,6 +75,17 @@ def test_a_staff_number_that_lost_its_zeros_is_no_new_user(client):
     assert "先頭の0が消えていませんか。「00123」のことなら、そう入力してください。" in page
 
 
+def test_two_people_whose_numbers_differ_in_width_only_are_refused(client):
+    rows = [
+        ["９１２３４５", "水産 太郎", "", "", "", "はい"],
+        ["912345", "農林 花子", "", "", "", "はい"],
+    ]
+    page = text_of(upload(client, User, [HEADERS, *rows]))
+    assert "3行目と同じものを指しています。一つにしてください。" in page
+    assert "2行目と同じものを指しています。一つにしてください。" in page
+    assert not User.objects.filter(username="912345").exists()
+
+
 def test_unknown_roles_and_sections_are_named(client):
     row = ["00123", "水産 太郎", "", "係長", "水産科", "はい"]
     page = text_of(upload(client, User, [HEADERS, row]))
