@@ -219,7 +219,8 @@ class GridRow:
     @property
     def codes(self) -> str:
         """The code and the places in plans by which a pasted column can name the row."""
-        return " ".join([self.row.indicator.code, *(one.place for one in self.row.listings)])
+        places = (word for one in self.row.listings for word in (one.place, one.shown_place))
+        return " ".join([self.row.indicator.code, *places])
 
     @property
     def is_open(self) -> bool:

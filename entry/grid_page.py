@@ -16,7 +16,7 @@ from entry.saving import Refused, Saved
 from indicators.models import Actual, FiscalYear
 from indicators.typed_values import LABELS
 from indicators.year_dates import EntryState
-from japanese.fiscal_years import era_label
+from japanese.fiscal_years import era_label, short_label
 from japanese.row_numbers import row_number
 from plans.search import fold
 
@@ -97,15 +97,24 @@ def filter_links(rows: Sequence[GridRow], current: GridFilter) -> list[list[Filt
     ]
 
 
-def pasted_headers() -> str:
-    """Return as JSON the words above a pasted column that name each field."""
-    return json.dumps(
-        {name: [LABELS[name], FILLED[name], *MORE_HEADERS.get(name, ())] for name in FIELDS},
-        ensure_ascii=False,
-    )
+def pasted_headers(fiscal_year: int) -> str:
+    """Return as JSON the words above a pasted column that name each field, for the year entered.
+
+    A year with 実績, as summaries write it, is the value of that year and of no other.
+    """
+    of_fields = {name: [LABELS[name], FILLED[name]] for name in FIELDS}
+    of_fields["availability"].append("値がないとき")
+    short, era = short_label(fiscal_year), era_label(fiscal_year)
+    years = (short, f"{short}年度", era, era.removesuffix("度"), f"{fiscal_year}年度", fiscal_year)
+    of_fields["value"] += [
+        "実績",
+        "値",
+        *(f"{year}{word}" for year in years for word in _OF_A_YEAR),
+    ]
+    return json.dumps(of_fields, ensure_ascii=False)
 
 
-MORE_HEADERS = {"availability": ("値がないとき",)}
+_OF_A_YEAR = ("実績", "実績値", "の実績", "の実績値")
 
 
 def progress_of(rows: Iterable[GridRow], shown: Sequence[GridRow]) -> dict[str, int]:

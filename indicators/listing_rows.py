@@ -73,6 +73,11 @@ class ListingRow:
         return "-".join(str(part) for part in parts if part is not None)
 
     @property
+    def shown_place(self) -> str:
+        """The place as pages and the Excel form write it: 数値目標1-2, KPI1-ア-1-2."""
+        return f"{'KPI' if self.model == 'kpi' else '数値目標'}{self.place}"
+
+    @property
     def order(self) -> tuple[Any, ...]:
         """The sort key: newest plan first, then the order in the plan, goal by goal."""
         in_goal = (self.group is not None, self.group or 0, self.measure or 0, self.position)

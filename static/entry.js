@@ -459,26 +459,64 @@
     }
   }
 
-  /* Returns the indexes of the columns whose cells are mostly names or codes of indicators. */
-  const namingColumns = (block) => {
-    const width = Math.max(...block.map((line) => line.length));
-    return [...Array(width).keys()].filter((column) => {
-      const cells = block.map((line) => plain(line[column] || "")).filter(Boolean);
-      const found = cells.filter((cell) => byName.has(cell)).length;
-      return found > 0 && found * 2 >= cells.length - 1;
-    });
-  };
+  /* Words by which a cell may name a row: itself, or its lines without the plan in brackets, as the
+     Excel form writes the places of an indicator */
+  const wordsIn = (cell) => [
+    plain(cell), ...cell.split("\n").map((line) => plain(line.replace(/[（(][^（()）]*[）)]\s*$/, ""))),
+  ];
+  const rowsCalled = (cell) => wordsIn(cell).filter((word) => byName.has(word)).map((word) => byName.get(word));
+
+  const columnsOf = (block) => [...Array(Math.max(...block.map((line) => line.length))).keys()];
+  const cellsOf = (block, column) => block.map((line) => (line[column] || "").trim()).filter(Boolean);
+
+  /* A number, possibly with its unit: no place in a plan and no name that begins with a digit */
+  const isNumber = (text) => /^[^\p{L}\p{N}]*\d[\d,.]*[^\d]*$/u.test(plain(text).replace(/^約/, ""));
+  const ABSENCES = new Set([...form.querySelectorAll('[data-field="availability"] option')].map((one) => one.text));
+  const isForNumber = (text) =>
+    isNumber(text) || ABSENCES.has(text.replace(/[（(].*$/, "")) || /^[^\p{L}\p{N}]+$/u.test(text);
+  const isMostly = (cells, check) => cells.filter(check).length * 2 > cells.length;
+
+  /* Returns the indexes of the columns whose cells are mostly names or codes of indicators: some may
+     be unknown here, but no numbers. */
+  const namingColumns = (block) => columnsOf(block).filter((column) => {
+    const cells = cellsOf(block, column);
+    const others = cells.filter((cell) => !rowsCalled(cell).length);
+    const found = cells.length - others.length;
+    return found > 0 && (found * 2 >= cells.length - 1 || !others.some(isNumber));
+  });
 
   /* At most 3 of the words, quoted */
   const listed = (words) => words.slice(0, 3).map((word) => `「${word.slice(0, 30)}」`).join("")
     + (words.length > 3 ? "など" : "");
 
   /* Returns the rows that a line names: none, one, or several if its name and its code disagree. */
-  const rowsNamed = (words) => [...new Set(words.map((word) => byName.get(plain(word))).filter(Boolean))];
+  const rowsNamed = (words) => [...new Set(words.flatMap(rowsCalled).filter(Boolean))];
+
+  const NUMBERS = ["value", "numerator", "denominator"];
+  const REMEDY = "何も貼り付けていません。値の列に見出し「実績値」を付けて貼り付け直してください。";
+
+  /* Returns why it is unclear which column has the values; "" if it is clear. `fields` has the field
+     for each column, `titles` their headers. A number is never taken from a column by guessing. */
+  const unclearColumns = (body, fields, titles, naming, hasHeads) => {
+    const title = (column) => titles?.[column]?.trim() || `左から${column + 1}列目`;
+    const others = columnsOf(body).filter((column) => !naming.includes(column));
+    const ofNumbers = others.filter((column) => isMostly(cellsOf(body, column), isNumber));
+    if (hasHeads) return "";
+    if (ofNumbers.length > 1) {
+      return `数の列が${ofNumbers.length}列（${listed(ofNumbers.map(title))}）あり、どの列が実績値か決められません。${REMEDY}`;
+    }
+    if (titles && ofNumbers.length) {
+      return `見出し${listed(ofNumbers.map(title))}の列が、この年度の実績値か決められません。${REMEDY}`;
+    }
+    const texts = others.filter((column) =>
+      NUMBERS.includes(fields[column]) && isMostly(cellsOf(body, column), (cell) => !isForNumber(cell)));
+    return texts.length ? `${listed(texts.map(title))}（${listed(cellsOf(body, texts[0]))}）は数ではありません。${REMEDY}` : "";
+  };
 
   const pasteByName = (start, block, naming) => {
     const heads = block[0].map((cell) => fieldNamed.get(plain(cell)));
-    const hasHeads = heads.some(Boolean) && !naming.some((column) => byName.has(plain(block[0][column] || "")));
+    const isNamed = naming.some((column) => rowsCalled(block[0][column] || "").length);
+    const hasHeads = heads.some(Boolean) && !isNamed;
     const twice = block[0].filter((_, column) => heads[column] && heads.indexOf(heads[column]) !== column);
     if (hasHeads && twice.length) {
       say(`見出し${listed(twice)}の列が二つ以上あり、どの列の値か決められません。何も貼り付けていません。`
@@ -488,6 +526,16 @@
     let at = FIELDS.indexOf(start.dataset.field);
     const columns = hasHeads ? heads : block.reduce((all, line) => (line.length > all.length ? line : all), [])
       .map((_, column) => (naming.includes(column) ? undefined : FIELDS[at++]));
+    const isHeader = !isNamed && block.length > 1
+      && !block[0].some((cell, column) => !naming.includes(column) && isNumber(cell) && !/実績|目標|年/.test(cell));
+    const body = isHeader ? block.slice(1) : block;
+    const refusal = unclearColumns(body, columns, isHeader ? block[0] : null, naming, hasHeads);
+    if (refusal) {
+      say(refusal);
+      return;
+    }
+    const ignored = hasHeads ? columnsOf(body).filter((column) =>
+      !heads[column] && !naming.includes(column) && isMostly(cellsOf(body, column), isNumber)) : [];
     const unknown = [];
     const unclear = [];
     const contents = new Map(); // by row: the text for each field, null where two lines differ
@@ -497,7 +545,7 @@
       const words = naming.map((column) => (line[column] || "").trim()).filter(Boolean);
       const [row, other] = rowsNamed(words);
       if (!row || other) {
-        const isUnclear = other || words.some((word) => byName.has(plain(word)));
+        const isUnclear = other || words.some((word) => rowsCalled(word).length);
         (isUnclear ? unclear : unknown).push(words[0] || "名前のない行");
         continue;
       }
@@ -523,6 +571,7 @@
       unclear.length ? `指標を一つに決められない${unclear.length}行（${listed(unclear)}）は貼り付けていません。` : "",
       unknown.length ? `この画面の指標と合わない${unknown.length}行（${listed(unknown)}）は貼り付けていません。` : "",
       leftOver ? `欄がないか、選べない言葉の${leftOver}個は貼り付けていません。` : "",
+      ignored.length ? `見出し${listed(ignored.map((column) => block[0][column] || "なし"))}の列は貼り付けていません。` : "",
     ].join(""), taken ? "元に戻す" : "", takeBack);
   };
 
@@ -535,6 +584,19 @@
     const shown = shownRows();
     const top = shown.indexOf(rows[rowOf(start)]);
     const left = FIELDS.indexOf(start.dataset.field);
+    const texts = columnsOf(block).filter((column) => {
+      const name = FIELDS[left + column];
+      const under = shown.slice(top, top + block.length).map((row) => row.fields[name]).filter(Boolean);
+      if (!NUMBERS.includes(name) || !under.length) return false;
+      // One column of words into empty fields is answered by the server.
+      return (block[0].length > 1 || under.some((field) => field.value))
+        && isMostly(cellsOf(block, column), (cell) => !isForNumber(cell));
+    });
+    if (texts.length) {
+      say(`${listed(cellsOf(block, texts[0]))}は数ではないため、値の欄には入れません。何も貼り付けていません。`
+        + "値の列だけを選ぶか、この画面の指標名か番号の列を付けて、貼り付け直してください。");
+      return;
+    }
     const pairs = [];
     let leftOver = 0;
     block.forEach((line, down) => line.forEach((cell, across) => {

@@ -12,7 +12,6 @@ from goals.models import Strategy
 from indicators.models import Actual, FiscalYear
 from japanese.calendar_days import era_day
 from japanese.fiscal_years import era_label, short_label
-from plans.nodes import NUMERIC_TARGET
 from plans.pages import review_label
 from tables.cells import NO, YES, Cell
 from trail.downloads import file_name
@@ -72,8 +71,7 @@ def line_of(row: YearRow, *, names_plans: bool = False) -> FormLine:
         ),
         name=row.name,
         place="\n".join(
-            f"{'数値目標' if one.model == NUMERIC_TARGET else 'KPI'}{one.place}"
-            + (f"（{one.plan_title}）" if names_plans else "")
+            one.shown_place + (f"（{one.plan_title}）" if names_plans else "")
             for one in row.listings
         ),
         unit=indicator.shown_unit,

@@ -310,7 +310,7 @@ def _page(
         "said_below": below[0] if below and start else "",
         "missing_count": len(missing),
         "filter": filter_in(request.GET),
-        "headers": pasted_headers(),
+        "headers": pasted_headers(fiscal_year),
         **progress_of(stored.rows, rows),
         "yes_words": " ".join(sorted(YES_WORDS)),
         "no_words": " ".join(sorted(NO_WORDS)),

@@ -341,6 +341,56 @@ class TestPasting:
         expect(state).to_contain_text("見出し「実績値」の列が二つ以上あり")
         self.expect_values(page, "", "6", "", "")
 
+    @pytest.mark.parametrize(
+        ("text", "said"),
+        [
+            (
+                "指標\tH28実績\tH30実績\n来館者数\t27.5\t28\n",
+                "数の列が2列（「H28実績」「H30実績」）あり",
+            ),
+            ("指標\t目標値\n来館者数\t28\n", "見出し「目標値」の列が、この年度の実績値か"),
+            (
+                "来館者数\t27.5\t28.4\n宿泊者数\t2\t3\n",
+                "数の列が2列（「左から2列目」「左から3列目」）",
+            ),
+            (
+                "来館者数\t人\t28\n宿泊者数\t人\t3\n",
+                "「左から2列目」（「人」「人」）は数ではありません",
+            ),
+            ("KPI9-ア-1-1\t28\nKPI9-ア-1-2\t3\n", "「KPI9-ア-1-1」「KPI9-ア-1-2」は数ではないため"),
+            ("外国人の数\nほかの数\n", "「外国人の数」「ほかの数」は数ではないため"),
+        ],
+    )
+    def test_no_column_is_guessed_to_have_the_values(self, page, text, said):
+        self.name_rows(page, "来館者数", "宿泊者数")
+        cell(page, self.rows[0]).fill("99")
+        cell(page, self.rows[0]).select_text()
+        paste(page, text)
+        state = page.locator("#grid-state")
+        expect(state).to_contain_text(said)
+        expect(state).to_contain_text("何も貼り付けていません。")
+        self.expect_values(page, "99", "", "", "")
+
+    def test_the_column_of_the_year_and_places_as_the_form_writes_them_are_known(self, page):
+        self.name_rows(page, "来館者数", "宿泊者数")
+        places = page.locator("[data-row]").evaluate_all(
+            "all => all.map((one) => one.dataset.codes)"
+        )
+        first, second = [next(w for w in text.split() if "KPI" in w) for text in places[:2]]
+        paste(
+            page,
+            f'番号\t目標\tH28実績\tH29実績\n{first}\t9\t5\t6\n"{second}（計画）\nKPI0-1"\t9\t7\t8\n',
+        )
+        expect(page.locator("#grid-state")).to_contain_text(
+            "2個のセルに貼り付けました。見出し「目標」「H28実績」の列は貼り付けていません。"
+        )
+        self.expect_values(page, "6", "8", "", "")
+        paste(page, "来館者数\t1\n知らない数\t2\n別の数\t3\nもう一つ\t4\n")
+        expect(page.locator("#grid-state")).to_contain_text(
+            "合わない3行（「知らない数」「別の数」「もう一つ」）は貼り付けていません。"
+        )
+        self.expect_values(page, "1", "8", "", "")
+
     def test_a_block_is_copied_filled_down_and_every_step_undone(self, page):
         page.keyboard.type("4")
         page.keyboard.press("Shift+ArrowDown")
