@@ -136,6 +136,7 @@ class _Comparing:
         self.entry_rows: list[FormRow] = []  # the rows of the entries, index by index
         self.others, self.enterers = self._other_indicators()
         self.strangers = self._strangers()
+        self.written: dict[str, Any] = {}  # stale rows by code: the value of the form as written
         self.past, self.own = self._past_texts()
         self.faulty = {fault.row for fault in form.faults}
         self.conflicts: list[tuple[FormRow, YearRow, tuple[TwoContents, ...]]] = []
@@ -188,6 +189,7 @@ class _Comparing:
             texts = _NOTHING if record.history_type == DELETED else form_texts(record, known)
             if record.version == version and record.history_type != DELETED:
                 past[code] = texts
+                self.written[code] = record
             elif record.version >= version and texts != newest.get(code, _NOTHING):
                 is_own = record.history_user_id == self.importer.user.pk
                 if not (is_own and record.door == Door.FORM):
@@ -363,8 +365,12 @@ class _Comparing:
             self.result.notes.append(RowNote(row.number, known.name, text))
             self.result.unchanged += 1
             return
+        # What the cells say follows from the value that the form was written with.
+        opened = (
+            replace(known, stored=self.written.get(known.indicator.code)) if is_stale else known
+        )
         if is_stale and known.indicator.code in self.own:
-            filled = fill_up(row.cells, _texts_now(known))
+            filled = _said_again(row, known, opened, filled)
             is_stale = False
         if known.stored is None and filled.texts["availability"] == WITHDRAWN_LABEL:
             self.result.unchanged += 1
@@ -379,9 +385,10 @@ class _Comparing:
             )
             self._fault(row, message, Header.AVAILABILITY)
             return
-        entry, is_sound = self._read(row, known, filled)
+        entry, is_sound = self._read(row, opened if is_stale else known, filled)
         if is_stale and is_sound:
-            merged, choices = self._merged(known, base, filled)
+            mine = Filled(dict(_as_stored(filled, opened)), filled.kept)
+            merged, choices = self._merged(known, base, mine)
             if choices:
                 self.conflicts.append((row, known, choices))
             if merged is None or choices:
@@ -396,10 +403,11 @@ class _Comparing:
     ) -> tuple[Filled | None, tuple[TwoContents, ...]]:
         """Return a row merged with what is stored, and what is still to be decided.
 
-        `base` has the texts of the form as it was written. None leaves what is stored.
+        `base` has the texts of the form as it was written, `filled` those that it says as the form
+        writes stored values. None leaves what is stored.
         """
         pk, version = known.indicator.pk, str(_version(known) or "")
-        mine = _as_stored(filled, known)
+        mine = filled.texts
         answers = {part: self.importer.decisions.get(choice_id(pk, part), "") for part in PARTS}
 
         def choice(part: str, theirs: str) -> TwoContents:
@@ -550,6 +558,18 @@ def _as_stored(filled: Filled, known: YearRow) -> Mapping[str, str]:
     if entry is None or entry.availability in (WITHDRAWN, REMARKS_ONLY):
         return filled.texts
     return form_texts(replace(entry, value=value_of(entry, known.indicator)), known)
+
+
+def _said_again(row: FormRow, known: YearRow, opened: YearRow, filled: Filled) -> Filled:
+    """Return what a form says that comes once more after its own import; empty cells say nothing.
+
+    A cell that the first import overruled, such as the share beside new parts, does not contradict
+    what that import stored: then the form is read as it was the first time.
+    """
+    again = fill_up(row.cells, _texts_now(known))
+    if not read_typed(again.typed, known).faults or read_typed(filled.typed, opened).faults:
+        return again
+    return Filled(dict(_as_stored(filled, opened)), filled.kept)
 
 
 def _part(part: str, texts: Mapping[str, str], known: YearRow) -> str:

@@ -623,6 +623,36 @@ def test_ones_own_form_after_its_first_import_is_not_somebody_else(city):
     assert outcome(city, filled)["来館者数", "実績値"] == ("46人", "47人")
 
 
+def test_ones_own_form_goes_on_after_an_import_that_overruled_one_of_its_cells(city):
+    """A share beside new parts, a reason beside a new value, a value beside a new reason."""
+    city.store(city.share, numerator=Decimal(7), denominator=Decimal(7))
+    city.store(city.visitors, availability="unpublished", expected_month="2018-09")
+    city.store(city.sales, 3000)
+    filled = paper(city).fill("満足度", NUMERATOR=6).fill("来館者数", VALUE=45)
+    filled.fill("水揚げ額", VALUE="未公表")
+    take_in(city, filled)
+    assert city.stored(city.share).value == Decimal("85.7")
+    assert outcome(city, filled) == {}
+    filled.fill("満足度", DENOMINATOR=8).fill("来館者数", REMARKS="確かめた。")
+    assert outcome(city, filled) == {
+        ("満足度", "実績値"): ("85.7％", "75.0％"),
+        ("満足度", "分母"): ("7", "8"),
+        ("来館者数", "備考"): ("", "確かめた。"),
+    }
+
+
+def test_new_parts_beside_a_share_that_somebody_else_changed_are_asked_about(city):
+    city.store(city.share, numerator=Decimal(7), denominator=Decimal(7))
+    filled = paper(city).fill("満足度", NUMERATOR=6)
+    make_actual(
+        city.share, 2017, None, numerator=Decimal(3), denominator=Decimal(6), version=1,
+        by=make_user(Role.CLERK, city.section),
+    )  # fmt: skip
+    [choice] = question(city, filled).choices
+    assert "50" in choice.theirs
+    assert "85.7" in choice.mine
+
+
 def test_the_preview_says_that_an_answered_value_becomes_a_draft_again(city):
     actual = city.store(city.visitors, 45)
     move({actual.pk: actual.version}, "answered", Change(by=city.head))
