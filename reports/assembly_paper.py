@@ -229,8 +229,7 @@ class _AssemblySheet(FormSheet):
             if explained:
                 texts = [row.explanation, *([f"備考：{row.remarks}"] if row.remarks else [])]
                 text = "\n".join(texts)
-                self.merged(0, self.last, text, indent=1)
-                self.end_row([(text, self.width(0, self.last) - 1)])
+                self.long_text(0, text, indent=1)
 
     def _row(self, row: JudgedRow) -> None:
         value = "\n".join(

@@ -20,6 +20,7 @@ from tables.sheet_cells import (
     HEADER_FILL,
     CellWriter,
     column_width,
+    in_rows,
     number_format,
     row_height,
     width_in_points,
@@ -108,8 +109,20 @@ class FormSheet:
 
     def note(self, text: str) -> None:
         """Write a text across the whole width."""
-        self.merged(0, self.last, text, border=0)
-        self.end_row([(text, self.width(0, self.last))])
+        self.long_text(0, text, border=0)
+
+    def long_text(self, first: int, text: str, *, name: str = "", **look: Any) -> None:
+        """Write a text from column `first` on, in further rows if it is too long for one.
+
+        `name` stands in the columns before it.
+        """
+        width = self.width(first, self.last) - look.get("indent", 0)
+        for piece in in_rows(text, width):
+            if first:
+                self.merged(0, first - 1, name, **HEADER)
+                name = "（続き）"
+            self.merged(first, self.last, piece, **look)
+            self.end_row([(piece, width)])
 
     def width(self, first: int, last: int) -> float:
         """Return how many full-width characters fit into these columns."""

@@ -37,9 +37,7 @@ class _RevisionSheet(FormSheet):
         decided = f"{day_label(revision.decided_on)}　{revision.decided_by_label}"
         facts = [("決定", f"{decided}　{revision.document_number}".strip())]
         for name, text in [*facts, ("改訂の理由", revision.reason)]:
-            self.cell(_FIELD, name, **HEADER)
-            self.merged(_OLD, _NEW, text)
-            self.end_row([(text, self.width(_OLD, _NEW))])
+            self.long_text(_OLD, text, name=name)
         self.end_row([], 8)
         for column, name in enumerate(("項目", "改訂前", "改訂後")):
             self.cell(column, name, **HEADER)
@@ -59,9 +57,7 @@ class _RevisionSheet(FormSheet):
         for field in part.fields:
             self._field(field)
         if part.note:
-            self.cell(_FIELD, "終了の理由")
-            self.merged(_OLD, _NEW, part.note)
-            self.end_row([(part.note, self.width(_OLD, _NEW))])
+            self.long_text(_OLD, part.note, name="終了の理由")
 
     def _field(self, field: RevisedField) -> None:
         self.cell(_FIELD, field.name)

@@ -34,6 +34,9 @@ _PIXELS_PER_CHARACTER = 12  # a full-width character of 9 points
 _POINTS_PER_LINE = 13.5
 _TALLEST_ROW = 409
 
+MOST_LINES = 28
+"""How many lines of a text the tallest row shows in every program that opens the file."""
+
 
 class _Sheet(Worksheet):
     """A sheet whose formulas use functions of Excel 2016 and before."""
@@ -196,6 +199,48 @@ def row_height(cells: Iterable[tuple[str, float]], larger: float = 1) -> float:
     """
     lines = max((_lines(text, characters / larger) for text, characters in cells), default=1)
     return min((lines * _POINTS_PER_LINE + 4) * larger, _TALLEST_ROW)
+
+
+def fitting(text: str, characters: float, lines: int = MOST_LINES) -> int:
+    """Return how many of the text's characters fit into so many lines of a column; at least 1.
+
+    A row is no higher than _TALLEST_ROW: what is longer would be there, but not seen.
+    """
+    if _lines(text, characters) <= lines:
+        return len(text)
+    end, line = 0, 0
+    for paragraph in text.splitlines(keepends=True):
+        line, used = line + 1, 0.0
+        for piece in _pieces(paragraph, characters):
+            width = sum(map(_width, piece))
+            if used and used + width > characters:
+                line, used = line + 1, 0.0
+            if line > lines:
+                return max(end, 1)
+            end, used = end + len(piece), used + width
+        end += len(paragraph) - len(paragraph.rstrip("\n"))
+    return end
+
+
+def in_rows(text: str, characters: float) -> list[str]:
+    """Return a text in pieces, each of which a row of this width shows in full."""
+    rows = []
+    while True:
+        end = fitting(text, characters)
+        rows.append(text[:end].rstrip("\n"))
+        text = text[end:]
+        if not text:
+            return rows
+
+
+def _pieces(paragraph: str, characters: float) -> Iterable[str]:
+    """Yield what does not break; what is wider than the column is cut to its width."""
+    for piece in _UNBREAKABLE.findall(paragraph):
+        if sum(map(_width, piece)) <= characters:
+            yield piece
+        else:
+            step = max(1, int(characters))
+            yield from (piece[at : at + step] for at in range(0, len(piece), step))
 
 
 # Cached because the same sections, states and sentences recur in many rows and reports.

@@ -33,7 +33,7 @@ from reports.sheets.addresses import (
 )
 from reports.sheets.page import Page, PrintedColumn
 from tables.print_setup import A4
-from tables.sheet_cells import HEADER_FILL, row_height
+from tables.sheet_cells import HEADER_FILL, in_rows, row_height
 
 _NAME_WIDTH, _TEXT_WIDTH = 16, 76
 _COLUMNS = (PrintedColumn("", _NAME_WIDTH), PrintedColumn("", _TEXT_WIDTH))
@@ -100,7 +100,8 @@ def _write_table(page: Page, row: int, title: str, rows: tuple[tuple[str, str], 
     """Write names with their texts under a title; return the next free row."""
     page.cells.text(row, 0, title, bold=True, font_size=11)
     page.set_row(row, 18)
-    for name, text in rows:
+    pieces = [(name, piece) for name, text in rows for piece in in_rows(text, _TEXT_WIDTH)]
+    for name, text in pieces:
         row += 1
         look = {"border": 1, "text_wrap": True}
         page.cells.text(row, 0, name, bold=True, bg_color=HEADER_FILL, **look)

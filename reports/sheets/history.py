@@ -53,7 +53,7 @@ def write_changes_sheet(
 ) -> None:
     """Add the sheet 変更履歴: one row per changed field, newest first."""
     lines = [_change_line(row.change, row.field) for row in changed_fields(changes)]
-    page = Page(workbook, tree, CHANGES, A3)
+    page = Page(workbook, tree, CHANGES, A3, whole_texts=True)
     page.write(
         _CHANGE_COLUMNS,
         lines,

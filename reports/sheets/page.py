@@ -4,6 +4,7 @@ It is made for print: one page wide if it is readable so, else over several page
 title and header on every page, thin lines, no colour but grey. Numbers are in their display unit.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -22,8 +23,11 @@ from tables.print_setup import Paper, Printed, arranged, narrowed, print_header_
 from tables.print_setup import set_up as set_up_print
 from tables.sheet_cells import (
     HEADER_FILL,
+    MOST_LINES,
     CellWriter,
     column_width,
+    fitting,
+    in_rows,
     letter_size,
     number_format,
     row_height,
@@ -107,8 +111,18 @@ class Heading:
 class Page:
     """A printed sheet of a workbook."""
 
-    def __init__(self, workbook: Workbook, tree: StrategyTree, name: str, paper: int) -> None:
+    def __init__(
+        self,
+        workbook: Workbook,
+        tree: StrategyTree,
+        name: str,
+        paper: int,
+        *,
+        whole_texts: bool = False,
+    ) -> None:
+        """With `whole_texts`, a cell keeps a text that is too long for its row, as data do."""
         self.tree = tree
+        self.whole_texts = whole_texts
         self.sheet = workbook.add_worksheet(name)
         self.cells = CellWriter(workbook, self.sheet, valign="top")
         self.paper = Paper(paper)
@@ -123,8 +137,15 @@ class Page:
         notes: Sequence[str] = (),
         frozen: int,
     ) -> None:
-        """Write the sheet; the first `frozen` columns stay in view, and are on each page."""
+        """Write the sheet; the first `frozen` columns stay in view, and are on each page.
+
+        A row cannot be higher than Excel allows: a longer text goes on below the table, unless
+        the page keeps whole texts.
+        """
         columns = self.fitted(with_fitting_numbers(columns, lines))
+        if not self.whole_texts:
+            lines, rests = _with_rests(columns, lines, frozen - 1)
+            notes = [*notes, *rests]
         found = arranged(self._printed(columns, repeated_columns=frozen))
         # Merged cells end with the page, those above the table with the columns on each page.
         above = columns[: found.repeated_columns or found.on_first_page]
@@ -283,9 +304,13 @@ class Page:
     def notes(
         self, row: int, columns: Sequence[PrintedColumn], notes: Sequence[str], *, first: int = 0
     ) -> None:
-        """Write each note across these columns from the `first` on, below the table."""
+        """Write each note across these columns from the `first` on, below the table.
+
+        A note that is too long for a row has several.
+        """
         width, last = sum(column.width for column in columns[first:]), len(columns) - 1
-        for at, note in enumerate(notes, row):
+        pieces = [piece for note in notes for piece in in_rows(note, width)]
+        for at, note in enumerate(pieces, row):
             if first < last:
                 self.sheet.merge_range(at, first, at, last, "", self.cells.format(text_wrap=True))
             self.cells.text(at, first, note, text_wrap=True)
@@ -300,6 +325,35 @@ class Page:
         """Set the widths of the sheet's columns, and their font."""
         for index, column in enumerate(columns):
             self.sheet.set_column(index, index, column_width(column.width), self.cells.format())
+
+
+def _with_rests(
+    columns: Sequence[PrintedColumn], lines: Sequence[Line | Heading], naming: int
+) -> tuple[list[Line | Heading], list[str]]:
+    """Return lines whose texts fit into a row, and what is left over as notes.
+
+    Each note says which column of which row it continues, by its text in the column `naming`.
+    """
+    found: list[Line | Heading] = []
+    rests: list[str] = []
+    for line in lines:
+        if isinstance(line, Heading):
+            found.append(line)
+            continue
+        shown: Line = []
+        for column, cell in zip(columns, line, strict=True):
+            if isinstance(cell, str) and fitting(cell, column.width) < len(cell):
+                sign = f"※{len(rests) + 1}"
+                end = f"\n…（続きは表の下の{sign}）"
+                room = MOST_LINES - math.ceil(2 * text_width(end) / column.width)
+                at = fitting(cell, column.width, max(room, 1))
+                name, header = line[naming], column.header.replace("\n", "")
+                title = f"{name}　{header}" if isinstance(name, str) else header
+                rests.append(f"{sign}　{one_line(title)}の続き：{cell[at:].lstrip()}")
+                cell = cell[:at].rstrip() + end
+            shown.append(cell)
+        found.append(shown)
+    return found, rests
 
 
 def with_fitting_numbers(

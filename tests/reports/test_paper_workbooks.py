@@ -1,17 +1,31 @@
 """The papers for the council and the assembly as workbooks: the same as on the pages."""
 
 import io
+import re
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import openpyxl
 import pytest
+from openpyxl.utils import get_column_letter
 
 from plans.counting import count_by_band
 from plans.nodes import StrategyTree
 from plans.tree import read_tree
 from reports.assembly_paper import assembly_pages, assembly_workbook
 from reports.council_paper import council_tables, council_workbook, council_years
-from tests.factories import load_city, make_goal, make_kpi, make_measure, make_strategy, make_values
+from reports.review_workbook import review_workbook
+from reports.sheets.cover import Facts
+from tables.sheet_cells import row_height
+from tests.factories import (
+    load_city,
+    make_actual,
+    make_goal,
+    make_kpi,
+    make_measure,
+    make_strategy,
+    make_values,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database, pytest.mark.slow]
 
@@ -151,3 +165,40 @@ def test_a_goal_without_anything_has_a_sheet_too():
 @pytest.mark.parametrize("make", MAKERS)
 def test_the_same_tree_gives_the_same_bytes(tree, make):
     assert make(tree) == make(tree)
+
+
+def rows_of_text(sheet) -> dict[int, list[tuple[str, float]]]:
+    """Return the texts of each row of a sheet with the widths of their cells."""
+    merged = {area.start_cell.coordinate: area for area in sheet.merged_cells.ranges}
+    found: dict[int, list[tuple[str, float]]] = {}
+    for row in sheet.iter_rows():
+        for cell in row:
+            if isinstance(cell.value, str):
+                area = merged.get(cell.coordinate)
+                columns = range(cell.column, (area.max_col if area else cell.column) + 1)
+                wide = sum(
+                    sheet.column_dimensions[get_column_letter(column)].width for column in columns
+                )
+                found.setdefault(cell.row, []).append((cell.value, wide * 7 / 12))
+    return found
+
+
+def year_workbook(tree: StrategyTree) -> bytes:
+    return review_workbook(tree, facts=Facts("見本 花子", datetime(2020, 1, 1, tzinfo=UTC)))
+
+
+@pytest.mark.parametrize("make", [*MAKERS, year_workbook])
+def test_the_whole_of_a_long_remark_can_be_read_in_the_rows_of_the_paper(make):
+    kpi = make_kpi()
+    remark = "".join(f"{number:04d}件の理由、" for number in range(300))
+    make_actual(kpi.indicator, 2016, 1, remarks=f"初めの一行。\n\n{remark}\n終わりの一行。")
+    book = opened(make(read_tree(kpi.strategy.code, 2016)))
+    sheet = book["KPI"] if "KPI" in book.sheetnames else book.worksheets[0]
+    rows = rows_of_text(sheet)
+    for cells in rows.values():
+        assert row_height(cells, 0.99) < 409, cells
+    found = re.sub(r"\s", "", "".join(text for cells in rows.values() for text, _ in cells))
+    for number in range(300):
+        assert f"{number:04d}件の理由" in re.sub("…（続きは.*?の続き：", "", found), number
+    assert "終わりの一行。" in found
+    assert ("…（続きは表の下の※1）" in found) == (make != assembly_workbook)
