@@ -8,6 +8,7 @@ from changes.history_register import IndicatorFacts
 from changes.history_rows import HistoryKind
 from changes.past_changes import TAKEN_BACK, PastChange
 from changes.unexplained_moves import UnexplainedMove
+from indicators.models import Actual
 from indicators.rules.moves import LARGE_MULTIPLE, LARGE_SHARE
 from japanese.fiscal_years import era_label
 from tables.cells import Cell
@@ -99,7 +100,7 @@ CHANGE_COLUMNS = (
         "異動、退職した人の氏名も残ります。",
         _of_change(lambda c: c.by.name),
     ),
-    DataColumn("kind_code", "種類コード", TEXT, "変更の種類。", _of_change(lambda c: c.kind.value)),
+    DataColumn("kind_code", "種類コード", TEXT, "履歴の種類。", _of_change(lambda c: c.kind.value)),
     DataColumn("kind", "種類", TEXT, "種類コードの名称。", _of_change(lambda c: c.kind.label)),
     DataColumn(
         "action",
@@ -107,6 +108,20 @@ CHANGE_COLUMNS = (
         TEXT,
         f"登録、変更、削除、又は{TAKEN_BACK}（未入力に戻すこと）。",
         _of_change(lambda c: c.action),
+    ),
+    DataColumn(
+        "correction_code",
+        "変更の種類コード",
+        TEXT,
+        "受付を終えた年度の登録済みの値を変えたとき、その種類。",
+        _of_change(lambda c: c.correction),
+    ),
+    DataColumn(
+        "correction",
+        "変更の種類",
+        TEXT,
+        "変更の種類コードの名称。",
+        _of_change(lambda c: c.correction_label),
     ),
     DataColumn("door_code", "入力経路コード", TEXT, "変更の入口。", _of_change(lambda c: c.door)),
     DataColumn(
@@ -268,7 +283,11 @@ def invented_column(invented: bool) -> DataColumn:
 
 def change_code_rows(columns: Iterable[DataColumn]) -> list[tuple[str, str, str, str]]:
     """Return (name, header, code, label) for every code of the coded columns."""
-    tables = {"kind_code": HistoryKind.choices, "door_code": Door.choices}
+    tables = {
+        "kind_code": HistoryKind.choices,
+        "correction_code": Actual.ChangeKind.choices,
+        "door_code": Door.choices,
+    }
     return [
         (column.name, column.header, code, str(label))
         for column in columns

@@ -31,7 +31,7 @@ class ChangeSearch(forms.Form):
         label="指標名", required=False, max_length=200, help_text="名称の一部でも探せます。"
     )
     fiscal_year = OneOf(label="値の年度", coerce=int, empty_value=None)
-    kind = OneOf(label="変更の種類", choices=[("", "すべて"), *HistoryKind.choices])
+    kind = OneOf(label="履歴の種類", choices=[("", "すべて"), *HistoryKind.choices])
     door = OneOf(label="入力経路", choices=[("", "すべて"), *Door.choices])
     since = DayField(
         label="変更日（から）", required=False, help_text="例：2026-04-01、令和8年4月1日"

@@ -35,8 +35,10 @@ from trail.history import DELETED, Door, history_of
 ACTIONS = {ADDED: "登録", CHANGED: "変更", DELETED: "削除"}
 TAKEN_BACK = "取消し"
 AT_A_TIME = 500
+_CORRECTIONS = (HistoryKind.CORRECTED, HistoryKind.TAKEN_BACK)
 
 _DOOR_LABELS: dict[str, str] = dict(Door.choices)
+_CORRECTION_LABELS: dict[str, str] = dict(Actual.ChangeKind.choices)
 
 Place = tuple[str, int, datetime]
 """The place of a row of history as found by changes/history_rows.py: model label, id, and the time
@@ -64,6 +66,7 @@ class PastChange:
     `subject` is the changed object with its name at the time. `indicator` is the one it belongs
     to, with its current name, or that as of the requested day, and the sections of `fiscal_year`,
     which is that of the value. `confirmation` is set if the changed value had been confirmed.
+    `correction` (Actual.ChangeKind) says why a value of a closed year was changed.
     """
 
     number: str
@@ -80,6 +83,12 @@ class PastChange:
     fiscal_year: int | None
     fields: tuple[FieldChange, ...]
     confirmation: Confirmation | None = None
+    correction: str = ""
+
+    @property
+    def correction_label(self) -> str:
+        """確定値への更新, 遡及改定 …; "" where nobody was asked."""
+        return _CORRECTION_LABELS.get(self.correction, "")
 
     @property
     def indicator_id(self) -> int | None:
@@ -255,6 +264,8 @@ def _change(
         fiscal_year=_fiscal_year(row),
         fields=field_changes(pair, register, not_entered),
         confirmation=_confirmation(confirmed, register) if confirmed else None,
+        # Rows of a changed state still have the kind of the change of content before them.
+        correction=row["change_kind"] if kind in _CORRECTIONS else "",
     )
 
 

@@ -24,6 +24,7 @@ _CHANGE_COLUMNS = (
     PrintedColumn("担当課", 9, least=6),
     PrintedColumn("種類", 9, least=7),
     PrintedColumn("操作", 4, "center"),
+    PrintedColumn("変更の種類", 7, least=5),
     PrintedColumn("対象の区分", 9, least=7),
     PrintedColumn("対象", 22, least=16),
     PrintedColumn("値の年度", 6),
@@ -74,6 +75,7 @@ def _change_line(change: PastChange, field: FieldChange | None) -> Line:
         change.section,
         change.kind.label,
         change.action,
+        change.correction_label,
         change.model_name,
         change.subject,
         era_label(change.fiscal_year) if change.fiscal_year else "",
@@ -127,6 +129,11 @@ def _unconfirmed_readings(tree: StrategyTree) -> Iterable[Line]:
             ]  # fmt: skip
 
 
+def _why(change: PastChange) -> str:
+    facts = (("変更の種類", change.correction_label), ("理由", change.reason))
+    return "\n".join(f"{name}：{text}" for name, text in facts if text)
+
+
 def _changed_after_confirmation(changes: Iterable[PastChange]) -> Iterable[Line]:
     for change in changes:
         confirmed = change.confirmation
@@ -141,7 +148,7 @@ def _changed_after_confirmation(changes: Iterable[PastChange]) -> Iterable[Line]
             era_label(change.fiscal_year) if change.fiscal_year else "",
             change.section,
             f"{what or change.action}\n（確認された値：{confirmed.value}。{confirmed.day}に"
-            f"{confirmed.by.name}が確認）\n{change.reason and f'理由：{change.reason}'}".strip(),
+            f"{confirmed.by.name}が確認）\n{_why(change)}".strip(),
             change.by.name,
             f"{change.local_time:%Y-%m-%d\n%H:%M}",
         ]

@@ -136,7 +136,7 @@ def test_the_workbook_is_for_machines(client, auditor, corrected):
         assert all(cell.data_type != "f" for row in sheet for cell in row)
     assert sheet_rows(data)[0]["変更後の数値"] == 1_500_000
     about = {row["項目名"]: row["内容"] for row in sheet_rows(data, "メタデータ")}
-    assert about["条件"] == "変更の種類：実績値の変更"
+    assert about["条件"] == "履歴の種類：実績値の変更"
     assert about["出力した人"] == "監査 正"
     assert {column.header for column in CHANGE_COLUMNS} <= set(about)
     codes = {(row["物理名"], row["コード"]) for row in sheet_rows(data, "コード表")}
@@ -171,7 +171,7 @@ def test_each_file_is_logged_with_conditions_and_digest(client, auditor, correct
     assert (event.by, event.subject) == (auditor, name)
     assert name.startswith("変更履歴_20")
     assert name.endswith(f".{ending}")
-    assert "指標名：納税、変更の種類：実績値の変更、2行" in event.detail
+    assert "指標名：納税、履歴の種類：実績値の変更、2行" in event.detail
     assert sha256(content(response)).hexdigest() in event.detail
 
 

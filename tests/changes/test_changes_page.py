@@ -224,7 +224,7 @@ class TestMistakes:
             ("section=99", "指標の担当課「99」は一覧にありません。一覧から選び直してください。"),
             ("person=abc", "変更した人「abc」は一覧にありません。"),
             ("fiscal_year=1e3", "値の年度「1e3」は一覧にありません。"),
-            ("kind=none", "変更の種類「none」は一覧にありません。"),
+            ("kind=none", "履歴の種類「none」は一覧にありません。"),
             ("door=window", "入力経路「window」は一覧にありません。"),
         ],
     )
