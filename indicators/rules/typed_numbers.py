@@ -22,7 +22,8 @@ def read_typed_number(
     Raises ValueError with a message that begins with the field's label if the text is not a
     number, if it has ％ but the unit is another one, if it is 〇 alone (which may mean yes or
     zero), or if it has 億 or the like while the display unit is 千円 or the like: 2億 may count 円
-    or 千円. A number typed with its unit is refused as well; the message says what to type.
+    or 千円. A number may have the unit behind it in which it is shown; with another one it is
+    refused, and the message says what to type.
     """
     text = _INVISIBLE.sub("", text)
     typed = half_width(text).strip()
@@ -36,7 +37,8 @@ def read_typed_number(
             f"{label}「{shown(text)}」は、零か丸印か区別できません。"
             "零のときは「0」と入力してください。"
         )
-    if factor != 1:
+    number = _before_unit(typed, shown_unit)
+    if factor != 1 and number == typed:
         if remedy := _with_unit(typed, unit, shown_unit, factor):
             raise ValueError(f"{label}「{shown(text)}」は{remedy}")
         if any(word in typed for word in _WORDS_FOR_SIZES):
@@ -44,9 +46,8 @@ def read_typed_number(
                 f"{label}「{shown(text)}」は、{unit}の数か{shown_unit}の数か区別できません。"
                 f"{shown_unit}の数を「12000」のように算用数字だけで入力してください。"
             )
-    number = _before_unit(typed, unit) if factor == 1 else text
     try:
-        return read_number(number) * factor
+        return read_number(text if number == typed else number) * factor
     except ValueError as error:
         if (
             shown_unit
@@ -72,12 +73,7 @@ def _before_unit(typed: str, unit: str) -> str:
 
 
 def _with_unit(typed: str, unit: str, shown_unit: str, factor: int) -> str:
-    """Return what to type instead of 5千円, 5,000円 or ¥5,000 in a field for 千円; "" otherwise."""
-    number = typed.removesuffix(shown_unit)
-    if number != typed and not any(word in number for word in _WORDS_FOR_SIZES):
-        value = _number(number)
-        remedy = "" if value is None else f"「{value:f}」とだけ入力してください。"
-        return remedy and f"数として読めません。{remedy}"
+    """Return what to type instead of 5,000円 or ¥5,000 in a field for 千円; "" otherwise."""
     number = typed.lstrip("¥￥").removesuffix(unit)
     value = _number(number) if number != typed else None
     if value is None:

@@ -62,6 +62,19 @@ def test_the_unit_is_the_one_shown():
     assert reading.text == "1,234.5千円"
 
 
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("百万円", "6,100百万円"),
+        ("百万円", "６１００ 百万円"),
+        ("千円", "6,100,000千円"),
+        ("億円", "61億円"),
+    ],
+)
+def test_the_unit_shown_may_stand_behind_the_number(name, text):
+    assert value_in(read(make_row(unit="円", display_unit=name), value=text)) == 6_100_000_000
+
+
 @pytest.mark.parametrize("text", ["2億", "３千", "1.5万"])
 def test_a_size_in_words_beside_a_display_unit_is_not_guessed(text):
     assert "円の数か千円の数か区別できません。" in fault_in(read(YEN, value=text))
@@ -71,7 +84,6 @@ def test_a_size_in_words_beside_a_display_unit_is_not_guessed(text):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("5千円", "実績値「5千円」は数として読めません。「5」とだけ入力してください。"),
         ("5,000円", "実績値「5,000円」は、円の数です。千円の数で「5」と入力してください。"),
         ("￥5,000", "実績値「￥5,000」は、円の数です。千円の数で「5」と入力してください。"),
         ("2億円", "円の数です。千円の数で「200000」と入力してください。"),
@@ -328,11 +340,12 @@ def test_percent_changes_nothing(number, percent):
 def test_a_number_in_a_display_unit_is_that_many(number, unit):
     name, factor = unit
     row = make_row(unit="円", display_unit=name, decimals=4)
-    reading = read(row, value=ways(number)[1])
-    if number * factor < 10**11:
-        assert value_in(reading) == number * factor
-    else:
-        assert "桁数が多すぎます" in fault_in(reading)
+    for behind in ("", name):
+        reading = read(row, value=ways(number)[1] + behind)
+        if number * factor < 10**11:
+            assert value_in(reading) == number * factor
+        else:
+            assert "桁数が多すぎます" in fault_in(reading)
 
 
 PLAIN_NUMBER = re.compile(r"[+-]?(?:[0-9]+|[1-9][0-9]{0,2}(?:,[0-9]{3})+)(?:\.[0-9]+)?")
