@@ -347,7 +347,8 @@ def posted_rows(shown: Iterable[GridRow], data: Mapping[str, str]) -> list[GridR
     """Return the rows of a submitted form with the texts typed into them.
 
     It does not check the right to edit, which is left to recording.py: if the year ended while
-    somebody was typing, the page must still show the typed texts.
+    somebody was typing, the page must still show the typed texts. What has been confirmed meanwhile
+    is left to entry/gone_rows.py.
     """
     return [
         replace(_typed_row(row, data), is_editable=True)

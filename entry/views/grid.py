@@ -1,6 +1,7 @@
 """The entry grid of a year, and keeping unsaved input."""
 
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -19,7 +20,7 @@ from accounts.decorators import allowed
 from entry import kept_inputs
 from entry.attaching import Attaching, attach, may_change_files_of_row, with_files
 from entry.current_years import due_line
-from entry.gone_rows import told_of_gone_rows
+from entry.gone_rows import Sent, sent_rows, told_of_closed_rows, told_of_gone_rows
 from entry.grid import (
     GridRow,
     fields_of,
@@ -103,6 +104,7 @@ def grid(request: HttpRequest, fiscal_year: int) -> HttpResponse:
     kept = kept_inputs.kept_input(request.user, fiscal_year) if is_open else None
     rows = filter_in(request.GET).rows(stored.rows)
     if kept and "kept" in request.GET:
+        _tell_of_lost_rows(request, stored, _sent(stored, kept.typed), kept.typed)
         rows, kept = with_faults_shown(typed_rows(stored.rows, kept.typed)), None
     return _page(request, stored, rows, _Notice(kept=kept))
 
@@ -153,6 +155,20 @@ def _read(request: HttpRequest, fiscal_year: int) -> _Grid:
     return _Grid(fiscal_year, year, rows)
 
 
+def _sent(stored: _Grid, data: Mapping[str, str]) -> Sent:
+    return sent_rows(stored.rows, data, stored.year)
+
+
+def _tell_of_lost_rows(
+    request: HttpRequest, stored: _Grid, sent: Sent, data: Mapping[str, str]
+) -> bool:
+    """Tell what was typed into rows that cannot be saved any more; return whether there is any."""
+    told = [*told_of_gone_rows(stored.rows, data), *told_of_closed_rows(sent.closed)]
+    for message in told:
+        messages.warning(request, message)
+    return bool(told)
+
+
 def _attach(request: HttpRequest, stored: _Grid) -> HttpResponse:
     """Show the field for the files of a row, or attach them; what was typed stays on the page.
 
@@ -182,54 +198,58 @@ def _attach(request: HttpRequest, stored: _Grid) -> HttpResponse:
 
 
 def _save(request: HttpRequest, stored: _Grid) -> HttpResponse:
-    rows = posted_rows(stored.rows, request.POST)
+    sent = _sent(stored, request.POST)
     step = step_of(request.user) if "step" in request.POST else None
     owner: Any = {"by": request.user, "fiscal_year": stored.fiscal_year}
-    typed = [row for row in rows if row.is_touched]
-    gone = list(told_of_gone_rows(stored.rows, request.POST))
-    for message in gone:
-        messages.warning(request, message)
+    typed = [row for row in sent.rows if row.is_touched]
     try:
         if stored.year:
             # First, so that nothing is lost if it cannot be saved, for whatever reason.
             kept_inputs.keep_input(typed, **owner)
-        result = _record(request, rows, step)
+        result = _record(request, sent.rows, step)
         if isinstance(result, Refused) and result.is_outdated:
             # Somebody was faster since the rows were read: merge with what is stored now.
             stored = _read(request, stored.fiscal_year)
-            rows = posted_rows(stored.rows, request.POST)
-            result = _record(request, rows, step)
+            sent = _sent(stored, request.POST)
+            result = _record(request, sent.rows, step)
+        done = list(sent.closed)  # told below; nobody can save it any more
         if isinstance(result, Saved) or result.saved:
             left = frozenset() if isinstance(result, Saved) else result.left
-            kept_inputs.forget([row for row in typed if row.pk not in left], **owner)
+            done += [row for row in typed if row.pk not in left]
+        if done:
+            kept_inputs.forget(done, **owner)
     except DatabaseError:
         # The database is locked or unavailable. The rows have been read already, so the page can
         # still show what was typed.
         logger.exception("The entry grid of %s could not be saved", stored.fiscal_year)
-        result = Refused(rows, {"": cannot_save(request.user)})
+        result = Refused(sent.rows, {"": cannot_save(request.user)})
+    is_told = _tell_of_lost_rows(request, stored, sent, request.POST)
     if isinstance(result, Refused):
         if result.asks:
             return _ask(request, stored, result)
-        return _refuse(request, stored, result)
-    if not (gone and result.did_nothing):
-        said = saved_message(result, step, hidden_rows(stored.rows, rows, step))
+        return _refuse(request, stored, result, sent)
+    if not (is_told and result.did_nothing):
+        posted = [*sent.rows, *sent.closed]
+        said = saved_message(result, step, hidden_rows(stored.rows, posted, step))
         messages.success(request, said)
     address = reverse("entry_grid", args=[stored.fiscal_year])
     return redirect(address + filter_in(request.GET).query)
 
 
-def _refuse(request: HttpRequest, stored: _Grid, result: Refused) -> HttpResponse:
+def _refuse(request: HttpRequest, stored: _Grid, result: Refused, sent: Sent) -> HttpResponse:
     """Show what is wrong; rows that were saved nevertheless are shown as stored now."""
     faults = faults_of(result.rows, result.of_page)
     if result.saved is None:
-        return _page(request, stored, result.rows, _Notice(faults))
+        rows = sent.on_page(stored.rows, result.rows)
+        return _page(request, stored, rows, _Notice(faults))
     stored = _read(request, stored.fiscal_year)
     fresh = {row.pk: row for row in stored.rows}
     rows = [row if row.pk in result.left else fresh.get(row.pk, row) for row in result.rows]
     said = PartlySaved(
         heading=f"{result.saved.done}件を保存し、{len(result.left)}件は保存していません",
-        text=saved_message(result.saved, None, hidden_rows(stored.rows, rows)),
+        text=saved_message(result.saved, None, hidden_rows(stored.rows, [*rows, *sent.closed])),
     )
+    rows = sent.on_page(stored.rows, rows)
     return _page(request, stored, rows, _Notice(faults, said))
 
 

@@ -285,3 +285,58 @@ class TestMerging:
         text = text_of(self.save(client, indicators, page, value="2239"))
         assert "今の登録「2,240人」を残す" in text
         assert "訂正" not in text
+
+
+class TestConfirmedMeanwhile:
+    """Planning has confirmed a value into which somebody has typed something else."""
+
+    @pytest.fixture
+    def answered(self, indicators, faster):
+        actual = make_actual(indicators[0], 2017, 5, by=faster)
+        planning = make_user(Role.PLANNING)
+        move({actual.pk: 1}, "submitted", Change(by=faster))
+        move({actual.pk: 2}, "answered", Change(by=planning))
+        return actual
+
+    @pytest.fixture
+    def typed(self, client, answered, old_page, indicators):
+        """A form in which a clerk agreed to change the answered value, sent after confirming."""
+        page = form_data(client.get(GRID).content.decode())
+        page |= {field(indicators[0]): "6", field(indicators[0], "remarks"): "数え直した"}
+        page |= {field(indicators[0], "reopen"): "3"}
+        move({answered.pk: 3}, "confirmed", Change(by=make_user(Role.PLANNING)))
+        return page
+
+    TOLD = (
+        "「来館者数」は、企画担当が確認したため、変えられません（登録されている値：5人）。"
+        "入力した実績値「6」、備考「数え直した」は、保存していません。"
+    )
+
+    @pytest.mark.parametrize("button", ["save", "step"])
+    def test_the_others_go_on_and_what_was_typed_is_named(self, client, indicators, typed, button):
+        typed |= {field(indicators[1]): "7", button: "1"}
+        response = client.post(GRID, typed, follow=True)
+        assert self.TOLD in text_of(response)
+        assert values() == {"来館者数": 5, "漁船数": 7}
+        assert field(indicators[0]) not in form_data(response.content.decode())
+        assert "保存していない入力が残っています" not in text_of(response)
+        state = Actual.objects.get(indicator=indicators[1]).state
+        assert state == ("draft" if button == "save" else "submitted")
+
+    def test_it_is_shown_closed_with_its_value_where_another_row_is_refused(
+        self, client, indicators, typed
+    ):
+        typed |= {field(indicators[1]): "x", "step": "1"}
+        response = client.post(GRID, typed)
+        text = text_of(response)
+        assert self.TOLD in text
+        assert "来館者数 確認済み" in text
+        fields = form_data(response.content.decode())
+        assert field(indicators[0]) not in fields
+        assert fields[field(indicators[1])] == "x"
+
+    def test_what_was_kept_of_it_is_named_when_it_is_asked_for(self, client, indicators, typed):
+        client.post(f"{GRID}kept/", typed | {field(indicators[1]): "8"})
+        response = client.get(f"{GRID}?kept=1")
+        assert self.TOLD in text_of(response)
+        assert form_data(response.content.decode())[field(indicators[1])] == "8"
