@@ -502,7 +502,9 @@ class _Comparing:
                 if fault not in self.result.faults:
                     self.result.faults.append(fault)
             else:
-                header = FILLED.get(problem.field, Header.VALUE)
+                # Not about one field: at what was changed, which the person has just touched.
+                first = self.result.changes[problem.index].fields[0].name
+                header = FILLED.get(problem.field, Header(first))
                 self._fault(self.entry_rows[problem.index], problem.message, header)
 
 

@@ -423,6 +423,11 @@ def test_a_confirmed_value_is_planning_s(city):
     [message] = messages(compared(filled, city.clerk))
     assert "確認済みです" in message
     assert messages(compared(filled, city.planning)) == []
+    [at_value] = compared(filled, city.clerk).faults
+    filled = paper(city).fill("来館者数", REMARKS="数え直す予定").saved()
+    [at_remarks] = compared(filled, city.clerk).faults
+    assert "確認済みです" in at_remarks.message
+    assert (at_value.header, at_remarks.header) == (Header.VALUE, Header.REMARKS)
 
 
 # Somebody was faster
