@@ -26,7 +26,7 @@ from indicators.rules.given import given
 from indicators.rules.typed_numbers import read_typed_number
 from japanese.characters import clean
 from japanese.months import read_month
-from japanese.numerals import format_number, half_width, needed_decimals, plain, shown
+from japanese.numerals import EXAMPLE, format_number, half_width, needed_decimals, plain, shown
 from japanese.row_numbers import row_number
 
 Availability = Actual.Availability
@@ -240,7 +240,8 @@ class _Reader:
         text = getattr(self.typed, field)
         if not text or (field == "value" and text in ABSENCES):
             return None
-        indicator, unit = self.subject.indicator, {}
+        indicator = self.subject.indicator
+        unit: dict[str, Any] = {}
         if field == "value":  # numerator and denominator have no unit
             unit = {
                 "unit": indicator.unit,
@@ -250,10 +251,20 @@ class _Reader:
         try:
             return read_typed_number(text, LABELS[field], **unit)
         except ValueError as error:
-            is_word = not any(sign.isnumeric() for sign in text)
-            message = _NO_NUMBER.format(shown(text)) if field == "value" and is_word else str(error)
-            self.refuse(field, message)
+            self.refuse(field, self._remedy(text, str(error), unit) if unit else str(error))
             return None
+
+    def _remedy(self, text: str, message: str, unit: dict[str, Any]) -> str:
+        """Return what to do about a value that is no number, better than `message` if possible."""
+        if not any(sign.isnumeric() for sign in text):
+            return _NO_NUMBER.format(shown(text))
+        early = _NOT_FINAL.fullmatch(half_width(text).strip())
+        if early and _is_number(early["number"], unit):
+            return _FLAG_IT.format(shown(text), early["number"].strip(), early["word"])
+        means_it = EXAMPLE.strip("「」") in half_width(text).replace("..", ".")
+        if self.subject.indicator.decimals == 0 and unit["factor"] == 1 and not means_it:
+            return message.replace(EXAMPLE, "「12」")
+        return message
 
     def _month(self) -> str:
         if not self.typed.expected_month:
@@ -331,6 +342,23 @@ _NO_NUMBER = (
     "実績値「{}」は数として読めません。零のときは「0」、値がないときは"
     f"{'、'.join(f'「{label}」' for label in ABSENCES)}のどれかを入力してください。"
 )
+
+
+_NOT_FINAL = re.compile(
+    r"(?P<number>.+?)\s*[(\[]?(?P<word>見込み?|見込み?値|速報|速報値|暫定|暫定値|推計|推計値|概数)[)\]]?"
+)
+_FLAG_IT = (
+    "実績値「{}」は数として読めません。「{}」と入力し、確定した値でなければ「速報値」を選んで"
+    "ください。「{}」は備考に書いてください。"
+)
+
+
+def _is_number(text: str, unit: dict[str, Any]) -> bool:
+    try:
+        read_typed_number(text, **unit)
+    except ValueError:
+        return False
+    return True
 
 
 def _without_old_reason(typed: Typed, stored: Actual | None) -> Typed:

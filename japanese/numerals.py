@@ -76,6 +76,9 @@ _ONE_COUNTED = re.compile(
 )
 
 # Words that belong in the remarks, not in the value: 約50, 50程度.
+EXAMPLE = "「12.3」"
+"""How a number is typed, in messages about a text that shows no number."""
+
 _VAGUE = re.compile(
     r"(?P<before>約|およそ|おおよそ|おおむね|概ね|ほぼ)?(?P<rest>.+?)"
     r"(?P<after>程度|くらい|ぐらい|前後|以上|以下|未満|超|余り?|弱|強)?"
@@ -314,7 +317,7 @@ def _counts(text: str, start: int, end: int) -> bool:
 def _refusal(text: str) -> str:
     typed = half_width(text).strip()
     if not typed:
-        return "数が入力されていません。「12.3」のように入力してください。"
+        return f"数が入力されていません。{EXAMPLE}のように入力してください。"
     return f"「{shown(text)}」は数として読めません。{_remedy(typed)}"
 
 
@@ -348,7 +351,7 @@ def _remedy(typed: str) -> str:
         return "カンマは「1,234」のように3桁ごとに入れるか、付けずに入力してください。"
     if any(character.isnumeric() and not character.isascii() for character in typed):
         return "「12000」のように、算用数字だけで入力してください。"
-    return "「12.3」のように入力してください。"
+    return f"{EXAMPLE}のように入力してください。"
 
 
 def _with_one_point(typed: str) -> str:

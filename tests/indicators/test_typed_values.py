@@ -120,6 +120,9 @@ def test_invisible_characters_beside_a_number_do_not_matter(text):
         ("①", "算用数字だけで入力してください。"),
         ("½", "算用数字だけで入力してください。"),
         ("1.2e3", "「12.3」のように入力してください。"),
+        ("900（見込）", "「900」と入力し、確定した値でなければ「速報値」を選んでください。"),
+        ("900 見込み", "「900」と入力し、確定した値でなければ「速報値」を選んでください。"),
+        ("1,900人（速報値）", "「1,900人」と入力し、確定した値でなければ「速報値」を選んで"),
         ("٣", "算用数字だけで入力してください。"),
     ],
 )
@@ -213,6 +216,14 @@ def test_a_word_in_place_of_the_value_is_told_the_names_of_absence(text):
     told = fault_in(read(value=text))
     assert "零のときは「0」" in told
     assert "「未公表」、「調査未実施」、「把握できない」のどれか" in told
+
+
+def test_the_example_has_decimals_where_the_indicator_has():
+    for text in ("1.2e3", "9x（見込）"):
+        assert "「12」のように" in fault_in(read(value=text))
+    assert "「12.3」のように" in fault_in(read(value="12..3"))
+    assert "「12.3」のように" in fault_in(read(SHARE, value="1.2e3"))
+    assert "「12.3」のように" in fault_in(read(YEN, value="1.2e3"))
 
 
 @pytest.mark.parametrize("text", ["1,234人", "１，２３４人", "1234 人"])
