@@ -46,6 +46,8 @@ def entry_evidence(request: HttpRequest, fiscal_year: int, indicator_code: str) 
         is_script = request.headers.get("Accept") == "application/json"
         done, problems = attach(files, indicator, year.pk, by=request.user)
         if is_script:
+            if problems and len(files) > 1:
+                problems = [*problems, _NOTHING_ATTACHED.format(len(files))]
             return JsonResponse(_told(indicator, year, done, problems))
         if done:
             messages.success(request, done)
@@ -54,6 +56,12 @@ def entry_evidence(request: HttpRequest, fiscal_year: int, indicator_code: str) 
         request, year, indicator, may_change_files=may_change_files, problems=problems
     )
     return render(request, "entry/evidence.html", context)
+
+
+_NOTHING_ATTACHED = (
+    "選んだ{}件は、ほかのファイルも含めて、一つも添付していません。"
+    "上のファイルを除くか直して、もう一度選んでください。"
+)
 
 
 def _told(indicator: Indicator, year: FiscalYear, done: str, problems: list[str]) -> dict[str, Any]:

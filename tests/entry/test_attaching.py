@@ -28,8 +28,8 @@ def typed(client, city):
     return data | {f"r{city.sales.pk}-value": "5x", f"r{city.visitors.pk}-remarks": "途中"}
 
 
-def pdf(content=PDF):
-    return SimpleUploadedFile("調査票.pdf", content)
+def pdf(content=PDF, name="調査票.pdf"):
+    return SimpleUploadedFile(name, content)
 
 
 def test_the_button_of_a_row_brings_its_field_and_what_was_typed_stays(client, city, typed):
@@ -75,6 +75,10 @@ def test_the_script_gets_the_files_and_the_faults(client, city, typed):
     told = client.post(url, {"files": [pdf(b"MZ")]}, headers=accept).json()
     assert told["problems"][0].startswith("ファイル「調査票.pdf」は添付できません。")
     assert len(told["files"]) == 1
+    files = [pdf(b"MZ"), pdf(name="別の調査票.pdf")]
+    told = client.post(url, {"files": files}, headers=accept).json()
+    assert len(told["files"]) == 1
+    assert told["problems"][-1].startswith("選んだ2件は、ほかのファイルも含めて、一つも添付して")
 
 
 def test_nobody_attaches_to_the_row_of_another_section(client, city, typed):
