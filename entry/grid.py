@@ -278,7 +278,7 @@ class GridRow:
         What is faulty, or doubtful without a reason, counts as if it had not been typed.
         """
         entry = self.entry if self.is_unsaved else None
-        if entry is None or self.more or _doubts(self):
+        if entry is None or any(self.more.values()) or _doubts(self):
             return not self.is_missing
         return entry.availability not in (WITHDRAWN, REMARKS_ONLY)
 

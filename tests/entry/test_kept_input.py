@@ -403,3 +403,14 @@ class TestExpiredSessions:
         data = form_data(client.get(f"{GRID}?kept=1").content.decode())
         response = client.post(GRID, data | {"save": "1"})
         assert "残す内容を選んでください。" in text_of(response)
+
+
+def test_what_is_used_again_counts_as_filled_where_it_can_be_saved(
+    client, page, indicator, measure, section
+):
+    other = make_indicator(section, name="漁船数")
+    make_kpi(measure, other, kind="level")
+    page = form_data(client.get(GRID).content.decode())
+    sent = typed(page, indicator, value="12") | {f"r{other.pk}-value": "x"}
+    client.post(KEPT, sent)
+    assert "2件のうち1件入力済み" in text_of(client.get(f"{GRID}?kept=1"))
