@@ -1,5 +1,7 @@
 """Bulk import and export of users, without passwords."""
 
+from types import MappingProxyType
+
 from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
@@ -49,6 +51,8 @@ class UserResource(TableResource):
     is_active = Column(
         "有効", "is_active", YesNo(), note="「はい」か「いいえ」。退職、異動した人は「いいえ」。"
     )
+
+    rules = MappingProxyType({"username": "空白を入れずに、半角の英数字で入力してください。"})
 
     class Meta:
         model = User

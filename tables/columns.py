@@ -4,7 +4,8 @@ A widget parses the text of a cell (tables.table) or raises ValueError with a me
 it renders a value as a text, a number or None.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
@@ -16,6 +17,7 @@ from tables.cells import NO, YES, Cell, cell_text
 from trail.clean_records import cleaned_field
 
 SEPARATOR = "、"
+_OTHER_SEPARATORS = re.compile(r"[・･/／;；，．\s]+|及び|および|と")
 _LONGEST_CHOICE = 12
 EMPTY_CELL = "空欄にはできません。値を入力してください。"
 
@@ -235,7 +237,19 @@ class NamedSeveral(Named):
 
     def clean(self, value: str, row: Any = None, **kwargs: Any) -> list[Any]:
         names = value.replace(",", SEPARATOR).replace("\n", SEPARATOR).split(SEPARATOR)
-        return [self.find(name.strip()) for name in names if name.strip()]
+        return [self._one_of(name.strip()) for name in names if name.strip()]
+
+    def _one_of(self, name: str) -> Any:
+        try:
+            return self.find(name)
+        except ValueError as error:
+            parts = [part for part in _OTHER_SEPARATORS.split(name) if part]
+            example = SEPARATOR.join(parts) if self._has_all(parts) else ""
+            how = f"「{example}」のように「{SEPARATOR}」" if example else f"「{SEPARATOR}」"
+            raise ValueError(f"{error}二つ以上は{how}で区切ってください。") from error
+
+    def _has_all(self, names: Sequence[str]) -> bool:
+        return len(names) > 1 and all(name in (self._found or {}) for name in names)
 
     def render(self, value: Any, obj: Any = None, **kwargs: Any) -> Cell:
         return SEPARATOR.join(sorted(map(self.label, value)))

@@ -5,12 +5,14 @@ columns comes from django-import-export; the import itself is run by tables/impo
 """
 
 import logging
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
+from types import MappingProxyType
 from typing import Any
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import transaction
+from django.db.models import SlugField
 from import_export.resources import Resource
 
 from japanese.numerals import half_width
@@ -40,6 +42,9 @@ class TableResource(Importer[Table], Resource):
 
     False for a resource that collects its rows and writes them itself.
     """
+
+    rules: Mapping[str, str] = MappingProxyType({})
+    """What fields may contain, by name, for those whose own messages are not about cells."""
 
     def __init__(self, *, user: Any = None, reason: str = "", **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -239,7 +244,11 @@ class TableResource(Importer[Table], Resource):
         instance = self.find(self.key_of_row(cells))
         is_new = instance.pk is None
         before = {column.header: column.text_of(instance) for column in self.columns}
-        self._take(instance, cells, {} if is_new else before)
+        try:
+            self._take(instance, cells, {} if is_new else before)
+        except ValidationError as error:
+            others = self._other_faults(instance, cells, error.message_dict)
+            raise ValidationError({**others, **error.error_dict}) from error
         self.complete(instance, self._changes(instance, before, is_new), is_new=is_new)
         changes = self._changes(instance, before, is_new)
         change = RowChange(row.number, self.label_of(instance), is_new, tuple(changes))
@@ -315,6 +324,20 @@ class TableResource(Importer[Table], Resource):
                 return column.header
         return ""
 
+    def _other_faults(
+        self, instance: Any, cells: dict[str, str], known: Collection[str]
+    ) -> dict[str, list[Any]]:
+        """Return what is wrong in the cells of a row beside those `known` to be wrong, by header.
+
+        All faults of a row are told at once, as far as they are those of single cells.
+        """
+        fine = {c.attribute for c in self.columns if c.header in cells and c.header not in known}
+        try:
+            instance.clean_fields({f.name for f in instance._meta.fields if f.name not in fine})
+        except ValidationError as error:
+            return self._in_our_words(error, cells)
+        return {}
+
     def _in_our_words(self, error: ValidationError, cells: dict[str, str]) -> dict[str, list[Any]]:
         """Return the errors of a model by header; reword those about empty fields for cells."""
         if not hasattr(error, "error_dict"):
@@ -323,12 +346,21 @@ class TableResource(Importer[Table], Resource):
         for name, errors in error.error_dict.items():
             header = self._header_of(name)
             for one in errors:
-                worded.setdefault(header or NON_FIELD_ERRORS, []).append(
-                    _of_empty_cell(header, cells)
-                    if header and one.code in ("blank", "null")
-                    else one
-                )
+                text: str | ValidationError = one
+                if header and one.code in ("blank", "null"):
+                    text = _of_empty_cell(header, cells)
+                elif header and one.code == "invalid" and (rule := self._rule_of(name)):
+                    text = f"「{cells.get(header, '')}」は使えません。{rule}"
+                worded.setdefault(header or NON_FIELD_ERRORS, []).append(text)
         return worded
+
+    def _rule_of(self, name: str) -> str:
+        """Return what a field may contain; "" if its own message says so."""
+        is_code = isinstance(self._meta.model._meta.get_field(name), SlugField)
+        return self.rules.get(name, _CODE_RULE if is_code else "")
+
+
+_CODE_RULE = "半角の英数字と「-」「_」だけで入力してください。"
 
 
 def _of_empty_cell(header: str, cells: dict[str, str]) -> str:

@@ -103,3 +103,17 @@ def test_nobody_takes_planning_from_or_deactivates_themselves(client, planning):
     row[header.index("有効")] = "いいえ"
     page = text_of(upload(client, User, [header, row]))
     assert "自分自身を無効にすることはできません。" in page
+
+
+def test_all_that_is_wrong_in_a_row_is_told_at_once_in_the_words_of_the_columns(client):
+    make_section("水産課")
+    make_section("農林課")
+    row = ["9003 03", "水産 太郎", "", "担当者", "水産課・農林課", "はい"]
+    page = text_of(upload(client, User, [HEADERS, row]))
+    assert "「9003 03」は使えません。空白を入れずに、半角の英数字で入力してください。" in page
+    assert "二つ以上は「水産課、農林課」のように「、」で区切ってください。" in page
+    assert "ユーザー名" not in page
+    row = ["900303", "水産 太郎", "", "担当者", "漁港課", "はい"]
+    page = text_of(upload(client, User, [HEADERS, row]))
+    assert "「漁港課」はありません。「水産課」「農林課」のどれかを入力してください。" in page
+    assert "二つ以上は「、」で区切ってください。" in page

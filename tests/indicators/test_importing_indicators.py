@@ -122,3 +122,16 @@ def test_a_code_that_is_none_is_refused(client):
         ["売 上", "売上高", "水産課", "水産課"],
     ]
     assert "2行目 指標コード 売 上" in refusal(client, rows)
+
+
+def test_what_a_code_may_contain_is_said_in_the_words_of_its_column(client):
+    make_indicator(section=make_section("水産課"), code="visitors")
+    header, row = exported_rows(client, Indicator)
+    row[header.index("指標コード")] = "ｎｅｗ－ｏｎｅ"
+    row[header.index("値の時点")] = "いつか"
+    page = refusal(client, [header, row])
+    assert (
+        "「ｎｅｗ－ｏｎｅ」は使えません。半角の英数字と「-」「_」だけで入力してください。" in page
+    )
+    assert "「いつか」はありません。" in page
+    assert "slug" not in page
