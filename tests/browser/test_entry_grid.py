@@ -1,6 +1,7 @@
 """The entry grid with keyboard and clipboard, two people at once, and a session that ends."""
 
 import re
+from collections import Counter
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
@@ -13,11 +14,13 @@ from accounts.roles import Role, sync_groups
 from entry.models import KeptInput
 from indicators.entries import value_problems
 from indicators.models import Actual, Evidence, Indicator
+from indicators.recording import move
 from indicators.rules.typed_numbers import read_typed_number
 from plans.search import fold
 from tests.browser.conftest import PASSWORD
 from tests.factories import (
     PDF,
+    load_city,
     make_actual,
     make_fiscal_year,
     make_goal,
@@ -28,6 +31,7 @@ from tests.factories import (
     make_strategy,
     make_user,
 )
+from trail.history import Change
 
 pytestmark = [pytest.mark.one_database, pytest.mark.slow]
 
@@ -794,3 +798,36 @@ def test_on_a_telephone_the_buttons_stay_in_view_and_nothing_covers_them(
                  const {x, y, width, height} = button.getBoundingClientRect();
                  return document.elementFromPoint(x + width / 2, y + height / 2) === button; })"""
         ), place
+
+
+def test_twelve_rows_of_two_sections_are_seen_at_once_with_real_names(db, reading_as):
+    load_city()
+    make_fiscal_year(2017)
+    numbers = Counter(Indicator.objects.values_list("entered_by", flat=True))
+    sections = Section.objects.filter(pk__in=[pk for pk, _ in numbers.most_common(2)])
+    clerk = make_user(Role.CLERK, *sections)
+    rows = Indicator.objects.filter(entered_by__in=sections).order_by("pk")
+    head = make_user(Role.HEAD, *sections)
+    for indicator in rows[:2]:
+        actual = make_actual(indicator, 2017, 5, by=clerk, remarks="前年度と同じ方法による。")
+        move({actual.pk: 1}, "submitted", Change(by=clerk))
+        move({actual.pk: 2}, "returned", Change(by=head, reason="けたを確かめてください。" * 4))
+    page = reading_as(clerk)
+    page.set_viewport_size({"width": 1366, "height": 768})
+    page.goto(GRID)
+    seen = page.evaluate(
+        """() => {
+             const rows = [...document.querySelectorAll("#grid tbody")];
+             const most = [];
+             for (const first of rows) {
+               first.scrollIntoView();
+               const top = document.querySelector("#grid thead th").getBoundingClientRect().bottom;
+               const end = document.querySelector(".save").getBoundingClientRect().top;
+               most.push(rows.filter(row => {
+                 const box = row.getBoundingClientRect();
+                 return box.top >= top - 1 && box.bottom <= end + 1; }).length);
+             }
+             return most; }"""
+    )
+    heights = page.locator("#grid tbody").evaluate_all("rows => rows.map(r => r.offsetHeight)")
+    assert seen[0] >= 12, (seen, heights)
