@@ -649,6 +649,7 @@
       const told = detail.rows[row.id] || { text: "", faults: [], doubts: [] };
       const doubts = told.doubts.length ? [...told.doubts, "正しければ、理由を備考に書いてください（F2キー）。"] : [];
       output.textContent = told.text && `＝ ${told.text}`;
+      Object.values(row.fields).forEach(dropFault);
       const shown = [...row.element.querySelectorAll(".wrong span")].map((one) => one.textContent);
       const faults = told.faults.filter((fault) => !shown.includes(fault));
       row.element.querySelector(".notes td").textContent = [...faults, ...doubts].join("");
@@ -672,8 +673,31 @@
     }
   };
 
+  /* Without an answer nothing is known about what has been typed since the last one. */
+  form.addEventListener("unheard", () => {
+    for (const { element, fields } of rows.filter((row) => Object.values(row.fields).some(isChanged))) {
+      for (const place of [".reading", ".notes td", ".forecast"]) {
+        element.querySelector(place)?.replaceChildren();
+      }
+      Object.values(fields).forEach(dropFault);
+    }
+  });
+
+  /* What the page said is wrong is no longer there: the next answer tells about the new content. */
+  const dropFault = (field) => {
+    const wrong = document.getElementById(`${field.id}-wrong`);
+    if (!wrong || !isChanged(field)) return;
+    wrong.remove();
+    field.removeAttribute("aria-invalid");
+    const others = field.getAttribute("aria-describedby")?.split(" ").filter((id) => id !== wrong.id);
+    if (others?.length) field.setAttribute("aria-describedby", others.join(" "));
+    else field.removeAttribute("aria-describedby");
+  };
+  form.addEventListener("change", ({ target }) => { if (known.has(target)) dropFault(target); });
+
   form.addEventListener("input", (event) => {
     if (!known.has(event.target)) return;
+    dropFault(event.target);
     if (!event.isComposing) noteTyped(event.target);
     if (state.querySelector("button")) say("");
   });

@@ -13,6 +13,15 @@
   const LONGEST = 14 * 24 * 3600 * 1000; // milliseconds for which the browser keeps a row
   const KEY = `unsaved-input ${form.dataset.person} ${form.dataset.kept}`;
 
+  if ("answer" in form.dataset) {
+    // A page that answers a form cannot be shown again by the browser's way back, which would ask
+    // whether to send the form again. What was typed is kept: the way back shows that.
+    const address = new URL(location.href);
+    address.searchParams.set("kept", "1");
+    address.hash = "";
+    history.replaceState(null, "", address);
+  }
+
   if (form.id !== "grid") {
     // The page that asks which value to keep. The server keeps what was typed; what of it is given
     // up by choosing must not come back.
@@ -178,7 +187,10 @@
   let running = Promise.resolve();
   const inTurn = () => {
     clearTimeout(timer);
-    running = running.then(send);
+    running = running.then(send).then((outcome) => {
+      if (outcome !== "kept" && !isLeaving) form.dispatchEvent(new CustomEvent("unheard"));
+      return outcome;
+    });
     return running;
   };
   const later = () => {

@@ -550,6 +550,43 @@ class TestExpiredSession:
         page.get_by_role("button", name="ログイン").click()
         expect(cell(page, people)).to_have_value("45")
 
+    def test_without_an_answer_no_message_stays_beside_what_was_corrected(
+        self, section, make_rows, open_grid
+    ):
+        people, boats = make_rows(2)
+        page = open_grid(make_user(Role.CLERK, section))
+        cell(page, people).fill("N/A")
+        page.get_by_role("button", name="一時保存する").click()
+        wrong = page.locator(".wrong")
+        expect(wrong).to_contain_text("数として読めません")
+        cell(page, boats).fill("x")
+        notes = page.locator(f"#row-{boats.pk} .notes")
+        expect(notes).to_contain_text("数として読めません")
+        page.context.clear_cookies(name="sessionid")
+        cell(page, people).fill("13")
+        cell(page, boats).fill("14")
+        expect(page.locator("#grid-state")).to_contain_text("ログアウトしています")
+        expect(wrong).to_have_count(0)
+        expect(notes).to_have_text("")
+
+    def test_the_way_back_to_a_refused_page_shows_what_was_typed(
+        self, section, make_rows, open_grid
+    ):
+        [people] = make_rows()
+        page = open_grid(make_user(Role.CLERK, section))
+        cell(page, people).fill("N/A")
+        page.get_by_role("button", name="一時保存する").click()
+        expect(page.get_by_role("alert")).to_contain_text("数として読めません")
+        page.on("dialog", lambda dialog: dialog.accept())
+        page.goto("/")
+        page.go_back()
+        expect(cell(page, people)).to_have_value("N/A")
+        expect(page.locator(".wrong")).to_contain_text("数として読めません")
+        cell(page, people).fill("12")
+        page.get_by_role("button", name="一時保存する").click()
+        expect(page.get_by_role("status")).to_contain_text("1件の値を保存しました。")
+        assert urlsplit(page.url).query == ""
+
     def test_the_page_says_so_while_one_types_and_nothing_is_lost(
         self, section, make_rows, open_grid, hours_later
     ):
