@@ -102,16 +102,22 @@ NOTHING_ASKED = Asked(None, {})
 def read_asked(data: QueryDict, steps: Collection[Step], today: date) -> Asked:
     """Return the submitted form; its `problems` say what is missing and what to do."""
     by_key = {step.key: step for step in steps}
-    asked = Asked(
-        step=by_key.get(data.get("step", "")),
+    asked = typed_so_far(data)
+    asked.step = by_key.get(data.get("step", ""))
+    asked.problems = list(_problems(asked, today))
+    return asked
+
+
+def typed_so_far(data: QueryDict) -> Asked:
+    """Return what was typed and ticked, with which nothing is to be done yet."""
+    return Asked(
+        step=None,
         selected=_selected(data.getlist("value")),
         reason=data.get("reason", "").strip(),
         reasons=_reasons(data),
         decided_on=data.get("decided_on", "").strip(),
         document=data.get("document", "").strip(),
     )
-    asked.problems = list(_problems(asked, today))
-    return asked
 
 
 def reason_id(pk: int) -> str:

@@ -13,6 +13,9 @@ from entry.answer_status import STATES
 from entry.answer_steps import ALL, NOTHING_ASKED, Asked, reason_id, steps_for
 from indicators.models import FiscalYear
 
+TICK = "tick"
+"""The button that ticks all values shown, or none (its value is all or none)."""
+
 
 @dataclass(frozen=True)
 class AnswerFilter:
@@ -44,12 +47,15 @@ def answer_form(
 ) -> dict[str, Any]:
     """Return the context of the list; `rows` are all values that the user follows.
 
-    ?all=on ticks all values shown. `asked` is a submitted form that could not be processed.
+    ?all=on ticks all values shown; so does the button TICK, and what was typed stays. `asked` is a
+    submitted form with which nothing was done.
     """
     problem_of = dict(asked.problems)
     found = [_with_reason(row, asked, problem_of) for row in rows if shown.covers(row)]
     steps = steps_for(request.user, shown.state)
-    every = request.GET.get("all") == "on" and request.method != "POST"
+    every = request.GET.get("all") == "on"
+    if request.method == "POST":
+        every = request.POST.get(TICK) == "all"
     sent = {f"{pk}:{version}" for pk, version in asked.selected.items()}
     url = f"{reverse('entry_answer', args=[year.pk])}?"
     return {
@@ -59,11 +65,11 @@ def answer_form(
         "steps": steps,
         "every": every,
         "selected": {row.key for row in found} if every else sent,
+        "tick": TICK,
         "asked": asked,
         "problem_of": problem_of,
         "returns": any(step.needs_reason for step in steps),
         "answer_url": url + shown.query(),
-        "all_url": f"{url}{shown.query(all=None if every else 'on')}#values",
         "report_url": _report_url(year, shown),
     }
 

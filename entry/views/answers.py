@@ -23,9 +23,10 @@ from entry.answer_steps import (
     reason_id,
     steps_for,
     take_step,
+    typed_so_far,
 )
 from entry.pages import entry_context, state_of_entry, year_or_not_found
-from entry.views.answer_form import AnswerFilter, answer_form
+from entry.views.answer_form import TICK, AnswerFilter, answer_form
 from indicators.models import Actual, FiscalYear
 from indicators.rules.given import given
 from japanese.row_numbers import row_number
@@ -43,6 +44,13 @@ def entry_answer(request: HttpRequest, fiscal_year: int) -> HttpResponse:
     if request.method == "POST":
         if not access.may_enter_anything(request.user):
             raise PermissionDenied
+        if TICK in request.POST:
+            asked = typed_so_far(request.POST)
+            if request.POST[TICK] != "all":
+                asked.selected = {}
+            return render(
+                request, "entry/answer.html", _context(request, year, shown, rows, asked, outcome)
+            )
         asked = read_asked(request.POST, steps_for(request.user, shown.state), timezone.localdate())
         if not asked.problems:
             outcome = take_step(asked, rows, by=request.user)

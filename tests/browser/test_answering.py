@@ -113,7 +113,7 @@ def test_planning_confirms_all_of_a_section(indicator, clerk, head, open_page):
     [actual] = move({actual.pk: 1}, "answered", Change(by=head, door="grid"))
     page = open_page(make_user(Role.PLANNING))
     page.get_by_role("link", name="回答済みの値を確かめる").click()
-    page.get_by_role("link", name="下の値をすべて選ぶ").click()
+    page.get_by_role("button", name="下の値をすべて選ぶ").click()
     expect(page.get_by_label(f"{indicator.name}を選ぶ")).to_be_checked()
     press(page, "内容を確認した")
     expect(page.get_by_role("status")).to_contain_text("1件を「確認済み」にしました。")

@@ -128,7 +128,7 @@ def explain(hands: Hands) -> None:
 
 def answer_by(hands: Hands) -> None:
     """Let the head of the section answer for everything that waits."""
-    hands.click("link", "下の値をすべて選ぶ")
+    hands.click("button", "下の値をすべて選ぶ")
     hands.click("button", "回答する")
     expect(hands.page.get_by_role("status")).to_contain_text("20件を「回答済み」にしました。")
     states = set(Actual.objects.filter(fiscal_year=2017).values_list("state", "value"))

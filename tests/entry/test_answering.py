@@ -1,5 +1,6 @@
 """Asking the head, answering, deciding on paper, handing back, confirming: on 回答と確認."""
 
+import re
 from datetime import timedelta
 from decimal import Decimal
 
@@ -181,6 +182,26 @@ class TestClerk:
         message = f"{label}が入力されていますが、「課長に確認を依頼する」が押されました。"
         assert message in text_of(response)
         assert states() == ["draft"] * 3
+
+    def test_ticking_all_or_none_keeps_what_was_typed_and_does_nothing(
+        self, client, values, clerk, head
+    ):
+        moved(values, "submitted", clerk)
+        client.force_login(head)
+        data = form_data(client.get("/").content.decode())
+        typed = {"reason": "確かめて\n二行目", f"reason-{values[0].pk}": "分母は？"}
+        paper = {"decided_on": "令和元年6月20日", "document": "第12号"}
+        page = client.post(f"{URL}?state=submitted", data | typed | paper | {"tick": "all"})
+        text = page.content.decode()
+        again = form_data(text)
+        assert {name: again[name].replace("\r\n", "\n") for name in typed} == typed
+        assert {name: again[name] for name in paper} == paper
+        assert text.count('name="value"') == len(re.findall(r'name="value"[^>]*checked', text)) == 3
+        page = client.post(f"{URL}?state=submitted", again | {"tick": "none"})
+        text = page.content.decode()
+        assert not re.findall(r'name="value"[^>]*checked', text)
+        assert form_data(text)["reason"].replace("\r\n", "\n") == typed["reason"]
+        assert states() == ["submitted"] * 3
 
     def test_a_returned_value_is_not_sent_again_untouched(self, client, values, clerk, head):
         returned = moved(moved(values, "submitted", clerk), "returned", head, reason="確かめて")
