@@ -25,7 +25,6 @@ LENGTHS_OF_ONE_COMPONENT = {"0.05rem", "0.1rem", "0.45rem", "0.9rem", "3.5rem", 
 
 CLASSES_WITHOUT_LOOK = {
     "absence",
-    "answers",
     "definitions",
     "goal-part",
     "printed-measure",

@@ -62,6 +62,11 @@ def test_handed_back_with_a_reason_and_answered_again(indicator, clerk, head, op
     expect(of_head.get_by_role("alert")).to_contain_text("差し戻す理由を入力してください。")
     expect(of_head.get_by_label(f"{name}を選ぶ")).to_be_checked()
     of_head.get_by_label("差し戻す理由").fill("けたを確かめてください。")
+    asked = []
+    of_head.once("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+    of_head.get_by_role("link", name="すべて").first.click()
+    assert asked == ["beforeunload"]
+    expect(of_head.get_by_label("差し戻す理由")).to_have_value("けたを確かめてください。")
     press(of_head, "担当者に差し戻す")
     expect(of_head.get_by_role("status")).to_contain_text("1件を「差戻し」にしました。")
 
