@@ -33,6 +33,7 @@ from indicators.listing_admin import ListingAdmin, PlanningOutlookInline, Yearly
 from indicators.plan_admin import PlanPartAdmin
 from indicators.plan_filters import PartFilter, PlanFilter
 from indicators.plan_states import PlanState
+from indicators.revising_admin import leave_to_revision
 from indicators.revising_form import AS_REVISION
 from indicators.rules.scales import CHOICES, THRESHOLDS
 from indicators.version_admin import VersionAdmin
@@ -79,6 +80,8 @@ class StrategyAdmin(CorrectingAdmin, PlanPartAdmin):
         super().save_model(request, obj, form, change)
         if revision := form.cleaned_data.get(AS_REVISION):
             self._revise_period(request, revision, form.initial["last_fiscal_year"])
+        elif change and "last_fiscal_year" in form.changed_data:
+            self._take_period_back(obj)
         request.has_new_state = "state" in form.changed_data or not change
 
     def _revise_period(self, request: Any, revision: Revision, before: int) -> None:
@@ -86,11 +89,15 @@ class StrategyAdmin(CorrectingAdmin, PlanPartAdmin):
         if revision.previous_last_fiscal_year is None:
             revision.previous_last_fiscal_year = before
             revision.save()
-        request.judgements_before = {
-            key: judged
-            for key, judged in getattr(request, "judgements_before", {}).items()
-            if key.fiscal_year < revision.from_fiscal_year
-        }
+        leave_to_revision(request, revision.from_fiscal_year)
+
+    def _take_period_back(self, plan: Strategy) -> None:
+        """Forget a change of the period that a correction has just undone."""
+        changed = plan.revisions.exclude(previous_last_fiscal_year=None)
+        newest = changed.order_by("-from_fiscal_year").first()
+        if newest and newest.previous_last_fiscal_year == plan.last_fiscal_year:
+            newest.previous_last_fiscal_year = None
+            newest.save()
 
     def response_add(self, request: HttpRequest, obj: Any, *args: Any, **kwargs: Any) -> Any:
         self._say_state(request, obj)

@@ -7,17 +7,17 @@ from django.contrib import messages
 
 from goals.models import Revision, Strategy
 from indicators.listing_rows import indicators_of_plan
+from indicators.meanwhile import NoticesSaves
 from indicators.models import Actual, FiscalYear
 from indicators.plan_states import PlanState
 from indicators.revising_form import AS_REVISION, RevisionField
 from japanese.fiscal_years import era_label, full_label
-from trail.tracked_admin import ReasonForm
 
 
-class PlanForm(ReasonForm):
+class PlanForm(NoticesSaves):
     """A plan. A step back to an earlier state needs a reason; a revision may change its end."""
 
-    about_the_change = ReasonForm.about_the_change | {AS_REVISION}
+    about_the_change = NoticesSaves.about_the_change | {AS_REVISION}
 
     as_revision = RevisionField(
         label="計画の改訂",
@@ -40,6 +40,15 @@ class PlanForm(ReasonForm):
     def _check_revision(self, data: dict[str, Any], revision: Revision) -> None:
         """Refuse a revision that changes nothing of the period, its start, or years before it."""
         changed = set(self.changed_data)
+        later = self.instance.revisions.filter(
+            from_fiscal_year__gt=revision.from_fiscal_year, previous_last_fiscal_year__isnull=False
+        ).first()
+        if later is not None:
+            self.add_error(
+                AS_REVISION,
+                f"計画期間は、{later.label}で変えています。それより前の改訂では変えられません。"
+                f"{later.label}か、その後の改訂を選んでください。",
+            )
         last = data.get("last_fiscal_year")
         if "first_fiscal_year" in changed:
             self.add_error("first_fiscal_year", "最初の年度は、改訂では変えられません。")

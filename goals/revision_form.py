@@ -4,13 +4,13 @@ from typing import Any
 
 from goals.models import Strategy
 from indicators.day_field import DayField
+from indicators.meanwhile import NoticesSaves
 from indicators.models import FiscalYear
 from indicators.year_field import YearField
 from japanese.fiscal_years import full_label
-from trail.tracked_admin import ReasonForm
 
 
-class RevisionForm(ReasonForm):
+class RevisionForm(NoticesSaves):
     """A revision; it changes no year that is published."""
 
     decided_on = DayField(label="決定した日", help_text="例：2017-03-24、平成29年3月24日")
@@ -26,8 +26,9 @@ class RevisionForm(ReasonForm):
             plan = self.instance.strategy
         if plan is None or year is None:
             return data
-        if not plan.first_fiscal_year < year <= plan.last_fiscal_year + 1:
-            first, last = full_label(plan.first_fiscal_year + 1), full_label(plan.last_fiscal_year)
+        ends = self.instance.previous_last_fiscal_year or plan.last_fiscal_year
+        if not plan.first_fiscal_year < year <= ends + 1:
+            first, last = full_label(plan.first_fiscal_year + 1), full_label(ends)
             self.add_error(
                 "from_fiscal_year",
                 f"適用する最初の年度「{full_label(year)}」は、改訂できる年度ではありません。{first}から"

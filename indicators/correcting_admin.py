@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 
 from indicators import corrections
 from indicators.corrections import Judgements, ListingKey
+from indicators.meanwhile import OPENED_WITH
 
 SEEN = "changes_seen"
 IS_CORRECTION = "登録の誤りを直すもので、判定が変わることを確かめた"
@@ -136,4 +137,6 @@ class CorrectingAdmin:
 
     def reason_fields(self, request: HttpRequest) -> list[str]:
         fields = super().reason_fields(request)  # type: ignore[misc]
+        if OPENED_WITH in self.form.base_fields:  # type: ignore[attr-defined]
+            fields = [*fields, OPENED_WITH]
         return [*fields, SEEN] if getattr(request, "judgements_changed", None) else fields

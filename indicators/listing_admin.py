@@ -170,6 +170,8 @@ class YearlyTargetFormSet(BaseInlineFormSet):
 
     def clean(self) -> None:
         super().clean()
+        if self.data.get("ends") and self.has_changed():
+            raise ValidationError("終了するときは、年度別目標値を変えないでください。")
         if any(self.errors) or not self.instance.kind or self.instance.indicator_id is None:
             return
         has_none = self.instance.kind == Kind.MONITOR or self.instance.relation

@@ -189,13 +189,19 @@ class Listing(InForce, ListedTarget):
         raise NotImplementedError
 
     @property
+    def has_place(self) -> bool:
+        """Whether the goal or measure above is set; a faulty form leaves it out."""
+        above = self.plan_path.split("__")[0]
+        return getattr(self, f"{above}_id") is not None
+
+    @property
     def place_label(self) -> str:
         """The place in the plan, such as 数値目標1-2 or KPI1-ア-1-2."""
         raise NotImplementedError
 
     def clean(self) -> None:
         """Check the reading by the rules of progress, field by field."""
-        if self.indicator_id is None or not (self.kind and self.direction):
+        if self.indicator_id is None or not (self.kind and self.direction and self.has_place):
             return  # a required field is missing and has its own message
         check_presence(self)
         check_reading(self, {})

@@ -14,7 +14,8 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from japanese.calendar_days import era_day
-from trail.history import DELETED
+from trail.history import DELETED, history_of
+from trail.tracked_admin import ReasonForm
 
 
 class _FieldWithWhatWasSeen(forms.BoundField):
@@ -95,6 +96,61 @@ class NoticesChanges(forms.ModelForm):
             return self.fields[name].clean(text)
         except forms.ValidationError:
             return text
+
+
+OPENED_WITH = "opened_with"
+
+
+class NoticesSaves(ReasonForm):
+    """A form of a tracked model that somebody else may save while it is open.
+
+    It remembers the newest row of history that it was opened with. What was saved since is named
+    before it is overwritten. A form that is sent twice changes nothing and is not stopped.
+    """
+
+    about_the_change = ReasonForm.about_the_change | {OPENED_WITH}
+
+    opened_with = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._newest: Any = None
+        if OPENED_WITH in self.fields and not self.instance._state.adding:
+            self._newest = self._history().first()
+            self.initial[OPENED_WITH] = str(self._newest.history_id) if self._newest else ""
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        seen = data.get(OPENED_WITH, "")
+        if self._newest is None or seen in ("", str(self._newest.history_id)):
+            return data
+        before = self._history().filter(history_id=seen).first() if seen.isdecimal() else None
+        if before is not None and self.changes_something and (names := self._changed_since(before)):
+            self.data = cast(QueryDict, self.data).copy()
+            self.data[OPENED_WITH] = str(self._newest.history_id)
+            by = self._newest.history_user or "ほかの人"
+            self.add_error(
+                None,
+                f"この画面を開いた後に、{by}が{'、'.join(names)}を変更しました。まだ保存していません。"
+                "このまま保存すると、その変更を上書きします。上書きしてよければ、もう一度保存してください。"
+                "そうでなければ、画面を開き直してください。",
+            )
+        return data
+
+    def _history(self) -> Any:
+        return history_of(type(self.instance)).filter(id=self.instance.pk).order_by("-history_id")
+
+    def _changed_since(self, before: Any) -> list[str]:
+        """Return the fields of the form that have changed since a row of history, as they are now.
+
+        Others are not overwritten: they are read anew when the form comes in.
+        """
+        return [
+            f"{field.verbose_name}「{_shown(getattr(self._newest, field.attname))}」"
+            for field in self.instance._meta.concrete_fields
+            if field.name in self.fields
+            and getattr(before, field.attname) != getattr(self._newest, field.attname)
+        ]
 
 
 def who_changed(row: Any, field: str) -> str:

@@ -18,10 +18,10 @@ from indicators.versions import VERSIONED_FIELDS, keep_version
 def change(listing: Any, revision: Any) -> None:
     """Keep what a stored listing says until now; save `listing` afterwards, as from a revision on.
 
-    A second change by the same revision changes its own version. Call it before 年度別目標値
-    change.
+    A second change by the same revision changes its own version, and so does one of a listing that
+    the revision added. Call it before 年度別目標値 change.
     """
-    if listing.from_fiscal_year == revision.from_fiscal_year:
+    if revision.from_fiscal_year in (listing.from_fiscal_year, listing.first_fiscal_year):
         return
     stored = type(listing).objects.get(pk=listing.pk)
     keep_version(stored, targets_of(stored))
@@ -36,7 +36,7 @@ def targets_of(listing: Any) -> dict[int, Decimal]:
 def end(part: Any, last_fiscal_year: int, reason: str) -> None:
     """Let a part, and all parts below it that have not ended, hold until a year. Saves them."""
     with transaction.atomic():
-        for one in (part, *_below(part)):
+        for one in (part, *below(part)):
             if one.last_fiscal_year is None or one is part:
                 one.last_fiscal_year, one.ending_reason = last_fiscal_year, reason
                 one.save()
@@ -46,7 +46,7 @@ def take_end_back(part: Any) -> None:
     """Let a part that has ended, and what ended with it, hold on. Saves them."""
     last, reason = part.last_fiscal_year, part.ending_reason
     with transaction.atomic():
-        for one in (part, *_below(part)):
+        for one in (part, *below(part)):
             if (one.last_fiscal_year, one.ending_reason) == (last, reason):
                 one.last_fiscal_year, one.ending_reason = None, ""
                 if isinstance(one, Listing):
@@ -72,14 +72,14 @@ def _newest(versions: Iterable[Any]) -> Any:
     return max(versions, key=lambda version: version.from_fiscal_year or 0)
 
 
-def _below(part: models.Model) -> Iterator[Any]:
+def below(part: models.Model) -> Iterator[Any]:
     """Yield the parts of a plan that are deleted with a part, from any app."""
     for relation in part._meta.related_objects:
         model: Any = relation.related_model
         if issubclass(model, InForce) and relation.on_delete is models.CASCADE:
             for child in model.objects.filter(**{relation.field.name: part}):
                 yield child
-                yield from _below(child)
+                yield from below(child)
 
 
 def touched_by(revision: Any) -> list[str]:

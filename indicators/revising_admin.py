@@ -3,13 +3,14 @@
 from typing import Any
 
 from django.contrib import admin, messages
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 
 from indicators import revising
 from indicators.correcting_admin import CorrectingAdmin
 from indicators.listings import Listing
+from indicators.models import FiscalYear
 from indicators.revising_form import (
     AS_REVISION,
     REVISING_FIELDS,
@@ -17,6 +18,30 @@ from indicators.revising_form import (
     fields_about_revision,
 )
 from japanese.fiscal_years import era_label
+
+
+def leave_to_revision(request: Any, from_fiscal_year: int) -> None:
+    """Ask nobody about judgements that a revision changes from a year on.
+
+    It is asked about years before, and about those whose results are public.
+    """
+    published = set(
+        FiscalYear.objects.filter(published_on__isnull=False).values_list("year", flat=True)
+    )
+    request.judgements_before = {
+        key: judged
+        for key, judged in getattr(request, "judgements_before", {}).items()
+        if key.fiscal_year < from_fiscal_year or key.fiscal_year in published
+    }
+
+
+def _said(revision: Any, *, is_new: bool, ends: bool) -> str:
+    before = era_label(revision.from_fiscal_year - 1)
+    if ends:
+        return f"{before}までで終了します。{before}までの画面と判定は、そのままです。"
+    if is_new:
+        return f"{era_label(revision.from_fiscal_year)}から、計画に載ります。"
+    return f"{before}までの内容と判定は、改訂前のままです。"
 
 
 class RevisingAdmin(CorrectingAdmin):
@@ -56,11 +81,7 @@ class RevisingAdmin(CorrectingAdmin):
             revising.change(obj, revision)
         super().save_model(request, obj, form, change)
         if change and revision is not None:
-            request.judgements_before = {
-                key: judged
-                for key, judged in getattr(request, "judgements_before", {}).items()
-                if key.fiscal_year < revision.from_fiscal_year
-            }
+            leave_to_revision(request, revision.from_fiscal_year)
 
     def _take_back(self, part: Any) -> None:
         if part.last_fiscal_year is not None:
@@ -86,19 +107,22 @@ class RevisingAdmin(CorrectingAdmin):
                 part.save()
         super().save_related(request, form, formsets, change)  # type: ignore[misc]
         if revision is not None and (form.changes_something or rows_change):
-            self._say(request, revision, form)
+            said = _said(revision, is_new=not change, ends=bool(form.cleaned_data.get("ends")))
+            request.said_of_revision = f"{revision.label}の内容として保存しました。{said}"
 
-    def _say(self, request: Any, revision: Any, form: Any) -> None:
-        before = era_label(revision.from_fiscal_year - 1)
-        if form.cleaned_data.get("ends"):
-            message = f"{before}までで終了します。{before}までの画面と判定は、そのままです。"
-        elif form.is_new:
-            message = f"{era_label(revision.from_fiscal_year)}から、計画に載ります。"
-        else:
-            message = f"{before}までの内容と判定は、改訂前のままです。"
-        self.message_user(  # type: ignore[attr-defined]
-            request, f"{revision.label}の内容として保存しました。{message}", messages.INFO
-        )
+    def response_add(self, request: Any, obj: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        self._say(request)
+        return super().response_add(request, obj, *args, **kwargs)  # type: ignore[misc]
+
+    def response_change(self, request: Any, obj: Any) -> HttpResponse:
+        response = super().response_change(request, obj)
+        if not request.judgements_changed:  # otherwise nothing was saved
+            self._say(request)
+        return response
+
+    def _say(self, request: Any) -> None:
+        if said := getattr(request, "said_of_revision", ""):
+            self.message_user(request, said, messages.INFO)  # type: ignore[attr-defined]
 
     @admin.display(description="これまでの改訂")
     def history_in_plan(self, part: Any) -> str:

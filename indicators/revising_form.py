@@ -7,9 +7,11 @@ from django.db.models import QuerySet
 
 from indicators.in_force import InForce
 from indicators.listings import Listing
+from indicators.meanwhile import NoticesSaves
+from indicators.models import FiscalYear
 from indicators.plan_filters import plan_of
+from indicators.revising import below
 from japanese.fiscal_years import era_label, full_label
-from trail.tracked_admin import ReasonForm
 
 AS_REVISION = "as_revision"
 REVISING_FIELDS = (AS_REVISION, "ends", "end_reason", "replacement", "take_back")
@@ -48,14 +50,14 @@ class RevisionField(forms.ModelChoiceField):
         return str(revision) if self.names_plan else revision.label
 
 
-class RevisedPartForm(ReasonForm):
+class RevisedPartForm(NoticesSaves):
     """A part of a plan, changed as registered (登録の訂正) or by a revision of the plan.
 
     The fields are there only where the plan has a revision. A part is added or ended by one; only a
     listing can be changed by one, too.
     """
 
-    about_the_change = ReasonForm.about_the_change | {AS_REVISION}
+    about_the_change = NoticesSaves.about_the_change | {AS_REVISION}
     parent = ""
     """The field with the part of the plan above."""
 
@@ -138,6 +140,7 @@ class RevisedPartForm(ReasonForm):
             self._check_taking_back()
         elif data.get("ends"):
             self._check_end(data, revision)
+            self._check_published(revision, "終了")
         elif revision is not None and self.changes_something:
             self._check_change(revision)
         return data
@@ -156,7 +159,29 @@ class RevisedPartForm(ReasonForm):
                     f"「{revision}」は、「{plan}」の改訂ではありません。選び直してください。",
                 )
             first = max(first or 0, revision.from_fiscal_year)
+            self._check_published(revision, "追加")
+        last = above.last_fiscal_year if isinstance(above, InForce) else None
+        if last is not None and (first or 0) > last:
+            self.add_error(
+                self.parent,
+                f"「{above}」は、{full_label(last)}で終了しています。{full_label(first or 0)}からは"
+                "追加できません。続いている施策を選んでください。",
+            )
         self.instance.first_fiscal_year = first
+
+    def _check_published(self, revision: Any, act: str) -> None:
+        """Refuse what would change years whose results are public."""
+        if revision is None:
+            return
+        published = FiscalYear.objects.filter(
+            year__gte=revision.from_fiscal_year, published_on__isnull=False
+        )
+        if newest := published.order_by("-year").first():
+            self.add_error(
+                AS_REVISION,
+                f"{full_label(newest.pk)}の結果は公表済みのため、{revision.label}では{act}できません。"
+                f"{full_label(newest.pk + 1)}以後から適用する改訂を選んでください。",
+            )
 
     def _check_taking_back(self) -> None:
         others = set(self.changed_data) - self.about_the_change - {"take_back"}
@@ -183,6 +208,12 @@ class RevisedPartForm(ReasonForm):
                 f"{full_label(revision.from_fiscal_year)}から適用する改訂では終了できません。"
                 "先に内容の改訂を取り消すか、後の改訂を選んでください。",
             )
+        if revision is not None and (later := self._later_below(revision.from_fiscal_year)):
+            self.add_error(
+                "ends",
+                f"この下に、{full_label(revision.from_fiscal_year)}以後に追加または改訂したものがあります"
+                f"（{'、'.join(later)}）。先に、それらの追加や改訂を取り消してください。",
+            )
         if not data.get("end_reason", "").strip():
             self.add_error("end_reason", "終了の理由を入力してください。新旧対照表に載ります。")
         kept = {"ends", "end_reason", "replacement", *self.about_the_change}
@@ -191,8 +222,23 @@ class RevisedPartForm(ReasonForm):
                 "ends", "終了するときは、ほかの欄を変えないでください。訂正は先に保存してください。"
             )
 
+    def _later_below(self, year: int) -> list[str]:
+        """Return the parts below this one that begin, or were changed, from a year on."""
+        return [
+            str(part)
+            for part in below(self.instance)
+            if max(part.first_fiscal_year or 0, getattr(part, "from_fiscal_year", None) or 0)
+            >= year
+        ]
+
     def _check_change(self, revision: Any) -> None:
         part: Any = self.instance
+        for name in {"position", "indicator", self.parent} & set(self.changed_data):
+            self.add_error(
+                name,
+                f"{self.fields[name].label}は、改訂では変えられません。終了して、新しく追加して"
+                "ください。登録の誤りを直すときは、改訂を選びません。",
+            )
         if not isinstance(part, Listing):
             self.add_error(
                 AS_REVISION,

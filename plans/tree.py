@@ -94,6 +94,8 @@ def read_tree(
     head = _head(strategy, others, words or {}, as_of)
     # Sections are those of the judged year, with the names of then.
     head |= _in_time(period, rows, year)
+    if year not in head["period"]:
+        raise YearOutsidePlan(year, head["period"])
     builder = _Builder(partial(ListingNode, fiscal_year=year), head, rows, read_names(as_of), year)
     return StrategyTree(**head, fiscal_year=year, goals=builder.goals())
 

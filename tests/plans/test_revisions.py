@@ -21,7 +21,7 @@ from tests.factories import (
     make_user,
     make_values,
 )
-from tests.html import value_of_box
+from tests.html import form_data, value_of_box
 from tests.plans.revising import act, add_page, decide, page_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
@@ -251,3 +251,99 @@ def test_a_revised_plan_is_the_same_after_export_and_import(planning):
     assert Strategy.objects.get(code="again").revisions.count() == 1
     result = load_strategy(again)
     assert (result.created, result.changed) == (0, 0)
+
+
+def test_place_and_indicator_are_not_changed_by_a_revision(planning, kpi):
+    revision = decide(planning, kpi.strategy, 2017)
+    html = act(planning, page_of(kpi), as_revision=revision.pk, position="8")
+    assert "番号は、改訂では変えられません。" in html
+    kpi.refresh_from_db()
+    assert (kpi.position, kpi.from_fiscal_year) == (1, None)
+
+
+def test_a_slip_in_what_a_revision_added_makes_no_version(planning, kpi):
+    revision = decide(planning, kpi.strategy, 2017)
+    kpi.first_fiscal_year = 2017
+    kpi.save()
+    html = raise_target(planning, kpi, revision)
+    kpi.refresh_from_db()
+    assert (kpi.target, kpi.from_fiscal_year) == (100, None)
+    assert not kpi.earlier_versions.exists()
+    assert "として保存しました" in html
+
+
+def test_what_was_saved_meanwhile_is_named_before_it_is_overwritten(planning, kpi):
+    revision = decide(planning, kpi.strategy, 2017)
+    opened = form_data(planning.get(page_of(kpi)).content.decode())
+    raise_target(planning, kpi, revision)
+    sent = {name: value for name, value in opened.items() if not name.startswith("_")}
+    sent |= {"as_revision": revision.pk, "name": "別の名称"}
+    html = planning.post(page_of(kpi), sent).content.decode()
+    assert "この画面を開いた後に" in html
+    assert "目標値「100.0000」" in html
+    kpi.refresh_from_db()
+    assert (kpi.target, kpi.name) == (100, kpi.indicator.name)
+    shown = {name: value for name, value in form_data(html).items() if not name.startswith("_")}
+    planning.post(page_of(kpi), shown | {"sentence": "５年で100％に向上", "target": "100"})
+    kpi.refresh_from_db()
+    assert (kpi.target, kpi.name) == (100, "別の名称")
+
+
+def test_a_published_year_is_not_changed_unasked_by_an_earlier_revision(planning, kpi):
+    revision = decide(planning, kpi.strategy, 2017)
+    make_fiscal_year(2017, is_open=False, published_on="2018-10-01")
+    html = raise_target(planning, kpi, revision)
+    assert "この変更で、次の1件の判定が変わります。まだ保存していません。" in html
+    assert "として保存しました" not in html
+    kpi.refresh_from_db()
+    assert kpi.target == 90
+    html = act(planning, page_of(kpi), as_revision=revision.pk, ends="on", end_reason="x")
+    assert "平成29年度（2017）の結果は公表済みのため" in html
+
+
+def test_an_extension_is_taken_back_by_the_old_last_year(planning, kpi):
+    strategy = kpi.strategy
+    revision = decide(planning, strategy, 2020)
+    act(planning, page_of(strategy), as_revision=revision.pk, last_fiscal_year="2021")
+    html = act(planning, page_of(revision), from_fiscal_year="2021")
+    assert "改訂できる年度ではありません" in html
+    act(planning, page_of(strategy), last_fiscal_year="2019")
+    revision.refresh_from_db()
+    strategy.refresh_from_db()
+    assert (strategy.last_fiscal_year, revision.previous_last_fiscal_year) == (2019, None)
+
+
+def test_an_earlier_revision_does_not_change_the_period_after_a_later_one(planning, kpi):
+    strategy = kpi.strategy
+    later = decide(planning, strategy, 2019, number="2")
+    act(planning, page_of(strategy), as_revision=later.pk, last_fiscal_year="2020")
+    earlier = decide(planning, strategy, 2017, number="1")
+    html = act(planning, page_of(strategy), as_revision=earlier.pk, last_fiscal_year="2021")
+    assert "計画期間は、第2回改訂（令和元年度から）で変えています。" in html
+
+
+def test_nothing_is_added_to_what_has_ended_or_ended_with_what_comes_later(planning, kpi):
+    measure, strategy = kpi.measure, kpi.strategy
+    first = decide(planning, strategy, 2017)
+    make_kpi(measure, first_fiscal_year=2018)
+    typed = {"as_revision": first.pk, "ends": "on", "end_reason": "統合"}
+    html = act(planning, page_of(measure), **typed)
+    assert "平成29年度（2017）以後に追加または改訂したものがあります" in html
+    later = decide(planning, strategy, 2019)
+    act(planning, page_of(measure), **typed | {"as_revision": later.pk})
+    measure.refresh_from_db()
+    assert measure.last_fiscal_year == 2018
+    last = decide(planning, strategy, 2020)
+    html = act(
+        planning, add_page(KPI), as_revision=last.pk, measure=measure.pk, position="9",
+        name="新しい指標", sentence="５年で１０人", indicator=make_indicator().pk,
+    )  # fmt: skip
+    assert "平成30年度（2018）で終了しています。" in html
+
+
+def test_yearly_targets_are_not_changed_where_a_listing_ends(planning, kpi):
+    kpi.yearly_targets.create(fiscal_year=2018, value=Decimal(87))
+    revision = decide(planning, kpi.strategy, 2017)
+    typed = {"as_revision": revision.pk, "ends": "on", "end_reason": "終了"}
+    html = act(planning, page_of(kpi), **typed, **{"yearly_targets-0-value": "86"})
+    assert "終了するときは、年度別目標値を変えないでください。" in html
