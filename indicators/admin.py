@@ -20,17 +20,16 @@ from indicators import recording
 from indicators.closed_years import KIND, asked_for
 from indicators.correcting_admin import CorrectingAdmin
 from indicators.duties import entering_section, entering_section_of_value
-from indicators.handover import move_indicators
+from indicators.handover import keep_sections, move_indicators
+from indicators.handover_forms import FIRST_YEAR_FIELDS, FirstYearForm, HandoverForm
 from indicators.meanwhile import NoticesChanges
-from indicators.models import Actual, FiscalYear, Indicator, PastDuty, availability_label
+from indicators.models import Actual, FiscalYear, Indicator, availability_label
 from indicators.plan_filters import ListedInFilter, ListedInPlans
 from indicators.reorganising_admin import SectionInTimeAdmin
 from indicators.resources import ActualResource, IndicatorResource
 from indicators.rules.given import given
 from indicators.value_forms import ActualForm, ValuesOfIndicator, ValuesOfYear
 from indicators.year_dates import DATE_NAMES, RECORDED, problems_of_dates
-from indicators.year_field import YearField
-from japanese.fiscal_years import full_label
 from japanese.numerals import plain
 from trail.history import Change, Door, changing
 from trail.tracked_admin import NeverDeleted, ReadOnlyAdmin, ReasonForm, TrackedAdmin
@@ -327,51 +326,16 @@ class FiscalYearAdmin(NeverDeleted, ValuesAdmin):
                 self.message_user(request, f"{year}の入力の受付を{done}しました。")
 
 
-class HandoverForm(forms.Form):
-    """The new sections of indicators, and the reason."""
+class IndicatorForm(FirstYearForm, ValuesReasonForm):
+    """Asks for the first year of new sections, and for the kind of change of values."""
 
-    section = forms.ModelChoiceField(Section.objects.active(), label="新しい担当課", required=False)
-    entered_by = forms.ModelChoiceField(
-        Section.objects.active(), label="新しい入力する課", required=False
-    )
-    first_fiscal_year = YearField(
-        label="移す最初の年度",
-        required=False,
-        help_text="この年度の実績から、新しい課で示します（例：令和9、2027）。前の年度は、今の課のまま"
-        "残ります。登録の誤りを直すときだけ、空欄にします。",
-    )
-    reason = forms.CharField(
-        label="理由", max_length=500, help_text="変更履歴に残ります。例：令和8年4月の機構改革"
-    )
-
-    def __init__(self, indicators: QuerySet[Indicator], *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.indicators = indicators
-
-    def clean_first_fiscal_year(self) -> int | None:
-        """Refuse a year before an earlier change of sections."""
-        first = self.cleaned_data["first_fiscal_year"]
-        past = PastDuty.objects.filter(indicator__in=self.indicators.values("pk"))
-        newest = past.order_by("-last_fiscal_year").select_related("indicator").first()
-        if first is not None and newest is not None and first <= newest.last_fiscal_year:
-            began = full_label(newest.last_fiscal_year + 1)
-            raise forms.ValidationError(
-                f"「{newest.indicator}」は、{began}に課が変わっています。{began}以後の年度にしてください。"
-            )
-        return first
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or {}
-        if not data.get("section") and not data.get("entered_by"):
-            raise forms.ValidationError(
-                "新しい担当課か、新しい入力する課の、少なくとも一方を選んでください。"
-            )
-        return data
+    about_the_change = FirstYearForm.about_the_change | ValuesReasonForm.about_the_change
 
 
 @admin.register(Indicator)
 class IndicatorAdmin(ListedInPlans, CorrectingAdmin, PlanningBulkAdmin, ValuesAdmin):
     judges_by = frozenset({"unit", "decimals", "carry_years", "running_total", "display_unit"})
+    form = IndicatorForm
     resource_classes = [IndicatorResource]
     list_display = ["name", "shown_unit", "moment", "section", "entered_by"]
     list_filter = [ListedInFilter, "entered_by", "section", "moment", "unit"]
@@ -398,6 +362,28 @@ class IndicatorAdmin(ListedInPlans, CorrectingAdmin, PlanningBulkAdmin, ValuesAd
                 },
             ),
         ]
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        """Ask for the first year below the sections, where these can be changed."""
+        fields = super().get_fields(request, obj)
+        fields = [name for name in fields if name not in FIRST_YEAR_FIELDS]
+        if obj is not None and access.may_keep_indicators(request.user):
+            below = fields.index("entered_by") + 1
+            fields[below:below] = FIRST_YEAR_FIELDS
+        return fields
+
+    def save_model(self, request: Any, obj: Any, form: Any, change: bool) -> None:
+        if change and form.sections_from is not None:
+            stored = Indicator.objects.select_for_update().filter(pk=obj.pk)
+            keep_sections(stored, form.sections_from)
+        super().save_model(request, obj, form, change)
+        request.about_years = form.about_years if change else ""
+
+    def response_change(self, request: Any, obj: Any) -> HttpResponse:
+        response = super().response_change(request, obj)
+        if request.about_years and not request.judgements_changed:
+            self.message_user(request, request.about_years)
+        return response
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         if access.may_keep_indicators(request.user):
@@ -437,7 +423,10 @@ class IndicatorAdmin(ListedInPlans, CorrectingAdmin, PlanningBulkAdmin, ValuesAd
                 entered_by=data["entered_by"],
                 first_fiscal_year=data["first_fiscal_year"],
             )
-        self.message_user(request, f"{len(moved)}件の指標を移しました。")
+        said = f"{len(moved)}件の指標を移しました。"
+        if data["first_fiscal_year"] is None:
+            said += "移す最初の年度が空欄のため、これまでの年度の課も変わりました。"
+        self.message_user(request, said)
         return None
 
     @admin.display(description="単位")

@@ -3,11 +3,71 @@
 from collections.abc import Iterable
 
 from django.db import transaction
+from django.db.models import Max
 from simple_history.utils import bulk_update_with_history
 
 from accounts.models import Section
-from indicators.models import Indicator, PastDuty
+from indicators.models import FiscalYear, Indicator, PastDuty
+from japanese.fiscal_years import era_label, full_label
 from trail.history import create_with_history, current_change
+
+SECTIONS = frozenset({"section", "entered_by"})
+"""The fields of an indicator with its sections of today."""
+
+
+def _last_year(indicator: Indicator) -> int:
+    """Return the last fiscal year before the newest change of sections; 0 without one."""
+    past = PastDuty.objects.filter(indicator=indicator)
+    return past.aggregate(last=Max("last_fiscal_year", default=0))["last"]
+
+
+def too_early(indicator: Indicator, first_fiscal_year: int) -> str:
+    """Return a message where the year is before an earlier change of sections; else ""."""
+    last = _last_year(indicator)
+    if first_fiscal_year > last:
+        return ""
+    began = full_label(last + 1)
+    return f"「{indicator}」は、{began}に課が変わっています。{began}以後の年度にしてください。"
+
+
+def years_changed(indicator: Indicator, first_fiscal_year: int | None) -> str:
+    """Return in words the years whose sections a change would replace unasked; "" for none.
+
+    With a first year, those are the years from it on that are ended or published: a hand-over is
+    for years to come. Without one, all years since the last change get the new sections.
+    """
+    first = first_fiscal_year
+    if first is None:
+        first = _last_year(indicator) + 1
+    years = list(FiscalYear.objects.filter(year__gte=first).order_by("year"))
+    if first_fiscal_year is not None:
+        years = [year for year in years if year.has_ended or year.published_on]
+    if not years:
+        return ""
+    words = full_label(years[0].pk)
+    if len(years) > 1:
+        words += f"から{full_label(years[-1].pk)}まで"
+    published = [era_label(year.pk) for year in years if year.published_on]
+    return words + (f"（公表した{'、'.join(published)}を含む）" if published else "")
+
+
+def keep_sections(stored: Iterable[Indicator], first_fiscal_year: int) -> None:
+    """Keep the sections of indicators, as they are stored, for the years before a year."""
+    stored = list(stored)
+    last = first_fiscal_year - 1
+    past = PastDuty.objects.filter(indicator__in=stored, last_fiscal_year=last)
+    known = set(past.values_list("indicator", flat=True))
+    earlier = [
+        PastDuty(
+            indicator=indicator,
+            last_fiscal_year=last,
+            section_id=indicator.section_id,
+            entered_by_id=indicator.entered_by_id,
+        )
+        for indicator in stored
+        if indicator.pk not in known
+    ]
+    create_with_history(PastDuty, earlier)
 
 
 def move_indicators(
@@ -27,26 +87,16 @@ def move_indicators(
     wanted = {field: new for field, new in asked.items() if new is not None}
     change = current_change()
     with transaction.atomic():
-        moved = []
-        earlier = []
-        for indicator in Indicator.objects.select_for_update().filter(pk__in=indicator_ids):
-            if all(getattr(indicator, f"{field}_id") == new.pk for field, new in wanted.items()):
-                continue
-            if first_fiscal_year is not None:
-                earlier.append(
-                    PastDuty(
-                        indicator=indicator,
-                        last_fiscal_year=first_fiscal_year - 1,
-                        section_id=indicator.section_id,
-                        entered_by_id=indicator.entered_by_id,
-                    )
-                )
+        moved = [
+            indicator
+            for indicator in Indicator.objects.select_for_update().filter(pk__in=indicator_ids)
+            if any(getattr(indicator, f"{field}_id") != new.pk for field, new in wanted.items())
+        ]
+        if moved and first_fiscal_year is not None:
+            keep_sections(moved, first_fiscal_year)
+        for indicator in moved:
             for field, new in wanted.items():
                 setattr(indicator, field, new)
-            moved.append(indicator)
-        kept = PastDuty.objects.filter(last_fiscal_year=(first_fiscal_year or 0) - 1)
-        known = set(kept.values_list("indicator", flat=True)) if earlier else set()
-        create_with_history(PastDuty, [one for one in earlier if one.indicator_id not in known])
         if moved:
             bulk_update_with_history(
                 moved,

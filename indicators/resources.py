@@ -16,6 +16,7 @@ from accounts.resources import sections_by_name
 from indicators import recording
 from indicators.correcting_import import CorrectingResource
 from indicators.entries import WITHDRAWN, WITHDRAWN_LABEL, Entry, Subject, content_of
+from indicators.handover import SECTIONS, keep_sections, too_early, years_changed
 from indicators.listing_admin import READING_FIELDS, ends_of_range, relation_of
 from indicators.listings import Listing, check_reading, contradictions, proposed_target_year
 from indicators.models import Actual, Indicator
@@ -31,13 +32,28 @@ from tables.importing import CellChange, Comparison
 from tables.resource import ChildResource, TableResource
 from tables.table import Row
 
+NO_REASON_FOR_YEARS = (
+    "これまでの年度の課が変わります。課が変わった年度を、ファイルの「移す最初の年度」の列に入力してください。"
+    "登録の誤りを直す場合だけ、変更の理由を入力してください。"
+)
+
 
 def indicators_by_code() -> dict[str, Indicator]:
     return {indicator.code: indicator for indicator in Indicator.objects.all()}
 
 
+class FirstYearColumn(Column):
+    """The first year of changed sections; never exported, since it is per change."""
+
+    def get_value(self, instance: Indicator) -> int | None:
+        return getattr(instance, "sections_from", None)
+
+    def take(self, instance: Any, cell: str) -> None:
+        instance.sections_from = self.read(instance, cell)
+
+
 class IndicatorResource(CorrectingResource):
-    """指標."""
+    """指標. Where sections change without a first year, earlier years change: that is told."""
 
     code = Column(
         "指標コード",
@@ -72,6 +88,13 @@ class IndicatorResource(CorrectingResource):
     entered_by = Column(
         "入力する課", "entered_by", Named("担当課", sections_by_name), note="登録されている名称。"
     )
+    first_fiscal_year = FirstYearColumn(
+        "移す最初の年度",
+        "sections_from",
+        Year(read_fiscal_year),
+        note="担当課か入力する課を変えるとき。前の年度は、今の課のまま残ります。"
+        "登録の誤りを直すときだけ、空欄にします。",
+    )
     method = Column("算出方法", "method")
     source = Column("出典", "source")
     contact = Column("照会先", "contact")
@@ -82,6 +105,37 @@ class IndicatorResource(CorrectingResource):
 
     def get_queryset(self) -> QuerySet[Indicator]:
         return Indicator.objects.select_related("section", "entered_by")
+
+    def prepare(self) -> None:
+        super().prepare()
+        self._told: list[str] = []
+
+    def complete(self, instance: Any, changes: list[CellChange], *, is_new: bool) -> None:
+        headers = {self.fields[name].header for name in SECTIONS}
+        self._moves = not is_new and any(change.name in headers for change in changes)
+        if not self._moves:
+            instance.sections_from = None
+
+    def check(self, instance: Any, *, is_new: bool) -> None:
+        super().check(instance, is_new=is_new)
+        first = self.fields["first_fiscal_year"].get_value(instance)
+        if self._moves and first is not None and (message := too_early(instance, first)):
+            raise ValidationError({"first_fiscal_year": message})
+
+    def save(self, instance: Any, row: Row) -> None:
+        if self._moves:
+            first = self.fields["first_fiscal_year"].get_value(instance)
+            if years := years_changed(instance, first):
+                self._told.append(f"{self.label_of(instance)}　{years}の課も変わります。")
+            if first is not None:
+                keep_sections(Indicator.objects.filter(pk=instance.pk), first)
+        super().save(instance, row)
+
+    def finish(self, comparison: Comparison, *, writing: bool) -> None:
+        super().finish(comparison, writing=writing)
+        comparison.changed_years = self._told
+        if self._told and not self.reason.strip():
+            comparison.refuse("reason", NO_REASON_FOR_YEARS)
 
 
 class ListingResource(CorrectingResource, ChildResource):

@@ -131,6 +131,9 @@ class Comparison:
     consequences: list[str] = field(default_factory=list)
     """What else the import changes, a line each, for the user to see before the confirmation."""
 
+    changed_years: list[str] = field(default_factory=list)
+    """Which years that exist get other sections, a line each, to be seen in the same way."""
+
     def __post_init__(self) -> None:
         self.faults = [*self.document.faults, *self.faults]
 
@@ -169,7 +172,8 @@ class Comparison:
     @property
     def digest(self) -> str:
         """A SHA-256 of the changes: proves that what is written is what the user confirmed."""
-        return sha256(repr((self.changes, self.entries, self.consequences)).encode()).hexdigest()
+        confirmed = (self.changes, self.entries, self.consequences, self.changed_years)
+        return sha256(repr(confirmed).encode()).hexdigest()
 
     def refuse(self, field_name: str, message: str) -> None:
         """Add a message about missing form input, unless it is there already."""

@@ -3,15 +3,20 @@
 import pytest
 from django.urls import reverse
 
+from accounts.models import Section
 from accounts.roles import Role
 from indicators.duties import Duties
 from indicators.handover import move_indicators
+from indicators.models import Indicator
 from tests.factories import make_fiscal_year, make_indicator, make_section, make_user
+from tests.html import form_data
+from tests.importing import confirm, exported_rows, text_of, upload
 from trail.history import Door, changing
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 LIST = "admin:indicators_indicator_changelist"
+BOTH_YEARS = "平成28年度（2016）から平成29年度（2017）まで（公表した平成28年度を含む）"
 
 
 def test_indicators_move_with_history(django_assert_max_num_queries):
@@ -78,6 +83,101 @@ def test_earlier_years_keep_the_sections_that_they_had(client):
     assert 'value="2017"' in html
     indicator.refresh_from_db()
     assert indicator.section == new
+
+
+@pytest.fixture
+def published(client):
+    """An indicator of 水産課; 2016 is published, 2017 is open. Planning is logged in."""
+    make_fiscal_year(2016, entry_is_open=False, published_on="2017-12-01")
+    make_fiscal_year(2017)
+    client.force_login(make_user(Role.PLANNING))
+    return make_indicator(make_section("水産課"), code="visitors")
+
+
+def save_page(client, indicator, **typed):
+    """Change the indicator on its page; return the page that follows."""
+    page = reverse("admin:indicators_indicator_change", args=[indicator.pk])
+    data = form_data(client.get(page).content.decode())
+    return text_of(client.post(page, data | typed, follow=True))
+
+
+def sections_of(indicator):
+    """Return the names of the responsible sections of 2016 and 2017, as they are stored."""
+    stored = Indicator.objects.get(pk=indicator.pk)
+    names = {section.pk: section.name for section in Section.objects.all()}
+    duties = Duties([stored.pk])
+    return [names[duties.of(stored, year).section_id] for year in (2016, 2017)]
+
+
+def test_the_page_of_an_indicator_asks_for_the_first_year(client, published):
+    new = make_section("農林課")
+    for reason in ("", "機構改革"):
+        html = save_page(client, published, section=new.pk, change_reason=reason)
+        assert f"このまま保存すると、{BOTH_YEARS}の課も変わります" in html
+        assert sections_of(published) == ["水産課", "水産課"]
+    html = save_page(client, published, section=new.pk, first_fiscal_year="平成29")
+    assert "平成28年度（2016）までは、これまでの課のまま残ります" in html
+    assert sections_of(published) == ["水産課", "農林課"]
+    other = make_section("港湾課")
+    html = save_page(client, published, section=other.pk, first_fiscal_year="2016")
+    assert "平成29年度（2017）に課が変わっています" in html
+    assert sections_of(published) == ["水産課", "農林課"]
+
+
+def test_the_page_of_an_indicator_corrects_earlier_years_with_a_reason(client, published):
+    typed = {"section": make_section("農林課").pk, "changes_earlier_years": "on"}
+    assert "の課も変わるため、変更の理由を入力してください" in save_page(client, published, **typed)
+    assert sections_of(published) == ["水産課", "水産課"]
+    html = save_page(client, published, change_reason="登録の誤り", **typed)
+    assert "（公表した平成28年度を含む）の課も変わりました" in html
+    assert sections_of(published) == ["農林課", "農林課"]
+
+
+def test_a_hand_over_does_not_reach_a_published_year_unasked(client, published):
+    typed = {"section": make_section("農林課").pk, "first_fiscal_year": "2016"}
+    html = save_page(client, published, **typed)
+    assert (
+        "このまま保存すると、平成28年度（2016）（公表した平成28年度を含む）の課も変わります" in html
+    )
+    assert "後の年度にしてください" in html
+    assert sections_of(published) == ["水産課", "水産課"]
+
+
+def test_a_first_year_needs_another_section(client, published):
+    html = save_page(client, published, first_fiscal_year="2017", name="別名")
+    assert "担当課か入力する課を変えるときだけ使います" in html
+    assert "変更しました" in save_page(client, published, name="別名")
+
+
+def test_the_import_takes_a_first_year(client, published):
+    make_section("農林課")
+    header = exported_rows(client, Indicator)[0]
+    assert "移す最初の年度" in header
+    rows = [["指標コード", "担当課", "移す最初の年度"], ["visitors", "農林課", "平成29"]]
+    preview = upload(client, Indicator, rows)
+    assert "これまでの年度の課が変わるもの" not in text_of(preview)
+    confirm(client, Indicator, preview)
+    assert sections_of(published) == ["水産課", "農林課"]
+    assert "取り込むものはありません" in text_of(upload(client, Indicator, rows))
+    early = [rows[0], ["visitors", "水産課", "2016"]]
+    assert "平成29年度（2017）に課が変わっています" in text_of(upload(client, Indicator, early))
+
+
+def test_the_import_tells_which_years_change_and_asks_for_a_reason(client, published):
+    make_section("農林課")
+    rows = [["指標コード", "担当課"], ["visitors", "農林課"]]
+    told = (
+        "平成28年度（2016）から平成29年度（2017）まで（公表した平成28年度を含む）の課も変わります"
+    )
+    page = upload(client, Indicator, rows, reason="")
+    assert told in text_of(page)
+    assert "「移す最初の年度」の列に入力してください" in text_of(page)
+    assert 'name="ticket"' not in page.content.decode()
+    preview = upload(client, Indicator, rows, reason="登録の誤り")
+    assert told in text_of(preview)
+    assert sections_of(published) == ["水産課", "水産課"]
+    confirm(client, Indicator, preview)
+    assert sections_of(published) == ["農林課", "農林課"]
 
 
 def test_nobody_else_moves_indicators(client):
