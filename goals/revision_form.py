@@ -57,6 +57,13 @@ class RevisionForm(NoticesSaves):
         if number is None:
             return
         for other in plan.revisions.exclude(pk=self.instance.pk):
+            # The plan of a stored revision is not in the form, so the constraints are not checked.
+            if not self.instance._state.adding and other.number == number:
+                self.add_error("number", f"改訂の回数「{number}」は、{other.label}と同じです。")
+            if not self.instance._state.adding and other.from_fiscal_year == year:
+                self.add_error(
+                    "from_fiscal_year", f"{full_label(year)}からの改訂は、もう登録してあります。"
+                )
             stands_alone = other.number != number and other.from_fiscal_year != year
             if stands_alone and (other.number < number) != (other.from_fiscal_year < year):
                 self.add_error(

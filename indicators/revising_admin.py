@@ -75,6 +75,12 @@ class RevisingAdmin(CorrectingAdmin):
             return
         if change and data.get("take_back"):
             self.remember_judgements(request)
+            # Judgements that come back are told, too: their years were shown without them.
+            request.reconfirmed = frozenset(
+                (str(one._meta.model_name), one.pk)
+                for one in (obj, *revising.below(obj))
+                if isinstance(one, Listing)
+            )
             self._take_back(obj)
             return
         if change and revision is not None and form.changes_something:

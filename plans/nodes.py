@@ -277,6 +277,9 @@ def _judge_of(figures: Figures) -> Callable[[int], Assessment]:
 class PlainListing:
     """A 数値目標 or KPI as the plan lists it. `place` is its place in addresses.
 
+    `versions` are those up to the tree's year, none for a single one; `revised_from` is the year
+    from which the next one holds.
+
     `first_listing` is False for repetitions (再掲) of an indicator.
     """
 
@@ -311,6 +314,7 @@ class PlainListing:
     ending_reason: str = field(default="", kw_only=True)
     replaced_by_id: int | None = field(default=None, kw_only=True)
     versions: tuple[Version, ...] = field(default=(), kw_only=True)
+    revised_from: int | None = field(default=None, kw_only=True)
     revisions: tuple[RevisionNode, ...] = field(default=(), kw_only=True)
     planning_outlooks: Mapping[int, PlanningOutlookNode] = field(default_factory=dict, kw_only=True)
 

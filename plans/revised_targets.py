@@ -61,6 +61,7 @@ def _changes(before: ListingNode, after: ListingNode) -> list[str]:
 
 def _changed_numbers(before: ListingNode, after: ListingNode) -> Iterator[str]:
     for name, old, new in (
+        ("種類", before.kind_label, after.kind_label),
         ("目標値", amount(before, before.target), amount(after, after.target)),
         ("目標年度", era_label(before.due), era_label(after.due)),
         ("基準値", amount(before, before.baseline), amount(after, after.baseline)),

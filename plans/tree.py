@@ -284,7 +284,9 @@ class _Builder(Generic[L]):
         yearly_targets = self.rows.yearly_targets.get((model, row["id"]), {})
         newest = _version(row, yearly_targets)
         earlier = [_version(old) for old in self.rows.versions.get((model, row["id"]), [])]
-        versions = self._known((*earlier, newest))
+        every = (*earlier, newest)
+        versions = self._known(every)
+        later = [v.from_year for v in every[len(versions) :] if v.from_year is not None]
         return self.make_listing(
             model=model,
             pk=row["id"],
@@ -296,6 +298,7 @@ class _Builder(Generic[L]):
             planning_outlooks=self.rows.planning_outlooks.get((model, row["id"]), {}),
             replaced_by_id=row["replaced_by_id"],
             versions=versions if len(versions) > 1 else (),
+            revised_from=min(later, default=None),
             **vars(versions[-1]),
             **_years_of(row),
             **self.of_plan,

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 from accounts import access
 from accounts.decorators import allowed
 from accounts.models import User
-from japanese.fiscal_years import full_label
+from japanese.fiscal_years import era_label, full_label
 from plans.charting import chart_of
 from plans.counting import count_projects, project_sentence
 from plans.listing_pages import (
@@ -76,6 +76,7 @@ def listing_page(request: HttpRequest, code: str, place: str, model: str) -> Htt
         others=_other_places(tree, listing),
         elsewhere=elsewhere,
         steps=steps_of(tree, listing),
+        revised_label=era_label(listing.revised_from) if listing.revised_from else "",
         last_year_label=full_label(listing.last_year) if listing.last_year else "",
         **_what_is_done(tree, listing),
         entry_address=entry_address(request, tree, listing, tree.fiscal_year),

@@ -7,6 +7,8 @@ from django.views.decorators.http import require_safe
 
 from accounts import access
 from accounts.decorators import allowed
+from goals.models import Strategy
+from plans.nodes import StrategyTree
 from plans.pages import Link, kept_query, page_context, tree_for
 from plans.revision_pages import revision_numbered, whole_tree
 from plans.revision_table import revised_parts, revision_address
@@ -28,7 +30,7 @@ def revisions(request: HttpRequest, code: str) -> HttpResponse:
         crumbs=[Link("計画の改訂")],
         heading="計画の改訂",
         revisions=listed,
-        add_url=_add_address(request),
+        add_url=_add_address(request, tree),
     )
     return render(request, "plans/revisions.html", context)
 
@@ -53,6 +55,9 @@ def revision(request: HttpRequest, code: str, number: int) -> HttpResponse:
     return render(request, "plans/revision.html", context)
 
 
-def _add_address(request: HttpRequest) -> str:
-    """Return where planning registers a revision; "" for all others."""
-    return reverse("admin:goals_revision_add") if access.may_revise(request.user) else ""
+def _add_address(request: HttpRequest, tree: StrategyTree) -> str:
+    """Return where planning registers a revision of the plan; "" for all others."""
+    if not access.may_revise(request.user):
+        return ""
+    plan = Strategy.objects.only("pk").get(code=tree.code)
+    return f"{reverse('admin:goals_revision_add')}?strategy={plan.pk}"

@@ -98,7 +98,9 @@ def test_the_page_of_a_listing_tells_its_revisions(reader, measure):
     address = f"/strategies/{strategy.code}/kpis/1-ア-1-1/"
     html = text_of(reader, f"{address}?year=2018")
     assert "目標値「90.0％」→「95.0％」" in html
-    assert "改訂の経過" not in text_of(reader, f"{address}?year=2017")
+    html = text_of(reader, f"{address}?year=2017")
+    assert "目標値「90.0％」→「95.0％」" not in html
+    assert "この画面の平成30年度からの年度の判定は、改訂前の内容によるものです。" in html
 
 
 def test_an_ended_listing_opens_in_its_last_year(reader, measure):

@@ -347,3 +347,20 @@ def test_yearly_targets_are_not_changed_where_a_listing_ends(planning, kpi):
     typed = {"as_revision": revision.pk, "ends": "on", "end_reason": "終了"}
     html = act(planning, page_of(kpi), **typed, **{"yearly_targets-0-value": "86"})
     assert "終了するときは、年度別目標値を変えないでください。" in html
+
+
+def test_a_number_or_year_of_another_revision_is_refused(planning, kpi):
+    first = decide(planning, kpi.strategy, 2017)
+    decide(planning, kpi.strategy, 2018)
+    assert "第2回改訂" in act(planning, page_of(first), number="2")
+    html = act(planning, page_of(first), from_fiscal_year="2018")
+    assert "平成30年度（2018）からの改訂は、もう登録してあります。" in html
+
+
+def test_judgements_that_come_back_are_told_before_an_end_is_taken_back(planning, kpi):
+    revision = decide(planning, kpi.strategy, 2017)
+    act(planning, page_of(kpi), as_revision=revision.pk, ends="on", end_reason="終了")
+    html = act(planning, page_of(kpi), take_back="on")
+    assert "平成29年度（2017）：判定しない →" in html
+    kpi.refresh_from_db()
+    assert kpi.last_fiscal_year == 2016
