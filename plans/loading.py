@@ -36,6 +36,7 @@ from indicators.plan_states import PlanState
 from indicators.rules.scales import FLAGS, LAST_YEAR_AND_ABOVE, TERMS
 from indicators.rules.terms import STANDARD_SCALE
 from indicators.versions import EarlierVersion
+from japanese.fiscal_years import full_label
 from kpis.models import KPI, KPIVersion, KPIYear
 from measures.models import Measure, MeasureGroup, Project
 from plans.json_reader import FaultyObject, JsonReader
@@ -76,9 +77,11 @@ def load_strategy(
 ) -> LoadResult:
     """Make the database hold the strategy that `data` (parsed JSON) describes.
 
-    What the file does not name stays. A reading that a person confirmed stays confirmed unless
-    the file reads the sentence differently; the mark 架空の値を含む is never taken away. Actuals
-    and assessments in the file are not taken: values come in through indicators/recording.py.
+    What the file does not name stays; a file without a revision, or a version, of the stored plan
+    is refused, as it would change years that are judged already. A reading that a person confirmed
+    stays confirmed unless the file reads the sentence differently; the mark 架空の値を含む is never
+    taken away. Actuals and assessments in the file are not taken: values come in through
+    indicators/recording.py.
     `at` dates the history (None: now). A new strategy is 実施中 or, with `as_draft`, 作成中; a
     known one keeps its state. Raises LoadError, nothing written.
     """
@@ -169,6 +172,8 @@ class _Loader:
         self.relistings: list[tuple[str, Project, tuple[int, str, int, int], bool]] = []
         self.listings: dict[tuple[type[Listing], str], Listing] = {}
         self.replacements: list[tuple[str, Listing, str]] = []
+        self.revision_years: set[int] = set()
+        self.code = ""
         self.ignored_actuals = 0
 
     def load(self, data: Any) -> LoadResult:
@@ -204,7 +209,7 @@ class _Loader:
 
     def _strategy(self, reader: JsonReader) -> Strategy:
         scale = reader.object("scale")
-        code = reader.text("code")
+        code = self.code = reader.text("code")
         stored = Strategy.objects.filter(code=code).prefetch_related(*_STORED).first()
         invented = reader.flag("invented") or bool(stored and stored.invented)
         fields: dict[str, Any] = {
@@ -239,12 +244,32 @@ class _Loader:
                 f"最初の年度（{first}）が最後の年度（{last}）より後です。"
                 "first_fiscal_year と last_fiscal_year を確かめてください。"
             )
+        if stored and not self._has_revisions(stored, revisions, reader):
+            raise FaultyObject
         strategy = self._put(Strategy, stored, fields, reader)
         known = _children(strategy, "revisions", "number")
         for item in revisions:
             with suppress(FaultyObject):
                 self._revision(item, strategy, known)
         return strategy
+
+    def _has_revisions(
+        self, stored: Strategy, described: list[JsonReader], reader: JsonReader
+    ) -> bool:
+        """Return whether the file has all revisions of the stored plan; note those it has not."""
+        years = {one.data.get("number"): one.data.get("from_year") for one in described}
+        missing = [
+            revision
+            for revision in stored.revisions.all()
+            if years.get(revision.number) != revision.from_fiscal_year
+        ]
+        for revision in missing:
+            reader.problem(
+                f"登録されている「{stored}」の{revision.label}が、"
+                "ファイルの revisions にありません。"
+                f"{_LOSES_HISTORY.format(code=stored.code)}"
+            )
+        return not missing
 
     def _revision(
         self, reader: JsonReader, strategy: Strategy, stored: dict[int, Revision]
@@ -262,7 +287,11 @@ class _Loader:
             "previous_last_fiscal_year": reader.integer("previous_last_fiscal_year", optional=True),
         }
         reader.done()
-        self._put(Revision, stored.get(number), fields, reader)
+        old = stored.get(number)
+        if old and "previous_last_fiscal_year" not in reader.data:
+            del fields["previous_last_fiscal_year"]
+        self.revision_years.add(fields["from_fiscal_year"])
+        self._put(Revision, old, fields, reader)
 
     def _goal(self, reader: JsonReader, strategy: Strategy, stored: dict[int, BasicGoal]) -> None:
         position = reader.integer("position")
@@ -313,7 +342,7 @@ class _Loader:
                 "group": group,
                 "position": position,
                 "title": reader.text("title"),
-                **_years_in_force(reader),
+                **self._years_in_force(reader, stored.get(position)),
             },
             reader,
         )
@@ -337,7 +366,7 @@ class _Loader:
             "name": reader.text("name"),
             "content": reader.text("content", default=""),
             "implementer": reader.text("implementer", default=""),
-            **_years_in_force(reader),
+            **self._years_in_force(reader, stored.get(position)),
         }
         home = reader.optional_object("relisted_from")
         if home is None:
@@ -396,17 +425,18 @@ class _Loader:
             reader.objects("versions", "{position}番目の版", "from_year", optional=True)
         )
         revised = [version.integer("from_year") for version in versions[1:]]
+        old = rows.stored.get(position)
+        self._check_versions(reader, versions, old)
         fields: dict[str, Any] = {
             **rows.parent,
             "position": position,
             "indicator": self._indicator(reader.object("indicator")),
             **_said(reader),
-            **_years_in_force(reader),
+            **self._years_in_force(reader, old),
             "from_fiscal_year": revised[-1] if revised else None,
         }
         indicator = fields["indicator"]
         yearly = reader.numbers_by_year("yearly_targets")
-        old = rows.stored.get(position)
         if old is not None and old.indicator_id == indicator.pk:
             old.indicator = indicator  # as the file describes it
         reread = old is None or any(getattr(old, name) != fields[name] for name in READING_FIELDS)
@@ -434,6 +464,66 @@ class _Loader:
                 self._version(
                     version, listing, rows.version_model, known, is_first=version is versions[0]
                 )
+
+    def _check_versions(
+        self, reader: JsonReader, versions: list[JsonReader], stored: Listing | None
+    ) -> None:
+        """Note versions that do not follow from the revisions, or leave out a stored one.
+
+        Without a stored version that the file leaves out, no two versions begin together.
+        """
+        years = [year for one in versions if isinstance(year := one.data.get("from_year"), int)]
+        if years != sorted(years):
+            reader.problem("versions を、from_year の古い順に並べてください。")
+        revised = years[1:]
+        for year in sorted(set(revised) - self.revision_years):
+            reader.problem(
+                f"versions に{full_label(year)}からの版がありますが、この年度から適用する改訂が"
+                "ありません。from_year か、strategy の revisions を直してください。"
+            )
+        if stored is None:
+            return
+        earlier = stored.earlier_versions.all()  # type: ignore[attr-defined]  # of the subclass
+        before = {one.from_fiscal_year for one in earlier}
+        lost = before - {None, *revised} if revised else set(before)
+        lost |= {stored.from_fiscal_year} - {None, *revised}
+        if revised and revised[-1] in before:
+            lost.add(stored.from_fiscal_year)
+        if lost:
+            starts = [
+                f"{full_label(year)}からの版" if year else "当初の版"
+                for year in sorted(lost, key=lambda year: year or 0)
+            ]
+            reader.problem(
+                f"登録されている「{stored.name}」の{'、'.join(starts)}が、ファイルの versions に"
+                "ありません。"
+                f"{_LOSES_HISTORY.format(code=self.code)}"
+            )
+
+    def _years_in_force(self, reader: JsonReader, stored: Any) -> dict[str, Any]:
+        """Read from when and until when a part of the plan holds.
+
+        What the file leaves out stays: a part that ended does not hold again.
+        """
+        fields: dict[str, Any] = {
+            "first_fiscal_year": reader.integer("first_year", optional=True),
+            "last_fiscal_year": reader.integer("last_year", optional=True),
+            "ending_reason": reader.text("ending_reason", default=""),
+        }
+        if stored is None:
+            return fields
+        if "first_year" not in reader.data:
+            fields["first_fiscal_year"] = stored.first_fiscal_year
+        if "last_year" not in reader.data:
+            fields["last_fiscal_year"] = stored.last_fiscal_year
+            if "ending_reason" not in reader.data:
+                fields["ending_reason"] = stored.ending_reason
+            if stored.last_fiscal_year is not None:
+                self.result.notes.append(
+                    f"{reader.place}：ファイルに last_year がないため、"
+                    f"{full_label(stored.last_fiscal_year)}で終了したままにしました。"
+                )
+        return fields
 
     def _version(
         self,
@@ -577,6 +667,11 @@ class _Loader:
             self.problems.extend(f"{where}：{message}" for message in messages)
 
 
+_LOSES_HISTORY = """\
+読み込むと、改訂より前の年度の内容と判定が変わります。\
+今の計画を「manage.py export_strategy {code}」で出力し、そのファイルを直して読み込んでください。"""
+"""What a file would do that does not know a stored plan as it is now, and the remedy."""
+
 _STORED = (
     "revisions",
     "goals__numeric_targets__yearly_targets",
@@ -630,15 +725,6 @@ def _said(reader: JsonReader) -> dict[str, Any]:
     if baseline:
         baseline.done()
     return fields
-
-
-def _years_in_force(reader: JsonReader) -> dict[str, Any]:
-    """Read from when and until when a part of the plan holds."""
-    return {
-        "first_fiscal_year": reader.integer("first_year", optional=True),
-        "last_fiscal_year": reader.integer("last_year", optional=True),
-        "ending_reason": reader.text("ending_reason", default=""),
-    }
 
 
 def _children(parent: models.Model, relation: str, key: str = "position") -> dict[Any, Any]:
