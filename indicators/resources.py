@@ -138,6 +138,12 @@ class IndicatorResource(CorrectingResource):
             comparison.refuse("reason", NO_REASON_FOR_YEARS)
 
 
+def in_force_column(header: str, attribute: str) -> Column:
+    """Return the column of a year from or until which a part of the plan holds."""
+    note = "計画の改訂によるもの。変えるときは、管理画面で「計画の改訂」を選びます。"
+    return Column(header, attribute, Year(read_fiscal_year), part=Part.SHOWN, note=note)
+
+
 class ListingResource(CorrectingResource, ChildResource):
     """The base of 数値目標 and KPI; subclasses add the columns of the place, which come first.
 
@@ -218,6 +224,8 @@ class ListingResource(CorrectingResource, ChildResource):
         part=Part.SHOWN,
         note="読み方を変えると「いいえ」に戻ります。確認は、管理画面で行います。",
     )
+    first_year = in_force_column("追加した年度（参考）", "first_fiscal_year")
+    last_year = in_force_column("終了した年度（参考）", "last_fiscal_year")
 
     def propose(self, cells: dict[str, str]) -> None:
         """Fill empty cells of the reading from the sentence."""

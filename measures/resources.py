@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from indicators.resources import in_force_column
 from japanese.numerals import half_width, read_number
 from measures.models import Measure, Project, symbol_key
 from tables.cells import Cell
@@ -126,6 +127,8 @@ class ProjectResource(ChildResource):
         "relisted_from",
         note="再掲の場合に、最初に掲げた事業の場所。例：1-ア-2-3",
     )
+    first_year = in_force_column("追加した年度（参考）", "first_fiscal_year")
+    last_year = in_force_column("終了した年度（参考）", "last_fiscal_year")
 
     parent = "measure"
 
