@@ -1,9 +1,11 @@
 """Admin pages from the strategy down to the numeric targets."""
 
+from collections.abc import Iterable
 from typing import Any, ClassVar, cast
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import Max
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -30,6 +32,7 @@ from goals.revision_form import RevisionForm
 from indicators import revising
 from indicators.correcting_admin import CorrectingAdmin, save_if_meant, tell
 from indicators.listing_admin import ListingAdmin, PlanningOutlookInline, YearlyTargetInline
+from indicators.models import Actual
 from indicators.plan_admin import PlanPartAdmin
 from indicators.plan_filters import PartFilter, PlanFilter
 from indicators.plan_states import PlanState
@@ -186,11 +189,14 @@ class RevisionAdmin(CorrectingAdmin, PlanPartAdmin):
         return ["strategy", "done"] if obj else []
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        """Propose the next number of the plan."""
+        """Propose the plan that is running, and its next number."""
         given = super().get_changeform_initial_data(request)
         plan = given.get("strategy")
         plans = Strategy.objects.seen_by(cast(User, request.user))
-        chosen = plans.filter(pk=plan).first() if str(plan or "").isdecimal() else plans.first()
+        if str(plan or "").isdecimal():
+            chosen = plans.filter(pk=plan).first()
+        else:
+            chosen = _plan_to_revise(plans)
         number = chosen.revisions.count() + 1 if chosen else 1
         return {"strategy": chosen and chosen.pk, "number": number, **given}
 
@@ -221,6 +227,23 @@ class RevisionAdmin(CorrectingAdmin, PlanPartAdmin):
     @admin.display(description="この改訂で変えたもの")
     def done(self, revision: Revision) -> str:
         return "、".join(revising.touched_by(revision)) or "まだありません。"
+
+
+def _plan_to_revise(plans: Iterable[Strategy]) -> Strategy | None:
+    """Return the plan that is running: of those that have values already, the newest."""
+    values = Actual.objects.filter(value__isnull=False)
+    newest = values.aggregate(newest=Max("fiscal_year"))["newest"] or 0
+
+    def order(plan: Strategy) -> tuple[bool, bool, bool, int]:
+        has_begun = plan.first_fiscal_year <= newest
+        return (
+            plan.is_draft,
+            plan.state != PlanState.RUNNING,
+            not has_begun,
+            -plan.first_fiscal_year,
+        )
+
+    return min(plans, key=order, default=None)
 
 
 class NumericTargetLinks(LinksInline):

@@ -6,6 +6,7 @@ from goals.models import Strategy
 from indicators.day_field import DayField
 from indicators.meanwhile import NoticesSaves
 from indicators.models import FiscalYear
+from indicators.rules.targets import Period
 from indicators.year_field import YearField
 from japanese.fiscal_years import full_label
 
@@ -28,12 +29,8 @@ class RevisionForm(NoticesSaves):
             return data
         ends = self.instance.previous_last_fiscal_year or plan.last_fiscal_year
         if not plan.first_fiscal_year < year <= ends + 1:
-            first, last = full_label(plan.first_fiscal_year + 1), full_label(ends)
             self.add_error(
-                "from_fiscal_year",
-                f"適用する最初の年度「{full_label(year)}」は、改訂できる年度ではありません。{first}から"
-                f"{last}まで（計画を延ばす改訂は、その次の年度まで）の年度を入力してください。"
-                "計画の初めからの誤りは、登録の訂正で直します。",
+                "from_fiscal_year", _not_a_year_of(Period(plan.first_fiscal_year, ends), year)
             )
             return data
         self._check_published(year)
@@ -72,3 +69,19 @@ class RevisionForm(NoticesSaves):
                     "適用する年度の順に数えてください。",
                 )
                 return
+
+
+def _not_a_year_of(period: Period, year: int) -> str:
+    """Return the message that no revision of a plan of this period can apply from a year."""
+    first, last = period.first + 1, period.last
+    extending = "計画を延ばす改訂は、その次の年度"
+    if first > last:
+        years = f"1年度だけの計画のため、計画を延ばす改訂だけができます。{full_label(first)}"
+    elif first == last:
+        years = f"{full_label(first)}（{extending}も可）"
+    else:
+        years = f"{full_label(first)}から{full_label(last)}まで（{extending}まで）の年度"
+    return (
+        f"適用する最初の年度「{full_label(year)}」は、改訂できる年度ではありません。"
+        f"{years}を入力してください。計画の初めからの誤りは、登録の訂正で直します。"
+    )
