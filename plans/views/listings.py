@@ -67,6 +67,7 @@ def listing_page(request: HttpRequest, code: str, place: str, model: str) -> Htt
         value_url=value_address(listing.url, tree.fiscal_year),
         **rows_around(listing, around),
         outside=values_outside(listing, around.words),
+        outside_label=("計画に載せる前の値、" if listing.first_year else "") + "計画期間の外の値",
         **_reading(listing),
         outlook=shown_outlook(listing),
         planning_outlook=shown_planning_outlook(listing),
