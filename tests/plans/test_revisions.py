@@ -364,3 +364,70 @@ def test_judgements_that_come_back_are_told_before_an_end_is_taken_back(planning
     assert "平成29年度（2017）：判定しない →" in html
     kpi.refresh_from_db()
     assert kpi.last_fiscal_year == 2016
+
+
+def test_yearly_targets_of_an_earlier_version_are_lines_of_text(planning, kpi):
+    kpi.yearly_targets.create(fiscal_year=2016, value=Decimal(85))
+    raise_target(planning, kpi, decide(planning, kpi.strategy, 2018))
+    version = kpi.earlier_versions.get()
+    page = page_of(version)
+    assert "平成28年度 85" in planning.get(page).content.decode()
+    html = act(planning, page, yearly_targets="平成28年度 約84")
+    assert "年度別目標値の行「平成28年度 約84」を読み取れません。" in html
+    html = act(planning, page, yearly_targets="2016 84\n平成29年度 86")
+    seen = value_of_box(html, "changes_seen")
+    typed = {"yearly_targets": "2016 84\n平成29年度 86", "changes_seen": seen}
+    act(planning, page, **typed, change_reason="打ち間違い")
+    version.refresh_from_db()
+    assert version.yearly_targets == {"2016": "84", "2017": "86"}
+    html = act(planning, page, yearly_targets="2014 80")
+    assert "計画の期間（" in html
+    assert "目標の文言" in act(planning, page, target="70")
+
+
+@pytest.mark.parametrize(
+    ("typed", "message"),
+    [
+        ({"first_fiscal_year": "2014"}, "最初の年度は、改訂では変えられません。"),
+        ({"title": "別の名称"}, "改訂で変えるのは最後の年度です。"),
+        ({"last_fiscal_year": "2016"}, "より前です。"),
+    ],
+)
+def test_a_revision_changes_the_end_of_a_plan_only(planning, kpi, typed, message):
+    revision = decide(planning, kpi.strategy, 2018)
+    html = act(planning, page_of(kpi.strategy), as_revision=revision.pk, **typed)
+    assert message in html
+    kpi.strategy.refresh_from_db()
+    assert kpi.strategy.period == kpi.strategy.period_in(2015)
+
+
+def test_a_change_of_yearly_targets_is_taken_back_with_its_revision(planning, kpi):
+    kpi.yearly_targets.create(fiscal_year=2018, value=Decimal(87))
+    revision = decide(planning, kpi.strategy, 2018)
+    act(planning, page_of(kpi), as_revision=revision.pk, **{"yearly_targets-0-value": "89"})
+    html = act(planning, page_of(kpi), take_back="on", position="7")
+    assert "取り消すときは、ほかの欄を変えないでください。" in html
+    act(planning, page_of(kpi), take_back="on")
+    kpi.refresh_from_db()
+    assert [target.value for target in kpi.yearly_targets.all()] == [87]
+    assert (kpi.from_fiscal_year, kpi.earlier_versions.count()) == (None, 0)
+
+
+def test_what_a_revision_cannot_do_to_a_project_or_a_listing_of_another_plan(planning, kpi):
+    project = make_project(kpi.measure)
+    revision = decide(planning, kpi.strategy, 2018)
+    html = act(planning, page_of(project), as_revision=revision.pk, name="別の事業")
+    assert "具体的事業の内容は、改訂では変えられません。" in html
+    other = make_kpi()
+    html = act(
+        planning, add_page(KPI), as_revision=revision.pk, measure=other.measure.pk, position="9",
+        name="新しい指標", sentence="５年で１０人", indicator=make_indicator().pk,
+    )  # fmt: skip
+    assert "の改訂ではありません。" in html
+    project.first_fiscal_year = 2018
+    project.save()
+    html = act(planning, page_of(project), as_revision=revision.pk, ends="on", end_reason="終了")
+    assert "追加が誤りであれば、削除してください。" in html
+    raise_target(planning, kpi, revision)
+    html = act(planning, page_of(kpi), as_revision=revision.pk, ends="on", end_reason="終了")
+    assert "先に内容の改訂を取り消すか" in html
