@@ -205,14 +205,11 @@ class RevisionNode:
         return Revision.DecidedBy(self.decided_by).label
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Version:
-    """What the plan says of a listing from a year on; None: from the start.
+    """What the plan says of a listing, from a year on; None: from the start."""
 
-    The other fields are those of a listing with the same names.
-    """
-
-    from_year: int | None
+    from_year: int | None = None
     name: str
     sentence: str
     kind: str
@@ -231,7 +228,7 @@ class Version:
     relation: str = ""
 
 
-def direction_label(said: "PlainListing | Version") -> str:
+def direction_label(said: Version) -> str:
     """Return which side is better; of a range the inside, of a 参考指標 neither."""
     if said.kind == Kind.MONITOR:
         return "なし"
@@ -273,50 +270,32 @@ def _judge_of(figures: Figures) -> Callable[[int], Assessment]:
     return cache(figures.judge)
 
 
-@dataclass(frozen=True)
-class PlainListing:
-    """A 数値目標 or KPI as the plan lists it. `place` is its place in addresses.
+@dataclass(frozen=True, kw_only=True)
+class PlainListing(Version):
+    """A 数値目標 or KPI as the plan lists it: a version in its place.
 
-    `versions` are those up to the tree's year, none for a single one; `revised_from` is the year
-    from which the next one holds.
-
-    `first_listing` is False for repetitions (再掲) of an indicator.
+    `place` is its place in addresses. `first_listing` is False for repetitions (再掲) of an
+    indicator. `versions` are those up to the tree's year, none for a single one; `revised_from` is
+    the year from which the next one holds.
     """
 
     model: str
     pk: int
     place: str
     position: int
-    name: str
-    sentence: str
     indicator: IndicatorNode
-    kind: str
-    direction: str
-    target: Decimal | None
-    target_year: int | None
-    baseline: Decimal | None
-    baseline_year: int | None
-    baseline_kind: str
-    tolerance: Decimal
-    doubts: tuple[str, ...]
-    confirmed_by_id: int | None
-    confirmed_at: datetime | None
-    yearly_targets: Mapping[int, Decimal]
     first_listing: bool
     period: Period
     scale: Scale
     base_url: str
-    upper: Decimal | None = field(default=None, kw_only=True)
-    relation: str = field(default="", kw_only=True)
-    from_year: int | None = field(default=None, kw_only=True)
-    first_year: int | None = field(default=None, kw_only=True)
-    last_year: int | None = field(default=None, kw_only=True)
-    ending_reason: str = field(default="", kw_only=True)
-    replaced_by_id: int | None = field(default=None, kw_only=True)
-    versions: tuple[Version, ...] = field(default=(), kw_only=True)
-    revised_from: int | None = field(default=None, kw_only=True)
-    revisions: tuple[RevisionNode, ...] = field(default=(), kw_only=True)
-    planning_outlooks: Mapping[int, PlanningOutlookNode] = field(default_factory=dict, kw_only=True)
+    first_year: int | None = None
+    last_year: int | None = None
+    ending_reason: str = ""
+    replaced_by_id: int | None = None
+    versions: tuple[Version, ...] = ()
+    revised_from: int | None = None
+    revisions: tuple[RevisionNode, ...] = ()
+    planning_outlooks: Mapping[int, PlanningOutlookNode] = field(default_factory=dict)
 
     def holds_in(self, fiscal_year: int) -> bool:
         """Whether the plan has this listing in a year."""
@@ -491,7 +470,7 @@ class PlainListing:
         return _judge_of(figures)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ListingNode(PlainListing):
     """A 数値目標 or KPI, judged for `fiscal_year`, the year of its tree."""
 

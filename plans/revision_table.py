@@ -156,7 +156,7 @@ def _named(listing: PlainListing) -> str:
     return f"{listing.place} {listing.name}"
 
 
-def _said(listing: PlainListing, said: PlainListing | Version) -> dict[str, str]:
+def _said(listing: PlainListing, said: Version) -> dict[str, str]:
     """Return what a version says, as texts by the names of the fields."""
     indicator = listing.indicator
 

@@ -196,7 +196,7 @@ def _listing(tree: AnyTree, listing: PlainListing) -> dict[str, Any]:
     }
 
 
-def _reading(said: PlainListing | Version, places: int) -> dict[str, Any]:
+def _reading(said: Version, places: int) -> dict[str, Any]:
     """Return how the sentence of a listing, or of one of its versions, is read."""
     baseline = None
     if said.baseline is not None:
