@@ -167,7 +167,7 @@ def target_text(listing: ListingNode, fiscal_year: int | None = None) -> str:
     return f"{lower}～{amount(listing, listing.upper)}"
 
 
-def amount(listing: ListingNode, number: Decimal | None, decimals: int | None = None) -> str:
+def amount(listing: PlainListing, number: Decimal | None, decimals: int | None = None) -> str:
     """Return a number in the listing's unit as text, unit included; "" for None."""
     if number is None:
         return ""

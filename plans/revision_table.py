@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
+from itertools import pairwise
 
 from goals.models import period_label
 from indicators.rules.terms import BaselineKind, Kind, Relation
@@ -18,6 +20,7 @@ from plans.nodes import (
     Version,
     direction_label,
 )
+from plans.presentation import amount
 
 ADDED, CHANGED, ENDED = "追加", "変更", "終了"
 NOTHING = "－"
@@ -96,12 +99,8 @@ def _listing(
         first = listing.versions[0] if listing.versions else listing
         lines = [(name, "", new) for name, new in _said(listing, first).items() if new]
         yield RevisedPart(**about, act=ADDED, fields=_fields(lines))
-    for old, new in zip(listing.versions, listing.versions[1:], strict=False):
-        if new.from_year == start:
-            before, now = _said(listing, old), _said(listing, new)
-            lines = [(name, before[name], now[name]) for name in now]
-            changed = [line for line in lines if line[1] != line[2]]
-            yield RevisedPart(**about, act=CHANGED, fields=_fields(changed))
+    for changed in _changes(listing, start):
+        yield RevisedPart(**about, act=CHANGED, fields=_fields(changed))
     if listing.last_year == start - 1:
         last = listing.versions[-1] if listing.versions else listing
         said = _said(listing, last)
@@ -152,33 +151,40 @@ def _fields(lines: Iterable[tuple[str, str, str]]) -> tuple[RevisedField, ...]:
     return tuple(RevisedField(name, *told_apart(old, new)) for name, old, new in lines)
 
 
+def _changes(listing: PlainListing, from_year: int) -> Iterator[list[tuple[str, str, str]]]:
+    """Yield what a revision from a year changed in a listing: names of fields, old and new texts.
+
+    Nothing where the revision left the listing alone.
+    """
+    for old, new in pairwise(listing.versions):
+        if new.from_year == from_year:
+            before, now = _said(listing, old), _said(listing, new)
+            yield [(name, before[name], now[name]) for name in now if before[name] != now[name]]
+
+
 def _named(listing: PlainListing) -> str:
     return f"{listing.place} {listing.name}"
 
 
 def _said(listing: PlainListing, said: Version) -> dict[str, str]:
     """Return what a version says, as texts by the names of the fields."""
-    indicator = listing.indicator
-
-    def amount(number: object) -> str:
-        return f"{indicator.format(number)}{indicator.shown_unit}" if number is not None else ""  # type: ignore[arg-type]
-
-    baseline = amount(said.baseline)
+    shown = partial(amount, listing)
+    baseline = shown(said.baseline)
     if baseline:
         about = [BaselineKind(said.baseline_kind).label]
         about += [full_label(said.baseline_year)] if said.baseline_year else []
         baseline += f"（{'、'.join(about)}）"
-    yearly = (f"{era_label(y)} {amount(n)}" for y, n in sorted(said.yearly_targets.items()))
+    yearly = (f"{era_label(y)} {shown(n)}" for y, n in sorted(said.yearly_targets.items()))
     return {
         "記載名": said.name,
         "目標の文言": said.sentence,
         "種類": Kind(said.kind).label,
         "改善の方向": direction_label(said),
         "比べる値": Relation(said.relation).label if said.relation else "",
-        "目標値": "～".join(filter(None, (amount(said.target), amount(said.upper)))),
+        "目標値": "～".join(filter(None, (shown(said.target), shown(said.upper)))),
         "目標年度": full_label(said.target_year) if said.target_year else "計画の最後の年度",
         "基準値": baseline,
-        "許容幅": amount(said.tolerance) if said.tolerance else "",
+        "許容幅": shown(said.tolerance) if said.tolerance else "",
         "年度別目標値": "、".join(yearly),
     }
 
@@ -203,15 +209,11 @@ def _steps(tree: StrategyTree, listing: PlainListing) -> Iterator[RevisionStep]:
         url = revision_address(tree, revision.number)
         if listing.first_year == year:
             yield RevisionStep(revision.label, "この指標を追加しました。", url)
-        for old, new in zip(listing.versions, listing.versions[1:], strict=False):
-            if new.from_year == year:
-                before, now = _said(listing, old), _said(listing, new)
-                changed = [
-                    f"{name}「{before[name] or NOTHING}」→「{now[name] or NOTHING}」"
-                    for name in now
-                    if before[name] != now[name]
-                ]
-                yield RevisionStep(revision.label, "、".join(changed), url)
+        for changed in _changes(listing, year):
+            texts = (
+                f"{name}「{old or NOTHING}」→「{new or NOTHING}」" for name, old, new in changed
+            )
+            yield RevisionStep(revision.label, "、".join(texts), url)
 
 
 def revision_address(tree: StrategyTree | PlainTree, number: int) -> str:
