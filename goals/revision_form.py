@@ -3,9 +3,9 @@
 from typing import Any
 
 from goals.models import Strategy
+from indicators.closed_years import published_years
 from indicators.day_field import DayField
 from indicators.meanwhile import NoticesSaves
-from indicators.models import FiscalYear
 from indicators.rules.targets import Period
 from indicators.year_field import YearField
 from japanese.fiscal_years import full_label
@@ -41,12 +41,11 @@ class RevisionForm(NoticesSaves):
         before = self.initial.get("from_fiscal_year")
         if before is not None and year >= before:
             return
-        published = FiscalYear.objects.filter(year__gte=year, published_on__isnull=False)
-        if newest := published.order_by("-year").first():
+        if published := published_years(year):
             self.add_error(
                 "from_fiscal_year",
-                f"{full_label(newest.pk)}の結果は公表済みです。公表した年度の判定は変えられないため、"
-                f"{full_label(newest.pk + 1)}以後から適用してください。",
+                f"{full_label(published[-1])}の結果は公表済みです。公表した年度の判定は変えられない"
+                f"ため、{full_label(published[-1] + 1)}以後から適用してください。",
             )
 
     def _check_order(self, plan: Strategy, number: int | None, year: int) -> None:

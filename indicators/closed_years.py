@@ -18,6 +18,12 @@ _WHICH = {
 }
 
 
+def published_years(since: int = 0) -> list[int]:
+    """Return the years from one on whose results are public, oldest first."""
+    years = FiscalYear.objects.filter(year__gte=since, published_on__isnull=False)
+    return list(years.order_by("year").values_list("year", flat=True))
+
+
 def asked_for(year: FiscalYear, user: Any, *, is_stored: bool) -> frozenset[str]:
     """Return what the user has to say when changing a value of a year: REASON, KIND.
 

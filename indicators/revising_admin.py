@@ -8,9 +8,9 @@ from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 
 from indicators import revising
+from indicators.closed_years import published_years
 from indicators.correcting_admin import CorrectingAdmin
 from indicators.listings import Listing
-from indicators.models import FiscalYear
 from indicators.revising_form import (
     AS_REVISION,
     REVISING_FIELDS,
@@ -25,9 +25,7 @@ def leave_to_revision(request: Any, from_fiscal_year: int) -> None:
 
     It is asked about years before, and about those whose results are public.
     """
-    published = set(
-        FiscalYear.objects.filter(published_on__isnull=False).values_list("year", flat=True)
-    )
+    published = published_years()
     request.judgements_before = {
         key: judged
         for key, judged in getattr(request, "judgements_before", {}).items()

@@ -5,10 +5,10 @@ from typing import Any
 from django import forms
 from django.db.models import QuerySet
 
+from indicators.closed_years import published_years
 from indicators.in_force import InForce
 from indicators.listings import Listing
 from indicators.meanwhile import NoticesSaves
-from indicators.models import FiscalYear
 from indicators.plan_filters import plan_of
 from indicators.revising import below
 from japanese.fiscal_years import era_label, full_label
@@ -173,14 +173,11 @@ class RevisedPartForm(NoticesSaves):
         """Refuse what would change years whose results are public."""
         if revision is None:
             return
-        published = FiscalYear.objects.filter(
-            year__gte=revision.from_fiscal_year, published_on__isnull=False
-        )
-        if newest := published.order_by("-year").first():
+        if published := published_years(revision.from_fiscal_year):
             self.add_error(
                 AS_REVISION,
-                f"{full_label(newest.pk)}の結果は公表済みのため、{revision.label}では{act}できません。"
-                f"{full_label(newest.pk + 1)}以後から適用する改訂を選んでください。",
+                f"{full_label(published[-1])}の結果は公表済みのため、{revision.label}では{act}できません。"
+                f"{full_label(published[-1] + 1)}以後から適用する改訂を選んでください。",
             )
 
     def _check_taking_back(self) -> None:
