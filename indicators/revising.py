@@ -84,21 +84,19 @@ def below(part: models.Model) -> Iterator[Any]:
 
 def touched_by(revision: Any) -> list[str]:
     """Return what a revision changes, as lines such as KPI1-ア-1-2 相談件数（変更）."""
-    year, plan = revision.from_fiscal_year, revision.strategy_id
+    year = revision.from_fiscal_year
     lines = []
-    for model in _kinds():
-        parts = model.objects.filter(**{f"{model.plan_path}_id": plan})
-        for part in parts.select_related(model.plan_path):
-            acts = [
-                word
-                for word, is_meant in (
-                    ("追加", part.first_fiscal_year == year),
-                    ("変更", year in _first_years(part)),
-                    ("終了", part.last_fiscal_year == year - 1),
-                )
-                if is_meant
-            ]
-            lines += [f"{part}（{'、'.join(acts)}）"] if acts else []
+    for part in _parts_of_plan(revision):
+        acts = [
+            word
+            for word, is_meant in (
+                ("追加", part.first_fiscal_year == year),
+                ("変更", year in _first_years(part)),
+                ("終了", part.last_fiscal_year == year - 1),
+            )
+            if is_meant
+        ]
+        lines += [f"{part}（{'、'.join(acts)}）"] if acts else []
     if revision.previous_last_fiscal_year is not None:
         lines.append("計画期間")
     return lines
@@ -106,14 +104,21 @@ def touched_by(revision: Any) -> list[str]:
 
 def move_revision(revision: Any, before: int) -> None:
     """Let what a revision did from one year on be done from its present first year on."""
-    year, plan = revision.from_fiscal_year, revision.strategy_id
+    year = revision.from_fiscal_year
     with transaction.atomic():
-        for model in _kinds():
-            for part in model.objects.filter(**{f"{model.plan_path}_id": plan}):
-                _move(part, {"first_fiscal_year": before, "from_fiscal_year": before}, year)
-                _move(part, {"last_fiscal_year": before - 1}, year - 1)
-                for version in _versions(part):
-                    _move(version, {"from_fiscal_year": before}, year)
+        for part in _parts_of_plan(revision):
+            _move(part, {"first_fiscal_year": before, "from_fiscal_year": before}, year)
+            _move(part, {"last_fiscal_year": before - 1}, year - 1)
+            for version in _versions(part):
+                _move(version, {"from_fiscal_year": before}, year)
+
+
+def _parts_of_plan(revision: Any) -> Iterator[Any]:
+    """Yield all parts of the plan of a revision, listings with their versions."""
+    for model in _kinds():
+        parts = model.objects.filter(**{f"{model.plan_path}_id": revision.strategy_id})
+        versions = ["earlier_versions"] if issubclass(model, Listing) else []
+        yield from parts.select_related(model.plan_path).prefetch_related(*versions)
 
 
 def _move(row: Any, years: dict[str, int], to: int) -> None:
