@@ -1,7 +1,5 @@
 """Parts of a plan that hold for some of its years only: added or ended by a revision."""
 
-from typing import Any
-
 from django.db import models
 from django.db.models import Q
 
@@ -25,18 +23,14 @@ class InForce(models.Model):
     class Meta:
         abstract = True
 
-    def holds_in(self, fiscal_year: int) -> bool:
-        """Whether the part belongs to the plan in a fiscal year."""
-        return holds(self.first_fiscal_year, self.last_fiscal_year, fiscal_year)
-
 
 def holds(first: int | None, last: int | None, fiscal_year: int) -> bool:
     """Whether a year lies between two years, each of which may be open."""
     return (first is None or first <= fiscal_year) and (last is None or fiscal_year <= last)
 
 
-def in_force(fiscal_year: Any) -> Q:
-    """Return the condition that a part holds in a year, which may be an expression."""
+def in_force(fiscal_year: int) -> Q:
+    """Return the condition that a part holds in a year."""
     return (Q(first_fiscal_year__isnull=True) | Q(first_fiscal_year__lte=fiscal_year)) & (
         Q(last_fiscal_year__isnull=True) | Q(last_fiscal_year__gte=fiscal_year)
     )

@@ -37,7 +37,7 @@ class PlanFilter(admin.SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         self.path: str = model_admin.model.plan_path
-        plans = _model_at(model_admin.model, self.path)._default_manager.all()
+        plans = model_at(model_admin.model, self.path)._default_manager.all()
         return [(str(plan.pk), str(plan)) for plan in without_drafts(plans, request.user)]
 
     def has_output(self) -> bool:
@@ -53,7 +53,7 @@ class PartFilter(admin.SimpleListFilter):
     path = ""
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        model = _model_at(model_admin.model, self.path)
+        model = model_at(model_admin.model, self.path)
         parts = without_drafts(model._default_manager.all(), request.user)
         plan = request.GET.get(PlanFilter.parameter_name, "")
         if plan.isdecimal():
@@ -66,7 +66,8 @@ class PartFilter(admin.SimpleListFilter):
         return _filtered(queryset, self.path, self.value(), self.lookup_choices)
 
 
-def _model_at(model: Any, path: str) -> Any:
+def model_at(model: Any, path: str) -> Any:
+    """Return the model at the end of a lookup path of foreign keys."""
     for name in path.split("__"):
         model = model._meta.get_field(name).related_model
     return model
@@ -166,7 +167,7 @@ class ListedInPlans:
 def plans_seen_by(user: Any) -> list[Model]:
     """Return the plans that somebody sees, newest first."""
     kind: Any = Listing.__subclasses__()[0]
-    plans = _model_at(kind, kind.plan_path)._default_manager.all()
+    plans = model_at(kind, kind.plan_path)._default_manager.all()
     return list(without_drafts(plans, user))
 
 

@@ -9,7 +9,7 @@ from indicators.closed_years import published_years
 from indicators.in_force import InForce
 from indicators.listings import Listing
 from indicators.meanwhile import NoticesSaves
-from indicators.plan_filters import plan_of
+from indicators.plan_filters import model_at, plan_of
 from indicators.revising import below
 from japanese.fiscal_years import era_label, full_label
 
@@ -33,12 +33,14 @@ def fields_about_revision(model: Any, part: Any) -> list[str]:
 
 def _revisions_of(model: Any, part: Any) -> QuerySet:
     """Return the revisions of the plan of a part; for a new one those of all plans."""
-    plan = model
-    for name in model.plan_path.split("__"):
-        plan = plan._meta.get_field(name).related_model
-    revision: Any = plan._meta.get_field("revisions").related_model
+    revision = model_at(model, f"{model.plan_path}__revisions")
     revisions = revision._default_manager.select_related("strategy")
     return revisions if part is None else revisions.filter(strategy=plan_of(part))
+
+
+def _start_of(part: Any) -> int:
+    """Return the year from which a part holds as it is now; 0 from the start of its plan."""
+    return max(part.first_fiscal_year or 0, getattr(part, "from_fiscal_year", None) or 0)
 
 
 class RevisionField(forms.ModelChoiceField):
@@ -104,11 +106,6 @@ class RevisedPartForm(NoticesSaves):
     def is_new(self) -> bool:
         """Whether the form adds a part."""
         return self.instance._state.adding
-
-    @property
-    def revision(self) -> Any:
-        """The chosen revision, or None; of a valid form."""
-        return self.cleaned_data.get(AS_REVISION)
 
     def _fill(self, name: str) -> None:
         """Give a field the choices and words that fit the part."""
@@ -221,12 +218,7 @@ class RevisedPartForm(NoticesSaves):
 
     def _later_below(self, year: int) -> list[str]:
         """Return the parts below this one that begin, or were changed, from a year on."""
-        return [
-            str(part)
-            for part in below(self.instance)
-            if max(part.first_fiscal_year or 0, getattr(part, "from_fiscal_year", None) or 0)
-            >= year
-        ]
+        return [str(part) for part in below(self.instance) if _start_of(part) >= year]
 
     def _check_change(self, revision: Any) -> None:
         part: Any = self.instance
@@ -243,7 +235,7 @@ class RevisedPartForm(NoticesSaves):
                 "ください。登録の誤りを直すときは、改訂を選びません。",
             )
             return
-        start = max(part.from_fiscal_year or 0, part.first_fiscal_year or 0)
+        start = _start_of(part)
         if start > revision.from_fiscal_year:
             self.add_error(
                 AS_REVISION,

@@ -115,11 +115,6 @@ def as_of_year(model: type[Listing], field: str, fiscal_year: int) -> Case:
     return Case(When(from_fiscal_year__gt=fiscal_year, then=Subquery(newest)), default=F(field))
 
 
-def content_of(listing: ListedTarget) -> dict[str, Any]:
-    """Return what a version has of a listing, by field."""
-    return {name: getattr(listing, name) for name in VERSIONED_FIELDS}
-
-
 def keep_version(listing: Listing, yearly_targets: Mapping[int, Decimal]) -> None:
     """Store what a listing says until now, before a revision changes it.
 
@@ -127,4 +122,5 @@ def keep_version(listing: Listing, yearly_targets: Mapping[int, Decimal]) -> Non
     """
     versions: Any = listing.earlier_versions  # type: ignore[attr-defined]  # of the subclass
     texts = {str(year): str(value) for year, value in sorted(yearly_targets.items())}
-    versions.create(**content_of(listing), yearly_targets=texts)
+    content = {name: getattr(listing, name) for name in VERSIONED_FIELDS}
+    versions.create(**content, yearly_targets=texts)
