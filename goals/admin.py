@@ -102,20 +102,10 @@ class StrategyAdmin(CorrectingAdmin, PlanPartAdmin):
             newest.previous_last_fiscal_year = None
             newest.save()
 
-    def response_add(self, request: HttpRequest, obj: Any, *args: Any, **kwargs: Any) -> Any:
-        self._say_state(request, obj)
-        return super().response_add(request, obj, *args, **kwargs)
-
-    def response_change(self, request: Any, obj: Any) -> HttpResponse:
-        response = super().response_change(request, obj)
-        if not request.judgements_changed:  # otherwise nothing was saved
-            self._say_state(request, obj)
-        return response
-
-    def _say_state(self, request: HttpRequest, plan: Strategy) -> None:
+    def say_saved(self, request: HttpRequest, obj: Strategy) -> None:
         """Say what another state of the plan means."""
         if getattr(request, "has_new_state", False):
-            for level, message in said_of_state(plan):
+            for level, message in said_of_state(obj):
                 self.message_user(request, message, level)
 
     @admin.display(description="判定の決め方")

@@ -379,11 +379,9 @@ class IndicatorAdmin(ListedInPlans, CorrectingAdmin, PlanningBulkAdmin, ValuesAd
         super().save_model(request, obj, form, change)
         request.about_years = form.about_years if change else ""
 
-    def response_change(self, request: Any, obj: Any) -> HttpResponse:
-        response = super().response_change(request, obj)
-        if request.about_years and not request.judgements_changed:
+    def say_saved(self, request: Any, obj: Any) -> None:
+        if request.about_years:
             self.message_user(request, request.about_years)
-        return response
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         if access.may_keep_indicators(request.user):

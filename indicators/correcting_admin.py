@@ -125,7 +125,16 @@ class CorrectingAdmin:
             request.judgements_changed = _taken_back(request, before, reconfirmed)
         if request.judgements_changed:
             return HttpResponse()
-        return super().response_change(request, obj)  # type: ignore[misc]
+        response = super().response_change(request, obj)  # type: ignore[misc]
+        self.say_saved(request, obj)
+        return response
+
+    def response_add(self, request: Any, obj: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        self.say_saved(request, obj)
+        return super().response_add(request, obj, *args, **kwargs)  # type: ignore[misc]
+
+    def say_saved(self, request: Any, obj: Any) -> None:
+        """Say more of what was saved, besides Django's message; never of what was taken back."""
 
     def get_form(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
         changes = getattr(request, "judgements_changed", None)

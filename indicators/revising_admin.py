@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import admin, messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 
@@ -114,17 +114,7 @@ class RevisingAdmin(CorrectingAdmin):
             said = _said(revision, is_new=not change, ends=bool(form.cleaned_data.get("ends")))
             request.said_of_revision = f"{revision.label}の内容として保存しました。{said}"
 
-    def response_add(self, request: Any, obj: Any, *args: Any, **kwargs: Any) -> HttpResponse:
-        self._say(request)
-        return super().response_add(request, obj, *args, **kwargs)  # type: ignore[misc]
-
-    def response_change(self, request: Any, obj: Any) -> HttpResponse:
-        response = super().response_change(request, obj)
-        if not request.judgements_changed:  # otherwise nothing was saved
-            self._say(request)
-        return response
-
-    def _say(self, request: Any) -> None:
+    def say_saved(self, request: Any, obj: Any) -> None:
         if said := getattr(request, "said_of_revision", ""):
             self.message_user(request, said, messages.INFO)  # type: ignore[attr-defined]
 
