@@ -41,7 +41,7 @@ def years_changed(indicator: Indicator, first_fiscal_year: int | None) -> str:
         first = _last_year(indicator) + 1
     years = list(FiscalYear.objects.filter(year__gte=first).order_by("year"))
     if first_fiscal_year is not None:
-        years = [year for year in years if year.has_ended or year.published_on]
+        years = [year for year in years if year.is_settled]
     if not years:
         return ""
     words = full_label(years[0].pk)

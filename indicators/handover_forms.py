@@ -114,11 +114,10 @@ class HandoverForm(forms.Form):
         first = self.cleaned_data["first_fiscal_year"]
         past = PastDuty.objects.filter(indicator__in=self.indicators.values("pk"))
         newest = past.order_by("-last_fiscal_year").select_related("indicator").first()
-        if first is not None and newest is not None and first <= newest.last_fiscal_year:
-            began = full_label(newest.last_fiscal_year + 1)
-            raise forms.ValidationError(
-                f"「{newest.indicator}」は、{began}に課が変わっています。{began}以後の年度にしてください。"
-            )
+        if first is None or newest is None:
+            return first
+        if message := too_early(newest.indicator, first):
+            raise forms.ValidationError(message)
         return first
 
     def clean(self) -> dict[str, Any]:

@@ -33,10 +33,9 @@ from indicators.rules.sentence_forms import SentenceForm
 from indicators.rules.sentences import Reading, read_sentence
 from indicators.rules.targets import A_SUM, KINDS_WITH_RANGE
 from indicators.rules.terms import BaselineKind, Direction, Kind, Relation
-from indicators.year_field import YearField
 from japanese.numerals import plain
 from trail.history import changing
-from trail.tracked_admin import RowsInline
+from trail.tracked_admin import RowsInline, reason_field
 
 READING_FIELDS = (
     "sentence", "kind", "direction", "target", "upper", "relation", "target_year", "baseline",
@@ -225,13 +224,7 @@ class ReadingFilter(admin.SimpleListFilter):
 class ConfirmingForm(forms.Form):
     """Why readings that were confirmed once are confirmed again."""
 
-    change_reason = forms.CharField(
-        label="変更の理由",
-        required=False,
-        max_length=500,
-        widget=forms.Textarea(attrs={"rows": 2, "cols": 60}),
-        help_text="変更履歴に残ります。",
-    )
+    change_reason = reason_field()
 
 
 def _confirmed_once(listings: Iterable[Listing]) -> frozenset[ListingKey]:
@@ -288,13 +281,6 @@ class ListingAdmin(RevisingAdmin, PlanPartAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         return ["proposal", "confirmed_shown", "history_in_plan"]
-
-    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        if db_field.name == "target_year":
-            return YearField(
-                label=db_field.verbose_name, help_text=db_field.help_text, required=False
-            )
-        return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def get_form(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
         form = super().get_form(request, obj, **kwargs)

@@ -95,6 +95,11 @@ class FiscalYear(models.Model):
         """Whether the time for entry is over, even if entry was never opened."""
         return self.entry_state in (EntryState.ENDED, EntryState.PASSED)
 
+    @property
+    def is_settled(self) -> bool:
+        """Whether entry is over or the results are public, so that people rely on the year."""
+        return self.has_ended or self.published_on is not None
+
 
 class Indicator(models.Model):
     """指標: a measured quantity with a series of values, independent of the plans that list it."""

@@ -14,6 +14,7 @@ from indicators.drafts import is_of_draft, without_drafts
 from indicators.listings import Listing, period_of
 from indicators.models import Actual
 from indicators.plan_filters import part_field, plan_of
+from indicators.year_field import YearField
 from japanese.fiscal_years import era_label
 from trail.history import history_of
 from trail.tracked_admin import TrackedAdmin
@@ -47,6 +48,14 @@ class PlanPartAdmin(TrackedAdmin):
             offered = kwargs.get("queryset", related._default_manager.all())
             kwargs |= part_field(without_drafts(offered, request.user))
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Take a target year as people write years."""
+        if db_field.name == "target_year":
+            return YearField(
+                label=db_field.verbose_name, help_text=db_field.help_text, required=False
+            )
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     @admin.display(description="総合戦略")
     def plan(self, part: Any) -> str:

@@ -276,7 +276,7 @@ def _closed_years(act: Act) -> list[FiscalYear]:
     ids = [section.pk for section in act.sections]
     found = []
     for year in FiscalYear.objects.filter(year__gte=act.first_fiscal_year).order_by("year"):
-        if not (year.has_ended or year.published_on):
+        if not year.is_settled:
             continue
         own = Indicator.objects.alias(
             answers=shown_section("section", year.pk), enters=shown_section("entered_by", year.pk)

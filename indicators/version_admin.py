@@ -15,7 +15,6 @@ from indicators.correcting_admin import CorrectingAdmin
 from indicators.listings import check_presence, check_reading, contradictions
 from indicators.meanwhile import NoticesSaves
 from indicators.plan_admin import PlanPartAdmin
-from indicators.year_field import YearField
 from japanese.fiscal_years import era_label, read_fiscal_year
 from japanese.numerals import plain, read_number
 
@@ -95,13 +94,6 @@ class VersionAdmin(CorrectingAdmin, PlanPartAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         return ["listing", "start_label"]
-
-    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        if db_field.name == "target_year":
-            return YearField(
-                label=db_field.verbose_name, help_text=db_field.help_text, required=False
-            )
-        return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -346,11 +346,10 @@ class _Loader:
             },
             reader,
         )
-        place = f"{group.goal.position}-{group.symbol}-{position}"
         kpis = _children(measure, "kpis")
         for item in reader.objects("kpis", "{position}番目のKPI"):
             with suppress(FaultyObject):
-                self._listing(item, _Rows(KPI, {"measure": measure}, place, kpis))
+                self._listing(item, _Rows(KPI, {"measure": measure}, measure.code, kpis))
         projects = _children(measure, "projects")
         for item in reader.objects("projects", "{position}番目の具体的事業"):
             with suppress(FaultyObject):

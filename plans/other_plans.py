@@ -92,12 +92,13 @@ def _elsewhere(
     address = listing_address(row)
     due = row.target_year or plan.period.last
     is_drawn = row.confirmed_at is not None and row.kind in COMPARABLE
-    target = row.target if is_drawn and _years_of_target(plan, row) else None
+    years = _years_of_target(plan, row)
+    target = row.target if is_drawn and years else None
     return ListingElsewhere(
         plan=plan.title,
         about=about_plan(plan.period, plan.state),
         period=plan.period,
-        years=_years_of_target(plan, row),
+        years=years,
         name=row.name,
         sentence=row.sentence,
         target=target,

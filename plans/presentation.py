@@ -113,9 +113,8 @@ def row_of(listing: ListingNode, fiscal_year: int | None = None) -> JudgedRow:
 def kind_meaning(listing: ListingNode) -> str:
     """Return what the kind of a listing asks for, with its own target year if it has one."""
     if listing.relation:
-        return f"どの年度も、値が{relation_text(listing)}ことをめざします。".replace(
-            "以上こと", "以上になること"
-        ).replace("以下こと", "以下になること")
+        becomes = "" if listing.spec.is_strict else "になる"
+        return f"どの年度も、値が{relation_text(listing)}{becomes}ことをめざします。"
     if listing.upper is not None:
         until = (
             "どの年度も" if listing.kind == Kind.EVERY_YEAR else f"{era_label(listing.due)}までに"

@@ -1,10 +1,13 @@
-"""What the page and the workbook of a revision share: the whole plan and the revision."""
+"""What the pages and the workbook of a revision share: the whole plan and the revision."""
+
+from dataclasses import dataclass
 
 from django.http import HttpRequest
 
 from accounts import access
 from plans.nodes import PlainTree, RevisionNode, StrategyTree
-from plans.pages import Link, PageNotFound, kept_query
+from plans.pages import Link, PageNotFound, kept_query, tree_for
+from plans.revision_table import RevisedPart, revised_parts
 from plans.tree import read_plain_tree
 
 
@@ -14,11 +17,22 @@ def whole_tree(request: HttpRequest, tree: StrategyTree) -> PlainTree:
     return read_plain_tree(tree.code, as_of=tree.as_of, drafts=drafts)
 
 
-def revision_numbered(tree: StrategyTree, whole: PlainTree, number: int) -> RevisionNode:
-    """Return a revision of the plan. Raises PageNotFound."""
+@dataclass(frozen=True)
+class AskedRevision:
+    """A revision, what it changed, and the plan of the year in the address."""
+
+    tree: StrategyTree
+    revision: RevisionNode
+    parts: list[RevisedPart]
+
+
+def revision_asked_for(request: HttpRequest, code: str, number: int) -> AskedRevision:
+    """Return a revision of a plan by its number. Raises PageNotFound."""
+    tree = tree_for(request, code)
+    whole = whole_tree(request, tree)
     for one in whole.revisions:
         if one.number == number:
-            return one
+            return AskedRevision(tree, one, revised_parts(whole, one))
     raise PageNotFound(
         f"{tree.title}に、第{number}回の改訂はありません。",
         [Link("計画の改訂を見る", f"{tree.base_url}revisions/{kept_query(tree)}")],

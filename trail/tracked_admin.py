@@ -54,18 +54,23 @@ def _one_line_break(text: Any) -> str:
     return "" if text is None else str(text).replace("\r\n", "\n")
 
 
-class ReasonForm(KeepsUntouched):
-    """A model form with a field for the reason of the change."""
-
-    about_the_change = frozenset({"change_reason"})
-
-    change_reason = forms.CharField(
+def reason_field() -> forms.CharField:
+    """Return the field for the reason of a change."""
+    return forms.CharField(
         label="変更の理由",
         required=False,
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 2, "cols": 60}),
         help_text="変更履歴に残ります。",
     )
+
+
+class ReasonForm(KeepsUntouched):
+    """A model form with a field for the reason of the change."""
+
+    about_the_change = frozenset({"change_reason"})
+
+    change_reason = reason_field()
 
 
 class ChangesOnlyAdmin(RepeatedAdding):

@@ -10,7 +10,7 @@ from accounts.decorators import allowed
 from goals.models import Strategy
 from plans.nodes import StrategyTree
 from plans.pages import Link, kept_query, page_context, tree_for
-from plans.revision_pages import revision_numbered, whole_tree
+from plans.revision_pages import revision_asked_for, whole_tree
 from plans.revision_table import revised_parts, revision_address
 
 
@@ -39,17 +39,16 @@ def revisions(request: HttpRequest, code: str) -> HttpResponse:
 @allowed(access.may_read)
 def revision(request: HttpRequest, code: str, number: int) -> HttpResponse:
     """Show the 新旧対照表 of a revision."""
-    tree = tree_for(request, code)
-    whole = whole_tree(request, tree)
-    found = revision_numbered(tree, whole, number)
+    asked = revision_asked_for(request, code, number)
+    tree = asked.tree
     address = f"{tree.base_url}revisions/{kept_query(tree)}"
     context = page_context(
         request,
         tree,
         crumbs=[Link("計画の改訂", address), Link(f"第{number}回")],
-        heading=f"新旧対照表　{found.label}",
-        revision=found,
-        parts=revised_parts(whole, found),
+        heading=f"新旧対照表　{asked.revision.label}",
+        revision=asked.revision,
+        parts=asked.parts,
         workbook=reverse("revision_xlsx", args=[tree.code, number]) + kept_query(tree),
     )
     return render(request, "plans/revision.html", context)

@@ -6,9 +6,7 @@ from django.views.decorators.http import require_GET
 
 from accounts import access
 from accounts.decorators import allowed
-from plans.pages import tree_for
-from plans.revision_pages import revision_numbered, whole_tree
-from plans.revision_table import revised_parts
+from plans.revision_pages import revision_asked_for
 from reports.revision_workbook import revision_workbook
 from trail.downloads import XLSX, OutgoingFile, download, file_name
 
@@ -17,12 +15,11 @@ from trail.downloads import XLSX, OutgoingFile, download, file_name
 @allowed(access.may_read)
 def revision_file(request: HttpRequest, code: str, number: int) -> HttpResponseBase:
     """Send the 新旧対照表 of a revision."""
-    tree = tree_for(request, code)
-    whole = whole_tree(request, tree)
-    revision = revision_numbered(tree, whole, number)
-    content = revision_workbook(tree, revision, revised_parts(whole, revision))
+    asked = revision_asked_for(request, code, number)
+    tree = asked.tree
+    content = revision_workbook(tree, asked.revision, asked.parts)
     name = f"{file_name(f'{tree.title}_第{number}回改訂_新旧対照表')}.xlsx"
     file = OutgoingFile(
         content, name=name, ascii_name=f"{code}_revision_{number}.xlsx", content_type=XLSX
     )
-    return download(request, file, detail=f"{tree.title}（{code}）、{revision.label}")
+    return download(request, file, detail=f"{tree.title}（{code}）、{asked.revision.label}")
