@@ -48,7 +48,8 @@ def columns_for(
     every = ceil(names / width)
     last = len(years) - 1
     labels = [
-        Label(name, "year", x[year], y)
+        # The first column may be narrower than its name, which stays in the drawing.
+        Label(name, "year", max(x[year], drawn_width(name) / 2), y)
         for i, (year, name) in enumerate(years)
         if (last - i) % every == 0
     ]

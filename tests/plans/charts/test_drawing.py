@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from plans.charts.chart_data import ChartData, OtherTarget
 from plans.charts.drawing import BOTTOM, NARROW, RIGHT, TOP, WIDE, draw
 from plans.charts.labels import TEXT_SIZE, Box
+from plans.charts.year_columns import columns_for
 
 YEARS = [(2015, "H27"), (2016, "H28"), (2017, "H29"), (2018, "H30"), (2019, "R1")]
 SIZES = pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
@@ -90,6 +91,14 @@ def test_a_year_without_a_value_says_why_in_its_column():
     words = {label.text: label.x for label in drawn.labels if label.kind == "absence"}
     columns = {label.text: label.x for label in drawn.labels if label.kind == "year"}
     assert words == {"未公表": columns["H28"], "調査未実施": columns["H29"]}
+
+
+def test_the_name_of_a_narrow_first_column_stays_in_the_drawing():
+    years = [(year, f"R{year - 1996}") for year in range(2007, 2032)]
+    columns = columns_for(years, "", left=4, right=316, y=270)
+    first = columns.labels[0]
+    assert first.text == "R11"
+    assert first.box.left == 0
 
 
 def test_a_word_that_is_wider_than_its_column_stands_upright():
