@@ -13,7 +13,6 @@ from hypothesis import settings as hypothesis_settings
 
 from tests.databases import problem_of
 from tests.left_out import all_left_out
-from tests.noting import is_noted, no_lines_noted
 
 # How long an example takes says more about the machine than about the code. In CI the same
 # examples are drawn each time, so that a change is judged and not the draw.
@@ -30,6 +29,12 @@ PRIVATE_STORAGES = ("evidence", "pending_imports")
 def pytest_configure():
     """Search for no garbage while everything is imported: nothing of that becomes garbage."""
     gc.disable()
+
+
+def pytest_sessionstart():
+    """Say where the workers leave which lines they ran; slipcover would say a temporary folder."""
+    if folder := os.environ.get("COVERED"):
+        os.environ["SLIPCOVER_COVERAGE_DIR"] = folder
 
 
 def pytest_collection_finish():
@@ -62,18 +67,6 @@ def pytest_collection_modifyitems(items):
     still have minutes of them when the others are done.
     """
     items.sort(key=lambda item: item.get_closest_marker("slow") is None)
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_protocol(item, nextitem):
-    """Let a test without noted lines go without from its first fixture to its last.
-
-    pytest-cov's own marker, no_cover, leaves out neither the setting up nor the tearing down.
-    """
-    if is_noted(item):
-        return (yield)
-    with no_lines_noted(item.config):
-        return (yield)
 
 
 def pytest_runtest_setup(item):
@@ -113,7 +106,7 @@ def django_db_setup(
     """
     from django.test.utils import teardown_databases
 
-    with django_db_blocker.unblock(), no_lines_noted(request.config):
+    with django_db_blocker.unblock():
         is_worker = hasattr(request.config, "workerinput")
         shared = tmp_path_factory.getbasetemp().parent if is_worker else None
         made = _migrated_databases(shared)

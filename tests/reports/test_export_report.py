@@ -43,14 +43,12 @@ def test_a_goal_or_a_section_can_be_asked_for(tmp_path):
     assert cover["出力の範囲"] == f"担当課：{section}"
 
 
-@pytest.mark.noted  # no quick test runs the command
 def test_without_a_year_it_is_the_newest_one_with_values(tmp_path):
     kpi = make_kpi()
     make_actual(kpi.indicator, 2016)
     assert "2016" in export(tmp_path / "a.xlsx", kpi.strategy.code)["対象年度"]
 
 
-@pytest.mark.noted
 def test_a_day_can_be_asked_for(tmp_path):
     kpi = make_kpi()
     today = timezone.localdate()
