@@ -36,9 +36,10 @@ from indicators.models import Actual
 from indicators.plan_admin import PlanPartAdmin
 from indicators.plan_filters import PartFilter, PlanFilter
 from indicators.plan_states import PlanState
-from indicators.revising_admin import leave_to_revision
+from indicators.revising_admin import RevisingAdmin, leave_to_revision
 from indicators.revising_form import AS_REVISION
 from indicators.rules.scales import CHOICES, THRESHOLDS
+from indicators.titled_form import TitledPartForm
 from indicators.version_admin import VersionAdmin
 from trail.history import NOTHING_CHANGED, changing
 from trail.tracked_admin import LinksInline, RowsInline
@@ -46,7 +47,13 @@ from trail.tracked_admin import LinksInline, RowsInline
 
 class BasicGoalInline(RowsInline):
     model = BasicGoal
+    fields = ["position", "title"]
     can_delete = False  # its own page says what goes with it, and what keeps it
+
+
+class BasicGoalLinks(LinksInline):
+    model = BasicGoal
+    fields = ["position", "title"]
 
 
 @admin.register(Strategy)
@@ -59,6 +66,11 @@ class StrategyAdmin(CorrectingAdmin, PlanPartAdmin):
     exclude = (*THRESHOLDS, *CHOICES, "labels", "marks")
     readonly_fields = ["judging"]
     judges_by = frozenset({"first_fiscal_year", "last_fiscal_year"})
+
+    def get_inlines(self, request: HttpRequest, obj: Any) -> list[Any]:
+        """Leave goals to their own page once the plan is revised: it asks from when on."""
+        is_revised = obj is not None and obj.revisions.exists()
+        return [BasicGoalLinks] if is_revised else [BasicGoalInline]
 
     def get_exclude(self, request: HttpRequest, obj: Any = None) -> Any:
         """Show the rules themselves to those who may only look at the plan."""
@@ -241,9 +253,14 @@ class NumericTargetLinks(LinksInline):
     fields = ["position", "name", "sentence"]
 
 
+class GoalForm(TitledPartForm):
+    parent = "strategy"
+
+
 @admin.register(BasicGoal)
-class BasicGoalAdmin(PlanPartAdmin):
-    list_display = ["__str__", "strategy"]
+class BasicGoalAdmin(RevisingAdmin, PlanPartAdmin):
+    form = GoalForm
+    list_display = ["__str__", "strategy", "years_shown"]
     list_filter = [PlanFilter]
     list_select_related: Any = ["strategy"]
     search_fields = ["title"]

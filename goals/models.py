@@ -11,6 +11,7 @@ from django.db.models import F, Q
 
 from accounts import access
 from goals.revisions import period_in, revision_label
+from indicators.in_force import InForce
 from indicators.listings import Listing, PlanningOutlook, YearlyTarget
 from indicators.plan_states import PlanState
 from indicators.rules.scales import NAMES, check_scale
@@ -26,6 +27,7 @@ from indicators.rules.terms import (
     mark_of,
     status_word,
 )
+from indicators.titles import Retitled
 from indicators.versions import EarlierVersion, once_per_year
 from japanese.characters import alike
 from japanese.fiscal_years import era_label
@@ -297,7 +299,7 @@ class Revision(models.Model):
         return revision_label(self.number, self.from_fiscal_year)
 
 
-class BasicGoal(models.Model):
+class BasicGoal(InForce, Retitled):
     """基本目標."""
 
     strategy = models.ForeignKey(

@@ -24,6 +24,14 @@ class InForce(models.Model):
         abstract = True
 
 
+def hold_with(part: InForce, above: object) -> None:
+    """Let a new part hold for the years of the part above it, at most."""
+    if isinstance(above, InForce):
+        part.first_fiscal_year = above.first_fiscal_year
+        part.last_fiscal_year = above.last_fiscal_year
+        part.ending_reason = above.ending_reason
+
+
 def holds(first: int | None, last: int | None, fiscal_year: int) -> bool:
     """Whether a year lies between two years, each of which may be open."""
     return (first is None or first <= fiscal_year) and (last is None or fiscal_year <= last)

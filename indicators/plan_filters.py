@@ -18,8 +18,8 @@ from indicators.rules.given import given
 
 
 def plan_of(part: Any) -> Model:
-    """Return the plan of a part; without queries where it was selected along."""
-    for name in part.plan_path.split("__"):
+    """Return the plan of a part or of itself; without queries where it was selected along."""
+    for name in filter(None, part.plan_path.split("__")):
         part = getattr(part, name)
     return part
 

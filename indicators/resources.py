@@ -17,6 +17,7 @@ from indicators import recording
 from indicators.correcting_import import CorrectingResource
 from indicators.entries import WITHDRAWN, WITHDRAWN_LABEL, Entry, Subject, content_of
 from indicators.handover import SECTIONS, keep_sections, too_early, years_changed
+from indicators.in_force import hold_with
 from indicators.listing_admin import READING_FIELDS, ends_of_range, relation_of
 from indicators.listings import Listing, check_reading, contradictions, proposed_target_year
 from indicators.models import Actual, Indicator
@@ -144,7 +145,16 @@ def in_force_column(header: str, attribute: str) -> Column:
     return Column(header, attribute, Year(read_fiscal_year), part=Part.SHOWN, note=note)
 
 
-class ListingResource(CorrectingResource, ChildResource):
+class PlanPartResource(ChildResource):
+    """A table of parts of a plan; a new one holds for the years of the part above it."""
+
+    def start(self, key: tuple[Any, ...]) -> Any:
+        part = super().start(key)
+        hold_with(part, getattr(part, self.parent))
+        return part
+
+
+class ListingResource(CorrectingResource, PlanPartResource):
     """The base of 数値目標 and KPI; subclasses add the columns of the place, which come first.
 
     As on the admin pages, empty fields of a reading are read from the sentence, and a changed

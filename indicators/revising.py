@@ -12,6 +12,7 @@ from django.db import models, transaction
 
 from indicators.in_force import InForce
 from indicators.listings import Listing
+from indicators.titles import Retitled, keep_title, move_titles, retitled_in, take_title_back
 from indicators.versions import VERSIONED_FIELDS, keep_version
 
 
@@ -19,8 +20,11 @@ def change(listing: Any, revision: Any) -> None:
     """Keep what a stored listing says until now; save `listing` afterwards, as from a revision on.
 
     A second change by the same revision changes its own version, and so does one of a listing that
-    the revision added. Call it before 年度別目標値 change.
+    the revision added. Call it before 年度別目標値 change. Of a part with a title, that is kept.
     """
+    if isinstance(listing, Retitled):
+        keep_title(listing, revision.from_fiscal_year)
+        return
     if revision.from_fiscal_year in (listing.from_fiscal_year, listing.first_fiscal_year):
         return
     stored = type(listing).objects.get(pk=listing.pk)
@@ -55,7 +59,10 @@ def take_end_back(part: Any) -> None:
 
 
 def take_change_back(listing: Any) -> None:
-    """Let a listing say again what it said before its newest revision. Saves it."""
+    """Let a listing, or a title, say again what it said before its newest revision. Saves it."""
+    if isinstance(listing, Retitled):
+        take_title_back(listing)
+        return
     with transaction.atomic():
         before = _newest(listing.earlier_versions.all())
         for name in VERSIONED_FIELDS:
@@ -109,6 +116,7 @@ def move_revision(revision: Any, before: int) -> None:
         for part in _parts_of_plan(revision):
             _move(part, {"first_fiscal_year": before, "from_fiscal_year": before}, year)
             _move(part, {"last_fiscal_year": before - 1}, year - 1)
+            move_titles(part, before, year)
             for version in _versions(part):
                 _move(version, {"from_fiscal_year": before}, year)
 
@@ -131,7 +139,7 @@ def _move(row: Any, years: dict[str, int], to: int) -> None:
 
 def _first_years(part: Any) -> set[int | None]:
     own = getattr(part, "from_fiscal_year", None)
-    return {own, *(version.from_fiscal_year for version in _versions(part))}
+    return {own, *retitled_in(part), *(version.from_fiscal_year for version in _versions(part))}
 
 
 def _versions(part: Any) -> list[Any]:

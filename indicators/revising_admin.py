@@ -17,6 +17,7 @@ from indicators.revising_form import (
     RevisedPartForm,
     fields_about_revision,
 )
+from indicators.titled_form import FORMER_TITLES
 from japanese.fiscal_years import era_label
 
 
@@ -54,6 +55,8 @@ class RevisingAdmin(CorrectingAdmin):
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         fields = super().get_fields(request, obj)  # type: ignore[misc]
         unfit = set(REVISING_FIELDS) - set(self.revising_fields(request, obj))
+        if not getattr(obj, FORMER_TITLES, None):
+            unfit.add(FORMER_TITLES)
         return [name for name in fields if name not in unfit]
 
     def revising_fields(self, request: HttpRequest, obj: Any) -> list[str]:

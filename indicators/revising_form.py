@@ -6,11 +6,12 @@ from django import forms
 from django.db.models import QuerySet
 
 from indicators.closed_years import published_years
-from indicators.in_force import InForce
+from indicators.in_force import hold_with
 from indicators.listings import Listing
 from indicators.meanwhile import NoticesSaves
 from indicators.plan_filters import model_at, plan_of
 from indicators.revising import below
+from indicators.titles import Retitled, retitled_in
 from japanese.fiscal_years import era_label, full_label
 
 AS_REVISION = "as_revision"
@@ -27,8 +28,8 @@ def fields_about_revision(model: Any, part: Any) -> list[str]:
         return ["take_back"]
     fields = [AS_REVISION, "ends", "end_reason"]
     if isinstance(part, Listing):
-        fields += ["replacement", *(["take_back"] if part.from_fiscal_year else [])]
-    return fields
+        fields.append("replacement")
+    return fields + ["take_back"] * bool(_changed_from(part))
 
 
 def _revisions_of(model: Any, part: Any) -> QuerySet:
@@ -40,7 +41,12 @@ def _revisions_of(model: Any, part: Any) -> QuerySet:
 
 def _start_of(part: Any) -> int:
     """Return the year from which a part holds as it is now; 0 from the start of its plan."""
-    return max(part.first_fiscal_year or 0, getattr(part, "from_fiscal_year", None) or 0)
+    return max(part.first_fiscal_year or 0, _changed_from(part))
+
+
+def _changed_from(part: Any) -> int:
+    """Return the year from which the newest revision changed a part; 0 if none did."""
+    return max(retitled_in(part) | {getattr(part, "from_fiscal_year", None) or 0})
 
 
 class RevisionField(forms.ModelChoiceField):
@@ -55,8 +61,8 @@ class RevisionField(forms.ModelChoiceField):
 class RevisedPartForm(NoticesSaves):
     """A part of a plan, changed as registered (登録の訂正) or by a revision of the plan.
 
-    The fields are there only where the plan has a revision. A part is added or ended by one; only a
-    listing can be changed by one, too.
+    The fields are there only where the plan has a revision. A part is added or ended by one; it
+    can change a listing and the title of a part that has one, too.
     """
 
     about_the_change = NoticesSaves.about_the_change | {AS_REVISION}
@@ -125,7 +131,7 @@ class RevisedPartForm(NoticesSaves):
             field.label = (
                 f"終了（{era_label(part.last_fiscal_year)}まで）を取り消す"
                 if part.last_fiscal_year
-                else f"{era_label(part.from_fiscal_year)}からの改訂を取り消し、改訂前の内容に戻す"
+                else f"{era_label(_changed_from(part))}からの改訂を取り消し、改訂前の内容に戻す"
             )
 
     def clean(self) -> dict[str, Any]:
@@ -147,7 +153,8 @@ class RevisedPartForm(NoticesSaves):
         above = data.get(self.parent)
         if above is None:
             return
-        first = above.first_fiscal_year if isinstance(above, InForce) else None
+        hold_with(self.instance, above)
+        first = self.instance.first_fiscal_year
         if revision is not None:
             plan = plan_of(above)
             if revision.strategy_id != plan.pk:
@@ -157,7 +164,7 @@ class RevisedPartForm(NoticesSaves):
                 )
             first = max(first or 0, revision.from_fiscal_year)
             self._check_published(revision, "追加")
-        last = above.last_fiscal_year if isinstance(above, InForce) else None
+        last = self.instance.last_fiscal_year
         if last is not None and (first or 0) > last:
             self.add_error(
                 self.parent,
@@ -195,10 +202,10 @@ class RevisedPartForm(NoticesSaves):
                 f"{full_label(revision.from_fiscal_year)}から適用する改訂では終了できません。"
                 "追加が誤りであれば、削除してください。",
             )
-        elif (getattr(self.instance, "from_fiscal_year", None) or 0) >= revision.from_fiscal_year:
+        elif _changed_from(self.instance) >= revision.from_fiscal_year:
             self.add_error(
                 AS_REVISION,
-                f"{full_label(self.instance.from_fiscal_year)}から内容を改訂しているため、"
+                f"{full_label(_changed_from(self.instance))}から内容を改訂しているため、"
                 f"{full_label(revision.from_fiscal_year)}から適用する改訂では終了できません。"
                 "先に内容の改訂を取り消すか、後の改訂を選んでください。",
             )
@@ -222,24 +229,29 @@ class RevisedPartForm(NoticesSaves):
 
     def _check_change(self, revision: Any) -> None:
         part: Any = self.instance
-        for name in {"position", "indicator", self.parent} & set(self.changed_data):
+        for name in {"position", "indicator", "symbol", "former_titles", self.parent} & set(
+            self.changed_data
+        ):
             self.add_error(
                 name,
                 f"{self.fields[name].label}は、改訂では変えられません。終了して、新しく追加して"
                 "ください。登録の誤りを直すときは、改訂を選びません。",
             )
-        if not isinstance(part, Listing):
+        if not isinstance(part, Listing | Retitled):
             self.add_error(
                 AS_REVISION,
                 f"{part._meta.verbose_name}の内容は、改訂では変えられません。終了して、新しく追加して"
                 "ください。登録の誤りを直すときは、改訂を選びません。",
             )
             return
+        if isinstance(part, Retitled):
+            self._check_published(revision, "変更")
         start = _start_of(part)
         if start > revision.from_fiscal_year:
+            what = "この指標" if isinstance(part, Listing) else "ここ"
             self.add_error(
                 AS_REVISION,
-                f"この指標には、{full_label(start)}からの内容があります。"
+                f"{what}には、{full_label(start)}からの内容があります。"
                 f"それより前の{full_label(revision.from_fiscal_year)}から適用する改訂では"
                 "変えられません。後の改訂を選んでください。",
             )

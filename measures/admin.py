@@ -11,6 +11,7 @@ from indicators.plan_admin import PlanPartAdmin
 from indicators.plan_filters import PartFilter, PlanFilter
 from indicators.revising_admin import RevisingAdmin
 from indicators.revising_form import RevisedPartForm
+from indicators.titled_form import TitledPartForm
 from measures.models import Measure, MeasureGroup, Project
 from measures.resources import ProjectResource
 from trail.tracked_admin import LinksInline, RowsInline
@@ -26,16 +27,32 @@ BasicGoalAdmin.inlines = [*BasicGoalAdmin.inlines, MeasureGroupLinks]
 
 class MeasureInline(RowsInline):
     model = Measure
+    fields = ["position", "title"]
     can_delete = False  # its own page says what goes with it, and what keeps it
 
 
+class MeasureLinks(LinksInline):
+    model = Measure
+    fields = ["position", "title"]
+
+
+class GroupForm(TitledPartForm):
+    parent = "goal"
+
+
 @admin.register(MeasureGroup)
-class MeasureGroupAdmin(PlanPartAdmin):
-    list_display = ["__str__", "goal", "plan"]
+class MeasureGroupAdmin(RevisingAdmin, PlanPartAdmin):
+    form = GroupForm
+    list_display = ["__str__", "goal", "plan", "years_shown"]
     list_filter = [PlanFilter]
     list_select_related = ["goal__strategy"]
     search_fields = ["title"]
     inlines = [MeasureInline]
+
+    def get_inlines(self, request: Any, obj: Any) -> list[Any]:
+        """Leave measures to their own page once the plan is revised: it asks from when on."""
+        is_revised = obj is not None and obj.goal.strategy.revisions.exists()
+        return [MeasureLinks] if is_revised else [MeasureInline]
 
 
 class ProjectLinks(LinksInline):
@@ -55,7 +72,7 @@ class GroupFilter(PartFilter):
     path = "measure__group"
 
 
-class MeasureForm(RevisedPartForm):
+class MeasureForm(TitledPartForm):
     parent = "group"
 
 

@@ -9,6 +9,7 @@ from django.db.models import F, Q
 
 from goals.models import BasicGoal, Strategy
 from indicators.in_force import InForce
+from indicators.titles import Retitled
 from japanese.numerals import half_width
 from trail.history import tracked
 
@@ -18,7 +19,7 @@ def symbol_key(symbol: str) -> str:
     return half_width(symbol).strip("() ")
 
 
-class MeasureGroup(models.Model):
+class MeasureGroup(InForce, Retitled):
     """施策の区分: （ア）, （イ）…"""
 
     goal = models.ForeignKey(
@@ -67,7 +68,7 @@ class MeasureGroup(models.Model):
             )
 
 
-class Measure(InForce):
+class Measure(InForce, Retitled):
     """具体的施策."""
 
     group = models.ForeignKey(

@@ -5,12 +5,11 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from indicators.resources import in_force_column
+from indicators.resources import PlanPartResource, in_force_column
 from japanese.numerals import half_width, read_number
 from measures.models import Measure, Project, symbol_key
 from tables.cells import Cell
 from tables.columns import Choice, Column, Part, Text, WholeNumber
-from tables.resource import ChildResource
 
 
 class Symbol(Text):
@@ -105,7 +104,7 @@ class Home(Column):
         return self.projects[key]
 
 
-class ProjectResource(ChildResource):
+class ProjectResource(PlanPartResource):
     """具体的事業."""
 
     strategy = MEASURE_COLUMNS["strategy"]

@@ -299,7 +299,11 @@ class _Loader:
         goal = self._put(
             BasicGoal,
             stored.get(position),
-            {"strategy": strategy, "position": position, "title": reader.text("title")},
+            {
+                "strategy": strategy,
+                "position": position,
+                **self._title(reader, stored.get(position)),
+            },
             reader,
         )
         targets = _children(goal, "numeric_targets")
@@ -323,7 +327,7 @@ class _Loader:
             "goal": goal,
             "position": index,
             "symbol": symbol,
-            "title": reader.text("title"),
+            **self._title(reader, stored.get(symbol)),
         }
         group = self._put(MeasureGroup, stored.get(symbol), fields, reader)
         measures = _children(group, "measures")
@@ -341,8 +345,7 @@ class _Loader:
             {
                 "group": group,
                 "position": position,
-                "title": reader.text("title"),
-                **self._years_in_force(reader, stored.get(position)),
+                **self._title(reader, stored.get(position)),
             },
             reader,
         )
@@ -498,6 +501,36 @@ class _Loader:
                 "ありません。"
                 f"{_LOSES_HISTORY.format(code=self.code)}"
             )
+
+    def _title(self, reader: JsonReader, stored: Any) -> dict[str, Any]:
+        """Read how a part is called and was called before, and from when until when it holds."""
+        former: dict[str, str] = {}
+        for one in reader.objects(
+            "former_titles", "{position}番目の改訂前の名称", "last_year", optional=True
+        ):
+            last, title = one.integer("last_year"), one.text("title")
+            one.done()
+            if one.faulty:
+                raise FaultyObject
+            former[str(last)] = title
+        for last in sorted(int(year) for year in former):
+            if last + 1 not in self.revision_years:
+                reader.problem(
+                    f"former_titles に{full_label(last)}までの名称がありますが、その次の年度から"
+                    "適用する改訂がありません。last_year か、strategy の revisions を"
+                    "直してください。"
+                )
+        if stored is not None and (lost := stored.former_titles.keys() - former.keys()):
+            years = "、".join(full_label(int(last)) for last in sorted(lost))
+            reader.problem(
+                f"登録されている「{stored}」の{years}までの名称が、ファイルの former_titles に"
+                f"ありません。{_LOSES_HISTORY.format(code=self.code)}"
+            )
+        return {
+            "title": reader.text("title"),
+            "former_titles": former,
+            **self._years_in_force(reader, stored),
+        }
 
     def _years_in_force(self, reader: JsonReader, stored: Any) -> dict[str, Any]:
         """Read from when and until when a part of the plan holds.

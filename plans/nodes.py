@@ -547,6 +547,7 @@ class MeasureOf(Generic[L]):
     first_year: int | None = None
     last_year: int | None = None
     ending_reason: str = ""
+    former_titles: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def mark(self) -> str:
@@ -581,6 +582,10 @@ class GroupOf(Generic[L]):
     symbol: str
     title: str
     measures: tuple[MeasureOf[L], ...]
+    first_year: int | None = None
+    last_year: int | None = None
+    ending_reason: str = ""
+    former_titles: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -592,6 +597,10 @@ class GoalOf(Generic[L]):
     numeric_targets: tuple[L, ...]
     groups: tuple[GroupOf[L], ...]
     base_url: str
+    first_year: int | None = None
+    last_year: int | None = None
+    ending_reason: str = ""
+    former_titles: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def url(self) -> str:

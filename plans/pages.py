@@ -195,6 +195,16 @@ def listing_of_year(
     )
 
 
+def goal_of_year(request: HttpRequest, code: str, position: int) -> tuple[StrategyTree, GoalNode]:
+    """Return the tree and the goal with a number, as listing_of_year does."""
+    return _part_of_year(
+        request,
+        code,
+        lambda tree: goal_at(tree, position),
+        lambda tree: (goal for goal in tree.goals if goal.position == position),
+    )
+
+
 def measure_of_year(
     request: HttpRequest, code: str, place: str
 ) -> tuple[StrategyTree, MeasureNode]:

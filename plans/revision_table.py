@@ -4,13 +4,17 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
+from typing import TypeAlias
 
 from goals.models import period_label
 from indicators.rules.terms import BaselineKind, Kind, Relation
+from indicators.titles import titles_from
 from japanese.fiscal_years import era_label, full_label
 from plans.differences import Piece, told_apart
 from plans.nodes import (
     NUMERIC_TARGET,
+    GoalOf,
+    GroupOf,
     MeasureOf,
     PlainListing,
     PlainTree,
@@ -64,14 +68,18 @@ def _parts(tree: PlainTree, revision: RevisionNode) -> Iterator[RevisedPart]:
     yield from _period(tree, revision)
     names = {(listing.model, listing.pk): _named(listing) for listing in tree.listings}
     for goal in tree.goals:
+        place = str(goal.position)
+        yield from _titled(goal, revision, "基本目標", place, goal.url)
         for target in goal.numeric_targets:
             yield from _listing(target, revision, names)
-        for measure in goal.measures:
-            yield from _measure(measure, revision)
-            for kpi in measure.kpis:
-                yield from _listing(kpi, revision, names)
-            for project in measure.projects:
-                yield from _project(project, measure, revision)
+        for group in goal.groups:
+            yield from _titled(group, revision, "施策の区分", f"{place}-{group.symbol}", "")
+            for measure in group.measures:
+                yield from _titled(measure, revision, "具体的施策", measure.place, measure.url)
+                for kpi in measure.kpis:
+                    yield from _listing(kpi, revision, names)
+                for project in measure.projects:
+                    yield from _project(project, revision)
 
 
 def _period(tree: PlainTree, revision: RevisionNode) -> Iterator[RevisedPart]:
@@ -110,40 +118,44 @@ def _listing(
         yield RevisedPart(**about, act=ENDED, fields=_fields(lines), note=note)
 
 
-def _measure(measure: MeasureOf[PlainListing], revision: RevisionNode) -> Iterator[RevisedPart]:
-    yield from _whole_part(
-        measure, revision, "具体的施策", measure.place, [("施策名", measure.title)], measure.url
-    )
+Titled: TypeAlias = GoalOf[PlainListing] | GroupOf[PlainListing] | MeasureOf[PlainListing]
 
 
-def _project(
-    project: ProjectNode, measure: MeasureOf[PlainListing], revision: RevisionNode
+def _titled(
+    part: Titled, revision: RevisionNode, kind: str, place: str, url: str
 ) -> Iterator[RevisedPart]:
+    """Yield what a revision did to a part that has a title: it is added, renamed and ended."""
+    start = revision.from_fiscal_year
+    titles = titles_from(part.title, part.former_titles)
+    first, last = titles[0][1], titles[-1][1]
+    name = "施策名" if isinstance(part, MeasureOf) else "名称"
+    about = {"kind": kind, "place": place, "url": url}
+    if part.first_year == start:
+        lines = _fields([(name, "", first)])
+        yield RevisedPart(**about, name=first, act=ADDED, fields=lines)
+    for (_, old), (year, new) in pairwise(titles):
+        if year == start:
+            yield RevisedPart(**about, name=new, act=CHANGED, fields=_fields([(name, old, new)]))
+    if part.last_year == start - 1:
+        lines = _fields([(name, last, "")])
+        yield RevisedPart(**about, name=last, act=ENDED, fields=lines, note=part.ending_reason)
+
+
+def _project(project: ProjectNode, revision: RevisionNode) -> Iterator[RevisedPart]:
+    """Yield what a revision did to a project, which is only added and ended."""
     texts = [
         ("事業名", project.name),
         ("区分", project.category),
         ("内容", project.content),
         ("実施主体", project.implementer),
     ]
-    yield from _whole_part(project, revision, "具体的事業", project.place, texts, "")
-
-
-def _whole_part(
-    part: MeasureOf[PlainListing] | ProjectNode,
-    revision: RevisionNode,
-    kind: str,
-    place: str,
-    texts: list[tuple[str, str]],
-    url: str,
-) -> Iterator[RevisedPart]:
-    """Yield what a revision did to a part that is only added and ended."""
-    about = {"kind": kind, "place": place, "name": texts[0][1], "url": url}
-    if part.first_year == revision.from_fiscal_year:
+    about = {"kind": "具体的事業", "place": project.place, "name": project.name}
+    if project.first_year == revision.from_fiscal_year:
         lines = [(name, "", text) for name, text in texts if text]
         yield RevisedPart(**about, act=ADDED, fields=_fields(lines))
-    if part.last_year == revision.from_fiscal_year - 1:
+    if project.last_year == revision.from_fiscal_year - 1:
         lines = [(name, text, "") for name, text in texts if text]
-        note = part.ending_reason
+        note = project.ending_reason
         yield RevisedPart(**about, act=ENDED, fields=_fields(lines), note=note)
 
 

@@ -55,8 +55,10 @@ ACTUAL_FIELDS = (
     "id", "fiscal_year_id", "value", "availability", "expected_month", "provisional", "remarks",
     "state", "numerator", "denominator",
 )  # fmt: skip
+GOAL_FIELDS = ("id", "position", "title", "former_titles", *YEARS_IN_FORCE)
+GROUP_FIELDS = ("id", "symbol", "title", "former_titles", *YEARS_IN_FORCE)
 PROJECT_FIELDS = ("category", "name", "content", "implementer", "relisted_from_id", *YEARS_IN_FORCE)
-MEASURE_FIELDS = ("id", "position", "title", *YEARS_IN_FORCE)
+MEASURE_FIELDS = ("id", "position", "title", "former_titles", *YEARS_IN_FORCE)
 
 StoredRow = dict[str, Any]
 Groups = defaultdict[int, list[StoredRow]]
@@ -134,36 +136,39 @@ class Rows:
         """
         group, measure = "measure_groups__", "measure_groups__measures__"
         fields = (
-            "id", "position", "title",
-            f"{group}id", f"{group}symbol", f"{group}title",
+            *GOAL_FIELDS,
+            *(f"{group}{name}" for name in GROUP_FIELDS),
             *(f"{measure}{name}" for name in MEASURE_FIELDS),
-        )  # fmt: skip
+        )
+        of_goal, of_group = len(GOAL_FIELDS), len(GOAL_FIELDS) + len(GROUP_FIELDS)
         rows = BasicGoal.objects.filter(strategy_id=strategy_id).order_by(
             "position", f"{group}position", f"{measure}position"
         )
         goals: dict[int, StoredRow] = {}
         groups: dict[int, StoredRow] = {}
-        for goal_id, position, title, group_id, symbol, name, *below in rows.values_list(*fields):
+        for row in rows.values_list(*fields):
+            goal_id, group_id, measure_id = row[0], row[of_goal], row[of_group]
             if goal_id not in goals:
-                goals[goal_id] = {"id": goal_id, "position": position, "title": title}
+                goals[goal_id] = dict(zip(GOAL_FIELDS, row[:of_goal], strict=True))
             if group_id is not None and group_id not in groups:
-                groups[group_id] = {"id": group_id, "symbol": symbol, "title": name}
+                groups[group_id] = dict(zip(GROUP_FIELDS, row[of_goal:of_group], strict=True))
                 self.groups[goal_id].append(groups[group_id])
-            if below[0] is not None:
-                self.measures[group_id].append(dict(zip(MEASURE_FIELDS, below, strict=True)))
+            if measure_id is not None:
+                below = dict(zip(MEASURE_FIELDS, row[of_group:], strict=True))
+                self.measures[group_id].append(below)
         self.goals = list(goals.values())
 
     def _read_past_structure(self, strategy_id: int) -> None:
         """Read the same from the history tables, which cannot be joined."""
-        goals = self._rows(BasicGoal, "strategy_id", [strategy_id], "title")
+        goals = self._rows(BasicGoal, "strategy_id", [strategy_id], *GOAL_FIELDS)
         self.goals = goals[strategy_id]
-        self.groups = self._rows(MeasureGroup, "goal_id", _ids(goals), "symbol", "title")
-        self.measures = self._rows(Measure, "group_id", _ids(self.groups), "title", *YEARS_IN_FORCE)
+        self.groups = self._rows(MeasureGroup, "goal_id", _ids(goals), *GROUP_FIELDS)
+        self.measures = self._rows(Measure, "group_id", _ids(self.groups), *MEASURE_FIELDS)
 
     def _rows(self, model: type[Model], parent: str, parents: list[int], *fields: str) -> Groups:
         groups: Groups = defaultdict(list)
         rows = self._table(model).filter(**{f"{parent}__in": parents}).order_by("position")
-        for row in rows.values("id", "position", parent, *fields):
+        for row in rows.values(*{"id", "position", parent, *fields}):
             groups[row[parent]].append(row)
         return groups
 

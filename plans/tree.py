@@ -22,6 +22,7 @@ from indicators.in_force import holds
 from indicators.listings import doubts_in
 from indicators.plan_states import PlanState
 from indicators.rules.targets import Period
+from indicators.titles import title_in
 from plans.nodes import (
     KPI_MODEL,
     NUMERIC_TARGET,
@@ -206,7 +207,7 @@ class _Builder(Generic[L]):
     def goals(self) -> tuple[GoalOf[L], ...]:
         """Return the goals with everything below them."""
         self._find_homes()
-        return tuple(self._goal(row) for row in self.rows.goals)
+        return tuple(self._goal(row) for row in filter(self._holds, self.rows.goals))
 
     def _find_homes(self) -> None:
         """Note the place of each project in advance: a re-listing may come before its home."""
@@ -221,29 +222,36 @@ class _Builder(Generic[L]):
         position = row["position"]
         return GoalOf(
             position=position,
-            title=row["title"],
+            title=self._title(row),
             numeric_targets=self._listings(
                 NUMERIC_TARGET, str(position), self.rows.targets[row["id"]]
             ),
             groups=tuple(self._groups(self.rows.groups[row["id"]], position)),
             base_url=self.base_url,
+            former_titles=row["former_titles"],
+            **_years_of(row),
         )
 
     def _groups(self, rows: Iterable[StoredRow], goal: int) -> Iterator[GroupOf[L]]:
         """Yield the groups; a group all of whose measures have ended or come later is left out."""
-        for row in rows:
+        for row in filter(self._holds, rows):
             stored = self.rows.measures[row["id"]]
             measures = [measure for measure in stored if self._holds(measure)]
             if measures or not stored:
                 yield GroupOf(
                     symbol=row["symbol"],
-                    title=row["title"],
+                    title=self._title(row),
                     measures=tuple(self._measure(measure, row, goal) for measure in measures),
+                    former_titles=row["former_titles"],
+                    **_years_of(row),
                 )
 
     def _holds(self, row: StoredRow) -> bool:
         year = self.fiscal_year
         return year is None or holds(row["first_fiscal_year"], row["last_fiscal_year"], year)
+
+    def _title(self, row: StoredRow) -> str:
+        return title_in(row["title"], row["former_titles"], self.fiscal_year)
 
     def _measure(self, row: StoredRow, group: StoredRow, goal: int) -> MeasureOf[L]:
         place = f"{goal}-{group['symbol']}-{row['position']}"
@@ -251,13 +259,14 @@ class _Builder(Generic[L]):
         return MeasureOf(
             place=place,
             position=row["position"],
-            title=row["title"],
+            title=self._title(row),
             group_symbol=group["symbol"],
-            group_title=group["title"],
+            group_title=self._title(group),
             goal_position=goal,
             kpis=self._listings(KPI_MODEL, place, self.rows.kpis[row["id"]]),
             projects=tuple(self._project(project, place) for project in projects),
             base_url=self.base_url,
+            former_titles=row["former_titles"],
             **_years_of(row),
         )
 

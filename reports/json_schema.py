@@ -42,6 +42,13 @@ _YEARS_IN_FORCE: Schema = {
 """When a part of a plan holds; each only where a revision added or ended it."""
 
 
+_IN_TIME: Schema = {
+    **_YEARS_IN_FORCE,
+    "former_titles": {"type": "array", "items": {"$ref": "#/$defs/former_title"}},
+}
+"""The same of a part with a title, which a revision may change, too."""
+
+
 def _one_of(values: Any) -> Schema:
     return {"type": "string", "enum": [str(value) for value in values]}
 
@@ -103,18 +110,24 @@ def strategy_schema() -> Schema:
                     "title": TEXT,
                     "numeric_targets": _list("listing"),
                     "measure_groups": _list("group"),
-                }
+                    **_IN_TIME,
+                },
+                *_IN_TIME,
             ),
-            "group": _object({"symbol": TEXT, "title": TEXT, "measures": _list("measure")}),
+            "group": _object(
+                {"symbol": TEXT, "title": TEXT, "measures": _list("measure"), **_IN_TIME},
+                *_IN_TIME,
+            ),
+            "former_title": _object({"last_year": YEAR, "title": TEXT}),
             "measure": _object(
                 {
                     "position": WHOLE,
                     "title": TEXT,
                     "kpis": _list("listing"),
                     "projects": _list("project"),
-                    **_YEARS_IN_FORCE,
+                    **_IN_TIME,
                 },
-                *_YEARS_IN_FORCE,
+                *_IN_TIME,
             ),
             "project": _project(),
             "listing": _listing(),

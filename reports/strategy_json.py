@@ -12,6 +12,7 @@ from japanese.numerals import needed_decimals
 from plans.nodes import (
     ActualNode,
     GoalOf,
+    GroupOf,
     IndicatorNode,
     L,
     ListingNode,
@@ -118,11 +119,13 @@ def _goal(tree: AnyTree, goal: GoalOf[L]) -> dict[str, Any]:
     return {
         "position": goal.position,
         "title": goal.title,
+        **_in_time(tree, goal),
         "numeric_targets": [_listing(tree, target) for target in goal.numeric_targets],
         "measure_groups": [
             {
                 "symbol": group.symbol,
                 "title": group.title,
+                **_in_time(tree, group),
                 "measures": [_measure(tree, measure) for measure in group.measures],
             }
             for group in goal.groups
@@ -136,12 +139,25 @@ def _measure(tree: AnyTree, measure: MeasureOf[L]) -> dict[str, Any]:
         "title": measure.title,
         "kpis": [_listing(tree, kpi) for kpi in measure.kpis],
         "projects": [_project(tree, project) for project in measure.projects],
-        **_years_in_force(tree, measure),
+        **_in_time(tree, measure),
     }
 
 
+def _in_time(tree: AnyTree, part: GoalOf[L] | GroupOf[L] | MeasureOf[L]) -> dict[str, Any]:
+    """Return from when and until when a part holds, and its titles before the tree's year."""
+    written = _years_in_force(tree, part)
+    year = tree.fiscal_year if isinstance(tree, StrategyTree) else None
+    former = [
+        {"last_year": last, "title": part.former_titles[str(last)]}
+        for last in sorted(map(int, part.former_titles))
+        if year is None or last < year
+    ]
+    return {**written, "former_titles": former} if former else written
+
+
 def _years_in_force(
-    tree: AnyTree, part: MeasureOf[L] | ProjectNode | PlainListing
+    tree: AnyTree,
+    part: GoalOf[L] | GroupOf[L] | MeasureOf[L] | ProjectNode | PlainListing,
 ) -> dict[str, Any]:
     """Return from when and until when a part holds, each only where a revision says so.
 

@@ -12,7 +12,7 @@ from django.test import Client
 
 from accounts.models import Section
 from accounts.roles import Role
-from goals.models import Strategy
+from goals.models import BasicGoal, Strategy
 from kpis.models import KPI
 from plans.loading import load_strategy
 from plans.tree import read_tree
@@ -87,8 +87,8 @@ def what_is_said(client: Client, code: str) -> list[object]:
 
 
 def the_acts(client: Client, strategy: Strategy) -> None:
-    """Raise a target in the third year, replace a KPI, extend the plan, merge two sections, load
-    the next plan.
+    """Raise a target in the third year, replace a KPI, add and rename goals, extend the plan, merge
+    two sections, load the next plan.
     """
     revision = decide(client, strategy, 2017)
     raised = KPI.objects.filter(kind="level", baseline__isnull=False).first()
@@ -108,6 +108,12 @@ def the_acts(client: Client, strategy: Strategy) -> None:
         client, page_of(ended), as_revision=revision.pk, ends="on", replacement=new.pk,
         end_reason="統計がなくなるため。",
     )  # fmt: skip
+    act(
+        client, add_page(BasicGoal), as_revision=revision.pk, strategy=strategy.pk, position="9",
+        title="新しい目標",
+    )  # fmt: skip
+    for part in (strategy.goals.first(), ended.measure.group, ended.measure):
+        act(client, page_of(part), as_revision=revision.pk, title="改めた名称")
     act(client, page_of(strategy), as_revision=revision.pk, last_fiscal_year="2021")
     merged = Section.objects.filter(indicators__isnull=False).distinct()[:2]
     reorganise(
@@ -121,6 +127,8 @@ def the_acts(client: Client, strategy: Strategy) -> None:
     strategy.refresh_from_db()
     assert (raised.from_fiscal_year, ended.last_fiscal_year) == (2017, 2016)
     assert strategy.last_fiscal_year == 2021
+    goals = read_tree(strategy.code, 2017).goals
+    assert (goals[0].title, goals[-1].title) == ("改めた名称", "新しい目標")
     assert raised.target == Decimal(target)
 
 

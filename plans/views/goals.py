@@ -18,7 +18,7 @@ from plans.overview import summary_of
 from plans.pages import (
     Link,
     ReportLinks,
-    goal_at,
+    goal_of_year,
     neighbours,
     page_context,
     period_sentence,
@@ -124,8 +124,7 @@ def plan_list(request: HttpRequest, code: str) -> HttpResponse:
 @allowed(access.may_read)
 def goal(request: HttpRequest, code: str, position: int) -> HttpResponse:
     """Show one 基本目標: its numeric targets and the state of its measures."""
-    tree = tree_for(request, code)
-    node = goal_at(tree, position)
+    tree, node = goal_of_year(request, code, position)
     bands = counting.count_by_band(node.listings, tree.scale)
     context = page_context(
         request,
