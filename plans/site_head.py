@@ -5,6 +5,7 @@ Everything is read lazily: the pages of a plan have their own data and cost noth
 
 from typing import Any
 
+from django.apps import apps
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.db import DatabaseError
@@ -53,14 +54,47 @@ class SiteHead:
 
     @cached_property
     def shown(self) -> list[Strategy]:
-        """The plans that the page is about: those of the year that is entered, else the first."""
+        """The plans that the page is about.
+
+        The plan of what is edited in the admin, those of the year that is entered, else the first.
+        """
         opened = [plan for plan in self.plans if not plan.is_draft]
         match = self.request.resolver_match
+        edited = self._edited
+        if edited is not None and (shown := [plan for plan in self.plans if plan.pk == edited]):
+            return shown
         if match and str(match.url_name).startswith("entry_"):
             year = match.kwargs.get("fiscal_year", 0)
             if of_year := [plan for plan in opened if year in plan.period]:
                 return of_year
         return opened[:1]
+
+    @property
+    def _edited(self) -> int | None:
+        """The id of the plan to which an object in the admin belongs, or that was chosen there."""
+        match = self.request.resolver_match
+        if not match or match.app_name != "admin":
+            return None
+        app_label, _, rest = str(match.url_name).partition("_")
+        try:
+            model: Any = apps.get_model(app_label, rest.partition("_")[0])
+        except LookupError:
+            return None
+        pk = str(match.kwargs.get("object_id", ""))
+        chosen = self.request.GET.get("strategy") or self.request.GET.get("plan", "")
+        if not hasattr(model, "plan_path") or not pk.isdecimal():
+            return int(chosen) if chosen.isdecimal() else None
+        return self._plan_of(model, int(pk))
+
+    def _plan_of(self, model: Any, pk: int) -> int | None:
+        path = "__".join(filter(None, (model.plan_path, "pk")))
+        try:
+            found: int | None = (
+                model._default_manager.filter(pk=pk).values_list(path, flat=True).first()
+            )
+        except (DatabaseError, OverflowError):
+            return None
+        return found
 
     @property
     def plan(self) -> Strategy | None:

@@ -4,6 +4,7 @@ import pytest
 
 from accounts.roles import Role
 from goals.models import Strategy
+from kpis.models import KPI
 from measures.models import Measure
 from plans.opened_plan import in_order_of_opening
 from tests.factories import (
@@ -165,3 +166,23 @@ def test_the_search_finds_in_all_plans_but_drafts(client):
     assert "この計画には見つかりませんでした。" in text
     client.force_login(make_user(Role.PLANNING))
     assert "2025年から" in text_of(client.get("/strategies/plan-of-2015/search/?q=漁業"))
+
+
+@pytest.mark.parametrize("first", [2015, 2020])
+def test_a_page_of_the_admin_names_the_plan_of_what_is_edited(client, first):
+    plans = {2015: plan_of(2015, "running", 2017), 2020: plan_of(2020, "draft")}
+    plan = plans[first]
+    kpi = KPI.objects.get(measure__group__goal__strategy=plan)
+    client.force_login(make_user(Role.PLANNING))
+    for path in (
+        f"goals/strategy/{plan.pk}/change/",
+        f"goals/strategy/{plan.pk}/judging/",
+        f"goals/basicgoal/{plan.goals.get().pk}/history/",
+        f"kpis/kpi/{kpi.pk}/change/",
+        f"kpis/kpi/{kpi.pk}/delete/",
+        f"kpis/kpi/?plan={plan.pk}",
+        f"goals/revision/add/?strategy={plan.pk}",
+    ):
+        html = client.get(f"/admin/{path}").content.decode()
+        head = html[html.index('<p class="site-name">') :]
+        assert f"</span>{plan.title}</a></p>" in head[: head.index("</p>") + 4], path
