@@ -103,6 +103,17 @@ INPUTS_OF_OTHER_KINDS = (
 )
 """The inputs of a plan with 参考指標 or ranges, which stand after the others."""
 
+INPUTS_BEFORE_REVISIONS = (
+    InputColumn(
+        "held_path",
+        "改訂前の目安値",
+        "その年度に定められていたもの。グラフに使う。紙面の単位。",
+        per_year=True,
+    ),
+    InputColumn("held_goal", "改訂前の目標値", "同じく。範囲の目標では小さい方。", per_year=True),
+)
+"""The inputs of a plan with listings that a revision changed: other steps have no versions."""
+
 
 @dataclass(frozen=True)
 class Places:
@@ -134,7 +145,14 @@ class Places:
     @property
     def inputs(self) -> tuple[InputColumn, ...]:
         """The input columns of 計算."""
-        return (*INPUTS, *INPUTS_OF_OTHER_KINDS) if self.all_kinds else INPUTS
+        others = INPUTS_OF_OTHER_KINDS if self.all_kinds else ()
+        before = INPUTS_BEFORE_REVISIONS if self.is_revised else ()
+        return (*INPUTS, *others, *before)
+
+    @cached_property
+    def is_revised(self) -> bool:
+        """Whether a listing said something else in an earlier year of the plan."""
+        return any(x.in_year(year) is not x for x in self.tree.listings for year in x.period)
 
     @property
     def steps(self) -> tuple[ComputedColumn, ...]:

@@ -126,6 +126,9 @@ def _rule(part: InputColumn, places: Places) -> tuple[dict[str, Any], str]:
         elif part.key == "listed_from":
             message = "載せた年度は、西暦の年度です。空欄にすると、計画の最初の年度になります。"
         rule = {"validate": "integer", "criteria": "between", "minimum": least, "maximum": most}
+    elif part.key in ("held_path", "held_goal"):
+        message = f"{part.header}は、数です。紙面の単位で入力し、ない年度は空欄にします。"
+        rule = {"validate": "decimal", "criteria": "between", "minimum": -1e15, "maximum": 1e15}
     elif part.key == "tolerance":
         message = f"{part.header}は、0以上の数です。紙面の単位で入力してください。"
         rule = {"validate": "decimal", "criteria": ">=", "value": 0}
@@ -231,6 +234,8 @@ def _inputs(tree: StrategyTree, listing: ListingNode, results: Results) -> dict[
         "before": _in_display_unit(before if listing.relation else None, factor),
         "upper": _in_display_unit(listing.upper, factor),
         "confirmed": CONFIRMED if listing.is_confirmed else NOT_CONFIRMED,
+        "held_path": [results.held_path(year) for year in tree.years],
+        "held_goal": [results.held_goal(year) for year in tree.years],
         "typed": [
             listing.yearly_targets[year] / factor if year in listing.yearly_targets else ""
             for year in tree.years

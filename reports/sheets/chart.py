@@ -62,7 +62,11 @@ def write_chart(workbook: Workbook, tree: StrategyTree, places: Places) -> None:
     """Add the sheet, with the first listing chosen."""
     page = Page(workbook, tree, CHART, A4)
     columns = [_COLUMNS[min(index, len(_COLUMNS) - 1)] for index in range(_LAST_COLUMN + 1)]
-    revised = "改訂の前の年度の目安値も、対象年度の目標によります。" if tree.revisions else ""
+    revised = ""
+    if places.is_revised:
+        revised = (
+            "改訂の前の年度の目安値と目標値は、その年度に定められていたものです（「計算」の入力）。"
+        )
     title = f"グラフ　「指標」の欄の一覧から選ぶと、表とグラフが変わります。{revised}"
     page.title(title, columns)
     page.set_columns(columns)
@@ -70,7 +74,7 @@ def write_chart(workbook: Workbook, tree: StrategyTree, places: Places) -> None:
     _write_choice(page, places, chosen)
     names, feed = _names(places), _TABLE + len(tree.years) + 4
     page.header(_TABLE, _COLUMNS)
-    rows = _rows(tree, chosen, feed)
+    rows = _rows(tree, chosen, feed, is_revised=places.is_revised)
     for offset, row in enumerate(rows, 1):
         _write_row(page, _TABLE + offset, feed + offset, row, names, chosen)
     for offset, year in enumerate(tree.years, feed + 2):
@@ -136,6 +140,9 @@ def _names(places: Places) -> dict[str, str]:
     if places.all_kinds:
         keys += ["top", "relation"]
         others["againsts"] = f"INDEX({places.columns_of_years('against')},{_PLACE},0)"
+    if places.is_revised:
+        for key in ("held_path", "held_goal"):
+            others[key] = f"INDEX({places.columns_of_years(key)},{_PLACE},0)"
     return {
         **{key: _chosen(places, key) for key in keys},
         "typed": f"INDEX({places.columns_of_years('typed')},{_PLACE},0)",
@@ -149,18 +156,30 @@ def _names(places: Places) -> dict[str, str]:
 _Row = tuple[str, str, _Point, _Point, _Point]
 
 
-def _rows(tree: StrategyTree, chosen: Results | None, feed: int) -> list[_Row]:
+def _rows(tree: StrategyTree, chosen: Results | None, feed: int, *, is_revised: bool) -> list[_Row]:
     """Return the rows: name, name on the axis, value, 目安値 and target.
 
-    `feed` is the row above the cells that the chart draws, which have the unrounded 目安値.
+    `feed` is the row above the cells that the chart draws, which have the unrounded 目安値. With
+    `is_revised`, 計算 has what held before a revision.
     """
     judged = chosen if chosen and not chosen.bar else None
-    goal = _Point('IF({no_goal},"",{goal}/{unit})', judged["goal"] if judged else "")
+
+    def held(key: str, offset: int, expression: str) -> str:
+        if not is_revised:
+            return expression
+        own = f"INDEX({{{key}}},1,{offset + 1})"
+        return f'IF({own}="",{expression},IF(ISNUMBER({own}),{own},""))'
+
+    def goal_of(offset: int) -> _Point:
+        expression = held("held_goal", offset, 'IF({no_goal},"",{goal}/{unit})')
+        year = tree.period.first + offset
+        return _Point(expression, judged.goal_of(year) if judged else "")
+
     base = _Point(
         'IF(OR({bar}<>"",ISTEXT({base}),{kind}={total}),"",{base}/{unit})',
         judged["base"] if judged and judged.spec.kind != Kind.TOTAL else "",
     )
-    rows = [("基準値", "基準値", _NOTHING, base, goal)]
+    rows = [("基準値", "基準値", _NOTHING, base, goal_of(0))]
     for offset, year in enumerate(tree.years):
         exact = f"$E${feed + 3 + offset}"
         own = f"INDEX({{wholes}},1,{offset + 1})"
@@ -171,10 +190,14 @@ def _rows(tree: StrategyTree, chosen: Results | None, feed: int) -> list[_Row]:
             chosen.value_of(year) if chosen else "",
         )
         expected = _Point(
-            f'IF({exact}="","",ROUND({exact}/{{grain}},0)*{{grain}}/{{unit}})',
+            held(
+                "held_path",
+                offset,
+                f'IF({exact}="","",ROUND({exact}/{{grain}},0)*{{grain}}/{{unit}})',
+            ),
             judged.expected_of(year) if judged else "",
         )
-        rows.append((full_label(year), short_label(year), value, expected, goal))
+        rows.append((full_label(year), short_label(year), value, expected, goal_of(offset)))
     return rows
 
 

@@ -38,6 +38,9 @@ from japanese.numerals import needed_decimals
 from plans.nodes import ListingNode
 from reports.sheets.cell_formulas import STEPS
 
+HELD_NONE = "なし"
+"""What stands for a number that a listing did not have before a revision."""
+
 Result = int | Decimal | Fraction | str
 """The content of a cell; "" if the step has no result."""
 
@@ -143,9 +146,29 @@ class Results:
     def expected_of(self, year: int) -> int | str:
         """Return 目安値 of any year of the plan; "" if there is none or nothing is judged.
 
-        Like the formulas it is of the numbers in the workbook: those of the report's year.
+        It is what held in the year, before a later revision, too.
         """
-        return self._whole(self.listing.own_path.get(year))
+        return self._whole(self._then(year).own_path.get(year))
+
+    def goal_of(self, year: int) -> int | str:
+        """Return the target that held in a year."""
+        return self._whole(self._then(year).target)
+
+    def held_path(self, year: int) -> Decimal | str:
+        """Return 目安値 of a year before a revision of the listing in the display unit, else ""."""
+        return self._held(year, self._then(year).own_path.get(year))
+
+    def held_goal(self, year: int) -> Decimal | str:
+        """Return the target of a year before a revision in the same way."""
+        return self._held(year, self._then(year).target)
+
+    def _then(self, year: int) -> ListingNode:
+        return self.listing.in_year(year) if year in self.listing.period else self.listing
+
+    def _held(self, year: int, number: Decimal | None) -> Decimal | str:
+        if self._then(year) is self.listing:
+            return ""
+        return HELD_NONE if number is None else number / self.listing.indicator.display_factor
 
     # Steps
 

@@ -195,8 +195,23 @@ def test_the_year_before_a_revision_is_judged_by_what_held_then():
             assert texts.count("前年度の内容による判定") == 1
         stored = formulas(content)
         for at, (formula, result) in computed.items():
-            if at[0] == YEAR_BEFORE:
+            if at[0] in (YEAR_BEFORE, CHART):
                 assert _is_same(result, stored[at].result), (at, formula)
+
+
+@pytest.mark.django_db
+def test_the_chart_draws_what_held_in_each_year():
+    kpi = make_kpi(kind="level", target=90, baseline=40, baseline_kind="measured")
+    make_revision(2018, kpi)
+    kpi.target = 200
+    kpi.save()
+    content = judged_workbook(read_tree(kpi.strategy.code, 2018))
+    computed = evaluated(content)
+    rows = [[computed[CHART, f"{column}{row}"].result for column in "CD"] for row in range(10, 16)]
+    assert rows == [[40, 90], [50, 90], [60, 90], [70, 90], [168, 200], [200, 200]]
+    texts = str([cell.value for row in opened(content)["計算"] for cell in row])
+    assert "その年度に定められていたもの。グラフに使う。" in texts
+    assert not Places(read_tree(kpi.strategy.code, 2016)).is_revised
 
 
 def opened(content: bytes) -> openpyxl.Workbook:
