@@ -156,7 +156,11 @@ def chart_data(listing: ListingNode) -> ChartData:
         carried={
             year: found.basis_year
             for year, found in judged.items()
-            if found.basis_year is not None and found.basis_year != year and not is_sum
+            if found.basis_year is not None
+            and found.basis_year != year
+            and not is_sum
+            # The judgement of a later year is not that of this page.
+            and year <= listing.fiscal_year
         },
         ahead=_ahead(listing),
         from_zero=is_sum,

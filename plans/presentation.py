@@ -1,8 +1,9 @@
 """A judged listing as pages show it: all figures formatted, the deciding one marked."""
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import Any
 
 from indicators.rules.judgement import Assessment
 from indicators.rules.targets import guide_decimals
@@ -80,8 +81,26 @@ class JudgedRow:
 
 
 def row_of(listing: ListingNode, fiscal_year: int | None = None) -> JudgedRow:
-    """Return the row of a listing for a year of its plan; the default is the year of its tree."""
+    """Return the row of a listing for a year of its plan; the default is the year of its tree.
+
+    The judgement of a later year than that of the tree is left out: it may be by another plan.
+    """
     year = listing.fiscal_year if fiscal_year is None else fiscal_year
+    row = _row_of(listing, year)
+    if year <= listing.fiscal_year:
+        return row
+    figures = tuple(Figure(figure.name, "", decides=False) for figure in row.figures)
+    unjudged: dict[str, Any] = {
+        "judged_by": "",
+        "band": "",
+        "mark": "",
+        "label": "",
+        "explanation": "",
+    }
+    return replace(row, figures=figures, notes=(), **unjudged)
+
+
+def _row_of(listing: ListingNode, year: int) -> JudgedRow:
     judged = listing.assessment if year == listing.fiscal_year else listing.assess(year)
     then = listing.in_year(year)
     actual = listing.indicator.actuals.get(year)

@@ -247,9 +247,7 @@ class _EvaluationSheet(FormSheet):
         return amount_cell(listing.indicator, listing.assess(year).value)
 
     def _judgement(self, listing: ListingNode, year: int) -> PlainCell:
-        if year > self.tree.fiscal_year and year not in listing.indicator.actuals:
-            return NONE
-        if year not in listing.period:
+        if year > self.tree.fiscal_year or year not in listing.period:
             return NONE
         judged = listing.assess(year)
         return f"{mark_of_status(judged.status, self.tree.scale)} {judged.label}"

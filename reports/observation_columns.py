@@ -334,7 +334,7 @@ COLUMNS: tuple[DataColumn, ...] = (
         "status_code",
         "判定コード",
         TEXT,
-        "その年度の判定。計画期間の実績の行だけにあります。",
+        "その年度の判定。計画期間の実績の行だけにあり、対象年度より後の年度では空欄です。",
         _of_assessment(lambda a: str(a.status)),
     ),
     DataColumn(

@@ -61,7 +61,7 @@ class Observation:
 
     `measure` is None for a 数値目標. `fiscal_year` is None if unknown. `actual`, `record`,
     `assessment` and `outlook` are those of the year and set for 実績 only; the last two only for
-    years of the plan.
+    years of the plan up to that of the tree: later ones may be judged by another plan.
     """
 
     tree: StrategyTree
@@ -134,7 +134,7 @@ def _of_listing(
     actuals = listing.indicator.actuals
     for year in sorted({*tree.years, *actuals}):
         actual = actuals.get(year)
-        is_judged = year in listing.period
+        is_judged = year in listing.period and year <= tree.fiscal_year
         yield row(
             ValueKind.ACTUAL,
             "entered",
