@@ -36,7 +36,7 @@ from indicators.models import Actual
 from indicators.plan_admin import PlanPartAdmin
 from indicators.plan_filters import PartFilter, PlanFilter
 from indicators.plan_states import PlanState
-from indicators.revising_admin import RevisingAdmin, leave_to_revision
+from indicators.revising_admin import FUTURE, RevisingAdmin, leave_to_revision
 from indicators.revising_form import AS_REVISION
 from indicators.rules.scales import CHOICES, THRESHOLDS
 from indicators.titled_form import TitledPartForm
@@ -66,6 +66,8 @@ class StrategyAdmin(CorrectingAdmin, PlanPartAdmin):
     exclude = (*THRESHOLDS, *CHOICES, "labels", "marks")
     readonly_fields = ["judging"]
     judges_by = frozenset({"first_fiscal_year", "last_fiscal_year"})
+    no_corrections = frozenset({"state", "invented"})
+    asks_on_adding = False
 
     def get_inlines(self, request: HttpRequest, obj: Any) -> list[Any]:
         """Leave goals to their own page once the plan is revised: it asks from when on."""
@@ -98,6 +100,10 @@ class StrategyAdmin(CorrectingAdmin, PlanPartAdmin):
         elif change and "last_fiscal_year" in form.changed_data:
             self._take_period_back(obj)
         request.has_new_state = "state" in form.changed_data or not change
+
+    def corrected_since(self, request: Any, form: Any) -> int:
+        """Ask nothing of a period that a revision changes: earlier years keep theirs."""
+        return FUTURE if form.cleaned_data.get(AS_REVISION) else 0
 
     def _revise_period(self, request: Any, revision: Revision, before: int) -> None:
         """Note the last year until then: years before the revision are judged with it."""
@@ -177,6 +183,7 @@ class RevisionAdmin(CorrectingAdmin, PlanPartAdmin):
     list_filter = [PlanFilter]
     list_select_related = ["strategy"]
     judges_by = frozenset({"from_fiscal_year"})
+    asks_on_adding = False
     fields = [
         "strategy", "number", "decided_on", "decided_by", "document_number", "from_fiscal_year",
         "reason",

@@ -1,4 +1,7 @@
-"""An admin page that tells, before a correction is saved, which judgements it changes."""
+"""An admin page that tells, before a correction is saved, which judgements it changes.
+
+It asks for a reason also where none changes but years that people know show what is corrected.
+"""
 
 from collections.abc import Callable, Collection
 from hashlib import sha256
@@ -10,6 +13,8 @@ from django.http import HttpRequest, HttpResponse
 
 from indicators import corrections
 from indicators.corrections import Judgements, ListingKey
+from indicators.known_years import asked_reason, known_years, years_that_show
+from indicators.listings import PlanningOutlook
 from indicators.meanwhile import OPENED_WITH
 
 SEEN = "changes_seen"
@@ -91,15 +96,32 @@ class CorrectionForm(forms.ModelForm):
         return data
 
 
+class AskingForm(forms.ModelForm):
+    """Adds to a form with a reason the error that it is missing, in `asked`. It is never valid."""
+
+    asked = ""
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        self.add_error("change_reason", self.asked)
+        return data
+
+
 class CorrectingAdmin:
     """A mixin for a TrackedAdmin: judgements that change are told before anything is saved."""
 
     judges_by: frozenset[str] | None = None
     """The fields that judgements depend on; None for all, and for the rows below."""
 
+    no_corrections: frozenset[str] = frozenset()
+    """The fields that may change without a reason: what they say was true before, too."""
+
+    asks_on_adding = True
+    """Whether a new object needs a reason where years that people know show it at once."""
+
     def changeform_view(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
         response = super().changeform_view(request, *args, **kwargs)  # type: ignore[misc]
-        if getattr(request, "judgements_changed", None):
+        if getattr(request, "judgements_changed", None) or getattr(request, "asked_reason", ""):
             # Nothing was saved. The same page again, with what was typed and what would change.
             response = super().changeform_view(request, *args, **kwargs)  # type: ignore[misc]
         return response
@@ -123,26 +145,62 @@ class CorrectingAdmin:
         request.judgements_changed = []
         if before is not None:
             request.judgements_changed = _taken_back(request, before, reconfirmed)
-        if request.judgements_changed:
+        if request.judgements_changed or self._lacks_reason(request, obj):
             return HttpResponse()
         response = super().response_change(request, obj)  # type: ignore[misc]
         self.say_saved(request, obj)
         return response
 
     def response_add(self, request: Any, obj: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        if self._lacks_reason(request, obj):
+            return HttpResponse()
         self.say_saved(request, obj)
         return super().response_add(request, obj, *args, **kwargs)  # type: ignore[misc]
+
+    def construct_change_message(
+        self, request: Any, form: Any, formsets: Any, add: bool = False
+    ) -> Any:
+        """Note on the request in which of the years that people know something is corrected."""
+        request.corrected_years = ()
+        may_ask = hasattr(form.instance, "plan_path") and "change_reason" in form.fields
+        if may_ask and self._corrects(form, formsets, add=add):
+            since = self.corrected_since(request, form)
+            years = (year for year in known_years() if year >= since)
+            request.corrected_years = years_that_show(form.instance, years)
+        return super().construct_change_message(request, form, formsets, add)  # type: ignore[misc]
+
+    def _corrects(self, form: Any, formsets: Any, *, add: bool) -> bool:
+        if add:
+            return self.asks_on_adding
+        corrected = set(form.changed_data) - form.about_the_change - self.no_corrections
+        rows = (rows for rows in formsets or () if not issubclass(rows.model, PlanningOutlook))
+        return bool(corrected) or any(formset.has_changed() for formset in rows)
+
+    def corrected_since(self, request: Any, form: Any) -> int:
+        """Return the first year of which a form asks for a reason; 0 for all years."""
+        return 0
+
+    def _lacks_reason(self, request: Any, obj: Any) -> bool:
+        """Take everything back where a correction has no reason."""
+        years = getattr(request, "corrected_years", ())
+        if not years or request.POST.get("change_reason", "").strip():
+            return False
+        request.asked_reason = asked_reason(years)
+        transaction.set_rollback(True)
+        return True
 
     def say_saved(self, request: Any, obj: Any) -> None:
         """Say more of what was saved, besides Django's message; never of what was taken back."""
 
     def get_form(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
         changes = getattr(request, "judgements_changed", None)
-        if not changes:
-            return super().get_form(request, obj, **kwargs)  # type: ignore[misc]
+        asked = getattr(request, "asked_reason", "")
         base = kwargs.pop("form", self.form)  # type: ignore[attr-defined]
-        telling = type("TellingForm", (CorrectionForm, base), {"told": changes})
-        return super().get_form(request, obj, form=telling, **kwargs)  # type: ignore[misc]
+        if changes:
+            base = type("TellingForm", (CorrectionForm, base), {"told": changes})
+        elif asked:
+            base = type("AskingForm", (AskingForm, base), {"asked": asked})
+        return super().get_form(request, obj, form=base, **kwargs)  # type: ignore[misc]
 
     def reason_fields(self, request: HttpRequest) -> list[str]:
         fields = super().reason_fields(request)  # type: ignore[misc]

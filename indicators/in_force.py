@@ -3,13 +3,16 @@
 from django.db import models
 from django.db.models import Q
 
+ENDED_WITH_THE_PART_ABOVE = "上位の施策または基本目標の終了に伴うものです。"
+"""What is said where a part that ended has no reason of its own."""
+
 
 class InForce(models.Model):
     """A part of a plan with the fiscal years in which it holds.
 
     Without a first year it is there from the start of the plan, without a last year until its end.
     Both years are set by a revision of the plan, which applies from the first year, or from the
-    year after the last one.
+    year after the last one. A part that ended with the part above it has no reason of its own.
     """
 
     first_fiscal_year = models.PositiveSmallIntegerField(
@@ -29,7 +32,6 @@ def hold_with(part: InForce, above: object) -> None:
     if isinstance(above, InForce):
         part.first_fiscal_year = above.first_fiscal_year
         part.last_fiscal_year = above.last_fiscal_year
-        part.ending_reason = above.ending_reason
 
 
 def holds(first: int | None, last: int | None, fiscal_year: int) -> bool:

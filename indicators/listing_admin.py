@@ -240,6 +240,7 @@ class ListingAdmin(RevisingAdmin, PlanPartAdmin):
     """An admin page for one kind of listing; a subclass sets `parent`, its parent field."""
 
     form = ListingForm
+    no_corrections = frozenset({"reading_confirmed"})
     parent = ""
     list_display = [
         "__str__", "plan", "sentence", "kind", "direction", "target_shown", "confirmed_shown",

@@ -18,6 +18,7 @@ from indicators.correcting_import import CorrectingResource
 from indicators.entries import WITHDRAWN, WITHDRAWN_LABEL, Entry, Subject, content_of
 from indicators.handover import SECTIONS, keep_sections, too_early, years_changed
 from indicators.in_force import hold_with
+from indicators.known_years import asked_reason, known_years, years_that_show
 from indicators.listing_admin import READING_FIELDS, ends_of_range, relation_of
 from indicators.listings import Listing, check_reading, contradictions, proposed_target_year
 from indicators.models import Actual, Indicator
@@ -152,6 +153,21 @@ class PlanPartResource(ChildResource):
         part = super().start(key)
         hold_with(part, getattr(part, self.parent))
         return part
+
+    def prepare(self) -> None:
+        super().prepare()
+        self.known_years = known_years()
+        self.corrected_years: set[int] = set()
+
+    def saved(self, instance: Any, *, is_new: bool) -> None:
+        super().saved(instance, is_new=is_new)
+        self.corrected_years |= {*years_that_show(instance, self.known_years)}
+
+    def finish(self, comparison: Comparison, *, writing: bool) -> None:
+        """Ask for a reason where years that people know show what changes."""
+        super().finish(comparison, writing=writing)
+        if self.corrected_years and not self.reason.strip() and not comparison.reason_faults:
+            comparison.refuse("reason", asked_reason(sorted(self.corrected_years)))
 
 
 class ListingResource(CorrectingResource, PlanPartResource):

@@ -38,24 +38,35 @@ def targets_of(listing: Any) -> dict[int, Decimal]:
 
 
 def end(part: Any, last_fiscal_year: int, reason: str) -> None:
-    """Let a part, and all parts below it that have not ended, hold until a year. Saves them."""
+    """Let a part, and all parts below it that have not ended, hold until a year. Saves them.
+
+    Those below have no reason of their own, which tells them from parts that ended by themselves.
+    """
     with transaction.atomic():
+        part.ending_reason = reason
         for one in (part, *below(part)):
             if one.last_fiscal_year is None or one is part:
-                one.last_fiscal_year, one.ending_reason = last_fiscal_year, reason
+                one.last_fiscal_year = last_fiscal_year
                 one.save()
 
 
 def take_end_back(part: Any) -> None:
     """Let a part that has ended, and what ended with it, hold on. Saves them."""
-    last, reason = part.last_fiscal_year, part.ending_reason
+    last, part.ending_reason = part.last_fiscal_year, ""
     with transaction.atomic():
-        for one in (part, *below(part)):
-            if (one.last_fiscal_year, one.ending_reason) == (last, reason):
-                one.last_fiscal_year, one.ending_reason = None, ""
-                if isinstance(one, Listing):
-                    one.replaced_by = None
-                one.save()
+        for one in [*_ended_with(part, last)]:
+            one.last_fiscal_year = None
+            if isinstance(one, Listing):
+                one.replaced_by = None
+            one.save()
+
+
+def _ended_with(part: Any, last_fiscal_year: int) -> Iterator[Any]:
+    """Yield a part and, from it downwards, those that ended in the same year for no own reason."""
+    yield part
+    for child in _children(part):
+        if child.last_fiscal_year == last_fiscal_year and not child.ending_reason:
+            yield from _ended_with(child, last_fiscal_year)
 
 
 def take_change_back(listing: Any) -> None:
@@ -81,12 +92,16 @@ def _newest(versions: Iterable[Any]) -> Any:
 
 def below(part: models.Model) -> Iterator[Any]:
     """Yield the parts of a plan that are deleted with a part, from any app."""
+    for child in _children(part):
+        yield child
+        yield from below(child)
+
+
+def _children(part: models.Model) -> Iterator[Any]:
     for relation in part._meta.related_objects:
         model: Any = relation.related_model
         if issubclass(model, InForce) and relation.on_delete is models.CASCADE:
-            for child in model.objects.filter(**{relation.field.name: part}):
-                yield child
-                yield from below(child)
+            yield from model.objects.filter(**{relation.field.name: part})
 
 
 def touched_by(revision: Any) -> list[str]:

@@ -15,6 +15,7 @@ from indicators.revising_form import (
     AS_REVISION,
     REVISING_FIELDS,
     RevisedPartForm,
+    changed_from,
     fields_about_revision,
 )
 from indicators.titled_form import FORMER_TITLES
@@ -41,6 +42,10 @@ def _said(revision: Any, *, is_new: bool, ends: bool) -> str:
     if is_new:
         return f"{era_label(revision.from_fiscal_year)}から、計画に載ります。"
     return f"{before}までの内容と判定は、改訂前のままです。"
+
+
+FUTURE = 9999
+"""A year after all others."""
 
 
 class RevisingAdmin(CorrectingAdmin):
@@ -76,6 +81,8 @@ class RevisingAdmin(CorrectingAdmin):
             return
         if change and data.get("take_back"):
             self.remember_judgements(request)
+            ended = obj.last_fiscal_year
+            request.taken_back_since = changed_from(obj) if ended is None else ended + 1
             # Judgements that come back are told, too: their years were shown without them.
             request.reconfirmed = frozenset(
                 (str(one._meta.model_name), one.pk)
@@ -95,6 +102,17 @@ class RevisingAdmin(CorrectingAdmin):
             revising.take_end_back(part)
         else:
             revising.take_change_back(part)
+
+    def corrected_since(self, request: Any, form: Any) -> int:
+        """Ask of a change by a revision only where it reaches years whose results are public.
+
+        What a revision did concerns its years alone when it is taken back, too.
+        """
+        revision = form.cleaned_data.get(AS_REVISION)
+        if revision is None:
+            since: int = getattr(request, "taken_back_since", 0)
+            return since
+        return min(published_years(revision.from_fiscal_year), default=FUTURE)
 
     def save_related(self, request: Any, form: Any, formsets: Any, change: bool) -> None:
         """Keep the version until now also where only 年度別目標値 change."""

@@ -29,7 +29,7 @@ def fields_about_revision(model: Any, part: Any) -> list[str]:
     fields = [AS_REVISION, "ends", "end_reason"]
     if isinstance(part, Listing):
         fields.append("replacement")
-    return fields + ["take_back"] * bool(_changed_from(part))
+    return fields + ["take_back"] * bool(changed_from(part))
 
 
 def _revisions_of(model: Any, part: Any) -> QuerySet:
@@ -41,10 +41,10 @@ def _revisions_of(model: Any, part: Any) -> QuerySet:
 
 def _start_of(part: Any) -> int:
     """Return the year from which a part holds as it is now; 0 from the start of its plan."""
-    return max(part.first_fiscal_year or 0, _changed_from(part))
+    return max(part.first_fiscal_year or 0, changed_from(part))
 
 
-def _changed_from(part: Any) -> int:
+def changed_from(part: Any) -> int:
     """Return the year from which the newest revision changed a part; 0 if none did."""
     return max(retitled_in(part) | {getattr(part, "from_fiscal_year", None) or 0})
 
@@ -131,7 +131,7 @@ class RevisedPartForm(NoticesSaves):
             field.label = (
                 f"終了（{era_label(part.last_fiscal_year)}まで）を取り消す"
                 if part.last_fiscal_year
-                else f"{era_label(_changed_from(part))}からの改訂を取り消し、改訂前の内容に戻す"
+                else f"{era_label(changed_from(part))}からの改訂を取り消し、改訂前の内容に戻す"
             )
 
     def clean(self) -> dict[str, Any]:
@@ -202,10 +202,10 @@ class RevisedPartForm(NoticesSaves):
                 f"{full_label(revision.from_fiscal_year)}から適用する改訂では終了できません。"
                 "追加が誤りであれば、削除してください。",
             )
-        elif _changed_from(self.instance) >= revision.from_fiscal_year:
+        elif changed_from(self.instance) >= revision.from_fiscal_year:
             self.add_error(
                 AS_REVISION,
-                f"{full_label(_changed_from(self.instance))}から内容を改訂しているため、"
+                f"{full_label(changed_from(self.instance))}から内容を改訂しているため、"
                 f"{full_label(revision.from_fiscal_year)}から適用する改訂では終了できません。"
                 "先に内容の改訂を取り消すか、後の改訂を選んでください。",
             )

@@ -63,12 +63,25 @@ class EarlierVersion(ListedTarget):
     @property
     def period(self) -> Period:
         """The years of the plan as it was when the version held, from the listing's first one."""
+        newest, until = period_of(self), self._last_year
+        last = newest.last if until is None else self.strategy.period_in(until).last
+        return Period(newest.first, last)
+
+    @property
+    def years(self) -> range:
+        """The years in which it held."""
+        newest = period_of(self)
+        last = self._last_year
+        first = max(self.from_fiscal_year or 0, newest.first)
+        return range(first, (newest.last if last is None else last) + 1)
+
+    @property
+    def _last_year(self) -> int | None:
+        """The year before the next version."""
         others = [self._listing, *self._listing.earlier_versions.all()]
         own = self.from_fiscal_year or 0
         later = [one.from_fiscal_year for one in others if (one.from_fiscal_year or 0) > own]
-        newest = period_of(self)
-        last = self.strategy.period_in(min(later) - 1).last if later else newest.last
-        return Period(newest.first, last)
+        return min(later) - 1 if later else None
 
     @property
     def _listing(self) -> Any:

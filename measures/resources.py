@@ -150,6 +150,7 @@ class ProjectResource(PlanPartResource):
 
     def prepare(self) -> None:
         """Read original projects first, so that a file may contain a project and its re-listing."""
+        super().prepare()
         home = self.fields["relisted_from"]
         home.projects = self.stored
         self.rows.sort(key=lambda row: bool(row.cells.get(home.header)))

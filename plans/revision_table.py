@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import TypeAlias
 
 from goals.models import period_label
+from indicators.in_force import ENDED_WITH_THE_PART_ABOVE
 from indicators.rules.terms import BaselineKind, Kind, Relation
 from indicators.titles import titles_from
 from japanese.fiscal_years import era_label, full_label
@@ -114,7 +115,7 @@ def _listing(
         said = _said(listing, last)
         lines = [(name, said[name], "") for name in ("記載名", "目標の文言")]
         other = names.get((listing.model, listing.replaced_by_id or 0), "")
-        note = listing.ending_reason + (f"（代わりの指標：{other}）" if other else "")
+        note = why_ended(listing) + (f"（代わりの指標：{other}）" if other else "")
         yield RevisedPart(**about, act=ENDED, fields=_fields(lines), note=note)
 
 
@@ -138,7 +139,7 @@ def _titled(
             yield RevisedPart(**about, name=new, act=CHANGED, fields=_fields([(name, old, new)]))
     if part.last_year == start - 1:
         lines = _fields([(name, last, "")])
-        yield RevisedPart(**about, name=last, act=ENDED, fields=lines, note=part.ending_reason)
+        yield RevisedPart(**about, name=last, act=ENDED, fields=lines, note=why_ended(part))
 
 
 def _project(project: ProjectNode, revision: RevisionNode) -> Iterator[RevisedPart]:
@@ -155,8 +156,13 @@ def _project(project: ProjectNode, revision: RevisionNode) -> Iterator[RevisedPa
         yield RevisedPart(**about, act=ADDED, fields=_fields(lines))
     if project.last_year == revision.from_fiscal_year - 1:
         lines = [(name, text, "") for name, text in texts if text]
-        note = project.ending_reason
+        note = why_ended(project)
         yield RevisedPart(**about, act=ENDED, fields=_fields(lines), note=note)
+
+
+def why_ended(part: Titled | PlainListing | ProjectNode) -> str:
+    """Return why a part of the plan ended."""
+    return part.ending_reason or ENDED_WITH_THE_PART_ABOVE
 
 
 def _fields(lines: Iterable[tuple[str, str, str]]) -> tuple[RevisedField, ...]:

@@ -239,7 +239,13 @@ WITHOUT_EFFECT = {"entry_import_marked"}
 
 ADDED = [
     adding(Section, name="水道課"),
-    adding(BasicGoal, strategy=lambda city: make_strategy().pk, position="7", title="目標"),
+    adding(
+        BasicGoal,
+        strategy=lambda city: make_strategy().pk,
+        position="7",
+        title="目標",
+        change_reason="登録漏れ",
+    ),
     adding(FiscalYear, year="2031"),
     adding(
         User,

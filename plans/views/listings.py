@@ -39,7 +39,7 @@ from plans.presentation import (
 )
 from plans.project_groups import rows_of_measure
 from plans.revised_targets import changes_of_target
-from plans.revision_table import steps_of
+from plans.revision_table import steps_of, why_ended
 from plans.value_addresses import value_address
 from plans.written_calculation import calculation_of
 from plans.years_around import rows_around, years_outside
@@ -64,6 +64,7 @@ def listing_page(request: HttpRequest, code: str, place: str, model: str) -> Htt
         indicator=listing.indicator,
         row=row_of(listing),
         rows=[(row_of(listing, year), changes.get(year, "")) for year in listing.period],
+        has_later_values=any(year > tree.fiscal_year for year in listing.indicator.values),
         value_url=value_address(listing.url, tree.fiscal_year),
         **rows_around(listing, around),
         outside=values_outside(listing, around.words),
@@ -78,6 +79,7 @@ def listing_page(request: HttpRequest, code: str, place: str, model: str) -> Htt
         elsewhere=elsewhere,
         steps=steps_of(tree, listing),
         revised_label=era_label(listing.revised_from) if listing.revised_from else "",
+        ending_reason=why_ended(listing),
         last_year_label=full_label(listing.last_year) if listing.last_year else "",
         **_what_is_done(tree, listing),
         entry_address=entry_address(request, tree, listing, tree.fiscal_year),

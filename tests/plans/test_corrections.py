@@ -8,8 +8,10 @@ from django.urls import reverse
 
 from accounts.roles import Role
 from indicators.models import Indicator
-from tests.factories import make_actual, make_indicator, make_kpi, make_user
+from measures.models import Project
+from tests.factories import make_actual, make_indicator, make_kpi, make_project, make_user
 from tests.html import form_data, sent_untouched, value_of_box
+from tests.importing import confirm, exported_rows, text_of, upload
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
@@ -95,8 +97,69 @@ def test_a_tick_for_other_changes_or_a_missing_reason_does_not_do(kpi, send, rea
     assert kpi.target == 20
 
 
-def test_what_changes_no_judgement_is_saved_at_once(kpi, send):
-    assert send(page_of(kpi), doubts="原文の確認を要する").status_code == 302
+ASKED = "平成28年度、平成29年度の画面に出ている内容が変わります。変更の理由を入力してください。"
+
+
+def test_what_changes_no_judgement_needs_a_reason_once_years_show_it(kpi, send, client):
+    url = page_of(kpi)
+    text = send(url, name="相談の件数").content.decode()
+    assert ASKED in text
+    assert "判定が変わります" not in text
+    kpi.refresh_from_db()
+    assert kpi.name == "相談件数"
+    assert send(url, text, change_reason="誤字").status_code == 302
+    kpi.refresh_from_db()
+    assert kpi.name == "相談の件数"
+
+
+def test_a_row_of_yearly_targets_needs_a_reason_and_an_outlook_none(kpi, send):
+    rows = {"yearly_targets-TOTAL_FORMS": "1", "yearly_targets-0-fiscal_year": "2018"}
+    text = send(page_of(kpi), **rows, **{"yearly_targets-0-value": "18"}).content.decode()
+    assert ASKED in text
+    assert not kpi.yearly_targets.exists()
+    rows = {"planning_outlooks-TOTAL_FORMS": "1", "planning_outlooks-0-fiscal_year": "2017"}
+    rows["planning_outlooks-0-text"] = "届く見込み"
+    assert send(page_of(kpi), **rows).status_code == 302
+    assert kpi.planning_outlooks.exists()
+
+
+def test_a_part_that_known_years_show_at_once_is_added_with_a_reason(kpi, send):
+    url = reverse("admin:measures_project_add")
+    typed = {"measure": kpi.measure.pk, "position": "1", "name": "相談事業"}
+    text = send(url, **typed).content.decode()
+    assert ASKED in text
+    assert not kpi.measure.projects.exists()
+    assert send(url, text, change_reason="登録漏れ").status_code == 302
+    assert kpi.measure.projects.exists()
+
+
+@pytest.mark.parametrize("what", ["title", "goal", "draft"])
+def test_a_plan_asks_for_a_reason_unless_it_is_a_draft(kpi, send, what):
+    plan = kpi.strategy
+    if what == "draft":
+        plan.state = "draft"
+        plan.save()
+    goal = what != "title"
+    url = page_of(plan.goals.get()) if goal else page_of(plan)
+    response = send(url, title="直した名称")
+    assert (ASKED in response.content.decode()) == (what != "draft")
+    assert (response.status_code == 302) == (what == "draft")
+
+
+def test_the_state_of_a_plan_is_no_correction(kpi, send):
+    assert send(page_of(kpi.strategy), state="ended").status_code == 302
+
+
+def test_an_import_needs_a_reason_where_known_years_show_what_changes(kpi, client):
+    client.force_login(make_user(Role.PLANNING))
+    make_project(kpi.measure)
+    header, row = exported_rows(client, Project)
+    row[header.index("内容")] = "窓口の設置と巡回"
+    preview = text_of(upload(client, Project, [header, row]))
+    assert ASKED in preview
+    again = upload(client, Project, [header, row], reason="誤字")
+    confirm(client, Project, again)
+    assert kpi.measure.projects.get().content == "窓口の設置と巡回"
 
 
 def test_the_first_confirmation_of_a_reading_is_no_change_of_a_judgement(kpi, send):

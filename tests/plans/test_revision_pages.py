@@ -1,6 +1,7 @@
 """The pages of a plan's revisions: the list, 新旧対照表, and the page of a revised listing."""
 
 import io
+import re
 from decimal import Decimal
 
 import openpyxl
@@ -9,8 +10,12 @@ from django.test import Client
 
 from accounts.roles import Role
 from indicators import revising
+from kpis.models import KPI
 from plans.differences import told_apart
+from plans.tree import read_tree
+from reports.observations import observations
 from tests.factories import (
+    make_actual,
     make_indicator,
     make_kpi,
     make_measure,
@@ -100,7 +105,7 @@ def test_the_page_of_a_listing_tells_its_revisions(reader, measure):
     assert "目標値「90.0％」→「95.0％」" in html
     html = text_of(reader, f"{address}?year=2017")
     assert "目標値「90.0％」→「95.0％」" not in html
-    assert "この画面の平成30年度からの年度の判定は、改訂前の内容によるものです。" in html
+    assert "この画面の目安値と目標値は、改訂前のものです。" in html
 
 
 def test_an_ended_listing_opens_in_its_last_year(reader, measure):
@@ -126,3 +131,29 @@ def test_an_ended_listing_opens_in_its_last_year(reader, measure):
 )
 def test_only_what_differs_is_marked(old, new, pieces):
     assert list(map(tuple, told_apart(old, new)[1])) == pieces
+
+
+def test_a_year_later_than_that_of_the_page_is_not_judged_there(reader, measure):
+    strategy, changed = measure[0], KPI.objects.get(name="就職率")
+    for year in (2017, 2018):
+        make_actual(changed.indicator, year, Decimal(88))
+    address = f"/strategies/{strategy.code}/kpis/1-ア-1-1/"
+    before = judgements_on(reader, f"{address}?year=2017")
+    assert before[2018] == "－" != before[2017]
+    after = judgements_on(reader, f"{address}?year=2018")
+    assert after[2017] == before[2017]
+    assert after[2018] != "－"
+    note = "平成29年度（2017）より後の年度の判定は、その年度の画面にあります。"
+    assert note in text_of(reader, f"{address}?year=2017")
+    rows = list(observations(read_tree(strategy.code, 2017)))
+    assert {row.fiscal_year for row in rows if row.assessment} == {2015, 2016, 2017}
+
+
+def judgements_on(client, address):
+    """Return what the table of a listing's page says in its column of judgements, by year."""
+    html = text_of(client, address)
+    table = html[html.index('<caption id="values">') :]
+    found = re.findall(
+        r'values/(\d{4})/.*?data-label="判定">(.*?)</td>', table[: table.index("</table>")], re.S
+    )
+    return {int(year): re.sub("<.*?>", "", word).strip() for year, word in found}

@@ -307,7 +307,7 @@ def test_an_extension_is_taken_back_by_the_old_last_year(planning, kpi):
     act(planning, page_of(strategy), as_revision=revision.pk, last_fiscal_year="2021")
     html = act(planning, page_of(revision), from_fiscal_year="2021")
     assert "改訂できる年度ではありません" in html
-    act(planning, page_of(strategy), last_fiscal_year="2019")
+    act(planning, page_of(strategy), last_fiscal_year="2019", change_reason="取りやめ")
     revision.refresh_from_db()
     strategy.refresh_from_db()
     assert (strategy.last_fiscal_year, revision.previous_last_fiscal_year) == (2019, None)

@@ -6,12 +6,20 @@ import pytest
 
 from accounts.roles import Role
 from goals.models import BasicGoal, NumericTarget
+from indicators.in_force import ENDED_WITH_THE_PART_ABOVE
 from measures.models import Measure, MeasureGroup
 from plans.loading import LoadError, load_strategy
 from plans.revision_table import revised_parts
 from plans.tree import read_plain_tree, read_tree
 from reports.strategy_json import strategy_as_json
-from tests.factories import make_actual, make_fiscal_year, make_indicator, make_kpi, make_user
+from tests.factories import (
+    make_actual,
+    make_fiscal_year,
+    make_indicator,
+    make_kpi,
+    make_project,
+    make_user,
+)
 from tests.plans.revising import act, add_page, decide, page_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
@@ -49,12 +57,16 @@ def exported(plan):
     return strategy_as_json(read_plain_tree(plan.code))
 
 
-def acts(plan, revision):
+def parts_of(plan, revision):
     plain = read_plain_tree(plan.code)
     node = next(one for one in plain.revisions if one.number == revision.number)
+    return revised_parts(plain, node)
+
+
+def acts(plan, revision):
     return [
         (one.kind, one.place, one.act, [(f.old, f.new) for f in one.fields])
-        for one in revised_parts(plain, node)
+        for one in parts_of(plan, revision)
     ]
 
 
@@ -88,6 +100,7 @@ def test_what_is_added_below_a_new_goal_begins_with_it(planning, plan, revision)
     act(
         planning, add_page(NumericTarget), goal=goal.pk, position="1", name="人口",
         sentence="５年で１０人", indicator=make_indicator().pk, reading_confirmed="on",
+        change_reason="改訂による追加",
     )  # fmt: skip
     assert goal.numeric_targets.get().first_fiscal_year == 2017
 
@@ -154,6 +167,29 @@ def test_an_ended_goal_ends_all_that_is_below_it(planning, plan, kpi, revision):
     assert (tree.goals, tree.listings) == ((), ())
     kpi.refresh_from_db()
     assert kpi.last_fiscal_year == 2016
+
+
+def test_only_what_ended_with_a_part_comes_back_with_it(planning, plan, kpi, revision):
+    measure = kpi.measure
+    with_it, project = make_kpi(measure), make_project(measure)
+    act(planning, page_of(kpi), as_revision=revision.pk, ends="on", end_reason="見直し")
+    act(planning, page_of(measure), as_revision=revision.pk, ends="on", end_reason="見直し")
+    goal = plan.goals.get()
+    act(planning, page_of(goal), as_revision=revision.pk, ends="on", end_reason="見直し")
+    notes = {one.note for one in parts_of(plan, revision)}
+    assert notes == {"見直し", ENDED_WITH_THE_PART_ABOVE}
+
+    def running():
+        parts = (goal, measure.group, measure, kpi, with_it, project)
+        for part in parts:
+            part.refresh_from_db()
+        return [part.last_fiscal_year is None for part in parts]
+
+    act(planning, page_of(goal), take_back="on", change_reason="取りやめ")
+    assert running() == [True, True, False, False, False, False]
+    act(planning, page_of(measure), take_back="on", change_reason="取りやめ")
+    assert running() == [True, True, True, False, True, True]
+    assert kpi.ending_reason == "見直し"
 
 
 def test_published_years_and_numbers_are_not_changed_by_a_revision(planning, plan, revision):

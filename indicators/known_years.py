@@ -1,0 +1,47 @@
+"""Years that people know: what a plan shows of them is changed with a reason only."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q
+
+from indicators.in_force import InForce, holds
+from indicators.models import Actual, FiscalYear
+from indicators.plan_filters import plan_of
+from indicators.versions import EarlierVersion
+from japanese.fiscal_years import era_label
+
+
+def known_years() -> list[int]:
+    """Return the years that were opened for entry or published, or have a value; oldest first."""
+    values = Actual.objects.filter(fiscal_year=OuterRef("pk"), value__isnull=False)
+    known = Q(entry_opened_on__isnull=False) | Q(published_on__isnull=False) | Exists(values)
+    return list(FiscalYear.objects.filter(known).order_by("year").values_list("year", flat=True))
+
+
+def years_that_show(part: Any, years: Iterable[int]) -> list[int]:
+    """Return those of some years in which others than planning see a plan, a part or a version.
+
+    A revision of a plan is seen from its first year on.
+    """
+    plan: Any = plan_of(part)
+    if plan.is_draft:
+        return []
+    return [year for year in years if year in plan.period and _is_shown(part, year)]
+
+
+def _is_shown(part: Any, year: int) -> bool:
+    if isinstance(part, InForce):
+        return holds(part.first_fiscal_year, part.last_fiscal_year, year)
+    if isinstance(part, EarlierVersion):
+        return year in part.years
+    return bool(year >= (getattr(part, "from_fiscal_year", None) or 0))
+
+
+def asked_reason(years: Iterable[int]) -> str:
+    """Return the message that asks why what some years show is changed."""
+    named = "、".join(era_label(year) for year in years)
+    return (
+        f"{named}の画面に出ている内容が変わります。変更の理由を入力してください。"
+        "変更履歴に残ります。"
+    )
