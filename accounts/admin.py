@@ -29,6 +29,7 @@ from accounts.models import Section, SectionFormerName, User
 from accounts.resources import UserResource
 from accounts.sections import confused_with
 from trail.events import Event
+from trail.meanwhile import SOMEBODY, when_and_who
 from trail.tracked_admin import (
     ChangesOnlyAdmin,
     KeepsUntouched,
@@ -115,6 +116,13 @@ class UserForm(KeepsUntouched, UserChangeForm):
         super().__init__(*args, **kwargs)
         if "password" in self.fields:
             self.fields["password"].help_text = ""
+
+    def who_changed(self, name: str) -> str:
+        """Return when and by whom the account was changed: its changes are events."""
+        of_fields = (Event.Kind.ACCOUNT, Event.Kind.ROLES, Event.Kind.SECTIONS)
+        events = Event.objects.about(self.instance).filter(kind__in=of_fields).order_by("-pk")
+        newest = events.select_related("by").first()
+        return when_and_who(newest.occurred_at, newest.by) if newest else SOMEBODY
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}

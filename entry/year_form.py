@@ -7,10 +7,10 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from indicators.day_field import DayField
-from indicators.meanwhile import NoticesChanges
 from indicators.models import FiscalYear
 from indicators.year_dates import DATE_NAMES, RECORDED, problems_of_dates
 from japanese.fiscal_years import full_label, read_fiscal_year
+from trail.tracked_admin import KeepsUntouched
 
 HELP = {
     "inquiry_date": "例：2026-05-11、令和8年5月11日",
@@ -19,7 +19,7 @@ HELP = {
 }
 
 
-class YearForm(NoticesChanges):
+class YearForm(KeepsUntouched):
     """Number and dates of one year."""
 
     class Meta:

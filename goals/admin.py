@@ -157,6 +157,8 @@ class StrategyAdmin(CorrectingAdmin, PlanPartAdmin):
                 self._say_saved(request, form)
                 return redirect("admin:goals_strategy_judging", strategy.pk)
             tell(form, told)
+            if form.left_alone_message:
+                form.add_error(None, form.left_alone_message)
         context |= self.admin_site.each_context(request) | {
             "title": f"判定の決め方：{strategy.title}",
             "strategy": strategy,
@@ -168,6 +170,8 @@ class StrategyAdmin(CorrectingAdmin, PlanPartAdmin):
             self.message_user(request, "判定の決め方を保存しました。", messages.SUCCESS)
         else:
             self.message_user(request, NOTHING_CHANGED)
+        if form.left_alone_message:
+            self.message_user(request, form.left_alone_message)
 
 
 IS_KEPT = (

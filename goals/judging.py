@@ -1,6 +1,6 @@
 """The page on which planning chooses how a plan judges, with examples beside the form."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django import forms
@@ -23,8 +23,16 @@ class JudgingForm(ReasonForm):
         model = Strategy
         fields = (*THRESHOLDS, *CHOICES)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        proposed: Mapping[str, Any] | None = None,
+        opened_with: Mapping[str, str] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        """`proposed` is shown instead of what is stored, on a page `opened_with` hidden fields."""
         super().__init__(*args, **kwargs)
+        self._opened_with = opened_with or {}
         stored: Strategy = self.instance
         for prefix, kind, keys, words, longest in (
             (WORD, "呼び方", STATUSES, stored.labels, 20),
@@ -37,7 +45,13 @@ class JudgingForm(ReasonForm):
                     max_length=longest,
                     widget=forms.TextInput(attrs={"size": longest}),
                 )
-                self.initial.setdefault(f"{prefix}{key}", words.get(key, ""))
+                self.initial[f"{prefix}{key}"] = words.get(key, "")
+        self.stored_initial = dict(self.initial)
+        self.initial.update(proposed or {})
+
+    def seen_text(self, name: str) -> str:
+        """Return what the page was opened with, also after a preset has filled the form."""
+        return self._opened_with.get(self[name].html_initial_name, super().seen_text(name))
 
     def clean(self) -> dict[str, Any]:
         """Put words and marks on the plan, whose own check then sees the whole."""
@@ -98,7 +112,9 @@ def judging_context(request: HttpRequest, strategy: Strategy) -> dict[str, Any]:
     shown: list[Example] = []
     valid = False
     if preset := next((one for one in PRESETS if one.key == chosen), None):
-        form = JudgingForm(instance=strategy, initial=from_preset(preset.scale))
+        form = JudgingForm(
+            instance=strategy, proposed=from_preset(preset.scale), opened_with=request.POST
+        )
         shown = examples(preset.scale)
     else:
         form = JudgingForm(request.POST or None, instance=strategy)

@@ -7,17 +7,17 @@ from django.contrib import messages
 
 from goals.models import Revision, Strategy
 from indicators.listing_rows import indicators_of_plan
-from indicators.meanwhile import NoticesSaves
 from indicators.models import Actual, FiscalYear
 from indicators.plan_states import PlanState
 from indicators.revising_form import AS_REVISION, RevisionField
 from japanese.fiscal_years import era_label, full_label
+from trail.tracked_admin import ReasonForm
 
 
-class PlanForm(NoticesSaves):
+class PlanForm(ReasonForm):
     """A plan. A step back to an earlier state needs a reason; a revision may change its end."""
 
-    about_the_change = NoticesSaves.about_the_change | {AS_REVISION}
+    about_the_change = ReasonForm.about_the_change | {AS_REVISION}
 
     as_revision = RevisionField(
         label="計画の改訂",

@@ -5,13 +5,13 @@ from typing import Any
 from goals.models import Strategy
 from indicators.closed_years import published_years
 from indicators.day_field import DayField
-from indicators.meanwhile import NoticesSaves
 from indicators.rules.targets import Period
 from indicators.year_field import YearField
 from japanese.fiscal_years import full_label
+from trail.tracked_admin import ReasonForm
 
 
-class RevisionForm(NoticesSaves):
+class RevisionForm(ReasonForm):
     """A revision; it changes no year that is published."""
 
     decided_on = DayField(label="決定した日", help_text="例：2017-03-24、平成29年3月24日")

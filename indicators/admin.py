@@ -22,7 +22,6 @@ from indicators.correcting_admin import CorrectingAdmin
 from indicators.duties import entering_section, entering_section_of_value
 from indicators.handover import keep_sections, move_indicators
 from indicators.handover_forms import FIRST_YEAR_FIELDS, FirstYearForm, HandoverForm
-from indicators.meanwhile import NoticesChanges
 from indicators.models import Actual, FiscalYear, Indicator, availability_label
 from indicators.plan_filters import ListedInFilter, ListedInPlans
 from indicators.reorganising_admin import SectionInTimeAdmin
@@ -253,8 +252,8 @@ class ValuesAdmin(TrackedAdmin):
         return list(self.inlines) if obj is not None else []
 
 
-class YearAdminForm(NoticesChanges, ValuesReasonForm):
-    """Checks the order of the dates and changes by others, as the page of the dates does."""
+class YearAdminForm(ValuesReasonForm):
+    """Checks the order of the dates, as the page of the dates does."""
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()
@@ -292,11 +291,6 @@ class FiscalYearAdmin(NeverDeleted, ValuesAdmin):
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         # Clerks and heads edit the rows here; the year itself is read-only for them.
         return access.may_enter_anything(request.user)
-
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        super().save_model(request, obj, form, change)
-        if form.left_alone_message:
-            self.message_user(request, form.left_alone_message)
 
     @admin.display(description="入力", ordering="entry_is_open")
     def entry_shown(self, year: FiscalYear) -> str:

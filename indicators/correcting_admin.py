@@ -15,7 +15,6 @@ from indicators import corrections
 from indicators.corrections import Judgements, ListingKey
 from indicators.known_years import asked_reason, known_years, years_that_show
 from indicators.listings import PlanningOutlook
-from indicators.meanwhile import OPENED_WITH
 
 SEEN = "changes_seen"
 IS_CORRECTION = "登録の誤りを直すもので、判定が変わることを確かめた"
@@ -204,6 +203,4 @@ class CorrectingAdmin:
 
     def reason_fields(self, request: HttpRequest) -> list[str]:
         fields = super().reason_fields(request)  # type: ignore[misc]
-        if OPENED_WITH in self.form.base_fields:  # type: ignore[attr-defined]
-            fields = [*fields, OPENED_WITH]
         return [*fields, SEEN] if getattr(request, "judgements_changed", None) else fields

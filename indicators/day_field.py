@@ -22,3 +22,10 @@ class DayField(forms.CharField):
             return read_day(text)
         except ValueError as error:
             raise forms.ValidationError(f"{self.label}{error}") from None
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        """Return whether another day was typed; another notation of the same one is none."""
+        try:
+            return bool(self.clean(data) != initial)
+        except forms.ValidationError:
+            return True

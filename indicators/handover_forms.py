@@ -1,15 +1,17 @@
 """Forms of the hand-over: from which fiscal year on other sections have an indicator."""
 
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, cast
 
 from django import forms
-from django.db.models import QuerySet
+from django.db.models import Field, QuerySet
 
 from accounts.models import Section
 from indicators.handover import SECTIONS, too_early, years_changed
 from indicators.models import Indicator, PastDuty
 from indicators.year_field import YearField
 from japanese.fiscal_years import full_label
+from trail.meanwhile import who_changed
 from trail.tracked_admin import ReasonForm
 
 FIRST_YEAR = "first_fiscal_year"
@@ -126,4 +128,26 @@ class HandoverForm(forms.Form):
             raise forms.ValidationError(
                 "新しい担当課か、新しい入力する課の、少なくとも一方を選んでください。"
             )
+        changed = [line for one in self.indicators for line in self._moved_meanwhile(one, data)]
+        if changed:
+            raise forms.ValidationError(
+                [
+                    *changed,
+                    "まだ移していません。下の一覧で今の課を確かめ、もう一度「移す」を押してください。",
+                ]
+            )
         return data
+
+    def _moved_meanwhile(self, indicator: Indicator, data: dict[str, Any]) -> Iterator[str]:
+        """Yield what somebody else changed since the page was made, unless it is asked for."""
+        for name in sorted(SECTIONS):
+            stored = getattr(indicator, name)
+            wanted = data.get(name)
+            seen = self.data.get(f"seen-{name}-{indicator.pk}", str(stored.pk))
+            if wanted is None or wanted == stored or seen == str(stored.pk):
+                continue
+            label = cast(Field, Indicator._meta.get_field(name)).verbose_name
+            who = who_changed(indicator, name)
+            yield (
+                f"「{indicator}」の{label}は、この画面を開いた後に、{who}が「{stored}」に変更しました。"
+            )

@@ -77,6 +77,7 @@ class ListingForm(RevisedPartForm):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
+        self._check_confirmation(data)
         sentence = data.get("sentence")
         if data.get("kind") == Kind.MONITOR:
             # Nothing is read from the sentence: neither side is the better one.
@@ -113,6 +114,18 @@ class ListingForm(RevisedPartForm):
         if not data.get("doubts") and reading.doubts:
             data["doubts"] = "\n".join(reading.doubts)
         return data
+
+    def _check_confirmation(self, data: dict[str, Any]) -> None:
+        """Let nobody confirm a reading of somebody else that the page did not show."""
+        mine, others = set(self.changed_data), self.changed_meanwhile
+        if "reading_confirmed" in others and mine.intersection(READING_FIELDS):
+            data["reading_confirmed"] = False
+            self.left_alone.pop("reading_confirmed", None)
+        elif "reading_confirmed" in mine and others.intersection(READING_FIELDS):
+            self.add_error(
+                "reading_confirmed",
+                "読み方は、この画面を開いた後に変更されました。今の読み方を確かめて、もう一度保存してください。",
+            )
 
     def _post_clean(self) -> None:
         """Also refuse a reading against its sentence, where it is new, changed or confirmed."""

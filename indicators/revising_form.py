@@ -8,11 +8,11 @@ from django.db.models import QuerySet
 from indicators.closed_years import published_years
 from indicators.in_force import hold_with
 from indicators.listings import Listing
-from indicators.meanwhile import NoticesSaves
 from indicators.plan_filters import model_at, plan_of
 from indicators.revising import below
 from indicators.titles import Retitled, retitled_in
 from japanese.fiscal_years import era_label, full_label
+from trail.tracked_admin import ReasonForm
 
 AS_REVISION = "as_revision"
 REVISING_FIELDS = (AS_REVISION, "ends", "end_reason", "replacement", "take_back")
@@ -58,14 +58,14 @@ class RevisionField(forms.ModelChoiceField):
         return str(revision) if self.names_plan else revision.label
 
 
-class RevisedPartForm(NoticesSaves):
+class RevisedPartForm(ReasonForm):
     """A part of a plan, changed as registered (登録の訂正) or by a revision of the plan.
 
     The fields are there only where the plan has a revision. A part is added or ended by one; it
     can change a listing and the title of a part that has one, too.
     """
 
-    about_the_change = NoticesSaves.about_the_change | {AS_REVISION}
+    about_the_change = ReasonForm.about_the_change | {AS_REVISION}
     parent = ""
     """The field with the part of the plan above."""
 

@@ -13,10 +13,10 @@ from django.http import HttpRequest
 
 from indicators.correcting_admin import CorrectingAdmin
 from indicators.listings import check_presence, check_reading, contradictions
-from indicators.meanwhile import NoticesSaves
 from indicators.plan_admin import PlanPartAdmin
 from japanese.fiscal_years import era_label, read_fiscal_year
 from japanese.numerals import plain, read_number
+from trail.tracked_admin import ReasonForm
 
 
 class YearlyTargetsField(forms.CharField):
@@ -52,7 +52,7 @@ class YearlyTargetsField(forms.CharField):
         return stored != {year: Decimal(number) for year, number in typed.items()}
 
 
-class VersionForm(NoticesSaves):
+class VersionForm(ReasonForm):
     """An earlier version; its reading obeys the rules that a listing's does."""
 
     yearly_targets = YearlyTargetsField(

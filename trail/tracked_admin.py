@@ -4,6 +4,9 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils.decorators import method_decorator
 from django.utils.functional import cached_property
@@ -11,18 +14,16 @@ from django.views.decorators.http import require_safe
 from simple_history.admin import SimpleHistoryAdmin
 
 from trail.history import NOTHING_CHANGED, changing
+from trail.meanwhile import NoticesChanges, left_alone_in
 from trail.repeated_adding import RepeatedAdding
 
 
-class KeepsUntouched(forms.ModelForm):
+class KeepsUntouched(NoticesChanges):
     """A model form in which a text that was sent as it was shown keeps its stored value.
 
     A browser sends line breaks as CRLF, Django strips blanks, and a number may be shown without its
     last zeros: each would count as a change that nobody made.
     """
-
-    about_the_change: frozenset[str] = frozenset()
-    """Fields that say something of the change and are no change by themselves."""
 
     @cached_property
     def changed_data(self) -> list[str]:
@@ -34,7 +35,7 @@ class KeepsUntouched(forms.ModelForm):
         return bool(set(self.changed_data) - self.about_the_change)
 
     def clean(self) -> dict[str, Any]:
-        data = super().clean() or {}
+        data = super().clean()
         if not self.instance._state.adding:
             stored = {field.name for field in self.instance._meta.concrete_fields}
             for name in stored.intersection(data):
@@ -76,8 +77,19 @@ class ReasonForm(KeepsUntouched):
 class ChangesOnlyAdmin(RepeatedAdding):
     """An admin page whose save writes nothing where nothing was changed, and says so.
 
-    Its form is a KeepsUntouched.
+    Its form is a KeepsUntouched, and so are those of its rows: they notice what others saved.
     """
+
+    def changeform_view(
+        self, request: HttpRequest, object_id: str | None = None, *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        with transaction.atomic():
+            if request.method == "POST" and object_id is not None:
+                # Whoever comes second waits here, and is compared with what the first has saved.
+                # Without keys: values of an indicator or a year may be written meanwhile.
+                found = self.model._base_manager.filter(pk__in=_keys(self.model, object_id))
+                list(found.select_for_update(no_key=True).values("pk"))
+            return super().changeform_view(request, object_id, *args, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """Skip what nobody changed, so that it gets no row in the history."""
@@ -87,14 +99,23 @@ class ChangesOnlyAdmin(RepeatedAdding):
     def construct_change_message(
         self, request: Any, form: Any, formsets: Any, add: bool = False
     ) -> Any:
-        """Note on the request whether anything was changed, for the message about the save.
+        """Note on the request what was changed, and what by others, for messages about the save.
 
         The page of a new password has a form of its own, and no formsets.
         """
+        rows = [row for formset in formsets or () for row in formset.forms]
+        request.left_alone = left_alone_in([form, *rows])
         rows_changed = any(formset.has_changed() for formset in formsets or ())
         form_changed = getattr(form, "changes_something", True)
         request.changed_nothing = not (add or form_changed or rows_changed)
         return super().construct_change_message(request, form, formsets, add)
+
+    def response_change(self, request: Any, obj: Any) -> HttpResponse:
+        """Say also what somebody else changed meanwhile."""
+        response = super().response_change(request, obj)
+        if said := getattr(request, "left_alone", ""):
+            self.message_user(request, said)
+        return response
 
     def message_user(
         self, request: Any, message: Any, level: int | str = messages.INFO, *args: Any, **kw: Any
@@ -112,6 +133,14 @@ class ChangesOnlyAdmin(RepeatedAdding):
 
     def log_deletions(self, *args: Any, **kwargs: Any) -> Any:
         """See log_addition."""
+
+
+def _keys(model: Any, object_id: str) -> list[Any]:
+    """Return the primary key in an address; [] if there can be none like it."""
+    try:
+        return [model._meta.pk.to_python(unquote(object_id))]
+    except ValidationError:
+        return []
 
 
 class TrackedAdmin(ChangesOnlyAdmin, SimpleHistoryAdmin):

@@ -76,7 +76,7 @@ def entry_year(request: HttpRequest, fiscal_year: int) -> HttpResponse:
     if request.method == "POST":
         form = _saved_form(request.POST, fiscal_year)
         if form.is_valid():
-            done = "年度の設定を保存しました。" if form.has_changed() else NOTHING_CHANGED
+            done = "年度の設定を保存しました。" if form.changes_something else NOTHING_CHANGED
             messages.success(request, f"{done}{form.left_alone_message}")
             return redirect("entry_year", year.pk)
     today = timezone.localdate()
@@ -92,7 +92,7 @@ def _saved_form(data: QueryDict, fiscal_year: int) -> YearForm:
     with transaction.atomic(), changing(door=Door.GRID, reason="照会の番号と日程を変更"):
         year = FiscalYear.objects.select_for_update().get(pk=fiscal_year)
         form = YearForm(data, instance=year)
-        if form.is_valid() and form.has_changed():
+        if form.is_valid() and form.changes_something:
             # Save only the form's fields: entry may have been opened or ended meanwhile.
             year.save(update_fields=form._meta.fields)
     return form

@@ -292,7 +292,9 @@ def test_of_two_planners_with_a_year_open_the_second_overwrites_nothing_unseen(c
     assert (year.entry_is_open, year.due_date) == (True, date(2018, 7, 6))
     assert year.council_date == date(2018, 10, 15)
     html = response.content.decode()
-    assert "ほかの人が変更した入力受付中「はい」、回答期限「平成30年7月6日」は" in html
+    assert "画面を開いた後に変更された入力受付中「はい」（" in html
+    assert "、回答期限「平成30年7月6日」（" in html
+    assert "に見本 太郎）は、そのまま残しました。" in html
 
     response = client.post(page, opened | {"due_date": "2018-07-13"})
     assert "に見本 太郎が「平成30年7月6日」に変更しました。" in response.content.decode()
