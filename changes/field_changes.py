@@ -94,7 +94,7 @@ def value_text(row: HistoryRow, facts: IndicatorFacts | None) -> str:
     """Return the value in a row of Actual's history with its unit, or why there is none."""
     if row["value"] is not None:
         return _number(row["value"], _unit(facts)).text
-    return availability_label(row["availability"], row["expected_month"])
+    return availability_label(row["availability"], row["expected_month"], row["grade"])
 
 
 def _shown(pair: HistoryPair, row: HistoryRow, register: Register) -> dict[str, _Shown]:
@@ -108,7 +108,7 @@ def _shown(pair: HistoryPair, row: HistoryRow, register: Register) -> dict[str, 
 
 
 def _of_value(row: HistoryRow, facts: IndicatorFacts | None) -> Iterator[tuple[str, _Shown]]:
-    stored = (row["availability"], row["value"], row["expected_month"])
+    stored = (row["availability"], row["value"], row["expected_month"], row["grade"])
     yield VALUE, _Shown(stored, value_text(row, facts), row["value"])
     for name, label, field in _fields_of_value():
         yield label, _field(field, row[name], None)

@@ -144,7 +144,9 @@ def _doubts(row: YearRow) -> Iterable[str]:
 
 def _notes(row: YearRow) -> Iterable[str]:
     stored = given(row.stored)
-    if stored.value is None:
+    if stored.grade:
+        yield "人の判断です。理由を確かめてください。"
+    elif stored.value is None:
         yield "値がありません。理由を確かめてください。"
     if stored.provisional:
         yield "速報値です。"

@@ -212,6 +212,19 @@ class GridRow:
         return [self.fields[name] for name in names]
 
     @property
+    def grades(self) -> list[tuple[str, bool]]:
+        """The words to choose from for a 記述目標, each with whether it is chosen; [] for numbers.
+
+        What was typed elsewhere, such as a pasted word, stays to be corrected.
+        """
+        if not self.row.takes_grade:
+            return []
+        typed = self.texts.get("value", "")
+        words = self.row.grade_words
+        words = words if typed in ("", *words) else (*words, typed)
+        return [(word, word == typed) for word in words]
+
+    @property
     def first_field(self) -> GridField:
         """The field to focus first."""
         return self.fields["value"]
@@ -224,9 +237,14 @@ class GridRow:
 
     @property
     def is_open(self) -> bool:
-        """Whether the row starts opened: something below its first line is wrong."""
+        """Whether the row starts opened: something below its first line is wrong, or is needed."""
         is_attached_to = self.attaching is not None and self.attaching.is_asked
-        return is_attached_to or any(self.messages.get(name) for name in IN_DETAIL)
+        is_wrong = any(self.messages.get(name) for name in IN_DETAIL)
+        return is_attached_to or is_wrong or self._lacks_reason
+
+    @property
+    def _lacks_reason(self) -> bool:
+        return self.row.takes_grade and not self.texts.get("remarks")
 
     @property
     def marks(self) -> str:

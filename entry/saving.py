@@ -14,7 +14,7 @@ from django.utils.formats import date_format
 from accounts import access
 from entry.grid import FIELDS, GridRow, choice_id, field_id, grid_texts, is_seen, seen_of
 from entry.merging import MINE, NOTHING_STORED, PARTS, THEIRS, TwoContents, merge
-from indicators.entries import REMARKS_ONLY, Entry, Subject
+from indicators.entries import REMARKS_ONLY, Entry
 from indicators.models import Actual, EarlyRemarks
 from indicators.recording import (
     Problem,
@@ -346,8 +346,8 @@ def _merged(
     if opened.reading.faults:
         return opened, []
     as_opened = grid_texts(opened.row) if base else _opened_without_a_value(row)
-    typed = Subject(row.row.fiscal_year, row.row.indicator, entry)
-    mine = grid_texts(typed) if entry else as_opened
+    typed: Any = entry
+    mine = grid_texts(replace(row.row, stored=typed)) if entry else as_opened
     theirs = grid_texts(row.row)
     version = _stored_version(row)
     answers = {part: decided.get(choice_id(row.pk, part), "") for part in PARTS}

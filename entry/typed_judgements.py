@@ -70,6 +70,7 @@ def _judgement(listing: ListingNode, entry: Entry) -> TypedJudgement:
         provisional=entry.provisional,
         remarks=entry.remarks,
         state="draft",
+        grade=entry.grade,
     )
     typed = replace(indicator, actuals={**indicator.actuals, year: actual})
     judged = row_of(replace(listing, indicator=typed))

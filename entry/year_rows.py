@@ -16,8 +16,10 @@ from accounts import access
 from accounts.sections import read_names
 from indicators.duties import Duties, SectionsInTime, entering_section, shown_in
 from indicators.entries import Subject
+from indicators.grades import GradesOfYear, grades_of
 from indicators.listing_rows import ListingRow, first_year_of_sum, listing_rows
 from indicators.models import Actual, EarlyRemarks, Indicator, availability_label
+from indicators.rules.chosen_grades import PERSONAL
 from indicators.series import Series
 from japanese.fiscal_years import full_label, short_label
 from plans.nodes import ActualNode, IndicatorNode
@@ -67,6 +69,7 @@ class StoredValue:
     entered_by_id: int | None
     entered_by: str
     entered_at: datetime
+    grade: str = ""
 
     @property
     def state_label(self) -> str:
@@ -76,14 +79,15 @@ class StoredValue:
     @property
     def availability_label(self) -> str:
         """実績値あり, 未公表（…） …"""
-        return availability_label(self.availability, self.expected_month)
+        return availability_label(self.availability, self.expected_month, self.grade)
 
 
 @dataclass(frozen=True)
 class YearRow(Subject):
     """One indicator in one year. Its sections are those of the year.
 
-    `earlier` has the years before, newest first; `stored` is None for 未入力.
+    `earlier` has the years before, newest first; `stored` is None for 未入力. `grades` are those
+    that a person may choose for a 記述目標; None without one.
     """
 
     indicator: IndicatorNode
@@ -94,6 +98,23 @@ class YearRow(Subject):
     series: Series
     evidence_count: int
     evidence_count_before: int
+    grades: GradesOfYear | None = None
+
+    @property
+    def takes_grade(self) -> bool:
+        return self.grades is not None and not self.grades.takes_number
+
+    @property
+    def grade_words(self) -> tuple[str, ...]:
+        return self.grades.words if self.grades else super().grade_words
+
+    def grade_word(self, grade: str) -> str:
+        if not (grade and self.grades):
+            return super().grade_word(grade)
+        return self.grades.word_of(grade)
+
+    def grade_of(self, word: str) -> str:
+        return self.grades.named(word) if self.grades else super().grade_of(word)
 
     @property
     def name(self) -> str:
@@ -127,7 +148,7 @@ class YearRow(Subject):
 
     @property
     def target(self) -> str:
-        """The target of the first listing, with its unit; － for a 参考指標."""
+        """The target of the first listing, with its unit; － for one without a number."""
         target = self.listings[0].target
         return "－" if target is None else self.shown(target)
 
@@ -139,6 +160,8 @@ class YearRow(Subject):
 
     def value_of(self, stored: StoredValue | Actual) -> str:
         """Return a stored value as shown: with its unit, or why there is none."""
+        if stored.grade:
+            return f"{self.grade_word(stored.grade)}（{PERSONAL}）"
         if stored.value is None:
             return availability_label(stored.availability, stored.expected_month)
         return self.shown(stored.value)
@@ -197,10 +220,12 @@ def rows_of_sections(fiscal_year: int, section_ids: Collection[int] | None) -> l
     values = _values(facts)
     early = EarlyRemarks.objects.filter(fiscal_year=fiscal_year, indicator__in=facts)
     remarks = dict(early.order_by().values_list("indicator_id", "remarks"))
+    grades = grades_of({pk: listings[pk] for pk in facts}, fiscal_year)
     return [
         replace(
             _row(fiscal_year, facts[pk], of_plans, values[pk], duties.in_time(facts[pk], names)),
             early_remarks=remarks.get(pk, ""),
+            grades=grades.get(pk),
         )
         for pk, of_plans in listings.items()
         if pk in facts
@@ -216,7 +241,7 @@ def _files_of(fiscal_year: int) -> Count:
 _ACTUAL_FIELDS = (
     "pk", "fiscal_year_id", "value", "availability", "expected_month", "provisional", "remarks",
     "state", "version", "numerator", "denominator", "return_reason", "entered_by_id",
-    "entered_by__full_name", "entered_by__username", "entered_at",
+    "entered_by__full_name", "entered_by__username", "entered_at", "grade",
 )  # fmt: skip
 
 
@@ -259,7 +284,9 @@ def _row(
 
 
 def _node(row: dict[str, Any]) -> ActualNode:
-    names = ("pk", "value", "availability", "expected_month", "provisional", "remarks", "state")
+    names = (
+        "pk", "value", "availability", "expected_month", "provisional", "remarks", "state", "grade",
+    )  # fmt: skip
     return ActualNode(fiscal_year=row["fiscal_year_id"], **{name: row[name] for name in names})
 
 
@@ -279,7 +306,7 @@ def _earlier(indicator: IndicatorNode, fiscal_year: int) -> Iterable[EarlierValu
 def _stored(row: dict[str, Any]) -> StoredValue:
     names = (
         "pk", "version", "availability", "value", "numerator", "denominator", "expected_month",
-        "provisional", "remarks", "state", "return_reason", "entered_by_id", "entered_at",
+        "provisional", "remarks", "state", "return_reason", "entered_by_id", "entered_at", "grade",
     )  # fmt: skip
     person = row["entered_by__full_name"] or row["entered_by__username"] or ""
     return StoredValue(entered_by=person, **{name: row[name] for name in names})

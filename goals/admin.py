@@ -244,7 +244,7 @@ class RevisionAdmin(CorrectingAdmin, PlanPartAdmin):
 
 def _plan_to_revise(plans: Iterable[Strategy]) -> Strategy | None:
     """Return the plan that is running: of those that have values already, the newest."""
-    values = Actual.objects.filter(value__isnull=False)
+    values = Actual.objects.filter(availability=Actual.Availability.REPORTED)
     newest = values.aggregate(newest=Max("fiscal_year"))["newest"] or 0
 
     def order(plan: Strategy) -> tuple[bool, bool, bool, int]:

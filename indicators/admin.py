@@ -26,6 +26,7 @@ from indicators.models import Actual, FiscalYear, Indicator, availability_label
 from indicators.plan_filters import ListedInFilter, ListedInPlans
 from indicators.reorganising_admin import SectionInTimeAdmin
 from indicators.resources import ActualResource, IndicatorResource
+from indicators.rules.chosen_grades import PERSONAL, grade_word
 from indicators.rules.given import given
 from indicators.value_forms import ActualForm, ValuesOfIndicator, ValuesOfYear
 from indicators.year_dates import DATE_NAMES, RECORDED, problems_of_dates
@@ -54,7 +55,9 @@ class ShownValue:
 
     @admin.display(description="実績値", ordering="value")
     def value_shown(self, actual: Actual) -> str:
-        return actual.indicator.format(actual.value) if actual.indicator_id else ""
+        if actual.indicator_id is None:
+            return ""
+        return grade_word(actual.grade) if actual.grade else actual.indicator.format(actual.value)
 
     @admin.display(description="単位")
     def unit(self, actual: Actual) -> str:
@@ -68,7 +71,7 @@ class ShownValue:
 
     @admin.display(description="有無", ordering="availability")
     def availability_shown(self, actual: Actual) -> str:
-        return availability_label(actual.availability, actual.expected_month)
+        return PERSONAL if actual.grade else actual.availability_label
 
     @admin.display(description="速報値", ordering="provisional")
     def provisional_shown(self, actual: Actual) -> str:

@@ -8,6 +8,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, Protocol
 
 from indicators.models import Actual, Indicator
+from indicators.rules.chosen_grades import GRADES, grade_word, grades_by_word
 from indicators.rules.given import given
 from japanese.numerals import needed_decimals, plain
 
@@ -24,6 +25,8 @@ REMARKS_ONLY = "remarks_only"
 
 _AVAILABILITIES = frozenset((*Availability.values, REMARKS_ONLY))
 
+NO_REASON = "判断の理由を備考に入力してください。人の判断には、理由が必要です。"
+
 LIMIT = Decimal(10) ** 11
 """Numbers must be below this, so that they fit the columns of 15 digits with 4 decimals."""
 
@@ -32,6 +35,7 @@ LONGEST_REMARKS = 5_000
 
 CONTENT_FIELDS = (
     "availability",
+    "grade",
     "value",
     "numerator",
     "denominator",
@@ -49,7 +53,8 @@ class Entry:
     and denominator together determine the value. `version` is the version that the person saw; None
     if there was no value. `change_kind` (Actual.ChangeKind) says why a stored value changes after
     entry of its year ended; it is ignored otherwise. `keeps_ratio`: `value` is the stored one of
-    the same numerator and denominator, and is not computed again.
+    the same numerator and denominator, and is not computed again. `grade` is the one that a person
+    chose for a 記述目標, with the remarks as its reason.
     """
 
     indicator_id: int
@@ -63,6 +68,7 @@ class Entry:
     provisional: bool = False
     remarks: str = ""
     change_kind: str = ""
+    grade: str = ""
     keeps_ratio: bool = False
 
 
@@ -86,6 +92,24 @@ class Subject:
     def typed(self, value: Decimal | None) -> str:
         """Return a value as people type it: in the display unit, without commas; "" for None."""
         return "" if value is None else plain(value / self.indicator.display_factor)
+
+    def grade_word(self, grade: str) -> str:
+        """Return the word by which people type a grade; "" for none."""
+        return grade_word(grade) if grade else ""
+
+    @property
+    def takes_grade(self) -> bool:
+        """Whether the value is a grade that a person chooses, never a number; False if unknown."""
+        return False
+
+    @property
+    def grade_words(self) -> tuple[str, ...]:
+        """The words of the grades that may be chosen, best first."""
+        return tuple(grades_by_word())
+
+    def grade_of(self, word: str) -> str:
+        """Return the grade that a word names; "" if it names none."""
+        return grades_by_word().get(word, "")
 
 
 Finding = tuple[str, str]
@@ -115,7 +139,7 @@ def content_problems(entry: Entry, indicator: Indicator, stored: Any) -> list[Fi
         message = "公表予定月は、「未公表」のときだけ入力できます。空欄にしてください。"
         return [("expected_month", message)]
     if entry.availability != Availability.REPORTED:
-        if (entry.value, entry.numerator, entry.denominator) == (None, None, None):
+        if not entry.grade and (entry.value, entry.numerator, entry.denominator) == (None,) * 3:
             return []
         label = Availability(entry.availability).label
         message = (
@@ -123,7 +147,19 @@ def content_problems(entry: Entry, indicator: Indicator, stored: Any) -> list[Fi
             "値を消すか、「実績値あり」を選んでください。"
         )
         return [("value", message)]
+    if entry.grade:
+        return _problems_of_grade(entry)
     return [] if _has_same_numbers(entry, stored) else _check_numbers(entry, indicator)
+
+
+def _problems_of_grade(entry: Entry) -> list[Finding]:
+    if entry.grade not in GRADES:
+        return [("value", f"「{entry.grade}」という判定はありません。一覧から選んでください。")]
+    if (entry.value, entry.numerator, entry.denominator) != (None, None, None):
+        return [("numerator", "記述目標の判定には、数がありません。数を消してください。")]
+    if entry.provisional:
+        return [("provisional", "記述目標の判定は、速報値にできません。印を外してください。")]
+    return [] if tidy_remarks(entry.remarks) else [("remarks", NO_REASON)]
 
 
 def _has_same_numbers(entry: Entry, stored: Any) -> bool:

@@ -32,7 +32,7 @@ from indicators.rules.reading_words import in_words
 from indicators.rules.sentence_forms import SentenceForm
 from indicators.rules.sentences import Reading, read_sentence
 from indicators.rules.targets import A_SUM, KINDS_WITH_RANGE
-from indicators.rules.terms import BaselineKind, Direction, Kind, Relation
+from indicators.rules.terms import KINDS_WITHOUT_NUMBER, BaselineKind, Direction, Kind, Relation
 from japanese.numerals import plain
 from trail.history import changing
 from trail.tracked_admin import RowsInline, reason_field
@@ -79,7 +79,7 @@ class ListingForm(RevisedPartForm):
         data = super().clean() or {}
         self._check_confirmation(data)
         sentence = data.get("sentence")
-        if data.get("kind") == Kind.MONITOR:
+        if data.get("kind") in KINDS_WITHOUT_NUMBER:
             # Nothing is read from the sentence: neither side is the better one.
             data["direction"] = data.get("direction") or Direction.UP
             return data
@@ -186,7 +186,7 @@ class YearlyTargetFormSet(BaseInlineFormSet):
             raise ValidationError("終了するときは、年度別目標値を変えないでください。")
         if any(self.errors) or not self.instance.kind or self.instance.indicator_id is None:
             return
-        has_none = self.instance.kind == Kind.MONITOR or self.instance.relation
+        has_none = self.instance.kind in KINDS_WITHOUT_NUMBER or self.instance.relation
         if self.instance.target is None and not has_none:
             return
         rows = [

@@ -12,6 +12,7 @@ from django.db.models import Q
 
 from indicators.in_force import InForce
 from indicators.models import DIGITS, Indicator
+from indicators.rules.chosen_grades import ChosenGrade
 from indicators.rules.given import given
 from indicators.rules.sentences import Reading, read_sentence
 from indicators.rules.targets import (
@@ -21,9 +22,18 @@ from indicators.rules.targets import (
     check_target,
     years_that_add_nothing,
 )
-from indicators.rules.terms import BaselineKind, Direction, Kind, Relation, choices_of
+from indicators.rules.terms import (
+    KINDS_WITHOUT_NUMBER,
+    BaselineKind,
+    Direction,
+    Kind,
+    Relation,
+    choices_of,
+)
 from japanese.fiscal_years import full_label
 from japanese.numerals import find_numbers, needed_decimals, plain
+
+_WITHOUT_NUMBER = Q(kind__in=[kind.value for kind in KINDS_WITHOUT_NUMBER])
 
 
 class ListedTarget(models.Model):
@@ -47,7 +57,7 @@ class ListedTarget(models.Model):
         "目標値",
         null=True,
         blank=True,
-        help_text="単位は指標の単位（円など）です。参考指標では空欄にします。",
+        help_text="単位は指標の単位（円など）です。参考指標と記述目標では空欄にします。",
         **DIGITS,
     )
     relation = models.CharField(
@@ -117,12 +127,12 @@ class ListedTarget(models.Model):
         abstract = True
         constraints = [
             models.CheckConstraint(
-                condition=Q(kind="monitor", relation="", target__isnull=True)
-                | (~Q(kind="monitor") & Q(relation="", target__isnull=False))
-                | (~Q(kind="monitor") & ~Q(relation="") & Q(target__isnull=True)),
+                condition=(_WITHOUT_NUMBER & Q(relation="", target__isnull=True))
+                | (~_WITHOUT_NUMBER & Q(relation="", target__isnull=False))
+                | (~_WITHOUT_NUMBER & ~Q(relation="") & Q(target__isnull=True)),
                 name="%(class)s_target_fits_kind",
                 violation_error_message=(
-                    "目標値は、種類が「参考指標」の指標と、前年度の値と比べる目標では空欄にし、"
+                    "目標値は、種類が「参考指標」か「記述目標」の指標と、前年度の値と比べる目標では空欄にし、"
                     "ほかの目標では入力してください。"
                 ),
             ),
@@ -218,20 +228,25 @@ class Listing(InForce, ListedTarget):
 
 
 def check_presence(said: ListedTarget) -> None:
-    """Raise ValidationError if sentence or target is missing, or if a 参考指標 has a target."""
+    """Raise ValidationError if sentence or target is missing, or if a kind cannot have the target.
+
+    A 参考指標 has no target at all, a 記述目標 only words and a year.
+    """
     errors = {}
-    is_monitor = said.kind == Kind.MONITOR
-    if is_monitor and said.relation:
+    lacks_number = said.kind in KINDS_WITHOUT_NUMBER
+    word = Kind(said.kind).label if lacks_number else ""
+    if lacks_number and said.relation:
+        what = "目標" if said.kind == Kind.MONITOR else "比べる値"
         errors["relation"] = (
-            f"種類「{Kind.MONITOR.label}」には目標がありません。「比べる値」を空欄にするか、"
+            f"種類「{word}」には{what}がありません。「比べる値」を空欄にするか、"
             "種類を選び直してください。"
         )
-    if is_monitor:
-        for name in ("target", "upper", "target_year"):
+    if lacks_number:
+        for name in ("target", "upper", *(("target_year",) if said.kind == Kind.MONITOR else ())):
             if getattr(said, name) is not None:
                 label = cast(models.Field, said._meta.get_field(name)).verbose_name
                 errors[name] = (
-                    f"種類「{Kind.MONITOR.label}」には{label}がありません。"
+                    f"種類「{word}」には{label}がありません。"
                     f"{label}を空欄にするか、種類を選び直してください"
                     f"（入力値：{plain(Decimal(getattr(said, name)))}）。"
                 )
@@ -244,10 +259,11 @@ def check_presence(said: ListedTarget) -> None:
         if said.target is None and not said.relation:
             errors["target"] = (
                 f"目標値を入力してください。目標値のない指標は、種類で「{Kind.MONITOR.label}」を"
-                "選んでください。"
+                "選んでください。目標が数でなく言葉であれば、"
+                f"「{Kind.DESCRIBED.label}」を選んでください。"
             )
-        if not said.sentence:
-            errors["sentence"] = "目標の文言を入力してください。"
+    if said.kind != Kind.MONITOR and not said.sentence:
+        errors["sentence"] = "目標の文言を入力してください。"
     if errors:
         raise ValidationError(errors)
 
@@ -261,11 +277,13 @@ def target_spec(
     listing: Any,
     yearly_targets: Mapping[int, Decimal],
     targets: Mapping[int, Decimal] | None = None,
+    grades: Mapping[int, ChosenGrade] | None = None,
 ) -> TargetSpec:
     """Return the input of judgement.py for a listing.
 
     Takes a Listing or an object with its fields, such as a node of the tree, and the 年度別目標値
-    by year. Only a measured baseline starts a path (design, section 4); none leads into a range.
+    and, for a 記述目標, the grades by year. Only a measured baseline starts a path (design,
+    section 4); none leads into a range.
     """
     starts_path = listing.baseline_kind == BaselineKind.MEASURED and listing.upper is None
     return TargetSpec(
@@ -286,6 +304,7 @@ def target_spec(
         upper=listing.upper,
         relation=listing.relation,
         targets=targets or {},
+        grades=grades or {},
     )
 
 
@@ -298,11 +317,11 @@ def check_reading(
     """
     period = period or period_of(listing)
     problems = check_target(target_spec(listing, yearly_targets), period)
-    if yearly_targets and listing.kind == Kind.MONITOR:
+    if yearly_targets and listing.kind in KINDS_WITHOUT_NUMBER:
         problems.append(
             (
                 "yearly_targets",
-                f"種類「{Kind.MONITOR.label}」には年度別目標値がありません。"
+                f"種類「{Kind(listing.kind).label}」には年度別目標値がありません。"
                 "年度別目標値を削除するか、種類を選び直してください。",
             )
         )
@@ -345,6 +364,8 @@ def contradictions(listing: Listing) -> list[tuple[str, str]]:
     if set(doubts_in(listing.doubts)) - set(reading.doubts):
         return []
     found = []
+    if listing.kind == Kind.DESCRIBED:
+        return []  # its words may name numbers; a person judges them
     no_side = listing.kind == Kind.MONITOR or listing.upper is not None
     names = ("kind", "target") if no_side else ("kind", "direction", "target")
     for name in ("target",) if reading.doubts else names:

@@ -11,6 +11,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from accounts.models import Section
+from indicators.rules.chosen_grades import GRADES, PERSONAL, grade_word, graded_label
 from indicators.rules.terms import Missing
 from indicators.year_dates import EntryState, is_past
 from japanese.calendar_days import era_month
@@ -305,12 +306,14 @@ def format_for_display(value: Decimal, decimals: int, factor: int = 1) -> str:
 
 class ActualQuerySet(models.QuerySet):
     def reported(self) -> "ActualQuerySet":
-        """Return the rows with a value."""
-        return self.filter(availability=Actual.Availability.REPORTED)
+        """Return the rows with a number."""
+        return self.filter(value__isnull=False)
 
 
 class Actual(models.Model):
     """実績値: one value of an indicator for one year, or the reason why there is none.
+
+    For a 記述目標 it is the grade that a person chose; the remarks say why.
 
     Only indicators/recording.py writes it.
     """
@@ -343,6 +346,13 @@ class Actual(models.Model):
         "有無", max_length=20, choices=Availability, default=Availability.REPORTED
     )
     value = models.DecimalField("実績値", null=True, blank=True, **DIGITS)
+    grade = models.CharField(
+        PERSONAL,
+        max_length=20,
+        blank=True,
+        choices=[(grade.value, grade_word(grade)) for grade in GRADES],
+        help_text="記述目標だけ。計画が別の呼び方を使っていれば、画面にはその呼び方で示します。",
+    )
     numerator = models.DecimalField("分子", null=True, blank=True, **DIGITS)
     denominator = models.DecimalField("分母", null=True, blank=True, **DIGITS)
     expected_month = models.CharField(
@@ -394,9 +404,10 @@ class Actual(models.Model):
                 fields=["indicator", "fiscal_year"], name="actual_once_per_indicator_and_year"
             ),
             models.CheckConstraint(
-                condition=Q(availability="reported", value__isnull=False)
-                | (~Q(availability="reported") & Q(value__isnull=True)),
-                name="actual_value_exactly_when_reported",
+                condition=Q(availability="reported", value__isnull=False, grade="")
+                | (Q(availability="reported", value__isnull=True) & ~Q(grade=""))
+                | (~Q(availability="reported") & Q(value__isnull=True, grade="")),
+                name="actual_value_or_grade_exactly_when_reported",
             ),
             models.CheckConstraint(
                 condition=Q(numerator__isnull=True, denominator__isnull=True)
@@ -408,9 +419,19 @@ class Actual(models.Model):
     def __str__(self) -> str:
         return f"{self.indicator} {self.fiscal_year}"
 
+    @property
+    def availability_label(self) -> str:
+        """実績値あり, 未公表（…） …; of a 記述目標 the grade in the standard words."""
+        return availability_label(self.availability, self.expected_month, self.grade)
 
-def availability_label(availability: str, expected_month: str) -> str:
-    """Return 実績値あり, 未公表 … and the expected month (given as "2026-09"), if any."""
+
+def availability_label(availability: str, expected_month: str, grade: str = "") -> str:
+    """Return 実績値あり, 未公表 … and the expected month (given as "2026-09"), if any.
+
+    With a grade, return it in the standard words: 順調（人の判断）.
+    """
+    if grade:
+        return graded_label(grade)
     label = str(Actual.Availability(availability).label)
     return f"{label}（{era_month(expected_month)}に公表予定）" if expected_month else label
 

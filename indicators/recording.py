@@ -31,6 +31,7 @@ from indicators.entries import (
     same_content,
     tidy_remarks,
 )
+from indicators.grades import GradesOfYear, ever_described, grade_problem, grades_of_entries
 from indicators.models import Actual, EarlyRemarks, Evidence, FiscalYear, Indicator
 from indicators.rules.given import given
 from indicators.series import needs_explaining, series_of, unexplained_doubts
@@ -125,6 +126,7 @@ class _Context:
     years: dict[int, FiscalYear]
     stored: dict[tuple[int, int], Actual]
     early: dict[tuple[int, int], EarlyRemarks]
+    grades: dict[tuple[int, int], GradesOfYear]
 
     def early_remarks(self, entry: Entry) -> str:
         """Return the remarks that the year of an entry has without a value; "" if none."""
@@ -151,8 +153,12 @@ def _examine(entries: list[Entry], change: Change) -> tuple[_Context, list[Probl
     # Lock the indicators, because a year without a value has no row of its own to lock. Ordered by
     # key, so that two calls cannot deadlock.
     locked = Indicator.objects.select_for_update().filter(pk__in=ids).order_by("pk")
+    indicators: dict[int, Any] = {
+        indicator.pk: indicator for indicator in locked.annotate(is_described=ever_described())
+    }
+    described = {pk for pk, indicator in indicators.items() if indicator.is_described}
     context = _Context(
-        indicators={indicator.pk: indicator for indicator in locked},
+        indicators=indicators,
         duties=Duties(ids),
         years=FiscalYear.objects.in_bulk(years),
         stored={
@@ -165,6 +171,7 @@ def _examine(entries: list[Entry], change: Change) -> tuple[_Context, list[Probl
             (early.indicator_id, early.fiscal_year_id): early
             for early in EarlyRemarks.objects.filter(indicator__in=ids, fiscal_year__in=years)
         },
+        grades=grades_of_entries(entries, described),
     )
     _read_for_conflicts(entries, context)
     problems: list[Problem] = []
@@ -232,7 +239,14 @@ def _problems_of(entry: Entry, context: _Context, change: Change) -> list[_Refus
         or _check_version(entry, stored)
         or _check_confirmed(stored, change)
         or [(field, message, None) for field, message in content_problems(entry, indicator, stored)]
+        or _check_grade(entry, indicator, context)
     )
+
+
+def _check_grade(entry: Entry, indicator: Indicator, context: _Context) -> list[_Refusal]:
+    grades = context.grades.get((entry.indicator_id, entry.fiscal_year))
+    problem = grade_problem(entry, indicator, grades)
+    return [("value", problem, None)] if problem else []
 
 
 def _changes(entry: Entry, stored: Actual | None, indicator: Indicator) -> bool:
@@ -703,10 +717,10 @@ def who_was_faster(
     when, who = _when_and_who(actual.entered_at, actual.entered_by, seen_by)
     if LABELS["value"] not in parts:
         return f"この指標の{'と'.join(parts)}を、{when}に{who}変更しました。"
-    if actual.availability == Availability.REPORTED:
+    if actual.value is not None:
         what = f"{actual.indicator.format(actual.value)}{actual.indicator.shown_unit}"
     else:
-        what = actual.get_availability_display()
+        what = actual.availability_label
     return f"この値は、{when}に{who}「{what}」に変更しました。"
 
 

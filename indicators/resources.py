@@ -22,9 +22,17 @@ from indicators.known_years import asked_reason, known_years, years_that_show
 from indicators.listing_admin import READING_FIELDS, ends_of_range, relation_of
 from indicators.listings import Listing, check_reading, contradictions, proposed_target_year
 from indicators.models import Actual, Indicator
+from indicators.rules.chosen_grades import GRADES, grade_word
 from indicators.rules.given import given
 from indicators.rules.sentences import Reading, read_sentence
-from indicators.rules.terms import BaselineKind, Direction, Kind, Relation, choices_of
+from indicators.rules.terms import (
+    KINDS_WITHOUT_NUMBER,
+    BaselineKind,
+    Direction,
+    Kind,
+    Relation,
+    choices_of,
+)
 from indicators.typed_values import NUMBERS, read_entry, typed_of
 from japanese.fiscal_years import era_label, full_label, read_fiscal_year
 from japanese.numerals import read_number
@@ -259,7 +267,7 @@ class ListingResource(CorrectingResource, PlanPartResource):
         needed = ("kind", "direction", "target")
         headers = {name: self.fields[name].header for name in READING_FIELDS}
         sentence = cells.get(headers["sentence"], "")
-        if cells.get(headers["kind"], "") == Kind.MONITOR.label:
+        if cells.get(headers["kind"], "") in {kind.label for kind in KINDS_WITHOUT_NUMBER}:
             direction = headers["direction"]
             if not cells.get(direction, "-"):
                 cells[direction] = Direction.UP.label
@@ -326,6 +334,14 @@ class ListedColumn(TypedColumn):
         instance.typed[self.attribute] = cell if isinstance(said, bool) else said
 
 
+class GradeColumn(TypedColumn):
+    """The grade of a 記述目標, which stands in the place of its value."""
+
+    def take(self, instance: Any, cell: str) -> None:
+        if grade := self.read(instance, cell):
+            instance.typed["value"] = grade_word(grade)
+
+
 class InventedColumn(Column):
     """Whether a plan with invented values lists the indicator; see get_queryset."""
 
@@ -371,6 +387,12 @@ class ActualResource(TableResource):
         "value",
         Number(read_number),
         note="「単位」の列の単位で（千円なら千円で）。割合は、分子と分母を入力すると計算します。",
+    )
+    grade = GradeColumn(
+        "人の判断",
+        "grade",
+        Choice([(grade.value, grade_word(grade)) for grade in GRADES]),
+        note="記述目標だけ。実績値は空欄にし、判断の理由を備考に書きます。",
     )
     unit = Column(
         "単位", "indicator__shown_unit", part=Part.COMPARED, note="実績値の単位（指標の表示単位）。"

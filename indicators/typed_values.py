@@ -22,6 +22,7 @@ from indicators.entries import (
     value_of,
 )
 from indicators.models import Actual, availability_label
+from indicators.rules.chosen_grades import PERSONAL
 from indicators.rules.given import given
 from indicators.rules.typed_numbers import read_typed_number
 from japanese.characters import clean
@@ -47,7 +48,7 @@ ABSENCES = {
 
 @dataclass(frozen=True, kw_only=True)
 class Typed:
-    """The texts typed for one value. `value` is in the display unit.
+    """The texts typed for one value. `value` is in the display unit, or the word of a grade.
 
     `availability` is a code or its label (WITHDRAWN deletes the value); "" if it follows from
     `value`. `provisional` is any common word for yes or no. `version` is the version that the
@@ -111,7 +112,7 @@ def typed_of(subject: Subject) -> Typed:
     has_value = stored.availability == Availability.REPORTED
     has_parts = stored.denominator is not None
     return Typed(
-        value="" if has_parts else subject.typed(stored.value),
+        value="" if has_parts else typed_value(subject, stored),
         numerator=_part(stored.numerator),
         denominator=_part(stored.denominator),
         availability="" if has_value else stored.availability,
@@ -120,6 +121,11 @@ def typed_of(subject: Subject) -> Typed:
         remarks=stored.remarks,
         version=str(stored.version),
     )
+
+
+def typed_value(subject: Subject, stored: Any) -> str:
+    """Return the text of the value alone: a number, or the word of a grade."""
+    return subject.grade_word(stored.grade) or subject.typed(stored.value)
 
 
 def read_entry(typed: Typed, subject: Subject) -> TypedReading:
@@ -186,6 +192,7 @@ class _Reader:
             expected_month=self._month(),
             provisional=self._provisional(),
             remarks=self.typed.remarks,
+            grade=self._grade(),
             **self._what_changed(**self.numbers),
         )
 
@@ -236,11 +243,18 @@ class _Reader:
             )
         return chosen or in_value or Availability.REPORTED
 
+    def _grade(self) -> str:
+        """Return the grade that is typed instead of a number; "" if none is."""
+        return self.subject.grade_of(self.typed.value)
+
     def _number(self, field: str) -> Decimal | None:
         text = getattr(self.typed, field)
-        if not text or (field == "value" and text in ABSENCES):
+        if not text or (field == "value" and (text in ABSENCES or self._grade())):
             return None
         indicator = self.subject.indicator
+        if self.subject.takes_grade:
+            self.refuse(field, self._no_grade(text))
+            return None
         unit: dict[str, Any] = {}
         if field == "value":  # numerator and denominator have no unit
             unit = {
@@ -253,6 +267,13 @@ class _Reader:
         except ValueError as error:
             self.refuse(field, self._remedy(text, str(error), unit) if unit else str(error))
             return None
+
+    def _no_grade(self, text: str) -> str:
+        words = "、".join(f"「{word}」" for word in self.subject.grade_words)
+        return (
+            f"実績値「{shown(text)}」は、判定の言葉ではありません。この指標は、目標が言葉の記述目標です。"
+            f"{words}のどれかを選び、理由を備考に入力してください。"
+        )
 
     def _remedy(self, text: str, message: str, unit: dict[str, Any]) -> str:
         """Return what to do about a value that is no number, better than `message` if possible."""
@@ -293,14 +314,20 @@ class _Reader:
         return version
 
     def check_nothing_else_is_typed(self) -> None:
-        """Refuse numbers other than the stored ones if the value is to be deleted."""
+        """Refuse contents other than the stored ones if the value is to be deleted."""
+        self._refuse_beside_withdrawal(
+            "value", self._grade(), getattr(self.subject.stored, "grade", "")
+        )
         for field, number in self.numbers.items():
-            if number is not None and number != getattr(self.subject.stored, field, None):
-                self.refuse(
-                    field,
-                    f"「{WITHDRAWN_LABEL}」が選ばれていますが、{LABELS[field]}も入力されています。"
-                    f"{LABELS[field]}を消すか、「{WITHDRAWN_LABEL}」をやめてください。",
-                )
+            self._refuse_beside_withdrawal(field, number, getattr(self.subject.stored, field, None))
+
+    def _refuse_beside_withdrawal(self, field: str, typed: Any, stored: Any) -> None:
+        if typed not in (None, "", stored):
+            self.refuse(
+                field,
+                f"「{WITHDRAWN_LABEL}」が選ばれていますが、{LABELS[field]}も入力されています。"
+                f"{LABELS[field]}を消すか、「{WITHDRAWN_LABEL}」をやめてください。",
+            )
 
     def is_empty(self) -> bool:
         """Return whether nothing was typed that could be recorded.
@@ -330,6 +357,8 @@ class _Reader:
             return "未入力に戻します"
         if entry.availability == REMARKS_ONLY:
             return "未入力（備考だけ）" if entry.remarks else "未入力"
+        if entry.grade:
+            return f"{self.subject.grade_word(entry.grade)}（{PERSONAL}）"
         if entry.availability != Availability.REPORTED:
             return availability_label(entry.availability, entry.expected_month)
         text = self.subject.shown(given(value_of(entry, self.subject.indicator)))

@@ -14,7 +14,7 @@ from django.forms.models import BaseInlineFormSet
 from indicators import recording
 from indicators.entries import WITHDRAWN, WITHDRAWN_LABEL, Entry, Subject
 from indicators.models import Actual, FiscalYear, Indicator
-from indicators.typed_values import Typed, read_entry, typed_of
+from indicators.typed_values import Typed, read_entry, typed_of, typed_value
 from trail.history import Change, Door
 
 _TYPED = tuple(field.name for field in fields(Typed))
@@ -82,7 +82,7 @@ class ActualForm(forms.ModelForm):
         if stored is not None:
             stands: dict[str, Any] = asdict(typed_of(self.subject))
             self.initial = {**self.initial, **stands} | {
-                "value": self.subject.typed(stored.value),  # also if it is a ratio
+                "value": typed_value(self.subject, stored),  # also if it is a ratio
                 "availability": stored.availability,
                 "provisional": stored.provisional,
             }

@@ -6,6 +6,7 @@ from decimal import Decimal
 from functools import partial
 from typing import Any
 
+from indicators.rules.chosen_grades import grade_word
 from indicators.rules.given import given
 from indicators.rules.judgement import expected_values
 from indicators.rules.terms import BaselineKind, Direction, Kind, Missing, Status, status_word
@@ -301,6 +302,8 @@ def _absences(listing: ListingNode) -> dict[int, str]:
         if year not in actuals:
             if year <= newest:
                 words[year] = not_entered
+        elif grade := actuals[year].grade:
+            words[year] = grade_word(grade, listing.scale)
         elif actuals[year].value is None:
             words[year] = Missing(actuals[year].availability).label
     return words

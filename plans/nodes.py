@@ -26,10 +26,19 @@ from indicators.models import (
     ratio_factor,
 )
 from indicators.plan_states import PlanState
+from indicators.rules.chosen_grades import ChosenGrade
 from indicators.rules.judgement import Assessment, assess, expected_values, not_judged
 from indicators.rules.outlook import Bounds, Outlook, look_ahead, no_outlook
 from indicators.rules.targets import Period, Plan, TargetSpec, check_target
-from indicators.rules.terms import CONTRADICTORY, BaselineKind, Direction, Kind, LateValues, Scale
+from indicators.rules.terms import (
+    CONTRADICTORY,
+    KINDS_WITHOUT_NUMBER,
+    BaselineKind,
+    Direction,
+    Kind,
+    LateValues,
+    Scale,
+)
 from indicators.versions import version_of_year
 from japanese.fiscal_years import era_label, full_label
 from japanese.numerals import format_number, needed_decimals
@@ -73,6 +82,7 @@ class ActualNode:
     state: str
     numerator: Decimal | None = None
     denominator: Decimal | None = None
+    grade: str = ""
 
     @property
     def parts(self) -> str:
@@ -84,8 +94,11 @@ class ActualNode:
 
     @property
     def availability_label(self) -> str:
-        """実績値あり, 未公表 …; 未公表 includes the month when the value is expected."""
-        return availability_label(self.availability, self.expected_month)
+        """実績値あり, 未公表 …; 未公表 includes the month when the value is expected.
+
+        A grade that a person chose is in the standard words: 順調（人の判断）.
+        """
+        return availability_label(self.availability, self.expected_month, self.grade)
 
     @property
     def state_label(self) -> str:
@@ -169,7 +182,16 @@ class IndicatorNode:
     @cached_property
     def missing(self) -> dict[int, str]:
         """The reasons for missing values by year; years without a row are not included."""
-        return {year: a.availability for year, a in self.actuals.items() if a.value is None}
+        return {
+            year: a.availability
+            for year, a in self.actuals.items()
+            if a.value is None and not a.grade
+        }
+
+    @cached_property
+    def grades(self) -> dict[int, ChosenGrade]:
+        """The grades that persons chose, by year."""
+        return {y: ChosenGrade(a.grade, a.remarks) for y, a in self.actuals.items() if a.grade}
 
 
 @dataclass(frozen=True)
@@ -229,8 +251,8 @@ class Version:
 
 
 def direction_label(said: Version) -> str:
-    """Return which side is better; of a range the inside, of a 参考指標 neither."""
-    if said.kind == Kind.MONITOR:
+    """Return which side is better; of a range the inside, of a 参考指標 and a 記述目標 neither."""
+    if said.kind in KINDS_WITHOUT_NUMBER:
         return "なし"
     return "範囲の中がよい" if said.upper is not None else Direction(said.direction).label
 
@@ -367,13 +389,18 @@ class PlainListing(Version):
 
     @property
     def has_better_side(self) -> bool:
-        """Whether more or less is better: neither is of a range and of a 参考指標."""
-        return not self.is_monitor and self.upper is None
+        """Whether more or less is better: neither is of a range and of kinds without a number."""
+        return self.kind not in KINDS_WITHOUT_NUMBER and self.upper is None
 
     @property
     def is_monitor(self) -> bool:
         """Whether it is a 参考指標: it has no target, is never judged, and is counted apart."""
         return self.kind == Kind.MONITOR
+
+    @property
+    def is_described(self) -> bool:
+        """Whether it is a 記述目標: its target is words, and a person chooses the grade."""
+        return self.kind == Kind.DESCRIBED
 
     @property
     def baseline_kind_label(self) -> str:
@@ -386,7 +413,8 @@ class PlainListing(Version):
         targets = {}
         if self.relation:
             targets = {year + 1: value for year, value in self.indicator.values.items()}
-        return target_spec(self, self.yearly_targets, targets)
+        grades = self.indicator.grades if self.is_described else {}
+        return target_spec(self, self.yearly_targets, targets, grades)
 
     @cached_property
     def plan(self) -> Plan:
@@ -412,7 +440,7 @@ class PlainListing(Version):
     def is_judged(self) -> bool:
         """Whether the reading is confirmed and breaks no rule with the plan's present period.
 
-        A 参考指標 is not.
+        A 参考指標 is not, nor is a 記述目標: a person chooses its grade.
         """
         return (
             self.is_confirmed and self.spec.is_judged and not check_target(self.spec, self.period)
@@ -450,9 +478,9 @@ class PlainListing(Version):
 
     def _look_ahead(self, fiscal_year: int) -> Outlook:
         where = self.spec, self.period, fiscal_year
-        if not self.is_confirmed and not self.is_monitor:
+        if not self.is_confirmed and self.spec.is_judged:
             return no_outlook(*where, "目標の文言の読み方が未確認の")
-        if not self.is_judged and not self.is_monitor:
+        if not self.is_judged and self.spec.is_judged:
             return no_outlook(*where, "目標の登録に矛盾がある")
         indicator = self.indicator
         bounds = Bounds(indicator.minimum, indicator.maximum)

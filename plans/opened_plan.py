@@ -28,7 +28,7 @@ def in_order_of_opening(plans: StrategyQuerySet) -> list[Strategy]:
 def _newest_year(model: Any) -> Subquery:
     listings = f"indicator__{model._meta.model_name}s__{model.plan_path}"
     values = Actual.objects.filter(
-        value__isnull=False,
+        availability=Actual.Availability.REPORTED,
         fiscal_year_id__gte=OuterRef("first_fiscal_year"),
         fiscal_year_id__lte=OuterRef("last_fiscal_year"),
         **{listings: OuterRef("pk")},

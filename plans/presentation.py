@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
+from indicators.rules.chosen_grades import PERSONAL
 from indicators.rules.judgement import Assessment
 from indicators.rules.targets import guide_decimals
 from indicators.rules.terms import (
@@ -30,6 +31,7 @@ KIND_MEANINGS: Mapping[str, str] = {
     Kind.MILESTONE: "目標とすることがらを、最終年度までに実現することをめざします。",
     Kind.RESTRAINT: "値が悪くなることは見込んだうえで、目標値より悪くならないことをめざします。",
     Kind.MONITOR: "目標値はありません。値の動きを見るための指標で、判定しません。",
+    Kind.DESCRIBED: "目標が言葉のため、どこまで進んだかを年度ごとに人が判断し、理由を示します。",
 }
 
 
@@ -55,7 +57,8 @@ class JudgedRow:
 
     `value` is the judged value; for totals (`is_sum`), the sum. `yearly` is the value of this year
     alone if `has_value`, else why there is none; `parts` are its numerator and denominator. `notes`
-    are caveats about the value.
+    are caveats about the value. `is_chosen`: a person judged, for the reason in the remarks, which
+    the explanation gives.
     """
 
     listing: ListingNode
@@ -78,6 +81,7 @@ class JudgedRow:
     remarks: str
     state: str
     provisional: bool
+    is_chosen: bool = False
 
 
 def row_of(listing: ListingNode, fiscal_year: int | None = None) -> JudgedRow:
@@ -126,6 +130,7 @@ def _row_of(listing: ListingNode, year: int) -> JudgedRow:
         remarks=actual.remarks if actual else "",
         provisional=actual.provisional if actual else False,
         state=actual.state_label if actual else "",
+        is_chosen=judged.note == PERSONAL,
     )
 
 
@@ -228,10 +233,10 @@ def values_outside(listing: ListingNode, told: Collection[int] = ()) -> list[tup
 def nothing_yet(listing: ListingNode) -> str:
     """Return the text for an indicator without any value, with the month when one is expected.
 
-    "" if there is a value.
+    "" if there is a value, and for a 記述目標.
     """
     indicator = listing.indicator
-    if indicator.values:
+    if indicator.values or listing.is_described:
         return ""
     months = [row.expected_month for row in indicator.actuals.values() if row.expected_month]
     comes = f"{era_month(min(months))}に公表される予定です。" if months else ""
@@ -243,7 +248,7 @@ def _is_sum(listing: ListingNode) -> bool:
 
 
 def _yearly(listing: ListingNode, actual: ActualNode | None) -> str:
-    if actual is None:
+    if actual is None or actual.grade:
         return ""
     return amount(listing, actual.value) or actual.availability_label
 
@@ -277,6 +282,8 @@ def _notes(listing: ListingNode, judged: Assessment, actual: ActualNode | None) 
         # The label of the judgement gives the reason, but not the month of publication.
         if actual is not None and actual.expected_month:
             yield actual.availability_label
+        if judged.note == PERSONAL and actual is not None and not actual.is_confirmed:
+            yield "未確認"
         return
     if judged.basis_year != judged.fiscal_year and not _is_sum(listing):
         reason = f"（当年度は{Missing(actual.availability).label}）" if actual else ""

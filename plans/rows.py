@@ -53,7 +53,7 @@ INDICATOR_FIELDS = (
 )  # fmt: skip
 ACTUAL_FIELDS = (
     "id", "fiscal_year_id", "value", "availability", "expected_month", "provisional", "remarks",
-    "state", "numerator", "denominator",
+    "state", "numerator", "denominator", "grade",
 )  # fmt: skip
 GOAL_FIELDS = ("id", "position", "title", "former_titles", *YEARS_IN_FORCE)
 GROUP_FIELDS = ("id", "symbol", "title", "former_titles", *YEARS_IN_FORCE)

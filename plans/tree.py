@@ -175,7 +175,7 @@ def _newest_year(actuals: Mapping[int, Mapping[int, ActualNode]], period: Period
         year
         for by_year in actuals.values()
         for year, actual in by_year.items()
-        if actual.value is not None and period.first <= year <= period.last
+        if (actual.value is not None or actual.grade) and period.first <= year <= period.last
     )
     return max(reported, default=period.first)
 

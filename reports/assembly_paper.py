@@ -227,7 +227,8 @@ class _AssemblySheet(FormSheet):
                 self.may_begin_a_page()
             self._row(row)
             if explained:
-                texts = [row.explanation, *([f"備考：{row.remarks}"] if row.remarks else [])]
+                has_remarks = bool(row.remarks) and not row.is_chosen
+                texts = [row.explanation, *([f"備考：{row.remarks}"] if has_remarks else [])]
                 text = "\n".join(texts)
                 self.long_text(0, text, indent=1)
 

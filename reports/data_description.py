@@ -27,6 +27,7 @@ from plans.nodes import StrategyTree
 from reports.licences import contact, licence
 from reports.observation_columns import COLUMNS
 from reports.observations import (
+    GRADED,
     LISTING_NAMES,
     NOT_ENTERED,
     ORIGIN_NAMES,
@@ -75,7 +76,7 @@ def code_rows(tree: StrategyTree) -> list[CodeRow]:
         "value_kind_code": VALUE_KIND_NAMES,
         "origin_code": _origins(tree),
         "span_code": SPAN_NAMES,
-        "availability_code": availability_names(scale),
+        "availability_code": _availabilities(tree),
         "evidence": {1: "添付あり", 0: "添付なし"},
         "provisional": {1: "速報値", 0: "確定値"},
         "state_code": _labels(Actual.State),
@@ -94,6 +95,13 @@ def code_rows(tree: StrategyTree) -> list[CodeRow]:
         for name, table in tables.items()
         for code, label in table.items()
     ]
+
+
+def _availabilities(tree: StrategyTree) -> dict[str, str]:
+    """Return the codes of 値の有無; that of grades only where the plan has a 記述目標."""
+    is_graded = any(listing.is_described for listing in tree.listings)
+    names = availability_names(tree.scale)
+    return {code: name for code, name in names.items() if is_graded or code != GRADED}
 
 
 def _origins(tree: StrategyTree) -> dict[str, str]:

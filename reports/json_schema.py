@@ -5,6 +5,7 @@ from typing import Any
 
 from goals.models import Revision
 from indicators.models import Actual, Indicator
+from indicators.rules.chosen_grades import GRADES
 from indicators.rules.scales import CHOICES, FLAGS, LAST_YEAR_AND_ABOVE, TERMS, THRESHOLDS
 from indicators.rules.terms import (
     BANDS,
@@ -275,12 +276,14 @@ def _actual() -> Schema:
     return _object(
         {
             "value": _or_null(AMOUNT),
+            "grade": _one_of(grade.value for grade in GRADES),
             "numerator": _or_null(AMOUNT),
             "denominator": _or_null(AMOUNT),
             "availability": _one_of(Actual.Availability.values),
             "provisional": FLAG,
             "state": _one_of(Actual.State.values),
-        }
+        },
+        "grade",
     )
 
 

@@ -12,6 +12,7 @@ from indicators.rules.terms import band_of
 from japanese.fiscal_years import era_label
 from plans.nodes import ActualNode, MeasureNode
 from reports.observations import (
+    GRADED,
     LISTING_NAMES,
     NOT_ENTERED,
     ORIGIN_NAMES,
@@ -57,7 +58,9 @@ def _moment(moment: datetime | None) -> str | None:
 def _availability(row: Observation) -> str | None:
     if row.value_kind != ValueKind.ACTUAL:
         return None
-    return NOT_ENTERED if row.actual is None else row.actual.availability
+    if row.actual is None:
+        return NOT_ENTERED
+    return GRADED if row.actual.grade else row.actual.availability
 
 
 def _judged_by(assessment: Assessment) -> str | None:

@@ -16,6 +16,7 @@ from django.db.models import Max
 
 from changes.value_records import Key, ValueRecord, value_records
 from indicators.models import Actual
+from indicators.rules.chosen_grades import PERSONAL
 from indicators.rules.judgement import Assessment
 from indicators.rules.outlook import Outlook
 from indicators.rules.terms import BaselineKind, Kind, Scale, Status, status_word
@@ -53,6 +54,8 @@ ORIGIN_NAMES = {
 SPAN_NAMES = {"single_year": "単年度", "plan_to_date": "計画初年度からの累計"}
 LISTING_NAMES = {"numerictarget": "数値目標", "kpi": "KPI"}
 NOT_ENTERED = "not_entered"
+GRADED = "graded"
+"""The code of 値の有無 for a grade that a person chose."""
 
 
 @dataclass(frozen=True)
@@ -167,8 +170,9 @@ def newest_change(tree: StrategyTree) -> datetime | None:
 
 
 def availability_names(scale: Scale) -> dict[str, str]:
-    """Return the labels of Availability; 未入力 has the audience's own word."""
+    """Return the labels of Availability and of a grade; 未入力 has the audience's own word."""
     return {
         **{availability.value: availability.label for availability in Actual.Availability},
+        GRADED: PERSONAL,
         NOT_ENTERED: status_word(Status.NOT_REPORTED, scale=scale),
     }

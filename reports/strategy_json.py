@@ -293,6 +293,7 @@ def _indicator(indicator: IndicatorNode) -> dict[str, Any]:
 def _actual(actual: ActualNode, places: int) -> dict[str, Any]:
     return {
         "value": _fixed(actual.value, places),
+        **({"grade": actual.grade} if actual.grade else {}),
         "numerator": _fixed(actual.numerator, 0),
         "denominator": _fixed(actual.denominator, 0),
         "availability": actual.availability,

@@ -471,7 +471,8 @@
 
   /* A number, possibly with its unit: no place in a plan and no name that begins with a digit */
   const isNumber = (text) => /^[^\p{L}\p{N}]*\d[\d,.]*[^\d]*$/u.test(plain(text).replace(/^約/, ""));
-  const ABSENCES = new Set([...form.querySelectorAll('[data-field="availability"] option')].map((one) => one.text));
+  const WORDS = '[data-field="availability"] option, select[data-field="value"] option';
+  const ABSENCES = new Set([...form.querySelectorAll(WORDS)].map((one) => one.text));
   const isForNumber = (text) =>
     isNumber(text) || ABSENCES.has(text.replace(/[（(].*$/, "")) || /^[^\p{L}\p{N}]+$/u.test(text);
   const isMostly = (cells, check) => cells.filter(check).length * 2 > cells.length;

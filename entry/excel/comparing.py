@@ -31,7 +31,7 @@ from indicators.entries import (
     value_of,
 )
 from indicators.models import Actual, FiscalYear, Indicator, display_factor
-from indicators.typed_values import ABSENCES, LABELS, NUMBERS, read_typed
+from indicators.typed_values import ABSENCES, LABELS, NUMBERS, read_typed, typed_value
 from japanese.fiscal_years import full_label
 from japanese.numerals import half_width, plain, shown
 from tables.cells import NO, YES, tidy
@@ -544,7 +544,7 @@ def _version(known: YearRow) -> int | None:
 def form_texts(stored: Any, known: Subject) -> dict[str, str]:
     """Return the texts that the form's cells have for this stored value."""
     return {
-        "value": known.typed(stored.value),
+        "value": typed_value(known, stored),
         "numerator": "" if stored.numerator is None else plain(stored.numerator),
         "denominator": "" if stored.denominator is None else plain(stored.denominator),
         "availability": Actual.Availability(stored.availability).label,
@@ -595,7 +595,7 @@ def _shown(content: Any, known: YearRow) -> dict[str, str]:
         value = value_of(content, known.indicator)
     return {
         **form_texts(content, known),
-        "value": "" if value is None else known.shown(value),
+        "value": known.grade_word(content.grade) if value is None else known.shown(value),
         "remarks": content.remarks.strip().replace("\r\n", "\n"),
     }
 

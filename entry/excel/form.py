@@ -49,7 +49,8 @@ class FormLine:
     """A line of the form; numbers are in the unit that people type.
 
     `earlier` has a text for each of the form's earlier years. `filled` has the contents of the
-    cells to fill in, by header. `is_ratio` unlocks 分子 and 分母.
+    cells to fill in, by header. `is_ratio` unlocks 分子 and 分母. `words` are those that the
+    value of a 記述目標 may be.
     """
 
     key: RowKey
@@ -63,6 +64,7 @@ class FormLine:
     section: str = ""
     state: str = ""
     is_ratio: bool = False
+    words: Sequence[str] = ()
     filled: dict[str, Cell]
     help: str = ""
     memo: str = ""
@@ -135,6 +137,9 @@ _HELP = (
     "列を動かしたり、加えたりしてもかまいません。見出しの文字は変えないでください。",
     "パスワードなしで保護しています。行の並べ替えなどは、Excelの「校閲」の「シート保護の解除」の"
     "後にできます。",
+)
+_HELP_WITH_WORDS = (
+    "目標が言葉の記述目標では、実績値の欄で判定（順調など）を選び、その理由を備考に書きます。"
 )
 
 
@@ -233,11 +238,20 @@ class _Sheet:
 
     def _help(self, row: int, line: FormLine) -> None:
         """Add an input message to the value's cell with unit, earlier years and memo."""
-        message = {
+        message: dict[str, Any] = {
             "validate": "any",
             "input_title": one_line(line.name)[:LONGEST_TITLE],
             "input_message": _cut(clean(line.help), LONGEST_MESSAGE),
         }
+        if line.words:
+            # Other words may be typed all the same, such as 未公表: the import says what is wrong.
+            message |= {
+                "validate": "list",
+                "source": list(line.words),
+                "error_type": "warning",
+                "error_title": "一覧から選んでください",
+                "error_message": f"判定は、{'、'.join(line.words)}のどれかです。",
+            }
         if line.help:
             self.sheet.data_validation(
                 row, self.places[Header.VALUE], row, self.places[Header.VALUE], message
@@ -317,7 +331,8 @@ def _write_help(workbook: Workbook, form: EntryForm) -> None:
     sheet.set_column(1, 1, column_width(width))
     cells.text(0, 0, f"{HELP_SHEET}　{form.title}", bold=True, font_size=13, text_wrap=False)
     sheet.set_row(0, 22)
-    for number, text in enumerate(_HELP, 1):
+    others = (_HELP_WITH_WORDS,) if any(line.words for line in form.lines) else ()
+    for number, text in enumerate((*_HELP, *others), 1):
         cells.number(number, 0, number, align="center")
         cells.text(number, 1, text)
         sheet.set_row(number, row_height([(text, width)]))

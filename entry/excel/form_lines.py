@@ -82,6 +82,7 @@ def line_of(row: YearRow, *, names_plans: bool = False) -> FormLine:
         section=indicator.entered_by,
         state=row.stored.state_label if row.stored else "未入力",
         is_ratio=indicator.ratio,
+        words=row.grade_words if row.takes_grade else (),
         filled=_filled(row),
         help=_help(row),
         memo=row.handover_memo,
@@ -91,6 +92,8 @@ def line_of(row: YearRow, *, names_plans: bool = False) -> FormLine:
 def _earlier(row: YearRow, earlier: EarlierValue) -> str:
     """Return the value of an earlier year, or one word why there is none."""
     node = row.indicator.actuals.get(earlier.fiscal_year)
+    if node is not None and node.grade:
+        return row.grade_word(node.grade)
     if node is not None and node.value is None:
         return Actual.Availability(node.availability).label
     return earlier.text + ("\n速報値" if earlier.provisional else "")
@@ -105,7 +108,7 @@ def _filled(row: YearRow) -> dict[str, Cell]:
         return None if value is None else value / row.indicator.display_factor
 
     return {
-        Header.VALUE: shown(stored.value),
+        Header.VALUE: row.grade_word(stored.grade) or shown(stored.value),
         Header.NUMERATOR: stored.numerator,
         Header.DENOMINATOR: stored.denominator,
         Header.AVAILABILITY: Actual.Availability(stored.availability).label,
@@ -119,7 +122,11 @@ def _help(row: YearRow) -> str:
     """Return the help text for the value's cell, the most useful facts first."""
     indicator = row.indicator
     unit = indicator.shown_unit or "なし"
-    lines = [f"単位：{unit}（{indicator.moment_label}）"]
+    lines = (
+        [f"記述目標です。{'、'.join(row.grade_words)}のどれかを選び、理由を備考に書きます。"]
+        if row.takes_grade
+        else [f"単位：{unit}（{indicator.moment_label}）"]
+    )
     known = [one for one in row.earlier[:SHOWN_YEARS] if one.text]
     if known:
         lines.append("　".join(f"{short_label(one.fiscal_year)}：{one.text}" for one in known))

@@ -10,6 +10,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from indicators.rules.cases import Case, Verdict
+from indicators.rules.chosen_grades import PERSONAL, ChosenGrade, grade_word
 from indicators.rules.given import given
 from indicators.rules.targets import (
     Period,
@@ -137,6 +138,20 @@ def explain_unjudged(
         return f"{measured}です。{_NEVER_JUDGED}"
     remark = f"{_reference_only(uncounted, scale)}。" if uncounted else ""
     return f"{measured}ですが、{_because(reason)}、{predicate}。{remark}"
+
+
+def explain_grade(fiscal_year: int, grade: ChosenGrade, scale: Scale) -> str:
+    """Return the sentence for a grade that a person chose, with the reason in one line."""
+    reason = " ".join(grade.reason.split()).rstrip("。")
+    why = f"理由：{reason}。" if reason else ""
+    word = grade_word(grade.status, scale)
+    return f"{era_label(fiscal_year)}は「{word}」と判断しました（{PERSONAL}）。{why}"
+
+
+def explain_ungraded(fiscal_year: int, absence: str, scale: Scale) -> str:
+    """Return the sentence for a year of a 記述目標 without a grade."""
+    reason = _in_words_of(scale, absence)
+    return f"{era_label(fiscal_year)}の判断はまだありません（{reason}）。人が判断する記述目標です。"
 
 
 def _past_due(target: TargetSpec, period: Period, fiscal_year: int) -> str:

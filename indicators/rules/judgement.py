@@ -21,9 +21,12 @@ from decimal import Decimal
 from fractions import Fraction
 
 from indicators.rules.cases import Case, Verdict, rounded
+from indicators.rules.chosen_grades import PERSONAL
 from indicators.rules.explanations import (
     explain,
     explain_absence,
+    explain_grade,
+    explain_ungraded,
     explain_unjudged,
     explain_unjudged_absence,
 )
@@ -33,6 +36,7 @@ from indicators.rules.terms import (
     EARLIER_MISS,
     MONITORED,
     NO_BASELINE,
+    NO_GRADE,
     NO_REFERENCE,
     NOT_REPORTED,
     READING_NOT_CONFIRMED,
@@ -101,8 +105,10 @@ def assess(
     ``check_target`` finds a problem.
     """
     period, scale = plan.period, plan.scale
-    if not target.is_judged:
+    if target.kind == Kind.MONITOR:
         return not_judged(target, actuals, plan, fiscal_year, missing, MONITORED)
+    if target.kind == Kind.DESCRIBED:
+        return _as_chosen(target, actuals, plan, fiscal_year, missing)
     target = plan.taken(target)
     _refuse_outside(period, fiscal_year)
     _refuse_faults(target, period)
@@ -445,17 +451,46 @@ RULES: Mapping[str, Callable[[Case, Scale], Verdict]] = {
 }
 
 
+# The grade that a person chose
+
+
+def _as_chosen(
+    target: TargetSpec,
+    actuals: Mapping[int, Decimal],
+    plan: Plan,
+    fiscal_year: int,
+    missing: Mapping[int, str] | None,
+) -> Assessment:
+    """Return the grade of a 記述目標. No grade stands in for that of another year."""
+    _refuse_outside(plan.period, fiscal_year)
+    grade = target.grades.get(fiscal_year)
+    if grade is not None:
+        verdict = Verdict(Status(grade.status), None, PERSONAL)
+        explanation = explain_grade(fiscal_year, grade, plan.scale)
+        return _open_assessment(fiscal_year, None, verdict, explanation, plan.scale)
+    if fiscal_year in actuals:
+        return not_judged(target, actuals, plan, fiscal_year, missing, NO_GRADE)
+    absence = _absences(plan.period, actuals, missing)[fiscal_year]
+    verdict = _absent(absence)
+    explanation = explain_ungraded(fiscal_year, absence, plan.scale)
+    return _open_assessment(fiscal_year, None, verdict, explanation, plan.scale)
+
+
 # Assessments without a judgement
 
 
 def _without_value(target: TargetSpec, plan: Plan, fiscal_year: int, absence: str) -> Assessment:
-    if absence == NOT_REPORTED:
-        verdict = Verdict(Status.NOT_REPORTED, None)
-    else:
-        verdict = Verdict(Status.NO_JUDGEMENT, None, absence)
+    verdict = _absent(absence)
     explanation = explain_absence(target, plan, fiscal_year, verdict)
     expected = _expected(target, plan.period, fiscal_year)
     return _open_assessment(fiscal_year, expected, verdict, explanation, plan.scale)
+
+
+def _absent(absence: str) -> Verdict:
+    """Return 未入力, or 判定なし with the Japanese reason why there is no value."""
+    if absence == NOT_REPORTED:
+        return Verdict(Status.NOT_REPORTED, None)
+    return Verdict(Status.NO_JUDGEMENT, None, absence)
 
 
 def _open_assessment(

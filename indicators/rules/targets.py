@@ -10,7 +10,16 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
 
-from indicators.rules.terms import STANDARD_SCALE, Direction, Kind, Relation, RestraintRule, Scale
+from indicators.rules.chosen_grades import ChosenGrade
+from indicators.rules.terms import (
+    KINDS_WITHOUT_NUMBER,
+    STANDARD_SCALE,
+    Direction,
+    Kind,
+    Relation,
+    RestraintRule,
+    Scale,
+)
 from japanese.fiscal_years import era_label, full_label
 from japanese.numerals import needed_decimals, round_to, telling_decimals
 
@@ -34,11 +43,13 @@ class TargetSpec:
     come from the indicator, as do ``shown_unit``, in which sentences write amounts, and
     ``shown_factor``, how many units it is. ``yearly_targets`` has the 年度別目標値 by year;
     years outside the plan are ignored. ``target_year`` is the year by which the target is to be
-    reached, ``None`` if that is the last of the plan; it may be later than that. A 参考指標 has no
-    target: its ``target`` is 0 and means nothing. A range has both ``lower`` and ``upper``;
-    ``target`` is its lower end until ``facing`` puts in the end that matters for a value.
+    reached, ``None`` if that is the last of the plan; it may be later than that. A 参考指標 and a
+    記述目標 have no number: their ``target`` is 0 and means nothing. A range has both ``lower`` and
+    ``upper``; ``target`` is its lower end until ``facing`` puts in the end that matters for a
+    value.
     ``targets`` has, of an every-year target, the number of each year that is not ``target``; of
-    one with a ``relation`` it has all of them.
+    one with a ``relation`` it has all of them. ``grades`` has, of a 記述目標, the grade of
+    each year for which a person chose one.
     """
 
     kind: str
@@ -58,6 +69,7 @@ class TargetSpec:
     upper: Decimal | None = None
     targets: Mapping[int, Decimal] = field(default_factory=dict, hash=False)
     relation: str = ""
+    grades: Mapping[int, ChosenGrade] = field(default_factory=dict, hash=False)
 
     @property
     def is_relative(self) -> bool:
@@ -116,8 +128,8 @@ class TargetSpec:
 
     @property
     def is_judged(self) -> bool:
-        """Whether the kind has a rule: all but a 参考指標."""
-        return self.kind != Kind.MONITOR
+        """Whether the kind has a rule: all but a 参考指標 and a 記述目標, which has no number."""
+        return self.kind not in KINDS_WITHOUT_NUMBER
 
     @property
     def rule(self) -> str:

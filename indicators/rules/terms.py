@@ -33,10 +33,15 @@ class Kind(Term):
     MILESTONE = "milestone", "実現"
     RESTRAINT = "restraint", "抑制"
     MONITOR = "monitor", "参考指標"
+    DESCRIBED = "described", "記述目標"
 
 
 JUDGED_KINDS = (Kind.LEVEL, Kind.TOTAL, Kind.EVERY_YEAR, Kind.MILESTONE, Kind.RESTRAINT)
-"""The kinds with a rule of their own; a 参考指標 has no target and is never judged."""
+"""The kinds with a rule of their own. A 参考指標 has no target and is never judged; a person judges
+a 記述目標."""
+
+KINDS_WITHOUT_NUMBER = (Kind.MONITOR, Kind.DESCRIBED)
+"""The kinds without a target value, path and figures."""
 
 
 class Direction(Term):
@@ -121,6 +126,8 @@ MONITORED = Kind.MONITOR.label
 """Why a 参考指標 is not judged."""
 CONTRADICTORY = "目標の登録に矛盾あり"
 """Why a listing is not judged if its target breaks a rule."""
+NO_GRADE = "人の判断がない"
+"""Why a year of a 記述目標 is not judged that has a number but no grade."""
 EARLIER_MISS = "途中年度に未達成あり"
 
 

@@ -185,6 +185,11 @@ def _line(page: Page, places: Places, listing: ListingNode, results: Results) ->
             _write(cells, (row, places.columns[part.key] + offset), value, _LOOK | fill)
     for step in places.steps:
         column = places.columns[step.key]
+        if listing.is_described:
+            for offset in range(places.width(step)):
+                text = chosen_text(step, results[step.key])
+                _write(cells, (row, column + offset), text, _LOOK)
+            continue
         if not step.per_year:
             formula = with_addresses(step.formula, addresses, all_kinds=places.all_kinds)
             write_step(cells, (row, column), step, formula, results[step.key])
@@ -202,6 +207,15 @@ def _line(page: Page, places: Places, listing: ListingNode, results: Results) ->
             write_step(cells, (row, column), step, formula, results.of_year(step.key, year))
     texts = {key: results[key] for key in _LONG if key != "listing"} | contents
     page.set_row(row, row_height((texts[key], _WIDTHS[key]) for key in _LONG))
+
+
+CHOSEN_TEXTS = ("kind", "bar", "status", "judged_by", "note", "label", "band", "mark")
+"""What is written of a listing that no formula judges."""
+
+
+def chosen_text(step: ComputedColumn, result: Result) -> str:
+    """Return the text of a step of a 記述目標, which no formula judges, but a person."""
+    return str(result) if step.key in CHOSEN_TEXTS else ""
 
 
 def _about(listing: ListingNode) -> dict[str, Any]:

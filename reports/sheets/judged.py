@@ -6,8 +6,10 @@ from decimal import Decimal
 
 from xlsxwriter import Workbook
 
+from indicators.rules.chosen_grades import grades_by_word
 from indicators.rules.terms import (
     JudgedBy,
+    Kind,
     Missing,
     Status,
     mark_of,
@@ -127,7 +129,9 @@ def _validate(
     """Let Excel refuse in a row what the formulas would take for 未入力 or the system refuses."""
     indicator = listing.indicator
     decimals = indicator.decimals + len(str(indicator.display_factor)) - 1
-    kinds = [kind.label for kind in kinds_in(tree)]
+    kinds = [kind.label for kind in kinds_in(tree) if kind != Kind.DESCRIBED]
+    if listing.is_described:
+        kinds = [Kind.DESCRIBED.label]  # no formula stands in its row
     kind, baseline, target = (paper.index(key) for key in ("kind", "baseline", "target"))
     restrict(
         page,
@@ -148,6 +152,8 @@ def _validate(
     if is_first:
         first = paper.index(f"actual_{tree.period.first}")
         open_words = [status_word(Status.NOT_REPORTED, scale=tree.scale), NONE, *words]
+        if listing.is_described:
+            open_words += grades_by_word(tree.scale)
         areas[first, first + len(tree.years) - 1] = (
             open_words,
             f"{numbers}を入力してください。{absent}です。",
@@ -358,7 +364,7 @@ def _notes(tree: StrategyTree) -> Sequence[str]:
     )
     missing = "、".join(f"「{reason.label}」" for reason in Missing)
     passed = f"{era_label(tree.fiscal_year)}より後で、まだ値のない年度は「{NONE}」としています。"
-    notes = (
+    notes: tuple[str, ...] = (
         f"判定の印：{marks}など。{JudgedBy.PACE.label}などの率が"
         f"{scale.on_track:f}％以上、{scale.mostly_on_track:f}％以上、"
         f"{scale.slightly_behind:f}％以上を境とします。",
@@ -373,4 +379,10 @@ def _notes(tree: StrategyTree) -> Sequence[str]:
         "目安値から判定までの列は数式です。薄い黄色の欄（種類、基準値、目標値、実績）を書き換えると計算し直します"
         f"（値のない理由は{missing}のどれか）。途中の計算は「計算」、境の割合は「条件」のシートにあります。",
     )
+    if any(listing.is_described for listing in tree.listings):
+        notes = (
+            *notes,
+            f"種類が「{Kind.DESCRIBED.label}」の指標の判定は、人が選んだものです。数式では判定しません。"
+            "理由は備考にあります。",
+        )
     return (*notes, f"注記：{tree.note}") if tree.note else notes

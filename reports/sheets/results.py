@@ -11,6 +11,7 @@ from fractions import Fraction
 from functools import cached_property
 from typing import cast
 
+from indicators.rules.chosen_grades import PERSONAL
 from indicators.rules.given import given
 from indicators.rules.judgement import (
     Assessment,
@@ -40,6 +41,9 @@ from reports.sheets.cell_formulas import STEPS
 
 HELD_NONE = "なし"
 """What stands for a number that a listing did not have before a revision."""
+
+BY_A_PERSON = "記述目標。人の判断による判定（作成時の文字）"
+"""Why no formula judges a 記述目標."""
 
 Result = int | Decimal | Fraction | str
 """The content of a cell; "" if the step has no result."""
@@ -79,6 +83,8 @@ class Results:
     @property
     def bar(self) -> str:
         """Why the listing is not judged; "" if it is."""
+        if self.listing.is_described:
+            return BY_A_PERSON
         note = self.judged.note
         return (
             note if note in (READING_NOT_CONFIRMED, MONITORED, CONTRADICTORY, NO_REFERENCE) else ""
@@ -253,7 +259,9 @@ class Results:
         judged = self.judged
         return {
             "status": judged.status.value,
-            "judged_by": judged.judged_by and judged.judged_by.label,
+            "judged_by": PERSONAL
+            if judged.note == PERSONAL
+            else judged.judged_by and judged.judged_by.label,
             "note": judged.note,
             "label": judged.label,
             "band": judged.status.band.value,

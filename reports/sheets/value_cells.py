@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 from indicators.models import Actual
+from indicators.rules.chosen_grades import grade_word
 from indicators.rules.judgement import Assessment
 from indicators.rules.terms import Status, status_word
 from japanese.fiscal_years import era_label
@@ -57,6 +58,8 @@ def actual_cell(tree: StrategyTree, indicator: IndicatorNode, year: int) -> Plai
         if year > tree.fiscal_year:
             return NONE
         return status_word(Status.NOT_REPORTED, scale=tree.scale)
+    if actual.grade:
+        return grade_word(actual.grade, tree.scale)
     if actual.value is None:
         return Actual.Availability(actual.availability).label
     signs = PROVISIONAL_SIGN * actual.provisional + UNCONFIRMED_SIGN * (not actual.is_confirmed)

@@ -17,7 +17,7 @@ from reports.sheets.addresses import (
     YEAR_BEFORE,
     Places,
 )
-from reports.sheets.calculation import width_of, write_step
+from reports.sheets.calculation import chosen_text, width_of, write_step
 from reports.sheets.cell_formulas import (
     OUTSIDE,
     YEAR,
@@ -64,7 +64,11 @@ def _write_line(page: Page, tree: StrategyTree, places: Places, listing: Listing
     page.cells.text(row, 0, name, **look)
     addresses, results = _addresses(places, listing), _results(tree, listing)
     steps = places.steps_of_the_year
-    if _was_revised(listing):
+    if listing.is_described:
+        for step in steps:
+            text = chosen_text(step, results[step.key])
+            page.cells.text(row, COLUMNS_BEFORE[step.key], text, **look)
+    elif _was_revised(listing):
         results |= {"bar": _AS_IT_HELD}
         for key in (step.key for step in steps):
             text = str(results[key]) if key in _TEXTS else ""

@@ -32,7 +32,7 @@ class Listed:
 
     fields: dict[str, Any]
     indicator: dict[str, Any]
-    values: dict[int, Decimal | str] = field(default_factory=dict)
+    values: dict[int, Any] = field(default_factory=dict)
 
 
 def tree_of(plan: Plan, listings: Sequence[Listed]) -> StrategyTree:

@@ -8,6 +8,7 @@ import pytest
 from indicators.rules.targets import Period
 from indicators.rules.terms import Scale
 from tests.formula_evaluation import evaluated
+from tests.nodes import actual_node
 from tests.recalculation import recalculated
 from tests.reports.listings_in_memory import Listed, Plan, tree_of
 from tests.reports.test_recalculation import (
@@ -86,7 +87,27 @@ WRONG = (
     ),
 )
 
+
+def graded(grades: dict[int, str], **fields: Any) -> Listed:
+    """Return a 記述目標 with the grades that a person chose by year."""
+    values = {
+        year: actual_node(year, "reported", grade=grade, remarks="条例を定めた。")
+        for year, grade in grades.items()
+    }
+    usual = {"kind": "described", "target": None}
+    return Listed(fields=usual | fields, indicator={}, values=values)
+
+
+DESCRIBED = (
+    graded({2015: "on_track", 2016: "behind", 2017: "achieved", 2019: "not_achieved"}),
+    graded({2015: "slightly_behind"}),
+    graded({2017: "mostly_on_track"}, confirmed_at=None),
+    listed({2016: 14, 2017: "unpublished"}, kind="described", target=None),
+    listed({2015: 30, 2016: 45}, **USUAL),
+)
+
 GROUPS = {
+    "described": DESCRIBED,
     "relative": (*RELATIVE, *WRONG),
     "monitors": MONITORS,
     "ranges": (*RANGES, *TURNED),

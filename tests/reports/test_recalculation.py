@@ -16,6 +16,7 @@ import openpyxl
 import pytest
 from xlsxwriter.utility import xl_rowcol_to_cell
 
+from indicators.rules.chosen_grades import PERSONAL
 from japanese.numerals import format_number
 from plans.nodes import ListingNode, StrategyTree
 from plans.presentation import row_of
@@ -79,6 +80,7 @@ def assert_as_on_the_page(tree: StrategyTree, computed: Computed) -> None:
         assert row["outlook"] == listing.outlook.state.label, where
         assert row["before"] == judgement_before(listing), where
         decided = judged.judged_by.label if judged.judged_by else "－"
+        decided = PERSONAL if judged.note == PERSONAL else decided
         assert row["judged_by"].split("（")[0] == decided, where
 
 

@@ -22,7 +22,11 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("indicator", help="指標のコード。例：total-fertility-rate")
         parser.add_argument("fiscal_year", help="年度。例：2017、平成29、H29")
-        parser.add_argument("value", nargs="?", help="実績値（表示単位）。値がないときは省く")
+        parser.add_argument(
+            "value",
+            nargs="?",
+            help="実績値（表示単位）。記述目標では判定（順調など）。値がないときは省く",
+        )
         parser.add_argument("--by", required=True, help="記録する人の職員番号")
         parser.add_argument("--seen-version", type=int, help="変更する値の版（初めての値なら省く）")
         parser.add_argument(
@@ -61,7 +65,7 @@ class Command(BaseCommand):
             raise CommandError(f"記録していません。\n{error}") from error
         self.stdout.write(
             f"記録しました：{indicator}、{actual.fiscal_year}、"
-            f"{indicator.format(actual.value) or actual.get_availability_display()}"
+            f"{indicator.format(actual.value) or actual.availability_label}"
             f"{indicator.shown_unit if actual.value is not None else ''}（版{actual.version}）"
         )
 
