@@ -22,7 +22,7 @@ from indicators.correcting_admin import CorrectingAdmin
 from indicators.duties import entering_section, entering_section_of_value
 from indicators.handover import keep_sections, move_indicators
 from indicators.handover_forms import FIRST_YEAR_FIELDS, FirstYearForm, HandoverForm
-from indicators.models import Actual, FiscalYear, Indicator, availability_label
+from indicators.models import Actual, FiscalYear, Indicator
 from indicators.plan_filters import ListedInFilter, ListedInPlans
 from indicators.reorganising_admin import SectionInTimeAdmin
 from indicators.resources import ActualResource, IndicatorResource

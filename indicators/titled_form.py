@@ -54,6 +54,11 @@ class TitledPartForm(RevisedPartForm):
         help_text="登録の誤りを直すときだけ、名称を直します。年度は変えられません。",
     )
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not self.instance.former_titles:
+            self.fields.pop(FORMER_TITLES, None)
+
     def clean_former_titles(self) -> dict[str, str]:
         """Refuse other years than the stored ones, and titles that the column does not take."""
         typed: dict[str, str] = self.cleaned_data[FORMER_TITLES]

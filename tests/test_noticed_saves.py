@@ -157,7 +157,7 @@ def test_a_row_that_somebody_else_changed_is_neither_overwritten_nor_deleted(han
     assert "もう一度印を付けて保存してください" in told(answer)
     row.refresh_from_db()
     assert row.value == 20
-    page = hanako.post(url, mine | {"doubts": "確かめた"}, follow=True)
+    page = hanako.post(url, mine | {"doubts": "確かめた", "change_reason": "確認"}, follow=True)
     assert "は、そのまま残しました。" in told(page)
     row.refresh_from_db()
     assert row.value == 20
@@ -214,6 +214,7 @@ def test_nobody_confirms_a_reading_that_the_page_did_not_show(hanako, taro, site
     assert "今の読み方を確かめて、もう一度保存してください。" in told(answer)
     kpi.refresh_from_db()
     assert not kpi.is_confirmed
-    assert hanako.post(url, sent_untouched(answer.content.decode())).status_code == 302
+    again = sent_untouched(answer.content.decode()) | {"change_reason": "確認"}
+    assert hanako.post(url, again).status_code == 302
     kpi.refresh_from_db()
     assert (str(kpi.tolerance), str(kpi.confirmed_by)) == ("0.7000", "見本 花子")
