@@ -5,6 +5,7 @@ from typing import Any, ClassVar, cast
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.db.models import Max
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -30,7 +31,9 @@ from goals.plan_form import PlanForm, said_of_state
 from goals.resources import NumericTargetResource
 from goals.revision_form import RevisionForm
 from indicators import revising
+from indicators.closed_years import published_years
 from indicators.correcting_admin import CorrectingAdmin, save_if_meant, tell
+from indicators.known_years import asked_reason, known_years, years_that_show
 from indicators.listing_admin import ListingAdmin, PlanningOutlookInline, YearlyTargetInline
 from indicators.models import Actual
 from indicators.plan_admin import PlanPartAdmin
@@ -41,6 +44,7 @@ from indicators.revising_form import AS_REVISION
 from indicators.rules.scales import CHOICES, THRESHOLDS
 from indicators.titled_form import TitledPartForm
 from indicators.version_admin import VersionAdmin
+from japanese.fiscal_years import era_label
 from trail.history import NOTHING_CHANGED, changing
 from trail.tracked_admin import LinksInline, RowsInline
 
@@ -147,27 +151,50 @@ class StrategyAdmin(CorrectingAdmin, PlanPartAdmin):
         if not self._may_judge(request, strategy):
             raise PermissionDenied
         context = judging_context(request, strategy)
-        if context["valid"] and "save" in request.POST:
-            form = context["form"]
-            told = []
-            if form.changes_something:
-                with changing(reason=form.cleaned_data["change_reason"].strip()):
-                    told = save_if_meant(request, form.save)
-            if not told:
-                self._say_saved(request, form)
-                return redirect("admin:goals_strategy_judging", strategy.pk)
-            tell(form, told)
-            if form.left_alone_message:
-                form.add_error(None, form.left_alone_message)
+        if context["valid"] and "save" in request.POST and self._saved(request, context["form"]):
+            return redirect("admin:goals_strategy_judging", strategy.pk)
         context |= self.admin_site.each_context(request) | {
             "title": f"判定の決め方：{strategy.title}",
             "strategy": strategy,
         }
         return TemplateResponse(request, "admin/judging.html", context)
 
+    def _saved(self, request: HttpRequest, form: JudgingForm) -> bool:
+        """Save the rules if that is meant; otherwise tell in the form what is missing."""
+        told: list[str] = []
+        asked = ""
+        reason = form.cleaned_data["change_reason"].strip()
+        if form.changes_something:
+            since = form.revision.from_fiscal_year if form.revision else None
+            with transaction.atomic(), changing(reason=reason):
+                asked = "" if reason else self._asked_for_rules(form)
+                told = save_if_meant(request, form.save, revised_from=since)
+                if asked and not told:
+                    transaction.set_rollback(True)
+        if told:
+            tell(form, told)
+        elif asked:
+            form.add_error("change_reason", asked)
+        else:
+            self._say_saved(request, form)
+            return True
+        if form.left_alone_message:
+            form.add_error(None, form.left_alone_message)
+        return False
+
+    def _asked_for_rules(self, form: JudgingForm) -> str:
+        """Return what asks why rules are corrected by which known years are judged; or ""."""
+        since = form.revision.from_fiscal_year if form.revision else 0
+        years = published_years(since) if since else known_years()
+        shown = years_that_show(form.instance, years)
+        return asked_reason(shown) if shown else ""
+
     def _say_saved(self, request: HttpRequest, form: JudgingForm) -> None:
         if form.changes_something:
             self.message_user(request, "判定の決め方を保存しました。", messages.SUCCESS)
+            if form.revision:
+                before = era_label(form.revision.from_fiscal_year - 1)
+                self.message_user(request, f"{before}までの判定は、改訂前の決め方のままです。")
         else:
             self.message_user(request, NOTHING_CHANGED)
         if form.left_alone_message:

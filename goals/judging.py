@@ -1,14 +1,15 @@
 """The page on which planning chooses how a plan judges, with examples beside the form."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.http import HttpRequest
 
-from goals.models import Strategy
-from indicators.rules.presets import PRESETS, Example, examples
-from indicators.rules.scales import CHOICES, THRESHOLDS
+from goals.models import Revision, Strategy
+from indicators.revising_form import AS_REVISION, RevisionField
+from indicators.rules.presets import PRESETS, Example, Preset, examples
+from indicators.rules.scales import CHOICES, THRESHOLDS, read_scale, scale_data
 from indicators.rules.terms import BANDS, STATUSES, Band, Scale, Status, status_word
 from trail.tracked_admin import ReasonForm
 
@@ -17,7 +18,22 @@ STANDARD_WORDS = {Status.AT_TARGET: "目標値以上（目標値以下、実現�
 
 
 class JudgingForm(ReasonForm):
-    """The thresholds, choices, words and marks of a plan; what is blank is as in the standard."""
+    """The thresholds, choices, words and marks of a plan; what is blank is as in the standard.
+
+    They are changed for all years (登録の訂正), or from a year on by a revision of the plan, which
+    keeps the rules until then.
+    """
+
+    about_the_change = ReasonForm.about_the_change | {AS_REVISION}
+
+    as_revision = RevisionField(
+        label="計画の改訂",
+        queryset=Revision.objects.none(),
+        required=False,
+        empty_label="（改訂ではない。登録の訂正）",
+        help_text="改訂を選ぶと、適用する年度から後を、ここの決め方で判定します。"
+        "それより前の年度の判定は変わりません。",
+    )
 
     class Meta:
         model = Strategy
@@ -34,6 +50,12 @@ class JudgingForm(ReasonForm):
         super().__init__(*args, **kwargs)
         self._opened_with = opened_with or {}
         stored: Strategy = self.instance
+        self.stored_rules = scale_data(stored.scale)
+        revisions = stored.revisions.all()
+        if revisions:
+            cast(forms.ModelChoiceField, self.fields[AS_REVISION]).queryset = revisions
+        else:
+            del self.fields[AS_REVISION]
         for prefix, kind, keys, words, longest in (
             (WORD, "呼び方", STATUSES, stored.labels, 20),
             (MARK, "印", (*BANDS, *STATUSES), stored.marks, 2),
@@ -63,7 +85,37 @@ class JudgingForm(ReasonForm):
                 if field.startswith(prefix)
             }
             setattr(self.instance, name, {key: word for key, word in typed.items() if word})
+        if (revision := data.get(AS_REVISION)) and self.changes_something:
+            self._check_order(revision)
         return data
+
+    def _check_order(self, revision: Revision) -> None:
+        """Refuse a revision before one that has changed the rules already."""
+        later = newest_of_rules(self.instance)
+        if later is not None and later.from_fiscal_year > revision.from_fiscal_year:
+            self.add_error(
+                AS_REVISION,
+                f"判定の決め方は、{later.label}で変えています。それより前の改訂では変えられません。"
+                f"{later.label}か、その後の改訂を選んでください。",
+            )
+
+    @property
+    def revision(self) -> Revision | None:
+        """The revision that was chosen."""
+        found: Revision | None = self.cleaned_data.get(AS_REVISION)
+        return found
+
+    def save(self, commit: bool = True) -> Strategy:
+        """Save the rules; a revision keeps those until then, and forgets them once undone."""
+        plan: Strategy = super().save(commit)
+        revision, newest = self.revision, newest_of_rules(plan)
+        if revision is not None and revision.previous_rules is None:
+            revision.previous_rules = self.stored_rules
+            revision.save()
+        elif revision is None and newest is not None and _is_undone(plan, newest):
+            newest.previous_rules = None
+            newest.save()
+        return plan
 
     def add_error(self, field: str | None, error: Any) -> None:
         """Say at the top what the plan says of all its words or marks: they have many fields."""
@@ -85,6 +137,26 @@ class JudgingForm(ReasonForm):
         for key in (*BANDS, *STATUSES):
             word = self[f"{WORD}{key}"] if key in STATUSES else None
             yield _name(key), word, self[f"{MARK}{key}"]
+
+
+def newest_of_rules(plan: Strategy) -> Revision | None:
+    """Return the newest revision that changed the rules of a plan."""
+    changing = plan.revisions.filter(previous_rules__isnull=False)
+    return changing.order_by("-from_fiscal_year").first()
+
+
+def _is_undone(plan: Strategy, revision: Revision) -> bool:
+    return read_scale(revision.previous_rules or {}) == plan.scale
+
+
+def presets_of(plan: Strategy) -> tuple[Preset, ...]:
+    """Return what the form can be filled with: the rules before the newest revision, too."""
+    revision = newest_of_rules(plan)
+    if revision is None:
+        return PRESETS
+    note = f"{revision.label}の前の決め方。改訂を選ばずに保存すると、改訂を取り消します。"
+    scale = read_scale(revision.previous_rules or {})
+    return (*PRESETS, Preset("before", "改訂前の決め方", note, scale))
 
 
 def _name(key: str) -> str:
@@ -111,7 +183,8 @@ def judging_context(request: HttpRequest, strategy: Strategy) -> dict[str, Any]:
     chosen = request.POST.get("preset", "") if "take" in request.POST else ""
     shown: list[Example] = []
     valid = False
-    if preset := next((one for one in PRESETS if one.key == chosen), None):
+    presets = presets_of(strategy)
+    if preset := next((one for one in presets if one.key == chosen), None):
         form = JudgingForm(
             instance=strategy, proposed=from_preset(preset.scale), opened_with=request.POST
         )
@@ -125,6 +198,7 @@ def judging_context(request: HttpRequest, strategy: Strategy) -> dict[str, Any]:
         "form": form,
         "examples": shown,
         "valid": valid,
-        "presets": PRESETS,
+        "presets": presets,
         "chosen": chosen,
+        "changed_by": (newest := newest_of_rules(strategy)) and newest.label,
     }

@@ -266,6 +266,7 @@ class Revision(models.Model):
     previous_last_fiscal_year = models.PositiveSmallIntegerField(
         "改訂前の最後の年度", null=True, blank=True, editable=False
     )
+    previous_rules = models.JSONField("改訂前の判定の決め方", null=True, blank=True, editable=False)
     history = tracked()
 
     plan_path = "strategy"

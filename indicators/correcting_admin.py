@@ -12,6 +12,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 
 from indicators import corrections
+from indicators.closed_years import published_years
 from indicators.corrections import Judgements, ListingKey
 from indicators.known_years import asked_reason, known_years, years_that_show
 from indicators.listings import PlanningOutlook
@@ -44,14 +45,34 @@ def sign_of(changes: list[str]) -> str:
     return sha256("\n".join(changes).encode()).hexdigest()[:16]
 
 
+def asked_about(judged: Judgements, from_fiscal_year: int) -> Judgements:
+    """Return the judgements that a revision from a year on may change only if that is meant.
+
+    They are those of earlier years, and of years whose results are public.
+    """
+    published = published_years()
+    return {
+        key: one
+        for key, one in judged.items()
+        if key.fiscal_year < from_fiscal_year or key.fiscal_year in published
+    }
+
+
 def save_if_meant(
-    request: HttpRequest, save: Callable[[], object], reconfirmed: Collection[ListingKey] = ()
+    request: HttpRequest,
+    save: Callable[[], object],
+    reconfirmed: Collection[ListingKey] = (),
+    *,
+    revised_from: int | None = None,
 ) -> list[str]:
     """Save a correction; return what to tell instead where it changes judgements unasked.
 
-    It is meant where a reason is typed and just these changes were seen.
+    It is meant where a reason is typed and just these changes were seen. A revision from a year
+    changes the judgements of that year and later ones by right.
     """
-    before = corrections.judgements()
+    before: Judgements = corrections.judgements()
+    if revised_from is not None:
+        before = asked_about(before, revised_from)
     with transaction.atomic():
         save()
         return _taken_back(request, before, reconfirmed)

@@ -121,6 +121,8 @@ def touched_by(revision: Any) -> list[str]:
         lines += [f"{part}（{'、'.join(acts)}）"] if acts else []
     if revision.previous_last_fiscal_year is not None:
         lines.append("計画期間")
+    if revision.previous_rules is not None:
+        lines.append("判定の決め方")
     return lines
 
 

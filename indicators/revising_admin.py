@@ -9,7 +9,7 @@ from django.utils.html import format_html, format_html_join
 
 from indicators import revising
 from indicators.closed_years import published_years
-from indicators.correcting_admin import CorrectingAdmin
+from indicators.correcting_admin import CorrectingAdmin, asked_about
 from indicators.listings import Listing
 from indicators.revising_form import (
     AS_REVISION,
@@ -23,16 +23,9 @@ from japanese.fiscal_years import era_label
 
 
 def leave_to_revision(request: Any, from_fiscal_year: int) -> None:
-    """Ask nobody about judgements that a revision changes from a year on.
-
-    It is asked about years before, and about those whose results are public.
-    """
-    published = published_years()
-    request.judgements_before = {
-        key: judged
-        for key, judged in getattr(request, "judgements_before", {}).items()
-        if key.fiscal_year < from_fiscal_year or key.fiscal_year in published
-    }
+    """Ask nobody about judgements that a revision changes from a year on."""
+    before = getattr(request, "judgements_before", {})
+    request.judgements_before = asked_about(before, from_fiscal_year)
 
 
 def _said(revision: Any, *, is_new: bool, ends: bool) -> str:

@@ -33,7 +33,7 @@ from goals.models import (
 from indicators.listings import Listing, check_reading, question_about_sums
 from indicators.models import Indicator
 from indicators.plan_states import PlanState
-from indicators.rules.scales import FLAGS, LAST_YEAR_AND_ABOVE, TERMS
+from indicators.rules.scales import FLAGS, LAST_YEAR_AND_ABOVE, TERMS, read_scale, scale_data
 from indicators.rules.terms import STANDARD_SCALE
 from indicators.versions import EarlierVersion
 from japanese.fiscal_years import full_label
@@ -285,11 +285,14 @@ class _Loader:
             "document_number": reader.text("document_number", default=""),
             "reason": reader.text("reason"),
             "previous_last_fiscal_year": reader.integer("previous_last_fiscal_year", optional=True),
+            "previous_rules": _previous_rules(reader),
         }
         reader.done()
         old = stored.get(number)
         if old and "previous_last_fiscal_year" not in reader.data:
             del fields["previous_last_fiscal_year"]
+        if old and "previous_scale" not in reader.data:
+            del fields["previous_rules"]
         self.revision_years.add(fields["from_fiscal_year"])
         self._put(Revision, old, fields, reader)
 
@@ -768,6 +771,17 @@ def _children(parent: models.Model, relation: str, key: str = "position") -> dic
 
 def _place(measure: Measure) -> tuple[int, str, int]:
     return measure.group.goal.position, measure.group.symbol, measure.position
+
+
+def _previous_rules(reader: JsonReader) -> dict[str, Any] | None:
+    """Read the rules until a revision; None where it left them alone."""
+    data = reader.mapping("previous_scale")
+    try:
+        return scale_data(read_scale(data)) if data else None
+    except ValueError as error:
+        for message in str(error).splitlines():
+            reader.problem(f"previous_scale の{message}")
+        return None
 
 
 def _choices(scale: JsonReader) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache, cached_property, lru_cache
-from typing import Generic, Self, TypeAlias, TypeVar
+from typing import Any, Generic, Self, TypeAlias, TypeVar
 
 from goals.models import NumericTarget, Revision
 from goals.revisions import period_in, revision_label
@@ -215,6 +215,7 @@ class RevisionNode:
     decided_by: str
     document_number: str
     reason: str
+    previous_rules: Mapping[str, Any] | None = field(default=None, hash=False)
 
     @property
     def label(self) -> str:
@@ -299,6 +300,7 @@ class PlainListing(Version):
     `place` is its place in addresses. `first_listing` is False for repetitions (再掲) of an
     indicator. `versions` are those up to the tree's year, none for a single one; `revised_from` is
     the year from which the next one holds.
+    `scales` are the rules of judging by their first year, up to the tree's year.
     """
 
     model: str
@@ -317,6 +319,7 @@ class PlainListing(Version):
     versions: tuple[Version, ...] = ()
     revised_from: int | None = None
     revisions: tuple[RevisionNode, ...] = ()
+    scales: tuple[tuple[int | None, Scale], ...] = ()
     planning_outlooks: Mapping[int, PlanningOutlookNode] = field(default_factory=dict)
 
     def holds_in(self, fiscal_year: int) -> bool:
@@ -341,10 +344,12 @@ class PlainListing(Version):
     def _state_of(self, fiscal_year: int) -> Self:
         version = version_of_year(((one.from_year, one) for one in self.versions), fiscal_year)
         period = period_in(self.period, self.revisions, fiscal_year)
+        scale = version_of_year(self.scales, fiscal_year) or self.scale
         changed = {} if version is None else dict(vars(version))
-        if changed.get("from_year", self.from_year) == self.from_year and period == self.period:
+        is_same_version = changed.get("from_year", self.from_year) == self.from_year
+        if is_same_version and (period, scale) == (self.period, self.scale):
             return self
-        return replace(self, period=period, **changed)
+        return replace(self, period=period, scale=scale, **changed)
 
     @property
     def is_confirmed(self) -> bool:
@@ -466,7 +471,7 @@ class PlainListing(Version):
         then = self.in_year(fiscal_year)
         judged = then._judge(fiscal_year)
         basis = judged.basis_year
-        if basis is None or basis == fiscal_year or self.scale.late_values != LateValues.OWN_YEAR:
+        if basis is None or basis == fiscal_year or then.scale.late_values != LateValues.OWN_YEAR:
             return judged
         before = self.in_year(basis)
         return before._judge(fiscal_year) if fiscal_year in before.period else judged
@@ -671,8 +676,9 @@ class OtherPlan:
 class _Tree(Generic[L]):
     """A complete strategy.
 
-    `period` is the one that held in the tree's year, `whole_period` the newest one, and `revisions`
-    are those that applied by the tree's year. `others` are the other strategies that are seen
+    `period` and `scale` are those that held in the tree's year, `whole_period` is the newest one;
+    `revisions` and `scales`, the rules by their first year, are those that applied by the tree's
+    year. `others` are the other strategies that are seen
     beside it. With `as_of`, the tree shows the state at the end of that day; None means the current
     state. `part` names the part that plans/narrowing.py kept; "" means all. `state` is a PlanState.
     """
@@ -690,6 +696,7 @@ class _Tree(Generic[L]):
     base_url: str
     whole_period: Period
     revisions: tuple[RevisionNode, ...] = ()
+    scales: tuple[tuple[int | None, Scale], ...] = ()
     state: str = PlanState.RUNNING
     as_of: date | None = None
     part: str = ""

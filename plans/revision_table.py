@@ -8,9 +8,19 @@ from typing import TypeAlias
 
 from goals.models import period_label
 from indicators.in_force import ENDED_WITH_THE_PART_ABOVE
-from indicators.rules.terms import BaselineKind, Kind, Relation
+from indicators.rules.scales import FLAGS, NAMES, TERMS
+from indicators.rules.terms import (
+    STATUSES,
+    BaselineKind,
+    Kind,
+    Relation,
+    Scale,
+    mark_of_status,
+    status_word,
+)
 from indicators.titles import titles_from
 from japanese.fiscal_years import era_label, full_label
+from japanese.numerals import in_percent
 from plans.differences import Piece, told_apart
 from plans.nodes import (
     NUMERIC_TARGET,
@@ -67,6 +77,7 @@ def revised_parts(tree: PlainTree, revision: RevisionNode) -> list[RevisedPart]:
 
 def _parts(tree: PlainTree, revision: RevisionNode) -> Iterator[RevisedPart]:
     yield from _period(tree, revision)
+    yield from _rules(tree, revision)
     names = {(listing.model, listing.pk): _named(listing) for listing in tree.listings}
     for goal in tree.goals:
         place = str(goal.position)
@@ -96,6 +107,33 @@ def _period(tree: PlainTree, revision: RevisionNode) -> Iterator[RevisedPart]:
     first, new = tree.whole_period.first, later[0] if later else tree.whole_period.last
     texts = [("計画期間", period_label(first, old), period_label(first, new))]
     yield RevisedPart("計画", "", tree.title, CHANGED, _fields(texts))
+
+
+def _rules(tree: PlainTree, revision: RevisionNode) -> Iterator[RevisedPart]:
+    """Yield what changed in the rules of judging."""
+    for (_, old), (year, new) in pairwise(tree.scales):
+        if year == revision.from_fiscal_year:
+            before, now = _rules_in_words(old), _rules_in_words(new)
+            lines = [(name, before[name], now[name]) for name in now if before[name] != now[name]]
+            yield RevisedPart("判定の決め方", "", tree.title, CHANGED, _fields(lines))
+
+
+def _rules_in_words(scale: Scale) -> dict[str, str]:
+    """Return the rules as texts by the names of the fields."""
+    texts = {}
+    for name, label in NAMES.items():
+        value = getattr(scale, name)
+        if name in FLAGS:
+            texts[label] = "はい" if value else "いいえ"
+        elif name in TERMS:
+            texts[label] = TERMS[name](value).label
+        elif name not in ("labels", "marks"):
+            texts[label] = "" if value is None else in_percent(value)
+    for key in STATUSES:
+        standard = status_word(key)
+        texts[f"「{standard}」の呼び方"] = status_word(key, scale=scale)
+        texts[f"「{standard}」の印"] = mark_of_status(key, scale)
+    return texts
 
 
 def _listing(

@@ -39,7 +39,7 @@ from trail.history import as_it_stood
 
 REVISION_FIELDS = (
     "number", "from_fiscal_year", "previous_last_fiscal_year", "decided_on", "decided_by",
-    "document_number", "reason",
+    "document_number", "reason", "previous_rules",
 )  # fmt: skip
 YEARS_IN_FORCE = ("first_fiscal_year", "last_fiscal_year", "ending_reason")
 VERSION_FIELDS = tuple(

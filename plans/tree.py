@@ -4,6 +4,7 @@
 it returns, so they cannot differ.
 """
 
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
@@ -16,7 +17,7 @@ from django.utils import timezone
 
 from accounts.sections import SectionNames, read_names
 from goals.models import Strategy
-from goals.revisions import period_in
+from goals.revisions import period_in, scales_in_time
 from indicators.duties import SectionsInTime, shown_in
 from indicators.in_force import holds
 from indicators.listings import doubts_in
@@ -92,9 +93,9 @@ def read_tree(
         raise YearOutsidePlan(fiscal_year, period)
     rows = Rows(strategy.pk, as_of)
     year = _newest_year(rows.actuals, period) if fiscal_year == NEWEST else fiscal_year
-    head = _head(strategy, others, words or {}, as_of)
+    head = _head(strategy, others, as_of)
     # Sections are those of the judged year, with the names of then.
-    head |= _in_time(period, rows, year)
+    head |= _in_time(strategy, rows, year, words or {})
     if year not in head["period"]:
         raise YearOutsidePlan(year, head["period"])
     builder = _Builder(partial(ListingNode, fiscal_year=year), head, rows, read_names(as_of), year)
@@ -109,7 +110,7 @@ def read_plain_tree(code: str, *, as_of: date | None = None, drafts: bool = Fals
     """
     strategy, others = _find(code, as_of, drafts)
     rows = Rows(strategy.pk, as_of)
-    head = _head(strategy, others, {}, as_of) | _in_time(strategy.period, rows, None)
+    head = _head(strategy, others, as_of) | _in_time(strategy, rows, None, {})
     builder = _Builder(PlainListing, head, rows, read_names(as_of), None)
     return PlainTree(**head, goals=builder.goals())
 
@@ -122,9 +123,7 @@ def _find(code: str, as_of: date | None, drafts: bool) -> tuple[Strategy, list[S
     return by_code.pop(code), list(by_code.values())
 
 
-def _head(
-    strategy: Strategy, others: Iterable[Strategy], words: Mapping[str, str], as_of: date | None
-) -> dict[str, Any]:
+def _head(strategy: Strategy, others: Iterable[Strategy], as_of: date | None) -> dict[str, Any]:
     """Return the fields of the strategy itself that both kinds of trees have."""
     return {
         "code": strategy.code,
@@ -132,7 +131,6 @@ def _head(
         "city": strategy.city,
         "city_code": strategy.city_code,
         "whole_period": strategy.period,
-        "scale": replace(strategy.scale, labels={**words, **strategy.labels}),
         "note": strategy.note,
         "invented": strategy.invented,
         "state": strategy.state,
@@ -144,14 +142,21 @@ def _head(
     }
 
 
-def _in_time(newest: Period, rows: Rows, fiscal_year: int | None) -> dict[str, Any]:
-    """Return the period of the plan and its revisions as of a year; None: the newest."""
-    if fiscal_year is None:
-        return {"period": newest, "revisions": tuple(rows.revisions)}
-    applied = (one for one in rows.revisions if one.from_fiscal_year <= fiscal_year)
+def _in_time(
+    strategy: Strategy, rows: Rows, fiscal_year: int | None, words: Mapping[str, str]
+) -> dict[str, Any]:
+    """Return the period of the plan, its revisions and its rules as of a year; None: the newest."""
+    year = sys.maxsize if fiscal_year is None else fiscal_year
+    scales = tuple(
+        (start, replace(scale, labels={**words, **scale.labels}))
+        for start, scale in scales_in_time(strategy.scale, rows.revisions)
+        if (start or 0) <= year
+    )
     return {
-        "period": period_in(newest, rows.revisions, fiscal_year),
-        "revisions": tuple(applied),
+        "period": period_in(strategy.period, rows.revisions, year),
+        "revisions": tuple(one for one in rows.revisions if one.from_fiscal_year <= year),
+        "scale": scales[-1][1],
+        "scales": scales,
     }
 
 
@@ -198,7 +203,7 @@ class _Builder(Generic[L]):
         self.base_url: str = head["base_url"]
         self.period: Period = head["period"]
         self.fiscal_year = fiscal_year
-        self.of_plan = {name: head[name] for name in ("scale", "base_url", "revisions")}
+        self.of_plan = {name: head[name] for name in ("scale", "scales", "base_url", "revisions")}
         self.rows = rows
         self.section_names = section_names
         self.indicators: dict[int, IndicatorNode] = {}

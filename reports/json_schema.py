@@ -105,6 +105,7 @@ def strategy_schema() -> Schema:
         ),
         "$defs": {
             "strategy": _strategy(),
+            "scale": _scale(),
             "goal": _object(
                 {
                     "position": WHOLE,
@@ -146,7 +147,7 @@ def schema_json() -> bytes:
     return f"{json.dumps(strategy_schema(), ensure_ascii=False, indent=2)}\n".encode()
 
 
-def _strategy() -> Schema:
+def _scale() -> Schema:
     scale = {
         **dict.fromkeys(THRESHOLDS, PERCENTAGE),
         "labels": _words(STATUSES),
@@ -155,6 +156,10 @@ def _strategy() -> Schema:
         **dict.fromkeys(FLAGS, FLAG),
         **dict.fromkeys(LAST_YEAR_AND_ABOVE, PERCENTAGE),
     }
+    return _object(scale, *CHOICES)
+
+
+def _strategy() -> Schema:
     return _object(
         {
             "code": TEXT,
@@ -163,7 +168,7 @@ def _strategy() -> Schema:
             "city_code": {"type": "string", "pattern": r"^\d{6}$"},
             "first_fiscal_year": YEAR,
             "last_fiscal_year": YEAR,
-            "scale": _object(scale, *CHOICES),
+            "scale": _ref("scale"),
             "note": _or_null(TEXT),
             "invented": FLAG,
             "revisions": _list("revision"),
@@ -182,7 +187,9 @@ def _revision() -> Schema:
             "document_number": _or_null(TEXT),
             "reason": TEXT,
             "previous_last_fiscal_year": _or_null(YEAR),
-        }
+            "previous_scale": _ref("scale"),
+        },
+        "previous_scale",
     )
 
 

@@ -250,7 +250,7 @@ class _EvaluationSheet(FormSheet):
         if year > self.tree.fiscal_year or year not in listing.period:
             return NONE
         judged = listing.assess(year)
-        return f"{mark_of_status(judged.status, self.tree.scale)} {judged.label}"
+        return f"{mark_of_status(judged.status, listing.in_year(year).scale)} {judged.label}"
 
 
 class _GoalSheet(_EvaluationSheet):

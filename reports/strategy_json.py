@@ -5,7 +5,7 @@ from typing import Any, cast
 
 from indicators.rules.judgement import Assessment
 from indicators.rules.outlook import Outlook
-from indicators.rules.scales import CHOICES
+from indicators.rules.scales import CHOICES, read_scale
 from indicators.rules.terms import BANDS, STANDARD_SCALE, STATUSES, Scale
 from japanese.characters import clean
 from japanese.numerals import needed_decimals
@@ -20,6 +20,7 @@ from plans.nodes import (
     PlainListing,
     PlainTree,
     ProjectNode,
+    RevisionNode,
     StrategyTree,
     Version,
 )
@@ -36,7 +37,6 @@ def strategy_as_json(tree: AnyTree) -> dict[str, Any]:
     values are None, and so are all judgements of a plain tree. A judged tree also has the day and
     the part that the file shows, and the codes of its listings.
     """
-    scale = tree.scale
     described = {
         "strategy": {
             "code": tree.code,
@@ -45,17 +45,7 @@ def strategy_as_json(tree: AnyTree) -> dict[str, Any]:
             "city_code": tree.city_code,
             "first_fiscal_year": tree.period.first,
             "last_fiscal_year": tree.period.last,
-            "scale": {
-                "on_track": _fixed(Decimal(scale.on_track), 1),
-                "mostly_on_track": _fixed(Decimal(scale.mostly_on_track), 1),
-                "slightly_behind": _fixed(Decimal(scale.slightly_behind), 1),
-                # Use a fixed order: PostgreSQL does not keep the order of a JSON object.
-                "labels": {key: scale.labels[key] for key in STATUSES if key in scale.labels},
-                "marks": {
-                    key: scale.marks[key] for key in (*BANDS, *STATUSES) if key in scale.marks
-                },
-                **_choices(scale),
-            },
+            "scale": _scale(tree.scale),
             "note": tree.note or None,
             "invented": tree.invented,
             **_revisions(tree),
@@ -65,6 +55,18 @@ def strategy_as_json(tree: AnyTree) -> dict[str, Any]:
         "goals": [_goal(tree, cast(GoalOf[Any], goal)) for goal in tree.goals],
     }
     return cast(dict[str, Any], cleaned_json(described))
+
+
+def _scale(scale: Scale) -> dict[str, Any]:
+    return {
+        "on_track": _fixed(Decimal(scale.on_track), 1),
+        "mostly_on_track": _fixed(Decimal(scale.mostly_on_track), 1),
+        "slightly_behind": _fixed(Decimal(scale.slightly_behind), 1),
+        # Use a fixed order: PostgreSQL does not keep the order of a JSON object.
+        "labels": {key: scale.labels[key] for key in STATUSES if key in scale.labels},
+        "marks": {key: scale.marks[key] for key in (*BANDS, *STATUSES) if key in scale.marks},
+        **_choices(scale),
+    }
 
 
 def _choices(scale: Scale) -> dict[str, Any]:
@@ -88,10 +90,17 @@ def _revisions(tree: AnyTree) -> dict[str, Any]:
             "document_number": revision.document_number or None,
             "reason": revision.reason,
             "previous_last_fiscal_year": revision.previous_last_fiscal_year,
+            **_previous_scale(revision),
         }
         for revision in tree.revisions
     ]
     return {"revisions": revisions} if revisions else {}
+
+
+def _previous_scale(revision: RevisionNode) -> dict[str, Any]:
+    """Return the rules until a revision; no key where it left them alone."""
+    rules = revision.previous_rules
+    return {} if rules is None else {"previous_scale": _scale(read_scale(rules))}
 
 
 def cleaned_json(content: Any) -> Any:

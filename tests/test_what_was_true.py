@@ -9,6 +9,7 @@ from decimal import Decimal
 import openpyxl
 import pytest
 from django.test import Client
+from django.urls import reverse
 
 from accounts.models import Section
 from accounts.roles import Role
@@ -87,8 +88,8 @@ def what_is_said(client: Client, code: str) -> list[object]:
 
 
 def the_acts(client: Client, strategy: Strategy) -> None:
-    """Raise a target in the third year, replace a KPI, add and rename goals, extend the plan, merge
-    two sections, load the next plan.
+    """Raise a target in the third year, replace a KPI, add and rename goals, extend the plan,
+    change its rules of judging, merge two sections, load the next plan.
     """
     revision = decide(client, strategy, 2017)
     raised = KPI.objects.filter(kind="level", baseline__isnull=False).first()
@@ -115,6 +116,8 @@ def the_acts(client: Client, strategy: Strategy) -> None:
     for part in (strategy.goals.first(), ended.measure.group, ended.measure):
         act(client, page_of(part), as_revision=revision.pk, title="改めた名称")
     act(client, page_of(strategy), as_revision=revision.pk, last_fiscal_year="2021")
+    rules = reverse("admin:goals_strategy_judging", args=[strategy.pk])
+    act(client, rules, as_revision=revision.pk, mostly_on_track="90", mark_fair="◇", save="1")
     merged = Section.objects.filter(indicators__isnull=False).distinct()[:2]
     reorganise(
         client, "merge", {"sections": [one.pk for one in merged], "name": "新しい課",
@@ -126,7 +129,7 @@ def the_acts(client: Client, strategy: Strategy) -> None:
     ended.refresh_from_db()
     strategy.refresh_from_db()
     assert (raised.from_fiscal_year, ended.last_fiscal_year) == (2017, 2016)
-    assert strategy.last_fiscal_year == 2021
+    assert (strategy.last_fiscal_year, strategy.mostly_on_track) == (2021, 90)
     goals = read_tree(strategy.code, 2017).goals
     assert (goals[0].title, goals[-1].title) == ("改めた名称", "新しい目標")
     assert raised.target == Decimal(target)

@@ -120,6 +120,20 @@ def _faults_of_terms(scale: Scale) -> Iterator[tuple[str, str]]:
             )
 
 
+def scale_data(scale: Scale) -> dict[str, Any]:
+    """Return a scale as plain data for JSON, which `read_scale` reads.
+
+    Percentages are texts with one decimal, as plans store them.
+    """
+    data: dict[str, Any] = {}
+    for field in fields(Scale):
+        value = getattr(scale, field.name)
+        if isinstance(value, Decimal):
+            value = f"{value:.1f}"
+        data[field.name] = str(value) if isinstance(value, Term) else value
+    return data
+
+
 def read_scale(data: Mapping[str, Any]) -> Scale:
     """Return the scale that plain data describe; what is absent is as in the standard rules.
 

@@ -226,7 +226,8 @@ def _judgement_before(tree: StrategyTree, places: Places, listing: ListingNode) 
     )
     words = NONE
     if before is not None:
-        words = f"{mark_of_status(before.status, tree.scale)} {before.label}"
+        then = listing.in_year(tree.fiscal_year - 1).scale
+        words = f"{mark_of_status(before.status, then)} {before.label}"
     shown = f'IF({mark}="",{label},{mark}&" "&{label})'
     return Live(f'=IF({status}="","{NONE}",{shown})', words)
 
