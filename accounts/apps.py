@@ -10,7 +10,7 @@ class AccountsConfig(AppConfig):
     verbose_name = "利用者と担当課"
 
     def ready(self) -> None:
-        from accounts import account_events, idle, models, roles
+        from accounts import account_events, answer_pages, idle, models, roles
         from trail import history
         from trail.events import Event
 
@@ -28,6 +28,7 @@ class AccountsConfig(AppConfig):
         user_logged_in.connect(idle.note_log_in)
         user_logged_in.connect(account_events.log_log_in)
         user_logged_out.connect(account_events.log_log_out)
+        user_logged_out.connect(answer_pages.forget_after_log_out)
         # Connect axes first: log_log_in_failed reads the attributes that axes sets on the request.
         import_module("axes.signals")
         user_login_failed.connect(account_events.log_log_in_failed)

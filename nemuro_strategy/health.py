@@ -148,6 +148,7 @@ def _folders() -> dict[str, Path]:
     return {
         "根拠資料の保存先（DATA_DIR）": _location("evidence"),
         "取り込むファイルの保存先（DATA_DIR）": _location("pending_imports"),
+        "入力の途中の画面の保存先（DATA_DIR）": _location("answer_pages"),
         "一時ファイルの保存先（TMPDIR）": Path(tempfile.gettempdir()),
     }
 

@@ -93,6 +93,7 @@ MIDDLEWARE = [
     "trail.history.change_middleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "accounts.answer_pages.answer_pages_middleware",
     "axes.middleware.AxesMiddleware",
 ]
 
@@ -271,6 +272,8 @@ STORAGES = {
     "evidence": private_files(DATA_DIR / "evidence"),
     # Imported files between preview and confirmation.
     "pending_imports": private_files(DATA_DIR / "pending-imports"),
+    # Pages that answered a form, for the way back in the browser.
+    "answer_pages": private_files(DATA_DIR / "answer-pages"),
 }
 # Also serve files that collectstatic has not collected, so that a fresh clone has its styles.
 WHITENOISE_USE_FINDERS = True

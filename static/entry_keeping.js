@@ -14,9 +14,9 @@
   const KEY = `unsaved-input ${form.dataset.person} ${form.dataset.kept}`;
 
   if ("answer" in form.dataset) {
-    // A page that answers a form cannot be shown again by the browser's way back, which would ask
-    // whether to send the form again. What was typed is kept: the way back shows that.
+    // The way back shows what the server keeps: also what is typed after this answer was made.
     const address = new URL(location.href);
+    address.searchParams.delete("answer");
     address.searchParams.set("kept", "1");
     address.hash = "";
     history.replaceState(null, "", address);

@@ -23,12 +23,15 @@ hypothesis_settings.register_profile(
 hypothesis_settings.load_profile("ours")
 
 
-PRIVATE_STORAGES = ("evidence", "pending_imports")
+PRIVATE_STORAGES = ("evidence", "pending_imports", "answer_pages")
 
 
 def pytest_configure():
     """Search for no garbage while everything is imported: nothing of that becomes garbage."""
     gc.disable()
+    from tests.seen_answers import see_answers_as_a_browser_does
+
+    see_answers_as_a_browser_does()
 
 
 def pytest_sessionstart():
@@ -162,7 +165,7 @@ def real_hashing(settings):
 
 @pytest.fixture(autouse=True, scope="session")
 def private_files(tmp_path_factory) -> Iterator[Path]:
-    """Keep 根拠資料 and pending imports in a temporary folder."""
+    """Keep 根拠資料, pending imports and pages in a temporary folder."""
     from django.conf import settings as site_settings
 
     folder = tmp_path_factory.mktemp("private")

@@ -17,6 +17,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts import access
+from accounts.answer_pages import lead_to
 from accounts.decorators import allowed
 from accounts.models import Section
 from entry.answer_steps import steps_for
@@ -90,6 +91,7 @@ def entry_import(request: HttpRequest, fiscal_year: int) -> HttpResponse:
 @allowed(access.may_enter_anything)
 def entry_import_apply(request: HttpRequest, fiscal_year: int) -> HttpResponse:
     """Record what was confirmed, or show what is no longer valid."""
+    lead_to(request, reverse("entry_import", args=[fiscal_year]))
     return FormImportPages(request, year_or_not_found(fiscal_year)).confirm()
 
 

@@ -1,0 +1,198 @@
+"""Gives a page that answers a form an address of its own, and keeps it there for a while.
+
+A page that answers a POST itself has none: on the way back, after a reload and in a second tab the
+browser asks whether to send the form again, and shows nothing of what was typed. So the page is
+kept as a private file for its reader, and the browser is led to it. Passwords are on no page, and
+chosen files cannot be: they have to be chosen again.
+"""
+
+import re
+import secrets
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from django.core import signing
+from django.core.files.base import ContentFile
+from django.core.files.storage import Storage, storages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.middleware.csrf import get_token
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
+from django.utils.http import escape_leading_slashes
+
+from accounts.send_again import SEALED, is_from_script
+
+PARAMETER = "answer"
+"""The part of the address that names a page."""
+
+MAX_AGE = 60 * 60
+"""For how many seconds a page is kept."""
+
+KEPT_FOR_ONE = 20
+KEPT_FOR_NOBODY = 100
+"""How many pages are kept for each user, and for all people who are not logged in."""
+
+LARGEST = 4 * 1024 * 1024
+"""The most characters of a page that is kept; a larger one answers the form itself."""
+
+_SALT = "accounts.answer_pages"
+_KEY = re.compile("[0-9a-f]{32}")
+_TOKEN = re.compile(r'(name="csrfmiddlewaretoken" value=")\w*')
+_NOT_OF_A_FORM = (404, 405, 429)
+
+
+class SeeOther(HttpResponseRedirect):
+    """Leads to a page by GET, whatever was sent."""
+
+    status_code = 303
+
+
+def answer_pages_middleware(
+    get_response: Callable[[HttpRequest], Any],
+) -> Callable[[HttpRequest], Any]:
+    """Lead from a form to its answer, where that is a page, and show kept pages again."""
+
+    def middleware(request: HttpRequest) -> Any:
+        key = request.GET.get(PARAMETER)
+        if key is not None:
+            # No view knows of it: forms of kept pages are sent to where the page was made.
+            _forget_parameter(request)
+            if request.method in ("GET", "HEAD"):
+                return _kept_page(request, key) or HttpResponseRedirect(_address(request))
+        response = get_response(request)
+        if request.method == "POST" and _is_page(request, response):
+            return _led_to(request, response) or response
+        return response
+
+    return middleware
+
+
+def lead_to(request: HttpRequest, address: str) -> None:
+    """Let the page that answers a form stand below another address, because it has no own GET."""
+    request.answered_at = address  # type: ignore[attr-defined]
+
+
+def forget_pages(user: Any) -> None:
+    """Delete the pages that are kept for a user."""
+    for name in _names_of(str(user.pk)):
+        _delete(name)
+
+
+def forget_after_log_out(sender: Any, request: HttpRequest, user: Any, **kwargs: Any) -> None:
+    """Delete a user's pages (user_logged_out), but not for idleness: nothing typed is lost so."""
+    if user is not None and not getattr(request, "ended_by_idleness", False):
+        forget_pages(user)
+
+
+def _address(request: HttpRequest) -> str:
+    """Return the address on this host: //other/ would be another one."""
+    return escape_leading_slashes(request.get_full_path())
+
+
+def _forget_parameter(request: HttpRequest) -> None:
+    query = request.GET.copy()
+    del query[PARAMETER]
+    request.META["QUERY_STRING"] = query.urlencode()
+    request.GET = query  # type: ignore[assignment]
+
+
+def _is_page(request: HttpRequest, response: Any) -> bool:
+    """Return whether a response is a page for people that is worth to be seen again."""
+    is_html = response.get("Content-Type", "").startswith("text/html")
+    if response.streaming or not is_html or response.has_header("Content-Disposition"):
+        return False
+    if response.status_code >= 500:
+        return False  # without asking for the user: the database may be away
+    if is_from_script(request) or len(response.content) > LARGEST:
+        return False
+    if request.user.is_authenticated:
+        is_refused = response.status_code >= 400 and response.status_code not in _NOT_OF_A_FORM
+        return response.status_code == 200 or is_refused
+    # What came after its session had ended is on the page: that is left to the browser.
+    return response.status_code == 200 and not request.POST.get(SEALED)
+
+
+def _led_to(request: HttpRequest, response: HttpResponse) -> HttpResponse | None:
+    """Keep a page and return a redirect to it; None if the disk refuses it."""
+    key, owner = secrets.token_hex(16), _owner(request)
+    text = response.content.decode(response.charset)
+    page = [response.status_code, response["Content-Type"], _TOKEN.sub(r"\1", text)]
+    content = signing.dumps([_reader(request), page], salt=_SALT, compress=True)
+    try:
+        _delete_old(owner)
+        _storage().save(f"{owner}-{key}", ContentFile(content.encode()))
+    except OSError:
+        return None
+    address = getattr(request, "answered_at", "") or _address(request)
+    redirect = SeeOther(f"{address}{'&' if '?' in address else '?'}{urlencode({PARAMETER: key})}")
+    redirect.cookies = response.cookies
+    return redirect
+
+
+def _kept_page(request: HttpRequest, key: str) -> HttpResponse | None:
+    """Return a kept page as it was, with a token of today; None if there is none for the reader."""
+    if not _KEY.fullmatch(key):
+        return None
+    try:
+        with _storage().open(f"{_owner(request)}-{key}") as file:
+            reader, page = signing.loads(file.read().decode(), salt=_SALT, max_age=MAX_AGE)
+    except (OSError, signing.BadSignature):
+        return None
+    if reader != _reader(request):
+        return None
+    status, kind, text = page
+    token = get_token(request)
+    shown = _TOKEN.sub(lambda found: found[1] + token, text)
+    return HttpResponse(shown, status=status, content_type=kind)
+
+
+def _owner(request: HttpRequest) -> str:
+    return str(request.user.pk) if request.user.is_authenticated else "nobody"
+
+
+def _reader(request: HttpRequest) -> str:
+    """Return who may see a page: a user, or a browser in which nobody is logged in."""
+    if request.user.is_authenticated:
+        return _owner(request)
+    secret = request.META.get("CSRF_COOKIE", "")
+    return salted_hmac(_SALT, secret, algorithm="sha256").hexdigest()
+
+
+def _storage() -> Storage:
+    return storages["answer_pages"]
+
+
+def _names_of(owner: str) -> list[str]:
+    try:
+        _, names = _storage().listdir("")
+    except OSError:
+        return []
+    return [name for name in names if name.partition("-")[0] == owner]
+
+
+def _delete_old(owner: str) -> None:
+    """Delete the pages that have expired, and the oldest of an owner who has many."""
+    storage = _storage()
+    oldest = timezone.now() - timedelta(seconds=MAX_AGE)
+    kept = []
+    _, names = storage.listdir("") if storage.exists("") else ([], [])
+    for name in names:
+        try:
+            at = storage.get_modified_time(name)
+        except FileNotFoundError:
+            continue  # a request at the same time deleted it first
+        if at < oldest:
+            _delete(name)
+        elif name.partition("-")[0] == owner:
+            kept.append((at, name))
+    most = KEPT_FOR_NOBODY if owner == "nobody" else KEPT_FOR_ONE
+    for _, name in sorted(kept)[: max(0, len(kept) + 1 - most)]:
+        _delete(name)
+
+
+def _delete(name: str) -> None:
+    with suppress(OSError):
+        _storage().delete(name)

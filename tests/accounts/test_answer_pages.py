@@ -1,0 +1,264 @@
+"""A page that answers a form has an address: the way back shows it, and asks nothing."""
+
+import re
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.contrib import admin
+from django.core.files.storage import storages
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from accounts.roles import Role
+from goals.models import NumericTargetVersion
+from indicators.models import Actual, Indicator
+from kpis.models import KPIVersion
+from tests.entry.city import City, make_city
+from tests.factories import make_user
+from tests.html import form_data
+from tests.importing import address
+from tests.seen_answers import is_led_to_its_answer, send
+from tests.site_forms import FORMS, WITHOUT_EFFECT
+from trail.events import Event
+
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
+
+
+@pytest.fixture
+def city() -> City:
+    return make_city()
+
+
+def refused_file(name):
+    return {name: SimpleUploadedFile("調査票.exe", b"MZ")}
+
+
+def stored_row(city):
+    actual = city.store(city.visitors, 45)
+    return f"{actual.pk}:{actual.version}"
+
+
+REFUSED = {
+    "entry_grid": ("clerk", "/entry/2017/", lambda city: _typed_into_the_grid(city), "約1,234"),
+    "entry_answer": (
+        "clerk",
+        "/entry/2017/answer/?state=draft",
+        lambda city: {"step": "paper", "value": stored_row(city), "document": "水第12号"},
+        "水第12号",
+    ),
+    "entry_import": (
+        "clerk",
+        "/entry/2017/import/",
+        lambda city: refused_file("file"),
+        "調査票.exe",
+    ),
+    "entry_evidence": (
+        "clerk",
+        "/entry/2017/visitors/evidence/",
+        lambda city: refused_file("files"),
+        "調査票.exe",
+    ),
+    "entry_year_add": ("planning", "/entry/new/", lambda city: {"year": "大昔"}, "大昔"),
+    "entry_year": ("planning", "/entry/2017/year/", lambda city: {"due_date": "まだ"}, "まだ"),
+    "password_change": (
+        "clerk",
+        "/password/",
+        lambda city: {"old_password": "himitsu-no-kotoba", "new_password1": "sukoshi-nagai-kotoba"},
+        "今のパスワードが違います",
+    ),
+    "login": (
+        None,
+        "/login/",
+        lambda city: {"username": "K-404", "password": "himitsu-no-kotoba"},
+        "K-404",
+    ),
+}
+"""A refusal by each page with a form: who sends what, and what the page then shows of it."""
+
+NEVER_REFUSED = {
+    "entry_kept",
+    "entry_kept_discard",
+    "entry_import_apply",
+    "entry_evidence_remove",
+    "entry_open",
+    "entry_end",
+    "logout",
+} | WITHOUT_EFFECT
+"""They have nothing to be typed wrongly, or lead on with a message."""
+
+
+def _typed_into_the_grid(city):
+    client = Client()
+    client.force_login(city.clerk)
+    data = form_data(client.get("/entry/2017/").content.decode())
+    return data | {f"r{city.visitors.pk}-value": "約1,234", "save": "1"}
+
+
+def by(city, who):
+    client = Client()
+    if who:
+        client.force_login(getattr(city, who))
+    return client
+
+
+def test_a_refusal_of_every_form_is_tried():
+    assert set(FORMS) == set(REFUSED) | (NEVER_REFUSED & set(FORMS))
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_a_refused_form_leads_to_a_page_that_can_be_shown_again(city, name):
+    who, url, data, typed = REFUSED[name]
+    client = by(city, who)
+    client.get(url)
+    response = send(client, url, data(city))
+    assert is_led_to_its_answer(response)
+    assert response["Location"].startswith(url)
+    for _ in ("the answer", "forward", "in a second tab"):
+        page = client.get(response["Location"])
+        assert page.status_code == 200
+        assert typed in page.content.decode()
+        assert "himitsu" not in page.content.decode()
+        assert page["Cache-Control"] == "private, no-store"
+        assert page["X-Frame-Options"] == "DENY"
+        assert "default-src 'self'" in page["Content-Security-Policy"]
+
+
+WITHOUT_ADDING = (Actual, Event, KPIVersion, NumericTargetVersion)
+
+
+@pytest.mark.parametrize(
+    "model", [one for one in admin.site._registry if one not in WITHOUT_ADDING], ids=str
+)
+def test_a_refused_form_of_the_admin_leads_to_such_a_page_too(city, model):
+    client = by(city, "planning")
+    url = address(model, "add")
+    response = send(client, url, {"change_reason": "途中の理由", "full_name": "途中の氏名"})
+    assert is_led_to_its_answer(response)
+    page = client.get(response["Location"]).content.decode()
+    assert "下記のエラーを修正してください" in page or "途中の" in page
+
+
+def kept_files():
+    folder = Path(storages["answer_pages"].location)
+    return list(folder.iterdir()) if folder.exists() else []
+
+
+@pytest.fixture
+def refused(city):
+    """A client, and the address of a page that refused what it had sent."""
+    client = by(city, "planning")
+    response = send(client, "/entry/new/", {"year": "大昔"})
+    return client, response["Location"]
+
+
+def test_a_kept_page_can_be_sent_again_with_the_token_of_today(city):
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(city.planning)
+    sent = form_data(client.get("/entry/new/").content.decode()) | {"year": "大昔"}
+    url = send(client, "/entry/new/", sent)["Location"]
+    client.cookies.pop("csrftoken")
+    client.force_login(city.planning)
+    again = form_data(client.get(url).content.decode())
+    assert again["year"] == "大昔"
+    response = send(client, url, again | {"year": "令和2"})
+    assert (response.status_code, response.url) == (302, "/entry/2020/year/")
+
+
+def test_a_second_refusal_has_an_address_of_its_own(refused):
+    client, url = refused
+    second = send(client, url, {"year": "未来"})["Location"]
+    assert second != url
+    assert second.startswith("/entry/new/?answer=")
+    assert second.count("answer=") == 1
+    assert "大昔" in client.get(url).content.decode()
+    assert "未来" in client.get(second).content.decode()
+
+
+def test_the_rest_of_the_address_stays(city):
+    url = "/entry/2017/answer/?state=draft&section="
+    response = send(by(city, "clerk"), url, {"step": "paper", "value": stored_row(city)})
+    assert re.fullmatch(
+        r"/entry/2017/answer/\?state=draft&section=&answer=[0-9a-f]{32}", response["Location"]
+    )
+
+
+def test_nobody_else_sees_it(city, refused):
+    _, url = refused
+    for other in (make_user(Role.PLANNING), city.clerk):
+        client = Client()
+        client.force_login(other)
+        assert client.get(url).url == "/entry/new/"
+    assert Client().get(url).status_code == 302
+
+
+def test_of_people_who_are_not_logged_in_only_the_same_browser_sees_it(db):
+    client = Client()
+    client.get("/login/")
+    url = send(client, "/login/", {"username": "K-404", "password": "x"})["Location"]
+    assert "K-404" in client.get(url).content.decode()
+    other = Client()
+    other.get("/login/")
+    assert other.get(url).url == "/login/"
+
+
+def test_it_goes_after_a_while(refused, monkeypatch, settings):
+    client, url = refused
+    monkeypatch.setattr("accounts.answer_pages.MAX_AGE", -1)
+    assert client.get(url).url == "/entry/new/"
+    send(client, "/entry/new/", {"year": "未来"})
+    assert len(kept_files()) == 1
+    assert timedelta(seconds=3600) >= timedelta(minutes=settings.SESSION_IDLE_MINUTES)
+
+
+def test_it_goes_with_the_log_out(refused):
+    client, _ = refused
+    assert len(kept_files()) == 1
+    client.post("/logout/")
+    assert kept_files() == []
+
+
+def test_a_few_are_kept_of_each_user(city, monkeypatch):
+    monkeypatch.setattr("accounts.answer_pages.KEPT_FOR_ONE", 3)
+    client = by(city, "planning")
+    urls = [send(client, "/entry/new/", {"year": f"大昔{n}"})["Location"] for n in range(5)]
+    assert len(kept_files()) == 3
+    assert "大昔4" in client.get(urls[-1]).content.decode()
+
+
+def test_what_is_not_a_name_of_a_page_is_no_file(refused):
+    client, _ = refused
+    for key in ("../../db.sqlite3", "", "x" * 32, "0" * 32):
+        assert client.get("/entry/new/", {"answer": key}).url == "/entry/new/"
+
+
+def test_no_address_leads_to_another_host(refused):
+    client, _ = refused
+    assert client.get("//example.org/", {"answer": "0" * 32})["Location"] == "/%2Fexample.org/"
+
+
+def test_where_the_disk_refuses_the_page_it_answers_the_form_itself(city, monkeypatch):
+    def full(*arguments, **options):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("django.core.files.storage.FileSystemStorage.save", full)
+    response = send(by(city, "planning"), "/entry/new/", {"year": "大昔"})
+    assert response.status_code == 200
+    assert "大昔" in response.content.decode()
+
+
+def test_a_script_gets_its_answer_at_once(city):
+    response = send(
+        by(city, "planning"), "/entry/new/", {"year": "大昔"}, headers={"accept": "*/*"}
+    )
+    assert response.status_code == 200
+
+
+def test_forms_with_chosen_objects_lead_to_such_pages_too(city):
+    client = by(city, "planning")
+    chosen = {"_selected_action": [city.visitors.pk], "action": "move_to_section"}
+    url = address(Indicator, "changelist")
+    asked = send(client, url, chosen)
+    assert is_led_to_its_answer(asked)
+    refused = send(client, asked["Location"], chosen | {"move": "移す", "reason": "機構改革"})
+    assert "機構改革" in client.get(refused["Location"]).content.decode()
