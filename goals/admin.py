@@ -288,7 +288,7 @@ def _plan_to_revise(plans: Iterable[Strategy]) -> Strategy | None:
 
 class NumericTargetLinks(LinksInline):
     model = NumericTarget
-    fields = ["position", "name", "sentence"]
+    fields = ["position", "part", "name", "sentence"]
 
 
 class GoalForm(TitledPartForm):

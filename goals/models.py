@@ -340,11 +340,11 @@ class NumericTarget(Listing):
     class Meta(Listing.Meta):
         verbose_name = "数値目標"
         verbose_name_plural = "数値目標"
-        ordering = ["goal", "position"]
+        ordering = ["goal", "position", "part"]
         constraints = [
             *Listing.Meta.constraints,
             models.UniqueConstraint(
-                fields=["goal", "position"], name="numerictarget_position_once_per_goal"
+                fields=["goal", "position", "part"], name="numerictarget_number_once_per_goal"
             ),
         ]
 
@@ -355,7 +355,7 @@ class NumericTarget(Listing):
     @property
     def place_label(self) -> str:
         """The place in the plan, such as 数値目標1-2."""
-        return f"数値目標{self.goal.position}-{self.position}"
+        return f"数値目標{self.goal.position}-{self.number}"
 
 
 class NumericTargetYear(YearlyTarget):

@@ -27,7 +27,7 @@ class NumericTargetResource(ListingResource):
         return (
             NumericTarget.objects.select_related("goal__strategy", "indicator")
             .prefetch_related("yearly_targets")
-            .order_by("goal__strategy__code", "goal__position", "position")
+            .order_by("goal__strategy__code", "goal__position", "position", "part")
         )
 
     def parents(self) -> dict[tuple[Any, ...], BasicGoal]:

@@ -273,7 +273,10 @@ class ListingAdmin(RevisingAdmin, PlanPartAdmin):
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> list:
         fieldsets = [
-            ("計画の記載", {"fields": [self.parent, "position", "name", "sentence", "indicator"]}),
+            (
+                "計画の記載",
+                {"fields": [self.parent, "position", "part", "name", "sentence", "indicator"]},
+            ),
             (
                 "読み方",
                 {

@@ -51,6 +51,7 @@ class ListingRow:
     symbol: str | None
     measure: int | None
     position: int
+    part: str
     name: str
     sentence: str
     kind: str
@@ -69,7 +70,7 @@ class ListingRow:
     @property
     def place(self) -> str:
         """The place as in URLs: 1-2, 1-ア-1-2."""
-        parts = (self.goal, self.symbol, self.measure, self.position)
+        parts = (self.goal, self.symbol, self.measure, f"{self.position}{self.part}")
         return "-".join(str(part) for part in parts if part is not None)
 
     @property
@@ -80,7 +81,13 @@ class ListingRow:
     @property
     def order(self) -> tuple[Any, ...]:
         """The sort key: newest plan first, then the order in the plan, goal by goal."""
-        in_goal = (self.group is not None, self.group or 0, self.measure or 0, self.position)
+        in_goal = (
+            self.group is not None,
+            self.group or 0,
+            self.measure or 0,
+            self.position,
+            self.part,
+        )
         return (-self.plan_first, self.plan_code, self.goal, *in_goal)
 
 
@@ -131,7 +138,7 @@ def first_year_of_sum(listings: Iterable[ListingRow], *, running_total: bool) ->
 
 _PLAN = ("code", "title", "first_fiscal_year", "invented")
 _OWN = (
-    "position", "name", "sentence", "kind", "target", "target_year", "confirmed_at",
+    "position", "part", "name", "sentence", "kind", "target", "target_year", "confirmed_at",
 )  # fmt: skip
 _IN_TIME = {
     "from_year": "from_fiscal_year",

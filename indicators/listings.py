@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.validators import MinValueValidator
+from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import Q
 
@@ -173,6 +173,16 @@ class Listing(InForce, ListedTarget):
     place_paths: dict[str, str]
 
     position = models.PositiveSmallIntegerField("番号", validators=[MinValueValidator(1)])
+    part = models.CharField(
+        "番号の枝",
+        max_length=1,
+        blank=True,
+        validators=[
+            RegexValidator(r"^[a-z]$", "番号の枝は、半角の「a」「b」のように入力してください。")
+        ],
+        help_text="「45社、3,200人」のように、一つの文言に数が二つある目標だけ。同じ番号で、"
+        "一つ目の数の指標を「a」、二つ目を「b」とします。",
+    )
     indicator = models.ForeignKey(
         Indicator, verbose_name="指標", on_delete=models.PROTECT, related_name="%(class)ss"
     )
@@ -188,10 +198,15 @@ class Listing(InForce, ListedTarget):
 
     class Meta(ListedTarget.Meta):
         abstract = True
-        ordering = ["position"]
+        ordering = ["position", "part"]
 
     def __str__(self) -> str:
         return f"{self.place_label} {self.name}"
+
+    @property
+    def number(self) -> str:
+        """The number within the goal or measure: 2, or 2a where a sentence has two numbers."""
+        return f"{self.position}{self.part}"
 
     @property
     def strategy(self) -> Any:
@@ -208,6 +223,28 @@ class Listing(InForce, ListedTarget):
     def place_label(self) -> str:
         """The place in the plan, such as 数値目標1-2 or KPI1-ア-1-2."""
         raise NotImplementedError
+
+    def _check_part(self) -> None:
+        """Raise ValidationError if a number stands both with and without parts."""
+        above = f"{self.plan_path.split('__')[0]}_id"
+        parent = getattr(self, above)
+        if parent is None or self.position is None:
+            return
+        same = type(self)._default_manager.filter(**{above: parent}, position=self.position)
+        for other in same.exclude(pk=self.pk):
+            if bool(other.part) != bool(self.part):
+                raise ValidationError(
+                    {
+                        "part": f"番号{self.position}には「{other.name}」が"
+                        f"{f'枝「{other.part}」で' if other.part else '枝なしで'}あります。"
+                        "枝を付けるか外して揃えるか、別の番号にしてください。"
+                    }
+                )
+
+    def validate_constraints(self, exclude: Any = None) -> None:
+        """Check the constraints, and that parts of one number are not mixed with one without."""
+        super().validate_constraints(exclude)
+        self._check_part()
 
     def clean(self) -> None:
         """Check the reading by the rules of progress, field by field."""

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from import_export.widgets import Widget
 
 from accounts.resources import sections_by_name
 from indicators import recording
@@ -35,8 +36,8 @@ from indicators.rules.terms import (
 )
 from indicators.typed_values import NUMBERS, read_entry, typed_of
 from japanese.fiscal_years import era_label, full_label, read_fiscal_year
-from japanese.numerals import read_number
-from tables.cells import cell_text
+from japanese.numerals import half_width, read_number
+from tables.cells import Cell, cell_text
 from tables.columns import Choice, Column, Named, Number, Part, WholeNumber, Year, YesNo
 from tables.importing import CellChange, Comparison
 from tables.resource import ChildResource, TableResource
@@ -178,6 +179,31 @@ class PlanPartResource(ChildResource):
             comparison.refuse("reason", asked_reason(sorted(self.corrected_years)))
 
 
+class NumberWithPart(Widget):
+    """The number of a listing with its part: 2, 2a."""
+
+    def __init__(self, number: WholeNumber) -> None:
+        super().__init__()
+        self.number = number
+
+    def clean(self, value: str, row: Any = None, **kwargs: Any) -> tuple[int, str] | None:
+        text = half_width(value).strip().lower()
+        part = text[-1:] if text[-1:].isascii() and text[-1:].isalpha() else ""
+        number = self.number.clean(value if not part else text[:-1])
+        return None if number is None else (number, part)
+
+    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> Cell:
+        position, part = value
+        return f"{position}{part}" if part else self.number.render(position)
+
+
+class NumberInPlan(Column):
+    """The column of the position and the part of a listing."""
+
+    def get_value(self, instance: Listing) -> tuple[int, str]:
+        return instance.position, instance.part
+
+
 class ListingResource(CorrectingResource, PlanPartResource):
     """The base of 数値目標 and KPI; subclasses add the columns of the place, which come first.
 
@@ -191,7 +217,13 @@ class ListingResource(CorrectingResource, PlanPartResource):
     proposed: Reading | None = None
     """What was read from the sentence of the row at hand, if its own reading has gaps."""
 
-    position = Column("番号", "position", WholeNumber(read_number), part=Part.KEY, note="①は1。")
+    position = NumberInPlan(
+        "番号",
+        "position",
+        NumberWithPart(WholeNumber(read_number)),
+        part=Part.KEY,
+        note="①は1。一つの文言に数が二つある目標は、1aと1b。",
+    )
     indicator = Column(
         "指標コード",
         "indicator",
@@ -260,6 +292,12 @@ class ListingResource(CorrectingResource, PlanPartResource):
     )
     first_year = in_force_column("追加した年度（参考）", "first_fiscal_year")
     last_year = in_force_column("終了した年度（参考）", "last_fiscal_year")
+
+    def start(self, key: tuple[Any, ...]) -> Any:
+        *place, (position, part) = key
+        instance = super().start((*place, position))
+        instance.part = part
+        return instance
 
     def propose(self, cells: dict[str, str]) -> None:
         """Fill empty cells of the reading from the sentence."""

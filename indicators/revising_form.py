@@ -229,7 +229,7 @@ class RevisedPartForm(ReasonForm):
 
     def _check_change(self, revision: Any) -> None:
         part: Any = self.instance
-        for name in {"position", "indicator", "symbol", "former_titles", self.parent} & set(
+        for name in {"position", "part", "indicator", "symbol", "former_titles", self.parent} & set(
             self.changed_data
         ):
             self.add_error(

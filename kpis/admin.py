@@ -16,7 +16,7 @@ from trail.tracked_admin import LinksInline
 
 class KPILinks(LinksInline):
     model = KPI
-    fields = ["position", "name", "sentence"]
+    fields = ["position", "part", "name", "sentence"]
 
 
 MeasureAdmin.inlines = [KPILinks, *MeasureAdmin.inlines]

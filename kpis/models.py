@@ -28,11 +28,11 @@ class KPI(Listing):
     class Meta(Listing.Meta):
         verbose_name = "重要業績評価指標（KPI）"
         verbose_name_plural = "重要業績評価指標（KPI）"
-        ordering = ["measure", "position"]
+        ordering = ["measure", "position", "part"]
         constraints = [
             *Listing.Meta.constraints,
             models.UniqueConstraint(
-                fields=["measure", "position"], name="kpi_position_once_per_measure"
+                fields=["measure", "position", "part"], name="kpi_number_once_per_measure"
             ),
         ]
 
@@ -43,7 +43,7 @@ class KPI(Listing):
     @property
     def place_label(self) -> str:
         """The place in the plan, such as KPI1-ア-1-2."""
-        return f"KPI{self.measure.code}-{self.position}"
+        return f"KPI{self.measure.code}-{self.number}"
 
 
 class KPIYear(YearlyTarget):

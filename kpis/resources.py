@@ -33,6 +33,7 @@ class KPIResource(ListingResource):
                 "measure__group__position",
                 "measure__position",
                 "position",
+                "part",
             )
         )
 

@@ -141,10 +141,7 @@ class JsonReader:
         list.
         """
         seen = set()
-        for index, value in enumerate(self._get(name, list, "一覧", optional=optional) or [], 1):
-            reader = JsonReader(
-                value, f"{self.place}の{place.format(position=index)}", self.problems
-            )
+        for reader in self._readers(name, place, optional=optional):
             own = reader.data.get(key)
             if isinstance(own, str | int):
                 if own in seen:
@@ -154,3 +151,30 @@ class JsonReader:
                     )
                 seen.add(own)
             yield reader
+
+    def listings(self, name: str, place: str) -> "Iterator[JsonReader]":
+        """Yield a reader for each listing of a list; `position` and `part` together are unique.
+
+        A position stands either once without a part or with parts only.
+        """
+        seen: dict[Any, set[Any]] = {}
+        for reader in self._readers(name, place):
+            own, part = reader.data.get("position"), reader.data.get("part", "")
+            if isinstance(own, int) and isinstance(part, str):
+                parts = seen.setdefault(own, set())
+                if part in parts:
+                    reader.problem(
+                        f"項目「position」の値「{own}{part}」は、前の項目と同じです。"
+                        "一つずつ違う値にしてください。"
+                    )
+                elif parts and ("" in parts or not part):
+                    reader.problem(
+                        f"position {own} に、part のある項目とない項目があります。"
+                        "part を揃えるか、違う position にしてください。"
+                    )
+                parts.add(part)
+            yield reader
+
+    def _readers(self, name: str, place: str, *, optional: bool = False) -> "Iterator[JsonReader]":
+        for index, value in enumerate(self._get(name, list, "一覧", optional=optional) or [], 1):
+            yield JsonReader(value, f"{self.place}の{place.format(position=index)}", self.problems)

@@ -309,8 +309,8 @@ class _Loader:
             },
             reader,
         )
-        targets = _children(goal, "numeric_targets")
-        for item in reader.objects("numeric_targets", "{position}番目の数値目標"):
+        targets = _listings(goal, "numeric_targets")
+        for item in reader.listings("numeric_targets", "{position}番目の数値目標"):
             with suppress(FaultyObject):
                 self._listing(item, _Rows(NumericTarget, {"goal": goal}, str(position), targets))
         groups = _children(goal, "measure_groups", "symbol")
@@ -352,8 +352,8 @@ class _Loader:
             },
             reader,
         )
-        kpis = _children(measure, "kpis")
-        for item in reader.objects("kpis", "{position}番目のKPI"):
+        kpis = _listings(measure, "kpis")
+        for item in reader.listings("kpis", "{position}番目のKPI"):
             with suppress(FaultyObject):
                 self._listing(item, _Rows(KPI, {"measure": measure}, measure.code, kpis))
         projects = _children(measure, "projects")
@@ -430,11 +430,13 @@ class _Loader:
             reader.objects("versions", "{position}番目の版", "from_year", optional=True)
         )
         revised = [version.integer("from_year") for version in versions[1:]]
-        old = rows.stored.get(position)
+        part = reader.text("part", default="")
+        old = rows.stored.get((position, part))
         self._check_versions(reader, versions, old)
         fields: dict[str, Any] = {
             **rows.parent,
             "position": position,
+            "part": part,
             "indicator": self._indicator(reader.object("indicator")),
             **_said(reader),
             **self._years_in_force(reader, old),
@@ -459,7 +461,7 @@ class _Loader:
         replacement = reader.text("replaced_by", default="")
         reader.done("outlook", "assessment", "code")
         listing = self._put(rows.model, old, fields, reader)
-        self.listings[rows.model, f"{rows.place}-{position}"] = listing
+        self.listings[rows.model, f"{rows.place}-{listing.number}"] = listing
         if replacement:
             self.replacements.append((reader.place, listing, replacement))
         self._yearly_targets(listing, yearly, rows.year_model, reader)
@@ -728,7 +730,7 @@ class _Rows:
     model: type[Listing]
     parent: dict[str, models.Model]
     place: str
-    stored: dict[int, Any]
+    stored: dict[tuple[int, str], Any]
 
     @property
     def year_model(self) -> type[models.Model]:
@@ -767,6 +769,13 @@ def _children(parent: models.Model, relation: str, key: str = "position") -> dic
     if parent.pk is None:
         return {}
     return {getattr(child, key): child for child in getattr(parent, relation).all()}
+
+
+def _listings(parent: models.Model, relation: str) -> dict[tuple[int, str], Any]:
+    """Return the stored listings of a goal or measure by position and part."""
+    if parent.pk is None:
+        return {}
+    return {(one.position, one.part): one for one in getattr(parent, relation).all()}
 
 
 def _place(measure: Measure) -> tuple[int, str, int]:

@@ -3,7 +3,14 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from plans.nodes import GoalNode, GroupNode, ListingNode, MeasureNode, StrategyTree
+from plans.nodes import (
+    GoalNode,
+    GroupNode,
+    ListingNode,
+    MeasureNode,
+    StrategyTree,
+    telling_once,
+)
 
 
 class NotInPlan(LookupError):
@@ -75,7 +82,7 @@ def _measures_of(measures: tuple[MeasureNode, ...], section: str) -> Iterator[Me
 
 
 def _listings_of(listings: tuple[ListingNode, ...], section: str) -> tuple[ListingNode, ...]:
-    return tuple(
+    return telling_once(
         listing
         for listing in listings
         if section in (listing.indicator.section, listing.indicator.entered_by)

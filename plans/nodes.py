@@ -5,7 +5,7 @@ plans/tree.py builds them; pages, charts and files show them. A tree is either j
 measures are the same in both.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -297,7 +297,9 @@ def _judge_of(figures: Figures) -> Callable[[int], Assessment]:
 class PlainListing(Version):
     """A 数値目標 or KPI as the plan lists it: a version in its place.
 
-    `place` is its place in addresses. `first_listing` is False for repetitions (再掲) of an
+    `place` is its place in addresses. `part` is a or b where one sentence has two numbers and the
+    plan thus two listings of one position; `repeats_sentence`: the one before it has told the
+    sentence already. `first_listing` is False for repetitions (再掲) of an
     indicator. `versions` are those up to the tree's year, none for a single one; `revised_from` is
     the year from which the next one holds.
     `scales` are the rules of judging by their first year, up to the tree's year.
@@ -316,6 +318,8 @@ class PlainListing(Version):
     last_year: int | None = None
     ending_reason: str = ""
     replaced_by_id: int | None = None
+    part: str = ""
+    repeats_sentence: bool = False
     versions: tuple[Version, ...] = ()
     revised_from: int | None = None
     revisions: tuple[RevisionNode, ...] = ()
@@ -380,7 +384,14 @@ class PlainListing(Version):
     @property
     def mark(self) -> str:
         """The symbol before the name: ① …"""
-        return circled(self.position)
+        return f"{circled(self.position)}{self.part}"
+
+    @property
+    def sentence_place(self) -> str:
+        """What two listings with one sentence have in common; of others, their own place."""
+        if not self.part:
+            return self.place
+        return f"{self.place_above}-{self.position} {self.sentence}"
 
     @property
     def kind_label(self) -> str:
@@ -532,6 +543,19 @@ class ListingNode(PlainListing):
 
 
 L = TypeVar("L", bound=PlainListing)
+
+
+def telling_once(listings: Iterable[L]) -> tuple[L, ...]:
+    """Return listings, each with whether the one before it tells the same sentence."""
+    found: list[L] = []
+    for listing in listings:
+        is_told = bool(
+            found and listing.part and found[-1].sentence_place == listing.sentence_place
+        )
+        if listing.repeats_sentence != is_told:
+            listing = replace(listing, repeats_sentence=is_told)
+        found.append(listing)
+    return tuple(found)
 
 
 @dataclass(frozen=True)

@@ -45,7 +45,7 @@ YEARS_IN_FORCE = ("first_fiscal_year", "last_fiscal_year", "ending_reason")
 VERSION_FIELDS = tuple(
     f"{name}_id" if name == "confirmed_by" else name for name in VERSIONED_FIELDS
 )
-LISTING_FIELDS = (*VERSION_FIELDS, "indicator_id", "replaced_by_id", *YEARS_IN_FORCE)
+LISTING_FIELDS = (*VERSION_FIELDS, "part", "indicator_id", "replaced_by_id", *YEARS_IN_FORCE)
 INDICATOR_FIELDS = (
     "id", "code", "name", "unit", "display_unit", "decimals", "minimum", "maximum", "moment",
     "ratio", "running_total", "carry_years", "section_id", "entered_by_id", "method", "source",
@@ -167,8 +167,9 @@ class Rows:
 
     def _rows(self, model: type[Model], parent: str, parents: list[int], *fields: str) -> Groups:
         groups: Groups = defaultdict(list)
-        rows = self._table(model).filter(**{f"{parent}__in": parents}).order_by("position")
-        for row in rows.values(*{"id", "position", parent, *fields}):
+        rows = self._table(model).filter(**{f"{parent}__in": parents})
+        order = ("position", "part") if "part" in fields else ("position",)
+        for row in rows.order_by(*order).values(*{"id", "position", parent, *fields}):
             groups[row[parent]].append(row)
         return groups
 

@@ -40,6 +40,7 @@ from plans.nodes import (
     ProjectNode,
     StrategyTree,
     Version,
+    telling_once,
 )
 from plans.rows import VERSION_FIELDS, Rows, StoredRow, strategies
 
@@ -290,7 +291,9 @@ class _Builder(Generic[L]):
 
     def _listings(self, model: str, place: str, rows: list[StoredRow]) -> tuple[L, ...]:
         held = filter(self._holds, rows)
-        return tuple(self._listing(model, f"{place}-{row['position']}", row) for row in held)
+        return telling_once(
+            self._listing(model, f"{place}-{row['position']}{row['part']}", row) for row in held
+        )
 
     def _listing(self, model: str, place: str, row: StoredRow) -> L:
         indicator_id = row["indicator_id"]
@@ -306,6 +309,7 @@ class _Builder(Generic[L]):
             pk=row["id"],
             place=place,
             position=row["position"],
+            part=row["part"],
             indicator=self._indicator(indicator_id),
             first_listing=first,
             period=Period(row["first_fiscal_year"] or self.period.first, self.period.last),

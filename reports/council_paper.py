@@ -33,6 +33,7 @@ from reports.sheets.value_cells import (
     measure_name,
     remarks_with_parts,
     target_cell,
+    told_once,
     year_header,
 )
 from reports.shown_years import years_around, years_note
@@ -161,7 +162,7 @@ def _line(tree: StrategyTree, listing: ListingNode, years: Sequence[int]) -> Cou
     row, indicator, judged = row_of(listing), listing.indicator, listing.assessment
     cells = (
         f"{listing.mark} {listing.name}" + ("" if listing.first_listing else "（再掲）"),
-        listing.sentence,
+        told_once(listing),
         "\n".join(filter(None, [listing.kind_label, listing.due_note])),
         indicator.shown_unit or NONE,
         amount_cell(indicator, listing.baseline),

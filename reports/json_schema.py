@@ -244,6 +244,7 @@ def _listing() -> Schema:
         {
             "code": TEXT,
             "position": WHOLE,
+            "part": {"type": "string", "pattern": "^[a-z]$"},
             "indicator": _ref("indicator"),
             **_reading(),
             **_YEARS_IN_FORCE,
@@ -253,7 +254,16 @@ def _listing() -> Schema:
             "outlook": _or_null(_outlook()),
             "assessment": _or_null(_ref("assessment")),
         },
-        *("code", "upper", "relation", "outlook", "replaced_by", "versions", *_YEARS_IN_FORCE),
+        *(
+            "code",
+            "part",
+            "upper",
+            "relation",
+            "outlook",
+            "replaced_by",
+            "versions",
+            *_YEARS_IN_FORCE,
+        ),
     )
 
 

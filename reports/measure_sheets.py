@@ -28,6 +28,7 @@ from reports.sheets.value_cells import (
     amount_cell,
     expected_cell,
     target_cell,
+    told_once,
     year_header,
 )
 from reports.shown_years import years_around, years_note
@@ -183,7 +184,7 @@ class _EvaluationSheet(FormSheet):
             ("判定", self._judgement),
         ]
         kind = "、".join(filter(None, [listing.kind_label, listing.due_note]))
-        name = f"{listing.mark} {listing.name}\n{listing.sentence}\n【{kind}】"
+        name = f"{listing.mark} {listing.name}\n{told_once(listing)}\n【{kind}】"
         first, last = self.row, self.row + len(lines)
         self.block(first, last, MARK, NAME, name)
         self.block(first, last, UNIT, UNIT, listing.indicator.shown_unit or NONE, align="center")

@@ -200,6 +200,7 @@ def _listing(tree: AnyTree, listing: PlainListing) -> dict[str, Any]:
     return {
         **({"code": tree.code_of(listing)} if judged else {}),
         "position": listing.position,
+        **({"part": listing.part} if listing.part else {}),
         "name": listing.name,
         "sentence": listing.sentence,
         "indicator": _indicator(listing.indicator),

@@ -76,6 +76,7 @@ def listing_page(request: HttpRequest, code: str, place: str, model: str) -> Htt
         chart=chart_of(listing, around),
         nothing_yet=nothing_yet(listing),
         others=_other_places(tree, listing),
+        same_sentence=[one for one in tree.listings if is_other_part(one, listing)],
         elsewhere=elsewhere,
         steps=steps_of(tree, listing),
         revised_label=era_label(listing.revised_from) if listing.revised_from else "",
@@ -87,6 +88,11 @@ def listing_page(request: HttpRequest, code: str, place: str, model: str) -> Htt
         pager=neighbours(tree, tree.listings, listing, "name"),
     )
     return render(request, "plans/listing.html", context)
+
+
+def is_other_part(one: ListingNode, listing: ListingNode) -> bool:
+    """Return whether a listing has another number of the same sentence."""
+    return one is not listing and bool(one.part) and one.sentence_place == listing.sentence_place
 
 
 def _reading(listing: ListingNode) -> dict[str, str]:

@@ -60,6 +60,7 @@ from reports.sheets.value_cells import (
     amount_cell,
     measure_name,
     remarks_with_parts,
+    told_once,
     year_header,
 )
 from tables.print_setup import A3
@@ -244,7 +245,7 @@ def _line(
     cells: dict[str, PageCell] = {
         "goal": Shown(Decimal(listing.place.split("-")[0])),
         "name": f"{listing.mark} {listing.name}",
-        "sentence": listing.sentence,
+        "sentence": told_once(listing),
         "kind": listing.kind_label,
         "unit": indicator.shown_unit or NONE,
         "baseline": amount_cell(indicator, listing.baseline),

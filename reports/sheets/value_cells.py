@@ -31,6 +31,11 @@ def amount_cell(indicator: IndicatorNode, value: Decimal | None, *, suffix: str 
     return Shown(shown, max(least, needed_decimals(shown)), suffix)
 
 
+def told_once(listing: ListingNode) -> str:
+    """Return the sentence; 同上 where the listing above has the same one for another number."""
+    return "（同上）" if listing.repeats_sentence else listing.sentence
+
+
 def target_cell(listing: ListingNode) -> PlainCell:
     """Return the target in the display unit; of a range both ends as text: 20～30.
 

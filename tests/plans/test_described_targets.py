@@ -25,6 +25,7 @@ from tests.factories import (
     make_indicator,
     make_kpi,
     make_measure,
+    make_revision,
     make_section,
     make_strategy,
     make_user,
@@ -303,3 +304,18 @@ def test_data_files_name_the_grade(rule):
     assert listing["actuals"]["2017"]["grade"] == "on_track"
     assert listing["assessment"]["label"] == "順調（人の判断）"
     assert listing["assessment"]["judged_by"] is None
+
+
+def test_a_revision_leaves_earlier_years_their_numbers(measure):
+    listing = make_kpi(measure, kind="level", target=5, sentence="５件")
+    make_actual(listing.indicator, 2017, 5)
+    make_revision(2018, listing)
+    for name, said in DESCRIBED.items():
+        setattr(listing, name, said)
+    listing.save()
+    make_actual(listing.indicator, 2018, None, grade="on_track", remarks=REASON)
+    with pytest.raises(RecordingError, match="には記述目標ではありません"):
+        make_actual(listing.indicator, 2016, None, grade="on_track", remarks=REASON)
+    [node] = read_tree("plan", 2018).listings
+    assert node.assess(2017).label == "目標値以上"
+    assert node.assess(2018).label == "順調（人の判断）"
