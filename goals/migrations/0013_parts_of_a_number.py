@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("goals", "0011_described_targets"),
+        ("goals", "0012_rules_in_time"),
         ("indicators", "0007_grades_by_persons"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
