@@ -19,6 +19,7 @@ from indicators.revising_form import (
     fields_about_revision,
 )
 from indicators.titled_form import FORMER_TITLES
+from indicators.versions import VERSIONED_FIELDS
 from japanese.fiscal_years import era_label
 
 
@@ -53,9 +54,10 @@ class RevisingAdmin(CorrectingAdmin):
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         fields = super().get_fields(request, obj)  # type: ignore[misc]
         unfit = set(REVISING_FIELDS) - set(self.revising_fields(request, obj))
-        if not getattr(obj, FORMER_TITLES, None):
-            unfit.add(FORMER_TITLES)
-        return [name for name in fields if name not in unfit]
+        fields = [name for name in fields if name not in {*unfit, FORMER_TITLES}]
+        if getattr(obj, FORMER_TITLES, None):
+            fields.insert(fields.index("title") + 1, FORMER_TITLES)
+        return fields
 
     def revising_fields(self, request: HttpRequest, obj: Any) -> list[str]:
         """Return the fields about a revision that the form of an object has."""
@@ -99,12 +101,15 @@ class RevisingAdmin(CorrectingAdmin):
     def corrected_since(self, request: Any, form: Any) -> int:
         """Ask of a change by a revision only where it reaches years whose results are public.
 
-        What a revision did concerns its years alone when it is taken back, too.
+        What a revision did concerns its years alone when it is corrected or taken back, too.
         """
         revision = form.cleaned_data.get(AS_REVISION)
+        if revision is None and (since := getattr(request, "taken_back_since", 0)):
+            return int(since)
         if revision is None:
-            since: int = getattr(request, "taken_back_since", 0)
-            return since
+            corrected = set(form.changed_data) - form.about_the_change
+            is_newest_only = corrected <= {*VERSIONED_FIELDS, "title"}
+            return changed_from(form.instance) if is_newest_only else 0
         return min(published_years(revision.from_fiscal_year), default=FUTURE)
 
     def save_related(self, request: Any, form: Any, formsets: Any, change: bool) -> None:

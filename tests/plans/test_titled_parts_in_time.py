@@ -131,6 +131,8 @@ def test_a_title_is_taken_back_and_moves_with_its_revision(planning, plan, revis
     old = goal.title
     act(planning, page_of(goal), as_revision=revision.pk, title="二つ目")
     act(planning, page_of(goal), as_revision=revision.pk, title="三つ目")
+    html = act(planning, page_of(goal), title="直した名称")
+    assert ">平成29年度の画面に出ている内容が変わります。" in html
     goal.refresh_from_db()
     assert (goal.title, goal.former_titles) == ("三つ目", {"2016": old})
     act(planning, page_of(revision), from_fiscal_year="2018", change_reason="年度の誤り")
