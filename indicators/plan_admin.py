@@ -4,19 +4,20 @@ from collections.abc import Iterable
 from typing import Any, cast
 
 from django.contrib import admin, messages
-from django.contrib.admin.utils import NestedObjects
+from django.contrib.admin.utils import NestedObjects, unquote
 from django.db import DEFAULT_DB_ALIAS, models
 from django.db.models import Q
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 
 from accounts import access
 from indicators.drafts import is_of_draft, without_drafts
+from indicators.known_years import asked_reason, known_years, years_that_show
 from indicators.listings import Listing, period_of
 from indicators.models import Actual
 from indicators.plan_filters import part_field, plan_of
 from indicators.year_field import YearField
 from japanese.fiscal_years import era_label
-from trail.history import history_of
+from trail.history import changing, history_of
 from trail.tracked_admin import TrackedAdmin
 
 PLAN_IS_KEPT = (
@@ -31,8 +32,16 @@ PART_IS_KEPT = (
 )
 
 
+ONE_BY_ONE = (
+    "受付を始めた年度、実績のある年度、公表した年度の画面に出ているものは、まとめて削除できません。"
+    "一つずつ、変更の理由を入力して削除してください。"
+)
+
+
 class PlanPartAdmin(TrackedAdmin):
     """An admin page of a plan or a part of one: no plan with values goes, no part judged by them.
+
+    What years show that people know is deleted one by one, with a reason.
 
     The model says by `plan_path` how it leads to its plan. Plans that are 作成中, their parts and
     the history of both are there for planning only.
@@ -76,6 +85,21 @@ class PlanPartAdmin(TrackedAdmin):
             raise Http404
         return super().history_form_view(request, object_id, version_id, *args, **kwargs)
 
+    delete_confirmation_template = "admin/delete_with_reason.html"
+
+    def delete_view(self, request: Any, object_id: str, extra_context: Any = None) -> HttpResponse:
+        """Ask for a reason where years that people know show what is deleted."""
+        part = self.get_object(request, unquote(object_id))
+        reason = request.POST.get("change_reason", "").strip()
+        years = years_that_show(part, known_years()) if part else []
+        request.is_deleted_alone = True
+        asked = asked_reason(years) if years else ""
+        context = {"asked": asked, "is_missing": bool(request.POST and asked and not reason)}
+        if context["is_missing"]:
+            request.POST = QueryDict()  # shows the page again, and deletes nothing
+        with changing(reason=reason):
+            return super().delete_view(request, object_id, {**(extra_context or {}), **context})
+
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple[Any, Any, Any, Any]:
         """Add the listings that keep the objects from being deleted, and say why."""
         deleted, counts, missing_rights, protected = super().get_deleted_objects(objs, request)
@@ -84,6 +108,11 @@ class PlanPartAdmin(TrackedAdmin):
         if kept:
             is_plan = any(map(_is_plan, chosen))
             self.message_user(request, PLAN_IS_KEPT if is_plan else PART_IS_KEPT, messages.ERROR)
+        elif not getattr(request, "is_deleted_alone", False):
+            years = known_years()
+            kept = [str(one) for one in chosen if years_that_show(one, years)]
+            if kept:
+                self.message_user(request, ONE_BY_ONE, messages.ERROR)
         return deleted, counts, missing_rights, [*protected, *kept]
 
 

@@ -9,6 +9,7 @@ from accounts.roles import Role
 from goals.models import Strategy
 from indicators.recording import move
 from kpis.models import KPI
+from measures.models import Project
 from tests.factories import make_actual, make_goal, make_kpi, make_project, make_strategy, make_user
 from tests.html import form_data
 from trail.history import Change, Door
@@ -36,12 +37,13 @@ def kpi(planning):
     return kpi
 
 
-def delete(client, thing):
+def delete(client, thing, reason="登録の誤り"):
     """Ask for the page that deletes a thing, press the button, and return what is then said."""
     name = f"admin:{thing._meta.app_label}_{thing._meta.model_name}"
     url = reverse(f"{name}_delete", args=[thing.pk])
+    sent = {"post": "yes", "change_reason": reason}
     asked = client.get(url).content.decode()
-    return unescape(asked + client.post(url, {"post": "yes"}, follow=True).content.decode())
+    return unescape(asked + client.post(url, sent, follow=True).content.decode())
 
 
 def parts(kpi):
@@ -107,4 +109,24 @@ def test_a_plan_without_values_in_its_years_can_go(client, kpi):
 def test_a_project_can_go(client, kpi):
     project = kpi.measure.projects.get()
     delete(client, project)
+    assert not kpi.measure.projects.exists()
+
+
+def test_what_known_years_show_goes_with_a_reason_and_one_by_one(client, kpi):
+    project = kpi.measure.projects.get()
+    asked = "平成29年度の画面に出ている内容が変わります。変更の理由を入力してください。"
+    assert asked in delete(client, project, reason=" ")
+    chosen = {"action": "delete_selected", "_selected_action": [project.pk], "post": "yes"}
+    url = reverse("admin:measures_project_changelist")
+    assert "まとめて削除できません。" in client.post(url, chosen, follow=True).content.decode()
+    assert kpi.measure.projects.exists()
+    assert asked not in delete(client, project)
+    assert not kpi.measure.projects.exists()
+    newest = Project.history.first()
+    assert (newest.history_type, newest.history_change_reason) == ("-", "登録の誤り")
+
+
+def test_what_no_known_year_shows_goes_without_a_reason(client, kpi):
+    Strategy.objects.filter(pk=kpi.strategy.pk).update(state="draft")
+    delete(client, kpi.measure.projects.get(), reason="")
     assert not kpi.measure.projects.exists()
