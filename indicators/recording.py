@@ -303,7 +303,7 @@ def _check_version(entry: Entry, stored: Actual | None) -> list[_Refusal]:
         if entry.version is None:
             return []
         message = (
-            "この値は、ほかの人が未入力に戻しました。画面を開き直して、もう一度入力してください。"
+            "この値は、ほかの人が未入力に戻しました。一覧から開き直して、もう一度入力してください。"
         )
         return [("version", message, None)]
     if entry.version == stored.version:
@@ -623,7 +623,7 @@ def _obstacle(
     actual: Actual | None, to: str, change: Change, duties: Duties, *, on_paper: bool = False
 ) -> str:
     if actual is None:
-        return "この値は、ほかの人が未入力に戻しました。画面を開き直してください。"
+        return "この値は、ほかの人が未入力に戻しました。一覧から開き直してください。"
     name = f"「{actual.indicator.name}」"
     if actual.state not in STATES_BEFORE[to]:
         return (
@@ -702,7 +702,8 @@ def _moved_meanwhile(actual: Actual, last: Any) -> str:
 def conflict_message(actual: Actual) -> str:
     """Return a message that says who changed the stored value, when, and what to do."""
     return (
-        f"{who_was_faster(actual)}画面を開き直し、どちらの値を残すか確かめてから保存してください。"
+        f"{who_was_faster(actual)}"
+        "一覧から開き直し、どちらの値を残すか確かめてから保存してください。"
     )
 
 

@@ -310,7 +310,7 @@ class _Reader:
         text = self.typed.version
         version = row_number(text)
         if text and version is None:
-            self.refuse("value", "画面が古いか壊れています。画面を開き直してください。")
+            self.refuse("value", "画面が古いか壊れています。一覧から開き直してください。")
         return version
 
     def check_nothing_else_is_typed(self) -> None:

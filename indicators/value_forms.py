@@ -5,7 +5,7 @@ year) and the page of a year (a row per indicator) use the same form.
 """
 
 from dataclasses import asdict, fields, replace
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -80,12 +80,23 @@ class ActualForm(forms.ModelForm):
         stored = None if self.instance.pk is None else self.instance
         self.subject = Subject(fiscal_year, indicator, stored)
         if stored is not None:
-            stands: dict[str, Any] = asdict(typed_of(self.subject))
-            self.initial = {**self.initial, **stands} | {
-                "value": typed_value(self.subject, stored),  # also if it is a ratio
-                "availability": stored.availability,
-                "provisional": stored.provisional,
-            }
+            self.initial = {**self.initial, **_as_stored(self.subject, stored)}
+
+    def merge(self, current: Actual) -> None:
+        """Show what somebody else stored meanwhile, but in the edited fields what was typed.
+
+        Sent again, the row overwrites only these.
+        """
+        subject: Any = self.subject
+        sent: Any = cast(Any, self.data).copy()
+        for name, value in _as_stored(replace(subject, stored=current), current).items():
+            if name not in self.fields:
+                continue
+            text = "" if value is None else str(value)
+            sent[self.add_initial_prefix(name)] = text
+            if name not in self.changed_data:
+                sent[self.add_prefix(name)] = text
+        self.data = sent
 
     def clean(self) -> dict[str, Any]:
         """Parse the row; `entry` is what to record, None if the row has errors or no changes."""
@@ -93,7 +104,9 @@ class ActualForm(forms.ModelForm):
         if not self.has_changed():
             return data
         if self.subject is None:
-            self.add_error(None, "この行の指標または年度がなくなりました。開き直してください。")
+            self.add_error(
+                None, "この行の指標または年度がなくなりました。一覧から開き直してください。"
+            )
             return data
         reading = read_entry(Typed(**{name: self._text(name) for name in _TYPED}), self.subject)
         for field, messages in reading.faults.items():
@@ -111,6 +124,15 @@ class ActualForm(forms.ModelForm):
 
     def _post_clean(self) -> None:
         """Do not validate the model: recording.py checks the row."""
+
+
+def _as_stored(subject: Subject, stored: Actual) -> dict[str, Any]:
+    """Return the content of a row's fields, by name."""
+    return asdict(typed_of(subject)) | {
+        "value": typed_value(subject, stored),  # also if it is a ratio
+        "availability": stored.availability,
+        "provisional": stored.provisional,
+    }
 
 
 class ActualFormSet(BaseInlineFormSet):
@@ -147,7 +169,11 @@ class ActualFormSet(BaseInlineFormSet):
         of_the_page = []
         for problem in problems:
             form = self._rows[problem.index]
-            if problem.field in ("reason", "change_kind"):
+            if problem.field == "version" and problem.current is not None:
+                form.merge(problem.current)
+                faster = recording.who_was_faster(problem.current)
+                form.add_error(None, f"{faster}残す方を入力して、もう一度保存してください。")
+            elif problem.field in ("reason", "change_kind"):
                 of_the_page.append(problem.message)
             else:
                 shown = (

@@ -146,7 +146,7 @@ class NoticesChanges(forms.ModelForm):
         elif typed != stored:
             self._overtaken[name] = (
                 f"{shown.label}は、この画面を開いた後に、{who}が「{value}」に変更しました。"
-                "残す方を入力して、もう一度保存してください。やめるときは、画面を開き直してください。"
+                "残す方を入力して、もう一度保存してください。やめるときは、保存せずに画面を離れてください。"
             )
 
     def _send(self, name: str, text: str) -> None:

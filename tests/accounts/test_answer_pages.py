@@ -234,7 +234,8 @@ def test_what_is_not_a_name_of_a_page_is_no_file(refused):
 
 def test_no_address_leads_to_another_host(refused):
     client, _ = refused
-    assert client.get("//example.org/", {"answer": "0" * 32})["Location"] == "/%2Fexample.org/"
+    response = client.get("/", {"answer": "0" * 32}, PATH_INFO="//example.org/")
+    assert response["Location"] == "/%2Fexample.org/"
 
 
 def test_where_the_disk_refuses_the_page_it_answers_the_form_itself(city, monkeypatch):

@@ -167,11 +167,14 @@ def test_a_stale_page_is_refused_and_names_the_other_person(client, section, ind
     client.force_login(second)
     stale = fill(client, url, row0__value="9")
     client.force_login(first)
-    client.post(url, fill(client, url, row0__value="8"))
+    client.post(url, fill(client, url, row0__value="8", row0__remarks="数え直した。"))
     client.force_login(second)
     html = client.post(url, stale).content.decode()
     assert "水産課の見本 花子が「8人」に変更しました" in html
     assert Actual.objects.get().value == 8
+    assert client.post(url, form_data(html)).status_code == 302
+    actual = Actual.objects.get()
+    assert (actual.value, actual.remarks) == (9, "数え直した。")
 
 
 def test_rows_left_alone_do_not_mind_what_others_changed(client, section, clerk, indicator):
