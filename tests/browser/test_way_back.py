@@ -12,7 +12,7 @@ pytestmark = [pytest.mark.one_database, pytest.mark.slow]
 
 
 @pytest.fixture
-def page(open_page, transactional_db) -> Page:
+def page(transactional_db, open_page) -> Page:
     from accounts.roles import sync_groups
 
     sync_groups()
