@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
-from indicators.rules.chosen_grades import PERSONAL
+from indicators.rules.chosen_grades import PERSONAL, graded_label
 from indicators.rules.judgement import Assessment
 from indicators.rules.targets import guide_decimals
 from indicators.rules.terms import (
@@ -215,7 +215,10 @@ def expected_decimals(listing: ListingNode, judged: Assessment) -> int:
 
 def value_of_year(listing: ListingNode, fiscal_year: int) -> str:
     """Return the value of one year alone, or why there is none; "" if nothing was entered."""
-    return _yearly(listing, listing.indicator.actuals.get(fiscal_year))
+    actual = listing.indicator.actuals.get(fiscal_year)
+    if actual is not None and actual.grade:
+        return graded_label(actual.grade, listing.scale)
+    return _yearly(listing, actual)
 
 
 def values_outside(listing: ListingNode, told: Collection[int] = ()) -> list[tuple[str, str]]:
@@ -248,6 +251,7 @@ def _is_sum(listing: ListingNode) -> bool:
 
 
 def _yearly(listing: ListingNode, actual: ActualNode | None) -> str:
+    """Return the value beside a judgement; "" for a grade, which the judgement shows itself."""
     if actual is None or actual.grade:
         return ""
     return amount(listing, actual.value) or actual.availability_label

@@ -1,5 +1,6 @@
 """The sheet 計算: one row per listing, one column per step from the inputs to the judgement."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -187,7 +188,7 @@ def _line(page: Page, places: Places, listing: ListingNode, results: Results) ->
         column = places.columns[step.key]
         if listing.is_described:
             for offset in range(places.width(step)):
-                text = chosen_text(step, results[step.key])
+                text = chosen_text(step, results)
                 _write(cells, (row, column + offset), text, _LOOK)
             continue
         if not step.per_year:
@@ -213,9 +214,9 @@ CHOSEN_TEXTS = ("kind", "bar", "status", "judged_by", "note", "label", "band", "
 """What is written of a listing that no formula judges."""
 
 
-def chosen_text(step: ComputedColumn, result: Result) -> str:
+def chosen_text(step: ComputedColumn, results: Results | Mapping[str, Result]) -> str:
     """Return the text of a step of a 記述目標, which no formula judges, but a person."""
-    return str(result) if step.key in CHOSEN_TEXTS else ""
+    return str(results[step.key]) if step.key in CHOSEN_TEXTS else ""
 
 
 def _about(listing: ListingNode) -> dict[str, Any]:

@@ -66,7 +66,7 @@ def _write_line(page: Page, tree: StrategyTree, places: Places, listing: Listing
     steps = places.steps_of_the_year
     if listing.is_described:
         for step in steps:
-            text = chosen_text(step, results[step.key])
+            text = chosen_text(step, results)
             page.cells.text(row, COLUMNS_BEFORE[step.key], text, **look)
     elif _was_revised(listing):
         results |= {"bar": _AS_IT_HELD}

@@ -2,6 +2,7 @@
 
 import json
 
+import jsonschema
 import pytest
 from django.urls import reverse
 
@@ -39,6 +40,11 @@ pytestmark = [pytest.mark.django_db, pytest.mark.one_database, pytest.mark.files
 
 DESCRIBED = {"kind": "described", "target": None, "sentence": "空き家条例を定める"}
 REASON = "条例案を議会に提出した。"
+FILES = (
+    "print/", "papers/measures.xlsx", "papers/council/", "papers/council.xlsx", "papers/assembly/",
+    "papers/assembly.xlsx", "data/2018.csv", "data/2018.json", "data/2018.xlsx",
+    "data/actuals.csv", "data/metadata.csv", "workbook/", "reports/", "revisions/1.xlsx",
+)  # fmt: skip
 
 
 @pytest.fixture
@@ -277,6 +283,8 @@ def test_pages_say_that_a_person_judged(client, rule, planning):
     assert "順調（人の判断）" in page
     assert "と判断しました（人の判断）。理由：条例案を議会に提出した。" in page
     assert "年度ごとに人が判断し、理由を示します。" in page
+    value = text_of(client.get("/strategies/plan/kpis/1-ア-1-1/values/2017/"))
+    assert "実績値（年度計）順調（人の判断）" in value
     overview = text_of(client.get("/strategies/plan/?year=2017"))
     assert "1指標のうち" in overview
     assert "空き家条例" in text_of(client.get("/strategies/plan/?year=2017&kind=described"))
@@ -319,3 +327,27 @@ def test_a_revision_leaves_earlier_years_their_numbers(measure):
     [node] = read_tree("plan", 2018).listings
     assert node.assess(2017).label == "目標値以上"
     assert node.assess(2018).label == "順調（人の判断）"
+
+
+@pytest.mark.slow
+def test_every_file_of_the_plan_is_made(client, planning, measure, rule):
+    level = make_kpi(measure, kind="level", target=5, sentence="５件")
+    make_revision(2018, level)
+    for name, said in DESCRIBED.items():
+        setattr(level, name, said)
+    level.save()
+    make_actual(level.indicator, 2017, 5)
+    for year, listing in ((2017, rule), (2018, rule), (2018, level)):
+        make_actual(listing.indicator, year, None, grade="on_track", remarks=REASON)
+
+    def content(path):
+        response = client.get(f"/strategies/plan/{path}")
+        assert response.status_code == 200, path
+        return response.getvalue()
+
+    for name in FILES:
+        assert content(f"{name}?year=2018"), name
+    assert "graded,人の判断" in content("data/2018.csv").decode("utf-8-sig")
+    assert "graded" in content("data/codes.csv?year=2018").decode("utf-8-sig")
+    schema = json.loads(content("data/strategy.schema.json"))
+    jsonschema.validate(json.loads(content("data/2018.json")), schema)

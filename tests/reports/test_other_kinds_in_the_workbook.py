@@ -108,6 +108,7 @@ DESCRIBED = (
 
 GROUPS = {
     "described": DESCRIBED,
+    "mixed": (*DESCRIBED, *MONITORS, *RANGES[:5]),
     "relative": (*RELATIVE, *WRONG),
     "monitors": MONITORS,
     "ranges": (*RANGES, *TURNED),
