@@ -76,8 +76,13 @@ class AnswerRow:
 
 
 def address_of(row: YearRow) -> str:
-    """Return the page of a row's value, below its first listing."""
-    return value_address(listing_address(row.listings[0]), row.fiscal_year)
+    """Return the page of a row's value, below its first listing.
+
+    An indicator that no plan lists has the page of the target that is compared with it.
+    """
+    address = listing_address(row.listings[0])
+    year = row.fiscal_year
+    return value_address(address, year) if row.is_listed else f"{address}?year={year}"
 
 
 def answer_rows(

@@ -232,7 +232,8 @@ class GridRow:
     @property
     def codes(self) -> str:
         """The code and the places in plans by which a pasted column can name the row."""
-        places = (word for one in self.row.listings for word in (one.place, one.shown_place))
+        listings = self.row.listings if self.row.is_listed else ()
+        places = (word for one in listings for word in (one.place, one.shown_place))
         return " ".join([self.row.indicator.code, *places])
 
     @property

@@ -33,7 +33,8 @@ def with_judgements(rows: Iterable[GridRow], fiscal_year: int) -> list[GridRow]:
     The number of queries does not depend on the number of rows.
     """
     rows = list(rows)
-    entries = {row.pk: entry for row in rows if (entry := _entry(row)) is not None}
+    judged = [row for row in rows if row.row.is_listed]
+    entries = {row.pk: entry for row in judged if (entry := _entry(row)) is not None}
     plans = {row.row.listings[0].plan_code for row in rows if row.pk in entries}
     listings = {
         (plan, listing.model, listing.place): listing

@@ -4,7 +4,7 @@ The entry grid, the Excel form and the to-do lists all show these rows.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -20,6 +20,7 @@ from indicators.grades import GradesOfYear, grades_of
 from indicators.listing_rows import ListingRow, first_year_of_sum, listing_rows
 from indicators.models import Actual, EarlyRemarks, Indicator, availability_label
 from indicators.rules.chosen_grades import PERSONAL
+from indicators.rules.terms import WITHOUT_REFERENCE, side_in_words
 from indicators.series import Series
 from japanese.fiscal_years import full_label, short_label
 from plans.nodes import ActualNode, IndicatorNode
@@ -87,7 +88,8 @@ class YearRow(Subject):
     """One indicator in one year. Its sections are those of the year.
 
     `earlier` has the years before, newest first; `stored` is None for 未入力. `grades` are those
-    that a person may choose for a 記述目標; None without one.
+    that a person may choose for a 記述目標; None without one. `compared_value` is the number of the
+    year of a relative target.
     """
 
     indicator: IndicatorNode
@@ -99,6 +101,7 @@ class YearRow(Subject):
     evidence_count: int
     evidence_count_before: int
     grades: GradesOfYear | None = None
+    compared_value: Decimal | None = None
 
     @property
     def takes_grade(self) -> bool:
@@ -120,6 +123,11 @@ class YearRow(Subject):
     def name(self) -> str:
         """The indicator's name."""
         return self.indicator.name
+
+    @property
+    def is_listed(self) -> bool:
+        """Whether a plan lists the indicator; otherwise only a target is compared with it."""
+        return not any(one.is_compared for one in self.listings)
 
     @property
     def plans(self) -> str:
@@ -148,8 +156,15 @@ class YearRow(Subject):
 
     @property
     def target(self) -> str:
-        """The target of the first listing, with its unit; － for one without a number."""
-        target = self.listings[0].target
+        """The target of the first listing, with its unit; － for one without a number.
+
+        Of a relative target the number of the year: 12人を上回る.
+        """
+        first, number = self.listings[0], self.compared_value
+        if first.relation:
+            side = side_in_words(first.relation, first.direction)
+            return WITHOUT_REFERENCE if number is None else f"{self.shown(number)}{side}"
+        target = first.target
         return "－" if target is None else self.shown(target)
 
     @property
@@ -203,7 +218,7 @@ def rows_of_sections(fiscal_year: int, section_ids: Collection[int] | None) -> l
 
     It is for users who may only look. It checks no rights: the caller must ask accounts/access.py.
     """
-    listings = listing_rows(fiscal_year=fiscal_year)
+    listings = listing_rows(fiscal_year=fiscal_year, compared=True)
     indicators = Indicator.objects.filter(pk__in=listings)
     if section_ids is not None:
         indicators = indicators.alias(entering=entering_section(fiscal_year)).filter(
@@ -217,7 +232,8 @@ def rows_of_sections(fiscal_year: int, section_ids: Collection[int] | None) -> l
     if not facts:
         return []
     duties, names = Duties(facts), read_names()
-    values = _values(facts)
+    compared = {one.reference_id for pk in facts for one in listings[pk] if one.reference_id}
+    values = _values({*facts, *compared})
     early = EarlyRemarks.objects.filter(fiscal_year=fiscal_year, indicator__in=facts)
     remarks = dict(early.order_by().values_list("indicator_id", "remarks"))
     grades = grades_of({pk: listings[pk] for pk in facts}, fiscal_year)
@@ -226,10 +242,27 @@ def rows_of_sections(fiscal_year: int, section_ids: Collection[int] | None) -> l
             _row(fiscal_year, facts[pk], of_plans, values[pk], duties.in_time(facts[pk], names)),
             early_remarks=remarks.get(pk, ""),
             grades=grades.get(pk),
+            compared_value=_compared_value(fiscal_year, pk, of_plans[0], values),
         )
         for pk, of_plans in listings.items()
         if pk in facts
     ]
+
+
+def _compared_value(
+    fiscal_year: int,
+    indicator_id: int,
+    listing: ListingRow,
+    values: Mapping[int, Mapping[int, dict[str, Any]]],
+) -> Decimal | None:
+    """Return the value with which a relative target of the year is compared; None without one."""
+    if not listing.relation:
+        return None
+    if listing.reference_id is None:
+        stored = values.get(indicator_id, {}).get(fiscal_year - 1)
+    else:
+        stored = values.get(listing.reference_id, {}).get(fiscal_year)
+    return None if stored is None else stored["value"]
 
 
 def _files_of(fiscal_year: int) -> Count:

@@ -330,4 +330,9 @@ class NumericTargetAdmin(PlanningBulkAdmin, ListingAdmin):
     parent = "goal"
     inlines = [NumericTargetYearInline, NumericTargetOutlookInline]
     list_filter = [PlanFilter, GoalFilter, *ListingAdmin.list_filter]
-    list_select_related: Any = ["goal__strategy", "indicator", "confirmed_by"]
+    list_select_related: Any = [
+        "goal__strategy",
+        "indicator",
+        "reference",
+        "confirmed_by",
+    ]

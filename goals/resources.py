@@ -25,7 +25,7 @@ class NumericTargetResource(ListingResource):
 
     def get_queryset(self) -> QuerySet[NumericTarget]:
         return (
-            NumericTarget.objects.select_related("goal__strategy", "indicator")
+            NumericTarget.objects.select_related("goal__strategy", "indicator", "reference")
             .prefetch_related("yearly_targets")
             .order_by("goal__strategy__code", "goal__position", "position", "part")
         )

@@ -20,6 +20,7 @@ from indicators.correcting_admin import save_if_meant, tell
 from indicators.corrections import ListingKey
 from indicators.listings import (
     Listing,
+    aim_in_words,
     check_reading,
     contradictions,
     proposed_target_year,
@@ -29,7 +30,7 @@ from indicators.plan_admin import PlanPartAdmin
 from indicators.revising_admin import RevisingAdmin
 from indicators.revising_form import RevisedPartForm
 from indicators.rules.reading_words import in_words
-from indicators.rules.sentence_forms import SentenceForm
+from indicators.rules.sentence_forms import SentenceForm, needs_other_indicator
 from indicators.rules.sentences import Reading, read_sentence
 from indicators.rules.targets import A_SUM, KINDS_WITH_RANGE
 from indicators.rules.terms import KINDS_WITHOUT_NUMBER, BaselineKind, Direction, Kind, Relation
@@ -38,8 +39,8 @@ from trail.history import changing
 from trail.tracked_admin import RowsInline, reason_field
 
 READING_FIELDS = (
-    "sentence", "kind", "direction", "target", "upper", "relation", "target_year", "baseline",
-    "baseline_kind", "tolerance",
+    "sentence", "kind", "direction", "target", "upper", "relation", "reference", "target_year",
+    "baseline", "baseline_kind", "tolerance",
 )  # fmt: skip
 
 
@@ -156,23 +157,29 @@ def ends_of_range(reading: Reading, given: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-_NOT_BEYOND = re.compile(r"以上|以下|維持|らない|さない")
+_NOT_BEYOND = re.compile(r"以上|以下|維持|らない|さない|並|同等|同程度|同水準|確保")
 
 
 def relation_of(reading: Reading, sentence: str, given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what 前年度を上回る says of empty fields of the reading, by field.
+    """Return what 前年度を上回る or 全国平均以上 says of empty fields of the reading, by field.
 
-    Nothing for other sentences, for a change by an amount, and if there is a target.
+    Nothing for other sentences, for a change by an amount, and if there is a target. Which
+    indicator has the 全国平均 no sentence says: a person has to choose it.
     """
     special = reading.special
     if special is None or special.form != SentenceForm.RELATIVE or special.amount is not None:
         return {}
-    if not special.reference.startswith(("前年", "対前年")) or reading.target is not None:
+    if reading.target is not None:
         return {}
     if given.get("relation") or given.get("target") not in (None, ""):
         return {}
     kept = _NOT_BEYOND.search(sentence)
-    relation = Relation.PREVIOUS_YEAR if kept else Relation.BEYOND_PREVIOUS_YEAR
+    if special.reference.startswith(("前年", "対前年")):
+        relation = Relation.PREVIOUS_YEAR if kept else Relation.BEYOND_PREVIOUS_YEAR
+    elif needs_other_indicator(special.reference, sentence):
+        relation = Relation.REFERENCE if kept else Relation.BEYOND_REFERENCE
+    else:
+        return {}
     found = {"relation": relation.value}
     return found if given.get("kind") else found | {"kind": Kind.EVERY_YEAR.value}
 
@@ -282,7 +289,7 @@ class ListingAdmin(RevisingAdmin, PlanPartAdmin):
                 {
                     "fields": [
                         "proposal", "kind", "direction", "target", "upper", "relation",
-                        "target_year",
+                        "reference", "target_year",
                         "baseline",
                         "baseline_year", "baseline_kind", "tolerance", "doubts", "confirmed_shown",
                     ]
@@ -363,7 +370,7 @@ class ListingAdmin(RevisingAdmin, PlanPartAdmin):
     @admin.display(description="目標値")
     def target_shown(self, listing: Listing) -> str:
         if listing.relation:
-            return Relation(listing.relation).label
+            return aim_in_words(listing)
         if listing.target is None:
             return "－"
         ends = [end for end in (listing.target, listing.upper) if end is not None]

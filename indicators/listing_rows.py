@@ -11,13 +11,23 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import CharField, Field, IntegerField, Model, QuerySet, Value
+from django.db.models import (
+    BigIntegerField,
+    CharField,
+    DecimalField,
+    F,
+    Field,
+    IntegerField,
+    Model,
+    QuerySet,
+    Value,
+)
 
 from indicators.in_force import in_force
 from indicators.listings import Listing
 from indicators.models import Indicator
 from indicators.plan_states import PlanState
-from indicators.rules.terms import Kind
+from indicators.rules.terms import PREVIOUS_YEAR, Kind, relation_in_words
 from indicators.versions import VERSIONED_FIELDS, as_of_year
 
 _PLACE: dict[str, Field] = {
@@ -32,6 +42,11 @@ _PLACE: dict[str, Field] = {
 @dataclass(frozen=True)
 class ListingRow:
     """A listing with its plan and its place there. `target` is in the indicator's unit.
+
+    `reference_id` and `reference_name` are those of the indicator that a target with such a
+    `relation` is compared with. `is_compared`: the row stands for that other indicator, whose
+    values the plan needs although it does not list it; it has the name and sentence of the listing,
+    and no target.
 
     `model` is the name of its model. `group`, `symbol` and `measure` are None for a 数値目標.
     `invented`: the plan has invented values. `target_year` is None for the plan's last year.
@@ -55,17 +70,30 @@ class ListingRow:
     name: str
     sentence: str
     kind: str
+    direction: str
     target: Decimal | None
+    relation: str
+    reference_id: int | None
+    reference_name: str | None
     target_year: int | None
     confirmed_at: datetime | None
     from_year: int | None
     first_year: int | None
     last_year: int | None
+    is_compared: bool
 
     @property
     def kind_label(self) -> str:
         """期末水準, 期間累計 …"""
-        return Kind(self.kind).label
+        return "比べる指標" if self.is_compared else Kind(self.kind).label
+
+    @property
+    def said(self) -> str:
+        """The sentence of the target; of a relative one, also what it is compared with."""
+        if not self.relation:
+            return self.sentence
+        compared = self.reference_name or PREVIOUS_YEAR
+        return f"{self.sentence}（{relation_in_words(self.relation, self.direction, compared)}）"
 
     @property
     def place(self) -> str:
@@ -76,7 +104,8 @@ class ListingRow:
     @property
     def shown_place(self) -> str:
         """The place as pages and the Excel form write it: 数値目標1-2, KPI1-ア-1-2."""
-        return f"{'KPI' if self.model == 'kpi' else '数値目標'}{self.place}"
+        place = f"{'KPI' if self.model == 'kpi' else '数値目標'}{self.place}"
+        return f"{place}と比べる指標" if self.is_compared else place
 
     @property
     def order(self) -> tuple[Any, ...]:
@@ -96,25 +125,36 @@ def listing_rows(
     indicator_ids: Collection[int] | None = None,
     fiscal_year: int | None = None,
     drafts: bool = False,
+    compared: bool = False,
 ) -> dict[int, list[ListingRow]]:
     """Return listings by indicator, sorted by `order`; the indicators by their first listing.
 
     Plans that are 作成中 are left out without `drafts`: nobody is asked for their values, and only
     pages for those who may see drafts lead to them.
     Optionally only for some indicators, and only what the plans list in a fiscal year, as they did
-    then. One query.
+    then. With `compared`, indicators that a target is compared with have rows, too, if no plan
+    lists them. One query.
     """
-    wanted = {} if indicator_ids is None else {"indicator_id__in": indicator_ids}
-    rows = _united(fiscal_year, *_FIELDS, drafts=drafts, **wanted)
+    rows = _united(
+        fiscal_year, *_FIELDS, indicator_ids=indicator_ids, drafts=drafts, compared=compared
+    )
     by_indicator: defaultdict[int, list[ListingRow]] = defaultdict(list)
     for row in sorted((ListingRow(*row) for row in rows), key=lambda row: row.order):
         by_indicator[row.indicator_id].append(row)
-    return dict(by_indicator)
+    return {pk: _own_first(rows) for pk, rows in by_indicator.items()}
+
+
+def _own_first(rows: list[ListingRow]) -> list[ListingRow]:
+    """Return the rows of listings; without any, those of targets compared with the indicator."""
+    return [row for row in rows if not row.is_compared] or rows
 
 
 def indicators_of_year(fiscal_year: int) -> QuerySet[Indicator]:
-    """Return the indicators in the plans of a year: those whose values are to be entered."""
-    return Indicator.objects.filter(pk__in=_united(fiscal_year, "indicator_id"))
+    """Return the indicators in the plans of a year: those whose values are to be entered.
+
+    They are those that a plan lists, or that a target is compared with.
+    """
+    return Indicator.objects.filter(pk__in=_united(fiscal_year, "indicator_id", compared=True))
 
 
 def indicators_of_plan(plan: Model) -> QuerySet[Indicator]:
@@ -138,55 +178,94 @@ def first_year_of_sum(listings: Iterable[ListingRow], *, running_total: bool) ->
 
 _PLAN = ("code", "title", "first_fiscal_year", "invented")
 _OWN = (
-    "position", "part", "name", "sentence", "kind", "target", "target_year", "confirmed_at",
+    "position", "part", "name", "sentence", "kind", "direction", "target", "relation",
+    "reference_id", "reference_name", "target_year", "confirmed_at",
 )  # fmt: skip
+_IDS: dict[str, Field] = {"reference_id": BigIntegerField()}
 _IN_TIME = {
     "from_year": "from_fiscal_year",
     "first_year": "first_fiscal_year",
     "last_year": "last_fiscal_year",
 }
 """Years of the listing itself, whose fields are called like those of its plan."""
-_FIELDS = ("model", "indicator_id", *_PLAN, *_PLACE, *_OWN, *_IN_TIME)
+_FIELDS = ("model", "indicator_id", *_PLAN, *_PLACE, *_OWN, *_IN_TIME, "is_compared")
+
+_OF_COMPARED: dict[str, Any] = {
+    "kind": Value(Kind.MONITOR.value),
+    "target": Value(None, DecimalField()),
+    "relation": Value(""),
+    "reference_id": Value(None, BigIntegerField()),
+    "reference_name": Value(None, CharField()),
+    "is_compared": Value(True),
+}
+"""What rows say that stand for the indicator with which a target is compared."""
 
 
-def _united(fiscal_year: int | None, *fields: str, drafts: bool = False, **wanted: Any) -> QuerySet:
+def _united(
+    fiscal_year: int | None,
+    *fields: str,
+    indicator_ids: Collection[int] | None = None,
+    drafts: bool = False,
+    compared: bool = False,
+) -> QuerySet:
     kinds: Iterable[Any] = Listing.__subclasses__()  # does not include the abstract base itself
-    first, *others = (
-        _rows_of(model, fiscal_year, fields, wanted, drafts=drafts) for model in kinds
-    )
+    rows = {model: _rows_of(model, fiscal_year, drafts=drafts) for model in kinds}
+    united = [_listed(model, found, fiscal_year, fields) for model, found in rows.items()]
+    if compared:
+        united += [_compared(model, found, fiscal_year, fields) for model, found in rows.items()]
+    if indicator_ids is not None:
+        united = [found.filter(of_indicator__in=indicator_ids) for found in united]
+    first, *others = united
     return first.union(*others, all=True)
 
 
-def _rows_of(
-    model: type[Listing],
-    fiscal_year: int | None,
-    fields: Iterable[str],
-    wanted: dict[str, Any],
-    *,
-    drafts: bool,
+def _listed(
+    model: type[Listing], rows: QuerySet, fiscal_year: int | None, fields: Iterable[str]
 ) -> QuerySet:
+    """Return the rows of the listings as those of their indicators."""
+    return rows.annotate(of_indicator=F("indicator_id")).values_list(
+        *(_expression(model, field, fiscal_year) for field in fields)
+    )
+
+
+def _compared(
+    model: type[Listing], rows: QuerySet, fiscal_year: int | None, fields: Iterable[str]
+) -> QuerySet:
+    """Return the rows of the listings whose target is compared with another indicator, as its."""
+    other = _expression(model, "reference_id", fiscal_year)
+    rows = rows.annotate(of_indicator=F(other) if isinstance(other, str) else other)
+    return rows.filter(of_indicator__isnull=False).values_list(
+        *(_OF_COMPARED.get(field) or _expression(model, field, fiscal_year) for field in fields)
+    )
+
+
+def _rows_of(model: type[Listing], fiscal_year: int | None, *, drafts: bool) -> QuerySet:
     plan = model.plan_path
+    rows = model._default_manager.order_by()
     if fiscal_year is not None:
-        wanted = wanted | {
+        has_year = {
             f"{plan}__first_fiscal_year__lte": fiscal_year,
             f"{plan}__last_fiscal_year__gte": fiscal_year,
         }
-    rows = model._default_manager.filter(**wanted).order_by()
-    if fiscal_year is not None:
-        rows = rows.filter(in_force(fiscal_year))
+        rows = rows.filter(in_force(fiscal_year), **has_year)
     if not drafts:
         rows = rows.exclude(**{f"{plan}__state": PlanState.DRAFT})
-    return rows.values_list(*(_expression(model, field, fiscal_year) for field in fields))
+    return rows
 
 
 def _expression(model: type[Listing], field: str, fiscal_year: int | None) -> Any:
     if field == "model":
         return Value(model._meta.model_name)
+    if field == "is_compared":
+        return Value(False)
+    if field == "indicator_id":
+        return "of_indicator"
     if field in _PLAN:
         return f"{model.plan_path}__{field}"
     if field in _PLACE:
         return model.place_paths.get(field) or Value(None, output_field=_PLACE[field])
-    own = _IN_TIME.get(field, field)
-    if own in VERSIONED_FIELDS and fiscal_year is not None:
-        return as_of_year(model, own, fiscal_year)
+    own = "reference__name" if field == "reference_name" else _IN_TIME.get(field, field)
+    is_versioned = own.split("__")[0].removesuffix("_id") in VERSIONED_FIELDS
+    if is_versioned and fiscal_year is not None:
+        return as_of_year(model, own, fiscal_year, _IDS.get(own))
     return own

@@ -18,17 +18,21 @@ from indicators.rules.sentences import Reading, read_sentence
 from indicators.rules.targets import (
     A_SUM,
     Period,
+    Reference,
     TargetSpec,
     check_target,
     years_that_add_nothing,
 )
 from indicators.rules.terms import (
     KINDS_WITHOUT_NUMBER,
+    PREVIOUS_YEAR,
+    WITH_REFERENCE,
     BaselineKind,
     Direction,
     Kind,
     Relation,
     choices_of,
+    relation_in_words,
 )
 from japanese.fiscal_years import full_label
 from japanese.numerals import find_numbers, needed_decimals, plain
@@ -65,8 +69,18 @@ class ListedTarget(models.Model):
         max_length=24,
         choices=choices_of(Relation),
         blank=True,
-        help_text="「前年度を上回る」のように、数のない目標だけ。種類は毎年度とし、目標値は空欄にします。"
-        "改善の方向が「少ない（低い）ほどよい」なら、以下・下回る目標です。",
+        help_text="「前年度を上回る」「全国平均以上」のように、数のない目標だけ。種類は毎年度とし、"
+        "目標値は空欄にします。改善の方向が「少ない（低い）ほどよい」なら、以下・下回る目標です。",
+    )
+    reference = models.ForeignKey(
+        Indicator,
+        verbose_name="比べる指標",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text="「比べる値」が「比べる指標の値…」の目標だけ。全国平均や県平均も一つの指標として登録し、"
+        "その実績値を毎年度入力します。単位は、この指標と同じでなければなりません。",
     )
     upper = models.DecimalField(
         "目標値の上限",
@@ -132,8 +146,18 @@ class ListedTarget(models.Model):
                 | (~_WITHOUT_NUMBER & ~Q(relation="") & Q(target__isnull=True)),
                 name="%(class)s_target_fits_kind",
                 violation_error_message=(
-                    "目標値は、種類が「参考指標」か「記述目標」の指標と、前年度の値と比べる目標では空欄にし、"
+                    "目標値は、種類が「参考指標」か「記述目標」の指標と、前年度や別の指標の値と比べる目標では"
+                    "空欄にし、"
                     "ほかの目標では入力してください。"
+                ),
+            ),
+            models.CheckConstraint(
+                condition=Q(relation__in=["reference", "beyond_reference"], reference__isnull=False)
+                | (~Q(relation__in=["reference", "beyond_reference"]) & Q(reference__isnull=True)),
+                name="%(class)s_reference_fits_relation",
+                violation_error_message=(
+                    "比べる指標は、「比べる値」が「比べる指標の値…」の目標で選び、"
+                    "ほかの目標では空欄にしてください。"
                 ),
             ),
             models.CheckConstraint(
@@ -278,6 +302,11 @@ def check_presence(said: ListedTarget) -> None:
             f"種類「{word}」には{what}がありません。「比べる値」を空欄にするか、"
             "種類を選び直してください。"
         )
+    elif lacks_number and said.reference_id is not None:
+        errors["reference"] = (
+            f"種類「{word}」には比べる値がありません。「比べる指標」を空欄にするか、"
+            "種類を選び直してください。"
+        )
     if lacks_number:
         for name in ("target", "upper", *(("target_year",) if said.kind == Kind.MONITOR else ())):
             if getattr(said, name) is not None:
@@ -290,7 +319,7 @@ def check_presence(said: ListedTarget) -> None:
     else:
         if said.relation and said.target is not None:
             errors["target"] = (
-                "前年度の値と比べる目標には、目標値がありません。目標値か「比べる値」を"
+                f"{_compared(said)}の値と比べる目標には、目標値がありません。目標値か「比べる値」を"
                 f"空欄にしてください（入力値：{plain(said.target)}）。"
             )
         if said.target is None and not said.relation:
@@ -303,6 +332,10 @@ def check_presence(said: ListedTarget) -> None:
         errors["sentence"] = "目標の文言を入力してください。"
     if errors:
         raise ValidationError(errors)
+
+
+def _compared(said: ListedTarget) -> str:
+    return "別の指標" if said.relation in WITH_REFERENCE else "前年度"
 
 
 def doubts_in(text: str) -> list[str]:
@@ -340,9 +373,29 @@ def target_spec(
         lower=None if listing.upper is None else listing.target,
         upper=listing.upper,
         relation=listing.relation,
+        reference=_reference(listing),
         targets=targets or {},
         grades=grades or {},
     )
+
+
+def _reference(listing: Any) -> Reference | None:
+    """Return the indicator that a target is compared with."""
+    other, own = listing.reference, listing.indicator
+    if other is None:
+        return None
+    return Reference(other.name, other.unit, other.running_total, is_own=other.code == own.code)
+
+
+def aim_in_words(said: Any) -> str:
+    """Return what a relative target asks for: 前年度の値を上回る; "" for another target.
+
+    Takes a Listing, a version or an object with their fields.
+    """
+    if not said.relation:
+        return ""
+    compared = said.reference.name if said.reference else PREVIOUS_YEAR
+    return relation_in_words(said.relation, said.direction, compared)
 
 
 def check_reading(

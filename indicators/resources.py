@@ -262,6 +262,12 @@ class ListingResource(CorrectingResource, PlanPartResource):
         Choice(choices_of(Relation)),
         note=f"数のない目標だけ。{'、'.join(term.label for term in Relation)}。",
     )
+    reference = Column(
+        "比べる指標コード",
+        "reference",
+        Named("比べる指標コード", indicators_by_code, label=attrgetter("code")),
+        note="「比べる値」が比べる指標の値の目標だけ。全国平均などの指標の符号。",
+    )
     unit = Column(
         "単位", "indicator__unit", part=Part.COMPARED, note="目標値、基準値、許容幅の単位。"
     )

@@ -84,8 +84,8 @@ class VersionAdmin(CorrectingAdmin, PlanPartAdmin):
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> list:
         fields = [
             "listing", "start_label", "name", "sentence", "kind", "direction", "target",
-            "upper", "relation", "target_year", "baseline", "baseline_year", "baseline_kind",
-            "tolerance", "doubts", "yearly_targets",
+            "upper", "relation", "reference", "target_year", "baseline", "baseline_year",
+            "baseline_kind", "tolerance", "doubts", "yearly_targets",
         ]  # fmt: skip
         sections: list[Any] = [("改訂前の内容", {"fields": fields})]
         if self.has_change_permission(request, obj):

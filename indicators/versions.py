@@ -17,7 +17,8 @@ from indicators.models import Indicator
 from indicators.rules.targets import Period
 from japanese.fiscal_years import full_label
 
-VERSIONED_FIELDS = tuple(field.name for field in ListedTarget._meta.fields)
+_VERSIONED = ListedTarget._meta.fields
+VERSIONED_FIELDS = tuple(field.name for field in _VERSIONED)
 """What a version has of a listing, besides 年度別目標値."""
 
 
@@ -119,13 +120,22 @@ def version_of_year(versions: Iterable[tuple[int | None, V]], fiscal_year: int) 
     return max(early, key=lambda pair: pair[0])[1] if early else None
 
 
-def as_of_year(model: type[Listing], field: str, fiscal_year: int) -> Case:
-    """Return the expression for a field of a listing as the plan had it in a year."""
+def as_of_year(
+    model: type[Listing], field: str, fiscal_year: int, output_field: models.Field | None = None
+) -> Case:
+    """Return the expression for a field of a listing as the plan had it in a year.
+
+    The id of a foreign key needs its `output_field`.
+    """
     versions: Any = cast(Any, model._meta).get_field("earlier_versions").related_model
     starts = Coalesce("from_fiscal_year", 0)
     held = versions._default_manager.filter(listing=OuterRef("pk")).annotate(starts=starts)
     newest = held.filter(starts__lte=fiscal_year).order_by("-starts").values(field)[:1]
-    return Case(When(from_fiscal_year__gt=fiscal_year, then=Subquery(newest)), default=F(field))
+    return Case(
+        When(from_fiscal_year__gt=fiscal_year, then=Subquery(newest)),
+        default=F(field),
+        output_field=output_field,
+    )
 
 
 def keep_version(listing: Listing, yearly_targets: Mapping[int, Decimal]) -> None:
@@ -135,5 +145,5 @@ def keep_version(listing: Listing, yearly_targets: Mapping[int, Decimal]) -> Non
     """
     versions: Any = listing.earlier_versions  # type: ignore[attr-defined]  # of the subclass
     texts = {str(year): str(value) for year, value in sorted(yearly_targets.items())}
-    content = {name: getattr(listing, name) for name in VERSIONED_FIELDS}
+    content = {field.attname: getattr(listing, field.attname) for field in _VERSIONED}
     versions.create(**content, yearly_targets=texts)

@@ -36,7 +36,12 @@ class KPIAdmin(PlanningBulkAdmin, ListingAdmin):
     parent = "measure"
     inlines = [KPIYearInline, KPIOutlookInline]
     list_filter = [PlanFilter, GroupFilter, *ListingAdmin.list_filter]
-    list_select_related: Any = ["measure__group__goal__strategy", "indicator", "confirmed_by"]
+    list_select_related: Any = [
+        "measure__group__goal__strategy",
+        "indicator",
+        "reference",
+        "confirmed_by",
+    ]
 
 
 @admin.register(KPIVersion)

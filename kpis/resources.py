@@ -25,7 +25,7 @@ class KPIResource(ListingResource):
 
     def get_queryset(self) -> QuerySet[KPI]:
         return (
-            KPI.objects.select_related("measure__group__goal__strategy", "indicator")
+            KPI.objects.select_related("measure__group__goal__strategy", "indicator", "reference")
             .prefetch_related("yearly_targets")
             .order_by(
                 "measure__group__goal__strategy__code",

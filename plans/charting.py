@@ -333,7 +333,7 @@ def _legend(
         name = "累計" if of_sum else "実績値"
         yield LegendItem("values", f"{name}{'' if data.yearly else provisional}")
     if chart.path or chart.earlier_paths:
-        yield LegendItem("path", "前年度の値（目標）" if listing.relation else "目安値")
+        yield LegendItem("path", _path_name(listing))
     if chart.typed:
         yield LegendItem("typed", "年度別目標値")
     if chart.ahead:
@@ -355,6 +355,10 @@ def _legend(
     yield from _legend_around(data, around)
     if listing.indicator.shown_unit:
         yield LegendItem("", f"単位：{listing.indicator.shown_unit}")
+
+
+def _path_name(listing: ListingNode) -> str:
+    return f"{listing.spec.compared_name}の値（目標）" if listing.relation else "目安値"
 
 
 def _legend_around(data: ChartData, around: YearsAround) -> Iterator[LegendItem]:
@@ -431,7 +435,8 @@ def _years_in_words(listing: ListingNode, data: ChartData) -> Iterable[str]:
             if year in data.carried:
                 words.append(f"{era_label(data.carried[year])}の値で判定")
         if year in data.expected and year not in data.around and words:
-            words.append(f"目安値{expected_amount(listing, listing.assess(year))}")
+            name = f"{listing.spec.compared_name}の値" if listing.relation else "目安値"
+            words.append(f"{name}{expected_amount(listing, listing.assess(year))}")
         if words:
             first, *others = words
             yield f"{era_label(year)}は{first}" + (f"（{'、'.join(others)}）" if others else "")

@@ -8,7 +8,7 @@ rows are left to the constraints of the database. Only where something is wrong 
 again and each object validated and written where the file has it: then each message names a place.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -44,8 +44,8 @@ from trail.clean_records import cleaned_field
 from trail.history import Door, changing, create_with_history, update_with_history
 
 READING_FIELDS = (
-    "kind", "direction", "target", "upper", "relation", "target_year", "baseline", "baseline_year",
-    "baseline_kind", "tolerance",
+    "kind", "direction", "target", "upper", "relation", "reference", "target_year", "baseline",
+    "baseline_year", "baseline_kind", "tolerance",
 )  # fmt: skip
 
 
@@ -168,6 +168,7 @@ class _Loader:
         self.sections = {section.name: section for section in Section.objects.all()}
         self.indicators: dict[str, tuple[Indicator, dict[str, Any]]] = {}
         self.stored_indicators: dict[str, Indicator] = {}
+        self.described_indicators: dict[str, Any] = {}
         self.projects: dict[tuple[int, str, int, int], Project] = {}
         self.relistings: list[tuple[str, Project, tuple[int, str, int, int], bool]] = []
         self.listings: dict[tuple[type[Listing], str], Listing] = {}
@@ -191,6 +192,8 @@ class _Loader:
                 indicator.code: indicator
                 for indicator in Indicator.objects.select_related("section", "entered_by")
             }
+            self.described_indicators = dict(_indicators_in(top.data))
+            self._references(top)
             goals = _children(strategy, "goals")
             for reader in top.objects("goals", "{position}番目の基本目標"):
                 with suppress(FaultyObject):
@@ -443,6 +446,7 @@ class _Loader:
             "from_fiscal_year": revised[-1] if revised else None,
         }
         indicator = fields["indicator"]
+        fields["reference"] = self._reference(reader, old)
         yearly = reader.numbers_by_year("yearly_targets")
         if old is not None and old.indicator_id == indicator.pk:
             old.indicator = indicator  # as the file describes it
@@ -577,6 +581,7 @@ class _Loader:
         fields = {
             "listing": listing,
             **_said(reader),
+            "reference": self._reference(reader, stored.get(year)),
             "from_fiscal_year": year,
             "yearly_targets": {str(y): str(value) for y, value in sorted(yearly.items())},
         }
@@ -627,9 +632,10 @@ class _Loader:
 
     def _indicator(self, reader: JsonReader) -> Indicator:
         code = reader.text("code")
+        content = {key: value for key, value in reader.data.items() if key != "actuals"}
         if code in self.indicators:
             indicator, described = self.indicators[code]
-            if reader.data != described:
+            if content != described:
                 reader.problem(
                     f"指標「{code}」が、ファイルの別の場所で違う内容になっています。"
                     "同じ指標は同じ内容にしてください。"
@@ -654,7 +660,41 @@ class _Loader:
         }
         reader.done()
         indicator = self._put(Indicator, self.stored_indicators.get(code), fields, reader)
-        self.indicators[code] = (indicator, reader.data)
+        self.indicators[code] = (indicator, content)
+        return indicator
+
+    def _references(self, top: JsonReader) -> None:
+        """Read the indicators that targets are compared with and that the plan does not list."""
+        for reader in top.objects(
+            "references", "{position}番目の比べる指標", key="code", optional=True
+        ):
+            self.ignored_actuals += len(reader.mapping("actuals"))
+            with suppress(FaultyObject):
+                self._indicator(reader)
+
+    def _reference(self, reader: JsonReader, stored: Any) -> Indicator | None:
+        """Return the indicator that a target is compared with; None for other targets.
+
+        It may be described anywhere in the file, or be registered already.
+        """
+        code = reader.text("reference", default="")
+        if not code:
+            return None
+        if code in self.indicators:
+            indicator, _ = self.indicators[code]
+        elif code in self.described_indicators:
+            described = self.described_indicators[code]
+            indicator = self._indicator(JsonReader(described, reader.place, self.problems))
+        elif code in self.stored_indicators:
+            indicator = self.stored_indicators[code]
+        else:
+            reader.problem(
+                f"比べる指標「{code}」がありません。指標の符号（reference）を確かめるか、"
+                "ファイルの references に、その指標を書いてください。"
+            )
+            raise FaultyObject
+        if stored is not None and stored.reference_id == indicator.pk:
+            stored.reference = indicator  # as the file describes it
         return indicator
 
     def _section(self, reader: JsonReader, key: str) -> Section:
@@ -762,6 +802,20 @@ def _said(reader: JsonReader) -> dict[str, Any]:
     if baseline:
         baseline.done()
     return fields
+
+
+def _indicators_in(data: Any) -> Iterator[tuple[str, Any]]:
+    """Yield the indicators that the listings of a file describe, with their codes."""
+    if isinstance(data, list):
+        for one in data:
+            yield from _indicators_in(one)
+    if not isinstance(data, dict):
+        return
+    for key, value in data.items():
+        if key == "indicator" and isinstance(value, dict) and isinstance(value.get("code"), str):
+            yield value["code"], value
+        else:
+            yield from _indicators_in(value)
 
 
 def _children(parent: models.Model, relation: str, key: str = "position") -> dict[Any, Any]:

@@ -33,6 +33,7 @@ from indicators.rules.targets import Period, Plan, TargetSpec, check_target
 from indicators.rules.terms import (
     CONTRADICTORY,
     KINDS_WITHOUT_NUMBER,
+    WITH_REFERENCE,
     BaselineKind,
     Direction,
     Kind,
@@ -249,6 +250,7 @@ class Version:
     yearly_targets: Mapping[int, Decimal]
     upper: Decimal | None = None
     relation: str = ""
+    reference: IndicatorNode | None = None
 
 
 def direction_label(said: Version) -> str:
@@ -426,8 +428,10 @@ class PlainListing(Version):
     @cached_property
     def spec(self) -> TargetSpec:
         """The target in the form that the rules take."""
-        targets = {}
-        if self.relation:
+        targets: Mapping[int, Decimal] = {}
+        if self.relation in WITH_REFERENCE:
+            targets = self.reference.values if self.reference else {}
+        elif self.relation:
             targets = {year + 1: value for year, value in self.indicator.values.items()}
         grades = self.indicator.grades if self.is_described else {}
         return target_spec(self, self.yearly_targets, targets, grades)
@@ -748,6 +752,16 @@ class _Tree(Generic[L]):
     def listings(self) -> tuple[L, ...]:
         """All listings in the plan's order: per goal, numeric targets before KPIs."""
         return tuple(listing for goal in self.goals for listing in goal.listings)
+
+    @cached_property
+    def references(self) -> tuple[IndicatorNode, ...]:
+        """The indicators that targets are compared with and that no listing here is of."""
+        listed = {listing.indicator.pk for listing in self.listings}
+        said: list[Version] = []
+        for listing in self.listings:
+            said += [listing, *listing.versions]
+        found = {one.reference.pk: one.reference for one in said if one.reference is not None}
+        return tuple(node for pk, node in found.items() if pk not in listed)
 
     @cached_property
     def measures(self) -> tuple[MeasureOf[L], ...]:

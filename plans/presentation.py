@@ -5,18 +5,19 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
+from indicators.listings import aim_in_words
 from indicators.rules.chosen_grades import PERSONAL, graded_label
 from indicators.rules.judgement import Assessment
 from indicators.rules.targets import guide_decimals
 from indicators.rules.terms import (
     FIGURES,
-    Direction,
+    WITHOUT_REFERENCE,
     JudgedBy,
     Kind,
     Missing,
     band_of,
     mark_of_status,
-    or_better,
+    side_in_words,
 )
 from indicators.rules.written_formulas import compared_with
 from japanese.calendar_days import era_month
@@ -58,7 +59,7 @@ class JudgedRow:
     `value` is the judged value; for totals (`is_sum`), the sum. `yearly` is the value of this year
     alone if `has_value`, else why there is none; `parts` are its numerator and denominator. `notes`
     are caveats about the value. `is_chosen`: a person judged, for the reason in the remarks, which
-    the explanation gives.
+    the explanation gives. `full_target` also says what a relative target is compared with.
     """
 
     listing: ListingNode
@@ -71,6 +72,7 @@ class JudgedRow:
     has_value: bool
     expected: str
     target: str
+    full_target: str
     figures: tuple[Figure, ...]
     judged_by: str
     band: str
@@ -119,7 +121,8 @@ def _row_of(listing: ListingNode, year: int) -> JudgedRow:
         parts=actual.parts if actual else "",
         has_value=actual is not None and actual.value is not None,
         expected=expected_amount(then, judged),
-        target=target_text(then, year),
+        target=short_target(then, year),
+        full_target=target_text(then, year),
         figures=_figures(judged),
         judged_by=deciding_figure(then, judged),
         band=band.value,
@@ -138,7 +141,7 @@ def kind_meaning(listing: ListingNode) -> str:
     """Return what the kind of a listing asks for, with its own target year if it has one."""
     if listing.relation:
         becomes = "" if listing.spec.is_strict else "になる"
-        return f"どの年度も、値が{relation_text(listing)}{becomes}ことをめざします。"
+        return f"どの年度も、値が{aim_in_words(listing)}{becomes}ことをめざします。"
     if listing.upper is not None:
         until = (
             "どの年度も" if listing.kind == Kind.EVERY_YEAR else f"{era_label(listing.due)}までに"
@@ -168,13 +171,6 @@ def rows_of(listings: Iterable[ListingNode]) -> list[JudgedRow]:
     return [row_of(listing) for listing in listings]
 
 
-def relation_text(listing: ListingNode) -> str:
-    """Return what a relative target asks for: 前年度の値を上回る, 前年度の値以下."""
-    if not listing.spec.is_strict:
-        return f"前年度の値{or_better(listing.direction)}"
-    return f"前年度の値を{'上' if listing.direction == Direction.UP else '下'}回る"
-
-
 def target_text(listing: ListingNode, fiscal_year: int | None = None) -> str:
     """Return the target with its unit; of a range both ends: 20～30件. "" for a 参考指標.
 
@@ -183,11 +179,21 @@ def target_text(listing: ListingNode, fiscal_year: int | None = None) -> str:
     if listing.relation:
         number = listing.spec.targets.get(fiscal_year or 0)
         shown = "" if number is None else f"（{amount(listing, number)}）"
-        return f"{relation_text(listing)}{shown}"
+        return f"{aim_in_words(listing)}{shown}"
     if listing.upper is None:
         return amount(listing, listing.target)
     lower = listing.indicator.format(listing.target)
     return f"{lower}～{amount(listing, listing.upper)}"
+
+
+def short_target(listing: ListingNode, fiscal_year: int) -> str:
+    """Return the target for a narrow column; a relative one as 1.43を上回る."""
+    if not listing.relation:
+        return target_text(listing, fiscal_year)
+    number = listing.spec.targets.get(fiscal_year)
+    if number is None:
+        return WITHOUT_REFERENCE
+    return amount(listing, number) + side_in_words(listing.relation, listing.direction)
 
 
 def amount(listing: PlainListing, number: Decimal | None, decimals: int | None = None) -> str:
@@ -306,5 +312,9 @@ def _notes(listing: ListingNode, judged: Assessment, actual: ActualNode | None) 
             including = "を含む"
     if any(node.provisional for node in counted):
         yield "速報値" + including
+    if listing.reference is not None:
+        compared = listing.reference.actuals.get(judged.basis_year)
+        if compared is not None and compared.provisional:
+            yield f"{listing.reference.name}は速報値"
     if not all(node.is_confirmed for node in counted):
         yield "未確認" + including

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby, pairwise
 
+from indicators.listings import aim_in_words
 from japanese.fiscal_years import era_label
 from plans.nodes import ListingNode
 from plans.presentation import amount
@@ -63,6 +64,7 @@ def _changed_numbers(before: ListingNode, after: ListingNode) -> Iterator[str]:
     for name, old, new in (
         ("種類", before.kind_label, after.kind_label),
         ("目標値", amount(before, before.target), amount(after, after.target)),
+        ("比べる値", _quoted(aim_in_words(before)), _quoted(aim_in_words(after))),
         ("目標年度", era_label(before.due), era_label(after.due)),
         ("基準値", amount(before, before.baseline), amount(after, after.baseline)),
     ):
@@ -70,3 +72,7 @@ def _changed_numbers(before: ListingNode, after: ListingNode) -> Iterator[str]:
             yield f"{name}を{old or '「なし」'}から{new or '「なし」'}に"
     if before.yearly_targets != after.yearly_targets:
         yield "年度別目標値を"
+
+
+def _quoted(words: str) -> str:
+    return words and f"「{words}」"

@@ -8,12 +8,12 @@ from typing import TypeAlias
 
 from goals.models import period_label
 from indicators.in_force import ENDED_WITH_THE_PART_ABOVE
+from indicators.listings import aim_in_words
 from indicators.rules.scales import FLAGS, NAMES, TERMS
 from indicators.rules.terms import (
     STATUSES,
     BaselineKind,
     Kind,
-    Relation,
     Scale,
     mark_of_status,
     status_word,
@@ -236,7 +236,7 @@ def _said(listing: PlainListing, said: Version) -> dict[str, str]:
         "目標の文言": said.sentence,
         "種類": Kind(said.kind).label,
         "改善の方向": direction_label(said),
-        "比べる値": Relation(said.relation).label if said.relation else "",
+        "比べる値": aim_in_words(said),
         "目標値": "～".join(filter(None, (shown(said.target), shown(said.upper)))),
         "目標年度": full_label(said.target_year) if said.target_year else "計画の最後の年度",
         "基準値": baseline,

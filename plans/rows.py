@@ -43,7 +43,7 @@ REVISION_FIELDS = (
 )  # fmt: skip
 YEARS_IN_FORCE = ("first_fiscal_year", "last_fiscal_year", "ending_reason")
 VERSION_FIELDS = tuple(
-    f"{name}_id" if name == "confirmed_by" else name for name in VERSIONED_FIELDS
+    f"{name}_id" if name in ("confirmed_by", "reference") else name for name in VERSIONED_FIELDS
 )
 LISTING_FIELDS = (*VERSION_FIELDS, "part", "indicator_id", "replaced_by_id", *YEARS_IN_FORCE)
 INDICATOR_FIELDS = (
@@ -83,7 +83,8 @@ class Rows:
     """All rows of a strategy, one query per table, grouped by their parents.
 
     It reads values instead of model instances and uses ids instead of joins: building an instance
-    and compiling a join each take longer than the query itself.
+    and compiling a join each take longer than the query itself. `indicators` and `actuals` are also
+    those of indicators that a target is compared with; `listed` are the ids of the others.
     """
 
     def __init__(self, strategy_id: int, as_of: date | None = None) -> None:
@@ -109,8 +110,14 @@ class Rows:
         self.projects = self._rows(Project, "measure_id", measure_ids, *PROJECT_FIELDS)
         self.targets = self._rows(NumericTarget, "goal_id", goal_ids, *LISTING_FIELDS)
         self.kpis = self._rows(KPI, "measure_id", measure_ids, *LISTING_FIELDS)
+        self.versions: dict[tuple[str, int], list[StoredRow]] = defaultdict(list)
+        if self.revisions:
+            self._read_versions()
         listings = [row for by in (self.targets, self.kpis) for rows in by.values() for row in rows]
-        indicator_ids = {row["indicator_id"] for row in listings}
+        self.listed = {row["indicator_id"] for row in listings}
+        versions = (row for rows in self.versions.values() for row in rows)
+        references = {row["reference_id"] for row in (*listings, *versions)} - {None}
+        indicator_ids = self.listed | references
         self.indicators = {
             row["id"]: row
             for row in self._table(Indicator)
@@ -125,9 +132,6 @@ class Rows:
             dict
         )
         self._read_years_of_listings()
-        self.versions: dict[tuple[str, int], list[StoredRow]] = defaultdict(list)
-        if self.revisions:
-            self._read_versions()
 
     def _read_structure(self, strategy_id: int) -> None:
         """Read goals, groups and measures in one query: few rows, so this saves round trips.

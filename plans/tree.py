@@ -27,7 +27,6 @@ from indicators.titles import title_in
 from plans.nodes import (
     KPI_MODEL,
     NUMERIC_TARGET,
-    ActualNode,
     GoalOf,
     GroupOf,
     IndicatorNode,
@@ -93,7 +92,7 @@ def read_tree(
     if fiscal_year != NEWEST and fiscal_year not in period:
         raise YearOutsidePlan(fiscal_year, period)
     rows = Rows(strategy.pk, as_of)
-    year = _newest_year(rows.actuals, period) if fiscal_year == NEWEST else fiscal_year
+    year = _newest_year(rows, period) if fiscal_year == NEWEST else fiscal_year
     head = _head(strategy, others, as_of)
     # Sections are those of the judged year, with the names of then.
     head |= _in_time(strategy, rows, year, words or {})
@@ -176,11 +175,11 @@ def _not_found(code: str, as_of: date | None, drafts: bool) -> StrategyNotFound:
     return StrategyNotFound(code)
 
 
-def _newest_year(actuals: Mapping[int, Mapping[int, ActualNode]], period: Period) -> int:
+def _newest_year(rows: Rows, period: Period) -> int:
     reported = (
         year
-        for by_year in actuals.values()
-        for year, actual in by_year.items()
+        for pk in rows.listed
+        for year, actual in rows.actuals.get(pk, {}).items()
         if (actual.value is not None or actual.grade) and period.first <= year <= period.last
     )
     return max(reported, default=period.first)
@@ -208,6 +207,7 @@ class _Builder(Generic[L]):
         self.rows = rows
         self.section_names = section_names
         self.indicators: dict[int, IndicatorNode] = {}
+        self.listed: set[int] = set()
         self.homes: dict[int, tuple[int, str, int, int]] = {}
 
     def goals(self) -> tuple[GoalOf[L], ...]:
@@ -297,10 +297,11 @@ class _Builder(Generic[L]):
 
     def _listing(self, model: str, place: str, row: StoredRow) -> L:
         indicator_id = row["indicator_id"]
-        first = indicator_id not in self.indicators
+        first = indicator_id not in self.listed
+        self.listed.add(indicator_id)
         yearly_targets = self.rows.yearly_targets.get((model, row["id"]), {})
-        newest = _version(row, yearly_targets)
-        earlier = [_version(old) for old in self.rows.versions.get((model, row["id"]), [])]
+        newest = self._version(row, yearly_targets)
+        earlier = [self._version(old) for old in self.rows.versions.get((model, row["id"]), [])]
         every = (*earlier, newest)
         versions = self._known(every)
         later = [v.from_year for v in every[len(versions) :] if v.from_year is not None]
@@ -322,6 +323,22 @@ class _Builder(Generic[L]):
             **self.of_plan,
         )
 
+    def _version(
+        self, row: StoredRow, yearly_targets: Mapping[int, Decimal] | None = None
+    ) -> Version:
+        """Return the version in a row, of a listing or of an earlier version.
+
+        An earlier version has its 年度別目標値 with it.
+        """
+        named = set(VERSION_FIELDS) - {"from_fiscal_year", "reference_id"}
+        fields = {name: row[name] for name in named}
+        fields["doubts"] = tuple(doubts_in(row["doubts"]))
+        reference_id = row["reference_id"]
+        fields["reference"] = None if reference_id is None else self._indicator(reference_id)
+        if yearly_targets is None:
+            yearly_targets = {int(y): Decimal(value) for y, value in row["yearly_targets"].items()}
+        return Version(from_year=row["from_fiscal_year"], yearly_targets=yearly_targets, **fields)
+
     def _known(self, versions: tuple[Version, ...]) -> tuple[Version, ...]:
         """Return the versions that hold by the year of the tree; at least the first."""
         year = self.fiscal_year
@@ -330,7 +347,10 @@ class _Builder(Generic[L]):
         return tuple(v for v in versions if (v.from_year or 0) <= year) or versions[:1]
 
     def _indicator(self, pk: int) -> IndicatorNode:
-        """Return the node of an indicator; all its listings share the same node."""
+        """Return the node of an indicator; all its listings share the same node.
+
+        So do the targets that are compared with it.
+        """
         if pk not in self.indicators:
             fields = dict(self.rows.indicators[pk])
             del fields["id"]
@@ -347,18 +367,6 @@ class _Builder(Generic[L]):
                 **fields,
             )
         return self.indicators[pk]
-
-
-def _version(row: StoredRow, yearly_targets: Mapping[int, Decimal] | None = None) -> Version:
-    """Return the version in a row, of a listing or of an earlier version.
-
-    An earlier version has its 年度別目標値 with it.
-    """
-    fields = {name: row[name] for name in VERSION_FIELDS if name != "from_fiscal_year"}
-    fields["doubts"] = tuple(doubts_in(row["doubts"]))
-    if yearly_targets is None:
-        yearly_targets = {int(y): Decimal(value) for y, value in row["yearly_targets"].items()}
-    return Version(from_year=row["from_fiscal_year"], yearly_targets=yearly_targets, **fields)
 
 
 def _years_of(row: StoredRow) -> dict[str, Any]:

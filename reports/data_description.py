@@ -31,6 +31,7 @@ from reports.observations import (
     LISTING_NAMES,
     NOT_ENTERED,
     ORIGIN_NAMES,
+    REFERENCE_VALUE,
     SPAN_NAMES,
     UPPER_END,
     VALUE_KIND_NAMES,
@@ -105,9 +106,13 @@ def _availabilities(tree: StrategyTree) -> dict[str, str]:
 
 
 def _origins(tree: StrategyTree) -> dict[str, str]:
-    """Return the origins of values; the upper end of a range only where the plan has one."""
-    has_range = any(listing.upper is not None for listing in tree.listings)
-    return {code: name for code, name in ORIGIN_NAMES.items() if has_range or code != UPPER_END}
+    """Return the origins of values; those of ranges and references only where the plan has any."""
+    said = [one for listing in tree.listings for one in (listing, *listing.versions)]
+    off = {
+        UPPER_END: not any(one.upper is not None for one in said),
+        REFERENCE_VALUE: not any(one.reference is not None for one in said),
+    }
+    return {code: name for code, name in ORIGIN_NAMES.items() if not off.get(code)}
 
 
 def _labels(choices: type[TextChoices]) -> dict[str, str]:
@@ -217,20 +222,23 @@ def metadata_rows(tree: StrategyTree, exported_on: date) -> list[MetadataRow]:
 
 
 def _indicator_rows(tree: StrategyTree) -> Iterator[MetadataRow]:
-    for listing in tree.listings:
-        indicator = listing.indicator
-        if listing.first_listing:
-            yield MetadataRow(
-                "指標",
-                indicator.code,
-                indicator.name,
-                NUMBER,
-                indicator.unit,
-                f"{indicator.moment_label}の値。小数点以下{indicator.decimals}桁。"
-                f"担当課は{indicator.section}。",
-                indicator.method.strip() or "登録されていません。",
-                indicator.source.strip() or "登録されていません。",
-            )
+    listed = (listing.indicator for listing in tree.listings if listing.first_listing)
+    described = [
+        *(("指標", one) for one in listed),
+        *(("比べる指標", one) for one in tree.references),
+    ]
+    for part, indicator in described:
+        yield MetadataRow(
+            part,
+            indicator.code,
+            indicator.name,
+            NUMBER,
+            indicator.unit,
+            f"{indicator.moment_label}の値。小数点以下{indicator.decimals}桁。"
+            f"担当課は{indicator.section}。",
+            indicator.method.strip() or "登録されていません。",
+            indicator.source.strip() or "登録されていません。",
+        )
 
 
 def _newest_change(tree: StrategyTree) -> str:

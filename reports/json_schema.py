@@ -99,9 +99,11 @@ def strategy_schema() -> Schema:
                 "as_of": DAY,
                 "part": _or_null(TEXT),
                 "goals": _list("goal"),
+                "references": _list("reference"),
             },
             "as_of",
             "part",
+            "references",
         ),
         "$defs": {
             "strategy": _strategy(),
@@ -135,7 +137,8 @@ def strategy_schema() -> Schema:
             "listing": _listing(),
             "version": _version(),
             "revision": _revision(),
-            "indicator": _indicator(),
+            "indicator": _object(_indicator()),
+            "reference": _object({**_indicator(), "actuals": _by_year(_ref("actual"))}),
             "actual": _actual(),
             "assessment": _assessment(),
         },
@@ -224,6 +227,7 @@ def _reading() -> Schema:
         "target": _or_null(AMOUNT),
         "upper": AMOUNT,
         "relation": _one_of(relation.value for relation in Relation),
+        "reference": TEXT,
         "target_year": _or_null(YEAR),
         "baseline": _or_null(_object(baseline)),
         "tolerance": AMOUNT,
@@ -233,10 +237,12 @@ def _reading() -> Schema:
     }
 
 
+_ONLY_OF_SOME = ("upper", "relation", "reference")
+"""Properties of a reading that only ranges and relative targets have."""
+
+
 def _version() -> Schema:
-    return _object(
-        {"from_year": YEAR, "revision": _or_null(WHOLE), **_reading()}, "upper", "relation"
-    )
+    return _object({"from_year": YEAR, "revision": _or_null(WHOLE), **_reading()}, *_ONLY_OF_SOME)
 
 
 def _listing() -> Schema:
@@ -254,39 +260,29 @@ def _listing() -> Schema:
             "outlook": _or_null(_outlook()),
             "assessment": _or_null(_ref("assessment")),
         },
-        *(
-            "code",
-            "part",
-            "upper",
-            "relation",
-            "outlook",
-            "replaced_by",
-            "versions",
-            *_YEARS_IN_FORCE,
-        ),
+        *("code", "part", "outlook", "replaced_by", "versions", *_ONLY_OF_SOME, *_YEARS_IN_FORCE),
     )
 
 
-def _indicator() -> Schema:
-    return _object(
-        {
-            "code": TEXT,
-            "name": TEXT,
-            "unit": _or_null(TEXT),
-            "decimals": {"type": "integer", "minimum": 0, "maximum": 4},
-            "display_unit": _or_null(TEXT),
-            "minimum": _or_null(AMOUNT),
-            "maximum": _or_null(AMOUNT),
-            "moment": _one_of(Indicator.Moment.values),
-            "ratio": FLAG,
-            "running_total": FLAG,
-            "carry_years": WHOLE,
-            "section": TEXT,
-            "entered_by": TEXT,
-            "method": _or_null(TEXT),
-            "source": _or_null(TEXT),
-        }
-    )
+def _indicator() -> dict[str, Schema]:
+    """Return the properties of an indicator, of a listing or of one that it is compared with."""
+    return {
+        "code": TEXT,
+        "name": TEXT,
+        "unit": _or_null(TEXT),
+        "decimals": {"type": "integer", "minimum": 0, "maximum": 4},
+        "display_unit": _or_null(TEXT),
+        "minimum": _or_null(AMOUNT),
+        "maximum": _or_null(AMOUNT),
+        "moment": _one_of(Indicator.Moment.values),
+        "ratio": FLAG,
+        "running_total": FLAG,
+        "carry_years": WHOLE,
+        "section": TEXT,
+        "entered_by": TEXT,
+        "method": _or_null(TEXT),
+        "source": _or_null(TEXT),
+    }
 
 
 def _actual() -> Schema:

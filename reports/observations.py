@@ -41,6 +41,7 @@ VALUE_KIND_NAMES = {
 }
 
 UPPER_END = "upper_end"
+REFERENCE_VALUE = "reference"
 
 # The origins of values other than baselines, whose origins are those of BaselineKind.
 ORIGIN_NAMES = {
@@ -48,6 +49,7 @@ ORIGIN_NAMES = {
     "plan": "計画",
     UPPER_END: "計画（範囲の上限）",
     "yearly_target": "年度別目標値",
+    REFERENCE_VALUE: "比べる指標の値",
     "computed": "計算による目安値",
     "entered": "担当課の入力",
 }
@@ -132,7 +134,9 @@ def _of_listing(
     if listing.upper is not None:
         yield row(ValueKind.TARGET, UPPER_END, planned, listing.due, listing.upper)
     for year, value in listing.expected_by_year.items():
+        then = listing.in_year(year)
         origin = "yearly_target" if year in listing.yearly_targets else "computed"
+        origin = REFERENCE_VALUE if then.reference is not None else origin
         yield row(ValueKind.EXPECTED, origin, planned, year, value)
     actuals = listing.indicator.actuals
     for year in sorted({*tree.years, *actuals}):

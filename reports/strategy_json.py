@@ -53,6 +53,7 @@ def strategy_as_json(tree: AnyTree) -> dict[str, Any]:
         "fiscal_year": tree.fiscal_year if isinstance(tree, StrategyTree) else None,
         **_extent(tree),
         "goals": [_goal(tree, cast(GoalOf[Any], goal)) for goal in tree.goals],
+        **_references(tree),
     }
     return cast(dict[str, Any], cleaned_json(described))
 
@@ -101,6 +102,15 @@ def _previous_scale(revision: RevisionNode) -> dict[str, Any]:
     """Return the rules until a revision; no key where it left them alone."""
     rules = revision.previous_rules
     return {} if rules is None else {"previous_scale": _scale(read_scale(rules))}
+
+
+def _references(tree: AnyTree) -> dict[str, Any]:
+    """Return the indicators that targets are compared with beside those that the plan lists."""
+    references = [
+        _indicator(one) | {"actuals": _actuals(one)}
+        for one in sorted(tree.references, key=lambda one: one.code)
+    ]
+    return {"references": references} if references else {}
 
 
 def cleaned_json(content: Any) -> Any:
@@ -208,9 +218,7 @@ def _listing(tree: AnyTree, listing: PlainListing) -> dict[str, Any]:
         **_years_in_force(tree, listing),
         **_replacement(tree, listing),
         **_versions(tree, listing),
-        "actuals": {
-            str(year): _actual(actual, places) for year, actual in listing.indicator.actuals.items()
-        },
+        "actuals": _actuals(listing.indicator),
         **(
             {"outlook": _outlook(listing.outlook, places)}
             if isinstance(listing, ListingNode)
@@ -237,6 +245,7 @@ def _reading(said: Version, places: int) -> dict[str, Any]:
         "target": _fixed(said.target, places),
         **({} if said.upper is None else {"upper": _fixed(said.upper, places)}),
         **({"relation": said.relation} if said.relation else {}),
+        **({"reference": said.reference.code} if said.reference else {}),
         "target_year": said.target_year,
         "baseline": baseline,
         "tolerance": _fixed(said.tolerance, places),
@@ -298,6 +307,11 @@ def _indicator(indicator: IndicatorNode) -> dict[str, Any]:
         "method": indicator.method or None,
         "source": indicator.source or None,
     }
+
+
+def _actuals(indicator: IndicatorNode) -> dict[str, Any]:
+    places = indicator.decimals
+    return {str(year): _actual(actual, places) for year, actual in indicator.actuals.items()}
 
 
 def _actual(actual: ActualNode, places: int) -> dict[str, Any]:

@@ -101,7 +101,10 @@ def year_document(tree: StrategyTree) -> YearDocument:
         figures=FIGURE_MEANINGS,
         goals=_goals(tree),
         doubtful=tuple(listing for listing in tree.listings if not listing.is_confirmed),
-        indicators=tuple(listing.indicator for listing in tree.listings if listing.first_listing),
+        indicators=(
+            *(listing.indicator for listing in tree.listings if listing.first_listing),
+            *tree.references,
+        ),
     )
 
 

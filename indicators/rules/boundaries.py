@@ -251,7 +251,7 @@ class _Rows:
         return self._meets("目標値", self.target.target)
 
     def _reference(self) -> str:
-        return f"前年度の値{self._written('目標値', self.target.target)}"
+        return f"{self.target.compared_name}の値{self._written('目標値', self.target.target)}"
 
     def _misses_target(self) -> str:
         if self.target.is_range:

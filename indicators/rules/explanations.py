@@ -25,12 +25,14 @@ from indicators.rules.terms import (
     EARLIER_MISS,
     FIGURES,
     MONITORED,
+    NO_REFERENCE,
     NOT_REPORTED,
     Direction,
     Kind,
     Scale,
     Status,
     or_better,
+    side_in_words,
     status_word,
 )
 from japanese.fiscal_years import era_label
@@ -81,7 +83,7 @@ def explain(case: Case, verdict: Verdict, scale: Scale, fiscal_year: int, absenc
 def explain_absence(target: TargetSpec, plan: Plan, fiscal_year: int, verdict: Verdict) -> str:
     """Return the sentence for a year without a value: 未入力, or 判定なし with the reason."""
     if target.is_relative:
-        aim = f"前年度の値{_side(target)}目標に対し"
+        aim = f"{target.compared_name}の値{_side(target)}目標に対し"
         return _absence(target, plan, fiscal_year, verdict, aim)
     name = "目標の範囲" if target.is_range else "目標値"
     aim = f"{name}{_minus_in_words(target_in_words(target))}に対し"
@@ -90,9 +92,7 @@ def explain_absence(target: TargetSpec, plan: Plan, fiscal_year: int, verdict: V
 
 def _side(target: TargetSpec) -> str:
     """Return how a relative target continues: 120人を上回る, 120人以下の."""
-    if not target.is_strict:
-        return f"{or_better(target.direction)}の"
-    return "を上回る" if target.direction == Direction.UP else "を下回る"
+    return side_in_words(target.relation, target.direction) + ("" if target.is_strict else "の")
 
 
 def _absence(target: TargetSpec, plan: Plan, fiscal_year: int, verdict: Verdict, aim: str) -> str:
@@ -137,6 +137,8 @@ def explain_unjudged(
     if reason == MONITORED:
         return f"{measured}です。{_NEVER_JUDGED}"
     remark = f"{_reference_only(uncounted, scale)}。" if uncounted else ""
+    if reason == NO_REFERENCE and target.reference is not None:
+        reason = f"{year}の{target.reference.name}の値がない"
     return f"{measured}ですが、{_because(reason)}、{predicate}。{remark}"
 
 
@@ -198,7 +200,7 @@ def _aim(case: Case, names_expected: bool) -> str:
         each = "毎年度の" if target.kind == Kind.EVERY_YEAR else ""
         return f"{each}目標の範囲{_minus_in_words(target_in_words(target))}に対し"
     if target.is_relative:
-        return f"前年度の{_spoken(target, target.target)}{_side(target)}目標に対し"
+        return f"{target.compared_name}の{_spoken(target, target.target)}{_side(target)}目標に対し"
     goal = f"目標値{_spoken(target, target.target)}"
     if target.kind == Kind.MILESTONE:
         return f"{goal}の実現に向け"
@@ -290,7 +292,8 @@ def _remark(case: Case, verdict: Verdict, scale: Scale, fiscal_year: int, absenc
     if verdict.note == EARLIER_MISS and case.target.is_range:
         return f"ただし、{_years(case.misses)}は目標の範囲に入っていません"
     if verdict.note == EARLIER_MISS and case.target.is_relative:
-        return f"ただし、{_years(case.misses)}は前年度の値と比べた目標を満たしていません"
+        compared = case.target.compared_name
+        return f"ただし、{_years(case.misses)}は{compared}の値と比べた目標を満たしていません"
     if verdict.note == EARLIER_MISS:
         return f"ただし、{_years(case.misses)}は目標値を満たしていません"
     return advice

@@ -13,7 +13,7 @@ from indicators.rules.name_directions import (
     should_fall,
 )
 from indicators.rules.sentence_facts import SentenceFacts, years_of
-from indicators.rules.sentence_forms import SpecialTarget
+from indicators.rules.sentence_forms import SpecialTarget, needs_other_indicator
 from indicators.rules.sentence_quantities import (
     ABOUT,
     AMOUNTS,
@@ -77,6 +77,9 @@ def _doubts_about_form(facts: SentenceFacts, special: SpecialTarget | None) -> I
     parts = facts.parts
     if facts.compared_with:
         number = "" if parts.target else "目標値となる数は文言に書かれていない。"
+        needs_other = needs_other_indicator(facts.compared_with, facts.frame.text)
+        if number and not parts.compared and needs_other:
+            number += "その値を入力する指標を、比べる指標として選ぶ必要がある。"
         yield f"「{facts.compared_with}」と比べる目標である。{number}"
     if parts.yearly_step:
         yield from _doubts_about_yearly_step(facts)

@@ -90,6 +90,18 @@ class OtherValue:
         return re.fullmatch(_WAYS_DOWN, self.way) is not None
 
 
+_OF_DIFFERENCE = re.compile(r"の差|差を|格差|かい離|乖離")
+
+
+def needs_other_indicator(reference: str, sentence: str) -> bool:
+    """Whether a sentence compares with what is measured elsewhere: 全国平均, 県平均, 国の伸び.
+
+    Not if it is about the difference from that: 全国平均との差を縮める.
+    """
+    is_elsewhere = re.match(_OTHERS, reference) is not None
+    return is_elsewhere and not _OF_DIFFERENCE.search(sentence)
+
+
 def hide_recent_means(text: str) -> tuple[str, str]:
     """Return the text without the number in 直近５年の平均値, and that phrase as written."""
     found = _RECENT_MEAN.search(text)

@@ -13,7 +13,9 @@ from fractions import Fraction
 from indicators.rules.chosen_grades import ChosenGrade
 from indicators.rules.terms import (
     KINDS_WITHOUT_NUMBER,
+    PREVIOUS_YEAR,
     STANDARD_SCALE,
+    WITH_REFERENCE,
     Direction,
     Kind,
     Relation,
@@ -33,6 +35,19 @@ A_SUM = "その年度末までの累計"
 
 
 @dataclass(frozen=True)
+class Reference:
+    """The indicator whose value of a year is the target of that year.
+
+    ``is_own``: it is the indicator of the target itself, which ``check_target`` refuses.
+    """
+
+    name: str
+    unit: str
+    running_total: bool = False
+    is_own: bool = False
+
+
+@dataclass(frozen=True)
 class TargetSpec:
     """The reading of the target of a listing.
 
@@ -48,8 +63,9 @@ class TargetSpec:
     ``upper``; ``target`` is its lower end until ``facing`` puts in the end that matters for a
     value.
     ``targets`` has, of an every-year target, the number of each year that is not ``target``; of
-    one with a ``relation`` it has all of them. ``grades`` has, of a 記述目標, the grade of
-    each year for which a person chose one.
+    one with a ``relation`` it has all of them. ``reference`` is the other indicator that some
+    relations compare with. ``grades`` has, of a 記述目標, the grade of each year for which a person
+    chose one.
     """
 
     kind: str
@@ -70,6 +86,12 @@ class TargetSpec:
     targets: Mapping[int, Decimal] = field(default_factory=dict, hash=False)
     relation: str = ""
     grades: Mapping[int, ChosenGrade] = field(default_factory=dict, hash=False)
+    reference: Reference | None = None
+
+    @property
+    def compared_name(self) -> str:
+        """What each year of a relative target is compared with: 前年度, 出生率（全国平均）."""
+        return self.reference.name if self.reference else PREVIOUS_YEAR
 
     @property
     def is_relative(self) -> bool:
@@ -308,7 +330,7 @@ def _in_ten_thousands(number: int) -> str:
 def check_target(target: TargetSpec, period: Period) -> list[tuple[str, str]]:
     """Return why a target cannot be judged, as pairs of field and Japanese message.
 
-    Fields are ``kind``, ``direction``, ``target``, ``upper``, ``target_year`` and
+    Fields are ``kind``, ``direction``, ``target``, ``upper``, ``reference``, ``target_year`` and
     ``yearly_targets``.
     ``assess`` accepts the target if the list is empty.
     """
@@ -317,6 +339,7 @@ def check_target(target: TargetSpec, period: Period) -> list[tuple[str, str]]:
         return faults
     faults = [
         *_faults_of_relation(target),
+        *_faults_of_reference(target),
         *_faults_of_range(target),
         *_faults_of_total(target),
         *_faults_of_baseline(target),
@@ -341,16 +364,56 @@ def _unknown_terms(target: TargetSpec) -> list[tuple[str, str]]:
 
 
 def _faults_of_relation(target: TargetSpec) -> Iterator[tuple[str, str]]:
+    compared = "別の指標" if target.relation in WITH_REFERENCE else "前年度"
     if target.is_relative and target.kind != Kind.EVERY_YEAR:
         yield (
             "kind",
-            f"前年度の値と比べる目標の種類は、「{Kind.EVERY_YEAR.label}」です"
+            f"{compared}の値と比べる目標の種類は、「{Kind.EVERY_YEAR.label}」です"
             f"（入力値：{Kind(target.kind).label}）。種類を選び直すか、「比べる値」を空欄にしてください。",
         )
     if target.is_relative and target.is_range:
         yield (
             "upper",
-            "前年度の値と比べる目標は、範囲にできません。上限か「比べる値」を空欄にしてください。",
+            f"{compared}の値と比べる目標は、範囲にできません。"
+            "上限か「比べる値」を空欄にしてください。",
+        )
+
+
+def _faults_of_reference(target: TargetSpec) -> Iterator[tuple[str, str]]:
+    reference = target.reference
+    if reference is None:
+        if target.relation in WITH_REFERENCE:
+            yield (
+                "reference",
+                "比べる指標を選んでください。一覧になければ、先に「指標」で登録してください"
+                "（全国平均、県平均なども、一つの指標として登録します）。",
+            )
+        return
+    if target.relation not in WITH_REFERENCE:
+        names = "、".join(f"「{one.label}」" for one in WITH_REFERENCE)
+        yield (
+            "reference",
+            f"比べる指標（{reference.name}）は、「比べる値」が{names}の目標だけで選びます。"
+            "「比べる値」を選び直すか、比べる指標を空欄にしてください。",
+        )
+    elif reference.is_own:
+        yield (
+            "reference",
+            f"比べる指標に、この指標自身（{reference.name}）が選ばれています。"
+            "全国平均など、別の指標を選んでください。",
+        )
+    elif reference.unit != target.unit:
+        yield (
+            "reference",
+            f"比べる指標「{reference.name}」の単位（{reference.unit or 'なし'}）が、"
+            f"この指標の単位（{target.unit or 'なし'}）と違うため、比べられません。"
+            "単位の同じ指標を選んでください。",
+        )
+    elif reference.running_total:
+        yield (
+            "reference",
+            f"比べる指標「{reference.name}」は累計で入力する指標のため、1年度ごとには比べられません。"
+            "その年度だけの値を入力する指標を選んでください。",
         )
 
 

@@ -54,16 +54,26 @@ class Direction(Term):
 class Relation(Term):
     """What a target without a number of its own is compared with, year by year.
 
-    ``BEYOND_…`` asks for a better value; an equal one does not meet it.
+    ``BEYOND_…`` asks for a better value; an equal one does not meet it. ``…REFERENCE`` compares
+    with another indicator in the same year, such as that of the whole country.
     """
 
     PREVIOUS_YEAR = "previous_year", "前年度の値以上（以下）"
     BEYOND_PREVIOUS_YEAR = "beyond_previous_year", "前年度の値を上回る（下回る）"
+    REFERENCE = "reference", "比べる指標の値以上（以下）"
+    BEYOND_REFERENCE = "beyond_reference", "比べる指標の値を上回る（下回る）"
 
     @property
     def is_strict(self) -> bool:
         """Whether an equal value does not meet the target."""
-        return self == Relation.BEYOND_PREVIOUS_YEAR
+        return self in (Relation.BEYOND_PREVIOUS_YEAR, Relation.BEYOND_REFERENCE)
+
+
+PREVIOUS_YEAR = "前年度"
+"""The name of what a relative target without another indicator is compared with."""
+
+WITH_REFERENCE = (Relation.REFERENCE, Relation.BEYOND_REFERENCE)
+"""The relations that compare with another indicator."""
 
 
 class BaselineKind(Term):
@@ -122,6 +132,8 @@ NO_BASELINE = "基準値未登録"
 READING_NOT_CONFIRMED = "読み方未確認"
 NO_REFERENCE = "比べる値がない"
 """Why a year of a relative target is not judged."""
+WITHOUT_REFERENCE = "比べる値なし"
+"""Stands where lists show the target, in such a year."""
 MONITORED = Kind.MONITOR.label
 """Why a 参考指標 is not judged."""
 CONTRADICTORY = "目標の登録に矛盾あり"
@@ -286,6 +298,25 @@ def status_label(
     """
     word = status_word(status, kind=kind, direction=direction, scale=scale)
     return f"{word}（{note}）" if note else word
+
+
+def relation_in_words(relation: str, direction: str, compared: str) -> str:
+    """Return what a relative target asks for: 前年度の値を上回る, 出生率（全国平均）の値以下.
+
+    ``compared`` is the name of what it is compared with. Raises ``ValueError`` for an unknown
+    relation.
+    """
+    return f"{compared}の値{side_in_words(relation, direction)}"
+
+
+def side_in_words(relation: str, direction: str) -> str:
+    """Return how a relative target goes on behind a number: を上回る, 以下.
+
+    Raises ``ValueError`` for an unknown relation.
+    """
+    if not Relation(relation).is_strict:
+        return or_better(direction)
+    return "を上回る" if direction == Direction.UP else "を下回る"
 
 
 def or_better(direction: str) -> str:

@@ -66,7 +66,7 @@ def compared_with(target: TargetSpec, assessment: Assessment) -> str:
     if target.is_range:
         return "目標の範囲"
     if target.is_relative:
-        return "前年度の値"
+        return f"{target.compared_name}の値"
     if assessment.status == Status.WORSENED:
         return "基準値"
     on_the_way = (Status.ON_TRACK, Status.SLIGHTLY_BEHIND, Status.BEHIND)
@@ -101,8 +101,8 @@ class _Terms:
             # 計画比 of an every-year target is the same as its 達成率.
             return None
         if name == JudgedBy.ATTAINMENT:
-            relative = self.target.is_relative
-            words, numbers = self._share_of("前年度の値" if relative else "目標値")
+            goal = compared_with(self.target, self.found) if self.target.is_relative else "目標値"
+            words, numbers = self._share_of(goal)
         elif name == JudgedBy.PACE and self.takes_share:
             words, numbers = self._share_of("目安値")
         else:
@@ -252,8 +252,9 @@ class _Terms:
             "基準値": self.target.baseline,
             "目安値": self.found.expected,
             "目標値": self.target.target,
-            "前年度の値": self.target.target,
         }
+        if self.target.is_relative:
+            numbers[f"{self.target.compared_name}の値"] = self.target.target
         return given(numbers[name])
 
     def _named(self, name: str) -> str:

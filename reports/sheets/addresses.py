@@ -98,10 +98,26 @@ INPUTS = (
 )
 INPUTS_OF_OTHER_KINDS = (
     InputColumn("upper", "目標値の上限", "範囲の目標だけ。紙面の単位。"),
-    InputColumn("relation", "比べる値", "前年度の値と比べる目標だけ。"),
+    InputColumn("relation", "比べる値", "前年度や別の指標の値と比べる目標だけ。"),
     InputColumn("before", "計画の前の年度の値", "初年度の値と比べる。紙面の単位。"),
 )
-"""The inputs of a plan with 参考指標 or ranges, which stand after the others."""
+"""The inputs of a plan with 参考指標, ranges or relative targets, which stand after the others."""
+
+INPUTS_OF_REFERENCES = (
+    InputColumn("referred_name", "比べる指標", "別の指標の値と比べる目標だけ。指標の名称。"),
+    InputColumn(
+        "reference_fits",
+        "比べられるか",
+        "比べる指標が、単位の同じ別の指標で、累計で入力するものでなければ「はい」。",
+    ),
+    InputColumn(
+        "referred",
+        "比べる指標の値",
+        "その年度の値。計画にある指標は、その実績の欄による。紙面の単位。",
+        per_year=True,
+    ),
+)
+"""The inputs of a plan that compares with other indicators."""
 
 INPUTS_BEFORE_REVISIONS = (
     InputColumn(
@@ -145,7 +161,7 @@ class Places:
     @property
     def inputs(self) -> tuple[InputColumn, ...]:
         """The input columns of 計算."""
-        others = INPUTS_OF_OTHER_KINDS if self.all_kinds else ()
+        others = (*INPUTS_OF_OTHER_KINDS, *INPUTS_OF_REFERENCES) if self.all_kinds else ()
         before = INPUTS_BEFORE_REVISIONS if self.is_revised else ()
         return (*INPUTS, *others, *before)
 
@@ -168,6 +184,11 @@ class Places:
     def parts(self) -> tuple[InputColumn | ComputedColumn, ...]:
         """All parts of 計算, in the order of their columns."""
         return (*ABOUT_COLUMNS, *self.inputs, *self.steps)
+
+    @cached_property
+    def first_listings(self) -> dict[int, ListingNode]:
+        """The first listing of each indicator: only its row has the values themselves."""
+        return {one.indicator.pk: one for one in reversed(self.tree.listings)}
 
     @cached_property
     def rows(self) -> dict[tuple[str, int], int]:

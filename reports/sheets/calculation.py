@@ -7,6 +7,7 @@ from typing import Any
 from xlsxwriter import Workbook
 from xlsxwriter.utility import xl_rowcol_to_cell
 
+from indicators.rules.targets import check_target
 from indicators.rules.terms import BaselineKind, Direction, Relation
 from plans.nodes import NUMERIC_TARGET, ListingNode, StrategyTree
 from reports.sheets.addresses import (
@@ -47,6 +48,7 @@ _CHOICES = {
     "baseline_kind": [term.label for term in BaselineKind],
     "running": [YES, NO],
     "relation": [term.label for term in Relation],
+    "reference_fits": [YES, NO],
     "confirmed": [CONFIRMED, NOT_CONFIRMED],
 }
 _WHOLE = {
@@ -79,6 +81,7 @@ _FORMATS = {
     ),
     **dict.fromkeys(("entry", "exact"), "General"),
 }
+_GENERAL = 'General;"▲"General'
 _LOOK = {"border": 1, "text_wrap": True}
 _LONG = ("listing", "bar", "note", "label", "outlook")
 """Columns whose texts may wrap."""
@@ -182,8 +185,12 @@ def _line(page: Page, places: Places, listing: ListingNode, results: Results) ->
     for part in (*ABOUT_COLUMNS, *places.inputs):
         values = contents[part.key]
         for offset, value in enumerate(values if part.per_year else [values]):
+            at = row, places.columns[part.key] + offset
             fill = {} if part in ABOUT_COLUMNS else {"bg_color": INPUT_FILL}
-            _write(cells, (row, places.columns[part.key] + offset), value, _LOOK | fill)
+            if part.key == "referred" and (source := _source(places, listing, offset)):
+                cells.formula(*at, source, value, num_format=_GENERAL, **_LOOK)
+            else:
+                _write(cells, at, value, _LOOK | fill)
     for step in places.steps:
         column = places.columns[step.key]
         if listing.is_described:
@@ -202,6 +209,9 @@ def _line(page: Page, places: Places, listing: ListingNode, results: Results) ->
                 "before_that": places.actual_at(listing, year - 1)
                 if year > places.tree.period.first
                 else addresses.get("before", ""),
+                "referred": xl_rowcol_to_cell(
+                    row, places.columns.get("referred", 0) + offset, col_abs=True
+                ),
                 "year": xl_rowcol_to_cell(CALCULATION_HEADER, column, row_abs=True),
             }
             formula = with_addresses(step.formula, own, all_kinds=places.all_kinds)
@@ -231,6 +241,7 @@ def _about(listing: ListingNode) -> dict[str, Any]:
 
 def _inputs(tree: StrategyTree, listing: ListingNode, results: Results) -> dict[str, Any]:
     indicator, factor = listing.indicator, listing.indicator.display_factor
+    reference = listing.reference
     before = indicator.values.get(tree.period.first - 1)
     return {
         "direction": Direction(listing.direction).label,
@@ -246,7 +257,15 @@ def _inputs(tree: StrategyTree, listing: ListingNode, results: Results) -> dict[
         "minimum": _in_display_unit(indicator.minimum, factor),
         "maximum": _in_display_unit(indicator.maximum, factor),
         "relation": Relation(listing.relation).label if listing.relation else "",
-        "before": _in_display_unit(before if listing.relation else None, factor),
+        "before": _in_display_unit(
+            before if listing.relation and reference is None else None, factor
+        ),
+        "referred_name": "" if reference is None else reference.name,
+        "reference_fits": "" if reference is None else (YES if _fits(listing) else NO),
+        "referred": [
+            _in_display_unit(reference.values.get(year) if reference else None, factor)
+            for year in tree.years
+        ],
         "upper": _in_display_unit(listing.upper, factor),
         "confirmed": CONFIRMED if listing.is_confirmed else NOT_CONFIRMED,
         "held_path": [results.held_path(year) for year in tree.years],
@@ -256,6 +275,26 @@ def _inputs(tree: StrategyTree, listing: ListingNode, results: Results) -> dict[
             for year in tree.years
         ],
     }
+
+
+def _source(places: Places, listing: ListingNode, offset: int) -> str:
+    """Return the formula for a value of the other indicator; "" if the plan does not list it.
+
+    `offset` is the number of the year, from 0. The values are those of its own row on the papers.
+    """
+    other = listing.reference
+    if other is None or other.pk not in places.first_listings:
+        return ""
+    year = places.tree.period.first + offset
+    source = places.actual_at(places.first_listings[other.pk], year)
+    own_factor, factor = listing.indicator.display_factor, other.display_factor
+    number = source if factor == own_factor else f"{source}*{factor}/{own_factor}"
+    return f'=IF(ISNUMBER({source}),{number},"")'
+
+
+def _fits(listing: ListingNode) -> bool:
+    """Whether the other indicator can be compared with."""
+    return not any(name == "reference" for name, _ in check_target(listing.spec, listing.period))
 
 
 def _in_display_unit(number: Decimal | None, factor: int) -> Decimal | str:
@@ -269,7 +308,7 @@ def _write(cells: CellWriter, at: tuple[int, int], value: Any, look: dict[str, A
     elif isinstance(value, str):
         cells.text(*at, value, **look)
     else:
-        cells.number(*at, value, num_format='General;"▲"General', **look)
+        cells.number(*at, value, num_format=_GENERAL, **look)
 
 
 def width_of(key: str) -> float:

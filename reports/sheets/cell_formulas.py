@@ -553,6 +553,8 @@ STEPS = (
 
 _BAR_OF_FAULT = f'IF({{fault}}=1,"{CONTRADICTORY}","")'
 _IS_RELATIVE = '{relation}<>""'
+_IS_STRICT = "OR({relation}={beyond},{relation}={beyond_reference})"
+_HAS_REFERENCE = "OR({relation}={reference},{relation}={beyond_reference})"
 
 
 def _against(year: str) -> str:
@@ -596,14 +598,13 @@ WITH_ALL_KINDS = {
     ),
     "fault_of_relation": (
         f"IF({_IS_RELATIVE},IF(OR({{kind}}<>{{every_year}},{_IS_RANGE},"
+        f'AND({_HAS_REFERENCE},{{reference_fits}}<>"{YES}"),'
         f"SUMPRODUCT({_IN_PLAN})>0),1,0),"
     ),
     "no_goal": 'OR({bar}<>"",{goal}="")',
     "or_relative": f",{_IS_RELATIVE}",
-    "meets_aim": ("IF({relation}={beyond},{side}*({value}-{aim})>0,{side}*({value}-{aim})>=0)"),
-    "reaches": (
-        f"AND({{last_figure}}>={ACHIEVED},NOT(AND({{relation}}={{beyond}},{{value}}={{aim}})))"
-    ),
+    "meets_aim": f"IF({_IS_STRICT},{{side}}*({{value}}-{{aim}})>0,{{side}}*({{value}}-{{aim}})>=0)",
+    "reaches": (f"AND({{last_figure}}>={ACHIEVED},NOT(AND({_IS_STRICT},{{value}}={{aim}})))"),
     "or_monitored": ",{kind}={monitor}",
     "and_no_range": f",NOT({_IS_RANGE})",
     "rule_of_range": f"IF(AND({{kind}}={{level}},{_IS_RANGE}),{{every_year}},",
@@ -614,7 +615,7 @@ WITH_ALL_KINDS = {
         f"IF({_IS_RANGE},IF({{kind}}={{level}},0,"
         "SUMPRODUCT(ISNUMBER({wholes})*({years}<{basis})*(({wholes}<{goal})+({wholes}>{top})))),"
         f"IF({_IS_RELATIVE},IF({{sign}}=1,{_earlier('<')},{_earlier('>')})"
-        f"+IF({{relation}}={{beyond}},{_earlier('=')},0),"
+        f"+IF({_IS_STRICT},{_earlier('=')},0),"
     ),
     "close_misses": "))",
     "close": ")",
@@ -625,8 +626,11 @@ STEPS_OF_OTHER_KINDS = (
     ComputedColumn(
         "against",
         "比べる値（整数）",
-        "前年度の値と比べる目標だけ。その年度の前の年度の実績×倍率。",
-        f'=IF(AND({_IS_RELATIVE},ISNUMBER({{before_that}})),ROUND({{before_that}}*{{unit}},0),"")',
+        "前年度や別の指標の値と比べる目標だけ。その年度の前の年度の実績、"
+        "またはその年度の比べる指標の値×倍率。",
+        f'=IF({_HAS_REFERENCE},IF(ISNUMBER({{referred}}),ROUND({{referred}}*{{unit}},0),""),'
+        f"IF(AND({_IS_RELATIVE},ISNUMBER({{before_that}})),"
+        'ROUND({before_that}*{unit},0),""))',
         per_year=True,
     ),
     ComputedColumn(
@@ -657,6 +661,8 @@ WORDS = {
     **{kind.value: f'"{kind.label}"' for kind in Kind},
     "up": f'"{Direction.UP.label}"',
     "beyond": f'"{Relation.BEYOND_PREVIOUS_YEAR.label}"',
+    "reference": f'"{Relation.REFERENCE.label}"',
+    "beyond_reference": f'"{Relation.BEYOND_REFERENCE.label}"',
     "measured": f'"{BaselineKind.MEASURED.label}"',
     **{reason.value: f'"{reason.label}"' for reason in Missing},
     "by_comparison": f'"{JudgedBy.COMPARISON.label}"',

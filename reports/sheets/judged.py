@@ -102,7 +102,7 @@ def write_listings(
     workbook: Workbook, tree: StrategyTree, places: Places, paper: _Paper, name: str
 ) -> None:
     """Add one of the sheets of `papers`."""
-    firsts = _first_listings(tree)
+    firsts = places.first_listings
     lines: list[Line | Heading] = [
         line if isinstance(line, Heading) else _line(tree, places, paper, line, firsts)
         for line in paper.lines
@@ -322,14 +322,6 @@ def results_of(tree: StrategyTree, listing: ListingNode, year: int | None = None
     shown = actual_cell(tree, listing.indicator, counted)
     entry = shown.number if isinstance(shown, Shown) else shown
     return Results(listing, year, entry)
-
-
-def _first_listings(tree: StrategyTree) -> dict[int, ListingNode]:
-    """Return, by indicator, the first listing: only its row has the values themselves."""
-    firsts: dict[int, ListingNode] = {}
-    for listing in tree.listings:
-        firsts.setdefault(listing.indicator.pk, listing)
-    return firsts
 
 
 def _repeated(source: str, shown: PlainCell) -> Live:

@@ -100,6 +100,8 @@ class Results:
         others = (listing.target, listing.upper, listing.baseline)
         numbers += [n for n in others if n is not None]
         numbers += listing.indicator.values.values()
+        if listing.reference is not None:
+            numbers += listing.reference.values.values()
         return max(map(needed_decimals, numbers))
 
     @property

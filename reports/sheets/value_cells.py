@@ -9,7 +9,7 @@ from indicators.rules.terms import Status, status_word
 from japanese.fiscal_years import era_label
 from japanese.numerals import needed_decimals
 from plans.nodes import ActualNode, IndicatorNode, ListingNode, MeasureNode, StrategyTree
-from plans.presentation import expected_decimals, relation_text
+from plans.presentation import expected_decimals, short_target
 from reports.sheets.page import NONE, PlainCell, Shown
 
 PROVISIONAL_SIGN = "速"
@@ -39,10 +39,10 @@ def told_once(listing: ListingNode) -> str:
 def target_cell(listing: ListingNode) -> PlainCell:
     """Return the target in the display unit; of a range both ends as text: 20～30.
 
-    Of a relative target what it asks for.
+    Of a relative target the number of the tree's year: 1.43を上回る.
     """
     if listing.relation:
-        return relation_text(listing)
+        return short_target(listing, listing.fiscal_year)
     if listing.upper is None:
         return amount_cell(listing.indicator, listing.target)
     return "～".join(listing.indicator.format(end) for end in (listing.target, listing.upper))

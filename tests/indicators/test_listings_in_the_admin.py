@@ -69,13 +69,13 @@ def test_a_sentence_in_no_known_form_is_named_with_a_remedy(client, planning):
 
 
 def test_a_sentence_of_a_form_that_no_kind_can_hold_is_named_and_needs_a_number(client, planning):
-    html = post(client, typed(sentence="全国平均を上回る"))
-    said = "目標値を入力してください。「全国平均」と比べる目標である。"
-    assert f"目標の文言「全国平均を上回る」から目標値を読み取れません。{said}" in html
+    html = post(client, typed(sentence="過去最高値を上回る"))
+    said = "目標値を入力してください。「過去最高値」と比べる目標である。"
+    assert f"目標の文言「過去最高値を上回る」から目標値を読み取れません。{said}" in html
     assert not KPI.objects.exists()
-    reason = "令和5年度の全国平均210人を上回ることとした。"
+    reason = "平成20年度の210人を上回ることとした。"
     fields = {"kind": "every_year", "direction": "up", "target": "210", "doubts": reason}
-    post(client, typed(sentence="全国平均を上回る", **fields))
+    post(client, typed(sentence="過去最高値を上回る", **fields))
     assert KPI.objects.get().target == 210
 
 

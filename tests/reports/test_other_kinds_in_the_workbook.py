@@ -7,6 +7,7 @@ import pytest
 
 from indicators.rules.targets import Period
 from indicators.rules.terms import Scale
+from tests import nodes
 from tests.formula_evaluation import evaluated
 from tests.nodes import actual_node
 from tests.recalculation import recalculated
@@ -106,9 +107,65 @@ DESCRIBED = (
     listed({2015: 30, 2016: 45}, **USUAL),
 )
 
+NATIONAL = nodes.indicator_node(
+    {year: Decimal(value) for year, value in {2015: 11, 2016: 9, 2017: 10, 2019: "8.25"}.items()}
+)
+ZERO = nodes.indicator_node(
+    {2014: Decimal(7), 2015: Decimal(0), 2017: Decimal(0), 2018: "unpublished"}
+)
+IN_THOUSANDS = nodes.indicator_node(
+    {2015: Decimal(12000), 2017: Decimal(8500), 2019: Decimal(9000)},
+    unit="円",
+    display_unit="千円",
+)
+REFERENCED = (
+    listed({2015: 1, 2016: 2, 2017: 3}, kind="monitor", target=None, indicator=NATIONAL),
+    listed({}, kind="monitor", target=None, indicator=IN_THOUSANDS),
+    *(
+        listed(
+            values,
+            kind="every_year",
+            target=None,
+            relation=relation,
+            direction=direction,
+            reference=reference,
+        )
+        for values in (
+            {2014: 10, 2015: 12, 2016: 9, 2017: 10, 2018: 20, 2019: 9},
+            {2015: 11, 2016: 8, 2017: 7, 2019: 8},
+            {2015: 0, 2016: 30, 2017: "unpublished"},
+        )
+        for relation in ("reference", "beyond_reference")
+        for direction in ("up", "down")
+        for reference in (NATIONAL, ZERO)
+    ),
+    Listed(
+        fields={
+            "kind": "every_year", "target": None, "relation": "reference",
+            "reference": IN_THOUSANDS,
+        },
+        indicator={"unit": "円", "display_unit": "百万円"},
+        values={2015: Decimal(12000), 2017: Decimal(8499), 2019: Decimal(9001)},
+    ),
+)  # fmt: skip
+UNFIT = tuple(
+    listed(
+        {2015: 3, 2017: 4, 2019: 5}, kind=kind, target=None, relation="reference",
+        reference=reference, yearly_targets=typed,
+    )
+    for kind, reference, typed in (
+        ("every_year", IN_THOUSANDS, {}),
+        ("every_year", nodes.indicator_node({2017: Decimal(3)}, running_total=True), {}),
+        ("level", ZERO, {}),
+        ("every_year", ZERO, {2016: Decimal(3)}),
+        ("every_year", None, {}),
+    )
+)  # fmt: skip
+
 GROUPS = {
     "described": DESCRIBED,
     "mixed": (*DESCRIBED, *MONITORS, *RANGES[:5]),
+    "referenced": (*REFERENCED, *UNFIT),
     "relative": (*RELATIVE, *WRONG),
     "monitors": MONITORS,
     "ranges": (*RANGES, *TURNED),
