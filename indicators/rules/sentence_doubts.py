@@ -13,7 +13,11 @@ from indicators.rules.name_directions import (
     should_fall,
 )
 from indicators.rules.sentence_facts import SentenceFacts, years_of
-from indicators.rules.sentence_forms import SpecialTarget, needs_other_indicator
+from indicators.rules.sentence_forms import (
+    SpecialTarget,
+    needs_other_indicator,
+    two_references_in,
+)
 from indicators.rules.sentence_quantities import (
     ABOUT,
     AMOUNTS,
@@ -81,6 +85,8 @@ def _doubts_about_form(facts: SentenceFacts, special: SpecialTarget | None) -> I
         if number and not parts.compared and needs_other:
             number += "その値を入力する指標を、比べる指標として選ぶ必要がある。"
         yield f"「{facts.compared_with}」と比べる目標である。{number}"
+        if both := two_references_in(facts.frame.text):
+            yield f"「{both}」とあり、比べる値が二つある。二つの目標に分けて登録する必要がある。"
     if parts.yearly_step:
         yield from _doubts_about_yearly_step(facts)
     if special and facts.is_multiple:

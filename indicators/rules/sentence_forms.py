@@ -48,7 +48,10 @@ class SpecialTarget:
 
 # --- Comparisons ------------------------------------------------------------------------------
 
-_OTHERS = r"全国|国内|国|県内|県|都|府|道内|道|管内|圏域|市町村|類似団体|都道府県|世界|他市"
+_OTHERS = (
+    r"全国|全道|全県|北海道|国内|国|県内|県|都|府|道内|道|管内|圏域|市町村|類似団体|都道府県"
+    r"|世界|他市"
+)
 _RECENT_MEAN = re.compile(
     r"(?:直近|過去)の?[0-9一二三四五六七八九十]{1,2}[かカヵヶケ箇]?年度?間?の?平均値?"
 )
@@ -90,6 +93,9 @@ class OtherValue:
         return re.fullmatch(_WAYS_DOWN, self.way) is not None
 
 
+_TWO_OTHERS = re.compile(
+    rf"(?:{_OTHERS})(?:の?平均値?)?(?:・|、|や|と|及び|又は|または|並びに)(?:{_OTHERS})の?平均値?"
+)
 _OF_DIFFERENCE = re.compile(r"の差|差を|格差|かい離|乖離")
 
 
@@ -100,6 +106,12 @@ def needs_other_indicator(reference: str, sentence: str) -> bool:
     """
     is_elsewhere = re.match(_OTHERS, reference) is not None
     return is_elsewhere and not _OF_DIFFERENCE.search(sentence)
+
+
+def two_references_in(sentence: str) -> str:
+    """Return 国・県平均, where a sentence compares with two other values; "" if it does not."""
+    found = _TWO_OTHERS.search(sentence)
+    return found[0] if found else ""
 
 
 def hide_recent_means(text: str) -> tuple[str, str]:

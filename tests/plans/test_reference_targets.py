@@ -10,8 +10,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.roles import Role
+from indicators.listing_admin import relation_of
 from indicators.models import Indicator
 from indicators.rules.judgement import assess
+from indicators.rules.sentences import read_sentence
 from indicators.rules.targets import Period, Plan, Reference, TargetSpec
 from kpis.models import KPI
 from plans.charting import chart_data, chart_of
@@ -211,6 +213,22 @@ def test_it_is_read_from_the_sentence_and_a_person_chooses(
     assert (stored.relation, stored.direction, stored.reference) == (*said, average)
     assert (stored.kind, stored.target) == ("every_year", None)
     assert "その値を入力する指標を、比べる指標として選ぶ必要がある。" in stored.doubts
+
+
+def test_two_values_to_compare_with_are_a_doubt():
+    reading = read_sentence("国・県平均を上回る")
+    assert "「国・県平均」とあり、比べる値が二つある。" in reading.doubts[1]
+    assert len(read_sentence("全道平均を上回る").doubts) == 1
+    assert read_sentence("全道平均を上回る").special.reference == "全道平均"
+
+
+@pytest.mark.parametrize(
+    "sentence", ["全国平均との差を縮める", "過去最高値を上回る", "全国平均を5ポイント上回る"]
+)
+def test_no_indicator_is_asked_for_where_another_one_does_not_help(sentence):
+    reading = read_sentence(sentence, "学力調査の正答率")
+    assert relation_of(reading, sentence, {}) == {}
+    assert not any("比べる指標" in doubt for doubt in reading.doubts)
 
 
 def test_what_does_not_fit_is_refused(client, planning, measure, average):
