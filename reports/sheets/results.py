@@ -37,7 +37,7 @@ from indicators.rules.terms import (
 )
 from japanese.numerals import needed_decimals
 from plans.nodes import ListingNode
-from reports.sheets.cell_formulas import STEPS
+from reports.sheets.cell_formulas import STEPS, STEPS_OF_OTHER_KINDS
 
 HELD_NONE = "なし"
 """What stands for a number that a listing did not have before a revision."""
@@ -67,7 +67,8 @@ class Results:
 
     @cached_property
     def _steps(self) -> dict[str, Result]:
-        steps: dict[str, Result | None] = dict.fromkeys(step.key for step in STEPS)
+        every = (*STEPS, *STEPS_OF_OTHER_KINDS)
+        steps: dict[str, Result | None] = dict.fromkeys(step.key for step in every)
         steps |= self._registered() | self._path() | self._figures() | self._judgement()
         steps |= self._outlook()
         return {key: "" if result is None else result for key, result in steps.items()}
