@@ -351,3 +351,19 @@ def test_every_file_of_the_plan_is_made(client, planning, measure, rule):
     assert "graded" in content("data/codes.csv?year=2018").decode("utf-8-sig")
     schema = json.loads(content("data/strategy.schema.json"))
     jsonschema.validate(json.loads(content("data/2018.json")), schema)
+
+
+def test_two_windows_decide_which_grade_holds(client, rule, clerk, section):
+    data = form_data(client.get("/entry/2017/").content.decode())
+    make_actual(rule.indicator, 2017, None, grade="behind", remarks="提出が遅れた。", by=clerk)
+    name = f"r{rule.indicator.pk}"
+    data |= {f"{name}-value": "順調", f"{name}-remarks": REASON, "save": "1"}
+    asked = client.post("/entry/2017/", data)
+    assert "遅れ（人の判断）" in text_of(asked)
+    assert "順調（人の判断）" in text_of(asked)
+    assert stored().grade == "behind"
+    data |= form_data(asked.content.decode())
+    version = stored().version
+    data |= {f"{name}-choice-{part}": f"mine:{version}" for part in ("value", "remarks")}
+    client.post("/entry/2017/", data | {"save": "1"})
+    assert (stored().grade, stored().remarks) == ("on_track", REASON)
