@@ -21,6 +21,7 @@ from changes.history_register import (
 )
 from indicators.listings import ListedTarget
 from indicators.models import Actual, Indicator, availability_label
+from japanese.fiscal_years import era_label
 
 Unit = tuple[str, str, int]
 """Unit, display unit and decimals."""
@@ -178,6 +179,11 @@ def _text(field: Field, stored: Any) -> str:
         return date_format(timezone.localtime(stored), "DATETIME_FORMAT")
     if isinstance(stored, date):
         return date_format(stored, "DATE_FORMAT")
+    if field.name == "former_titles":
+        titles = sorted((int(last), title) for last, title in stored.items())
+        return "、".join(f"{era_label(last)}まで「{title}」" for last, title in titles)
+    if field.name == "previous_rules":
+        return "あり"  # what changed in the rules is told of the plan
     if isinstance(stored, dict):
         return json.dumps(stored, ensure_ascii=False) if stored else ""
     return str(stored)

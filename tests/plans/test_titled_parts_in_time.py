@@ -135,6 +135,7 @@ def test_a_title_is_taken_back_and_moves_with_its_revision(planning, plan, revis
     assert ">平成29年度の画面に出ている内容が変わります。" in html
     goal.refresh_from_db()
     assert (goal.title, goal.former_titles) == ("三つ目", {"2016": old})
+    assert f"平成28年度まで「{old}」" in planning.get("/changes/?kind=plan").content.decode()
     act(planning, page_of(revision), from_fiscal_year="2018", change_reason="年度の誤り")
     goal.refresh_from_db()
     assert goal.former_titles == {"2017": old}
