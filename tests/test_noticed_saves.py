@@ -166,8 +166,9 @@ def test_a_row_that_somebody_else_changed_is_neither_overwritten_nor_deleted(han
 def test_rules_of_judging_are_merged_and_a_preset_overwrites_nothing_unseen(hanako, taro, site):
     strategy = Strategy.objects.get()
     url = reverse("admin:goals_strategy_judging", args=[strategy.pk])
-    mine = opened(hanako, url)
+    mine = opened(hanako, url) | {"change_reason": "会議で決定"}
     faster = opened(taro, url) | {"word_on_track": "予定どおり", "save": "on"}
+    faster["change_reason"] = "会議で決定"
     assert taro.post(url, faster).status_code == 302
 
     page = hanako.post(url, mine | {"word_worsened": "できた", "save": "on"}, follow=True)
