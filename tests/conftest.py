@@ -109,7 +109,9 @@ def django_db_setup(
     """
     from django.test.utils import teardown_databases
 
-    with django_db_blocker.unblock():
+    from tests.quick_migrations import quickly_copied_fields
+
+    with django_db_blocker.unblock(), quickly_copied_fields():
         is_worker = hasattr(request.config, "workerinput")
         shared = tmp_path_factory.getbasetemp().parent if is_worker else None
         made = _migrated_databases(shared)
