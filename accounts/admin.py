@@ -30,6 +30,7 @@ from accounts.resources import UserResource
 from accounts.sections import confused_with
 from trail.events import Event
 from trail.meanwhile import SOMEBODY, when_and_who
+from trail.rows_meanwhile import RowsMeanwhile
 from trail.tracked_admin import (
     ChangesOnlyAdmin,
     KeepsUntouched,
@@ -58,8 +59,15 @@ class SectionForm(ReasonForm):
         return name
 
 
+class FormerNames(RowsMeanwhile):
+    """Former names, of which there is one for each year."""
+
+    same_row_by = ("last_fiscal_year",)
+
+
 class FormerNameInline(RowsInline):
     model = SectionFormerName
+    formset = FormerNames
 
 
 @admin.register(Section)

@@ -9,7 +9,6 @@ from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
-from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
@@ -36,6 +35,7 @@ from indicators.rules.targets import A_SUM, KINDS_WITH_RANGE
 from indicators.rules.terms import KINDS_WITHOUT_NUMBER, BaselineKind, Direction, Kind, Relation
 from japanese.numerals import plain
 from trail.history import changing
+from trail.rows_meanwhile import RowsMeanwhile
 from trail.tracked_admin import RowsInline, reason_field
 
 READING_FIELDS = (
@@ -184,7 +184,13 @@ def relation_of(reading: Reading, sentence: str, given: Mapping[str, Any]) -> di
     return found if given.get("kind") else found | {"kind": Kind.EVERY_YEAR.value}
 
 
-class YearlyTargetFormSet(BaseInlineFormSet):
+class RowsOfYears(RowsMeanwhile):
+    """Rows of which there is one for each year."""
+
+    same_row_by = ("fiscal_year",)
+
+
+class YearlyTargetFormSet(RowsOfYears):
     """年度別目標値, checked against the reading of their listing."""
 
     def clean(self) -> None:
@@ -224,6 +230,7 @@ class YearlyTargetInline(RowsInline):
 
 
 class PlanningOutlookInline(RowsInline):
+    formset = RowsOfYears
     fields = ["fiscal_year", "value", "text"]
     verbose_name_plural = "企画の見込み（判定には用いません）"
 

@@ -108,6 +108,10 @@ class NoticesChanges(forms.ModelForm):
         others = "、".join(self.left_alone.values())
         return f"画面を開いた後に変更された{others}は、そのまま残しました。"
 
+    def overtake(self, message: str) -> None:
+        """Refuse the form with a message about what somebody else did meanwhile."""
+        self._overtaken[None] = message
+
     def who_changed(self, name: str) -> str:
         """Return when and by whom a field got the value that is stored."""
         return who_changed(self.instance, name)

@@ -16,6 +16,7 @@ from simple_history.admin import SimpleHistoryAdmin
 from trail.history import NOTHING_CHANGED, changing
 from trail.meanwhile import NoticesChanges, left_alone_in
 from trail.repeated_adding import RepeatedAdding
+from trail.rows_meanwhile import RowsMeanwhile
 
 
 class KeepsUntouched(NoticesChanges):
@@ -104,7 +105,7 @@ class ChangesOnlyAdmin(RepeatedAdding):
         The page of a new password has a form of its own, and no formsets.
         """
         rows = [row for formset in formsets or () for row in formset.forms]
-        request.left_alone = left_alone_in([form, *rows])
+        request.left_alone = left_alone_in([form, *rows, *(formsets or ())])
         rows_changed = any(formset.has_changed() for formset in formsets or ())
         form_changed = getattr(form, "changes_something", True)
         request.changed_nothing = not (add or form_changed or rows_changed)
@@ -187,6 +188,7 @@ class RowsInline(admin.TabularInline):
     """Child objects as editable rows, with links to their own pages."""
 
     form = KeepsUntouched
+    formset = RowsMeanwhile
     extra = 0
     show_change_link = True
 
