@@ -212,17 +212,20 @@ class GridRow:
         return [self.fields[name] for name in names]
 
     @property
-    def grades(self) -> list[tuple[str, bool]]:
-        """The words to choose from for a 記述目標, each with whether it is chosen; [] for numbers.
+    def grades(self) -> list[tuple[str, str, bool]]:
+        """The words to choose from for a 記述目標; [] for numbers.
 
-        What was typed elsewhere, such as a pasted word, stays to be corrected.
+        Each has the text of its line and whether it is chosen. What the rules do not offer, such as
+        a pasted word or a grade from before a correction of the rules, stays to be corrected.
         """
         if not self.row.takes_grade:
             return []
         typed = self.texts.get("value", "")
         words = self.row.grade_words
-        words = words if typed in ("", *words) else (*words, typed)
-        return [(word, word == typed) for word in words]
+        found = [(word, word, word == typed) for word in words]
+        if typed not in ("", *words):
+            found.append((typed, f"{typed}（この年度には選べません）", True))
+        return found
 
     @property
     def first_field(self) -> GridField:

@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from accounts import access
-from goals.revisions import period_in, revision_label
+from goals.revisions import period_in, revision_label, scales_in_time
 from indicators.in_force import InForce
 from indicators.listings import Listing, PlanningOutlook, YearlyTarget
 from indicators.plan_states import PlanState
@@ -28,7 +28,7 @@ from indicators.rules.terms import (
     status_word,
 )
 from indicators.titles import Retitled
-from indicators.versions import EarlierVersion, once_per_year
+from indicators.versions import EarlierVersion, once_per_year, version_of_year
 from japanese.characters import alike
 from japanese.fiscal_years import era_label
 from trail.history import tracked
@@ -185,6 +185,11 @@ class Strategy(models.Model):
     @property
     def scale(self) -> Scale:
         return Scale(**{field.name: getattr(self, field.name) for field in fields(Scale)})
+
+    def scale_in(self, fiscal_year: int) -> Scale:
+        """Return the rules of judging that held in a year, before later revisions changed them."""
+        scales = scales_in_time(self.scale, self.revisions.all())
+        return version_of_year(scales, fiscal_year) or self.scale
 
     def clean(self) -> None:
         errors: dict[str, list[str]] = {}

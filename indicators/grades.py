@@ -64,9 +64,10 @@ def grades_of(
     for pk, row in first.items():
         plan = plans[row.plan_code]
         due = row.target_year or plan.period_in(fiscal_year).last
-        offered = offered_grades(plan.scale, is_due=fiscal_year >= due)
+        scale = plan.scale_in(fiscal_year)
+        offered = offered_grades(scale, is_due=fiscal_year >= due)
         takes_number = any(row.kind != Kind.DESCRIBED for row in listings[pk])
-        found[pk] = GradesOfYear(offered, plan.scale, takes_number)
+        found[pk] = GradesOfYear(offered, scale, takes_number)
     return found
 
 

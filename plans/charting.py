@@ -303,7 +303,7 @@ def _absences(listing: ListingNode) -> dict[int, str]:
             if year <= newest:
                 words[year] = not_entered
         elif grade := actuals[year].grade:
-            words[year] = grade_word(grade, listing.scale)
+            words[year] = grade_word(grade, listing.in_year(year).scale)
         elif actuals[year].value is None:
             words[year] = Missing(actuals[year].availability).label
     return words

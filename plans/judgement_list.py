@@ -1,7 +1,6 @@
 """The judgements of all plans, to be compared before and after a correction."""
 
 from indicators.corrections import Judged, JudgedYear
-from indicators.rules.chosen_grades import PERSONAL
 from indicators.rules.terms import mark_of_status
 from plans.nodes import PlainListing
 from plans.presentation import deciding_figure
@@ -30,7 +29,7 @@ def _is_judged(listing: PlainListing, year: int) -> bool:
     then = listing.in_year(year)
     held = listing.holds_in(year) and year in then.period
     judged = listing.assess(year)
-    return held and then.is_confirmed and (judged.value is not None or judged.note == PERSONAL)
+    return held and then.is_confirmed and (judged.value is not None or judged.is_chosen)
 
 
 def _judged(name: str, listing: PlainListing, year: int) -> Judged:

@@ -39,6 +39,7 @@ from indicators.rules.terms import (
     Kind,
     LateValues,
     Scale,
+    Status,
 )
 from indicators.versions import version_of_year
 from japanese.fiscal_years import era_label, full_label
@@ -784,6 +785,17 @@ class StrategyTree(_Tree[ListingNode]):
     """A complete strategy, judged for `fiscal_year`."""
 
     fiscal_year: int
+
+    @cached_property
+    def statuses(self) -> tuple[Status, ...]:
+        """The statuses that the rules of the year can give, and others that listings have.
+
+        Those come from a value that is judged as of an earlier year, by the rules of then, and
+        from a grade that a person chose before the rules were corrected.
+        """
+        found = {listing.assessment.status for listing in self.listings}
+        found.update(self.scale.statuses)
+        return tuple(status for status in Status if status in found)
 
     @property
     def year_label(self) -> str:

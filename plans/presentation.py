@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from indicators.listings import aim_in_words
-from indicators.rules.chosen_grades import PERSONAL, graded_label
+from indicators.rules.chosen_grades import graded_label
 from indicators.rules.judgement import Assessment
 from indicators.rules.targets import guide_decimals
 from indicators.rules.terms import (
@@ -133,7 +133,7 @@ def _row_of(listing: ListingNode, year: int) -> JudgedRow:
         remarks=actual.remarks if actual else "",
         provisional=actual.provisional if actual else False,
         state=actual.state_label if actual else "",
-        is_chosen=judged.note == PERSONAL,
+        is_chosen=judged.is_chosen,
     )
 
 
@@ -223,7 +223,7 @@ def value_of_year(listing: ListingNode, fiscal_year: int) -> str:
     """Return the value of one year alone, or why there is none; "" if nothing was entered."""
     actual = listing.indicator.actuals.get(fiscal_year)
     if actual is not None and actual.grade:
-        return graded_label(actual.grade, listing.scale)
+        return graded_label(actual.grade, listing.in_year(fiscal_year).scale)
     return _yearly(listing, actual)
 
 
@@ -292,7 +292,7 @@ def _notes(listing: ListingNode, judged: Assessment, actual: ActualNode | None) 
         # The label of the judgement gives the reason, but not the month of publication.
         if actual is not None and actual.expected_month:
             yield actual.availability_label
-        if judged.note == PERSONAL and actual is not None and not actual.is_confirmed:
+        if judged.is_chosen and actual is not None and not actual.is_confirmed:
             yield "未確認"
         return
     if judged.basis_year != judged.fiscal_year and not _is_sum(listing):

@@ -85,7 +85,7 @@ def judgement_of(listing: ListingNode) -> str:
 def judgement_names(tree: StrategyTree) -> dict[str, str]:
     """Return the plan's labels by the codes of `judgement_of`."""
     names = {}
-    for status in tree.scale.statuses:
+    for status in tree.statuses:
         names[str(status)] = status_word(status, scale=tree.scale)
         if status == Status.AT_TARGET:
             down = status_word(status, direction=Direction.DOWN, scale=tree.scale)

@@ -81,7 +81,7 @@ def code_rows(tree: StrategyTree) -> list[CodeRow]:
         "evidence": {1: "添付あり", 0: "添付なし"},
         "provisional": {1: "速報値", 0: "確定値"},
         "state_code": _labels(Actual.State),
-        "status_code": {s.value: status_word(s, scale=scale) for s in scale.statuses},
+        "status_code": {s.value: status_word(s, scale=scale) for s in tree.statuses},
         "band_code": {band.value: mark_of(band, scale) for band in Band},
         "judged_by_code": dict(choices_of(JudgedBy)),
         "outlook_code": {

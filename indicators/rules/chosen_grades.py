@@ -12,6 +12,9 @@ from indicators.rules.terms import STANDARD_SCALE, Scale, Status, status_word
 PERSONAL = "人の判断"
 """The note beside every grade that a person chose."""
 
+NOT_OFFERED = f"{PERSONAL}、今の決め方にない判定"
+"""The note beside one that the rules of its year do not offer: they were corrected since."""
+
 BEFORE_LAST_YEAR = (
     Status.FAR_ABOVE,
     Status.ACHIEVED,

@@ -142,12 +142,12 @@ def explain_unjudged(
     return f"{measured}ですが、{_because(reason)}、{predicate}。{remark}"
 
 
-def explain_grade(fiscal_year: int, grade: ChosenGrade, scale: Scale) -> str:
-    """Return the sentence for a grade that a person chose, with the reason in one line."""
+def explain_grade(fiscal_year: int, grade: ChosenGrade, scale: Scale, note: str = PERSONAL) -> str:
+    """Return the sentence for a grade that a person chose, with note and reason in one line."""
     reason = " ".join(grade.reason.split()).rstrip("。")
     why = f"理由：{reason}。" if reason else ""
     word = grade_word(grade.status, scale)
-    return f"{era_label(fiscal_year)}は「{word}」と判断しました（{PERSONAL}）。{why}"
+    return f"{era_label(fiscal_year)}は「{word}」と判断しました（{note}）。{why}"
 
 
 def explain_ungraded(fiscal_year: int, absence: str, scale: Scale) -> str:

@@ -21,7 +21,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from indicators.rules.cases import Case, Verdict, rounded
-from indicators.rules.chosen_grades import PERSONAL
+from indicators.rules.chosen_grades import NOT_OFFERED, PERSONAL, offered_grades
 from indicators.rules.explanations import (
     explain,
     explain_absence,
@@ -80,6 +80,11 @@ class Assessment:
     label: str = ""
     note: str = ""
     case: Case | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def is_chosen(self) -> bool:
+        """Whether a person chose the status."""
+        return self.note in (PERSONAL, NOT_OFFERED)
 
     @property
     def as_of(self) -> int:
@@ -465,8 +470,11 @@ def _as_chosen(
     _refuse_outside(plan.period, fiscal_year)
     grade = target.grades.get(fiscal_year)
     if grade is not None:
-        verdict = Verdict(Status(grade.status), None, PERSONAL)
-        explanation = explain_grade(fiscal_year, grade, plan.scale)
+        is_due = fiscal_year >= target.due(plan.period)
+        is_offered = grade.status in offered_grades(plan.scale, is_due=is_due)
+        note = PERSONAL if is_offered else NOT_OFFERED
+        verdict = Verdict(Status(grade.status), None, note)
+        explanation = explain_grade(fiscal_year, grade, plan.scale, note)
         return _open_assessment(fiscal_year, None, verdict, explanation, plan.scale)
     if fiscal_year in actuals:
         return not_judged(target, actuals, plan, fiscal_year, missing, NO_GRADE)

@@ -263,7 +263,7 @@ class Results:
         return {
             "status": judged.status.value,
             "judged_by": PERSONAL
-            if judged.note == PERSONAL
+            if judged.is_chosen
             else judged.judged_by and judged.judged_by.label,
             "note": judged.note,
             "label": judged.label,

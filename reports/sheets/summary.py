@@ -99,8 +99,7 @@ def _write_table(
         line.append(_live(places, counted, (("relisted", "1"),)))
         line += [_live(places, counted, (("band", f'"{band}"'),)) for band in Band]
         line += [
-            _live(places, counted, (("status", f'"{status}"'),))
-            for status in places.tree.scale.statuses
+            _live(places, counted, (("status", f'"{status}"'),)) for status in places.tree.statuses
         ]
         if _has_monitors(places.tree):
             line.append(_live(places, counted, _MONITORS))
@@ -136,7 +135,7 @@ def _count_columns(tree: StrategyTree) -> Iterable[PrintedColumn]:
     for band in Band:
         name = f"{mark_of(band, scale)}\n{band_name(band, scale)}"
         yield PrintedColumn(name, 5.5, "right", "#F2F2F2")
-    for status in scale.statuses:
+    for status in tree.statuses:
         word = status_word(status, scale=scale)
         if status == Status.AT_TARGET and status not in scale.labels:
             word = f"目標値{or_better('up')}・以下、実現"

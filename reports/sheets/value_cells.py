@@ -6,6 +6,7 @@ from indicators.models import Actual
 from indicators.rules.chosen_grades import grade_word
 from indicators.rules.judgement import Assessment
 from indicators.rules.terms import Status, status_word
+from indicators.versions import version_of_year
 from japanese.fiscal_years import era_label
 from japanese.numerals import needed_decimals
 from plans.nodes import ActualNode, IndicatorNode, ListingNode, MeasureNode, StrategyTree
@@ -64,7 +65,7 @@ def actual_cell(tree: StrategyTree, indicator: IndicatorNode, year: int) -> Plai
             return NONE
         return status_word(Status.NOT_REPORTED, scale=tree.scale)
     if actual.grade:
-        return grade_word(actual.grade, tree.scale)
+        return grade_word(actual.grade, version_of_year(tree.scales, year) or tree.scale)
     if actual.value is None:
         return Actual.Availability(actual.availability).label
     signs = PROVISIONAL_SIGN * actual.provisional + UNCONFIRMED_SIGN * (not actual.is_confirmed)

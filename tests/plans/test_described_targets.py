@@ -31,6 +31,7 @@ from tests.factories import (
     make_strategy,
     make_user,
 )
+from tests.goals.test_judging_page import STANDARD
 from tests.html import form_data
 from tests.importing import confirm, exported_rows, upload
 from tests.pages import text_of
@@ -367,3 +368,58 @@ def test_two_windows_decide_which_grade_holds(client, rule, clerk, section):
     data |= {f"{name}-choice-{part}": f"mine:{version}" for part in ("value", "remarks")}
     client.post("/entry/2017/", data | {"save": "1"})
     assert (stored().grade, stored().remarks) == ("on_track", REASON)
+
+
+# Rules of judging that change
+
+
+def rules_page(strategy):
+    return reverse("admin:goals_strategy_judging", args=[strategy.pk])
+
+
+def test_the_grades_of_a_year_are_those_of_its_rules(client, planning, strategy, rule):
+    make_fiscal_year(2018)
+    revision = make_revision(2018, strategy=strategy, number=1)
+    new = {
+        "as_revision": revision.pk, "far_above": "120", "partly_achieved": "60",
+        "word_on_track": "計画どおり", "save": "on",
+    }  # fmt: skip
+    client.post(rules_page(strategy), STANDARD | new)
+    before = client.get("/entry/2017/").content.decode()
+    assert '<option value="大きく上回る">' not in before
+    assert '<option value="順調">' in before
+    since = client.get("/entry/2018/").content.decode()
+    assert '<option value="大きく上回る">' in since
+    assert '<option value="計画どおり">' in since
+    with pytest.raises(RecordingError, match="この年度に選べる判定は"):
+        make_actual(rule.indicator, 2017, None, grade="far_above", remarks=REASON)
+    make_actual(rule.indicator, 2017, None, grade="on_track", remarks=REASON)
+    page = text_of(client.get("/strategies/plan/kpis/1-ア-1-1/?year=2018"))
+    assert "順調（人の判断）" in page
+    assert "計画どおり（人の判断）" not in page
+
+
+def test_a_grade_that_corrected_rules_do_not_offer_is_listed_and_breaks_no_page(
+    client, planning, strategy, rule
+):
+    allowing = {"far_above": "120", "change_reason": "会議で決定", "save": "on"}
+    client.post(rules_page(strategy), STANDARD | allowing)
+    make_actual(rule.indicator, 2017, None, grade="far_above", remarks=REASON)
+    asked = client.post(rules_page(strategy), STANDARD | {"save": "on"})
+    gone = "大きく上回る（人の判断、今の決め方にない判定）"
+    assert f"◎ 大きく上回る（人の判断） → ◎ {gone}" in asked.content.decode()
+    meant = form_data(asked.content.decode()) | {"change_reason": "登録の誤り", "save": "on"}
+    meant["changes_seen"] = asked.context["form"].fields["changes_seen"].widget.attrs["value"]
+    client.post(rules_page(strategy), {k: v for k, v in meant.items() if k not in ("take", "try")})
+    strategy.refresh_from_db()
+    assert strategy.far_above is None
+    assert judged().label == gone
+    for path in ("", "goals/1/", "list/", "print/", "kpis/1-ア-1-1/"):
+        page = client.get(f"/strategies/plan/{path}?year=2017", follow=True)
+        assert page.status_code == 200, path
+    assert client.get("/", follow=True).status_code == 200
+    listed = text_of(client.get("/strategies/plan/?year=2017&judgement=far_above"))
+    assert "空き家条例" in listed
+    assert client.get("/strategies/plan/workbook/?year=2017").status_code == 200
+    entered = client.get("/entry/2017/").content.decode()
+    assert '<option value="大きく上回る" selected>大きく上回る（この年度には選べません）' in entered

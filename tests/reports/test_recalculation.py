@@ -80,7 +80,7 @@ def assert_as_on_the_page(tree: StrategyTree, computed: Computed) -> None:
         assert row["outlook"] == listing.outlook.state.label, where
         assert row["before"] == judgement_before(listing), where
         decided = judged.judged_by.label if judged.judged_by else "－"
-        decided = PERSONAL if judged.note == PERSONAL else decided
+        decided = PERSONAL if judged.is_chosen else decided
         assert row["judged_by"].split("（")[0] == decided, where
 
 
