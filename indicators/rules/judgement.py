@@ -477,7 +477,8 @@ def _as_chosen(
         explanation = explain_grade(fiscal_year, grade, plan.scale, note)
         return _open_assessment(fiscal_year, None, verdict, explanation, plan.scale)
     if fiscal_year in actuals:
-        return not_judged(target, actuals, plan, fiscal_year, missing, NO_GRADE)
+        found = not_judged(target, actuals, plan, fiscal_year, missing, NO_GRADE)
+        return replace(found, value=None, basis_year=None)  # the number judges nothing
     absence = _absences(plan.period, actuals, missing)[fiscal_year]
     verdict = _absent(absence)
     explanation = explain_ungraded(fiscal_year, absence, plan.scale)

@@ -103,7 +103,8 @@ DESCRIBED = (
     graded({2015: "on_track", 2016: "behind", 2017: "achieved", 2019: "not_achieved"}),
     graded({2015: "slightly_behind"}),
     graded({2017: "mostly_on_track"}, confirmed_at=None),
-    listed({2016: 14, 2017: "unpublished"}, kind="described", target=None),
+    listed({2015: 9, 2016: 14, 2017: "unpublished"}, kind="described", target=None),
+    listed({2015: 3, 2017: 3, 2019: 4}, kind="described", target=None),
     listed({2015: 30, 2016: 45}, **USUAL),
 )
 
