@@ -7,17 +7,9 @@ changed the same to something different, a person has to decide.
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from indicators.entries import tidy_remarks
+from indicators.entries import PARTS, tidy_remarks
 
 Texts = Mapping[str, str]
-
-PARTS = {
-    "value": ("numerator", "denominator", "value", "availability", "expected_month"),
-    "provisional": ("provisional",),
-    "remarks": ("remarks",),
-}
-"""The parts of a value that are decided as a whole, with their fields."""
-
 
 MINE, THEIRS = "mine", "theirs"
 """The choice between two contents, followed by the version of the stored one: mine:3."""

@@ -13,8 +13,8 @@ from django.utils.formats import date_format
 
 from accounts import access
 from entry.grid import FIELDS, GridRow, choice_id, field_id, grid_texts, is_seen, seen_of
-from entry.merging import MINE, NOTHING_STORED, PARTS, THEIRS, TwoContents, merge
-from indicators.entries import REMARKS_ONLY, Entry
+from entry.merging import MINE, NOTHING_STORED, THEIRS, TwoContents, merge
+from indicators.entries import PARTS, REMARKS_ONLY, Entry
 from indicators.models import Actual, EarlyRemarks
 from indicators.recording import (
     Problem,

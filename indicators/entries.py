@@ -44,6 +44,13 @@ CONTENT_FIELDS = (
     "remarks",
 )
 
+PARTS = {
+    "value": ("numerator", "denominator", "value", "availability", "expected_month"),
+    "provisional": ("provisional",),
+    "remarks": ("remarks",),
+}
+"""The parts of a value that are decided as a whole, with their fields."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Entry:

@@ -9,15 +9,34 @@ from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.forms.models import BaseInlineFormSet
 
 from indicators import recording
-from indicators.entries import WITHDRAWN, WITHDRAWN_LABEL, Entry, Subject
+from indicators.entries import (
+    PARTS,
+    WITHDRAWN,
+    WITHDRAWN_LABEL,
+    Entry,
+    Subject,
+    tidy_remarks,
+)
 from indicators.models import Actual, FiscalYear, Indicator
-from indicators.typed_values import Typed, read_entry, typed_of, typed_value
-from trail.history import Change, Door
+from indicators.typed_values import (
+    LABELS,
+    Typed,
+    read_entry,
+    read_typed,
+    typed_of,
+    typed_value,
+)
+from japanese.fiscal_years import full_label
+from japanese.numerals import half_width
+from trail.history import Change, Door, current_change
+from trail.meanwhile import message_of_left_alone, overtaken_message, who_changed
+from trail.rows_meanwhile import ArrangedRows, SentRow
 
 _TYPED = tuple(field.name for field in fields(Typed))
+
+_NUMBERS = ("value", "numerator", "denominator")
 
 
 def _number_field(label: str) -> forms.CharField:
@@ -56,6 +75,8 @@ class ActualForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.overtaken: dict[str | None, str] = {}
+        self.left_alone: list[str] = []
         for name, field in self.fields.items():
             # Compare with what the page showed, so that only edits of this user count as changes,
             # not those that somebody else made meanwhile.
@@ -82,25 +103,104 @@ class ActualForm(forms.ModelForm):
         if stored is not None:
             self.initial = {**self.initial, **_as_stored(self.subject, stored)}
 
-    def merge(self, current: Actual) -> None:
-        """Show what somebody else stored meanwhile, but in the edited fields what was typed.
+    @property
+    def left_alone_message(self) -> str:
+        """The message about changes by others that stay; "" without any."""
+        return message_of_left_alone(self.left_alone)
 
-        Sent again, the row overwrites only these.
+    def catch_up(self, current: Actual | None) -> None:
+        """Merge what was typed with what is stored now, if the page showed something else.
+
+        What only somebody else changed is taken over. Of what both changed, what was typed stays in
+        the row, with a message in `overtaken`: sent again, the row overwrites only that.
         """
-        subject: Any = self.subject
-        sent: Any = cast(Any, self.data).copy()
-        for name, value in _as_stored(replace(subject, stored=current), current).items():
-            if name not in self.fields:
+        if self.subject is None or self._sent("version") == _version_of(current):
+            return
+        self.subject = replace(self.subject, stored=current)
+        seen = {name: self._sent(name, is_initial=True) for name in _CONTENT}
+        typed = {name: self._sent(name) for name in _CONTENT}
+        is_touched = _tidy(typed) != _tidy(seen)
+        stored = _NOTHING if current is None else _texts_of(self.subject, current)
+        if current is None and is_touched and typed["availability"] != WITHDRAWN:
+            merged = typed
+            [withdrawal] = recording.who_withdrew(
+                [self.subject.indicator.pk],
+                self.subject.fiscal_year,
+                seen_by=current_change().by,
+            ).values()
+            self.overtaken[None] = (
+                f"{withdrawal}入力し直すときは、この行の内容を確かめて、もう一度保存してください。"
+                "やめるときは、この行を空欄にして保存してください。"
+            )
+        elif current is None or not is_touched:
+            merged = stored
+        else:
+            merged = self._merged(current, seen, typed, stored)
+        self._show(merged, stored, _version_of(current))
+
+    def _merged(
+        self,
+        current: Actual,
+        seen: dict[str, str],
+        typed: dict[str, str],
+        stored: dict[str, str],
+    ) -> dict[str, str]:
+        """Return the texts of the row, and note which parts others changed, alone or, too."""
+        merged: dict[str, str] = {}
+        for part, names in PARTS.items():
+            before, mine, theirs = (
+                _tidy({name: texts[name] for name in names}) for texts in (seen, typed, stored)
+            )
+            keeps_mine = theirs == before or mine not in (before, theirs)
+            merged |= {name: (typed if keeps_mine else stored)[name] for name in names}
+            if theirs in (before, mine):
                 continue
-            text = "" if value is None else str(value)
-            sent[self.add_initial_prefix(name)] = text
-            if name not in self.changed_data:
-                sent[self.add_prefix(name)] = text
+            columns = (*names, "grade") if part == "value" else names
+            who, what = who_changed(current, *columns), self._in_words(part, current)
+            if keeps_mine:
+                self.overtaken[part] = overtaken_message(LABELS[part], who, what)
+            else:
+                self.left_alone.append(f"{self._name}の{LABELS[part]}「{what}」（{who}）")
+        return merged
+
+    @property
+    def _name(self) -> str:
+        subject: Any = self.subject
+        return f"「{subject.indicator.name}」（{full_label(subject.fiscal_year)}）"
+
+    def _in_words(self, part: str, current: Actual) -> str:
+        subject: Any = self.subject
+        if part == "value":
+            return read_typed(typed_of(subject), subject).text
+        if part == "provisional":
+            return "速報値" if current.provisional else "確定値"
+        return current.remarks or "空欄"
+
+    def _sent(self, name: str, *, is_initial: bool = False) -> str:
+        """Return the text of a field as it was sent, or as the page had shown it."""
+        prefixed = self.add_initial_prefix(name) if is_initial else self.add_prefix(name)
+        text = str(self.data.get(prefixed, ""))
+        if name != "provisional":
+            return text
+        return _YES if text in (_YES, "True") else ""  # a hidden box says True or False
+
+    def _show(self, texts: dict[str, str], stored: dict[str, str], version: str) -> None:
+        """Go on as if a page that shows what is stored now had sent these texts."""
+        sent: Any = cast(Any, self.data).copy()
+        for name, text in texts.items():
+            sent[self.add_prefix(name)] = text
+            sent[self.add_initial_prefix(name)] = stored[name]
+        for prefixed in (self.add_prefix("version"), self.add_initial_prefix("version")):
+            sent[prefixed] = version
         self.data = sent
+        self.__dict__.pop("changed_data", None)
 
     def clean(self) -> dict[str, Any]:
         """Parse the row; `entry` is what to record, None if the row has errors or no changes."""
         data = super().clean() or {}
+        if self.overtaken:
+            self.tell_what_others_did()
+            return data
         if not self.has_changed():
             return data
         if self.subject is None:
@@ -114,6 +214,13 @@ class ActualForm(forms.ModelForm):
                 self.add_error(field, message)
         self.entry = reading.entry
         return data
+
+    def tell_what_others_did(self) -> None:
+        """Refuse the row with the messages about what others stored meanwhile."""
+        for field, message in self.overtaken.items():
+            self.add_error(field, message)
+        if self.left_alone_message:
+            self.add_error(None, self.left_alone_message)
 
     def _text(self, name: str) -> str:
         """Return the text of a field; "" if it has an error of its own."""
@@ -135,7 +242,31 @@ def _as_stored(subject: Subject, stored: Actual) -> dict[str, Any]:
     }
 
 
-class ActualFormSet(BaseInlineFormSet):
+_CONTENT = tuple(name for names in PARTS.values() for name in names)
+_YES = "on"
+_NOTHING = dict.fromkeys(_CONTENT, "") | {"availability": Actual.Availability.REPORTED.value}
+"""What a row without a value shows."""
+
+
+def _texts_of(subject: Subject, stored: Actual) -> dict[str, str]:
+    """Return the texts of a row, by field, as a browser sends them."""
+    content = _as_stored(subject, stored) | {"provisional": _YES if stored.provisional else ""}
+    return {name: "" if content[name] is None else str(content[name]) for name in _CONTENT}
+
+
+def _version_of(actual: Actual | None) -> str:
+    return "" if actual is None else str(actual.version)
+
+
+def _tidy(texts: dict[str, str]) -> dict[str, str]:
+    """Return texts of which those that mean the same are equal."""
+    return {
+        name: half_width(text).replace(",", "").strip() if name in _NUMBERS else tidy_remarks(text)
+        for name, text in texts.items()
+    }
+
+
+class ActualFormSet(ArrangedRows):
     """The rows of a page. The inline makes a subclass for each request and sets `request` on it."""
 
     request: Any = None
@@ -149,14 +280,28 @@ class ActualFormSet(BaseInlineFormSet):
         raise NotImplementedError
 
     def _construct_form(self, i: int, **kwargs: Any) -> ActualForm:
-        form = super()._construct_form(i, **kwargs)  # type: ignore[misc]  # not in the stubs
+        form: Any = super()._construct_form(i, **kwargs)  # type: ignore[misc]  # not in the stubs
         if form.instance.pk is not None:
             key = self.key_of(form.instance)
         else:
             posted = form.data.get(form.add_prefix("key"), "") if form.is_bound else ""
             key = int(posted) if posted.isdecimal() else form.initial.get("key", 0)
         form.take_place(*self.row_of(key), key)
+        if form.is_bound:
+            form.catch_up(None if form.instance.pk is None else form.instance)
         return form
+
+    def arrange(self, sent: list[tuple[SentRow, bool]]) -> tuple[dict[Any, SentRow], list[SentRow]]:
+        stored = {str(self.key_of(actual)): actual.pk for actual in self.get_queryset()}
+        kept: dict[Any, SentRow] = {}
+        new: list[SentRow] = []
+        for row, _ in sent:
+            pk = stored.get(row.typed.get("key", ""))
+            if pk is None or pk in kept:
+                new.append(row)
+            else:
+                kept[pk] = row
+        return kept, new
 
     def validate_unique(self) -> None:
         """Do nothing: recording.py checks, after it has locked the rows."""
@@ -169,10 +314,10 @@ class ActualFormSet(BaseInlineFormSet):
         of_the_page = []
         for problem in problems:
             form = self._rows[problem.index]
-            if problem.field == "version" and problem.current is not None:
-                form.merge(problem.current)
-                faster = recording.who_was_faster(problem.current)
-                form.add_error(None, f"{faster}残す方を入力して、もう一度保存してください。")
+            if problem.field == "version":
+                form.catch_up(problem.current)  # stored since this request has read it
+                form.overtaken.setdefault(None, problem.message)
+                form.tell_what_others_did()
             elif problem.field in ("reason", "change_kind"):
                 of_the_page.append(problem.message)
             else:

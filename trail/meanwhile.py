@@ -5,7 +5,7 @@ person did not edit takes what is stored now. A field that both edited gets an e
 other person and the value; what was typed stays, and saving again decides for it.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from typing import Any, cast
 
@@ -103,10 +103,7 @@ class NoticesChanges(forms.ModelForm):
     @property
     def left_alone_message(self) -> str:
         """The message about changes by others that stay; "" without any."""
-        if not self.left_alone:
-            return ""
-        others = "、".join(self.left_alone.values())
-        return f"画面を開いた後に変更された{others}は、そのまま残しました。"
+        return message_of_left_alone(self.left_alone.values())
 
     def overtake(self, message: str) -> None:
         """Refuse the form with a message about what somebody else did meanwhile."""
@@ -148,10 +145,7 @@ class NoticesChanges(forms.ModelForm):
             row = f"「{self.instance}」の" if self.prefix else ""
             self.left_alone[name] = f"{row}{shown.label}「{value}」（{who}）"
         elif typed != stored:
-            self._overtaken[name] = (
-                f"{shown.label}は、この画面を開いた後に、{who}が「{value}」に変更しました。"
-                "残す方を入力して、もう一度保存してください。やめるときは、保存せずに画面を離れてください。"
-            )
+            self._overtaken[name] = overtaken_message(str(shown.label), who, value)
 
     def _send(self, name: str, text: str) -> None:
         """Go on as if a field had been sent with this text."""
@@ -193,13 +187,28 @@ class NoticesChanges(forms.ModelForm):
         return _shown(value if isinstance(value, date | bool) else field.prepare_value(value))
 
 
+def overtaken_message(label: str, who: str, value: str) -> str:
+    """Return the message about a field that somebody else changed, too."""
+    return (
+        f"{label}は、この画面を開いた後に、{who}が「{value}」に変更しました。"
+        "残す方を入力して、もう一度保存してください。やめるときは、保存せずに画面を離れてください。"
+    )
+
+
+def message_of_left_alone(changes: Collection[str]) -> str:
+    """Return the message about these changes by others that stay; "" without any."""
+    if not changes:
+        return ""
+    return f"画面を開いた後に変更された{'、'.join(changes)}は、そのまま残しました。"
+
+
 def left_alone_in(forms_saved: Iterable[Any]) -> str:
     """Return the messages of forms about changes by others that stay; "" without any."""
     return "".join(getattr(form, "left_alone_message", "") for form in forms_saved)
 
 
-def who_changed(row: models.Model, field: str) -> str:
-    """Return when and by whom a field of a row got its value: 6月18日14時05分に見本 花子.
+def who_changed(row: models.Model, *fields: str) -> str:
+    """Return when and by whom fields of a row got their values: 6月18日14時05分に見本 花子.
 
     For what is no column of its own, that is the newest change of the row.
     """
@@ -212,11 +221,11 @@ def who_changed(row: models.Model, field: str) -> str:
         return SOMEBODY
     columns = {column.name: column.attname for column in row._meta.concrete_fields}
     changed = records[0]
-    if column := columns.get(field):
-        for record in records:
-            if getattr(record, column) != getattr(records[0], column):
-                break
-            changed = record
+    wanted = [columns[field] for field in fields if field in columns]
+    for record in records if wanted else ():
+        if any(getattr(record, column) != getattr(records[0], column) for column in wanted):
+            break
+        changed = record
     return when_and_who(changed.history_date, changed.history_user)
 
 

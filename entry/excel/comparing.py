@@ -18,11 +18,12 @@ from entry.excel.columns import AVAILABILITY_CHOICES, FILLED, Header, normal
 from entry.excel.filling import Filled, fill_up
 from entry.excel.reading import FilledForm, FormRow, read_form
 from entry.grid import choice_id
-from entry.merging import MINE, NOTHING_STORED, PARTS, THEIRS, TwoContents, merge
+from entry.merging import MINE, NOTHING_STORED, THEIRS, TwoContents, merge
 from entry.year_rows import YearRow, year_rows
 from indicators import recording
 from indicators.duties import entering_section
 from indicators.entries import (
+    PARTS,
     REMARKS_ONLY,
     WITHDRAWN,
     WITHDRAWN_LABEL,

@@ -170,11 +170,109 @@ def test_a_stale_page_is_refused_and_names_the_other_person(client, section, ind
     client.post(url, fill(client, url, row0__value="8", row0__remarks="数え直した。"))
     client.force_login(second)
     html = client.post(url, stale).content.decode()
-    assert "水産課の見本 花子が「8人」に変更しました" in html
+    assert "に見本 花子が「8人」に変更しました" in html
     assert Actual.objects.get().value == 8
     assert client.post(url, form_data(html)).status_code == 302
     actual = Actual.objects.get()
     assert (actual.value, actual.remarks) == (9, "数え直した。")
+
+
+def page_for(indicator, *, by_year):
+    return page_of_year(2017) if by_year else page_of(indicator)
+
+
+@pytest.fixture
+def planner():
+    return make_user(Role.PLANNING, full_name="見本 花子")
+
+
+@pytest.mark.parametrize("by_year", [False, True])
+def test_remarks_that_both_changed_are_asked_about_and_nothing_else(
+    client, clerk, planner, indicator, by_year
+):
+    make_actual(indicator, 2017, 44, by=clerk)
+    url = page_for(indicator, by_year=by_year)
+    client.force_login(clerk)
+    mine = fill(client, url, row0__remarks="担当の備考である。", row0__provisional="on")
+    client.force_login(planner)
+    client.post(url, fill(client, url, row0__remarks="企画の備考である。"))
+    client.force_login(clerk)
+    html = client.post(url, mine).content.decode()
+    assert "備考は、この画面を開いた後に、" in html
+    assert "に見本 花子が「企画の備考である。」に変更しました。" in html
+    assert "「44人」" not in html
+    assert Actual.objects.get().remarks == "企画の備考である。"
+    shown = form_data(html)
+    assert shown["actuals-0-remarks"] == "担当の備考である。"
+    assert client.post(url, shown).status_code == 302
+    actual = Actual.objects.get()
+    assert (actual.value, actual.provisional, actual.remarks) == (44, True, "担当の備考である。")
+
+
+@pytest.mark.parametrize("by_year", [False, True])
+def test_what_only_the_other_person_changed_stays_and_is_named(
+    client, clerk, planner, indicator, by_year
+):
+    make_actual(indicator, 2017, 44, by=clerk)
+    url = page_for(indicator, by_year=by_year)
+    client.force_login(clerk)
+    mine = fill(client, url, row0__provisional="on")
+    client.force_login(planner)
+    client.post(url, fill(client, url, row0__remarks="企画の備考である。"))
+    client.force_login(clerk)
+    response = client.post(url, mine, follow=True)
+    assert response.redirect_chain
+    assert "の備考「企画の備考である。」（" in response.content.decode()
+    actual = Actual.objects.get()
+    assert (actual.value, actual.provisional, actual.remarks) == (44, True, "企画の備考である。")
+
+
+@pytest.mark.parametrize("by_year", [False, True])
+def test_a_value_that_was_withdrawn_meanwhile_is_asked_about_in_its_row(
+    client, clerk, planner, section, indicator, by_year
+):
+    make_actual(indicator, 2017, 44, by=clerk)
+    other = make_actual(make_indicator(section), 2017, 5, by=clerk).indicator
+    url = page_for(indicator, by_year=by_year)
+    client.force_login(clerk)
+    untouched = fill(client, url)
+    mine = untouched | {"actuals-0-value": "46", "actuals-1-value": "6"}
+    client.force_login(planner)
+    withdrawn = {"row0__value": "", "row0__availability": "withdraw"}
+    client.post(url, fill(client, url, **withdrawn))
+    assert not Actual.objects.filter(indicator=indicator).exists()
+
+    client.force_login(clerk)
+    assert client.post(url, untouched).status_code == 302
+    html = client.post(url, mine).content.decode()
+    assert "見本 花子が未入力に戻しました。" in html
+    assert "この行の内容を確かめて、もう一度保存してください" in html
+    shown = form_data(html)
+    assert "46" in shown.values()
+    assert client.post(url, shown).status_code == 302
+    assert Actual.objects.get(indicator=indicator, fiscal_year=2017).value == 46
+    changed = {"indicator": other} if by_year else {"indicator": indicator, "fiscal_year": 2015}
+    assert Actual.objects.get(**changed).value == 6
+
+
+def test_of_two_people_who_enter_a_first_value_the_second_is_asked(
+    client, clerk, planner, indicator
+):
+    url = page_of(indicator)
+    client.force_login(clerk)
+    mine = fill(client, url, row2__value="46")
+    client.force_login(planner)
+    theirs = fill(client, url, row0__value="45", row2__value="44")
+    client.post(url, theirs)
+    assert client.post(url, theirs).status_code == 302
+    assert Actual.history.count() == 2
+
+    client.force_login(clerk)
+    html = client.post(url, mine).content.decode()
+    assert "に見本 花子が「44人」に変更しました。" in html
+    assert client.post(url, form_data(html)).status_code == 302
+    values = dict(Actual.objects.values_list("fiscal_year", "value"))
+    assert values == {2015: 45, 2017: 46}
 
 
 def test_rows_left_alone_do_not_mind_what_others_changed(client, section, clerk, indicator):
