@@ -20,7 +20,7 @@ from indicators.grades import GradesOfYear, grades_of
 from indicators.listing_rows import ListingRow, first_year_of_sum, listing_rows
 from indicators.models import Actual, EarlyRemarks, Indicator, availability_label
 from indicators.rules.chosen_grades import PERSONAL
-from indicators.rules.terms import WITHOUT_REFERENCE, side_in_words
+from indicators.rules.terms import Kind
 from indicators.series import Series
 from japanese.fiscal_years import full_label, short_label
 from plans.nodes import ActualNode, IndicatorNode
@@ -156,16 +156,26 @@ class YearRow(Subject):
 
     @property
     def target(self) -> str:
-        """The target of the first listing, with its unit; － for one without a number.
+        """The target of the first listing, with its unit: 45件, of a range 20～30件.
 
-        Of a relative target the number of the year: 12人を上回る.
+        Of a 記述目標 it is the sentence, of a relative target the number of the year (12人を上回る)
+        or, while that is not known, what it is compared with. － for a 参考指標.
         """
         first, number = self.listings[0], self.compared_value
         if first.relation:
-            side = side_in_words(first.relation, first.direction)
-            return WITHOUT_REFERENCE if number is None else f"{self.shown(number)}{side}"
-        target = first.target
-        return "－" if target is None else self.shown(target)
+            return first.comparison if number is None else f"{self.shown(number)}{first.side}"
+        if first.kind == Kind.DESCRIBED:
+            return first.sentence
+        if first.target is None:
+            return "－"
+        if first.upper is None:
+            return self.shown(first.target)
+        return f"{self.indicator.format(first.target)}～{self.shown(first.upper)}"
+
+    @property
+    def target_is_words(self) -> bool:
+        """Whether the target is a sentence or a comparison rather than a number."""
+        return bool(self.listings[0].relation) or self.listings[0].kind == Kind.DESCRIBED
 
     @property
     def sum_text(self) -> str:

@@ -27,7 +27,7 @@ from indicators.in_force import in_force
 from indicators.listings import Listing
 from indicators.models import Indicator
 from indicators.plan_states import PlanState
-from indicators.rules.terms import PREVIOUS_YEAR, Kind, relation_in_words
+from indicators.rules.terms import PREVIOUS_YEAR, Kind, relation_in_words, side_in_words
 from indicators.versions import VERSIONED_FIELDS, as_of_year
 
 _PLACE: dict[str, Field] = {
@@ -42,6 +42,8 @@ _PLACE: dict[str, Field] = {
 @dataclass(frozen=True)
 class ListingRow:
     """A listing with its plan and its place there. `target` is in the indicator's unit.
+
+    Of a range `target` is the lower end and `upper` the upper one; None for all others.
 
     `reference_id` and `reference_name` are those of the indicator that a target with such a
     `relation` is compared with. `is_compared`: the row stands for that other indicator, whose
@@ -72,6 +74,7 @@ class ListingRow:
     kind: str
     direction: str
     target: Decimal | None
+    upper: Decimal | None
     relation: str
     reference_id: int | None
     reference_name: str | None
@@ -92,8 +95,18 @@ class ListingRow:
         """The sentence of the target; of a relative one, also what it is compared with."""
         if not self.relation:
             return self.sentence
+        return f"{self.sentence}（{self.comparison}）"
+
+    @property
+    def comparison(self) -> str:
+        """What a relative target asks for: 前年度の値を上回る; "" for any other target."""
         compared = self.reference_name or PREVIOUS_YEAR
-        return f"{self.sentence}（{relation_in_words(self.relation, self.direction, compared)}）"
+        return self.relation and relation_in_words(self.relation, self.direction, compared)
+
+    @property
+    def side(self) -> str:
+        """What a relative target asks for, behind the number: を上回る; "" for any other target."""
+        return self.relation and side_in_words(self.relation, self.direction)
 
     @property
     def place(self) -> str:
@@ -178,7 +191,7 @@ def first_year_of_sum(listings: Iterable[ListingRow], *, running_total: bool) ->
 
 _PLAN = ("code", "title", "first_fiscal_year", "invented")
 _OWN = (
-    "position", "part", "name", "sentence", "kind", "direction", "target", "relation",
+    "position", "part", "name", "sentence", "kind", "direction", "target", "upper", "relation",
     "reference_id", "reference_name", "target_year", "confirmed_at",
 )  # fmt: skip
 _IDS: dict[str, Field] = {"reference_id": BigIntegerField()}
@@ -193,6 +206,7 @@ _FIELDS = ("model", "indicator_id", *_PLAN, *_PLACE, *_OWN, *_IN_TIME, "is_compa
 _OF_COMPARED: dict[str, Any] = {
     "kind": Value(Kind.MONITOR.value),
     "target": Value(None, DecimalField()),
+    "upper": Value(None, DecimalField()),
     "relation": Value(""),
     "reference_id": Value(None, BigIntegerField()),
     "reference_name": Value(None, CharField()),

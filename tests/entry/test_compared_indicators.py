@@ -135,4 +135,4 @@ def test_a_target_relative_to_the_year_before_names_its_number(planning, measure
     fields = ABOVE | {"relation": "previous_year", "sentence": "前年度以上"}
     make_kpi(measure, own, **fields)
     assert [row.target for row in year_rows(2017, planning)] == ["12人以上"]
-    assert [row.target for row in year_rows(2016, planning)] == ["比べる値なし"]
+    assert [row.target for row in year_rows(2016, planning)] == ["前年度の値以上"]
