@@ -207,9 +207,20 @@ class GridRow:
 
     @property
     def numbers(self) -> list[GridField]:
-        """The fields for the value; for a share, its parts come after it."""
-        names = NUMBERS if self.row.indicator.ratio else ("value",)
+        """The fields for the value; for a share, its parts come after it.
+
+        A 記述目標 has the parts of a number that was stored before it became one, until they are
+        cleared.
+        """
+        names: tuple[str, ...] = NUMBERS if self.row.indicator.ratio else ("value",)
+        if self.row.takes_grade:
+            names = tuple(name for name in names if name == "value" or self.texts.get(name))
         return [self.fields[name] for name in names]
+
+    @property
+    def may_be_provisional(self) -> bool:
+        """Whether the row has 速報値 to tick, or to clear where a grade takes a number's place."""
+        return not self.row.takes_grade or bool(self.texts.get("provisional"))
 
     @property
     def grades(self) -> list[tuple[str, str, bool]]:
