@@ -6,6 +6,7 @@ recording.py checks who may enter it, and when.
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, Protocol
+from unicodedata import category
 
 from indicators.models import Actual, Indicator
 from indicators.rules.chosen_grades import GRADES, grade_word, grades_by_word
@@ -25,7 +26,10 @@ REMARKS_ONLY = "remarks_only"
 
 _AVAILABILITIES = frozenset((*Availability.values, REMARKS_ONLY))
 
-NO_REASON = "判断の理由を備考に入力してください。人の判断には、理由が必要です。"
+NO_REASON = (
+    "判断の理由を備考に入力してください。人の判断には、言葉で書いた理由が必要です"
+    "（「。」や「－」だけでは理由になりません）。"
+)
 
 LIMIT = Decimal(10) ** 11
 """Numbers must be below this, so that they fit the columns of 15 digits with 4 decimals."""
@@ -166,7 +170,7 @@ def _problems_of_grade(entry: Entry) -> list[Finding]:
         return [("numerator", "記述目標の判定には、数がありません。数を消してください。")]
     if entry.provisional:
         return [("provisional", "記述目標の判定は、速報値にできません。印を外してください。")]
-    return [] if tidy_remarks(entry.remarks) else [("remarks", NO_REASON)]
+    return [] if explains(entry.remarks) else [("remarks", NO_REASON)]
 
 
 def _has_same_numbers(entry: Entry, stored: Any) -> bool:
@@ -278,6 +282,11 @@ def same_content(entry: Entry, stored: Any, indicator: Computed) -> bool:
     return all(
         getattr(stored, field) == content for field, content in content_of(entry, indicator).items()
     )
+
+
+def explains(remarks: str) -> bool:
+    """Return whether remarks say anything: they have a letter, kana or kanji."""
+    return any(category(sign) in ("Ll", "Lu", "Lo") for sign in remarks)
 
 
 def tidy_remarks(remarks: str) -> str:

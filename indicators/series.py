@@ -4,9 +4,8 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from unicodedata import category
 
-from indicators.entries import Entry, Subject, tidy_remarks, value_of
+from indicators.entries import Entry, Subject, explains, tidy_remarks, value_of
 from indicators.listing_rows import first_year_of_sum, listing_rows
 from indicators.models import Actual
 from indicators.rules.given import given
@@ -78,11 +77,6 @@ def needs_explaining(entry: Entry, subject: Subject) -> bool:
             stored.remarks
         )
     return explains(stored.remarks) and not explains(entry.remarks)
-
-
-def explains(remarks: str) -> bool:
-    """Return whether remarks say anything: they have a letter, kana or kanji."""
-    return any(category(sign) in ("Ll", "Lu", "Lo") for sign in remarks)
 
 
 def series_of(subjects: Collection[Subject]) -> list[Series]:
