@@ -7,7 +7,7 @@ from itertools import groupby, pairwise
 from indicators.listings import aim_in_words
 from japanese.fiscal_years import era_label
 from plans.nodes import ListingNode
-from plans.presentation import amount
+from plans.presentation import amount, target_text
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class TargetYears:
 def stretches_of(listing: ListingNode) -> list[TargetYears]:
     """Return the years of the plan by the target that held in them, oldest first.
 
-    A revision that changes neither the reading of the target nor the end of the plan makes none.
+    A revision that changes neither the reading of the target nor its target year makes none.
     """
     if not listing.revisions:
         return [TargetYears(listing.period.first, listing.period.last, listing)]
@@ -37,7 +37,8 @@ def stretches_of(listing: ListingNode) -> list[TargetYears]:
 
 
 def _target_of(state: ListingNode) -> tuple[object, ...]:
-    return state.spec, state.period, state.is_judged
+    """Return what makes another target: not the end of the plan where that is not its end."""
+    return state.spec, _due_label(state), state.is_judged
 
 
 def number_of_revision(listing: ListingNode, fiscal_year: int) -> str:
@@ -63,15 +64,38 @@ def _changes(before: ListingNode, after: ListingNode) -> list[str]:
 def _changed_numbers(before: ListingNode, after: ListingNode) -> Iterator[str]:
     for name, old, new in (
         ("種類", before.kind_label, after.kind_label),
-        ("目標値", amount(before, before.target), amount(after, after.target)),
+        ("改善の方向", *_directions(before, after)),
+        ("目標値", _own_target(before), _own_target(after)),
         ("比べる値", _quoted(aim_in_words(before)), _quoted(aim_in_words(after))),
-        ("目標年度", era_label(before.due), era_label(after.due)),
+        ("目標年度", _due_label(before), _due_label(after)),
         ("基準値", amount(before, before.baseline), amount(after, after.baseline)),
+        ("基準値の種類", _quoted(before.baseline_kind_label), _quoted(after.baseline_kind_label)),
+        ("許容幅", _tolerance(before), _tolerance(after)),
     ):
         if old != new:
             yield f"{name}を{old or '「なし」'}から{new or '「なし」'}に"
     if before.yearly_targets != after.yearly_targets:
         yield "年度別目標値を"
+
+
+def _directions(before: ListingNode, after: ListingNode) -> tuple[str, str]:
+    """Return both directions where both targets have one; else nothing differs."""
+    if before.has_better_side and after.has_better_side:
+        return before.direction_label, after.direction_label
+    return "", ""
+
+
+def _own_target(state: ListingNode) -> str:
+    return "" if state.relation else target_text(state)
+
+
+def _due_label(state: ListingNode) -> str:
+    """Return the target year; "" for a 参考指標, which has none."""
+    return "" if state.is_monitor else era_label(state.due)
+
+
+def _tolerance(state: ListingNode) -> str:
+    return amount(state, state.tolerance) if state.tolerance else ""
 
 
 def _quoted(words: str) -> str:

@@ -69,9 +69,9 @@ def texts(drawn, kind):
     return [label.text for label in drawn.labels if label.kind == kind]
 
 
-def page(client, query=""):
+def page(client, query="", url=URL):
     client.force_login(make_user(Role.READER))
-    return read_page(client.get(URL + query))
+    return read_page(client.get(url + query))
 
 
 def test_each_target_has_its_line_and_its_path_over_its_own_years(kpi):
@@ -133,6 +133,33 @@ def test_a_revision_that_changes_no_target_leaves_the_chart_as_it_was(kpi):
     revise(kpi, year=2018, number=2)
     assert chart() == before
     assert changes_of_target(listing_of()) == {}
+
+
+def test_a_longer_plan_is_no_step_of_a_target_with_its_own_year_or_without_one(client, kpi):
+    kpi.target_year = 2019
+    kpi.save()
+    make_kpi(kpi.measure, kind="monitor", target=None)
+    revise(kpi, year=2018, plan={"last_fiscal_year": 2021})
+    for listing in read_tree("plan", 2018).listings:
+        assert changes_of_target(listing) == {}
+    for url in (URL, "/strategies/plan/kpis/1-ア-1-2/"):
+        main = page(client, "?year=2018", url).main
+        assert "第1回改訂" not in main
+        assert "改めました" not in main
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        ({"tolerance": 5}, "許容幅を「なし」から5人に"),
+        ({"direction": "down", "target": 100}, "改善の方向を"),
+        ({"kind": "every_year", "baseline": None, "baseline_kind": "", "upper": 260}, "200～260人"),
+        ({"baseline_kind": "previous_period"}, "基準値の種類を「現状値」から「前期間の実績」に"),
+    ],
+)
+def test_what_differs_is_named(kpi, changed, told):
+    revise(kpi, **changed)
+    assert told in changes_of_target(listing_of())[2017]
 
 
 def test_two_revisions_make_two_steps(kpi):
