@@ -56,10 +56,14 @@ class SiteHead:
     def shown(self) -> list[Strategy]:
         """The plans that the page is about.
 
-        The plan of what is edited in the admin, those of the year that is entered, else the first.
+        The plan of the address, which has no such part or year; that of what is edited in the
+        admin; those of the year that is entered; else the first.
         """
         opened = [plan for plan in self.plans if not plan.is_draft]
         match = self.request.resolver_match
+        code = match.kwargs.get("code") if match else None
+        if code and (named := [plan for plan in self.plans if plan.code == code]):
+            return named
         edited = self._edited
         if edited is not None and (shown := [plan for plan in self.plans if plan.pk == edited]):
             return shown

@@ -186,3 +186,21 @@ def test_a_page_of_the_admin_names_the_plan_of_what_is_edited(client, first):
         html = client.get(f"/admin/{path}").content.decode()
         head = html[html.index('<p class="site-name">') :]
         assert f"</span>{plan.title}</a></p>" in head[: head.index("</p>") + 4], path
+
+
+def test_a_page_that_is_not_there_has_the_head_of_the_plan_of_its_address(client):
+    ended = plan_of(2015, "ended", 2017)
+    plan_of(2020, "running", 2021)
+    draft = plan_of(2025, "draft")
+    client.force_login(make_user(Role.READER))
+    for path in ("goals/9/", "kpis/1-ア-1-9/", "?year=2030", "?year=x", "?as_of=2999-01-01"):
+        page = client.get(f"/strategies/{ended.code}/{path}")
+        html = page.content.decode()
+        assert page.status_code == 404
+        assert f"</span>{ended.title}</a></p>" in html, path
+        assert f'href="/strategies/{ended.code}/list/"' in html
+        shown = html[: html.index("、表示中")].rpartition("<li>")[2]
+        assert f">{ended.title}</a>" in shown
+    hidden = client.get(f"/strategies/{draft.code}/")
+    assert hidden.status_code == 404
+    assert draft.title not in hidden.content.decode()
