@@ -1,9 +1,12 @@
-/* Whether a field differs from the page as loaded: for entry.js and entry_keeping.js. */
+/* Whether a field differs from the page as loaded: for entry.js, entry_keeping.js and way_back.js. */
 
 "use strict";
 
 const isChanged = (field) => {
-  if (field.type === "checkbox") return field.checked !== field.defaultChecked;
+  if (["checkbox", "radio"].includes(field.type)) return field.checked !== field.defaultChecked;
+  if (field.type === "select-multiple") {
+    return [...field.options].some((option) => option.selected !== option.defaultSelected);
+  }
   if (field.tagName === "SELECT") {
     const chosen = [...field.options].findIndex((option) => option.defaultSelected);
     return field.selectedIndex !== Math.max(chosen, 0);

@@ -1,12 +1,14 @@
-"""The browser's way back after a refused form shows what was typed, and asks nothing."""
+"""The browser's way back shows what was typed, asks nothing, and hides nothing of other people."""
 
 import re
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from accounts.models import Section
 from accounts.roles import Role
-from tests.factories import make_user
+from indicators.models import Actual
+from tests.factories import make_actual, make_indicator, make_section, make_user
 
 pytestmark = [pytest.mark.one_database, pytest.mark.slow]
 
@@ -43,3 +45,51 @@ def test_the_way_back_and_forward_shows_what_was_refused(page, path, field_id, b
     page.reload()
     expect(page).to_have_url(answered)
     expect(field).to_have_value("大昔")
+
+
+def test_what_another_person_saved_before_the_way_back_is_not_overwritten_unseen(page):
+    section = make_section("水産課")
+    address = f"/admin/accounts/section/{section.pk}/change/"
+    page.goto(address)
+    page.locator("#id_department").fill("太郎の部")
+    page.goto("/entry/")
+    Section.objects.filter(pk=section.pk).update(department="花子の部", name="花子課")
+    page.go_back()
+    expect(page.locator("#id_department")).to_have_value("太郎の部")
+    page.get_by_role("button", name="保存", exact=True).click()
+    expect(page.locator("body")).to_contain_text("「花子の部」に変更しました")
+    expect(page.locator("#id_department")).to_have_value("太郎の部")
+    expect(page.locator("#id_name")).to_have_value("花子課")
+    section.refresh_from_db()
+    assert section.department == "花子の部"
+
+    # What this person has saved is no change by somebody else.
+    page.get_by_role("button", name="保存して編集を続ける", exact=True).click()
+    section.refresh_from_db()
+    assert section.department == "太郎の部"
+    page.goto("/entry/")
+    page.go_back()
+    page.locator("#id_department").fill("太郎の新しい部")
+    page.get_by_role("button", name="保存", exact=True).click()
+    page.wait_for_url("**/section/")
+    section.refresh_from_db()
+    assert (section.department, section.name) == ("太郎の新しい部", "花子課")
+
+
+def test_rows_of_values_keep_their_places_on_the_way_back(page):
+    """A value that somebody enters moves the rows of a year."""
+    section = make_section("水産課")
+    first, second = (make_indicator(section, name=name) for name in ("漁獲量", "水揚げ量"))
+    make_actual(first, 2017, 5)
+    page.goto("/admin/indicators/fiscalyear/2017/change/")
+    row = page.locator(".values tr").filter(has_text="水揚げ量")
+    row.locator("input.number[name$=-value]").fill("44")
+    page.goto("/entry/")
+    make_actual(second, 2017, 13)
+    page.go_back()
+    expect(row.locator("input.number[name$=-value]")).to_have_value("44")
+    page.locator("[name=change_reason]").fill("確認のため")
+    page.get_by_role("button", name="保存", exact=True).click()
+    expect(page.locator("body")).to_contain_text("13")
+    stored = dict(Actual.objects.values_list("indicator__name", "value"))
+    assert stored == {"漁獲量": 5, "水揚げ量": 13}
