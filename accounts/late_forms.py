@@ -14,9 +14,13 @@ from accounts.send_again import SEALED, SentForm
 
 
 def log_in_page(request: HttpRequest, form_sent: str, ended: str, address: str) -> HttpResponse:
-    """Render the log-in page with a sealed form; `address` is where the log-in leads without it."""
+    """Render the log-in page with a sealed form; `address` is where the log-in leads without it.
+
+    The staff number stays if one was typed.
+    """
+    typed = {"username": request.POST.get("username", "")}
     context = {
-        "form": LogInForm(request),
+        "form": LogInForm(request, initial=typed),
         "ended": ended,
         SEALED: form_sent,
         REDIRECT_FIELD_NAME: address,

@@ -3,6 +3,7 @@
 from typing import Any, cast
 
 from django.conf import settings
+from django.contrib.auth import logout as log_out_of_session
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import LoginView, LogoutView, PasswordChangeView
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -17,6 +18,7 @@ from accounts import access, idle, lock_outs
 from accounts.decorators import allowed
 from accounts.forms import LogInForm, PasswordChangeForm
 from accounts.late_forms import log_in_page, name_of_sender, send_again_page
+from accounts.models import User
 from accounts.send_again import SEALED, is_from_this_site, sealed, sent_form, unsealed
 
 
@@ -27,11 +29,13 @@ class LogIn(LoginView):
     form_class = LogInForm
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if request.user.is_authenticated:
+        if request.user.is_authenticated and not _is_of_somebody_else(request):
             return _after_log_in(request, self.get_success_url())
         return cast(HttpResponse, super().dispatch(request, *args, **kwargs))
 
     def form_valid(self, form: Any) -> HttpResponse:
+        if self.request.user.is_authenticated:
+            log_out_of_session(self.request)  # so that the log says when the other person left
         response = cast(HttpResponseRedirect, super().form_valid(form))
         return _after_log_in(self.request, response.url)
 
@@ -44,6 +48,12 @@ class LogIn(LoginView):
             SEALED: self.request.POST.get(SEALED, ""),
             "idle_minutes": settings.SESSION_IDLE_MINUTES,
         }
+
+
+def _is_of_somebody_else(request: HttpRequest) -> bool:
+    """Return whether another person than the one who is logged in has typed a staff number."""
+    typed = request.POST.get("username", "")
+    return bool(typed) and User.normalize_username(typed.strip()) != request.user.get_username()
 
 
 def _after_log_in(request: HttpRequest, address: str) -> HttpResponse:
@@ -81,13 +91,17 @@ change_password = allowed(access.may_change_own_password)(ChangePassword.as_view
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Render the page for a form without a valid token (CSRF_FAILURE_VIEW).
 
-    A log-in changes the token: if its form is sent again, the user is let on. What an older page of
-    this site sent is offered with the new token, if the person is still the same.
+    A log-in changes the token: if its form is sent again, the user is let on, and anybody else is
+    asked for the password with the new token. What an older page of this site sent is offered with
+    the new token, if the person is still the same.
     """
     match = request.resolver_match
     if match is not None and match.url_name == "login":
         wanted = request.POST.get("next", "")
         is_safe = url_has_allowed_host_and_scheme(wanted, {request.get_host()})
+        if request.user.is_authenticated and _is_of_somebody_else(request):
+            form_sent = request.POST.get(SEALED, "")
+            return log_in_page(request, form_sent, "", wanted if is_safe else "")
         if request.user.is_authenticated:
             return _after_log_in(request, wanted if is_safe else settings.LOGIN_REDIRECT_URL)
         if request.POST.get(SEALED) and is_from_this_site(request):

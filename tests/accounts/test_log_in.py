@@ -7,6 +7,7 @@ import pytest
 from axes.models import AccessAttempt
 from django.contrib.auth.hashers import identify_hasher
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
@@ -15,6 +16,7 @@ from accounts.lock_outs import locked_names
 from accounts.models import User
 from accounts.roles import Role
 from tests.factories import make_section, make_user
+from tests.html import form_data
 from tests.pages import read_page, text_of
 from trail.client_address import client_address
 from trail.events import Event
@@ -242,3 +244,27 @@ def test_a_deactivated_person_cannot_log_in_and_loses_the_session(client, user):
     User.objects.filter(pk=user.pk).update(is_active=False)
     assert client.get("/password/").status_code == 302
     assert "職員番号かパスワードが違います" in log_in(client).content.decode()
+
+
+def test_a_log_in_page_in_a_second_tab_lets_nobody_on_as_somebody_else(user):
+    clerk = user
+    head = make_user(Role.READER, username="54321", full_name="見本 太郎", password=PASSWORD)
+    client = Client(enforce_csrf_checks=True)
+    token = form_data(client.get("/login/").content.decode())["csrfmiddlewaretoken"]
+    sent = {"csrfmiddlewaretoken": token, "password": PASSWORD, "next": "/password/"}
+    assert client.post("/login/", sent | {"username": clerk.username}).status_code == 302
+
+    answer = client.post("/login/", sent | {"username": head.username}, follow=True)
+    text = text_of(answer)
+    assert f"今、{clerk}さん（{clerk.username}）がログインしています。" in text
+    asked = form_data(answer.content.decode())
+    assert (asked["username"], asked["next"]) == (head.username, "/password/")
+    wrong = client.post("/login/", asked | {"password": "wrong"}, follow=True)
+    assert f"今、{clerk}さん" in text_of(wrong)
+
+    asked = form_data(wrong.content.decode()) | {"password": PASSWORD}
+    assert client.post("/login/", asked).url == "/password/"
+    assert client.get("/password/").context["user"] == head
+    left = Event.objects.filter(kind=Event.Kind.LOG_OUT).values_list("by", flat=True)
+    assert list(left) == [clerk.pk]
+    assert client.post("/login/", sent | {"username": head.username}).url == "/password/"
