@@ -6,7 +6,7 @@ The functions receive Django's signals; accounts/apps.py connects them.
 from typing import Any, cast
 
 from django.conf import settings
-from django.db.models import Field
+from django.db.models import Field, Q, QuerySet
 from django.http import HttpRequest
 
 from accounts.models import User
@@ -86,6 +86,17 @@ def log_account_changed(sender: Any, instance: User, raw: bool = False, **kwargs
         log(Event.Kind.ACCOUNT, name_of(instance), "、".join(changes))
     if before["password"] != instance.password and not _is_only_hashed_anew(instance):
         log(Event.Kind.PASSWORD, name_of(instance))
+
+
+def events_of_field(user: User, name: str) -> QuerySet[Event]:
+    """Return the events in which a field of an account was changed, or its roles or sections."""
+    events = Event.objects.about(user)
+    for kind, relation in _MEMBERS_OF.items():
+        if name == relation:
+            return events.filter(kind=kind)
+    label = cast(Field, User._meta.get_field(name)).verbose_name
+    is_named = Q(detail__startswith=f"{label}：") | Q(detail__contains=f"、{label}：")
+    return events.filter(is_named, kind=Event.Kind.ACCOUNT)
 
 
 def _is_only_hashed_anew(user: User) -> bool:

@@ -23,6 +23,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from accounts import access
+from accounts.account_events import events_of_field
 from accounts.bulk_admin import PlanningBulkAdmin
 from accounts.lock_outs import end_of_lock_out, last_failure, lift
 from accounts.models import Section, SectionFormerName, User
@@ -126,10 +127,9 @@ class UserForm(KeepsUntouched, UserChangeForm):
             self.fields["password"].help_text = ""
 
     def who_changed(self, name: str) -> str:
-        """Return when and by whom the account was changed: its changes are events."""
-        of_fields = (Event.Kind.ACCOUNT, Event.Kind.ROLES, Event.Kind.SECTIONS)
-        events = Event.objects.about(self.instance).filter(kind__in=of_fields).order_by("-pk")
-        newest = events.select_related("by").first()
+        """Return when and by whom a field of the account was changed: its changes are events."""
+        changes = events_of_field(self.instance, name).order_by("-pk")
+        newest = changes.select_related("by").first()
         return when_and_who(newest.occurred_at, newest.by) if newest else SOMEBODY
 
     def clean(self) -> dict[str, Any]:

@@ -142,6 +142,23 @@ def test_choices_that_only_somebody_else_changed_stay(hanako, taro, site):
     ]
 
 
+def test_the_person_who_changed_this_field_of_an_account_is_named(hanako, taro, site):
+    person = make_user(Role.CLERK, make_section("第二課"))
+    url = page_of(person)
+    third = Client()
+    third.force_login(make_user(Role.PLANNING, full_name="見本 三郎"))
+    mine = opened(third, url) | {"full_name": "三郎の値", "sections": []}
+    by_hanako = opened(hanako, url) | {"full_name": "花子の値", "sections": [site.pk]}
+    assert hanako.post(url, by_hanako).status_code == 302
+    by_taro = opened(taro, url) | {"email": "a@b.jp"}
+    assert taro.post(url, by_taro).status_code == 302
+    page = told(third.post(url, mine))
+    assert "見本 花子が「花子の値」に変更しました。" in page
+    assert f"見本 花子が「{site}」に変更しました。" in page
+    assert "メールアドレス「a@b.jp」（" in page
+    assert "に見本 太郎）は、そのまま残しました。" in page
+
+
 def test_a_row_that_somebody_else_changed_is_neither_overwritten_nor_deleted(hanako, taro, site):
     kpi = KPI.objects.get()
     [row] = kpi.yearly_targets.all()
