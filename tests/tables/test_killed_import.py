@@ -109,7 +109,10 @@ class Visitor:
         for name, value in response.getheaders():
             if name == "Set-Cookie" and value.startswith("csrftoken="):
                 self.cookies += f"; {value.split(';')[0]}"
-        return response.status, response.read().decode()
+        page = response.read().decode()
+        if response.status == 303:
+            return self.ask("GET", response.headers["Location"])
+        return response.status, page
 
     def preview(self, path: str, content: bytes) -> dict[str, str]:
         """Upload a file and return the fields of the preview's form."""
