@@ -12,7 +12,6 @@ from hashlib import sha256
 from typing import Any
 
 from accounts import access
-from entry.merging import Texts
 from entry.seen import Seen, read_seen, scale_of, told_of_other_scale
 from entry.year_rows import YearRow
 from indicators.entries import (
@@ -24,6 +23,7 @@ from indicators.entries import (
     Subject,
     same_content,
 )
+from indicators.merging import Texts
 from indicators.models import Actual, FiscalYear, display_factor
 from indicators.rules.plausibility import REMEDY, Doubt
 from indicators.series import REMEDY_FOR_OLD_REMARKS, unexplained_doubts

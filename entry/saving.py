@@ -1,6 +1,7 @@
 """Saves the entry grid: with a move to the next state all rows or nothing, else all that are right.
 
-A row whose stored value has changed since the page was opened is merged with it (entry/merging.py).
+A row whose stored value has changed since the page was opened is merged with it, see
+indicators/merging.py.
 What only the user can decide is asked first; `decisions` has the answers, by name of their field.
 """
 
@@ -12,9 +13,10 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from accounts import access
+from entry.choices import MINE, NOTHING_STORED, THEIRS, TwoContents
 from entry.grid import FIELDS, GridRow, choice_id, field_id, grid_texts, is_seen, seen_of
-from entry.merging import MINE, NOTHING_STORED, THEIRS, TwoContents, merge
-from indicators.entries import PARTS, REMARKS_ONLY, Entry
+from indicators.entries import REMARKS_ONLY, Entry
+from indicators.merging import PARTS, merge
 from indicators.models import Actual, EarlyRemarks
 from indicators.recording import (
     Problem,

@@ -48,13 +48,6 @@ CONTENT_FIELDS = (
     "remarks",
 )
 
-PARTS = {
-    "value": ("numerator", "denominator", "value", "availability", "expected_month"),
-    "provisional": ("provisional",),
-    "remarks": ("remarks",),
-}
-"""The parts of a value that are decided as a whole, with their fields."""
-
 
 @dataclass(frozen=True, kw_only=True)
 class Entry:

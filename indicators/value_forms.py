@@ -12,13 +12,13 @@ from django.core.exceptions import ValidationError
 
 from indicators import recording
 from indicators.entries import (
-    PARTS,
     WITHDRAWN,
     WITHDRAWN_LABEL,
     Entry,
     Subject,
     tidy_remarks,
 )
+from indicators.merging import PARTS, merge
 from indicators.models import Actual, FiscalYear, Indicator
 from indicators.typed_values import (
     LABELS,
@@ -146,22 +146,24 @@ class ActualForm(forms.ModelForm):
         stored: dict[str, str],
     ) -> dict[str, str]:
         """Return the texts of the row, and note which parts others changed, alone or, too."""
-        merged: dict[str, str] = {}
-        for part, names in PARTS.items():
-            before, mine, theirs = (
-                _tidy({name: texts[name] for name in names}) for texts in (seen, typed, stored)
-            )
-            keeps_mine = theirs == before or mine not in (before, theirs)
-            merged |= {name: (typed if keeps_mine else stored)[name] for name in names}
-            if theirs in (before, mine):
-                continue
-            columns = (*names, "grade") if part == "value" else names
-            who, what = who_changed(current, *columns), self._in_words(part, current)
-            if keeps_mine:
-                self.overtaken[part] = overtaken_message(LABELS[part], who, what)
-            else:
-                self.left_alone.append(f"{self._name}の{LABELS[part]}「{what}」（{who}）")
-        return merged
+        now = _tidy(stored)
+        merged = merge(_tidy(seen), now, _tidy(typed))
+        for part in merged.clashes:
+            self.overtaken[part] = overtaken_message(LABELS[part], *self._by_others(part, current))
+        for part in merged.left_alone:
+            who, what = self._by_others(part, current)
+            self.left_alone.append(f"{self._name}の{LABELS[part]}「{what}」（{who}）")
+        undecided = {name for part in merged.clashes for name in PARTS[part]}
+        # As it was typed, so that the page shows it so again.
+        return {
+            name: (typed if name in undecided or text != now[name] else stored)[name]
+            for name, text in merged.texts.items()
+        }
+
+    def _by_others(self, part: str, current: Actual) -> tuple[str, str]:
+        """Return who changed a part, and what it is now."""
+        columns = (*PARTS[part], "grade") if part == "value" else PARTS[part]
+        return who_changed(current, *columns), self._in_words(part, current)
 
     @property
     def _name(self) -> str:

@@ -14,16 +14,15 @@ from django.conf import settings
 
 from accounts import access
 from accounts.models import Section
+from entry.choices import MINE, NOTHING_STORED, THEIRS, TwoContents
 from entry.excel.columns import AVAILABILITY_CHOICES, FILLED, Header, normal
 from entry.excel.filling import Filled, fill_up
 from entry.excel.reading import FilledForm, FormRow, read_form
 from entry.grid import choice_id
-from entry.merging import MINE, NOTHING_STORED, THEIRS, TwoContents, merge
 from entry.year_rows import YearRow, year_rows
 from indicators import recording
 from indicators.duties import entering_section
 from indicators.entries import (
-    PARTS,
     REMARKS_ONLY,
     WITHDRAWN,
     WITHDRAWN_LABEL,
@@ -31,6 +30,7 @@ from indicators.entries import (
     Subject,
     value_of,
 )
+from indicators.merging import PARTS, merge
 from indicators.models import Actual, FiscalYear, Indicator, display_factor
 from indicators.typed_values import ABSENCES, LABELS, NUMBERS, read_typed, typed_value
 from japanese.fiscal_years import full_label

@@ -1,0 +1,23 @@
+"""A choice between two contents of a part of a value, where two people have changed it."""
+
+from dataclasses import dataclass
+
+MINE, THEIRS = "mine", "theirs"
+"""The choice between two contents, followed by the version of the stored one: mine:3."""
+
+NOTHING_STORED = "未入力"
+
+
+@dataclass(frozen=True)
+class TwoContents:
+    """Two contents of one part of a value: the stored one and the one that the user typed.
+
+    `before` is what the user had seen; "" if that is not shown.
+    """
+
+    id: str
+    label: str
+    theirs: str
+    mine: str
+    version: str
+    before: str = ""
