@@ -8,9 +8,7 @@ chosen files cannot be: they have to be chosen again.
 
 import re
 import secrets
-from collections.abc import Callable
-from contextlib import suppress
-from datetime import timedelta
+from collections.abc import Callable, Iterable
 from typing import Any
 from urllib.parse import urlencode
 
@@ -19,11 +17,11 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import Storage, storages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.middleware.csrf import get_token
-from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.http import escape_leading_slashes
 
 from accounts.send_again import SEALED, is_from_script
+from tables.kept_files import delete, delete_expired
 
 PARAMETER = "answer"
 """The part of the address that names a page."""
@@ -77,8 +75,12 @@ def lead_to(request: HttpRequest, address: str) -> None:
 
 def forget_pages(user: Any) -> None:
     """Delete the pages that are kept for a user."""
-    for name in _names_of(str(user.pk)):
-        _delete(name)
+    try:
+        _, names = _storage().listdir("")
+    except OSError:
+        return
+    for name in _of(str(user.pk), names):
+        delete(_storage(), name)
 
 
 def forget_after_log_out(sender: Any, request: HttpRequest, user: Any, **kwargs: Any) -> None:
@@ -165,34 +167,13 @@ def _storage() -> Storage:
     return storages["answer_pages"]
 
 
-def _names_of(owner: str) -> list[str]:
-    try:
-        _, names = _storage().listdir("")
-    except OSError:
-        return []
+def _of(owner: str, names: Iterable[str]) -> list[str]:
     return [name for name in names if name.partition("-")[0] == owner]
 
 
 def _delete_old(owner: str) -> None:
     """Delete the pages that have expired, and the oldest of an owner who has many."""
-    storage = _storage()
-    oldest = timezone.now() - timedelta(seconds=MAX_AGE)
-    kept = []
-    _, names = storage.listdir("") if storage.exists("") else ([], [])
-    for name in names:
-        try:
-            at = storage.get_modified_time(name)
-        except FileNotFoundError:
-            continue  # a request at the same time deleted it first
-        if at < oldest:
-            _delete(name)
-        elif name.partition("-")[0] == owner:
-            kept.append((at, name))
+    kept = _of(owner, delete_expired(_storage(), MAX_AGE))
     most = KEPT_FOR_NOBODY if owner == "nobody" else KEPT_FOR_ONE
-    for _, name in sorted(kept)[: max(0, len(kept) + 1 - most)]:
-        _delete(name)
-
-
-def _delete(name: str) -> None:
-    with suppress(OSError):
-        _storage().delete(name)
+    for name in kept[: max(0, len(kept) + 1 - most)]:
+        delete(_storage(), name)

@@ -13,6 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from operator import attrgetter
 from typing import Any, cast
 
 from django.core.exceptions import ValidationError
@@ -312,7 +313,7 @@ class _Loader:
             },
             reader,
         )
-        targets = _listings(goal, "numeric_targets")
+        targets = _children(goal, "numeric_targets", "position", "part")
         for item in reader.listings("numeric_targets", "{position}番目の数値目標"):
             with suppress(FaultyObject):
                 self._listing(item, _Rows(NumericTarget, {"goal": goal}, str(position), targets))
@@ -355,7 +356,7 @@ class _Loader:
             },
             reader,
         )
-        kpis = _listings(measure, "kpis")
+        kpis = _children(measure, "kpis", "position", "part")
         for item in reader.listings("kpis", "{position}番目のKPI"):
             with suppress(FaultyObject):
                 self._listing(item, _Rows(KPI, {"measure": measure}, measure.code, kpis))
@@ -818,18 +819,15 @@ def _indicators_in(data: Any) -> Iterator[tuple[str, Any]]:
             yield from _indicators_in(value)
 
 
-def _children(parent: models.Model, relation: str, key: str = "position") -> dict[Any, Any]:
-    """Return the stored objects of a relation by their key; {} for a parent not yet written."""
+def _children(parent: models.Model, relation: str, *keys: str) -> dict[Any, Any]:
+    """Return the stored objects of a relation by their key, or by several of them in a tuple.
+
+    The key is the position unless said. {} for a parent not yet written.
+    """
     if parent.pk is None:
         return {}
-    return {getattr(child, key): child for child in getattr(parent, relation).all()}
-
-
-def _listings(parent: models.Model, relation: str) -> dict[tuple[int, str], Any]:
-    """Return the stored listings of a goal or measure by position and part."""
-    if parent.pk is None:
-        return {}
-    return {(one.position, one.part): one for one in getattr(parent, relation).all()}
+    key_of = attrgetter(*(keys or ("position",)))
+    return {key_of(child): child for child in getattr(parent, relation).all()}
 
 
 def _place(measure: Measure) -> tuple[int, str, int]:

@@ -6,18 +6,16 @@ cancels; the next upload deletes expired ones.
 """
 
 import secrets
-from contextlib import suppress
 from dataclasses import asdict, dataclass
-from datetime import timedelta
 from hashlib import sha256
 from typing import Any
 
 from django.core import signing
 from django.core.files.base import ContentFile
 from django.core.files.storage import Storage, storages
-from django.utils import timezone
 
 from tables import uploads
+from tables.kept_files import delete, delete_expired
 from tables.uploads import Upload, UploadError
 
 MAX_AGE = 60 * 60
@@ -62,7 +60,7 @@ def keep(upload: Upload, *, user: Any, table: str, reason: str, digest: str) -> 
     except OSError as error:
         message = uploads.not_stored(upload.name, error, "何も取り込んでいません。")
         raise UploadError(message) from error
-    _delete_abandoned()
+    delete_expired(_storage(), MAX_AGE)
     return signing.dumps(asdict(ticket), salt=_SALT)
 
 
@@ -91,8 +89,7 @@ def take(ticket: Ticket) -> Upload:
 
 def discard(ticket: Ticket) -> None:
     """Delete the stored file of a ticket; a later upload does so where the disk refuses it."""
-    with suppress(OSError):
-        _storage().delete(ticket.key)
+    delete(_storage(), ticket.key)
 
 
 _GONE = (
@@ -103,15 +100,3 @@ _GONE = (
 
 def _storage() -> Storage:
     return storages["pending_imports"]
-
-
-def _delete_abandoned() -> None:
-    storage = _storage()
-    oldest = timezone.now() - timedelta(seconds=MAX_AGE)
-    _, keys = storage.listdir("")
-    for key in keys:
-        try:
-            if storage.get_modified_time(key) < oldest:
-                storage.delete(key)
-        except FileNotFoundError:
-            continue  # a concurrent upload deleted it first

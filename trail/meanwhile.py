@@ -124,7 +124,7 @@ class NoticesChanges(forms.ModelForm):
         sent: Any = self.data
         stored_text = self.stored_text(name)
         seen_text = sent.get(shown.html_initial_name, stored_text)
-        if _one_line_break(seen_text) == _one_line_break(stored_text):
+        if one_line_break(seen_text) == one_line_break(stored_text):
             return
         stored, seen = (self._meant(name, text) for text in (stored_text, seen_text))
         typed = self._meant(name, shown.data)
@@ -171,7 +171,7 @@ class NoticesChanges(forms.ModelForm):
         try:
             return field.clean(sent)
         except forms.ValidationError:
-            return _one_line_break(sent)
+            return one_line_break(sent)
 
     def _in_words(self, name: str) -> str:
         """Return what is stored as people read it."""
@@ -250,7 +250,8 @@ def _choices(text: str) -> list[str]:
     return [one for one in text.split(",") if one]
 
 
-def _one_line_break(text: Any) -> Any:
+def one_line_break(text: Any) -> Any:
+    """Return a text with the line breaks of a stored one; a browser sends others."""
     return text.replace("\r\n", "\n") if isinstance(text, str) else text
 
 

@@ -14,7 +14,7 @@ from django.forms.models import BaseInlineFormSet, model_to_dict
 from django.utils.datastructures import MultiValueDict
 
 from trail.history import DELETED
-from trail.meanwhile import SOMEBODY, TICK_TO_DELETE, when_and_who
+from trail.meanwhile import SOMEBODY, TICK_TO_DELETE, one_line_break, when_and_who
 
 
 class SentRow:
@@ -234,4 +234,4 @@ class RowsMeanwhile(ArrangedRows):
         try:
             return self._field(name).clean(text)
         except forms.ValidationError:
-            return (text or "").replace("\r\n", "\n")
+            return one_line_break(text or "")

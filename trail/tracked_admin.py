@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from simple_history.admin import SimpleHistoryAdmin
 
 from trail.history import NOTHING_CHANGED, changing
-from trail.meanwhile import NoticesChanges, left_alone_in
+from trail.meanwhile import NoticesChanges, left_alone_in, one_line_break
 from trail.repeated_adding import RepeatedAdding
 from trail.rows_meanwhile import RowsMeanwhile
 
@@ -49,11 +49,11 @@ class KeepsUntouched(NoticesChanges):
         widget = shown.field.widget
         if not isinstance(widget, forms.widgets.Input | forms.Textarea):
             return False
-        return _one_line_break(widget.format_value(shown.initial)) == _one_line_break(shown.data)
+        return _as_text(widget.format_value(shown.initial)) == _as_text(shown.data)
 
 
-def _one_line_break(text: Any) -> str:
-    return "" if text is None else str(text).replace("\r\n", "\n")
+def _as_text(content: Any) -> str:
+    return "" if content is None else str(one_line_break(str(content)))
 
 
 def reason_field() -> forms.CharField:

@@ -1,0 +1,33 @@
+"""Private files that are kept for a while: uploads before their confirmation, pages of answers."""
+
+from contextlib import suppress
+from datetime import timedelta
+
+from django.core.files.storage import Storage
+from django.utils import timezone
+
+
+def delete_expired(storage: Storage, max_age: int) -> list[str]:
+    """Delete the files that are older than `max_age` seconds; return the others, oldest first.
+
+    A file that the disk does not let go is left to the next call.
+    """
+    oldest = timezone.now() - timedelta(seconds=max_age)
+    kept = []
+    _, names = storage.listdir("") if storage.exists("") else ([], [])
+    for name in names:
+        try:
+            at = storage.get_modified_time(name)
+        except FileNotFoundError:
+            continue  # a request at the same time deleted it first
+        if at >= oldest:
+            kept.append((at, name))
+        else:
+            delete(storage, name)
+    return [name for _, name in sorted(kept)]
+
+
+def delete(storage: Storage, name: str) -> None:
+    """Delete a file, if the disk lets it go."""
+    with suppress(OSError):
+        storage.delete(name)
