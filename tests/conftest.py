@@ -190,3 +190,25 @@ def no_private_files_of_other_tests(private_files):
     yield
     for kept in private_files.iterdir():
         shutil.rmtree(kept)
+
+
+@pytest.fixture
+def hanako(db):
+    """One of two people of planning who work at the same time."""
+    return _logged_in("見本 花子")
+
+
+@pytest.fixture
+def taro(db):
+    return _logged_in("見本 太郎")
+
+
+def _logged_in(full_name: str):
+    from django.test import Client
+
+    from accounts.roles import Role
+    from tests.factories import make_user
+
+    client = Client()
+    client.force_login(make_user(Role.PLANNING, full_name=full_name))
+    return client

@@ -1,7 +1,9 @@
 """Reads pages as a browser would: what a form would send."""
 
 import re
+from html import unescape
 from html.parser import HTMLParser
+from typing import Any
 
 
 class _Forms(HTMLParser):
@@ -74,3 +76,8 @@ def value_of_box(html: str, name: str) -> str:
     box = re.search(rf'<input[^>]* name="{name}"[^>]*>', html)
     value = re.search(r' value="([^"]*)"', box[0]) if box else None
     return value[1] if value else ""
+
+
+def told(response: Any) -> str:
+    """Return the text of a page, without its elements."""
+    return unescape(re.sub(r"<[^>]+>", "", response.content.decode()))

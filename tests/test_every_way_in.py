@@ -1,8 +1,5 @@
 """Every way in refuses a stale version and names the person who was faster."""
 
-import re
-from html import unescape
-
 import pytest
 from django.core.management import CommandError, call_command
 from django.urls import reverse
@@ -12,7 +9,7 @@ from indicators.entries import Entry
 from indicators.models import Actual
 from indicators.recording import RecordingError, record
 from tests.factories import make_actual, make_fiscal_year, make_indicator, make_section, make_user
-from tests.html import form_data
+from tests.html import form_data, told
 from tests.importing import exported_rows, text_of, upload
 from trail.history import Change, Door
 
@@ -47,7 +44,7 @@ def through_page(client, value, url):
     data = form_data(client.get(url).content.decode())
     be_faster(value)
     response = client.post(url, data | {"actuals-0-value": "9"})
-    return unescape(re.sub(r"<[^>]+>", "", response.content.decode()))
+    return told(response)
 
 
 def through_indicator(client, slower, value):

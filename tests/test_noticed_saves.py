@@ -1,8 +1,5 @@
 """No form of an object overwrites unseen what somebody else saved while it was open."""
 
-import re
-from html import unescape
-
 import pytest
 from django.contrib import admin
 from django.test import Client
@@ -15,17 +12,13 @@ from indicators.models import Actual, FiscalYear, Indicator
 from indicators.rules.presets import PRESETS
 from kpis.models import KPI, KPIVersion
 from measures.models import Measure, MeasureGroup, Project
+from tests.admin_addresses import page_of
 from tests.factories import make_section, make_user
-from tests.html import sent_untouched
+from tests.html import sent_untouched, told
 from tests.one_of_each import make_one_of_each
 from trail.events import Event
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database, pytest.mark.slow]
-
-
-def page_of(thing):
-    meta = thing._meta
-    return reverse(f"admin:{meta.app_label}_{meta.model_name}_change", args=[thing.pk])
 
 
 @pytest.fixture
@@ -33,26 +26,8 @@ def site():
     return make_one_of_each()
 
 
-@pytest.fixture
-def hanako():
-    client = Client()
-    client.force_login(make_user(Role.PLANNING, full_name="見本 花子"))
-    return client
-
-
-@pytest.fixture
-def taro():
-    client = Client()
-    client.force_login(make_user(Role.PLANNING, full_name="見本 太郎"))
-    return client
-
-
 def opened(client, url):
     return sent_untouched(client.get(url).content.decode())
-
-
-def told(response):
-    return unescape(re.sub(r"<[^>]+>", "", response.content.decode()))
 
 
 @pytest.mark.parametrize("model", admin.site._registry, ids=lambda model: model._meta.label)

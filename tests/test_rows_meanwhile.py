@@ -1,17 +1,12 @@
 """Rows of an admin page that others add or delete while it is open, or that arrive twice."""
 
-import re
-from html import unescape
-
 import pytest
-from django.test import Client
-from django.urls import reverse
 
-from accounts.roles import Role
 from goals.models import BasicGoal, NumericTarget, Strategy
 from indicators.models import FiscalYear
 from kpis.models import KPI, KPIOutlook
 from measures.models import Measure, MeasureGroup
+from tests.admin_addresses import page_of
 from tests.factories import (
     make_goal,
     make_indicator,
@@ -20,9 +15,8 @@ from tests.factories import (
     make_numeric_target,
     make_section,
     make_strategy,
-    make_user,
 )
-from tests.html import sent_untouched
+from tests.html import sent_untouched, told
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
@@ -39,31 +33,8 @@ def site():
     return section
 
 
-@pytest.fixture
-def hanako():
-    client = Client()
-    client.force_login(make_user(Role.PLANNING, full_name="見本 花子"))
-    return client
-
-
-@pytest.fixture
-def taro():
-    client = Client()
-    client.force_login(make_user(Role.PLANNING, full_name="見本 太郎"))
-    return client
-
-
-def page_of(thing):
-    meta = thing._meta
-    return reverse(f"admin:{meta.app_label}_{meta.model_name}_change", args=[thing.pk])
-
-
 def opened(client, url):
     return sent_untouched(client.get(url).content.decode()) | {"change_reason": "訂正"}
-
-
-def told(response):
-    return unescape(re.sub(r"<[^>]+>", "", response.content.decode()))
 
 
 def with_row(data, prefix, **texts):

@@ -21,9 +21,10 @@ from reports.review_workbook import review_workbook
 from reports.sheets.cover import Facts
 from reports.strategy_json import strategy_as_json
 from tests.accounts.test_earlier_years import act as reorganise
+from tests.admin_addresses import add_page, page_of
 from tests.factories import FIXTURES, load_city, make_user, make_values
 from tests.formula_evaluation import evaluated
-from tests.plans.revising import act, add_page, decide, page_of
+from tests.plans.revising import act, decide
 from tests.reports.test_recalculation import assert_as_on_the_page
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database, pytest.mark.slow]

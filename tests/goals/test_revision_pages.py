@@ -4,9 +4,10 @@ import pytest
 
 from accounts.roles import Role
 from goals.models import Revision
+from tests.admin_addresses import add_page
 from tests.factories import make_actual, make_kpi, make_strategy, make_user
 from tests.html import form_data
-from tests.plans.revising import act, add_page
+from tests.plans.revising import act
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 

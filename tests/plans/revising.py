@@ -3,9 +3,9 @@
 from typing import Any
 
 from django.test import Client
-from django.urls import reverse
 
 from goals.models import Revision, Strategy
+from tests.admin_addresses import add_page
 from tests.html import form_data
 
 
@@ -14,17 +14,6 @@ def act(client: Client, address: str, **typed: Any) -> str:
     shown = form_data(client.get(address).content.decode())
     wanted = {name: value for name, value in shown.items() if not name.startswith("_")} | typed
     return client.post(address, wanted, follow=True).content.decode()
-
-
-def page_of(part: Any) -> str:
-    """Return the address of the admin page of an object."""
-    name = f"admin:{part._meta.app_label}_{part._meta.model_name}_change"
-    return reverse(name, args=[part.pk])
-
-
-def add_page(model: Any) -> str:
-    """Return the address of the admin page that adds an object."""
-    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_add")
 
 
 def decide(client: Client, strategy: Strategy, year: int, **typed: Any) -> Revision:

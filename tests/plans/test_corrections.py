@@ -9,6 +9,7 @@ from django.urls import reverse
 from accounts.roles import Role
 from indicators.models import Indicator
 from measures.models import Project
+from tests.admin_addresses import page_of
 from tests.factories import make_actual, make_indicator, make_kpi, make_project, make_user
 from tests.html import form_data, sent_untouched, value_of_box
 from tests.importing import confirm, exported_rows, text_of, upload
@@ -46,10 +47,6 @@ def send(client):
         return client.post(url, {**data, **typed})
 
     return send_
-
-
-def page_of(obj):
-    return reverse(f"admin:{obj._meta.label_lower.replace('.', '_')}_change", args=[obj.pk])
 
 
 def test_a_correction_tells_each_judgement_that_changes_and_saves_nothing(kpi, send):

@@ -11,6 +11,7 @@ from measures.models import Project
 from plans.loading import load_strategy
 from plans.tree import read_plain_tree
 from reports.strategy_json import strategy_as_json
+from tests.admin_addresses import page_of
 from tests.factories import (
     make_indicator,
     make_kpi,
@@ -18,7 +19,7 @@ from tests.factories import (
     make_user,
 )
 from tests.plans.plan_files import refusal
-from tests.plans.revising import act, decide, page_of
+from tests.plans.revising import act, decide
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 

@@ -24,6 +24,7 @@ from reports.json_schema import strategy_schema
 from reports.observations import ValueKind, observations
 from reports.strategy_json import strategy_as_json
 from tests import importing
+from tests.admin_addresses import page_of
 from tests.factories import (
     make_actual,
     make_goal,
@@ -37,7 +38,7 @@ from tests.factories import (
 from tests.importing import confirm, exported_rows, upload
 from tests.pages import text_of
 from tests.plans.plan_files import kpi, read, refusal
-from tests.plans.revising import act, decide, page_of
+from tests.plans.revising import act, decide
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database, pytest.mark.files]
 

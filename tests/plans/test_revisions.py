@@ -11,6 +11,7 @@ from kpis.models import KPI
 from plans.loading import load_strategy
 from plans.tree import read_plain_tree, read_tree
 from reports.strategy_json import strategy_as_json
+from tests.admin_addresses import add_page, page_of
 from tests.factories import (
     load_city,
     make_actual,
@@ -22,7 +23,7 @@ from tests.factories import (
     make_values,
 )
 from tests.html import form_data, value_of_box
-from tests.plans.revising import act, add_page, decide, page_of
+from tests.plans.revising import act, decide
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 

@@ -12,6 +12,7 @@ from plans.loading import LoadError, load_strategy
 from plans.revision_table import revised_parts
 from plans.tree import read_plain_tree, read_tree
 from reports.strategy_json import strategy_as_json
+from tests.admin_addresses import add_page, page_of
 from tests.factories import (
     make_actual,
     make_fiscal_year,
@@ -20,7 +21,7 @@ from tests.factories import (
     make_project,
     make_user,
 )
-from tests.plans.revising import act, add_page, decide, page_of
+from tests.plans.revising import act, decide
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
