@@ -249,8 +249,12 @@ def test_no_page_of_ours_has_a_barrier_or_needs_scrolling_sideways(db, show):
     assert found == [], "\n".join(found)
 
 
-def test_no_page_of_the_admin_has_a_barrier(db, show):
+def test_no_page_of_the_admin_has_a_barrier_or_is_wider_than_a_telephone(db, show):
     found = []
     for visit in visits(full_site(), STAFF, admin=True, new_shapes=True):
-        found += [f"{visit}: {barrier}" for barrier in barriers_at_both_sizes(show(visit))]
+        page = show(visit)
+        page.set_viewport_size({"width": TELEPHONE[0], "height": TELEPHONE[1]})
+        if width := page.evaluate(WIDER):
+            found.append(f"{visit}: {width} px wide where {TELEPHONE[0]} px are there")
+        found += [f"{visit}: {barrier}" for barrier in barriers_at_both_sizes(page)]
     assert found == [], "\n".join(found)
