@@ -93,7 +93,7 @@ def take_in(client: Client, content: bytes, rows: int) -> None:
     sheets_of.cache_clear()  # in production, a form is new to the cache
     file = SimpleUploadedFile("form.xlsx", content)
     before = Actual.objects.count()
-    preview = client.post(reverse("entry_import", args=[YEAR]), {"file": file})
+    preview = client.post(reverse("entry_import", args=[YEAR]), {"file": file}, follow=True)
     ticket = form_data(preview.content.decode()).get("ticket", "")
     client.post(reverse("entry_import_apply", args=[YEAR]), {"ticket": ticket})
     recorded = Actual.objects.count() - before
