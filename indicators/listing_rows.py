@@ -6,7 +6,7 @@ They tell which indicators are entered in a year, where a value has its page, an
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -28,7 +28,7 @@ from indicators.listings import Listing
 from indicators.models import Indicator
 from indicators.plan_states import PlanState
 from indicators.rules.terms import PREVIOUS_YEAR, Kind, relation_in_words, side_in_words
-from indicators.versions import VERSIONED_FIELDS, as_of_year
+from indicators.versions import as_of_year, said_in_year
 
 _PLACE: dict[str, Field] = {
     "goal": IntegerField(),
@@ -58,6 +58,7 @@ class ListingRow:
     """
 
     model: str
+    listing_id: int
     indicator_id: int
     plan_code: str
     plan_title: str
@@ -146,15 +147,37 @@ def listing_rows(
     pages for those who may see drafts lead to them.
     Optionally only for some indicators, and only what the plans list in a fiscal year, as they did
     then. With `compared`, indicators that a target is compared with have rows, too, if no plan
-    lists them. One query.
+    lists them. One query, and one for each kind of which a later revision changed listings.
     """
-    rows = _united(
+    united = _united(
         fiscal_year, *_FIELDS, indicator_ids=indicator_ids, drafts=drafts, compared=compared
     )
+    rows = [ListingRow(*row) for row in united]
+    if fiscal_year is not None:
+        rows = _as_they_were(rows, fiscal_year)
     by_indicator: defaultdict[int, list[ListingRow]] = defaultdict(list)
-    for row in sorted((ListingRow(*row) for row in rows), key=lambda row: row.order):
+    for row in sorted(rows, key=lambda row: row.order):
         by_indicator[row.indicator_id].append(row)
     return {pk: _own_first(rows) for pk, rows in by_indicator.items()}
+
+
+def _as_they_were(rows: list[ListingRow], fiscal_year: int) -> list[ListingRow]:
+    """Return the rows with what their listings said before later revisions changed them."""
+    changed = [row for row in rows if (row.from_year or 0) > fiscal_year]
+    kinds: Iterable[Any] = Listing.__subclasses__()
+    held = {
+        (model._meta.model_name, pk): said
+        for model in kinds
+        if (pks := {row.listing_id for row in changed if row.model == model._meta.model_name})
+        for pk, said in said_in_year(model, pks, fiscal_year, _SAID).items()
+    }
+
+    def as_it_was(row: ListingRow) -> ListingRow:
+        said = held.get((row.model, row.listing_id), {})
+        fixed = _OF_COMPARED if row.is_compared else {}
+        return replace(row, **{name: it for name, it in said.items() if name not in fixed})
+
+    return [as_it_was(row) for row in rows] if held else rows
 
 
 def _own_first(rows: list[ListingRow]) -> list[ListingRow]:
@@ -190,18 +213,22 @@ def first_year_of_sum(listings: Iterable[ListingRow], *, running_total: bool) ->
 
 
 _PLAN = ("code", "title", "first_fiscal_year", "invented")
-_OWN = (
-    "position", "part", "name", "sentence", "kind", "direction", "target", "upper", "relation",
-    "reference_id", "reference_name", "target_year", "confirmed_at",
+_SAYS = (
+    "name", "sentence", "kind", "direction", "target", "upper", "relation", "reference_id",
+    "reference_name", "target_year", "confirmed_at",
 )  # fmt: skip
-_IDS: dict[str, Field] = {"reference_id": BigIntegerField()}
+_OWN = ("position", "part", *_SAYS)
 _IN_TIME = {
     "from_year": "from_fiscal_year",
     "first_year": "first_fiscal_year",
     "last_year": "last_fiscal_year",
 }
 """Years of the listing itself, whose fields are called like those of its plan."""
-_FIELDS = ("model", "indicator_id", *_PLAN, *_PLACE, *_OWN, *_IN_TIME, "is_compared")
+_FIELDS = ("model", "listing_id", "indicator_id", *_PLAN, *_PLACE, *_OWN, *_IN_TIME, "is_compared")
+
+_PATHS = {"reference_name": "reference__name"}
+_SAID = {name: _PATHS.get(name, name) for name in _SAYS} | {"from_year": "from_fiscal_year"}
+"""What a version of a listing says, by the names of the row, with its fields."""
 
 _OF_COMPARED: dict[str, Any] = {
     "kind": Value(Kind.MONITOR.value),
@@ -224,7 +251,7 @@ def _united(
 ) -> QuerySet:
     kinds: Iterable[Any] = Listing.__subclasses__()  # does not include the abstract base itself
     rows = {model: _rows_of(model, fiscal_year, drafts=drafts) for model in kinds}
-    united = [_listed(model, found, fiscal_year, fields) for model, found in rows.items()]
+    united = [_listed(model, found, fields) for model, found in rows.items()]
     if compared:
         united += [_compared(model, found, fiscal_year, fields) for model, found in rows.items()]
     if indicator_ids is not None:
@@ -233,12 +260,10 @@ def _united(
     return first.union(*others, all=True)
 
 
-def _listed(
-    model: type[Listing], rows: QuerySet, fiscal_year: int | None, fields: Iterable[str]
-) -> QuerySet:
+def _listed(model: type[Listing], rows: QuerySet, fields: Iterable[str]) -> QuerySet:
     """Return the rows of the listings as those of their indicators."""
     return rows.annotate(of_indicator=F("indicator_id")).values_list(
-        *(_expression(model, field, fiscal_year) for field in fields)
+        *(_expression(model, field) for field in fields)
     )
 
 
@@ -246,10 +271,12 @@ def _compared(
     model: type[Listing], rows: QuerySet, fiscal_year: int | None, fields: Iterable[str]
 ) -> QuerySet:
     """Return the rows of the listings whose target is compared with another indicator, as its."""
-    other = _expression(model, "reference_id", fiscal_year)
-    rows = rows.annotate(of_indicator=F(other) if isinstance(other, str) else other)
+    other: Any = F("reference_id")
+    if fiscal_year is not None:
+        other = as_of_year(model, "reference_id", fiscal_year, BigIntegerField())
+    rows = rows.annotate(of_indicator=other)
     return rows.filter(of_indicator__isnull=False).values_list(
-        *(_OF_COMPARED.get(field) or _expression(model, field, fiscal_year) for field in fields)
+        *(_OF_COMPARED.get(field) or _expression(model, field) for field in fields)
     )
 
 
@@ -267,9 +294,11 @@ def _rows_of(model: type[Listing], fiscal_year: int | None, *, drafts: bool) -> 
     return rows
 
 
-def _expression(model: type[Listing], field: str, fiscal_year: int | None) -> Any:
+def _expression(model: type[Listing], field: str) -> Any:
     if field == "model":
         return Value(model._meta.model_name)
+    if field == "listing_id":
+        return "pk"
     if field == "is_compared":
         return Value(False)
     if field == "indicator_id":
@@ -278,8 +307,4 @@ def _expression(model: type[Listing], field: str, fiscal_year: int | None) -> An
         return f"{model.plan_path}__{field}"
     if field in _PLACE:
         return model.place_paths.get(field) or Value(None, output_field=_PLACE[field])
-    own = "reference__name" if field == "reference_name" else _IN_TIME.get(field, field)
-    is_versioned = own.split("__")[0].removesuffix("_id") in VERSIONED_FIELDS
-    if is_versioned and fiscal_year is not None:
-        return as_of_year(model, own, fiscal_year, _IDS.get(own))
-    return own
+    return _PATHS.get(field) or _IN_TIME.get(field, field)
