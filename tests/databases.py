@@ -5,6 +5,10 @@ module. `both_databases`: what differs between SQLite and PostgreSQL, or could: 
 transactions, types, sorting, queries of our own, migrations. `one_database`: what lies above a
 query that is tested on both, such as the looks of a page and the cells of a workbook. A test that
 uses no database needs no mark and runs once.
+
+In a module that runs once, a test that saves, waits for others or asks queries of its own may be
+marked with `both_databases` itself. Every address of the site is asked for on both databases
+(tests/accounts/test_access_table.py), so that no query of a page is left to SQLite alone.
 """
 
 import pytest
@@ -21,7 +25,9 @@ def uses_database(item: pytest.Item) -> bool:
 
 def problem_of(item: pytest.Item) -> str:
     """Return what is wrong with the choice of a collected test; "" for nothing."""
-    chosen = sorted({mark.name for mark in item.iter_markers()} & CHOICES)
+    of_all = [mark.name for mark in item.iter_markers() if mark.name in CHOICES]
+    of_test = {mark.name for mark in item.own_markers} & CHOICES
+    chosen = sorted(of_test if of_test == {"both_databases"} else set(of_all))
     if len(chosen) > 1:
         return f"Marked with both {' and '.join(chosen)}: choose one (see tests/databases.py)."
     if not chosen and uses_database(item):

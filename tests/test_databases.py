@@ -8,8 +8,12 @@ from tests.databases import problem_of
 class Item:
     """A collected test as far as `problem_of` looks at it."""
 
-    def __init__(self, *marks: str, fixturenames: tuple[str, ...] = ()) -> None:
-        self.marks = [getattr(pytest.mark, mark).mark for mark in marks]
+    def __init__(
+        self, *marks: str, own: tuple[str, ...] = (), fixturenames: tuple[str, ...] = ()
+    ) -> None:
+        """`own`: marks of the test itself, `marks`: those of its module."""
+        self.own_markers = [getattr(pytest.mark, mark).mark for mark in own]
+        self.marks = [*self.own_markers, *(getattr(pytest.mark, mark).mark for mark in marks)]
         self.fixturenames = fixturenames
 
     def iter_markers(self):
@@ -26,6 +30,7 @@ class Item:
         Item("one_database"),
         Item("django_db", "both_databases"),
         Item("one_database", "one_database", fixturenames=("live_server",)),
+        Item("one_database", own=("both_databases",), fixturenames=("db",)),
     ],
 )
 def test_a_choice_is_right(item):
@@ -39,5 +44,14 @@ def test_a_missing_choice_is_found(item):
     assert "uses the database" in problem_of(item)
 
 
-def test_two_choices_are_found():
-    assert "choose one" in problem_of(Item("both_databases", "one_database"))
+@pytest.mark.parametrize(
+    "item",
+    [
+        Item("both_databases", "one_database"),
+        Item(own=("both_databases", "one_database")),
+        # It would run on both all the same: -m asks for any mark.
+        Item("both_databases", own=("one_database",)),
+    ],
+)
+def test_two_choices_are_found(item):
+    assert "choose one" in problem_of(item)

@@ -18,7 +18,7 @@ from tests.factories import (
 )
 from tests.html import sent_untouched, told
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 
 @pytest.fixture
@@ -72,6 +72,7 @@ def test_a_page_with_a_new_row_may_arrive_twice(hanako, site, model, prefix, row
     assert list(getattr(parent, prefix).values()) == stored
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize(("model", "prefix", "row", "other"), ROWS)
 def test_of_two_people_who_add_the_same_row_the_second_is_asked(
     hanako, taro, site, model, prefix, row, other
@@ -100,6 +101,7 @@ def test_of_two_people_who_add_the_same_row_the_second_is_asked(
     ]
 
 
+@pytest.mark.both_databases
 def test_a_row_that_somebody_deleted_comes_back_with_what_was_typed(hanako, taro, site):
     kpi = KPI.objects.get()
     KPIOutlook.objects.create(listing=kpi, fiscal_year=2016, text="増")
@@ -141,6 +143,7 @@ def test_a_deleted_row_that_nobody_changed_holds_nothing_up(hanako, taro, site, 
     assert kpi.planning_outlooks.count() == 1
 
 
+@pytest.mark.both_databases
 def test_a_number_of_another_row_is_refused_and_one_that_becomes_free_is_taken(hanako, site):
     group = MeasureGroup.objects.get()
     Measure.objects.create(group=group, position=2, title="第二")

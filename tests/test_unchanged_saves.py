@@ -18,7 +18,7 @@ from tests.importing import export, upload
 from tests.one_of_each import BLANKS, make_one_of_each
 from trail.history import NOTHING_CHANGED
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both_databases, pytest.mark.slow]
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database, pytest.mark.slow]
 
 BULK = [model for model, page in admin.site._registry.items() if isinstance(page, BulkAdmin)]
 
@@ -67,6 +67,7 @@ def test_an_unchanged_save_of_an_admin_page_writes_nothing(client, site, model):
                 assert everything_stored() == before
 
 
+@pytest.mark.both_databases
 def test_an_unchanged_save_of_the_dates_of_a_year_writes_nothing(client, site):
     client.force_login(make_user(Role.PLANNING))
     before = everything_stored()

@@ -23,7 +23,7 @@ from tests.factories import (
 from tests.pages import read_page, text_of
 from trail.history import Change, Door
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 WRITING = ("INSERT", "UPDATE", "DELETE")
 
@@ -96,6 +96,7 @@ class TestWhoMay:
         assert (CHANGES in page.links) == (role in (Role.PLANNING, Role.AUDITOR))
 
 
+@pytest.mark.both_databases
 def test_a_row_says_who_what_when_how_and_why(client, auditor, kpi, clerk):
     at = datetime(2018, 6, 18, 5, 5, tzinfo=UTC)
     enter(kpi.indicator, 45, by=clerk, at=at)
@@ -113,6 +114,7 @@ def test_links_lead_to_the_value(client, auditor, kpi, clerk):
     assert "漁業就業者数" in text_of(client.get(link))
 
 
+@pytest.mark.both_databases
 def test_the_two_lists_to_watch_stand_first_with_their_counts(client, auditor, kpi, clerk):
     planning = make_user(Role.PLANNING)
     actual = enter(kpi.indicator, 45, by=planning)
@@ -150,6 +152,7 @@ class TestSearch:
         page = text_of(client.get(f"{CHANGES}?kind=entered&{query}")).partition("見つかった変更")
         return [n for n in ("漁業就業者数", "２０～３９歳の就農者数") if n in page[2]]
 
+    @pytest.mark.both_databases
     @pytest.mark.parametrize(
         ("query", "names"),
         [
@@ -170,10 +173,12 @@ class TestSearch:
     def test_each_condition(self, client, auditor, changes, query, names):
         assert self.found(client, query) == names
 
+    @pytest.mark.both_databases
     def test_a_person_and_a_section(self, client, auditor, changes, clerk, section):
         assert self.found(client, f"person={clerk.pk}") == ["漁業就業者数"]
         assert self.found(client, f"section={section.pk}") == ["漁業就業者数"]
 
+    @pytest.mark.both_databases
     def test_a_name_in_a_plan_finds_the_indicator_too(self, client, auditor, changes):
         kpi, _ = changes
         kpi.name = "漁師の数"
@@ -279,6 +284,7 @@ def test_what_people_typed_is_never_markup(client, auditor, kpi, clerk):
     read_page(client.get(f"{CHANGES}?indicator=<b>"))
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("path", [CHANGES, MOVES])
 def test_the_pages_only_read_in_a_constant_number_of_queries(client, auditor, kpi, clerk, path):
     make_fiscal_year(2016)

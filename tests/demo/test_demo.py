@@ -33,7 +33,7 @@ from tests.factories import make_actual, make_fiscal_year, make_indicator, make_
 from trail.events import Event
 from trail.history import Door
 
-pytestmark = [pytest.mark.both_databases, pytest.mark.slow]
+pytestmark = [pytest.mark.one_database, pytest.mark.slow]
 
 OVER = YEARS[:-1]
 LOADED = date(2015, 10, 30)
@@ -249,6 +249,7 @@ def test_values_go_through_the_office_in_the_months_after_the_year(trial):
         assert row.indicator.entered_by.name in person.sections
 
 
+@pytest.mark.both_databases
 def test_every_row_of_history_has_person_door_and_reason(trial):
     for model in (Strategy, NumericTarget, KPI, Project, Indicator, FiscalYear, Actual):
         rows = history(model).all()
@@ -330,6 +331,7 @@ def test_passwords_differ_and_satisfy_the_rules(trial):
 # Again
 
 
+@pytest.mark.both_databases
 def test_a_second_run_changes_nothing(trial, django_assert_max_num_queries):
     before, text = counts(), trial.read_text(encoding="utf-8")
     with django_assert_max_num_queries(5):
@@ -349,6 +351,7 @@ def test_what_people_did_since_stays(trial):
     assert everything() == before
 
 
+@pytest.mark.both_databases
 def test_loading_the_file_again_changes_nothing(trial):
     before = everything()
     result = load_strategy(json.loads(FILE.read_text(encoding="utf-8")))
@@ -408,6 +411,7 @@ def test_it_refuses_what_is_not_its_own(options, prepare, named, tmp_path, setti
     assert not (tmp_path / "logins.txt").exists()
 
 
+@pytest.mark.both_databases
 @pytest.mark.django_db
 def test_an_empty_database_is_checked_without_a_change(tmp_path, settings):
     settings.DATA_DIR = tmp_path

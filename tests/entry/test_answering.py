@@ -28,7 +28,7 @@ from tests.html import form_data
 from tests.pages import read_page, text_of
 from trail.history import Change
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 URL = "/entry/2017/answer/"
 
@@ -82,6 +82,7 @@ def states():
 
 
 class TestClerk:
+    @pytest.mark.both_databases
     def test_a_clerk_asks_the_head_for_all_values_at_once(self, client, values, clerk):
         client.force_login(clerk)
         response = client.get(f"{URL}?all=on")
@@ -326,6 +327,7 @@ class TestHead:
         actual.refresh_from_db()
         assert (actual.state, actual.return_reason) == ("answered", "")
 
+    @pytest.mark.both_databases
     def test_one_value_that_somebody_changed_keeps_all_and_is_named(
         self, client, waiting, head, clerk
     ):
@@ -349,6 +351,7 @@ class TestHead:
         assert form_data(response.content.decode())["reason"] == "分母を確かめて"
         assert states() == ["submitted"] * 3
 
+    @pytest.mark.both_databases
     def test_who_was_faster_in_answering_is_named(self, client, waiting, section):
         other = make_user(Role.HEAD, section, full_name="見本 豊")
         moved(waiting, "answered", other)
@@ -356,6 +359,7 @@ class TestHead:
         text = text_of(send(client, "answer", waiting, "submitted"))
         assert "見本 豊が「回答済み」にしました。" in text
 
+    @pytest.mark.both_databases
     def test_refusing_several_asks_no_more_often_than_refusing_one(
         self, client, waiting, section, django_assert_num_queries
     ):
@@ -378,6 +382,7 @@ class TestPlanning:
     def answered(self, values, clerk, head):
         return moved(moved(values, "submitted", clerk), "answered", head)
 
+    @pytest.mark.both_databases
     def test_planning_confirms_in_bulk(self, client, answered, planning):
         client.force_login(planning)
         send(client, "confirm", answered, "answered")
@@ -479,6 +484,7 @@ class TestAccess:
 
 
 class TestStatus:
+    @pytest.mark.both_databases
     def test_counts_lead_to_the_lists_behind_them(self, client, values, clerk, planning, section):
         section.department = "産業部"
         section.save()

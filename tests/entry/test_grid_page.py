@@ -26,7 +26,7 @@ from tests.factories import (
 from tests.html import form_data
 from tests.pages import read_page, text_of
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 GRID = "/entry/2017/"
 
@@ -122,6 +122,7 @@ class TestWhoSeesWhat:
         assert "済んだもの" not in text
         assert "未入力・差戻しだけ（1）" in text
 
+    @pytest.mark.both_databases
     def test_a_name_finds_its_rows_and_the_progress_counts_all(self, client, clerk, share):
         make_actual(share, 2017, 5, by=clerk)
         text = text_of(client.get(f"{GRID}?name=男性 の"))
@@ -250,6 +251,7 @@ class TestClosedYears:
 
 
 class TestSaving:
+    @pytest.mark.both_databases
     def test_values_are_saved_and_counted(self, client, clerk, visitors, share):
         response = sent(
             client,
@@ -451,6 +453,7 @@ class TestErrors:
         sent(client, {(visitors, "value"): "120", (visitors, "remarks"): "新しい館が開いた"})
         assert stored(visitors).value == 120
 
+    @pytest.mark.both_databases
     def test_where_the_database_takes_nothing_what_was_typed_stays(
         self, client, clerk, visitors, monkeypatch
     ):
@@ -479,6 +482,7 @@ class TestQueries:
             make_kpi(measure, indicator, kind="level")
         return {(indicator, "value"): "12" for indicator in indicators}
 
+    @pytest.mark.both_databases
     @pytest.mark.parametrize("button", ["save", "step"])
     def test_saving_fifty_values_takes_at_most_33(self, client, clerk, section, measure, button):
         data = form_data(client.get(GRID).content.decode())
@@ -491,6 +495,7 @@ class TestQueries:
         assert Actual.objects.count() == 50
         assert len(captured) <= 33, "\n".join(query["sql"][:90] for query in captured)
 
+    @pytest.mark.both_databases
     def test_the_page_takes_as_many_queries_for_any_number_of_rows(
         self, client, clerk, section, measure
     ):

@@ -23,7 +23,7 @@ from tests.factories import (
 from tests.html import form_data
 from tests.pages import read_page, text_of
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 GRID, KEPT = "/entry/2017/", "/entry/2017/kept/"
 PASSWORD = "kani-to-sanma-2015"
@@ -159,6 +159,7 @@ def test_a_stored_value_counts_until_it_is_withdrawn_or_handed_back(
     assert answer["filled"] == {str(indicator.pk): is_filled}
 
 
+@pytest.mark.both_databases
 def test_it_is_offered_with_its_time_and_used_or_thrown_away(client, page, indicator):
     client.post(KEPT, typed(page, indicator, value="45", remarks="途中"))
     text = text_of(client.get(GRID))
@@ -285,6 +286,7 @@ class TestRefusedSaves:
         client.post(GRID, typed(page, indicator, value="45") | {"save": "1"})
         assert "この内容を使う" in text_of(client.get(GRID))
 
+    @pytest.mark.both_databases
     @pytest.mark.parametrize("error", [DatabaseError("locked"), RuntimeError("killed")])
     def test_what_met_an_error_is_kept(self, client, page, indicator, monkeypatch, error):
         def fail(*args, **kwargs):
@@ -305,6 +307,7 @@ class TestRefusedSaves:
         client.post(GRID, typed(page, others[0], value="7") | {"save": "1"})
         assert KeptInput.objects.get().typed[f"r{indicator.pk}-value"] == "45"
 
+    @pytest.mark.both_databases
     def test_what_was_saved_in_other_words_is_not_kept_by_a_request_that_comes_late(
         self, client, page, indicator
     ):
@@ -336,6 +339,7 @@ class TestConfirmation:
 
 
 class TestExpiredSessions:
+    @pytest.mark.both_databases
     @pytest.mark.parametrize("address", [GRID, KEPT])
     def test_a_grid_that_comes_too_late_is_kept_and_offered_after_the_log_in(
         self, client, clerk, page, indicator, hours_later, address
@@ -393,6 +397,7 @@ class TestExpiredSessions:
         assert client.post(GRID, sent).status_code == 403
         assert not KeptInput.objects.exists()
 
+    @pytest.mark.both_databases
     def test_a_kept_value_that_somebody_else_changed_meanwhile_is_a_choice(
         self, client, clerk, page, section, indicator, hours_later
     ):

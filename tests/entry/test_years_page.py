@@ -25,7 +25,7 @@ from tests.html import form_data
 from tests.pages import read_page, text_of
 from trail.history import Change
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 
 @pytest.fixture
@@ -53,6 +53,7 @@ def dates(**other):
     } | other
 
 
+@pytest.mark.both_databases
 def test_planning_makes_a_year_with_its_dates(client, planning):
     response = client.post("/entry/new/", {"year": "平成29"} | dates())
     assert response.url == "/entry/2017/year/"
@@ -112,6 +113,7 @@ def test_changing_the_dates_does_not_turn_the_switch(client, planning):
     assert (year.entry_is_open, year.due_date) == (True, date(2018, 6, 29))
 
 
+@pytest.mark.both_databases
 def test_a_year_that_a_colleague_makes_at_the_same_moment_is_not_overwritten(
     client, planning, monkeypatch
 ):
@@ -153,6 +155,7 @@ class TestTwoPlanners:
         year = FiscalYear.objects.get()
         assert (year.due_date, year.council_date) == (date(2018, 7, 6), date(2018, 10, 15))
 
+    @pytest.mark.both_databases
     def test_what_both_changed_is_told_and_saving_once_more_decides(self, client, opened, faster):
         faster(due_date="2018-07-06", inquiry_number="根総政第46号")
         response = client.post("/entry/2017/year/", opened | {"due_date": "平成30年7月13日"})

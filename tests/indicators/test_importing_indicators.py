@@ -11,7 +11,7 @@ from tests.factories import make_indicator, make_section, make_user
 from tests.html import form_data
 from tests.importing import confirm, exported_rows, text_of, upload
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 
 @pytest.fixture(autouse=True)
@@ -27,6 +27,7 @@ def refusal(client, rows) -> str:
     return text_of(response)
 
 
+@pytest.mark.both_databases
 def test_a_new_indicator_and_a_changed_one(client):
     section = make_section("水産課")
     old = make_indicator(section=section, code="visitors", name="来訪者数", minimum=None)

@@ -20,7 +20,7 @@ from tests.importing import confirm, exported_rows, text_of, upload, xlsx_file
 from tests.pages import read_page
 from trail.history import Change
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both_databases, pytest.mark.files]
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database, pytest.mark.files]
 
 HEADERS = ["指標コード", "年度", "実績値", "版"]
 
@@ -44,6 +44,7 @@ def apply(client, rows, reason: str = "") -> str:
     return text_of(confirm(client, Actual, preview))
 
 
+@pytest.mark.both_databases
 def test_values_are_recorded_with_door_person_and_reason(client, planning):
     old = make_actual(make_indicator(code="visitors"), 2017, 10, by=make_user(Role.PLANNING))
     births = make_indicator(code="births")
@@ -81,6 +82,7 @@ def test_a_stale_version_is_refused_and_the_other_person_named(client, planning)
     assert Actual.objects.get().value == 15
 
 
+@pytest.mark.both_databases
 def test_somebody_who_was_faster_than_the_confirmation_is_named(client, planning):
     indicator = make_indicator(code="visitors")
     make_actual(indicator, 2017, 10, by=planning)
@@ -209,6 +211,7 @@ def test_values_of_a_past_year_come_in_with_a_reason_and_are_judged(client, plan
     assert "変更の種類（確定値への更新、遡及改定、訂正）を" in apply(client, change, reason="転記")
 
 
+@pytest.mark.both_databases
 def test_unchanged_rows_write_nothing(client, planning):
     indicators = [make_indicator() for _ in range(3)]
     for indicator in indicators:
@@ -303,6 +306,7 @@ def test_a_confirmed_value_goes_its_way_again(client, planning):
     assert (actual.state, actual.confirmed_by) == ("answered", None)
 
 
+@pytest.mark.both_databases
 def test_the_number_of_queries_does_not_grow_with_the_rows(
     client, planning, django_assert_max_num_queries
 ):
@@ -315,6 +319,7 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(
     assert Actual.objects.count() == 60
 
 
+@pytest.mark.both_databases
 def test_two_hundred_rows_with_three_bad_ones(client, planning):
     make_fiscal_year(2017)
     rows = [[make_indicator(code=f"i{n}").code, 2017, n, None] for n in range(200)]

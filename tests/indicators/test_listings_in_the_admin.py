@@ -19,7 +19,7 @@ from tests.factories import (
 )
 from tests.html import form_data
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 ADD = "admin:kpis_kpi_add"
 
@@ -206,6 +206,7 @@ def test_the_page_says_that_it_wants_sums(client, planning):
     assert "年度別目標値（期間累計の目標では、その年度末までの累計）" in html
 
 
+@pytest.mark.both_databases
 def test_a_reading_is_confirmed_on_its_page_and_by_whom_is_kept(client, planning):
     kpi = make_kpi(confirmed_at=None)
     url = reverse("admin:kpis_kpi_change", args=[kpi.pk])
@@ -262,6 +263,7 @@ def test_a_target_that_its_sentence_does_not_have_needs_a_reason(client, plannin
     assert KPI.objects.get().target == 60
 
 
+@pytest.mark.both_databases
 def test_readings_are_confirmed_from_the_list_with_history(client, planning):
     targets = [make_numeric_target(confirmed_at=None) for _ in range(2)]
     url = reverse("admin:goals_numerictarget_changelist")

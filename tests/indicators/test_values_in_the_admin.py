@@ -17,7 +17,7 @@ from tests.factories import (
 )
 from tests.html import form_data
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 
 @pytest.fixture
@@ -65,6 +65,7 @@ def test_all_years_of_an_indicator_are_rows_of_one_page(client, clerk, indicator
     assert html.index("平成27年度") < html.index("平成28年度") < html.index("平成29年度")
 
 
+@pytest.mark.both_databases
 def test_values_are_saved_with_door_person_and_reason(client, clerk, indicator):
     client.force_login(clerk)
     data = fill(client, page_of(indicator), row0__value="１，２３４", row2__value="7")
@@ -158,6 +159,7 @@ def test_a_row_smuggled_in_for_another_section_is_refused(client, clerk, indicat
     assert not Actual.objects.exists()
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("by_year", [False, True])
 def test_a_stale_page_is_refused_and_names_the_other_person(client, section, indicator, by_year):
     first = make_user(Role.CLERK, section, full_name="見本 花子")
@@ -255,6 +257,7 @@ def test_a_value_that_was_withdrawn_meanwhile_is_asked_about_in_its_row(
     assert Actual.objects.get(**changed).value == 6
 
 
+@pytest.mark.both_databases
 def test_of_two_people_who_enter_a_first_value_the_second_is_asked(
     client, clerk, planner, indicator
 ):
@@ -366,6 +369,7 @@ def test_the_states_of_values_move_by_the_lists_actions(client, section, clerk, 
     assert actual.state == "confirmed"
 
 
+@pytest.mark.both_databases
 def test_the_page_of_a_year_needs_the_same_queries_for_three_times_the_rows(
     client, clerk, section, django_assert_max_num_queries
 ):

@@ -17,7 +17,7 @@ from tests.factories import (
 from tests.html import form_data
 from tests.importing import confirm, exported_rows, text_of, upload
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 HEADERS = [
     "総合戦略コード", "基本目標", "施策の区分", "具体的施策", "順番", "区分", "事業名", "再掲元",
@@ -36,6 +36,7 @@ def goal():
     return make_goal(make_strategy(code="plan"))
 
 
+@pytest.mark.both_databases
 def test_a_project_and_its_relisting_come_in_one_file_in_any_order(client, goal):
     make_measure(goal)
     make_measure(goal)
@@ -90,6 +91,7 @@ def test_a_category_that_does_not_exist_is_refused(client, goal):
     )
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("symbol", ["Ａ", "（A）", "A", "(Ａ)"])
 @pytest.mark.parametrize("stored", ["Ａ", "A"])
 def test_a_symbol_is_found_however_wide_it_is_written(client, goal, stored, symbol):

@@ -14,7 +14,7 @@ from tests.factories import make_actual, make_indicator, make_kpi, make_project,
 from tests.html import form_data, sent_untouched, value_of_box
 from tests.importing import confirm, exported_rows, text_of, upload
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 SEEN = "登録の誤りを直すもので、判定が変わることを確かめた"
 
@@ -49,6 +49,7 @@ def send(client):
     return send_
 
 
+@pytest.mark.both_databases
 def test_a_correction_tells_each_judgement_that_changes_and_saves_nothing(kpi, send):
     response = send(page_of(kpi), target="15", sentence="10件を15件に増加")
     text = response.content.decode()
@@ -65,6 +66,7 @@ def test_a_correction_tells_each_judgement_that_changes_and_saves_nothing(kpi, s
     assert kpi.history.count() == 1
 
 
+@pytest.mark.both_databases
 def test_with_reason_and_tick_it_is_saved(kpi, send, client):
     url = page_of(kpi)
     text = send(url, target="15", sentence="10件を15件に増加").content.decode()
@@ -271,6 +273,7 @@ def preview(client):
     return preview_
 
 
+@pytest.mark.both_databases
 def test_a_bulk_import_tells_the_same_and_needs_a_reason(kpi, preview, client):
     rows = [("指標コード", "累計で入力"), (kpi.indicator.code, "はい")]
     kpi.kind, kpi.sentence = "total", "5年間で20件"

@@ -21,7 +21,7 @@ from tests.factories import (
 from tests.plans.plan_files import refusal
 from tests.plans.revising import act, decide
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 
 @pytest.fixture
@@ -80,6 +80,7 @@ def test_a_file_from_before_the_revision_is_refused(planning, kpi):
     assert snapshot(kpi.strategy) == after
 
 
+@pytest.mark.both_databases
 def test_a_file_with_another_year_of_the_revision_is_refused(revised):
     described = snapshot(revised)
     described["strategy"]["revisions"][0]["from_year"] = 2018
@@ -122,6 +123,7 @@ def test_a_file_whose_versions_do_not_fit_is_refused(revised, spoil, message):
     assert message in refusal(described)[0]
 
 
+@pytest.mark.both_databases
 def test_a_file_may_bring_the_next_revision(revised):
     described = snapshot(revised)
     [first] = described["strategy"]["revisions"]

@@ -25,7 +25,7 @@ from tests.factories import (
 from tests.html import form_data, value_of_box
 from tests.plans.revising import act, decide
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 
 @pytest.fixture
@@ -60,6 +60,7 @@ def raise_target(client, kpi, revision, target="100"):
     return act(client, page_of(kpi), as_revision=revision.pk, **said)
 
 
+@pytest.mark.both_databases
 def test_a_raised_target_leaves_the_judgements_of_earlier_years(planning, kpi):
     before = {year: as_text(kpi.strategy, year) for year in (2015, 2016)}
     judged = read_tree(kpi.strategy.code, 2017).listings[0].assessment
@@ -95,6 +96,7 @@ def test_a_change_of_yearly_targets_alone_is_a_version_too(planning, kpi):
     assert kpi.earlier_versions.get().yearly_targets == {"2018": "87.0000"}
 
 
+@pytest.mark.both_databases
 def test_a_taken_back_revision_leaves_the_listing_as_it_was(planning, kpi):
     before = as_text(kpi.strategy, 2017)
     raise_target(planning, kpi, decide(planning, kpi.strategy, 2017))
@@ -109,6 +111,7 @@ def test_a_taken_back_revision_leaves_the_listing_as_it_was(planning, kpi):
     assert after == json.loads(before)
 
 
+@pytest.mark.both_databases
 def test_an_extended_plan_leaves_ended_years_as_they_were(planning, kpi):
     make_actual(kpi.indicator, 2019, 89)
     strategy = kpi.strategy
@@ -121,6 +124,7 @@ def test_an_extended_plan_leaves_ended_years_as_they_were(planning, kpi):
     assert read_tree(strategy.code, 2019).listings[0].assessment.status == "mostly_achieved"
 
 
+@pytest.mark.both_databases
 def test_a_replaced_kpi_stays_in_its_years(planning, kpi):
     strategy = kpi.strategy
     before = {year: as_text(strategy, year) for year in (2015, 2016)}
@@ -175,6 +179,7 @@ def test_a_revision_that_cannot_be_is_refused(planning, kpi, typed, message):
     assert not kpi.strategy.revisions.exists()
 
 
+@pytest.mark.both_databases
 def test_two_revisions_from_one_year_are_refused(planning, kpi):
     decide(planning, kpi.strategy, 2017)
     with pytest.raises(kpi.strategy.revisions.model.DoesNotExist):
@@ -204,6 +209,7 @@ def test_a_revision_before_a_later_version_is_refused(planning, kpi):
     assert "平成30年度（2018）からの内容があります。" in html
 
 
+@pytest.mark.both_databases
 def test_a_moved_revision_takes_its_changes_with_it(planning, kpi):
     revision = decide(planning, kpi.strategy, 2018)
     raise_target(planning, kpi, revision)
@@ -232,6 +238,7 @@ def test_an_earlier_version_is_corrected_with_its_judgements_named(planning, kpi
     assert version.target == 90
 
 
+@pytest.mark.both_databases
 def test_a_revised_plan_is_the_same_after_export_and_import(planning):
     strategy = load_city()
     make_values(strategy)
@@ -273,6 +280,7 @@ def test_a_slip_in_what_a_revision_added_makes_no_version(planning, kpi):
     assert "として保存しました" in html
 
 
+@pytest.mark.both_databases
 def test_what_was_saved_meanwhile_is_not_overwritten(planning, kpi):
     revision = decide(planning, kpi.strategy, 2017)
     opened = form_data(planning.get(page_of(kpi)).content.decode())

@@ -25,7 +25,7 @@ from tests.reports.test_recalculation import assert_as_on_the_page
 
 FACTS = Facts("監査 花子", datetime(2026, 10, 1, 9, 30, tzinfo=UTC))
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 
 @pytest.fixture
@@ -71,6 +71,7 @@ def as_text(plan, year):
     return json.dumps(strategy_as_json(read_tree(plan.code, year)), ensure_ascii=False)
 
 
+@pytest.mark.both_databases
 def test_rules_changed_by_a_revision_judge_from_its_year_on(planning, plan, revision):
     before = {year: as_text(plan, year) for year in (2015, 2016)}
     html = rules(
@@ -147,6 +148,7 @@ def test_an_earlier_revision_and_a_published_year_are_not_overwritten(planning, 
     assert Strategy.objects.get().mostly_on_track == Decimal(90)
 
 
+@pytest.mark.both_databases
 def test_a_plan_with_rules_in_time_is_loaded_as_it_was_exported(planning, plan, revision):
     rules(planning, plan, as_revision=revision.pk, mostly_on_track="90", far_above="120")
     file = strategy_as_json(read_plain_tree(plan.code))

@@ -35,7 +35,7 @@ from tests.factories import (
 )
 from trail.events import Event
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both_databases, pytest.mark.slow]
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database, pytest.mark.slow]
 
 DATA = "/strategies/nemuro-2015/data/"
 FILES = [
@@ -86,6 +86,7 @@ def sheet_rows(content: bytes) -> list[dict]:
     return [dict(zip(headers, row, strict=True)) for row in rows]
 
 
+@pytest.mark.both_databases
 def test_csv_and_workbook_hold_every_observation(client, city):
     rows = csv_rows(body(client.get(f"{DATA}2017.csv")))
     tree = read_tree(city.code, 2017)
@@ -116,6 +117,7 @@ def test_json_is_that_of_the_command(client, city):
     assert response["Content-Type"] == "application/json"
 
 
+@pytest.mark.both_databases
 def test_actuals_are_there_once_for_each_indicator_and_year(client, city):
     rows = csv_rows(body(client.get(f"{DATA}actuals.csv")))
     keys = [(row["指標コード"], row["年度（西暦）"]) for row in rows]
@@ -197,6 +199,7 @@ def test_text_that_begins_like_a_formula_stays_text(client, reader, text):
     assert all(cell.data_type == "s" and cell.quotePrefix for cell in found)
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("file", ["2017.csv", "2017.xlsx", "2017.json", "actuals.xlsx"])
 def test_the_number_of_queries_does_not_grow_with_the_plan(client, reader, file):
     kpi = make_kpi(make_measure(make_goal(make_strategy(code="plan"))))
@@ -211,6 +214,7 @@ def test_the_number_of_queries_does_not_grow_with_the_plan(client, reader, file)
     assert counts[0] == counts[1]
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("ending", ["csv", "xlsx"])
 @pytest.mark.parametrize("kind", [all_values, all_actuals])
 def test_five_times_the_rows_need_no_more_memory(

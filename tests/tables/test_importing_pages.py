@@ -32,7 +32,7 @@ from tests.importing import (
 from tests.test_admin_pages import INLINE
 from trail.events import Event
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both_databases, pytest.mark.files]
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database, pytest.mark.files]
 
 TABLES = [Indicator, KPI, NumericTarget, Project, Actual, User]
 
@@ -98,6 +98,7 @@ def test_what_was_exported_comes_back_unchanged(client, planning, model, kind):
     assert "ticket" not in form_data(response.content.decode())
 
 
+@pytest.mark.both_databases
 def test_nothing_is_saved_before_it_is_confirmed(client, planning):
     indicator = make_indicator(name="来訪者数")
     preview = upload(client, Indicator, renamed(client, indicator, "観光客数"), reason="名称の統一")
@@ -120,6 +121,7 @@ def test_nothing_is_saved_before_it_is_confirmed(client, planning):
     )
 
 
+@pytest.mark.both_databases
 def test_one_bad_row_stops_all_and_each_is_named(client, planning):
     indicators = [make_indicator(section=make_section("水産課")) for _ in range(5)]
     header, *rows = exported_rows(client, Indicator)
@@ -290,6 +292,7 @@ def test_a_ticket_is_for_one_person_one_table_and_one_hour(client, planning, mon
     assert Indicator.history.count() == 1
 
 
+@pytest.mark.both_databases
 def test_of_two_tickets_that_nobody_was_shown_together_one_counts(client, planning):
     first, second = make_indicator(name="来訪者数"), make_indicator(name="出生数")
     tickets = [
@@ -318,6 +321,7 @@ def test_abandoned_files_go_with_the_next_upload(client, planning):
     assert len(waiting()) == 1
 
 
+@pytest.mark.both_databases
 def test_what_changed_since_the_preview_is_shown_again(client, planning):
     indicator = make_indicator(name="来訪者数")
     preview = upload(client, Indicator, renamed(client, indicator, "観光客数"))
