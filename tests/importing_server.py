@@ -23,7 +23,10 @@ def prepare() -> None:
     from django.core.management import call_command
     from django.test import Client
 
-    call_command("migrate", verbosity=0)
+    from tests.quick_migrations import quickly_copied_fields
+
+    with quickly_copied_fields():
+        call_command("migrate", verbosity=0)
     from accounts.roles import Role
     from tests.factories import make_fiscal_year, make_indicator, make_section, make_user
 
