@@ -12,11 +12,14 @@ from collections.abc import Callable, Iterable
 from typing import Any
 from urllib.parse import urlencode
 
+from django.contrib import messages
 from django.core import signing
 from django.core.files.base import ContentFile
 from django.core.files.storage import Storage, storages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.middleware.csrf import get_token
+from django.shortcuts import render
+from django.urls import Resolver404, resolve
 from django.utils.crypto import salted_hmac
 from django.utils.http import escape_leading_slashes
 
@@ -26,8 +29,15 @@ from tables.kept_files import delete, delete_expired
 PARAMETER = "answer"
 """The part of the address that names a page."""
 
-MAX_AGE = 60 * 60
-"""For how many seconds a page is kept."""
+HOURS = 12
+MAX_AGE = HOURS * 60 * 60
+"""For how many seconds a page is kept: a working day, so that a long break loses nothing."""
+
+GONE = (
+    f"前に送信した内容に答えた画面は、もう残っていません（残るのは{HOURS}時間までで、ログアウトすると"
+    "消えます）。送信した内容が登録されているか確かめ、登録されていなければ、もう一度入力してください。"
+)
+"""What is said where a page is not kept any more."""
 
 KEPT_FOR_ONE = 20
 KEPT_FOR_NOBODY = 100
@@ -55,12 +65,22 @@ def answer_pages_middleware(
 
     def middleware(request: HttpRequest) -> Any:
         key = request.GET.get(PARAMETER)
+        is_reading = request.method in ("GET", "HEAD")
+        if key is not None and is_reading:
+            page = _kept_page(request, key)
+            if page is not None:
+                return page
+            if _leads_to_log_in(request):
+                return get_response(request)  # with the key, so that the log-in leads to the page
         if key is not None:
             # No view knows of it: forms of kept pages are sent to where the page was made.
             _forget_parameter(request)
-            if request.method in ("GET", "HEAD"):
-                return _kept_page(request, key) or HttpResponseRedirect(_address(request))
+            if is_reading:
+                messages.warning(request, GONE)
+                return HttpResponseRedirect(_address(request))
         response = get_response(request)
+        if response.status_code == 405 and is_reading:
+            return _only_by_a_button(request, response)
         if request.method == "POST" and _is_page(request, response):
             return _led_to(request, response) or response
         return response
@@ -87,6 +107,24 @@ def forget_after_log_out(sender: Any, request: HttpRequest, user: Any, **kwargs:
     """Delete a user's pages (user_logged_out), but not for idleness: nothing typed is lost so."""
     if user is not None and not getattr(request, "ended_by_idleness", False):
         forget_pages(user)
+
+
+def _leads_to_log_in(request: HttpRequest) -> bool:
+    """Return whether a request without a user does not reach its page before the log-in."""
+    if request.user.is_authenticated:
+        return False
+    try:
+        view = resolve(request.path_info).func
+    except Resolver404:
+        return False
+    return getattr(view, "login_required", True)
+
+
+def _only_by_a_button(request: HttpRequest, response: Any) -> HttpResponse:
+    """Return a page that leads on, for an address that only a form can be sent to."""
+    page = render(request, "405.html", status=405)
+    page["Allow"] = response["Allow"]
+    return page
 
 
 def _address(request: HttpRequest) -> str:

@@ -1,7 +1,6 @@
 """A page that answers a form has an address: the way back shows it, and asks nothing."""
 
 import re
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -9,7 +8,10 @@ from django.contrib import admin
 from django.core.files.storage import storages
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.urls import reverse
 
+from accounts import idle as idle_time
+from accounts.answer_pages import GONE, HOURS
 from accounts.roles import Role
 from goals.models import NumericTargetVersion
 from indicators.models import Actual, Indicator
@@ -19,7 +21,7 @@ from tests.factories import make_user
 from tests.html import form_data
 from tests.importing import address
 from tests.seen_answers import is_led_to_its_answer, send
-from tests.site_forms import FORMS, WITHOUT_EFFECT
+from tests.site_forms import FORMS, PASSWORD, WITHOUT_EFFECT
 from trail.events import Event
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
@@ -208,7 +210,80 @@ def test_it_goes_after_a_while(refused, monkeypatch, settings):
     assert client.get(url).url == "/entry/new/"
     send(client, "/entry/new/", {"year": "未来"})
     assert len(kept_files()) == 1
-    assert timedelta(seconds=3600) >= timedelta(minutes=settings.SESSION_IDLE_MINUTES)
+    assert HOURS * 60 >= 2 * settings.SESSION_IDLE_MINUTES
+
+
+def idle(client, monkeypatch):
+    """Let the session of a client end by idleness; its browser stays open."""
+    real = idle_time.now
+    monkeypatch.setattr("accounts.idle.now", lambda: real() + 3600)
+
+
+def log_in(client, address, user):
+    user.set_password(PASSWORD)
+    user.save()
+    sent = form_data(client.get(address).content.decode())
+    return send(client, address, sent | {"username": user.username, "password": PASSWORD})
+
+
+def test_it_is_shown_to_its_reader_after_the_log_in_that_idleness_asks_for(
+    city, refused, monkeypatch
+):
+    client, url = refused
+    idle(client, monkeypatch)
+    asked = client.get(url)
+    assert asked.url.startswith("/login/?")
+    back = log_in(client, asked.url, city.planning)
+    assert back.url == url
+    assert "大昔" in client.get(back.url).content.decode()
+
+
+def test_another_person_who_logs_in_there_does_not_see_it(city, refused, monkeypatch):
+    client, url = refused
+    idle(client, monkeypatch)
+    other = make_user(Role.PLANNING)
+    back = log_in(client, client.get(url).url, other)
+    assert back.url == url
+    page = client.get(back.url, follow=True)
+    assert page.request["PATH_INFO"] == "/entry/new/"
+    assert "大昔" not in page.content.decode()
+    assert GONE in page.content.decode()
+
+
+def test_a_page_that_is_not_kept_any_more_says_so(refused, monkeypatch):
+    client, url = refused
+    monkeypatch.setattr("accounts.answer_pages.MAX_AGE", -1)
+    page = client.get(url, follow=True).content.decode()
+    assert GONE in page
+    assert GONE not in client.get("/entry/new/").content.decode()
+
+
+POSTED_ONLY = ("entry_kept", "entry_kept_discard", "entry_import_apply", "entry_import_marked")
+
+
+@pytest.mark.parametrize("name", POSTED_ONLY)
+def test_an_address_for_forms_alone_leads_on(city, name):
+    client = by(city, "clerk")
+    url = reverse(name, args=[2017])
+    page = client.get(url, {"answer": "0" * 32}, follow=True)
+    text = page.content.decode()
+    assert (page.status_code, page["Allow"]) == (405, "POST")
+    assert GONE in text
+    assert '<a href="/">最初の画面へ</a>' in text
+
+
+@pytest.mark.parametrize("name", sorted({*FORMS} - {*POSTED_ONLY, "logout"}))
+def test_no_other_address_is_for_forms_alone(city, name):
+    form = FORMS[name][0](city)
+    client = Client()
+    client.force_login(form.by)
+    assert client.get(form.url, follow=True).status_code == 200
+
+
+def test_nor_does_the_log_out_lead_nowhere(city):
+    response = by(city, "planning").get("/logout/")
+    assert response.status_code == 405
+    assert "最初の画面へ" in response.content.decode()
 
 
 def test_it_goes_with_the_log_out(refused):
