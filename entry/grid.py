@@ -12,7 +12,15 @@ from hashlib import sha256
 from typing import Any
 
 from accounts import access
-from entry.seen import Seen, read_seen, scale_of, told_of_other_scale
+from entry.seen import (
+    Seen,
+    grade_then,
+    read_seen,
+    scale_of,
+    told_of_other_scale,
+    told_of_other_words,
+    words_of,
+)
 from entry.year_rows import YearRow
 from indicators.entries import (
     CONTENT_FIELDS,
@@ -84,8 +92,9 @@ class GridRow:
     `texts` are the contents of its fields. `seen` identifies the stored value that the page showed.
     `more` has messages by field that do not follow from the texts alone, such as conflicts.
     `judgement` is how it would be judged (entry/typed_judgements.py); None if that is not known.
-    `attaching` is what attaching files in the row needs (entry/attaching.py). `is_rescaled`: its
-    number was typed beside another unit, or for another number of digits, than there are now.
+    `attaching` is what attaching files in the row needs (entry/attaching.py). `misread` says
+    that its value was typed beside another unit, for another number of digits, or with a word that
+    named another grade than now; "" if it means what it says.
     """
 
     row: YearRow
@@ -96,7 +105,7 @@ class GridRow:
     shows_faults: bool = False
     judgement: Any = None
     attaching: Any = None
-    is_rescaled: bool = False
+    misread: str = ""
 
     @property
     def pk(self) -> int:
@@ -110,8 +119,8 @@ class GridRow:
 
     @property
     def shown_seen(self) -> str:
-        """The text of `seen` for a page: it shows today's unit, and tells of another one."""
-        return str(replace(read_seen(self.seen), scale=scale_of(self.row.indicator)))
+        """The text of `seen` for a page: it shows today's unit and words, and tells of others."""
+        return str(_with_todays_terms(read_seen(self.seen), self.row))
 
     @cached_property
     def is_touched(self) -> bool:
@@ -142,11 +151,10 @@ class GridRow:
     def reading(self) -> TypedReading:
         """The parsed texts."""
         reading = read_typed(Typed(**self.texts, version=self.version), self.row)
-        if not self.is_rescaled:
+        if not self.misread:
             return reading
-        then, now = read_seen(self.seen).scale, scale_of(self.row.indicator)
-        of_value = (told_of_other_scale(then, now), *reading.faults.get("value", ()))
-        return TypedReading(None, {**reading.faults, "value": of_value})
+        of_value = () if self.row.takes_grade else reading.faults.get("value", ())
+        return TypedReading(None, {**reading.faults, "value": (self.misread, *of_value)})
 
     @property
     def entry(self) -> Entry | None:
@@ -333,7 +341,12 @@ def is_decision(name: str) -> bool:
 
 def seen_of(row: YearRow) -> str:
     """Return the text of `seen` for the stored value that a page shows."""
-    return str(Seen(seen_version(row), _digest(grid_texts(row)), scale_of(row.indicator)))
+    return str(_with_todays_terms(Seen(seen_version(row), _digest(grid_texts(row))), row))
+
+
+def _with_todays_terms(seen: Seen, row: YearRow) -> Seen:
+    """Return what was seen as if beside the unit, and among the words of grades, of today."""
+    return replace(seen, scale=scale_of(row.indicator), words=words_of(row.grades))
 
 
 def grid_texts(subject: Subject) -> dict[str, str]:
@@ -406,25 +419,41 @@ def _typed_row(row: GridRow, data: Mapping[str, str]) -> GridRow:
     seen = data.get(field_id(row.pk, "seen"))
     if seen is None:
         return row
-    return _in_todays_scale(replace(row, texts=_texts_in(row.pk, data), seen=str(seen)))
+    return _in_todays_terms(replace(row, texts=_texts_in(row.pk, data), seen=str(seen)))
 
 
-def _in_todays_scale(row: GridRow) -> GridRow:
-    """Return a typed row whose number does not mean another unit than it says, or is marked.
+def _in_todays_terms(row: GridRow) -> GridRow:
+    """Return a typed row whose value means what it says today, or is marked.
 
-    Only a number that the user typed has to be asked about; what the page had brought is known.
+    Only what the user typed has to be asked about; what the page had brought is known.
     """
-    seen, now = read_seen(row.seen), scale_of(row.row.indicator)
-    if seen.scale in ("", now):
+    seen = read_seen(row.seen)
+    now = _with_todays_terms(seen, row.row)
+    if seen.scale in ("", now.scale) and seen.words in ("", now.words):
         return row
     stored = grid_texts(row.row)
     if not row.is_touched:
-        return replace(row, texts=stored, seen=str(Seen(seen.version, _digest(stored), now)))
+        return replace(row, texts=stored, seen=str(replace(now, digest=_digest(stored))))
     value = row.texts["value"].strip()
-    if value and value == _value_then(row, seen):
-        texts = {**row.texts, "value": stored["value"]}
-        return replace(row, texts=texts, seen=str(replace(seen, scale=now)))
-    return replace(row, is_rescaled=bool(value) and not value.startswith(tuple(ABSENCES)))
+    grade = grade_then(value, seen.words) if seen.words else ""
+    then = _grade_then_stored(row, seen) if grade else _value_then(row, seen)
+    if then and then == (grade or value):
+        return replace(row, texts={**row.texts, "value": stored["value"]}, seen=str(now))
+    if grade:
+        grades = row.row.grades
+        if grades is None or grades.named(value) == grade:
+            return row
+        return replace(row, misread=told_of_other_words(value, grade, grades))
+    is_number = bool(value) and not value.startswith(tuple(ABSENCES))
+    if not is_number or seen.scale in ("", now.scale):
+        return row
+    return replace(row, misread=told_of_other_scale(seen.scale, now.scale))
+
+
+def _grade_then_stored(row: GridRow, seen: Seen) -> str:
+    """Return the grade of the stored value that the page showed; "" for none or another one."""
+    is_same = row.row.stored is not None and seen.version == seen_version(row.row)
+    return row.row.stored.grade if row.row.stored and is_same else ""
 
 
 def _value_then(row: GridRow, seen: Seen) -> str:

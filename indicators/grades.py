@@ -38,11 +38,13 @@ class GradesOfYear:
 
     def named(self, word: str) -> str:
         """Return the grade that a word names, in the words of the plan or the standard ones."""
+        return {**grades_by_word(), **self.meanings}.get(word, "")
+
+    @property
+    def meanings(self) -> dict[str, str]:
+        """The words of the plan with the grades that they name; those of the year come first."""
         offered = {self.word_of(grade): grade for grade in reversed(self.offered)}
-        for words in (offered, grades_by_word(self.scale), grades_by_word()):
-            if word in words:
-                return words[word]
-        return ""
+        return {**grades_by_word(self.scale), **offered}
 
 
 def grades_of(

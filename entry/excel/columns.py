@@ -1,7 +1,8 @@
 """The columns of the Excel form (実績入力様式) and the hidden key of its rows.
 
 entry/excel/form.py writes them. entry/excel/reading.py finds them again, even if they were moved.
-The key has the plan, year, indicator and version of the value of its row. It is signed, so that
+The key has the plan, year, indicator and version of the value of its row, and what the words of its
+grades mean. It is signed, so that
 rows of other installations and hand-written keys are refused.
 """
 
@@ -64,26 +65,31 @@ def normal(header: str) -> str:
 
 @dataclass(frozen=True)
 class RowKey:
-    """The identity of a row; `version` is that of the value in the form, None without a value."""
+    """The identity of a row; `version` is that of the value in the form, None without a value.
+
+    `words` is what the words of the grades meant when the form was written (entry/seen.py).
+    """
 
     plan: str
     fiscal_year: int
     indicator: str
     version: int | None
+    words: str = ""
 
     def signed(self) -> str:
         """Return the signed text for the hidden cell."""
         version = "" if self.version is None else self.version
-        return _signer().sign(f"{self.plan}/{self.fiscal_year}/{self.indicator}/{version}")
+        words = f"/{self.words}" if self.words else ""
+        return _signer().sign(f"{self.plan}/{self.fiscal_year}/{self.indicator}/{version}{words}")
 
 
 def read_key(text: str) -> RowKey | None:
     """Return the key in a hidden cell; None if this installation did not write it."""
     try:
-        plan, year, indicator, version = _signer().unsign(text).split("/")
+        plan, year, indicator, version, *words = _signer().unsign(text).split("/")
     except (signing.BadSignature, ValueError):
         return None
-    return RowKey(plan, int(year), indicator, int(version) if version else None)
+    return RowKey(plan, int(year), indicator, int(version) if version else None, "".join(words))
 
 
 def _signer() -> signing.Signer:

@@ -19,6 +19,7 @@ from entry.excel.columns import AVAILABILITY_CHOICES, FILLED, Header, normal
 from entry.excel.filling import Filled, fill_up
 from entry.excel.reading import FilledForm, FormRow, read_form
 from entry.grid import choice_id
+from entry.seen import grade_then, told_of_other_words, words_of
 from entry.year_rows import YearRow, year_rows
 from indicators import recording
 from indicators.duties import entering_section
@@ -355,6 +356,12 @@ class _Comparing:
                 self._fault(row, _of_other_unit(row.unit, known), Header.UNIT)
                 return
             row = replace(row, cells={**row.cells, "value": cell})
+        if row.key.words not in ("", words_of(known.grades)):
+            text = self._in_todays_words(row, known, base["value"])
+            if text is None:
+                return
+            cell = replace(row.cells["value"], text=text)
+            row = replace(row, cells={**row.cells, "value": cell})
         filled = fill_up(row.cells, base)
         if is_stale and known.stored and base == form_texts(known.stored, known):
             is_stale = False  # only the state changed, e.g. handed back or answered
@@ -398,6 +405,22 @@ class _Comparing:
             entry, is_sound = self._read(row, known, filled)
         if is_sound:
             self._take(row, known, filled, entry)
+
+    def _in_todays_words(self, row: FormRow, known: YearRow, base: str) -> str | None:
+        """Return the text of the value, with the grade that the form was written with as `base`.
+
+        None if it is a word that names another grade than when the form was written: a fault.
+        """
+        text = row.cells["value"].text
+        then = grade_then(text, row.key.words)
+        is_now = row.key.version == _version(known)
+        written = known.stored if is_now else self.written.get(known.indicator.code)
+        if then and written is not None and then == written.grade:
+            return base  # nobody chose it in the words of today
+        if not then or known.grades is None or known.grades.named(text) == then:
+            return text
+        self._fault(row, told_of_other_words(text, then, known.grades) + _ANEW, Header.VALUE)
+        return None
 
     def _merged(
         self, known: YearRow, base: Mapping[str, str], filled: Filled

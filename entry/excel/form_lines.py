@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from entry.excel.columns import Header, RowKey
 from entry.excel.form import EntryForm, FormLine
+from entry.seen import words_of
 from entry.year_rows import EarlierValue, YearRow, plans_of
 from goals.models import Strategy
 from indicators.models import Actual, FiscalYear
@@ -68,6 +69,7 @@ def line_of(row: YearRow, *, names_plans: bool = False) -> FormLine:
             fiscal_year=row.fiscal_year,
             indicator=indicator.code,
             version=row.stored.version if row.stored else None,
+            words=words_of(row.grades),
         ),
         name=row.name,
         place="\n".join(

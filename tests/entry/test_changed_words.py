@@ -1,0 +1,146 @@
+"""A word of a grade that was typed before planning changed the words never means another grade."""
+
+import pytest
+from django.test import Client
+
+from entry.excel.columns import RowKey, read_key
+from goals.models import Strategy
+from indicators.models import Actual, Indicator
+from kpis.models import KPI
+from tests.entry.city import City, make_city
+from tests.entry.excel_forms import Paper, compared, form_for, messages
+from tests.html import form_data
+from tests.pages import text_of
+
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
+
+GRID = "/entry/2017/"
+WORDS = {"on_track": "甲", "mostly_on_track": "乙", "behind": "丙"}
+REORDERED = {"on_track": "乙", "mostly_on_track": "甲", "behind": "丙"}
+RENAMED = {"on_track": "第一", "mostly_on_track": "第二", "behind": "第三"}
+TAKEN_BY_ANOTHER = {"on_track": "優", "mostly_on_track": "順調", "behind": "丙"}
+"""A standard word, which old forms may have, is that of another grade."""
+
+REASON = "議会に提出した。"
+
+
+@pytest.fixture
+def city() -> City:
+    city = make_city()
+    described = {"kind": "described", "target": None, "sentence": "空き家条例を定める"}
+    KPI.objects.filter(indicator=city.visitors).update(**described)
+    call(WORDS)
+    return city
+
+
+def call(words: dict[str, str]) -> None:
+    Strategy.objects.update(labels=words)
+
+
+@pytest.fixture
+def clerk(client: Client, city: City) -> Client:
+    client.force_login(city.clerk)
+    return client
+
+
+def opened(clerk: Client, indicator: Indicator, **typed: str) -> dict[str, str]:
+    data = form_data(clerk.get(GRID).content.decode())
+    return data | {f"r{indicator.pk}-{name}": text for name, text in typed.items()}
+
+
+def grade(city: City) -> str:
+    actual: Actual | None = city.stored(city.visitors)
+    return actual.grade if actual else ""
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (REORDERED, "「甲」は、今は別の判定の言葉です。選んだ判定は、今の言葉では「乙」です。"),
+        (RENAMED, "「甲」は、今は使わない言葉です。選んだ判定は、今の言葉では「第一」です。"),
+    ],
+)
+def test_a_word_chosen_in_the_grid_is_told_with_the_words_of_now(clerk, city, words, told):
+    data = opened(clerk, city.visitors, value="甲", remarks=REASON)
+    call(words)
+    [fault] = clerk.post("/entry/2017/kept/", data).json()["rows"][str(city.visitors.pk)]["faults"]
+    page = clerk.post(GRID, data | {"save": "1"})
+    for text in (fault, text_of(page), text_of(clerk.get(f"{GRID}?kept=1"))):
+        assert told in text
+        assert f"今選べる判定は、「達成」、「{words['on_track']}」" in text
+    assert grade(city) == ""
+    # The page is the one of today's words: what is chosen there is taken.
+    again = form_data(page.content.decode()) | {f"r{city.visitors.pk}-value": words["on_track"]}
+    clerk.post(GRID, again | {"save": "1"})
+    assert grade(city) == "on_track"
+
+
+def test_a_standard_word_that_is_now_another_grade_is_told(clerk, city):
+    data = opened(clerk, city.visitors, value="順調", remarks=REASON)
+    call(TAKEN_BY_ANOTHER)
+    assert "「順調」は、今は別の判定の言葉です。" in text_of(clerk.post(GRID, data | {"save": "1"}))
+    assert grade(city) == ""
+
+
+def test_a_word_that_means_the_same_is_taken(clerk, city):
+    data = opened(clerk, city.visitors, value="丙", remarks=REASON)
+    call(REORDERED)
+    clerk.post(GRID, data | {"save": "1"})
+    assert grade(city) == "behind"
+
+
+@pytest.mark.parametrize("words", [REORDERED, RENAMED])
+def test_the_grade_that_the_page_had_brought_stays(clerk, city, words):
+    city.store(city.visitors, grade="on_track", remarks=REASON)
+    untouched = opened(clerk, city.share, value="80")
+    remarked = opened(clerk, city.visitors, remarks="施行した。")
+    call(words)
+    clerk.post(GRID, untouched | {"save": "1"})
+    assert (grade(city), city.stored(city.visitors).version) == ("on_track", 1)
+    clerk.post(GRID, remarked | {"save": "1"})
+    found = city.stored(city.visitors)
+    assert (found.grade, found.remarks) == ("on_track", "施行した。")
+
+
+def test_words_that_change_while_a_question_is_open(clerk, city):
+    city.store(city.visitors, grade="behind", remarks=REASON)
+    data = opened(clerk, city.visitors, value="甲")
+    Actual.objects.update(grade="mostly_on_track", version=2)
+    asked = form_data(clerk.post(GRID, data | {"save": "1"}).content.decode())
+    choice = {f"r{city.visitors.pk}-choice-value": "mine:2"}
+    call(REORDERED)
+    text = text_of(clerk.post(GRID, asked | choice | {"save": "1"}))
+    assert "「甲」は、今は別の判定の言葉です。" in text
+    assert grade(city) == "mostly_on_track"
+
+
+@pytest.mark.files
+@pytest.mark.parametrize("words", [REORDERED, RENAMED])
+def test_a_word_in_an_excel_form_is_told_with_the_words_of_now(city, words):
+    paper = Paper(form_for(city.clerk))
+    filled = paper.fill("来館者数", VALUE="甲", REMARKS=REASON).saved()
+    assert messages(compared(filled, city.clerk)) == []
+    call(words)
+    found = compared(filled, city.clerk)
+    [message] = messages(found)
+    assert "「甲」は、今は" in message
+    assert f"今の言葉では「{words['on_track']}」です。" in message
+    assert "様式を受け取り直して" in message
+    assert found.entries == []
+
+
+@pytest.mark.files
+@pytest.mark.parametrize("words", [REORDERED, RENAMED])
+def test_the_grade_that_an_excel_form_had_brought_stays(city, words):
+    city.store(city.visitors, grade="on_track", remarks=REASON)
+    paper = Paper(form_for(city.clerk))
+    call(words)
+    assert compared(paper.saved(), city.clerk).unchanged == 1
+    found = compared(paper.fill("来館者数", REMARKS="施行した。").saved(), city.clerk)
+    assert messages(found) == []
+    assert [entry.grade for entry in found.entries] == ["on_track"]
+
+
+def test_the_key_of_a_form_without_words_is_read():
+    for key in (RowKey("plan", 2017, "boats", 1), RowKey("plan", 2017, "boats", None, "0ab~1cd")):
+        assert read_key(key.signed()) == key
