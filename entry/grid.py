@@ -95,6 +95,7 @@ class GridRow:
     `attaching` is what attaching files in the row needs (entry/attaching.py). `misread` says
     that its value was typed beside another unit, for another number of digits, or with a word that
     named another grade than now; "" if it means what it says.
+    `is_kept_then`: its texts are those that the user had decided to keep when both were to choose.
     """
 
     row: YearRow
@@ -106,6 +107,7 @@ class GridRow:
     judgement: Any = None
     attaching: Any = None
     misread: str = ""
+    is_kept_then: bool = False
 
     @property
     def pk(self) -> int:

@@ -15,7 +15,7 @@ from django.utils.formats import date_format
 from accounts import access
 from entry.choices import MINE, NOTHING_STORED, THEIRS, TwoContents
 from entry.grid import FIELDS, GridRow, choice_id, field_id, grid_texts, is_seen, seen_of
-from indicators.entries import REMARKS_ONLY, Entry
+from indicators.entries import REMARKS_ONLY, WITHDRAWN, Entry
 from indicators.merging import PARTS, merge
 from indicators.models import Actual, EarlyRemarks
 from indicators.recording import (
@@ -67,13 +67,15 @@ class Saved:
 class Conflict:
     """A row in which the user and somebody else, or another window, changed the same.
 
-    `is_own`: it was the same user, in another window or by the Excel form.
+    `is_own`: it was the same user, in another window or by the Excel form. `mine` says where the
+    content comes from that is not stored.
     """
 
     row: GridRow
     message: str
     choices: list[TwoContents]
     is_own: bool
+    mine: str = "この画面で入力した"
 
 
 @dataclass(frozen=True)
@@ -115,6 +117,7 @@ def save(
     are the rows that have a value or a reason for none, if the user has seen their current version.
     """
     decided = decisions or {}
+    rows = _decided_anew(rows, decided)
     merging = _merge_all(rows, change.by, decided)
     merged = [merging.rows[row.pk] for row in rows]
     returned = _untouched_returns(merged) if to == State.SUBMITTED else frozenset()
@@ -288,6 +291,50 @@ def _refused(
 # Merging with what has been stored since the page was opened
 
 
+def _decided_anew(rows: Sequence[GridRow], decided: Mapping[str, str]) -> list[GridRow]:
+    """Return the rows with the contents that the user decides to keep after all.
+
+    Who goes back to the questions after the own content was saved, and chooses the other one, finds
+    stored what was typed. The other content then stands in its place, to be asked about again.
+    """
+    kept = {row.pk: one for row in rows if row.is_touched and (one := _kept_then(row, decided))}
+    versions = {pk: int(then) for pk, (then, _) in kept.items() if then.isdecimal()}
+    found = versions_seen(versions, rows[0].row.fiscal_year) if versions else {}
+    return [
+        _as_kept_then(row, kept[row.pk][1], found.get(row.pk))
+        if row.pk in kept and (row.pk in found or row.pk not in versions)
+        else row
+        for row in rows
+    ]
+
+
+def _kept_then(row: GridRow, decided: Mapping[str, str]) -> tuple[str, list[str]] | None:
+    """Return an earlier version ("" for none) and its parts that the user decided to keep."""
+    then: dict[str, list[str]] = {}
+    for part in PARTS:
+        kept, _, version = decided.get(choice_id(row.pk, part), "").partition(":")
+        is_known = bool(version) or part == "value"  # remarks without a value have no version
+        if kept == THEIRS and is_known and version != _stored_version(row):
+            then.setdefault(version, []).append(part)
+    return next(iter(then.items()), None)
+
+
+def _as_kept_then(row: GridRow, parts: Sequence[str], then: Any) -> GridRow:
+    """Return a row with parts of an earlier value, where the typed ones are stored by now."""
+    typed: Any = row.reading.entry
+    if typed is None and not row.is_withdrawn:
+        return row
+    stored = grid_texts(row.row)
+    mine = grid_texts(replace(row.row, stored=typed)) if typed else stored
+    kept = grid_texts(replace(row.row, stored=then)) if then else {"availability": WITHDRAWN}
+    texts = dict(row.texts)
+    for part in parts:
+        of_part = {name: kept.get(name, "") for name in PARTS[part]}
+        if all(mine[name] == stored[name] for name in of_part):
+            texts |= of_part
+    return row if texts == dict(row.texts) else replace(row, texts=texts, is_kept_then=True)
+
+
 @dataclass(frozen=True)
 class _Merging:
     rows: dict[int, GridRow]
@@ -399,16 +446,18 @@ def _conflict(
     row: GridRow, choices: list[TwoContents], stored: Actual | EarlyRemarks | str, user: Any
 ) -> Conflict:
     """Return the question about a row; `stored` is a text where nothing is stored any more."""
+    mine = "前に残すと選んだ" if row.is_kept_then else Conflict.mine
     if isinstance(stored, EarlyRemarks):
         is_own = stored.written_by_id == user.pk
         who = "あなた" if is_own else stored.written_by or "ほかの人"
         when = date_format(timezone.localtime(stored.written_at), "n月j日G時i分")
         return Conflict(row, f"備考は、{when}に{who}が変更しました。", choices, is_own=is_own)
     if isinstance(stored, str):
-        return Conflict(row, stored, choices, is_own=False)
+        return Conflict(row, stored, choices, is_own=False, mine=mine)
     is_own = stored.entered_by_id == user.pk
     parts = [choice.label for choice in choices]
-    return Conflict(row, who_was_faster(stored, seen_by=user, parts=parts), choices, is_own)
+    message = who_was_faster(stored, seen_by=user, parts=parts)
+    return Conflict(row, message, choices, is_own, mine)
 
 
 def _stored_version(row: GridRow) -> str:

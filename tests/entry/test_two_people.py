@@ -96,6 +96,65 @@ def test_what_is_chosen_stays_and_the_rest_is_saved_with_it(
     assert values() == {"来館者数": value, "漁船数": 7}
 
 
+def chosen(client, indicators, data, **choices):
+    """Answer the questions of a page; what was chosen there before is chosen no more."""
+    choices = {field(indicators[0], f"choice-{part}"): said for part, said in choices.items()}
+    return client.post(GRID, data | choices | {"save": "1"})
+
+
+def test_who_goes_back_and_chooses_the_contrary_is_asked_about_it(client, conflict, indicators):
+    questions = form_data(conflict.content.decode())
+    chosen(client, indicators, questions, value="mine:1")
+    assert values() == {"来館者数": 50, "漁船数": 7}
+    again = chosen(client, indicators, questions, value="theirs:1")
+    text = text_of(again)
+    assert "まだ保存していません。" in text
+    assert "今の登録「50人」を残す" in text
+    assert "前に残すと選んだ「45人」にする" in text
+    chosen(client, indicators, form_data(again.content.decode()), value="mine:2")
+    assert values() == {"来館者数": 45, "漁船数": 7}
+
+
+def test_who_chooses_the_other_one_first_may_choose_the_own_one_then(client, conflict, indicators):
+    questions = form_data(conflict.content.decode())
+    chosen(client, indicators, questions, value="theirs:1")
+    chosen(client, indicators, questions, value="mine:1")
+    assert values() == {"来館者数": 50, "漁船数": 7}
+
+
+def test_one_of_two_choices_can_be_made_to_the_contrary(client, section, indicators, faster):
+    make_actual(indicators[0], 2017, 45, by=faster)
+    client.force_login(make_user(Role.CLERK, section))
+    page = form_data(client.get(GRID).content.decode())
+    make_actual(indicators[0], 2017, 46, by=faster, version=1, remarks="統計による。")
+    typed = {field(indicators[0]): "47", field(indicators[0], "remarks"): "数えた。", "save": "1"}
+    questions = form_data(client.post(GRID, page | typed).content.decode())
+    chosen(client, indicators, questions, value="mine:2", remarks="theirs:2")
+    again = chosen(client, indicators, questions, value="theirs:2", remarks="theirs:2")
+    assert "前に残すと選んだ「46人」にする" in text_of(again)
+    final = form_data(again.content.decode())
+    chosen(client, indicators, final, value="mine:3", remarks="theirs:3")
+    found = Actual.objects.get()
+    assert (found.value, found.remarks) == (46, "統計による。")
+
+
+def test_a_value_that_was_entered_again_can_be_given_up_after_all(
+    client, section, indicators, faster
+):
+    make_actual(indicators[0], 2017, 45, by=faster)
+    client.force_login(make_user(Role.CLERK, section))
+    page = form_data(client.get(GRID).content.decode())
+    make_actual(indicators[0], 2017, None, by=faster, availability="withdraw", version=1)
+    response = client.post(GRID, page | {field(indicators[0]): "46", "save": "1"})
+    questions = form_data(response.content.decode())
+    chosen(client, indicators, questions, value="mine:")
+    version = Actual.objects.get().version
+    again = chosen(client, indicators, questions, value="theirs:")
+    assert "今の登録「46人」を残す" in text_of(again)
+    chosen(client, indicators, form_data(again.content.decode()), value=f"mine:{version}")
+    assert values() == {}
+
+
 def test_without_a_choice_it_asks_again(client, conflict, indicators):
     response = client.post(GRID, form_data(conflict.content.decode()) | {"save": "1"})
     page = read_page(response)
