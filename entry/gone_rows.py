@@ -1,25 +1,52 @@
 """Rows of the grid that were typed into and cannot be saved any more when the form arrives.
 
-The section that enters them has changed meanwhile, or their plan is 作成中 again: they are not
-shown in the grid. Or planning has confirmed the value: its row is closed. A message repeats what
-was typed.
+The section that enters them has changed meanwhile, a revision has ended their listing, or their
+plan is 作成中 again: they are not shown in the grid, and what was typed is kept. Or planning has
+confirmed the value: its row is closed. A message repeats what was typed.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
 
-from entry.grid import FIELDS, GridRow, grid_texts, posted_rows, was_typed
+from accounts import access
+from accounts.sections import read_names
+from entry.grid import FIELDS, GridRow, field_id, grid_texts, posted_rows, was_typed
+from indicators.duties import entering_section
 from indicators.entries import WITHDRAWN, WITHDRAWN_LABEL
 from indicators.listing_rows import listing_rows
-from indicators.models import Actual, FiscalYear
+from indicators.models import Actual, FiscalYear, Indicator
 from indicators.typed_values import ABSENCES, LABELS
+from japanese.fiscal_years import full_label
 from japanese.row_numbers import row_number
 
 
-def told_of_gone_rows(rows: Collection[GridRow], data: Mapping[str, str]) -> Iterator[str]:
-    """Yield a message for each row that a form holds with typed texts and `rows` does not."""
+def gone_fields(rows: Collection[GridRow], data: Mapping[str, str], user: Any) -> dict[str, str]:
+    """Return the fields of the rows that a form holds with typed texts and `rows` does not.
+
+    Only of rows that the user has entered: a form may name any.
+    """
+    gone = _gone(rows, data)
+    return {
+        field_id(number, name): text
+        for number in _entered_before(gone, user)
+        for name, text in (*gone[number].items(), ("seen", data[field_id(number, "seen")]))
+    }
+
+
+def _entered_before(gone: Collection[int], user: Any) -> list[int]:
+    """Return the indicators whose values the user enters, or did before their section changed."""
+    if not gone or access.may_enter_for_every_section(user):
+        return [*gone]
+    own = access.sections_of(user) if access.may_enter_anything(user) else ()
+    known: Any = Indicator.history
+    found = known.filter(id__in=gone, entered_by__in=own).order_by("id")
+    return [*found.values_list("id", flat=True).distinct()]
+
+
+def _gone(rows: Collection[GridRow], data: Mapping[str, str]) -> dict[int, dict[str, str]]:
     known = {row.pk for row in rows}
     gone = {
         number: texts
@@ -27,18 +54,52 @@ def told_of_gone_rows(rows: Collection[GridRow], data: Mapping[str, str]) -> Ite
         if name.endswith("-seen") and (number := row_number(name[1:].partition("-")[0]))
         if number not in known and (texts := was_typed(number, data))
     }
+    found = Indicator.objects.filter(pk__in=gone).values_list("pk", flat=True) if gone else ()
+    return {number: gone[number] for number in found}
+
+
+def told_of_gone_rows(
+    rows: Collection[GridRow], data: Mapping[str, str], fiscal_year: int, kept: Mapping[str, str]
+) -> Iterator[str]:
+    """Yield a message for each row that a form holds with typed texts and `rows` does not.
+
+    `kept` has the fields of those that are kept.
+    """
+    gone = _gone(rows, data)
     if not gone:
         return
     # Not the names of indicators that only a draft lists.
     names = {pk: rows[0].name for pk, rows in listing_rows(indicator_ids=[*gone]).items()}
+    reasons = _reasons([*gone], names, fiscal_year)
     for number, texts in gone.items():
         subject = f"「{names[number]}」" if number in names else "この画面にない指標"
         typed = _in_words({field: text for field, text in texts.items() if text})
+        told_of_it = _KEPT if field_id(number, "seen") in kept else ""
         yield (
-            f"{subject}に入力した{typed}は、保存していません。入力する課が変わったか、計画が作成中に"
-            "戻ったため、この画面の対象ではなくなりました。必要な場合は、内容を控えて、"
+            f"{subject}に入力した{typed}は、保存していません。{reasons[number]}ため、この画面の対象では"
+            f"なくなりました。{told_of_it}登録が必要な場合は、内容を控えて、"
             f"{settings.PLANNING_OFFICE}に連絡してください。"
         )
+
+
+_KEPT = "入力した内容は、捨てるまで保管しています。"
+
+
+def _reasons(gone: Sequence[int], listed: Collection[int], fiscal_year: int) -> Mapping[int, str]:
+    """Return by indicator why its row is not in the grid of a year any more."""
+    asked = listing_rows(indicator_ids=gone, fiscal_year=fiscal_year, compared=True)
+    entering = entering_section(fiscal_year)
+    sections = Indicator.objects.filter(pk__in=asked).values_list("pk", entering)
+    names = read_names().current
+    reasons = {pk: f"入力する課が{names[section]}に変わった" for pk, section in sections}
+    for pk in gone:
+        if pk not in reasons:
+            reasons[pk] = (
+                f"計画の改訂などで、{full_label(fiscal_year)}の値を入力する指標ではなくなった"
+                if pk in listed
+                else "計画が作成中に戻ったか、計画からこの指標がなくなった"
+            )
+    return reasons
 
 
 @dataclass(frozen=True)

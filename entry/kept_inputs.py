@@ -1,15 +1,17 @@
 """Keeps input that was typed but not saved, so that no error and no expired session loses it.
 
-Only fields of the grid are kept, only for rows that the user enters, and only for that user.
+Only fields of the grid are kept, only for rows that the user enters or had open in the grid, and
+only for that user.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
 
+from entry.gone_rows import gone_fields
 from entry.grid import FIELDS, GridRow, field_id, fields_of, posted_rows, shown_rows
 from entry.models import KeptInput
 from entry.year_rows import year_rows
@@ -17,9 +19,12 @@ from indicators.models import FiscalYear
 from indicators.rules.given import given
 
 
-def keep_input(rows: Sequence[GridRow], *, by: Any, fiscal_year: int) -> KeptInput | None:
+def keep_input(
+    rows: Sequence[GridRow], *, by: Any, fiscal_year: int, gone: Mapping[str, str] | None = None
+) -> KeptInput | None:
     """Keep what was typed into the rows; drop the kept input of those that say what is stored.
 
+    `gone` has the fields of rows that the user does not enter any more (entry/gone_rows.py).
     Returns everything kept now, or None. Leave out the rows that the user did not touch: another
     window may have something to keep in them.
     """
@@ -29,6 +34,7 @@ def keep_input(rows: Sequence[GridRow], *, by: Any, fiscal_year: int) -> KeptInp
         typed = without(kept.typed if kept else {}, rows) | fields_of(
             row for row in rows if row.is_unsaved
         )
+        typed |= gone or {}
         return _store(kept, typed, by, fiscal_year)
 
 
@@ -93,9 +99,10 @@ def keep_interrupted(sender: Any, request: HttpRequest, user: Any, **kwargs: Any
     year = FiscalYear.objects.filter(pk=fiscal_year).first()
     if year is None:
         return False
-    rows = posted_rows(shown_rows(year_rows(fiscal_year, user), year, user), request.POST)
+    shown = shown_rows(year_rows(fiscal_year, user), year, user)
+    rows, gone = posted_rows(shown, request.POST), gone_fields(shown, request.POST, user)
     if match.url_name == "entry_grid":
         rows = [row for row in rows if row.is_touched]
-    keep_input(rows, by=user, fiscal_year=fiscal_year)
+    keep_input(rows, by=user, fiscal_year=fiscal_year, gone=gone)
     # Only what this form brought counts: an earlier input must not pass for the one sent now.
-    return any(row.is_unsaved for row in rows)
+    return bool(gone) or any(row.is_unsaved for row in rows)

@@ -20,7 +20,7 @@ from accounts.decorators import allowed
 from entry import kept_inputs
 from entry.attaching import Attaching, attach, may_change_files_of_row, with_files
 from entry.current_years import due_line
-from entry.gone_rows import Sent, sent_rows, told_of_closed_rows, told_of_gone_rows
+from entry.gone_rows import Sent, gone_fields, sent_rows, told_of_closed_rows, told_of_gone_rows
 from entry.grid import (
     GridRow,
     fields_of,
@@ -100,7 +100,7 @@ def grid(request: HttpRequest, fiscal_year: int) -> HttpResponse:
     if request.method == "POST":
         is_attaching = "attach" in request.POST or "attach_files" in request.POST
         return _attach(request, stored) if is_attaching else _save(request, stored)
-    is_open = any(row.is_editable for row in stored.rows)
+    is_open = not stored.rows or any(row.is_editable for row in stored.rows)
     kept = kept_inputs.kept_input(request.user, fiscal_year) if is_open else None
     rows = filter_in(request.GET).rows(stored.rows)
     if kept and "kept" in request.GET:
@@ -119,7 +119,9 @@ def keep(request: HttpRequest, fiscal_year: int) -> HttpResponse:
     """
     stored = _read(request, fiscal_year)
     rows = posted_rows(stored.rows, request.POST) if stored.year else []
-    kept = kept_inputs.keep_input(rows, by=request.user, fiscal_year=fiscal_year) if rows else None
+    gone = gone_fields(stored.rows, request.POST, request.user) if stored.year else {}
+    owner: Any = {"by": request.user, "fiscal_year": fiscal_year}
+    kept = kept_inputs.keep_input(rows, **owner, gone=gone) if rows or gone else None
     at = date_format(timezone.localtime(kept.kept_at), "G時i分") if kept else ""
     return JsonResponse(
         {
@@ -163,7 +165,11 @@ def _tell_of_lost_rows(
     request: HttpRequest, stored: _Grid, sent: Sent, data: Mapping[str, str]
 ) -> bool:
     """Tell what was typed into rows that cannot be saved any more; return whether there is any."""
-    told = [*told_of_gone_rows(stored.rows, data), *told_of_closed_rows(sent.closed)]
+    gone = gone_fields(stored.rows, data, request.user) if stored.year else {}
+    told = [
+        *told_of_gone_rows(stored.rows, data, stored.fiscal_year, gone),
+        *told_of_closed_rows(sent.closed),
+    ]
     for message in told:
         messages.warning(request, message)
     return bool(told)
@@ -182,7 +188,10 @@ def _attach(request: HttpRequest, stored: _Grid) -> HttpResponse:
         raise PermissionDenied
     rows = posted_rows(stored.rows, request.POST)
     typed = [row for row in rows if row.is_touched]
-    kept_inputs.keep_input(typed, by=request.user, fiscal_year=stored.fiscal_year)
+    owner: Any = {"by": request.user, "fiscal_year": stored.fiscal_year}
+    kept_inputs.keep_input(
+        typed, **owner, gone=gone_fields(stored.rows, request.POST, request.user)
+    )
     asked = replace(asked, attaching=Attaching(is_asked=True))
     if is_sent:
         files = request.FILES.getlist("files")
@@ -205,7 +214,8 @@ def _save(request: HttpRequest, stored: _Grid) -> HttpResponse:
     try:
         if stored.year:
             # First, so that nothing is lost if it cannot be saved, for whatever reason.
-            kept_inputs.keep_input(typed, **owner)
+            gone = gone_fields(stored.rows, request.POST, request.user)
+            kept_inputs.keep_input(typed, **owner, gone=gone)
         result = _record(request, sent.rows, step)
         if isinstance(result, Refused) and result.is_outdated:
             # Somebody was faster since the rows were read: merge with what is stored now.

@@ -4,7 +4,9 @@ import pytest
 from django.urls import reverse
 
 from accounts.roles import Role
+from entry.models import KeptInput
 from indicators.models import Actual
+from kpis.models import KPI
 from tests.factories import make_fiscal_year, make_indicator, make_kpi, make_section, make_user
 from tests.html import form_data
 from tests.pages import text_of
@@ -58,3 +60,52 @@ def test_an_untouched_row_that_is_gone_is_not_worth_a_word(grid):
     first.indicator.entered_by = make_section("別の課")
     first.indicator.save()
     assert "保存していません" not in save(法人数="", 店舗数="3")
+
+
+def test_a_listing_that_a_revision_ended_is_told_as_such_and_kept(grid, client):
+    first, second, save = grid
+    KPI.objects.filter(pk=first.pk).update(last_fiscal_year=2016)
+    text = save(法人数="28", 店舗数="3")
+    assert "「法人数」に入力した実績値「28」は、保存していません。" in text
+    assert "計画の改訂などで、平成29年度（2017）の値を入力する指標ではなくなった" in text
+    assert "入力する課" not in text.partition("保存していません。")[2].partition("ため、")[0]
+    assert "保管しています。" in text
+    assert "（1件）を保管しています。" in text
+    assert [actual.indicator for actual in Actual.objects.all()] == [second.indicator]
+    # It is told as long as it is kept, and stands in its row again when the row comes back.
+    url = reverse("entry_grid", args=[2017])
+    assert "実績値「28」は、保存していません。" in text_of(client.get(f"{url}?kept=1"))
+    KPI.objects.filter(pk=first.pk).update(last_fiscal_year=None)
+    data = form_data(client.get(f"{url}?kept=1").content.decode())
+    assert data[f"r{first.indicator.pk}-value"] == "28"
+    client.post(reverse("entry_kept_discard", args=[2017]))
+    assert not KeptInput.objects.exists()
+
+
+def test_the_section_that_enters_it_now_is_named(grid):
+    first, _, save = grid
+    first.indicator.entered_by = make_section("別の課")
+    first.indicator.save()
+    assert "入力する課が別の課に変わったため、" in save(法人数="28", 店舗数="3")
+
+
+def test_what_is_kept_while_somebody_types_includes_them(grid, client):
+    first, _, _ = grid
+    url = reverse("entry_grid", args=[2017])
+    typed = form_data(client.get(url).content.decode()) | {f"r{first.indicator.pk}-value": "28"}
+    KPI.objects.filter(pk=first.pk).update(last_fiscal_year=2016)
+    answer = client.post(reverse("entry_kept", args=[2017]), typed).json()
+    assert first.indicator.pk not in answer["confirmed"]
+    assert KeptInput.objects.get().typed[f"r{first.indicator.pk}-value"] == "28"
+
+
+def test_they_are_kept_where_no_row_is_left(grid):
+    _, _, save = grid
+    KPI.objects.update(last_fiscal_year=2016)
+    assert "（2件）を保管しています。" in save(法人数="28", 店舗数="3")
+
+
+def test_an_indicator_that_does_not_exist_is_not_kept(grid, client):
+    url = reverse("entry_grid", args=[2017])
+    client.post(url, {"r999999-seen": "::", "r999999-value": "28", "save": "1"})
+    assert not KeptInput.objects.exists()
