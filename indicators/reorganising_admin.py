@@ -29,16 +29,15 @@ from indicators.reorganising import (
     users_of,
 )
 from indicators.reorganising_forms import FORMS, WORK, ActForm, DestinationsForm
+from indicators.reorganising_meanwhile import changed_since, newest_rows
 from japanese.fiscal_years import full_label
 from trail.history import Door, changing
 
 SHOWN_NAMES = 5
 """How many indicators of a section a message names."""
 
-CHANGED_MEANWHILE = (
-    "確かめている間に、課の指標、利用者、受付中の値のどれかが変わりました。まだ実行していません。"
-    "今の内容を確かめて、もう一度「実行する」を押してください。"
-)
+CHANGED_MEANWHILE = "確かめている間に、課の指標、利用者、受付中の値のどれかが変わりました。"
+NOT_YET = "まだ実行していません。今の内容を確かめて、もう一度「実行する」を押してください。"
 _MARKS = frozenset({"csrfmiddlewaretoken", "preview", "confirm", "back", "seen"})
 
 
@@ -137,10 +136,10 @@ class SectionInTimeAdmin(SectionAdmin):
             return self._preview(request, form, destinations)
         if destinations is not None:
             if not destinations.is_valid():
+                self._tell_of_changes(request, act)
                 return self._preview(request, form, destinations)
             act = _with_destinations(act, destinations)
-        if request.POST.get("seen") != sign_of(act):
-            self.message_user(request, CHANGED_MEANWHILE, messages.WARNING)
+        if self._tell_of_changes(request, act):
             return self._preview(request, form, destinations)
         said = f"{act.kind.label}（{in_words(act)}）"
         reason = f"課の{said}：{form.cleaned_data['reason'].strip()}"
@@ -148,6 +147,16 @@ class SectionInTimeAdmin(SectionAdmin):
             carry_out_act(act)
         self.message_user(request, f"{said}を実行しました。", messages.SUCCESS)
         return redirect("admin:accounts_section_changelist")
+
+    def _tell_of_changes(self, request: HttpRequest, act: Act) -> bool:
+        """Tell who has changed what since the preview; return whether anything changed."""
+        sign, _, newest = request.POST.get("seen", "").partition(":")
+        if sign == sign_of(act):
+            return False
+        changed = changed_since(act, newest)
+        told = f"確かめている間に、{changed}。" if changed else CHANGED_MEANWHILE
+        self.message_user(request, told + NOT_YET, messages.WARNING)
+        return True
 
     def _ask(self, request: HttpRequest, form: ActForm) -> HttpResponse:
         chosen = ("indicator-", "user-")
@@ -178,7 +187,7 @@ class SectionInTimeAdmin(SectionAdmin):
             ],
             "kept_years": _kept_years(act),
             "sent": [pair for pair in _sent(request.POST) if pair[0] not in own],
-            "seen": sign_of(act),
+            "seen": f"{sign_of(act)}:{newest_rows()}",
             "is_rename": act.kind == ActKind.RENAME,
         }
         return self._page(request, form, "admin/reorganise_preview.html", context)

@@ -21,6 +21,7 @@ from indicators.reorganising import Act, ActKind, indicators_of, users_of, was_c
 from indicators.year_field import YearField
 from japanese.characters import alike
 from japanese.fiscal_years import full_label
+from trail.meanwhile import who_changed
 
 NAME_LENGTH = 60
 LEAVES = "none"
@@ -79,9 +80,10 @@ class ActForm(forms.Form):
         chosen = "sections" if "sections" in self.fields else "section"
         for section in (*act.sections, *act.heirs):
             if not section.is_active:
+                who = who_changed(section, "is_active")
                 yield (
                     chosen if section in act.sections else "into",
-                    f"「{section}」は、使用中でない課です。使用中の課を選んでください。",
+                    f"「{section}」は、使用中でない課です（{who}が変更）。使用中の課を選んでください。",
                 )
         for message in problems_of_names(act):
             yield "names" if "names" in self.fields else "name", message

@@ -1,5 +1,7 @@
 """統合, 分割, 改称 and 廃止 of sections: a form, a preview, one confirmation."""
 
+import re
+
 import pytest
 from django.urls import reverse
 
@@ -8,6 +10,7 @@ from accounts.roles import Role
 from accounts.sections import names_in
 from entry.year_rows import year_rows
 from indicators.models import FiscalYear, Indicator, PastDuty
+from indicators.recording import move
 from tests.factories import (
     make_actual,
     make_fiscal_year,
@@ -18,6 +21,7 @@ from tests.factories import (
 )
 from tests.html import form_data, sent_untouched
 from trail.events import Event
+from trail.history import Change, changing
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
@@ -143,13 +147,54 @@ class TestMerging:
 
     def test_what_changed_since_the_preview_is_shown_first(self, client, city, planning):
         page = self.merge(client)
-        make_indicator(section("水産課"), name="あとからの指標")
+        other = make_user(Role.PLANNING, full_name="企画 花子")
+        with changing(by=other):
+            make_indicator(section("水産課"), name="あとからの指標")
         again = confirm(client, "merge", page).content.decode()
-        assert "確かめている間に" in again
-        assert "あとからの指標" in again
+        assert re.search(
+            r"確かめている間に、\d+月\d+日\d+時\d+分に企画 花子が指標「あとからの指標」を"
+            "登録しました。まだ実行していません。",
+            again,
+        )
         assert not Section.objects.filter(name="水産港湾課").exists()
         confirm(client, "merge", again)
         assert section("水産港湾課").indicators.count() == 3
+
+    @pytest.mark.parametrize("act", ["moves", "enters", "leaves"])
+    def test_who_changed_it_is_told_of_everything_that_the_preview_shows(
+        self, client, city, planning, act
+    ):
+        page = self.merge(client)
+        other = make_user(Role.PLANNING, full_name="企画 花子")
+        clerk = section("水産課").users.get()
+        with changing(by=other):
+            if act == "moves":
+                moved = fish()
+                moved.section = moved.entered_by = make_section("総務課")
+                moved.save()
+            elif act == "enters":
+                answered = make_actual(fish(), 2017, 5, by=clerk)
+                move({answered.pk: 1}, "submitted", Change(by=clerk))
+                move({answered.pk: 2}, "answered", Change(by=other))
+                move({answered.pk: 3}, "confirmed", Change(by=other))
+            else:
+                clerk.sections.remove(section("水産課"))
+        told = {
+            "moves": "企画 花子が指標「水産課の指標」を変更しました。",
+            "enters": "企画 花子が「水産課の指標」の値を変更しました。",
+            "leaves": f"企画 花子が{clerk}（{clerk.username}）の所属を変更しました。",
+        }
+        assert told[act] in confirm(client, "merge", page).content.decode()
+        assert not Section.objects.filter(name="水産港湾課").exists()
+
+    def test_a_section_that_somebody_ended_meanwhile_is_told_with_who(self, client, city, planning):
+        page = self.merge(client)
+        ended = section("港湾課")
+        with changing(by=make_user(Role.PLANNING, full_name="企画 花子")):
+            ended.is_active, ended.last_fiscal_year = False, 2017
+            ended.save()
+        again = confirm(client, "merge", page).content.decode()
+        assert re.search(r"「港湾課」は、使用中でない課です（.+に企画 花子が変更）。", again)
 
     def test_back_keeps_what_was_typed(self, client, city, planning):
         page = self.merge(client)
