@@ -40,7 +40,7 @@ admin.site.register(Section, SectionInTimeAdmin)
 
 VALUE_FIELDS = [
     "value", "unit", "numerator", "denominator", "availability", "expected_month", "provisional",
-    "remarks", "state_shown", "key", "version",
+    "remarks", "state_shown", "key", "version", "reopen",
 ]  # fmt: skip
 
 

@@ -10,12 +10,14 @@ from typing import Any, cast
 from django import forms
 from django.core.exceptions import ValidationError
 
+from accounts import access
 from indicators import recording
 from indicators.entries import (
     WITHDRAWN,
     WITHDRAWN_LABEL,
     Entry,
     Subject,
+    same_content,
     tidy_remarks,
 )
 from indicators.merging import PARTS, merge
@@ -45,11 +47,21 @@ def _number_field(label: str) -> forms.CharField:
     return forms.CharField(label=label, required=False, widget=forms.TextInput(attrs=attrs))
 
 
+class _Agreed(forms.CharField):
+    """The version of an answered value that the user agreed to change: no change by itself."""
+
+    widget = forms.HiddenInput
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return False
+
+
 class ActualForm(forms.ModelForm):
     """A row: the value of an indicator for a year, or the reason why it is missing."""
 
     key = forms.IntegerField(widget=forms.HiddenInput)
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    reopen = _Agreed(required=False)
     availability = forms.ChoiceField(label="有無", choices=Actual.Availability.choices)
     value = _number_field("実績値")
     numerator = _number_field("分子")
@@ -80,7 +92,7 @@ class ActualForm(forms.ModelForm):
         for name, field in self.fields.items():
             # Compare with what the page showed, so that only edits of this user count as changes,
             # not those that somebody else made meanwhile.
-            field.show_hidden_initial = name != "key"
+            field.show_hidden_initial = name not in ("key", "reopen")
         self.initial.setdefault("availability", Actual.Availability.REPORTED)
         if self.instance.pk is not None:
             availability: Any = self.fields["availability"]
@@ -217,12 +229,41 @@ class ActualForm(forms.ModelForm):
         self.entry = reading.entry
         return data
 
+    @property
+    def reopens(self) -> bool:
+        """Whether the row makes an answered value a draft again, and the user has not agreed."""
+        subject, user = self.subject, current_change().by
+        stored = subject.stored if subject else None
+        if subject is None or stored is None or stored.state != Actual.State.ANSWERED:
+            return False
+        if user is None or access.enters_as_answered(user):
+            return False
+        if self.entry is not None and same_content(self.entry, stored, subject.indicator):
+            return False
+        return self._sent("reopen") != _version_of(stored)
+
+    def ask_before_reopening(self) -> None:
+        """Refuse the row once; sent again, it makes the answered value a draft."""
+        stored: Any = self.subject and self.subject.stored
+        sent: Any = cast(Any, self.data).copy()
+        sent[self.add_prefix("reopen")] = _version_of(stored)
+        self.data = sent
+        who = who_changed(stored, "state")
+        self.add_error(
+            None,
+            f"この値は「回答済み」です（{who}が回答）。変更すると「入力中」に戻り、もう一度、課長の回答か"
+            "紙の決裁が必要になります。変更するときは、もう一度保存してください。やめるときは、保存せずに"
+            "画面を離れてください。",
+        )
+
     def tell_what_others_did(self) -> None:
         """Refuse the row with the messages about what others stored meanwhile."""
         for field, message in self.overtaken.items():
             self.add_error(field, message)
         if self.left_alone_message:
             self.add_error(None, self.left_alone_message)
+        if self.reopens:
+            self.ask_before_reopening()
 
     def _text(self, name: str) -> str:
         """Return the text of a field; "" if it has an error of its own."""
@@ -329,6 +370,9 @@ class ActualFormSet(ArrangedRows):
                 form.add_error(problem.field if shown else None, problem.message)
         if of_the_page:
             raise ValidationError(list(dict.fromkeys(of_the_page)))
+        for form in [] if problems else self._rows:
+            if form.reopens:
+                form.tell_what_others_did()
 
     def _entries(self) -> list[Entry]:
         """Return the entries of the changed rows, with the kind of change from the page."""

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from accounts.roles import Role
 from indicators.models import Actual, FiscalYear, Indicator
+from indicators.recording import move
 from tests.factories import (
     make_actual,
     make_fiscal_year,
@@ -16,6 +17,7 @@ from tests.factories import (
     make_user,
 )
 from tests.html import form_data
+from trail.history import Change
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
@@ -132,7 +134,7 @@ def test_a_share_is_computed_from_its_parts_and_again_when_they_change(client, s
 
 
 def test_a_value_can_be_taken_back(client, clerk, indicator):
-    make_actual(indicator, 2016, 7)
+    make_actual(indicator, 2016, 7, by=clerk)
     client.force_login(clerk)
     data = fill(client, page_of(indicator), row0__value="", row0__availability="withdraw")
     assert client.post(page_of(indicator), data).status_code == 302
@@ -141,7 +143,7 @@ def test_a_value_can_be_taken_back(client, clerk, indicator):
 
 def test_a_year_is_a_list_of_the_own_indicators_to_fill_in(client, clerk, indicator):
     make_indicator(make_section())
-    make_actual(indicator, 2017, 7)
+    make_actual(indicator, 2017, 7, by=clerk)
     second = make_indicator(indicator.entered_by)
     client.force_login(clerk)
     data = fill(client, page_of_year(2017), row0__value="8", row1__value="9")
@@ -212,21 +214,26 @@ def test_remarks_that_both_changed_are_asked_about_and_nothing_else(
 
 
 @pytest.mark.parametrize("by_year", [False, True])
+@pytest.mark.parametrize("by_planning", [False, True])
 def test_what_only_the_other_person_changed_stays_and_is_named(
-    client, clerk, planner, indicator, by_year
+    client, clerk, planner, section, indicator, by_year, by_planning
 ):
     make_actual(indicator, 2017, 44, by=clerk)
     url = page_for(indicator, by_year=by_year)
     client.force_login(clerk)
     mine = fill(client, url, row0__provisional="on")
-    client.force_login(planner)
-    client.post(url, fill(client, url, row0__remarks="企画の備考である。"))
+    client.force_login(planner if by_planning else make_user(Role.CLERK, section))
+    client.post(url, fill(client, url, row0__remarks="別の人の備考である。"))
     client.force_login(clerk)
     response = client.post(url, mine, follow=True)
+    html = response.content.decode()
+    assert "の備考「別の人の備考である。」（" in html
+    if by_planning:  # a value that planning saves is answered
+        assert "この値は「回答済み」です（" in html
+        response = client.post(url, form_data(html), follow=True)
     assert response.redirect_chain
-    assert "の備考「企画の備考である。」（" in response.content.decode()
     actual = Actual.objects.get()
-    assert (actual.value, actual.provisional, actual.remarks) == (44, True, "企画の備考である。")
+    assert (actual.value, actual.provisional, actual.remarks) == (44, True, "別の人の備考である。")
 
 
 @pytest.mark.parametrize("by_year", [False, True])
@@ -349,6 +356,76 @@ def test_a_clerk_changes_memo_and_contact_of_an_own_indicator_and_nothing_else(
     client.post(page_of(indicator), data)
     indicator = Indicator.objects.get(pk=indicator.pk)
     assert (indicator.handover_memo, indicator.name) == ("漁協に電話", "新規漁業就業者数")
+
+
+class TestAnsweredValues:
+    """A change of an answered value makes it a draft again: who does it is asked first."""
+
+    ASKED = "この値は「回答済み」です（"
+
+    @pytest.fixture
+    def head(self, section):
+        return make_user(Role.HEAD, section, full_name="水産 課長")
+
+    def answer(self, actual, by):
+        actual.refresh_from_db()
+        move({actual.pk: actual.version}, "answered", Change(by=by))
+        actual.refresh_from_db()
+
+    @pytest.mark.parametrize("is_opened_first", [True, False])
+    def test_a_clerk_is_asked_whoever_was_faster(
+        self, client, clerk, head, indicator, is_opened_first
+    ):
+        actual = make_actual(indicator, 2017, 7, by=clerk)
+        client.force_login(clerk)
+        if not is_opened_first:
+            self.answer(actual, head)
+        data = fill(client, page_of(indicator), row0__value="8")
+        if is_opened_first:
+            self.answer(actual, head)
+        html = client.post(page_of(indicator), data).content.decode()
+        assert self.ASKED in html
+        assert "に水産 課長が回答）" in html
+        actual.refresh_from_db()
+        assert (actual.value, actual.state) == (7, "answered")
+        again = form_data(html)
+        assert again["actuals-0-value"] == "8"
+        assert client.post(page_of(indicator), again).status_code == 302
+        actual.refresh_from_db()
+        assert (actual.value, actual.state) == (8, "draft")
+
+    def test_the_page_of_a_year_asks_too(self, client, clerk, head, indicator):
+        actual = make_actual(indicator, 2017, 7, by=clerk)
+        client.force_login(clerk)
+        data = fill(client, page_of_year(2017), row0__remarks="確かめた。")
+        self.answer(actual, head)
+        assert self.ASKED in client.post(page_of_year(2017), data).content.decode()
+        actual.refresh_from_db()
+        assert (actual.remarks, actual.state) == ("", "answered")
+
+    def test_who_agreed_to_another_version_is_asked_again(self, client, clerk, head, indicator):
+        actual = make_actual(indicator, 2017, 7, by=clerk)
+        self.answer(actual, head)
+        client.force_login(clerk)
+        data = fill(client, page_of(indicator), row0__value="8")
+        agreed = form_data(client.post(page_of(indicator), data).content.decode())
+        make_actual(indicator, 2017, 7, by=clerk, version=actual.version, remarks="訂正")
+        self.answer(actual, head)
+        assert self.ASKED in client.post(page_of(indicator), agreed).content.decode()
+        actual.refresh_from_db()
+        assert (actual.value, actual.state) == (7, "answered")
+
+    def test_an_untouched_row_and_planning_are_not_asked(self, client, clerk, head, indicator):
+        actual = make_actual(indicator, 2017, 7, by=clerk)
+        self.answer(actual, head)
+        client.force_login(clerk)
+        other = fill(client, page_of(indicator), row1__value="6")
+        assert client.post(page_of(indicator), other).status_code == 302
+        client.force_login(make_user(Role.PLANNING))
+        data = fill(client, page_of_year(2017), row0__value="8") | {"change_reason": "訂正"}
+        assert client.post(page_of_year(2017), data).status_code == 302
+        actual.refresh_from_db()
+        assert (actual.value, actual.state) == (8, "answered")
 
 
 def test_the_states_of_values_move_by_the_lists_actions(client, section, clerk, indicator):
