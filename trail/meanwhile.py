@@ -7,6 +7,7 @@ other person and the value; what was typed stays, and saving again decides for i
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date
+from hashlib import sha256
 from typing import Any, cast
 
 from django import forms
@@ -185,6 +186,16 @@ class NoticesChanges(forms.ModelForm):
             labels = {str(key): str(label) for key, label in field.choices}
             return "、".join(labels.get(one, one) for one in _texts(value)) or "空欄"
         return _shown(value if isinstance(value, date | bool) else field.prepare_value(value))
+
+
+def sign_of_shown(shown: Iterable[forms.BaseForm]) -> str:
+    """Return a digest of what forms are made with, to tell their page from one made later."""
+    texts = [
+        (field.html_name, str(field.initial), str(getattr(form, "stored_initial", "")))
+        for form in shown
+        for field in form
+    ]
+    return sha256(repr(texts).encode()).hexdigest()[:16]
 
 
 def overtaken_message(label: str, who: str, value: str) -> str:

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from simple_history.admin import SimpleHistoryAdmin
 
 from trail.history import NOTHING_CHANGED, changing
-from trail.meanwhile import NoticesChanges, left_alone_in, one_line_break
+from trail.meanwhile import NoticesChanges, left_alone_in, one_line_break, sign_of_shown
 from trail.repeated_adding import RepeatedAdding
 from trail.rows_meanwhile import RowsMeanwhile
 
@@ -91,6 +91,14 @@ class ChangesOnlyAdmin(RepeatedAdding):
                 found = self.model._base_manager.filter(pk__in=_keys(self.model, object_id))
                 list(found.select_for_update(no_key=True).values("pk"))
             return super().changeform_view(request, object_id, *args, **kwargs)
+
+    def render_change_form(
+        self, request: Any, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """Sign what the page shows, for the way back in a browser without scripts."""
+        rows = [row for one in context["inline_admin_formsets"] for row in one.formset.forms]
+        context["shown_sign"] = sign_of_shown([context["adminform"].form, *rows])
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """Skip what nobody changed, so that it gets no row in the history."""

@@ -17,6 +17,7 @@ from indicators.models import FiscalYear
 from indicators.year_dates import DATE_NAMES
 from japanese.calendar_days import era_day
 from trail.history import NOTHING_CHANGED, Door, changing
+from trail.meanwhile import sign_of_shown
 
 _COLUMNS = {
     "due_date": "回答期限",
@@ -82,7 +83,13 @@ def entry_year(request: HttpRequest, fiscal_year: int) -> HttpResponse:
     today = timezone.localdate()
     stages = stages_today(year, year_status(year, today), today)
     context = entry_context(
-        request, "年度の設定", year, form=form, stages=stages, ended=_ended(year)
+        request,
+        "年度の設定",
+        year,
+        form=form,
+        shown_sign=sign_of_shown([form]),
+        stages=stages,
+        ended=_ended(year),
     )
     return render(request, "entry/year.html", context)
 
