@@ -135,3 +135,18 @@ def grade_problem(entry: Entry, indicator: Indicator, grades: GradesOfYear | Non
             "理由を備考に入力してください。"
         )
     return ""
+
+
+def two_meanings(grade: str, grades: GradesOfYear) -> str:
+    """Return why the standard word of a grade cannot be taken: the plan calls another one so.
+
+    "" if it means the same in the words of the plan, or nothing.
+    """
+    word = grade_word(grade) if grade else ""
+    meant = grades.meanings.get(word, grade)
+    if meant == grade:
+        return ""
+    return (
+        f"「{word}」は、標準の言葉では、この計画の「{grades.word_of(grade)}」です。この計画の「{word}」は"
+        "別の判定なので、どちらか分かりません。一覧の画面かExcel様式で、計画の言葉から選んでください。"
+    )

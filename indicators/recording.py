@@ -31,7 +31,13 @@ from indicators.entries import (
     same_content,
     tidy_remarks,
 )
-from indicators.grades import GradesOfYear, ever_described, grade_problem, grades_of_entries
+from indicators.grades import (
+    GradesOfYear,
+    ever_described,
+    grade_problem,
+    grades_of_entries,
+    two_meanings,
+)
 from indicators.models import Actual, EarlyRemarks, Evidence, FiscalYear, Indicator
 from indicators.rules.given import given
 from indicators.series import needs_explaining, series_of, unexplained_doubts
@@ -239,13 +245,21 @@ def _problems_of(entry: Entry, context: _Context, change: Change) -> list[_Refus
         or _check_version(entry, stored)
         or _check_confirmed(stored, change)
         or [(field, message, None) for field, message in content_problems(entry, indicator, stored)]
-        or _check_grade(entry, indicator, context)
+        or _check_grade(entry, indicator, context, change)
     )
 
 
-def _check_grade(entry: Entry, indicator: Indicator, context: _Context) -> list[_Refusal]:
+_DOORS_WITH_STANDARD_WORDS = (Door.ADMIN, Door.IMPORT)
+"""They know no plan, and have the standard words for grades."""
+
+
+def _check_grade(
+    entry: Entry, indicator: Indicator, context: _Context, change: Change
+) -> list[_Refusal]:
     grades = context.grades.get((entry.indicator_id, entry.fiscal_year))
     problem = grade_problem(entry, indicator, grades)
+    if not problem and grades and change.door in _DOORS_WITH_STANDARD_WORDS:
+        problem = two_meanings(entry.grade, grades)
     return [("value", problem, None)] if problem else []
 
 

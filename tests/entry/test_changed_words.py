@@ -2,11 +2,13 @@
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 
 from entry.excel.columns import RowKey, read_key
 from goals.models import Strategy
 from indicators.models import Actual, Indicator
 from kpis.models import KPI
+from tests import importing
 from tests.entry.city import City, make_city
 from tests.entry.excel_forms import Paper, compared, form_for, messages
 from tests.html import form_data
@@ -144,3 +146,37 @@ def test_the_grade_that_an_excel_form_had_brought_stays(city, words):
 def test_the_key_of_a_form_without_words_is_read():
     for key in (RowKey("plan", 2017, "boats", 1), RowKey("plan", 2017, "boats", None, "0ab~1cd")):
         assert read_key(key.signed()) == key
+
+
+@pytest.fixture
+def planning(client: Client, city: City) -> Client:
+    client.force_login(city.planning)
+    return client
+
+
+class TestDoorsWithStandardWords:
+    """Bulk tables and the admin know no plan: a word that means two grades is not guessed."""
+
+    ROW = ("visitors", "2017", "順調", REASON, "")
+    TOLD = "「順調」は、標準の言葉では、この計画の「優」です。"
+
+    def imported(self, client: Client) -> str:
+        rows = [["指標コード", "年度", "人の判断", "備考", "版"], list(self.ROW)]
+        return importing.text_of(importing.upload(client, Actual, rows))
+
+    @pytest.mark.files
+    def test_an_imported_word_of_another_grade_is_refused(self, planning, city):
+        assert self.TOLD not in self.imported(planning)
+        call(TAKEN_BY_ANOTHER)
+        assert self.TOLD in self.imported(planning)
+
+    def test_so_is_one_that_is_typed_in_the_admin(self, planning, city):
+        url = reverse("admin:indicators_indicator_change", args=[city.visitors.pk])
+        data = form_data(planning.get(url).content.decode())
+        typed = {"actuals-0-value": "順調", "actuals-0-remarks": REASON, "change_reason": "x"}
+        call(TAKEN_BY_ANOTHER)
+        assert self.TOLD in planning.post(url, data | typed).content.decode()
+        assert grade(city) == ""
+        call(WORDS)
+        planning.post(url, data | typed)
+        assert grade(city) == "on_track"
