@@ -6,7 +6,7 @@ for indicators/recording.py, which makes the final decision and writes.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from functools import cached_property
 from typing import Any
 
@@ -285,7 +285,7 @@ class _Comparing:
         """The texts of the strangers' cells when the form was written, by number of the row."""
         written = {}
         rows = [row for row in self.form.rows if row.number in self.strangers]
-        units = {row.number: row.unit for row in rows}
+        by_number = {row.number: row for row in rows}
         for year in {row.key.fiscal_year for row in rows}:
             indicators = {
                 row.number: indicator
@@ -303,7 +303,11 @@ class _Comparing:
             for number, indicator in indicators.items():
                 if record := seen.get(indicator.pk):
                     texts = form_texts(record, Subject(year, indicator, record))
-                    texts = _in_unit(texts, indicator, units[number])
+                    row = by_number[number]
+                    texts = _in_unit(texts, indicator, row.unit)
+                    word = row.cells["value"].text
+                    if record.grade and grade_then(word, row.key.words) == record.grade:
+                        texts["value"] = word  # as the plan calls it, or called it then
                     cells = {name: ShownCell(text) for name, text in texts.items()}
                     written[number] = fill_up(cells, _NOTHING).texts
         return written
@@ -556,8 +560,12 @@ def _in_unit(texts: Mapping[str, str], indicator: Any, unit: str) -> dict[str, s
     """Return texts of today's display unit as a form with another unit has them."""
     if not texts["value"]:
         return dict(texts)
+    try:
+        number = Decimal(texts["value"])
+    except InvalidOperation:
+        return dict(texts)  # the word of a grade
     then = display_factor(indicator.unit, half_width(unit))
-    value = Decimal(texts["value"]) * indicator.display_factor / then
+    value = number * indicator.display_factor / then
     return {**texts, "value": plain(value)}
 
 

@@ -180,3 +180,21 @@ class TestDoorsWithStandardWords:
         call(WORDS)
         planning.post(url, data | typed)
         assert grade(city) == "on_track"
+
+
+@pytest.mark.files
+def test_an_untouched_row_of_another_section_is_nobodys_error(city):
+    city.store(city.visitors, grade="on_track", remarks=REASON)
+    paper = Paper(form_for(city.clerk)).fill("満足度", VALUE="80")
+    Indicator.objects.filter(pk=city.visitors.pk).update(entered_by=city.other_section)
+    found = compared(paper.saved(), city.clerk)
+    assert messages(found) == []
+    assert [entry.indicator_id for entry in found.entries] == [city.share.pk]
+
+
+@pytest.mark.files
+def test_another_unit_is_nothing_to_an_untouched_grade(city):
+    city.store(city.visitors, grade="on_track", remarks=REASON)
+    paper = Paper(form_for(city.clerk)).fill("満足度", VALUE="80")
+    Indicator.objects.filter(pk=city.visitors.pk).update(unit="件")
+    assert messages(compared(paper.saved(), city.clerk)) == []
