@@ -297,6 +297,7 @@ def _decided_anew(rows: Sequence[GridRow], decided: Mapping[str, str]) -> list[G
     Who goes back to the questions after the own content was saved, and chooses the other one, finds
     stored what was typed. The other content then stands in its place, to be asked about again.
     """
+    rows = [_with_remarks_kept_then(row, decided) for row in rows]
     kept = {row.pk: one for row in rows if row.is_touched and (one := _kept_then(row, decided))}
     versions = {pk: int(then) for pk, (then, _) in kept.items() if then.isdecimal()}
     found = versions_seen(versions, rows[0].row.fiscal_year) if versions else {}
@@ -306,6 +307,22 @@ def _decided_anew(rows: Sequence[GridRow], decided: Mapping[str, str]) -> list[G
         else row
         for row in rows
     ]
+
+
+def _with_remarks_kept_then(row: GridRow, decided: Mapping[str, str]) -> GridRow:
+    """Return a row of a year without a value with the other remarks, which have no version.
+
+    The typed ones are stored by now, so that only this user's decision is undone.
+    """
+    stored = grid_texts(row.row)
+    is_decided = decided.get(choice_id(row.pk, "remarks")) == f"{THEIRS}:"
+    is_saved = row.row.stored is None and not row.version and row.is_touched and row.is_stored
+    if not (is_decided and is_saved) or is_seen(row, stored):
+        return row
+    history = EarlyRemarks.history.filter(indicator=row.pk, fiscal_year=row.row.fiscal_year)
+    others = history.exclude(remarks=stored["remarks"]).order_by("-history_id")
+    before = others.values_list("remarks", flat=True).first()
+    return row if before is None else _with(row, {**stored, "remarks": before})
 
 
 def _kept_then(row: GridRow, decided: Mapping[str, str]) -> tuple[str, list[str]] | None:

@@ -118,6 +118,22 @@ def test_two_people_who_change_them_are_asked(as_clerk, city):
     assert city.stored(city.visitors).remarks == WAITS
 
 
+def test_who_goes_back_and_keeps_the_other_remarks_after_all_gets_them(as_clerk, city):
+    mine = opened(as_clerk) | {field(city.visitors, "remarks"): WAITS, "save": "1"}
+    as_clerk.force_login(city.head)
+    theirs = opened(as_clerk) | {field(city.visitors, "remarks"): "来月公表", "save": "1"}
+    as_clerk.post(GRID, theirs)
+    as_clerk.force_login(city.clerk)
+    questions = form_data(as_clerk.post(GRID, mine).content.decode()) | {"save": "1"}
+    choice = field(city.visitors, "choice-remarks")
+    as_clerk.post(GRID, questions | {choice: "mine:"})
+    assert EarlyRemarks.objects.get().remarks == WAITS
+    as_clerk.post(GRID, questions | {choice: "theirs:"})
+    assert EarlyRemarks.objects.get().remarks == "来月公表"
+    as_clerk.post(GRID, questions | {choice: "mine:"})
+    assert EarlyRemarks.objects.get().remarks == WAITS
+
+
 def test_the_excel_form_has_them_and_brings_them(as_clerk, city, remarked):
     paper = Paper(form_for(city.clerk))
     assert paper.cell("来館者数", "備考").value == WAITS
