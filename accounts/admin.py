@@ -49,6 +49,12 @@ EVENTS_SHOWN = 200
 admin.site.unregister(Group)
 
 
+NO_REASON_FOR_NAME = (
+    "名称の訂正は、これまでの年度の画面と帳票にも及びます。訂正の理由を入力してください。変更履歴に"
+    "残ります。ある年度から名称が変わる場合は、「改称」を使ってください。"
+)
+
+
 class SectionForm(ReasonForm):
     """A section. A name typed here holds for all years; 改称 changes it from a year on."""
 
@@ -58,6 +64,13 @@ class SectionForm(ReasonForm):
         if message := confused_with(name, others):
             raise forms.ValidationError(message)
         return name
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        is_corrected = self.instance.pk and "name" in data and "name" in self.changed_data
+        if is_corrected and not (data.get("change_reason") or "").strip():
+            self.add_error("change_reason", NO_REASON_FOR_NAME)
+        return data
 
 
 class FormerNames(RowsMeanwhile):

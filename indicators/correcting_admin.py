@@ -136,6 +136,9 @@ class CorrectingAdmin:
     no_corrections: frozenset[str] = frozenset()
     """The fields that may change without a reason: what they say was true before, too."""
 
+    rows_of_their_own: tuple[type, ...] = (PlanningOutlook,)
+    """Rows below that are no correction of what they stand below."""
+
     asks_on_adding = True
     """Whether a new object needs a reason where years that people know show it at once."""
 
@@ -182,19 +185,24 @@ class CorrectingAdmin:
     ) -> Any:
         """Note on the request in which of the years that people know something is corrected."""
         request.corrected_years = ()
-        may_ask = hasattr(form.instance, "plan_path") and "change_reason" in form.fields
-        if may_ask and self._corrects(form, formsets, add=add):
+        if "change_reason" in form.fields and self._corrects(form, formsets, add=add):
             since = self.corrected_since(request, form)
-            years = (year for year in known_years() if year >= since)
-            request.corrected_years = years_that_show(form.instance, years)
+            years = [year for year in known_years() if year >= since]
+            request.corrected_years = self.years_that_show(form.instance, years)
         return super().construct_change_message(request, form, formsets, add)  # type: ignore[misc]
 
     def _corrects(self, form: Any, formsets: Any, *, add: bool) -> bool:
         if add:
             return self.asks_on_adding
         corrected = set(form.changed_data) - form.about_the_change - self.no_corrections
-        rows = (rows for rows in formsets or () if not issubclass(rows.model, PlanningOutlook))
+        rows = (
+            rows for rows in formsets or () if not issubclass(rows.model, self.rows_of_their_own)
+        )
         return bool(corrected) or any(formset.has_changed() for formset in rows)
+
+    def years_that_show(self, obj: Any, years: list[int]) -> list[int]:
+        """Return those of the years that people know in which they see the object."""
+        return years_that_show(obj, years) if hasattr(obj, "plan_path") else []
 
     def corrected_since(self, request: Any, form: Any) -> int:
         """Return the first year of which a form asks for a reason; 0 for all years."""

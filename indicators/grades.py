@@ -18,8 +18,10 @@ from japanese.fiscal_years import full_label
 
 @dataclass(frozen=True)
 class GradesOfYear:
-    """The grades of a year by the rules of the first plan that has a 記述目標 of the indicator.
+    """The grades of a year that every plan with a 記述目標 of the indicator has, in its year.
 
+    Where the plans have none in common, as in the last year of one of two, they are those of the
+    first. `scale` is that of the first of these plans: its words are shown.
     `takes_number`: another listing of that year has a number as its target.
     """
 
@@ -55,22 +57,27 @@ def grades_of(
     Two queries if there are any, otherwise none.
     """
     described = {
-        pk: next((row for row in rows if row.kind == Kind.DESCRIBED), None)
-        for pk, rows in listings.items()
+        pk: [row for row in rows if row.kind == Kind.DESCRIBED] for pk, rows in listings.items()
     }
-    first = {pk: row for pk, row in described.items() if row is not None}
-    if not first:
+    codes = {row.plan_code for rows in described.values() for row in rows}
+    if not codes:
         return {}
-    plans = {plan.code: plan for plan in _plans({row.plan_code for row in first.values()})}
+    plans = {plan.code: plan for plan in _plans(codes)}
     found = {}
-    for pk, row in first.items():
-        plan = plans[row.plan_code]
-        due = row.target_year or plan.period_in(fiscal_year).last
-        scale = plan.scale_in(fiscal_year)
-        offered = offered_grades(scale, is_due=fiscal_year >= due)
+    for pk, rows in described.items():
+        if not rows:
+            continue
+        by_plan = [_offered(plans[row.plan_code], row, fiscal_year) for row in rows]
+        common = tuple(grade for grade in by_plan[0] if all(grade in of for of in by_plan))
         takes_number = any(row.kind != Kind.DESCRIBED for row in listings[pk])
-        found[pk] = GradesOfYear(offered, scale, takes_number)
+        scale = plans[rows[0].plan_code].scale_in(fiscal_year)
+        found[pk] = GradesOfYear(common or by_plan[0], scale, takes_number)
     return found
+
+
+def _offered(plan: Any, row: ListingRow, fiscal_year: int) -> tuple[str, ...]:
+    due = row.target_year or plan.period_in(fiscal_year).last
+    return offered_grades(plan.scale_in(fiscal_year), is_due=fiscal_year >= due)
 
 
 def _plans(codes: Collection[str]) -> Iterable[Any]:

@@ -1,11 +1,13 @@
 """Years that people know: what a plan shows of them is changed with a reason only."""
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
 
 from indicators.in_force import InForce, holds
+from indicators.listings import Listing
 from indicators.models import Actual, FiscalYear
 from indicators.plan_filters import plan_of
 from indicators.versions import EarlierVersion
@@ -13,8 +15,9 @@ from japanese.fiscal_years import era_label
 
 
 def known_years() -> list[int]:
-    """Return the years that were opened for entry or published, or have a value; oldest first."""
-    values = Actual.objects.filter(fiscal_year=OuterRef("pk"), value__isnull=False)
+    """Return the years that were opened or published, or have a value or a grade; oldest first."""
+    entered = Q(value__isnull=False) | ~Q(grade="")
+    values = Actual.objects.filter(entered, fiscal_year=OuterRef("pk"))
     known = Q(entry_opened_on__isnull=False) | Q(published_on__isnull=False) | Exists(values)
     return list(FiscalYear.objects.filter(known).order_by("year").values_list("year", flat=True))
 
@@ -28,6 +31,21 @@ def years_that_show(part: Any, years: Iterable[int]) -> list[int]:
     if plan.is_draft:
         return []
     return [year for year in years if year in plan.period and _is_shown(part, year)]
+
+
+def years_that_show_indicators(
+    years: Collection[int], indicator_ids: Collection[int] | None = None
+) -> dict[int, set[int]]:
+    """Return by indicator those of some years in which a plan shows it; two queries."""
+    found: dict[int, set[int]] = defaultdict(set)
+    kinds: Iterable[Any] = Listing.__subclasses__()
+    for model in kinds:
+        listings = model._default_manager.select_related(model.plan_path)
+        if indicator_ids is not None:
+            listings = listings.filter(indicator__in=indicator_ids)
+        for listing in listings:
+            found[listing.indicator_id].update(years_that_show(listing, years))
+    return found
 
 
 def _is_shown(part: Any, year: int) -> bool:

@@ -19,7 +19,12 @@ from indicators.correcting_import import CorrectingResource
 from indicators.entries import WITHDRAWN, WITHDRAWN_LABEL, Entry, Subject, content_of
 from indicators.handover import SECTIONS, keep_sections, too_early, years_changed
 from indicators.in_force import hold_with
-from indicators.known_years import asked_reason, known_years, years_that_show
+from indicators.known_years import (
+    asked_reason,
+    known_years,
+    years_that_show,
+    years_that_show_indicators,
+)
 from indicators.listing_admin import READING_FIELDS, ends_of_range, relation_of
 from indicators.listings import Listing, check_reading, contradictions, proposed_target_year
 from indicators.models import Actual, Indicator
@@ -42,6 +47,9 @@ from tables.columns import Choice, Column, Named, Number, Part, WholeNumber, Yea
 from tables.importing import CellChange, Comparison
 from tables.resource import ChildResource, TableResource
 from tables.table import Row
+
+NO_CORRECTIONS = ("first_fiscal_year", "contact", "handover_memo")
+"""The columns of an indicator that no page of a year shows."""
 
 NO_REASON_FOR_YEARS = (
     "これまでの年度の課が変わります。課が変わった年度を、ファイルの「移す最初の年度」の列に入力してください。"
@@ -120,9 +128,14 @@ class IndicatorResource(CorrectingResource):
     def prepare(self) -> None:
         super().prepare()
         self._told: list[str] = []
+        self._shown_in = years_that_show_indicators(known_years())
+        self._corrected: set[int] = set()
 
     def complete(self, instance: Any, changes: list[CellChange], *, is_new: bool) -> None:
         headers = {self.fields[name].header for name in SECTIONS}
+        free = headers | {self.fields[name].header for name in NO_CORRECTIONS}
+        if not is_new and any(change.name not in free for change in changes):
+            self._corrected |= self._shown_in[instance.pk]
         self._moves = not is_new and any(change.name in headers for change in changes)
         if not self._moves:
             instance.sections_from = None
@@ -145,8 +158,12 @@ class IndicatorResource(CorrectingResource):
     def finish(self, comparison: Comparison, *, writing: bool) -> None:
         super().finish(comparison, writing=writing)
         comparison.changed_years = self._told
-        if self._told and not self.reason.strip():
+        if self.reason.strip() or comparison.reason_faults:
+            return
+        if self._told:
             comparison.refuse("reason", NO_REASON_FOR_YEARS)
+        elif self._corrected:
+            comparison.refuse("reason", asked_reason(sorted(self._corrected)))
 
 
 def in_force_column(header: str, attribute: str) -> Column:

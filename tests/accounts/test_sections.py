@@ -59,8 +59,13 @@ def post(client, section, **typed):
 def test_a_slip_of_the_pen_is_corrected_for_all_years(client):
     section = make_section("水産果")
     client.force_login(make_user(Role.PLANNING))
-    post(client, section, name="水産課")
+    asked = post(client, section, name="水産課").content.decode()
+    assert "これまでの年度の画面と帳票にも及びます。訂正の理由を入力してください。" in asked
+    assert form_data(asked)["name"] == "水産課"
+    assert names_of(section, 2017, 2018) == ["水産果", "水産果"]
+    post(client, section, name="水産課", change_reason="誤字")
     assert names_of(section, 2017, 2018) == ["水産課", "水産課"]
+    assert section.history.first().history_change_reason == "誤字"
 
 
 def test_a_section_without_indicators_is_closed_without_a_question(client):

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from accounts.roles import Role
 from indicators.models import Indicator
+from indicators.plan_states import PlanState
 from measures.models import Project
 from tests.admin_addresses import page_of
 from tests.factories import make_actual, make_indicator, make_kpi, make_project, make_user
@@ -147,6 +148,39 @@ def test_a_plan_asks_for_a_reason_unless_it_is_a_draft(kpi, send, what):
 
 def test_the_state_of_a_plan_is_no_correction(kpi, send):
     assert send(page_of(kpi.strategy), state="ended").status_code == 302
+
+
+@pytest.mark.parametrize("field", ["name", "unit", "method", "source", "moment"])
+def test_what_an_indicator_is_needs_a_reason_where_known_years_show_it(kpi, send, field):
+    url = page_of(kpi.indicator)
+    typed = {field: "calendar_year" if field == "moment" else "人"}
+    text = send(url, **typed).content.decode()
+    assert "平成28年度、平成29年度の画面に出ている内容が変わります。" in text
+    assert Indicator.objects.get(pk=kpi.indicator.pk).history.count() == 1
+    assert send(url, text, change_reason="誤り").status_code == 302
+    assert getattr(Indicator.objects.get(pk=kpi.indicator.pk), field) == typed[field]
+
+
+def test_memo_and_values_of_an_indicator_need_none_nor_does_what_no_year_shows(kpi, send):
+    url = page_of(kpi.indicator)
+    assert send(url, handover_memo="調査は5月").status_code == 302
+    assert send(page_of(make_indicator()), name="別の件数").status_code == 302
+    strategy = kpi.strategy
+    strategy.state = PlanState.DRAFT
+    strategy.save()
+    assert send(url, name="相談の件数").status_code == 302
+
+
+def test_an_import_asks_the_same_of_an_indicator(kpi, client):
+    client.force_login(make_user(Role.PLANNING))
+    header, row = exported_rows(client, Indicator)
+    row[header.index("引継ぎメモ")] = "調査は5月"
+    assert ASKED not in text_of(upload(client, Indicator, [header, row]))
+    row[header.index("指標名")] = "相談の件数"
+    assert ASKED in text_of(upload(client, Indicator, [header, row]))
+    confirm(client, Indicator, upload(client, Indicator, [header, row], reason="誤字"))
+    kpi.indicator.refresh_from_db()
+    assert kpi.indicator.name == "相談の件数"
 
 
 def test_an_import_needs_a_reason_where_known_years_show_what_changes(kpi, client):

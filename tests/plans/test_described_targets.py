@@ -8,7 +8,8 @@ from django.urls import reverse
 
 from accounts.roles import Role
 from entry.excel.columns import Header
-from indicators.models import Actual
+from indicators.known_years import known_years
+from indicators.models import Actual, FiscalYear
 from indicators.recording import RecordingError
 from kpis.models import KPI
 from plans.loading import load_strategy
@@ -399,6 +400,24 @@ def test_the_grades_of_a_year_are_those_of_its_rules(client, planning, strategy,
     page = text_of(client.get("/strategies/plan/kpis/1-ア-1-1/?year=2018"))
     assert "順調（人の判断）" in page
     assert "計画どおり（人の判断）" not in page
+
+
+def test_two_plans_offer_the_grades_that_both_have(client, clerk, rule):
+    other = make_strategy(code="next", first_fiscal_year=2017, far_above=120)
+    make_kpi(make_measure(make_goal(other)), rule.indicator, **DESCRIBED)
+    assert '<option value="大きく上回る">' not in client.get("/entry/2017/").content.decode()
+    with pytest.raises(RecordingError, match="この年度に選べる判定は"):
+        make_actual(rule.indicator, 2017, None, grade="far_above", remarks=REASON)
+    make_actual(rule.indicator, 2017, None, grade="on_track", remarks=REASON)
+
+
+def test_a_year_with_a_grade_alone_is_known(rule):
+    Actual.objects.all().delete()
+    FiscalYear.objects.update(entry_opened_on=None)
+    assert known_years() == []
+    make_actual(rule.indicator, 2017, None, grade="on_track", remarks=REASON)
+    FiscalYear.objects.update(entry_opened_on=None)
+    assert known_years() == [2017]
 
 
 def test_a_grade_that_corrected_rules_do_not_offer_is_listed_and_breaks_no_page(
