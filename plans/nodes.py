@@ -42,6 +42,7 @@ from indicators.rules.terms import (
     Status,
 )
 from indicators.versions import version_of_year
+from japanese.calendar_days import day_label
 from japanese.fiscal_years import era_label, full_label
 from japanese.numerals import format_number, needed_decimals
 from kpis.models import KPI
@@ -223,6 +224,11 @@ class RevisionNode:
     def label(self) -> str:
         """第1回改訂（平成29年度から）"""
         return revision_label(self.number, self.from_fiscal_year)
+
+    @property
+    def decided_on_label(self) -> str:
+        """平成30年2月1日（2018年2月1日）"""
+        return day_label(self.decided_on)
 
     @property
     def decided_by_label(self) -> str:

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 from xlsxwriter import Workbook
 
-from japanese.calendar_days import day_label
 from plans.differences import Piece
 from plans.nodes import RevisionNode, StrategyTree
 from plans.revision_table import NOTHING, RevisedField, RevisedPart
@@ -34,7 +33,7 @@ class _RevisionSheet(FormSheet):
         tree = self.tree
         self.text_row(f"新旧対照表　{revision.label}", bold=True, font_size=14)
         self.text_row("　".join([*conditions(tree), tree.title]), font_size=10)
-        decided = f"{day_label(revision.decided_on)}　{revision.decided_by_label}"
+        decided = f"{revision.decided_on_label}　{revision.decided_by_label}"
         facts = [("決定", f"{decided}　{revision.document_number}".strip())]
         for name, text in [*facts, ("改訂の理由", revision.reason)]:
             self.long_text(_OLD, text, name=name)

@@ -42,6 +42,8 @@ def test_planning_revises_a_target_and_a_reader_sees_the_step(nemuro, open_page,
     table = page.get_by_role("table")
     expect(table).to_contain_text("１．６０とする")
     expect(table.locator("ins").first).to_be_visible()
+    heads = [head.bounding_box() for head in table.locator("thead th").all()]
+    assert abs(heads[1]["width"] - heads[2]["width"]) < 2
     printed = tmp_path / "page.pdf"
     page.pdf(path=printed, format="A4")
     text = run("pdftotext", "-layout", printed, "-")

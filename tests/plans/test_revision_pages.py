@@ -69,6 +69,10 @@ def test_old_stands_beside_new_with_the_differences_marked(reader, measure):
     assert "新しい事業" in html
     assert "平成27年度～" in html
     assert html.count('<span class="tag">追加</span>') == 2
+    assert "平成30年3月24日（2018年3月24日）" in html
+    assert "平成30年3月24日（2018年3月24日）" in text_of(
+        reader, f"/strategies/{strategy.code}/revisions/"
+    )
 
 
 def test_the_workbook_says_what_the_page_says(reader, measure):
@@ -79,6 +83,7 @@ def test_the_workbook_says_what_the_page_says(reader, measure):
     assert "５年で９０％" in texts
     assert "５年で９５％" in texts
     assert any("統計がなくなったため。" in text for text in texts)
+    assert any(text.startswith("平成30年3月24日（2018年3月24日）") for text in texts)
 
 
 def test_the_revisions_are_listed_and_planning_adds_one(reader, measure, client):
