@@ -31,6 +31,8 @@ NO_REASON = (
     "（「。」や「－」だけでは理由になりません）。"
 )
 
+OLD_REASON = "判定を選び直しましたが、備考は前に保存したときのままです。今の判定の理由を備考に入力してください。"
+
 LIMIT = Decimal(10) ** 11
 """Numbers must be below this, so that they fit the columns of 15 digits with 4 decimals."""
 
@@ -152,18 +154,23 @@ def content_problems(entry: Entry, indicator: Indicator, stored: Any) -> list[Fi
         )
         return [("value", message)]
     if entry.grade:
-        return _problems_of_grade(entry)
+        return _problems_of_grade(entry, stored)
     return [] if _has_same_numbers(entry, stored) else _check_numbers(entry, indicator)
 
 
-def _problems_of_grade(entry: Entry) -> list[Finding]:
+def _problems_of_grade(entry: Entry, stored: Any) -> list[Finding]:
     if entry.grade not in GRADES:
         return [("value", f"「{entry.grade}」という判定はありません。一覧から選んでください。")]
     if (entry.value, entry.numerator, entry.denominator) != (None, None, None):
         return [("numerator", "記述目標の判定には、数がありません。数を消してください。")]
     if entry.provisional:
         return [("provisional", "記述目標の判定は、速報値にできません。印を外してください。")]
-    return [] if explains(entry.remarks) else [("remarks", NO_REASON)]
+    if not explains(entry.remarks):
+        return [("remarks", NO_REASON)]
+    is_another = stored is not None and stored.grade != entry.grade
+    if is_another and tidy_remarks(entry.remarks) == tidy_remarks(stored.remarks):
+        return [("remarks", OLD_REASON)]
+    return []
 
 
 def _has_same_numbers(entry: Entry, stored: Any) -> bool:

@@ -223,6 +223,23 @@ def test_what_is_no_grade_is_refused_and_kept(client, rule, clerk, value, remark
     assert data[f"r{rule.indicator.pk}-remarks"] == remarks
 
 
+def test_another_grade_needs_a_reason_of_its_own(client, rule, clerk):
+    make_actual(rule.indicator, 2017, None, grade="on_track", remarks=REASON, by=clerk)
+    page = sent(client, {(rule.indicator, "value"): "遅れ"})
+    assert "備考は前に保存したときのままです。今の判定の理由を" in text_of(page)
+    assert form_data(page.content.decode())[f"r{rule.indicator.pk}-value"] == "遅れ"
+    assert stored().grade == "on_track"
+    new = {(rule.indicator, "value"): "遅れ", (rule.indicator, "remarks"): "否決された。"}
+    sent(client, new)
+    assert (stored().grade, stored().remarks) == ("behind", "否決された。")
+
+
+def test_the_reason_alone_is_reworded_and_the_grade_alone_is_kept(client, rule, clerk):
+    make_actual(rule.indicator, 2017, None, grade="on_track", remarks=REASON, by=clerk)
+    sent(client, {(rule.indicator, "remarks"): "条例案を可決した。"})
+    assert (stored().grade, stored().remarks) == ("on_track", "条例案を可決した。")
+
+
 def test_a_grade_needs_a_target_in_words(rule, measure):
     other = make_kpi(measure)
     with pytest.raises(RecordingError, match="には記述目標ではありません"):
@@ -259,7 +276,8 @@ def test_the_form_carries_it(client, rule, clerk):
     assert again.sheet.cell(row, again.column(Header.VALUE)).value == "順調"
     listed = [one.formula1 for one in again.sheet.data_validations.dataValidation]
     assert '"達成,順調,おおむね順調,やや遅れ,遅れ"' in listed
-    confirm_form(client, send(client, again.fill("空き家条例", VALUE="遅れ").saved()))
+    another = again.fill("空き家条例", VALUE="遅れ", REMARKS="否決された。")
+    confirm_form(client, send(client, another.saved()))
     assert stored().grade == "behind"
 
 
@@ -268,6 +286,9 @@ def test_the_admin_and_the_bulk_table_carry_it(client, rule, planning):
     header, row = exported_rows(client, Actual)
     assert row[header.index("人の判断")] == "順調"
     row[header.index("人の判断")] = "やや遅れ"
+    refused = importing.text_of(upload(client, Actual, [header, row], reason="直すため"))
+    assert "備考は前に保存したときのままです。" in refused
+    row[header.index("備考")] = "議会への提出が翌年度になった。"
     confirm(client, Actual, upload(client, Actual, [header, row], reason="直すため"))
     assert stored().grade == "slightly_behind"
     row[header.index("備考")] = row[header.index("版")] = ""
