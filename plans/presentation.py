@@ -242,14 +242,15 @@ def values_outside(listing: ListingNode, told: Collection[int] = ()) -> list[tup
 def nothing_yet(listing: ListingNode) -> str:
     """Return the text for an indicator without any value, with the month when one is expected.
 
-    "" if there is a value, and for a 記述目標.
+    "" if there is a value, and for a 記述目標. Grades of years in which it was one stand beside it.
     """
     indicator = listing.indicator
     if indicator.values or listing.is_described:
         return ""
     months = [row.expected_month for row in indicator.actuals.values() if row.expected_month]
     comes = f"{era_month(min(months))}に公表される予定です。" if months else ""
-    return f"実績値はまだありません。{comes}"
+    graded = any(row.grade for row in indicator.actuals.values())
+    return f"{'数の' if graded else ''}実績値はまだありません。{comes}"
 
 
 def _is_sum(listing: ListingNode) -> bool:

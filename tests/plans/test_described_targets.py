@@ -354,6 +354,16 @@ def test_a_revision_leaves_earlier_years_their_numbers(measure):
     assert node.assess(2018).label == "順調（人の判断）"
 
 
+def test_grades_of_earlier_years_stand_beside_a_number_that_is_yet_to_come(client, planning, rule):
+    make_actual(rule.indicator, 2017, None, grade="on_track", remarks=REASON)
+    make_revision(2018, rule)
+    rule.kind, rule.target, rule.sentence, rule.direction = "level", 5, "５件", "up"
+    rule.save()
+    page = text_of(client.get("/strategies/plan/kpis/1-ア-1-1/?year=2018"))
+    assert "順調（人の判断）" in page
+    assert "数の実績値はまだありません。" in page
+
+
 @pytest.mark.slow
 def test_every_file_of_the_plan_is_made(client, planning, measure, rule):
     level = make_kpi(measure, kind="level", target=5, sentence="５件")
