@@ -31,7 +31,10 @@ NO_REASON = (
     "（「。」や「－」だけでは理由になりません）。"
 )
 
-OLD_REASON = "判定を選び直しましたが、備考は前に保存したときのままです。今の判定の理由を備考に入力してください。"
+OLD_REASON = (
+    "判定を選び直しましたが、備考は前に保存したときのままです。"
+    "今の判定の理由を備考に入力してください。"
+)
 
 LIMIT = Decimal(10) ** 11
 """Numbers must be below this, so that they fit the columns of 15 digits with 4 decimals."""
