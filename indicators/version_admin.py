@@ -8,11 +8,11 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.http import HttpRequest
 
 from indicators.correcting_admin import CorrectingAdmin
-from indicators.listings import check_presence, check_reading, contradictions
+from indicators.listings import check_reading, contradictions
 from indicators.plan_admin import PlanPartAdmin
 from japanese.fiscal_years import era_label, read_fiscal_year
 from japanese.numerals import plain, read_number
@@ -61,13 +61,14 @@ class VersionForm(ReasonForm):
 
     def _post_clean(self) -> None:
         super()._post_clean()  # type: ignore[misc]  # not in the stubs
-        if self.errors:
+        if set(self.errors) - {NON_FIELD_ERRORS}:
             return
         version: Any = self.instance
         try:
-            check_presence(version)
             check_reading(version, version.targets_by_year, version.period)
         except ValidationError as error:
+            # It names field and value; the constraint that was broken has one sentence for all.
+            self.errors.pop(NON_FIELD_ERRORS, None)
             self.add_error(None, error)
             return
         for name, message in contradictions(version):

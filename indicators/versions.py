@@ -13,7 +13,7 @@ from django.db import models
 from django.db.models import Case, F, OuterRef, Subquery, When
 from django.db.models.functions import Coalesce
 
-from indicators.listings import ListedTarget, Listing, period_of
+from indicators.listings import ListedTarget, Listing, check_presence, period_of
 from indicators.models import Indicator
 from indicators.rules.targets import Period
 from japanese.fiscal_years import full_label
@@ -38,6 +38,10 @@ class EarlierVersion(ListedTarget):
 
     def __str__(self) -> str:
         return f"{self.name}（{self.start_label}）"
+
+    def clean(self) -> None:
+        super().clean()
+        check_presence(self)
 
     @property
     def start_label(self) -> str:

@@ -107,9 +107,14 @@ def name_a_year_without_revision(listing):
     listing["versions"][1]["from_year"] = 2018
 
 
+def have_no_number(listing):
+    listing["versions"][0]["kind"] = "described"
+
+
 @pytest.mark.parametrize(
     ("spoil", "message"),
     [
+        (have_no_number, "の1番目の版：目標値（90.0）：種類「記述目標」には目標値がありません。"),
         (leave_out_versions, "の当初の版、平成29年度（2017）からの版が、ファイルの versions に"),
         (leave_out_the_first, "の当初の版、平成29年度（2017）からの版が、ファイルの versions に"),
         (leave_out_the_last, "の当初の版、平成29年度（2017）からの版が、ファイルの versions に"),

@@ -390,6 +390,25 @@ def test_yearly_targets_of_an_earlier_version_are_lines_of_text(planning, kpi):
 
 
 @pytest.mark.parametrize(
+    ("typed", "field", "message"),
+    [
+        ({"target": ""}, "target", "目標値を入力してください。"),
+        ({"kind": "described"}, "target", "種類「記述目標」には目標値がありません。"),
+        ({"kind": "total", "direction": "down"}, "direction", "期間累計"),
+    ],
+)
+def test_what_is_wrong_in_an_earlier_version_is_named_at_its_field(
+    planning, kpi, typed, field, message
+):
+    raise_target(planning, kpi, decide(planning, kpi.strategy, 2018))
+    page = page_of(kpi.earlier_versions.get())
+    asked = planning.post(page, form_data(planning.get(page).content.decode()) | typed)
+    errors = asked.context["adminform"].form.errors
+    assert message in " ".join(errors[field])
+    assert "__all__" not in errors
+
+
+@pytest.mark.parametrize(
     ("typed", "message"),
     [
         ({"first_fiscal_year": "2014"}, "最初の年度は、改訂では変えられません。"),
