@@ -70,7 +70,7 @@ def chart_of(listing: ListingNode, around: YearsAround = PLAN_ONLY) -> ListingCh
     """
     data = _with_years_around(chart_data(listing), listing, around)
     described = {
-        "title": f"{listing.name}の推移",
+        "title": f"{listing.name_alone}の推移",
         "description": _description(listing, data) + _others_in_words(around),
     }
     if listing.is_judged and listing.kind == Kind.MILESTONE:

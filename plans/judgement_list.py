@@ -16,7 +16,9 @@ def all_judgements() -> dict[JudgedYear, Judged]:
     plans = [(plan.code, plan.title) for plan in strategies(drafts=True)]
     return {
         JudgedYear(listing.model, listing.pk, year): _judged(
-            f"{title}　{listing.name}" if len(plans) > 1 else listing.name, listing, year
+            f"{title}　{listing.name_alone}" if len(plans) > 1 else listing.name_alone,
+            listing,
+            year,
         )
         for code, title in plans
         for listing in read_plain_tree(code, drafts=True).listings

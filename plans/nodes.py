@@ -396,6 +396,16 @@ class PlainListing(Version):
         return f"{circled(self.position)}{self.part}"
 
     @property
+    def name_alone(self) -> str:
+        """The name for where no number stands: with ①a where a sentence has two numbers."""
+        return f"{self.mark} {self.name}" if self.part else self.name
+
+    @property
+    def name_in_list(self) -> str:
+        """The name among others: of a 数値目標 always with its number."""
+        return f"{self.mark}{self.name}" if self.model == NUMERIC_TARGET else self.name_alone
+
+    @property
     def sentence_place(self) -> str:
         """What two listings with one sentence have in common; of others, their own place."""
         if not self.part:

@@ -191,7 +191,7 @@ def _listing(listing: ListingNode, measures: dict[str, MeasureNode]) -> _Entry:
         texts.append(("入力する課", indicator.entered_by))
     return _Entry(
         "数値目標" if is_target else "重要業績評価指標（KPI）",
-        listing.name,
+        listing.name_alone,
         listing.url,
         where,
         tuple(texts),

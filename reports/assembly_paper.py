@@ -93,10 +93,12 @@ def _page(tree: StrategyTree, goal: GoalNode) -> AssemblyPage:
         good=_shortlist(_in(goal.listings, Band.GOOD), MOST_GOOD),
         fair_name=band_name(Band.FAIR, tree.scale),
         fair=tuple(
-            (row.listing.name, row.judged_by) for row in map(row_of, _in(goal.listings, Band.FAIR))
+            (row.listing.name_alone, row.judged_by)
+            for row in map(row_of, _in(goal.listings, Band.FAIR))
         ),
         open=tuple(
-            (listing.name, listing.assessment.label) for listing in _in(goal.listings, Band.OPEN)
+            (listing.name_alone, listing.assessment.label)
+            for listing in _in(goal.listings, Band.OPEN)
         ),
     )
 
@@ -113,7 +115,7 @@ def _in(listings: Iterable[ListingNode], band: Band) -> list[ListingNode]:
 def _shortlist(listings: Sequence[ListingNode], most: int) -> Shortlist:
     return Shortlist(
         tuple(row_of(listing) for listing in listings[:most]),
-        tuple(listing.name for listing in listings[most:]),
+        tuple(listing.name_alone for listing in listings[most:]),
     )
 
 
@@ -241,7 +243,7 @@ class _AssemblySheet(FormSheet):
             ]
         )
         cells = (
-            (f"{row.listing.name}（{row.listing.indicator.section}）", "left"),
+            (f"{row.listing.name_alone}（{row.listing.indicator.section}）", "left"),
             (value, "right"),
             (row.expected or NONE, "right"),
             ("\n".join(filter(None, [row.target or NONE, row.listing.due_note])), "right"),

@@ -57,7 +57,7 @@ def listing_page(request: HttpRequest, code: str, place: str, model: str) -> Htt
         request,
         tree,
         crumbs=crumbs_of_listing(tree, listing),
-        heading=listing.name,
+        heading=listing.name_alone,
         report=report_links(tree, goal=listing.goal_position),
         kind_of_listing=kind_of_listing(tree, listing),
         listing=listing,

@@ -1,5 +1,6 @@
 """A target with two numbers (45社、3,200人): two listings of one number, one sentence."""
 
+import re
 from decimal import Decimal
 
 import pytest
@@ -74,8 +75,25 @@ def test_each_has_its_place_and_the_sentence_is_told_once(client, planning, pair
     assert text_of(client.get("/strategies/plan/list/")).count("（同上）") == 1
     page = text_of(client.get("/strategies/plan/kpis/1-ア-1-1b/?year=2017"))
     assert SENTENCE in page
-    assert "ほかの数の指標：進出した企業" in page
+    assert "ほかの数の指標：①a 進出した企業" in page
     assert client.get("/strategies/plan/kpis/1-ア-1-1/").status_code == 404
+
+
+def test_two_of_one_name_are_told_apart_where_the_name_stands_alone(client, planning, pair):
+    KPI.objects.filter(pk__in=[one.pk for one in pair]).update(name="進出と雇用")
+    make_actual(pair[0].indicator, 2017, 30)
+    make_actual(pair[1].indicator, 2017, 100)
+    read = "/strategies/plan/"
+    for path in (
+        "search/?q=進出と雇用", "list/?year=2017", "measures/1-ア-1/?year=2017",
+        "goals/1/?year=2017", "?kind=total&year=2017",
+    ):  # fmt: skip
+        page = text_of(client.get(read + path))
+        assert re.search(r"①a ?進出と雇用", page), path
+        assert re.search(r"①b ?進出と雇用", page), path
+    page = text_of(client.get(f"{read}kpis/1-ア-1-1b/?year=2017"))
+    assert "①b 進出と雇用の推移" in page
+    assert "ほかの数の指標：①a 進出と雇用" in page
 
 
 def test_a_part_of_the_plan_tells_the_sentence_that_it_has(pair):
