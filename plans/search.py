@@ -181,8 +181,6 @@ def _listing(listing: ListingNode, measures: dict[str, MeasureNode]) -> _Entry:
     else:
         measure = measures[listing.place_above]
         where = measure.label_in_plan + measure.title
-    if listing.part:  # the other part has the same sentence and may have the same name
-        where += f"　{listing.mark}"
     texts = [("目標", listing.sentence)]
     if fold(indicator.name) != fold(listing.name):
         texts.append(("指標名", indicator.name))

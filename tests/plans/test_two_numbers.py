@@ -170,10 +170,3 @@ def test_a_file_gives_back_what_it_was_loaded_from():
     assert any("part のある項目とない項目があります。" in line for line in refusal(data))
     second["part"] = ""
     assert any("前の項目と同じです。" in line for line in refusal(data))
-
-
-def test_the_search_tells_the_parts_apart(client, planning, pair):
-    KPI.objects.filter(position=1).update(name="企業の立地")
-    page = text_of(client.get("/strategies/plan/search/?q=立地"))
-    assert "①a" in page
-    assert "①b" in page
