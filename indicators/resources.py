@@ -595,8 +595,10 @@ class ActualResource(TableResource):
             message = problem.message
             if problem.field == "version":
                 message += "取り込むには、一括出力し直したファイルに記入してください。"
-            error = ValidationError({problem.field or NON_FIELD_ERRORS: message})
-            row, _ = self._entries[problem.index]
+            row, entry = self._entries[problem.index]
+            # A grade has a column of its own here; elsewhere it stands in the field of the value.
+            name = "grade" if problem.field == "value" and entry.grade else problem.field
+            error = ValidationError({name or NON_FIELD_ERRORS: message})
             comparison.faults += self.faults_of(error, row)
 
 

@@ -295,6 +295,9 @@ def test_the_admin_and_the_bulk_table_carry_it(client, rule, planning):
     row[header.index("版")] = str(stored().version)
     refused = importing.text_of(upload(client, Actual, [header, row], reason="試す"))
     assert "判断の理由を備考に入力してください。" in refused
+    row[header.index("人の判断")], row[header.index("備考")] = "未達成", REASON
+    refused = importing.text_of(upload(client, Actual, [header, row], reason="試す"))
+    assert "2行目 人の判断 未達成 この年度に選べる判定は、" in refused
     page = client.get(reverse("admin:indicators_indicator_change", args=[rule.indicator.pk]))
     assert 'value="やや遅れ"' in page.content.decode()
 
