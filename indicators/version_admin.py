@@ -60,8 +60,9 @@ class VersionForm(ReasonForm):
     )
 
     def _post_clean(self) -> None:
+        is_wrong = bool(self.errors)
         super()._post_clean()  # type: ignore[misc]  # not in the stubs
-        if set(self.errors) - {NON_FIELD_ERRORS}:
+        if is_wrong or set(self.errors) - {NON_FIELD_ERRORS}:
             return
         version: Any = self.instance
         try:
