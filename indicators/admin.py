@@ -22,7 +22,7 @@ from indicators.correcting_admin import CorrectingAdmin
 from indicators.duties import entering_section, entering_section_of_value
 from indicators.handover import keep_sections, move_indicators
 from indicators.handover_forms import FIRST_YEAR_FIELDS, FirstYearForm, HandoverForm
-from indicators.known_years import years_that_show_indicators
+from indicators.known_years import NO_CORRECTIONS, years_that_show_indicators
 from indicators.models import Actual, FiscalYear, Indicator
 from indicators.plan_filters import ListedInFilter, ListedInPlans
 from indicators.reorganising_admin import SectionInTimeAdmin
@@ -333,8 +333,7 @@ class IndicatorForm(FirstYearForm, ValuesReasonForm):
 @admin.register(Indicator)
 class IndicatorAdmin(ListedInPlans, CorrectingAdmin, PlanningBulkAdmin, ValuesAdmin):
     judges_by = frozenset({"unit", "decimals", "carry_years", "running_total", "display_unit"})
-    # Sections have a first year, and ask where it is left empty; values have rules of their own.
-    no_corrections = frozenset({"contact", "handover_memo", "section", "entered_by"})
+    no_corrections = NO_CORRECTIONS
     rows_of_their_own = (Actual,)
     form = IndicatorForm
     resource_classes = [IndicatorResource]

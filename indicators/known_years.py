@@ -6,12 +6,20 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
 
+from indicators.handover import SECTIONS
 from indicators.in_force import InForce, holds
 from indicators.listings import Listing
 from indicators.models import Actual, FiscalYear
 from indicators.plan_filters import plan_of
 from indicators.versions import EarlierVersion
 from japanese.fiscal_years import era_label
+
+NO_CORRECTIONS = SECTIONS | {"contact", "handover_memo"}
+"""The fields of an indicator that change without such a reason.
+
+Sections have a first year, and a question of their own where it is left empty; the others stand on
+no page of a year.
+"""
 
 
 def known_years() -> list[int]:

@@ -20,6 +20,7 @@ from indicators.entries import WITHDRAWN, WITHDRAWN_LABEL, Entry, Subject, conte
 from indicators.handover import SECTIONS, keep_sections, too_early, years_changed
 from indicators.in_force import hold_with
 from indicators.known_years import (
+    NO_CORRECTIONS,
     asked_reason,
     known_years,
     years_that_show,
@@ -48,9 +49,6 @@ from tables.importing import CellChange, Comparison
 from tables.resource import ChildResource, TableResource
 from tables.table import Row
 
-NO_CORRECTIONS = ("first_fiscal_year", "contact", "handover_memo")
-"""The columns of an indicator that no page of a year shows."""
-
 NO_REASON_FOR_YEARS = (
     "これまでの年度の課が変わります。課が変わった年度を、ファイルの「移す最初の年度」の列に入力してください。"
     "登録の誤りを直す場合だけ、変更の理由を入力してください。"
@@ -71,7 +69,21 @@ class FirstYearColumn(Column):
         instance.sections_from = self.read(instance, cell)
 
 
-class IndicatorResource(CorrectingResource):
+class KnownYearsResource(TableResource):
+    """A table that asks for a reason where years that people know show what changes."""
+
+    def prepare(self) -> None:
+        super().prepare()
+        self.known_years = known_years()
+        self.corrected_years: set[int] = set()
+
+    def finish(self, comparison: Comparison, *, writing: bool) -> None:
+        super().finish(comparison, writing=writing)
+        if self.corrected_years and not self.reason.strip() and not comparison.reason_faults:
+            comparison.refuse("reason", asked_reason(sorted(self.corrected_years)))
+
+
+class IndicatorResource(KnownYearsResource, CorrectingResource):
     """指標. Where sections change without a first year, earlier years change: that is told."""
 
     code = Column(
@@ -128,14 +140,14 @@ class IndicatorResource(CorrectingResource):
     def prepare(self) -> None:
         super().prepare()
         self._told: list[str] = []
-        self._shown_in = years_that_show_indicators(known_years())
-        self._corrected: set[int] = set()
+        self._shown_in = years_that_show_indicators(self.known_years)
+        free = NO_CORRECTIONS | {"first_fiscal_year"}
+        self._free_headers = {self.fields[name].header for name in free}
 
     def complete(self, instance: Any, changes: list[CellChange], *, is_new: bool) -> None:
         headers = {self.fields[name].header for name in SECTIONS}
-        free = headers | {self.fields[name].header for name in NO_CORRECTIONS}
-        if not is_new and any(change.name not in free for change in changes):
-            self._corrected |= self._shown_in[instance.pk]
+        if not is_new and any(change.name not in self._free_headers for change in changes):
+            self.corrected_years |= self._shown_in[instance.pk]
         self._moves = not is_new and any(change.name in headers for change in changes)
         if not self._moves:
             instance.sections_from = None
@@ -156,14 +168,10 @@ class IndicatorResource(CorrectingResource):
         super().save(instance, row)
 
     def finish(self, comparison: Comparison, *, writing: bool) -> None:
-        super().finish(comparison, writing=writing)
         comparison.changed_years = self._told
-        if self.reason.strip() or comparison.reason_faults:
-            return
-        if self._told:
+        if self._told and not self.reason.strip():
             comparison.refuse("reason", NO_REASON_FOR_YEARS)
-        elif self._corrected:
-            comparison.refuse("reason", asked_reason(sorted(self._corrected)))
+        super().finish(comparison, writing=writing)
 
 
 def in_force_column(header: str, attribute: str) -> Column:
@@ -172,7 +180,7 @@ def in_force_column(header: str, attribute: str) -> Column:
     return Column(header, attribute, Year(read_fiscal_year), part=Part.SHOWN, note=note)
 
 
-class PlanPartResource(ChildResource):
+class PlanPartResource(KnownYearsResource, ChildResource):
     """A table of parts of a plan; a new one holds for the years of the part above it."""
 
     def start(self, key: tuple[Any, ...]) -> Any:
@@ -180,20 +188,9 @@ class PlanPartResource(ChildResource):
         hold_with(part, getattr(part, self.parent))
         return part
 
-    def prepare(self) -> None:
-        super().prepare()
-        self.known_years = known_years()
-        self.corrected_years: set[int] = set()
-
     def saved(self, instance: Any, *, is_new: bool) -> None:
         super().saved(instance, is_new=is_new)
         self.corrected_years |= {*years_that_show(instance, self.known_years)}
-
-    def finish(self, comparison: Comparison, *, writing: bool) -> None:
-        """Ask for a reason where years that people know show what changes."""
-        super().finish(comparison, writing=writing)
-        if self.corrected_years and not self.reason.strip() and not comparison.reason_faults:
-            comparison.refuse("reason", asked_reason(sorted(self.corrected_years)))
 
 
 class NumberWithPart(Widget):

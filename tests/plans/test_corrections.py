@@ -11,7 +11,14 @@ from indicators.models import Indicator
 from indicators.plan_states import PlanState
 from measures.models import Project
 from tests.admin_addresses import page_of
-from tests.factories import make_actual, make_indicator, make_kpi, make_project, make_user
+from tests.factories import (
+    make_actual,
+    make_indicator,
+    make_kpi,
+    make_project,
+    make_section,
+    make_user,
+)
 from tests.html import form_data, sent_untouched, value_of_box
 from tests.importing import confirm, exported_rows, text_of, upload
 
@@ -181,6 +188,21 @@ def test_an_import_asks_the_same_of_an_indicator(kpi, client):
     confirm(client, Indicator, upload(client, Indicator, [header, row], reason="誤字"))
     kpi.indicator.refresh_from_db()
     assert kpi.indicator.name == "相談の件数"
+
+
+def test_an_import_names_each_of_its_reasons_and_the_general_one_alone_only(kpi, client):
+    client.force_login(make_user(Role.PLANNING))
+    kpi.kind, kpi.sentence = "total", "5年間で20件"
+    kpi.baseline, kpi.baseline_kind = None, ""
+    kpi.save()
+    make_section("別の課")
+    header, row = exported_rows(client, Indicator)
+    row[header.index("担当課")] = "別の課"
+    row[header.index("累計で入力")] = "はい"
+    text = text_of(upload(client, Indicator, [header, row]))
+    assert "過去の判定が変わります。" in text
+    assert "これまでの年度の課が変わります。" in text
+    assert ASKED not in text
 
 
 def test_an_import_needs_a_reason_where_known_years_show_what_changes(kpi, client):
