@@ -22,6 +22,7 @@ from changes.history_register import (
 from indicators.listings import ListedTarget
 from indicators.models import Actual, Indicator, availability_label
 from japanese.fiscal_years import era_label
+from trail.history import DELETED
 
 Unit = tuple[str, str, int]
 """Unit, display unit and decimals."""
@@ -77,7 +78,7 @@ def field_changes(
     """
     own = _shown(pair, pair.row, register)
     earlier: dict[str, _Shown] = {}
-    if pair.row["history_type"] == "-":
+    if pair.row["history_type"] == DELETED:
         before, after = own, earlier
     else:
         before = _shown(pair, pair.before, register) if pair.before else earlier

@@ -39,9 +39,7 @@ from indicators.models import Actual, EarlyRemarks, Evidence, FiscalYear, Indica
 from indicators.plan_states import PlanState
 from kpis.models import KPI, KPIOutlook, KPIVersion, KPIYear
 from measures.models import Measure, MeasureGroup, Project
-from trail.history import DELETED, end_of, history_of
-
-ADDED, CHANGED = "+", "~"
+from trail.history import ADDED, CHANGED, DELETED, end_of, history_of
 
 
 class HistoryKind(TextChoices):

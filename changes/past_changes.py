@@ -16,8 +16,6 @@ from django.utils import timezone
 from changes.field_changes import FieldChange, field_changes, value_text
 from changes.history_register import HistoryPair, HistoryRow, IndicatorFacts, Register, StaffMember
 from changes.history_rows import (
-    ADDED,
-    CHANGED,
     SOURCES,
     VALUE_KINDS,
     Conditions,
@@ -30,9 +28,8 @@ from changes.history_rows import (
 from indicators.models import Actual
 from indicators.rules.terms import NOT_REPORTED
 from japanese.fiscal_years import full_label
-from trail.history import DELETED, Door, history_of
+from trail.history import ACTIONS, ADDED, CHANGED, Door, history_of
 
-ACTIONS = {ADDED: "登録", CHANGED: "変更", DELETED: "削除"}
 TAKEN_BACK = "取消し"
 AT_A_TIME = 500
 _CORRECTIONS = (HistoryKind.CORRECTED, HistoryKind.TAKEN_BACK)

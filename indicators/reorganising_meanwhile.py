@@ -13,7 +13,7 @@ from accounts.models import Section
 from indicators.models import Actual, Indicator
 from indicators.reorganising import Act
 from trail.events import Event
-from trail.history import history_of
+from trail.history import ACTIONS, history_of
 from trail.meanwhile import when_and_who
 
 SHOWN = 3
@@ -72,7 +72,4 @@ def _changes(act: Act, since: list[int]) -> Iterator[tuple[Any, str]]:
 def _told(rows: Any, subject: Any) -> Iterable[tuple[Any, str]]:
     for row in rows.select_related("history_user"):
         who = when_and_who(row.history_date, row.history_user)
-        yield row.history_date, f"{who}が{subject(row)}を{_VERBS[row.history_type]}"
-
-
-_VERBS = {"+": "登録", "~": "変更", "-": "削除"}
+        yield row.history_date, f"{who}が{subject(row)}を{ACTIONS[row.history_type]}"

@@ -141,8 +141,11 @@ def tracked(table_name: str | None = None) -> HistoricalRecords:
 NOTHING_CHANGED = "この内容で保存してあります。変更された項目はありません。"
 """The message after a form was saved that nobody had changed: such a save writes nothing."""
 
-DELETED = "-"
-"""The history_type of the row written when an object is deleted."""
+ADDED, CHANGED, DELETED = "+", "~", "-"
+"""The history_type of the rows written when an object is made, changed and deleted."""
+
+ACTIONS = {ADDED: "登録", CHANGED: "変更", DELETED: "削除"}
+"""What was done to an object, by history_type."""
 
 
 def end_of(day: date) -> datetime:
