@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from django.test import Client
+
 from accounts.models import Section, User
 from accounts.roles import Role
 from indicators.models import Actual, FiscalYear, Indicator
@@ -16,6 +18,7 @@ from tests.factories import (
     make_section,
     make_user,
 )
+from tests.html import form_data
 
 
 @dataclass
@@ -41,6 +44,15 @@ class City:
 
     def stored(self, indicator: Indicator) -> Actual | None:
         return Actual.objects.filter(indicator=indicator, fiscal_year=2017).first()
+
+
+GRID = "/entry/2017/"
+
+
+def opened(clerk: Client, indicator: Indicator, **typed: str) -> dict[str, str]:
+    """Return the open page of the grid with texts typed into the row of an indicator."""
+    data = form_data(clerk.get(GRID).content.decode())
+    return data | {f"r{indicator.pk}-{name}": text for name, text in typed.items()}
 
 
 def make_city() -> City:

@@ -3,34 +3,19 @@
 from typing import Any
 
 import pytest
-from django.test import Client
 
 from entry.models import KeptInput
 from indicators.models import Indicator
-from tests.entry.city import City, make_city
+from tests.entry.city import GRID, City, make_city, opened
 from tests.html import form_data
 from tests.pages import text_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
-GRID = "/entry/2017/"
-
 
 @pytest.fixture
 def city() -> City:
     return make_city()
-
-
-@pytest.fixture
-def clerk(client: Client, city: City) -> Client:
-    client.force_login(city.clerk)
-    return client
-
-
-def opened(clerk: Client, indicator: Indicator, **typed: str) -> dict[str, str]:
-    """Return the open page of the grid with texts typed into the row of an indicator."""
-    data = form_data(clerk.get(GRID).content.decode())
-    return data | {f"r{indicator.pk}-{name}": text for name, text in typed.items()}
 
 
 def change(indicator: Indicator, **fields: Any) -> None:

@@ -9,14 +9,13 @@ from goals.models import Strategy
 from indicators.models import Actual, Indicator
 from kpis.models import KPI
 from tests import importing
-from tests.entry.city import City, make_city
+from tests.entry.city import GRID, City, make_city, opened
 from tests.entry.excel_forms import Paper, compared, form_for, messages
 from tests.html import form_data
 from tests.pages import text_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
-GRID = "/entry/2017/"
 WORDS = {"on_track": "甲", "mostly_on_track": "乙", "behind": "丙"}
 REORDERED = {"on_track": "乙", "mostly_on_track": "甲", "behind": "丙"}
 RENAMED = {"on_track": "第一", "mostly_on_track": "第二", "behind": "第三"}
@@ -37,17 +36,6 @@ def city() -> City:
 
 def call(words: dict[str, str]) -> None:
     Strategy.objects.update(labels=words)
-
-
-@pytest.fixture
-def clerk(client: Client, city: City) -> Client:
-    client.force_login(city.clerk)
-    return client
-
-
-def opened(clerk: Client, indicator: Indicator, **typed: str) -> dict[str, str]:
-    data = form_data(clerk.get(GRID).content.decode())
-    return data | {f"r{indicator.pk}-{name}": text for name, text in typed.items()}
 
 
 def grade(city: City) -> str:
