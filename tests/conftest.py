@@ -1,6 +1,7 @@
 """Settings of all tests."""
 
 import gc
+import logging
 import os
 import shutil
 from collections.abc import Iterator
@@ -150,6 +151,18 @@ def quick_hashing():
     quick = "django.contrib.auth.hashers.MD5PasswordHasher"
     with override_settings(PASSWORD_HASHERS=[quick, *site_settings.PASSWORD_HASHERS]):
         yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def no_log_of_refusals():
+    """Spare each refused request a line of log with its traceback: two milliseconds of each.
+
+    That such a line is written is Django's affair; of errors (500, 503) it stays.
+    """
+    logger = logging.getLogger("django.request")
+    logger.setLevel(logging.ERROR)
+    yield
+    logger.setLevel(logging.NOTSET)
 
 
 @pytest.fixture(autouse=True, scope="session")

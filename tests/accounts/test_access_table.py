@@ -1,21 +1,27 @@
 """Every address of the site, by GET and POST, as everybody, against the table of who may what."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from http.cookies import SimpleCookie
+from io import BytesIO
+from typing import Any
 
 import pytest
 from django.conf import settings
 from django.contrib import admin
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
+from django.template.backends.django import Template
 from django.test import Client, RequestFactory
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils.safestring import mark_safe
 
 from accounts.models import User
 from accounts.roles import Role
 from docs.write_access_page import ACCESS_PAGE, page
 from kpis.models import KPI
+from tables import file_making
+from tables.file_making import Made
 from tests.access_table import ACTIONS, RULES, UNNAMED, Answer, Person, rules_for
 from tests.factories import (
     make_actual,
@@ -168,12 +174,54 @@ def test_the_table_has_no_address_that_is_gone():
     assert exact - set(ADDRESSES) == set()
 
 
+MOST_IS_OPEN_TO = (Person.CLERK, Person.PLANNING)
+REFUSALS = ("403.html", "404.html", "405.html")
+
+
 def person_param(person: Person):
     """On both databases as those to whom most is open: so each query of a page is asked on both."""
-    both = person in (Person.CLERK, Person.PLANNING)
+    both = person in MOST_IS_OPEN_TO
     return pytest.param(person, id=person.name, marks=[pytest.mark.both_databases] * both)
 
 
+class _Once:
+    """A way to render templates that is quick where a template was rendered before.
+
+    The head of a page, which asks for most, is that of each refusal: one in a hundred shows that
+    it can be rendered for a person.
+    """
+
+    def __init__(self, names: Collection[str] | None) -> None:
+        """`names`: the templates that are rendered once; None for all."""
+        self._names = names
+        self._rendered: set[str] = set()
+        self._render = Template.render
+
+    def __call__(self, template: Template, *args: Any, **kwargs: Any) -> str:
+        name = template.template.name
+        if name in self._rendered:
+            return mark_safe("")
+        if self._names is None or name in self._names:
+            self._rendered.add(name)
+        return self._render(template, *args, **kwargs)
+
+
+@pytest.fixture
+def quick_answers(person, monkeypatch) -> None:
+    """Spare what says nothing about who may: the same page or file again and again.
+
+    A refusal is rendered once for each person. All pages and files are made for those to whom most
+    is open; for the others each template is rendered once, and files are not made at all: what
+    is in them is the same for everybody.
+    """
+    sees_all = person in MOST_IS_OPEN_TO
+    render = _Once(REFUSALS if sees_all else None)
+    monkeypatch.setattr(Template, "render", lambda *args, **kwargs: render(*args, **kwargs))
+    if not sees_all:
+        monkeypatch.setattr(file_making, "make", lambda *args: Made(BytesIO(), 0))
+
+
+@pytest.mark.usefixtures("quick_answers")
 @pytest.mark.parametrize("person", [person_param(person) for person in Person])
 def test_every_address_answers_as_the_table_says(site, person):
     client, user = Client(), site.user_of(person)
