@@ -12,13 +12,14 @@ import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
-from functools import cache, partial
+from functools import cache, lru_cache
+from itertools import count
 from math import floor
 from xml.etree import ElementTree
 
 from openpyxl.utils import column_index_from_string
 
-from tests.recalculation import MAIN, Address, Formula, formulas, sheet_files
+from tests.recalculation import MAIN, Address, Formula, cells
 
 Scalar = float | str | bool | None
 """None is an empty cell."""
@@ -59,11 +60,10 @@ class Sheets:
     """The cells of a workbook; formulas are evaluated lazily."""
 
     def __init__(self, content: bytes) -> None:
-        self.formulas = formulas(content)
-        self._values: dict[Address, Scalar | ExcelError] = dict(_constants(content))
+        self.formulas, constants = cells(content)
+        self._values: dict[Address, Scalar | ExcelError] = dict(constants)
+        self._areas: dict[Address, Area] = {}
         self._names = dict(_defined_names(content))
-        for address in self.formulas:
-            self._values.pop(address, None)
 
     def result(self, sheet: str, cell: str) -> float | str:
         """Return what a formula shows: a number, a text, the sign of an error."""
@@ -77,12 +77,16 @@ class Sheets:
     def value(self, sheet: str, cell: str) -> Scalar:
         """Return the value of a cell. Raises ExcelError."""
         address = sheet, cell
-        if address not in self._values and address in self.formulas:
+        if address in self._values:
+            value = self._values[address]
+        elif address in self.formulas:
             try:
-                self._values[address] = self.compute(sheet, self.formulas[address].formula)
+                value = self.compute(sheet, self.formulas[address].formula)
             except ExcelError as error:
-                self._values[address] = error
-        value = self._values.get(address)
+                value = error
+            self._values[address] = value
+        else:
+            return None
         if isinstance(value, ExcelError):
             raise value
         return value
@@ -96,52 +100,29 @@ class Sheets:
         sheet, cells = _split(reference, sheet)
         if ":" not in cells:
             return self.value(sheet, cells)
-        (first, top), (last, bottom) = map(_position, cells.split(":"))
-        return Area(
-            tuple(
-                tuple(self.value(sheet, f"{_letters(c)}{r}") for c in range(first, last + 1))
-                for r in range(top, bottom + 1)
+        if (sheet, cells) not in self._areas:
+            (first, top), (last, bottom) = map(_position, cells.split(":"))
+            self._areas[sheet, cells] = Area(
+                tuple(
+                    tuple(self.value(sheet, f"{_letters(c)}{r}") for c in range(first, last + 1))
+                    for r in range(top, bottom + 1)
+                )
             )
-        )
+        return self._areas[sheet, cells]
 
     def compute(self, sheet: str, formula: str) -> Scalar:
         """Return what a formula would come to on a sheet. Raises ExcelError."""
+        parts = _REFERENCE.split(formula)
         references: list[str] = []
-
-        def placeholder(found: re.Match[str]) -> str:
-            if found[0].startswith('"'):
-                return found[0]
-            references.append(found[0])
-            return f"#{len(references) - 1}"
-
-        template = _REFERENCE.sub(placeholder, formula)
-        value = _scalar(_parsed(template)(self, sheet, tuple(references)))
+        for number in range(1, len(parts), 2):
+            if not parts[number].startswith('"'):
+                references.append(parts[number])
+                parts[number] = "#"
+        value = _scalar(_parsed("".join(parts))(self, sheet, tuple(references)))
         return 0.0 if value is None else value
 
 
 # Cells
-
-
-def _constants(content: bytes) -> Iterator[tuple[Address, Scalar]]:
-    with zipfile.ZipFile(io.BytesIO(content)) as package:
-        shared = []
-        if "xl/sharedStrings.xml" in package.namelist():
-            shared = list(ElementTree.fromstring(package.read("xl/sharedStrings.xml")))
-        for name, file in sheet_files(package):
-            for cell in ElementTree.fromstring(package.read(file)).iter(f"{MAIN}c"):
-                if cell.find(f"{MAIN}f") is None:
-                    yield (name, cell.get("r")), _constant(cell, shared)
-
-
-def _constant(cell: ElementTree.Element, shared: list[ElementTree.Element]) -> Scalar:
-    """Return the content of a cell; its text stands there (openpyxl) or is shared (XlsxWriter)."""
-    text = cell.findtext(f"{MAIN}v")
-    holder = cell.find(f"{MAIN}is") if cell.get("t") == "inlineStr" else None
-    if cell.get("t") == "s":
-        holder = shared[int(text)]
-    if holder is not None:
-        return "".join(part.text or "" for part in holder.iter(f"{MAIN}t"))
-    return None if text is None else float(text)
 
 
 def _defined_names(content: bytes) -> Iterator[tuple[str, str]]:
@@ -153,7 +134,8 @@ def _defined_names(content: bytes) -> Iterator[tuple[str, str]]:
 
 
 _REFERENCE = re.compile(
-    r"\"(?:[^\"]|\"\")*\"|(?:(?:'[^']+'|\w+)!)?\$?[A-Z]{1,3}\$?\d+(?::\$?[A-Z]{1,3}\$?\d+)?(?![\w(])"
+    r"(\"[^\"]*\"|"
+    r"(?<!\w)(?:(?:'[^']+'|\w+)!)?\$?[A-Z]{1,3}\$?\d+(?::\$?[A-Z]{1,3}\$?\d+)?(?![\w(]))"
 )
 """A text, so that what stands in one is not taken for a reference, or a reference."""
 
@@ -227,12 +209,15 @@ COMPARISONS = {
 }  # fmt: skip
 
 
-def _apply(sign: str, left: Scalar, right: Scalar) -> Scalar:
+def _operator(sign: str) -> Callable[[Scalar, Scalar], Scalar]:
+    """Return what a sign between two values does."""
     if sign in COMPARISONS:
-        return COMPARISONS[sign](_rank(left, right), _rank(right, left))
+        compare = COMPARISONS[sign]
+        return lambda left, right: compare(_rank(left, right), _rank(right, left))
     if sign == "&":
-        return _text(left) + _text(right)
-    return ARITHMETIC[sign](_number(left), _number(right))
+        return lambda left, right: _text(left) + _text(right)
+    calculate = ARITHMETIC[sign]
+    return lambda left, right: calculate(_number(left), _number(right))
 
 
 def _apply_to_each(function: Callable[..., Scalar], *values: Value) -> Value:
@@ -243,15 +228,8 @@ def _apply_to_each(function: Callable[..., Scalar], *values: Value) -> Value:
     shapes = {(len(area.rows), len(area.rows[0])) for area in areas}
     assert len(shapes) == 1, f"areas of different shapes: {shapes}"
     [(rows, columns)] = shapes
-    return Area(
-        tuple(
-            tuple(
-                function(*(v.rows[r][c] if isinstance(v, Area) else v for v in values))
-                for c in range(columns)
-            )
-            for r in range(rows)
-        )
-    )
+    filled = [v.rows if isinstance(v, Area) else ((v,) * columns,) * rows for v in values]
+    return Area(tuple(tuple(map(function, *row)) for row in zip(*filled, strict=True)))
 
 
 # Functions
@@ -291,27 +269,28 @@ def _index(area: Value, row: Scalar, column: Scalar = None) -> Value:
     return found[column - 1] if column else Area((found,))
 
 
-def _fits(value: Scalar, criterion: Scalar) -> bool:
-    """Whether SUMIF and COUNTIFS count a value; "" and an empty cell are no criterion here."""
+@lru_cache(maxsize=None, typed=True)
+def _fitting(criterion: Scalar) -> Callable[[Scalar], bool]:
+    """Return whether SUMIF and COUNTIFS count a value; "" and an empty cell are no criterion."""
     sign, text = "=", _text(criterion)
     if isinstance(criterion, str):
         sign, text = re.fullmatch(r"(<=|>=|<>|=|<|>|)(.*)", text).groups()
         sign = sign or "="
     if not text and sign in "<>":
-        return False  # a comparison with an empty cell
+        return lambda value: False  # a comparison with an empty cell
     assert text, "an empty criterion"
     assert not set(text) & set("*?~"), f"criterion {criterion!r}"
     if re.fullmatch(r"-?\d+(\.\d+)?(e[-+]\d+)?", text):
-        is_number = isinstance(value, float)
-        return COMPARISONS[sign](value, float(text)) if is_number else sign == "<>"
-    is_same = isinstance(value, str) and value.casefold() == text.casefold()
+        compare, number, other = COMPARISONS[sign], float(text), sign == "<>"
+        return lambda value: compare(value, number) if isinstance(value, float) else other
     assert sign in ("=", "<>"), f"criterion {criterion!r}"
-    return is_same == (sign == "=")
+    wanted, is_wanted = text.casefold(), sign == "="
+    return lambda value: (isinstance(value, str) and value.casefold() == wanted) == is_wanted
 
 
 def _sum_if(area: Value, criterion: Scalar, summed: Value) -> float:
-    pairs = zip(_area(area), _area(summed), strict=True)
-    return sum((n for v, n in pairs if _fits(v, criterion) and isinstance(n, float)), 0.0)
+    pairs, fits = zip(_area(area), _area(summed), strict=True), _fitting(criterion)
+    return sum((n for v, n in pairs if fits(v) and isinstance(n, float)), 0.0)
 
 
 def _count_ifs(*arguments: Value) -> Value:
@@ -319,10 +298,13 @@ def _count_ifs(*arguments: Value) -> Value:
     areas, criteria = arguments[::2], arguments[1::2]
     rows = list(zip(*map(_area, areas), strict=True))
 
-    def count(*criteria: Scalar) -> float:
-        return float(sum(all(map(_fits, row, criteria)) for row in rows))
+    def count_rows(*criteria: Scalar) -> float:
+        tests = [*map(_fitting, criteria)]
+        return float(
+            sum(all(fits(value) for fits, value in zip(tests, row, strict=True)) for row in rows)
+        )
 
-    return _apply_to_each(count, *criteria)
+    return _apply_to_each(count_rows, *criteria)
 
 
 def _sum_of_products(area: Value) -> float:
@@ -359,7 +341,7 @@ OF_EACH_CELL: dict[str, Callable[[Scalar], bool]] = {
 
 
 _TOKEN = re.compile(
-    r"(?P<number>\d+(?:\.\d+)?)|\"(?P<text>(?:[^\"]|\"\")*)\"|#(?P<reference>\d+)"
+    r"(?P<number>\d+(?:\.\d+)?)|\"(?P<text>(?:[^\"]|\"\")*)\"|(?P<reference>#)"
     r"|(?P<function>[A-Z]+)\(|(?P<name>[^\W\d]\w*)|(?P<sign><=|>=|<>|[-+*/^&=<>(),])"
 )
 _BINDING = {"^": 5, "*": 4, "/": 4, "+": 3, "-": 3, "&": 2} | dict.fromkeys(COMPARISONS, 1)
@@ -367,7 +349,7 @@ _BINDING = {"^": 5, "*": 4, "/": 4, "+": 3, "-": 3, "&": 2} | dict.fromkeys(COMP
 
 @cache
 def _parsed(template: str) -> Node:
-    """Return a formula whose references are numbered, ready to be computed."""
+    """Return a formula with # for each reference, ready to be computed."""
     parser = _Parser(template)
     node = parser.expression()
     assert not parser.tokens, f"not read: {parser.tokens}"
@@ -377,6 +359,8 @@ def _parsed(template: str) -> Node:
 class _Parser:
     def __init__(self, template: str) -> None:
         self.tokens: list[tuple[str, str]] = []
+        self.references = count()
+        """Numbers the references from 0."""
         self.arrays = 0
         """In how many SUMPRODUCT the part being read stands."""
         position = 0
@@ -394,24 +378,22 @@ class _Parser:
         return left
 
     def _operation(self, sign: str, left: Node, right: Node) -> Node:
-        is_array = bool(self.arrays)
-
-        def compute(*where) -> Value:
-            values = left(*where), right(*where)
-            if is_array:
-                return _apply_to_each(partial(_apply, sign), *values)
-            return _apply(sign, *map(_scalar, values))
-
-        return compute
+        apply = _operator(sign)
+        if self.arrays:
+            return lambda *where: _apply_to_each(apply, left(*where), right(*where))
+        return lambda *where: apply(_scalar(left(*where)), _scalar(right(*where)))
 
     def _operand(self) -> Node:
         kind, text = self.tokens.pop(0)
         if kind == "number":
-            return lambda *where: float(text)
+            number = float(text)
+            return lambda *where: number
         if kind == "text":
-            return lambda *where: text.replace('""', '"')
+            written = text.replace('""', '"')
+            return lambda *where: written
         if kind == "reference":
-            return lambda sheets, sheet, references: sheets.area(references[int(text)], sheet)
+            index = next(self.references)
+            return lambda sheets, sheet, references: sheets.area(references[index], sheet)
         if kind == "name" and text in ("TRUE", "FALSE"):
             return lambda *where: text == "TRUE"
         if kind == "name":
@@ -464,7 +446,8 @@ def _call(name: str, arguments: list[Node], *, is_array: bool) -> Node:
             return _apply_to_each(function, value if is_array else _scalar(value))
 
         return test
-    return lambda *where: FUNCTIONS[name](*(argument(*where) for argument in arguments))
+    function = FUNCTIONS[name]
+    return lambda *where: function(*[argument(*where) for argument in arguments])
 
 
 def _if(condition: Node, then: Node, otherwise: Node) -> Node:

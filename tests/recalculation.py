@@ -4,7 +4,7 @@ import io
 import subprocess
 import zipfile
 from collections.abc import Iterator, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
@@ -78,21 +78,50 @@ def converted(contents: Mapping[str, bytes], to: str, ending: str) -> dict[str, 
         }
 
 
+class Cells(NamedTuple):
+    """What stands in the cells of a workbook: formulas with their stored results, and the rest."""
+
+    formulas: dict[Address, Formula]
+    constants: dict[Address, float | str | None]
+
+
 def formulas(content: bytes) -> dict[Address, Formula]:
-    """Return every formula of a workbook with the result stored beside it.
+    """Return every formula of a workbook with the result stored beside it."""
+    return cells(content).formulas
+
+
+@lru_cache(maxsize=2)
+def cells(content: bytes) -> Cells:
+    """Return the cells of a workbook, which is read once for those who compute and who compare.
 
     Reads the XML itself: openpyxl gives either formulas or results, and is slow for thousands.
     """
-    found: dict[Address, Formula] = {}
+    found = Cells({}, {})
     with zipfile.ZipFile(io.BytesIO(content)) as package:
+        shared = []
+        if "xl/sharedStrings.xml" in package.namelist():
+            shared = list(ElementTree.fromstring(package.read("xl/sharedStrings.xml")))
         for name, file in sheet_files(package):
             root = ElementTree.fromstring(package.read(file))
             for cell in root.iter(f"{MAIN}c"):
-                formula = cell.find(f"{MAIN}f")
-                if formula is not None:
+                formula, address = cell.find(f"{MAIN}f"), (name, cell.get("r"))
+                if formula is None:
+                    found.constants[address] = _constant(cell, shared)
+                else:
                     result = _result(cell.get("t", "n"), cell.findtext(f"{MAIN}v") or "")
-                    found[name, cell.get("r")] = Formula(formula.text or "", result)
+                    found.formulas[address] = Formula(formula.text or "", result)
     return found
+
+
+def _constant(cell: ElementTree.Element, shared: list[ElementTree.Element]) -> float | str | None:
+    """Return the content of a cell; its text stands there (openpyxl) or is shared (XlsxWriter)."""
+    kind, text = cell.get("t", "n"), cell.findtext(f"{MAIN}v")
+    holder = cell.find(f"{MAIN}is") if kind == "inlineStr" else None
+    if kind == "s":
+        holder = shared[int(text)]
+    if holder is not None:
+        return "".join(part.text or "" for part in holder.iter(f"{MAIN}t"))
+    return None if text is None else float(text)
 
 
 def sheet_files(package: zipfile.ZipFile) -> Iterator[tuple[str, str]]:
