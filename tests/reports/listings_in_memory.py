@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from hypothesis import HealthCheck, Phase, given, settings
@@ -72,10 +73,28 @@ PLANS = tuple(
 """Few plans: a workbook each, and LibreOffice takes its time for each."""
 
 
+# Each strategy is made once: hypothesis takes longer to make and check one than to draw from it.
+
 MOSTLY = st.sampled_from([True] * 9 + [False])
 """Not integers: of those hypothesis likes the smallest best."""
 
+KIND = st.sampled_from(["level", "level", "total", "every_year", "milestone", "restraint"])
+DIRECTION = st.sampled_from(["up", "down"])
+SIZE = st.sampled_from([100, 10**6, 10**10])
+REASON = st.sampled_from(["unpublished", "not_surveyed", "not_computable"])
+ASKED = st.sampled_from(["value"] * 7 + ["reason"] * 2 + ["as drawn"])
+BASELINE_KIND = st.sampled_from(["measured"] * 4 + ["projection"])
+TOLERANCE = st.sampled_from([Decimal(0), Decimal(0), Decimal(2)])
 
+Near = tuple[Decimal, int]
+NEAR: st.SearchStrategy[Near] = st.tuples(
+    st.sampled_from([Decimal(n) for n in ("1", "0.9995", "0.9", "0.7995", "0.5", "-0.2")]),
+    st.sampled_from([-1, 0, 1]),
+)
+"""A share of the way to a target where a rule changes, and the steps beside it; see `_near`."""
+
+
+@cache
 @st.composite
 def numbers(draw: st.DrawFn, decimals: int, size: int) -> Decimal:
     """Draw a number with so many decimals: small ones mostly, of either sign, or up to `size`."""
@@ -87,26 +106,50 @@ def numbers(draw: st.DrawFn, decimals: int, size: int) -> Decimal:
     return Decimal(drawn).scaleb(-decimals)
 
 
+@cache
 def target_years(plan: Plan) -> st.SearchStrategy[int | None]:
     """Draw a target year: none mostly, or one before, in or after the plan."""
     some = st.integers(plan.period.first - 1, plan.period.last + 3)
     return st.one_of(st.none(), st.none(), some)
 
 
+@cache
+def years_of(plan: Plan) -> st.SearchStrategy[int]:
+    """Draw a year of a plan or one beside it."""
+    return st.integers(plan.period.first - 1, plan.period.last + 1)
+
+
+@cache
+def baselines(number: st.SearchStrategy[Decimal]) -> st.SearchStrategy[Decimal | str | None]:
+    """Draw no baseline, one like the target, or word that it is the target."""
+    return st.one_of(st.none(), number, number, st.just(TARGET))
+
+
+TARGET = "target"
+
+
+@cache
+def yearly_targets(plan: Plan, number: st.SearchStrategy[Decimal]) -> st.SearchStrategy:
+    return st.dictionaries(years_of(plan), number, max_size=3)
+
+
+@cache
+def values_or_reasons(plan: Plan, number: st.SearchStrategy[Decimal]) -> st.SearchStrategy:
+    return st.dictionaries(years_of(plan), st.one_of(number, NEAR, REASON), max_size=8)
+
+
 @st.composite
 def listings(draw: st.DrawFn, plan: Plan) -> Listed:
     """Draw a listing of any kind, faults of registration included: the tree has them, too."""
-    size = draw(st.sampled_from([100, 10**6, 10**10]))
+    size = draw(SIZE)
     decimals = draw(st.integers(0, 2 if size == 10**10 else 4))
-    years = st.integers(plan.period.first - 1, plan.period.last + 1)
-    kind = draw(
-        st.sampled_from(["level", "level", "total", "every_year", "milestone", "restraint"])
-    )
+    kind = draw(KIND)
     number = numbers(decimals, size)
     target = draw(number)
-    baseline = draw(st.one_of(st.none(), number, number, st.just(target)))
-    direction = draw(st.sampled_from(["up", "down"]))
-    yearly = draw(st.dictionaries(years, number, max_size=3))
+    baseline = draw(baselines(number))
+    baseline = target if baseline == TARGET else baseline
+    direction = draw(DIRECTION)
+    yearly = draw(yearly_targets(plan, number))
     is_sound = draw(MOSTLY)
     if is_sound:  # most are registered without a contradiction
         if kind == "total":
@@ -120,14 +163,16 @@ def listings(draw: st.DrawFn, plan: Plan) -> Listed:
             improves = (target > baseline) == (direction == "up") or target == baseline
             if improves == (kind == "restraint"):
                 target, baseline = baseline, target
-    reason = st.sampled_from(["unpublished", "not_surveyed", "not_computable"])
-    near = _near(baseline, target, decimals)
-    values = draw(st.dictionaries(years, st.one_of(number, near, reason), max_size=8))
-    asked = draw(st.sampled_from(["value"] * 7 + ["reason"] * 2 + ["as drawn"]))
+    values = draw(values_or_reasons(plan, number))
+    asked = draw(ASKED)
     if asked == "value":
-        values[plan.fiscal_year] = draw(near)
+        values[plan.fiscal_year] = draw(NEAR)
     elif asked == "reason":
-        values |= {plan.fiscal_year - 1: draw(near), plan.fiscal_year: draw(reason)}
+        values |= {plan.fiscal_year - 1: draw(NEAR), plan.fiscal_year: draw(REASON)}
+    values = {
+        year: _near(baseline, target, decimals, value) if isinstance(value, tuple) else value
+        for year, value in values.items()
+    }
     unit, display_unit = ("人", "") if draw(MOSTLY) else ("円", "千円")
     target_year = draw(target_years(plan))
     if is_sound:
@@ -141,10 +186,8 @@ def listings(draw: st.DrawFn, plan: Plan) -> Listed:
             "target": target,
             "target_year": target_year,
             "baseline": baseline,
-            "baseline_kind": draw(st.sampled_from(["measured"] * 4 + ["projection"]))
-            if baseline is not None
-            else "",
-            "tolerance": draw(st.sampled_from([Decimal(0), Decimal(0), Decimal(2)])),
+            "baseline_kind": draw(BASELINE_KIND) if baseline is not None else "",
+            "tolerance": draw(TOLERANCE),
             "yearly_targets": yearly,
             "confirmed_at": CONFIRMED_AT if draw(MOSTLY) else None,
         },
@@ -162,8 +205,11 @@ def listings(draw: st.DrawFn, plan: Plan) -> Listed:
 
 
 def drawn_for(plan: Plan, count: int) -> list[Listed]:
-    """Return listings of a plan that hypothesis draws, the same at each run."""
-    found: list[Listed] = []
+    """Return listings of a plan that hypothesis draws, the same at each run.
+
+    So many are drawn. A quarter of them hypothesis had drawn before; they are left out.
+    """
+    found: dict[str, Listed] = {}
 
     @settings(
         max_examples=count,
@@ -174,19 +220,13 @@ def drawn_for(plan: Plan, count: int) -> list[Listed]:
     )
     @given(listings(plan))
     def draw(listed: Listed) -> None:
-        found.append(listed)
+        found[repr(listed)] = listed
 
     draw()
-    return found
+    return [*found.values()]
 
 
-def _near(start: Decimal | None, target: Decimal, decimals: int) -> st.SearchStrategy[Decimal]:
-    """Draw values at and just beside shares of the way to a target where a rule changes."""
-    step, start = Decimal(1).scaleb(-decimals), start or Decimal(0)
-    shares = st.sampled_from([Decimal(n) for n in ("1", "0.9995", "0.9", "0.7995", "0.5", "-0.2")])
-    steps = st.sampled_from([-1, 0, 1])
-    return st.builds(
-        lambda share, count: (start + (target - start) * share).quantize(step) + count * step,
-        shares,
-        steps,
-    )
+def _near(start: Decimal | None, target: Decimal, decimals: int, near: Near) -> Decimal:
+    """Return the value at or just beside a share of the way to a target."""
+    step, start, (share, steps) = Decimal(1).scaleb(-decimals), start or Decimal(0), near
+    return (start + (target - start) * share).quantize(step) + steps * step
