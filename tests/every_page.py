@@ -6,10 +6,13 @@ stands behind its question mark and on the plan; that is named here.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 from html.parser import HTMLParser
+from itertools import pairwise
+from unittest.mock import patch
 
 from django.http import HttpResponse
 from django.test import Client
@@ -18,8 +21,9 @@ from django.utils import timezone
 from accounts.models import User
 from goals.models import Strategy
 from kpis.models import KPI
+from tables import file_making
 from tests.access_table import Answer, Person, rules_for
-from tests.accounts.test_access_table import ADDRESSES, Site
+from tests.accounts.test_access_table import ADDRESSES, Site, made_empty
 from tests.factories import load_city, make_strategy, make_values
 
 TODAY = timezone.localdate().isoformat()
@@ -114,33 +118,46 @@ def paths_for(site: Site, person: Person, *, admin: bool) -> Iterator[tuple[str,
             yield from ((f"/strategies/empty/{path}", None) for path in EMPTY_PLAN_PATHS)
 
 
-def visits(
-    site: Site, people: Iterable[Person] = Person, *, admin: bool, new_shapes: bool = False
-) -> Iterator[Visit]:
+def visits(site: Site, people: Iterable[Person] = Person, *, admin: bool) -> Iterator[Visit]:
     """Yield what everybody sees, each page once: people of one role often see the same.
 
-    With `new_shapes` a page is left out, too, where all that it has is shaped as on others. What
-    gave one person a file is not asked again: workbooks take long.
+    Files are no pages: they are made with nothing in them.
     """
     seen: set[str] = set()
-    files: set[str] = set()
     for person in people:
         user, client = site.user_of(person), Client()
         if user:
             client.force_login(user)
         for path, data in paths_for(site, person, admin=admin):
-            if path in files:
-                continue
-            response = client.get(path) if data is None else client.post(path, data)
-            if is_file(response):
-                files.add(path)
+            with patch.object(file_making, "make", made_empty):
+                response = client.get(path) if data is None else client.post(path, data)
             if not is_page(response):
                 continue
             html = response.content.decode()
-            sights = shapes(html) if new_shapes else {_without_the_person(html, user)}
-            if sights - seen:
-                seen |= sights
+            sight = _without_the_person(html, user)
+            if sight not in seen:
+                seen.add(sight)
                 yield Visit(person, user, path, html, data is not None)
+
+
+def of_every_shape(all_visits: Iterable[Visit]) -> list[Visit]:
+    """Return few visits that have between them all that any has, shaped as there.
+
+    The page with the most that is new comes first, and so on; then those go whose all is on others.
+    """
+    shaped = [(visit, shapes(visit.html)) for visit in all_visits]
+    chosen: list[tuple[Visit, set[str]]] = []
+    missing = set().union(*[found for _, found in shaped])
+    while missing:
+        chosen.append(max(shaped, key=lambda one: len(one[1] & missing)))
+        missing -= chosen[-1][1]
+    times = Counter(shape for _, found in chosen for shape in found)
+    for visit, found in [*chosen]:
+        if all(times[shape] > 1 for shape in found):
+            times.subtract(found)
+            chosen.remove((visit, found))
+    needed = [visit for visit, _ in chosen]
+    return [visit for visit, _ in shaped if visit in needed]
 
 
 def is_page(response: HttpResponse) -> bool:
@@ -203,11 +220,11 @@ def _shape(name: str, value: str | None) -> str:
 
 
 def shapes(html: str) -> set[str]:
-    """Return what a page is made of: elements in their places, and the order of its headings.
+    """Return what a page is made of: elements in their places, and which heading follows which.
 
     Two pages with the same have the same elements with the same classes, roles and attributes in
     the same surroundings, and differ in texts, numbers and addresses.
     """
     parser = _Shapes()
     parser.feed(html)
-    return parser.found | {" ".join(parser.headings)}
+    return parser.found | {" ".join(pair) for pair in pairwise(["", *parser.headings])}

@@ -184,6 +184,11 @@ def person_param(person: Person):
     return pytest.param(person, id=person.name, marks=[pytest.mark.both_databases] * both)
 
 
+def made_empty(*args: Any) -> Made:
+    """Stands for `file_making.make` where it matters that a file is sent, not what is in it."""
+    return Made(BytesIO(), 0)
+
+
 class _Once:
     """A way to render templates that is quick where a template was rendered before.
 
@@ -218,7 +223,7 @@ def quick_answers(person, monkeypatch) -> None:
     render = _Once(REFUSALS if sees_all else None)
     monkeypatch.setattr(Template, "render", lambda *args, **kwargs: render(*args, **kwargs))
     if not sees_all:
-        monkeypatch.setattr(file_making, "make", lambda *args: Made(BytesIO(), 0))
+        monkeypatch.setattr(file_making, "make", made_empty)
 
 
 @pytest.mark.usefixtures("quick_answers")

@@ -1,23 +1,30 @@
 """axe-core finds no barrier on any page, as anybody, on an office screen and on a telephone.
 
 Of pages that are made of the same elements one is looked at (tests/every_page.py). They are written
-by Django's test client; the browser shows what was written.
+by Django's test client before; the browser shows what was written.
 """
 
 from collections.abc import Callable, Iterator
-from functools import cache, partial
-from urllib.parse import urlsplit
+from functools import cache
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from mimetypes import guess_type
+from pathlib import Path
+from threading import Thread
+from typing import Any
+from urllib.parse import unquote, urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
+from django.contrib.staticfiles import finders
 from django.shortcuts import resolve_url
 from django.test import RequestFactory
 from django.views.i18n import JavaScriptCatalog
-from playwright.sync_api import Browser, Page, Route
+from playwright.sync_api import Browser, Page
 
 from tests.access_table import Person
-from tests.browser.conftest import WITHOUT_SERVER, answer_with_file, watched_pages
-from tests.every_page import Visit, full_site, visits
+from tests.browser.conftest import watched_pages
+from tests.every_page import Visit, full_site, of_every_shape, visits
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database, pytest.mark.slow]
 
@@ -40,7 +47,7 @@ experimental one and does not run.
 DEPENDS_ON_LAYOUT = ["link-in-text-block", "scrollable-region-focusable", "target-size"]
 """Rules of axe that look at where an element is, how large it is or what lies behind it."""
 
-COLOURS = """async ({known, rule}) => {
+COLOURS = """async ({known, rule, few}) => {
   const seen = new Set(known);
   const behind = new Map([[null, ""]]);
   const lookBehind = e => {
@@ -62,8 +69,13 @@ COLOURS = """async ({known, rule}) => {
   };
   const hasText = e => [...e.childNodes].some(n => n.nodeType === 3 && n.data.trim())
     || e.matches("input, select, textarea");
-  const unknown = [...document.body.querySelectorAll("*")]
-    .filter(e => hasText(e) && e.checkVisibility() && !seen.has(look(e)));
+  const times = {};
+  const isEnough = look => look !== null && (times[look] = (times[look] ?? 0) + 1) > few;
+  const unknown = [...document.body.querySelectorAll("*")].filter(e => {
+    if (!hasText(e) || !e.checkVisibility()) return false;
+    const own = look(e);
+    return !seen.has(own) && !isEnough(own);
+  });
   if (!unknown.length) return {violations: [], passed: []};
   unknown.forEach(e => e.toggleAttribute("data-judged"));
   axe.configure({rules: [{id: rule, selector: "[data-judged]"}]});
@@ -81,9 +93,12 @@ COLOURS = """async ({known, rule}) => {
 """Judges the contrast of texts that do not look like one that axe has passed already.
 
 Contrast follows from colour and size of a text and from what lies behind it, that is, the
-backgrounds of all elements around it. What is positioned may lie on anything and is always judged,
-and so is what axe could not decide on.
+backgrounds of all elements around it: of texts that look the same, a few are judged. What is
+positioned may lie on anything and is always judged.
 """
+
+FEW = 8
+"""So many: axe cannot decide on a text that another element covers."""
 
 WIDER = """() => {
   const root = document.documentElement;
@@ -100,21 +115,25 @@ LOOSEN = """() => {
 THIN_OUT = """most => {
   const shapeOf = e => [e.nodeName, ...[...e.attributes].map(({name, value}) =>
     name + (["class", "role", "type"].includes(name) ? "=" + value : value ? "" : "=")).sort(),
-    "(", ...[...e.children].map(shapeOf), ")"].join(" ");
+    ].join(" ");
+  const shapesIn = (e, path) => {
+    const shape = path + ">" + shapeOf(e);
+    return [shape, ...[...e.children].flatMap(child => shapesIn(child, shape))];
+  };
   for (const list of document.querySelectorAll("table, tbody, ul, ol, select, svg, g")) {
-    const found = {};
+    const times = {};
     for (const e of [...list.children]) {
-      const shape = shapeOf(e);
-      found[shape] = (found[shape] ?? 0) + 1;
-      if (found[shape] > most) e.remove();
+      const shapes = new Set(shapesIn(e, ""));
+      if ([...shapes].every(shape => times[shape] >= most)) e.remove();
+      else shapes.forEach(shape => { times[shape] = (times[shape] ?? 0) + 1; });
     }
   }
 }"""
 """Leaves so many of those rows and bodies of a table, items of a list, options and parts of a
-drawing that have the same shape.
+drawing that are made of the same elements.
 
-A shape is what tests/every_page.py calls so: axe would say the same of each of a hundred rows. What
-two of them may not have in common, such as an id, is found in two.
+What they are made of is what tests/every_page.py calls shapes: axe would say the same of each of a
+hundred rows. What two of them may not have in common, such as an id, is found in two.
 """
 
 ALIKE = 2
@@ -128,36 +147,71 @@ STAFF = (Person.PLANNING, Person.CLERK, Person.AUDITOR)
 """Who sees different pages of the admin."""
 
 
+class WrittenPage(BaseHTTPRequestHandler):
+    """Answers with the page that was written last, or with a static file that it requests.
+
+    Each page has a dozen static files. Chromium keeps them, which it does not where requests are
+    answered by Playwright.
+    """
+
+    protocol_version = "HTTP/1.1"
+    html = ""
+
+    def do_GET(self) -> None:
+        path = unquote(urlsplit(self.path).path)
+        if self.headers["Sec-Fetch-Mode"] == "navigate":
+            self.answer(self.html.encode(), "text/html; charset=utf-8", "no-store")
+        elif path == resolve_url("admin:jsi18n"):
+            self.answer(words_of_scripts().encode(), "text/javascript", KEEP)
+        elif found := finders.find(path.removeprefix(settings.STATIC_URL)):
+            self.answer(Path(found).read_bytes(), guess_type(path)[0], KEEP)
+        else:
+            self.send_error(404)
+
+    def answer(self, content: bytes, content_type: str, cache_control: str) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", content_type)
+        self.send_header("Content-Length", str(len(content)))
+        self.send_header("Cache-Control", cache_control)
+        self.end_headers()
+        self.wfile.write(content)
+
+    def log_message(self, *args: Any) -> None:
+        """Write no log."""
+
+
+KEEP = "max-age=3600"
+
+
+@pytest.fixture(scope="module")
+def written_pages() -> Iterator[str]:
+    """Serve what is in WrittenPage; return the address."""
+    with ThreadingHTTPServer(("localhost", 0), WrittenPage) as server:
+        thread = Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://localhost:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
 @pytest.fixture
-def show(browser: Browser) -> Iterator[Callable[[Visit], Page]]:
+def show(browser: Browser, written_pages: str) -> Iterator[Callable[[Visit], Page]]:
     """Return a function that shows a page that was written.
 
     axe puts a style of its own into a page, which our content security policy forbids. That our
     pages keep to it is watched on those of `open_page`.
     """
-    with watched_pages(browser, WITHOUT_SERVER) as new:
+    with watched_pages(browser, written_pages) as new:
         page = new(bypass_csp=True)
         bring_axe(page)
 
         def show_(visit: Visit) -> Page:
-            page.unroute_all()
             page.set_viewport_size({"width": SCREEN[0], "height": SCREEN[1]})
-            page.route("**/*", partial(answer_with, visit.html))
+            WrittenPage.html = visit.html
             page.goto(visit.path)
             return page
 
         yield show_
-
-
-def answer_with(html: str, route: Route) -> None:
-    """Answer with a written page, or with a static file that it requests."""
-    path = urlsplit(route.request.url).path
-    if route.request.is_navigation_request():
-        route.fulfill(body=html, content_type="text/html; charset=utf-8")
-    elif path == resolve_url("admin:jsi18n"):
-        route.fulfill(body=words_of_scripts(), content_type="text/javascript")
-    else:
-        answer_with_file(route)
 
 
 @cache
@@ -186,8 +240,8 @@ def barriers(page: Page, rules: list[str] | None = None) -> list[str]:
     """
     options = OPTIONS | ({"runOnly": {"type": "rule", "values": rules}} if rules else {})
     page.evaluate("'axe' in window || loadAxe()")  # it stays until another page is shown
-    found = page.evaluate("options => axe.run(options)", options)["violations"]
-    contrast = page.evaluate(COLOURS, {"known": list(_passed), "rule": CONTRAST})
+    found = page.evaluate("async options => (await axe.run(options)).violations", options)
+    contrast = page.evaluate(COLOURS, {"known": list(_passed), "rule": CONTRAST, "few": FEW})
     found += contrast["violations"]
     _passed.update(contrast["passed"])
     return [
@@ -240,7 +294,7 @@ def test_barriers_are_found(new_page, transactional_db):
 
 def test_no_page_of_ours_has_a_barrier_or_needs_scrolling_sideways(db, show):
     found = []
-    for visit in visits(full_site(), admin=False, new_shapes=True):
+    for visit in of_every_shape(visits(full_site(), admin=False)):
         page = show(visit)
         page.set_viewport_size({"width": ZOOMED[0], "height": ZOOMED[1]})
         if width := page.evaluate(WIDER):
@@ -251,7 +305,7 @@ def test_no_page_of_ours_has_a_barrier_or_needs_scrolling_sideways(db, show):
 
 def test_no_page_of_the_admin_has_a_barrier_or_is_wider_than_a_telephone(db, show):
     found = []
-    for visit in visits(full_site(), STAFF, admin=True, new_shapes=True):
+    for visit in of_every_shape(visits(full_site(), STAFF, admin=True)):
         page = show(visit)
         page.set_viewport_size({"width": TELEPHONE[0], "height": TELEPHONE[1]})
         if width := page.evaluate(WIDER):
