@@ -1,6 +1,6 @@
 from importlib import import_module
 
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.db.models.signals import m2m_changed, post_migrate, pre_save
 
@@ -18,8 +18,10 @@ class AccountsConfig(AppConfig):
             roles.ModelKind.ACCOUNT, models.Section, models.SectionFormerName, models.User
         )
         roles.register(roles.ModelKind.LOG, Event)
-        # Permissions do not exist yet while the first migration runs.
-        post_migrate.connect(roles.sync_groups, dispatch_uid="accounts.sync_groups")
+        # Permissions do not exist yet while the first migration runs. The signal is sent for each app
+        # in turn: after the last one, all permissions are there.
+        last = [config for config in apps.get_app_configs() if config.models_module][-1]
+        post_migrate.connect(roles.sync_groups, sender=last, dispatch_uid="accounts.sync_groups")
         history.connect()
         user = models.User
         m2m_changed.connect(account_events.log_roles_changed, sender=user.groups.through)

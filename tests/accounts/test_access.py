@@ -1,7 +1,10 @@
 """Who may do what, rule by rule."""
 
 import pytest
-from django.contrib.auth.models import AnonymousUser, Group
+from django.contrib.auth.models import AnonymousUser, Group, Permission
+from django.core.management.sql import emit_post_migrate_signal
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from accounts import access
 from accounts.roles import Role, sync_groups
@@ -105,6 +108,21 @@ def test_the_groups_have_exactly_the_permissions_of_their_roles():
     sync_groups()
     for role in Role:
         assert make_user(role).get_all_permissions() == named(TABLE_RIGHTS[role]), role
+
+
+def test_the_groups_are_set_once_after_all_permissions_of_a_migrate():
+    Group.objects.all().delete()
+    Permission.objects.all().delete()
+    with CaptureQueriesContext(connection) as queries:
+        emit_post_migrate_signal(verbosity=0, interactive=False, db="default")
+    made = [query for query in queries if f'INSERT INTO "{Group._meta.db_table}" ' in query["sql"]]
+    assert len(made) == len(Role)
+    for role in Role:
+        assert make_user(role).get_all_permissions() == named(TABLE_RIGHTS[role]), role
+    with CaptureQueriesContext(connection) as queries:
+        emit_post_migrate_signal(verbosity=0, interactive=False, db="default")
+    asked = [query for query in queries if f'FROM "{Group._meta.db_table}" ' in query["sql"]]
+    assert len(asked) == len(Role)
 
 
 def test_asking_again_needs_no_query(django_assert_num_queries):
