@@ -18,8 +18,8 @@ class AccountsConfig(AppConfig):
             roles.ModelKind.ACCOUNT, models.Section, models.SectionFormerName, models.User
         )
         roles.register(roles.ModelKind.LOG, Event)
-        # Permissions do not exist yet while the first migration runs. The signal is sent for each app
-        # in turn: after the last one, all permissions are there.
+        # Permissions do not exist yet while the first migration runs. The signal is sent for each
+        # app in turn: after the last one, all permissions are there.
         last = [config for config in apps.get_app_configs() if config.models_module][-1]
         post_migrate.connect(roles.sync_groups, sender=last, dispatch_uid="accounts.sync_groups")
         history.connect()

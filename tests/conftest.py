@@ -154,6 +154,14 @@ def quick_hashing():
 
 
 @pytest.fixture(autouse=True, scope="session")
+def quick_flush(django_test_environment):
+    from tests.quick_flush import quickly_flushed
+
+    with quickly_flushed():
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
 def no_log_of_refusals():
     """Spare each refused request a line of log with its traceback: two milliseconds of each.
 

@@ -1,0 +1,42 @@
+"""Empties the test database quickly after a test that committed something.
+
+Django empties all tables and then makes content types, permissions and groups anew, app by app:
+a quarter of a second after each test with a browser. No such test changes them, so they stay.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from unittest.mock import patch
+
+from django.contrib.auth.models import Group, Permission
+from django.contrib.contenttypes.models import ContentType
+
+from accounts.roles import sync_groups
+
+STAYING = {
+    model._meta.db_table for model in (ContentType, Permission, Group, Group.permissions.through)
+}
+
+
+def _flush_of_others(style: Any, connection: Any, **options: Any) -> list[str]:
+    """Return the statements that empty all tables but those."""
+    tables = connection.introspection.django_table_names(only_existing=True, include_views=False)
+    others = [table for table in tables if table not in STAYING]
+    return connection.ops.sql_flush(style, others, **options)
+
+
+def _set_groups(verbosity: int, interactive: bool, database: str) -> None:
+    """Set the permissions of the groups, should a test have changed them after all."""
+    sync_groups(using=database)
+
+
+@contextmanager
+def quickly_flushed() -> Iterator[None]:
+    """Let the command flush leave what is the same for all tests."""
+    command = "django.core.management.commands.flush"
+    with (
+        patch(f"{command}.sql_flush", _flush_of_others),
+        patch(f"{command}.emit_post_migrate_signal", _set_groups),
+    ):
+        yield
