@@ -1,6 +1,6 @@
 """Headless Chromium; every page is watched while it is used.
 
-Pages come from Django's live server (`new_page`, `open_page`, `page_as`) or, where a test only
+Pages come from Django's live server (`new_page`, `open_page`) or, where a test only
 reads, from Django's test client (`reading_as`): that needs no server and no committed data.
 """
 
@@ -19,7 +19,6 @@ from django.contrib.staticfiles import finders
 from django.core.management import call_command
 from django.core.signals import request_finished, request_started
 from django.http import HttpResponse
-from django.shortcuts import resolve_url
 from django.test import Client
 from django.test.client import ClientHandler
 from playwright.sync_api import (
@@ -141,46 +140,28 @@ def new_page(browser: Browser, live_server) -> Iterator[Callable[..., Page]]:
 
 
 @pytest.fixture
-def open_page(new_page) -> Callable[..., Page]:
-    """Return a function that logs a user in by the page for it and waits for what follows."""
+def open_page(new_page, live_server) -> Callable[..., Page]:
+    """Return a function that opens a page where a user is logged in.
+
+    How one logs in by the page for it is proved in test_log_in.py.
+    """
 
     def open_(user: User, path: str = "/", width: int = 1366) -> Page:
         user.set_password(PASSWORD)
         user.save()
+        client = Client()
+        client.force_login(user)
         page = new_page(width)
+        page.context.add_cookies(
+            [
+                {"name": name, "value": cookie.value, "url": live_server.url}
+                for name, cookie in client.cookies.items()
+            ]
+        )
         page.goto(path)
-        page.get_by_label("職員番号").fill(user.username)
-        page.get_by_label("パスワード").fill(PASSWORD)
-        page.get_by_role("button", name="ログイン").click()
-        page.wait_for_url(lambda url: urlsplit(url).path != resolve_url(settings.LOGIN_URL))
         return page
 
     return open_
-
-
-@pytest.fixture
-def page_as(new_page, live_server) -> Callable[[User | None], Page]:
-    """Return a function that gives a page where a user is logged in already; None: nobody.
-
-    Such pages are looked at by a checker that puts a style of its own into them, which our content
-    security policy forbids. That our pages keep to it is watched on those of open_page.
-    """
-
-    def page_as_(user: User | None) -> Page:
-        page = new_page(bypass_csp=True)
-        if user:
-            client = Client()
-            client.force_login(user)
-            client.get("/healthz")
-            page.context.add_cookies(
-                [
-                    {"name": name, "value": cookie.value, "url": live_server.url}
-                    for name, cookie in client.cookies.items()
-                ]
-            )
-        return page
-
-    return page_as_
 
 
 WITHOUT_SERVER = "http://localhost"
