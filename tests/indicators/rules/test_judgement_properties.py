@@ -3,6 +3,7 @@
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
+from functools import cache
 
 import pytest
 from hypothesis import assume, given, settings
@@ -20,9 +21,43 @@ BANDS_FROM_BAD_TO_GOOD = ["bad", "caution", "fair", "good"]
 FIGURES = ("attainment", "completion", "pace")
 
 
+# Strategies are made once: hypothesis takes longer to make and check one than to draw from it.
+
+KINDS = st.sampled_from(["level", "total", "every_year", "milestone", "restraint"])
+DIRECTIONS = st.sampled_from(["up", "down"])
+TOLERANCES = st.sampled_from([Decimal(0), Decimal(2)])
+REASONS = st.sampled_from(["unpublished", "not_surveyed", "not_computable"])
+
+
+@cache
 @st.composite
 def numbers(draw, decimals):
     return Decimal(draw(st.integers(-60, 240))).scaleb(-decimals)
+
+
+@cache
+def number_or_none(decimals):
+    return st.none() | numbers(decimals)
+
+
+@cache
+def years_of(period):
+    return st.integers(period.first, period.last)
+
+
+@cache
+def target_years(period):
+    return st.none() | st.integers(period.first, period.last + 3)
+
+
+@cache
+def numbers_by_year(period, decimals, most):
+    return st.dictionaries(years_of(period), numbers(decimals), max_size=most)
+
+
+@cache
+def reasons_by_year(period):
+    return st.dictionaries(years_of(period), REASONS)
 
 
 @st.composite
@@ -30,21 +65,20 @@ def situations(draw, **fixed):
     """A target without faults, its plan, actuals, reasons, and a year to ask."""
     decimals = draw(st.integers(0, 2))
     period = Period(2015, 2015 + draw(st.integers(0, 6)))
-    years = st.integers(period.first, period.last)
     fields = {
-        "kind": draw(st.sampled_from(["level", "total", "every_year", "milestone", "restraint"])),
-        "direction": draw(st.sampled_from(["up", "down"])),
+        "kind": draw(KINDS),
+        "direction": draw(DIRECTIONS),
         "target": draw(numbers(decimals)),
-        "baseline": draw(st.none() | numbers(decimals)),
-        "tolerance": draw(st.sampled_from([Decimal(0), Decimal(2)])),
+        "baseline": draw(number_or_none(decimals)),
+        "tolerance": draw(TOLERANCES),
         "decimals": decimals,
         "carry_years": draw(st.integers(0, 3)),
         "running_total": draw(st.booleans()),
-        "target_year": draw(st.none() | st.integers(period.first, period.last + 3)),
+        "target_year": draw(target_years(period)),
     } | fixed
     if fields["kind"] == "total":
         fields |= {"direction": "up", "target": abs(fields["target"]) + 1}
-    yearly = draw(st.dictionaries(years, numbers(decimals), max_size=4))
+    yearly = draw(numbers_by_year(period, decimals, 4))
     if fields["kind"] in ("every_year", "milestone"):
         yearly = {}
     due = fields["target_year"] or period.last
@@ -53,14 +87,10 @@ def situations(draw, **fixed):
     assume(not check_target(target, period))
     return {
         "target": target,
-        "actuals": draw(st.dictionaries(years, numbers(decimals), max_size=6)),
+        "actuals": draw(numbers_by_year(period, decimals, 6)),
         "plan": Plan(period),
-        "fiscal_year": draw(years),
-        "missing": draw(
-            st.dictionaries(
-                years, st.sampled_from(["unpublished", "not_surveyed", "not_computable"])
-            )
-        ),
+        "fiscal_year": draw(years_of(period)),
+        "missing": draw(reasons_by_year(period)),
     }
 
 
