@@ -1,12 +1,10 @@
 """What was true of a year stays true of that year, whatever the plan becomes afterwards."""
 
-import io
 import json
 import re
 from datetime import UTC, datetime
 from decimal import Decimal
 
-import openpyxl
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -25,6 +23,7 @@ from tests.admin_addresses import add_page, page_of
 from tests.factories import FIXTURES, load_city, make_user, make_values
 from tests.formula_evaluation import evaluated
 from tests.plans.revising import act, decide
+from tests.recalculation import Address, cells
 from tests.reports.test_recalculation import assert_as_on_the_page
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database, pytest.mark.slow]
@@ -55,13 +54,15 @@ def as_text(code: str, year: int) -> str:
     return json.dumps(strategy_as_json(read_tree(code, year)), ensure_ascii=False, indent=2)
 
 
-def cells_of(code: str, year: int) -> dict[str, list[list[object]]]:
-    """Return all contents, formulas included, of the sheets of 検証報告書 that are judged."""
-    book = openpyxl.load_workbook(io.BytesIO(review_workbook(read_tree(code, year), facts=FACTS)))
-    return {
-        name: [[cell.value for cell in row] for row in book[name].iter_rows()]
-        for name in JUDGED_SHEETS
+def cells_of(code: str, year: int) -> dict[Address, object]:
+    """Return all contents of the sheets of 検証報告書 that are judged: formulas and results, too."""
+    found = cells(review_workbook(read_tree(code, year), facts=FACTS))
+    contents: dict[Address, object] = found.formulas | found.constants
+    said = {
+        address: content for address, content in contents.items() if address[0] in JUDGED_SHEETS
     }
+    assert {sheet for sheet, _ in said} == {*JUDGED_SHEETS}
+    return said
 
 
 def pages_of(client: Client, code: str, year: int) -> dict[str, str]:
