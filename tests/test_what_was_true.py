@@ -55,7 +55,7 @@ def as_text(code: str, year: int) -> str:
 
 
 def cells_of(code: str, year: int) -> dict[Address, object]:
-    """Return all contents of the sheets of 検証報告書 that are judged: formulas and results, too."""
+    """Return what is in the judged sheets of 検証報告書: formulas with their results, too."""
     found = cells(review_workbook(read_tree(code, year), facts=FACTS))
     contents: dict[Address, object] = found.formulas | found.constants
     said = {
