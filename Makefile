@@ -78,7 +78,7 @@ run: .venv/installed  ## 試用：準備をして http://127.0.0.1:8000/ で動�
 test: test-sqlite test-postgresql  ## すべてのテストを SQLite と一時的な PostgreSQL で実行します
 
 test-fast: .venv/installed-for-tests  ## ブラウザーと LibreOffice を使わない速いテストだけを SQLite で実行します
-	@$(TEST_SETTINGS) $(PYTEST) -m "not slow and not files" --hypothesis-profile fast $(PYTEST_ARGS)
+	@$(TEST_SETTINGS) $(PYTEST) -m "not slow and not files and not stories" --hypothesis-profile fast $(PYTEST_ARGS)
 
 test-sqlite: .venv/installed-for-tests  ## すべてのテストを SQLite で実行します
 	@tests/install_programs.sh chromium-headless-shell libatomic1 fonts-noto-cjk libreoffice-calc poppler-utils postgresql

@@ -18,7 +18,7 @@ from tests.factories import (
 )
 from trail.events import Event
 
-pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database, pytest.mark.stories]
 
 INLINE = re.compile(r"\sstyle=|<style|<script(?![^>]*\ssrc=)(?![^>]*type=\"text/template)|\son\w+=")
 

@@ -14,7 +14,7 @@ from tests.factories import make_actual, make_goal, make_kpi, make_project, make
 from tests.html import form_data
 from trail.history import Change, Door
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases, pytest.mark.stories]
 
 KEPT = "確認済みの実績値がある指標を載せているため、削除できません。"
 

@@ -19,7 +19,7 @@ def test_a_mark_that_the_file_does_not_name_leaves_it_out():
 
 
 @pytest.mark.parametrize(
-    "expression", ["not slow", "not slow and not files", "not files and not slow"]
+    "expression", ["not slow", "not slow and not files and not stories", "not files and not slow"]
 )
 def test_a_mark_of_the_whole_file_leaves_it_out_and_one_of_a_test_does_not(expression):
     assert all_left_out(SLOW, expression)

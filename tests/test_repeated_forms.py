@@ -20,7 +20,7 @@ from tests.site_forms import (
     stored_rows,
 )
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases, pytest.mark.stories]
 
 UNTRUE = ("ほかの人", "何も変更していません", "保存していません", "-1件", "入力値：")
 

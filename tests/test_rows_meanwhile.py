@@ -18,7 +18,7 @@ from tests.factories import (
 )
 from tests.html import sent_untouched, told
 
-pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database, pytest.mark.stories]
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ from tests.html import form_data, sent_untouched
 from trail.events import Event
 from trail.history import Change, changing
 
-pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database, pytest.mark.stories]
 
 
 @pytest.fixture(autouse=True)

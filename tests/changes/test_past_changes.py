@@ -32,7 +32,7 @@ from tests.factories import (
 )
 from trail.history import Change, Door, changing
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases, pytest.mark.stories]
 
 
 @pytest.fixture

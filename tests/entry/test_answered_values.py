@@ -11,7 +11,7 @@ from tests.html import form_data
 from tests.pages import read_page, text_of
 from trail.history import Change
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases, pytest.mark.stories]
 
 GRID = "/entry/2017/"
 

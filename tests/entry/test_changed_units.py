@@ -10,7 +10,7 @@ from tests.entry.city import GRID, City, make_city, opened
 from tests.html import form_data
 from tests.pages import text_of
 
-pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database, pytest.mark.stories]
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from tests.entry.excel_forms import Paper, compared, form_for, messages
 from tests.html import form_data
 from tests.pages import text_of
 
-pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database, pytest.mark.stories]
 
 WORDS = {"on_track": "甲", "mostly_on_track": "乙", "behind": "丙"}
 REORDERED = {"on_track": "乙", "mostly_on_track": "甲", "behind": "丙"}

@@ -13,7 +13,7 @@ from tests.factories import make_actual
 from tests.html import form_data
 from tests.pages import read_page, text_of
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases, pytest.mark.stories]
 
 GRID = "/entry/2017/"
 WAITS = "数字は県に照会中"

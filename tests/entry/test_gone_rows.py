@@ -11,7 +11,7 @@ from tests.factories import make_fiscal_year, make_indicator, make_kpi, make_sec
 from tests.html import form_data
 from tests.pages import text_of
 
-pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database, pytest.mark.stories]
 
 
 @pytest.fixture

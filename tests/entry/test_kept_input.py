@@ -23,7 +23,7 @@ from tests.factories import (
 from tests.html import form_data
 from tests.pages import read_page, text_of
 
-pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database, pytest.mark.stories]
 
 GRID, KEPT = "/entry/2017/", "/entry/2017/kept/"
 PASSWORD = "kani-to-sanma-2015"

@@ -22,7 +22,7 @@ from tests.factories import (
 from tests.html import form_data
 from tests.pages import text_of
 
-pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database, pytest.mark.stories]
 
 OF_A_SHARE = {"numerator": Decimal(5), "denominator": Decimal(10)}
 

@@ -13,7 +13,7 @@ from tests.html import form_data
 from tests.importing import confirm, exported_rows, text_of, upload
 from trail.history import Door, changing
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases, pytest.mark.stories]
 
 LIST = "admin:indicators_indicator_changelist"
 BOTH_YEARS = "平成28年度（2016）から平成29年度（2017）まで（公表した平成28年度を含む）"

@@ -42,7 +42,7 @@ from tests.factories import (
 from tests.pages import read_page, text_of
 from trail.history import Change, Door, changing
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases, pytest.mark.stories]
 
 THEN = date(2018, 6, 30)
 TOKYO = ZoneInfo("Asia/Tokyo")

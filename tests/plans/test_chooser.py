@@ -18,7 +18,7 @@ from tests.factories import (
 )
 from tests.pages import read_page, text_of
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases, pytest.mark.stories]
 
 CHOOSER = '<details class="plan-chooser">'
 

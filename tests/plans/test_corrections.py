@@ -22,7 +22,7 @@ from tests.factories import (
 from tests.html import form_data, sent_untouched, value_of_box
 from tests.importing import confirm, exported_rows, text_of, upload
 
-pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database, pytest.mark.stories]
 
 SEEN = "登録の誤りを直すもので、判定が変わることを確かめた"
 

@@ -22,7 +22,7 @@ from tests.factories import (
 from tests.pages import read_page
 from tests.plans.charts.test_drawing import check_labels, check_places
 
-pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database, pytest.mark.stories]
 
 URL = "/strategies/plan/kpis/1-ア-1-1/"
 RAISED = "第1回改訂（平成29年度から）：目標値を200人から260人に改めました。"

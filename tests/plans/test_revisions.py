@@ -25,7 +25,7 @@ from tests.factories import (
 from tests.html import form_data, value_of_box
 from tests.plans.revising import act, decide
 
-pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database, pytest.mark.stories]
 
 
 @pytest.fixture

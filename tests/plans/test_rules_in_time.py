@@ -25,7 +25,7 @@ from tests.reports.test_recalculation import assert_as_on_the_page
 
 FACTS = Facts("監査 花子", datetime(2026, 10, 1, 9, 30, tzinfo=UTC))
 
-pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database, pytest.mark.stories]
 
 
 @pytest.fixture

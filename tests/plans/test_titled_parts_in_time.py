@@ -23,7 +23,7 @@ from tests.factories import (
 )
 from tests.plans.revising import act, decide
 
-pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database, pytest.mark.stories]
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ from tests.factories import (
 from tests.pages import read_page
 from tests.plans.charts.test_drawing import check_labels, check_places
 
-pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database, pytest.mark.stories]
 
 URL = "/strategies/plan/kpis/1-ア-1-1/"
 LEVEL = {"kind": "level", "baseline": Decimal(150), "baseline_kind": "measured"}

@@ -19,7 +19,7 @@ from tests.reports.test_recalculation import (
     judged_workbook,
 )
 
-pytestmark = [pytest.mark.one_database]
+pytestmark = [pytest.mark.one_database, pytest.mark.files]
 
 PERIOD = Period(2015, 2019)
 USUAL: dict[str, Any] = {"kind": "total", "direction": "up", "target": Decimal(200)}
