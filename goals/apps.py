@@ -9,6 +9,7 @@ class GoalsConfig(AppConfig):
         from accounts.roles import ModelKind, register
         from goals.models import (
             BasicGoal,
+            Grant,
             NumericTarget,
             NumericTargetOutlook,
             NumericTargetVersion,
@@ -17,6 +18,6 @@ class GoalsConfig(AppConfig):
             Strategy,
         )
 
-        register(ModelKind.PLAN, Strategy, Revision, BasicGoal)
+        register(ModelKind.PLAN, Strategy, Revision, BasicGoal, Grant)
         register(ModelKind.PLAN, NumericTarget, NumericTargetYear, NumericTargetOutlook)
         register(ModelKind.PLAN, NumericTargetVersion)

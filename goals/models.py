@@ -14,6 +14,7 @@ from goals.revisions import period_in, revision_label, scales_in_time
 from indicators.in_force import InForce
 from indicators.listings import Listing, PlanningOutlook, YearlyTarget
 from indicators.plan_states import PlanState
+from indicators.plan_words import Words, check_words, words_from
 from indicators.rules.scales import NAMES, check_scale
 from indicators.rules.targets import Period
 from indicators.rules.terms import (
@@ -138,6 +139,9 @@ class Strategy(models.Model):
     marks = models.JSONField(
         "判定の印", default=dict, blank=True, help_text='標準と違うものだけ。例：{"good": "☆"}'
     )
+    words = models.JSONField(
+        "計画の言葉", default=dict, blank=True, help_text='標準と違うものだけ。例：{"goal": "政策"}'
+    )
     note = models.TextField("注記", blank=True, help_text="この計画の登録で仮定したこと。")
     invented = models.BooleanField(
         "架空の値を含む", default=False, help_text="試用の値があるあいだ、すべての画面に示します。"
@@ -183,6 +187,11 @@ class Strategy(models.Model):
         return self.state == PlanState.DRAFT
 
     @property
+    def wording(self) -> Words:
+        """What the plan calls its levels and the 区分 of its projects."""
+        return words_from(self.words)
+
+    @property
     def scale(self) -> Scale:
         return Scale(**{field.name: getattr(self, field.name) for field in fields(Scale)})
 
@@ -205,6 +214,8 @@ class Strategy(models.Model):
         if not errors:
             for field, message in check_scale(self.scale):
                 errors.setdefault(field, []).append(message)
+        if problems := check_words(self.words):
+            errors["words"] = problems
         if not errors:
             errors = {name: [error] for name, error in confused_words(self.scale).items()}
         if errors:
@@ -305,14 +316,77 @@ class Revision(models.Model):
         return revision_label(self.number, self.from_fiscal_year)
 
 
+class Grant(models.Model):
+    """交付金 that a plan uses. Measures, KPIs and projects name it by its number."""
+
+    strategy = models.ForeignKey(
+        Strategy, verbose_name="総合戦略", on_delete=models.CASCADE, related_name="grants"
+    )
+    number = models.PositiveSmallIntegerField("番号", validators=[MinValueValidator(1)])
+    name = models.CharField(
+        "名称",
+        max_length=100,
+        validators=[
+            RegexValidator(
+                r"[、，,\n]",
+                "交付金の名称に、「、」と「,」は使えません。一覧で区切りに使うためです。",
+                inverse_match=True,
+            )
+        ],
+        help_text="例：関係人口をつくる事業",
+    )
+    kind = models.CharField(
+        "種類", max_length=60, blank=True, help_text="例：地方創生推進交付金（横展開型）"
+    )
+    first_fiscal_year = models.PositiveSmallIntegerField(
+        "最初の年度", null=True, blank=True, help_text="西暦。"
+    )
+    last_fiscal_year = models.PositiveSmallIntegerField(
+        "最後の年度", null=True, blank=True, help_text="西暦。"
+    )
+    history = tracked()
+
+    plan_path = "strategy"
+
+    class Meta:
+        verbose_name = "交付金"
+        verbose_name_plural = "交付金"
+        ordering = ["strategy", "number"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["strategy", "number"],
+                name="grant_number_once_per_strategy",
+                violation_error_message="この番号の交付金は、もう登録してあります。別の番号にしてください。",
+            ),
+            models.UniqueConstraint(
+                fields=["strategy", "name"],
+                name="grant_name_once_per_strategy",
+                violation_error_message="この名称の交付金は、もう登録してあります。別の名称にしてください。",
+            ),
+            models.CheckConstraint(
+                condition=Q(first_fiscal_year__isnull=True)
+                | Q(last_fiscal_year__isnull=True)
+                | Q(first_fiscal_year__lte=F("last_fiscal_year")),
+                name="grant_first_year_not_after_last",
+                violation_error_message="最初の年度は、最後の年度以前にしてください。",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class BasicGoal(InForce, Retitled):
-    """基本目標."""
+    """基本目標; one of them may stand across all others (横断的目標)."""
 
     strategy = models.ForeignKey(
         Strategy, verbose_name="総合戦略", on_delete=models.CASCADE, related_name="goals"
     )
     position = models.PositiveSmallIntegerField("番号", validators=[MinValueValidator(1)])
     title = models.CharField("名称", max_length=200)
+    is_cross_cutting = models.BooleanField(
+        "横断的目標", default=False, help_text="ほかのすべての目標にわたる目標に印を付けます。"
+    )
     history = tracked()
 
     plan_path = "strategy"

@@ -26,6 +26,7 @@ from django.db.models import (
 from indicators.in_force import in_force
 from indicators.listings import Listing
 from indicators.models import Indicator
+from indicators.places import place_of
 from indicators.plan_states import PlanState
 from indicators.rules.terms import PREVIOUS_YEAR, Kind, relation_in_words, side_in_words
 from indicators.versions import as_of_year, said_in_year
@@ -112,8 +113,7 @@ class ListingRow:
     @property
     def place(self) -> str:
         """The place as in URLs: 1-2, 1-ア-1-2."""
-        parts = (self.goal, self.symbol, self.measure, f"{self.position}{self.part}")
-        return "-".join(str(part) for part in parts if part is not None)
+        return place_of(self.goal, self.symbol, self.measure, f"{self.position}{self.part}")
 
     @property
     def shown_place(self) -> str:

@@ -2,6 +2,7 @@
 
 from django.db import models
 
+from goals.carried import Carried
 from goals.models import Strategy
 from indicators.listings import Listing, PlanningOutlook, YearlyTarget
 from indicators.versions import EarlierVersion, once_per_year
@@ -9,7 +10,7 @@ from measures.models import Measure
 from trail.history import tracked
 
 
-class KPI(Listing):
+class KPI(Listing, Carried):
     """重要業績評価指標: an indicator listed under a 具体的施策."""
 
     measure = models.ForeignKey(
@@ -39,6 +40,10 @@ class KPI(Listing):
     @property
     def strategy(self) -> Strategy:
         return self.measure.strategy
+
+    def clean(self) -> None:
+        super().clean()
+        self.clean_carried()
 
     @property
     def place_label(self) -> str:

@@ -1,33 +1,49 @@
 """施策の区分, 具体的施策 and 具体的事業."""
 
 import re
+from unicodedata import normalize
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 
+from accounts.models import Section
+from goals.carried import Carried
 from goals.models import BasicGoal, Strategy
 from indicators.in_force import InForce
+from indicators.places import place_of
+from indicators.plan_words import LONGEST_CATEGORY
 from indicators.titles import Retitled
-from japanese.numerals import half_width
 from trail.history import tracked
+
+DIRECTLY = 0
+"""The position of the measure that stands for what lies directly under a goal."""
 
 
 def symbol_key(symbol: str) -> str:
-    """Return what identifies the symbol of a group: （Ａ）, A and Ａ are the same."""
-    return half_width(symbol).strip("() ")
+    """Return what identifies the symbol of a group: （Ａ）, A and Ａ are the same, and ア and ｱ."""
+    return normalize("NFKC", symbol).strip("() ")
 
 
 class MeasureGroup(InForce, Retitled):
-    """施策の区分: （ア）, （イ）…"""
+    """施策の区分: （ア）, （イ）…
+
+    Without symbol and title it stands for "no group": it holds the measures that lie directly under
+    the goal, and nothing is shown in its place (docs/decisions/0023).
+    """
 
     goal = models.ForeignKey(
         BasicGoal, verbose_name="基本目標", on_delete=models.CASCADE, related_name="measure_groups"
     )
     position = models.PositiveSmallIntegerField("並び順", validators=[MinValueValidator(1)])
-    symbol = models.CharField("記号", max_length=4, help_text="例：ア（かっこは付けません）")
-    title = models.CharField("名称", max_length=200)
+    symbol = models.CharField(
+        "記号",
+        max_length=4,
+        blank=True,
+        help_text="例：ア（かっこは付けません）。区分のない計画では、記号も名称も空欄にします。",
+    )
+    title = models.CharField("名称", max_length=200, blank=True)
     history = tracked()
 
     plan_path = "goal__strategy"
@@ -44,11 +60,22 @@ class MeasureGroup(InForce, Retitled):
         ]
 
     def __str__(self) -> str:
+        if not self.symbol:
+            return f"{self.goal.position}（区分なし）{self.title}"
         return f"{self.goal.position}（{self.symbol}）{self.title}"
 
     def clean(self) -> None:
         """Refuse a symbol that cannot stand in an address, and one that reads like another's."""
-        if not re.fullmatch(r"\w+", self.symbol):
+        if bool(self.symbol) != bool(self.title):
+            name, other = ("title", "記号") if self.symbol else ("symbol", "名称")
+            label = "名称" if self.symbol else "記号"
+            raise ValidationError(
+                {
+                    name: f"{other}「{self.symbol or self.title}」に、{label}がありません。"
+                    f"{label}を入力するか、区分のない施策にするときは{other}も空欄にしてください。"
+                }
+            )
+        if self.symbol and not re.fullmatch(r"\w+", self.symbol):
             raise ValidationError(
                 {
                     "symbol": f"記号「{self.symbol}」は、画面のアドレスに使えません。"
@@ -68,14 +95,18 @@ class MeasureGroup(InForce, Retitled):
             )
 
 
-class Measure(InForce, Retitled):
-    """具体的施策."""
+class Measure(InForce, Retitled, Carried):
+    """具体的施策.
+
+    Number 0 without a title, in the group without a symbol, stands for "directly under the goal":
+    it holds the KPIs and projects that belong to no measure, and nothing is shown in its place.
+    """
 
     group = models.ForeignKey(
         MeasureGroup, verbose_name="施策の区分", on_delete=models.CASCADE, related_name="measures"
     )
-    position = models.PositiveSmallIntegerField("番号", validators=[MinValueValidator(1)])
-    title = models.CharField("名称", max_length=200)
+    position = models.PositiveSmallIntegerField("番号")
+    title = models.CharField("名称", max_length=200, blank=True)
     history = tracked()
 
     plan_path = "group__goal__strategy"
@@ -95,32 +126,61 @@ class Measure(InForce, Retitled):
 
     @property
     def code(self) -> str:
-        """The place in the plan as in URLs: 1-ア-1."""
-        return f"{self.group.goal.position}-{self.group.symbol}-{self.position}"
+        """The place in the plan as in URLs: 1-ア-1; 1-1 without a group."""
+        return place_of(self.group.goal.position, self.group.symbol, self.position)
 
     @property
     def strategy(self) -> Strategy:
         return self.group.goal.strategy
 
+    def clean(self) -> None:
+        """Refuse a measure without a number or title, unless it stands for neither."""
+        self.clean_carried()
+        if self.position is None or self.group_id is None:
+            return
+        if self.position == DIRECTLY and self.title:
+            raise ValidationError(
+                {"position": f"施策「{self.title}」の番号が0です。1以上の番号を入力してください。"}
+            )
+        if self.position == DIRECTLY and self.group.symbol:
+            raise ValidationError(
+                {
+                    "position": "番号0は、基本目標の直下を表します。記号のない区分で使うか、"
+                    "1以上の番号と名称を入力してください。"
+                }
+            )
+        if self.position != DIRECTLY and not self.title:
+            raise ValidationError(
+                {"title": f"番号{self.position}の施策の名称がありません。名称を入力してください。"}
+            )
 
-class Project(InForce):
-    """具体的事業: a row under a measure. A row may re-list a project of another measure."""
 
-    class Category(models.TextChoices):
-        CONTINUED = "", "（空欄＝継続）"
-        NEW = "新規", "新規"
-        EXTENDED = "拡充", "拡充"
-        PRIVATE = "民間等", "民間等"
+class Project(InForce, Carried):
+    """具体的事業: a row under a measure. A row may re-list a project of another measure.
+
+    `category` is one of the 区分 that the plan has (indicators/plan_words.py), or "".
+    """
 
     measure = models.ForeignKey(
         Measure, verbose_name="具体的施策", on_delete=models.CASCADE, related_name="projects"
     )
     position = models.PositiveSmallIntegerField("順番", validators=[MinValueValidator(1)])
-    category = models.CharField("区分", max_length=4, blank=True, choices=Category)
+    category = models.CharField("区分", max_length=LONGEST_CATEGORY, blank=True)
     name = models.CharField("事業名", max_length=200, help_text="（再掲）は付けません。")
     content = models.CharField("内容", max_length=300, blank=True)
     implementer = models.CharField(
         "実施主体", max_length=200, blank=True, help_text="市の事業は空欄にします。"
+    )
+    section = models.ForeignKey(
+        Section,
+        verbose_name="担当課",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="projects",
+    )
+    budget_item = models.CharField(
+        "予算科目", max_length=80, blank=True, help_text="例：3款2項1目 児童福祉総務費"
     )
     relisted_from = models.ForeignKey(
         "self",
@@ -154,6 +214,9 @@ class Project(InForce):
         return f"{self.measure.code} {self.position} {self.name}"
 
     def clean(self) -> None:
+        self.clean_carried()
+        if self.measure_id is not None:
+            self._check_category()
         home = self.relisted_from
         if home is None:
             return
@@ -177,5 +240,18 @@ class Project(InForce):
                 {
                     "relisted_from": f"「{home.name}」は別の総合戦略の事業です。"
                     "同じ総合戦略の事業を選んでください。"
+                }
+            )
+
+    def _check_category(self) -> None:
+        """Raise ValidationError for a 区分 that the plan does not have."""
+        words = self.measure.strategy.wording
+        if self.category and self.category not in words.category_names:
+            names = "".join(f"「{name}」" for name in words.category_names)
+            blank = f"（空欄は{words.uncategorised}）" if words.uncategorised else "か空欄"
+            raise ValidationError(
+                {
+                    "category": f"{words.category}「{self.category}」は、この計画にありません。"
+                    f"{names}のどれか{blank}にしてください。"
                 }
             )

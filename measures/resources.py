@@ -9,7 +9,7 @@ from indicators.resources import PlanPartResource, in_force_column
 from japanese.numerals import half_width, read_number
 from measures.models import Measure, Project, symbol_key
 from tables.cells import Cell
-from tables.columns import Choice, Column, Part, Text, WholeNumber
+from tables.columns import Column, Part, Text, WholeNumber, not_among
 
 
 class Symbol(Text):
@@ -66,6 +66,16 @@ def measures_by_place() -> dict[tuple[Any, ...], Measure]:
     }
 
 
+class CategoryColumn(Column):
+    """The 区分 of a project, one of those that its plan has."""
+
+    def read(self, instance: Project, cell: str) -> str:
+        names = instance.measure.strategy.wording.category_names
+        if cell and cell not in names:
+            raise ValueError(not_among(cell, names))
+        return cell
+
+
 class Home(Column):
     """The project that a row re-lists, by its place in the same plan: 1-ア-2-3."""
 
@@ -78,7 +88,7 @@ class Home(Column):
     def read(self, instance: Project, cell: str) -> Project | None:
         if not cell:
             return None
-        found = re.fullmatch(r"(\d+)-(.+)-(\d+)-(\d+)", half_width(cell).replace(" ", ""))
+        found = re.fullmatch(r"(\d+)-(?:(.+)-)?(\d+)-(\d+)", half_width(cell).replace(" ", ""))
         if found is None:
             raise ValueError(
                 f"「{cell}」は事業の場所として読めません。「1-ア-2-3」のように入力してください。"
@@ -87,7 +97,7 @@ class Home(Column):
         key = (
             instance.measure.strategy.code,
             int(goal),
-            symbol_key(symbol),
+            symbol_key(symbol or ""),
             int(measure),
             int(position),
         )
@@ -112,11 +122,8 @@ class ProjectResource(PlanPartResource):
     group = MEASURE_COLUMNS["group"]
     measure = MEASURE_COLUMNS["measure"]
     position = Column("順番", "position", WholeNumber(read_number), part=Part.KEY)
-    category = Column(
-        "区分",
-        "category",
-        Choice(Project.Category.choices),
-        note="新規、拡充、民間等。空欄は継続。",
+    category = CategoryColumn(
+        "区分", "category", note="計画の区分のとおり。例：新規、拡充、民間等。空欄は継続。"
     )
     name = Column("事業名", "name", note="（再掲）は付けません。")
     content = Column("内容", "content")

@@ -68,8 +68,20 @@ class JsonReader:
             return []
         return values
 
+    def whole_numbers(self, key: str) -> list[int]:
+        """Return a list of integers; [] for a missing key."""
+        values = self._get(key, list, "整数の一覧", optional=True) or []
+        if not all(isinstance(value, int) and not isinstance(value, bool) for value in values):
+            self.problem(f"項目「{key}」は、整数の一覧にしてください。例：[3, 4]")
+            return []
+        return values
+
     def flag(self, key: str) -> bool:
         return bool(self._get(key, bool, "true か false"))
+
+    def optional_flag(self, key: str) -> bool:
+        """Return true or false; false for a missing key."""
+        return bool(self._get(key, bool, "true か false", optional=True))
 
     def integer(self, key: str, *, optional: bool = False) -> Any:
         """Return an int, or None; unless `optional`, None also notes a problem."""

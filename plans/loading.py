@@ -25,6 +25,7 @@ from accounts.models import Section
 from accounts.sections import confused_with
 from goals.models import (
     BasicGoal,
+    Grant,
     NumericTarget,
     NumericTargetVersion,
     NumericTargetYear,
@@ -33,14 +34,17 @@ from goals.models import (
 )
 from indicators.listings import Listing, check_reading, question_about_sums
 from indicators.models import Indicator
+from indicators.places import place_of
 from indicators.plan_states import PlanState
+from indicators.plan_words import STANDARD_WORDS, check_words, words_as_json, words_from
 from indicators.rules.scales import FLAGS, LAST_YEAR_AND_ABOVE, TERMS, read_scale, scale_data
 from indicators.rules.terms import STANDARD_SCALE
 from indicators.versions import EarlierVersion
 from japanese.fiscal_years import full_label
 from kpis.models import KPI, KPIVersion, KPIYear
-from measures.models import Measure, MeasureGroup, Project
+from measures.models import Measure, MeasureGroup, Project, symbol_key
 from plans.json_reader import FaultyObject, JsonReader
+from plans.nodes import in_brackets
 from trail.clean_records import cleaned_field
 from trail.history import Door, changing, create_with_history, update_with_history
 
@@ -111,7 +115,7 @@ class _InBulk:
     """Queues objects until `flush` validates and writes them, one model at a time."""
 
     order = (
-        Section, Indicator, Strategy, Revision, BasicGoal,
+        Section, Indicator, Strategy, Revision, Grant, BasicGoal,
         NumericTarget, NumericTargetYear, NumericTargetVersion,
         MeasureGroup, Measure, KPI, KPIYear, KPIVersion, Project,
     )  # fmt: skip
@@ -175,7 +179,9 @@ class _Loader:
         self.listings: dict[tuple[type[Listing], str], Listing] = {}
         self.replacements: list[tuple[str, Listing, str]] = []
         self.revision_years: set[int] = set()
+        self.grant_numbers: set[int] = set()
         self.code = ""
+        self.words = STANDARD_WORDS
         self.ignored_actuals = 0
 
     def load(self, data: Any) -> LoadResult:
@@ -230,6 +236,7 @@ class _Loader:
             "marks": scale.mapping("marks"),
             **_choices(scale),
             "note": reader.text("note", default=""),
+            "words": self._words(reader),
             "invented": invented,
             "state": stored.state if stored else self.state,
         }
@@ -240,6 +247,7 @@ class _Loader:
         revisions = list(
             reader.objects("revisions", "{position}番目の改訂", "number", optional=True)
         )
+        grants = list(reader.objects("grants", "{position}番目の交付金", "number", optional=True))
         reader.done()
         scale.done()
         first, last = fields["first_fiscal_year"], fields["last_fiscal_year"]
@@ -255,7 +263,52 @@ class _Loader:
         for item in revisions:
             with suppress(FaultyObject):
                 self._revision(item, strategy, known)
+        known = _children(strategy, "grants", "number")
+        self.grant_numbers |= known.keys()
+        for item in grants:
+            with suppress(FaultyObject):
+                self._grant(item, strategy, known)
         return strategy
+
+    def _words(self, reader: JsonReader) -> dict[str, Any]:
+        """Read the words of the plan. Raises FaultyObject."""
+        words = dict(reader.mapping("words"))
+        problems = check_words(words)
+        for problem in problems:
+            reader.problem(f"words の{problem}")
+        if problems:
+            raise FaultyObject
+        self.words = words_from(words)
+        return words_as_json(words)
+
+    def _grant(self, reader: JsonReader, strategy: Strategy, stored: dict[int, Grant]) -> None:
+        number = reader.integer("number")
+        fields = {
+            "strategy": strategy,
+            "number": number,
+            "name": reader.text("name"),
+            "kind": reader.text("type", default=""),
+            "first_fiscal_year": reader.integer("first_year", optional=True),
+            "last_fiscal_year": reader.integer("last_year", optional=True),
+        }
+        reader.done()
+        self.grant_numbers.add(number)
+        self._put(Grant, stored.get(number), fields, reader)
+
+    def _carried(self, reader: JsonReader) -> dict[str, Any]:
+        """Read what a measure, KPI or project carries besides."""
+        grants = reader.whole_numbers("grants")
+        if unknown := sorted(set(grants) - self.grant_numbers):
+            numbers = "、".join(map(str, unknown))
+            reader.problem(
+                f"番号{numbers}の交付金がありません。grants の番号を確かめるか、"
+                "strategy の grants に、その交付金を書いてください。"
+            )
+        return {
+            "sdgs": sorted(set(reader.whole_numbers("sdgs"))),
+            "grants": sorted(set(grants)),
+            "general_plan_code": reader.text("general_plan_code", default=""),
+        }
 
     def _has_revisions(
         self, stored: Strategy, described: list[JsonReader], reader: JsonReader
@@ -302,34 +355,51 @@ class _Loader:
 
     def _goal(self, reader: JsonReader, strategy: Strategy, stored: dict[int, BasicGoal]) -> None:
         position = reader.integer("position")
-        reader.place = f"基本目標{position}"
+        reader.place = f"{self.words.goal}{position}"
         goal = self._put(
             BasicGoal,
             stored.get(position),
             {
                 "strategy": strategy,
                 "position": position,
+                "is_cross_cutting": reader.optional_flag("cross_cutting"),
                 **self._title(reader, stored.get(position)),
             },
             reader,
         )
         targets = _children(goal, "numeric_targets", "position", "part")
-        for item in reader.listings("numeric_targets", "{position}番目の数値目標"):
+        for item in reader.listings(
+            "numeric_targets", f"{{position}}番目の{self.words.numeric_target}"
+        ):
             with suppress(FaultyObject):
                 self._listing(item, _Rows(NumericTarget, {"goal": goal}, str(position), targets))
         groups = _children(goal, "measure_groups", "symbol")
+        symbols: dict[str, str] = {}
         for index, item in enumerate(
-            reader.objects("measure_groups", "{position}番目の施策の区分", key="symbol"), 1
+            reader.objects("measure_groups", f"{{position}}番目の{self.words.group}", key="symbol"),
+            1,
         ):
             with suppress(FaultyObject):
+                self._check_symbol(item, symbols)
                 self._group(item, index, goal, groups)
         reader.done()
+
+    def _check_symbol(self, reader: JsonReader, seen: dict[str, str]) -> None:
+        """Note a symbol that reads like another of the goal: both would be one to people."""
+        symbol = reader.data.get("symbol")
+        if isinstance(symbol, str):
+            first = seen.setdefault(symbol_key(symbol), symbol)
+            if first != symbol:
+                reader.problem(
+                    f"記号「{symbol}」は、「{first}」と、全角と半角やかっこの違いしかありません。"
+                    "別の記号にしてください。"
+                )
 
     def _group(
         self, reader: JsonReader, index: int, goal: BasicGoal, stored: dict[str, MeasureGroup]
     ) -> None:
         symbol = reader.text("symbol")
-        reader.place = f"基本目標{goal.position}（{symbol}）"
+        reader.place = f"{self.words.goal}{goal.position}{in_brackets(symbol)}"
         fields = {
             "goal": goal,
             "position": index,
@@ -338,14 +408,15 @@ class _Loader:
         }
         group = self._put(MeasureGroup, stored.get(symbol), fields, reader)
         measures = _children(group, "measures")
-        for item in reader.objects("measures", "{position}番目の具体的施策"):
+        for item in reader.objects("measures", f"{{position}}番目の{self.words.measure}"):
             with suppress(FaultyObject):
                 self._measure(item, group, measures)
         reader.done()
 
     def _measure(self, reader: JsonReader, group: MeasureGroup, stored: dict[int, Measure]) -> None:
         position = reader.integer("position")
-        reader.place = f"具体的施策{group.goal.position}-{group.symbol}-{position}"
+        place = place_of(group.goal.position, group.symbol, position)
+        reader.place = f"{self.words.measure}{place}"
         measure = self._put(
             Measure,
             stored.get(position),
@@ -353,15 +424,16 @@ class _Loader:
                 "group": group,
                 "position": position,
                 **self._title(reader, stored.get(position)),
+                **self._carried(reader),
             },
             reader,
         )
         kpis = _children(measure, "kpis", "position", "part")
-        for item in reader.listings("kpis", "{position}番目のKPI"):
+        for item in reader.listings("kpis", f"{{position}}番目の{self.words.kpi_short}"):
             with suppress(FaultyObject):
                 self._listing(item, _Rows(KPI, {"measure": measure}, measure.code, kpis))
         projects = _children(measure, "projects")
-        for item in reader.objects("projects", "{position}番目の具体的事業"):
+        for item in reader.objects("projects", f"{{position}}番目の{self.words.project}"):
             with suppress(FaultyObject):
                 self._project(item, measure, projects)
         reader.done()
@@ -375,6 +447,9 @@ class _Loader:
             "name": reader.text("name"),
             "content": reader.text("content", default=""),
             "implementer": reader.text("implementer", default=""),
+            "section": self._project_section(reader),
+            "budget_item": reader.text("budget_item", default=""),
+            **self._carried(reader),
             **self._years_in_force(reader, stored.get(position)),
         }
         home = reader.optional_object("relisted_from")
@@ -396,6 +471,10 @@ class _Loader:
             is_unchanged = self.result.unchanged > unchanged
             self.relistings.append((reader.place, project, key, is_unchanged))
 
+    def _project_section(self, reader: JsonReader) -> Section | None:
+        """Return the section of a project; None if the file names none."""
+        return self._section(reader, "section") if reader.text("section", default="") else None
+
     def _relist(self) -> None:
         """Link re-listings to their homes; runs last because a home may come later in the file."""
         links = []
@@ -404,8 +483,8 @@ class _Loader:
             if home is None:
                 goal, group, measure, position = key
                 self.problems.append(
-                    f"{place}：再掲元（基本目標{goal}、{group}、"
-                    f"施策{measure}、{position}番目）の事業がありません。"
+                    f"{place}：再掲元（{place_of(goal, group, measure, position)}）の"
+                    f"{self.words.project_short}がありません。"
                     "relisted_from を直してください。"
                 )
             elif project.relisted_from_id != home.pk:
@@ -444,6 +523,7 @@ class _Loader:
             "indicator": self._indicator(reader.object("indicator")),
             **_said(reader),
             **self._years_in_force(reader, old),
+            **(self._carried(reader) if rows.model is KPI else {}),
             "from_fiscal_year": revised[-1] if revised else None,
         }
         indicator = fields["indicator"]
@@ -752,13 +832,14 @@ _LOSES_HISTORY = """\
 
 _STORED = (
     "revisions",
+    "grants",
     "goals__numeric_targets__yearly_targets",
     "goals__numeric_targets__earlier_versions",
     "goals__measure_groups__measures__kpis__yearly_targets",
     "goals__measure_groups__measures__kpis__earlier_versions",
     Prefetch(
         "goals__measure_groups__measures__projects",
-        Project.objects.select_related("relisted_from"),
+        Project.objects.select_related("relisted_from", "section"),
     ),
 )
 """All relations of a stored plan, for prefetching."""

@@ -25,7 +25,9 @@ from indicators.models import (
     format_for_display,
     ratio_factor,
 )
+from indicators.places import place_of
 from indicators.plan_states import PlanState
+from indicators.plan_words import STANDARD_WORDS, Words
 from indicators.rules.chosen_grades import ChosenGrade
 from indicators.rules.judgement import Assessment, assess, expected_values, not_judged
 from indicators.rules.outlook import Bounds, Outlook, look_ahead, no_outlook
@@ -46,6 +48,7 @@ from japanese.calendar_days import day_label
 from japanese.fiscal_years import era_label, full_label
 from japanese.numerals import format_number, needed_decimals
 from kpis.models import KPI
+from measures.models import DIRECTLY
 
 NUMERIC_TARGET = NumericTarget.__name__.lower()
 KPI_MODEL = KPI.__name__.lower()
@@ -67,8 +70,18 @@ _ENDING = str.maketrans({"%": "%25", "?": "%3F", "#": "%23"})
 
 
 def measure_label(group_symbol: str, position: int) -> str:
-    """Return the label of a measure within its goal: （ア）①"""
-    return f"（{group_symbol}）{circled(position)}"
+    """Return the label of a measure within its goal: （ア）①; ① without a group.
+
+    "" for what lies directly under the goal.
+    """
+    if position == DIRECTLY:
+        return ""
+    return f"{in_brackets(group_symbol)}{circled(position)}"
+
+
+def in_brackets(group_symbol: str) -> str:
+    """Return the symbol of a group as it is shown: （ア）; "" for no group."""
+    return f"（{group_symbol}）" if group_symbol else ""
 
 
 @dataclass(frozen=True)
@@ -195,6 +208,52 @@ class IndicatorNode:
     def grades(self) -> dict[int, ChosenGrade]:
         """The grades that persons chose, by year."""
         return {y: ChosenGrade(a.grade, a.remarks) for y, a in self.actuals.items() if a.grade}
+
+
+@dataclass(frozen=True)
+class GrantNode:
+    """交付金 of a plan."""
+
+    number: int
+    name: str
+    kind: str
+    first_year: int | None
+    last_year: int | None
+
+    @property
+    def years_label(self) -> str:
+        """平成28年度から平成30年度まで; "" if neither year is known."""
+        parts = [f"{era_label(self.first_year)}から" if self.first_year else ""]
+        parts.append(f"{era_label(self.last_year)}まで" if self.last_year else "")
+        return "".join(parts)
+
+    @property
+    def label(self) -> str:
+        """The name, with type and years in brackets where they are known."""
+        about = "、".join(filter(None, (self.kind, self.years_label)))
+        return f"{self.name}（{about}）" if about else self.name
+
+
+@dataclass(frozen=True)
+class CarriedNode:
+    """What a measure, a KPI or a project carries besides."""
+
+    sdgs: tuple[int, ...] = ()
+    grants: tuple[GrantNode, ...] = ()
+    general_plan_code: str = ""
+
+    @property
+    def sdgs_label(self) -> str:
+        """3、4; "" without any."""
+        return "、".join(map(str, self.sdgs))
+
+    @property
+    def grants_label(self) -> str:
+        """The names of the 交付金; "" without any."""
+        return "、".join(grant.name for grant in self.grants)
+
+
+CARRIES_NOTHING = CarriedNode()
 
 
 @dataclass(frozen=True)
@@ -334,6 +393,9 @@ class PlainListing(Version):
     revisions: tuple[RevisionNode, ...] = ()
     scales: tuple[tuple[int | None, Scale], ...] = ()
     planning_outlooks: Mapping[int, PlanningOutlookNode] = field(default_factory=dict)
+    goal_label: str = ""
+    words: Words = STANDARD_WORDS
+    carried: CarriedNode = CARRIES_NOTHING
 
     def holds_in(self, fiscal_year: int) -> bool:
         """Whether the plan has this listing in a year."""
@@ -581,7 +643,10 @@ def telling_once(listings: Iterable[L]) -> tuple[L, ...]:
 
 @dataclass(frozen=True)
 class ProjectNode:
-    """A row of 具体的事業. `relisted_from` is (goal, group, measure, position) of its home."""
+    """A row of 具体的事業. `relisted_from` is (goal, group, measure, position) of its home.
+
+    `home_goal` is the label of the goal there. `section` is "" if no section is named.
+    """
 
     pk: int
     place: str
@@ -594,24 +659,33 @@ class ProjectNode:
     first_year: int | None = None
     last_year: int | None = None
     ending_reason: str = ""
+    home_goal: str = ""
+    section: str = ""
+    section_id: int | None = None
+    budget_item: str = ""
+    carried: CarriedNode = CARRIES_NOTHING
 
     @property
     def home(self) -> str:
         """The place in addresses of the measure that lists a re-listed project first; else ""."""
-        return "-".join(map(str, self.relisted_from[:3])) if self.relisted_from else ""
+        return place_of(*self.relisted_from[:3]) if self.relisted_from else ""
 
     @property
     def home_label(self) -> str:
         """The label of that measure in the whole plan: 基本目標1（ア）①; else ""."""
         if not self.relisted_from:
             return ""
-        goal, symbol, measure, _ = self.relisted_from
-        return f"基本目標{goal}{measure_label(symbol, measure)}"
+        _, symbol, measure, _ = self.relisted_from
+        return f"{self.home_goal}{measure_label(symbol, measure)}"
 
 
 @dataclass(frozen=True)
 class MeasureOf(Generic[L]):
-    """具体的施策 with its KPIs and projects."""
+    """具体的施策 with its KPIs and projects.
+
+    One without a title stands for what lies directly under the goal: it has no page and no label.
+    `goal_label` is 基本目標1, in the plan's words.
+    """
 
     place: str
     position: int
@@ -619,6 +693,7 @@ class MeasureOf(Generic[L]):
     group_symbol: str
     group_title: str
     goal_position: int
+    goal_label: str
     kpis: tuple[L, ...]
     projects: tuple[ProjectNode, ...]
     base_url: str
@@ -626,21 +701,32 @@ class MeasureOf(Generic[L]):
     last_year: int | None = None
     ending_reason: str = ""
     former_titles: Mapping[str, str] = field(default_factory=dict)
+    carried: CarriedNode = CARRIES_NOTHING
+
+    @property
+    def is_direct(self) -> bool:
+        """Whether it stands for what lies directly under the goal."""
+        return self.position == DIRECTLY
+
+    @property
+    def group_label(self) -> str:
+        """The group of the measure: （ア）暮らしを支える; "" without one."""
+        return f"{in_brackets(self.group_symbol)}{self.group_title}"
 
     @property
     def mark(self) -> str:
-        """The symbol before the title: ① …"""
-        return circled(self.position)
+        """The symbol before the title: ① …; "" directly under the goal."""
+        return "" if self.is_direct else circled(self.position)
 
     @property
     def label(self) -> str:
-        """The label of the measure within its goal: （ア）①"""
+        """The label of the measure within its goal: （ア）①, or ① without a group."""
         return measure_label(self.group_symbol, self.position)
 
     @property
     def label_in_plan(self) -> str:
         """The label of the measure in the whole plan: 基本目標1（ア）①"""
-        return f"基本目標{self.goal_position}{self.label}"
+        return f"{self.goal_label}{self.label}"
 
     @property
     def url(self) -> str:
@@ -650,12 +736,14 @@ class MeasureOf(Generic[L]):
     @property
     def url_from_overview(self) -> str:
         """The same as a relative link, for the overview, whose many links make it heavy."""
+        if self.is_direct:
+            return f"goals/{self.goal_position}/"
         return f"measures/{in_address(self.place)}/"
 
 
 @dataclass(frozen=True)
 class GroupOf(Generic[L]):
-    """施策の区分 with its measures."""
+    """施策の区分 with its measures; without symbol and title for measures of no group."""
 
     symbol: str
     title: str
@@ -665,12 +753,21 @@ class GroupOf(Generic[L]):
     ending_reason: str = ""
     former_titles: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def label(self) -> str:
+        """（ア）暮らしを支える; "" for no group."""
+        return f"{in_brackets(self.symbol)}{self.title}"
+
 
 @dataclass(frozen=True)
 class GoalOf(Generic[L]):
-    """基本目標 with its numeric targets and groups of measures."""
+    """基本目標 with its numeric targets and groups of measures.
+
+    `label` is 基本目標1, in the plan's words, or 横断的目標.
+    """
 
     position: int
+    label: str
     title: str
     numeric_targets: tuple[L, ...]
     groups: tuple[GroupOf[L], ...]
@@ -679,6 +776,7 @@ class GoalOf(Generic[L]):
     last_year: int | None = None
     ending_reason: str = ""
     former_titles: Mapping[str, str] = field(default_factory=dict)
+    is_cross_cutting: bool = False
 
     @property
     def url(self) -> str:
@@ -691,14 +789,21 @@ class GoalOf(Generic[L]):
         return f"goals/{self.position}/"
 
     @property
+    def parts(self) -> tuple[MeasureOf[L], ...]:
+        """What holds KPIs and projects, in the plan's order: the measures, and what lies directly
+        under the goal.
+        """
+        return tuple(measure for group in self.groups for measure in group.measures)
+
+    @property
     def measures(self) -> tuple[MeasureOf[L], ...]:
         """All measures in the plan's order."""
-        return tuple(measure for group in self.groups for measure in group.measures)
+        return tuple(measure for measure in self.parts if not measure.is_direct)
 
     @property
     def listings(self) -> tuple[L, ...]:
         """The goal's numeric targets, then the KPIs of its measures."""
-        kpis = (kpi for measure in self.measures for kpi in measure.kpis)
+        kpis = (kpi for part in self.parts for kpi in part.kpis)
         return (*self.numeric_targets, *kpis)
 
 
@@ -726,6 +831,8 @@ class _Tree(Generic[L]):
     year. `others` are the other strategies that are seen
     beside it. With `as_of`, the tree shows the state at the end of that day; None means the current
     state. `part` names the part that plans/narrowing.py kept; "" means all. `state` is a PlanState.
+    `words` are the plan's own words for its levels, `grants` the 交付金 that its parts name (of a
+    plain tree, all that the plan has).
     """
 
     code: str
@@ -745,6 +852,8 @@ class _Tree(Generic[L]):
     state: str = PlanState.RUNNING
     as_of: date | None = None
     part: str = ""
+    words: Words = STANDARD_WORDS
+    grants: tuple[GrantNode, ...] = ()
 
     @property
     def newest_revision(self) -> RevisionNode | None:
@@ -781,6 +890,11 @@ class _Tree(Generic[L]):
         return tuple(node for pk, node in found.items() if pk not in listed)
 
     @cached_property
+    def parts(self) -> tuple[MeasureOf[L], ...]:
+        """All that holds KPIs and projects: the measures, and what lies directly under a goal."""
+        return tuple(part for goal in self.goals for part in goal.parts)
+
+    @cached_property
     def measures(self) -> tuple[MeasureOf[L], ...]:
         """All measures in the plan's order."""
         return tuple(measure for goal in self.goals for measure in goal.measures)
@@ -788,7 +902,7 @@ class _Tree(Generic[L]):
     @cached_property
     def projects(self) -> tuple[ProjectNode, ...]:
         """All rows of projects in the plan's order."""
-        return tuple(project for measure in self.measures for project in measure.projects)
+        return tuple(project for part in self.parts for project in part.projects)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,15 +10,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
 
-from measures.models import Project
+from indicators.places import place_of
+from indicators.plan_words import STANDARD_WORDS, Words
 from plans.counting import Count, count_projects
 from plans.nodes import GoalNode, MeasureNode, ProjectNode, StrategyTree
 
 CITY = "市"
-PRIVATE_UNNAMED = "民間等（実施主体の記載なし）"
-"""民間等 is not the city's, even if nobody is named."""
-
-CONTINUED = "継続（空欄）"
+NOBODY_NAMED = "（実施主体の記載なし）"
+"""What follows a 区分 that is not the city's, such as 民間等, where nobody is named."""
 
 
 class By(StrEnum):
@@ -36,11 +35,21 @@ class Relisted(StrEnum):
     ONCE = "once"
 
 
-BY_NAMES = {By.MEASURE: "施策", By.CATEGORY: "区分", By.IMPLEMENTER: "実施主体"}
-RELISTED_NAMES = {
-    Relisted.EVERYWHERE: "掲げたすべての施策に表示",
-    Relisted.ONCE: "最初に掲げた施策だけに表示",
-}
+def names_of(words: Words) -> dict[By, str]:
+    """Return what the criteria are called in a plan."""
+    return {
+        By.MEASURE: words.measure_short,
+        By.CATEGORY: words.category,
+        By.IMPLEMENTER: "実施主体",
+    }
+
+
+def relisted_names(words: Words) -> dict[Relisted, str]:
+    """Return how the choices are called in a plan."""
+    return {
+        Relisted.EVERYWHERE: f"掲げたすべての{words.measure_short}に表示",
+        Relisted.ONCE: f"最初に掲げた{words.measure_short}だけに表示",
+    }
 
 
 @dataclass(frozen=True)
@@ -94,17 +103,18 @@ class ProjectGroup:
 def group_projects(tree: StrategyTree, by: By, relisted: Relisted) -> list[ProjectGroup]:
     """Return the projects of a plan in groups, rows in the plan's order.
 
-    Grouped by measure: all measures in the plan's order. By category: all four. By implementer:
-    the city first, then by number of projects, and unnamed private ones last; a project with
-    several implementers is in each of their groups. With ONCE, re-listings are left out.
+    Grouped by measure: all measures in the plan's order. By category: all of the plan. By
+    implementer: the city first, then by number of projects, and unnamed private ones last; a
+    project with several implementers is in each of their groups. With ONCE, re-listings are left
+    out.
     """
-    rows = project_rows(tree.measures)
+    rows = project_rows(tree.parts)
     if relisted == Relisted.ONCE:
         rows = [row for row in rows if row.project.relisted_from is None]
     makers: dict[By, Callable[[list[ProjectRow]], Iterable[ProjectGroup]]] = {
-        By.MEASURE: partial(_by_measure, tree.measures),
-        By.CATEGORY: _by_category,
-        By.IMPLEMENTER: _by_implementer,
+        By.MEASURE: partial(_by_measure, tree.parts),
+        By.CATEGORY: partial(_by_category, tree.words),
+        By.IMPLEMENTER: partial(_by_implementer, tree.words),
     }
     return list(makers[by](rows))
 
@@ -126,22 +136,38 @@ def groups_by_goal(
 def notes_on(tree: StrategyTree, by: By, relisted: Relisted) -> list[str]:
     """Return the notes that readers of the groups need."""
     notes = []
+    project = tree.words.project_short
     count = count_projects(tree.projects)
     if relisted == Relisted.ONCE and count.relisted:
-        notes.append(f"再掲の{count.relisted}事業は、最初に掲げた施策だけに表示しています。")
+        notes.append(
+            f"再掲の{count.relisted}{project}は、最初に掲げた{tree.words.measure_short}だけに表示しています。"
+        )
     if by == By.IMPLEMENTER:
         notes.append(
-            "複数の主体による事業は、それぞれの主体に掲げています。"
-            "実施主体が空欄の事業は、市の事業です（区分が民間等のものを除きます）。"
+            f"複数の主体による{project}は、それぞれの主体に掲げています。"
+            f"実施主体が空欄の{project}は、市の{project}です{_except(tree.words)}。"
         )
     if by == By.MEASURE:
-        notes.append("区分の空欄は、継続の事業です。実施主体の空欄は、市の事業です。")
+        said = tree.words.note_on_categories
+        notes.append(f"{said}実施主体の空欄は、市の{project}です。")
     return notes
+
+
+def _except(words: Words) -> str:
+    """（区分が民間等のものを除きます）; "" where all 区分 are the city's."""
+    others = [one.name for one in words.categories if one.not_of_city]
+    return f"（{words.category}が{'、'.join(others)}のものを除きます）" if others else ""
+
+
+def _uncategorised(words: Words) -> str:
+    return (
+        f"{words.uncategorised}（空欄）" if words.uncategorised else f"{words.category}の記載なし"
+    )
 
 
 def rows_of_measure(tree: StrategyTree, measure: MeasureNode) -> list[ProjectRow]:
     """Return the projects of one measure, with links to their other listings."""
-    return [row for row in project_rows(tree.measures) if row.measure is measure]
+    return [row for row in project_rows(tree.parts) if row.measure is measure]
 
 
 def project_rows(measures: Iterable[MeasureNode]) -> list[ProjectRow]:
@@ -155,7 +181,7 @@ def project_rows(measures: Iterable[MeasureNode]) -> list[ProjectRow]:
     homes: dict[str, ProjectPlace] = {}
     for place in places.values():
         if place.project.relisted_from:
-            home = "-".join(map(str, place.project.relisted_from))
+            home = place_of(*place.project.relisted_from)
             if home in places:  # it may be missing from a part of a plan
                 homes[place.project.place] = places[home]
                 again.setdefault(home, []).append(place)
@@ -170,7 +196,7 @@ def project_rows(measures: Iterable[MeasureNode]) -> list[ProjectRow]:
     ]
 
 
-def implementers(project: ProjectNode) -> tuple[str, ...]:
+def implementers(project: ProjectNode, words: Words = STANDARD_WORDS) -> tuple[str, ...]:
     """Return the implementers of a project; the city (or unnamed private ones) if none is named.
 
     They are separated by 、 or a comma. ・ is part of a name (北海道大学産学・地域協働推進機構),
@@ -180,7 +206,9 @@ def implementers(project: ProjectNode) -> tuple[str, ...]:
     named = tuple(dict.fromkeys(name for name in names if name))
     if named:
         return named
-    return (PRIVATE_UNNAMED if project.category == Project.Category.PRIVATE else CITY,)
+    if words.is_of_city(project.category):
+        return (CITY,)
+    return (f"{project.category}{NOBODY_NAMED}",)
 
 
 _SEPARATOR = re.compile(r"[、，,](?![^（(]*[）)])")
@@ -196,19 +224,21 @@ def _by_measure(
     for measure in measures:
         name = f"{measure.label}{measure.title}"
         own = [row for row in rows if row.measure is measure]
+        if measure.is_direct and not own:
+            continue
         yield _group(name, f"measure-{measure.place}", own, measure)
 
 
-def _by_category(rows: Sequence[ProjectRow]) -> Iterator[ProjectGroup]:
-    for number, (category, label) in enumerate(Project.Category.choices, 1):
+def _by_category(words: Words, rows: Sequence[ProjectRow]) -> Iterator[ProjectGroup]:
+    for number, category in enumerate(("", *words.category_names), 1):
         own = [row for row in rows if row.project.category == category]
-        yield _group(label if category else CONTINUED, f"group-{number}", own)
+        yield _group(category or _uncategorised(words), f"group-{number}", own)
 
 
-def _by_implementer(rows: Sequence[ProjectRow]) -> Iterator[ProjectGroup]:
+def _by_implementer(words: Words, rows: Sequence[ProjectRow]) -> Iterator[ProjectGroup]:
     groups: dict[str, list[ProjectRow]] = {}
     for row in rows:
-        for name in implementers(row.project):
+        for name in implementers(row.project, words):
             groups.setdefault(name, []).append(row)
     names = sorted(groups, key=lambda name: _rank(name, groups))
     for number, name in enumerate(names, 1):
@@ -216,7 +246,7 @@ def _by_implementer(rows: Sequence[ProjectRow]) -> Iterator[ProjectGroup]:
 
 
 def _rank(name: str, groups: Mapping[str, Sequence[ProjectRow]]) -> tuple[int, int]:
-    first = {CITY: 0, PRIVATE_UNNAMED: 2}.get(name, 1)
+    first = 0 if name == CITY else 2 if name.endswith(NOBODY_NAMED) else 1
     return first, -len(groups[name])
 
 

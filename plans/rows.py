@@ -8,13 +8,15 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 from django.db.models import CharField, F, IntegerField, Model, QuerySet, Value
 
+from goals.carried import CARRIED_FIELDS
 from goals.models import (
     BasicGoal,
+    Grant,
     NumericTarget,
     NumericTargetOutlook,
     NumericTargetVersion,
@@ -32,6 +34,7 @@ from plans.nodes import (
     KPI_MODEL,
     NUMERIC_TARGET,
     ActualNode,
+    GrantNode,
     PlanningOutlookNode,
     RevisionNode,
 )
@@ -55,10 +58,14 @@ ACTUAL_FIELDS = (
     "id", "fiscal_year_id", "value", "availability", "expected_month", "provisional", "remarks",
     "state", "numerator", "denominator", "grade",
 )  # fmt: skip
-GOAL_FIELDS = ("id", "position", "title", "former_titles", *YEARS_IN_FORCE)
+GOAL_FIELDS = ("id", "position", "title", "is_cross_cutting", "former_titles", *YEARS_IN_FORCE)
 GROUP_FIELDS = ("id", "symbol", "title", "former_titles", *YEARS_IN_FORCE)
-PROJECT_FIELDS = ("category", "name", "content", "implementer", "relisted_from_id", *YEARS_IN_FORCE)
-MEASURE_FIELDS = ("id", "position", "title", "former_titles", *YEARS_IN_FORCE)
+PROJECT_FIELDS = (
+    "category", "name", "content", "implementer", "relisted_from_id", "section_id", "budget_item",
+    *CARRIED_FIELDS, *YEARS_IN_FORCE,
+)  # fmt: skip
+MEASURE_FIELDS = ("id", "position", "title", "former_titles", *CARRIED_FIELDS, *YEARS_IN_FORCE)
+GRANT_FIELDS = ("number", "name", "kind", "first_fiscal_year", "last_fiscal_year")
 
 StoredRow = dict[str, Any]
 Groups = defaultdict[int, list[StoredRow]]
@@ -88,6 +95,7 @@ class Rows:
     """
 
     def __init__(self, strategy_id: int, as_of: date | None = None) -> None:
+        self.strategy_id = strategy_id
         self._table: Callable[[type[Model]], QuerySet] = (
             _table_of_today if as_of is None else partial(as_it_stood, day=as_of)
         )
@@ -109,7 +117,7 @@ class Rows:
         measure_ids = _ids(self.measures)
         self.projects = self._rows(Project, "measure_id", measure_ids, *PROJECT_FIELDS)
         self.targets = self._rows(NumericTarget, "goal_id", goal_ids, *LISTING_FIELDS)
-        self.kpis = self._rows(KPI, "measure_id", measure_ids, *LISTING_FIELDS)
+        self.kpis = self._rows(KPI, "measure_id", measure_ids, *LISTING_FIELDS, *CARRIED_FIELDS)
         self.versions: dict[tuple[str, int], list[StoredRow]] = defaultdict(list)
         if self.revisions:
             self._read_versions()
@@ -132,6 +140,12 @@ class Rows:
             dict
         )
         self._read_years_of_listings()
+
+    @cached_property
+    def grants(self) -> dict[int, GrantNode]:
+        """The 交付金 of the plan by number; read only when asked, as most plans have none."""
+        rows = self._table(Grant).filter(strategy_id=self.strategy_id).order_by("number")
+        return {row[0]: GrantNode(*row) for row in rows.values_list(*GRANT_FIELDS)}
 
     def _read_structure(self, strategy_id: int) -> None:
         """Read goals, groups and measures in one query: few rows, so this saves round trips.

@@ -21,13 +21,18 @@ from goals.revisions import period_in, scales_in_time
 from indicators.duties import SectionsInTime, shown_in
 from indicators.in_force import holds
 from indicators.listings import doubts_in
+from indicators.places import place_of
 from indicators.plan_states import PlanState
+from indicators.plan_words import Words
 from indicators.rules.targets import Period
 from indicators.titles import title_in
 from plans.nodes import (
+    CARRIES_NOTHING,
     KPI_MODEL,
     NUMERIC_TARGET,
+    CarriedNode,
     GoalOf,
+    GrantNode,
     GroupOf,
     IndicatorNode,
     L,
@@ -99,7 +104,8 @@ def read_tree(
     if year not in head["period"]:
         raise YearOutsidePlan(year, head["period"])
     builder = _Builder(partial(ListingNode, fiscal_year=year), head, rows, read_names(as_of), year)
-    return StrategyTree(**head, fiscal_year=year, goals=builder.goals())
+    goals = builder.goals()
+    return StrategyTree(**head, fiscal_year=year, goals=goals, grants=builder.named_grants)
 
 
 def read_plain_tree(code: str, *, as_of: date | None = None, drafts: bool = False) -> PlainTree:
@@ -112,7 +118,7 @@ def read_plain_tree(code: str, *, as_of: date | None = None, drafts: bool = Fals
     rows = Rows(strategy.pk, as_of)
     head = _head(strategy, others, as_of) | _in_time(strategy, rows, None, {})
     builder = _Builder(PlainListing, head, rows, read_names(as_of), None)
-    return PlainTree(**head, goals=builder.goals())
+    return PlainTree(**head, goals=builder.goals(), grants=tuple(rows.grants.values()))
 
 
 def _find(code: str, as_of: date | None, drafts: bool) -> tuple[Strategy, list[Strategy]]:
@@ -134,6 +140,7 @@ def _head(strategy: Strategy, others: Iterable[Strategy], as_of: date | None) ->
         "note": strategy.note,
         "invented": strategy.invented,
         "state": strategy.state,
+        "words": strategy.wording,
         "others": tuple(
             OtherPlan(other.code, other.title, other.period, other.state) for other in others
         ),
@@ -203,12 +210,32 @@ class _Builder(Generic[L]):
         self.base_url: str = head["base_url"]
         self.period: Period = head["period"]
         self.fiscal_year = fiscal_year
-        self.of_plan = {name: head[name] for name in ("scale", "scales", "base_url", "revisions")}
+        shared = ("scale", "scales", "base_url", "revisions", "words")
+        self.of_plan = {name: head[name] for name in shared}
+        self.words: Words = head["words"]
         self.rows = rows
         self.section_names = section_names
         self.indicators: dict[int, IndicatorNode] = {}
         self.listed: set[int] = set()
         self.homes: dict[int, tuple[int, str, int, int]] = {}
+        self.grants: dict[int, GrantNode] = {}
+        self.goal_labels = self._labels_of_goals()
+
+    @property
+    def named_grants(self) -> tuple[GrantNode, ...]:
+        """The 交付金 that parts of the plan name, by number."""
+        return tuple(self.grants[number] for number in sorted(self.grants))
+
+    def _labels_of_goals(self) -> dict[int, str]:
+        """Return the labels by position; goals across all others have numbers of their own."""
+        across = [row["position"] for row in self.rows.goals if row["is_cross_cutting"]]
+        numbers: dict[int, int | None] = dict.fromkeys(across, 0)
+        if len(across) > 1:
+            numbers = {position: number for number, position in enumerate(across, 1)}
+        return {
+            row["position"]: self.words.goal_label(row["position"], numbers.get(row["position"]))
+            for row in self.rows.goals
+        }
 
     def goals(self) -> tuple[GoalOf[L], ...]:
         """Return the goals with everything below them."""
@@ -228,9 +255,11 @@ class _Builder(Generic[L]):
         position = row["position"]
         return GoalOf(
             position=position,
+            label=self.goal_labels[position],
+            is_cross_cutting=row["is_cross_cutting"],
             title=self._title(row),
             numeric_targets=self._listings(
-                NUMERIC_TARGET, str(position), self.rows.targets[row["id"]]
+                NUMERIC_TARGET, str(position), self.rows.targets[row["id"]], position
             ),
             groups=tuple(self._groups(self.rows.groups[row["id"]], position)),
             base_url=self.base_url,
@@ -260,7 +289,7 @@ class _Builder(Generic[L]):
         return title_in(row["title"], row["former_titles"], self.fiscal_year)
 
     def _measure(self, row: StoredRow, group: StoredRow, goal: int) -> MeasureOf[L]:
-        place = f"{goal}-{group['symbol']}-{row['position']}"
+        place = place_of(goal, group["symbol"], row["position"])
         projects = filter(self._holds, self.rows.projects[row["id"]])
         return MeasureOf(
             place=place,
@@ -269,14 +298,28 @@ class _Builder(Generic[L]):
             group_symbol=group["symbol"],
             group_title=self._title(group),
             goal_position=goal,
-            kpis=self._listings(KPI_MODEL, place, self.rows.kpis[row["id"]]),
+            goal_label=self.goal_labels[goal],
+            carried=self._carried(row),
+            kpis=self._listings(KPI_MODEL, place, self.rows.kpis[row["id"]], goal),
             projects=tuple(self._project(project, place) for project in projects),
             base_url=self.base_url,
             former_titles=row["former_titles"],
             **_years_of(row),
         )
 
+    def _carried(self, row: StoredRow) -> CarriedNode:
+        """Return what a row carries besides; 交付金 that are not there any more are left out."""
+        numbers = [number for number in row["grants"] if number in self.rows.grants]
+        self.grants |= {number: self.rows.grants[number] for number in numbers}
+        return CarriedNode(
+            sdgs=tuple(row["sdgs"]),
+            grants=tuple(self.grants[number] for number in numbers),
+            general_plan_code=row["general_plan_code"],
+        )
+
     def _project(self, row: StoredRow, measure_place: str) -> ProjectNode:
+        home = self.homes.get(row["relisted_from_id"])
+        section_id = row["section_id"]
         return ProjectNode(
             pk=row["id"],
             place=f"{measure_place}-{row['position']}",
@@ -285,17 +328,27 @@ class _Builder(Generic[L]):
             name=row["name"],
             content=row["content"],
             implementer=row["implementer"],
-            relisted_from=self.homes.get(row["relisted_from_id"]),
+            relisted_from=home,
+            home_goal=self.goal_labels[home[0]] if home else "",
+            section_id=section_id,
+            section="" if section_id is None else self._section(section_id),
+            budget_item=row["budget_item"],
+            carried=self._carried(row),
             **_years_of(row),
         )
 
-    def _listings(self, model: str, place: str, rows: list[StoredRow]) -> tuple[L, ...]:
+    def _section(self, pk: int) -> str:
+        return self.section_names.of(pk, self.fiscal_year)
+
+    def _listings(self, model: str, place: str, rows: list[StoredRow], goal: int) -> tuple[L, ...]:
         held = filter(self._holds, rows)
+        label = self.goal_labels[goal]
         return telling_once(
-            self._listing(model, f"{place}-{row['position']}{row['part']}", row) for row in held
+            self._listing(model, f"{place}-{row['position']}{row['part']}", row, label)
+            for row in held
         )
 
-    def _listing(self, model: str, place: str, row: StoredRow) -> L:
+    def _listing(self, model: str, place: str, row: StoredRow, goal_label: str) -> L:
         indicator_id = row["indicator_id"]
         first = indicator_id not in self.listed
         self.listed.add(indicator_id)
@@ -313,6 +366,8 @@ class _Builder(Generic[L]):
             part=row["part"],
             indicator=self._indicator(indicator_id),
             first_listing=first,
+            goal_label=goal_label,
+            carried=self._carried(row) if model == KPI_MODEL else CARRIES_NOTHING,
             period=Period(row["first_fiscal_year"] or self.period.first, self.period.last),
             planning_outlooks=self.rows.planning_outlooks.get((model, row["id"]), {}),
             replaced_by_id=row["replaced_by_id"],

@@ -5,6 +5,7 @@ from typing import Any
 
 from goals.models import Revision
 from indicators.models import Actual, Indicator
+from indicators.plan_words import NAMES, NOT_OF_THE_CITY
 from indicators.rules.chosen_grades import GRADES
 from indicators.rules.scales import CHOICES, FLAGS, LAST_YEAR_AND_ABOVE, TERMS, THRESHOLDS
 from indicators.rules.terms import (
@@ -16,7 +17,6 @@ from indicators.rules.terms import (
     Kind,
     Relation,
 )
-from measures.models import Project
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -48,6 +48,14 @@ _IN_TIME: Schema = {
     "former_titles": {"type": "array", "items": {"$ref": "#/$defs/former_title"}},
 }
 """The same of a part with a title, which a revision may change, too."""
+
+
+_CARRIED: Schema = {
+    "sdgs": {"type": "array", "items": {"type": "integer", "minimum": 1, "maximum": 17}},
+    "grants": {"type": "array", "items": WHOLE},
+    "general_plan_code": TEXT,
+}
+"""What measures, KPIs and projects carry besides; each only where there is something."""
 
 
 def _one_of(values: Any) -> Schema:
@@ -114,8 +122,10 @@ def strategy_schema() -> Schema:
                     "title": TEXT,
                     "numeric_targets": _list("listing"),
                     "measure_groups": _list("group"),
+                    "cross_cutting": FLAG,
                     **_IN_TIME,
                 },
+                "cross_cutting",
                 *_IN_TIME,
             ),
             "group": _object(
@@ -129,14 +139,25 @@ def strategy_schema() -> Schema:
                     "title": TEXT,
                     "kpis": _list("listing"),
                     "projects": _list("project"),
+                    **_CARRIED,
                     **_IN_TIME,
                 },
+                *_CARRIED,
                 *_IN_TIME,
             ),
             "project": _project(),
             "listing": _listing(),
             "version": _version(),
             "revision": _revision(),
+            "grant": _object(
+                {
+                    "number": WHOLE,
+                    "name": TEXT,
+                    "type": _or_null(TEXT),
+                    "first_year": _or_null(YEAR),
+                    "last_year": _or_null(YEAR),
+                }
+            ),
             "indicator": _object(_indicator()),
             "reference": _object({**_indicator(), "actuals": _by_year(_ref("actual"))}),
             "actual": _actual(),
@@ -174,10 +195,21 @@ def _strategy() -> Schema:
             "scale": _ref("scale"),
             "note": _or_null(TEXT),
             "invented": FLAG,
+            "words": _words_of_plan(),
+            "grants": _list("grant"),
             "revisions": _list("revision"),
         },
+        "words",
+        "grants",
         "revisions",
     )
+
+
+def _words_of_plan() -> Schema:
+    words: Schema = dict.fromkeys(NAMES, TEXT)
+    category = _object({"name": TEXT, NOT_OF_THE_CITY: FLAG}, NOT_OF_THE_CITY)
+    words["categories"] = {"type": "array", "minItems": 1, "items": category}
+    return _object(words, *words)
 
 
 def _revision() -> Schema:
@@ -201,13 +233,19 @@ def _project() -> Schema:
     return _object(
         {
             "position": WHOLE,
-            "category": _one_of(Project.Category.values),
+            "category": TEXT,
             "name": TEXT,
             "content": _or_null(TEXT),
             "implementer": _or_null(TEXT),
             "relisted_from": _or_null(_object(home)),
+            "section": TEXT,
+            "budget_item": TEXT,
+            **_CARRIED,
             **_YEARS_IN_FORCE,
         },
+        "section",
+        "budget_item",
+        *_CARRIED,
         *_YEARS_IN_FORCE,
     )
 
@@ -253,6 +291,7 @@ def _listing() -> Schema:
             "part": {"type": "string", "pattern": "^[a-z]$"},
             "indicator": _ref("indicator"),
             **_reading(),
+            **_CARRIED,
             **_YEARS_IN_FORCE,
             "replaced_by": _or_null(TEXT),
             "versions": _list("version"),
@@ -260,7 +299,8 @@ def _listing() -> Schema:
             "outlook": _or_null(_outlook()),
             "assessment": _or_null(_ref("assessment")),
         },
-        *("code", "part", "outlook", "replaced_by", "versions", *_ONLY_OF_SOME, *_YEARS_IN_FORCE),
+        *("code", "part", "outlook", "replaced_by", "versions"),
+        *(*_ONLY_OF_SOME, *_CARRIED, *_YEARS_IN_FORCE),
     )
 
 

@@ -3,6 +3,7 @@
 from decimal import Decimal
 from typing import Any, cast
 
+from indicators.plan_words import own_words
 from indicators.rules.judgement import Assessment
 from indicators.rules.outlook import Outlook
 from indicators.rules.scales import CHOICES, read_scale
@@ -11,6 +12,7 @@ from japanese.characters import clean
 from japanese.numerals import needed_decimals
 from plans.nodes import (
     ActualNode,
+    CarriedNode,
     GoalOf,
     GroupOf,
     IndicatorNode,
@@ -48,6 +50,8 @@ def strategy_as_json(tree: AnyTree) -> dict[str, Any]:
             "scale": _scale(tree.scale),
             "note": tree.note or None,
             "invented": tree.invented,
+            **_words(tree),
+            **_grants(tree),
             **_revisions(tree),
         },
         "fiscal_year": tree.fiscal_year if isinstance(tree, StrategyTree) else None,
@@ -77,6 +81,39 @@ def _choices(scale: Scale) -> dict[str, Any]:
         value = getattr(scale, name)
         if value != getattr(STANDARD_SCALE, name):
             written[name] = _fixed(value, 1) if isinstance(value, Decimal) else value
+    return written
+
+
+def _words(tree: AnyTree) -> dict[str, Any]:
+    """Return the words of the plan that are not the standard ones; no key without any."""
+    words = own_words(tree.words)
+    return {"words": words} if words else {}
+
+
+def _grants(tree: AnyTree) -> dict[str, Any]:
+    """Return the 交付金 of the plan; no key without any."""
+    grants = [
+        {
+            "number": grant.number,
+            "name": grant.name,
+            "type": grant.kind or None,
+            "first_year": grant.first_year,
+            "last_year": grant.last_year,
+        }
+        for grant in tree.grants
+    ]
+    return {"grants": grants} if grants else {}
+
+
+def _carried(carried: CarriedNode) -> dict[str, Any]:
+    """Return what a part of the plan carries besides; no key for what it does not carry."""
+    written: dict[str, Any] = {}
+    if carried.sdgs:
+        written["sdgs"] = list(carried.sdgs)
+    if carried.grants:
+        written["grants"] = [grant.number for grant in carried.grants]
+    if carried.general_plan_code:
+        written["general_plan_code"] = carried.general_plan_code
     return written
 
 
@@ -138,6 +175,7 @@ def _goal(tree: AnyTree, goal: GoalOf[L]) -> dict[str, Any]:
     return {
         "position": goal.position,
         "title": goal.title,
+        **({"cross_cutting": True} if goal.is_cross_cutting else {}),
         **_in_time(tree, goal),
         "numeric_targets": [_listing(tree, target) for target in goal.numeric_targets],
         "measure_groups": [
@@ -158,6 +196,7 @@ def _measure(tree: AnyTree, measure: MeasureOf[L]) -> dict[str, Any]:
         "title": measure.title,
         "kpis": [_listing(tree, kpi) for kpi in measure.kpis],
         "projects": [_project(tree, project) for project in measure.projects],
+        **_carried(measure.carried),
         **_in_time(tree, measure),
     }
 
@@ -200,6 +239,9 @@ def _project(tree: AnyTree, project: ProjectNode) -> dict[str, Any]:
         "implementer": project.implementer or None,
         "relisted_from": home
         and dict(zip(("goal", "group", "measure", "position"), home, strict=True)),
+        **({"section": project.section} if project.section else {}),
+        **({"budget_item": project.budget_item} if project.budget_item else {}),
+        **_carried(project.carried),
         **_years_in_force(tree, project),
     }
 
@@ -215,6 +257,7 @@ def _listing(tree: AnyTree, listing: PlainListing) -> dict[str, Any]:
         "sentence": listing.sentence,
         "indicator": _indicator(listing.indicator),
         **_reading(listing, places),
+        **_carried(listing.carried),
         **_years_in_force(tree, listing),
         **_replacement(tree, listing),
         **_versions(tree, listing),

@@ -195,7 +195,7 @@ class Choice(Widget):
         for choice, label in self.labels.items():
             if value == label:
                 return choice
-        raise ValueError(_not_among(value, filter(None, self.labels.values())))
+        raise ValueError(not_among(value, filter(None, self.labels.values())))
 
     def render(self, value: Any, obj: Any = None, **kwargs: Any) -> Cell:
         return self.labels.get(value or "", str(value))
@@ -228,7 +228,7 @@ class Named(Widget):
         if self._found is None:
             self._found = self.objects()
         if name not in self._found:
-            raise ValueError(f"{self.what}{_not_among(name, self._found)}")
+            raise ValueError(f"{self.what}{not_among(name, self._found)}")
         return self._found[name]
 
 
@@ -255,7 +255,8 @@ class NamedSeveral(Named):
         return SEPARATOR.join(sorted(map(self.label, value)))
 
 
-def _not_among(text: str, known: Iterable[str]) -> str:
+def not_among(text: str, known: Iterable[str]) -> str:
+    """Return the message for a text that is none of the known ones."""
     names = [f"「{name}」" for name in known]
     if len(names) <= _LONGEST_CHOICE:
         remedy = f"{''.join(names)}のどれかを入力してください。" if names else ""

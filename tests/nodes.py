@@ -139,12 +139,14 @@ def tree_of(
         group_symbol="ア",
         group_title="暮らしを支える",
         goal_position=1,
+        goal_label="基本目標1",
         kpis=kpis,
         projects=projects,
         base_url=BASE_URL,
     )
     goal = GoalNode(
         position=1,
+        label="基本目標1",
         title="住みよいまちをつくる",
         numeric_targets=(),
         groups=(GroupNode("ア", "暮らしを支える", (measure,)),),

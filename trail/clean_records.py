@@ -17,9 +17,11 @@ def clean_texts(instance: models.Model) -> None:
 
 
 def cleaned_field(field: Any, content: Any) -> Any:
-    """Return what a model field stores of a text, or of the texts in a dict."""
+    """Return what a model field stores of a text, or of the texts in a dict or list."""
     if isinstance(content, dict):
         return {key: cleaned_field(field, one) for key, one in content.items()}
+    if isinstance(content, list):
+        return [cleaned_field(field, one) for one in content]
     if not isinstance(content, str):
         return content
     if isinstance(field, models.TextField):

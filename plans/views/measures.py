@@ -26,12 +26,12 @@ from plans.pages import (
     tree_for,
 )
 from plans.project_groups import (
-    BY_NAMES,
-    RELISTED_NAMES,
     By,
     Relisted,
     groups_by_goal,
+    names_of,
     notes_on,
+    relisted_names,
     rows_of_measure,
 )
 
@@ -76,11 +76,11 @@ def projects(request: HttpRequest, code: str) -> HttpResponse:
     context = page_context(
         request,
         tree,
-        heading="具体的事業",
-        crumbs=[Link("具体的事業")],
+        heading=tree.words.project,
+        crumbs=[Link(tree.words.project)],
         sentence=counting.project_sentence(counting.count_projects(tree.projects)),
-        by_name=BY_NAMES[by],
-        choices=_choices(escape_uri_path(request.path) + kept_query(tree), by, relisted),
+        by_name=names_of(tree.words)[by],
+        choices=_choices(tree, escape_uri_path(request.path) + kept_query(tree), by, relisted),
         notes=notes_on(tree, by, relisted),
         sections=groups_by_goal(tree, by, relisted),
     )
@@ -93,26 +93,33 @@ def _chosen(request: HttpRequest, tree: StrategyTree, name: str, values: type[Ch
     if text in list(values):
         return values(text)
     raise PageNotFound(
-        f"具体的事業の表示の指定「{name}={shown(text)}」は使えません。次のリンクから選び直してください。",
-        [Link("具体的事業をすべて表示する", escape_uri_path(request.path) + kept_query(tree))],
+        f"{tree.words.project}の表示の指定「{name}={shown(text)}」は使えません。次のリンクから選び直してください。",
+        [
+            Link(
+                f"{tree.words.project}をすべて表示する",
+                escape_uri_path(request.path) + kept_query(tree),
+            )
+        ],
     )
 
 
-def _choices(address: str, by: By, relisted: Relisted) -> list[tuple[str, list[Link]]]:
+def _choices(
+    tree: StrategyTree, address: str, by: By, relisted: Relisted
+) -> list[tuple[str, list[Link]]]:
     """Return the links for both choices, one for each value."""
     return [
         (
             "まとめ方",
             [
                 Link(name, f"{address}&by={value}&relisted={relisted}", value == by)
-                for value, name in BY_NAMES.items()
+                for value, name in names_of(tree.words).items()
             ],
         ),
         (
-            "再掲の事業",
+            f"再掲の{tree.words.project_short}",
             [
                 Link(name, f"{address}&by={by}&relisted={value}", value == relisted)
-                for value, name in RELISTED_NAMES.items()
+                for value, name in relisted_names(tree.words).items()
             ],
         ),
     ]

@@ -322,7 +322,7 @@ def test_a_row_that_is_no_longer_a_relisting_loses_its_home(data):
 def test_a_relisting_that_points_to_nothing_is_refused(data):
     relist(project(data, 2, 1, 3), 9, "ウ", 8, 7)
     assert refusal(data) == [
-        "具体的施策2-イ-1の3番目の具体的事業：再掲元（基本目標9、ウ、施策8、7番目）の事業が"
+        "具体的施策2-イ-1の3番目の具体的事業：再掲元（9-ウ-8-7）の事業が"
         "ありません。relisted_from を直してください。"
     ]
 

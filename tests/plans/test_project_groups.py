@@ -7,8 +7,6 @@ import pytest
 from plans.nodes import ProjectNode
 from plans.project_groups import (
     CITY,
-    CONTINUED,
-    PRIVATE_UNNAMED,
     By,
     Relisted,
     group_projects,
@@ -43,7 +41,7 @@ def test_implementers_are_told_apart(written, names):
 
 
 def test_a_private_project_of_nobody_in_particular_is_not_the_citys():
-    assert implementers(project(category="民間等")) == (PRIVATE_UNNAMED,)
+    assert implementers(project(category="民間等")) == ("民間等（実施主体の記載なし）",)
 
 
 class TestCity:
@@ -79,7 +77,7 @@ class TestCity:
     def test_a_project_of_several_stands_under_each_of_them(self, tree):
         groups = group_projects(tree, By.IMPLEMENTER, Relisted.ONCE)
         assert groups[0].name == CITY
-        assert groups[-1].name == PRIVATE_UNNAMED
+        assert groups[-1].name == "民間等（実施主体の記載なし）"
         sizes = [group.count.total for group in groups[1:-1]]
         assert sizes == sorted(sizes, reverse=True)
         by_name = {group.name: group for group in groups}
@@ -91,7 +89,7 @@ class TestCity:
 
     def test_categories_stand_in_their_order_with_the_blank_named(self, tree):
         groups = group_projects(tree, By.CATEGORY, Relisted.EVERYWHERE)
-        assert [group.name for group in groups] == [CONTINUED, "新規", "拡充", "民間等"]
+        assert [group.name for group in groups] == ["継続（空欄）", "新規", "拡充", "民間等"]
 
     def test_a_measure_shows_its_own_rows_and_where_else_they_are(self, tree):
         with_relisting = next(row for row in project_rows(tree.measures) if row.again)
