@@ -67,6 +67,11 @@ class Words:
             return ""
         return f"{self.category}の空欄は、{self.uncategorised}の{self.project_short}です。"
 
+    @property
+    def kpi_in_print(self) -> str:
+        """The word for KPIs as the list of a plan prints it: the standard one in wide letters."""
+        return "重要業績評価指標（ＫＰＩ）" if self.kpi == STANDARD_WORDS.kpi else self.kpi
+
     def goal_label(self, position: int, cross_cutting: "CrossCutting" = None) -> str:
         """Return the label of a goal: 基本目標1; 横断的目標, with a number if there are several."""
         if cross_cutting is None:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 
+from indicators.plan_words import STANDARD_WORDS, Words
 from indicators.rules.terms import (
     JUDGED_KINDS,
     MONITORED,
@@ -146,6 +147,6 @@ def progress_sentence(count: Count, bands: Sequence[BandCount]) -> str:
     return f"{whole}のうち、{'、'.join(parts)}です。{rest}{more}"
 
 
-def project_sentence(count: Count) -> str:
+def project_sentence(count: Count, words: Words = STANDARD_WORDS) -> str:
     """Return 延べ96事業（実88、再掲8）."""
-    return f"延べ{count.total}事業{count.note}"
+    return f"延べ{count.total}{words.project_short}{count.note}"

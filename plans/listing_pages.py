@@ -8,24 +8,26 @@ from django.urls import reverse
 from accounts import access
 from indicators.evidence.lists import count_shown
 from plans.nodes import NUMERIC_TARGET, ListingNode, StrategyTree
-from plans.pages import Link, crumbs_of_goal, kept_query, measure_at
+from plans.pages import Link, crumbs_of_goal, kept_query, part_above
 
 
 def kind_of_listing(tree: StrategyTree, listing: ListingNode) -> str:
     """Return the line above the heading: the kind of listing and its goal or measure."""
     if listing.model == NUMERIC_TARGET:
-        return f"基本目標{listing.goal_position}の数値目標{listing.mark}"
-    measure = measure_at(tree, listing.place_above)
-    return f"{measure.label_in_plan}{measure.title}の重要業績評価指標（ＫＰＩ）"
+        return f"{listing.goal_label}の{tree.words.numeric_target}{listing.mark}"
+    above = part_above(tree, listing)
+    return f"{above.label_in_plan}{above.title}の{tree.words.kpi}"
 
 
 def crumbs_of_listing(tree: StrategyTree, listing: ListingNode) -> list[Link]:
     """Return the breadcrumbs of a listing, from its goal down; the last is the page itself."""
     crumbs = crumbs_of_goal(tree, listing.goal_position)
     if listing.model == NUMERIC_TARGET:
-        return [*crumbs, Link(f"数値目標{listing.mark}")]
-    measure = measure_at(tree, listing.place_above)
-    return [*crumbs, Link(measure.label, measure.url + kept_query(tree)), Link("KPI")]
+        return [*crumbs, Link(f"{tree.words.numeric_target}{listing.mark}")]
+    above = part_above(tree, listing)
+    if not above.is_direct:
+        crumbs.append(Link(above.label, above.url + kept_query(tree)))
+    return [*crumbs, Link(tree.words.kpi_short)]
 
 
 def entry_address(

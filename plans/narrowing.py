@@ -31,8 +31,8 @@ def narrow(
     if goal is not None:
         goals = tuple(node for node in goals if node.position == goal)
         if not goals:
-            raise NotInPlan(f"{tree.title}に、基本目標{goal}はありません。")
-        parts.append(f"基本目標{goal}")
+            raise NotInPlan(f"{tree.title}に、{tree.words.goal}{goal}はありません。")
+        parts.append(goals[0].label)
     if section is not None:
         goals = tuple(_goals_of(goals, section))
         if not goals:

@@ -779,6 +779,13 @@ class GoalOf(Generic[L]):
     is_cross_cutting: bool = False
 
     @property
+    def heading(self) -> str:
+        """The goal as the list of a plan writes it: 基本目標 1. 仕事をつくる."""
+        if self.is_cross_cutting:
+            return f"{self.label} {self.title}"
+        return f"{self.label.removesuffix(str(self.position))} {self.position}. {self.title}"
+
+    @property
     def url(self) -> str:
         """The page of this goal."""
         return f"{self.base_url}{self.url_from_overview}"

@@ -17,12 +17,12 @@ from django.utils.encoding import escape_uri_path
 
 from accounts import access
 from indicators.in_force import holds
+from indicators.plan_words import STANDARD_WORDS, Words
 from indicators.rules.terms import Status
 from japanese.calendar_days import day_label, not_after, read_day
 from japanese.fiscal_years import era_label, full_label, read_fiscal_year
 from plans.chooser import choices_beside
 from plans.nodes import (
-    NUMERIC_TARGET,
     GoalNode,
     ListingNode,
     MeasureNode,
@@ -159,15 +159,20 @@ def goal_at(tree: StrategyTree, position: int) -> GoalNode:
     for goal in tree.goals:
         if goal.position == position:
             return goal
-    raise _nothing_at(tree, f"基本目標{position}")
+    raise _nothing_at(tree, f"{tree.words.goal}{position}")
 
 
 def measure_at(tree: StrategyTree, place: str) -> MeasureNode:
-    """Return the measure at a place such as 1-ア-1. Raises PageNotFound."""
+    """Return the measure at a place such as 1-ア-1, or 1-1 without a group. Raises PageNotFound."""
     for measure in tree.measures:
         if measure.place == place:
             return measure
-    raise _nothing_at(tree, f"具体的施策「{place}」")
+    raise _nothing_at(tree, f"{tree.words.measure}「{place}」")
+
+
+def part_above(tree: StrategyTree, listing: ListingNode) -> MeasureNode:
+    """Return the measure of a KPI, or what stands for "directly under the goal"."""
+    return next(part for part in tree.parts if part.place == listing.place_above)
 
 
 def listing_at(tree: StrategyTree, model: str, place: str) -> ListingNode:
@@ -175,8 +180,7 @@ def listing_at(tree: StrategyTree, model: str, place: str) -> ListingNode:
     for listing in tree.listings:
         if listing.model == model and listing.place == place:
             return listing
-    name = "数値目標" if model == NUMERIC_TARGET else "重要業績評価指標"
-    raise _nothing_at(tree, f"{name}「{place}」")
+    raise _nothing_at(tree, f"{tree.words.listing_word(model)}「{place}」")
 
 
 def listing_of_year(
@@ -296,7 +300,8 @@ def report_links(
     """
     asked = {name: value for name, value in (("goal", goal), ("section", section)) if value}
     query = kept_query(tree) + "".join(f"&{urlencode({name: asked[name]})}" for name in asked)
-    what = "".join([f"基本目標{goal}の" if goal else "", f"{section_name}の" if section else ""])
+    of_goal = "".join(f"{node.label}の" for node in tree.goals if node.position == goal)
+    what = f"{of_goal}{section_name}の" if section else of_goal
     return ReportLinks(
         f"{what}検証報告書をExcelで受け取る",
         reverse("year_workbook", args=[tree.code]) + query,
@@ -320,7 +325,7 @@ def page_context(
         "overview_url": overview,
         "review_label": review_label(tree.fiscal_year),
         "year_links": _year_links(request, tree.whole_period, tree.fiscal_year),
-        "navigation": navigation(request, tree.base_url, query),
+        "navigation": navigation(request, tree.base_url, query, tree.words),
         "plan_choices": choices_beside(request, tree),
         "crumbs": [Link("概要", overview), *crumbs] if crumbs else [],
         "as_of_label": day_label(tree.as_of) if tree.as_of else "",
@@ -352,7 +357,7 @@ def period_sentence(tree: StrategyTree) -> str:
 def crumbs_of_goal(tree: StrategyTree, position: int) -> list[Link]:
     """Return the breadcrumbs for pages below a goal."""
     goal = goal_at(tree, position)
-    return [Link(f"基本目標{goal.position}", goal.url + kept_query(tree))]
+    return [Link(goal.label, goal.url + kept_query(tree))]
 
 
 def neighbours(tree: StrategyTree, nodes: Sequence[Any], node: Any, name: str) -> dict[str, Link]:
@@ -375,9 +380,11 @@ def _year_links(request: HttpRequest, period: Iterable[int], current: int | None
     ]
 
 
-def navigation(request: HttpRequest, base_url: str = "", query: str = "") -> list[Link]:
+def navigation(
+    request: HttpRequest, base_url: str = "", query: str = "", words: Words = STANDARD_WORDS
+) -> list[Link]:
     """Return the navigation links: the pages of the strategy at `base_url`, then the others."""
-    places = [("概要", ""), ("一覧", "list/"), ("具体的事業", "projects/"), ("報告書", "reports/")]
+    places = [("概要", ""), ("一覧", "list/"), (words.project, "projects/"), ("報告書", "reports/")]
     links = []
     if access.may_use_admin(request.user):
         # For everybody else, the first page is the overview.

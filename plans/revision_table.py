@@ -9,6 +9,8 @@ from typing import TypeAlias
 from goals.models import period_label
 from indicators.in_force import ENDED_WITH_THE_PART_ABOVE
 from indicators.listings import aim_in_words
+from indicators.places import place_of
+from indicators.plan_words import Words
 from indicators.rules.scales import FLAGS, NAMES, TERMS
 from indicators.rules.terms import (
     STATUSES,
@@ -23,7 +25,6 @@ from japanese.fiscal_years import era_label, full_label
 from japanese.numerals import in_percent
 from plans.differences import Piece, told_apart
 from plans.nodes import (
-    NUMERIC_TARGET,
     GoalOf,
     GroupOf,
     MeasureOf,
@@ -78,20 +79,27 @@ def revised_parts(tree: PlainTree, revision: RevisionNode) -> list[RevisedPart]:
 def _parts(tree: PlainTree, revision: RevisionNode) -> Iterator[RevisedPart]:
     yield from _period(tree, revision)
     yield from _rules(tree, revision)
+    words = tree.words
+    measure_name = f"{words.measure_short}名"
     names = {(listing.model, listing.pk): _named(listing) for listing in tree.listings}
     for goal in tree.goals:
         place = str(goal.position)
-        yield from _titled(goal, revision, "基本目標", place, goal.url)
+        yield from _titled(goal, revision, words.goal, place, goal.url)
         for target in goal.numeric_targets:
             yield from _listing(target, revision, names)
         for group in goal.groups:
-            yield from _titled(group, revision, "施策の区分", f"{place}-{group.symbol}", "")
+            if group.label:
+                where = place_of(place, group.symbol)
+                yield from _titled(group, revision, words.group, where, "")
             for measure in group.measures:
-                yield from _titled(measure, revision, "具体的施策", measure.place, measure.url)
+                if not measure.is_direct:
+                    yield from _titled(
+                        measure, revision, words.measure, measure.place, measure.url, measure_name
+                    )
                 for kpi in measure.kpis:
                     yield from _listing(kpi, revision, names)
                 for project in measure.projects:
-                    yield from _project(project, revision)
+                    yield from _project(project, revision, words)
 
 
 def _period(tree: PlainTree, revision: RevisionNode) -> Iterator[RevisedPart]:
@@ -139,7 +147,7 @@ def _rules_in_words(scale: Scale) -> dict[str, str]:
 def _listing(
     listing: PlainListing, revision: RevisionNode, names: Mapping[tuple[str, int], str]
 ) -> Iterator[RevisedPart]:
-    kind = "数値目標" if listing.model == NUMERIC_TARGET else "KPI"
+    kind = listing.words.short_listing_word(listing.model)
     about = {"kind": kind, "place": listing.place, "name": listing.name, "url": listing.url}
     start = revision.from_fiscal_year
     if listing.first_year == start:
@@ -161,13 +169,12 @@ Titled: TypeAlias = GoalOf[PlainListing] | GroupOf[PlainListing] | MeasureOf[Pla
 
 
 def _titled(
-    part: Titled, revision: RevisionNode, kind: str, place: str, url: str
+    part: Titled, revision: RevisionNode, kind: str, place: str, url: str, name: str = "名称"
 ) -> Iterator[RevisedPart]:
     """Yield what a revision did to a part that has a title: it is added, renamed and ended."""
     start = revision.from_fiscal_year
     titles = titles_from(part.title, part.former_titles)
     first, last = titles[0][1], titles[-1][1]
-    name = "施策名" if isinstance(part, MeasureOf) else "名称"
     about = {"kind": kind, "place": place, "url": url}
     if part.first_year == start:
         lines = _fields([(name, "", first)])
@@ -180,15 +187,15 @@ def _titled(
         yield RevisedPart(**about, name=last, act=ENDED, fields=lines, note=why_ended(part))
 
 
-def _project(project: ProjectNode, revision: RevisionNode) -> Iterator[RevisedPart]:
+def _project(project: ProjectNode, revision: RevisionNode, words: Words) -> Iterator[RevisedPart]:
     """Yield what a revision did to a project, which is only added and ended."""
     texts = [
-        ("事業名", project.name),
-        ("区分", project.category),
+        (f"{words.project_short}名", project.name),
+        (words.category, project.category),
         ("内容", project.content),
         ("実施主体", project.implementer),
     ]
-    about = {"kind": "具体的事業", "place": project.place, "name": project.name}
+    about = {"kind": words.project, "place": project.place, "name": project.name}
     if project.first_year == revision.from_fiscal_year:
         lines = [(name, "", text) for name, text in texts if text]
         yield RevisedPart(**about, act=ADDED, fields=_fields(lines))

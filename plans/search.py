@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from indicators.plan_words import Words
 from plans.nodes import NUMERIC_TARGET, ListingNode, MeasureNode, ProjectNode, StrategyTree
 
 LONGEST = 100
@@ -153,31 +154,32 @@ def _hit(entry: _Entry, words: Sequence[str]) -> Hit:
 
 
 def _entries(tree: StrategyTree) -> Iterable[_Entry]:
+    words = tree.words
     for goal in tree.goals:
-        yield _Entry("基本目標", goal.title, goal.url, f"基本目標{goal.position}")
+        yield _Entry(words.goal, goal.title, goal.url, goal.label)
     for measure in tree.measures:
-        group = f"（{measure.group_symbol}）{measure.group_title}"
+        group = measure.group_label
         yield _Entry(
-            "具体的施策",
+            words.measure,
             measure.title,
             measure.url,
             measure.label_in_plan,
-            (("施策の区分", group),),
+            ((words.group, group),) if group else (),
         )
     listings = sorted(tree.listings, key=lambda listing: listing.model != NUMERIC_TARGET)
-    measures = {measure.place: measure for measure in tree.measures}
+    measures = {measure.place: measure for measure in tree.parts}
     for listing in listings:
         yield _listing(listing, measures)
-    for measure in tree.measures:
+    for measure in tree.parts:
         for project in measure.projects:
-            yield _project(project, measure)
+            yield _project(project, measure, words)
 
 
 def _listing(listing: ListingNode, measures: dict[str, MeasureNode]) -> _Entry:
     indicator = listing.indicator
     is_target = listing.model == NUMERIC_TARGET
     if is_target:
-        where = f"基本目標{listing.goal_position}"
+        where = listing.goal_label
     else:
         measure = measures[listing.place_above]
         where = measure.label_in_plan + measure.title
@@ -188,7 +190,7 @@ def _listing(listing: ListingNode, measures: dict[str, MeasureNode]) -> _Entry:
     if indicator.entered_by != indicator.section:
         texts.append(("入力する課", indicator.entered_by))
     return _Entry(
-        "数値目標" if is_target else "重要業績評価指標（KPI）",
+        listing.words.listing_word(listing.model),
         listing.name_alone,
         listing.url,
         where,
@@ -197,14 +199,14 @@ def _listing(listing: ListingNode, measures: dict[str, MeasureNode]) -> _Entry:
     )
 
 
-def _project(project: ProjectNode, measure: MeasureNode) -> _Entry:
+def _project(project: ProjectNode, measure: MeasureNode, words: Words) -> _Entry:
     texts = (
-        ("区分", project.category),
+        (words.category, project.category),
         ("内容", project.content),
         ("実施主体", project.implementer),
     )
     return _Entry(
-        "具体的事業",
+        words.project,
         project.name,
         measure.url,
         measure.label_in_plan + measure.title,

@@ -115,7 +115,7 @@ def _fields(tree: StrategyTree) -> Iterable[tuple[str, str, Choices]]:
     indicators = [listing.indicator for listing in tree.listings]
     yield (
         "goal",
-        "基本目標",
+        tree.words.goal,
         tuple((str(goal.position), f"{goal.position} {goal.title}") for goal in tree.goals),
     )
     yield "section", "担当課", _sections((node.section_id, node.section) for node in indicators)

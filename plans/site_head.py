@@ -124,7 +124,9 @@ class SiteHead:
         try:
             if not access.may_read(self.user):
                 return []
-            base_url = reverse("overview", args=[self.plan.code]) if self.plan else ""
-            return navigation(self.request, base_url)
+            if self.plan is None:
+                return navigation(self.request)
+            base_url = reverse("overview", args=[self.plan.code])
+            return navigation(self.request, base_url, words=self.plan.wording)
         except DatabaseError:
             return []

@@ -98,7 +98,7 @@ def _tables(tree: StrategyTree, listings: Sequence[ListingNode]) -> list[tuple]:
         parts: list[tuple[MeasureNode | None, list[JudgedRow]]] = [
             (None, rows(goal.numeric_targets))
         ]
-        parts += [(measure, rows(measure.kpis)) for measure in goal.measures]
+        parts += [(measure, rows(measure.kpis)) for measure in goal.parts]
         parts = [(measure, found) for measure, found in parts if found]
         if parts:
             tables.append((goal, parts))
@@ -114,7 +114,7 @@ def plan_list(request: HttpRequest, code: str) -> HttpResponse:
         request,
         tree,
         crumbs=[Link("一覧")],
-        heading=f"{tree.title} 基本目標、施策等一覧",
+        heading=f"{tree.title} {tree.words.goal}、{tree.words.measure_short}等一覧",
         may_revise=access.may_revise(request.user),
     )
     return render(request, "plans/plan_list.html", context)
@@ -129,9 +129,9 @@ def goal(request: HttpRequest, code: str, position: int) -> HttpResponse:
     context = page_context(
         request,
         tree,
-        heading=f"基本目標{node.position} {node.title}",
+        heading=f"{node.label} {node.title}",
         report=report_links(tree, goal=node.position),
-        crumbs=[Link(f"基本目標{node.position}")],
+        crumbs=[Link(node.label)],
         goal=node,
         bands=bands,
         sentence=counting.progress_sentence(counting.count_listings(node.listings), bands),
@@ -140,7 +140,7 @@ def goal(request: HttpRequest, code: str, position: int) -> HttpResponse:
         notable=notable_among(node.listings),
         target_rows=charted_rows(node.numeric_targets),
         groups=[
-            (group, [_measure_parts(measure) for measure in group.measures])
+            (group, [_measure_parts(tree, measure) for measure in group.measures])
             for group in node.groups
         ],
         pager=neighbours(tree, tree.goals, node, "title"),
@@ -148,7 +148,7 @@ def goal(request: HttpRequest, code: str, position: int) -> HttpResponse:
     return render(request, "plans/goal.html", context)
 
 
-def _measure_parts(node: MeasureNode) -> tuple:
+def _measure_parts(tree: StrategyTree, node: MeasureNode) -> tuple:
     """Return a measure with its KPIs and the counts of its KPIs and projects."""
-    projects = counting.project_sentence(counting.count_projects(node.projects))
+    projects = counting.project_sentence(counting.count_projects(node.projects), tree.words)
     return node, charted_rows(node.kpis), counting.count_listings(node.kpis), projects

@@ -24,9 +24,9 @@ from plans.outlooks import shown_outlook, shown_planning_outlook
 from plans.pages import (
     goal_at,
     listing_of_year,
-    measure_at,
     neighbours,
     page_context,
+    part_above,
     report_links,
 )
 from plans.presentation import (
@@ -126,10 +126,10 @@ def _other_places(tree: StrategyTree, listing: ListingNode) -> list[tuple[str, L
 def _what_is_done(tree: StrategyTree, listing: ListingNode) -> dict[str, Any]:
     """Return the measures behind a listing: a KPI's measure, or those of a target's goal."""
     if listing.model == KPI_MODEL:
-        measure = measure_at(tree, listing.place_above)
+        measure = part_above(tree, listing)
         return {
             "measure": measure,
             "projects": rows_of_measure(tree, measure),
-            "project_sentence": project_sentence(count_projects(measure.projects)),
+            "project_sentence": project_sentence(count_projects(measure.projects), tree.words),
         }
     return {"goal": goal_at(tree, listing.goal_position)}

@@ -57,7 +57,9 @@ def measure(request: HttpRequest, code: str, place: str) -> HttpResponse:
         notable=notable_among(node.kpis),
         rows=charted_rows(node.kpis),
         projects=rows_of_measure(tree, node),
-        project_sentence=counting.project_sentence(counting.count_projects(node.projects)),
+        project_sentence=counting.project_sentence(
+            counting.count_projects(node.projects), tree.words
+        ),
         pager=neighbours(tree, tree.measures, node, "title"),
     )
     return render(request, "plans/measure.html", context)
@@ -78,7 +80,7 @@ def projects(request: HttpRequest, code: str) -> HttpResponse:
         tree,
         heading=tree.words.project,
         crumbs=[Link(tree.words.project)],
-        sentence=counting.project_sentence(counting.count_projects(tree.projects)),
+        sentence=counting.project_sentence(counting.count_projects(tree.projects), tree.words),
         by_name=names_of(tree.words)[by],
         choices=_choices(tree, escape_uri_path(request.path) + kept_query(tree), by, relisted),
         notes=notes_on(tree, by, relisted),

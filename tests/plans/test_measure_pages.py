@@ -54,7 +54,7 @@ def test_a_relisted_project_leads_to_its_home(client, goal):
 def test_an_empty_measure_says_that_it_is_empty(client, goal):
     make_measure(goal)
     text = text_of(client.get(FIRST))
-    assert "重要業績評価指標は登録されていません。" in text
+    assert "重要業績評価指標（KPI）は登録されていません。" in text
     assert "具体的事業は登録されていません。" in text
 
 

@@ -31,7 +31,7 @@ def test_a_measure_is_named_within_its_goal_and_within_the_plan():
 
 
 def test_a_project_names_the_measure_where_it_was_listed_first():
-    project = project_node(relisted_from=(2, "イ", 3, 4))
+    project = project_node(relisted_from=(2, "イ", 3, 4), home_goal="基本目標2")
     assert (project.home, project.home_label) == ("2-イ-3", "基本目標2（イ）③")
     assert (project_node().home, project_node().home_label) == ("", "")
 

@@ -119,7 +119,7 @@ def test_a_kpi_shows_the_projects_of_its_measure(client, measure):
 def test_a_numeric_target_leads_to_the_measures_of_its_goal(client, measure):
     make_numeric_target(measure.group.goal)
     page = read_page(client.get(TARGET))
-    assert "この基本目標の具体的施策" in page.main
+    assert "基本目標1の具体的施策" in page.main
     assert "/strategies/plan/measures/1-ア-1/?year=2015" in page.links
 
 
