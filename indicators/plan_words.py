@@ -4,6 +4,7 @@ A plan stores only what differs from the standard words, as `Strategy.words`. Wh
 given plan (pages, papers, headers of its files) takes the words from here.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from functools import lru_cache
@@ -117,6 +118,17 @@ LEVELS = (
 _LONG_OF = {"measure_short": "measure", "kpi_short": "kpi", "project_short": "project"}
 
 
+def in_two_lines(word: str) -> str:
+    """Return a word for the header of a narrow column, broken in the middle: 基本 and 目標."""
+    if len(word) < _LONG_HEADER:
+        return word
+    half = (len(word) + 1) // 2
+    return f"{word[:half]}\n{word[half:]}"
+
+
+_LONG_HEADER = 4
+
+
 def words_from(stored: Mapping[str, Any]) -> Words:
     """Return the words of a plan from what it stores, which check_words has accepted."""
     categories = stored.get("categories")
@@ -179,12 +191,21 @@ def check_words(stored: Any) -> list[str]:
     return problems or _check_differences(words_from(stored))
 
 
+_NOT_ALLOWED = re.compile(r"""["'*?~<>=\[\]:/\\\n]""")
+"""What would break the name of a sheet or a criterion in a formula of 検証報告書."""
+
+
 def _check_word(name: str, word: Any) -> list[str]:
     if not isinstance(word, str):
         return [f"{NAMES[name]}は、文字で入力してください。"]
     if not word.strip() and name != "uncategorised":
         return [
             f"{NAMES[name]}が空です。文字を入力するか、その項目を消して標準のものにしてください。"
+        ]
+    if found := _NOT_ALLOWED.search(word):
+        return [
+            f"{NAMES[name]}「{word}」の「{found[0]}」は使えません。シートの名前と計算式に入るためです。"
+            "別の文字にしてください。"
         ]
     if len(word) > LONGEST_WORD:
         return [

@@ -252,6 +252,16 @@ class CarriedNode:
         """The names of the 交付金; "" without any."""
         return "、".join(grant.name for grant in self.grants)
 
+    @property
+    def facts(self) -> tuple[tuple[str, str], ...]:
+        """What there is to say, as names with their texts."""
+        said = (
+            ("SDGs", self.sdgs_label),
+            ("交付金", "、".join(grant.label for grant in self.grants)),
+            ("総合計画コード", self.general_plan_code),
+        )
+        return tuple(one for one in said if one[1])
+
 
 CARRIES_NOTHING = CarriedNode()
 

@@ -20,8 +20,8 @@ from plans.lagging import nothing_lags, worst
 from plans.nodes import GoalNode, ListingNode, StrategyTree
 from plans.presentation import JudgedRow, row_of
 from reports.form_sheet import HEADER, FormSheet
-from reports.measure_sheets import sheet_names
 from reports.paper_workbook import paper_workbook
+from reports.sheets.names import sheet_names
 from reports.sheets.page import NONE
 from tables.sheet_cells import letter_size, row_height
 
@@ -138,7 +138,7 @@ LETTERS: dict[str, str] = dict.fromkeys(FILLS, "#FFFFFF") | {
 
 
 def _write(workbook: Workbook, tree: StrategyTree) -> None:
-    names = sheet_names([f"基本目標{goal.position}" for goal in tree.goals])
+    names = sheet_names([goal.label for goal in tree.goals])
     for page, name in zip(assembly_pages(tree), names, strict=True):
         _AssemblySheet(workbook, tree, name, WIDTHS).write(workbook, page)
 
@@ -148,14 +148,15 @@ class _AssemblySheet(FormSheet):
 
     def write(self, workbook: Workbook, page: AssemblyPage) -> None:
         self.title("議会資料")
-        title = f"基本目標{page.goal.position}　{page.goal.title}"
+        title = f"{page.goal.label}　{page.goal.title}"
         self.merged(0, self.last, title, **TITLE)
         width = self.width(0, self.last)
         self.end_row([], max(24, row_height([(title, width)], letter_size(TITLE["font_size"]))))
         self.note(page.sentence)
         self._counts(workbook, page)
-        self.heading("数値目標")
-        self._rows(page.targets, "数値目標は登録されていません。")
+        target = self.tree.words.numeric_target
+        self.heading(target)
+        self._rows(page.targets, f"{target}は登録されていません。")
         self.heading(f"遅れている指標とその理由（{page.lagging.count}件）")
         self._rows(page.lagging.rows, page.nothing_lags, explained=True)
         self._rest(page.lagging)

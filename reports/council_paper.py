@@ -10,8 +10,8 @@ from japanese.numerals import format_number
 from plans.counting import Count, count_by_band, count_listings, progress_sentence
 from plans.nodes import GoalNode, ListingNode, StrategyTree
 from plans.presentation import JudgedRow, row_of
-from reports.measure_sheets import sheet_names
-from reports.paper_workbook import TARGETS_GROUP, paper_workbook
+from reports.paper_workbook import paper_workbook
+from reports.sheets.names import sheet_names
 from reports.sheets.page import (
     NONE,
     YEAR_FILL,
@@ -104,7 +104,7 @@ def council_tables(tree: StrategyTree, years: Sequence[int]) -> list[CouncilTabl
 
 
 def _sheet_columns(tree: StrategyTree, years: Sequence[int]) -> tuple[PrintedColumn, ...]:
-    return (PrintedColumn("施策", 15, least=9), *council_columns(tree, years))
+    return (PrintedColumn(tree.words.measure_short, 15, least=9), *council_columns(tree, years))
 
 
 def council_columns(tree: StrategyTree, years: Sequence[int]) -> tuple[PrintedColumn, ...]:
@@ -143,8 +143,8 @@ def council_workbook(tree: StrategyTree) -> bytes:
 
 
 def _table(tree: StrategyTree, goal: GoalNode, years: Sequence[int]) -> CouncilTable:
-    groups = [(TARGETS_GROUP, goal.numeric_targets)]
-    groups += [(measure_name(measure), measure.kpis) for measure in goal.measures]
+    groups = [(tree.words.numeric_target, goal.numeric_targets)]
+    groups += [(measure_name(measure, tree.words), measure.kpis) for measure in goal.parts]
     count = count_listings(goal.listings)
     return CouncilTable(
         goal,
@@ -188,11 +188,11 @@ def _text(cell: PlainCell) -> str:
 def _write(workbook: Workbook, tree: StrategyTree) -> None:
     years = council_years(tree)
     columns, notes = _sheet_columns(tree, years), council_notes(tree, years)
-    names = sheet_names([f"基本目標{goal.position}" for goal in tree.goals])
+    names = sheet_names([goal.label for goal in tree.goals])
     for table, name in zip(council_tables(tree, years), names, strict=True):
         lines: list[Line | Heading] = [
             [group.title, *line.cells] for group in table.groups for line in group.lines
         ]
         page = Page(workbook, tree, name, A3)
-        subtitle = f"有識者会議資料　基本目標{table.goal.position} {table.goal.title}　"
+        subtitle = f"有識者会議資料　{table.goal.label} {table.goal.title}　"
         page.write(columns, lines, subtitle=subtitle + table.sentence, notes=notes, frozen=2)

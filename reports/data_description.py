@@ -28,7 +28,6 @@ from reports.licences import contact, licence
 from reports.observation_columns import COLUMNS
 from reports.observations import (
     GRADED,
-    LISTING_NAMES,
     NOT_ENTERED,
     ORIGIN_NAMES,
     REFERENCE_VALUE,
@@ -36,6 +35,7 @@ from reports.observations import (
     UPPER_END,
     VALUE_KIND_NAMES,
     availability_names,
+    listing_names,
     newest_change,
 )
 from tables.table_files import NUMBER, TEXT
@@ -68,7 +68,7 @@ def code_rows(tree: StrategyTree) -> list[CodeRow]:
     """Return every code of every coded column, in the plan's own words."""
     scale = tree.scale
     tables: dict[str, Mapping[Any, str]] = {
-        "listing_type_code": LISTING_NAMES,
+        "listing_type_code": listing_names(tree.words),
         "listing_relisted": {1: "再掲", 0: "再掲ではない"},
         "reading_confirmed": {1: "確認済み", 0: "未確認"},
         "kind_code": {kind.value: kind.label for kind in kinds_in(tree)},

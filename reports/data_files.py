@@ -81,7 +81,7 @@ def all_actuals(tree: StrategyTree) -> DataSet:
 def _actuals(tree: StrategyTree) -> Iterator[Observation]:
     seen: set[int] = set()
     for goal in tree.goals:
-        places = [(None, goal.numeric_targets), *((one, one.kpis) for one in goal.measures)]
+        places = [(None, goal.numeric_targets), *((one, one.kpis) for one in goal.parts)]
         for measure, listing in ((one, listing) for one, below in places for listing in below):
             if listing.indicator.pk in seen:
                 continue

@@ -5,7 +5,6 @@ is known. People write into the fields with thick borders: the section its evalu
 its opinion, the city its decision on the measure or its view of the goal.
 """
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,13 +12,14 @@ from typing import Any
 from xlsxwriter import Workbook
 from xlsxwriter.utility import xl_rowcol_to_cell
 
+from indicators.plan_words import Words, in_two_lines
 from indicators.rules.terms import Kind, mark_of, mark_of_status
-from japanese.characters import one_line
 from plans.counting import count_by_band, count_listings, count_projects, project_sentence
 from plans.nodes import GoalNode, ListingNode, MeasureNode, StrategyTree
 from plans.pages import review_label
 from reports.form_sheet import FORM_PAPER, HEADER, FormSheet, page_setup, widest
-from reports.paper_workbook import TARGETS_GROUP, conditions, paper_workbook
+from reports.paper_workbook import conditions, paper_workbook
+from reports.sheets.names import sheet_names
 from reports.sheets.page import DEFAULT_HEIGHT, NONE, YEAR_FILL, PlainCell, Shown
 from reports.sheets.value_cells import (
     PROVISIONAL_SIGN,
@@ -40,9 +40,6 @@ INDEX = "一覧"
 POLICIES = ("拡充", "継続", "見直し", "縮小", "終了")
 """The choices for a measure's policy of the next year."""
 
-LONGEST_NAME = 31
-"""Excel's limit for the name of a sheet, in characters."""
-
 WIDTHS = (2.2, 9.0, 3.5, 4.5, 5.0)
 YEAR_WIDTH, TARGET_WIDTH = 5.0, 5.0
 """The smallest widths of columns, in full-width characters; numbers may need more."""
@@ -61,40 +58,27 @@ _FIELD_LABEL: dict[str, Any] = {"bold": True, "bg_color": HEADER_FILL}
 _MOST, _NOTE = 160, 40
 """In points: how much taller than its minimum a field may get, and the height of the note."""
 
-_NOT_IN_A_NAME = re.compile(r"[\[\]:*?/\\]")
-
 
 def measure_sheets(tree: StrategyTree) -> bytes:
     """Return the workbook for a judged tree: 一覧, then each goal's 数値目標 and its measures."""
     return paper_workbook(tree, "評価シート", _write)
 
 
-def sheet_names(texts: Sequence[str], taken: Sequence[str] = ()) -> list[str]:
-    """Return valid names of Excel sheets: no special characters, short and unique."""
-    used = {name.casefold() for name in (*taken, "History")}
-    names = []
-    for text in texts:
-        plain = _NOT_IN_A_NAME.sub("", one_line(text)).strip(" '") or "施策"
-        name, number = plain[:LONGEST_NAME], 1
-        while name.casefold() in used:
-            number += 1
-            end = f" ({number})"
-            name = plain[: LONGEST_NAME - len(end)] + end
-        used.add(name.casefold())
-        names.append(name)
-    return names
-
-
 @dataclass(frozen=True)
 class _Entry:
     """What a sheet is about; `measure` is None for the 数値目標 of the goal."""
 
+    words: Words
     goal: GoalNode
     measure: MeasureNode | None
 
     @property
     def wanted_name(self) -> str:
-        return self.measure.place if self.measure else f"{self.goal.position}-{TARGETS_GROUP}"
+        if self.measure is None:
+            return f"{self.goal.position}-{self.words.numeric_target}"
+        if self.measure.is_direct:
+            return f"{self.goal.position}-{self.words.kpi_short}"
+        return self.measure.place
 
     @property
     def listings(self) -> Sequence[ListingNode]:
@@ -102,15 +86,20 @@ class _Entry:
 
     @property
     def title(self) -> str:
-        return f"{self.measure.label} {self.measure.title}" if self.measure else TARGETS_GROUP
+        if self.measure is None:
+            return self.words.numeric_target
+        if self.measure.is_direct:
+            return self.words.kpi
+        return f"{self.measure.label} {self.measure.title}"
 
 
 def _entries(tree: StrategyTree) -> list[_Entry]:
     """Return what has a sheet, in the plan's order."""
     return [
-        _Entry(goal, measure)
+        _Entry(tree.words, goal, measure)
         for goal in tree.goals
-        for measure in (*([None] if goal.numeric_targets else []), *goal.measures)
+        for measure in (*([None] if goal.numeric_targets else []), *goal.parts)
+        if measure is None or not measure.is_direct or measure.kpis
     ]
 
 
@@ -135,6 +124,7 @@ class _EvaluationSheet(FormSheet):
 
     def __init__(self, workbook: Workbook, tree: StrategyTree, name: str) -> None:
         self.years: list[int] = []
+        self.words = tree.words
         super().__init__(workbook, tree, name, ())
 
     def _choose_widths(self, listings: Sequence[ListingNode]) -> None:
@@ -168,7 +158,7 @@ class _EvaluationSheet(FormSheet):
 
     def _listing_header(self) -> None:
         self.merged(MARK, NAME, "指標と目標", **HEADER)
-        for column, text in ((UNIT, "単位"), (BASELINE, "基準値"), (LABEL, "区分")):
+        for column, text in ((UNIT, "単位"), (BASELINE, "基準値"), (LABEL, "項目")):
             self.cell(column, text, **HEADER)
         for column, year in enumerate(self.years, FIRST_YEAR):
             self.cell(column, _header(year), **HEADER)
@@ -261,17 +251,17 @@ class _GoalSheet(_EvaluationSheet):
         self._choose_widths(goal.numeric_targets)
         self.title("評価シート")
         facts = (
-            ("基本目標", f"基本目標{goal.position} {goal.title}"),
+            (self.words.goal, f"{goal.label} {goal.title}"),
             ("担当課", "、".join(answering_sections(goal.numeric_targets)) or NONE),
         )
-        self._facts(facts, "基本目標")
-        self.heading(TARGETS_GROUP)
+        self._facts(facts, self.words.goal)
+        self.heading(self.words.numeric_target)
         self._listing_header()
         for number, target in enumerate(goal.numeric_targets):
             if number:
                 self.may_begin_a_page()
             self._listing(target)
-        self.heading(f"具体的施策　{len(goal.measures)}施策")
+        self.heading(f"{self.words.measure}　{len(goal.measures)}{self.words.measure_short}")
         self._measures(goal)
         self.heading("評価（太い枠に記入します）")
         self._boxes(_GOAL_FIELDS, self._more(_GOAL_FIELDS))
@@ -281,15 +271,16 @@ class _GoalSheet(_EvaluationSheet):
     def _measures(self, goal: GoalNode) -> None:
         """Write how many KPIs of each measure are in each band of judgement."""
         if not goal.measures:
-            self.note("具体的施策は登録されていません。")
+            self.note(f"{self.words.measure}は登録されていません。")
             return
         spans = ((MARK, LABEL), (FIRST_YEAR, self.last))
         widths = [self.width(*span) for span in spans]
-        lines = [("具体的施策", "KPIの判定ごとの数")]
+        kpi = self.words.kpi_short
+        lines = [(self.words.measure, f"{kpi}の判定ごとの数")]
         for measure in goal.measures:
             bands = count_by_band(measure.kpis, self.tree.scale)
             counts = "　".join(f"{b.mark} {b.count.total}" for b in bands if b.count.total)
-            lines.append((f"{measure.label} {measure.title}", counts or "KPIなし"))
+            lines.append((f"{measure.label} {measure.title}", counts or f"{kpi}なし"))
         for number, line in enumerate(lines):
             for span, text in zip(spans, line, strict=True):
                 self.merged(*span, text, **({} if number else HEADER))
@@ -303,14 +294,16 @@ class _MeasureSheet(_EvaluationSheet):
         """Write the sheet; return row and column of the field for next year's policy."""
         self._choose_widths(measure.kpis)
         self.title("評価シート")
+        words, carried = self.words, measure.carried
         facts = (
-            ("基本目標", f"基本目標{goal.position} {goal.title}"),
-            ("施策の区分", f"（{measure.group_symbol}）{measure.group_title}"),
-            ("具体的施策", f"{measure.mark} {measure.title}"),
+            (words.goal, f"{goal.label} {goal.title}"),
+            (words.group, measure.group_label),
+            (words.measure, f"{measure.mark} {measure.title}".strip()),
             ("担当課", "、".join(answering_sections(measure.kpis)) or NONE),
+            *carried.facts,
         )
-        self._facts(facts, "具体的施策")
-        self.heading("重要業績評価指標（KPI）")
+        self._facts((fact for fact in facts if fact[1]), words.measure)
+        self.heading(words.kpi)
         if measure.kpis:
             self._listing_header()
             for number, kpi in enumerate(measure.kpis):
@@ -318,10 +311,11 @@ class _MeasureSheet(_EvaluationSheet):
                     self.may_begin_a_page()
                 self._listing(kpi)
         else:
-            self.note("重要業績評価指標は登録されていません。")
-        projects = project_sentence(count_projects(measure.projects))
-        self.heading(f"具体的事業　{projects}")
-        self._projects(measure)
+            self.note(f"{words.kpi}は登録されていません。")
+        if measure.projects or not measure.is_direct:
+            projects = project_sentence(count_projects(measure.projects), words)
+            self.heading(f"{words.project}　{projects}")
+            self._projects(measure)
         self.heading("評価と次年度の方針（太い枠に記入します）")
         field = self._fields()
         self._legend()
@@ -330,7 +324,7 @@ class _MeasureSheet(_EvaluationSheet):
 
     def _projects(self, measure: MeasureNode) -> None:
         if not measure.projects:
-            self.note("具体的事業は登録されていません。")
+            self.note(f"{self.words.project}は登録されていません。")
             return
         # Content and implementer share the columns of years and target in the table above.
         middle = FIRST_YEAR + max(0, (len(self.years) - 1) // 2)
@@ -338,7 +332,7 @@ class _MeasureSheet(_EvaluationSheet):
             *((MARK, MARK), (NAME, BASELINE), (LABEL, LABEL), (FIRST_YEAR, middle)),
             (middle + 1, self.last),
         )
-        for span, text in zip(spans, ("番号", "事業名", "区分", "内容", "実施主体"), strict=True):
+        for span, text in zip(spans, self._project_headers(), strict=True):
             self.merged(*span, text, **HEADER)
         self.end_row([("番号", self.widths[MARK])])
         for number, project in enumerate(measure.projects):
@@ -353,6 +347,10 @@ class _MeasureSheet(_EvaluationSheet):
                 self.merged(*span, text, align="center" if span[0] == LABEL else "left")
             widths = [self.width(*span) for span in spans]
             self.end_row(list(zip(texts, widths, strict=True)))
+
+    def _project_headers(self) -> tuple[str, ...]:
+        words = self.words
+        return ("番号", f"{words.project_short}名", words.category, "内容", "実施主体")
 
     def _fields(self) -> tuple[int, int]:
         more = self._more(_FIELDS)
@@ -397,15 +395,15 @@ def _write_index(
 
     A row has what its sheet is about, the sheet's name and the cell with the policy, if it has one.
     """
-    sheet = cells.sheet
+    sheet, words = cells.sheet, tree.words
     columns = (
         ("シート", 5.5),
-        ("基本\n目標", 3.0),
-        ("数値目標、具体的施策", 16.0),
+        (in_two_lines(words.goal), 3.0),
+        (f"{words.numeric_target}、{words.measure}", 16.0),
         ("担当課", 8.0),
         ("指標", 3.0),
         *((mark_of(band.band, tree.scale), 2.5) for band in count_by_band((), tree.scale)),
-        ("具体的\n事業", 4.0),
+        (in_two_lines(words.project), 4.0),
         ("次年度の\n方針", 6.0),
     )
     for index, (_, width) in enumerate(columns):
@@ -415,12 +413,12 @@ def _write_index(
     cells.text(0, 0, heading, bold=True, font_size=14)
     sheet.set_row(0, 24)
     targets = count_listings(target for goal in tree.goals for target in goal.numeric_targets)
-    kpis = count_listings(kpi for measure in tree.measures for kpi in measure.kpis)
-    projects = project_sentence(count_projects(tree.projects))
+    kpis = count_listings(kpi for part in tree.parts for kpi in part.kpis)
+    projects = project_sentence(count_projects(tree.projects), words)
     about = (
-        f"{TARGETS_GROUP} {targets.total}指標{targets.note}{targets.apart}、"
-        f"{len(tree.measures)}施策、"
-        f"KPI {kpis.total}指標{kpis.note}{kpis.apart}、{projects}"
+        f"{words.numeric_target} {targets.total}指標{targets.note}{targets.apart}、"
+        f"{len(tree.measures)}{words.measure_short}、"
+        f"{words.kpi_short} {kpis.total}指標{kpis.note}{kpis.apart}、{projects}"
     )
     above = "　".join([*conditions(tree), tree.title, about])
     line = sum(width for _, width in columns)
@@ -454,7 +452,8 @@ def _write_index(
         heights.append(row_height([(entry.title, columns[2][1]), (sections, columns[3][1])]))
         sheet.set_row(row, heights[-1])
     marks = "、".join(f"{band.mark} {band.name}" for band in count_by_band((), tree.scale))
-    below, text = len(rows) + 4, f"判定の印と件数：{marks}など。方針は、施策のシートで選びます。"
+    below = len(rows) + 4
+    text = f"判定の印と件数：{marks}など。方針は、{words.measure_short}のシートで選びます。"
     sheet.merge_range(below, 0, below, last, "", cells.format(text_wrap=True))
     cells.text(below, 0, text, text_wrap=True)
     sheet.set_row(below, row_height([(text, line)]))

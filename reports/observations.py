@@ -16,11 +16,20 @@ from django.db.models import Max
 
 from changes.value_records import Key, ValueRecord, value_records
 from indicators.models import Actual
+from indicators.plan_words import Words
 from indicators.rules.chosen_grades import PERSONAL
 from indicators.rules.judgement import Assessment
 from indicators.rules.outlook import Outlook
 from indicators.rules.terms import BaselineKind, Kind, Scale, Status, status_word
-from plans.nodes import ActualNode, GoalNode, ListingNode, MeasureNode, StrategyTree
+from plans.nodes import (
+    KPI_MODEL,
+    NUMERIC_TARGET,
+    ActualNode,
+    GoalNode,
+    ListingNode,
+    MeasureNode,
+    StrategyTree,
+)
 from trail.history import as_it_stood
 
 
@@ -54,7 +63,6 @@ ORIGIN_NAMES = {
     "entered": "担当課の入力",
 }
 SPAN_NAMES = {"single_year": "単年度", "plan_to_date": "計画初年度からの累計"}
-LISTING_NAMES = {"numerictarget": "数値目標", "kpi": "KPI"}
 NOT_ENTERED = "not_entered"
 GRADED = "graded"
 """The code of 値の有無 for a grade that a person chose."""
@@ -95,7 +103,7 @@ def observations(tree: StrategyTree) -> Iterator[Observation]:
     for goal in tree.goals:
         for listing in goal.numeric_targets:
             yield from _of_listing(tree, goal, None, listing, records)
-        for measure in goal.measures:
+        for measure in goal.parts:
             for listing in measure.kpis:
                 yield from _of_listing(tree, goal, measure, listing, records)
 
@@ -171,6 +179,11 @@ def newest_change(tree: StrategyTree) -> datetime | None:
         entered=Max("entered_at"), confirmed=Max("confirmed_at")
     )
     return max((moment for moment in newest.values() if moment is not None), default=None)
+
+
+def listing_names(words: Words) -> dict[str, str]:
+    """Return what a plan calls the kinds of listings, by their codes."""
+    return {model: words.short_listing_word(model) for model in (NUMERIC_TARGET, KPI_MODEL)}
 
 
 def availability_names(scale: Scale) -> dict[str, str]:

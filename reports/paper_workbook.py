@@ -14,9 +14,6 @@ from reports.data_description import INVENTED_NOTE
 from reports.observations import newest_change
 from tables.sheet_cells import printed_workbook
 
-TARGETS_GROUP = "数値目標"
-"""What papers call the targets of a basic goal, beside the names of its measures."""
-
 
 def paper_workbook(
     tree: StrategyTree, title: str, write: Callable[[Workbook, StrategyTree], None]

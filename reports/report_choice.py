@@ -1,7 +1,7 @@
 """The form to choose a report (year, goal, section, as-of day), and the reports on offer."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 from typing import Any, cast
@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from indicators.choice_field import OneOf
 from indicators.day_field import DayField
+from indicators.plan_words import Words
 from japanese.calendar_days import day_label, not_after
 from japanese.fiscal_years import full_label
 from plans.narrowing import NotInPlan, narrow, section_named, sections_in
@@ -28,13 +29,8 @@ class ReportChoice(forms.Form):
     """The scope of the report. Empty fields mean the newest year, today, all goals and sections."""
 
     year = OneOf(label="対象年度", coerce=int, empty_value=None)
-    goal = forms.CharField(label="基本目標", required=False, widget=forms.Select)
-    section = forms.CharField(
-        label="担当課",
-        required=False,
-        widget=forms.Select,
-        help_text="担当する指標、実績値を入力する指標と、その施策を載せます。",
-    )
+    goal = forms.CharField(required=False, widget=forms.Select)
+    section = forms.CharField(label="担当課", required=False, widget=forms.Select)
     as_of = DayField(
         label="いつの時点のデータか",
         required=False,
@@ -52,6 +48,10 @@ class ReportChoice(forms.Form):
         if not data.get("year", "").strip():
             data["year"] = str(self._whole.fiscal_year)
         super().__init__(data, use_required_attribute=False)
+        plan_words = self._whole.words
+        self.fields["goal"].label = plan_words.goal
+        about = "担当する指標、実績値を入力する指標と、その{}を載せます。"
+        self.fields["section"].help_text = about.format(plan_words.measure_short)
         cast(forms.ChoiceField, self.fields["year"]).choices = list(years)
         self.is_valid()
         self._offer("year", years)
@@ -86,7 +86,8 @@ class ReportChoice(forms.Form):
         except NotInPlan as error:
             self.add_error("section" if data["section"] else "goal", f"{error}選び直してください。")
         except ValueError:
-            self.add_error("goal", "基本目標を一覧から選び直してください。")
+            word = self._whole.words.goal
+            self.add_error("goal", f"{word}を一覧から選び直してください。")
         return data
 
     def query(self) -> str:
@@ -114,7 +115,7 @@ class Offer:
 
 EXCEL, PAGE = "Excelで受け取る", "印刷用の画面を開く"
 
-OFFERS = (
+OFFERS = (  # {0} are the words of the plan
     Offer(
         "検証報告書",
         "監査と検証に使います。目安値、率、判定が計算式で入り、だれがいつ入力し、何を変えたかまで、一つのブックでたどれます。",
@@ -122,17 +123,17 @@ OFFERS = (
     ),
     Offer(
         "評価シート",
-        "内部評価に使います。基本目標の数値目標と、具体的施策ごとに1枚で、自己評価、有識者会議の意見、次年度の方針を書き込めます。",
+        "内部評価に使います。{0.goal}の{0.numeric_target}と、{0.measure}ごとに1枚で、自己評価、有識者会議の意見、次年度の方針を書き込めます。",
         (("measures_xlsx", EXCEL),),
     ),
     Offer(
         "有識者会議資料",
-        "外部評価の会議で配ります。基本目標ごとの一覧表で、すべての指標の値、判定、説明を載せます（A3横）。",
+        "外部評価の会議で配ります。{0.goal}ごとの一覧表で、すべての指標の値、判定、説明を載せます（A3横）。",
         (("council_paper", PAGE), ("council_xlsx", EXCEL)),
     ),
     Offer(
         "議会資料",
-        "議会への説明に使います。基本目標ごとにページを改め、件数、数値目標、遅れている指標とその理由、進んだ指標を載せます（A4縦）。",
+        "議会への説明に使います。{0.goal}ごとにページを改め、件数、{0.numeric_target}、遅れている指標とその理由、進んだ指標を載せます（A4縦）。",
         (("assembly_paper", PAGE), ("assembly_xlsx", EXCEL)),
     ),
     Offer(
@@ -151,6 +152,12 @@ OFFERS = (
         (("actuals_csv", "CSVで受け取る"), ("actuals_xlsx", EXCEL)),
     ),
 )
+
+
+def offers_in(words: Words) -> list[Offer]:
+    """Return what is on offer, in the words of a plan."""
+    return [replace(offer, purpose=offer.purpose.format(words)) for offer in OFFERS]
+
 
 OFFERED = frozenset(address for offer in OFFERS for address, _ in offer.forms)
 OF_A_YEAR = {"data_csv", "data_xlsx", "data_json", "data_zip"}
@@ -178,7 +185,7 @@ def address(name: str, tree: StrategyTree) -> str:
 
 
 def _goal_label(goal: GoalNode) -> str:
-    return f"基本目標{goal.position} {goal.title}"
+    return f"{goal.label} {goal.title}"
 
 
 def _not_yet(day: date, since: date) -> str:

@@ -96,6 +96,6 @@ def contents(tree: StrategyTree) -> str:
         tree.part,
         f"{day_label(tree.as_of)}終了時点のデータ" if tree.as_of else "",
         f"{count.total}指標{count.note}{count.apart}",
-        project_sentence(count_projects(tree.projects)),
+        project_sentence(count_projects(tree.projects), tree.words),
     )
     return "、".join(part for part in parts if part)

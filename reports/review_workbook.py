@@ -17,7 +17,7 @@ from japanese.fiscal_years import era_label
 from plans.nodes import StrategyTree
 from reports.data_files import all_values, cells_of, digest
 from reports.observations import observations
-from reports.sheets.addresses import KPIS, TARGETS, Places
+from reports.sheets.addresses import Places, sheets_of
 from reports.sheets.calculation import write_calculation
 from reports.sheets.chart import write_chart
 from reports.sheets.conditions import write_conditions
@@ -72,10 +72,10 @@ def review_workbook(tree: StrategyTree, *, facts: Facts) -> bytes:
 def write_judged_sheets(workbook: Workbook, tree: StrategyTree) -> None:
     """Add the sheets with inputs and formulas, from 総括表 to グラフ. Needs no database."""
     places = Places(tree)
-    targets, kpis = papers(tree, places)
+    names, (targets, kpis) = sheets_of(tree.words), papers(tree, places)
     write_summary(workbook, tree, places)
-    write_listings(workbook, tree, places, targets, TARGETS)
-    write_listings(workbook, tree, places, kpis, KPIS)
+    write_listings(workbook, tree, places, targets, names.targets)
+    write_listings(workbook, tree, places, kpis, names.kpis)
     write_conditions(workbook, tree)
     write_calculation(workbook, tree, places)
     write_year_before(workbook, tree, places)

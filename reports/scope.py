@@ -33,7 +33,7 @@ def tree_in_scope(
         raise PageNotFound(error.message, [Link("報告書を選ぶ", reverse("reports"))]) from None
     section = request.GET.get("section", "").strip()
     try:
-        return narrow(tree, goal=_goal(request), section=section_named(tree, section))
+        return narrow(tree, goal=_goal(request, tree), section=section_named(tree, section))
     except NotInPlan as error:
         choose = reverse("report_choice", args=[code]) + kept_query(tree)
         raise PageNotFound(str(error), [Link("報告書を選び直す", choose)]) from None
@@ -46,7 +46,7 @@ def scope_query(request: HttpRequest, tree: StrategyTree) -> str:
     return kept_query(tree) + (f"&{more}" if more else "")
 
 
-def _goal(request: HttpRequest) -> int | None:
+def _goal(request: HttpRequest, tree: StrategyTree) -> int | None:
     text = request.GET.get("goal", "").strip()
     if not text:
         return None
@@ -54,5 +54,5 @@ def _goal(request: HttpRequest) -> int | None:
         return int(half_width(text))
     except ValueError:
         raise NotInPlan(
-            f"基本目標「{shown(text)}」は番号として読めません。「1」のように指定してください。"
+            f"{tree.words.goal}「{shown(text)}」は番号として読めません。「1」のように指定してください。"
         ) from None

@@ -116,14 +116,15 @@ def _numbers(tree: StrategyTree) -> tuple[tuple[str, str], ...]:
         return f"{count.total}件{count.note}{count.apart}"
 
     targets = [target for goal in tree.goals for target in goal.numeric_targets]
-    kpis = [kpi for measure in tree.measures for kpi in measure.kpis]
+    kpis = [kpi for part in tree.parts for kpi in part.kpis]
+    words, projects = tree.words, counting.count_projects(tree.projects)
     return (
-        ("基本目標", f"{len(tree.goals)}件"),
-        ("具体的施策", f"{len(tree.measures)}件"),
+        (words.goal, f"{len(tree.goals)}件"),
+        (words.measure, f"{len(tree.measures)}件"),
         ("指標", of(tree.listings)),
-        ("数値目標", of(targets)),
-        ("重要業績評価指標（KPI）", of(kpis)),
-        ("具体的事業", counting.project_sentence(counting.count_projects(tree.projects))),
+        (words.numeric_target, of(targets)),
+        (words.kpi, of(kpis)),
+        (words.project, counting.project_sentence(projects, words)),
     )
 
 
@@ -149,7 +150,7 @@ def _about_target_years(tree: StrategyTree) -> str:
 
 def _goals(tree: StrategyTree) -> tuple[GoalPart, ...]:
     projects: dict[str, list[ProjectRow]] = {}
-    for row in project_rows(tree.measures):
+    for row in project_rows(tree.parts):
         projects.setdefault(row.measure.place, []).append(row)
     elsewhere = published_elsewhere(tree)
     return tuple(_goal(tree, goal, projects, elsewhere) for goal in tree.goals)
@@ -161,7 +162,7 @@ def _goal(
     projects: Mapping[str, Sequence[ProjectRow]],
     elsewhere: Elsewhere,
 ) -> GoalPart:
-    by_place = [(None, node.numeric_targets), *((m, m.kpis) for m in node.measures)]
+    by_place = [(None, node.numeric_targets), *((m, m.kpis) for m in node.parts)]
     return GoalPart(
         node=node,
         count=counting.count_listings(node.listings),
@@ -174,10 +175,11 @@ def _goal(
                 kpis=tuple(_listing(kpi, elsewhere) for kpi in measure.kpis),
                 projects=tuple(projects.get(measure.place, ())),
                 project_sentence=counting.project_sentence(
-                    counting.count_projects(measure.projects)
+                    counting.count_projects(measure.projects), tree.words
                 ),
             )
-            for measure in node.measures
+            for measure in node.parts
+            if not measure.is_direct or measure.kpis or measure.projects
         ),
     )
 

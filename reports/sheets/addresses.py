@@ -1,11 +1,14 @@
 """The layout of 検証報告書.xlsx: names of sheets, rows of listings, columns, cell references."""
 
+import re
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from xlsxwriter.utility import xl_range_abs, xl_rowcol_to_cell
 
+from indicators.plan_words import Words
 from indicators.rules.terms import Status
+from japanese.numerals import half_width
 from plans.nodes import NUMERIC_TARGET, ListingNode, StrategyTree
 from reports.sheets.cell_formulas import (
     STEPS,
@@ -13,16 +16,14 @@ from reports.sheets.cell_formulas import (
     STEPS_OF_THE_YEAR,
     ComputedColumn,
 )
+from reports.sheets.names import LevelSheets, level_sheets
 
 COVER = "表紙"
 SUMMARY = "総括表"
-TARGETS = "数値目標"
-KPIS = "KPI"
 CONDITIONS = "条件"
 CALCULATION = "計算"
 YEAR_BEFORE = "前年度の計算"
 CHART = "グラフ"
-PROJECTS = "具体的事業"
 DATA = "データ"
 CODES = "コード表"
 METADATA = "メタデータ"
@@ -30,10 +31,26 @@ CHANGES = "変更履歴"
 OPEN_POINTS = "未確認の点"
 EVIDENCE = "根拠資料"
 
-SHEETS = (
-    COVER, SUMMARY, TARGETS, KPIS, CONDITIONS, CALCULATION, YEAR_BEFORE, CHART, PROJECTS, DATA,
-    CODES, METADATA, CHANGES, OPEN_POINTS, EVIDENCE,
+FIXED_SHEETS = (
+    COVER, SUMMARY, CONDITIONS, CALCULATION, YEAR_BEFORE, CHART, DATA, CODES, METADATA, CHANGES,
+    OPEN_POINTS, EVIDENCE,
 )  # fmt: skip
+"""The sheets that are called the same in every plan; the others have the plan's words."""
+
+
+def sheets_of(words: Words) -> LevelSheets:
+    """Return the names of the sheets of the levels of a plan."""
+    return level_sheets(words, FIXED_SHEETS)
+
+
+def all_sheets(words: Words) -> tuple[str, ...]:
+    """Return the names of all sheets of a plan's workbook, in their order."""
+    own = sheets_of(words)
+    return (
+        COVER, SUMMARY, own.targets, own.kpis, CONDITIONS, CALCULATION, YEAR_BEFORE, CHART,
+        own.projects, DATA, CODES, METADATA, CHANGES, OPEN_POINTS, EVIDENCE,
+    )  # fmt: skip
+
 
 HEADER_ROW = 2
 """The header row of printed sheets; it and the rows above are repeated on every page."""
@@ -74,12 +91,29 @@ class InputColumn:
     per_year: bool = False
 
 
-ABOUT_COLUMNS = (
-    InputColumn("goal_number", "基本目標", "番号。"),
-    InputColumn("place", "施策", "数値目標は「数値目標」。"),
-    InputColumn("listing", "指標", "番号と名称。"),
-    InputColumn("relisted", "再掲", "前に掲げた指標を再び掲げたものは1。"),
-)
+def about_columns(words: Words) -> tuple[InputColumn, ...]:
+    """Return the columns that say what a row of 計算 is about, in the words of a plan."""
+    target = words.numeric_target
+    return (
+        InputColumn("goal_number", words.goal, "番号。"),
+        InputColumn("place", words.measure_short, f"{target}は「{target}」。"),
+        InputColumn("listing", "指標", "番号と名称。"),
+        InputColumn("relisted", "再掲", "前に掲げた指標を再び掲げたものは1。"),
+    )
+
+
+def place_in_formulas(words: Words, place: str) -> str:
+    """Return what stands for the place of a measure in 計算 and in the criteria of 総括表.
+
+    COUNTIFS takes a criterion such as 1-1, of a plan without groups, for a day in January; words
+    around the numbers prevent that.
+    """
+    if not re.fullmatch(r"[0-9-]+", half_width(place)):
+        return place
+    goal, _, rest = place.partition("-")
+    return f"{words.goal}{goal}の{rest}"
+
+
 INPUTS = (
     InputColumn("direction", "改善の方向", "大きいほどよいか、小さいほどよいか。"),
     InputColumn("baseline_kind", "基準値の種類", "「現状値」だけを起点とする。"),
@@ -158,6 +192,11 @@ class Places:
         """Whether the plan has kinds of listings beside the usual ones."""
         return any(x.is_monitor or x.upper is not None or x.relation for x in self.tree.listings)
 
+    @cached_property
+    def about(self) -> tuple[InputColumn, ...]:
+        """The columns that say what a row of 計算 is about."""
+        return about_columns(self.tree.words)
+
     @property
     def inputs(self) -> tuple[InputColumn, ...]:
         """The input columns of 計算."""
@@ -183,7 +222,7 @@ class Places:
     @property
     def parts(self) -> tuple[InputColumn | ComputedColumn, ...]:
         """All parts of 計算, in the order of their columns."""
-        return (*ABOUT_COLUMNS, *self.inputs, *self.steps)
+        return (*self.about, *self.inputs, *self.steps)
 
     @cached_property
     def first_listings(self) -> dict[int, ListingNode]:
@@ -273,4 +312,5 @@ def words_table() -> dict[str, str]:
 
 def sheet_of(listing: ListingNode) -> str:
     """Return the name of the printed sheet that shows a listing."""
-    return TARGETS if listing.model == NUMERIC_TARGET else KPIS
+    names = sheets_of(listing.words)
+    return names.targets if listing.model == NUMERIC_TARGET else names.kpis

@@ -11,11 +11,11 @@ from indicators.rules.targets import check_target
 from indicators.rules.terms import BaselineKind, Direction, Relation
 from plans.nodes import NUMERIC_TARGET, ListingNode, StrategyTree
 from reports.sheets.addresses import (
-    ABOUT_COLUMNS,
     CALCULATION,
     CALCULATION_HEADER,
     InputColumn,
     Places,
+    place_in_formulas,
 )
 from reports.sheets.cell_formulas import (
     CONFIRMED,
@@ -94,7 +94,7 @@ def write_calculation(workbook: Workbook, tree: StrategyTree, places: Places) ->
         "判定の計算　小数の誤差を避けるため、数値を目安値の最小の桁を1とする整数にして計算します"
         "（小数点以下2桁の指標の1.43は1430）。",
         # These columns are repeated on every page and frozen.
-        [PrintedColumn("", _WIDTHS[part.key]) for part in ABOUT_COLUMNS[:_REPEATED]],
+        [PrintedColumn("", _WIDTHS[part.key]) for part in places.about[:_REPEATED]],
     )
     sheet = page.sheet
     columns = [
@@ -156,7 +156,7 @@ def _header(page: Page, places: Places, tree: StrategyTree) -> None:
     look = {"border": 1, "text_wrap": True, "align": "center", "valign": "vcenter"}
     texts = []
     kinds: dict[Any, str] = {
-        **dict.fromkeys(ABOUT_COLUMNS, ""),
+        **dict.fromkeys(places.about, ""),
         **dict.fromkeys(places.inputs, "入力"),
         **dict.fromkeys(places.steps, "計算"),
     }
@@ -182,11 +182,11 @@ def _header(page: Page, places: Places, tree: StrategyTree) -> None:
 def _line(page: Page, places: Places, listing: ListingNode, results: Results) -> None:
     row, addresses, cells = places.row(listing), places.addresses(listing), page.cells
     contents = _about(listing) | _inputs(places.tree, listing, results)
-    for part in (*ABOUT_COLUMNS, *places.inputs):
+    for part in (*places.about, *places.inputs):
         values = contents[part.key]
         for offset, value in enumerate(values if part.per_year else [values]):
             at = row, places.columns[part.key] + offset
-            fill = {} if part in ABOUT_COLUMNS else {"bg_color": INPUT_FILL}
+            fill = {} if part in places.about else {"bg_color": INPUT_FILL}
             if part.key == "referred" and (source := _source(places, listing, offset)):
                 cells.formula(*at, source, value, num_format=_GENERAL, **_LOOK)
             else:
@@ -230,10 +230,12 @@ def chosen_text(step: ComputedColumn, results: Results | Mapping[str, Result]) -
 
 
 def _about(listing: ListingNode) -> dict[str, Any]:
-    *place, _ = listing.place.split("-")
+    words, place = listing.words, listing.words.numeric_target
+    if listing.model != NUMERIC_TARGET:
+        place = place_in_formulas(words, listing.place_above)
     return {
-        "goal_number": int(place[0]),
-        "place": "数値目標" if listing.model == NUMERIC_TARGET else "-".join(place),
+        "goal_number": listing.goal_position,
+        "place": place,
         "listing": f"{listing.place} {listing.name}",
         "relisted": int(not listing.first_listing),
     }

@@ -23,13 +23,11 @@ from reports.sheets.addresses import (
     COVER,
     DATA,
     EVIDENCE,
-    KPIS,
     METADATA,
     OPEN_POINTS,
-    PROJECTS,
     SUMMARY,
-    TARGETS,
     YEAR_BEFORE,
+    sheets_of,
 )
 from reports.sheets.page import Page, PrintedColumn
 from tables.print_setup import A4
@@ -38,10 +36,14 @@ from tables.sheet_cells import HEADER_FILL, in_rows, row_height
 _NAME_WIDTH, _TEXT_WIDTH = 16, 76
 _COLUMNS = (PrintedColumn("", _NAME_WIDTH), PrintedColumn("", _TEXT_WIDTH))
 
+_TARGETS_AND_KPIS, _PROJECTS = "{names.targets}、{names.kpis}", "{names.projects}"
 _READING = (
-    (SUMMARY, "基本目標と施策ごとの、判定の件数。「計算」の判定を数える数式です。"),
     (
-        f"{TARGETS}、{KPIS}",
+        SUMMARY,
+        "{words.goal}と{words.measure_short}ごとの、判定の件数。「計算」の判定を数える数式です。",
+    ),
+    (
+        _TARGETS_AND_KPIS,
         "計画の順に、目標、実績、目安値、率、判定。印刷用。目安値から判定までは数式です。",
     ),
     (CONDITIONS, "対象年度、計画期間、判定の境の割合、判定の名称。すべての数式がここを見ます。"),
@@ -55,7 +57,10 @@ _READING = (
         "改訂で内容が変わった指標は、前年度の内容による判定を、数式ではなく文字で示します。",
     ),
     (CHART, "一覧から選んだ指標の、実績、目安値、目標値の推移。"),
-    (PROJECTS, "計画の順に、区分、事業名、再掲元、内容、実施主体。"),
+    (
+        _PROJECTS,
+        "計画の順に、{words.category}、{words.project_short}名、再掲元、内容、実施主体。",
+    ),
     (
         DATA,
         "機械で読むためのデータ。一つの指標の、一つの年度の、一つの値が一行。数式はありません。",
@@ -91,9 +96,15 @@ def write_cover(workbook: Workbook, tree: StrategyTree, facts: Facts, digest: st
     page.title("検証報告書", _COLUMNS)
     page.set_columns(_COLUMNS)
     row = _write_table(page, 3, "この報告書", _about(tree, facts, digest))
-    row = _write_table(page, row + 1, "シート", _READING)
+    row = _write_table(page, row + 1, "シート", _reading(tree))
     _write_table(page, row + 1, "読み方", _guide(tree))
     page.set_up(_COLUMNS, 2)
+
+
+def _reading(tree: StrategyTree) -> tuple[tuple[str, str], ...]:
+    """Return what each sheet is for, in the words of the plan."""
+    about = {"words": tree.words, "names": sheets_of(tree.words)}
+    return tuple((name.format(**about), text.format(**about)) for name, text in _READING)
 
 
 def _write_table(page: Page, row: int, title: str, rows: tuple[tuple[str, str], ...]) -> int:
@@ -131,7 +142,10 @@ def _about(tree: StrategyTree, facts: Facts, digest: str) -> tuple[tuple[str, st
         ("出力", f"{exported:%Y-%m-%d %H:%M:%S}　{facts.by}"),
         ("出力の範囲", tree.part or "計画の全体"),
         ("指標", f"{count.total}指標{count.note}{count.apart}。読み方を確認済み{confirmed}件"),
-        ("事業", project_sentence(count_projects(tree.projects))),
+        (
+            tree.words.project_short,
+            project_sentence(count_projects(tree.projects), tree.words),
+        ),
         (
             "値",
             INVENTED_NOTE if tree.invented else "実績値は、担当課が入力した実際の値です。",
@@ -141,17 +155,19 @@ def _about(tree: StrategyTree, facts: Facts, digest: str) -> tuple[tuple[str, st
 
 
 def _guide(tree: StrategyTree) -> tuple[tuple[str, str], ...]:
+    names = sheets_of(tree.words)
+    listings = f"「{names.targets}」「{names.kpis}」"
     return (
         (
             "数式をたどる",
-            f"「{TARGETS}」「{KPIS}」の判定のセルを選び、数式タブの「参照元のトレース」を押すと、"
+            f"{listings}の判定のセルを選び、数式タブの「参照元のトレース」を押すと、"
             f"「{CALCULATION}」の段を経て、目標値と実績に着きます。",
         ),
         (
             "値を変えてみる",
             "次のセルを書き換えると、判定、件数、グラフが計算し直されます。"
             "薄い黄色の欄がそれです。貼り付けた文字のように判定に使えない値は、赤くなります。"
-            f"「{TARGETS}」「{KPIS}」の種類、基準値、目標値、実績。「{CONDITIONS}」の値。"
+            f"{listings}の種類、基準値、目標値、実績。「{CONDITIONS}」の値。"
             f"「{CALCULATION}」の「入力」の列。「{CHART}」の指標。再掲の指標の実績は、先に掲げた行で変えます。"
             "システムの値は変わりません。",
         ),

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from xlsxwriter import Workbook
 
+from indicators.plan_words import in_two_lines
 from indicators.rules.chosen_grades import grades_by_word
 from indicators.rules.terms import (
     JudgedBy,
@@ -87,7 +88,7 @@ def papers(tree: StrategyTree, places: Places) -> list[_Paper]:
         for goal in tree.goals:
             lines.append(Heading(goal.position, goal.title))
             lines += [listing for listing in goal.listings if listing.model == model]
-        measures = {(k.model, k.pk): m for m in tree.measures for k in m.kpis}
+        measures = {(k.model, k.pk): m for m in tree.parts for k in m.kpis}
         paper = _Paper(model, _columns(tree, model), lines, measures)
         at = {key: paper.index(key) for key in ("kind", "baseline", "target")}
         at["actuals"] = paper.index(f"actual_{tree.period.first}")
@@ -110,7 +111,7 @@ def write_listings(
     listings = [line for line in paper.lines if not isinstance(line, Heading)]
     count = count_listings(listings)
     bands = "　".join(f"{b.mark} {b.count.total}" for b in count_by_band(listings, tree.scale))
-    title = "数値目標" if paper.model == NUMERIC_TARGET else "重要業績評価指標（KPI）"
+    title = tree.words.listing_word(paper.model)
     page = Page(workbook, tree, name, A3)
     page.write(
         list(paper.columns.values()),
@@ -167,7 +168,11 @@ def _validate(
 
 
 def _columns(tree: StrategyTree, model: str) -> dict[str, PrintedColumn]:
-    measure = {"measure": PrintedColumn("施策", 9, least=6)} if model == KPI_MODEL else {}
+    measure = (
+        {"measure": PrintedColumn(tree.words.measure_short, 9, least=6)}
+        if model == KPI_MODEL
+        else {}
+    )
     upper = {"upper": PrintedColumn("目標の\n上限", 4, "right", least=3.5)}
     due = {"due": PrintedColumn("目標\n年度", 4, "center", least=3.5)}
     years = {
@@ -181,7 +186,7 @@ def _columns(tree: StrategyTree, model: str) -> dict[str, PrintedColumn]:
         for year in tree.years
     }
     return {
-        "goal": PrintedColumn("基本\n目標", 2.5, "center"),
+        "goal": PrintedColumn(in_two_lines(tree.words.goal), 2.5, "center"),
         **measure,
         "name": PrintedColumn("名称", 12 if measure else 15, least=7),
         "sentence": PrintedColumn("目標の文言", 11 if measure else 13, least=6),
@@ -243,7 +248,7 @@ def _line(
     indicator = listing.indicator
     first = firsts[indicator.pk]
     cells: dict[str, PageCell] = {
-        "goal": Shown(Decimal(listing.place.split("-")[0])),
+        "goal": Shown(Decimal(listing.goal_position)),
         "name": f"{listing.mark} {listing.name}",
         "sentence": told_once(listing),
         "kind": listing.kind_label,
@@ -259,7 +264,7 @@ def _line(
         **_judged(tree, places, listing),
     }
     if measure := paper.measures.get((listing.model, listing.pk)):
-        cells["measure"] = measure_name(measure)
+        cells["measure"] = measure_name(measure, tree.words)
     for year in tree.years:
         shown = actual_cell(tree, indicator, year)
         is_first = listing is first

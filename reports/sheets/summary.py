@@ -18,7 +18,7 @@ from indicators.rules.terms import (
 from japanese.characters import one_line
 from plans.counting import band_name, count_listings
 from plans.nodes import NUMERIC_TARGET, ListingNode, StrategyTree
-from reports.sheets.addresses import HEADER_ROW, SUMMARY, Places
+from reports.sheets.addresses import HEADER_ROW, SUMMARY, Places, place_in_formulas
 from reports.sheets.page import Line, Live, Page, PrintedColumn
 from reports.sheets.value_cells import measure_name
 from tables.print_setup import A3
@@ -32,10 +32,10 @@ _PATTERNS = {
 }
 """Fills that are distinguishable on a black-and-white copy."""
 
-_DESCRIPTION = "基本目標ごとの、判定の段階別の指標の数。数値は上の表にあります。"
+_DESCRIPTION = "{}ごとの、判定の段階別の指標の数。数値は上の表にあります。"
 
 _FIRST_COLUMNS = (
-    PrintedColumn("区分", 6),
+    PrintedColumn("項目", 6),
     PrintedColumn("名称", 28, least=14),
     PrintedColumn("指標数", 4, "right"),
     PrintedColumn("うち\n再掲", 4, "right"),
@@ -70,12 +70,12 @@ def write_summary(workbook: Workbook, tree: StrategyTree, places: Places) -> Non
     # Both tables have the same columns: one header above them is on every page.
     page.header(HEADER_ROW, columns)
     top = HEADER_ROW + 1
-    row = _write_table(page, places, top, columns, list(_goal_rows(tree)), "基本目標別")
+    row = _write_table(page, places, top, columns, list(_goal_rows(tree)), f"{tree.words.goal}別")
     chart_row = row + 1
     _insert_chart(workbook, page, tree, chart_row, first=top + 1, count=len(tree.goals))
     second = chart_row + 15
     rows = list(_measure_rows(tree))
-    last = _write_table(page, places, second, columns, rows, "施策別")
+    last = _write_table(page, places, second, columns, rows, f"{tree.words.measure_short}別")
     page.sheet.freeze_panes(top, 2)
     # The chart stays whole, and a table has rows below its title.
     starts = [*range(top, chart_row + 1), second, *range(second + 2, last)]
@@ -147,7 +147,7 @@ def _count_columns(tree: StrategyTree) -> Iterable[PrintedColumn]:
 def _goal_rows(tree: StrategyTree) -> Iterable[_Row]:
     for goal in tree.goals:
         criteria = (("goal_number", str(goal.position)),)
-        yield _Row(f"基本目標{goal.position}", goal.title, goal.listings, criteria)
+        yield _Row(goal.label, goal.title, goal.listings, criteria)
     yield _Row("全体", tree.title, tree.listings, ())
 
 
@@ -155,11 +155,14 @@ def _measure_rows(tree: StrategyTree) -> Iterable[_Row]:
     for goal in tree.goals:
         own = [x for x in goal.listings if x.model == NUMERIC_TARGET]
         of_goal = ("goal_number", str(goal.position))
-        yield _Row(f"{goal.position}", "数値目標", own, (of_goal, ("place", '"数値目標"')))
-        for measure in goal.measures:
-            name = measure_name(measure)
-            criteria = (("place", f'"{measure.place}"'),)
-            yield _Row(measure.place, name, measure.kpis, criteria)
+        word = tree.words.numeric_target
+        yield _Row(f"{goal.position}", word, own, (of_goal, ("place", f'"{word}"')))
+        for measure in goal.parts:
+            if measure.is_direct and not measure.kpis:
+                continue
+            name, place = measure_name(measure, tree.words), measure.place
+            criteria = (("place", f'"{place_in_formulas(tree.words, place)}"'),)
+            yield _Row("" if measure.is_direct else place, name, measure.kpis, criteria)
 
 
 def _series_name(band: Band, scale: Scale) -> str:
@@ -196,9 +199,12 @@ def _insert_chart(
                 **fill,
             }
         )
-    chart.set_title({"name": "基本目標別の判定（指標の数）", "name_font": {"size": 11}})
+    title = f"{tree.words.goal}別の判定（指標の数）"
+    chart.set_title({"name": title, "name_font": {"size": 11}})
     chart.set_y_axis({"reverse": True, "num_font": {"size": 10}})
     chart.set_x_axis({"num_format": "0", "major_gridlines": {"visible": True}, "min": 0})
     chart.set_legend({"position": "bottom", "font": {"size": 10}})
     chart.set_size({"width": 1500, "height": 270})
-    page.sheet.insert_chart(row, 0, chart, {"object_position": 2, "description": _DESCRIPTION})
+    page.sheet.insert_chart(
+        row, 0, chart, {"object_position": 2, "description": _DESCRIPTION.format(tree.words.goal)}
+    )

@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 from indicators.models import Actual
+from indicators.plan_words import Words
 from indicators.rules.chosen_grades import grade_word
 from indicators.rules.judgement import Assessment
 from indicators.rules.terms import Status, status_word
@@ -78,9 +79,12 @@ def year_header(year: int) -> str:
     return f"{label[:2]}\n{label[2:]}\n（{year}）\n実績"
 
 
-def measure_name(measure: MeasureNode) -> str:
-    """Return the title of a measure with its symbols: （ア）① …"""
-    return f"（{measure.group_symbol}）{measure.mark} {measure.title}"
+def measure_name(measure: MeasureNode, words: Words) -> str:
+    """Return the title of a measure with its symbols: （ア）① …
+
+    Of what lies directly under a goal, return the word for KPIs.
+    """
+    return words.kpi if measure.is_direct else f"{measure.label} {measure.title}"
 
 
 def remarks_with_parts(actual: ActualNode | None) -> str:

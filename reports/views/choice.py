@@ -12,7 +12,7 @@ from plans.counting import count_listings, count_projects, project_sentence
 from plans.opened_plan import in_order_of_opening
 from plans.pages import Link, page_context, strategy_not_found, words_for
 from plans.tree import StrategyNotFound
-from reports.report_choice import FIXED, OFFERED, OFFERS, ReportChoice, address
+from reports.report_choice import FIXED, OFFERED, ReportChoice, address, offers_in
 
 
 @require_safe
@@ -37,7 +37,7 @@ def choose(request: HttpRequest, code: str) -> HttpResponse:
         return redirect(address(wanted, choice.tree) + choice.query())
     tree = choice.tree
     count = count_listings(tree.listings)
-    projects = project_sentence(count_projects(tree.projects))
+    projects = project_sentence(count_projects(tree.projects), tree.words)
     context = page_context(
         request,
         tree,
@@ -45,7 +45,7 @@ def choose(request: HttpRequest, code: str) -> HttpResponse:
         crumbs=[Link("報告書")],
         choice=choice,
         chosen=f"{tree.part or 'すべて'}：{count.total}指標{count.note}{count.apart}、{projects}",
-        offers=OFFERS,
+        offers=offers_in(tree.words),
         fixed=[Link(text, address(name, tree)) for name, text in FIXED],
         other_strategies=[
             Link(other.title, reverse("report_choice", args=[other.code])) for other in tree.others

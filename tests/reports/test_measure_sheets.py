@@ -10,7 +10,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 from plans.narrowing import narrow
 from plans.nodes import StrategyTree
 from plans.tree import read_tree
-from reports.measure_sheets import INDEX, POLICIES, measure_sheets, sheet_names
+from reports.measure_sheets import INDEX, POLICIES, measure_sheets
+from reports.sheets.names import sheet_names
 from tests.factories import (
     load_city,
     make_actual,
@@ -227,7 +228,7 @@ def test_what_is_to_be_filled_in_is_on_one_page(city):
 def test_what_is_not_there_is_said():
     measure = make_measure(make_goal(make_strategy(code="bare")))
     found = texts(opened(read_tree("bare", 2017))["1-ア-1"])
-    assert "重要業績評価指標は登録されていません。" in found
+    assert "重要業績評価指標（KPI）は登録されていません。" in found
     assert "具体的事業は登録されていません。" in found
     assert measure.title in " ".join(found)
 
