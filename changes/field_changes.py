@@ -21,6 +21,7 @@ from changes.history_register import (
 )
 from indicators.listings import ListedTarget
 from indicators.models import Actual, Indicator, availability_label
+from indicators.rules.terms import TARGET_AWAITED, TARGET_NOT_TYPED
 from japanese.fiscal_years import era_label
 from trail.history import DELETED
 
@@ -125,7 +126,7 @@ def _fields_of_value() -> list[tuple[str, str, Field]]:
 
 @cache
 def _labels(field: Field) -> dict[Any, str]:
-    return dict(field.flatchoices)
+    return {TARGET_AWAITED: TARGET_NOT_TYPED, **dict(field.flatchoices)}
 
 
 def _of_other(

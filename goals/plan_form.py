@@ -6,12 +6,15 @@ from typing import Any
 from django.contrib import messages
 
 from goals.models import Revision, Strategy
-from indicators.listing_rows import indicators_of_plan
+from indicators.listing_rows import awaiting_target, indicators_of_plan
 from indicators.models import Actual, FiscalYear
 from indicators.plan_states import PlanState
 from indicators.revising_form import AS_REVISION, RevisionField
 from japanese.fiscal_years import era_label, full_label
 from trail.tracked_admin import ReasonForm
+
+_NAMED = 20
+"""How many listings without a target a message names."""
 
 
 class PlanForm(ReasonForm):
@@ -63,11 +66,29 @@ class PlanForm(ReasonForm):
                 f"{full_label(revision.from_fiscal_year - 1)}以後にしてください。",
             )
 
+    def _check_targets(self, after: PlanState) -> None:
+        """Refuse to let a plan begin that has listings without a target, and name them."""
+        if self.instance._state.adding or self.initial.get("state") != PlanState.DRAFT:
+            return
+        awaiting = awaiting_target(self.instance)
+        if not awaiting:
+            return
+        more = f"、ほか{len(awaiting) - _NAMED}件" if len(awaiting) > _NAMED else ""
+        names = "、".join(f"「{one}」" for one in awaiting[:_NAMED])
+        self.add_error(
+            "state",
+            f"目標の文言と目標値が未入力の指標が{len(awaiting)}件あるため、状態を「{after.label}」に"
+            f"できません：{names}{more}。それぞれの画面で目標の文言と目標値を入力してください。"
+            "目標を定めない指標は、種類を「参考指標」にしてください。",
+        )
+
     def clean(self) -> dict[str, Any]:
         data = super().clean()
         if revision := data.get(AS_REVISION):
             self._check_revision(data, revision)
         before, after = self.initial.get("state"), data.get("state")
+        if after in (PlanState.RUNNING, PlanState.ENDED):
+            self._check_targets(PlanState(after))
         is_new = self.instance._state.adding
         if is_new or before == after or data.get("change_reason", "").strip():
             return data

@@ -27,12 +27,20 @@ from indicators.listings import (
 )
 from indicators.plan_admin import PlanPartAdmin
 from indicators.revising_admin import RevisingAdmin
-from indicators.revising_form import RevisedPartForm
+from indicators.revising_form import AS_REVISION, RevisedPartForm
 from indicators.rules.reading_words import in_words
 from indicators.rules.sentence_forms import SentenceForm, needs_other_indicator
 from indicators.rules.sentences import Reading, read_sentence
 from indicators.rules.targets import A_SUM, KINDS_WITH_RANGE
-from indicators.rules.terms import KINDS_WITHOUT_NUMBER, BaselineKind, Direction, Kind, Relation
+from indicators.rules.terms import (
+    KINDS_WITHOUT_NUMBER,
+    TARGET_AWAITED,
+    TARGET_NOT_TYPED,
+    BaselineKind,
+    Direction,
+    Kind,
+    Relation,
+)
 from japanese.numerals import plain
 from trail.history import changing
 from trail.rows_meanwhile import RowsMeanwhile
@@ -69,6 +77,8 @@ class ListingForm(RevisedPartForm):
             if name in self.fields:
                 self.fields[name].required = False
                 self.fields[name].help_text += " 空欄なら、文言から読み取ります。"
+        if self.initial.get("relation") == TARGET_AWAITED:
+            self.initial["relation"] = ""
         if "reading_confirmed" in self.fields:
             self.fields["reading_confirmed"].initial = self.instance.is_confirmed
         for name in ("target", "upper", "baseline", "tolerance"):
@@ -130,11 +140,29 @@ class ListingForm(RevisedPartForm):
 
     def _post_clean(self) -> None:
         """Also refuse a reading against its sentence, where it is new, changed or confirmed."""
+        was_awaiting = self.instance.awaits_target
         super()._post_clean()  # type: ignore[misc]  # not in the stubs
+        self._check_awaiting(was_awaiting=was_awaiting)
         if self.errors or not {*READING_FIELDS, "reading_confirmed"} & set(self.changed_data):
             return
         for name, message in contradictions(self.instance):
             self.add_error(name, message)
+
+    def _check_awaiting(self, *, was_awaiting: bool) -> None:
+        """Let nobody confirm what nobody has typed, nor revise what was never there."""
+        if self.instance.awaits_target and self.cleaned_data.get("reading_confirmed"):
+            self.add_error(
+                "reading_confirmed",
+                f"{TARGET_NOT_TYPED}のため、読み方を確認できません。目標の文言と目標値を入力するか、"
+                "印を外してください。",
+            )
+        revision = self.cleaned_data.get(AS_REVISION)
+        if revision and not self.is_new and (was_awaiting or self.instance.awaits_target):
+            self.add_error(
+                AS_REVISION,
+                f"{TARGET_NOT_TYPED}の指標は、改訂では変えられません。改訂を選ばずに、"
+                "目標の文言と目標値を入力してください。",
+            )
 
 
 def ends_of_range(reading: Reading, given: Mapping[str, Any]) -> dict[str, Any]:
@@ -335,8 +363,13 @@ class ListingAdmin(RevisingAdmin, PlanPartAdmin):
     def confirm_readings(self, request: HttpRequest, listings: QuerySet) -> HttpResponse | None:
         """Confirm what was chosen; first tell how those confirmed once are judged now."""
         unconfirmed = list(listings.filter(confirmed_at=None))
+        awaiting = [listing for listing in unconfirmed if listing.awaits_target]
         contradictory = [f"「{listing}」" for listing in unconfirmed if contradictions(listing)]
-        fitting = [listing for listing in unconfirmed if f"「{listing}」" not in contradictory]
+        fitting = [
+            listing
+            for listing in unconfirmed
+            if not listing.awaits_target and f"「{listing}」" not in contradictory
+        ]
 
         def confirm() -> None:
             for listing in fitting:
@@ -349,6 +382,13 @@ class ListingAdmin(RevisingAdmin, PlanPartAdmin):
         if told:
             return self._ask_to_confirm(request, fitting, told)
         self.message_user(request, f"{len(fitting)}件の読み方を確認済みにしました。")
+        if awaiting:
+            self.message_user(
+                request,
+                f"{''.join(f'「{listing}」' for listing in awaiting)}は、{TARGET_NOT_TYPED}のため、"
+                "確認済みにしていません。目標の文言と目標値を入力してください。",
+                messages.WARNING,
+            )
         if contradictory:
             self.message_user(
                 request,
@@ -376,6 +416,8 @@ class ListingAdmin(RevisingAdmin, PlanPartAdmin):
 
     @admin.display(description="目標値")
     def target_shown(self, listing: Listing) -> str:
+        if listing.awaits_target:
+            return TARGET_NOT_TYPED
         if listing.relation:
             return aim_in_words(listing)
         if listing.target is None:

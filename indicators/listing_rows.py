@@ -19,6 +19,7 @@ from django.db.models import (
     Field,
     IntegerField,
     Model,
+    Q,
     QuerySet,
     Value,
 )
@@ -28,7 +29,13 @@ from indicators.listings import Listing
 from indicators.models import Indicator
 from indicators.places import place_of
 from indicators.plan_states import PlanState
-from indicators.rules.terms import PREVIOUS_YEAR, Kind, relation_in_words, side_in_words
+from indicators.rules.terms import (
+    PREVIOUS_YEAR,
+    TARGET_AWAITED,
+    Kind,
+    relation_in_words,
+    side_in_words,
+)
 from indicators.versions import as_of_year, said_in_year
 
 _PLACE: dict[str, Field] = {
@@ -86,6 +93,11 @@ class ListingRow:
     first_year: int | None
     last_year: int | None
     is_compared: bool
+
+    def __post_init__(self) -> None:
+        """Let no reader take a target that nobody has typed yet for a relative one."""
+        if self.relation == TARGET_AWAITED:
+            object.__setattr__(self, "relation", "")
 
     @property
     def kind_label(self) -> str:
@@ -201,6 +213,19 @@ def indicators_of_plan(plan: Model) -> QuerySet[Indicator]:
         for model in kinds
     )
     return Indicator.objects.filter(pk__in=first.union(*others, all=True))
+
+
+def awaiting_target(plan: Model) -> list[Listing]:
+    """Return the listings of a plan without sentence and target, by kind and in its order."""
+    kinds: Iterable[Any] = Listing.__subclasses__()
+    waits = Q(relation=TARGET_AWAITED) | Q(kind=Kind.DESCRIBED, sentence="")
+    return [
+        listing
+        for model in sorted(kinds, key=lambda kind: len(kind.place_paths))
+        for listing in model._default_manager.filter(waits, **{model.plan_path: plan})
+        .select_related(model.plan_path)
+        .order_by(*model.place_paths.values(), "position", "part")
+    ]
 
 
 def first_year_of_sum(listings: Iterable[ListingRow], *, running_total: bool) -> int | None:

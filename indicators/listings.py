@@ -26,6 +26,8 @@ from indicators.rules.targets import (
 from indicators.rules.terms import (
     KINDS_WITHOUT_NUMBER,
     PREVIOUS_YEAR,
+    TARGET_AWAITED,
+    TARGET_NOT_TYPED,
     WITH_REFERENCE,
     BaselineKind,
     Direction,
@@ -183,6 +185,31 @@ class ListedTarget(models.Model):
         """Whether a person confirmed the reading; otherwise the listing is not judged."""
         return self.confirmed_at is not None
 
+    @property
+    def awaits_target(self) -> bool:
+        """Whether nobody has typed sentence and target yet; only in a plan that is 作成中."""
+        return awaits_target(self.kind, self.relation, self.sentence)
+
+    def clean_fields(self, exclude: Any = None) -> None:
+        """Check the fields; TARGET_AWAITED is among no choices, because nobody chooses it."""
+        left_out = {"relation"} if self.relation == TARGET_AWAITED else set()
+        super().clean_fields(exclude={*(exclude or ()), *left_out})
+
+
+def awaits_target(kind: str, relation: str, sentence: str) -> bool:
+    """Return whether a listing with these fields has no sentence and target yet.
+
+    A 参考指標 has none at all and awaits none.
+    """
+    return relation == TARGET_AWAITED or (kind == Kind.DESCRIBED and not sentence)
+
+
+def await_target(said: ListedTarget) -> None:
+    """Take sentence and target from a listing until somebody types them; kind and side stay."""
+    said.sentence, said.target, said.upper, said.target_year = "", None, None, None
+    said.reference = said.confirmed_by = said.confirmed_at = None
+    said.relation = "" if said.kind in KINDS_WITHOUT_NUMBER else TARGET_AWAITED
+
 
 class Listing(InForce, ListedTarget):
     """How a plan lists an indicator: the official sentence and its reading.
@@ -270,12 +297,24 @@ class Listing(InForce, ListedTarget):
         super().validate_constraints(exclude)
         self._check_part()
 
+    def _settle_awaiting(self) -> None:
+        """Let the listing of a draft wait for its target as long as nothing is said of it."""
+        is_said = any(getattr(self, name) not in (None, "") for name in _SAID_OF_TARGET)
+        if self.relation == TARGET_AWAITED and is_said:
+            self.relation = ""
+        elif not (self.relation or is_said or self.kind in KINDS_WITHOUT_NUMBER):
+            self.relation = TARGET_AWAITED if self.strategy.is_draft else ""
+
     def clean(self) -> None:
         """Check the reading by the rules of progress, field by field."""
         if self.indicator_id is None or not (self.kind and self.direction and self.has_place):
             return  # a required field is missing and has its own message
-        check_presence(self)
-        check_reading(self, {})
+        self._settle_awaiting()
+        if self.awaits_target:
+            check_awaiting(self)
+        else:
+            check_presence(self)
+            check_reading(self, {})
         for field in ("target", "upper", "baseline", "tolerance"):
             value = getattr(self, field)
             if value is not None and needed_decimals(value) > self.indicator.decimals:
@@ -334,6 +373,28 @@ def check_presence(said: ListedTarget) -> None:
         raise ValidationError(errors)
 
 
+_SAID_OF_TARGET = ("sentence", "target", "upper", "target_year", "reference")
+
+
+def check_awaiting(listing: Listing) -> None:
+    """Raise ValidationError if a listing cannot wait for its target.
+
+    It can in a plan that is 作成中, as long as nobody says of the target what it is.
+    """
+    if not listing.strategy.is_draft:
+        raise ValidationError(
+            {
+                "target": f"{TARGET_NOT_TYPED}の指標は、作成中の計画にだけ置けます。"
+                "目標の文言と目標値を入力してください。目標のない指標は、"
+                f"種類で「{Kind.MONITOR.label}」を選んでください。"
+            }
+        )
+    if listing.kind in KINDS_WITHOUT_NUMBER:
+        for name in ("target", "upper", "relation"):
+            if getattr(listing, name) not in (None, ""):
+                check_presence(listing)
+
+
 def _compared(said: ListedTarget) -> str:
     return "別の指標" if said.relation in WITH_REFERENCE else "前年度"
 
@@ -372,7 +433,7 @@ def target_spec(
         shown_factor=listing.indicator.display_factor,
         lower=None if listing.upper is None else listing.target,
         upper=listing.upper,
-        relation=listing.relation,
+        relation="" if listing.relation == TARGET_AWAITED else listing.relation,
         reference=_reference(listing),
         targets=targets or {},
         grades=grades or {},
@@ -392,7 +453,7 @@ def aim_in_words(said: Any) -> str:
 
     Takes a Listing, a version or an object with their fields.
     """
-    if not said.relation:
+    if not said.relation or said.relation == TARGET_AWAITED:
         return ""
     compared = said.reference.name if said.reference else PREVIOUS_YEAR
     return relation_in_words(said.relation, said.direction, compared)
@@ -406,6 +467,13 @@ def check_reading(
     `listing` is a Listing or an earlier version; `period` is the plan's (None: the newest one).
     """
     period = period or period_of(listing)
+    if listing.awaits_target:
+        if yearly_targets:
+            raise ValidationError(
+                f"{TARGET_NOT_TYPED}の指標には、年度別目標値を置けません。目標の文言と目標値も"
+                "入力してください。"
+            )
+        return
     problems = check_target(target_spec(listing, yearly_targets), period)
     if yearly_targets and listing.kind in KINDS_WITHOUT_NUMBER:
         problems.append(
@@ -451,7 +519,7 @@ def contradictions(listing: Listing) -> list[tuple[str, str]]:
     What the sentence itself leaves open is compared by its number only.
     """
     reading = read_sentence(listing.sentence, listing.name)
-    if set(doubts_in(listing.doubts)) - set(reading.doubts):
+    if listing.awaits_target or set(doubts_in(listing.doubts)) - set(reading.doubts):
         return []
     found = []
     if listing.kind == Kind.DESCRIBED:

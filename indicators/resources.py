@@ -34,6 +34,7 @@ from indicators.rules.given import given
 from indicators.rules.sentences import Reading, read_sentence
 from indicators.rules.terms import (
     KINDS_WITHOUT_NUMBER,
+    TARGET_AWAITED,
     BaselineKind,
     Direction,
     Kind,
@@ -218,6 +219,13 @@ class NumberInPlan(Column):
         return instance.position, instance.part
 
 
+class RelationChoice(Choice):
+    """What a target is compared with; where nobody has typed a target yet, the cell is empty."""
+
+    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> Cell:
+        return super().render("" if value == TARGET_AWAITED else value, obj, **kwargs)
+
+
 class ListingResource(CorrectingResource, PlanPartResource):
     """The base of 数値目標 and KPI; subclasses add the columns of the place, which come first.
 
@@ -273,7 +281,7 @@ class ListingResource(CorrectingResource, PlanPartResource):
     relation = Column(
         "比べる値",
         "relation",
-        Choice(choices_of(Relation)),
+        RelationChoice(choices_of(Relation)),
         note=f"数のない目標だけ。{'、'.join(term.label for term in Relation)}。",
     )
     reference = Column(

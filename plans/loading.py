@@ -38,7 +38,7 @@ from indicators.places import place_of
 from indicators.plan_states import PlanState
 from indicators.plan_words import STANDARD_WORDS, check_words, words_as_json, words_from
 from indicators.rules.scales import FLAGS, LAST_YEAR_AND_ABOVE, TERMS, read_scale, scale_data
-from indicators.rules.terms import STANDARD_SCALE
+from indicators.rules.terms import KINDS_WITHOUT_NUMBER, STANDARD_SCALE, TARGET_AWAITED
 from indicators.versions import EarlierVersion
 from japanese.fiscal_years import full_label
 from kpis.models import KPI, KPIVersion, KPIYear
@@ -526,6 +526,9 @@ class _Loader:
             **(self._carried(reader) if rows.model is KPI else {}),
             "from_fiscal_year": revised[-1] if revised else None,
         }
+        if fields["target"] is None and not (fields["sentence"] or fields["relation"]):
+            is_numeric = fields["kind"] not in KINDS_WITHOUT_NUMBER
+            fields["relation"] = TARGET_AWAITED if is_numeric else ""
         indicator = fields["indicator"]
         fields["reference"] = self._reference(reader, old)
         yearly = reader.numbers_by_year("yearly_targets")

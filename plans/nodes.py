@@ -35,6 +35,7 @@ from indicators.rules.targets import Period, Plan, TargetSpec, check_target
 from indicators.rules.terms import (
     CONTRADICTORY,
     KINDS_WITHOUT_NUMBER,
+    TARGET_NOT_TYPED,
     WITH_REFERENCE,
     BaselineKind,
     Direction,
@@ -52,6 +53,8 @@ from measures.models import DIRECTLY
 
 NUMERIC_TARGET = NumericTarget.__name__.lower()
 KPI_MODEL = KPI.__name__.lower()
+
+SENTENCE_NOT_TYPED = "（目標の文言未入力）"
 
 CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
 
@@ -307,7 +310,10 @@ class RevisionNode:
 
 @dataclass(frozen=True, kw_only=True)
 class Version:
-    """What the plan says of a listing, from a year on; None: from the start."""
+    """What the plan says of a listing, from a year on; None: from the start.
+
+    `awaits_target`: nobody has typed sentence and target yet, in a plan that is 作成中.
+    """
 
     from_year: int | None = None
     name: str
@@ -327,6 +333,7 @@ class Version:
     upper: Decimal | None = None
     relation: str = ""
     reference: IndicatorNode | None = None
+    awaits_target: bool = False
 
 
 def direction_label(said: Version) -> str:
@@ -345,6 +352,7 @@ class Figures:
     missing: tuple[tuple[int, str], ...]
     plan: Plan
     is_confirmed: bool
+    awaits_target: bool = False
 
     def judge(self, fiscal_year: int) -> Assessment:
         """Judge any year of the plan. A listing with an unconfirmed reading is not judged.
@@ -354,6 +362,8 @@ class Figures:
         listing must not break the whole page.
         """
         figures = dict(self.values), self.plan, fiscal_year, dict(self.missing)
+        if self.awaits_target:
+            return not_judged(self.spec, *figures, reason=TARGET_NOT_TYPED)
         if not self.is_confirmed:
             return not_judged(self.spec, *figures)
         if check_target(self.spec, self.plan.period):
@@ -485,6 +495,11 @@ class PlainListing(Version):
         return f"{self.place_above}-{self.position} {self.sentence}"
 
     @property
+    def shown_sentence(self) -> str:
+        """The sentence; where nobody has typed one yet, a word about that."""
+        return SENTENCE_NOT_TYPED if self.awaits_target else self.sentence
+
+    @property
     def kind_label(self) -> str:
         """期末水準, 期間累計 …"""
         return Kind(self.kind).label
@@ -587,6 +602,8 @@ class PlainListing(Version):
 
     def _look_ahead(self, fiscal_year: int) -> Outlook:
         where = self.spec, self.period, fiscal_year
+        if self.awaits_target:
+            return no_outlook(*where, "目標値が未入力の")
         if not self.is_confirmed and self.spec.is_judged:
             return no_outlook(*where, "目標の文言の読み方が未確認の")
         if not self.is_judged and self.spec.is_judged:
@@ -603,6 +620,7 @@ class PlainListing(Version):
             missing=tuple(self.indicator.missing.items()),
             plan=self.plan,
             is_confirmed=self.is_confirmed,
+            awaits_target=self.awaits_target,
         )
         return _judge_of(figures)
 

@@ -11,7 +11,7 @@ from plans.comparison import TREND_RULE, Trend, YearComparison, changed
 from plans.counting import Count, count_listings
 from plans.lagging import LAGGING_RULE, is_lagging, nothing_lags, worst
 from plans.nodes import GoalNode, ListingNode, StrategyTree
-from plans.open_matters import MATTER_MEANINGS, MATTER_NAMES, Matter, is_open
+from plans.open_matters import MATTER_MEANINGS, MATTER_NAMES, is_open, matters_of
 from plans.outlooks import OutlookCount, count_outlooks
 from plans.pages import list_address
 from plans.presentation import JudgedRow, row_of
@@ -145,7 +145,7 @@ def open_matters(tree: StrategyTree) -> tuple[OpenMatter, ...]:
             ),
             MATTER_MEANINGS[matter],
         )
-        for matter in Matter
+        for matter in matters_of(tree)
     )
 
 

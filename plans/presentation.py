@@ -11,6 +11,7 @@ from indicators.rules.judgement import Assessment
 from indicators.rules.targets import guide_decimals
 from indicators.rules.terms import (
     FIGURES,
+    TARGET_NOT_TYPED,
     WITHOUT_REFERENCE,
     JudgedBy,
     Kind,
@@ -174,8 +175,11 @@ def rows_of(listings: Iterable[ListingNode]) -> list[JudgedRow]:
 def target_text(listing: ListingNode, fiscal_year: int | None = None) -> str:
     """Return the target with its unit; of a range both ends: 20～30件. "" for a 参考指標.
 
-    Of a relative target it says the comparison, with the number of the year if one is given.
+    Of a relative target it says the comparison, with the number of the year if one is given. Of one
+    that nobody has typed yet it says so.
     """
+    if listing.awaits_target:
+        return TARGET_NOT_TYPED
     if listing.relation:
         number = listing.spec.targets.get(fiscal_year or 0)
         shown = "" if number is None else f"（{amount(listing, number)}）"

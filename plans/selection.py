@@ -24,7 +24,7 @@ from plans.comparison import TREND_NAMES, compare
 from plans.counting import band_name, kinds_in
 from plans.lagging import is_lagging
 from plans.nodes import ListingNode, StrategyTree
-from plans.open_matters import MATTER_NAMES, is_open
+from plans.open_matters import MATTER_NAMES, is_open, matters_of
 
 Choices = tuple[tuple[str, str], ...]
 
@@ -129,7 +129,7 @@ def _fields(tree: StrategyTree) -> Iterable[tuple[str, str, Choices]]:
     yield "change", "前年度との比較", tuple((str(key), name) for key, name in TREND_NAMES.items())
     yield "outlook", "見込み", tuple((state.value, state.label) for state in LOOKING_AHEAD)
     yield "state", "入力の状況", tuple(answer_names(tree.scale).items())
-    yield "open", "企画の判断待ち", tuple((str(key), name) for key, name in MATTER_NAMES.items())
+    yield "open", "企画の判断待ち", tuple((str(one), MATTER_NAMES[one]) for one in matters_of(tree))
 
 
 def _sections(found: Iterable[tuple[int, str]]) -> Choices:

@@ -20,11 +20,12 @@ from goals.models import Strategy
 from goals.revisions import period_in, scales_in_time
 from indicators.duties import SectionsInTime, shown_in
 from indicators.in_force import holds
-from indicators.listings import doubts_in
+from indicators.listings import awaits_target, doubts_in
 from indicators.places import place_of
 from indicators.plan_states import PlanState
 from indicators.plan_words import Words
 from indicators.rules.targets import Period
+from indicators.rules.terms import TARGET_AWAITED
 from indicators.titles import title_in
 from plans.nodes import (
     CARRIES_NOTHING,
@@ -387,6 +388,9 @@ class _Builder(Generic[L]):
         """
         named = set(VERSION_FIELDS) - {"from_fiscal_year", "reference_id"}
         fields = {name: row[name] for name in named}
+        fields["awaits_target"] = awaits_target(row["kind"], row["relation"], row["sentence"])
+        if row["relation"] == TARGET_AWAITED:
+            fields["relation"] = ""
         fields["doubts"] = tuple(doubts_in(row["doubts"]))
         reference_id = row["reference_id"]
         fields["reference"] = None if reference_id is None else self._indicator(reference_id)
