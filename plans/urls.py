@@ -3,7 +3,7 @@
 from django.urls import path
 
 from plans.nodes import KPI_MODEL, NUMERIC_TARGET
-from plans.views import goals, listings, measures, revisions, search
+from plans.views import goals, listings, measures, next_plan, revisions, search
 
 PLAN = "strategies/<slug:code>/"
 
@@ -15,6 +15,7 @@ urlpatterns = [
     path(f"{PLAN}projects/", measures.projects, name="projects"),
     path(f"{PLAN}revisions/", revisions.revisions, name="revisions"),
     path(f"{PLAN}revisions/<int:number>/", revisions.revision, name="revision"),
+    path(f"{PLAN}next/", next_plan.next_plan, name="next_plan"),
     path(f"{PLAN}search/", search.search_page, name="search"),
     path(
         f"{PLAN}targets/<str:place>/",

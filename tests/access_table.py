@@ -134,6 +134,7 @@ RULES = (
         Reply(READERS),
         no_method(LOGGED_IN),
     ),
+    Rule("次期計画を作る", ("next_plan",), Reply(PLANNING), Reply(PLANNING)),
     Rule("年度の一覧、回答状況、照会、実績報告書（決裁用）",
          ("entry_years", "entry_status", "entry_inquiry", "entry_report"),
          Reply(ADMIN), no_method(LOGGED_IN)),

@@ -1,5 +1,6 @@
 """Every form of the site as somebody fills it in."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -27,6 +28,10 @@ from trail.events import Event
 from trail.history import Change
 
 PASSWORD = "kani-to-sanma-2015"
+
+
+KEPT = re.compile(r'name="keep"\s+value="([\w-]+)"')
+"""The check boxes of what a next plan carries over."""
 
 
 @dataclass
@@ -202,6 +207,17 @@ def log_out(city: City) -> Form:
     return Form(city.clerk, "/logout/", {}, "ログイン")
 
 
+def make_next_plan(city: City) -> Form:
+    url = f"/strategies/{city.visitors.kpis.get().strategy.code}/next/"
+    client = Client()
+    client.force_login(city.planning)
+    page = client.get(url).content.decode()
+    data = form_data(page) | {"keep": KEPT.findall(page)}
+    preview = form_data(client.post(url, data).content.decode())
+    sent = preview | {"keep": data["keep"], "confirm": ""}
+    return Form(city.planning, url, sent, "すでに作ってあります。")
+
+
 def adding(model: type[Model], **typed: Any) -> Callable[[City], Form]:
     """Return what prepares the add form of a model in the admin, as planning fills it in."""
 
@@ -230,6 +246,7 @@ FORMS = {
     "entry_year": [dates],
     "entry_open": [open_year],
     "entry_end": [end_year],
+    "next_plan": [make_next_plan],
     "password_change": [change_password],
     "login": [log_in],
     "logout": [log_out],

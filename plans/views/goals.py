@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from accounts import access
 from accounts.decorators import allowed
+from indicators.plan_states import PlanState
 from plans import counting
 from plans.nodes import ListingNode, MeasureNode, StrategyTree
 from plans.notable import charted_rows, notable_among
@@ -52,9 +53,17 @@ def overview(request: HttpRequest, code: str) -> HttpResponse:
         "other_strategies": [
             Link(other.title, reverse("overview", args=[other.code])) for other in tree.others
         ],
+        "making": _making(request, tree),
         "today": timezone.localdate(),
     }
     return render(request, "plans/overview.html", context)
+
+
+def _making(request: HttpRequest, tree: StrategyTree) -> list[Link]:
+    """Return what planning can make of the plan as it is now."""
+    if tree.as_of or tree.state == PlanState.DRAFT or not access.may_revise(request.user):
+        return []
+    return [Link("次期計画を作る", reverse("next_plan", args=[tree.code]))]
 
 
 def _selected(
