@@ -54,7 +54,8 @@ help:  ## この一覧を表示します
 
 # The product, to try it out. Plain HTTP and this machine only, whatever .env says for production.
 # Another database: make run DATABASE_URL=postgres://user:password@host/name
-# One that holds a real installation is refused before anything in it is changed.
+# One that has a plan, a user or a section that the trial did not make (3: demo/management/commands/demo.py) is
+# served as it is: no trial is added, no migration applied.
 
 run: export HTTPS = off
 run: export PROXY_COUNT = 0
@@ -62,13 +63,15 @@ run: export ALLOWED_HOSTS ?= localhost,127.0.0.1,[::1]
 run: .venv/installed  ## 試用：準備をして http://127.0.0.1:8000/ で動かします（PORT=… で変更）
 	@.venv/bin/python -c 'import socket; socket.create_server(("127.0.0.1", $(PORT))).close()' \
 		2>/dev/null || { echo "ポート $(PORT) は使用中です。別の番号で: make run PORT=8001" >&2; exit 1; }
-	@$(MANAGE) demo --check
-	@echo "データベースを準備しています"
-	@$(MANAGE) migrate --verbosity 0
+	@$(MANAGE) demo --check; code=$$?; if [ $$code -eq 3 ]; then \
+		$(MANAGE) migrate --check >/dev/null || { echo "このデータベースの表は、この版のものではありません。" \
+			"何も変えていません。控えを取ってから、manage.py migrate を実行してください。" >&2; exit 1; }; \
+		echo "試用のデータは加えずに、このデータベースをそのまま動かします。"; exit 0; \
+	fi; [ $$code -eq 0 ] || exit $$code; \
+	echo "データベースを準備しています" && $(MANAGE) migrate --verbosity 0 && $(MANAGE) demo
 	@$(MANAGE) collectstatic --noinput --verbosity 0
-	@$(MANAGE) demo
 	@echo
-	@echo "試用版を開く: http://127.0.0.1:$(PORT)/ （終了は Ctrl-C）"
+	@echo "開く: http://127.0.0.1:$(PORT)/ （終了は Ctrl-C）"
 	@exec .venv/bin/python -m gunicorn nemuro_strategy.wsgi --bind 127.0.0.1:$(PORT) \
 		--threads 4 --no-control-socket --log-level warning
 

@@ -58,6 +58,10 @@ class DemoRefused(Exception):
     """The trial conflicts with existing data; nothing was written."""
 
 
+class NotOnlyATrial(DemoRefused):
+    """The database has a plan, a user or a section, or the like, that the trial did not make."""
+
+
 @dataclass(frozen=True)
 class Demo:
     """`made` is False if the trial already existed; `log_ins` is None if their file is missing."""
@@ -73,6 +77,7 @@ def make_demo(log_ins_file: Path) -> Demo:
     """
     with transaction.atomic():
         if is_made():
+            refuse_what_was_added()
             exists = log_ins_file.exists()
             return Demo(False, log_ins_file.read_text(encoding="utf-8") if exists else None)
         refuse_other_data()
@@ -100,19 +105,58 @@ def check_database() -> None:
     """Raise DemoRefused if the trial must not be made here. The tables may still be missing."""
     tables = set(connection.introspection.table_names())
     needed = {model._meta.db_table for model in (Strategy.history.model, *REAL_DATA)}
-    if needed <= tables and not is_made():
+    if not needed <= tables:
+        return
+    if is_made():
+        refuse_what_was_added()
+    else:
         refuse_other_data()
 
 
+def refuse_what_was_added() -> None:
+    """Raise NotOnlyATrial if a database with a trial has plans, users or sections of others.
+
+    What the trial made is known by its date, so that it may be renamed.
+    """
+    start = _at(LOADED_ON, 10)
+    first_rows = {"history_type": "+", "history_date": start}
+    added = (
+        (Strategy.objects.exclude(pk__in=_ids(Strategy, first_rows)), "title"),
+        (Section.objects.exclude(pk__in=_ids(Section, first_rows)), "name"),
+        (User.objects.exclude(date_joined=start), "full_name"),
+    )
+    found = [
+        f"{objects.model._meta.verbose_name}{_named(names)}"
+        for objects, field in added
+        # No whole objects: the tables may lack columns of this version.
+        if (names := list(objects.values_list(field, flat=True)))
+    ]
+    if found:
+        raise NotOnlyATrial(
+            f"このデータベースには、試用のもののほかに、{'、'.join(found)}があります。"
+            "試用のデータは加えません。何も変えていません。"
+        )
+
+
+def _ids(model: Any, rows: dict[str, Any]) -> Any:
+    return model.history.filter(**rows).values("id")
+
+
+def _named(names: list[str]) -> str:
+    """Return a few names, and how many more there are."""
+    more = f"ほか{len(names) - 3}件" if len(names) > 3 else ""
+    return "".join(f"「{name}」" for name in names[:3]) + more
+
+
 def refuse_other_data() -> None:
-    """Raise DemoRefused if the database, which has no trial, has data of an installation."""
+    """Raise NotOnlyATrial if the database, which has no trial, has data of an installation."""
     found = [
         f"{model._meta.verbose_name}{count}件"
         for model in REAL_DATA
         if (count := model._default_manager.count())
     ]
     if found:
-        raise DemoRefused(
+        raise NotOnlyATrial(
             f"このデータベースには、試用のものではないデータがあります（{'、'.join(found)}）。"
             "試用のデータは、何も入っていないデータベースだけに入れられます。何も変えていません。"
             "試用には、DATABASE_URL に新しいデータベースを指定してください。"

@@ -2,6 +2,7 @@
 
 import json
 import re
+import subprocess
 from datetime import date
 from decimal import Decimal
 
@@ -18,6 +19,7 @@ from accounts import access
 from accounts.models import Section, User
 from accounts.roles import Role
 from demo import trial as demo_module
+from demo.management.commands.demo import NOT_ONLY_A_TRIAL
 from demo.people import CHECKING, INVENTED_PEOPLE, PLANNING, new_password, stored_passwords
 from demo.trial import CODE, FILE, REASON, make_demo
 from demo.values import CONFIRMED_READINGS, CORRECTIONS, FIRST_TRIES, VALUES, YEARS
@@ -29,7 +31,7 @@ from measures.models import Measure, Project
 from plans.loading import load_strategy
 from plans.tree import read_plain_tree, read_tree
 from reports.strategy_json import strategy_as_json
-from tests.factories import make_actual, make_fiscal_year, make_indicator, make_user
+from tests.factories import make_actual, make_fiscal_year, make_indicator, make_strategy, make_user
 from trail.events import Event
 from trail.history import Door
 
@@ -334,7 +336,7 @@ def test_passwords_differ_and_satisfy_the_rules(trial):
 @pytest.mark.both_databases
 def test_a_second_run_changes_nothing(trial, django_assert_max_num_queries):
     before, text = counts(), trial.read_text(encoding="utf-8")
-    with django_assert_max_num_queries(5):
+    with django_assert_max_num_queries(6):
         again = make_demo(trial)
     assert (again.made, again.log_ins) == (False, text)
     assert counts() == before
@@ -426,20 +428,83 @@ def test_a_database_without_tables_is_one_for_a_trial(monkeypatch):
     demo_module.check_database()
 
 
-def test_a_trial_with_what_people_added_is_still_one(trial, settings):
+@pytest.mark.parametrize(
+    ("add", "named"),
+    [
+        (lambda: make_strategy(title="見本市総合戦略"), "総合戦略「見本市総合戦略」"),
+        (lambda: Section.objects.create(name="企画課"), "担当課「企画課」"),
+        (lambda: make_user(Role.PLANNING, full_name="見本 一"), "利用者「見本 一」"),
+    ],
+    ids=["plan", "section", "user"],
+)
+@pytest.mark.parametrize("options", [(), ("--check",)], ids=["make", "check"])
+def test_it_refuses_a_trial_to_which_people_added_their_own(
+    trial, settings, options, add, named, capsys
+):
     settings.DATA_DIR = trial.parent
-    Section.objects.create(name="企画課")
-    call_command("demo", "--check")
+    add()
+    before = counts()
+    with pytest.raises(CommandError, match=f"試用のもののほかに、{named}") as refused:
+        call_command("demo", *options)
+    assert refused.value.returncode == NOT_ONLY_A_TRIAL
+    assert counts() == before
+    assert capsys.readouterr().out == ""  # no log-ins either
+
+
+def test_renamed_parts_of_the_trial_are_still_its_own(trial):
+    Section.objects.filter(name="水産課").update(name="水産振興課")
+    User.objects.filter(username=PLANNING).update(full_name="改姓 花子")
     assert not make_demo(trial).made
 
 
-def test_the_trial_is_checked_before_the_database_is_changed():
-    """On a real installation `make run` must not get as far as the migrations."""
+@pytest.mark.parametrize(
+    ("code", "unapplied", "expected"),
+    [
+        (0, False, ["demo --check", "migrate", "demo", "collectstatic", "served"]),
+        (NOT_ONLY_A_TRIAL, False, ["demo --check", "migrate --check", "collectstatic", "served"]),
+        (NOT_ONLY_A_TRIAL, True, ["demo --check", "migrate --check"]),
+        (1, False, ["demo --check"]),
+    ],
+    ids=["empty", "real", "real and older", "away"],
+)
+def test_make_run_adds_nothing_to_a_database_that_is_no_trial(tmp_path, code, unapplied, expected):
+    """The recipe itself, with a manage.py that only notes how it is called."""
+    calls = tmp_path / "calls"
+    manage = tmp_path / "manage"
+    manage.write_text(
+        f"""#!/bin/sh
+echo "$*" >>{calls}
+case "$*" in
+"demo --check") exit {code} ;;
+"migrate --check") exit {int(unapplied)} ;;
+esac
+"""
+    )
+    manage.chmod(0o755)
     makefile = (settings_of_site.BASE_DIR / "Makefile").read_text(encoding="utf-8")
-    assert makefile.index("demo --check") < makefile.index("migrate --verbosity 0")
+    served = makefile.replace("@exec .venv/bin/python -m gunicorn", f"@echo served >>{calls}; true")
+    assert served != makefile
+    (tmp_path / "Makefile").write_text(
+        served.replace("run: .venv/installed ", "run:"),
+        encoding="utf-8",
+    )
+    (tmp_path / ".venv").symlink_to(settings_of_site.BASE_DIR / ".venv")
+    done = subprocess.run(
+        ["make", "run", "PORT=0", f"MANAGE={manage}"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    called = [
+        call.partition(" --verbosity")[0].partition(" --noinput")[0]
+        for call in calls.read_text().splitlines()
+    ]
+    assert called == expected
+    assert (done.returncode == 0) == ("served" in expected)
+    assert ("そのまま動かします" in done.stdout) == (code == NOT_ONLY_A_TRIAL and not unapplied)
 
 
-@pytest.mark.django_db
 def test_nothing_is_half_made(monkeypatch, tmp_path, settings):
     """Whether a value is refused near the end or the file cannot be written: nothing stays."""
     settings.DATA_DIR = tmp_path

@@ -6,7 +6,10 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from demo.evidence import add_evidence
-from demo.trial import DemoRefused, check_database, make_demo
+from demo.trial import DemoRefused, NotOnlyATrial, check_database, make_demo
+
+NOT_ONLY_A_TRIAL = 3
+"""The exit code where the database is not one for a trial: `make run` then serves it as it is."""
 
 
 class Command(BaseCommand):
@@ -30,6 +33,8 @@ class Command(BaseCommand):
                 check_database()
                 return
             demo = make_demo(file)
+        except NotOnlyATrial as error:
+            raise CommandError(str(error), returncode=NOT_ONLY_A_TRIAL) from error
         except DemoRefused as error:
             raise CommandError(str(error)) from error
         except OSError as error:
