@@ -505,6 +505,7 @@ esac
     assert ("そのまま動かします" in done.stdout) == (code == NOT_ONLY_A_TRIAL and not unapplied)
 
 
+@pytest.mark.django_db
 def test_nothing_is_half_made(monkeypatch, tmp_path, settings):
     """Whether a value is refused near the end or the file cannot be written: nothing stays."""
     settings.DATA_DIR = tmp_path
