@@ -9,8 +9,6 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.conf import settings
-
 from accounts import access
 from accounts.sections import read_names
 from entry.grid import FIELDS, GridRow, field_id, grid_texts, posted_rows, was_typed
@@ -21,6 +19,7 @@ from indicators.models import Actual, FiscalYear, Indicator
 from indicators.typed_values import ABSENCES, LABELS
 from japanese.fiscal_years import full_label
 from japanese.row_numbers import row_number
+from trail.installation import planning_office
 
 
 def gone_fields(rows: Collection[GridRow], data: Mapping[str, str], user: Any) -> dict[str, str]:
@@ -78,7 +77,7 @@ def told_of_gone_rows(
         yield (
             f"{subject}に入力した{typed}は、保存していません。{reasons[number]}ため、この画面の対象では"
             f"なくなりました。{told_of_it}登録が必要な場合は、内容を控えて、"
-            f"{settings.PLANNING_OFFICE}に連絡してください。"
+            f"{planning_office()}に連絡してください。"
         )
 
 
@@ -147,7 +146,7 @@ def told_of_closed_rows(rows: Iterable[GridRow]) -> Iterator[str]:
         yield (
             f"「{row.row.name}」は、企画担当が確認したため、変えられません（登録されている値："
             f"{row.stored_value}）。入力した{_in_words(differs)}は、保存していません。変える必要が"
-            f"ある場合は、内容を控えて、{settings.PLANNING_OFFICE}に連絡してください。"
+            f"ある場合は、内容を控えて、{planning_office()}に連絡してください。"
         )
 
 

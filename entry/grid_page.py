@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 
-from django.conf import settings
 from django.http import QueryDict
 
 from accounts import access
@@ -19,6 +18,7 @@ from indicators.year_dates import EntryState
 from japanese.fiscal_years import era_label, short_label
 from japanese.row_numbers import row_number
 from plans.search import fold
+from trail.installation import planning_office
 
 State = Actual.State
 
@@ -173,7 +173,7 @@ def closed_message(fiscal_year: int, year: FiscalYear | None) -> str:
     state = (year or FiscalYear(year=fiscal_year)).entry_state
     if state == EntryState.OPEN:
         return ""
-    office, name = settings.PLANNING_OFFICE, era_label(fiscal_year)
+    office, name = planning_office(), era_label(fiscal_year)
     if state == EntryState.AHEAD:
         return f"{name}の入力は、まだ始まっていません。受付の開始は{office}がお知らせします。"
     happened = (

@@ -18,6 +18,7 @@ from indicators.models import Actual, FiscalYear
 from indicators.rules.given import given
 from indicators.year_dates import day_from, time_left
 from japanese.fiscal_years import era_label
+from trail.installation import planning_office
 
 State = Actual.State
 
@@ -145,7 +146,7 @@ def _body(due: Due) -> str:
         f"{settings.SITE_URL}{reverse('entry_grid', args=[year])}",
         "",
         "このメールは、自動で送っています。行き違いで回答済みの場合は、ご容赦ください。",
-        f"お問い合わせは、{settings.PLANNING_OFFICE}へお願いします。",
+        f"お問い合わせは、{planning_office()}へお願いします。",
     ]
     return "\n".join(lines) + "\n"
 

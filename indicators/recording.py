@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import Max, prefetch_related_objects
 from django.utils import timezone
@@ -44,6 +43,7 @@ from indicators.series import needs_explaining, series_of, unexplained_doubts
 from indicators.typed_values import LABELS
 from japanese.fiscal_years import full_label
 from trail.history import DELETED, Change, Door, changing, warn_of_clock
+from trail.installation import planning_office
 
 Availability = Actual.Availability
 State = Actual.State
@@ -279,7 +279,7 @@ def _check_right(indicator: Indicator, duty: Duty, change: Change) -> list[_Refu
         (
             "",
             f"「{indicator.name}」の実績値を入力できるのは、{section}です。"
-            f"入力が必要な場合は、{settings.PLANNING_OFFICE}に連絡してください。",
+            f"入力が必要な場合は、{planning_office()}に連絡してください。",
             None,
         )
     ]
@@ -299,7 +299,7 @@ def _check_year(
     if not access.may_change_closed_year(change.by):
         message = (
             f"{full_label(entry.fiscal_year)}は、入力の受付期間ではありません。"
-            f"変更が必要な場合は、{settings.PLANNING_OFFICE}に連絡してください。"
+            f"変更が必要な場合は、{planning_office()}に連絡してください。"
         )
         return [("fiscal_year", message, None)]
     missing = unexplained(
@@ -329,8 +329,7 @@ def _check_confirmed(stored: Actual | None, change: Change) -> list[_Refusal]:
     confirmed = stored is not None and stored.state == State.CONFIRMED
     if confirmed and not access.may_change_confirmed(change.by):
         message = (
-            "この値は確認済みです。"
-            f"変更が必要な場合は、{settings.PLANNING_OFFICE}に連絡してください。"
+            f"この値は確認済みです。変更が必要な場合は、{planning_office()}に連絡してください。"
         )
         return [("", message, None)]
     return []
@@ -671,7 +670,7 @@ def _obstacle_of_year(year: FiscalYear, name: str, to: str, change: Change) -> s
     if not access.may_change_closed_year(change.by):
         return (
             f"{name}：{year}は、入力の受付期間ではありません。"
-            f"変更が必要な場合は、{settings.PLANNING_OFFICE}に連絡してください。"
+            f"変更が必要な場合は、{planning_office()}に連絡してください。"
         )
     if to == State.RETURNED:
         return (

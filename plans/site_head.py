@@ -6,7 +6,6 @@ Everything is read lazily: the pages of a plan have their own data and cost noth
 from typing import Any
 
 from django.apps import apps
-from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.db import DatabaseError
 from django.http import HttpRequest
@@ -20,6 +19,7 @@ from japanese.calendar_days import day_label
 from plans.chooser import PlanChoice, choices_elsewhere
 from plans.opened_plan import in_order_of_opening
 from plans.pages import Link, navigation
+from trail.installation import planning_office
 
 
 def site_head(request: HttpRequest) -> dict[str, Any]:
@@ -29,7 +29,7 @@ def site_head(request: HttpRequest) -> dict[str, Any]:
         "head": head,
         "plan_choices": lambda: head.choices,
         "navigation": lambda: head.links,
-        "planning_office": settings.PLANNING_OFFICE,
+        "planning_office": planning_office,
         "printed_on": day_label(timezone.localdate()),
     }
 

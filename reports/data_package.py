@@ -14,8 +14,6 @@ from shutil import copyfileobj
 from typing import IO, Any
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
-from django.conf import settings
-
 from japanese.fiscal_years import full_label
 from plans.nodes import StrategyTree
 from reports.data_description import (
@@ -39,6 +37,7 @@ from reports.observation_columns import COLUMNS
 from reports.strategy_json import cleaned_json
 from tables.table_files import CSV_ENCODING, INTEGER, MOMENT, NUMBER, TEXT, DataColumn
 from trail.downloads import measured
+from trail.installation import planning_office
 
 PACKAGE, SCHEMA = "datapackage.json", "strategy.schema.json"
 ACTUALS, CODES, METADATA = "actuals.csv", "codes.csv", "metadata.csv"
@@ -89,7 +88,7 @@ def data_package(
     """
     terms = licence()
     author = {"title": tree.city, "role": "author"}
-    office = {"title": f"{tree.city} {settings.PLANNING_OFFICE}", "role": "publisher"}
+    office = {"title": f"{tree.city} {planning_office()}", "role": "publisher"}
     return {
         "profile": "data-package",
         "name": f"{tree.code}-{tree.fiscal_year}".lower(),

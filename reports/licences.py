@@ -4,6 +4,8 @@ from typing import NamedTuple
 
 from django.conf import settings
 
+from trail.installation import planning_office
+
 
 class Licence(NamedTuple):
     """The terms of use of the data; `path` is the address of their text, "" without one."""
@@ -38,11 +40,11 @@ LICENCES = {
 
 def licence() -> Licence:
     """Return the licence of the data, or whom to ask for the terms where the city chose none."""
-    office = settings.PLANNING_OFFICE
+    office = planning_office()
     undecided = Licence("notspecified", f"利用の条件は、{office}に確かめてください。")
     return LICENCES.get(settings.DATA_LICENCE, undecided)
 
 
 def contact(city: str) -> str:
     """Return whom to ask about the data of a city."""
-    return " ".join(filter(None, [city, settings.PLANNING_OFFICE, settings.DATA_CONTACT]))
+    return " ".join(filter(None, [city, planning_office(), settings.DATA_CONTACT]))

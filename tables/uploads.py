@@ -35,6 +35,7 @@ from tables.file_contents import (
     old_document_names,
 )
 from tables.workbook_size import MAX_DEPTH, SMALL_BYTES, SMALL_TAGS, Census, SizeLimits
+from trail.installation import planning_office
 
 MAX_ROWS = 20_000
 """Rows below the header, not counting empty ones."""
@@ -189,7 +190,7 @@ def not_stored(name: str, error: OSError, outcome: str) -> str:
     return (
         f"ファイル「{shown_name(name)}」を、サーバーに保存できませんでした"
         f"（{_disk_fault(error)}）。{outcome}"
-        f"{settings.PLANNING_OFFICE}に連絡し、直ってから、もう一度選んでください。"
+        f"{planning_office()}に連絡し、直ってから、もう一度選んでください。"
     )
 
 

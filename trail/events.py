@@ -36,6 +36,7 @@ class Event(models.Model):
         ACCOUNT = "account", "利用者の変更"
         EXPORT = "export", "ファイルの出力"
         IMPORT = "import", "ファイルの取込み"
+        SETTING = "setting", "設定の変更"
 
     kind = models.CharField("種類", max_length=10, choices=Kind)
     occurred_at = models.DateTimeField("日時", default=timezone.now)

@@ -26,6 +26,7 @@ from simple_history.utils import bulk_create_with_history, bulk_update_with_hist
 
 from trail.clean_records import clean_texts
 from trail.client_address import client_address
+from trail.installation import read_once
 
 logger = logging.getLogger(__name__)
 
@@ -86,10 +87,10 @@ def change_middleware(get_response: Callable[[HttpRequest], HttpResponse]) -> Ca
     def middleware(request: HttpRequest) -> HttpResponse:
         address = client_address(request)
         if request.method in ("GET", "HEAD", "OPTIONS"):
-            with changing(address=address):
+            with read_once(), changing(address=address):
                 return get_response(request)
         user = request.user if request.user.is_authenticated else None
-        with changing(by=user, door=Door.ADMIN, address=address):
+        with read_once(), changing(by=user, door=Door.ADMIN, address=address):
             return get_response(request)
 
     return middleware

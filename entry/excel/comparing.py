@@ -10,8 +10,6 @@ from decimal import Decimal, InvalidOperation
 from functools import cached_property
 from typing import Any
 
-from django.conf import settings
-
 from accounts import access
 from accounts.models import Section
 from entry.choices import MINE, NOTHING_STORED, THEIRS, TwoContents
@@ -41,6 +39,7 @@ from tables.importing import CellChange, Comparison, Fault, Importer, RowChange,
 from tables.sheets import ShownCell
 from tables.uploads import Upload
 from trail.history import DELETED, Door
+from trail.installation import planning_office
 
 _NOTHING = dict.fromkeys(FILLED, "")
 _ANEW = "様式を受け取り直して入力してください。"
@@ -324,7 +323,7 @@ class _Comparing:
             return f"この指標は、この年度の入力の対象ではありません。{_ANEW}"
         return (
             f"「{other.name}」を入力できるのは、{self.enterers[other.pk]}です。この行を消すか、"
-            f"{_ANEW}入力が必要な場合は、{settings.PLANNING_OFFICE}に連絡してください。"
+            f"{_ANEW}入力が必要な場合は、{planning_office()}に連絡してください。"
         )
 
     def _refusal(self, row: FormRow, known: YearRow) -> str:

@@ -1,6 +1,5 @@
 """Pages for printing: the 照会 of a year, and 実績報告書（決裁用） of a section."""
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -15,6 +14,7 @@ from indicators.evidence.lists import names_by_indicator
 from japanese.calendar_days import era_day
 from japanese.fiscal_years import era_label, full_label
 from plans.pages import Link
+from trail.installation import planning_office
 
 SEAL_BOXES = ("部長", "課長", "課長補佐", "係長", "担当")
 
@@ -25,7 +25,7 @@ def entry_inquiry(request: HttpRequest, fiscal_year: int) -> HttpResponse:
     """Show the letters to the heads of the sections, each beginning on a new page."""
     year = year_or_not_found(fiscal_year)
     parts, links = _asked_for(request, year.pk)
-    office = settings.PLANNING_OFFICE
+    office = planning_office()
     context = entry_context(
         request,
         "照会",
