@@ -270,6 +270,8 @@ class UserAdmin(PlanningBulkAdmin, NeverDeleted, ChangesOnlyAdmin, DjangoUserAdm
         if user.last_failure is not None:
             until = timezone.localtime(end_of_lock_out(user.last_failure))
             return f"ロック中（{until:%H:%M}まで）"
+        if user.has_usable_password() and user.must_change_password:
+            return "できます（初回のパスワードのまま）"
         return "できます" if user.has_usable_password() else "できません（パスワードなし）"
 
     @admin.display(description="役割")

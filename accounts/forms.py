@@ -6,6 +6,9 @@ from django import forms
 from django.conf import settings
 from django.contrib.auth import forms as django_forms
 
+from accounts.first_administrator import fault_of_key
+from accounts.models import User
+
 
 def ask_for_each(form: forms.Form) -> None:
     """Give each field a message with its label for an empty value."""
@@ -62,4 +65,57 @@ class PasswordChangeForm(django_forms.PasswordChangeForm):
     def clean(self) -> dict[str, Any]:
         self.validate_passwords("new_password1", "new_password2")
         self.validate_password_for_user(self.user, "new_password1")
+        wanted = self.cleaned_data.get("new_password1")
+        if self.user.must_change_password and wanted and self.user.check_password(wanted):
+            self.add_error(
+                "new_password1",
+                "初回のパスワードと同じです。自分で決めた、別のパスワードにしてください。",
+            )
         return self.cleaned_data
+
+    def save(self, commit: bool = True) -> Any:
+        self.user.must_change_password = False
+        return super().save(commit)
+
+
+class NotShownAgain(forms.TextInput):
+    """A text that a page does not repeat after an error."""
+
+    def format_value(self, value: Any) -> None:
+        return None
+
+
+class FirstAdministratorForm(django_forms.BaseUserCreationForm):
+    """The first user of an installation, with the key that the server has printed."""
+
+    error_messages = {
+        "password_mismatch": "パスワードと一致しません。同じものを入力してください。",
+    }
+
+    key = forms.CharField(
+        label="鍵",
+        max_length=40,
+        help_text="サーバーで「manage.py first_administrator_key」を実行すると示される文字。",
+        widget=NotShownAgain(attrs={"autocomplete": "off", "autocapitalize": "none"}),
+    )
+    field_order = ("key", "username", "full_name", "email", "password1", "password2")
+
+    class Meta:
+        model = User
+        fields = ("username", "full_name", "email")
+        field_classes = {"username": django_forms.UsernameField}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["username"].help_text = "ログインに使う番号。先頭の0も入力します。"
+        self.fields["username"].widget.attrs.pop("autofocus", None)
+        self.fields["email"].help_text = "空欄でもかまいません。"
+        self.fields["password1"].label = "パスワード"
+        self.fields["password2"].label = "パスワード（確認のためもう一度）"
+        self.fields["password2"].help_text = ""
+        ask_for_each(self)
+
+    def clean_key(self) -> str:
+        if fault := fault_of_key(self.cleaned_data["key"]):
+            raise forms.ValidationError(fault)
+        return self.cleaned_data["key"]

@@ -33,6 +33,9 @@ COOKIE = "last_seen"
 SESSION_KEY = "idle"
 READING_METHODS = ("GET", "HEAD", "OPTIONS")
 
+OWN_PASSWORD = "password_change"
+"""The name of the page where people change their own password."""
+
 IDLE, LOGGED_OUT = "idle", "out"
 """Why the log-in page is shown: this session ended by idleness, or it was gone before."""
 
@@ -99,7 +102,10 @@ def is_idle(request: HttpRequest) -> bool:
 
 
 class LogInRequired(LoginRequiredMiddleware):
-    """Redirects anonymous users to the log-in page, which explains why their session ended."""
+    """Redirects anonymous users to the log-in page, which explains why their session ended.
+
+    Who has a first password comes no further than to the page where it is changed.
+    """
 
     def process_view(
         self, request: HttpRequest, view_func: Any, view_args: Any, view_kwargs: Any
@@ -107,7 +113,17 @@ class LogInRequired(LoginRequiredMiddleware):
         """Ask for the user only where a log-in is required."""
         if not getattr(view_func, "login_required", True):
             return None
-        return super().process_view(request, view_func, view_args, view_kwargs)
+        answer = super().process_view(request, view_func, view_args, view_kwargs)
+        if answer is None and request.user.must_change_password:
+            return self._ask_for_own_password(request)
+        return answer
+
+    def _ask_for_own_password(self, request: HttpRequest) -> HttpResponse | None:
+        """Lead who still has a first password to the page for the own one, whatever is asked."""
+        match = request.resolver_match
+        if match is not None and match.view_name == OWN_PASSWORD:
+            return None
+        return HttpResponseRedirect(resolve_url(OWN_PASSWORD))
 
     def handle_no_permission(self, request: Any, view_func: Any) -> Any:
         """Lead to the log-in page; a form is kept, or sealed into that page, or named as lost."""

@@ -161,6 +161,9 @@ class User(AbstractBaseUser, PermissionsMixin):
         "有効", default=True, help_text="退職、異動した人は、削除せずにこの印を外してください。"
     )
     date_joined = models.DateTimeField("登録日時", default=timezone.now, editable=False)
+    must_change_password = models.BooleanField(
+        "初回のパスワードのまま", default=False, editable=False
+    )
 
     objects = UserManager()
 

@@ -3,20 +3,21 @@
 from typing import Any, cast
 
 from django.conf import settings
+from django.contrib.auth import login as log_in_to_session
 from django.contrib.auth import logout as log_out_of_session
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import LoginView, LogoutView, PasswordChangeView
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse_lazy
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.csrf import requires_csrf_token
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts import access, idle, lock_outs
+from accounts import access, first_administrator, idle, lock_outs
 from accounts.decorators import allowed
-from accounts.forms import LogInForm, PasswordChangeForm
+from accounts.forms import FirstAdministratorForm, LogInForm, PasswordChangeForm
 from accounts.late_forms import log_in_page, name_of_sender, send_again_page
 from accounts.models import User
 from accounts.send_again import SEALED, is_from_this_site, sealed, sent_form, unsealed
@@ -31,6 +32,8 @@ class LogIn(LoginView):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if request.user.is_authenticated and not _is_of_somebody_else(request):
             return _after_log_in(request, self.get_success_url())
+        if request.method == "GET" and first_administrator.is_needed():
+            return redirect("first_administrator")
         return cast(HttpResponse, super().dispatch(request, *args, **kwargs))
 
     def form_valid(self, form: Any) -> HttpResponse:
@@ -67,6 +70,23 @@ def _after_log_in(request: HttpRequest, address: str) -> HttpResponse:
 log_in = login_not_required(LogIn.as_view())
 # Without log-in: otherwise an ended session would return here by GET after the next log-in.
 log_out = login_not_required(LogoutView.as_view())
+
+
+@login_not_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def make_first_administrator(request: HttpRequest) -> HttpResponse:
+    """Make the first user and log this person in; not found as soon as there is any user."""
+    if not first_administrator.is_needed():
+        raise Http404
+    form = FirstAdministratorForm(request.POST or None)
+    if request.method != "POST" or not form.is_valid():
+        context = {"form": form, "heading": "最初の管理者の登録"}
+        return render(request, "accounts/first_administrator.html", context)
+    user = form.save(commit=False)
+    if not first_administrator.make(user):
+        return redirect(settings.LOGIN_URL)
+    log_in_to_session(request, user, backend="accounts.backends.StaffBackend")
+    return redirect(settings.LOGIN_REDIRECT_URL)
 
 
 class ChangePassword(PasswordChangeView):

@@ -2,7 +2,6 @@
 
 import os
 import re
-import secrets
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -62,16 +61,6 @@ INVENTED_PEOPLE = (
     InventedPerson("900211", "架空 円", Role.CLERK, ("財政課",)),
     InventedPerson("900212", "架空 数馬", Role.HEAD, ("財政課",)),
 )
-
-
-def new_password() -> str:
-    """Return a random password that is easy to type, e.g. k7mw-x3dp-9tcv (57 bits).
-
-    It has no vowels, so it spells no words, and no 0, 1 and l, which are easily confused.
-    """
-    characters = "bcdfghjkmnpqrstvwxz23456789"
-    groups = ("".join(secrets.choice(characters) for _ in range(4)) for _ in range(3))
-    return "-".join(groups)
 
 
 def log_in_table(passwords: Mapping[str, str]) -> str:

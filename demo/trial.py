@@ -20,6 +20,7 @@ from django.db import connection, transaction
 from django.db.models import Model
 from django.utils import timezone
 
+from accounts.first_passwords import new_password
 from accounts.models import Section, User
 from accounts.roles import Role
 from demo import people
@@ -83,7 +84,7 @@ def make_demo(log_ins_file: Path) -> Demo:
         refuse_other_data()
         known = people.stored_passwords(log_ins_file)
         passwords = {
-            person.number: known.get(person.number) or people.new_password()
+            person.number: known.get(person.number) or new_password()
             for person in people.INVENTED_PEOPLE
             if person.logs_in
         }

@@ -123,6 +123,8 @@ ENTERED = (*PLAN, *VERSION, *INDICATOR, *YEAR, *VALUE)
 
 RULES = (
     Rule("動作の確認（監視用）", ("healthz", "readyz"), Reply(EVERYBODY), no_method(EVERYBODY)),
+    Rule("最初の管理者の登録（利用者が一人もいないときだけ）", ("first_administrator",),
+         not_found(EVERYBODY), not_found(EVERYBODY)),
     Rule("ログイン", ("login",), Reply(EVERYBODY), Reply(EVERYBODY)),
     Rule("ログアウト", ("logout",), no_method(EVERYBODY), Reply(EVERYBODY)),
     Rule("自分のパスワードの変更", ("password_change",), Reply(LOGGED_IN), Reply(LOGGED_IN)),

@@ -16,11 +16,12 @@ from django.utils import timezone
 from simple_history.utils import get_history_manager_for_model
 
 from accounts import access
+from accounts.first_passwords import new_password
 from accounts.models import Section, User
 from accounts.roles import Role
 from demo import trial as demo_module
 from demo.management.commands.demo import NOT_ONLY_A_TRIAL
-from demo.people import CHECKING, INVENTED_PEOPLE, PLANNING, new_password, stored_passwords
+from demo.people import CHECKING, INVENTED_PEOPLE, PLANNING, stored_passwords
 from demo.trial import CODE, FILE, REASON, make_demo
 from demo.values import CONFIRMED_READINGS, CORRECTIONS, FIRST_TRIES, VALUES, YEARS
 from goals.models import BasicGoal, NumericTarget, Strategy

@@ -1,0 +1,73 @@
+"""First passwords: made by the program, told once on paper, changed at the first log-in.
+
+They are stored as hashes only, like every password. Who got one can open no page but that for a
+password of one's own (`accounts.idle.LogInRequired`).
+"""
+
+import secrets
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.utils.crypto import salted_hmac
+
+from accounts.models import User
+
+_SALT = "accounts.first_passwords"
+CHARACTERS = "bcdfghjkmnpqrstvwxz23456789"
+
+
+def new_password() -> str:
+    """Return a random password that is easy to type, e.g. k7mw-x3dp-9tcv (57 bits).
+
+    It has no vowels, so it spells no words, and no 0, 1 and l, which are easily confused.
+    """
+    groups = ("".join(secrets.choice(CHARACTERS) for _ in range(4)) for _ in range(3))
+    return "-".join(groups)
+
+
+@dataclass(frozen=True)
+class Slip:
+    """What a person is told on paper. Nothing of it is kept."""
+
+    user: User
+    password: str
+
+
+class AlreadyGiven(Exception):
+    """Somebody's password has changed since the page was shown; nobody got a new one."""
+
+    def __init__(self, users: Iterable[User]) -> None:
+        self.users = list(users)
+        super().__init__("、".join(map(str, self.users)))
+
+
+def waiting_users() -> QuerySet[User]:
+    """Return who is active and has no password, or has not changed the first one yet."""
+    without = Q(password="") | Q(password__startswith="!")
+    return User.objects.filter(without | Q(must_change_password=True), is_active=True)
+
+
+def state_of(user: User) -> str:
+    """Return a mark of the stored password, for a form to say which one it was shown for."""
+    return salted_hmac(_SALT, f"{user.pk}:{user.password}", algorithm="sha256").hexdigest()[:24]
+
+
+def give(states: Mapping[int, str]) -> list[Slip]:
+    """Give users, by id with the mark that was shown, new first passwords; return their slips.
+
+    Raises AlreadyGiven, and gives nobody one, where a password is not the one that was shown: the
+    same form was sent twice, somebody else was faster, or the person has an own password by now.
+    """
+    with transaction.atomic():
+        users = list(waiting_users().select_for_update().filter(pk__in=states).order_by("username"))
+        shown = {user.pk for user in users if state_of(user) == states[user.pk]}
+        if changed := User.objects.filter(pk__in=set(states) - shown).order_by("username"):
+            raise AlreadyGiven(changed)
+        slips = [Slip(user, new_password()) for user in users]
+        for slip in slips:
+            slip.user.set_password(slip.password)
+            slip.user.must_change_password = True
+            slip.user.save()
+    return slips

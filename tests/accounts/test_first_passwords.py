@@ -1,0 +1,111 @@
+"""First passwords: given once, changed at the first log-in, never kept in clear text."""
+
+import pytest
+from django.test import Client
+
+from accounts.first_passwords import AlreadyGiven, give, state_of, waiting_users
+from accounts.models import User
+from accounts.roles import Role
+from tests.factories import make_strategy, make_user
+from tests.pages import read_page, text_of
+from trail.events import Event
+
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
+
+OWN = "uni-to-hanasaki-gani"
+
+
+def give_to(*users: User) -> list[str]:
+    return [slip.password for slip in give({user.pk: state_of(user) for user in users})]
+
+
+@pytest.fixture
+def clerk():
+    return make_user(Role.CLERK, username="00123", full_name="見本 花子")
+
+
+@pytest.fixture
+def first(clerk):
+    return give_to(clerk)[0]
+
+
+def log_in(client, password):
+    return client.post("/login/", {"username": "00123", "password": password})
+
+
+def change(client, old, new):
+    data = {"old_password": old, "new_password1": new, "new_password2": new}
+    return client.post("/password/", data)
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/admin/", "/strategies/plan/", "/entry/", "/password/changed/", "/nowhere/"]
+)
+def test_with_a_first_password_every_page_leads_to_the_own_one(client, first, path):
+    make_strategy(code="plan")
+    log_in(client, first)
+    response = client.get(path)
+    if path != "/nowhere/":
+        assert response.url == "/password/"
+        assert client.post(path).url == "/password/"
+    assert "初回のパスワードを変更してください" in text_of(client.get("/password/"))
+
+
+def test_after_the_change_all_pages_are_open(client, first, clerk):
+    make_strategy(code="plan")
+    log_in(client, first)
+    assert change(client, first, OWN).url == "/password/changed/"
+    clerk.refresh_from_db()
+    assert not clerk.must_change_password
+    assert client.get("/").status_code == 200
+    assert "初回のパスワード" not in text_of(client.get("/password/"))
+    assert log_in(Client(), first).status_code == 200
+
+
+def test_the_own_password_is_not_the_first_one(client, first, clerk):
+    log_in(client, first)
+    page = read_page(change(client, first, first))
+    assert "初回のパスワードと同じです" in page.html
+    clerk.refresh_from_db()
+    assert clerk.must_change_password
+
+
+def test_one_may_log_out_before(client, first):
+    log_in(client, first)
+    assert client.post("/logout/").url == "/login/"
+
+
+def test_nothing_keeps_a_first_password(first, clerk):
+    stored = str([*User.objects.values(), *Event.objects.values()])
+    assert first not in stored
+    assert Event.objects.filter(kind="password").count() == 1
+
+
+def test_who_waits_has_no_password_or_a_first_one(first, clerk):
+    without = make_user(Role.CLERK)
+    make_user(Role.CLERK, is_active=False)
+    make_user(Role.CLERK, password=OWN)
+    assert set(waiting_users()) == {clerk, without}
+
+
+@pytest.mark.parametrize("meanwhile", ["given by another", "changed by the person"])
+def test_a_password_that_was_not_the_one_shown_is_not_replaced(clerk, meanwhile):
+    other = make_user(Role.CLERK)
+    shown = {user.pk: state_of(user) for user in (clerk, other)}
+    if meanwhile == "given by another":
+        give_to(clerk)
+    else:
+        clerk.set_password(OWN)
+        clerk.save()
+    stored = User.objects.get(pk=clerk.pk).password
+    with pytest.raises(AlreadyGiven, match="見本 花子"):
+        give(shown)
+    assert User.objects.get(pk=clerk.pk).password == stored
+    assert not User.objects.get(pk=other.pk).has_usable_password()
+
+
+def test_planning_sees_who_has_not_changed_it_yet(client, first):
+    client.force_login(make_user(Role.PLANNING))
+    assert (
+        "できます（初回のパスワードのまま）" in client.get("/admin/accounts/user/").content.decode()
+    )
