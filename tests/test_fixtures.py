@@ -159,7 +159,7 @@ def shiraho() -> dict:
 
 @pytest.fixture
 def source() -> str:
-    return (DATA / "nemuro_2015_source.txt").read_text(encoding="utf-8")
+    return (ROOT / "fixtures" / "nemuro_2015_list.txt").read_text(encoding="utf-8")
 
 
 # Shape: both files

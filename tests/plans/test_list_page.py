@@ -12,7 +12,7 @@ from tests.pages import read_page
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
-SOURCE = Path(__file__).resolve().parent.parent / "data" / "nemuro_2015_source.txt"
+SOURCE = Path(__file__).resolve().parents[2] / "fixtures" / "nemuro_2015_list.txt"
 
 
 def without_blanks(text):
