@@ -43,7 +43,8 @@ class Line:
 
     @property
     def has_tabs(self) -> bool:
-        return len(self.cells) > 1
+        """Return whether tabs part it; a tab may also just indent it."""
+        return sum(cell != "" for cell in self.cells) > 1
 
     def rest(self, text: str) -> "Line":
         """Return the line with this text alone: what follows a heading or a sign."""
@@ -88,9 +89,6 @@ def _lines(text: str) -> list[Line]:
             cells = tuple(cell.strip() for cell in raw.rstrip(" \u3000").split("\t"))
             filled = [cell for cell in cells if cell]
             spoken = " ".join(filled)
-            if len(filled) == 1 and cells[-1]:
-                # Tabs that only indent.
-                cells = (spoken,)
             lines.append(Line(number, spoken, cells, raw[0].isspace(), raw[-1].isspace(), has_gap))
             has_gap = False
     return lines
@@ -112,8 +110,8 @@ def _page_heads(lines: list[Line], numbers: dict[int, str]) -> dict[int, str]:
     at_end = {i + step for i in numbers for step in (-1, 1)} - numbers.keys()
     candidates = [i for i in sorted(at_end) if 0 <= i < len(lines) and not lines[i].has_tabs]
     counts = Counter(alike(lines[i].text) for i in candidates)
-    heads = {head for head, count in counts.items() if count > 1 and _is_a_title(head)}
-    if lines and _is_a_title(lines[0].text):
+    heads = {head for head, count in counts.items() if count > 1 and is_title(head)}
+    if lines and is_title(lines[0].text):
         heads.add(alike(lines[0].text))
     seen: set[str] = set()
     found = {}
@@ -125,8 +123,9 @@ def _page_heads(lines: list[Line], numbers: dict[int, str]) -> dict[int, str]:
     return found
 
 
-def _is_a_title(text: str) -> bool:
-    return re.search(r"戦略|計画|ビジョン|プラン|構想", text) is not None
+def is_title(text: str) -> bool:
+    """Return whether a text can be the name of a plan."""
+    return bool(re.search(r"戦略|計画|ビジョン|プラン|構想", text)) and not text.endswith("。")
 
 
 def is_unfinished(text: str) -> bool:

@@ -55,7 +55,9 @@ def _at_a_blank(text: str) -> ListingText | None:
     if not begins:
         return None
     first = begins[0]
-    return ListingText(" ".join(words[:first]), " ".join(words[first:]), len(words) == 2)
+    # The blanks around an arrow part nothing.
+    is_only_one = len(blank_parts(_PLAIN_ARROW.sub("→", text))) == 2
+    return ListingText(" ".join(words[:first]), " ".join(words[first:]), is_only_one)
 
 
 def _without_a_sign(text: str) -> ListingText | None:

@@ -11,6 +11,7 @@ from plans.list_text.lines import Habits, Line, is_unfinished, joined
 from plans.list_text.listing_texts import (
     begins_as_sentence,
     goes_on_in,
+    is_whole,
     split_listing,
     without_arrow,
 )
@@ -72,7 +73,7 @@ class _Reader:
         if any(line.has_tabs for line in table.lines):
             lines = self._without_notes(table.lines)
             width = len(table.columns.columns) if table.columns else None
-            for row in tabbed_rows(lines, width, lambda cell: read_marker(cell) is not None):
+            for row in tabbed_rows(lines, width, _Signs(table.columns)):
                 self._finish_row(row, table.columns)
             return
         if table.columns and _has_values(table.columns):
@@ -204,6 +205,23 @@ class _Reader:
         for column, cell in zip(named, row.cells, strict=False):
             if column.role == column_roles.OTHER and cell:
                 self.notes.extras.append(Extra(place, column.header, cell, row.line))
+
+
+@dataclass(frozen=True)
+class _Signs:
+    """Where rows of listings begin: at a number, or below a sentence that is whole."""
+
+    columns: Columns | None
+
+    def begins(self, row: list[str], cells: list[str]) -> bool:
+        return read_marker(cells[0]) is not None
+
+    def is_next(self, row: list[str]) -> bool:
+        last = self.columns.columns[-1].role if self.columns else column_roles.TARGET
+        return last != column_roles.TARGET or is_whole(row[-1])
+
+    def is_full(self, cell: str) -> bool:
+        return False
 
 
 def _has_values(columns: Columns) -> bool:

@@ -17,7 +17,7 @@ from plans.list_text.headings import (
     measure_head,
     read_heading,
 )
-from plans.list_text.lines import Habits, Line, blank_parts, is_unfinished, joined
+from plans.list_text.lines import Habits, Line, blank_parts, is_title, is_unfinished, joined
 from plans.list_text.listing_texts import has_sentence
 from plans.list_text.markers import Marker, follows, number_of, read_marker
 from plans.list_text.result import Notes, Part, Place
@@ -249,6 +249,10 @@ class _Builder:
             self.notes.doubt(place, line.number, text)
 
     def _again(self, line: Line, titled: Titled, place: Place) -> None:
+        doubts = self.notes.doubts
+        if doubts and (doubts[-1].line, doubts[-1].place.part) == (line.number, Part.GROUP):
+            # One line repeats the group and its measure.
+            doubts.pop()
         text = "見出しが繰り返されています。ページの切れ目とみて、前の続きとして読みました。"
         self.notes.doubt(place, line.number, text)
         self.titled, self.title_line = titled, line
@@ -350,17 +354,13 @@ class _Builder:
             return
         if kind != NUMERIC_TARGETS and self.group and not self.measure:
             self._measure_for_group(line)
-        before = self.section
         self.kind = self._kind_here(line, kind, word)
         self.section = self._section_of(self.kind)
         if self.section is None:
             reason = f"「{word}」の上に具体的施策がありません。"
             self.notes.unplace(line.number, line.text, reason)
         elif self.section.lines and self.opening != line.number:
-            again = "見出し" if before is self.section else "離れたところで見出し"
-            text = (
-                f"{again}「{word}」が繰り返されています。ページの切れ目とみて、続けて読みました。"
-            )
+            text = f"見出し「{word}」が繰り返されています。ページの切れ目とみて、続けて読みました。"
             self.notes.doubt(self._place(), line.number, text)
         self.opening = line.number
 
@@ -455,7 +455,8 @@ class _Builder:
             return False
         if not self._is_measure(marker):
             return False
-        if not self.awaits_measures:
+        is_sure = self.measure and self.measure.style == marker.style
+        if not self.awaits_measures and not is_sure:
             place = Place(Part.MEASURE, self._place().goal, self._place().group, marker.number)
             text = "施策の見出しの語がなく、番号の順から施策として読みました。"
             self.notes.doubt(place, line.number, text)
@@ -532,7 +533,7 @@ def _first_style(section: Section) -> str:
 
 def title_of(front: list[Line], notes: Notes) -> str:
     """Return the plan's name from the lines before the first goal; "" if there is none."""
-    named = [line for line in front if re.search(r"戦略|計画|ビジョン|プラン|構想", line.text)]
+    named = [line for line in front if is_title(line.text)]
     chosen = named[0] if named else None
     for line in front:
         if line is not chosen:

@@ -80,7 +80,7 @@ class _Reader:
         lines = self._without_notes(table.lines)
         if any(line.has_tabs for line in lines):
             width = len(self.columns.columns) if self.columns else None
-            for row in tabbed_rows(lines, width, lambda cell: cell in _CATEGORY_WORDS):
+            for row in tabbed_rows(lines, width, _Signs(self.columns)):
                 self._finish_row(row)
             return
         marker = read_marker(lines[0].text) if lines else None
@@ -198,6 +198,10 @@ class _Reader:
 
     def _finish_row(self, row: TabbedRow) -> None:
         draft = ProjectDraft(row.line, doubts=[joined_text(*pair) for pair in row.joins])
+        if len(row.cells) == 1:
+            # A row without tabs among rows with them.
+            self._finish(self._begun(Line(row.line, row.cells[0], tuple(row.cells)), True))
+            return
         roles = self._roles(row.cells)
         if len(row.cells) > len(roles):
             whole = " ".join(cell for cell in row.cells if cell)
@@ -291,6 +295,25 @@ class _Reader:
         return before, after
 
 
+@dataclass(frozen=True)
+class _Signs:
+    """Where rows of projects begin: at a 区分, or below the name of another project."""
+
+    columns: Columns | None
+
+    def begins(self, row: list[str], cells: list[str]) -> bool:
+        return bool(_first_category(cells[0])[0]) or (_is_name(row[-1]) and _is_name(cells[0]))
+
+    def is_next(self, row: list[str]) -> bool:
+        if not self.columns:
+            return False
+        roles = [column.role for column in self.columns.columns]
+        return roles[0] == column_roles.NAME and roles[-1] != column_roles.CONTENT
+
+    def is_full(self, cell: str) -> bool:
+        return cell in _CATEGORY_WORDS
+
+
 def _whole(draft: ProjectDraft) -> str:
     return joined([piece for segment in draft.segments for piece in segment])
 
@@ -299,8 +322,8 @@ def _first_category(text: str) -> tuple[str, str]:
     """Return the 区分 at the head of a row and the rest; "" if there is none."""
     if match := re.match(rf"\s*{_BRACKETED.pattern}\s*", text):
         return match["word"], text[match.end() :].strip()
-    word, *rest = text.split(maxsplit=1)
-    return (word, rest[0] if rest else "") if word in _CATEGORY_WORDS else ("", text)
+    word, _, rest = " ".join(text.split()).partition(" ")
+    return (word, rest) if word in _CATEGORY_WORDS else ("", text)
 
 
 def _is_name(text: str) -> bool:
