@@ -21,6 +21,7 @@ from changes.history_register import (
 )
 from indicators.listings import ListedTarget
 from indicators.models import Actual, Indicator, availability_label
+from indicators.plan_words import WORD_NAMES
 from indicators.rules.terms import TARGET_AWAITED, TARGET_NOT_TYPED
 from japanese.fiscal_years import era_label
 from trail.history import DELETED
@@ -186,6 +187,18 @@ def _text(field: Field, stored: Any) -> str:
         return "、".join(f"{era_label(last)}まで「{title}」" for last, title in titles)
     if field.name == "previous_rules":
         return "あり"  # what changed in the rules is told of the plan
+    if isinstance(stored, list):
+        return "、".join(map(str, stored))
+    if field.name == "words":
+        return _words(stored)
     if isinstance(stored, dict):
         return json.dumps(stored, ensure_ascii=False) if stored else ""
     return str(stored)
+
+
+def _words(stored: dict[str, Any]) -> str:
+    """Return the words of a plan that differ from the standard ones, with their names."""
+    named = {name: word for name, word in stored.items() if name != "categories"}
+    if categories := stored.get("categories"):
+        named["categories"] = "・".join(one["name"] for one in categories)
+    return "、".join(f"{WORD_NAMES.get(name, name)}「{word}」" for name, word in named.items())

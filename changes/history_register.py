@@ -18,6 +18,7 @@ from goals.models import (
     NumericTargetVersion,
     NumericTargetYear,
     Revision,
+    Strategy,
 )
 from goals.revisions import revision_label
 from indicators.duties import PastSections, duty_in
@@ -29,10 +30,11 @@ from indicators.models import (
     display_factor,
     format_for_display,
 )
+from indicators.plan_words import STANDARD_WORDS, words_from
 from japanese.fiscal_years import full_label
 from japanese.numerals import needed_decimals
 from kpis.models import KPI, KPIOutlook, KPIVersion, KPIYear
-from measures.models import MeasureGroup
+from measures.models import Measure, MeasureGroup
 from trail.history import as_it_stood
 
 HistoryRow = dict[str, Any]
@@ -118,6 +120,8 @@ class Register:
         for listing in LISTINGS:
             for row in self._load(listing, wanted[listing]):
                 wanted[Indicator].add(row["indicator_id"])
+        for row in self._load(BasicGoal, wanted[BasicGoal]):
+            wanted[Strategy].add(row["strategy_id"])
         for row in self._load(Indicator, wanted[Indicator]):
             wanted[Section] |= {row["section_id"], row["entered_by_id"]}
         self._past = _past_sections(wanted[Indicator] - {None}, day)
@@ -125,7 +129,7 @@ class Register:
             for one in past:
                 wanted[Section] |= {one.section_id, one.entered_by_id}
         self._names = read_names(day)
-        for model in set(wanted) - {*LISTINGS, Indicator, FiscalYear}:
+        for model in set(wanted) - {*LISTINGS, BasicGoal, Indicator, FiscalYear}:
             self._load(model, wanted[model])
 
     def person(self, user_id: int | None) -> StaffMember:
@@ -150,7 +154,7 @@ class Register:
         if model is Section and key in self._names.current:
             return self._names.of(key, self._fiscal_year)
         row = self._row(model, key)
-        return name_of(model, row) if row else GONE
+        return self._name_of(model, row) if row else GONE
 
     def indicator(self, pair: HistoryPair) -> IndicatorFacts | None:
         """Return the indicator that a row belongs to, or None."""
@@ -196,7 +200,16 @@ class Register:
             return self.name(Section, pair.row["section_id"])
         if pair.model in LISTING_OF_YEAR:
             return self.name(LISTING_OF_YEAR[pair.model], pair.row["listing_id"])
-        return name_of(pair.model, pair.row)
+        return self._name_of(pair.model, pair.row)
+
+    def _name_of(self, model: type[Model], row: HistoryRow) -> str:
+        """Return the name of an object from its row, in the words of its plan."""
+        if model is BasicGoal:
+            plan = self._row(Strategy, row["strategy_id"])
+            words = words_from(plan["words"]) if plan else STANDARD_WORDS
+            across = 0 if row["is_cross_cutting"] else None
+            return f"{words.goal_label(row['position'], across)} {row['title']}"
+        return name_of(model, row)
 
     def section(self, pair: HistoryPair) -> str:
         """Return the section that a change concerns, or ""."""
@@ -228,15 +241,15 @@ class Register:
 
 
 def name_of(model: type[Model], row: HistoryRow) -> str:
-    """Return the name of an object from its row."""
+    """Return the name of an object from its row; a goal has one in the words of its plan."""
     if model is FiscalYear:
         return full_label(row["year"])
     if model is Revision:
         return revision_label(row["number"], row["from_fiscal_year"])
-    if model is BasicGoal:
-        return f"基本目標{row['position']} {row['title']}"
     if model is MeasureGroup:
-        return f"（{row['symbol']}）{row['title']}"
+        return f"（{row['symbol'] or 'なし'}）{row['title']}"
+    if model is Measure and not row["title"]:
+        return "目標の直下"
     return row["title"] if "title" in row else row["name"]
 
 

@@ -27,6 +27,7 @@ from django.db.models.lookups import IsNull
 from accounts.models import Section, SectionFormerName, SectionSuccession
 from goals.models import (
     BasicGoal,
+    Grant,
     NumericTarget,
     NumericTargetOutlook,
     NumericTargetVersion,
@@ -107,6 +108,7 @@ def _parents(plans: QuerySet) -> dict[type[Model], tuple[str, QuerySet]]:
         Strategy: ("id", plans),
         BasicGoal: ("strategy_id", plans),
         Revision: ("strategy_id", plans),
+        Grant: ("strategy_id", plans),
         MeasureGroup: ("goal_id", goals),
         Measure: ("group_id", groups),
         Project: ("measure_id", measures),
@@ -175,6 +177,7 @@ SOURCES = {
         ),
         Source(Strategy, HistoryKind.PLAN),
         Source(Revision, HistoryKind.PLAN),
+        Source(Grant, HistoryKind.PLAN),
         Source(BasicGoal, HistoryKind.PLAN),
         Source(MeasureGroup, HistoryKind.PLAN),
         Source(Measure, HistoryKind.PLAN),

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
+from itertools import groupby
 
 from entry.year_rows import YearRow, rows_of_sections
 from goals.models import Strategy
@@ -42,6 +43,19 @@ def section_parts(
     return tuple(
         SectionPart(pk, rows[0].indicator.entered_by, tuple(rows))
         for pk, rows in by_section.items()
+    )
+
+
+def subjects_of_year(fiscal_year: int) -> str:
+    """Return what is asked of a year: …総合戦略の数値目標及び重要業績評価指標（KPI）.
+
+    Plans that call these alike, one after the other, stand together.
+    """
+    plans = Strategy.objects.without_drafts().of_year(fiscal_year)
+    groups = groupby(plans, lambda plan: (plan.wording.numeric_target, plan.wording.kpi))
+    return "、".join(
+        f"{'、'.join(plan.title for plan in alike)}の{target}及び{kpi}"
+        for (target, kpi), alike in groups
     )
 
 

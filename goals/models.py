@@ -13,6 +13,7 @@ from accounts import access
 from goals.revisions import period_in, revision_label, scales_in_time
 from indicators.in_force import InForce
 from indicators.listings import Listing, PlanningOutlook, YearlyTarget
+from indicators.places import place_of
 from indicators.plan_states import PlanState
 from indicators.plan_words import Words, check_words, words_from
 from indicators.rules.scales import NAMES, check_scale
@@ -402,7 +403,8 @@ class BasicGoal(InForce, Retitled):
         ]
 
     def __str__(self) -> str:
-        return f"基本目標{self.position} {self.title}"
+        across = 0 if self.is_cross_cutting else None
+        return f"{self.strategy.wording.goal_label(self.position, across)} {self.title}"
 
 
 class NumericTarget(Listing):
@@ -434,7 +436,8 @@ class NumericTarget(Listing):
     @property
     def place_label(self) -> str:
         """The place in the plan, such as 数値目標1-2."""
-        return f"数値目標{self.goal.position}-{self.number}"
+        place = place_of(self.goal.position, self.number)
+        return f"{self.strategy.wording.numeric_target}{place}"
 
 
 class NumericTargetYear(YearlyTarget):

@@ -3,7 +3,7 @@
 from django.db import models
 from django.db.models import Q
 
-ENDED_WITH_THE_PART_ABOVE = "上位の施策または基本目標の終了に伴うものです。"
+ENDED_WITH_THE_PART_ABOVE = "上位の項目の終了に伴うものです。"
 """What is said where a part that ended has no reason of its own."""
 
 

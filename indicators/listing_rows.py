@@ -5,8 +5,8 @@ They tell which indicators are entered in a year, where a value has its page, an
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -29,6 +29,7 @@ from indicators.listings import Listing
 from indicators.models import Indicator
 from indicators.places import place_of
 from indicators.plan_states import PlanState
+from indicators.plan_words import words_from
 from indicators.rules.terms import (
     PREVIOUS_YEAR,
     TARGET_AWAITED,
@@ -59,9 +60,10 @@ class ListingRow:
     and no target.
 
     `model` is the name of its model. `group`, `symbol` and `measure` are None for a 数値目標.
-    `invented`: the plan has invented values. `target_year` is None for the plan's last year.
-    `confirmed_at` is None while the reading of the sentence is unconfirmed. What the row says
-    holds from `from_year` on (None: from the start); the plan has the listing from `first_year` to
+    `invented`: the plan has invented values; `plan_words` are its own words. `target_year` is None
+    for the plan's last year. `confirmed_at` is None while the reading of the sentence is
+    unconfirmed. What the row says holds from `from_year` on (None: from the start); the plan has
+    the listing from `first_year` to
     `last_year` (None: all along).
     """
 
@@ -72,6 +74,7 @@ class ListingRow:
     plan_title: str
     plan_first: int
     invented: bool
+    plan_words: Mapping[str, Any] = field(hash=False)
     goal: int
     group: int | None
     symbol: str | None
@@ -130,7 +133,7 @@ class ListingRow:
     @property
     def shown_place(self) -> str:
         """The place as pages and the Excel form write it: 数値目標1-2, KPI1-ア-1-2."""
-        place = f"{'KPI' if self.model == 'kpi' else '数値目標'}{self.place}"
+        place = f"{words_from(self.plan_words).short_listing_word(self.model)}{self.place}"
         return f"{place}と比べる指標" if self.is_compared else place
 
     @property
@@ -237,7 +240,7 @@ def first_year_of_sum(listings: Iterable[ListingRow], *, running_total: bool) ->
     return None if running_total else max(starts, default=None)
 
 
-_PLAN = ("code", "title", "first_fiscal_year", "invented")
+_PLAN = ("code", "title", "first_fiscal_year", "invented", "words")
 _SAYS = (
     "name", "sentence", "kind", "direction", "target", "upper", "relation", "reference_id",
     "reference_name", "target_year", "confirmed_at",

@@ -73,6 +73,13 @@ class Words:
         """The word for KPIs as the list of a plan prints it: the standard one in wide letters."""
         return "重要業績評価指標（ＫＰＩ）" if self.kpi == STANDARD_WORDS.kpi else self.kpi
 
+    def of_standard(self, word: str) -> str:
+        """Return the plan's word for a standard one; any other word as it is."""
+        for name in (*LEVELS, "category"):
+            if word == getattr(STANDARD_WORDS, name):
+                return str(getattr(self, name))
+        return word
+
     def goal_label(self, position: int, cross_cutting: "CrossCutting" = None) -> str:
         """Return the label of a goal: 基本目標1; 横断的目標, with a number if there are several."""
         if cross_cutting is None:
@@ -93,7 +100,7 @@ CrossCutting = int | None
 
 STANDARD_WORDS = Words()
 
-NAMES = {
+WORD_NAMES = {
     "goal": "基本目標の呼び方",
     "cross_goal": "横断的目標の呼び方",
     "numeric_target": "数値目標の呼び方",
@@ -182,10 +189,12 @@ def check_words(stored: Any) -> list[str]:
     if not isinstance(stored, dict):
         return ['{"goal": "政策"} の形で入力してください。']
     problems = []
-    for name in sorted(stored.keys() - NAMES.keys()):
-        problems.append(f"「{name}」という項目はありません。使えるのは{'、'.join(NAMES)}です。")
+    for name in sorted(stored.keys() - WORD_NAMES.keys()):
+        problems.append(
+            f"「{name}」という項目はありません。使えるのは{'、'.join(WORD_NAMES)}です。"
+        )
     for name, word in stored.items():
-        if name in NAMES and name != "categories":
+        if name in WORD_NAMES and name != "categories":
             problems += _check_word(name, word)
     problems += _check_categories(stored.get("categories", [{"name": "新規"}]))
     return problems or _check_differences(words_from(stored))
@@ -197,25 +206,25 @@ _NOT_ALLOWED = re.compile(r"""["'*?~<>=\[\]:/\\\n]""")
 
 def _check_word(name: str, word: Any) -> list[str]:
     if not isinstance(word, str):
-        return [f"{NAMES[name]}は、文字で入力してください。"]
+        return [f"{WORD_NAMES[name]}は、文字で入力してください。"]
     if not word.strip() and name != "uncategorised":
         return [
-            f"{NAMES[name]}が空です。文字を入力するか、その項目を消して標準のものにしてください。"
+            f"{WORD_NAMES[name]}が空です。文字を入力するか、その項目を消して標準のものにしてください。"
         ]
     if found := _NOT_ALLOWED.search(word):
         return [
-            f"{NAMES[name]}「{word}」の「{found[0]}」は使えません。シートの名前と計算式に入るためです。"
+            f"{WORD_NAMES[name]}「{word}」の「{found[0]}」は使えません。シートの名前と計算式に入るためです。"
             "別の文字にしてください。"
         ]
     if len(word) > LONGEST_WORD:
         return [
-            f"{NAMES[name]}「{word}」は{len(word)}文字です。{LONGEST_WORD}文字以内にしてください。"
+            f"{WORD_NAMES[name]}「{word}」は{len(word)}文字です。{LONGEST_WORD}文字以内にしてください。"
         ]
     return []
 
 
 def _check_categories(categories: Any) -> list[str]:
-    name = NAMES["categories"]
+    name = WORD_NAMES["categories"]
     if not isinstance(categories, list) or not all(
         isinstance(one, dict)
         and isinstance(one.get("name"), str)
@@ -251,7 +260,7 @@ def _check_differences(words: Words) -> list[str]:
         first = seen.setdefault(alike(word), name)
         if first != name:
             problems.append(
-                f"「{word}」が、{NAMES[first]}と{NAMES[name]}の両方になっています。"
+                f"「{word}」が、{WORD_NAMES[first]}と{WORD_NAMES[name]}の両方になっています。"
                 "見分けられるように、違う文字にしてください。"
             )
     return problems

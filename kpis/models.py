@@ -48,7 +48,7 @@ class KPI(Listing, Carried):
     @property
     def place_label(self) -> str:
         """The place in the plan, such as KPI1-ア-1-2."""
-        return f"KPI{self.measure.code}-{self.number}"
+        return f"{self.strategy.wording.kpi_short}{self.measure.code}-{self.number}"
 
 
 class KPIYear(YearlyTarget):

@@ -61,7 +61,7 @@ class MeasureGroup(InForce, Retitled):
 
     def __str__(self) -> str:
         if not self.symbol:
-            return f"{self.goal.position}（区分なし）{self.title}"
+            return f"{self.goal.position}（{self.goal.strategy.wording.group}なし）"
         return f"{self.goal.position}（{self.symbol}）{self.title}"
 
     def clean(self) -> None:
@@ -122,6 +122,8 @@ class Measure(InForce, Retitled, Carried):
         ]
 
     def __str__(self) -> str:
+        if self.position == DIRECTLY:
+            return f"{self.code} （{self.strategy.wording.goal}の直下）"
         return f"{self.code} {self.title}"
 
     @property

@@ -5,7 +5,7 @@ from typing import Any
 
 from goals.models import Revision
 from indicators.models import Actual, Indicator
-from indicators.plan_words import NAMES, NOT_OF_THE_CITY
+from indicators.plan_words import NOT_OF_THE_CITY, WORD_NAMES
 from indicators.rules.chosen_grades import GRADES
 from indicators.rules.scales import CHOICES, FLAGS, LAST_YEAR_AND_ABOVE, TERMS, THRESHOLDS
 from indicators.rules.terms import (
@@ -206,7 +206,7 @@ def _strategy() -> Schema:
 
 
 def _words_of_plan() -> Schema:
-    words: Schema = dict.fromkeys(NAMES, TEXT)
+    words: Schema = dict.fromkeys(WORD_NAMES, TEXT)
     category = _object({"name": TEXT, NOT_OF_THE_CITY: FLAG}, NOT_OF_THE_CITY)
     words["categories"] = {"type": "array", "minItems": 1, "items": category}
     return _object(words, *words)

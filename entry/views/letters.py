@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 from accounts import access
 from accounts.decorators import allowed
 from entry.answer_rows import looked_at, sections_followed
-from entry.letters import SectionPart, head_of, plans_of_year, section_parts
+from entry.letters import SectionPart, head_of, plans_of_year, section_parts, subjects_of_year
 from entry.pages import entry_context, year_or_not_found
 from indicators.evidence.lists import names_by_indicator
 from japanese.calendar_days import era_day
@@ -35,6 +35,7 @@ def entry_inquiry(request: HttpRequest, fiscal_year: int) -> HttpResponse:
         office=office,
         sender=head_of(office) if office.endswith(("室", "課", "局")) else office,
         plans=plans_of_year(year.pk),
+        subjects=subjects_of_year(year.pk),
         era=era_label(year.pk),
         review=era_label(year.pk + 1),
         last_era=era_label(year.pk - 1),
@@ -62,6 +63,7 @@ def entry_report(request: HttpRequest, fiscal_year: int) -> HttpResponse:
         links=links,
         seals=SEAL_BOXES,
         plans=plans_of_year(year.pk),
+        subjects=subjects_of_year(year.pk),
         year_name=full_label(year.pk),
         last_year_name=full_label(year.pk - 1),
         printed_at=timezone.localtime(),

@@ -10,6 +10,7 @@ from changes.field_changes import FieldChange
 from changes.past_changes import PastChange
 from changes.value_records import Key, ValueRecord
 from indicators.models import Actual
+from indicators.plan_words import Words
 from indicators.rules.moves import is_large, moves
 from japanese.fiscal_years import era_label, full_label
 from japanese.numerals import format_number, round_to
@@ -53,7 +54,7 @@ def write_changes_sheet(
     workbook: Workbook, tree: StrategyTree, changes: Sequence[PastChange]
 ) -> None:
     """Add the sheet 変更履歴: one row per changed field, newest first."""
-    lines = [_change_line(row.change, row.field) for row in changed_fields(changes)]
+    lines = [_change_line(tree.words, row.change, row.field) for row in changed_fields(changes)]
     page = Page(workbook, tree, CHANGES, A3, whole_texts=True)
     page.write(
         _CHANGE_COLUMNS,
@@ -68,7 +69,7 @@ def write_changes_sheet(
     page.print_header_only(_CHANGE_COLUMNS, HEADER_ROW + 1)
 
 
-def _change_line(change: PastChange, field: FieldChange | None) -> Line:
+def _change_line(words: Words, change: PastChange, field: FieldChange | None) -> Line:
     return [
         f"{change.local_time:%Y-%m-%d %H:%M:%S}",
         f"{change.by.name} {change.by.number}".strip(),
@@ -76,10 +77,10 @@ def _change_line(change: PastChange, field: FieldChange | None) -> Line:
         change.kind.label,
         change.action,
         change.correction_label,
-        change.model_name,
+        words.of_standard(change.model_name),
         change.subject,
         era_label(change.fiscal_year) if change.fiscal_year else "",
-        field.name if field else "",
+        words.of_standard(field.name) if field else "",
         field.before if field else "",
         field.after if field else "",
         change.reason,
