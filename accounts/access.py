@@ -83,6 +83,11 @@ def may_change_own_password(user: Any) -> bool:
     return user.is_authenticated and user.is_active
 
 
+def may_set_up(user: Any) -> bool:
+    """導入のはじめに: city, first sections and users, first plan and year: planning."""
+    return is_planning(user)
+
+
 def may_keep_users(user: Any) -> bool:
     """Accounts, their roles and sections, and the sections themselves: planning."""
     return is_planning(user)

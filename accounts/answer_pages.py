@@ -2,8 +2,8 @@
 
 A page that answers a POST itself has none: on the way back, after a reload and in a second tab the
 browser asks whether to send the form again, and shows nothing of what was typed. So the page is
-kept as a private file for its reader, and the browser is led to it. Passwords are on no page, and
-chosen files cannot be: they have to be chosen again.
+kept as a private file for its reader, and the browser is led to it. Passwords are on no page
+but that of the first ones, which is not kept (`shown_once`); files have to be chosen again.
 """
 
 import re
@@ -93,6 +93,12 @@ def lead_to(request: HttpRequest, address: str) -> None:
     request.answered_at = address  # type: ignore[attr-defined]
 
 
+def shown_once(response: HttpResponse) -> HttpResponse:
+    """Mark a page that answers a form and must not be kept anywhere; return it."""
+    response.is_shown_once = True  # type: ignore[attr-defined]
+    return response
+
+
 def forget_pages(user: Any) -> None:
     """Delete the pages that are kept for a user."""
     try:
@@ -142,6 +148,8 @@ def _forget_parameter(request: HttpRequest) -> None:
 def _is_page(request: HttpRequest, response: Any) -> bool:
     """Return whether a response is a page for people that is worth to be seen again."""
     is_html = response.get("Content-Type", "").startswith("text/html")
+    if getattr(response, "is_shown_once", False):
+        return False
     if response.streaming or not is_html or response.has_header("Content-Disposition"):
         return False
     if response.status_code >= 500:

@@ -10,6 +10,7 @@ from accounts import access
 from accounts.account_events import name_of
 from accounts.models import Section, User
 from accounts.roles import Role
+from accounts.sections import confused_with
 from tables.columns import Column, NamedSeveral, Part, SeveralColumn, YesNo
 from tables.resource import TableResource
 from trail import events
@@ -23,6 +24,28 @@ def roles_by_name() -> dict[str, Group]:
 def sections_by_name() -> dict[str, Section]:
     """Return all sections by name, including abolished ones."""
     return {section.name: section for section in Section.objects.all()}
+
+
+class SectionResource(TableResource):
+    """担当課 that exist today. New ones come after the others, in the order of the file."""
+
+    name = Column("名称", "name", part=Part.KEY, note="課などの名称。例：企画課")
+    department = Column("部", "department", note="空欄でもかまいません。例：総務部")
+
+    class Meta:
+        model = Section
+
+    def start(self, key: tuple[str]) -> Section:
+        section = super().start(key)
+        positions = [stored.position for stored in self.stored.values()]
+        section.position = max(positions, default=0) + 1
+        return section
+
+    def check(self, instance: Section, *, is_new: bool) -> None:
+        super().check(instance, is_new=is_new)
+        names = [stored.name for stored in self.stored.values()]
+        if is_new and (message := confused_with(instance.name, names)):
+            raise ValidationError({"name": message})
 
 
 class UserResource(TableResource):

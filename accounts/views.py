@@ -78,7 +78,7 @@ def make_first_administrator(request: HttpRequest) -> HttpResponse:
     """Make the first user and log this person in; not found as soon as there is any user."""
     if not first_administrator.is_needed():
         raise Http404
-    form = FirstAdministratorForm(request.POST or None)
+    form = FirstAdministratorForm(request.POST if request.method == "POST" else None)
     if request.method != "POST" or not form.is_valid():
         context = {"form": form, "heading": "最初の管理者の登録"}
         return render(request, "accounts/first_administrator.html", context)

@@ -46,6 +46,7 @@ from indicators.titled_form import TitledPartForm
 from indicators.version_admin import VersionAdmin
 from japanese.fiscal_years import era_label
 from trail.history import NOTHING_CHANGED, changing
+from trail.installation import installation
 from trail.tracked_admin import LinksInline, RowsInline
 
 
@@ -94,8 +95,14 @@ class StrategyAdmin(CorrectingAdmin, PlanPartAdmin):
         return bool(strategy is None or self.has_change_permission(request, strategy))
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, str | list[str]]:
-        """Let a new plan begin as a draft: nothing of it is there yet."""
-        return {"state": PlanState.DRAFT, **super().get_changeform_initial_data(request)}
+        """Let a new plan begin as a draft of this city: nothing of it is there yet."""
+        known = installation()
+        return {
+            "state": PlanState.DRAFT,
+            "city": known.city,
+            "city_code": known.city_code,
+            **super().get_changeform_initial_data(request),
+        }
 
     def save_model(self, request: Any, obj: Strategy, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)

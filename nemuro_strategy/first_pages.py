@@ -17,6 +17,7 @@ from accounts.roles import Role
 from changes.views import first_page as of_changes
 from entry.views import first_pages as of_entry
 from goals.models import Strategy
+from start.steps import is_set_up
 
 FirstPage = Callable[[HttpRequest, Sequence[Strategy]], HttpResponse]
 
@@ -27,8 +28,14 @@ def reader(request: HttpRequest, strategies: Sequence[Strategy]) -> HttpResponse
     return redirect(address)
 
 
+def planning(request: HttpRequest, strategies: Sequence[Strategy]) -> HttpResponse:
+    """企画担当: the year; until the installation is set up, with a link to what is left."""
+    request.sets_up = not is_set_up()  # type: ignore[attr-defined]
+    return of_entry.planning(request, strategies)
+
+
 FIRST_PAGES: dict[Role, FirstPage] = {
-    Role.PLANNING: of_entry.planning,
+    Role.PLANNING: planning,
     Role.HEAD: of_entry.head,
     Role.CLERK: of_entry.clerk,
     Role.AUDITOR: of_changes.auditor,

@@ -74,6 +74,7 @@ INSTALLED_APPS = [
     "entry",
     "changes",
     "reports",
+    "start",
     "demo",
 ]
 

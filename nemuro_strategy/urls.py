@@ -15,6 +15,7 @@ urlpatterns = [
     path("", include("entry.urls")),
     path("", include("changes.urls")),
     path("", include("reports.urls")),
+    path("", include("start.urls")),
     path("admin/", admin.site.urls),
 ]
 

@@ -2,7 +2,7 @@
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from accounts import access
@@ -15,20 +15,14 @@ from plans.opened_plan import in_order_of_opening
 @require_safe
 @allowed(access.may_read)
 def home(request: HttpRequest) -> HttpResponse:
-    """Show the first page of the user's role, or what to do if there is no plan to see."""
+    """Show the first page of the user's role, or how to get to a plan if there is none to see."""
     plans = in_order_of_opening(Strategy.objects.seen_by(request.user))
     strategies = [plan for plan in plans if not plan.is_draft]
     if strategies:
         return first_page_for(request)(request, strategies)
-    prepares_plans = access.may_see_drafts(request.user)
-    if plans:
-        heading = "実施中の総合戦略がまだありません"
-    elif prepares_plans:
-        heading = "総合戦略がまだ登録されていません"
-    else:
-        heading = "表示できる総合戦略がまだありません"
-    context = {"heading": heading, "prepares_plans": prepares_plans, "drafts": plans}
-    return render(request, "home.html", context)
+    if access.may_set_up(request.user):
+        return redirect("start")
+    return render(request, "home.html", {"heading": "表示できる総合戦略がまだありません"})
 
 
 def permission_denied(request: HttpRequest, exception: PermissionDenied) -> HttpResponse:

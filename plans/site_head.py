@@ -19,7 +19,7 @@ from japanese.calendar_days import day_label
 from plans.chooser import PlanChoice, choices_elsewhere
 from plans.opened_plan import in_order_of_opening
 from plans.pages import Link, navigation
-from trail.installation import planning_office
+from trail.installation import installation, planning_office
 
 
 def site_head(request: HttpRequest) -> dict[str, Any]:
@@ -104,6 +104,14 @@ class SiteHead:
     def plan(self) -> Strategy | None:
         """The plan to which the links lead."""
         return self.shown[0] if self.shown else None
+
+    @property
+    def city(self) -> str:
+        """The city of the installation, where there is no plan; "" if it is not known."""
+        try:
+            return installation().city
+        except DatabaseError:
+            return ""
 
     @property
     def title(self) -> str:

@@ -39,12 +39,16 @@ def read_table(upload: Upload) -> Table:
     sheets = read_sheets(upload)
     if not sheets:
         raise broken(upload)
-    sheet = sheets[0]
+    return table_of(upload.name, sheets[0])
+
+
+def table_of(name: str, sheet: Sheet) -> Table:
+    """Return the table of one sheet of a file with this name: header in row 1, records below."""
     last = max(sheet.rows.get(1, {}), default=0)
     headers = [sheet.cell(1, column).text for column in range(1, last + 1)]
     while headers and not headers[-1]:
         headers.pop()
-    table = Table(upload.name, sheet.title, headers=headers)
+    table = Table(name, sheet.title, headers=headers)
     for column, header in enumerate(headers, 1):
         table.columns.setdefault(header, column)
     for number in sorted(sheet.rows):

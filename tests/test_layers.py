@@ -28,6 +28,7 @@ FLOORS = [
     "entry",
     "changes",
     "reports",
+    "start",
     "demo",
     "nemuro_strategy",
 ]

@@ -28,6 +28,7 @@ APPS = [
     "kpis",
     "entry",
     "reports",
+    "start",
     "nemuro_strategy",
 ]
 OF_THE_BROWSER = {"«"}

@@ -1,0 +1,153 @@
+"""導入のはじめに: the steps from an empty installation to the first open year.
+
+A step is a function of the request that returns what is done and where to go next. STEPS has them
+in their order; another app adds one with `register`.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+
+from accounts.first_passwords import waiting_users
+from accounts.models import Section, User
+from goals.models import Strategy
+from indicators.models import FiscalYear
+from indicators.plan_states import PlanState
+from start.example import EXAMPLE_CODE, EXAMPLE_SECTION
+from trail.installation import installation
+
+
+@dataclass(frozen=True)
+class StepLink:
+    """A link or, with `is_sent`, a button of a step."""
+
+    text: str
+    address: str
+    is_sent: bool = False
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step: whether it is done, what there is now, and what can be done."""
+
+    title: str
+    is_done: bool
+    said: str
+    links: tuple[StepLink, ...] = ()
+
+
+MakeStep = Callable[[HttpRequest], Step]
+
+
+def administrator(request: HttpRequest) -> Step:
+    """The first user; without one nobody sees this list."""
+    return Step("最初の管理者", True, "企画担当としてログインできます。")
+
+
+def city(request: HttpRequest) -> Step:
+    known = installation()
+    said = "市町村名、団体コードと、企画担当の名称を登録します。"
+    if known.is_filled:
+        said = f"{known.city}（団体コード {known.city_code}）、{known.planning_office}"
+    text = "直す" if known.is_filled else "市町村と企画担当を登録する"
+    return Step("市町村と企画担当", known.is_filled, said, (StepLink(text, reverse("start_city")),))
+
+
+def staff(request: HttpRequest) -> Step:
+    sections = Section.objects.active().exclude(name=EXAMPLE_SECTION).count()
+    others = User.objects.filter(is_active=True).exclude(pk=request.user.pk).count()
+    is_done = bool(sections and others)
+    said = "担当課と利用者を、一つのExcelファイルで登録します。"
+    if sections or others:
+        said = f"担当課は{sections}、あなたのほかの利用者は{others}人です。"
+    text = "担当課と利用者を加える" if is_done else "担当課と利用者を登録する"
+    return Step("担当課と利用者", is_done, said, (StepLink(text, reverse("start_staff")),))
+
+
+def passwords(request: HttpRequest) -> Step:
+    others = User.objects.filter(is_active=True).exclude(pk=request.user.pk)
+    if not others.exists():
+        return Step(PASSWORDS, False, "利用者を登録した後に、紙に印刷して配ります。")
+    waiting = waiting_users().exclude(pk=request.user.pk)
+    without = sum(not user.has_usable_password() for user in waiting)
+    unchanged = len(waiting) - without
+    said = f"パスワードのない人は{without}人、初回のパスワードのままの人は{unchanged}人です。"
+    links = (StepLink("初回のパスワードを印刷する", reverse("start_passwords")),)
+    return Step(PASSWORDS, not without, said, links if waiting else ())
+
+
+def plan(request: HttpRequest) -> Step:
+    plans = Strategy.objects.exclude(code=EXAMPLE_CODE)
+    running = plans.without_drafts().first()
+    if running:
+        address = reverse("overview", args=[running.code])
+        return Step(PLAN, True, f"「{running.title}」", (StepLink("概要を見る", address),))
+    draft = plans.filter(state=PlanState.DRAFT).first()
+    if draft:
+        return Step(
+            PLAN,
+            False,
+            f"「{draft.title}」は作成中です。内容を確かめたら、状態を「実施中」にします。",
+            (
+                StepLink("作成中の計画を見る", reverse("overview", args=[draft.code])),
+                StepLink("状態を変える", reverse("admin:goals_strategy_change", args=[draft.pk])),
+            ),
+        )
+    return Step(PLAN, False, "計画を登録します。計画は、作成中として登録されます。", plan_links())
+
+
+def plan_links() -> tuple[StepLink, ...]:
+    """Return the ways to a plan: the workbook, if there is that page, the admin, the example."""
+    links = [StepLink("管理の画面で登録する", reverse("admin:goals_strategy_add"))]
+    for name in ("plans:plan_workbook", "plan_workbook"):
+        try:
+            links.insert(0, StepLink("計画様式で登録する", reverse(name)))
+            break
+        except NoReverseMatch:
+            continue
+    example = Strategy.objects.filter(code=EXAMPLE_CODE).first()
+    if example:
+        deleting = reverse("admin:goals_strategy_delete", args=[example.pk])
+        links.append(StepLink("例の計画を見る", reverse("overview", args=[EXAMPLE_CODE])))
+        links.append(StepLink("例の計画を削除する", deleting))
+    else:
+        links.append(StepLink("根室市の計画を例として読み込む", reverse("start_example"), True))
+    return tuple(links)
+
+
+def first_year(request: HttpRequest) -> Step:
+    newest = FiscalYear.objects.order_by("-year").first()
+    if newest is None:
+        links = (StepLink("年度を作る", reverse("entry_year_add")),)
+        return Step(YEAR, False, "実績値を入力する年度を作り、入力の受付を開始します。", links)
+    if FiscalYear.objects.filter(entry_opened_on__isnull=False).exists():
+        links = (StepLink("年度の一覧を見る", reverse("entry_years")),)
+        return Step(YEAR, True, f"{newest}を作りました。", links)
+    links = (StepLink("入力の受付を開始する", reverse("entry_open", args=[newest.pk])),)
+    return Step(YEAR, False, f"{newest}を作りました。受付は、まだ開始していません。", links)
+
+
+PASSWORDS, PLAN, YEAR = "初回のパスワード", "計画", "最初の年度"
+
+STEPS: list[MakeStep] = [administrator, city, staff, passwords, plan, first_year]
+
+
+def register(step: MakeStep, *, before: MakeStep) -> None:
+    """Add a step of another app before one of these."""
+    STEPS.insert(STEPS.index(before), step)
+
+
+def steps(request: HttpRequest) -> list[Step]:
+    """Return all steps as they are now."""
+    return [step(request) for step in STEPS]
+
+
+def is_set_up() -> bool:
+    """Return whether a plan has been opened and a year entered: nobody needs the list any more.
+
+    Installations from before the list are set up, too, whatever they have not stored.
+    """
+    years = FiscalYear.objects.filter(entry_opened_on__isnull=False)
+    return years.exists() and Strategy.objects.without_drafts().exists()

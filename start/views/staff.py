@@ -1,0 +1,139 @@
+"""Sections and users from one workbook, and the slips with first passwords."""
+
+from collections.abc import Sequence
+from io import BytesIO
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.forms import FileInput
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts import access
+from accounts.answer_pages import lead_to, shown_once
+from accounts.decorators import allowed
+from accounts.first_passwords import AlreadyGiven, give, state_of, waiting_users
+from accounts.staff_workbook import TITLE, StaffImporter, write_staff_workbook
+from japanese.row_numbers import row_number
+from tables.import_pages import ImportForm, ImportPages
+from tables.importing import Comparison
+from trail.downloads import XLSX, OutgoingFile, download
+from trail.installation import installation
+
+SHOWN_ROWS = 500
+PASSWORDS = "初回のパスワード"
+MOST_SLIPS = 200
+"""How many people get a password at once: each hash takes 0.05 s of a processor."""
+
+
+@require_safe
+@allowed(access.may_keep_users)
+def start_staff_form(request: HttpRequest) -> HttpResponseBase:
+    """Send the empty workbook."""
+    file = BytesIO()
+    write_staff_workbook(file)
+    outgoing = OutgoingFile(file.getvalue(), f"{TITLE}.xlsx", "staff.xlsx", XLSX)
+    return download(request, outgoing, detail="空の様式")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@allowed(access.may_keep_users)
+def start_staff(request: HttpRequest) -> HttpResponse:
+    """Ask for the workbook; show what it would add, or what is wrong with it."""
+    return StaffPages(request).ask()
+
+
+@require_POST
+@allowed(access.may_keep_users)
+def start_staff_apply(request: HttpRequest) -> HttpResponse:
+    """Store what was confirmed, or show what is no longer valid."""
+    lead_to(request, reverse("start_staff"))
+    return StaffPages(request).confirm()
+
+
+class StaffPages(ImportPages):
+    """The two steps of the import."""
+
+    def importer(self, **said: str) -> StaffImporter:
+        return StaffImporter(user=self.request.user, **said)
+
+    def form(self, *sent: Any) -> ImportForm:
+        form = ImportForm(self.importer().read, *sent)
+        del form.fields["reason"]
+        file = form.fields["file"]
+        file.help_text = "この画面で受け取り、入力したExcelブック（.xlsx）を選んでください。"
+        file.widget = FileInput(attrs={"accept": ".xlsx"})
+        return form
+
+    def page(
+        self, form: ImportForm, comparisons: Sequence[Comparison] = (), **said: str
+    ) -> HttpResponse:
+        context = {
+            "heading": TITLE,
+            "form": form,
+            "comparison": comparisons[0] if comparisons else None,
+            "summary": said.get("summary", ""),
+            "shown_rows": SHOWN_ROWS,
+        }
+        return render(self.request, "start/staff.html", context)
+
+    def start(self) -> str:
+        return reverse("start_staff")
+
+    def done(self, summary: str) -> HttpResponse:
+        messages.success(self.request, f"{TITLE}を取り込みました（{summary}）。")
+        return redirect("start_passwords" if waiting_users().exists() else "start")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@allowed(access.may_keep_users)
+def start_passwords(request: HttpRequest) -> HttpResponse:
+    """Ask who gets a first password; show the slips once, in the answer to the form."""
+    fault = ""
+    if request.method == "POST":
+        chosen = _chosen(request)
+        if not chosen:
+            fault = "初回のパスワードを渡す人を選んでください。"
+        elif len(chosen) > MOST_SLIPS:
+            fault = f"一度に選べるのは{MOST_SLIPS}人までです。分けて印刷してください。"
+        else:
+            try:
+                return _slips(request, chosen)
+            except AlreadyGiven as error:
+                fault = (
+                    f"{error}さんのパスワードは、この画面を開いた後に変わりました。"
+                    "だれのパスワードも変えていません。紙が手元にあるか確かめ、なければ、もう一度選んでください。"
+                )
+    waiting = waiting_users().exclude(pk=request.user.pk).order_by("username")
+    people = [
+        (user, state_of(user), not user.has_usable_password())
+        for user in waiting.prefetch_related("groups", "sections")
+    ]
+    context = {"heading": PASSWORDS, "people": people, "fault": fault}
+    return render(request, "start/passwords.html", context)
+
+
+def _chosen(request: HttpRequest) -> dict[int, str]:
+    """Return the chosen users with the marks of the passwords that the page was shown for."""
+    numbers = map(row_number, request.POST.getlist("user"))
+    return {
+        number: request.POST.get(f"state-{number}", "")
+        for number in numbers
+        if number is not None and number != request.user.pk
+    }
+
+
+def _slips(request: HttpRequest, chosen: dict[int, str]) -> HttpResponse:
+    known = installation()
+    context = {
+        "heading": PASSWORDS,
+        "slips": give(chosen),
+        "city": known.city,
+        "site": f"{settings.SITE_URL or request.build_absolute_uri('/').rstrip('/')}/",
+        "least": settings.AUTH_PASSWORD_VALIDATORS[0]["OPTIONS"]["min_length"],
+    }
+    return shown_once(render(request, "start/slips.html", context))

@@ -1,0 +1,63 @@
+"""The list of steps, the city, and the example of a plan."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts import access
+from accounts.decorators import allowed
+from goals.models import Strategy
+from plans.loading import LoadError
+from start import example
+from start.forms import CityForm
+from start.steps import steps
+from trail import events
+from trail.events import Event
+from trail.installation import installation, save
+
+HEADING = "導入のはじめに"
+
+
+@require_safe
+@allowed(access.may_set_up)
+def start(request: HttpRequest) -> HttpResponse:
+    """Show what is done and what comes next."""
+    found = steps(request)
+    following = next((step for step in found if not step.is_done), None)
+    context = {"heading": HEADING, "steps": found, "following": following}
+    return render(request, "start/steps.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@allowed(access.may_set_up)
+def start_city(request: HttpRequest) -> HttpResponse:
+    """Ask for city, code and planning office."""
+    known = installation()
+    form = CityForm(request.POST if request.method == "POST" else None, instance=known)
+    if request.method == "POST" and form.is_valid():
+        if form.has_changed():
+            save(form.save(commit=False))
+            events.log(Event.Kind.SETTING, "市町村と企画担当", form.changes)
+        messages.success(request, f"{known.city}、{known.planning_office}を登録しました。")
+        return redirect("start")
+    return render(request, "start/city.html", {"heading": "市町村と企画担当", "form": form})
+
+
+@require_POST
+@allowed(access.may_set_up)
+def start_example(request: HttpRequest) -> HttpResponse:
+    """Load the plan of 根室市 as an example, unless there is a plan already."""
+    if Strategy.objects.exists():
+        messages.warning(request, "計画がすでに登録されているため、例は読み込みません。")
+        return redirect("start")
+    try:
+        plan = example.load_example(request.user)
+    except LoadError as error:
+        messages.error(request, f"例を読み込めません。何も変えていません。{error}")
+        return redirect("start")
+    messages.success(
+        request,
+        f"「{plan.title}」を、作成中の計画として読み込みました。企画担当のほかには見えません。",
+    )
+    return redirect("start")

@@ -1,0 +1,123 @@
+"""The page with the slips: shown once, kept nowhere."""
+
+import re
+
+import pytest
+from django.conf import settings as site_settings
+from django.contrib.sessions.models import Session
+from django.test import Client
+
+from accounts.models import User
+from accounts.roles import Role
+from tests.factories import make_section, make_user
+from tests.html import form_data
+from tests.pages import read_page, text_of
+from trail.events import Event
+from trail.installation import Installation
+
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
+
+PASSWORD = re.compile(r"[b-z2-9]{4}-[b-z2-9]{4}-[b-z2-9]{4}")
+
+
+@pytest.fixture(autouse=True)
+def planning(client):
+    user = make_user(Role.PLANNING, full_name="企画 一郎", password="x")
+    client.force_login(user)
+    return user
+
+
+@pytest.fixture
+def clerk():
+    return make_user(Role.CLERK, make_section("水産課"), username="00123", full_name="見本 花子")
+
+
+def send(client, *users):
+    """Send the form of the page with the marks that it has now."""
+    states = form_data(client.get("/start/passwords/").content.decode())
+    return client.post("/start/passwords/", states | {"user": [user.pk for user in users]})
+
+
+def test_a_slip_says_all_that_a_person_needs(client, clerk, settings):
+    settings.SITE_URL = "https://kpi.city.example.lg.jp"
+    Installation.objects.create(city="○○市", planning_office="企画課")
+    response = send(client, clerk)
+    text = text_of(response)
+    [password] = PASSWORD.findall(text)
+    for said in (
+        "○○市 総合戦略の進捗管理", "見本 花子 様", "職員番号00123", "https://kpi.city.example.lg.jp/",
+        "自分で決めたパスワード（12文字以上）に変更します", "お問い合わせは、企画課へ",
+    ):  # fmt: skip
+        assert said in text
+    person = Client()
+    assert person.post("/login/", {"username": "00123", "password": password}).url == "/"
+    assert person.get("/").url == "/password/"
+
+
+def test_the_slips_are_shown_once_and_kept_nowhere(client, clerk, private_files, settings):
+    response = send(client, clerk)
+    assert response.status_code == 200, "It answers the form itself and has no address of its own."
+    assert response["Cache-Control"] == "private, no-store"
+    [password] = PASSWORD.findall(text_of(response))
+    assert not PASSWORD.search(client.get("/start/passwords/").content.decode())
+    stored = [*User.objects.values(), *Event.objects.values(), *Session.objects.values()]
+    sessions = [session.get_decoded() for session in Session.objects.all()]
+    assert password not in str(stored) + str(sessions)
+    files = [path for path in private_files.rglob("*") if path.is_file()]
+    assert files == []
+    assert site_settings.STORAGES["answer_pages"]
+
+
+def test_those_without_a_password_are_ticked_and_others_can_be(client, clerk):
+    old = make_user(Role.CLERK, full_name="見本 太郎")
+    send(client, old)
+    make_user(Role.CLERK, full_name="見本 三郎", password="own-password-1")
+    make_user(Role.CLERK, full_name="見本 四郎", is_active=False)
+    page = read_page(client.get("/start/passwords/"))
+    assert re.findall(r'value="(\d+)" id="user-\d+" checked', page.html) == [str(clerk.pk)]
+    assert f'id="user-{old.pk}"' in page.html
+    assert "見本 三郎" not in page.html
+    assert "見本 四郎" not in page.html
+
+
+def test_the_same_form_sent_again_changes_no_password(client, clerk):
+    states = form_data(client.get("/start/passwords/").content.decode())
+    form = states | {"user": [clerk.pk]}
+    first = text_of(client.post("/start/passwords/", form))
+    stored = User.objects.get(pk=clerk.pk).password
+    again = text_of(client.post("/start/passwords/", form))
+    assert "見本 花子さんのパスワードは、この画面を開いた後に変わりました" in again
+    assert not PASSWORD.search(again)
+    assert User.objects.get(pk=clerk.pk).password == stored
+    assert PASSWORD.search(first)
+
+
+def test_a_lost_slip_is_replaced_by_another_password(client, clerk):
+    first, second = text_of(send(client, clerk)), text_of(send(client, clerk))
+    assert PASSWORD.findall(first) != PASSWORD.findall(second)
+
+
+@pytest.mark.parametrize(
+    "forged", [{"user": []}, {"user": ["x"]}, {"user": ["99999999999999999999"]}]
+)
+def test_nobody_chosen_is_said(client, clerk, forged):
+    assert "渡す人を選んでください" in text_of(client.post("/start/passwords/", forged))
+
+
+def test_planning_gives_no_password_to_itself_or_to_who_has_an_own_one(client, planning):
+    other = make_user(Role.PLANNING, password="own-password-1")
+    for user in (planning, other):
+        forged = {"user": [user.pk], f"state-{user.pk}": "x"}
+        client.post("/start/passwords/", forged)
+        assert User.objects.get(pk=user.pk).password == user.password
+
+
+def test_the_number_at_once_has_a_limit(client, monkeypatch, clerk):
+    monkeypatch.setattr("start.views.staff.MOST_SLIPS", 1)
+    other = make_user(Role.CLERK)
+    assert "一度に選べるのは1人までです" in text_of(send(client, clerk, other))
+    assert not User.objects.get(pk=clerk.pk).has_usable_password()
+
+
+def test_nobody_waiting_is_said(client):
+    assert "待っている人はいません" in text_of(client.get("/start/passwords/"))

@@ -1,0 +1,155 @@
+"""導入のはじめに: what is done, what comes next, and when nobody needs it any more."""
+
+import pytest
+
+from accounts.first_passwords import give, state_of
+from accounts.models import Section
+from accounts.roles import Role
+from goals.models import Strategy
+from indicators.models import FiscalYear, Indicator
+from start.example import EXAMPLE_CODE, EXAMPLE_SECTION
+from start.steps import is_set_up, plan_links
+from tests.factories import (
+    load_city,
+    make_fiscal_year,
+    make_section,
+    make_strategy,
+    make_user,
+)
+from tests.pages import text_of
+from trail.events import Event
+from trail.installation import Installation
+
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
+
+PASSWORD = "kani-to-sanma-2015"
+CITY = {"city": "○○市", "city_code": "012238", "planning_office": "企画課"}
+
+
+@pytest.fixture
+def planning():
+    return make_user(Role.PLANNING, full_name="企画 一郎", password=PASSWORD)
+
+
+@pytest.fixture(autouse=True)
+def logged_in(client, planning):
+    client.force_login(planning)
+
+
+def titles(client) -> list[tuple[str, bool]]:
+    return [(step.title, step.is_done) for step in client.get("/start/").context["steps"]]
+
+
+def following(client) -> str | None:
+    step = client.get("/start/").context["following"]
+    return step and step.title
+
+
+def test_the_steps_follow_each_other_to_the_end(client):
+    """Each step as one does it, by the data that its pages leave."""
+    assert client.get("/").url == "/start/"
+    assert following(client) == "市町村と企画担当"
+    client.post("/start/city/", CITY)
+    assert following(client) == "担当課と利用者"
+    clerk = make_user(Role.CLERK, make_section("水産課"))
+    assert following(client) == "初回のパスワード"
+    give({clerk.pk: state_of(clerk)})
+    assert following(client) == "計画"
+    strategy = make_strategy(title="○○市総合戦略", state="draft")
+    text = text_of(client.get("/start/"))
+    assert "「○○市総合戦略」は作成中です" in text
+    assert following(client) == "計画"
+    Strategy.objects.filter(pk=strategy.pk).update(state="running")
+    assert following(client) == "最初の年度"
+    assert "導入のはじめに（済んでいないこと）" in text_of(client.get("/"))
+    year = make_fiscal_year(2017, is_open=False)
+    assert "受付は、まだ開始していません" in text_of(client.get("/start/"))
+    assert not is_set_up()
+    year.entry_is_open = True
+    year.save()
+    assert following(client) is None
+    assert "すべて済みました" in text_of(client.get("/start/"))
+    assert "導入のはじめに" not in text_of(client.get("/"))
+
+
+def test_an_installation_from_before_the_list_is_set_up(client):
+    make_strategy()
+    make_user(Role.CLERK)
+    make_fiscal_year(2017)
+    assert is_set_up()
+    assert "導入のはじめに" not in text_of(client.get("/"))
+
+
+@pytest.mark.parametrize("role", [Role.CLERK, Role.HEAD, Role.READER, Role.AUDITOR])
+def test_others_are_told_to_wait(client, role):
+    client.force_login(make_user(role, make_section()))
+    assert "表示できる総合戦略がまだありません" in text_of(client.get("/"))
+    assert client.get("/start/").status_code == 403
+
+
+def test_the_city_is_checked_logged_and_seen_where_there_is_no_plan(client, planning):
+    text = text_of(client.post("/start/city/", CITY | {"city_code": "012237"}))
+    assert "検査数字" in text
+    assert "012237" in text
+    text = text_of(client.post("/start/city/", {}))
+    for label in ("市町村名", "団体コード", "企画担当の名称"):
+        assert f"{label}を入力してください。" in text
+    assert not Installation.objects.exists()
+
+    client.post("/start/city/", CITY | {"city_code": "０１２２３－８ "})
+    known = Installation.objects.get()
+    assert (known.city, known.city_code, known.planning_office) == tuple(CITY.values())
+    event = Event.objects.get(kind="setting")
+    assert event.by == planning
+    assert "団体コード：012238" in event.detail
+    assert "<span>○○市</span>総合戦略の進捗管理" in client.get("/start/").content.decode()
+    client.post("/start/city/", CITY)
+    assert Event.objects.filter(kind="setting").count() == 1
+
+
+def test_a_new_plan_begins_with_the_city(client):
+    Installation.objects.create(**CITY)
+    page = client.get("/admin/goals/strategy/add/").content.decode()
+    assert 'value="○○市"' in page
+    assert 'value="012238"' in page
+
+
+def test_the_workbook_of_a_plan_is_offered_where_there_is_such_a_page(monkeypatch):
+    def fake(name, **kwargs):
+        return {"plans:plan_workbook": "/plan-workbook/"}.get(name, f"/{name}/")
+
+    monkeypatch.setattr("start.steps.reverse", fake)
+    assert plan_links()[0].address == "/plan-workbook/"
+
+
+# The example
+
+
+def test_the_example_is_a_draft_and_clearly_one(client, planning):
+    make_section("水産課")
+    client.post("/start/example/")
+    plan = Strategy.objects.get()
+    assert (plan.code, plan.title) == (EXAMPLE_CODE, "（例）根室市創生総合戦略")
+    assert plan.is_draft
+    assert plan.history.filter(history_user=planning).exists()
+    assert set(Section.objects.values_list("name", flat=True)) == {"水産課", EXAMPLE_SECTION}
+    assert not Indicator.objects.exclude(code__startswith="example-").exists()
+    assert not Indicator.objects.exclude(section__name=EXAMPLE_SECTION).exists()
+    assert "（例）根室市創生総合戦略" in text_of(client.get(f"/strategies/{EXAMPLE_CODE}/"))
+    assert dict(titles(client))["計画"] is False
+    assert "例の計画を削除する" in text_of(client.get("/start/"))
+
+
+def test_the_example_does_not_come_beside_a_plan(client):
+    plan = make_strategy(state="draft")
+    response = client.post("/start/example/", follow=True)
+    assert "例は読み込みません" in text_of(response)
+    assert Strategy.objects.get() == plan
+
+
+def test_the_plan_of_the_city_can_come_beside_the_example(client):
+    client.post("/start/example/")
+    load_city("nemuro_2015")
+    assert Strategy.objects.count() == 2
+    assert dict(titles(client))["計画"] is True
+    assert not FiscalYear.objects.exists()
