@@ -9,7 +9,11 @@ from plans.list_text.lines import Line, blank_parts
 from plans.list_text.markers import BULLETS, CIRCLED, number_of, read_marker, with_usual_kana
 from plans.list_text.words import GOAL, GROUP, LEVELS, MEASURE, Words, by_length, pattern
 
-_HEAD = rf"^[\s{BULLETS}#>]*(?P<open>[【\[<《〈≪＜「『〔(])?\s*(?P<word>{{words}})"
+# A heading may be numbered itself: (2) 具体的な施策, ア 数値目標.
+_SIGN = (
+    rf"(?:\(?(?:[0-9]{{{{1,2}}}}|{CIRCLED}|[ア-ンA-Z一二三四五六七八九十](?=[\s).、]))[).、]?\s*)?"
+)
+_HEAD = rf"^[\s{BULLETS}#>]*{_SIGN}(?P<open>[【\[<《〈≪＜「『〔(])?\s*(?P<word>{{words}})"
 _CLOSE = r"[】\]>》〉≫＞」』〕)]"
 _ROMAN = "[Ⅰ-Ⅻ]"
 _SYMBOL = r"[ア-ンA-Za-z]"
@@ -28,6 +32,8 @@ _IN_BRACKETS = r"\s*[(\[【〔][^()\[\]【】〔〕]*[)\]】〕]"
 _SECTION_END = re.compile(
     rf"(?:{_IN_BRACKETS})*\s*{_CLOSE}?(?:{_IN_BRACKETS})*\s*(?::|の一覧|一覧)?"
 )
+# 基本目標、施策等一覧 names the list.
+_LIST_NAME = re.compile(r"(?:一覧表?|体系図?|体系表)$")
 _POSITION = re.compile(rf"(?:\s+|(?={CIRCLED}))(?={CIRCLED}|\([0-9]{{1,2}}\))")
 
 
@@ -44,13 +50,29 @@ class Heading:
     rest: str
 
 
+PROSE = re.compile(
+    r"(?:施策の|取組の|取組み?の|基本的な?|基本)?(?:方向性?|方針|考え方)|取組方針|現状(?:と|及び|・)課題"
+    r"|現状|課題|背景|目的|施策の概要|概要|目指す(?:べき)?姿|講ずべき施策に関する基本的方向"
+)
+"""Headings of texts for which the shape of a plan has no place."""
+
+
+def prose_heading(text: str) -> str:
+    """Return the heading of a text that belongs to no part of the plan; "" for other lines."""
+    bare = re.sub(rf"^{_SIGN.format()}", "", _plain(text).strip(f"{BULLETS}#> "))
+    bare = bare.strip("【】[]<>《》〈〉「」:")
+    return bare if PROSE.fullmatch(bare) else ""
+
+
 def used_words(lines: Iterable[Line], candidates: Iterable[str]) -> list[str]:
     """Return which of the words head a line as a level's heading does, in their first order."""
     head = _head(candidates)
     found: dict[str, None] = {}
     for line in lines:
         match = head.match(_plain(line.text))
-        if match and _after_level_word(line.text, match) is not None:
+        if not match or prose_heading(line.text):
+            continue
+        if _after_level_word(line.text, match) is not None:
             found[re.sub(r"\s", "", match["word"])] = None
     return list(found)
 
@@ -67,7 +89,9 @@ def read_heading(text: str, words: Words) -> Heading | None:
     level = levels[word]
     if level in (GOAL, GROUP, MEASURE):
         after = _after_level_word(text, match)
-        return Heading(level, word, *after) if after else None
+        if not after or (not after[0] and _LIST_NAME.search(after[1])):
+            return None
+        return Heading(level, word, *after)
     return _section(text, match, level, word)
 
 
@@ -110,7 +134,8 @@ def _section(text: str, head: re.Match[str], level: str, word: str) -> Heading |
     end = _SECTION_END.match(behind)
     assert end  # it may be empty
     rest = behind[end.end() :]
-    is_apart = not rest or rest[0].isspace() or end[0].strip().endswith((":", "】", "]", ">", "》"))
+    closed = end[0].strip().endswith((":", "】", "]", ">", "》"))
+    is_apart = not rest or rest[0].isspace() or end[0][-1:].isspace() or closed
     is_marked = rest and read_marker(rest) and not re.match(r"[0-9]", rest)
     if not is_apart and not is_marked:
         return None

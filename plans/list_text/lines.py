@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from japanese.characters import alike, clean
 from japanese.numerals import half_width
+from plans.list_text.markers import CIRCLED, read_marker
 from plans.list_text.result import Notes, Unplaced
 
 _MOST = 0.6
@@ -20,6 +21,7 @@ _PAGE_NUMBER = re.compile(
     r"[-−–—‐―]\s*\d{1,3}\s*[-−–—‐―]|[Pp](?:age)?\.?\s*\d{1,3}|\d{1,3}\s*/\s*\d{1,3}"
     r"|\d{1,3}\s*(?:ページ|頁)"
 )
+_LEADER = re.compile(r"(?:[.・…‥]\s*){3,}[0-9]{1,3}$")
 _BARE_NUMBER = re.compile(r"\d{1,3}")
 _PAIRS = {"（": "）", "(": ")", "「": "」", "『": "』", "【": "】", "〔": "〕", "［": "］"}
 _GOES_ON = re.compile(r"(?:[、・,，／/＋＆のをにとやでへがはもし]|とし|及び|または|又は|など)$")
@@ -71,7 +73,7 @@ def lines_of(text: str, notes: Notes) -> tuple[list[Line], Habits]:
         closes=sum(line.is_closed for line in lines) / count >= _MOST,
         spaces=sum(line.has_gap for line in lines) / count >= _MOST,
     )
-    furniture = _page_numbers(lines)
+    furniture = _page_numbers(lines) | _contents(lines)
     furniture |= _page_heads(lines, furniture)
     for index, reason in sorted(furniture.items()):
         notes.left_out.append(Unplaced(lines[index].number, lines[index].text, reason))
@@ -105,6 +107,14 @@ def _page_numbers(lines: list[Line]) -> dict[int, str]:
     return dict.fromkeys(found, "ページ番号です。")
 
 
+def _contents(lines: list[Line]) -> dict[int, str]:
+    """Return the lines of a table of contents: 基本目標１ しごと ……… 3."""
+    found = [i for i, line in enumerate(lines) if _LEADER.search(half_width(line.text))]
+    if found:
+        found += [i for i, line in enumerate(lines) if re.fullmatch(r"目\s*次", line.text)]
+    return dict.fromkeys(found, "目次の行です。")
+
+
 def _page_heads(lines: list[Line], numbers: dict[int, str]) -> dict[int, str]:
     """Return the lines that stand at pages' ends again and again, all but the first of each."""
     at_end = {i + step for i in numbers for step in (-1, 1)} - numbers.keys()
@@ -135,6 +145,31 @@ def is_unfinished(text: str) -> bool:
 
 def has_open_bracket(text: str) -> bool:
     return any(text.count(opening) > text.count(closing) for opening, closing in _PAIRS.items())
+
+
+def style_of(lines: list[Line]) -> str:
+    """Return the style of the signs by which the items of a section begin; "" for none.
+
+    It is that of the first line or, where something stands above the items, of two others.
+    """
+    styles = [marker.style if (marker := read_marker(line.text)) else "" for line in lines]
+    if styles and styles[0]:
+        return styles[0]
+    common = Counter(style for style in styles if style).most_common(1)
+    return common[0][0] if common and common[0][1] > 1 else ""
+
+
+def is_remark(text: str) -> bool:
+    """Return whether a whole line stands in brackets."""
+    return re.fullmatch(r"[（(][^（）()]*[)）]", text) is not None
+
+
+def numbered_parts(line: Line) -> list[Line]:
+    """Return the items of ①… ②… on one line as lines of their own."""
+    if line.has_tabs or not re.match(CIRCLED, line.text):
+        return [line]
+    parts = re.split(rf"\s+(?={CIRCLED})", line.text)
+    return [line] if len(parts) == 1 else [line.rest(part) for part in parts]
 
 
 def joined(parts: list[str]) -> str:

@@ -65,6 +65,7 @@ def _without_a_sign(text: str) -> ListingText | None:
     if not match or not match.start():
         return None
     name, sentence = text[: match.start()].strip(), text[match.start() :].strip()
+    name = re.sub(r"[はをが、]$", "", name)
     return ListingText(name, sentence, False) if is_sentence(sentence) else None
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from plans.list_text import columns as column_roles
 from plans.list_text.columns import Column, Columns
-from plans.list_text.lines import Habits, Line, is_unfinished, joined
+from plans.list_text.lines import Habits, Line, is_remark, is_unfinished, joined, style_of
 from plans.list_text.listing_texts import (
     begins_as_sentence,
     goes_on_in,
@@ -16,7 +16,7 @@ from plans.list_text.listing_texts import (
     without_arrow,
 )
 from plans.list_text.markers import Marker, read_marker
-from plans.list_text.outline import Section, Table
+from plans.list_text.outline import Section, Table, jump_text
 from plans.list_text.result import Extra, Notes, Place
 from plans.list_text.tabbed_rows import TabbedRow, tabbed_rows
 
@@ -77,8 +77,7 @@ class _Reader:
                 self._finish_row(row, table.columns)
             return
         if table.columns and _has_values(table.columns):
-            for line in self._without_notes(table.lines):
-                self._read_spaced(line, table.columns)
+            self._read_spaced_table(self._without_notes(table.lines), table.columns)
             return
         for draft in self._drafts(table.lines):
             self._finish(draft)
@@ -97,15 +96,17 @@ class _Reader:
     def _drafts(self, lines: list[Line]) -> list[ListingDraft]:
         drafts: list[ListingDraft] = []
         before: Line | None = None
-        first = read_marker(lines[0].text) if lines else None
-        style = first.style if first else ""
+        style = style_of(lines)
         for line in self._without_notes(lines):
             marker = read_marker(line.text) if style else None
             if marker and marker.style == style:
                 drafts.append(_begun(line, marker))
             elif drafts and before and self._goes_on(drafts[-1], before, line, bool(style)):
                 _append(drafts[-1], line)
-            elif style and drafts:
+            elif is_remark(line.text):
+                self.notes.unplace(line.number, line.text, "注記です。")
+                continue
+            elif style and (drafts or not split_listing(line.text)):
                 reason = "前の項目の続きとも、次の項目とも分かりません。"
                 self.notes.unplace(line.number, line.text, reason)
                 continue
@@ -151,9 +152,7 @@ class _Reader:
         if number and number != position:
             doubts.append(f"番号{number}は前にもあるため、続きの{position}としました。")
         elif number and number != following:
-            doubts.append(
-                f"番号が{following - 1}から{number}へ飛んでいます。書かれたままとしました。"
-            )
+            doubts.append(jump_text(following - 1, number))
         for text in doubts:
             self.notes.doubt(place, line, text)
         name, sentence = said
@@ -162,21 +161,39 @@ class _Reader:
 
     # --- Tables -----------------------------------------------------------------------------
 
-    def _read_spaced(self, line: Line, columns: Columns) -> None:
-        """Read a row of a table with values whose cells have only blanks between them."""
-        words = line.text.split()
+    def _read_spaced_table(self, lines: list[Line], columns: Columns) -> None:
+        """Read a table with values whose cells have only blanks between them."""
+        above: Line | None = None
+        for line in lines:
+            words = line.text.split()
+            if above:
+                # A word alone was the first line of a long name.
+                doubt = joined_text(above.text, words[0])
+                self._read_spaced(above, [above.text + words[0], *words[1:]], columns, [doubt])
+                above = None
+            elif len(words) == 1:
+                above = line
+            else:
+                self._read_spaced(line, words, columns, [])
+        if above:
+            self._read_spaced(above, [above.text], columns, [])
+
+    def _read_spaced(
+        self, line: Line, words: list[str], columns: Columns, doubts: list[str]
+    ) -> None:
         missing = len(columns.columns) - len(words)
         if missing:
             names = [c.role for c in columns.columns].index(column_roles.NAME)
             is_long_name = missing < 0
             if not is_long_name:
                 reason = "表の列の数に足りないため、どの列の値か分かりません。"
-                self.notes.unplace(line.number, line.text, reason)
+                self.notes.unplace(line.number, " ".join(words), reason)
                 return
             words[names : names + 1 - missing] = [" ".join(words[names : names + 1 - missing])]
         row = TabbedRow(line.number, words, [])
-        text = "" if not missing else f"空白の多い行です。指標名を「{words[names]}」と読みました。"
-        self._finish_row(row, columns, [text] if text else [])
+        if missing:
+            doubts.append(f"空白の多い行です。指標名を「{words[names]}」と読みました。")
+        self._finish_row(row, columns, doubts)
 
     def _finish_row(
         self, row: TabbedRow, columns: Columns | None, doubts: list[str] | None = None

@@ -15,9 +15,18 @@ from plans.list_text.headings import (
     MeasureHead,
     is_broken_heading,
     measure_head,
+    prose_heading,
     read_heading,
 )
-from plans.list_text.lines import Habits, Line, blank_parts, is_title, is_unfinished, joined
+from plans.list_text.lines import (
+    Habits,
+    Line,
+    blank_parts,
+    is_title,
+    is_unfinished,
+    joined,
+    numbered_parts,
+)
 from plans.list_text.listing_texts import has_sentence
 from plans.list_text.markers import Marker, follows, number_of, read_marker
 from plans.list_text.result import Notes, Part, Place
@@ -138,6 +147,11 @@ class _Builder:
         """What has just got its heading: the next line may go on with its title."""
         self.title_line: Line | None = None
         self.awaits_measures = False
+        self.awaited_goal: Heading | None = None
+        """The heading 基本目標 alone, whose number and title come on the next line."""
+        self.last_measure = 0
+        self.prose = ""
+        """The heading of the text that is being passed over."""
         self.opening = 0
         """The line of a section's heading that nothing has followed yet."""
 
@@ -151,7 +165,11 @@ class _Builder:
             return 1
         heading, rest = self._heading(line)
         if heading:
+            self.prose = ""
             self._take_heading(line, heading, rest)
+            return 1
+        if self.goal and (prose := prose_heading(line.text)):
+            self._begin_prose(line, prose)
             return 1
         if count := self._broken_headers(lines):
             return count
@@ -164,6 +182,12 @@ class _Builder:
                 return count
         self._take_text(line)
         return 1
+
+    def _begin_prose(self, line: Line, word: str) -> None:
+        self.prose = word
+        self.section = self.titled = None
+        self.awaits_measures = False
+        self.notes.unplace(line.number, line.text, self._reason())
 
     def _headers(self, line: Line) -> Columns | None:
         cells = [cell for cell in line.cells if cell] if line.has_tabs else line.text.split()
@@ -198,7 +222,10 @@ class _Builder:
     def _take_heading(self, line: Line, heading: Heading, rest: Line | None) -> None:
         self.outline.words.setdefault(heading.level, heading.word)
         if heading.level == GOAL:
-            self._open_goal(line, heading)
+            is_bare = not heading.numbers and not heading.rest
+            self.awaited_goal = heading if is_bare else None
+            if not is_bare:
+                self._open_goal(line, heading)
         elif heading.level == GROUP:
             self._open_named_group(line, heading)
         elif heading.level == MEASURE:
@@ -225,7 +252,7 @@ class _Builder:
             return
         used = [goal.position for goal in self.outline.goals]
         place = Place(Part.GOAL, self._free(position, used))
-        self._doubt_position(line, place, position, place.goal, used)
+        self._doubt_position(line, place, position, max(used, default=0))
         self.goal = GoalDraft(place, heading.rest, line.number, heading.word)
         self.group = self.measure = None
         self.outline.goals.append(self.goal)
@@ -234,19 +261,16 @@ class _Builder:
     def _free(self, wanted: int | None, used: list[int]) -> int:
         return wanted if wanted and wanted not in used else max(used, default=0) + 1
 
-    def _doubt_position(
-        self, line: Line, place: Place, wanted: int | None, got: int | None, used: list[int]
-    ) -> None:
+    def _doubt_position(self, line: Line, place: Place, wanted: int | None, before: int) -> None:
+        """Doubt the number of a goal or a measure unless it is the next one after `before`."""
+        got = place.measure or place.goal
         if wanted is None:
             self.notes.doubt(place, line.number, f"番号がないため、順に{got}としました。")
         elif wanted != got:
             text = f"番号{wanted}は前にもあるため、続きの{got}としました。"
             self.notes.doubt(place, line.number, text)
-        elif wanted != max(used, default=0) + 1:
-            text = (
-                f"番号が{max(used, default=0)}から{wanted}へ飛んでいます。書かれたままとしました。"
-            )
-            self.notes.doubt(place, line.number, text)
+        elif wanted != before + 1:
+            self.notes.doubt(place, line.number, jump_text(before, wanted))
 
     def _again(self, line: Line, titled: Titled, place: Place) -> None:
         doubts = self.notes.doubts
@@ -335,8 +359,11 @@ class _Builder:
         used = [one.position for one in group.measures]
         position = self._free(head.position, used)
         place = Place(Part.MEASURE, self.goal.position, group.symbol, position)
-        # Without groups some plans count their measures through all goals.
-        self._doubt_position(line, place, head.position, position, used)
+        # Some plans count their measures through all groups or goals.
+        last = max(used) if used else self.last_measure
+        is_first = not used and head.position == 1
+        self._doubt_position(line, place, head.position, 0 if is_first else last)
+        self.last_measure = position
         self.measure = MeasureDraft(place, head.title, line.number, style)
         group.measures.append(self.measure)
         self._title(self.measure, line)
@@ -411,6 +438,13 @@ class _Builder:
     # --- Lines without a heading ------------------------------------------------------------
 
     def _take_text(self, line: Line) -> None:
+        if awaited := self.awaited_goal:
+            self.awaited_goal = None
+            marker = read_marker(line.text)
+            number = (str(marker.number),) if marker and marker.number else ()
+            rest = marker.rest if marker and number else line.text
+            self._open_goal(line, Heading(GOAL, awaited.word, number, rest))
+            return
         if not self.goal:
             self.outline.front.append(line)
             return
@@ -418,11 +452,14 @@ class _Builder:
         if marker and self._take_marked(line, marker):
             return
         if self.section is not None:
-            self.section.add(line)
+            for part in numbered_parts(line):
+                self.section.add(part)
         elif not self._goes_on(line):
             self.notes.unplace(line.number, line.text, self._reason())
 
     def _reason(self) -> str:
+        if self.prose:
+            return f"「{self.prose}」の文章です。計画の様式に、入れるところがありません。"
         if self._is_refused_section():
             return "具体的施策の見出しがないため、どの施策に属するか分かりません。"
         return "見出しの下にありますが、数値目標、KPI、具体的事業のいずれの見出しもありません。"
@@ -435,6 +472,9 @@ class _Builder:
         titled, before = self.titled, self.title_line
         if not titled or not before or line.text[0] in "※＊*":
             return False
+        if alike(titled.title) == alike(line.text):
+            # The title of a heading that a page repeats.
+            return True
         if titled.title:
             is_open = self.habits.breaks_inside(before) or is_unfinished(titled.title)
             if not is_open:
@@ -486,6 +526,8 @@ class _Builder:
         """Return whether a numbered line is a measure rather than an item of the section."""
         last = self.measure.position if self.measure else 0
         is_next = marker.number == last + 1
+        if self.prose:
+            return is_next and self.measure is not None and self.measure.style == marker.style
         if self.section is None:
             return is_next and (self.awaits_measures or not self._is_open_title())
         if not is_next or has_sentence(marker.rest):
@@ -504,6 +546,11 @@ class _Builder:
     def _style_of_measures(self) -> str:
         styles = [one.style for goal in self.outline.goals for one in goal.measures]
         return styles[-1] if styles else ""
+
+
+def jump_text(before: int, number: int) -> str:
+    """Return the doubt about a number that does not follow the one before it (0 for none)."""
+    return f"前の番号は{before or 'なし'}、次は{number}です。{number}のままとしました。"
 
 
 def _is_counted(numbers: tuple[str, ...]) -> bool:

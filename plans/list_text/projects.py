@@ -1,12 +1,21 @@
 """Reads the 具体的事業 of a measure: 区分, name, 内容, 実施主体 and whether it is listed again."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from plans.list_text import columns as column_roles
 from plans.list_text.columns import Columns
-from plans.list_text.lines import Habits, Line, blank_parts, has_open_bracket, is_unfinished, joined
+from plans.list_text.lines import (
+    Habits,
+    Line,
+    blank_parts,
+    has_open_bracket,
+    is_remark,
+    is_unfinished,
+    joined,
+    style_of,
+)
 from plans.list_text.listings import NOTE, PlaceOf, joined_text
 from plans.list_text.markers import read_marker
 from plans.list_text.outline import Section, Table
@@ -83,8 +92,7 @@ class _Reader:
             for row in tabbed_rows(lines, width, _Signs(self.columns)):
                 self._finish_row(row)
             return
-        marker = read_marker(lines[0].text) if lines else None
-        self.style = marker.style if marker else ""
+        self.style = style_of(lines)
         self.has_categories = any(_first_category(line.text)[0] for line in lines) or bool(
             self.columns and self.columns.has(column_roles.CATEGORY)
         )
@@ -109,8 +117,16 @@ class _Reader:
         before: Line | None = None
         for line in lines:
             draft = drafts[-1] if drafts else None
-            if not draft or not before or self._begins(draft, before, line):
+            is_first = not draft or not before or self._begins(draft, before, line)
+            if is_first and is_remark(line.text) and not _first_category(line.text)[0]:
+                self.notes.unplace(line.number, line.text, "注記です。")
+                continue
+            if not draft or not before or is_first:
                 drafts.append(self._begun(line, draft is not None))
+            elif self._is_foreign(draft, before, line):
+                reason = "前の事業の続きとも、次の事業とも分かりません。"
+                self.notes.unplace(line.number, line.text, reason)
+                continue
             else:
                 self._append(draft, before, line)
             before = line
@@ -130,6 +146,13 @@ class _Reader:
         if line.is_indented and self.has_categories and not before.text.endswith("、"):
             return True
         return self._looks_new(draft, line)
+
+    def _is_foreign(self, draft: ProjectDraft, before: Line, line: Line) -> bool:
+        """Return whether the row above is surely complete, so that a line is no part of it."""
+        if not self.habits.closes or not before.is_closed or not draft.segments:
+            return False
+        _, content, _ = _cells(draft, self.columns)
+        return content is not None and not is_unfinished(content)
 
     def _looks_new(self, draft: ProjectDraft, line: Line) -> bool:
         """Return whether a line without any mark reads as a row of its own."""
@@ -151,6 +174,9 @@ class _Reader:
         if marker and marker.style == self.style:
             text = marker.rest
         word, rest = _first_category(text)
+        if not word and self.columns and self.columns.columns[-1].role == column_roles.CATEGORY:
+            rest, _, word = text.rpartition(" ")
+            word = word if rest and word in _CATEGORY_WORDS else ""
         if word:
             draft.category, text = word, rest
         elif self.has_categories and not line.is_indented:
@@ -160,7 +186,7 @@ class _Reader:
                 draft.doubts.append("区分の記載がない行を、区分が空欄（継続）の事業と読みました。")
             if glued := re.match("新規|拡充|民間等|継続", text):
                 draft.doubts.append(f"事業名の初めの「{glued[0]}」は、区分かもしれません。")
-        elif not self.has_categories and is_later and not self.style:
+        elif not self.has_categories and not self.style and (is_later or not self.columns):
             draft.doubts.append("区分も記号もない行を、一つの事業と読みました。")
         if text:
             draft.segments.append([text])
@@ -192,7 +218,20 @@ class _Reader:
         name, content, doubt = _cells(draft, self.columns)
         if doubt:
             draft.doubts.append(doubt)
-        self._add(draft, name, content, None)
+        if content is None and not _is_name(name) and self._lacks_its_cells(draft):
+            reason = "区分も内容もなく、事業名と分かる語もありません。"
+            self.notes.unplace(draft.line, name, reason)
+            return
+        names = name.split("、")
+        if content is None and len(names) > 1 and all(_is_name(one) for one in names):
+            draft.doubts.append(f"「{name}」を{len(names)}件の事業に分けました。")
+        else:
+            names = [name]
+        for one in names:
+            self._add(replace(draft, doubts=list(draft.doubts)), one, content, None)
+
+    def _lacks_its_cells(self, draft: ProjectDraft) -> bool:
+        return self.has_categories and not draft.category and self._has_contents()
 
     # --- Tables with tabs -------------------------------------------------------------------
 
