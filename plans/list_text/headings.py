@@ -5,9 +5,19 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from japanese.numerals import half_width
+from plans.list_text.columns import is_header
 from plans.list_text.lines import Line, blank_parts
 from plans.list_text.markers import BULLETS, CIRCLED, number_of, read_marker, with_usual_kana
-from plans.list_text.words import GOAL, GROUP, LEVELS, MEASURE, Words, by_length, pattern
+from plans.list_text.words import (
+    GOAL,
+    GROUP,
+    LEVELS,
+    MEASURE,
+    Words,
+    by_length,
+    candidates,
+    pattern,
+)
 
 # A heading may be numbered itself: (2) 具体的な施策, ア 数値目標.
 _SIGN = (
@@ -64,9 +74,9 @@ def prose_heading(text: str) -> str:
     return bare if PROSE.fullmatch(bare) else ""
 
 
-def used_words(lines: Iterable[Line], candidates: Iterable[str]) -> list[str]:
+def used_words(lines: Iterable[Line], looked_for: Iterable[str]) -> list[str]:
     """Return which of the words head a line as a level's heading does, in their first order."""
-    head = _head(candidates)
+    head = _head(looked_for)
     found: dict[str, None] = {}
     for line in lines:
         match = head.match(_plain(line.text))
@@ -131,6 +141,10 @@ def _is_text(numbers: re.Match[str], behind: str, is_open: bool) -> bool:
 def _section(text: str, head: re.Match[str], level: str, word: str) -> Heading | None:
     """Return the heading of a section, with what else stands on its line."""
     behind = _plain(text)[head.end() :]
+    numbered = re.match(rf"\s*(?P<number>{_ONE_NUMBER})(?:[\s.:、)]+|$)", behind)
+    if numbered:
+        # KPI1 就農者数: the heading of one listing.
+        return Heading(level, word, (numbered["number"],), text[head.end() + numbered.end() :])
     end = _SECTION_END.match(behind)
     assert end  # it may be empty
     rest = behind[end.end() :]
@@ -142,6 +156,15 @@ def _section(text: str, head: re.Match[str], level: str, word: str) -> Heading |
     if rest and word == "指標":
         return None
     return Heading(level, word, (), text[len(text) - len(rest) :].strip() if rest else "")
+
+
+def is_side_by_side(cells: list[str], words: Words) -> bool:
+    """Return whether cells are headers of a table with several levels in each row."""
+    said = [re.sub(r"\s", "", half_width(cell)) for cell in cells]
+    levels = {cell for cell in said if cell in (*candidates(None), *words.of(GOAL))}
+    sections = {word for level in LEVELS for word in words.of(level)} - levels
+    others = [cell for cell in said if cell in sections or is_header(cell)]
+    return len(said) > 1 and bool(levels) and len(levels) + len(others) == len(said)
 
 
 @dataclass(frozen=True)

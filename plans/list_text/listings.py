@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from japanese.numerals import half_width
 from plans.list_text import columns as column_roles
 from plans.list_text.columns import Column, Columns
 from plans.list_text.lines import Habits, Line, is_remark, is_unfinished, joined, style_of
@@ -23,6 +24,12 @@ from plans.list_text.tabbed_rows import TabbedRow, tabbed_rows
 NOTE = re.compile(r"[※＊]|\*|[（(]?注[）)：:\d０-９]")
 """How a remark below a table begins."""
 
+# Lines of one listing: 指標：就農者数, 基準値（R1）：5人, 目標値 10人.
+_VALUE = re.compile(
+    r"[・○●-]?\s*(?P<word>基準|現状|現況|目標)値\s*(?P<year>\([^()]*\))?\s*(?::|\s)\s*(?=\S)"
+)
+_NAME = re.compile(r"[・○●-]?\s*(?:指標名?|KPI|項目)\s*:\s*(?=\S)")
+
 PlaceOf = Callable[[int], Place]
 
 
@@ -33,6 +40,8 @@ class ListingDraft:
     line: int
     number: int | None
     parts: list[str]
+    values: dict[str, str] = field(default_factory=dict)
+    """基準値 and 目標値 that stand on lines of their own, by the role of such a column."""
     name_parts: list[str] = field(default_factory=list)
     """What came before a line that begins with the sentence."""
     doubts: list[str] = field(default_factory=list)
@@ -99,7 +108,12 @@ class _Reader:
         style = style_of(lines)
         for line in self._without_notes(lines):
             marker = read_marker(line.text) if style else None
-            if marker and marker.style == style:
+            if label := _VALUE.match(half_width(line.text)):
+                self._take_value(drafts, line, label)
+                continue
+            if label := _NAME.match(half_width(line.text)):
+                drafts.append(ListingDraft(line.number, None, [line.text[label.end() :].strip()]))
+            elif marker and marker.style == style:
                 drafts.append(_begun(line, marker))
             elif drafts and before and self._goes_on(drafts[-1], before, line, bool(style)):
                 _append(drafts[-1], line)
@@ -114,6 +128,14 @@ class _Reader:
                 drafts.append(_begun(line, None))
             before = line
         return drafts
+
+    def _take_value(self, drafts: list[ListingDraft], line: Line, label: re.Match[str]) -> None:
+        """Take a line such as 目標値（R6） 10人 for the listing above it."""
+        role = column_roles.TARGET if label["word"] == "目標" else column_roles.BASELINE
+        if not drafts or role in drafts[-1].values or drafts[-1].name_and_sentence():
+            self.notes.unplace(line.number, line.text, "どの指標の値か分かりません。")
+            return
+        drafts[-1].values[role] = line.text[label.end() :].strip() + (label["year"] or "")
 
     def _goes_on(self, draft: ListingDraft, before: Line, line: Line, is_marked: bool) -> bool:
         """Return whether a line is the rest of the listing above it."""
@@ -132,9 +154,16 @@ class _Reader:
 
     def _finish(self, draft: ListingDraft) -> None:
         said = draft.name_and_sentence()
+        target = draft.values.get(column_roles.TARGET)
+        if target and not said:
+            baseline = draft.values.get(column_roles.BASELINE)
+            sentence = f"{baseline}→{target}" if baseline else target
+            draft.doubts.append(f"値の行から、目標の文を「{sentence}」としました。")
+            said = draft.whole, sentence, True
         if not said:
             reason = "目標の文が見つからないため、指標として読めません。"
-            self.notes.unplace(draft.line, draft.whole, reason)
+            whole = " ".join([draft.whole, *draft.values.values()])
+            self.notes.unplace(draft.line, whole, reason)
             return
         name, sentence, is_marked = said
         doubts = list(draft.doubts)

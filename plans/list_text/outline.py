@@ -14,6 +14,7 @@ from plans.list_text.headings import (
     Heading,
     MeasureHead,
     is_broken_heading,
+    is_side_by_side,
     measure_head,
     prose_heading,
     read_heading,
@@ -126,6 +127,7 @@ def outline_of(lines: list[Line], words: Words, habits: Habits, notes: Notes) ->
     return builder.outline
 
 
+SIDE_BY_SIDE = "階層を横に並べた表"
 _MOST_LINES = 8
 """No heading and no row of headers is broken over more lines."""
 
@@ -162,6 +164,10 @@ class _Builder:
         line = lines[0]
         if columns := self._headers(line):
             self._begin_table(line, columns)
+            return 1
+        cells = [cell for cell in line.cells if cell] if line.has_tabs else line.text.split()
+        if is_side_by_side(cells, self.words):
+            self._begin_prose(line, SIDE_BY_SIDE)
             return 1
         heading, rest = self._heading(line)
         if heading:
@@ -231,8 +237,11 @@ class _Builder:
         elif heading.level == MEASURE:
             self._open_measure_heading(line, heading)
         else:
-            self._open_section(line, heading.level, heading.word)
-            if rest:
+            self._open_section(line, heading.level, heading.word, bool(heading.numbers))
+            if rest and heading.numbers and self.section is not None:
+                sign = f"({number_of(heading.numbers[0])}) "
+                self.section.add(line.rest(sign + heading.rest))
+            elif rest:
                 self.take([rest])
 
     # --- Goals ------------------------------------------------------------------------------
@@ -374,7 +383,7 @@ class _Builder:
 
     # --- Sections ---------------------------------------------------------------------------
 
-    def _open_section(self, line: Line, kind: str, word: str) -> None:
+    def _open_section(self, line: Line, kind: str, word: str, is_numbered: bool = False) -> None:
         self.awaits_measures, self.titled = False, None
         if not self.goal:
             self._unplace_without_goal(line)
@@ -386,7 +395,7 @@ class _Builder:
         if self.section is None:
             reason = f"「{word}」の上に具体的施策がありません。"
             self.notes.unplace(line.number, line.text, reason)
-        elif self.section.lines and self.opening != line.number:
+        elif self.section.lines and not is_numbered:
             text = f"見出し「{word}」が繰り返されています。ページの切れ目とみて、続けて読みました。"
             self.notes.doubt(self._place(), line.number, text)
         self.opening = line.number
@@ -438,6 +447,9 @@ class _Builder:
     # --- Lines without a heading ------------------------------------------------------------
 
     def _take_text(self, line: Line) -> None:
+        if self.prose and not self.goal:
+            self.notes.unplace(line.number, line.text, self._reason())
+            return
         if awaited := self.awaited_goal:
             self.awaited_goal = None
             marker = read_marker(line.text)
@@ -458,6 +470,8 @@ class _Builder:
             self.notes.unplace(line.number, line.text, self._reason())
 
     def _reason(self) -> str:
+        if self.prose == SIDE_BY_SIDE:
+            return "階層を横に並べた表は読めません。"
         if self.prose:
             return f"「{self.prose}」の文章です。計画の様式に、入れるところがありません。"
         if self._is_refused_section():

@@ -215,6 +215,8 @@ class _Reader:
             reason = f"区分「{draft.category}」の後に事業名がありません。"
             self.notes.unplace(draft.line, draft.category, reason)
             return
+        if self._finish_by_columns(draft):
+            return
         name, content, doubt = _cells(draft, self.columns)
         if doubt:
             draft.doubts.append(doubt)
@@ -229,6 +231,28 @@ class _Reader:
             names = [name]
         for one in names:
             self._add(replace(draft, doubts=list(draft.doubts)), one, content, None)
+
+    def _finish_by_columns(self, draft: ProjectDraft) -> bool:
+        """Take a row that has as many words as the table has columns; return whether it was one."""
+        if not self.columns or len(draft.segments) > 1:
+            return False
+        signs = (column_roles.NUMBER, column_roles.CATEGORY)
+        columns = [column for column in self.columns.columns if column.role not in signs]
+        words = blank_parts(joined(draft.segments[0]))
+        if len(columns) < 3 or len(words) != len(columns):
+            return False
+        cells = {column.role: word for column, word in zip(columns, words, strict=True)}
+        if column_roles.NAME not in cells:
+            return False
+        content, implementer = (
+            cells.get(role) for role in (column_roles.CONTENT, column_roles.IMPLEMENTER)
+        )
+        self._add(draft, cells[column_roles.NAME], content, implementer)
+        for column, word in zip(columns, words, strict=True):
+            if column.role == column_roles.OTHER:
+                place = self.place_of(len(self.rows))
+                self.notes.extras.append(Extra(place, column.header, word, draft.line))
+        return True
 
     def _lacks_its_cells(self, draft: ProjectDraft) -> bool:
         return self.has_categories and not draft.category and self._has_contents()

@@ -511,3 +511,83 @@ def test_no_text_is_lost_whichever_line_is_missing(text):
         told = result.plan["title"] + "".join(parts)
         words = {word for line in rest for word in re.findall("[一-龠ァ-ヶー]{4,}", line)}
         assert [word for word in words if word not in told and not HEADINGS.search(word)] == []
+
+
+def test_values_on_lines_of_their_own():
+    text = """基本目標１ しごと
+数値目標
+指標：従業者数
+基準値：11,000人（H26）
+目標値：12,000人（H31）
+具体的施策１ 農業
+KPI
+○就農者数（累計）
+　現状値 5人（平成26年度）
+　目標値 10人（平成31年度）
+○農業所得
+　現状値 250万円
+"""
+    result = read_plan_list(text)
+    assert written(result) == [
+        "目標1 しごと",
+        "・1 従業者数｜11,000人（H26）→12,000人（H31）",
+        "施策1 農業",
+        "・1 就農者数（累計）｜5人（平成26年度）→10人（平成31年度）",
+    ]
+    assert unplaced(result) == [(11, "農業所得 250万円")]
+    assert doubts(result)[1] == (
+        "3 数値目標1-1：値の行から、目標の文を「11,000人（H26）→12,000人（H31）」としました。"
+    )
+
+
+def test_headings_with_the_number_of_a_listing():
+    text = """基本目標１ しごと
+数値目標１ 従業者数 12,000人
+数値目標２ 創業件数 50件
+具体的施策１ 農業
+KPI① 就農者数 10人
+KPI② 農業所得 300万円
+"""
+    result = read_plan_list(text)
+    assert written(result) == [
+        "目標1 しごと",
+        "・1 従業者数｜12,000人",
+        "・2 創業件数｜50件",
+        "施策1 農業",
+        "・1 就農者数｜10人",
+        "・2 農業所得｜300万円",
+    ]
+    assert len(doubts(result)) == 1
+
+
+def test_columns_that_the_shape_lacks_are_kept_beside_the_plan():
+    text = """基本目標1 しごと
+具体的施策1 農業
+具体的事業
+No. 事業名 事業内容 担当課
+1 就農支援事業 資金の貸付 農政課
+2 6次産業化支援事業 加工品の開発 商工課
+"""
+    result = read_plan_list(text)
+    assert written(result)[2:] == [
+        "-1 継続｜就農支援事業｜資金の貸付",
+        "-2 継続｜6次産業化支援事業｜加工品の開発",
+    ]
+    assert [(str(one.place), one.text) for one in result.extras] == [
+        ("具体的事業1-1-1", "農政課"),
+        ("具体的事業1-1-2", "商工課"),
+    ]
+
+
+@pytest.mark.parametrize("blank", ["\t", " "])
+def test_levels_side_by_side_are_unplaced(blank):
+    rows = [
+        "基本目標 施策 KPI 目標値",
+        "1_しごと 1_農業 就農者数 10人",
+        "1_ひと 2_移住 移住者数 5人",
+    ]
+    text = "\n".join(row.replace(" ", blank).replace("_", " ") for row in rows)
+    result = read_plan_list(text)
+    assert written(result) == []
+    assert {one.reason for one in result.unplaced} == {"階層を横に並べた表は読めません。"}
+    assert [one.line for one in result.unplaced] == [1, 2, 3]
