@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from japanese.numerals import half_width
 from plans.list_text.columns import is_header
@@ -11,7 +12,6 @@ from plans.list_text.markers import BULLETS, CIRCLED, number_of, read_marker, wi
 from plans.list_text.words import (
     GOAL,
     GROUP,
-    LEVELS,
     MEASURE,
     Words,
     by_length,
@@ -76,7 +76,7 @@ def prose_heading(text: str) -> str:
 
 def used_words(lines: Iterable[Line], looked_for: Iterable[str]) -> list[str]:
     """Return which of the words head a line as a level's heading does, in their first order."""
-    head = _head(looked_for)
+    head = _head(tuple(looked_for))
     found: dict[str, None] = {}
     for line in lines:
         match = head.match(_plain(line.text))
@@ -89,14 +89,11 @@ def used_words(lines: Iterable[Line], looked_for: Iterable[str]) -> list[str]:
 
 def read_heading(text: str, words: Words) -> Heading | None:
     """Return the heading that a line is or begins with; None if it is none."""
-    levels = {
-        re.sub(r"\s", "", half_width(word)): level for level in LEVELS for word in words.of(level)
-    }
-    match = _head(levels).match(_plain(text))
+    match = _head(tuple(words.level_of)).match(_plain(text))
     if not match:
         return None
     word = re.sub(r"\s", "", match["word"])
-    level = levels[word]
+    level = words.level_of[word]
     if level in (GOAL, GROUP, MEASURE):
         after = _after_level_word(text, match)
         if not after or (not after[0] and _LIST_NAME.search(after[1])):
@@ -109,7 +106,8 @@ def _plain(text: str) -> str:
     return with_usual_kana(half_width(text))
 
 
-def _head(words: Iterable[str]) -> re.Pattern[str]:
+@lru_cache(maxsize=16)
+def _head(words: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile(_HEAD.format(words="|".join(pattern(word) for word in by_length(words))))
 
 
@@ -162,9 +160,10 @@ def is_side_by_side(cells: list[str], words: Words) -> bool:
     """Return whether cells are headers of a table with several levels in each row."""
     said = [re.sub(r"\s", "", half_width(cell)) for cell in cells]
     levels = {cell for cell in said if cell in (*candidates(None), *words.of(GOAL))}
-    sections = {word for level in LEVELS for word in words.of(level)} - levels
-    others = [cell for cell in said if cell in sections or is_header(cell)]
-    return len(said) > 1 and bool(levels) and len(levels) + len(others) == len(said)
+    if len(said) < 2 or not levels:
+        return False
+    others = [cell for cell in said if cell not in levels]
+    return all(cell in words.level_of or is_header(cell) for cell in others) and bool(others)
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,9 @@ says which level each of them is: 政策 above 施策 above 事務事業.
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+
+from japanese.numerals import half_width
 
 GOAL, NUMERIC_TARGETS, GROUP, MEASURE, KPIS, PROJECTS = LEVELS = (
     "goal",
@@ -53,6 +56,15 @@ class Words:
 
     by_level: Mapping[str, tuple[str, ...]]
     worked_out: Mapping[str, str]
+
+    @cached_property
+    def level_of(self) -> dict[str, str]:
+        """The level of each word, in half width and without blanks."""
+        return {
+            re.sub(r"\s", "", half_width(word)): level
+            for level in LEVELS
+            for word in self.of(level)
+        }
 
     def of(self, level: str) -> tuple[str, ...]:
         return self.by_level.get(level, ())
