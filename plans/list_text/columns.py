@@ -35,7 +35,7 @@ _LISTING_NAME = re.compile(
 
 
 @dataclass(frozen=True)
-class Column:
+class ListColumn:
     """A column: what it holds, its header as written, and for 目標値（R6） the year's text."""
 
     role: str
@@ -50,11 +50,11 @@ class Column:
 
 
 @dataclass(frozen=True)
-class Columns:
+class ListColumns:
     """The columns of a table from the left; `of_projects`, else of listings."""
 
     of_projects: bool
-    columns: tuple[Column, ...]
+    columns: tuple[ListColumn, ...]
 
     def has(self, role: str) -> bool:
         return any(column.role == role for column in self.columns)
@@ -67,18 +67,18 @@ class Columns:
         return places == sorted(places)
 
 
-def columns_of(cells: list[str]) -> Columns | None:
+def columns_of(cells: list[str]) -> ListColumns | None:
     """Return the columns if all cells are headers of one table; None if this is no such line."""
     said = [re.sub(r"\s", "", unicodedata.normalize("NFKC", cell)) for cell in cells]
     of_projects = any(_PROJECT_NAME.fullmatch(cell) for cell in said)
     if not of_projects and not any(_LISTING_NAME.fullmatch(cell) for cell in said):
         return None
     name = _PROJECT_NAME if of_projects else _LISTING_NAME
-    columns = [Column(role_of(one, name), cell) for one, cell in zip(said, cells, strict=True)]
+    columns = [ListColumn(role_of(one, name), cell) for one, cell in zip(said, cells, strict=True)]
     roles = [column.role for column in columns]
     if len(columns) < 2 or "" in roles or roles.count(NAME) != 1:
         return None
-    return Columns(of_projects, tuple(columns))
+    return ListColumns(of_projects, tuple(columns))
 
 
 def is_header(cell: str) -> bool:

@@ -48,7 +48,7 @@ _POSITION = re.compile(rf"(?:\s+|(?={CIRCLED}))(?={CIRCLED}|\([0-9]{{1,2}}\))")
 
 
 @dataclass(frozen=True)
-class Heading:
+class ListHeading:
     """A heading. `numbers` are the signs behind the word: ("1",), ("1", "ア", "①").
 
     `rest` is what follows: the title, or what else stands on the line.
@@ -87,7 +87,7 @@ def used_words(lines: Iterable[Line], looked_for: Iterable[str]) -> list[str]:
     return list(found)
 
 
-def read_heading(text: str, words: Words) -> Heading | None:
+def read_heading(text: str, words: Words) -> ListHeading | None:
     """Return the heading that a line is or begins with; None if it is none."""
     match = _head(tuple(words.level_of)).match(_plain(text))
     if not match:
@@ -98,7 +98,7 @@ def read_heading(text: str, words: Words) -> Heading | None:
         after = _after_level_word(text, match)
         if not after or (not after[0] and _LIST_NAME.search(after[1])):
             return None
-        return Heading(level, word, *after)
+        return ListHeading(level, word, *after)
     return _section(text, match, level, word)
 
 
@@ -136,13 +136,13 @@ def _is_text(numbers: re.Match[str], behind: str, is_open: bool) -> bool:
     return not numbers["end"] and not numbers["close"] and bool(_COUNTED.match(rest))
 
 
-def _section(text: str, head: re.Match[str], level: str, word: str) -> Heading | None:
+def _section(text: str, head: re.Match[str], level: str, word: str) -> ListHeading | None:
     """Return the heading of a section, with what else stands on its line."""
     behind = _plain(text)[head.end() :]
     numbered = re.match(rf"\s*(?P<number>{_ONE_NUMBER})(?:[\s.:、)]+|$)", behind)
     if numbered:
         # KPI1 就農者数: the heading of one listing.
-        return Heading(level, word, (numbered["number"],), text[head.end() + numbered.end() :])
+        return ListHeading(level, word, (numbered["number"],), text[head.end() + numbered.end() :])
     end = _SECTION_END.match(behind)
     assert end  # it may be empty
     rest = behind[end.end() :]
@@ -153,7 +153,7 @@ def _section(text: str, head: re.Match[str], level: str, word: str) -> Heading |
         return None
     if rest and word == "指標":
         return None
-    return Heading(level, word, (), text[len(text) - len(rest) :].strip() if rest else "")
+    return ListHeading(level, word, (), text[len(text) - len(rest) :].strip() if rest else "")
 
 
 def is_side_by_side(cells: list[str], words: Words) -> bool:

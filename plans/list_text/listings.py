@@ -7,7 +7,7 @@ from typing import Any
 
 from japanese.numerals import half_width
 from plans.list_text import columns as column_roles
-from plans.list_text.columns import Column, Columns
+from plans.list_text.columns import ListColumn, ListColumns
 from plans.list_text.lines import Habits, Line, is_remark, is_unfinished, joined, style_of
 from plans.list_text.listing_texts import (
     begins_as_sentence,
@@ -17,7 +17,7 @@ from plans.list_text.listing_texts import (
     without_arrow,
 )
 from plans.list_text.markers import Marker, read_marker
-from plans.list_text.outline import Section, Table, jump_text
+from plans.list_text.outline import ListSection, ListTable, jump_text
 from plans.list_text.result import Extra, Notes, Place
 from plans.list_text.tabbed_rows import TabbedRow, tabbed_rows
 
@@ -59,7 +59,7 @@ class ListingDraft:
 
 
 def read_listings(
-    section: Section, place_of: PlaceOf, habits: Habits, notes: Notes
+    section: ListSection, place_of: PlaceOf, habits: Habits, notes: Notes
 ) -> list[dict[str, Any]]:
     """Return the listings of a section as position, name and sentence.
 
@@ -78,7 +78,7 @@ class _Reader:
         self.notes = notes
         self.listings: list[dict[str, Any]] = []
 
-    def read(self, table: Table) -> None:
+    def read(self, table: ListTable) -> None:
         if any(line.has_tabs for line in table.lines):
             lines = self._without_notes(table.lines)
             width = len(table.columns.columns) if table.columns else None
@@ -190,7 +190,7 @@ class _Reader:
 
     # --- Tables -----------------------------------------------------------------------------
 
-    def _read_spaced_table(self, lines: list[Line], columns: Columns) -> None:
+    def _read_spaced_table(self, lines: list[Line], columns: ListColumns) -> None:
         """Read a table with values whose cells have only blanks between them."""
         above: Line | None = None
         for line in lines:
@@ -208,7 +208,7 @@ class _Reader:
             self._read_spaced(above, [above.text], columns, [])
 
     def _read_spaced(
-        self, line: Line, words: list[str], columns: Columns, doubts: list[str]
+        self, line: Line, words: list[str], columns: ListColumns, doubts: list[str]
     ) -> None:
         missing = len(columns.columns) - len(words)
         if missing:
@@ -225,7 +225,7 @@ class _Reader:
         self._finish_row(row, columns, doubts)
 
     def _finish_row(
-        self, row: TabbedRow, columns: Columns | None, doubts: list[str] | None = None
+        self, row: TabbedRow, columns: ListColumns | None, doubts: list[str] | None = None
     ) -> None:
         doubts = [*(doubts or []), *(joined_text(*pair) for pair in row.joins)]
         named = columns.columns if columns else _unnamed(row.cells)
@@ -257,7 +257,7 @@ class _Reader:
 class _Signs:
     """Where rows of listings begin: at a number, or below a sentence that is whole."""
 
-    columns: Columns | None
+    columns: ListColumns | None
 
     def begins(self, row: list[str], cells: list[str]) -> bool:
         return read_marker(cells[0]) is not None
@@ -270,7 +270,7 @@ class _Signs:
         return False
 
 
-def _has_values(columns: Columns) -> bool:
+def _has_values(columns: ListColumns) -> bool:
     return columns.has(column_roles.TARGET)
 
 
@@ -293,7 +293,7 @@ def joined_text(first: str, second: str) -> str:
     return f"行が分かれていた「{first[-12:]}」と「{second[:12]}」をつなぎました。"
 
 
-def _unnamed(cells: list[str]) -> tuple[Column, ...]:
+def _unnamed(cells: list[str]) -> tuple[ListColumn, ...]:
     """Return the columns of a table without headers: a number, the name, the sentence."""
     roles = [column_roles.NAME, column_roles.TARGET]
     if len(cells) == 3:
@@ -301,7 +301,7 @@ def _unnamed(cells: list[str]) -> tuple[Column, ...]:
         first = column_roles.NUMBER if marker and marker.rest == "x" else None
         if first or not cells[0]:
             roles.insert(0, column_roles.NUMBER)
-    return tuple(Column(role, "") for role in roles)
+    return tuple(ListColumn(role, "") for role in roles)
 
 
 def _numbered(cells: dict[str, str]) -> tuple[int | None, str]:
@@ -316,7 +316,7 @@ def _numbered(cells: dict[str, str]) -> tuple[int | None, str]:
     return None, name
 
 
-def _sentence(named: tuple[Column, ...], cells: dict[str, str]) -> tuple[str, bool]:
+def _sentence(named: tuple[ListColumn, ...], cells: dict[str, str]) -> tuple[str, bool]:
     """Return the sentence that a row states, and whether it was made from several cells."""
     unit = cells.get(column_roles.UNIT, "")
     years = {column.role: column.year for column in named}

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from japanese.characters import alike
-from plans.list_text.columns import Columns, columns_of, is_header
+from plans.list_text.columns import ListColumns, columns_of, is_header
 from plans.list_text.headings import (
-    Heading,
+    ListHeading,
     MeasureHead,
     is_broken_heading,
     is_side_by_side,
@@ -30,23 +30,23 @@ from plans.list_text.lines import (
 )
 from plans.list_text.listing_texts import has_sentence
 from plans.list_text.markers import Marker, follows, number_of, read_marker
-from plans.list_text.result import Notes, Part, Place
+from plans.list_text.result import Notes, Place, PlanPart
 from plans.list_text.words import GOAL, GROUP, KPIS, MEASURE, NUMERIC_TARGETS, PROJECTS, Words
 
 
 @dataclass
-class Table:
+class ListTable:
     """Lines under one line of headers; `columns` is None where the text prints none."""
 
-    columns: Columns | None = None
+    columns: ListColumns | None = None
     lines: list[Line] = field(default_factory=list)
 
 
 @dataclass
-class Section:
+class ListSection:
     """The lines of the listings or projects of one goal or measure."""
 
-    tables: list[Table] = field(default_factory=list)
+    tables: list[ListTable] = field(default_factory=list)
 
     @property
     def lines(self) -> list[Line]:
@@ -54,12 +54,12 @@ class Section:
 
     def add(self, line: Line) -> None:
         if not self.tables:
-            self.tables.append(Table())
+            self.tables.append(ListTable())
         self.tables[-1].lines.append(line)
 
-    def begin(self, columns: Columns) -> None:
+    def begin(self, columns: ListColumns) -> None:
         if not self.tables or self.tables[-1].columns != columns:
-            self.tables.append(Table(columns))
+            self.tables.append(ListTable(columns))
 
 
 @dataclass
@@ -68,8 +68,8 @@ class MeasureDraft:
     title: str
     line: int
     style: str = ""
-    kpis: Section = field(default_factory=Section)
-    projects: Section = field(default_factory=Section)
+    kpis: ListSection = field(default_factory=ListSection)
+    projects: ListSection = field(default_factory=ListSection)
 
     @property
     def position(self) -> int:
@@ -94,7 +94,7 @@ class GoalDraft:
     title: str
     line: int
     word: str = ""
-    targets: Section = field(default_factory=Section)
+    targets: ListSection = field(default_factory=ListSection)
     groups: list[GroupDraft] = field(default_factory=list)
 
     @property
@@ -143,13 +143,13 @@ class _Builder:
         self.goal: GoalDraft | None = None
         self.group: GroupDraft | None = None
         self.measure: MeasureDraft | None = None
-        self.section: Section | None = None
+        self.section: ListSection | None = None
         self.kind = ""
         self.titled: Titled | None = None
         """What has just got its heading: the next line may go on with its title."""
         self.title_line: Line | None = None
         self.awaits_measures = False
-        self.awaited_goal: Heading | None = None
+        self.awaited_goal: ListHeading | None = None
         """The heading 基本目標 alone, whose number and title come on the next line."""
         self.last_measure = 0
         self.prose = ""
@@ -195,7 +195,7 @@ class _Builder:
         self.awaits_measures = False
         self.notes.unplace(line.number, line.text, self._reason())
 
-    def _headers(self, line: Line) -> Columns | None:
+    def _headers(self, line: Line) -> ListColumns | None:
         cells = [cell for cell in line.cells if cell] if line.has_tabs else line.text.split()
         return columns_of(cells)
 
@@ -212,7 +212,7 @@ class _Builder:
         self._begin_table(lines[0], columns)
         return len(headers)
 
-    def _heading(self, line: Line) -> tuple[Heading | None, Line | None]:
+    def _heading(self, line: Line) -> tuple[ListHeading | None, Line | None]:
         """Return the heading of a line, and what else stands on it as a line of its own."""
         if line.has_tabs:
             filled = [index for index, cell in enumerate(line.cells) if cell]
@@ -225,7 +225,7 @@ class _Builder:
         heading = read_heading(line.text, self.words)
         return heading, line.rest(heading.rest) if heading and heading.rest else None
 
-    def _take_heading(self, line: Line, heading: Heading, rest: Line | None) -> None:
+    def _take_heading(self, line: Line, heading: ListHeading, rest: Line | None) -> None:
         self.outline.words.setdefault(heading.level, heading.word)
         if heading.level == GOAL:
             is_bare = not heading.numbers and not heading.rest
@@ -246,7 +246,7 @@ class _Builder:
 
     # --- Goals ------------------------------------------------------------------------------
 
-    def _open_goal(self, line: Line, heading: Heading) -> None:
+    def _open_goal(self, line: Line, heading: ListHeading) -> None:
         position = number_of(heading.numbers[-1]) if _is_counted(heading.numbers) else None
         same = [
             goal
@@ -260,7 +260,7 @@ class _Builder:
             self.goal, self.group, self.measure = same[0], None, None
             return
         used = [goal.position for goal in self.outline.goals]
-        place = Place(Part.GOAL, self._free(position, used))
+        place = Place(PlanPart.GOAL, self._free(position, used))
         self._doubt_position(line, place, position, max(used, default=0))
         self.goal = GoalDraft(place, heading.rest, line.number, heading.word)
         self.group = self.measure = None
@@ -271,7 +271,7 @@ class _Builder:
         return wanted if wanted and wanted not in used else max(used, default=0) + 1
 
     def _doubt_position(self, line: Line, place: Place, wanted: int | None, before: int) -> None:
-        """Doubt the number of a goal or a measure unless it is the next one after `before`."""
+        """ListDoubt the number of a goal or a measure unless it is the next one after `before`."""
         got = place.measure or place.goal
         if wanted is None:
             self.notes.doubt(place, line.number, f"番号がないため、順に{got}としました。")
@@ -283,7 +283,7 @@ class _Builder:
 
     def _again(self, line: Line, titled: Titled, place: Place) -> None:
         doubts = self.notes.doubts
-        if doubts and (doubts[-1].line, doubts[-1].place.part) == (line.number, Part.GROUP):
+        if doubts and (doubts[-1].line, doubts[-1].place.part) == (line.number, PlanPart.GROUP):
             # One line repeats the group and its measure.
             doubts.pop()
         text = "見出しが繰り返されています。ページの切れ目とみて、前の続きとして読みました。"
@@ -297,7 +297,7 @@ class _Builder:
 
     # --- Groups and measures ----------------------------------------------------------------
 
-    def _open_named_group(self, line: Line, heading: Heading) -> None:
+    def _open_named_group(self, line: Line, heading: ListHeading) -> None:
         if not self.goal:
             self._unplace_without_goal(line)
             return
@@ -308,7 +308,7 @@ class _Builder:
         symbol = str(number_of(last)) if _is_counted((last,)) else last
         if not symbol:
             symbol = str(len(self.goal.groups) + 1)
-            place = Place(Part.GROUP, self.goal.position, symbol)
+            place = Place(PlanPart.GROUP, self.goal.position, symbol)
             text = f"記号がないため、順に{symbol}としました。"
             self.notes.doubt(place, line.number, text)
         self._open_group(line, symbol, rest)
@@ -316,7 +316,7 @@ class _Builder:
 
     def _open_group(self, line: Line, symbol: str, title: str) -> GroupDraft:
         assert self.goal
-        place = Place(Part.GROUP, self.goal.position, symbol)
+        place = Place(PlanPart.GROUP, self.goal.position, symbol)
         same = [group for group in self.goal.groups if group.symbol == symbol]
         if same and _is_again(same[0].title, title):
             if same[0] is not self.group:
@@ -332,13 +332,13 @@ class _Builder:
         self._title(group, line)
         return group
 
-    def _open_measure_heading(self, line: Line, heading: Heading) -> None:
+    def _open_measure_heading(self, line: Line, heading: ListHeading) -> None:
         if not self.goal:
             self._unplace_without_goal(line)
             return
         head = measure_head(heading.numbers, heading.rest)
         if head.goal not in (None, self.goal.position):
-            place = Place(Part.MEASURE, self.goal.position, head.symbol, head.position)
+            place = Place(PlanPart.MEASURE, self.goal.position, head.symbol, head.position)
             here = self.goal.position
             text = f"見出しの番号は基本目標{head.goal}ですが、基本目標{here}の下にあります。"
             self.notes.doubt(place, line.number, text)
@@ -367,7 +367,7 @@ class _Builder:
             return
         used = [one.position for one in group.measures]
         position = self._free(head.position, used)
-        place = Place(Part.MEASURE, self.goal.position, group.symbol, position)
+        place = Place(PlanPart.MEASURE, self.goal.position, group.symbol, position)
         # Some plans count their measures through all groups or goals.
         last = max(used) if used else self.last_measure
         is_first = not used and head.position == 1
@@ -405,7 +405,7 @@ class _Builder:
         group, title = self.group, self.group.title
         if group.measures:
             return
-        place = Place(Part.MEASURE, group.place.goal, group.symbol, 1)
+        place = Place(PlanPart.MEASURE, group.place.goal, group.symbol, 1)
         text = "区分の下に施策の見出しがないため、区分と同じ名称の施策を置きました。"
         self.notes.doubt(place, line.number, text)
         self.measure = MeasureDraft(place, title, line.number, "word")
@@ -422,7 +422,7 @@ class _Builder:
         self.notes.doubt(self._place(), line.number, text)
         return NUMERIC_TARGETS if kind == KPIS else KPIS
 
-    def _section_of(self, kind: str) -> Section | None:
+    def _section_of(self, kind: str) -> ListSection | None:
         if kind == NUMERIC_TARGETS:
             return self.goal.targets if self.goal else None
         if not self.measure:
@@ -433,7 +433,7 @@ class _Builder:
         titled = self.measure or self.group or self.goal
         return titled.place if titled else Place()
 
-    def _begin_table(self, line: Line, columns: Columns) -> None:
+    def _begin_table(self, line: Line, columns: ListColumns) -> None:
         """Take a line of headers; it opens a section where no heading has done so."""
         is_here = self.section is not None and (self.kind == PROJECTS) == columns.of_projects
         if not is_here:
@@ -455,7 +455,7 @@ class _Builder:
             marker = read_marker(line.text)
             number = (str(marker.number),) if marker and marker.number else ()
             rest = marker.rest if marker and number else line.text
-            self._open_goal(line, Heading(GOAL, awaited.word, number, rest))
+            self._open_goal(line, ListHeading(GOAL, awaited.word, number, rest))
             return
         if not self.goal:
             self.outline.front.append(line)
@@ -511,7 +511,7 @@ class _Builder:
             return False
         is_sure = self.measure and self.measure.style == marker.style
         if not self.awaits_measures and not is_sure:
-            place = Place(Part.MEASURE, self._place().goal, self._place().group, marker.number)
+            place = Place(PlanPart.MEASURE, self._place().goal, self._place().group, marker.number)
             text = "施策の見出しの語がなく、番号の順から施策として読みました。"
             self.notes.doubt(place, line.number, text)
         awaits = self.awaits_measures
@@ -578,7 +578,7 @@ def _is_again(title: str, said: str) -> bool:
     return not plain or plain == alike(re.sub(r"\s", "", title))
 
 
-def _numbers(section: Section, style: str) -> Iterator[int]:
+def _numbers(section: ListSection, style: str) -> Iterator[int]:
     """Yield the numbers of a section's lines that have signs of this style."""
     for line in section.lines:
         marker = read_marker(line.text)
@@ -586,7 +586,7 @@ def _numbers(section: Section, style: str) -> Iterator[int]:
             yield marker.number
 
 
-def _first_style(section: Section) -> str:
+def _first_style(section: ListSection) -> str:
     first = section.lines[:1]
     marker = read_marker(first[0].text) if first else None
     return marker.style if marker else ""

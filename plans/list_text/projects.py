@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from plans.list_text import columns as column_roles
-from plans.list_text.columns import Columns
+from plans.list_text.columns import ListColumns
 from plans.list_text.lines import (
     Habits,
     Line,
@@ -18,7 +18,7 @@ from plans.list_text.lines import (
 )
 from plans.list_text.listings import NOTE, PlaceOf, joined_text
 from plans.list_text.markers import read_marker
-from plans.list_text.outline import Section, Table
+from plans.list_text.outline import ListSection, ListTable
 from plans.list_text.result import Extra, Notes
 from plans.list_text.tabbed_rows import TabbedRow, tabbed_rows
 
@@ -56,7 +56,7 @@ class ProjectDraft:
 
 
 @dataclass(frozen=True)
-class ProjectRow:
+class ReadProject:
     """A project in the shape of the plan, with its line and whether it says （再掲）."""
 
     project: dict[str, Any]
@@ -65,8 +65,8 @@ class ProjectRow:
 
 
 def read_projects(
-    section: Section, place_of: PlaceOf, habits: Habits, notes: Notes
-) -> list[ProjectRow]:
+    section: ListSection, place_of: PlaceOf, habits: Habits, notes: Notes
+) -> list[ReadProject]:
     """Return the projects of a section in their order; `relisted_from` is still None."""
     reader = _Reader(place_of, habits, notes)
     for table in section.tables:
@@ -79,12 +79,12 @@ class _Reader:
         self.place_of = place_of
         self.habits = habits
         self.notes = notes
-        self.rows: list[ProjectRow] = []
-        self.columns: Columns | None = None
+        self.rows: list[ReadProject] = []
+        self.columns: ListColumns | None = None
         self.style = ""
         self.has_categories = False
 
-    def read(self, table: Table) -> None:
+    def read(self, table: ListTable) -> None:
         self.columns = table.columns or self.columns
         lines = self._without_notes(table.lines)
         if any(line.has_tabs for line in lines):
@@ -325,7 +325,7 @@ class _Reader:
             "relisted_from": None,
         }
         is_relisted = is_again or is_again_too or is_category_again
-        self.rows.append(ProjectRow(project, draft.line, is_relisted))
+        self.rows.append(ReadProject(project, draft.line, is_relisted))
 
     def _category(self, draft: ProjectDraft) -> tuple[str, bool]:
         """Return the 区分 as the plan's shape writes it, and whether it says 再掲."""
@@ -362,7 +362,7 @@ class _Reader:
 class _Signs:
     """Where rows of projects begin: at a 区分, or below the name of another project."""
 
-    columns: Columns | None
+    columns: ListColumns | None
 
     def begins(self, row: list[str], cells: list[str]) -> bool:
         return bool(_first_category(cells[0])[0]) or (_is_name(row[-1]) and _is_name(cells[0]))
@@ -402,7 +402,7 @@ def _without_relisting(text: str) -> tuple[str, bool, str]:
     return bare, True, (match["note"] or "").strip("：: 、")
 
 
-def _cells(draft: ProjectDraft, columns: Columns | None) -> tuple[str, str | None, str]:
+def _cells(draft: ProjectDraft, columns: ListColumns | None) -> tuple[str, str | None, str]:
     """Return name, 内容 and the doubt about where one ends ("" if a mark says it)."""
     texts = [joined(segment) for segment in draft.segments]
     words = blank_parts(re.sub(r"\s+(?=[（(【]再掲)", "", texts[0]))

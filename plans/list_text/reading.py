@@ -9,8 +9,8 @@ from plans.list_text.listings import read_listings
 from plans.list_text.outline import GoalDraft, MeasureDraft, Outline, outline_of, title_of
 from plans.list_text.projects import read_projects
 from plans.list_text.relistings import ListedProject, link
-from plans.list_text.result import Notes, Part, Place, PlanList
-from plans.list_text.words import NAMES, candidates, words_of
+from plans.list_text.result import Notes, Place, PlanList, PlanPart
+from plans.list_text.words import LEVEL_NAMES, candidates, words_in_use
 
 
 def read_plan_list(text: str, words: Mapping[str, Sequence[str] | str] | None = None) -> PlanList:
@@ -37,11 +37,11 @@ def read_plan_list(text: str, words: Mapping[str, Sequence[str] | str] | None = 
     """
     notes = Notes()
     lines, habits = lines_of(text, notes)
-    known = words_of(used_words(lines, candidates(words)), words)
+    known = words_in_use(used_words(lines, candidates(words)), words)
     outline = outline_of(lines, known, habits, notes)
     for level, word in known.worked_out.items():
         line = next((one.number for one in lines if word in one.text), 1)
-        notes.doubt(Place(), line, f"「{word}」を{NAMES[level]}として読みました。")
+        notes.doubt(Place(), line, f"「{word}」を{LEVEL_NAMES[level]}として読みました。")
     title = title_of(outline.front, notes)
     return PlanList(
         plan={"title": title, "goals": _goals(outline, habits, notes)},
@@ -64,7 +64,7 @@ def _goal(
     goal: GoalDraft, projects: list[ListedProject], habits: Habits, notes: Notes
 ) -> dict[str, Any]:
     def place_of(position: int) -> Place:
-        return goal.place.below(Part.NUMERIC_TARGET, position)
+        return goal.place.below(PlanPart.NUMERIC_TARGET, position)
 
     return {
         "position": goal.position,
@@ -87,10 +87,10 @@ def _measure(
     measure: MeasureDraft, projects: list[ListedProject], habits: Habits, notes: Notes
 ) -> dict[str, Any]:
     def kpi_at(position: int) -> Place:
-        return measure.place.below(Part.KPI, position)
+        return measure.place.below(PlanPart.KPI, position)
 
     def project_at(position: int) -> Place:
-        return measure.place.below(Part.PROJECT, position)
+        return measure.place.below(PlanPart.PROJECT, position)
 
     rows = read_projects(measure.projects, project_at, habits, notes)
     projects += [

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any
 
 
-class Part(StrEnum):
+class PlanPart(StrEnum):
     """What a place is a place of; the value is the word in its label."""
 
     WHOLE = "計画"
@@ -21,7 +21,7 @@ class Part(StrEnum):
 class Place:
     """A part of the plan. Its label is 具体的施策1-ア-1; without a group, 具体的施策1-1."""
 
-    part: Part = Part.WHOLE
+    part: PlanPart = PlanPart.WHOLE
     goal: int | None = None
     group: str = ""
     measure: int | None = None
@@ -31,7 +31,7 @@ class Place:
         numbers = (self.goal, self.group, self.measure, self.position)
         return self.part + "-".join(str(number) for number in numbers if number not in (None, ""))
 
-    def below(self, part: Part, position: int) -> "Place":
+    def below(self, part: PlanPart, position: int) -> "Place":
         """Return the place of a listing or a project in this goal or measure."""
         return Place(part, self.goal, self.group, self.measure, position)
 
@@ -46,7 +46,7 @@ class Unplaced:
 
 
 @dataclass(frozen=True)
-class Doubt:
+class ListDoubt:
     """What was decided by something weaker than an explicit mark, at the line where it begins."""
 
     place: Place
@@ -76,7 +76,7 @@ class PlanList:
 
     plan: dict[str, Any]
     unplaced: tuple[Unplaced, ...]
-    doubts: tuple[Doubt, ...]
+    doubts: tuple[ListDoubt, ...]
     extras: tuple[Extra, ...] = ()
     left_out: tuple[Unplaced, ...] = ()
     words: dict[str, str] = field(default_factory=dict)
@@ -87,7 +87,7 @@ class Notes:
     """Collects what is said about lines while they are read."""
 
     unplaced: list[Unplaced] = field(default_factory=list)
-    doubts: list[Doubt] = field(default_factory=list)
+    doubts: list[ListDoubt] = field(default_factory=list)
     extras: list[Extra] = field(default_factory=list)
     left_out: list[Unplaced] = field(default_factory=list)
 
@@ -95,4 +95,4 @@ class Notes:
         self.unplaced.append(Unplaced(line, text, reason))
 
     def doubt(self, place: Place, line: int, text: str) -> None:
-        self.doubts.append(Doubt(place, text, line))
+        self.doubts.append(ListDoubt(place, text, line))

@@ -20,7 +20,7 @@ GOAL, NUMERIC_TARGETS, GROUP, MEASURE, KPIS, PROJECTS = LEVELS = (
     "projects",
 )
 
-NAMES = {
+LEVEL_NAMES = {
     GOAL: "基本目標",
     NUMERIC_TARGETS: "数値目標",
     GROUP: "施策の区分",
@@ -70,7 +70,7 @@ class Words:
         return self.by_level.get(level, ())
 
 
-def words_of(used: Iterable[str], given: Mapping[str, Sequence[str] | str] | None) -> Words:
+def words_in_use(used: Iterable[str], given: Mapping[str, Sequence[str] | str] | None) -> Words:
     """Return the words of a text in which `used` head a line with a number.
 
     `given` has the plan's own words by level: they take the place of those of goals, groups and
@@ -120,7 +120,7 @@ def _checked(given: Mapping[str, Sequence[str] | str]) -> dict[str, tuple[str, .
     }
     for level, words in own.items():
         if not all(word.strip() for word in words):
-            raise ValueError(f"「{NAMES[level]}」に当たる語が空です。語を書いてください。")
+            raise ValueError(f"「{LEVEL_NAMES[level]}」に当たる語が空です。語を書いてください。")
     return own
 
 

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from plans.list_text.reading import read_plan_list
-from plans.list_text.result import Part, Place
+from plans.list_text.result import Place, PlanPart
 from tests.plans.list_text.written_plans import doubts, unplaced, written
 
 WITHOUT_GROUPS = """しらほ市まち・ひと・しごと創生総合戦略
@@ -490,8 +490,8 @@ def test_a_text_without_a_plan_gives_an_empty_one(text):
 
 def test_a_place_has_numbers_and_a_label():
     assert str(Place()) == "計画"
-    assert str(Place(Part.GROUP, 2, "ア")) == "施策の区分2-ア"
-    place = Place(Part.MEASURE, 1, "ア", 2).below(Part.KPI, 3)
+    assert str(Place(PlanPart.GROUP, 2, "ア")) == "施策の区分2-ア"
+    place = Place(PlanPart.MEASURE, 1, "ア", 2).below(PlanPart.KPI, 3)
     assert (str(place), place.goal, place.group, place.measure) == ("KPI1-ア-2-3", 1, "ア", 2)
 
 
