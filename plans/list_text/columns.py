@@ -59,13 +59,6 @@ class ListColumns:
     def has(self, role: str) -> bool:
         return any(column.role == role for column in self.columns)
 
-    @property
-    def is_in_order(self) -> bool:
-        """Return whether 区分, 事業名 and 内容 stand in this order, as most plans print them."""
-        order = [NUMBER, CATEGORY, NAME, CONTENT, IMPLEMENTER, OTHER]
-        places = [order.index(column.role) for column in self.columns if column.role in order]
-        return places == sorted(places)
-
 
 def columns_of(cells: list[str]) -> ListColumns | None:
     """Return the columns if all cells are headers of one table; None if this is no such line."""

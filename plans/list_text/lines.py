@@ -24,7 +24,10 @@ _PAGE_NUMBER = re.compile(
 _LEADER = re.compile(r"(?:[.・…‥]\s*){3,}[0-9]{1,3}$")
 _BARE_NUMBER = re.compile(r"\d{1,3}")
 _PAIRS = {"（": "）", "(": ")", "「": "」", "『": "』", "【": "】", "〔": "〕", "［": "］"}
-_GOES_ON = re.compile(r"(?:[、・,，／/＋＆のをにとやでへがはもし]|とし|及び|または|又は|など)$")
+# しごと, ひと, こと, 子ども and もの end in such a letter, too.
+_GOES_ON = re.compile(
+    r"(?:[、・,，／/＋＆をにやでへがは]|(?<!も)の|(?<!ど)も|(?<!しご)(?<!ふるさ)(?<![ひこも])と|とし|及び)$"
+)
 
 
 @dataclass(frozen=True)

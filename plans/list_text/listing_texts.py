@@ -51,7 +51,10 @@ def split_listing(text: str) -> ListingText | None:
 
 def _at_a_blank(text: str) -> ListingText | None:
     words = blank_parts(text)
-    begins = [i for i in range(1, len(words)) if begins_sentence(" ".join(words[i:]))]
+    rests = {i: " ".join(words[i:]) for i in range(1, len(words))}
+    begins = [i for i, rest in rests.items() if begins_as_sentence(rest)]
+    # Words that only the reader of sentences knows: ゼロ名維持.
+    begins = begins or [i for i, rest in reversed(rests.items()) if is_sentence(rest)]
     if not begins:
         return None
     first = begins[0]

@@ -239,7 +239,7 @@ class _Reader:
         sentence, is_made = _sentence(named, cells)
         if not name or not sentence:
             whole = " ".join(cell for cell in row.cells if cell)
-            split = split_listing(whole)
+            split = None if columns else split_listing(whole)
             if not split:
                 reason = "目標の文が見つからないため、指標として読めません。"
                 self.notes.unplace(row.line, whole, reason)

@@ -526,7 +526,10 @@ class _Builder:
         if not marker.rest or has_sentence(marker.rest):
             return False
         before = self.group.symbol if self.group else ""
-        if not follows(marker.symbol, before) and marker.symbol != before:
+        if self.group and marker.symbol == before:
+            if not _is_again(self.group.title, measure_head((before,), marker.rest).group_title):
+                return False
+        elif not follows(marker.symbol, before) or self._is_empty_section():
             return False
         head = measure_head((marker.symbol,), marker.rest)
         self._open_group(line, marker.symbol, head.group_title)
@@ -535,6 +538,9 @@ class _Builder:
             self._open_measure(line, head, "word")
             self.awaits_measures = True
         return True
+
+    def _is_empty_section(self) -> bool:
+        return self.section is not None and not self.section.lines
 
     def _is_measure(self, marker: Marker) -> bool:
         """Return whether a numbered line is a measure rather than an item of the section."""
