@@ -145,6 +145,8 @@ class _Builder:
         self.measure: MeasureDraft | None = None
         self.section: ListSection | None = None
         self.kind = ""
+        self.repeated: Titled | None = None
+        """What has just got its heading again: its title may stand on the next line."""
         self.titled: Titled | None = None
         """What has just got its heading: the next line may go on with its title."""
         self.title_line: Line | None = None
@@ -256,8 +258,13 @@ class _Builder:
             and position in (None, goal.position)
         ]
         if same:
+            is_running_head = same[0] is self.goal
+            section = self.section
             self._again(line, same[0], same[0].place)
-            self.goal, self.group, self.measure = same[0], None, None
+            if is_running_head:
+                self.section = section
+            else:
+                self.goal, self.group, self.measure = same[0], None, None
             return
         used = [goal.position for goal in self.outline.goals]
         place = Place(PlanPart.GOAL, self._free(position, used))
@@ -288,8 +295,8 @@ class _Builder:
             doubts.pop()
         text = "見出しが繰り返されています。ページの切れ目とみて、前の続きとして読みました。"
         self.notes.doubt(place, line.number, text)
-        self.titled, self.title_line = titled, line
-        self.section, self.awaits_measures = None, False
+        self._title(titled, line)
+        self.repeated = titled
 
     def _title(self, titled: Titled, line: Line) -> None:
         self.titled, self.title_line = titled, line
@@ -460,6 +467,9 @@ class _Builder:
         if not self.goal:
             self.outline.front.append(line)
             return
+        repeated, self.repeated = self.repeated, None
+        if repeated and alike(repeated.title) == alike(line.text):
+            return
         marker = None if line.has_tabs and line.cells[0] == "" else read_marker(line.text)
         if marker and self._take_marked(line, marker):
             return
@@ -486,9 +496,6 @@ class _Builder:
         titled, before = self.titled, self.title_line
         if not titled or not before or line.text[0] in "※＊*":
             return False
-        if alike(titled.title) == alike(line.text):
-            # The title of a heading that a page repeats.
-            return True
         if titled.title:
             is_open = self.habits.breaks_inside(before) or is_unfinished(titled.title)
             if not is_open:
@@ -527,7 +534,8 @@ class _Builder:
             return False
         before = self.group.symbol if self.group else ""
         if self.group and marker.symbol == before:
-            if not _is_again(self.group.title, measure_head((before,), marker.rest).group_title):
+            title = measure_head((before,), marker.rest).group_title
+            if self.section is not None and not _is_again(self.group.title, title):
                 return False
         elif not follows(marker.symbol, before) or self._is_empty_section():
             return False

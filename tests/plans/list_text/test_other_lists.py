@@ -345,6 +345,28 @@ def test_headings_that_pages_repeat_and_a_relisting_with_two_homes():
     assert [one.line for one in result.left_out] == [8, 15]
 
 
+def test_a_running_head_in_the_middle_of_a_table():
+    text = """基本目標１
+働くまち
+具体的施策１ 農業
+具体的事業
+区分 事業名 内容
+新規 就農支援事業 資金の貸付
+基本目標１
+働くまち
+拡充 畜産支援事業 機械の導入
+"""
+    result = read_plan_list(text)
+    assert written(result) == [
+        "目標1 働くまち",
+        "施策1 農業",
+        "-1 新規｜就農支援事業｜資金の貸付",
+        "-2 拡充｜畜産支援事業｜機械の導入",
+    ]
+    assert unplaced(result) == []
+    assert doubts(result)[-1].startswith("7 基本目標1：見出しが繰り返されています。")
+
+
 PROSE = """みさき市総合戦略
 令和2年3月
 目次
