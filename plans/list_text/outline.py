@@ -165,8 +165,11 @@ class _Builder:
         """Take the first of the lines and what belongs to it; return how many were taken."""
         line = lines[0]
         if columns := self._headers(line):
+            count = 1
+            while wider := self._broken_row_of_headers(lines[: count + 1], columns):
+                columns, count = wider, count + 1
             self._begin_table(line, columns)
-            return 1
+            return count
         cells = [cell for cell in line.cells if cell] if line.has_tabs else line.text.split()
         if is_side_by_side(cells, self.words):
             self._begin_prose(line, SIDE_BY_SIDE)
@@ -200,6 +203,14 @@ class _Builder:
     def _headers(self, line: Line) -> ListColumns | None:
         cells = [cell for cell in line.cells if cell] if line.has_tabs else line.text.split()
         return columns_of(cells)
+
+    def _broken_row_of_headers(self, lines: list[Line], columns: ListColumns) -> ListColumns | None:
+        """Return the columns if the last of the lines goes on with the headers above it."""
+        for between in (" ", ""):
+            wider = columns_of(between.join(line.text for line in lines).split())
+            if wider and len(wider.columns) > len(columns.columns):
+                return wider
+        return None
 
     def _broken_headers(self, lines: list[Line]) -> int:
         """Take headers that stand on a line each; return how many lines they are."""

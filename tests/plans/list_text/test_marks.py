@@ -189,8 +189,17 @@ def test_tables_of_values():
     assert unplaced(result) == [(6, "来客")]
 
 
-def test_headers_on_a_line_each():
-    text = "具体的事業\n区分\n事業名\n内容\n新規 就農事業 貸付\n"
+@pytest.mark.parametrize(
+    "headers",
+    [
+        "区分\n事業名\n内容",
+        "区分 事業名\n内容",
+        "区分 事業\n名 内容",
+        "区分 事業名 内容\n具体的事業\n区分 事業名 内容",
+    ],
+)
+def test_headers_broken_over_lines(headers):
+    text = f"具体的事業\n{headers}\n新規 就農事業 貸付\n"
     assert below_measure(text) == ["-1 新規｜就農事業｜貸付"]
 
 
