@@ -17,9 +17,11 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.bulk_admin import PlanningBulkAdmin
 from accounts.models import User
+from goals.grants import parts_naming
 from goals.judging import JudgingForm, judging_context
 from goals.models import (
     BasicGoal,
+    Grant,
     NumericTarget,
     NumericTargetOutlook,
     NumericTargetVersion,
@@ -30,6 +32,7 @@ from goals.models import (
 from goals.plan_form import PlanForm, said_of_state
 from goals.resources import NumericTargetResource
 from goals.revision_form import RevisionForm
+from goals.words_form import WORD_FIELDS
 from indicators import revising
 from indicators.closed_years import published_years
 from indicators.correcting_admin import CorrectingAdmin, save_if_meant, tell
@@ -56,6 +59,12 @@ class BasicGoalInline(RowsInline):
     can_delete = False  # its own page says what goes with it, and what keeps it
 
 
+class GrantInline(RowsInline):
+    model = Grant
+    fields = ["number", "name", "kind", "first_fiscal_year", "last_fiscal_year"]
+    can_delete = False  # its own page says what names it
+
+
 class BasicGoalLinks(LinksInline):
     model = BasicGoal
     fields = ["position", "title"]
@@ -67,8 +76,8 @@ class StrategyAdmin(CorrectingAdmin, PlanPartAdmin):
     list_display = [
         "title", "state", "city", "first_fiscal_year", "last_fiscal_year", "invented",
     ]  # fmt: skip
-    inlines = [BasicGoalInline]
-    exclude = (*THRESHOLDS, *CHOICES, "labels", "marks")
+    inlines = [BasicGoalInline, GrantInline]
+    exclude = (*THRESHOLDS, *CHOICES, "labels", "marks", "words")
     readonly_fields = ["judging"]
     judges_by = frozenset({"first_fiscal_year", "last_fiscal_year"})
     no_corrections = frozenset({"state", "invented"})
@@ -77,7 +86,7 @@ class StrategyAdmin(CorrectingAdmin, PlanPartAdmin):
     def get_inlines(self, request: HttpRequest, obj: Any) -> list[Any]:
         """Leave goals to their own page once the plan is revised: it asks from when on."""
         is_revised = obj is not None and obj.revisions.exists()
-        return [BasicGoalLinks] if is_revised else [BasicGoalInline]
+        return [BasicGoalLinks if is_revised else BasicGoalInline, GrantInline]
 
     def get_exclude(self, request: HttpRequest, obj: Any = None) -> Any:
         """Show the rules themselves to those who may only look at the plan."""
@@ -90,6 +99,18 @@ class StrategyAdmin(CorrectingAdmin, PlanPartAdmin):
         if not (has_link and obj.revisions.exists()):
             unfit.add(AS_REVISION)
         return [name for name in super().get_fields(request, obj) if name not in unfit]
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        """Put the words of the plan into a part of their own; others just see them."""
+        fields = self.get_fields(request, obj)
+        if not self._may_judge(request, obj):
+            return [(None, {"fields": [name for name in fields if name not in WORD_FIELDS]})]
+        asked = [*self.reason_fields(request), AS_REVISION]
+        plan = [name for name in fields if name not in (*WORD_FIELDS, *asked)]
+        about = "画面、報告書、Excelで使う言葉です。空欄のものは、標準の言葉になります。"
+        words = {"fields": list(WORD_FIELDS), "classes": ["collapse"], "description": about}
+        kept = [name for name in fields if name in asked]
+        return [(None, {"fields": plan}), ("計画の言葉", words), (None, {"fields": kept})]
 
     def _may_judge(self, request: HttpRequest, strategy: Strategy | None) -> bool:
         return bool(strategy is None or self.has_change_permission(request, strategy))
@@ -291,6 +312,31 @@ def _plan_to_revise(plans: Iterable[Strategy]) -> Strategy | None:
         )
 
     return min(plans, key=order, default=None)
+
+
+GRANT_IS_KEPT = (
+    "この交付金を挙げているものがあるため、削除できません。先に、それぞれの画面で外してください。"
+)
+
+
+@admin.register(Grant)
+class GrantAdmin(CorrectingAdmin, PlanPartAdmin):
+    list_display = ["name", "plan", "number", "kind", "first_fiscal_year", "last_fiscal_year"]
+    list_filter = [PlanFilter]
+    list_select_related = ["strategy"]
+    search_fields = ["name", "kind"]
+    judges_by = frozenset()
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        """Keep the plan and the number: the parts name it by them."""
+        return ["strategy", "number"] if obj else []
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple[Any, Any, Any, Any]:
+        deleted, counts, missing, protected = super().get_deleted_objects(objs, request)
+        kept = [line for grant in objs for line in parts_naming(grant)]
+        if kept:
+            self.message_user(request, GRANT_IS_KEPT, messages.ERROR)
+        return deleted, counts, missing, [*protected, *kept]
 
 
 class NumericTargetLinks(LinksInline):

@@ -1,9 +1,13 @@
 """What measures, KPIs and projects carry besides: SDGs, 交付金, the code of the 総合計画."""
 
+import re
+from collections.abc import Mapping
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
+
+from japanese.numerals import half_width
 
 SDGS = range(1, 18)
 """The numbers of the seventeen goals."""
@@ -55,3 +59,38 @@ def wrong_numbers(numbers: Any, allowed: range | None = None) -> str:
         or (allowed is not None and one not in allowed)
     ]
     return "、".join(map(str, wrong))
+
+
+_SEPARATORS = re.compile(r"[、，,・;；\s]+")
+
+
+def read_sdgs(text: str) -> list[int]:
+    """Return the numbers of SDGs in a text: 3、11. Raises ValueError for anything else."""
+    numbers = set()
+    for part in filter(None, _SEPARATORS.split(half_width(text))):
+        if not part.isdecimal() or int(part) not in SDGS:
+            raise ValueError(
+                f"SDGsの番号「{part}」は使えません。1から17までの番号を「3、11」のように"
+                "入力してください。"
+            )
+        numbers.add(int(part))
+    return sorted(numbers)
+
+
+def read_grants(text: str, names: Mapping[int, str]) -> list[int]:
+    """Return the numbers of the 交付金 that a text names, one after the other or line by line.
+
+    `names` are those of the plan by number. Raises ValueError for another name.
+    """
+    known = {name.strip(): number for number, name in names.items()}
+    numbers = set()
+    for name in filter(None, map(str.strip, re.split(r"[、，,\n]", text))):
+        if name not in known:
+            offered = "".join(f"「{one}」" for one in known)
+            remedy = f"{offered}のどれかを入力するか、" if offered else ""
+            raise ValueError(
+                f"交付金「{name}」は、この計画に登録されていません。{remedy}"
+                "先に管理画面の「交付金」で登録してください。"
+            )
+        numbers.add(known[name])
+    return sorted(numbers)

@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib import messages
 
 from goals.models import Revision, Strategy
+from goals.words_form import WordsForm
 from indicators.listing_rows import awaiting_target, indicators_of_plan
 from indicators.models import Actual, FiscalYear
 from indicators.plan_states import PlanState
@@ -17,7 +18,7 @@ _NAMED = 20
 """How many listings without a target a message names."""
 
 
-class PlanForm(ReasonForm):
+class PlanForm(WordsForm, ReasonForm):
     """A plan. A step back to an earlier state needs a reason; a revision may change its end."""
 
     about_the_change = ReasonForm.about_the_change | {AS_REVISION}

@@ -3,9 +3,16 @@
 from typing import Any
 
 from django.contrib import admin
+from django.http import HttpRequest
 
 from accounts.bulk_admin import PlanningBulkAdmin
-from indicators.listing_admin import ListingAdmin, PlanningOutlookInline, YearlyTargetInline
+from goals.carried_form import CARRIED_FIELDSET, CarriedForm
+from indicators.listing_admin import (
+    ListingAdmin,
+    ListingForm,
+    PlanningOutlookInline,
+    YearlyTargetInline,
+)
 from indicators.plan_filters import PlanFilter
 from indicators.version_admin import VersionAdmin
 from kpis.models import KPI, KPIOutlook, KPIVersion, KPIYear
@@ -22,6 +29,10 @@ class KPILinks(LinksInline):
 MeasureAdmin.inlines = [KPILinks, *MeasureAdmin.inlines]
 
 
+class KPIForm(CarriedForm, ListingForm):
+    """A KPI, with what it carries besides."""
+
+
 class KPIYearInline(YearlyTargetInline):
     model = KPIYear
 
@@ -32,6 +43,7 @@ class KPIOutlookInline(PlanningOutlookInline):
 
 @admin.register(KPI)
 class KPIAdmin(PlanningBulkAdmin, ListingAdmin):
+    form = KPIForm
     resource_classes = [KPIResource]
     parent = "measure"
     inlines = [KPIYearInline, KPIOutlookInline]
@@ -42,6 +54,11 @@ class KPIAdmin(PlanningBulkAdmin, ListingAdmin):
         "reference",
         "confirmed_by",
     ]
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> list:
+        """Show what the KPI carries besides after its reading."""
+        place, reading, *others = super().get_fieldsets(request, obj)
+        return [place, reading, CARRIED_FIELDSET, *others]
 
 
 @admin.register(KPIVersion)

@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from indicators.resources import ListingResource
 from kpis.models import KPI
 from measures.models import Measure
-from measures.resources import MEASURE_COLUMNS, measures_by_place
+from measures.resources import CARRIED_COLUMNS, MEASURE_COLUMNS, measures_by_place
 
 
 class KPIResource(ListingResource):
@@ -18,10 +18,20 @@ class KPIResource(ListingResource):
     group = MEASURE_COLUMNS["group"]
     measure = MEASURE_COLUMNS["measure"]
 
+    sdgs = CARRIED_COLUMNS["sdgs"]
+    grants = CARRIED_COLUMNS["grants"]
+    general_plan_code = CARRIED_COLUMNS["general_plan_code"]
+
     parent = "measure"
 
     class Meta:
         model = KPI
+
+    def __init__(self, **kwargs: Any) -> None:
+        """Put the columns that are only shown last, behind those of a KPI alone."""
+        super().__init__(**kwargs)
+        for name in ("first_year", "last_year"):
+            self.fields[name] = self.fields.pop(name)
 
     def get_queryset(self) -> QuerySet[KPI]:
         return (

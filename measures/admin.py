@@ -7,10 +7,10 @@ from django.forms import Field
 
 from accounts.bulk_admin import PlanningBulkAdmin
 from goals.admin import BasicGoalAdmin
+from goals.carried_form import CarriedForm
 from indicators.plan_admin import PlanPartAdmin
 from indicators.plan_filters import PartFilter, PlanFilter
 from indicators.revising_admin import RevisingAdmin
-from indicators.revising_form import RevisedPartForm
 from indicators.titled_form import TitledPartForm
 from measures.models import Measure, MeasureGroup, Project
 from measures.resources import ProjectResource
@@ -72,7 +72,7 @@ class GroupFilter(PartFilter):
     path = "measure__group"
 
 
-class MeasureForm(TitledPartForm):
+class MeasureForm(CarriedForm, TitledPartForm):
     parent = "group"
 
 
@@ -87,7 +87,7 @@ class MeasureAdmin(RevisingAdmin, PlanPartAdmin):
     inlines: ClassVar[list[type[LinksInline]]] = [ProjectLinks]
 
 
-class ProjectForm(RevisedPartForm):
+class ProjectForm(CarriedForm):
     parent = "measure"
 
 
@@ -101,6 +101,7 @@ class ProjectAdmin(PlanningBulkAdmin, RevisingAdmin, PlanPartAdmin):
         "category",
         "content",
         "implementer",
+        "section",
         "is_relisted",
         "years_shown",
     ]
@@ -108,10 +109,11 @@ class ProjectAdmin(PlanningBulkAdmin, RevisingAdmin, PlanPartAdmin):
         PlanFilter,
         GroupFilter,
         "category",
+        ("section", admin.RelatedOnlyFieldListFilter),
         ("relisted_from", admin.EmptyFieldListFilter),
     ]
-    list_select_related = ["measure__group__goal__strategy"]
-    search_fields = ["name", "content", "implementer"]
+    list_select_related = ["measure__group__goal__strategy", "section"]
+    search_fields = ["name", "content", "implementer", "budget_item", "general_plan_code"]
 
     def formfield_for_foreignkey(self, db_field: Any, request: Any, **kwargs: Any) -> Field:
         if db_field.name == "relisted_from":

@@ -215,6 +215,10 @@ class Project(InForce, Carried):
     def __str__(self) -> str:
         return f"{self.measure.code} {self.position} {self.name}"
 
+    @property
+    def strategy(self) -> Strategy:
+        return self.measure.strategy
+
     def clean(self) -> None:
         self.clean_carried()
         if self.measure_id is not None:

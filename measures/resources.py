@@ -5,11 +5,13 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from accounts.resources import sections_by_name
+from goals.carried import read_grants, read_sdgs
 from indicators.resources import PlanPartResource, in_force_column
 from japanese.numerals import half_width, read_number
 from measures.models import Measure, Project, symbol_key
 from tables.cells import Cell
-from tables.columns import Column, Part, Text, WholeNumber, not_among
+from tables.columns import SEPARATOR, Column, Named, Part, Text, WholeNumber, not_among
 
 
 class Symbol(Text):
@@ -20,7 +22,12 @@ class Symbol(Text):
 
 
 class SymbolColumn(Column):
-    """The symbol of a group, written as it is stored and found however wide it is typed."""
+    """The symbol of a group, written as it is stored and found however wide it is typed.
+
+    An empty cell names the group without a symbol, for measures of no group.
+    """
+
+    may_be_empty = True
 
     def get_value(self, instance: Any) -> str:
         return symbol_key(super().get_value(instance))
@@ -43,13 +50,59 @@ MEASURE_COLUMNS = {
         "基本目標", "measure__group__goal__position", WholeNumber(read_number), part=Part.KEY
     ),
     "group": SymbolColumn(
-        "施策の区分", "measure__group__symbol", Symbol(), part=Part.KEY, note="記号。例：ア"
+        "施策の区分",
+        "measure__group__symbol",
+        Symbol(),
+        part=Part.KEY,
+        note="記号。例：ア。区分のない計画では空欄。",
     ),
     "measure": Column(
-        "具体的施策", "measure__position", WholeNumber(read_number), part=Part.KEY, note="①は1。"
+        "具体的施策",
+        "measure__position",
+        WholeNumber(read_number),
+        part=Part.KEY,
+        note="①は1。基本目標の直下は0。",
     ),
 }
 """The columns that identify the measure of a row."""
+
+
+class SdgsColumn(Column):
+    """The numbers of SDGs: 3、11."""
+
+    def written(self, instance: Any) -> Cell:
+        return SEPARATOR.join(map(str, self.get_value(instance)))
+
+    def read(self, instance: Any, cell: str) -> list[int]:
+        return read_sdgs(cell)
+
+
+class GrantsColumn(Column):
+    """交付金 of the plan, by their names."""
+
+    def written(self, instance: Any) -> Cell:
+        numbers = self.get_value(instance)
+        names = self._names(instance) if numbers else {}
+        return SEPARATOR.join(names[number] for number in numbers if number in names)
+
+    def read(self, instance: Any, cell: str) -> list[int]:
+        return read_grants(cell, self._names(instance)) if cell else []
+
+    def _names(self, instance: Any) -> dict[int, str]:
+        """Return the names by number; those of a plan are read once for a table."""
+        plan = instance.strategy
+        known: dict[int, dict[int, str]] = self.__dict__.setdefault("known", {})
+        if plan.pk not in known:
+            known[plan.pk] = dict(plan.grants.values_list("number", "name"))
+        return known[plan.pk]
+
+
+CARRIED_COLUMNS = {
+    "sdgs": SdgsColumn("SDGs", "sdgs", note="1から17までの番号。例：3、11"),
+    "grants": GrantsColumn("交付金", "grants", note="この計画の交付金の名称。"),
+    "general_plan_code": Column("総合計画コード", "general_plan_code"),
+}
+"""The columns of what measures, KPIs and projects carry besides."""
 
 
 def measures_by_place() -> dict[tuple[Any, ...], Measure]:
@@ -128,6 +181,13 @@ class ProjectResource(PlanPartResource):
     name = Column("事業名", "name", note="（再掲）は付けません。")
     content = Column("内容", "content")
     implementer = Column("実施主体", "implementer", note="市の事業は空欄にします。")
+    section = Column(
+        "担当課", "section", Named("担当課", sections_by_name), note="登録されている名称。"
+    )
+    budget_item = Column("予算科目", "budget_item")
+    sdgs = CARRIED_COLUMNS["sdgs"]
+    grants = CARRIED_COLUMNS["grants"]
+    general_plan_code = CARRIED_COLUMNS["general_plan_code"]
     relisted_from = Home(
         "再掲元",
         "relisted_from",

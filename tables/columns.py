@@ -39,6 +39,9 @@ class Column(Field):
     is refused.
     """
 
+    may_be_empty = False
+    """Whether a cell of a key may be empty: an empty one then names something, too."""
+
     def __init__(
         self,
         header: str,

@@ -133,7 +133,7 @@ class TableResource(Importer[Table], Resource):
             except ValueError as error:
                 errors[column.header] = str(error)
             else:
-                if key[-1] in (None, ""):
+                if key[-1] in (None, "") and not column.may_be_empty:
                     errors[column.header] = "空欄です。どの行のことか分かるように入力してください。"
         if errors:
             raise ValidationError(errors)

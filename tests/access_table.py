@@ -106,6 +106,7 @@ PLAN = (
     "goals_strategy",
     "goals_revision",
     "goals_basicgoal",
+    "goals_grant",
     "goals_numerictarget",
     "measures_measuregroup",
     "measures_measure",

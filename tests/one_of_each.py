@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from accounts.models import SectionFormerName
 from accounts.roles import Role
-from goals.models import NumericTargetYear
+from goals.models import Grant, NumericTargetYear
 from indicators.models import FiscalYear
 from kpis.models import KPIYear
 from measures.models import MeasureGroup
@@ -32,8 +32,10 @@ BLANKS = " 全角\u3000の空白\u3000"
 def make_one_of_each():
     """Make one of each object, with what forms are apt to change by themselves."""
     strategy = make_strategy(
-        title=BLANKS, note=LINES, labels={"on_track": "計画どおり"}, on_track=Decimal("95.0")
-    )
+        title=BLANKS, note=LINES, labels={"on_track": "計画どおり"}, on_track=Decimal("95.0"),
+        words={"measure": "取組", "categories": [{"name": "市民", "not_of_city": True}]},
+    )  # fmt: skip
+    Grant.objects.create(strategy=strategy, number=1, name=BLANKS, kind=BLANKS)
     goal = make_goal(strategy, title=BLANKS)
     section = make_section(BLANKS, department=BLANKS)
     SectionFormerName.objects.create(section=section, last_fiscal_year=2014, name=BLANKS)
@@ -42,8 +44,11 @@ def make_one_of_each():
         source=BLANKS, handover_memo=LINES,
     )  # fmt: skip
     money = make_indicator(section, unit="円", display_unit="千円", decimals=0, maximum=10**9)
-    measure = make_measure(goal, title=BLANKS)
-    home = make_project(measure, name=BLANKS, content=BLANKS)
+    carried = {"sdgs": [3, 11], "grants": [1], "general_plan_code": BLANKS}
+    measure = make_measure(goal, title=BLANKS, **carried)
+    home = make_project(
+        measure, name=BLANKS, content=BLANKS, section=section, budget_item=BLANKS, **carried
+    )
     make_project(make_measure(goal), name=BLANKS, relisted_from=home)
     MeasureGroup.objects.update(title=BLANKS, symbol="Ａ")
     reading = {
@@ -51,7 +56,7 @@ def make_one_of_each():
         "baseline": Decimal("7.70"), "baseline_kind": "measured", "baseline_year": 2014,
         "tolerance": Decimal("0.5"), "doubts": LINES,
     }  # fmt: skip
-    kpi = make_kpi(measure, indicator, confirmed_by=make_user(Role.PLANNING), **reading)
+    kpi = make_kpi(measure, indicator, confirmed_by=make_user(Role.PLANNING), **carried, **reading)
     KPIYear.objects.create(listing=kpi, fiscal_year=2017, value=Decimal("15.00"))
     target = make_numeric_target(goal, money, target=Decimal(5_000), sentence="５年で５千円")
     NumericTargetYear.objects.create(listing=target, fiscal_year=2019, value=Decimal(5_000))

@@ -7,6 +7,7 @@ from django.contrib import admin
 from django.urls import reverse
 
 from accounts.roles import Role
+from goals.models import Grant
 from tables.admin import BulkAdmin
 from tests.factories import (
     make_actual,
@@ -28,6 +29,7 @@ def one_of_each(client):
     planning = make_user(Role.PLANNING)
     client.force_login(planning)
     kpi = make_kpi(measure=make_project().measure)
+    Grant.objects.create(strategy=kpi.strategy, number=1, name="港の交付金")
     make_actual(kpi.indicator, by=planning)
     make_revision(2018, kpi, make_numeric_target(kpi.measure.group.goal))
     Event.objects.create(kind="export", subject="試験", by=planning)

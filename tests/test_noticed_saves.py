@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from accounts.models import Section, User
 from accounts.roles import Role
-from goals.models import BasicGoal, NumericTarget, NumericTargetVersion, Revision, Strategy
+from goals.models import BasicGoal, Grant, NumericTarget, NumericTargetVersion, Revision, Strategy
 from indicators.models import Actual, FiscalYear, Indicator
 from indicators.rules.presets import PRESETS
 from kpis.models import KPI, KPIVersion
@@ -52,6 +52,7 @@ def test_every_field_of_every_form_brings_what_it_was_opened_with(hanako, site, 
 FORMS = [
     (Strategy, "note", "city"),
     (Revision, "reason", "document_number"),
+    (Grant, "kind", "name"),
     (BasicGoal, "title", "position"),
     (MeasureGroup, "title", "symbol"),
     (Measure, "title", "position"),

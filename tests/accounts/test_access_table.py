@@ -19,6 +19,7 @@ from django.utils.safestring import mark_safe
 from accounts.models import User
 from accounts.roles import Role
 from docs.write_access_page import ACCESS_PAGE, page
+from goals.models import Grant
 from kpis.models import KPI
 from tables import file_making
 from tables.file_making import Made
@@ -77,6 +78,7 @@ class Site:
         goal = self.kpi.measure.group.goal
         self.target = goal.numeric_targets.first() or make_numeric_target(goal)
         self.revision = make_revision(2018, self.kpi, self.target)
+        Grant.objects.create(strategy=goal.strategy, number=1, name="港の交付金")
         if not self.kpi.indicator.actuals.filter(fiscal_year=2017).exists():
             make_actual(self.kpi.indicator, by=self.planning)
         self.evidence = make_evidence(self.kpi.indicator, by=self.planning)
