@@ -390,7 +390,8 @@ class PlainListing(Version):
     sentence already. `first_listing` is False for repetitions (再掲) of an
     indicator. `versions` are those up to the tree's year, none for a single one; `revised_from` is
     the year from which the next one holds.
-    `scales` are the rules of judging by their first year, up to the tree's year.
+    `scales` are the rules of judging by their first year, up to the tree's year. `carried_above` is
+    what the measure of a KPI carries.
     """
 
     model: str
@@ -416,6 +417,7 @@ class PlainListing(Version):
     goal_label: str = ""
     words: Words = STANDARD_WORDS
     carried: CarriedNode = CARRIES_NOTHING
+    carried_above: CarriedNode = CARRIES_NOTHING
 
     def holds_in(self, fiscal_year: int) -> bool:
         """Whether the plan has this listing in a year."""
@@ -692,6 +694,12 @@ class ProjectNode:
     section_id: int | None = None
     budget_item: str = ""
     carried: CarriedNode = CARRIES_NOTHING
+
+    @property
+    def facts(self) -> tuple[tuple[str, str], ...]:
+        """What there is to say of the project besides, as names with their texts."""
+        own = (("担当課", self.section), ("予算科目", self.budget_item))
+        return (*(one for one in own if one[1]), *self.carried.facts)
 
     @property
     def home(self) -> str:

@@ -22,6 +22,7 @@ from indicators.rules.terms import Status
 from japanese.calendar_days import day_label, not_after, read_day
 from japanese.fiscal_years import era_label, full_label, read_fiscal_year
 from plans.chooser import choices_beside
+from plans.conditions import Choices, Condition, read_conditions
 from plans.nodes import (
     GoalNode,
     ListingNode,
@@ -152,6 +153,22 @@ def selection_for(request: HttpRequest, tree: StrategyTree) -> Selection:
     except ValueError as error:
         clear = Link("条件を解除する", tree.base_url + kept_query(tree))
         raise PageNotFound(str(error), [clear]) from None
+
+
+def conditions_for(
+    request: HttpRequest, tree: StrategyTree, fields: Iterable[tuple[str, str, Choices]]
+) -> tuple[Condition, ...]:
+    """Return the conditions in the address. Raises PageNotFound for an unknown value."""
+    try:
+        return read_conditions(fields, request.GET)
+    except ValueError as error:
+        clear = Link("条件を解除する", escape_uri_path(request.path) + kept_query(tree))
+        raise PageNotFound(str(error), [clear]) from None
+
+
+def conditions_query(conditions: Iterable[Condition]) -> str:
+    """Return what links add to keep conditions: &sdg=3; "" without any."""
+    return "".join(f"&{urlencode({one.name: one.value})}" for one in conditions if one.value)
 
 
 def goal_at(tree: StrategyTree, position: int) -> GoalNode:

@@ -1,12 +1,13 @@
 """The filter of the listings: conditions in the address, one form field each.
 
-`goal`, `section`, `entering`, `judgement`, `kind`, `change`, `outlook`, `state` and `open`
-are parameters of
-the overview. The choices of a field come from the tree, so they all exist in the plan.
+`goal`, `section`, `entering`, `judgement`, `kind`, `change`, `outlook`, `state`, `open` and what
+plans/carrying.py adds are parameters of the overview. The choices of a field come from the tree, so
+they all exist in the plan.
 """
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from indicators.rules.outlook import LOOKING_AHEAD
 from indicators.rules.terms import (
@@ -18,33 +19,17 @@ from indicators.rules.terms import (
     mark_of,
     status_word,
 )
-from japanese.numerals import shown
 from plans.answers import answer_names, answer_state
+from plans.carrying import GENERAL_PLAN, GRANT, SDG, carried_conditions, carries
 from plans.comparison import TREND_NAMES, compare
+from plans.conditions import Choices, Condition, in_words, read_conditions
 from plans.counting import band_name, kinds_in
 from plans.lagging import is_lagging
 from plans.nodes import ListingNode, StrategyTree
 from plans.open_matters import MATTER_NAMES, is_open, matters_of
 
-Choices = tuple[tuple[str, str], ...]
-
 LAGGING = "lagging"
 REALISED, AT_MOST = "realised", "at_most"
-
-
-@dataclass(frozen=True)
-class Condition:
-    """One condition: its parameter, its label, its choices and the chosen value."""
-
-    name: str
-    label: str
-    choices: Choices
-    value: str = ""
-
-    @property
-    def chosen(self) -> str:
-        """The label of the chosen value; "" without one."""
-        return dict(self.choices).get(self.value, "")
 
 
 @dataclass(frozen=True)
@@ -61,7 +46,7 @@ class Selection:
     @property
     def in_words(self) -> str:
         """The conditions as text: 担当課：水産課、判定：× 遅れ・未達成."""
-        return "、".join(f"{field.label}：{field.chosen}" for field in self.fields if field.value)
+        return in_words(self.fields)
 
     def matches(self, listing: ListingNode) -> bool:
         """Whether a listing of a judged tree meets all conditions."""
@@ -99,16 +84,7 @@ def read_selection(tree: StrategyTree, asked: Mapping[str, str]) -> Selection:
 
     Raises ValueError, with a message for users, for a value that is not among the choices.
     """
-    fields = []
-    for name, label, choices in _fields(tree):
-        value = asked.get(name, "").strip()
-        if value and value not in dict(choices):
-            raise ValueError(
-                f"{label}の条件「{shown(value)}」は、この計画にありません。"
-                "条件を選び直すか、解除してください。"
-            )
-        fields.append(Condition(name, label, choices, value))
-    return Selection(tuple(fields))
+    return Selection(read_conditions(_fields(tree), asked))
 
 
 def _fields(tree: StrategyTree) -> Iterable[tuple[str, str, Choices]]:
@@ -130,6 +106,7 @@ def _fields(tree: StrategyTree) -> Iterable[tuple[str, str, Choices]]:
     yield "outlook", "見込み", tuple((state.value, state.label) for state in LOOKING_AHEAD)
     yield "state", "入力の状況", tuple(answer_names(tree.scale).items())
     yield "open", "企画の判断待ち", tuple((str(one), MATTER_NAMES[one]) for one in matters_of(tree))
+    yield from carried_conditions(tree)
 
 
 def _sections(found: Iterable[tuple[int, str]]) -> Choices:
@@ -152,6 +129,11 @@ def _is_judged(listing: ListingNode, value: str) -> bool:
     return value in (band_of(listing.assessment.status), judgement_of(listing))
 
 
+def _carries(name: str, listing: ListingNode, value: str) -> bool:
+    """Whether a listing carries something, by itself or with its measure."""
+    return any(carries(one, name, value) for one in (listing.carried, listing.carried_above))
+
+
 _TESTS: dict[str, Callable[[ListingNode, str], bool]] = {
     "goal": lambda listing, value: str(listing.goal_position) == value,
     "section": lambda listing, value: str(listing.indicator.section_id) == value,
@@ -162,4 +144,5 @@ _TESTS: dict[str, Callable[[ListingNode, str], bool]] = {
     "outlook": lambda listing, value: listing.outlook.state == value,
     "state": lambda listing, value: answer_state(listing) == value,
     "open": is_open,
+    **{name: partial(_carries, name) for name in (SDG, GRANT, GENERAL_PLAN)},
 }

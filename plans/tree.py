@@ -291,6 +291,7 @@ class _Builder(Generic[L]):
 
     def _measure(self, row: StoredRow, group: StoredRow, goal: int) -> MeasureOf[L]:
         place = place_of(goal, group["symbol"], row["position"])
+        carried = self._carried(row)
         projects = filter(self._holds, self.rows.projects[row["id"]])
         return MeasureOf(
             place=place,
@@ -300,8 +301,8 @@ class _Builder(Generic[L]):
             group_title=self._title(group),
             goal_position=goal,
             goal_label=self.goal_labels[goal],
-            carried=self._carried(row),
-            kpis=self._listings(KPI_MODEL, place, self.rows.kpis[row["id"]], goal),
+            carried=carried,
+            kpis=self._listings(KPI_MODEL, place, self.rows.kpis[row["id"]], goal, carried),
             projects=tuple(self._project(project, place) for project in projects),
             base_url=self.base_url,
             former_titles=row["former_titles"],
@@ -341,15 +342,25 @@ class _Builder(Generic[L]):
     def _section(self, pk: int) -> str:
         return self.section_names.of(pk, self.fiscal_year)
 
-    def _listings(self, model: str, place: str, rows: list[StoredRow], goal: int) -> tuple[L, ...]:
+    def _listings(
+        self,
+        model: str,
+        place: str,
+        rows: list[StoredRow],
+        goal: int,
+        carried: CarriedNode = CARRIES_NOTHING,
+    ) -> tuple[L, ...]:
+        """Return the listings of a goal, or of a measure that carries something besides."""
         held = filter(self._holds, rows)
         label = self.goal_labels[goal]
         return telling_once(
-            self._listing(model, f"{place}-{row['position']}{row['part']}", row, label)
+            self._listing(model, f"{place}-{row['position']}{row['part']}", row, label, carried)
             for row in held
         )
 
-    def _listing(self, model: str, place: str, row: StoredRow, goal_label: str) -> L:
+    def _listing(
+        self, model: str, place: str, row: StoredRow, goal_label: str, carried: CarriedNode
+    ) -> L:
         indicator_id = row["indicator_id"]
         first = indicator_id not in self.listed
         self.listed.add(indicator_id)
@@ -369,6 +380,7 @@ class _Builder(Generic[L]):
             first_listing=first,
             goal_label=goal_label,
             carried=self._carried(row) if model == KPI_MODEL else CARRIES_NOTHING,
+            carried_above=carried,
             period=Period(row["first_fiscal_year"] or self.period.first, self.period.last),
             planning_outlooks=self.rows.planning_outlooks.get((model, row["id"]), {}),
             replaced_by_id=row["replaced_by_id"],

@@ -12,6 +12,8 @@ from accounts import access
 from accounts.decorators import allowed
 from indicators.plan_states import PlanState
 from plans import counting
+from plans.carrying import carried_conditions, parts_that_carry
+from plans.conditions import in_words
 from plans.nodes import ListingNode, MeasureNode, StrategyTree
 from plans.notable import charted_rows, notable_among
 from plans.outlooks import OUTLOOK_RULE, count_outlooks
@@ -19,7 +21,9 @@ from plans.overview import summary_of
 from plans.pages import (
     Link,
     ReportLinks,
+    conditions_for,
     goal_of_year,
+    kept_query,
     neighbours,
     page_context,
     period_sentence,
@@ -119,10 +123,15 @@ def _tables(tree: StrategyTree, listings: Sequence[ListingNode]) -> list[tuple]:
 def plan_list(request: HttpRequest, code: str) -> HttpResponse:
     """Show the whole list in the order and wording of the plan."""
     tree = tree_for(request, code)
+    conditions = conditions_for(request, tree, carried_conditions(tree))
     context = page_context(
         request,
         tree,
         crumbs=[Link("一覧")],
+        conditions=conditions,
+        conditions_in_words=in_words(conditions),
+        whole_url=f"{tree.base_url}list/{kept_query(tree)}",
+        shown=parts_that_carry(tree, conditions),
         heading=f"{tree.title} {tree.words.goal}、{tree.words.measure_short}等一覧",
         may_revise=access.may_revise(request.user),
     )

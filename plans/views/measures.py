@@ -12,11 +12,15 @@ from accounts import access
 from accounts.decorators import allowed
 from japanese.numerals import shown
 from plans import counting
+from plans.carrying import parts_that_carry, project_conditions
+from plans.conditions import in_words
 from plans.nodes import StrategyTree
 from plans.notable import charted_rows, notable_among
 from plans.pages import (
     Link,
     PageNotFound,
+    conditions_for,
+    conditions_query,
     crumbs_of_goal,
     kept_query,
     measure_of_year,
@@ -75,16 +79,24 @@ def projects(request: HttpRequest, code: str) -> HttpResponse:
     tree = tree_for(request, code)
     by = _chosen(request, tree, "by", By)
     relisted = _chosen(request, tree, "relisted", Relisted)
+    conditions = conditions_for(request, tree, project_conditions(tree))
+    shown = parts_that_carry(tree, conditions)
+    address = escape_uri_path(request.path) + kept_query(tree)
     context = page_context(
         request,
         tree,
         heading=tree.words.project,
         crumbs=[Link(tree.words.project)],
-        sentence=counting.project_sentence(counting.count_projects(tree.projects), tree.words),
+        sentence=counting.project_sentence(counting.count_projects(shown.projects), tree.words),
         by_name=names_of(tree.words)[by],
-        choices=_choices(tree, escape_uri_path(request.path) + kept_query(tree), by, relisted),
-        notes=notes_on(tree, by, relisted),
-        sections=groups_by_goal(tree, by, relisted),
+        choices=_choices(tree, address + conditions_query(conditions), by, relisted),
+        conditions=conditions,
+        conditions_in_words=in_words(conditions),
+        hidden_conditions={"by": by, "relisted": relisted},
+        whole_url=address,
+        shown=shown,
+        notes=notes_on(shown, by, relisted),
+        sections=groups_by_goal(shown, by, relisted),
     )
     return render(request, "plans/projects.html", context)
 

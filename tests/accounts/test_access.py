@@ -15,7 +15,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 EVERY_ROLE = [*Role, None]
 
 PLAN = (
-    "goals.strategy goals.basicgoal goals.numerictarget goals.numerictargetyear "
+    "goals.strategy goals.basicgoal goals.grant goals.numerictarget goals.numerictargetyear "
     "goals.numerictargetoutlook goals.numerictargetversion goals.revision "
     "kpis.kpi kpis.kpiyear kpis.kpioutlook kpis.kpiversion "
     "measures.measuregroup measures.measure measures.project "

@@ -6,13 +6,15 @@ from copy import deepcopy
 import pytest
 from django.core.exceptions import ValidationError
 
+from accounts.roles import Role
 from goals.models import Grant, Strategy
 from indicators.plan_words import STANDARD_WORDS, Words, check_words, own_words, words_from
 from measures.models import Measure, MeasureGroup, Project
 from plans.loading import LoadError, load_strategy
 from plans.tree import read_plain_tree, read_tree
 from reports.strategy_json import strategy_as_json
-from tests.factories import make_goal, make_measure, make_project
+from tests.factories import load_city, make_goal, make_measure, make_project, make_user
+from tests.pages import text_of
 from tests.plan_of_other_levels import CODE, WORDS, load_other_levels, other_levels
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
@@ -197,3 +199,53 @@ def test_projects_of_a_category_that_is_not_the_citys_are_known_by_the_plan():
     assert words_from(WORDS).is_of_city("皆増")
     assert words_from(WORDS).is_of_city("")
     assert not words_from(WORDS).is_of_city("市民")
+
+
+@pytest.fixture
+def read(client):
+    """Return a function that returns the text of a page of the plan."""
+    load_other_levels()
+    client.force_login(make_user(Role.READER))
+    return lambda path: text_of(client.get(f"/strategies/{CODE}/{path}"))
+
+
+def test_pages_show_what_parts_carry(read):
+    page = read("measures/1-1/")
+    assert "SDGs3、11 交付金関係人口の交付金（推進タイプ、" in page
+    assert "総合計画コード2-1-3" in page
+    assert "SDGs4" in read("kpis/1-0-1/")
+    assert "予算科目：3款2項1目" in read("projects/")
+
+
+def test_projects_are_narrowed_to_what_they_or_their_measures_carry(read):
+    first = other_levels()["goals"][0]["measure_groups"][0]["measures"][1]["projects"]
+    every = read("projects/?sdg=11")
+    assert "延べ3事務" in every
+    assert all(one["name"] in every for one in first)
+    assert "延べ1事務" in read("projects/?grant=2&by=category")
+    assert "条件に合う事務事業はありません" in read("projects/?sdg=4")
+    assert "SDGsの条件「9」は、この計画にありません" in read("projects/?sdg=9")
+
+
+def test_projects_are_narrowed_to_a_section(read):
+    project = read_tree(CODE).goals[0].measures[0].projects[0]
+    assert "延べ1事務" in read(f"projects/?section={project.section_id}")
+
+
+def test_the_list_and_the_overview_are_narrowed_to_what_parts_carry(read):
+    listing = read_tree(CODE).goals[0].parts[0].kpis[0]
+    other = read_tree(CODE).goals[0].measures[0].kpis[0]
+    page = read("list/?sdg=4")
+    assert listing.sentence in page
+    assert other.sentence not in page
+    assert "条件に合う指標は1件" in read("?sdg=4")
+    assert "条件に合う指標は1件" in read("?grant=1")
+
+
+def test_pages_of_a_plan_that_carries_nothing_ask_for_nothing(client):
+    load_city("shiraho_2020")
+    client.force_login(make_user(Role.READER))
+    for path in ("projects/", "list/", ""):
+        text = text_of(client.get(f"/strategies/shiraho-2020/{path}"))
+        assert "SDGs" not in text
+        assert "条件に合うものを表示する" not in text
