@@ -255,6 +255,17 @@ class CarriedNode:
         """The names of the 交付金; "" without any."""
         return "、".join(grant.name for grant in self.grants)
 
+    def together(self, above: "CarriedNode") -> "CarriedNode":
+        """Return this with what a part above carries; an own code goes before that above."""
+        if above == CARRIES_NOTHING:
+            return self
+        grants = {grant.number: grant for grant in (*self.grants, *above.grants)}
+        return CarriedNode(
+            tuple(sorted({*self.sdgs, *above.sdgs})),
+            tuple(grants[number] for number in sorted(grants)),
+            self.general_plan_code or above.general_plan_code,
+        )
+
     @property
     def facts(self) -> tuple[tuple[str, str], ...]:
         """What there is to say, as names with their texts."""
@@ -418,6 +429,11 @@ class PlainListing(Version):
     words: Words = STANDARD_WORDS
     carried: CarriedNode = CARRIES_NOTHING
     carried_above: CarriedNode = CARRIES_NOTHING
+
+    @property
+    def carried_here(self) -> CarriedNode:
+        """What the listing carries by itself or with its measure."""
+        return self.carried.together(self.carried_above)
 
     def holds_in(self, fiscal_year: int) -> bool:
         """Whether the plan has this listing in a year."""

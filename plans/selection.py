@@ -131,7 +131,7 @@ def _is_judged(listing: ListingNode, value: str) -> bool:
 
 def _carries(name: str, listing: ListingNode, value: str) -> bool:
     """Whether a listing carries something, by itself or with its measure."""
-    return any(carries(one, name, value) for one in (listing.carried, listing.carried_above))
+    return carries(listing.carried_here, name, value)
 
 
 _TESTS: dict[str, Callable[[ListingNode, str], bool]] = {

@@ -45,6 +45,7 @@ LAYOUT_HISTORY = (
     "第2版：分子と分母の列を加えた",
     "第3版：掲載コードの列を加えた",
     "第4版：見込みの列を加えた",
+    "第5版：SDGs、交付金、総合計画コードの列を加えた",
 )
 """One line per change of COLUMNS, so that files of different years can be combined."""
 

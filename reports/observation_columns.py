@@ -162,6 +162,27 @@ COLUMNS: tuple[DataColumn, ...] = (
         lambda r: int(not r.listing.first_listing),
     ),
     DataColumn(
+        "sdgs",
+        "SDGs",
+        TEXT,
+        "指標か具体的施策に掲げたSDGsの番号。二つ以上は「、」で区切ります。",
+        lambda r: r.listing.carried_here.sdgs_label or None,
+    ),
+    DataColumn(
+        "grants",
+        "交付金",
+        TEXT,
+        "指標か具体的施策に掲げた交付金の名称。二つ以上は「、」で区切ります。",
+        lambda r: r.listing.carried_here.grants_label or None,
+    ),
+    DataColumn(
+        "general_plan_code",
+        "総合計画コード",
+        TEXT,
+        "指標の、総合計画での番号。指標になければ、具体的施策のもの。",
+        lambda r: r.listing.carried_here.general_plan_code or None,
+    ),
+    DataColumn(
         "sentence",
         "目標の文言",
         TEXT,

@@ -4,6 +4,7 @@ import pytest
 from django.urls import reverse
 
 from accounts.roles import Role
+from kpis.models import KPI
 from measures.models import MeasureGroup, Project
 from plans.tree import read_tree
 from tests.factories import (
@@ -16,6 +17,7 @@ from tests.factories import (
 )
 from tests.html import form_data
 from tests.importing import confirm, exported_rows, text_of, upload
+from tests.plan_of_other_levels import load_other_levels
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
@@ -139,3 +141,28 @@ def test_the_links_of_a_symbol_from_before_symbols_were_checked_lead_to_its_page
     [listing] = plan.listings
     for url in (listing.url, *(found.url for found in plan.measures)):
         assert client.get(url).status_code == 200, url
+
+
+def test_a_plan_without_groups_comes_back_with_all_that_it_carries(client):
+    load_other_levels()
+    header, *rows = exported_rows(client, Project)
+    first = next(row for row in rows if row[header.index("交付金")])
+    group, grants, sdgs = map(header.index, ("施策の区分", "交付金", "SDGs"))
+    assert first[group] in ("", None)
+    assert (first[grants], first[sdgs]) == ("関係人口の交付金、港の交付金", "3、11")
+    assert "取り込むものはありません" in text_of(upload(client, Project, [header, *rows]))
+    first[grants], first[sdgs], first[header.index("区分")] = "港の交付金", "１、２", "市民"
+    confirm(client, Project, upload(client, Project, [header, *rows], reason="見直し"))
+    project = Project.objects.get(sdgs=[1, 2])
+    assert (project.grants, project.category) == ([2], "市民")
+    first[grants], first[header.index("区分")] = "山の交付金", "新規"
+    said = text_of(upload(client, Project, [header, *rows], reason="見直し"))
+    assert "交付金「山の交付金」は、この計画に登録されていません" in said
+    assert "「新規」はありません。「皆増」「拡大」「市民」のどれかを" in said
+
+
+def test_kpis_directly_under_a_goal_come_back(client):
+    load_other_levels()
+    header, *rows = exported_rows(client, KPI)
+    assert [row[header.index("具体的施策")] for row in rows][:2] == ["0", "1"]
+    assert "取り込むものはありません" in text_of(upload(client, KPI, [header, *rows]))

@@ -1,5 +1,7 @@
 """Plans with other levels and words: loading, exporting and the addresses of what is in them."""
 
+import csv
+import io
 import json
 from copy import deepcopy
 
@@ -240,6 +242,18 @@ def test_the_list_and_the_overview_are_narrowed_to_what_parts_carry(read):
     assert other.sentence not in page
     assert "条件に合う指標は1件" in read("?sdg=4")
     assert "条件に合う指標は1件" in read("?grant=1")
+
+
+def test_data_of_a_kpi_have_what_it_or_its_measure_carries(client):
+    plan = load_other_levels()
+    client.force_login(make_user(Role.READER))
+    content = b"".join(client.get(f"/strategies/{CODE}/data/2020.csv").streaming_content)
+    rows = list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"))))
+    found = {(row["記載名"], row["SDGs"], row["交付金"], row["総合計画コード"]) for row in rows}
+    directly, below = (part.kpis[0] for part in read_tree(plan.code).goals[0].parts)
+    assert (directly.name, "4", "", "") in found
+    assert (below.name, "3、11", "関係人口の交付金", "2-1-3") in found
+    assert {row["指標の区分"] for row in rows} == {WORDS["numeric_target"], WORDS["kpi_short"]}
 
 
 def test_pages_of_a_plan_that_carries_nothing_ask_for_nothing(client):
