@@ -209,6 +209,8 @@ def _baseline_of_sum(
             f"{era_label(newest)}までの累計です。",
         )
     told = f"{_years_in_words(confirmed)}の合計です。"
+    if len(confirmed) == 1:
+        told = f"{era_label(newest)}だけの値です。"
     if missing := [year for year in years if year not in confirmed]:
         told += f"{_years_in_words(missing)}は、確認済みの値がないため含みません。"
     return ProposedBaseline(

@@ -51,6 +51,7 @@ MORE: dict[str, tuple[str, ...]] = {
 """Further query strings to request, by name of the address."""
 
 POSTS: dict[str, tuple[dict[str, str], ...]] = {
+    "next_plan": ({},),
     "login": ({}, {"username": "00000", "password": "wrong"}),
     "password_change": (
         {},
