@@ -16,7 +16,7 @@ from entry.letters import plans_of_year
 from entry.year_rows import rows_of_sections
 from goals.models import Strategy
 from indicators.listing_rows import listing_rows
-from tests.access_table import Person
+from tests.access_table import Answer, Person, rules_for
 from tests.accounts.test_access_table import ADDRESSES, Site, ask
 from tests.factories import (
     make_actual,
@@ -93,6 +93,13 @@ def test_nobody_but_planning_sees_a_draft_at_any_address(site, draft, person):
         if path.startswith(own):
             response = ask(client, "get", path.replace(own, "/strategies/secret-plan/"))
             said = shown_in(response)
+            [rule] = rules_for(address)
+            if rule.get.to(person) == Answer.REFUSED:
+                # The page is of planning alone: a plan that there is not is refused like the draft.
+                nowhere = ask(client, "get", path.replace(own, "/strategies/nowhere/"))
+                assert response.status_code == nowhere.status_code == 403, path
+                assert SECRET not in said
+                continue
             assert response.status_code == 404, path
             assert "「secret-plan」という総合戦略は登録されていません。" in said
     for model, pk in parts.items():
