@@ -310,7 +310,7 @@ class Listing(InForce, ListedTarget):
         if self.indicator_id is None or not (self.kind and self.direction and self.has_place):
             return  # a required field is missing and has its own message
         self._settle_awaiting()
-        if self.awaits_target:
+        if self.awaits_target and (self.relation == TARGET_AWAITED or self.strategy.is_draft):
             check_awaiting(self)
         else:
             check_presence(self)
