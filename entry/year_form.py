@@ -7,6 +7,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from indicators.day_field import DayField
+from indicators.example_texts import NUMBER_HELP
 from indicators.models import FiscalYear
 from indicators.year_dates import DATE_NAMES, RECORDED, problems_of_dates
 from japanese.fiscal_years import full_label, read_fiscal_year
@@ -28,7 +29,7 @@ class YearForm(KeepsUntouched):
         field_classes = dict.fromkeys((*DATE_NAMES, *RECORDED), DayField)
         widgets = dict.fromkeys((*DATE_NAMES, *RECORDED), forms.TextInput)
         help_texts = {
-            "inquiry_number": "例：根総政第123号",
+            "inquiry_number": NUMBER_HELP,
             **dict.fromkeys(DATE_NAMES, ""),
             **dict.fromkeys(RECORDED, "行った後に入力します。入力するまで、済みになりません。"),
             **HELP,

@@ -7,6 +7,7 @@ from django.contrib import messages
 
 from goals.models import Revision, Strategy
 from goals.words_form import WordsForm
+from indicators.example_texts import CODE_HELP
 from indicators.listing_rows import awaiting_target, indicators_of_plan
 from indicators.models import Actual, FiscalYear
 from indicators.plan_states import PlanState
@@ -20,6 +21,9 @@ _NAMED = 20
 
 class PlanForm(WordsForm, ReasonForm):
     """A plan. A step back to an earlier state needs a reason; a revision may change its end."""
+
+    class Meta:
+        help_texts = {"code": CODE_HELP}
 
     about_the_change = ReasonForm.about_the_change | {AS_REVISION}
 

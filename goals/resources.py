@@ -5,6 +5,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from goals.models import BasicGoal, NumericTarget
+from indicators.example_texts import CODE_EXAMPLE
 from indicators.resources import ListingResource
 from japanese.numerals import read_number
 from tables.columns import Column, Part, WholeNumber
@@ -14,7 +15,7 @@ class NumericTargetResource(ListingResource):
     """数値目標."""
 
     strategy = Column(
-        "総合戦略コード", "goal__strategy__code", part=Part.KEY, note="例：nemuro-2015"
+        "総合戦略コード", "goal__strategy__code", part=Part.KEY, note=f"例：{CODE_EXAMPLE}"
     )
     goal = Column("基本目標", "goal__position", WholeNumber(read_number), part=Part.KEY)
 

@@ -5,6 +5,7 @@ from typing import Any
 from goals.models import Strategy
 from indicators.closed_years import published_years
 from indicators.day_field import DayField
+from indicators.example_texts import NUMBER_HELP
 from indicators.rules.targets import Period
 from indicators.year_field import YearField
 from japanese.fiscal_years import full_label
@@ -13,6 +14,9 @@ from trail.tracked_admin import ReasonForm
 
 class RevisionForm(ReasonForm):
     """A revision; it changes no year that is published."""
+
+    class Meta:
+        help_texts = {"document_number": NUMBER_HELP}
 
     decided_on = DayField(label="決定した日", help_text="例：2017-03-24、平成29年3月24日")
     from_fiscal_year = YearField(

@@ -20,6 +20,7 @@ from indicators import recording
 from indicators.closed_years import KIND, asked_for
 from indicators.correcting_admin import CorrectingAdmin
 from indicators.duties import entering_section, entering_section_of_value
+from indicators.example_texts import NUMBER_HELP
 from indicators.handover import keep_sections, move_indicators
 from indicators.handover_forms import FIRST_YEAR_FIELDS, FirstYearForm, HandoverForm
 from indicators.known_years import NO_CORRECTIONS, years_that_show_indicators
@@ -258,6 +259,9 @@ class ValuesAdmin(TrackedAdmin):
 
 class YearAdminForm(ValuesReasonForm):
     """Checks the order of the dates, as the page of the dates does."""
+
+    class Meta:
+        help_texts = {"inquiry_number": NUMBER_HELP}
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()

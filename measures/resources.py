@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 
 from accounts.resources import sections_by_name
 from goals.carried import read_grants, read_sdgs
+from indicators.example_texts import CODE_EXAMPLE
 from indicators.resources import PlanPartResource, in_force_column
 from japanese.numerals import half_width, read_number
 from measures.models import Measure, Project, symbol_key
@@ -44,7 +45,7 @@ MEASURE_COLUMNS = {
         "総合戦略コード",
         "measure__group__goal__strategy__code",
         part=Part.KEY,
-        note="例：nemuro-2015",
+        note=f"例：{CODE_EXAMPLE}",
     ),
     "goal": Column(
         "基本目標", "measure__group__goal__position", WholeNumber(read_number), part=Part.KEY

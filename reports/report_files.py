@@ -60,7 +60,7 @@ def write_report(file: IO[bytes], key: str, tree: StrategyTree, facts: Facts) ->
 
 
 def report_name(tree: StrategyTree, name: str, ending: str, *, all_years: bool = False) -> str:
-    """Return the name of a file: 根室市創生総合戦略_平成29年度実績_評価シート.xlsx.
+    """Return the name of a file: ○○市総合戦略_平成29年度実績_評価シート.xlsx.
 
     A file of all years has the plan's period instead of the year.
     """
@@ -76,7 +76,7 @@ def report_name(tree: StrategyTree, name: str, ending: str, *, all_years: bool =
 
 
 def ascii_name(tree: StrategyTree, key: str, ending: str, *, all_years: bool = False) -> str:
-    """Return the name for clients that support only ASCII: nemuro-2015_2017_measures.xlsx.
+    """Return the name for clients that support only ASCII: city-2025_2027_measures.xlsx.
 
     It has the day that was asked for, and says if the file holds a part of the plan.
     """

@@ -47,7 +47,7 @@ def start_city(request: HttpRequest) -> HttpResponse:
 @require_POST
 @allowed(access.may_set_up)
 def start_example(request: HttpRequest) -> HttpResponse:
-    """Load the plan of 根室市 as an example, unless there is a plan already."""
+    """Load the example of a plan, unless there is a plan already."""
     if Strategy.objects.exists():
         messages.warning(request, "計画がすでに登録されているため、例は読み込みません。")
         return redirect("start")

@@ -13,7 +13,7 @@ class Command(BaseCommand):
     help = "総合戦略のJSONファイルを読み込みます。すでに同じ内容なら何も変えません。"
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("file", type=Path, help="例：fixtures/nemuro_2015.json")
+        parser.add_argument("file", type=Path, help="計画のJSONファイル。例：plan.json")
         parser.add_argument(
             "--draft",
             action="store_true",

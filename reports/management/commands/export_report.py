@@ -22,7 +22,7 @@ class Command(BaseCommand):
     help = "検証報告書（Excel）を作成します。"
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("code", help="総合戦略のコード。例：nemuro-2015")
+        parser.add_argument("code", help="総合戦略のコード。例：city-2025")
         parser.add_argument(
             "--fiscal-year", help="対象年度。例：2017、平成29、H29。省くと、値のある最も新しい年度"
         )

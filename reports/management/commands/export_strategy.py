@@ -18,7 +18,7 @@ class Command(BaseCommand):
     help = "総合戦略をJSONで出力します。年度を指定すると、その年度の判定を含みます。"
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("code", help="総合戦略のコード。例：nemuro-2015")
+        parser.add_argument("code", help="総合戦略のコード。例：city-2025")
         parser.add_argument("--fiscal-year", help="判定する年度。例：2017、平成29、H29")
         parser.add_argument(
             "--as-of", help="その日の終了時点のデータを出力します。例：2018-06-30、平成30年6月30日"
