@@ -20,6 +20,7 @@ from django.contrib.messages import WARNING
 from django.db.models import QuerySet
 from django.forms import CheckboxSelectMultiple
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts import access
@@ -212,6 +213,12 @@ class UserAdmin(PlanningBulkAdmin, NeverDeleted, ChangesOnlyAdmin, DjangoUserAdm
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         users = super().get_queryset(request).annotate(last_failure=last_failure())
         return users.prefetch_related("groups", "sections")
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        """Lead those who keep the users to the slips with first passwords."""
+        acts = [("初回のパスワードを印刷する", reverse("start_passwords"))]
+        shown = acts if access.may_keep_users(request.user) else []
+        return super().changelist_view(request, {"acts": shown, **(extra_context or {})})
 
     def get_form(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         form = cast(type[UserForm], super().get_form(request, *args, **kwargs))

@@ -44,6 +44,11 @@ class StrategyAdminSite(AdminSite):
         invented = Strategy.objects.filter(invented=True).exists()
         return super().each_context(request) | {"invented": invented}
 
+    def index(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        """Lead planning to what set the installation up, also later on."""
+        sets_up = access.may_set_up(request.user)
+        return super().index(request, {"sets_up": sets_up, **(extra_context or {})})
+
     def password_change(self, request: HttpRequest, extra_context: Any = None) -> Any:
         """Redirect to the site's own page for changing the password."""
         return redirect("password_change")

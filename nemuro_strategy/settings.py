@@ -189,7 +189,8 @@ SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 # Reverting to an earlier version would bypass the checks of recording.py.
 SIMPLE_HISTORY_REVERT_DISABLED = True
 
-# The name of the office that maintains the strategy and opens the years.
+# The name of the office that maintains the strategy and opens the years, where planning has not
+# registered it (trail/installation.py).
 PLANNING_OFFICE = env.text("PLANNING_OFFICE", "企画担当")
 # The terms of use of the data (reports/licences.py), and the office's mail address or telephone.
 DATA_LICENCE = env.text("DATA_LICENCE")

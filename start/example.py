@@ -8,9 +8,14 @@ import json
 from typing import Any
 
 from django.conf import settings
+from django.db import transaction
+from django.db.models import ProtectedError, RestrictedError
 
+from accounts.models import Section
 from goals.models import Strategy
+from indicators.models import Indicator
 from plans.loading import load_strategy
+from trail.history import changing
 
 FILE = settings.BASE_DIR / "fixtures" / "nemuro_2015.json"
 EXAMPLE_CODE = "example-plan"
@@ -25,6 +30,24 @@ def load_example(by: Any) -> Strategy:
     plan["title"] = f"（例）{plan['title']}"
     load_strategy(_as_example(data), by=by, reason="例の読込み", as_draft=True)
     return Strategy.objects.get(code=EXAMPLE_CODE)
+
+
+class ExampleInUse(Exception):
+    """Somebody entered a value, or another plan has an indicator of the example."""
+
+
+def remove_example(by: Any) -> None:
+    """Delete the example with its indicators and its section. Raises ExampleInUse, all kept."""
+    try:
+        with transaction.atomic(), changing(by=by, reason="例の削除"):
+            for plan in Strategy.objects.filter(code=EXAMPLE_CODE):
+                plan.delete()
+            for indicator in Indicator.objects.filter(section__name=EXAMPLE_SECTION):
+                indicator.delete()
+            for section in Section.objects.filter(name=EXAMPLE_SECTION, users=None):
+                section.delete()
+    except (ProtectedError, RestrictedError) as error:
+        raise ExampleInUse from error
 
 
 def _as_example(data: Any) -> Any:

@@ -107,11 +107,9 @@ def plan_links() -> tuple[StepLink, ...]:
             break
         except NoReverseMatch:
             continue
-    example = Strategy.objects.filter(code=EXAMPLE_CODE).first()
-    if example:
-        deleting = reverse("admin:goals_strategy_delete", args=[example.pk])
+    if Strategy.objects.filter(code=EXAMPLE_CODE).exists():
         links.append(StepLink("例の計画を見る", reverse("overview", args=[EXAMPLE_CODE])))
-        links.append(StepLink("例の計画を削除する", deleting))
+        links.append(StepLink("例の計画を削除する", reverse("start_example_remove"), True))
     else:
         links.append(StepLink("根室市の計画を例として読み込む", reverse("start_example"), True))
     return tuple(links)

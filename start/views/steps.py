@@ -61,3 +61,21 @@ def start_example(request: HttpRequest) -> HttpResponse:
         f"「{plan.title}」を、作成中の計画として読み込みました。企画担当のほかには見えません。",
     )
     return redirect("start")
+
+
+@require_POST
+@allowed(access.may_set_up)
+def start_example_remove(request: HttpRequest) -> HttpResponse:
+    """Delete the example, unless it is used."""
+    try:
+        example.remove_example(request.user)
+    except example.ExampleInUse:
+        messages.error(
+            request,
+            "例の指標に実績値があるか、ほかの計画にも載っているため、例を削除できません。"
+            "何も変えていません。管理の画面で、例の計画の状態を「作成中」にすると、"
+            "企画担当のほかには見えません。",
+        )
+    else:
+        messages.success(request, "例の計画と、例の指標、担当課を削除しました。")
+    return redirect("start")

@@ -119,5 +119,13 @@ def test_the_number_at_once_has_a_limit(client, monkeypatch, clerk):
     assert not User.objects.get(pk=clerk.pk).has_usable_password()
 
 
+def test_the_list_of_users_leads_there_for_planning_only(client):
+    assert "/start/passwords/" in client.get("/admin/accounts/user/").content.decode()
+    assert 'href="/start/"' in client.get("/admin/").content.decode()
+    client.force_login(make_user(Role.AUDITOR))
+    assert "/start/passwords/" not in client.get("/admin/accounts/user/").content.decode()
+    assert 'href="/start/"' not in client.get("/admin/").content.decode()
+
+
 def test_nobody_waiting_is_said(client):
     assert "待っている人はいません" in text_of(client.get("/start/passwords/"))

@@ -11,6 +11,7 @@ from start.example import EXAMPLE_CODE, EXAMPLE_SECTION
 from start.steps import is_set_up, plan_links
 from tests.factories import (
     load_city,
+    make_actual,
     make_fiscal_year,
     make_section,
     make_strategy,
@@ -138,6 +139,27 @@ def test_the_example_is_a_draft_and_clearly_one(client, planning):
     assert "（例）根室市創生総合戦略" in text_of(client.get(f"/strategies/{EXAMPLE_CODE}/"))
     assert dict(titles(client))["計画"] is False
     assert "例の計画を削除する" in text_of(client.get("/start/"))
+
+
+def test_the_example_goes_with_all_that_came_with_it(client):
+    section = make_section("水産課")
+    client.post("/start/example/")
+    response = client.post("/start/example/remove/", follow=True)
+    assert "例の計画と、例の指標、担当課を削除しました" in text_of(response)
+    assert not Strategy.objects.exists()
+    assert not Indicator.objects.exists()
+    assert Section.objects.get() == section
+
+
+def test_an_example_with_values_stays_whole(client):
+    client.post("/start/example/")
+    Strategy.objects.update(state="running")
+    make_actual(Indicator.objects.first(), 2017)
+    count = Indicator.objects.count()
+    response = client.post("/start/example/remove/", follow=True)
+    assert "例を削除できません" in response.content.decode()
+    assert Strategy.objects.exists()
+    assert Indicator.objects.count() == count
 
 
 def test_the_example_does_not_come_beside_a_plan(client):
