@@ -3,8 +3,10 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from io import BytesIO
 from typing import Any
 
+import openpyxl
 from django.apps import apps
 from django.contrib.sessions.models import Session
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -15,10 +17,11 @@ from django.utils import timezone
 from accounts.models import Section, User
 from accounts.roles import Role
 from entry.models import KeptInput
-from goals.models import BasicGoal
+from goals.models import BasicGoal, Strategy
 from indicators.models import FiscalYear
 from indicators.recording import move
 from japanese.calendar_days import era_day
+from start.example import load_example
 from tests.entry.city import City
 from tests.entry.excel_forms import Paper, form_for
 from tests.factories import PDF, make_evidence, make_strategy
@@ -155,6 +158,55 @@ def bulk_import(city: City) -> Form:
     return Form(city.planning, address(User, "process_import"), ticket, "取り込みました")
 
 
+def staff_file(city: City) -> dict[str, SimpleUploadedFile]:
+    """Return the workbook of sections and users with one new user."""
+    book = openpyxl.Workbook()
+    book.active.title = "利用者"
+    book.active.append(["職員番号", "氏名", "役割", "担当課"])
+    book.active.append(["00123", "水産 次郎", "担当者", "水産課"])
+    stream = BytesIO()
+    book.save(stream)
+    return {"file": SimpleUploadedFile("担当課と利用者.xlsx", stream.getvalue())}
+
+
+def preview_staff(city: City) -> Form:
+    return Form(city.planning, "/start/staff/", {}, "新しく登録する行1", lambda: staff_file(city))
+
+
+def import_staff(city: City) -> Form:
+    client = Client()
+    client.force_login(city.planning)
+    page = client.post("/start/staff/", staff_file(city)).content.decode()
+    ticket = {"ticket": form_data(page)["ticket"], "confirm": ""}
+    return Form(
+        city.planning, "/start/staff/apply/", ticket, "このファイルは、すでに取り込みました"
+    )
+
+
+def print_slips(city: City) -> Form:
+    client = Client()
+    client.force_login(city.planning)
+    data = form_data(client.get("/start/passwords/").content.decode())
+    data["user"] = str(city.clerk.pk)
+    return Form(city.planning, "/start/passwords/", data, "この画面を開いた後に変わりました")
+
+
+def store_city(city: City) -> Form:
+    data = {"city": "○○市", "city_code": "011002", "planning_office": "企画課"}
+    return Form(city.planning, "/start/city/", data, "○○市、企画課を登録しました")
+
+
+def take_example(city: City) -> Form:
+    Strategy.objects.all().delete()
+    return Form(city.planning, "/start/example/", {}, "例の計画を読み込みました")
+
+
+def remove_example(city: City) -> Form:
+    Strategy.objects.all().delete()
+    load_example(city.planning)
+    return Form(city.planning, "/start/example/remove/", {}, "例の計画はありません")
+
+
 def attach(city: City) -> Form:
     files = lambda: {"files": SimpleUploadedFile("調査票.pdf", PDF)}  # noqa: E731
     return Form(city.clerk, "/entry/2017/visitors/evidence/", {}, "添付し", files)
@@ -247,6 +299,12 @@ FORMS = {
     "entry_open": [open_year],
     "entry_end": [end_year],
     "next_plan": [make_next_plan],
+    "start_city": [store_city],
+    "start_example": [take_example],
+    "start_example_remove": [remove_example],
+    "start_staff": [preview_staff],
+    "start_staff_apply": [import_staff],
+    "start_passwords": [print_slips],
     "password_change": [change_password],
     "login": [log_in],
     "logout": [log_out],

@@ -48,17 +48,17 @@ def start_city(request: HttpRequest) -> HttpResponse:
 @allowed(access.may_set_up)
 def start_example(request: HttpRequest) -> HttpResponse:
     """Load the example of a plan, unless there is a plan already."""
-    if Strategy.objects.exists():
+    others = Strategy.objects.exclude(code=example.EXAMPLE_CODE)
+    if others.exists():
         messages.warning(request, "計画がすでに登録されているため、例は読み込みません。")
         return redirect("start")
     try:
-        plan = example.load_example(request.user)
+        example.load_example(request.user)
     except LoadError as error:
         messages.error(request, f"例を読み込めません。何も変えていません。{error}")
         return redirect("start")
     messages.success(
-        request,
-        f"「{plan.title}」を、作成中の計画として読み込みました。企画担当のほかには見えません。",
+        request, "例の計画を読み込みました。作成中の計画なので、企画担当のほかには見えません。"
     )
     return redirect("start")
 
@@ -67,6 +67,9 @@ def start_example(request: HttpRequest) -> HttpResponse:
 @allowed(access.may_set_up)
 def start_example_remove(request: HttpRequest) -> HttpResponse:
     """Delete the example, unless it is used."""
+    if not Strategy.objects.filter(code=example.EXAMPLE_CODE).exists():
+        messages.info(request, "例の計画はありません。")
+        return redirect("start")
     try:
         example.remove_example(request.user)
     except example.ExampleInUse:
