@@ -10,7 +10,7 @@ from accounts.first_administrator import fault_of_key
 from accounts.models import User
 
 
-def ask_for_each(form: forms.Form) -> None:
+def ask_for_each(form: forms.BaseForm) -> None:
     """Give each field a message with its label for an empty value."""
     for field in form.fields.values():
         field.error_messages["required"] = f"{field.label}を入力してください。"

@@ -114,7 +114,7 @@ class LogInRequired(LoginRequiredMiddleware):
         if not getattr(view_func, "login_required", True):
             return None
         answer = super().process_view(request, view_func, view_args, view_kwargs)
-        if answer is None and request.user.must_change_password:
+        if answer is None and getattr(request.user, "must_change_password", False):
             return self._ask_for_own_password(request)
         return answer
 

@@ -7,6 +7,7 @@ in their order; another app adds one with `register`.
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
@@ -57,7 +58,7 @@ def city(request: HttpRequest) -> Step:
 
 def staff(request: HttpRequest) -> Step:
     sections = Section.objects.active().exclude(name=EXAMPLE_SECTION).count()
-    others = User.objects.filter(is_active=True).exclude(pk=request.user.pk).count()
+    others = _others(request).count()
     is_done = bool(sections and others)
     said = "担当課と利用者を、一つのExcelファイルで登録します。"
     if sections or others:
@@ -66,11 +67,15 @@ def staff(request: HttpRequest) -> Step:
     return Step("担当課と利用者", is_done, said, (StepLink(text, reverse("start_staff")),))
 
 
+def _others(request: HttpRequest) -> QuerySet[User]:
+    """Return the active users beside the one who looks."""
+    return User.objects.filter(is_active=True).exclude(username=request.user.get_username())
+
+
 def passwords(request: HttpRequest) -> Step:
-    others = User.objects.filter(is_active=True).exclude(pk=request.user.pk)
-    if not others.exists():
+    if not _others(request).exists():
         return Step(PASSWORDS, False, "利用者を登録した後に、紙に印刷して配ります。")
-    waiting = waiting_users().exclude(pk=request.user.pk)
+    waiting = waiting_users().exclude(username=request.user.get_username())
     without = sum(not user.has_usable_password() for user in waiting)
     unchanged = len(waiting) - without
     said = f"パスワードのない人は{without}人、初回のパスワードのままの人は{unchanged}人です。"

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from django.db import transaction
 
-from tables.importing import Comparison, Document, Fault, Importer
+from tables.importing import Comparison, Document, Fault, Importer, RowNote
 from tables.resource import TableResource
 from tables.sheets import Sheet, read_sheets
 from tables.table import Table, table_of
@@ -99,9 +99,9 @@ class SheetsImporter(Importer[SheetsDocument]):
 
     def compare(
         self, documents: Sequence[SheetsDocument], *, writing: bool = False
-    ) -> list[SheetsComparison]:
+    ) -> list[Comparison]:
         with transaction.atomic():
-            comparisons = [self._compared(document) for document in documents]
+            comparisons: list[Comparison] = [self._compared(document) for document in documents]
             if not writing:
                 transaction.set_rollback(True)
         return comparisons
@@ -121,7 +121,7 @@ class SheetsImporter(Importer[SheetsDocument]):
             whole.unchanged += part.unchanged
         return whole
 
-    def notes_on(self, part: Comparison) -> list:
+    def notes_on(self, part: Comparison) -> list[RowNote]:
         """Return what the user should look at again in a table without errors."""
         return []
 

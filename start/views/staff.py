@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth import password_validation
 from django.forms import FileInput
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -17,6 +18,7 @@ from accounts import access
 from accounts.answer_pages import lead_to, shown_once
 from accounts.decorators import allowed
 from accounts.first_passwords import AlreadyGiven, give, state_of, waiting_users
+from accounts.password_rules import LongEnough
 from accounts.staff_workbook import TITLE, StaffImporter, write_staff_workbook
 from japanese.row_numbers import row_number
 from tables.import_pages import ImportForm, ImportPages
@@ -108,7 +110,7 @@ def start_passwords(request: HttpRequest) -> HttpResponse:
                     f"{error}さんのパスワードは、この画面を開いた後に変わりました。"
                     "だれのパスワードも変えていません。紙が手元にあるか確かめ、なければ、もう一度選んでください。"
                 )
-    waiting = waiting_users().exclude(pk=request.user.pk).order_by("username")
+    waiting = waiting_users().exclude(username=request.user.get_username()).order_by("username")
     people = [
         (user, state_of(user), not user.has_usable_password())
         for user in waiting.prefetch_related("groups", "sections")
@@ -134,6 +136,12 @@ def _slips(request: HttpRequest, chosen: dict[int, str]) -> HttpResponse:
         "slips": give(chosen),
         "city": known.city,
         "site": f"{settings.SITE_URL or request.build_absolute_uri('/').rstrip('/')}/",
-        "least": settings.AUTH_PASSWORD_VALIDATORS[0]["OPTIONS"]["min_length"],
+        "least": _shortest_password(),
     }
     return shown_once(render(request, "start/slips.html", context))
+
+
+def _shortest_password() -> int:
+    """Return how many characters a password needs."""
+    rules = password_validation.get_default_password_validators()
+    return next(rule.min_length for rule in rules if isinstance(rule, LongEnough))
