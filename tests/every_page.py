@@ -53,6 +53,9 @@ MORE: dict[str, tuple[str, ...]] = {
 POSTS: dict[str, tuple[dict[str, str], ...]] = {
     "next_plan": ({},),
     "login": ({}, {"username": "00000", "password": "wrong"}),
+    "start_city": ({}, {"city": "○○市", "city_code": "123456"}),
+    "start_staff": ({},),
+    "start_passwords": ({},),
     "password_change": (
         {},
         {"old_password": "wrong", "new_password1": "kani", "new_password2": "uni"},

@@ -25,6 +25,7 @@ from playwright.sync_api import Browser, Page
 from tests.access_table import Person
 from tests.browser.conftest import watched_pages
 from tests.every_page import Visit, full_site, of_every_shape, visits
+from tests.factories import make_user
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database, pytest.mark.slow]
 
@@ -278,6 +279,7 @@ def barriers_at_both_sizes(page: Page) -> list[str]:
 
 
 def test_barriers_are_found(new_page, transactional_db):
+    make_user(None)
     page = new_page(bypass_csp=True)
     bring_axe(page)
     page.goto("/login/")

@@ -8,7 +8,7 @@ from accounts.roles import Role
 from goals.models import Strategy
 from indicators.models import FiscalYear, Indicator
 from start.example import EXAMPLE_CODE, EXAMPLE_SECTION
-from start.steps import is_set_up, plan_links
+from start.steps import STEPS, Step, first_year, is_set_up, plan_links, register
 from tests.factories import (
     load_city,
     make_actual,
@@ -175,3 +175,17 @@ def test_the_plan_of_the_city_can_come_beside_the_example(client):
     assert Strategy.objects.count() == 2
     assert dict(titles(client))["計画"] is True
     assert not FiscalYear.objects.exists()
+
+
+def test_an_example_that_cannot_be_loaded_changes_nothing(client):
+    make_section("(例)担当課")
+    response = client.post("/start/example/", follow=True)
+    assert "例を読み込めません。何も変えていません。" in response.content.decode()
+    assert not Strategy.objects.exists()
+    assert not Indicator.objects.exists()
+
+
+def test_another_app_can_add_a_step(client, monkeypatch):
+    monkeypatch.setattr("start.steps.STEPS", [*STEPS])
+    register(lambda request: Step("計画様式", False, "様式を読み込みます。"), before=first_year)
+    assert [title for title, _ in titles(client)][-2:] == ["計画様式", "最初の年度"]
