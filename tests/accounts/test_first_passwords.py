@@ -81,6 +81,7 @@ def test_nothing_keeps_a_first_password(first, clerk):
     assert Event.objects.filter(kind="password").count() == 1
 
 
+@pytest.mark.both_databases
 def test_who_waits_has_no_password_or_a_first_one(first, clerk):
     without = make_user(Role.CLERK)
     make_user(Role.CLERK, is_active=False)
@@ -88,6 +89,7 @@ def test_who_waits_has_no_password_or_a_first_one(first, clerk):
     assert set(waiting_users()) == {clerk, without}
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("meanwhile", ["given by another", "changed by the person"])
 def test_a_password_that_was_not_the_one_shown_is_not_replaced(clerk, meanwhile):
     other = make_user(Role.CLERK)

@@ -94,6 +94,7 @@ def test_the_template_asks_for_no_password_and_explains_each_column(client):
     assert "根室" not in said
 
 
+@pytest.mark.both_databases
 def test_sections_and_users_are_previewed_and_then_stored(client, planning):
     preview = send(client, filled(client))
     text = text_of(preview)
@@ -174,6 +175,7 @@ def test_faults_of_both_sheets_are_told_at_once(client):
     ]  # fmt: skip
 
 
+@pytest.mark.both_databases
 def test_a_fault_in_the_last_row_keeps_all_others_out(client):
     response = send(client, filled(client, people=[*PEOPLE, ["00125", "", "", "担当者", ""]]))
     assert places(response) == [("シート「利用者」のB4", "氏名")]

@@ -141,6 +141,7 @@ def test_the_example_is_a_draft_and_clearly_one(client, planning):
     assert "例の計画を削除する" in text_of(client.get("/start/"))
 
 
+@pytest.mark.both_databases
 def test_the_example_goes_with_all_that_came_with_it(client):
     section = make_section("水産課")
     client.post("/start/example/")
@@ -151,6 +152,7 @@ def test_the_example_goes_with_all_that_came_with_it(client):
     assert Section.objects.get() == section
 
 
+@pytest.mark.both_databases
 def test_an_example_with_values_stays_whole(client):
     client.post("/start/example/")
     Strategy.objects.update(state="running")
