@@ -87,4 +87,5 @@ def _measure(measure: MeasureNode, used: list[Condition]) -> MeasureNode:
 def _carried_in(tree: StrategyTree) -> Iterator[CarriedNode]:
     for measure in tree.parts:
         yield measure.carried
-        yield from (one.carried for one in (*measure.kpis, *measure.projects))
+        yield from (kpi.carried for kpi in measure.kpis)
+        yield from (project.carried for project in measure.projects)
