@@ -54,14 +54,33 @@ READING_FIELDS = (
 )  # fmt: skip
 
 
+@dataclass(frozen=True)
+class Written:
+    """An object that was created or changed: its place in the file and what changed of it.
+
+    `fields` are the Japanese name, the old and the new value of each changed field; empty for a
+    new object.
+    """
+
+    place: str
+    instance: models.Model
+    is_new: bool
+    fields: tuple[tuple[str, Any, Any], ...] = ()
+
+
 @dataclass
 class LoadResult:
-    """How many objects were created, changed and found as described, and what was left alone."""
+    """How many objects were created, changed and found as described, and what was left alone.
+
+    `written` are the created and changed ones, `objects` all that the file describes, by model.
+    """
 
     created: int = 0
     changed: int = 0
     unchanged: int = 0
     notes: list[str] = field(default_factory=list)
+    written: list[Written] = field(default_factory=list)
+    objects: dict[type[models.Model], list[tuple[str, Any]]] = field(default_factory=dict)
 
 
 class LoadError(Exception):
@@ -97,6 +116,17 @@ def load_strategy(
             return _Loader(_InBulk(), confirming, state).load(data)
         except (LoadError, ValidationError, IntegrityError):
             return _Loader(_OneByOne(), confirming, state).load(data)
+
+
+def load_draft(data: Any, confirming: dict[str, Any]) -> LoadResult:
+    """Make a draft hold what `data` describes, as part of the caller's change; see load_strategy.
+
+    `confirming` are the fields of a reading that is confirmed: when and by whom. Raises LoadError.
+    """
+    try:
+        return _Loader(_InBulk(), confirming, PlanState.DRAFT).load(data)
+    except (LoadError, ValidationError, IntegrityError):
+        return _Loader(_OneByOne(), confirming, PlanState.DRAFT).load(data)
 
 
 class _OneByOne:
@@ -802,9 +832,16 @@ class _Loader:
         if reader.faulty:
             raise FaultyObject
         fields = {k: cleaned_field(model._meta.get_field(k), v) for k, v in fields.items()}
+        objects = self.result.objects.setdefault(model, [])
         if stored is not None and all(getattr(stored, k) == v for k, v in fields.items()):
             self.result.unchanged += 1
+            objects.append((reader.place, stored))
             return stored
+        changes = tuple(
+            (str(cast(models.Field, model._meta.get_field(k)).verbose_name), old, v)
+            for k, v in fields.items()
+            if stored is not None and k not in self.confirming and (old := getattr(stored, k)) != v
+        )
         instance = stored or model()
         for name, value in fields.items():
             setattr(instance, name, value)
@@ -813,6 +850,8 @@ class _Loader:
         except ValidationError as error:
             self._note(error, instance, reader.place)
             raise FaultyObject from None
+        objects.append((reader.place, instance))
+        self.result.written.append(Written(reader.place, instance, stored is None, changes))
         if stored is None:
             self.result.created += 1
         else:

@@ -233,6 +233,31 @@ def update_with_history(model: type[models.Model], objects: Sequence[models.Mode
         bulk_update_with_history(objects, model, fields, **_kept())
 
 
+def delete_with_history(model: type[models.Model], objects: Sequence[models.Model]) -> None:
+    """Delete objects of a tracked model, and say so in its history, in two queries.
+
+    Nothing that refers to them is deleted: the caller deletes it first.
+    """
+    if not objects:
+        return
+    kept = _kept()
+    record: Any = history_of(model).model
+    names = [field.attname for field in record.tracked_fields]
+    history_of(model).bulk_create(
+        record(
+            **{name: getattr(one, name) for name in names},
+            **kept["custom_historical_attrs"],
+            history_type=DELETED,
+            history_date=kept["default_date"] or timezone.now(),
+            history_user=kept["default_user"],
+            history_change_reason=kept["default_change_reason"],
+        )
+        for one in objects
+    )
+    chosen = model._base_manager.filter(pk__in=[one.pk for one in objects])
+    chosen._raw_delete(chosen.db)  # without the queries of a cascade
+
+
 def _kept() -> dict[str, Any]:
     """Return the current change as arguments for the bulk functions of django-simple-history."""
     change = current_change()
