@@ -24,7 +24,7 @@ from entry.answer_steps import steps_for
 from entry.excel.comparing import FormImporter
 from entry.excel.form import write_form
 from entry.excel.form_lines import entering_sections, form_ascii_name, form_name, form_of
-from entry.excel.marking import can_mark, marked
+from entry.excel.marking import can_mark, marked_form
 from entry.grid import is_decision
 from entry.pages import entry_context, state_of_entry, year_or_not_found
 from entry.year_rows import year_rows
@@ -106,7 +106,7 @@ def entry_import_marked(request: HttpRequest, fiscal_year: int) -> HttpResponseB
         importer = pages.importer(**pages.said(tickets))
         file = pending.take(tickets[0])
         [comparison] = rehearse(importer, [importer.read(file)])
-        content = marked(file, comparison) if can_mark(comparison) else None
+        content = marked_form(file, comparison) if can_mark(comparison) else None
     except (pending.Gone, UploadError) as error:
         return pages.refused(error)
     if content is None:

@@ -14,10 +14,10 @@ from django.urls import reverse
 from accounts.roles import Role
 from entry.excel.columns import Header
 from entry.excel.comparing import FormImporter
-from entry.excel.marks import AUTHOR
 from entry.views import excel
 from indicators.models import Actual
 from tables import import_pages, own_process
+from tables.marks import AUTHOR
 from tests.entry.city import City, make_city
 from tests.entry.excel_forms import Paper, form_for
 from tests.factories import make_actual, make_fiscal_year, make_user
