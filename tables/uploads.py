@@ -35,7 +35,6 @@ from tables.file_contents import (
     old_document_names,
 )
 from tables.workbook_size import MAX_DEPTH, SMALL_BYTES, SMALL_TAGS, Census, SizeLimits
-from trail.installation import planning_office
 
 MAX_ROWS = 20_000
 """Rows below the header, not counting empty ones."""
@@ -187,6 +186,9 @@ def _check_size(size: int, use: Use) -> None:
 
 def not_stored(name: str, error: OSError, outcome: str) -> str:
     """Return the message for a file that could not be written; `outcome` says what is unchanged."""
+    # The rest of this module also runs in processes without models (tables/own_process.py).
+    from trail.installation import planning_office
+
     return (
         f"ファイル「{shown_name(name)}」を、サーバーに保存できませんでした"
         f"（{_disk_fault(error)}）。{outcome}"
