@@ -2,12 +2,14 @@
 
 from django.urls import path
 
-from reports.views import choice, data, papers, revisions
+from reports.views import choice, data, papers, plan_form, revisions
 
 PLAN = "strategies/<slug:code>/"
 
 urlpatterns = [
     path("reports/", choice.newest, name="reports"),
+    path("plan-workbook/form.xlsx", plan_form.plan_form, name="plan_form"),
+    path("plan-workbook/from-text/", plan_form.from_text, name="plan_form_from_text"),
     path(f"{PLAN}reports/", choice.choose, name="report_choice"),
     path(f"{PLAN}print/", papers.document, name="year_document"),
     path(f"{PLAN}revisions/<int:number>.xlsx", revisions.revision_file, name="revision_xlsx"),

@@ -1,0 +1,291 @@
+"""The importer of 計画様式.xlsx: makes a new draft of a plan, or makes a draft what it says."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from django.db import models, transaction
+from django.utils import timezone
+
+from accounts.models import Section
+from goals.models import NumericTarget, Strategy
+from indicators.entries import Entry
+from indicators.listings import contradictions
+from indicators.models import Actual, FiscalYear, Indicator
+from indicators.recording import RecordingError, record
+from japanese.fiscal_years import full_label
+from japanese.numerals import plain
+from kpis.models import KPI
+from plans.loading import LoadError, LoadResult, Written, load_draft
+from plans.pruning import delete_orphans, prune
+from plans.workbook.columns import SHEETS
+from plans.workbook.described import ALL_OTHERS, Described
+from plans.workbook.describing import describe
+from plans.workbook.known import known_now
+from plans.workbook.reading import BookRow, CellFault, PlanBook, read_plan_book
+from tables.importing import CellChange, Comparison, Importer, RowChange
+from tables.uploads import Upload
+from trail.history import Door, create_with_history
+
+REASON = "計画様式の取込み"
+
+SHOWN_MODELS = (
+    "strategy",
+    "basicgoal",
+    "numerictarget",
+    "measuregroup",
+    "measure",
+    "kpi",
+    "project",
+)
+"""What the preview names of what is written; indicators and yearly targets go with them."""
+
+
+@dataclass
+class PlanComparison(Comparison):
+    """What a workbook would make of a plan; `described` is None if it cannot be read as one."""
+
+    described: Described | None = None
+    gone: list[str] = field(default_factory=list)
+    is_new: bool = True
+    loaded: LoadResult | None = field(default=None, repr=False, compare=False)
+
+
+class PlanImporter(Importer[PlanBook]):
+    """Takes in the workbook of a plan for somebody of planning.
+
+    `decisions` answers the questions whether a listing measures what is registered already.
+    """
+
+    subject = "計画様式"
+    table = "plan_workbook"
+
+    def __init__(
+        self,
+        user: Any,
+        *,
+        reason: str = "",
+        decisions: Mapping[str, str] | None = None,
+        door: Door = Door.IMPORT,
+    ) -> None:
+        self.user = user
+        self.reason = reason or REASON
+        self.door = door
+        self.decisions = dict(decisions or {})
+        self.taken_in = ""
+        """The code of the plan that was written."""
+
+    def read(self, upload: Upload) -> PlanBook:
+        return read_plan_book(upload)
+
+    def compare(self, documents: Sequence[PlanBook], *, writing: bool = False) -> list[Comparison]:
+        return [self._compare(book, writing=writing) for book in documents]
+
+    def _compare(self, book: PlanBook, *, writing: bool) -> PlanComparison:
+        if not book.rows:
+            return PlanComparison(book, faults=[] if book.faults else [_nothing()])
+        described = describe(book, known_now(), self.decisions)
+        found = PlanComparison(
+            book,
+            faults=[*described.faults],
+            questions=[
+                one
+                for one in described.questions
+                if not {one.id, ALL_OTHERS} & self.decisions.keys()
+            ],
+            described=described,
+        )
+        if described.faults:
+            return found
+        with transaction.atomic():
+            _Carrying(self, found, described).run()
+            if not writing or not found.is_right:
+                transaction.set_rollback(True)
+        return found
+
+    def write(self, comparisons: Sequence[Comparison]) -> None:
+        for one in comparisons:
+            if isinstance(one, PlanComparison) and one.described:
+                self.taken_in = one.described.code
+
+    def summary(self, comparisons: Sequence[Comparison]) -> str:
+        parts = []
+        for one in comparisons:
+            if isinstance(one, PlanComparison) and one.described and not one.faults:
+                title = one.described.plan["strategy"]["title"]
+                parts.append(
+                    f"「{title}」：新規{len(one.added)}件、変更{len(one.changed)}件、"
+                    f"なくなるもの{len(one.gone)}件、変わらないもの{one.unchanged}件"
+                )
+        return "、".join(parts) or "取り込めるものはありません"
+
+
+def _nothing() -> CellFault:
+    return CellFault("計画様式に、何も書かれていません。書き込んでから、もう一度選んでください。")
+
+
+class _Carrying:
+    """Writes what a workbook describes, inside the caller's transaction; not reusable."""
+
+    def __init__(self, importer: PlanImporter, found: PlanComparison, described: Described) -> None:
+        self.importer = importer
+        self.found = found
+        self.described = described
+
+    def run(self) -> None:
+        code = self.described.code
+        before = set(
+            Indicator.objects.filter(
+                models.Exists(KPI.objects.filter(
+                    indicator=models.OuterRef("pk"), measure__group__goal__strategy__code=code
+                ))
+                | models.Exists(NumericTarget.objects.filter(
+                    indicator=models.OuterRef("pk"), goal__strategy__code=code
+                ))
+            ).values_list("code", flat=True)
+        )  # fmt: skip
+        confirming = {"confirmed_at": timezone.now(), "confirmed_by": self.importer.user}
+        self._make_sections()
+        try:
+            result = load_draft(self.described.plan, confirming)
+        except LoadError as error:
+            self.found.faults += [self._fault_of(problem) for problem in error.problems]
+            return
+        strategy: Strategy = result.objects[Strategy][0][1]
+        self.found.is_new = any(one.is_new and one.instance is strategy for one in result.written)
+        gone = [] if self.found.is_new else prune(strategy, result)
+        self._check_contradictions(result)
+        self._record_actuals()
+        now = {one.code for _, one in result.objects.get(Indicator, [])}
+        orphans = delete_orphans(before - now)
+        self.found.loaded = result
+        self.found.changes = [change for one in result.written for change in self._changes(one)]
+        self.found.gone = [str(one) for one in gone]
+        self.found.gone += [
+            f"指標「{one}」（ほかの計画になく、実績値もないもの）" for one in orphans
+        ]
+        self.found.consequences = self.found.gone
+        self.found.unchanged = result.unchanged
+
+    def _make_sections(self) -> None:
+        """Register the sections of the sheet 担当課; others are registered where they are named."""
+        known = set(Section.objects.values_list("name", flat=True))
+        last = Section.objects.aggregate(last=models.Max("position"))["last"] or 0
+        new = [one for one in self.described.sections.items() if one[0] not in known]
+        create_with_history(
+            Section,
+            [
+                Section(name=name, department=department, position=number)
+                for number, (name, department) in enumerate(new, last + 1)
+            ],
+        )
+
+    def _changes(self, written: Written) -> Iterator[RowChange]:
+        if written.instance._meta.model_name not in SHOWN_MODELS:
+            return
+        row = self.described.places.get(written.place)
+        yield RowChange(
+            row=row.number if row else 0,
+            label=str(written.instance),
+            is_new=written.is_new,
+            fields=tuple(
+                CellChange(name, _shown(old), _shown(new)) for name, old, new in written.fields
+            ),
+            section=row.title if row else "計画",
+        )
+
+    def _fault_of(self, problem: str) -> CellFault:
+        """Return the error at the cell that a message of the loader is about."""
+        place, _, rest = problem.partition("：")
+        row = self.described.places.get(place)
+        if row is None:
+            return CellFault(problem, sheet=self.found.document.sheet)
+        if "年度別目標値" in rest and place in self.described.yearly:
+            return self.described.yearly[place].fault("listing", rest)
+        label = rest.split("（")[0].split("：")[0]
+        return row.fault(_KEYS.get(label, ""), rest or problem)
+
+    def _check_contradictions(self, result: LoadResult) -> None:
+        """Note numbers that say something else than their sentence."""
+        for model in (NumericTarget, KPI):
+            for place, listing in result.objects.get(model, []):
+                row = self.described.places.get(place)
+                for name, message in contradictions(listing):
+                    if row:
+                        self.found.faults.append(row.fault(name, message))
+
+    def _record_actuals(self) -> None:
+        """Record values of earlier years; what is registered already is not changed."""
+        described = self.described.actuals
+        if not described or self.found.faults:
+            return
+        ids = dict(
+            Indicator.objects.filter(code__in={code for code, *_ in described}).values_list(
+                "code", "pk"
+            )
+        )
+        years = {year for _, year, *_ in described}
+        missing = years - set(FiscalYear.objects.filter(pk__in=years).values_list("pk", flat=True))
+        for year in sorted(missing):
+            FiscalYear(pk=year).save(force_insert=True)
+        stored = {
+            (actual.indicator_id, actual.fiscal_year_id): actual
+            for actual in Actual.objects.filter(indicator__in=ids.values(), fiscal_year__in=years)
+        }
+        entries: dict[tuple[int, int], tuple[Entry, BookRow]] = {}
+        for code, year, value, row in described:
+            key = ids[code], year
+            if (actual := stored.get(key)) is None and key not in entries:
+                entries[key] = Entry(indicator_id=key[0], fiscal_year=year, value=value), row
+            elif (known := actual.value if actual else entries[key][0].value) != value:
+                self.found.faults.append(_another_value(row, year, value, known))
+        written = list(entries.values())
+        if self.found.faults or not written:
+            return
+        try:
+            record([entry for entry, _ in written], self.importer.change)
+        except RecordingError as error:
+            for problem in error.problems:
+                entry, row = written[problem.index]
+                self.found.faults.append(row.fault(f"year.{entry.fiscal_year}", problem.message))
+            return
+        self.found.changes.append(
+            RowChange(
+                row=0, label=f"実績値{len(written)}件", is_new=True, fields=(), section="実績値"
+            )
+        )
+
+
+def _another_value(row: BookRow, year: int, value: Decimal, known: Decimal | None) -> CellFault:
+    return row.fault(
+        f"year.{year}",
+        f"{full_label(year)}の実績値「{plain(value)}」が、登録されている値"
+        f"「{'値なし' if known is None else plain(known)}」と違います。"
+        "登録されている値を変えるときは、実績値の入力の画面で変え、この欄は空欄にしてください。",
+    )
+
+
+_KEYS = {column.header: column.key for sheet in SHEETS for column in sheet.columns} | {
+    "記載名": "name",
+    "目標の文言": "sentence",
+    "改善の方向": "direction",
+    "基準値の年度": "baseline_year",
+    "記号": "symbol",
+    "名称": "title",
+    "読み方の疑問点": "doubts",
+    "単位": "unit",
+    "コード": "indicator",
+}
+"""The name of a field in messages of the loader -> the column of the workbook."""
+
+
+def _shown(value: Any) -> str:
+    """Return an old or new value of a field in words."""
+    if value is None or value == "":
+        return ""
+    if isinstance(value, bool):
+        return "はい" if value else "いいえ"
+    if isinstance(value, Decimal):
+        return plain(value)
+    return str(value)

@@ -1,0 +1,54 @@
+"""What is registered already and a workbook may refer to, in a constant number of queries."""
+
+from collections import defaultdict
+from typing import Any
+
+from goals.models import NumericTarget, Strategy
+from indicators.models import Actual, Indicator
+from kpis.models import KPI
+from plans.workbook.described import Json, Known, KnownIndicator, identity
+
+LISTINGS: tuple[Any, ...] = (NumericTarget, KPI)
+
+
+def known_now() -> Known:
+    """Return the plans and indicators that are registered."""
+    plans = {plan.code: (plan.title, plan.is_draft) for plan in Strategy.objects.order_by("pk")}
+    drafts = {code for code, (_, is_draft) in plans.items() if is_draft}
+    listed: dict[int, set[str]] = defaultdict(set)
+    for model in LISTINGS:
+        for indicator, plan in model.objects.order_by().values_list(
+            "indicator_id", f"{model.plan_path}__code"
+        ):
+            listed[indicator].add(plan)
+    has_values = set(Actual.objects.order_by().values_list("indicator_id", flat=True).distinct())
+    known = Known(plans=plans)
+    for indicator in Indicator.objects.select_related("section", "entered_by"):
+        in_plans = listed[indicator.pk]
+        is_shared = indicator.pk in has_values or not in_plans <= drafts or len(in_plans) != 1
+        known.indicators[indicator.code] = KnownIndicator(indicator_as_json(indicator), is_shared)
+        for plan in in_plans & drafts:
+            of_plan = known.own.setdefault(plan, {})
+            of_plan.setdefault(identity(indicator.name, indicator.unit), []).append(indicator.code)
+    return known
+
+
+def indicator_as_json(indicator: Indicator) -> Json:
+    """Return an indicator as INDICATOR of docs/strategy-json.md."""
+    return {
+        "code": indicator.code,
+        "name": indicator.name,
+        "unit": indicator.unit or None,
+        "decimals": indicator.decimals,
+        "display_unit": indicator.display_unit or None,
+        "minimum": None if indicator.minimum is None else str(indicator.minimum),
+        "maximum": None if indicator.maximum is None else str(indicator.maximum),
+        "moment": indicator.moment,
+        "ratio": indicator.ratio,
+        "running_total": indicator.running_total,
+        "carry_years": indicator.carry_years,
+        "section": indicator.section.name,
+        "entered_by": indicator.entered_by.name,
+        "method": indicator.method or None,
+        "source": indicator.source or None,
+    }

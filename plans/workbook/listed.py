@@ -1,0 +1,478 @@
+"""Describes a row of 数値目標 or KPI: its reading, proposed from its sentence; its indicator."""
+
+import re
+from collections.abc import Mapping
+from decimal import Decimal
+
+from indicators.models import DISPLAY_FACTORS
+from indicators.rules.given import given
+from indicators.rules.sentences import Reading, read_sentence
+from indicators.rules.terms import BaselineKind, Kind
+from indicators.rules.typed_numbers import read_typed_number
+from japanese.numerals import half_width, needed_decimals, plain
+from plans.workbook.cells import CellReader, Unreadable
+from plans.workbook.columns import (
+    BASELINE_KINDS,
+    CONFIRMED,
+    DIRECTIONS,
+    KINDS,
+    MOMENTS,
+    RELATIONS,
+    SHEETS,
+    UNCONFIRMED,
+    same,
+)
+from plans.workbook.described import ALL_OTHERS, SHARE, Json, Known, Question, identity
+from plans.workbook.reading import BookRow
+from plans.workbook.texts import place_key
+
+UNDECIDED_SECTION = "担当課未定"
+"""The section of listings whose section the workbook does not say."""
+
+COMPOSED = "目標の文言は、計画様式の基準値と目標値の欄から作りました。"
+"""The doubt about a sentence that the workbook does not have."""
+
+
+class Indicators:
+    """The indicators of a workbook: their codes, and which of them are registered already."""
+
+    def __init__(self, cells: CellReader, known: Known, decisions: Mapping[str, str]) -> None:
+        self.cells = cells
+        self.known = known
+        self.decisions = decisions
+        self.plan = ""
+        """The code of the plan."""
+        self.codes: set[str] = set()
+        self.described: dict[str, Json] = {}
+        self.default_section = ""
+        self.without_section: list[BookRow] = []
+
+    def section(self, row: BookRow, key: str, default: str) -> str:
+        name = self.cells.text(row, key)
+        if name:
+            return name
+        if default:
+            return default
+        self.without_section.append(row)
+        return self.default_section or UNDECIDED_SECTION
+
+    def code_of(self, listed: "Listed", unit: str) -> str:
+        """Return the code of a listing's indicator: written, registered before, or a new one."""
+        row = listed.row
+        if text := self.cells.text(row, "indicator"):
+            if not re.fullmatch(r"[A-Za-z0-9_-]{1,80}", text):
+                self.cells.fault(
+                    row, "indicator",
+                    f"指標コード「{text}」は、半角の英数字とハイフンだけで書いてください。"
+                    "空欄なら、こちらで付けます。",
+                )  # fmt: skip
+                raise Unreadable
+            self.codes.add(text)
+            return text
+        what = identity(self.cells.text(row, "indicator_name") or listed.name, unit)
+        for code in self.known.own.get(self.plan, {}).get(what, ()):
+            if code not in self.codes:
+                self.codes.add(code)
+                return code
+        if shared := self._shared(listed, what, unit):
+            self.codes.add(shared)
+            return shared
+        stem = f"{self.plan}-{_ascii_place(listed)}"
+        count = 1
+        code = stem
+        while code in self.codes or code in self.known.indicators:
+            count += 1
+            code = f"{stem}-{count}"
+        self.codes.add(code)
+        return code
+
+    def _shared(self, listed: "Listed", what: tuple[str, str], unit: str) -> str:
+        """Return the indicator to share; "" for a new one. Asks where nobody has decided."""
+        candidates = [
+            (code, one.data["name"])
+            for code, one in self.known.indicators.items()
+            if one.is_shared and identity(one.data["name"], one.data["unit"] or "") == what
+        ]
+        if not candidates:
+            return ""
+        question = Question(
+            f"share-{_ascii_place(listed)}",
+            listed.row,
+            listed.place,
+            listed.name,
+            unit,
+            tuple(candidates),
+        )
+        self.cells.found.questions.append(question)
+        decision = self.decisions.get(question.id) or self.decisions.get(ALL_OTHERS, "")
+        if decision == SHARE:
+            return candidates[0][0]
+        return decision if decision in dict(candidates) else ""
+
+
+class Listed:
+    """A row of 数値目標 or KPI while it is read; `place` is as 数値目標1-2 or KPI1-ア-1-2."""
+
+    def __init__(self, indicators: Indicators, row: BookRow, place: str, name: str) -> None:
+        self.indicators = indicators
+        self.cells = indicators.cells
+        self.row = row
+        self.place = place
+        self.name = name
+        self.data: Json = {}
+        self.yearly: dict[int, Decimal] = {}
+        self.yearly_row = row
+        self.actuals: dict[int, tuple[Decimal, BookRow]] = {}
+        self.unit = self.typed_unit = ""
+        self.factor = 1
+        self.is_target = row.sheet == "targets"
+
+    def number(self, key: str, what: str, row: BookRow | None = None) -> Decimal | None:
+        """Return a number in the indicator's unit. Raises Unreadable."""
+        row = row or self.row
+        text = self.cells.text(row, key)
+        if not text:
+            return None
+        if text in ("-", "－", "―", "ー", "—"):
+            return None
+        try:
+            return read_typed_number(
+                text, what, unit=self.unit, shown_unit=self.typed_unit, factor=self.factor
+            )
+        except ValueError as error:
+            self.cells.fault(row, key, str(error))
+            raise Unreadable from None
+
+    def read(self) -> Json:
+        """Return the listing. What yearly numbers add is put in by `finish`."""
+        cells, row = self.cells, self.row
+        self._read_unit()
+        sentence = cells.text(row, "sentence")
+        numbers = {
+            key: self.number(key, what)
+            for key, what in (
+                ("target", "目標値"), ("baseline", "基準値"), ("upper", "目標値の上限"),
+                ("tolerance", "許容幅"),
+            )
+        }  # fmt: skip
+        years = {
+            key: cells.year(row, key, what)
+            for key, what in (("baseline_year", "基準年度"), ("target_year", "目標年度"))
+        }
+        kind = cells.chosen(row, "kind", KINDS, "種類")
+        composed = not sentence and kind != Kind.MONITOR
+        if composed:
+            sentence = self._composed(numbers, kind)
+        reading = read_sentence(sentence, self.name)
+        proposed = self._proposals(reading, kind, numbers, years, sentence, composed=composed)
+        self._read_unit_from(reading)
+        self._check_target(reading, numbers["target"])
+        target, due = proposed["target"], years["target_year"]
+        first = cells.found.plan["strategy"] if cells.found.plan else {}
+        if due is None and not composed:
+            due = _named_year(reading, first)
+        self.data = {
+            "name": self.name,
+            "sentence": sentence,
+            "indicator": {},
+            "kind": proposed["kind"],
+            "direction": proposed["direction"],
+            "target": target,
+            "target_year": due if due != first.get("last_fiscal_year") else None,
+            "baseline": proposed["baseline"],
+            "tolerance": numbers["tolerance"] or Decimal(0),
+            "yearly_targets": {},
+            "confirmed": self._is_confirmed(),
+            "doubts": proposed["doubts"],
+        }
+        if numbers["upper"] is not None:
+            self.data["upper"] = numbers["upper"]
+        if relation := cells.chosen(row, "relation", RELATIONS, "比べる値"):
+            self.data["relation"] = relation
+        if reference := cells.text(row, "reference"):
+            self.data["reference"] = reference
+        self.decimals = reading.decimals or 0
+        self._read_indicator()
+        return self.data
+
+    def _is_confirmed(self) -> bool:
+        words = {CONFIRMED: "yes", UNCONFIRMED: "no", "はい": "yes", "○": "yes"}
+        return self.cells.chosen(self.row, "confirmed", words, "読み方の確認") == "yes"
+
+    def _read_unit(self) -> None:
+        unit = self.cells.text(self.row, "unit")
+        unit = {"%": "％"}.get(unit, unit)
+        self.unit = self.typed_unit = unit
+        for base, shown in DISPLAY_FACTORS.items():
+            if unit in shown and not self.cells.text(self.row, "display_unit"):
+                self.unit, self.factor = base, shown[unit]
+
+    def _read_unit_from(self, reading: Reading) -> None:
+        """Take the unit that a sentence names where the cell is empty; they must agree."""
+        if not self.typed_unit:
+            self.unit = self.typed_unit = reading.unit or ""
+        elif reading.unit and not reading.doubts and same(reading.unit) != same(self.unit):
+            if same(reading.unit) in ("ポイント",):
+                return
+            self.cells.fault(
+                self.row, "unit",
+                f"単位「{self.typed_unit}」が、目標の文言から読み取れる「{reading.unit}」と違います。"
+                "どちらかを直してください。",
+            )  # fmt: skip
+
+    def _check_target(self, reading: Reading, target: Decimal | None) -> None:
+        """Note a target that is not the one of the sentence, unless a reason is written."""
+        own = set(self.row.text("doubts").splitlines()) - set(reading.doubts)
+        if None not in (target, reading.target) and target != reading.target and not own:
+            self.cells.fault(
+                self.row,
+                "target",
+                f"目標値「{plain(given(target))}」は、目標の文言から読み取れる"
+                f"「{plain(given(reading.target))}」と違います。文言か目標値を直すか、"
+                "違ってよい理由を「読み方の疑問点」に書いてください。",
+            )
+
+    def _composed(self, numbers: Mapping[str, Decimal | None], kind: str) -> str:
+        """Return a sentence of the columns as plans print it: 62.5％（R6）→70.0％（R11）."""
+        cells, row = self.cells, self.row
+        if numbers["target"] is None and kind and cells.text(row, "direction"):
+            return ""  # to be typed later, as long as the plan is a draft
+        if numbers["target"] is None:
+            cells.fault(
+                row, "sentence",
+                "目標の文言も目標値も空欄です。どちらかを書くか、目標値のない指標なら、種類を"
+                f"「{Kind.MONITOR.label}」にしてください。目標値が決まっていないときは、種類と方向だけを"
+                "書くと、目標値未入力として取り込みます。",
+            )  # fmt: skip
+            raise Unreadable
+        said = []
+        for value, year in (("baseline", "baseline_year"), ("target", "target_year")):
+            text = cells.text(row, value)
+            if text and numbers[value] is not None:
+                unit = (
+                    ""
+                    if half_width(text).endswith(half_width(self.typed_unit))
+                    else self.typed_unit
+                )
+                due = cells.text(row, year)
+                said.append(f"{text}{unit}" + (f"（{due}）" if due else ""))
+        return "→".join(said)
+
+    def _proposals(
+        self,
+        reading: Reading,
+        kind: str,
+        numbers: Mapping[str, Decimal | None],
+        years: Mapping[str, int | None],
+        sentence: str,
+        *,
+        composed: bool,
+    ) -> Json:
+        """Return kind, direction, target, baseline and doubts: as written, or as read."""
+        cells, row = self.cells, self.row
+        direction = cells.chosen(row, "direction", DIRECTIONS, "方向")
+        if composed and not direction and None not in (numbers["baseline"], numbers["target"]):
+            rises = given(numbers["target"]) >= given(numbers["baseline"])
+            direction = "up" if rises else "down"
+        written_kind, written_direction = kind, direction
+        kind, direction = kind or reading.kind or "", direction or reading.direction or ""
+        missing = [
+            (key, what)
+            for key, what, value in (("kind", "種類", kind), ("direction", "方向", direction))
+            if not value
+        ]
+        for key, what in missing:
+            names = KINDS if key == "kind" else DIRECTIONS
+            cells.fault(
+                row, key,
+                f"{what}を、目標の文言「{sentence}」から読み取れません。"
+                f"{'、'.join(f'「{name}」' for name in names)}から選んでください。",
+            )  # fmt: skip
+        if missing:
+            raise Unreadable
+        lacks_number = (
+            kind in (Kind.MONITOR, Kind.DESCRIBED) or cells.text(row, "relation") or not sentence
+        )
+        if not sentence and kind != Kind.MONITOR and not cells.text(row, "relation"):
+            cells.doubt(
+                row, "target",
+                "目標の文言と目標値が空欄のため、目標値未入力としました。実施中にする前に入力してください。",
+            )  # fmt: skip
+        target = numbers["target"]
+        if target is None and not lacks_number:
+            target = None if reading.target is None else reading.target
+            if target is None:
+                cells.fault(
+                    row, "target",
+                    f"目標値を、目標の文言「{sentence}」から読み取れません。目標値を書くか、種類を選び直して"
+                    "ください。",
+                )  # fmt: skip
+                raise Unreadable
+        doubts = [line for line in row.text("doubts").splitlines() if line.strip()]
+        if not doubts:
+            # What a written cell answers is not asked again.
+            answered = bool(written_kind and written_direction and numbers["target"] is not None)
+            doubts = [] if answered and self._is_confirmed() else list(reading.doubts)
+            doubts = doubts if sentence else []
+            if composed and sentence:
+                doubts = [*doubts, COMPOSED]
+            for text in doubts:
+                cells.doubt(row, "sentence", text)
+        return {
+            "kind": kind,
+            "direction": direction,
+            "target": None if lacks_number and numbers["target"] is None else target,
+            "baseline": self._baseline(reading, kind, numbers["baseline"], years["baseline_year"]),
+            "doubts": doubts,
+        }
+
+    def _baseline(
+        self, reading: Reading, kind: str, value: Decimal | None, year: int | None
+    ) -> Json | None:
+        cells, row = self.cells, self.row
+        origin = cells.chosen(row, "baseline_kind", BASELINE_KINDS, "基準値の種類")
+        if value is None and not self._says("baseline") and reading.baseline is not None:
+            if self._is_confirmed() or cells.text(row, "kind"):
+                return None  # the workbook says how the sentence is read: without a baseline
+            value = reading.baseline
+            origin = origin or reading.baseline_kind or ""
+            year = year if year is not None else reading.baseline_year
+        elif self._is_contradicted(value, reading):
+            cells.fault(
+                row, "baseline",
+                f"基準値「{plain(given(value))}」が、目標の文言から読み取れる"
+                f"「{plain(given(reading.baseline))}」と違います。文言か基準値を直すか、"
+                "違ってよい理由を「読み方の疑問点」に書いてください。",
+            )  # fmt: skip
+        if value is None:
+            if year is not None:
+                cells.fault(
+                    row,
+                    "baseline_year",
+                    "基準年度だけがあり、基準値が空欄です。両方書いてください。",
+                )
+            return None
+        return {
+            "value": value,
+            "fiscal_year": year,
+            "kind": origin or BaselineKind.MEASURED.value,
+        }
+
+    def _is_contradicted(self, baseline: Decimal | None, reading: Reading) -> bool:
+        """Whether a baseline differs from what the sentence says without a doubt."""
+        if baseline is None or reading.baseline is None or reading.doubts:
+            return False
+        return baseline != reading.baseline and not self.row.text("doubts")
+
+    def _says(self, key: str) -> bool:
+        return bool(self.cells.text(self.row, key))
+
+    def _read_indicator(self) -> None:
+        cells, indicators, row = self.cells, self.indicators, self.row
+        code = indicators.code_of(self, self.unit)
+        known = indicators.known.indicators.get(code)
+        is_twin = code in indicators.described
+        default = indicators.described.get(code) or (known.data if known else {})
+        display = cells.text(row, "display_unit")
+        if not display and self.typed_unit != self.unit:
+            display = self.typed_unit
+        section = indicators.section(row, "section", default.get("section", ""))
+        kind = self.data["kind"]
+        level = kind in (Kind.LEVEL, Kind.RESTRAINT)
+        moment = cells.chosen(row, "moment", MOMENTS, "値の時点")
+        written: Json = {
+            "name": cells.text(row, "indicator_name") or default.get("name") or self.name,
+            "unit": self.unit or None,
+            "decimals": cells.whole(row, "decimals", "小数点以下の桁数", 4),
+            "display_unit": display or None,
+            "minimum": self.number("minimum", "入力できる最小値"),
+            "maximum": self.number("maximum", "入力できる最大値"),
+            "moment": moment or default.get("moment"),
+            "ratio": cells.flag(row, "ratio", "分子と分母で入力"),
+            "running_total": cells.flag(row, "running_total", "累計で入力"),
+            "carry_years": cells.whole(row, "carry_years", "前の値で代えられる年数", 10),
+            "section": section,
+            "entered_by": cells.text(row, "entered_by") or default.get("entered_by") or section,
+            "method": row.text("method") or default.get("method"),
+            "source": row.text("source") or default.get("source"),
+        }
+        if default:
+            indicator = self._like(default, written, is_shared=bool(known and known.is_shared))
+        else:
+            indicator = written | {
+                "moment": moment or ("fiscal_year_end" if level else "fiscal_year_total"),
+                "ratio": bool(written["ratio"]),
+                "running_total": bool(written["running_total"]),
+                "carry_years": written["carry_years"] or 0,
+            }
+        indicator = {"code": code} | indicator
+        if not is_twin:
+            indicators.described[code] = indicator
+        self.data["indicator"] = indicators.described[code]
+
+    def _like(self, default: Json, written: Json, *, is_shared: bool) -> Json:
+        """Return an indicator that is known: as the cells say, or as it is if others share it."""
+        said = {key: value for key, value in written.items() if value is not None}
+        labels = {column.key: column.header for sheet in SHEETS for column in sheet.columns}
+        columns = {"name": "indicator_name"}
+        differing = []
+        for key, value in said.items():
+            stored = default.get(key)
+            if key in ("minimum", "maximum") and stored is not None:
+                stored = Decimal(stored)
+            cell = columns.get(key, key)
+            if self._says(cell) and value != stored and not (value == "" and stored is None):
+                differing.append(labels.get(cell, key))
+        if differing and is_shared:
+            self.cells.doubt(
+                self.row, "indicator",
+                f"登録されている指標「{default['name']}」を共有します。{'、'.join(differing)}は、登録されている"
+                "ままとし、この様式では変えません。",
+            )  # fmt: skip
+        return {key: value for key, value in default.items() if key != "code"} | (
+            {} if is_shared else said
+        )
+
+    def finish(self) -> None:
+        """Put in what stands on the sheets by year, and write numbers as the JSON has them."""
+        data, indicator = self.data, self.data["indicator"]
+        baseline = data["baseline"]
+        numbers = [data["target"], data.get("upper"), data["tolerance"]]
+        numbers += [baseline["value"] if baseline else None, *self.yearly.values()]
+        numbers += [value for value, _ in self.actuals.values()]
+        needed = max((needed_decimals(one) for one in numbers if one is not None), default=0)
+        if indicator["decimals"] is None:
+            indicator["decimals"] = min(max(self.decimals, needed), 4)
+        for key in ("target", "upper", "tolerance"):
+            if isinstance(data.get(key), Decimal):
+                data[key] = str(data[key])
+        if baseline:
+            baseline["value"] = str(baseline["value"])
+        for key in ("minimum", "maximum"):
+            if isinstance(indicator[key], Decimal):
+                indicator[key] = str(indicator[key])
+        data["yearly_targets"] = {
+            str(year): str(value) for year, value in sorted(self.yearly.items())
+        }
+        for year, (value, row) in sorted(self.actuals.items()):
+            self.cells.found.actuals.append((indicator["code"], year, value, row))
+
+
+def _named_year(reading: Reading, strategy: Json) -> int | None:
+    """Return the target year that a sentence names; None if it is before the plan."""
+    year, first = reading.target_year, strategy.get("first_fiscal_year") or 0
+    return year if year is not None and year >= first else None
+
+
+def _ascii_place(listed: Listed) -> str:
+    """Return the place of a listing for a code: KPI1-ア-1-2 is k1-1-1-2."""
+    numbers = re.sub(r"[^0-9a-z]+", "-", _symbols_as_numbers(place_key(listed.place)))
+    return ("t" if listed.is_target else "k") + numbers.strip("-")
+
+
+def _symbols_as_numbers(place: str) -> str:
+    kana = "アイウエオカキクケコサシスセソ"
+    return "".join(
+        str(kana.index(sign) + 1) if sign in kana else sign.lower() if sign.isascii() else ""
+        for sign in place
+    )

@@ -1,0 +1,71 @@
+"""A plan goes out as 計画様式.xlsx and comes in again as the same plan."""
+
+import json
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from accounts.roles import Role
+from goals.models import Strategy
+from plans.workbook.importing import PlanImporter
+from tables.importing import rehearse
+from tables.uploads import accept
+from tests.factories import FIXTURES, make_user
+from tests.plan_of_other_levels import other_levels
+from tests.plans.workbook.books import as_json, compared, faults_of, taken_in, written
+
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
+
+IN_TIME = {
+    "versions", "revisions", "first_year", "last_year", "ending_reason", "former_titles",
+    "replaced_by",
+}  # fmt: skip
+"""What a plan has of its revisions; a workbook has the plan as it is now."""
+
+
+def fixture(name: str) -> Any:
+    return json.loads((FIXTURES / f"{name}.json").read_text(encoding="utf-8"))
+
+
+def without_time(data: Any) -> Any:
+    if isinstance(data, dict):
+        grants = {"grants"} & data.keys()
+        return {
+            key: value if key in grants else without_time(value)
+            for key, value in data.items()
+            if key not in IN_TIME
+        }
+    return [without_time(one) for one in data] if isinstance(data, list) else data
+
+
+@pytest.mark.parametrize(
+    "plan",
+    [
+        fixture("nemuro_2015"),
+        without_time(fixture("shiraho_2020")),
+        without_time(other_levels()),
+    ],
+    ids=["nemuro", "shiraho", "other levels"],
+)  # fmt: skip
+def test_a_plan_goes_out_and_comes_in_the_same(plan):
+    code = plan["strategy"]["code"]
+    content = written(plan)
+    assert faults_of(compared(content)) == []
+    assert not Strategy.objects.exists()
+    found = taken_in(content)
+    assert found.is_new
+    assert as_json(code) == plan
+    assert Strategy.objects.get().is_draft
+    again = compared(written(as_json(code)))
+    assert (again.changes, again.gone, again.is_new) == ([], [], False)
+
+
+def test_a_workbook_is_compared_and_taken_in_with_few_queries():
+    content = written(fixture("nemuro_2015"))
+    importer = PlanImporter(make_user(Role.PLANNING))
+    book = importer.read(accept("計画様式.xlsx", content))
+    with CaptureQueriesContext(connection) as queries:
+        rehearse(importer, [book])
+    assert len(queries) <= 60
