@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 from django.db import transaction
 from django.db.models import Model
 
-from goals.models import BasicGoal, NumericTarget, Strategy
+from goals.models import BasicGoal, Grant, NumericTarget, Strategy
 from indicators.in_force import InForce
 from indicators.listings import Listing, aim_in_words, await_target
 from indicators.models import Actual
@@ -27,6 +27,7 @@ from indicators.titles import Retitled
 from japanese.fiscal_years import era_label
 from kpis.models import KPI
 from measures.models import Measure, MeasureGroup, Project
+from plans.nodes import in_brackets
 from trail.history import Door, changing, create_with_history
 
 KINDS_OF_PARTS: tuple[Any, ...] = (BasicGoal, NumericTarget, MeasureGroup, Measure, KPI, Project)
@@ -309,9 +310,13 @@ class _Carrying:
         Where the home does not go on, the first re-listing takes its place.
         """
         told = []
-        if new.category == Project.Category.NEW:
-            new.category = Project.Category.CONTINUED.value
-            told.append("区分を「新規」から空欄（継続）にします。")
+        words = self.plan.wording
+        if new.category == NEW_PROJECT:
+            new.category = ""
+            told.append(
+                f"{words.category}を「{NEW_PROJECT}」から空欄"
+                f"{in_brackets(words.uncategorised)}にします。"
+            )
         home = self.homes[old.relisted_from_id or old.pk]
         if old.relisted_from_id and home is old:
             told.append("再掲元を引き継がないため、再掲でなく、この事業を元の掲載とします。")
@@ -362,6 +367,10 @@ def _numbered(parts: Sequence[Any]) -> Iterator[tuple[Any, int, bool]]:
         yield part, numbers[part.position], counts[part.position] == 1
 
 
+NEW_PROJECT = "新規"
+"""The 区分 of projects that the next plan goes on with: they are new no more."""
+
+
 def _copy(old: Any, **changed: Any) -> Any:
     """Return a row that is not stored yet, with the fields of another and some changed.
 
@@ -403,8 +412,10 @@ def make_next_plan(
         for one in goal.all_parts():
             rows[type(one.part)].append(one)
     reason = f"「{source.plan}」から次期計画を作成"
+    grants = list(Grant.objects.filter(strategy=source.plan))
     with transaction.atomic(), changing(by=by, door=Door.PAGE, reason=reason):
         create_with_history(Strategy, [plan])
+        create_with_history(Grant, [_copy(one, strategy=plan) for one in grants])
         for kind in KINDS_OF_PARTS:
             if kind is not Project:
                 create_with_history(kind, [one.part for one in rows[kind]])

@@ -10,6 +10,7 @@ from django.db.models import Exists, ForeignObjectRel, Model, OuterRef
 
 from goals.models import (
     BasicGoal,
+    Grant,
     NumericTarget,
     NumericTargetOutlook,
     NumericTargetVersion,
@@ -27,7 +28,7 @@ _LISTING_PARTS: dict[type[Model], tuple[Any, ...]] = {
     NumericTarget: (NumericTargetYear, NumericTargetVersion, NumericTargetOutlook),
 }
 
-_PARTS: tuple[Any, ...] = (Project, KPI, NumericTarget, Measure, MeasureGroup, BasicGoal)
+_PARTS: tuple[Any, ...] = (Project, KPI, NumericTarget, Measure, MeasureGroup, BasicGoal, Grant)
 """Each model comes before those it refers to."""
 
 

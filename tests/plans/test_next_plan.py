@@ -9,12 +9,19 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.roles import Role
-from goals.models import BasicGoal, NumericTarget, Strategy
+from goals.models import BasicGoal, Grant, NumericTarget, Strategy
 from indicators.listing_rows import awaiting_target
 from indicators.recording import move
 from kpis.models import KPI
 from measures.models import Measure, MeasureGroup, Project
-from plans.next_plan import KINDS_OF_PARTS, key_of
+from plans.next_plan import (
+    KINDS_OF_PARTS,
+    carried_over,
+    key_of,
+    make_next_plan,
+    new_plan,
+    read_source,
+)
 from tests.factories import (
     load_city,
     make_actual,
@@ -456,3 +463,14 @@ def test_the_number_of_queries_does_not_depend_on_the_number_of_rows(client, pla
     assert set(written_all) == set(written_few)
     assert len(read_all) <= 25
     assert len(written_few) <= 18
+
+
+def test_the_grants_of_a_plan_go_on_with_what_names_them(client, planning, plan, measure):
+    Grant.objects.create(strategy=plan, number=1, name="関係人口をつくる事業")
+    make_project(measure, name="交流事業", grants=[1])
+    source = read_source(plan)
+    years = {"first_fiscal_year": 2020, "last_fiscal_year": 2024}
+    new = new_plan(plan, code="mihon-2020", title="第2期", **years)
+    chosen = {key_of(part) for part in source.every_part}
+    make_next_plan(source, new, carried_over(source, chosen, new), by=planning)
+    assert [grant.name for grant in new.grants.all()] == ["関係人口をつくる事業"]
