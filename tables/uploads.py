@@ -186,7 +186,7 @@ def _check_size(size: int, use: Use) -> None:
 
 def not_stored(name: str, error: OSError, outcome: str) -> str:
     """Return the message for a file that could not be written; `outcome` says what is unchanged."""
-    # The rest of this module also runs in processes without models (tables/own_process.py).
+    # Only here: the process that reads workbooks imports this module without any models.
     from trail.installation import planning_office
 
     return (

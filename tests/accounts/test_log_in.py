@@ -234,7 +234,8 @@ class TestEvents:
 def test_a_page_asks_axes_nothing(client, user, django_assert_num_queries):
     client.force_login(user)
     client.get("/password/")
-    with django_assert_num_queries(3):  # session, user with roles, and the plan of the head
+    # Session, user with roles, and for the head the plan or, without one, the city.
+    with django_assert_num_queries(4):
         client.get("/password/")
 
 
