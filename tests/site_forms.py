@@ -178,9 +178,7 @@ def import_staff(city: City) -> Form:
     client.force_login(city.planning)
     page = client.post("/start/staff/", staff_file(city)).content.decode()
     ticket = {"ticket": form_data(page)["ticket"], "confirm": ""}
-    return Form(
-        city.planning, "/start/staff/apply/", ticket, "このファイルは、すでに取り込みました"
-    )
+    return Form(city.planning, "/start/staff/apply/", ticket, "取り込みました")
 
 
 def print_slips(city: City) -> Form:
@@ -188,7 +186,7 @@ def print_slips(city: City) -> Form:
     client.force_login(city.planning)
     data = form_data(client.get("/start/passwords/").content.decode())
     data["user"] = str(city.clerk.pk)
-    return Form(city.planning, "/start/passwords/", data, "この画面を開いた後に変わりました")
+    return Form(city.planning, "/start/passwords/", data, "初回のパスワード")
 
 
 def store_city(city: City) -> Form:
@@ -204,7 +202,7 @@ def take_example(city: City) -> Form:
 def remove_example(city: City) -> Form:
     Strategy.objects.all().delete()
     load_example(city.planning)
-    return Form(city.planning, "/start/example/remove/", {}, "例の計画はありません")
+    return Form(city.planning, "/start/example/remove/", {}, "例の計画")
 
 
 def attach(city: City) -> Form:

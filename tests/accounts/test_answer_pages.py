@@ -63,6 +63,14 @@ REFUSED = {
     ),
     "entry_year_add": ("planning", "/entry/new/", lambda city: {"year": "大昔"}, "大昔"),
     "entry_year": ("planning", "/entry/2017/year/", lambda city: {"due_date": "まだ"}, "まだ"),
+    "start_city": (
+        "planning",
+        "/start/city/",
+        lambda city: {"city": "○○市", "city_code": "012237"},
+        "012237",
+    ),
+    "start_staff": ("planning", "/start/staff/", lambda city: refused_file("file"), "調査票.exe"),
+    "start_passwords": ("planning", "/start/passwords/", lambda city: {}, "選んでください"),
     "password_change": (
         "clerk",
         "/password/",
@@ -86,6 +94,9 @@ NEVER_REFUSED = {
     "entry_open",
     "entry_end",
     "logout",
+    "start_staff_apply",
+    "start_example",
+    "start_example_remove",
 } | WITHOUT_EFFECT
 """They have nothing to be typed wrongly, or lead on with a message."""
 
@@ -258,13 +269,16 @@ def test_a_page_that_is_not_kept_any_more_says_so(refused, monkeypatch):
     assert GONE not in client.get("/entry/new/").content.decode()
 
 
-POSTED_ONLY = ("entry_kept", "entry_kept_discard", "entry_import_apply", "entry_import_marked")
+OF_A_YEAR = ("entry_kept", "entry_kept_discard", "entry_import_apply", "entry_import_marked")
+OF_THE_START = ("start_staff_apply", "start_example", "start_example_remove")
+POSTED_ONLY = (*OF_A_YEAR, *OF_THE_START)
 
 
 @pytest.mark.parametrize("name", POSTED_ONLY)
 def test_an_address_for_forms_alone_leads_on(city, name):
-    client = by(city, "clerk")
-    url = reverse(name, args=[2017])
+    is_of_a_year = name in OF_A_YEAR
+    client = by(city, "clerk" if is_of_a_year else "planning")
+    url = reverse(name, args=[2017] if is_of_a_year else [])
     page = client.get(url, {"answer": "0" * 32}, follow=True)
     text = page.content.decode()
     assert (page.status_code, page["Allow"]) == (405, "POST")
