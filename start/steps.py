@@ -89,18 +89,22 @@ def plan(request: HttpRequest) -> Step:
     if running:
         address = reverse("overview", args=[running.code])
         return Step(PLAN, True, f"「{running.title}」", (StepLink("概要を見る", address),))
-    draft = plans.filter(state=PlanState.DRAFT).first()
-    if draft:
+    if drafts := list(plans.filter(state=PlanState.DRAFT)):
+        names = "".join(f"「{draft.title}」" for draft in drafts)
         return Step(
             PLAN,
             False,
-            f"「{draft.title}」は作成中です。内容を確かめたら、状態を「実施中」にします。",
-            (
-                StepLink("作成中の計画を見る", reverse("overview", args=[draft.code])),
-                StepLink("状態を変える", reverse("admin:goals_strategy_change", args=[draft.pk])),
-            ),
+            f"{names}は作成中です。内容を確かめたら、状態を「実施中」にします。",
+            tuple(link for draft in drafts for link in _links_of_draft(draft)),
         )
     return Step(PLAN, False, "計画を登録します。計画は、作成中として登録されます。", plan_links())
+
+
+def _links_of_draft(draft: Strategy) -> tuple[StepLink, ...]:
+    return (
+        StepLink(f"「{draft.title}」を見る", reverse("overview", args=[draft.code])),
+        StepLink("状態を変える", reverse("admin:goals_strategy_change", args=[draft.pk])),
+    )
 
 
 def plan_links() -> tuple[StepLink, ...]:

@@ -147,7 +147,9 @@ def test_entry_pages_show_the_plans_of_their_year(client):
 def test_planning_finds_the_draft_where_there_is_no_other_plan(client):
     plan_of(2020, "draft")
     client.force_login(make_user(Role.PLANNING))
-    assert "作成中の計画があります。" in text_of(client.get("/"))
+    page = client.get("/", follow=True)
+    assert "は作成中です。" in text_of(page)
+    assert "/strategies/plan-of-2020/" in read_page(page).links
     client.force_login(make_user(Role.READER))
     assert "表示できる総合戦略がまだありません" in text_of(client.get("/"))
 
