@@ -72,7 +72,7 @@ def fault_of_key(typed: str) -> str:
     return WRONG_KEY
 
 
-def make(user: User) -> bool:
+def make_administrator(user: User) -> bool:
     """Store the first user, with the role of planning; return False if there is a user already."""
     with transaction.atomic():
         claim()

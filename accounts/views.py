@@ -83,7 +83,7 @@ def make_first_administrator(request: HttpRequest) -> HttpResponse:
         context = {"form": form, "heading": "最初の管理者の登録"}
         return render(request, "accounts/first_administrator.html", context)
     user = form.save(commit=False)
-    if not first_administrator.make(user):
+    if not first_administrator.make_administrator(user):
         return redirect(settings.LOGIN_URL)
     log_in_to_session(request, user, backend="accounts.backends.StaffBackend")
     return redirect(settings.LOGIN_REDIRECT_URL)

@@ -30,7 +30,7 @@ class StepLink:
 
 
 @dataclass(frozen=True)
-class Step:
+class SetupStep:
     """A step: whether it is done, what there is now, and what can be done."""
 
     title: str
@@ -39,24 +39,26 @@ class Step:
     links: tuple[StepLink, ...] = ()
 
 
-MakeStep = Callable[[HttpRequest], Step]
+MakeStep = Callable[[HttpRequest], SetupStep]
 
 
-def administrator(request: HttpRequest) -> Step:
+def administrator(request: HttpRequest) -> SetupStep:
     """The first user; without one nobody sees this list."""
-    return Step("最初の管理者", True, "企画担当としてログインできます。")
+    return SetupStep("最初の管理者", True, "企画担当としてログインできます。")
 
 
-def city(request: HttpRequest) -> Step:
+def city(request: HttpRequest) -> SetupStep:
     known = installation()
     said = "市町村名、団体コードと、企画担当の名称を登録します。"
     if known.is_filled:
         said = f"{known.city}（団体コード {known.city_code}）、{known.planning_office}"
     text = "直す" if known.is_filled else "市町村と企画担当を登録する"
-    return Step("市町村と企画担当", known.is_filled, said, (StepLink(text, reverse("start_city")),))
+    return SetupStep(
+        "市町村と企画担当", known.is_filled, said, (StepLink(text, reverse("start_city")),)
+    )
 
 
-def staff(request: HttpRequest) -> Step:
+def staff(request: HttpRequest) -> SetupStep:
     sections = Section.objects.active().exclude(name=EXAMPLE_SECTION).count()
     others = _others(request).count()
     is_done = bool(sections and others)
@@ -64,7 +66,7 @@ def staff(request: HttpRequest) -> Step:
     if sections or others:
         said = f"担当課は{sections}、あなたのほかの利用者は{others}人です。"
     text = "担当課と利用者を加える" if is_done else "担当課と利用者を登録する"
-    return Step("担当課と利用者", is_done, said, (StepLink(text, reverse("start_staff")),))
+    return SetupStep("担当課と利用者", is_done, said, (StepLink(text, reverse("start_staff")),))
 
 
 def _others(request: HttpRequest) -> QuerySet[User]:
@@ -72,32 +74,34 @@ def _others(request: HttpRequest) -> QuerySet[User]:
     return User.objects.filter(is_active=True).exclude(username=request.user.get_username())
 
 
-def passwords(request: HttpRequest) -> Step:
+def passwords(request: HttpRequest) -> SetupStep:
     if not _others(request).exists():
-        return Step(PASSWORDS, False, "利用者を登録した後に、紙に印刷して配ります。")
+        return SetupStep(PASSWORDS, False, "利用者を登録した後に、紙に印刷して配ります。")
     waiting = waiting_users().exclude(username=request.user.get_username())
     without = sum(not user.has_usable_password() for user in waiting)
     unchanged = len(waiting) - without
     said = f"パスワードのない人は{without}人、初回のパスワードのままの人は{unchanged}人です。"
     links = (StepLink("初回のパスワードを印刷する", reverse("start_passwords")),)
-    return Step(PASSWORDS, not without, said, links if waiting else ())
+    return SetupStep(PASSWORDS, not without, said, links if waiting else ())
 
 
-def plan(request: HttpRequest) -> Step:
+def plan(request: HttpRequest) -> SetupStep:
     plans = Strategy.objects.exclude(code=EXAMPLE_CODE)
     running = plans.without_drafts().first()
     if running:
         address = reverse("overview", args=[running.code])
-        return Step(PLAN, True, f"「{running.title}」", (StepLink("概要を見る", address),))
+        return SetupStep(PLAN, True, f"「{running.title}」", (StepLink("概要を見る", address),))
     if drafts := list(plans.filter(state=PlanState.DRAFT)):
         names = "".join(f"「{draft.title}」" for draft in drafts)
-        return Step(
+        return SetupStep(
             PLAN,
             False,
             f"{names}は作成中です。内容を確かめたら、状態を「実施中」にします。",
             tuple(link for draft in drafts for link in _links_of_draft(draft)),
         )
-    return Step(PLAN, False, "計画を登録します。計画は、作成中として登録されます。", plan_links())
+    return SetupStep(
+        PLAN, False, "計画を登録します。計画は、作成中として登録されます。", plan_links()
+    )
 
 
 def _links_of_draft(draft: Strategy) -> tuple[StepLink, ...]:
@@ -124,16 +128,16 @@ def plan_links() -> tuple[StepLink, ...]:
     return tuple(links)
 
 
-def first_year(request: HttpRequest) -> Step:
+def first_year(request: HttpRequest) -> SetupStep:
     newest = FiscalYear.objects.order_by("-year").first()
     if newest is None:
         links = (StepLink("年度を作る", reverse("entry_year_add")),)
-        return Step(YEAR, False, "実績値を入力する年度を作り、入力の受付を開始します。", links)
+        return SetupStep(YEAR, False, "実績値を入力する年度を作り、入力の受付を開始します。", links)
     if FiscalYear.objects.filter(entry_opened_on__isnull=False).exists():
         links = (StepLink("年度の一覧を見る", reverse("entry_years")),)
-        return Step(YEAR, True, f"{newest}を作りました。", links)
+        return SetupStep(YEAR, True, f"{newest}を作りました。", links)
     links = (StepLink("入力の受付を開始する", reverse("entry_open", args=[newest.pk])),)
-    return Step(YEAR, False, f"{newest}を作りました。受付は、まだ開始していません。", links)
+    return SetupStep(YEAR, False, f"{newest}を作りました。受付は、まだ開始していません。", links)
 
 
 PASSWORDS, PLAN, YEAR = "初回のパスワード", "計画", "最初の年度"
@@ -146,7 +150,7 @@ def register(step: MakeStep, *, before: MakeStep) -> None:
     STEPS.insert(STEPS.index(before), step)
 
 
-def steps(request: HttpRequest) -> list[Step]:
+def steps(request: HttpRequest) -> list[SetupStep]:
     """Return all steps as they are now."""
     return [step(request) for step in STEPS]
 

@@ -89,7 +89,7 @@ def installation() -> Installation:
     return read["row"]
 
 
-def save(changed: Installation) -> None:
+def save_installation(changed: Installation) -> None:
     """Store the row, and let the rest of the request see it."""
     changed.save()
     read = _read.get()

@@ -14,7 +14,7 @@ from start.forms import CityForm
 from start.steps import steps
 from trail import events
 from trail.events import Event
-from trail.installation import installation, save
+from trail.installation import installation, save_installation
 
 HEADING = "導入のはじめに"
 
@@ -37,7 +37,7 @@ def start_city(request: HttpRequest) -> HttpResponse:
     form = CityForm(request.POST if request.method == "POST" else None, instance=known)
     if request.method == "POST" and form.is_valid():
         if form.has_changed():
-            save(form.save(commit=False))
+            save_installation(form.save(commit=False))
             events.log(Event.Kind.SETTING, "市町村と企画担当", form.changes)
         messages.success(request, f"{known.city}、{known.planning_office}を登録しました。")
         return redirect("start")

@@ -122,13 +122,13 @@ def test_of_two_at_the_same_moment_one_becomes_administrator(monkeypatch):
     sync_groups()
     key = load_or_make_key()
     together = Barrier(2, timeout=10)
-    real = first_administrator.make
+    real = first_administrator.make_administrator
 
     def make_together(user):
         together.wait()
         return real(user)
 
-    monkeypatch.setattr(first_administrator, "make", make_together)
+    monkeypatch.setattr(first_administrator, "make_administrator", make_together)
     found = []
 
     def one(number):

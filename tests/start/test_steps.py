@@ -8,7 +8,7 @@ from accounts.roles import Role
 from goals.models import Strategy
 from indicators.models import FiscalYear, Indicator
 from start.example import EXAMPLE_CODE, EXAMPLE_SECTION
-from start.steps import STEPS, Step, first_year, is_set_up, plan_links, register
+from start.steps import STEPS, SetupStep, first_year, is_set_up, plan_links, register
 from tests.factories import (
     load_city,
     make_actual,
@@ -189,5 +189,7 @@ def test_an_example_that_cannot_be_loaded_changes_nothing(client):
 
 def test_another_app_can_add_a_step(client, monkeypatch):
     monkeypatch.setattr("start.steps.STEPS", [*STEPS])
-    register(lambda request: Step("計画様式", False, "様式を読み込みます。"), before=first_year)
+    register(
+        lambda request: SetupStep("計画様式", False, "様式を読み込みます。"), before=first_year
+    )
     assert [title for title, _ in titles(client)][-2:] == ["計画様式", "最初の年度"]

@@ -16,7 +16,13 @@ from tests.factories import (
 )
 from tests.pages import text_of
 from trail import installation as module
-from trail.installation import Installation, installation, planning_office, read_once, save
+from trail.installation import (
+    Installation,
+    installation,
+    planning_office,
+    read_once,
+    save_installation,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
@@ -56,7 +62,7 @@ def test_a_change_is_seen_in_the_same_request():
     with read_once():
         stored = installation()
         stored.planning_office = "企画課"
-        save(stored)
+        save_installation(stored)
         assert planning_office() == "企画課"
     assert planning_office() == "企画課"
 
