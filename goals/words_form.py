@@ -36,6 +36,8 @@ def _field_of(name: str) -> forms.CharField:
         )
     standard = getattr(STANDARD_WORDS, name)
     more = f"意味がなければ「{NOTHING}」。" if name == "uncategorised" else ""
+    if name.endswith("_short"):
+        more = "空欄でも、長い呼び方が標準でなければ、それと同じになります。"
     return forms.CharField(
         label=WORD_NAMES[name],
         required=False,
