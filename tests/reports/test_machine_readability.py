@@ -176,6 +176,9 @@ def test_l1_03_l1_04_nothing_breaks_the_table_up_and_nothing_stands_beside_it(tr
                 "年度（和暦）",
                 "分子",
                 "分母",
+                "SDGs",
+                "交付金",
+                "総合計画コード",
             }
 
 
