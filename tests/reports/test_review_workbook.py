@@ -322,6 +322,7 @@ def test_every_code_of_data_is_in_the_code_table_with_its_name(tree):
         "総合戦略コード",
         "指標コード",
         "掲載コード",
+        "総合計画コード",
     }
     for record in records(workbook):
         for header in coded:
