@@ -160,7 +160,7 @@ class TestNotFound:
             ("goals/9/", "基本目標9はありません"),
             ("measures/9-ア-1/", "具体的施策「9-ア-1」はありません"),
             ("targets/1-9/", "数値目標「1-9」はありません"),
-            ("kpis/1-ア-1-9/", "重要業績評価指標「1-ア-1-9」はありません"),
+            ("kpis/1-ア-1-9/", "重要業績評価指標（KPI）「1-ア-1-9」はありません"),
         ],
     )
     def test_an_unknown_place_says_where_to_look(self, client, path, message):
