@@ -223,6 +223,7 @@ class Project(InForce, Carried):
         self.clean_carried()
         if self.measure_id is not None:
             self._check_category()
+        self._check_section()
         home = self.relisted_from
         if home is None:
             return
@@ -246,6 +247,19 @@ class Project(InForce, Carried):
                 {
                     "relisted_from": f"「{home.name}」は別の総合戦略の事業です。"
                     "同じ総合戦略の事業を選んでください。"
+                }
+            )
+
+    def _check_section(self) -> None:
+        """Raise ValidationError for a section that is closed. One that it has already may stay."""
+        if self.section is None or self.section.is_active:
+            return
+        stored = Project.objects.filter(pk=self.pk).first() if self.pk else None
+        if stored is None or stored.section_id != self.section.pk:
+            raise ValidationError(
+                {
+                    "section": f"「{self.section}」は、使用中でない課です。"
+                    "事業を引き継いだ課にしてください。"
                 }
             )
 

@@ -8,6 +8,7 @@ from copy import deepcopy
 import pytest
 from django.core.exceptions import ValidationError
 
+from accounts.models import Section
 from accounts.roles import Role
 from goals.models import Grant, Strategy
 from indicators.plan_words import STANDARD_WORDS, Words, check_words, own_words, words_from
@@ -15,7 +16,14 @@ from measures.models import Measure, MeasureGroup, Project
 from plans.loading import LoadError, load_strategy
 from plans.tree import read_plain_tree, read_tree
 from reports.strategy_json import strategy_as_json
-from tests.factories import load_city, make_goal, make_measure, make_project, make_user
+from tests.factories import (
+    load_city,
+    make_goal,
+    make_measure,
+    make_project,
+    make_section,
+    make_user,
+)
 from tests.pages import text_of
 from tests.plan_of_other_levels import CODE, WORDS, load_other_levels, other_levels
 
@@ -175,6 +183,15 @@ def test_a_project_has_a_category_of_its_plan():
     with pytest.raises(ValidationError, match="「新規」「拡充」「民間等」のどれか（空欄は継続）"):
         project.full_clean()
     assert Project.objects.get().category == ""
+
+
+def test_a_project_is_not_given_to_a_section_that_is_closed():
+    project = make_project(section=make_section("水産課"))
+    Section.objects.update(is_active=False)
+    Project.objects.get().full_clean()  # what it has already stays
+    project.section = make_section("農林課", is_active=False)
+    with pytest.raises(ValidationError, match="「農林課」は、使用中でない課です"):
+        project.full_clean()
 
 
 def test_standard_words_leave_nothing_to_store():
