@@ -42,6 +42,6 @@ def read_conditions(
     return tuple(conditions)
 
 
-def in_words(conditions: Iterable[Condition]) -> str:
+def conditions_in_words(conditions: Iterable[Condition]) -> str:
     """Return the conditions that are set as text: 担当課：水産課、判定：× 遅れ・未達成."""
     return "、".join(f"{one.label}：{one.chosen}" for one in conditions if one.value)

@@ -22,7 +22,7 @@ from indicators.rules.terms import (
 from plans.answers import answer_names, answer_state
 from plans.carrying import GENERAL_PLAN, GRANT, SDG, carried_conditions, carries
 from plans.comparison import TREND_NAMES, compare
-from plans.conditions import Choices, Condition, in_words, read_conditions
+from plans.conditions import Choices, Condition, conditions_in_words, read_conditions
 from plans.counting import band_name, kinds_in
 from plans.lagging import is_lagging
 from plans.nodes import ListingNode, StrategyTree
@@ -46,7 +46,7 @@ class Selection:
     @property
     def in_words(self) -> str:
         """The conditions as text: 担当課：水産課、判定：× 遅れ・未達成."""
-        return in_words(self.fields)
+        return conditions_in_words(self.fields)
 
     def matches(self, listing: ListingNode) -> bool:
         """Whether a listing of a judged tree meets all conditions."""

@@ -13,7 +13,7 @@ from accounts.decorators import allowed
 from indicators.plan_states import PlanState
 from plans import counting
 from plans.carrying import carried_conditions, parts_that_carry
-from plans.conditions import in_words
+from plans.conditions import conditions_in_words
 from plans.nodes import ListingNode, MeasureNode, StrategyTree
 from plans.notable import charted_rows, notable_among
 from plans.outlooks import OUTLOOK_RULE, count_outlooks
@@ -129,7 +129,7 @@ def plan_list(request: HttpRequest, code: str) -> HttpResponse:
         tree,
         crumbs=[Link("一覧")],
         conditions=conditions,
-        conditions_in_words=in_words(conditions),
+        conditions_in_words=conditions_in_words(conditions),
         whole_url=f"{tree.base_url}list/{kept_query(tree)}",
         shown=parts_that_carry(tree, conditions),
         heading=f"{tree.title} {tree.words.goal}、{tree.words.measure_short}等一覧",

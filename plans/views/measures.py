@@ -13,7 +13,7 @@ from accounts.decorators import allowed
 from japanese.numerals import shown
 from plans import counting
 from plans.carrying import parts_that_carry, project_conditions
-from plans.conditions import in_words
+from plans.conditions import conditions_in_words
 from plans.nodes import StrategyTree
 from plans.notable import charted_rows, notable_among
 from plans.pages import (
@@ -91,7 +91,7 @@ def projects(request: HttpRequest, code: str) -> HttpResponse:
         by_name=names_of(tree.words)[by],
         choices=_choices(tree, address + conditions_query(conditions), by, relisted),
         conditions=conditions,
-        conditions_in_words=in_words(conditions),
+        conditions_in_words=conditions_in_words(conditions),
         hidden_conditions={"by": by, "relisted": relisted},
         whole_url=address,
         shown=shown,
