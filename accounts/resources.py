@@ -11,10 +11,14 @@ from accounts.account_events import name_of
 from accounts.models import Section, User
 from accounts.roles import Role
 from accounts.sections import confused_with
+from japanese.numerals import half_width
 from tables.columns import Column, NamedSeveral, Part, SeveralColumn, YesNo
+from tables.importing import Comparison, Fault, RowNote
 from tables.resource import TableResource
 from trail import events
 from trail.events import Event
+
+NUMBER = "職員番号"
 
 
 def roles_by_name() -> dict[str, Group]:
@@ -52,7 +56,7 @@ class UserResource(TableResource):
     """利用者. New users cannot log in until planning sets a password."""
 
     username = Column(
-        "職員番号",
+        NUMBER,
         "username",
         part=Part.KEY,
         note="ログインに使う番号。先頭の0も必要です。新しい番号は、新しい利用者になります。",
@@ -98,10 +102,44 @@ class UserResource(TableResource):
                 message = (
                     f"先頭の0が消えていませんか。「{stored}」のことなら、そう入力してください。"
                 )
-                raise ValidationError({"職員番号": message})
+                raise ValidationError({NUMBER: message})
         user = User(username=username)
         user.set_unusable_password()
         return user
+
+    def finish(self, comparison: Comparison, *, writing: bool) -> None:
+        """Ask about new staff numbers that a spreadsheet may have robbed of their zeros.
+
+        Where another number begins with 0 and is longer, the zeros are probably lost: a number cell
+        is refused then. Nobody can tell in CSV, so there, and for all other number cells, it is a
+        note.
+        """
+        rows = {row.number: row for row in self.rows}
+        zero_led = [one for (one,) in self.stored if one.startswith("0") and one.isdigit()]
+        pattern = max(sorted(zero_led), key=len, default="")
+        for change in comparison.added:
+            row = rows[change.row]
+            number = half_width(row.cells[NUMBER])
+            is_short = number.isdigit() and len(number) < len(pattern)
+            if NUMBER in row.numeric and is_short:
+                text = (
+                    "数値のセルなので、先頭の0が消えていませんか。ほかの職員番号には、0で始まる"
+                    f"「{pattern}」があります。セルの表示形式を「文字列」にしてから、0も入力して"
+                    "ください。0のない番号なら、「文字列」にして、そのまま入力し直してください。"
+                )
+                comparison.faults.append(Fault(text, row.number, NUMBER, row.cells[NUMBER]))
+            elif NUMBER in row.numeric:
+                text = (
+                    "職員番号が数値のセルです。数値のセルでは、先頭の0が消えます。"
+                    f"「{number}」でよいか確かめてください。登録した職員番号は、削除できません。"
+                )
+                comparison.notes.append(RowNote(row.number, change.label, text))
+            elif is_short and not comparison.document.sheet:
+                text = (
+                    f"ほかの職員番号には、0で始まる「{pattern}」があります。先頭の0が消えていないか"
+                    "確かめてください。登録した職員番号は、削除できません。"
+                )
+                comparison.notes.append(RowNote(row.number, change.label, text))
 
     def check(self, instance: User, *, is_new: bool) -> None:
         super().check(instance, is_new=is_new)

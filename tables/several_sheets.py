@@ -117,7 +117,7 @@ class SheetsImporter(Importer[SheetsDocument]):
             whole.parts.append(part)
             whole.faults += part.faults
             whole.changes += part.changes
-            whole.notes += self.notes_on(part)
+            whole.notes += [*part.notes, *self.notes_on(part)]
             whole.unchanged += part.unchanged
         return whole
 

@@ -47,13 +47,15 @@ SHOWN_OTHERWISE = (
 class ShownCell:
     """A cell as people see it. `fault` says why it cannot be used; `day` is set for dates.
 
-    `rounded` is a number as its format shows it, where that has fewer digits than `text`.
+    `rounded` is a number as its format shows it, where that has fewer digits than `text`. With
+    `is_number`, the file has a number, which has no zeros in front, and not its digits as a text.
     """
 
     text: str = ""
     fault: str = ""
     day: date | None = None
     rounded: str = field(default="", compare=False)
+    is_number: bool = field(default=False, compare=False)
 
 
 NO_CELL = ShownCell()
@@ -171,13 +173,13 @@ def _read(content: bytes) -> tuple[Sheet, ...]:
 def _sheet(worksheet: Any) -> Sheet:
     sheet = Sheet(worksheet.title)
     cells = WorksheetCells(worksheet, LAST_COLUMN)
-    known: dict[ShownCell, ShownCell] = {}  # equal cells are kept once
+    known: dict[tuple[ShownCell, bool], ShownCell] = {}  # equal cells are kept once
     first_of: dict[str, tuple[int, int]] = {}  # by the number of a shared formula
     for raw in cells:
         shown = None
         if raw.value is not None:
             shown = _shown(raw)
-            shown = known.setdefault(shown, shown)
+            shown = known.setdefault((shown, shown.is_number), shown)
         sheet.rows.setdefault(raw.row, {})[raw.column] = shown
         if raw.formula is not None:
             place = raw.row, raw.column
@@ -199,7 +201,7 @@ def _shown(raw: RawCell) -> ShownCell:
     if isinstance(value, bool):
         return ShownCell(YES if value else NO)
     if isinstance(value, int | float):
-        return shown_number(value, raw.number_format)
+        return replace(shown_number(value, raw.number_format), is_number=True)
     if isinstance(value, datetime) and value.time() == time():
         value = value.date()
     if isinstance(value, datetime):

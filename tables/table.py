@@ -13,10 +13,14 @@ _NO_HEADER = "見出しのない列に値があります。見出しを付ける
 
 @dataclass(frozen=True)
 class Row:
-    """One record: its row number in the spreadsheet, and its cells by header."""
+    """One record: its row number in the spreadsheet, and its cells by header.
+
+    `numeric` has the headers of the cells that are numbers in the file, not texts.
+    """
 
     number: int
     cells: dict[str, str]
+    numeric: frozenset[str] = frozenset()
 
 
 @dataclass
@@ -65,7 +69,9 @@ def _read_row(table: Table, sheet: Sheet, number: int) -> None:
     if not any(texts.values()):
         return
     cells = {header: texts.get(column, "") for column, header in enumerate(table.headers, 1)}
-    table.rows.append(Row(number, cells))
+    numbers = {c for c, cell in sheet.rows[number].items() if getattr(cell, "is_number", False)}
+    numeric = frozenset(header for c, header in enumerate(table.headers, 1) if c in numbers)
+    table.rows.append(Row(number, cells, numeric))
     table.faults += faults
     named = {column for column, header in enumerate(table.headers, 1) if header}
     if any(text for column, text in texts.items() if column not in named):

@@ -5,7 +5,7 @@ import pytest
 from accounts.models import User
 from accounts.roles import Role
 from tests.factories import make_section, make_user
-from tests.importing import confirm, exported_rows, text_of, upload
+from tests.importing import confirm, exported_rows, text_of, upload, xlsx_file
 from trail.events import Event
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
@@ -73,6 +73,24 @@ def test_a_staff_number_that_lost_its_zeros_is_no_new_user(client):
     make_user(Role.CLERK, username="00123")
     page = text_of(upload(client, User, [HEADERS, ["123", "水産 太郎", "", "", "", "はい"]]))
     assert "先頭の0が消えていませんか。「00123」のことなら、そう入力してください。" in page
+
+
+def test_a_number_cell_that_may_have_lost_its_zeros_is_refused(client):
+    rows = [[201, "水産 太郎", "", "", "", "はい"]]
+    page = text_of(upload(client, User, xlsx_file([HEADERS, *rows]), name="利用者.xlsx"))
+    assert "先頭の0が消えていませんか。ほかの職員番号には、0で始まる「00001」があります。" in page
+    assert not User.objects.filter(username="201").exists()
+
+
+def test_numbers_that_may_have_lost_their_zeros_are_named(client):
+    rows = [[100201, "水産 太郎", "", "", "", "はい"]]
+    page = text_of(upload(client, User, xlsx_file([HEADERS, *rows]), name="利用者.xlsx"))
+    assert "確かめてください（1件）" in page
+    assert "2行目、水産 太郎（100201）：職員番号が数値のセルです。" in page
+    page = text_of(upload(client, User, [HEADERS, ["201", "水産 太郎", "", "", "", "はい"]]))
+    assert "0で始まる「00001」があります。先頭の0が消えていないか確かめてください。" in page
+    page = text_of(upload(client, User, [HEADERS, ["00201", "水産 太郎", "", "", "", "はい"]]))
+    assert "確かめてください" not in page
 
 
 def test_two_people_whose_numbers_differ_in_width_only_are_refused(client):

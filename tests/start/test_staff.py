@@ -217,6 +217,34 @@ def test_who_could_do_nothing_is_named_before_the_confirmation(client):
     assert "利用者の3行目、見本 太郎（00124）：担当課がありません" in text
 
 
+def test_number_cells_that_may_have_lost_their_zeros_are_refused(client):
+    people = [
+        ["00123", "見本 花子", "", "担当者", "水産課"],
+        [201, "見本 太郎", "", "課長", "水産課"],
+    ]
+    [(place, _, fault)] = faults(send(client, filled(client, people=people)))
+    assert (place, fault.header, fault.cell) == ("シート「利用者」のA3", "職員番号", "201")
+    assert "先頭の0が消えていませんか" in fault.message
+    assert "0で始まる「00001」" in fault.message
+    assert nothing_is_there()
+    people[1][0] = "201"
+    text = text_of(send(client, filled(client, people=people)))
+    assert "利用者：新しく登録する行2" in text
+    assert "数値のセル" not in text, "The same number as a text says that it is meant so."
+
+
+def test_number_cells_are_named_before_the_confirmation(client):
+    people = [
+        [100201, "見本 花子", "", "担当者", "水産課"],
+        ["12", "見本 太郎", "", "課長", "水産課"],
+    ]
+    text = text_of(send(client, filled(client, people=people)))
+    assert "利用者の2行目、見本 花子（100201）：職員番号が数値のセルです。" in text
+    assert "「100201」でよいか確かめてください" in text
+    assert text.index("数値のセルです") < text.index("シート「担当課」の新しい行")
+    assert "利用者の3行目" not in text
+
+
 def test_what_changed_before_the_confirmation_is_shown_again(client):
     preview = send(client, filled(client))
     make_section("水産課", department="別の部")
