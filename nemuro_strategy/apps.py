@@ -1,5 +1,9 @@
 from django.apps import AppConfig
 from django.contrib.admin.apps import AdminConfig as DjangoAdminConfig
+from django.core.validators import MaxLengthValidator
+
+TOO_LONG = "%(show_value)d文字あります。%(limit_value)d文字以内にしてください。"
+"""What is said about a text that is too long, in the place of Django's words."""
 
 
 class ProjectConfig(AppConfig):
@@ -8,6 +12,9 @@ class ProjectConfig(AppConfig):
 
     def ready(self) -> None:
         from nemuro_strategy import checks  # noqa: F401  (registers the system checks)
+
+        # Fields of models and forms, the admin and bulk tables all take their message from here.
+        MaxLengthValidator.message = TOO_LONG
 
 
 class AdminConfig(DjangoAdminConfig):

@@ -1,6 +1,9 @@
-"""Characters that no database keeps go before anything of a form is read."""
+"""Characters that no database keeps go before anything of a form is read; long texts are told."""
 
 import pytest
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db import models
 
 from entry.grid import field_id
 from entry.models import KeptInput
@@ -52,3 +55,12 @@ def test_pasted_controls_go_and_all_other_text_is_kept_as_it_is(client, city):
         == 302
     )
     assert Actual.objects.get().remarks == "大雨\t\n𠮷\nと雪"
+
+
+@pytest.mark.parametrize("kind", [models.CharField, models.SlugField, forms.CharField])
+def test_a_text_that_is_too_long_is_told_in_our_words(kind):
+    """Every field of a model or a form takes the message from the same place."""
+    field = kind(max_length=60)
+    with pytest.raises(ValidationError) as told:
+        field.clean("a" * 100, None) if isinstance(field, models.Field) else field.clean("a" * 100)
+    assert told.value.messages == ["100文字あります。60文字以内にしてください。"]

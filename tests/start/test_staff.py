@@ -144,6 +144,12 @@ FAULTS = {
     "section": ([], [CLERK], "シート「利用者」のE2", "「水産課」はありません"),
     "role": (DEPARTMENTS, [person(role="係長")], "シート「利用者」のD2", "「係長」はありません"),
     "name": (DEPARTMENTS, [person(name="")], "シート「利用者」のB2", "空欄"),
+    "long name": (
+        DEPARTMENTS,
+        [person(name="花" * 100)],
+        "シート「利用者」のB2",
+        "100文字あります。60文字以内にしてください。",
+    ),
     "number": (DEPARTMENTS, [person(number="")], "シート「利用者」のA2", "空欄"),
     "blank": (DEPARTMENTS, [person(number="0 1")], "シート「利用者」のA2", "空白を入れずに"),
     "mail": (DEPARTMENTS, [person(mail="x")], "シート「利用者」のC2", "有効なメールアドレス"),

@@ -95,6 +95,8 @@ def test_the_city_is_checked_logged_and_seen_where_there_is_no_plan(client, plan
     text = text_of(client.post("/start/city/", {}))
     for label in ("市町村名", "団体コード", "企画担当の名称"):
         assert f"{label}を入力してください。" in text
+    text = text_of(client.post("/start/city/", CITY | {"city": "市" * 41}))
+    assert "41文字あります。40文字以内にしてください。" in text
     assert not Installation.objects.exists()
 
     client.post("/start/city/", CITY | {"city_code": "０１２２３－８ "})
