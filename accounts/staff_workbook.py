@@ -3,16 +3,16 @@
 It never has a password: those are given on paper (`accounts/first_passwords.py`).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import IO
 
 from xlsxwriter.worksheet import Worksheet
 
 from accounts.models import Section
-from accounts.resources import SectionResource, UserResource
+from accounts.resources import SectionResource, UserResource, sections_by_name
 from accounts.roles import Role
-from tables.columns import Column, Part
-from tables.importing import Comparison, RowNote
+from tables.columns import Column, Part, names_of
+from tables.importing import Comparison, Fault, RowNote
 from tables.resource import TableResource
 from tables.several_sheets import SheetsImporter
 from tables.sheet_cells import column_width
@@ -23,7 +23,8 @@ HELP_SHEET = "記入のしかた"
 SECTIONS, USERS = SectionResource().subject, UserResource().subject
 
 SECTION_HEADERS = ("名称", "部")
-USER_HEADERS = ("職員番号", "氏名", "メールアドレス", "役割", "担当課")
+SECTION_OF_USER = "担当課"
+USER_HEADERS = ("職員番号", "氏名", "メールアドレス", "役割", SECTION_OF_USER)
 LAST_ROW = 1_000
 """Down to this row the drop-downs of the sheets go."""
 
@@ -64,7 +65,7 @@ def write_staff_workbook(file: IO[bytes]) -> None:
         users.set_column(0, 0, column_width(10), workbook.add_format({"num_format": "@"}))
         for header, source in (
             ("役割", [role.value for role in Role]),
-            ("担当課", f"='{SECTIONS}'!$A$2:$A${LAST_ROW}"),
+            (SECTION_OF_USER, f"='{SECTIONS}'!$A$2:$A${LAST_ROW}"),
         ):
             place = USER_HEADERS.index(header)
             # Several, separated by 、, are allowed: what is not in the list is no error for Excel.
@@ -90,6 +91,23 @@ class StaffImporter(SheetsImporter):
     resources = (SectionResource, UserResource)
     others = frozenset({HELP_SHEET})
 
+    def set_up(self, resource: TableResource) -> None:
+        super().set_up(resource)
+        resource.proposed = SECTION_HEADERS if resource.subject == SECTIONS else USER_HEADERS
+
+    def follows(self, fault: Fault, earlier: Sequence[Comparison]) -> bool:
+        """Return whether a section of a user is unknown only because its own row was refused."""
+        if fault.header != SECTION_OF_USER or not earlier:
+            return False
+        [sections] = earlier
+        if any(one.row is None for one in sections.faults):
+            return True
+        refused = {one.row for one in sections.faults}
+        rows = getattr(sections.document, "rows", ())
+        named = {row.cells.get("名称", "") for row in rows if row.number in refused}
+        unknown = set(names_of(fault.cell)) - set(sections_by_name())
+        return bool(unknown) and unknown <= named
+
     def notes_on(self, part: Comparison) -> list[RowNote]:
         return list(_doubts(part)) if part.document.sheet.strip() == USERS else []
 
@@ -101,7 +119,7 @@ def _doubts(part: Comparison) -> Iterator[RowNote]:
         roles = set(told.get("役割", "").split("、"))
         if not roles & set(Role):
             text = "役割がありません。ログインしても、何も見られません。"
-        elif roles & {Role.CLERK, Role.HEAD} and "担当課" not in told:
+        elif roles & {Role.CLERK, Role.HEAD} and SECTION_OF_USER not in told:
             text = "担当課がありません。担当者と課長は、担当課の値だけを入力し、回答できます。"
         else:
             continue

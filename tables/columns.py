@@ -239,8 +239,7 @@ class NamedSeveral(Named):
     """Objects by their names, separated by 、."""
 
     def clean(self, value: str, row: Any = None, **kwargs: Any) -> list[Any]:
-        names = value.replace(",", SEPARATOR).replace("\n", SEPARATOR).split(SEPARATOR)
-        return [self._one_of(name.strip()) for name in names if name.strip()]
+        return [self._one_of(name) for name in names_of(value)]
 
     def _one_of(self, name: str) -> Any:
         try:
@@ -256,6 +255,12 @@ class NamedSeveral(Named):
 
     def render(self, value: Any, obj: Any = None, **kwargs: Any) -> Cell:
         return SEPARATOR.join(sorted(map(self.label, value)))
+
+
+def names_of(cell: str) -> list[str]:
+    """Return the names in a cell of NamedSeveral."""
+    names = cell.replace(",", SEPARATOR).replace("\n", SEPARATOR).split(SEPARATOR)
+    return [name.strip() for name in names if name.strip()]
 
 
 def not_among(text: str, known: Iterable[str]) -> str:

@@ -43,6 +43,11 @@ def rows_named(numbers: Sequence[int], but: int) -> str:
     return "、".join(named) + (f"、ほか{rest:,}行" if rest else "")
 
 
+def rows_counted(added: int, changed: int, unchanged: int) -> str:
+    """Return the counts of a table in words that are true before the import and after it."""
+    return f"新規{added}行、変更{changed}行、変更なし{unchanged}行"
+
+
 @dataclass(frozen=True)
 class CellChange:
     """A changed cell: its header, the old text ("" for none) and the new text."""

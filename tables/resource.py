@@ -18,7 +18,15 @@ from import_export.resources import Resource
 from japanese.numerals import half_width
 from tables.cells import Cell, tidied
 from tables.columns import EMPTY_CELL, Column, Part, save_waiting
-from tables.importing import CellChange, Comparison, Fault, Importer, RowChange, rows_named
+from tables.importing import (
+    CellChange,
+    Comparison,
+    Fault,
+    Importer,
+    RowChange,
+    rows_counted,
+    rows_named,
+)
 from tables.sheets import LAST_COLUMN
 from tables.table import Row, Table, read_table
 from tables.uploads import Upload
@@ -42,6 +50,12 @@ class TableResource(Importer[Table], Resource):
 
     False for a resource that collects its rows and writes them itself.
     """
+
+    pattern = "一括出力したファイル"
+    """The file that shows people the headers."""
+
+    proposed: Collection[str] = ()
+    """The headers that a message proposes; all, if none are named."""
 
     rules: Mapping[str, str] = MappingProxyType({})
     """What fields may contain, by name, for those whose own messages are not about cells."""
@@ -159,7 +173,7 @@ class TableResource(Importer[Table], Resource):
                 strict=True,
             )
         )
-        return f"新しく登録する行{added}、変更する行{changed}、変わらない行{unchanged}"
+        return rows_counted(added, changed, unchanged)
 
     def _compared(self, table: Table, *, writing: bool) -> Comparison:
         wrong = list(self._header_faults(table.headers))
@@ -186,6 +200,7 @@ class TableResource(Importer[Table], Resource):
 
     def _header_faults(self, headers: Sequence[str]) -> Iterator[Fault]:
         known = [column.header for column in self.columns]
+        proposed = [header for header in known if header in (self.proposed or known)]
         if len(headers) >= LAST_COLUMN:
             yield Fault(f"列が多すぎます。{LAST_COLUMN}列より少なくしてください。")
         for header in dict.fromkeys(filter(None, headers)):
@@ -194,17 +209,18 @@ class TableResource(Importer[Table], Resource):
             if header not in known:
                 yield Fault(
                     f"見出し「{header}」の列はありません。列を削除するか、見出しを"
-                    f"{''.join(f'「{name}」' for name in known)}のどれかに直してください。"
+                    f"{''.join(f'「{name}」' for name in proposed)}のどれかに直してください。"
                 )
         for column in self.columns:
             if column.needed and column.header not in headers:
                 yield Fault(
                     f"見出し「{column.header}」の列がありません。1行目に見出しがあるか確かめ、"
-                    "一括出力したファイルと同じ見出しにしてください。"
+                    f"{self.pattern}と同じ見出しにしてください。"
                 )
 
     def _rows_of_one_key(self, table: Table) -> Iterator[Fault]:
-        rows_of_key: dict[tuple[Any, ...], list[int]] = {}
+        rows_of_key: dict[tuple[Any, ...], list[Row]] = {}
+        header = self.key_columns[0].header if len(self.key_columns) == 1 else ""
         for row in table.rows:
             try:
                 key = self.key_of_row(row.cells)
@@ -212,12 +228,13 @@ class TableResource(Importer[Table], Resource):
                 continue  # reported when the row itself is read
             # Models store some keys in half width: keys that differ in it only may be one object.
             alike = tuple(half_width(one) if isinstance(one, str) else one for one in key)
-            rows_of_key.setdefault(alike, []).append(row.number)
-        for numbers in rows_of_key.values():
-            for number in numbers if len(numbers) > 1 else []:
-                others = rows_named(numbers, number)
+            rows_of_key.setdefault(alike, []).append(row)
+        for rows in rows_of_key.values():
+            numbers = [row.number for row in rows]
+            for row in rows if len(rows) > 1 else []:
+                others = rows_named(numbers, row.number)
                 message = f"{others}と同じものを指しています。一つにしてください。"
-                yield Fault(message, number)
+                yield Fault(message, row.number, header, row.cells.get(header, ""))
 
     # One row
 

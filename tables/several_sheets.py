@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from django.db import transaction
 
-from tables.importing import Comparison, Document, Fault, Importer, RowNote
+from tables.importing import Comparison, Document, Fault, Importer, RowNote, rows_counted
 from tables.resource import TableResource
 from tables.sheets import Sheet, read_sheets
 from tables.table import Table, table_of
@@ -72,8 +72,17 @@ class SheetsImporter(Importer[SheetsDocument]):
         document.tables = [
             table for table in self._tables(document, names, sheets) if table.rows or table.faults
         ]
-        if not document.tables:
-            named = "」と「".join(names)
+        there = [name for name in names if name in sheets]
+        if not there and not document.faults:
+            named = "」も「".join(names)
+            document.faults.append(
+                Fault(
+                    f"シート「{named}」もありません。"
+                    "この画面で受け取った様式に入力し、シートを残したまま選んでください。"
+                )
+            )
+        elif there and not document.tables:
+            named = "」と「".join(there)
             document.faults.append(
                 Fault(f"シート「{named}」に行がありません。見出しの下に行を入力してください。")
             )
@@ -111,15 +120,28 @@ class SheetsImporter(Importer[SheetsDocument]):
         whole = SheetsComparison(document)
         for table in document.tables:
             resource = by_name[table.sheet.strip()](user=self.user, reason=self.reason)
+            self.set_up(resource)
             # Written, so that the next sheet can refer to it; `compare` takes it back.
             [part] = resource.compare([table], writing=True)
-            part.faults = [SheetFault(**vars(fault), table=table) for fault in part.faults]
+            part.faults = [
+                SheetFault(**vars(fault), table=table)
+                for fault in part.faults
+                if not self.follows(fault, whole.parts)
+            ]
             whole.parts.append(part)
             whole.faults += part.faults
             whole.changes += part.changes
             whole.notes += [*part.notes, *self.notes_on(part)]
             whole.unchanged += part.unchanged
         return whole
+
+    def set_up(self, resource: TableResource) -> None:
+        """Have the table of a sheet speak of this workbook."""
+        resource.pattern = "この画面で受け取った様式"
+
+    def follows(self, fault: Fault, earlier: Sequence[Comparison]) -> bool:
+        """Return whether a fault is there only because of faults of the sheets before it."""
+        return False
 
     def notes_on(self, part: Comparison) -> list[RowNote]:
         """Return what the user should look at again in a table without errors."""
@@ -128,7 +150,7 @@ class SheetsImporter(Importer[SheetsDocument]):
     def summary(self, comparisons: Sequence[Comparison]) -> str:
         parts = [part for one in comparisons for part in getattr(one, "parts", ())]
         return "、".join(
-            f"{part.document.sheet}：新しく登録する行{len(part.added)}、"
-            f"変更する行{len(part.changed)}、変わらない行{part.unchanged}"
+            f"{part.document.sheet}："
+            f"{rows_counted(len(part.added), len(part.changed), part.unchanged)}"
             for part in parts
         )

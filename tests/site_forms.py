@@ -170,7 +170,7 @@ def staff_file(city: City) -> dict[str, SimpleUploadedFile]:
 
 
 def preview_staff(city: City) -> Form:
-    return Form(city.planning, "/start/staff/", {}, "新しく登録する行1", lambda: staff_file(city))
+    return Form(city.planning, "/start/staff/", {}, "新規1行", lambda: staff_file(city))
 
 
 def import_staff(city: City) -> Form:

@@ -66,7 +66,7 @@ def test_three_bad_rows_of_two_hundred_are_named_and_the_corrected_file_is_appli
     assert not Actual.objects.exists()
     page.get_by_role("button", name="この内容で取り込む").click()
     expect(page.locator(".messagelist")).to_contain_text(
-        "実績値を取り込みました（新しく登録する行200、変更する行0、変わらない行0）。"
+        "実績値を取り込みました（新規200行、変更0行、変更なし0行）。"
     )
     assert Actual.objects.count() == ROWS
 

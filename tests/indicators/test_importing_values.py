@@ -53,7 +53,7 @@ def test_values_are_recorded_with_door_person_and_reason(client, planning):
         [HEADERS, ["visitors", "平成29", "１，２３４", "1"], ["births", "H29", "0", ""]],
         reason="集計の訂正",
     )
-    assert "実績値を取り込みました（新しく登録する行1、変更する行1、変わらない行0）。" in page
+    assert "実績値を取り込みました（新規1行、変更1行、変更なし0行）。" in page
     old.refresh_from_db()
     assert (old.value, old.version, old.entered_by) == (1234, 2, planning)
     new = births.actuals.get()
@@ -219,7 +219,7 @@ def test_unchanged_rows_write_nothing(client, planning):
     header, *rows = exported_rows(client, Actual)
     rows[1][header.index("備考")] = "速報による"
     page = apply(client, [header, *rows])
-    assert "変更する行1、変わらない行2" in page
+    assert "変更1行、変更なし2行" in page
     assert [actual.version for actual in Actual.objects.order_by("indicator")] == [1, 2, 1]
 
 
@@ -235,7 +235,7 @@ def test_reasons_for_no_value_and_months_that_excel_rewrote(client, planning):
         ["d", "2017", "", "", "", ""],
     ]
     page = apply(client, [headers, *rows])
-    assert "新しく登録する行3、変更する行0、変わらない行1" in page
+    assert "新規3行、変更0行、変更なし1行" in page
     assert {key[0]: (a.availability, a.expected_month) for key, a in stored().items()} == {
         "a": ("unpublished", "2018-09"),
         "b": ("unpublished", "2018-09"),
@@ -267,7 +267,7 @@ def test_an_emptied_value_is_not_taken_back_by_accident(client, planning):
     page = apply(client, [header, row])
     assert "実績値を入力するか、未公表・調査未実施・把握できないのどれかを選んでください。" in page
     row[header.index("有無")] = "未入力に戻す"
-    assert "変更する行1" in apply(client, [header, row])
+    assert "変更1行、" in apply(client, [header, row])
     assert not Actual.objects.exists()
     assert Actual.history.first().door == "import"
 

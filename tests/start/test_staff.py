@@ -98,11 +98,13 @@ def test_the_template_asks_for_no_password_and_explains_each_column(client):
 def test_sections_and_users_are_previewed_and_then_stored(client, planning):
     preview = send(client, filled(client))
     text = text_of(preview)
-    assert "担当課：新しく登録する行2" in text
-    assert "利用者：新しく登録する行2" in text
+    assert "担当課：新規2行" in text
+    assert "利用者：新規2行" in text
     assert nothing_is_there()
     response = confirm(client, preview)
     assert response.url == "/start/passwords/"
+    done = text_of(client.get(response.url))
+    assert "取り込みました（担当課：新規2行、変更0行、変更なし0行、利用者：新規2行" in done
     assert list(Section.objects.values_list("name", "department", "position")) == [
         ("企画課", "総務部", 1), ("水産課", "経済部", 2),
     ]  # fmt: skip
@@ -154,9 +156,9 @@ FAULTS = {
     "blank": (DEPARTMENTS, [person(number="0 1")], "シート「利用者」のA2", "空白を入れずに"),
     "mail": (DEPARTMENTS, [person(mail="x")], "シート「利用者」のC2", "有効なメールアドレス"),
     "zeros": (DEPARTMENTS, [person(number="1")], "シート「利用者」のA2", "先頭の0"),
-    "twice": (DEPARTMENTS, [CLERK, CLERK], "シート「利用者」の2行目", "同じもの"),
+    "twice": (DEPARTMENTS, [CLERK, CLERK], "シート「利用者」のA2", "同じもの"),
     "no name": ([["", "総務部"]], [], "シート「担当課」のA2", "空欄"),
-    "width": ([["ICT課", ""], ["ＩＣＴ課", ""]], [], "シート「担当課」の3行目", "同じもの"),
+    "width": ([["ICT課", ""], ["ＩＣＴ課", ""]], [], "シート「担当課」のA3", "同じもの"),
     "formula": ([["=A1", ""]], [], "シート「担当課」のA2", "数式"),
 }
 
@@ -192,9 +194,9 @@ def test_columns_may_be_moved_and_a_sheet_left_out(client):
     book = filled(client)
     book[USERS].delete_cols(3)
     del book[HELP_SHEET]
-    assert "利用者：新しく登録する行2" in text_of(send(client, book))
+    assert "利用者：新規2行" in text_of(send(client, book))
     del book[USERS]
-    assert "担当課：新しく登録する行2" in text_of(send(client, book))
+    assert "担当課：新規2行" in text_of(send(client, book))
 
 
 def test_a_renamed_sheet_is_a_fault_and_another_one_is_named(client):
@@ -205,6 +207,38 @@ def test_a_renamed_sheet_is_a_fault_and_another_one_is_named(client):
     book = filled(client)
     book.create_sheet("メモ").append(["あれこれ"])
     assert "シート「メモ」は読みません" in text_of(send(client, book))
+
+
+def test_missing_sheets_are_told_as_missing(client):
+    book = template(client)
+    del book[SECTIONS], book[USERS]
+    [(_, _, fault)] = faults(send(client, book))
+    assert "シート「担当課」も「利用者」もありません" in fault.message
+    book.active.title = "Sheet1"
+    [(_, _, fault)] = faults(send(client, book))
+    assert "シート「担当課」「利用者」がありません。シート「Sheet1」がそれであれば" in fault.message
+    book = template(client)
+    del book[USERS]
+    [(_, _, fault)] = faults(send(client, book))
+    assert fault.message.startswith("シート「担当課」に行がありません。")
+
+
+def test_wrong_headers_are_explained_by_the_template(client):
+    book = filled(client)
+    book[USERS]["A1"] = "番号"
+    wrong, missing = [fault.message for _, _, fault in faults(send(client, book))]
+    assert "「職員番号」「氏名」「メールアドレス」「役割」「担当課」のどれかに" in wrong
+    assert "この画面で受け取った様式と同じ見出しにしてください。" in missing
+
+
+def test_users_of_a_refused_section_are_not_refused_for_it(client):
+    twice = [["企画課", ""], ["水産課", ""], ["水産課", ""]]
+    response = send(client, filled(client, sections=twice))
+    assert places(response) == [("シート「担当課」のA3", "名称"), ("シート「担当課」のA4", "名称")]
+    assert [fault.cell for _, _, fault in faults(response)] == ["水産課", "水産課"]
+    people = [person(section="水産課、農林課"), person(number="00124", section="農林課")]
+    told = places(send(client, filled(client, sections=twice, people=people)))
+    assert told[2:] == [("シート「利用者」のE2", "担当課"), ("シート「利用者」のE3", "担当課")]
 
 
 def test_an_empty_template_and_another_file_are_refused(client):
@@ -235,7 +269,7 @@ def test_number_cells_that_may_have_lost_their_zeros_are_refused(client):
     assert nothing_is_there()
     people[1][0] = "201"
     text = text_of(send(client, filled(client, people=people)))
-    assert "利用者：新しく登録する行2" in text
+    assert "利用者：新規2行" in text
     assert "数値のセル" not in text, "The same number as a text says that it is meant so."
 
 

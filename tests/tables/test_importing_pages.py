@@ -110,7 +110,7 @@ def test_nothing_is_saved_before_it_is_confirmed(client, planning):
     assert (indicator.name, indicator.history.count()) == ("来訪者数", 1)
 
     page = text_of(confirm(client, Indicator, preview))
-    assert "指標を取り込みました（新しく登録する行0、変更する行1、変わらない行0）。" in page
+    assert "指標を取り込みました（新規0行、変更1行、変更なし0行）。" in page
     indicator.refresh_from_db()
     assert indicator.name == "観光客数"
     row = indicator.history.first()
@@ -158,8 +158,8 @@ def test_a_row_that_is_there_twice_is_refused_and_both_are_named(client, plannin
     make_indicator()
     header, row = exported_rows(client, Indicator)
     page = text_of(upload(client, Indicator, [header, row, ["", *row[1:]], row]))
-    assert "2行目 （行全体） 4行目と同じものを指しています" in page
-    assert "4行目 （行全体） 2行目と同じものを指しています" in page
+    assert f"2行目 指標コード {row[0]} 4行目と同じものを指しています" in page
+    assert f"4行目 指標コード {row[0]} 2行目と同じものを指しています" in page
     assert "3行目 指標コード （空欄） 空欄です" in page
 
 
@@ -387,7 +387,7 @@ def test_exports_and_imports_are_logged(client, planning):
     confirm(client, Indicator, upload(client, Indicator, rows, name="直し.csv", reason="統一"))
     event = Event.objects.get(kind="import")
     assert (event.subject, event.by, event.door) == ("指標", planning, "import")
-    assert event.detail == ("直し.csv：新しく登録する行0、変更する行1、変わらない行0。理由：統一")
+    assert event.detail == ("直し.csv：新規0行、変更1行、変更なし0行。理由：統一")
 
 
 def test_a_preview_lists_the_first_faults_and_counts_the_rest(client, planning):
