@@ -1,10 +1,11 @@
-"""The year that is being entered, and its heading."""
+"""The year that is being entered, the year to be made next, and headings."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from indicators.models import FiscalYear
+from indicators.rules.targets import Period
 from indicators.year_dates import day_from, time_left
 from japanese.fiscal_years import era_label
 
@@ -21,19 +22,47 @@ class CurrentYears:
     others: tuple[FiscalYear, ...] = ()
 
 
-def current_years(years: Sequence[FiscalYear], today: date) -> CurrentYears:
+def current_years(
+    years: Sequence[FiscalYear], periods: Sequence[Period], today: date
+) -> CurrentYears:
     """Return the newest year open for entry, else the fiscal year that ended last March.
 
-    If that year has not been created yet, an unsaved one is returned, which counts as not begun.
+    It is a year of a plan: in an open year of no plan there is nothing to enter, and where no plan
+    covers the year that ended last March, the nearest year of a plan is taken. If that year has not
+    been created yet, an unsaved one is returned, which counts as not begun.
     """
     is_open = sorted((year for year in years if year.entry_is_open), key=lambda year: -year.pk)
-    if is_open:
-        return CurrentYears(is_open[0], True, tuple(is_open[1:]))
-    last = today.year - (1 if today.month >= 4 else 2)
-    for year in years:
-        if year.pk == last:
-            return CurrentYears(year, True)
-    return CurrentYears(FiscalYear(year=last), False)
+    of_plans = [year for year in is_open if any(year.pk in period for period in periods)]
+    if of_plans:
+        current = of_plans[0]
+    else:
+        wanted = nearest_year(periods, _ended_last(today))
+        current = next((year for year in years if year.pk == wanted), FiscalYear(year=wanted))
+    is_made = any(year is current for year in years)
+    return CurrentYears(current, is_made, tuple(year for year in is_open if year is not current))
+
+
+def year_to_make(years: Sequence[int], periods: Sequence[Period], today: date) -> int | None:
+    """Return the year that planning will want to make next; None if nothing suggests one.
+
+    For a running plan without a year it is the one that the first page speaks of: the year that
+    ended last March or, if the plan begins later, its first year. Else it is the next year.
+    """
+    without = [period for period in periods if not any(year in period for year in years)]
+    if without:
+        return nearest_year(without, _ended_last(today))
+    return max(years) + 1 if years else None
+
+
+def nearest_year(periods: Sequence[Period], year: int) -> int:
+    """Return the year, or the nearest one that a plan covers; the later of two."""
+    covered = [min(max(year, period.first), period.last) for period in periods]
+    return min(covered, key=lambda one: (abs(one - year), -one), default=year)
+
+
+def _ended_last(today: date) -> int:
+    """Return the fiscal year that ended last March."""
+    return today.year - (1 if today.month >= 4 else 2)
 
 
 def heading_of(year: FiscalYear, what: str, today: date) -> str:

@@ -7,7 +7,7 @@ in their order; another app adds one with `register`.
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
@@ -129,15 +129,26 @@ def plan_links() -> tuple[StepLink, ...]:
 
 
 def first_year(request: HttpRequest) -> SetupStep:
-    newest = FiscalYear.objects.order_by("-year").first()
-    if newest is None:
-        links = (StepLink("年度を作る", reverse("entry_year_add")),)
-        return SetupStep(YEAR, False, "実績値を入力する年度を作り、入力の受付を開始します。", links)
-    if FiscalYear.objects.filter(entry_opened_on__isnull=False).exists():
+    if opened := _years_of_plans().filter(entry_opened_on__isnull=False).last():
         links = (StepLink("年度の一覧を見る", reverse("entry_years")),)
-        return SetupStep(YEAR, True, f"{newest}を作りました。", links)
-    links = (StepLink("入力の受付を開始する", reverse("entry_open", args=[newest.pk])),)
-    return SetupStep(YEAR, False, f"{newest}を作りました。受付は、まだ開始していません。", links)
+        return SetupStep(YEAR, True, f"{opened}の入力の受付を開始しました。", links)
+    if made := _years_of_plans().last():
+        links = (StepLink("入力の受付を開始する", reverse("entry_open", args=[made.pk])),)
+        return SetupStep(YEAR, False, f"{made}を作りました。受付は、まだ開始していません。", links)
+    said = "実績値を入力する年度を作り、入力の受付を開始します。"
+    if others := FiscalYear.objects.order_by("year"):
+        names = "、".join(map(str, others))
+        said = f"{names}は、実施中の計画の期間に入っていません。計画の期間の年度を作ります。"
+    return SetupStep(YEAR, False, said, (StepLink("年度を作る", reverse("entry_year_add")),))
+
+
+def _years_of_plans() -> QuerySet[FiscalYear]:
+    """Return the years in which there is something to enter, oldest first."""
+    plans = Strategy.objects.without_drafts().exclude(code=EXAMPLE_CODE)
+    covering = plans.filter(
+        first_fiscal_year__lte=OuterRef("pk"), last_fiscal_year__gte=OuterRef("pk")
+    )
+    return FiscalYear.objects.filter(Exists(covering)).order_by("year")
 
 
 PASSWORDS, PLAN, YEAR = "初回のパスワード", "計画", "最初の年度"
@@ -156,9 +167,8 @@ def steps(request: HttpRequest) -> list[SetupStep]:
 
 
 def is_set_up() -> bool:
-    """Return whether a plan has been opened and a year entered: nobody needs the list any more.
+    """Return whether a year of a plan has been opened: nobody needs the list any more.
 
     Installations from before the list are set up, too, whatever they have not stored.
     """
-    years = FiscalYear.objects.filter(entry_opened_on__isnull=False)
-    return years.exists() and Strategy.objects.without_drafts().exists()
+    return _years_of_plans().filter(entry_opened_on__isnull=False).exists()

@@ -27,6 +27,7 @@ from tests.factories import (
     make_user,
     make_values,
 )
+from tests.html import form_data
 from tests.pages import read_page, text_of
 from trail.history import Change, Door
 
@@ -226,6 +227,51 @@ def test_planning_is_led_to_make_the_year(client, measure, at):
     assert "/entry/new/" in page.links
     make_fiscal_year(2017, is_open=False)
     assert "/entry/2017/open/" in read_page(page_of(client, Role.PLANNING)).links
+
+
+def test_planning_is_led_to_the_first_year_of_a_plan_that_begins_later(client, at):
+    """The year before the plan has nothing to enter; it would be made in vain."""
+    at(date(2026, 11, 28))
+    make_strategy(first_fiscal_year=2026, last_fiscal_year=2030)
+    page = read_page(page_of(client, Role.PLANNING))
+    assert page.h1 == ["令和8年度実績の取りまとめ"]
+    form = form_data(client.get("/entry/new/").content.decode())
+    assert form["year"] == "令和8年度"
+    assert client.post("/entry/new/", form).url == "/entry/2026/year/"
+    assert read_page(client.get("/")).h1 == ["令和8年度実績の取りまとめ"]
+    assert form_data(client.get("/entry/new/").content.decode())["year"] == "令和9年度"
+
+
+@pytest.mark.parametrize(
+    ("period", "made", "proposed"),
+    [
+        ((2023, 2027), [], "令和7年度"),
+        ((2020, 2024), [], "令和6年度"),
+        ((2023, 2027), [2025], "令和8年度"),
+        ((2027, 2031), [2024, 2025], "令和9年度"),
+        (None, [], ""),
+    ],
+)
+def test_a_new_year_begins_with_the_one_that_is_wanted(client, at, period, made, proposed):
+    at(date(2026, 11, 28))
+    if period:
+        make_strategy(first_fiscal_year=period[0], last_fiscal_year=period[1])
+    for year in made:
+        make_fiscal_year(year, is_open=False)
+    client.force_login(make_user(Role.PLANNING))
+    assert form_data(client.get("/entry/new/").content.decode())["year"] == proposed
+
+
+def test_an_open_year_of_no_plan_is_offered_to_planning_only(client, kpi, section):
+    make_fiscal_year(2025)
+    for role in (Role.CLERK, Role.HEAD, Role.PLANNING):
+        text = text_of(page_of(client, role, section))
+        assert "平成29年度実績の" in text
+        assert ("ほかに受付中の年度：令和7年度" in text) is (role == Role.PLANNING)
+    make_fiscal_year(2016)
+    for role in (Role.CLERK, Role.HEAD):
+        assert "ほかに受付中の年度：平成28年度" in text_of(page_of(client, role, section))
+        assert "ほかに受付中" not in text_of(page_of(client, role, make_section(f"{role}の課")))
 
 
 # 監査担当

@@ -15,6 +15,8 @@ from entry.pages import entry_context, stages_today, state_of_entry, year_label
 from entry.views.answer_form import AnswerFilter, answer_form
 from entry.views.status import status_table
 from goals.models import Strategy
+from indicators.duties import entering_section
+from indicators.listing_rows import indicators_of_year
 from indicators.models import Actual, FiscalYear
 from plans.nodes import StrategyTree
 from plans.overview import open_matters
@@ -29,7 +31,7 @@ CLERKS_ORDER = (State.RETURNED, MISSING_STATE, State.DRAFT, State.SUBMITTED, Sta
 
 def clerk(request: HttpRequest, strategies: Sequence[Strategy]) -> HttpResponse:
     """担当者: what was handed back, what is missing, and the link to the grid."""
-    current = _current()
+    current = _current(strategies)
     rows = _rows(request, current)
     order = {state: place for place, state in enumerate(CLERKS_ORDER)}
     rows.sort(key=lambda row: order.get(row.state, len(order)))
@@ -52,7 +54,7 @@ def clerk(request: HttpRequest, strategies: Sequence[Strategy]) -> HttpResponse:
 
 def head(request: HttpRequest, strategies: Sequence[Strategy]) -> HttpResponse:
     """課長: values that wait for the head, unusual ones first, with the buttons to answer them."""
-    current = _current()
+    current = _current(strategies)
     rows = _rows(request, current)
     shown = AnswerFilter(State.SUBMITTED, None)
     context = _context(
@@ -71,7 +73,7 @@ def head(request: HttpRequest, strategies: Sequence[Strategy]) -> HttpResponse:
 
 def planning(request: HttpRequest, strategies: Sequence[Strategy]) -> HttpResponse:
     """企画担当: the stage of the year, what waits for planning, who has answered."""
-    current, today = _current(), timezone.localdate()
+    current, today = _current(strategies), timezone.localdate()
     status = year_status(current.year, today)
     tree = _tree(request, strategies, current.year)
     context = _context(
@@ -97,8 +99,23 @@ def _tree(request: HttpRequest, strategies: Sequence[Strategy], year: FiscalYear
     return tree_for(request, strategies[0].code)
 
 
-def _current() -> CurrentYears:
-    return current_years(list(FiscalYear.objects.all()), timezone.localdate())
+def _current(strategies: Sequence[Strategy]) -> CurrentYears:
+    periods = [plan.period for plan in strategies]
+    return current_years(list(FiscalYear.objects.all()), periods, timezone.localdate())
+
+
+def _others(current: CurrentYears, followed: frozenset[int] | None) -> list[FiscalYear]:
+    """Return the other open years, for sections those in which they have something to enter."""
+    if followed is None:
+        return list(current.others)
+    return [
+        year
+        for year in current.others
+        if indicators_of_year(year.pk)
+        .alias(entering=entering_section(year.pk))
+        .filter(entering__in=followed)
+        .exists()
+    ]
 
 
 def _rows(request: HttpRequest, current: CurrentYears) -> list[AnswerRow]:
@@ -117,7 +134,7 @@ def _context(request: HttpRequest, current: CurrentYears, what: str, **more: Any
             "crumbs": [],
             "above": year_label(year),
             "is_made": current.is_made,
-            "others": current.others,
+            "others": _others(current, followed),
             "section_names": [names[pk] for pk in names if followed is None or pk in followed],
             "state_of_entry": state_of_entry(year),
             **more,

@@ -10,12 +10,15 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts import access
 from accounts.decorators import allowed
 from entry.answer_status import STATES, YearStatus, year_status
+from entry.current_years import year_to_make
 from entry.pages import entry_context, stages_today, year_or_not_found
 from entry.year_form import NewYearForm, YearForm
 from goals.models import Strategy
 from indicators.models import FiscalYear
+from indicators.plan_states import PlanState
 from indicators.year_dates import DATE_NAMES
 from japanese.calendar_days import era_day
+from japanese.fiscal_years import era_label
 from trail.history import NOTHING_CHANGED, Door, changing
 from trail.meanwhile import sign_of_shown
 
@@ -58,7 +61,7 @@ def _days_of(year: FiscalYear) -> list[tuple[str, str]]:
 @allowed(access.may_keep_years)
 def entry_year_add(request: HttpRequest) -> HttpResponse:
     """Create a year."""
-    form = NewYearForm(request.POST or None)
+    form = NewYearForm(request.POST or None, initial=_proposed())
     if request.method == "POST" and form.is_valid():
         with changing(door=Door.GRID, reason="年度を作成"):
             year = form.made()
@@ -66,6 +69,14 @@ def entry_year_add(request: HttpRequest) -> HttpResponse:
             messages.success(request, f"{year}を作りました。受付は、まだ開始していません。")
             return redirect("entry_year", year.pk)
     return render(request, "entry/year_add.html", entry_context(request, "年度を作る", form=form))
+
+
+def _proposed() -> dict[str, str]:
+    """Return the year that the form for a new year begins with, if there is one."""
+    years = list(FiscalYear.objects.values_list("pk", flat=True))
+    running = Strategy.objects.filter(state=PlanState.RUNNING)
+    year = year_to_make(years, [plan.period for plan in running], timezone.localdate())
+    return {"year": era_label(year)} if year is not None else {}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -73,6 +73,30 @@ def test_the_steps_follow_each_other_to_the_end(client):
     assert "導入のはじめに" not in text_of(client.get("/"))
 
 
+def test_a_year_outside_of_the_plan_is_not_the_first_year(client):
+    """Nobody can enter anything in a year that no plan covers, opened or not."""
+    make_strategy(title="○○市総合戦略")
+    make_user(Role.CLERK, make_section("水産課"))
+    make_fiscal_year(2030)
+    assert dict(titles(client))["最初の年度"] is False
+    assert "令和12年度（2030）は、実施中の計画の期間に入っていません" in text_of(
+        client.get("/start/")
+    )
+    assert "導入のはじめに（済んでいないこと）" in text_of(client.get("/"))
+    year = make_fiscal_year(2016, is_open=False)
+    assert "平成28年度（2016）を作りました" in text_of(client.get("/start/"))
+    year.entry_is_open = True
+    year.save()
+    assert dict(titles(client))["最初の年度"] is True
+
+
+def test_a_year_of_the_example_is_not_the_first_year(client):
+    client.post("/start/example/")
+    Strategy.objects.update(state="running")
+    make_fiscal_year(2016)
+    assert dict(titles(client))["最初の年度"] is False
+
+
 def test_an_installation_from_before_the_list_is_set_up(client):
     make_strategy()
     make_user(Role.CLERK)
