@@ -13,18 +13,14 @@ from django.db.models import Q, QuerySet
 from django.utils.crypto import salted_hmac
 
 from accounts.models import User
+from accounts.password_spelling import CHARACTERS, GROUP_LENGTH, GROUPS, as_printed
 
 _SALT = "accounts.first_passwords"
-CHARACTERS = "bcdfghjkmnpqrstvwxz23456789"
 
 
 def new_password() -> str:
-    """Return a random password that is easy to type, e.g. k7mw-x3dp-9tcv (57 bits).
-
-    It has no vowels, so it spells no words, and no 0, 1 and l, which are easily confused.
-    """
-    groups = ("".join(secrets.choice(CHARACTERS) for _ in range(4)) for _ in range(3))
-    return "-".join(groups)
+    """Return a random password that is easy to type, e.g. k7mw-x3dp-9tcv (57 bits)."""
+    return as_printed("".join(secrets.choice(CHARACTERS) for _ in range(GROUPS * GROUP_LENGTH)))
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from accounts import access
+from accounts.password_spelling import as_printed
 from trail.history import tracked
 
 
@@ -178,6 +179,14 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.full_name or self.username
+
+    def check_password(self, raw_password: str | None) -> bool:
+        """Return whether this is the password; a first one may be typed in another spelling."""
+        if super().check_password(raw_password):
+            return True
+        printed = as_printed(raw_password or "")
+        is_other = self.must_change_password and printed != raw_password
+        return is_other and super().check_password(printed)
 
     @property
     def is_staff(self) -> bool:

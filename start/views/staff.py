@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import password_validation
+from django.db.models import prefetch_related_objects
 from django.forms import FileInput
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -18,6 +19,7 @@ from accounts import access
 from accounts.answer_pages import lead_to, shown_once
 from accounts.decorators import allowed
 from accounts.first_passwords import AlreadyGiven, give, state_of, waiting_users
+from accounts.models import User
 from accounts.password_rules import LongEnough
 from accounts.staff_workbook import TITLE, StaffImporter, write_staff_workbook
 from japanese.row_numbers import row_number
@@ -107,13 +109,14 @@ def start_passwords(request: HttpRequest) -> HttpResponse:
                 return _slips(request, chosen)
             except AlreadyGiven as error:
                 fault = (
-                    f"{error}さんのパスワードは、この画面を開いた後に変わりました。"
+                    f"この画面を開いた後に、{error}さんのパスワードが変わったか、"
+                    "有効でない利用者になりました。"
                     "だれのパスワードも変えていません。紙が手元にあるか確かめ、なければ、もう一度選んでください。"
                 )
-    waiting = waiting_users().exclude(username=request.user.get_username()).order_by("username")
+    waiting = waiting_users().exclude(username=request.user.get_username())
     people = [
         (user, state_of(user), not user.has_usable_password())
-        for user in waiting.prefetch_related("groups", "sections")
+        for user in sorted(waiting.prefetch_related("groups", "sections"), key=_as_handed_out)
     ]
     context = {"heading": PASSWORDS, "people": people, "fault": fault}
     return render(request, "start/passwords.html", context)
@@ -121,19 +124,29 @@ def start_passwords(request: HttpRequest) -> HttpResponse:
 
 def _chosen(request: HttpRequest) -> dict[int, str]:
     """Return the chosen users with the marks of the passwords that the page was shown for."""
-    numbers = map(row_number, request.POST.getlist("user"))
+    numbers = [row_number(one) for one in request.POST.getlist("user")]
+    known = set(User.objects.values_list("pk", flat=True))
     return {
         number: request.POST.get(f"state-{number}", "")
         for number in numbers
-        if number is not None and number != request.user.pk
+        if number in known and number != request.user.pk
     }
+
+
+def _as_handed_out(user: User) -> tuple[bool, int, str, str]:
+    """Sort by section, in the order of the sections, then by number; without a section last."""
+    first = min(user.sections.all(), key=lambda one: (one.position, one.name), default=None)
+    place = (False, first.position, first.name) if first else (True, 0, "")
+    return (*place, user.username)
 
 
 def _slips(request: HttpRequest, chosen: dict[int, str]) -> HttpResponse:
     known = installation()
+    slips = give(chosen)
+    prefetch_related_objects([slip.user for slip in slips], "sections")
     context = {
         "heading": PASSWORDS,
-        "slips": give(chosen),
+        "slips": sorted(slips, key=lambda slip: _as_handed_out(slip.user)),
         "city": known.city,
         "site": f"{settings.SITE_URL or request.build_absolute_uri('/').rstrip('/')}/",
         "least": _shortest_password(),

@@ -70,6 +70,28 @@ def test_the_own_password_is_not_the_first_one(client, first, clerk):
     assert clerk.must_change_password
 
 
+def other_spellings(first: str) -> list[str]:
+    wide = "".join(chr(ord(sign) + 0xFEE0) for sign in first.upper())
+    return [first.replace("-", ""), first.upper(), first.replace("-", " "), wide]
+
+
+@pytest.mark.parametrize("number", range(4))
+def test_a_first_password_is_taken_as_people_read_it_from_paper(client, first, clerk, number):
+    typed = other_spellings(first)[number]
+    assert log_in(client, typed).url == "/"
+    assert "初回のパスワードと同じです" in read_page(change(client, first, typed)).html
+    assert change(client, typed, OWN).url == "/password/changed/"
+
+
+def test_another_password_is_taken_as_it_is_only(client, first, clerk):
+    assert log_in(client, first.replace("-", "")[:-1]).status_code == 200
+    log_in(client, first)
+    change(client, first, "kdm9-x3dp-9tcv")
+    for typed in ("kdm9x3dp9tcv", "KDM9-X3DP-9TCV"):
+        assert log_in(Client(), typed).status_code == 200
+    assert log_in(Client(), "kdm9-x3dp-9tcv").url == "/"
+
+
 def test_one_may_log_out_before(client, first):
     log_in(client, first)
     assert client.post("/logout/").url == "/login/"

@@ -45,13 +45,34 @@ def test_a_slip_says_all_that_a_person_needs(client, clerk, settings):
     text = text_of(response)
     [password] = PASSWORD.findall(text)
     for said in (
-        "○○市 総合戦略の進捗管理", "見本 花子 様", "職員番号00123", "https://kpi.city.example.lg.jp/",
+        "○○市 総合戦略の進捗管理 水産課 見本 花子 様", "職員番号00123", "https://kpi.city.example.lg.jp/",
         "自分で決めたパスワード（12文字以上）に変更します", "お問い合わせは、企画課へ",
     ):  # fmt: skip
         assert said in text
     person = Client()
     assert person.post("/login/", {"username": "00123", "password": password}).url == "/"
     assert person.get("/").url == "/password/"
+
+
+def test_slips_are_in_the_order_in_which_they_are_handed_out(client, clerk):
+    first, second = make_section("企画課", position=1), make_section("財政課", position=2)
+    clerk.sections.set([second])
+    people = [
+        make_user(Role.PLANNING, username="00100", full_name="無所属"),
+        clerk,
+        make_user(Role.HEAD, second, username="00122", full_name="財政課長"),
+        make_user(Role.CLERK, first, second, username="00999", full_name="兼務"),
+    ]
+    shown = [row[0].full_name for row in client.get("/start/passwords/").context["people"]]
+    assert shown == ["兼務", "財政課長", "見本 花子", "無所属"]
+    response = send(client, *people)
+    assert re.findall("([^ ]+) 様", text_of(response)) == ["兼務", "財政課長", "花子", "無所属"]
+    assert "企画課、財政課 兼務 様" in text_of(response)
+
+
+def test_a_forged_number_makes_no_slips(client, clerk):
+    text = text_of(client.post("/start/passwords/", {"user": ["4711"], "state-4711": "x"}))
+    assert "渡す人を選んでください" in text
 
 
 def test_the_slips_are_shown_once_and_kept_nowhere(client, clerk, private_files, settings):
@@ -86,7 +107,7 @@ def test_the_same_form_sent_again_changes_no_password(client, clerk):
     first = text_of(client.post("/start/passwords/", form))
     stored = User.objects.get(pk=clerk.pk).password
     again = text_of(client.post("/start/passwords/", form))
-    assert "見本 花子さんのパスワードは、この画面を開いた後に変わりました" in again
+    assert "この画面を開いた後に、見本 花子さんのパスワードが変わったか" in again
     assert not PASSWORD.search(again)
     assert User.objects.get(pk=clerk.pk).password == stored
     assert PASSWORD.search(first)
