@@ -62,6 +62,9 @@ def test_from_the_first_page_to_a_clerk_with_an_own_password(empty, new_page):
     expect(page.get_by_role("article")).to_have_count(1)
     first = re.search(r"[b-z2-9]{4}(-[b-z2-9]{4}){2}", slip.inner_text())[0]
     assert page.evaluate("window.performance.getEntriesByType('navigation')[0].type") == "navigate"
+    printed = page.pdf(prefer_css_page_size=True)
+    sizes = re.findall(rb"/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]", printed)
+    assert [(round(float(w)), round(float(h))) for w, h in sizes] == [(595, 842)], "One page of A4."
     page.get_by_role("link", name="印刷したので、終わる").click()
     expect(page.get_by_text("パスワードのない人は1人")).to_be_visible()
 
