@@ -359,10 +359,11 @@ def _told_of_target(old: Listing) -> str:
 def _numbered(parts: Sequence[Any]) -> Iterator[tuple[Any, int, bool]]:
     """Yield parts with their new positions; those that shared one share the new one, too.
 
-    The third says whether no other has the same position.
+    The third says whether no other has the same position. Number 0 stands for "directly under the
+    goal" and stays.
     """
     counts = Counter(part.position for part in parts)
-    numbers = {old: new for new, old in enumerate(sorted(counts), 1)}
+    numbers = {old: new for new, old in enumerate(sorted(filter(None, counts)), 1)} | {0: 0}
     for part in parts:
         yield part, numbers[part.position], counts[part.position] == 1
 

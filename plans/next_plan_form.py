@@ -8,13 +8,14 @@ from typing import Any
 from django import forms
 
 from goals.models import BasicGoal, NumericTarget, Strategy
+from indicators.plan_words import Words
 from indicators.year_field import YearField
 from japanese.fiscal_years import era_label, full_label
 from japanese.numerals import half_width
 from kpis.models import KPI
 from measures.models import Measure, MeasureGroup, Project
 from plans.next_plan import EndingPlan, has_ended, key_of
-from plans.nodes import circled
+from plans.nodes import circled, in_brackets
 
 _TERM = re.compile(r"第([0-9０-９]+)[期次]")
 _YEAR_IN_CODE = re.compile(r"\d{4}$")
@@ -106,7 +107,9 @@ class NextPlanForm(forms.Form):
                 "今の計画を確かめて、もう一度選んでください。",
             )
         elif not any(key_of(goal) in chosen for goal in self.source.below(self.source.plan)):
-            self.add_error(None, "引き継ぐ基本目標を、一つ以上選んでください。")
+            self.add_error(
+                None, f"引き継ぐ{self.source.plan.wording.goal}を、一つ以上選んでください。"
+            )
         return data
 
 
@@ -130,7 +133,7 @@ def _branches(source: EndingPlan, above: Any, chosen: Collection[str]) -> tuple[
         Branch(
             key=key_of(part),
             kind=str(part._meta.model_name),
-            label=label_of(part),
+            label=label_of(part, source.plan.wording),
             note=f"{era_label(part.last_fiscal_year)}で終了" if has_ended(part) else "",
             is_ticked=key_of(part) in chosen,
             below=_branches(source, part, chosen),
@@ -139,19 +142,24 @@ def _branches(source: EndingPlan, above: Any, chosen: Collection[str]) -> tuple[
     )
 
 
-def label_of(part: Any) -> str:
-    """Return the number and name of a part within what it lies in."""
+def label_of(part: Any, words: Words) -> str:
+    """Return the number and name of a part within what it lies in, in the words of its plan."""
     if isinstance(part, BasicGoal):
-        return f"基本目標{part.position}　{part.title}"
+        across = 0 if part.is_cross_cutting else None
+        return f"{words.goal_label(part.position, across)}　{part.title}"
     if isinstance(part, NumericTarget):
-        return f"数値目標{circled(part.position)}{part.part}　{part.name}"
+        return f"{words.numeric_target}{circled(part.position)}{part.part}　{part.name}"
     if isinstance(part, MeasureGroup):
-        return f"（{part.symbol}）{part.title}"
+        if not part.symbol:
+            return f"{words.group}のない{words.measure_short}"
+        return f"{in_brackets(part.symbol)}{part.title}"
     if isinstance(part, Measure):
-        return f"具体的施策{circled(part.position)}　{part.title}"
+        if not part.position:
+            return f"{words.goal}の直下"
+        return f"{words.measure}{circled(part.position)}　{part.title}"
     if isinstance(part, KPI):
-        return f"KPI{circled(part.position)}{part.part}　{part.name}"
+        return f"{words.kpi_short}{circled(part.position)}{part.part}　{part.name}"
     if isinstance(part, Project):
         relisted = "（再掲）" if part.relisted_from_id else ""
-        return f"事業　{part.name}{relisted}"
+        return f"{words.project_short}　{part.name}{relisted}"
     raise TypeError(part)

@@ -7,21 +7,13 @@ from typing import Any
 
 from goals.models import BasicGoal, NumericTarget, Strategy
 from indicators.listings import Listing
+from indicators.plan_words import Words
 from indicators.rules.terms import BaselineKind, Kind
 from japanese.fiscal_years import era_label, full_label
 from kpis.models import KPI
 from measures.models import Measure, MeasureGroup, Project
 from plans.next_plan import EndingPlan, NextPart, key_of
 from plans.next_plan_form import label_of
-
-_COUNTED = (
-    (BasicGoal, "基本目標"),
-    (NumericTarget, "数値目標"),
-    (MeasureGroup, "施策の区分"),
-    (Measure, "具体的施策"),
-    (KPI, "KPI"),
-    (Project, "具体的事業"),
-)
 
 
 @dataclass(frozen=True)
@@ -48,6 +40,7 @@ class PreviewedMeasure:
 
 def preview_of(source: EndingPlan, plan: Strategy, goals: Sequence[NextPart]) -> dict[str, Any]:
     """Return the context of the preview."""
+    words = source.plan.wording
     parts = [one for goal in goals for one in goal.all_parts()]
     listings = [one for one in parts if isinstance(one.part, Listing)]
     with_baseline = sum(one.part.baseline is not None for one in listings)
@@ -55,12 +48,13 @@ def preview_of(source: EndingPlan, plan: Strategy, goals: Sequence[NextPart]) ->
         "first": full_label(plan.first_fiscal_year),
         "last": full_label(plan.last_fiscal_year),
         "overlap": _overlap(source.plan, plan),
-        "counts": _counts(parts),
+        "counts": _counts(parts, words),
+        "words": words,
         "baselines": f"{len(listings)}指標のうち{with_baseline}指標に、基準値を入れます。"
         f"基準値のない指標は{len(listings) - with_baseline}です。"
         if listings
         else "",
-        "goals": [(label_of(goal.part), list(_parts_of(goal))) for goal in goals],
+        "goals": [(label_of(goal.part, words), list(_parts_of(goal, words))) for goal in goals],
         "left_out": _left_out(source, {key_of(one.source) for one in parts}),
     }
 
@@ -77,27 +71,37 @@ def _overlap(before: Strategy, after: Strategy) -> str:
     return f"今の計画は{last}までです。重なる年度は、両方の計画で判定します。"
 
 
-def _counts(parts: Sequence[NextPart]) -> str:
-    counts = Counter(type(one.part) for one in parts)
+def _counts(parts: Sequence[NextPart], words: Words) -> str:
+    """Return how many parts of each level go on; what stands for no group or measure is none."""
+    titled = [one for one in parts if getattr(one.part, "title", "-")]
+    counts = Counter(type(one.part) for one in titled)
     relisted = sum(one.home is not None for one in parts)
-    said = "、".join(f"{name}{counts[kind]}" for kind, name in _COUNTED)
+    names = (
+        (BasicGoal, words.goal),
+        (NumericTarget, words.numeric_target),
+        (MeasureGroup, words.group),
+        (Measure, words.measure),
+        (KPI, words.kpi_short),
+        (Project, words.project),
+    )
+    said = "、".join(f"{name}{counts[kind]}" for kind, name in names)
     return f"{said}（うち再掲{relisted}）" if relisted else said
 
 
-def _parts_of(goal: NextPart) -> Iterator[PreviewedMeasure]:
+def _parts_of(goal: NextPart, words: Words) -> Iterator[PreviewedMeasure]:
     """Yield the numeric targets of a goal, then its measures, each under its group."""
     targets = [one for one in goal.below if isinstance(one.part, NumericTarget)]
     if targets:
-        yield PreviewedMeasure("数値目標", tuple(map(_listing, targets)))
+        yield PreviewedMeasure(words.numeric_target, tuple(_listing(one, words) for one in targets))
     for group in goal.below:
         if not isinstance(group.part, MeasureGroup):
             continue
         if not group.below:
-            yield PreviewedMeasure(label_of(group.part), ())
+            yield PreviewedMeasure(label_of(group.part, words), ())
         for measure in group.below:
             yield PreviewedMeasure(
-                f"{label_of(group.part)}　{label_of(measure.part)}",
-                tuple(_listing(one) for one in measure.below if isinstance(one.part, KPI)),
+                _heading(group.part, measure.part, words),
+                tuple(_listing(one, words) for one in measure.below if isinstance(one.part, KPI)),
                 tuple(
                     (_project_label(one), one.told)
                     for one in measure.below
@@ -106,12 +110,20 @@ def _parts_of(goal: NextPart) -> Iterator[PreviewedMeasure]:
             )
 
 
+def _heading(group: MeasureGroup, measure: Measure, words: Words) -> str:
+    """Return the labels of group and measure; only that of the measure without a group."""
+    labels = [label_of(measure, words)]
+    if group.symbol:
+        labels.insert(0, label_of(group, words))
+    return "　".join(labels)
+
+
 def _project_label(one: NextPart) -> str:
     category = f"［{one.part.category}］" if one.part.category else ""
     return f"{category}{one.part.name}{'（再掲）' if one.home else ''}"
 
 
-def _listing(one: NextPart) -> PreviewedListing:
+def _listing(one: NextPart, words: Words) -> PreviewedListing:
     part, proposed = one.part, one.baseline
     indicator = part.indicator
     found = {"baseline": "", "baseline_year": "", "baseline_kind": ""}
@@ -122,7 +134,7 @@ def _listing(one: NextPart) -> PreviewedListing:
             "baseline_kind": BaselineKind(part.baseline_kind).label,
         }
     return PreviewedListing(
-        label=label_of(part),
+        label=label_of(part, words),
         kind=Kind(part.kind).label,
         before=one.source.sentence,
         told=tuple(filter(None, (one.told, proposed.told if proposed else ""))),
@@ -136,7 +148,7 @@ def _left_out(source: EndingPlan, carried: Collection[str]) -> list[str]:
 
     def look(above: Any, names: str) -> None:
         for part in source.below(above):
-            name = f"{names}{label_of(part)}"
+            name = f"{names}{label_of(part, source.plan.wording)}"
             if key_of(part) in carried:
                 look(part, f"{name} ＞ ")
             else:

@@ -1,6 +1,7 @@
 """The overview of a strategy, its list as printed in the plan, and the page of one 基本目標."""
 
 from collections.abc import Sequence
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -65,9 +66,13 @@ def overview(request: HttpRequest, code: str) -> HttpResponse:
 
 def _making(request: HttpRequest, tree: StrategyTree) -> list[Link]:
     """Return what planning can make of the plan as it is now."""
-    if tree.as_of or tree.state == PlanState.DRAFT or not access.may_revise(request.user):
+    if tree.as_of or not access.may_revise(request.user):
         return []
-    return [Link("次期計画を作る", reverse("next_plan", args=[tree.code]))]
+    address = f"{reverse('plan_form')}?{urlencode({'plan': tree.code})}"
+    form = Link("計画様式（Excel）を受け取る", address)
+    if tree.state == PlanState.DRAFT:
+        return [form, Link("直した計画様式を取り込む", reverse("plan_workbook"))]
+    return [Link("次期計画を作る", reverse("next_plan", args=[tree.code])), form]
 
 
 def _selected(

@@ -86,7 +86,8 @@ def _made_already(form: NextPlanForm) -> Strategy | None:
 
 
 def _ask(request: HttpRequest, form: NextPlanForm) -> HttpResponse:
-    context = {"form": form, "branches": form.branches}
+    words = form.source.plan.wording
+    context = {"form": form, "branches": form.branches, "words": words}
     return _page(request, form.source, "plans/next_plan.html", context)
 
 
@@ -105,7 +106,7 @@ def _page(
         "plan": source.plan,
         "invented": source.plan.invented,
         "crumbs": [Link("概要", address), Link(HEADING)],
-        "navigation": navigation(request, address),
+        "navigation": navigation(request, address, words=source.plan.wording),
         "overview_url": address,
         **more,
     }

@@ -14,6 +14,7 @@ from indicators.listing_rows import awaiting_target
 from indicators.recording import move
 from kpis.models import KPI
 from measures.models import Measure, MeasureGroup, Project
+from plans.loading import load_strategy
 from plans.next_plan import (
     KINDS_OF_PARTS,
     carried_over,
@@ -37,6 +38,7 @@ from tests.factories import (
 )
 from tests.html import form_data
 from tests.pages import text_of
+from tests.plan_of_other_levels import other_levels
 from trail.history import Change, Door
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
@@ -474,3 +476,19 @@ def test_the_grants_of_a_plan_go_on_with_what_names_them(client, planning, plan,
     chosen = {key_of(part) for part in source.every_part}
     make_next_plan(source, new, carried_over(source, chosen, new), by=planning)
     assert [grant.name for grant in new.grants.all()] == ["関係人口をつくる事業"]
+
+
+def test_a_plan_of_other_levels_goes_on_as_it_is(client, planning):
+    load_strategy(other_levels())
+    plan = Strategy.objects.get()
+    source = read_source(plan)
+    html = client.get(address(plan)).text
+    assert "政策の柱の直下" in html
+    years = {"first_fiscal_year": 2027, "last_fiscal_year": 2031}
+    new = new_plan(plan, code="next", title="次の設計図", **years)
+    chosen = {key_of(part) for part in source.every_part}
+    make_next_plan(source, new, carried_over(source, chosen, new), by=planning)
+    assert new.words == plan.words
+    directly = Measure.objects.filter(group__goal__strategy=new, title="")
+    assert {(one.position, one.group.symbol) for one in directly} == {(0, "")}
+    assert BasicGoal.objects.filter(strategy=new, is_cross_cutting=True).count() == 1
