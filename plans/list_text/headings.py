@@ -13,7 +13,7 @@ from plans.list_text.words import (
     GOAL,
     GROUP,
     MEASURE,
-    Words,
+    LevelWords,
     by_length,
     candidates,
     pattern,
@@ -87,7 +87,7 @@ def used_words(lines: Iterable[Line], looked_for: Iterable[str]) -> list[str]:
     return list(found)
 
 
-def read_heading(text: str, words: Words) -> ListHeading | None:
+def read_heading(text: str, words: LevelWords) -> ListHeading | None:
     """Return the heading that a line is or begins with; None if it is none."""
     match = _head(tuple(words.level_of)).match(_plain(text))
     if not match:
@@ -156,7 +156,7 @@ def _section(text: str, head: re.Match[str], level: str, word: str) -> ListHeadi
     return ListHeading(level, word, (), text[len(text) - len(rest) :].strip() if rest else "")
 
 
-def is_side_by_side(cells: list[str], words: Words) -> bool:
+def is_side_by_side(cells: list[str], words: LevelWords) -> bool:
     """Return whether cells are headers of a table with several levels in each row."""
     said = [re.sub(r"\s", "", half_width(cell)) for cell in cells]
     levels = {cell for cell in said if cell in (*candidates(None), *words.of(GOAL))}
@@ -217,7 +217,7 @@ def _group_and_measure(symbol: str, rest: str, goal: int | None) -> MeasureHead:
     return MeasureHead(symbol, " ".join(blank_parts(rest)), None, "", goal)
 
 
-def is_broken_heading(texts: list[str], words: Words) -> bool:
+def is_broken_heading(texts: list[str], words: LevelWords) -> bool:
     """Return whether lines are one broken heading of a section: 重要業績評価 and 指標（ＫＰＩ）."""
     heading = read_heading("".join(texts), words)
     return bool(heading and heading.level not in (GOAL, GROUP, MEASURE) and not heading.rest)

@@ -53,7 +53,7 @@ def _at_a_blank(text: str) -> ListingText | None:
     words = blank_parts(text)
     rests = {i: " ".join(words[i:]) for i in range(1, len(words))}
     begins = [i for i, rest in rests.items() if begins_as_sentence(rest)]
-    # Words that only the reader of sentences knows: ゼロ名維持.
+    # LevelWords that only the reader of sentences knows: ゼロ名維持.
     begins = begins or [i for i, rest in reversed(rests.items()) if is_sentence(rest)]
     if not begins:
         return None

@@ -31,7 +31,7 @@ from plans.list_text.lines import (
 from plans.list_text.listing_texts import has_sentence
 from plans.list_text.markers import Marker, follows, number_of, read_marker
 from plans.list_text.result import Notes, Place, PlanPart
-from plans.list_text.words import GOAL, GROUP, KPIS, MEASURE, NUMERIC_TARGETS, PROJECTS, Words
+from plans.list_text.words import GOAL, GROUP, KPIS, MEASURE, NUMERIC_TARGETS, PROJECTS, LevelWords
 
 
 @dataclass
@@ -118,7 +118,7 @@ class Outline:
     words: dict[str, str] = field(default_factory=dict)
 
 
-def outline_of(lines: list[Line], words: Words, habits: Habits, notes: Notes) -> Outline:
+def outline_of(lines: list[Line], words: LevelWords, habits: Habits, notes: Notes) -> Outline:
     """Return the tree of headings; `notes` gets what has no place in it."""
     builder = _Builder(words, habits, notes)
     index = 0
@@ -135,7 +135,7 @@ _MOST_LINES = 8
 class _Builder:
     """Takes line after line and knows where in the plan it is."""
 
-    def __init__(self, words: Words, habits: Habits, notes: Notes) -> None:
+    def __init__(self, words: LevelWords, habits: Habits, notes: Notes) -> None:
         self.words = words
         self.habits = habits
         self.notes = notes

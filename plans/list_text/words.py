@@ -51,7 +51,7 @@ _SECTIONS = {
 
 
 @dataclass(frozen=True)
-class Words:
+class LevelWords:
     """The words of each level, and the levels whose words were worked out, not given or usual."""
 
     by_level: Mapping[str, tuple[str, ...]]
@@ -70,7 +70,9 @@ class Words:
         return self.by_level.get(level, ())
 
 
-def words_in_use(used: Iterable[str], given: Mapping[str, Sequence[str] | str] | None) -> Words:
+def words_in_use(
+    used: Iterable[str], given: Mapping[str, Sequence[str] | str] | None
+) -> LevelWords:
     """Return the words of a text in which `used` head a line with a number.
 
     `given` has the plan's own words by level: they take the place of those of goals, groups and
@@ -90,7 +92,7 @@ def words_in_use(used: Iterable[str], given: Mapping[str, Sequence[str] | str] |
         for word in found[level]
         if level not in own and word not in words and word in used
     }
-    return Words(by_level, worked_out)
+    return LevelWords(by_level, worked_out)
 
 
 def candidates(given: Mapping[str, Sequence[str] | str] | None) -> tuple[str, ...]:
