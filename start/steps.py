@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 
 from accounts.first_passwords import waiting_users
 from accounts.models import Section, User
@@ -114,12 +114,7 @@ def _links_of_draft(draft: Strategy) -> tuple[StepLink, ...]:
 def plan_links() -> tuple[StepLink, ...]:
     """Return the ways to a plan: the workbook, if there is that page, the admin, the example."""
     links = [StepLink("管理の画面で登録する", reverse("admin:goals_strategy_add"))]
-    for name in ("plans:plan_workbook", "plan_workbook"):
-        try:
-            links.insert(0, StepLink("計画様式で登録する", reverse(name)))
-            break
-        except NoReverseMatch:
-            continue
+    links.insert(0, StepLink("計画様式で登録する", reverse("plan_workbook")))
     if Strategy.objects.filter(code=EXAMPLE_CODE).exists():
         links.append(StepLink("例の計画を見る", reverse("overview", args=[EXAMPLE_CODE])))
         links.append(StepLink("例の計画を削除する", reverse("start_example_remove"), True))
