@@ -15,11 +15,10 @@ from tables.columns import Column, Part, names_of
 from tables.importing import Comparison, Fault, RowNote
 from tables.resource import TableResource
 from tables.several_sheets import SheetsImporter
-from tables.sheet_cells import column_width
+from tables.sheet_cells import HELP_SHEET, column_width
 from tables.table_files import table_workbook, write_sheet
 
 TITLE = "担当課と利用者"
-HELP_SHEET = "記入のしかた"
 SECTIONS, USERS = SectionResource().subject, UserResource().subject
 
 SECTION_HEADERS = ("名称", "部")

@@ -837,11 +837,21 @@ class _Loader:
             self.result.unchanged += 1
             objects.append((reader.place, stored))
             return stored
-        changes = tuple(
-            (str(cast(models.Field, model._meta.get_field(k)).verbose_name), old, v)
+        changes: tuple[tuple[str, Any, Any], ...] = tuple(
+            _in_words(cast(models.Field, model._meta.get_field(k)), old, v)
             for k, v in fields.items()
             if stored is not None and k not in self.confirming and (old := getattr(stored, k)) != v
         )
+        if (
+            stored is not None
+            and "confirmed_at" in fields
+            and stored.is_confirmed != (fields["confirmed_at"] is not None)
+        ):
+            words = ("未確認", "確認済み")
+            changes = (
+                *changes,
+                ("読み方の確認", words[stored.is_confirmed], words[not stored.is_confirmed]),
+            )
         instance = stored or model()
         for name, value in fields.items():
             setattr(instance, name, value)
@@ -903,6 +913,14 @@ class _Rows:
     @property
     def version_model(self) -> type[EarlierVersion]:
         return NumericTargetVersion if self.model is NumericTarget else KPIVersion
+
+
+def _in_words(field: models.Field, old: Any, new: Any) -> tuple[str, Any, Any]:
+    """Return the name of a field, its old and its new value, choices by their names."""
+    if field.choices:
+        words = dict(field.flatchoices)
+        old, new = words.get(old, old), words.get(new, new)
+    return str(field.verbose_name), old, new
 
 
 def _said(reader: JsonReader) -> dict[str, Any]:

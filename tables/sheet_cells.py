@@ -21,6 +21,9 @@ FONT_SIZE = 9
 
 HEADER_FILL = "#D9D9D9"
 
+HELP_SHEET = "記入のしかた"
+"""The sheet of a form that says how it is filled in."""
+
 _BOLD = 1.05
 """The width of bold text relative to normal text."""
 

@@ -16,13 +16,12 @@ from openpyxl.utils import range_boundaries
 from openpyxl.worksheet.worksheet import Worksheet
 
 from accounts.roles import Role
-from entry.excel.columns import HELP_SHEET
 from plans.nodes import StrategyTree
 from plans.tree import read_tree
 from reports import data_files
 from reports.report_files import FILES
 from reports.sheets.cover import Facts
-from tables.sheet_cells import text_width
+from tables.sheet_cells import HELP_SHEET, text_width
 from tables.table_files import table_workbook, write_sheet
 from tests.entry.excel_forms import form_for
 from tests.factories import load_city, make_fiscal_year, make_user, make_values

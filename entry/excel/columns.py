@@ -18,7 +18,6 @@ from japanese.numerals import half_width
 from tables.cells import NO, YES
 
 SHEET = "実績入力"
-HELP_SHEET = "記入のしかた"
 
 AVAILABILITY_CHOICES = (*Actual.Availability.labels, WITHDRAWN_LABEL)
 PROVISIONAL_CHOICES = (YES, NO)

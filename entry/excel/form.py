@@ -16,7 +16,6 @@ from xlsxwriter.worksheet import Worksheet
 
 from entry.excel.columns import (
     AVAILABILITY_CHOICES,
-    HELP_SHEET,
     PROVISIONAL_CHOICES,
     SHEET,
     Header,
@@ -30,6 +29,7 @@ from tables.sheet_cells import (
     FONT,
     FONT_SIZE,
     HEADER_FILL,
+    HELP_SHEET,
     CellWriter,
     column_width,
     printed_workbook,

@@ -19,7 +19,7 @@ from plans.pages import Link
 from plans.workbook.described import ALL_OTHERS, NEW, SHARE
 from plans.workbook.importing import PlanComparison, PlanImporter
 from plans.workbook.marking import cell_faults, marked_book
-from plans.workbook.preview import preview_of
+from plans.workbook.preview import plan_preview
 from tables import pending
 from tables.import_pages import ImportForm, ImportPages
 from tables.importing import Comparison, rehearse
@@ -132,7 +132,7 @@ class PlanImportPages(ImportPages):
             context |= {
                 "comparison": found,
                 "can_mark": bool(cell_faults(found)),
-                "preview": preview_of(described) if described and not found.faults else None,
+                "preview": plan_preview(described) if described and not found.faults else None,
                 "doubts": [(place_of(one), one.subject, one) for one in doubts[:SHOWN_DOUBTS]],
                 "more_doubts": max(0, len(doubts) - SHOWN_DOUBTS),
                 "questions": found.questions,

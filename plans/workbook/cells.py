@@ -7,8 +7,15 @@ from indicators.plan_words import Words
 from japanese.fiscal_years import read_fiscal_year
 from plans.workbook.columns import same
 from plans.workbook.described import Described
-from plans.workbook.reading import BookRow, CellFault, PlanBook, words_in
-from plans.workbook.texts import closed_up, is_spaced_out, joined, number_in, numbered, place_key
+from plans.workbook.reading import BookRow, CellFault, PlanBook, words_of_book
+from plans.workbook.texts import (
+    closed_up,
+    is_spaced_out,
+    number_in,
+    numbered,
+    place_key,
+    without_breaks,
+)
 from tables.cells import NO, YES
 from tables.sheets import ShownCell
 
@@ -22,7 +29,7 @@ class CellReader:
 
     def __init__(self, book: PlanBook) -> None:
         self.book = book
-        self.words: Words = words_in(book.items)
+        self.words: Words = words_of_book(book.items)
         self.found = Described()
         self.spaced_out = 0
         """How many cells had a space between each two letters."""
@@ -39,7 +46,7 @@ class CellReader:
         if cell.fault:
             self.fault(row, key, cell.fault)
             raise Unreadable
-        text = joined(cell.text)
+        text = without_breaks(cell.text)
         if is_spaced_out(text):
             self.spaced_out += 1
             text = closed_up(text)

@@ -17,9 +17,7 @@ from indicators.rules.scales import FLAGS, NAMES, TERMS
 from indicators.rules.terms import Band, BaselineKind, Direction, Kind, Relation, Status, choices_of
 from tables.cells import NO, YES
 
-HELP_SHEET = "記入のしかた"
-
-EXAMPLE = "例"
+EXAMPLE_MARK = "例"
 """The word in the first column of a row that only shows how to fill in the sheet."""
 
 CONFIRMED, UNCONFIRMED = "確認済み", "未確認"
@@ -27,7 +25,7 @@ MARKED = "○"
 
 
 @dataclass(frozen=True)
-class Column:
+class PlanColumn:
     """A column: its header, other headers that are read as this one, and its width.
 
     `choices` fill the drop-down list. `is_detail`: a column that planning may leave empty; they
@@ -53,14 +51,14 @@ class SheetPlan:
 
     key: str
     title: str
-    columns: tuple[Column, ...]
+    columns: tuple[PlanColumn, ...]
     required: tuple[str, ...]
     also: tuple[str, ...] = ()
     help: str = ""
     by_year: bool = False
     """Whether a column for each fiscal year follows."""
 
-    def column(self, key: str) -> Column:
+    def column(self, key: str) -> PlanColumn:
         return next(column for column in self.columns if column.key == key)
 
 
@@ -68,7 +66,7 @@ def labels_of(pairs: Iterable[tuple[str, str]]) -> tuple[str, ...]:
     return tuple(label for _, label in pairs)
 
 
-KINDS = {label: code for code, label in choices_of(Kind)}
+KIND_CODES = {label: code for code, label in choices_of(Kind)}
 DIRECTIONS = {label: code for code, label in choices_of(Direction)}
 BASELINE_KINDS = {label: code for code, label in choices_of(BaselineKind)}
 RELATIONS = {label: code for code, label in choices_of(Relation)}
@@ -77,10 +75,10 @@ STANDARD_CATEGORIES = (STANDARD_WORDS.uncategorised, *STANDARD_WORDS.category_na
 
 _YES_NO = (YES, NO)
 
-_GOAL = Column(
+_GOAL = PlanColumn(
     "goal", "基本目標", 12, "基本目標の番号か名称。空欄なら、上の行と同じです。", is_inherited=True
 )
-_MEASURE = Column(
+_MEASURE = PlanColumn(
     "measure",
     "具体的施策",
     14,
@@ -89,13 +87,13 @@ _MEASURE = Column(
     also=("施策", "具体的な施策", "施策名"),
     is_inherited=True,
 )
-_NUMBER = Column(
+_NUMBER = PlanColumn(
     "position", "番号", 4.5, "①、1など。空欄なら、上から順に付けます。", also=("No", "No.", "№")
 )
-_TITLE = Column("title", "名称", 40, "計画に書かれているとおりの名称。")
+_TITLE = PlanColumn("title", "名称", 40, "計画に書かれているとおりの名称。")
 
 _LISTING = (
-    Column(
+    PlanColumn(
         "name",
         "指標名",
         24,
@@ -111,15 +109,15 @@ _LISTING = (
             "項目",
         ),
     ),
-    Column(
+    PlanColumn(
         "sentence",
         "目標の文言",
         26,
         "計画に書かれているとおりの文言。基準値・目標値の欄だけで書くときは空欄。",
         also=("目標", "文言"),
     ),
-    Column("unit", "単位", 6, "人、件、％、千円など。"),
-    Column(
+    PlanColumn("unit", "単位", 6, "人、件、％、千円など。"),
+    PlanColumn(
         "baseline",
         "基準値",
         8,
@@ -127,29 +125,29 @@ _LISTING = (
         also=("現状値", "基準", "現状"),
         is_number=True,
     ),
-    Column(
+    PlanColumn(
         "baseline_year",
         "基準年度",
         8,
         "R6、令和6年度、2024など。",
         also=("基準値の年度", "現状値の年度", "現状年度"),
     ),
-    Column(
+    PlanColumn(
         "target",
         "目標値",
         8,
         "単位の欄の単位で。文言に書かれていれば空欄でもかまいません。",
         is_number=True,
     ),
-    Column("target_year", "目標年度", 8, "計画の最後の年度なら空欄。"),
-    Column(
+    PlanColumn("target_year", "目標年度", 8, "計画の最後の年度なら空欄。"),
+    PlanColumn(
         "kind",
         "種類",
         9,
         "空欄なら、文言か数から読み取ります（読み方未確認）。",
-        choices=tuple(KINDS),
+        choices=tuple(KIND_CODES),
     ),
-    Column(
+    PlanColumn(
         "direction",
         "方向",
         11,
@@ -157,9 +155,9 @@ _LISTING = (
         also=("改善の方向",),
         choices=tuple(DIRECTIONS),
     ),
-    Column("section", "担当課", 12, "この指標に責任を持つ課。", also=("所管課", "担当")),
-    Column("entered_by", "入力する課", 12, "空欄なら、担当課と同じです。", is_detail=True),
-    Column(
+    PlanColumn("section", "担当課", 12, "この指標に責任を持つ課。", also=("所管課", "担当")),
+    PlanColumn("entered_by", "入力する課", 12, "空欄なら、担当課と同じです。", is_detail=True),
+    PlanColumn(
         "moment",
         "値の時点",
         9,
@@ -167,7 +165,7 @@ _LISTING = (
         choices=tuple(MOMENTS),
         is_detail=True,
     ),
-    Column(
+    PlanColumn(
         "decimals",
         "小数点以下の桁数",
         7,
@@ -175,10 +173,10 @@ _LISTING = (
         is_detail=True,
         is_number=True,
     ),
-    Column("display_unit", "表示単位", 7, "円を千円で表示するときなど。", is_detail=True),
-    Column("method", "算出方法", 20, is_detail=True),
-    Column("source", "出典", 16, is_detail=True),
-    Column(
+    PlanColumn("display_unit", "表示単位", 7, "円を千円で表示するときなど。", is_detail=True),
+    PlanColumn("method", "算出方法", 20, is_detail=True),
+    PlanColumn("source", "出典", 16, is_detail=True),
+    PlanColumn(
         "baseline_kind",
         "基準値の種類",
         14,
@@ -186,8 +184,10 @@ _LISTING = (
         choices=tuple(BASELINE_KINDS),
         is_detail=True,
     ),
-    Column("tolerance", "許容幅", 7, "後退とみなさない悪化の幅。", is_detail=True, is_number=True),
-    Column(
+    PlanColumn(
+        "tolerance", "許容幅", 7, "後退とみなさない悪化の幅。", is_detail=True, is_number=True
+    ),
+    PlanColumn(
         "upper",
         "目標値の上限",
         8,
@@ -195,7 +195,7 @@ _LISTING = (
         is_detail=True,
         is_number=True,
     ),
-    Column(
+    PlanColumn(
         "relation",
         "比べる値",
         14,
@@ -203,11 +203,11 @@ _LISTING = (
         choices=tuple(RELATIONS),
         is_detail=True,
     ),
-    Column("reference", "比べる指標", 14, "比べる指標の指標コード。", is_detail=True),
-    Column("part", "番号の枝", 5, "一つの文言に数が二つあるときの a、b。", is_detail=True),
-    Column("ratio", "分子と分母で入力", 7, choices=_YES_NO, is_detail=True),
-    Column("running_total", "累計で入力", 7, choices=_YES_NO, is_detail=True),
-    Column(
+    PlanColumn("reference", "比べる指標", 14, "比べる指標の指標コード。", is_detail=True),
+    PlanColumn("part", "番号の枝", 5, "一つの文言に数が二つあるときの a、b。", is_detail=True),
+    PlanColumn("ratio", "分子と分母で入力", 7, choices=_YES_NO, is_detail=True),
+    PlanColumn("running_total", "累計で入力", 7, choices=_YES_NO, is_detail=True),
+    PlanColumn(
         "carry_years",
         "前の値で代えられる年数",
         7,
@@ -215,12 +215,12 @@ _LISTING = (
         is_detail=True,
         is_number=True,
     ),
-    Column("minimum", "入力できる最小値", 8, is_detail=True, is_number=True),
-    Column("maximum", "入力できる最大値", 8, is_detail=True, is_number=True),
-    Column(
+    PlanColumn("minimum", "入力できる最小値", 8, is_detail=True, is_number=True),
+    PlanColumn("maximum", "入力できる最大値", 8, is_detail=True, is_number=True),
+    PlanColumn(
         "indicator_name", "指標の一覧での名称", 20, "空欄なら、指標名と同じです。", is_detail=True
     ),
-    Column(
+    PlanColumn(
         "confirmed",
         "読み方の確認",
         9,
@@ -228,8 +228,8 @@ _LISTING = (
         choices=(CONFIRMED, UNCONFIRMED),
         is_detail=True,
     ),
-    Column("doubts", "読み方の疑問点", 24, "一行に一つ。", is_detail=True),
-    Column(
+    PlanColumn("doubts", "読み方の疑問点", 24, "一行に一つ。", is_detail=True),
+    PlanColumn(
         "indicator",
         "指標コード",
         16,
@@ -239,9 +239,11 @@ _LISTING = (
 )
 
 _CARRIED = (
-    Column("sdgs", "SDGs", 8, "1から17までの番号。例：3、11", is_detail=True, also=("SDGsの番号",)),
-    Column("grants", "交付金", 14, "シート「交付金」の番号か名称。例：1、2", is_detail=True),
-    Column("general_plan_code", "総合計画コード", 10, is_detail=True, also=("総合計画",)),
+    PlanColumn(
+        "sdgs", "SDGs", 8, "1から17までの番号。例：3、11", is_detail=True, also=("SDGsの番号",)
+    ),
+    PlanColumn("grants", "交付金", 14, "シート「交付金」の番号か名称。例：1、2", is_detail=True),
+    PlanColumn("general_plan_code", "総合計画コード", 10, is_detail=True, also=("総合計画",)),
 )
 
 GOALS = SheetPlan(
@@ -249,8 +251,8 @@ GOALS = SheetPlan(
     "基本目標",
     (
         _NUMBER,
-        Column("title", "名称", 50, "計画に書かれているとおりの名称。", also=("基本目標",)),
-        Column(
+        PlanColumn("title", "名称", 50, "計画に書かれているとおりの名称。", also=("基本目標",)),
+        PlanColumn(
             "cross", "横断的目標", 8, "ほかの目標すべてに関わるものは「はい」。", choices=_YES_NO
         ),
     ),
@@ -269,8 +271,8 @@ GROUPS = SheetPlan(
     "施策の区分",
     (
         _GOAL,
-        Column("symbol", "記号", 6, "ア、Aなど。かっこは付けません。", also=("区分",)),
-        Column("title", "名称", 50, "計画に書かれているとおりの名称。", also=("施策の区分",)),
+        PlanColumn("symbol", "記号", 6, "ア、Aなど。かっこは付けません。", also=("区分",)),
+        PlanColumn("title", "名称", 50, "計画に書かれているとおりの名称。", also=("施策の区分",)),
     ),
     ("goal", "symbol"),
     also=("区分", "施策区分"),
@@ -281,7 +283,7 @@ MEASURES = SheetPlan(
     "具体的施策",
     (
         _GOAL,
-        Column(
+        PlanColumn(
             "group",
             "区分",
             7,
@@ -290,7 +292,7 @@ MEASURES = SheetPlan(
             is_inherited=True,
         ),
         _NUMBER,
-        Column(
+        PlanColumn(
             "title",
             "名称",
             50,
@@ -317,32 +319,32 @@ PROJECTS = SheetPlan(
     (
         _MEASURE,
         _NUMBER,
-        Column("category", "区分", 7, "空欄は継続です。", choices=STANDARD_CATEGORIES),
-        Column(
+        PlanColumn("category", "区分", 7, "空欄は継続です。", choices=STANDARD_CATEGORIES),
+        PlanColumn(
             "name",
             "事業名",
             30,
             "再掲の事業には「（再掲）」を付けます。",
             also=("名称", "具体的事業", "事業", "事務事業名"),
         ),
-        Column(
+        PlanColumn(
             "content",
             "内容",
             36,
             "「内容／実施主体」の形でもかまいません。",
             also=("事業内容", "事業概要", "概要"),
         ),
-        Column("implementer", "実施主体", 18, "市の事業は空欄。"),
-        Column(
+        PlanColumn("implementer", "実施主体", 18, "市の事業は空欄。"),
+        PlanColumn(
             "home",
             "再掲元",
             14,
             "同じ名称の事業がいくつもあるとき、最初に掲げた事業の施策（1-ア-①）か、その番号まで（1-ア-①-2）。",
         ),
-        Column(
+        PlanColumn(
             "section", "担当課", 12, "事業を担当する課。", is_detail=True, also=("所管課", "担当")
         ),
-        Column("budget_item", "予算科目", 16, is_detail=True),
+        PlanColumn("budget_item", "予算科目", 16, is_detail=True),
         *_CARRIED,
     ),
     ("measure", "name"),
@@ -355,17 +357,17 @@ GRANTS = SheetPlan(
     "交付金",
     (
         _NUMBER,
-        Column("name", "名称", 30, "交付金の名称。", also=("交付金",)),
-        Column("type", "種類", 20, "例：推進タイプ"),
-        Column("first_year", "最初の年度", 9),
-        Column("last_year", "最後の年度", 9),
+        PlanColumn("name", "名称", 30, "交付金の名称。", also=("交付金",)),
+        PlanColumn("type", "種類", 20, "例：推進タイプ"),
+        PlanColumn("first_year", "最初の年度", 9),
+        PlanColumn("last_year", "最後の年度", 9),
     ),
     ("name",),
     help="施策、KPI、事業の「交付金」の欄で使う交付金。なければ、空のままにします。",
 )
 
-_LISTED = Column("listing", "指標", 16, "「数値目標1-①」「KPI1-ア-①-2」のような番号か、指標名。")
-_ITS_NAME = Column("name", "指標名", 30, "見るためのものです。指標の欄が空欄のときだけ、読みます。")
+_LISTED = PlanColumn("listing", "指標", 16, "「数値目標1-①」「KPI1-ア-①-2」などの番号か、指標名。")
+_ITS_NAME = PlanColumn("name", "指標名", 30, "番号を書いたときは、その指標の名称か空欄。")
 
 YEARLY = SheetPlan(
     "yearly",
@@ -375,12 +377,12 @@ YEARLY = SheetPlan(
     help="年度ごとの目標値を計画が定めている指標だけ。期間累計の目標では、その年度までの累計を書きます。",
     by_year=True,
 )
-SECTIONS = SheetPlan(
+SECTION_SHEET = SheetPlan(
     "sections",
     "担当課",
     (
-        Column("name", "担当課", 20, "課の名称。", also=("名称", "課名", "課")),
-        Column("department", "部", 20, "分かれば。"),
+        PlanColumn("name", "担当課", 20, "課の名称。", also=("名称", "課名", "課")),
+        PlanColumn("department", "部", 20, "分かれば。"),
     ),
     ("name",),
     help="新しく登録する課。登録してある課は、書かなくてもかまいません。",
@@ -394,7 +396,7 @@ ACTUALS = SheetPlan(
     by_year=True,
 )
 
-SHEETS = (GOALS, TARGETS, GROUPS, MEASURES, KPIS, PROJECTS, YEARLY, SECTIONS, GRANTS, ACTUALS)
+SHEETS = (GOALS, TARGETS, GROUPS, MEASURES, KPIS, PROJECTS, YEARLY, SECTION_SHEET, GRANTS, ACTUALS)
 """The sheets with a row for each object, in the order of the workbook; 計画 comes first."""
 
 
@@ -420,7 +422,7 @@ def sheets_in(words: Words) -> tuple[SheetPlan, ...]:
         "事業名": f"{words.project_short}名",
     }
 
-    def column_in(sheet: SheetPlan, column: Column) -> Column:
+    def column_in(sheet: SheetPlan, column: PlanColumn) -> PlanColumn:
         own = headers.get(column.header, column.header)
         if column.header == "区分":
             own = words.group if sheet.key == "measures" else words.category
@@ -481,6 +483,10 @@ BASICS = (
 )
 
 
+AT_TARGET = "目標値以上（以下）"
+"""The status whose word depends on the direction and the kind."""
+
+
 def _scale_items() -> Iterator[Item]:
     for key, name in NAMES.items():
         if key in ("labels", "marks"):
@@ -494,11 +500,13 @@ def _scale_items() -> Iterator[Item]:
         else:
             yield Item(f"scale.{key}", f"{name}（％）", "空欄なら標準のもの。", is_number=True)
     for status in Status:
-        yield Item(f"labels.{status.value}", f"呼び方：{status.word}", "違う呼び方をするときだけ。")
+        name = status.word or AT_TARGET
+        yield Item(f"labels.{status.value}", f"呼び方：{name}", "違う呼び方をするときだけ。")
     for band in Band:
         yield Item(f"marks.{band.value}", f"印：{band.label}", "違う印を使うときだけ。")
     for status in Status:
-        yield Item(f"marks.{status.value}", f"印：{status.word}", "この判定だけ違う印を使うとき。")
+        name = status.word or AT_TARGET
+        yield Item(f"marks.{status.value}", f"印：{name}", "この判定だけ違う印を使うとき。")
 
 
 SCALE_ITEMS = tuple(_scale_items())

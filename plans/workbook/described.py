@@ -1,5 +1,6 @@
 """What describing a workbook gives, and what it is told of what is registered already."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -18,13 +19,16 @@ ALL_OTHERS = "share-others"
 
 @dataclass(frozen=True)
 class KnownIndicator:
-    """A registered indicator in the shape of the plan's JSON.
-
-    `is_shared`: another plan lists it, or it has values: a draft does not change it.
-    """
+    """A registered indicator in the shape of the plan's JSON, and which plans list it."""
 
     data: Json
-    is_shared: bool
+    plans: Mapping[str, str]
+    """Code -> title."""
+    has_values: bool
+
+    def is_shared(self, plan: str) -> bool:
+        """Whether others rely on it, so that the workbook of a draft does not change it."""
+        return self.has_values or set(self.plans) != {plan}
 
 
 @dataclass
@@ -40,10 +44,15 @@ class Known:
     """Code -> title and whether it is a draft."""
     own: dict[str, dict[tuple[str, str], list[str]]] = field(default_factory=dict)
     """Code of a draft -> identity -> codes of its indicators."""
+    newest_year: int = 9999
+    """The fiscal year of today."""
+    city: str = ""
+    city_code: str = ""
+    """The city of the installation, if it is registered."""
 
 
 @dataclass(frozen=True)
-class Question:
+class SharingQuestion:
     """Whether a listing measures what is registered already: `candidates` by code."""
 
     id: str
@@ -51,7 +60,8 @@ class Question:
     place: str
     name: str
     unit: str
-    candidates: tuple[tuple[str, str], ...]
+    candidates: tuple[tuple[str, str, str], ...]
+    """Code, name and plans of each."""
 
 
 @dataclass
@@ -66,7 +76,7 @@ class Described:
     plan: Json = field(default_factory=dict)
     faults: list[CellFault] = field(default_factory=list)
     doubts: list[CellFault] = field(default_factory=list)
-    questions: list[Question] = field(default_factory=list)
+    questions: list[SharingQuestion] = field(default_factory=list)
     places: dict[str, BookRow] = field(default_factory=dict)
     yearly: dict[str, BookRow] = field(default_factory=dict)
     actuals: list[tuple[str, int, Decimal, BookRow]] = field(default_factory=list)

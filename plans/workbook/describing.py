@@ -16,15 +16,18 @@ from indicators.places import place_of
 from japanese.fiscal_years import full_label
 from japanese.numerals import half_width
 from plans.workbook.cells import Unreadable
-from plans.workbook.columns import categories_of, same
+from plans.workbook.columns import categories_of, same, sheets_in
 from plans.workbook.described import Described, Json, Known, identity
 from plans.workbook.listed import UNDECIDED_SECTION, Indicators, Listed
 from plans.workbook.plan_frame import RELISTED, PlanFrame
 from plans.workbook.reading import BookRow, CellFault, PlanBook
 from plans.workbook.texts import number_in, place_key
 
+MAIN_SHEETS = ("targets", "measures", "kpis", "projects")
+"""Sheets that few plans do without."""
 
-def describe(book: PlanBook, known: Known, decisions: Mapping[str, str]) -> Described:
+
+def describe_book(book: PlanBook, known: Known, decisions: Mapping[str, str]) -> Described:
     """Return the plan of a workbook. `decisions` answers questions, by their id.
 
     The answer is the code of the indicator to share, SHARE or NEW; that to ALL_OTHERS holds where
@@ -66,6 +69,8 @@ class _Describing(PlanFrame):
                 self.attempt(take, row)
         for listed in self.listings:
             listed.finish()
+        self._doubt_missing_sheets()
+        found.doubts += self.book.doubts
         self._doubt_twins()
         self._doubt_sections()
         if self.spaced_out:
@@ -85,8 +90,25 @@ class _Describing(PlanFrame):
                     found.yearly[name.format(number)] = listed.yearly_row
         return found
 
+    def _doubt_missing_sheets(self) -> None:
+        """Say what is taken for empty because its sheet is not there."""
+        for sheet in sheets_in(self.words):
+            if sheet.key in MAIN_SHEETS and sheet.key not in self.book.titles:
+                self.found.doubts.append(
+                    CellFault(
+                        f"シート「{sheet.title}」がありません。{sheet.title}はないものとして読みました。"
+                    )
+                )
+
     def _doubt_sections(self) -> None:
-        """Say once how many listings have no section."""
+        """Say once how many listings have no sentence, and how many no section."""
+        if rows := self.indicators.composed:
+            self.doubt(
+                rows[0],
+                "sentence",
+                f"目標の文言が空欄の指標が{len(rows)}件あります。"
+                "文言は、基準値と目標値の欄から作りました。",
+            )
         if rows := self.indicators.without_section:
             section = self.indicators.default_section or UNDECIDED_SECTION
             self.doubt(
@@ -115,7 +137,7 @@ class _Describing(PlanFrame):
 
     def _kpi(self, row: BookRow) -> None:
         goal, symbol, position, measure = self.measure_of(row)
-        place = place_of(goal, symbol, position) if measure["title"] else str(goal)
+        place = place_of(goal, symbol, position)
         words = self.words
         loading = f"{words.measure}{place_of(goal, symbol, position)}"
         loading += f"の{{}}番目の{words.kpi_short}"
@@ -283,14 +305,16 @@ class _Describing(PlanFrame):
             is_kpi = _begins_with(self.words.kpi_short, self.words.kpi, "KPI")
             is_target = _begins_with(self.words.numeric_target, "数値目標")
             key, word = self.key(text), same(text)
+            short = key.replace("-", "-0-", 1)  # directly under a goal: KPI3-1 is KPI3-0-1
             found = [
                 one
                 for one in self.listings
-                if self.key(one.place) == key
+                if self.key(one.place) in (key, *((short,) if is_kpi(word) else ()))
                 and not (is_kpi(word) and one.is_target)
                 and not (is_target(word) and not one.is_target)
             ]
         if len(found) == 1:
+            self._check_name(row, found[0])
             return found[0]
         if not found and self.failed & {"targets", "kpis"}:
             raise Unreadable
@@ -306,6 +330,18 @@ class _Describing(PlanFrame):
         )  # fmt: skip
         raise Unreadable
 
+    def _check_name(self, row: BookRow, listed: Listed) -> None:
+        """Refuse a row whose number and name say two things: a block was pasted a row too low."""
+        name = self.text(row, "name")
+        if name and same(name) != same(listed.name):
+            self.fault(
+                row,
+                "name",
+                f"指標「{self.text(row, 'listing')}」の名称は「{listed.name}」ですが、"
+                f"「{name}」と書かれています。番号か名称を直してください。",
+            )
+            raise Unreadable
+
     def _numbers(self, row: BookRow, listed: "Listed") -> Iterator[tuple[int, Decimal]]:
         for key in row.cells:
             if not key.startswith("year."):
@@ -319,14 +355,35 @@ class _Describing(PlanFrame):
 
     def _yearly(self, row: BookRow) -> None:
         listed = self._listing_of(row)
+        if listed.yearly:
+            self._repeated(row, listed, listed.yearly_row)
         for year, number in self._numbers(row, listed):
             listed.yearly[year] = number
             listed.yearly_row = row
 
     def _actual(self, row: BookRow) -> None:
         listed = self._listing_of(row)
+        if listed.actuals:
+            self._repeated(row, listed, next(iter(listed.actuals.values()))[1])
         for year, number in self._numbers(row, listed):
+            if year > self.known.newest_year:
+                self.fault(
+                    row,
+                    f"year.{year}",
+                    f"{full_label(year)}は、まだ始まっていません。実績値は、始まった年度の分だけを"
+                    "書いてください。",
+                )
+                continue
             listed.actuals[year] = (number, row)
+
+    def _repeated(self, row: BookRow, listed: Listed, first: BookRow) -> None:
+        self.fault(
+            row,
+            "listing",
+            f"{listed.place}「{listed.name}」の行が二つあります（{first.number}行目にも）。"
+            "一つにまとめてください。",
+        )
+        raise Unreadable
 
 
 def _sort(goal: Json) -> None:

@@ -8,8 +8,8 @@ EXAMPLES: dict[str, tuple[Row, ...]] = {
     "goals": ({"position": 1, "title": "安心して子どもを産み育てられるまちをつくる"},),
     "targets": (
         {
-            "goal": "基本目標1", "position": "①", "name": "合計特殊出生率",
-            "sentence": "５年で１．４９とし０．１２ポイント向上", "section": "こども課",
+            "goal": "基本目標1", "position": "①", "name": "出生数",
+            "sentence": "５年間で延べ９００人", "section": "こども課",
         },
         {
             "goal": "基本目標1", "position": "②", "name": "子育てしやすいと思う保護者の割合",

@@ -14,15 +14,14 @@ from japanese.characters import clean
 from japanese.fiscal_years import short_label
 from plans.workbook.columns import (
     CONTENT,
-    EXAMPLE,
+    EXAMPLE_MARK,
     EXPLANATION,
-    HELP_SHEET,
     ITEM,
     ITEM_PARTS,
     PLAN_TITLE,
-    SECTIONS,
-    Column,
+    SECTION_SHEET,
     Item,
+    PlanColumn,
     SheetPlan,
     sheets_in,
 )
@@ -34,6 +33,7 @@ from tables.sheet_cells import (
     FONT,
     FONT_SIZE,
     HEADER_FILL,
+    HELP_SHEET,
     CellWriter,
     column_width,
     printed_workbook,
@@ -57,7 +57,7 @@ ITEM_WIDTHS = (18.0, 34.0, 28.0)
 _MARK_WIDTH = 2.5
 _YEAR_WIDTH = 6.5
 
-_GUIDE = f"「{EXAMPLE}」の行は読みません。"
+_GUIDE = f"「{EXAMPLE_MARK}」の行は読みません。"
 
 _HELP = (
     "このブックは、総合戦略を一つにまとめて登録するための様式です。分かるところから書き、画面の「計画を登録する」"
@@ -204,7 +204,7 @@ class _TableSheet:
             "bold": True, "border": 1, "align": "center", "text_wrap": True,
             "bg_color": HEADER_FILL,
         }  # fmt: skip
-        self.cells.text(HEADER_ROW, 0, EXAMPLE, **look)
+        self.cells.text(HEADER_ROW, 0, EXAMPLE_MARK, **look)
         self.sheet.set_column(0, 0, column_width(_MARK_WIDTH))
         for place, column in enumerate(self.columns, 1):
             fill = DETAIL_FILL if column.is_detail else HEADER_FILL
@@ -223,7 +223,7 @@ class _TableSheet:
         look: dict[str, Any] = {"border": 1, "text_wrap": True}
         if is_example:
             look |= {"font_color": EXAMPLE_COLOUR, "italic": True}
-        mark = EXAMPLE if is_example else ""
+        mark = EXAMPLE_MARK if is_example else ""
         _write_open(self.cells, row, 0, mark, {**look, "align": "center"}, is_text=True)
         for place, column in enumerate(self.columns, 1):
             align = "right" if column.is_number else "left"
@@ -239,7 +239,7 @@ class _TableSheet:
             if column.choices:
                 rule = _choose(column.header, column.choices)
             elif column.key in ("section", "entered_by"):
-                rule = _choose(column.header, ()) | {"source": _names_on(SECTIONS, "name")}
+                rule = _choose(column.header, ()) | {"source": _names_on(SECTION_SHEET, "name")}
             elif column.key == "measure":
                 # Numbers such as 1-ア-① are typed all the same: the list only offers the names.
                 rule = _choose(column.header, ()) | {
@@ -277,10 +277,10 @@ class _TableSheet:
         sheet.set_selection(top, 1, top, 1)
 
 
-def _year_columns(plan: SheetPlan, years: Sequence[int]) -> Iterator[Column]:
+def _year_columns(plan: SheetPlan, years: Sequence[int]) -> Iterator[PlanColumn]:
     if plan.by_year:
         for year in years:
-            yield Column(
+            yield PlanColumn(
                 f"year.{year}", f"{short_label(year)}（{year}）", _YEAR_WIDTH, is_number=True
             )
 

@@ -14,14 +14,15 @@ from indicators.entries import Entry
 from indicators.listings import contradictions
 from indicators.models import Actual, FiscalYear, Indicator
 from indicators.recording import RecordingError, record
-from japanese.fiscal_years import full_label
+from indicators.rules.given import given
+from japanese.fiscal_years import era_label, full_label
 from japanese.numerals import plain
 from kpis.models import KPI
 from plans.loading import LoadError, LoadResult, Written, load_draft
 from plans.pruning import delete_orphans, prune
 from plans.workbook.columns import SHEETS
 from plans.workbook.described import ALL_OTHERS, Described
-from plans.workbook.describing import describe
+from plans.workbook.describing import describe_book
 from plans.workbook.known import known_now
 from plans.workbook.reading import BookRow, CellFault, PlanBook, read_plan_book
 from tables.importing import CellChange, Comparison, Importer, RowChange
@@ -49,6 +50,9 @@ class PlanComparison(Comparison):
     described: Described | None = None
     gone: list[str] = field(default_factory=list)
     is_new: bool = True
+    actuals: int = 0
+    """How many values of earlier years are recorded."""
+    new_sections: list[str] = field(default_factory=list)
     loaded: LoadResult | None = field(default=None, repr=False, compare=False)
 
 
@@ -85,7 +89,7 @@ class PlanImporter(Importer[PlanBook]):
     def _compare(self, book: PlanBook, *, writing: bool) -> PlanComparison:
         if not book.rows:
             return PlanComparison(book, faults=[] if book.faults else [_nothing()])
-        described = describe(book, known_now(), self.decisions)
+        described = describe_book(book, known_now(), self.decisions)
         found = PlanComparison(
             book,
             faults=[*described.faults],
@@ -117,6 +121,7 @@ class PlanImporter(Importer[PlanBook]):
                 parts.append(
                     f"「{title}」：新規{len(one.added)}件、変更{len(one.changed)}件、"
                     f"なくなるもの{len(one.gone)}件、変わらないもの{one.unchanged}件"
+                    + (f"、実績値{one.actuals}件" if one.actuals else "")
                 )
         return "、".join(parts) or "取り込めるものはありません"
 
@@ -146,12 +151,16 @@ class _Carrying:
             ).values_list("code", flat=True)
         )  # fmt: skip
         confirming = {"confirmed_at": timezone.now(), "confirmed_by": self.importer.user}
-        self._make_sections()
+        known = set(Section.objects.values_list("name", flat=True))
+        self._make_sections(known)
         try:
             result = load_draft(self.described.plan, confirming)
         except LoadError as error:
             self.found.faults += [self._fault_of(problem) for problem in error.problems]
             return
+        named = dict.fromkeys(one.name for _, one in result.objects.get(Section, []))
+        listed = dict.fromkeys(self.described.sections)
+        self.found.new_sections = [one for one in {**listed, **named} if one not in known]
         strategy: Strategy = result.objects[Strategy][0][1]
         self.found.is_new = any(one.is_new and one.instance is strategy for one in result.written)
         gone = [] if self.found.is_new else prune(strategy, result)
@@ -168,9 +177,8 @@ class _Carrying:
         self.found.consequences = self.found.gone
         self.found.unchanged = result.unchanged
 
-    def _make_sections(self) -> None:
+    def _make_sections(self, known: set[str]) -> None:
         """Register the sections of the sheet 担当課; others are registered where they are named."""
-        known = set(Section.objects.values_list("name", flat=True))
         last = Section.objects.aggregate(last=models.Max("position"))["last"] or 0
         new = [one for one in self.described.sections.items() if one[0] not in known]
         create_with_history(
@@ -182,7 +190,10 @@ class _Carrying:
         )
 
     def _changes(self, written: Written) -> Iterator[RowChange]:
-        if written.instance._meta.model_name not in SHOWN_MODELS:
+        model = written.instance._meta.model_name
+        if model not in SHOWN_MODELS and (model != "indicator" or written.is_new):
+            return
+        if not (written.is_new or written.fields):
             return
         row = self.described.places.get(written.place)
         yield RowChange(
@@ -190,7 +201,9 @@ class _Carrying:
             label=str(written.instance),
             is_new=written.is_new,
             fields=tuple(
-                CellChange(name, _shown(old), _shown(new)) for name, old, new in written.fields
+                CellChange(name, _shown(old), _shown(new))
+                for name, old, new in written.fields
+                if _shown(old) != _shown(new)
             ),
             section=row.title if row else "計画",
         )
@@ -202,9 +215,13 @@ class _Carrying:
         if row is None:
             return CellFault(problem, sheet=self.found.document.sheet)
         if "年度別目標値" in rest and place in self.described.yearly:
-            return self.described.yearly[place].fault("listing", rest)
-        label = rest.split("（")[0].split("：")[0]
-        return row.fault(_KEYS.get(label, ""), rest or problem)
+            yearly = self.described.yearly[place]
+            years = (int(key[5:]) for key in yearly.cells if key.startswith("year."))
+            named = next((year for year in years if era_label(year) in rest), None)
+            return yearly.fault(f"year.{named}" if named else "listing", rest)
+        label, _, message = rest.partition("：")
+        key = _key_of(label.split("（")[0], row.sheet)
+        return row.fault(key, message if key and message else rest or problem)
 
     def _check_contradictions(self, result: LoadResult) -> None:
         """Note numbers that say something else than their sentence."""
@@ -219,6 +236,16 @@ class _Carrying:
         """Record values of earlier years; what is registered already is not changed."""
         described = self.described.actuals
         if not described or self.found.faults:
+            return
+        if self.importer.user is None:
+            row = described[0][-1]
+            self.found.faults.append(
+                row.fault(
+                    "listing",
+                    "実績値を登録する企画担当が分かりません。職員番号を --by で指定するか、"
+                    "このシートを空にしてください。",
+                )
+            )
             return
         ids = dict(
             Indicator.objects.filter(code__in={code for code, *_ in described}).values_list(
@@ -241,6 +268,7 @@ class _Carrying:
             elif (known := actual.value if actual else entries[key][0].value) != value:
                 self.found.faults.append(_another_value(row, year, value, known))
         written = list(entries.values())
+        self.found.actuals = len(written)
         if self.found.faults or not written:
             return
         try:
@@ -250,11 +278,17 @@ class _Carrying:
                 entry, row = written[problem.index]
                 self.found.faults.append(row.fault(f"year.{entry.fiscal_year}", problem.message))
             return
-        self.found.changes.append(
+        self.found.changes += [
             RowChange(
-                row=0, label=f"実績値{len(written)}件", is_new=True, fields=(), section="実績値"
+                row=row.number,
+                label=f"{row.text('name') or row.text('listing')}の"
+                f"{era_label(entry.fiscal_year)}実績値{plain(given(entry.value))}",
+                is_new=True,
+                fields=(),
+                section=row.title,
             )
-        )
+            for entry, row in written
+        ]
 
 
 def _another_value(row: BookRow, year: int, value: Decimal, known: Decimal | None) -> CellFault:
@@ -266,18 +300,22 @@ def _another_value(row: BookRow, year: int, value: Decimal, known: Decimal | Non
     )
 
 
-_KEYS = {column.header: column.key for sheet in SHEETS for column in sheet.columns} | {
+_KEYS = {
     "記載名": "name",
     "目標の文言": "sentence",
     "改善の方向": "direction",
     "基準値の年度": "baseline_year",
-    "記号": "symbol",
-    "名称": "title",
-    "読み方の疑問点": "doubts",
-    "単位": "unit",
     "コード": "indicator",
 }
-"""The name of a field in messages of the loader -> the column of the workbook."""
+"""Names of fields in messages of the loader that differ from the headers of the workbook."""
+
+
+def _key_of(label: str, sheet: str) -> str:
+    """Return the column of a sheet for a field that a message of the loader names."""
+    of = next((one for one in SHEETS if one.key == sheet), None)
+    columns = of.columns if of else ()
+    keys = {column.header: column.key for column in columns}
+    return keys.get(label) or _KEYS.get(label, "")
 
 
 def _shown(value: Any) -> str:

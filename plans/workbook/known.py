@@ -3,10 +3,16 @@
 from collections import defaultdict
 from typing import Any
 
+from django.utils import timezone
+
 from goals.models import NumericTarget, Strategy
 from indicators.models import Actual, Indicator
 from kpis.models import KPI
 from plans.workbook.described import Json, Known, KnownIndicator, identity
+from trail.installation import installation
+
+FIRST_MONTH = 4
+"""Fiscal years begin in April."""
 
 LISTINGS: tuple[Any, ...] = (NumericTarget, KPI)
 
@@ -22,11 +28,21 @@ def known_now() -> Known:
         ):
             listed[indicator].add(plan)
     has_values = set(Actual.objects.order_by().values_list("indicator_id", flat=True).distinct())
-    known = Known(plans=plans)
+    here = installation()
+    today = timezone.localdate()
+    known = Known(
+        plans=plans,
+        newest_year=today.year - (today.month < FIRST_MONTH),
+        city=here.city,
+        city_code=here.city_code,
+    )
     for indicator in Indicator.objects.select_related("section", "entered_by"):
         in_plans = listed[indicator.pk]
-        is_shared = indicator.pk in has_values or not in_plans <= drafts or len(in_plans) != 1
-        known.indicators[indicator.code] = KnownIndicator(indicator_as_json(indicator), is_shared)
+        known.indicators[indicator.code] = KnownIndicator(
+            indicator_as_json(indicator),
+            {code: plans[code][0] for code in sorted(in_plans)},
+            indicator.pk in has_values,
+        )
         for plan in in_plans & drafts:
             of_plan = known.own.setdefault(plan, {})
             of_plan.setdefault(identity(indicator.name, indicator.unit), []).append(indicator.code)

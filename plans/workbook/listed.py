@@ -9,25 +9,30 @@ from indicators.rules.given import given
 from indicators.rules.sentences import Reading, read_sentence
 from indicators.rules.terms import BaselineKind, Kind
 from indicators.rules.typed_numbers import read_typed_number
+from japanese.fiscal_years import full_label
 from japanese.numerals import half_width, needed_decimals, plain
 from plans.workbook.cells import CellReader, Unreadable
 from plans.workbook.columns import (
     BASELINE_KINDS,
     CONFIRMED,
     DIRECTIONS,
-    KINDS,
+    KIND_CODES,
     MOMENTS,
     RELATIONS,
     SHEETS,
     UNCONFIRMED,
     same,
 )
-from plans.workbook.described import ALL_OTHERS, SHARE, Json, Known, Question, identity
+from plans.workbook.described import ALL_OTHERS, SHARE, Json, Known, SharingQuestion, identity
 from plans.workbook.reading import BookRow
 from plans.workbook.texts import place_key
+from tables.sheets import MOST_DECIMALS
 
 UNDECIDED_SECTION = "担当課未定"
 """The section of listings whose section the workbook does not say."""
+
+FAR_AHEAD = 10
+"""A target year so many years after the plan is asked about."""
 
 COMPOSED = "目標の文言は、計画様式の基準値と目標値の欄から作りました。"
 """The doubt about a sentence that the workbook does not have."""
@@ -46,15 +51,30 @@ class Indicators:
         self.described: dict[str, Json] = {}
         self.default_section = ""
         self.without_section: list[BookRow] = []
+        self.composed: list[BookRow] = []
+        """Rows without a sentence: it was composed of their columns."""
 
     def section(self, row: BookRow, key: str, default: str) -> str:
-        name = self.cells.text(row, key)
+        name = self.one_section(row, key)
         if name:
             return name
         if default:
             return default
         self.without_section.append(row)
         return self.default_section or UNDECIDED_SECTION
+
+    def one_section(self, row: BookRow, key: str) -> str:
+        """Return the section in a cell; "" for none. Raises Unreadable for several."""
+        name = self.cells.text(row, key)
+        if "\n" in row.text(key) or re.search("[、,，/／]", name):
+            self.cells.fault(
+                row,
+                key,
+                f"担当課「{' '.join(row.text(key).split())}」は、いくつもの課に見えます。"
+                "責任を持つ課を一つだけ書いてください。",
+            )
+            raise Unreadable
+        return name
 
     def code_of(self, listed: "Listed", unit: str) -> str:
         """Return the code of a listing's indicator: written, registered before, or a new one."""
@@ -89,13 +109,14 @@ class Indicators:
     def _shared(self, listed: "Listed", what: tuple[str, str], unit: str) -> str:
         """Return the indicator to share; "" for a new one. Asks where nobody has decided."""
         candidates = [
-            (code, one.data["name"])
+            (code, one.data["name"], "、".join(one.plans.values()))
             for code, one in self.known.indicators.items()
-            if one.is_shared and identity(one.data["name"], one.data["unit"] or "") == what
+            if one.is_shared(self.plan)
+            and identity(one.data["name"], one.data["unit"] or "") == what
         ]
         if not candidates:
             return ""
-        question = Question(
+        question = SharingQuestion(
             f"share-{_ascii_place(listed)}",
             listed.row,
             listed.place,
@@ -107,7 +128,7 @@ class Indicators:
         decision = self.decisions.get(question.id) or self.decisions.get(ALL_OTHERS, "")
         if decision == SHARE:
             return candidates[0][0]
-        return decision if decision in dict(candidates) else ""
+        return decision if decision in {code for code, *_ in candidates} else ""
 
 
 class Listed:
@@ -136,12 +157,21 @@ class Listed:
         if text in ("-", "－", "―", "ー", "—"):
             return None
         try:
-            return read_typed_number(
+            number = read_typed_number(
                 text, what, unit=self.unit, shown_unit=self.typed_unit, factor=self.factor
             )
         except ValueError as error:
-            self.cells.fault(row, key, str(error))
+            self.cells.fault(row, key, _remedy(what, text) or str(error).replace("備考", _REMARKS))
             raise Unreadable from None
+        if needed_decimals(number) > MOST_DECIMALS:
+            self.cells.fault(
+                row,
+                key,
+                f"{what}「{text}」の小数点以下の桁数が多すぎます。小数点以下"
+                f"{MOST_DECIMALS}桁までで書いてください。",
+            )
+            raise Unreadable
+        return number
 
     def read(self) -> Json:
         """Return the listing. What yearly numbers add is put in by `finish`."""
@@ -159,14 +189,19 @@ class Listed:
             key: cells.year(row, key, what)
             for key, what in (("baseline_year", "基準年度"), ("target_year", "目標年度"))
         }
-        kind = cells.chosen(row, "kind", KINDS, "種類")
+        kind = cells.chosen(row, "kind", KIND_CODES, "種類")
         composed = not sentence and kind != Kind.MONITOR
         if composed:
             sentence = self._composed(numbers, kind)
         reading = read_sentence(sentence, self.name)
         proposed = self._proposals(reading, kind, numbers, years, sentence, composed=composed)
-        self._read_unit_from(reading)
-        self._check_target(reading, numbers["target"])
+        if not composed:
+            self._read_unit_from(reading)
+            self._check_target(reading, numbers["target"])
+            self._check_years(reading, years)
+            self._check_kind(reading, kind)
+        self._doubt_years(reading, years)
+        self._doubt_share(numbers, None if composed else reading)
         target, due = proposed["target"], years["target_year"]
         first = cells.found.plan["strategy"] if cells.found.plan else {}
         if due is None and not composed:
@@ -222,15 +257,104 @@ class Listed:
 
     def _check_target(self, reading: Reading, target: Decimal | None) -> None:
         """Note a target that is not the one of the sentence, unless a reason is written."""
-        own = set(self.row.text("doubts").splitlines()) - set(reading.doubts)
-        if None not in (target, reading.target) and target != reading.target and not own:
+        if None not in (target, reading.target) and target != reading.target:
+            self._contradict(
+                reading,
+                "target",
+                f"目標値「{plain(given(target))}」が、目標の文言から読み取れる"
+                f"「{plain(given(reading.target))}」と違います。",
+            )
+
+    def _contradict(self, reading: Reading, key: str, message: str) -> None:
+        """Note that a cell says something else than the sentence; with a reason, only ask."""
+        said = {line.strip() for line in self.row.text("doubts").splitlines()}
+        if said - {"", COMPOSED, *reading.doubts}:
+            self.cells.doubt(
+                self.row,
+                key,
+                f"{message}「読み方の疑問点」に理由があるものとして、そのまま読みました。",
+            )
+        else:
             self.cells.fault(
                 self.row,
-                "target",
-                f"目標値「{plain(given(target))}」は、目標の文言から読み取れる"
-                f"「{plain(given(reading.target))}」と違います。文言か目標値を直すか、"
-                "違ってよい理由を「読み方の疑問点」に書いてください。",
+                key,
+                f"{message}どちらかを直すか、違ってよい理由を「読み方の疑問点」に書いてください。",
             )
+
+    def _check_kind(self, reading: Reading, kind: str) -> None:
+        if kind in ("", Kind.MONITOR, Kind.DESCRIBED) or reading.doubts or not reading.kind:
+            return
+        if kind != reading.kind:
+            self._contradict(
+                reading,
+                "kind",
+                f"種類「{Kind(kind).label}」が、目標の文言から読み取れる"
+                f"「{Kind(reading.kind).label}」と違います。",
+            )
+
+    def _check_years(self, reading: Reading, years: Mapping[str, int | None]) -> None:
+        """Note years that the sentence says otherwise."""
+        if reading.doubts:
+            return
+        for key, what, read in (
+            ("baseline_year", "基準年度", reading.baseline_year),
+            ("target_year", "目標年度", reading.target_year),
+        ):
+            if None not in (years[key], read) and years[key] != read:
+                self._contradict(
+                    reading,
+                    key,
+                    f"{what}「{full_label(given(years[key]))}」が、目標の文言から読み取れる"
+                    f"「{full_label(given(read))}」と違います。",
+                )
+
+    def _doubt_years(self, reading: Reading, years: Mapping[str, int | None]) -> None:
+        """Ask about years that cannot be meant, or hardly."""
+        plan = self.cells.found.plan.get("strategy", {})
+        first, last = plan.get("first_fiscal_year"), plan.get("last_fiscal_year")
+        if not first or not last or last < first:
+            return
+        due = years["target_year"] or last
+        if years["baseline_year"] is not None and years["baseline_year"] >= due:
+            self.cells.fault(
+                self.row,
+                "baseline_year",
+                f"基準年度「{full_label(years['baseline_year'])}」が、目標年度"
+                f"（{full_label(due)}）より前ではありません。どちらかを直してください。",
+            )
+        if due > last + FAR_AHEAD or due < first:
+            where = "より前" if due < first else f"より{due - last}年後"
+            edge = first if due < first else last
+            self.cells.doubt(
+                self.row,
+                "target_year",
+                f"目標年度「{full_label(due)}」は、計画の年度（{full_label(edge)}）{where}です。",
+            )
+        length = last - first + 1
+        if reading.years not in (None, length) and years["target_year"] is None:
+            self.cells.doubt(
+                self.row,
+                "sentence",
+                f"目標の文言の年数（{reading.years}年）が、計画の年数（{length}年）と違います。"
+                "目標年度を確かめてください。",
+            )
+
+    def _doubt_share(self, numbers: Mapping[str, Decimal | None], reading: Reading | None) -> None:
+        """Ask about a share below one: 78.3% whose format was lost is 0.783.
+
+        Not where the sentence has the same number.
+        """
+        for key, what in (("target", "目標値"), ("baseline", "基準値")):
+            value = numbers[key]
+            if reading is not None and value == getattr(reading, key):
+                continue
+            if self.unit == "％" and value is not None and 0 < abs(value) < 1:
+                self.cells.doubt(
+                    self.row,
+                    key,
+                    f"{what}を{plain(value)}％と読みました。{plain(value * 100)}％のことなら、"
+                    f"「{plain(value * 100)}」と書いてください。",
+                )
 
     def _composed(self, numbers: Mapping[str, Decimal | None], kind: str) -> str:
         """Return a sentence of the columns as plans print it: 62.5％（R6）→70.0％（R11）."""
@@ -282,14 +406,12 @@ class Listed:
             if not value
         ]
         for key, what in missing:
-            names = KINDS if key == "kind" else DIRECTIONS
+            names = KIND_CODES if key == "kind" else DIRECTIONS
             cells.fault(
                 row, key,
                 f"{what}を、目標の文言「{sentence}」から読み取れません。"
                 f"{'、'.join(f'「{name}」' for name in names)}から選んでください。",
             )  # fmt: skip
-        if missing:
-            raise Unreadable
         lacks_number = (
             kind in (Kind.MONITOR, Kind.DESCRIBED) or cells.text(row, "relation") or not sentence
         )
@@ -307,7 +429,9 @@ class Listed:
                     f"目標値を、目標の文言「{sentence}」から読み取れません。目標値を書くか、種類を選び直して"
                     "ください。",
                 )  # fmt: skip
-                raise Unreadable
+                missing.append(("target", "目標値"))
+        if missing:
+            raise Unreadable
         doubts = [line for line in row.text("doubts").splitlines() if line.strip()]
         if not doubts:
             # What a written cell answers is not asked again.
@@ -317,33 +441,39 @@ class Listed:
             if composed and sentence:
                 doubts = [*doubts, COMPOSED]
             for text in doubts:
-                cells.doubt(row, "sentence", text)
+                if text == COMPOSED:
+                    self.indicators.composed.append(row)
+                else:
+                    cells.doubt(row, "sentence", text)
         return {
             "kind": kind,
             "direction": direction,
             "target": None if lacks_number and numbers["target"] is None else target,
-            "baseline": self._baseline(reading, kind, numbers["baseline"], years["baseline_year"]),
+            "baseline": self._baseline(
+                None if composed else reading, kind, numbers["baseline"], years["baseline_year"]
+            ),
             "doubts": doubts,
         }
 
     def _baseline(
-        self, reading: Reading, kind: str, value: Decimal | None, year: int | None
+        self, reading: Reading | None, kind: str, value: Decimal | None, year: int | None
     ) -> Json | None:
+        """Return the baseline; `reading` is None where the sentence was made of the columns."""
         cells, row = self.cells, self.row
         origin = cells.chosen(row, "baseline_kind", BASELINE_KINDS, "基準値の種類")
-        if value is None and not self._says("baseline") and reading.baseline is not None:
+        if reading is not None and self._is_read_only(value, reading):
             if self._is_confirmed() or cells.text(row, "kind"):
                 return None  # the workbook says how the sentence is read: without a baseline
             value = reading.baseline
             origin = origin or reading.baseline_kind or ""
             year = year if year is not None else reading.baseline_year
-        elif self._is_contradicted(value, reading):
-            cells.fault(
-                row, "baseline",
+        elif reading is not None and self._is_contradicted(value, reading):
+            self._contradict(
+                reading,
+                "baseline",
                 f"基準値「{plain(given(value))}」が、目標の文言から読み取れる"
-                f"「{plain(given(reading.baseline))}」と違います。文言か基準値を直すか、"
-                "違ってよい理由を「読み方の疑問点」に書いてください。",
-            )  # fmt: skip
+                f"「{plain(given(reading.baseline))}」と違います。",
+            )
         if value is None:
             if year is not None:
                 cells.fault(
@@ -358,11 +488,15 @@ class Listed:
             "kind": origin or BaselineKind.MEASURED.value,
         }
 
+    def _is_read_only(self, value: Decimal | None, reading: Reading) -> bool:
+        """Whether only the sentence says a baseline."""
+        return value is None and not self._says("baseline") and reading.baseline is not None
+
     def _is_contradicted(self, baseline: Decimal | None, reading: Reading) -> bool:
         """Whether a baseline differs from what the sentence says without a doubt."""
         if baseline is None or reading.baseline is None or reading.doubts:
             return False
-        return baseline != reading.baseline and not self.row.text("doubts")
+        return baseline != reading.baseline
 
     def _says(self, key: str) -> bool:
         return bool(self.cells.text(self.row, key))
@@ -392,12 +526,17 @@ class Listed:
             "running_total": cells.flag(row, "running_total", "累計で入力"),
             "carry_years": cells.whole(row, "carry_years", "前の値で代えられる年数", 10),
             "section": section,
-            "entered_by": cells.text(row, "entered_by") or default.get("entered_by") or section,
+            "entered_by": indicators.one_section(row, "entered_by")
+            or default.get("entered_by")
+            or section,
             "method": row.text("method") or default.get("method"),
             "source": row.text("source") or default.get("source"),
         }
         if default:
-            indicator = self._like(default, written, is_shared=bool(known and known.is_shared))
+            self._check_same(default)
+            indicator = self._like(
+                default, written, is_shared=bool(known and known.is_shared(indicators.plan))
+            )
         else:
             indicator = written | {
                 "moment": moment or ("fiscal_year_end" if level else "fiscal_year_total"),
@@ -409,6 +548,25 @@ class Listed:
         if not is_twin:
             indicators.described[code] = indicator
         self.data["indicator"] = indicators.described[code]
+
+    def _check_same(self, default: Json) -> None:
+        """Refuse a code that belongs to an indicator of another unit; ask about another name."""
+        cells, row, unit = self.cells, self.row, default["unit"] or ""
+        if self._says("unit") and same(self.unit) != same(unit):
+            cells.fault(
+                row,
+                "unit",
+                f"指標「{default['name']}」の単位は「{unit or 'なし'}」ですが、"
+                f"「{self.typed_unit}」と書かれています。単位か指標コードを直してください。",
+            )
+            raise Unreadable
+        name = cells.text(row, "indicator_name") or self.name
+        if self._says("indicator") and same(name) != same(default["name"]):
+            cells.doubt(
+                row,
+                "indicator",
+                f"指標コードにより、「{default['name']}」と同じ指標としました。",
+            )
 
     def _like(self, default: Json, written: Json, *, is_shared: bool) -> Json:
         """Return an indicator that is known: as the cells say, or as it is if others share it."""
@@ -456,6 +614,33 @@ class Listed:
         }
         for year, (value, row) in sorted(self.actuals.items()):
             self.cells.found.actuals.append((indicator["code"], year, value, row))
+
+
+_REMARKS = "「読み方の疑問点」"
+"""What the form has in the place of the remarks of a value."""
+
+
+def _remedy(what: str, text: str) -> str:
+    """Return the message for what people write in the place of a number in a plan; "" for none."""
+    typed = half_width(text).strip()
+    if re.fullmatch(r"[0-9.,]+\D{0,3}[~〜\-－―]\s*[0-9.,]+\D{0,3}", typed):
+        return (
+            f"{what}「{text}」は範囲です。目標値に小さい方、「目標値の上限」に大きい方を"
+            "書いてください。"
+        )
+    if share := re.fullmatch(r"([0-9]+)割(?:([0-9])分)?", typed):
+        percent = Decimal(share[1]) * 10 + Decimal(share[2] or 0)
+        return f"{what}「{text}」は、％の数で「{plain(percent)}」と書いてください。"
+    if re.search("[0-9][OoIl]|[OoIl][0-9]", typed):
+        return f"{what}「{text}」に、数字に似た英字が入っています。数字だけで書き直してください。"
+    if typed in ("未公表", "調査未実施", "把握できない", "把握していない"):
+        return (
+            f"{what}「{text}」は数として読めません。値のない年度は空欄にし、"
+            "理由は、取り込んだ後に、実績の入力の画面で選んでください。"
+        )
+    if typed in ("未定", "検討中", "調整中"):
+        return f"{what}「{text}」は数として読めません。決まっていなければ空欄にしてください。"
+    return ""
 
 
 def _named_year(reading: Reading, strategy: Json) -> int | None:

@@ -12,7 +12,8 @@ from plans.workbook.plan_items import PlanItems
 from plans.workbook.reading import BookRow, CellFault, PlanBook
 from plans.workbook.texts import number_in, numbered, place_key
 
-RELISTED = re.compile(r"[\s\u3000]*[(（\[［【]再掲[)）\]］】][\s\u3000]*$")
+_RELISTED = r"[\s\u3000]*[(（\[［【]再掲[)）\]］】][\s\u3000]*"
+RELISTED = re.compile(rf"^{_RELISTED}|{_RELISTED}$")
 
 
 class PlanFrame(PlanItems):
@@ -83,6 +84,7 @@ class PlanFrame(PlanItems):
         key = self.key(text)
         number = number_in(key.split("-")[0]) if key else None
         if number in self.goals:
+            self._check_title(row, "goal", text, self.goals[number]["title"])
             return number
         across = [position for position, goal in self.goals.items() if goal.get("cross_cutting")]
         if len(across) == 1 and same(text) in map(same, (self.words.cross_goal, "横断的目標")):
@@ -96,6 +98,18 @@ class PlanFrame(PlanItems):
             "名称を書いてください。",
         )  # fmt: skip
         raise Unreadable
+
+    def _check_title(self, row: BookRow, key: str, text: str, title: str) -> None:
+        """Refuse a number with the name of another part behind it."""
+        if same(text) == same(title):
+            return
+        levels = "|".join(map(re.escape, (self.words.goal, self.words.measure, "基本目標", "施策")))
+        found = re.fullmatch(rf"(?:{levels})?[\s　]*[\S]*[0-9０-９①-⑳][\s　:：]+(\D{{2,}}.*)", text)
+        if found and same(found[1]) != same(title):
+            self.fault(
+                row, key, f"「{text}」の番号の名称は「{title}」です。番号か名称を直してください。"
+            )
+            raise Unreadable
 
     def _groups(self) -> None:
         for row in self.book.of("groups"):
@@ -193,6 +207,7 @@ class PlanFrame(PlanItems):
             return direct
         found = self._measures_called(text)
         if len(found) == 1:
+            self._check_title(row, key, text, found[0][3]["title"])
             return found[0]
         if not found and self.may_be_of_failed("measures"):
             self.fail(row)
@@ -213,13 +228,16 @@ class PlanFrame(PlanItems):
         """Return the measures of a name or of a place; a name goes before a place."""
         if named := [one for one in self.measures if same(one[3]["title"]) == same(text)]:
             return named
-        for part in (text, re.split(r"[\s　:：]", text)[0]):
-            key = self.key(part)
+        part = re.split(r"[\s　:：]", text)[0]
+        for place in (text, part):
+            key = self.key(place)
             whole = [one for one in self.measures if place_key(place_of(*one[:3])) == key]
-            if whole or not key:
+            if whole:
                 return whole
             short = [
-                one for one in self.measures if one[1] and place_key(f"{one[1]}-{one[2]}") == key
+                one
+                for one in self.measures
+                if one[1] and key and place_key(f"{one[1]}-{one[2]}") == key
             ]
             if short:
                 return short

@@ -5,18 +5,22 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 
+from goals.models import confused_words
 from indicators.plan_words import check_words, own_words
-from indicators.rules.scales import FLAGS, NAMES, TERMS
+from indicators.rules.scales import FLAGS, NAMES, TERMS, read_scale
 from indicators.rules.terms import BANDS, STANDARD_SCALE, STATUSES
 from indicators.rules.typed_numbers import read_typed_number
 from japanese.fiscal_years import full_label
-from japanese.numerals import half_width, plain
+from japanese.numerals import half_width, needed_decimals, plain
 from plans.workbook.cells import CellReader, Unreadable
 from plans.workbook.columns import BASICS, same
 from plans.workbook.described import Json, Known
 from plans.workbook.reading import BookRow, PlanBook, words_as_typed
 from plans.workbook.texts import number_in
 from trail.installation import check_last_digit
+
+MOST_YEARS = 15
+"""A plan of more years is asked about."""
 
 
 class PlanItems(CellReader):
@@ -40,6 +44,8 @@ class PlanItems(CellReader):
         strategy: Json = {}
         for key in ("title", "city"):
             strategy[key] = self.item(key)
+            if key == "city" and not strategy[key] and self.known.city:
+                strategy[key] = self.known.city
             if not strategy[key]:
                 self.item_fault(key, f"{names[key]}が空欄です。{names[key]}を書いてください。")
         strategy["city_code"] = self._city_code()
@@ -53,7 +59,9 @@ class PlanItems(CellReader):
                 "どちらかを直してください。",
             )
         strategy["code"] = self._plan_code(strategy)
+        self._doubt_plan(strategy)
         strategy["scale"] = self._scale()
+        self._check_scale(strategy["scale"])
         note = self.book.items.get("note")
         strategy["note"] = note.text("content") if note and note.text("content") else None
         invented = self.book.items.get("invented")
@@ -64,6 +72,22 @@ class PlanItems(CellReader):
         except Unreadable:
             strategy["invented"] = False
         return strategy
+
+    def _doubt_plan(self, strategy: Json) -> None:
+        """Ask about a plan that may be registered already, and about one of many years."""
+        row, code = self.book.items.get("title"), strategy["code"]
+        for other, (title, is_draft) in self.known.plans.items():
+            if row and other != code and not is_draft and same(title) == same(strategy["title"]):
+                self.doubt(
+                    row,
+                    "content",
+                    f"同じ名称の計画が、作成中でない計画として登録されています（コード「{other}」）。"
+                    f"別の計画「{code}」として取り込みます。登録されている計画は、計画の改訂で変えます。",
+                )
+        first, last = strategy["first_fiscal_year"], strategy["last_fiscal_year"]
+        end = self.book.items.get("last")
+        if first and last and end and last - first + 1 > MOST_YEARS:
+            self.doubt(end, "content", f"計画の期間が{last - first + 1}年間です。")
 
     def _plan_year(self, key: str, name: str) -> int:
         row = self.book.items.get(key)
@@ -79,6 +103,9 @@ class PlanItems(CellReader):
 
     def _city_code(self) -> str:
         text = half_width(self.item("city_code")).replace("-", "").replace(" ", "")
+        known = self.known.city_code
+        if not text and known:
+            return known
         if not text:
             self.item_fault("city_code", "団体コードが空欄です。6桁の数字で書いてください。")
             return ""
@@ -100,6 +127,12 @@ class PlanItems(CellReader):
             self.item_fault(
                 "city_code",
                 f"団体コード「{text}」の最後の桁（検査数字）が合いません。6桁を確かめてください。",
+            )
+        elif known and text != known and (row := self.book.items.get("city_code")):
+            self.doubt(
+                row,
+                "content",
+                f"団体コード「{text}」が、登録されている{self.known.city}の「{known}」と違います。",
             )
         return text
 
@@ -149,6 +182,20 @@ class PlanItems(CellReader):
                     scale[kind][key] = word
         return scale
 
+    def _check_scale(self, data: Json) -> None:
+        """Note rules of judging that cannot be, at their cells."""
+        try:
+            scale = read_scale(data)
+        except ValueError as error:
+            for message in str(error).splitlines():
+                key = next((key for key, name in NAMES.items() if message.startswith(name)), "")
+                self.item_fault(f"scale.{key}", message)
+            return
+        for kind, message in confused_words(scale).items():
+            words = data[kind]
+            key = next((f"{kind}.{one}" for one in reversed(words) if words[one] in message), "")
+            self.item_fault(key, message)
+
     def _scale_item(self, row: BookRow, name: str) -> Any:
         if name in TERMS:
             choices = {term.label: term.value for term in TERMS[name]}
@@ -159,10 +206,16 @@ class PlanItems(CellReader):
         if not text:
             return None
         try:
-            return plain(read_typed_number(text, NAMES[name], unit="％", shown_unit="％"))
+            number = read_typed_number(text, NAMES[name], unit="％", shown_unit="％")
         except ValueError as error:
             self.fault(row, "content", str(error))
             raise Unreadable from None
+        if needed_decimals(number) > 1:
+            self.fault(
+                row, "content", f"{NAMES[name]}「{text}」は、小数点以下1桁までで書いてください。"
+            )
+            raise Unreadable
+        return plain(number)
 
     def _own_words(self, strategy: Json) -> None:
         """Put in the words of the plan, or note what is wrong with them."""

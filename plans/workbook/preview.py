@@ -1,6 +1,6 @@
 """What the page shows of a plan before it is taken in: the tree, with each proposed reading."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -15,7 +15,7 @@ from indicators.rules.terms import (
     Relation,
 )
 from japanese.fiscal_years import era_label, short_label
-from japanese.numerals import format_number, needed_decimals
+from japanese.numerals import format_number, needed_decimals, plain
 from plans.workbook.described import Described, Json
 
 
@@ -31,6 +31,7 @@ class PreviewListing:
     is_confirmed: bool
     doubts: tuple[str, ...]
     yearly: str
+    actuals: str
 
 
 @dataclass
@@ -66,12 +67,15 @@ class PlanPreview:
     words: Words
 
 
-def preview_of(described: Described) -> PlanPreview:
+def plan_preview(described: Described) -> PlanPreview:
     """Return what the page shows of a plan."""
     plan = described.plan
     strategy = plan["strategy"]
     words = words_from(strategy.get("words") or {})
-    goals = [_goal(goal, words) for goal in plan["goals"]]
+    values: dict[str, list[str]] = {}
+    for indicator, year, value, _ in described.actuals:
+        values.setdefault(indicator, []).append(f"{short_label(year)} {plain(value)}")
+    goals = [_goal(goal, words, values) for goal in plan["goals"]]
     first, last = strategy["first_fiscal_year"], strategy["last_fiscal_year"]
     return PlanPreview(
         title=strategy["title"],
@@ -101,25 +105,26 @@ def _counts(goals: list[PreviewGoal], words: Words) -> str:
     )
 
 
-def _goal(goal: Json, words: Words) -> PreviewGoal:
+def _goal(goal: Json, words: Words, values: Mapping[str, list[str]]) -> PreviewGoal:
     number = goal["position"]
     across = 0 if goal.get("cross_cutting") else None
     found = PreviewGoal(number, words.goal_label(number, across), goal["title"])
     prefix = f"{words.numeric_target}{number}-"
-    found.targets = [_listing(prefix, one) for one in goal["numeric_targets"]]
+    found.targets = [_listing(prefix, one, values) for one in goal["numeric_targets"]]
     for group in goal["measure_groups"]:
         name = f"（{group['symbol']}）{group['title']}" if group["symbol"] else ""
         for measure in group["measures"]:
             place = place_of(number, group["symbol"], measure["position"])
-            above = place if measure["title"] else str(number)
             shown = PreviewMeasure(place, measure["title"], name)
-            shown.kpis = [_listing(f"{words.kpi_short}{above}-", one) for one in measure["kpis"]]
+            shown.kpis = [
+                _listing(f"{words.kpi_short}{place}-", one, values) for one in measure["kpis"]
+            ]
             shown.projects = measure["projects"]
             found.measures.append(shown)
     return found
 
 
-def _listing(prefix: str, listing: Json) -> PreviewListing:
+def _listing(prefix: str, listing: Json, values: Mapping[str, list[str]]) -> PreviewListing:
     return PreviewListing(
         place=f"{prefix}{listing['position']}{listing.get('part', '')}",
         name=listing["name"],
@@ -128,6 +133,7 @@ def _listing(prefix: str, listing: Json) -> PreviewListing:
         section=listing["indicator"]["section"],
         is_confirmed=listing["confirmed"],
         doubts=tuple(listing["doubts"]),
+        actuals="、".join(values.get(listing["indicator"]["code"], ())),
         yearly="、".join(
             f"{short_label(int(year))} {_number(value, listing['indicator']['decimals'])}"
             for year, value in listing["yearly_targets"].items()

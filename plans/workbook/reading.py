@@ -14,9 +14,8 @@ from indicators.plan_words import STANDARD_WORDS, Words, check_words, words_from
 from japanese.fiscal_years import read_fiscal_year
 from plans.workbook.columns import (
     CONTENT,
-    EXAMPLE,
+    EXAMPLE_MARK,
     GOALS,
-    HELP_SHEET,
     ITEM,
     ITEM_PARTS,
     NOT_OF_THE_CITY_MARK,
@@ -26,7 +25,9 @@ from plans.workbook.columns import (
     same,
     sheets_in,
 )
+from plans.workbook.examples import EXAMPLES
 from tables.importing import Document, Fault
+from tables.sheet_cells import HELP_SHEET
 from tables.sheets import NO_CELL, Sheet, ShownCell, read_sheets
 from tables.uploads import Upload
 
@@ -74,6 +75,7 @@ class PlanBook(Document):
     rows: dict[str, list[BookRow]] = field(default_factory=dict)
     titles: dict[str, str] = field(default_factory=dict)
     """Key of a sheet -> its title in this workbook."""
+    doubts: list[CellFault] = field(default_factory=list)
     unread: set[str] = field(default_factory=set)
     """Keys of the sheets whose headers are not right; their rows are not read."""
 
@@ -106,7 +108,7 @@ def read_plan_book(upload: Upload) -> PlanBook:
     if plan := _take(left, PLAN_TITLE, ("計画の概要", "計画概要", "基本情報")):
         book.sheet = plan.title
         _read_items(book, plan)
-    for of in sheets_in(words_in(book.items)):
+    for of in sheets_in(words_of_book(book.items)):
         if sheet := _take(left, of.title, of.also):
             book.titles[of.key] = sheet.title
             _read_table(book, of, sheet)
@@ -196,7 +198,7 @@ def _category(typed: str) -> dict[str, Any]:
     return {"name": name}
 
 
-def words_in(items: Mapping[str, BookRow]) -> Words:
+def words_of_book(items: Mapping[str, BookRow]) -> Words:
     """Return the words of the plan; the standard ones where those that are typed are wrong."""
     typed = words_as_typed(items)
     return STANDARD_WORDS if check_words(typed) else words_from(typed)
@@ -255,6 +257,7 @@ def _read_table(book: PlanBook, of: SheetPlan, sheet: Sheet) -> None:
     if of.key in book.unread:
         return
     mark = _mark_column(sheet, found)
+    _doubt_columns_without_header(book, sheet, found)
     filled = dict(_spread(book, of, sheet, columns))
     above: dict[str, ShownCell] = {}
     for number in sorted(row for row in sheet.rows if row > found):
@@ -267,8 +270,11 @@ def _read_table(book: PlanBook, of: SheetPlan, sheet: Sheet) -> None:
             for column in columns.values()
         ):
             continue
-        is_example = mark is not None and same(sheet.cell(number, mark).text) == same(EXAMPLE)
-        if is_example or _is_header(of, cells):
+        is_example = mark is not None and same(sheet.cell(number, mark).text) == same(EXAMPLE_MARK)
+        if _is_header(of, cells):
+            continue
+        if is_example:
+            _check_example(book, of, sheet, number, columns)
             continue
         for column in of.columns:
             if column.is_inherited and column.key in columns:
@@ -279,6 +285,35 @@ def _read_table(book: PlanBook, of: SheetPlan, sheet: Sheet) -> None:
                     above[column.key] = cells[column.key]
         book.rows.setdefault(of.key, []).append(
             BookRow(of.key, sheet.title, number, cells, columns)
+        )
+
+
+def _check_example(
+    book: PlanBook, of: SheetPlan, sheet: Sheet, number: int, columns: Mapping[str, int]
+) -> None:
+    """Note an example that somebody has typed over: it would not be read."""
+    # Years are left out: people change the headers of the years for their plan.
+    said = {
+        key: same(sheet.cell(number, column).text)
+        for key, column in columns.items()
+        if not key.startswith("year.")
+    }
+    typed = {key: text for key, text in said.items() if text}
+    known = [
+        {key: same(str(text)) for key, text in one.items() if text and key in said}
+        for one in EXAMPLES.get(of.key, ())
+    ]
+    if typed and typed not in known:
+        column = next(iter(columns.values()))
+        book.faults.append(
+            CellFault(
+                f"「{EXAMPLE_MARK}」の行に書かれています。この行は読みません。計画の内容なら、左端の"
+                f"「{EXAMPLE_MARK}」を消してください。要らなければ、行を空にしてください。",
+                row=number,
+                sheet=sheet.title,
+                column=column,
+                subject=typed.get("name") or typed.get("title") or "",
+            )
         )
 
 
@@ -319,7 +354,7 @@ def _columns(book: PlanBook, of: SheetPlan, sheet: Sheet, header_row: int) -> di
         if key is None and of.by_year and (year := _year_of(text)) is not None:
             key = f"year.{year}"
         if key is None:
-            if text and name != same(EXAMPLE):
+            if text and name != same(EXAMPLE_MARK):
                 unknown.append(text)
         elif key in columns:
             book.unread.add(of.key)
@@ -342,9 +377,32 @@ def _columns(book: PlanBook, of: SheetPlan, sheet: Sheet, header_row: int) -> di
     return columns
 
 
+def _doubt_columns_without_header(book: PlanBook, sheet: Sheet, header_row: int) -> None:
+    """Name columns that have contents below an empty header, left of the last header."""
+    headers = {c for c in sheet.rows[header_row] if sheet.cell(header_row, c).text}
+    filled: dict[int, int] = {}
+    for row in sorted(sheet.rows):
+        if row > header_row:
+            for column in sheet.rows[row]:
+                if sheet.cell(row, column).text:
+                    filled.setdefault(column, row)
+    for column in sorted(filled.keys() - headers):
+        if column < max(headers):
+            letter = get_column_letter(column)
+            book.doubts.append(
+                CellFault(
+                    f"{letter}列は、見出しが空欄のため読みません。"
+                    "計画の内容なら、見出しを書いてください。",
+                    row=header_row,
+                    sheet=sheet.title,
+                    column=column,
+                )
+            )
+
+
 def _mark_column(sheet: Sheet, header_row: int) -> int | None:
     for column in sheet.rows[header_row]:
-        if same(sheet.cell(header_row, column).text) == same(EXAMPLE):
+        if same(sheet.cell(header_row, column).text) == same(EXAMPLE_MARK):
             return column
     return None
 

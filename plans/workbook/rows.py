@@ -36,7 +36,7 @@ class PlanRows:
         self.sheets.setdefault(sheet, []).append(row)
 
 
-def rows_of(plan: Mapping[str, Any]) -> PlanRows:
+def workbook_rows(plan: Mapping[str, Any]) -> PlanRows:
     """Return the rows of a plan. Everything but goals and titles may be missing from it."""
     strategy = plan.get("strategy") or plan
     rows = PlanRows(words=words_from(strategy.get("words") or {}))
@@ -116,7 +116,7 @@ def _put_measure(rows: PlanRows, goal: int, symbol: str, measure: Mapping[str, A
         rows.add("measures", {**row, "title": measure["title"], **_carried(measure)})
         above = place
     else:  # what stands directly under the goal
-        place, above = f"{rows.words.goal}{goal}", str(goal)
+        place, above = f"{rows.words.goal}{goal}", place
     for kpi in measure.get("kpis", []):
         prefix = f"{rows.words.kpi_short}{above}-"
         _put_listing(rows, "kpis", prefix, kpi, {"measure": place, **_carried(kpi)})

@@ -29,7 +29,7 @@ _ROMAN = {
 _KANJI = {kanji: number for number, kanji in enumerate("一二三四五六七八九十", 1)}
 
 
-def joined(text: str) -> str:
+def without_breaks(text: str) -> str:
     """Return a text without the line breaks of a cell that was too narrow for it.
 
     Between Latin words a break becomes a space; Japanese has none.

@@ -14,7 +14,13 @@ from accounts.decorators import allowed
 from plans.pages import strategy_not_found
 from plans.tree import StrategyNotFound, read_plain_tree
 from plans.workbook.rows import PlanRows
-from reports.plan_workbook import rows_from_text, rows_of_tree, text_of, workbook_content
+from reports.plan_workbook import (
+    empty_rows,
+    rows_from_text,
+    rows_of_tree,
+    text_of,
+    workbook_content,
+)
 from tables.uploads import megabytes
 from trail.downloads import XLSX, OutgoingFile, download
 
@@ -28,7 +34,7 @@ def plan_form(request: HttpRequest) -> HttpResponseBase:
     """Send the form: empty, or with the plan of ?plan=."""
     code = request.GET.get("plan", "").strip()
     if not code:
-        return _sent(request, PlanRows(), "", "空の様式")
+        return _sent(request, empty_rows(), "", "空の様式")
     try:
         tree = read_plain_tree(code, drafts=access.may_see_drafts(request.user))
     except StrategyNotFound:
@@ -51,7 +57,11 @@ def from_text(request: HttpRequest) -> HttpResponseBase:
                 f"{megabytes(LONGEST_LIST)}までのファイルを選んでください。",
             )
             return redirect("plan_workbook")
-        text = text_of(file.read())
+        try:
+            text = text_of(file.read())
+        except ValueError as error:
+            messages.error(request, f"ファイル「{file.name}」：{error}")
+            return redirect("plan_workbook")
     if not text.strip():
         messages.error(
             request, "一覧の文字が空です。貼り付けるか、文字のファイルを選んでください。"

@@ -8,7 +8,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from accounts.models import Section, User
 from accounts.roles import Role
-from accounts.staff_workbook import HELP_SHEET, SECTIONS, USERS
+from accounts.staff_workbook import SECTIONS, USERS
+from tables.sheet_cells import HELP_SHEET
 from tests.factories import make_section, make_user
 from tests.html import form_data
 from tests.pages import read_page, text_of

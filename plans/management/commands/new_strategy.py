@@ -52,7 +52,11 @@ class Command(BaseCommand):
             importer.decisions = {ALL_OTHERS: SHARE if options["share"] else NEW}
             found = self._compared(importer, book)
         self._tell(found)
-        if not options["check"]:
+        if options["check"]:
+            self.stdout.write(f"取り込めます（まだ登録していません）：{importer.summary([found])}")
+        elif not (found.changes or found.gone):
+            self.stdout.write("変わるものはありません。何も登録していません。")
+        else:
             _, is_written = carry_out(importer, [book], [found.digest])
             if not is_written:
                 raise CommandError("登録されている内容が変わりました。もう一度実行してください。")

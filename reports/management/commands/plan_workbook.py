@@ -7,7 +7,13 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from plans.tree import StrategyNotFound, read_plain_tree
 from plans.workbook.rows import PlanRows
-from reports.plan_workbook import rows_from_text, rows_of_tree, text_of, workbook_content
+from reports.plan_workbook import (
+    empty_rows,
+    rows_from_text,
+    rows_of_tree,
+    text_of,
+    workbook_content,
+)
 
 
 class Command(BaseCommand):
@@ -27,7 +33,7 @@ class Command(BaseCommand):
     ) -> None:
         if code and from_text:
             raise CommandError("コードと --from-text は、どちらか一つを指定してください。")
-        rows, title = PlanRows(), ""
+        rows, title = empty_rows(), ""
         if code:
             rows, title = self._registered(code)
         elif from_text:
@@ -54,6 +60,8 @@ class Command(BaseCommand):
             raise CommandError(
                 f"ファイル「{file}」を開けません。名前と権限を確かめてください。"
             ) from error
+        except ValueError as error:
+            raise CommandError(f"ファイル「{file}」：{error}") from error
         if rows.unplaced:
             self.stdout.write(
                 f"確かめるところが{len(rows.unplaced)}件あります。様式の「確かめるところ」のシートを見てください。"

@@ -10,7 +10,7 @@ from openpyxl.workbook import Workbook
 from accounts.roles import Role
 from plans.tree import read_plain_tree
 from plans.workbook.importing import PlanComparison, PlanImporter
-from plans.workbook.rows import PlanRows, rows_of
+from plans.workbook.rows import PlanRows, workbook_rows
 from reports.plan_workbook import workbook_content
 from reports.strategy_json import strategy_as_json
 from tables.importing import carry_out, rehearse
@@ -20,7 +20,7 @@ from tests.factories import make_user
 
 def written(plan: Mapping[str, Any]) -> bytes:
     """Return the workbook of a plan."""
-    return workbook_content(rows_of(plan))
+    return workbook_content(workbook_rows(plan))
 
 
 def empty_form() -> bytes:

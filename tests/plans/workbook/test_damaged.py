@@ -8,10 +8,13 @@ import openpyxl
 import pytest
 from openpyxl.workbook import Workbook
 
+from goals.models import Strategy
+from kpis.models import KPI
 from plans.workbook.marking import marked_book
 from tables.marks import AUTHOR
 from tables.uploads import UploadError, accept
 from tests.plans.workbook.books import (
+    as_json,
     changed,
     column,
     compared,
@@ -22,8 +25,10 @@ from tests.plans.workbook.books import (
     put_items,
     slim,
     taken_in,
+    written,
 )
-from tests.plans.workbook.green_city import green_city
+from tests.plans.workbook.green_city import CODE, green_city
+from trail.installation import Installation
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database, pytest.mark.files]
 
@@ -53,6 +58,14 @@ def rename(sheet: str, header: str, other: str) -> Change:
     def change(book: Workbook) -> None:
         of = book[sheet]
         of.cell(3, column(of, header)).value = other
+
+    return change
+
+
+def both(*changes: Change) -> Change:
+    def change(book: Workbook) -> None:
+        for one in changes:
+            one(book)
 
     return change
 
@@ -152,6 +165,78 @@ REFUSED: dict[str, tuple[Change, str, str]] = {
         "シート「具体的事業」のL6",
         "交付金",
     ),
+    "an example that was typed over": (
+        put("KPI", "指標名", "空き家の数", -1),
+        "シート「KPI」のB5",
+        "「例」の行に書かれています",
+    ),
+    "year of the baseline against the sentence": (
+        both(
+            put("数値目標", "目標の文言", "120人（R4）→150人（R12）", 1),
+            put("数値目標", "基準年度", "R5", 1),
+        ),
+        "シート「数値目標」のH7",
+        "令和4年度",
+    ),
+    "baseline after the target": (
+        put("KPI", "基準年度", "R13", 1),
+        "シート「KPI」のH7",
+        "より前ではありません",
+    ),
+    "a range in one cell": (put("KPI", "目標値", "15～20", 1), "シート「KPI」のI7", "目標値の上限"),
+    "a share in tenths": (put("KPI", "目標値", "６割", 3), "シート「KPI」のI9", "「60」"),
+    "a letter like a digit": (put("KPI", "目標値", "2O", 1), "シート「KPI」のI7", "似た英字"),
+    "decimals that no value has": (
+        put("KPI", "目標値", "26.123456", 1),
+        "シート「KPI」のI7",
+        "4桁まで",
+    ),
+    "a number with the name of another measure": (
+        put("KPI", "具体的施策", "1-① 移住を進める"),
+        "シート「KPI」のB6",
+        "名称は「起業を支える」",
+    ),
+    "two sections": (put("KPI", "担当課", "商工課\n農林課"), "シート「KPI」のM6", "一つだけ"),
+    "one code for two units": (
+        both(put("KPI", "指標コード", "x"), put("KPI", "指標コード", "x", 1)),
+        "シート「KPI」のF7",
+        "単位は「件」",
+    ),
+    "kind against the sentence": (
+        put("KPI", "種類", "期末水準"),
+        "シート「KPI」のK6",
+        "「期間累計」",
+    ),
+    "two rows of yearly targets": (
+        both(put("年度別目標値", "指標", "起業の件数", 1), put("年度別目標値", "R8", 25, 1)),
+        "シート「年度別目標値」のB6",
+        "行が二つあります",
+    ),
+    "yearly targets of another name": (
+        put("年度別目標値", "指標名", "就農者数"),
+        "シート「年度別目標値」のC5",
+        "名称は「起業の件数」",
+    ),
+    "yearly target of the last year": (
+        put("年度別目標値", "R12", 60),
+        "シート「年度別目標値」のJ5",
+        "目標値と同じ70件",
+    ),
+    "a value of a year to come": (
+        both(rename("実績値", "R5（2023）", "R40")),
+        "シート「実績値」のE5",
+        "まだ始まっていません",
+    ),
+    "two judgements of one word": (
+        item("呼び方：順調", "遅れ"),
+        "シート「計画」のB",
+        "両方の呼び方",
+    ),
+    "thresholds in the wrong order": (
+        item("おおむね順調とする割合（％）", 40),
+        "シート「計画」のB",
+        "割合",
+    ),
     "two columns of one header": (
         rename("KPI", "単位", "目標値"),
         "シート「KPI」の",
@@ -166,7 +251,32 @@ def test_an_error_is_at_its_cell(content, name):
     change, place, message = REFUSED[name]
     found = faults_of(compared(changed(content, change)))
     assert any(at.startswith(place) and message in said for at, said in found), found
-    assert len(found) == (2 if name == "a sentence without direction" else 1), found
+    assert len(found) == (3 if name == "a sentence without direction" else 1), found
+
+
+DOUBTED: dict[str, tuple[Change, str]] = {
+    "fewer years than the plan": (put("KPI", "目標の文言", "３年間で延べ25人", 2), "（3年）"),
+    "a target year far ahead": (put("KPI", "目標年度", "2099", 1), "69年後"),
+    "a share that lost its format": (put("KPI", "目標値", 0.783, 3), "78.3％のことなら"),
+    "a plan of many years": (item("最後の年度", "R40"), "35年間です"),
+    "a column without a header": (rename("KPI", "基準年度", ""), "見出しが空欄のため読みません"),
+    "no sheet of projects": (
+        lambda book: book.remove(book["具体的事業"]),
+        "ないものとして読みました",
+    ),
+    "another city": (item("団体コード", "012238"), "登録されている青葉町"),
+}
+
+
+@pytest.mark.parametrize("name", DOUBTED)
+def test_what_can_hardly_be_meant_is_asked_about(content, name):
+    Installation.objects.update_or_create(
+        pk=1, defaults={"city": "青葉町", "city_code": "990001", "planning_office": "企画課"}
+    )
+    change, message = DOUBTED[name]
+    found = compared(changed(content, change))
+    assert faults_of(found) == []
+    assert any(message in said for _, said in doubts_of(found)), doubts_of(found)
 
 
 def without_sheets(book: Workbook) -> None:
@@ -252,6 +362,19 @@ def test_a_careless_workbook_is_read_as_it_is_meant(content, name):
     assert plan == expected
 
 
+def test_a_unit_may_be_any(content):
+    def change(book: Workbook) -> None:
+        for header, text in (("単位", "万人"), ("基準値", "４５．２"), ("目標値", "60")):
+            put("KPI", header, text, 1)(book)
+
+    found = compared(changed(content, change))
+    assert faults_of(found) == []
+    assert found.described is not None
+    [kpi] = found.described.plan["goals"][0]["measure_groups"][0]["measures"][1]["kpis"]
+    assert (kpi["target"], kpi["baseline"]["value"]) == ("60", "45.2")
+    assert kpi["indicator"]["unit"] == "万人"
+
+
 def test_all_errors_are_told_at_once_and_marked_in_the_same_workbook(content):
     def change(book: Workbook) -> None:
         item("最初の年度", "来年")(book)
@@ -292,10 +415,21 @@ def test_the_empty_form_and_another_workbook_are_refused():
         compared(b"PK\x03\x04 cut off")
 
 
+def test_the_mark_of_a_relisting_may_stand_in_front(content):
+    found = compared(changed(content, put("具体的事業", "事業名", "【再掲】創業支援事業", 3)))
+    assert faults_of(found) == []
+
+
+def test_a_plan_of_the_name_of_a_running_one_is_asked_about(content):
+    taken_in(content)
+    Strategy.objects.update(state="running")
+    again = changed(content, item("計画のコード", None))
+    found = compared(again, **{"share-others": "share"})
+    assert any("同じ名称の計画が" in said for _, said in doubts_of(found))
+
+
 def test_a_running_plan_is_not_changed_by_a_workbook(content):
     taken_in(content)
-    from goals.models import Strategy
-
     Strategy.objects.update(state="running")
     [(place, message)] = faults_of(compared(content, **{"share-others": "share"}))
     assert place == "シート「計画」のB10"
@@ -321,3 +455,27 @@ def test_a_corrected_workbook_updates_the_draft(content):
     taken_in(corrected)
     again = compared(corrected)
     assert (again.changes, again.gone) == ([], [])
+
+
+def test_a_form_that_was_given_out_still_finds_contradictions(content):
+    taken_in(content)
+    form = slim(written(as_json(CODE)))
+    for sheet, row, header in (("KPI", 1, "目標値"), ("数値目標", 0, "基準値")):
+        damaged = changed(form, put(sheet, header, 11, row))
+        found = faults_of(compared(damaged))
+        assert len(found) == 1, found
+        assert "目標の文言から読み取れる" in found[0][1]
+
+
+def test_a_reason_lets_a_contradiction_pass_but_not_unseen(content):
+    reason = put("KPI", "読み方の疑問点", "議会で12件に改めた。")
+    found = compared(changed(content, both(put("KPI", "目標値", 80), reason)))
+    assert any("理由があるものとして" in said for _, said in doubts_of(found))
+
+
+def test_a_change_of_the_section_alone_is_a_change(content):
+    taken_in(content)
+    found = taken_in(changed(content, put("KPI", "担当課", "観光課", 2)))
+    assert [one.name for change in found.changes for one in change.fields] == ["担当課"]
+    assert found.new_sections == ["観光課"]
+    assert KPI.objects.get(name="移住相談の件数").indicator.section.name == "観光課"
