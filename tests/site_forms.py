@@ -27,6 +27,8 @@ from tests.entry.excel_forms import Paper, form_for
 from tests.factories import PDF, make_evidence, make_strategy
 from tests.html import form_data
 from tests.importing import address, upload
+from tests.plans.workbook.books import slim
+from tests.plans.workbook.green_city import green_city
 from trail.events import Event
 from trail.history import Change
 
@@ -265,7 +267,24 @@ def make_next_plan(city: City) -> Form:
     data = form_data(page) | {"keep": KEPT.findall(page)}
     preview = form_data(client.post(url, data).content.decode())
     sent = preview | {"keep": data["keep"], "confirm": ""}
-    return Form(city.planning, url, sent, "すでに作ってあります。")
+    return Form(city.planning, url, sent, f"{preview['title']}の概要")
+
+
+def plan_file() -> dict[str, SimpleUploadedFile]:
+    """Return the workbook of a small plan."""
+    return {"file": SimpleUploadedFile("計画様式.xlsx", slim(green_city()))}
+
+
+def preview_plan(city: City) -> Form:
+    return Form(city.planning, "/plan-workbook/", {}, "取り込んだ後の計画", plan_file)
+
+
+def import_plan(city: City) -> Form:
+    client = Client()
+    client.force_login(city.planning)
+    page = client.post("/plan-workbook/", plan_file()).content.decode()
+    ticket = {"ticket": form_data(page)["ticket"], "confirm": ""}
+    return Form(city.planning, "/plan-workbook/apply/", ticket, "取り込みました")
 
 
 def adding(model: type[Model], **typed: Any) -> Callable[[City], Form]:
@@ -297,6 +316,8 @@ FORMS = {
     "entry_open": [open_year],
     "entry_end": [end_year],
     "next_plan": [make_next_plan],
+    "plan_workbook": [preview_plan],
+    "plan_workbook_apply": [import_plan],
     "start_city": [store_city],
     "start_example": [take_example],
     "start_example_remove": [remove_example],
@@ -307,7 +328,7 @@ FORMS = {
     "login": [log_in],
     "logout": [log_out],
 }
-WITHOUT_EFFECT = {"entry_import_marked"}
+WITHOUT_EFFECT = {"entry_import_marked", "plan_workbook_marked", "plan_form_from_text"}
 """Hands out a file; sent twice, it hands out two."""
 
 ADDED = [

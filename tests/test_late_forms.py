@@ -25,6 +25,7 @@ from tests.site_forms import (
     log_in,
     log_out,
     preview_form,
+    preview_plan,
     preview_staff,
     stored_rows,
 )
@@ -37,7 +38,7 @@ def city() -> City:
     return make_city()
 
 
-TYPED_ANEW = (preview_form, preview_staff, attach, change_password, ADDED[-1])
+TYPED_ANEW = (preview_form, preview_plan, preview_staff, attach, change_password, ADDED[-1])
 """Forms with files and passwords, which no page holds."""
 
 

@@ -25,6 +25,7 @@ YEAR = 2022
 PAGES = {
     "overview": ("", "?goal=1", "?goal=9", "?judgement=bad&change=worse"),
     "plan_list": ("list/",),
+    "next_plan": ("next/",),
     "goal": ("goals/1/", "goals/3/", "goals/9/"),
     "measure": ("measures/1-1/", "measures/2-1/", "measures/1-0/", "measures/9-ア-9/"),
     "projects": ("projects/", "projects/?by=category", "projects/?by=implementer&relisted=once"),

@@ -41,6 +41,10 @@ def stored_row(city):
     return f"{actual.pk}:{actual.version}"
 
 
+def next_plan_of(city) -> str:
+    return f"/strategies/{city.visitors.kpis.get().strategy.code}/next/"
+
+
 REFUSED = {
     "entry_grid": ("clerk", "/entry/2017/", lambda city: _typed_into_the_grid(city), "約1,234"),
     "entry_answer": (
@@ -69,6 +73,13 @@ REFUSED = {
         lambda city: {"city": "○○市", "city_code": "012237"},
         "012237",
     ),
+    "next_plan": ("planning", next_plan_of, lambda city: {"title": "途中の名称"}, "途中の名称"),
+    "plan_workbook": (
+        "planning",
+        "/plan-workbook/",
+        lambda city: refused_file("file"),
+        "調査票.exe",
+    ),
     "start_staff": ("planning", "/start/staff/", lambda city: refused_file("file"), "調査票.exe"),
     "start_passwords": ("planning", "/start/passwords/", lambda city: {}, "選んでください"),
     "password_change": (
@@ -90,6 +101,7 @@ NEVER_REFUSED = {
     "entry_kept",
     "entry_kept_discard",
     "entry_import_apply",
+    "plan_workbook_apply",
     "entry_evidence_remove",
     "entry_open",
     "entry_end",
@@ -122,6 +134,7 @@ def test_a_refusal_of_every_form_is_tried():
 @pytest.mark.parametrize("name", REFUSED)
 def test_a_refused_form_leads_to_a_page_that_can_be_shown_again(city, name):
     who, url, data, typed = REFUSED[name]
+    url = url(city) if callable(url) else url
     client = by(city, who)
     client.get(url)
     response = send(client, url, data(city))
@@ -271,7 +284,8 @@ def test_a_page_that_is_not_kept_any_more_says_so(refused, monkeypatch):
 
 OF_A_YEAR = ("entry_kept", "entry_kept_discard", "entry_import_apply", "entry_import_marked")
 OF_THE_START = ("start_staff_apply", "start_example", "start_example_remove")
-POSTED_ONLY = (*OF_A_YEAR, *OF_THE_START)
+OF_A_PLAN = ("plan_workbook_apply", "plan_workbook_marked", "plan_form_from_text")
+POSTED_ONLY = (*OF_A_YEAR, *OF_THE_START, *OF_A_PLAN)
 
 
 @pytest.mark.parametrize("name", POSTED_ONLY)
