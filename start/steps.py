@@ -16,7 +16,7 @@ from accounts.models import Section, User
 from goals.models import Strategy
 from indicators.models import FiscalYear
 from indicators.plan_states import PlanState
-from start.example import EXAMPLE_CODE, EXAMPLE_SECTION
+from start.example import EXAMPLE_CODE, EXAMPLE_SECTION, is_there
 from trail.installation import installation
 
 
@@ -90,14 +90,15 @@ def plan(request: HttpRequest) -> SetupStep:
     running = plans.without_drafts().first()
     if running:
         address = reverse("overview", args=[running.code])
-        return SetupStep(PLAN, True, f"「{running.title}」", (StepLink("概要を見る", address),))
+        links = (StepLink("概要を見る", address), *_links_of_example())
+        return SetupStep(PLAN, True, f"「{running.title}」", links)
     if drafts := list(plans.filter(state=PlanState.DRAFT)):
         names = "".join(f"「{draft.title}」" for draft in drafts)
         return SetupStep(
             PLAN,
             False,
             f"{names}は作成中です。内容を確かめたら、状態を「実施中」にします。",
-            tuple(link for draft in drafts for link in _links_of_draft(draft)),
+            (*(link for one in drafts for link in _links_of_draft(one)), *_links_of_example()),
         )
     return SetupStep(
         PLAN, False, "計画を登録します。計画は、作成中として登録されます。", plan_links()
@@ -115,11 +116,19 @@ def plan_links() -> tuple[StepLink, ...]:
     """Return the ways to a plan: the workbook, if there is that page, the admin, the example."""
     links = [StepLink("管理の画面で登録する", reverse("admin:goals_strategy_add"))]
     links.insert(0, StepLink("計画様式で登録する", reverse("plan_workbook")))
+    example = _links_of_example()
+    if not example:
+        links.append(StepLink("根室市の計画を例として読み込む", reverse("start_example"), True))
+    return (*links, *example)
+
+
+def _links_of_example() -> tuple[StepLink, ...]:
+    """Return how to look at the example and to delete it, as long as something of it is left."""
+    links = []
     if Strategy.objects.filter(code=EXAMPLE_CODE).exists():
         links.append(StepLink("例の計画を見る", reverse("overview", args=[EXAMPLE_CODE])))
+    if is_there():
         links.append(StepLink("例の計画を削除する", reverse("start_example_remove"), True))
-    else:
-        links.append(StepLink("根室市の計画を例として読み込む", reverse("start_example"), True))
     return tuple(links)
 
 

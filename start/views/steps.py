@@ -67,17 +67,16 @@ def start_example(request: HttpRequest) -> HttpResponse:
 @allowed(access.may_set_up)
 def start_example_remove(request: HttpRequest) -> HttpResponse:
     """Delete the example, unless it is used."""
-    if not Strategy.objects.filter(code=example.EXAMPLE_CODE).exists():
+    if not example.is_there():
         messages.info(request, "例の計画はありません。")
         return redirect("start")
     try:
         example.remove_example(request.user)
-    except example.ExampleInUse:
+    except example.ExampleInUse as error:
         messages.error(
             request,
-            "例の指標に実績値があるか、ほかの計画にも載っているため、例を削除できません。"
-            "何も変えていません。管理の画面で、例の計画の状態を「作成中」にすると、"
-            "企画担当のほかには見えません。",
+            f"例を削除できません。何も変えていません。{error}管理の画面で、例の計画の状態を"
+            "「作成中」にすると、企画担当のほかには見えません。",
         )
     else:
         messages.success(request, "例の計画と、例の指標、担当課を削除しました。")

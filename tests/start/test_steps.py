@@ -13,6 +13,10 @@ from tests.factories import (
     load_city,
     make_actual,
     make_fiscal_year,
+    make_goal,
+    make_indicator,
+    make_kpi,
+    make_measure,
     make_section,
     make_strategy,
     make_user,
@@ -188,6 +192,58 @@ def test_an_example_with_values_stays_whole(client):
     assert "例を削除できません" in response.content.decode()
     assert Strategy.objects.exists()
     assert Indicator.objects.count() == count
+
+
+@pytest.mark.parametrize("state", ["draft", "running"])
+def test_the_example_can_be_deleted_beside_a_plan(client, state):
+    client.post("/start/example/")
+    plan = make_strategy(state=state)
+    text = text_of(client.get("/start/"))
+    assert "例の計画を見る" in text
+    assert "例の計画を削除する" in text
+    client.post("/start/example/remove/")
+    assert Strategy.objects.get() == plan
+    client.get("/start/")  # says that it is deleted
+    assert "例の計画" not in text_of(client.get("/start/"))
+
+
+def test_what_is_left_of_an_example_can_be_deleted(client):
+    client.post("/start/example/")
+    Strategy.objects.get().delete()
+    assert "例の計画を見る" not in text_of(client.get("/start/"))
+    assert "例の計画を削除する" in text_of(client.get("/start/"))
+    client.post("/start/example/remove/")
+    assert not Indicator.objects.exists()
+    assert not Section.objects.filter(name=EXAMPLE_SECTION).exists()
+
+
+@pytest.mark.parametrize(
+    ("use", "said"),
+    [
+        ("user", "利用者「見本 花子」の担当課が「（例）担当課」です。担当課を直してください。"),
+        ("indicator", "指標「待機児童数」の担当課が「（例）担当課」です。"),
+        ("value", "に、実績値があります。"),
+        ("listing", "が、「○○市総合戦略」に載っています。"),
+    ],
+)
+def test_what_depends_on_the_example_is_named(client, use, said):
+    client.post("/start/example/")
+    section = Section.objects.get(name=EXAMPLE_SECTION)
+    plan = make_strategy(title="○○市総合戦略", state="draft")
+    if use == "user":
+        make_user(Role.CLERK, section, full_name="見本 花子")
+    elif use == "indicator":
+        make_indicator(section, name="待機児童数")
+    elif use == "value":
+        make_actual(Indicator.objects.first(), 2017)
+    else:
+        make_kpi(make_measure(make_goal(plan)), Indicator.objects.first())
+    count = Indicator.objects.count()
+    response = client.post("/start/example/remove/", follow=True)
+    assert "例を削除できません。何も変えていません。" in text_of(response)
+    assert said in text_of(response)
+    assert Indicator.objects.count() == count
+    assert Strategy.objects.count() == 2
 
 
 def test_the_example_does_not_come_beside_a_plan(client):
