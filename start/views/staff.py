@@ -114,11 +114,18 @@ def start_passwords(request: HttpRequest) -> HttpResponse:
                     "だれのパスワードも変えていません。紙が手元にあるか確かめ、なければ、もう一度選んでください。"
                 )
     waiting = waiting_users().exclude(username=request.user.get_username())
-    people = [
+    people: list[tuple[User, str, bool]] = [
         (user, state_of(user), not user.has_usable_password())
         for user in sorted(waiting.prefetch_related("groups", "sections"), key=_as_handed_out)
     ]
-    context = {"heading": PASSWORDS, "people": people, "fault": fault}
+    ticked = {user.pk for user, _, _ in [one for one in people if one[2]][:MOST_SLIPS]}
+    context = {
+        "heading": PASSWORDS,
+        "people": people,
+        "fault": fault,
+        "ticked": ticked,
+        "most": MOST_SLIPS,
+    }
     return render(request, "start/passwords.html", context)
 
 

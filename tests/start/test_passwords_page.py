@@ -10,7 +10,7 @@ from django.test import Client
 from accounts.models import User
 from accounts.roles import Role
 from tests.factories import make_section, make_user
-from tests.html import form_data
+from tests.html import form_data, sent_untouched
 from tests.pages import read_page, text_of
 from trail.events import Event
 from trail.installation import Installation
@@ -138,6 +138,12 @@ def test_the_number_at_once_has_a_limit(client, monkeypatch, clerk):
     other = make_user(Role.CLERK)
     assert "一度に選べるのは1人までです" in text_of(send(client, clerk, other))
     assert not User.objects.get(pk=clerk.pk).has_usable_password()
+    page = client.get("/start/passwords/").content.decode()
+    assert "一度に選べるのは1人までです。" in page
+    assert sent_untouched(page)["user"] == [str(clerk.pk)]
+    client.post("/start/passwords/", sent_untouched(page))
+    page = client.get("/start/passwords/").content.decode()
+    assert sent_untouched(page)["user"] == [str(other.pk)], "The page goes on with the next."
 
 
 def test_the_list_of_users_leads_there_for_planning_only(client):
