@@ -6,12 +6,18 @@ from django import forms
 
 from accounts.forms import ask_for_each
 from japanese.numerals import half_width
+from trail.events import Event
 from trail.installation import Installation
+from trail.meanwhile import SOMEBODY, NoticesChanges, when_and_who
 
 OFFICE_HELP = "計画をまとめる課の名称。照会の文書、メール、画面の問合せ先に使います。例：企画課"
 
 
-class CityForm(forms.ModelForm):
+SUBJECT = "市町村と企画担当"
+"""The subject of changes in the log of events: there is no other history of them."""
+
+
+class CityForm(NoticesChanges):
     """City, code and office: all three are needed here."""
 
     class Meta:
@@ -38,6 +44,14 @@ class CityForm(forms.ModelForm):
 
     def clean_city_code(self) -> str:
         return half_width(self.cleaned_data["city_code"]).replace(" ", "").replace("-", "")
+
+    def who_changed(self, name: str) -> str:
+        """Return when and by whom a field was changed, as the log of events has it."""
+        logged = Event.objects.filter(
+            kind=Event.Kind.SETTING, subject=SUBJECT, detail__contains=f"{self[name].label}："
+        )
+        last = logged.select_related("by").order_by("-pk").first()
+        return when_and_who(last.occurred_at, last.by) if last else SOMEBODY
 
     @property
     def changes(self) -> str:

@@ -10,7 +10,7 @@ from accounts.decorators import allowed
 from goals.models import Strategy
 from plans.loading import LoadError
 from start import example
-from start.forms import CityForm
+from start.forms import SUBJECT, CityForm
 from start.steps import steps
 from trail import events
 from trail.events import Event
@@ -38,10 +38,11 @@ def start_city(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         if form.has_changed():
             save_installation(form.save(commit=False))
-            events.log(Event.Kind.SETTING, "市町村と企画担当", form.changes)
-        messages.success(request, f"{known.city}、{known.planning_office}を登録しました。")
+            events.log(Event.Kind.SETTING, SUBJECT, form.changes)
+        done = f"{known.city}、{known.planning_office}を登録しました。"
+        messages.success(request, f"{done}{form.left_alone_message}")
         return redirect("start")
-    return render(request, "start/city.html", {"heading": "市町村と企画担当", "form": form})
+    return render(request, "start/city.html", {"heading": SUBJECT, "form": form})
 
 
 @require_POST

@@ -1,6 +1,9 @@
 """導入のはじめに: what is done, what comes next, and when nobody needs it any more."""
 
+import re
+
 import pytest
+from django.test import Client
 
 from accounts.first_passwords import give, state_of
 from accounts.models import Section
@@ -21,6 +24,7 @@ from tests.factories import (
     make_strategy,
     make_user,
 )
+from tests.html import form_data
 from tests.pages import text_of
 from trail.events import Event
 from trail.installation import Installation
@@ -136,6 +140,21 @@ def test_the_city_is_checked_logged_and_seen_where_there_is_no_plan(client, plan
     assert "<span>○○市</span>総合戦略の進捗管理" in client.get("/start/").content.decode()
     client.post("/start/city/", CITY)
     assert Event.objects.filter(kind="setting").count() == 1
+
+
+def test_what_another_person_registered_meanwhile_is_not_overwritten(client, planning):
+    Installation.objects.create(**CITY)
+    form = form_data(client.get("/start/city/").content.decode())
+    other = Client()
+    other.force_login(make_user(Role.PLANNING, full_name="企画 二郎"))
+    other.post("/start/city/", form | {"planning_office": "総合政策室"})
+    response = client.post("/start/city/", form | {"city": "△△市"}, follow=True)
+    assert re.search("企画担当の名称「総合政策室」（[^（）]*に企画 二郎）", text_of(response))
+    known = Installation.objects.get()
+    assert (known.city, known.planning_office) == ("△△市", "総合政策室")
+    response = client.post("/start/city/", form | {"planning_office": "財政課"})
+    assert "に企画 二郎が「総合政策室」に変更しました。" in text_of(response)
+    assert Installation.objects.get().planning_office == "総合政策室"
 
 
 def test_a_new_plan_begins_with_the_city(client):
