@@ -180,11 +180,11 @@ class User(AbstractBaseUser, PermissionsMixin):
     def __str__(self) -> str:
         return self.full_name or self.username
 
-    def check_password(self, raw_password: str | None) -> bool:
+    def check_password(self, raw_password: str) -> bool:
         """Return whether this is the password; a first one may be typed in another spelling."""
         if super().check_password(raw_password):
             return True
-        printed = as_printed(raw_password or "")
+        printed = as_printed(raw_password)
         is_other = self.must_change_password and printed != raw_password
         return is_other and super().check_password(printed)
 

@@ -92,7 +92,7 @@ class StaffImporter(SheetsImporter):
 
     def set_up(self, resource: TableResource) -> None:
         super().set_up(resource)
-        resource.proposed = SECTION_HEADERS if resource.subject == SECTIONS else USER_HEADERS
+        resource.offered_headers = SECTION_HEADERS if resource.subject == SECTIONS else USER_HEADERS
 
     def follows(self, fault: Fault, earlier: Sequence[Comparison]) -> bool:
         """Return whether a section of a user is unknown only because its own row was refused."""

@@ -98,7 +98,7 @@ class ChangePassword(PasswordChangeView):
 
     def form_invalid(self, form: Any) -> HttpResponse:
         wanted = [form.data.get(name, "") for name in ("new_password1", "new_password2")]
-        user = self.request.user
+        user = cast(User, self.request.user)
         is_current = wanted[0] == wanted[1] and user.check_password(wanted[0])
         is_first = user.must_change_password  # so this form has not changed it before
         if is_current and not is_first and form.data.get("old_password") != wanted[0]:

@@ -51,10 +51,10 @@ class TableResource(Importer[Table], Resource):
     False for a resource that collects its rows and writes them itself.
     """
 
-    pattern = "一括出力したファイル"
+    header_source = "一括出力したファイル"
     """The file that shows people the headers."""
 
-    proposed: Collection[str] = ()
+    offered_headers: Collection[str] = ()
     """The headers that a message proposes; all, if none are named."""
 
     rules: Mapping[str, str] = MappingProxyType({})
@@ -200,7 +200,7 @@ class TableResource(Importer[Table], Resource):
 
     def _header_faults(self, headers: Sequence[str]) -> Iterator[Fault]:
         known = [column.header for column in self.columns]
-        proposed = [header for header in known if header in (self.proposed or known)]
+        proposed = [header for header in known if header in (self.offered_headers or known)]
         if len(headers) >= LAST_COLUMN:
             yield Fault(f"列が多すぎます。{LAST_COLUMN}列より少なくしてください。")
         for header in dict.fromkeys(filter(None, headers)):
@@ -215,7 +215,7 @@ class TableResource(Importer[Table], Resource):
             if column.needed and column.header not in headers:
                 yield Fault(
                     f"見出し「{column.header}」の列がありません。1行目に見出しがあるか確かめ、"
-                    f"{self.pattern}と同じ見出しにしてください。"
+                    f"{self.header_source}と同じ見出しにしてください。"
                 )
 
     def _rows_of_one_key(self, table: Table) -> Iterator[Fault]:

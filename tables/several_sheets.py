@@ -137,7 +137,7 @@ class SheetsImporter(Importer[SheetsDocument]):
 
     def set_up(self, resource: TableResource) -> None:
         """Have the table of a sheet speak of this workbook."""
-        resource.pattern = "この画面で受け取った様式"
+        resource.header_source = "この画面で受け取った様式"
 
     def follows(self, fault: Fault, earlier: Sequence[Comparison]) -> bool:
         """Return whether a fault is there only because of faults of the sheets before it."""
