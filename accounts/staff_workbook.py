@@ -11,7 +11,7 @@ from xlsxwriter.worksheet import Worksheet
 from accounts.models import Section
 from accounts.resources import SectionResource, UserResource, sections_by_name
 from accounts.roles import Role
-from tables.columns import Column, Part, names_of
+from tables.columns import Column, Part, names_in_cell
 from tables.importing import Comparison, Fault, RowNote
 from tables.resource import TableResource
 from tables.several_sheets import SheetsImporter
@@ -104,7 +104,7 @@ class StaffImporter(SheetsImporter):
         refused = {one.row for one in sections.faults}
         rows = getattr(sections.document, "rows", ())
         named = {row.cells.get("名称", "") for row in rows if row.number in refused}
-        unknown = set(names_of(fault.cell)) - set(sections_by_name())
+        unknown = set(names_in_cell(fault.cell)) - set(sections_by_name())
         return bool(unknown) and unknown <= named
 
     def notes_on(self, part: Comparison) -> list[RowNote]:

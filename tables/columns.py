@@ -239,7 +239,7 @@ class NamedSeveral(Named):
     """Objects by their names, separated by 、."""
 
     def clean(self, value: str, row: Any = None, **kwargs: Any) -> list[Any]:
-        return [self._one_of(name) for name in names_of(value)]
+        return [self._one_of(name) for name in names_in_cell(value)]
 
     def _one_of(self, name: str) -> Any:
         try:
@@ -257,7 +257,7 @@ class NamedSeveral(Named):
         return SEPARATOR.join(sorted(map(self.label, value)))
 
 
-def names_of(cell: str) -> list[str]:
+def names_in_cell(cell: str) -> list[str]:
     """Return the names in a cell of NamedSeveral."""
     names = cell.replace(",", SEPARATOR).replace("\n", SEPARATOR).split(SEPARATOR)
     return [name.strip() for name in names if name.strip()]
