@@ -11,9 +11,10 @@ import pytest
 from django.http import HttpResponse
 
 from accounts.roles import Role
-from bench import entry, forms, overview, reports, run
+from bench import entry, forms, overview, reports, run, workbooks
 from bench.registry import DATABASES, POSTGRESQL, SQLITE, Benchmark, Result, benchmarks_for
 from bench.timing import WARM_UPS, time_ratio
+from goals.models import Strategy
 from indicators.models import Actual
 from plans import pages
 from tests.factories import (
@@ -38,7 +39,7 @@ def called_once(
 
 @pytest.fixture(autouse=True)
 def nothing_is_measured(monkeypatch):
-    for module in (entry, forms, overview, reports):
+    for module in (entry, forms, overview, reports, workbooks):
         monkeypatch.setattr(module, "time_ratio", called_once)
 
 
@@ -277,3 +278,10 @@ def test_a_form_that_is_not_taken_in_is_no_measurement(settings, tmp_path):
     user = forms.clerk_with_indicators(2)
     with pytest.raises(RuntimeError, match="0 of 2 rows"):
         forms.take_in(forms.client_of(user), b"no form", 2)
+
+
+@pytest.mark.django_db
+def test_a_plan_as_a_workbook_can_be_measured_and_leaves_nothing():
+    assert workbooks.previews(rounds=1) > 0
+    assert workbooks.imports(rounds=1) > 0
+    assert not Strategy.objects.exists()

@@ -16,14 +16,18 @@ _RELISTED = r"[\s\u3000]*[(（\[［【]再掲[)）\]］】][\s\u3000]*"
 RELISTED = re.compile(rf"^{_RELISTED}|{_RELISTED}$")
 
 
+PlacedMeasure = tuple[int, str, int, Json]
+"""Goal, symbol of the group, number and measure."""
+
+
 class PlanFrame(PlanItems):
     """Describes goals, groups and measures, and finds them again as people call them."""
 
     def __init__(self, book: PlanBook, known: Known) -> None:
         super().__init__(book, known)
         self.goals: dict[int, Json] = {}
-        self.measures: list[tuple[int, str, int, Json]] = []
-        """Goal, symbol, number and measure."""
+        self.measures: list[PlacedMeasure] = []
+        self.measures_by_text: dict[str, list[PlacedMeasure]] = {}
         self.failed: set[str] = set()
         """The sheets with rows that cannot be read: what refers to these is not wrong itself."""
 
@@ -201,7 +205,7 @@ class PlanFrame(PlanItems):
             self.measures.append((goal, group["symbol"], position, measure))
             self.found.places[f"{self.words.measure}{place}"] = row
 
-    def measure_of(self, row: BookRow, key: str = "measure") -> tuple[int, str, int, Json]:
+    def measure_of(self, row: BookRow, key: str = "measure") -> PlacedMeasure:
         text = self.required(row, key, self.words.measure)
         if (direct := self._directly_under(text)) is not None:
             return direct
@@ -224,15 +228,22 @@ class PlanFrame(PlanItems):
         )  # fmt: skip
         raise Unreadable
 
-    def _measures_called(self, text: str) -> list[tuple[int, str, int, Json]]:
-        """Return the measures of a name or of a place; a name goes before a place."""
+    def _measures_called(self, text: str) -> list[PlacedMeasure]:
+        """Return the measures of a name or of a place; a name goes before a place.
+
+        Hundreds of rows name the same few measures: each text is looked up once.
+        """
+        if text not in self.measures_by_text:
+            self.measures_by_text[text] = self._look_up(text)
+        return self.measures_by_text[text]
+
+    def _look_up(self, text: str) -> list[PlacedMeasure]:
         if named := [one for one in self.measures if same(one[3]["title"]) == same(text)]:
             return named
         part = re.split(r"[\s　:：]", text)[0]
         for place in (text, part):
             key = self.key(place)
-            whole = [one for one in self.measures if place_key(place_of(*one[:3])) == key]
-            if whole:
+            if whole := [one for one in self.measures if place_key(place_of(*one[:3])) == key]:
                 return whole
             short = [
                 one
@@ -244,7 +255,7 @@ class PlanFrame(PlanItems):
         rest = numbered(text)[1]
         return [one for one in self.measures if same(one[3]["title"]) == same(rest)]
 
-    def _directly_under(self, text: str) -> tuple[int, str, int, Json] | None:
+    def _directly_under(self, text: str) -> PlacedMeasure | None:
         """Return the place directly under a goal, if the text names a goal."""
         for position, goal in self.goals.items():
             if same(text) not in map(
