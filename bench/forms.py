@@ -115,7 +115,7 @@ def read_and_write(user: User, content: bytes) -> None:
         bulk_create_with_history(actuals, Actual, default_user=user, default_change_reason="")
 
 
-def undone(do: Callable[[], None]) -> None:
+def undone(do: Callable[[], object]) -> None:
     """Call `do` and roll back, so that every round starts from the same state."""
     with transaction.atomic():
         do()
