@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from django.db import models, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import Section
@@ -21,7 +21,7 @@ from kpis.models import KPI
 from plans.loading import LoadError, LoadResult, Written, load_draft
 from plans.pruning import delete_orphans, prune
 from plans.workbook.columns import SHEETS
-from plans.workbook.described import ALL_OTHERS, Described
+from plans.workbook.described import ALL_OTHERS, Described, Known
 from plans.workbook.describing import describe_book
 from plans.workbook.known import known_now
 from plans.workbook.reading import BookRow, CellFault, PlanBook, read_plan_book
@@ -89,7 +89,8 @@ class PlanImporter(Importer[PlanBook]):
     def _compare(self, book: PlanBook, *, writing: bool) -> PlanComparison:
         if not book.rows:
             return PlanComparison(book, faults=[] if book.faults else [_nothing()])
-        described = describe_book(book, known_now(), self.decisions)
+        known = known_now()
+        described = describe_book(book, known, self.decisions)
         found = PlanComparison(
             book,
             faults=[*described.faults],
@@ -103,7 +104,7 @@ class PlanImporter(Importer[PlanBook]):
         if described.faults:
             return found
         with transaction.atomic():
-            _Carrying(self, found, described).run()
+            _Carrying(self, found, known).run()
             if not writing or not found.is_right:
                 transaction.set_rollback(True)
         return found
@@ -133,25 +134,17 @@ def _nothing() -> CellFault:
 class _Carrying:
     """Writes what a workbook describes, inside the caller's transaction; not reusable."""
 
-    def __init__(self, importer: PlanImporter, found: PlanComparison, described: Described) -> None:
+    def __init__(self, importer: PlanImporter, found: PlanComparison, known: Known) -> None:
         self.importer = importer
         self.found = found
-        self.described = described
+        self.described = given(found.described)
+        self.known = known
 
     def run(self) -> None:
         code = self.described.code
-        before = set(
-            Indicator.objects.filter(
-                models.Exists(KPI.objects.filter(
-                    indicator=models.OuterRef("pk"), measure__group__goal__strategy__code=code
-                ))
-                | models.Exists(NumericTarget.objects.filter(
-                    indicator=models.OuterRef("pk"), goal__strategy__code=code
-                ))
-            ).values_list("code", flat=True)
-        )  # fmt: skip
+        before = {one for codes in self.known.own.get(code, {}).values() for one in codes}
         confirming = {"confirmed_at": timezone.now(), "confirmed_by": self.importer.user}
-        known = set(Section.objects.values_list("name", flat=True))
+        known = dict(Section.objects.values_list("name", "position"))
         self._make_sections(known)
         try:
             result = load_draft(self.described.plan, confirming)
@@ -177,9 +170,9 @@ class _Carrying:
         self.found.consequences = self.found.gone
         self.found.unchanged = result.unchanged
 
-    def _make_sections(self, known: set[str]) -> None:
+    def _make_sections(self, known: Mapping[str, int]) -> None:
         """Register the sections of the sheet 担当課; others are registered where they are named."""
-        last = Section.objects.aggregate(last=models.Max("position"))["last"] or 0
+        last = max(known.values(), default=0)
         new = [one for one in self.described.sections.items() if one[0] not in known]
         create_with_history(
             Section,

@@ -36,10 +36,11 @@ def said(data):
 
 
 def test_the_citys_list_becomes_its_plan(open_page, transactional_db, tmp_path: Path):
-    page = open_page(
-        make_user(Role.PLANNING, Section.objects.create(name="企画課")), "/plan-workbook/"
+    planning = make_user(Role.PLANNING, Section.objects.create(name="企画課"))
+    page = open_page(planning, "/plan-workbook/")
+    page.get_by_role("textbox", name="一覧の文字").fill(
+        (FIXTURES / "nemuro_2015_list.txt").read_text("utf-8")
     )
-    page.get_by_label("一覧の文字").fill((FIXTURES / "nemuro_2015_list.txt").read_text("utf-8"))
     with page.expect_download() as download:
         page.get_by_role("button", name="書き込んだ様式を受け取る").click()
     content = changed(download.value.path().read_bytes(), lambda book: put_items(book, SAID))

@@ -10,11 +10,12 @@ from django.test.utils import CaptureQueriesContext
 from accounts.roles import Role
 from goals.models import Strategy
 from plans.workbook.importing import PlanImporter
-from tables.importing import rehearse
+from tables.importing import carry_out, rehearse
 from tables.uploads import accept
 from tests.factories import FIXTURES, make_user
 from tests.plan_of_other_levels import other_levels
 from tests.plans.workbook.books import as_json, compared, faults_of, taken_in, written
+from tests.plans.workbook.green_city import green_city
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
@@ -62,10 +63,20 @@ def test_a_plan_goes_out_and_comes_in_the_same(plan):
     assert (again.changes, again.gone, again.is_new) == ([], [], False)
 
 
-def test_a_workbook_is_compared_and_taken_in_with_few_queries():
-    content = written(fixture("nemuro_2015"))
+@pytest.mark.parametrize(
+    "content",
+    [written(fixture("nemuro_2015")), written(without_time(other_levels())), green_city()],
+    ids=["nemuro", "grants", "values"],
+)
+def test_a_workbook_is_compared_and_taken_in_with_few_queries(content):
     importer = PlanImporter(make_user(Role.PLANNING))
     book = importer.read(accept("計画様式.xlsx", content))
+    with CaptureQueriesContext(connection) as queries:
+        [found] = rehearse(importer, [book])
+    assert len(queries) <= 60
+    with CaptureQueriesContext(connection) as queries:
+        carry_out(importer, [book], [found.digest])
+    assert len(queries) <= 62  # the log of the import
     with CaptureQueriesContext(connection) as queries:
         rehearse(importer, [book])
     assert len(queries) <= 60
