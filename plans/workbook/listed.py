@@ -189,6 +189,12 @@ class Listed:
             key: cells.year(row, key, what)
             for key, what in (("baseline_year", "基準年度"), ("target_year", "目標年度"))
         }
+        if number := _NUMBER_BEHIND.search(self.name):
+            cells.doubt(
+                row,
+                "name",
+                f"指標名の終わりに数「{number[1]}」があります。基準値か目標値なら、その欄に書いてください。",
+            )
         kind = cells.chosen(row, "kind", KIND_CODES, "種類")
         composed = not sentence and kind != Kind.MONITOR
         if composed:
@@ -615,6 +621,9 @@ class Listed:
         for year, (value, row) in sorted(self.actuals.items()):
             self.cells.found.actuals.append((indicator["code"], year, value, row))
 
+
+_NUMBER_BEHIND = re.compile(r"[\s　]([0-9０-９][0-9０-９.,．，]*[^\s　0-9０-９]{0,4})$")
+"""A number set apart at the end of a name: a baseline that slipped into it from a list."""
 
 _REMARKS = "「読み方の疑問点」"
 """What the form has in the place of the remarks of a value."""

@@ -258,6 +258,10 @@ DOUBTED: dict[str, tuple[Change, str]] = {
     "fewer years than the plan": (put("KPI", "目標の文言", "３年間で延べ25人", 2), "（3年）"),
     "a target year far ahead": (put("KPI", "目標年度", "2099", 1), "69年後"),
     "a share that lost its format": (put("KPI", "目標値", 0.783, 3), "78.3％のことなら"),
+    "a number behind the name": (
+        put("KPI", "指標名", "観光入込客数　45.2万人", 2),
+        "数「45.2万人」",
+    ),
     "a plan of many years": (item("最後の年度", "R40"), "35年間です"),
     "a column without a header": (rename("KPI", "基準年度", ""), "見出しが空欄のため読みません"),
     "no sheet of projects": (
