@@ -251,7 +251,7 @@ def test_only_headers_of_sheets_for_the_screen_are_printed_with_the_workbook(boo
 def test_both_tables_of_the_summary_have_their_header_on_every_page(books):
     sheet = books["検証報告書"]["総括表"]
     assert sheet.print_title_rows == "$1:$3"
-    assert [cell.value for cell in sheet[3]][:3] == ["区分", "名称", "指標数"]
+    assert [cell.value for cell in sheet[3]][:3] == ["項目", "名称", "指標数"]
     titles = [cell.row for cell in sheet["A"] if cell.value in ("基本目標別", "施策別")]
     for row in titles:
         assert all(isinstance(cell.value, str) for cell in sheet[row + 1][2:])

@@ -164,12 +164,11 @@ def test_a_new_plan_begins_with_the_city(client):
     assert 'value="012238"' in page
 
 
-def test_the_workbook_of_a_plan_is_offered_where_there_is_such_a_page(monkeypatch):
-    def fake(name, **kwargs):
-        return {"plans:plan_workbook": "/plan-workbook/"}.get(name, f"/{name}/")
-
-    monkeypatch.setattr("start.steps.reverse", fake)
-    assert plan_links()[0].address == "/plan-workbook/"
+def test_the_workbook_of_a_plan_is_offered_first(client, planning):
+    address = plan_links()[0].address
+    assert address == "/plan-workbook/"
+    assert "計画様式で登録する" in client.get("/start/").text
+    assert client.get(address).status_code == 200
 
 
 # The example
