@@ -429,7 +429,13 @@ def sheets_in(words: Words) -> tuple[SheetPlan, ...]:
         choices = column.choices
         if column.key == "category":
             choices = categories_of(words)
-        return replace(column, header=own, also=(column.header, *column.also), choices=choices)
+        return replace(
+            column,
+            header=own,
+            also=(column.header, *column.also),
+            choices=choices,
+            help=_in_words(column.help, words),
+        )
 
     return tuple(
         replace(
@@ -437,9 +443,17 @@ def sheets_in(words: Words) -> tuple[SheetPlan, ...]:
             title=titles.get(sheet.key, sheet.title),
             also=(sheet.title, *sheet.also),
             columns=tuple(column_in(sheet, column) for column in sheet.columns),
+            help=_in_words(sheet.help, words),
         )
         for sheet in SHEETS
     )
+
+
+def _in_words(text: str, words: Words) -> str:
+    """Return a text with the plan's words in the place of the standard ones, the longest first."""
+    for name in ("goal", "numeric_target", "group", "measure", "project", "kpi_short"):
+        text = text.replace(getattr(STANDARD_WORDS, name), getattr(words, name))
+    return text
 
 
 def categories_of(words: Words) -> tuple[str, ...]:

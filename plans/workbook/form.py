@@ -54,6 +54,9 @@ LEAST_FREE_ROWS = 25
 """So many empty rows are ready to be filled in below those that are filled."""
 
 ITEM_WIDTHS = (18.0, 34.0, 28.0)
+WIDEST_ON_A4 = 80
+"""So many full-width characters fit across A4."""
+
 _MARK_WIDTH = 2.5
 _YEAR_WIDTH = 6.5
 
@@ -253,24 +256,25 @@ class _TableSheet:
             self.sheet.data_validation(top, place, bottom, place, rule)
 
     def _set_up(self, top: int, bottom: int) -> None:
+        """Freeze, protect and print: a wide sheet goes on A3, with the names on each page."""
         sheet = self.sheet
         names = [column.key for column in self.columns]
         key = "name" if "name" in names else "title"
-        fixed = names.index(key) + 2 if key in names else 2
-        sheet.freeze_panes(HEADER_ROW + 1, fixed if len(self.columns) > 8 else 0)
+        is_wide = sum(column.width for column in self.columns) > WIDEST_ON_A4
+        named = names.index(key) + 2 if is_wide and key in names else 0
+        sheet.freeze_panes(HEADER_ROW + 1, named)
         _protect(sheet)
         widths = [width_in_points(_MARK_WIDTH)]
         widths += [width_in_points(column.width) for column in self.columns]
         filled = top + max(len(self.lines), 1) + 4
         sheet.print_area(0, 0, max(min(bottom, filled), top), len(self.columns))
-        paper = Paper(A3 if len(self.columns) > 8 else A4)
         set_up(
             sheet,
             Printed(
-                paper=paper,
+                paper=Paper(A3 if is_wide else A4),
                 widths=widths,
                 repeated_rows=HEADER_ROW + 1,
-                repeated_columns=fixed if len(self.columns) > 8 else 0,
+                repeated_columns=named,
             ),
         )
         sheet.set_footer(f"&L{self.plan.title}&R&P / &N")

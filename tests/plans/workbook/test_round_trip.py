@@ -1,8 +1,10 @@
 """A plan goes out as 計画様式.xlsx and comes in again as the same plan."""
 
+import io
 import json
 from typing import Any
 
+import openpyxl
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -80,3 +82,11 @@ def test_a_workbook_is_compared_and_taken_in_with_few_queries(content):
     with CaptureQueriesContext(connection) as queries:
         rehearse(importer, [book])
     assert len(queries) <= 60
+
+
+def test_a_form_speaks_the_words_of_its_plan():
+    """Also in its headers and help; the standard words are read all the same."""
+    book = openpyxl.load_workbook(io.BytesIO(written(other_levels())))
+    assert book.sheetnames[1:5] == ["政策の柱", "柱のめやす", "たば", "取組"]
+    assert [cell.value for cell in book["取組"][3]][1:3] == ["政策の柱", "たば"]
+    assert "施策" not in book["取組"]["B2"].value
