@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.test import Client
 from django.urls import reverse
@@ -20,6 +21,8 @@ from goals.models import Strategy
 from tests.accounts.test_access_table import Site
 from tests.every_page import Visit, full_site, is_page, kpi_of, visits
 from tests.factories import load_city, make_user, make_values
+from tests.plans.workbook.books import as_json, changed, put_items, without_codes, written
+from tests.plans.workbook.green_city import green_city
 
 pytestmark = pytest.mark.one_database
 
@@ -91,8 +94,24 @@ def add_pages_without_a_plan(files: Files) -> None:
     client = Client()
     client.force_login(make_user(Role.PLANNING))
     for path in ("/", "/changes/", "/changes/moves/", "/password/", "/nowhere/"):
-        files.add(path, client.get(path).content.decode())
+        files.add(path, client.get(path, follow=True).content.decode())
     files.add("/login/", Client().get("/login/").content.decode())
+
+
+def add_pages_of_a_plan_workbook(files: Files) -> None:
+    """The answers to an upload: the preview, the errors, and what is to be decided."""
+    client = Client()
+    client.force_login(make_user(Role.PLANNING))
+    content = green_city()
+    damaged = changed(content, lambda book: put_items(book, {"最初の年度": "来年"}))
+    load_city("shiraho_2020")
+    form = written(as_json("shiraho-2020"))
+    shared = changed(form, lambda book: put_items(book, {"計画のコード": "new"}))
+    twins = changed(shared, without_codes)
+    for name, sent in (("preview", content), ("errors", damaged), ("questions", twins)):
+        file = SimpleUploadedFile("計画様式.xlsx", sent)
+        page = client.post("/plan-workbook/", {"file": file}, follow=True)
+        files.add(f"plan-workbook {name}", page.content.decode())
 
 
 def add_pages_of_a_plan_without_values(files: Files) -> None:
@@ -129,6 +148,7 @@ def add_pages_of_failures(files: Files) -> None:
 def test_no_page_has_a_fault(files, db):
     for add in (
         add_pages_without_a_plan,
+        add_pages_of_a_plan_workbook,
         add_pages_of_a_plan_without_values,
         add_pages_of_plans_with_values,
         add_pages_of_failures,

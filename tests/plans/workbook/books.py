@@ -78,6 +78,14 @@ def fill(sheet: Any, *rows: Mapping[str, Any]) -> None:
             sheet.cell(number, column(sheet, header)).value = content
 
 
+def without_codes(book: Workbook) -> None:
+    """Clear the codes of the indicators, as in a plan that somebody types anew."""
+    for title in ("数値目標", "KPI"):
+        header = next(cell for cell in book[title][3] if cell.value == "指標コード")
+        for cell in book[title][header.column_letter][3:]:
+            cell.value = None
+
+
 def put_items(book: Workbook, items: Mapping[str, Any]) -> None:
     """Type into the sheet 計画: content by the name of the item."""
     sheet = book["計画"]

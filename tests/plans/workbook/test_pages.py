@@ -18,7 +18,7 @@ from kpis.models import KPI
 from measures.models import Measure
 from tests.factories import FIXTURES, load_city, make_user
 from tests.html import form_data
-from tests.plans.workbook.books import changed, empty_form, put_items, slim
+from tests.plans.workbook.books import changed, empty_form, put_items, slim, without_codes
 from tests.plans.workbook.green_city import CODE, green_city
 from trail.events import Event
 from trail.history import Door
@@ -184,10 +184,7 @@ class TestCommands:
 
         def another(book) -> None:
             put_items(book, {"計画のコード": "shiraho-2027", "名称": "第2期"})
-            for title in ("数値目標", "KPI"):
-                header = next(cell for cell in book[title][3] if cell.value == "指標コード")
-                for cell in book[title][header.column_letter][3:]:
-                    cell.value = None
+            without_codes(book)
 
         file.write_bytes(changed(file.read_bytes(), another))
         before = Indicator.objects.count()
