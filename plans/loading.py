@@ -118,13 +118,14 @@ def load_strategy(
             return _Loader(_OneByOne(), confirming, state).load(data)
 
 
-def load_draft(data: Any, confirming: dict[str, Any]) -> LoadResult:
+def load_draft(data: Any, confirming: dict[str, Any], *, rehearsed: bool = False) -> LoadResult:
     """Make a draft hold what `data` describes, as part of the caller's change; see load_strategy.
 
-    `confirming` are the fields of a reading that is confirmed: when and by whom. Raises LoadError.
+    `confirming` are the fields of a reading that is confirmed: when and by whom. `rehearsed`: the
+    caller rolls it back, so that new objects get no history. Raises LoadError.
     """
     try:
-        return _Loader(_InBulk(), confirming, PlanState.DRAFT).load(data)
+        return _Loader(_InBulk(rehearsed=rehearsed), confirming, PlanState.DRAFT).load(data)
     except (LoadError, ValidationError, IntegrityError):
         return _Loader(_OneByOne(), confirming, PlanState.DRAFT).load(data)
 
@@ -151,7 +152,8 @@ class _InBulk:
     )  # fmt: skip
     """Each model comes after those it refers to."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, rehearsed: bool = False) -> None:
+        self.rehearsed = rehearsed
         self.waiting: dict[type[models.Model], list[models.Model]] = {m: [] for m in self.order}
 
     def put(self, instance: models.Model) -> None:
@@ -174,7 +176,7 @@ class _InBulk:
                 )
             new = [instance for instance in instances if instance._state.adding]
             known = [instance for instance in instances if not instance._state.adding]
-            create_with_history(model, new)
+            create_with_history(model, new, rehearsed=self.rehearsed)
             update_with_history(model, known)
             instances.clear()
 

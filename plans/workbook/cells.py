@@ -46,8 +46,8 @@ class CellReader:
         if cell.fault:
             self.fault(row, key, cell.fault)
             raise Unreadable
-        text = without_breaks(cell.text)
-        if is_spaced_out(text):
+        text = without_breaks(cell.text) if "\n" in cell.text else cell.text.strip()
+        if (" " in text or "\u3000" in text) and is_spaced_out(text):
             self.spaced_out += 1
             text = closed_up(text)
         return text

@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import lru_cache
 from typing import NamedTuple
 
 from indicators.models import Indicator
@@ -545,6 +546,8 @@ ITEM_PARTS: tuple[tuple[str, tuple[Item, ...]], ...] = (
 """The lines of the sheet 計画 under their headings."""
 
 
+# Cached because hundreds of rows name the same goals, measures and headers.
+@lru_cache(maxsize=20_000)
 def same(text: str) -> str:
     """Return a text for comparison: without spaces, widths, cases and forms of brackets."""
     folded = unicodedata.normalize("NFKC", text).casefold()

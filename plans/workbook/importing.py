@@ -104,7 +104,7 @@ class PlanImporter(Importer[PlanBook]):
         if described.faults:
             return found
         with transaction.atomic():
-            _Carrying(self, found, known).run()
+            _Carrying(self, found, known).run(rehearsed=not writing)
             if not writing or not found.is_right:
                 transaction.set_rollback(True)
         return found
@@ -140,14 +140,14 @@ class _Carrying:
         self.described = given(found.described)
         self.known = known
 
-    def run(self) -> None:
+    def run(self, *, rehearsed: bool) -> None:
         code = self.described.code
         before = {one for codes in self.known.own.get(code, {}).values() for one in codes}
         confirming = {"confirmed_at": timezone.now(), "confirmed_by": self.importer.user}
         known = dict(Section.objects.values_list("name", "position"))
         self._make_sections(known)
         try:
-            result = load_draft(self.described.plan, confirming)
+            result = load_draft(self.described.plan, confirming, rehearsed=rehearsed)
         except LoadError as error:
             self.found.faults += [self._fault_of(problem) for problem in error.problems]
             return
