@@ -260,6 +260,31 @@ def may_change_evidence(
     return may_enter(user, entering_section_id) and entry_is_open and not is_confirmed
 
 
+def may_write_review(user: Any, section_ids: Collection[int]) -> bool:
+    """Results of a project, 内部評価 of a measure: planning, and the sections that answer for it.
+
+    A measure has several: those of its KPIs and projects.
+    """
+    if is_planning(user):
+        return True
+    return may_enter_anything(user) and not sections_of(user).isdisjoint(section_ids)
+
+
+def may_keep_reviews(user: Any) -> bool:
+    """有識者会議 with its opinions, 交付金の検証, decisions of 推進本部: planning."""
+    return is_planning(user)
+
+
+def may_answer_opinion(user: Any, section_id: int | None) -> bool:
+    """市の考え方 and what became of an opinion: planning, and the section it was given to."""
+    return is_planning(user) or (may_enter_anything(user) and section_id in sections_of(user))
+
+
+def may_fix_year(user: Any) -> bool:
+    """検証調書: fixing a year, publishing and withdrawing an edition, 正誤: planning."""
+    return is_planning(user)
+
+
 def may_see_all_values(user: Any) -> bool:
     """All values on the page of a year: planning and auditors. Sections see those they enter."""
     return bool(roles_of(user) & {Role.PLANNING, Role.AUDITOR})

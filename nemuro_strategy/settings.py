@@ -73,6 +73,7 @@ INSTALLED_APPS = [
     "plans",
     "entry",
     "changes",
+    "reviews",
     "reports",
     "start",
     "demo",

@@ -27,6 +27,7 @@ FLOORS = [
     "plans",
     "entry",
     "changes",
+    "reviews",
     "reports",
     "start",
     "demo",

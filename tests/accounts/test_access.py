@@ -19,7 +19,7 @@ PLAN = (
     "goals.numerictargetoutlook goals.numerictargetversion goals.revision "
     "kpis.kpi kpis.kpiyear kpis.kpioutlook kpis.kpiversion "
     "measures.measuregroup measures.measure measures.project "
-    "indicators.indicator"
+    "indicators.indicator reviews.reviewchoices"
 )
 KEPT = (
     "accounts.section accounts.sectionformername accounts.user indicators.fiscalyear "

@@ -1,0 +1,318 @@
+"""The only module that writes what sections say of a year: results of projects, 内部評価.
+
+A caller passes what somebody wants to be true, each with the version that this person saw. A call
+writes all of it with its history, or nothing and raises `ReviewError` with every problem.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.formats import date_format
+
+from accounts import access
+from indicators.models import FiscalYear
+from indicators.recording import STATES_BEFORE
+from reviews.duties import Responsible
+from reviews.editions import fixed_plans
+from reviews.models import Answered, KPIReview, MeasureReview, State
+from trail.clean_records import clean_texts
+from trail.history import Change, changing
+
+A = TypeVar("A", bound=Answered)
+
+WHOLE = ""
+"""The field of a problem that is about the whole entry."""
+
+ANSWERED_FIELDS = frozenset(
+    {"id", "fiscal_year", "state", "return_reason", "version", "entered_by", "entered_at",
+     "confirmed_by", "confirmed_at"}
+)  # fmt: skip
+"""The fields of `Answered` and the key: no content that somebody types."""
+
+
+@dataclass(frozen=True)
+class ReviewEntry:
+    """What somebody wants to be true of a project's or measure's year.
+
+    `about` is the id of the project or measure, `fields` has the typed content by field name, and
+    `seen` the version on the page, 0 where there was nothing. `kpis` has comment and outlook by the
+    id of a KPI, of an evaluation only.
+    """
+
+    about: int
+    fields: Mapping[str, Any]
+    seen: int
+    kpis: Mapping[int, Mapping[str, str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class ReviewProblem:
+    """What is wrong with an entry: the id of its project or measure, the field, the message.
+
+    `current` is the stored row if another user changed it first.
+    """
+
+    about: int
+    field: str
+    message: str
+    current: Any = None
+
+
+class ReviewError(Exception):
+    """Nothing was written; `problems` has the reasons."""
+
+    def __init__(self, problems: Sequence[ReviewProblem]) -> None:
+        self.problems = list(problems)
+        super().__init__(" ".join(problem.message for problem in problems))
+
+
+def record_reviews(
+    model: type[A],
+    year: FiscalYear,
+    entries: Iterable[ReviewEntry],
+    duties: Responsible,
+    change: Change,
+) -> list[A]:
+    """Write the entries and return their rows; an entry equal to the stored row changes nothing.
+
+    `model` is ProjectYear or MeasureReview, `duties` says which sections answer for each. Raises
+    ReviewError, with nothing written.
+    """
+    entries = list(entries)
+    with transaction.atomic(), changing(by=change.by, door=change.door, reason=change.reason):
+        stored = _locked(model, year, [entry.about for entry in entries])
+        problems: list[ReviewProblem] = []
+        rows: list[A] = []
+        changed: list[tuple[A, ReviewEntry]] = []
+        for entry in entries:
+            row = stored.get(entry.about)
+            if problem := _obstacle_of_entry(year, entry, row, duties, change):
+                problems.append(problem)
+            elif row is not None and _is_same(row, entry):
+                rows.append(row)
+            else:
+                row = _with_content(row or _new(model, year, entry.about), entry, change)
+                rows.append(row)
+                changed.append((row, entry))
+                problems += _problems_of_content(row, entry.about)
+        if problems:
+            raise ReviewError(problems)
+        for row, entry in changed:
+            row.save()
+            if isinstance(row, MeasureReview):
+                _save_kpis(row, entry)
+        return rows
+
+
+def _about(model: type[Answered]) -> str:
+    """Return the field with the project or measure."""
+    return "measure" if model is MeasureReview else "project"
+
+
+def _locked(model: type[A], year: FiscalYear, about: Sequence[int]) -> dict[int, A]:
+    """Return the rows of a year by project or measure, locked with what they are about.
+
+    What has no row yet is locked by its project or measure: two first entries would be two rows.
+    """
+    name = _about(model)
+    parent: Any = model._meta.get_field(name).related_model
+    list(parent.objects.select_for_update().filter(pk__in=about).order_by("pk").values_list("pk"))
+    rows = model._default_manager.filter(**{f"{name}__in": about, "fiscal_year": year})
+    rows = rows.select_related("entered_by", name).order_by("pk")
+    return {getattr(row, f"{name}_id"): row for row in rows}
+
+
+def _new(model: type[A], year: FiscalYear, about: int) -> A:
+    return model(**{f"{_about(model)}_id": about, "fiscal_year": year, "version": 0})
+
+
+def _with_content(row: A, entry: ReviewEntry, change: Change) -> A:
+    """Give a row the content of an entry."""
+    for name, content in entry.fields.items():
+        setattr(row, name, content)
+    row.version += 1
+    row.entered_by, row.entered_at = change.by, timezone.now()
+    row.confirmed_by = row.confirmed_at = None
+    # What is changed has to be answered and confirmed again; planning has no head.
+    if access.enters_as_answered(change.by):
+        row.state, row.return_reason = State.ANSWERED, ""
+    else:
+        row.state = State.DRAFT
+    return row
+
+
+def _obstacle_of_entry(
+    year: FiscalYear, entry: ReviewEntry, row: Answered | None, duties: Responsible, change: Change
+) -> ReviewProblem | None:
+    """Return why an entry may not be written, whatever it says."""
+    name = f"「{duties.name(entry.about)}」"
+    message = ""
+    if not access.may_write_review(change.by, duties.sections(entry.about)):
+        message = f"{name}に入力する権限がありません。担当課か企画担当に依頼してください。"
+    elif obstacle := obstacle_of_year(year, duties.strategy_id):
+        message = f"{name}：{obstacle}"
+    elif row is None and entry.seen:
+        message = f"{name}は、この画面を開いた後に消されました。開き直してください。"
+    elif row is not None and not _is_same(row, entry):
+        if row.version != entry.seen:
+            return ReviewProblem(
+                entry.about, WHOLE, f"{name}は、{who_was_faster(row, change.by)}", row
+            )
+        if row.state == State.CONFIRMED and not access.may_change_confirmed(change.by):
+            message = (
+                f"{name}は、企画担当が確認済みです。"
+                "変更が必要な場合は、企画担当に連絡してください。"
+            )
+    return ReviewProblem(entry.about, WHOLE, message, row) if message else None
+
+
+def obstacle_of_year(year: FiscalYear, strategy_id: int) -> str:
+    """Return why nothing of a year can be written; "" if it can.
+
+    A year is written about once its entry was opened, and until its 検証調書 is fixed.
+    """
+    if year.entry_opened_on is None and not year.has_ended:
+        return f"{year}は、まだ始まっていません。実績値の入力の受付を開始してから入力してください。"
+    if strategy_id in fixed_plans(year.pk):
+        return (
+            f"{year}の検証調書は確定しています。"
+            "誤りがあるときは、検証調書に正誤を登録してください。"
+        )
+    return ""
+
+
+def _problems_of_content(row: Answered, about: int) -> list[ReviewProblem]:
+    clean_texts(row)
+    try:
+        row.full_clean(validate_unique=False)
+    except ValidationError as error:
+        return [
+            ReviewProblem(about, WHOLE if name == "__all__" else name, message)
+            for name, messages in error.message_dict.items()
+            for message in messages
+        ]
+    return []
+
+
+def _is_same(row: Answered, entry: ReviewEntry) -> bool:
+    """Whether a stored row has the content of an entry already."""
+    if any(getattr(row, name) != content for name, content in entry.fields.items()):
+        return False
+    return _kpis_of(row) == _tidy(entry.kpis)
+
+
+def _tidy(kpis: Mapping[int, Mapping[str, str]]) -> dict[int, tuple[str, str]]:
+    found = {pk: (said.get("comment", ""), said.get("outlook", "")) for pk, said in kpis.items()}
+    return {pk: said for pk, said in found.items() if any(said)}
+
+
+def _kpis_of(row: Answered) -> dict[int, tuple[str, str]]:
+    if not isinstance(row, MeasureReview):
+        return {}
+    return {one.kpi_id: (one.comment, one.outlook) for one in row.kpi_reviews.all()}
+
+
+def _save_kpis(review: MeasureReview, entry: ReviewEntry) -> None:
+    """Store what an evaluation says of its KPIs."""
+    wanted = _tidy(entry.kpis)
+    for one in review.kpi_reviews.all():
+        comment, outlook = wanted.pop(one.kpi_id, ("", ""))
+        if not comment and not outlook:
+            one.delete()
+        elif (one.comment, one.outlook) != (comment, outlook):
+            one.comment, one.outlook = comment, outlook
+            one.save()
+    for pk, (comment, outlook) in wanted.items():
+        KPIReview.objects.create(review=review, kpi_id=pk, comment=comment, outlook=outlook)
+
+
+def who_was_faster(row: Answered, seen_by: Any) -> str:
+    """Return who changed a row and when, and what to do; it follows 「…」は、."""
+    when = date_format(timezone.localtime(row.entered_at), "n月j日G時i分")
+    who = "あなたが別の画面" if row.entered_by == seen_by else f"{row.entered_by or 'ほかの人'}"
+    by = f"{who}で" if row.entered_by == seen_by else f"{who}が"
+    return (
+        f"{when}に{by}変更しました。今の内容を確かめ、残す方を入力して、もう一度保存してください。"
+    )
+
+
+def move_reviews(
+    model: type[A],
+    versions: Mapping[int, int],
+    to: str,
+    duties: Responsible,
+    change: Change,
+    *,
+    on_paper: bool = False,
+) -> list[A]:
+    """Move rows to the state `to` and return them.
+
+    `versions` maps ids of rows to the versions seen. `on_paper`: the head decided on paper, which
+    the reason of the change documents. Raises ReviewError, with nothing written; its problems name
+    the project or measure.
+    """
+    with transaction.atomic(), changing(by=change.by, door=change.door, reason=change.reason):
+        found = model._default_manager.select_for_update(of=("self",)).filter(pk__in=versions)
+        rows = {
+            row.pk: row for row in found.select_related("fiscal_year", "entered_by").order_by("pk")
+        }
+        problems = [
+            ReviewProblem(0, WHOLE, "選んだ行は、もうありません。開き直してください。")
+            for pk in versions
+            if pk not in rows
+        ]
+        for pk, row in rows.items():
+            about = getattr(row, f"{_about(model)}_id")
+            message = _obstacle_of_move(row, to, duties, change, on_paper=on_paper)
+            if row.version != versions[pk]:
+                message = f"「{duties.name(about)}」は、{who_was_faster(row, change.by)}"
+            if message:
+                problems.append(ReviewProblem(about, WHOLE, message, row))
+        if problems:
+            raise ReviewError(problems)
+        for row in rows.values():
+            _advance(row, to, change)
+        return [rows[pk] for pk in versions]
+
+
+def _advance(row: Answered, to: str, change: Change) -> None:
+    row.state = to
+    row.version += 1
+    if to == State.RETURNED:
+        row.return_reason = change.reason
+    elif to != State.SUBMITTED:
+        # Until somebody has decided again, the reason stands beside the corrected text.
+        row.return_reason = ""
+    confirmed = to == State.CONFIRMED
+    row.confirmed_by = change.by if confirmed else None
+    row.confirmed_at = timezone.now() if confirmed else None
+    row.save()
+
+
+def _obstacle_of_move(
+    row: Answered, to: str, duties: Responsible, change: Change, *, on_paper: bool
+) -> str:
+    """Return why a row may not move to a state; "" if it may."""
+    about = getattr(row, f"{_about(type(row))}_id")
+    name = f"「{duties.name(about)}」"
+    if row.state not in STATES_BEFORE[to]:
+        return (
+            f"{name}は「{row.get_state_display()}」なので、"
+            f"「{State(to).label}」にすることはできません。"
+        )
+    if to == State.RETURNED and not change.reason.strip():
+        return f"{name}を差し戻す理由を入力してください。"
+    own = access.sections_of(change.by)
+    sections = duties.sections(about)
+    section = next((pk for pk in sections if pk in own), sections[0] if sections else 0)
+    if not access.may_move(change.by, to, row.state, section, row.entered_by_id, on_paper=on_paper):
+        if to == State.CONFIRMED and row.entered_by_id == change.by.pk:
+            return f"{name}は、自分で入力したものです。企画担当のほかの人が確認してください。"
+        return f"{name}を「{State(to).label}」にする権限がありません。"
+    if obstacle := obstacle_of_year(row.fiscal_year, duties.strategy_id):
+        return f"{name}：{obstacle}"
+    return ""
