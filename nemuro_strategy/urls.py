@@ -14,6 +14,7 @@ urlpatterns = [
     path("", include("plans.urls")),
     path("", include("entry.urls")),
     path("", include("changes.urls")),
+    path("", include("reviews.urls")),
     path("", include("reports.urls")),
     path("", include("start.urls")),
     path("admin/", admin.site.urls),

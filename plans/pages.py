@@ -415,6 +415,9 @@ def navigation(
     if access.may_follow_entry(request.user):
         entry = reverse("entry_years")
         links.append(Link("実績の入力", entry, request.path.startswith(entry)))
+        if base_url:
+            reviews = f"{base_url}reviews/"
+            links.append(Link("評価", reviews + query, request.path.startswith(reviews)))
     if access.may_see_changes(request.user):
         changes = reverse("changes")
         links.append(Link("変更履歴", changes, request.path.startswith(changes)))

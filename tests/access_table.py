@@ -149,6 +149,7 @@ RULES = (
     Rule("年度の一覧、回答状況、照会、実績報告書（決裁用）",
          ("entry_years", "entry_status", "entry_inquiry", "entry_report"),
          Reply(ADMIN), no_method(LOGGED_IN)),
+    Rule("評価の進み具合", ("reviews",), Reply(ADMIN), no_method(LOGGED_IN)),
     Rule("回答と確認（自分の課の値、役割に応じて）", ("entry_answer",),
          Reply(ADMIN), Reply(ENTERING)),
     Rule("Excel様式の受取り（自分の課の指標）", ("entry_form",),
