@@ -12,7 +12,10 @@ from plans.nodes import StrategyTree
 from plans.pages import Link, PageNotFound, kept_query, page_context, tree_for
 from plans.tree import NEWEST
 
-PLACES: tuple[tuple[str, str], ...] = (("評価の進み具合", "reviews"),)
+PLACES: tuple[tuple[str, str], ...] = (
+    ("評価の進み具合", "reviews"),
+    ("内部評価", "review_measures"),
+)
 """The pages of a plan's year: text and name of the address."""
 
 

@@ -3,8 +3,14 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from django.contrib.auth.models import AnonymousUser
+from django.urls import reverse
+
 from indicators.models import FiscalYear
 from plans.nodes import StrategyTree
+from plans.pages import kept_query
+from reviews.measure_reviews import sentence_of, year_of_measures
+from reviews.models import State
 
 
 @dataclass(frozen=True)
@@ -17,7 +23,23 @@ class ReviewStep:
     is_done: bool
 
 
-STEPS: tuple[Callable[[StrategyTree, FiscalYear], ReviewStep], ...] = ()
+def _link(tree: StrategyTree, name: str) -> str:
+    return reverse(name, args=[tree.code]) + kept_query(tree)
+
+
+def measures_step(tree: StrategyTree, year: FiscalYear) -> ReviewStep:
+    """内部評価: done once the evaluation of every measure is confirmed."""
+    found = year_of_measures(tree, AnonymousUser())
+    confirmed = found.in_state(State.CONFIRMED)
+    return ReviewStep(
+        "内部評価",
+        _link(tree, "review_measures"),
+        sentence_of(found.rows),
+        bool(found.rows) and len(confirmed) == len(found.rows),
+    )
+
+
+STEPS: tuple[Callable[[StrategyTree, FiscalYear], ReviewStep], ...] = (measures_step,)
 """One function for each step, in the order of the year."""
 
 

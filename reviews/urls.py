@@ -2,10 +2,12 @@
 
 from django.urls import path
 
-from reviews.views import steps
+from reviews.views import measures, steps
 
 PLAN = "strategies/<slug:code>/reviews/"
 
 urlpatterns = [
     path(PLAN, steps.reviews, name="reviews"),
+    path(f"{PLAN}measures/", measures.review_measures, name="review_measures"),
+    path(f"{PLAN}measures/<str:place>/", measures.review_measure, name="review_measure"),
 ]

@@ -1,0 +1,189 @@
+"""内部評価: the list of a plan's measures for a year, and one evaluation with its steps."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts import access
+from accounts.decorators import allowed
+from entry.answer_steps import NOTHING_ASKED, Asked, read_asked, steps_for
+from indicators.rules.given import given
+from plans.nodes import StrategyTree
+from plans.pages import Link, PageNotFound, kept_query
+from plans.presentation import rows_of
+from reviews.grade_proposals import RULE
+from reviews.measure_form import SEEN, MeasureReviewForm
+from reviews.measure_reviews import (
+    STATE_LABELS,
+    MeasureRow,
+    YearOfMeasures,
+    sentence_of,
+    texts_of,
+    year_of_measures,
+)
+from reviews.models import MeasureReview, State
+from reviews.pages import review_context, tree_of_review, year_of
+from reviews.recording import ReviewError, move_reviews, obstacle_of_year, record_reviews
+from trail.history import NOTHING_CHANGED, Change, Door
+
+HEADING = "内部評価"
+
+
+@require_safe
+@allowed(access.may_follow_entry)
+def review_measures(request: HttpRequest, code: str) -> HttpResponse:
+    """Show all measures of a year with the state of their evaluation."""
+    tree = tree_of_review(request, code)
+    year = year_of(tree)
+    found = year_of_measures(tree, request.user)
+    context = review_context(
+        request,
+        tree,
+        HEADING,
+        rows=[(row, address_of_review(tree, row)) for row in found.rows],
+        sentence=sentence_of(found.rows),
+        states=[(label, len(found.in_state(state))) for state, label in STATE_LABELS.items()],
+        obstacle=obstacle_of_year(year, found.duties.strategy_id),
+        rule=RULE,
+    )
+    return render(request, "reviews/measures.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@allowed(access.may_follow_entry)
+def review_measure(request: HttpRequest, code: str, place: str) -> HttpResponse:
+    """Show the evaluation of a measure; a POST stores it or moves it on."""
+    tree = tree_of_review(request, code)
+    found = year_of_measures(tree, request.user)
+    row = _row_at(tree, found, place)
+    if request.method == "POST":
+        if not access.may_enter_anything(request.user):
+            raise PermissionDenied
+        if "step" in request.POST:
+            return _step(request, tree, found, row)
+        if not row.may_write:
+            raise PermissionDenied
+        return _store(request, tree, found, row)
+    return _page(request, tree, found, row, _form(found, row))
+
+
+def _row_at(tree: StrategyTree, found: YearOfMeasures, place: str) -> MeasureRow:
+    row = found.row(place)
+    if row is None:
+        raise PageNotFound(
+            f"{tree.title}に、{tree.words.measure}「{place}」はありません。"
+            "番号が変わったか、削除された可能性があります。",
+            [Link(f"{HEADING}の一覧へ", _list_url(tree))],
+        )
+    return row
+
+
+def _list_url(tree: StrategyTree) -> str:
+    return reverse("review_measures", args=[tree.code]) + kept_query(tree)
+
+
+def _form(found: YearOfMeasures, row: MeasureRow, data: Any = None) -> MeasureReviewForm:
+    return MeasureReviewForm(data, row=row, choices=found.choices)
+
+
+def _store(
+    request: HttpRequest, tree: StrategyTree, found: YearOfMeasures, row: MeasureRow
+) -> HttpResponse:
+    form = _form(found, row, request.POST)
+    if form.is_valid():
+        change = Change(by=request.user, door=Door.PAGE)
+        before = row.stored.version if row.stored else 0
+        try:
+            [stored] = record_reviews(
+                MeasureReview, year_of(tree), [form.entry()], found.duties, change
+            )
+        except ReviewError as error:
+            form.refuse(error)
+        else:
+            done = "保存しました。" if stored.version != before else NOTHING_CHANGED
+            messages.success(request, f"「{found.duties.name(row.pk)}」：{done}")
+            return redirect(request.get_full_path())
+    return _page(request, tree, found, row, form)
+
+
+def _step(
+    request: HttpRequest, tree: StrategyTree, found: YearOfMeasures, row: MeasureRow
+) -> HttpResponse:
+    """Move an evaluation on, with the same buttons as a value."""
+    asked = read_asked(request.POST, _steps(request, row), timezone.localdate())
+    if not asked.problems:
+        step = given(asked.step)
+        change = Change(by=request.user, door=Door.PAGE, reason=asked.history_reason)
+        try:
+            move_reviews(
+                MeasureReview, asked.selected, step.to, found.duties, change,
+                on_paper=step.on_paper,
+            )  # fmt: skip
+        except ReviewError as error:
+            asked.problems = [("steps", problem.message) for problem in error.problems]
+        else:
+            label = State(step.to).label
+            messages.success(request, f"「{found.duties.name(row.pk)}」を「{label}」にしました。")
+            return redirect(_list_url(tree))
+    return _page(request, tree, found, row, _form(found, row), asked)
+
+
+def _steps(request: HttpRequest, row: MeasureRow) -> Any:
+    if row.stored is None or not (row.may_write or access.may_decide(request.user)):
+        return ()
+    return steps_for(request.user, row.state)
+
+
+def _page(
+    request: HttpRequest,
+    tree: StrategyTree,
+    found: YearOfMeasures,
+    row: MeasureRow,
+    form: MeasureReviewForm,
+    asked: Asked = NOTHING_ASKED,
+) -> HttpResponse:
+    obstacle = obstacle_of_year(year_of(tree), found.duties.strategy_id)
+    stays = row.state == State.CONFIRMED and not access.may_change_confirmed(request.user)
+    context = review_context(
+        request,
+        tree,
+        f"{row.node.label} {row.node.title}",
+        crumbs=[Link(HEADING, _list_url(tree))],
+        row=row,
+        kpi_rows=rows_of(row.node.kpis),
+        texts=texts_of(row.stored) if row.stored else [],
+        form=form,
+        seen_field=SEEN,
+        may_write=row.may_write and not obstacle and not stays,
+        obstacle=obstacle,
+        rule=RULE,
+        steps=_steps(request, row),
+        asked=asked,
+        problem_of=dict(asked.problems),
+        problems=[(f"#{field}", text) for field, text in asked.problems],
+        report_url="",
+        pager=_around(tree, found, row),
+    )
+    return render(request, "reviews/measure.html", context)
+
+
+def _around(tree: StrategyTree, found: YearOfMeasures, row: MeasureRow) -> dict[str, Link]:
+    """Return links to the evaluations before and after this one."""
+    index = found.rows.index(row)
+    around = {"previous": index - 1, "next": index + 1}
+    return {
+        key: Link(found.rows[i].node.title, address_of_review(tree, found.rows[i]))
+        for key, i in around.items()
+        if 0 <= i < len(found.rows)
+    }
+
+
+def address_of_review(tree: StrategyTree, row: MeasureRow) -> str:
+    """Return the page of a measure's evaluation."""
+    return reverse("review_measure", args=[tree.code, row.node.place]) + kept_query(tree)

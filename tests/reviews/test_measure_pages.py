@@ -1,0 +1,153 @@
+"""The pages of 内部評価: what each person sees, writes and moves on."""
+
+import pytest
+from django.urls import reverse
+
+from accounts.roles import Role
+from reviews.models import MeasureReview, ReviewChoices, State
+from tests.factories import (
+    make_actual,
+    make_fiscal_year,
+    make_indicator,
+    make_kpi,
+    make_measure,
+    make_section,
+    make_user,
+)
+
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
+
+YEAR = 2017
+
+
+class Office:
+    """A measure with one KPI, and the people of its section."""
+
+    def __init__(self) -> None:
+        self.section = make_section("水産課")
+        self.clerk = make_user(Role.CLERK, self.section)
+        self.head = make_user(Role.HEAD, self.section)
+        self.planning = make_user(Role.PLANNING)
+        make_fiscal_year(YEAR)
+        self.measure = make_measure(title="漁業の振興")
+        indicator = make_indicator(self.section, name="水揚げ量")
+        self.kpi = make_kpi(self.measure, indicator=indicator)
+        make_actual(indicator, YEAR, 1)
+        plan = self.measure.strategy
+        self.list_url = f"{reverse('review_measures', args=[plan.code])}?year={YEAR}"
+        self.url = f"{reverse('review_measure', args=[plan.code, self.measure.code])}?year={YEAR}"
+
+    def typed(self, **fields):
+        stored = MeasureReview.objects.filter(measure=self.measure).first()
+        return {"seen": stored.version if stored else 0, **fields}
+
+
+@pytest.fixture
+def office(db) -> Office:
+    return Office()
+
+
+def as_(client, user):
+    client.force_login(user)
+    return client
+
+
+def text(response) -> str:
+    return response.content.decode()
+
+
+def test_the_list_counts_what_is_not_written(client, office):
+    page = text(as_(client, office.clerk).get(office.list_url))
+    assert "1施策の内部評価は、まだ入力されていません。" in page
+    assert "漁業の振興" in page
+
+
+def test_a_clerk_writes_and_the_page_shows_it(client, office):
+    as_(client, office.clerk)
+    sent = office.typed(
+        results="水揚げが増えた。", policy="継続", **{f"comment-{office.kpi.pk}": "回復"}
+    )
+    assert "保存しました。" in text(client.post(office.url, sent, follow=True))
+    review = MeasureReview.objects.get()
+    assert (review.results, review.policy, review.state) == (
+        "水揚げが増えた。",
+        "継続",
+        State.DRAFT,
+    )
+    assert review.kpi_reviews.get().comment == "回復"
+    assert "水揚げが増えた。" in text(client.get(office.url))
+
+
+def test_text_from_a_word_processor_loses_its_control_characters(client, office):
+    as_(client, office.clerk).post(office.url, office.typed(results="増え\x0bた\x07。"))
+    assert MeasureReview.objects.get().results == "増え\nた。"
+
+
+def test_two_people_at_one_evaluation_lose_nothing(client, office):
+    seen_by_both = office.typed()
+    as_(client, office.head).post(office.url, seen_by_both | {"results": "課長の文"})
+    answer = as_(client, office.clerk).post(office.url, seen_by_both | {"results": "担当の文"})
+    page = text(answer)
+    assert f"{office.head}が変更しました" in page
+    assert "今保存されている内容：「課長の文」" in page
+    assert "担当の文</textarea>" in page
+    assert MeasureReview.objects.get().results == "課長の文"
+    client.post(office.url, office.typed(results="担当の文"))
+    assert MeasureReview.objects.get().results == "担当の文"
+
+
+def test_another_grade_needs_a_reason_and_keeps_what_was_typed(client, office):
+    as_(client, office.clerk)
+    page = text(client.post(office.url, office.typed(grade="Ａ 順調", results="残る文")))
+    proposed = client.get(office.url).context["row"].proposed
+    assert proposed
+    assert f"案「{proposed}」と違います" in page
+    assert "残る文</textarea>" in page
+    assert not MeasureReview.objects.exists()
+
+
+def test_a_plan_has_grades_of_its_own(client, office):
+    ReviewChoices.objects.create(strategy=office.measure.strategy, grades=["S", "A", "B"])
+    page = text(as_(client, office.clerk).get(office.url))
+    assert '<option value="S">S</option>' in page
+    assert "Ａ 順調" not in page
+
+
+def test_the_way_to_confirmation(client, office):
+    as_(client, office.clerk).post(office.url, office.typed(results="x"))
+    review = MeasureReview.objects.get()
+
+    def step(user, key, **more):
+        review.refresh_from_db()
+        value = f"{review.pk}:{review.version}"
+        return as_(client, user).post(
+            office.url, {"step": key, "value": value, **more}, follow=True
+        )
+
+    assert "「課長確認待ち」にしました" in text(step(office.clerk, "ask"))
+    assert "差し戻す理由を入力してください" in text(step(office.head, "return"))
+    step(office.head, "return", reason="課題も書いてください。")
+    assert "課題も書いてください。" in text(client.get(office.list_url))
+    step(office.clerk, "paper", decided_on="2018-06-20", document="根総政第5号")
+    assert "「確認済み」にしました" in text(step(office.planning, "confirm"))
+    review.refresh_from_db()
+    assert (review.state, review.confirmed_by) == (State.CONFIRMED, office.planning)
+    assert "<textarea" not in text(as_(client, office.clerk).get(office.url))
+
+
+def test_another_section_reads_and_cannot_write(client, office):
+    as_(client, make_user(Role.CLERK, make_section("税務課")))
+    assert "一時保存する" not in text(client.get(office.url))
+    assert client.post(office.url, office.typed(results="x")).status_code == 403
+    assert not MeasureReview.objects.exists()
+
+
+def test_queries_do_not_grow_with_the_measures(client, office, django_assert_max_num_queries):
+    as_(client, office.clerk)
+    client.get(office.list_url)
+    with django_assert_max_num_queries(40) as few:
+        client.get(office.list_url)
+    for _ in range(5):
+        make_kpi(make_measure(office.measure.group.goal))
+    with django_assert_max_num_queries(len(few)):
+        client.get(office.list_url)
