@@ -94,11 +94,6 @@ class PlanImportForm(ImportForm):
 class PlanImportPages(ImportPages):
     """Both steps of taking in the workbook of a plan."""
 
-    outdated = (
-        "確かめてから取り込むまでの間に、登録されている内容が変わりました。"
-        "何も取り込んでいません。下の内容をもう一度確かめてください。"
-    )
-
     def importer(self, **said: str) -> PlanImporter:
         reason = said.get("reason", "")
         self.latest = PlanImporter(self.request.user, reason=reason, decisions=self.decisions)
