@@ -7,12 +7,10 @@ from django.utils import timezone
 
 from goals.models import NumericTarget, Strategy
 from indicators.models import Actual, Indicator
+from japanese.fiscal_years import fiscal_year_of
 from kpis.models import KPI
 from plans.workbook.described import Json, Known, KnownIndicator, identity
 from trail.installation import installation
-
-FIRST_MONTH = 4
-"""Fiscal years begin in April."""
 
 LISTINGS: tuple[Any, ...] = (NumericTarget, KPI)
 
@@ -29,10 +27,9 @@ def known_now() -> Known:
             listed[indicator].add(plan)
     has_values = set(Actual.objects.order_by().values_list("indicator_id", flat=True).distinct())
     here = installation()
-    today = timezone.localdate()
     known = Known(
         plans=plans,
-        newest_year=today.year - (today.month < FIRST_MONTH),
+        newest_year=fiscal_year_of(timezone.localdate()),
         city=here.city,
         city_code=here.city_code,
     )
