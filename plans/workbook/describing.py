@@ -86,8 +86,8 @@ class _Describing(PlanFrame):
         for name, among, one, row in self.loading:
             number = next(place for place, other in enumerate(among, 1) if other is one)
             found.places[name.format(number)] = row
-            if listed := with_yearly.get(id(one)):
-                found.yearly[name.format(number)] = listed.yearly_row
+            if described := with_yearly.get(id(one)):
+                found.yearly[name.format(number)] = described.yearly_row
         return found
 
     def _doubt_missing_sheets(self) -> None:
