@@ -47,7 +47,7 @@ from indicators.rules.terms import (
 from indicators.versions import version_of_year
 from japanese.calendar_days import day_label
 from japanese.fiscal_years import era_label, full_label
-from japanese.numerals import format_number, needed_decimals
+from japanese.numerals import format_exact, format_number
 from kpis.models import KPI
 from measures.models import DIRECTLY
 
@@ -109,7 +109,7 @@ class ActualNode:
         if self.numerator is None or self.denominator is None:
             return ""
         numbers = (self.numerator, self.denominator)
-        return "÷".join(format_number(number, needed_decimals(number)) for number in numbers)
+        return "÷".join(map(format_exact, numbers))
 
     @property
     def availability_label(self) -> str:

@@ -9,7 +9,7 @@ from indicators.rules.outlook import Outlook
 from indicators.rules.scales import CHOICES, read_scale
 from indicators.rules.terms import BANDS, STANDARD_SCALE, STATUSES, Scale
 from japanese.characters import clean
-from japanese.numerals import needed_decimals
+from japanese.numerals import plain
 from plans.nodes import (
     ActualNode,
     CarriedNode,
@@ -399,4 +399,4 @@ def _fixed(value: Decimal | None, places: int) -> str | None:
     """Return a number with at least `places` decimals, and more if it has more: never rounded."""
     if value is None:
         return None
-    return f"{value:.{max(places, needed_decimals(value))}f}"
+    return plain(value, places)
