@@ -18,7 +18,7 @@ from accounts.sections import confused_with
 from indicators.duties import shown_section
 from indicators.models import FiscalYear, Indicator
 from indicators.reorganising import Act, ActKind, indicators_of, users_of, was_carried_out
-from indicators.year_field import YearField
+from indicators.typed_fields import YearField
 from japanese.characters import alike
 from japanese.fiscal_years import fiscal_year_of, full_label
 from trail.meanwhile import who_changed
