@@ -26,7 +26,7 @@ class _TypedField(forms.CharField):
             raise forms.ValidationError(f"{self.label}{error}") from None
 
     def has_changed(self, initial: Any, data: Any) -> bool:
-        """Return whether another value was typed; another notation of the same one is none."""
+        """Return whether another value was typed, not just another notation of it."""
         try:
             return bool(self.clean(data) != initial)
         except forms.ValidationError:
