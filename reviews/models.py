@@ -373,6 +373,11 @@ class Council(models.Model):
     def __str__(self) -> str:
         return f"{self.name}（第{self.number}回）"
 
+    @property
+    def absent(self) -> list[str]:
+        """The names of the members who were absent."""
+        return [member.name for member in self.members.all() if not member.attended]
+
 
 class CouncilMember(models.Model):
     """A member of the council at one meeting."""

@@ -15,6 +15,7 @@ from plans.tree import NEWEST
 PLACES: tuple[tuple[str, str], ...] = (
     ("評価の進み具合", "reviews"),
     ("内部評価", "review_measures"),
+    ("有識者会議", "review_council"),
 )
 """The pages of a plan's year: text and name of the address."""
 

@@ -7,8 +7,11 @@ from django.contrib.auth.models import AnonymousUser
 from django.urls import reverse
 
 from indicators.models import FiscalYear
+from japanese.calendar_days import era_day
 from plans.nodes import StrategyTree
 from plans.pages import kept_query
+from reviews.council import year_of_council
+from reviews.duties import strategy_id_of
 from reviews.measure_reviews import sentence_of, year_of_measures
 from reviews.models import State
 
@@ -39,7 +42,27 @@ def measures_step(tree: StrategyTree, year: FiscalYear) -> ReviewStep:
     )
 
 
-STEPS: tuple[Callable[[StrategyTree, FiscalYear], ReviewStep], ...] = (measures_step,)
+def council_step(tree: StrategyTree, year: FiscalYear) -> ReviewStep:
+    """有識者会議: done once a meeting is recorded and every opinion has its answer."""
+    found = year_of_council(tree, strategy_id_of(tree), AnonymousUser())
+    days = "、".join(era_day(meeting.held_on) for meeting in found.meetings)
+    sentence = "会議は、まだ登録されていません。"
+    if found.meetings:
+        sentence = f"{days}に開きました。意見は{len(found.opinions)}件です。"
+    if found.open_answers:
+        sentence += f"市の考え方か対応のない意見が{found.open_answers}件あります。"
+    return ReviewStep(
+        "有識者会議",
+        _link(tree, "review_council"),
+        sentence,
+        bool(found.meetings) and not found.open_answers,
+    )
+
+
+STEPS: tuple[Callable[[StrategyTree, FiscalYear], ReviewStep], ...] = (
+    measures_step,
+    council_step,
+)
 """One function for each step, in the order of the year."""
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection, Iterator
+from datetime import date
 from http.cookies import SimpleCookie
 from io import BytesIO
 from typing import Any
@@ -20,7 +21,9 @@ from accounts.models import User
 from accounts.roles import Role
 from docs.write_access_page import ACCESS_PAGE, page
 from goals.models import Grant
+from indicators.models import FiscalYear
 from kpis.models import KPI
+from reviews.models import Council, Opinion
 from tables import file_making
 from tables.file_making import Made
 from tests.access_table import ACTIONS, RULES, UNNAMED, Answer, Person, rules_for
@@ -83,6 +86,14 @@ class Site:
             make_actual(self.kpi.indicator, by=self.planning)
         self.evidence = make_evidence(self.kpi.indicator, by=self.planning)
         Event.objects.create(kind="export", subject="試験", by=self.planning)
+        for year in FiscalYear.objects.all():
+            council = Council.objects.create(
+                strategy=goal.strategy, fiscal_year=year, number=1, name="推進会議",
+                held_on=date(year.pk + 1, 10, 20),
+            )  # fmt: skip
+            Opinion.objects.create(
+                council=council, number=1, kpi=self.kpi, text="もっと。", section=self.section
+            )
 
     def user_of(self, person: Person) -> User | None:
         own, other = self.section, make_section("別の課")
@@ -122,18 +133,24 @@ class Site:
     def _value(self, name: str, address: str):
         """Return the value of one variable of an address."""
         measure = self.kpi.measure
-        places = {"measure": "1-ア-1", "kpi": "1-ア-1-1", "target": "1-1"}
+        places = {
+            "measure": "1-ア-1",
+            "review_measure": "1-ア-1",
+            "kpi": "1-ア-1-1",
+            "target": "1-1",
+        }
         model = model_of(address)
         values = {
             "code": lambda: measure.group.goal.strategy.code,
             "position": lambda: 1,
             "fiscal_year": lambda: 2017,
-            "place": lambda: places[address.removesuffix("_value")],
+            "place": lambda: places[address.removesuffix("_value").removeprefix("review_")],
             "kind": lambda: "merge",
             "object_id": lambda: self.object_of(model or type(self.kpi)).pk,
             "id": lambda: self.planning.pk,
             "indicator_code": lambda: self.kpi.indicator.code,
-            "number": lambda: 1 if address.startswith("revision") else self.evidence.pk,
+            "number": lambda: 1 if address.startswith("revi") else self.evidence.pk,
+            "opinion": lambda: 1,
             "content_type_id": lambda: ContentType.objects.get_for_model(self.kpi).pk,
         }
         assert name in values, f"Say in {__name__} what stands for {name} in {address}."

@@ -1,0 +1,130 @@
+"""有識者会議 of a plan's year: meetings, verdicts on goals, opinions, and those of last year."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from django.db import transaction
+
+from accounts import access
+from goals.models import BasicGoal
+from indicators.models import FiscalYear
+from plans.nodes import StrategyTree
+from reviews.duties import measure_ids
+from reviews.models import ABOUT, Council, GoalReview, Opinion
+
+
+class Subject(NamedTuple):
+    """Something that an opinion can be about: the key in a form, its name, its heading."""
+
+    key: str
+    name: str
+    heading: str
+
+
+def subjects_of(tree: StrategyTree) -> Iterator[Subject]:
+    """Yield what an opinion may be about, in the plan's order; two queries."""
+    goals = goal_ids(tree.code)
+    measures = measure_ids(tree.code)
+    for goal in tree.goals:
+        heading = f"{goal.label} {goal.title}"
+        yield Subject(f"goal-{goals[goal.position]}", heading, heading)
+        for target in goal.numeric_targets:
+            name = f"{tree.words.numeric_target}{target.mark} {target.name}"
+            yield Subject(f"numeric_target-{target.pk}", name, heading)
+        for part in goal.parts:
+            if not part.is_direct:
+                name = f"{tree.words.measure_short}{part.label} {part.title}"
+                yield Subject(f"measure-{measures[part.place]}", name, heading)
+            for kpi in part.kpis:
+                yield Subject(f"kpi-{kpi.pk}", f"{tree.words.kpi_short} {kpi.name}", heading)
+            for project in part.projects:
+                name = f"{tree.words.project_short} {project.name}"
+                yield Subject(f"project-{project.pk}", name, heading)
+
+
+def goal_ids(code: str) -> dict[int, int]:
+    """Return the ids of the goals of a plan by their number; one query."""
+    rows = BasicGoal.objects.filter(strategy__code=code).values_list("position", "pk")
+    return dict(rows)
+
+
+def key_of(opinion: Opinion) -> str:
+    """Return the key of what an opinion is about; "" while that is open."""
+    for name in ABOUT:
+        if pk := getattr(opinion, f"{name}_id"):
+            return f"{name}-{pk}"
+    return ""
+
+
+@dataclass(frozen=True)
+class OpinionRow:
+    """An opinion in a list, with what it is about in words."""
+
+    opinion: Opinion
+    about: str
+    may_answer: bool
+
+
+@dataclass(frozen=True)
+class YearOfCouncil:
+    """What is recorded of 有識者会議 for a plan's year.
+
+    `before` are the opinions about the year before, which come first in this year's meeting.
+    """
+
+    meetings: tuple[Council, ...]
+    verdicts: tuple[tuple[str, GoalReview | None], ...]
+    opinions: tuple[OpinionRow, ...]
+    before: tuple[OpinionRow, ...]
+
+    @property
+    def open_answers(self) -> int:
+        """The number of this year's opinions that have no answer yet."""
+        return sum(not row.opinion.answer or not row.opinion.response for row in self.opinions)
+
+
+def year_of_council(tree: StrategyTree, strategy_id: int, user: Any) -> YearOfCouncil:
+    """Return what is recorded of a tree's year; a constant number of queries."""
+    year = tree.fiscal_year
+    names = {subject.key: subject.name for subject in subjects_of(tree)}
+    found = (
+        Opinion.objects.filter(
+            council__strategy=strategy_id, council__fiscal_year__in=(year - 1, year)
+        )
+        .select_related("council", "section", *ABOUT)
+        .order_by("council__fiscal_year", "council__number", "number")
+    )
+    rows = [
+        OpinionRow(
+            one,
+            names.get(key_of(one)) or str(one.about),
+            access.may_answer_opinion(user, one.section_id),
+        )
+        for one in found
+    ]
+    ids = goal_ids(tree.code)
+    said = {
+        one.goal_id: one
+        for one in GoalReview.objects.filter(goal__in=ids.values(), fiscal_year=year)
+    }
+    meetings = Council.objects.filter(strategy=strategy_id, fiscal_year=year)
+    return YearOfCouncil(
+        tuple(meetings.prefetch_related("members")),
+        tuple((f"{goal.label} {goal.title}", said.get(ids[goal.position])) for goal in tree.goals),
+        tuple(row for row in rows if row.opinion.council.fiscal_year_id == year),
+        tuple(row for row in rows if row.opinion.council.fiscal_year_id != year),
+    )
+
+
+def note_meeting(year: FiscalYear) -> None:
+    """Record on the year when the council met first, so that the step of the year is done.
+
+    A day that planning typed itself stays.
+    """
+    with transaction.atomic():
+        stored = FiscalYear.objects.select_for_update().get(pk=year.pk)
+        first = Council.objects.filter(fiscal_year=year).order_by("held_on").first()
+        if stored.council_met_on is None and first is not None:
+            stored.council_met_on = first.held_on
+            stored.save(update_fields=["council_met_on"])

@@ -1,0 +1,173 @@
+"""The forms of 有識者会議: a meeting with its members, verdicts on goals, single opinions."""
+
+from collections.abc import Iterable
+from itertools import groupby
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.forms.models import BaseInlineFormSet, inlineformset_factory
+from django.utils import timezone
+
+from accounts.models import Section
+from indicators.typed_fields import DayField
+from indicators.year_dates import problems_of_dates
+from japanese.numerals import shown
+from reviews.council import Subject, key_of
+from reviews.models import ABOUT, Council, CouncilMember, GoalReview, Opinion
+from trail.tracked_admin import KeepsUntouched
+
+EMPTY_ROWS = 5
+"""How many empty rows for members the form of a meeting has."""
+
+DAY_HELP = "例：2026-10-20、令和8年10月20日"
+
+
+class CouncilForm(KeepsUntouched):
+    """A meeting of the council."""
+
+    class Meta:
+        model = Council
+        fields = ("number", "name", "held_on", "place", "minutes")
+        field_classes = {"held_on": DayField}
+        widgets = {"held_on": forms.TextInput, "minutes": forms.Textarea(attrs={"rows": 6})}
+        help_texts = {"held_on": DAY_HELP, "number": "この年度の何回目の会議か。例：1"}
+
+    def clean_held_on(self) -> Any:
+        day = self.cleaned_data["held_on"]
+        year = self.instance.fiscal_year_id
+        for _, message in problems_of_dates(year, {"council_met_on": day}, timezone.localdate()):
+            raise ValidationError(message)
+        return day
+
+    def _get_validation_exclusions(self) -> set[str]:
+        """Check also what the address gives: plan and year belong to the number's constraint."""
+        return super()._get_validation_exclusions() - {"strategy", "fiscal_year"}  # type: ignore[misc]
+
+
+class MemberForm(forms.ModelForm):
+    """A member of a meeting."""
+
+    class Meta:
+        model = CouncilMember
+        fields = ("name", "post", "field", "attended")
+
+    def has_changed(self) -> bool:
+        """Whether the row says anything: an empty one with another tick is still empty."""
+        is_new = self.instance.pk is None
+        return bool(set(self.changed_data) - ({"attended"} if is_new else set()))
+
+
+class MemberRows(BaseInlineFormSet):
+    """The members of a meeting; new ones come after those that are there."""
+
+    def save_new(self, form: Any, commit: bool = True) -> Any:
+        numbers = self.instance.members.values_list("position", flat=True)
+        form.instance.position = max(numbers, default=0) + 1
+        return super().save_new(form, commit=commit)
+
+
+MEMBERS = inlineformset_factory(
+    Council, CouncilMember, form=MemberForm, formset=MemberRows, extra=EMPTY_ROWS, max_num=60
+)
+
+
+class GoalReviewForm(KeepsUntouched):
+    """The council's verdict on one goal; `name` is the goal in words."""
+
+    class Meta:
+        model = GoalReview
+        fields = ("verdict", "summary")
+        widgets = {"summary": forms.Textarea(attrs={"rows": 4})}
+
+    def __init__(self, *args: Any, name: str, labels: tuple[str, ...], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.name = name
+        stored = self.instance.verdict
+        shown = labels if not stored or stored in labels else (*labels, stored)
+        self.fields["verdict"] = forms.ChoiceField(
+            label="評価区分",
+            required=False,
+            choices=[("", "（選んでください）"), *((one, one) for one in shown)],
+        )
+
+
+class WithAnswer(KeepsUntouched):
+    """A form with the city's answer to an opinion, which needs 対応."""
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        if data.get("answer") and not data.get("response"):
+            self.add_error(
+                "response",
+                f"市の考え方「{shown(data['answer'])}」に、対応が選ばれていません。選んでください。",
+            )
+        return data
+
+
+class OpinionForm(WithAnswer):
+    """A single opinion. `about` is one field for whatever it is about."""
+
+    about = forms.ChoiceField(
+        label="意見の対象",
+        error_messages={
+            "required": "意見の対象が選ばれていません。"
+            "基本目標、施策、指標、事業のどれかを選んでください。",
+            "invalid_choice": "意見の対象「%(value)s」は計画にありません。選び直してください。",
+        },
+    )
+    field_order = ("field", "about", "text", "answer", "response", "section", "due_on", "outcome")
+
+    class Meta:
+        model = Opinion
+        fields = ("field", "text", "answer", "response", "section", "due_on", "outcome")
+        field_classes = {"due_on": DayField}
+        widgets = {
+            "due_on": forms.TextInput,
+            **{name: forms.Textarea(attrs={"rows": 4}) for name in ("text", "answer", "outcome")},
+        }
+        help_texts = {
+            "due_on": f"対応を終える日。{DAY_HELP}",
+            "outcome": "翌年度の会議で報告する、その後の状況です。",
+        }
+
+    def __init__(self, *args: Any, subjects: Iterable[Subject], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        grouped = groupby(subjects, key=lambda subject: subject.heading)
+        about: Any = self.fields["about"]
+        about.choices = [
+            ("", "（選んでください）"),
+            *((heading, [(one.key, one.name) for one in found]) for heading, found in grouped),
+        ]
+        about.initial = key_of(self.instance)
+        section: Any = self.fields["section"]
+        section.queryset = Section.objects.filter(is_active=True)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        if key := data.get("about", ""):
+            name, _, pk = key.rpartition("-")
+            for other in ABOUT:
+                setattr(self.instance, f"{other}_id", int(pk) if other == name else None)
+        return data
+
+
+class AnswerForm(WithAnswer):
+    """What the section writes to which an opinion was given."""
+
+    class Meta:
+        model = Opinion
+        fields = ("answer", "response", "due_on", "outcome")
+        field_classes = {"due_on": DayField}
+        widgets = OpinionForm.Meta.widgets
+        help_texts = OpinionForm.Meta.help_texts
+
+
+class OutcomeForm(KeepsUntouched):
+    """What became of an opinion after its year was fixed: nothing else of it changes any more."""
+
+    class Meta:
+        model = Opinion
+        fields = ("outcome",)
+        widgets = {"outcome": OpinionForm.Meta.widgets["outcome"]}
+        help_texts = {"outcome": OpinionForm.Meta.help_texts["outcome"]}

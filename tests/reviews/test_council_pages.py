@@ -1,0 +1,165 @@
+"""有識者会議: meetings, verdicts and opinions, and what comes back a year later."""
+
+from datetime import date
+
+import pytest
+from django.urls import reverse
+
+from accounts.roles import Role
+from indicators.models import FiscalYear
+from reviews.models import Council, Edition, GoalReview, Opinion
+from tests.factories import (
+    make_actual,
+    make_fiscal_year,
+    make_indicator,
+    make_kpi,
+    make_measure,
+    make_section,
+    make_user,
+)
+
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
+
+YEAR = 2017
+
+
+class Office:
+    """A plan with a KPI of one section, and the people."""
+
+    def __init__(self) -> None:
+        self.section = make_section("水産課")
+        self.clerk = make_user(Role.CLERK, self.section)
+        self.planning = make_user(Role.PLANNING)
+        self.measure = make_measure(title="漁業の振興")
+        self.plan = self.measure.strategy
+        indicator = make_indicator(self.section, name="水揚げ量")
+        self.kpi = make_kpi(self.measure, indicator=indicator)
+        for year in (YEAR, YEAR + 1):
+            make_fiscal_year(year)
+            make_actual(indicator, year, 1)
+
+    def url(self, name: str, *args: object, year: int = YEAR) -> str:
+        return f"{reverse(name, args=[self.plan.code, *args])}?year={year}"
+
+    def meeting(self, year: int = YEAR) -> Council:
+        return Council.objects.create(
+            strategy=self.plan, fiscal_year_id=year, number=1, name="推進会議",
+            held_on=date(year + 1, 10, 20),
+        )  # fmt: skip
+
+    def opinion(self, meeting: Council, **fields) -> Opinion:
+        fields = {"kpi": self.kpi, "text": "目標が低い。", "section": self.section} | fields
+        return Opinion.objects.create(council=meeting, number=1, **fields)
+
+
+@pytest.fixture
+def office(db) -> Office:
+    return Office()
+
+
+def text(response) -> str:
+    return response.content.decode()
+
+
+def sent_meeting(**fields):
+    empty = {"member-TOTAL_FORMS": "5", "member-INITIAL_FORMS": "0"}
+    return {"number": "1", "name": "推進会議", "held_on": "令和元年10月20日"} | empty | fields
+
+
+def test_a_meeting_is_recorded_with_its_members_and_the_year_knows_it(client, office):
+    client.force_login(office.planning)
+    sent = sent_meeting(
+        **{
+            "held_on": "平成30年10月20日", "member-0-name": "浜田 一", "member-0-field": "industry",
+            "member-0-attended": "on", "member-1-name": "大学 二", "member-1-field": "science",
+        }
+    )  # fmt: skip
+    answer = client.post(office.url("review_meeting", 0), sent, follow=True)
+    assert "会議を保存しました。" in text(answer)
+    assert "大学 二" in text(answer)
+    meeting = Council.objects.get()
+    assert [(one.name, one.attended) for one in meeting.members.all()] == [
+        ("浜田 一", True),
+        ("大学 二", False),
+    ]
+    assert FiscalYear.objects.get(pk=YEAR).council_met_on == date(2018, 10, 20)
+
+
+@pytest.mark.parametrize(
+    ("typed", "message"),
+    [("昨日", "「昨日」"), ("2099-10-01", "まだ来ていない日"), ("2016-10-01", "始まる前")],
+)
+def test_a_day_that_cannot_be_is_refused_by_name(client, office, typed, message):
+    client.force_login(office.planning)
+    page = text(client.post(office.url("review_meeting", 0), sent_meeting(held_on=typed)))
+    assert message in page
+    assert not Council.objects.exists()
+
+
+def test_a_second_meeting_of_the_same_number_is_refused(client, office):
+    office.meeting()
+    client.force_login(office.planning)
+    page = text(client.post(office.url("review_meeting", 0), sent_meeting(held_on="2018-11-01")))
+    assert "この回の会議は、もう登録してあります" in page
+
+
+def test_verdicts_are_written_for_each_goal(client, office):
+    client.force_login(office.planning)
+    sent = {"goal-1-verdict": "有効であった", "goal-1-summary": "よい。"}
+    client.post(office.url("review_verdicts"), sent)
+    assert GoalReview.objects.get().verdict == "有効であった"
+    assert "有効であった" in text(client.get(office.url("review_council")))
+
+
+def test_an_opinion_about_nothing_is_refused_and_what_was_typed_stays(client, office):
+    meeting = office.meeting()
+    client.force_login(office.planning)
+    url = office.url("review_opinion_add", meeting.number)
+    page = text(client.post(url, {"text": "目標が低い。"}))
+    assert "意見の対象が選ばれていません" in page
+    assert "目標が低い。</textarea>" in page
+    client.post(url, {"text": "目標が低い。", "about": f"kpi-{office.kpi.pk}"})
+    assert Opinion.objects.get().about == office.kpi
+
+
+def test_a_section_answers_its_opinion_and_nothing_else_of_it(client, office):
+    opinion = office.opinion(office.meeting())
+    client.force_login(office.clerk)
+    url = office.url("review_opinion", 1, 1)
+    page = text(client.post(url, {"answer": "見直す。"}))
+    assert "対応が選ばれていません" in page
+    client.post(url, {"answer": "見直す。", "response": "next_year", "text": "すり替え"})
+    opinion.refresh_from_db()
+    assert (opinion.answer, opinion.response, opinion.text) == (
+        "見直す。",
+        "next_year",
+        "目標が低い。",
+    )
+
+
+def test_another_section_may_not_answer(client, office):
+    office.opinion(office.meeting())
+    client.force_login(make_user(Role.CLERK, make_section("税務課")))
+    assert client.post(office.url("review_opinion", 1, 1), {"answer": "x"}).status_code == 403
+
+
+def test_opinions_of_last_year_come_first_with_what_became_of_them(client, office):
+    office.opinion(office.meeting(), answer="見直す。", response="next_year", outcome="見直した。")
+    client.force_login(office.planning)
+    page = text(client.get(office.url("review_council", year=YEAR + 1)))
+    assert page.index("前年度の意見と、その後の状況") < page.index("<h2>会議</h2>")
+    assert "見直した。" in page
+
+
+def test_after_the_year_is_fixed_only_what_became_of_an_opinion_can_be_written(client, office):
+    opinion = office.opinion(office.meeting())
+    Edition.objects.create(
+        strategy=office.plan, fiscal_year_id=YEAR, number=1, decided_on=date(2019, 1, 10),
+        document_number="根総政第1号", data="{}", sha256="0" * 64,
+    )  # fmt: skip
+    client.force_login(office.planning)
+    assert "検証調書は確定しています" in text(client.get(office.url("review_meeting", 0)))
+    sent = {"outcome": "見直した。", "text": "すり替え", "about": f"kpi-{office.kpi.pk}"}
+    client.post(office.url("review_opinion", 1, 1), sent)
+    opinion.refresh_from_db()
+    assert (opinion.outcome, opinion.text) == ("見直した。", "目標が低い。")
