@@ -11,10 +11,10 @@ from goals.models import BasicGoal
 from indicators.models import FiscalYear
 from plans.nodes import StrategyTree
 from reviews.duties import measure_ids
-from reviews.models import ABOUT, Council, GoalReview, Opinion
+from reviews.models import OPINION_SUBJECTS, Council, GoalReview, Opinion
 
 
-class Subject(NamedTuple):
+class OpinionSubject(NamedTuple):
     """Something that an opinion can be about: the key in a form, its name, its heading."""
 
     key: str
@@ -22,25 +22,25 @@ class Subject(NamedTuple):
     heading: str
 
 
-def subjects_of(tree: StrategyTree) -> Iterator[Subject]:
+def subjects_of(tree: StrategyTree) -> Iterator[OpinionSubject]:
     """Yield what an opinion may be about, in the plan's order; two queries."""
     goals = goal_ids(tree.code)
     measures = measure_ids(tree.code)
     for goal in tree.goals:
         heading = f"{goal.label} {goal.title}"
-        yield Subject(f"goal-{goals[goal.position]}", heading, heading)
+        yield OpinionSubject(f"goal-{goals[goal.position]}", heading, heading)
         for target in goal.numeric_targets:
             name = f"{tree.words.numeric_target}{target.mark} {target.name}"
-            yield Subject(f"numeric_target-{target.pk}", name, heading)
+            yield OpinionSubject(f"numeric_target-{target.pk}", name, heading)
         for part in goal.parts:
             if not part.is_direct:
                 name = f"{tree.words.measure_short}{part.label} {part.title}"
-                yield Subject(f"measure-{measures[part.place]}", name, heading)
+                yield OpinionSubject(f"measure-{measures[part.place]}", name, heading)
             for kpi in part.kpis:
-                yield Subject(f"kpi-{kpi.pk}", f"{tree.words.kpi_short} {kpi.name}", heading)
+                yield OpinionSubject(f"kpi-{kpi.pk}", f"{tree.words.kpi_short} {kpi.name}", heading)
             for project in part.projects:
                 name = f"{tree.words.project_short} {project.name}"
-                yield Subject(f"project-{project.pk}", name, heading)
+                yield OpinionSubject(f"project-{project.pk}", name, heading)
 
 
 def goal_ids(code: str) -> dict[int, int]:
@@ -49,9 +49,9 @@ def goal_ids(code: str) -> dict[int, int]:
     return dict(rows)
 
 
-def key_of(opinion: Opinion) -> str:
+def subject_key(opinion: Opinion) -> str:
     """Return the key of what an opinion is about; "" while that is open."""
-    for name in ABOUT:
+    for name in OPINION_SUBJECTS:
         if pk := getattr(opinion, f"{name}_id"):
             return f"{name}-{pk}"
     return ""
@@ -92,13 +92,13 @@ def year_of_council(tree: StrategyTree, strategy_id: int, user: Any) -> YearOfCo
         Opinion.objects.filter(
             council__strategy=strategy_id, council__fiscal_year__in=(year - 1, year)
         )
-        .select_related("council", "section", *ABOUT)
+        .select_related("council", "section", *OPINION_SUBJECTS)
         .order_by("council__fiscal_year", "council__number", "number")
     )
     rows = [
         OpinionRow(
             one,
-            names.get(key_of(one)) or str(one.about),
+            names.get(subject_key(one)) or str(one.about),
             access.may_answer_opinion(user, one.section_id),
         )
         for one in found

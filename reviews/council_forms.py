@@ -13,8 +13,8 @@ from accounts.models import Section
 from indicators.typed_fields import DayField
 from indicators.year_dates import problems_of_dates
 from japanese.numerals import shown
-from reviews.council import Subject, key_of
-from reviews.models import ABOUT, Council, CouncilMember, GoalReview, Opinion
+from reviews.council import OpinionSubject, subject_key
+from reviews.models import OPINION_SUBJECTS, Council, CouncilMember, GoalReview, Opinion
 from trail.tracked_admin import KeepsUntouched
 
 EMPTY_ROWS = 5
@@ -131,7 +131,7 @@ class OpinionForm(WithAnswer):
             "outcome": "翌年度の会議で報告する、その後の状況です。",
         }
 
-    def __init__(self, *args: Any, subjects: Iterable[Subject], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, subjects: Iterable[OpinionSubject], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         grouped = groupby(subjects, key=lambda subject: subject.heading)
         about: Any = self.fields["about"]
@@ -139,7 +139,7 @@ class OpinionForm(WithAnswer):
             ("", "（選んでください）"),
             *((heading, [(one.key, one.name) for one in found]) for heading, found in grouped),
         ]
-        about.initial = key_of(self.instance)
+        about.initial = subject_key(self.instance)
         section: Any = self.fields["section"]
         section.queryset = Section.objects.filter(is_active=True)
 
@@ -147,7 +147,7 @@ class OpinionForm(WithAnswer):
         data = super().clean()
         if key := data.get("about", ""):
             name, _, pk = key.rpartition("-")
-            for other in ABOUT:
+            for other in OPINION_SUBJECTS:
                 setattr(self.instance, f"{other}_id", int(pk) if other == name else None)
         return data
 

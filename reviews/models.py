@@ -435,7 +435,7 @@ class GoalReview(models.Model):
         return f"{self.goal}（{self.fiscal_year}）"
 
 
-ABOUT = ("goal", "measure", "numeric_target", "kpi", "project")
+OPINION_SUBJECTS = ("goal", "measure", "numeric_target", "kpi", "project")
 """The fields that say what an opinion is about; exactly one of them is set."""
 
 
@@ -491,7 +491,10 @@ class Opinion(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(
-                    *(Q(**{f"{name}__isnull": name != one for name in ABOUT}) for one in ABOUT),
+                    *(
+                        Q(**{f"{name}__isnull": name != one for name in OPINION_SUBJECTS})
+                        for one in OPINION_SUBJECTS
+                    ),
                     _connector=Q.OR,
                 ),
                 name="opinion_about_one_thing",
@@ -505,7 +508,7 @@ class Opinion(models.Model):
     @property
     def about(self) -> Any:
         """The goal, measure, target, KPI or project that the opinion is about."""
-        return next(getattr(self, name) for name in ABOUT if getattr(self, f"{name}_id"))
+        return next(getattr(self, name) for name in OPINION_SUBJECTS if getattr(self, f"{name}_id"))
 
 
 class GrantReview(models.Model):

@@ -66,6 +66,6 @@ STEPS: tuple[Callable[[StrategyTree, FiscalYear], ReviewStep], ...] = (
 """One function for each step, in the order of the year."""
 
 
-def steps_of(tree: StrategyTree, year: FiscalYear) -> list[ReviewStep]:
+def review_steps(tree: StrategyTree, year: FiscalYear) -> list[ReviewStep]:
     """Return the steps of a plan's year."""
     return [step(tree, year) for step in STEPS]

@@ -9,7 +9,7 @@ from accounts.decorators import allowed
 from reviews.duties import strategy_id_of
 from reviews.pages import review_context, tree_of_review, year_of
 from reviews.recording import obstacle_of_year
-from reviews.steps import steps_of
+from reviews.steps import review_steps
 
 
 @require_safe
@@ -22,7 +22,7 @@ def reviews(request: HttpRequest, code: str) -> HttpResponse:
         request,
         tree,
         "評価",
-        steps=steps_of(tree, year),
+        steps=review_steps(tree, year),
         obstacle=obstacle_of_year(year, strategy_id_of(tree)),
     )
     return render(request, "reviews/steps.html", context)
