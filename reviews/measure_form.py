@@ -18,7 +18,7 @@ LONGEST = 4000
 SEEN = "seen"
 """The hidden field with the version that the page shows."""
 
-_ROWS = {"results": 5, "causes": 4, "issues": 4}
+_ROWS = {"results": 5, "causes": 5, "issues": 4, "budget": 4}
 
 
 class MeasureReviewForm(forms.ModelForm):
@@ -27,8 +27,8 @@ class MeasureReviewForm(forms.ModelForm):
     class Meta:
         model = MeasureReview
         fields = (
-            "results", "causes", "issues", "grade", "grade_reason", "policy", "policy_reason",
-            "budget",
+            "results", "causes", "issues", "budget", "grade", "grade_reason", "policy",
+            "policy_reason",
         )  # fmt: skip
 
     def __init__(self, data: Any, *, row: MeasureRow, choices: ReviewChoices) -> None:
