@@ -51,7 +51,7 @@ State = Actual.State
 ASKING_DOORS = frozenset({Door.GRID, Door.FORM, Door.ADMIN})
 """Doors where a person enters values and can explain a doubtful one.
 
-Imports often contain old series that nobody can explain any more, and commands cannot ask anybody.
+Imports often contain old series that nobody can still explain, and commands cannot ask anybody.
 Their large moves are on the list of unexplained moves instead.
 """
 

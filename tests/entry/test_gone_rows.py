@@ -1,4 +1,4 @@
-"""What was typed into a row that is not the user's any more is told, not dropped."""
+"""What was typed into a row that is no longer the user's is reported, not dropped."""
 
 import pytest
 from django.urls import reverse

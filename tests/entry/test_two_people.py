@@ -97,7 +97,7 @@ def test_what_is_chosen_stays_and_the_rest_is_saved_with_it(
 
 
 def chosen(client, indicators, data, **choices):
-    """Answer the questions of a page; what was chosen there before is chosen no more."""
+    """Answer the questions of a page; earlier choices there are dropped."""
     choices = {field(indicators[0], f"choice-{part}"): said for part, said in choices.items()}
     return client.post(GRID, data | choices | {"save": "1"})
 

@@ -1,4 +1,4 @@
-"""導入のはじめに: what is done, what comes next, and when nobody needs it any more."""
+"""導入のはじめに: what is done, what comes next, and when it is no longer needed."""
 
 import re
 
