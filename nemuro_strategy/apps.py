@@ -3,7 +3,7 @@ from django.contrib.admin.apps import AdminConfig as DjangoAdminConfig
 from django.core.validators import MaxLengthValidator
 
 TOO_LONG = "%(show_value)d文字あります。%(limit_value)d文字以内にしてください。"
-"""What is said about a text that is too long, in the place of Django's words."""
+"""What is said about a text that is too long, instead of Django's words."""
 
 
 class ProjectConfig(AppConfig):

@@ -469,7 +469,7 @@ def test_last_years_remarks_are_taken_over_with_one_key(section, make_rows, open
     expect(cell(page, first, "remarks")).to_have_value("")
 
 
-def test_an_error_is_told_and_everything_stays(section, make_rows, open_grid):
+def test_an_error_is_shown_and_everything_stays(section, make_rows, open_grid):
     first, second = make_rows(2)
     page = open_grid(make_user(Role.CLERK, section))
     cell(page, first).fill("12..3")

@@ -142,8 +142,8 @@ def test_the_page_names_the_other_indicator_and_its_number(client, planning, lis
     page = text_of(client.get(f"{PAGE}?year=2016"))
     assert f"実績値÷{AVERAGE}の値" in page
     assert "判定なし（比べる値がない）" in text_of(client.get(f"{PAGE}?year=2017"))
-    overview = text_of(client.get("/strategies/plan/?year=2016"))
-    assert "12人を上回る" in overview
+    listed = text_of(client.get("/strategies/plan/listings/?year=2016"))
+    assert "12人を上回る" in listed
     assert f"{AVERAGE}（年度計、担当課は統計課）" in page
 
 
@@ -268,7 +268,7 @@ def test_an_indicator_that_is_compared_with_cannot_be_deleted(client, planning, 
     assert Indicator.objects.filter(pk=average.pk).exists()
 
 
-def test_another_unit_of_the_other_indicator_is_told_as_a_contradiction(client, listing, average):
+def test_another_unit_of_the_other_indicator_is_a_contradiction(client, listing, average):
     Indicator.objects.filter(pk=average.pk).update(unit="件")
     [shown] = read_tree("plan", 2015).listings
     assert shown.assessment.label == "判定なし（目標の登録に矛盾あり）"

@@ -288,7 +288,7 @@ def libreoffice() -> dict[str, Computed]:
     return recalculated({"wrong": workbook_with_a_wrong_result(), "mixed": content})
 
 
-def test_libreoffice_does_compute_anew(libreoffice):
+def test_libreoffice_does_recompute(libreoffice):
     assert libreoffice["wrong"]["a", "B1"].result == 21
 
 
