@@ -1,4 +1,6 @@
 from django.apps import AppConfig
+from django.core.checks import Tags, register
+from django.db.models.signals import post_migrate
 
 
 class ReviewsConfig(AppConfig):
@@ -6,8 +8,12 @@ class ReviewsConfig(AppConfig):
     verbose_name = "評価と検証"
 
     def ready(self) -> None:
-        from accounts.roles import ModelKind, register
+        from accounts.roles import ModelKind
+        from accounts.roles import register as register_models
+        from reviews.edition_guard import check_guard, guard_editions
         from reviews.models import ReviewChoices
 
         # What people write about a year has pages of its own; the admin does not change it.
-        register(ModelKind.PLAN, ReviewChoices)
+        register_models(ModelKind.PLAN, ReviewChoices)
+        post_migrate.connect(guard_editions, sender=self, dispatch_uid="reviews.guard")
+        register(check_guard, Tags.database)

@@ -16,6 +16,7 @@ PLACES: tuple[tuple[str, str], ...] = (
     ("評価の進み具合", "reviews"),
     ("内部評価", "review_measures"),
     ("有識者会議", "review_council"),
+    ("検証調書", "review_editions"),
 )
 """The pages of a plan's year: text and name of the address."""
 

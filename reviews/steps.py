@@ -12,6 +12,7 @@ from plans.nodes import StrategyTree
 from plans.pages import kept_query
 from reviews.council import year_of_council
 from reviews.duties import strategy_id_of
+from reviews.editions import editions_of, is_standing, state_of_edition
 from reviews.measure_reviews import sentence_of, year_of_measures
 from reviews.models import State
 
@@ -59,9 +60,22 @@ def council_step(tree: StrategyTree, year: FiscalYear) -> ReviewStep:
     )
 
 
+def edition_step(tree: StrategyTree, year: FiscalYear) -> ReviewStep:
+    """検証調書: done once an edition of the year stands."""
+    of_year = [
+        one for one in editions_of(tree.code) if one.fiscal_year_id == year.pk and is_standing(one)
+    ]
+    sentence = "まだ確定していません。"
+    if of_year:
+        day = era_day(of_year[0].decided_on)
+        sentence = f"第{of_year[0].number}号（決裁日{day}、{state_of_edition(of_year[0])}）"
+    return ReviewStep("検証調書", _link(tree, "review_editions"), sentence, bool(of_year))
+
+
 STEPS: tuple[Callable[[StrategyTree, FiscalYear], ReviewStep], ...] = (
     measures_step,
     council_step,
+    edition_step,
 )
 """One function for each step, in the order of the year."""
 

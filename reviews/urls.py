@@ -2,9 +2,10 @@
 
 from django.urls import path
 
-from reviews.views import council, measures, steps
+from reviews.views import council, editions, measures, steps
 
 PLAN = "strategies/<slug:code>/reviews/"
+EDITION = f"{PLAN}editions/<int:number>/"
 
 urlpatterns = [
     path(PLAN, steps.reviews, name="reviews"),
@@ -19,4 +20,11 @@ urlpatterns = [
         council.review_opinion,
         name="review_opinion",
     ),
+    path(f"{PLAN}editions/", editions.review_editions, name="review_editions"),
+    path(f"{PLAN}editions/fix/", editions.review_fix, name="review_fix"),
+    path(EDITION, editions.review_edition, name="review_edition"),
+    path(f"{EDITION}file.<slug:kind>", editions.review_edition_file, name="review_edition_file"),
+    path(f"{EDITION}publish/", editions.review_publish, name="review_publish"),
+    path(f"{EDITION}withdraw/", editions.review_withdraw, name="review_withdraw"),
+    path(f"{EDITION}erratum/", editions.review_erratum, name="review_erratum"),
 ]

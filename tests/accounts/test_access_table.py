@@ -23,7 +23,7 @@ from docs.write_access_page import ACCESS_PAGE, page
 from goals.models import Grant
 from indicators.models import FiscalYear
 from kpis.models import KPI
-from reviews.models import Council, Opinion
+from reviews.models import Council, Edition, EditionFile, Opinion
 from tables import file_making
 from tables.file_making import Made
 from tests.access_table import ACTIONS, RULES, UNNAMED, Answer, Person, rules_for
@@ -43,6 +43,8 @@ from trail.events import Event
 pytestmark = [pytest.mark.one_database, pytest.mark.slow]
 
 TABLE = "tests/access_table.py"
+
+EMPTY_EDITION = '{"fiscal_year": 2017, "left_open": {"matters": []}, "plan": {"goals": []}}'
 
 
 def addresses_of(patterns: list, namespace: str = "") -> Iterator[tuple[str, URLPattern]]:
@@ -94,6 +96,11 @@ class Site:
             Opinion.objects.create(
                 council=council, number=1, kpi=self.kpi, text="もっと。", section=self.section
             )
+        edition = Edition.objects.create(
+            strategy=goal.strategy, fiscal_year_id=2017, number=1, data=EMPTY_EDITION,
+            decided_on=date(2019, 1, 10), document_number="根総政第1号", sha256="0" * 64,
+        )  # fmt: skip
+        EditionFile.objects.create(edition=edition, kind="json", name="x.json", content=b"{}")
 
     def user_of(self, person: Person) -> User | None:
         own, other = self.section, make_section("別の課")
@@ -145,12 +152,12 @@ class Site:
             "position": lambda: 1,
             "fiscal_year": lambda: 2017,
             "place": lambda: places[address.removesuffix("_value").removeprefix("review_")],
-            "kind": lambda: "merge",
             "object_id": lambda: self.object_of(model or type(self.kpi)).pk,
             "id": lambda: self.planning.pk,
             "indicator_code": lambda: self.kpi.indicator.code,
             "number": lambda: 1 if address.startswith("revi") else self.evidence.pk,
             "opinion": lambda: 1,
+            "kind": lambda: "json" if address == "review_edition_file" else "merge",
             "content_type_id": lambda: ContentType.objects.get_for_model(self.kpi).pk,
         }
         assert name in values, f"Say in {__name__} what stands for {name} in {address}."

@@ -1,0 +1,102 @@
+"""The forms of 検証調書: fixing a year, publishing, 正誤, withdrawing."""
+
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+
+from indicators.typed_fields import DayField
+from japanese.calendar_days import era_day
+from reviews.models import Edition, Erratum
+
+DAY_HELP = "例：2027-01-20、令和9年1月20日"
+
+
+class PastDay(DayField):
+    """A day that is not after today."""
+
+    def clean(self, value: Any) -> Any:
+        day = super().clean(value)
+        if day is not None and day > timezone.localdate():
+            raise forms.ValidationError(
+                f"{self.label}「{era_day(day)}」は、まだ来ていない日です。日付を直してください。"
+            )
+        return day
+
+
+class FixForm(forms.Form):
+    """決裁日 and 文書番号 of an edition; a reason where something is still open."""
+
+    decided_on = PastDay(label="決裁日", help_text=DAY_HELP)
+    document_number = forms.CharField(
+        label="文書番号", max_length=60, help_text="例：根総政第123号。番号がないときは「なし」。"
+    )
+    reason = forms.CharField(
+        label="終わっていないものを残して確定する理由",
+        max_length=1000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+    def __init__(self, *args: Any, left_open: int, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.left_open = left_open
+        if not left_open:
+            del self.fields["reason"]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if self.left_open and not data.get("reason"):
+            self.add_error(
+                "reason",
+                f"終わっていないものが{self.left_open}件あります。先に終えるか、"
+                "残して確定する理由を入力してください。",
+            )
+        return data
+
+
+class PublishForm(forms.Form):
+    """公表日 of an edition."""
+
+    published_on = PastDay(label="公表日", help_text=DAY_HELP)
+
+    def __init__(self, *args: Any, edition: Edition, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.edition = edition
+
+    def clean_published_on(self) -> Any:
+        day = self.cleaned_data["published_on"]
+        if day and day < self.edition.decided_on:
+            raise forms.ValidationError(
+                f"公表日「{era_day(day)}」が、決裁日「{era_day(self.edition.decided_on)}」より"
+                "前です。どちらかを確かめて直してください。"
+            )
+        return day
+
+
+class WithdrawForm(forms.Form):
+    """Why an edition is withdrawn."""
+
+    reason = forms.CharField(
+        label="取下げの理由", max_length=1000, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+
+class ErratumForm(forms.ModelForm):
+    """An entry beside a fixed edition."""
+
+    entered_on = PastDay(label="日付", help_text=DAY_HELP)
+
+    class Meta:
+        model = Erratum
+        fields = ("place", "wrong", "right", "entered_on", "reason")
+        widgets = {name: forms.Textarea(attrs={"rows": 2}) for name in ("wrong", "right", "reason")}
+        help_texts = {"place": "例：12ページ 数値目標①の実績値"}
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("wrong") and data.get("wrong") == data.get("right"):
+            self.add_error(
+                "right", f"正「{data['right']}」が、誤と同じです。正しい内容を入力してください。"
+            )
+        return data

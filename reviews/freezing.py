@@ -1,0 +1,315 @@
+"""検証調書: everything that a year says, frozen as data and files.
+
+`open_matters` says what is not finished before a year is fixed; `fix` stores the edition. What an
+edition contains besides the evaluations of this app is registered by the apps above
+(`register_part`, `register_file`): the plan as JSON and the workbook are made by reports.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from hashlib import sha256
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from goals.models import Strategy
+from indicators.models import FiscalYear
+from japanese.fiscal_years import full_label
+from plans.nodes import ListingNode, StrategyTree
+from reviews.confirmed import confirmed_only, unconfirmed
+from reviews.council import goal_ids, year_of_council
+from reviews.duties import measure_ids
+from reviews.editions import fixed_plans
+from reviews.measure_reviews import YearOfMeasures
+from reviews.models import (
+    Council,
+    Edition,
+    EditionFile,
+    GoalReview,
+    GrantReview,
+    MeasureReview,
+    ProjectYear,
+    State,
+)
+from reviews.recording import ReviewError, ReviewProblem
+
+Json = dict[str, Any]
+
+_PARTS: dict[str, Callable[[StrategyTree], Any]] = {}
+_FILES: dict[str, tuple[str, Callable[[StrategyTree, "Frozen"], bytes]]] = {}
+
+
+@dataclass(frozen=True)
+class Frozen:
+    """What is known of an edition when its files are made."""
+
+    number: int
+    decided_on: date
+    document_number: str
+    fixed_at: Any
+    text: str
+    sha256: str
+
+
+@dataclass(frozen=True)
+class OpenMatters:
+    """What is not finished in a year: names, for people to finish first."""
+
+    values: tuple[str, ...]
+    evaluations: tuple[str, ...]
+    opinions: tuple[str, ...]
+
+    @property
+    def are_there(self) -> bool:
+        """Whether anything is open."""
+        return bool(self.values or self.evaluations or self.opinions)
+
+
+def register_part(name: str, make: Callable[[StrategyTree], Any]) -> None:
+    """Have `make` return a part of the data of each edition, from the confirmed tree."""
+    _PARTS[name] = make
+
+
+def register_file(
+    kind: str, content_type: str, make: Callable[[StrategyTree, Frozen], bytes]
+) -> None:
+    """Have `make` return the bytes of a file of each edition; `kind` is the file's ending."""
+    _FILES[kind] = (content_type, make)
+
+
+def content_type_of(kind: str) -> str:
+    """Return the content type of a file of an edition."""
+    return _FILES[kind][0]
+
+
+def open_matters(tree: StrategyTree, found: YearOfMeasures, user: Any) -> OpenMatters:
+    """Return what is not finished in the tree's year."""
+    council = year_of_council(tree, found.duties.strategy_id, user)
+    return OpenMatters(
+        tuple(_value_left(one) for one in unconfirmed(tree)),
+        tuple(
+            f"{found.duties.name(row.pk)}（{row.state_label}）"
+            for row in found.rows
+            if row.state != State.CONFIRMED
+        ),
+        tuple(
+            f"意見{row.opinion.number}（{row.about}）"
+            for row in council.opinions
+            if not row.opinion.answer or not row.opinion.response
+        ),
+    )
+
+
+def _value_left(listing: ListingNode) -> str:
+    state = listing.actual.state_label if listing.actual else "未入力"
+    return f"{listing.name}（{listing.indicator.entered_by}、{state}）"
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What planning says when it fixes a year.
+
+    `left_open` has what was open then, with the reason to fix the year all the same.
+    """
+
+    decided_on: date
+    document_number: str
+    by: Any
+    left_open: tuple[str, ...] = ()
+    reason: str = ""
+
+
+def fix(tree: StrategyTree, year: FiscalYear, decision: Decision) -> Edition:
+    """Store the edition of the tree's year with its files and return it.
+
+    `tree` has the words for readers, whoever asks. Raises ReviewError if the year is fixed already.
+    """
+    with transaction.atomic():
+        strategy = Strategy.objects.select_for_update().get(code=tree.code)
+        if strategy.pk in fixed_plans(year.pk):
+            message = f"{full_label(year.pk)}の検証調書は、もう確定しています。"
+            raise ReviewError([ReviewProblem(0, "", message)])
+        confirmed = confirmed_only(tree)
+        left_open = {"matters": decision.left_open, "reason": decision.reason}
+        text = canonical(contents(confirmed, strategy, year) | {"left_open": left_open})
+        last = strategy.editions.order_by("-number").first()
+        frozen = Frozen(
+            number=last.number + 1 if last else 1,
+            decided_on=decision.decided_on,
+            document_number=decision.document_number,
+            fixed_at=timezone.now(),
+            text=text,
+            sha256=digest(text.encode()),
+        )
+        edition = Edition.objects.create(
+            strategy=strategy,
+            fiscal_year=year,
+            number=frozen.number,
+            decided_on=decision.decided_on,
+            document_number=decision.document_number,
+            data=text,
+            sha256=frozen.sha256,
+            fixed_by=decision.by,
+            fixed_at=frozen.fixed_at,
+        )
+        for kind, (_, make) in _FILES.items():
+            content = make(confirmed, frozen)
+            EditionFile.objects.create(
+                edition=edition,
+                kind=kind,
+                name=f"{tree.title}_{full_label(year.pk)}_検証調書_第{frozen.number}号.{kind}",
+                content=content,
+                sha256=digest(content),
+            )
+        return edition
+
+
+def canonical(data: Json) -> str:
+    """Return JSON with sorted keys and no spaces: the same data give the same bytes."""
+    return json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def digest(content: bytes) -> str:
+    """Return the SHA-256 of bytes, in hexadecimal digits."""
+    return sha256(content).hexdigest()
+
+
+def contents(tree: StrategyTree, strategy: Strategy, year: FiscalYear) -> Json:
+    """Return everything that an edition of a year says. `tree` has confirmed values only.
+
+    Nobody's name is in it, except those of the members of the council: an edition is published.
+    """
+    return {
+        "format": 1,
+        "fiscal_year": year.pk,
+        **{name: make(tree) for name, make in _PARTS.items()},
+        "measure_reviews": _measure_reviews(tree, year),
+        "project_years": _project_years(tree, year),
+        "councils": _councils(strategy, year),
+        "goal_reviews": _goal_reviews(tree, year),
+        "grant_reviews": _grant_reviews(strategy, year),
+    }
+
+
+def _measure_reviews(tree: StrategyTree, year: FiscalYear) -> list[Json]:
+    places = {pk: place for place, pk in measure_ids(tree.code).items()}
+    rows = MeasureReview.objects.filter(
+        measure__in=places, fiscal_year=year, state=State.CONFIRMED
+    ).prefetch_related("kpi_reviews")
+    kpis = {kpi.pk: kpi for measure in tree.measures for kpi in measure.kpis}
+    written = []
+    for row in rows:
+        names = (
+            "results", "causes", "issues", "grade", "proposed_grade", "grade_reason", "policy",
+            "policy_reason", "budget", "decision",
+        )  # fmt: skip
+        written.append(
+            {
+                "measure": places[row.measure_id],
+                **{name: getattr(row, name) for name in names},
+                "decided_on": _day(row.decided_on),
+                "kpis": [
+                    {
+                        "kpi": kpis[one.kpi_id].place,
+                        "comment": one.comment,
+                        "outlook": one.outlook,
+                    }
+                    for one in row.kpi_reviews.all()
+                    if one.kpi_id in kpis
+                ],
+            }
+        )
+    return sorted(written, key=lambda one: one["measure"])
+
+
+def _project_years(tree: StrategyTree, year: FiscalYear) -> list[Json]:
+    places = {one.pk: one.place for one in tree.projects}
+    rows = ProjectYear.objects.filter(
+        project__in=places, fiscal_year=year, state=State.CONFIRMED
+    ).select_related("section", "grant")
+    names = (
+        "done", "output", "outcome", "issues", "budget", "settlement", "national", "prefectural",
+        "bonds", "other_funds", "general", "policy", "ends_in",
+    )  # fmt: skip
+    written = [
+        {
+            "project": places[row.project_id],
+            "section": row.section.name if row.section else None,
+            "grant": row.grant.name if row.grant else None,
+            **{name: getattr(row, name) for name in names},
+        }
+        for row in rows
+    ]
+    return sorted(written, key=lambda one: one["project"])
+
+
+def _councils(strategy: Strategy, year: FiscalYear) -> list[Json]:
+    rows = Council.objects.filter(strategy=strategy, fiscal_year=year)
+    return [
+        {
+            "number": row.number,
+            "name": row.name,
+            "held_on": _day(row.held_on),
+            "place": row.place,
+            "minutes": row.minutes,
+            "members": [
+                {
+                    "name": one.name,
+                    "post": one.post,
+                    "field": one.field,
+                    "attended": one.attended,
+                }
+                for one in row.members.all()
+            ],
+            "opinions": [
+                {
+                    "number": one.number,
+                    "field": one.field,
+                    "about": str(one.about),
+                    "text": one.text,
+                    "answer": one.answer,
+                    "response": one.response,
+                    "section": one.section.name if one.section else None,
+                    "due_on": _day(one.due_on),
+                    "outcome": one.outcome,
+                }
+                for one in row.opinions.select_related("section").all()
+            ],
+        }
+        for row in rows.prefetch_related("members")
+    ]
+
+
+def _goal_reviews(tree: StrategyTree, year: FiscalYear) -> list[Json]:
+    positions = {pk: position for position, pk in goal_ids(tree.code).items()}
+    rows = GoalReview.objects.filter(goal__in=positions, fiscal_year=year)
+    written = [
+        {"goal": positions[row.goal_id], "verdict": row.verdict, "summary": row.summary}
+        for row in rows
+    ]
+    return sorted(written, key=lambda one: one["goal"])
+
+
+def _grant_reviews(strategy: Strategy, year: FiscalYear) -> list[Json]:
+    rows = GrantReview.objects.filter(grant__strategy=strategy, fiscal_year=year)
+    return [
+        {
+            "grant": row.grant.name,
+            "kind": row.grant.kind,
+            "amount": row.amount,
+            "effect": row.effect,
+            "effect_reason": row.effect_reason,
+            "policy": row.policy,
+            "policy_reason": row.policy_reason,
+            "opinion": row.opinion,
+            "opinion_on": _day(row.opinion_on),
+        }
+        for row in rows.select_related("grant").order_by("grant__number")
+    ]
+
+
+def _day(day: date | None) -> str | None:
+    return day.isoformat() if day else None

@@ -1,0 +1,279 @@
+"""検証調書: fixing a year, its editions with their files, publication, 正誤, withdrawal."""
+
+import json
+from typing import Any
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods, require_safe
+
+from accounts import access
+from accounts.decorators import allowed
+from indicators.models import FiscalYear
+from japanese.fiscal_years import full_label
+from plans.nodes import StrategyTree
+from plans.pages import READERS_WORDS, Link, PageNotFound, kept_query
+from plans.tree import read_tree
+from reviews.edition_forms import ErratumForm, FixForm, PublishForm, WithdrawForm
+from reviews.editions import (
+    changed_values,
+    editions_of,
+    fixed_plans,
+    is_standing,
+    state_of_edition,
+)
+from reviews.freezing import Decision, OpenMatters, content_type_of, fix, open_matters
+from reviews.measure_reviews import year_of_measures
+from reviews.models import Edition, EditionFile, Erratum, Publication, Withdrawal
+from reviews.pages import review_context, tree_of_review, year_of
+from reviews.recording import ReviewError
+from trail.downloads import OutgoingFile, download
+from trail.history import Door, changing
+
+HEADING = "検証調書"
+POSTS = ["GET", "HEAD", "POST"]
+
+
+@require_safe
+@allowed(access.may_follow_entry)
+def review_editions(request: HttpRequest, code: str) -> HttpResponse:
+    """Show all editions of a plan, and what is open in the year."""
+    tree = tree_of_review(request, code)
+    year = year_of(tree)
+    found = year_of_measures(tree, request.user)
+    context = review_context(
+        request,
+        tree,
+        HEADING,
+        editions=[(one, state_of_edition(one)) for one in editions_of(code)],
+        is_fixed=found.duties.strategy_id in fixed_plans(year.pk),
+        open_matters=open_matters(tree, found, request.user),
+        may_fix=access.may_fix_year(request.user),
+        year_label=full_label(year.pk),
+    )
+    return render(request, "reviews/editions.html", context)
+
+
+@require_http_methods(POSTS)
+@allowed(access.may_fix_year)
+def review_fix(request: HttpRequest, code: str) -> HttpResponse:
+    """Show what is open and what differs from the last edition; a POST fixes the year."""
+    tree = tree_of_review(request, code)
+    year = year_of(tree)
+    matters = _open_matters(request, tree)
+    left = (*matters.values, *matters.evaluations, *matters.opinions)
+    form = FixForm(request.POST or None, left_open=len(left))
+    if request.method == "POST" and form.is_valid():
+        decision = Decision(
+            decided_on=form.cleaned_data["decided_on"],
+            document_number=form.cleaned_data["document_number"],
+            by=request.user,
+            left_open=left,
+            reason=form.cleaned_data.get("reason", ""),
+        )
+        frozen = read_tree(code, tree.fiscal_year, words=READERS_WORDS)
+        try:
+            with changing(by=request.user, door=Door.PAGE, reason="検証調書の確定"):
+                edition = fix(frozen, year, decision)
+        except ReviewError as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, f"検証調書 第{edition.number}号を確定しました。")
+            return redirect("review_edition", code, edition.number)
+    context = _context(request, tree, f"{full_label(year.pk)}の検証調書を確定する")
+    context |= {"form": form, "open_matters": matters, "left": len(left)}
+    return render(request, "reviews/fix.html", context)
+
+
+def _open_matters(request: HttpRequest, tree: StrategyTree) -> OpenMatters:
+    return open_matters(tree, year_of_measures(tree, request.user), request.user)
+
+
+@require_safe
+@allowed(access.may_follow_entry)
+def review_edition(request: HttpRequest, code: str, number: int) -> HttpResponse:
+    """Show an edition with its files, its 正誤表 and what differs from the edition before."""
+    tree, edition = _edition(request, code, number)
+    context = _context(request, tree, _title(edition))
+    before = _compared_with(request, edition)
+    data = json.loads(edition.data)
+    context |= {
+        "edition": edition,
+        "state": state_of_edition(edition),
+        "files": edition.files.defer("content"),
+        "errata": edition.errata.all(),
+        "before": before,
+        "changed": changed_values(json.loads(before.data), data) if before else [],
+        "left_open": data["left_open"],
+        "may_fix": access.may_fix_year(request.user),
+        "is_newest": _is_newest(edition),
+        "may_agree": _may_agree(request, edition),
+        "others": [one for one in editions_of(code) if one.number != edition.number],
+    }
+    return render(request, "reviews/edition.html", context)
+
+
+def _title(edition: Edition) -> str:
+    return f"検証調書 第{edition.number}号（{full_label(edition.fiscal_year_id)}実績）"
+
+
+def _compared_with(request: HttpRequest, edition: Edition) -> Edition | None:
+    """Return the edition to compare with: ?with=2, or the one before that stands."""
+    others = Edition.objects.filter(strategy=edition.strategy).exclude(pk=edition.pk)
+    asked = request.GET.get("with", "").strip()
+    if asked:
+        found = others.filter(number=int(asked)).first() if asked.isdecimal() else None
+        if found is None:
+            raise PageNotFound(
+                f"比べる検証調書「{asked}」はありません。号を選び直してください。",
+                [Link(_title(edition), request.path)],
+            )
+        return found
+    earlier = others.filter(number__lt=edition.number).exclude(withdrawal__agreed_by__isnull=False)
+    return earlier.order_by("-number").first()
+
+
+def _is_newest(edition: Edition) -> bool:
+    standing = [one for one in editions_of(edition.strategy.code) if is_standing(one)]
+    return bool(standing) and standing[0].pk == edition.pk
+
+
+def _may_agree(request: HttpRequest, edition: Edition) -> bool:
+    asked = getattr(edition, "withdrawal", None)
+    return asked is not None and not asked.agreed_by_id and asked.asked_by_id != request.user.pk
+
+
+@require_GET
+@allowed(access.may_follow_entry)
+def review_edition_file(
+    request: HttpRequest, code: str, number: int, kind: str
+) -> HttpResponseBase:
+    """Send a file of an edition: the same bytes for everybody, whenever it is asked for."""
+    _, edition = _edition(request, code, number)
+    file = EditionFile.objects.filter(edition=edition, kind=kind).first()
+    if file is None:
+        raise PageNotFound(
+            f"{_title(edition)}に、{kind}のファイルはありません。",
+            [Link(_title(edition), reverse("review_edition", args=[code, number]))],
+        )
+    return download(
+        request,
+        OutgoingFile(
+            bytes(file.content),
+            name=file.name,
+            ascii_name=f"{code}_edition_{number}.{kind}",
+            content_type=content_type_of(kind),
+        ),
+        detail=_title(edition),
+    )
+
+
+@require_http_methods(POSTS)
+@allowed(access.may_fix_year)
+def review_publish(request: HttpRequest, code: str, number: int) -> HttpResponse:
+    """Record the day on which an edition was published."""
+    tree, edition = _edition(request, code, number)
+    _refuse(edition, not is_standing(edition), "取り下げた検証調書は、公表できません。")
+    _refuse(edition, hasattr(edition, "publication"), "もう公表しています。")
+    form = PublishForm(request.POST or None, edition=edition)
+    if request.method == "POST" and form.is_valid():
+        day = form.cleaned_data["published_on"]
+        with transaction.atomic(), changing(by=request.user, door=Door.PAGE, reason="公表"):
+            Publication.objects.create(edition=edition, published_on=day)
+            year = FiscalYear.objects.select_for_update().get(pk=edition.fiscal_year_id)
+            if year.published_on is None:
+                year.published_on = day
+                year.save(update_fields=["published_on"])
+        messages.success(request, f"{_title(edition)}を公表しました。")
+        return redirect("review_edition", code, number)
+    return _form_page(request, tree, edition, form, "公表する")
+
+
+@require_http_methods(POSTS)
+@allowed(access.may_fix_year)
+def review_withdraw(request: HttpRequest, code: str, number: int) -> HttpResponse:
+    """Ask for the withdrawal of the newest edition, or agree to it as another person."""
+    tree, edition = _edition(request, code, number)
+    _refuse(edition, hasattr(edition, "publication"), "公表した検証調書は、取り下げられません。")
+    _refuse(edition, not is_standing(edition), "もう取り下げています。")
+    _refuse(edition, not _is_newest(edition), "取り下げられるのは、最も新しい号だけです。")
+    asked = getattr(edition, "withdrawal", None)
+    if asked is None:
+        form = WithdrawForm(request.POST or None)
+        if request.method == "POST" and form.is_valid():
+            reason = form.cleaned_data["reason"]
+            with changing(by=request.user, door=Door.PAGE, reason=reason):
+                by: Any = request.user
+                Withdrawal.objects.create(edition=edition, reason=reason, asked_by=by)
+            messages.success(
+                request, "取下げを申し出ました。企画担当のほかの人が認めると、取り下げられます。"
+            )
+            return redirect("review_edition", code, number)
+        return _form_page(request, tree, edition, form, "取下げを申し出る")
+    _refuse(
+        edition,
+        asked.asked_by_id == request.user.pk,
+        "自分で申し出た取下げは、認められません。企画担当のほかの人に依頼してください。",
+    )
+    if request.method == "POST":
+        with changing(by=request.user, door=Door.PAGE, reason="取下げを認めた"):
+            asked.agreed_by, asked.agreed_at = request.user, timezone.now()
+            asked.save()
+        messages.success(request, f"{_title(edition)}を取り下げました。")
+        return redirect("review_edition", code, number)
+    return _form_page(request, tree, edition, None, "取下げを認める")
+
+
+@require_http_methods(POSTS)
+@allowed(access.may_fix_year)
+def review_erratum(request: HttpRequest, code: str, number: int) -> HttpResponse:
+    """Add an entry to the 正誤表 of an edition, which itself stays."""
+    tree, edition = _edition(request, code, number)
+    with transaction.atomic(), changing(by=request.user, door=Door.PAGE):
+        errata = edition.errata.select_for_update().order_by("-number")
+        last = errata.first()
+        erratum = Erratum(edition=edition, number=last.number + 1 if last else 1)
+        form = ErratumForm(request.POST or None, instance=erratum)
+        if request.method == "POST" and form.is_valid():
+            form.save()
+            messages.success(request, f"正誤{erratum.number}を登録しました。")
+            return redirect("review_edition", code, number)
+    return _form_page(request, tree, edition, form, "正誤を登録する")
+
+
+def _edition(request: HttpRequest, code: str, number: int) -> tuple[StrategyTree, Edition]:
+    tree = tree_of_review(request, code)
+    found = editions_of(code).defer(None).filter(number=number).first()
+    if found is None:
+        raise PageNotFound(
+            f"検証調書 第{number}号はありません。一覧から選び直してください。",
+            [Link(f"{HEADING}の一覧へ", _list_url(tree))],
+        )
+    return tree, found
+
+
+def _refuse(edition: Edition, when: bool, why: str) -> None:
+    if when:
+        path = reverse("review_edition", args=[edition.strategy.code, edition.number])
+        raise PageNotFound(f"{_title(edition)}：{why}", [Link(_title(edition), path)])
+
+
+def _list_url(tree: StrategyTree) -> str:
+    return reverse("review_editions", args=[tree.code]) + kept_query(tree)
+
+
+def _context(request: HttpRequest, tree: StrategyTree, heading: str) -> dict[str, Any]:
+    return review_context(request, tree, heading, crumbs=[Link(HEADING, _list_url(tree))])
+
+
+def _form_page(
+    request: HttpRequest, tree: StrategyTree, edition: Edition, form: Any, button: str
+) -> HttpResponse:
+    context = _context(request, tree, button)
+    context |= {"edition": edition, "title": _title(edition), "form": form, "button": button}
+    return render(request, "reviews/edition_form.html", context)

@@ -1,0 +1,236 @@
+"""検証調書: what is frozen, what nobody can change any more, and what stands beside it."""
+
+import json
+from datetime import date
+from hashlib import sha256
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+from django.urls import reverse
+
+from accounts.roles import Role
+from indicators.models import Actual
+from reviews.edition_guard import check_guard, guard_editions, missing_triggers
+from reviews.editions import changed_values, fixed_plans
+from reviews.models import Edition, EditionFile, Erratum, MeasureReview, Publication, Withdrawal
+from tests.factories import (
+    make_actual,
+    make_fiscal_year,
+    make_indicator,
+    make_kpi,
+    make_measure,
+    make_section,
+    make_user,
+)
+
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+
+YEAR = 2017
+
+
+class Office:
+    """A measure with one KPI whose value is confirmed, and planning."""
+
+    def __init__(self) -> None:
+        self.section = make_section("水産課")
+        self.clerk = make_user(Role.CLERK, self.section)
+        self.planning = make_user(Role.PLANNING, full_name="企画 花子")
+        self.other = make_user(Role.PLANNING, full_name="企画 次郎")
+        make_fiscal_year(YEAR)
+        self.measure = make_measure(title="漁業の振興")
+        self.plan = self.measure.strategy
+        self.indicator = make_indicator(self.section, name="水揚げ量")
+        self.kpi = make_kpi(self.measure, indicator=self.indicator)
+        self.value = make_actual(self.indicator, YEAR, 45, by=self.clerk)
+        Actual.objects.filter(pk=self.value.pk).update(state="confirmed")
+        MeasureReview.objects.create(
+            measure=self.measure, fiscal_year_id=YEAR, results="増えた。", state="confirmed"
+        )
+
+    def url(self, name: str, *args: object) -> str:
+        return reverse(name, args=[self.plan.code, *args])
+
+    def fix(self, client, **more):
+        sent = {"decided_on": "2019-01-10", "document_number": "根総政第1号", **more}
+        return client.post(f"{self.url('review_fix')}?year={YEAR}", sent, follow=True)
+
+
+@pytest.fixture
+def office(db) -> Office:
+    return Office()
+
+
+@pytest.fixture
+def fixed(office, client) -> Edition:
+    client.force_login(office.planning)
+    office.fix(client)
+    return Edition.objects.get()
+
+
+def text(response) -> str:
+    return response.content.decode()
+
+
+def test_a_year_is_fixed_with_its_data_and_files(office, fixed):
+    data = json.loads(fixed.data)
+    listing = data["plan"]["goals"][0]["measure_groups"][0]["measures"][0]["kpis"][0]
+    assert listing["actuals"][str(YEAR)]["value"] == "45"
+    assert data["measure_reviews"][0]["results"] == "増えた。"
+    assert fixed.sha256 == sha256(fixed.data.encode()).hexdigest()
+    files = {file.kind: bytes(file.content) for file in fixed.files.all()}
+    assert files["json"] == fixed.data.encode()
+    assert files["xlsx"].startswith(b"PK")
+
+
+def test_no_name_of_the_staff_is_in_an_edition(office, fixed):
+    for name in ("企画 花子", office.clerk.full_name):
+        assert name not in fixed.data
+
+
+def test_only_confirmed_values_are_in_an_edition(office, client):
+    Actual.objects.filter(pk=office.value.pk).update(state="answered")
+    client.force_login(office.planning)
+    page = text(office.fix(client))
+    assert "終わっていないものが1件あります" in page
+    assert "水揚げ量（水産課、回答済み）" in page
+    assert not Edition.objects.exists()
+    office.fix(client, reason="統計の確定を待たないため。")
+    data = json.loads(Edition.objects.get().data)
+    listing = data["plan"]["goals"][0]["measure_groups"][0]["measures"][0]["kpis"][0]
+    assert str(YEAR) not in listing["actuals"]
+    assert data["left_open"]["reason"] == "統計の確定を待たないため。"
+
+
+def test_a_year_is_fixed_once(office, client, fixed):
+    assert "もう確定しています" in text(office.fix(client))
+    assert Edition.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("typed", "message"), [("2099-01-10", "まだ来ていない日"), ("明日", "「明日」")]
+)
+def test_a_day_of_decision_that_cannot_be_is_refused(office, client, typed, message):
+    client.force_login(office.planning)
+    assert message in text(office.fix(client, decided_on=typed))
+    assert not Edition.objects.exists()
+
+
+def test_an_edition_is_the_same_bytes_after_everything_has_changed(office, client, fixed):
+    address = office.url("review_edition_file", 1, "xlsx")
+    before = client.get(address).content
+    office.plan.title = "別の名称"
+    office.plan.save()
+    Actual.objects.filter(pk=office.value.pk).update(value=99)
+    office.section.name = "漁政課"
+    office.section.save()
+    office.kpi.target = 1000
+    office.kpi.save()
+    office.measure.title = "別の施策"
+    office.measure.save()
+    assert client.get(address).content == before
+    assert Edition.objects.get().data == fixed.data
+
+
+CHANGES = (
+    "UPDATE reviews_edition SET document_number = 'x'",
+    "DELETE FROM reviews_edition",
+    "UPDATE reviews_editionfile SET name = 'x'",
+    "DELETE FROM reviews_editionfile",
+)
+
+
+@pytest.mark.parametrize("statement", CHANGES)
+def test_the_database_refuses_raw_changes(fixed, statement):
+    with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement)
+    assert Edition.objects.get().document_number == "根総政第1号"
+    assert EditionFile.objects.count() == 2
+
+
+def test_no_way_of_the_orm_changes_an_edition(fixed):
+    def save():
+        fixed.document_number = "x"
+        fixed.save()
+
+    for change in (
+        save,
+        fixed.delete,
+        lambda: Edition.objects.update(number=9),
+        lambda: Edition.objects.bulk_update([fixed], ["number"]),
+        lambda: EditionFile.objects.all().delete(),
+    ):
+        with pytest.raises(DatabaseError), transaction.atomic():
+            change()
+    assert Edition.objects.get().number == 1
+
+
+def test_missing_triggers_are_reported_and_made_again(db):
+    with connection.cursor() as cursor:
+        on = "" if connection.vendor == "sqlite" else " ON reviews_edition"
+        cursor.execute(f"DROP TRIGGER reviews_edition_no_update{on}")
+    [error] = check_guard(databases=["default"])
+    assert "reviews_edition_no_update" in error.msg
+    guard_editions(using="default")
+    assert missing_triggers(connection) == []
+
+
+def test_values_of_a_fixed_year_differ_in_the_next_edition():
+    def data(year, value):
+        indicator = {"code": "catch", "unit": "t"}
+        actuals = {"2017": {"value": value, "availability": "reported"}}
+        listing = {"name": "水揚げ量", "indicator": indicator, "actuals": actuals}
+        goal = {"numeric_targets": [listing], "measure_groups": []}
+        return {"fiscal_year": year, "plan": {"goals": [goal]}}
+
+    [changed] = changed_values(data(2017, "45"), data(2018, "47"))
+    assert (changed.name, changed.fiscal_year) == ("水揚げ量", 2017)
+    assert (changed.before, changed.now) == ("45t", "47t")
+    assert changed_values(data(2016, "45"), data(2018, "47")) == []
+
+
+def test_a_year_that_is_fixed_takes_no_evaluation(office, client, fixed):
+    client.force_login(office.clerk)
+    url = f"{office.url('review_measure', office.measure.code)}?year={YEAR}"
+    page = text(client.post(url, {"seen": "1", "results": "直した。"}))
+    assert "検証調書は確定しています" in page
+    assert MeasureReview.objects.get().results == "増えた。"
+
+
+def test_publishing_records_the_day(office, client, fixed):
+    url = office.url("review_publish", 1)
+    assert "決裁日" in text(client.post(url, {"published_on": "2018-12-01"}))
+    client.post(url, {"published_on": "2019-01-20"})
+    assert Publication.objects.get().published_on == date(2019, 1, 20)
+    assert make_fiscal_year(YEAR).published_on == date(2019, 1, 20)
+
+
+def test_an_edition_is_withdrawn_by_two_people(office, client, fixed):
+    url = office.url("review_withdraw", 1)
+    client.post(url, {"reason": "集計の誤り。"})
+    assert fixed_plans(YEAR)
+    assert client.post(url).status_code == 404
+    client.force_login(office.other)
+    client.post(url)
+    assert Withdrawal.objects.get().agreed_by == office.other
+    assert not fixed_plans(YEAR)
+    office.fix(client)
+    assert Edition.objects.order_by("number").last().number == 2
+
+
+def test_a_published_edition_cannot_be_withdrawn(office, client, fixed):
+    client.post(office.url("review_publish", 1), {"published_on": "2019-01-20"})
+    page = client.post(office.url("review_withdraw", 1), {"reason": "x"})
+    assert "公表した検証調書は、取り下げられません" in text(page)
+    assert not Withdrawal.objects.exists()
+
+
+def test_an_erratum_stands_beside_the_edition(office, client, fixed):
+    url = office.url("review_erratum", 1)
+    sent = {"place": "3ページ", "wrong": "45", "right": "45", "entered_on": "2019-02-01"}
+    assert "誤と同じです" in text(client.post(url, sent | {"reason": "誤記"}))
+    client.post(url, sent | {"right": "54", "reason": "誤記"})
+    assert Erratum.objects.get().right == "54"
+    page = text(client.get(office.url("review_edition", 1)))
+    assert "誤記" in page
+    assert Edition.objects.get().data == fixed.data
+
