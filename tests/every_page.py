@@ -71,7 +71,8 @@ OTHER_PATHS = ("/nowhere/", "/strategies/nowhere/", "/strategies/nemuro-2015/", 
 """Pages that do not exist or need a right."""
 
 OTHER_PLAN_PATHS = (
-    "", "listings/", "list/", "projects/", "goals/1/", "measures/1-ア-1/", "targets/1-1/", "kpis/1-ア-1-1/",
+    "", "listings/", "list/", "projects/", "goals/1/", "measures/1-ア-1/", "targets/1-1/",
+    "kpis/1-ア-1-1/",
 )  # fmt: skip
 """Pages of the other city, whose plan has no values yet."""
 
