@@ -18,7 +18,7 @@ from plans.conditions import conditions_in_words
 from plans.nodes import ListingNode, MeasureNode, StrategyTree
 from plans.notable import charted_rows, notable_among
 from plans.outlooks import OUTLOOK_RULE, count_outlooks
-from plans.overview import summary_of
+from plans.overview import standings_of_goals, summary_of
 from plans.pages import (
     Link,
     ReportLinks,
@@ -53,6 +53,7 @@ def overview(request: HttpRequest, code: str) -> HttpResponse:
         return _selected(request, tree, selection, context)
     context |= {
         "summary": summary_of(tree),
+        "standings": standings_of_goals(tree),
         "period_sentence": period_sentence(tree),
         "tables": _tables(tree, tree.listings),
         "other_strategies": [
