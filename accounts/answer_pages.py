@@ -181,7 +181,7 @@ def _led_to(request: HttpRequest, response: HttpResponse) -> HttpResponse | None
 
 
 def _kept_page(request: HttpRequest, key: str) -> HttpResponse | None:
-    """Return a kept page as it was, with a token of today; None if there is none for the reader."""
+    """Return a kept page as it was, with a fresh token; None if the reader has no such page."""
     if not _KEY.fullmatch(key):
         return None
     try:

@@ -40,7 +40,7 @@ class AlreadyGiven(Exception):
 
 
 def waiting_users() -> QuerySet[User]:
-    """Return who is active and has no password, or has not changed the first one yet."""
+    """Return the active users without a password, or who have not changed their first one yet."""
     without = Q(password="") | Q(password__startswith="!")
     return User.objects.filter(without | Q(must_change_password=True), is_active=True)
 
@@ -54,7 +54,7 @@ def give(states: Mapping[int, str]) -> list[Slip]:
     """Give users, by id with the mark that was shown, new first passwords; return their slips.
 
     Raises AlreadyGiven, and gives nobody one, where a password is not the one that was shown: the
-    same form was sent twice, somebody else was faster, or the person has an own password by now.
+    same form was sent twice, somebody else was faster, or the person has set their own password.
     """
     with transaction.atomic():
         users = list(waiting_users().select_for_update().filter(pk__in=states).order_by("username"))

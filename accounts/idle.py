@@ -104,7 +104,7 @@ def is_idle(request: HttpRequest) -> bool:
 class LogInRequired(LoginRequiredMiddleware):
     """Redirects anonymous users to the log-in page, which explains why their session ended.
 
-    Who has a first password comes no further than to the page where it is changed.
+    A user with a first password can reach only the page where it is changed.
     """
 
     def process_view(
@@ -119,7 +119,7 @@ class LogInRequired(LoginRequiredMiddleware):
         return answer
 
     def _ask_for_own_password(self, request: HttpRequest) -> HttpResponse | None:
-        """Lead who still has a first password to the page for the own one, whatever is asked."""
+        """Redirect a user who still has a first password to the page where it is changed."""
         match = request.resolver_match
         if match is not None and match.view_name == OWN_PASSWORD:
             return None

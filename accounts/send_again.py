@@ -2,7 +2,7 @@
 
 So nothing that was typed depends on what the way back in the browser would show. A form that comes
 after its session has ended is sealed into the log-in page, and offered after the log-in, to nobody
-but its sender: another person would send it in the own name without having written it.
+but its sender: another person would send it under their own name without having written it.
 """
 
 from dataclasses import dataclass
@@ -50,7 +50,7 @@ def sent_fields(request: HttpRequest) -> list[tuple[str, str]]:
     """Return names and texts of a submitted form in their order, with its CSRF token.
 
     [] if nothing was sent, if it cannot be read or not be sent again: files have to be chosen by
-    their owner, and passwords are typed anew.
+    their owner, and passwords are typed again.
     """
     if request.method != "POST":
         return []

@@ -10,7 +10,7 @@ from changes.past_changes import TAKEN_BACK, PastChange
 from changes.unexplained_moves import UnexplainedMove
 from indicators.models import Actual
 from indicators.rules.moves import LARGE_MULTIPLE, LARGE_SHARE
-from japanese.fiscal_years import era_label
+from japanese.fiscal_years import era_label, fiscal_year_of
 from tables.cells import Cell
 from tables.table_files import DAY, INTEGER, NUMBER, TEXT, TIME, DataColumn, in_one_line
 from trail.history import Door
@@ -46,11 +46,6 @@ def _of_confirmation(read: Callable[[Any], Cell]) -> Callable[[ChangedField], Ce
     return lambda row: None if row.change.confirmation is None else read(row.change.confirmation)
 
 
-def _year_of(day: Any) -> int:
-    """Return the fiscal year that contains a day."""
-    return day.year - (day.month < 4)
-
-
 def _unit(row: ChangedField) -> Cell:
     numbers = row.field and (row.field.number_before, row.field.number_after)
     if not numbers or numbers == (None, None) or row.change.indicator is None:
@@ -77,14 +72,14 @@ CHANGE_COLUMNS = (
         "変更した年度（西暦）",
         INTEGER,
         "変更日が属する年度。",
-        _of_change(lambda c: _year_of(c.day)),
+        _of_change(lambda c: fiscal_year_of(c.day)),
     ),
     DataColumn(
         "changed_fiscal_year_era",
         "変更した年度（和暦）",
         TEXT,
         "変更日が属する年度。",
-        _of_change(lambda c: era_label(_year_of(c.day))),
+        _of_change(lambda c: era_label(fiscal_year_of(c.day))),
     ),
     DataColumn(
         "person_number",

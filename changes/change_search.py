@@ -9,8 +9,8 @@ from accounts.models import Section, User
 from changes.history_rows import NOBODY, Conditions, HistoryKind
 from goals.models import NumericTarget
 from indicators.choice_field import OneOf
-from indicators.day_field import DayField
 from indicators.models import FiscalYear, Indicator
+from indicators.typed_fields import DayField
 from japanese.characters import alike
 from japanese.fiscal_years import full_label
 from kpis.models import KPI

@@ -32,7 +32,6 @@ from indicators.models import (
 )
 from indicators.plan_words import STANDARD_WORDS, words_from
 from japanese.fiscal_years import full_label
-from japanese.numerals import needed_decimals
 from kpis.models import KPI, KPIOutlook, KPIVersion, KPIYear
 from measures.models import Measure, MeasureGroup
 from trail.history import as_it_stood
@@ -90,8 +89,7 @@ def changed_amount(number: Decimal | None, unit: str, display_unit: str, decimal
     """
     if number is None:
         return ""
-    places = max(decimals, needed_decimals(number))
-    shown = format_for_display(number, places, display_factor(unit, display_unit))
+    shown = format_for_display(number, decimals, display_factor(unit, display_unit))
     return f"{shown}{display_unit or unit}"
 
 

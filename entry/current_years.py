@@ -7,7 +7,7 @@ from datetime import date
 from indicators.models import FiscalYear
 from indicators.rules.targets import Period
 from indicators.year_dates import day_from, time_left
-from japanese.fiscal_years import era_label
+from japanese.fiscal_years import era_label, fiscal_year_of
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ def nearest_year(periods: Sequence[Period], year: int) -> int:
 
 def _ended_last(today: date) -> int:
     """Return the fiscal year that ended last March."""
-    return today.year - (1 if today.month >= 4 else 2)
+    return fiscal_year_of(today) - 1
 
 
 def heading_of(year: FiscalYear, what: str, today: date) -> str:

@@ -347,7 +347,7 @@ def seen_of(row: YearRow) -> str:
 
 
 def _with_todays_terms(seen: Seen, row: YearRow) -> Seen:
-    """Return what was seen as if beside the unit, and among the words of grades, of today."""
+    """Return what was seen as if the unit and the words of grades had been the current ones."""
     return replace(seen, scale=scale_of(row.indicator), words=words_of(row.grades))
 
 

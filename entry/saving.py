@@ -85,7 +85,7 @@ class Refused:
     `saved` says what was saved nevertheless, in the rows that are not `left`; None if nothing was.
     If nothing is wrong, the user is asked what to keep in `conflicts` and whether to change the
     answered values in `reopened`. `is_outdated`: somebody was faster while this was being saved;
-    with the rows read anew it can be tried again.
+    after the rows are read again it can be retried.
     """
 
     rows: list[GridRow]
@@ -294,8 +294,8 @@ def _refused(
 def _decided_anew(rows: Sequence[GridRow], decided: Mapping[str, str]) -> list[GridRow]:
     """Return the rows with the contents that the user decides to keep after all.
 
-    Who goes back to the questions after the own content was saved, and chooses the other one, finds
-    stored what was typed. The other content then stands in its place, to be asked about again.
+    A user may go back to the questions after the typed content was saved, and choose the stored
+    one. It is then restored in the row, so that the user is asked about it again.
     """
     rows = [_with_remarks_kept_then(row, decided) for row in rows]
     kept = {row.pk: one for row in rows if row.is_touched and (one := _kept_then(row, decided))}
@@ -312,7 +312,7 @@ def _decided_anew(rows: Sequence[GridRow], decided: Mapping[str, str]) -> list[G
 def _with_remarks_kept_then(row: GridRow, decided: Mapping[str, str]) -> GridRow:
     """Return a row of a year without a value with the other remarks, which have no version.
 
-    The typed ones are stored by now, so that only this user's decision is undone.
+    The typed ones have been stored, so that only this user's decision is undone.
     """
     stored = grid_texts(row.row)
     is_decided = decided.get(choice_id(row.pk, "remarks")) == f"{THEIRS}:"
@@ -337,7 +337,7 @@ def _kept_then(row: GridRow, decided: Mapping[str, str]) -> tuple[str, list[str]
 
 
 def _as_kept_then(row: GridRow, parts: Sequence[str], then: Any) -> GridRow:
-    """Return a row with parts of an earlier value, where the typed ones are stored by now."""
+    """Return a row with parts of an earlier value, where the typed ones have been stored."""
     typed: Any = row.reading.entry
     if typed is None and not row.is_withdrawn:
         return row

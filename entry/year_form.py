@@ -6,9 +6,9 @@ from django import forms
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from indicators.day_field import DayField
 from indicators.example_texts import NUMBER_HELP
 from indicators.models import FiscalYear
+from indicators.typed_fields import DayField
 from indicators.year_dates import DATE_NAMES, RECORDED, problems_of_dates
 from japanese.fiscal_years import full_label, read_fiscal_year
 from trail.tracked_admin import KeepsUntouched

@@ -4,10 +4,9 @@ from typing import Any
 
 from goals.models import Strategy
 from indicators.closed_years import published_years
-from indicators.day_field import DayField
 from indicators.example_texts import NUMBER_HELP
 from indicators.rules.targets import Period
-from indicators.year_field import YearField
+from indicators.typed_fields import DayField, YearField
 from japanese.fiscal_years import full_label
 from trail.tracked_admin import ReasonForm
 

@@ -9,7 +9,7 @@ from django.db.models import Field, QuerySet
 from accounts.models import Section
 from indicators.handover import SECTIONS, too_early, years_changed
 from indicators.models import Indicator, PastDuty
-from indicators.year_field import YearField
+from indicators.typed_fields import YearField
 from japanese.fiscal_years import full_label
 from trail.meanwhile import who_changed
 from trail.tracked_admin import ReasonForm

@@ -500,7 +500,7 @@ def period_of(listing: Any) -> Period:
 
 
 def question_about_sums(listing: Listing, yearly_targets: dict[int, Decimal]) -> str:
-    """Return what to ask about 年度別目標値 of a total that stand still; "" for nothing."""
+    """Return what to ask about 年度別目標値 of a total that do not grow; "" for nothing."""
     spec = target_spec(listing, yearly_targets)
     years = years_that_add_nothing(spec, period_of(listing))
     if not years:

@@ -16,7 +16,7 @@ from indicators.rules.terms import Missing
 from indicators.year_dates import EntryState, is_past
 from japanese.calendar_days import era_month
 from japanese.fiscal_years import full_label
-from japanese.numerals import format_number, needed_decimals
+from japanese.numerals import format_exact
 from trail.history import current_change, tracked
 
 DIGITS: dict[str, Any] = {"max_digits": 15, "decimal_places": 4}
@@ -301,7 +301,7 @@ def format_for_display(value: Decimal, decimals: int, factor: int = 1) -> str:
     1,234.567千円. Without a display unit it has at least `decimals`.
     """
     shown = value / factor
-    return format_number(shown, max(decimals if factor == 1 else 0, needed_decimals(shown)))
+    return format_exact(shown, decimals if factor == 1 else 0)
 
 
 class ActualQuerySet(models.QuerySet):

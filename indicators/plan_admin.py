@@ -15,7 +15,7 @@ from indicators.known_years import asked_reason, known_years, years_that_show
 from indicators.listings import Listing, period_of
 from indicators.models import Actual
 from indicators.plan_filters import part_field, plan_of
-from indicators.year_field import YearField
+from indicators.typed_fields import YearField
 from japanese.fiscal_years import era_label
 from trail.history import changing, history_of
 from trail.tracked_admin import TrackedAdmin

@@ -18,9 +18,9 @@ from accounts.sections import confused_with
 from indicators.duties import shown_section
 from indicators.models import FiscalYear, Indicator
 from indicators.reorganising import Act, ActKind, indicators_of, users_of, was_carried_out
-from indicators.year_field import YearField
+from indicators.typed_fields import YearField
 from japanese.characters import alike
-from japanese.fiscal_years import full_label
+from japanese.fiscal_years import fiscal_year_of, full_label
 from trail.meanwhile import who_changed
 
 NAME_LENGTH = 60
@@ -243,7 +243,7 @@ LATEST_AHEAD = 1
 def problems_of_year(act: Act, today: date) -> Iterator[str]:
     """Yield why an act cannot apply from its year."""
     first, label = act.first_fiscal_year, full_label(act.first_fiscal_year)
-    current = today.year - (today.month < 4)
+    current = fiscal_year_of(today)
     if first > current + LATEST_AHEAD:
         yield (
             f"{label}は、まだ先の年度です。人の所属は実行したときに移るため、"

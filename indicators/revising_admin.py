@@ -118,7 +118,7 @@ class RevisingAdmin(CorrectingAdmin):
         part = form.instance
         is_listing = isinstance(part, Listing)
         if change and form.cleaned_data.get("take_back"):
-            # 年度別目標値 were set to those of then; nothing of the rows on the page is saved.
+            # 年度別目標値 were restored; nothing of the rows on the page is saved.
             for formset in formsets:
                 formset.new_objects = formset.changed_objects = formset.deleted_objects = []
             return

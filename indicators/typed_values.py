@@ -27,7 +27,7 @@ from indicators.rules.given import given
 from indicators.rules.typed_numbers import read_typed_number
 from japanese.characters import clean
 from japanese.months import read_month
-from japanese.numerals import EXAMPLE, format_number, half_width, needed_decimals, plain, shown
+from japanese.numerals import EXAMPLE, format_exact, half_width, plain, shown
 from japanese.row_numbers import row_number
 
 Availability = Actual.Availability
@@ -363,7 +363,7 @@ class _Reader:
             return availability_label(entry.availability, entry.expected_month)
         text = self.subject.shown(given(value_of(entry, self.subject.indicator)))
         if entry.denominator is not None:
-            text += f"（{_written(given(entry.numerator))}÷{_written(entry.denominator)}）"
+            text += f"（{format_exact(given(entry.numerator))}÷{format_exact(entry.denominator)}）"
         return text
 
 
@@ -439,7 +439,3 @@ _EMPTIED = (
 
 def _part(number: Decimal | None) -> str:
     return "" if number is None else plain(number)
-
-
-def _written(number: Decimal) -> str:
-    return format_number(number, needed_decimals(number))

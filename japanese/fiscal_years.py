@@ -5,6 +5,7 @@ March 2020. Standard library only.
 """
 
 import re
+from datetime import date
 
 from japanese.eras import (
     ERA_LETTERS,
@@ -18,6 +19,9 @@ from japanese.eras import (
 )
 from japanese.numerals import half_width, shown
 
+FIRST_MONTH = 4
+"""Fiscal years begin in April."""
+
 _EARLIEST_YEAR = ERAS[-1].first_year
 
 _SUFFIX = r"(?:年度?)?"
@@ -25,6 +29,11 @@ _ERA = rf"(?P<era>{ERA_NAMES}|[{ERA_LETTERS}{ERA_SIGNS}])(?P<number>元|[0-9]{{1
 _WESTERN = r"(?P<western>[0-9]{4})"
 _WESTERN_YEAR = re.compile(rf"{_WESTERN}{_SUFFIX}")
 _ERA_YEAR = re.compile(rf"{_ERA}{_SUFFIX}(?:\({_WESTERN}{_SUFFIX}\))?")
+
+
+def fiscal_year_of(day: date) -> int:
+    """Return the fiscal year that contains a day."""
+    return day.year - (day.month < FIRST_MONTH)
 
 
 def era_label(year: int) -> str:

@@ -165,9 +165,12 @@ def needed_decimals(value: Decimal) -> int:
     return decimals_of(value.normalize())
 
 
-def plain(value: Decimal) -> str:
-    """Return a number without exponent and trailing zeros: 1.43 for 1.4300."""
-    return f"{value:.{needed_decimals(value)}f}"
+def plain(value: Decimal, least: int = 0) -> str:
+    """Return a number for machines, without exponent and never rounded: 1.43 for 1.4300.
+
+    It has at least `least` decimals.
+    """
+    return f"{value:.{max(least, needed_decimals(value))}f}"
 
 
 def in_percent(number: Decimal | int) -> str:
@@ -207,6 +210,11 @@ def format_number(value: Decimal, decimals: int, minus: str = "▲") -> str:
     """
     rounded = round_to(value, decimals)
     return f"{minus if rounded < 0 else ''}{rounded.copy_abs():,.{decimals}f}"
+
+
+def format_exact(value: Decimal, least: int = 0) -> str:
+    """Return `value` formatted for display with all its decimals, and at least `least`."""
+    return format_number(value, max(least, needed_decimals(value)))
 
 
 def _signed(sign: str, value: Decimal) -> Decimal:

@@ -12,7 +12,7 @@ from indicators.plan_states import PlanState
 from indicators.rules.targets import Period
 from plans.nodes import OtherPlan, StrategyTree
 
-SAME_PAGE = frozenset({"overview", "plan_list", "projects", "search", "report_choice"})
+SAME_PAGE = frozenset({"overview", "listings", "plan_list", "projects", "search", "report_choice"})
 """Names of addresses that every plan has: the chooser stays on the same kind of page."""
 
 

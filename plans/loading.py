@@ -112,10 +112,7 @@ def load_strategy(
     state = PlanState.DRAFT if as_draft else PlanState.RUNNING
     confirming = {"confirmed_at": at or timezone.now(), "confirmed_by": by}
     with changing(by=by, door=Door.COMMAND, reason=reason, at=at):
-        try:
-            return _Loader(_InBulk(), confirming, state).load(data)
-        except (LoadError, ValidationError, IntegrityError):
-            return _Loader(_OneByOne(), confirming, state).load(data)
+        return _load(data, _InBulk(), confirming, state)
 
 
 def load_draft(data: Any, confirming: dict[str, Any], *, rehearsed: bool = False) -> LoadResult:
@@ -124,10 +121,17 @@ def load_draft(data: Any, confirming: dict[str, Any], *, rehearsed: bool = False
     `confirming` are the fields of a reading that is confirmed: when and by whom. `rehearsed`: the
     caller rolls it back, so that new objects get no history. Raises LoadError.
     """
+    return _load(data, _InBulk(rehearsed=rehearsed), confirming, PlanState.DRAFT)
+
+
+def _load(
+    data: Any, in_bulk: "_InBulk", confirming: dict[str, Any], state: PlanState
+) -> LoadResult:
+    """Load in bulk or, where something is wrong, one by one. Raises LoadError."""
     try:
-        return _Loader(_InBulk(rehearsed=rehearsed), confirming, PlanState.DRAFT).load(data)
+        return _Loader(in_bulk, confirming, state).load(data)
     except (LoadError, ValidationError, IntegrityError):
-        return _Loader(_OneByOne(), confirming, PlanState.DRAFT).load(data)
+        return _Loader(_OneByOne(), confirming, state).load(data)
 
 
 class _OneByOne:

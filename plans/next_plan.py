@@ -243,7 +243,7 @@ def carried_over(
     """Return the goals of the next plan with what was chosen below them; nothing is stored.
 
     `chosen` has the keys of parts; what lies in a part that was not chosen is left out. Positions
-    are counted anew. `plan` is the next plan itself.
+    are numbered afresh. `plan` is the next plan itself.
     """
     return _Carrying(source, frozenset(chosen), plan).goals()
 
@@ -369,7 +369,7 @@ def _numbered(parts: Sequence[Any]) -> Iterator[tuple[Any, int, bool]]:
 
 
 NEW_PROJECT = "新規"
-"""The 区分 of projects that the next plan goes on with: they are new no more."""
+"""The 区分 of projects that the next plan goes on with: they are no longer new."""
 
 
 def _copy(old: Any, **changed: Any) -> Any:

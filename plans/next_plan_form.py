@@ -9,7 +9,7 @@ from django import forms
 
 from goals.models import BasicGoal, NumericTarget, Strategy
 from indicators.plan_words import Words
-from indicators.year_field import YearField
+from indicators.typed_fields import YearField
 from japanese.fiscal_years import era_label, full_label
 from japanese.numerals import half_width
 from kpis.models import KPI

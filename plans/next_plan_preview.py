@@ -72,7 +72,7 @@ def _overlap(before: Strategy, after: Strategy) -> str:
 
 
 def _counts(parts: Sequence[NextPart], words: Words) -> str:
-    """Return how many parts of each level go on; what stands for no group or measure is none."""
+    """Return how many parts of each level go on, without placeholders for no group or measure."""
     titled = [one for one in parts if getattr(one.part, "title", "-")]
     counts = Counter(type(one.part) for one in titled)
     relisted = sum(one.home is not None for one in parts)

@@ -47,7 +47,7 @@ from indicators.rules.terms import (
 from indicators.versions import version_of_year
 from japanese.calendar_days import day_label
 from japanese.fiscal_years import era_label, full_label
-from japanese.numerals import format_number, needed_decimals
+from japanese.numerals import format_exact, format_number
 from kpis.models import KPI
 from measures.models import DIRECTLY
 
@@ -109,7 +109,7 @@ class ActualNode:
         if self.numerator is None or self.denominator is None:
             return ""
         numbers = (self.numerator, self.denominator)
-        return "÷".join(format_number(number, needed_decimals(number)) for number in numbers)
+        return "÷".join(map(format_exact, numbers))
 
     @property
     def availability_label(self) -> str:
@@ -256,7 +256,7 @@ class CarriedNode:
         return "、".join(grant.name for grant in self.grants)
 
     def together(self, above: "CarriedNode") -> "CarriedNode":
-        """Return this with what a part above carries; an own code goes before that above."""
+        """Return this with what a part above carries; its own code takes precedence."""
         if above == CARRIES_NOTHING:
             return self
         grants = {grant.number: grant for grant in (*self.grants, *above.grants)}
@@ -440,7 +440,7 @@ class PlainListing(Version):
         return holds(self.first_year, self.last_year, fiscal_year)
 
     def in_year(self, fiscal_year: int) -> Self:
-        """Return the listing as it held in a year: its version and the plan's period of then.
+        """Return the listing as of a year: its version and the plan's period in that year.
 
         A year after that of the tree has what holds in the year of the tree.
         """
@@ -979,7 +979,7 @@ class StrategyTree(_Tree[ListingNode]):
     def statuses(self) -> tuple[Status, ...]:
         """The statuses that the rules of the year can give, and others that listings have.
 
-        Those come from a value that is judged as of an earlier year, by the rules of then, and
+        Those come from a value that is judged as of an earlier year, by the rules of that year, and
         from a grade that a person chose before the rules were corrected.
         """
         found = {listing.assessment.status for listing in self.listings}

@@ -44,6 +44,9 @@ from plans.tree import (
 # Design section 9: for the mayor and the public, 未入力 is called 実績未把握.
 READERS_WORDS: dict[str, str] = {Status.NOT_REPORTED: "実績未把握"}
 
+PLAN_AS_PRINTED = "計画の内容"
+"""What links call the page with everything that the plan says, in its order and wording."""
+
 SHOW_TODAY = "現在のデータを表示する"
 
 
@@ -151,7 +154,7 @@ def selection_for(request: HttpRequest, tree: StrategyTree) -> Selection:
     try:
         return read_selection(tree, request.GET)
     except ValueError as error:
-        clear = Link("条件を解除する", tree.base_url + kept_query(tree))
+        clear = Link("条件を解除する", list_address(tree))
         raise PageNotFound(str(error), [clear]) from None
 
 
@@ -277,7 +280,7 @@ def _nothing_at(tree: StrategyTree, name: str) -> PageNotFound:
         f"{tree.title}に、{name}はありません。番号が変わったか、削除された可能性があります。",
         [
             Link("概要から探す", tree.base_url + query),
-            Link("一覧から探す", f"{tree.base_url}list/{query}"),
+            Link(f"{PLAN_AS_PRINTED}から探す", f"{tree.base_url}list/{query}"),
         ],
     )
 
@@ -294,8 +297,8 @@ def kept_query(tree: StrategyTree) -> str:
 
 
 def list_address(tree: StrategyTree, **conditions: object) -> str:
-    """Return the address of the listings that meet conditions (plans/selection.py)."""
-    return f"{tree.base_url}{kept_query(tree)}&{urlencode(conditions)}"
+    """Return the address of the listings that meet conditions (plans/selection.py), or of all."""
+    return f"{tree.base_url}listings/?{urlencode({**kept_parameters(tree), **conditions})}"
 
 
 @dataclass(frozen=True)
@@ -401,7 +404,13 @@ def navigation(
     request: HttpRequest, base_url: str = "", query: str = "", words: Words = STANDARD_WORDS
 ) -> list[Link]:
     """Return the navigation links: the pages of the strategy at `base_url`, then the others."""
-    places = [("概要", ""), ("一覧", "list/"), (words.project, "projects/"), ("報告書", "reports/")]
+    places = [
+        ("概要", ""),
+        ("指標の一覧", "listings/"),
+        (PLAN_AS_PRINTED, "list/"),
+        (words.project, "projects/"),
+        ("報告書", "reports/"),
+    ]
     links = []
     if access.may_use_admin(request.user):
         # For everybody else, the first page is the overview.

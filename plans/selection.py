@@ -1,7 +1,7 @@
 """The filter of the listings: conditions in the address, one form field each.
 
 `goal`, `section`, `entering`, `judgement`, `kind`, `change`, `outlook`, `state`, `open` and what
-plans/carrying.py adds are parameters of the overview. The choices of a field come from the tree, so
+plans/carrying.py adds are parameters of that page. The choices of a field come from the tree, so
 they all exist in the plan.
 """
 
@@ -77,6 +77,11 @@ def judgement_names(tree: StrategyTree) -> dict[str, str]:
             names[AT_MOST] = down
             names[REALISED] = status_word(status, kind=Kind.MILESTONE, scale=tree.scale)
     return names
+
+
+def asks_for_listings(asked: Mapping[str, str]) -> bool:
+    """Whether the parameters of an address have any condition on listings."""
+    return any(asked.get(name, "").strip() for name in _TESTS)
 
 
 def read_selection(tree: StrategyTree, asked: Mapping[str, str]) -> Selection:

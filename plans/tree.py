@@ -100,7 +100,7 @@ def read_tree(
     rows = Rows(strategy.pk, as_of)
     year = _newest_year(rows, period) if fiscal_year == NEWEST else fiscal_year
     head = _head(strategy, others, as_of)
-    # Sections are those of the judged year, with the names of then.
+    # Sections are those of the judged year, with the names that they had.
     head |= _in_time(strategy, rows, year, words or {})
     if year not in head["period"]:
         raise YearOutsidePlan(year, head["period"])
@@ -196,7 +196,7 @@ def _newest_year(rows: Rows, period: Period) -> int:
 class _Builder(Generic[L]):
     """Builds nodes from rows; `make_listing` is called with the fields of a listing.
 
-    For a fiscal year it leaves out what the plan did not have then, and takes the versions of then.
+    For a fiscal year it leaves out what the plan did not have, and takes the versions of that year.
     """
 
     def __init__(

@@ -3,7 +3,16 @@
 from django.urls import path
 
 from plans.nodes import KPI_MODEL, NUMERIC_TARGET
-from plans.views import goals, listings, measures, next_plan, plan_workbook, revisions, search
+from plans.views import (
+    all_listings,
+    goals,
+    listings,
+    measures,
+    next_plan,
+    plan_workbook,
+    revisions,
+    search,
+)
 
 PLAN = "strategies/<slug:code>/"
 
@@ -12,6 +21,7 @@ urlpatterns = [
     path("plan-workbook/apply/", plan_workbook.plan_workbook_apply, name="plan_workbook_apply"),
     path("plan-workbook/marked/", plan_workbook.plan_workbook_marked, name="plan_workbook_marked"),
     path(PLAN, goals.overview, name="overview"),
+    path(f"{PLAN}listings/", all_listings.all_listings, name="listings"),
     path(f"{PLAN}list/", goals.plan_list, name="plan_list"),
     path(f"{PLAN}goals/<int:position>/", goals.goal, name="goal"),
     path(f"{PLAN}measures/<str:place>/", measures.measure, name="measure"),

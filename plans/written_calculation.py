@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
 
+from indicators.models import format_for_display
 from indicators.rules.boundaries import Boundary, boundaries
 from indicators.rules.terms import Kind, Status
 from indicators.rules.written_formulas import WrittenFormula, written_formulas
 from japanese.fiscal_years import era_label
-from japanese.numerals import format_number, needed_decimals
 from plans.nodes import IndicatorNode, ListingNode
 from plans.presentation import amount
 from plans.value_addresses import value_address
@@ -87,7 +87,4 @@ def exact(indicator: IndicatorNode, number: Decimal, least: int) -> str:
 
     It has at least `least` decimals if there is no display unit.
     """
-    if indicator.display_factor == 1:
-        return format_number(number, max(least, needed_decimals(number)))
-    shown = number / indicator.display_factor
-    return format_number(shown, needed_decimals(shown))
+    return format_for_display(number, least, indicator.display_factor)

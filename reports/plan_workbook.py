@@ -7,6 +7,7 @@ from plans.nodes import PlainTree
 from plans.workbook.form import write_plan_workbook
 from plans.workbook.rows import PlanRows, workbook_rows
 from reports.strategy_json import strategy_as_json
+from tables.file_contents import decoded
 from trail.installation import installation
 
 UTF_16_LE, UTF_16_BE = b"\xff\xfe", b"\xfe\xff"
@@ -61,13 +62,11 @@ def text_of(content: bytes) -> str:
     """
     if content[:2] in (UTF_16_LE, UTF_16_BE):
         return content.decode("utf-16", errors="replace")
-    if not content.strip() or b"\0" in content or content[:4] in (b"PK\x03\x04", b"%PDF"):
+    if not content.strip():
+        raise ValueError("ファイルが空です。一覧の文字のあるファイルを選んでください。")
+    text = decoded(content)
+    if text is None:
         raise ValueError(
             "文字のファイルではありません。一覧の文字だけを、メモ帳などで .txt に保存してください。"
-            if content.strip()
-            else "ファイルが空です。一覧の文字のあるファイルを選んでください。"
         )
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return content.decode("cp932", errors="replace")
+    return text

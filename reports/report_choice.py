@@ -13,8 +13,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from indicators.choice_field import OneOf
-from indicators.day_field import DayField
 from indicators.plan_words import Words
+from indicators.typed_fields import DayField
 from japanese.calendar_days import day_label, not_after
 from japanese.fiscal_years import full_label
 from plans.narrowing import NotInPlan, narrow, section_named, sections_in

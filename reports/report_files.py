@@ -22,7 +22,7 @@ from trail.downloads import file_name
 class ReportFile:
     """A workbook: `key` is part of its address and its ASCII name; `make` returns its bytes.
 
-    `words` are its words for statuses, whoever prints it; None means those of who asks. A `heavy`
+    `words` are its words for statuses, whoever prints it; None means those of the user. A `heavy`
     one is made in a process of its own.
     """
 

@@ -9,7 +9,7 @@ from indicators.rules.outlook import Outlook
 from indicators.rules.scales import CHOICES, read_scale
 from indicators.rules.terms import BANDS, STANDARD_SCALE, STATUSES, Scale
 from japanese.characters import clean
-from japanese.numerals import needed_decimals
+from plans.indicator_json import amount_or_none, indicator_as_json
 from plans.nodes import (
     ActualNode,
     CarriedNode,
@@ -64,9 +64,9 @@ def strategy_as_json(tree: AnyTree) -> dict[str, Any]:
 
 def _scale(scale: Scale) -> dict[str, Any]:
     return {
-        "on_track": _fixed(Decimal(scale.on_track), 1),
-        "mostly_on_track": _fixed(Decimal(scale.mostly_on_track), 1),
-        "slightly_behind": _fixed(Decimal(scale.slightly_behind), 1),
+        "on_track": amount_or_none(Decimal(scale.on_track), 1),
+        "mostly_on_track": amount_or_none(Decimal(scale.mostly_on_track), 1),
+        "slightly_behind": amount_or_none(Decimal(scale.slightly_behind), 1),
         # Use a fixed order: PostgreSQL does not keep the order of a JSON object.
         "labels": {key: scale.labels[key] for key in STATUSES if key in scale.labels},
         "marks": {key: scale.marks[key] for key in (*BANDS, *STATUSES) if key in scale.marks},
@@ -80,7 +80,7 @@ def _choices(scale: Scale) -> dict[str, Any]:
     for name in CHOICES:
         value = getattr(scale, name)
         if value != getattr(STANDARD_SCALE, name):
-            written[name] = _fixed(value, 1) if isinstance(value, Decimal) else value
+            written[name] = amount_or_none(value, 1) if isinstance(value, Decimal) else value
     return written
 
 
@@ -278,22 +278,22 @@ def _reading(said: Version, places: int) -> dict[str, Any]:
     baseline = None
     if said.baseline is not None:
         baseline = {
-            "value": _fixed(said.baseline, places),
+            "value": amount_or_none(said.baseline, places),
             "fiscal_year": said.baseline_year,
             "kind": said.baseline_kind,
         }
     return {
         "kind": said.kind,
         "direction": said.direction,
-        "target": _fixed(said.target, places),
-        **({} if said.upper is None else {"upper": _fixed(said.upper, places)}),
+        "target": amount_or_none(said.target, places),
+        **({} if said.upper is None else {"upper": amount_or_none(said.upper, places)}),
         **({"relation": said.relation} if said.relation else {}),
         **({"reference": said.reference.code} if said.reference else {}),
         "target_year": said.target_year,
         "baseline": baseline,
-        "tolerance": _fixed(said.tolerance, places),
+        "tolerance": amount_or_none(said.tolerance, places),
         "yearly_targets": {
-            str(year): _fixed(value, places) for year, value in said.yearly_targets.items()
+            str(year): amount_or_none(value, places) for year, value in said.yearly_targets.items()
         },
         "confirmed": said.confirmed_at is not None,
         "doubts": list(said.doubts),
@@ -332,24 +332,7 @@ def _versions(tree: AnyTree, listing: PlainListing) -> dict[str, Any]:
 
 
 def _indicator(indicator: IndicatorNode) -> dict[str, Any]:
-    places = indicator.decimals
-    return {
-        "code": indicator.code,
-        "name": indicator.name,
-        "unit": indicator.unit or None,
-        "decimals": places,
-        "display_unit": indicator.display_unit or None,
-        "minimum": _fixed(indicator.minimum, places),
-        "maximum": _fixed(indicator.maximum, places),
-        "moment": indicator.moment,
-        "ratio": indicator.ratio,
-        "running_total": indicator.running_total,
-        "carry_years": indicator.carry_years,
-        "section": indicator.section,
-        "entered_by": indicator.entered_by,
-        "method": indicator.method or None,
-        "source": indicator.source or None,
-    }
+    return indicator_as_json(indicator, section=indicator.section, entered_by=indicator.entered_by)
 
 
 def _actuals(indicator: IndicatorNode) -> dict[str, Any]:
@@ -359,10 +342,10 @@ def _actuals(indicator: IndicatorNode) -> dict[str, Any]:
 
 def _actual(actual: ActualNode, places: int) -> dict[str, Any]:
     return {
-        "value": _fixed(actual.value, places),
+        "value": amount_or_none(actual.value, places),
         **({"grade": actual.grade} if actual.grade else {}),
-        "numerator": _fixed(actual.numerator, 0),
-        "denominator": _fixed(actual.denominator, 0),
+        "numerator": amount_or_none(actual.numerator, 0),
+        "denominator": amount_or_none(actual.denominator, 0),
         "availability": actual.availability,
         "provisional": actual.provisional,
         "state": actual.state,
@@ -373,7 +356,7 @@ def _outlook(outlook: Outlook, places: int) -> dict[str, Any] | None:
     if outlook.value is None:
         return None
     return {
-        "value": _fixed(outlook.value, places + 1),
+        "value": amount_or_none(outlook.value, places + 1),
         "meets_target": outlook.meets_target,
         "explanation": outlook.explanation,
     }
@@ -383,20 +366,13 @@ def _assessment(assessment: Assessment, places: int) -> dict[str, Any]:
     return {
         "fiscal_year": assessment.fiscal_year,
         "basis_year": assessment.basis_year,
-        "value": _fixed(assessment.value, places),
-        "expected": _fixed(assessment.expected, places + 1),
-        "attainment": _fixed(assessment.attainment, 1),
-        "completion": _fixed(assessment.completion, 1),
-        "pace": _fixed(assessment.pace, 1),
+        "value": amount_or_none(assessment.value, places),
+        "expected": amount_or_none(assessment.expected, places + 1),
+        "attainment": amount_or_none(assessment.attainment, 1),
+        "completion": amount_or_none(assessment.completion, 1),
+        "pace": amount_or_none(assessment.pace, 1),
         "judged_by": assessment.judged_by and str(assessment.judged_by),
         "status": str(assessment.status),
         "label": assessment.label,
         "explanation": assessment.explanation,
     }
-
-
-def _fixed(value: Decimal | None, places: int) -> str | None:
-    """Return a number with at least `places` decimals, and more if it has more: never rounded."""
-    if value is None:
-        return None
-    return f"{value:.{max(places, needed_decimals(value))}f}"

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from indicators.rules.terms import Scale
-from japanese.numerals import format_number, needed_decimals
+from japanese.numerals import format_exact
 from plans import counting
 from plans.charting import ListingChart, chart_of
 from plans.nodes import GoalNode, IndicatorNode, ListingNode, MeasureNode, StrategyTree
@@ -134,7 +134,7 @@ def _numbers(tree: StrategyTree) -> tuple[tuple[str, str], ...]:
 def _thresholds(scale: Scale) -> str:
     """Return the thresholds of the judgements in words."""
     on_track, mostly, slightly = (
-        format_number(number, needed_decimals(number))
+        format_exact(number)
         for number in (scale.on_track, scale.mostly_on_track, scale.slightly_behind)
     )
     return (

@@ -3,7 +3,7 @@
 "use strict";
 
 (() => {
-  const PAUSE = 3000; // milliseconds; after them the form may be sent anew
+  const PAUSE = 3000; // milliseconds; after them the form may be sent again
   const sent = new WeakMap();
   document.addEventListener("submit", (event) => {
     if (event.defaultPrevented) return;

@@ -264,7 +264,7 @@ def names_in_cell(cell: str) -> list[str]:
 
 
 def not_among(text: str, known: Iterable[str]) -> str:
-    """Return the message for a text that is none of the known ones."""
+    """Return the message for a text that is not one of the known ones."""
     names = [f"「{name}」" for name in known]
     if len(names) <= _LONGEST_CHOICE:
         remedy = f"{''.join(names)}のどれかを入力してください。" if names else ""

@@ -12,11 +12,14 @@ from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 
 from tables import pending, uploads
 from tables.importing import Comparison, Document, Fault, Importer, carry_out, rehearse
 from tables.uploads import Upload, UploadError
+from trail.downloads import XLSX, OutgoingFile, download
+from trail.history import Door
 
 Result = TypeVar("Result")
 
@@ -209,6 +212,40 @@ class ImportPages:
         if self.is_outdated(comparisons):
             messages.warning(self.request, self.outdated)
         return self._preview(self.form(), files, documents, said)
+
+    def send_marked(
+        self,
+        mark: Callable[[Upload, Comparison], bytes | None],
+        *,
+        ascii_name: str,
+        detail: str,
+    ) -> HttpResponseBase:
+        """Send the user's workbook with the faulty cells marked and commented.
+
+        `mark` returns it, or None if no cell can be marked; it may raise UploadError.
+        """
+        try:
+            tickets = self.tickets()
+            importer = self.importer(**self.said(tickets))
+            file = pending.take(tickets[0])
+            [comparison] = rehearse(importer, [importer.read(file)])
+            content = mark(file, comparison)
+        except (pending.Gone, UploadError) as error:
+            return self.refused(error)
+        if content is None:
+            messages.warning(self.request, "印を付けるところがありません。もう一度選んでください。")
+            return redirect(self.start())
+        return download(
+            self.request,
+            OutgoingFile(
+                content,
+                name=f"{file.name.removesuffix('.xlsx')}（直すところに印）.xlsx",
+                ascii_name=ascii_name,
+                content_type=XLSX,
+            ),
+            detail=detail,
+            door=Door.FORM,
+        )
 
     def refused(self, error: Exception) -> HttpResponse:
         """Show why there is nothing to confirm, and restart at the first step."""

@@ -132,7 +132,7 @@ RULES = (
     Rule("パスワードを変更した", ("password_changed",), Reply(LOGGED_IN), no_method(LOGGED_IN)),
     Rule(
         "進捗の画面",
-        ("home", "overview", "plan_list", "goal", "measure", "projects", "target", "kpi",
+        ("home", "overview", "listings", "plan_list", "goal", "measure", "projects", "target", "kpi",
          "target_value", "kpi_value", "search", "year_document", "revisions", "revision"),
         Reply(READERS),
         no_method(LOGGED_IN),

@@ -35,8 +35,11 @@ MORE: dict[str, tuple[str, ...]] = {
         "?year=2030",
         f"?as_of={TODAY}",
         "?as_of=someday",
+    ),
+    "listings": (
         "?judgement=bad",
         "?judgement=bad&goal=1&kind=every_year",
+        "?judgement=nowhere",
     ),
     "goal": ("?year=2019",),
     "target": ("?year=2015", "?year=2019"),
@@ -67,11 +70,11 @@ OTHER_PATHS = ("/nowhere/", "/strategies/nowhere/", "/strategies/nemuro-2015/", 
 """Pages that do not exist or need a right."""
 
 OTHER_PLAN_PATHS = (
-    "", "list/", "projects/", "goals/1/", "measures/1-ア-1/", "targets/1-1/", "kpis/1-ア-1-1/",
+    "", "listings/", "list/", "projects/", "goals/1/", "measures/1-ア-1/", "targets/1-1/", "kpis/1-ア-1-1/",
 )  # fmt: skip
 """Pages of the other city, whose plan has no values yet."""
 
-EMPTY_PLAN_PATHS = ("", "list/", "projects/")
+EMPTY_PLAN_PATHS = ("", "listings/", "list/", "projects/")
 """Pages of a plan without goals."""
 
 ONE_FOR_EACH_LOOK = (Person.READER, Person.CLERK, Person.PLANNING, Person.AUDITOR)

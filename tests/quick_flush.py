@@ -1,6 +1,6 @@
 """Empties the test database quickly after a test that committed something.
 
-Django empties all tables and then makes content types, permissions and groups anew, app by app:
+Django empties all tables and then makes content types, permissions and groups again, app by app:
 a quarter of a second after each test with a browser. No such test changes them, so they stay.
 """
 

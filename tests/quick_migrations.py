@@ -22,7 +22,7 @@ def _copied(field: Field) -> Field:
 
 @contextmanager
 def quickly_copied_fields() -> Iterator[None]:
-    """Copy the fields of the models that migrations render, instead of making each anew.
+    """Copy the fields of the models that migrations render, instead of making each of them again.
 
     After each of 300 operations Django renders 20 related models again, and for that takes each of
     their fields apart into arguments: half the time of all migrations.

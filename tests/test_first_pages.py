@@ -213,7 +213,7 @@ def test_planning_sees_where_the_year_stands_what_waits_and_who_has_answered(cli
     assert "読み方未確認 1件" in text
     assert "基準値未登録 1件" in text
     assert "確定値待ち（速報値） 0件" in text
-    assert "/strategies/plan/?year=2017&open=reading" in page.links
+    assert "/strategies/plan/listings/?year=2017&open=reading" in page.links
     address = f"/entry/2017/answer/?state=answered&section={section.pk}"
     assert address in page.links
     assert "回答済み（" in text_of(client.get(address)) or "先に確かめるもの（1件）" in text_of(

@@ -37,6 +37,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 PATHS = [
     "",
     "?year=2015",
+    "listings/",
     "list/",
     "goals/1/",
     "measures/1-ア-1/",
@@ -140,7 +141,9 @@ def test_every_page_of_a_real_plan_is_sound_and_every_link_leads_somewhere(clien
 
 def test_the_year_stays_while_one_walks_through_the_plan(client, plan):
     client.force_login(make_user(Role.READER))
-    for url in pages("", "list/", "goals/1/", "measures/1-ア-1/", "kpis/1-ア-1-1/", "projects/"):
+    for url in pages(
+        "", "listings/", "list/", "goals/1/", "measures/1-ア-1/", "kpis/1-ア-1-1/", "projects/"
+    ):
         for link in read_page(client.get(f"{url}?year=H28")).links:
             if link.startswith("/strategies/"):
                 assert "?year=" in link

@@ -23,7 +23,13 @@ pytestmark = [pytest.mark.django_db, pytest.mark.one_database, pytest.mark.slow]
 PLAN = f"/strategies/{CODE}/"
 YEAR = 2022
 PAGES = {
-    "overview": ("", "?goal=1", "?goal=9", "?judgement=bad&change=worse"),
+    "overview": ("",),
+    "listings": (
+        "listings/",
+        "listings/?goal=1",
+        "listings/?goal=9",
+        "listings/?judgement=bad&change=worse",
+    ),
     "plan_list": ("list/",),
     "next_plan": ("next/",),
     "goal": ("goals/1/", "goals/3/", "goals/9/"),

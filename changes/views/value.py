@@ -1,7 +1,6 @@
 """The page of the value of one 数値目標 or KPI for a year, with its history."""
 
 from datetime import date
-from decimal import Decimal
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -14,7 +13,7 @@ from indicators.models import Actual
 from indicators.rules.given import given
 from indicators.rules.terms import Status, status_word
 from japanese.fiscal_years import full_label
-from japanese.numerals import format_number, needed_decimals
+from japanese.numerals import format_exact
 from plans.listing_pages import (
     crumbs_of_listing,
     entry_address,
@@ -98,11 +97,7 @@ def _ratio(stored: Actual | None) -> tuple[str, str] | None:
     """Return numerator and denominator of a value that was entered as a ratio; else None."""
     if stored is None or stored.denominator is None:
         return None
-    return _plain(given(stored.numerator)), _plain(stored.denominator)
-
-
-def _plain(number: Decimal) -> str:
-    return format_number(number, needed_decimals(number))
+    return format_exact(given(stored.numerator)), format_exact(stored.denominator)
 
 
 def _links_to_values(

@@ -96,7 +96,8 @@ def lagging(office: Office) -> list[bytes]:
 
 @takes("filtered")
 def filtered(office: Office) -> list[bytes]:
-    page = office.person(READER, f"/strategies/nemuro-2015/?year={CLOSED_YEAR}")
+    page = office.person(READER, f"/strategies/nemuro-2015/listings/?year={CLOSED_YEAR}")
+    page.get_by_text("条件を選ぶ").click()
     page.get_by_label("担当課", exact=True).select_option("総合政策室")
     press(page, "条件に合う指標を表示する")
     return picture(page, bottom=page.get_by_role("row").nth(4))

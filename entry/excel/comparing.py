@@ -419,7 +419,7 @@ class _Comparing:
         is_now = row.key.version == _version(known)
         written = known.stored if is_now else self.written.get(known.indicator.code)
         if then and written is not None and then == written.grade:
-            return base  # nobody chose it in the words of today
+            return base  # nobody chose it among the current words
         if not then or known.grades is None or known.grades.named(text) == then:
             return text
         self._fault(row, told_of_other_words(text, then, known.grades) + _ANEW, Header.VALUE)

@@ -12,8 +12,13 @@ def can_mark(comparison: Comparison) -> bool:
     return bool(form.sheet) and any(_column(form, fault) for fault in comparison.faults)
 
 
-def marked_form(upload: Upload, comparison: Comparison) -> bytes:
-    """Return the workbook with each faulty cell of the form marked. Raises UploadError."""
+def marked_form(upload: Upload, comparison: Comparison) -> bytes | None:
+    """Return the workbook with each faulty cell of the form marked; None if there is none.
+
+    Raises UploadError.
+    """
+    if not can_mark(comparison):
+        return None
     messages: dict[tuple[int, int], list[str]] = {}
     for fault in comparison.faults:
         column = _column(comparison.document, fault)

@@ -35,8 +35,7 @@ from indicators.models import Actual, FiscalYear
 from japanese.row_numbers import row_number
 from tables import file_making, pending
 from tables.import_pages import FilesInput, ImportForm, ImportPages
-from tables.importing import Comparison, rehearse
-from tables.uploads import UploadError
+from tables.importing import Comparison
 from trail.downloads import XLSX, OutgoingFile, download
 from trail.history import Door
 
@@ -100,28 +99,10 @@ def entry_import_apply(request: HttpRequest, fiscal_year: int) -> HttpResponse:
 def entry_import_marked(request: HttpRequest, fiscal_year: int) -> HttpResponseBase:
     """Send the user's workbook with the faulty cells marked and commented."""
     year = year_or_not_found(fiscal_year)
-    pages = FormImportPages(request, year)
-    try:
-        tickets = pages.tickets()
-        importer = pages.importer(**pages.said(tickets))
-        file = pending.take(tickets[0])
-        [comparison] = rehearse(importer, [importer.read(file)])
-        content = marked_form(file, comparison) if can_mark(comparison) else None
-    except (pending.Gone, UploadError) as error:
-        return pages.refused(error)
-    if content is None:
-        messages.warning(request, "印を付けるところがありません。もう一度選んでください。")
-        return redirect(pages.start())
-    return download(
-        request,
-        OutgoingFile(
-            content,
-            name=f"{file.name.removesuffix('.xlsx')}（直すところに印）.xlsx",
-            ascii_name=f"form_{year.pk}_marked.xlsx",
-            content_type=XLSX,
-        ),
+    return FormImportPages(request, year).send_marked(
+        marked_form,
+        ascii_name=f"form_{year.pk}_marked.xlsx",
         detail=f"{year}、直すところに印を付けた様式",
-        door=Door.FORM,
     )
 
 

@@ -34,7 +34,7 @@ from indicators.rules.sentence_quantities import (
 )
 from indicators.rules.terms import Direction, Kind
 from japanese.fiscal_years import full_label
-from japanese.numerals import decimals_of, format_number, needed_decimals, shown
+from japanese.numerals import decimals_of, format_exact, shown
 
 _LEVEL_NAME = re.compile(r"(?:率|割合|比率|指数|平均.*|水準|人口|残高|面積|密度|寿命)(?:\(.*\))?$")
 _PEOPLE_WHO_DID = re.compile(r"[しっんい][ただ].*(?:人数|者数|員数?|人)$")
@@ -151,16 +151,12 @@ def _doubts_about_multiple(facts: SentenceFacts, reference: str) -> Iterable[str
         yield f"何の{times}か、もとの値が書かれていない。"
 
 
-def _with_commas(value: Decimal) -> str:
-    return format_number(value, needed_decimals(value))
-
-
 def _base_computed(facts: SentenceFacts) -> str:
     target, factor = given(facts.parts.target), facts.factor
     if target.value is None or not factor:
         return ""
     base = target.value / factor
-    return f"（割り戻すと{_with_commas(base)}{target.unit}）" if decimals_of(base) <= 4 else ""
+    return f"（割り戻すと{format_exact(base)}{target.unit}）" if decimals_of(base) <= 4 else ""
 
 
 def _target_computed(facts: SentenceFacts) -> str:
@@ -168,7 +164,7 @@ def _target_computed(facts: SentenceFacts) -> str:
     if base.value is None or factor is None:
         return ""
     target = base.value * factor
-    return f"（計算では{_with_commas(target)}{base.unit}）" if decimals_of(target) <= 4 else ""
+    return f"（計算では{format_exact(target)}{base.unit}）" if decimals_of(target) <= 4 else ""
 
 
 # --- Numbers and years ------------------------------------------------------------------------

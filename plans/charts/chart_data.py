@@ -61,7 +61,7 @@ class ChartData:
       are in `values_around`. Without them all years are drawn as the plan's.
     - `others`: targets of other plans.
     - `revisions`: years from which a revision holds that changed the target, with a word for each:
-      the path begins anew there. `earlier` are the targets until then, `target_from` is the year
+      the path starts again there. `earlier` are the targets until then, `target_from` is the year
       from which `target` holds, None for the first.
     """
 

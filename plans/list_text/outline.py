@@ -205,7 +205,7 @@ class _Builder:
         return columns_of(cells)
 
     def _broken_row_of_headers(self, lines: list[Line], columns: ListColumns) -> ListColumns | None:
-        """Return the columns if the last of the lines goes on with the headers above it."""
+        """Return the columns if the last of the lines continues the headers above it."""
         for between in (" ", ""):
             wider = columns_of(between.join(line.text for line in lines).split())
             if wider and len(wider.columns) > len(columns.columns):

@@ -1,10 +1,9 @@
 """The overview of a strategy, its list as printed in the plan, and the page of one 基本目標."""
 
-from collections.abc import Sequence
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -15,47 +14,40 @@ from indicators.plan_states import PlanState
 from plans import counting
 from plans.carrying import carried_conditions, parts_that_carry
 from plans.conditions import conditions_in_words
-from plans.nodes import ListingNode, MeasureNode, StrategyTree
+from plans.nodes import MeasureNode, StrategyTree
 from plans.notable import charted_rows, notable_among
 from plans.outlooks import OUTLOOK_RULE, count_outlooks
 from plans.overview import standings_of_goals, summary_of
 from plans.pages import (
+    PLAN_AS_PRINTED,
     Link,
-    ReportLinks,
     conditions_for,
     goal_of_year,
     kept_query,
+    list_address,
     neighbours,
     page_context,
     period_sentence,
     report_links,
     review_label,
-    selection_for,
     tree_for,
 )
-from plans.presentation import JudgedRow, rows_of
-from plans.selection import Selection
+from plans.selection import asks_for_listings
 
 
 @require_safe
 @allowed(access.may_read)
 def overview(request: HttpRequest, code: str) -> HttpResponse:
-    """Show the summary and the table of a year; with conditions, only the matching listings."""
+    """Show the summary of a year. With conditions, redirect: their listings used to be here."""
+    if asks_for_listings(request.GET):
+        return redirect(reverse("listings", args=[code], query=request.GET))
     tree = tree_for(request, code)
-    selection = selection_for(request, tree)
-    context = page_context(
-        request,
-        tree,
-        heading=review_label(tree.fiscal_year),
-        selection=selection,
-    )
-    if selection.is_used:
-        return _selected(request, tree, selection, context)
+    context = page_context(request, tree, heading=review_label(tree.fiscal_year))
     context |= {
         "summary": summary_of(tree),
         "standings": standings_of_goals(tree),
         "period_sentence": period_sentence(tree),
-        "tables": _tables(tree, tree.listings),
+        "listings_url": list_address(tree),
         "other_strategies": [
             Link(other.title, reverse("overview", args=[other.code])) for other in tree.others
         ],
@@ -76,54 +68,6 @@ def _making(request: HttpRequest, tree: StrategyTree) -> list[Link]:
     return [Link("次期計画を作る", reverse("next_plan", args=[tree.code])), form]
 
 
-def _selected(
-    request: HttpRequest, tree: StrategyTree, selection: Selection, context: dict
-) -> HttpResponse:
-    """Show the listings that meet the conditions, and their count."""
-    found = [listing for listing in tree.listings if selection.matches(listing)]
-    count, whole = counting.count_listings(found), counting.count_listings(tree.listings)
-    context |= {
-        "count": count,
-        "whole": whole,
-        "bands": counting.count_by_band(found, tree.scale),
-        "tables": _tables(tree, found),
-        "crumbs": [Link("概要", context["overview_url"]), Link("条件に合う指標")],
-    }
-    context["report"] = _report_on(tree, selection)
-    return render(request, "plans/selected.html", context)
-
-
-def _report_on(tree: StrategyTree, selection: Selection) -> ReportLinks:
-    """Return the report links for the selected goal and section; other conditions are ignored."""
-    asked = {field.name: field for field in selection.fields if field.value}
-    section = asked.get("section") or asked.get("entering")
-    return report_links(
-        tree,
-        goal=int(asked["goal"].value) if "goal" in asked else None,
-        section=section.value if section else "",
-        section_name=section.chosen if section else "",
-    )
-
-
-def _tables(tree: StrategyTree, listings: Sequence[ListingNode]) -> list[tuple]:
-    """Return, by goal, the rows of listings under the plan's headings, without empty ones."""
-    wanted = {(listing.model, listing.pk) for listing in listings}
-
-    def rows(among: Sequence[ListingNode]) -> list[JudgedRow]:
-        return rows_of(one for one in among if (one.model, one.pk) in wanted)
-
-    tables = []
-    for goal in tree.goals:
-        parts: list[tuple[MeasureNode | None, list[JudgedRow]]] = [
-            (None, rows(goal.numeric_targets))
-        ]
-        parts += [(measure, rows(measure.kpis)) for measure in goal.parts]
-        parts = [(measure, found) for measure, found in parts if found]
-        if parts:
-            tables.append((goal, parts))
-    return tables
-
-
 @require_safe
 @allowed(access.may_read)
 def plan_list(request: HttpRequest, code: str) -> HttpResponse:
@@ -133,7 +77,7 @@ def plan_list(request: HttpRequest, code: str) -> HttpResponse:
     context = page_context(
         request,
         tree,
-        crumbs=[Link("一覧")],
+        crumbs=[Link(PLAN_AS_PRINTED)],
         conditions=conditions,
         conditions_in_words=conditions_in_words(conditions),
         whole_url=f"{tree.base_url}list/{kept_query(tree)}",

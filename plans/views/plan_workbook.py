@@ -20,12 +20,8 @@ from plans.workbook.described import ALL_OTHERS, NEW, SHARE
 from plans.workbook.importing import PlanComparison, PlanImporter
 from plans.workbook.marking import cell_faults, marked_book
 from plans.workbook.preview import plan_preview
-from tables import pending
 from tables.import_pages import ImportForm, ImportPages
-from tables.importing import Comparison, rehearse
-from tables.uploads import UploadError
-from trail.downloads import XLSX, OutgoingFile, download
-from trail.history import Door
+from tables.importing import Comparison
 
 HEADING = "計画を登録する"
 
@@ -54,30 +50,8 @@ def plan_workbook_apply(request: HttpRequest) -> HttpResponse:
 @allowed(access.may_import_tables)
 def plan_workbook_marked(request: HttpRequest) -> HttpResponseBase:
     """Send the user's workbook with the faulty cells marked and commented."""
-    pages = PlanImportPages(request)
-    try:
-        tickets = pages.tickets()
-        importer = pages.importer(**pages.said(tickets))
-        file = pending.take(tickets[0])
-        [comparison] = rehearse(importer, [importer.read(file)])
-        content = None
-        if isinstance(comparison, PlanComparison) and cell_faults(comparison):
-            content = marked_book(file, comparison)
-    except (pending.Gone, UploadError) as error:
-        return pages.refused(error)
-    if content is None:
-        messages.warning(request, "印を付けるところがありません。もう一度選んでください。")
-        return redirect(pages.start())
-    return download(
-        request,
-        OutgoingFile(
-            content,
-            name=f"{file.name.removesuffix('.xlsx')}（直すところに印）.xlsx",
-            ascii_name="plan_marked.xlsx",
-            content_type=XLSX,
-        ),
-        detail="直すところに印を付けた計画様式",
-        door=Door.FORM,
+    return PlanImportPages(request).send_marked(
+        marked_book, ascii_name="plan_marked.xlsx", detail="直すところに印を付けた計画様式"
     )
 
 
@@ -93,11 +67,6 @@ class PlanImportForm(ImportForm):
 
 class PlanImportPages(ImportPages):
     """Both steps of taking in the workbook of a plan."""
-
-    outdated = (
-        "確かめてから取り込むまでの間に、登録されている内容が変わりました。"
-        "何も取り込んでいません。下の内容をもう一度確かめてください。"
-    )
 
     def importer(self, **said: str) -> PlanImporter:
         reason = said.get("reason", "")

@@ -1,1 +1,1 @@
-"""計画様式.xlsx: a whole plan as one workbook that people fill in, out and in."""
+"""計画様式.xlsx: a whole plan as one workbook: export, form and import."""

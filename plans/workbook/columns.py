@@ -8,7 +8,6 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -552,8 +551,3 @@ def same(text: str) -> str:
     """Return a text for comparison: without spaces, widths, cases and forms of brackets."""
     folded = unicodedata.normalize("NFKC", text).casefold()
     return re.sub(r"[\s・:：()（）「」【】\[\]]", "", folded)
-
-
-def number_or_text(value: str | None) -> Decimal | str:
-    """Return a number of the plan's JSON for a cell; "" for none."""
-    return "" if value is None else Decimal(value)

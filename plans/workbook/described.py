@@ -45,7 +45,7 @@ class Known:
     own: dict[str, dict[tuple[str, str], list[str]]] = field(default_factory=dict)
     """Code of a draft -> identity -> codes of its indicators."""
     newest_year: int = 9999
-    """The fiscal year of today."""
+    """The current fiscal year."""
     city: str = ""
     city_code: str = ""
     """The city of the installation, if it is registered."""

@@ -82,12 +82,12 @@ class _Describing(PlanFrame):
         found.plan["goals"] = [self.goals[number] for number in sorted(self.goals)]
         for goal in found.plan["goals"]:
             _sort(goal)
+        with_yearly = {id(listed.data): listed for listed in self.listings if listed.yearly}
         for name, among, one, row in self.loading:
             number = next(place for place, other in enumerate(among, 1) if other is one)
             found.places[name.format(number)] = row
-            for listed in self.listings:
-                if listed.data is one and listed.yearly:
-                    found.yearly[name.format(number)] = listed.yearly_row
+            if described := with_yearly.get(id(one)):
+                found.yearly[name.format(number)] = described.yearly_row
         return found
 
     def _doubt_missing_sheets(self) -> None:
@@ -316,9 +316,7 @@ class _Describing(PlanFrame):
         if len(found) == 1:
             self._check_name(row, found[0])
             return found[0]
-        if not found and self.failed & {"targets", "kpis"}:
-            raise Unreadable
-        if not found and {"targets", "kpis"} & self.book.unread:
+        if not found and self.may_be_of_failed("targets", "kpis"):
             raise Unreadable
         places = "、".join(one.place for one in found[:5])
         self.fault(

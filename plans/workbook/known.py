@@ -7,12 +7,11 @@ from django.utils import timezone
 
 from goals.models import NumericTarget, Strategy
 from indicators.models import Actual, Indicator
+from japanese.fiscal_years import fiscal_year_of
 from kpis.models import KPI
-from plans.workbook.described import Json, Known, KnownIndicator, identity
+from plans.indicator_json import indicator_as_json
+from plans.workbook.described import Known, KnownIndicator, identity
 from trail.installation import installation
-
-FIRST_MONTH = 4
-"""Fiscal years begin in April."""
 
 LISTINGS: tuple[Any, ...] = (NumericTarget, KPI)
 
@@ -29,17 +28,20 @@ def known_now() -> Known:
             listed[indicator].add(plan)
     has_values = set(Actual.objects.order_by().values_list("indicator_id", flat=True).distinct())
     here = installation()
-    today = timezone.localdate()
     known = Known(
         plans=plans,
-        newest_year=today.year - (today.month < FIRST_MONTH),
+        newest_year=fiscal_year_of(timezone.localdate()),
         city=here.city,
         city_code=here.city_code,
     )
     for indicator in Indicator.objects.select_related("section", "entered_by"):
         in_plans = listed[indicator.pk]
         known.indicators[indicator.code] = KnownIndicator(
-            indicator_as_json(indicator),
+            indicator_as_json(
+                indicator,
+                section=indicator.section.name,
+                entered_by=indicator.entered_by.name,
+            ),
             {code: plans[code][0] for code in sorted(in_plans)},
             indicator.pk in has_values,
         )
@@ -47,24 +49,3 @@ def known_now() -> Known:
             of_plan = known.own.setdefault(plan, {})
             of_plan.setdefault(identity(indicator.name, indicator.unit), []).append(indicator.code)
     return known
-
-
-def indicator_as_json(indicator: Indicator) -> Json:
-    """Return an indicator as INDICATOR of docs/strategy-json.md."""
-    return {
-        "code": indicator.code,
-        "name": indicator.name,
-        "unit": indicator.unit or None,
-        "decimals": indicator.decimals,
-        "display_unit": indicator.display_unit or None,
-        "minimum": None if indicator.minimum is None else str(indicator.minimum),
-        "maximum": None if indicator.maximum is None else str(indicator.maximum),
-        "moment": indicator.moment,
-        "ratio": indicator.ratio,
-        "running_total": indicator.running_total,
-        "carry_years": indicator.carry_years,
-        "section": indicator.section.name,
-        "entered_by": indicator.entered_by.name,
-        "method": indicator.method or None,
-        "source": indicator.source or None,
-    }

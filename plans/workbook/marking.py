@@ -1,12 +1,12 @@
 """Returns the workbook of a plan with comments at its faulty cells."""
 
-from plans.workbook.importing import PlanComparison
 from plans.workbook.reading import CellFault
+from tables.importing import Comparison
 from tables.marks import marked
 from tables.uploads import Upload
 
 
-def cell_faults(comparison: PlanComparison) -> list[CellFault]:
+def cell_faults(comparison: Comparison) -> list[CellFault]:
     """Return the errors that a cell can be marked for."""
     return [
         one
@@ -15,10 +15,13 @@ def cell_faults(comparison: PlanComparison) -> list[CellFault]:
     ]
 
 
-def marked_book(upload: Upload, comparison: PlanComparison) -> bytes:
-    """Return the workbook with each faulty cell marked. Raises UploadError."""
+def marked_book(upload: Upload, comparison: Comparison) -> bytes | None:
+    """Return the workbook with each faulty cell marked; None if there is none.
+
+    Raises UploadError.
+    """
     messages: dict[str, dict[tuple[int, int], list[str]]] = {}
     for fault in cell_faults(comparison):
         of_sheet = messages.setdefault(fault.sheet, {})
         of_sheet.setdefault((fault.row or 1, fault.column or 1), []).append(fault.message)
-    return marked(upload, messages)
+    return marked(upload, messages) if messages else None

@@ -40,9 +40,9 @@ class PlanFrame(PlanItems):
     def fail(self, row: BookRow) -> None:
         self.failed.add(row.sheet)
 
-    def may_be_of_failed(self, sheet: str) -> bool:
-        """Whether what a reference does not find may be a row with errors of its own."""
-        return sheet in self.failed or sheet in self.book.unread
+    def may_be_of_failed(self, *sheets: str) -> bool:
+        """Return whether what a reference does not find may be a row with errors of its own."""
+        return not (self.failed | self.book.unread).isdisjoint(sheets)
 
     def describe_frame(self) -> None:
         """Read goals, groups and measures."""

@@ -15,7 +15,7 @@ from indicators.rules.terms import (
     Relation,
 )
 from japanese.fiscal_years import era_label, short_label
-from japanese.numerals import format_number, needed_decimals, plain
+from japanese.numerals import format_exact, plain
 from plans.workbook.described import Described, Json
 
 
@@ -165,5 +165,4 @@ def _reading(listing: Json) -> Iterator[str]:
 
 
 def _number(value: Any, decimals: int) -> str:
-    number = Decimal(value)
-    return format_number(number, max(decimals, needed_decimals(number)))
+    return format_exact(Decimal(value), decimals)

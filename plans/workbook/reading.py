@@ -318,7 +318,7 @@ def _check_example(
 
 
 def _begun(of: SheetPlan, above: dict[str, ShownCell], key: str) -> dict[str, ShownCell]:
-    """Forget what columns right of one said: with another 基本目標, its 区分 begins anew."""
+    """Forget what columns right of one said: another 基本目標 has other 区分."""
     keys = [column.key for column in of.columns]
     return {one: cell for one, cell in above.items() if keys.index(one) < keys.index(key)}
 

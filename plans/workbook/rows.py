@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from indicators.models import Indicator
@@ -10,12 +11,7 @@ from indicators.plan_words import STANDARD_WORDS, Words, words_from
 from indicators.rules.scales import FLAGS, TERMS
 from indicators.rules.terms import TARGET_AWAITED, BaselineKind, Direction, Kind, Relation
 from japanese.fiscal_years import era_label
-from plans.workbook.columns import (
-    CONFIRMED,
-    NOT_OF_THE_CITY_MARK,
-    UNCONFIRMED,
-    number_or_text,
-)
+from plans.workbook.columns import CONFIRMED, NOT_OF_THE_CITY_MARK, UNCONFIRMED
 from tables.cells import NO, YES, Cell
 
 Row = dict[str, Cell]
@@ -85,7 +81,12 @@ def _put_items(rows: PlanRows, strategy: Mapping[str, Any]) -> None:
         elif key in FLAGS:
             rows.items[f"scale.{key}"] = YES if value else NO
         else:
-            rows.items[f"scale.{key}"] = number_or_text(value)
+            rows.items[f"scale.{key}"] = _number_or_text(value)
+
+
+def _number_or_text(value: str | None) -> Decimal | str:
+    """Return a number of the plan's JSON for a cell; "" for none."""
+    return "" if value is None else Decimal(value)
 
 
 def _categories(stored: list[dict[str, Any]]) -> str:
@@ -174,7 +175,7 @@ def _put_by_year(
         return
     known = set(rows.years.get(sheet, ()))
     rows.years[sheet] = sorted(known | {int(year) for year in values})
-    by_year = {f"year.{year}": number_or_text(value) for year, value in values.items()}
+    by_year = {f"year.{year}": _number_or_text(value) for year, value in values.items()}
     rows.add(sheet, {"listing": place, "name": name, **by_year})
 
 
@@ -200,15 +201,15 @@ def _reading(listing: Mapping[str, Any]) -> Row:
     return {
         "kind": Kind(listing["kind"]).label,
         "direction": Direction(listing["direction"]).label,
-        "target": number_or_text(listing.get("target")),
-        "upper": number_or_text(listing.get("upper")),
+        "target": _number_or_text(listing.get("target")),
+        "upper": _number_or_text(listing.get("upper")),
         "target_year": era_label(due) if due else "",
-        "baseline": number_or_text(baseline.get("value")),
+        "baseline": _number_or_text(baseline.get("value")),
         "baseline_year": era_label(year) if year else "",
         "baseline_kind": BaselineKind(baseline["kind"]).label if baseline else "",
         "relation": Relation(relation).label if relation not in ("", TARGET_AWAITED) else "",
         "reference": listing.get("reference", ""),
-        "tolerance": number_or_text(listing.get("tolerance")),
+        "tolerance": _number_or_text(listing.get("tolerance")),
         "confirmed": CONFIRMED if listing.get("confirmed") else UNCONFIRMED,
         "doubts": "\n".join(listing.get("doubts") or ()),
     }
@@ -221,8 +222,8 @@ def _indicator(indicator: Mapping[str, Any], name: str) -> Row:
         "unit": indicator["unit"],
         "display_unit": indicator["display_unit"],
         "decimals": indicator["decimals"],
-        "minimum": number_or_text(indicator["minimum"]),
-        "maximum": number_or_text(indicator["maximum"]),
+        "minimum": _number_or_text(indicator["minimum"]),
+        "maximum": _number_or_text(indicator["maximum"]),
         "moment": Indicator.Moment(indicator["moment"]).label,
         "ratio": YES if indicator["ratio"] else NO,
         "running_total": YES if indicator["running_total"] else NO,

@@ -1,4 +1,4 @@
-"""From an empty database to a clerk who is asked for a password of the own, as people click."""
+"""From an empty database to a clerk who is asked to change the first password, click by click."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""The overview on a telephone: short, its lists one touch away, and whole on paper."""
+"""Pages on a telephone: a short overview, and charts large enough to read."""
 
 from collections.abc import Iterator
 
@@ -34,29 +34,9 @@ def page(reader, reading_as) -> Page:
     return page
 
 
-def test_the_list_of_a_goal_opens_where_it_is_asked_for(page):
-    lists = page.locator("table.listings")
-    assert lists.count() == 3
+def test_the_overview_is_short(page):
+    assert page.locator("table.listings").count() == 0
     assert page.evaluate("document.documentElement.scrollHeight") <= LONGEST
-    for each in lists.all():
-        expect(each).to_be_hidden()
-
-    page.get_by_role("link", name="基本目標2の指標を表示する").click()
-    expect(lists.nth(1)).to_be_visible()
-    expect(lists.nth(0)).to_be_hidden()
-    expect(lists.nth(1).get_by_role("link").nth(1)).to_be_in_viewport()
-
-    page.go_back()
-    expect(lists.nth(1)).to_be_hidden()
-
-
-@pytest.mark.parametrize("kind", ["screen", "print"])
-def test_a_wide_screen_and_paper_show_all_lists_at_once(page, kind):
-    page.emulate_media(media=kind)
-    page.set_viewport_size({"width": 1366 if kind == "screen" else 390, "height": 800})
-    for each in page.locator("table.listings").all():
-        expect(each).to_be_visible()
-    expect(page.get_by_role("link", name="基本目標2の指標を表示する")).to_be_hidden()
 
 
 @pytest.mark.parametrize(("kind", "width"), [("screen", 390), ("screen", 1366), ("print", 700)])

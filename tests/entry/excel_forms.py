@@ -128,5 +128,5 @@ def messages(found: FilledForm | Comparison) -> list[str]:
 
 
 def saved_by_libreoffice(content: bytes) -> bytes:
-    """Return an Excel file as LibreOffice saves it anew."""
+    """Return an Excel file as LibreOffice saves it again."""
     return converted({"form": content}, XLSX, "xlsx")["form"]

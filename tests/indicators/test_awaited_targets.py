@@ -98,13 +98,13 @@ def test_in_a_plan_that_runs_a_listing_needs_its_target():
 
 
 def test_the_pages_of_the_draft_say_that_the_target_is_missing(page, plan, kpi):
-    for address in ("kpis/1-ア-1-1/", "measures/1-ア-1/", "goals/1/", ""):
+    for address in ("kpis/1-ア-1-1/", "measures/1-ア-1/", "goals/1/", "listings/"):
         text = page(f"/strategies/{plan.code}/{address}")
         assert "判定なし（目標値未入力）" in text, address
         assert "目標の文言未入力" in text, address
         assert "読み方の全体" not in text, address
     assert "目標の文言未入力" in page(f"/strategies/{plan.code}/list/")
-    found = page(f"/strategies/{plan.code}/?open=target")
+    found = page(f"/strategies/{plan.code}/listings/?open=target")
     assert "相談件数" in found
 
 

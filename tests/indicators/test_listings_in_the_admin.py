@@ -334,7 +334,7 @@ def test_a_target_year_is_typed_and_shown_as_people_write_it(client, planning, t
     assert (kpi.target_year, kpi.is_confirmed, kpi.history.count()) == (2017, True, kept + 1)
     client.post(url, data | {"target_year": ""})
     kpi.refresh_from_db()
-    assert (kpi.target_year, kpi.is_confirmed) == (None, False), "another reading is confirmed anew"
+    assert (kpi.target_year, kpi.is_confirmed) == (None, False), "another reading is unconfirmed"
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,18 @@
-"""Names of fiscal years, and reading what people type for one."""
+"""Names of fiscal years, the one of a day, and reading what people type for one."""
+
+from datetime import date
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from japanese.fiscal_years import era_label, full_label, read_fiscal_year, short_label
+from japanese.fiscal_years import (
+    era_label,
+    fiscal_year_of,
+    full_label,
+    read_fiscal_year,
+    short_label,
+)
 
 YEARS = st.integers(min_value=1926, max_value=2117)
 
@@ -23,6 +31,19 @@ YEARS = st.integers(min_value=1926, max_value=2117)
 )
 def test_a_fiscal_year_bears_one_era_name_to_its_end(year, label):
     assert era_label(year) == label
+
+
+@pytest.mark.parametrize(
+    ("day", "year"),
+    [
+        (date(2019, 3, 31), 2018),
+        (date(2019, 4, 1), 2019),
+        (date(2019, 12, 31), 2019),
+        (date(2020, 1, 1), 2019),
+    ],
+)
+def test_a_fiscal_year_begins_in_april(day, year):
+    assert fiscal_year_of(day) == year
 
 
 def test_the_full_label_names_both_calendars():

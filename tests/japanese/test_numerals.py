@@ -7,7 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from japanese.numerals import MAX_DIGITS, find_numbers, format_number, half_width, read_number
+from japanese.numerals import (
+    MAX_DIGITS,
+    find_numbers,
+    format_exact,
+    format_number,
+    half_width,
+    plain,
+    read_number,
+)
 
 FULL_WIDTH = str.maketrans("0123456789,.-+%", "０１２３４５６７８９，．－＋％")
 KANJI = str.maketrans("0123456789", "〇一二三四五六七八九")
@@ -325,6 +333,22 @@ def test_a_number_is_written_with_commas_rounded_half_away_from_zero(value, deci
 
 def test_the_minus_sign_can_be_chosen():
     assert format_number(Decimal("-5"), 0, minus="-") == "-5"
+
+
+@pytest.mark.parametrize(
+    ("value", "least", "shown", "for_machines"),
+    [
+        ("1234.500", 0, "1,234.5", "1234.5"),
+        ("1234.5", 2, "1,234.50", "1234.50"),
+        ("-0.12345", 1, "▲0.12345", "-0.12345"),
+        ("1E+3", 0, "1,000", "1000"),
+    ],
+)
+def test_all_decimals_are_kept_where_a_number_is_not_to_be_rounded(
+    value, least, shown, for_machines
+):
+    assert format_exact(Decimal(value), least) == shown
+    assert plain(Decimal(value), least) == for_machines
 
 
 @given(DECIMALS, st.booleans())

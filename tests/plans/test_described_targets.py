@@ -315,8 +315,9 @@ def test_pages_say_that_a_person_judged(client, rule, planning):
     assert "実績値（年度計）順調（人の判断）" in value
     overview = text_of(client.get("/strategies/plan/?year=2017"))
     assert "1指標のうち" in overview
-    assert "空き家条例" in text_of(client.get("/strategies/plan/?year=2017&kind=described"))
-    assert "空き家条例" in text_of(client.get("/strategies/plan/?year=2017&judgement=good"))
+    listings = "/strategies/plan/listings/?year=2017"
+    assert "空き家条例" in text_of(client.get(f"{listings}&kind=described"))
+    assert "空き家条例" in text_of(client.get(f"{listings}&judgement=good"))
     assert client.get("/entry/2017/answer/").status_code == 200
     assert "順調（人の判断）" in text_of(client.get("/strategies/plan/measures/1-ア-1/?year=2017"))
 
@@ -473,7 +474,7 @@ def test_a_grade_that_corrected_rules_do_not_offer_is_listed_and_breaks_no_page(
         page = client.get(f"/strategies/plan/{path}?year=2017", follow=True)
         assert page.status_code == 200, path
     assert client.get("/", follow=True).status_code == 200
-    listed = text_of(client.get("/strategies/plan/?year=2017&judgement=far_above"))
+    listed = text_of(client.get("/strategies/plan/listings/?year=2017&judgement=far_above"))
     assert "空き家条例" in listed
     assert client.get("/strategies/plan/workbook/?year=2017").status_code == 200
     entered = client.get("/entry/2017/").content.decode()

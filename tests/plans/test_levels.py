@@ -251,14 +251,14 @@ def test_projects_are_narrowed_to_a_section(read):
     assert "延べ1事務" in read(f"projects/?section={project.section_id}")
 
 
-def test_the_list_and_the_overview_are_narrowed_to_what_parts_carry(read):
+def test_the_plan_and_its_listings_are_narrowed_to_what_parts_carry(read):
     listing = read_tree(CODE).goals[0].parts[0].kpis[0]
     other = read_tree(CODE).goals[0].measures[0].kpis[0]
     page = read("list/?sdg=4")
     assert listing.sentence in page
     assert other.sentence not in page
-    assert "条件に合う指標は1件" in read("?sdg=4")
-    assert "条件に合う指標は1件" in read("?grant=1")
+    assert "条件に合う指標は1件" in read("listings/?sdg=4")
+    assert "条件に合う指標は1件" in read("listings/?grant=1")
 
 
 def test_data_of_a_kpi_have_what_it_or_its_measure_carries(client):
@@ -276,7 +276,7 @@ def test_data_of_a_kpi_have_what_it_or_its_measure_carries(client):
 def test_pages_of_a_plan_that_carries_nothing_ask_for_nothing(client):
     load_city("shiraho_2020")
     client.force_login(make_user(Role.READER))
-    for path in ("projects/", "list/", ""):
+    for path in ("projects/", "list/", "listings/"):
         text = text_of(client.get(f"/strategies/shiraho-2020/{path}"))
         assert "SDGs" not in text
         assert "条件に合うものを表示する" not in text

@@ -102,9 +102,9 @@ def test_its_values_are_shown_and_it_is_counted_apart(client, planning, measure)
     assert "1指標のうち" in overview
     assert "ほかに、判定しない参考指標が1件あります。" in overview
     assert "判定していないもの" not in overview
-    found = text_of(client.get("/strategies/plan/?year=2017&kind=monitor"))
+    found = text_of(client.get("/strategies/plan/listings/?year=2017&kind=monitor"))
     assert "条件に合う参考指標は1件です。" in found
-    none = text_of(client.get("/strategies/plan/?year=2017&judgement=open"))
+    none = text_of(client.get("/strategies/plan/listings/?year=2017&judgement=open"))
     assert "条件に合う指標はありません。" in none
 
 

@@ -1,14 +1,11 @@
 """The overview of a year."""
 
 import re
-from decimal import Decimal
 from html import unescape
-from urllib.parse import urljoin
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from django.utils import timezone
 
 from accounts.roles import Role
 from tests.factories import (
@@ -71,27 +68,6 @@ def test_every_year_of_the_plan_can_be_chosen(reader, measure):
     ]
 
 
-def test_a_row_shows_value_path_target_the_deciding_figure_and_the_status(reader, measure):
-    fertility = make_indicator(unit="", decimals=2)
-    make_kpi(
-        measure,
-        fertility,
-        name="合計特殊出生率",
-        sentence="５年で１．４９とし０．１２ポイント向上",
-        kind="level",
-        target=Decimal("1.49"),
-        baseline=Decimal("1.37"),
-        baseline_kind="measured",
-    )
-    make_actual(fertility, 2017, "1.43", provisional=True)
-    text = text_of(reader.get(URL))
-    row = text[text.index("合計特殊出生率") :]
-    assert row.startswith(
-        "合計特殊出生率５年で１．４９とし０．１２ポイント向上 1.43速報値未確認 1.442 1.49 "
-        "計画比 83.3％ ○ おおむね順調"
-    )
-
-
 def test_it_begins_with_one_sentence_of_counts(reader, measure):
     first, second = make_kpi(measure), make_kpi(measure)
     make_numeric_target(measure.group.goal, first.indicator)
@@ -100,13 +76,6 @@ def test_it_begins_with_one_sentence_of_counts(reader, measure):
     assert "3指標（実2、再掲1）のうち、達成・順調は2件、遅れ・未達成は1件です。" in text_of(
         reader.get(URL)
     )
-
-
-def test_an_indicator_listed_again_is_marked(reader, measure):
-    kpi = make_kpi(measure)
-    make_kpi(measure, kpi.indicator)
-    page = read_page(reader.get(URL))
-    assert page.html.count('<span class="tag">再掲</span>') == 1
 
 
 def test_readers_read_of_values_that_are_not_known_yet_clerks_of_what_to_enter(client, measure):
@@ -119,45 +88,6 @@ def test_readers_read_of_values_that_are_not_known_yet_clerks_of_what_to_enter(c
     text = text_of(client.get(URL))
     assert "未入力" in text
     assert "実績未把握" not in text
-
-
-def test_an_unconfirmed_reading_shows_its_value_unjudged(reader, measure):
-    kpi = make_kpi(measure, confirmed_at=None)
-    make_actual(kpi.indicator, 2015, 123)
-    text = text_of(reader.get(URL))
-    assert "123人" in text
-    assert "判定なし（読み方未確認）" in text
-
-
-def test_the_list_of_a_goal_can_be_asked_for_and_what_was_filtered_is_there_at_once(
-    reader, measure
-):
-    make_kpi(measure)
-    html = reader.get(URL).content.decode()
-    assert '<section class="folded" id="list-1">' in html
-    assert '<a href="#list-1">基本目標1の指標を表示する</a>' in html
-    filtered = reader.get(f"{URL}?goal=1").content.decode()
-    assert 'class="listings cards brief"' in filtered
-    assert "folded" not in filtered
-
-
-def test_words_and_marks_are_those_of_the_plan(reader, measure):
-    strategy = measure.strategy
-    strategy.labels, strategy.marks = {"on_track": "計画どおり"}, {"good": "☆"}
-    strategy.save()
-    make_actual(make_kpi(measure).indicator, 2015, 40)
-    assert "☆ 計画どおり" in text_of(reader.get(URL))
-
-
-def test_what_people_typed_is_never_markup(reader, measure):
-    make_kpi(measure, name="<b>太字</b>", sentence="５年で<i>１件</i>")
-    strategy = measure.strategy
-    strategy.note = "<script>alert(1)</script>"
-    strategy.save()
-    html = reader.get(URL).content.decode()
-    assert "<b>太字" not in html
-    assert "<i>１件" not in html
-    assert "<script" not in html
 
 
 def test_a_plan_without_goals_opens(reader):
@@ -173,23 +103,6 @@ def test_assumptions_and_other_plans_can_be_found(reader, measure):
     page = read_page(reader.get(URL))
     assert "期間は仮のものです。" in page.main
     assert "/strategies/next/" in page.links
-
-
-def test_the_real_plan_has_all_its_listings_in_at_most_sixty_kilobytes(reader):
-    strategy = load_city()
-    make_values(strategy)
-    response = reader.get(f"/strategies/{strategy.code}/")
-    past = f"?as_of={timezone.localdate()}"
-    sizes = {
-        query: len(reader.get(f"/strategies/{strategy.code}/{query}").content)
-        for query in ("", *(f"?year={year}" for year in strategy.period), past)
-    }
-    assert max(sizes.values()) <= 60_000, sizes
-    page = read_page(response)
-    links = {urljoin(f"/strategies/{strategy.code}/", link) for link in page.links}
-    assert sum("/kpis/" in link for link in links) == 39
-    assert sum("/targets/" in link for link in links) == 10
-    assert "49指標（実48、再掲1）のうち" in page.main
 
 
 class TestSummary:
@@ -259,7 +172,7 @@ class TestSummary:
         response = client.get(URL)
         assert "実績未把握は2件（実1、再掲1）です。" in text_of(response)
         assert "農林課 2件（実1、再掲1）" in text_of(response)
-        address = f"{URL}?year=2015&entering={entering.pk}&state=missing"
+        address = f"{URL}listings/?year=2015&entering={entering.pk}&state=missing"
         assert address in read_page(response).links
         client.force_login(make_user(Role.PLANNING))
         assert "未入力は2件（実1、再掲1）です。" in text_of(client.get(URL))
@@ -282,43 +195,6 @@ class TestSummary:
             "上の判定の件数では「判定なし」に含めています。"
         ) in text
         assert "実績未把握 39件" in text
-
-
-class TestConditions:
-    def test_only_what_meets_the_conditions_is_listed(self, reader, measure):
-        make_actual(make_kpi(measure, name="遅いもの").indicator, 2015, 1)
-        make_actual(make_kpi(measure, name="早いもの").indicator, 2015, 100)
-        response = reader.get(f"{URL}?year=2015&judgement=bad")
-        text = text_of(response)
-        assert "判定：× 遅れ・未達成 2指標のうち、条件に合う指標は1件です。" in text
-        assert "遅いもの" in text
-        assert "早いもの" not in text
-        assert '<option value="bad" selected>' in response.content.decode()
-        assert f"{URL}?year=2015" in read_page(response).links
-
-    def test_the_other_years_are_asked_for_under_the_same_conditions(self, reader, measure):
-        make_kpi(measure)
-        links = read_page(reader.get(f"{URL}?year=2015&judgement=bad")).links
-        assert f"{URL}?year=2016&judgement=bad" in links
-
-    def test_nothing_found_says_what_to_do(self, reader, measure):
-        make_kpi(measure)
-        text = text_of(reader.get(f"{URL}?judgement=bad"))
-        assert "条件に合う指標はありません。条件を変えるか、解除してください。" in text
-
-    def test_a_condition_that_is_not_offered_is_refused_with_a_way_on(self, reader, measure):
-        make_kpi(measure)
-        response = reader.get(f"{URL}?judgement=<b>best</b>")
-        assert response.status_code == 404
-        assert "判定の条件「<b>best</b>」は、この計画にありません。" in text_of(response)
-        assert f"{URL}?year=2015" in read_page(response).links
-
-    def test_the_form_keeps_year_and_day(self, reader, measure):
-        make_kpi(measure)
-        today = timezone.localdate()
-        html = reader.get(f"{URL}?year=2016&as_of={today}").content.decode()
-        assert '<input type="hidden" name="year" value="2016">' in html
-        assert f'<input type="hidden" name="as_of" value="{today:%Y-%m-%d}">' in html
 
 
 @pytest.mark.slow
@@ -346,7 +222,8 @@ class TestQueries:
 
     PATHS = (
         "",
-        "?judgement=open",
+        "listings/",
+        "listings/?judgement=open",
         "list/",
         "goals/1/",
         "measures/1-ア-1/",

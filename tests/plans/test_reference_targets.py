@@ -142,8 +142,8 @@ def test_the_page_names_the_other_indicator_and_its_number(client, planning, lis
     page = text_of(client.get(f"{PAGE}?year=2016"))
     assert f"実績値÷{AVERAGE}の値" in page
     assert "判定なし（比べる値がない）" in text_of(client.get(f"{PAGE}?year=2017"))
-    overview = text_of(client.get("/strategies/plan/?year=2016"))
-    assert "12人を上回る" in overview
+    listed = text_of(client.get("/strategies/plan/listings/?year=2016"))
+    assert "12人を上回る" in listed
     assert f"{AVERAGE}（年度計、担当課は統計課）" in page
 
 

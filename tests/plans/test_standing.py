@@ -42,7 +42,7 @@ def test_every_count_leads_to_just_as_many_listings():
     ]
     assert len(counts) > 9
     for url, count in counts:
-        assert url.startswith("/strategies/plan/?year=2017&")
+        assert url.startswith("/strategies/plan/listings/?year=2017&")
         assert listed(url) == count.total, url
 
 

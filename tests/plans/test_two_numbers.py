@@ -68,7 +68,7 @@ def test_each_has_its_place_and_the_sentence_is_told_once(client, planning, pair
     assert [one.place for one in tree.listings] == ["1-ア-1-1a", "1-ア-1-1b", "1-ア-1-2"]
     assert [one.mark for one in tree.listings] == ["①a", "①b", "②"]
     assert [told_once(one) for one in tree.listings] == [SENTENCE, "（同上）", "５年で２００人"]
-    for path in ("list/", "measures/1-ア-1/", "goals/1/", "?kind=total&year=2017"):
+    for path in ("list/", "measures/1-ア-1/", "goals/1/", "listings/?kind=total&year=2017"):
         page = text_of(client.get(f"/strategies/plan/{path}"))
         assert page.count(SENTENCE) == 1, path
         assert "雇用された人" in page
@@ -86,7 +86,7 @@ def test_two_of_one_name_are_told_apart_where_the_name_stands_alone(client, plan
     read = "/strategies/plan/"
     for path in (
         "search/?q=進出と雇用", "list/?year=2017", "measures/1-ア-1/?year=2017",
-        "goals/1/?year=2017", "?kind=total&year=2017",
+        "goals/1/?year=2017", "listings/?kind=total&year=2017",
     ):  # fmt: skip
         page = text_of(client.get(read + path))
         assert re.search(r"①a ?進出と雇用", page), path

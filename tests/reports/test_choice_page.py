@@ -170,7 +170,9 @@ def test_every_progress_page_leads_to_its_report(client, plan, path, goal, text)
 def test_the_overview_of_a_section_leads_to_its_report(client, plan):
     section = make_section("水産課")
     for condition in ("section", "entering"):
-        page = read_page(client.get(f"/strategies/plan/?year=2016&{condition}={section.pk}"))
+        page = read_page(
+            client.get(f"/strategies/plan/listings/?year=2016&{condition}={section.pk}")
+        )
         workbook = f"/strategies/plan/workbook/?year=2016&section={section.pk}"
         assert "水産課の検証報告書をExcelで受け取る" in page.main
         assert workbook in page.links
@@ -181,6 +183,8 @@ def test_the_overview_of_a_section_leads_to_its_report(client, plan):
 
 def test_the_overview_of_a_section_and_a_goal_leads_to_the_report_on_both(client, plan):
     section = make_section("水産課")
-    page = read_page(client.get(f"/strategies/plan/?year=2016&goal=1&section={section.pk}"))
+    page = read_page(
+        client.get(f"/strategies/plan/listings/?year=2016&goal=1&section={section.pk}")
+    )
     assert f"/strategies/plan/workbook/?year=2016&goal=1&section={section.pk}" in page.links
     assert "基本目標1の水産課の検証報告書をExcelで受け取る" in page.main

@@ -55,7 +55,7 @@ def following(client) -> str | None:
 
 
 def test_the_steps_follow_each_other_to_the_end(client):
-    """Each step as one does it, by the data that its pages leave."""
+    """Take each step by storing what its pages would store."""
     assert client.get("/").url == "/start/"
     assert following(client) == "市町村と企画担当"
     client.post("/start/city/", CITY)

@@ -79,7 +79,7 @@ def fill(sheet: Any, *rows: Mapping[str, Any]) -> None:
 
 
 def without_codes(book: Workbook) -> None:
-    """Clear the codes of the indicators, as in a plan that somebody types anew."""
+    """Clear the codes of the indicators, as in a plan that somebody types from scratch."""
     for title in ("数値目標", "KPI"):
         header = next(cell for cell in book[title][3] if cell.value == "指標コード")
         for cell in book[title][header.column_letter][3:]:

@@ -292,6 +292,7 @@ class TestCommandsAndFiles:
         address = reverse("plan_form_from_text")
         for name, content, said in (
             ("一覧.txt", b"PK\x03\x04", "文字のファイルではありません"),
+            ("一覧.txt", "一覧".encode("cp932") + b"\xff", "文字のファイルではありません"),
             ("一覧.txt", b" ", "ファイルが空です"),
             ("一覧.txt", b"a" * 2_000_001, "大きすぎます"),
         ):
