@@ -80,10 +80,11 @@ class MapCell:
         return self.compared.listing
 
     @property
-    def trend(self) -> str:
-        """The trend for the cell's look: better, worse; "" for what needs no attention."""
+    def look(self) -> str:
+        """The band, and better or worse: what has not changed needs no attention."""
         trend = self.compared.trend
-        return trend.value if trend in (Trend.BETTER, Trend.WORSE) else ""
+        changed = trend in (Trend.BETTER, Trend.WORSE)
+        return f"{self.judged.band} {trend.value}" if changed else self.judged.band
 
 
 @dataclass(frozen=True)

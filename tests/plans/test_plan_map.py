@@ -66,11 +66,11 @@ def test_a_cell_has_the_mark_of_its_band_and_an_arrow_from_last_year(
 
 
 def test_only_what_changed_asks_for_attention():
-    trends = [
-        only_cell(listing_node(values)).trend
+    looks = [
+        only_cell(listing_node(values)).look
         for values in ({2016: 10, 2017: 100}, {2016: 100, 2017: 10}, {2016: 9, 2017: 9}, {})
     ]
-    assert trends == ["better", "worse", "", ""]
+    assert looks == ["good better", "bad worse", "bad", "open"]
 
 
 def test_a_cell_says_value_target_judgement_and_change():
