@@ -86,7 +86,13 @@ def trend_between(before: Assessment | None, now: Assessment) -> Trend:
     return Trend.BETTER if later > earlier else Trend.WORSE
 
 
+def with_trend(compared: Iterable[YearComparison], trend: Trend) -> list[YearComparison]:
+    """Return the comparisons with this trend: largest change first, then in the plan's order."""
+    return sorted(
+        (one for one in compared if one.trend == trend), key=lambda one: -one.bands_passed
+    )
+
+
 def changed(listings: Iterable[ListingNode], trend: Trend) -> list[YearComparison]:
     """Return the listings with this trend: largest change first, then in the plan's order."""
-    found = (compare(listing) for listing in listings)
-    return sorted((one for one in found if one.trend == trend), key=lambda one: -one.bands_passed)
+    return with_trend(map(compare, listings), trend)

@@ -50,6 +50,9 @@ PLAN_AS_PRINTED = "計画の内容"
 
 SHOW_TODAY = "現在のデータを表示する"
 
+MAP, OVER_YEARS = "map", "years"
+"""The parameter of the overview, and its value, that ask for the map over the years."""
+
 
 @dataclass(frozen=True)
 class Link:
@@ -415,6 +418,14 @@ def neighbours(tree: StrategyTree, nodes: Sequence[Any], node: Any, name: str) -
 def _year_links(request: HttpRequest, period: Iterable[int], current: int | None) -> list[Link]:
     return [
         Link(full_label(year), _address(request, year=year), year == current) for year in period
+    ]
+
+
+def map_links(request: HttpRequest, tree: StrategyTree, *, over_years: bool) -> list[Link]:
+    """Return the links between the map of the year and the map over the years."""
+    return [
+        Link(era_label(tree.fiscal_year), _address(request, map=None), not over_years),
+        Link("年度ごとの推移", _address(request, map=OVER_YEARS), over_years),
     ]
 
 

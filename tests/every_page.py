@@ -34,6 +34,7 @@ MORE: dict[str, tuple[str, ...]] = {
         "?year=2015",
         "?year=2019",
         "?year=2030",
+        "?map=years",
         f"?as_of={TODAY}",
         "?as_of=someday",
     ),
