@@ -14,7 +14,7 @@ PATTERNS = {
     "半角の引用符": re.compile(rf"[\"'](?=[^\"']*{JAPANESE})[^\"']*[\"']"),
     "半角の括弧": re.compile(rf"\((?=[^)]*{JAPANESE})|(?<={JAPANESE})\("),
     "半角のコロン": re.compile(rf"{JAPANESE}:(?!//)"),
-    "数え方": re.compile(r"\d+ ?個の内|\d+ ?個選択|\d+ 個|\d+ 件"),
+    "数え方": re.compile(rf"\d+ ?個の内|\d+ ?個選択|^\d+ {JAPANESE}"),
     "訳語": re.compile(
         "オブジェクト|エントリー|フィルター|パーミッション|アクション|フィールド|ユーザー"
     ),

@@ -81,6 +81,7 @@ def test_what_is_unnatural_is_found():
         "False",
         "フィルター",
         "操作:",
+        "12 担当課",
     ):
         assert unnatural(text), text
     for text in (
@@ -118,6 +119,7 @@ def test_lists_and_pages_of_a_model(client, one_of_each, model):
         addresses += [reverse(f"{name}_import"), reverse(f"{name}_export")]
     for address in addresses:
         page = look_at(client.get(address))
+        assert ("該当するものはありません。" in page) == ("nowhere" in address)
         if "_popup" not in address:
             [crumbs] = CRUMBS.findall(page)
             assert '<a href="/">最初の画面</a>' in crumbs
