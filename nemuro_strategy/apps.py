@@ -19,7 +19,7 @@ class ProjectConfig(AppConfig):
         # Fields of models and forms, the admin and bulk tables all take their message from here.
         MaxLengthValidator.message = TOO_LONG
         # The admin has no other place where it says what a field that is ticked or not holds.
-        admin_list._boolean_icon = in_words
+        admin_list._boolean_icon = in_words  # type: ignore[attr-defined]  # private
 
 
 class AdminConfig(DjangoAdminConfig):
