@@ -189,7 +189,7 @@ RULES = (
          no_method(LOGGED_IN), Reply(ENTERING)),
     Rule(
         "管理：最初の画面",
-        ("admin:index", "admin:app_list", "admin:object"),
+        ("admin:index", "admin:object"),
         Reply(ADMIN),
         Reply(ADMIN),
         writes=False,
@@ -200,7 +200,8 @@ RULES = (
         Reply(ADMIN),
         no_method(ADMIN),
     ),
-    Rule("管理：サイト上の表示、その他", ("admin:view_on_site", "admin:anything_else"),
+    Rule("管理：サイト上の表示、その他",
+         ("admin:view_on_site", "admin:app_list", "admin:anything_else"),
          not_found(ADMIN), not_found(ADMIN)),
     Rule("管理：ログイン（共通のログインへ）", ("admin:login",), Reply(NOBODY), Reply(NOBODY)),
     Rule("管理：ログアウト", ("admin:logout",), no_method(ADMIN), Reply(ADMIN)),
