@@ -30,7 +30,7 @@ from indicators.plan_states import PlanState
 from indicators.plan_words import STANDARD_WORDS, Words
 from indicators.rules.chosen_grades import ChosenGrade
 from indicators.rules.judgement import Assessment, assess, expected_values, not_judged
-from indicators.rules.outlook import Bounds, Outlook, look_ahead, no_outlook
+from indicators.rules.outlook import NO_BOUNDS, Bounds, Outlook, look_ahead, no_outlook
 from indicators.rules.targets import Period, Plan, TargetSpec, check_target
 from indicators.rules.terms import (
     CONTRADICTORY,
@@ -356,7 +356,7 @@ def direction_label(said: Version) -> str:
 
 @dataclass(frozen=True)
 class Figures:
-    """Everything except the year that the judgement of a listing depends on; hashable."""
+    """Everything except the year that judgement and outlook of a listing depend on; hashable."""
 
     spec: TargetSpec
     values: tuple[tuple[int, Decimal], ...]
@@ -364,6 +364,7 @@ class Figures:
     plan: Plan
     is_confirmed: bool
     awaits_target: bool = False
+    bounds: Bounds = NO_BOUNDS
 
     def judge(self, fiscal_year: int) -> Assessment:
         """Judge any year of the plan. A listing with an unconfirmed reading is not judged.
@@ -377,19 +378,43 @@ class Figures:
             return not_judged(self.spec, *figures, reason=TARGET_NOT_TYPED)
         if not self.is_confirmed:
             return not_judged(self.spec, *figures)
-        if check_target(self.spec, self.plan.period):
+        if self.is_contradictory:
             return not_judged(self.spec, *figures, reason=CONTRADICTORY)
         return assess(self.spec, *figures)
 
+    def look_ahead(self, fiscal_year: int) -> Outlook:
+        """Return the outlook (見込み) as of a year of the plan."""
+        where = self.spec, self.plan.period, fiscal_year
+        if self.awaits_target:
+            return no_outlook(*where, "目標値が未入力の")
+        if not self.is_confirmed and self.spec.is_judged:
+            return no_outlook(*where, "目標の文言の読み方が未確認の")
+        if self.is_contradictory and self.spec.is_judged:
+            return no_outlook(*where, "目標の登録に矛盾がある")
+        return look_ahead(self.spec, dict(self.values), self.plan, fiscal_year, self.bounds)
+
+    @property
+    def is_contradictory(self) -> bool:
+        """Whether the target breaks a rule."""
+        return bool(check_target(self.spec, self.plan.period))
+
+
+@dataclass(frozen=True)
+class _Answers:
+    """The judgement and the outlook of some figures by year."""
+
+    judge: Callable[[int], Assessment]
+    look_ahead: Callable[[int], Outlook]
+
 
 @lru_cache(maxsize=2_000)
-def _judge_of(figures: Figures) -> Callable[[int], Assessment]:
-    """Return a cached function that judges these figures by year, shared by all requests.
+def _answers_of(figures: Figures) -> _Answers:
+    """Return cached functions that judge these figures by year, shared by all requests.
 
     The cache holds functions instead of judgements, so that a node hashes its figures only once
     and not for each of the twenty judgements that a page asks for.
     """
-    return cache(figures.judge)
+    return _Answers(cache(figures.judge), cache(figures.look_ahead))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -606,41 +631,30 @@ class PlainListing(Version):
         year is judged as that of its own year, thus as the plan was then.
         """
         then = self.in_year(fiscal_year)
-        judged = then._judge(fiscal_year)
+        judged = then._answers.judge(fiscal_year)
         basis = judged.basis_year
         if basis is None or basis == fiscal_year or then.scale.late_values != LateValues.OWN_YEAR:
             return judged
         before = self.in_year(basis)
-        return before._judge(fiscal_year) if fiscal_year in before.period else judged
+        return before._answers.judge(fiscal_year) if fiscal_year in before.period else judged
 
     def look_ahead(self, fiscal_year: int) -> Outlook:
         """Return the outlook (見込み) as of a year of the plan, from the values up to that year."""
-        then = self.in_year(fiscal_year)
-        return self._look_ahead(fiscal_year) if then is self else then.look_ahead(fiscal_year)
-
-    def _look_ahead(self, fiscal_year: int) -> Outlook:
-        where = self.spec, self.period, fiscal_year
-        if self.awaits_target:
-            return no_outlook(*where, "目標値が未入力の")
-        if not self.is_confirmed and self.spec.is_judged:
-            return no_outlook(*where, "目標の文言の読み方が未確認の")
-        if not self.is_judged and self.spec.is_judged:
-            return no_outlook(*where, "目標の登録に矛盾がある")
-        indicator = self.indicator
-        bounds = Bounds(indicator.minimum, indicator.maximum)
-        return look_ahead(self.spec, indicator.values, self.plan, fiscal_year, bounds)
+        return self.in_year(fiscal_year)._answers.look_ahead(fiscal_year)
 
     @cached_property
-    def _judge(self) -> Callable[[int], Assessment]:
+    def _answers(self) -> _Answers:
+        indicator = self.indicator
         figures = Figures(
             spec=self.spec,
-            values=tuple(self.indicator.values.items()),
-            missing=tuple(self.indicator.missing.items()),
+            values=tuple(indicator.values.items()),
+            missing=tuple(indicator.missing.items()),
             plan=self.plan,
             is_confirmed=self.is_confirmed,
             awaits_target=self.awaits_target,
+            bounds=Bounds(indicator.minimum, indicator.maximum),
         )
-        return _judge_of(figures)
+        return _answers_of(figures)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -649,10 +663,16 @@ class ListingNode(PlainListing):
 
     fiscal_year: int
 
-    @property
+    @cached_property
     def assessment(self) -> Assessment:
         """The judgement for the tree's year."""
         return self.assess(self.fiscal_year)
+
+    @cached_property
+    def assessment_before(self) -> Assessment | None:
+        """The judgement for the year before; None outside the plan."""
+        year = self.fiscal_year - 1
+        return self.assess(year) if year in self.period else None
 
     @cached_property
     def outlook(self) -> Outlook:

@@ -7,7 +7,7 @@ from indicators.rules.judgement import Assessment
 from indicators.rules.terms import Status, band_of, mark_of_status, status_word
 from japanese.fiscal_years import era_label
 from plans.answers import MISSING, answer_state, by_entering_section
-from plans.comparison import TREND_RULE, Trend, YearComparison, changed
+from plans.comparison import TREND_RULE, Trend, YearComparison, compare, with_trend
 from plans.counting import Count, count_listings
 from plans.lagging import LAGGING_RULE, is_lagging, nothing_lags, worst
 from plans.nodes import GoalNode, ListingNode, StrategyTree
@@ -16,10 +16,13 @@ from plans.outlooks import OutlookCount, count_outlooks
 from plans.pages import list_address
 from plans.presentation import JudgedRow, row_of
 from plans.selection import LAGGING
-from plans.standing import LinkedCount, Standing, standing_of
+from plans.standing import LinkedCount, Standing, standing_of, standing_of_compared
 
 AT_MOST = 10
-"""The most listings that a list of the overview names; a link leads to the rest."""
+"""The most listings that a list of the document of the year names."""
+
+AT_MOST_ON_A_SCREEN = 5
+"""The most that a list of the overview names; a link leads to the rest."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +74,6 @@ class Summary:
     """
 
     whole: Standing
-    goals: tuple[tuple[GoalNode, Standing], ...]
     outlooks: tuple[OutlookCount, ...]
     lagging: NamedListings
     lagging_rule: str
@@ -87,23 +89,29 @@ class Summary:
     open_matters: tuple[OpenMatter, ...]
 
 
-def summary_of(tree: StrategyTree) -> Summary:
-    """Return the summary of a tree that was read for a year."""
+def summary_of(
+    tree: StrategyTree,
+    at_most: int = AT_MOST,
+    compared: Sequence[YearComparison] | None = None,
+) -> Summary:
+    """Return the summary of a tree that was read for a year.
+
+    `compared` are all its listings, where they are compared with the year before already.
+    """
+    if compared is None:
+        compared = [compare(listing) for listing in tree.listings]
     before = tree.fiscal_year - 1
-    whole = standing_of(tree, tree.listings)
+    whole = standing_of_compared(tree, compared)
     missing_word = status_word(Status.NOT_REPORTED, scale=tree.scale)
     missing = [listing for listing in tree.listings if answer_state(listing) == MISSING]
     return Summary(
         whole=whole,
-        goals=tuple(
-            (goal, standing_of(tree, goal.listings, goal=goal.position)) for goal in tree.goals
-        ),
         outlooks=count_outlooks(tree, tree.listings),
-        lagging=lagging_of(tree),
+        lagging=lagging_of(tree, at_most),
         lagging_rule=LAGGING_RULE,
         nothing_lags=nothing_lags(tree.listings),
-        better=NamedListings(_changed(tree.listings, Trend.BETTER), whole.better),
-        worse=NamedListings(_changed(tree.listings, Trend.WORSE), whole.worse),
+        better=NamedListings(_changed(compared, Trend.BETTER, at_most), whole.better),
+        worse=NamedListings(_changed(compared, Trend.WORSE, at_most), whole.worse),
         change_rule=TREND_RULE,
         before_label=era_label(before) if before in tree.period else "",
         missing_word=missing_word,
@@ -124,11 +132,18 @@ def summary_of(tree: StrategyTree) -> Summary:
     )  # fmt: skip
 
 
-def lagging_of(tree: StrategyTree) -> NamedListings:
+def standings_of_goals(tree: StrategyTree) -> tuple[tuple[GoalNode, Standing], ...]:
+    """Return the goals with their counts."""
+    return tuple(
+        (goal, standing_of(tree, goal.listings, goal=goal.position)) for goal in tree.goals
+    )
+
+
+def lagging_of(tree: StrategyTree, at_most: int = AT_MOST) -> NamedListings:
     """Return the worst listings that lag, and the count of all that lag."""
     found = filter(is_lagging, tree.listings)
     return NamedListings(
-        tuple(row_of(listing) for listing in worst(tree.listings, AT_MOST)),
+        tuple(row_of(listing) for listing in worst(tree.listings, at_most)),
         _linked(tree, "遅れている指標", found, judgement=LAGGING),
     )
 
@@ -155,8 +170,10 @@ def _linked(
     return LinkedCount(name, count_listings(listings), list_address(tree, **conditions))
 
 
-def _changed(listings: Sequence[ListingNode], trend: Trend) -> tuple[ChangedListing, ...]:
-    return tuple(_changed_listing(one) for one in changed(listings, trend)[:AT_MOST])
+def _changed(
+    compared: Sequence[YearComparison], trend: Trend, at_most: int
+) -> tuple[ChangedListing, ...]:
+    return tuple(_changed_listing(one) for one in with_trend(compared, trend)[:at_most])
 
 
 def _changed_listing(one: YearComparison) -> ChangedListing:

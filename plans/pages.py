@@ -31,6 +31,7 @@ from plans.nodes import (
     StrategyTree,
 )
 from plans.selection import Selection, read_selection
+from plans.sorting import ORDER_NAMES, Order, read_order
 from plans.tree import (
     NEWEST,
     Newest,
@@ -48,6 +49,9 @@ PLAN_AS_PRINTED = "計画の内容"
 """What links call the page with everything that the plan says, in its order and wording."""
 
 SHOW_TODAY = "現在のデータを表示する"
+
+MAP, OVER_YEARS = "map", "years"
+"""The parameter of the overview, and its value, that ask for the map over the years."""
 
 
 @dataclass(frozen=True)
@@ -156,6 +160,23 @@ def selection_for(request: HttpRequest, tree: StrategyTree) -> Selection:
     except ValueError as error:
         clear = Link("条件を解除する", list_address(tree))
         raise PageNotFound(str(error), [clear]) from None
+
+
+def order_for(request: HttpRequest) -> Order:
+    """Return the order of listings in the address. Raises PageNotFound for an unknown one."""
+    try:
+        return read_order(request.GET)
+    except ValueError as error:
+        name = f"{ORDER_NAMES[Order.PLAN]}で表示する"
+        raise PageNotFound(str(error), [Link(name, _address(request, sort=None))]) from None
+
+
+def order_links(request: HttpRequest, current: Order) -> list[Link]:
+    """Return the orders of listings; conditions, year and day stay the same."""
+    return [
+        Link(name, _address(request, sort=None if order == Order.PLAN else order), order == current)
+        for order, name in ORDER_NAMES.items()
+    ]
 
 
 def conditions_for(
@@ -397,6 +418,14 @@ def neighbours(tree: StrategyTree, nodes: Sequence[Any], node: Any, name: str) -
 def _year_links(request: HttpRequest, period: Iterable[int], current: int | None) -> list[Link]:
     return [
         Link(full_label(year), _address(request, year=year), year == current) for year in period
+    ]
+
+
+def map_links(request: HttpRequest, tree: StrategyTree, *, over_years: bool) -> list[Link]:
+    """Return the links between the map of the year and the map over the years."""
+    return [
+        Link(era_label(tree.fiscal_year), _address(request, map=None), not over_years),
+        Link("年度ごとの推移", _address(request, map=OVER_YEARS), over_years),
     ]
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from indicators.rules.terms import Band, band_of
-from plans.comparison import Trend, changed
+from plans.comparison import Trend, YearComparison, compare, with_trend
 from plans.counting import BandCount, Count, count_by_band, count_listings, progress_sentence
 from plans.nodes import ListingNode, StrategyTree
 from plans.pages import list_address
@@ -100,6 +100,14 @@ def standing_of(
 
     `conditions` are the parameters of plans/selection.py that select these listings.
     """
+    return standing_of_compared(tree, [compare(one) for one in listings], **conditions)
+
+
+def standing_of_compared(
+    tree: StrategyTree, compared: Sequence[YearComparison], **conditions: object
+) -> Standing:
+    """Return the same for listings that are compared with the year before already."""
+    listings = [one.listing for one in compared]
     names = judgement_names(tree)
     by_code: dict[str, list[ListingNode]] = {code: [] for code in names}
     for listing in listings:
@@ -124,17 +132,16 @@ def standing_of(
         for counted in count_by_band(listings, tree.scale)
     )
     better, worse = (
-        linked(name, (one.listing for one in changed(listings, trend)), change=trend)
+        linked(name, (one.listing for one in with_trend(compared, trend)), change=trend)
         for name, trend in (("改善", Trend.BETTER), ("悪化", Trend.WORSE))
     )
-    return Standing(count_listings(listings), bands, _good_before(tree, listings), better, worse)
+    return Standing(count_listings(listings), bands, _good_before(tree, compared), better, worse)
 
 
-def _good_before(tree: StrategyTree, listings: Iterable[ListingNode]) -> int | None:
-    year = tree.fiscal_year - 1
-    if year not in tree.period:
+def _good_before(tree: StrategyTree, compared: Iterable[YearComparison]) -> int | None:
+    if tree.fiscal_year - 1 not in tree.period:
         return None
-    before = (listing.assess(year) for listing in listings if year in listing.period)
+    before = (one.before for one in compared if one.before is not None)
     return sum(band_of(judged.status) == Band.GOOD for judged in before)
 
 

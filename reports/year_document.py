@@ -10,7 +10,7 @@ from plans import counting
 from plans.charting import ListingChart, chart_of
 from plans.nodes import GoalNode, IndicatorNode, ListingNode, MeasureNode, StrategyTree
 from plans.other_plans import ListingElsewhere, published_elsewhere
-from plans.overview import Summary, summary_of
+from plans.overview import Summary, standings_of_goals, summary_of
 from plans.presentation import (
     KIND_MEANINGS,
     JudgedRow,
@@ -21,6 +21,7 @@ from plans.presentation import (
 )
 from plans.project_groups import ProjectRow, project_rows
 from plans.revised_targets import changes_of_target
+from plans.standing import Standing
 from plans.years_around import years_outside
 
 Elsewhere: TypeAlias = Mapping[int, Sequence[ListingElsewhere]]
@@ -83,6 +84,7 @@ class YearDocument:
 
     numbers: tuple[tuple[str, str], ...]
     summary: Summary
+    standings: tuple[tuple[GoalNode, Standing], ...]
     thresholds: str
     kinds: tuple[tuple[str, str], ...]
     figures: tuple[tuple[str, str], ...]
@@ -96,6 +98,7 @@ def year_document(tree: StrategyTree) -> YearDocument:
     return YearDocument(
         numbers=_numbers(tree),
         summary=summary_of(tree),
+        standings=standings_of_goals(tree),
         thresholds=_thresholds(tree.scale) + _about_target_years(tree),
         kinds=tuple((kind.label, KIND_MEANINGS[kind]) for kind in counting.kinds_in(tree)),
         figures=FIGURE_MEANINGS,

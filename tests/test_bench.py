@@ -24,6 +24,7 @@ from tests.factories import (
     make_strategy,
     make_user,
 )
+from tests.large_plan import CODE
 
 pytestmark = [pytest.mark.one_database, pytest.mark.slow]
 
@@ -84,6 +85,19 @@ def test_the_overview_is_measured_on_each_database_with_its_limit(database):
     assert ("概要の画面：同じHTMLをメモリから描く時間に対して", 2.5) in [
         (one.name, one.limit) for one in benchmarks_for(database)
     ]
+
+
+@pytest.mark.parametrize("database", DATABASES)
+def test_the_map_of_a_large_plan_is_measured_on_each_database_with_limit_three(database):
+    assert ("概要の画面：指標294件の計画の、49件の計画に対する時間", 3) in [
+        (one.name, one.limit) for one in benchmarks_for(database)
+    ]
+
+
+@pytest.mark.django_db
+def test_the_map_of_a_large_plan_can_be_measured_and_leaves_nothing():
+    assert overview.large_map(rounds=1) > 0
+    assert not Strategy.objects.filter(code=CODE).exists()
 
 
 @pytest.mark.parametrize("database", DATABASES)

@@ -138,7 +138,7 @@ def as_of(office: Office) -> list[bytes]:
     page.get_by_text("過去の時点のデータで見る").click()
     page.get_by_label("いつの時点のデータで見ますか").fill("令和元年12月31日")
     press(page, "この時点で表示する")
-    return picture(page, bottom=page.locator(".tiles"))
+    return picture(page, bottom=page.locator(".band-counts"))
 
 
 @takes("printed-year")

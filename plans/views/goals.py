@@ -17,14 +17,17 @@ from plans.conditions import conditions_in_words
 from plans.nodes import MeasureNode, StrategyTree
 from plans.notable import charted_rows, notable_among
 from plans.outlooks import OUTLOOK_RULE, count_outlooks
-from plans.overview import summary_of
+from plans.overview import AT_MOST_ON_A_SCREEN, summary_of
 from plans.pages import (
+    MAP,
+    OVER_YEARS,
     PLAN_AS_PRINTED,
     Link,
     conditions_for,
     goal_of_year,
     kept_query,
     list_address,
+    map_links,
     neighbours,
     page_context,
     period_sentence,
@@ -32,6 +35,7 @@ from plans.pages import (
     review_label,
     tree_for,
 )
+from plans.plan_map import LEGEND, MONITOR_MARK, map_over_years, plan_map
 from plans.selection import asks_for_listings
 
 
@@ -43,10 +47,19 @@ def overview(request: HttpRequest, code: str) -> HttpResponse:
         return redirect(reverse("listings", args=[code], query=request.GET))
     tree = tree_for(request, code)
     context = page_context(request, tree, heading=review_label(tree.fiscal_year))
+    mapped = plan_map(tree)
+    over_years = request.GET.get(MAP) == OVER_YEARS
     context |= {
-        "summary": summary_of(tree),
+        "summary": summary_of(tree, AT_MOST_ON_A_SCREEN, mapped.compared),
         "period_sentence": period_sentence(tree),
         "listings_url": list_address(tree),
+        "has_listings": bool(tree.listings),
+        "map": mapped,
+        "years_map": map_over_years(tree) if over_years else None,
+        "map_links": map_links(request, tree, over_years=over_years),
+        "legend": LEGEND,
+        "monitor_mark": MONITOR_MARK,
+        "as_of": f"&{urlencode({'as_of': tree.as_of})}" if tree.as_of else "",
         "other_strategies": [
             Link(other.title, reverse("overview", args=[other.code])) for other in tree.others
         ],

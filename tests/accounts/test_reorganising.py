@@ -214,7 +214,7 @@ class TestMerging:
             ({"name": "ＩＴ課"}, "全角・半角などの違いしかありません"),
             ({"name": "あ" * 61}, "61文字です。60文字以下にしてください"),
             ({"name": ""}, "どちらか一方だけを入力してください"),
-            ({"reason": ""}, "このフィールドは必須です。"),
+            ({"reason": ""}, "この欄は必ず入力してください。"),
         ],
     )
     def test_what_is_wrong_is_named_and_what_was_typed_stays(

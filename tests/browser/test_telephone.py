@@ -13,7 +13,7 @@ from tests.factories import load_city, make_user, make_values
 pytestmark = [pytest.mark.one_database, pytest.mark.slow]
 
 OVERVIEW = "/strategies/nemuro-2015/?year=2017"
-LONGEST = 10_000
+LONGEST = 4_500
 """How long the overview of the real plan may be, in pixels of a telephone 390 wide."""
 
 

@@ -60,7 +60,7 @@ def test_planning_moves_them_on_an_intermediate_page(client):
     html = select(client, indicators, move="移す", reason="機構改革")
     assert "少なくとも一方を選んでください" in html
     html = select(client, indicators, move="移す", section=new.pk)
-    assert "このフィールドは必須です" in html
+    assert "この欄は必ず入力してください" in html
     html = select(client, indicators, move="移す", section=new.pk, reason="機構改革")
     assert "3件の指標を移しました" in html
     indicators[0].refresh_from_db()

@@ -165,7 +165,7 @@ def test_an_ended_measure_ends_what_is_below_it(planning, kpi):
         ({"from_fiscal_year": "2021"}, "改訂できる年度ではありません。平成28年度（2016）から"),
         ({"from_fiscal_year": "2016"}, "平成28年度（2016）の結果は公表済みです。"),
         ({"from_fiscal_year": "平成x"}, "適用する最初の年度"),
-        ({"reason": ""}, "このフィールドは必須です。"),
+        ({"reason": ""}, "この欄は必ず入力してください。"),
     ],
 )
 def test_a_revision_that_cannot_be_is_refused(planning, kpi, typed, message):

@@ -1,0 +1,160 @@
+"""計画の地図: what the first screen holds, what a cell says, and how long the overview is."""
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+import pytest
+from django.db import transaction
+from playwright.sync_api import Locator, Page, expect
+
+from accounts.models import User
+from accounts.roles import Role
+from tests.factories import load_city, make_user, make_values
+from tests.large_plan import CODE, LISTINGS, load_large_plan
+
+pytestmark = [pytest.mark.one_database, pytest.mark.slow]
+
+OVERVIEW = "/strategies/nemuro-2015/?year=2018"
+OFFICE, TELEPHONE = (1366, 768), (390, 844)
+LONGEST = {OFFICE: 2_600, TELEPHONE: 4_500}
+"""How long the overview may be, in pixels."""
+
+
+@pytest.fixture(scope="module")
+def reader(django_db_setup, django_db_blocker) -> Iterator[User]:
+    """A reader of two plans with values; shared by this module's tests and no others."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        strategy = load_city()
+        strategy.invented = True
+        strategy.save()
+        make_values(strategy)
+        load_city("shiraho_2020")
+        load_large_plan()
+        yield make_user(Role.READER)
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def page(reader, reading_as) -> Page:
+    return reading_as(reader)
+
+
+def show(page: Page, path: str, size: tuple[int, int] = OFFICE) -> None:
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    page.goto(path)
+
+
+def cells(page: Page) -> Locator:
+    return page.locator(".map-parts ul a")
+
+
+def boxes(found: Locator) -> list[dict[str, float]]:
+    return found.evaluate_all("found => found.map(e => e.getBoundingClientRect().toJSON())")
+
+
+@pytest.mark.parametrize("year", [2015, 2018, 2019])
+def test_the_first_screen_holds_sentence_counts_and_every_cell(page, year):
+    show(page, f"/strategies/nemuro-2015/?year={year}")
+    assert cells(page).count() == 49
+    assert page.locator(".band-counts li").count() == 5
+    seen = page.locator("main h1, main .years, main .lead, .band-counts li, .map-goal")
+    for box in boxes(seen) + boxes(cells(page)):
+        assert 0 < box["top"] < box["bottom"] <= OFFICE[1]
+        assert 0 <= box["left"] < box["right"] <= OFFICE[0]
+    counts = boxes(page.locator(".band-counts li"))
+    assert len({box["top"] for box in counts}) == 1
+
+
+@pytest.mark.parametrize("size", [OFFICE, TELEPHONE])
+def test_cells_are_large_enough_and_apart(page, size):
+    show(page, OVERVIEW, size)
+    least = 40 if size == TELEPHONE else 32
+    found = boxes(cells(page))
+    for box in found:
+        assert min(box["width"], box["height"]) >= least
+    for first, second in pairwise(found):
+        apart = second["left"] >= first["right"] or second["top"] >= first["bottom"]
+        assert apart
+
+
+def test_a_cell_tells_what_it_is_with_the_pointer_and_with_the_focus(page):
+    show(page, OVERVIEW)
+    for number in (0, 23, 38, 48):
+        cell = cells(page).nth(number)
+        tip = cell.locator(".tip")
+        name = tip.locator("b").inner_text()
+        assert boxes(tip)[0]["width"] <= 1
+        cell.hover()
+        is_whole(page, tip)
+        expect(tip).to_contain_text(name)
+        page.mouse.move(2, 2)
+        assert boxes(tip)[0]["width"] <= 1
+        cell.focus()
+        page.keyboard.press("Shift+Tab")
+        page.keyboard.press("Tab")
+        expect(cell).to_be_focused()
+        is_whole(page, tip)
+        expect(page.get_by_role("link", name=name).first).to_be_visible()
+        page.keyboard.press("Tab")
+        assert boxes(tip)[0]["width"] <= 1
+
+
+def is_whole(page: Page, tip: Locator) -> None:
+    """Assert that a tip is within the window and that nothing cuts it."""
+    [box] = boxes(tip)
+    width, height = OFFICE
+    assert box["width"] > 100
+    assert box["height"] > 40
+    assert 0 <= box["left"] < box["right"] <= width
+    assert 0 <= box["top"] < box["bottom"] <= height
+    corners = [(box["left"] + 6, box["top"] + 6), (box["right"] - 6, box["bottom"] - 6)]
+    for x, y in corners:
+        assert tip.evaluate(
+            "(tip, [x, y]) => tip.contains(document.elementFromPoint(x, y))", [x, y]
+        )
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_the_pointer_may_go_onto_what_a_cell_says(page):
+    show(page, OVERVIEW)
+    cell = cells(page).nth(6)
+    cell.hover()
+    [own], [box] = boxes(cell), boxes(cell.locator(".tip"))
+    middle = (own["left"] + own["right"]) / 2
+    page.mouse.move(middle, (box["top"] + box["bottom"]) / 2, steps=12)
+    is_whole(page, cell.locator(".tip"))
+
+
+@pytest.mark.parametrize("size", [OFFICE, TELEPHONE])
+@pytest.mark.parametrize("more", ["", "&map=years"])
+@pytest.mark.parametrize("year", [2015, 2018, 2019])
+def test_the_overview_is_short_and_no_wider_than_the_window(page, year, more, size):
+    show(page, f"/strategies/nemuro-2015/?year={year}{more}", size)
+    root = page.evaluate(
+        "[document.documentElement.scrollHeight, document.documentElement.scrollWidth]"
+    )
+    assert root[0] <= LONGEST[size]
+    assert root[1] <= size[0]
+
+
+@pytest.mark.parametrize("size", [OFFICE, TELEPHONE])
+def test_a_prefecture_fits_across_and_its_cells_stand_in_lines(page, size):
+    show(page, f"/strategies/{CODE}/?year=2018", size)
+    assert cells(page).count() == LISTINGS
+    found = boxes(cells(page))
+    assert max(box["right"] for box in found) <= size[0]
+    assert len({round(box["height"]) for box in found}) == 1
+    # All cells of a line stand at one height.
+    lines = sorted({round(box["top"]) for box in found})
+    assert all(lower - upper >= 36 for upper, lower in pairwise(lines))
+
+
+def test_the_switch_shows_the_years_and_a_press_leads_to_the_year_of_the_cell(page):
+    show(page, OVERVIEW)
+    page.get_by_role("link", name="年度ごとの推移").click()
+    table = page.get_by_role("table").first
+    row = table.get_by_role("row").filter(has_text="合計特殊出生率")
+    expect(row.get_by_role("cell")).to_have_count(5)
+    row.get_by_role("cell").nth(1).get_by_role("link").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("合計特殊出生率")
+    assert "year=2016" in page.url
