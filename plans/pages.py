@@ -403,11 +403,12 @@ def _year_links(request: HttpRequest, period: Iterable[int], current: int | None
     ]
 
 
-def map_links(request: HttpRequest, tree: StrategyTree, *, over_years: bool) -> list[Link]:
+def map_links(tree: StrategyTree, *, over_years: bool) -> list[Link]:
     """Return the links between the map of the year and the map over the years."""
+    of_year = tree.base_url + kept_query(tree)
     return [
-        Link(era_label(tree.fiscal_year), _address(request, map=None), not over_years),
-        Link("年度ごとの推移", _address(request, map=OVER_YEARS), over_years),
+        Link(era_label(tree.fiscal_year), of_year, not over_years),
+        Link("年度ごとの推移", f"{of_year}&{urlencode({MAP: OVER_YEARS})}", over_years),
     ]
 
 
