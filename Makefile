@@ -45,7 +45,7 @@ TEST_SETTINGS := env PYTHONDONTWRITEBYTECODE= DATABASE_URL=sqlite:// DATA_DIR=va
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help run test test-fast test-sqlite test-postgresql lint check-html bench \
-	screenshots requirements clean
+	screenshots messages requirements clean
 
 help:  ## この一覧を表示します
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1|\2/p' $(MAKEFILE_LIST) \
@@ -134,6 +134,12 @@ bench: .venv/installed-for-tests  ## 応答時間の比を、SQLite と一時的
 screenshots: .venv/installed-for-tests  ## README と利用の手引（docs/manual/）の画像を作り直します
 	@tests/install_programs.sh chromium-headless-shell libatomic1 fonts-noto-cjk libreoffice-calc poppler-utils
 	@.venv/bin/python -m docs.screenshots.run
+
+# After a change of locale/ja/LC_MESSAGES/*.po. What is made of them is in git, too: a server needs no gettext.
+messages:  ## locale/ の訳文（*.po）から、Djangoが読む*.moを作り直します
+	@tests/install_programs.sh gettext
+	@for part in django djangojs; do msgfmt --check-format --no-hash \
+		--output-file locale/ja/LC_MESSAGES/$$part.mo locale/ja/LC_MESSAGES/$$part.po || exit 1; done
 
 # After a change of requirements.in or requirements-dev.in. What the files do not name keeps its
 # version; to renew that, too: make requirements UV_ARGS=--upgrade

@@ -37,7 +37,7 @@ GONE = (
     f"前に送信した内容に答えた画面は、もう残っていません（残るのは{HOURS}時間までで、ログアウトすると"
     "消えます）。送信した内容が登録されているか確かめ、登録されていなければ、もう一度入力してください。"
 )
-"""What is said where a page is not kept any more."""
+"""The message where a page is no longer kept."""
 
 KEPT_FOR_ONE = 20
 KEPT_FOR_NOBODY = 100

@@ -1,4 +1,4 @@
-"""The pages for a form that arrives when its sender is not logged in any more.
+"""The pages for a form that arrives when its sender is no longer logged in.
 
 They are the log-in and, after it, sending the form again.
 """

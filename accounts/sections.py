@@ -45,7 +45,8 @@ def rename(section: Section, name: str, first_fiscal_year: int) -> None:
 class SectionNames:
     """The names of all sections in all years: the current ones, and the former ones by section.
 
-    Former names come with their last year, the earliest first.
+    The current ones come in the order of the sections. Former names come with their last year, the
+    earliest first.
     """
 
     current: Mapping[int, str]
@@ -73,7 +74,7 @@ def read_names(as_of: date | None = None) -> SectionNames:
         return _names_known(as_of)
     former: dict[int, list[tuple[int, str]]] = defaultdict(list)
     current = {}
-    rows = Section.objects.order_by("former_names__last_fiscal_year")
+    rows = Section.objects.order_by("position", "name", "pk", "former_names__last_fiscal_year")
     for pk, name, last_year, was in rows.values_list(
         "pk", "name", "former_names__last_fiscal_year", "former_names__name"
     ):
@@ -84,7 +85,8 @@ def read_names(as_of: date | None = None) -> SectionNames:
 
 
 def _names_known(as_of: date) -> SectionNames:
-    current = dict(as_it_stood(Section, as_of).order_by().values_list("id", "name"))
+    sections = as_it_stood(Section, as_of).order_by("position", "name", "id")
+    current = dict(sections.values_list("id", "name"))
     former: dict[int, list[tuple[int, str]]] = defaultdict(list)
     rows = as_it_stood(SectionFormerName, as_of).order_by("last_fiscal_year")
     for section_id, last_year, name in rows.values_list("section_id", "last_fiscal_year", "name"):

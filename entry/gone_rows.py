@@ -1,4 +1,4 @@
-"""Rows of the grid that were typed into and cannot be saved any more when the form arrives.
+"""Rows of the grid that were typed into and can no longer be saved when the form arrives.
 
 The section that enters them has changed meanwhile, a revision has ended their listing, or their
 plan is 作成中 again: they are not shown in the grid, and what was typed is kept. Or planning has
@@ -85,7 +85,7 @@ _KEPT = "入力した内容は、捨てるまで保管しています。"
 
 
 def _reasons(gone: Sequence[int], listed: Collection[int], fiscal_year: int) -> Mapping[int, str]:
-    """Return by indicator why its row is not in the grid of a year any more."""
+    """Return by indicator why its row is no longer in the grid of a year."""
     asked = listing_rows(indicator_ids=gone, fiscal_year=fiscal_year, compared=True)
     entering = entering_section(fiscal_year)
     sections = Indicator.objects.filter(pk__in=asked).values_list("pk", entering)

@@ -146,7 +146,7 @@ class GridRow:
 
     @property
     def is_withdrawn(self) -> bool:
-        """Whether the user withdrew a value that is not there any more."""
+        """Whether the user withdrew a value that no longer exists."""
         return self.row.stored is None and self.texts.get("availability") == WITHDRAWN
 
     @cached_property

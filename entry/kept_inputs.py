@@ -24,7 +24,7 @@ def keep_input(
 ) -> KeptInput | None:
     """Keep what was typed into the rows; drop the kept input of those that say what is stored.
 
-    `gone` has the fields of rows that the user does not enter any more (entry/gone_rows.py).
+    `gone` has the fields of rows that the user no longer enters (entry/gone_rows.py).
     Returns everything kept now, or None. Leave out the rows that the user did not touch: another
     window may have something to keep in them.
     """

@@ -462,7 +462,7 @@ def _choice(row: GridRow, part: str, theirs: str, mine: str) -> TwoContents:
 def _conflict(
     row: GridRow, choices: list[TwoContents], stored: Actual | EarlyRemarks | str, user: Any
 ) -> Conflict:
-    """Return the question about a row; `stored` is a text where nothing is stored any more."""
+    """Return the question about a row; `stored` is a text where nothing is stored now."""
     mine = "前に残すと選んだ" if row.is_kept_then else Conflict.mine
     if isinstance(stored, EarlyRemarks):
         is_own = stored.written_by_id == user.pk

@@ -182,7 +182,10 @@ class StrategyAdmin(CorrectingAdmin, PlanPartAdmin):
         if context["valid"] and "save" in request.POST and self._saved(request, context["form"]):
             return redirect("admin:goals_strategy_judging", strategy.pk)
         context |= self.admin_site.each_context(request) | {
-            "title": f"判定の決め方：{strategy.title}",
+            "title": "判定の決め方",
+            "subtitle": strategy.title,
+            "opts": self.opts,
+            "original": strategy,
             "strategy": strategy,
         }
         return TemplateResponse(request, "admin/judging.html", context)

@@ -112,7 +112,7 @@ class WordsForm(_FieldsOfWords):
         return places[min(places)] if places else None
 
     def _categories_in_use(self, words: dict[str, Any]) -> list[str]:
-        """Return the 区分 of projects that the plan would not have any more."""
+        """Return the 区分 of projects that the plan would no longer have."""
         stored: Strategy = self.instance
         kept = {"", *words_from(words).category_names}
         if stored.pk is None or kept >= set(stored.wording.category_names):

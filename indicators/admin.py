@@ -416,6 +416,7 @@ class IndicatorAdmin(ListedInPlans, CorrectingAdmin, PlanningBulkAdmin, ValuesAd
         if not form.is_valid():
             context = self.admin_site.each_context(request) | {
                 "title": "担当課・入力する課を移す",
+                "opts": self.opts,
                 "form": form,
                 "indicators": indicators,
             }

@@ -2,7 +2,7 @@
 
 The row of an indicator has the sections of today, `PastDuty` those of earlier years. What a page
 shows for a year are the sections of that year. Who may enter that year is asked today: a section
-that has ended since has no people any more, so its rows go to the next section that still exists.
+that has ended since no longer has people, so its rows go to the next section that still exists.
 """
 
 from collections import defaultdict

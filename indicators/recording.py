@@ -51,7 +51,7 @@ State = Actual.State
 ASKING_DOORS = frozenset({Door.GRID, Door.FORM, Door.ADMIN})
 """Doors where a person enters values and can explain a doubtful one.
 
-Imports often contain old series that nobody can explain any more, and commands cannot ask anybody.
+Imports often contain old series that nobody can still explain, and commands cannot ask anybody.
 Their large moves are on the list of unexplained moves instead.
 """
 
@@ -100,7 +100,9 @@ def record(entries: Iterable[Entry], change: Change, *, to: str = "") -> list[Ac
     """
     entries = list(entries)
     change = _dated(change)
-    with transaction.atomic():
+    # For what is written one by one; django-simple-history's functions in bulk are told instead.
+    known = {"by": change.by, "door": change.door, "reason": change.reason, "at": change.at}
+    with transaction.atomic(), changing(**known):
         context, problems = _examine(entries, change)
         if problems:
             raise RecordingError(problems)
@@ -266,7 +268,7 @@ def _check_grade(
 def _changes(entry: Entry, stored: Actual | None, indicator: Indicator) -> bool:
     if stored is None:
         return entry.availability != WITHDRAWN
-    # Whatever version the person saw: who asks for what is stored already has nothing to decide,
+    # Whatever version the person saw: an entry that equals what is stored leaves nothing to decide,
     # for instance because the same form arrived twice.
     return not same_content(entry, stored, indicator)
 
@@ -355,9 +357,7 @@ def _write(entries: list[Entry], context: _Context, change: Change) -> list[Actu
         if entry.availability == WITHDRAWN:
             taken_back = given(stored)
             taken_back.change_kind = change_kind  # for the history row of the deletion
-            # Deletion has no bulk function with history: the signal reads the change from here.
-            with changing(by=change.by, door=change.door, reason=change.reason, at=change.at):
-                taken_back.delete()
+            taken_back.delete()  # deletion has no bulk function with history
             results.append(None)
             continue
         if stored is None:
@@ -398,9 +398,8 @@ def _taken_along(remarks: str, entry: Entry, context: _Context, change: Change) 
     early = context.early.get((entry.indicator_id, entry.fiscal_year))
     if early is None:
         return remarks
-    with changing(by=change.by, door=change.door, reason=change.reason, at=change.at):
-        kept = early.remarks
-        early.delete()
+    kept = early.remarks
+    early.delete()
     if change.door in SHOWING_DOORS or kept in remarks:
         return remarks
     return f"{kept}\n{remarks}".strip()
@@ -415,11 +414,10 @@ def _write_early_remarks(entry: Entry, context: _Context, change: Change) -> Non
         )
     early.remarks = tidy_remarks(entry.remarks)
     early.written_by, early.written_at = change.by, given(change.at)
-    with changing(by=change.by, door=change.door, reason=change.reason, at=change.at):
-        if early.remarks:
-            early.save()
-        else:
-            early.delete()
+    if early.remarks:
+        early.save()
+    else:
+        early.delete()
 
 
 def _continue_versions(created: list[Actual]) -> None:

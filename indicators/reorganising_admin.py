@@ -195,7 +195,7 @@ class SectionInTimeAdmin(SectionAdmin):
     def _page(
         self, request: HttpRequest, form: ActForm, template: str, context: dict[str, Any]
     ) -> HttpResponse:
-        context = self.admin_site.each_context(request) | context
+        context = self.admin_site.each_context(request) | {"opts": self.opts} | context
         context["title"] = f"担当課の{form.kind.label}"
         return TemplateResponse(request, template, context)
 

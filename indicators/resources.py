@@ -401,7 +401,7 @@ class ListedColumn(TypedColumn):
 
 
 class GradeColumn(TypedColumn):
-    """The grade of a 記述目標, which stands in the place of its value."""
+    """The grade of a 記述目標, which replaces its value."""
 
     def take(self, instance: Any, cell: str) -> None:
         if grade := self.read(instance, cell):

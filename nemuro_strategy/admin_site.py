@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils.decorators import method_decorator
 
 from accounts import access
+from nemuro_strategy.admin_order import in_groups
 
 
 class StrategyAdminSite(AdminSite):
@@ -43,6 +44,14 @@ class StrategyAdminSite(AdminSite):
 
         invented = Strategy.objects.filter(invented=True).exists()
         return super().each_context(request) | {"invented": invented}
+
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
+        """Return the lists that somebody may see in the order of the work, not of the apps."""
+        return in_groups(self._build_app_dict(request), reverse("admin:index"))
+
+    def app_index(self, request: HttpRequest, app_label: str, extra_context: Any = None) -> Any:
+        """Redirect to the first page: nobody but programmers knows the apps."""
+        return redirect("admin:index")
 
     def index(self, request: HttpRequest, extra_context: Any = None) -> Any:
         """Lead planning to what set the installation up, also later on."""

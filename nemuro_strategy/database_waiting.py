@@ -1,7 +1,7 @@
 """How long the server waits for PostgreSQL: a database that hangs must not stop the whole site.
 
 PostgreSQL ends a statement that takes too long, but only while it runs. If it hangs, or its machine
-is gone, nothing comes any more, and psycopg2 would wait for ever.
+is gone, no answer comes, and psycopg2 would wait forever.
 """
 
 import select

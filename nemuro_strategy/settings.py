@@ -198,6 +198,8 @@ DATA_CONTACT = env.text("DATA_CONTACT")
 
 LANGUAGE_CODE = "ja"
 LANGUAGES = [("ja", "日本語")]
+# Our own Japanese for texts of Django and its packages that read unnaturally.
+LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "Asia/Tokyo"
 USE_I18N = True
 USE_TZ = True

@@ -28,6 +28,7 @@ TREND_NAMES = {
     Trend.SAME: "変化なし",
     Trend.NONE: "比較なし",
 }
+TREND_ARROWS = {Trend.BETTER: "↑", Trend.WORSE: "↓", Trend.SAME: "→", Trend.NONE: ""}
 TREND_RULE = (
     "判定の印（◎、○、△、×の順）が前年度より上がった指標を改善、下がった指標を悪化としています。"
     "未実現は×と同じとみなします。どちらかの年度に判定のない指標は、比べていません。"
@@ -47,8 +48,13 @@ class YearComparison:
     @property
     def bands_passed(self) -> int:
         """The distance between the two judgements in bands; 0 without a trend."""
+        return abs(self.change or 0)
+
+    @property
+    def change(self) -> int | None:
+        """By how many bands the listing rose; below 0 if it fell, None without a trend."""
         earlier, later = rank(self.before), rank(self.now)
-        return 0 if earlier is None or later is None else abs(later - earlier)
+        return None if earlier is None or later is None else later - earlier
 
 
 def rank(assessment: Assessment | None) -> int | None:
@@ -66,8 +72,7 @@ def rank(assessment: Assessment | None) -> int | None:
 
 def compare(listing: ListingNode) -> YearComparison:
     """Compare a listing of a judged tree with the year before, if that is in the plan."""
-    now, year = listing.assessment, listing.fiscal_year - 1
-    before = listing.assess(year) if year in listing.period else None
+    before, now = listing.assessment_before, listing.assessment
     return YearComparison(listing, trend_between(before, now), before, now)
 
 

@@ -2,11 +2,28 @@
 
 from collections.abc import Iterable
 
-from indicators.rules.terms import Band, JudgedBy, Status, band_of
+from indicators.rules.terms import FIGURES, Band, Status, band_of
 from plans.nodes import ListingNode
 
 LAGGING_BANDS = (Band.BAD, Band.CAUTION)
-ORDER = (Status.WORSENED, Status.NOT_ACHIEVED, Status.BEHIND, Status.SLIGHTLY_BEHIND)
+ORDER = (
+    Status.WORSENED,
+    Status.NOT_ACHIEVED,
+    Status.BEHIND,
+    Status.SLIGHTLY_BEHIND,
+    Status.PARTLY_ACHIEVED,
+    Status.MOSTLY_ON_TRACK,
+    Status.MOSTLY_ACHIEVED,
+    Status.ON_TRACK,
+    Status.AT_TARGET,
+    Status.ACHIEVED,
+    Status.FAR_ABOVE,
+    Status.NOT_REALISED,
+    Status.NOT_REPORTED,
+    Status.NO_JUDGEMENT,
+)
+"""All statuses, the worst first; those without a judgement are last."""
+
 LAGGING_RULE = (
     "基準値より後退、未達成、遅れ、やや遅れの順に、"
     "同じ判定では判定に用いた率の低い順に並べています。"
@@ -27,7 +44,7 @@ def lagging(listings: Iterable[ListingNode]) -> list[ListingNode]:
     They are sorted by status (ORDER), then by the deciding percentage, lowest first. Listings
     judged by comparison have no percentage; they come last, in the plan's order.
     """
-    return sorted(filter(is_lagging, listings), key=_badness)
+    return sorted(filter(is_lagging, listings), key=badness)
 
 
 def nothing_lags(listings: Iterable[ListingNode]) -> str:
@@ -44,9 +61,9 @@ def worst(listings: Iterable[ListingNode], at_most: int) -> list[ListingNode]:
     return list(by_indicator.values())[:at_most]
 
 
-def _badness(listing: ListingNode) -> tuple[int, bool, object]:
+def badness(listing: ListingNode) -> tuple[int, bool, object]:
+    """Return the key that sorts listings of a judged tree by judgement, the worst first."""
     judged = listing.assessment
     by = judged.judged_by
-    has_figure = by is not None and by != JudgedBy.COMPARISON
-    figure = getattr(judged, by) if by is not None and has_figure else 0
-    return ORDER.index(judged.status), not has_figure, figure
+    figure = getattr(judged, by) if by in FIGURES else None
+    return ORDER.index(judged.status), figure is None, figure or 0

@@ -663,10 +663,16 @@ class ListingNode(PlainListing):
 
     fiscal_year: int
 
-    @property
+    @cached_property
     def assessment(self) -> Assessment:
         """The judgement for the tree's year."""
         return self.assess(self.fiscal_year)
+
+    @cached_property
+    def assessment_before(self) -> Assessment | None:
+        """The judgement for the year before; None outside the plan."""
+        year = self.fiscal_year - 1
+        return self.assess(year) if year in self.period else None
 
     @cached_property
     def outlook(self) -> Outlook:

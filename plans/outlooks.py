@@ -116,7 +116,7 @@ def _notes(listing: ListingNode) -> Iterable[str]:
 def count_outlooks(
     tree: StrategyTree, listings: Sequence[ListingNode], **conditions: object
 ) -> tuple[OutlookCount, ...]:
-    """Return the counts by state, zero included; none where no listing looks ahead any more.
+    """Return the counts by state, zero included; none where no listing looks ahead.
 
     `conditions` are the parameters of plans/selection.py that select these listings.
     """

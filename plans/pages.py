@@ -31,6 +31,7 @@ from plans.nodes import (
     StrategyTree,
 )
 from plans.selection import Selection, read_selection
+from plans.sorting import ORDER_NAMES, Order, read_order
 from plans.tree import (
     NEWEST,
     Newest,
@@ -159,6 +160,23 @@ def selection_for(request: HttpRequest, tree: StrategyTree) -> Selection:
     except ValueError as error:
         clear = Link("条件を解除する", list_address(tree))
         raise PageNotFound(str(error), [clear]) from None
+
+
+def order_for(request: HttpRequest) -> Order:
+    """Return the order of listings in the address. Raises PageNotFound for an unknown one."""
+    try:
+        return read_order(request.GET)
+    except ValueError as error:
+        name = f"{ORDER_NAMES[Order.PLAN]}で表示する"
+        raise PageNotFound(str(error), [Link(name, _address(request, sort=None))]) from None
+
+
+def order_links(request: HttpRequest, current: Order) -> list[Link]:
+    """Return the orders of listings; conditions, year and day stay the same."""
+    return [
+        Link(name, _address(request, sort=None if order == Order.PLAN else order), order == current)
+        for order, name in ORDER_NAMES.items()
+    ]
 
 
 def conditions_for(

@@ -1,4 +1,4 @@
-"""Deletes from a draft what a newer description of it does not have any more.
+"""Deletes from a draft what a newer description of it no longer has.
 
 Only drafts: what a plan that people see had in a year stays true of that year.
 """

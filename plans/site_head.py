@@ -119,6 +119,13 @@ class SiteHead:
         return "、".join(plan.title for plan in self.shown)
 
     @property
+    def search_url(self) -> str:
+        """The address that searches the plan, if the page is about one and has a reader; or ""."""
+        if len(self.shown) != 1 or not access.may_read(self.user):
+            return ""
+        return reverse("search", args=[self.shown[0].code])
+
+    @property
     def choices(self) -> list[PlanChoice]:
         """The plans to choose from, for users with a role."""
         try:

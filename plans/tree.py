@@ -310,7 +310,7 @@ class _Builder(Generic[L]):
         )
 
     def _carried(self, row: StoredRow) -> CarriedNode:
-        """Return what a row carries besides; 交付金 that are not there any more are left out."""
+        """Return what a row carries besides; 交付金 that no longer exist are left out."""
         numbers = [number for number in row["grants"] if number in self.rows.grants]
         self.grants |= {number: self.rows.grants[number] for number in numbers}
         return CarriedNode(

@@ -73,13 +73,13 @@ def write_judged_sheets(workbook: Workbook, tree: StrategyTree) -> None:
     """Add the sheets with inputs and formulas, from 総括表 to グラフ. Needs no database."""
     places = Places(tree)
     names, (targets, kpis) = sheets_of(tree.words), papers(tree, places)
-    write_summary(workbook, tree, places)
-    write_listings(workbook, tree, places, targets, names.targets)
-    write_listings(workbook, tree, places, kpis, names.kpis)
+    write_summary(workbook, places)
+    write_listings(workbook, places, targets, names.targets)
+    write_listings(workbook, places, kpis, names.kpis)
     write_conditions(workbook, tree)
-    write_calculation(workbook, tree, places)
-    write_year_before(workbook, tree, places)
-    write_chart(workbook, tree, places)
+    write_calculation(workbook, places)
+    write_year_before(workbook, places)
+    write_chart(workbook, places)
 
 
 def _changes(tree: StrategyTree, facts: Facts) -> list[PastChange]:

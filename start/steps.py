@@ -171,7 +171,7 @@ def steps(request: HttpRequest) -> list[SetupStep]:
 
 
 def is_set_up() -> bool:
-    """Return whether a year of a plan has been opened: nobody needs the list any more.
+    """Return whether a year of a plan has been opened: the list is no longer needed.
 
     Installations from before the list are set up, too, whatever they have not stored.
     """

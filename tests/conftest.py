@@ -6,6 +6,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from fcntl import LOCK_EX, flock
+from os import SEEK_END
 from pathlib import Path
 
 import pytest
@@ -124,23 +125,42 @@ def django_db_setup(
 def _migrated_databases(shared: Path | None) -> list:
     """Create the test databases; `shared` is the folder of all workers.
 
-    On SQLite the first worker migrates and the others copy its file: migrations take seconds.
+    The first worker migrates and the others copy its database: migrations take seconds.
     """
     from django.db import connection
     from django.test.utils import setup_databases
 
-    if connection.vendor != "sqlite" or shared is None:
+    if shared is None:
         return setup_databases(verbosity=0, interactive=False)
-    file, migrated = connection.settings_dict["TEST"]["NAME"], shared / "migrated.sqlite3"
-    with (shared / "migrated.lock").open("w") as lock:
+    copy = _copy_file if connection.vendor == "sqlite" else _copy_on_server
+    own, migrated = connection.creation._get_test_db_name(), shared / "test_migrated"
+    with (shared / "migrated.lock").open("a+") as lock:
         flock(lock, LOCK_EX)
-        if not migrated.exists():
+        if not lock.seek(0, SEEK_END):
             made = setup_databases(verbosity=0, interactive=False)
             connection.close()
-            shutil.copy(file, migrated)
+            copy(own, str(migrated))
+            lock.write("migrated")
             return made
-    shutil.copy(migrated, file)
+        copy(str(migrated), own)
     return setup_databases(verbosity=0, interactive=False, keepdb=True)
+
+
+def _copy_file(source: str, target: str) -> None:
+    shutil.copy(source, target)
+
+
+def _copy_on_server(source: str, target: str) -> None:
+    """Copy a database of PostgreSQL, to which nobody may be connected.
+
+    The server is a temporary one (tests/with_postgresql.sh): what stays there goes with it.
+    """
+    from django.db import connection
+
+    source, target = (connection.ops.quote_name(Path(name).name) for name in (source, target))
+    with connection.creation._nodb_cursor() as cursor:
+        cursor.execute(f"DROP DATABASE IF EXISTS {target}")
+        cursor.execute(f"CREATE DATABASE {target} TEMPLATE {source}")
 
 
 @pytest.fixture(autouse=True, scope="session")

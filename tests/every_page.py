@@ -25,6 +25,7 @@ from tables import file_making
 from tests.access_table import Answer, Person, rules_for
 from tests.accounts.test_access_table import ADDRESSES, Site, made_empty
 from tests.factories import load_city, make_strategy, make_values
+from tests.quick_trees import Trees, plans_read_once
 
 TODAY = timezone.localdate().isoformat()
 
@@ -41,6 +42,10 @@ MORE: dict[str, tuple[str, ...]] = {
         "?judgement=bad",
         "?judgement=bad&goal=1&kind=every_year",
         "?judgement=nowhere",
+        "?sort=judgement",
+        "?year=2015&sort=change",
+        "?judgement=lagging&sort=section",
+        "?sort=nowhere",
     ),
     "goal": ("?year=2019",),
     "target": ("?year=2015", "?year=2019"),
@@ -71,7 +76,8 @@ OTHER_PATHS = ("/nowhere/", "/strategies/nowhere/", "/strategies/nemuro-2015/", 
 """Pages that do not exist or need a right."""
 
 OTHER_PLAN_PATHS = (
-    "", "listings/", "list/", "projects/", "goals/1/", "measures/1-ア-1/", "targets/1-1/", "kpis/1-ア-1-1/",
+    "", "listings/", "list/", "projects/", "goals/1/", "measures/1-ア-1/", "targets/1-1/",
+    "kpis/1-ア-1-1/",
 )  # fmt: skip
 """Pages of the other city, whose plan has no values yet."""
 
@@ -129,15 +135,16 @@ def paths_for(site: Site, person: Person, *, admin: bool) -> Iterator[tuple[str,
 def visits(site: Site, people: Iterable[Person] = Person, *, admin: bool) -> Iterator[Visit]:
     """Yield what everybody sees, each page once: people of one role often see the same.
 
-    Files are no pages: they are made with nothing in them.
+    Files are no pages: they are made with nothing in them. No request changes a plan.
     """
     seen: set[str] = set()
+    trees: Trees = {}
     for person in people:
         user, client = site.user_of(person), Client()
         if user:
             client.force_login(user)
         for path, data in paths_for(site, person, admin=admin):
-            with patch.object(file_making, "make", made_empty):
+            with patch.object(file_making, "make", made_empty), plans_read_once(trees):
                 response = client.get(path) if data is None else client.post(path, data)
             if not is_page(response):
                 continue

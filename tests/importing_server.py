@@ -1,6 +1,6 @@
 """A server process of its own, for tests that kill it; see test_killed_import.py.
 
-python -m tests.importing_server prepare          makes a database, prints a session's cookie
+python -m tests.importing_server prepare          fills a database, prints a session's cookie
 python -m tests.importing_server serve PORT FILE  serves; an import waits, once it has written
                                                   rows, until FILE is gone. /count says what is
                                                   stored
@@ -20,13 +20,8 @@ ROWS = 20
 
 
 def prepare() -> None:
-    from django.core.management import call_command
     from django.test import Client
 
-    from tests.quick_migrations import quickly_copied_fields
-
-    with quickly_copied_fields():
-        call_command("migrate", verbosity=0)
     from accounts.roles import Role
     from tests.factories import make_fiscal_year, make_indicator, make_section, make_user
 

@@ -88,7 +88,7 @@ def asked_by(user, **parameters):
         ([Role.CLERK, Role.PLANNING], Role.PLANNING),
     ],
 )
-def test_who_has_several_roles_gets_the_page_with_most_to_do(roles, expected):
+def test_a_user_with_several_roles_gets_the_page_with_most_to_do(roles, expected):
     user = make_user(None)
     for role in roles:
         user.groups.add(*make_user(role).groups.all())

@@ -58,7 +58,7 @@ def test_pasted_controls_go_and_all_other_text_is_kept_as_it_is(client, city):
 
 
 @pytest.mark.parametrize("kind", [models.CharField, models.SlugField, forms.CharField])
-def test_a_text_that_is_too_long_is_told_in_our_words(kind):
+def test_a_text_that_is_too_long_gets_our_own_message(kind):
     """Every field of a model or a form takes the message from the same place."""
     field = kind(max_length=60)
     with pytest.raises(ValidationError) as told:

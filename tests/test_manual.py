@@ -141,5 +141,5 @@ def test_every_button_has_the_name_that_the_manual_gives_it(page):
 def test_a_button_that_does_not_exist_is_found():
     assert is_on_the_screen("この条件で探す")
     assert is_on_the_screen("保存して編集を続ける")
-    assert is_on_the_screen("利用者 を追加")
+    assert is_on_the_screen("利用者を追加する")
     assert not is_on_the_screen("この条件で捜索する")

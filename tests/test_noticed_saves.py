@@ -176,7 +176,7 @@ def test_rules_of_judging_are_merged_and_a_preset_overwrites_nothing_unseen(hana
     assert strategy.labels == {"on_track": "予定どおり", "worsened": "できた"}
 
 
-def test_a_hand_over_names_what_somebody_else_moved_meanwhile(hanako, taro, site):
+def test_a_hand_over_names_what_another_user_moved_in_the_meantime(hanako, taro, site):
     indicator = Indicator.objects.first()
     third = make_section("第三課")
     url = reverse("admin:indicators_indicator_changelist")

@@ -36,7 +36,7 @@ def city() -> City:
     [prepare for forms in FORMS.values() for prepare in forms] + OF_THE_ADMIN,
     ids=lambda prepare: prepare.__name__,
 )
-def test_a_form_that_arrives_twice_has_one_effect_and_is_told_the_truth(city, prepare):
+def test_a_form_that_arrives_twice_has_one_effect_and_a_true_answer(city, prepare):
     form = prepare(city)
     client = Client()
     if prepare is not log_in:

@@ -62,14 +62,14 @@ def pages(*paths):
 
 
 @pytest.mark.parametrize("url", pages())
-def test_who_is_not_logged_in_is_asked_to_and_then_led_on(client, plan, url):
+def test_an_anonymous_visitor_logs_in_and_is_then_redirected(client, plan, url):
     response = client.get(url)
     assert response.status_code == 302
     assert response.url.startswith("/login/?next=/strategies/plan/")
 
 
 @pytest.mark.parametrize("url", pages())
-def test_who_has_no_role_is_refused_and_told_whom_to_ask(client, plan, url):
+def test_a_user_without_a_role_is_refused_and_told_whom_to_ask(client, plan, url):
     client.force_login(make_user(None))
     response = client.get(url)
     assert response.status_code == 403
@@ -238,13 +238,13 @@ class TestFirstPage:
         client.force_login(make_user(Role.PLANNING))
         assert read_page(client.get("/", follow=True)).h1 == ["導入のはじめに"]
 
-    def test_who_has_no_role_is_refused(self, client):
+    def test_a_user_without_a_role_is_refused(self, client):
         client.force_login(make_user(None))
         assert client.get("/").status_code == 403
 
 
 class TestLogIn:
-    def test_it_leads_to_where_one_wanted_to_go(self, client, plan):
+    def test_it_redirects_to_the_page_that_was_asked_for(self, client, plan):
         make_user(Role.READER, username="12345", password="kani-to-sanma")
         url = "/login/?next=/strategies/plan/list/"
         assert read_page(client.get(url)).h1 == ["ログイン"]
@@ -276,7 +276,7 @@ class TestLogIn:
         assert client.post("/logout/").url == "/login/"
         assert client.get("/strategies/plan/").status_code == 302
 
-    def test_a_reader_in_front_of_the_admin_is_told_that_it_is_closed(self, client, plan):
+    def test_a_reader_is_told_that_the_admin_is_closed(self, client, plan):
         client.force_login(make_user(Role.READER))
         response = client.get("/admin/", follow=True)
         assert response.status_code == 403

@@ -29,6 +29,7 @@ PAGES = {
         "listings/?goal=1",
         "listings/?goal=9",
         "listings/?judgement=bad&change=worse",
+        "listings/?sort=judgement",
     ),
     "plan_list": ("list/",),
     "next_plan": ("next/",),

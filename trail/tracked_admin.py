@@ -1,5 +1,6 @@
 """Base classes of our admin pages: history, a reason for each change, no reverting."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -10,10 +11,12 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils.decorators import method_decorator
 from django.utils.functional import cached_property
+from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_safe
 from simple_history.admin import SimpleHistoryAdmin
 
 from trail.history import NOTHING_CHANGED, changing
+from trail.history_values import ValuesInWords
 from trail.meanwhile import NoticesChanges, left_alone_in, one_line_break, sign_of_shown
 from trail.repeated_adding import RepeatedAdding
 from trail.rows_meanwhile import RowsMeanwhile
@@ -134,6 +137,11 @@ class ChangesOnlyAdmin(RepeatedAdding):
             level, message = messages.INFO, NOTHING_CHANGED
         super().message_user(request, message, level, *args, **kw)
 
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple[Any, Any, Any, Any]:
+        """Write what is deleted, or keeps it from that, as「交付金：港の交付金」."""
+        deleted, counts, missing, protected = super().get_deleted_objects(objs, request)
+        return _with_wide_colons(deleted), counts, missing, _with_wide_colons(protected)
+
     def log_addition(self, *args: Any, **kwargs: Any) -> Any:
         """Do not write Django's admin log: our history has more detail."""
 
@@ -142,6 +150,16 @@ class ChangesOnlyAdmin(RepeatedAdding):
 
     def log_deletions(self, *args: Any, **kwargs: Any) -> Any:
         """See log_addition."""
+
+
+def _with_wide_colons(lines: Iterable[Any]) -> list[Any]:
+    """Return lines of「種類: 名称」and lists of such with a Japanese colon."""
+    return [_with_wide_colons(line) if isinstance(line, list) else _wide(line) for line in lines]
+
+
+def _wide(line: Any) -> str:
+    text = str(line).replace(": ", "：", 1)
+    return mark_safe(text) if isinstance(line, SafeString) else text
 
 
 def _keys(model: Any, object_id: str) -> list[Any]:
@@ -177,6 +195,12 @@ class TrackedAdmin(ChangesOnlyAdmin, SimpleHistoryAdmin):
 
     def history_view_title(self, request: HttpRequest, obj: Any) -> str:
         return f"変更履歴：{obj}"
+
+    def history_form_view_title(self, request: HttpRequest, obj: Any) -> str:
+        return f"以前の内容：{obj}"
+
+    def get_historical_record_context_helper(self, request: HttpRequest, record: Any) -> Any:
+        return ValuesInWords(self.model, record)
 
     def get_history_queryset(self, *args: Any, **kwargs: Any) -> Any:
         """Return the rows of history, newest first, even if the server's clock was set back."""

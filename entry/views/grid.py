@@ -114,7 +114,7 @@ def grid(request: HttpRequest, fiscal_year: int) -> HttpResponse:
 def keep(request: HttpRequest, fiscal_year: int) -> HttpResponse:
     """Keep what is being typed; answer how it was understood, for the page to show.
 
-    `confirmed` lists the rows that the browser need not keep any more, `kept` those of them that
+    `confirmed` lists the rows that the browser can drop, `kept` those of them that
     are not saved yet. `filled` says which rows the page counts as 入力済み.
     """
     stored = _read(request, fiscal_year)
@@ -164,7 +164,7 @@ def _sent(stored: _Grid, data: Mapping[str, str]) -> Sent:
 def _tell_of_lost_rows(
     request: HttpRequest, stored: _Grid, sent: Sent, data: Mapping[str, str]
 ) -> bool:
-    """Tell what was typed into rows that cannot be saved any more; return whether there is any."""
+    """Tell what was typed into rows that can no longer be saved; return whether there is any."""
     gone = gone_fields(stored.rows, data, request.user) if stored.year else {}
     told = [
         *told_of_gone_rows(stored.rows, data, stored.fiscal_year, gone),
@@ -222,7 +222,7 @@ def _save(request: HttpRequest, stored: _Grid) -> HttpResponse:
             stored = _read(request, stored.fiscal_year)
             sent = _sent(stored, request.POST)
             result = _record(request, sent.rows, step)
-        done = list(sent.closed)  # told below; nobody can save it any more
+        done = list(sent.closed)  # reported below; can no longer be saved
         if isinstance(result, Saved) or result.saved:
             left = frozenset() if isinstance(result, Saved) else result.left
             done += [row for row in typed if row.pk not in left]

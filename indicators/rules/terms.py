@@ -70,14 +70,14 @@ class Relation(Term):
 
 
 TARGET_AWAITED = "awaited"
-"""Stands in the place of a relation where a listing of a plan that is 作成中 has no target yet.
+"""Replaces the relation where a listing of a plan that is 作成中 has no target yet.
 
 It is stored so that kind and direction are known before sentence and target are. It is no
 ``Relation``: nobody chooses it, and no rule sees it.
 """
 
 TARGET_NOT_TYPED = "目標値未入力"
-"""Why such a listing is not judged, and what stands in the place of its target."""
+"""Why such a listing is not judged, and what is shown instead of its target."""
 
 PREVIOUS_YEAR = "前年度"
 """The name of what a relative target without another indicator is compared with."""

@@ -1,7 +1,5 @@
 """The page of all listings of a year (指標の一覧), and of those that meet conditions."""
 
-from collections.abc import Sequence
-
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -9,31 +7,42 @@ from django.views.decorators.http import require_safe
 from accounts import access
 from accounts.decorators import allowed
 from plans import counting
-from plans.nodes import ListingNode, MeasureNode, StrategyTree
+from plans.comparison import TREND_RULE, compare
+from plans.listed_rows import listed_rows, tables_by_goal
+from plans.nodes import StrategyTree
 from plans.pages import (
     Link,
     ReportLinks,
     list_address,
+    order_for,
+    order_links,
     page_context,
     report_links,
     selection_for,
     tree_for,
 )
-from plans.presentation import JudgedRow, rows_of
 from plans.selection import Selection
+from plans.sorting import JUDGEMENT_RULE, ORDER_NAMES, Order, in_order
 
 HEADING = "指標の一覧"
+RULES = {Order.JUDGEMENT: JUDGEMENT_RULE, Order.CHANGE: TREND_RULE}
+"""What readers have to know of an order."""
 
 
 @require_safe
 @allowed(access.may_read)
 def all_listings(request: HttpRequest, code: str) -> HttpResponse:
-    """Show the listings of a year under the plan's headings, narrowed to conditions if asked."""
+    """Show the listings of a year that meet the conditions in the address, in the order asked for.
+
+    In the plan's order they stand under its headings, in any other in one table.
+    """
     tree = tree_for(request, code)
-    selection = selection_for(request, tree)
+    selection, order = selection_for(request, tree), order_for(request)
     found = [listing for listing in tree.listings if selection.matches(listing)]
     count, bands = counting.count_listings(found), counting.count_by_band(found, tree.scale)
-    whole_url = list_address(tree)
+    rows = listed_rows(tree, in_order([compare(listing) for listing in found], order))
+    kept = {} if order == Order.PLAN else {"sort": order.value}
+    whole_url = list_address(tree, **kept)
     context = page_context(
         request,
         tree,
@@ -47,7 +56,14 @@ def all_listings(request: HttpRequest, code: str) -> HttpResponse:
         whole=counting.count_listings(tree.listings),
         bands=bands,
         sentence=counting.progress_sentence(count, bands),
-        tables=_tables(tree, found),
+        tables=tables_by_goal(tree, rows) if order == Order.PLAN else [],
+        rows=rows,
+        order=order.value,
+        order_name=ORDER_NAMES[order],
+        order_rule=RULES.get(order, ""),
+        order_links=order_links(request, order),
+        kept_order=kept,
+        has_year_before=tree.fiscal_year - 1 in tree.period,
         report=_report_on(tree, selection),
     )
     return render(request, "plans/listings.html", context)
@@ -63,22 +79,3 @@ def _report_on(tree: StrategyTree, selection: Selection) -> ReportLinks:
         section=section.value if section else "",
         section_name=section.chosen if section else "",
     )
-
-
-def _tables(tree: StrategyTree, listings: Sequence[ListingNode]) -> list[tuple]:
-    """Return, by goal, the rows of listings under the plan's headings, without empty ones."""
-    wanted = {(listing.model, listing.pk) for listing in listings}
-
-    def rows(among: Sequence[ListingNode]) -> list[JudgedRow]:
-        return rows_of(one for one in among if (one.model, one.pk) in wanted)
-
-    tables = []
-    for goal in tree.goals:
-        parts: list[tuple[MeasureNode | None, list[JudgedRow]]] = [
-            (None, rows(goal.numeric_targets))
-        ]
-        parts += [(measure, rows(measure.kpis)) for measure in goal.parts]
-        parts = [(measure, found) for measure, found in parts if found]
-        if parts:
-            tables.append((goal, parts))
-    return tables

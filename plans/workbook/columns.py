@@ -450,7 +450,7 @@ def sheets_in(words: Words) -> tuple[SheetPlan, ...]:
 
 
 def _in_words(text: str, words: Words) -> str:
-    """Return a text with the plan's words in the place of the standard ones, the longest first."""
+    """Return a text with the plan's words instead of the standard ones, the longest first."""
     for name in ("goal", "numeric_target", "group", "measure", "project", "kpi_short"):
         text = text.replace(getattr(STANDARD_WORDS, name), getattr(words, name))
     return text

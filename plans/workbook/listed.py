@@ -626,11 +626,11 @@ _NUMBER_BEHIND = re.compile(r"[\s　]([0-9０-９][0-9０-９.,．，]*[^\s　0-
 """A number set apart at the end of a name: a baseline that slipped into it from a list."""
 
 _REMARKS = "「読み方の疑問点」"
-"""What the form has in the place of the remarks of a value."""
+"""What the form has instead of the remarks of a value."""
 
 
 def _remedy(what: str, text: str) -> str:
-    """Return the message for what people write in the place of a number in a plan; "" for none."""
+    """Return the message for what people write instead of a number in a plan; "" for none."""
     typed = half_width(text).strip()
     if re.fullmatch(r"[0-9.,]+\D{0,3}[~〜\-－―]\s*[0-9.,]+\D{0,3}", typed):
         return (

@@ -87,8 +87,9 @@ _LONG = ("listing", "bar", "note", "label", "outlook")
 """Columns whose texts may wrap."""
 
 
-def write_calculation(workbook: Workbook, tree: StrategyTree, places: Places) -> None:
+def write_calculation(workbook: Workbook, places: Places) -> None:
     """Add the sheet 計算."""
+    tree = places.tree
     page = Page(workbook, tree, CALCULATION, A3)
     page.title(
         "判定の計算　小数の誤差を避けるため、数値を目安値の最小の桁を1とする整数にして計算します"
@@ -103,7 +104,7 @@ def write_calculation(workbook: Workbook, tree: StrategyTree, places: Places) ->
         for _ in range(places.width(part))
     ]
     page.set_columns(columns)
-    _header(page, places, tree)
+    _header(page, places)
     for listing in tree.listings:
         _line(page, places, listing, results_of(tree, listing))
     last = places.last_row
@@ -150,7 +151,7 @@ def _rule(part: InputColumn, places: Places) -> tuple[dict[str, Any], str]:
     return rule, message
 
 
-def _header(page: Page, places: Places, tree: StrategyTree) -> None:
+def _header(page: Page, places: Places) -> None:
     """Write above each column whether it may be changed, its meaning and its name."""
     cells, row = page.cells, CALCULATION_HEADER
     look = {"border": 1, "text_wrap": True, "align": "center", "valign": "vcenter"}
@@ -168,7 +169,7 @@ def _header(page: Page, places: Places, tree: StrategyTree) -> None:
             cells.text(row - 1, column, part.meaning, **look | {"valign": "top", "align": "left"})
             if part.per_year:
                 shown = f'"{part.header.split("（")[0]} "0'
-                year = tree.period.first + offset
+                year = places.tree.period.first + offset
                 cells.number(
                     row, column, year, num_format=shown, bold=True, bg_color=HEADER_FILL, **look
                 )

@@ -58,8 +58,9 @@ class _Point(NamedTuple):
 _NOTHING = _Point('""', "")
 
 
-def write_chart(workbook: Workbook, tree: StrategyTree, places: Places) -> None:
+def write_chart(workbook: Workbook, places: Places) -> None:
     """Add the sheet, with the first listing chosen."""
+    tree = places.tree
     page = Page(workbook, tree, CHART, A4)
     columns = [_COLUMNS[min(index, len(_COLUMNS) - 1)] for index in range(_LAST_COLUMN + 1)]
     revised = ""

@@ -99,14 +99,11 @@ def papers(tree: StrategyTree, places: Places) -> list[_Paper]:
     return found
 
 
-def write_listings(
-    workbook: Workbook, tree: StrategyTree, places: Places, paper: _Paper, name: str
-) -> None:
+def write_listings(workbook: Workbook, places: Places, paper: _Paper, name: str) -> None:
     """Add one of the sheets of `papers`."""
-    firsts = places.first_listings
+    tree, firsts = places.tree, places.first_listings
     lines: list[Line | Heading] = [
-        line if isinstance(line, Heading) else _line(tree, places, paper, line, firsts)
-        for line in paper.lines
+        line if isinstance(line, Heading) else _line(places, paper, line) for line in paper.lines
     ]
     listings = [line for line in paper.lines if not isinstance(line, Heading)]
     count = count_listings(listings)
@@ -224,7 +221,7 @@ def _upper(places: Places, listing: ListingNode) -> PageCell:
     return Live(f'=IF({source}="","{NONE}",{source})', shown.number, shown.decimals)
 
 
-def _judgement_before(tree: StrategyTree, places: Places, listing: ListingNode) -> Live:
+def _judgement_before(places: Places, listing: ListingNode) -> Live:
     """Return the judgement of the year before; a dash in the plan's first year."""
     before, row = compare(listing).before, places.row(listing)
     status, mark, label = (
@@ -232,21 +229,15 @@ def _judgement_before(tree: StrategyTree, places: Places, listing: ListingNode) 
     )
     words = NONE
     if before is not None:
-        then = listing.in_year(tree.fiscal_year - 1).scale
+        then = listing.in_year(places.tree.fiscal_year - 1).scale
         words = f"{mark_of_status(before.status, then)} {before.label}"
     shown = f'IF({mark}="",{label},{mark}&" "&{label})'
     return Live(f'=IF({status}="","{NONE}",{shown})', words)
 
 
-def _line(
-    tree: StrategyTree,
-    places: Places,
-    paper: _Paper,
-    listing: ListingNode,
-    firsts: dict[int, ListingNode],
-) -> Line:
-    indicator = listing.indicator
-    first = firsts[indicator.pk]
+def _line(places: Places, paper: _Paper, listing: ListingNode) -> Line:
+    tree, indicator = places.tree, listing.indicator
+    first = places.first_listings[indicator.pk]
     cells: dict[str, PageCell] = {
         "goal": Shown(Decimal(listing.goal_position)),
         "name": f"{listing.mark} {listing.name}",
@@ -258,10 +249,10 @@ def _line(
         "target": amount_cell(indicator, listing.target),
         "upper": _upper(places, listing),
         "due": era_label(listing.due),
-        "before": _judgement_before(tree, places, listing),
+        "before": _judgement_before(places, listing),
         "remarks": _remarks(listing.actual, "" if listing is first else first.place),
         "section": indicator.section,
-        **_judged(tree, places, listing),
+        **_judged(places, listing),
     }
     if measure := paper.measures.get((listing.model, listing.pk)):
         cells["measure"] = measure_name(measure, tree.words)
@@ -274,9 +265,9 @@ def _line(
     return [cells[key] for key in paper.columns]
 
 
-def _judged(tree: StrategyTree, places: Places, listing: ListingNode) -> dict[str, PageCell]:
+def _judged(places: Places, listing: ListingNode) -> dict[str, PageCell]:
     """Return the cells that depend on the results."""
-    results = results_of(tree, listing)
+    results = results_of(places.tree, listing)
     indicator = listing.indicator
     least = indicator.decimals if indicator.display_factor == 1 else 0
 

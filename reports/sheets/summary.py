@@ -56,8 +56,9 @@ class _Row:
     criteria: tuple[tuple[str, str], ...]
 
 
-def write_summary(workbook: Workbook, tree: StrategyTree, places: Places) -> None:
+def write_summary(workbook: Workbook, places: Places) -> None:
     """Add the sheet: the whole plan and the goals with a chart, then the measures of each goal."""
+    tree = places.tree
     page = Page(workbook, tree, SUMMARY, A3)
     count = count_listings(tree.listings)
     columns = page.fitted([*_FIRST_COLUMNS, *_count_columns(tree)])

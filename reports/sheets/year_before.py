@@ -36,8 +36,9 @@ _TEXTS = ("bar", "status", "note", "label", "band", "mark")
 """What is written of a listing whose contents of the year before are not those of 計算."""
 
 
-def write_year_before(workbook: Workbook, tree: StrategyTree, places: Places) -> None:
+def write_year_before(workbook: Workbook, places: Places) -> None:
     """Add the sheet; its rows are those of 計算."""
+    tree = places.tree
     page = Page(workbook, tree, YEAR_BEFORE, A3)
     listing = PrintedColumn("指標", width_of("listing"))
     steps = [PrintedColumn(step.header, width_of(step.key)) for step in places.steps_of_the_year]
@@ -51,18 +52,18 @@ def write_year_before(workbook: Workbook, tree: StrategyTree, places: Places) ->
     page.line(CALCULATION_HEADER - 1, columns, list(meanings))
     page.header(CALCULATION_HEADER, columns)
     for one in tree.listings:
-        _write_line(page, tree, places, one)
+        _write_line(page, places, one)
     page.sheet.autofilter(CALCULATION_HEADER, 0, places.last_row, len(columns) - 1)
     page.sheet.freeze_panes(CALCULATION_HEADER + 1, 1)
     page.set_up(columns, CALCULATION_HEADER + 1, repeated_columns=1)
     page.print_header_only(columns, CALCULATION_HEADER + 1)
 
 
-def _write_line(page: Page, tree: StrategyTree, places: Places, listing: ListingNode) -> None:
+def _write_line(page: Page, places: Places, listing: ListingNode) -> None:
     row, look = places.row(listing), {"border": 1, "text_wrap": True}
     name = f"{listing.place} {listing.name}"
     page.cells.text(row, 0, name, **look)
-    addresses, results = _addresses(places, listing), _results(tree, listing)
+    addresses, results = _addresses(places, listing), _results(places.tree, listing)
     steps = places.steps_of_the_year
     if listing.is_described:
         for step in steps:

@@ -308,7 +308,7 @@ def test_no_other_address_is_for_forms_alone(city, name):
     assert client.get(form.url, follow=True).status_code == 200
 
 
-def test_nor_does_the_log_out_lead_nowhere(city):
+def test_the_log_out_leads_to_a_page_that_exists(city):
     response = by(city, "planning").get("/logout/")
     assert response.status_code == 405
     assert "最初の画面へ" in response.content.decode()

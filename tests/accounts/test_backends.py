@@ -25,7 +25,7 @@ def test_roles_and_sections_come_with_the_user_in_one_query(django_assert_num_qu
 
 
 @pytest.mark.parametrize("role", [None, Role.READER])
-def test_who_has_no_role_or_no_section_is_found_as_well(role):
+def test_a_user_without_role_or_section_is_found_as_well(role):
     found = StaffBackend().get_user(make_user(role).pk)
     assert access.roles_of(found) == ({role} if role else set())
     assert access.sections_of(found) == set()
@@ -36,7 +36,7 @@ def test_a_superuser_is_planning_here_too():
     assert access.is_planning(found)
 
 
-def test_who_is_deactivated_or_gone_is_nobody():
+def test_a_deactivated_or_deleted_user_is_not_found():
     assert StaffBackend().get_user(make_user(is_active=False).pk) is None
     assert StaffBackend().get_user(0) is None
 

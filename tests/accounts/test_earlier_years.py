@@ -29,6 +29,7 @@ from tests.factories import (
     make_user,
 )
 from tests.html import sent_untouched
+from tests.quick_trees import plans_read_once
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database, pytest.mark.slow]
 
@@ -93,6 +94,7 @@ def cells_of(response) -> dict[str, list[tuple]]:
     }
 
 
+@plans_read_once()
 def everything(client, plan: Strategy) -> dict[str, object]:
     """Return all that is shown and handed out of the years, by address."""
     found: dict[str, object] = {}

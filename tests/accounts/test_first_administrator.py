@@ -107,7 +107,7 @@ def test_the_key_is_for_one_use(client, monkeypatch):
     assert "鍵がまだ作られていない" in text_of(send(Client(), key))
 
 
-def test_who_comes_a_moment_later_becomes_nothing(client, monkeypatch):
+def test_the_second_of_two_users_does_not_become_administrator(client, monkeypatch):
     """The form was checked while there was nobody; then somebody else was first."""
     key = load_or_make_key()
     answers = iter([True, False])
@@ -154,7 +154,7 @@ def test_the_command_makes_a_key_that_only_the_owner_can_read_and_keeps_it(capsy
     assert capsys.readouterr().out == first
 
 
-def test_the_command_makes_none_where_there_is_a_user(folder):
+def test_the_command_makes_no_key_where_there_is_a_user(folder):
     make_user(Role.READER)
     with pytest.raises(CommandError, match="利用者がすでに登録されている"):
         call_command("first_administrator_key")

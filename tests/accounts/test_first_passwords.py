@@ -41,7 +41,7 @@ def change(client, old, new):
 @pytest.mark.parametrize(
     "path", ["/", "/admin/", "/strategies/plan/", "/entry/", "/password/changed/", "/nowhere/"]
 )
-def test_with_a_first_password_every_page_leads_to_the_own_one(client, first, path):
+def test_with_a_first_password_every_page_redirects_to_its_change(client, first, path):
     make_strategy(code="plan")
     log_in(client, first)
     response = client.get(path)
@@ -62,7 +62,7 @@ def test_after_the_change_all_pages_are_open(client, first, clerk):
     assert log_in(Client(), first).status_code == 200
 
 
-def test_the_own_password_is_not_the_first_one(client, first, clerk):
+def test_the_new_password_must_differ_from_the_first_one(client, first, clerk):
     log_in(client, first)
     page = read_page(change(client, first, first))
     assert "初回のパスワードと同じです" in page.html
@@ -83,7 +83,7 @@ def test_a_first_password_is_taken_as_people_read_it_from_paper(client, first, c
     assert change(client, typed, OWN).url == "/password/changed/"
 
 
-def test_another_password_is_taken_as_it_is_only(client, first, clerk):
+def test_any_other_password_must_match_exactly(client, first, clerk):
     assert log_in(client, first.replace("-", "")[:-1]).status_code == 200
     log_in(client, first)
     change(client, first, "kdm9-x3dp-9tcv")
@@ -92,7 +92,7 @@ def test_another_password_is_taken_as_it_is_only(client, first, clerk):
     assert log_in(Client(), "kdm9-x3dp-9tcv").url == "/"
 
 
-def test_one_may_log_out_before(client, first):
+def test_a_user_may_log_out_before_changing_it(client, first):
     log_in(client, first)
     assert client.post("/logout/").url == "/login/"
 
@@ -104,7 +104,7 @@ def test_nothing_keeps_a_first_password(first, clerk):
 
 
 @pytest.mark.both_databases
-def test_who_waits_has_no_password_or_a_first_one(first, clerk):
+def test_waiting_users_have_no_password_or_a_first_one(first, clerk):
     without = make_user(Role.CLERK)
     make_user(Role.CLERK, is_active=False)
     make_user(Role.CLERK, password=OWN)

@@ -39,7 +39,7 @@ def reader(client, clock):
     return user
 
 
-def test_who_did_nothing_for_half_an_hour_is_asked_to_log_in_again(client, reader, clock):
+def test_after_half_an_hour_of_idleness_a_log_in_is_required(client, reader, clock):
     assert client.get(PAGE).status_code == 200
     clock.forward(30)
     response = client.get(f"{PAGE}?year=2016")
@@ -51,7 +51,7 @@ def test_who_did_nothing_for_half_an_hour_is_asked_to_log_in_again(client, reade
     assert "保存していません" not in text
 
 
-def test_after_the_log_in_one_is_where_one_wanted_to_go(client, reader, clock):
+def test_after_the_log_in_the_requested_page_is_shown(client, reader, clock):
     reader.set_password("kani-to-sanma")
     reader.save()
     client.force_login(reader)
@@ -74,7 +74,7 @@ def test_in_the_admin_the_page_says_so_too(client, clock):
     assert client.get("/admin/").url == "/login/?next=/admin/&ended=idle"
 
 
-def test_who_is_active_stays_all_day(client, reader, clock):
+def test_an_active_user_stays_logged_in_all_day(client, reader, clock):
     for _ in range(20):
         clock.forward(29)
         assert client.get(PAGE).status_code == 200
@@ -141,7 +141,7 @@ def test_staying_active_writes_nothing(client, reader, clock, django_assert_num_
         assert all(query["sql"].startswith("SELECT") for query in asked.captured_queries)
 
 
-def test_where_nobody_is_asked_for_a_cookie_costs_nothing(
+def test_a_page_that_needs_no_user_makes_no_query_for_a_cookie(
     client, reader, clock, django_assert_num_queries
 ):
     client.get(PAGE)

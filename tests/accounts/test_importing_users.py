@@ -69,7 +69,7 @@ def test_the_order_of_names_does_not_matter(client):
     assert "登録されている内容と同じです（2行）" in text_of(upload(client, User, [header, *rows]))
 
 
-def test_a_staff_number_that_lost_its_zeros_is_no_new_user(client):
+def test_a_staff_number_that_lost_its_zeros_creates_no_user(client):
     make_user(Role.CLERK, username="00123")
     page = text_of(upload(client, User, [HEADERS, ["123", "水産 太郎", "", "", "", "はい"]]))
     assert "先頭の0が消えていませんか。「00123」のことなら、そう入力してください。" in page
@@ -123,7 +123,7 @@ def test_nobody_takes_planning_from_or_deactivates_themselves(client, planning):
     assert "自分自身を無効にすることはできません。" in page
 
 
-def test_all_that_is_wrong_in_a_row_is_told_at_once_in_the_words_of_the_columns(client):
+def test_all_errors_of_a_row_are_reported_at_once_in_the_words_of_the_columns(client):
     make_section("水産課")
     make_section("農林課")
     row = ["9003 03", "水産 太郎", "", "担当者", "水産課・農林課", "はい"]

@@ -77,14 +77,14 @@ def test_a_name_that_is_longer_than_any_is_refused_and_not_counted(client, user)
     assert not AccessAttempt.objects.exists()
 
 
-def test_a_success_starts_the_count_anew(client, user):
+def test_a_success_resets_the_count(client, user):
     for _ in range(3):
         fail(client, 4)
         assert log_in(client).status_code == 302
         client.post("/logout/")
 
 
-def test_trying_on_while_locked_out_does_not_make_it_longer(client, user):
+def test_further_attempts_do_not_extend_a_lock_out(client, user):
     fail(client)
     until = locked_names()
     fail(client, 3)
@@ -120,7 +120,7 @@ class TestBehindProxies:
         assert log_in(client, x_forwarded_for="10.1.1.1").status_code == 429
         assert log_in(client, x_forwarded_for="10.1.1.2").status_code == 302
 
-    def test_who_invents_the_header_gains_nothing(self, client, user, settings):
+    def test_a_forged_header_gains_nothing(self, client, user, settings):
         for count in (0, 1):
             settings.PROXY_COUNT = count
             for number in range(5):
@@ -231,7 +231,7 @@ class TestEvents:
         assert kinds() == []
 
 
-def test_a_page_asks_axes_nothing(client, user, django_assert_num_queries):
+def test_a_page_makes_no_query_for_lock_outs(client, user, django_assert_num_queries):
     client.force_login(user)
     client.get("/password/")
     # Session, user with roles, and for the head the plan or, without one, the city.
@@ -247,7 +247,7 @@ def test_a_deactivated_person_cannot_log_in_and_loses_the_session(client, user):
     assert "職員番号かパスワードが違います" in log_in(client).content.decode()
 
 
-def test_a_log_in_page_in_a_second_tab_lets_nobody_on_as_somebody_else(user):
+def test_a_log_in_page_in_a_second_tab_switches_no_user(user):
     clerk = user
     head = make_user(Role.READER, username="54321", full_name="見本 太郎", password=PASSWORD)
     client = Client(enforce_csrf_checks=True)

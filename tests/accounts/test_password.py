@@ -43,7 +43,7 @@ def test_the_header_leads_to_the_page_which_states_the_rules(client, user):
         assert rule in text_of(response)
 
 
-def test_the_new_password_is_good_and_the_old_one_is_not(client, user):
+def test_the_new_password_is_valid_and_the_old_one_is_not(client, user):
     response = change(client)
     assert response.url == "/password/changed/"
     assert "パスワードを変更しました" in text_of(client.get(response.url))

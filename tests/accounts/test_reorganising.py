@@ -161,7 +161,7 @@ class TestMerging:
         assert section("水産港湾課").indicators.count() == 3
 
     @pytest.mark.parametrize("act", ["moves", "enters", "leaves"])
-    def test_who_changed_it_is_told_of_everything_that_the_preview_shows(
+    def test_the_author_of_each_change_since_the_preview_is_named(
         self, client, city, planning, act
     ):
         page = self.merge(client)
@@ -187,7 +187,7 @@ class TestMerging:
         assert told[act] in confirm(client, "merge", page).content.decode()
         assert not Section.objects.filter(name="水産港湾課").exists()
 
-    def test_a_section_that_somebody_ended_meanwhile_is_told_with_who(self, client, city, planning):
+    def test_a_section_ended_in_the_meantime_is_named_with_the_user(self, client, city, planning):
         page = self.merge(client)
         ended = section("港湾課")
         with changing(by=make_user(Role.PLANNING, full_name="企画 花子")):
@@ -214,7 +214,7 @@ class TestMerging:
             ({"name": "ＩＴ課"}, "全角・半角などの違いしかありません"),
             ({"name": "あ" * 61}, "61文字です。60文字以下にしてください"),
             ({"name": ""}, "どちらか一方だけを入力してください"),
-            ({"reason": ""}, "このフィールドは必須です。"),
+            ({"reason": ""}, "この欄は必ず入力してください。"),
         ],
     )
     def test_what_is_wrong_is_named_and_what_was_typed_stays(
@@ -228,7 +228,7 @@ class TestMerging:
         assert form_data(page)[name] == text
         assert section("水産課").is_active
 
-    def test_one_section_alone_is_no_merger(self, client, city, planning):
+    def test_a_merger_needs_more_than_one_section(self, client, city, planning):
         assert "二つ以上選んでください" in self.merge(client, sections=ids("水産課"))
 
     def test_a_section_that_began_later_is_named(self, client, city, planning):
@@ -265,7 +265,7 @@ class TestSplitting:
         assert {one.name for one in clerk.sections.all()} == {"漁業課", "加工課"}
         assert {one.name for one in section("水産課").succeeded_by.all()} == {"漁業課", "加工課"}
 
-    def test_the_section_may_go_on_beside_a_new_one(self, client, city, planning):
+    def test_the_section_may_continue_alongside_a_new_one(self, client, city, planning):
         clerk = section("水産課").users.get()
         page = self.split(client, "水産課\n加工課")
         confirm(
@@ -313,7 +313,7 @@ class TestRenaming:
             follow=True,
         ).content.decode()  # fmt: skip
 
-    def test_the_same_name_is_no_new_one(self, client, city, planning):
+    def test_the_same_name_is_refused_as_a_new_one(self, client, city, planning):
         assert "「水産課」は、今の名称です" in self.rename(client, name="水産課")
 
     def test_the_name_of_another_section_is_refused(self, client, city, planning):

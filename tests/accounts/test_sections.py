@@ -56,7 +56,7 @@ def post(client, section, **typed):
     return client.post(url, data | typed)
 
 
-def test_a_slip_of_the_pen_is_corrected_for_all_years(client):
+def test_a_typing_error_is_corrected_for_all_years(client):
     section = make_section("水産果")
     client.force_login(make_user(Role.PLANNING))
     asked = post(client, section, name="水産課").content.decode()

@@ -88,7 +88,7 @@ def test_several_are_deactivated_at_once_and_nobody_deactivates_itself(client, p
     assert Event.objects.filter(kind="account", by=planning).count() == 2
 
 
-def test_who_keeps_the_users_stays_in_planning(client, planning):
+def test_a_user_manager_cannot_give_up_the_role_of_planning(client, planning):
     html = save(client, planning, is_active=None).content.decode()
     assert "自分自身を無効にすることはできません。" in html
     html = save(client, planning, groups=[]).content.decode()

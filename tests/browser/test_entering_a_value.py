@@ -54,7 +54,7 @@ def test_a_clerk_enters_a_value_and_the_judgement_changes(section, open_page):
     expect(row).to_contain_text("83.3")
 
 
-def test_a_second_clerk_with_the_old_page_is_told_who_was_faster(section, open_page):
+def test_a_second_clerk_with_a_stale_page_learns_who_was_faster(section, open_page):
     first = open_page(make_user(Role.CLERK, section, full_name="見本 花子"), FERTILITY)
     second = open_page(make_user(Role.CLERK, section, full_name="試用 太郎"), FERTILITY)
     for page in (first, second):
@@ -73,7 +73,7 @@ def test_a_second_clerk_with_the_old_page_is_told_who_was_faster(section, open_p
     assert Actual.history.count() == 1
 
 
-def test_a_number_that_is_none_is_named_and_what_was_typed_stays(section, open_page):
+def test_an_invalid_number_is_named_and_what_was_typed_stays(section, open_page):
     page = open_page(make_user(Role.CLERK, section), FERTILITY)
     open_values(page)
     row_of_2017(page).get_by_role("textbox").first.fill("12..3")

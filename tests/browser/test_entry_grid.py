@@ -44,6 +44,9 @@ ODD_NUMBERS = [
 ]  # fmt: skip
 
 
+TEXTS = "ids => ids.map(id => document.getElementById(id).textContent)"
+
+
 @pytest.fixture
 def section(transactional_db) -> Section:
     sync_groups()
@@ -176,25 +179,30 @@ def test_what_the_page_shows_back_is_what_is_saved(section, make_rows, open_grid
     page = open_grid(make_user(Role.CLERK, section))
     for indicator, text in zip(rows, ODD_NUMBERS, strict=True):
         cell(page, indicator).fill(text)
-    read, refused = {}, 0
+    read, refused, said = {}, [], []
     for indicator, text in zip(rows, ODD_NUMBERS, strict=True):
-        reading = page.locator(f"#row-{indicator.pk}")
         try:
             value = read_typed_number(
                 text.strip(), unit=indicator.unit, shown_unit=indicator.shown_unit,
                 factor=indicator.display_factor,
             )  # fmt: skip
         except ValueError as error:
-            refused += 1
-            expect(reading).to_contain_text(" ".join(str(error).split()))
-            cell(page, indicator).fill("")
+            refused.append(indicator)
+            said.append(str(error))
             continue
         if problems := value_problems(value, indicator):
-            expect(reading).to_contain_text(problems[0])
-            cell(page, indicator).fill("")
+            refused.append(indicator)
+            said.append(problems[0])
             continue
         read[indicator.pk] = value
-        expect(reading).to_contain_text(f"＝ {indicator.format(value)}{indicator.shown_unit}")
+        said.append(f"＝ {indicator.format(value)}{indicator.shown_unit}")
+    # All rows are answered at once, the last row as soon as it has been sent.
+    expect(page.locator(f"#row-{rows[-1].pk}")).to_contain_text(said[-1])
+    shown = page.evaluate(TEXTS, [f"row-{indicator.pk}" for indicator in rows])
+    for text, about_it, row in zip(ODD_NUMBERS, said, shown, strict=True):
+        assert " ".join(about_it.split()) in " ".join(row.split()), text
+    for indicator in refused:
+        cell(page, indicator).fill("")
     assert read
     assert refused
     page.get_by_role("button", name="一時保存する").click()
@@ -469,7 +477,7 @@ def test_last_years_remarks_are_taken_over_with_one_key(section, make_rows, open
     expect(cell(page, first, "remarks")).to_have_value("")
 
 
-def test_an_error_is_told_and_everything_stays(section, make_rows, open_grid):
+def test_an_error_is_shown_and_everything_stays(section, make_rows, open_grid):
     first, second = make_rows(2)
     page = open_grid(make_user(Role.CLERK, section))
     cell(page, first).fill("12..3")

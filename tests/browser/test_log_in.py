@@ -25,7 +25,7 @@ def log_in(page: Page, password: str = PASSWORD, username: str = "00123") -> Non
     page.get_by_role("button", name="ログイン").click()
 
 
-def test_who_was_locked_out_is_let_in_again_by_planning(clerk, new_page, open_page):
+def test_planning_lifts_the_lock_out_of_a_user(clerk, new_page, open_page):
     page = new_page()
     page.goto("/login/")
     for _ in range(4):
@@ -81,7 +81,7 @@ def test_one_changes_the_own_password(clerk, open_page, new_page):
     expect(elsewhere.get_by_text("見本 花子")).to_be_visible()
 
 
-def test_after_a_break_one_logs_in_and_goes_on_where_one_was(
+def test_after_a_break_the_user_logs_in_and_continues_on_the_same_page(
     clerk, open_page, settings, monkeypatch
 ):
     settings.SESSION_IDLE_MINUTES = 5

@@ -49,5 +49,5 @@ def test_a_plan_is_made_by_keyboard_on_a_narrow_screen_without_scripts(new_page)
     page.get_by_role("link", name="残す指標").press("Enter")
     expect(page.get_by_role("heading", name="目標値未入力")).to_be_visible()
     page.get_by_role("link", name="目標の文言と目標値を入力する").press("Enter")
-    expect(page.get_by_label("目標の文言:")).to_have_value("")
+    expect(page.get_by_label("目標の文言：")).to_have_value("")
     assert Strategy.objects.get(code="mihon-2020").goals.count() == 1

@@ -91,6 +91,7 @@ def plain(text: str) -> str:
         (A3_LANDSCAPE, "?year=2017", 2),
         (A3_LANDSCAPE, "?year=2017&map=years", 1),
         (A3_LANDSCAPE, "listings/?year=2017", 7),
+        (A4, "listings/?year=2017&sort=judgement", 7),
         (A3_LANDSCAPE, "kpis/1-ア-1-1/?year=2017", 4),
         (A3_LANDSCAPE, "list/?year=2017", 9),
     ],
@@ -118,7 +119,12 @@ def test_every_printed_page_says_what_it_is_of_and_when_it_was_printed(
 @PAPERS
 @pytest.mark.parametrize(
     "path",
-    ["?year=2017", "listings/?year=2017", "kpis/1-ア-1-1/?year=2017", "print/?year=2017"],
+    [
+        "?year=2017",
+        "listings/?year=2017&sort=change",
+        "kpis/1-ア-1-1/?year=2017",
+        "print/?year=2017",
+    ],
 )
 def test_nothing_is_cut_at_the_side_of_the_paper(page, paper, path):
     _, (points, _) = paper

@@ -147,7 +147,7 @@ class TestAValue:
             asked.number,
         ]
 
-    def test_taken_back_and_entered_anew(self, indicator, clerk):
+    def test_withdrawn_and_entered_again(self, indicator, clerk):
         enter(indicator, 45, by=clerk)
         enter(indicator, by=clerk, availability=WITHDRAWN, reason="別の年度の値だったため。")
         enter(indicator, 50, by=clerk)
@@ -188,7 +188,7 @@ class TestAValue:
         [change] = changes_of_value(indicator.pk, 2017, not_entered="実績未把握")
         assert said(change)[0] == ("実績値", "実績未把握", "45人")
 
-    def test_who_left_keeps_the_name(self, indicator, clerk):
+    def test_a_user_who_left_is_still_named(self, indicator, clerk):
         enter(indicator, 45, by=clerk)
         clerk.is_active = False
         clerk.save()
@@ -235,7 +235,7 @@ class TestAfterConfirmation:
         ]
         assert {change.confirmation.value for change in changes} == {"45人"}
 
-    def test_neither_is_one_that_goes_by_taking_back(self, indicator, confirmed):
+    def test_neither_is_one_that_a_withdrawal_overrides(self, indicator, confirmed):
         planning = make_user(Role.PLANNING)
         enter(indicator, by=planning, availability=WITHDRAWN)
         enter(indicator, 46, by=planning)
@@ -343,7 +343,7 @@ class TestConditions:
         assert self.subjects(person=NOBODY) == []
         assert {change.by.name for change in found(person=NOBODY)} == {"（記録なし）"}
 
-    def test_a_section_of_now_or_then(self, changes, section):
+    def test_a_section_in_the_past_or_today(self, changes, section):
         other = changes[1]
         assert self.subjects(section=other.section_id) == [("農業就業者数", 2017)]
         other.section = other.entered_by = section
@@ -449,16 +449,16 @@ class TestNamesOfAPastDay:
     def names(self, changes):
         return {(change.subject, change.section) for change in changes}
 
-    def test_are_those_of_then(self, renamed):
+    def test_are_those_of_that_day(self, renamed):
         of_value = changes_of_value(renamed.pk, 2017, until=self.DAY)
         assert self.names(of_value) == {("漁業就業者数", "水産課")}
         conditions = Conditions(until=self.DAY, indicators=frozenset({renamed.pk}))
         assert self.names(every_change(conditions, as_of=self.DAY)) == {("漁業就業者数", "水産課")}
 
-    def test_are_those_of_today_where_no_day_is_asked_for(self, renamed):
+    def test_are_the_current_ones_without_a_day(self, renamed):
         assert self.names(changes_of_value(renamed.pk, 2017)) == {("漁業就業者の数", "農林課")}
 
-    def test_what_is_known_of_no_earlier_day_has_its_name_of_today(self, renamed):
+    def test_without_an_earlier_name_the_current_one_is_used(self, renamed):
         Indicator.history.filter(id=renamed.pk, history_date__lt=noon(date(2018, 6, 30))).delete()
         [change] = changes_of_value(renamed.pk, 2017, until=self.DAY)
         assert change.subject == "漁業就業者の数"

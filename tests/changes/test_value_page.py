@@ -124,7 +124,7 @@ def test_it_only_reads(client, kpi, clerk):
     assert not [q for q in captured if q["sql"].startswith(WRITING)]
 
 
-def test_what_was_taken_back_is_told_and_what_came_after(client, kpi, clerk):
+def test_a_withdrawal_and_what_followed_are_shown(client, kpi, clerk):
     enter(kpi, by=clerk, value=Decimal("2.8"))
     enter(kpi, by=clerk, version=1, availability=WITHDRAWN)
     text = text_of(client.get(VALUE))

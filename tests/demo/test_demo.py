@@ -294,7 +294,7 @@ def test_what_was_handed_back_has_both_tries_in_its_history(trial, place):
 # Log-ins
 
 
-def test_the_log_ins_work_and_each_role_has_one(trial):
+def test_the_accounts_can_log_in_and_each_role_has_one(trial):
     passwords = stored_passwords(trial)
     assert set(passwords) == {person.number for person in INVENTED_PEOPLE if person.logs_in}
     for number, password in passwords.items():

@@ -61,7 +61,7 @@ class TestAnsweredValues:
         assert f"{GRID}?kept=1" in read_page(response).links
         assert KeptInput.objects.get().typed[f"r{city.visitors.pk}-value"] == "46"
 
-    def test_who_agreed_to_change_an_older_answer_is_asked_again(self, client, city, answered):
+    def test_consent_to_change_an_older_answer_does_not_count(self, client, city, answered):
         response = save(client, city, value="46")
         returned = moved(answered, "returned", by=city.planning, reason="確かめて")
         moved(returned, "answered", by=city.head)
@@ -73,7 +73,7 @@ class TestAnsweredValues:
         assert save(client, city, button="step", value="46").status_code == 302
         assert city.stored(city.visitors).state == "answered"
 
-    def test_a_submitted_value_that_falls_back_is_told(self, client, city):
+    def test_a_submitted_value_that_becomes_a_draft_again_is_reported(self, client, city):
         moved(city.store(city.visitors, 45), "submitted", by=city.clerk)
         save(client, city, value="46")
         text = text_of(client.get(GRID))
@@ -86,7 +86,7 @@ class TestAnsweredValues:
 
 
 class TestReturnedValues:
-    def test_an_untouched_one_is_not_sent_again_and_that_is_said(self, client, city):
+    def test_an_untouched_one_is_not_resubmitted_and_the_page_says_so(self, client, city):
         actual = moved(city.store(city.visitors, 45), "submitted", by=city.clerk)
         moved(actual, "returned", by=city.head, reason="確かめて")
         city.store(city.sales, 1000)

@@ -227,7 +227,7 @@ class TestClerk:
         moved(again, "answered", head)
         assert "分母を確かめて" not in text_of(client.get(f"{URL}?state=answered"))
 
-    def test_the_head_is_told_of_a_value_that_changed_after_the_answer(
+    def test_the_head_learns_of_a_value_that_changed_after_the_answer(
         self, client, values, clerk, head
     ):
         [answered] = moved(moved(values[:1], "submitted", clerk), "answered", head)
@@ -237,7 +237,7 @@ class TestClerk:
         text = text_of(client.get(f"{URL}?state=submitted"))
         assert text.count("回答の後に変更されました。") == 1
 
-    def test_nothing_ticked_is_said(self, client, values, clerk):
+    def test_ticking_nothing_is_an_error(self, client, values, clerk):
         client.force_login(clerk)
         text = text_of(send(client, "ask", [], "draft"))
         assert "値が選ばれていません。左の欄に印を付けてください。" in text
@@ -352,7 +352,7 @@ class TestHead:
         assert states() == ["submitted"] * 3
 
     @pytest.mark.both_databases
-    def test_who_was_faster_in_answering_is_named(self, client, waiting, section):
+    def test_the_user_who_answered_first_is_named(self, client, waiting, section):
         other = make_user(Role.HEAD, section, full_name="見本 豊")
         moved(waiting, "answered", other)
         client.force_login(make_user(Role.HEAD, section))
@@ -394,7 +394,9 @@ class TestPlanning:
         send(client, "return", answered[:1], "answered", reason="出典を確かめて")
         assert states() == ["returned", "answered", "answered"]
 
-    def test_own_values_are_left_out_and_told(self, client, answered, planning, section):
+    def test_own_values_are_left_out_and_the_page_says_so(
+        self, client, answered, planning, section
+    ):
         own = make_kpi(indicator=make_indicator(section, name="企画の値")).indicator
         actual = make_actual(own, 2017, by=planning)
         client.force_login(planning)
@@ -478,7 +480,7 @@ class TestAccess:
         client.force_login(make_user(Role.READER))
         assert client.get(url).status_code == 403
 
-    def test_a_section_without_indicators_is_told(self, client, values):
+    def test_a_section_without_indicators_reads_so(self, client, values):
         client.force_login(make_user(Role.CLERK, make_section("農林課")))
         assert "入力が必要な指標はありません。" in text_of(client.get(URL))
 

@@ -26,7 +26,7 @@ BOTH_UNITS = "入力したときの単位は「千円」でしたが、今の単
 
 
 @pytest.mark.parametrize("stored", [None, 1_200_000])
-def test_a_number_typed_beside_another_unit_is_told_with_both_units(clerk, city, stored):
+def test_a_number_typed_in_another_unit_is_reported_with_both_units(clerk, city, stored):
     if stored:
         city.store(city.sales, stored)
     data = opened(clerk, city.sales, value="1300", remarks="確かめました。")
@@ -45,7 +45,7 @@ def test_a_number_typed_beside_another_unit_is_told_with_both_units(clerk, city,
     assert not KeptInput.objects.exists()
 
 
-def test_what_was_kept_before_the_unit_changed_is_told_when_it_comes_back(clerk, city):
+def test_input_kept_before_the_unit_changed_is_reported_when_restored(clerk, city):
     clerk.post("/entry/2017/kept/", opened(clerk, city.sales, value="1300"))
     change(city.sales, display_unit="百万円")
     assert BOTH_UNITS in text_of(clerk.get(f"{GRID}?kept=1"))
@@ -72,7 +72,7 @@ def test_an_untouched_row_is_shown_in_todays_unit_where_another_one_is_refused(c
     assert city.stored(city.sales).version == 1
 
 
-def test_a_number_typed_for_other_digits_is_told(clerk, city):
+def test_a_number_typed_for_other_digits_is_reported(clerk, city):
     data = opened(clerk, city.share, value="84")
     change(city.share, decimals=0)
     text = text_of(clerk.post(GRID, data | {"save": "1"}))

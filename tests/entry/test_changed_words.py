@@ -50,7 +50,7 @@ def grade(city: City) -> str:
         (RENAMED, "「甲」は、今は使わない言葉です。選んだ判定は、今の言葉では「第一」です。"),
     ],
 )
-def test_a_word_chosen_in_the_grid_is_told_with_the_words_of_now(clerk, city, words, told):
+def test_a_word_chosen_in_the_grid_is_reported_with_the_current_words(clerk, city, words, told):
     data = opened(clerk, city.visitors, value="甲", remarks=REASON)
     call(words)
     [fault] = clerk.post("/entry/2017/kept/", data).json()["rows"][str(city.visitors.pk)]["faults"]
@@ -65,7 +65,7 @@ def test_a_word_chosen_in_the_grid_is_told_with_the_words_of_now(clerk, city, wo
     assert grade(city) == "on_track"
 
 
-def test_a_standard_word_that_is_now_another_grade_is_told(clerk, city):
+def test_a_standard_word_that_now_means_another_grade_is_reported(clerk, city):
     data = opened(clerk, city.visitors, value="順調", remarks=REASON)
     call(TAKEN_BY_ANOTHER)
     assert "「順調」は、今は別の判定の言葉です。" in text_of(clerk.post(GRID, data | {"save": "1"}))
@@ -80,7 +80,7 @@ def test_a_word_that_means_the_same_is_taken(clerk, city):
 
 
 @pytest.mark.parametrize("words", [REORDERED, RENAMED])
-def test_the_grade_that_the_page_had_brought_stays(clerk, city, words):
+def test_the_grade_that_the_page_showed_stays(clerk, city, words):
     city.store(city.visitors, grade="on_track", remarks=REASON)
     untouched = opened(clerk, city.share, value="80")
     remarked = opened(clerk, city.visitors, remarks="施行した。")
@@ -106,7 +106,7 @@ def test_words_that_change_while_a_question_is_open(clerk, city):
 
 @pytest.mark.files
 @pytest.mark.parametrize("words", [REORDERED, RENAMED])
-def test_a_word_in_an_excel_form_is_told_with_the_words_of_now(city, words):
+def test_a_word_in_an_excel_form_is_reported_with_the_current_words(city, words):
     paper = Paper(form_for(city.clerk))
     filled = paper.fill("来館者数", VALUE="甲", REMARKS=REASON).saved()
     assert messages(compared(filled, city.clerk)) == []
@@ -121,7 +121,7 @@ def test_a_word_in_an_excel_form_is_told_with_the_words_of_now(city, words):
 
 @pytest.mark.files
 @pytest.mark.parametrize("words", [REORDERED, RENAMED])
-def test_the_grade_that_an_excel_form_had_brought_stays(city, words):
+def test_the_grade_that_an_excel_form_contained_stays(city, words):
     city.store(city.visitors, grade="on_track", remarks=REASON)
     paper = Paper(form_for(city.clerk))
     call(words)
@@ -181,7 +181,7 @@ def test_an_untouched_row_of_another_section_is_nobodys_error(city):
 
 
 @pytest.mark.files
-def test_another_unit_is_nothing_to_an_untouched_grade(city):
+def test_another_unit_does_not_affect_an_untouched_grade(city):
     city.store(city.visitors, grade="on_track", remarks=REASON)
     paper = Paper(form_for(city.clerk)).fill("満足度", VALUE="80")
     Indicator.objects.filter(pk=city.visitors.pk).update(unit="件")

@@ -118,7 +118,7 @@ def test_two_people_who_change_them_are_asked(as_clerk, city):
     assert city.stored(city.visitors).remarks == WAITS
 
 
-def test_who_goes_back_and_keeps_the_other_remarks_after_all_gets_them(as_clerk, city):
+def test_going_back_and_choosing_the_other_remarks_restores_them(as_clerk, city):
     mine = opened(as_clerk) | {field(city.visitors, "remarks"): WAITS, "save": "1"}
     as_clerk.force_login(city.head)
     theirs = opened(as_clerk) | {field(city.visitors, "remarks"): "来月公表", "save": "1"}

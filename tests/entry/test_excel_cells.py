@@ -78,7 +78,7 @@ def test_a_number_shown_as_it_is_is_read(number_format):
 
 
 @pytest.mark.parametrize("typed", [date(2026, 9, 1), datetime.fromisoformat("2026-09-01")])
-def test_a_month_of_which_excel_made_a_date_is_that_month(typed):
+def test_a_month_that_excel_turned_into_a_date_is_that_month(typed):
     cell = cell_with(typed, header="EXPECTED_MONTH")
     cells = dict.fromkeys(FILLED, ShownCell())
     cells |= {"availability": ShownCell("未公表"), "expected_month": cell}
@@ -92,7 +92,7 @@ def test_a_month_of_which_excel_made_a_date_is_that_month(typed):
         (datetime.fromisoformat("2026-01-02T03:04"), "2026-01-02 03:04:00"),
     ],
 )
-def test_a_value_of_which_excel_made_a_date_is_known_as_a_date(typed, shown):
+def test_a_value_that_excel_turned_into_a_date_is_recognised_as_a_date(typed, shown):
     assert cell_with(typed, "yyyy/m/d") == ShownCell(shown, day=date(2026, 1, 2))
 
 
@@ -229,7 +229,7 @@ def test_a_formula_that_failed_is_refused():
     assert "「#N/A」" in written(lambda b, s: s.write_formula(0, 0, "=NA()", None, "#N/A")).fault
 
 
-def test_the_same_file_is_read_once_and_another_one_anew():
+def test_a_file_is_read_once_and_another_file_again():
     files = [
         uploads.accept("a.xlsx", made(line())),
         uploads.accept("b.xlsx", made(line(name="読書会の数"))),
@@ -295,7 +295,7 @@ def test_a_percentage_is_read_as_it_is_shown(hundredths):
 
 @settings(max_examples=40, deadline=None)
 @given(text=st.text(st.sampled_from("0123456789,.▲-+%約万 程度人"), min_size=1, max_size=8))
-def test_whatever_is_no_number_is_refused_and_what_is_one_is_not_changed(text):
+def test_non_numbers_are_refused_and_numbers_are_unchanged(text):
     cell = cell_with(text)
     try:
         number = read_typed_number(cell.text, unit="人", shown_unit="人") if cell.text else None

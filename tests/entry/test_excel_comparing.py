@@ -131,7 +131,7 @@ def test_a_reason_in_place_of_the_value(city):
 # Empty cells
 
 
-def test_an_emptied_cell_takes_nothing_away_and_the_person_is_told(city):
+def test_an_emptied_cell_removes_nothing_and_the_preview_says_so(city):
     city.store(city.visitors, 45, remarks="台風")
     comparison = compared(
         paper(city).fill("来館者数", VALUE=None, REMARKS=None).saved(), city.clerk
@@ -141,7 +141,7 @@ def test_an_emptied_cell_takes_nothing_away_and_the_person_is_told(city):
     assert note.text == "空欄のため変更しません：実績値、備考"
 
 
-def test_an_emptied_row_takes_nothing_away_and_the_person_is_told(city):
+def test_an_emptied_row_removes_nothing_and_the_preview_says_so(city):
     city.store(city.visitors, 45)
     emptied = paper(city).fill("来館者数", VALUE=None, AVAILABILITY=None, PROVISIONAL=None)
     comparison = compared(emptied.saved(), city.clerk)
@@ -149,7 +149,7 @@ def test_an_emptied_row_takes_nothing_away_and_the_person_is_told(city):
     assert comparison.notes[0].text == "空欄のため変更しません（登録されている値：45人）。"
 
 
-def test_what_stays_beside_a_change_is_named(city):
+def test_what_a_change_leaves_in_place_is_named(city):
     city.store(city.visitors, 45, remarks="台風")
     content = paper(city).fill("来館者数", VALUE=46, REMARKS="").saved()
     comparison = compared(content, city.clerk)
@@ -186,7 +186,7 @@ def test_a_reason_without_emptying_the_value_is_refused(city):
     }
 
 
-def test_a_value_ends_the_waiting_for_it(city):
+def test_a_value_replaces_the_expected_month(city):
     city.store(city.visitors, availability="unpublished", expected_month="2018-09")
     filled = paper(city).fill("来館者数", VALUE=45, AVAILABILITY="実績値あり")
     expected = {
@@ -198,7 +198,7 @@ def test_a_value_ends_the_waiting_for_it(city):
     assert outcome(city, filled.fill("来館者数", AVAILABILITY=None)) == expected
 
 
-def test_a_share_is_computed_anew_from_its_parts(city):
+def test_a_share_is_recomputed_from_its_parts(city):
     city.store(city.share, None, numerator=Decimal(46), denominator=Decimal(50))
     filled = paper(city).fill("満足度", NUMERATOR=45)
     assert outcome(city, filled) == {
@@ -207,7 +207,7 @@ def test_a_share_is_computed_anew_from_its_parts(city):
     }
 
 
-def test_another_share_leaves_its_old_parts_behind(city):
+def test_another_share_drops_its_old_parts(city):
     city.store(city.share, None, numerator=Decimal(46), denominator=Decimal(50))
     filled = paper(city).fill("満足度", VALUE=91, NUMERATOR=None, DENOMINATOR=None)
     take_in(city, filled)
@@ -243,7 +243,7 @@ def test_everything_that_is_wrong_is_named_at_its_cell(city):
     assert comparison.changes == []
 
 
-def test_a_value_of_which_excel_made_a_date_is_refused_with_a_remedy(city):
+def test_a_value_that_excel_turned_into_a_date_is_refused_with_a_remedy(city):
     filled = paper(city).fill("来館者数", VALUE=date(2026, 1, 2))
     [message] = messages(compared(filled.saved(), city.clerk))
     assert "「2026-01-02」は日付です。表示形式を「標準」にして" in message
@@ -415,7 +415,7 @@ def test_a_row_whose_name_belongs_to_another_indicator_is_refused(city):
     assert "「来館者数」の行ですが、指標の欄は「満足度」です" in message
 
 
-def test_a_confirmed_value_is_planning_s(city):
+def test_only_planning_changes_a_confirmed_value(city):
     actual = city.store(city.visitors, 45)
     move({actual.pk: 1}, "answered", Change(by=city.head, door="grid"))
     move({actual.pk: 2}, "confirmed", Change(by=city.planning, door="grid"))
@@ -481,7 +481,7 @@ def test_a_remark_and_a_value_of_two_people_are_merged_without_a_question(city):
     assert city.stored(city.visitors).value == 47
 
 
-def test_a_value_that_came_in_meanwhile_is_not_overwritten(city):
+def test_a_concurrently_entered_value_is_not_overwritten(city):
     filled = paper(city).fill("来館者数", VALUE=46)
     city.store(city.visitors, 47)
     [choice] = question(city, filled).choices
@@ -514,7 +514,7 @@ def test_a_stale_row_that_says_what_is_stored_is_unchanged(city):
     assert outcome(city, filled) == {}
 
 
-def test_a_value_that_was_taken_back_meanwhile_is_named(city):
+def test_a_concurrently_withdrawn_value_is_named(city):
     city.store(city.visitors, 45)
     filled = paper(city).fill("来館者数", VALUE=46)
     city.store(city.visitors, None, availability=WITHDRAWN, version=1)
@@ -530,7 +530,7 @@ def test_a_value_that_was_taken_back_meanwhile_is_named(city):
     assert (found.is_right, found.changes) == (True, [])
 
 
-def test_a_value_that_is_gone_already_needs_no_taking_back(city):
+def test_a_value_that_is_gone_already_need_not_be_withdrawn(city):
     city.store(city.visitors, 45)
     filled = paper(city).fill("来館者数", AVAILABILITY=WITHDRAWN_LABEL)
     city.store(city.visitors, None, availability=WITHDRAWN, version=1)
@@ -548,7 +548,7 @@ def test_a_remark_that_somebody_else_changed_is_not_called_the_value(city):
     assert "45人" not in asked.message
 
 
-def test_what_was_handed_back_meanwhile_can_be_corrected_with_the_form(city):
+def test_a_value_returned_in_the_meantime_can_be_corrected_with_the_form(city):
     actual = city.store(city.visitors, 45)
     filled = paper(city).fill("来館者数", VALUE=46)
     move({actual.pk: 1}, "submitted", Change(by=city.clerk, door="grid"))
@@ -611,7 +611,7 @@ def test_any_number_of_rows_needs_the_same_queries(city):
     assert queries_of(city, 24) == few
 
 
-def test_ones_own_form_after_its_first_import_is_not_somebody_else(city):
+def test_importing_the_same_form_again_is_no_conflict(city):
     filled = paper(city)
     filled.fill("来館者数", VALUE="45")
     take_in(city, filled)
@@ -628,7 +628,7 @@ def test_ones_own_form_after_its_first_import_is_not_somebody_else(city):
     assert outcome(city, filled)["来館者数", "実績値"] == ("46人", "47人")
 
 
-def test_ones_own_form_goes_on_after_an_import_that_overruled_one_of_its_cells(city):
+def test_a_form_can_be_imported_again_after_one_of_its_cells_was_overruled(city):
     """A share beside new parts, a reason beside a new value, a value beside a new reason."""
     city.store(city.share, numerator=Decimal(7), denominator=Decimal(7))
     city.store(city.visitors, availability="unpublished", expected_month="2018-09")
@@ -669,7 +669,7 @@ def test_the_preview_says_that_an_answered_value_becomes_a_draft_again(city):
     assert ("来館者数", "状態") not in outcome(city, filled, city.planning)
 
 
-def test_ones_own_change_on_another_page_is_named_as_ones_own(city):
+def test_a_change_by_the_same_user_on_another_page_is_named_as_such(city):
     filled = paper(city)
     filled.fill("来館者数", VALUE="45")
     take_in(city, filled)
@@ -678,7 +678,7 @@ def test_ones_own_change_on_another_page_is_named_as_ones_own(city):
     assert "あなたが別の画面かExcel様式で「46人」に変更しました。" in message
 
 
-def test_ones_second_form_that_was_not_touched_takes_nothing_back(city):
+def test_an_untouched_second_form_withdraws_nothing(city):
     city.store(city.visitors, 45)
     first, second = paper(city), paper(city)
     first.fill("来館者数", VALUE="46")

@@ -107,7 +107,7 @@ def city(db) -> City:
     return make_city()
 
 
-def test_a_line_shows_what_one_needs_to_enter_the_value(city):
+def test_a_line_shows_what_is_needed_to_enter_the_value(city):
     city.visitors.handover_memo = "観光係に照会"
     city.visitors.save()
     make_actual(city.visitors, 2016, 1200, provisional=True)

@@ -65,7 +65,7 @@ def names_in(content: bytes) -> list[str]:
 # Downloading the form
 
 
-def test_a_clerk_gets_the_form_of_the_own_section(as_clerk):
+def test_a_clerk_gets_the_form_of_their_section(as_clerk):
     response = as_clerk.get(FORM)
     assert names_in(response.content) == ["来館者数", "満足度", "水揚げ額"]
     assert "form_2017_all.xlsx" in response["Content-Disposition"]
@@ -99,7 +99,7 @@ def test_readers_and_auditors_have_no_form(client, city):
         assert client.get(IMPORT).status_code == 403
 
 
-def test_a_clerk_without_indicators_is_told_so(client, city):
+def test_a_clerk_without_indicators_reads_so(client, city):
     client.force_login(make_user(Role.CLERK, city.planning.sections.get()))
     page = client.get(FORM, follow=True)
     assert "入力が必要な指標はありません。" in text_of(page)
@@ -130,7 +130,7 @@ def test_invented_values_are_marked_in_the_form(as_clerk, city):
 # Taking it in
 
 
-def test_what_was_looked_at_is_recorded_after_one_confirmation(as_clerk, city):
+def test_what_was_previewed_is_recorded_after_one_confirmation(as_clerk, city):
     preview = send(as_clerk, filled(city, VALUE="１，２３４", REMARKS="新館の開館"))
     text = text_of(preview)
     assert (
@@ -158,7 +158,7 @@ def test_the_first_page_of_a_clerk_takes_it_in(as_clerk, city):
     assert 'type="file" id="file" name="file"' in page.html
 
 
-def test_it_can_be_given_up(as_clerk, city):
+def test_the_import_can_be_cancelled(as_clerk, city):
     preview = send(as_clerk, filled(city, VALUE=5))
     data = form_data(preview.content.decode())
     page = as_clerk.post(APPLY, {"cancel": "", "ticket": data["ticket"]}, follow=True)
@@ -168,7 +168,7 @@ def test_it_can_be_given_up(as_clerk, city):
     assert not Actual.objects.exists()
 
 
-def test_one_wrong_row_and_nothing_is_recorded(as_clerk, city):
+def test_nothing_is_recorded_if_one_row_is_wrong(as_clerk, city):
     paper = Paper(form_for(city.clerk)).fill("来館者数", VALUE=5).fill("満足度", VALUE="約50")
     preview = send(as_clerk, paper.saved())
     page = read_page(preview)
@@ -218,7 +218,7 @@ def test_the_preview_asks_what_to_keep_and_shows_the_result_before_it_is_recorde
     assert (city.stored(city.visitors).value, city.stored(city.sales).value) == (46, 3000)
 
 
-def test_who_was_faster_at_the_last_moment_is_not_overwritten(as_clerk, city, monkeypatch):
+def test_a_change_made_at_the_last_moment_is_not_overwritten(as_clerk, city, monkeypatch):
     preview = send(as_clerk, filled(city, VALUE=5))
 
     write = FormImporter.write
@@ -233,7 +233,7 @@ def test_who_was_faster_at_the_last_moment_is_not_overwritten(as_clerk, city, mo
     assert not Event.objects.filter(kind="import").exists()
 
 
-def test_nobody_confirms_what_somebody_else_looked_at(client, city):
+def test_nobody_confirms_the_preview_of_another_user(client, city):
     client.force_login(city.clerk)
     preview = send(client, filled(city, VALUE=5))
     client.force_login(city.planning)
@@ -241,7 +241,7 @@ def test_nobody_confirms_what_somebody_else_looked_at(client, city):
     assert not Actual.objects.exists()
 
 
-def test_a_ticket_of_one_year_is_none_of_another(as_clerk, city):
+def test_a_ticket_is_valid_for_its_own_year_only(as_clerk, city):
     make_fiscal_year(2018)
     ticket = form_data(send(as_clerk, filled(city, VALUE=5)).content.decode())["ticket"]
     other = reverse("entry_import_apply", args=[2018])
@@ -305,7 +305,7 @@ def test_an_ended_year_asks_planning_for_kind_and_reason(client, city):
     assert (row.history_change_reason, row.change_kind) == ("集計の訂正", "corrected")
 
 
-def test_another_kind_than_was_looked_at_is_not_recorded(client, city):
+def test_a_kind_other_than_the_previewed_one_is_not_recorded(client, city):
     city.store(city.visitors, 4)
     client.force_login(city.planning)
     content = filled(city, city.planning, VALUE=5)
@@ -356,7 +356,7 @@ def test_planning_takes_in_the_forms_of_several_sections_at_once(client, city):
     assert Event.objects.get(kind="import").detail.startswith("1.xlsx、2.xlsx：")
 
 
-def test_one_wrong_form_and_none_is_taken(client, city):
+def test_no_form_is_imported_if_one_is_wrong(client, city):
     client.force_login(city.planning)
     fish = Paper(form_for(city.clerk)).fill("来館者数", VALUE=5).saved()
     farm = Paper(form_for(city.other_clerk)).fill("作付面積", VALUE="約7").saved()
@@ -366,7 +366,7 @@ def test_one_wrong_form_and_none_is_taken(client, city):
     assert not Actual.objects.exists()
 
 
-def test_two_forms_that_say_something_of_one_indicator_are_refused(client, city):
+def test_two_forms_with_the_same_indicator_are_refused(client, city):
     client.force_login(city.planning)
     forms = [Paper(form_for(city.clerk)).fill("来館者数", VALUE=v).saved() for v in (5, 6)]
     text = text_of(send_two(client, *forms))
@@ -489,7 +489,9 @@ def test_a_workbook_of_which_only_the_cells_can_be_read_is_not_marked(as_clerk, 
         (own_process.Crashed, "サーバーの不具合のため、読み取れませんでした。"),
     ],
 )
-def test_why_a_workbook_could_not_be_marked_is_told(as_clerk, city, monkeypatch, end, message):
+def test_the_reason_why_a_workbook_was_not_marked_is_shown(
+    as_clerk, city, monkeypatch, end, message
+):
     def ended(*arguments):
         raise end
 

@@ -1,4 +1,4 @@
-"""What was typed into a row that is not the user's any more is told, not dropped."""
+"""What was typed into a row that is no longer the user's is reported, not dropped."""
 
 import pytest
 from django.urls import reverse
@@ -33,7 +33,7 @@ def grid(client):
     return first, second, save
 
 
-def test_an_indicator_that_moved_to_another_section_meanwhile(grid):
+def test_an_indicator_that_moved_to_another_section_in_the_meantime(grid):
     first, second, save = grid
     first.indicator.entered_by = make_section("別の課")
     first.indicator.save()
@@ -55,14 +55,14 @@ def test_a_plan_that_is_a_draft_again_is_not_named(grid):
     assert not Actual.objects.exists()
 
 
-def test_an_untouched_row_that_is_gone_is_not_worth_a_word(grid):
+def test_an_untouched_row_that_is_gone_is_not_mentioned(grid):
     first, _, save = grid
     first.indicator.entered_by = make_section("別の課")
     first.indicator.save()
     assert "保存していません" not in save(法人数="", 店舗数="3")
 
 
-def test_a_listing_that_a_revision_ended_is_told_as_such_and_kept(grid, client):
+def test_a_listing_that_a_revision_ended_is_reported_as_such_and_kept(grid, client):
     first, second, save = grid
     KPI.objects.filter(pk=first.pk).update(last_fiscal_year=2016)
     text = save(法人数="28", 店舗数="3")

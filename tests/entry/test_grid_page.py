@@ -104,7 +104,7 @@ class TestWhoSeesWhat:
 
     @pytest.mark.parametrize("role", [Role.READER, Role.AUDITOR, None])
     @pytest.mark.parametrize("path", ["", "kept/", "kept/discard/"])
-    def test_who_enters_nothing_is_refused(self, client, section, visitors, role, path):
+    def test_users_who_enter_nothing_are_refused(self, client, section, visitors, role, path):
         client.force_login(make_user(role, section))
         assert client.post(GRID + path).status_code == 403
 
@@ -138,10 +138,10 @@ class TestWhoSeesWhat:
         assert "条件に合う指標はありません。" in text_of(client.get(f"{GRID}?only=missing"))
 
     @pytest.mark.parametrize("year", [1949, 2201, 9999])
-    def test_a_year_that_cannot_be_is_not_found(self, client, clerk, year):
+    def test_an_impossible_year_is_not_found(self, client, clerk, year):
         assert client.get(f"/entry/{year}/").status_code == 404
 
-    def test_it_shows_what_one_needs_to_know(self, client, section, measure, clerk):
+    def test_it_shows_what_a_clerk_needs_to_know(self, client, section, measure, clerk):
         indicator = make_indicator(
             section, name="相談件数", unit="件", method="窓口の記録", source="業務日報",
             contact="内線123", handover_memo="4月に集計表を受け取る",
@@ -161,7 +161,7 @@ class TestWhoSeesWhat:
         choices = re.findall(r"<option[^>]*>([^<]+)</option>", client.get(GRID).content.decode())
         assert {str(label) for label in Actual.Availability.labels} <= set(choices)
 
-    def test_the_date_for_the_answer_is_told(self, client, clerk):
+    def test_the_due_date_is_shown(self, client, clerk):
         make_fiscal_year(2017, due_date="2018-06-30")
         assert "回答期限：平成30年6月30日（" in text_of(client.get(GRID))
 
@@ -175,7 +175,7 @@ class TestWhoSeesWhat:
 
 @pytest.mark.parametrize("address", [GRID, f"{GRID}answer/", f"{GRID}report/", f"{GRID}inquiry/"])
 @pytest.mark.parametrize("asked", ["x", "٣", "-1", "9" * 19, "9" * 5000])
-def test_a_section_that_cannot_be_narrows_nothing_and_breaks_nothing(client, clerk, address, asked):
+def test_an_impossible_section_is_ignored(client, clerk, address, asked):
     assert client.get(address, {"section": asked}).status_code == 200
 
 
@@ -225,7 +225,7 @@ class TestClosedYears:
         assert "45人" in text
         assert "一時保存する" not in text
 
-    def test_what_was_typed_stays_where_entry_ended_meanwhile(self, client, clerk, visitors):
+    def test_what_was_typed_stays_if_entry_ended_in_the_meantime(self, client, clerk, visitors):
         data = form_data(client.get(GRID).content.decode())
         make_fiscal_year(2017, is_open=False)
         response = client.post(GRID, data | {f"r{visitors.pk}-value": "45"})
@@ -295,7 +295,7 @@ class TestSaving:
         url = f"{GRID}?only=missing"
         assert sent(client, {(visitors, "value"): "5"}, url=url).url == url
 
-    def test_a_clerk_asks_the_head_in_the_same_go(self, client, clerk, visitors, share):
+    def test_a_clerk_saves_and_asks_the_head_in_one_step(self, client, clerk, visitors, share):
         sent(client, {(visitors, "value"): "5"}, button="step")
         assert stored(visitors).state == "submitted"
         text = text_of(client.get(GRID))
@@ -316,7 +316,7 @@ class TestSaving:
         assert "保存する" in text
         assert "回答する" not in text
 
-    def test_what_cannot_go_on_is_left_where_it_is(self, client, clerk, visitors):
+    def test_values_that_cannot_move_on_keep_their_state(self, client, clerk, visitors):
         sent(client, {(visitors, "value"): "5"}, button="step")
         sent(client, {}, button="step")
         assert stored(visitors).version == 2
@@ -417,7 +417,7 @@ class TestErrors:
         assert "まだ保存していません" in text_of(response)
         assert not Actual.objects.exists()
 
-    def test_every_error_is_told_at_once(self, client, clerk, visitors, share):
+    def test_all_errors_are_shown_at_once(self, client, clerk, visitors, share):
         response = sent(
             client,
             {(visitors, "value"): "-5", (share, "numerator"): "120", (share, "denominator"): "100",
@@ -436,7 +436,7 @@ class TestErrors:
         assert "前年度（12人）の約10倍です。" in text
         assert "実績値「x」は数として読めません。" in text
 
-    def test_a_share_that_cannot_be_is_told_at_its_parts(self, client, clerk, share):
+    def test_an_impossible_share_is_an_error_at_its_parts(self, client, clerk, share):
         response = sent(client, {(share, "numerator"): "120", (share, "denominator"): "100"})
         assert f"#r{share.pk}-numerator" in read_page(response).links
         assert "割合は0から100までの値を入力してください（入力値：120）。" in text_of(response)
@@ -454,7 +454,7 @@ class TestErrors:
         assert stored(visitors).value == 120
 
     @pytest.mark.both_databases
-    def test_where_the_database_takes_nothing_what_was_typed_stays(
+    def test_what_was_typed_stays_if_the_database_cannot_be_written(
         self, client, clerk, visitors, monkeypatch
     ):
         def locked(*args, **kwargs):

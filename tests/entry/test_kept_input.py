@@ -78,7 +78,7 @@ def hours_later(monkeypatch):
     return pass_hours
 
 
-def test_what_is_being_typed_is_kept_and_what_was_read_of_it_told(client, page, indicator):
+def test_what_is_typed_is_kept_and_how_it_was_read_is_returned(client, page, indicator):
     answer = client.post(KEPT, typed(page, indicator, value="１，２３４")).json()
     assert answer["kept_at"]
     told = answer["rows"][str(indicator.pk)]
@@ -87,7 +87,9 @@ def test_what_is_being_typed_is_kept_and_what_was_read_of_it_told(client, page, 
     assert KeptInput.objects.get().typed[f"r{indicator.pk}-value"] == "１，２３４"
 
 
-def test_the_judgement_and_the_sum_with_what_is_typed_are_told(client, measure, section, indicator):
+def test_the_judgement_and_the_sum_with_what_is_typed_are_returned(
+    client, measure, section, indicator
+):
     total = make_indicator(section, unit="件")
     make_kpi(measure, total, kind="total")  # 200 within the plan
     make_actual(total, 2016, 150)
@@ -102,7 +104,7 @@ def test_the_judgement_and_the_sum_with_what_is_typed_are_told(client, measure, 
     assert not Actual.objects.filter(fiscal_year=2017).exists()
 
 
-def test_faults_and_doubts_are_told_in_the_words_of_saving(client, page, indicator):
+def test_errors_and_doubts_are_worded_as_when_saving(client, page, indicator):
     rows = client.post(KEPT, typed(page, indicator, value="12..3")).json()["rows"]
     assert rows[str(indicator.pk)]["faults"] == [
         "実績値「12..3」は数として読めません。「12.3」のように入力してください。"
@@ -179,7 +181,7 @@ def test_it_is_thrown_away_by_a_button_only(client, page, indicator):
     assert not KeptInput.objects.exists()
 
 
-def test_after_that_one_begins_with_the_first_row_to_fill_in(
+def test_afterwards_the_focus_is_on_the_first_row_to_fill_in(
     client, page, clerk, indicator, measure, section
 ):
     make_kpi(measure, second := make_indicator(section, name="相談件数"), kind="level")
@@ -203,7 +205,7 @@ def test_after_that_with_every_row_filled_the_page_says_so_above(client, page, c
     assert read_page(answer).main.lstrip().startswith("保管していた入力を捨てました。")
 
 
-def test_there_is_nothing_to_throw_away_of_a_year_that_cannot_be(client, page):
+def test_there_is_nothing_to_discard_for_an_impossible_year(client, page):
     assert client.post(f"/entry/{10**30}/kept/discard/").status_code == 404
 
 
@@ -330,7 +332,7 @@ class TestConfirmation:
         assert set(answer["confirmed"]) == {indicator.pk, saved.pk}
         assert answer["kept"] == [indicator.pk]
 
-    def test_a_row_that_one_does_not_enter_any_more_is_not_confirmed(
+    def test_a_row_that_the_user_no_longer_enters_is_not_confirmed(
         self, client, clerk, page, indicator
     ):
         indicator.entered_by = make_section("農林課")
@@ -368,7 +370,7 @@ class TestExpiredSessions:
         assert "まだ保存していません" in text_of(response)
         assert KeptInput.objects.get().typed[f"r{indicator.pk}-value"] == "45"
 
-    def test_who_has_no_session_at_all_leaves_nothing(self, client, page, indicator):
+    def test_nothing_is_kept_without_any_session(self, client, page, indicator):
         client.cookies.clear()
         response = client.post(GRID, typed(page, indicator, value="45"))
         assert response.url == "/login/?next=/entry/2017/&ended=out&form=unsaved"
@@ -380,7 +382,7 @@ class TestExpiredSessions:
         assert response.url == "/login/?next=/password/&ended=idle&form=unsaved"
         assert not KeptInput.objects.exists()
 
-    def test_who_enters_nothing_any_more_leaves_nothing(
+    def test_nothing_is_kept_for_users_who_no_longer_enter_values(
         self, client, clerk, page, indicator, hours_later
     ):
         clerk.sections.clear()
@@ -398,7 +400,7 @@ class TestExpiredSessions:
         assert not KeptInput.objects.exists()
 
     @pytest.mark.both_databases
-    def test_a_kept_value_that_somebody_else_changed_meanwhile_is_a_choice(
+    def test_a_kept_value_that_another_user_changed_is_a_choice(
         self, client, clerk, page, section, indicator, hours_later
     ):
         hours_later(2)

@@ -46,7 +46,7 @@ def numbers(request, client):
 
 
 @pytest.mark.parametrize("button", ["save", "step"])
-def test_the_untouched_row_holds_nobody_up(client, numbers, button):
+def test_the_untouched_row_does_not_block_saving(client, numbers, button):
     indicator, other = numbers
     page = sent(client, {(other, "value"): "46"}, button=button)
     assert page.status_code == 302, text_of(page)

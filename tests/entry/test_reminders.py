@@ -127,7 +127,7 @@ def test_what_was_due_before_entry_was_opened_is_not_made_up_for(city, run):
     assert len(mail.outbox) == 2
 
 
-def test_who_has_answered_is_left_alone(city, run):
+def test_sections_that_have_answered_get_no_reminder(city, run):
     for indicator in (city.visitors, city.share, city.sales):
         actual = city.store(indicator, 5)
         move({actual.pk: actual.version}, "answered", Change(by=city.head, door="grid"))
@@ -138,7 +138,7 @@ def test_who_has_answered_is_left_alone(city, run):
 @pytest.mark.parametrize(
     "change", [{"entry_is_open": False}, {"due_date": None}], ids=["closed", "without due date"]
 )
-def test_a_year_that_is_not_due_is_left_alone(city, run, change):
+def test_a_year_that_is_not_due_causes_no_reminder(city, run, change):
     for name, value in change.items():
         setattr(city.year, name, value)
     city.year.save()
@@ -146,7 +146,7 @@ def test_a_year_that_is_not_due_is_left_alone(city, run, change):
     assert mail.outbox == []
 
 
-def test_who_has_left_gets_nothing(city, run):
+def test_users_who_left_get_no_reminder(city, run):
     User.objects.filter(pk=city.clerk.pk).update(is_active=False)
     run(date(2018, 6, 23))
     assert sent_to() == [["planning@example.lg.jp"]] * 2

@@ -72,7 +72,7 @@ def conflict(client, indicators, faster, old_page):
     return client.post(GRID, old_page | typed | {"save": "1"})
 
 
-def test_the_second_saver_sees_both_values_who_and_when(conflict, indicators):
+def test_the_second_user_sees_both_values_with_who_and_when(conflict, indicators):
     text = text_of(conflict)
     assert re.search(
         r"この値は、\d+月\d+日\d+時\d+分に水産課の見本 花子が「45人」に変更しました。",
@@ -97,12 +97,12 @@ def test_what_is_chosen_stays_and_the_rest_is_saved_with_it(
 
 
 def chosen(client, indicators, data, **choices):
-    """Answer the questions of a page; what was chosen there before is chosen no more."""
+    """Answer the questions of a page; earlier choices there are dropped."""
     choices = {field(indicators[0], f"choice-{part}"): said for part, said in choices.items()}
     return client.post(GRID, data | choices | {"save": "1"})
 
 
-def test_who_goes_back_and_chooses_the_contrary_is_asked_about_it(client, conflict, indicators):
+def test_going_back_and_choosing_the_opposite_asks_again(client, conflict, indicators):
     questions = form_data(conflict.content.decode())
     chosen(client, indicators, questions, value="mine:1")
     assert values() == {"来館者数": 50, "漁船数": 7}
@@ -115,14 +115,16 @@ def test_who_goes_back_and_chooses_the_contrary_is_asked_about_it(client, confli
     assert values() == {"来館者数": 45, "漁船数": 7}
 
 
-def test_who_chooses_the_other_one_first_may_choose_the_own_one_then(client, conflict, indicators):
+def test_after_choosing_the_stored_value_the_typed_one_can_still_be_chosen(
+    client, conflict, indicators
+):
     questions = form_data(conflict.content.decode())
     chosen(client, indicators, questions, value="theirs:1")
     chosen(client, indicators, questions, value="mine:1")
     assert values() == {"来館者数": 50, "漁船数": 7}
 
 
-def test_one_of_two_choices_can_be_made_to_the_contrary(client, section, indicators, faster):
+def test_one_of_two_choices_can_be_reversed(client, section, indicators, faster):
     make_actual(indicators[0], 2017, 45, by=faster)
     client.force_login(make_user(Role.CLERK, section))
     page = form_data(client.get(GRID).content.decode())
@@ -138,7 +140,7 @@ def test_one_of_two_choices_can_be_made_to_the_contrary(client, section, indicat
     assert (found.value, found.remarks) == (46, "統計による。")
 
 
-def test_a_value_that_was_entered_again_can_be_given_up_after_all(
+def test_a_value_that_was_entered_again_can_be_withdrawn_after_all(
     client, section, indicators, faster
 ):
     make_actual(indicators[0], 2017, 45, by=faster)
@@ -163,7 +165,7 @@ def test_without_a_choice_it_asks_again(client, conflict, indicators):
     assert values() == {"来館者数": 45}
 
 
-def test_who_chose_on_an_older_page_is_asked_again(client, conflict, indicators, faster):
+def test_a_choice_made_on_a_stale_page_is_asked_again(client, conflict, indicators, faster):
     make_actual(indicators[0], 2017, 46, by=faster, version=1)
     data = form_data(conflict.content.decode())
     response = client.post(
@@ -197,14 +199,14 @@ def test_several_choices_ask_the_database_no_more_often_than_one(
         assert text_of(client.post(GRID, several)).count("「45人」に変更しました。") == 3
 
 
-def test_a_row_that_one_did_not_touch_is_left_to_the_other(client, indicators, faster, old_page):
+def test_an_untouched_row_keeps_what_the_other_user_saved(client, indicators, faster, old_page):
     make_actual(indicators[0], 2017, 45, by=faster)
     response = client.post(GRID, old_page | {field(indicators[1]): "7", "save": "1"})
     assert response.status_code == 302
     assert values() == {"来館者数": 45, "漁船数": 7}
 
 
-def test_what_one_did_not_see_is_not_sent_to_the_head(client, indicators, faster, old_page):
+def test_unseen_changes_are_not_submitted_to_the_head(client, indicators, faster, old_page):
     make_actual(indicators[0], 2017, 45, by=faster)
     client.post(GRID, old_page | {field(indicators[1]): "7", "step": "1"})
     states = dict(Actual.objects.values_list("indicator__name", "state"))
@@ -233,7 +235,7 @@ def test_a_remark_that_somebody_else_changed_is_not_called_the_value(
     assert "「45人」に変更" not in text
 
 
-def test_a_value_that_was_taken_back_meanwhile_is_a_choice_too(client, section, indicators, faster):
+def test_a_concurrently_withdrawn_value_is_a_choice_too(client, section, indicators, faster):
     make_actual(indicators[0], 2017, 45, by=faster)
     client.force_login(make_user(Role.CLERK, section))
     page = form_data(client.get(GRID).content.decode())
@@ -245,7 +247,7 @@ def test_a_value_that_was_taken_back_meanwhile_is_a_choice_too(client, section, 
     assert values() == {"来館者数": 46}
 
 
-def test_errors_are_mended_before_one_chooses(client, indicators, faster, old_page):
+def test_errors_are_corrected_before_the_choice(client, indicators, faster, old_page):
     make_actual(indicators[0], 2017, 45, by=faster)
     typed = {field(indicators[0]): "50", field(indicators[1]): "x"}
     response = client.post(GRID, old_page | typed | {"save": "1"})
@@ -299,14 +301,16 @@ class TestMerging:
         actual = Actual.objects.get()
         assert (actual.value, actual.remarks) == (2239, "統計による。")
 
-    def test_one_can_go_back_to_what_one_typed(self, client, indicators, faster, page):
+    def test_the_typed_value_can_be_chosen_again(self, client, indicators, faster, page):
         make_actual(indicators[0], 2017, 2240, by=faster, version=1)
         response = self.save(client, indicators, page, value="2239")
         assert f"{GRID}?kept=1" in read_page(response).links
         data = form_data(client.get(f"{GRID}?kept=1").content.decode())
         assert data[field(indicators[0])] == "2239"
 
-    def test_ones_own_second_window_is_not_somebody_else(self, client, indicators, page, me):
+    def test_a_second_window_of_the_same_user_is_not_another_user(
+        self, client, indicators, page, me
+    ):
         make_actual(indicators[0], 2017, 2240, by=me, version=1)
         text = text_of(self.save(client, indicators, page, value="2239"))
         assert "別の画面での変更と重なりました" in text
@@ -319,7 +323,7 @@ class TestMerging:
         assert self.save(client, indicators, page, value="2239").status_code == 302
         assert Actual.objects.get().value == 2239
 
-    def test_what_one_gave_up_is_not_offered_again(self, client, indicators, faster, page):
+    def test_a_discarded_value_is_not_offered_again(self, client, indicators, faster, page):
         make_actual(indicators[0], 2017, 2240, by=faster, version=1)
         response = self.save(client, indicators, page, value="2239")
         data = form_data(response.content.decode())
@@ -328,7 +332,7 @@ class TestMerging:
         assert "変更した値はありません。" in text
         assert "この内容を使う" not in text
 
-    def test_who_is_faster_while_one_saves_is_merged_too(
+    def test_a_change_made_during_the_save_is_merged_too(
         self, client, indicators, faster, page, monkeypatch
     ):
         recorded = []
@@ -372,7 +376,9 @@ class TestConfirmedMeanwhile:
     )
 
     @pytest.mark.parametrize("button", ["save", "step"])
-    def test_the_others_go_on_and_what_was_typed_is_named(self, client, indicators, typed, button):
+    def test_the_other_rows_are_saved_and_what_was_typed_is_repeated(
+        self, client, indicators, typed, button
+    ):
         typed |= {field(indicators[1]): "7", button: "1"}
         response = client.post(GRID, typed, follow=True)
         assert self.TOLD in text_of(response)

@@ -91,12 +91,12 @@ def test_sections_see_what_they_enter_and_planning_everything(goal, section, pla
 
 
 @pytest.mark.parametrize("role", [Role.READER, Role.AUDITOR, None])
-def test_who_enters_nothing_has_no_rows(goal, section, role):
+def test_users_who_enter_nothing_have_no_rows(goal, section, role):
     make_kpi(make_measure(goal), make_indicator(section))
     assert names(make_user(role, section)) == []
 
 
-def test_a_row_tells_what_one_needs_to_know(goal, section, planning):
+def test_a_row_has_what_a_clerk_needs_to_know(goal, section, planning):
     indicator = make_indicator(section, unit="円", display_unit="千円", handover_memo="財政課")
     make_kpi(make_measure(goal), indicator, target=Decimal(1_200_000), sentence="総額120万円")
     for year, value in ((2014, 5_000), (2015, 300_000), (2016, 254_500)):
@@ -125,7 +125,7 @@ def test_a_row_tells_what_one_needs_to_know(goal, section, planning):
     assert (row.evidence_count, row.evidence_count_before) == (1, 0)
 
 
-def test_absence_is_told_in_words_and_running_totals_have_no_sum(goal, planning):
+def test_absence_is_shown_in_words_and_running_totals_have_no_sum(goal, planning):
     indicator = make_indicator(running_total=True)
     make_kpi(make_measure(goal), indicator)
     make_actual(indicator, 2016, None, availability="unpublished", expected_month="2017-09")

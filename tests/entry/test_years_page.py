@@ -103,7 +103,7 @@ def test_a_step_is_done_once_its_day_is_recorded(client, planning):
     assert 'value="2199-01-21"' in page.html
 
 
-def test_changing_the_dates_does_not_turn_the_switch(client, planning):
+def test_changing_the_dates_does_not_open_or_close_entry(client, planning):
     make_fiscal_year(2017, is_open=False)
     page = client.get("/entry/2017/year/")
     assert "受付なし（過年度）" in text_of(page)
@@ -156,7 +156,7 @@ class TestTwoPlanners:
         assert (year.due_date, year.council_date) == (date(2018, 7, 6), date(2018, 10, 15))
 
     @pytest.mark.both_databases
-    def test_what_both_changed_is_told_and_saving_once_more_decides(self, client, opened, faster):
+    def test_conflicting_changes_are_shown_and_saving_again_decides(self, client, opened, faster):
         faster(due_date="2018-07-06", inquiry_number="根総政第46号")
         response = client.post("/entry/2017/year/", opened | {"due_date": "平成30年7月13日"})
         page = read_page(response)
@@ -173,13 +173,13 @@ class TestTwoPlanners:
         year = FiscalYear.objects.get()
         assert (year.due_date, year.inquiry_number) == (date(2018, 7, 13), "根総政第46号")
 
-    def test_the_same_day_typed_by_both_is_no_matter(self, client, opened, faster):
+    def test_the_same_day_typed_by_both_is_no_conflict(self, client, opened, faster):
         faster(due_date="2018-07-06")
         response = client.post("/entry/2017/year/", opened | {"due_date": "平成30年7月6日"})
         assert response.status_code == 302
         assert FiscalYear.objects.get().due_date == date(2018, 7, 6)
 
-    def test_days_that_no_longer_follow_each_other_are_told(self, client, opened, faster):
+    def test_days_that_are_no_longer_in_order_are_reported(self, client, opened, faster):
         faster(due_date="2018-07-20")
         text = text_of(client.post("/entry/2017/year/", opened | {"check_due_date": "2018-07-13"}))
         assert "確認期限「平成30年7月13日」が、回答期限「平成30年7月20日」より前です。" in text
@@ -225,7 +225,7 @@ def test_before_entry_ends_the_page_names_the_sections_that_are_not_ready(client
     assert (year.entry_is_open, year.entry_ended_on) == (False, timezone.localdate())
 
 
-def test_turning_the_switch_twice_changes_nothing(client, planning, kpi):
+def test_opening_or_closing_entry_twice_changes_nothing(client, planning, kpi):
     make_fiscal_year(2017)
     assert "すでに受付中です" in text_of(client.get("/entry/2017/open/"))
     count = FiscalYear.history.count()

@@ -112,7 +112,7 @@ def test_the_page_of_the_plan_leads_to_its_rules(client, page):
 
 
 @pytest.mark.parametrize("role", [Role.CLERK, Role.AUDITOR])
-def test_who_may_only_look_sees_the_rules_and_no_link_to_a_closed_page(client, page, role):
+def test_users_with_read_access_see_the_rules_but_no_link_to_a_closed_page(client, page, role):
     plan = Strategy.objects.get()
     plan.mostly_on_track, plan.far_above = Decimal("72.5"), Decimal("117.5")
     plan.save()

@@ -79,7 +79,7 @@ def test_several_changes_each_hold_up_to_their_year(moved):
     ]
 
 
-def test_who_exists_enters_the_year_it_had(moved):
+def test_a_section_that_still_exists_enters_its_own_years(moved):
     old = make_user(Role.CLERK, section("水産課"))
     new = make_user(Role.CLERK, section("港湾課"))
     assert len(year_rows(2017, old)) == 1
@@ -90,7 +90,7 @@ def test_who_exists_enters_the_year_it_had(moved):
     record([entry], Change(by=old))
 
 
-def test_what_an_ended_section_left_open_goes_to_who_came_after_it(moved):
+def test_open_years_of_an_ended_section_go_to_its_successor(moved):
     abolish("水産課")
     new = make_user(Role.CLERK, section("港湾課"))
     [row] = year_rows(2017, new)
@@ -100,7 +100,7 @@ def test_what_an_ended_section_left_open_goes_to_who_came_after_it(moved):
     )
 
 
-def test_the_next_section_is_skipped_where_that_has_ended_too(moved):
+def test_a_successor_that_has_ended_too_is_skipped(moved):
     middle = make_section("中間課", is_active=False)
     PastDuty.objects.filter(indicator=moved.indicator).update(last_fiscal_year=2016)
     PastDuty.objects.create(

@@ -83,7 +83,9 @@ def problems(*files, indicator, by):
 
 
 class TestKeeping:
-    def test_a_file_lies_under_a_random_name_that_only_the_owner_reads(self, indicator, clerk):
+    def test_a_file_is_stored_under_a_random_name_and_only_its_owner_can_read_it(
+        self, indicator, clerk
+    ):
         evidence = make_evidence(indicator, by=clerk)
         place = place_of(evidence)
         assert "調査票" not in str(place)
@@ -112,7 +114,7 @@ class TestKeeping:
             evidence_files.add([pdf()], indicator, 2017, by=clerk)
         assert kept() == []
 
-    def test_every_fault_is_told_at_once(self, indicator, clerk, settings):
+    def test_all_errors_are_reported_at_once(self, indicator, clerk, settings):
         settings.EVIDENCE_MAX_BYTES = 100
         messages = problems(
             pdf("空.pdf", b""),
@@ -300,7 +302,7 @@ class TestAccess:
             (Role.READER, True, 403),
         ],
     )  # fmt: skip
-    def test_who_sees_and_takes_a_file(self, client, indicator, section, role, own, status):
+    def test_access_to_files_by_role(self, client, indicator, section, role, own, status):
         evidence = make_evidence(indicator)
         client.force_login(make_user(role, section if own else make_section()))
         assert client.get(URL).status_code == status
@@ -377,7 +379,7 @@ class TestOnOtherPages:
             assert URL in page.links
         assert "根拠資料" not in text_of(client.get(f"/strategies/{code}/kpis/1-ア-1-1/?year=2019"))
 
-    def test_who_may_not_see_the_files_is_not_told_of_them(self, client, indicator, clerk):
+    def test_users_who_may_not_see_the_files_do_not_learn_of_them(self, client, indicator, clerk):
         make_evidence(indicator, by=clerk)
         code = indicator.kpis.get().measure.group.goal.strategy.code
         client.force_login(make_user(Role.READER))

@@ -62,7 +62,7 @@ TWINS = {frozenset({"jpg", "jpeg"}), frozenset({"csv", "txt"})}
 
 @pytest.mark.parametrize("ending", GOOD)
 @pytest.mark.parametrize("other", GOOD)
-def test_no_kind_passes_for_another(ending, other):
+def test_no_type_is_accepted_as_another(ending, other):
     if ending == other or frozenset({ending, other}) in TWINS:
         return
     with pytest.raises(UploadError):
@@ -84,7 +84,7 @@ def test_no_kind_passes_for_another(ending, other):
         ("txt", b"\xff\xfe\xff", "拡張子と中身が違います"),
     ],
 )
-def test_what_is_refused_is_told_with_a_remedy(ending, content, words):
+def test_refusals_name_a_remedy(ending, content, words):
     with pytest.raises(UploadError, match=words) as error:
         KINDS[ending].check(content)
     assert "保存し直してください" in str(error.value)

@@ -39,7 +39,7 @@ def test_indicators_move_with_history(django_assert_max_num_queries):
     )
 
 
-def test_what_is_there_already_gets_no_history():
+def test_what_is_there_already_leaves_no_history():
     section = make_section()
     indicator = make_indicator(section)
     assert move_indicators([indicator.pk], section=section, entered_by=section) == []
@@ -51,7 +51,7 @@ def select(client, indicators, **typed):
     return client.post(reverse(LIST), data | typed, follow=True).content.decode()
 
 
-def test_planning_moves_them_on_a_page_between(client):
+def test_planning_moves_them_on_an_intermediate_page(client):
     old, new = make_section("水産課"), make_section("農林課")
     indicators = [make_indicator(old) for _ in range(3)]
     client.force_login(make_user(Role.PLANNING))
@@ -60,7 +60,7 @@ def test_planning_moves_them_on_a_page_between(client):
     html = select(client, indicators, move="移す", reason="機構改革")
     assert "少なくとも一方を選んでください" in html
     html = select(client, indicators, move="移す", section=new.pk)
-    assert "このフィールドは必須です" in html
+    assert "この欄は必ず入力してください" in html
     html = select(client, indicators, move="移す", section=new.pk, reason="機構改革")
     assert "3件の指標を移しました" in html
     indicators[0].refresh_from_db()

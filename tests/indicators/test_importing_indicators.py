@@ -88,7 +88,7 @@ def test_the_page_of_an_indicator_does_not_hand_it_to_a_closed_section(client):
     assert indicator.section.name == "水産課"
 
 
-def test_the_rules_of_the_model_are_told_at_their_column(client):
+def test_violated_rules_of_the_model_are_reported_at_their_column(client):
     make_indicator(code="visitors")
     header, row = exported_rows(client, Indicator)
 
@@ -116,7 +116,7 @@ def test_a_new_row_needs_the_columns_of_a_new_row(client):
     assert "新しい行には、見出し「担当課」の列が必要です。" in page
 
 
-def test_a_code_that_is_none_is_refused(client):
+def test_an_invalid_code_is_refused(client):
     make_section("水産課")
     rows = [
         ["指標コード", "指標名", "担当課", "入力する課"],

@@ -124,7 +124,7 @@ def test_values_are_in_the_unit_in_which_people_type(client, planning):
     assert "登録されている単位は「百万円」です。" in page
 
 
-def test_a_row_that_slipped_is_noticed_by_its_name_and_its_era(client, planning):
+def test_a_shifted_row_is_noticed_by_its_name_and_its_era(client, planning):
     make_indicator(code="visitors", name="来訪者数")
     make_fiscal_year(2017)
     rows = [["指標コード", "指標名", "年度", "和暦", "実績値", "版"]]
@@ -146,7 +146,7 @@ def test_a_row_that_slipped_is_noticed_by_its_name_and_its_era(client, planning)
         ("1e3", "「1e3」は数として読めません。"),
     ],
 )
-def test_numbers_that_cannot_be_are_refused_in_words(client, planning, typed, said):
+def test_impossible_numbers_are_refused_in_words(client, planning, typed, said):
     make_indicator(code="visitors")
     make_fiscal_year(2017)
     page = apply(client, [HEADERS, ["visitors", "2017", typed, ""]])
@@ -272,7 +272,7 @@ def test_an_emptied_value_is_not_taken_back_by_accident(client, planning):
     assert Actual.history.first().door == "import"
 
 
-def test_shares_are_computed_and_their_parts_never_forgotten_silently(client, planning):
+def test_shares_are_computed_and_their_parts_never_lost_silently(client, planning):
     make_indicator(code="rate", unit="％", decimals=1, ratio=True, maximum=Decimal(100))
     make_fiscal_year(2017)
     headers = ["指標コード", "年度", "実績値", "分子", "分母", "版"]
@@ -296,7 +296,7 @@ def test_shares_are_computed_and_their_parts_never_forgotten_silently(client, pl
     assert (actual.value, actual.numerator, actual.denominator) == (70, None, None)
 
 
-def test_a_confirmed_value_goes_its_way_again(client, planning):
+def test_a_changed_confirmed_value_has_to_be_confirmed_again(client, planning):
     actual = make_actual(make_indicator(code="visitors"), 2017, 10)
     from indicators.recording import move
 

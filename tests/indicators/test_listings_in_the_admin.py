@@ -128,7 +128,7 @@ def test_a_reading_against_the_rules_is_refused_with_a_remedy(client, planning, 
     assert not KPI.objects.exists()
 
 
-def test_yearly_targets_are_held_against_the_target(client, planning):
+def test_yearly_targets_are_compared_with_the_target(client, planning):
     data = typed(kind="total", direction="up", target="200") | {
         "yearly_targets-TOTAL_FORMS": "1",
         "yearly_targets-0-fiscal_year": "2019",

@@ -78,7 +78,7 @@ def test_a_change_counts_the_version_up_and_keeps_the_old_value(indicator, clerk
     assert [row.value for row in Actual.history.order_by("history_id")] == [45, 46]
 
 
-def test_saying_what_is_stored_already_changes_nothing(indicator, clerk):
+def test_an_entry_that_equals_what_is_stored_changes_nothing(indicator, clerk):
     record([entry(indicator, 45)], Change(by=clerk, door=Door.ADMIN))
     record([entry(indicator, 45, version=1)], Change(by=clerk, door=Door.ADMIN))
     record([entry(indicator, 45)], Change(by=clerk, door=Door.ADMIN))
@@ -86,7 +86,7 @@ def test_saying_what_is_stored_already_changes_nothing(indicator, clerk):
     assert Actual.history.count() == 1
 
 
-def test_the_slower_person_is_told_who_saved_first(indicator, section, clerk):
+def test_the_second_user_learns_who_saved_first(indicator, section, clerk):
     other = make_user(Role.CLERK, section, full_name="試用 太郎")
     record([entry(indicator, 45)], Change(by=clerk, door=Door.ADMIN))
     record([entry(indicator, 46, version=1)], Change(by=other, door=Door.ADMIN))
@@ -237,7 +237,7 @@ def test_a_year_keeps_the_days_on_which_entry_began_and_ended():
         ({"unit": "円", "display_unit": "千円"}, "1.5", "小数点以下3桁まで"),
     ],
 )
-def test_a_value_that_cannot_be_is_refused_with_a_remedy(section, clerk, fields, value, message):
+def test_an_impossible_value_is_refused_with_a_remedy(section, clerk, fields, value, message):
     make_fiscal_year(2017)
     [problem] = refusal(entry(make_indicator(section, **fields), value), by=clerk)
     assert problem.field == "value"
@@ -287,7 +287,7 @@ def test_zero_is_a_value(indicator, clerk):
     assert actual.value == 0
 
 
-def test_one_bad_entry_keeps_the_good_ones_out(section, clerk):
+def test_nothing_is_recorded_if_one_entry_is_bad(section, clerk):
     make_fiscal_year(2017)
     good, bad = make_indicator(section), make_indicator(section)
     [problem] = refusal(entry(good, 1), entry(bad, -1), by=clerk)
@@ -348,7 +348,7 @@ def refused_move(actual, state, by, *, reason="", version=None, **fields):
     return error.value.problems[0].message
 
 
-def test_nobody_skips_a_step_or_takes_it_for_somebody_else(indicator, section, clerk):
+def test_nobody_skips_a_step_or_takes_it_in_place_of_another_role(indicator, section, clerk):
     actual = make_actual(indicator, value=45, by=clerk)
     planning = make_user(Role.PLANNING)
     assert "「入力中」なので" in refused_move(actual, "confirmed", planning)
@@ -376,7 +376,7 @@ def test_planning_does_not_confirm_its_own_value(indicator):
     move({actual.pk: 1}, "confirmed", Change(by=make_user(Role.PLANNING), door="grid"))
 
 
-def test_a_confirmed_value_changes_only_through_planning_and_is_confirmed_anew(indicator, clerk):
+def test_only_planning_changes_a_confirmed_value_which_must_be_confirmed_again(indicator, clerk):
     planning = make_user(Role.PLANNING)
     actual = make_actual(indicator, value=45, by=planning)
     move({actual.pk: 1}, "confirmed", Change(by=make_user(Role.PLANNING), door="grid"))

@@ -99,7 +99,7 @@ def test_the_unit_is_the_one_in_which_people_type(section, clerk):
 
 
 @pytest.mark.parametrize("make_listing", [make_kpi, make_numeric_target])
-def test_what_a_plan_adds_up_is_held_against_the_sum_within_the_plan(section, clerk, make_listing):
+def test_a_total_is_compared_with_the_sum_within_the_plan(section, clerk, make_listing):
     indicator = make_indicator(section)
     strategy = make_strategy(first_fiscal_year=2015, last_fiscal_year=2019)
     goal = make_goal(strategy)
@@ -128,13 +128,13 @@ def test_errors_come_first_and_a_doubt_does_not_follow_them(indicator, clerk):
     assert not problem.is_doubt
 
 
-def test_who_changes_something_else_of_an_accepted_value_is_not_asked_again(indicator, clerk):
+def test_changing_another_part_of_an_accepted_value_asks_no_second_time(indicator, clerk):
     [stored] = record([entry(indicator, 120)], Change(by=clerk, door=Door.COMMAND))
     again = entry(indicator, 120, version=stored.version, provisional=True)
     assert record([again], Change(by=clerk, door=Door.GRID))[0].provisional
 
 
-def test_the_explanation_cannot_be_taken_away(indicator, clerk):
+def test_the_explanation_cannot_be_removed(indicator, clerk):
     [stored] = record([entry(indicator, 120, remarks="合併")], Change(by=clerk, door=Door.GRID))
     [problem] = check(
         [entry(indicator, 120, version=stored.version)], Change(by=clerk, door=Door.GRID)

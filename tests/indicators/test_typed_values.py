@@ -76,7 +76,7 @@ def test_the_unit_shown_may_stand_behind_the_number(name, text):
 
 
 @pytest.mark.parametrize("text", ["2億", "３千", "1.5万"])
-def test_a_size_in_words_beside_a_display_unit_is_not_guessed(text):
+def test_a_word_for_a_power_of_ten_with_a_display_unit_is_not_guessed(text):
     assert "円の数か千円の数か区別できません。" in fault_in(read(YEN, value=text))
     assert value_in(read(value="２万")) == 20_000
 
@@ -93,7 +93,7 @@ def test_a_size_in_words_beside_a_display_unit_is_not_guessed(text):
         ("1.2345", "実績値「1.2345」の小数点以下の桁数が多すぎます。この指標は小数点以下3桁まで"),
     ],
 )
-def test_the_remedy_for_money_is_told_in_the_unit_shown(text, message):
+def test_the_remedy_for_money_is_in_the_unit_shown(text, message):
     assert message in fault_in(read(YEN, value=text))
 
 
@@ -174,7 +174,7 @@ def test_faults_stand_at_the_field_that_has_them(typed, field, message):
     assert message in fault_in(read(SHARE, **typed), field)
 
 
-def test_every_fault_is_told_at_once():
+def test_all_errors_are_reported_at_once():
     reading = read(value="x", expected_month="秋", provisional="たぶん", availability="不明")
     assert set(reading.faults) == {"value", "expected_month", "provisional", "availability"}
 
@@ -212,7 +212,7 @@ def test_absence_is_read_as_pages_show_it(field):
 
 
 @pytest.mark.parametrize("text", ["－", "-", "…", "N/A", "集計中", "なし", "x"])
-def test_a_word_in_place_of_the_value_is_told_the_names_of_absence(text):
+def test_a_word_in_place_of_the_value_is_answered_with_the_names_of_absence(text):
     told = fault_in(read(value=text))
     assert "零のときは「0」" in told
     assert "「未公表」、「調査未実施」、「把握できない」のどれか" in told
@@ -313,7 +313,7 @@ class TestStoredValues:
         assert (entry.value, entry.numerator, entry.denominator) == (30, None, None)
 
     @pytest.mark.parametrize("version", ["x", "-1", "٣", "9" * 5000])
-    def test_a_version_that_cannot_be_is_refused(self, version):
+    def test_an_impossible_version_is_refused(self, version):
         assert "開き直してください" in fault_in(read(value="5", version=version))
 
 
@@ -363,7 +363,7 @@ PLAIN_NUMBER = re.compile(r"[+-]?(?:[0-9]+|[1-9][0-9]{0,2}(?:,[0-9]{3})+)(?:\.[0
 
 
 @given(st.text(alphabet="0123456789０１，．.,,.-▲△+% 　億万千人約", max_size=12))
-def test_all_else_is_refused_and_nothing_is_misread(text):
+def test_anything_else_is_refused_and_nothing_is_misread(text):
     reading = read(make_row(minimum=None, decimals=4), value=text)
     if reading.entry is None:
         assert reading.faults or not text.strip()
@@ -408,7 +408,7 @@ def test_another_reason_in_the_field_of_the_value_takes_its_place():
     assert (reading.entry.availability, reading.entry.expected_month) == ("not_computable", "")
 
 
-def test_a_reason_that_was_chosen_anew_beside_a_value_is_still_refused():
+def test_a_newly_chosen_reason_together_with_a_value_is_still_refused():
     assert "値も入力されています" in fault_in(read(NOT_KNOWN, value="5", availability="未公表"))
     assert "未公表" in fault_in(read(value="5", availability="未公表"))
 

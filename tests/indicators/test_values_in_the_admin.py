@@ -237,7 +237,7 @@ def test_what_only_the_other_person_changed_stays_and_is_named(
 
 
 @pytest.mark.parametrize("by_year", [False, True])
-def test_a_value_that_was_withdrawn_meanwhile_is_asked_about_in_its_row(
+def test_a_concurrently_withdrawn_value_is_questioned_in_its_row(
     client, clerk, planner, section, indicator, by_year
 ):
     make_actual(indicator, 2017, 44, by=clerk)
@@ -403,7 +403,7 @@ class TestAnsweredValues:
         actual.refresh_from_db()
         assert (actual.remarks, actual.state) == ("", "answered")
 
-    def test_who_agreed_to_another_version_is_asked_again(self, client, clerk, head, indicator):
+    def test_consent_to_another_version_does_not_count(self, client, clerk, head, indicator):
         actual = make_actual(indicator, 2017, 7, by=clerk)
         self.answer(actual, head)
         client.force_login(clerk)

@@ -49,7 +49,7 @@ def test_the_same_day_twice_is_in_order():
 
 
 @pytest.mark.parametrize("day", [date(2025, 3, 31), date(2029, 4, 1)])
-def test_a_date_far_from_the_year_is_a_slip(day):
+def test_a_date_far_from_the_year_is_taken_for_a_typing_error(day):
     [(field, message)] = problems_of_dates(2025, {"due_date": day}, TODAY)
     assert field == "due_date"
     assert "令和7年度（2025）の値を集める時期" in message
@@ -83,7 +83,7 @@ def test_the_heading_of_the_first_page_is_that_of_the_design():
     assert heading_of(year, "入力", today) == "令和7年度実績の入力"
 
 
-def test_until_when_to_answer_is_told_with_the_time_left_while_entry_is_open():
+def test_the_due_date_is_shown_with_the_time_left_while_entry_is_open():
     year = FiscalYear(year=2025, entry_is_open=True, due_date=date(2026, 6, 30))
     assert due_line(year, date(2026, 6, 18)) == "回答期限：6月30日（あと12日）"
     assert due_line(year, date(2027, 1, 4)) == "回答期限：令和8年6月30日（188日超過）"

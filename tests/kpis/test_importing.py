@@ -134,7 +134,7 @@ def test_what_cannot_be_read_is_named(client, measure):
     assert "種類 （空欄） 空欄にはできません。" in page
 
 
-def test_the_rules_of_readings_are_told_at_their_column(client, measure):
+def test_violated_rules_of_readings_are_reported_at_their_column(client, measure):
     make_kpi(measure)
     header, row = exported_rows(client, KPI)
     row[header.index("改善の方向")] = "少ない（低い）ほどよい"

@@ -196,13 +196,13 @@ def test_names_of_sections_are_those_known_on_the_day(kpi):
     }  # fmt: skip
 
 
-def test_the_year_shown_first_is_the_newest_that_had_a_value(kpi):
+def test_the_year_shown_first_is_the_newest_with_a_value_on_that_day(kpi):
     value(kpi.indicator, 50, datetime(2018, 7, 2, tzinfo=TOKYO), year=2017)
     assert read_tree("plan").fiscal_year == 2017
     assert read_tree("plan", as_of=THEN).fiscal_year == 2016
 
 
-def test_a_value_tells_how_far_it_had_come(kpi):
+def test_a_value_shows_the_state_it_was_in(kpi):
     actual = kpi.indicator.actuals.get()
     moment = datetime(2018, 7, 12, tzinfo=TOKYO)
     confirming = make_user(Role.PLANNING)
@@ -246,7 +246,7 @@ def count_queries(code, day):
     return len(queries)
 
 
-def test_the_past_needs_the_same_number_of_queries_for_any_plan_and_any_number_of_changes(kpi):
+def test_the_past_takes_the_same_number_of_queries_for_any_plan_and_history(kpi):
     count = count_queries("plan", THEN)
     assert count <= 14
     strategy = load_city()
@@ -330,7 +330,7 @@ def test_the_page_of_a_value_shows_value_and_changes_up_to_the_day(auditor, kpi)
     assert "訂正" in today
 
 
-def test_a_page_of_the_past_leads_nobody_to_entering(client, kpi):
+def test_a_page_of_the_past_has_no_link_to_entry(client, kpi):
     client.force_login(make_user(Role.PLANNING))
     address = f"{URL}kpis/1-ア-1-1/?year=2016"
     assert "実績値を入力・修正する" in text_of(client.get(address))
@@ -369,7 +369,7 @@ def test_a_day_before_the_plan_leads_to_its_first_day(auditor, kpi):
     assert auditor.get(f"{URL}?as_of=2018-06-10&year=2016").status_code == 200
 
 
-def test_a_year_outside_the_plan_of_then_offers_the_years_of_then(auditor, kpi):
+def test_a_year_outside_the_plan_of_that_day_offers_the_years_of_that_day(auditor, kpi):
     with now():
         strategy = kpi.strategy
         strategy.last_fiscal_year = 2021

@@ -163,7 +163,7 @@ def test_the_chart_of_an_unconfirmed_reading_has_its_values_only():
     assert legend(kpi) == ["実績値", "単位：人"]
 
 
-def test_a_target_that_breaks_a_rule_takes_no_chart_away():
+def test_a_target_that_breaks_a_rule_breaks_no_chart():
     kpi = make_kpi()
     make_actual(kpi.indicator, 2017, 50)
     kpi.yearly_targets.create(fiscal_year=2019, value=150)  # T is 200
@@ -179,7 +179,7 @@ def test_amounts_are_written_in_the_display_unit_to_a_tenth():
     assert texts(drawn, "tick")[-1] == "10,000"
 
 
-def test_the_chart_is_told_in_words():
+def test_the_chart_has_a_description_in_words():
     kpi = make_level()
     make_actual(kpi.indicator, 2015, 55)
     assert chart_of(listing_of(kpi, 2016)).description == (

@@ -272,7 +272,7 @@ def test_a_reading_confirmed_again_from_the_list_tells_its_new_judgements(kpi, s
     assert newest.history_change_reason == "改めた目標"
 
 
-def test_years_that_fall_out_of_the_period_are_told(kpi, send):
+def test_years_that_fall_out_of_the_period_are_reported(kpi, send):
     text = send(page_of(kpi.strategy), last_fiscal_year="2016").content.decode()
     assert "平成29年度（2017）：◎ 順調（計画比 100.0％） → 判定しない" in text
     assert "平成28年度（2016）：◎ 順調（計画比 125.0％） → △" not in text
@@ -294,7 +294,7 @@ def test_decimals_of_an_indicator_are_corrected_in_the_same_way(kpi, send):
     assert "判定が変わります" not in text
 
 
-def test_rules_of_judging_are_told_in_the_same_way(kpi, send, client):
+def test_rules_of_judging_are_reported_in_the_same_way(kpi, send, client):
     url = reverse("admin:goals_strategy_judging", args=[kpi.strategy.pk])
     text = client.get(url).content.decode()
     data = {"level_figure": "completion", "save": "保存"}

@@ -1,5 +1,8 @@
 """What lags, the worst first."""
 
+from decimal import Decimal
+
+from indicators.rules.terms import Scale
 from plans.lagging import NOTHING_JUDGED, NOTHING_LAGS, is_lagging, lagging, nothing_lags, worst
 from tests.nodes import indicator_node, listing_node
 
@@ -40,6 +43,13 @@ def test_in_the_last_year_what_is_not_achieved_lags():
     missed, nearly = level(60, year=2019), level(95, year=2019)
     assert lagging([nearly, missed]) == [missed]
     assert missed.assessment.status == "not_achieved"
+
+
+def test_what_is_partly_achieved_lags_less_than_what_is_not_achieved():
+    scale = Scale(partly_achieved=Decimal(60))
+    partly, missed = (level(value, year=2019, scale=scale) for value in (85, 60))
+    assert partly.assessment.status == "partly_achieved"
+    assert lagging([partly, missed]) == [missed, partly]
 
 
 def test_what_was_only_compared_comes_after_those_with_a_figure():

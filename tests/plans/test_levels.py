@@ -90,7 +90,7 @@ def test_parts_carry_what_the_file_says():
     assert tree.goals[0].parts[0].kpis[0].carried.sdgs == (4,)
 
 
-def test_an_earlier_day_has_the_words_and_grants_of_then():
+def test_an_earlier_day_has_the_words_and_grants_of_that_day():
     strategy = load_other_levels()
     day = strategy.history.first().history_date.date()
     tree = read_tree(CODE, as_of=day)

@@ -1,9 +1,12 @@
 """指標の一覧: all listings of a year, and those that meet conditions."""
 
+import re
 from decimal import Decimal
 from urllib.parse import urljoin
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.roles import Role
@@ -14,6 +17,7 @@ from tests.factories import (
     make_indicator,
     make_kpi,
     make_measure,
+    make_section,
     make_strategy,
     make_user,
     make_values,
@@ -54,7 +58,7 @@ def test_a_row_shows_value_path_target_the_deciding_figure_and_the_status(reader
     row = text[text.index("合計特殊出生率") :]
     assert row.startswith(
         "合計特殊出生率５年で１．４９とし０．１２ポイント向上 1.43速報値未確認 1.442 1.49 "
-        "計画比 83.3％ ○ おおむね順調"
+        "計画比 83.3％ － ○ おおむね順調"
     )
 
 
@@ -175,3 +179,114 @@ class TestAddressesOfTheOverview:
 
     def test_a_stranger_has_to_log_in_first(self, client, measure):
         assert client.get(f"{OVERVIEW}?judgement=bad").url.startswith("/login/")
+
+
+class TestOrder:
+    """The listings in the order that the address asks for."""
+
+    @pytest.fixture
+    def plan(self, measure):
+        """Two goals: 下がる fell from 2015 to 2016, 上がる rose, 低い stayed low."""
+        other = make_measure(make_goal(measure.strategy))
+        offices = [make_section(name, position=n) for name, n in (("農林課", 2), ("総務課", 1))]
+        for name, under, office, values in (
+            ("上がる", measure, 0, (10, 100)),
+            ("低い", measure, 1, (20, 20)),
+            ("下がる", other, 0, (100, 60)),
+        ):
+            indicator = make_indicator(offices[office])
+            make_kpi(under, indicator, name=name, kind="every_year", target=100)
+            for year, value in zip((2015, 2016), values, strict=True):
+                make_actual(indicator, year, value)
+        return measure.strategy
+
+    def names(self, client, query):
+        """Return the names in the rows of the page, from top to bottom."""
+        text = text_of(client.get(f"{URL}?year=2016{query}"))
+        places = {name: text.rfind(f"{name}５年") for name in ("上がる", "低い", "下がる")}
+        return sorted((name for name in places if places[name] >= 0), key=places.get)
+
+    @pytest.mark.parametrize(
+        ("query", "names"),
+        [
+            ("", ["上がる", "低い", "下がる"]),
+            ("&sort=plan", ["上がる", "低い", "下がる"]),
+            ("&sort=judgement", ["低い", "下がる", "上がる"]),
+            ("&sort=change", ["下がる", "低い", "上がる"]),
+            ("&sort=section", ["低い", "上がる", "下がる"]),
+            ("&sort=judgement&judgement=lagging", ["低い", "下がる"]),
+            ("&sort=change&judgement=lagging&goal=1", ["低い"]),
+        ],
+    )
+    def test_rows_stand_in_the_order_asked_for(self, reader, plan, query, names):
+        assert self.names(reader, query) == names
+
+    def test_the_order_of_sections_is_that_of_the_day_looked_at(self, reader, plan):
+        assert self.names(reader, f"&as_of={timezone.localdate()}&sort=section") == [
+            "低い", "上がる", "下がる",
+        ]  # fmt: skip
+
+    def test_one_table_names_goal_measure_section_and_the_change(self, reader, plan):
+        html = reader.get(f"{URL}?year=2016&sort=change").content.decode()
+        text = text_of(reader.get(f"{URL}?year=2016&sort=change"))
+        assert html.count("<table") == 1
+        assert re.findall(r'<th scope="col" aria-sort="ascending">(.*?)</th>', html) == [
+            "前年度から"
+        ]
+        row = text[text.index("下がる５年") :]
+        assert "基本目標2（ア）①" in row[: row.index("農林課")]
+        assert "↓ 悪化◎から△" in row[: row.index("低い")]
+        assert "→ 変化なし" in row[row.index("低い") : row.index("上がる")]
+        assert "↑ 改善×から◎" in row[row.index("上がる") :]
+
+    def test_the_order_of_the_plan_has_its_headings_and_sorts_no_column(self, reader, plan):
+        html = reader.get(f"{URL}?year=2016").content.decode()
+        assert html.count("<table") == 2
+        assert "aria-sort" not in html
+        assert "↓ 悪化" in html
+
+    def test_the_first_year_has_no_column_for_the_change(self, reader, plan):
+        text = text_of(reader.get(f"{URL}?year=2015&sort=change"))
+        assert "計画の最初の年度のため、前年度との比較はありません。" in text
+        assert "前年度から 判定" not in text
+
+    def test_years_orders_and_conditions_keep_each_other(self, reader, plan):
+        page = read_page(reader.get(f"{URL}?year=2016&judgement=lagging&sort=change"))
+        assert f"{URL}?year=2017&judgement=lagging&sort=change" in page.links
+        assert f"{URL}?sort=section&year=2016&judgement=lagging" in page.links
+        assert f"{URL}?year=2016&judgement=lagging" in page.links
+        assert f"{URL}?year=2016&sort=change" in page.links
+        assert '<input type="hidden" name="sort" value="change">' in page.html
+        assert "並べ方の選択" in page.html
+        current = re.findall(r'aria-current="true">([^<]*)', page.html)
+        assert current == ["平成28年度（2016）", "前年度から悪化した順"]
+
+    def test_an_order_that_there_is_not_is_refused_with_a_way_on(self, reader, plan):
+        response = reader.get(f"{URL}?year=2016&goal=1&sort=<b>best</b>")
+        assert response.status_code == 404
+        assert "並べ方「<b>best</b>」はありません。" in text_of(response)
+        assert f"{URL}?year=2016&goal=1" in read_page(response).links
+
+    def test_an_old_address_of_the_overview_with_an_order_alone_is_the_overview(self, reader, plan):
+        assert reader.get(f"{OVERVIEW}?sort=change").status_code == 200
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("query", ["", "&sort=judgement", "&sort=change&judgement=bad"])
+def test_three_hundred_listings_need_no_query_more(client, query):
+    client.force_login(make_user(Role.READER))
+
+    def queries(code):
+        client.get(f"/strategies/{code}/listings/?year=2016{query}")
+        with CaptureQueriesContext(connection) as captured:
+            response = client.get(f"/strategies/{code}/listings/?year=2016{query}")
+        assert response.status_code == 200
+        return len(captured), response.content.decode().count("<tr>")
+
+    few, many = (make_measure(make_goal(make_strategy(code=code))) for code in ("few", "many"))
+    for under, number in ((few, 3), (many, 300)):
+        for _ in range(number):
+            make_actual(make_kpi(under).indicator, 2016, 1)
+    (small, rows), (large, more_rows) = queries("few"), queries("many")
+    assert more_rows - rows == 297
+    assert small == large <= 15

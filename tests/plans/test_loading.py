@@ -194,7 +194,7 @@ def measure_kpis(goal):
 # What people decided
 
 
-def test_the_mark_of_invented_values_is_never_taken_away(data):
+def test_the_mark_of_invented_values_is_never_removed(data):
     load_strategy(data)
     data["strategy"]["invented"] = False
     result = load_strategy(data)
@@ -261,7 +261,7 @@ def test_a_different_reading_must_be_confirmed_again(confirmed, reading):
     assert (again.confirmed_at, again.confirmed_by) == (None, None)
 
 
-def test_another_reading_that_the_file_confirms_is_confirmed_anew(confirmed):
+def test_another_reading_that_the_file_confirms_is_confirmed_again(confirmed):
     data = read("nemuro_2015")
     in_the_file(data).update(target="10.5", confirmed=True)
     load_strategy(data, at=datetime(2016, 1, 4, tzinfo=UTC))

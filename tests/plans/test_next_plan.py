@@ -134,7 +134,7 @@ def test_the_form_proposes_name_code_and_years_and_ticks_all(client, planning, p
     ("before", "after"),
     [("第２期見本市戦略", "第3期見本市戦略"), ("第９次総合計画", "第10次総合計画")],
 )
-def test_the_name_of_a_later_term_is_counted_on(client, planning, before, after):
+def test_the_number_of_the_term_in_the_name_is_increased(client, planning, before, after):
     plan = make_strategy(title=before)
     assert form_data(client.get(address(plan)).content.decode())["title"] == after
 
@@ -175,7 +175,7 @@ def test_new_projects_are_continued_ones(client, planning, plan, measure):
     assert Project.objects.get(measure__group__goal__strategy=new).category == ""
 
 
-def test_what_lies_in_something_unticked_does_not_go(client, planning, plan, measure):
+def test_parts_of_an_unticked_part_are_left_out(client, planning, plan, measure):
     other = make_goal(plan)
     make_kpi(make_measure(other), name="行かない指標")
     make_kpi(measure)
@@ -187,7 +187,7 @@ def test_what_lies_in_something_unticked_does_not_go(client, planning, plan, mea
     assert KPI.objects.filter(measure__group__goal__strategy=new).count() == 1
 
 
-def test_numbers_are_counted_anew_and_parts_of_a_number_stay_together(
+def test_parts_are_renumbered_and_those_of_one_number_stay_together(
     client, planning, plan, goal, measure
 ):
     first = make_kpi(measure)
@@ -264,7 +264,7 @@ def test_the_baseline_of_a_running_total_is_its_newest_value(client, planning, p
     assert (new.baseline, new.baseline_year, new.baseline_kind) == (16, 2016, "previous_period")
 
 
-def test_special_targets_are_told_and_stay_empty(client, planning, plan, measure):
+def test_special_targets_are_listed_and_stay_empty(client, planning, plan, measure):
     compared = make_indicator()
     for fields in (
         {"kind": "monitor", "sentence": "", "target": None, "name": "参考"},
@@ -350,7 +350,7 @@ def test_everything_has_its_history_with_door_and_reason(client, planning, plan,
         ({"keep": ["basicgoal-0"]}, "削除されたものがあります"),
     ],
 )
-def test_what_is_wrong_is_told_and_what_was_typed_stays(
+def test_errors_are_shown_and_what_was_typed_stays(
     client, planning, plan, measure, fields, message
 ):
     typed = {"title": "打った名称", "last_fiscal_year": "R8"} | fields
@@ -411,14 +411,14 @@ def test_what_changed_since_the_preview_is_shown_before_anything_is_made(
     assert client.post(address(plan), confirmed(response.content.decode(), data)).status_code == 302
 
 
-def test_a_gap_and_an_overlap_of_the_plans_are_told(client, planning, plan, measure):
+def test_a_gap_and_an_overlap_of_the_plans_are_reported(client, planning, plan, measure):
     years = {"first_fiscal_year": "R3", "last_fiscal_year": "R7"}
     assert "計画のない年度があります" in text_of(preview(client, plan, **years))
     years["first_fiscal_year"] = "R1"
     assert "重なる年度は、両方の計画で判定します" in text_of(preview(client, plan, **years))
 
 
-def test_nothing_is_made_of_a_draft(client, planning):
+def test_no_plan_is_made_from_a_draft(client, planning):
     draft = make_strategy(state="draft", title="作りかけ")
     response = client.get(address(draft))
     assert response.status_code == 404
@@ -426,7 +426,7 @@ def test_nothing_is_made_of_a_draft(client, planning):
     assert "次期計画を作る" not in client.get(f"/strategies/{draft.code}/").content.decode()
 
 
-def test_the_way_there_is_on_the_overview_and_in_the_admin_for_planning_alone(client, plan):
+def test_only_planning_finds_the_link_on_the_overview_and_in_the_admin(client, plan):
     pages = [f"/strategies/{plan.code}/", reverse("admin:goals_strategy_change", args=[plan.pk])]
     for role, is_shown in ((Role.PLANNING, True), (Role.AUDITOR, False)):
         client.force_login(make_user(role))

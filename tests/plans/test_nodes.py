@@ -15,7 +15,7 @@ def test_the_same_figures_are_judged_once():
     assert first.assess(2016) is not first.assess(2015)
 
 
-def test_other_figures_are_judged_anew():
+def test_other_figures_give_another_judgement():
     first = listing_node({2016: 47})
     assert first.assess(2016) != listing_node({2016: 48}).assess(2016)
     assert first.assess(2016) != replace(first, target=first.target + 100).assess(2016)

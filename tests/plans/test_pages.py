@@ -181,7 +181,7 @@ def test_other_places_that_list_the_indicator_are_named(client, measure):
     assert "/strategies/plan/kpis/1-ア-1-2/?year=2015" in page.links
 
 
-def test_values_from_before_the_plan_are_told(client, measure):
+def test_values_from_before_the_plan_are_shown(client, measure):
     kpi = make_kpi(measure)
     make_actual(kpi.indicator, 2014, 7)
     assert "計画期間の外の値：平成26年度（2014） 7人" in text_of(client.get(KPI))
@@ -198,7 +198,7 @@ def test_values_from_before_the_plan_are_told(client, measure):
         (Role.AUDITOR, True, False),
     ],
 )
-def test_the_way_to_entry_is_open_to_those_who_may_enter(client, measure, role, own, may):
+def test_the_link_to_entry_is_shown_to_those_who_may_enter(client, measure, role, own, may):
     kpi = make_kpi(measure)
     section = kpi.indicator.entered_by if own else make_section("別の課")
     client.force_login(make_user(role, section))

@@ -128,7 +128,7 @@ def test_values_of_other_years_are_known_but_not_in_the_plan():
     assert values_outside(listing_of(kpi)) == [("平成26年度（2014）", "7人")]
 
 
-def test_a_listing_that_breaks_a_rule_is_not_judged_and_takes_no_page_away():
+def test_a_listing_that_breaks_a_rule_is_not_judged_and_breaks_no_page():
     kpi = make_kpi()
     make_actual(kpi.indicator, 2017, 50)
     kpi.yearly_targets.create(fiscal_year=2019, value=150)  # T is 200
@@ -147,7 +147,7 @@ def test_a_year_after_the_target_year_says_so():
     assert kind_meaning(found) == "平成28年度までに、値が目標値に届くことをめざします。"
 
 
-def test_a_total_after_its_target_year_shows_the_sum_of_then_and_the_value_of_the_year():
+def test_a_total_after_its_target_year_shows_that_sum_and_the_value_of_the_year():
     kpi = make_kpi(target_year=2016)
     make_actual(kpi.indicator, 2016, 30)
     make_actual(kpi.indicator, 2017, 50)

@@ -268,7 +268,7 @@ def test_an_indicator_that_is_compared_with_cannot_be_deleted(client, planning, 
     assert Indicator.objects.filter(pk=average.pk).exists()
 
 
-def test_another_unit_of_the_other_indicator_is_told_as_a_contradiction(client, listing, average):
+def test_another_unit_of_the_other_indicator_is_a_contradiction(client, listing, average):
     Indicator.objects.filter(pk=average.pk).update(unit="件")
     [shown] = read_tree("plan", 2015).listings
     assert shown.assessment.label == "判定なし（目標の登録に矛盾あり）"

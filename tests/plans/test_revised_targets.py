@@ -107,7 +107,7 @@ def test_the_table_says_what_the_revision_changed_above_its_first_year(client, k
     assert "平成29年度（2017）" in after[:200]
 
 
-def test_a_year_before_the_revision_shows_the_plan_of_then(client, kpi):
+def test_a_year_before_the_revision_shows_the_plan_of_that_year(client, kpi):
     revise(kpi, target=Decimal(260))
     drawn = chart(2016).charts[0]
     assert (drawn.around.earlier, drawn.around.revisions, drawn.earlier_paths) == ((), (), ())

@@ -165,7 +165,7 @@ def test_an_ended_measure_ends_what_is_below_it(planning, kpi):
         ({"from_fiscal_year": "2021"}, "改訂できる年度ではありません。平成28年度（2016）から"),
         ({"from_fiscal_year": "2016"}, "平成28年度（2016）の結果は公表済みです。"),
         ({"from_fiscal_year": "平成x"}, "適用する最初の年度"),
-        ({"reason": ""}, "このフィールドは必須です。"),
+        ({"reason": ""}, "この欄は必ず入力してください。"),
     ],
 )
 def test_a_revision_that_cannot_be_is_refused(planning, kpi, typed, message):
@@ -269,7 +269,7 @@ def test_place_and_indicator_are_not_changed_by_a_revision(planning, kpi):
     assert (kpi.position, kpi.from_fiscal_year) == (1, None)
 
 
-def test_a_slip_in_what_a_revision_added_makes_no_version(planning, kpi):
+def test_correcting_what_a_revision_added_creates_no_version(planning, kpi):
     revision = decide(planning, kpi.strategy, 2017)
     kpi.first_fiscal_year = 2017
     kpi.save()
@@ -281,7 +281,7 @@ def test_a_slip_in_what_a_revision_added_makes_no_version(planning, kpi):
 
 
 @pytest.mark.both_databases
-def test_what_was_saved_meanwhile_is_not_overwritten(planning, kpi):
+def test_a_concurrent_save_is_not_overwritten(planning, kpi):
     revision = decide(planning, kpi.strategy, 2017)
     opened = form_data(planning.get(page_of(kpi)).content.decode())
     raise_target(planning, kpi, revision)
@@ -361,7 +361,7 @@ def test_a_number_or_year_of_another_revision_is_refused(planning, kpi):
     assert "平成30年度（2018）からの改訂は、もう登録してあります。" in html
 
 
-def test_judgements_that_come_back_are_told_before_an_end_is_taken_back(planning, kpi):
+def test_judgements_that_come_back_are_shown_before_an_end_is_taken_back(planning, kpi):
     revision = decide(planning, kpi.strategy, 2017)
     act(planning, page_of(kpi), as_revision=revision.pk, ends="on", end_reason="終了")
     html = act(planning, page_of(kpi), take_back="on")

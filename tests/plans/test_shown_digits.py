@@ -64,7 +64,7 @@ def test_files_show_what_pages_show():
             assert text == row_of(listing).expected
 
 
-def test_no_stored_decimal_is_hidden_even_if_the_indicator_has_fewer_by_now():
+def test_no_stored_decimal_is_hidden_even_if_the_indicator_has_fewer_now():
     indicator = indicator_node({2017: Decimal("1.45")}, decimals=1)
     assert indicator.format(Decimal("1.45")) == "1.45"
     assert amount_cell(indicator, Decimal("1.45")) == Shown(Decimal("1.45"), 2)

@@ -113,7 +113,7 @@ def test_the_parts_of_the_bar_leave_no_gap():
     assert parts[-1].x + parts[-1].width == pytest.approx(100)
 
 
-def test_of_nothing_there_is_no_bar():
+def test_without_listings_there_is_no_bar():
     assert standing_of(tree_of(), ()).bar == ()
     assert segments_of([band_count("good", 0)]) == ()
 

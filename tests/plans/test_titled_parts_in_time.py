@@ -146,7 +146,7 @@ def test_a_title_is_taken_back_and_moves_with_its_revision(planning, plan, revis
     assert (goal.title, goal.former_titles) == (old, {})
 
 
-def test_a_slip_in_a_former_title_is_corrected(planning, plan, revision):
+def test_a_typing_error_in_a_former_title_is_corrected(planning, plan, revision):
     goal = plan.goals.get()
     old = goal.title
     act(planning, page_of(goal), as_revision=revision.pk, title="新しい名称")

@@ -1,14 +1,16 @@
-"""Trees that no database knows: listings of any sort, drawn by hypothesis, in one plan."""
+"""Trees that no database knows: listings of any sort, drawn at random, in one plan.
 
-from collections.abc import Sequence
+Not by hypothesis: that also draws numbers that it finds in the code of all loaded modules, so that
+its listings depended on the tests that the same worker ran. It took a quarter of the time.
+"""
+
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from decimal import Decimal
-from functools import cache
+from functools import partial
+from random import Random
 from typing import Any
-
-from hypothesis import HealthCheck, Phase, given, settings
-from hypothesis import strategies as st
 
 from indicators.rules.targets import Period
 from indicators.rules.terms import Scale
@@ -73,84 +75,63 @@ PLANS = tuple(
 """Few plans: a workbook each, and LibreOffice takes its time for each."""
 
 
-# Each strategy is made once: hypothesis takes longer to make and check one than to draw from it.
+# Each function draws with `draw`, which has a fixed seed: the same listings at each run.
 
-MOSTLY = st.sampled_from([True] * 9 + [False])
-"""Not integers: of those hypothesis likes the smallest best."""
-
-KIND = st.sampled_from(["level", "level", "total", "every_year", "milestone", "restraint"])
-DIRECTION = st.sampled_from(["up", "down"])
-SIZE = st.sampled_from([100, 10**6, 10**10])
-REASON = st.sampled_from(["unpublished", "not_surveyed", "not_computable"])
-ASKED = st.sampled_from(["value"] * 7 + ["reason"] * 2 + ["as drawn"])
-BASELINE_KIND = st.sampled_from(["measured"] * 4 + ["projection"])
-TOLERANCE = st.sampled_from([Decimal(0), Decimal(0), Decimal(2)])
+KINDS = ("level", "level", "total", "every_year", "milestone", "restraint")
+DIRECTIONS = ("up", "down")
+SIZES = (100, 10**6, 10**10)
+REASONS = ("unpublished", "not_surveyed", "not_computable")
+ASKED = (*["value"] * 7, *["reason"] * 2, "as drawn")
+BASELINE_KINDS = (*["measured"] * 4, "projection")
+TOLERANCES = (Decimal(0), Decimal(0), Decimal(2))
+SHARES = tuple(Decimal(share) for share in ("1", "0.9995", "0.9", "0.7995", "0.5", "-0.2"))
 
 Near = tuple[Decimal, int]
-NEAR: st.SearchStrategy[Near] = st.tuples(
-    st.sampled_from([Decimal(n) for n in ("1", "0.9995", "0.9", "0.7995", "0.5", "-0.2")]),
-    st.sampled_from([-1, 0, 1]),
-)
 """A share of the way to a target where a rule changes, and the steps beside it; see `_near`."""
 
 
-@cache
-@st.composite
-def numbers(draw: st.DrawFn, decimals: int, size: int) -> Decimal:
-    """Draw a number with so many decimals: small ones mostly, of either sign, or up to `size`."""
+def _mostly(draw: Random) -> bool:
+    return draw.random() < 0.9
+
+
+def _draw_near(draw: Random) -> Near:
+    return draw.choice(SHARES), draw.choice((-1, 0, 1))
+
+
+def _number(draw: Random, decimals: int, size: int) -> Decimal:
+    """Draw a number with so many decimals: small ones mostly, of either sign, or up to `size`.
+
+    One in ten is the smallest or largest of its range.
+    """
     limit = size * 10**decimals
-    small = st.integers(-min(60, limit), min(240, limit))
-    large = st.integers(-limit // 4, limit)
-    huge = st.integers(limit // 2, limit)
-    drawn = draw(st.one_of(small, small, large, large, huge, st.just(0)))
+    small, large = (-min(60, limit), min(240, limit)), (-limit // 4, limit)
+    bounds = draw.choice((small, small, large, large, (limit // 2, limit), (0, 0)))
+    drawn = draw.randint(*bounds) if _mostly(draw) else draw.choice(bounds)
     return Decimal(drawn).scaleb(-decimals)
 
 
-@cache
-def target_years(plan: Plan) -> st.SearchStrategy[int | None]:
+def _target_year(draw: Random, period: Period) -> int | None:
     """Draw a target year: none mostly, or one before, in or after the plan."""
-    some = st.integers(plan.period.first - 1, plan.period.last + 3)
-    return st.one_of(st.none(), st.none(), some)
+    return draw.choice((None, None, draw.randint(period.first - 1, period.last + 3)))
 
 
-@cache
-def years_of(plan: Plan) -> st.SearchStrategy[int]:
-    """Draw a year of a plan or one beside it."""
-    return st.integers(plan.period.first - 1, plan.period.last + 1)
+def _by_year(draw: Random, period: Period, most: int, make: Callable[[], Any]) -> dict[int, Any]:
+    """Draw at most so many years of a plan or beside it, each with what `make` draws."""
+    years = range(period.first - 1, period.last + 2)
+    return {draw.choice(years): make() for _ in range(draw.randint(0, most))}
 
 
-@cache
-def baselines(number: st.SearchStrategy[Decimal]) -> st.SearchStrategy[Decimal | str | None]:
-    """Draw no baseline, one like the target, or word that it is the target."""
-    return st.one_of(st.none(), number, number, st.just(TARGET))
-
-
-TARGET = "target"
-
-
-@cache
-def yearly_targets(plan: Plan, number: st.SearchStrategy[Decimal]) -> st.SearchStrategy:
-    return st.dictionaries(years_of(plan), number, max_size=3)
-
-
-@cache
-def values_or_reasons(plan: Plan, number: st.SearchStrategy[Decimal]) -> st.SearchStrategy:
-    return st.dictionaries(years_of(plan), st.one_of(number, NEAR, REASON), max_size=8)
-
-
-@st.composite
-def listings(draw: st.DrawFn, plan: Plan) -> Listed:
+def _listing(draw: Random, plan: Plan) -> Listed:
     """Draw a listing of any kind, faults of registration included: the tree has them, too."""
-    size = draw(SIZE)
-    decimals = draw(st.integers(0, 2 if size == 10**10 else 4))
-    kind = draw(KIND)
-    number = numbers(decimals, size)
-    target = draw(number)
-    baseline = draw(baselines(number))
-    baseline = target if baseline == TARGET else baseline
-    direction = draw(DIRECTION)
-    yearly = draw(yearly_targets(plan, number))
-    is_sound = draw(MOSTLY)
+    size = draw.choice(SIZES)
+    decimals = draw.randint(0, 2 if size == 10**10 else 4)
+    kind = draw.choice(KINDS)
+    number = partial(_number, draw, decimals, size)
+    target = number()
+    baseline = draw.choice((None, number(), number(), target))
+    direction = draw.choice(DIRECTIONS)
+    yearly = _by_year(draw, plan.period, 3, number)
+    is_sound = _mostly(draw)
     if is_sound:  # most are registered without a contradiction
         if kind == "total":
             direction, target = "up", abs(target) + 1
@@ -163,18 +144,26 @@ def listings(draw: st.DrawFn, plan: Plan) -> Listed:
             improves = (target > baseline) == (direction == "up") or target == baseline
             if improves == (kind == "restraint"):
                 target, baseline = baseline, target
-    values = draw(values_or_reasons(plan, number))
-    asked = draw(ASKED)
+
+    def value_or_reason() -> Decimal | Near | str:
+        known = (target, *yearly.values())
+        return draw.choice((number(), _draw_near(draw), draw.choice(REASONS), draw.choice(known)))
+
+    values = _by_year(draw, plan.period, 8, value_or_reason)
+    asked = draw.choice(ASKED)
     if asked == "value":
-        values[plan.fiscal_year] = draw(NEAR)
+        values[plan.fiscal_year] = _draw_near(draw)
     elif asked == "reason":
-        values |= {plan.fiscal_year - 1: draw(NEAR), plan.fiscal_year: draw(REASON)}
+        values |= {
+            plan.fiscal_year - 1: _draw_near(draw),
+            plan.fiscal_year: draw.choice(REASONS),
+        }
     values = {
         year: _near(baseline, target, decimals, value) if isinstance(value, tuple) else value
         for year, value in values.items()
     }
-    unit, display_unit = ("人", "") if draw(MOSTLY) else ("円", "千円")
-    target_year = draw(target_years(plan))
+    unit, display_unit = ("人", "") if _mostly(draw) else ("円", "千円")
+    target_year = _target_year(draw, plan.period)
     if is_sound:
         target_year = None if target_year == plan.period.first - 1 else target_year
         due = target_year or plan.period.last
@@ -186,17 +175,17 @@ def listings(draw: st.DrawFn, plan: Plan) -> Listed:
             "target": target,
             "target_year": target_year,
             "baseline": baseline,
-            "baseline_kind": draw(BASELINE_KIND) if baseline is not None else "",
-            "tolerance": draw(TOLERANCE),
+            "baseline_kind": draw.choice(BASELINE_KINDS) if baseline is not None else "",
+            "tolerance": draw.choice(TOLERANCES),
             "yearly_targets": yearly,
-            "confirmed_at": CONFIRMED_AT if draw(MOSTLY) else None,
+            "confirmed_at": CONFIRMED_AT if _mostly(draw) else None,
         },
         indicator={
-            "decimals": max(0, decimals - (not draw(MOSTLY))),
+            "decimals": max(0, decimals - (not _mostly(draw))),
             "unit": unit,
             "display_unit": display_unit,
-            "running_total": draw(st.booleans()),
-            "carry_years": draw(st.integers(0, 3)),
+            "running_total": draw.choice((True, False)),
+            "carry_years": draw.randint(0, 3),
             "minimum": Decimal(0) if direction == "down" else None,
             "maximum": abs(target) if direction == "up" else None,
         },
@@ -205,25 +194,9 @@ def listings(draw: st.DrawFn, plan: Plan) -> Listed:
 
 
 def drawn_for(plan: Plan, count: int) -> list[Listed]:
-    """Return listings of a plan that hypothesis draws, the same at each run.
-
-    So many are drawn. A quarter of them hypothesis had drawn before; they are left out.
-    """
-    found: dict[str, Listed] = {}
-
-    @settings(
-        max_examples=count,
-        derandomize=True,
-        database=None,
-        phases=[Phase.generate],
-        suppress_health_check=list(HealthCheck),
-    )
-    @given(listings(plan))
-    def draw(listed: Listed) -> None:
-        found[repr(listed)] = listed
-
-    draw()
-    return [*found.values()]
+    """Return so many listings of a plan, the same at each run and others for each plan."""
+    draw = Random(f"{plan.period.last} {plan.fiscal_year} {count}")
+    return [_listing(draw, plan) for _ in range(count)]
 
 
 def _near(start: Decimal | None, target: Decimal, decimals: int, near: Near) -> Decimal:

@@ -29,7 +29,7 @@ from tests.factories import (
 )
 from tests.formula_evaluation import evaluated
 from tests.reports.listings_in_memory import CONFIRMED_AT, Listed, Plan, tree_of
-from tests.reports.test_recalculation import assert_as_on_the_page, judged_workbook
+from tests.reports.test_recalculation import Computed, assert_as_on_the_page, judged_workbook
 
 pytestmark = [pytest.mark.one_database, pytest.mark.slow]
 
@@ -193,6 +193,10 @@ def edited(content: bytes, edit) -> bytes:
     """Return a workbook that somebody opened, changed and saved."""
     sheets = openpyxl.load_workbook(io.BytesIO(content))
     edit(sheets)
+    return saved(sheets)
+
+
+def saved(sheets: openpyxl.Workbook) -> bytes:
     output = io.BytesIO()
     sheets.save(output)
     return output.getvalue()
@@ -237,23 +241,25 @@ def test_a_changed_condition_is_judged_as_if_it_had_been_entered():
     listed.append(Listed(UP | {"target_year": 2018}, {}, _numbers({2017: 69, 2018: 72})))
     listed.append(CHANGES[-1].before)
     before = tree_of(PLAN, listed)
+    sheets = openpyxl.load_workbook(io.BytesIO(judged_workbook(before)))
+
+    def computed_with(row: int, value: Any) -> Computed:
+        """Type over one condition, and take that back before the next."""
+        cell = sheets[CONDITIONS][f"B{row}"]
+        as_it_was, cell.value = cell.value, value
+        content = saved(sheets)
+        cell.value = as_it_was
+        return evaluated(content)
+
     for name, condition, value, plan in SHARED:
         after = tree_of(replace(PLAN, **plan), listed)
         labels = [x.assessment.label for x in after.listings]
         assert labels != [x.assessment.label for x in before.listings], name
-
-        def edit(sheets, condition=condition, value=value):
-            row = FIRST_CONDITION + NAMES.index(condition) + 1
-            sheets[CONDITIONS][f"B{row}"].value = value
-
         # The columns stay those of the plan as it was; what lies outside does not count.
-        computed = evaluated(edited(judged_workbook(before), edit))
+        computed = computed_with(FIRST_CONDITION + NAMES.index(condition) + 1, value)
         assert_same_judgements(before, after, computed)
-    outside = edited(
-        judged_workbook(before),
-        lambda sheets: setattr(sheets[CONDITIONS][f"B{FIRST_CONDITION + 1}"], "value", 2030),
-    )
-    labels = {formula.result for formula in evaluated(outside).values()}
+    outside = computed_with(FIRST_CONDITION + 1, 2030)
+    labels = {formula.result for formula in outside.values()}
     assert "計画期間の外" in labels
     assert not any(isinstance(label, str) and label.startswith("#V") for label in labels)
 

@@ -24,6 +24,7 @@ from trail.events import Event
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database, pytest.mark.files]
 
 URL = "/strategies/plan/reports/"
+LISTINGS = "/strategies/plan/listings/?year=2016"
 
 
 @pytest.fixture
@@ -167,12 +168,10 @@ def test_every_progress_page_leads_to_its_report(client, plan, path, goal, text)
     assert client.get(f"{workbook}?year=2016{goal}").status_code == 200
 
 
-def test_the_overview_of_a_section_leads_to_its_report(client, plan):
+def test_the_listings_of_a_section_lead_to_its_report(client, plan):
     section = make_section("水産課")
     for condition in ("section", "entering"):
-        page = read_page(
-            client.get(f"/strategies/plan/listings/?year=2016&{condition}={section.pk}")
-        )
+        page = read_page(client.get(f"{LISTINGS}&{condition}={section.pk}"))
         workbook = f"/strategies/plan/workbook/?year=2016&section={section.pk}"
         assert "水産課の検証報告書をExcelで受け取る" in page.main
         assert workbook in page.links
@@ -181,10 +180,8 @@ def test_the_overview_of_a_section_leads_to_its_report(client, plan):
         assert "担当課：水産課：1指標" in choice
 
 
-def test_the_overview_of_a_section_and_a_goal_leads_to_the_report_on_both(client, plan):
+def test_the_listings_of_a_section_and_a_goal_lead_to_the_report_on_both(client, plan):
     section = make_section("水産課")
-    page = read_page(
-        client.get(f"/strategies/plan/listings/?year=2016&goal=1&section={section.pk}")
-    )
+    page = read_page(client.get(f"{LISTINGS}&goal=1&section={section.pk}"))
     assert f"/strategies/plan/workbook/?year=2016&goal=1&section={section.pk}" in page.links
     assert "基本目標1の水産課の検証報告書をExcelで受け取る" in page.main

@@ -26,7 +26,7 @@ CHOICES = (
 )  # fmt: skip
 
 
-DRAWN = (90, 90, 260)
+DRAWN = (70, 70, 120)
 """How many listings are drawn for each, so that some are judged otherwise than as usual."""
 
 

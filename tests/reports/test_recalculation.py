@@ -51,7 +51,7 @@ def judged_workbook(tree: StrategyTree) -> bytes:
     return output.getvalue()
 
 
-LISTINGS_PER_PLAN = 200
+LISTINGS_PER_PLAN = 150
 
 MIXED_PLAN = 3
 """A plan of five years in its third, the only year in which every status can come about."""
@@ -225,7 +225,7 @@ def opened(content: bytes) -> openpyxl.Workbook:
 
 @cache
 def drawn(plan: Plan) -> list[Listed]:
-    """Listings of a plan that hypothesis draws, and one that it draws too seldom to rely on."""
+    """Listings of a plan that are drawn at random, and one that is drawn too seldom to rely on."""
     first, last = plan.period.first, plan.period.last
     kept_at_last = Listed(
         {"kind": "every_year", "direction": "up", "target": Decimal(10)},
@@ -288,7 +288,7 @@ def libreoffice() -> dict[str, Computed]:
     return recalculated({"wrong": workbook_with_a_wrong_result(), "mixed": content})
 
 
-def test_libreoffice_does_compute_anew(libreoffice):
+def test_libreoffice_does_recompute(libreoffice):
     assert libreoffice["wrong"]["a", "B1"].result == 21
 
 

@@ -70,7 +70,7 @@ def test_slips_are_in_the_order_in_which_they_are_handed_out(client, clerk):
     assert "企画課、財政課 " in text_of(response)
 
 
-def test_a_forged_number_makes_no_slips(client, clerk):
+def test_a_forged_id_creates_no_slips(client, clerk):
     text = text_of(client.post("/start/passwords/", {"user": ["4711"], "state-4711": "x"}))
     assert "渡す人を選んでください" in text
 
@@ -121,11 +121,11 @@ def test_a_lost_slip_is_replaced_by_another_password(client, clerk):
 @pytest.mark.parametrize(
     "forged", [{"user": []}, {"user": ["x"]}, {"user": ["99999999999999999999"]}]
 )
-def test_nobody_chosen_is_said(client, clerk, forged):
+def test_choosing_nobody_is_an_error(client, clerk, forged):
     assert "渡す人を選んでください" in text_of(client.post("/start/passwords/", forged))
 
 
-def test_planning_gives_no_password_to_itself_or_to_who_has_an_own_one(client, planning):
+def test_planning_gives_no_password_to_itself_or_to_users_who_have_changed_theirs(client, planning):
     other = make_user(Role.PLANNING, password="own-password-1")
     for user in (planning, other):
         forged = {"user": [user.pk], f"state-{user.pk}": "x"}
@@ -154,5 +154,5 @@ def test_the_list_of_users_leads_there_for_planning_only(client):
     assert 'href="/start/"' not in client.get("/admin/").content.decode()
 
 
-def test_nobody_waiting_is_said(client):
+def test_the_page_says_when_nobody_is_waiting(client):
     assert "待っている人はいません" in text_of(client.get("/start/passwords/"))

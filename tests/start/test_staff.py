@@ -251,7 +251,7 @@ def test_an_empty_template_and_another_file_are_refused(client):
     assert nothing_is_there()
 
 
-def test_who_could_do_nothing_is_named_before_the_confirmation(client):
+def test_users_without_any_rights_are_named_before_the_confirmation(client):
     people = [["00123", "見本 花子", "", "", "水産課"], ["00124", "見本 太郎", "", "課長", ""]]
     text = text_of(send(client, filled(client, people=people)))
     assert "利用者の2行目、見本 花子（00123）：役割がありません" in text
@@ -297,7 +297,7 @@ def test_what_changed_before_the_confirmation_is_shown_again(client):
     assert User.objects.count() == 3
 
 
-def test_it_can_be_given_up(client, private_files):
+def test_the_import_can_be_cancelled(client, private_files):
     preview = send(client, filled(client))
     assert list((private_files / "pending_imports").glob("*"))
     assert "取込みをやめました" in text_of(client.get(confirm(client, preview, "cancel").url))

@@ -1,4 +1,4 @@
-"""導入のはじめに: what is done, what comes next, and when nobody needs it any more."""
+"""導入のはじめに: what is done, what comes next, and when it is no longer needed."""
 
 import re
 
@@ -142,7 +142,7 @@ def test_the_city_is_checked_logged_and_seen_where_there_is_no_plan(client, plan
     assert Event.objects.filter(kind="setting").count() == 1
 
 
-def test_what_another_person_registered_meanwhile_is_not_overwritten(client, planning):
+def test_a_concurrent_registration_is_not_overwritten(client, planning):
     Installation.objects.create(**CITY)
     form = form_data(client.get("/start/city/").content.decode())
     other = Client()
@@ -213,7 +213,7 @@ def test_an_example_with_values_stays_whole(client):
 
 
 @pytest.mark.parametrize("state", ["draft", "running"])
-def test_the_example_can_be_deleted_beside_a_plan(client, state):
+def test_the_example_can_be_deleted_when_there_is_another_plan(client, state):
     client.post("/start/example/")
     plan = make_strategy(state=state)
     text = text_of(client.get("/start/"))
@@ -264,14 +264,14 @@ def test_what_depends_on_the_example_is_named(client, use, said):
     assert Strategy.objects.count() == 2
 
 
-def test_the_example_does_not_come_beside_a_plan(client):
+def test_the_example_is_not_added_to_an_existing_plan(client):
     plan = make_strategy(state="draft")
     response = client.post("/start/example/", follow=True)
     assert "例は読み込みません" in text_of(response)
     assert Strategy.objects.get() == plan
 
 
-def test_the_plan_of_the_city_can_come_beside_the_example(client):
+def test_the_plan_of_the_city_can_be_added_to_the_example(client):
     client.post("/start/example/")
     load_city("nemuro_2015")
     assert Strategy.objects.count() == 2

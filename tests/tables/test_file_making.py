@@ -122,7 +122,9 @@ class TestTurns:
                 assert (response.status_code, response["Retry-After"]) == (429, "5")
         assert (form(client).status_code, export(client, "xlsx").status_code) == (200, 200)
 
-    def test_who_pressed_a_button_is_told_to_press_it_again(self, client, planning, monkeypatch):
+    def test_a_user_who_pressed_a_button_is_told_to_press_it_again(
+        self, client, planning, monkeypatch
+    ):
         monkeypatch.setattr(file_making, "FEW_ROWS", 0)
         with file_making._turn_of(planning.pk):
             response = export(client, "xlsx")

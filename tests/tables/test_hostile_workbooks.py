@@ -155,12 +155,12 @@ class TestOwnProcess:
             own_process.run(signal.raise_signal, limit)
         assert caplog.text == ""
 
-    def test_a_crash_while_checking_is_told_as_a_fault_of_the_server(self, monkeypatch):
+    def test_a_crash_while_checking_is_reported_as_a_fault_of_the_server(self, monkeypatch):
         self.crash(monkeypatch)
         with pytest.raises(UploadError, match=r"サーバーの不具合のため.*管理者に連絡"):
             accept("a.xlsx", workbook(""))
 
-    def test_a_crash_while_reading_is_told_as_a_fault_of_the_server(self, monkeypatch):
+    def test_a_crash_while_reading_is_reported_as_a_fault_of_the_server(self, monkeypatch):
         upload = accept("a.xlsx", workbook('<row r="3"/>'))
         self.crash(monkeypatch)
         with pytest.raises(UploadError, match=r"サーバーの不具合のため.*管理者に連絡"):
@@ -173,7 +173,7 @@ class TestOwnProcess:
             (own_process.Crashed, uploads.FAULT_OF_THE_SERVER),
         ],
     )
-    def test_each_end_is_told_in_the_same_words_while_checking_and_reading(
+    def test_each_end_is_reported_in_the_same_words_while_checking_and_reading(
         self, monkeypatch, end, message
     ):
         def ended(*arguments):

@@ -303,7 +303,7 @@ def test_of_two_tickets_that_nobody_was_shown_together_one_counts(client, planni
     assert set(Indicator.objects.values_list("name", flat=True)) == {"観光客数", "出生数"}
 
 
-def test_a_file_that_was_exchanged_meanwhile_is_not_imported(client, planning):
+def test_a_file_that_was_replaced_after_the_preview_is_not_imported(client, planning):
     preview = upload(client, Indicator, renamed(client, make_indicator(), "観光客数"))
     waiting()[0].write_bytes(b"other")
     assert "このファイルは残っていません" in text_of(confirm(client, Indicator, preview))

@@ -7,11 +7,13 @@ import re
 import secrets
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 from urllib.parse import urlencode, urlsplit, urlunsplit
@@ -19,6 +21,7 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 import psycopg2
 import pytest
 from django.conf import settings
+from django.db import connection as django_connection
 
 from tests.importing import csv_file
 from tests.importing_server import ROWS
@@ -48,17 +51,22 @@ ADDED = {
 
 
 @pytest.fixture
-def database(tmp_path) -> Iterator[str]:
-    """The address of a new, empty database of the kind that the suite runs on."""
+def database(django_db_setup, tmp_path) -> Iterator[str]:
+    """The address of a copy of the test database, whose tables are empty and need no migrations."""
+    migrated = django_connection.settings_dict["NAME"]
     address = os.environ.get("DATABASE_URL", "sqlite://")
     if not address.startswith("postgres"):
-        yield f"sqlite:///{tmp_path / 'db.sqlite3'}"
+        file = tmp_path / "db.sqlite3"
+        with closing(sqlite3.connect(migrated)) as source, closing(sqlite3.connect(file)) as copy:
+            source.backup(copy)  # also what is still in the write-ahead log
+        yield f"sqlite:///{file}"
         return
     name = f"killed_{secrets.token_hex(6)}"
     connection = psycopg2.connect(address)
     connection.autocommit = True
+    django_connection.close()  # PostgreSQL copies no database that is in use
     with connection.cursor() as cursor:
-        cursor.execute(f"CREATE DATABASE {name}")
+        cursor.execute(f'CREATE DATABASE {name} TEMPLATE "{migrated}"')
         yield urlunsplit(urlsplit(address)._replace(path=f"/{name}"))
         # Without FORCE, which may not end an autovacuum; the servers have exited before.
         cursor.execute(f"DROP DATABASE {name}")

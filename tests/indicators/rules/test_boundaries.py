@@ -63,7 +63,7 @@ def test_a_restraint_is_judged_by_lines_not_by_percentages():
     ]
 
 
-def test_a_year_without_a_value_has_boundaries_but_none_is_the_case():
+def test_a_year_without_a_value_has_boundaries_but_none_applies():
     assert not any(current for *_, current in rows({}, kind="every_year", target=Decimal(5)))
     assert len(rows({}, kind="every_year", target=Decimal(5))) == 4
     assert len(rows({}, kind="every_year", target=Decimal(0))) == 2
@@ -71,7 +71,7 @@ def test_a_year_without_a_value_has_boundaries_but_none_is_the_case():
 
 @settings(max_examples=3 * settings.default.max_examples)
 @given(situations(), scales())
-def test_exactly_one_boundary_is_the_case_and_it_is_that_of_the_judgement(situation, scale):
+def test_exactly_one_boundary_applies_and_it_is_that_of_the_judgement(situation, scale):
     plan = Plan(situation["plan"].period, scale)
     found = assess(**situation | {"plan": plan})
     printed = boundaries(situation["target"], plan, found, lambda number, least: str(number))

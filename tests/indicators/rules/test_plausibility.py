@@ -56,7 +56,7 @@ def test_a_value_of_some_years_ago_is_named_by_its_year():
     assert "平成27年度（12件）の約10倍" in doubts(120, 12, None, None)[0].message
 
 
-def test_nothing_is_some_times_nothing():
+def test_a_value_after_zero_is_no_multiple():
     assert doubts(5, 0) == []
     assert reasons(0, 5) == [Why.JUMP]
 
@@ -102,7 +102,7 @@ def test_years_before_the_plan_do_not_add_up():
     assert Why.LOOKS_LIKE_SUM not in reasons(45, 10, 12, 10)
 
 
-def test_a_jump_beyond_the_usual_is_told_with_both_values():
+def test_a_jump_beyond_the_usual_is_reported_with_both_values():
     [doubt] = doubts(160, 100)
     assert doubt.why == Why.JUMP
     assert "前年度（100件）から160件へ、大きく動いています。" in doubt.message

@@ -616,7 +616,7 @@ def test_the_command_takes_a_negative_number_for_a_sentence(capsys, arguments):
     assert "増減の幅だけで、目標値も現状値も書かれていない。" in printed["doubts"]
 
 
-def test_the_command_says_the_reading_in_japanese_beside_the_json(capsys):
+def test_the_command_prints_the_reading_in_japanese_alongside_the_json(capsys):
     call_command("read_sentence", "15万人以上（2022～2026年度平均）", "--name", "延べ宿泊者数")
     said = capsys.readouterr()
     assert said.err.splitlines() == [

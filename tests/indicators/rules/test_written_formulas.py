@@ -78,7 +78,7 @@ def test_the_path_ends_in_a_target_year_of_its_own():
     assert ("目安値", "目標年度を過ぎたため、目標値", "", "1.49") in formulas
 
 
-def test_less_is_better_turns_the_attainment_round():
+def test_where_less_is_better_the_attainment_is_inverted():
     formula = written({2018: "500"}, 2018, target="473", baseline="580", direction="down")[-1]
     assert formula == ("達成率", "目標値÷実績値", "473÷500", "94.6％")
 
@@ -192,7 +192,7 @@ def check(target, found, formula):
 
 @settings(max_examples=3 * settings.default.max_examples)
 @given(situations(), scales())
-def test_who_calculates_what_is_printed_comes_to_what_was_judged(situation, scale):
+def test_calculating_what_is_printed_gives_the_judged_figures(situation, scale):
     target, period = situation["target"], situation["plan"].period
     plan = Plan(period, scale)
     found = assess(**situation | {"plan": plan})

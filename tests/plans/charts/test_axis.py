@@ -43,7 +43,7 @@ def test_there_is_no_half_a_person_on_the_axis():
     assert round_numbers(Decimal(0), Decimal(2), smallest_step=Decimal(1)) == decimals(0, 1, 2)
 
 
-def test_a_value_twenty_times_the_target_is_cut_and_leaves_the_rest_as_it_was():
+def test_a_value_twenty_times_the_target_is_cut_and_the_rest_is_unchanged():
     plain = axis_for(decimals(100), decimals(90, 110), top=20, bottom=220)
     cut = axis_for(decimals(100), decimals(90, 110, 2000), top=20, bottom=220)
     assert cut.ticks == plain.ticks
@@ -62,7 +62,7 @@ def test_a_value_four_times_the_target_is_drawn_in_full():
     assert not axis.cuts(Decimal(4231))
 
 
-def test_without_a_number_to_hold_them_against_values_are_held_against_each_other():
+def test_without_a_target_values_are_compared_with_each_other():
     assert far_from(decimals(0), decimals(0, 2, 3)) == 50
     assert far_from([], decimals(0, 0)) is None
     axis = axis_for([], decimals(3, 4, 5, 4000), top=20, bottom=220)

@@ -43,7 +43,7 @@ def test_higher_values_are_drawn_higher_and_later_years_further_right():
     assert first.y > second.y
 
 
-def test_a_value_on_the_target_lies_on_its_line():
+def test_a_value_that_equals_the_target_is_drawn_on_its_line():
     drawn = chart(values=numbers(y2017="100"))
     assert drawn.points[0].y == drawn.target_y
 

@@ -1,6 +1,6 @@
 """A plan of another shape, typed into the empty form as a city would: みどり市, seven years.
 
-It has no groups, columns in the place of sentences, target years of its own, yearly targets, a
+It has no groups, columns instead of sentences, target years of its own, yearly targets, a
 goal across all others, a KPI directly under a goal and words of its own for 区分.
 """
 

@@ -379,7 +379,7 @@ def test_a_unit_may_be_any(content):
     assert kpi["indicator"]["unit"] == "万人"
 
 
-def test_all_errors_are_told_at_once_and_marked_in_the_same_workbook(content):
+def test_all_errors_are_reported_at_once_and_marked_in_the_same_workbook(content):
     def change(book: Workbook) -> None:
         item("最初の年度", "来年")(book)
         put("KPI", "目標値", "約26", 1)(book)
@@ -424,7 +424,7 @@ def test_the_mark_of_a_relisting_may_stand_in_front(content):
     assert faults_of(found) == []
 
 
-def test_a_plan_of_the_name_of_a_running_one_is_asked_about(content):
+def test_a_plan_with_the_name_of_a_running_one_is_questioned(content):
     taken_in(content)
     Strategy.objects.update(state="running")
     again = changed(content, item("計画のコード", None))

@@ -67,7 +67,7 @@ def test_a_workbook_is_shown_first_and_taken_in_when_it_is_confirmed(client, con
     assert Event.objects.filter(kind=Event.Kind.IMPORT, subject="計画様式").count() == 1
 
 
-def test_nothing_is_taken_in_twice_or_after_the_user_gave_up(client, content):
+def test_nothing_is_imported_twice_or_after_the_user_cancelled(client, content):
     page = send(client, content)
     assert confirm(client, page, "cancel").url == reverse("plan_workbook")
     assert not Strategy.objects.exists()
@@ -154,7 +154,7 @@ class TestCommands:
         call_command("new_strategy", str(file))
         assert "変わるものはありません" in capsys.readouterr().out
 
-    def test_errors_are_told_by_cell_and_nothing_is_registered(self, tmp_path, content):
+    def test_errors_are_reported_by_cell_and_nothing_is_registered(self, tmp_path, content):
         file = tmp_path / "bad.xlsx"
         file.write_bytes(changed(content, lambda book: put_items(book, {"団体コード": "990002"})))
         with pytest.raises(CommandError, match="シート「計画」のB7：団体コード"):

@@ -98,7 +98,7 @@ def test_a_measure_outside_the_groups_is_asked_about(content):
     assert any("に入らない具体的施策としました" in said for _, said in doubts_of(found))
 
 
-def test_errors_of_the_plan_itself_are_told_together(content):
+def test_errors_of_the_plan_itself_are_reported_together(content):
     def change(book: Workbook) -> None:
         put_items(
             book,

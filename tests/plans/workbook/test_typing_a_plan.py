@@ -52,7 +52,7 @@ def test_the_plan_is_there_as_it_was_typed(content):
     assert Indicator.objects.get(name="就農者数").section.name == "農林課"
 
 
-def test_what_the_form_does_not_say_is_told(content):
+def test_what_the_form_leaves_open_is_reported(content):
     found = compared(content)
     said = " ".join(message for _, message in doubts_of(found))
     assert "目標の文言が空欄の指標が3件あります" in said
