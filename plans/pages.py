@@ -171,12 +171,13 @@ def order_for(request: HttpRequest) -> Order:
         raise PageNotFound(str(error), [Link(name, _address(request, sort=None))]) from None
 
 
-def order_links(request: HttpRequest, current: Order) -> list[Link]:
+def order_links(request: HttpRequest, tree: StrategyTree, current: Order) -> list[Link]:
     """Return the orders of listings; conditions, year and day stay the same."""
-    return [
-        Link(name, _address(request, sort=None if order == Order.PLAN else order), order == current)
-        for order, name in ORDER_NAMES.items()
-    ]
+    addresses = {
+        order: _address(request, year=tree.fiscal_year, sort=None if order == Order.PLAN else order)
+        for order in ORDER_NAMES
+    }
+    return [Link(ORDER_NAMES[order], url, order == current) for order, url in addresses.items()]
 
 
 def conditions_for(
