@@ -171,12 +171,13 @@ def order_for(request: HttpRequest) -> Order:
         raise PageNotFound(str(error), [Link(name, _address(request, sort=None))]) from None
 
 
-def order_links(request: HttpRequest, current: Order) -> list[Link]:
+def order_links(request: HttpRequest, tree: StrategyTree, current: Order) -> list[Link]:
     """Return the orders of listings; conditions, year and day stay the same."""
-    return [
-        Link(name, _address(request, sort=None if order == Order.PLAN else order), order == current)
-        for order, name in ORDER_NAMES.items()
-    ]
+    addresses = {
+        order: _address(request, year=tree.fiscal_year, sort=None if order == Order.PLAN else order)
+        for order in ORDER_NAMES
+    }
+    return [Link(ORDER_NAMES[order], url, order == current) for order, url in addresses.items()]
 
 
 def conditions_for(
@@ -421,11 +422,12 @@ def _year_links(request: HttpRequest, period: Iterable[int], current: int | None
     ]
 
 
-def map_links(request: HttpRequest, tree: StrategyTree, *, over_years: bool) -> list[Link]:
+def map_links(tree: StrategyTree, *, over_years: bool) -> list[Link]:
     """Return the links between the map of the year and the map over the years."""
+    of_year = tree.base_url + kept_query(tree)
     return [
-        Link(era_label(tree.fiscal_year), _address(request, map=None), not over_years),
-        Link("年度ごとの推移", _address(request, map=OVER_YEARS), over_years),
+        Link(era_label(tree.fiscal_year), of_year, not over_years),
+        Link("年度ごとの推移", f"{of_year}&{urlencode({MAP: OVER_YEARS})}", over_years),
     ]
 
 

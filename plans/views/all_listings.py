@@ -61,7 +61,7 @@ def all_listings(request: HttpRequest, code: str) -> HttpResponse:
         order=order.value,
         order_name=ORDER_NAMES[order],
         order_rule=RULES.get(order, ""),
-        order_links=order_links(request, order),
+        order_links=order_links(request, tree, order),
         kept_order=kept,
         has_year_before=tree.fiscal_year - 1 in tree.period,
         report=_report_on(tree, selection),

@@ -56,7 +56,7 @@ def overview(request: HttpRequest, code: str) -> HttpResponse:
         "has_listings": bool(tree.listings),
         "map": mapped,
         "years_map": map_over_years(tree) if over_years else None,
-        "map_links": map_links(request, tree, over_years=over_years),
+        "map_links": map_links(tree, over_years=over_years),
         "legend": LEGEND,
         "monitor_mark": MONITOR_MARK,
         "as_of": f"&{urlencode({'as_of': tree.as_of})}" if tree.as_of else "",

@@ -78,7 +78,8 @@ def plain(text: str) -> str:
 @pytest.mark.parametrize(
     ("paper", "path", "at_most"),
     [
-        (A4, "?year=2017", 9),
+        (A4, "?year=2017", 3),
+        (A4, "?year=2017&map=years", 1),
         (A4, "listings/?year=2017", 7),
         (A4, "goals/1/?year=2017", 4),
         (A4, "measures/1-ア-1/?year=2017", 4),
@@ -87,7 +88,8 @@ def plain(text: str) -> str:
         (A4, "kpis/1-ア-1-1/values/2017/?year=2017", 2),
         (A4, "projects/?year=2017", 9),
         (A4, "list/?year=2017", 9),
-        (A3_LANDSCAPE, "?year=2017", 9),
+        (A3_LANDSCAPE, "?year=2017", 2),
+        (A3_LANDSCAPE, "?year=2017&map=years", 1),
         (A3_LANDSCAPE, "listings/?year=2017", 7),
         (A4, "listings/?year=2017&sort=judgement", 7),
         (A3_LANDSCAPE, "kpis/1-ア-1-1/?year=2017", 4),
@@ -135,8 +137,29 @@ def test_nothing_is_cut_at_the_side_of_the_paper(page, paper, path):
 
 def test_what_is_cut_is_found(page):
     page.goto(PLAN)
-    page.evaluate("document.querySelector('main h1').style.width = '3000px'")
+    page.evaluate("document.querySelector('main h1').style.minWidth = '3000px'")
     assert [found for found in page.evaluate(CUT) if found.startswith("H1")]
+
+
+@PAPERS
+def test_the_map_is_whole_on_the_first_page_and_its_marks_tell_the_bands_apart(
+    page, paper, tmp_path
+):
+    page.goto(PLAN + "?year=2017")
+    first = plain(printed(page, paper, tmp_path)[0])
+    for count, mark in zip(page.locator(".band-counts b").all(), "◎○△×", strict=False):
+        assert first.count(mark) >= int(count.inner_text())
+    for goal in page.locator(".map-goal h3").all_inner_texts():
+        assert plain(goal) in first
+    page.emulate_media(media="print")
+    looks = {
+        band: page.locator(f".map-parts ul a.{band}").first.evaluate(
+            "e => { const s = getComputedStyle(e);"
+            " return [s.borderTopStyle, s.borderLeftWidth, s.backgroundColor].join(); }"
+        )
+        for band in ("good", "caution", "bad", "open")
+    }
+    assert len(set(looks.values())) == len(looks), looks
 
 
 @PAPERS

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 import pytest
+from django.conf import settings
 from django.db import transaction
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from accounts.models import User
 from accounts.roles import Role
@@ -113,6 +114,35 @@ def is_whole(page: Page, tip: Locator) -> None:
             "(tip, [x, y]) => tip.contains(document.elementFromPoint(x, y))", [x, y]
         )
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_what_a_cell_says_is_whole_wherever_the_map_is_scrolled_to(page):
+    show(page, OVERVIEW)
+    cell = cells(page).nth(23)
+    for edge in ("start", "end"):
+        cell.evaluate("(cell, block) => cell.scrollIntoView({block})", edge)
+        [own] = boxes(cell)
+        page.mouse.move((own["left"] + own["right"]) / 2, (own["top"] + own["bottom"]) / 2)
+        is_whole(page, cell.locator(".tip"))
+
+
+def test_without_anchors_what_a_cell_says_stands_below_it(page):
+    page.route("**/plan_map*.css", without_anchors)
+    show(page, OVERVIEW)
+    cell = cells(page).nth(29)
+    cell.hover()
+    [own], [tip] = boxes(cell), boxes(cell.locator(".tip"))
+    assert own["bottom"] <= tip["top"] <= own["bottom"] + 8
+    is_whole(page, cell.locator(".tip"))
+
+
+def without_anchors(route: Route) -> None:
+    """Answer with the style sheet as a browser reads it that has no anchors."""
+    css = (settings.BASE_DIR / "static" / "plan_map.css").read_text()
+    assert "@supports (position-area: block-end)" in css
+    route.fulfill(
+        content_type="text/css", body=css.replace("(position-area: block-end)", "(no-such: word)")
+    )
 
 
 def test_the_pointer_may_go_onto_what_a_cell_says(page):

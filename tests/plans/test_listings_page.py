@@ -253,7 +253,7 @@ class TestOrder:
     def test_years_orders_and_conditions_keep_each_other(self, reader, plan):
         page = read_page(reader.get(f"{URL}?year=2016&judgement=lagging&sort=change"))
         assert f"{URL}?year=2017&judgement=lagging&sort=change" in page.links
-        assert f"{URL}?sort=section&year=2016&judgement=lagging" in page.links
+        assert f"{URL}?year=2016&sort=section&judgement=lagging" in page.links
         assert f"{URL}?year=2016&judgement=lagging" in page.links
         assert f"{URL}?year=2016&sort=change" in page.links
         assert '<input type="hidden" name="sort" value="change">' in page.html

@@ -118,7 +118,7 @@ def test_over_the_years_a_cell_has_the_look_of_its_own_year(reader):
 
 def test_the_switch_keeps_the_year_and_the_years_keep_the_switch(reader):
     page = read_page(reader.get(f"{URL}?year=2018"))
-    assert f"{URL}?map=years&year=2018" in page.links
+    assert f"{URL}?year=2018&map=years" in page.links
     page = read_page(reader.get(f"{URL}?year=2018&map=years"))
     assert f"{URL}?year=2018" in page.links
     assert f"{URL}?year=2016&map=years" in page.links

@@ -113,7 +113,7 @@ class TestSummary:
         make_values(strategy)
         html = reader.get(f"/strategies/{strategy.code}/?year=2017").content.decode()
         links = re.findall(
-            r'<a\s[^>]*href="([^"]*\?year=2017&amp;[^"]*)"[^>]*>(.*?)</a>', html, re.S
+            r'<a\s[^>]*href="([^"]*listings/\?year=2017&amp;[^"]*)"[^>]*>(.*?)</a>', html, re.S
         )
         assert len(links) > 25
         for address, text in links:
