@@ -1,7 +1,7 @@
 """Names of what rows of history refer to: people, sections, indicators, places in a plan."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -49,6 +49,26 @@ LISTING_OF_YEAR: dict[type[Model], type[Model]] = {
     KPIVersion: KPI,
 }
 GONE = "（削除済み）"
+
+_NAMES: dict[type[Model], Callable[[HistoryRow], str]] = {}
+_SUBJECTS: dict[type[Model], str] = {}
+
+
+def register_name(
+    model: type[Model],
+    *,
+    name: Callable[[HistoryRow], str] | None = None,
+    subject: str = "",
+) -> None:
+    """Say what the register calls an object of an app above; called when that app is ready.
+
+    `name` returns it from a row. With `subject`, a change of such an object is shown as one of what
+    this foreign key refers to.
+    """
+    if name:
+        _NAMES[model] = name
+    if subject:
+        _SUBJECTS[model] = subject
 
 
 @dataclass(frozen=True)
@@ -198,6 +218,9 @@ class Register:
             return self.name(Section, pair.row["section_id"])
         if pair.model in LISTING_OF_YEAR:
             return self.name(LISTING_OF_YEAR[pair.model], pair.row["listing_id"])
+        if field := _SUBJECTS.get(pair.model):
+            related = cast(type[Model], pair.model._meta.get_field(field).related_model)
+            return self.name(related, pair.row[f"{field}_id"])
         return self._name_of(pair.model, pair.row)
 
     def _name_of(self, model: type[Model], row: HistoryRow) -> str:
@@ -240,6 +263,8 @@ class Register:
 
 def name_of(model: type[Model], row: HistoryRow) -> str:
     """Return the name of an object from its row; a goal has one in the words of its plan."""
+    if model in _NAMES:
+        return _NAMES[model](row)
     if model is FiscalYear:
         return full_label(row["year"])
     if model is Revision:

@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
+from typing import Any, cast
 
 from django.db.models import (
     CharField,
@@ -56,6 +57,7 @@ class HistoryKind(TextChoices):
     EVIDENCE = "evidence", "根拠資料の添付・取下げ"
     REMARKS = "remarks", "未入力の備考"
     OFFICE = "office", "年度・担当課の変更"
+    REVIEW = "review", "評価・有識者会議・検証調書"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,7 +106,7 @@ def _parents(plans: QuerySet) -> dict[type[Model], tuple[str, QuerySet]]:
     goals = _ids_of(BasicGoal, strategy_id__in=plans)
     groups = _ids_of(MeasureGroup, goal_id__in=goals)
     measures = _ids_of(Measure, group_id__in=groups)
-    return {
+    parents: dict[type[Model], tuple[str, QuerySet]] = {
         Strategy: ("id", plans),
         BasicGoal: ("strategy_id", plans),
         Revision: ("strategy_id", plans),
@@ -122,6 +124,26 @@ def _parents(plans: QuerySet) -> dict[type[Model], tuple[str, QuerySet]]:
             (KPIYear, KPIOutlook, KPIVersion), ("listing_id", _ids_of(KPI, measure_id__in=measures))
         ),
     }
+    for model in _ABOVE:
+        _add_parent(parents, model, plans)
+    return parents
+
+
+def _add_parent(
+    parents: dict[type[Model], tuple[str, QuerySet]], model: type[Model], plans: QuerySet
+) -> None:
+    """Add how rows of a model of an app above refer to plans, by the path that the model names."""
+    field = cast(Any, model).plan_path.partition("__")[0]
+    parent = cast(type[Model], model._meta.get_field(field).related_model)
+    if parent is Strategy:
+        ids = plans
+    else:
+        if parent not in parents:
+            _add_parent(parents, parent, plans)
+        of_parent, found = parents[parent]
+        manager = history_of(parent) if hasattr(parent, "history") else parent._base_manager
+        ids = manager.filter(**{f"{of_parent}__in": found}).order_by().values("id")
+    parents[model] = (f"{field}_id", ids)
 
 
 NOBODY = 0
@@ -188,6 +210,15 @@ SOURCES = {
         Source(SectionSuccession, HistoryKind.OFFICE, section="section_id"),
     )
 }
+
+
+_ABOVE: list[type[Model]] = []
+
+
+def register_source(source: Source) -> None:
+    """Have the register search the history of a model of an app above, which has a `plan_path`."""
+    SOURCES[source.model._meta.label_lower] = source
+    _ABOVE.append(source.model)
 
 
 _REACHED = Window(Max("history_date"), order_by="history_id")

@@ -11,9 +11,11 @@ class ReviewsConfig(AppConfig):
         from accounts.roles import ModelKind
         from accounts.roles import register as register_models
         from reviews.edition_guard import check_guard, guard_editions
+        from reviews.history_sources import register_sources
         from reviews.models import ReviewChoices
 
         # What people write about a year has pages of its own; the admin does not change it.
         register_models(ModelKind.PLAN, ReviewChoices)
+        register_sources()
         post_migrate.connect(guard_editions, sender=self, dispatch_uid="reviews.guard")
         register(check_guard, Tags.database)

@@ -233,4 +233,3 @@ def test_an_erratum_stands_beside_the_edition(office, client, fixed):
     page = text(client.get(office.url("review_edition", 1)))
     assert "誤記" in page
     assert Edition.objects.get().data == fixed.data
-
