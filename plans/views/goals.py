@@ -16,7 +16,7 @@ from plans import counting
 from plans.carrying import carried_conditions, parts_that_carry
 from plans.conditions import conditions_in_words
 from plans.nodes import ListingNode, MeasureNode, StrategyTree
-from plans.notable import charted_rows, notable_among
+from plans.notable import notable_among
 from plans.outlooks import OUTLOOK_RULE, count_outlooks
 from plans.overview import summary_of
 from plans.pages import (
@@ -33,6 +33,7 @@ from plans.pages import (
     selection_for,
     tree_for,
 )
+from plans.panels import PANELS_RULE, panels_of
 from plans.presentation import JudgedRow, rows_of
 from plans.selection import Selection
 
@@ -161,9 +162,21 @@ def goal(request: HttpRequest, code: str, position: int) -> HttpResponse:
         outlooks=count_outlooks(tree, node.listings, goal=node.position),
         outlook_rule=OUTLOOK_RULE,
         notable=notable_among(node.listings),
-        target_rows=charted_rows(node.numeric_targets),
+        panels=panels_of(node.listings),
+        panels_rule=PANELS_RULE,
+        parts=[
+            (place, rows_of(listings))
+            for place, listings in [
+                (None, node.numeric_targets),
+                *((m, m.kpis) for m in node.parts),
+            ]
+            if listings
+        ],
         groups=[
-            (group, [_measure_parts(tree, measure) for measure in group.measures])
+            (
+                group,
+                [_measure_line(tree, one) for one in group.measures if not one.is_direct],
+            )
             for group in node.groups
         ],
         pager=neighbours(tree, tree.goals, node, "title"),
@@ -171,7 +184,8 @@ def goal(request: HttpRequest, code: str, position: int) -> HttpResponse:
     return render(request, "plans/goal.html", context)
 
 
-def _measure_parts(tree: StrategyTree, node: MeasureNode) -> tuple:
-    """Return a measure with its KPIs and the counts of its KPIs and projects."""
+def _measure_line(tree: StrategyTree, node: MeasureNode) -> tuple:
+    """Return a measure with the counts of its KPIs by band and together, and of its projects."""
     projects = counting.project_sentence(counting.count_projects(node.projects), tree.words)
-    return node, charted_rows(node.kpis), counting.count_listings(node.kpis), projects
+    bands = counting.count_by_band(node.kpis, tree.scale)
+    return node, bands, counting.count_listings(node.kpis), projects

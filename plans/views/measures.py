@@ -15,7 +15,7 @@ from plans import counting
 from plans.carrying import parts_that_carry, project_conditions
 from plans.conditions import conditions_in_words
 from plans.nodes import StrategyTree
-from plans.notable import charted_rows, notable_among
+from plans.notable import notable_among
 from plans.pages import (
     Link,
     PageNotFound,
@@ -29,6 +29,8 @@ from plans.pages import (
     report_links,
     tree_for,
 )
+from plans.panels import PANELS_RULE, panels_of
+from plans.presentation import rows_of
 from plans.project_groups import (
     By,
     Relisted,
@@ -59,7 +61,9 @@ def measure(request: HttpRequest, code: str, place: str) -> HttpResponse:
         bands=bands,
         sentence=counting.progress_sentence(counting.count_listings(node.kpis), bands),
         notable=notable_among(node.kpis),
-        rows=charted_rows(node.kpis),
+        panels=panels_of(node.kpis),
+        panels_rule=PANELS_RULE,
+        parts=[(node, rows_of(node.kpis))],
         projects=rows_of_measure(tree, node),
         project_sentence=counting.project_sentence(
             counting.count_projects(node.projects), tree.words
