@@ -8,7 +8,7 @@ from indicators.rules.degrees import degree, degree_figure, expected_degree
 from indicators.rules.terms import JudgedBy, Kind, band_of, mark_of_status
 from japanese.fiscal_years import era_label, short_label
 from plans.charting import small_chart_of
-from plans.charts.multiples import Multiple, draw_multiple, named_years
+from plans.charts.multiples import SmallMultiple, draw_multiple, named_years
 from plans.charts.small import SmallChart
 from plans.nodes import ListingNode
 from plans.presentation import JudgedRow, row_of
@@ -17,7 +17,7 @@ PANELS_RULE = "どの指標も同じ目盛りです。0％は基準値（累計�
 
 
 @dataclass(frozen=True)
-class YearMark:
+class PanelYear:
     """The judgement of a year below a panel; texts are "" for a year that is still to come.
 
     `name` is 平成27年度 and `short` H27, which `is_named` years show.
@@ -42,10 +42,10 @@ class Panel:
 
     row: JudgedRow
     figure: str
-    drawn: Multiple | None
+    drawn: SmallMultiple | None
     values: SmallChart | None
     note: str
-    marks: tuple[YearMark, ...]
+    marks: tuple[PanelYear, ...]
 
 
 def panels_of(listings: Iterable[ListingNode]) -> list[Panel]:
@@ -72,7 +72,7 @@ def _panel(listing: ListingNode) -> Panel:
     )
 
 
-def _drawn(listing: ListingNode, figure: JudgedBy) -> Multiple | None:
+def _drawn(listing: ListingNode, figure: JudgedBy) -> SmallMultiple | None:
     degrees: dict[int, Decimal] = {}
     expected: dict[int, Decimal] = {}
     hollow = set()
@@ -103,14 +103,14 @@ def _drawn(listing: ListingNode, figure: JudgedBy) -> Multiple | None:
     )
 
 
-def _marks(listing: ListingNode) -> tuple[YearMark, ...]:
+def _marks(listing: ListingNode) -> tuple[PanelYear, ...]:
     years = list(listing.period)
     named = named_years(years)
     return tuple(_mark(listing, year, is_named=year in named) for year in years)
 
 
-def _mark(listing: ListingNode, year: int, *, is_named: bool) -> YearMark:
-    mark = YearMark(
+def _mark(listing: ListingNode, year: int, *, is_named: bool) -> PanelYear:
+    mark = PanelYear(
         name=era_label(year),
         short=short_label(year),
         is_named=is_named,

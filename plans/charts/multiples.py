@@ -21,7 +21,7 @@ MOST_NAMES = 6
 
 
 @dataclass(frozen=True)
-class Multiple:
+class SmallMultiple:
     """All coordinates of one drawing. `arrows_d` points to degrees beyond the scale."""
 
     lines: tuple[str, ...]
@@ -45,7 +45,7 @@ def draw_multiple(
     *,
     hollow: Collection[int] = (),
     has_start: bool,
-) -> Multiple | None:
+) -> SmallMultiple | None:
     """Return the drawing of degrees by year; None without any, which is not a degree of 0.
 
     `expected` is the path, which begins at 0 % with `has_start`. `hollow` are years whose value may
@@ -61,7 +61,7 @@ def draw_multiple(
         return None
     path: list[Place] = [(0.0, y_of(Decimal(0)))] if has_start else []
     path += [(x[year], y_of(expected[year])) for year in years if year in expected]
-    return Multiple(
+    return SmallMultiple(
         lines=tuple(map(polyline, lines_through(points, years))),
         points=tuple(point for point in points.values() if not point.is_cut),
         arrows_d=" ".join(_arrow(point) for point in points.values() if point.is_cut),
