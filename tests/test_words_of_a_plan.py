@@ -31,8 +31,10 @@ PAGES = {
     "projects": ("projects/", "projects/?by=category", "projects/?by=implementer&relisted=once"),
     "search": ("search/", "search/?q=相談", "search/?q=1"),
     "target": ("targets/1-1/", "targets/9-9/"),
+    "target_figure": ("targets/1-1/chart/",),
     "target_value": (f"targets/1-1/values/{YEAR}/",),
     "kpi": ("kpis/1-0-1/", "kpis/1-1-1/", "kpis/2-1-1/", "kpis/9-9-9/"),
+    "kpi_figure": ("kpis/1-0-1/chart/", "kpis/9-9-9/chart/"),
     "kpi_value": (f"kpis/1-0-1/values/{YEAR}/",),
     "revisions": ("revisions/",),
     "revision": ("revisions/1/",),
@@ -40,6 +42,7 @@ PAGES = {
     "report_choice": ("reports/", "reports/?goal=1", "reports/?goal=9"),
     "council_paper": ("papers/council/",),
     "assembly_paper": ("papers/assembly/",),
+    "chart_collection": ("charts/",),
 }
 FILES = {
     "year_workbook": "workbook/",
@@ -47,6 +50,8 @@ FILES = {
     "council_xlsx": "papers/council.xlsx",
     "assembly_xlsx": "papers/assembly.xlsx",
     "revision_xlsx": "revisions/1.xlsx",
+    "target_svg": "targets/1-1/chart.svg",
+    "kpi_svg": "kpis/1-0-1/chart.svg",
 }
 
 OTHER_PAGES = (

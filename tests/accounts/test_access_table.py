@@ -128,7 +128,7 @@ class Site:
             "code": lambda: measure.group.goal.strategy.code,
             "position": lambda: 1,
             "fiscal_year": lambda: 2017,
-            "place": lambda: places[address.removesuffix("_value")],
+            "place": lambda: places[address.partition("_")[0]],
             "kind": lambda: "merge",
             "object_id": lambda: self.object_of(model or type(self.kpi)).pk,
             "id": lambda: self.planning.pk,

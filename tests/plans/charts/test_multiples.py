@@ -24,7 +24,7 @@ def test_the_scale_is_the_same_whatever_is_drawn():
 
 
 def test_the_style_sheet_writes_the_ends_of_the_scale_where_they_are():
-    sheet = (settings.BASE_DIR / "static" / "charts.css").read_text()
+    sheet = (settings.BASE_DIR / "static" / "panels.css").read_text()
     for text, degree in (("100％", 100), ("0％", 0)):
         share = round(100 * y_of(Decimal(degree)) / HEIGHT, 1)
         assert re.search(rf'content: "{text}";\s+top: {share}%;', sheet), (text, share)
