@@ -50,9 +50,8 @@ FILES = {
     "council_xlsx": "papers/council.xlsx",
     "assembly_xlsx": "papers/assembly.xlsx",
     "revision_xlsx": "revisions/1.xlsx",
-    "target_svg": "targets/1-1/chart.svg",
-    "kpi_svg": "kpis/1-0-1/chart.svg",
 }
+FIGURES = {"target_svg": "targets/1-1/chart.svg", "kpi_svg": "kpis/1-0-1/chart.svg"}
 
 OTHER_PAGES = (
     "/", "/reports/", "/entry/", f"/entry/{YEAR}/", f"/entry/{YEAR}/status/",
@@ -106,7 +105,7 @@ def test_every_address_of_a_plan_is_asked_for():
     }
     # The tables of the open data have the same columns for every plan, so that they can be joined.
     machines = {name for name in of_plan if re.match(r"data_|actuals_", name)}
-    assert of_plan - machines == set(PAGES) | set(FILES)
+    assert of_plan - machines == set(PAGES) | set(FILES) | set(FIGURES)
 
 
 def test_no_page_of_the_plan_says_a_standard_word(planner):
@@ -143,6 +142,13 @@ def test_no_file_of_the_plan_says_a_standard_word(planner, path):
     wrong = [fault for text in texts for fault in faults(text.replace("\n", ""))]
     assert wrong == []
     assert any(WORDS["goal"] in text.replace("\n", "") for text in texts)
+
+
+@pytest.mark.parametrize("path", FIGURES.values())
+def test_no_figure_of_the_plan_says_a_standard_word(planner, path):
+    text = planner.get(f"{PLAN}{path}?year={YEAR}").content.decode()
+    assert "の推移" in text
+    assert faults(text) == []
 
 
 def test_the_excel_form_says_the_words_of_the_plan(plan):
