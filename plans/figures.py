@@ -12,9 +12,11 @@ from django.template.loader import render_to_string
 from japanese.calendar_days import day_label
 from japanese.characters import clean
 from plans.charting import ListingChart
+from plans.charts.drawing import Chart
 from plans.charts.figure import figure_of
 from plans.charts.labels import TEXT_SIZE
 from plans.charts.looks import attributes_of, tokens_in
+from plans.charts.steps import Steps
 from plans.nodes import ListingNode, StrategyTree
 from plans.pages import review_label
 
@@ -26,7 +28,7 @@ def svg_of(tree: StrategyTree, listing: ListingNode, chart: ListingChart) -> str
 
     It has no reference to anything outside and no style sheet: every element has its attributes.
     """
-    drawn = (*chart.charts, *chart.steps)[0]
+    drawn: Chart | Steps = chart.steps[0] if chart.steps else chart.charts[0]
     figure = figure_of(
         chart.title,
         f"目標：{listing.shown_sentence}" if listing.shown_sentence else "",

@@ -20,7 +20,8 @@ for (const button of document.querySelectorAll("[data-png]")) {
     link.href = URL.createObjectURL(picture);
     link.download = button.dataset.name;
     link.click();
-    URL.revokeObjectURL(link.href);
+    // Some browsers read it only after this.
+    setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
   };
 
   button.hidden = false;
