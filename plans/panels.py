@@ -48,6 +48,17 @@ class Panel:
     marks: tuple[PanelYear, ...]
 
 
+def rule_of(panels: Iterable[Panel]) -> str:
+    """Return how the panels are read, with the signs that only some of them have."""
+    drawn = [panel.drawn for panel in panels if panel.drawn]
+    parts = [PANELS_RULE]
+    if any(point.hollow for one in drawn for point in one.points):
+        parts.append("白抜きは、速報値か、前の年度の値で判定した年度です。")
+    if any(one.arrows_d for one in drawn):
+        parts.append("端の三角は、目盛りの外の値です。")
+    return "".join(parts)
+
+
 def panels_of(listings: Iterable[ListingNode]) -> list[Panel]:
     """Return the panels of listings, for the year of their tree and the years before it."""
     return [_panel(listing) for listing in listings]

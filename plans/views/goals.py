@@ -33,7 +33,7 @@ from plans.pages import (
     selection_for,
     tree_for,
 )
-from plans.panels import PANELS_RULE, panels_of
+from plans.panels import panels_of, rule_of
 from plans.presentation import JudgedRow, rows_of
 from plans.selection import Selection
 
@@ -150,6 +150,7 @@ def goal(request: HttpRequest, code: str, position: int) -> HttpResponse:
     """Show one 基本目標: its numeric targets and the state of its measures."""
     tree, node = goal_of_year(request, code, position)
     bands = counting.count_by_band(node.listings, tree.scale)
+    panels = panels_of(node.listings)
     context = page_context(
         request,
         tree,
@@ -162,8 +163,8 @@ def goal(request: HttpRequest, code: str, position: int) -> HttpResponse:
         outlooks=count_outlooks(tree, node.listings, goal=node.position),
         outlook_rule=OUTLOOK_RULE,
         notable=notable_among(node.listings),
-        panels=panels_of(node.listings),
-        panels_rule=PANELS_RULE,
+        panels=panels,
+        panels_rule=rule_of(panels),
         parts=[
             (place, rows_of(listings))
             for place, listings in [

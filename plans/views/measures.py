@@ -29,7 +29,7 @@ from plans.pages import (
     report_links,
     tree_for,
 )
-from plans.panels import PANELS_RULE, panels_of
+from plans.panels import panels_of, rule_of
 from plans.presentation import rows_of
 from plans.project_groups import (
     By,
@@ -48,6 +48,7 @@ def measure(request: HttpRequest, code: str, place: str) -> HttpResponse:
     """Show one 具体的施策: its KPIs, judged for the year, and its projects."""
     tree, node = measure_of_year(request, code, place)
     bands = counting.count_by_band(node.kpis, tree.scale)
+    panels = panels_of(node.kpis)
     context = page_context(
         request,
         tree,
@@ -61,8 +62,8 @@ def measure(request: HttpRequest, code: str, place: str) -> HttpResponse:
         bands=bands,
         sentence=counting.progress_sentence(counting.count_listings(node.kpis), bands),
         notable=notable_among(node.kpis),
-        panels=panels_of(node.kpis),
-        panels_rule=PANELS_RULE,
+        panels=panels,
+        panels_rule=rule_of(panels),
         parts=[(node, rows_of(node.kpis))],
         projects=rows_of_measure(tree, node),
         project_sentence=counting.project_sentence(

@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from plans.charts.multiples import y_of
-from plans.panels import panels_of
+from plans.panels import PANELS_RULE, panels_of, rule_of
 from tests.nodes import actual_node, listing_node
 
 
@@ -92,3 +92,10 @@ def test_a_degree_that_a_year_lacks_is_left_out_and_not_drawn_as_zero():
 def test_a_part_that_came_later_has_no_mark_before():
     panel = level({2017: 75}, first_year=2016)
     assert [year.mark for year in panel.marks[:2]] == ["", "－"]
+
+
+def test_the_rule_tells_of_signs_only_where_they_are():
+    assert rule_of([level({2015: 55}), panel_of({2017: 3}, kind="milestone")]) == PANELS_RULE
+    hollow = level({2015: 55, 2016: actual_node(2016, 60, provisional=True)})
+    assert "白抜きは" in rule_of([hollow])
+    assert "端の三角は" in rule_of([level({2015: 55, 2016: 500})])
