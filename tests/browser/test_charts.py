@@ -122,6 +122,22 @@ def test_a_figure_looks_as_the_chart_of_its_page(page, path):
     assert taken == shown
 
 
+def test_no_figure_of_the_collection_is_cut_by_the_end_of_a_page(page):
+    page.set_viewport_size({"width": round((210 - 24) / 25.4 * 96), "height": 900})
+    page.emulate_media(media="print")
+    page.goto(f"{PLAN}charts/?year=2017")
+    figures = page.locator(".collection > section").evaluate_all(
+        """all => all.map(e => [getComputedStyle(e).breakInside,
+                                 e.getBoundingClientRect().height / 96 * 25.4])"""
+    )
+    assert len(figures) == 49
+    assert {rule for rule, _ in figures} == {"avoid"}
+    heights = sorted(height for _, height in figures)
+    # Three rows with their gaps fit on most pages (273 mm), two on any.
+    assert heights[len(heights) // 2] < 88
+    assert heights[-1] < 120
+
+
 def test_a_figure_prints_alone(page):
     page.goto(f"{PLAN}kpis/1-ア-1-1/chart/?year=2017")
     page.emulate_media(media="print")
