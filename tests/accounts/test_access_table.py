@@ -128,7 +128,7 @@ class Site:
             "code": lambda: measure.group.goal.strategy.code,
             "position": lambda: 1,
             "fiscal_year": lambda: 2017,
-            "place": lambda: places[address.removesuffix("_value")],
+            "place": lambda: places[address.partition("_")[0]],
             "kind": lambda: "merge",
             "object_id": lambda: self.object_of(model or type(self.kpi)).pk,
             "id": lambda: self.planning.pk,
@@ -195,7 +195,7 @@ class _Once:
     """A way to render templates that is quick where a template was rendered before.
 
     The head of a page, which asks for most, is that of each refusal: one in a hundred shows that
-    it can be rendered for a person.
+    it can be rendered for a person. Pages only: what makes a figure reads its template's result.
     """
 
     def __init__(self, names: Collection[str] | None) -> None:
@@ -206,7 +206,7 @@ class _Once:
 
     def __call__(self, template: Template, *args: Any, **kwargs: Any) -> str:
         name = template.template.name
-        if name in self._rendered:
+        if name in self._rendered and name.endswith(".html"):
             return mark_safe("")
         if self._names is None or name in self._names:
             self._rendered.add(name)
