@@ -14,12 +14,12 @@ class ProjectConfig(AppConfig):
         from django.contrib.admin.templatetags import admin_list
 
         from nemuro_strategy import checks  # noqa: F401  (registers the system checks)
-        from trail.history_values import in_words
+        from trail.history_values import shown_in_words
 
         # Fields of models and forms, the admin and bulk tables all take their message from here.
         MaxLengthValidator.message = TOO_LONG
         # The admin has no other place where it says what a field that is ticked or not holds.
-        admin_list._boolean_icon = in_words  # type: ignore[attr-defined]  # private
+        admin_list._boolean_icon = shown_in_words  # type: ignore[attr-defined]  # private
 
 
 class AdminConfig(DjangoAdminConfig):

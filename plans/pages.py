@@ -325,10 +325,11 @@ def list_address(tree: StrategyTree, **conditions: object) -> str:
 
 @dataclass(frozen=True)
 class ReportLinks:
-    """Links to the report on what a page shows: 検証報告書.xlsx, and the page of all papers."""
+    """Links to the papers on what a page shows: 検証報告書.xlsx, 図表集, and the page of all."""
 
     text: str
     workbook: str
+    charts: str
     choose: str
 
 
@@ -347,6 +348,7 @@ def report_links(
     return ReportLinks(
         f"{what}検証報告書をExcelで受け取る",
         reverse("year_workbook", args=[tree.code]) + query,
+        f"{tree.base_url}charts/{query}",
         f"{tree.base_url}reports/{query}",
     )
 

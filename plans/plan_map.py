@@ -11,11 +11,9 @@ from dataclasses import dataclass
 from indicators.rules.judgement import Assessment
 from indicators.rules.terms import MONITORED, Band, Kind, band_of, mark_of_status
 from japanese.fiscal_years import era_label, full_label, short_label
-from plans.comparison import TREND_NAMES, Trend, YearComparison, compare
+from plans.comparison import TREND_ARROWS, TREND_NAMES, Trend, YearComparison, compare
 from plans.nodes import GoalNode, ListingNode, StrategyTree
 from plans.presentation import amount, short_target
-
-ARROWS = {Trend.BETTER: "↑", Trend.SAME: "→", Trend.WORSE: "↓", Trend.NONE: ""}
 
 MONITOR = "monitor"
 """What a 参考指標 has in the place of a band: it is not one of those that wait for a judgement."""
@@ -23,14 +21,14 @@ MONITOR = "monitor"
 MONITOR_MARK = "参"
 
 LEGEND = (
-    (ARROWS[Trend.BETTER], "前年度より改善"),
-    (ARROWS[Trend.SAME], TREND_NAMES[Trend.SAME]),
-    (ARROWS[Trend.WORSE], TREND_NAMES[Trend.WORSE]),
+    (TREND_ARROWS[Trend.BETTER], "前年度より改善"),
+    (TREND_ARROWS[Trend.SAME], TREND_NAMES[Trend.SAME]),
+    (TREND_ARROWS[Trend.WORSE], TREND_NAMES[Trend.WORSE]),
 )
 
 
 @dataclass(frozen=True)
-class Judged:
+class MapJudgement:
     """A judgement in one year as a cell shows it. Texts are "" if there is nothing to show.
 
     `of_earlier` says from which year a value is that stands in for a later one.
@@ -54,7 +52,7 @@ class MapCell:
     """A listing in the year of its tree; `change` says how it was the year before."""
 
     compared: YearComparison
-    judged: Judged
+    judged: MapJudgement
     target: str
     arrow: str
     change: str
@@ -163,7 +161,7 @@ class ListingYears:
     """A listing over the years of the plan; None for a year without a judgement to show."""
 
     listing: ListingNode
-    years: tuple[Judged | None, ...]
+    years: tuple[MapJudgement | None, ...]
 
 
 @dataclass(frozen=True)
@@ -175,7 +173,7 @@ class PartYears:
 
 
 @dataclass(frozen=True)
-class Column:
+class MapYear:
     """A year of the plan: R1 and 令和元年度（2019）."""
 
     fiscal_year: int
@@ -187,7 +185,7 @@ class Column:
 class MapOverYears:
     """The map over the years; years after that of the tree are empty."""
 
-    columns: tuple[Column, ...]
+    columns: tuple[MapYear, ...]
     goals: tuple[tuple[GoalNode, tuple[PartYears, ...]], ...]
     later: str
 
@@ -216,7 +214,7 @@ def map_over_years(tree: StrategyTree) -> MapOverYears:
     )
     has_later = tree.fiscal_year < tree.period.last
     return MapOverYears(
-        columns=tuple(Column(year, short_label(year), full_label(year)) for year in tree.years),
+        columns=tuple(MapYear(year, short_label(year), full_label(year)) for year in tree.years),
         goals=goals,
         later=f"{era_label(tree.fiscal_year)}より後の年度は、表示していません。"
         if has_later
@@ -262,7 +260,7 @@ def _cell(listing: ListingNode) -> MapCell:
         compared=compared,
         judged=_judged(listing, compared.now),
         target="" if listing.awaits_target else short_target(listing, listing.fiscal_year),
-        arrow=ARROWS[compared.trend],
+        arrow=TREND_ARROWS[compared.trend],
         change=_change(compared),
     )
 
@@ -291,7 +289,7 @@ def _over_years(tree: StrategyTree, listing: ListingNode) -> ListingYears:
     )
 
 
-def _judged(listing: ListingNode, judged: Assessment) -> Judged:
+def _judged(listing: ListingNode, judged: Assessment) -> MapJudgement:
     year = judged.fiscal_year
     then = listing.in_year(year)
     is_monitor = then.is_monitor
@@ -299,7 +297,7 @@ def _judged(listing: ListingNode, judged: Assessment) -> Judged:
     is_total = listing.kind == Kind.TOTAL
     basis = judged.basis_year
     is_earlier = basis is not None and basis != year and not is_total
-    return Judged(
+    return MapJudgement(
         fiscal_year=year,
         band=MONITOR if is_monitor else band_of(judged.status).value,
         mark=MONITOR_MARK if is_monitor else mark_of_status(judged.status, then.scale),

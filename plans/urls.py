@@ -5,6 +5,7 @@ from django.urls import path
 from plans.nodes import KPI_MODEL, NUMERIC_TARGET
 from plans.views import (
     all_listings,
+    figures,
     goals,
     listings,
     measures,
@@ -30,11 +31,16 @@ urlpatterns = [
     path(f"{PLAN}revisions/<int:number>/", revisions.revision, name="revision"),
     path(f"{PLAN}next/", next_plan.next_plan, name="next_plan"),
     path(f"{PLAN}search/", search.search_page, name="search"),
-    path(
-        f"{PLAN}targets/<str:place>/",
-        listings.listing_page,
-        {"model": NUMERIC_TARGET},
-        name="target",
+    *(
+        path(f"{PLAN}{pages}/<str:place>/{end}", view, {"model": model}, name=f"{name}{what}")
+        for pages, name, model in (
+            ("targets", "target", NUMERIC_TARGET),
+            ("kpis", "kpi", KPI_MODEL),
+        )
+        for end, view, what in (
+            ("", listings.listing_page, ""),
+            ("chart/", figures.figure_page, "_figure"),
+            ("chart.svg", figures.figure_file, "_svg"),
+        )
     ),
-    path(f"{PLAN}kpis/<str:place>/", listings.listing_page, {"model": KPI_MODEL}, name="kpi"),
 ]

@@ -13,6 +13,7 @@ urlpatterns = [
     path(f"{PLAN}reports/", choice.choose, name="report_choice"),
     path(f"{PLAN}print/", papers.document, name="year_document"),
     path(f"{PLAN}revisions/<int:number>.xlsx", revisions.revision_file, name="revision_xlsx"),
+    path(f"{PLAN}charts/", papers.charts, name="chart_collection"),
     path(f"{PLAN}workbook/", papers.report, {"key": "workbook"}, name="year_workbook"),
     path(f"{PLAN}papers/measures.xlsx", papers.report, {"key": "measures"}, name="measures_xlsx"),
     path(f"{PLAN}papers/council/", papers.council, name="council_paper"),

@@ -1,6 +1,6 @@
 """検証調書: everything that a year says, frozen as data and files.
 
-`open_matters` says what is not finished before a year is fixed; `fix` stores the edition. What an
+`unfinished` says what is not finished before a year is fixed; `fix` stores the edition. What an
 edition contains besides the evaluations of this app is registered by the apps above
 (`register_part`, `register_file`): the plan as JSON and the workbook are made by reports.
 """
@@ -80,12 +80,12 @@ def register_file(
     _FILES[kind] = (content_type, make)
 
 
-def content_type_of(kind: str) -> str:
+def edition_content_type(kind: str) -> str:
     """Return the content type of a file of an edition."""
     return _FILES[kind][0]
 
 
-def open_matters(tree: StrategyTree, found: YearOfMeasures, user: Any) -> OpenMatters:
+def unfinished(tree: StrategyTree, found: YearOfMeasures, user: Any) -> OpenMatters:
     """Return what is not finished in the tree's year."""
     council = year_of_council(tree, found.duties.strategy_id, user)
     return OpenMatters(

@@ -149,6 +149,8 @@ def check(name: str, content: bytes) -> None:
         if content.lstrip().startswith(b"{"):
             json.loads(content)
             assert not re.search(rb"\\u00(0[0-8bcef]|1|7f|8|9)", content), name
+        if content.startswith(b"<svg"):
+            ElementTree.fromstring(content)
         return
     with zipfile.ZipFile(io.BytesIO(content)) as package:
         for part in package.namelist():

@@ -38,8 +38,10 @@ PAGES = {
     "projects": ("projects/", "projects/?by=category", "projects/?by=implementer&relisted=once"),
     "search": ("search/", "search/?q=相談", "search/?q=1"),
     "target": ("targets/1-1/", "targets/9-9/"),
+    "target_figure": ("targets/1-1/chart/",),
     "target_value": (f"targets/1-1/values/{YEAR}/",),
     "kpi": ("kpis/1-0-1/", "kpis/1-1-1/", "kpis/2-1-1/", "kpis/9-9-9/"),
+    "kpi_figure": ("kpis/1-0-1/chart/", "kpis/9-9-9/chart/"),
     "kpi_value": (f"kpis/1-0-1/values/{YEAR}/",),
     "revisions": ("revisions/",),
     "revision": ("revisions/1/",),
@@ -47,6 +49,7 @@ PAGES = {
     "report_choice": ("reports/", "reports/?goal=1", "reports/?goal=9"),
     "council_paper": ("papers/council/",),
     "assembly_paper": ("papers/assembly/",),
+    "chart_collection": ("charts/",),
 }
 FILES = {
     "year_workbook": "workbook/",
@@ -55,6 +58,7 @@ FILES = {
     "assembly_xlsx": "papers/assembly.xlsx",
     "revision_xlsx": "revisions/1.xlsx",
 }
+FIGURES = {"target_svg": "targets/1-1/chart.svg", "kpi_svg": "kpis/1-0-1/chart.svg"}
 
 OTHER_PAGES = (
     "/", "/reports/", "/entry/", f"/entry/{YEAR}/", f"/entry/{YEAR}/status/",
@@ -108,7 +112,7 @@ def test_every_address_of_a_plan_is_asked_for():
     }
     # The tables of the open data have the same columns for every plan, so that they can be joined.
     machines = {name for name in of_plan if re.match(r"data_|actuals_", name)}
-    assert of_plan - machines == set(PAGES) | set(FILES)
+    assert of_plan - machines == set(PAGES) | set(FILES) | set(FIGURES)
 
 
 def test_no_page_of_the_plan_says_a_standard_word(planner):
@@ -145,6 +149,13 @@ def test_no_file_of_the_plan_says_a_standard_word(planner, path):
     wrong = [fault for text in texts for fault in faults(text.replace("\n", ""))]
     assert wrong == []
     assert any(WORDS["goal"] in text.replace("\n", "") for text in texts)
+
+
+@pytest.mark.parametrize("path", FIGURES.values())
+def test_no_figure_of_the_plan_says_a_standard_word(planner, path):
+    text = planner.get(f"{PLAN}{path}?year={YEAR}").content.decode()
+    assert "の推移" in text
+    assert faults(text) == []
 
 
 def test_the_excel_form_says_the_words_of_the_plan(plan):

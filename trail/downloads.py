@@ -16,6 +16,7 @@ from trail.history import Door
 
 CSV = "text/csv; charset=utf-8"
 JSON = "application/json"
+SVG = "image/svg+xml"
 ZIP = "application/zip"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 

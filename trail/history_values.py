@@ -19,10 +19,10 @@ class ValuesInWords(HistoricalRecordContextHelper):
         field: Any = self.model._meta.get_field(change.field)
         if field.flatchoices and not isinstance(value, list):
             value = dict(field.flatchoices).get(value, value)
-        return in_words(super().prepare_delta_change_value(change, value))
+        return shown_in_words(super().prepare_delta_change_value(change, value))
 
 
-def in_words(value: Any) -> str:
+def shown_in_words(value: Any) -> str:
     """Return a value of the database as people say it."""
     if value is None or value == "":
         return "（なし）"
@@ -35,5 +35,5 @@ def in_words(value: Any) -> str:
     if isinstance(value, date) and not isinstance(value, datetime):
         return day_label(value)
     if isinstance(value, list):
-        return "、".join(map(in_words, value)) or "（なし）"
+        return "、".join(map(shown_in_words, value)) or "（なし）"
     return str(value)

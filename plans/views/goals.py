@@ -15,7 +15,7 @@ from plans import counting
 from plans.carrying import carried_conditions, parts_that_carry
 from plans.conditions import conditions_in_words
 from plans.nodes import MeasureNode, StrategyTree
-from plans.notable import charted_rows, notable_among
+from plans.notable import notable_among
 from plans.outlooks import OUTLOOK_RULE, count_outlooks
 from plans.overview import AT_MOST_ON_A_SCREEN, summary_of
 from plans.pages import (
@@ -35,7 +35,9 @@ from plans.pages import (
     review_label,
     tree_for,
 )
+from plans.panels import panels_of, rule_of
 from plans.plan_map import LEGEND, MONITOR_MARK, map_over_years, plan_map
+from plans.presentation import rows_of
 from plans.selection import asks_for_listings
 
 
@@ -106,6 +108,7 @@ def goal(request: HttpRequest, code: str, position: int) -> HttpResponse:
     """Show one 基本目標: its numeric targets and the state of its measures."""
     tree, node = goal_of_year(request, code, position)
     bands = counting.count_by_band(node.listings, tree.scale)
+    panels = panels_of(node.listings)
     context = page_context(
         request,
         tree,
@@ -118,9 +121,21 @@ def goal(request: HttpRequest, code: str, position: int) -> HttpResponse:
         outlooks=count_outlooks(tree, node.listings, goal=node.position),
         outlook_rule=OUTLOOK_RULE,
         notable=notable_among(node.listings),
-        target_rows=charted_rows(node.numeric_targets),
+        panels=panels,
+        panels_rule=rule_of(panels),
+        parts=[
+            (place, rows_of(listings))
+            for place, listings in [
+                (None, node.numeric_targets),
+                *((m, m.kpis) for m in node.parts),
+            ]
+            if listings
+        ],
         groups=[
-            (group, [_measure_parts(tree, measure) for measure in group.measures])
+            (
+                group,
+                [_measure_line(tree, one) for one in group.measures if not one.is_direct],
+            )
             for group in node.groups
         ],
         pager=neighbours(tree, tree.goals, node, "title"),
@@ -128,7 +143,8 @@ def goal(request: HttpRequest, code: str, position: int) -> HttpResponse:
     return render(request, "plans/goal.html", context)
 
 
-def _measure_parts(tree: StrategyTree, node: MeasureNode) -> tuple:
-    """Return a measure with its KPIs and the counts of its KPIs and projects."""
+def _measure_line(tree: StrategyTree, node: MeasureNode) -> tuple:
+    """Return a measure with the counts of its KPIs by band and together, and of its projects."""
     projects = counting.project_sentence(counting.count_projects(node.projects), tree.words)
-    return node, charted_rows(node.kpis), counting.count_listings(node.kpis), projects
+    bands = counting.count_by_band(node.kpis, tree.scale)
+    return node, bands, counting.count_listings(node.kpis), projects

@@ -15,7 +15,7 @@ from plans import counting
 from plans.carrying import parts_that_carry, project_conditions
 from plans.conditions import conditions_in_words
 from plans.nodes import StrategyTree
-from plans.notable import charted_rows, notable_among
+from plans.notable import notable_among
 from plans.pages import (
     Link,
     PageNotFound,
@@ -29,6 +29,8 @@ from plans.pages import (
     report_links,
     tree_for,
 )
+from plans.panels import panels_of, rule_of
+from plans.presentation import rows_of
 from plans.project_groups import (
     By,
     Relisted,
@@ -46,6 +48,7 @@ def measure(request: HttpRequest, code: str, place: str) -> HttpResponse:
     """Show one 具体的施策: its KPIs, judged for the year, and its projects."""
     tree, node = measure_of_year(request, code, place)
     bands = counting.count_by_band(node.kpis, tree.scale)
+    panels = panels_of(node.kpis)
     context = page_context(
         request,
         tree,
@@ -59,7 +62,9 @@ def measure(request: HttpRequest, code: str, place: str) -> HttpResponse:
         bands=bands,
         sentence=counting.progress_sentence(counting.count_listings(node.kpis), bands),
         notable=notable_among(node.kpis),
-        rows=charted_rows(node.kpis),
+        panels=panels,
+        panels_rule=rule_of(panels),
+        parts=[(node, rows_of(node.kpis))],
         projects=rows_of_measure(tree, node),
         project_sentence=counting.project_sentence(
             counting.count_projects(node.projects), tree.words

@@ -18,6 +18,7 @@ from plans.nodes import StrategyTree
 from plans.pages import Link, page_context, period_sentence, review_label
 from plans.standing import segments_of
 from reports.assembly_paper import assembly_pages
+from reports.chart_collection import chart_collection
 from reports.council_paper import (
     council_columns,
     council_notes,
@@ -104,7 +105,23 @@ def assembly(request: HttpRequest, code: str) -> HttpResponse:
     return render(request, "reports/assembly.html", context)
 
 
+@require_safe
+@allowed(access.may_read)
+def charts(request: HttpRequest, code: str) -> HttpResponse:
+    """Show 図表集: the charts of all listings, goal by goal, for printing on A4."""
+    tree = tree_in_scope(request, code)
+    context = _paper_context(request, tree, "図表集")
+    context["goals"] = chart_collection(tree)
+    return render(request, "reports/charts.html", context)
+
+
 def _context(request: HttpRequest, tree: StrategyTree, key: str, paper: str) -> dict[str, Any]:
+    """Return the context of a paper that is also a workbook."""
+    workbook = address(f"{key}_xlsx", tree) + scope_query(request, tree)
+    return {**_paper_context(request, tree, paper), "workbook": workbook}
+
+
+def _paper_context(request: HttpRequest, tree: StrategyTree, paper: str) -> dict[str, Any]:
     query = scope_query(request, tree)
     return page_context(
         request,
@@ -116,5 +133,4 @@ def _context(request: HttpRequest, tree: StrategyTree, key: str, paper: str) -> 
         ],
         paper=paper,
         printed_on=day_label(timezone.localdate()),
-        workbook=address(f"{key}_xlsx", tree) + query,
     )

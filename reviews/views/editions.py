@@ -27,7 +27,7 @@ from reviews.editions import (
     is_standing,
     state_of_edition,
 )
-from reviews.freezing import Decision, OpenMatters, content_type_of, fix, open_matters
+from reviews.freezing import Decision, OpenMatters, edition_content_type, fix, unfinished
 from reviews.measure_reviews import year_of_measures
 from reviews.models import Edition, EditionFile, Erratum, Publication, Withdrawal
 from reviews.pages import review_context, tree_of_review, year_of
@@ -52,7 +52,7 @@ def review_editions(request: HttpRequest, code: str) -> HttpResponse:
         HEADING,
         editions=[(one, state_of_edition(one)) for one in editions_of(code)],
         is_fixed=found.duties.strategy_id in fixed_plans(year.pk),
-        open_matters=open_matters(tree, found, request.user),
+        open_matters=unfinished(tree, found, request.user),
         may_fix=access.may_fix_year(request.user),
         year_label=full_label(year.pk),
     )
@@ -91,7 +91,7 @@ def review_fix(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def _open_matters(request: HttpRequest, tree: StrategyTree) -> OpenMatters:
-    return open_matters(tree, year_of_measures(tree, request.user), request.user)
+    return unfinished(tree, year_of_measures(tree, request.user), request.user)
 
 
 @require_safe
@@ -167,7 +167,7 @@ def review_edition_file(
             bytes(file.content),
             name=file.name,
             ascii_name=f"{code}_edition_{number}.{kind}",
-            content_type=content_type_of(kind),
+            content_type=edition_content_type(kind),
         ),
         detail=_title(edition),
     )

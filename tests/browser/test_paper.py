@@ -88,6 +88,7 @@ def plain(text: str) -> str:
         (A4, "kpis/1-ア-1-1/values/2017/?year=2017", 2),
         (A4, "projects/?year=2017", 9),
         (A4, "list/?year=2017", 9),
+        (A4, "charts/?year=2017", 11),
         (A3_LANDSCAPE, "?year=2017", 2),
         (A3_LANDSCAPE, "?year=2017&map=years", 1),
         (A3_LANDSCAPE, "listings/?year=2017", 7),

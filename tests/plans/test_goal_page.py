@@ -65,15 +65,19 @@ def test_an_empty_goal_says_that_it_is_empty(client, strategy):
     assert "具体的施策は登録されていません。" in page.main
 
 
-def test_it_says_first_what_lags_and_why(client, strategy):
+def test_the_panels_come_first_then_what_lags_and_why(client, strategy):
     goal = strategy.goals.get(position=1)
     late = make_numeric_target(goal, name="移住者数")
     make_actual(late.indicator, 2015, 10, remarks="台風のため。")
     good = make_kpi(make_measure(goal), name="相談件数")
     make_actual(good.indicator, 2015, 60)
-    text = text_of(client.get("/strategies/plan/goals/1/?year=2015"))
-    trouble, news = text.index("遅れている指標（1件）"), text.index("達成・順調の指標（1件）")
-    assert trouble < text.index("備考 台風のため。") < news < text.index("数値目標 基本目標1の")
+    response = client.get("/strategies/plan/goals/1/?year=2015")
+    text = text_of(response)
+    panels, trouble = text.index("年度ごとの進み方"), text.index("遅れている指標（1件）")
+    assert panels < text.index("①移住者数") < text.index("相談件数") < trouble
+    assert trouble < text.index("備考 台風のため。")
+    assert response.content.decode().count('class="plot degrees"') == 2
+    assert "/strategies/plan/kpis/1-ア-1-1/?year=2015" in read_page(response).links
 
 
 def test_where_nothing_lags_it_says_so(client, strategy):

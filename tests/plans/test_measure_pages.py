@@ -178,8 +178,12 @@ def test_a_measure_says_first_what_lags_and_why(client, goal):
     make_actual(make_kpi(kpi.measure, name="講座数").indicator, 2015, 60)
     text = text_of(client.get(f"{FIRST}?year=2015"))
     assert "遅れている指標（1件） 相談件数 △ やや遅れ" in text.replace("× 遅れ", "△ やや遅れ")
-    assert text.index("備考 台風のため。") < text.index("達成・順調の指標（1件） 講座数")
-    assert "<svg" in client.get(FIRST).content.decode()
+    assert (
+        text.index("年度ごとの進み方")
+        < text.index("講座数 ◎ 順調")
+        < text.index("備考 台風のため。")
+    )
+    assert client.get(FIRST).content.decode().count('class="plot degrees"') == 2
 
 
 def test_a_plan_without_projects_says_so(client, goal):

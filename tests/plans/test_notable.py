@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from plans.notable import charted_rows, notable_among
+from plans.notable import notable_among
 from plans.tree import read_tree
 from tests.factories import make_actual, make_goal, make_kpi, make_measure, make_strategy
 
@@ -46,8 +46,6 @@ def test_what_lags_comes_first_the_worst_at_the_top(measure):
         "後退した指標", "遅れの指標", "やや遅れの指標",
     ]  # fmt: skip
     assert notable.lagging[0].remarks == "台風のため。"
-    assert [row.listing.name for row in notable.good] == ["順調な指標"]
-    assert notable.good_name == "達成・順調"
 
 
 def test_an_indicator_that_is_listed_twice_is_counted_as_such(measure):
@@ -60,11 +58,3 @@ def test_an_indicator_that_is_listed_twice_is_counted_as_such(measure):
 def test_nothing_is_notable_where_nothing_is_listed():
     make_strategy(code="plan")
     assert notable_among(listings()) is None
-
-
-def test_a_row_has_its_small_chart_unless_there_is_no_value(measure):
-    make_level(measure, "値のある指標", 90)
-    make_kpi(measure, name="値のない指標")
-    with_value, without = charted_rows(listings())
-    assert with_value.small
-    assert without.small is None
