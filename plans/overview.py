@@ -179,10 +179,11 @@ def _changed(
 def _changed_listing(one: YearComparison) -> ChangedListing:
     assert one.before is not None  # without a year before there is no trend
     return ChangedListing(
-        one.listing, _judgement(one.listing, one.before), _judgement(one.listing, one.now)
+        one.listing, judgement_shown(one.listing, one.before), judgement_shown(one.listing, one.now)
     )
 
 
-def _judgement(listing: ListingNode, judged: Assessment) -> Judgement:
+def judgement_shown(listing: ListingNode, judged: Assessment) -> Judgement:
+    """Return a judgement of a listing with the plan's own mark."""
     band = band_of(judged.status)
     return Judgement(band.value, mark_of_status(judged.status, listing.scale), judged.label)

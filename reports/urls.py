@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from reports.views import choice, data, papers, plan_form, revisions
+from reports.views import choice, data, papers, plan_form, revisions, slides
 
 PLAN = "strategies/<slug:code>/"
 
@@ -12,6 +12,7 @@ urlpatterns = [
     path("plan-workbook/from-text/", plan_form.from_text, name="plan_form_from_text"),
     path(f"{PLAN}reports/", choice.choose, name="report_choice"),
     path(f"{PLAN}print/", papers.document, name="year_document"),
+    path(f"{PLAN}slides/", slides.slides, name="slides"),
     path(f"{PLAN}revisions/<int:number>.xlsx", revisions.revision_file, name="revision_xlsx"),
     path(f"{PLAN}charts/", papers.charts, name="chart_collection"),
     path(f"{PLAN}workbook/", papers.report, {"key": "workbook"}, name="year_workbook"),

@@ -200,7 +200,7 @@ def row_height(cells: Iterable[tuple[str, float]], larger: float = 1) -> float:
     Excel's automatic heights differ between machines, so the height is set here. An extra line is
     better than a line cut off.
     """
-    lines = max((_lines(text, characters / larger) for text, characters in cells), default=1)
+    lines = max((line_count(text, characters / larger) for text, characters in cells), default=1)
     return min((lines * _POINTS_PER_LINE + 4) * larger, _TALLEST_ROW)
 
 
@@ -209,7 +209,7 @@ def fitting(text: str, characters: float, lines: int = MOST_LINES) -> int:
 
     A row is no higher than _TALLEST_ROW: what is longer would be there, but not seen.
     """
-    if _lines(text, characters) <= lines:
+    if line_count(text, characters) <= lines:
         return len(text)
     end, line = 0, 0
     for paragraph in text.splitlines(keepends=True):
@@ -248,7 +248,8 @@ def _pieces(paragraph: str, characters: float) -> Iterable[str]:
 
 # Cached because the same sections, states and sentences recur in many rows and reports.
 @lru_cache(maxsize=10_000)
-def _lines(text: str, characters: float) -> int:
+def line_count(text: str, characters: float) -> int:
+    """Return how many lines a text fills where a line has room for so many full-width characters."""
     if len(text) <= characters and text.isprintable():
         return 1 if text else 0  # no character is wider than 1, and there is no line break
     return sum(_lines_of_paragraph(line, characters) for line in text.splitlines())

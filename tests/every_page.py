@@ -53,6 +53,7 @@ MORE: dict[str, tuple[str, ...]] = {
     "projects": ("?by=implementer", "?by=category&relisted=once"),
     "search": ("?q=保育", "?q=nowhere"),
     "report_choice": ("?year=someday",),
+    "slides": ("?page=2", "?page=3", "?page=all", "?page=nowhere", f"?as_of={TODAY}"),
     "entry_grid": ("?only=missing", "?section=0"),
     "login": ("?ended=idle", "?ended=idle&form=unsaved", "?ended=out&form=kept"),
     "changes": ("?since=2020-01-01", "?since=soon", "?word=nowhere"),
@@ -78,10 +79,11 @@ OTHER_PATHS = ("/nowhere/", "/strategies/nowhere/", "/strategies/nemuro-2015/", 
 OTHER_PLAN_PATHS = (
     "", "listings/", "list/", "projects/", "goals/1/", "measures/1-ア-1/", "targets/1-1/",
     "kpis/1-ア-1-1/",
+    "slides/?page=all",
 )  # fmt: skip
 """Pages of the other city, whose plan has no values yet."""
 
-EMPTY_PLAN_PATHS = ("", "listings/", "list/", "projects/")
+EMPTY_PLAN_PATHS = ("", "listings/", "list/", "projects/", "slides/")
 """Pages of a plan without goals."""
 
 ONE_FOR_EACH_LOOK = (Person.READER, Person.CLERK, Person.PLANNING, Person.AUDITOR)

@@ -46,6 +46,7 @@ PAGES = {
     "revisions": ("revisions/",),
     "revision": ("revisions/1/",),
     "year_document": ("print/", "print/?goal=1"),
+    "slides": ("slides/?page=all", "slides/?page=2", "slides/?page=99"),
     "report_choice": ("reports/", "reports/?goal=1", "reports/?goal=9"),
     "council_paper": ("papers/council/",),
     "assembly_paper": ("papers/assembly/",),

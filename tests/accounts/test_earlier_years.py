@@ -38,7 +38,7 @@ YEARS = (2016, 2017)
 
 PAGES = (
     "overview", "plan_list", "projects", "year_document", "council_paper", "assembly_paper",
-    "report_choice",
+    "report_choice", "slides",
 )  # fmt: skip
 ENTRY_PAGES = ("entry_grid", "entry_status", "entry_answer", "entry_report", "entry_inquiry")
 WORKBOOKS = ("year_workbook", "measures_xlsx", "council_xlsx", "assembly_xlsx")
