@@ -51,7 +51,7 @@ TARGETS, REASONS, BETTER, WORST = "targets", "reasons", "better", "worst"
 
 
 @dataclass(frozen=True)
-class Item:
+class SlideItem:
     """A row of a block; `reasons` are sentences below it. `height` is estimated.
 
     `name` is that of the listing, cut where it would fill a slide.
@@ -69,7 +69,7 @@ class Block:
 
     kind: str
     heading: str
-    items: tuple[Item, ...] = ()
+    items: tuple[SlideItem, ...] = ()
     empty: str = ""
     continues: bool = False
 
@@ -203,19 +203,19 @@ def _notes(tree: StrategyTree) -> tuple[str, ...]:
     return tuple(filter(None, notes))
 
 
-def _target(row: JudgedRow) -> Item:
+def _target(row: JudgedRow) -> SlideItem:
     name = _cut_text(row.listing.name_in_list, TARGET_COLUMNS[0], 8)
     noted = "\n".join(filter(None, (name, "、".join(row.notes))))
     value = f"{'累計' if row.is_sum and row.value else ''}{row.value}"
     target = f"{row.target}\n{row.listing.due_note}"
     texts = (noted, value, target, f"{row.mark} {row.label}")
-    return Item(row, name, _row_height(texts, TARGET_COLUMNS))
+    return SlideItem(row, name, _row_height(texts, TARGET_COLUMNS))
 
 
-def _worst(row: JudgedRow) -> Item:
+def _worst(row: JudgedRow) -> SlideItem:
     name = _cut_text(row.listing.name_alone, LAGGING_COLUMNS[0], 8)
     texts = (name, f"{row.mark} {row.label}", row.judged_by, row.listing.indicator.section)
-    return Item(row, name, _row_height(texts, LAGGING_COLUMNS))
+    return SlideItem(row, name, _row_height(texts, LAGGING_COLUMNS))
 
 
 def _row_height(texts: Sequence[str], columns: Sequence[float]) -> float:
@@ -223,14 +223,14 @@ def _row_height(texts: Sequence[str], columns: Sequence[float]) -> float:
     return max(lines, 1) * LINE_OF_A_TABLE + TABLE_ROW
 
 
-def _with_reasons(row: JudgedRow) -> Item:
+def _with_reasons(row: JudgedRow) -> SlideItem:
     """Return a listing that lags with why it is judged so and, if known, why it lags."""
     remark = "" if row.is_chosen else _first_sentence(row.remarks)
     reasons = tuple(filter(None, (_first_sentence(row.explanation), remark and f"備考：{remark}")))
     name = _cut_text(row.listing.name_in_list, WIDTH, 3)
     named = f"{row.mark} {row.label}　{name}　{row.judged_by}"
     lines = [line_count(named, WIDTH - PILL), *(line_count(one, WIDTH - 1) for one in reasons)]
-    return Item(row, name, sum(lines) * LINE + LIST_ITEM, reasons)
+    return SlideItem(row, name, sum(lines) * LINE + LIST_ITEM, reasons)
 
 
 def _first_sentence(text: str) -> str:
@@ -245,14 +245,14 @@ def _cut_text(text: str, width: float, lines: int) -> str:
     return text if end == len(text) else f"{text[: end - 1]}…"
 
 
-def _changed(one: YearComparison) -> Item:
+def _changed(one: YearComparison) -> SlideItem:
     assert one.before is not None  # without a year before there is no trend
     before, now = (judgement_shown(one.listing, judged) for judged in (one.before, one.now))
     way = f"{before.mark} {before.label} → {now.mark} {now.label}"
     name, room = _cut_text(one.listing.name_in_list, WIDTH, 3), WIDTH - 2 * PILL
     fits_beside = text_width(f"{name}　　{way}") <= room
     lines = 1 if fits_beside else line_count(name, WIDTH) + line_count(way, room)
-    return Item(ChangedListing(one.listing, before, now), name, lines * LINE + LIST_ITEM)
+    return SlideItem(ChangedListing(one.listing, before, now), name, lines * LINE + LIST_ITEM)
 
 
 def _counts_height(standing: Standing) -> float:
