@@ -86,7 +86,7 @@ class GoalReviewForm(KeepsUntouched):
         stored = self.instance.verdict
         shown = labels if not stored or stored in labels else (*labels, stored)
         self.fields["verdict"] = forms.ChoiceField(
-            label="評価区分",
+            label="評価",
             required=False,
             choices=[("", "（選んでください）"), *((one, one) for one in shown)],
         )
@@ -112,7 +112,7 @@ class OpinionForm(WithAnswer):
         label="意見の対象",
         error_messages={
             "required": "意見の対象が選ばれていません。"
-            "基本目標、施策、指標、事業のどれかを選んでください。",
+            "何についての意見かを、一覧から選んでください。",
             "invalid_choice": "意見の対象「%(value)s」は計画にありません。選び直してください。",
         },
     )

@@ -91,7 +91,7 @@ class ErratumForm(forms.ModelForm):
         model = Erratum
         fields = ("place", "wrong", "right", "entered_on", "reason")
         widgets = {name: forms.Textarea(attrs={"rows": 2}) for name in ("wrong", "right", "reason")}
-        help_texts = {"place": "例：12ページ 数値目標①の実績値"}
+        help_texts = {"place": "例：12ページ 出生数の実績値"}
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}

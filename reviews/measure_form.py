@@ -41,7 +41,7 @@ class MeasureReviewForm(forms.ModelForm):
                 field.widget.attrs["rows"] = _ROWS.get(name, 2)
                 field.validators.append(_not_longer(str(field.label)))
         if row.proposed:
-            self.fields["grade"].help_text = f"KPIの判定による案は「{row.proposed}」です。"
+            self.fields["grade"].help_text = f"指標の判定による案は「{row.proposed}」です。"
         self.kpis = [KPILine(self, kpi) for kpi in row.node.kpis]
 
     def _choice(self, name: str, labels: tuple[str, ...]) -> forms.ChoiceField:

@@ -111,12 +111,12 @@ def sentence_of(rows: Sequence[MeasureRow]) -> str:
     """Return how many evaluations are written, answered and confirmed."""
     written = [row for row in rows if row.stored]
     if not written:
-        return f"{len(rows)}施策の内部評価は、まだ入力されていません。"
+        return f"内部評価（{len(rows)}件）は、まだ入力されていません。"
     counts = {
         state: sum(row.state == state for row in rows) for state in (NOT_WRITTEN, *State.values)
     }
     parts = [f"{STATE_LABELS[state]}{count}件" for state, count in counts.items() if count]
-    return f"{len(rows)}施策のうち、{'、'.join(parts)}です。"
+    return f"内部評価{len(rows)}件のうち、{'、'.join(parts)}です。"
 
 
 def texts_of(review: MeasureReview) -> list[tuple[str, str]]:

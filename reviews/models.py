@@ -43,11 +43,9 @@ class ReviewChoices(models.Model):
         Strategy, verbose_name="総合戦略", on_delete=models.CASCADE, related_name="review_choices"
     )
     grades = models.JSONField(
-        "施策の評価", default=list, blank=True, help_text='良いものから順に。例：["A", "B", "C"]'
+        "施策の評価", default=list, blank=True, help_text="良いものから順に。"
     )
-    policies = models.JSONField(
-        "次年度の方針", default=list, blank=True, help_text='例：["拡充", "継続", "廃止"]'
-    )
+    policies = models.JSONField("次年度の方針", default=list, blank=True)
     verdicts = models.JSONField(
         "有識者会議の評価区分", default=list, blank=True, help_text="良いものから順に。"
     )
@@ -78,14 +76,12 @@ class ReviewChoices(models.Model):
         return _labels(STANDARD_VERDICTS, self.verdicts)
 
     def clean(self) -> None:
-        """Refuse what is not a list of different short texts."""
+        """Refuse labels that are too long, and two that are the same."""
         errors = {}
         for name in ("grades", "policies", "verdicts"):
             labels = getattr(self, name)
             label = self._meta.get_field(name).verbose_name  # type: ignore[union-attr]
-            if not isinstance(labels, list) or not all(isinstance(one, str) for one in labels):
-                errors[name] = f'{label}は、["拡充", "継続"] の形で入力してください。'
-            elif blank := [one for one in labels if not one.strip() or len(one) > LABEL]:
+            if blank := [one for one in labels if not one.strip() or len(one) > LABEL]:
                 errors[name] = (
                     f"{label}の「{blank[0]}」は使えません。1字以上{LABEL}字以内にしてください。"
                 )
@@ -302,7 +298,7 @@ class MeasureReview(Answered):
         if other and not self.grade_reason.strip():
             raise ValidationError(
                 {
-                    "grade_reason": f"評価「{self.grade}」は、KPIの判定による案"
+                    "grade_reason": f"評価「{self.grade}」は、指標の判定による案"
                     f"「{self.proposed_grade}」と違います。その理由を入力してください。"
                 }
             )
@@ -417,7 +413,7 @@ class GoalReview(models.Model):
     fiscal_year = models.ForeignKey(
         FiscalYear, verbose_name="年度", on_delete=models.PROTECT, related_name="goal_reviews"
     )
-    verdict = models.CharField("評価区分", max_length=LABEL, blank=True)
+    verdict = models.CharField("評価", max_length=LABEL, blank=True)
     summary = models.TextField("総括意見", blank=True)
     history = tracked()
 

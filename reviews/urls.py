@@ -9,6 +9,7 @@ EDITION = f"{PLAN}editions/<int:number>/"
 
 urlpatterns = [
     path(PLAN, steps.reviews, name="reviews"),
+    path(f"{PLAN}choices/", steps.review_choices, name="review_choices"),
     path(f"{PLAN}measures/", measures.review_measures, name="review_measures"),
     path(f"{PLAN}measures/<str:place>/", measures.review_measure, name="review_measure"),
     path(f"{PLAN}council/", council.review_council, name="review_council"),

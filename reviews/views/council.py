@@ -126,7 +126,7 @@ def review_verdicts(request: HttpRequest, code: str) -> HttpResponse:
                 form.save()
             messages.success(request, "外部評価を保存しました。" if changed else NOTHING_CHANGED)
             return redirect(_council_url(tree))
-    context = _context(request, tree, "外部評価（基本目標ごと）", forms)
+    context = _context(request, tree, f"外部評価（{tree.words.goal}ごと）", forms)
     return render(request, "reviews/verdicts.html", context | {"forms": forms})
 
 

@@ -58,7 +58,7 @@ def text(response) -> str:
 
 def test_the_list_counts_what_is_not_written(client, office):
     page = text(as_(client, office.clerk).get(office.list_url))
-    assert "1施策の内部評価は、まだ入力されていません。" in page
+    assert "内部評価（1件）は、まだ入力されていません。" in page
     assert "漁業の振興" in page
 
 
@@ -151,3 +151,15 @@ def test_queries_do_not_grow_with_the_measures(client, office, django_assert_max
         make_kpi(make_measure(office.measure.group.goal))
     with django_assert_max_num_queries(len(few)):
         client.get(office.list_url)
+
+
+def test_planning_changes_the_lists_of_a_plan(client, office):
+    url = reverse("review_choices", args=[office.measure.strategy.code])
+    as_(client, office.planning)
+    page = text(client.post(url, {"grades": "A\nA", "policies": "", "verdicts": ""}))
+    assert "同じものが2つあります" in page
+    client.post(url, {"grades": "A\n B \n\n", "policies": "", "verdicts": ""})
+    choices = ReviewChoices.objects.get()
+    assert choices.grade_labels == ("A", "B")
+    assert choices.policy_labels[0] == "拡充"
+    assert '<option value="B">B</option>' in text(client.get(office.url))
