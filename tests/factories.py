@@ -1,8 +1,10 @@
 """Factory functions for test data with sensible defaults."""
 
 import json
+from copy import deepcopy
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -23,6 +25,7 @@ from kpis.models import KPI
 from measures.models import Measure, MeasureGroup, Project
 from plans.loading import load_strategy
 from plans.tree import read_plain_tree
+from tests.quick_city import write_quickly
 from trail.history import Change, Door
 
 _numbers = count(1)
@@ -202,19 +205,32 @@ FIXTURES = Path(__file__).resolve().parent.parent / "fixtures"
 
 def load_city(name: str = "nemuro_2015") -> Strategy:
     """Return the strategy of a file in fixtures/, loaded: nemuro_2015 or shiraho_2020."""
-    data = json.loads((FIXTURES / f"{name}.json").read_text(encoding="utf-8"))
-    load_strategy(data)
-    return Strategy.objects.get(code=data["strategy"]["code"])
+    write_quickly(_load_city, name)
+    return Strategy.objects.get(code=_city(name)["strategy"]["code"])
 
 
-def make_values(strategy: Strategy, remarks: str = "台風のため、\n一部を中止。") -> list[Actual]:
-    """Return values of all sorts for every indicator of a plan, the same at each call.
+def _load_city(name: str) -> None:
+    load_strategy(deepcopy(_city(name)))
+
+
+@cache
+def _city(name: str) -> dict[str, Any]:
+    return json.loads((FIXTURES / f"{name}.json").read_text(encoding="utf-8"))
+
+
+def make_values(strategy: Strategy, remarks: str = "台風のため、\n一部を中止。") -> None:
+    """Store values of all sorts for every indicator of a plan, the same at each call.
 
     From the year before the plan to its last but one; on the way to the target, better and worse;
     some years 未入力, 未公表 or 調査未実施; some 速報値; every other value confirmed.
     """
-    period, entries, seen = strategy.period, [], set()
-    for number, listing in enumerate(read_plain_tree(strategy.code).listings):
+    users = [make_user(Role.PLANNING), make_user(Role.PLANNING)]
+    write_quickly(_make_values, strategy.code, remarks, users=users)
+
+
+def _make_values(code: str, remarks: str, enters: User, confirms: User) -> None:
+    period, entries, seen = Strategy.objects.get(code=code).period, [], set()
+    for number, listing in enumerate(read_plain_tree(code).listings):
         indicator = listing.indicator
         if indicator.pk in seen:
             continue
@@ -241,7 +257,6 @@ def make_values(strategy: Strategy, remarks: str = "台風のため、\n一部�
                 entries.append(Entry(**wanted))
     for year in {entry.fiscal_year for entry in entries}:
         make_fiscal_year(year)
-    actuals = record(entries, Change(by=make_user(Role.PLANNING), door=Door.COMMAND))
+    actuals = record(entries, Change(by=enters, door=Door.COMMAND))
     versions = {actual.pk: actual.version for actual in actuals[::2]}
-    move(versions, "confirmed", Change(by=make_user(Role.PLANNING), door=Door.COMMAND))
-    return actuals
+    move(versions, "confirmed", Change(by=confirms, door=Door.COMMAND))
