@@ -165,6 +165,14 @@ def test_a_refused_form_of_the_admin_leads_to_such_a_page_too(city, model):
     assert "下記のエラーを修正してください" in page or "途中の" in page
 
 
+def test_who_may_not_send_a_form_is_refused_where_the_answer_is_kept_too(city):
+    client = by(city, "clerk")
+    response = send(client, "/entry/new/", {"year": "2020"})
+    assert is_led_to_its_answer(response)
+    page = client.get(response["Location"])
+    assert (page.status_code, page["Cache-Control"]) == (403, "private, no-store")
+
+
 def kept_files():
     folder = Path(storages["answer_pages"].location)
     return list(folder.iterdir()) if folder.exists() else []
