@@ -249,7 +249,7 @@ def _pieces(paragraph: str, characters: float) -> Iterable[str]:
 # Cached because the same sections, states and sentences recur in many rows and reports.
 @lru_cache(maxsize=10_000)
 def line_count(text: str, characters: float) -> int:
-    """Return how many lines a text fills, each with room for so many full-width characters."""
+    """Return how many lines a text fills if so many full-width characters fit into a line."""
     if len(text) <= characters and text.isprintable():
         return 1 if text else 0  # no character is wider than 1, and there is no line break
     return sum(_lines_of_paragraph(line, characters) for line in text.splitlines())
