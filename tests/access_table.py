@@ -133,7 +133,8 @@ RULES = (
     Rule(
         "進捗の画面",
         ("home", "overview", "listings", "plan_list", "goal", "measure", "projects", "target",
-         "kpi", "target_value", "kpi_value", "search", "year_document", "revisions", "revision"),
+         "kpi", "target_value", "kpi_value", "search", "year_document", "revisions", "revision",
+         "two_years"),
         Reply(READERS),
         no_method(LOGGED_IN),
     ),

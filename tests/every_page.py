@@ -47,6 +47,13 @@ MORE: dict[str, tuple[str, ...]] = {
         "?judgement=lagging&sort=section",
         "?sort=nowhere",
     ),
+    "two_years": (
+        "?from=2016&to=2018",
+        "?from=2018&to=2016",
+        "?from=someday&to=2030",
+        "?year=2015",
+        f"?from=2015&to=2019&as_of={TODAY}",
+    ),
     "goal": ("?year=2019",),
     "target": ("?year=2015", "?year=2019"),
     "kpi": ("?year=2019", f"?as_of={TODAY}"),
