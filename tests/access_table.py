@@ -134,7 +134,7 @@ RULES = (
         "進捗の画面",
         ("home", "overview", "listings", "plan_list", "goal", "measure", "projects", "target",
          "kpi", "target_value", "kpi_value", "search", "year_document", "revisions", "revision",
-         "two_years"),
+         "two_years", "sections", "section"),
         Reply(READERS),
         no_method(LOGGED_IN),
     ),

@@ -54,6 +54,8 @@ MORE: dict[str, tuple[str, ...]] = {
         "?year=2015",
         f"?from=2015&to=2019&as_of={TODAY}",
     ),
+    "sections": ("?year=2015",),
+    "section": ("?year=2015", "?year=2019", f"?as_of={TODAY}"),
     "goal": ("?year=2019",),
     "target": ("?year=2015", "?year=2019"),
     "kpi": ("?year=2019", f"?as_of={TODAY}"),
@@ -84,11 +86,11 @@ OTHER_PATHS = ("/nowhere/", "/strategies/nowhere/", "/strategies/nemuro-2015/", 
 
 OTHER_PLAN_PATHS = (
     "", "listings/", "list/", "projects/", "goals/1/", "measures/1-ア-1/", "targets/1-1/",
-    "kpis/1-ア-1-1/",
+    "kpis/1-ア-1-1/", "compare/", "sections/", "sections/999999/",
 )  # fmt: skip
 """Pages of the other city, whose plan has no values yet."""
 
-EMPTY_PLAN_PATHS = ("", "listings/", "list/", "projects/")
+EMPTY_PLAN_PATHS = ("", "listings/", "list/", "projects/", "compare/?year=2012", "sections/")
 """Pages of a plan without goals."""
 
 ONE_FOR_EACH_LOOK = (Person.READER, Person.CLERK, Person.PLANNING, Person.AUDITOR)

@@ -127,6 +127,7 @@ class Site:
         values = {
             "code": lambda: measure.group.goal.strategy.code,
             "position": lambda: 1,
+            "pk": lambda: self.section.pk,
             "fiscal_year": lambda: 2017,
             "place": lambda: places[address.removesuffix("_value")],
             "kind": lambda: "merge",
