@@ -205,21 +205,28 @@ def map_over_years(tree: StrategyTree) -> MapOverYears:
         (
             goal,
             tuple(
-                PartYears(part, tuple(_over_years(tree, one) for one in part.listings))
+                PartYears(
+                    part, tuple(ListingYears(one, over_years(tree, one)) for one in part.listings)
+                )
                 for part in parts_of(tree, goal)
             ),
         )
         for goal in tree.goals
         if goal.listings
     )
-    has_later = tree.fiscal_year < tree.period.last
-    return MapOverYears(
-        columns=tuple(MapYear(year, short_label(year), full_label(year)) for year in tree.years),
-        goals=goals,
-        later=f"{era_label(tree.fiscal_year)}より後の年度は、表示していません。"
-        if has_later
-        else "",
-    )
+    return MapOverYears(columns=columns_of(tree), goals=goals, later=later_years(tree))
+
+
+def columns_of(tree: StrategyTree) -> tuple[MapYear, ...]:
+    """Return the years of a plan as columns."""
+    return tuple(MapYear(year, short_label(year), full_label(year)) for year in tree.years)
+
+
+def later_years(tree: StrategyTree) -> str:
+    """Return the sentence about the years that are left out; "" for the last year."""
+    if tree.fiscal_year == tree.period.last:
+        return ""
+    return f"{era_label(tree.fiscal_year)}より後の年度は、表示していません。"
 
 
 def parts_of(tree: StrategyTree, goal: GoalNode) -> Iterator[MapPart]:
@@ -277,15 +284,13 @@ def _change(compared: YearComparison) -> str:
     return f"{TREND_NAMES[compared.trend]}（前年度は{mark} {before.label}）"
 
 
-def _over_years(tree: StrategyTree, listing: ListingNode) -> ListingYears:
-    return ListingYears(
-        listing,
-        tuple(
-            _judged(listing, listing.assess(year))
-            if year <= tree.fiscal_year and year in listing.period
-            else None
-            for year in tree.years
-        ),
+def over_years(tree: StrategyTree, listing: ListingNode) -> tuple[MapJudgement | None, ...]:
+    """Return the judgements of a listing in the years of the plan, as map_over_years has them."""
+    return tuple(
+        _judged(listing, listing.assess(year))
+        if year <= tree.fiscal_year and year in listing.period
+        else None
+        for year in tree.years
     )
 
 
