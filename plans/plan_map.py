@@ -78,16 +78,18 @@ class MapCell:
         return self.compared.listing
 
     @property
-    def has_long_mark(self) -> bool:
-        """Whether the mark, which a plan may choose, needs smaller letters."""
-        return len(self.judged.mark) > 1
-
-    @property
     def look(self) -> str:
-        """The band, and better or worse: what has not changed needs no attention."""
+        """The band, and better or worse: what has not changed needs no attention.
+
+        A mark of several signs, which a plan may choose, gets smaller letters.
+        """
         trend = self.compared.trend
-        changed = trend in (Trend.BETTER, Trend.WORSE)
-        return f"{self.judged.band} {trend.value}" if changed else self.judged.band
+        looks = [self.judged.band]
+        if trend in (Trend.BETTER, Trend.WORSE):
+            looks.append(trend.value)
+        if len(self.judged.mark) > 1:
+            looks.append("long")
+        return " ".join(looks)
 
 
 @dataclass(frozen=True)
