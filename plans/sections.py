@@ -29,10 +29,12 @@ from plans.plan_map import MapJudgement, MapYear, columns_of, later_years, over_
 from plans.presentation import JudgedRow, row_of
 
 AT_MOST = 5
-"""The most listings that lag that are named with their reasons; the table has all."""
+"""The most listings that are named in a list above the table, which has all."""
 
 WAITING_STATES = (Actual.State.RETURNED, Actual.State.DRAFT, Actual.State.SUBMITTED)
 """The states of a value that wait for the section itself."""
+
+WITHOUT_EVIDENCE = "根拠資料なし"
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,16 @@ class OpenItem:
     name: str
     meaning: str
     listings: tuple[ListingNode, ...]
+
+    @property
+    def named(self) -> tuple[ListingNode, ...]:
+        """The listings that are named: a list of all values would hide what is urgent."""
+        return self.listings[:AT_MOST]
+
+    @property
+    def beyond(self) -> int:
+        """For how many listings it is open besides."""
+        return len(self.listings) - len(self.named)
 
 
 @dataclass(frozen=True)
@@ -123,11 +135,17 @@ class SectionCounts:
 
 
 def part_of_section(
-    tree: StrategyTree, names: SectionNames, pk: int, *, with_states: bool
+    tree: StrategyTree,
+    names: SectionNames,
+    pk: int,
+    *,
+    with_states: bool,
+    without_evidence: Collection[int] = (),
 ) -> SectionPart | None:
     """Return what a section has in a judged tree; None for nothing.
 
     `with_states`: name the values that wait in the section, which not everybody may know.
+    `without_evidence` has the ids of the indicators whose value has no file.
     """
     listings = listings_of(tree, pk)
     measures = tuple(_measures_of(tree, pk))
@@ -154,7 +172,14 @@ def part_of_section(
         lagging=tuple(row_of(one) for one in lag[:AT_MOST]),
         lagging_count=count_listings(lag),
         nothing_lags=nothing_lags(listings),
-        open_items=tuple(_open_items(tree, listings, with_states=with_states)),
+        open_items=(
+            *_open_items(tree, listings, with_states=with_states),
+            *_item(
+                WITHOUT_EVIDENCE,
+                "",
+                (one for one in listings if one.indicator.pk in without_evidence),
+            ),
+        ),
         measures=measures,
         had_before=tuple(_had_before(tree, pk)),
     )
@@ -248,8 +273,13 @@ def _open_items(
         for matter in matters_of(tree)
     ]
     for name, meaning, members in found:
-        if members:
-            yield OpenItem(name, meaning, tuple(members))
+        yield from _item(name, meaning, members)
+
+
+def _item(name: str, meaning: str, listings: Iterable[ListingNode]) -> Iterator[OpenItem]:
+    """Yield what is open if it is so for any listing."""
+    if members := tuple(listings):
+        yield OpenItem(name, meaning, members)
 
 
 def _measures_of(tree: StrategyTree, pk: int) -> Iterator[SectionMeasure]:

@@ -11,8 +11,9 @@ from django.views.decorators.http import require_safe
 from accounts import access
 from accounts.decorators import allowed
 from accounts.sections import SectionNames, read_names
+from indicators.evidence.lists import may_see_of, present_by_indicator
 from japanese.fiscal_years import era_label, full_label
-from plans.nodes import StrategyTree
+from plans.nodes import ListingNode, StrategyTree
 from plans.pages import (
     Link,
     PageNotFound,
@@ -22,7 +23,7 @@ from plans.pages import (
     report_links,
     tree_for,
 )
-from plans.sections import part_of_section, sections_of_plan, years_with
+from plans.sections import listings_of, part_of_section, sections_of_plan, years_with
 
 HEADING = "担当課"
 
@@ -57,7 +58,13 @@ def section(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     )
     part = None
     if pk in names.current:
-        part = part_of_section(tree, names, pk, with_states=with_states)
+        part = part_of_section(
+            tree,
+            names,
+            pk,
+            with_states=with_states,
+            without_evidence=_without_evidence(request, tree, listings_of(tree, pk)),
+        )
     if part is None:
         raise _nothing_of(tree, names, pk)
     context = page_context(
@@ -71,6 +78,27 @@ def section(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     if part.rows:
         context["report"] = report_links(tree, section=str(pk), section_name=part.name)
     return render(request, "plans/section.html", context)
+
+
+def _without_evidence(
+    request: HttpRequest, tree: StrategyTree, listings: Iterable[ListingNode]
+) -> list[int]:
+    """Return the ids of the indicators whose value has no file that the user would see.
+
+    None in past views, which must not show today's files.
+    """
+    if tree.as_of is not None:
+        return []
+    year = tree.fiscal_year
+    seen = [
+        one.indicator.pk
+        for one in listings
+        if one.actual is not None
+        and (one.actual.value is not None or one.actual.grade)
+        and may_see_of(request.user, one.indicator.in_time, year)
+    ]
+    present = present_by_indicator(year, seen) if seen else {}
+    return [pk for pk in seen if pk not in present]
 
 
 def _index(tree: StrategyTree) -> str:

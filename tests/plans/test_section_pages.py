@@ -16,6 +16,7 @@ from plans.tree import read_tree
 from tests.factories import (
     load_city,
     make_actual,
+    make_evidence,
     make_goal,
     make_indicator,
     make_kpi,
@@ -126,6 +127,35 @@ def test_what_is_open_is_named_and_entry_states_only_to_those_who_may_know(clien
     assert "実績未把握 1件" in seen["reader"]
     for name in ("reader", "other head"):
         assert "課長確認待ち" not in seen[name]
+
+
+def test_values_without_files_are_named_to_those_who_may_see_the_files(client, own, fishery):
+    make_evidence(own.kpis.get(name="体験者数").indicator, 2016)
+    query = "?year=2016"
+    for role, sections, is_told in (
+        (Role.HEAD, [fishery], True),
+        (Role.AUDITOR, [], True),
+        (Role.READER, [fishery], False),
+        (Role.HEAD, [make_section("農林課")], False),
+    ):
+        client.force_login(make_user(role, *sections))
+        text = text_of(client.get(url_of(fishery, query)))
+        # 転入者数 has no value, and 体験者数 a file.
+        assert ("根拠資料なし 1件 就業者数" in text) == is_told, role
+    client.force_login(make_user(Role.AUDITOR))
+    past = text_of(client.get(url_of(fishery, f"{query}&as_of={timezone.localdate()}")))
+    assert "根拠資料なし" not in past
+
+
+def test_at_most_five_listings_are_named_for_what_is_open(client, strategy, fishery):
+    measure = make_measure(make_goal(strategy))
+    for number in range(7):
+        make_kpi(measure, make_indicator(fishery), name=f"指標{number}番")
+    client.force_login(make_user(Role.HEAD, fishery))
+    text = text_of(client.get(url_of(fishery)))
+    item = text[text.index("未入力 7件") : text.index("指標と、年度ごとの")]
+    assert "指標4番 ほか2件" in item
+    assert "指標5番" not in item
 
 
 def test_nothing_open_is_said(reader, strategy, fishery):
