@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from accounts.sections import SectionNames
+from indicators.in_force import holds
 from indicators.models import Actual
 from indicators.rules.terms import Status, status_word
 from japanese.fiscal_years import era_label
@@ -23,7 +24,14 @@ from plans.counting import (
     project_sentence,
 )
 from plans.lagging import is_lagging, lagging, nothing_lags
-from plans.nodes import ListingNode, MeasureNode, ProjectNode, StrategyTree
+from plans.nodes import (
+    ListingNode,
+    MeasureNode,
+    PlainListing,
+    PlainTree,
+    ProjectNode,
+    StrategyTree,
+)
 from plans.open_matters import MATTER_MEANINGS, MATTER_NAMES, is_open, matters_of
 from plans.plan_map import MapJudgement, MapYear, columns_of, later_years, over_years
 from plans.presentation import JudgedRow, row_of
@@ -209,9 +217,26 @@ def sections_of_plan(tree: StrategyTree, names: SectionNames) -> list[SectionCou
     ]
 
 
-def years_with(tree: StrategyTree, pk: int) -> list[int]:
-    """Return the years of the plan in which a section has any of the tree's listings."""
-    return [year for year in tree.whole_period if any(_has(one, pk, year) for one in tree.listings)]
+def years_with(tree: PlainTree, pk: int) -> list[int]:
+    """Return the years of a plan in which a section has any listing or project.
+
+    The tree has all parts of the plan, also those that have ended.
+    """
+    projects = [one for one in tree.projects if one.section_id == pk]
+    return [
+        year
+        for year in tree.whole_period
+        if any(_has(one, pk, year) for one in tree.listings)
+        or any(holds(one.first_year, one.last_year, year) for one in projects)
+    ]
+
+
+def successors_of(tree: StrategyTree, pk: int) -> list[tuple[int, str]]:
+    """Return who is responsible, in the tree's year, for what a section had before: ids, names."""
+    found = dict.fromkeys(
+        (one.listing.indicator.section_id, one.section) for one in _had_before(tree, pk)
+    )
+    return list(found)
 
 
 def _counts(
@@ -227,7 +252,7 @@ def _counts(
     )
 
 
-def _has(listing: ListingNode, pk: int, fiscal_year: int) -> bool:
+def _has(listing: PlainListing, pk: int, fiscal_year: int) -> bool:
     duty = listing.indicator.in_time.duty(fiscal_year)
     return listing.holds_in(fiscal_year) and pk in (duty.section_id, duty.entered_by_id)
 

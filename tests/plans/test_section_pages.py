@@ -189,6 +189,45 @@ def test_a_section_has_the_name_and_the_listings_of_the_year(reader, own, fisher
     assert "平成27年度までの担当は水産課" in other
 
 
+@pytest.fixture
+def ended(strategy):
+    """水産課 had a listing that ended, and one that 企画課 has since 2016."""
+    old, new = make_section("水産課"), make_section("企画課")
+    measure = make_measure(make_goal(strategy))
+    make_kpi(measure, make_indicator(old), name="終わった指標", last_fiscal_year=2016)
+    passed = make_indicator(new)
+    make_kpi(measure, passed, name="渡した指標")
+    PastDuty.objects.create(indicator=passed, last_fiscal_year=2015, section=old, entered_by=old)
+    for year in (2015, 2018):
+        make_actual(passed, year, 10)
+    return old, new
+
+
+def test_a_section_that_has_nothing_left_opens_in_its_last_year(reader, ended):
+    old, _ = ended
+    text = text_of(reader.get(url_of(old)))
+    assert "平成28年度実績" in text
+    assert "終わった指標" in text
+
+
+def test_its_later_years_name_all_its_years_and_who_came_after(reader, ended):
+    old, new = ended
+    response = reader.get(url_of(old, "?year=2018"))
+    assert response.status_code == 404
+    assert "受け持つものがあるのは、平成27年度、平成28年度です。" in text_of(response)
+    links = read_page(response).links
+    assert {url_of(old, "?year=2015"), url_of(old, "?year=2016")} <= set(links)
+    assert url_of(new, "?year=2018") in links
+
+
+def test_years_of_projects_count(reader, strategy, ended):
+    measure = make_measure(make_goal(strategy))
+    office = make_section("土木課")
+    make_project(measure, section=office, last_fiscal_year=2017)
+    text = text_of(reader.get(url_of(office, "?year=2018")))
+    assert "平成27年度、平成28年度、平成29年度です。" in text
+
+
 def test_a_section_without_anything_leads_on(reader, own, fishery):
     missing = reader.get(f"{INDEX}999999/?year=2016")
     assert missing.status_code == 404
@@ -213,7 +252,7 @@ def test_a_section_without_anything_leads_on(reader, own, fishery):
         indicator.save()
     ended = reader.get(url_of(fishery, "?year=2016"))
     assert ended.status_code == 404
-    assert "担当する指標があるのは、平成27年度です。" in text_of(ended)
+    assert "受け持つものがあるのは、平成27年度です。" in text_of(ended)
     assert url_of(fishery, "?year=2015") in read_page(ended).links
 
 
