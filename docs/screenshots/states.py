@@ -11,11 +11,15 @@ from decimal import Decimal
 from functools import partial
 from pathlib import Path
 from threading import Thread
+from typing import TYPE_CHECKING
 
 from playwright.sync_api import Page
 
 from docs.screenshots.office import Office, log_in
 from docs.screenshots.trial import START
+
+if TYPE_CHECKING:
+    from plans.nodes import PlainListing
 
 READER, PLANNING, CHECKING = "900003", "900001", "900002"
 
@@ -130,7 +134,7 @@ def _load_shiraho() -> None:
             move(versions, "confirmed", Change(by=checking, door=Door.COMMAND))
 
 
-def _invented(listing, number: int, year: int) -> Decimal:
+def _invented(listing: "PlainListing", target: Decimal, number: int, year: int) -> Decimal:
     """Return a value on the way to the target: some ahead, some behind, some turning back."""
     indicator, years = listing.indicator, year - WHOLE_YEARS[0] + 1
     share = Decimal(number % 4 + 2) / 4 * years / 7
@@ -139,7 +143,7 @@ def _invented(listing, number: int, year: int) -> Decimal:
     if number % 5 == year % 5:
         share /= 2
     start = listing.baseline or Decimal(0)
-    value = start + (listing.target - start) * share
+    value = start + (target - start) * share
     if indicator.minimum is not None:
         value = max(value, indicator.minimum)
     if indicator.maximum is not None:
