@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from indicators.rules.degrees import degree, degree_figure, expected_degree
-from indicators.rules.terms import JudgedBy, Kind, band_of, mark_of_status
+from indicators.rules.terms import Band, JudgedBy, Kind, band_of, mark_of_status
 from japanese.fiscal_years import era_label, short_label
 from plans.charting import small_chart_of
 from plans.charts.multiples import SmallMultiple, draw_multiple, named_years
@@ -100,6 +100,9 @@ def _drawn(listing: ListingNode, figure: JudgedBy) -> SmallMultiple | None:
             continue
         judged = listing.assess(year)
         found = degree(judged, figure)
+        if found is None and judged.value is not None and band_of(judged.status) != Band.OPEN:
+            # A curve without a year that was judged, mostly a bad one, would say too much good.
+            return None
         if found is not None:
             degrees[year] = found
             actual = listing.indicator.actuals.get(year)
@@ -142,7 +145,7 @@ def _mark(listing: ListingNode, year: int, *, is_named: bool) -> PanelYear:
 
 
 _WITHOUT_DEGREE = {
-    Kind.MILESTONE: "実現の有無（割合のない目標）",
+    Kind.MILESTONE: "実現の有無（割合のない目標。白抜きは未実現）",
     Kind.RESTRAINT: "値の推移（割合のない抑制の目標）",
     Kind.MONITOR: "値の推移（目標値のない指標）",
     Kind.DESCRIBED: "年度ごとの判定（言葉の目標）",
@@ -159,4 +162,4 @@ def _why_without(listing: ListingNode, figure: JudgedBy | None) -> str:
         return "値の推移（判定していません）"
     if figure is None:
         return _WITHOUT_DEGREE[Kind(listing.taken.rule)]
-    return f"値の推移（{figure.label}は計算できません）"
+    return f"値の推移（{figure.label}を計算できない年度があります）"

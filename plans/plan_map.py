@@ -79,10 +79,17 @@ class MapCell:
 
     @property
     def look(self) -> str:
-        """The band, and better or worse: what has not changed needs no attention."""
+        """The band, and better or worse: what has not changed needs no attention.
+
+        A mark of several signs, which a plan may choose, gets smaller letters.
+        """
         trend = self.compared.trend
-        changed = trend in (Trend.BETTER, Trend.WORSE)
-        return f"{self.judged.band} {trend.value}" if changed else self.judged.band
+        looks = [self.judged.band]
+        if trend in (Trend.BETTER, Trend.WORSE):
+            looks.append(trend.value)
+        if len(self.judged.mark) > 1:
+            looks.append("long")
+        return " ".join(looks)
 
 
 @dataclass(frozen=True)
@@ -111,7 +118,8 @@ class CellGroup:
 class GoalRow:
     """A goal with its cells. `good` of `total` are good; 参考指標 are in neither.
 
-    `good_before` is None in the plan's first year.
+    `good_before` is None in the plan's first year. `open` counts those without a judgement: while
+    values are missing, fewer good ones do not mean that anything became worse.
     """
 
     goal: GoalNode
@@ -119,6 +127,7 @@ class GoalRow:
     total: int
     good: int
     good_before: int | None
+    open: int = 0
 
     @property
     def difference(self) -> str:
@@ -127,6 +136,12 @@ class GoalRow:
             return ""
         more = self.good - self.good_before
         return f"{abs(more)}件{'増' if more > 0 else '減'}" if more else "増減なし"
+
+    @property
+    def remark(self) -> str:
+        """What is said behind the count: 2件増、判定なし3件; "" for nothing."""
+        open_ones = f"判定なし{self.open}件" if self.open else ""
+        return "、".join(filter(None, (self.difference, open_ones)))
 
 
 @dataclass(frozen=True)
@@ -205,21 +220,28 @@ def map_over_years(tree: StrategyTree) -> MapOverYears:
         (
             goal,
             tuple(
-                PartYears(part, tuple(_over_years(tree, one) for one in part.listings))
+                PartYears(
+                    part, tuple(ListingYears(one, over_years(tree, one)) for one in part.listings)
+                )
                 for part in parts_of(tree, goal)
             ),
         )
         for goal in tree.goals
         if goal.listings
     )
-    has_later = tree.fiscal_year < tree.period.last
-    return MapOverYears(
-        columns=tuple(MapYear(year, short_label(year), full_label(year)) for year in tree.years),
-        goals=goals,
-        later=f"{era_label(tree.fiscal_year)}より後の年度は、表示していません。"
-        if has_later
-        else "",
-    )
+    return MapOverYears(columns=columns_of(tree), goals=goals, later=later_years(tree))
+
+
+def columns_of(tree: StrategyTree) -> tuple[MapYear, ...]:
+    """Return the years of a plan as columns."""
+    return tuple(MapYear(year, short_label(year), full_label(year)) for year in tree.years)
+
+
+def later_years(tree: StrategyTree) -> str:
+    """Return the sentence about the years that are left out; "" for the last year."""
+    if tree.fiscal_year == tree.period.last:
+        return ""
+    return f"{era_label(tree.fiscal_year)}より後の年度は、表示していません。"
 
 
 def parts_of(tree: StrategyTree, goal: GoalNode) -> Iterator[MapPart]:
@@ -246,6 +268,7 @@ def _row(tree: StrategyTree, goal: GoalNode) -> GoalRow:
         groups=groups,
         total=len(judged),
         good=sum(_is_good(one.now) for one in judged),
+        open=sum(band_of(one.now.status) == Band.OPEN for one in judged),
         good_before=None if is_first else sum(_is_good(one.before) for one in judged),
     )
 
@@ -277,15 +300,13 @@ def _change(compared: YearComparison) -> str:
     return f"{TREND_NAMES[compared.trend]}（前年度は{mark} {before.label}）"
 
 
-def _over_years(tree: StrategyTree, listing: ListingNode) -> ListingYears:
-    return ListingYears(
-        listing,
-        tuple(
-            _judged(listing, listing.assess(year))
-            if year <= tree.fiscal_year and year in listing.period
-            else None
-            for year in tree.years
-        ),
+def over_years(tree: StrategyTree, listing: ListingNode) -> tuple[MapJudgement | None, ...]:
+    """Return the judgements of a listing in the years of the plan, as map_over_years has them."""
+    return tuple(
+        _judged(listing, listing.assess(year))
+        if year <= tree.fiscal_year and year in listing.period
+        else None
+        for year in tree.years
     )
 
 

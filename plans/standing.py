@@ -80,6 +80,13 @@ class Standing:
         return segments_of([band.counted for band in self.bands])
 
     @property
+    def has_judged(self) -> bool:
+        """Whether any listing is judged."""
+        return any(
+            band.counted.count.total for band in self.bands if band.counted.band != Band.OPEN
+        )
+
+    @property
     def good(self) -> BandStanding:
         """The best band."""
         return self.bands[0]

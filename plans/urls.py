@@ -13,6 +13,8 @@ from plans.views import (
     plan_workbook,
     revisions,
     search,
+    sections,
+    two_years,
 )
 
 PLAN = "strategies/<slug:code>/"
@@ -23,6 +25,9 @@ urlpatterns = [
     path("plan-workbook/marked/", plan_workbook.plan_workbook_marked, name="plan_workbook_marked"),
     path(PLAN, goals.overview, name="overview"),
     path(f"{PLAN}listings/", all_listings.all_listings, name="listings"),
+    path(f"{PLAN}compare/", two_years.two_years, name="two_years"),
+    path(f"{PLAN}sections/", sections.sections, name="sections"),
+    path(f"{PLAN}sections/<int:pk>/", sections.section, name="section"),
     path(f"{PLAN}list/", goals.plan_list, name="plan_list"),
     path(f"{PLAN}goals/<int:position>/", goals.goal, name="goal"),
     path(f"{PLAN}measures/<str:place>/", measures.measure, name="measure"),

@@ -4,6 +4,8 @@
 
 const WIDTH = 1772;
 
+for (const note of document.querySelectorAll("[data-scripted]")) note.hidden = false;
+
 for (const button of document.querySelectorAll("[data-png]")) {
   const problem = document.getElementById("png-problem");
 

@@ -9,11 +9,13 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from hashlib import sha256
 from html.parser import HTMLParser
 from itertools import pairwise
 from unittest.mock import patch
 
+from django.db import transaction
 from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
@@ -47,6 +49,15 @@ MORE: dict[str, tuple[str, ...]] = {
         "?judgement=lagging&sort=section",
         "?sort=nowhere",
     ),
+    "two_years": (
+        "?from=2016&to=2018",
+        "?from=2018&to=2016",
+        "?from=someday&to=2030",
+        "?year=2015",
+        f"?from=2015&to=2019&as_of={TODAY}",
+    ),
+    "sections": ("?year=2015",),
+    "section": ("?year=2015", "?year=2019", f"?as_of={TODAY}"),
     "goal": ("?year=2019",),
     "target": ("?year=2015", "?year=2019"),
     "kpi": ("?year=2019", f"?as_of={TODAY}"),
@@ -78,12 +89,13 @@ OTHER_PATHS = ("/nowhere/", "/strategies/nowhere/", "/strategies/nemuro-2015/", 
 
 OTHER_PLAN_PATHS = (
     "", "listings/", "list/", "projects/", "goals/1/", "measures/1-ア-1/", "targets/1-1/",
-    "kpis/1-ア-1-1/",
-    "slides/?page=all",
+    "kpis/1-ア-1-1/", "slides/?page=all", "compare/", "sections/", "sections/999999/",
 )  # fmt: skip
 """Pages of the other city, whose plan has no values yet."""
 
-EMPTY_PLAN_PATHS = ("", "listings/", "list/", "projects/", "slides/")
+EMPTY_PLAN_PATHS = (
+    "", "listings/", "list/", "projects/", "slides/", "compare/?year=2012", "sections/",
+)  # fmt: skip
 """Pages of a plan without goals."""
 
 ONE_FOR_EACH_LOOK = (Person.READER, Person.CLERK, Person.PLANNING, Person.AUDITOR)
@@ -155,6 +167,15 @@ def visits(site: Site, people: Iterable[Person] = Person, *, admin: bool) -> Ite
             if sight not in seen:
                 seen.add(sight)
                 yield Visit(person, user, path, html, data is not None)
+
+
+@cache
+def pages_of_the_full_site() -> tuple[Visit, ...]:
+    """Return what everybody sees of the full site but its admin; written once in a process."""
+    with transaction.atomic():
+        written = tuple(visits(full_site(), admin=False))
+        transaction.set_rollback(True)
+    return written
 
 
 def of_every_shape(all_visits: Iterable[Visit]) -> list[Visit]:

@@ -38,6 +38,7 @@ from plans.pages import (
 from plans.panels import panels_of, rule_of
 from plans.plan_map import LEGEND, MONITOR_MARK, map_over_years, plan_map
 from plans.presentation import rows_of
+from plans.sections import own_sections
 from plans.selection import asks_for_listings
 
 
@@ -66,9 +67,17 @@ def overview(request: HttpRequest, code: str) -> HttpResponse:
             Link(other.title, reverse("overview", args=[other.code])) for other in tree.others
         ],
         "making": _making(request, tree),
+        "own_sections": _own_sections(request, tree),
         "today": timezone.localdate(),
     }
     return render(request, "plans/overview.html", context)
+
+
+def _own_sections(request: HttpRequest, tree: StrategyTree) -> list[tuple[int, str]]:
+    """Return the sections of whoever enters values, for the links to their own pages."""
+    if not access.may_enter_anything(request.user):
+        return []
+    return own_sections(tree, access.sections_of(request.user))
 
 
 def _making(request: HttpRequest, tree: StrategyTree) -> list[Link]:

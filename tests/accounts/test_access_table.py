@@ -154,6 +154,7 @@ class Site:
         values = {
             "code": lambda: measure.group.goal.strategy.code,
             "position": lambda: 1,
+            "pk": lambda: self.section.pk,
             "fiscal_year": lambda: 2017,
             "place": lambda: places[address.removeprefix("review_").partition("_")[0]],
             "object_id": lambda: self.object_of(model or type(self.kpi)).pk,

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from django.db import transaction
 from django.utils import timezone
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
-from accounts.models import User
+from accounts.models import Section, User
 from accounts.roles import Role
 from japanese.calendar_days import day_label
 from tests.factories import load_city, make_user, make_values
@@ -81,6 +81,7 @@ def plain(text: str) -> str:
         (A4, "?year=2017", 3),
         (A4, "?year=2017&map=years", 1),
         (A4, "listings/?year=2017", 7),
+        (A4, "compare/?from=2015&to=2017", 5),
         (A4, "goals/1/?year=2017", 4),
         (A4, "measures/1-ア-1/?year=2017", 4),
         (A4, "targets/1-1/?year=2017", 4),
@@ -112,7 +113,7 @@ def test_every_printed_page_says_what_it_is_of_and_when_it_was_printed(
         assert f"{number}/{len(texts)}ページ" in text
     whole = plain("".join(texts))
     assert plain(page.locator("h1").inner_text()) in whole
-    for word in ("ログアウト", "パスワードの変更", "本文へ進む"):
+    for word in ("ログアウト", "パスワードの変更", "本文へ進む", "後の年度平成"):
         assert word not in whole
     assert "http" not in whole
 
@@ -161,6 +162,40 @@ def test_the_map_is_whole_on_the_first_page_and_its_marks_tell_the_bands_apart(
         for band in ("good", "caution", "bad", "open")
     }
     assert len(set(looks.values())) == len(looks), looks
+
+
+A4_LANDSCAPE = {"format": "A4", "landscape": True}, (842, 595)
+
+
+def test_a_head_prints_the_page_of_the_section_on_one_page(auditor, reading_as, tmp_path):
+    section = Section.objects.get(name="こども子育て課")
+    page = reading_as(make_user(Role.HEAD, section))
+    page.goto(PLAN + "?year=2017")
+    page.get_by_role("link", name="こども子育て課のページ").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("こども子育て課")
+    names = page.locator(".section-years th[scope=row] a").all_inner_texts()
+    judgements = page.locator(".section-years .status").all_inner_texts()
+    assert len(names) == len(judgements) >= 8
+    [text] = printed(page, A4_LANDSCAPE, tmp_path)
+    whole = plain(text)
+    for said in [*names, "達成・順調は", "遅れている指標", "施策と事業", "児童相談室設置事業"]:
+        assert plain(said) in whole, said
+    for mark in "◎○△×":
+        assert whole.count(mark) >= sum(one.startswith(mark) for one in judgements)
+    # Chosen by the page itself, without a word of the person who prints it.
+    page.pdf(path=tmp_path / "own.pdf", prefer_css_page_size=True)
+    assert re.search(r"Page size:\s+84\d\S* x 59\d", run("pdfinfo", tmp_path / "own.pdf"))
+
+
+def test_a_long_page_of_a_section_repeats_the_title_row(page, tmp_path):
+    section = Section.objects.get(name="総合政策室")
+    page.goto(f"{PLAN}sections/{section.pk}/?year=2017")
+    page.evaluate(
+        "const rows = document.querySelector('.section-years tbody');"
+        "rows.innerHTML += rows.innerHTML + rows.innerHTML;"
+    )
+    texts = [plain(text) for text in printed(page, A4_LANDSCAPE, tmp_path)]
+    assert sum("実績値目標値判定の根拠判定" in text for text in texts) >= 2
 
 
 @PAPERS

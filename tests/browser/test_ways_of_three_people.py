@@ -72,7 +72,7 @@ def test_the_mayors_office_sees_what_lags_and_why_and_prints_it(open_as):
     assert page.pdf(format="A3", landscape=True).startswith(b"%PDF")
 
 
-def test_planning_narrows_the_list_compares_with_last_year_and_searches(open_as):
+def test_planning_narrows_the_list_compares_two_years_and_searches(open_as):
     page = open_as("900001")
     page.get_by_role("navigation", name="主な画面").get_by_role("link", name="概要").click()
     expect(page.get_by_role("heading", name=re.compile("^良くなった指標"))).to_be_visible()
@@ -99,6 +99,27 @@ def test_planning_narrows_the_list_compares_with_last_year_and_searches(open_as)
     better.click()
     assert "change=better" in page.url
     expect(rows).to_have_count(number)
+
+    page.get_by_role("navigation", name="主な画面").get_by_role("link", name="概要").click()
+    page.get_by_role("link", name="2つの年度を選んで比べる").click()
+    years = page.get_by_role("form", name="比べる年度")
+    years.get_by_label("前の年度").select_option("平成28年度（2016）")
+    years.get_by_label("後の年度").select_option("平成30年度（2018）")
+    years.get_by_role("button", name="この2つの年度を比べる").click()
+    expect(main(page)).to_contain_text("平成28年度から平成30年度までに、悪化は")
+    flow = main(page).locator(".flows td.better a").first
+    number = int(re.search(r"(\d+)件、改善", flow.text_content())[1])
+    flow.click()
+    changed = page.locator(":target").get_by_role("row")
+    expect(changed).to_have_count(1 + number)
+    name = changed.nth(1).get_by_role("rowheader").get_by_role("link")
+    shown = name.inner_text().lstrip("①②③④⑤⑥⑦⑧⑨⑩")
+    changed.nth(1).get_by_role("cell").nth(2).get_by_role("link").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(shown)
+    assert "year=2016" in page.url
+    page.go_back()
+    main(page).locator(".flows td.same a").first.click()
+    expect(page.locator(":target").get_by_role("row").nth(1)).to_be_visible()
 
     search = page.get_by_role("banner").get_by_role("search")
     search.get_by_label("この計画を検索する").fill("ﾊﾟﾊﾟﾏﾏ")

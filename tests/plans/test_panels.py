@@ -56,7 +56,10 @@ def test_a_value_that_may_change_or_is_carried_is_hollow():
 @pytest.mark.parametrize(
     ("fields", "note"),
     [
-        ({"kind": "milestone", "target": Decimal(1)}, "実現の有無（割合のない目標）"),
+        (
+            {"kind": "milestone", "target": Decimal(1)},
+            "実現の有無（割合のない目標。白抜きは未実現）",
+        ),
         (
             {"kind": "restraint", "baseline": Decimal(120), "baseline_kind": "measured"},
             "値の推移（割合のない抑制の目標）",
@@ -65,7 +68,7 @@ def test_a_value_that_may_change_or_is_carried_is_hollow():
         ({"confirmed_at": None}, "値の推移（判定していません）"),
         (
             {"kind": "level", "direction": "down", "target": Decimal(0)},
-            "値の推移（達成率は計算できません）",
+            "値の推移（達成率を計算できない年度があります）",
         ),
     ],
 )
@@ -76,6 +79,15 @@ def test_where_there_is_no_degree_the_values_stand_in_its_place(fields, note):
     assert panel.figure == ""
     assert panel.note == note
     assert [bool(year.mark) for year in panel.marks] == [True, True, True, False, False]
+
+
+def test_a_year_that_was_judged_without_a_degree_is_not_left_out_of_a_curve():
+    """0, 2, 0 of a target of none: a line at 100 % would hide the one year that was missed."""
+    fields = {"kind": "every_year", "direction": "down", "target": Decimal(0)}
+    panel = panel_of({2015: 0, 2016: 2, 2017: 0}, **fields)
+    assert panel.drawn is None
+    assert panel.values is not None
+    assert [year.mark for year in panel.marks[:3]] == ["◎", "×", "◎"]
 
 
 def test_without_values_a_panel_says_so_and_draws_nothing():

@@ -1,0 +1,375 @@
+"""Two years of a plan side by side (年度の比較): how many listings went from which band to which.
+
+Each year is read as a plan of its own, so that both judgements are those of the pages of the two
+years: with the parts, targets, sections and rules that held then. A listing is the same listing as
+long as its row is. 参考指標 and listings that one of the years does not have are never compared.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+
+from indicators.rules.terms import Band, Status, mark_of, mark_of_status, status_word
+from japanese.fiscal_years import era_label
+from plans.comparison import TREND_ARROWS, TREND_NAMES, Trend, rank, trend_between
+from plans.counting import Count, band_name
+from plans.nodes import ListingNode, RevisionNode, StrategyTree
+from plans.presentation import JudgedRow, row_of
+from plans.revised_targets import changes_of_target
+
+NOT_REALISED, OUTSIDE = "not-realised", "outside"
+"""States beside the bands: 未実現, which ranks with ×, and what is not judged by the plan."""
+
+STATES = (
+    *(band.value for band in Band if band != Band.OPEN),
+    NOT_REALISED,
+    Band.OPEN.value,
+    OUTSIDE,
+)
+ALWAYS_SHOWN = frozenset(band.value for band in Band)
+OUTSIDE_NAME = "対象外"
+
+
+class Change(StrEnum):
+    """What became of a listing, in the order in which a page tells it."""
+
+    WORSE = "worse"
+    BETTER = "better"
+    NEW = "new"
+    GONE = "gone"
+    JOINED = "joined"
+    LEFT = "left"
+    SAME = "same"
+    UNJUDGED = "unjudged"
+
+
+CHANGE_NAMES = {
+    Change.WORSE: TREND_NAMES[Trend.WORSE],
+    Change.BETTER: TREND_NAMES[Trend.BETTER],
+    Change.NEW: "新たに判定",
+    Change.GONE: "判定がなくなった",
+    Change.JOINED: "後の年度だけで対象",
+    Change.LEFT: "前の年度だけで対象",
+    Change.SAME: TREND_NAMES[Trend.SAME],
+    Change.UNJUDGED: "どちらの年度も判定なし",
+}
+CHANGE_MEANINGS = {
+    Change.NEW: "前の年度には判定がなく、後の年度に判定した指標です。",
+    Change.GONE: "前の年度に判定し、後の年度には判定がない指標です。",
+    Change.JOINED: "後の年度までに計画に加わったか、参考指標から目標のある指標に変わったものです。",
+    Change.LEFT: "後の年度までに計画から外れたか、参考指標に変わったものです。",
+}
+RULE = (
+    "判定の印（◎、○、△、×の順）が上がった指標を改善、下がった指標を悪化としています。"
+    "未実現は×と同じとみなします。どちらかの年度に判定のない指標は、比べていません。"
+)
+_OF_TREND = {Trend.WORSE: Change.WORSE, Trend.BETTER: Change.BETTER, Trend.SAME: Change.SAME}
+
+
+@dataclass(frozen=True)
+class ComparedListing:
+    """A listing in both years; None for a year in which the plan did not have it."""
+
+    before: ListingNode | None
+    now: ListingNode | None
+
+    @property
+    def listing(self) -> ListingNode:
+        """The listing as it is in the later year, or in the only one that has it."""
+        found = self.now or self.before
+        assert found is not None
+        return found
+
+    @cached_property
+    def states(self) -> tuple[str, str]:
+        """The states in both years."""
+        return state_of(self.before), state_of(self.now)
+
+    @cached_property
+    def change(self) -> Change:
+        """What became of the listing."""
+        if self.before is None or self.states[0] == OUTSIDE:
+            return Change.JOINED
+        if self.now is None or self.states[1] == OUTSIDE:
+            return Change.LEFT
+        before, now = self.before.assessment, self.now.assessment
+        trend = trend_between(before, now)
+        if trend in _OF_TREND:
+            return _OF_TREND[trend]
+        if rank(now) is not None:
+            return Change.NEW
+        return Change.UNJUDGED if rank(before) is None else Change.GONE
+
+
+@dataclass(frozen=True)
+class ComparedRow:
+    """A listing as the page shows it; None for a year in which the plan did not have it.
+
+    `notes` are what revisions between the years changed in its target.
+    """
+
+    listing: ListingNode
+    before: JudgedRow | None
+    now: JudgedRow | None
+    sections: str
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class StateName:
+    """A row or column of the matrix: mark and name in the words of its year."""
+
+    state: str
+    mark: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Cell:
+    """How many listings went from one state to another; `anchor` is "" for none.
+
+    `look` and `arrow` tell better, worse and same apart; both are "" where nothing is compared.
+    """
+
+    count: int
+    anchor: str
+    look: str
+    arrow: str
+    word: str
+
+
+@dataclass(frozen=True)
+class MatrixRow:
+    """The listings that were in one state in the earlier year."""
+
+    head: StateName
+    cells: tuple[Cell, ...]
+    total: int
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """The states of the earlier year in rows, those of the later one in columns, with totals."""
+
+    columns: tuple[StateName, ...]
+    rows: tuple[MatrixRow, ...]
+    totals: tuple[int, ...]
+    total: int
+
+    @property
+    def has_outside(self) -> bool:
+        """Whether a listing is outside the plan in one of the years, which a note then explains."""
+        return any(column.state == OUTSIDE for column in self.columns)
+
+
+@dataclass(frozen=True)
+class Passage:
+    """The listings that went from one state to another."""
+
+    anchor: str
+    before: StateName
+    now: StateName
+    listings: tuple[ComparedListing, ...]
+
+    @property
+    def rows(self) -> Iterator[ComparedRow]:
+        """The listings as rows."""
+        return map(_row, self.listings)
+
+
+@dataclass(frozen=True)
+class ChangeGroup:
+    """All listings of which the same became; `is_change` is False for what is as it was."""
+
+    change: Change
+    name: str
+    meaning: str
+    count: Count
+    passages: tuple[Passage, ...]
+
+    @property
+    def is_change(self) -> bool:
+        """Whether anything changed, so that the page shows it at once."""
+        return self.change not in (Change.SAME, Change.UNJUDGED)
+
+
+@dataclass(frozen=True)
+class TwoYears:
+    """A plan in two years. `groups` are all kinds of changes, the empty ones included.
+
+    `monitors` counts the 参考指標 of both years, which are nowhere else. `new_rules` has the years
+    from which other rules of judging hold, `revisions` are those between the two years.
+    """
+
+    before: StrategyTree
+    now: StrategyTree
+    matrix: Matrix
+    groups: tuple[ChangeGroup, ...]
+    monitors: int
+    new_rules: tuple[str, ...]
+    revisions: tuple[RevisionNode, ...]
+
+    @property
+    def by_change(self) -> dict[str, ChangeGroup]:
+        """The groups by their change."""
+        return {group.change.value: group for group in self.groups}
+
+    @property
+    def is_compared(self) -> bool:
+        """Whether any listing is judged in both years."""
+        compared = (Change.WORSE, Change.BETTER, Change.SAME)
+        return any(group.count.total for group in self.groups if group.change in compared)
+
+    @property
+    def told(self) -> list[tuple[str, ChangeGroup]]:
+        """The counts as one text: what stands before each count, and its group."""
+        groups = self.by_change
+        told = [
+            ("悪化は", Change.WORSE),
+            ("、改善は", Change.BETTER),
+            ("、変化なしは", Change.SAME),
+            ("です。新たに判定した指標は", Change.NEW),
+        ]
+        if not self.is_compared:
+            told = [("両方の年度で判定した指標はありません。新たに判定した指標は", Change.NEW)]
+        told += [
+            ("、判定がなくなった指標は", Change.GONE),
+            ("、どちらの年度も判定していない指標は", Change.UNJUDGED),
+        ]
+        if groups[Change.JOINED].count.total or groups[Change.LEFT].count.total:
+            now, before = era_label(self.now.fiscal_year), era_label(self.before.fiscal_year)
+            told += [
+                (
+                    f"です。計画の見直しなどのため比べられない指標は、{now}だけのものが",
+                    Change.JOINED,
+                ),
+                (f"、{before}だけのものが", Change.LEFT),
+            ]
+        return [(words, groups[change]) for words, change in told]
+
+
+def compare_years(before: StrategyTree, now: StrategyTree) -> TwoYears:
+    """Return the comparison of one plan, read for two years."""
+    pairs = _paired(before, now)
+    listings = [pair for pair in pairs if pair.states != (OUTSIDE, OUTSIDE)]
+    shown = {state for pair in listings for state in pair.states} | ALWAYS_SHOWN
+    heads, columns = (
+        {state: _name_of(state, tree) for state in STATES if state in shown}
+        for tree in (before, now)
+    )
+    passages: dict[tuple[str, str], list[ComparedListing]] = {}
+    for pair in listings:
+        passages.setdefault(pair.states, []).append(pair)
+    found = tuple(
+        Passage(f"{row}-{column}", heads[row], columns[column], tuple(passages[row, column]))
+        for row in heads
+        for column in columns
+        if (row, column) in passages
+    )
+    years = range(before.fiscal_year + 1, now.fiscal_year + 1)
+    return TwoYears(
+        before=before,
+        now=now,
+        matrix=_matrix(tuple(heads.values()), tuple(columns.values()), found),
+        groups=tuple(_group(change, found) for change in Change),
+        monitors=len(pairs) - len(listings),
+        new_rules=tuple(era_label(start) for start, _ in now.scales if start and start in years),
+        revisions=tuple(one for one in now.revisions if one.from_fiscal_year in years),
+    )
+
+
+def state_of(listing: ListingNode | None) -> str:
+    """Return the state of a listing of a judged tree: its band, 未実現 apart, or OUTSIDE."""
+    if listing is None or listing.is_monitor:
+        return OUTSIDE
+    status = listing.assessment.status
+    return NOT_REALISED if status == Status.NOT_REALISED else status.band.value
+
+
+def _paired(before: StrategyTree, now: StrategyTree) -> list[ComparedListing]:
+    """Return all listings of both years: those of the later one in its order, then the others."""
+    earlier = {(one.model, one.pk): one for one in before.listings}
+    pairs = [ComparedListing(earlier.pop((one.model, one.pk), None), one) for one in now.listings]
+    return [*pairs, *(ComparedListing(one, None) for one in earlier.values())]
+
+
+def _name_of(state: str, tree: StrategyTree) -> StateName:
+    if state == OUTSIDE:
+        return StateName(state, "", OUTSIDE_NAME)
+    if state == NOT_REALISED:
+        status = Status.NOT_REALISED
+        mark = mark_of_status(status, tree.scale)
+        return StateName(state, mark, status_word(status, scale=tree.scale))
+    return StateName(state, mark_of(state, tree.scale), band_name(state, tree.scale))
+
+
+def _matrix(
+    heads: Sequence[StateName], columns: Sequence[StateName], passages: Iterable[Passage]
+) -> Matrix:
+    found = {(one.before.state, one.now.state): one for one in passages}
+    rows = []
+    for head in heads:
+        cells = tuple(_cell(found.get((head.state, column.state))) for column in columns)
+        rows.append(MatrixRow(head, cells, sum(cell.count for cell in cells)))
+    totals = tuple(sum(row.cells[i].count for row in rows) for i in range(len(columns)))
+    return Matrix(tuple(columns), tuple(rows), totals, sum(totals))
+
+
+def _cell(passage: Passage | None) -> Cell:
+    if passage is None:
+        return Cell(0, "", "", "", "")
+    change = passage.listings[0].change
+    is_trend = change.value in TREND_ARROWS
+    return Cell(
+        count=len(passage.listings),
+        anchor=passage.anchor,
+        look=change.value if is_trend else "",
+        arrow=TREND_ARROWS[Trend(change.value)] if is_trend else "",
+        word=CHANGE_NAMES[change],
+    )
+
+
+def _group(change: Change, passages: Iterable[Passage]) -> ChangeGroup:
+    """Return the listings with a change; those that passed the most bands come first."""
+    own = [one for one in passages if one.listings[0].change == change]
+    if change in (Change.WORSE, Change.BETTER):
+        own.sort(key=lambda one: -_distance(one.listings[0]))
+    listings = [pair.listing for one in own for pair in one.listings]
+    return ChangeGroup(
+        change=change,
+        name=CHANGE_NAMES[change],
+        meaning=CHANGE_MEANINGS.get(change, ""),
+        count=Count(len(listings), sum(listing.first_listing for listing in listings)),
+        passages=tuple(own),
+    )
+
+
+def _distance(pair: ComparedListing) -> int:
+    ranks = [rank(one.assessment) for one in (pair.before, pair.now) if one is not None]
+    earlier, later = (value or 0 for value in ranks)
+    return abs(later - earlier)
+
+
+def _row(pair: ComparedListing) -> ComparedRow:
+    before, now = pair.before, pair.now
+    return ComparedRow(
+        listing=pair.listing,
+        before=None if before is None else row_of(before),
+        now=None if now is None else row_of(now),
+        sections=_sections(before, now),
+        notes=_notes(before, now),
+    )
+
+
+def _sections(*listings: ListingNode | None) -> str:
+    """Return the responsible section; where it is another or has another name later, both."""
+    names = dict.fromkeys(one.indicator.section for one in listings if one is not None)
+    return " → ".join(names)
+
+
+def _notes(before: ListingNode | None, now: ListingNode | None) -> tuple[str, ...]:
+    if before is None or now is None:
+        return ()
+    years = range(before.fiscal_year + 1, now.fiscal_year + 1)
+    return tuple(said for year, said in changes_of_target(now).items() if year in years)
