@@ -184,7 +184,6 @@ def enter_by_year(office: Office) -> list[bytes]:
     )
     press(page, "保存")
     page.goto(f"/admin/indicators/fiscalyear/{OPEN_YEAR}/change/")
-    make_room(page)
     page.get_by_text("引継ぎメモ", exact=True).first.click()
     fill(page, "新規創業件数", "実績値", "5")
     fill(page, "新規創業件数", "備考", "3月の1件を加えました。")
@@ -196,7 +195,6 @@ def enter_by_indicator(office: Office) -> list[bytes]:
     page = office.person(CLERK, "/admin/indicators/indicator/")
     name = "就業規則に出産休暇を定めている企業の割合"
     page = open_indicator(page, name)
-    make_room(page)
     fill(page, "令和元年度（2019）", "分子", "171")
     fill(page, "令和元年度（2019）", "分母", "１９８")
     values = page.get_by_role("heading", name="実績値", exact=True)
@@ -211,7 +209,6 @@ def enter_conflict(office: Office) -> list[bytes]:
     fill(faster, "新規創業件数", "実績値", "5")
     press(faster, "保存")
     office.clock.set(14, 20)
-    make_room(slower)
     fill(slower, "新規創業件数", "実績値", "6")
     fill(slower, "人口１，０００人当たりの法人数", "実績値", "27..6")
     press(slower, "保存")
@@ -584,7 +581,6 @@ def moves(office: Office) -> list[bytes]:
 @takes("events")
 def events(office: Office) -> list[bytes]:
     page = office.person(AUDITOR, "/admin/accounts/event/")
-    make_room(page)
     return picture(page, bottom=page.locator("#result_list tbody tr").nth(9))
 
 
@@ -592,8 +588,8 @@ def events(office: Office) -> list[bytes]:
 
 
 def field(page: Page, label: str) -> Locator:
-    """Return the field with this label; the admin adds a colon to it."""
-    return page.get_by_label(re.compile(rf"^{label}:?$"))
+    """Return the field with this label; the admin adds a full-width colon to it."""
+    return page.get_by_label(re.compile(rf"^{label}[:：]?$"))
 
 
 def press(page: Page, name: str) -> None:
@@ -606,15 +602,6 @@ def open_indicator(page: Page, name: str) -> Page:
     page.get_by_role("link", name=name, exact=True).click()
     page.wait_for_load_state()
     return page
-
-
-def make_room(page: Page) -> None:
-    """Collapse the list of all pages on the left."""
-    if "shifted" in (page.locator("#main").get_attribute("class") or ""):
-        page.locator("#toggle-nav-sidebar").click()
-        page.wait_for_function(
-            "!document.getElementById('main').getAnimations({subtree: true}).length"
-        )
 
 
 def row_of(page: Page, name: str) -> Locator:
