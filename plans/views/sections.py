@@ -85,7 +85,8 @@ def _part_of_year(request: HttpRequest, code: str, pk: int) -> tuple[StrategyTre
     drafts = access.may_see_drafts(request.user)
     years = years_with(read_plain_tree(code, as_of=tree.as_of, drafts=drafts), pk)
     if years and not request.GET.get("year", "").strip():
-        tree = tree_for(request, code, min(years, key=lambda one: abs(one - tree.fiscal_year)))
+        nearest = min(years, key=lambda year: abs(year - tree.fiscal_year))
+        tree = tree_for(request, code, nearest)
         if part := _part(request, tree, names, pk):
             return tree, part
     raise _nothing_of(tree, names, pk, years)
