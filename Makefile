@@ -44,7 +44,7 @@ TEST_SETTINGS := env PYTHONDONTWRITEBYTECODE= DATABASE_URL=sqlite:// DATA_DIR=va
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test test-fast test-sqlite test-postgresql lint check-html bench \
+.PHONY: help run test test-fast test-sqlite test-postgresql lint check-pages bench \
 	screenshots messages requirements clean
 
 help:  ## この一覧を表示します
@@ -114,10 +114,11 @@ lint: .venv/installed-for-tests  ## 書式・型・マイグレーション・�
 		sys.argv = ["manage.py", "check", "--deploy", "--fail-level", "WARNING"]; \
 		runpy.run_path("manage.py", run_name="__main__")'
 
-check-html: .venv/installed-for-tests tests/html_checker/node_modules  ## すべての画面の HTML を Nu Html Checker で検査します
-	@tests/install_programs.sh default-jre-headless
+# Both look at every page as everybody; the pages are written once.
+check-pages: .venv/installed-for-tests tests/html_checker/node_modules  ## すべての画面を、だれから見ても、Nu Html Checker と axe-core で検査します
+	@tests/install_programs.sh chromium-headless-shell libatomic1 fonts-noto-cjk default-jre-headless
 	@$(TEST_SETTINGS) .venv/bin/python -m pytest --no-header --quiet \
-		tests/html_checker/check_every_page.py
+		tests/html_checker/check_every_page.py tests/browser/check_barriers.py
 
 # npm verifies its downloads against package-lock.json. The checker is a single Java archive: nothing of it
 # needs to be run to install it.

@@ -1,5 +1,6 @@
 """Which plan is opened first: never a draft, and no empty plan while another has values."""
 
+from functools import cache
 from typing import Any
 
 from django.db.models import OuterRef, Subquery
@@ -21,8 +22,13 @@ def in_order_of_opening(plans: StrategyQuerySet) -> list[Strategy]:
     First the running plan whose newest year with a value is the newest, then ended plans with
     values, then those without values, drafts last. One query, whatever the number of plans.
     """
-    newest = {name: _newest_year(model) for model, name in _NEWEST.items()}
-    return sorted(plans.annotate(**newest), key=_order)
+    return sorted(plans.annotate(**_newest_years()), key=_order)
+
+
+@cache
+def _newest_years() -> dict[str, Subquery]:
+    """Return the annotations, made once: each page asks for the order, and they never change."""
+    return {name: _newest_year(model) for model, name in _NEWEST.items()}
 
 
 def _newest_year(model: Any) -> Subquery:

@@ -79,10 +79,17 @@ class MapCell:
 
     @property
     def look(self) -> str:
-        """The band, and better or worse: what has not changed needs no attention."""
+        """The band, and better or worse: what has not changed needs no attention.
+
+        A mark of several signs, which a plan may choose, gets smaller letters.
+        """
         trend = self.compared.trend
-        changed = trend in (Trend.BETTER, Trend.WORSE)
-        return f"{self.judged.band} {trend.value}" if changed else self.judged.band
+        looks = [self.judged.band]
+        if trend in (Trend.BETTER, Trend.WORSE):
+            looks.append(trend.value)
+        if len(self.judged.mark) > 1:
+            looks.append("long")
+        return " ".join(looks)
 
 
 @dataclass(frozen=True)
@@ -111,7 +118,8 @@ class CellGroup:
 class GoalRow:
     """A goal with its cells. `good` of `total` are good; 参考指標 are in neither.
 
-    `good_before` is None in the plan's first year.
+    `good_before` is None in the plan's first year. `open` counts those without a judgement: while
+    values are missing, fewer good ones do not mean that anything became worse.
     """
 
     goal: GoalNode
@@ -119,6 +127,7 @@ class GoalRow:
     total: int
     good: int
     good_before: int | None
+    open: int = 0
 
     @property
     def difference(self) -> str:
@@ -127,6 +136,12 @@ class GoalRow:
             return ""
         more = self.good - self.good_before
         return f"{abs(more)}件{'増' if more > 0 else '減'}" if more else "増減なし"
+
+    @property
+    def remark(self) -> str:
+        """What is said behind the count: 2件増、判定なし3件; "" for nothing."""
+        open_ones = f"判定なし{self.open}件" if self.open else ""
+        return "、".join(filter(None, (self.difference, open_ones)))
 
 
 @dataclass(frozen=True)
@@ -253,6 +268,7 @@ def _row(tree: StrategyTree, goal: GoalNode) -> GoalRow:
         groups=groups,
         total=len(judged),
         good=sum(_is_good(one.now) for one in judged),
+        open=sum(band_of(one.now.status) == Band.OPEN for one in judged),
         good_before=None if is_first else sum(_is_good(one.before) for one in judged),
     )
 

@@ -231,6 +231,33 @@ class TwoYears:
         compared = (Turn.WORSE, Turn.BETTER, Turn.SAME)
         return any(group.count.total for group in self.groups if group.change in compared)
 
+    @property
+    def told(self) -> list[tuple[str, ChangeGroup]]:
+        """The counts as one text: what stands before each count, and its group."""
+        groups = self.by_change
+        told = [
+            ("悪化は", Change.WORSE),
+            ("、改善は", Change.BETTER),
+            ("、変化なしは", Change.SAME),
+            ("です。新たに判定した指標は", Change.NEW),
+        ]
+        if not self.is_compared:
+            told = [("両方の年度で判定した指標はありません。新たに判定した指標は", Change.NEW)]
+        told += [
+            ("、判定がなくなった指標は", Change.GONE),
+            ("、どちらの年度も判定していない指標は", Change.UNJUDGED),
+        ]
+        if groups[Change.JOINED].count.total or groups[Change.LEFT].count.total:
+            now, before = era_label(self.now.fiscal_year), era_label(self.before.fiscal_year)
+            told += [
+                (
+                    f"です。計画の見直しなどのため比べられない指標は、{now}だけのものが",
+                    Change.JOINED,
+                ),
+                (f"、{before}だけのものが", Change.LEFT),
+            ]
+        return [(words, groups[change]) for words, change in told]
+
 
 def compare_years(before: StrategyTree, now: StrategyTree) -> TwoYears:
     """Return the comparison of one plan, read for two years."""

@@ -9,11 +9,13 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from hashlib import sha256
 from html.parser import HTMLParser
 from itertools import pairwise
 from unittest.mock import patch
 
+from django.db import transaction
 from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
@@ -165,6 +167,15 @@ def visits(site: Site, people: Iterable[Person] = Person, *, admin: bool) -> Ite
             if sight not in seen:
                 seen.add(sight)
                 yield Visit(person, user, path, html, data is not None)
+
+
+@cache
+def pages_of_the_full_site() -> tuple[Visit, ...]:
+    """Return what everybody sees of the full site but its admin; written once in a process."""
+    with transaction.atomic():
+        written = tuple(visits(full_site(), admin=False))
+        transaction.set_rollback(True)
+    return written
 
 
 def of_every_shape(all_visits: Iterable[Visit]) -> list[Visit]:

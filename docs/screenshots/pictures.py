@@ -15,6 +15,7 @@ from playwright.sync_api import Locator, Page
 
 from docs.screenshots.office import WIDTH, Office, log_in, picture, window
 from docs.screenshots.printed import printed, without_print_areas
+from docs.screenshots.states import STATES
 from docs.screenshots.trial import START
 from japanese.calendar_days import era_day
 
@@ -43,7 +44,23 @@ def takes(name: str) -> Callable[[Taker], Taker]:
 
 @takes("overview")
 def overview(office: Office) -> list[bytes]:
-    return picture(office.person(READER, f"/strategies/nemuro-2015/?year={CLOSED_YEAR}"))
+    page = office.person(READER, f"/strategies/nemuro-2015/?year={CLOSED_YEAR}")
+    return picture(page, bottom=page.locator(".plan-map"))
+
+
+@takes("map-over-years")
+def map_over_years(office: Office) -> list[bytes]:
+    page = office.person(READER, f"/strategies/nemuro-2015/?year={CLOSED_YEAR}")
+    page.get_by_role("link", name="年度ごとの推移").click()
+    tables = page.locator(".map-years")
+    return picture(page, bottom=tables.first)
+
+
+@takes("panels")
+def panels(office: Office) -> list[bytes]:
+    page = office.person(READER, f"/strategies/nemuro-2015/measures/1-ア-4/?year={CLOSED_YEAR}")
+    heading = page.get_by_role("heading", name="年度ごとの進み方")
+    return picture(page, top=heading, bottom=page.locator(".panels"))
 
 
 # People who prepare the papers
@@ -89,9 +106,9 @@ def review_calculation(office: Office) -> list[bytes]:
 @takes("lagging")
 def lagging(office: Office) -> list[bytes]:
     page = office.person(READER, f"/strategies/nemuro-2015/?year={CLOSED_YEAR}")
-    laggards = page.locator("ol.laggards > li")
+    page.locator("ol.lagging-briefly").get_by_text("理由").first.click()
     heading = page.get_by_role("heading", name="遅れている指標")
-    return picture(page, top=heading, bottom=laggards.nth(3))
+    return picture(page, top=heading, bottom=page.locator("#waiting + dl"))
 
 
 @takes("filtered")
@@ -727,3 +744,8 @@ def upload(office: Office, rows: list[dict[str, str]]) -> Page:
     field(page, "変更の理由").fill("担当課からの連絡による訂正")
     press(page, "取り込む前に内容を確かめる")
     return page
+
+
+# The overview on the screens of offices and telephones: last, because they load another plan
+
+PICTURES |= STATES

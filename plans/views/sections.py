@@ -24,7 +24,7 @@ from plans.pages import (
     tree_for,
 )
 from plans.sections import (
-    SectionInPlan,
+    SectionPart,
     listings_of,
     part_of_section,
     sections_of_plan,
@@ -72,7 +72,7 @@ def section(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     return render(request, "plans/section.html", context)
 
 
-def _part_of_year(request: HttpRequest, code: str, pk: int) -> tuple[StrategyTree, SectionInPlan]:
+def _part_of_year(request: HttpRequest, code: str, pk: int) -> tuple[StrategyTree, SectionPart]:
     """Return the tree and what the section has in the year asked for.
 
     Where no year is asked for and it has nothing in the newest year with values, that is the
@@ -85,7 +85,8 @@ def _part_of_year(request: HttpRequest, code: str, pk: int) -> tuple[StrategyTre
     drafts = access.may_see_drafts(request.user)
     years = years_with(read_plain_tree(code, as_of=tree.as_of, drafts=drafts), pk)
     if years and not request.GET.get("year", "").strip():
-        nearest = min(years, key=lambda year: abs(year - tree.fiscal_year))
+        newest = tree.fiscal_year
+        nearest = min(years, key=lambda one: abs(one - newest))
         tree = tree_for(request, code, nearest)
         if part := _part(request, tree, names, pk):
             return tree, part
@@ -94,7 +95,7 @@ def _part_of_year(request: HttpRequest, code: str, pk: int) -> tuple[StrategyTre
 
 def _part(
     request: HttpRequest, tree: StrategyTree, names: SectionNames, pk: int
-) -> SectionInPlan | None:
+) -> SectionPart | None:
     """Return what a section has in the tree's year, as far as the user may know."""
     if pk not in names.current:
         return None

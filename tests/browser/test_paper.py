@@ -81,6 +81,7 @@ def plain(text: str) -> str:
         (A4, "?year=2017", 3),
         (A4, "?year=2017&map=years", 1),
         (A4, "listings/?year=2017", 7),
+        (A4, "compare/?from=2015&to=2017", 5),
         (A4, "goals/1/?year=2017", 4),
         (A4, "measures/1-ア-1/?year=2017", 4),
         (A4, "targets/1-1/?year=2017", 4),
@@ -112,7 +113,7 @@ def test_every_printed_page_says_what_it_is_of_and_when_it_was_printed(
         assert f"{number}/{len(texts)}ページ" in text
     whole = plain("".join(texts))
     assert plain(page.locator("h1").inner_text()) in whole
-    for word in ("ログアウト", "パスワードの変更", "本文へ進む"):
+    for word in ("ログアウト", "パスワードの変更", "本文へ進む", "後の年度平成"):
         assert word not in whole
     assert "http" not in whole
 

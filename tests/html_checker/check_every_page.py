@@ -1,4 +1,4 @@
-"""The Nu Html Checker finds no error and no warning on any page of ours: `make check-html`.
+"""The Nu Html Checker finds no error and no warning on any page of ours: `make check-pages`.
 
 All pages are written to files first: one start of Java, which takes seconds, does for all of them.
 """
@@ -6,7 +6,7 @@ All pages are written to files first: one start of Java, which takes seconds, do
 import json
 import re
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,14 @@ from django.urls import reverse
 from accounts.roles import Role
 from goals.models import Strategy
 from tests.accounts.test_access_table import Site
-from tests.every_page import Visit, full_site, is_page, kpi_of, visits
+from tests.every_page import (
+    Visit,
+    full_site,
+    is_page,
+    kpi_of,
+    pages_of_the_full_site,
+    visits,
+)
 from tests.factories import load_city, make_user, make_values
 from tests.plans.workbook.books import as_json, changed, put_items, without_codes, written
 from tests.plans.workbook.green_city import green_city
@@ -41,7 +48,7 @@ class Files:
         path.write_text(html, encoding="utf-8")
         self.names[path.name] = name
 
-    def add_visits(self, state: str, all_visits: Iterator[Visit]) -> None:
+    def add_visits(self, state: str, all_visits: Iterable[Visit]) -> None:
         for visit in all_visits:
             self.add(f"{state}: {visit}", visit.html)
 
@@ -119,7 +126,8 @@ def add_pages_of_a_plan_without_values(files: Files) -> None:
 
 
 def add_pages_of_plans_with_values(files: Files) -> None:
-    files.add_visits("full", visits(full_site(), admin=False))
+    files.add_visits("full", pages_of_the_full_site())
+    full_site()
     make_values(Strategy.objects.get(code="shiraho-2020"))
     for strategy in Strategy.objects.all():
         for path, html in linked_pages(strategy, make_user(Role.AUDITOR)):

@@ -200,6 +200,7 @@ class TestSummary:
         strategy = load_city()
         text = text_of(reader.get(f"/strategies/{strategy.code}/"))
         assert "のうち、判定できるものはまだありません。" in text
+        assert "改善は0件" not in text
         assert "遅れている指標 判定できる指標は、まだありません。" in text
         assert (
             "実績未把握は49件（実48、再掲1）です。このうち10件（実9、再掲1）は、"

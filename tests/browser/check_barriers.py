@@ -1,5 +1,8 @@
 """axe-core finds no barrier on any page, as anybody, on an office screen and on a telephone.
 
+Run by `make check-pages`, together with the HTML checker: both look at every page as everybody, and
+the pages are written once for both.
+
 Of pages that are made of the same elements one is looked at (tests/every_page.py). They are written
 by Django's test client before; the browser shows what was written.
 """
@@ -24,7 +27,7 @@ from playwright.sync_api import Browser, Page
 
 from tests.access_table import Person
 from tests.browser.conftest import watched_pages
-from tests.every_page import Visit, full_site, of_every_shape, visits
+from tests.every_page import Visit, full_site, of_every_shape, pages_of_the_full_site, visits
 from tests.factories import make_user
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database, pytest.mark.slow]
@@ -296,7 +299,7 @@ def test_barriers_are_found(new_page, transactional_db):
 
 def test_no_page_of_ours_has_a_barrier_or_needs_scrolling_sideways(db, show):
     found = []
-    for visit in of_every_shape(visits(full_site(), admin=False)):
+    for visit in of_every_shape(pages_of_the_full_site()):
         page = show(visit)
         page.set_viewport_size({"width": ZOOMED[0], "height": ZOOMED[1]})
         if width := page.evaluate(WIDER):
