@@ -236,25 +236,25 @@ class TwoYears:
         """The counts as one text: what stands before each count, and its group."""
         groups = self.by_change
         told = [
-            ("悪化は", Change.WORSE),
-            ("、改善は", Change.BETTER),
-            ("、変化なしは", Change.SAME),
-            ("です。新たに判定した指標は", Change.NEW),
+            ("悪化は", Turn.WORSE),
+            ("、改善は", Turn.BETTER),
+            ("、変化なしは", Turn.SAME),
+            ("です。新たに判定した指標は", Turn.NEW),
         ]
         if not self.is_compared:
-            told = [("両方の年度で判定した指標はありません。新たに判定した指標は", Change.NEW)]
+            told = [("両方の年度で判定した指標はありません。新たに判定した指標は", Turn.NEW)]
         told += [
-            ("、判定がなくなった指標は", Change.GONE),
-            ("、どちらの年度も判定していない指標は", Change.UNJUDGED),
+            ("、判定がなくなった指標は", Turn.GONE),
+            ("、どちらの年度も判定していない指標は", Turn.UNJUDGED),
         ]
-        if groups[Change.JOINED].count.total or groups[Change.LEFT].count.total:
+        if groups[Turn.JOINED].count.total or groups[Turn.LEFT].count.total:
             now, before = era_label(self.now.fiscal_year), era_label(self.before.fiscal_year)
             told += [
                 (
                     f"です。計画の見直しなどのため比べられない指標は、{now}だけのものが",
-                    Change.JOINED,
+                    Turn.JOINED,
                 ),
-                (f"、{before}だけのものが", Change.LEFT),
+                (f"、{before}だけのものが", Turn.LEFT),
             ]
         return [(words, groups[change]) for words, change in told]
 
