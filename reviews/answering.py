@@ -1,19 +1,44 @@
 """The step that a form asks for with what a section wrote, for projects and measures alike."""
 
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Protocol
 
 from django.contrib import messages
-from django.http import HttpRequest
+from django.db import transaction
+from django.http import HttpRequest, QueryDict
 from django.utils import timezone
 
 from accounts import access
-from entry.answer_steps import Asked, Step, read_asked, steps_for
+from entry.answer_steps import Asked, Step, read_asked, steps_for, typed_so_far
+from indicators.models import FiscalYear
 from indicators.rules.given import given
 from reviews.duties import Responsible
 from reviews.models import Answered, State
-from reviews.recording import ReviewError, move_reviews
+from reviews.recording import ReviewEntry, ReviewError, is_same, move_reviews, record_reviews
 from trail.history import Change, Door
+
+TAKES_TEXTS_ALONG = frozenset({"ask", "answer", "paper"})
+"""The steps of entry/answer_steps.py before which what was typed is stored; others would pass judgement on old texts."""
+
+
+class TextForm(Protocol):
+    """The form of what a section writes."""
+
+    def is_valid(self) -> bool: ...
+    def entry(self) -> ReviewEntry: ...
+    def refuse(self, error: ReviewError) -> None: ...
+
+
+@dataclass(frozen=True)
+class WrittenRow:
+    """What a step is about: the stored row, its year, and who answers for it."""
+
+    model: type[Answered]
+    stored: Answered
+    year: FiscalYear
+    duties: Responsible
+    steps: Sequence[Step]
 
 
 def steps_of_row(user: Any, row: Answered | None, *, may_write: bool) -> tuple[Step, ...]:
@@ -23,17 +48,52 @@ def steps_of_row(user: Any, row: Answered | None, *, may_write: bool) -> tuple[S
     return steps_for(user, row.state)
 
 
-def take_step_asked(
-    request: HttpRequest, model: type[Answered], duties: Responsible, steps: Sequence[Step]
-) -> Asked:
-    """Move what the form names, and say so; the problems of what is returned say why not."""
-    asked = read_asked(request.POST, steps, timezone.localdate())
+def store_and_step(request: HttpRequest, row: WrittenRow, form: TextForm | None) -> Asked | None:
+    """Move what the form names, with the texts that stand in its fields, and say so.
+
+    `form` has these texts, None where the page has no fields. Return None if all is done, else what
+    was asked, with problems unless the form itself has errors. All or nothing is stored.
+    """
+    data = request.POST.copy()
+    if form is not None and not form.is_valid():
+        return typed_so_far(data)
+    is_changed = form is not None and not is_same(row.stored, form.entry())
+    if is_changed and data.get("step") not in TAKES_TEXTS_ALONG:
+        asked = typed_so_far(data)
+        asked.problems = [
+            (
+                "id_done",
+                "保存していない入力があります。先に「一時保存する」で保存するか、元に戻してください。",
+            )
+        ]
+        return asked
+    with transaction.atomic():
+        if is_changed:
+            texts = given(form)
+            change = Change(by=request.user, door=Door.PAGE)
+            try:
+                [stored] = record_reviews(row.model, row.year, [texts.entry()], row.duties, change)
+            except ReviewError as error:
+                texts.refuse(error)
+                return typed_so_far(data)
+            data["value"] = f"{stored.pk}:{stored.version}"
+        asked = _take(request, data, row)
+        if asked.problems:
+            transaction.set_rollback(True)
+            return asked
+    return None
+
+
+def _take(request: HttpRequest, data: QueryDict, row: WrittenRow) -> Asked:
+    asked = read_asked(data, row.steps, timezone.localdate())
     if asked.problems:
         return asked
     step = given(asked.step)
     change = Change(by=request.user, door=Door.PAGE, reason=asked.history_reason)
     try:
-        rows = move_reviews(model, asked.selected, step.to, duties, change, on_paper=step.on_paper)
+        rows = move_reviews(
+            row.model, asked.selected, step.to, row.duties, change, on_paper=step.on_paper
+        )
     except ReviewError as error:
         asked.problems = [("steps", problem.message) for problem in error.problems]
     else:

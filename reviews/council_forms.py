@@ -12,6 +12,7 @@ from django.utils import timezone
 from accounts.models import Section
 from indicators.typed_fields import DayField
 from indicators.year_dates import problems_of_dates
+from japanese.calendar_days import era_day
 from japanese.numerals import shown
 from reviews.council import OpinionSubject, subject_key
 from reviews.models import OPINION_SUBJECTS, Council, CouncilMember, GoalReview, Opinion
@@ -36,8 +37,13 @@ class CouncilForm(KeepsUntouched):
     def clean_held_on(self) -> Any:
         day = self.cleaned_data["held_on"]
         year = self.instance.fiscal_year_id
+        if day > timezone.localdate():
+            raise ValidationError(
+                f"開催日「{era_day(day)}」は、まだ来ていない日です。"
+                "会議を開いてから登録するか、日付を直してください。"
+            )
         for _, message in problems_of_dates(year, {"council_met_on": day}, timezone.localdate()):
-            raise ValidationError(message)
+            raise ValidationError(message.replace("有識者会議を開いた日", "開催日"))
         return day
 
     def _get_validation_exclusions(self) -> set[str]:
@@ -83,6 +89,10 @@ class GoalReviewForm(KeepsUntouched):
     def __init__(self, *args: Any, name: str, labels: tuple[str, ...], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.name = name
+        # Whether the page was made while nothing was stored, and somebody has stored it since.
+        self.came_meanwhile = bool(
+            self.is_bound and self.instance.pk and not self.data.get(self.seen_name)
+        )
         stored = self.instance.verdict
         shown = labels if not stored or stored in labels else (*labels, stored)
         self.fields["verdict"] = forms.ChoiceField(
@@ -90,6 +100,30 @@ class GoalReviewForm(KeepsUntouched):
             required=False,
             choices=[("", "（選んでください）"), *((one, one) for one in shown)],
         )
+
+    @property
+    def seen_name(self) -> str:
+        """The hidden field that says whether anything was stored when the page was made."""
+        return f"{self.prefix}-seen"
+
+    @property
+    def is_left_alone(self) -> bool:
+        """Whether somebody else stored this goal meanwhile, and nothing was typed here."""
+        typed = (self.data.get(f"{self.prefix}-{name}", "") for name in self.Meta.fields)
+        return self.came_meanwhile and not any(text.strip() for text in typed)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        stored = {name: getattr(self.instance, name) for name in self.Meta.fields}
+        if self.came_meanwhile and not self.is_left_alone and data != stored:
+            for name, text in stored.items():
+                if data.get(name) != text:
+                    self.add_error(
+                        name,
+                        f"{self.fields[name].label}は、この画面を開いた後に「{text or '空欄'}」に"
+                        "変更されました。残す方を入力して、もう一度保存してください。",
+                    )
+        return data
 
 
 class WithAnswer(KeepsUntouched):

@@ -47,7 +47,7 @@ def duties_of_measures(tree: StrategyTree) -> Responsible:
     return Responsible(
         strategy_id_of(tree),
         {pk: _once(_sections_of(measure)) for pk, measure in measures.items()},
-        {pk: f"{one.label}{one.title}" for pk, one in measures.items()},
+        {pk: f"{one.label_in_plan}{one.title}" for pk, one in measures.items()},
     )
 
 

@@ -141,8 +141,33 @@ class KPILine:
         """What the form says of the KPI: what was typed, else what is stored."""
         if not self.form.is_bound:
             return dict(self.stored)
+        return {name: self._said(name) for name in ("comment", "outlook")}
+
+    def _said(self, name: str) -> str:
+        """Return what was typed; where that is what the page showed, what is stored now."""
         data: Any = self.form.data
-        return {name: data.get(f"{name}-{self.pk}", "").strip() for name in ("comment", "outlook")}
+        typed = data.get(f"{name}-{self.pk}", "").strip()
+        was_shown = typed == data.get(f"{name}-{self.pk}-seen", "").strip()
+        return self.stored.get(name, "") if was_shown else typed
+
+    @property
+    def seen(self) -> Mapping[str, str]:
+        """What is stored, for the hidden copies on the page."""
+        return {name: self.stored.get(name, "") for name in ("comment", "outlook")}
+
+    @property
+    def overtaken(self) -> str:
+        """What somebody else stored meanwhile where this person typed, too; "" without that."""
+        data: Any = self.form.data
+        if not self.form.is_bound or str(data.get(SEEN, "")) == str(self._version):
+            return ""
+        differs = any(self.said[name] != self.seen[name] for name in ("comment", "outlook"))
+        said = "、".join(filter(None, self.seen.values()))
+        return f"今保存されている内容：「{said or '空欄'}」" if differs else ""
+
+    @property
+    def _version(self) -> int:
+        return self.form.row.stored.version if self.form.row.stored else 0
 
     @property
     def comment(self) -> str:

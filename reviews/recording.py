@@ -92,7 +92,7 @@ def record_reviews(
             row = stored.get(entry.about)
             if problem := _obstacle_of_entry(year, entry, row, duties, change):
                 problems.append(problem)
-            elif row is not None and _is_same(row, entry):
+            elif row is not None and is_same(row, entry):
                 rows.append(row)
             else:
                 row = _with_content(row or _new(model, year, entry.about), entry, change)
@@ -157,7 +157,7 @@ def _obstacle_of_entry(
         message = f"{name}：{obstacle}"
     elif row is None and entry.seen:
         message = f"{name}は、この画面を開いた後に消されました。開き直してください。"
-    elif row is not None and not _is_same(row, entry):
+    elif row is not None and not is_same(row, entry):
         if row.version != entry.seen:
             return ReviewProblem(
                 entry.about, WHOLE, f"{name}は、{who_was_faster(row, change.by)}", row
@@ -198,8 +198,8 @@ def _problems_of_content(row: Answered, about: int) -> list[ReviewProblem]:
     return []
 
 
-def _is_same(row: Answered, entry: ReviewEntry) -> bool:
-    """Whether a stored row has the content of an entry already."""
+def is_same(row: Answered, entry: ReviewEntry) -> bool:
+    """Return whether a stored row has the content of an entry already."""
     if any(getattr(row, name) != content for name, content in entry.fields.items()):
         return False
     return _kpis_of(row) == _tidy(entry.kpis)

@@ -121,7 +121,7 @@ def review_verdicts(request: HttpRequest, code: str) -> HttpResponse:
         ]
         valid = [form.is_valid() for form in forms]  # each of them, so that each shows its errors
         if request.method == "POST" and all(valid):
-            changed = [form for form in forms if form.changes_something]
+            changed = [form for form in forms if form.changes_something and not form.is_left_alone]
             for form in changed:
                 form.save()
             messages.success(request, "外部評価を保存しました。" if changed else NOTHING_CHANGED)

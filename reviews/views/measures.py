@@ -15,7 +15,7 @@ from entry.answer_steps import NOTHING_ASKED, Asked
 from plans.nodes import StrategyTree
 from plans.pages import Link, PageNotFound, kept_query
 from plans.presentation import rows_of
-from reviews.answering import steps_of_row, take_step_asked
+from reviews.answering import WrittenRow, steps_of_row, store_and_step
 from reviews.grade_proposals import RULE
 from reviews.measure_form import SEEN, MeasureReviewForm
 from reviews.measure_reviews import (
@@ -115,10 +115,14 @@ def _step(
     request: HttpRequest, tree: StrategyTree, found: YearOfMeasures, row: MeasureRow
 ) -> HttpResponse:
     """Move an evaluation on, with the same buttons as a value."""
-    asked = take_step_asked(request, MeasureReview, found.duties, _steps(request, row))
-    if not asked.problems:
+    form = _form(found, row, request.POST) if row.may_write and SEEN in request.POST else None
+    if row.stored is None:
+        return _page(request, tree, found, row, form or _form(found, row))
+    about = WrittenRow(MeasureReview, row.stored, year_of(tree), found.duties, _steps(request, row))
+    asked = store_and_step(request, about, form)
+    if asked is None:
         return redirect(_list_url(tree))
-    return _page(request, tree, found, row, _form(found, row), asked)
+    return _page(request, tree, found, row, form or _form(found, row), asked)
 
 
 def _steps(request: HttpRequest, row: MeasureRow) -> Any:
@@ -138,7 +142,7 @@ def _page(
     context = review_context(
         request,
         tree,
-        f"{row.node.label} {row.node.title}",
+        f"{row.node.label_in_plan} {row.node.title}",
         crumbs=[Link(HEADING, _list_url(tree))],
         row=row,
         kpi_rows=rows_of(row.node.kpis),

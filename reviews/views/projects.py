@@ -14,7 +14,7 @@ from accounts.decorators import allowed
 from entry.answer_steps import NOTHING_ASKED, Asked
 from plans.nodes import StrategyTree
 from plans.pages import Link, PageNotFound, kept_query
-from reviews.answering import steps_of_row, take_step_asked
+from reviews.answering import WrittenRow, steps_of_row, store_and_step
 from reviews.measure_form import SEEN
 from reviews.measure_reviews import choices_of_plan
 from reviews.models import ProjectYear, State
@@ -66,13 +66,24 @@ def review_project(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     if not access.may_enter_anything(request.user):
         raise PermissionDenied
     if "step" in request.POST:
-        asked = take_step_asked(request, ProjectYear, found.duties, _steps(request, row))
-        if not asked.problems:
-            return redirect(_list_url(tree))
-        return _page(request, tree, found, row, _form(found, row), asked)
+        return _step(request, tree, found, row)
     if not row.may_write:
         raise PermissionDenied
     return _store(request, tree, found, row)
+
+
+def _step(
+    request: HttpRequest, tree: StrategyTree, found: YearOfProjects, row: ProjectYearRow
+) -> HttpResponse:
+    """Move results on, with the same buttons as a value."""
+    form = _form(found, row, request.POST) if row.may_write and SEEN in request.POST else None
+    if row.stored is None:
+        return _page(request, tree, found, row, form or _form(found, row))
+    about = WrittenRow(ProjectYear, row.stored, year_of(tree), found.duties, _steps(request, row))
+    asked = store_and_step(request, about, form)
+    if asked is None:
+        return redirect(_list_url(tree))
+    return _page(request, tree, found, row, form or _form(found, row), asked)
 
 
 def _store(

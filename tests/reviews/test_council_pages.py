@@ -163,3 +163,15 @@ def test_after_the_year_is_fixed_only_what_became_of_an_opinion_can_be_written(c
     client.post(office.url("review_opinion", 1, 1), sent)
     opinion.refresh_from_db()
     assert (opinion.outcome, opinion.text) == ("見直した。", "目標が低い。")
+
+
+def test_a_verdict_that_somebody_stored_meanwhile_is_not_emptied(client, office):
+    client.force_login(office.planning)
+    url = office.url("review_verdicts")
+    made_before = {"goal-1-seen": "", "goal-1-verdict": "", "goal-1-summary": ""}
+    client.post(url, made_before | {"goal-1-verdict": "有効であった", "goal-1-summary": "先の文"})
+    client.post(url, made_before)
+    assert GoalReview.objects.get().summary == "先の文"
+    page = text(client.post(url, made_before | {"goal-1-summary": "後の文"}))
+    assert "「先の文」に変更されました" in page
+    assert GoalReview.objects.get().summary == "先の文"

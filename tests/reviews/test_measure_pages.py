@@ -163,3 +163,40 @@ def test_planning_changes_the_lists_of_a_plan(client, office):
     assert choices.grade_labels == ("A", "B")
     assert choices.policy_labels[0] == "拡充"
     assert '<option value="B">B</option>' in text(client.get(office.url))
+
+
+def test_a_step_takes_along_what_stands_in_the_fields(client, office):
+    as_(client, office.clerk).post(office.url, office.typed(results="前の文"))
+    review = MeasureReview.objects.get()
+    sent = office.typed(results="後の文", step="ask", value=f"{review.pk}:{review.version}")
+    client.post(office.url, sent)
+    review.refresh_from_db()
+    assert (review.results, review.state) == ("後の文", State.SUBMITTED)
+
+
+def test_a_step_that_judges_is_refused_while_something_is_not_saved(client, office):
+    as_(client, office.clerk).post(office.url, office.typed(results="前の文"))
+    review = MeasureReview.objects.get()
+    client.post(office.url, {"step": "ask", "value": f"{review.pk}:{review.version}"})
+    review.refresh_from_db()
+    sent = office.typed(results="課長の文", step="return", reason="足りない。")
+    as_(client, office.head)
+    page = text(client.post(office.url, sent | {"value": f"{review.pk}:{review.version}"}))
+    assert "保存していない入力があります" in page
+    assert "課長の文</textarea>" in page
+    review.refresh_from_db()
+    assert (review.results, review.state) == ("前の文", State.SUBMITTED)
+
+
+def test_a_comment_of_somebody_else_is_not_emptied(client, office):
+    as_(client, office.clerk).post(office.url, office.typed(results="x"))
+    seen = office.typed(results="x")
+    comment = f"comment-{office.kpi.pk}"
+    client.post(office.url, seen | {comment: "回復した。", f"{comment}-seen": ""})
+    as_(client, office.head)
+    old_page = seen | {"results": "課長の文", comment: "", f"{comment}-seen": ""}
+    assert "変更しました" in text(client.post(office.url, old_page))
+    client.post(office.url, old_page | office.typed(results="課長の文"))
+    review = MeasureReview.objects.get()
+    assert review.results == "課長の文"
+    assert review.kpi_reviews.get().comment == "回復した。"
