@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from accounts.sections import SectionNames
+from indicators.in_force import holds
 from indicators.models import Actual
 from indicators.rules.terms import Status, status_word
 from japanese.fiscal_years import era_label
@@ -23,16 +24,25 @@ from plans.counting import (
     project_sentence,
 )
 from plans.lagging import is_lagging, lagging, nothing_lags
-from plans.nodes import ListingNode, MeasureNode, ProjectNode, StrategyTree
+from plans.nodes import (
+    ListingNode,
+    MeasureNode,
+    PlainListing,
+    PlainTree,
+    ProjectNode,
+    StrategyTree,
+)
 from plans.open_matters import MATTER_MEANINGS, MATTER_NAMES, is_open, matters_of
 from plans.plan_map import MapJudgement, MapYear, columns_of, later_years, over_years
 from plans.presentation import JudgedRow, row_of
 
 AT_MOST = 5
-"""The most listings that lag that are named with their reasons; the table has all."""
+"""The most listings that are named in a list above the table, which has all."""
 
 WAITING_STATES = (Actual.State.RETURNED, Actual.State.DRAFT, Actual.State.SUBMITTED)
 """The states of a value that wait for the section itself."""
+
+WITHOUT_EVIDENCE = "根拠資料なし"
 
 
 @dataclass(frozen=True)
@@ -60,6 +70,16 @@ class OpenItem:
     name: str
     meaning: str
     listings: tuple[ListingNode, ...]
+
+    @property
+    def named(self) -> tuple[ListingNode, ...]:
+        """The listings that are named: a list of all values would hide what is urgent."""
+        return self.listings[:AT_MOST]
+
+    @property
+    def beyond(self) -> int:
+        """For how many listings it is open besides."""
+        return len(self.listings) - len(self.named)
 
 
 @dataclass(frozen=True)
@@ -123,11 +143,17 @@ class SectionCounts:
 
 
 def part_of_section(
-    tree: StrategyTree, names: SectionNames, pk: int, *, with_states: bool
+    tree: StrategyTree,
+    names: SectionNames,
+    pk: int,
+    *,
+    with_states: bool,
+    without_evidence: Collection[int] = (),
 ) -> SectionPart | None:
     """Return what a section has in a judged tree; None for nothing.
 
     `with_states`: name the values that wait in the section, which not everybody may know.
+    `without_evidence` has the ids of the indicators whose value has no file.
     """
     listings = listings_of(tree, pk)
     measures = tuple(_measures_of(tree, pk))
@@ -154,7 +180,14 @@ def part_of_section(
         lagging=tuple(row_of(one) for one in lag[:AT_MOST]),
         lagging_count=count_listings(lag),
         nothing_lags=nothing_lags(listings),
-        open_items=tuple(_open_items(tree, listings, with_states=with_states)),
+        open_items=(
+            *_open_items(tree, listings, with_states=with_states),
+            *_item(
+                WITHOUT_EVIDENCE,
+                "",
+                (one for one in listings if one.indicator.pk in without_evidence),
+            ),
+        ),
         measures=measures,
         had_before=tuple(_had_before(tree, pk)),
     )
@@ -184,9 +217,26 @@ def sections_of_plan(tree: StrategyTree, names: SectionNames) -> list[SectionCou
     ]
 
 
-def years_with(tree: StrategyTree, pk: int) -> list[int]:
-    """Return the years of the plan in which a section has any of the tree's listings."""
-    return [year for year in tree.whole_period if any(_has(one, pk, year) for one in tree.listings)]
+def years_with(tree: PlainTree, pk: int) -> list[int]:
+    """Return the years of a plan in which a section has any listing or project.
+
+    The tree has all parts of the plan, also those that have ended.
+    """
+    projects = [one for one in tree.projects if one.section_id == pk]
+    return [
+        year
+        for year in tree.whole_period
+        if any(_has(one, pk, year) for one in tree.listings)
+        or any(holds(one.first_year, one.last_year, year) for one in projects)
+    ]
+
+
+def successors_of(tree: StrategyTree, pk: int) -> list[tuple[int, str]]:
+    """Return who is responsible, in the tree's year, for what a section had before: ids, names."""
+    found = dict.fromkeys(
+        (one.listing.indicator.section_id, one.section) for one in _had_before(tree, pk)
+    )
+    return list(found)
 
 
 def _counts(
@@ -202,7 +252,7 @@ def _counts(
     )
 
 
-def _has(listing: ListingNode, pk: int, fiscal_year: int) -> bool:
+def _has(listing: PlainListing, pk: int, fiscal_year: int) -> bool:
     duty = listing.indicator.in_time.duty(fiscal_year)
     return listing.holds_in(fiscal_year) and pk in (duty.section_id, duty.entered_by_id)
 
@@ -248,8 +298,13 @@ def _open_items(
         for matter in matters_of(tree)
     ]
     for name, meaning, members in found:
-        if members:
-            yield OpenItem(name, meaning, tuple(members))
+        yield from _item(name, meaning, members)
+
+
+def _item(name: str, meaning: str, listings: Iterable[ListingNode]) -> Iterator[OpenItem]:
+    """Yield what is open if it is so for any listing."""
+    if members := tuple(listings):
+        yield OpenItem(name, meaning, members)
 
 
 def _measures_of(tree: StrategyTree, pk: int) -> Iterator[SectionMeasure]:

@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 
-from indicators.rules.terms import Band, Status, mark_of, mark_of_status, status_word
+from indicators.rules.terms import MONITORED, Band, Status, mark_of, mark_of_status, status_word
 from japanese.fiscal_years import era_label
 from plans.comparison import TREND_ARROWS, TREND_NAMES, Trend, rank, trend_between
 from plans.counting import Count, band_name
 from plans.nodes import ListingNode, RevisionNode, StrategyTree
 from plans.presentation import JudgedRow, row_of
 from plans.revised_targets import changes_of_target
+from plans.revision_table import why_ended
 
 NOT_REALISED, OUTSIDE = "not-realised", "outside"
 """States beside the bands: 未実現, which ranks with ×, and what is not judged by the plan."""
@@ -69,10 +70,14 @@ _OF_TREND = {Trend.WORSE: Change.WORSE, Trend.BETTER: Change.BETTER, Trend.SAME:
 
 @dataclass(frozen=True)
 class ComparedListing:
-    """A listing in both years; None for a year in which the plan did not have it."""
+    """A listing in both years; None for a year in which the plan did not have it.
+
+    `successor` is the listing of the later year that took the place of one that ended.
+    """
 
     before: ListingNode | None
     now: ListingNode | None
+    successor: ListingNode | None = None
 
     @property
     def listing(self) -> ListingNode:
@@ -106,7 +111,8 @@ class ComparedListing:
 class ComparedRow:
     """A listing as the page shows it; None for a year in which the plan did not have it.
 
-    `notes` are what revisions between the years changed in its target.
+    `notes` say what revisions between the years changed: its place in the plan, its name, its
+    target.
     """
 
     listing: ListingNode
@@ -291,7 +297,14 @@ def _paired(before: StrategyTree, now: StrategyTree) -> list[ComparedListing]:
     """Return all listings of both years: those of the later one in its order, then the others."""
     earlier = {(one.model, one.pk): one for one in before.listings}
     pairs = [ComparedListing(earlier.pop((one.model, one.pk), None), one) for one in now.listings]
-    return [*pairs, *(ComparedListing(one, None) for one in earlier.values())]
+    later = {(one.model, one.pk): one for one in now.listings}
+    return [
+        *pairs,
+        *(
+            ComparedListing(one, None, later.get((one.model, one.replaced_by_id or 0)))
+            for one in earlier.values()
+        ),
+    ]
 
 
 def _name_of(state: str, tree: StrategyTree) -> StateName:
@@ -358,7 +371,7 @@ def _row(pair: ComparedListing) -> ComparedRow:
         before=None if before is None else row_of(before),
         now=None if now is None else row_of(now),
         sections=_sections(before, now),
-        notes=_notes(before, now),
+        notes=tuple(_notes(pair)),
     )
 
 
@@ -368,8 +381,24 @@ def _sections(*listings: ListingNode | None) -> str:
     return " → ".join(names)
 
 
-def _notes(before: ListingNode | None, now: ListingNode | None) -> tuple[str, ...]:
-    if before is None or now is None:
-        return ()
+def _notes(pair: ComparedListing) -> Iterator[str]:
+    before, now = pair.before, pair.now
+    if before is not None and now is not None:
+        yield from _differences(before, now)
+    elif before is not None and before.last_year is not None:
+        yield f"計画にあるのは{era_label(before.last_year)}まで。理由：{why_ended(before)}"
+        if pair.successor is not None:
+            yield f"後継の指標：{pair.successor.name_alone}"
+    elif now is not None and now.first_year is not None:
+        yield f"計画にあるのは{era_label(now.first_year)}から"
+
+
+def _differences(before: ListingNode, now: ListingNode) -> Iterator[str]:
+    then = era_label(before.fiscal_year)
+    if before.name_alone != now.name_alone:
+        yield f"{then}の名称：{before.name_alone}"
+    if before.is_monitor != now.is_monitor:
+        monitored = before if before.is_monitor else now
+        yield f"{era_label(monitored.fiscal_year)}は{MONITORED}"
     years = range(before.fiscal_year + 1, now.fiscal_year + 1)
-    return tuple(said for year, said in changes_of_target(now).items() if year in years)
+    yield from (said for year, said in changes_of_target(now).items() if year in years)

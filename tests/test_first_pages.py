@@ -173,6 +173,17 @@ def test_a_section_without_indicators_has_nothing_to_enter(client, kpi, role):
     assert "入力が必要な指標はありません。" in text
 
 
+@pytest.mark.parametrize("role", [Role.CLERK, Role.HEAD])
+def test_a_section_finds_its_own_page_in_the_year_of_entry(client, kpi, section, role):
+    farming = make_section("農林課")
+    make_kpi(kpi.measure, make_indicator(farming, entered_by=section))
+    page = read_page(page_of(client, role, section, make_section("何もない課")))
+    address = f"/strategies/plan/sections/{section.pk}/?year=2017"
+    assert [link for link in page.links if "/sections/" in link] == [address]
+    assert "担当課のページ（判定、推移、残っていること）：水産課" in " ".join(page.main.split())
+    assert read_page(client.get(address)).h1 == ["水産課"]
+
+
 # 課長
 
 

@@ -123,7 +123,9 @@ def _load_shiraho() -> None:
         among = list(enumerate(listings.values()))[:: 2 if year == HALF_YEAR else 1]
         entries = [
             Entry(
-                indicator_id=one.indicator.pk, fiscal_year=year, value=_invented(one, number, year)
+                indicator_id=one.indicator.pk,
+                fiscal_year=year,
+                value=_invented(one, one.target, number, year),
             )
             for number, one in among
             if one.target is not None

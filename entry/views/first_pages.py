@@ -1,12 +1,14 @@
 """First pages of clerks, heads and planning; nemuro_strategy/first_pages.py chooses them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 
+from accounts import access
 from accounts.sections import names_in
 from entry.answer_rows import AnswerRow, answer_rows, sections_followed
 from entry.answer_status import MISSING_STATE, STATES, year_status
@@ -20,7 +22,7 @@ from indicators.listing_rows import indicators_of_year
 from indicators.models import Actual, FiscalYear
 from plans.nodes import StrategyTree
 from plans.overview import open_matters
-from plans.pages import kept_query, tree_for
+from plans.pages import Link, kept_query, tree_for
 from plans.standing import standing_of
 
 State = Actual.State
@@ -42,6 +44,7 @@ def clerk(request: HttpRequest, strategies: Sequence[Strategy]) -> HttpResponse:
         current,
         "入力",
         rows=rows,
+        section_links=_section_links(request, current, rows),
         counts=[
             ("未入力", not_entered, MISSING_STATE),
             ("差戻し", returned, State.RETURNED),
@@ -62,6 +65,7 @@ def head(request: HttpRequest, strategies: Sequence[Strategy]) -> HttpResponse:
         current,
         "確認と回答",
         rows=rows,
+        section_links=_section_links(request, current, rows),
         counts=[
             (label, sum(row.state == state for row in rows), state)
             for state, label in STATES.items()
@@ -120,6 +124,22 @@ def _others(current: CurrentYears, followed: frozenset[int] | None) -> list[Fisc
 
 def _rows(request: HttpRequest, current: CurrentYears) -> list[AnswerRow]:
     return answer_rows(current.year.pk, request.user) if current.is_made else []
+
+
+def _section_links(
+    request: HttpRequest, current: CurrentYears, rows: Iterable[AnswerRow]
+) -> list[Link]:
+    """Return the pages of the user's own sections in the plans that list their indicators."""
+    own = access.sections_of(request.user)
+    found: dict[tuple[str, int], str] = {}
+    for row in (one.row for one in rows):
+        node = row.indicator
+        names = {node.section_id: node.section, node.entered_by_id: node.entered_by}
+        for listing in row.listings:
+            if not listing.is_compared:
+                found |= {(listing.plan_code, pk): names[pk] for pk in names if pk in own}
+    query = {"year": current.year.pk}
+    return [Link(name, reverse("section", args=key, query=query)) for key, name in found.items()]
 
 
 def _context(request: HttpRequest, current: CurrentYears, what: str, **more: Any) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """The page of one 担当課 and the index of all that have anything in a plan."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
@@ -11,8 +11,9 @@ from django.views.decorators.http import require_safe
 from accounts import access
 from accounts.decorators import allowed
 from accounts.sections import SectionNames, read_names
+from indicators.evidence.lists import may_see_of, present_by_indicator
 from japanese.fiscal_years import era_label, full_label
-from plans.nodes import StrategyTree
+from plans.nodes import ListingNode, StrategyTree
 from plans.pages import (
     Link,
     PageNotFound,
@@ -22,7 +23,15 @@ from plans.pages import (
     report_links,
     tree_for,
 )
-from plans.sections import part_of_section, sections_of_plan, years_with
+from plans.sections import (
+    SectionPart,
+    listings_of,
+    part_of_section,
+    sections_of_plan,
+    successors_of,
+    years_with,
+)
+from plans.tree import read_plain_tree
 
 HEADING = "担当課"
 
@@ -49,17 +58,7 @@ def sections(request: HttpRequest, code: str) -> HttpResponse:
 @allowed(access.may_read)
 def section(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     """Show what one section answers for: over the years, what lags and why, what is open."""
-    tree = tree_for(request, code)
-    names = read_names(tree.as_of)
-    user = request.user
-    with_states = access.may_see_all_values(user) or (
-        access.may_enter_anything(user) and pk in access.sections_of(user)
-    )
-    part = None
-    if pk in names.current:
-        part = part_of_section(tree, names, pk, with_states=with_states)
-    if part is None:
-        raise _nothing_of(tree, names, pk)
+    tree, part = _part_of_year(request, code, pk)
     context = page_context(
         request,
         tree,
@@ -73,27 +72,97 @@ def section(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     return render(request, "plans/section.html", context)
 
 
+def _part_of_year(request: HttpRequest, code: str, pk: int) -> tuple[StrategyTree, SectionPart]:
+    """Return the tree and what the section has in the year asked for.
+
+    Where no year is asked for and it has nothing in the newest year with values, that is the
+    nearest year in which it has. Raises PageNotFound.
+    """
+    tree = tree_for(request, code)
+    names = read_names(tree.as_of)
+    if part := _part(request, tree, names, pk):
+        return tree, part
+    drafts = access.may_see_drafts(request.user)
+    years = years_with(read_plain_tree(code, as_of=tree.as_of, drafts=drafts), pk)
+    if years and not request.GET.get("year", "").strip():
+        newest = tree.fiscal_year
+        nearest = min(years, key=lambda one: abs(one - newest))
+        tree = tree_for(request, code, nearest)
+        if part := _part(request, tree, names, pk):
+            return tree, part
+    raise _nothing_of(tree, names, pk, years)
+
+
+def _part(
+    request: HttpRequest, tree: StrategyTree, names: SectionNames, pk: int
+) -> SectionPart | None:
+    """Return what a section has in the tree's year, as far as the user may know."""
+    if pk not in names.current:
+        return None
+    user = request.user
+    return part_of_section(
+        tree,
+        names,
+        pk,
+        with_states=access.may_see_all_values(user)
+        or (access.may_enter_anything(user) and pk in access.sections_of(user)),
+        without_evidence=_without_evidence(request, tree, listings_of(tree, pk)),
+    )
+
+
+def _without_evidence(
+    request: HttpRequest, tree: StrategyTree, listings: Iterable[ListingNode]
+) -> list[int]:
+    """Return the ids of the indicators whose value has no file that the user would see.
+
+    None in past views, which must not show today's files.
+    """
+    if tree.as_of is not None:
+        return []
+    year = tree.fiscal_year
+    seen = [
+        one.indicator.pk
+        for one in listings
+        if one.actual is not None
+        and (one.actual.value is not None or one.actual.grade)
+        and may_see_of(request.user, one.indicator.in_time, year)
+    ]
+    present = present_by_indicator(year, seen) if seen else {}
+    return [pk for pk in seen if pk not in present]
+
+
 def _index(tree: StrategyTree) -> str:
     return f"{tree.base_url}sections/{kept_query(tree)}"
 
 
-def _nothing_of(tree: StrategyTree, names: SectionNames, pk: int) -> PageNotFound:
+def _nothing_of(
+    tree: StrategyTree, names: SectionNames, pk: int, years: Sequence[int]
+) -> PageNotFound:
+    """Return the exception for a section without anything, with its years and successors."""
     index = Link("担当課の一覧から探す", _index(tree))
     if pk not in names.current:
         message = f"番号{pk}の担当課は登録されていません。一覧から選び直してください。"
         return PageNotFound(message, [index])
     name = names.of(pk, tree.fiscal_year)
-    years = [year for year in years_with(tree, pk) if year != tree.fiscal_year]
-    where = f"担当する指標があるのは、{_listed(years)}です。" if years else ""
+    where = f"受け持つものがあるのは、{_listed(years)}です。" if years else ""
     return PageNotFound(
         f"{tree.title}に、{name}が{full_label(tree.fiscal_year)}に担当する指標と事業はありません。"
         f"{where}{'年度' if years else '担当課'}を選び直してください。",
-        [*(_year_link(tree, pk, year) for year in years), index],
+        [
+            *(_year_link(tree, pk, year) for year in years),
+            *(_page_of(tree, *one) for one in successors_of(tree, pk)),
+            index,
+        ],
     )
 
 
 def _listed(years: Iterable[int]) -> str:
     return "、".join(map(era_label, years))
+
+
+def _page_of(tree: StrategyTree, pk: int, name: str) -> Link:
+    address = reverse("section", args=[tree.code, pk])
+    return Link(f"引き継いだ{name}のページ", address + kept_query(tree))
 
 
 def _year_link(tree: StrategyTree, pk: int, fiscal_year: int) -> Link:

@@ -18,7 +18,7 @@ from tests.factories import load_city, make_values
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
-DIGEST = "7aacfbb6f272f95b97ffe33e857622b87b0e36439b8706cc4075f1942a93c41e"
+DIGEST = "da2f0da9ac678afa31de536d666db49595dcc63f4e0ef8056d557c0e07508de0"
 
 
 def test_charts_of_a_plan_alone_are_unchanged():

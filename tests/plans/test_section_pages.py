@@ -16,6 +16,7 @@ from plans.tree import read_tree
 from tests.factories import (
     load_city,
     make_actual,
+    make_evidence,
     make_goal,
     make_indicator,
     make_kpi,
@@ -128,6 +129,35 @@ def test_what_is_open_is_named_and_entry_states_only_to_those_who_may_know(clien
         assert "課長確認待ち" not in seen[name]
 
 
+def test_values_without_files_are_named_to_those_who_may_see_the_files(client, own, fishery):
+    make_evidence(own.kpis.get(name="体験者数").indicator, 2016)
+    query = "?year=2016"
+    for role, sections, is_told in (
+        (Role.HEAD, [fishery], True),
+        (Role.AUDITOR, [], True),
+        (Role.READER, [fishery], False),
+        (Role.HEAD, [make_section("農林課")], False),
+    ):
+        client.force_login(make_user(role, *sections))
+        text = text_of(client.get(url_of(fishery, query)))
+        # 転入者数 has no value, and 体験者数 a file.
+        assert ("根拠資料なし 1件 就業者数" in text) == is_told, role
+    client.force_login(make_user(Role.AUDITOR))
+    past = text_of(client.get(url_of(fishery, f"{query}&as_of={timezone.localdate()}")))
+    assert "根拠資料なし" not in past
+
+
+def test_at_most_five_listings_are_named_for_what_is_open(client, strategy, fishery):
+    measure = make_measure(make_goal(strategy))
+    for number in range(7):
+        make_kpi(measure, make_indicator(fishery), name=f"指標{number}番")
+    client.force_login(make_user(Role.HEAD, fishery))
+    text = text_of(client.get(url_of(fishery)))
+    item = text[text.index("未入力 7件") : text.index("指標と、年度ごとの")]
+    assert "指標4番 ほか2件" in item
+    assert "指標5番" not in item
+
+
 def test_nothing_open_is_said(reader, strategy, fishery):
     kpi = make_kpi(make_measure(make_goal(strategy)), make_indicator(fishery))
     make_actual(kpi.indicator, 2015, 40)
@@ -159,6 +189,45 @@ def test_a_section_has_the_name_and_the_listings_of_the_year(reader, own, fisher
     assert "平成27年度までの担当は水産課" in other
 
 
+@pytest.fixture
+def ended(strategy):
+    """水産課 had a listing that ended, and one that 企画課 has since 2016."""
+    old, new = make_section("水産課"), make_section("企画課")
+    measure = make_measure(make_goal(strategy))
+    make_kpi(measure, make_indicator(old), name="終わった指標", last_fiscal_year=2016)
+    passed = make_indicator(new)
+    make_kpi(measure, passed, name="渡した指標")
+    PastDuty.objects.create(indicator=passed, last_fiscal_year=2015, section=old, entered_by=old)
+    for year in (2015, 2018):
+        make_actual(passed, year, 10)
+    return old, new
+
+
+def test_a_section_that_has_nothing_left_opens_in_its_last_year(reader, ended):
+    old, _ = ended
+    text = text_of(reader.get(url_of(old)))
+    assert "平成28年度実績" in text
+    assert "終わった指標" in text
+
+
+def test_its_later_years_name_all_its_years_and_who_came_after(reader, ended):
+    old, new = ended
+    response = reader.get(url_of(old, "?year=2018"))
+    assert response.status_code == 404
+    assert "受け持つものがあるのは、平成27年度、平成28年度です。" in text_of(response)
+    links = read_page(response).links
+    assert {url_of(old, "?year=2015"), url_of(old, "?year=2016")} <= set(links)
+    assert url_of(new, "?year=2018") in links
+
+
+def test_years_of_projects_count(reader, strategy, ended):
+    measure = make_measure(make_goal(strategy))
+    office = make_section("土木課")
+    make_project(measure, section=office, last_fiscal_year=2017)
+    text = text_of(reader.get(url_of(office, "?year=2018")))
+    assert "平成27年度、平成28年度、平成29年度です。" in text
+
+
 def test_a_section_without_anything_leads_on(reader, own, fishery):
     missing = reader.get(f"{INDEX}999999/?year=2016")
     assert missing.status_code == 404
@@ -183,7 +252,7 @@ def test_a_section_without_anything_leads_on(reader, own, fishery):
         indicator.save()
     ended = reader.get(url_of(fishery, "?year=2016"))
     assert ended.status_code == 404
-    assert "担当する指標があるのは、平成27年度です。" in text_of(ended)
+    assert "受け持つものがあるのは、平成27年度です。" in text_of(ended)
     assert url_of(fishery, "?year=2015") in read_page(ended).links
 
 

@@ -52,14 +52,8 @@ def reader(client):
 
 def yearly(measure, name, *values, **fields):
     """Make a KPI that is to keep 100 each year, with its values from 2015 on; None is no value."""
-    kpi = make_kpi(
-        measure,
-        name=name,
-        kind="every_year",
-        sentence="年間１００件",
-        target=Decimal(100),
-        **fields,
-    )
+    usual = {"kind": "every_year", "sentence": "年間１００件", "target": Decimal(100)}
+    kpi = make_kpi(measure, name=name, **usual | fields)
     for year, value in enumerate(values, 2015):
         if value is not None:
             make_actual(kpi.indicator, year, value)
@@ -145,6 +139,46 @@ def test_what_one_of_the_years_does_not_have_is_named_and_never_better_or_worse(
     ended = [link for link in page.links if link.endswith("?year=2015") and "/kpis/" in link]
     assert f"{OVERVIEW}kpis/1-ア-1-1/?year=2015" in ended
     assert f"{OVERVIEW}kpis/1-ア-1-1/?year=2016" not in page.links
+
+
+def notes_of(found, name):
+    """Return the notes on the listing that has this name, in the later year if it is there."""
+    [notes] = [
+        row.notes
+        for group in found.groups
+        for passage in group.passages
+        for row in passage.rows
+        if row.listing.name == name
+    ]
+    return notes
+
+
+def test_what_ended_says_when_why_and_what_took_its_place(reader, measure):
+    new = yearly(measure, "新しい指標", None, 10, first_fiscal_year=2016)
+    old = yearly(measure, "古い指標", 100, last_fiscal_year=2015, ending_reason="調査の廃止")
+    old.replaced_by = new
+    old.save()
+    found = compared(2015, 2016)
+    assert notes_of(found, "古い指標") == (
+        "計画にあるのは平成27年度まで。理由：調査の廃止",
+        "後継の指標：新しい指標",
+    )
+    assert notes_of(found, "新しい指標") == ("計画にあるのは平成28年度から",)
+    assert "理由：調査の廃止" in text_of(reader.get(f"{URL}?from=2015&to=2016"))
+
+
+def test_another_name_and_another_kind_of_the_earlier_year_are_told(measure):
+    kpi = yearly(measure, "相談件数", 100, 100, kind="monitor", sentence="参考", target=None)
+    make_revision(2016, kpi)
+    kpi.refresh_from_db()
+    kpi.name, kpi.kind, kpi.target = "相談者数", "every_year", Decimal(100)
+    kpi.save()
+    assert notes_of(compared(2015, 2016), "相談者数")[:2] == (
+        "平成27年度の名称：相談件数",
+        "平成27年度は参考指標",
+    )
+    same = yearly(measure, "同じ", 100, 100)
+    assert notes_of(compared(2015, 2016), same.name) == ()
 
 
 def test_monitors_are_counted_apart_and_unread_targets_are_unjudged_in_both_years(reader, measure):
