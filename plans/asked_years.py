@@ -7,13 +7,13 @@ from indicators.rules.targets import Period
 from japanese.fiscal_years import era_label, full_label, read_fiscal_year
 
 FROM, TO = "from", "to"
-NAMES = {FROM: "前の年度", TO: "後の年度"}
+YEAR_NAMES = {FROM: "前の年度", TO: "後の年度"}
 
 ONLY_ONE_YEAR = "この計画の期間は1年度だけのため、比べる年度がありません。"
 
 
 @dataclass(frozen=True)
-class Fault:
+class YearFault:
     """What is wrong with a year; `field` is the one to change."""
 
     field: str
@@ -30,7 +30,7 @@ class AskedYears:
 
     first: int
     last: int
-    faults: tuple[Fault, ...] = ()
+    faults: tuple[YearFault, ...] = ()
     note: str = ""
     is_reversed: bool = False
 
@@ -62,7 +62,7 @@ def read_years(asked: Mapping[str, str], shown: int, period: Period) -> AskedYea
             try:
                 years[field] = _year_in(period, field, text)
             except ValueError as error:
-                faults.append(Fault(field, str(error)))
+                faults.append(YearFault(field, str(error)))
     last = years.get(TO, shown)
     first = years.get(FROM, last - 1)
     if period.first == period.last:
@@ -74,7 +74,7 @@ def read_years(asked: Mapping[str, str], shown: int, period: Period) -> AskedYea
             last,
             last + 1,
             note=f"{full_label(last)}は計画の最初の年度のため、その前の年度とは比べられません。"
-            f"{NAMES[FROM]}と{NAMES[TO]}を選んでください。",
+            f"{YEAR_NAMES[FROM]}と{YEAR_NAMES[TO]}を選んでください。",
         )
     return AskedYears(first, last, _faults_of_order(first, last), is_reversed=first > last)
 
@@ -84,26 +84,26 @@ def _year_in(period: Period, field: str, text: str) -> int:
     try:
         year = read_fiscal_year(text)
     except ValueError as error:
-        raise ValueError(f"{NAMES[field]}：{error}") from None
+        raise ValueError(f"{YEAR_NAMES[field]}：{error}") from None
     if year not in period:
         raise ValueError(
-            f"{NAMES[field]}の{full_label(year)}は、この計画の期間（{era_label(period.first)}から"
+            f"{YEAR_NAMES[field]}の{full_label(year)}は、この計画の期間（{era_label(period.first)}から"
             f"{era_label(period.last)}まで）に含まれません。期間の中の年度を選んでください。"
         )
     return year
 
 
-def _faults_of_order(first: int, last: int) -> tuple[Fault, ...]:
+def _faults_of_order(first: int, last: int) -> tuple[YearFault, ...]:
     if first == last:
         message = (
-            f"{NAMES[FROM]}と{NAMES[TO]}が、どちらも{full_label(first)}です。"
+            f"{YEAR_NAMES[FROM]}と{YEAR_NAMES[TO]}が、どちらも{full_label(first)}です。"
             "別の2つの年度を選んでください。"
         )
     elif first > last:
         message = (
-            f"{NAMES[FROM]}の{full_label(first)}が、{NAMES[TO]}の{full_label(last)}より後です。"
+            f"{YEAR_NAMES[FROM]}の{full_label(first)}が、{YEAR_NAMES[TO]}の{full_label(last)}より後です。"
             "前後を入れ替えて選んでください。"
         )
     else:
         return ()
-    return (Fault(FROM, message),)
+    return (YearFault(FROM, message),)

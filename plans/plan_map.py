@@ -229,10 +229,10 @@ def map_over_years(tree: StrategyTree) -> MapOverYears:
         for goal in tree.goals
         if goal.listings
     )
-    return MapOverYears(columns=columns_of(tree), goals=goals, later=later_years(tree))
+    return MapOverYears(columns=year_columns(tree), goals=goals, later=later_years(tree))
 
 
-def columns_of(tree: StrategyTree) -> tuple[MapYear, ...]:
+def year_columns(tree: StrategyTree) -> tuple[MapYear, ...]:
     """Return the years of a plan as columns."""
     return tuple(MapYear(year, short_label(year), full_label(year)) for year in tree.years)
 

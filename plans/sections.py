@@ -33,7 +33,7 @@ from plans.nodes import (
     StrategyTree,
 )
 from plans.open_matters import MATTER_MEANINGS, MATTER_NAMES, is_open, matters_of
-from plans.plan_map import MapJudgement, MapYear, columns_of, later_years, over_years
+from plans.plan_map import MapJudgement, MapYear, later_years, over_years, year_columns
 from plans.presentation import JudgedRow, row_of
 
 AT_MOST = 5
@@ -102,7 +102,7 @@ class HadBefore:
 
 
 @dataclass(frozen=True)
-class SectionPart:
+class SectionInPlan:
     """What a section has in a plan in the year of the tree."""
 
     pk: int
@@ -149,7 +149,7 @@ def part_of_section(
     *,
     with_states: bool,
     without_evidence: Collection[int] = (),
-) -> SectionPart | None:
+) -> SectionInPlan | None:
     """Return what a section has in a judged tree; None for nothing.
 
     `with_states`: name the values that wait in the section, which not everybody may know.
@@ -159,9 +159,9 @@ def part_of_section(
     measures = tuple(_measures_of(tree, pk))
     if not listings and not measures:
         return None
-    lag, columns = lagging(listings), columns_of(tree)
+    lag, columns = lagging(listings), year_columns(tree)
     above = {(kpi.model, kpi.pk): measure for measure in tree.parts for kpi in measure.kpis}
-    return SectionPart(
+    return SectionInPlan(
         pk=pk,
         name=names.of(pk, tree.fiscal_year),
         count=count_listings(listings),

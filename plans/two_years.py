@@ -32,7 +32,7 @@ ALWAYS_SHOWN = frozenset(band.value for band in Band)
 OUTSIDE_NAME = "対象外"
 
 
-class Change(StrEnum):
+class Turn(StrEnum):
     """What became of a listing, in the order in which a page tells it."""
 
     WORSE = "worse"
@@ -46,26 +46,30 @@ class Change(StrEnum):
 
 
 CHANGE_NAMES = {
-    Change.WORSE: TREND_NAMES[Trend.WORSE],
-    Change.BETTER: TREND_NAMES[Trend.BETTER],
-    Change.NEW: "新たに判定",
-    Change.GONE: "判定がなくなった",
-    Change.JOINED: "後の年度だけで対象",
-    Change.LEFT: "前の年度だけで対象",
-    Change.SAME: TREND_NAMES[Trend.SAME],
-    Change.UNJUDGED: "どちらの年度も判定なし",
+    Turn.WORSE: TREND_NAMES[Trend.WORSE],
+    Turn.BETTER: TREND_NAMES[Trend.BETTER],
+    Turn.NEW: "新たに判定",
+    Turn.GONE: "判定がなくなった",
+    Turn.JOINED: "後の年度だけで対象",
+    Turn.LEFT: "前の年度だけで対象",
+    Turn.SAME: TREND_NAMES[Trend.SAME],
+    Turn.UNJUDGED: "どちらの年度も判定なし",
 }
 CHANGE_MEANINGS = {
-    Change.NEW: "前の年度には判定がなく、後の年度に判定した指標です。",
-    Change.GONE: "前の年度に判定し、後の年度には判定がない指標です。",
-    Change.JOINED: "後の年度までに計画に加わったか、参考指標から目標のある指標に変わったものです。",
-    Change.LEFT: "後の年度までに計画から外れたか、参考指標に変わったものです。",
+    Turn.NEW: "前の年度には判定がなく、後の年度に判定した指標です。",
+    Turn.GONE: "前の年度に判定し、後の年度には判定がない指標です。",
+    Turn.JOINED: "後の年度までに計画に加わったか、参考指標から目標のある指標に変わったものです。",
+    Turn.LEFT: "後の年度までに計画から外れたか、参考指標に変わったものです。",
 }
-RULE = (
+COMPARISON_RULE = (
     "判定の印（◎、○、△、×の順）が上がった指標を改善、下がった指標を悪化としています。"
     "未実現は×と同じとみなします。どちらかの年度に判定のない指標は、比べていません。"
 )
-_OF_TREND = {Trend.WORSE: Change.WORSE, Trend.BETTER: Change.BETTER, Trend.SAME: Change.SAME}
+_OF_TREND = {
+    Trend.WORSE: Turn.WORSE,
+    Trend.BETTER: Turn.BETTER,
+    Trend.SAME: Turn.SAME,
+}
 
 
 @dataclass(frozen=True)
@@ -92,19 +96,19 @@ class ComparedListing:
         return state_of(self.before), state_of(self.now)
 
     @cached_property
-    def change(self) -> Change:
+    def change(self) -> Turn:
         """What became of the listing."""
         if self.before is None or self.states[0] == OUTSIDE:
-            return Change.JOINED
+            return Turn.JOINED
         if self.now is None or self.states[1] == OUTSIDE:
-            return Change.LEFT
+            return Turn.LEFT
         before, now = self.before.assessment, self.now.assessment
         trend = trend_between(before, now)
         if trend in _OF_TREND:
             return _OF_TREND[trend]
         if rank(now) is not None:
-            return Change.NEW
-        return Change.UNJUDGED if rank(before) is None else Change.GONE
+            return Turn.NEW
+        return Turn.UNJUDGED if rank(before) is None else Turn.GONE
 
 
 @dataclass(frozen=True)
@@ -188,7 +192,7 @@ class Passage:
 class ChangeGroup:
     """All listings of which the same became; `is_change` is False for what is as it was."""
 
-    change: Change
+    change: Turn
     name: str
     meaning: str
     count: Count
@@ -197,7 +201,7 @@ class ChangeGroup:
     @property
     def is_change(self) -> bool:
         """Whether anything changed, so that the page shows it at once."""
-        return self.change not in (Change.SAME, Change.UNJUDGED)
+        return self.change not in (Turn.SAME, Turn.UNJUDGED)
 
 
 @dataclass(frozen=True)
@@ -224,7 +228,7 @@ class TwoYears:
     @property
     def is_compared(self) -> bool:
         """Whether any listing is judged in both years."""
-        compared = (Change.WORSE, Change.BETTER, Change.SAME)
+        compared = (Turn.WORSE, Turn.BETTER, Turn.SAME)
         return any(group.count.total for group in self.groups if group.change in compared)
 
     @property
@@ -232,25 +236,25 @@ class TwoYears:
         """The counts as one text: what stands before each count, and its group."""
         groups = self.by_change
         told = [
-            ("悪化は", Change.WORSE),
-            ("、改善は", Change.BETTER),
-            ("、変化なしは", Change.SAME),
-            ("です。新たに判定した指標は", Change.NEW),
+            ("悪化は", Turn.WORSE),
+            ("、改善は", Turn.BETTER),
+            ("、変化なしは", Turn.SAME),
+            ("です。新たに判定した指標は", Turn.NEW),
         ]
         if not self.is_compared:
-            told = [("両方の年度で判定した指標はありません。新たに判定した指標は", Change.NEW)]
+            told = [("両方の年度で判定した指標はありません。新たに判定した指標は", Turn.NEW)]
         told += [
-            ("、判定がなくなった指標は", Change.GONE),
-            ("、どちらの年度も判定していない指標は", Change.UNJUDGED),
+            ("、判定がなくなった指標は", Turn.GONE),
+            ("、どちらの年度も判定していない指標は", Turn.UNJUDGED),
         ]
-        if groups[Change.JOINED].count.total or groups[Change.LEFT].count.total:
+        if groups[Turn.JOINED].count.total or groups[Turn.LEFT].count.total:
             now, before = era_label(self.now.fiscal_year), era_label(self.before.fiscal_year)
             told += [
                 (
                     f"です。計画の見直しなどのため比べられない指標は、{now}だけのものが",
-                    Change.JOINED,
+                    Turn.JOINED,
                 ),
-                (f"、{before}だけのものが", Change.LEFT),
+                (f"、{before}だけのものが", Turn.LEFT),
             ]
         return [(words, groups[change]) for words, change in told]
 
@@ -278,7 +282,7 @@ def compare_years(before: StrategyTree, now: StrategyTree) -> TwoYears:
         before=before,
         now=now,
         matrix=_matrix(tuple(heads.values()), tuple(columns.values()), found),
-        groups=tuple(_group(change, found) for change in Change),
+        groups=tuple(_group(change, found) for change in Turn),
         monitors=len(pairs) - len(listings),
         new_rules=tuple(era_label(start) for start, _ in now.scales if start and start in years),
         revisions=tuple(one for one in now.revisions if one.from_fiscal_year in years),
@@ -343,10 +347,10 @@ def _cell(passage: Passage | None) -> Cell:
     )
 
 
-def _group(change: Change, passages: Iterable[Passage]) -> ChangeGroup:
+def _group(change: Turn, passages: Iterable[Passage]) -> ChangeGroup:
     """Return the listings with a change; those that passed the most bands come first."""
     own = [one for one in passages if one.listings[0].change == change]
-    if change in (Change.WORSE, Change.BETTER):
+    if change in (Turn.WORSE, Turn.BETTER):
         own.sort(key=lambda one: -_distance(one.listings[0]))
     listings = [pair.listing for one in own for pair in one.listings]
     return ChangeGroup(

@@ -29,7 +29,6 @@ def register_sources() -> None:
         (models.Publication, ""),
         (models.Withdrawal, ""),
         (models.Erratum, ""),
-        (models.Difference, "fiscal_year"),
     ):
         register_source(Source(model, HistoryKind.REVIEW, fiscal_year=fiscal_year))
     register_name(models.Council, name=_council)
@@ -45,7 +44,6 @@ def register_sources() -> None:
         (models.Publication, "edition"),
         (models.Withdrawal, "edition"),
         (models.Erratum, "edition"),
-        (models.Difference, "indicator"),
     ):
         register_name(model, subject=subject)
     # What another row refers to is named, too: a KPI's comment names its evaluation.

@@ -9,7 +9,7 @@ from django import forms
 from japanese.row_numbers import row_number
 from plans.nodes import ListingNode
 from reviews.measure_reviews import MeasureRow
-from reviews.models import KPIReview, MeasureReview, ReviewChoices
+from reviews.models import Answered, KPIReview, MeasureReview, ReviewChoices
 from reviews.recording import ReviewEntry, ReviewError
 
 LONGEST = 4000
@@ -35,28 +35,11 @@ class MeasureReviewForm(forms.ModelForm):
         super().__init__(data, instance=row.stored or MeasureReview())
         self.row = row
         for name, labels in (("grade", choices.grade_labels), ("policy", choices.policy_labels)):
-            self.fields[name] = self._choice(name, labels)
-        for name, field in self.fields.items():
-            if isinstance(field.widget, forms.Textarea):
-                field.widget.attrs["rows"] = _ROWS.get(name, 2)
-                field.validators.append(_not_longer(str(field.label)))
+            self.fields[name] = plan_choice(self.instance, name, labels)
+        longest_texts(self)
         if row.proposed:
             self.fields["grade"].help_text = f"指標の判定による案は「{row.proposed}」です。"
         self.kpis = [KPILine(self, kpi) for kpi in row.node.kpis]
-
-    def _choice(self, name: str, labels: tuple[str, ...]) -> forms.ChoiceField:
-        """Return the field of a list; a label that the plan has given up since may stay."""
-        stored = getattr(self.instance, name)
-        shown = labels if not stored or stored in labels else (*labels, stored)
-        label = MeasureReview._meta.get_field(name).verbose_name  # type: ignore[union-attr]
-        return forms.ChoiceField(
-            label=str(label),
-            choices=[("", "（選んでください）"), *((one, one) for one in shown)],
-            required=False,
-            error_messages={
-                "invalid_choice": f"{label}「%(value)s」は選択肢にありません。選び直してください。"
-            },
-        )
 
     def entry(self) -> ReviewEntry:
         """Return what was typed into a valid form."""
@@ -74,24 +57,53 @@ class MeasureReviewForm(forms.ModelForm):
         return self.cleaned_data
 
     def refuse(self, error: ReviewError) -> None:
-        """Show why nothing was stored, and at each field what somebody else stored meanwhile.
-
-        What was typed stays in the fields; the page now has the newest version, so that saving
-        again decides for what was typed.
-        """
-        typed = dict(self.cleaned_data)
-        for problem in error.problems:
-            name = problem.field if problem.field in self.fields else None
-            self.add_error(name, problem.message)
-            if problem.current is None or name:
-                continue
-            for field, text in typed.items():
-                stored = getattr(problem.current, field)
-                if stored != text:
-                    self.add_error(field, f"今保存されている内容：「{stored or '空欄'}」")
+        """Show why nothing was stored, and at each field what somebody else stored meanwhile."""
+        show_problems(self, error)
 
     def _post_clean(self) -> None:
         """Leave the checks of the model to recording.py, which knows the whole row."""
+
+
+def plan_choice(row: Answered, name: str, labels: tuple[str, ...]) -> forms.ChoiceField:
+    """Return the field of a plan's list; a label that the plan has given up since may stay."""
+    stored = getattr(row, name)
+    shown = labels if not stored or stored in labels else (*labels, stored)
+    label = row._meta.get_field(name).verbose_name  # type: ignore[union-attr]
+    return forms.ChoiceField(
+        label=str(label),
+        choices=[("", "（選んでください）"), *((one, one) for one in shown)],
+        required=False,
+        error_messages={
+            "invalid_choice": f"{label}「%(value)s」は選択肢にありません。選び直してください。"
+        },
+    )
+
+
+def longest_texts(form: forms.ModelForm) -> None:
+    """Give the texts of a form their size on the page and their limit."""
+    for name, field in form.fields.items():
+        if isinstance(field.widget, forms.Textarea):
+            field.widget.attrs["rows"] = _ROWS.get(name, 2)
+            field.validators.append(_not_longer(str(field.label)))
+
+
+def show_problems(form: forms.ModelForm, error: ReviewError) -> None:
+    """Show why nothing was stored, and at each field what somebody else stored meanwhile.
+
+    What was typed stays in the fields; the page now has the newest version, so that saving again
+    decides for what was typed.
+    """
+    typed = dict(form.cleaned_data)
+    for problem in error.problems:
+        name = problem.field if problem.field in form.fields else None
+        form.add_error(name, problem.message)
+        if problem.current is None or name:
+            continue
+        for field, text in typed.items():
+            stored = getattr(problem.current, field)
+            if stored != text:
+                shown = form.fields[field].prepare_value(stored)
+                form.add_error(field, f"今保存されている内容：「{shown or '空欄'}」")
 
 
 def _not_longer(label: str) -> Any:

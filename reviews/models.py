@@ -696,32 +696,3 @@ class Erratum(models.Model):
 
     def __str__(self) -> str:
         return f"{self.edition} 正誤{self.number}"
-
-
-class Difference(models.Model):
-    """前回公表値との差: why a value of an earlier year differs from the last edition."""
-
-    edition_before = models.ForeignKey(
-        Edition, verbose_name="前回の検証調書", on_delete=models.PROTECT, related_name="explained"
-    )
-    indicator = models.ForeignKey(
-        "indicators.Indicator", verbose_name="指標", on_delete=models.PROTECT, related_name="+"
-    )
-    fiscal_year = models.PositiveSmallIntegerField("年度", help_text="西暦。")
-    kind = models.CharField("種類", max_length=10, choices=Actual.ChangeKind)
-    reason = models.TextField("理由")
-    history = tracked()
-
-    plan_path = "edition_before__strategy"
-
-    class Meta:
-        verbose_name = "前回公表値との差"
-        verbose_name_plural = "前回公表値との差"
-        constraints = [
-            models.UniqueConstraint(
-                fields=["edition_before", "indicator", "fiscal_year"], name="difference_once"
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.indicator}（{self.fiscal_year}年度）"

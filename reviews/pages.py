@@ -14,7 +14,9 @@ from plans.tree import NEWEST
 
 PLACES: tuple[tuple[str, str], ...] = (
     ("評価の進み具合", "reviews"),
+    ("事業の実績", "review_projects"),
     ("内部評価", "review_measures"),
+    ("交付金の検証", "review_grants"),
     ("有識者会議", "review_council"),
     ("検証調書", "review_editions"),
 )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.contrib.auth.models import AnonymousUser
 from django.urls import reverse
 
+from goals.models import Grant
 from indicators.models import FiscalYear
 from japanese.calendar_days import era_day
 from plans.nodes import StrategyTree
@@ -14,7 +15,8 @@ from reviews.council import year_of_council
 from reviews.duties import strategy_id_of
 from reviews.editions import editions_of, is_standing, state_of_edition
 from reviews.measure_reviews import sentence_of, year_of_measures
-from reviews.models import State
+from reviews.models import GrantReview, State
+from reviews.project_years import sentence_of_projects, year_of_projects
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,33 @@ class ReviewStep:
 
 def _link(tree: StrategyTree, name: str) -> str:
     return reverse(name, args=[tree.code]) + kept_query(tree)
+
+
+def projects_step(tree: StrategyTree, year: FiscalYear) -> ReviewStep:
+    """事業の実績: done once the results of every project are confirmed."""
+    rows = year_of_projects(tree, AnonymousUser()).rows
+    return ReviewStep(
+        "事業の実績",
+        _link(tree, "review_projects"),
+        sentence_of_projects(rows),
+        bool(rows) and all(row.state == State.CONFIRMED for row in rows),
+    )
+
+
+def grants_step(tree: StrategyTree, year: FiscalYear) -> ReviewStep:
+    """交付金の検証: done once the effect of every 交付金 of the year is chosen."""
+    grants = Grant.objects.filter(strategy__code=tree.code).count()
+    written = GrantReview.objects.filter(grant__strategy__code=tree.code, fiscal_year=year).exclude(
+        effect=""
+    )
+    done = written.count()
+    sentence = f"交付金{grants}件のうち、効果を選んだものは{done}件です。"
+    return ReviewStep(
+        "交付金の検証",
+        _link(tree, "review_grants"),
+        sentence if grants else "交付金は登録されていません。",
+        grants == done,
+    )
 
 
 def measures_step(tree: StrategyTree, year: FiscalYear) -> ReviewStep:
@@ -73,7 +102,9 @@ def edition_step(tree: StrategyTree, year: FiscalYear) -> ReviewStep:
 
 
 STEPS: tuple[Callable[[StrategyTree, FiscalYear], ReviewStep], ...] = (
+    projects_step,
     measures_step,
+    grants_step,
     council_step,
     edition_step,
 )

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from reviews.views import council, editions, measures, steps
+from reviews.views import council, editions, grants, measures, projects, steps
 
 PLAN = "strategies/<slug:code>/reviews/"
 EDITION = f"{PLAN}editions/<int:number>/"
@@ -12,6 +12,10 @@ urlpatterns = [
     path(f"{PLAN}choices/", steps.review_choices, name="review_choices"),
     path(f"{PLAN}measures/", measures.review_measures, name="review_measures"),
     path(f"{PLAN}measures/<str:place>/", measures.review_measure, name="review_measure"),
+    path(f"{PLAN}projects/", projects.review_projects, name="review_projects"),
+    path(f"{PLAN}projects/<int:pk>/", projects.review_project, name="review_project"),
+    path(f"{PLAN}grants/", grants.review_grants, name="review_grants"),
+    path(f"{PLAN}grants/<int:number>/", grants.review_grant, name="review_grant"),
     path(f"{PLAN}council/", council.review_council, name="review_council"),
     path(f"{PLAN}council/goals/", council.review_verdicts, name="review_verdicts"),
     path(f"{PLAN}council/<int:number>/", council.review_meeting, name="review_meeting"),

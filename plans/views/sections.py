@@ -24,7 +24,7 @@ from plans.pages import (
     tree_for,
 )
 from plans.sections import (
-    SectionPart,
+    SectionInPlan,
     listings_of,
     part_of_section,
     sections_of_plan,
@@ -72,7 +72,7 @@ def section(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     return render(request, "plans/section.html", context)
 
 
-def _part_of_year(request: HttpRequest, code: str, pk: int) -> tuple[StrategyTree, SectionPart]:
+def _part_of_year(request: HttpRequest, code: str, pk: int) -> tuple[StrategyTree, SectionInPlan]:
     """Return the tree and what the section has in the year asked for.
 
     Where no year is asked for and it has nothing in the newest year with values, that is the
@@ -95,7 +95,7 @@ def _part_of_year(request: HttpRequest, code: str, pk: int) -> tuple[StrategyTre
 
 def _part(
     request: HttpRequest, tree: StrategyTree, names: SectionNames, pk: int
-) -> SectionPart | None:
+) -> SectionInPlan | None:
     """Return what a section has in the tree's year, as far as the user may know."""
     if pk not in names.current:
         return None

@@ -10,10 +10,10 @@ from django.views.decorators.http import require_safe
 from accounts import access
 from accounts.decorators import allowed
 from japanese.fiscal_years import era_label, full_label
-from plans.asked_years import FROM, NAMES, TO, AskedYears, later_year, read_years
+from plans.asked_years import FROM, TO, YEAR_NAMES, AskedYears, later_year, read_years
 from plans.nodes import StrategyTree
 from plans.pages import Link, PageNotFound, page_context, tree_for
-from plans.two_years import RULE, compare_years
+from plans.two_years import COMPARISON_RULE, compare_years
 
 HEADING = "年度の比較"
 
@@ -41,7 +41,7 @@ def two_years(request: HttpRequest, code: str) -> HttpResponse:
         before_label=era_label(asked.first),
         now_label=era_label(asked.last),
         before_query=_query(tree, asked.first),
-        change_rule=RULE,
+        change_rule=COMPARISON_RULE,
     )
     return render(request, "plans/two_years.html", context)
 
@@ -59,7 +59,7 @@ def _selects(tree: StrategyTree, asked: AskedYears) -> list[tuple[str, str, int,
     """Return name, label, chosen year and choices of both select boxes."""
     choices = [(year, full_label(year)) for year in tree.whole_period]
     chosen = {FROM: asked.first, TO: asked.last}
-    return [(name, label, chosen[name], choices) for name, label in NAMES.items()]
+    return [(name, label, chosen[name], choices) for name, label in YEAR_NAMES.items()]
 
 
 def _kept(tree: StrategyTree) -> dict[str, str]:

@@ -7,16 +7,15 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import access
 from accounts.decorators import allowed
-from entry.answer_steps import NOTHING_ASKED, Asked, read_asked, steps_for
-from indicators.rules.given import given
+from entry.answer_steps import NOTHING_ASKED, Asked
 from plans.nodes import StrategyTree
 from plans.pages import Link, PageNotFound, kept_query
 from plans.presentation import rows_of
+from reviews.answering import steps_of_row, take_step_asked
 from reviews.grade_proposals import RULE
 from reviews.measure_form import SEEN, MeasureReviewForm
 from reviews.measure_reviews import (
@@ -29,7 +28,7 @@ from reviews.measure_reviews import (
 )
 from reviews.models import MeasureReview, State
 from reviews.pages import review_context, tree_of_review, year_of
-from reviews.recording import ReviewError, move_reviews, obstacle_of_year, record_reviews
+from reviews.recording import ReviewError, obstacle_of_year, record_reviews
 from trail.history import NOTHING_CHANGED, Change, Door
 
 HEADING = "内部評価"
@@ -116,28 +115,14 @@ def _step(
     request: HttpRequest, tree: StrategyTree, found: YearOfMeasures, row: MeasureRow
 ) -> HttpResponse:
     """Move an evaluation on, with the same buttons as a value."""
-    asked = read_asked(request.POST, _steps(request, row), timezone.localdate())
+    asked = take_step_asked(request, MeasureReview, found.duties, _steps(request, row))
     if not asked.problems:
-        step = given(asked.step)
-        change = Change(by=request.user, door=Door.PAGE, reason=asked.history_reason)
-        try:
-            move_reviews(
-                MeasureReview, asked.selected, step.to, found.duties, change,
-                on_paper=step.on_paper,
-            )  # fmt: skip
-        except ReviewError as error:
-            asked.problems = [("steps", problem.message) for problem in error.problems]
-        else:
-            label = State(step.to).label
-            messages.success(request, f"「{found.duties.name(row.pk)}」を「{label}」にしました。")
-            return redirect(_list_url(tree))
+        return redirect(_list_url(tree))
     return _page(request, tree, found, row, _form(found, row), asked)
 
 
 def _steps(request: HttpRequest, row: MeasureRow) -> Any:
-    if row.stored is None or not (row.may_write or access.may_decide(request.user)):
-        return ()
-    return steps_for(request.user, row.state)
+    return steps_of_row(request.user, row.stored, may_write=row.may_write)
 
 
 def _page(

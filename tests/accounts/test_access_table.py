@@ -91,6 +91,7 @@ class Site:
         if not self.kpi.indicator.actuals.filter(fiscal_year=2017).exists():
             make_actual(self.kpi.indicator, by=self.planning)
         self.evidence = make_evidence(self.kpi.indicator, by=self.planning)
+        self.project = self.kpi.measure.projects.first() or make_project(self.kpi.measure)
         Event.objects.create(kind="export", subject="試験", by=self.planning)
         for year in FiscalYear.objects.all():
             council = Council.objects.create(
@@ -154,7 +155,7 @@ class Site:
         values = {
             "code": lambda: measure.group.goal.strategy.code,
             "position": lambda: 1,
-            "pk": lambda: self.section.pk,
+            "pk": lambda: (self.project if address == "review_project" else self.section).pk,
             "fiscal_year": lambda: 2017,
             "place": lambda: places[address.removeprefix("review_").partition("_")[0]],
             "object_id": lambda: self.object_of(model or type(self.kpi)).pk,

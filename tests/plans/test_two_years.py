@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts.roles import Role
 from accounts.sections import rename
 from plans.tree import read_tree
-from plans.two_years import Change, compare_years
+from plans.two_years import Turn, compare_years
 from tests.factories import (
     load_city,
     make_actual,
@@ -81,12 +81,12 @@ def test_a_listing_is_better_or_worse_by_its_band_and_new_or_gone_without_a_judg
     yearly(measure, "止まった", 100, 10, None)
     yearly(measure, "ない", None, 10, None)
     assert names_by_change(compared(2015, 2017)) == {
-        Change.WORSE: ["下がった", "少し下がった"],
-        Change.BETTER: ["上がった"],
-        Change.NEW: ["始まった"],
-        Change.GONE: ["止まった"],
-        Change.SAME: ["同じ"],
-        Change.UNJUDGED: ["ない"],
+        Turn.WORSE: ["下がった", "少し下がった"],
+        Turn.BETTER: ["上がった"],
+        Turn.NEW: ["始まった"],
+        Turn.GONE: ["止まった"],
+        Turn.SAME: ["同じ"],
+        Turn.UNJUDGED: ["ない"],
     }
 
 
@@ -118,7 +118,7 @@ def test_what_was_not_realised_and_is_has_become_better_not_newly_judged(measure
     make_actual(kpi.indicator, 2015, 0)
     make_actual(kpi.indicator, 2016, 1)
     found = compared(2015, 2016)
-    assert names_by_change(found) == {Change.BETTER: [kpi.name]}
+    assert names_by_change(found) == {Turn.BETTER: [kpi.name]}
     assert "not-realised" in [row.head.state for row in found.matrix.rows]
 
 
@@ -128,9 +128,9 @@ def test_what_one_of_the_years_does_not_have_is_named_and_never_better_or_worse(
     yearly(measure, "続く", 100, 100)
     found = compared(2015, 2016)
     assert names_by_change(found) == {
-        Change.JOINED: ["加わった"],
-        Change.LEFT: ["終わった"],
-        Change.SAME: ["続く"],
+        Turn.JOINED: ["加わった"],
+        Turn.LEFT: ["終わった"],
+        Turn.SAME: ["続く"],
     }
     assert found.matrix.has_outside
     page = read_page(reader.get(f"{URL}?from=2015&to=2016"))
@@ -186,7 +186,7 @@ def test_monitors_are_counted_apart_and_unread_targets_are_unjudged_in_both_year
     yearly(measure, "未確認", 100, 10, confirmed_at=None)
     found = compared(2015, 2016)
     assert found.monitors == 1
-    assert names_by_change(found) == {Change.UNJUDGED: ["未確認"]}
+    assert names_by_change(found) == {Turn.UNJUDGED: ["未確認"]}
     text = text_of(reader.get(f"{URL}?from=2015&to=2016"))
     assert "両方の年度で判定した指標はありません。" in text
     assert "ほかに、判定しない参考指標が1件あります。" in text

@@ -124,12 +124,12 @@ def test_the_way_to_confirmation(client, office):
             office.url, {"step": key, "value": value, **more}, follow=True
         )
 
-    assert "「課長確認待ち」にしました" in text(step(office.clerk, "ask"))
+    assert "1件を「課長確認待ち」にしました" in text(step(office.clerk, "ask"))
     assert "差し戻す理由を入力してください" in text(step(office.head, "return"))
     step(office.head, "return", reason="課題も書いてください。")
     assert "課題も書いてください。" in text(client.get(office.list_url))
     step(office.clerk, "paper", decided_on="2018-06-20", document="根総政第5号")
-    assert "「確認済み」にしました" in text(step(office.planning, "confirm"))
+    assert "1件を「確認済み」にしました" in text(step(office.planning, "confirm"))
     review.refresh_from_db()
     assert (review.state, review.confirmed_by) == (State.CONFIRMED, office.planning)
     assert "<textarea" not in text(as_(client, office.clerk).get(office.url))

@@ -1,0 +1,104 @@
+"""The results of all projects of a plan's year: what is stored, and who may write it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from accounts import access
+from measures.models import Project
+from plans.nodes import MeasureNode, ProjectNode, StrategyTree
+from reviews.duties import Responsible, duties_of_projects
+from reviews.measure_reviews import NOT_WRITTEN, STATE_LABELS
+from reviews.models import ProjectYear, State, without_money, yen_label
+
+
+@dataclass(frozen=True)
+class ProjectYearRow:
+    """A project in the list. `stored` is None while nobody has written anything.
+
+    `no_money` says why the project has no money here, "" if it has.
+    """
+
+    node: ProjectNode
+    measure: MeasureNode
+    stored: ProjectYear | None
+    no_money: str
+    may_write: bool
+
+    @property
+    def state(self) -> str:
+        """The state of what is written; NOT_WRITTEN without anything."""
+        return self.stored.state if self.stored else NOT_WRITTEN
+
+    @property
+    def state_label(self) -> str:
+        """未入力, 入力中, 課長確認待ち …"""
+        return STATE_LABELS[self.state]
+
+    @property
+    def budget(self) -> str:
+        """予算額 in thousands of yen, without unit; "" if there is none."""
+        return _thousands(self.stored.budget if self.stored else None)
+
+    @property
+    def settlement(self) -> str:
+        """決算額 in thousands of yen, without unit; "" if there is none."""
+        return _thousands(self.stored.settlement if self.stored else None)
+
+    @property
+    def key(self) -> str:
+        """What a form sends to move it: its id and the version on the page."""
+        return f"{self.stored.pk}:{self.stored.version}" if self.stored else ""
+
+
+def _thousands(yen: int | None) -> str:
+    return "" if yen is None else yen_label(yen).removesuffix("千円")
+
+
+@dataclass(frozen=True)
+class YearOfProjects:
+    """All projects of a plan's year, and who answers for each."""
+
+    rows: tuple[ProjectYearRow, ...]
+    duties: Responsible
+
+    def row(self, pk: int) -> ProjectYearRow | None:
+        """Return the row of a project; None if the plan has none with this id in the year."""
+        return next((row for row in self.rows if row.node.pk == pk), None)
+
+
+def year_of_projects(tree: StrategyTree, user: Any) -> YearOfProjects:
+    """Return the projects of a tree's year, as `user` sees them; a constant number of queries."""
+    duties = duties_of_projects(tree)
+    stored = {
+        row.project_id: row
+        for row in ProjectYear.objects.filter(
+            project__in=duties.by_id, fiscal_year=tree.fiscal_year
+        ).select_related("entered_by", "confirmed_by", "grant", "section")
+    }
+    projects = Project.objects.select_related("relisted_from__measure__group__goal").in_bulk(
+        duties.by_id
+    )
+    return YearOfProjects(
+        tuple(
+            ProjectYearRow(
+                node,
+                measure,
+                stored.get(node.pk),
+                without_money(projects[node.pk]),
+                access.may_write_review(user, duties.sections(node.pk)),
+            )
+            for measure in tree.parts
+            for node in measure.projects
+        ),
+        duties,
+    )
+
+
+def sentence_of_projects(rows: Sequence[ProjectYearRow]) -> str:
+    """Return how many results are written, answered and confirmed."""
+    if not any(row.stored for row in rows):
+        return f"実績（{len(rows)}件）は、まだ入力されていません。"
+    counts = {state: sum(row.state == state for row in rows) for state in (NOT_WRITTEN, *State)}
+    parts = [f"{STATE_LABELS[state]}{count}件" for state, count in counts.items() if count]
+    return f"実績{len(rows)}件のうち、{'、'.join(parts)}です。"

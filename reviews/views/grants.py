@@ -1,0 +1,99 @@
+"""交付金の検証: what each 交付金 of a plan brought about in a year."""
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts import access
+from accounts.decorators import allowed
+from goals.models import Grant
+from plans.nodes import StrategyTree
+from plans.pages import Link, PageNotFound, kept_query
+from reviews.duties import strategy_id_of
+from reviews.grant_form import GrantReviewForm
+from reviews.measure_reviews import choices_of_plan
+from reviews.models import GrantReview, yen_label
+from reviews.pages import review_context, tree_of_review, year_of
+from reviews.recording import obstacle_of_year
+from trail.history import NOTHING_CHANGED, Door, changing
+from trail.meanwhile import sign_of_shown
+
+HEADING = "交付金の検証"
+
+
+@require_safe
+@allowed(access.may_follow_entry)
+def review_grants(request: HttpRequest, code: str) -> HttpResponse:
+    """Show the 交付金 of a plan with what was written of the year."""
+    tree = tree_of_review(request, code)
+    strategy_id = strategy_id_of(tree)
+    written = {
+        one.grant_id: one
+        for one in GrantReview.objects.filter(
+            grant__strategy=strategy_id, fiscal_year=tree.fiscal_year
+        )
+    }
+    obstacle = obstacle_of_year(year_of(tree), strategy_id)
+    context = review_context(
+        request,
+        tree,
+        HEADING,
+        rows=[
+            (grant, found, _amount(found))
+            for grant in Grant.objects.filter(strategy=strategy_id)
+            for found in (written.get(grant.pk),)
+        ],
+        obstacle=obstacle,
+        may_keep=access.may_keep_reviews(request.user) and not obstacle,
+    )
+    return render(request, "reviews/grants.html", context)
+
+
+def _amount(review: GrantReview | None) -> str:
+    return "" if review is None or review.amount is None else yen_label(review.amount)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@allowed(access.may_keep_reviews)
+def review_grant(request: HttpRequest, code: str, number: int) -> HttpResponse:
+    """Write what a 交付金 brought about in the year."""
+    tree = tree_of_review(request, code)
+    year, strategy_id = year_of(tree), strategy_id_of(tree)
+    if obstacle := obstacle_of_year(year, strategy_id):
+        raise PageNotFound(obstacle, [Link(HEADING, _list_url(tree))])
+    with transaction.atomic(), changing(by=request.user, door=Door.PAGE):
+        grants = Grant.objects.select_for_update().filter(strategy=strategy_id, number=number)
+        grant = grants.first()
+        if grant is None:
+            raise PageNotFound(
+                f"番号{number}の交付金はありません。一覧から選び直してください。",
+                [Link(HEADING, _list_url(tree))],
+            )
+        stored = GrantReview.objects.filter(grant=grant, fiscal_year=year).first()
+        form = GrantReviewForm(
+            request.POST or None,
+            instance=stored or GrantReview(grant=grant, fiscal_year=year),
+            choices=choices_of_plan(strategy_id),
+        )
+        if request.method == "POST" and form.is_valid():
+            done = form.changes_something
+            if done:
+                form.save()
+            messages.success(request, "保存しました。" if done else NOTHING_CHANGED)
+            return redirect(_list_url(tree))
+    context = review_context(
+        request,
+        tree,
+        grant.name,
+        crumbs=[Link(HEADING, _list_url(tree))],
+        form=form,
+        shown_sign=sign_of_shown([form]),
+    )
+    return render(request, "reviews/grant.html", context)
+
+
+def _list_url(tree: StrategyTree) -> str:
+    return reverse("review_grants", args=[tree.code]) + kept_query(tree)

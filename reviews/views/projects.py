@@ -1,0 +1,153 @@
+"""事業の実績: the list of a plan's projects for a year, and one project with its steps."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts import access
+from accounts.decorators import allowed
+from entry.answer_steps import NOTHING_ASKED, Asked
+from plans.nodes import StrategyTree
+from plans.pages import Link, PageNotFound, kept_query
+from reviews.answering import steps_of_row, take_step_asked
+from reviews.measure_form import SEEN
+from reviews.measure_reviews import choices_of_plan
+from reviews.models import ProjectYear, State
+from reviews.pages import review_context, tree_of_review, year_of
+from reviews.project_form import ProjectYearForm
+from reviews.project_years import (
+    ProjectYearRow,
+    YearOfProjects,
+    sentence_of_projects,
+    year_of_projects,
+)
+from reviews.recording import ReviewError, obstacle_of_year, record_reviews
+from trail.history import NOTHING_CHANGED, Change, Door
+
+HEADING = "事業の実績"
+
+
+@require_safe
+@allowed(access.may_follow_entry)
+def review_projects(request: HttpRequest, code: str) -> HttpResponse:
+    """Show all projects of a year with the state of what is written, and their money."""
+    tree = tree_of_review(request, code)
+    found = year_of_projects(tree, request.user)
+    context = review_context(
+        request,
+        tree,
+        HEADING,
+        rows=[(row, _address(tree, row)) for row in found.rows],
+        sentence=sentence_of_projects(found.rows),
+        obstacle=obstacle_of_year(year_of(tree), found.duties.strategy_id),
+    )
+    return render(request, "reviews/projects.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@allowed(access.may_follow_entry)
+def review_project(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+    """Show what is written of a project; a POST stores it or moves it on."""
+    tree = tree_of_review(request, code)
+    found = year_of_projects(tree, request.user)
+    row = found.row(pk)
+    if row is None:
+        raise PageNotFound(
+            f"{tree.title}のこの年度に、その{tree.words.project_short}はありません。",
+            [Link(f"{HEADING}の一覧へ", _list_url(tree))],
+        )
+    if request.method != "POST":
+        return _page(request, tree, found, row, _form(found, row))
+    if not access.may_enter_anything(request.user):
+        raise PermissionDenied
+    if "step" in request.POST:
+        asked = take_step_asked(request, ProjectYear, found.duties, _steps(request, row))
+        if not asked.problems:
+            return redirect(_list_url(tree))
+        return _page(request, tree, found, row, _form(found, row), asked)
+    if not row.may_write:
+        raise PermissionDenied
+    return _store(request, tree, found, row)
+
+
+def _store(
+    request: HttpRequest, tree: StrategyTree, found: YearOfProjects, row: ProjectYearRow
+) -> HttpResponse:
+    form = _form(found, row, request.POST)
+    if form.is_valid():
+        change = Change(by=request.user, door=Door.PAGE)
+        before = row.stored.version if row.stored else 0
+        try:
+            [stored] = record_reviews(
+                ProjectYear, year_of(tree), [form.entry()], found.duties, change
+            )
+        except ReviewError as error:
+            form.refuse(error)
+        else:
+            done = "保存しました。" if stored.version != before else NOTHING_CHANGED
+            messages.success(request, f"「{row.node.name}」：{done}")
+            return redirect(request.get_full_path())
+    return _page(request, tree, found, row, form)
+
+
+def _form(found: YearOfProjects, row: ProjectYearRow, data: Any = None) -> ProjectYearForm:
+    strategy_id = found.duties.strategy_id
+    return ProjectYearForm(
+        data, row=row, strategy_id=strategy_id, choices=choices_of_plan(strategy_id)
+    )
+
+
+def _steps(request: HttpRequest, row: ProjectYearRow) -> Any:
+    return steps_of_row(request.user, row.stored, may_write=row.may_write)
+
+
+def _page(
+    request: HttpRequest,
+    tree: StrategyTree,
+    found: YearOfProjects,
+    row: ProjectYearRow,
+    form: ProjectYearForm,
+    asked: Asked = NOTHING_ASKED,
+) -> HttpResponse:
+    obstacle = obstacle_of_year(year_of(tree), found.duties.strategy_id)
+    stays = row.state == State.CONFIRMED and not access.may_change_confirmed(request.user)
+    context = review_context(
+        request,
+        tree,
+        row.node.name,
+        crumbs=[Link(HEADING, _list_url(tree))],
+        row=row,
+        form=form,
+        texts=_texts(form) if row.stored else [],
+        seen_field=SEEN,
+        may_write=row.may_write and not obstacle and not stays,
+        obstacle=obstacle,
+        steps=_steps(request, row),
+        asked=asked,
+        problem_of=dict(asked.problems),
+        problems=[(f"#{field}", text) for field, text in asked.problems],
+    )
+    return render(request, "reviews/project.html", context)
+
+
+def _texts(form: ProjectYearForm) -> list[tuple[str, str]]:
+    """Return what is stored, as labels with texts, without what is empty."""
+    texts = []
+    for name, field in form.fields.items():
+        value = getattr(form.instance, name)
+        shown = field.prepare_value(value) if name != "grant" else value
+        texts.append((str(field.label), "" if shown is None else str(shown)))
+    return [(label, text) for label, text in texts if text]
+
+
+def _list_url(tree: StrategyTree) -> str:
+    return reverse("review_projects", args=[tree.code]) + kept_query(tree)
+
+
+def _address(tree: StrategyTree, row: ProjectYearRow) -> str:
+    return reverse("review_project", args=[tree.code, row.node.pk]) + kept_query(tree)

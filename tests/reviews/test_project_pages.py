@@ -1,0 +1,118 @@
+"""The pages of 事業の実績 and 交付金の検証: what is typed, stored and refused."""
+
+import pytest
+from django.urls import reverse
+
+from accounts.roles import Role
+from goals.models import Grant
+from reviews.models import GrantReview, ProjectYear, State
+from tests.factories import (
+    make_actual,
+    make_fiscal_year,
+    make_indicator,
+    make_kpi,
+    make_measure,
+    make_project,
+    make_section,
+    make_user,
+)
+
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
+
+YEAR = 2017
+
+
+class Office:
+    """A project of one section, a KPI with a value, and the people."""
+
+    def __init__(self) -> None:
+        self.section = make_section("水産課")
+        self.clerk = make_user(Role.CLERK, self.section)
+        self.planning = make_user(Role.PLANNING)
+        make_fiscal_year(YEAR)
+        self.measure = make_measure(title="漁業の振興")
+        self.plan = self.measure.strategy
+        self.project = make_project(self.measure, name="種苗放流事業", section=self.section)
+        indicator = make_indicator(self.section, name="水揚げ量")
+        make_kpi(self.measure, indicator=indicator)
+        make_actual(indicator, YEAR, 1)
+
+    def url(self, name: str, *args: object) -> str:
+        return f"{reverse(name, args=[self.plan.code, *args])}?year={YEAR}"
+
+
+@pytest.fixture
+def office(db) -> Office:
+    return Office()
+
+
+def text(response) -> str:
+    return response.content.decode()
+
+
+def test_thousands_are_typed_and_yen_are_stored(client, office):
+    client.force_login(office.clerk)
+    url = office.url("review_project", office.project.pk)
+    sent = {"seen": 0, "done": "放流した。", "budget": "1,500", "settlement": "1234.567",
+            "national": "１０００", "general": "234.567", "ends_in": "R7"}  # fmt: skip
+    assert "保存しました。" in text(client.post(url, sent, follow=True))
+    row = ProjectYear.objects.get()
+    assert (row.budget, row.settlement, row.national) == (1_500_000, 1_234_567, 1_000_000)
+    assert (row.ends_in, row.state) == (2025, State.DRAFT)
+    assert 'value="1,234.567"' in text(client.get(url))
+    assert "1,234.567" in text(client.get(office.url("review_projects")))
+
+
+@pytest.mark.parametrize(
+    ("typed", "message"),
+    [
+        ({"settlement": "12..3"}, "「12..3」"),
+        ({"settlement": "-5"}, "「-5」"),
+        ({"settlement": "0.0001"}, "円未満"),
+        ({"settlement": "5", "national": "3"}, "財源の合計（3千円）が、決算額（5千円）と違います"),
+        ({"ends_in": "H20"}, "より前です"),
+    ],
+)
+def test_wrong_money_is_named_and_what_was_typed_stays(client, office, typed, message):
+    client.force_login(office.clerk)
+    url = office.url("review_project", office.project.pk)
+    page = text(client.post(url, {"seen": 0, "done": "放流した。", **typed}))
+    assert message in page
+    assert "放流した。</textarea>" in page
+    assert not ProjectYear.objects.exists()
+
+
+def test_what_is_not_the_citys_has_no_fields_for_money(client, office):
+    office.project.implementer = "根室漁業協同組合"
+    office.project.save()
+    client.force_login(office.clerk)
+    url = office.url("review_project", office.project.pk)
+    page = text(client.get(url))
+    assert "市の事業ではありません" in page
+    assert 'name="budget"' not in page
+    client.post(url, {"seen": 0, "done": "講習会を開いた。", "budget": "5"})
+    assert ProjectYear.objects.get().budget is None
+
+
+def test_results_go_to_the_head_and_other_sections_only_read(client, office):
+    client.force_login(office.clerk)
+    url = office.url("review_project", office.project.pk)
+    client.post(url, {"seen": 0, "done": "放流した。"})
+    row = ProjectYear.objects.get()
+    client.post(url, {"step": "ask", "value": f"{row.pk}:{row.version}"})
+    row.refresh_from_db()
+    assert row.state == State.SUBMITTED
+    client.force_login(make_user(Role.CLERK, make_section("税務課")))
+    assert client.post(url, {"seen": row.version, "done": "x"}).status_code == 403
+
+
+def test_planning_reviews_a_grant(client, office):
+    Grant.objects.create(strategy=office.plan, number=1, name="港の交付金", kind="推進交付金")
+    client.force_login(office.planning)
+    url = office.url("review_grant", 1)
+    assert "まだ来ていない日" in text(client.post(url, {"opinion_on": "2099-01-01"}))
+    sent = {"amount": "20,000", "effect": "very", "opinion": "よい。", "opinion_on": "H30.10.20"}
+    assert "保存しました。" in text(client.post(url, sent, follow=True))
+    review = GrantReview.objects.get()
+    assert (review.amount, review.effect) == (20_000_000, "very")
+    assert "非常に効果的" in text(client.get(office.url("review_grants")))
