@@ -121,6 +121,24 @@ def filtered(office: Office) -> list[bytes]:
     return picture(page, bottom=page.get_by_role("row").nth(6))
 
 
+@takes("two-years")
+def two_years(office: Office) -> list[bytes]:
+    page = office.person(READER, f"/strategies/nemuro-2015/?year={CLOSED_YEAR}")
+    page.get_by_role("link", name="2つの年度を選んで比べる").click()
+    page.locator("select[name=from]").select_option("2016")
+    press(page, "この2つの年度を比べる")
+    return window(page)
+
+
+@takes("section")
+def section(office: Office) -> list[bytes]:
+    page = office.person(READER, f"/strategies/nemuro-2015/?year={CLOSED_YEAR}")
+    page.get_by_role("link", name="担当課ごとに見る").click()
+    page.get_by_role("link", name="こども子育て課", exact=True).click()
+    page.wait_for_load_state()
+    return picture(page, bottom=page.locator(".section-years").get_by_role("row").nth(7))
+
+
 @takes("target")
 def target(office: Office) -> list[bytes]:
     page = office.person(READER, "/strategies/nemuro-2015/kpis/1-ア-2-2/?year=2018")
