@@ -117,7 +117,26 @@ def filtered(office: Office) -> list[bytes]:
     page.get_by_text("条件を選ぶ").click()
     page.get_by_label("担当課", exact=True).select_option("総合政策室")
     press(page, "条件に合う指標を表示する")
-    return picture(page, bottom=page.get_by_role("row").nth(4))
+    page.get_by_role("link", name="判定の悪い順").click()
+    return picture(page, bottom=page.get_by_role("row").nth(6))
+
+
+@takes("two-years")
+def two_years(office: Office) -> list[bytes]:
+    page = office.person(READER, f"/strategies/nemuro-2015/?year={CLOSED_YEAR}")
+    page.get_by_role("link", name="2つの年度を選んで比べる").click()
+    page.locator("select[name=from]").select_option("2016")
+    press(page, "この2つの年度を比べる")
+    return window(page)
+
+
+@takes("section")
+def section(office: Office) -> list[bytes]:
+    page = office.person(READER, f"/strategies/nemuro-2015/?year={CLOSED_YEAR}")
+    page.get_by_role("link", name="担当課ごとに見る").click()
+    page.get_by_role("link", name="こども子育て課", exact=True).click()
+    page.wait_for_load_state()
+    return picture(page, bottom=page.locator(".section-years").get_by_role("row").nth(7))
 
 
 @takes("target")
@@ -324,7 +343,7 @@ def locked_out(office: Office) -> list[bytes]:
 @takes("admin")
 def admin(office: Office) -> list[bytes]:
     page = office.person(PLANNING, "/admin/")
-    return picture(page, bottom=page.get_by_role("link", name="重要業績評価指標（KPI）"))
+    return picture(page, bottom=page.get_by_role("main"))
 
 
 @takes("user-add")
