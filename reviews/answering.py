@@ -19,7 +19,7 @@ from reviews.recording import ReviewEntry, ReviewError, is_same, move_reviews, r
 from trail.history import Change, Door
 
 TAKES_TEXTS_ALONG = frozenset({"ask", "answer", "paper"})
-"""The steps of entry/answer_steps.py before which what was typed is stored; others would pass judgement on old texts."""
+"""The steps before which what was typed is stored; the others judge what was stored before."""
 
 
 class TextForm(Protocol):

@@ -15,6 +15,7 @@ from indicators.year_dates import problems_of_dates
 from japanese.calendar_days import era_day
 from japanese.numerals import shown
 from reviews.council import OpinionSubject, subject_key
+from reviews.measure_form import longest_texts
 from reviews.models import OPINION_SUBJECTS, Council, CouncilMember, GoalReview, Opinion
 from trail.tracked_admin import KeepsUntouched
 
@@ -174,6 +175,7 @@ class OpinionForm(WithAnswer):
             *((heading, [(one.key, one.name) for one in found]) for heading, found in grouped),
         ]
         about.initial = subject_key(self.instance)
+        longest_texts(self)
         section: Any = self.fields["section"]
         section.queryset = Section.objects.filter(is_active=True)
 

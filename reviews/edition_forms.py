@@ -1,5 +1,6 @@
 """The forms of 検証調書: fixing a year, publishing, 正誤, withdrawing."""
 
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -7,6 +8,7 @@ from django.utils import timezone
 
 from indicators.typed_fields import DayField
 from japanese.calendar_days import era_day
+from japanese.fiscal_years import era_label
 from reviews.models import Edition, Erratum
 
 DAY_HELP = "例：2027-01-20、令和9年1月20日"
@@ -24,7 +26,16 @@ class PastDay(DayField):
         return day
 
 
-class FixForm(forms.Form):
+class NamesItsFields(forms.BaseForm):
+    """A form whose errors name the field that is empty."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.error_messages["required"] = f"{field.label}を入力してください。"
+
+
+class FixForm(NamesItsFields, forms.Form):
     """決裁日 and 文書番号 of an edition; a reason where something is still open."""
 
     decided_on = PastDay(label="決裁日", help_text=DAY_HELP)
@@ -38,11 +49,21 @@ class FixForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
     )
 
-    def __init__(self, *args: Any, left_open: int, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, fiscal_year: int, left_open: int, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fiscal_year = fiscal_year
         self.left_open = left_open
         if not left_open:
             del self.fields["reason"]
+
+    def clean_decided_on(self) -> Any:
+        day, first = self.cleaned_data["decided_on"], date(self.fiscal_year + 1, 4, 1)
+        if day and day < first:
+            raise forms.ValidationError(
+                f"決裁日「{era_day(day)}」は、{era_label(self.fiscal_year)}が終わる前です。"
+                f"{era_day(first)}以後の日を入力してください。"
+            )
+        return day
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -55,7 +76,7 @@ class FixForm(forms.Form):
         return data
 
 
-class PublishForm(forms.Form):
+class PublishForm(NamesItsFields, forms.Form):
     """公表日 of an edition."""
 
     published_on = PastDay(label="公表日", help_text=DAY_HELP)
@@ -74,7 +95,7 @@ class PublishForm(forms.Form):
         return day
 
 
-class WithdrawForm(forms.Form):
+class WithdrawForm(NamesItsFields, forms.Form):
     """Why an edition is withdrawn."""
 
     reason = forms.CharField(
@@ -82,7 +103,7 @@ class WithdrawForm(forms.Form):
     )
 
 
-class ErratumForm(forms.ModelForm):
+class ErratumForm(NamesItsFields, forms.ModelForm):
     """An entry beside a fixed edition."""
 
     entered_on = PastDay(label="日付", help_text=DAY_HELP)
@@ -92,6 +113,15 @@ class ErratumForm(forms.ModelForm):
         fields = ("place", "wrong", "right", "entered_on", "reason")
         widgets = {name: forms.Textarea(attrs={"rows": 2}) for name in ("wrong", "right", "reason")}
         help_texts = {"place": "例：12ページ 出生数の実績値"}
+
+    def clean_entered_on(self) -> Any:
+        day, decided = self.cleaned_data["entered_on"], self.instance.edition.decided_on
+        if day and day < decided:
+            raise forms.ValidationError(
+                f"日付「{era_day(day)}」が、決裁日「{era_day(decided)}」より前です。"
+                "正誤を決めた日を入力してください。"
+            )
+        return day
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}

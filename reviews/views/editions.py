@@ -37,6 +37,8 @@ from trail.history import Door, changing
 
 HEADING = "検証調書"
 POSTS = ["GET", "HEAD", "POST"]
+AGREES = "agrees"
+"""The button with which the second person agrees, who has read the reason of the first."""
 
 
 @require_safe
@@ -67,7 +69,7 @@ def review_fix(request: HttpRequest, code: str) -> HttpResponse:
     year = year_of(tree)
     matters = _open_matters(request, tree)
     left = (*matters.values, *matters.evaluations, *matters.opinions)
-    form = FixForm(request.POST or None, left_open=len(left))
+    form = FixForm(request.POST or None, fiscal_year=year.pk, left_open=len(left))
     if request.method == "POST" and form.is_valid():
         decision = Decision(
             decided_on=form.cleaned_data["decided_on"],
@@ -110,6 +112,9 @@ def review_edition(request: HttpRequest, code: str, number: int) -> HttpResponse
         "before": before,
         "changed": changed_values(json.loads(before.data), data) if before else [],
         "left_open": data["left_open"],
+        "evaluations": data.get("measure_reviews", []),
+        "opinions": [one for held in data.get("councils", []) for one in held["opinions"]],
+        "stands": is_standing(edition),
         "may_fix": access.may_fix_year(request.user),
         "is_newest": _is_newest(edition),
         "may_agree": _may_agree(request, edition),
@@ -180,6 +185,11 @@ def review_publish(request: HttpRequest, code: str, number: int) -> HttpResponse
     tree, edition = _edition(request, code, number)
     _refuse(edition, not is_standing(edition), "取り下げた検証調書は、公表できません。")
     _refuse(edition, hasattr(edition, "publication"), "もう公表しています。")
+    _refuse(
+        edition,
+        hasattr(edition, "withdrawal"),
+        "取下げの申出があるため、公表できません。申し出た人に確かめてください。",
+    )
     form = PublishForm(request.POST or None, edition=edition)
     if request.method == "POST" and form.is_valid():
         day = form.cleaned_data["published_on"]
@@ -220,7 +230,12 @@ def review_withdraw(request: HttpRequest, code: str, number: int) -> HttpRespons
         asked.asked_by_id == request.user.pk,
         "自分で申し出た取下げは、認められません。企画担当のほかの人に依頼してください。",
     )
-    if request.method == "POST":
+    if request.method == "POST" and AGREES not in request.POST:
+        messages.warning(
+            request,
+            f"取下げは、{asked.asked_by}がもう申し出ています。理由を確かめて、認めるか決めてください。",
+        )
+    elif request.method == "POST":
         with changing(by=request.user, door=Door.PAGE, reason="取下げを認めた"):
             asked.agreed_by, asked.agreed_at = request.user, timezone.now()
             asked.save()
@@ -234,6 +249,7 @@ def review_withdraw(request: HttpRequest, code: str, number: int) -> HttpRespons
 def review_erratum(request: HttpRequest, code: str, number: int) -> HttpResponse:
     """Add an entry to the 正誤表 of an edition, which itself stays."""
     tree, edition = _edition(request, code, number)
+    _refuse(edition, not is_standing(edition), "取り下げた検証調書に、正誤は登録できません。")
     with transaction.atomic(), changing(by=request.user, door=Door.PAGE):
         errata = edition.errata.select_for_update().order_by("-number")
         last = errata.first()
@@ -275,5 +291,11 @@ def _form_page(
     request: HttpRequest, tree: StrategyTree, edition: Edition, form: Any, button: str
 ) -> HttpResponse:
     context = _context(request, tree, button)
-    context |= {"edition": edition, "title": _title(edition), "form": form, "button": button}
+    context |= {
+        "edition": edition,
+        "title": _title(edition),
+        "form": form,
+        "button": button,
+        "agrees": AGREES,
+    }
     return render(request, "reviews/edition_form.html", context)

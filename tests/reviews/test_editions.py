@@ -107,7 +107,13 @@ def test_a_year_is_fixed_once(office, client, fixed):
 
 
 @pytest.mark.parametrize(
-    ("typed", "message"), [("2099-01-10", "まだ来ていない日"), ("明日", "「明日」")]
+    ("typed", "message"),
+    [
+        ("2099-01-10", "まだ来ていない日"),
+        ("明日", "「明日」"),
+        ("1990-01-01", "が終わる前です"),
+        ("", "決裁日を入力してください"),
+    ],
 )
 def test_a_day_of_decision_that_cannot_be_is_refused(office, client, typed, message):
     client.force_login(office.planning)
@@ -210,7 +216,10 @@ def test_an_edition_is_withdrawn_by_two_people(office, client, fixed):
     assert fixed_plans(YEAR)
     assert client.post(url).status_code == 404
     client.force_login(office.other)
-    client.post(url)
+    page = text(client.post(url, {"reason": "自分の理由。"}))
+    assert "がもう申し出ています" in page
+    assert fixed_plans(YEAR), "who meant to ask has agreed to nothing"
+    client.post(url, {"agrees": "yes"})
     assert Withdrawal.objects.get().agreed_by == office.other
     assert not fixed_plans(YEAR)
     office.fix(client)
@@ -224,10 +233,19 @@ def test_a_published_edition_cannot_be_withdrawn(office, client, fixed):
     assert not Withdrawal.objects.exists()
 
 
+def test_an_edition_is_not_published_while_somebody_asks_to_withdraw_it(office, client, fixed):
+    client.post(office.url("review_withdraw", 1), {"reason": "集計の誤り。"})
+    page = client.post(office.url("review_publish", 1), {"published_on": "2019-01-20"})
+    assert "取下げの申出がある" in text(page)
+    assert not Publication.objects.exists()
+
+
 def test_an_erratum_stands_beside_the_edition(office, client, fixed):
     url = office.url("review_erratum", 1)
     sent = {"place": "3ページ", "wrong": "45", "right": "45", "entered_on": "2019-02-01"}
     assert "誤と同じです" in text(client.post(url, sent | {"reason": "誤記"}))
+    too_early = sent | {"right": "54", "reason": "誤記", "entered_on": "1980-01-01"}
+    assert "より前です" in text(client.post(url, too_early))
     client.post(url, sent | {"right": "54", "reason": "誤記"})
     assert Erratum.objects.get().right == "54"
     page = text(client.get(office.url("review_edition", 1)))
