@@ -1,6 +1,6 @@
 """検証調書: which years are fixed, what became of each edition, and how two of them differ."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,18 +48,25 @@ class ChangedValue:
     now: str
 
 
-def changed_values(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[ChangedValue]:
-    """Return the values of earlier years that differ between the data of two editions.
+def changed_values(
+    before: Sequence[Mapping[str, Any]], now: Mapping[str, Any]
+) -> list[ChangedValue]:
+    """Return the values that an edition says otherwise than earlier ones, all as their data.
 
-    Only years that the earlier one reported about: later ones are new, and no difference.
+    `before` begins with the oldest: of a year that several reported about, the newest counts. Years
+    after all of them are new, and no difference.
     """
-    last = before["fiscal_year"]
-    earlier, later = _values_in(before), _values_in(now)
+    last = max((data["fiscal_year"] for data in before), default=0)
+    earlier: dict[tuple[str, int], tuple[str, str]] = {}
+    for data in before:
+        said = _values_in(data).items()
+        earlier |= {key: value for key, value in said if key[1] <= data["fiscal_year"]}
+    later = _values_in(now)
     changed = []
     for (code, year), (name, _) in (earlier | later).items():
-        said, current = (values.get((code, year), (name, ""))[1] for values in (earlier, later))
-        if year <= last and said != current:
-            changed.append(ChangedValue(name, year, said, current))
+        old, new = (values.get((code, year), (name, ""))[1] for values in (earlier, later))
+        if year <= last and old != new:
+            changed.append(ChangedValue(name, year, old, new))
     return sorted(changed, key=lambda one: (one.name, one.fiscal_year))
 
 

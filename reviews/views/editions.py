@@ -109,8 +109,8 @@ def review_edition(request: HttpRequest, code: str, number: int) -> HttpResponse
         "state": state_of_edition(edition),
         "files": edition.files.defer("content"),
         "errata": edition.errata.all(),
-        "before": before,
-        "changed": changed_values(json.loads(before.data), data) if before else [],
+        "before": "、".join(f"第{one.number}号" for one in before),
+        "changed": changed_values([json.loads(one.data) for one in before], data),
         "left_open": data["left_open"],
         "evaluations": data.get("measure_reviews", []),
         "opinions": [one for held in data.get("councils", []) for one in held["opinions"]],
@@ -127,20 +127,20 @@ def _title(edition: Edition) -> str:
     return f"検証調書 第{edition.number}号（{full_label(edition.fiscal_year_id)}実績）"
 
 
-def _compared_with(request: HttpRequest, edition: Edition) -> Edition | None:
-    """Return the edition to compare with: ?with=2, or the one before that stands."""
+def _compared_with(request: HttpRequest, edition: Edition) -> list[Edition]:
+    """Return the editions to compare with, the oldest first: ?with=2, or all earlier that stand."""
     others = Edition.objects.filter(strategy=edition.strategy).exclude(pk=edition.pk)
     asked = request.GET.get("with", "").strip()
     if asked:
-        found = others.filter(number=int(asked)).first() if asked.isdecimal() else None
-        if found is None:
+        found = others.filter(number=int(asked)) if asked.isdecimal() else others.none()
+        if not found:
             raise PageNotFound(
                 f"比べる検証調書「{asked}」はありません。号を選び直してください。",
                 [Link(_title(edition), request.path)],
             )
-        return found
+        return list(found)
     earlier = others.filter(number__lt=edition.number).exclude(withdrawal__agreed_by__isnull=False)
-    return earlier.order_by("-number").first()
+    return list(earlier.order_by("number"))
 
 
 def _is_newest(edition: Edition) -> bool:

@@ -188,10 +188,13 @@ def test_values_of_a_fixed_year_differ_in_the_next_edition():
         goal = {"numeric_targets": [listing], "measure_groups": []}
         return {"fiscal_year": year, "plan": {"goals": [goal]}}
 
-    [changed] = changed_values(data(2017, "45"), data(2018, "47"))
+    [changed] = changed_values([data(2017, "45")], data(2018, "47"))
     assert (changed.name, changed.fiscal_year) == ("水揚げ量", 2017)
     assert (changed.before, changed.now) == ("45t", "47t")
-    assert changed_values(data(2016, "45"), data(2018, "47")) == []
+    assert changed_values([data(2016, "45")], data(2018, "47")) == []
+    # The year fixed last need not be the newest: what 2018 said of 2017 is what was published.
+    [changed] = changed_values([data(2018, "46"), data(2016, "45")], data(2019, "47"))
+    assert (changed.before, changed.now) == ("46t", "47t")
 
 
 def test_a_year_that_is_fixed_takes_no_evaluation(office, client, fixed):
