@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
+from indicators.example_texts import NUMBER_HELP
 from indicators.typed_fields import DayField
 from japanese.calendar_days import era_day
 from japanese.fiscal_years import era_label
@@ -40,7 +41,7 @@ class FixForm(NamesItsFields, forms.Form):
 
     decided_on = PastDay(label="決裁日", help_text=DAY_HELP)
     document_number = forms.CharField(
-        label="文書番号", max_length=60, help_text="例：根総政第123号。番号がないときは「なし」。"
+        label="文書番号", max_length=60, help_text=f"{NUMBER_HELP}。番号がないときは「なし」。"
     )
     reason = forms.CharField(
         label="終わっていないものを残して確定する理由",
@@ -112,7 +113,7 @@ class ErratumForm(NamesItsFields, forms.ModelForm):
         model = Erratum
         fields = ("place", "wrong", "right", "entered_on", "reason")
         widgets = {name: forms.Textarea(attrs={"rows": 2}) for name in ("wrong", "right", "reason")}
-        help_texts = {"place": "例：12ページ 出生数の実績値"}
+        help_texts = {"place": "例：12ページ 来館者数の実績値"}
 
     def clean_entered_on(self) -> Any:
         day, decided = self.cleaned_data["entered_on"], self.instance.edition.decided_on

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import date
 from io import BytesIO
 from typing import Any
 
@@ -17,14 +18,16 @@ from django.utils import timezone
 from accounts.models import Section, User
 from accounts.roles import Role
 from entry.models import KeptInput
-from goals.models import BasicGoal, Strategy
+from goals.models import BasicGoal, Grant, Strategy
 from indicators.models import FiscalYear
 from indicators.recording import move
 from japanese.calendar_days import era_day
+from measures.models import Measure
+from reviews.models import Council, Edition, Opinion
 from start.example import load_example
 from tests.entry.city import City
 from tests.entry.excel_forms import Paper, form_for
-from tests.factories import PDF, make_evidence, make_strategy
+from tests.factories import PDF, make_evidence, make_project, make_strategy
 from tests.html import form_data
 from tests.importing import address, upload
 from tests.plans.workbook.books import slim
@@ -302,7 +305,108 @@ def adding(model: type[Model], **typed: Any) -> Callable[[City], Form]:
     return prepare
 
 
+def reviewed(city: City, path: str, says: str, **data: Any) -> Form:
+    """Return a form of the year's end that planning sends; the year has a value."""
+    if city.stored(city.visitors) is None:
+        city.store(city.visitors, 45)
+    code = Strategy.objects.get().code
+    return Form(city.planning, f"/strategies/{code}/reviews/{path}?year=2017", data, says)
+
+
+def review_choices(city: City) -> Form:
+    return reviewed(city, "choices/", "選択肢を保存しました。", grades="A\nB")
+
+
+def review_measure(city: City) -> Form:
+    return reviewed(city, "measures/1-ア-1/", "保存しました。", seen="0", results="増えた。")
+
+
+def review_project(city: City) -> Form:
+    project = make_project(Measure.objects.get())
+    return reviewed(city, f"projects/{project.pk}/", "保存しました。", seen="0", done="行った。")
+
+
+def review_grant(city: City) -> Form:
+    Grant.objects.create(strategy=Strategy.objects.get(), number=1, name="港の交付金")
+    return reviewed(city, "grants/1/", "保存しました。", effect="very")
+
+
+def review_meeting(city: City) -> Form:
+    rows = {"member-TOTAL_FORMS": "1", "member-INITIAL_FORMS": "0", "member-0-name": "浜田 一"}
+    sent = {"number": "1", "name": "推進会議", "held_on": "2018-10-20", **rows}
+    return reviewed(city, "council/0/", "会議を保存しました。", **sent)
+
+
+def review_verdicts(city: City) -> Form:
+    said = {"goal-1-seen": "", "goal-1-verdict": "有効であった", "goal-1-summary": "よい。"}
+    return reviewed(city, "council/goals/", "外部評価を保存しました。", **said)
+
+
+def _meeting(city: City) -> Council:
+    return Council.objects.create(
+        strategy=Strategy.objects.get(), fiscal_year=city.year, number=1, name="推進会議",
+        held_on=date(2018, 10, 20),
+    )  # fmt: skip
+
+
+def review_opinion_add(city: City) -> Form:
+    _meeting(city)
+    about = f"measure-{Measure.objects.get().pk}"
+    return reviewed(
+        city, "council/1/add/", "意見1を登録しました。", proposed="1", about=about, text="もっと。"
+    )
+
+
+def review_opinion(city: City) -> Form:
+    measure = Measure.objects.get()
+    Opinion.objects.create(council=_meeting(city), number=1, measure=measure, text="もっと。")
+    sent = {"about": f"measure-{measure.pk}", "text": "もっと多く。"}
+    return reviewed(city, "council/1/1/", "意見を保存しました。", **sent)
+
+
+def review_fix(city: City) -> Form:
+    sent = {"decided_on": "2019-01-10", "document_number": "1", "reason": "待たない。"}
+    return reviewed(city, "editions/fix/", "第1号を確定しました。", **sent)
+
+
+def _fixed(city: City, path: str, says: str, **data: Any) -> Form:
+    form = reviewed(city, path, says, **data)
+    Edition.objects.create(
+        strategy=Strategy.objects.get(), fiscal_year=city.year, number=1,
+        decided_on=date(2019, 1, 10), document_number="1", sha256="0" * 64,
+        data='{"fiscal_year": 2017, "left_open": {"matters": []}, "plan": {"goals": []}}',
+    )  # fmt: skip
+    return form
+
+
+def review_publish(city: City) -> Form:
+    says = "第1号（平成29年度（2017）実績）を公表しました。"
+    return _fixed(city, "editions/1/publish/", says, published_on="2019-01-20")
+
+
+def review_withdraw(city: City) -> Form:
+    return _fixed(city, "editions/1/withdraw/", "取下げを申し出ました。", reason="集計の誤り。")
+
+
+def review_erratum(city: City) -> Form:
+    sent = {"place": "3ページ", "wrong": "45", "right": "54", "entered_on": "2019-02-01"}
+    says = "正誤1を登録しました。"
+    return _fixed(city, "editions/1/erratum/", says, **sent, reason="誤記")
+
+
 FORMS = {
+    "review_choices": [review_choices],
+    "review_measure": [review_measure],
+    "review_project": [review_project],
+    "review_grant": [review_grant],
+    "review_meeting": [review_meeting],
+    "review_verdicts": [review_verdicts],
+    "review_opinion_add": [review_opinion_add],
+    "review_opinion": [review_opinion],
+    "review_fix": [review_fix],
+    "review_publish": [review_publish],
+    "review_withdraw": [review_withdraw],
+    "review_erratum": [review_erratum],
     "entry_grid": [save, save_change, withdraw, submit],
     "entry_kept": [keep],
     "entry_kept_discard": [discard],

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts import access
 from accounts.decorators import allowed
 from indicators.models import FiscalYear
+from japanese.calendar_days import read_day
 from plans.nodes import StrategyTree
 from plans.pages import Link, PageNotFound, kept_query
 from reviews.council import goal_ids, note_meeting, subjects_of, year_of_council
@@ -34,6 +35,8 @@ from trail.meanwhile import sign_of_shown
 
 HEADING = "有識者会議"
 POSTS = ["GET", "HEAD", "POST"]
+PROPOSED = "proposed"
+"""The hidden field with the number that an opinion will have."""
 
 
 @require_safe
@@ -65,6 +68,9 @@ def review_meeting(request: HttpRequest, code: str, number: int) -> HttpResponse
         meeting = _meeting(tree, strategy_id, year, number)
         form = CouncilForm(request.POST or None, instance=meeting)
         rows = MEMBERS(request.POST or None, instance=meeting, prefix="member")
+        if not number and _is_stored(request, strategy_id, year):
+            messages.success(request, "会議は、登録してあります。")
+            return redirect(_council_url(tree))
         if request.method == "POST" and form.is_valid() and rows.is_valid():
             changed = form.changes_something or rows.has_changed() or meeting._state.adding
             form.save()
@@ -74,6 +80,19 @@ def review_meeting(request: HttpRequest, code: str, number: int) -> HttpResponse
             return redirect(_council_url(tree))
     heading = "会議を登録する" if not number else str(meeting)
     return _page(request, tree, "reviews/meeting.html", heading, form, rows=rows)
+
+
+def _is_stored(request: HttpRequest, strategy_id: int, year: FiscalYear) -> bool:
+    """Return whether the form of a new meeting has arrived already."""
+    sent = {name: request.POST.get(name, "").strip() for name in ("number", "name", "minutes")}
+    if not sent["number"].isdecimal():
+        return False
+    found = Council.objects.filter(strategy=strategy_id, fiscal_year=year, **sent).first()
+    try:
+        day = read_day(request.POST.get("held_on", ""))
+    except ValueError:
+        return False
+    return found is not None and found.held_on == day
 
 
 def _meeting(tree: StrategyTree, strategy_id: int, year: FiscalYear, number: int) -> Council:
@@ -140,12 +159,24 @@ def review_opinion_add(request: HttpRequest, code: str, number: int) -> HttpResp
         meeting = _meeting(tree, strategy_id, year, number or -1)
         last = meeting.opinions.order_by("-number").first()
         opinion = Opinion(council=meeting, number=last.number + 1 if last else 1)
+        if last and _came_before(request, last.number, last.text):
+            messages.success(request, f"意見{last.number}は、登録してあります。")
+            return redirect(_council_url(tree))
         form = OpinionForm(request.POST or None, instance=opinion, subjects=subjects_of(tree))
         if request.method == "POST" and form.is_valid():
             form.save()
             messages.success(request, f"意見{opinion.number}を登録しました。")
             return redirect(_council_url(tree))
-    return _page(request, tree, "reviews/opinion.html", f"{meeting}の意見を登録する", form)
+    return _page(
+        request, tree, "reviews/opinion.html", f"{meeting}の意見を登録する", form,
+        proposed=opinion.number,
+    )  # fmt: skip
+
+
+def _came_before(request: HttpRequest, number: int, text: str) -> bool:
+    """Return whether a form has arrived already: it proposed this number and has this text."""
+    sent = request.POST
+    return sent.get(PROPOSED) == str(number) and sent.get("text", "").strip() == text
 
 
 @require_http_methods(POSTS)

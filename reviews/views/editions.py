@@ -69,6 +69,9 @@ def review_fix(request: HttpRequest, code: str) -> HttpResponse:
     year = year_of(tree)
     matters = _open_matters(request, tree)
     left = (*matters.values, *matters.evaluations, *matters.opinions)
+    if request.method == "POST" and (fixed := _fixed_by(request, code, year)):
+        messages.success(request, f"検証調書 第{fixed.number}号は、確定してあります。")
+        return redirect("review_edition", code, fixed.number)
     form = FixForm(request.POST or None, fiscal_year=year.pk, left_open=len(left))
     if request.method == "POST" and form.is_valid():
         decision = Decision(
@@ -90,6 +93,14 @@ def review_fix(request: HttpRequest, code: str) -> HttpResponse:
     context = _context(request, tree, f"{full_label(year.pk)}の検証調書を確定する")
     context |= {"form": form, "open_matters": matters, "left": len(left)}
     return render(request, "reviews/fix.html", context)
+
+
+def _fixed_by(request: HttpRequest, code: str, year: FiscalYear) -> Edition | None:
+    """Return the edition that this very form has made already: it arrived twice."""
+    document = request.POST.get("document_number", "").strip()
+    found = editions_of(code).filter(fiscal_year=year, fixed_by=request.user.pk).first()
+    is_it = found is not None and is_standing(found) and found.document_number == document
+    return found if is_it else None
 
 
 def _open_matters(request: HttpRequest, tree: StrategyTree) -> OpenMatters:
@@ -184,6 +195,9 @@ def review_publish(request: HttpRequest, code: str, number: int) -> HttpResponse
     """Record the day on which an edition was published."""
     tree, edition = _edition(request, code, number)
     _refuse(edition, not is_standing(edition), "取り下げた検証調書は、公表できません。")
+    if request.method == "POST" and hasattr(edition, "publication"):
+        messages.success(request, "この号は、公表済みです。")
+        return redirect("review_edition", code, number)
     _refuse(edition, hasattr(edition, "publication"), "もう公表しています。")
     _refuse(
         edition,
@@ -213,6 +227,9 @@ def review_withdraw(request: HttpRequest, code: str, number: int) -> HttpRespons
     _refuse(edition, not is_standing(edition), "もう取り下げています。")
     _refuse(edition, not _is_newest(edition), "取り下げられるのは、最も新しい号だけです。")
     asked = getattr(edition, "withdrawal", None)
+    if asked and asked.reason == request.POST.get("reason", "").strip():
+        messages.success(request, "取下げは、申し出てあります。")
+        return redirect("review_edition", code, number)
     if asked is None:
         form = WithdrawForm(request.POST or None)
         if request.method == "POST" and form.is_valid():
@@ -221,7 +238,7 @@ def review_withdraw(request: HttpRequest, code: str, number: int) -> HttpRespons
                 by: Any = request.user
                 Withdrawal.objects.create(edition=edition, reason=reason, asked_by=by)
             messages.success(
-                request, "取下げを申し出ました。企画担当のほかの人が認めると、取り下げられます。"
+                request, "取下げを申し出ました。企画担当のもう一人が認めると、取り下げられます。"
             )
             return redirect("review_edition", code, number)
         return _form_page(request, tree, edition, form, "取下げを申し出る")
@@ -254,6 +271,10 @@ def review_erratum(request: HttpRequest, code: str, number: int) -> HttpResponse
         errata = edition.errata.select_for_update().order_by("-number")
         last = errata.first()
         erratum = Erratum(edition=edition, number=last.number + 1 if last else 1)
+        sent = {name: request.POST.get(name, "").strip() for name in ("place", "wrong", "right")}
+        if last and all(getattr(last, name) == text for name, text in sent.items()):
+            messages.success(request, f"正誤{last.number}は、登録してあります。")
+            return redirect("review_edition", code, number)
         form = ErratumForm(request.POST or None, instance=erratum)
         if request.method == "POST" and form.is_valid():
             form.save()

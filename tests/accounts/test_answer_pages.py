@@ -162,7 +162,7 @@ def test_a_refused_form_of_the_admin_leads_to_such_a_page_too(city, model):
     response = send(client, url, {"change_reason": "途中の理由", "full_name": "途中の氏名"})
     assert is_led_to_its_answer(response)
     page = client.get(response["Location"]).content.decode()
-    assert "下記のエラーを修正してください" in page or "途中の" in page
+    assert "入力に誤りがあります" in page or "途中の" in page
 
 
 def test_who_may_not_send_a_form_is_refused_where_the_answer_is_kept_too(city):

@@ -71,7 +71,7 @@ def pages(plan: Strategy, year: int) -> list[str]:
     found += [f"{value_address(one.url, year)}?year={year}" for one in tree.listings]
     found += [f"{reverse('search', args=[plan.code])}?year={year}&q=水産課"]
     section = tree.listings[0].indicator.section_id
-    found += [f"{reverse('overview', args=[plan.code])}?year={year}&section={section}"]
+    found += [f"{reverse('listings', args=[plan.code])}?year={year}&section={section}"]
     return found + [reverse(name, args=[year]) for name in ENTRY_PAGES]
 
 

@@ -86,7 +86,8 @@ class TestClerk:
     def test_a_clerk_asks_the_head_for_all_values_at_once(self, client, values, clerk):
         client.force_login(clerk)
         response = client.get(f"{URL}?all=on")
-        assert len(read_page(response).inputs) == 3 + 2
+        inputs = [one for one in read_page(response).inputs if one != "search-head"]
+        assert len(inputs) == 3 + 2
         assert response.content.decode().count(" checked") == 3
         response = send(client, "ask", values, "draft")
         assert response.url == f"{URL}?state=draft"

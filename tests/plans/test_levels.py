@@ -7,6 +7,7 @@ from copy import deepcopy
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 
 from accounts.models import Section
 from accounts.roles import Role
@@ -92,7 +93,7 @@ def test_parts_carry_what_the_file_says():
 
 def test_an_earlier_day_has_the_words_and_grants_of_that_day():
     strategy = load_other_levels()
-    day = strategy.history.first().history_date.date()
+    day = timezone.localdate(strategy.history.first().history_date)
     tree = read_tree(CODE, as_of=day)
     assert (tree.words.goal, [grant.name for grant in tree.grants]) == (
         "政策の柱", ["関係人口の交付金", "港の交付金"],

@@ -47,7 +47,8 @@ def test_a_target_year_other_than_the_plans_last_is_shown_wherever_the_target_is
     client.force_login(make_user(Role.PLANNING))
     listing = read_tree(kpi.strategy.code, 2017).listings[0]
     home = f"/strategies/{kpi.strategy.code}/"
-    for address in (f"{home}list/", f"{home}?year=2017", f"{home}measures/1-ア-1/?year=2017"):
+    for path in ("list/", "listings/?year=2017", "measures/1-ア-1/?year=2017"):
+        address = home + path
         assert "令和4年度まで" in client.get(address).content.decode(), address
     html = client.get(f"{listing.url}?year=2017").content.decode()
     assert "目標値（令和4年度まで）" in html

@@ -60,7 +60,7 @@ def test_a_whole_text_that_was_pasted_is_cut(reader):
 def test_every_page_of_a_plan_has_the_field_and_hands_on_year_and_day(reader):
     html = " ".join(reader.get("/strategies/plan/list/?year=2016").content.decode().split())
     assert f'action="{URL}" method="get" role="search"' in html
-    assert '<label class="hidden" for="search-head">この計画を検索する</label>' in html
+    assert '<label class="visually-hidden" for="search-head">この計画を検索する</label>' in html
     assert '<input type="hidden" name="year" value="2016">' in html
 
 
