@@ -44,7 +44,7 @@ JUDGED_SHEETS = (
 
 LATER = re.compile(
     r'<nav class="years.*?</nav>|<section aria-labelledby="revisions">.*?</section>'
-    r"|<h2>ほかの総合戦略</h2>\s*<ul>.*?</ul>",
+    r"|<section[^>]*><h2 id=.others.>ほかの総合戦略</h2>.*?</section>",
     re.S,
 )
 """What tells of other years and plans: the choice of one, and what revisions did since."""

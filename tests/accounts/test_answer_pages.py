@@ -9,6 +9,7 @@ from django.core.files.storage import storages
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from django.utils.encoding import iri_to_uri
 
 from accounts import idle as idle_time
 from accounts.answer_pages import GONE, HOURS
@@ -16,6 +17,7 @@ from accounts.roles import Role
 from goals.models import NumericTargetVersion
 from indicators.models import Actual, Indicator
 from kpis.models import KPIVersion
+from tests import site_forms
 from tests.entry.city import City, make_city
 from tests.factories import make_user
 from tests.html import form_data
@@ -43,6 +45,15 @@ def stored_row(city):
 
 def next_plan_of(city) -> str:
     return f"/strategies/{city.visitors.kpis.get().strategy.code}/next/"
+
+
+def url_of(prepare):
+    """Return a function that makes what a form of the year's end needs, and returns its address."""
+    return lambda city: iri_to_uri(prepare(city).url)
+
+
+def sends(**data):
+    return lambda city: data
 
 
 REFUSED = {
@@ -94,7 +105,52 @@ REFUSED = {
         lambda city: {"username": "K-404", "password": "himitsu-no-kotoba"},
         "K-404",
     ),
-}
+    "review_choices": (
+        "planning", url_of(site_forms.review_choices), sends(grades="甲乙\n甲乙"), "甲乙",
+    ),
+    "review_measure": (
+        "clerk", url_of(site_forms.review_measure),
+        sends(seen="0", results="残る文", grade="ない"), "残る文",
+    ),
+    "review_project": (
+        "clerk", url_of(site_forms.review_project),
+        sends(seen="0", done="残る文", budget="12..3"), "残る文",
+    ),
+    "review_grant": (
+        "planning", url_of(site_forms.review_grant),
+        sends(amount="12..3", opinion="残る文"), "残る文",
+    ),
+    "review_meeting": (
+        "planning", url_of(site_forms.review_meeting),
+        sends(
+            held_on="昨日", minutes="残る文",
+            **{"member-TOTAL_FORMS": "0", "member-INITIAL_FORMS": "0"},
+        ),
+        "残る文",
+    ),
+    "review_verdicts": (
+        "planning", url_of(site_forms.review_verdicts),
+        sends(**{"goal-1-verdict": "ない", "goal-1-summary": "残る文"}), "残る文",
+    ),
+    "review_opinion_add": (
+        "planning", url_of(site_forms.review_opinion_add), sends(text="残る文"), "残る文",
+    ),
+    "review_opinion": (
+        "planning", url_of(site_forms.review_opinion), sends(answer="残る文"), "残る文",
+    ),
+    "review_fix": (
+        "planning", url_of(site_forms.review_fix), sends(document_number="残る番号"), "残る番号",
+    ),
+    "review_publish": (
+        "planning", url_of(site_forms.review_publish), sends(published_on="昨日"), "昨日",
+    ),
+    "review_withdraw": (
+        "planning", url_of(site_forms.review_withdraw), sends(reason="あ" * 1001), "あああ",
+    ),
+    "review_erratum": (
+        "planning", url_of(site_forms.review_erratum), sends(place="残る文"), "残る文",
+    ),
+}  # fmt: skip
 """A refusal by each page with a form: who sends what, and what the page then shows of it."""
 
 NEVER_REFUSED = {

@@ -48,7 +48,7 @@ def test_a_clerk_enters_a_value_and_the_judgement_changes(section, open_page):
         "基準値1.37から目標値1.49に向け、令和元年度までの3年目の目安値1.442に対し"
         "実績は1.43、計画比83.3％で、おおむね順調です。"
     )
-    page.goto("/strategies/nemuro-2015/?year=2017")
+    page.goto("/strategies/nemuro-2015/listings/?year=2017")
     row = page.get_by_role("row", name=re.compile("合計特殊出生率"))
     expect(row).to_contain_text("おおむね順調")
     expect(row).to_contain_text("83.3")
