@@ -14,6 +14,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db.models import Model
 from django.test import Client
 from django.utils import timezone
+from django.utils.encoding import iri_to_uri
 
 from accounts.models import Section, User
 from accounts.roles import Role
@@ -310,7 +311,8 @@ def reviewed(city: City, path: str, says: str, **data: Any) -> Form:
     if city.stored(city.visitors) is None:
         city.store(city.visitors, 45)
     code = Strategy.objects.get().code
-    return Form(city.planning, f"/strategies/{code}/reviews/{path}?year=2017", data, says)
+    url = iri_to_uri(f"/strategies/{code}/reviews/{path}?year=2017")
+    return Form(city.planning, url, data, says)
 
 
 def review_choices(city: City) -> Form:

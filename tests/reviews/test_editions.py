@@ -102,6 +102,8 @@ def test_only_confirmed_values_are_in_an_edition(office, client):
 
 
 def test_a_year_is_fixed_once(office, client, fixed):
+    assert "第1号は、確定してあります" in text(office.fix(client)), "the same form came twice"
+    client.force_login(office.other)
     assert "もう確定しています" in text(office.fix(client))
     assert Edition.objects.count() == 1
 
