@@ -13,6 +13,7 @@ from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
 
 from accounts.roles import sync_groups
+from reviews.edition_guard import TABLES
 
 STAYING = {
     model._meta.db_table for model in (ContentType, Permission, Group, Group.permissions.through)
@@ -26,9 +27,12 @@ def _flush_of_others(style: Any, connection: Any, **options: Any) -> list[str]:
     statements = connection.ops.sql_flush(style, others, **options)
     if connection.vendor != "postgresql":
         return statements
-    # Triggers keep editions from being emptied (reviews/edition_guard.py).
-    role = "session_replication_role"
-    return [f"SET {role} = replica", *statements, f"SET {role} = DEFAULT"]
+    # Triggers keep editions from being emptied; their owner may switch them off.
+    off, on = (
+        [f"ALTER TABLE {table} {switch} TRIGGER USER" for table in TABLES]
+        for switch in ("DISABLE", "ENABLE")
+    )
+    return [*off, *statements, *on]
 
 
 def _set_groups(verbosity: int, interactive: bool, database: str) -> None:
