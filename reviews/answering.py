@@ -16,7 +16,7 @@ from indicators.rules.given import given
 from reviews.duties import Responsible
 from reviews.models import Answered, State
 from reviews.recording import ReviewEntry, ReviewError, is_same, move_reviews, record_reviews
-from trail.history import Change, Door
+from trail.history import NOTHING_CHANGED, Change, Door
 
 TAKES_TEXTS_ALONG = frozenset({"ask", "answer", "paper"})
 """The steps before which what was typed is stored; the others judge what was stored before."""
@@ -39,6 +39,33 @@ class WrittenRow:
     year: FiscalYear
     duties: Responsible
     steps: Sequence[Step]
+
+
+def store(
+    request: HttpRequest,
+    model: type[Answered],
+    year: FiscalYear,
+    about: tuple[Answered | None, Responsible],
+    form: TextForm,
+) -> bool:
+    """Store the texts of a valid form, and say so; False, with the reasons in it, if it is refused.
+
+    `about` is the row that is stored, None for none, and who answers for it.
+    """
+    row, duties = about
+    if not form.is_valid():
+        return False
+    entry, before = form.entry(), row.version if row else 0
+    try:
+        [stored] = record_reviews(
+            model, year, [entry], duties, Change(by=request.user, door=Door.PAGE)
+        )
+    except ReviewError as error:
+        form.refuse(error)
+        return False
+    done = "保存しました。" if stored.version != before else NOTHING_CHANGED
+    messages.success(request, f"「{duties.name(entry.about)}」：{done}")
+    return True
 
 
 def steps_of_row(user: Any, row: Answered | None, *, may_write: bool) -> tuple[Step, ...]:

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -15,7 +14,7 @@ from entry.answer_steps import NOTHING_ASKED, Asked
 from plans.nodes import StrategyTree
 from plans.pages import Link, PageNotFound, kept_query
 from plans.presentation import rows_of
-from reviews.answering import WrittenRow, steps_of_row, store_and_step
+from reviews.answering import WrittenRow, steps_of_row, store, store_and_step
 from reviews.grade_proposals import RULE
 from reviews.measure_form import SEEN, MeasureReviewForm
 from reviews.measure_reviews import (
@@ -28,8 +27,7 @@ from reviews.measure_reviews import (
 )
 from reviews.models import MeasureReview, State
 from reviews.pages import review_context, tree_of_review, year_of
-from reviews.recording import ReviewError, obstacle_of_year, record_reviews
-from trail.history import NOTHING_CHANGED, Change, Door
+from reviews.recording import obstacle_of_year
 
 HEADING = "内部評価"
 
@@ -95,19 +93,8 @@ def _store(
     request: HttpRequest, tree: StrategyTree, found: YearOfMeasures, row: MeasureRow
 ) -> HttpResponse:
     form = _form(found, row, request.POST)
-    if form.is_valid():
-        change = Change(by=request.user, door=Door.PAGE)
-        before = row.stored.version if row.stored else 0
-        try:
-            [stored] = record_reviews(
-                MeasureReview, year_of(tree), [form.entry()], found.duties, change
-            )
-        except ReviewError as error:
-            form.refuse(error)
-        else:
-            done = "保存しました。" if stored.version != before else NOTHING_CHANGED
-            messages.success(request, f"「{found.duties.name(row.pk)}」：{done}")
-            return redirect(request.get_full_path())
+    if store(request, MeasureReview, year_of(tree), (row.stored, found.duties), form):
+        return redirect(request.get_full_path())
     return _page(request, tree, found, row, form)
 
 

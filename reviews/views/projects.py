@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -14,7 +13,7 @@ from accounts.decorators import allowed
 from entry.answer_steps import NOTHING_ASKED, Asked
 from plans.nodes import StrategyTree
 from plans.pages import Link, PageNotFound, kept_query
-from reviews.answering import WrittenRow, steps_of_row, store_and_step
+from reviews.answering import WrittenRow, steps_of_row, store, store_and_step
 from reviews.measure_form import SEEN
 from reviews.measure_reviews import choices_of_plan
 from reviews.models import ProjectYear, State
@@ -26,8 +25,7 @@ from reviews.project_years import (
     sentence_of_projects,
     year_of_projects,
 )
-from reviews.recording import ReviewError, obstacle_of_year, record_reviews
-from trail.history import NOTHING_CHANGED, Change, Door
+from reviews.recording import obstacle_of_year
 
 HEADING = "事業の実績"
 
@@ -90,19 +88,8 @@ def _store(
     request: HttpRequest, tree: StrategyTree, found: YearOfProjects, row: ProjectYearRow
 ) -> HttpResponse:
     form = _form(found, row, request.POST)
-    if form.is_valid():
-        change = Change(by=request.user, door=Door.PAGE)
-        before = row.stored.version if row.stored else 0
-        try:
-            [stored] = record_reviews(
-                ProjectYear, year_of(tree), [form.entry()], found.duties, change
-            )
-        except ReviewError as error:
-            form.refuse(error)
-        else:
-            done = "保存しました。" if stored.version != before else NOTHING_CHANGED
-            messages.success(request, f"「{row.node.name}」：{done}")
-            return redirect(request.get_full_path())
+    if store(request, ProjectYear, year_of(tree), (row.stored, found.duties), form):
+        return redirect(request.get_full_path())
     return _page(request, tree, found, row, form)
 
 
