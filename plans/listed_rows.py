@@ -34,8 +34,7 @@ Parts = list[tuple[MeasureNode | None, list[ListedRow]]]
 
 def listed_rows(tree: StrategyTree, compared: Iterable[YearComparison]) -> list[ListedRow]:
     """Return the rows of some listings of a tree, in the order given."""
-    above = {(kpi.model, kpi.pk): measure for measure in tree.parts for kpi in measure.kpis}
-    return [_row(one, above.get((one.listing.model, one.listing.pk))) for one in compared]
+    return [_row(one, tree.part_above(one.listing)) for one in compared]
 
 
 def _row(one: YearComparison, above: MeasureNode | None) -> ListedRow:

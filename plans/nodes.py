@@ -978,6 +978,14 @@ class _Tree(Generic[L]):
         """All measures in the plan's order."""
         return tuple(measure for goal in self.goals for measure in goal.measures)
 
+    def part_above(self, listing: PlainListing) -> MeasureOf[L] | None:
+        """Return what holds a KPI; None for a 数値目標, which lies under its goal."""
+        return self._parts_above.get((listing.model, listing.pk))
+
+    @cached_property
+    def _parts_above(self) -> dict[tuple[str, int], MeasureOf[L]]:
+        return {(kpi.model, kpi.pk): part for part in self.parts for kpi in part.kpis}
+
     @cached_property
     def projects(self) -> tuple[ProjectNode, ...]:
         """All rows of projects in the plan's order."""

@@ -160,7 +160,6 @@ def part_of_section(
     if not listings and not measures:
         return None
     lag, columns = lagging(listings), year_columns(tree)
-    above = {(kpi.model, kpi.pk): measure for measure in tree.parts for kpi in measure.kpis}
     return SectionInPlan(
         pk=pk,
         name=names.of(pk, tree.fiscal_year),
@@ -170,7 +169,7 @@ def part_of_section(
             SectionRow(
                 row=row_of(one),
                 years=tuple(zip(columns, over_years(tree, one), strict=True)),
-                above=above.get((one.model, one.pk)),
+                above=tree.part_above(one),
                 notes=tuple(_notes(tree, one, pk)),
             )
             for one in listings
