@@ -2,7 +2,8 @@ from importlib import import_module
 
 from django.apps import AppConfig, apps
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
-from django.db.models.signals import m2m_changed, post_migrate, pre_save
+from django.core.checks import Tags, register
+from django.db.models.signals import m2m_changed, post_migrate, pre_migrate, pre_save
 
 
 class AccountsConfig(AppConfig):
@@ -11,7 +12,7 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts import account_events, answer_pages, idle, models, roles
-        from trail import history
+        from trail import data_version, history
         from trail.events import Event
 
         roles.register(
@@ -20,8 +21,18 @@ class AccountsConfig(AppConfig):
         roles.register(roles.ModelKind.LOG, Event)
         # Permissions do not exist yet while the first migration runs. The signal is sent for each
         # app in turn: after the last one, all permissions are there.
-        last = [config for config in apps.get_app_configs() if config.models_module][-1]
+        first, *_, last = (one for one in apps.get_app_configs() if one.models_module)
         post_migrate.connect(roles.sync_groups, sender=last, dispatch_uid="accounts.sync_groups")
+        # Before the first app's migrations, and after the last one's.
+        pre_migrate.connect(
+            data_version.take_triggers_away,
+            sender=first,
+            dispatch_uid="trail.data_version",
+        )
+        post_migrate.connect(
+            data_version.make_triggers, sender=last, dispatch_uid="trail.data_version"
+        )
+        register(data_version.check_triggers, Tags.database)
         history.connect()
         user = models.User
         m2m_changed.connect(account_events.log_roles_changed, sender=user.groups.through)

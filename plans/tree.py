@@ -48,6 +48,7 @@ from plans.nodes import (
     telling_once,
 )
 from plans.rows import VERSION_FIELDS, Rows, StoredRow, strategies
+from trail.data_version import Kept
 
 
 class StrategyNotFound(LookupError):
@@ -76,6 +77,12 @@ Newest: TypeAlias = Literal["newest"]
 NEWEST: Newest = "newest"
 
 
+KEPT_TREES = 16
+"""How many trees a process keeps: plan, year, day and audience; about 3 MB each."""
+
+_kept_trees: Kept[StrategyTree] = Kept(KEPT_TREES)
+
+
 def read_tree(
     code: str,
     fiscal_year: int | Newest = NEWEST,
@@ -84,7 +91,7 @@ def read_tree(
     as_of: date | None = None,
     drafts: bool = False,
 ) -> StrategyTree:
-    """Return the strategy `code`, judged for `fiscal_year`.
+    """Return the strategy `code`, judged for `fiscal_year`; one query if nothing was written since.
 
     NEWEST is the plan's newest year with a value, or its first year without any. `words` has the
     audience's labels by status, used where the plan has no label of its own. With `as_of`, the
@@ -93,6 +100,21 @@ def read_tree(
     StrategyNotFound, StrategyNotYetThere for a day before the strategy existed, and
     YearOutsidePlan.
     """
+    audience = tuple(sorted((words or {}).items()))
+    return _kept_trees.get(
+        (code, fiscal_year, audience, as_of, drafts),
+        partial(_read_tree, code, fiscal_year, words=words or {}, as_of=as_of, drafts=drafts),
+    )
+
+
+def _read_tree(
+    code: str,
+    fiscal_year: int | Newest,
+    *,
+    words: Mapping[str, str],
+    as_of: date | None,
+    drafts: bool,
+) -> StrategyTree:
     strategy, others = _find(code, as_of, drafts)
     period = strategy.period
     if fiscal_year != NEWEST and fiscal_year not in period:
@@ -101,7 +123,7 @@ def read_tree(
     year = _newest_year(rows, period) if fiscal_year == NEWEST else fiscal_year
     head = _head(strategy, others, as_of)
     # Sections are those of the judged year, with the names that they had.
-    head |= _in_time(strategy, rows, year, words or {})
+    head |= _in_time(strategy, rows, year, words)
     if year not in head["period"]:
         raise YearOutsidePlan(year, head["period"])
     builder = _Builder(partial(ListingNode, fiscal_year=year), head, rows, read_names(as_of), year)

@@ -1,0 +1,176 @@
+"""Every write changes the data version, whoever makes it; nothing of an older one is shown."""
+
+import re
+
+import pytest
+from django.core.management import call_command
+from django.db import connection, transaction
+
+from accounts.models import Section, User
+from accounts.roles import Role
+from indicators.models import Indicator
+from plans.tree import read_tree
+from tests.factories import make_kpi, make_user
+from trail.data_version import (
+    DataChange,
+    Kept,
+    check_triggers,
+    data_version,
+    make_triggers,
+    missing_triggers,
+    take_triggers_away,
+)
+
+pytestmark = pytest.mark.both_databases
+
+
+def _raw(sql):
+    with connection.cursor() as cursor:
+        cursor.execute(sql)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_each_kind_of_write_changes_the_version():
+    section = Section.objects.create(name="水産課")
+    writes = [
+        lambda: Section.objects.create(name="商工課"),
+        lambda: Section.objects.filter(pk=section.pk).update(department="産業部"),
+        lambda: Section.objects.bulk_create([Section(name="財政課"), Section(name="税務課")]),
+        lambda: _raw("UPDATE accounts_section SET position = 5"),
+        lambda: Section.history.all().delete(),
+        lambda: Section.objects.filter(name="商工課").delete(),
+        lambda: _raw("DELETE FROM accounts_section"),
+    ]
+    seen = [data_version()]
+    for write in writes:
+        write()
+        seen.append(data_version())
+    assert None not in seen
+    assert len(set(seen)) == len(seen)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_log_in_and_its_session_change_nothing(client):
+    user = make_user(Role.READER)
+    before = data_version()
+    client.force_login(user)
+    User.objects.filter(pk=user.pk).update(last_login=None)
+    assert data_version() == before
+    User.objects.filter(pk=user.pk).update(full_name="別の名前")
+    assert data_version() != before
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_was_rolled_back_is_never_kept():
+    Section.objects.create(name="水産課")
+    kept = Kept(4)
+    before = data_version()
+
+    def names():
+        return kept.get("names", lambda: sorted(Section.objects.values_list("name", flat=True)))
+
+    with transaction.atomic():
+        Section.objects.create(name="幻の課")
+        assert data_version() is None
+        assert names() == sorted(["水産課", "幻の課"])
+        transaction.set_rollback(True)
+    assert names() == ["水産課"]
+    Section.objects.create(name="商工課")
+    assert data_version() != before
+    assert names() == sorted(["商工課", "水産課"])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_read_while_another_writes_is_not_kept():
+    Section.objects.create(name="水産課")
+    kept = Kept(4)
+
+    def reads_while_another_writes():
+        read = Section.objects.count()
+        Section.objects.create(name="商工課")
+        return read
+
+    assert kept.get("count", reads_while_another_writes) == 1
+    assert kept.get("count", Section.objects.count) == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_tree_that_was_read_costs_one_query_until_something_is_written(
+    django_assert_num_queries,
+):
+    plan = make_kpi().measure.group.goal.strategy
+    tree = read_tree(plan.code)
+    with django_assert_num_queries(1):
+        assert read_tree(plan.code) is tree
+    indicator = Indicator.objects.get(pk=tree.listings[0].indicator.pk)
+    _raw(f"UPDATE indicators_indicator SET source = '別の出典' WHERE id = {indicator.pk}")
+    read = {one.indicator.pk: one.indicator for one in read_tree(plan.code).listings}
+    assert read[indicator.pk].source == "別の出典"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_another_connection_writes_is_seen():
+    Section.objects.create(name="水産課")
+    kept = Kept(4)
+
+    def departments():
+        return kept.get("names", lambda: list(Section.objects.values_list("department", flat=True)))
+
+    assert departments() == [""]
+    other = connection.copy()
+    try:
+        with other.cursor() as cursor:
+            cursor.execute("UPDATE accounts_section SET department = '産業部'")
+    finally:
+        other.close()
+    assert departments() == ["産業部"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_pages_of_a_kept_tree_stay_the_same(client):
+    plan = make_kpi().measure.group.goal.strategy
+    client.force_login(make_user(Role.PLANNING))
+    base = f"/strategies/{plan.code}/"
+    pages = ("", "listings/", "list/", "goals/1/", "compare/", "print/", "charts/", "slides/")
+    token = re.compile(r'name="csrfmiddlewaretoken" value="[^"]*"')
+    first, again = (
+        [token.sub("", client.get(base + page).content.decode()) for page in pages]
+        for _ in range(2)
+    )
+    assert all(plan.title in page for page in first)
+    assert again == first
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nothing_is_kept_while_the_triggers_are_away():
+    Section.objects.create(name="水産課")
+    before = data_version()
+    take_triggers_away()
+    try:
+        assert data_version() is None
+        assert missing_triggers(connection)
+        (error,) = check_triggers(["default"])
+        assert "accounts_section" in error.msg
+        Section.objects.all().update(department="産業部")
+        assert data_version() is None
+    finally:
+        make_triggers()
+    assert check_triggers(["default"]) == []
+    assert data_version() not in (None, before)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_emptied_database_has_another_version():
+    Section.objects.create(name="水産課")
+    before = data_version()
+    call_command("flush", interactive=False, verbosity=0)
+    Section.objects.create(name="水産課")
+    assert data_version() not in (None, before)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_notes_of_many_writes_do_not_pile_up():
+    section = Section.objects.create(name="水産課")
+    for position in range(600):
+        Section.objects.filter(pk=section.pk).update(position=position)
+    assert DataChange.objects.count() <= 513
