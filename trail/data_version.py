@@ -17,13 +17,12 @@ from typing import Any, Generic, TypeAlias, TypeVar
 from django.apps import apps
 from django.core.checks import CheckMessage, Error
 from django.db import DEFAULT_DB_ALIAS, connections, models
-from django.db.models import Count, Max, Sum
 from django.db.utils import DatabaseError
 
 DataVersion: TypeAlias = tuple[int, int, int]
 T = TypeVar("T")
 
-NOT_NOTED = {"admin", "auth", "axes", "contenttypes", "sessions"}
+NOT_NOTED = {"admin", "axes", "contenttypes", "sessions"}
 """Labels of apps on whose tables no page about a plan depends."""
 
 _UNSEEN_COLUMNS = {"accounts_user": {"last_login"}}
@@ -53,10 +52,15 @@ def data_version() -> DataVersion | None:
     None inside a transaction, which may have written what is rolled back later, and while a
     migration runs.
     """
-    if connections[DEFAULT_DB_ALIAS].in_atomic_block:
+    connection = connections[DEFAULT_DB_ALIAS]
+    if connection.in_atomic_block:
         return None
-    found = DataChange.objects.aggregate(last=Max("id"), count=Count("id"), sum=Sum("number"))
-    return (found["last"], found["count"], int(found["sum"])) if found["count"] else None
+    # Each page asks this: written out, it takes a tenth of the time.
+    query = f"SELECT MAX(id), COUNT(id), SUM(number) FROM {DataChange._meta.db_table}"
+    with connection.cursor() as cursor:
+        cursor.execute(query)
+        last, count, total = cursor.fetchone()
+    return (last, count, int(total)) if count else None
 
 
 class Kept(Generic[T]):

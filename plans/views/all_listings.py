@@ -8,6 +8,7 @@ from accounts import access
 from accounts.decorators import allowed
 from plans import counting
 from plans.comparison import TREND_RULE, compare
+from plans.kept_pages import kept_page
 from plans.listed_rows import listed_rows, tables_by_goal
 from plans.nodes import StrategyTree
 from plans.pages import (
@@ -31,6 +32,7 @@ RULES = {Order.JUDGEMENT: JUDGEMENT_RULE, Order.CHANGE: TREND_RULE}
 
 @require_safe
 @allowed(access.may_read)
+@kept_page
 def all_listings(request: HttpRequest, code: str) -> HttpResponse:
     """Show the listings of a year that meet the conditions in the address, in the order asked for.
 

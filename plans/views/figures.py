@@ -12,6 +12,7 @@ from japanese.calendar_days import day_label
 from japanese.fiscal_years import era_label, full_label
 from plans.charting import ListingChart, chart_of
 from plans.figures import svg_of
+from plans.kept_pages import kept_page
 from plans.listing_pages import crumbs_of_listing, kind_of_listing
 from plans.nodes import ListingNode, StrategyTree
 from plans.other_plans import published_elsewhere
@@ -22,6 +23,7 @@ from trail.downloads import SVG, OutgoingFile, download, file_name
 
 @require_safe
 @allowed(access.may_read)
+@kept_page
 def figure_page(request: HttpRequest, code: str, place: str, model: str) -> HttpResponse:
     """Show the chart of a listing alone, as it prints and as its file is."""
     tree, listing = listing_of_year(request, code, model, place)

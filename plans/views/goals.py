@@ -14,6 +14,7 @@ from indicators.plan_states import PlanState
 from plans import counting
 from plans.carrying import carried_conditions, parts_that_carry
 from plans.conditions import conditions_in_words
+from plans.kept_pages import kept_page
 from plans.nodes import MeasureNode, StrategyTree
 from plans.notable import notable_among
 from plans.outlooks import OUTLOOK_RULE, count_outlooks
@@ -44,6 +45,7 @@ from plans.selection import asks_for_listings
 
 @require_safe
 @allowed(access.may_read)
+@kept_page
 def overview(request: HttpRequest, code: str) -> HttpResponse:
     """Show the summary of a year. With conditions, redirect: their listings used to be here."""
     if asks_for_listings(request.GET):
@@ -93,6 +95,7 @@ def _making(request: HttpRequest, tree: StrategyTree) -> list[Link]:
 
 @require_safe
 @allowed(access.may_read)
+@kept_page
 def plan_list(request: HttpRequest, code: str) -> HttpResponse:
     """Show the whole list in the order and wording of the plan."""
     tree = tree_for(request, code)
@@ -113,6 +116,7 @@ def plan_list(request: HttpRequest, code: str) -> HttpResponse:
 
 @require_safe
 @allowed(access.may_read)
+@kept_page
 def goal(request: HttpRequest, code: str, position: int) -> HttpResponse:
     """Show one 基本目標: its numeric targets and the state of its measures."""
     tree, node = goal_of_year(request, code, position)

@@ -12,6 +12,7 @@ from accounts.models import User
 from japanese.fiscal_years import era_label, full_label
 from plans.charting import chart_of
 from plans.counting import count_projects, project_sentence
+from plans.kept_pages import kept_page
 from plans.listing_pages import (
     crumbs_of_listing,
     entry_address,
@@ -47,6 +48,7 @@ from plans.years_around import rows_around, years_outside
 
 @require_safe
 @allowed(access.may_read)
+@kept_page
 def listing_page(request: HttpRequest, code: str, place: str, model: str) -> HttpResponse:
     """Show one 数値目標 or 重要業績評価指標."""
     tree, listing = listing_of_year(request, code, model, place)

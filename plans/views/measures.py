@@ -14,6 +14,7 @@ from japanese.numerals import shown
 from plans import counting
 from plans.carrying import parts_that_carry, project_conditions
 from plans.conditions import conditions_in_words
+from plans.kept_pages import kept_page
 from plans.nodes import StrategyTree
 from plans.notable import notable_among
 from plans.pages import (
@@ -44,6 +45,7 @@ from plans.project_groups import (
 
 @require_safe
 @allowed(access.may_read)
+@kept_page
 def measure(request: HttpRequest, code: str, place: str) -> HttpResponse:
     """Show one 具体的施策: its KPIs, judged for the year, and its projects."""
     tree, node = measure_of_year(request, code, place)
@@ -79,6 +81,7 @@ Choice = TypeVar("Choice", bound=StrEnum)
 
 @require_safe
 @allowed(access.may_read)
+@kept_page
 def projects(request: HttpRequest, code: str) -> HttpResponse:
     """Show all 具体的事業 in groups: ?by= is the criterion, ?relisted= how to show re-listings."""
     tree = tree_for(request, code)

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 from accounts import access
 from accounts.decorators import allowed
 from goals.models import Strategy
+from plans.kept_pages import kept_page
 from plans.nodes import StrategyTree
 from plans.pages import Link, kept_query, page_context, tree_for
 from plans.revision_pages import revision_asked_for, whole_tree
@@ -16,6 +17,7 @@ from plans.revision_table import revised_parts, revision_address
 
 @require_safe
 @allowed(access.may_read)
+@kept_page
 def revisions(request: HttpRequest, code: str) -> HttpResponse:
     """Show the revisions of a plan, newest first."""
     tree = tree_for(request, code)
@@ -37,6 +39,7 @@ def revisions(request: HttpRequest, code: str) -> HttpResponse:
 
 @require_safe
 @allowed(access.may_read)
+@kept_page
 def revision(request: HttpRequest, code: str, number: int) -> HttpResponse:
     """Show the 新旧対照表 of a revision."""
     asked = revision_asked_for(request, code, number)

@@ -13,6 +13,7 @@ from accounts.decorators import allowed
 from accounts.sections import SectionNames, read_names
 from indicators.evidence.lists import may_see_of, present_by_indicator
 from japanese.fiscal_years import era_label, full_label
+from plans.kept_pages import kept_page
 from plans.nodes import ListingNode, StrategyTree
 from plans.pages import (
     Link,
@@ -38,6 +39,7 @@ HEADING = "担当課"
 
 @require_safe
 @allowed(access.may_read)
+@kept_page
 def sections(request: HttpRequest, code: str) -> HttpResponse:
     """Show the sections that have anything in the plan, with their counts."""
     tree = tree_for(request, code)
@@ -56,6 +58,7 @@ def sections(request: HttpRequest, code: str) -> HttpResponse:
 
 @require_safe
 @allowed(access.may_read)
+@kept_page
 def section(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     """Show what one section answers for: over the years, what lags and why, what is open."""
     tree, part = _part_of_year(request, code, pk)

@@ -11,6 +11,7 @@ from accounts import access
 from accounts.decorators import allowed
 from japanese.fiscal_years import era_label, full_label
 from plans.asked_years import FROM, TO, YEAR_NAMES, AskedYears, later_year, read_years
+from plans.kept_pages import kept_page
 from plans.nodes import StrategyTree
 from plans.pages import Link, PageNotFound, page_context, tree_for
 from plans.two_years import COMPARISON_RULE, compare_years
@@ -20,6 +21,7 @@ HEADING = "年度の比較"
 
 @require_safe
 @allowed(access.may_read)
+@kept_page
 def two_years(request: HttpRequest, code: str) -> HttpResponse:
     """Show what became of each listing between two years of the plan."""
     tree = _later_tree(request, code)

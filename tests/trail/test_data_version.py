@@ -1,7 +1,5 @@
 """Every write changes the data version, whoever makes it; nothing of an older one is shown."""
 
-import re
-
 import pytest
 from django.core.management import call_command
 from django.db import connection, transaction
@@ -124,21 +122,6 @@ def test_what_another_connection_writes_is_seen():
     finally:
         other.close()
     assert departments() == ["産業部"]
-
-
-@pytest.mark.django_db(transaction=True)
-def test_pages_of_a_kept_tree_stay_the_same(client):
-    plan = make_kpi().measure.group.goal.strategy
-    client.force_login(make_user(Role.PLANNING))
-    base = f"/strategies/{plan.code}/"
-    pages = ("", "listings/", "list/", "goals/1/", "compare/", "print/", "charts/", "slides/")
-    token = re.compile(r'name="csrfmiddlewaretoken" value="[^"]*"')
-    first, again = (
-        [token.sub("", client.get(base + page).content.decode()) for page in pages]
-        for _ in range(2)
-    )
-    assert all(plan.title in page for page in first)
-    assert again == first
 
 
 @pytest.mark.django_db(transaction=True)

@@ -1,0 +1,103 @@
+"""Finished pages are kept for their reader until anything is written."""
+
+import re
+
+import pytest
+from django.contrib import messages
+from django.http import HttpResponse
+
+from accounts.roles import Role
+from goals.models import Strategy
+from plans import kept_pages
+from tests.factories import make_kpi, make_user
+
+pytestmark = [pytest.mark.both_databases, pytest.mark.django_db(transaction=True)]
+
+TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
+PAGES = ("", "listings/", "list/", "goals/1/", "compare/", "sections/", "projects/", "revisions/")
+
+
+@pytest.fixture
+def base() -> str:
+    return f"/strategies/{make_kpi().measure.group.goal.strategy.code}/"
+
+
+def text_of(client, address: str) -> str:
+    return TOKEN.sub("", client.get(address).content.decode())
+
+
+def test_a_kept_page_is_the_page_with_a_token_of_its_own(client, base, django_assert_num_queries):
+    client.force_login(make_user(Role.PLANNING))
+    first = [text_of(client, base + page) for page in PAGES]
+    client.get(base)
+    with django_assert_num_queries(3):  # session, user, data version
+        page = client.get(base).content.decode()
+    assert [text_of(client, base + page) for page in PAGES] == first
+    token = TOKEN.findall(page)[0]
+    assert token not in client.get(base).content.decode()
+    assert client.post("/logout/", {"csrfmiddlewaretoken": token}).status_code == 302
+
+
+def test_everybody_gets_a_page_of_their_own(client, base):
+    seen = {}
+    for role, name in ((Role.PLANNING, "企画太郎"), (Role.READER, "閲覧花子")):
+        client.force_login(make_user(role, full_name=name))
+        for _ in range(2):
+            seen[name] = text_of(client, base)
+    assert "企画太郎" in seen["企画太郎"]
+    assert "閲覧花子" not in seen["企画太郎"]
+    assert "閲覧花子" in seen["閲覧花子"]
+    assert "/admin/" not in seen["閲覧花子"]
+
+
+def test_a_person_who_lost_the_right_gets_no_kept_page(client, base):
+    user = make_user(Role.READER)
+    client.force_login(user)
+    assert client.get(base).status_code == 200
+    user.groups.clear()
+    assert client.get(base).status_code == 403
+
+
+def test_the_page_after_a_write_shows_it(client, base):
+    client.force_login(make_user(Role.READER))
+    assert "改めた総合戦略" not in text_of(client, base)
+    Strategy.objects.update(title="改めた総合戦略")
+    assert "改めた総合戦略" in text_of(client, base)
+
+
+def test_a_message_is_shown_once(client, base):
+    client.force_login(make_user(Role.READER))
+    text_of(client, base)
+
+    @kept_pages.kept_page
+    def view(request):
+        shown = "、".join(str(one) for one in messages.get_messages(request))
+        return HttpResponse(f"伝言：{shown}")
+
+    def request():
+        asked = client.get(base).wsgi_request
+        asked.path = "/of-this-test/"
+        return asked
+
+    assert view(request()).content.decode() == "伝言："
+    with_message = request()
+    messages.info(with_message, "保存しました。")
+    assert view(with_message).content.decode() == "伝言：保存しました。"
+    assert view(request()).content.decode() == "伝言："
+
+
+def test_what_is_no_finished_page_is_not_kept(client, base):
+    client.force_login(make_user(Role.READER))
+    answers = iter(
+        [
+            HttpResponse("誤り", status=400),
+            HttpResponse("一度だけ", headers={"X-Once": "1"}),
+            HttpResponse("普通"),
+            HttpResponse("二度目"),
+        ]
+    )
+    view = kept_pages.kept_page(lambda request: next(answers))
+    request = client.get(base).wsgi_request
+    request.path = "/of-this-test/"
+    seen = [view(request).content.decode() for _ in range(4)]
+    assert seen == ["誤り", "一度だけ", "普通", "普通"]
