@@ -4,12 +4,11 @@ plans/tree.py puts them together. They are read in their current state, or as of
 In that case they come from the history tables, which refer to each other by plain ids only.
 """
 
-from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import cached_property, partial
-from typing import Any
+from typing import Any, TypeAlias, TypeVar
 
 from django.db.models import CharField, F, IntegerField, Model, QuerySet, Value
 
@@ -38,6 +37,7 @@ from plans.nodes import (
     PlanningOutlookNode,
     RevisionNode,
 )
+from trail.data_version import Kept
 from trail.history import as_it_stood
 
 REVISION_FIELDS = (
@@ -68,7 +68,35 @@ MEASURE_FIELDS = ("id", "position", "title", "former_titles", *CARRIED_FIELDS, *
 GRANT_FIELDS = ("number", "name", "kind", "first_fiscal_year", "last_fiscal_year")
 
 StoredRow = dict[str, Any]
-Groups = defaultdict[int, list[StoredRow]]
+T = TypeVar("T")
+
+KEPT_READINGS = 200
+"""How many results of queries a process keeps: ten for each plan."""
+
+_kept: Kept[Any] = Kept(KEPT_READINGS)
+
+
+class Groups(dict[int, list[StoredRow]]):
+    """Rows by their parent. Looking for a parent without rows adds no key: threads share this."""
+
+    def __missing__(self, parent: int) -> list[StoredRow]:
+        return []
+
+    def add(self, parent: int, row: StoredRow) -> None:
+        """Add a row behind the others of its parent."""
+        self.setdefault(parent, []).append(row)
+
+
+Ids: TypeAlias = tuple[int, ...]
+ListingKey: TypeAlias = tuple[str, int]
+"""The model and id of a listing."""
+
+Structure: TypeAlias = tuple[list[StoredRow], Groups, Groups]
+"""Goals, groups by goal, measures by group."""
+
+Versions: TypeAlias = dict[ListingKey, list[StoredRow]]
+YearlyTargets: TypeAlias = dict[ListingKey, dict[int, Decimal]]
+Outlooks: TypeAlias = dict[ListingKey, dict[int, PlanningOutlookNode]]
 
 
 def strategies(as_of: date | None = None, *, drafts: bool = False) -> list[Strategy]:
@@ -90,8 +118,10 @@ class Rows:
     """All rows of a strategy, one query per table, grouped by their parents.
 
     It reads values instead of model instances and uses ids instead of joins: building an instance
-    and compiling a join each take longer than the query itself. `indicators` and `actuals` are also
-    those of indicators that a target is compared with; `listed` are the ids of the others.
+    and compiling a join each take longer than the query itself. What was read is kept until its
+    table is written: after a value was entered, the values alone are read again. Nobody may change
+    what is here. `indicators` and `actuals` are also those of indicators that a target is compared
+    with; `listed` are the ids of the others.
     """
 
     def __init__(self, strategy_id: int, as_of: date | None = None) -> None:
@@ -99,55 +129,56 @@ class Rows:
         self._table: Callable[[type[Model]], QuerySet] = (
             _table_of_today if as_of is None else partial(as_it_stood, day=as_of)
         )
-        self.goals: list[StoredRow] = []
-        self.groups: Groups = defaultdict(list)
-        self.measures: Groups = defaultdict(list)
-        if as_of is None:
-            self._read_structure(strategy_id)
-        else:
-            self._read_past_structure(strategy_id)
-        self.revisions = [
-            RevisionNode(*row)
-            for row in self._table(Revision)
-            .filter(strategy_id=strategy_id)
-            .order_by("from_fiscal_year")
-            .values_list(*REVISION_FIELDS)
-        ]
-        goal_ids = [goal["id"] for goal in self.goals]
+        self._as_of = as_of
+        structure = self._structure if as_of is None else self._past_structure
+        self.goals, self.groups, self.measures = self._kept(
+            (BasicGoal, MeasureGroup, Measure), structure
+        )
+        self.revisions = self._kept((Revision,), self._revisions)
+        goal_ids = tuple(goal["id"] for goal in self.goals)
         measure_ids = _ids(self.measures)
         self.projects = self._rows(Project, "measure_id", measure_ids, *PROJECT_FIELDS)
         self.targets = self._rows(NumericTarget, "goal_id", goal_ids, *LISTING_FIELDS)
         self.kpis = self._rows(KPI, "measure_id", measure_ids, *LISTING_FIELDS, *CARRIED_FIELDS)
-        self.versions: dict[tuple[str, int], list[StoredRow]] = defaultdict(list)
+        target_ids, kpi_ids = _ids(self.targets), _ids(self.kpis)
+        self.versions: Versions = {}
         if self.revisions:
-            self._read_versions()
+            models = (NumericTargetVersion, KPIVersion)
+            self.versions = self._kept(models, self._versions, target_ids, kpi_ids)
         listings = [row for by in (self.targets, self.kpis) for rows in by.values() for row in rows]
         self.listed = {row["indicator_id"] for row in listings}
         versions = (row for rows in self.versions.values() for row in rows)
         references = {row["reference_id"] for row in (*listings, *versions)} - {None}
-        indicator_ids = self.listed | references
-        self.indicators = {
-            row["id"]: row
-            for row in self._table(Indicator)
-            .filter(id__in=indicator_ids)
-            .order_by()
-            .values(*INDICATOR_FIELDS)
-        }
-        self.past_sections = self._past_sections(indicator_ids, is_today=as_of is None)
-        self.actuals = self._actuals(indicator_ids)
-        self.yearly_targets: dict[tuple[str, int], dict[int, Decimal]] = defaultdict(dict)
-        self.planning_outlooks: dict[tuple[str, int], dict[int, PlanningOutlookNode]] = defaultdict(
-            dict
+        indicator_ids = frozenset(self.listed | references)
+        self.indicators = self._kept((Indicator,), self._indicators, indicator_ids)
+        self.past_sections = self._kept((PastDuty,), self._past_sections, indicator_ids)
+        self.actuals = self._kept((Actual,), self._actuals, indicator_ids)
+        of_years = (NumericTargetYear, KPIYear, NumericTargetOutlook, KPIOutlook)
+        self.yearly_targets, self.planning_outlooks = self._kept(
+            of_years, self._years_of_listings, target_ids, kpi_ids
         )
-        self._read_years_of_listings()
+
+    def _kept(self, models: Sequence[type[Model]], read: Callable[..., T], *about: Hashable) -> T:
+        """Return what `read(*about)` reads from the tables of some models, and keep it.
+
+        A past day is read again each time: hardly anybody asks twice for the same.
+        """
+        if self._as_of is not None:
+            return read(*about)
+        tables = tuple(model._meta.db_table for model in models)
+        found: T = _kept.get((self.strategy_id, tables, about), partial(read, *about), tables)
+        return found
 
     @cached_property
     def grants(self) -> dict[int, GrantNode]:
         """The 交付金 of the plan by number; read only when asked, as most plans have none."""
+        return self._kept((Grant,), self._grants)
+
+    def _grants(self) -> dict[int, GrantNode]:
         rows = self._table(Grant).filter(strategy_id=self.strategy_id).order_by("number")
         return {row[0]: GrantNode(*row) for row in rows.values_list(*GRANT_FIELDS)}
 
-    def _read_structure(self, strategy_id: int) -> None:
+    def _structure(self) -> Structure:
         """Read goals, groups and measures in one query: few rows, so this saves round trips.
 
         Outer joins keep goals without groups and groups without measures.
@@ -159,83 +190,99 @@ class Rows:
             *(f"{measure}{name}" for name in MEASURE_FIELDS),
         )
         of_goal, of_group = len(GOAL_FIELDS), len(GOAL_FIELDS) + len(GROUP_FIELDS)
-        rows = BasicGoal.objects.filter(strategy_id=strategy_id).order_by(
+        rows = BasicGoal.objects.filter(strategy_id=self.strategy_id).order_by(
             "position", f"{group}position", f"{measure}position"
         )
         goals: dict[int, StoredRow] = {}
-        groups: dict[int, StoredRow] = {}
+        groups, measures = Groups(), Groups()
+        known: set[int] = set()
         for row in rows.values_list(*fields):
             goal_id, group_id, measure_id = row[0], row[of_goal], row[of_group]
             if goal_id not in goals:
                 goals[goal_id] = dict(zip(GOAL_FIELDS, row[:of_goal], strict=True))
-            if group_id is not None and group_id not in groups:
-                groups[group_id] = dict(zip(GROUP_FIELDS, row[of_goal:of_group], strict=True))
-                self.groups[goal_id].append(groups[group_id])
+            if group_id is not None and group_id not in known:
+                known.add(group_id)
+                groups.add(goal_id, dict(zip(GROUP_FIELDS, row[of_goal:of_group], strict=True)))
             if measure_id is not None:
                 below = dict(zip(MEASURE_FIELDS, row[of_group:], strict=True))
-                self.measures[group_id].append(below)
-        self.goals = list(goals.values())
+                measures.add(group_id, below)
+        return list(goals.values()), groups, measures
 
-    def _read_past_structure(self, strategy_id: int) -> None:
+    def _past_structure(self) -> Structure:
         """Read the same from the history tables, which cannot be joined."""
-        goals = self._rows(BasicGoal, "strategy_id", [strategy_id], *GOAL_FIELDS)
-        self.goals = goals[strategy_id]
-        self.groups = self._rows(MeasureGroup, "goal_id", _ids(goals), *GROUP_FIELDS)
-        self.measures = self._rows(Measure, "group_id", _ids(self.groups), *MEASURE_FIELDS)
+        goals = self._rows(BasicGoal, "strategy_id", (self.strategy_id,), *GOAL_FIELDS)
+        groups = self._rows(MeasureGroup, "goal_id", _ids(goals), *GROUP_FIELDS)
+        measures = self._rows(Measure, "group_id", _ids(groups), *MEASURE_FIELDS)
+        return goals[self.strategy_id], groups, measures
 
-    def _rows(self, model: type[Model], parent: str, parents: list[int], *fields: str) -> Groups:
-        groups: Groups = defaultdict(list)
+    def _revisions(self) -> list[RevisionNode]:
+        rows = self._table(Revision).filter(strategy_id=self.strategy_id)
+        ordered = rows.order_by("from_fiscal_year")
+        return [RevisionNode(*row) for row in ordered.values_list(*REVISION_FIELDS)]
+
+    def _rows(self, model: type[Model], parent: str, parents: Ids, *fields: str) -> Groups:
+        return self._kept((model,), partial(self._read_rows, model, parent, fields), parents)
+
+    def _read_rows(
+        self, model: type[Model], parent: str, fields: tuple[str, ...], parents: Ids
+    ) -> Groups:
+        groups = Groups()
         rows = self._table(model).filter(**{f"{parent}__in": parents})
         order = ("position", "part") if "part" in fields else ("position",)
         for row in rows.order_by(*order).values(*{"id", "position", parent, *fields}):
-            groups[row[parent]].append(row)
+            groups.add(row[parent], row)
         return groups
 
-    def _past_sections(
-        self, indicator_ids: set[int], *, is_today: bool
-    ) -> Mapping[int, list[PastSections]]:
+    def _indicators(self, ids: frozenset[int]) -> dict[int, StoredRow]:
+        rows = self._table(Indicator).filter(id__in=ids).order_by()
+        return {row["id"]: row for row in rows.values(*INDICATOR_FIELDS)}
+
+    def _past_sections(self, indicator_ids: frozenset[int]) -> dict[int, list[PastSections]]:
         """Return the earlier sections by indicator. Only today's view asks who may enter."""
-        by_indicator: dict[int, list[PastSections]] = defaultdict(list)
+        is_today = self._as_of is None
+        by_indicator: dict[int, list[PastSections]] = {}
         fields = PAST_SECTIONS if is_today else PAST_SECTIONS[:-1]
         rows = self._table(PastDuty).filter(indicator_id__in=indicator_ids)
         for indicator_id, *row in rows.order_by("last_fiscal_year").values_list(
             "indicator_id", *fields
         ):
-            by_indicator[indicator_id].append(PastSections(*row, *(() if is_today else (False,))))
+            past = PastSections(*row, *(() if is_today else (False,)))
+            by_indicator.setdefault(indicator_id, []).append(past)
         return by_indicator
 
-    def _actuals(self, indicator_ids: set[int]) -> dict[int, dict[int, ActualNode]]:
-        by_indicator: dict[int, dict[int, ActualNode]] = defaultdict(dict)
+    def _actuals(self, indicator_ids: frozenset[int]) -> dict[int, dict[int, ActualNode]]:
+        by_indicator: dict[int, dict[int, ActualNode]] = {}
         rows = self._table(Actual).filter(indicator_id__in=indicator_ids).order_by("fiscal_year_id")
         for indicator_id, *values in rows.values_list("indicator_id", *ACTUAL_FIELDS):
             node = ActualNode(*values)
-            by_indicator[indicator_id][node.fiscal_year] = node
+            by_indicator.setdefault(indicator_id, {})[node.fiscal_year] = node
         return by_indicator
 
-    def _read_years_of_listings(self) -> None:
+    def _years_of_listings(self, targets: Ids, kpis: Ids) -> tuple[YearlyTargets, Outlooks]:
         """Read yearly targets and 企画の見込み, by (model, listing id) and year, in one query."""
+        yearly_targets: YearlyTargets = {}
+        outlooks: Outlooks = {}
         first, *others = (
             self._years(model, name, ids, is_outlook=is_outlook)
             for model, name, ids, is_outlook in (
-                (NumericTargetYear, NUMERIC_TARGET, _ids(self.targets), False),
-                (KPIYear, KPI_MODEL, _ids(self.kpis), False),
-                (NumericTargetOutlook, NUMERIC_TARGET, _ids(self.targets), True),
-                (KPIOutlook, KPI_MODEL, _ids(self.kpis), True),
+                (NumericTargetYear, NUMERIC_TARGET, targets, False),
+                (KPIYear, KPI_MODEL, kpis, False),
+                (NumericTargetOutlook, NUMERIC_TARGET, targets, True),
+                (KPIOutlook, KPI_MODEL, kpis, True),
             )
         )
         for model, listing_id, year, value, words, outlook_id in first.union(
             *others, all=True
         ).order_by("fiscal_year"):
+            listing = (model, listing_id)
             if outlook_id:
-                self.planning_outlooks[model, listing_id][year] = PlanningOutlookNode(
-                    outlook_id, year, value, words
-                )
+                said = PlanningOutlookNode(outlook_id, year, value, words)
+                outlooks.setdefault(listing, {})[year] = said
             else:
-                self.yearly_targets[model, listing_id][year] = value
+                yearly_targets.setdefault(listing, {})[year] = value
+        return yearly_targets, outlooks
 
-    def _years(
-        self, model: type[Model], name: str, ids: list[int], *, is_outlook: bool
-    ) -> QuerySet:
+    def _years(self, model: type[Model], name: str, ids: Ids, *, is_outlook: bool) -> QuerySet:
         """Return model, listing id, year, value, and words and id of an outlook or "" and 0."""
         return (
             self._table(model)
@@ -249,21 +296,23 @@ class Rows:
             .values_list("model", "listing_id", "fiscal_year", "value", "words", "outlook_id")
         )
 
-    def _read_versions(self) -> None:
+    def _versions(self, targets: Ids, kpis: Ids) -> Versions:
         """Read what listings said before a revision, oldest first, in two queries."""
-        for model, name, groups in (
-            (NumericTargetVersion, NUMERIC_TARGET, self.targets),
-            (KPIVersion, KPI_MODEL, self.kpis),
+        found: Versions = {}
+        for model, name, ids in (
+            (NumericTargetVersion, NUMERIC_TARGET, targets),
+            (KPIVersion, KPI_MODEL, kpis),
         ):
-            rows = self._table(model).filter(listing_id__in=_ids(groups)).order_by()
+            rows = self._table(model).filter(listing_id__in=ids).order_by()
             stored = rows.values("listing_id", "yearly_targets", *VERSION_FIELDS)
             for row in sorted(stored, key=lambda row: row["from_fiscal_year"] or 0):
-                self.versions[name, row["listing_id"]].append(row)
+                found.setdefault((name, row["listing_id"]), []).append(row)
+        return found
 
 
 def _table_of_today(model: type[Model]) -> QuerySet:
     return model._default_manager.all()
 
 
-def _ids(groups: Mapping[int, list[StoredRow]]) -> list[int]:
-    return [row["id"] for rows in groups.values() for row in rows]
+def _ids(groups: Groups) -> Ids:
+    return tuple(row["id"] for rows in groups.values() for row in rows)

@@ -20,12 +20,11 @@ from django.utils import timezone
 
 from accounts.models import User
 from tests.quick_flush import STAYING
-from trail.data_version import DataChange
 from trail.events import Event
 from trail.history import NOBODY, current_change
 
 Row = tuple[Any, ...]
-ELSEWHERE = STAYING | {model._meta.db_table for model in (Session, Event, User, DataChange)}
+ELSEWHERE = STAYING | {model._meta.db_table for model in (Session, Event, User)}
 """Tables on which neither a plan nor its values depend."""
 
 

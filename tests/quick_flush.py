@@ -14,9 +14,11 @@ from django.contrib.contenttypes.models import ContentType
 
 from accounts.roles import sync_groups
 from reviews.edition_guard import TABLES
+from trail.data_version import DataChange
 
 STAYING = {
-    model._meta.db_table for model in (ContentType, Permission, Group, Group.permissions.through)
+    model._meta.db_table
+    for model in (ContentType, Permission, Group, Group.permissions.through, DataChange)
 }
 
 

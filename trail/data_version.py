@@ -4,13 +4,15 @@ Triggers of the database note each write to a table, whoever writes: a page, a c
 process, raw SQL. `data_version` reads their notes in one query. Log-ins, sessions and the event log
 are not noted: no page about a plan depends on them.
 
-On SQLite there is one row whose number each written row raises. PostgreSQL has a row for each
-statement, with the number of its transaction, so that writers never wait for one another; old rows
-are deleted now and then. While a migration runs, the triggers are away and the table is empty.
+On SQLite a table has one note, whose number each written row raises. PostgreSQL has a note for each
+statement, with the number of its transaction, so that writers never wait for one another; old ones
+are deleted now and then. While a migration runs, the triggers are away and there are no notes.
 """
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Collection, Hashable, Iterator
+from contextvars import ContextVar
+from functools import partial
 from threading import Lock
 from typing import Any, Generic, TypeAlias, TypeVar
 
@@ -19,7 +21,9 @@ from django.core.checks import CheckMessage, Error
 from django.db import DEFAULT_DB_ALIAS, connections, models
 from django.db.utils import DatabaseError
 
-DataVersion: TypeAlias = tuple[int, int, int]
+DataVersion: TypeAlias = frozenset[tuple[str, int, int, int]]
+"""For each table that was written: its name, newest note, number of notes and sum of numbers."""
+
 T = TypeVar("T")
 
 NOT_NOTED = {"admin", "axes", "contenttypes", "sessions"}
@@ -29,11 +33,16 @@ _UNSEEN_COLUMNS = {"accounts_user": {"last_login"}}
 """Columns whose change alone is not noted: each log-in writes it."""
 
 _FUNCTION = "accounts_note_change"
+_XACT = "pg_current_xact_id()::text::bigint"
+
+EPOCH = ""
+"""The note of each migration, in the place of a table: what was kept before it is of no use."""
 
 
 class DataChange(models.Model):
     """A note of a trigger; nothing else writes here."""
 
+    table_name = models.CharField("表", max_length=63)
     number = models.BigIntegerField("番号")
 
     class Meta:
@@ -41,9 +50,10 @@ class DataChange(models.Model):
         verbose_name = "データの変更の印"
         verbose_name_plural = "データの変更の印"
         default_permissions = ()
+        indexes = [models.Index(fields=["table_name"], name="data_change_table")]
 
     def __str__(self) -> str:
-        return str(self.number)
+        return f"{self.table_name} {self.number}"
 
 
 def data_version() -> DataVersion | None:
@@ -56,46 +66,90 @@ def data_version() -> DataVersion | None:
     if connection.in_atomic_block:
         return None
     # Each page asks this: written out, it takes a tenth of the time.
-    query = f"SELECT MAX(id), COUNT(id), SUM(number) FROM {DataChange._meta.db_table}"
+    query = (
+        f"SELECT table_name, MAX(id), COUNT(id), SUM(number) FROM {DataChange._meta.db_table} "
+        "GROUP BY table_name"
+    )
     with connection.cursor() as cursor:
         cursor.execute(query)
-        last, count, total = cursor.fetchone()
-    return (last, count, int(total)) if count else None
+        found = {table: (table, *map(int, notes)) for table, *notes in cursor.fetchall()}
+    return frozenset(found.values()) if EPOCH in found else None
+
+
+class _Reading:
+    """What is computed from one version of the data, and kept if nothing was written meanwhile."""
+
+    def __init__(self, version: DataVersion) -> None:
+        self.version = version
+        self.made: list[Callable[[], None]] = []
+        """Called at the end, each keeps a value."""
+
+    def version_of(self, tables: Collection[str]) -> DataVersion:
+        """Return the part of the version that some tables have; without any, all of it."""
+        if not tables:
+            return self.version
+        return frozenset(one for one in self.version if one[0] in tables or one[0] == EPOCH)
+
+    def end(self) -> None:
+        """Keep what was made, if it belongs to the version."""
+        if self.made and data_version() == self.version:
+            for keep in self.made:
+                keep()
+
+
+_reading: ContextVar[_Reading | None] = ContextVar("reading", default=None)
 
 
 class Kept(Generic[T]):
     """Values computed from stored data, kept in this process until anything is written.
 
-    At most `most` are kept, the last used ones. Readers share them and must not change them.
+    At most `most` are kept, the last used ones. Readers share them and must not change them. What
+    is made may get values that are kept in turn, of the same version: two queries for all of them.
     """
 
     def __init__(self, most: int) -> None:
         self._most = most
         self._lock = Lock()
-        self._version: DataVersion | None = None
-        self._values: OrderedDict[Hashable, T] = OrderedDict()
+        self._values: OrderedDict[Hashable, tuple[DataVersion, T]] = OrderedDict()
 
-    def get(self, key: Hashable, make: Callable[[], T]) -> T:
-        """Return the kept value of a key, or make it."""
+    def get(self, key: Hashable, make: Callable[[], T], tables: Collection[str] = ()) -> T:
+        """Return the kept value of a key, or make it.
+
+        `tables` are the only ones that it depends on; without any, every write makes it anew.
+        """
+        if connections[DEFAULT_DB_ALIAS].in_atomic_block:
+            return make()
+        reading = _reading.get()
+        if reading is not None:
+            return self._found(reading, key, make, tables)
         version = data_version()
         if version is None:
             return make()
+        reading = _Reading(version)
+        token = _reading.set(reading)
+        try:
+            return self._found(reading, key, make, tables)
+        finally:
+            _reading.reset(token)
+            reading.end()
+
+    def _found(
+        self, reading: _Reading, key: Hashable, make: Callable[[], T], tables: Collection[str]
+    ) -> T:
+        version = reading.version_of(tables)
         with self._lock:
-            if self._version == version and key in self._values:
+            kept = self._values.get(key)
+            if kept is not None and kept[0] == version:
                 self._values.move_to_end(key)
-                return self._values[key]
+                return kept[1]
         made = make()
-        # Only what was read without a write in between belongs to the version.
-        if data_version() == version:
-            self._keep(version, key, made)
+        reading.made.append(partial(self._keep, key, (version, made)))
         return made
 
-    def _keep(self, version: DataVersion, key: Hashable, made: T) -> None:
+    def _keep(self, key: Hashable, value: tuple[DataVersion, T]) -> None:
         with self._lock:
-            if self._version != version:
-                self._values.clear()
-                self._version = version
-            self._values[key] = made
+            self._values[key] = value
+            self._values.move_to_end(key)
             while len(self._values) > self._most:
                 self._values.popitem(last=False)
 
@@ -123,15 +177,13 @@ def make_triggers(**kwargs: Any) -> None:
         if notes not in connection.introspection.table_names(cursor):
             return  # migrated back to before this table
         if connection.vendor == "postgresql":
-            cursor.execute(_postgresql_function(notes))
+            cursor.execute(_postgresql_function())
         for table, event in missing:
             cursor.execute(_statement(connection.vendor, table, event))
         if connection.vendor == "postgresql":
-            cursor.execute(
-                f"INSERT INTO {notes} (number) VALUES (pg_current_xact_id()::text::bigint)"
-            )
+            cursor.execute(f"INSERT INTO {notes} (table_name, number) VALUES ('{EPOCH}', {_XACT})")
         else:
-            for statement in _sqlite_note(notes):
+            for statement in _sqlite_note(EPOCH):
                 cursor.execute(statement)
 
 
@@ -206,7 +258,7 @@ def _statement(vendor: str, table: str, event: str) -> str:
     head = f"CREATE TRIGGER {_name(table, event)} AFTER {event}{_columns(table, event)} ON {table}"
     if vendor == "postgresql":
         return f"{head} FOR EACH STATEMENT EXECUTE FUNCTION {_FUNCTION}()"
-    return f"{head} BEGIN {'; '.join(_sqlite_note(DataChange._meta.db_table))}; END"
+    return f"{head} BEGIN {'; '.join(_sqlite_note(table))}; END"
 
 
 def _columns(table: str, event: str) -> str:
@@ -219,26 +271,32 @@ def _columns(table: str, event: str) -> str:
     return f" OF {', '.join(one for one in columns if one not in unseen)}"
 
 
-def _sqlite_note(notes: str) -> tuple[str, str]:
-    """Return what raises the number. An emptied table begins at a number of its own."""
+def _sqlite_note(table: str) -> tuple[str, str]:
+    """Return what raises the number of a table. A first note has a number of its own."""
+    notes = DataChange._meta.db_table
     return (
-        f"UPDATE {notes} SET number = number + 1",
-        f"INSERT INTO {notes} (number) SELECT random() / 4 "
-        f"WHERE NOT EXISTS (SELECT 1 FROM {notes})",
+        f"UPDATE {notes} SET number = number + 1 WHERE table_name = '{table}'",
+        f"INSERT INTO {notes} (table_name, number) SELECT '{table}', random() / 4 "
+        f"WHERE NOT EXISTS (SELECT 1 FROM {notes} WHERE table_name = '{table}')",
     )
 
 
-def _postgresql_function(notes: str) -> str:
-    """Return the trigger's function. Rows locked by others stay: nobody waits to delete."""
+def _postgresql_function() -> str:
+    """Return the trigger's function. A table keeps its newest notes.
+
+    Rows locked by others stay: nobody waits to delete.
+    """
+    notes = DataChange._meta.db_table
     return f"""
         CREATE OR REPLACE FUNCTION {_FUNCTION}() RETURNS trigger AS $$
         DECLARE noted bigint;
         BEGIN
-            INSERT INTO {notes} (number) VALUES (pg_current_xact_id()::text::bigint)
-            RETURNING id INTO noted;
-            IF noted % 256 = 0 THEN
+            INSERT INTO {notes} (table_name, number)
+            VALUES (TG_TABLE_NAME, {_XACT}) RETURNING id INTO noted;
+            IF noted % 16 = 0 THEN
                 DELETE FROM {notes} WHERE id IN (
-                    SELECT id FROM {notes} WHERE id < noted - 256 FOR UPDATE SKIP LOCKED
+                    SELECT id FROM {notes} WHERE table_name = TG_TABLE_NAME AND id < noted - 64
+                    FOR UPDATE SKIP LOCKED
                 );
             END IF;
             RETURN NULL;

@@ -1,6 +1,7 @@
-"""Finished pages are kept for their reader until anything is written."""
+"""Finished pages are kept for their reader, and trees for all, until anything is written."""
 
 import re
+from decimal import Decimal
 
 import pytest
 from django.contrib import messages
@@ -8,8 +9,10 @@ from django.http import HttpResponse
 
 from accounts.roles import Role
 from goals.models import Strategy
+from indicators.models import Indicator
 from plans import kept_pages
-from tests.factories import make_kpi, make_user
+from plans.tree import read_tree
+from tests.factories import make_actual, make_fiscal_year, make_kpi, make_user
 
 pytestmark = [pytest.mark.both_databases, pytest.mark.django_db(transaction=True)]
 
@@ -101,3 +104,20 @@ def test_what_is_no_finished_page_is_not_kept(client, base):
     request.path = "/of-this-test/"
     seen = [view(request).content.decode() for _ in range(4)]
     assert seen == ["誤り", "一度だけ", "普通", "普通"]
+
+
+def test_after_a_value_was_written_the_plan_is_not_read_again(django_assert_num_queries):
+    kpi = make_kpi()
+    code = kpi.measure.group.goal.strategy.code
+    tree = read_tree(code)
+    with django_assert_num_queries(1):
+        assert read_tree(code) is tree
+    make_fiscal_year(tree.fiscal_year)
+    make_actual(kpi.indicator, tree.fiscal_year, value=Decimal(45))
+    with django_assert_num_queries(5):  # versions, plans, values, sections
+        tree = read_tree(code, tree.fiscal_year)
+    (listing,) = tree.listings
+    assert listing.indicator.values == {tree.fiscal_year: Decimal(45)}
+    Indicator.objects.update(source="別の出典")
+    (listing,) = read_tree(code, tree.fiscal_year).listings
+    assert listing.indicator.source == "別の出典"
