@@ -91,6 +91,29 @@ class Environment:
             )
         return value in TRUE
 
+    def choice(self, name: str, choices: list[str]) -> str:
+        """Return one of some words, the first by default."""
+        value = self.text(name, choices[0])
+        if value in choices:
+            return value
+        self._note(name, f"「{value}」は使えません。", f"{'か'.join(choices)}にしてください。")
+        return choices[0]
+
+    def address(self, name: str) -> tuple[str, int] | None:
+        """Return host and port of host:port; None if the variable is missing."""
+        value = self.text(name)
+        if not value:
+            return None
+        host, _, port = value.rpartition(":")
+        if host and port.isascii() and port.isdigit() and 0 < int(port) < 65536:
+            return host, int(port)
+        self._note(
+            name,
+            f"「{value}」は「ホスト:ポート」ではありません。",
+            "「log.example:514」のようにしてください。",
+        )
+        return None
+
     def whole_number(self, name: str, default: int, *, smallest: int = 0) -> int:
         """Return an integer; values below `smallest` are a fault."""
         value = self.text(name, str(default))

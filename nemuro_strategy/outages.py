@@ -16,6 +16,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 
 from accounts.send_again import sent_fields
+from nemuro_strategy.request_log import request_id
 
 RETRY_AFTER = 60
 """Seconds after which a client may try again."""
@@ -51,7 +52,11 @@ def server_error(request: HttpRequest) -> HttpResponse:
     """
     error = sys.exc_info()[1]
     outage = outage_of(error)
-    context: dict[str, Any] = {"sent": sent_fields(request), "address": request.get_full_path()}
+    context: dict[str, Any] = {
+        "sent": sent_fields(request),
+        "address": request.get_full_path(),
+        "request_id": request_id(),
+    }
     if outage is None:
         return HttpResponse(render_to_string("500.html", context), status=500)
     cast(Any, request).outage_error = error  # Django does not log it where an error page fails

@@ -7,6 +7,7 @@ Without any variable the product runs as a local installation, with SQLite and a
 import contextlib
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import environ
 from csp.constants import NONE, SELF
@@ -81,6 +82,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "nemuro_strategy.health.health_middleware",
+    "nemuro_strategy.request_log.request_log_middleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "accounts.private_pages.private_pages_middleware",
@@ -283,15 +285,50 @@ STORAGES = {
 # Also serve files that collectstatic has not collected, so that a fresh clone has its styles.
 WHITENOISE_USE_FINDERS = True
 
+# nemuro_strategy/request_log.py: slow requests are logged at WARNING, all others at INFO.
+SLOW_REQUEST_SECONDS = env.whole_number("SLOW_REQUEST_SECONDS", 3, smallest=1)
+# trail/events.py: the log of events goes to the city's log server, too (host:port, by UDP), and is
+# kept for so many days (0: for ever).
+EVENT_LOG_DAYS = env.whole_number("EVENT_LOG_DAYS", 0)
+SYSLOG_SERVER = env.address("SYSLOG_SERVER")
+_handlers: dict[str, dict[str, Any]] = {
+    "console": {
+        "class": "logging.StreamHandler",
+        "formatter": env.choice("LOG_FORMAT", ["plain", "json"]),
+        "filters": ["outages", "request_id"],
+    },
+}
+if SYSLOG_SERVER:
+    _handlers["syslog"] = {
+        "class": "logging.handlers.SysLogHandler",
+        "address": SYSLOG_SERVER,
+        "formatter": "json",
+    }
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "filters": {"outages": {"()": "nemuro_strategy.outages.OneLinePerOutage"}},
-    "handlers": {
-        "console": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["outages"]}
+    "formatters": {
+        "plain": {"format": "%(asctime)s %(levelname)s %(name)s %(request_id)s %(message)s"},
+        "json": {
+            "()": "pythonjsonlogger.json.JsonFormatter",
+            "fmt": "%(asctime)s %(levelname)s %(name)s %(message)s",
+            "json_ensure_ascii": False,
+        },
     },
+    "filters": {
+        "outages": {"()": "nemuro_strategy.outages.OneLinePerOutage"},
+        "request_id": {"()": "nemuro_strategy.request_log.WithRequestId"},
+    },
+    "handlers": _handlers,
     "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "WARNING")},
-    # Failed log-ins are recorded as events (trail/events.py); logging them again is noise.
-    "loggers": {"axes": {"level": "ERROR"}},
+    "loggers": {
+        # Failed log-ins are recorded as events (trail/events.py); logging them again is noise.
+        "axes": {"level": "ERROR"},
+        # Events are in the database; the log server is a second place for them, not the console.
+        "events": {
+            "level": "INFO",
+            "handlers": [name for name in _handlers if name == "syslog"],
+            "propagate": False,
+        },
+    },
 }

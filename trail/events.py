@@ -4,14 +4,18 @@
 a file calls `log()`.
 """
 
+import logging
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 
 from trail.history import Door, current_change
+
+logger = logging.getLogger("events")
 
 
 class EventQuerySet(models.QuerySet):
@@ -72,7 +76,7 @@ def log(
 ) -> Event:
     """Write an event and return it. `by` and `door` default to those of the current change."""
     change = current_change()
-    return Event.objects.create(
+    event = Event.objects.create(
         kind=kind,
         subject=subject[:200],
         detail=detail,
@@ -81,3 +85,35 @@ def log(
         address=change.address,
         occurred_at=change.at or timezone.now(),
     )
+    transaction.on_commit(lambda: _send_to_log_server(event))
+    return event
+
+
+def _send_to_log_server(event: Event) -> None:
+    """Hand a stored event to the logger `events`, which sends it where the settings say."""
+    said = {
+        "event_id": event.pk,
+        "kind": event.kind,
+        "occurred_at": timezone.localtime(event.occurred_at).isoformat(),
+        "user_id": event.by_id,
+        "subject": event.subject,
+        "detail": event.detail,
+        "door": event.door,
+        "address": event.address,
+    }
+    logger.info(str(event), extra=said)
+
+
+def delete_old_events(days: int) -> int:
+    """Delete the events that are older than so many days, and return their number.
+
+    That it was done is an event itself, with the day of the newest one that is gone.
+    """
+    until = timezone.now() - timedelta(days=days)
+    with transaction.atomic():
+        number, _ = Event.objects.filter(occurred_at__lt=until).delete()
+        if number:
+            day = timezone.localdate(until)
+            detail = f"{day:%Y-%m-%d}より前の{number}件"
+            log(Event.Kind.SETTING, "操作の記録の削除", detail, door=Door.COMMAND)
+    return number
