@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts.models import Section
 from indicators.rules.chosen_grades import GRADES, PERSONAL, grade_word, graded_label
-from indicators.rules.terms import Missing
+from indicators.rules.terms import WITHHELD, WITHHELD_LABEL, Missing
 from indicators.year_dates import EntryState, is_past
 from japanese.calendar_days import era_month
 from japanese.fiscal_years import full_label
@@ -363,6 +363,11 @@ class Actual(models.Model):
         help_text="未公表のとき。例：2026-09",
     )
     provisional = models.BooleanField("速報値", default=False)
+    withheld = models.BooleanField(
+        "秘匿",
+        default=False,
+        help_text="人数が少なく、公表すると個人が分かるおそれのある値。公表するものには載せません。",
+    )
     remarks = models.TextField("備考", blank=True)
     state = models.CharField("状態", max_length=10, choices=State, default=State.DRAFT)
     return_reason = models.TextField("差戻しの理由", blank=True)
@@ -432,6 +437,8 @@ def availability_label(availability: str, expected_month: str, grade: str = "") 
     """
     if grade:
         return graded_label(grade)
+    if availability == WITHHELD:
+        return WITHHELD_LABEL
     label = str(Actual.Availability(availability).label)
     return f"{label}（{era_month(expected_month)}に公表予定）" if expected_month else label
 

@@ -29,14 +29,28 @@ from indicators.places import place_of
 from indicators.plan_states import PlanState
 from indicators.plan_words import STANDARD_WORDS, Words
 from indicators.rules.chosen_grades import ChosenGrade
-from indicators.rules.judgement import Assessment, assess, expected_values, not_judged
-from indicators.rules.outlook import NO_BOUNDS, Bounds, Outlook, look_ahead, no_outlook
+from indicators.rules.judgement import (
+    Assessment,
+    assess,
+    expected_values,
+    not_judged,
+    withheld_judgement,
+)
+from indicators.rules.outlook import (
+    NO_BOUNDS,
+    Bounds,
+    Outlook,
+    look_ahead,
+    no_outlook,
+    withheld_outlook,
+)
 from indicators.rules.targets import Period, Plan, TargetSpec, check_target
 from indicators.rules.terms import (
     CONTRADICTORY,
     KINDS_WITHOUT_NUMBER,
     TARGET_NOT_TYPED,
     WITH_REFERENCE,
+    WITHHELD,
     BaselineKind,
     Direction,
     Kind,
@@ -102,6 +116,7 @@ class ActualNode:
     numerator: Decimal | None = None
     denominator: Decimal | None = None
     grade: str = ""
+    withheld: bool = False
 
     @property
     def parts(self) -> str:
@@ -204,7 +219,7 @@ class IndicatorNode:
         return {
             year: a.availability
             for year, a in self.actuals.items()
-            if a.value is None and not a.grade
+            if a.value is None and not a.grade and a.availability != WITHHELD
         }
 
     @cached_property
@@ -417,6 +432,21 @@ def _answers_of(figures: Figures) -> _Answers:
     return _Answers(cache(figures.judge), cache(figures.look_ahead))
 
 
+@dataclass(frozen=True)
+class Withheld:
+    """What the public may not see of a listing (reviews/withholding.py).
+
+    `judgements` are the years whose judgement rests on a 秘匿 value, `outlooks_from` is the first
+    year whose outlook does.
+    """
+
+    judgements: frozenset[int] = frozenset()
+    outlooks_from: int | None = None
+
+
+NOTHING_WITHHELD = Withheld()
+
+
 @dataclass(frozen=True, kw_only=True)
 class PlainListing(Version):
     """A 数値目標 or KPI as the plan lists it: a version in its place.
@@ -427,7 +457,7 @@ class PlainListing(Version):
     indicator. `versions` are those up to the tree's year, none for a single one; `revised_from` is
     the year from which the next one holds.
     `scales` are the rules of judging by their first year, up to the tree's year. `carried_above` is
-    what the measure of a KPI carries.
+    what the measure of a KPI carries. `withheld` is empty but in what the public sees.
     """
 
     model: str
@@ -454,6 +484,7 @@ class PlainListing(Version):
     words: Words = STANDARD_WORDS
     carried: CarriedNode = CARRIES_NOTHING
     carried_above: CarriedNode = CARRIES_NOTHING
+    withheld: Withheld = NOTHING_WITHHELD
 
     @property
     def carried_here(self) -> CarriedNode:
@@ -631,6 +662,8 @@ class PlainListing(Version):
         year is judged as that of its own year, thus as the plan was then.
         """
         then = self.in_year(fiscal_year)
+        if fiscal_year in self.withheld.judgements:
+            return withheld_judgement(fiscal_year, then.own_path.get(fiscal_year), then.scale)
         judged = then._answers.judge(fiscal_year)
         basis = judged.basis_year
         if basis is None or basis == fiscal_year or then.scale.late_values != LateValues.OWN_YEAR:
@@ -640,7 +673,9 @@ class PlainListing(Version):
 
     def look_ahead(self, fiscal_year: int) -> Outlook:
         """Return the outlook (見込み) as of a year of the plan, from the values up to that year."""
-        return self.in_year(fiscal_year)._answers.look_ahead(fiscal_year)
+        found = self.in_year(fiscal_year)._answers.look_ahead(fiscal_year)
+        start = self.withheld.outlooks_from
+        return found if start is None or fiscal_year < start else withheld_outlook(found)
 
     @cached_property
     def _answers(self) -> _Answers:
@@ -678,6 +713,11 @@ class ListingNode(PlainListing):
     def outlook(self) -> Outlook:
         """The outlook as of the tree's year. It is computed and never judges anything."""
         return self.look_ahead(self.fiscal_year)
+
+    @property
+    def is_withheld(self) -> bool:
+        """Whether the public may not see the judgement of the tree's year."""
+        return self.fiscal_year in self.withheld.judgements
 
     @property
     def planning_outlook(self) -> PlanningOutlookNode | None:

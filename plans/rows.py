@@ -56,7 +56,7 @@ INDICATOR_FIELDS = (
 )  # fmt: skip
 ACTUAL_FIELDS = (
     "id", "fiscal_year_id", "value", "availability", "expected_month", "provisional", "remarks",
-    "state", "numerator", "denominator", "grade",
+    "state", "numerator", "denominator", "grade", "withheld",
 )  # fmt: skip
 GOAL_FIELDS = ("id", "position", "title", "is_cross_cutting", "former_titles", *YEARS_IN_FORCE)
 GROUP_FIELDS = ("id", "symbol", "title", "former_titles", *YEARS_IN_FORCE)

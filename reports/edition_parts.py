@@ -4,7 +4,8 @@ from plans.nodes import StrategyTree
 from reports.review_workbook import review_workbook
 from reports.sheets.cover import Facts
 from reports.strategy_json import strategy_as_json
-from reviews.freezing import Frozen, register_file, register_part
+from reviews.freezing import Frozen, register_file, register_part, register_public_file
+from reviews.public_data import PUBLIC_JSON
 from trail.downloads import JSON, XLSX
 
 
@@ -23,3 +24,6 @@ def register_parts() -> None:
     register_part("plan", strategy_as_json)
     register_file("xlsx", XLSX, workbook_of)
     register_file("json", JSON, lambda tree, frozen: frozen.text.encode())
+    register_public_file(
+        PUBLIC_JSON, "データ.json", JSON, lambda tree, frozen: frozen.text.encode()
+    )

@@ -7,12 +7,13 @@ edition contains besides the evaluations of this app is registered by the apps a
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from hashlib import sha256
 from typing import Any
 
 from django.db import transaction
+from django.db.models import OuterRef, Subquery
 from django.utils import timezone
 
 from goals.models import Strategy
@@ -34,17 +35,22 @@ from reviews.models import (
     ProjectYear,
     State,
 )
+from reviews.public_data import PUBLIC_JSON, public_contents
 from reviews.recording import ReviewError, ReviewProblem
+from reviews.withholding import public_tree
 
 Json = dict[str, Any]
 
 _PARTS: dict[str, Callable[[StrategyTree], Any]] = {}
-_FILES: dict[str, tuple[str, Callable[[StrategyTree, "Frozen"], bytes]]] = {}
+_FILES: dict[str, "_File"] = {}
 
 
 @dataclass(frozen=True)
 class Frozen:
-    """What is known of an edition when its files are made."""
+    """What is known of an edition when its files are made.
+
+    `data` is what `text` says; of public files both are the public data (reviews/public_data.py).
+    """
 
     number: int
     decided_on: date
@@ -52,6 +58,15 @@ class Frozen:
     fixed_at: Any
     text: str
     sha256: str
+    data: Json
+
+
+@dataclass(frozen=True)
+class _File:
+    content_type: str
+    make: Callable[[StrategyTree, Frozen], bytes]
+    ending: str
+    public_name: str
 
 
 @dataclass(frozen=True)
@@ -77,12 +92,33 @@ def register_file(
     kind: str, content_type: str, make: Callable[[StrategyTree, Frozen], bytes]
 ) -> None:
     """Have `make` return the bytes of a file of each edition; `kind` is the file's ending."""
-    _FILES[kind] = (content_type, make)
+    _FILES[kind] = _File(content_type, make, kind, "")
+
+
+def register_public_file(
+    kind: str, name: str, content_type: str, make: Callable[[StrategyTree, Frozen], bytes]
+) -> None:
+    """Have `make` return the bytes of a public file of each edition.
+
+    It gets the tree and the data as the public may see them. `name` (データ.csv) tells the file
+    from the others of its edition; `kind` has 10 letters at most.
+    """
+    _FILES[kind] = _File(content_type, make, name.rpartition(".")[2], name)
 
 
 def edition_content_type(kind: str) -> str:
     """Return the content type of a file of an edition."""
-    return _FILES[kind][0]
+    return _FILES[kind].content_type
+
+
+def edition_ending(kind: str) -> str:
+    """Return the ending of a file of an edition, without the dot."""
+    return _FILES[kind].ending
+
+
+def public_kinds() -> tuple[str, ...]:
+    """Return the kinds of the public files of an edition, in the order of their registration."""
+    return tuple(kind for kind, file in _FILES.items() if file.public_name)
 
 
 def unfinished(tree: StrategyTree, found: YearOfMeasures, user: Any) -> OpenMatters:
@@ -133,8 +169,10 @@ def fix(tree: StrategyTree, year: FiscalYear, decision: Decision) -> Edition:
             message = f"{full_label(year.pk)}の検証調書は、もう確定しています。"
             raise ReviewError([ReviewProblem(0, "", message)])
         confirmed = confirmed_only(tree)
-        left_open = {"matters": decision.left_open, "reason": decision.reason}
-        text = canonical(contents(confirmed, strategy, year) | {"left_open": left_open})
+        left_open = {"matters": list(decision.left_open), "reason": decision.reason}
+        reviewed = reviews_of_year(confirmed, strategy, year)
+        data = contents(confirmed, reviewed) | {"left_open": left_open}
+        text = canonical(data)
         last = strategy.editions.order_by("-number").first()
         frozen = Frozen(
             number=last.number + 1 if last else 1,
@@ -143,6 +181,7 @@ def fix(tree: StrategyTree, year: FiscalYear, decision: Decision) -> Edition:
             fixed_at=timezone.now(),
             text=text,
             sha256=digest(text.encode()),
+            data=data,
         )
         edition = Edition.objects.create(
             strategy=strategy,
@@ -155,16 +194,53 @@ def fix(tree: StrategyTree, year: FiscalYear, decision: Decision) -> Edition:
             fixed_by=decision.by,
             fixed_at=frozen.fixed_at,
         )
-        for kind, (_, make) in _FILES.items():
-            content = make(confirmed, frozen)
-            EditionFile.objects.create(
-                edition=edition,
-                kind=kind,
-                name=f"{tree.title}_{full_label(year.pk)}_検証調書_第{frozen.number}号.{kind}",
-                content=content,
-                sha256=digest(content),
-            )
+        _store_files(edition, (confirmed, frozen), _public(confirmed, reviewed, frozen, strategy))
         return edition
+
+
+def _store_files(
+    edition: Edition,
+    inside: tuple[StrategyTree, Frozen],
+    public: tuple[StrategyTree, Frozen],
+) -> None:
+    tree, frozen = inside
+    title = f"{tree.title}_{full_label(tree.fiscal_year)}_検証調書_第{frozen.number}号"
+    files = []
+    for kind, file in _FILES.items():
+        content = file.make(*(public if file.public_name else inside))
+        name = f"{title}_公表用_{file.public_name}" if file.public_name else f"{title}.{kind}"
+        files.append(
+            EditionFile(
+                edition=edition, kind=kind, name=name, content=content, sha256=digest(content)
+            )
+        )
+    EditionFile.objects.bulk_create(files)
+
+
+def _public(
+    confirmed: StrategyTree, reviewed: Json, frozen: Frozen, strategy: Strategy
+) -> tuple[StrategyTree, Frozen]:
+    """Return the tree and the data as the public may see them."""
+    tree = public_tree(confirmed)
+    data = public_contents(tree, contents(tree, reviewed), _earlier_public(strategy))
+    data |= {
+        "number": frozen.number,
+        "decided_on": frozen.decided_on.isoformat(),
+        "document_number": frozen.document_number,
+    }
+    data["sha256"] = digest(canonical(data).encode())
+    return tree, replace(frozen, text=canonical(data), sha256=data["sha256"], data=data)
+
+
+def _earlier_public(strategy: Strategy) -> list[Json]:
+    """Return the public data of the editions that stand, the oldest first; one query.
+
+    Of an edition without public files, that is what it says: no value was 秘匿 in its time.
+    """
+    earlier = strategy.editions.exclude(withdrawal__agreed_by__isnull=False).order_by("number")
+    files = EditionFile.objects.filter(edition=OuterRef("pk"), kind=PUBLIC_JSON).values("content")
+    rows = earlier.annotate(public=Subquery(files[:1])).values_list("public", "data")
+    return [json.loads(bytes(public) if public else data) for public, data in rows]
 
 
 def canonical(data: Json) -> str:
@@ -177,15 +253,18 @@ def digest(content: bytes) -> str:
     return sha256(content).hexdigest()
 
 
-def contents(tree: StrategyTree, strategy: Strategy, year: FiscalYear) -> Json:
+def contents(tree: StrategyTree, reviewed: Json) -> Json:
     """Return everything that an edition of a year says. `tree` has confirmed values only.
 
-    Nobody's name is in it, except those of the members of the council: an edition is published.
+    Nobody's name is in it, except those of the members of the council.
     """
+    parts = {name: make(tree) for name, make in _PARTS.items()}
+    return {"format": 1, "fiscal_year": tree.fiscal_year, **parts, **reviewed}
+
+
+def reviews_of_year(tree: StrategyTree, strategy: Strategy, year: FiscalYear) -> Json:
+    """Return what was written of a year, apart from its values."""
     return {
-        "format": 1,
-        "fiscal_year": year.pk,
-        **{name: make(tree) for name, make in _PARTS.items()},
         "measure_reviews": _measure_reviews(tree, year),
         "project_years": _project_years(tree, year),
         "councils": _councils(strategy, year),

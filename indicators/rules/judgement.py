@@ -40,6 +40,9 @@ from indicators.rules.terms import (
     NO_REFERENCE,
     NOT_REPORTED,
     READING_NOT_CONFIRMED,
+    WITHHELD_LABEL,
+    WITHHELD_REASON,
+    WITHHELD_WORD,
     Band,
     JudgedBy,
     Kind,
@@ -195,6 +198,13 @@ def not_judged(
     explanation = explain_unjudged(target, counted, value, uncounted, reason, plan.scale)
     found = _open_assessment(fiscal_year, None, verdict, explanation, plan.scale)
     return replace(found, value=value, basis_year=counted)
+
+
+def withheld_judgement(fiscal_year: int, expected: Decimal | None, scale: Scale) -> Assessment:
+    """Return what the public sees of a judgement that would reveal a 秘匿 value."""
+    verdict = Verdict(Status.NO_JUDGEMENT, None, WITHHELD_WORD)
+    found = _open_assessment(fiscal_year, expected, verdict, WITHHELD_REASON, scale)
+    return replace(found, label=WITHHELD_LABEL)
 
 
 def expected_values(target: TargetSpec, period: Period) -> dict[int, Decimal | None]:

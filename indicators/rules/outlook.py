@@ -74,6 +74,14 @@ class Outlook:
         return self.state == OutlookState.MET
 
 
+def withheld_outlook(outlook: Outlook) -> Outlook:
+    """Return what the public sees of an outlook that would reveal a 秘匿 value."""
+    if outlook.state == OutlookState.OVER:
+        return outlook
+    explanation = "公表しない値（秘匿）を含むため、見込みも公表しません。"
+    return Outlook(OutlookState.UNKNOWN, outlook.due_year, explanation)
+
+
 def look_ahead(
     target: TargetSpec,
     actuals: Mapping[int, Decimal],

@@ -137,6 +137,13 @@ class Missing(Term):
     NOT_COMPUTABLE = "not_computable", "把握できない"
 
 
+WITHHELD = "withheld"
+"""Stands for the reason of a missing value where the public may not see it."""
+WITHHELD_WORD = "秘匿"
+WITHHELD_LABEL = f"{WITHHELD_WORD}（人数が少ないため公表しません）"
+"""Replaces the judgement, and the value, where the public may not see it."""
+WITHHELD_REASON = "人数が少なく、公表すると個人が分かるおそれがあるため、値と判定を公表しません。"
+
 NOT_REPORTED = "未入力"
 NO_BASELINE = "基準値未登録"
 READING_NOT_CONFIRMED = "読み方未確認"

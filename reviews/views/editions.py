@@ -27,7 +27,15 @@ from reviews.editions import (
     is_standing,
     state_of_edition,
 )
-from reviews.freezing import Decision, OpenMatters, edition_content_type, fix, unfinished
+from reviews.freezing import (
+    Decision,
+    OpenMatters,
+    edition_content_type,
+    edition_ending,
+    fix,
+    public_kinds,
+    unfinished,
+)
 from reviews.measure_reviews import year_of_measures
 from reviews.models import Edition, EditionFile, Erratum, Publication, Withdrawal
 from reviews.pages import review_context, tree_of_review, year_of
@@ -115,10 +123,12 @@ def review_edition(request: HttpRequest, code: str, number: int) -> HttpResponse
     context = _context(request, tree, _title(edition))
     before = _compared_with(request, edition)
     data = json.loads(edition.data)
+    files = edition.files.defer("content")
     context |= {
         "edition": edition,
         "state": state_of_edition(edition),
-        "files": edition.files.defer("content"),
+        "files": files.exclude(kind__in=public_kinds()),
+        "public_files": files.filter(kind__in=public_kinds()),
         "errata": edition.errata.all(),
         "before": "、".join(f"第{one.number}号" for one in before),
         "changed": changed_values([json.loads(one.data) for one in before], data),
@@ -182,11 +192,17 @@ def review_edition_file(
         OutgoingFile(
             bytes(file.content),
             name=file.name,
-            ascii_name=f"{code}_edition_{number}.{kind}",
+            ascii_name=_ascii_name(code, number, kind),
             content_type=edition_content_type(kind),
         ),
         detail=_title(edition),
     )
+
+
+def _ascii_name(code: str, number: int, kind: str) -> str:
+    ending = edition_ending(kind)
+    part = "" if kind == ending else f"_{kind}"
+    return f"{code}_edition_{number}{part}.{ending}"
 
 
 @require_http_methods(POSTS)
