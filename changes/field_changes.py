@@ -32,7 +32,7 @@ Unit = tuple[str, str, int]
 VALUE = "実績値"
 READING = "読み方の確認"
 
-SHOWN_OF_VALUE = ("numerator", "denominator", "provisional", "remarks", "state")
+SHOWN_OF_VALUE = ("numerator", "denominator", "provisional", "withheld", "remarks", "state")
 """Fields of a value other than the value itself. The rest is covered by the change's own person,
 time, place and reason."""
 

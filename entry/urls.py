@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from entry.views import answers, evidence, excel, grid, letters, status, years
+from entry.views import answers, evidence, excel, grid, letters, status, withheld, years
 
 VALUE = "entry/<int:fiscal_year>/<slug:indicator_code>/"
 
@@ -29,6 +29,7 @@ urlpatterns = [
         excel.entry_import_marked,
         name="entry_import_marked",
     ),
+    path(f"{VALUE}withheld/", withheld.entry_withheld, name="entry_withheld"),
     path(f"{VALUE}evidence/", evidence.entry_evidence, name="entry_evidence"),
     path(
         f"{VALUE}evidence/<int:number>/", evidence.entry_evidence_file, name="entry_evidence_file"

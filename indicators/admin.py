@@ -10,6 +10,7 @@ from django.db.models import Count, Q, QuerySet
 from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 
@@ -30,6 +31,7 @@ from indicators.reorganising_admin import SectionInTimeAdmin
 from indicators.resources import ActualResource, IndicatorResource
 from indicators.rules.chosen_grades import PERSONAL, grade_word
 from indicators.rules.given import given
+from indicators.rules.terms import WITHHELD_WORD
 from indicators.value_forms import ActualForm, ValuesOfIndicator, ValuesOfYear
 from indicators.year_dates import DATE_NAMES, RECORDED, problems_of_dates
 from japanese.numerals import plain
@@ -42,13 +44,13 @@ admin.site.register(Section, SectionInTimeAdmin)
 
 VALUE_FIELDS = [
     "value", "unit", "numerator", "denominator", "availability", "expected_month", "provisional",
-    "remarks", "state_shown", "key", "version", "reopen",
+    "withheld_shown", "remarks", "state_shown", "key", "version", "reopen",
 ]  # fmt: skip
 
 
 SHOWN_FIELDS = [
     "value_shown", "unit", "parts_shown", "availability_shown", "provisional_shown",
-    "remarks_shown", "state_shown",
+    "withheld_shown", "remarks_shown", "state_shown",
 ]  # fmt: skip
 
 
@@ -78,6 +80,10 @@ class ShownValue:
     @admin.display(description="速報値", ordering="provisional")
     def provisional_shown(self, actual: Actual) -> str:
         return "速報値" if actual.provisional else ""
+
+    @admin.display(description="秘匿", ordering="withheld")
+    def withheld_shown(self, actual: Actual) -> str:
+        return WITHHELD_WORD if actual.withheld else ""
 
     @admin.display(description="備考")
     def remarks_shown(self, actual: Actual) -> str:
@@ -148,7 +154,7 @@ class IndicatorValuesInline(ValuesInline):
     fk_name = "indicator"
     formset = ValuesOfIndicator
     fields = ["year_label", *VALUE_FIELDS]
-    readonly_fields = ["year_label", "unit", "state_shown"]
+    readonly_fields = ["year_label", "unit", "withheld_shown", "state_shown"]
     ordering = ["fiscal_year_id"]
 
     def missing(self, request: HttpRequest, obj: Any) -> list[int]:
@@ -170,7 +176,7 @@ class YearValuesInline(ValuesInline):
     fk_name = "fiscal_year"
     formset = ValuesOfYear
     fields = ["indicator_name", *VALUE_FIELDS]
-    readonly_fields = ["indicator_name", "unit", "state_shown"]
+    readonly_fields = ["indicator_name", "unit", "withheld_shown", "state_shown"]
     ordering = ["indicator"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Actual]:
@@ -468,14 +474,14 @@ class ActualAdmin(ListedInPlans, ShownValue, PlanningBulkAdmin, NeverDeleted, Tr
     reason_help = "受付中でない年度の値を入力し、変えるときは、必ず入力してください。"
     list_display = [
         "indicator", "fiscal_year", "value_shown", "unit", "availability_shown",
-        "provisional_shown", "state_shown", "entered_by", "entered_at",
+        "provisional_shown", "withheld_shown", "state_shown", "entered_by", "entered_at",
     ]  # fmt: skip
     fields = readonly_fields = [
         "indicator", "fiscal_year", *SHOWN_FIELDS, "return_reason", "entered_by", "entered_at",
-        "confirmed_by", "confirmed_at",
+        "confirmed_by", "confirmed_at", "marking",
     ]  # fmt: skip
     list_filter = [
-        ListedInFilter, "fiscal_year", "state", "availability", "provisional",
+        ListedInFilter, "fiscal_year", "state", "availability", "provisional", "withheld",
         "indicator__entered_by",
     ]  # fmt: skip
     list_select_related = ["indicator", "fiscal_year", "entered_by"]
@@ -487,6 +493,12 @@ class ActualAdmin(ListedInPlans, ShownValue, PlanningBulkAdmin, NeverDeleted, Tr
     ]
     has_add_permission = ReadOnlyAdmin.has_add_permission
     has_change_permission = ReadOnlyAdmin.has_change_permission
+
+    @admin.display(description="秘匿の印")
+    def marking(self, actual: Actual) -> str:
+        """Return the link to the page that sets and takes away the mark."""
+        page = reverse("entry_withheld", args=[actual.fiscal_year_id, actual.indicator.code])
+        return format_html('<a href="{}">付ける・外す</a>', page)
 
     def has_move_permission(self, request: HttpRequest) -> bool:
         return access.may_enter_anything(request.user)

@@ -63,7 +63,8 @@ class Entry:
     if there was no value. `change_kind` (Actual.ChangeKind) says why a stored value changes after
     entry of its year ended; it is ignored otherwise. `keeps_ratio`: `value` is the stored one of
     the same numerator and denominator, and is not computed again. `grade` is the one that a person
-    chose for a 記述目標, with the remarks as its reason.
+    chose for a 記述目標, with the remarks as its reason. `withheld` sets the mark 秘匿 or takes it
+    away; None leaves it as it is.
     """
 
     indicator_id: int
@@ -79,6 +80,7 @@ class Entry:
     change_kind: str = ""
     grade: str = ""
     keeps_ratio: bool = False
+    withheld: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -277,6 +279,8 @@ def content_of(entry: Entry, indicator: Computed) -> dict[str, Any]:
     content = {field: getattr(entry, field) for field in CONTENT_FIELDS}
     content["value"] = value_of(entry, indicator)
     content["remarks"] = tidy_remarks(entry.remarks)
+    if entry.withheld is not None:
+        content["withheld"] = entry.withheld
     return content
 
 

@@ -61,6 +61,7 @@ WRITTEN_FIELDS = (
     "return_reason",
     "change_kind",
     "version",
+    "withheld",
     "entered_by",
     "entered_at",
     "confirmed_by",
@@ -248,7 +249,21 @@ def _problems_of(entry: Entry, context: _Context, change: Change) -> list[_Refus
         or _check_confirmed(stored, change)
         or [(field, message, None) for field, message in content_problems(entry, indicator, stored)]
         or _check_grade(entry, indicator, context, change)
+        or _check_mark(entry, stored, change)
     )
+
+
+NO_REASON_FOR_MARK = "秘匿の印を付け、又は外す理由を入力してください。"
+
+
+def _check_mark(entry: Entry, stored: Actual | None, change: Change) -> list[_Refusal]:
+    """Check what an entry says of 秘匿, where it says anything."""
+    is_marked = stored is not None and stored.withheld
+    if entry.withheld in (None, is_marked):
+        return []
+    if entry.withheld and entry.availability != Availability.REPORTED:
+        return [("withheld", "値がない年度は、秘匿にできません。印を外してください。", None)]
+    return [] if change.reason.strip() else [("reason", NO_REASON_FOR_MARK, None)]
 
 
 _DOORS_WITH_STANDARD_WORDS = (Door.ADMIN, Door.IMPORT)
@@ -424,6 +439,7 @@ def _continue_versions(created: list[Actual]) -> None:
     """Continue the version numbers of withdrawn values of the same indicator and year.
 
     Otherwise the version on a page opened before the withdrawal would match a value entered after.
+    A value that was 秘匿 is so again: whoever enters it anew need not know.
     """
     if not created:
         return
@@ -434,11 +450,17 @@ def _continue_versions(created: list[Actual]) -> None:
         )
         .order_by()
         .values_list("indicator", "fiscal_year")
-        .annotate(Max("version"))
+        .annotate(Max("version"), Max("history_id"))
     )
-    last = {(indicator, year): version for indicator, year, version in past}
+    last = {(indicator, year): (version, row) for indicator, year, version, row in past}
+    marked: set[int] = set()
+    if last:
+        rows = Actual.history.filter(history_id__in=[row for _, row in last.values()])
+        marked = set(rows.filter(withheld=True).order_by().values_list("history_id", flat=True))
     for actual in created:
-        actual.version += last.get((actual.indicator_id, actual.fiscal_year_id), 0)
+        version, row = last.get((actual.indicator_id, actual.fiscal_year_id), (0, None))
+        actual.version += version
+        actual.withheld = actual.withheld or row in marked
 
 
 def _save(
@@ -519,6 +541,49 @@ def move(
             raise RecordingError(problems)
         _advance([stored[pk] for pk in versions if pk not in done], to, change, own)
         return [stored[pk] for pk in versions]
+
+
+def withhold(pk: int, version: int, change: Change, *, withheld: bool) -> Actual:
+    """Mark a value as 秘匿, or take the mark away, and return it. The value and its state stay.
+
+    Whoever may change the value now may do so; `version` is the one that the person saw. Raises
+    RecordingError, with nothing written, if the person may not, somebody changed the value,
+    the change has no reason, or there is no value to withhold.
+    """
+    change = _dated(change)
+    with transaction.atomic():
+        found = Actual.objects.select_for_update(of=("self",)).filter(pk=pk)
+        stored = found.select_related("indicator", "fiscal_year", "entered_by").first()
+        if stored is not None and stored.withheld == withheld:
+            return stored
+        refusals = _obstacles_to_mark(stored, version, withheld, change)
+        if refusals:
+            raise RecordingError([Problem(0, field, text, stored) for field, text in refusals])
+        actual = given(stored)
+        actual.withheld = withheld
+        actual.version += 1
+        _save([], [actual], ("withheld", "version"), change)
+        return actual
+
+
+def _obstacles_to_mark(
+    stored: Actual | None, version: int, withheld: bool, change: Change
+) -> list[tuple[str, str]]:
+    if stored is None:
+        message = "この値は、未入力に戻されました。値を入力してから、印を付けてください。"
+        return [("", message)]
+    indicator, year = stored.indicator, stored.fiscal_year
+    duty = Duties({indicator.pk}).of(indicator, year.pk)
+    refusals = _check_right(indicator, duty, change) or _check_confirmed(stored, change)
+    if refusals:
+        return [(field, message) for field, message, _ in refusals]
+    if obstacle := _obstacle_of_year(year, f"「{indicator.name}」", "", change):
+        return [("", obstacle)]
+    if stored.version != version:
+        return [("", f"{who_was_faster(stored)}今の値を確かめて、もう一度選んでください。")]
+    if withheld and stored.availability != Availability.REPORTED:
+        return [("", "値がない年度は、秘匿にできません。")]
+    return [] if change.reason.strip() else [("reason", NO_REASON_FOR_MARK)]
 
 
 def _with_own_reason(change: Change, reason: str) -> Change:

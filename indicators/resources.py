@@ -415,6 +415,14 @@ class InventedColumn(Column):
         return getattr(instance, self.attribute, False)
 
 
+class MarkColumn(Column):
+    """Whether a value is 秘匿; a file without the column, or an empty cell, leaves the mark."""
+
+    def take(self, instance: Any, cell: str) -> None:
+        if cell:
+            instance.wanted_mark = self.read(instance, cell)
+
+
 class VersionColumn(Column):
     """The version of the value at the time of the export."""
 
@@ -474,6 +482,12 @@ class ActualResource(TableResource):
     expected_month = TypedColumn("公表予定月", "expected_month", note="未公表のとき。例：2026-09")
     provisional = ListedColumn("速報値", "provisional", YesNo(), note="「はい」か「いいえ」。")
     remarks = TypedColumn("備考", "remarks")
+    withheld = MarkColumn(
+        "秘匿",
+        "withheld",
+        YesNo(),
+        note="人数が少なく公表しない値は「はい」。変えるときは理由も入力します。",
+    )
     change_kind = ChangeKindColumn(
         "変更の種類",
         "change_kind",
@@ -556,6 +570,7 @@ class ActualResource(TableResource):
             given(reading.entry),
             version=instance.seen_version,
             change_kind=self.fields["change_kind"].get_value(instance),
+            withheld=getattr(instance, "wanted_mark", None),
         )
         self._show(instance, self._entry)
 

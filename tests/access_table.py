@@ -189,6 +189,8 @@ RULES = (
          Reply(PLANNING), no_method(LOGGED_IN)),
     Rule("初回のパスワードを付けて、紙を示す", ("start_passwords",),
          Reply(PLANNING), Reply(PLANNING)),
+    Rule("秘匿の印（自分の課の値、役割に応じて）", ("entry_withheld",),
+         Reply(OWN_SECTION), Reply(OWN_SECTION)),
     Rule("根拠資料", ("entry_evidence",),
          Reply(OWN_SECTION | {Person.AUDITOR}), Reply(OWN_SECTION)),
     Rule("根拠資料を受け取る", ("entry_evidence_file",),

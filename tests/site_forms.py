@@ -240,6 +240,12 @@ def open_year(city: City) -> Form:
     return Form(city.planning, "/entry/2017/open/", {}, "開始しました。")
 
 
+def withhold(city: City) -> Form:
+    actual = city.store(city.visitors, 3)
+    data = {"mark": "set", "version": actual.version, "reason": "3人だけのため。"}
+    return Form(city.clerk, "/entry/2017/visitors/withheld/", data, "秘匿にしました。")
+
+
 def end_year(city: City) -> Form:
     return Form(city.planning, "/entry/2017/end/", {}, "終了しました。")
 
@@ -415,6 +421,7 @@ FORMS = {
     "entry_answer": [ask, answer, hand_back, decide_on_paper, confirm_value],
     "entry_import": [preview_form],
     "entry_import_apply": [import_form],
+    "entry_withheld": [withhold],
     "entry_evidence": [attach],
     "entry_evidence_remove": [remove],
     "entry_year_add": [add_year],

@@ -4,6 +4,7 @@ from datetime import date
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from accounts import access
@@ -68,7 +69,10 @@ def value_page(
         changes=changes_of_value(
             indicator.pk, fiscal_year, until=tree.as_of, not_entered=not_entered
         ),
-        entry_address=entry_address(request, tree, listing, fiscal_year),
+        entry_address=(address := entry_address(request, tree, listing, fiscal_year)),
+        mark_address=reverse("entry_withheld", args=[fiscal_year, indicator.code])
+        if address and stored
+        else "",
         **evidence_links(request, tree, listing, fiscal_year),
     )
     context["year_links"] = _links_to_values(tree, listing, years, fiscal_year)

@@ -70,6 +70,12 @@ REFUSED = {
         lambda city: refused_file("file"),
         "調査票.exe",
     ),
+    "entry_withheld": (
+        "clerk",
+        url_of(site_forms.withhold),
+        lambda city: {"mark": "set", "version": "99", "reason": "残る理由"},
+        "残る理由",
+    ),
     "entry_evidence": (
         "clerk",
         "/entry/2017/visitors/evidence/",
