@@ -491,6 +491,11 @@ class PlainListing(Version):
         """What the listing carries by itself or with its measure."""
         return self.carried.together(self.carried_above)
 
+    @property
+    def has_withheld_years(self) -> bool:
+        """Whether the public may not see something of a year of the plan."""
+        return self.withheld != NOTHING_WITHHELD
+
     def holds_in(self, fiscal_year: int) -> bool:
         """Whether the plan has this listing in a year."""
         return holds(self.first_year, self.last_year, fiscal_year)

@@ -1,6 +1,6 @@
 """Documents the long format of reports/observations.py: codes, columns and indicators."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -10,6 +10,8 @@ from django.utils import timezone
 from indicators.models import Actual, Indicator
 from indicators.rules.outlook import OutlookState
 from indicators.rules.terms import (
+    WITHHELD,
+    WITHHELD_WORD,
     Band,
     Direction,
     JudgedBy,
@@ -38,7 +40,7 @@ from reports.observations import (
     listing_names,
     newest_change,
 )
-from tables.table_files import NUMBER, TEXT
+from tables.table_files import NUMBER, TEXT, DataColumn
 
 LAYOUT_HISTORY = (
     "第1版：最初の様式",
@@ -46,6 +48,7 @@ LAYOUT_HISTORY = (
     "第3版：掲載コードの列を加えた",
     "第4版：見込みの列を加えた",
     "第5版：SDGs、交付金、総合計画コードの列を加えた",
+    "第6版：秘匿の列を加えた",
 )
 """One line per change of COLUMNS, so that files of different years can be combined."""
 
@@ -81,6 +84,7 @@ def code_rows(tree: StrategyTree) -> list[CodeRow]:
         "availability_code": _availabilities(tree),
         "evidence": {1: "添付あり", 0: "添付なし"},
         "provisional": {1: "速報値", 0: "確定値"},
+        "withheld": {1: WITHHELD_WORD, 0: "秘匿ではない"},
         "state_code": _labels(Actual.State),
         "status_code": {s.value: status_word(s, scale=scale) for s in tree.statuses},
         "band_code": {band.value: mark_of(band, scale) for band in Band},
@@ -100,10 +104,13 @@ def code_rows(tree: StrategyTree) -> list[CodeRow]:
 
 
 def _availabilities(tree: StrategyTree) -> dict[str, str]:
-    """Return the codes of 値の有無; that of grades only where the plan has a 記述目標."""
-    is_graded = any(listing.is_described for listing in tree.listings)
+    """Return the codes of 値の有無; those of grades and of 秘匿 only where a listing has any."""
+    off = {
+        GRADED: not any(listing.is_described for listing in tree.listings),
+        WITHHELD: not any(listing.has_withheld_years for listing in tree.listings),
+    }
     names = availability_names(tree.scale)
-    return {code: name for code, name in names.items() if is_graded or code != GRADED}
+    return {code: name for code, name in names.items() if not off.get(code)}
 
 
 def _origins(tree: StrategyTree) -> dict[str, str]:
@@ -220,6 +227,12 @@ def metadata_rows(tree: StrategyTree, exported_on: date) -> list[MetadataRow]:
         *_indicator_rows(tree),
     ]
     return [MetadataRow(*map(one_line, row)) for row in rows]
+
+
+def of_columns(rows: Iterable[MetadataRow], columns: Iterable[DataColumn]) -> list[MetadataRow]:
+    """Return the metadata without the columns that a table does not have."""
+    names = {column.name for column in columns}
+    return [row for row in rows if row.subject != "項目" or row.name in names]
 
 
 def _indicator_rows(tree: StrategyTree) -> Iterator[MetadataRow]:

@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from hashlib import file_digest
+from io import BytesIO
 from tempfile import TemporaryFile
 from typing import IO
 
@@ -20,7 +21,7 @@ from reports.data_description import (
     day_of_data,
     metadata_rows,
 )
-from reports.observation_columns import COLUMNS
+from reports.observation_columns import COLUMNS, EDITION_COLUMNS
 from reports.observations import Observation, ValueKind, measured_span, observations
 from reports.paper_workbook import time_of_data
 from reports.strategy_json import strategy_as_json
@@ -48,7 +49,7 @@ ACTUAL_COLUMNS = tuple(
         "moment_code", "moment", "span_code", "span", "fiscal_year", "fiscal_year_label",
         "value", "numerator", "denominator", "unit", "decimals",
         "availability_code", "availability", "expected_month", "provisional", "state_code",
-        "state", "remarks", "invented",
+        "state", "withheld", "remarks", "invented",
     }
 )  # fmt: skip
 """The columns about an indicator's value that do not depend on the plan that lists it."""
@@ -71,6 +72,11 @@ class DataSet:
 def all_values(tree: StrategyTree) -> DataSet:
     """Return every value of every listing: 基準, 目標, 目安 and 実績; only 実績 is judged."""
     return DataSet("データ", COLUMNS, observations(tree))
+
+
+def edition_values(tree: StrategyTree) -> DataSet:
+    """Return the same for an edition: without people and how the values were entered."""
+    return DataSet("データ", EDITION_COLUMNS, observations(tree, records={}))
 
 
 def all_actuals(tree: StrategyTree) -> DataSet:
@@ -162,6 +168,24 @@ def metadata_csv(tree: StrategyTree) -> IO[bytes]:
     rows = [_of_every_year(row, tree) for row in _about(tree, CSV_ENCODING)]
     write_csv(file, METADATA_HEADERS, rows)
     return file
+
+
+def edition_tables(tree: StrategyTree) -> dict[str, bytes]:
+    """Return the CSV files of an edition by the names of their resources: data, codes, metadata."""
+    values = edition_values(tree)
+    names = {column.name for column in values.columns}
+    codes = [row for row in code_rows(tree) if row.name in names]
+    tables: dict[str, tuple[Sequence[str], Iterable[Sequence[Cell]]]] = {
+        "data": (values.headers, cells_of(values)),
+        "codes": (CODE_HEADERS, codes),
+        "metadata": (METADATA_HEADERS, _about(tree, CSV_ENCODING, names)),
+    }
+    found = {}
+    for name, (headers, rows) in tables.items():
+        file = BytesIO()
+        write_csv(file, headers, rows)
+        found[name] = file.getvalue()
+    return found
 
 
 def strategy_json(tree: StrategyTree) -> bytes:

@@ -33,7 +33,7 @@ from reports.data_files import (
 )
 from reports.json_schema import schema_json
 from reports.licences import contact, licence
-from reports.observation_columns import COLUMNS
+from reports.observation_columns import COLUMNS, EDITION_COLUMNS
 from reports.strategy_json import cleaned_json
 from tables.table_files import CSV_ENCODING, INTEGER, MOMENT, NUMBER, TEXT, DataColumn
 from trail.downloads import measured
@@ -41,6 +41,9 @@ from trail.installation import planning_office
 
 PACKAGE, SCHEMA = "datapackage.json", "strategy.schema.json"
 ACTUALS, CODES, METADATA = "actuals.csv", "codes.csv", "metadata.csv"
+DATA, EDITION_JSON = "data.csv", "edition.json"
+EDITION_PATHS = (DATA, CODES, METADATA, EDITION_JSON)
+"""The files of an edition that its package describes."""
 
 Descriptor = dict[str, Any]
 
@@ -86,6 +89,37 @@ def data_package(
     `query` is what the address of a file has after its path, to select a part or a day. With the
     `measures` of the files by path, it has their SHA-256 and size in bytes.
     """
+    return _about(tree) | {
+        "resources": [_described(one, query, measures) for one in _resources(tree)]
+    }
+
+
+def edition_package(
+    tree: StrategyTree, number: int, measures: Mapping[str, tuple[str, int]]
+) -> Descriptor:
+    """Return the descriptor of the public files of an edition.
+
+    `measures` has the SHA-256 and the size of each of EDITION_PATHS.
+    """
+    codes = _codes_by_name(tree)
+    columns = [_field(column, codes) for column in EDITION_COLUMNS]
+    resources = (
+        _Resource("data", DATA, "データ", {"fields": columns, "missingValues": [""]}),
+        _Resource("codes", CODES, "コード表", _texts(CODE_HEADERS)),
+        _Resource("metadata", METADATA, "メタデータ", _texts(METADATA_HEADERS)),
+    )
+    whole = {
+        "name": "edition", "path": EDITION_JSON, "title": "検証調書の全体", "format": "json",
+        "mediatype": "application/json", "encoding": "utf-8", **_measured(EDITION_JSON, measures),
+    }  # fmt: skip
+    return _about(tree) | {
+        "name": f"{tree.code}-edition-{number}".lower(),
+        "title": f"{tree.title} {full_label(tree.fiscal_year)}実績 検証調書 第{number}号",
+        "resources": [*(_described(one, "", measures) for one in resources), whole],
+    }
+
+
+def _about(tree: StrategyTree) -> Descriptor:
     terms = licence()
     author = {"title": tree.city, "role": "author"}
     office = {"title": f"{tree.city} {planning_office()}", "role": "publisher"}
@@ -103,7 +137,6 @@ def data_package(
         "fiscalYear": tree.fiscal_year,
         "firstFiscalYear": tree.period.first,
         "lastFiscalYear": tree.period.last,
-        "resources": [_described(one, query, measures) for one in _resources(tree)],
     }
 
 
@@ -150,14 +183,19 @@ def _description(tree: StrategyTree) -> str:
 
 def _resources(tree: StrategyTree) -> Iterable[_Resource]:
     year = tree.fiscal_year
-    codes: dict[str, list[str | int]] = {}
-    for row in code_rows(tree):
-        codes.setdefault(row.name, []).append(row.code)
+    codes = _codes_by_name(tree)
     yield _Resource(f"data-{year}", f"{year}.csv", "データ", _data_schema(codes))
     yield _Resource("actuals", ACTUALS, "実績値（全年度）", _actuals_schema(codes))
     yield _Resource("codes", CODES, "コード表", _texts(CODE_HEADERS))
     yield _Resource("metadata", METADATA, "メタデータ", _texts(METADATA_HEADERS))
     yield _Resource(f"strategy-{year}", f"{year}.json", "総合戦略の全体")
+
+
+def _codes_by_name(tree: StrategyTree) -> dict[str, list[str | int]]:
+    codes: dict[str, list[str | int]] = {}
+    for row in code_rows(tree):
+        codes.setdefault(row.name, []).append(row.code)
+    return codes
 
 
 def _described(
@@ -178,10 +216,12 @@ def _described(
         found |= {"format": "json", "mediatype": "application/json", "encoding": "utf-8"}
         # Not a resource: Frictionless takes a file of this name for a Table Schema.
         found["jsonSchema"] = SCHEMA
-    if measures is not None:
-        digest, size = measures[one.path]
-        found |= {"bytes": size, "hash": f"sha256:{digest}"}
-    return found
+    return found | (_measured(one.path, measures) if measures is not None else {})
+
+
+def _measured(path: str, measures: Mapping[str, tuple[str, int]]) -> Descriptor:
+    digest, size = measures[path]
+    return {"bytes": size, "hash": f"sha256:{digest}"}
 
 
 def _data_schema(codes: Mapping[str, Sequence[str | int]]) -> Descriptor:

@@ -461,6 +461,13 @@ COLUMNS: tuple[DataColumn, ...] = (
         "見込みの説明。見込みを出せないときは、その理由。",
         _of_outlook(lambda o: o.explanation or None),
     ),
+    DataColumn(
+        "withheld",
+        "秘匿",
+        INTEGER,
+        "人数が少なく、公表しない値か。入力された実績の行だけにあります。",
+        _of_actual(lambda a: int(a.withheld)),
+    ),
     DataColumn("remarks", "備考", TEXT, "実績値の備考。", _of_actual(lambda a: a.remarks or None)),
     DataColumn(
         "evidence",
@@ -505,3 +512,14 @@ COLUMNS: tuple[DataColumn, ...] = (
         lambda r: int(r.tree.invented),
     ),
 )
+
+_ABOUT_ENTERING = {
+    "state_code", "state", "withheld", "evidence", "entered_by", "entered_at", "confirmed_by",
+    "confirmed_at",
+}  # fmt: skip
+
+EDITION_COLUMNS = tuple(column for column in COLUMNS if column.name not in _ABOUT_ENTERING)
+"""The columns of what an edition freezes: without those about how values are entered, and by whom.
+
+All of its values are confirmed.
+"""

@@ -20,7 +20,15 @@ from indicators.plan_words import Words
 from indicators.rules.chosen_grades import PERSONAL
 from indicators.rules.judgement import Assessment
 from indicators.rules.outlook import Outlook
-from indicators.rules.terms import BaselineKind, Kind, Scale, Status, status_word
+from indicators.rules.terms import (
+    WITHHELD,
+    WITHHELD_LABEL,
+    BaselineKind,
+    Kind,
+    Scale,
+    Status,
+    status_word,
+)
 from plans.nodes import (
     KPI_MODEL,
     NUMERIC_TARGET,
@@ -92,14 +100,16 @@ class Observation:
     outlook: Outlook | None = None
 
 
-def observations(tree: StrategyTree) -> Iterator[Observation]:
+def observations(
+    tree: StrategyTree, records: Mapping[Key, ValueRecord] | None = None
+) -> Iterator[Observation]:
     """Yield all values in the plan's order: for each listing 基準, 目標, 目安 and 実績 by year.
 
     実績 has a row for every year of the plan, even without a value, and for each entered year
     outside the plan. 基準, 目標 and 目安 have a row only if there is a value. A constant number of
-    queries reads who entered and confirmed the values.
+    queries reads who entered and confirmed the values, unless `records` says so.
     """
-    records = value_records(tree)
+    records = value_records(tree) if records is None else records
     for goal in tree.goals:
         for listing in goal.numeric_targets:
             yield from _of_listing(tree, goal, None, listing, records)
@@ -191,5 +201,6 @@ def availability_names(scale: Scale) -> dict[str, str]:
     return {
         **{availability.value: availability.label for availability in Actual.Availability},
         GRADED: PERSONAL,
+        WITHHELD: WITHHELD_LABEL,
         NOT_ENTERED: status_word(Status.NOT_REPORTED, scale=scale),
     }

@@ -65,7 +65,7 @@ class Frozen:
 class _File:
     content_type: str
     make: Callable[[StrategyTree, Frozen], bytes]
-    ending: str
+    path: str
     public_name: str
 
 
@@ -92,18 +92,22 @@ def register_file(
     kind: str, content_type: str, make: Callable[[StrategyTree, Frozen], bytes]
 ) -> None:
     """Have `make` return the bytes of a file of each edition; `kind` is the file's ending."""
-    _FILES[kind] = _File(content_type, make, kind, "")
+    _FILES[kind] = _File(content_type, make, f"edition.{kind}", "")
 
 
 def register_public_file(
-    kind: str, name: str, content_type: str, make: Callable[[StrategyTree, Frozen], bytes]
+    kind: str,
+    names: tuple[str, str],
+    content_type: str,
+    make: Callable[[StrategyTree, Frozen], bytes],
 ) -> None:
     """Have `make` return the bytes of a public file of each edition.
 
-    It gets the tree and the data as the public may see them. `name` (データ.csv) tells the file
-    from the others of its edition; `kind` has 10 letters at most.
+    It gets the tree and the data as the public may see them. `names` are its path among the public
+    files (data.csv) and what people see (データ.csv); `kind` has 10 letters at most.
     """
-    _FILES[kind] = _File(content_type, make, name.rpartition(".")[2], name)
+    path, name = names
+    _FILES[kind] = _File(content_type, make, path, name)
 
 
 def edition_content_type(kind: str) -> str:
@@ -111,13 +115,16 @@ def edition_content_type(kind: str) -> str:
     return _FILES[kind].content_type
 
 
-def edition_ending(kind: str) -> str:
-    """Return the ending of a file of an edition, without the dot."""
-    return _FILES[kind].ending
+def edition_path(kind: str) -> str:
+    """Return the name of a file of an edition in addresses: edition.xlsx, data.csv."""
+    return _FILES[kind].path
 
 
 def public_kinds() -> tuple[str, ...]:
-    """Return the kinds of the public files of an edition, in the order of their registration."""
+    """Return the kinds of the public files of an edition, in the order in which they are shown.
+
+    `edition_path` has their names for addresses: datapackage.json names them so.
+    """
     return tuple(kind for kind, file in _FILES.items() if file.public_name)
 
 
@@ -222,7 +229,7 @@ def _public(
 ) -> tuple[StrategyTree, Frozen]:
     """Return the tree and the data as the public may see them."""
     tree = public_tree(confirmed)
-    data = public_contents(tree, contents(tree, reviewed), _earlier_public(strategy))
+    data = public_contents(tree, contents(tree, reviewed), _earlier_public(strategy, frozen.number))
     data |= {
         "number": frozen.number,
         "decided_on": frozen.decided_on.isoformat(),
@@ -232,12 +239,13 @@ def _public(
     return tree, replace(frozen, text=canonical(data), sha256=data["sha256"], data=data)
 
 
-def _earlier_public(strategy: Strategy) -> list[Json]:
-    """Return the public data of the editions that stand, the oldest first; one query.
+def _earlier_public(strategy: Strategy, number: int) -> list[Json]:
+    """Return the public data of the editions before this one that stand, the oldest first.
 
     Of an edition without public files, that is what it says: no value was 秘匿 in its time.
     """
-    earlier = strategy.editions.exclude(withdrawal__agreed_by__isnull=False).order_by("number")
+    earlier = strategy.editions.filter(number__lt=number).order_by("number")
+    earlier = earlier.exclude(withdrawal__agreed_by__isnull=False)
     files = EditionFile.objects.filter(edition=OuterRef("pk"), kind=PUBLIC_JSON).values("content")
     rows = earlier.annotate(public=Subquery(files[:1])).values_list("public", "data")
     return [json.loads(bytes(public) if public else data) for public, data in rows]

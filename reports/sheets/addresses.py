@@ -31,9 +31,17 @@ CHANGES = "変更履歴"
 OPEN_POINTS = "未確認の点"
 EVIDENCE = "根拠資料"
 
+EVALUATIONS = "内部評価"
+PROJECT_YEARS = "事業の実績"
+COUNCIL = "有識者会議"
+OPINIONS = "意見と市の考え方"
+GRANTS = "交付金の検証"
+OF_AN_EDITION = (EVALUATIONS, PROJECT_YEARS, COUNCIL, OPINIONS, GRANTS)
+"""The sheets that only the workbooks of an edition have."""
+
 FIXED_SHEETS = (
     COVER, SUMMARY, CONDITIONS, CALCULATION, YEAR_BEFORE, CHART, DATA, CODES, METADATA, CHANGES,
-    OPEN_POINTS, EVIDENCE,
+    OPEN_POINTS, EVIDENCE, *OF_AN_EDITION,
 )  # fmt: skip
 """The sheets that are called the same in every plan; the others have the plan's words."""
 

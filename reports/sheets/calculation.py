@@ -194,7 +194,7 @@ def _line(page: Page, places: Places, listing: ListingNode, results: Results) ->
                 _write(cells, at, value, _LOOK | fill)
     for step in places.steps:
         column = places.columns[step.key]
-        if listing.is_described:
+        if results.is_text:
             for offset in range(places.width(step)):
                 text = chosen_text(step, results)
                 _write(cells, (row, column + offset), text, _LOOK)
@@ -226,7 +226,7 @@ CHOSEN_TEXTS = ("kind", "bar", "status", "judged_by", "note", "label", "band", "
 
 
 def chosen_text(step: ComputedColumn, results: Results | Mapping[str, Result]) -> str:
-    """Return the text of a step of a 記述目標, which no formula judges, but a person."""
+    """Return the text of a step of a listing that no formula judges."""
     return str(results[step.key]) if step.key in CHOSEN_TEXTS else ""
 
 

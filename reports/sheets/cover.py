@@ -90,21 +90,42 @@ class Facts:
     may_see_evidence: Callable[[SectionsInTime, int], bool] = lambda in_time, fiscal_year: True
 
 
-def write_cover(workbook: Workbook, tree: StrategyTree, facts: Facts, digest: str) -> None:
+@dataclass(frozen=True)
+class CoverKind:
+    """What a cover says of its workbook: the title, facts before the usual ones, the sheets that it
+    has not and those that it has besides, with what each is for.
+    """
+
+    title: str = "検証報告書"
+    facts: tuple[tuple[str, str], ...] = ()
+    without: tuple[str, ...] = ()
+    sheets: tuple[tuple[str, str], ...] = ()
+
+
+REPORT = CoverKind()
+
+
+def write_cover(
+    workbook: Workbook, tree: StrategyTree, facts: Facts, digest: str, kind: CoverKind = REPORT
+) -> None:
     """Add the sheet; `digest` is the SHA-256 of the rows of データ."""
     page = Page(workbook, tree, COVER, A4)
-    page.title("検証報告書", _COLUMNS)
+    page.title(kind.title, _COLUMNS)
     page.set_columns(_COLUMNS)
-    row = _write_table(page, 3, "この報告書", _about(tree, facts, digest))
-    row = _write_table(page, row + 1, "シート", _reading(tree))
-    _write_table(page, row + 1, "読み方", _guide(tree))
+    about = (*kind.facts, *_about(tree, facts, digest))
+    row = _write_table(page, 3, f"この{kind.title}", about)
+    row = _write_table(page, row + 1, "シート", _reading(tree, kind))
+    _write_table(page, row + 1, "読み方", _guide(tree, kind))
     page.set_up(_COLUMNS, 2)
 
 
-def _reading(tree: StrategyTree) -> tuple[tuple[str, str], ...]:
+def _reading(tree: StrategyTree, kind: CoverKind) -> tuple[tuple[str, str], ...]:
     """Return what each sheet is for, in the words of the plan."""
     about = {"words": tree.words, "names": sheets_of(tree.words)}
-    return tuple((name.format(**about), text.format(**about)) for name, text in _READING)
+    told = [(name, text) for name, text in _READING if name not in kind.without]
+    return tuple(
+        (name.format(**about), text.format(**about)) for name, text in (*told, *kind.sheets)
+    )
 
 
 def _write_table(page: Page, row: int, title: str, rows: tuple[tuple[str, str], ...]) -> int:
@@ -154,8 +175,10 @@ def _about(tree: StrategyTree, facts: Facts, digest: str) -> tuple[tuple[str, st
     )
 
 
-def _guide(tree: StrategyTree) -> tuple[tuple[str, str], ...]:
+def _guide(tree: StrategyTree, kind: CoverKind) -> tuple[tuple[str, str], ...]:
     names = sheets_of(tree.words)
+    long_sheets = (CALCULATION, YEAR_BEFORE, DATA, CODES, METADATA, CHANGES)
+    header_only = "".join(f"「{name}」" for name in long_sheets if name not in kind.without)
     listings = f"「{names.targets}」「{names.kpis}」"
     return (
         (
@@ -173,8 +196,7 @@ def _guide(tree: StrategyTree) -> tuple[tuple[str, str], ...]:
         ),
         (
             "印刷する",
-            f"ブック全体を印刷すると、「{CALCULATION}」「{YEAR_BEFORE}」「{DATA}」「{CODES}」「{METADATA}」"
-            f"「{CHANGES}」は見出しだけを印刷します（画面で見るための、枚数の多い表です）。"
+            f"ブック全体を印刷すると、{header_only}は見出しだけを印刷します（画面で見るための、枚数の多い表です）。"
             "すべてを印刷するときは、そのシートを開き、"
             "「ページ レイアウト」の「印刷範囲」で「印刷範囲のクリア」を選びます。"
             f"「{CALCULATION}」と年度の多い表は、横に並ぶ何枚かの紙に分かれ、どの紙にも左端の列があります。"

@@ -13,33 +13,51 @@ from xlsxwriter import Workbook
 
 from japanese.numerals import needed_decimals
 from plans.nodes import StrategyTree
-from reports.data_description import CODE_HEADERS, METADATA_HEADERS, code_rows, metadata_rows
+from reports.data_description import (
+    CODE_HEADERS,
+    METADATA_HEADERS,
+    code_rows,
+    metadata_rows,
+    of_columns,
+)
 from reports.observation_columns import COLUMNS
 from reports.sheets.addresses import CODES, DATA, METADATA
 from tables.cells import Cell
 from tables.print_setup import Printed, arranged, print_header_only
 from tables.sheet_cells import plain_number_format, text_width, width_in_points
-from tables.table_files import PAPER, write_sheet
+from tables.table_files import PAPER, DataColumn, write_sheet
 
 _WIDEST = 24
 
 
-def write_data(workbook: Workbook, rows: Iterable[Sequence[Cell]]) -> None:
-    """Add the sheet データ: one row per value of a listing and year, with the cells of COLUMNS."""
-    headers = [column.header for column in COLUMNS]
+def write_data(
+    workbook: Workbook,
+    rows: Iterable[Sequence[Cell]],
+    columns: Sequence[DataColumn] = COLUMNS,
+) -> None:
+    """Add the sheet データ: one row per value of a listing and year, with these columns."""
+    headers = [column.header for column in columns]
     widths = [max(6, text_width(header) + 1) for header in headers]
     _write(workbook, DATA, headers, rows, widths)
 
 
-def write_codes(workbook: Workbook, tree: StrategyTree) -> None:
+def write_codes(
+    workbook: Workbook, tree: StrategyTree, columns: Sequence[DataColumn] = COLUMNS
+) -> None:
     """Add the sheet コード表: the meaning of each code in データ."""
-    rows = list(code_rows(tree))
+    names = {column.name for column in columns}
+    rows = [row for row in code_rows(tree) if row.name in names]
     _write(workbook, CODES, CODE_HEADERS, rows, _widths(CODE_HEADERS, rows))
 
 
-def write_metadata(workbook: Workbook, tree: StrategyTree, exported_on: date) -> None:
+def write_metadata(
+    workbook: Workbook,
+    tree: StrategyTree,
+    exported_on: date,
+    columns: Sequence[DataColumn] = COLUMNS,
+) -> None:
     """Add the sheet メタデータ: the file, the columns and the indicators."""
-    rows = list(metadata_rows(tree, exported_on))
+    rows = of_columns(metadata_rows(tree, exported_on), columns)
     _write(workbook, METADATA, METADATA_HEADERS, rows, _widths(METADATA_HEADERS, rows))
 
 

@@ -9,6 +9,8 @@ from xlsxwriter import Workbook
 from indicators.plan_words import in_two_lines
 from indicators.rules.chosen_grades import grades_by_word
 from indicators.rules.terms import (
+    WITHHELD,
+    WITHHELD_WORD,
     JudgedBy,
     Kind,
     Missing,
@@ -57,6 +59,7 @@ from reports.sheets.value_cells import (
     LEAST_YEAR,
     PROVISIONAL_SIGN,
     UNCONFIRMED_SIGN,
+    WITHHELD_SIGN,
     actual_cell,
     amount_cell,
     measure_name,
@@ -262,7 +265,22 @@ def _line(places: Places, paper: _Paper, listing: ListingNode) -> Line:
         cells[f"actual_{year}"] = (
             shown if is_first else _repeated(places.actual_at(first, year), shown)
         )
+    if listing.has_withheld_years:
+        cells |= {key: _as_text(cells[key]) for key in _FROM_STEPS}
     return [cells[key] for key in paper.columns]
+
+
+_FROM_STEPS = ("expected", "value", "attainment", "completion", "pace", "judged_by", "outlook")
+"""Cells whose formulas read steps that 計算 leaves out for a listing with withheld years."""
+
+
+def _as_text(cell: PageCell) -> PageCell:
+    """Return the result of a formula."""
+    if not isinstance(cell, Live):
+        return cell
+    if isinstance(cell.result, str):
+        return cell.result
+    return Shown(Decimal(cell.result), cell.decimals, cell.suffix)
 
 
 def _judged(places: Places, listing: ListingNode) -> dict[str, PageCell]:
@@ -375,4 +393,26 @@ def _notes(tree: StrategyTree) -> Sequence[str]:
             f"種類が「{Kind.DESCRIBED.label}」の指標の判定は、人が選んだものです。数式では判定しません。"
             "理由は備考にあります。",
         )
-    return (*notes, f"注記：{tree.note}") if tree.note else notes
+    signs = _notes_on_withheld(tree)
+    return (*notes, *signs, f"注記：{tree.note}") if tree.note else (*notes, *signs)
+
+
+def _notes_on_withheld(tree: StrategyTree) -> Sequence[str]:
+    """Return what the signs of 秘匿 mean, where a cell has one."""
+    actuals = [
+        one
+        for listing in tree.listings
+        for year, one in listing.indicator.actuals.items()
+        if year in tree.years and one.withheld
+    ]
+    if not actuals:
+        return ()
+    if all(one.availability == WITHHELD for one in actuals):
+        return (
+            f"「{WITHHELD_WORD}」は、人数が少ないため公表しない値です。その値が分かる累計、率、判定、見込みも"
+            "載せません。この値がある指標の判定は、数式ではなく作成時の文字です。",
+        )
+    return (
+        f"実績の「{WITHHELD_SIGN}」は、秘匿の値です。市の外に出すものには、この値と、"
+        "この値が分かる累計、率、判定を載せません。",
+    )

@@ -45,6 +45,9 @@ HELD_NONE = "なし"
 BY_A_PERSON = "記述目標。人の判断による判定（作成時の文字）"
 """Why no formula judges a 記述目標."""
 
+BY_WHAT_IS_PUBLIC = "秘匿の値がある指標（作成時の文字）"
+"""Why no formula judges a listing of which the public may not see every value."""
+
 Result = int | Decimal | Fraction | str
 """The content of a cell; "" if the step has no result."""
 
@@ -82,10 +85,17 @@ class Results:
         return self.listing.assess(self.fiscal_year)
 
     @property
+    def is_text(self) -> bool:
+        """Whether texts stand in place of formulas."""
+        return self.listing.is_described or self.listing.has_withheld_years
+
+    @property
     def bar(self) -> str:
         """Why the listing is not judged; "" if it is."""
         if self.listing.is_described:
             return BY_A_PERSON
+        if self.listing.has_withheld_years:
+            return BY_WHAT_IS_PUBLIC
         note = self.judged.note
         return (
             note if note in (READING_NOT_CONFIRMED, MONITORED, CONTRADICTORY, NO_REFERENCE) else ""
@@ -140,7 +150,7 @@ class Results:
 
     def value_of(self, year: int) -> int | str:
         """Return the value by which a year is judged (for totals, the sum); "" without one."""
-        if year not in self.listing.period:
+        if year not in self.listing.period or self.listing.has_withheld_years:
             return ""
         judged = self.listing.assess(year)
         return self._whole(judged.value) if judged.basis_year == year else ""

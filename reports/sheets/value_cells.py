@@ -6,7 +6,7 @@ from indicators.models import Actual
 from indicators.plan_words import Words
 from indicators.rules.chosen_grades import grade_word
 from indicators.rules.judgement import Assessment
-from indicators.rules.terms import Status, status_word
+from indicators.rules.terms import WITHHELD, WITHHELD_WORD, Status, status_word
 from indicators.versions import version_of_year
 from japanese.fiscal_years import era_label
 from japanese.numerals import needed_decimals
@@ -16,6 +16,7 @@ from reports.sheets.page import NONE, PlainCell, Shown
 
 PROVISIONAL_SIGN = "速"
 UNCONFIRMED_SIGN = "*"
+WITHHELD_SIGN = "秘"
 
 LEAST_YEAR = 5
 """The smallest width of a column of actuals, in full-width characters: 調査未実施 in one line."""
@@ -67,9 +68,12 @@ def actual_cell(tree: StrategyTree, indicator: IndicatorNode, year: int) -> Plai
         return status_word(Status.NOT_REPORTED, scale=tree.scale)
     if actual.grade:
         return grade_word(actual.grade, version_of_year(tree.scales, year) or tree.scale)
+    if actual.availability == WITHHELD:
+        return WITHHELD_WORD
     if actual.value is None:
         return Actual.Availability(actual.availability).label
     signs = PROVISIONAL_SIGN * actual.provisional + UNCONFIRMED_SIGN * (not actual.is_confirmed)
+    signs += WITHHELD_SIGN * actual.withheld
     return amount_cell(indicator, actual.value, suffix=signs)
 
 

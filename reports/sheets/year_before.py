@@ -65,7 +65,7 @@ def _write_line(page: Page, places: Places, listing: ListingNode) -> None:
     page.cells.text(row, 0, name, **look)
     addresses, results = _addresses(places, listing), _results(places.tree, listing)
     steps = places.steps_of_the_year
-    if listing.is_described:
+    if listing.is_described or listing.has_withheld_years:
         for step in steps:
             text = chosen_text(step, results)
             page.cells.text(row, COLUMNS_BEFORE[step.key], text, **look)

@@ -31,7 +31,7 @@ from reviews.freezing import (
     Decision,
     OpenMatters,
     edition_content_type,
-    edition_ending,
+    edition_path,
     fix,
     public_kinds,
     unfinished,
@@ -200,9 +200,8 @@ def review_edition_file(
 
 
 def _ascii_name(code: str, number: int, kind: str) -> str:
-    ending = edition_ending(kind)
-    part = "" if kind == ending else f"_{kind}"
-    return f"{code}_edition_{number}{part}.{ending}"
+    public = "public_" if kind in public_kinds() else ""
+    return f"{code}_{number}_{public}{edition_path(kind)}"
 
 
 @require_http_methods(POSTS)

@@ -1,0 +1,214 @@
+"""The public files of an edition: no person, nothing unconfirmed, nothing 秘匿 in any of them."""
+
+import json
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from io import BytesIO
+from unittest.mock import patch
+from zipfile import ZipFile, is_zipfile
+
+import pytest
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import User
+from accounts.roles import Role
+from indicators.models import Actual
+from plans.tree import read_tree
+from reviews.freezing import Decision, fix, public_kinds
+from reviews.models import (
+    Council,
+    CouncilMember,
+    Edition,
+    KPIReview,
+    MeasureReview,
+    Opinion,
+    ProjectYear,
+)
+from reviews.public_data import NoPublicData, public_data
+from tests.factories import (
+    make_actual,
+    make_fiscal_year,
+    make_indicator,
+    make_kpi,
+    make_measure,
+    make_project,
+    make_section,
+    make_user,
+)
+from tests.formula_evaluation import evaluated
+from tests.recalculation import formulas
+
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
+
+YEAR = 2017
+FEW, DRAFT = 735_173, 555_666
+NOW = datetime(2019, 1, 20, 3, 0, tzinfo=UTC)
+LABEL = "秘匿（人数が少ないため公表しません）"
+
+
+class City:
+    """A plan with a withheld value of 2016, with drafts, staff, members of the council."""
+
+    def __init__(self) -> None:
+        section = make_section("水産課")
+        self.clerk = make_user(Role.CLERK, section, full_name="浜中 一郎")
+        self.planning = make_user(Role.PLANNING, full_name="企画 花子")
+        self.measure = make_measure(title="漁業の振興")
+        self.total = make_indicator(section, name="移住した人")
+        self.level = make_indicator(section, name="相談した人")
+        total = make_kpi(self.measure, self.total)
+        make_kpi(self.measure, self.level, kind="level", target=Decimal(900_000), sentence="増やす")
+        for year, value in ((2015, 1_000), (2016, FEW), (YEAR, 20)):
+            self._confirmed(self.total, year, value)
+        self._confirmed(self.level, YEAR, 800_111)
+        make_actual(self.level, 2018, DRAFT, by=self.clerk, remarks="下書きの備考")
+        marked = Actual.objects.filter(indicator=self.total, fiscal_year=2016)
+        marked.update(withheld=True, remarks="一世帯だけの備考")
+        self._write_reviews(total)
+
+    def _confirmed(self, indicator, year, value) -> None:
+        actual = make_actual(indicator, year, value, by=self.clerk)
+        Actual.objects.filter(pk=actual.pk).update(state="confirmed")
+
+    def _write_reviews(self, kpi) -> None:
+        about = {"fiscal_year_id": YEAR, "entered_by": self.clerk}
+        review = MeasureReview.objects.create(
+            measure=self.measure, results="港の成果。", state="confirmed", **about
+        )
+        KPIReview.objects.create(review=review, kpi=kpi, comment="一世帯が来た所見")
+        for name, state in (("確かな事業", "confirmed"), ("途中の事業", "draft")):
+            project = make_project(self.measure, name=name)
+            done = f"{name}の実施内容"
+            ProjectYear.objects.create(
+                project=project, done=done, settlement=1_234_000, state=state, **about
+            )
+        council = Council.objects.create(
+            strategy=self.measure.strategy, fiscal_year_id=YEAR, number=1, name="推進会議",
+            held_on=date(2018, 10, 20), minutes="委員 太郎から発言。",
+        )  # fmt: skip
+        CouncilMember.objects.create(
+            council=council, position=1, name="委員 太郎", post="漁協組合長", field="industry"
+        )
+        Opinion.objects.create(
+            council=council, number=1, measure=self.measure, text="もっと知らせて。",
+            answer="広報します。", response="next_year",
+        )  # fmt: skip
+
+    def fix(self) -> Edition:
+        decision = Decision(
+            date(2019, 1, 10), "根総政第1号", self.planning, ("移住した人（水産課）",), "急ぐため。"
+        )
+        tree = read_tree(self.measure.strategy.code, YEAR)
+        with patch.object(timezone, "now", lambda: NOW):
+            return fix(tree, make_fiscal_year(YEAR), decision)
+
+
+@pytest.fixture
+def city(db) -> City:
+    return City()
+
+
+def files_of(edition: Edition) -> dict[str, bytes]:
+    return {one.kind: bytes(one.content) for one in edition.files.all()}
+
+
+def texts_of(content: bytes) -> str:
+    """Return all text of a file, of a workbook that of its parts."""
+    if not is_zipfile(BytesIO(content)):
+        return content.decode()
+    with ZipFile(BytesIO(content)) as archive:
+        return "".join(archive.read(name).decode() for name in archive.namelist())
+
+
+SECRETS = (
+    "浜中", "花子", "太郎", "漁協組合長", "委員 ",  # persons
+    str(DRAFT), "下書き", "途中の事業の実施", "急ぐため",  # not confirmed, inside
+    str(FEW), f"{FEW:,}", str(1_000 + FEW), str(1_020 + FEW), "一世帯",  # 秘匿, and its sums
+)  # fmt: skip
+
+
+def test_no_public_file_has_a_person_a_draft_or_a_withheld_value(city):
+    files = files_of(city.fix())
+    assert set(public_kinds()) < set(files)
+    inside = texts_of(files["json"]) + texts_of(files["xlsx"])
+    found = [secret for secret in SECRETS if secret in inside]
+    assert {str(FEW), "太郎", "一世帯", "急ぐため"} <= set(found), "inside, they are known"
+    for kind in public_kinds():
+        said = texts_of(files[kind])
+        assert [secret for secret in SECRETS if secret in said] == [], kind
+    for name in ("浜中", "花子", str(DRAFT)):
+        assert name not in texts_of(files["xlsx"]), "not inside, either"
+
+
+def test_public_files_are_the_same_whatever_the_withheld_value_is_and_made_twice(city):
+    made = []
+    for few in (FEW, FEW, 3):
+        with transaction.atomic():
+            Actual.objects.filter(withheld=True).update(value=few)
+            made.append(files_of(city.fix()))
+            transaction.set_rollback(True)
+    first, again, other = made
+    assert first == again
+    assert first["xlsx"] != other["xlsx"]
+    assert {kind: first[kind] for kind in public_kinds()} == {
+        kind: other[kind] for kind in public_kinds()
+    }
+
+
+def test_public_data_name_what_is_withheld_and_keep_the_rest(city):
+    edition = city.fix()
+    said = public_data(edition)
+    assert (said["number"], said["decided_on"]) == (1, "2019-01-10")
+    assert edition.sha256 not in json.dumps(said), "a guess of the value could be confirmed by it"
+    assert said["withheld"] == [{"listing": "1-ア-1-1", "fiscal_year": 2016}]
+    assert said["counts"]["plan"]["withheld"] == 1
+    assert said["counts"]["plan"]["sentence"].endswith(
+        "このうち1件は、人数が少ないため公表しません。"
+    )
+    total, level = said["plan"]["goals"][0]["measure_groups"][0]["measures"][0]["kpis"]
+    assert total["actuals"]["2016"]["availability"] == "withheld"
+    assert total["actuals"]["2017"]["value"] == "20"
+    assert total["assessment"]["label"] == LABEL
+    assert level["assessment"]["value"] == "800111"
+    [review] = said["measure_reviews"]
+    assert (review["results"], review["kpis"]) == ("港の成果。", [])
+    [project] = said["project_years"]
+    assert project["done"] == "確かな事業の実施内容"
+    [council] = said["councils"]
+    assert council["fields"] == [{"field": "industry", "members": 1, "attended": 1}]
+    assert council["opinions"][0]["answer"] == "広報します。"
+
+
+def test_a_value_that_an_earlier_edition_told_is_not_told_again_once_it_is_withheld(city):
+    Actual.objects.filter(withheld=True).update(withheld=False)
+    city.fix()
+    Actual.objects.filter(indicator=city.total, fiscal_year=2016).update(withheld=True)
+    Actual.objects.filter(indicator=city.level, fiscal_year=YEAR).update(value=800_112)
+    make_fiscal_year(2018)
+    Actual.objects.filter(fiscal_year=2018).update(state="confirmed", value=1)
+    tree = read_tree(city.measure.strategy.code, 2018)
+    decision = Decision(date(2020, 1, 10), "根総政第2号", city.planning)
+    said = public_data(fix(tree, make_fiscal_year(2018), decision))
+    assert [(one["name"], one["before"], one["now"]) for one in said["differences"]] == [
+        ("相談した人", "800111人", "800112人")
+    ]
+
+
+def test_the_formulas_of_the_public_workbook_find_what_it_shows(city):
+    content = files_of(city.fix())["pubxlsx"]
+    stored, computed = formulas(content), evaluated(content)
+    assert len(stored) > 100, "most of it is live"
+    differing = {at: (one.result, computed[at].result) for at, one in stored.items()
+                 if one.result != computed[at].result}  # fmt: skip
+    assert differing == {}
+
+
+def test_an_edition_without_public_files_has_no_public_data(city):
+    edition = Edition.objects.create(
+        strategy=city.measure.strategy, fiscal_year_id=YEAR, number=1, data="{}",
+        decided_on=date(2019, 1, 10), document_number="1", sha256="0" * 64,
+        fixed_by=User.objects.first(),
+    )  # fmt: skip
+    with pytest.raises(NoPublicData):
+        public_data(edition)
