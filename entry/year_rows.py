@@ -71,6 +71,7 @@ class StoredValue:
     entered_by: str
     entered_at: datetime
     grade: str = ""
+    withheld: bool = False
 
     @property
     def state_label(self) -> str:
@@ -284,7 +285,7 @@ def _files_of(fiscal_year: int) -> Count:
 _ACTUAL_FIELDS = (
     "pk", "fiscal_year_id", "value", "availability", "expected_month", "provisional", "remarks",
     "state", "version", "numerator", "denominator", "return_reason", "entered_by_id",
-    "entered_by__full_name", "entered_by__username", "entered_at", "grade",
+    "entered_by__full_name", "entered_by__username", "entered_at", "grade", "withheld",
 )  # fmt: skip
 
 
@@ -329,6 +330,7 @@ def _row(
 def _node(row: dict[str, Any]) -> ActualNode:
     names = (
         "pk", "value", "availability", "expected_month", "provisional", "remarks", "state", "grade",
+        "withheld",
     )  # fmt: skip
     return ActualNode(fiscal_year=row["fiscal_year_id"], **{name: row[name] for name in names})
 
@@ -350,6 +352,7 @@ def _stored(row: dict[str, Any]) -> StoredValue:
     names = (
         "pk", "version", "availability", "value", "numerator", "denominator", "expected_month",
         "provisional", "remarks", "state", "return_reason", "entered_by_id", "entered_at", "grade",
+        "withheld",
     )  # fmt: skip
     person = row["entered_by__full_name"] or row["entered_by__username"] or ""
     return StoredValue(entered_by=person, **{name: row[name] for name in names})

@@ -9,7 +9,7 @@ from typing import Any
 from indicators.rules.chosen_grades import grade_word
 from indicators.rules.given import given
 from indicators.rules.judgement import expected_values
-from indicators.rules.terms import BaselineKind, Direction, Kind, Missing, Status, status_word
+from indicators.rules.terms import BaselineKind, Direction, Kind, Status, status_word
 from japanese.fiscal_years import era_label, short_label
 from japanese.numerals import format_number, telling_decimals
 from plans.charts.chart_data import AFTER, ChartData, EarlierTarget, OtherTarget
@@ -305,7 +305,7 @@ def _absences(listing: ListingNode) -> dict[int, str]:
         elif grade := actuals[year].grade:
             words[year] = grade_word(grade, listing.in_year(year).scale)
         elif actuals[year].value is None:
-            words[year] = Missing(actuals[year].availability).label
+            words[year] = actuals[year].absence_word
     return words
 
 

@@ -51,10 +51,12 @@ from indicators.rules.terms import (
     TARGET_NOT_TYPED,
     WITH_REFERENCE,
     WITHHELD,
+    WITHHELD_WORD,
     BaselineKind,
     Direction,
     Kind,
     LateValues,
+    Missing,
     Scale,
     Status,
 )
@@ -133,6 +135,13 @@ class ActualNode:
         A grade that a person chose is in the standard words: 順調（人の判断）.
         """
         return availability_label(self.availability, self.expected_month, self.grade)
+
+    @property
+    def absence_word(self) -> str:
+        """Why there is no value, in one word: 未公表 …, or 秘匿 where the public may not see it."""
+        if self.availability == WITHHELD:
+            return WITHHELD_WORD
+        return Missing(self.availability).label
 
     @property
     def state_label(self) -> str:

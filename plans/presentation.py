@@ -12,10 +12,10 @@ from indicators.rules.targets import guide_decimals
 from indicators.rules.terms import (
     FIGURES,
     TARGET_NOT_TYPED,
+    WITHHELD_WORD,
     WITHOUT_REFERENCE,
     JudgedBy,
     Kind,
-    Missing,
     band_of,
     mark_of_status,
     side_in_words,
@@ -85,6 +85,7 @@ class JudgedRow:
     state: str
     provisional: bool
     is_chosen: bool = False
+    withheld: bool = False
 
 
 def row_of(listing: ListingNode, fiscal_year: int | None = None) -> JudgedRow:
@@ -135,6 +136,7 @@ def _row_of(listing: ListingNode, year: int) -> JudgedRow:
         provisional=actual.provisional if actual else False,
         state=actual.state_label if actual else "",
         is_chosen=judged.is_chosen,
+        withheld=actual is not None and actual.withheld,
     )
 
 
@@ -301,7 +303,7 @@ def _notes(listing: ListingNode, judged: Assessment, actual: ActualNode | None) 
             yield "未確認"
         return
     if judged.basis_year != judged.fiscal_year and not _is_sum(listing):
-        reason = f"（当年度は{Missing(actual.availability).label}）" if actual else ""
+        reason = f"（当年度は{actual.absence_word}）" if actual else ""
         yield f"{era_label(judged.basis_year)}の値{reason}"
     actuals = listing.indicator.actuals
     counted = [actuals[judged.basis_year]]
@@ -317,6 +319,8 @@ def _notes(listing: ListingNode, judged: Assessment, actual: ActualNode | None) 
             including = "を含む"
     if any(node.provisional for node in counted):
         yield "速報値" + including
+    if any(node.withheld for node in counted):
+        yield WITHHELD_WORD + including
     if listing.reference is not None:
         compared = listing.reference.actuals.get(judged.basis_year)
         if compared is not None and compared.provisional:

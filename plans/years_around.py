@@ -48,6 +48,7 @@ class RowAround:
     word: str
     state: str
     provisional: bool
+    withheld: bool
     remarks: str
 
 
@@ -107,5 +108,6 @@ def _row(listing: ListingNode, year: int, word: str) -> RowAround:
         word=word,
         state=actual.state_label if actual else "",
         provisional=actual is not None and actual.provisional,
+        withheld=actual is not None and actual.withheld,
         remarks=actual.remarks if actual else "",
     )

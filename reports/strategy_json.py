@@ -348,6 +348,7 @@ def _actual(actual: ActualNode, places: int) -> dict[str, Any]:
         "denominator": amount_or_none(actual.denominator, 0),
         "availability": actual.availability,
         "provisional": actual.provisional,
+        "withheld": actual.withheld,
         "state": actual.state,
     }
 

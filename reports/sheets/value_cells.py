@@ -2,11 +2,10 @@
 
 from decimal import Decimal
 
-from indicators.models import Actual
 from indicators.plan_words import Words
 from indicators.rules.chosen_grades import grade_word
 from indicators.rules.judgement import Assessment
-from indicators.rules.terms import WITHHELD, WITHHELD_WORD, Status, status_word
+from indicators.rules.terms import Status, status_word
 from indicators.versions import version_of_year
 from japanese.fiscal_years import era_label
 from japanese.numerals import needed_decimals
@@ -68,10 +67,8 @@ def actual_cell(tree: StrategyTree, indicator: IndicatorNode, year: int) -> Plai
         return status_word(Status.NOT_REPORTED, scale=tree.scale)
     if actual.grade:
         return grade_word(actual.grade, version_of_year(tree.scales, year) or tree.scale)
-    if actual.availability == WITHHELD:
-        return WITHHELD_WORD
     if actual.value is None:
-        return Actual.Availability(actual.availability).label
+        return actual.absence_word
     signs = PROVISIONAL_SIGN * actual.provisional + UNCONFIRMED_SIGN * (not actual.is_confirmed)
     signs += WITHHELD_SIGN * actual.withheld
     return amount_cell(indicator, actual.value, suffix=signs)

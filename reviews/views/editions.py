@@ -39,6 +39,7 @@ from reviews.freezing import (
 from reviews.measure_reviews import year_of_measures
 from reviews.models import Edition, EditionFile, Erratum, Publication, Withdrawal
 from reviews.pages import review_context, tree_of_review, year_of
+from reviews.public_data import PUBLIC_JSON
 from reviews.recording import ReviewError
 from trail.downloads import OutgoingFile, download
 from trail.history import Door, changing
@@ -218,6 +219,12 @@ def review_publish(request: HttpRequest, code: str, number: int) -> HttpResponse
         edition,
         hasattr(edition, "withdrawal"),
         "取下げの申出があるため、公表できません。申し出た人に確かめてください。",
+    )
+    _refuse(
+        edition,
+        not edition.files.filter(kind=PUBLIC_JSON).exists(),
+        "公表用のファイルがない号です（公表用のファイルを作る前に確定したもの）。"
+        "取り下げて確定し直すと、公表できます。",
     )
     form = PublishForm(request.POST or None, edition=edition)
     if request.method == "POST" and form.is_valid():

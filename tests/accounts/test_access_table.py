@@ -26,6 +26,7 @@ from goals.models import Grant
 from indicators.models import FiscalYear
 from kpis.models import KPI
 from reviews.models import Council, Edition, EditionFile, Opinion
+from reviews.public_data import PUBLIC_JSON
 from tables import file_making
 from tables.file_making import Made
 from tests.access_table import ACTIONS, RULES, UNNAMED, Answer, Person, rules_for
@@ -105,7 +106,8 @@ class Site:
             strategy=goal.strategy, fiscal_year=make_fiscal_year(2014, is_open=False), number=1,
             data=EMPTY_EDITION, decided_on=date(2019, 1, 10), document_number="1", sha256="0" * 64,
         )  # fmt: skip
-        EditionFile.objects.create(edition=edition, kind="json", name="x.json", content=b"{}")
+        for kind in ("json", PUBLIC_JSON):
+            EditionFile.objects.create(edition=edition, kind=kind, name="x.json", content=b"{}")
 
     def user_of(self, person: Person) -> User | None:
         own, other = self.section, make_section("別の課")

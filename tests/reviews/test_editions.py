@@ -26,6 +26,7 @@ from tests.factories import (
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 YEAR = 2017
+EMPTY_EDITION = '{"fiscal_year": 2017, "left_open": {"matters": []}, "plan": {"goals": []}}'
 
 
 class Office:
@@ -214,6 +215,17 @@ def test_publishing_records_the_day(office, client, fixed):
     client.post(url, {"published_on": "2019-01-20"})
     assert Publication.objects.get().published_on == date(2019, 1, 20)
     assert make_fiscal_year(YEAR).published_on == date(2019, 1, 20)
+
+
+def test_an_edition_without_public_files_is_not_published(office, client):
+    client.force_login(office.planning)
+    Edition.objects.create(
+        strategy=office.plan, fiscal_year_id=YEAR, number=1, data=EMPTY_EDITION,
+        decided_on=date(2019, 1, 10), document_number="1", sha256="0" * 64,
+    )  # fmt: skip
+    page = client.post(office.url("review_publish", 1), {"published_on": "2019-01-20"})
+    assert "公表用のファイルがない号です" in text(page)
+    assert not Publication.objects.exists()
 
 
 def test_an_edition_is_withdrawn_by_two_people(office, client, fixed):
