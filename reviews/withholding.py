@@ -7,7 +7,6 @@ tries). Then it withholds what would be untrue without them.
 
 from collections.abc import Mapping
 from dataclasses import replace
-from decimal import Decimal
 
 from indicators.rules.terms import WITHHELD, Kind
 from plans.nodes import (
@@ -29,7 +28,8 @@ Nodes = Mapping[int, IndicatorNode]
 def public_tree(tree: StrategyTree) -> StrategyTree:
     """Return a judged tree without what is 秘匿. A function of the tree alone; runs no query.
 
-    Of a withheld value go:
+    Values of years after that of the tree are not there, either: they are published later. Of a
+    withheld value go:
 
     - the number, numerator and denominator, 速報値, the grade of a 記述目標, and the remarks on
       every year of the indicator, which often compare years;
@@ -51,32 +51,20 @@ def public_tree(tree: StrategyTree) -> StrategyTree:
     return replace(tree, goals=tuple(_goal(goal, nodes) for goal in tree.goals))
 
 
-def withheld_numbers(tree: StrategyTree) -> dict[tuple[int, int], Decimal]:
-    """Return the numbers that are marked 秘匿 by indicator and year; for what looks for them."""
-    return {
-        (pk, year): actual.value
-        for pk, node in _indicators(tree).items()
-        for year, actual in node.actuals.items()
-        if actual.withheld and actual.value is not None
-    }
-
-
 def _indicators(tree: StrategyTree) -> dict[int, IndicatorNode]:
     listed = {listing.indicator.pk: listing.indicator for listing in tree.listings}
     return {one.pk: one for one in tree.references} | listed
 
 
 def _public_indicator(node: IndicatorNode, tree: StrategyTree) -> IndicatorNode:
+    by_then = {year: one for year, one in node.actuals.items() if year <= tree.fiscal_year}
     hidden = _hidden_years(node, tree)
-    if not hidden:
-        return node
-    return replace(
-        node,
-        actuals={
+    if hidden:
+        by_then = {
             year: _withheld(actual) if year in hidden else replace(actual, remarks="")
-            for year, actual in node.actuals.items()
-        },
-    )
+            for year, actual in by_then.items()
+        }
+    return replace(node, actuals=by_then)
 
 
 def _hidden_years(node: IndicatorNode, tree: StrategyTree) -> frozenset[int]:

@@ -31,7 +31,7 @@ class MarkForm(forms.Form):
         label="理由",
         max_length=500,
         required=False,
-        help_text="変更履歴に残ります。例：対象者が3人で、個人が分かるおそれがあるため",
+        help_text="変更履歴に残ります。",
         widget=forms.Textarea(attrs={"rows": 2}),
     )
 
@@ -56,12 +56,12 @@ def entry_withheld(request: HttpRequest, fiscal_year: int, indicator_code: str) 
             for problem in error.problems:
                 form.add_error(problem.field or None, problem.message)
         else:
-            done = "秘匿にしました" if sent["mark"] == SET else "秘匿をやめました"
-            messages.success(request, f"{indicator.name}の{full_label(year.pk)}の値を、{done}。")
+            done = "を秘匿にしました" if sent["mark"] == SET else "の秘匿の印を外しました"
+            messages.success(request, f"{indicator.name}の{full_label(year.pk)}の値{done}。")
             return redirect(_page_of_value(actual))
     context = entry_context(
         request,
-        "秘匿をやめる" if wanted == UNSET else "秘匿にする",
+        "秘匿の印を外す" if wanted == UNSET else "秘匿にする",
         year,
         actual=actual,
         indicator=indicator,

@@ -278,9 +278,9 @@ def _as_text(cell: PageCell) -> PageCell:
     """Return the result of a formula."""
     if not isinstance(cell, Live):
         return cell
-    if isinstance(cell.result, str):
-        return cell.result
-    return Shown(Decimal(cell.result), cell.decimals, cell.suffix)
+    if isinstance(cell.result, Decimal | int):
+        return Shown(cell.result, cell.decimals, cell.suffix)
+    return str(cell.result)
 
 
 def _judged(places: Places, listing: ListingNode) -> dict[str, PageCell]:

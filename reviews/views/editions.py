@@ -14,11 +14,13 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts import access
 from accounts.decorators import allowed
+from goals.models import Strategy
 from indicators.models import FiscalYear
 from japanese.fiscal_years import full_label
 from plans.nodes import StrategyTree
 from plans.pages import READERS_WORDS, Link, PageNotFound, kept_query
 from plans.tree import read_tree
+from reviews.confirmed import confirmed_only
 from reviews.edition_forms import ErratumForm, FixForm, PublishForm, WithdrawForm
 from reviews.editions import (
     changed_values,
@@ -34,6 +36,7 @@ from reviews.freezing import (
     edition_path,
     fix,
     public_kinds,
+    reviews_of_year,
     unfinished,
 )
 from reviews.measure_reviews import year_of_measures
@@ -41,6 +44,7 @@ from reviews.models import Edition, EditionFile, Erratum, Publication, Withdrawa
 from reviews.pages import review_context, tree_of_review, year_of
 from reviews.public_data import PUBLIC_JSON
 from reviews.recording import ReviewError
+from reviews.telling_texts import telling_texts
 from trail.downloads import OutgoingFile, download
 from trail.history import Door, changing
 
@@ -101,7 +105,14 @@ def review_fix(request: HttpRequest, code: str) -> HttpResponse:
             return redirect("review_edition", code, edition.number)
     context = _context(request, tree, f"{full_label(year.pk)}の検証調書を確定する")
     context |= {"form": form, "open_matters": matters, "left": len(left)}
+    context["telling"] = _telling_texts(tree, year)
     return render(request, "reviews/fix.html", context)
+
+
+def _telling_texts(tree: StrategyTree, year: FiscalYear) -> list[str]:
+    confirmed = confirmed_only(tree)
+    strategy = Strategy.objects.get(code=tree.code)
+    return telling_texts(confirmed, reviews_of_year(confirmed, strategy, year))
 
 
 def _fixed_by(request: HttpRequest, code: str, year: FiscalYear) -> Edition | None:
@@ -129,7 +140,9 @@ def review_edition(request: HttpRequest, code: str, number: int) -> HttpResponse
         "edition": edition,
         "state": state_of_edition(edition),
         "files": files.exclude(kind__in=public_kinds()),
-        "public_files": files.filter(kind__in=public_kinds()),
+        "public_files": sorted(
+            files.filter(kind__in=public_kinds()), key=lambda one: public_kinds().index(one.kind)
+        ),
         "errata": edition.errata.all(),
         "before": "、".join(f"第{one.number}号" for one in before),
         "changed": changed_values([json.loads(one.data) for one in before], data),

@@ -42,7 +42,7 @@ from tests.recalculation import formulas
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 YEAR = 2017
-FEW, DRAFT = 735_173, 555_666
+FEW, DRAFT, LATER = 735_173, 555_666, 444_777
 NOW = datetime(2019, 1, 20, 3, 0, tzinfo=UTC)
 LABEL = "秘匿（人数が少ないため公表しません）"
 
@@ -63,6 +63,7 @@ class City:
             self._confirmed(self.total, year, value)
         self._confirmed(self.level, YEAR, 800_111)
         make_actual(self.level, 2018, DRAFT, by=self.clerk, remarks="下書きの備考")
+        self._confirmed(self.total, 2018, LATER)
         marked = Actual.objects.filter(indicator=self.total, fiscal_year=2016)
         marked.update(withheld=True, remarks="一世帯だけの備考")
         self._write_reviews(total)
@@ -123,7 +124,7 @@ def texts_of(content: bytes) -> str:
 
 SECRETS = (
     "浜中", "花子", "太郎", "漁協組合長", "委員 ",  # persons
-    str(DRAFT), "下書き", "途中の事業の実施", "急ぐため",  # not confirmed, inside
+    str(LATER), str(DRAFT), "下書き", "途中の事業の実施", "急ぐため",  # not confirmed, inside
     str(FEW), f"{FEW:,}", str(1_000 + FEW), str(1_020 + FEW), "一世帯",  # 秘匿, and its sums
 )  # fmt: skip
 
@@ -202,6 +203,19 @@ def test_the_formulas_of_the_public_workbook_find_what_it_shows(city):
     differing = {at: (one.result, computed[at].result) for at, one in stored.items()
                  if one.result != computed[at].result}  # fmt: skip
     assert differing == {}
+
+
+def test_texts_that_tell_a_withheld_value_or_a_person_are_named_before_a_year_is_fixed(
+    city, client
+):
+    client.force_login(city.planning)
+    url = f"/strategies/{city.measure.strategy.code}/reviews/editions/fix/?year={YEAR}"
+    assert "公表する前に確かめる文" not in client.get(url).content.decode()
+    MeasureReview.objects.update(results=f"前年度は７３５１７３{city.total.unit}が来た。")
+    Opinion.objects.update(answer="浜中一郎が広報します。")
+    page = client.get(url).content.decode()
+    assert f"内部評価の文「前年度は７３５１７３{city.total.unit}が来た。」に、秘匿の値" in page
+    assert "有識者会議の文「浜中一郎が広報します。」に、氏名「浜中 一郎」があります。" in page
 
 
 def test_an_edition_without_public_files_has_no_public_data(city):

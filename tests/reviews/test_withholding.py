@@ -130,6 +130,7 @@ def test_a_last_year_does_not_tell_whether_a_withheld_year_missed_its_target():
     assert public.assess(2018).status == Status.ON_TRACK
 
 
-def test_a_tree_without_withheld_values_is_public_as_it_is():
-    tree = tree_of(listing_node({2016: 111, 2017: 112}))
-    assert public_tree(tree) == tree
+def test_without_withheld_values_all_is_public_but_what_comes_later():
+    [public] = public_tree(tree_of(listing_node({2016: 111, 2017: 112, 2018: 113}))).listings
+    assert list(public.indicator.actuals) == [2016, 2017]
+    assert public.assessment == listing_node({2016: 111, 2017: 112}).assessment
