@@ -24,7 +24,8 @@ from indicators.models import FiscalYear
 from indicators.recording import move
 from japanese.calendar_days import era_day
 from measures.models import Measure
-from reviews.models import Council, Edition, Opinion
+from reviews.models import Council, Edition, EditionFile, Opinion
+from reviews.public_data import PUBLIC_JSON
 from start.example import load_example
 from tests.entry.city import City
 from tests.entry.excel_forms import Paper, form_for
@@ -379,11 +380,12 @@ def review_fix(city: City) -> Form:
 
 def _fixed(city: City, path: str, says: str, **data: Any) -> Form:
     form = reviewed(city, path, says, **data)
-    Edition.objects.create(
+    edition = Edition.objects.create(
         strategy=Strategy.objects.get(), fiscal_year=city.year, number=1,
         decided_on=date(2019, 1, 10), document_number="1", sha256="0" * 64,
         data='{"fiscal_year": 2017, "left_open": {"matters": []}, "plan": {"goals": []}}',
     )  # fmt: skip
+    EditionFile.objects.create(edition=edition, kind=PUBLIC_JSON, name="x.json", content=b"{}")
     return form
 
 
