@@ -2,15 +2,23 @@
 
 import json
 from dataclasses import replace
+from datetime import datetime
 from decimal import Decimal
+from io import BytesIO
 
 import pytest
 
 from indicators.rules.terms import Status
 from plans.comparison import Trend, compare
+from reports.review_workbook import write_judged_sheets
 from reports.strategy_json import strategy_as_json
 from reviews.withholding import public_tree
+from tables.sheet_cells import printed_workbook
+from tests.formula_evaluation import evaluated
 from tests.nodes import actual_node, indicator_node, listing_node, tree_of
+from tests.recalculation import formulas
+from tests.reports.listings_in_memory import PLANS, drawn_for
+from tests.reports.listings_in_memory import tree_of as tree_of_listings
 
 LABEL = "秘匿（人数が少ないため公表しません）"
 YEAR = 2017
@@ -134,3 +142,46 @@ def test_without_withheld_values_all_is_public_but_what_comes_later():
     [public] = public_tree(tree_of(listing_node({2016: 111, 2017: 112, 2018: 113}))).listings
     assert list(public.indicator.actuals) == [2016, 2017]
     assert public.assessment == listing_node({2016: 111, 2017: 112}).assessment
+
+
+@pytest.mark.parametrize("plan_number", [3, 5])
+def test_the_public_sheets_of_listings_of_all_sorts_are_the_same_whatever_is_withheld(plan_number):
+    """Each second listing has a withheld value; every other one has a number of any size there."""
+    drawn = PLANS[plan_number]
+    tree = tree_of_listings(drawn, drawn_for(drawn, 40))
+    content, other = (judged_sheets(public_tree(_marked(tree, few))) for few in (3, 70_000))
+    assert content == other
+    stored, computed = formulas(content), evaluated(content)
+    differing = {
+        at: (one.formula, one.result, computed[at].result)
+        for at, one in stored.items()
+        if one.result != computed[at].result
+    }
+    assert differing == {}
+
+
+def _marked(tree, few):
+    """Return a tree in which a year of every second listing has a withheld value."""
+
+    def marked(listing):
+        if listing.position % 2:
+            return listing
+        period = listing.period
+        year = period.first + listing.position % (period.last - period.first + 1)
+        actuals = {**listing.indicator.actuals, year: withheld(year, few, pk=1)}
+        return replace(listing, indicator=replace(listing.indicator, actuals=actuals))
+
+    [goal] = tree.goals
+    [group] = goal.groups
+    [measure] = group.measures
+    measure = replace(measure, kpis=tuple(map(marked, measure.kpis)))
+    group = replace(group, measures=(measure,))
+    return replace(tree, goals=(replace(goal, groups=(group,)),))
+
+
+def judged_sheets(tree):
+    output = BytesIO()
+    with printed_workbook(output) as workbook:
+        workbook.set_properties({"created": datetime(2019, 1, 20)})
+        write_judged_sheets(workbook, tree)
+    return output.getvalue()
