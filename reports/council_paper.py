@@ -31,6 +31,7 @@ from reports.sheets.value_cells import (
     amount_cell,
     expected_cell,
     measure_name,
+    notes_on_withheld,
     remarks_with_parts,
     target_cell,
     told_once,
@@ -50,7 +51,7 @@ _NOTES = (
 
 def council_notes(tree: StrategyTree, years: Sequence[int]) -> list[str]:
     """Return the notes below each table that shows these years."""
-    return [*_NOTES, *filter(None, [years_note(tree, years)])]
+    return [*_NOTES, *notes_on_withheld(tree), *filter(None, [years_note(tree, years)])]
 
 
 def council_years(tree: StrategyTree) -> tuple[int, ...]:

@@ -27,6 +27,7 @@ from reports.sheets.value_cells import (
     actual_cell,
     amount_cell,
     expected_cell,
+    notes_on_withheld,
     target_cell,
     told_once,
     year_header,
@@ -219,6 +220,7 @@ class _EvaluationSheet(FormSheet):
         self.note(
             f"実績の「{PROVISIONAL_SIGN}」は速報値、「{UNCONFIRMED_SIGN}」は企画担当がまだ確認して"
             "いない値です。目安値は、その年度に見込まれる値です。"
+            + "".join(notes_on_withheld(self.tree))
             + years_note(self.tree, self.years)
         )
 

@@ -36,6 +36,10 @@ class NoPublicData(LookupError):
 def public_data(edition: Edition) -> Json:
     """Return what the public may see of an edition, as it was frozen; one query.
 
+    The other public files are the rows of `edition.files` whose kind is in
+    `reviews.freezing.public_kinds()`; `edition_path(kind)` there is their name in addresses
+    (edition.xlsx, data.csv), by which datapackage.json names them.
+
     Raises NoPublicData for an edition without public files. The keys:
 
     - `format`: 1.

@@ -9,8 +9,6 @@ from xlsxwriter import Workbook
 from indicators.plan_words import in_two_lines
 from indicators.rules.chosen_grades import grades_by_word
 from indicators.rules.terms import (
-    WITHHELD,
-    WITHHELD_WORD,
     JudgedBy,
     Kind,
     Missing,
@@ -59,10 +57,10 @@ from reports.sheets.value_cells import (
     LEAST_YEAR,
     PROVISIONAL_SIGN,
     UNCONFIRMED_SIGN,
-    WITHHELD_SIGN,
     actual_cell,
     amount_cell,
     measure_name,
+    notes_on_withheld,
     remarks_with_parts,
     told_once,
     year_header,
@@ -393,26 +391,5 @@ def _notes(tree: StrategyTree) -> Sequence[str]:
             f"種類が「{Kind.DESCRIBED.label}」の指標の判定は、人が選んだものです。数式では判定しません。"
             "理由は備考にあります。",
         )
-    signs = _notes_on_withheld(tree)
+    signs = notes_on_withheld(tree)
     return (*notes, *signs, f"注記：{tree.note}") if tree.note else (*notes, *signs)
-
-
-def _notes_on_withheld(tree: StrategyTree) -> Sequence[str]:
-    """Return what the signs of 秘匿 mean, where a cell has one."""
-    actuals = [
-        one
-        for listing in tree.listings
-        for year, one in listing.indicator.actuals.items()
-        if year in tree.years and one.withheld
-    ]
-    if not actuals:
-        return ()
-    if all(one.availability == WITHHELD for one in actuals):
-        return (
-            f"「{WITHHELD_WORD}」は、人数が少ないため公表しない値です。その値が分かる累計、率、判定、見込みも"
-            "載せません。この値がある指標の判定は、数式ではなく作成時の文字です。",
-        )
-    return (
-        f"実績の「{WITHHELD_SIGN}」は、秘匿の値です。市の外に出すものには、この値と、"
-        "この値が分かる累計、率、判定を載せません。",
-    )

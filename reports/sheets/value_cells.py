@@ -1,11 +1,12 @@
 """Cells shared by several papers: amounts in the display unit, values of years, names."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 from indicators.plan_words import Words
 from indicators.rules.chosen_grades import grade_word
 from indicators.rules.judgement import Assessment
-from indicators.rules.terms import Status, status_word
+from indicators.rules.terms import WITHHELD, WITHHELD_WORD, Status, status_word
 from indicators.versions import version_of_year
 from japanese.fiscal_years import era_label
 from japanese.numerals import needed_decimals
@@ -94,3 +95,24 @@ def remarks_with_parts(actual: ActualNode | None) -> str:
         return ""
     parts = f"分子÷分母：{actual.parts}" if actual.parts else ""
     return "\n".join(filter(None, [parts, actual.remarks.strip()]))
+
+
+def notes_on_withheld(tree: StrategyTree) -> Sequence[str]:
+    """Return what the signs of 秘匿 mean, where a cell has one."""
+    actuals = [
+        one
+        for listing in tree.listings
+        for year, one in listing.indicator.actuals.items()
+        if year in tree.years and one.withheld
+    ]
+    if not actuals:
+        return ()
+    if all(one.availability == WITHHELD for one in actuals):
+        return (
+            f"「{WITHHELD_WORD}」は、人数が少ないため公表しない値です。その値が分かる累計、率、判定、見込みも"
+            "載せません。この値がある指標の判定は、数式ではなく作成時の文字です。",
+        )
+    return (
+        f"実績の「{WITHHELD_SIGN}」は、秘匿の値です。市の外に出すものには、この値と、"
+        "この値が分かる累計、率、判定を載せません。",
+    )

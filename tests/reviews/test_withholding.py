@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from io import BytesIO
 
@@ -182,6 +182,6 @@ def _marked(tree, few):
 def judged_sheets(tree):
     output = BytesIO()
     with printed_workbook(output) as workbook:
-        workbook.set_properties({"created": datetime(2019, 1, 20)})
+        workbook.set_properties({"created": datetime(2019, 1, 20, tzinfo=UTC).replace(tzinfo=None)})
         write_judged_sheets(workbook, tree)
     return output.getvalue()
