@@ -7,9 +7,15 @@ import sys
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "nemuro_strategy.settings")
-    from django.core.management import execute_from_command_line
+    import django
+    from django.core.management import ManagementUtility, execute_from_command_line
 
-    execute_from_command_line(sys.argv)
+    if sys.argv[1:2] == ["version"]:
+        # Django would answer with its own version, whatever command of that name there is.
+        django.setup()
+        ManagementUtility(sys.argv).fetch_command("version").run_from_argv(sys.argv)
+    else:
+        execute_from_command_line(sys.argv)
 
 
 if __name__ == "__main__":

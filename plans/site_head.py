@@ -6,6 +6,7 @@ Everything is read lazily: the pages of a plan have their own data and cost noth
 from typing import Any
 
 from django.apps import apps
+from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.db import DatabaseError
 from django.http import HttpRequest
@@ -23,7 +24,7 @@ from trail.installation import installation, planning_office
 
 
 def site_head(request: HttpRequest) -> dict[str, Any]:
-    """Return the plans of the head, the links for users with a role, the contact, today."""
+    """Return the plans of the head, the links of a role, the contact, today and the version."""
     head = SiteHead(request)
     return {
         "head": head,
@@ -31,6 +32,7 @@ def site_head(request: HttpRequest) -> dict[str, Any]:
         "navigation": lambda: head.links,
         "planning_office": planning_office,
         "printed_on": day_label(timezone.localdate()),
+        "version": settings.VERSION,
     }
 
 
