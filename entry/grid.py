@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from hashlib import sha256
-from typing import Any
+from typing import Any, Protocol
 
 from accounts import access
 from entry.seen import (
@@ -67,6 +67,8 @@ class GridField:
     text: str
     messages: tuple[str, ...] = ()
     hint: str = ""
+    of_row: str = ""
+    """The label, unless it is a field of a value."""
 
     @property
     def id(self) -> str:
@@ -76,7 +78,7 @@ class GridField:
     @property
     def label(self) -> str:
         """The field's label within its row."""
-        return LABELS[self.name]
+        return self.of_row or LABELS[self.name]
 
     @property
     def described_by(self) -> str:
@@ -471,7 +473,20 @@ def seen_version(row: YearRow) -> str:
     return str(row.stored.version) if row.stored else ""
 
 
-def fields_of(rows: Iterable[GridRow]) -> dict[str, str]:
+class TypedRow(Protocol):
+    """A row of a grid with what was typed into it, whatever it is about."""
+
+    @property
+    def pk(self) -> int: ...
+    @property
+    def texts(self) -> Texts: ...
+    @property
+    def seen(self) -> str: ...
+    @property
+    def is_unsaved(self) -> bool: ...
+
+
+def fields_of(rows: Iterable[TypedRow]) -> dict[str, str]:
     """Return the fields of rows as the form would submit them."""
     return {
         field_id(row.pk, name): text
@@ -513,6 +528,10 @@ def is_seen(row: GridRow, texts: Texts) -> bool:
 
 
 def _digest(texts: Texts) -> str:
+    return digest_of(texts, FIELDS)
+
+
+def digest_of(texts: Texts, fields: Iterable[str]) -> str:
     """Return a short digest of texts that does not depend on the browser's line endings."""
-    parts = (texts.get(name, "").replace("\r\n", "\n").strip() for name in FIELDS)
+    parts = (texts.get(name, "").replace("\r\n", "\n").strip() for name in fields)
     return sha256("\0".join(parts).encode()).hexdigest()[:16]

@@ -1,26 +1,37 @@
 """Keeps input that was typed but not saved, so that no error and no expired session loses it.
 
-Only fields of the grid are kept, only for rows that the user enters or had open in the grid, and
+Only fields of a grid are kept, only for rows that the user enters or had open in the grid, and
 only for that user.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
 from entry.gone_rows import gone_fields
-from entry.grid import FIELDS, GridRow, field_id, fields_of, posted_rows, shown_rows
+from entry.grid import TypedRow, field_id, fields_of, posted_rows, shown_rows
 from entry.models import KeptInput
 from entry.year_rows import year_rows
 from indicators.models import FiscalYear
 from indicators.rules.given import given
 
 
+@dataclass(frozen=True)
+class Drawer:
+    """Where input is kept: of whom, for which year, and of which grid ("" for that of values)."""
+
+    by: Any
+    fiscal_year: int
+    grid: str = ""
+
+
 def keep_input(
-    rows: Sequence[GridRow], *, by: Any, fiscal_year: int, gone: Mapping[str, str] | None = None
+    rows: Sequence[TypedRow], drawer: Drawer, gone: Mapping[str, str] | None = None
 ) -> KeptInput | None:
     """Keep what was typed into the rows; drop the kept input of those that say what is stored.
 
@@ -30,57 +41,68 @@ def keep_input(
     """
     with transaction.atomic():
         # Locked, because a second window of the same person may keep other rows at the same time.
-        kept = _locked(by, fiscal_year)
+        kept = _locked(drawer)
         typed = without(kept.typed if kept else {}, rows) | fields_of(
             row for row in rows if row.is_unsaved
         )
         typed |= gone or {}
-        return _store(kept, typed, by, fiscal_year)
+        return _store(kept, typed, drawer)
 
 
-def kept_input(user: Any, fiscal_year: int) -> KeptInput | None:
+def kept_input(drawer: Drawer) -> KeptInput | None:
     """Return the kept input of a user for a year, or None."""
-    return KeptInput.objects.filter(user_id=user.pk, fiscal_year_id=fiscal_year).first()
+    return _kept(drawer).first()
 
 
-def forget(rows: Sequence[GridRow], *, by: Any, fiscal_year: int) -> None:
+def forget(rows: Sequence[TypedRow], drawer: Drawer) -> None:
     """Drop the kept input of rows that have been saved."""
     with transaction.atomic():
-        kept = _locked(by, fiscal_year)
+        kept = _locked(drawer)
         if kept is not None:
-            _store(kept, without(kept.typed, rows), by, fiscal_year, at=kept.kept_at)
+            _store(kept, without(kept.typed, rows), drawer, at=kept.kept_at)
 
 
-def discard_inputs(user: Any, fiscal_year: int) -> None:
+def discard_inputs(drawer: Drawer) -> None:
     """Drop all kept input of a user for a year."""
-    KeptInput.objects.filter(user_id=user.pk, fiscal_year_id=fiscal_year).delete()
+    _kept(drawer).delete()
 
 
-def without(typed: dict[str, str], rows: Iterable[GridRow]) -> dict[str, str]:
+def without(typed: dict[str, str], rows: Iterable[TypedRow]) -> dict[str, str]:
     """Return the kept fields without those of these rows."""
-    gone = {field_id(row.pk, name) for row in rows for name in (*FIELDS, "seen")}
-    return {name: text for name, text in typed.items() if name not in gone}
+    gone = {field_id(row.pk, "") for row in rows}
+    return {
+        name: text for name, text in typed.items() if "".join(name.partition("-")[:2]) not in gone
+    }
 
 
-def _locked(user: Any, fiscal_year: int) -> KeptInput | None:
-    kept = KeptInput.objects.select_for_update(of=("self",))
-    return kept.filter(user_id=user.pk, fiscal_year_id=fiscal_year).first()
+def _kept(drawer: Drawer) -> QuerySet[KeptInput]:
+    return KeptInput.objects.filter(
+        user_id=drawer.by.pk, fiscal_year_id=drawer.fiscal_year, grid=drawer.grid
+    )
+
+
+def _locked(drawer: Drawer) -> KeptInput | None:
+    return _kept(drawer).select_for_update(of=("self",)).first()
 
 
 def _store(
-    kept: KeptInput | None, typed: dict[str, str], by: Any, fiscal_year: int, at: Any = None
+    kept: KeptInput | None, typed: dict[str, str], drawer: Drawer, at: Any = None
 ) -> KeptInput | None:
     if not typed:
         if kept is not None:
             kept.delete()
         return None
     kept = KeptInput(
-        user_id=by.pk, fiscal_year_id=fiscal_year, typed=typed, kept_at=at or timezone.now()
+        user_id=drawer.by.pk,
+        fiscal_year_id=drawer.fiscal_year,
+        grid=drawer.grid,
+        typed=typed,
+        kept_at=at or timezone.now(),
     )
     KeptInput.objects.bulk_create(
         [kept],
         update_conflicts=True,
-        unique_fields=["user", "fiscal_year"],
+        unique_fields=["user", "fiscal_year", "grid"],
         update_fields=["typed", "kept_at"],
     )
     return kept
@@ -103,6 +125,6 @@ def keep_interrupted(sender: Any, request: HttpRequest, user: Any, **kwargs: Any
     rows, gone = posted_rows(shown, request.POST), gone_fields(shown, request.POST, user)
     if match.url_name == "entry_grid":
         rows = [row for row in rows if row.is_touched]
-    keep_input(rows, by=user, fiscal_year=fiscal_year, gone=gone)
+    keep_input(rows, Drawer(user, fiscal_year), gone)
     # Only what this form brought counts: an earlier input must not pass for the one sent now.
     return bool(gone) or any(row.is_unsaved for row in rows)

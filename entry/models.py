@@ -11,7 +11,7 @@ from indicators.models import FiscalYear
 class KeptInput(models.Model):
     """Unsaved input of a user for a year, so that an expired session does not lose it.
 
-    `typed` has the fields of the grid's form as submitted.
+    `typed` has the fields of the grid's form as submitted; `grid` names the grid, "" that of values.
     """
 
     user = models.ForeignKey(
@@ -20,6 +20,7 @@ class KeptInput(models.Model):
     fiscal_year = models.ForeignKey(
         FiscalYear, on_delete=models.CASCADE, related_name="kept_inputs"
     )
+    grid = models.CharField("画面", max_length=80, blank=True, default="")
     typed = models.JSONField("入力した内容", default=dict)
     kept_at = models.DateTimeField("保管日時", default=timezone.now)
 
@@ -28,7 +29,7 @@ class KeptInput(models.Model):
         verbose_name_plural = "保管中の入力"
         constraints = [
             models.UniqueConstraint(
-                fields=["user", "fiscal_year"], name="kept_input_once_per_person_and_year"
+                fields=["user", "fiscal_year", "grid"], name="kept_input_once_per_person_and_grid"
             )
         ]
 

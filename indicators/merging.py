@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from indicators.entries import tidy_remarks
 
 Texts = Mapping[str, str]
+Parts = Mapping[str, tuple[str, ...]]
 
-PARTS = {
+PARTS: Parts = {
     "value": ("numerator", "denominator", "value", "availability", "expected_month"),
     "provisional": ("provisional",),
     "remarks": ("remarks",),
@@ -28,14 +29,21 @@ class Merge:
     left_alone: tuple[str, ...]
 
 
-def merge(base: Texts, theirs: Texts, mine: Texts, prefer_mine: Collection[str] = ()) -> Merge:
+def merge(
+    base: Texts,
+    theirs: Texts,
+    mine: Texts,
+    prefer_mine: Collection[str] = (),
+    parts: Parts = PARTS,
+) -> Merge:
     """Merge two changes of the same texts. Parts in `prefer_mine` are taken from `mine`.
 
-    Until a clash is decided, `texts` has the stored content of that part.
+    Until a clash is decided, `texts` has the stored content of that part. `parts` are those of a
+    value unless the texts are of something else.
     """
     texts: dict[str, str] = {}
     clashes, left_alone = [], []
-    for part, fields in PARTS.items():
+    for part, fields in parts.items():
         before, stored, typed = (_of(source, fields) for source in (base, theirs, mine))
         if part in prefer_mine or stored == before:
             texts |= typed

@@ -101,7 +101,7 @@ def grid(request: HttpRequest, fiscal_year: int) -> HttpResponse:
         is_attaching = "attach" in request.POST or "attach_files" in request.POST
         return _attach(request, stored) if is_attaching else _save(request, stored)
     is_open = not stored.rows or any(row.is_editable for row in stored.rows)
-    kept = kept_inputs.kept_input(request.user, fiscal_year) if is_open else None
+    kept = kept_inputs.kept_input(_drawer(request, fiscal_year)) if is_open else None
     rows = filter_in(request.GET).rows(stored.rows)
     if kept and "kept" in request.GET:
         _tell_of_lost_rows(request, stored, _sent(stored, kept.typed), kept.typed)
@@ -120,8 +120,8 @@ def keep(request: HttpRequest, fiscal_year: int) -> HttpResponse:
     stored = _read(request, fiscal_year)
     rows = posted_rows(stored.rows, request.POST) if stored.year else []
     gone = gone_fields(stored.rows, request.POST, request.user) if stored.year else {}
-    owner: Any = {"by": request.user, "fiscal_year": fiscal_year}
-    kept = kept_inputs.keep_input(rows, **owner, gone=gone) if rows or gone else None
+    drawer = _drawer(request, fiscal_year)
+    kept = kept_inputs.keep_input(rows, drawer, gone) if rows or gone else None
     at = date_format(timezone.localtime(kept.kept_at), "G時i分") if kept else ""
     return JsonResponse(
         {
@@ -139,9 +139,13 @@ def keep(request: HttpRequest, fiscal_year: int) -> HttpResponse:
 def discard(request: HttpRequest, fiscal_year: int) -> HttpResponse:
     """Discard the kept input."""
     _check_year(fiscal_year)
-    kept_inputs.discard_inputs(request.user, fiscal_year)
+    kept_inputs.discard_inputs(_drawer(request, fiscal_year))
     messages.success(request, "保管していた入力を捨てました。", extra_tags=BELOW)
     return redirect("entry_grid", fiscal_year)
+
+
+def _drawer(request: HttpRequest, fiscal_year: int) -> kept_inputs.Drawer:
+    return kept_inputs.Drawer(request.user, fiscal_year)
 
 
 def _check_year(fiscal_year: int) -> None:
@@ -188,9 +192,10 @@ def _attach(request: HttpRequest, stored: _Grid) -> HttpResponse:
         raise PermissionDenied
     rows = posted_rows(stored.rows, request.POST)
     typed = [row for row in rows if row.is_touched]
-    owner: Any = {"by": request.user, "fiscal_year": stored.fiscal_year}
     kept_inputs.keep_input(
-        typed, **owner, gone=gone_fields(stored.rows, request.POST, request.user)
+        typed,
+        _drawer(request, stored.fiscal_year),
+        gone_fields(stored.rows, request.POST, request.user),
     )
     asked = replace(asked, attaching=Attaching(is_asked=True))
     if is_sent:
@@ -209,13 +214,13 @@ def _attach(request: HttpRequest, stored: _Grid) -> HttpResponse:
 def _save(request: HttpRequest, stored: _Grid) -> HttpResponse:
     sent = _sent(stored, request.POST)
     step = step_of(request.user) if "step" in request.POST else None
-    owner: Any = {"by": request.user, "fiscal_year": stored.fiscal_year}
+    drawer = _drawer(request, stored.fiscal_year)
     typed = [row for row in sent.rows if row.is_touched]
     try:
         if stored.year:
             # First, so that nothing is lost if it cannot be saved, for whatever reason.
             gone = gone_fields(stored.rows, request.POST, request.user)
-            kept_inputs.keep_input(typed, **owner, gone=gone)
+            kept_inputs.keep_input(typed, drawer, gone)
         result = _record(request, sent.rows, step)
         if isinstance(result, Refused) and result.is_outdated:
             # Somebody was faster since the rows were read: merge with what is stored now.
@@ -227,7 +232,7 @@ def _save(request: HttpRequest, stored: _Grid) -> HttpResponse:
             left = frozenset() if isinstance(result, Saved) else result.left
             done += [row for row in typed if row.pk not in left]
         if done:
-            kept_inputs.forget(done, **owner)
+            kept_inputs.forget(done, drawer)
     except DatabaseError:
         # The database is locked or unavailable. The rows have been read already, so the page can
         # still show what was typed.
