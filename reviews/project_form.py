@@ -1,5 +1,7 @@
 """The form of one project's year: what was done, its money, what comes next."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
@@ -8,12 +10,59 @@ from goals.models import Grant
 from indicators.typed_fields import YearField
 from japanese.row_numbers import row_number
 from reviews.measure_form import SEEN, longest_texts, plan_choice, show_problems
+from reviews.measure_reviews import choices_of_plan
 from reviews.models import FUNDS, ProjectYear, ReviewChoices
 from reviews.project_years import ProjectYearRow
 from reviews.recording import ReviewEntry, ReviewError
 from reviews.yen_field import ThousandYenField
 
+TEXTS = ("done", "output", "outcome", "issues")
 MONEY = ("budget", "settlement", *FUNDS)
+FIELDS = (*TEXTS, *MONEY, "grant", "policy", "ends_in")
+"""The fields of a project's year, in the order of the Excel form."""
+
+OF_MONEY = (*MONEY, "grant")
+"""What a project without money here does not have."""
+
+
+@dataclass(frozen=True)
+class ProjectChoices:
+    """What the projects of a plan choose from."""
+
+    of_plan: ReviewChoices
+    grants: Sequence[Grant]
+
+
+def choices_of_projects(strategy_id: int) -> ProjectChoices:
+    """Return what the projects of a plan choose from; two queries."""
+    grants = Grant.objects.filter(strategy=strategy_id).order_by("number")
+    return ProjectChoices(choices_of_plan(strategy_id), tuple(grants))
+
+
+class GrantField(forms.ChoiceField):
+    """A 交付金 of the plan by its name; several of one name have their numbers before it."""
+
+    def __init__(self, grants: Sequence[Grant]) -> None:
+        names = [grant.name for grant in grants]
+        self.by_label = {
+            one.name if names.count(one.name) == 1 else f"{one.number} {one.name}": one
+            for one in grants
+        }
+        super().__init__(
+            label="交付金の名称",
+            required=False,
+            choices=[("", "（なし）"), *((label, label) for label in self.by_label)],
+            error_messages={
+                "invalid_choice": "交付金の名称「%(value)s」は、この計画にありません。選び直してください。"
+            },
+        )
+
+    def prepare_value(self, value: Any) -> Any:
+        pk = value.pk if isinstance(value, Grant) else value
+        return next((label for label, one in self.by_label.items() if one.pk == pk), value)
+
+    def clean(self, value: Any) -> Grant | None:
+        return self.by_label.get(super().clean(value))
 
 
 def _money(name: str) -> ThousandYenField:
@@ -37,20 +86,17 @@ class ProjectYearForm(forms.ModelForm):
 
     class Meta:
         model = ProjectYear
-        fields = ("done", "output", "outcome", "issues", *MONEY, "grant", "policy", "ends_in")
+        fields = FIELDS
 
-    def __init__(
-        self, data: Any, *, row: ProjectYearRow, strategy_id: int, choices: ReviewChoices
-    ) -> None:
-        super().__init__(data, instance=row.stored or ProjectYear(project_id=row.node.pk))
+    def __init__(self, data: Any, *, row: ProjectYearRow, choices: ProjectChoices) -> None:
+        super().__init__(data, instance=row.stored or ProjectYear(project=row.project))
         self.row = row
         if row.no_money:
-            for name in (*MONEY, "grant"):
+            for name in OF_MONEY:
                 del self.fields[name]
         else:
-            grants: Any = self.fields["grant"]
-            grants.queryset = Grant.objects.filter(strategy=strategy_id)
-        self.fields["policy"] = plan_choice(self.instance, "policy", choices.policy_labels)
+            self.fields["grant"] = GrantField(choices.grants)
+        self.fields["policy"] = plan_choice(self.instance, "policy", choices.of_plan.policy_labels)
         longest_texts(self)
 
     def entry(self) -> ReviewEntry:

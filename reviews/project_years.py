@@ -24,6 +24,12 @@ class ProjectYearRow:
     stored: ProjectYear | None
     no_money: str
     may_write: bool
+    project: Project
+
+    @property
+    def name(self) -> str:
+        """What the project is called."""
+        return self.node.name
 
     @property
     def state(self) -> str:
@@ -79,6 +85,8 @@ def year_of_projects(tree: StrategyTree, user: Any) -> YearOfProjects:
     projects = Project.objects.select_related("relisted_from__measure__group__goal").in_bulk(
         duties.by_id
     )
+    for pk, row in stored.items():
+        row.project = projects[pk]
     return YearOfProjects(
         tuple(
             ProjectYearRow(
@@ -87,6 +95,7 @@ def year_of_projects(tree: StrategyTree, user: Any) -> YearOfProjects:
                 stored.get(node.pk),
                 without_money(projects[node.pk]),
                 access.may_write_review(user, duties.sections(node.pk)),
+                projects[node.pk],
             )
             for measure in tree.parts
             for node in measure.projects

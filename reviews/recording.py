@@ -18,7 +18,7 @@ from indicators.models import FiscalYear
 from indicators.recording import STATES_BEFORE
 from reviews.duties import Responsible
 from reviews.editions import fixed_plans
-from reviews.models import Answered, KPIReview, MeasureReview, State
+from reviews.models import Answered, KPIReview, MeasureReview, ProjectYear, State
 from trail.clean_records import clean_texts
 from trail.history import Change, changing
 
@@ -84,7 +84,8 @@ def record_reviews(
     """
     entries = list(entries)
     with transaction.atomic(), changing(by=change.by, door=change.door, reason=change.reason):
-        stored = _locked(model, year, [entry.about for entry in entries])
+        about = _locked_parents(model, [entry.about for entry in entries])
+        stored = _locked(model, year, about)
         problems: list[ReviewProblem] = []
         rows: list[A] = []
         changed: list[tuple[A, ReviewEntry]] = []
@@ -95,7 +96,8 @@ def record_reviews(
             elif row is not None and is_same(row, entry):
                 rows.append(row)
             else:
-                row = _with_content(row or _new(model, year, entry.about), entry, change)
+                row = row or _new(model, year, about[entry.about])
+                row = _with_content(row, entry, change)
                 rows.append(row)
                 changed.append((row, entry))
                 problems += _problems_of_content(row, entry.about)
@@ -113,21 +115,33 @@ def _about(model: type[Answered]) -> str:
     return "measure" if model is MeasureReview else "project"
 
 
-def _locked(model: type[A], year: FiscalYear, about: Sequence[int]) -> dict[int, A]:
-    """Return the rows of a year by project or measure, locked with what they are about.
+def _locked_parents(model: type[Answered], about: Sequence[int]) -> dict[int, Any]:
+    """Return the projects or measures by id, locked.
 
     What has no row yet is locked by its project or measure: two first entries would be two rows.
     """
+    parent: Any = model._meta.get_field(_about(model)).related_model
+    rows = parent.objects.select_for_update(of=("self",)).filter(pk__in=about).order_by("pk")
+    if model is ProjectYear:
+        rows = rows.select_related("relisted_from__measure__group__goal")
+    return {row.pk: row for row in rows}
+
+
+def _locked(model: type[A], year: FiscalYear, about: Mapping[int, Any]) -> dict[int, A]:
+    """Return the rows of a year by project or measure; `about` are those, which are locked."""
     name = _about(model)
-    parent: Any = model._meta.get_field(name).related_model
-    list(parent.objects.select_for_update().filter(pk__in=about).order_by("pk").values_list("pk"))
     rows = model._default_manager.filter(**{f"{name}__in": about, "fiscal_year": year})
-    rows = rows.select_related("entered_by", name).order_by("pk")
-    return {getattr(row, f"{name}_id"): row for row in rows}
+    others = ["grant"] if model is ProjectYear else []
+    found = {}
+    for row in rows.select_related("entered_by", *others).order_by("pk"):
+        pk = getattr(row, f"{name}_id")
+        setattr(row, name, about[pk])
+        found[pk] = row
+    return found
 
 
-def _new(model: type[A], year: FiscalYear, about: int) -> A:
-    return model(**{f"{_about(model)}_id": about, "fiscal_year": year, "version": 0})
+def _new(model: type[A], year: FiscalYear, about: Any) -> A:
+    return model(**{_about(model): about, "fiscal_year": year, "version": 0})
 
 
 def _with_content(row: A, entry: ReviewEntry, change: Change) -> A:
@@ -187,8 +201,10 @@ def obstacle_of_year(year: FiscalYear, strategy_id: int) -> str:
 
 def _problems_of_content(row: Answered, about: int) -> list[ReviewProblem]:
     clean_texts(row)
+    # What it refers to comes from the database: no need to ask for each row that it exists.
+    known = {field.name for field in row._meta.concrete_fields if field.is_relation}
     try:
-        row.full_clean(validate_unique=False)
+        row.full_clean(exclude=known, validate_unique=False)
     except ValidationError as error:
         return [
             ReviewProblem(about, WHOLE if name == "__all__" else name, message)

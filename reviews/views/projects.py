@@ -15,10 +15,9 @@ from plans.nodes import StrategyTree
 from plans.pages import Link, PageNotFound, kept_query
 from reviews.answering import WrittenRow, steps_of_row, store, store_and_step
 from reviews.measure_form import SEEN
-from reviews.measure_reviews import choices_of_plan
 from reviews.models import ProjectYear, State
 from reviews.pages import review_context, tree_of_review, year_of
-from reviews.project_form import ProjectYearForm
+from reviews.project_form import ProjectYearForm, choices_of_projects
 from reviews.project_years import (
     ProjectYearRow,
     YearOfProjects,
@@ -94,10 +93,7 @@ def _store(
 
 
 def _form(found: YearOfProjects, row: ProjectYearRow, data: Any = None) -> ProjectYearForm:
-    strategy_id = found.duties.strategy_id
-    return ProjectYearForm(
-        data, row=row, strategy_id=strategy_id, choices=choices_of_plan(strategy_id)
-    )
+    return ProjectYearForm(data, row=row, choices=choices_of_projects(found.duties.strategy_id))
 
 
 def _steps(request: HttpRequest, row: ProjectYearRow) -> Any:
@@ -138,7 +134,7 @@ def _texts(form: ProjectYearForm) -> list[tuple[str, str]]:
     texts = []
     for name, field in form.fields.items():
         value = getattr(form.instance, name)
-        shown = field.prepare_value(value) if name != "grant" else value
+        shown = field.prepare_value(value)
         texts.append((str(field.label), "" if shown is None else str(shown)))
     return [(label, text) for label, text in texts if text]
 
