@@ -117,6 +117,16 @@ class GridRow:
         return self.row.indicator.pk
 
     @property
+    def name(self) -> str:
+        """What the indicator is called."""
+        return self.row.name
+
+    @property
+    def section(self) -> tuple[int, str]:
+        """The id and the name of the section that enters it."""
+        return self.row.indicator.entered_by_id, self.row.indicator.entered_by
+
+    @property
     def version(self) -> str:
         """The version of the value that the page showed; "" if there was none."""
         return read_seen(self.seen).version

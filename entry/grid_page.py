@@ -3,14 +3,14 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Protocol, TypeVar
 from urllib.parse import urlencode
 
 from django.http import QueryDict
 
 from accounts import access
 from entry.excel.columns import FILLED
-from entry.grid import FIELDS, GridRow
+from entry.grid import FIELDS, GridField, GridRow
 from entry.saving import Refused, Saved
 from indicators.models import Actual, FiscalYear
 from indicators.typed_values import LABELS
@@ -23,6 +23,26 @@ from trail.installation import planning_office
 State = Actual.State
 
 
+class FilteredRow(Protocol):
+    """A row of a grid, whatever it is about; `section` is the id and the name of who enters it."""
+
+    @property
+    def pk(self) -> int: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def section(self) -> tuple[int, str]: ...
+    @property
+    def is_missing(self) -> bool: ...
+    @property
+    def is_filled(self) -> bool: ...
+    @property
+    def fields(self) -> Mapping[str, GridField]: ...
+
+
+R = TypeVar("R", bound=FilteredRow)
+
+
 @dataclass(frozen=True)
 class GridFilter:
     """The filter of the page: an entering section (None: all), only missing ones, a name."""
@@ -30,11 +50,14 @@ class GridFilter:
     section: int | None = None
     only_missing: bool = False
     name: str = ""
+    year: int | None = None
+    """The year where the address has it behind its question mark."""
 
     @property
     def hidden(self) -> dict[str, Any]:
         """The parameters other than the name, which has a field of its own on the page."""
-        wanted = {"section": self.section, "only": "missing" if self.only_missing else ""}
+        only = "missing" if self.only_missing else ""
+        wanted = {"year": self.year, "section": self.section, "only": only}
         return {name: value for name, value in wanted.items() if value}
 
     @property
@@ -43,24 +66,51 @@ class GridFilter:
         wanted = self.hidden | ({"name": self.name} if self.name else {})
         return f"?{urlencode(wanted)}" if wanted else ""
 
-    def rows(self, rows: Sequence[GridRow]) -> list[GridRow]:
+    @property
+    def cleared(self) -> str:
+        """The query string without a filter."""
+        return GridFilter(year=self.year).query or "?"
+
+    @property
+    def with_kept(self) -> str:
+        """The query string that shows what was kept, without a filter."""
+        return f"?{urlencode({**GridFilter(year=self.year).hidden, 'kept': 1})}"
+
+    def rows(self, rows: Sequence[R]) -> list[R]:
         """Return the rows that the page shows."""
         return [
             row
             for row in rows
-            if self.section in (None, row.row.indicator.entered_by_id)
+            if self.section in (None, row.section[0])
             and (row.is_missing or not self.only_missing)
-            and fold(self.name) in fold(row.row.name)
+            and fold(self.name) in fold(row.name)
         ]
 
 
-def filter_in(query: QueryDict) -> GridFilter:
+def filter_in(query: QueryDict, year: int | None = None) -> GridFilter:
     """Return the filter in an address; invalid parameters are ignored."""
     return GridFilter(
         row_number(query.get("section", "")),
         query.get("only") == "missing",
         query.get("name", "").strip(),
+        year,
     )
+
+
+@dataclass(frozen=True, kw_only=True)
+class GridAddresses:
+    """The addresses of a grid: itself, what keeps and drops its input, and its Excel form."""
+
+    grid: str
+    kept: str
+    discard: str
+    form: str
+    importing: str
+
+    @property
+    def with_kept(self) -> str:
+        """The grid with what was kept."""
+        return f"{self.grid}{'&' if '?' in self.grid else '?'}kept=1"
 
 
 @dataclass(frozen=True)
@@ -73,9 +123,11 @@ class FilterLink:
     is_current: bool
 
 
-def filter_links(rows: Sequence[GridRow], current: GridFilter) -> list[list[FilterLink]]:
+def filter_links(
+    rows: Sequence[FilteredRow], current: GridFilter, thing: str = "指標"
+) -> list[list[FilterLink]]:
     """Return groups of links: by section if there are several, and all or only missing."""
-    names = {row.row.indicator.entered_by_id: row.row.indicator.entered_by for row in rows}
+    names = dict(row.section for row in rows)
     sections: list[tuple[int | None, str]] = []
     if len(names) > 1:
         sections = [(None, "すべての課"), *names.items()]
@@ -87,10 +139,10 @@ def filter_links(rows: Sequence[GridRow], current: GridFilter) -> list[list[Filt
     return [
         group
         for group in (
-            [link(name, GridFilter(section, current.only_missing)) for section, name in sections],
+            [link(name, replace(current, section=section, name="")) for section, name in sections],
             [
-                link("すべての指標", GridFilter(current.section)),
-                link("未入力・差戻しだけ", GridFilter(current.section, True)),
+                link(f"すべての{thing}", replace(current, only_missing=False, name="")),
+                link("未入力・差戻しだけ", replace(current, only_missing=True, name="")),
             ],
         )
         if group
@@ -117,7 +169,7 @@ def pasted_headers(fiscal_year: int) -> str:
 _OF_A_YEAR = ("実績", "実績値", "の実績", "の実績値")
 
 
-def progress_of(rows: Iterable[GridRow], shown: Sequence[GridRow]) -> dict[str, int]:
+def progress_of(rows: Iterable[FilteredRow], shown: Sequence[FilteredRow]) -> dict[str, int]:
     """Return how many rows are filled, and how many of these are filtered out.
 
     `rows` are all as stored, `shown` those of the page with what was typed into them. The page
@@ -268,10 +320,10 @@ class FaultLink:
     target: str
 
 
-def faults_of(rows: Iterable[GridRow], of_page: Mapping[str, str]) -> list[FaultLink]:
+def faults_of(rows: Iterable[FilteredRow], of_page: Mapping[str, str]) -> list[FaultLink]:
     """Return all errors in the order of the page."""
     faults = [FaultLink(message, name or "grid") for name, message in of_page.items()]
     for row in rows:
         for field in row.fields.values():
-            faults += [FaultLink(f"{row.row.name}：{text}", field.id) for text in field.messages]
+            faults += [FaultLink(f"{row.name}：{text}", field.id) for text in field.messages]
     return faults

@@ -11,7 +11,7 @@ from indicators.models import FiscalYear
 class KeptInput(models.Model):
     """Unsaved input of a user for a year, so that an expired session does not lose it.
 
-    `typed` has the fields of the grid's form as submitted; `grid` names the grid, "" that of values.
+    `typed` has the fields of the form as submitted; `grid` names the grid, "" for that of values.
     """
 
     user = models.ForeignKey(

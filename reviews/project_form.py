@@ -53,7 +53,8 @@ class GrantField(forms.ChoiceField):
             required=False,
             choices=[("", "（なし）"), *((label, label) for label in self.by_label)],
             error_messages={
-                "invalid_choice": "交付金の名称「%(value)s」は、この計画にありません。選び直してください。"
+                "invalid_choice": "交付金の名称「%(value)s」は、この計画にありません。"
+                "選び直してください。"
             },
         )
 

@@ -1,5 +1,6 @@
-/* Enhances the entry grid: keys, pasting from Excel, live feedback.
-   The page works without it. Only the server parses numbers and finds faults. */
+/* Enhances a grid for entering, of values or of projects: keys, pasting from Excel, live feedback.
+   The page works without it. Only the server parses numbers and finds faults. The form says which
+   fields a row has, which of them take numbers, and what rows and numbers are called. */
 
 "use strict";
 
@@ -7,9 +8,10 @@
   const form = document.getElementById("grid");
   if (!form || !form.querySelector("[data-field]")) return;
 
-  const FIELDS = [
-    "value", "numerator", "denominator", "availability", "expected_month", "provisional", "remarks",
-  ];
+  const FIELDS = form.dataset.fields.split(" ");
+  const NUMBERS = form.dataset.numbers.split(" ");
+  const [FIRST] = FIELDS; // every row that can be filled in has it
+  const { thing: THING, amount: AMOUNT } = form.dataset;
   const state = document.getElementById("grid-state");
   const rows = [...form.querySelectorAll("[data-row]")].map((element) => ({
     element,
@@ -27,7 +29,7 @@
   const reveal = (field) => {
     const row = rows[rowOf(field)];
     row.element.hidden = false;
-    if (!isShown(field)) row.details.open = true;
+    if (!isShown(field) && row.details) row.details.open = true;
   };
 
   /* How many rows are filled, as the server says: only it knows whether what is typed is right. */
@@ -55,10 +57,10 @@
 
   /* Only what the page has not got is asked of the server. */
   find.form.addEventListener("submit", (event) => {
-    const first = rows.find((row) => !row.element.hidden && row.fields.value);
+    const first = rows.find((row) => !row.element.hidden && row.fields[FIRST]);
     if (!first || new URLSearchParams(location.search).has("name")) return;
     event.preventDefault();
-    goTo(first.fields.value);
+    goTo(first.fields[FIRST]);
   });
   find.addEventListener("input", narrow);
 
@@ -76,7 +78,7 @@
     event.preventDefault();
     event.stopImmediatePropagation();
     for (const row of typed) row.element.hidden = false;
-    goTo(typed[0].fields.value);
+    goTo(typed[0].fields[FIRST]);
     say(`検索で表示していない${typed.length}件にも、保存していない入力があるので、表示しました。`
       + "確かめて、もう一度押してください。");
   });
@@ -295,6 +297,7 @@
 
   const openOrClose = (field) => {
     const row = rows[rowOf(field)];
+    if (!row.details) return;
     const { value, remarks } = row.fields;
     if (field.closest(".more")) {
       row.details.open = false;
@@ -309,6 +312,7 @@
   const takeOver = (field) => {
     const row = rows[rowOf(field)];
     const { remarks } = row.fields;
+    if (!remarks) return;
     const last = row.element.querySelector("[data-last-remarks]")?.dataset.lastRemarks.trim();
     reveal(remarks);
     remarks.focus();
@@ -352,7 +356,7 @@
 
   let range = null;
 
-  const shownRows = () => rows.filter((row) => row.fields.value && !row.element.hidden);
+  const shownRows = () => rows.filter((row) => row.fields[FIRST] && !row.element.hidden);
 
   const cellsOfRange = () => {
     const shown = shownRows();
@@ -493,8 +497,7 @@
   /* Returns the rows that a line names: none, one, or several if its name and its code disagree. */
   const rowsNamed = (words) => [...new Set(words.flatMap(rowsCalled).filter(Boolean))];
 
-  const NUMBERS = ["value", "numerator", "denominator"];
-  const REMEDY = "何も貼り付けていません。値の列に見出し「実績値」を付けて貼り付け直してください。";
+  const REMEDY = `何も貼り付けていません。値の列に見出し「${AMOUNT}」を付けて貼り付け直してください。`;
 
   /* Returns why it is unclear which column has the values; "" if it is clear. `fields` has the field
      for each column, `titles` their headers. A number is never taken from a column by guessing. */
@@ -504,10 +507,10 @@
     const ofNumbers = others.filter((column) => isMostly(cellsOf(body, column), isNumber));
     if (hasHeads) return "";
     if (ofNumbers.length > 1) {
-      return `数の列が${ofNumbers.length}列（${listed(ofNumbers.map(title))}）あり、どの列が実績値か決められません。${REMEDY}`;
+      return `数の列が${ofNumbers.length}列（${listed(ofNumbers.map(title))}）あり、どの列が${AMOUNT}か決められません。${REMEDY}`;
     }
     if (titles && ofNumbers.length) {
-      return `見出し${listed(ofNumbers.map(title))}の列が、この年度の実績値か決められません。${REMEDY}`;
+      return `見出し${listed(ofNumbers.map(title))}の列が、この年度の${AMOUNT}か決められません。${REMEDY}`;
     }
     const texts = others.filter((column) =>
       NUMBERS.includes(fields[column]) && isMostly(cellsOf(body, column), (cell) => !isForNumber(cell)));
@@ -567,10 +570,10 @@
     leftOver += pairs.length - taken;
     const names = differing.map(([row]) => row.element.dataset.name);
     say([
-      `指標名か番号で合わせて、${taken}個のセルに貼り付けました。`,
+      `${THING}名か番号で合わせて、${taken}個のセルに貼り付けました。`,
       names.length ? `${listed(names)}は、内容の違う行が二つ以上あるため、どの行も貼り付けていません。` : "",
-      unclear.length ? `指標を一つに決められない${unclear.length}行（${listed(unclear)}）は貼り付けていません。` : "",
-      unknown.length ? `この画面の指標と合わない${unknown.length}行（${listed(unknown)}）は貼り付けていません。` : "",
+      unclear.length ? `${THING}を一つに決められない${unclear.length}行（${listed(unclear)}）は貼り付けていません。` : "",
+      unknown.length ? `この画面の${THING}と合わない${unknown.length}行（${listed(unknown)}）は貼り付けていません。` : "",
       leftOver ? `欄がないか、選べない言葉の${leftOver}個は貼り付けていません。` : "",
       ignored.length ? `見出し${listed(ignored.map((column) => block[0][column] || "なし"))}の列は貼り付けていません。` : "",
     ].join(""), taken ? "元に戻す" : "", takeBack);
@@ -595,7 +598,7 @@
     });
     if (texts.length) {
       say(`${listed(cellsOf(block, texts[0]))}は数ではないため、値の欄には入れません。何も貼り付けていません。`
-        + "値の列だけを選ぶか、この画面の指標名か番号の列を付けて、貼り付け直してください。");
+        + `値の列だけを選ぶか、この画面の${THING}名か番号の列を付けて、貼り付け直してください。`);
       return;
     }
     const pairs = [];
@@ -649,7 +652,7 @@
       const output = row.element.querySelector(".reading");
       const told = detail.rows[row.id] || { text: "", faults: [], doubts: [] };
       const doubts = told.doubts.length ? [...told.doubts, "正しければ、理由を備考に書いてください（F2キー）。"] : [];
-      output.textContent = told.text && `＝ ${told.text}`;
+      if (output) output.textContent = told.text && `＝ ${told.text}`;
       Object.values(row.fields).forEach(dropFault);
       const shown = [...row.element.querySelectorAll(".wrong span")].map((one) => one.textContent);
       const faults = told.faults.filter((fault) => !shown.includes(fault));
@@ -662,7 +665,7 @@
   });
 
   const showJudgement = (place, judgement) => {
-    place.replaceChildren();
+    place?.replaceChildren();
     if (!judgement) return;
     for (const [text, look] of [
       [judgement.total, ""], [judgement.figure, ""], [judgement.label, `status ${judgement.band}`],

@@ -13,13 +13,17 @@
   const LONGEST = 14 * 24 * 3600 * 1000; // milliseconds for which the browser keeps a row
   const KEY = `unsaved-input ${form.dataset.person} ${form.dataset.kept}`;
 
-  if ("answer" in form.dataset) {
-    // The way back shows what the server keeps: also what is typed after this answer was made.
+  const withKept = () => {
     const address = new URL(location.href);
     address.searchParams.delete("answer");
     address.searchParams.set("kept", "1");
     address.hash = "";
-    history.replaceState(null, "", address);
+    return address;
+  };
+
+  if ("answer" in form.dataset) {
+    // The way back shows what the server keeps: also what is typed after this answer was made.
+    history.replaceState(null, "", withKept());
   }
 
   if (form.id !== "grid") {
@@ -162,7 +166,7 @@
     const missed = Object.keys(sent).filter((id) => !answer.confirmed.includes(Number(id)));
     const isElsewhere = answer.kept.some((id) => !isOnPage(id, sent));
     if (missed.length) tell(`入力した内容のうち${missed.length}件は、保管できません。${WHERE()}`);
-    else if (isElsewhere) tell("前に入力して保存していない内容があります。", "確かめる", "?kept=1");
+    else if (isElsewhere) tell("前に入力して保存していない内容があります。", "確かめる", withKept());
     else if (answer.kept_at && (isUnclear || !state.querySelector("button"))) {
       isUnclear = false;
       state.textContent = `${restored}入力の途中の内容を${answer.kept_at}に保管しました。`;

@@ -22,6 +22,7 @@ from entry.attaching import Attaching, attach, may_change_files_of_row, with_fil
 from entry.current_years import due_line
 from entry.gone_rows import Sent, gone_fields, sent_rows, told_of_closed_rows, told_of_gone_rows
 from entry.grid import (
+    FIELDS,
     GridRow,
     fields_of,
     is_decision,
@@ -33,6 +34,7 @@ from entry.grid import (
 )
 from entry.grid_page import (
     FaultLink,
+    GridAddresses,
     PartlySaved,
     SecondButton,
     cannot_save,
@@ -56,7 +58,7 @@ from entry.year_rows import plans_of, year_rows
 from indicators.closed_years import KIND, asked_for
 from indicators.evidence import files as evidence_files
 from indicators.models import Actual, FiscalYear, Indicator
-from indicators.typed_values import NO_WORDS, YES_WORDS
+from indicators.typed_values import NO_WORDS, NUMBERS, YES_WORDS
 from japanese.fiscal_years import full_label
 from japanese.row_numbers import row_number
 from plans.pages import review_label
@@ -346,6 +348,11 @@ def _page(
         "missing_count": len(missing),
         "filter": filter_in(request.GET),
         "headers": pasted_headers(fiscal_year),
+        "row_template": "entry/grid_row.html",
+        "thing": "指標",
+        "amount": "実績値",
+        "pasted_fields": " ".join(FIELDS),
+        "number_fields": " ".join(NUMBERS),
         **progress_of(stored.rows, rows),
         "yes_words": " ".join(sorted(YES_WORDS)),
         "no_words": " ".join(sorted(NO_WORDS)),
@@ -382,4 +389,11 @@ def _frame(stored: _Grid) -> dict[str, Any]:
         "fiscal_year": stored.fiscal_year,
         "review_label": review_label(stored.fiscal_year),
         "invented": any(one.invented for row in stored.rows for one in row.row.listings),
+        "addresses": GridAddresses(
+            grid=reverse("entry_grid", args=[stored.fiscal_year]),
+            kept=reverse("entry_kept", args=[stored.fiscal_year]),
+            discard=reverse("entry_kept_discard", args=[stored.fiscal_year]),
+            form=reverse("entry_form", args=[stored.fiscal_year]),
+            importing=reverse("entry_import", args=[stored.fiscal_year]),
+        ),
     }
