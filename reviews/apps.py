@@ -8,8 +8,10 @@ class ReviewsConfig(AppConfig):
     verbose_name = "評価と検証"
 
     def ready(self) -> None:
+        from accounts import idle
         from accounts.roles import ModelKind
         from accounts.roles import register as register_models
+        from reviews import kept_projects
         from reviews.edition_guard import check_guard, guard_editions
         from reviews.history_sources import register_sources
         from reviews.models import ReviewChoices
@@ -17,5 +19,6 @@ class ReviewsConfig(AppConfig):
         # What people write about a year has pages of its own; the admin does not change it.
         register_models(ModelKind.PLAN, ReviewChoices)
         register_sources()
+        idle.interrupted.connect(kept_projects.keep_interrupted)
         post_migrate.connect(guard_editions, sender=self, dispatch_uid="reviews.guard")
         register(check_guard, Tags.database)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from django import forms
@@ -32,6 +33,19 @@ class ProjectChoices:
     of_plan: ReviewChoices
     grants: Sequence[Grant]
 
+    @cached_property
+    def by_label(self) -> dict[str, Grant]:
+        """The 交付金 by name; several of one name have their numbers before it."""
+        names = [grant.name for grant in self.grants]
+        return {
+            one.name if names.count(one.name) == 1 else f"{one.number} {one.name}": one
+            for one in self.grants
+        }
+
+    def label_of_grant(self, pk: int | None) -> str:
+        """Return what a 交付金 is called; "" for none."""
+        return next((label for label, one in self.by_label.items() if one.pk == pk), "")
+
 
 def choices_of_projects(strategy_id: int) -> ProjectChoices:
     """Return what the projects of a plan choose from; two queries."""
@@ -40,18 +54,14 @@ def choices_of_projects(strategy_id: int) -> ProjectChoices:
 
 
 class GrantField(forms.ChoiceField):
-    """A 交付金 of the plan by its name; several of one name have their numbers before it."""
+    """A 交付金 of the plan by its name."""
 
-    def __init__(self, grants: Sequence[Grant]) -> None:
-        names = [grant.name for grant in grants]
-        self.by_label = {
-            one.name if names.count(one.name) == 1 else f"{one.number} {one.name}": one
-            for one in grants
-        }
+    def __init__(self, offered: ProjectChoices) -> None:
+        self.offered = offered
         super().__init__(
             label="交付金の名称",
             required=False,
-            choices=[("", "（なし）"), *((label, label) for label in self.by_label)],
+            choices=[("", "（なし）"), *((label, label) for label in offered.by_label)],
             error_messages={
                 "invalid_choice": "交付金の名称「%(value)s」は、この計画にありません。"
                 "選び直してください。"
@@ -60,10 +70,10 @@ class GrantField(forms.ChoiceField):
 
     def prepare_value(self, value: Any) -> Any:
         pk = value.pk if isinstance(value, Grant) else value
-        return next((label for label, one in self.by_label.items() if one.pk == pk), value)
+        return self.offered.label_of_grant(pk) or value
 
     def clean(self, value: Any) -> Grant | None:
-        return self.by_label.get(super().clean(value))
+        return self.offered.by_label.get(super().clean(value))
 
 
 def _money(name: str) -> ThousandYenField:
@@ -96,7 +106,7 @@ class ProjectYearForm(forms.ModelForm):
             for name in OF_MONEY:
                 del self.fields[name]
         else:
-            self.fields["grant"] = GrantField(choices.grants)
+            self.fields["grant"] = GrantField(choices)
         self.fields["policy"] = plan_choice(self.instance, "policy", choices.of_plan.policy_labels)
         longest_texts(self)
 

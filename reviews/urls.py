@@ -2,7 +2,15 @@
 
 from django.urls import path
 
-from reviews.views import council, editions, grants, measures, projects, steps
+from reviews.views import (
+    council,
+    editions,
+    grants,
+    measures,
+    project_grid,
+    projects,
+    steps,
+)
 
 PLAN = "strategies/<slug:code>/reviews/"
 EDITION = f"{PLAN}editions/<int:number>/"
@@ -13,6 +21,13 @@ urlpatterns = [
     path(f"{PLAN}measures/", measures.review_measures, name="review_measures"),
     path(f"{PLAN}measures/<str:place>/", measures.review_measure, name="review_measure"),
     path(f"{PLAN}projects/", projects.review_projects, name="review_projects"),
+    path(f"{PLAN}projects/grid/", project_grid.review_project_grid, name="review_project_grid"),
+    path(f"{PLAN}projects/kept/", project_grid.review_project_kept, name="review_project_kept"),
+    path(
+        f"{PLAN}projects/kept/discard/",
+        project_grid.review_project_discard,
+        name="review_project_discard",
+    ),
     path(f"{PLAN}projects/<int:pk>/", projects.review_project, name="review_project"),
     path(f"{PLAN}grants/", grants.review_grants, name="review_grants"),
     path(f"{PLAN}grants/<int:number>/", grants.review_grant, name="review_grant"),

@@ -43,6 +43,9 @@ def review_projects(request: HttpRequest, code: str) -> HttpResponse:
         sentence=sentence_of_projects(found.rows),
         obstacle=obstacle_of_year(year_of(tree), found.duties.strategy_id),
     )
+    if any(row.may_write for row in found.rows):
+        query = kept_query(tree)
+        context["grid"] = reverse("review_project_grid", args=[tree.code]) + query
     return render(request, "reviews/projects.html", context)
 
 

@@ -1,0 +1,181 @@
+"""事業の実績を一覧で入力する: what is typed, stored, refused, merged and kept."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from accounts import idle
+from entry.models import KeptInput
+from reviews.models import ProjectYear, State
+from tests.factories import make_measure, make_project, make_section
+from tests.reviews.projects_office import PASSWORD, Office, text
+from trail.history import NOTHING_CHANGED, Door
+
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
+
+
+@pytest.fixture
+def office(db) -> Office:
+    return Office()
+
+
+def test_all_projects_are_saved_with_one_button_through_the_grids_door(client, office):
+    office.log_in(client)
+    one = {"done": "放流した。\r\n二回目", "budget": "1,500", "settlement": "１２３４．５６７"}
+    one |= {"national": "1000", "general": "234.567", "grant": "港の交付金", "policy": "継続"}
+    other = {"outcome": "増えた。", "ends_in": "R7"}
+    sent = office.typed(client, {office.one: one, office.other: other})
+    assert "2件の事業を保存しました。" in text(client.post(office.grid, sent, follow=True))
+    one, other = ProjectYear.objects.order_by("project")
+    assert (one.budget, one.settlement, one.general) == (1_500_000, 1_234_567, 234_567)
+    assert (one.grant, one.policy, one.state) == (office.grant, "継続", State.DRAFT)
+    assert (other.ends_in, other.outcome) == (2025, "増えた。")
+    assert {row.door for row in ProjectYear.history.all()} == {Door.GRID}
+    # Untouched rows are left alone, and nothing is kept.
+    untouched = office.typed(client, {})
+    assert NOTHING_CHANGED in text(client.post(office.grid, untouched, follow=True))
+    assert not KeptInput.objects.exists()
+
+
+def test_right_rows_are_saved_and_faulty_ones_stay_as_they_were_typed(client, office):
+    office.log_in(client)
+    sent = office.typed(client, {
+        office.one: {"done": "放流した。"},
+        office.other: {"settlement": "5", "national": "3", "done": "講習会を開いた。"},
+    })  # fmt: skip
+    page = text(client.post(office.grid, sent))
+    assert "1件を保存し、1件は保存していません" in page
+    assert "講習会：財源の合計（3千円）が、決算額（5千円）と違います" in page
+    assert "講習会を開いた。</textarea>" in page
+    assert [row.project for row in ProjectYear.objects.all()] == [office.one]
+    assert list(KeptInput.objects.get().typed) != []
+    again = text(client.get(f"{office.grid}&kept=1"))
+    assert "講習会を開いた。</textarea>" in again
+
+
+@pytest.mark.parametrize(
+    ("field", "typed", "message"),
+    [
+        ("budget", "12..3", "種苗放流：予算額（千円）「12..3」"),
+        ("settlement", "5千人", "種苗放流：決算額（千円）「5千人」"),
+        ("grant", "別の交付金", "種苗放流：交付金の名称「別の交付金」は、この計画にありません"),
+        ("policy", "拡大", "種苗放流：今後の方針「拡大」は選択肢にありません"),
+        ("ends_in", "H20", "種苗放流：終了年度「2008」が、対象の年度より前です"),
+        ("done", "長" * 4001, "種苗放流：実施内容は4,000字以内で入力してください（4,001字）"),
+    ],
+)
+def test_what_is_wrong_is_named_with_project_field_and_value(client, office, field, typed, message):
+    office.log_in(client)
+    sent = office.typed(client, {office.one: {field: typed}})
+    assert message in text(client.post(office.grid, sent))
+    assert not ProjectYear.objects.exists()
+
+
+def test_control_characters_from_word_are_cleaned(client, office):
+    office.log_in(client)
+    sent = office.typed(client, {office.one: {"done": "一\x0b二\x00三\x07"}})
+    client.post(office.grid, sent)
+    assert ProjectYear.objects.get().done == "一\n二三"
+
+
+def test_what_has_no_money_here_has_no_fields_for_it(client, office):
+    office.other.implementer = "漁業協同組合"
+    office.other.save()
+    measure = make_measure(office.measure.group.goal, title="別の施策")
+    relisted = make_project(measure, section=office.section)
+    relisted.relisted_from = office.one
+    relisted.save()
+    office.log_in(client)
+    page = text(client.get(office.grid))
+    assert "市の事業ではないため、金額は入力しません。" in page
+    assert "再掲のため、金額は最初に掲げた事業に入力します。" in page
+    assert f'name="r{office.one.pk}-budget"' in page
+    assert f'name="r{office.other.pk}-budget"' not in page
+    sent = office.typed(client, {office.other: {"budget": "5"}})
+    assert "市の事業ではありません" in text(client.post(office.grid, sent))
+
+
+def test_two_people_at_one_row_are_merged_or_asked(client, office):
+    office.log_in(client)
+    opened = office.typed(client, {office.one: {"done": "私の文", "issues": "私の課題"}})
+    office.write(office.colleague, outcome="同僚の成果")
+    client.post(office.grid, opened)
+    row = ProjectYear.objects.get()
+    assert (row.done, row.outcome, row.issues) == ("私の文", "同僚の成果", "私の課題")
+
+    opened = office.typed(client, {office.one: {"done": "後の文", "budget": "7"}})
+    office.write(office.colleague, seen=row.version, done="同僚の文")
+    page = text(client.post(office.grid, opened))
+    assert "ほかの人の変更と重なりました" in page
+    assert "今の登録「同僚の文」を残す" in page
+    assert ProjectYear.objects.get().budget is None  # nothing before it is decided
+    key = f"r{office.one.pk}-choice-done"
+    version = ProjectYear.objects.get().version
+    client.post(office.grid, opened | {key: f"theirs:{version}", "choosing": "1"})
+    row = ProjectYear.objects.get()
+    assert (row.done, row.budget) == ("同僚の文", 7000)
+
+
+def test_an_answered_row_is_asked_about_before_it_becomes_a_draft(client, office):
+    row = office.write(office.clerk, done="放流した。")
+    ProjectYear.objects.update(state=State.ANSWERED)
+    office.log_in(client)
+    sent = office.typed(client, {office.one: {"done": "直した。"}})
+    assert "次の1件は「回答済み」です" in text(client.post(office.grid, sent))
+    assert ProjectYear.objects.get().state == State.ANSWERED
+    sent[f"r{office.one.pk}-reopen"] = str(row.version)
+    assert "「入力中」に戻りました" in text(client.post(office.grid, sent, follow=True))
+
+
+def test_only_ones_own_projects_are_there_and_lost_ones_are_told(client, office):
+    office.log_in(client)
+    sent = office.typed(client, {office.one: {"done": "放流した。"}})
+    office.one.section = make_section("税務課")
+    office.one.save()
+    page = text(client.post(office.grid, sent, follow=True))
+    assert "「種苗放流」に入力した実施内容「放流した。」は、保存していません" in page
+    assert f'name="r{office.one.pk}-done"' not in page
+    assert not ProjectYear.objects.exists()
+
+
+def test_a_year_that_cannot_be_written_shows_what_is_stored(client, office):
+    office.write(office.planning, done="放流した。")
+    ProjectYear.objects.update(state=State.CONFIRMED)
+    office.log_in(client)
+    page = text(client.get(office.grid))
+    assert "放流した。</dd>" in page
+    assert f'name="r{office.one.pk}-done"' not in page
+
+
+def test_typing_is_kept_and_told_what_is_wrong(client, office):
+    office.log_in(client)
+    sent = office.typed(client, {office.one: {"budget": "12..3"}})
+    answer = client.post(office.url("review_project_kept"), sent).json()
+    assert "「12..3」" in answer["rows"][str(office.one.pk)]["faults"][0]
+    assert answer["kept"] == [office.one.pk]
+    assert "保存していない入力が残っています" in text(client.get(office.grid))
+    client.post(office.url("review_project_discard"))
+    assert not KeptInput.objects.exists()
+
+
+def test_a_grid_sent_after_the_session_is_kept(client, office, monkeypatch):
+    client.post("/login/", {"username": office.clerk.username, "password": PASSWORD})
+    sent = office.typed(client, {office.one: {"done": "放流した。"}})
+    later = idle.now() + 8 * 3600
+    monkeypatch.setattr(idle, "now", lambda: later)
+    assert client.post(office.grid, sent).url.endswith("&ended=idle&form=kept")
+    assert KeptInput.objects.get().typed[f"r{office.one.pk}-done"] == "放流した。"
+
+
+def test_the_grid_asks_as_many_queries_for_88_projects_as_for_two(client, office):
+    office.write(office.clerk, done="した。")
+    office.log_in(client)
+    client.get(office.grid)
+    with CaptureQueriesContext(connection) as few:
+        client.get(office.grid)
+    for number in range(86):
+        project = make_project(office.measure, name=f"事業{number}", section=office.section)
+        office.write(office.clerk, project=project, done="した。", budget=1000)
+    with CaptureQueriesContext(connection) as many:
+        assert "事業85" in text(client.get(office.grid))
+    assert len(many) == len(few)
