@@ -7,8 +7,10 @@ rows of other installations and hand-written keys are refused.
 """
 
 import re
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Protocol
 
 from django.core import signing
 
@@ -62,6 +64,40 @@ def normal(header: str) -> str:
     return re.sub(r"\s", "", half_width(header))
 
 
+class FormKey(Protocol):
+    """The key of a row of any form; `subject` is what the row is about, in its year."""
+
+    @property
+    def fiscal_year(self) -> int: ...
+    @property
+    def subject(self) -> Hashable: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class FormKind:
+    """A kind of Excel form: where its rows are, what is filled in, and what it is about.
+
+    `name` is what the form is called, `thing` what a row is about; `title` is the header above it,
+    `first` that of a cell which only this form has, `also` that of a column that must be there.
+    """
+
+    name: str
+    sheet: str
+    thing: str
+    headers: tuple[str, ...]
+    filled: Mapping[str, str]
+    title: str
+    first: str
+    key: str
+    also: str = ""
+    read_key: Callable[[str], FormKey | None]
+
+    @property
+    def needed(self) -> tuple[str, ...]:
+        """The headers of the columns without which nothing can be taken in."""
+        return tuple(filter(None, (self.key, self.also, *self.filled.values())))
+
+
 @dataclass(frozen=True)
 class RowKey:
     """The identity of a row; `version` is that of the value in the form, None without a value.
@@ -74,6 +110,11 @@ class RowKey:
     indicator: str
     version: int | None
     words: str = ""
+
+    @property
+    def subject(self) -> str:
+        """The indicator."""
+        return self.indicator
 
     def signed(self) -> str:
         """Return the signed text for the hidden cell."""
@@ -89,6 +130,21 @@ def read_key(text: str) -> RowKey | None:
     except (signing.BadSignature, ValueError):
         return None
     return RowKey(plan, int(year), indicator, int(version) if version else None, "".join(words))
+
+
+VALUES = FormKind(
+    name="実績入力様式",
+    sheet=SHEET,
+    thing="指標",
+    headers=tuple(Header),
+    filled=FILLED,
+    title=Header.NAME,
+    first=Header.VALUE,
+    key=Header.KEY,
+    also=Header.UNIT,
+    read_key=read_key,
+)
+"""The form of the values of a year."""
 
 
 def _signer() -> signing.Signer:

@@ -13,7 +13,7 @@ from typing import Any
 from accounts import access
 from accounts.models import Section
 from entry.choices import MINE, NOTHING_STORED, THEIRS, TwoContents
-from entry.excel.columns import AVAILABILITY_CHOICES, FILLED, Header, normal
+from entry.excel.columns import AVAILABILITY_CHOICES, FILLED, Header, RowKey, normal
 from entry.excel.filling import Filled, fill_up
 from entry.excel.reading import FilledForm, FormRow, read_form
 from entry.grid import choice_id
@@ -45,7 +45,7 @@ _NOTHING = dict.fromkeys(FILLED, "")
 _ANEW = "様式を受け取り直して入力してください。"
 
 
-class FormImporter(Importer[FilledForm]):
+class FormImporter(Importer[FilledForm[RowKey]]):
     """Imports forms of a year. If entry has ended, it also has reason and kind of the changes.
 
     The number of queries of a comparison does not depend on the number of rows.
@@ -69,11 +69,11 @@ class FormImporter(Importer[FilledForm]):
         self.decisions = decisions or {}
         self.table = f"entry.form.{year.pk}"
 
-    def read(self, upload: Upload) -> FilledForm:
+    def read(self, upload: Upload) -> FilledForm[RowKey]:
         return read_form(upload, self.year.pk)
 
     def compare(
-        self, documents: Sequence[FilledForm], *, writing: bool = False
+        self, documents: Sequence[FilledForm[RowKey]], *, writing: bool = False
     ) -> list[Comparison]:
         rows = {row.indicator.code: row for row in year_rows(self.year.pk, self.user)}
         comparings = [_Comparing(form, rows, self) for form in documents]

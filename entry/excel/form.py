@@ -7,12 +7,9 @@ messages that Excel shows for a selected cell. entry/excel/reading.py reads the 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import IO, Any
 
 from xlsxwriter import Workbook
-from xlsxwriter.utility import xl_range
-from xlsxwriter.worksheet import Worksheet
 
 from entry.excel.columns import (
     AVAILABILITY_CHOICES,
@@ -21,24 +18,11 @@ from entry.excel.columns import (
     Header,
     RowKey,
 )
+from entry.excel.form_sheet import FormColumn, FormSheet, FormTexts, write_help
 from indicators.entries import WITHDRAWN_LABEL
 from japanese.characters import clean, one_line
 from tables.cells import Cell
-from tables.print_setup import A3, A4, Paper, Printed, set_up
-from tables.sheet_cells import (
-    FONT,
-    FONT_SIZE,
-    HEADER_FILL,
-    HELP_SHEET,
-    CellWriter,
-    column_width,
-    printed_workbook,
-    row_height,
-    width_in_points,
-)
-
-LOCKED_FILL = "#F2F2F2"
-FILL_IN_FILL = "#FFFFFF"
+from tables.sheet_cells import FONT, FONT_SIZE, printed_workbook
 
 LONGEST_TITLE, LONGEST_MESSAGE = 32, 255
 """Excel's limits for an input message, in characters."""
@@ -81,33 +65,26 @@ class EntryForm:
     is_invented: bool = False
 
 
-@dataclass(frozen=True)
-class _FormColumn:
-    header: str
-    width: float
-    align: str = "left"
-
-
 _BEFORE = (
-    _FormColumn(Header.PLACE, 6.5),
-    _FormColumn(Header.NAME, 12.5),
-    _FormColumn(Header.UNIT, 3.5, "center"),
-    _FormColumn(Header.MOMENT, 4.5, "center"),
-    _FormColumn(Header.TARGET, 5.5, "right"),
+    FormColumn(Header.PLACE, 6.5),
+    FormColumn(Header.NAME, 12.5),
+    FormColumn(Header.UNIT, 3.5, "center"),
+    FormColumn(Header.MOMENT, 4.5, "center"),
+    FormColumn(Header.TARGET, 5.5, "right"),
 )
 _AFTER = (
-    _FormColumn(Header.SUM, 5.5, "right"),
-    _FormColumn(Header.VALUE, 7.5, "right"),
-    _FormColumn(Header.NUMERATOR, 5.5, "right"),
-    _FormColumn(Header.DENOMINATOR, 5.5, "right"),
-    _FormColumn(Header.AVAILABILITY, 6, "center"),
-    _FormColumn(Header.EXPECTED_MONTH, 5.5, "center"),
-    _FormColumn(Header.PROVISIONAL, 4, "center"),
-    _FormColumn(Header.REMARKS, 15.5),
-    _FormColumn(Header.MEMO, 7),
-    _FormColumn(Header.SECTION, 5.5),
-    _FormColumn(Header.STATE, 5, "center"),
-    _FormColumn(Header.KEY, 5),
+    FormColumn(Header.SUM, 5.5, "right"),
+    FormColumn(Header.VALUE, 7.5, "right"),
+    FormColumn(Header.NUMERATOR, 5.5, "right"),
+    FormColumn(Header.DENOMINATOR, 5.5, "right"),
+    FormColumn(Header.AVAILABILITY, 6, "center"),
+    FormColumn(Header.EXPECTED_MONTH, 5.5, "center"),
+    FormColumn(Header.PROVISIONAL, 4, "center"),
+    FormColumn(Header.REMARKS, 15.5),
+    FormColumn(Header.MEMO, 7),
+    FormColumn(Header.SECTION, 5.5),
+    FormColumn(Header.STATE, 5, "center"),
+    FormColumn(Header.KEY, 5),
 )
 
 _OPEN = {
@@ -115,9 +92,7 @@ _OPEN = {
     Header.MEMO,
 }  # fmt: skip
 _OF_RATIOS = {Header.NUMERATOR, Header.DENOMINATOR}
-_AS_TEXT = {Header.EXPECTED_MONTH, Header.REMARKS, Header.MEMO}
 
-_INVENTED = "試用環境です。実績値は架空のものです。"
 _GUIDE = (
     "白い欄に入力し、画面の「Excel様式を取り込む」で取り込みます。"
     "空欄は「変更しない」という意味です。"
@@ -148,48 +123,33 @@ def write_form(file: IO[bytes], form: EntryForm) -> None:
     with printed_workbook(file) as workbook:
         workbook.set_properties({"title": one_line(form.title)})
         _Sheet(workbook, form).write()
-        _write_help(workbook, form)
+        others = (_HELP_WITH_WORDS,) if any(line.words for line in form.lines) else ()
+        write_help(workbook, form.title, (*_HELP, *others))
 
 
-class _Sheet:
+class _Sheet(FormSheet):
     """The sheet 実績入力."""
+
+    frozen = Header.NAME
+    first = Header.VALUE
+    as_text = frozenset({Header.EXPECTED_MONTH, Header.REMARKS, Header.MEMO})
 
     def __init__(self, workbook: Workbook, form: EntryForm) -> None:
         self.form = form
-        self.sheet: Worksheet = workbook.add_worksheet(SHEET)
-        self.cells = CellWriter(workbook, self.sheet, valign="vcenter", locked=True)
-        years = [_FormColumn(f"{year}\n実績", 6.5, "right") for year in form.years]
-        self.columns = (*_BEFORE, *years, *_AFTER)
-        self.places = {column.header: place for place, column in enumerate(self.columns)}
+        years = [FormColumn(f"{year}\n実績", 6.5, "right") for year in form.years]
+        texts = FormTexts(
+            title=form.title, lines=(form.subtitle, _GUIDE), is_invented=form.is_invented
+        )
+        super().__init__(workbook, SHEET, texts, (*_BEFORE, *years, *_AFTER))
 
     def write(self) -> None:
-        top = self._write_head()
+        top = self.write_head()
         for row, line in enumerate(self.form.lines, top):
             self._write_line(row, line)
         bottom = top + len(self.form.lines) - 1
         if self.form.lines:
             self._set_choices(top, bottom)
-        self._set_up(top, bottom)
-
-    def _write_head(self) -> int:
-        """Write title, guide and header; return the row of the first line."""
-        form = self.form
-        self.cells.text(0, 0, form.title, bold=True, font_size=13)
-        self.sheet.set_row(0, 22)
-        texts = [form.subtitle, _GUIDE]
-        if form.is_invented:
-            texts.insert(0, _INVENTED)
-        for row, text in enumerate(texts, 1):
-            self.cells.text(row, 0, text, bold=text == _INVENTED)
-        header = len(texts) + 1
-        for place, column in enumerate(self.columns):
-            self.cells.text(
-                header, place, column.header,
-                bold=True, border=1, align="center", text_wrap=True, bg_color=HEADER_FILL,
-            )  # fmt: skip
-            self.sheet.set_column(place, place, column_width(column.width))
-        self.sheet.set_row(header, 40)
-        return header + 1
+        self.set_up(top, bottom)
 
     def _write_line(self, row: int, line: FormLine) -> None:
         texts: dict[str, str] = {
@@ -206,35 +166,8 @@ class _Sheet:
         for column, text in zip(self.columns[len(_BEFORE) :], line.earlier, strict=False):
             texts[column.header] = text
         open_cells = _OPEN | _OF_RATIOS if line.is_ratio else _OPEN
-        heights = []
-        for place, column in enumerate(self.columns):
-            look: dict[str, Any] = {"border": 1, "align": column.align, "text_wrap": True}
-            if column.header in open_cells:
-                self._write_open(row, place, column.header, line, look)
-                typed = line.filled.get(column.header)
-                heights.append((typed if isinstance(typed, str) else "", column.width))
-            else:
-                text = texts.get(column.header, "")
-                look["bg_color"] = LOCKED_FILL
-                self.cells.text(row, place, text, **look)
-                if column.header != Header.KEY:
-                    heights.append((text, column.width))
-        self.sheet.set_row(row, max(18, row_height(heights)))
+        self.write_row(row, texts, {header: line.filled.get(header) for header in open_cells})
         self._help(row, line)
-
-    def _write_open(
-        self, row: int, place: int, header: str, line: FormLine, look: dict[str, Any]
-    ) -> None:
-        look |= {"locked": False, "bg_color": FILL_IN_FILL}
-        if header in _AS_TEXT:
-            look["num_format"] = "@"
-        typed = line.filled.get(header)
-        if typed is None or typed == "":
-            self.cells.blank(row, place, **look)
-        elif isinstance(typed, Decimal):
-            self.cells.number(row, place, typed, **look)
-        else:
-            self.cells.text(row, place, str(typed), **look)
 
     def _help(self, row: int, line: FormLine) -> None:
         """Add an input message to the value's cell with unit, earlier years and memo."""
@@ -269,7 +202,7 @@ class _Sheet:
             (Header.AVAILABILITY, AVAILABILITY_CHOICES),
             (Header.PROVISIONAL, PROVISIONAL_CHOICES),
         ):
-            self._validate(
+            self.validate(
                 top, bottom, header,
                 {
                     "validate": "list",
@@ -278,7 +211,7 @@ class _Sheet:
                     "error_message": f"{header}は、{'、'.join(choices)}のどれかです。",
                 },
             )  # fmt: skip
-        self._validate(
+        self.validate(
             top, bottom, Header.EXPECTED_MONTH,
             {
                 "validate": "any",
@@ -286,59 +219,6 @@ class _Sheet:
                 "input_message": "未公表のとき。「2026-09」のように入力します。",
             },
         )  # fmt: skip
-
-    def _validate(self, top: int, bottom: int, header: str, rule: dict[str, Any]) -> None:
-        place = self.places[header]
-        self.sheet.data_validation(top, place, bottom, place, rule)
-
-    def _set_up(self, top: int, bottom: int) -> None:
-        sheet, last = self.sheet, len(self.columns) - 1
-        sheet.set_column(last, last, None, None, {"hidden": True})
-        sheet.freeze_panes(top, self.places[Header.NAME] + 1)
-        sheet.autofilter(top - 1, 0, max(bottom, top), last - 1)
-        sheet.protect(
-            "",
-            {
-                "format_cells": True,
-                "format_columns": True,
-                "format_rows": True,
-                "autofilter": True,
-                "insert_columns": True,
-            },
-        )
-        # Read-only columns have texts such as 1,234; Excel would flag each of them.
-        sheet.ignore_errors({"number_stored_as_text": xl_range(top, 0, max(bottom, top), last)})
-        sheet.print_area(0, 0, max(bottom, top), last - 1)
-        set_up(
-            sheet,
-            Printed(
-                paper=Paper(A3),
-                widths=[width_in_points(column.width) for column in self.columns[:last]],
-                repeated_rows=top,
-                repeated_columns=self.places[Header.NAME] + 1,
-            ),
-        )
-        sheet.set_footer(f"&L{_INVENTED if self.form.is_invented else ''}&R&P / &N")
-        if self.form.lines:
-            sheet.set_selection(top, self.places[Header.VALUE], top, self.places[Header.VALUE])
-
-
-def _write_help(workbook: Workbook, form: EntryForm) -> None:
-    sheet = workbook.add_worksheet(HELP_SHEET)
-    cells = CellWriter(workbook, sheet, valign="top", text_wrap=True)
-    number_width, width = 2.5, 60
-    sheet.set_column(0, 0, column_width(number_width))
-    sheet.set_column(1, 1, column_width(width))
-    cells.text(0, 0, f"{HELP_SHEET}　{form.title}", bold=True, font_size=13, text_wrap=False)
-    sheet.set_row(0, 22)
-    others = (_HELP_WITH_WORDS,) if any(line.words for line in form.lines) else ()
-    for number, text in enumerate((*_HELP, *others), 1):
-        cells.number(number, 0, number, align="center")
-        cells.text(number, 1, text)
-        sheet.set_row(number, row_height([(text, width)]))
-    sheet.protect("", {"format_columns": True, "format_rows": True})
-    widths = [width_in_points(number_width), width_in_points(width)]
-    set_up(sheet, Printed(paper=Paper(A4, upright=True), widths=widths))
 
 
 def _cut(text: str, longest: int) -> str:
