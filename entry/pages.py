@@ -1,5 +1,6 @@
 """What the pages for entering a year share: the year and the links around it."""
 
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -14,6 +15,21 @@ from indicators.models import FiscalYear
 from indicators.year_dates import DATE_NAMES, RECORDED, Stage, stages_of
 from japanese.fiscal_years import era_label, full_label
 from plans.pages import Link, PageNotFound
+
+
+@dataclass(frozen=True)
+class FormAddresses:
+    """The addresses of an Excel form: asking for files, taking them in, marking, and the form."""
+
+    start: str
+    apply: str
+    marked: str
+    form: str
+
+    @property
+    def joined(self) -> str:
+        """What comes between the address of the form and a parameter."""
+        return "&" if "?" in self.form else "?"
 
 
 def year_or_not_found(fiscal_year: int) -> FiscalYear:

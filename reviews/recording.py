@@ -6,7 +6,7 @@ writes all of it with its history, or nothing and raises `ReviewError` with ever
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -82,32 +82,65 @@ def record_reviews(
     `model` is ProjectYear or MeasureReview, `duties` says which sections answer for each. Raises
     ReviewError, with nothing written.
     """
-    entries = list(entries)
     with transaction.atomic(), changing(by=change.by, door=change.door, reason=change.reason):
-        about = _locked_parents(model, [entry.about for entry in entries])
-        stored = _locked(model, year, about)
-        problems: list[ReviewProblem] = []
-        rows: list[A] = []
-        changed: list[tuple[A, ReviewEntry]] = []
-        for entry in entries:
-            row = stored.get(entry.about)
-            if problem := _obstacle_of_entry(year, entry, row, duties, change):
-                problems.append(problem)
-            elif row is not None and is_same(row, entry):
-                rows.append(row)
-            else:
-                row = row or _new(model, year, about[entry.about])
-                row = _with_content(row, entry, change)
-                rows.append(row)
-                changed.append((row, entry))
-                problems += _problems_of_content(row, entry.about)
-        if problems:
-            raise ReviewError(problems)
-        for row, entry in changed:
+        made = _made(model, year, list(entries), duties, change)
+        if made.problems:
+            raise ReviewError(made.problems)
+        for row, entry in made.changed:
             row.save()
             if isinstance(row, MeasureReview):
                 _save_kpis(row, entry)
-        return rows
+        return made.rows
+
+
+def check_reviews(
+    model: type[Answered],
+    year: FiscalYear,
+    entries: Iterable[ReviewEntry],
+    duties: Responsible,
+    change: Change,
+) -> list[ReviewProblem]:
+    """Return why `record_reviews` would refuse the entries; it writes nothing.
+
+    The number of queries does not depend on the number of entries.
+    """
+    with transaction.atomic():
+        return _made(model, year, list(entries), duties, change).problems
+
+
+@dataclass
+class _Made(Generic[A]):
+    """The rows that entries make, those of them that are changed, and what is wrong."""
+
+    rows: list[A] = field(default_factory=list)
+    changed: list[tuple[A, ReviewEntry]] = field(default_factory=list)
+    problems: list[ReviewProblem] = field(default_factory=list)
+
+
+def _made(
+    model: type[A],
+    year: FiscalYear,
+    entries: Sequence[ReviewEntry],
+    duties: Responsible,
+    change: Change,
+) -> _Made[A]:
+    about = _locked_parents(model, [entry.about for entry in entries])
+    stored = _locked(model, year, about)
+    closed = obstacle_of_year(year, duties.strategy_id)
+    made: _Made[A] = _Made()
+    for entry in entries:
+        row = stored.get(entry.about)
+        if problem := _obstacle_of_entry(closed, entry, row, duties, change):
+            made.problems.append(problem)
+        elif row is not None and is_same(row, entry):
+            made.rows.append(row)
+        else:
+            row = row or _new(model, year, about[entry.about])
+            row = _with_content(row, entry, change)
+            made.rows.append(row)
+            made.changed.append((row, entry))
+            made.problems += _problems_of_content(row, entry.about)
+    return made
 
 
 def _about(model: type[Answered]) -> str:
@@ -160,15 +193,15 @@ def _with_content(row: A, entry: ReviewEntry, change: Change) -> A:
 
 
 def _obstacle_of_entry(
-    year: FiscalYear, entry: ReviewEntry, row: Answered | None, duties: Responsible, change: Change
+    closed: str, entry: ReviewEntry, row: Answered | None, duties: Responsible, change: Change
 ) -> ReviewProblem | None:
-    """Return why an entry may not be written, whatever it says."""
+    """Return why an entry may not be written, whatever it says; `closed`: why the year cannot."""
     name = f"「{duties.name(entry.about)}」"
     message = ""
     if not access.may_write_review(change.by, duties.sections(entry.about)):
         message = f"{name}に入力する権限がありません。担当課か企画担当に依頼してください。"
-    elif obstacle := obstacle_of_year(year, duties.strategy_id):
-        message = f"{name}：{obstacle}"
+    elif closed:
+        message = f"{name}：{closed}"
     elif row is None and entry.seen:
         message = f"{name}は、この画面を開いた後に消されました。開き直してください。"
     elif row is not None and not is_same(row, entry):
@@ -204,7 +237,8 @@ def _problems_of_content(row: Answered, about: int) -> list[ReviewProblem]:
     # What it refers to comes from the database: no need to ask for each row that it exists.
     known = {field.name for field in row._meta.concrete_fields if field.is_relation}
     try:
-        row.full_clean(exclude=known, validate_unique=False)
+        # Nor of what the constraints say: `clean` says it in words, and the database holds them.
+        row.full_clean(exclude=known, validate_unique=False, validate_constraints=False)
     except ValidationError as error:
         return [
             ReviewProblem(about, WHOLE if name == "__all__" else name, message)

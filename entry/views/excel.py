@@ -26,7 +26,7 @@ from entry.excel.form import write_form
 from entry.excel.form_lines import entering_sections, form_ascii_name, form_name, form_of
 from entry.excel.marking import can_mark, marked_form
 from entry.grid import is_decision
-from entry.pages import entry_context, state_of_entry, year_or_not_found
+from entry.pages import FormAddresses, entry_context, state_of_entry, year_or_not_found
 from entry.year_rows import year_rows
 from indicators.closed_years import KIND, REASON, asked_for
 from indicators.duties import entering_section
@@ -168,6 +168,9 @@ class FormImportPages(ImportPages):
             "Excel様式を取り込む",
             self.year,
             form=form,
+            addresses=self.addresses,
+            thing="指標",
+            captions=("変更する値", "新しく登録する値"),
             sections=_sections(self.request, self.year),
             state_of_entry="" if may_always else state_of_entry(self.year),
             parts=[(comparison, can_mark(comparison)) for comparison in comparisons],
@@ -186,8 +189,16 @@ class FormImportPages(ImportPages):
         )
         return render(self.request, "entry/import.html", context)
 
+    @property
+    def addresses(self) -> FormAddresses:
+        start, apply, marked, form = (
+            reverse(name, args=[self.year.pk])
+            for name in ("entry_import", "entry_import_apply", "entry_import_marked", "entry_form")
+        )
+        return FormAddresses(start, apply, marked, form)
+
     def start(self) -> str:
-        return reverse("entry_import", args=[self.year.pk])
+        return self.addresses.start
 
     def done(self, summary: str) -> HttpResponse:
         messages.success(self.request, f"Excel様式を取り込みました（{summary}）。")
