@@ -18,7 +18,7 @@ from indicators.merging import merge
 from indicators.models import FiscalYear
 from reviews.duties import Responsible
 from reviews.models import ProjectYear, State
-from reviews.project_form import FIELDS, MONEY, TEXTS
+from reviews.project_form import FIELDS, MONEY, TEXTS, ProjectChoices
 from reviews.project_grid import LABELS, NOTHING, ProjectGridRow, Texts, seen_of, texts_of
 from reviews.recording import WHOLE, ReviewEntry, ReviewError, record_reviews
 from trail.history import Change
@@ -165,7 +165,8 @@ def merge_projects(
 ) -> tuple[list[ProjectGridRow], list[ProjectConflict]]:
     """Return the rows merged with what is stored, and what is still to be decided."""
     stale = {row.pk: row for row in rows if row.is_unsaved and row.version != row.stored_version}
-    bases = texts_seen({pk: row.version for pk, row in stale.items()}, rows)
+    versions = {pk: row.version for pk, row in stale.items()}
+    bases = texts_seen(versions, rows[0].choices, rows[0].fiscal_year) if rows else {}
     conflicts = []
     merged = []
     for row in rows:
@@ -212,11 +213,10 @@ def _shown(part: str, texts: Texts) -> str:
     return "、".join(amounts) or "（空欄）"
 
 
-def texts_seen(versions: Mapping[int, int], rows: Sequence[ProjectGridRow]) -> dict[int, Texts]:
+def texts_seen(versions: Mapping[int, int], choices: ProjectChoices, year: int) -> dict[int, Texts]:
     """Return by project the texts of the versions that were seen; one query."""
     found: dict[int, Texts] = dict.fromkeys(versions, NOTHING)
     if any(versions.values()):
-        [choices, year] = rows[0].choices, rows[0].fiscal_year
         history: Any = ProjectYear.history
         for record in history.filter(project__in=versions, fiscal_year=year).order_by("history_id"):
             if record.version == versions[record.project_id]:

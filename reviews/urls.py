@@ -7,6 +7,7 @@ from reviews.views import (
     editions,
     grants,
     measures,
+    project_excel,
     project_grid,
     projects,
     steps,
@@ -27,6 +28,20 @@ urlpatterns = [
         f"{PLAN}projects/kept/discard/",
         project_grid.review_project_discard,
         name="review_project_discard",
+    ),
+    path(f"{PLAN}projects/form/", project_excel.review_project_form, name="review_project_form"),
+    path(
+        f"{PLAN}projects/import/", project_excel.review_project_import, name="review_project_import"
+    ),
+    path(
+        f"{PLAN}projects/import/apply/",
+        project_excel.review_project_import_apply,
+        name="review_project_import_apply",
+    ),
+    path(
+        f"{PLAN}projects/import/marked/",
+        project_excel.review_project_import_marked,
+        name="review_project_import_marked",
     ),
     path(f"{PLAN}projects/<int:pk>/", projects.review_project, name="review_project"),
     path(f"{PLAN}grants/", grants.review_grants, name="review_grants"),

@@ -317,6 +317,6 @@ def _addresses(tree: StrategyTree) -> GridAddresses:
         grid=_address(tree, "review_project_grid"),
         kept=_address(tree, "review_project_kept"),
         discard=_address(tree, "review_project_discard"),
-        form="",
-        importing="",
+        form=_address(tree, "review_project_form"),
+        importing=_address(tree, "review_project_import"),
     )

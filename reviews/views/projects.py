@@ -46,6 +46,7 @@ def review_projects(request: HttpRequest, code: str) -> HttpResponse:
     if any(row.may_write for row in found.rows):
         query = kept_query(tree)
         context["grid"] = reverse("review_project_grid", args=[tree.code]) + query
+        context["importing"] = reverse("review_project_import", args=[tree.code]) + query
     return render(request, "reviews/projects.html", context)
 
 

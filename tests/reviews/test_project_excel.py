@@ -1,0 +1,228 @@
+"""The Excel form of 事業の実績: what it has, what is taken in, what is refused, cell by cell."""
+
+import io
+from typing import Any
+
+import openpyxl
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from entry.excel.columns import normal
+from reviews.models import ProjectYear, State
+from reviews.project_sheet import CHOICES_SHEET, SHEET, Header, ProjectKey
+from tests.factories import make_project, make_section
+from tests.html import form_data
+from tests.reviews.projects_office import YEAR, Office, text
+from trail.history import Door
+
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
+
+
+class Form:
+    """The form of the clerk's section, open in Excel."""
+
+    def __init__(self, client: Any, office: Office) -> None:
+        self.client, self.office = client, office
+        response = client.get(office.url("review_project_form"))
+        content = getattr(response, "streaming_content", None) or [response.content]
+        self.book = openpyxl.load_workbook(io.BytesIO(b"".join(content)))
+        self.sheet = self.book[SHEET]
+
+    @property
+    def header_row(self) -> int:
+        return next(
+            row[0].row for row in self.sheet.iter_rows() if Header.KEY in {c.value for c in row}
+        )
+
+    def cell(self, name: str, header: str) -> Any:
+        headers = {normal(str(one.value)): one.column for one in self.sheet[self.header_row]}
+        names = self.sheet.iter_rows(min_col=headers[normal(Header.NAME)], max_col=2)
+        row = next(one[0].row for one in names if one[0].value == name)
+        return self.sheet.cell(row, headers[normal(header)])
+
+    def fill(self, name: str, **typed: Any) -> "Form":
+        for header, content in typed.items():
+            self.cell(name, HEADERS.get(header, header)).value = content
+        return self
+
+    def sent(self) -> str:
+        """Send the form and return the preview."""
+        file = io.BytesIO()
+        self.book.save(file)
+        upload = SimpleUploadedFile("様式.xlsx", file.getvalue())
+        url = self.office.url("review_project_import")
+        self.preview = text(self.client.post(url, {"file": upload}))
+        return self.preview
+
+    def confirmed(self, **chosen: str) -> str:
+        """Confirm what the preview showed and return the page after that."""
+        data = form_data(self.preview) | {"confirm": ""} | chosen
+        url = self.office.url("review_project_import_apply")
+        self.preview = text(self.client.post(url, data, follow=True))
+        return self.preview
+
+
+HEADERS = {"予算額": "予算額（千円）", "決算額": "決算額（千円）", "国庫": "国庫支出金（千円）"}
+
+
+@pytest.fixture
+def office(db) -> Office:
+    return Office()
+
+
+@pytest.fixture
+def form(client, office) -> Form:
+    office.write(office.clerk, done="放流した。", budget=1_500_000, grant=office.grant)
+    office.other.implementer = "漁業協同組合"
+    office.other.save()
+    office.log_in(client)
+    return Form(client, office)
+
+
+def test_the_form_is_locked_but_for_the_cells_to_fill_and_has_what_is_stored(form):
+    assert form.sheet.protection.sheet
+    assert form.cell("種苗放流", "実施内容").value == "放流した。"
+    assert form.cell("種苗放流", "予算額（千円）").value == 1500
+    assert form.cell("種苗放流", "交付金の名称").value == "港の交付金"
+    assert not form.cell("種苗放流", "決算額（千円）").protection.locked
+    assert form.cell("種苗放流", Header.STATE).protection.locked
+    assert form.cell("講習会", "予算額（千円）").value == "市の事業ではない"
+    assert form.cell("講習会", "予算額（千円）").protection.locked
+    assert not form.cell("講習会", "成果").protection.locked
+    lists = [one.formula1 for one in form.sheet.data_validations.dataValidation if one.formula1]
+    assert {one.partition("!")[0] for one in lists} == {f"'{CHOICES_SHEET}'"}
+    assert form.book[CHOICES_SHEET].sheet_state == "hidden"
+
+
+def test_a_form_comes_back_through_preview_and_its_own_door(form, office):
+    form.fill("種苗放流", 成果="増えた。\n二行目", 決算額="1,234", 国庫=1000, 今後の方針="継続")
+    form.fill("種苗放流", **{"一般財源（千円）": 234, "終了年度": "R7"})
+    page = form.fill("講習会", 課題="参加者\x85が少ない").sent()
+    assert "新しく登録する事業1、変更する事業1" in page
+    assert "まだ何も保存していません" in page
+    assert ProjectYear.objects.count() == 1
+    assert "Excel様式を取り込みました" in form.confirmed()
+    one, other = ProjectYear.objects.order_by("project")
+    assert (one.done, one.outcome, one.settlement) == ("放流した。", "増えた。\n二行目", 1_234_000)
+    assert (one.grant, one.policy, one.ends_in) == (office.grant, "継続", 2025)
+    assert (other.issues, other.budget) == ("参加者\nが少ない", None)
+    assert set(ProjectYear.history.values_list("door", flat=True)[:2]) == {Door.FORM}
+    # Once more, it has nothing new.
+    assert "取り込むものはありません" in form.sent()
+
+
+@pytest.mark.parametrize(
+    ("name", "typed", "place", "message"),
+    [
+        ("種苗放流", {"予算額": "12..3"}, "H5", "「12..3」"),
+        (
+            "種苗放流",
+            {"決算額": 5, "国庫": 3},
+            "I5",
+            "財源の合計（3千円）が、決算額（5千円）と違います",
+        ),
+        ("種苗放流", {"予算額": "=1/0"}, "H5", "数式の計算結果が、ファイルに保存されていません"),
+        ("種苗放流", {"今後の方針": "拡大"}, "P5", "今後の方針「拡大」は選択肢にありません"),
+        ("種苗放流", {"交付金の名称": "別の"}, "O5", "この計画にありません"),
+        ("講習会", {"予算額": 5}, "H6", "市の事業ではありません"),
+        ("講習会", {"成果": "x" * 4001}, "F6", "4,000字以内"),
+    ],
+)
+def test_what_is_wrong_is_told_cell_by_cell_and_nothing_is_saved(form, name, typed, place, message):
+    before = ProjectYear.history.count()
+    form.fill("種苗放流", 成果="増えた。")
+    page = form.fill(name, **typed).sent()
+    assert f"シート「{SHEET}」の{place}" in page
+    assert message in page
+    assert "何も保存していません" in page
+    data = form_data(page)
+    marked = form.client.post(form.office.url("review_project_import_marked"), data)
+    assert marked["Content-Type"].endswith("sheet")
+    assert ProjectYear.history.count() == before
+
+
+def test_rows_may_be_sorted_and_removed_but_not_added_or_exchanged(form):
+    sheet = form.sheet
+    for column in range(1, sheet.max_column + 1):
+        upper, lower = sheet.cell(5, column), sheet.cell(6, column)
+        upper.value, lower.value = lower.value, upper.value
+    form.fill("種苗放流", 成果="増えた。")
+    assert "変更する事業1" in form.sent()
+    sheet.cell(6, 2).value = "別の事業"
+    assert "この行は「種苗放流」の行ですが、事業の欄は「別の事業」です" in form.sent()
+    sheet.cell(6, 2).value = "種苗放流"
+    sheet.cell(7, 4).value = "足した行"
+    assert "行を追加しても取り込めません" in form.sent()
+    sheet.delete_rows(7)
+    form.cell("種苗放流", Header.KEY).value += "x"
+    assert "照合用の列が書き換えられているため、どの事業のことか分かりません" in form.sent()
+    sheet.delete_rows(6)
+    assert "取り込むものはありません" in form.sent()
+
+
+def test_files_that_are_not_this_form_are_refused(form, client, office):
+    url = office.url("review_project_import")
+    damaged = SimpleUploadedFile("様式.xlsx", b"PK\x03\x04 damaged")
+    assert "エラー：" in text(client.post(url, {"file": damaged}))
+    other = openpyxl.Workbook()
+    other.active.append(["指標", "実績値"])
+    form.book = other
+    assert "事業の実績様式ではありません" in form.sent()
+
+
+def test_forms_of_another_year_plan_or_section_are_refused(form, office):
+    key = form.cell("種苗放流", Header.KEY)
+    form.fill("種苗放流", 成果="増えた。")
+    for plan, year, told in (
+        (office.plan.code, YEAR - 1, "この行は、平成28年度（2016）の様式のものです"),
+        ("another", YEAR, "この行は、別の計画（another）の様式のものです"),
+    ):
+        key.value = ProjectKey(plan, year, office.one.pk, 1).signed()
+        assert told in form.sent()
+    key.value = ProjectKey(office.plan.code, YEAR, office.one.pk, 1).signed()
+    office.one.section = make_section("税務課")
+    office.one.save()
+    assert "「種苗放流」を入力できるのは、税務課です" in form.sent()
+
+
+def test_what_somebody_saved_meanwhile_is_merged_or_asked_about(form, office):
+    office.write(office.colleague, seen=1, issues="同僚の課題")
+    form.fill("種苗放流", 成果="増えた。").sent()
+    form.confirmed()
+    row = ProjectYear.objects.get(project=office.one)
+    assert (row.outcome, row.issues, row.done) == ("増えた。", "同僚の課題", "放流した。")
+
+    office.write(office.colleague, seen=row.version, done="同僚の文")
+    page = form.fill("種苗放流", 実施内容="私の文").sent()
+    assert "残す内容を選んでください" in page
+    version = ProjectYear.objects.get(project=office.one).version
+    page = form.confirmed(**{f"r{office.one.pk}-choice-done": f"mine:{version}"})
+    assert ProjectYear.objects.get(project=office.one).done == "同僚の文"
+    form.confirmed()
+    assert ProjectYear.objects.get(project=office.one).done == "私の文"
+
+
+def test_a_confirmed_project_and_a_change_after_the_preview_are_refused(form, office):
+    form.fill("種苗放流", 成果="増えた。").sent()
+    ProjectYear.objects.update(state=State.CONFIRMED, version=2)
+    assert "企画担当が確認済みです" in form.confirmed()
+    assert ProjectYear.objects.get().outcome == ""
+
+
+def test_a_preview_asks_as_many_queries_for_88_projects_as_for_two(client, office):
+    office.write(office.clerk, done="した。")
+    office.log_in(client)
+    few = Form(client, office).fill("種苗放流", 予算額=3).fill("講習会", 予算額=3)
+    few.sent()
+    with CaptureQueriesContext(connection) as of_two:
+        few.sent()
+    for number in range(86):
+        make_project(office.measure, name=f"事業{number}", section=office.section)
+    many = Form(client, office)
+    for number in range(86):
+        many.fill(f"事業{number}", 予算額=3)
+    with CaptureQueriesContext(connection) as of_many:
+        assert "新しく登録する事業86" in many.sent()
+    assert len(of_many) <= len(of_two)
