@@ -68,13 +68,15 @@ def plan_choice(row: Answered, name: str, labels: tuple[str, ...]) -> forms.Choi
     """Return the field of a plan's list; a label that the plan has given up since may stay."""
     stored = getattr(row, name)
     shown = labels if not stored or stored in labels else (*labels, stored)
+    listed = "、".join(shown).replace("%", "%%")
     label = row._meta.get_field(name).verbose_name  # type: ignore[union-attr]
     return forms.ChoiceField(
         label=str(label),
         choices=[("", "（選んでください）"), *((one, one) for one in shown)],
         required=False,
         error_messages={
-            "invalid_choice": f"{label}「%(value)s」は選択肢にありません。選び直してください。"
+            "invalid_choice": f"{label}「%(value)s」は選択肢にありません。"
+            f"{listed}から選んでください。"
         },
     )
 
@@ -184,12 +186,21 @@ class KPILine:
     @property
     def error(self) -> str:
         """What is wrong with the line; "" for nothing."""
+        return self.error_of("comment") or self.error_of("outlook")
+
+    def error_of(self, name: str) -> str:
+        """Return what is wrong with comment or outlook; "" for nothing."""
         limit = KPIReview._meta.get_field("comment").max_length or 0
-        if len(self.comment) > limit:
+        if name == "comment" and len(self.comment) > limit:
             return (
                 f"「{self.listing.name}」のコメントは{limit}字以内で入力してください"
                 f"（{len(self.comment)}字）。"
             )
-        if self.said.get("outlook", "") not in ("", *KPIReview.Outlook.values):
-            return f"「{self.listing.name}」の見込みは、選択肢から選んでください。"
+        outlook = self.said.get("outlook", "")
+        if name == "outlook" and outlook not in ("", *KPIReview.Outlook.values):
+            labels = "、".join(map(str, KPIReview.Outlook.labels))
+            return (
+                f"「{self.listing.name}」の見込み「{outlook}」は選択肢にありません。"
+                f"{labels}から選んでください。"
+            )
         return ""

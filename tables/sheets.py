@@ -5,6 +5,7 @@ formula counts as the result stored in the file; `Sheet.formulas` lists the form
 """
 
 import io
+import re
 import warnings
 import zipfile
 from collections.abc import Sequence
@@ -57,6 +58,8 @@ class ShownCell:
     rounded: str = field(default="", compare=False)
     is_number: bool = field(default=False, compare=False)
 
+
+_NAMED_CHARACTER = re.compile("_x(00[01][0-9A-Fa-f]|005[Ff])_")
 
 NO_CELL = ShownCell()
 NOT_COMPUTED = ShownCell(
@@ -210,7 +213,17 @@ def _shown(raw: RawCell) -> ShownCell:
         return ShownCell(value.isoformat(), day=value)
     if isinstance(value, time | timedelta):
         return ShownCell(str(value))
-    return ShownCell(tidy(unescaped(str(value))))
+    return ShownCell(tidy(unescaped(_decoded(str(value)))))
+
+
+def _decoded(text: str) -> str:
+    """Return a text with the control characters that Excel writes as _x000B_.
+
+    They come with what is pasted from a word processor; openpyxl leaves the names as they are.
+    """
+    if "_x" not in text:
+        return text
+    return _NAMED_CHARACTER.sub(lambda found: chr(int(found[1], 16)), text)
 
 
 def shown_number(value: int | float, number_format: str) -> ShownCell:

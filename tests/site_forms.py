@@ -404,7 +404,40 @@ def review_erratum(city: City) -> Form:
     return _fixed(city, "editions/1/erratum/", says, **sent, reason="誤記")
 
 
+def _filled_sheets(city: City) -> bytes:
+    """Return 評価シート with a text in the first measure's 取組と成果."""
+    client = Client()
+    client.force_login(city.planning)
+    address = review_measure(city).url.split("measures/")[0] + "sheets/form.xlsx?year=2017"
+    book = openpyxl.load_workbook(BytesIO(b"".join(client.get(address))))
+    page = book.worksheets[0]
+    row = next(r for r in range(1, page.max_row + 1) if page.cell(r, 1).value == "取組と成果")
+    page.cell(row, 2).value = "取り込む文"
+    stream = BytesIO()
+    book.save(stream)
+    return stream.getvalue()
+
+
+def preview_sheets(city: City) -> Form:
+    content = _filled_sheets(city)
+    url = review_measure(city).url.split("measures/")[0] + "sheets/?year=2017"
+    files = lambda: {"file": SimpleUploadedFile("評価シート.xlsx", content)}  # noqa: E731
+    return Form(city.planning, url, {}, "取り込む文", files)
+
+
+def import_sheets(city: City) -> Form:
+    client = Client()
+    client.force_login(city.planning)
+    asked = preview_sheets(city)
+    data = form_data(client.post(asked.url, asked.files()).content.decode())
+    url = asked.url.replace("sheets/", "sheets/apply/")
+    ticket = {"ticket": data["ticket"], "confirm": ""}
+    return Form(city.planning, url, ticket, "評価シートを取り込みました")
+
+
 FORMS = {
+    "review_sheets": [preview_sheets],
+    "review_sheets_apply": [import_sheets],
     "review_choices": [review_choices],
     "review_measure": [review_measure],
     "review_project": [review_project],
@@ -443,7 +476,9 @@ FORMS = {
     "login": [log_in],
     "logout": [log_out],
 }
-WITHOUT_EFFECT = {"entry_import_marked", "plan_workbook_marked", "plan_form_from_text"}
+WITHOUT_EFFECT = {
+    "entry_import_marked", "plan_workbook_marked", "plan_form_from_text", "review_sheets_marked",
+}  # fmt: skip
 """Hands out a file; sent twice, it hands out two."""
 
 ADDED = [

@@ -48,8 +48,16 @@ def review_measures(request: HttpRequest, code: str) -> HttpResponse:
         states=[(label, len(found.in_state(state))) for state, label in STATE_LABELS.items()],
         obstacle=obstacle_of_year(year, found.duties.strategy_id),
         rule=RULE,
+        sheets_url=_sheets_url(request, tree),
     )
     return render(request, "reviews/measures.html", context)
+
+
+def _sheets_url(request: HttpRequest, tree: StrategyTree) -> str:
+    """Return the page of 評価シート; "" for those who write no evaluation."""
+    if not access.may_enter_anything(request.user):
+        return ""
+    return reverse("review_sheets", args=[tree.code]) + kept_query(tree)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -144,9 +152,15 @@ def _page(
         problem_of=dict(asked.problems),
         problems=[(f"#{field}", text) for field, text in asked.problems],
         report_url="",
+        sheet_url=_sheet_url(tree, row) if row.may_write and not obstacle and not stays else "",
         pager=_around(tree, found, row),
     )
     return render(request, "reviews/measure.html", context)
+
+
+def _sheet_url(tree: StrategyTree, row: MeasureRow) -> str:
+    query = {"year": tree.fiscal_year, "measure": row.node.place}
+    return reverse("review_sheets_form", args=[tree.code], query=query)
 
 
 def _around(tree: StrategyTree, found: YearOfMeasures, row: MeasureRow) -> dict[str, Link]:

@@ -76,6 +76,12 @@ REFUSED = {
         lambda city: {"mark": "set", "version": "99", "reason": "残る理由"},
         "残る理由",
     ),
+    "review_sheets": (
+        "planning",
+        url_of(site_forms.preview_sheets),
+        lambda city: refused_file("file"),
+        "調査票.exe",
+    ),
     "entry_evidence": (
         "clerk",
         "/entry/2017/visitors/evidence/",
@@ -164,6 +170,7 @@ NEVER_REFUSED = {
     "entry_kept_discard",
     "entry_import_apply",
     "plan_workbook_apply",
+    "review_sheets_apply",
     "entry_evidence_remove",
     "entry_open",
     "entry_end",
@@ -355,14 +362,17 @@ def test_a_page_that_is_not_kept_any_more_says_so(refused, monkeypatch):
 OF_A_YEAR = ("entry_kept", "entry_kept_discard", "entry_import_apply", "entry_import_marked")
 OF_THE_START = ("start_staff_apply", "start_example", "start_example_remove")
 OF_A_PLAN = ("plan_workbook_apply", "plan_workbook_marked", "plan_form_from_text")
-POSTED_ONLY = (*OF_A_YEAR, *OF_THE_START, *OF_A_PLAN)
+OF_AN_EVALUATION = ("review_sheets_apply", "review_sheets_marked")
+POSTED_ONLY = (*OF_A_YEAR, *OF_THE_START, *OF_A_PLAN, *OF_AN_EVALUATION)
 
 
 @pytest.mark.parametrize("name", POSTED_ONLY)
 def test_an_address_for_forms_alone_leads_on(city, name):
     is_of_a_year = name in OF_A_YEAR
     client = by(city, "clerk" if is_of_a_year else "planning")
-    url = reverse(name, args=[2017] if is_of_a_year else [])
+    about = dict.fromkeys(OF_A_YEAR, 2017)
+    about |= dict.fromkeys(OF_AN_EVALUATION, city.visitors.kpis.get().strategy.code)
+    url = reverse(name, args=[about[name]] if name in about else [])
     page = client.get(url, {"answer": "0" * 32}, follow=True)
     text = page.content.decode()
     assert (page.status_code, page["Allow"]) == (405, "POST")

@@ -131,6 +131,12 @@ def test_cells_are_read_as_people_see_them():
     ]
 
 
+def test_control_characters_from_a_word_processor_are_not_read_by_their_names():
+    assert cells_of(xlsx_file([["値", "次"], ["一行目_x000D_\n二_x000B_三_x0007_", "あ"]])) == [
+        "一行目\n二\n三"
+    ]
+
+
 def test_a_cell_shown_as_a_percentage_is_read_as_one():
     book = openpyxl.Workbook()
     book.active.append(["値"])
