@@ -22,13 +22,13 @@ COMMENT, OUTLOOK = "comment", "outlook"
 LABEL, FIELD = 1, 2
 """The columns of the names of fields and of their texts, counted from 1."""
 
-COMMENTS, OUTLOOKS = 7, 8
+COMMENTS, OUTLOOKS = 6, 7
 """The columns of what is written about a KPI."""
 
-KEYS = (9, 10)
+KEYS = (8, 9)
 """The hidden columns with the keys of a row: of the text or comment, and of 見込み."""
 
-LISTS = (11, 12, 13)
+LISTS = (10, 11, 12)
 """The hidden columns with the choices of 評価, 次年度の方針 and 見込み."""
 
 

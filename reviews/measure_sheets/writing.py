@@ -36,7 +36,7 @@ from reviews.measure_sheets.keys import (
 )
 from reviews.models import ProjectYear, State, yen_label
 from tables.cells import read_back
-from tables.print_setup import A4, Paper, Printed, set_up
+from tables.print_setup import A4, Margins, Paper, Printed, set_up
 from tables.sheet_cells import (
     HEADER_FILL,
     HELP_SHEET,
@@ -71,8 +71,9 @@ _HELP = (
     "パスワードなしで保護しています。",
 )
 
-_WIDTHS = (14.0, 4.0, 6.0, 6.5, 6.5, 7.0, 17.0, 7.0)
-_HEADERS = ("指標", "単位", "目安値", "実績値", "目標値", "判定", "コメント", "見込み")
+_WIDTHS = (13.0, 6.0, 6.5, 6.0, 7.5, 15.5, 6.0)
+_HEADERS = ("指標", "目安値", "実績値", "目標値", "判定", "コメント", "見込み")
+_PAPER = Paper(A4, upright=True, margins=Margins(left=0.4, right=0.3))
 _HEIGHTS = {"grade": 20.0, "policy": 20.0, "grade_reason": 34.0, "policy_reason": 34.0}
 _LEAST_HEIGHT = 64.0
 _CHOSEN = {"grade": LISTS[0], "policy": LISTS[1], OUTLOOK: LISTS[2]}
@@ -218,7 +219,6 @@ class _Sheet:
         value = f"累計{kpi.value}" if kpi.value and kpi.is_sum else kpi.value
         figures = (
             kpi.listing.name,
-            kpi.listing.indicator.shown_unit,
             kpi.expected,
             "\n".join((value or "－", *kpi.notes)),
             kpi.target,
@@ -241,7 +241,7 @@ class _Sheet:
         if not projects:
             return
         self._heading(f"{self.of.tree.words.project}　{len(projects)}件")
-        spans = ((1, 4, "名称"), (5, 6, "決算額"), (7, 8, "成果、今後の方針"))
+        spans = ((1, 3, "名称"), (4, 5, "決算額"), (6, 7, "成果、今後の方針"))
         for first, last, header in spans:
             self._merged(first, last, header, bold=True, align="center", bg_color=HEADER_FILL)
         self._end()
@@ -253,7 +253,7 @@ class _Sheet:
             for (first, last, _), text in zip(spans, (project.name, money, said), strict=True):
                 self._merged(first, last, text or "－", bg_color=LOCKED_FILL)
             self._end_row(
-                max(18.0, row_height([(project.name, sum(_WIDTHS[:4])), (said, sum(_WIDTHS[6:]))]))
+                max(18.0, row_height([(project.name, sum(_WIDTHS[:3])), (said, sum(_WIDTHS[5:]))]))
             )
 
     def _field(self, name: str) -> None:
@@ -346,7 +346,7 @@ class _Sheet:
         set_up(
             sheet,
             Printed(
-                paper=Paper(A4, upright=True),
+                paper=_PAPER,
                 widths=[width_in_points(width) for width in _WIDTHS],
                 heights=self.heights,
                 starts=self.starts,
