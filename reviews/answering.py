@@ -56,6 +56,7 @@ def store(
     if not form.is_valid():
         return False
     entry, before = form.entry(), row.version if row else 0
+    was_decided = bool(getattr(row, "decided_on", None))
     try:
         [stored] = record_reviews(
             model, year, [entry], duties, Change(by=request.user, door=Door.PAGE)
@@ -64,6 +65,8 @@ def store(
         form.refuse(error)
         return False
     done = "保存しました。" if stored.version != before else NOTHING_CHANGED
+    if was_decided and not getattr(stored, "decided_on", None):
+        done += "推進本部の決定は取り消しました。確認が済んでから、もう一度記録してください。"
     messages.success(request, f"「{duties.name(entry.about)}」：{done}")
     return True
 

@@ -81,7 +81,7 @@ def plan_choice(row: Answered, name: str, labels: tuple[str, ...]) -> forms.Choi
     )
 
 
-def longest_texts(form: forms.ModelForm) -> None:
+def longest_texts(form: forms.BaseForm) -> None:
     """Give the texts of a form their size on the page and their limit."""
     for name, field in form.fields.items():
         if isinstance(field.widget, forms.Textarea):

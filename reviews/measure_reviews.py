@@ -120,10 +120,10 @@ def sentence_of(rows: Sequence[MeasureRow]) -> str:
 
 
 def texts_of(review: MeasureReview) -> list[tuple[str, str]]:
-    """Return what an evaluation says, as labels with texts, without what is empty."""
+    """Return what a section says in an evaluation, as labels with texts, without what is empty."""
     names = (
         "results", "causes", "issues", "grade", "grade_reason", "policy", "policy_reason",
-        "budget", "decision",
+        "budget",
     )  # fmt: skip
     label = MeasureReview._meta.get_field
     texts = [(str(label(name).verbose_name), getattr(review, name)) for name in names]  # type: ignore[union-attr]

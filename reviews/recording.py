@@ -6,6 +6,7 @@ writes all of it with its history, or nothing and raises `ReviewError` with ever
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, Generic, TypeVar
 
 from django.core.exceptions import ValidationError
@@ -184,6 +185,9 @@ def _with_content(row: A, entry: ReviewEntry, change: Change) -> A:
     row.version += 1
     row.entered_by, row.entered_at = change.by, timezone.now()
     row.confirmed_by = row.confirmed_at = None
+    if isinstance(row, MeasureReview):
+        # 推進本部 decided on other words; what it said stays in history.
+        row.decision, row.decided_on = "", None
     # What is changed has to be answered and confirmed again; planning has no head.
     if access.enters_as_answered(change.by):
         row.state, row.return_reason = State.ANSWERED, ""
@@ -281,10 +285,14 @@ def _save_kpis(review: MeasureReview, entry: ReviewEntry) -> None:
 
 
 def who_was_faster(row: Answered, seen_by: Any) -> str:
-    """Return who changed a row and when, and what to do; it follows 「…」は、."""
-    when = date_format(timezone.localtime(row.entered_at), "n月j日G時i分")
-    who = "あなたが別の画面" if row.entered_by == seen_by else f"{row.entered_by or 'ほかの人'}"
-    by = f"{who}で" if row.entered_by == seen_by else f"{who}が"
+    """Return who changed a row last and when, and what to do; it follows 「…」は、.
+
+    One query: a step and a decision leave the row's own writer as it was.
+    """
+    last = type(row).history.filter(id=row.pk).select_related("history_user").latest()  # type: ignore[attr-defined]
+    when = date_format(timezone.localtime(last.history_date), "n月j日G時i分")
+    is_own = last.history_user_id == seen_by.pk
+    by = "あなたが別の画面で" if is_own else f"{last.history_user or 'ほかの人'}が"
     return (
         f"{when}に{by}変更しました。今の内容を確かめ、残す方を入力して、もう一度保存してください。"
     )
@@ -366,3 +374,79 @@ def _obstacle_of_move(
     if obstacle := obstacle_of_year(row.fiscal_year, duties.strategy_id):
         return f"{name}：{obstacle}"
     return ""
+
+
+@dataclass(frozen=True)
+class HeadquartersDecision:
+    """What 推進本部 decided on an evaluation: its id, the version seen, and the words.
+
+    No words take the decision back.
+    """
+
+    review: int
+    seen: int
+    text: str
+
+
+def record_decisions(
+    decisions: Sequence[HeadquartersDecision],
+    decided_on: date | None,
+    duties: Responsible,
+    change: Change,
+) -> list[MeasureReview]:
+    """Write what 推進本部 decided on one day on confirmed evaluations; return those that changed.
+
+    A later change of an evaluation takes its decision back: it was about other words. Raises
+    ReviewError, with nothing written; its problems name the id of the measure.
+    """
+    with transaction.atomic(), changing(by=change.by, door=change.door, reason=change.reason):
+        found = MeasureReview.objects.select_for_update(of=("self",)).filter(
+            pk__in=[one.review for one in decisions]
+        )
+        rows = {row.pk: row for row in found.select_related("fiscal_year").order_by("pk")}
+        # What is there already changes nothing, as when a form arrives twice.
+        new = [
+            one
+            for one in decisions
+            if one.review not in rows or not _is_decided(rows[one.review], one, decided_on)
+        ]
+        problems = [
+            problem
+            for one in new
+            if (problem := _obstacle_of_decision(one, rows.get(one.review), duties, change))
+        ]
+        if problems:
+            raise ReviewError(problems)
+        for one in new:
+            row = rows[one.review]
+            row.decision, row.decided_on = one.text, decided_on if one.text else None
+            row.version += 1
+            clean_texts(row)
+            row.save()
+        return [rows[one.review] for one in new]
+
+
+def _is_decided(row: MeasureReview, decision: HeadquartersDecision, day: date | None) -> bool:
+    wanted = (decision.text, day if decision.text else None)
+    return (row.decision, row.decided_on) == wanted
+
+
+def _obstacle_of_decision(
+    decision: HeadquartersDecision, row: MeasureReview | None, duties: Responsible, change: Change
+) -> ReviewProblem | None:
+    """Return why a decision may not be written; None if it may."""
+    if row is None:
+        return ReviewProblem(0, WHOLE, "選んだ評価は、もうありません。開き直してください。")
+    name, message = f"「{duties.name(row.measure_id)}」", ""
+    if not access.may_keep_reviews(change.by):
+        message = f"{name}に決定を記録する権限がありません。企画担当に依頼してください。"
+    elif row.version != decision.seen:
+        message = f"{name}は、{who_was_faster(row, change.by)}"
+    elif row.state != State.CONFIRMED:
+        message = (
+            f"{name}は「{row.get_state_display()}」です。"
+            "推進本部の決定は、企画担当が評価を確認した後に記録してください。"
+        )
+    elif obstacle := obstacle_of_year(row.fiscal_year, duties.strategy_id):
+        message = f"{name}：{obstacle}"
+    return ReviewProblem(row.measure_id, WHOLE, message, row) if message else None

@@ -4,6 +4,7 @@ from django.urls import path
 
 from reviews.views import (
     council,
+    decisions,
     editions,
     grants,
     measure_sheets,
@@ -30,6 +31,7 @@ urlpatterns = [
         measure_sheets.review_sheets_marked,
         name="review_sheets_marked",
     ),
+    path(f"{PLAN}decisions/", decisions.review_decisions, name="review_decisions"),
     path(f"{PLAN}projects/", projects.review_projects, name="review_projects"),
     path(f"{PLAN}projects/grid/", project_grid.review_project_grid, name="review_project_grid"),
     path(f"{PLAN}projects/kept/", project_grid.review_project_kept, name="review_project_kept"),

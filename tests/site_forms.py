@@ -24,7 +24,7 @@ from indicators.models import FiscalYear
 from indicators.recording import move
 from japanese.calendar_days import era_day
 from measures.models import Measure
-from reviews.models import Council, Edition, EditionFile, Opinion
+from reviews.models import Council, Edition, EditionFile, MeasureReview, Opinion, State
 from reviews.public_data import PUBLIC_JSON
 from start.example import load_example
 from tests.entry.city import City
@@ -435,7 +435,16 @@ def import_sheets(city: City) -> Form:
     return Form(city.planning, url, ticket, "評価シートを取り込みました")
 
 
+def review_decisions(city: City) -> Form:
+    stored = MeasureReview.objects.create(
+        measure=Measure.objects.get(), fiscal_year_id=2017, state=State.CONFIRMED
+    )
+    sent = {"pick": f"{stored.pk}:1", "decided_on": "2018-08-01", "common": "決定する。"}
+    return reviewed(city, "decisions/", "決定を記録しました。", **sent)
+
+
 FORMS = {
+    "review_decisions": [review_decisions],
     "review_sheets": [preview_sheets],
     "review_sheets_apply": [import_sheets],
     "review_choices": [review_choices],

@@ -26,6 +26,7 @@ from tests.site_forms import (
     log_out,
     preview_form,
     preview_plan,
+    preview_sheets,
     preview_staff,
     stored_rows,
 )
@@ -38,7 +39,9 @@ def city() -> City:
     return make_city()
 
 
-TYPED_ANEW = (preview_form, preview_plan, preview_staff, attach, change_password, ADDED[-1])
+TYPED_ANEW = (
+    preview_form, preview_plan, preview_sheets, preview_staff, attach, change_password, ADDED[-1],
+)  # fmt: skip
 """Forms with files and passwords, which no page holds."""
 
 

@@ -363,6 +363,15 @@ class _Comparing:
                     "回答と確認が必要になります。",
                 )
             )
+        if self.row.stored and self.row.stored.decided_on:
+            notes.append(
+                RowNote(
+                    0,
+                    label,
+                    "取り込むと、推進本部の決定は取り消されます。"
+                    "確認が済んでから、もう一度記録してください。",
+                )
+            )
 
     def _fault(self, name: str, message: str) -> None:
         self.one.faults.append(self.sheet.fault(message, name))

@@ -49,6 +49,7 @@ def review_measures(request: HttpRequest, code: str) -> HttpResponse:
         obstacle=obstacle_of_year(year, found.duties.strategy_id),
         rule=RULE,
         sheets_url=_sheets_url(request, tree),
+        decisions_url=_decisions_url(request, tree),
     )
     return render(request, "reviews/measures.html", context)
 
@@ -152,10 +153,26 @@ def _page(
         problem_of=dict(asked.problems),
         problems=[(f"#{field}", text) for field, text in asked.problems],
         report_url="",
+        decisions_url="" if obstacle else _decisions_url(request, tree, row),
         sheet_url=_sheet_url(tree, row) if row.may_write and not obstacle and not stays else "",
         pager=_around(tree, found, row),
     )
     return render(request, "reviews/measure.html", context)
+
+
+def _decisions_url(request: HttpRequest, tree: StrategyTree, row: MeasureRow | None = None) -> str:
+    """Return the page where planning records what 推進本部 decided; "" for the others.
+
+    With a row, that of a measure which is ticked there; "" while it is not confirmed.
+    """
+    if not access.may_keep_reviews(request.user):
+        return ""
+    query = {"year": str(tree.fiscal_year)}
+    if row is not None:
+        if row.state != State.CONFIRMED:
+            return ""
+        query["measure"] = row.node.place
+    return reverse("review_decisions", args=[tree.code], query=query)
 
 
 def _sheet_url(tree: StrategyTree, row: MeasureRow) -> str:

@@ -124,6 +124,9 @@ REFUSED = {
         "clerk", url_of(site_forms.review_measure),
         sends(seen="0", results="残る文", grade="ない"), "残る文",
     ),
+    "review_decisions": (
+        "planning", url_of(site_forms.review_decisions), sends(common="残る文"), "残る文",
+    ),
     "review_project": (
         "clerk", url_of(site_forms.review_project),
         sends(seen="0", done="残る文", budget="12..3"), "残る文",

@@ -6,26 +6,14 @@ from unittest.mock import patch
 import openpyxl
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.urls import reverse
 
-from accounts.roles import Role
 from indicators.models import FiscalYear
 from reviews.measure_sheets.keys import COMMENT, FIELD, KEYS, OUTLOOK, column_of, read_cell_key
 from reviews.models import KPIReview, MeasureReview, ReviewChoices, State
-from tests.factories import (
-    make_actual,
-    make_fiscal_year,
-    make_indicator,
-    make_kpi,
-    make_measure,
-    make_project,
-    make_section,
-    make_user,
-)
+from tests.factories import make_fiscal_year, make_measure, make_project
+from tests.reviews.office import YEAR, Office, text
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
-
-YEAR = 2017
 
 
 class Book:
@@ -48,8 +36,8 @@ class Book:
         raise KeyError(field)
 
     def write(self, sheet: str = "", **texts: str) -> "Book":
-        for field, text in texts.items():
-            self.cell(field, sheet).value = text
+        for field, typed in texts.items():
+            self.cell(field, sheet).value = typed
         return self
 
     @property
@@ -59,30 +47,8 @@ class Book:
         return file.getvalue()
 
 
-class Office:
-    """Two measures of one section and one of another, each with a KPI."""
-
-    def __init__(self) -> None:
-        self.section, self.other = make_section("水産課"), make_section("税務課")
-        self.clerk = make_user(Role.CLERK, self.section)
-        self.head = make_user(Role.HEAD, self.section)
-        self.planning = make_user(Role.PLANNING)
-        self.year = make_fiscal_year(YEAR)
-        self.measure = make_measure(title="漁業の振興")
-        self.second = make_measure(self.measure.group.goal, title="漁港の整備")
-        self.foreign = make_measure(self.measure.group.goal, title="税の収納")
-        self.kpi = self._kpi(self.measure, self.section, "水揚げ量")
-        self._kpi(self.second, self.section, "係留数")
-        self._kpi(self.foreign, self.other, "収納率")
-        self.plan = self.measure.strategy
-
-    def _kpi(self, measure, section, name):
-        indicator = make_indicator(section, name=name)
-        make_actual(indicator, YEAR, 1)
-        return make_kpi(measure, indicator=indicator)
-
-    def url(self, name: str, **query) -> str:
-        return reverse(name, args=[self.plan.code], query={"year": YEAR, **query})
+class Sheets(Office):
+    """An office that hands sheets out and takes them in."""
 
     def sheets(self, client, user=None, **query) -> Book:
         client.force_login(user or self.clerk)
@@ -104,21 +70,10 @@ class Office:
         sent = {"ticket": tickets, "confirm": ""}
         return client.post(self.url("review_sheets_apply"), sent, follow=True)
 
-    def type_in(self, client, user, **fields) -> None:
-        client.force_login(user)
-        stored = MeasureReview.objects.filter(measure=self.measure).first()
-        address = reverse("review_measure", args=[self.plan.code, self.measure.code])
-        seen = {"seen": stored.version if stored else 0}
-        assert client.post(f"{address}?year={YEAR}", seen | fields).status_code == 302
-
 
 @pytest.fixture
-def office(db) -> Office:
-    return Office()
-
-
-def text(response) -> str:
-    return response.content.decode()
+def office(db) -> Sheets:
+    return Sheets()
 
 
 def faults(response) -> list[str]:
