@@ -10,9 +10,10 @@ from django.urls import reverse
 from accounts import access
 from entry.answer_status import YearStatus
 from entry.grid_page import closed_message
+from entry.recorded_stages import recorded_days
 from goals.models import Strategy
 from indicators.models import FiscalYear
-from indicators.year_dates import DATE_NAMES, RECORDED, Stage, stages_of
+from indicators.year_dates import DATE_NAMES, Stage, stages_of
 from japanese.fiscal_years import era_label, full_label
 from plans.pages import Link, PageNotFound
 
@@ -73,11 +74,13 @@ def state_of_entry(year: FiscalYear) -> str:
 
 def stages_today(year: FiscalYear, status: YearStatus, today: date) -> tuple[Stage, ...]:
     """Return the stages of a year as of `today`; `status` must cover all sections."""
+    progress = status.counts.progress
+    planned = {name: getattr(year, name) for name in DATE_NAMES}
     return stages_of(
-        {name: getattr(year, name) for name in (*DATE_NAMES, *RECORDED)},
+        planned | recorded_days(year, progress),
         has_opened=year.entry_opened_on is not None or year.has_ended,
         has_ended=year.has_ended,
-        progress=status.counts.progress,
+        progress=progress,
         today=today,
     )
 

@@ -17,6 +17,9 @@ HELP = {
     "inquiry_date": "例：2026-05-11、令和8年5月11日",
     "due_date": "担当課に回答を求める期限です。入力の画面と照会文に示します。",
     "check_due_date": "企画担当が内容の確認を終える日です。",
+    "internally_reviewed_on": "空欄のときは、すべての施策の内部評価を確認した日になります。",
+    "council_met_on": "空欄のときは、「評価」で登録した最初の会議の開催日になります。",
+    "published_on": "検証調書を公表すると入ります。ほかの方法で公表したときに入力します。",
 }
 
 
@@ -31,7 +34,6 @@ class YearForm(KeepsUntouched):
         help_texts = {
             "inquiry_number": NUMBER_HELP,
             **dict.fromkeys(DATE_NAMES, ""),
-            **dict.fromkeys(RECORDED, "行った後に入力します。入力するまで、済みになりません。"),
             **HELP,
         }
 

@@ -148,6 +148,16 @@ class Progress:
     answered: int
     confirmed: int
 
+    @property
+    def all_answered(self) -> bool:
+        """Whether there are values and none is open."""
+        return 0 < self.total <= self.answered
+
+    @property
+    def all_confirmed(self) -> bool:
+        """Whether there are values and each is confirmed."""
+        return 0 < self.total <= self.confirmed
+
 
 @dataclass(frozen=True)
 class Stage:
@@ -172,20 +182,24 @@ class Stage:
 
     @property
     def when_label(self) -> str:
-        """The day on which it was taken or is planned, in the Japanese calendar; else 未定."""
-        day = self.taken_on or self.when
-        return era_day(day) if day else "未定"
+        """The day on which it was taken, while it is not done for which it is planned.
+
+        Else 未定; 日付の記録なし for what is done on a day that nobody recorded.
+        """
+        if self.state == "done":
+            return era_day(self.taken_on) if self.taken_on else "日付の記録なし"
+        return era_day(self.when) if self.when else "未定"
 
 
 _STAGES = {
-    "照会": ("inquiry_date", ""),
-    "回答": ("due_date", ""),
-    "確認": ("check_due_date", ""),
+    "照会": ("inquiry_date", "opened_on"),
+    "回答": ("due_date", "answered_on"),
+    "確認": ("check_due_date", "confirmed_on"),
     "内部評価": ("internal_review_date", "internally_reviewed_on"),
     "有識者会議": ("council_date", "council_met_on"),
     "公表": ("publication_date", "published_on"),
 }
-"""Stages, each with the field of its planned date and that of its record, if it is recorded."""
+"""Stages, each with the name of its planned date and that of the day on which it was taken."""
 
 
 def stages_of(
@@ -200,15 +214,19 @@ def stages_of(
 
     照会 is done once entry was opened, 回答 once all values are answered or entry has ended, 確認
     once all values are confirmed. These three are done only if all earlier ones are. The others are
-    done once their day is recorded: that a planned date passes says nothing.
+    done once their day is recorded: that a planned date passes says nothing. `dates` has the
+    planned days and the recorded ones (entry/recorded_stages.py).
     """
-    all_answered = progress.total > 0 and progress.answered >= progress.total
-    all_confirmed = progress.total > 0 and progress.confirmed >= progress.total
-    known = {"照会": has_opened, "回答": all_answered or has_ended, "確認": all_confirmed}
+    known = {
+        "照会": has_opened,
+        "回答": progress.all_answered or has_ended,
+        "確認": progress.all_confirmed,
+    }
     stages, so_far = [], True
     for name, (planned, record) in _STAGES.items():
         when, taken_on = dates.get(planned), dates.get(record)
-        is_done = taken_on is not None or (so_far and known.get(name, False))
+        is_done = so_far and known[name] if name in known else taken_on is not None
+        taken_on = taken_on if is_done else None
         state = "done" if is_done else ("current" if so_far else "ahead")
         so_far = so_far and is_done
         is_late = not is_done and when is not None and when < today

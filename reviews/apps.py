@@ -15,10 +15,12 @@ class ReviewsConfig(AppConfig):
         from reviews.edition_guard import check_guard, guard_editions
         from reviews.history_sources import register_sources
         from reviews.models import ReviewChoices
+        from reviews.stages import register_stages
 
         # What people write about a year has pages of its own; the admin does not change it.
         register_models(ModelKind.PLAN, ReviewChoices)
         register_sources()
         idle.interrupted.connect(kept_projects.keep_interrupted)
+        register_stages()
         post_migrate.connect(guard_editions, sender=self, dispatch_uid="reviews.guard")
         register(check_guard, Tags.database)

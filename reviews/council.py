@@ -4,11 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from django.db import transaction
-
 from accounts import access
 from goals.models import BasicGoal
-from indicators.models import FiscalYear
 from plans.nodes import StrategyTree
 from reviews.duties import measure_ids
 from reviews.models import OPINION_SUBJECTS, Council, GoalReview, Opinion
@@ -115,16 +112,3 @@ def year_of_council(tree: StrategyTree, strategy_id: int, user: Any) -> YearOfCo
         tuple(row for row in rows if row.opinion.council.fiscal_year_id == year),
         tuple(row for row in rows if row.opinion.council.fiscal_year_id != year),
     )
-
-
-def note_meeting(year: FiscalYear) -> None:
-    """Record on the year when the council met first, so that the step of the year is done.
-
-    A day that planning typed itself stays.
-    """
-    with transaction.atomic():
-        stored = FiscalYear.objects.select_for_update().get(pk=year.pk)
-        first = Council.objects.filter(fiscal_year=year).order_by("held_on").first()
-        if stored.council_met_on is None and first is not None:
-            stored.council_met_on = first.held_on
-            stored.save(update_fields=["council_met_on"])

@@ -12,7 +12,7 @@ from japanese.characters import clean
 from japanese.fiscal_years import era_label
 from japanese.row_numbers import row_number
 from reviews.edition_forms import DAY_HELP, NamesItsFields, PastDay
-from reviews.measure_form import LONGEST, longest_texts
+from reviews.measure_form import LONGEST_WRITTEN, longest_texts
 from reviews.measure_reviews import MeasureRow
 from reviews.recording import HeadquartersDecision, ReviewError
 
@@ -57,9 +57,9 @@ class DecisionsForm(NamesItsFields, forms.Form):
         for line in self.lines:
             if line.is_picked and not (line.typed or said.get("common")):
                 line.refuse("決定の内容が空欄です。この欄か、共通の欄に入力してください。")
-            elif line.is_picked and len(line.typed) > LONGEST:
+            elif line.is_picked and len(line.typed) > LONGEST_WRITTEN:
                 line.refuse(
-                    f"決定の内容は{LONGEST:,}字以内で入力してください（{len(line.typed):,}字）。"
+                    f"決定の内容は{LONGEST_WRITTEN:,}字以内で入力してください（{len(line.typed):,}字）。"
                 )
             elif not line.is_picked and line.typed != line.shown:
                 line.refuse(

@@ -12,7 +12,7 @@ from reviews.measure_reviews import MeasureRow
 from reviews.models import Answered, KPIReview, MeasureReview, ReviewChoices
 from reviews.recording import ReviewEntry, ReviewError
 
-LONGEST = 4000
+LONGEST_WRITTEN = 4000
 """The longest text, in characters."""
 
 SEEN = "seen"
@@ -110,9 +110,9 @@ def show_problems(form: forms.ModelForm, error: ReviewError) -> None:
 
 def _not_longer(label: str) -> Any:
     def check(text: str) -> None:
-        if len(text) > LONGEST:
+        if len(text) > LONGEST_WRITTEN:
             raise forms.ValidationError(
-                f"{label}は{LONGEST:,}字以内で入力してください（{len(text):,}字）。"
+                f"{label}は{LONGEST_WRITTEN:,}字以内で入力してください（{len(text):,}字）。"
             )
 
     return check

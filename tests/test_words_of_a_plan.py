@@ -57,6 +57,8 @@ PAGES = {
     "reviews": ("reviews/",),
     "review_choices": ("reviews/choices/",),
     "review_measures": ("reviews/measures/",),
+    "review_sheets": ("reviews/sheets/",),
+    "review_decisions": ("reviews/decisions/",),
     "review_measure": ("reviews/measures/1-1/", "reviews/measures/9-9/"),
     "review_projects": ("reviews/projects/",),
     "review_project": ("reviews/projects/999999/",),
@@ -76,6 +78,7 @@ PAGES = {
 }
 FILES = {
     "year_workbook": "workbook/",
+    "review_sheets_form": "reviews/sheets/form.xlsx",
     "measures_xlsx": "papers/measures.xlsx",
     "council_xlsx": "papers/council.xlsx",
     "assembly_xlsx": "papers/assembly.xlsx",

@@ -16,7 +16,7 @@ from indicators.models import FiscalYear
 from japanese.calendar_days import read_day
 from plans.nodes import StrategyTree
 from plans.pages import Link, PageNotFound, kept_query
-from reviews.council import goal_ids, note_meeting, subjects_of, year_of_council
+from reviews.council import goal_ids, subjects_of, year_of_council
 from reviews.council_forms import (
     MEMBERS,
     AnswerForm,
@@ -75,7 +75,6 @@ def review_meeting(request: HttpRequest, code: str, number: int) -> HttpResponse
             changed = form.changes_something or rows.has_changed() or meeting._state.adding
             form.save()
             rows.save()
-            note_meeting(year)
             messages.success(request, "会議を保存しました。" if changed else NOTHING_CHANGED)
             return redirect(_council_url(tree))
     heading = "会議を登録する" if not number else str(meeting)

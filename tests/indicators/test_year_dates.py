@@ -129,6 +129,12 @@ def test_what_is_recorded_is_done_and_has_its_day():
     stages = stages_of(IN_ORDER | taken, has_opened=True, has_ended=True, **later)
     assert [stage.state for stage in stages[3:]] == ["done", "current", "done"]
     assert stages[3].when_label == "令和8年8月25日"
+    assert stages[0].when_label == "日付の記録なし"
+    days = {"opened_on": date(2026, 6, 2), "confirmed_on": date(2026, 7, 20)}
+    known = stages_of(IN_ORDER | days, has_opened=True, has_ended=False, **later)
+    assert [stage.when_label for stage in known[:3]] == [
+        "令和8年6月2日", "日付の記録なし", "令和8年7月20日",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(
