@@ -25,9 +25,9 @@ class DecisionsForm(NamesItsFields, forms.Form):
 
     decided_on = PastDay(label="決定日", help_text=DAY_HELP)
     common = forms.CharField(
-        label="決定の内容（印を付けた施策に共通）",
+        label="決定の内容（印を付けたものに共通）",
         required=False,
-        help_text="下の欄が空欄の施策に使います。例：評価案のとおり決定する。",
+        help_text="下の欄が空欄のものに使います。例：評価案のとおり決定する。",
         widget=forms.Textarea,
     )
 
@@ -53,7 +53,7 @@ class DecisionsForm(NamesItsFields, forms.Form):
     def clean(self) -> dict[str, Any]:
         said = super().clean() or {}
         if not self.picked:
-            self.add_error(None, "施策が選ばれていません。決定のあった施策に印を付けてください。")
+            self.add_error(None, "印が付いていません。決定のあったものに印を付けてください。")
         for line in self.lines:
             if line.is_picked and not (line.typed or said.get("common")):
                 line.refuse("決定の内容が空欄です。この欄か、共通の欄に入力してください。")
@@ -63,11 +63,11 @@ class DecisionsForm(NamesItsFields, forms.Form):
                 )
             elif not line.is_picked and line.typed != line.shown:
                 line.refuse(
-                    "決定の内容が入力されていますが、施策が選ばれていません。"
+                    "決定の内容が入力されていますが、印が付いていません。"
                     "印を付けるか、元の内容に戻してください。"
                 )
         if any(line.error for line in self.lines):
-            self.add_error(None, "印を付けた施策と決定の内容を確かめてください。")
+            self.add_error(None, "印と決定の内容を確かめてください。")
         return said
 
     def decisions(self) -> list[HeadquartersDecision]:

@@ -103,7 +103,7 @@ class MeasureSheetsImporter(Importer[ReturnedSheets]):
         new = sum(len(one.added) for one in comparisons)
         changed = sum(len(one.changed) for one in comparisons)
         unchanged = sum(one.unchanged for one in comparisons)
-        return f"新しく書く施策{new}件、変更する施策{changed}件、変わらない施策{unchanged}件"
+        return f"新しく書く評価{new}件、変更する評価{changed}件、変わらない評価{unchanged}件"
 
     def _sheets_to_take(
         self, comparison: Comparison, rows: Mapping[int, MeasureRow]
@@ -125,8 +125,7 @@ class MeasureSheetsImporter(Importer[ReturnedSheets]):
         elif len(refused) > len(written_on):
             count = len(refused) - len(written_on)
             document.notes.append(
-                f"取り込めない施策のシートが{count}枚あります。"
-                "入力されていないため、そのままにします。"
+                f"取り込めないシートが{count}枚あります。入力されていないため、そのままにします。"
             )
         return [
             _Taken(sheet, rows[sheet.key.measure], comparison) for sheet in kept if not sheet.faults
@@ -145,13 +144,13 @@ class MeasureSheetsImporter(Importer[ReturnedSheets]):
         row = rows.get(key.measure)
         if row is None:
             return (
-                f"この施策は、{self.year}の計画にありません。"
-                "終了したか、削除された施策です。シートを削除してください。"
+                f"このシートが評価するものは、{self.year}の計画にありません。"
+                "終了したか、削除されています。シートを削除してください。"
             )
         if not row.may_write:
             who = "、".join(row.sections) or "企画担当"
             return (
-                f"「{row.node.title}」は、あなたの課の施策ではありません（{who}）。"
+                f"「{row.node.title}」は、あなたの課の担当ではありません（{who}）。"
                 "シートを削除するか、その課に渡してください。"
             )
         return ""
@@ -204,7 +203,7 @@ def _refuse_what_stands_twice(taken: Iterable[_Taken]) -> None:
             )
             one.faults.append(
                 one.sheet.fault(
-                    f"同じ施策のシートが、ほかにもあります（{others}）。一枚だけ残してください。"
+                    f"同じ評価のシートが、ほかにもあります（{others}）。一枚だけ残してください。"
                 )
             )
 
@@ -253,7 +252,7 @@ class _Comparing:
             if name not in self.stored and cell.is_touched:
                 self._fault(
                     name,
-                    "この指標は、今はこの施策の指標ではありません。この行の入力を元に戻してください。",
+                    "この指標は、このシートの指標ではなくなりました。この行の入力を元に戻してください。",
                 )
         changed = [name for name, text in merged.items() if text != self.stored[name]]
         if self.one.faults:

@@ -174,7 +174,7 @@ def _add(
     if found.cells and key.about != found.key.about:
         yield MeasureSheetFault(
             "ほかのシートから写した行です。この行を消し、"
-            "その施策のシートに入力してください。",
+            "元のシートに入力してください。",
             row, cell.label, cell.text, sheet=sheet.title, column=column_of(key.field),
         )  # fmt: skip
     elif key.field in found.cells:

@@ -65,7 +65,7 @@ _HELP = (
     "欄の文を消すと、保存されている文も消えます。取り込む前に、何が変わるかを画面に示します。",
     "評価、次年度の方針、見込みは、一覧から選びます。",
     "案と違う評価を選んだときは、「案と違う評価にした理由」に理由を書きます。",
-    "要らないシートは、削除してかまいません。残っているシートの施策だけを取り込みます。",
+    "要らないシートは、削除してかまいません。残っているシートだけを取り込みます。",
     "シートを写して2枚にしたり、行や列を動かしたりすると、取り込めません。",
     "受け取った後に、ほかの人が同じ欄を変えたときは、取り込む前にお知らせします。",
     "パスワードなしで保護しています。",
@@ -115,7 +115,7 @@ def measure_sheets_of(
 
 def sheets_name(tree: StrategyTree, rows: Sequence[MeasureRow], section: str = "") -> str:
     """Return the name of the file, e.g. 評価シート_平成29年度_水産課.xlsx."""
-    of = section or (f"{rows[0].node.place}" if len(rows) == 1 else f"{len(rows)}施策")
+    of = section or (f"{rows[0].node.place}" if len(rows) == 1 else f"{len(rows)}件")
     return file_name(f"評価シート_{era_label(tree.fiscal_year)}_{of}") + ".xlsx"
 
 
@@ -134,7 +134,7 @@ def sheet_names(rows: Sequence[MeasureRow]) -> list[str]:
     for number, row in enumerate(rows, 1):
         name = row.node.place.translate(_SHEET_NAME)
         fits = len(name) <= _LONGEST_NAME and name.casefold() not in map(str.casefold, names)
-        names.append(name if fits else f"施策{number}")
+        names.append(name if fits else f"シート{number}")
     return names
 
 

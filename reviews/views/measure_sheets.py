@@ -46,7 +46,7 @@ def review_sheets_form(request: HttpRequest, code: str) -> HttpResponseBase:
     asked, section = _asked(request, found)
     rows = own_rows(asked)
     if not rows:
-        messages.warning(request, "入力する施策がありません。")
+        messages.warning(request, "入力するシートがありません。")
         return redirect(_start(tree))
     if obstacle := obstacle_of_year(year, found.duties.strategy_id):
         messages.warning(request, obstacle)
@@ -61,7 +61,7 @@ def review_sheets_form(request: HttpRequest, code: str) -> HttpResponseBase:
             ascii_name=f"evaluation_{tree.fiscal_year}.xlsx",
             content_type=XLSX,
         ),
-        detail=f"{tree.title}、{year}、{len(rows)}施策",
+        detail=f"{tree.title}、{year}、{len(rows)}枚",
         door=Door.FORM,
     )
 

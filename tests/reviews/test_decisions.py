@@ -78,7 +78,7 @@ def test_several_measures_are_decided_on_one_day(client, office):
         ({"decided_on": "2050-01-01", "common": "決定する。"}, "まだ来ていない日です。"),
         ({"decided_on": "2017-03-31", "common": "決定する。"}, "が始まる前です。"),
         ({"decided_on": DAY}, "決定の内容が空欄です。"),
-        ({"decided_on": DAY, "common": "決定する。", "pick": []}, "施策が選ばれていません。"),
+        ({"decided_on": DAY, "common": "決定する。", "pick": []}, "印が付いていません。"),
         ({"decided_on": DAY, "common": "長" * 4001}, "4,000字以内で入力してください（4,001字）"),
     ],
 )
@@ -92,7 +92,7 @@ def test_what_is_missing_is_named_and_what_was_typed_stays(client, office, sent,
 def test_words_for_a_measure_that_is_not_ticked_are_not_lost(client, office):
     sent = {"decided_on": DAY, "common": "決定する。", f"text-{office.next.pk}": "残る文"}
     page = text(office.send(client, office.first, **sent))
-    assert "施策が選ばれていません。" in page
+    assert "印が付いていません。" in page
     assert "残る文</textarea>" in page
     assert decisions() == [("", "")] * 3
 

@@ -102,7 +102,7 @@ def test_a_sheet_per_measure_of_the_section_comes_back(client, office):
         **{f"{COMMENT}-{office.kpi.pk}": "回復", f"{OUTLOOK}-{office.kpi.pk}": "達成見込み"},
     )
     page = office.preview(client, book)
-    assert "新しく書く施策1件、変更する施策0件、変わらない施策1件" in text(page)
+    assert "新しく書く評価1件、変更する評価0件、変わらない評価1件" in text(page)
     assert not MeasureReview.objects.exists()
     assert "取り込みました" in text(office.take_in(client, book))
     review = MeasureReview.objects.get()
@@ -117,7 +117,7 @@ def test_a_sheet_per_measure_of_the_section_comes_back(client, office):
 def test_the_same_sheet_twice_and_gone_on_with_is_nobody_elses_change(client, office):
     book = office.sheets(client).write(results="一")
     office.take_in(client, book)
-    assert "変わらない施策2件" in text(office.preview(client, book))
+    assert "変わらない評価2件" in text(office.preview(client, book))
     office.take_in(client, book.write(results="二"))
     assert MeasureReview.objects.get().results == "二"
 
@@ -234,7 +234,7 @@ def test_sheets_may_be_deleted_reordered_and_renamed_but_not_copied(client, offi
     copy.title = "写し"
     found = faults(office.preview(client, book))
     assert [one.partition("：")[0] for one in found] == [f"シート「{first}」", "シート「写し」"]
-    assert "同じ施策のシートが、ほかにもあります" in found[0]
+    assert "同じ評価のシートが、ほかにもあります" in found[0]
 
 
 def test_changed_keys_and_rows_are_refused(client, office):
@@ -270,10 +270,10 @@ def test_a_measure_of_another_section_is_refused_only_if_written_on(client, offi
     own, foreign = office.measure.code, office.foreign.code
     book.write(own, results="漁業の文")
     page = text(office.preview(client, book))
-    assert "取り込めない施策のシートが1枚あります。" in page
+    assert "取り込めないシートが1枚あります。" in page
     book.write(foreign, results="税の文")
     [fault] = faults(office.preview(client, book))
-    assert f"シート「{foreign}」：「税の収納」は、あなたの課の施策ではありません（税務課）" in fault
+    assert f"シート「{foreign}」：「税の収納」は、あなたの課の担当ではありません（税務課）" in fault
     client.force_login(office.clerk)
     assert client.get(office.url("review_sheets_form", measure=foreign)).status_code == 403
     assert office.sheets(client, measure=own).names == [own]
