@@ -1,4 +1,6 @@
-"""評価シート: an evaluation sheet per 具体的施策, to fill in by hand or in Excel.
+"""評価シート for print: a sheet per 具体的施策, to fill in by hand or in Excel.
+
+What is written on it is not taken in; reviews/measure_sheets/ has the sheets that come back.
 
 The 数値目標 of each goal have a sheet, too, before those of the goal's measures. A sheet shows what
 is known. People write into the fields with thick borders: the section its evaluation, the council
@@ -33,13 +35,14 @@ from reports.sheets.value_cells import (
     year_header,
 )
 from reports.shown_years import years_around, years_note
+from reviews.models import ReviewChoices
 from tables.print_setup import Printed
 from tables.sheet_cells import HEADER_FILL, CellWriter, column_width, row_height, width_in_points
 
 INDEX = "一覧"
 
-POLICIES = ("拡充", "継続", "見直し", "縮小", "終了")
-"""The choices for a measure's policy of the next year."""
+LONGEST_LIST = 255
+"""The longest list of choices that Excel keeps in a cell's rule, in characters."""
 
 WIDTHS = (2.2, 9.0, 3.5, 4.5, 5.0)
 YEAR_WIDTH, TARGET_WIDTH = 5.0, 5.0
@@ -108,11 +111,13 @@ def _write(workbook: Workbook, tree: StrategyTree) -> None:
     entries = _entries(tree)
     names = sheet_names([entry.wanted_name for entry in entries], [INDEX])
     index = workbook.add_worksheet(INDEX)
+    own = ReviewChoices.objects.filter(strategy__code=tree.code).first()
+    labels = (own or ReviewChoices()).policy_labels
     policies: list[tuple[int, int] | None] = []
     for name, entry in zip(names, entries, strict=True):
         if entry.measure:
             sheet = _MeasureSheet(workbook, tree, name)
-            policies.append(sheet.write(entry.goal, entry.measure))
+            policies.append(sheet.write(entry.goal, entry.measure, labels))
         else:
             _GoalSheet(workbook, tree, name).write(entry.goal)
             policies.append(None)
@@ -292,8 +297,13 @@ class _GoalSheet(_EvaluationSheet):
 class _MeasureSheet(_EvaluationSheet):
     """The sheet of one measure, written from top to bottom."""
 
-    def write(self, goal: GoalNode, measure: MeasureNode) -> tuple[int, int]:
-        """Write the sheet; return row and column of the field for next year's policy."""
+    def write(
+        self, goal: GoalNode, measure: MeasureNode, policies: Sequence[str]
+    ) -> tuple[int, int]:
+        """Write the sheet; return row and column of the field for next year's policy.
+
+        `policies` are the plan's choices for it.
+        """
         self._choose_widths(measure.kpis)
         self.title("評価シート")
         words, carried = self.words, measure.carried
@@ -319,7 +329,7 @@ class _MeasureSheet(_EvaluationSheet):
             self.heading(f"{words.project}　{projects}")
             self._projects(measure)
         self.heading("評価と次年度の方針（太い枠に記入します）")
-        field = self._fields()
+        field = self._fields(policies)
         self._legend()
         self.finish()
         return field
@@ -354,7 +364,7 @@ class _MeasureSheet(_EvaluationSheet):
         words = self.words
         return ("番号", f"{words.project_short}名", words.category, "内容", "実施主体")
 
-    def _fields(self) -> tuple[int, int]:
+    def _fields(self, policies: Sequence[str]) -> tuple[int, int]:
         more = self._more(_FIELDS)
         *boxes, policy = _FIELDS
         self._boxes(boxes, more)
@@ -363,20 +373,26 @@ class _MeasureSheet(_EvaluationSheet):
         self.merged(UNIT, BASELINE, "", border=2, align="center", bold=True)
         self.cell(LABEL, "理由・\n内容", align="center", **_FIELD_LABEL)
         self.merged(FIRST_YEAR, self.last, "", border=2, valign="top")
-        self.sheet.data_validation(
-            *field,
-            *field,
-            {
-                "validate": "list",
-                "source": list(POLICIES),
-                "input_title": "次年度の方針",
-                "input_message": "一覧から選びます。",
-                "error_title": "次年度の方針",
-                "error_message": f"{'、'.join(POLICIES)}から選んでください。",
-            },
-        )
+        if _fits_into_a_rule(policies):
+            self.sheet.data_validation(
+                *field,
+                *field,
+                {
+                    "validate": "list",
+                    "source": list(policies),
+                    "input_title": "次年度の方針",
+                    "input_message": "一覧から選びます。",
+                    "error_title": "次年度の方針",
+                    "error_message": "一覧にあるものから選んでください。",
+                },
+            )
         self.end_row([], policy[1] + more)
         return field
+
+
+def _fits_into_a_rule(labels: Sequence[str]) -> bool:
+    """Whether Excel can offer the labels: a comma would part one."""
+    return len(",".join(labels)) <= LONGEST_LIST and not any("," in one for one in labels)
 
 
 def _header(year: int) -> str:
@@ -456,6 +472,10 @@ def _write_index(
     marks = "、".join(f"{band.mark} {band.name}" for band in count_by_band((), tree.scale))
     below = len(rows) + 4
     text = f"判定の印と件数：{marks}など。方針は、{words.measure_short}のシートで選びます。"
+    text += (
+        "このブックに書いた内容は、取り込めません。取り込める評価シートは、画面の「評価」の"
+        "「内部評価」で受け取れます。"
+    )
     sheet.merge_range(below, 0, below, last, "", cells.format(text_wrap=True))
     cells.text(below, 0, text, text_wrap=True)
     sheet.set_row(below, row_height([(text, line)]))

@@ -123,7 +123,7 @@ OFFERS = (  # {0} are the words of the plan
     ),
     Offer(
         "評価シート",
-        "内部評価に使います。{0.goal}の{0.numeric_target}と、{0.measure}ごとに1枚で、自己評価、有識者会議の意見、次年度の方針を書き込めます。",
+        "内部評価に使います。{0.goal}の{0.numeric_target}と、{0.measure}ごとに1枚で、自己評価、有識者会議の意見、次年度の方針を書き込めます。印刷用で、書いたものは取り込めません。",
         (("measures_xlsx", EXCEL),),
     ),
     Offer(

@@ -10,8 +10,9 @@ from openpyxl.worksheet.worksheet import Worksheet
 from plans.narrowing import narrow
 from plans.nodes import StrategyTree
 from plans.tree import read_tree
-from reports.measure_sheets import INDEX, POLICIES, measure_sheets
+from reports.measure_sheets import INDEX, measure_sheets
 from reports.sheets.names import sheet_names
+from reviews.models import ReviewChoices
 from tests.factories import (
     load_city,
     make_actual,
@@ -174,8 +175,13 @@ def test_the_fields_are_empty_and_the_policy_is_chosen_from_a_list(kpi):
     assert row_of(sheet, "担当課による\n自己評価") == []
     assert row_of(sheet, "有識者会議の\n意見") == []
     [validation] = sheet.data_validations.dataValidation
-    assert validation.formula1 == f'"{",".join(POLICIES)}"'
-    assert POLICIES == ("拡充", "継続", "見直し", "縮小", "終了")
+    assert validation.formula1 == '"拡充,継続,見直し,縮小,廃止・終了"'
+    plan = kpi.measure.strategy
+    ReviewChoices.objects.create(strategy=plan, policies=["伸ばす", "たたむ"])
+    [of_the_plan] = sheet_of(kpi).data_validations.dataValidation
+    assert of_the_plan.formula1 == '"伸ばす,たたむ"'
+    ReviewChoices.objects.update(policies=["伸ばす,広げる", "たたむ"])
+    assert not sheet_of(kpi).data_validations.dataValidation
     [(field,)] = [tuple(r.coord.split(":")) for r in validation.sqref.ranges]
     cell = sheet[field]
     assert cell.value is None
