@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from django import forms
 from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, QueryDict
@@ -129,3 +130,24 @@ def _take(request: HttpRequest, data: QueryDict, row: WrittenRow) -> Asked:
     else:
         messages.success(request, f"{len(rows)}件を「{State(step.to).label}」にしました。")
     return asked
+
+
+def typed_texts(form: forms.ModelForm) -> list[tuple[str, str]]:
+    """Return what was typed into a form, as labels with texts, for a page that cannot show it.
+
+    That is so where the year was fixed or the row confirmed after the page had been opened.
+    """
+    if not form.is_bound:
+        return []
+    typed = [(str(form[name].label), _shown(form[name])) for name in form.changed_data]
+    for line in getattr(form, "kpis", ()):
+        differs = dict(line.said) != {**dict.fromkeys(line.said, ""), **line.stored}
+        typed.append((line.listing.name, line.comment if differs else ""))
+    return [(label, text) for label, text in typed if text]
+
+
+def _shown(field: forms.BoundField) -> str:
+    """Return what was typed into a field; of a choice its label."""
+    choices = getattr(field.field, "choices", ())
+    typed = str(field.data or "").strip()
+    return next((str(label) for value, label in choices if str(value) == typed), typed)

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -326,7 +327,21 @@ class _Comparing:
             for part in (COMMENT, OUTLOOK):
                 if error := line.error_of(part):
                     self._fault(f"{part}-{line.pk}", error)
+        self._check_grade(merged)
         return None
+
+    def _check_grade(self, merged: Mapping[str, str]) -> None:
+        """Check what recording.py would, so that all errors of a sheet are told at once."""
+        names = ("grade", "grade_reason")
+        review = MeasureReview(
+            proposed_grade=self.row.proposed, **{name: merged[name] for name in names}
+        )
+        try:
+            review.clean()
+        except ValidationError as error:
+            for name, messages in error.message_dict.items():
+                for message in messages:
+                    self._fault(name, _with_new_proposal(self.one, message, name))
 
     def _change(self, changed: Sequence[str], merged: Mapping[str, str]) -> RowChange:
         return RowChange(

@@ -14,7 +14,13 @@ from entry.answer_steps import NOTHING_ASKED, Asked
 from plans.nodes import StrategyTree
 from plans.pages import Link, PageNotFound, kept_query
 from plans.presentation import rows_of
-from reviews.answering import WrittenRow, steps_of_row, store, store_and_step
+from reviews.answering import (
+    WrittenRow,
+    steps_of_row,
+    store,
+    store_and_step,
+    typed_texts,
+)
 from reviews.grade_proposals import RULE
 from reviews.measure_form import SEEN, MeasureReviewForm
 from reviews.measure_reviews import (
@@ -135,6 +141,7 @@ def _page(
 ) -> HttpResponse:
     obstacle = obstacle_of_year(year_of(tree), found.duties.strategy_id)
     stays = row.state == State.CONFIRMED and not access.may_change_confirmed(request.user)
+    may_write = row.may_write and not obstacle and not stays
     context = review_context(
         request,
         tree,
@@ -145,7 +152,9 @@ def _page(
         texts=texts_of(row.stored) if row.stored else [],
         form=form,
         seen_field=SEEN,
-        may_write=row.may_write and not obstacle and not stays,
+        may_write=may_write,
+        first_fault="id_results" if may_write else "unsaved",
+        unsaved=[] if may_write else typed_texts(form),
         obstacle=obstacle,
         rule=RULE,
         steps=_steps(request, row),
@@ -154,7 +163,7 @@ def _page(
         problems=[(f"#{field}", text) for field, text in asked.problems],
         report_url="",
         decisions_url="" if obstacle else _decisions_url(request, tree, row),
-        sheet_url=_sheet_url(tree, row) if row.may_write and not obstacle and not stays else "",
+        sheet_url=_sheet_url(tree, row) if may_write else "",
         pager=_around(tree, found, row),
     )
     return render(request, "reviews/measure.html", context)

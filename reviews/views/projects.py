@@ -13,7 +13,13 @@ from accounts.decorators import allowed
 from entry.answer_steps import NOTHING_ASKED, Asked
 from plans.nodes import StrategyTree
 from plans.pages import Link, PageNotFound, kept_query
-from reviews.answering import WrittenRow, steps_of_row, store, store_and_step
+from reviews.answering import (
+    WrittenRow,
+    steps_of_row,
+    store,
+    store_and_step,
+    typed_texts,
+)
 from reviews.measure_form import SEEN
 from reviews.models import ProjectYear, State
 from reviews.pages import review_context, tree_of_review, year_of
@@ -114,6 +120,7 @@ def _page(
 ) -> HttpResponse:
     obstacle = obstacle_of_year(year_of(tree), found.duties.strategy_id)
     stays = row.state == State.CONFIRMED and not access.may_change_confirmed(request.user)
+    may_write = row.may_write and not obstacle and not stays
     context = review_context(
         request,
         tree,
@@ -123,7 +130,9 @@ def _page(
         form=form,
         texts=_texts(form) if row.stored else [],
         seen_field=SEEN,
-        may_write=row.may_write and not obstacle and not stays,
+        may_write=may_write,
+        first_fault="id_done" if may_write else "unsaved",
+        unsaved=[] if may_write else typed_texts(form),
         obstacle=obstacle,
         steps=_steps(request, row),
         asked=asked,

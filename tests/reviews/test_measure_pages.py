@@ -135,6 +135,20 @@ def test_the_way_to_confirmation(client, office):
     assert "<textarea" not in text(as_(client, office.clerk).get(office.url))
 
 
+def test_what_was_typed_is_shown_where_the_page_takes_nothing_any_more(client, office):
+    sent = office.typed(results="x")
+    as_(client, office.clerk).post(office.url, sent)
+    MeasureReview.objects.update(state=State.CONFIRMED)
+    typed = {"results": "残る文", "policy": "継続", f"comment-{office.kpi.pk}": "残る注"}
+    page = text(client.post(office.url, office.typed(**typed)))
+    assert "企画担当が確認済みです。" in page
+    assert "入力した内容（保存していません）" in page
+    for label, said in (("取組と成果", "残る文"), ("次年度の方針", "継続"), ("水揚げ量", "残る注")):
+        assert f"<dt>{label}</dt><dd>{said}</dd>" in page
+    assert MeasureReview.objects.get().results == "x"
+    assert "保存していません" not in text(client.get(office.url))
+
+
 def test_another_section_reads_and_cannot_write(client, office):
     as_(client, make_user(Role.CLERK, make_section("税務課")))
     assert "一時保存する" not in text(client.get(office.url))

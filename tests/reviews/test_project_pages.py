@@ -116,3 +116,15 @@ def test_planning_reviews_a_grant(client, office):
     review = GrantReview.objects.get()
     assert (review.amount, review.effect) == (20_000_000, "very")
     assert "非常に効果的" in text(client.get(office.url("review_grants")))
+
+
+def test_what_was_typed_is_shown_where_the_page_takes_nothing_any_more(client, office):
+    client.force_login(office.clerk)
+    url = office.url("review_project", office.project.pk)
+    client.post(url, {"seen": 0, "done": "放流した。", "settlement": "10"})
+    ProjectYear.objects.update(state=State.CONFIRMED)
+    page = text(client.post(url, {"seen": 1, "done": "残る文", "settlement": "1,234"}))
+    assert "企画担当が確認済みです。" in page
+    for label, said in (("実施内容", "残る文"), ("決算額（千円）", "1,234")):
+        assert f"<dt>{label}</dt><dd>{said}</dd>" in page
+    assert ProjectYear.objects.get().done == "放流した。"
