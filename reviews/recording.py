@@ -164,7 +164,10 @@ def _locked_parents(model: type[Answered], about: Sequence[int]) -> dict[int, An
 def _locked(model: type[A], year: FiscalYear, about: Mapping[int, Any]) -> dict[int, A]:
     """Return the rows of a year by project or measure; `about` are those, which are locked."""
     name = _about(model)
-    rows = model._default_manager.filter(**{f"{name}__in": about, "fiscal_year": year})
+    # Steps and decisions lock the row alone.
+    rows = model._default_manager.select_for_update(of=("self",)).filter(
+        **{f"{name}__in": about, "fiscal_year": year}
+    )
     others = ["grant"] if model is ProjectYear else []
     found = {}
     for row in rows.select_related("entered_by", *others).order_by("pk"):

@@ -52,6 +52,7 @@ def decisions() -> list[tuple[str, str]]:
     return [(row.decision, str(row.decided_on or "")) for row in rows]
 
 
+@pytest.mark.both_databases
 def test_several_measures_are_decided_on_one_day(client, office):
     page = office.send(
         client, office.first, office.next, decided_on="平成30年8月1日",

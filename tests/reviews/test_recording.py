@@ -1,7 +1,8 @@
 """Results of projects and 内部評価: who may write them, what is refused, what stays."""
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from accounts.roles import Role
 from reviews.duties import Responsible
@@ -163,3 +164,11 @@ def test_money_of_a_relisted_project_stands_at_its_home(city):
     message = refused(lambda: city.spend(settlement=1000))
     assert "再掲" in message
     assert "人づくり" in message
+
+
+def test_texts_wait_for_a_step_or_decision_on_the_same_row(city):
+    with CaptureQueriesContext(connection) as asked:
+        city.review(city.clerk, results="x")
+    locking = [one["sql"] for one in asked if "FOR UPDATE" in one["sql"]]
+    locked = any('FROM "reviews_measurereview"' in sql for sql in locking)
+    assert locked == connection.features.has_select_for_update

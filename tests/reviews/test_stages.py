@@ -61,6 +61,7 @@ def test_a_year_that_was_never_opened_is_done_on_no_day(client, office):
     assert stages(client, office, f"/entry/{YEAR}/status/")["回答"] == ("済み", "平成30年6月3日")
 
 
+@pytest.mark.both_databases
 def test_answers_and_confirmations_have_the_day_of_the_last(client, office):
     for actual in Actual.objects.all():
         actual.state = State.ANSWERED
@@ -72,6 +73,7 @@ def test_answers_and_confirmations_have_the_day_of_the_last(client, office):
     assert stages(client, office)["確認"] == ("済み", "平成30年6月20日")
 
 
+@pytest.mark.both_databases
 def test_the_evaluation_is_done_once_all_are_confirmed(client, office):
     reviews = [
         MeasureReview.objects.create(
