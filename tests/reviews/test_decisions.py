@@ -4,7 +4,7 @@ import pytest
 
 from accounts.roles import Role
 from plans.tree import read_tree
-from reviews.freezing import contents
+from reviews.freezing import reviews_of_year
 from reviews.models import MeasureReview, State
 from tests.factories import make_user
 from tests.reviews.office import YEAR, Office, text
@@ -66,7 +66,7 @@ def test_several_measures_are_decided_on_one_day(client, office):
         assert "2018年8月1日" in text(client.get(office.url(name)))
     client.force_login(office.clerk)
     assert "縮小する。（2018年8月1日）" in text(client.get(office.page_of(office.second)))
-    frozen = contents(read_tree(office.plan.code, YEAR), office.plan, office.year)
+    frozen = reviews_of_year(read_tree(office.plan.code, YEAR), office.plan, office.year)
     assert [(one["decision"], one["decided_on"]) for one in frozen["measure_reviews"]] == [
         ("案のとおり\n決定する。", DAY), ("縮小する。", DAY),
     ]  # fmt: skip
