@@ -143,7 +143,7 @@ def _write(workbook: Workbook, tree: StrategyTree) -> None:
         _AssemblySheet(workbook, tree, name, WIDTHS).write(workbook, page)
 
 
-class _AssemblySheet(FormSheet):
+class _AssemblySheet(FormSheet[StrategyTree]):
     """The sheet of one goal, written from top to bottom."""
 
     def write(self, workbook: Workbook, page: AssemblyPage) -> None:

@@ -5,15 +5,14 @@ It is as wide as a page of A4. A longer one goes on, without cutting what belong
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from xlsxwriter import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from japanese.characters import one_line
-from plans.nodes import StrategyTree
 from plans.pages import review_label
-from reports.paper_workbook import conditions
+from reports.paper_workbook import PaperOf, conditions
 from reports.sheets.page import PlainCell, Shown
 from tables.print_setup import A4, Margins, Paper, Printed, arranged, set_up
 from tables.sheet_cells import (
@@ -35,12 +34,13 @@ TITLE_ROWS = 2
 """The first rows, which are repeated on each page."""
 
 
-class FormSheet:
+P = TypeVar("P", bound=PaperOf)
+
+
+class FormSheet(Generic[P]):
     """A portrait A4 sheet; `widths` are those of its columns, in full-width characters."""
 
-    def __init__(
-        self, workbook: Workbook, tree: StrategyTree, name: str, widths: Sequence[float]
-    ) -> None:
+    def __init__(self, workbook: Workbook, tree: P, name: str, widths: Sequence[float]) -> None:
         self.tree = tree
         self.sheet = workbook.add_worksheet(name)
         self.cells = CellWriter(workbook, self.sheet, valign="vcenter")
@@ -176,7 +176,7 @@ def widest(cells: Iterable[PlainCell], least: float) -> float:
     return max(least, max(numbers, default=0.0))
 
 
-def page_setup(sheet: Worksheet, tree: StrategyTree, printed: Printed) -> None:
+def page_setup(sheet: Worksheet, tree: PaperOf, printed: Printed) -> None:
     """Set up an A4 sheet for print, with the footer that all papers have."""
     set_up(sheet, printed)
     title = one_line(tree.title).replace("&", "&&")

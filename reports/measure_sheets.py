@@ -125,7 +125,7 @@ def _write(workbook: Workbook, tree: StrategyTree) -> None:
     _write_index(CellWriter(workbook, index, valign="vcenter"), tree, rows)
 
 
-class _EvaluationSheet(FormSheet):
+class _EvaluationSheet(FormSheet[StrategyTree]):
     """What the sheets of a goal and of a measure share."""
 
     def __init__(self, workbook: Workbook, tree: StrategyTree, name: str) -> None:

@@ -1,8 +1,9 @@
 """What the workbooks of papers share: how they are created, and the conditions on each sheet."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from io import BytesIO
+from typing import Protocol
 
 from xlsxwriter import Workbook
 
@@ -15,20 +16,55 @@ from reports.observations import newest_change
 from tables.sheet_cells import printed_workbook
 
 
+class PaperOf(Protocol):
+    """What a paper says of itself on each sheet; a tree says it, and so does an edition."""
+
+    @property
+    def title(self) -> str:
+        """The name of the plan."""
+
+    @property
+    def city(self) -> str:
+        """The city whose plan it is."""
+
+    @property
+    def fiscal_year(self) -> int:
+        """The year that the paper is about."""
+
+    @property
+    def invented(self) -> bool:
+        """Whether its values are invented."""
+
+    @property
+    def as_of(self) -> date | None:
+        """The day whose data it shows; None for those of now."""
+
+    @property
+    def part(self) -> str:
+        """The part of the plan that it shows; "" for the whole."""
+
+
 def paper_workbook(
     tree: StrategyTree, title: str, write: Callable[[Workbook, StrategyTree], None]
 ) -> bytes:
     """Return a workbook that `write` fills from a tree; the same tree gives the same bytes."""
+    return dated_workbook(tree, title, time_of_data(tree), lambda workbook: write(workbook, tree))
+
+
+def dated_workbook(
+    about: PaperOf, title: str, created: datetime, write: Callable[[Workbook], None]
+) -> bytes:
+    """Return a workbook that `write` fills, and that says to have been created at a time in UTC."""
     output = BytesIO()
     with printed_workbook(output) as workbook:
         workbook.set_properties(
             {
-                "title": one_line(f"{tree.title} {era_label(tree.fiscal_year)}実績 {title}"),
-                "author": one_line(tree.city),
-                "created": time_of_data(tree),
+                "title": one_line(f"{about.title} {era_label(about.fiscal_year)}実績 {title}"),
+                "author": one_line(about.city),
+                "created": created,
             }
         )
-        write(workbook, tree)
+        write(workbook)
     return output.getvalue()
 
 
@@ -41,7 +77,7 @@ def time_of_data(tree: StrategyTree) -> datetime:
     return newest.astimezone(UTC).replace(microsecond=0, tzinfo=None)
 
 
-def conditions(tree: StrategyTree) -> list[str]:
+def conditions(tree: PaperOf) -> list[str]:
     """Return the conditions for all figures on a paper: invented, as of a day, only a part."""
     return [
         words

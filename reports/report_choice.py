@@ -106,11 +106,15 @@ class ReportChoice(forms.Form):
 
 @dataclass(frozen=True)
 class Offer:
-    """A paper or file: its purpose, and its formats, each with the name of its URL pattern."""
+    """A paper or file: its purpose, and its formats, each with the name of its URL pattern.
+
+    An `internal` one also has what nobody has confirmed yet: readers do not see it.
+    """
 
     name: str
     purpose: str
     forms: tuple[tuple[str, str], ...]
+    internal: bool = False
 
 
 EXCEL, PAGE = "Excelで受け取る", "印刷用の画面を開く"
@@ -135,6 +139,23 @@ OFFERS = (  # {0} are the words of the plan
         "議会資料",
         "議会への説明に使います。{0.goal}ごとにページを改め、件数、{0.numeric_target}、遅れている指標とその理由、進んだ指標を載せます（A4縦）。",
         (("assembly_paper", PAGE), ("assembly_xlsx", EXCEL)),
+    ),
+    Offer(
+        "主要な施策の成果を説明する書類",
+        "決算を議会の認定に付すときに使います（地方自治法第233条第5項）。{0.measure}ごとに、{0.project}の予算額、決算額、財源内訳と成果、{0.kpi_short}、内部評価を載せます。確認したものだけを載せます（A4縦）。",
+        (("settlement_paper", PAGE), ("settlement_xlsx", EXCEL)),
+    ),
+    Offer(
+        "検証調書（案）",
+        "検証調書を確定する前の決裁に使います。確定すると載るものを、「案」と示して、同じ形で載せます（A4縦）。確定した号は、「検証調書」の画面から印刷します。",
+        (("review_edition_draft_paper", PAGE), ("review_edition_draft_xlsx", EXCEL)),
+        internal=True,
+    ),
+    Offer(
+        "交付金の検証",
+        "国への報告に使います。交付金ごとに、事業、交付額、{0.kpi_short}の目標と実績、効果、今後の方針、外部有識者の意見を載せます（画面はA4縦、ExcelはA3横）。",
+        (("review_grants_paper", PAGE), ("review_grants_xlsx", EXCEL)),
+        internal=True,
     ),
     Offer(
         "図表集",
@@ -164,9 +185,13 @@ OFFERS = (  # {0} are the words of the plan
 )
 
 
-def offers_in(words: Words) -> list[Offer]:
-    """Return what is on offer, in the words of a plan."""
-    return [replace(offer, purpose=offer.purpose.format(words)) for offer in OFFERS]
+def offers_in(words: Words, *, internal: bool = True) -> list[Offer]:
+    """Return what is on offer, in the words of a plan; what is internal only for those who may."""
+    return [
+        replace(offer, purpose=offer.purpose.format(words))
+        for offer in OFFERS
+        if internal or not offer.internal
+    ]
 
 
 OFFERED = frozenset(address for offer in OFFERS for address, _ in offer.forms)

@@ -15,6 +15,8 @@ from reports.council_paper import council_workbook
 from reports.measure_sheets import measure_sheets
 from reports.review_workbook import review_workbook
 from reports.sheets.cover import Facts
+from reports.year_end.grants import grants_workbook
+from reports.year_end.settlement import settlement_workbook
 from trail.downloads import file_name
 
 
@@ -23,7 +25,7 @@ class ReportFile:
     """A workbook: `key` is part of its address and its ASCII name; `make` returns its bytes.
 
     `words` are its words for statuses, whoever prints it; None means those of the user. A `heavy`
-    one is made in a process of its own.
+    one is made in a process of its own. Of one `of_now`, nobody knows what it said on earlier days.
     """
 
     key: str
@@ -31,6 +33,7 @@ class ReportFile:
     make: Callable[[StrategyTree, Facts], bytes]
     words: Mapping[str, str] | None = None
     heavy: bool = False
+    of_now: bool = False
 
 
 def review(tree: StrategyTree, facts: Facts) -> bytes:
@@ -50,6 +53,14 @@ FILES = {
         ReportFile("measures", "評価シート", _paper(measure_sheets), READERS_WORDS, heavy=True),
         ReportFile("council", "有識者会議資料", _paper(council_workbook), READERS_WORDS),
         ReportFile("assembly", "議会資料", _paper(assembly_workbook), READERS_WORDS),
+        ReportFile(
+            "settlement",
+            "主要な施策の成果を説明する書類",
+            _paper(settlement_workbook),
+            READERS_WORDS,
+            of_now=True,
+        ),
+        ReportFile("grants", "交付金の検証", _paper(grants_workbook), READERS_WORDS, of_now=True),
     )
 }
 

@@ -26,7 +26,7 @@ def revision_workbook(
     return paper_workbook(tree, f"第{revision.number}回改訂 新旧対照表", write)
 
 
-class _RevisionSheet(FormSheet):
+class _RevisionSheet(FormSheet[StrategyTree]):
     """The sheet, written from top to bottom."""
 
     def write(self, revision: RevisionNode, parts: Sequence[RevisedPart]) -> None:

@@ -2,9 +2,10 @@
 
 from django.urls import path
 
-from reports.views import choice, data, papers, plan_form, revisions, slides
+from reports.views import choice, data, papers, plan_form, revisions, slides, year_end
 
 PLAN = "strategies/<slug:code>/"
+EDITIONS = f"{PLAN}reviews/editions/"
 
 urlpatterns = [
     path("reports/", choice.newest, name="reports"),
@@ -21,6 +22,19 @@ urlpatterns = [
     path(f"{PLAN}papers/council.xlsx", papers.report, {"key": "council"}, name="council_xlsx"),
     path(f"{PLAN}papers/assembly/", papers.assembly, name="assembly_paper"),
     path(f"{PLAN}papers/assembly.xlsx", papers.report, {"key": "assembly"}, name="assembly_xlsx"),
+    path(f"{PLAN}papers/settlement/", year_end.settlement, name="settlement_paper"),
+    path(
+        f"{PLAN}papers/settlement.xlsx",
+        papers.report,
+        {"key": "settlement"},
+        name="settlement_xlsx",
+    ),
+    path(f"{PLAN}papers/grants/", year_end.grants, name="review_grants_paper"),
+    path(f"{PLAN}papers/grants.xlsx", year_end.grants_file, name="review_grants_xlsx"),
+    path(f"{EDITIONS}draft/", year_end.draft, name="review_edition_draft_paper"),
+    path(f"{EDITIONS}draft.xlsx", year_end.draft_file, name="review_edition_draft_xlsx"),
+    path(f"{EDITIONS}<int:number>/print/", year_end.edition, name="review_edition_paper"),
+    path(f"{EDITIONS}<int:number>/print.xlsx", year_end.edition_file, name="review_edition_xlsx"),
     path(f"{PLAN}data/<int:fiscal_year>.csv", data.year, {"ending": "csv"}, name="data_csv"),
     path(f"{PLAN}data/<int:fiscal_year>.json", data.year, {"ending": "json"}, name="data_json"),
     path(f"{PLAN}data/<int:fiscal_year>.xlsx", data.year, {"ending": "xlsx"}, name="data_xlsx"),

@@ -13,12 +13,13 @@ from hashlib import sha256
 from typing import Any
 
 from django.db import transaction
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, Prefetch, Subquery
 from django.utils import timezone
 
-from goals.models import Strategy
+from goals.models import BasicGoal, NumericTarget, Strategy
 from indicators.models import FiscalYear
 from japanese.fiscal_years import full_label
+from measures.models import Measure
 from plans.nodes import ListingNode, StrategyTree
 from reviews.confirmed import confirmed_only, unconfirmed
 from reviews.council import goal_ids, year_of_council
@@ -32,6 +33,7 @@ from reviews.models import (
     GoalReview,
     GrantReview,
     MeasureReview,
+    Opinion,
     ProjectYear,
     State,
 )
@@ -335,6 +337,14 @@ def _project_years(tree: StrategyTree, year: FiscalYear) -> list[Json]:
 
 def _councils(strategy: Strategy, year: FiscalYear) -> list[Json]:
     rows = Council.objects.filter(strategy=strategy, fiscal_year=year)
+    opinions = Opinion.objects.select_related(
+        "section",
+        "goal__strategy",
+        "measure__group__goal__strategy",
+        "numeric_target__goal__strategy",
+        "kpi__measure__group__goal__strategy",
+        "project__measure__group__goal__strategy",
+    )
     return [
         {
             "number": row.number,
@@ -356,6 +366,7 @@ def _councils(strategy: Strategy, year: FiscalYear) -> list[Json]:
                     "number": one.number,
                     "field": one.field,
                     "about": str(one.about),
+                    "goal": _goal_of(one.about).position,
                     "text": one.text,
                     "answer": one.answer,
                     "response": one.response,
@@ -363,11 +374,24 @@ def _councils(strategy: Strategy, year: FiscalYear) -> list[Json]:
                     "due_on": _day(one.due_on),
                     "outcome": one.outcome,
                 }
-                for one in row.opinions.select_related("section").all()
+                for one in row.opinions.all()
             ],
         }
-        for row in rows.prefetch_related("members")
+        for row in rows.prefetch_related("members", Prefetch("opinions", opinions))
     ]
+
+
+def _goal_of(about: Any) -> BasicGoal:
+    """Return the goal of what an opinion is about."""
+    match about:
+        case BasicGoal():
+            return about
+        case Measure():
+            return about.group.goal
+        case NumericTarget():
+            return about.goal
+    goal: BasicGoal = about.measure.group.goal
+    return goal
 
 
 def _goal_reviews(tree: StrategyTree, year: FiscalYear) -> list[Json]:

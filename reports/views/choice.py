@@ -45,7 +45,7 @@ def choose(request: HttpRequest, code: str) -> HttpResponse:
         crumbs=[Link("報告書")],
         choice=choice,
         chosen=f"{tree.part or 'すべて'}：{count.total}指標{count.note}{count.apart}、{projects}",
-        offers=offers_in(tree.words),
+        offers=offers_in(tree.words, internal=access.may_follow_entry(request.user)),
         fixed=[Link(text, address(name, tree)) for name, text in FIXED],
         other_strategies=[
             Link(other.title, reverse("report_choice", args=[other.code])) for other in tree.others

@@ -30,6 +30,7 @@ from reports.report_files import FILES, ascii_name, contents, report_name, write
 from reports.scope import scope_query, tree_in_scope
 from reports.sheets.cover import Facts
 from reports.year_document import year_document
+from reports.year_end.year_data import of_now
 from tables import file_making
 from trail.downloads import XLSX, OutgoingFile, download
 
@@ -41,6 +42,8 @@ def report(request: HttpRequest, code: str, key: str) -> HttpResponseBase:
     """Send a workbook of reports/report_files.py for ?year=; the default is the newest year."""
     file = FILES[key]
     tree = tree_in_scope(request, code, words=file.words)
+    if file.of_now:
+        of_now(tree, file.name, request.path)
     facts = Facts(
         by=str(request.user),
         at=timezone.now(),

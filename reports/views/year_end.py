@@ -1,0 +1,198 @@
+"""Papers of the year's end, as pages and workbooks: 検証調書, 主要な施策の成果, 交付金の検証."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_safe
+
+from accounts import access
+from accounts.decorators import allowed
+from japanese.fiscal_years import full_label
+from plans.nodes import StrategyTree
+from plans.pages import READERS_WORDS, Link, PageNotFound, kept_query, page_context, review_label
+from reports.data_description import INVENTED_NOTE
+from reports.report_choice import address
+from reports.report_files import FILES, ascii_name, report_name
+from reports.scope import scope_query, tree_in_scope
+from reports.views import papers
+from reports.year_end.blocks import Part
+from reports.year_end.edition_document import (
+    TITLE,
+    Beside,
+    Imprint,
+    edition_parts,
+    edition_workbook,
+)
+from reports.year_end.frozen_plan import FrozenPlan
+from reports.year_end.grants import grants_part
+from reports.year_end.settlement import settlement_parts
+from reports.year_end.year_data import of_now, year_data
+from reviews.editions import changed_values, editions_of, is_standing, state_of_edition
+from reviews.freezing import unfinished
+from reviews.measure_reviews import year_of_measures
+from reviews.models import Edition
+from trail.downloads import XLSX, OutgoingFile, download
+
+
+@require_safe
+@allowed(access.may_read)
+def settlement(request: HttpRequest, code: str) -> HttpResponse:
+    """Show 主要な施策の成果を説明する書類, for printing on A4."""
+    tree = _tree_of(request, code, "settlement")
+    plan = FrozenPlan(year_data(tree))
+    return _in_scope(request, tree, "settlement", (plan, settlement_parts(plan)))
+
+
+@require_safe
+@allowed(access.may_follow_entry)
+def grants(request: HttpRequest, code: str) -> HttpResponse:
+    """Show 交付金の検証, for printing on A4."""
+    tree = _tree_of(request, code, "grants")
+    plan = FrozenPlan(year_data(tree))
+    return _in_scope(request, tree, "review_grants", (plan, [grants_part(plan)]))
+
+
+@require_GET
+@allowed(access.may_follow_entry)
+def grants_file(request: HttpRequest, code: str) -> HttpResponseBase:
+    """Send 交付金の検証 as the form that goes to the state."""
+    return papers.report(request, code, "grants")
+
+
+@require_safe
+@allowed(access.may_follow_entry)
+def draft(request: HttpRequest, code: str) -> HttpResponse:
+    """Show what an edition would say if the year were fixed now, marked as 案."""
+    tree = of_now(tree_in_scope(request, code, words=READERS_WORDS), TITLE, request.path)
+    plan, imprint, beside = _draft(request, tree)
+    workbook = reverse("review_edition_draft_xlsx", args=[code]) + scope_query(request, tree)
+    parts = edition_parts(plan, imprint, beside)
+    return _page(request, tree, (plan, parts), title=imprint.title, workbook=workbook)
+
+
+@require_GET
+@allowed(access.may_follow_entry)
+def draft_file(request: HttpRequest, code: str) -> HttpResponseBase:
+    """Send the same as a workbook."""
+    tree = of_now(tree_in_scope(request, code, words=READERS_WORDS), TITLE, request.path)
+    plan, imprint, beside = _draft(request, tree)
+    file = OutgoingFile(
+        edition_workbook(plan, imprint, beside),
+        name=report_name(tree, imprint.title, "xlsx"),
+        ascii_name=ascii_name(tree, "edition_draft", "xlsx"),
+        content_type=XLSX,
+    )
+    return download(request, file, detail=f"{imprint.title}（{full_label(tree.fiscal_year)}）")
+
+
+@require_safe
+@allowed(access.may_follow_entry)
+def edition(request: HttpRequest, code: str, number: int) -> HttpResponse:
+    """Show a fixed edition as a document, drawn from what was frozen."""
+    tree, plan, imprint, beside = _fixed(request, code, number)
+    workbook = reverse("review_edition_xlsx", args=[code, number])
+    parts = edition_parts(plan, imprint, beside)
+    return _page(request, tree, (plan, parts), title=imprint.title, workbook=workbook)
+
+
+@require_GET
+@allowed(access.may_follow_entry)
+def edition_file(request: HttpRequest, code: str, number: int) -> HttpResponseBase:
+    """Send the same as a workbook."""
+    _, plan, imprint, beside = _fixed(request, code, number)
+    year = full_label(plan.fiscal_year)
+    file = OutgoingFile(
+        edition_workbook(plan, imprint, beside),
+        name=f"{plan.title}_{year}_{TITLE}_第{number}号_印刷用.xlsx",
+        ascii_name=f"{code}_edition_{number}_print.xlsx",
+        content_type=XLSX,
+    )
+    return download(request, file, detail=f"{imprint.title}（{year}）印刷用")
+
+
+def _tree_of(request: HttpRequest, code: str, key: str) -> StrategyTree:
+    file = FILES[key]
+    return of_now(tree_in_scope(request, code, words=file.words), file.name, request.path)
+
+
+def _draft(request: HttpRequest, tree: StrategyTree) -> tuple[FrozenPlan, Imprint, Beside]:
+    matters = unfinished(tree, year_of_measures(tree, request.user), request.user)
+    left = (*matters.values, *matters.evaluations, *matters.opinions)
+    data = year_data(tree) | {"left_open": {"matters": left, "reason": ""}}
+    earlier = [one for one in editions_of(tree.code).defer(None) if is_standing(one)]
+    return FrozenPlan(data), Imprint(), _beside(data, list(reversed(earlier)), [])
+
+
+def _fixed(
+    request: HttpRequest, code: str, number: int
+) -> tuple[StrategyTree, FrozenPlan, Imprint, Beside]:
+    editions = list(editions_of(code).defer(None).filter(number__lte=number))
+    found = next((one for one in editions if one.number == number), None)
+    if found is None:
+        raise PageNotFound(
+            f"{TITLE} 第{number}号はありません。一覧から選び直してください。",
+            [Link(f"{TITLE}の一覧へ", reverse("review_editions", args=[code]))],
+        )
+    tree = tree_in_scope(request, code, words=READERS_WORDS)
+    data = json.loads(found.data)
+    earlier = [one for one in reversed(editions) if one.number < number and is_standing(one)]
+    imprint = Imprint(
+        number,
+        found.decided_on,
+        found.document_number,
+        found.sha256,
+        found.fixed_at,
+        state_of_edition(found),
+    )
+    return tree, FrozenPlan(data), imprint, _beside(data, earlier, list(found.errata.all()))
+
+
+def _beside(data: dict[str, Any], earlier: Sequence[Edition], errata: list[Any]) -> Beside:
+    """Return what stands beside the data. `earlier` are editions, the oldest first."""
+    return Beside(
+        "、".join(f"第{one.number}号" for one in earlier),
+        changed_values([json.loads(one.data) for one in earlier], data) if earlier else (),
+        errata,
+    )
+
+
+def _in_scope(
+    request: HttpRequest, tree: StrategyTree, name: str, paper: tuple[FrozenPlan, Sequence[Part]]
+) -> HttpResponse:
+    title = FILES[name.removeprefix("review_")].name
+    workbook = address(f"{name}_xlsx", tree) + scope_query(request, tree)
+    return _page(request, tree, paper, title=title, workbook=workbook)
+
+
+def _page(
+    request: HttpRequest,
+    tree: StrategyTree,
+    paper: tuple[FrozenPlan, Sequence[Part]],
+    *,
+    title: str,
+    workbook: str,
+) -> HttpResponse:
+    plan, parts = paper
+    marks = [f"（{plan.part}）"] if plan.part else []
+    marks += [f"【{INVENTED_NOTE}】"] if plan.invented else []
+    label = review_label(plan.fiscal_year)
+    context = page_context(
+        request,
+        tree,
+        heading=f"{title}　{label}",
+        crumbs=[
+            Link("報告書", reverse("report_choice", args=[tree.code]) + kept_query(tree)),
+            Link(title),
+        ],
+        parts=parts,
+        workbook=workbook,
+        plan_title=f"{plan.city}　{plan.title}",
+        marks="".join(marks),
+        paper_head="　".join((plan.city, plan.title, title, label, *marks)),
+    )
+    return render(request, "reports/year_end.html", context)

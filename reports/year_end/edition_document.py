@@ -1,0 +1,334 @@
+"""検証調書 as a printed document, drawn from the data of an edition alone.
+
+Before a year is fixed it is drawn from what an edition would have, and marked as 案.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+from xlsxwriter import Workbook
+
+from goals.models import period_label
+from japanese.calendar_days import day_label
+from japanese.fiscal_years import era_label, full_label
+from plans.pages import review_label
+from reports.paper_workbook import dated_workbook
+from reports.year_end.block_sheets import write_parts
+from reports.year_end.blocks import (
+    NONE,
+    ROUNDED,
+    Block,
+    Cell,
+    Column,
+    Contents,
+    Facts,
+    Figure,
+    Heading,
+    Note,
+    Part,
+    Row,
+    Table,
+    facts_of,
+    said,
+    total,
+    totals,
+)
+from reports.year_end.frozen_plan import FrozenGoal, FrozenListing, FrozenPlan, Json
+from reports.year_end.grants import grant_blocks
+from reports.year_end.settlement import measure_blocks
+from reports.year_end.tables import MONEY, MONEY_COLUMNS, day_of, listing_table, money_row
+from reviews.choices import MemberField, Response
+from reviews.editions import ChangedValue
+from reviews.models import Erratum
+
+TITLE = "検証調書"
+DRAFT = "案（決裁用。まだ確定していません）"
+
+
+@dataclass(frozen=True)
+class Imprint:
+    """What is said of an edition on its cover; `number` is None before the year is fixed."""
+
+    number: int | None = None
+    decided_on: date | None = None
+    document_number: str = ""
+    sha256: str = ""
+    fixed_at: datetime | None = None
+    state: str = ""
+
+    @property
+    def title(self) -> str:
+        """検証調書 第2号; 検証調書（案）"""
+        return f"{TITLE}（案）" if self.number is None else f"{TITLE} 第{self.number}号"
+
+
+@dataclass(frozen=True)
+class Beside:
+    """What stands beside the data: differences from earlier editions, and 正誤.
+
+    `earlier` names those editions, "" without any.
+    """
+
+    earlier: str = ""
+    changed: Sequence[ChangedValue] = ()
+    errata: Sequence[Erratum] = ()
+
+
+def edition_workbook(plan: FrozenPlan, imprint: Imprint, beside: Beside) -> bytes:
+    """Return the document as a workbook: the same edition and 正誤 give the same bytes."""
+    parts = edition_parts(plan, imprint, beside)
+    created = imprint.fixed_at or datetime(plan.fiscal_year + 1, 4, 1, tzinfo=UTC)
+    created = created.astimezone(UTC).replace(microsecond=0, tzinfo=None)
+
+    def write(workbook: Workbook) -> None:
+        write_parts(workbook, plan, imprint.title, parts)
+
+    return dated_workbook(plan, imprint.title, created, write)
+
+
+def edition_parts(plan: FrozenPlan, imprint: Imprint, beside: Beside) -> list[Part]:
+    """Return the parts of the document: the cover first, with the 目次 of the others."""
+    others = [
+        *([_errata(beside.errata)] if beside.errata else []),
+        _overview(plan),
+        *(_goal(plan, goal) for goal in plan.goals),
+        *_grants(plan),
+        _council(plan),
+        _differences(imprint, beside),
+    ]
+    return [_cover(plan, imprint), *others]
+
+
+def _cover(plan: FrozenPlan, imprint: Imprint) -> Part:
+    fixed, left = imprint.fixed_at, plan.data.get("left_open", {})
+    matters = left.get("matters", ())
+    blocks: list[Block] = [
+        Facts(
+            said(
+                ("計画", f"{plan.city}　{plan.title}"),
+                ("計画期間", _period(plan)),
+                ("対象", f"{full_label(plan.fiscal_year)}の実績"),
+                ("号", f"第{imprint.number}号" if imprint.number else DRAFT),
+                ("状態", imprint.state),
+                ("決裁日", day_label(imprint.decided_on) if imprint.decided_on else ""),
+                ("文書番号", imprint.document_number),
+                ("確定した日", day_label(fixed.date()) if fixed else ""),
+                ("SHA-256", imprint.sha256),
+            )
+        ),
+        Heading("目次"),
+        Contents(),
+    ]
+    if matters:
+        heading = "終わっていないまま確定したもの" if imprint.number else "終わっていないもの"
+        blocks += [Heading(heading), *facts_of(("理由", left.get("reason")))]
+        caption = f"{heading}（{len(matters)}件）"
+        blocks.append(Table(caption, (Column("内容", 1),), tuple(Row((one,)) for one in matters)))
+    blocks.append(Note("確認した値と実績、評価だけを載せています。"))
+    title = f"{imprint.title}　{review_label(plan.fiscal_year)}"
+    return Part("表紙", title, "cover", tuple(blocks))
+
+
+def _period(plan: FrozenPlan) -> str:
+    strategy = plan.data["plan"]["strategy"]
+    return period_label(strategy["first_fiscal_year"], strategy["last_fiscal_year"])
+
+
+def _errata(errata: Sequence[Erratum]) -> Part:
+    rows = [
+        Row(
+            (str(one.number), one.place, one.wrong, one.right, day_label(one.entered_on)),
+            below=said(("理由", one.reason)),
+        )
+        for one in errata
+    ]
+    columns = (Column("番号", 1, "center"), Column("箇所", 4), Column("誤", 6), Column("正", 6),
+               Column("日付", 3))  # fmt: skip
+    note = Note("本文は、確定したときのまま変えていません。正誤を次のとおり示します。")
+    return Part(
+        "正誤表", "正誤表", "errata", (note, Table(f"正誤（{len(rows)}件）", columns, tuple(rows)))
+    )
+
+
+def _overview(plan: FrozenPlan) -> Part:
+    words = plan.words
+    every = [one for goal in plan.goals for one in goal.listings]
+    statuses = plan.statuses(every)
+    rows = [_counts(goal, [status for status, _ in statuses]) for goal in plan.goals]
+    whole = Row(("合計", *totals(rows, 1, "count")), is_total=True)
+    columns = [Column(words.goal, 6), Column("指標", 2, "right")]
+    columns += [Column(label, 2, "right") for _, label in statuses]
+    repeated = sum(one.relisted for one in every if not one.is_monitor)
+    monitors = sum(one.is_monitor for one in every)
+    notes = [
+        f"件数は、再掲（{repeated}件）を含みます。" if repeated else "",
+        f"ほかに、判定しない参考指標が{monitors}件あります。" if monitors else "",
+    ]
+    blocks: list[Block] = [
+        Table(
+            f"{words.goal}ごとの件数",
+            tuple(columns),
+            (*rows, whole) if rows else (),
+            f"{words.goal}は登録されていません。",
+        ),
+        *(Note(note) for note in notes if note),
+        *_evaluations(plan),
+        *_money(plan),
+    ]
+    return Part("概要", "概要", "overview", tuple(blocks))
+
+
+def _counts(goal: FrozenGoal, statuses: Sequence[str]) -> Row:
+    listed = [one for one in goal.listings if not one.is_monitor]
+    numbers = [len(listed), *(sum(one.status == status for one in listed) for status in statuses)]
+    figures = (
+        Figure(number, f"count/{goal.position}/{index}", is_yen=False)
+        for index, number in enumerate(numbers)
+    )
+    return Row((f"{goal.label}　{goal.title}", *figures))
+
+
+def _evaluations(plan: FrozenPlan) -> Iterator[Block]:
+    words = plan.words
+    yield Heading("評価の一覧")
+    rows = []
+    for goal in plan.goals:
+        verdict = plan.verdicts.get(goal.position, {}).get("verdict") or NONE
+        name = f"{goal.label}　{goal.title}"
+        rows.append(Row((name, f"有識者会議：{verdict}", ""), is_total=True))
+        for measure in goal.measures:
+            if measure.is_direct:
+                continue
+            review = plan.reviews.get(measure.place)
+            said_of_it = (
+                (review["grade"] or NONE, review["policy"] or NONE)
+                if review
+                else ("（未確認）", NONE)
+            )
+            rows.append(Row((f"{measure.label} {measure.data['title']}", *said_of_it)))
+    columns = (Column(f"{words.goal}、{words.measure}", 11), Column("評価", 5),
+               Column("次年度の方針", 4))  # fmt: skip
+    yield Table(
+        "評価と次年度の方針", columns, tuple(rows), f"{words.measure}は登録されていません。"
+    )
+
+
+def _money(plan: FrozenPlan) -> Iterator[Block]:
+    yield Heading("決算額と財源内訳")
+    rows = []
+    for goal in plan.goals:
+        cells: list[Cell] = []
+        of_projects = [
+            money_row(one).cells[1:] for measure in goal.measures for one in measure.projects
+        ]
+        for index in range(len(MONEY)):
+            cells.append(
+                total((one[index] for one in of_projects), f"money/{goal.position}/{index}")
+            )
+        rows.append(Row((f"{goal.label}　{goal.title}", *cells)))
+    whole = Row(("合計", *totals(rows, 1, "money")), is_total=True)
+    columns = (Column(plan.words.goal, 6), *MONEY_COLUMNS)
+    nothing = f"{plan.words.goal}は登録されていません。"
+    yield Table("単位：千円", columns, (*rows, whole) if rows else (), nothing)
+    yield Note(ROUNDED)
+
+
+def _goal(plan: FrozenPlan, goal: FrozenGoal) -> Part:
+    words, verdict = plan.words, plan.verdicts.get(goal.position, {})
+    blocks: list[Block] = [Heading("有識者会議の評価")]
+    facts = facts_of(("評価", verdict.get("verdict")), ("総括意見", verdict.get("summary")))
+    blocks += facts or [Note("有識者会議の評価は、まだありません。")]
+    opinions = [one for one in _opinions(plan.data) if one[1].get("goal") == goal.position]
+    if opinions:
+        blocks.append(_opinion_table("意見と市の考え方", opinions))
+    blocks.append(Heading(words.numeric_target))
+    blocks.append(_targets(plan, goal.targets))
+    for measure in goal.measures:
+        if not measure.is_direct or measure.kpis or measure.projects:
+            blocks += measure_blocks(plan, measure)
+    title = f"{goal.label}　{goal.title}"
+    return Part(goal.label, title, f"goal-{goal.position}", tuple(blocks))
+
+
+def _targets(plan: FrozenPlan, targets: Sequence[FrozenListing]) -> Table:
+    word = plan.words.numeric_target
+    return listing_table(f"{word}の状況", targets, {}, f"{word}は登録されていません。")
+
+
+def _grants(plan: FrozenPlan) -> Iterator[Part]:
+    blocks = list(grant_blocks(plan))
+    if blocks:
+        yield Part("交付金の検証", "交付金の検証", "grants", tuple(blocks))
+
+
+def _opinions(data: Json) -> Iterator[tuple[str, Json]]:
+    """Yield the opinions of a year, each with its number in full."""
+    for held in data["councils"]:
+        for one in held["opinions"]:
+            yield f"第{held['number']}回{one['number']}", one
+
+
+def _opinion_table(caption: str, opinions: Sequence[tuple[str, Json]]) -> Table:
+    rows = []
+    for number, one in opinions:
+        response = dict(Response.choices).get(one["response"], NONE)
+        due = f"\n期限：{day_of(one['due_on'])}" if one["due_on"] else ""
+        member = dict(MemberField.choices).get(one["field"], "")
+        rows.append(
+            Row(
+                (
+                    "\n".join(filter(None, (number, member))),
+                    one["about"],
+                    one["text"],
+                    one["answer"] or "（未回答）",
+                    f"{response}{due}",
+                ),
+                below=said(("担当課", one["section"]), ("その後の状況", one["outcome"])),
+            )
+        )
+    columns = (Column("番号", 2), Column("対象", 3), Column("意見", 6), Column("市の考え方", 6),
+               Column("対応", 3))  # fmt: skip
+    return Table(caption, columns, tuple(rows))
+
+
+def _council(plan: FrozenPlan) -> Part:
+    blocks: list[Block] = []
+    for held in plan.data["councils"]:
+        members = held["members"]
+        blocks.append(Heading(f"{held['name']}（第{held['number']}回）"))
+        blocks += facts_of(
+            ("開催日", day_of(held["held_on"])),
+            ("場所", held["place"]),
+            ("出席", "\n".join(_member(one) for one in members if one["attended"])),
+            ("欠席", "\n".join(_member(one) for one in members if not one["attended"])),
+            ("議事", held["minutes"]),
+        )
+    if not blocks:
+        blocks.append(Note("有識者会議の記録は、まだありません。"))
+    positions = {goal.position for goal in plan.goals}
+    others = [one for one in _opinions(plan.data) if one[1].get("goal") not in positions]
+    if others:
+        blocks += [_opinion_table("意見と市の考え方", others)]
+    return Part("有識者会議", "有識者会議", "council", tuple(blocks))
+
+
+def _member(member: Json) -> str:
+    field = dict(MemberField.choices).get(member["field"], "")
+    return "　".join(filter(None, (member["name"], member["post"], field)))
+
+
+def _differences(imprint: Imprint, beside: Beside) -> Part:
+    blocks: list[Block] = []
+    if not beside.earlier:
+        blocks.append(Note("比べる前の号は、ありません。"))
+    else:
+        columns = (Column("指標", 8), Column("年度", 3), Column("前に示した値", 4, "right"),
+                   Column("この号", 4, "right"))  # fmt: skip
+        rows = tuple(
+            Row((one.name, era_label(one.fiscal_year), one.before or NONE, one.now or NONE))
+            for one in beside.changed
+        )
+        nothing = f"{beside.earlier}と、以前の年度の値に違いはありません。"
+        blocks.append(Table(f"{beside.earlier}と違うもの", columns, rows, nothing))
+    return Part("前回との差", "前回公表値との差", "differences", tuple(blocks))

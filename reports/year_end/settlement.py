@@ -1,0 +1,143 @@
+"""主要な施策の成果を説明する書類 (地方自治法233条5項): money, projects and results by measure.
+
+Only what planning confirmed is in it; what is not is named. Money stands at the home of a project
+(not where it is 再掲), so that no yen is counted twice; what is not the city's has none.
+"""
+
+from collections.abc import Iterator
+
+from xlsxwriter import Workbook
+
+from plans.nodes import StrategyTree, circled
+from reports.paper_workbook import paper_workbook
+from reports.year_end.block_sheets import write_parts
+from reports.year_end.blocks import (
+    NONE,
+    ROUNDED,
+    Block,
+    Cell,
+    Column,
+    Contents,
+    Figure,
+    Heading,
+    Note,
+    Part,
+    Row,
+    Table,
+    totals,
+)
+from reports.year_end.frozen_plan import FrozenGoal, FrozenMeasure, FrozenPlan
+from reports.year_end.tables import (
+    MONEY_COLUMNS,
+    comments_of,
+    listing_table,
+    money_row,
+    project_blocks,
+    review_blocks,
+)
+from reports.year_end.year_data import year_data
+
+TITLE = "主要な施策の成果を説明する書類"
+
+
+def settlement_workbook(tree: StrategyTree) -> bytes:
+    """Return the paper as a workbook: 総括, then a sheet for each goal."""
+
+    def write(workbook: Workbook, tree: StrategyTree) -> None:
+        write_parts(workbook, tree, TITLE, settlement_parts(FrozenPlan(year_data(tree))))
+
+    return paper_workbook(tree, TITLE, write)
+
+
+def settlement_parts(plan: FrozenPlan) -> list[Part]:
+    """Return the parts of the paper: 総括, then each goal."""
+    return [_summary(plan), *(_goal(plan, goal) for goal in plan.goals)]
+
+
+def _summary(plan: FrozenPlan) -> Part:
+    words, rows = plan.words, []
+    of_goals: list[Row] = []
+    for goal in plan.goals:
+        of_measures = [_measure_row(one) for one in goal.measures if one.projects]
+        if not of_measures:
+            continue
+        sums = totals(of_measures, 1, f"goal/{goal.position}")
+        of_goals.append(Row((f"{goal.label}　{goal.title}", *sums), is_total=True))
+        rows += [*of_measures, of_goals[-1]]
+    if of_goals:
+        rows.append(Row(("合計", *totals(of_goals, 1, "whole")), is_total=True))
+    blocks: list[Block] = [
+        Table(
+            f"{words.measure}ごとの予算額、決算額と財源内訳（千円）",
+            (Column(words.measure, 6), *MONEY_COLUMNS),
+            tuple(rows),
+            f"{words.project}は登録されていません。",
+        ),
+        Note(ROUNDED),
+        Note(
+            f"再掲の{words.project_short}の金額は、最初に掲げた{words.measure_short}だけに載せ、"
+            "二重に数えません。市の事業でないもの（民間等）の金額は載せません。"
+        ),
+    ]
+    if missing := list(_missing(plan)):
+        blocks.append(Note(f"まだ確認していないため、載せていないもの（{len(missing)}件）："))
+        blocks.append(Note("、".join(missing)))
+    blocks += [Heading("目次"), Contents()]
+    return Part("総括", "総括", "summary", tuple(blocks))
+
+
+def _measure_row(measure: FrozenMeasure) -> Row:
+    """Return the row of a measure; its sums are those below its projects."""
+    cells: list[Cell] = []
+    rows = [money_row(one) for one in measure.projects]
+    for index, cell in enumerate(totals(rows, 1, f"measure/{measure.place}")):
+        key = f"summary/{measure.place}/{index}"
+        is_figure = isinstance(cell, Figure)
+        cells.append(Figure(cell.value, key, (cell.key,)) if is_figure else NONE)  # type: ignore[union-attr]
+    return Row((f"{measure.label} {measure.data['title']}".strip(), *cells))
+
+
+def _missing(plan: FrozenPlan) -> Iterator[str]:
+    for _, measure in plan.measures:
+        if not measure.is_direct and measure.place not in plan.reviews:
+            yield f"{measure.place} {measure.data['title']}の内部評価"
+        for project in measure.projects:
+            if not project.record:
+                yield f"{measure.place} {project.data['name']}"
+
+
+def _goal(plan: FrozenPlan, goal: FrozenGoal) -> Part:
+    blocks: list[Block] = []
+    for measure in goal.measures:
+        if measure.is_direct and not measure.projects and not measure.kpis:
+            continue
+        blocks += measure_blocks(plan, measure)
+    if not blocks:
+        blocks.append(Note(f"{plan.words.measure}は登録されていません。"))
+    title = f"{goal.label}　{goal.title}"
+    return Part(goal.label, title, f"goal-{goal.position}", tuple(blocks))
+
+
+def measure_blocks(plan: FrozenPlan, measure: FrozenMeasure) -> Iterator[Block]:
+    """Yield what a paper says of a measure: its KPIs, its evaluation, its projects."""
+    words, review = plan.words, plan.reviews.get(measure.place)
+    yield Heading(measure_title(plan, measure))
+    yield listing_table(
+        f"{words.kpi}の状況",
+        measure.kpis,
+        comments_of(review),
+        f"{words.kpi}は登録されていません。",
+    )
+    if not measure.is_direct:
+        yield from review_blocks(review)
+    if measure.projects or not measure.is_direct:
+        yield Heading(words.project, 4)
+        yield from project_blocks(plan, measure.projects, f"measure/{measure.place}")
+
+
+def measure_title(plan: FrozenPlan, measure: FrozenMeasure) -> str:
+    """Return （ア）暮らしを支える　①相談の充実; 重要業績評価指標（KPI） directly under a goal."""
+    if measure.is_direct:
+        return plan.words.kpi
+    title = f"{circled(measure.data['position'])}{measure.data['title']}"
+    return f"{measure.group}　{title}" if measure.group else title

@@ -1,0 +1,156 @@
+"""The tables that papers of the year's end share: indicators, results and money of projects."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+
+from japanese.calendar_days import day_label
+from japanese.fiscal_years import full_label
+from reports.year_end.blocks import (
+    NONE,
+    Block,
+    Cell,
+    Column,
+    Facts,
+    Figure,
+    Heading,
+    Note,
+    Row,
+    Table,
+    said,
+    totals,
+)
+from reports.year_end.frozen_plan import FrozenListing, FrozenPlan, FrozenProject, Json
+from reviews.models import FUNDS, KPIReview
+
+MONEY = ("budget", "settlement", *FUNDS)
+_HEADERS = ("予算額", "決算額", "国", "道", "地方債", "その他", "一般財源")
+MONEY_COLUMNS = tuple(Column(header, 2, "right") for header in _HEADERS)
+
+NOT_CONFIRMED = "確認していないため、載せていません。"
+
+_OUTLOOKS = dict(KPIReview.Outlook.choices)
+
+
+def listing_table(
+    caption: str, listings: Sequence[FrozenListing], comments: dict[str, Json], nothing: str
+) -> Table:
+    """Return the table of some 数値目標 or KPIs, with what the evaluation says of each."""
+    columns = (
+        Column("指標", 6),
+        Column("基準値", 3, "right"),
+        Column("実績値", 3, "right"),
+        Column("目安値", 3, "right"),
+        Column("目標値", 3, "right"),
+        Column("判定", 3, "center"),
+    )
+    rows = []
+    for one in listings:
+        comment = comments.get(one.place, {})
+        outlook = _OUTLOOKS.get(comment.get("outlook", ""), "")
+        below = said(
+            ("目標", one.data["sentence"]),
+            ("説明", one.explanation),
+            ("担当課の見方", "　".join(filter(None, (comment.get("comment"), outlook)))),
+        )
+        cells = (one.name, one.baseline, one.actual, one.expected, one.target, one.judgement)
+        rows.append(Row(cells, below=below))
+    return Table(caption, columns, tuple(rows), nothing)
+
+
+def comments_of(review: Json | None) -> dict[str, Json]:
+    """Return what an evaluation says of each KPI, by the place of the KPI."""
+    return {one["kpi"]: one for one in (review or {}).get("kpis", [])}
+
+
+def project_blocks(
+    plan: FrozenPlan, projects: Sequence[FrozenProject], key: str
+) -> Iterator[Block]:
+    """Yield the money of some projects with its sum, then what each of them did.
+
+    The keys of the sums are `key` with the number of the column.
+    """
+    words = plan.words
+    if not projects:
+        yield Note(f"{words.project}は登録されていません。")
+        return
+    rows = [money_row(one) for one in projects]
+    sums = Row((f"計（{words.project_short}{len(rows)}件）", *totals(rows, 1, key)), is_total=True)
+    caption = f"{words.project}の予算額、決算額と財源内訳（千円）"
+    yield Table(caption, (Column(f"{words.project_short}名", 6), *MONEY_COLUMNS), (*rows, sums))
+    if without := [one for one in projects if _lacks_funds(one)]:
+        amount = Figure(sum(one.record["settlement"] for one in without if one.record)).text
+        names = "、".join(one.data["name"] for one in without)
+        yield Note(
+            f"財源内訳を入力していない{words.project_short}があるため、内訳の合計は決算額より"
+            f"{amount}千円少なくなります：{names}"
+        )
+    yield Facts(tuple((one.name, results_of(one)) for one in projects))
+
+
+def money_row(project: FrozenProject) -> Row:
+    """Return the row of a project with its money; NONE where it has none here."""
+    record, name = project.record, project.name
+    if not record:
+        return Row((f"{name}（未確認）", *(NONE for _ in MONEY)))
+    cells: list[Cell] = []
+    for field in MONEY:
+        amount = record[field] if project.has_money else None
+        cells.append(NONE if amount is None else Figure(amount, f"{project.place}/{field}"))
+    return Row((name, *cells))
+
+
+def _lacks_funds(project: FrozenProject) -> bool:
+    record = project.record
+    return bool(
+        record
+        and project.has_money
+        and record["settlement"]
+        and all(record[field] is None for field in FUNDS)
+    )
+
+
+def results_of(project: FrozenProject) -> str:
+    """Return what a project did and what comes next, each on a line of its own."""
+    record = project.record
+    if not record:
+        return f"実績を{NOT_CONFIRMED}"
+    ends = record["ends_in"]
+    lines = said(
+        ("担当課", record["section"] or project.data.get("section")),
+        ("交付金", record["grant"]),
+        ("実施内容", record["done"]),
+        ("活動実績", record["output"]),
+        ("成果", record["outcome"]),
+        ("課題", record["issues"]),
+        ("今後の方針", record["policy"]),
+        ("終了年度", full_label(ends) if ends else ""),
+    )
+    return "\n".join(f"{name}：{text}" for name, text in lines) or "記載はありません。"
+
+
+def review_blocks(review: Json | None) -> Iterator[Block]:
+    """Yield 内部評価 of a measure, or that there is none that is confirmed."""
+    yield Heading("内部評価", 4)
+    if review is None:
+        yield Note(f"内部評価は、{NOT_CONFIRMED}")
+        return
+    grade = review["grade"]
+    if review["grade_reason"]:
+        grade += f"\n指標の判定による案は「{review['proposed_grade']}」。違う評価にした理由："
+        grade += review["grade_reason"]
+    rows = said(
+        ("評価", grade),
+        ("取組と成果", review["results"]),
+        ("要因", review["causes"]),
+        ("課題", review["issues"]),
+        ("次年度の方針", "\n".join(filter(None, (review["policy"], review["policy_reason"])))),
+        ("予算への反映", review["budget"]),
+        ("推進本部の決定", review["decision"]),
+        ("決定の日", day_of(review["decided_on"])),
+    )
+    yield Facts(rows) if rows else Note("記載はありません。")
+
+
+def day_of(text: str | None) -> str:
+    """Return a day of the data as people read it; "" without one."""
+    return day_label(date.fromisoformat(text)) if text else ""
