@@ -7,13 +7,16 @@ from indicators.models import FiscalYear
 from plans.nodes import StrategyTree
 from plans.pages import Link, PageNotFound
 from reviews.confirmed import confirmed_only
-from reviews.freezing import contents
+from reviews.freezing import contents, reviews_of_year
 
 
 def year_data(tree: StrategyTree) -> dict[str, Any]:
     """Return the data of the tree's year, or of its part; a constant number of queries."""
     strategy = Strategy.objects.get(code=tree.code)
-    return contents(confirmed_only(tree), strategy, FiscalYear(pk=tree.fiscal_year))
+    confirmed = confirmed_only(tree)
+    return contents(
+        confirmed, reviews_of_year(confirmed, strategy, FiscalYear(pk=tree.fiscal_year))
+    )
 
 
 def of_now(tree: StrategyTree, paper: str, here: str) -> StrategyTree:
