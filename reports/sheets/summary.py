@@ -7,6 +7,7 @@ from xlsxwriter import Workbook
 
 from indicators.rules.terms import (
     MONITORED,
+    WITHHELD_WORD,
     Band,
     Scale,
     Status,
@@ -64,7 +65,7 @@ def write_summary(workbook: Workbook, places: Places) -> None:
     columns = page.fitted([*_FIRST_COLUMNS, *_count_columns(tree)])
     page.title(
         f"総括表　{count.total}指標{count.note}{count.apart}（作成時）　"
-        "件数は、「計算」の判定を数える数式です。",
+        f"件数は、「計算」の判定を数える数式です。{_note_on_withheld(tree)}",
         columns,
     )
     page.set_columns(columns)
@@ -81,6 +82,13 @@ def write_summary(workbook: Workbook, places: Places) -> None:
     # The chart stays whole, and a table has rows below its title.
     starts = [*range(top, chart_row + 1), second, *range(second + 2, last)]
     page.set_up(columns, top, starts=starts)
+
+
+def _note_on_withheld(tree: StrategyTree) -> str:
+    """Return how many judgements the public may not see, and where they are counted."""
+    number = sum(listing.is_withheld and not listing.is_monitor for listing in tree.listings)
+    word = status_word(Status.NO_JUDGEMENT, scale=tree.scale)
+    return f"{WITHHELD_WORD}の{number}件は「{word}」に数えます。" if number else ""
 
 
 def _write_table(
