@@ -2,7 +2,15 @@
 
 from dataclasses import replace
 
-from plans.nodes import GoalNode, GroupNode, ListingNode, MeasureNode, StrategyTree
+from plans.nodes import (
+    GoalNode,
+    GroupNode,
+    IndicatorNode,
+    ListingNode,
+    MeasureNode,
+    StrategyTree,
+    Version,
+)
 
 
 def confirmed_only(tree: StrategyTree) -> StrategyTree:
@@ -39,6 +47,20 @@ def _measure(measure: MeasureNode) -> MeasureNode:
 
 
 def _listing(listing: ListingNode) -> ListingNode:
-    actuals = listing.indicator.actuals
-    kept = {year: actual for year, actual in actuals.items() if actual.is_confirmed}
-    return replace(listing, indicator=replace(listing.indicator, actuals=kept))
+    return replace(
+        listing,
+        indicator=_indicator(listing.indicator),
+        reference=_reference(listing),
+        versions=tuple(
+            replace(version, reference=_reference(version)) for version in listing.versions
+        ),
+    )
+
+
+def _reference(said: Version) -> IndicatorNode | None:
+    return None if said.reference is None else _indicator(said.reference)
+
+
+def _indicator(node: IndicatorNode) -> IndicatorNode:
+    kept = {year: actual for year, actual in node.actuals.items() if actual.is_confirmed}
+    return replace(node, actuals=kept)

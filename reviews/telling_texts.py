@@ -11,6 +11,7 @@ from accounts.models import User
 from japanese.numerals import half_width
 from plans.nodes import IndicatorNode, StrategyTree
 from reviews.models import CouncilMember
+from reviews.withholding import public_tree
 
 SHORTEST_NAME = 3
 """Shorter names are also parts of other words."""
@@ -36,15 +37,23 @@ def telling_texts(tree: StrategyTree, reviewed: Mapping[str, Any]) -> list[str]:
     wanted = {f"秘匿の値「{one}」": rf"(?<![\d.]){re.escape(_plain(one))}" for one in amounts}
     wanted |= {f"氏名「{one}」": re.escape(_plain(one)) for one in names}
     found = []
-    for part, name in _PARTS.items():
-        for text in _texts(reviewed[part]):
-            said = _plain(text)
-            found += [
-                f"{name}の文「{_beginning(text)}」に、{what}があります。"
-                for what, pattern in wanted.items()
-                if re.search(pattern, said)
-            ]
+    texts = [(name, text) for part, name in _PARTS.items() for text in _texts(reviewed[part])]
+    texts += [("実績値の備考", text) for text in _published_remarks(tree)]
+    for name, text in texts:
+        said = _plain(text)
+        found += [
+            f"{name}の文「{_beginning(text)}」に、{what}があります。"
+            for what, pattern in wanted.items()
+            if re.search(pattern, said)
+        ]
     return found
+
+
+def _published_remarks(tree: StrategyTree) -> Iterator[str]:
+    """Yield the remarks on values that the public files have."""
+    nodes = {one.indicator.pk: one.indicator for one in public_tree(tree).listings}
+    for node in nodes.values():
+        yield from (actual.remarks for actual in node.actuals.values() if actual.remarks)
 
 
 def _withheld_amounts(tree: StrategyTree) -> list[str]:

@@ -214,9 +214,11 @@ def test_texts_that_tell_a_withheld_value_or_a_person_are_named_before_a_year_is
     assert "公表する前に確かめる文" not in client.get(url).content.decode()
     MeasureReview.objects.update(results=f"前年度は７３５１７３{city.total.unit}が来た。")
     Opinion.objects.update(answer="浜中一郎が広報します。")
+    Actual.objects.filter(indicator=city.level, fiscal_year=YEAR).update(remarks="浜中 一郎調べ")
     page = client.get(url).content.decode()
     assert f"内部評価の文「前年度は７３５１７３{city.total.unit}が来た。」に、秘匿の値" in page
     assert "有識者会議の文「浜中一郎が広報します。」に、氏名「浜中 一郎」があります。" in page
+    assert "実績値の備考の文「浜中 一郎調べ」に、氏名" in page
 
 
 def test_an_edition_without_public_files_has_no_public_data(city):

@@ -12,6 +12,7 @@ from indicators.rules.terms import Status
 from plans.comparison import Trend, compare
 from reports.review_workbook import write_judged_sheets
 from reports.strategy_json import strategy_as_json
+from reviews.confirmed import confirmed_only
 from reviews.withholding import public_tree
 from tables.sheet_cells import printed_workbook
 from tests.formula_evaluation import evaluated
@@ -136,6 +137,15 @@ def test_a_last_year_does_not_tell_whether_a_withheld_year_missed_its_target():
     [public] = public_tree(tree_of(listing)).listings
     assert public.assessment.label == LABEL
     assert public.assess(2018).status == Status.ON_TRACK
+
+
+def test_a_confirmed_tree_compares_with_confirmed_values_only():
+    draft = indicator_node({2016: 5, 2017: actual_node(2017, 6, state="draft")})
+    listing = listing_node({2017: 7}, relation="reference", reference=draft, target=None)
+    assert listing.assessment.status == Status.ON_TRACK
+    [confirmed] = confirmed_only(tree_of(listing)).listings
+    assert confirmed.assessment.note == "比べる値がない"
+    assert list(confirmed.reference.actuals) == [2016]
 
 
 def test_without_withheld_values_all_is_public_but_what_comes_later():
