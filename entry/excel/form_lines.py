@@ -11,6 +11,7 @@ from entry.seen import words_of
 from entry.year_rows import EarlierValue, YearRow, plans_of
 from goals.models import Strategy
 from indicators.models import Actual, FiscalYear
+from indicators.rules.terms import WITHHELD_WORD
 from japanese.calendar_days import era_day
 from japanese.fiscal_years import era_label, short_label
 from plans.pages import review_label
@@ -82,13 +83,20 @@ def line_of(row: YearRow, *, names_plans: bool = False) -> FormLine:
         earlier=[_earlier(row, one) for one in reversed(row.earlier[:SHOWN_YEARS])],
         sum_so_far=row.sum_text,
         section=indicator.entered_by,
-        state=row.stored.state_label if row.stored else "未入力",
+        state=_state(row),
         is_ratio=indicator.ratio,
         words=row.grade_words if row.takes_grade else (),
         filled=_filled(row),
         help=_help(row),
         memo=row.handover_memo,
     )
+
+
+def _state(row: YearRow) -> str:
+    if row.stored is None:
+        return "未入力"
+    mark = f"、{WITHHELD_WORD}" if row.stored.withheld else ""
+    return f"{row.stored.state_label}{mark}"
 
 
 def _earlier(row: YearRow, earlier: EarlierValue) -> str:

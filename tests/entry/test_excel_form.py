@@ -114,6 +114,7 @@ def test_a_line_shows_what_is_needed_to_enter_the_value(city):
     make_actual(city.visitors, 2015, None, availability="not_surveyed")
     city.store(city.sales, 1_234_500, remarks="9月まで", provisional=True)
     city.store(city.share, None, numerator=Decimal(46), denominator=Decimal(50))
+    city.sales.actuals.update(withheld=True)
     paper = Paper(form_for(city.clerk))
     shown = {
         header: paper.cell("来館者数", header).value
@@ -130,6 +131,7 @@ def test_a_line_shows_what_is_needed_to_enter_the_value(city):
     )
     sales = {h: paper.cell("水揚げ額", h).value for h in (Header.VALUE, Header.PROVISIONAL)}
     assert list(sales.values()) == [1234.5, "はい"]
+    assert paper.cell("水揚げ額", Header.STATE).value == "入力中、秘匿"
     share = {h: paper.cell("満足度", h).value for h in (Header.VALUE, Header.NUMERATOR)}
     assert list(share.values()) == [92, 46]
     assert read_key(paper.cell("水揚げ額", Header.KEY).value).version == 1
