@@ -23,6 +23,7 @@ from reports.form_sheet import HEADER, FormSheet
 from reports.paper_workbook import paper_workbook
 from reports.sheets.names import sheet_names
 from reports.sheets.page import NONE
+from reports.year_end.council_matters import Matters
 from tables.sheet_cells import letter_size, row_height
 
 MOST_LAGGING, MOST_GOOD = 8, 10
@@ -74,9 +75,15 @@ def assembly_pages(tree: StrategyTree) -> list[AssemblyPage]:
     return [_page(tree, goal) for goal in tree.goals]
 
 
-def assembly_workbook(tree: StrategyTree) -> bytes:
-    """Return the paper as a workbook with one sheet per goal."""
-    return paper_workbook(tree, "議会資料", _write)
+def assembly_workbook(tree: StrategyTree, matters: Sequence[Matters] = ()) -> bytes:
+    """Return the paper as a workbook: opinions and evaluations, then one sheet per goal."""
+
+    def write(workbook: Workbook, tree: StrategyTree) -> None:
+        for one in matters:
+            _MattersSheet(workbook, tree, one.name, _MATTER_WIDTHS).write(one)
+        _write(workbook, tree)
+
+    return paper_workbook(tree, "議会資料", write)
 
 
 def _page(tree: StrategyTree, goal: GoalNode) -> AssemblyPage:
@@ -138,9 +145,31 @@ LETTERS: dict[str, str] = dict.fromkeys(FILLS, "#FFFFFF") | {
 
 
 def _write(workbook: Workbook, tree: StrategyTree) -> None:
-    names = sheet_names([goal.label for goal in tree.goals])
+    names = sheet_names([goal.label for goal in tree.goals], list(workbook.sheetnames))
     for page, name in zip(assembly_pages(tree), names, strict=True):
         _AssemblySheet(workbook, tree, name, WIDTHS).write(workbook, page)
+
+
+_MATTER_WIDTHS = (14.0, 46.5)
+
+
+class _MattersSheet(FormSheet[StrategyTree]):
+    """The sheet of last year's opinions, or of this year's evaluations."""
+
+    def write(self, matters: Matters) -> None:
+        """Write each row as a block: what it is about, then its texts by name."""
+        self.title("議会資料")
+        self.merged(0, self.last, matters.heading, **TITLE)
+        self.end_row([], 24)
+        if not matters.rows:
+            self.note(matters.nothing)
+        for title, texts in matters.told:
+            self.heading(title)
+            for number, (name, text) in enumerate(texts):
+                if number > 1:
+                    self.may_begin_a_page()
+                self.long_text(1, text, name=name)
+        self.finish()
 
 
 class _AssemblySheet(FormSheet[StrategyTree]):

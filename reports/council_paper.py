@@ -38,6 +38,7 @@ from reports.sheets.value_cells import (
     year_header,
 )
 from reports.shown_years import years_around, years_note
+from reports.year_end.council_matters import Matters
 from tables.print_setup import A3, Paper
 
 MOST_YEARS = 5
@@ -138,9 +139,15 @@ def council_columns(tree: StrategyTree, years: Sequence[int]) -> tuple[PrintedCo
     )
 
 
-def council_workbook(tree: StrategyTree) -> bytes:
-    """Return the paper as a workbook with one sheet per goal."""
-    return paper_workbook(tree, "有識者会議資料", _write)
+def council_workbook(tree: StrategyTree, matters: Sequence[Matters] = ()) -> bytes:
+    """Return the paper as a workbook: opinions and evaluations, then one sheet per goal."""
+
+    def write(workbook: Workbook, tree: StrategyTree) -> None:
+        for one in matters:
+            _write_matters(workbook, tree, one)
+        _write(workbook, tree)
+
+    return paper_workbook(tree, "有識者会議資料", write)
 
 
 def _table(tree: StrategyTree, goal: GoalNode, years: Sequence[int]) -> CouncilTable:
@@ -186,10 +193,30 @@ def _text(cell: PlainCell) -> str:
     return cell
 
 
+_MATTER_WIDTHS = {
+    "前年度の意見": (5.0, 13.0, 26.0, 26.0, 8.0, 22.0, 8.0),
+    "内部評価": (20.0, 9.0, 28.0, 24.0, 18.0, 18.0),
+}
+"""The widths of the columns of what is said of evaluations, in full-width characters."""
+
+
+def _write_matters(workbook: Workbook, tree: StrategyTree, matters: Matters) -> None:
+    """Write last year's opinions, or this year's evaluations."""
+    widths = _MATTER_WIDTHS[matters.name]
+    columns = [
+        PrintedColumn(header, width, least=min(width, 6))
+        for header, width in zip(matters.headers, widths, strict=True)
+    ]
+    lines: list[Line | Heading] = [list(row) for row in matters.rows]
+    notes = [] if lines else [matters.nothing]
+    page = Page(workbook, tree, matters.name, A3)
+    page.write(columns, lines, subtitle=f"有識者会議資料　{matters.heading}", notes=notes, frozen=2)
+
+
 def _write(workbook: Workbook, tree: StrategyTree) -> None:
     years = council_years(tree)
     columns, notes = _sheet_columns(tree, years), council_notes(tree, years)
-    names = sheet_names([goal.label for goal in tree.goals])
+    names = sheet_names([goal.label for goal in tree.goals], list(_MATTER_WIDTHS))
     for table, name in zip(council_tables(tree, years), names, strict=True):
         lines: list[Line | Heading] = [
             [group.title, *line.cells] for group in table.groups for line in group.lines

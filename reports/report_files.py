@@ -1,6 +1,6 @@
 """The files of a year's report: how each is made, and its name."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import IO
 
@@ -15,6 +15,7 @@ from reports.council_paper import council_workbook
 from reports.measure_sheets import measure_sheets
 from reports.review_workbook import review_workbook
 from reports.sheets.cover import Facts
+from reports.year_end.council_matters import Matters, matters_of
 from reports.year_end.grants import grants_workbook
 from reports.year_end.settlement import settlement_workbook
 from trail.downloads import file_name
@@ -46,13 +47,20 @@ def _paper(make: Callable[[StrategyTree], bytes]) -> Callable[[StrategyTree, Fac
     return lambda tree, facts: make(tree)
 
 
+def _told(
+    make: Callable[[StrategyTree, Sequence[Matters]], bytes],
+) -> Callable[[StrategyTree, Facts], bytes]:
+    """Adapt the maker of a paper that tells of opinions and evaluations."""
+    return lambda tree, facts: make(tree, matters_of(tree))
+
+
 FILES = {
     file.key: file
     for file in (
         ReportFile("workbook", "検証報告書", review, heavy=True),
         ReportFile("measures", "評価シート", _paper(measure_sheets), READERS_WORDS, heavy=True),
-        ReportFile("council", "有識者会議資料", _paper(council_workbook), READERS_WORDS),
-        ReportFile("assembly", "議会資料", _paper(assembly_workbook), READERS_WORDS),
+        ReportFile("council", "有識者会議資料", _told(council_workbook), READERS_WORDS),
+        ReportFile("assembly", "議会資料", _told(assembly_workbook), READERS_WORDS),
         ReportFile(
             "settlement",
             "主要な施策の成果を説明する書類",

@@ -30,6 +30,7 @@ from reports.report_files import FILES, ascii_name, contents, report_name, write
 from reports.scope import scope_query, tree_in_scope
 from reports.sheets.cover import Facts
 from reports.year_document import year_document
+from reports.year_end.council_matters import matters_of
 from reports.year_end.year_data import of_now
 from tables import file_making
 from trail.downloads import XLSX, OutgoingFile, download
@@ -91,6 +92,7 @@ def council(request: HttpRequest, code: str) -> HttpResponse:
     years = council_years(tree)
     columns = [column.header.replace("\n", "") for column in council_columns(tree, years)]
     context |= {
+        "matters": matters_of(tree),
         "tables": council_tables(tree, years),
         "columns": columns,
         "notes": council_notes(tree, years),
@@ -104,6 +106,7 @@ def assembly(request: HttpRequest, code: str) -> HttpResponse:
     """Show 議会資料: one page per goal, for printing on A4."""
     tree = tree_in_scope(request, code, words=FILES["assembly"].words)
     context = _context(request, tree, "assembly", "議会資料")
+    context["matters"] = matters_of(tree)
     context["goals"] = [(page, segments_of(page.bands)) for page in assembly_pages(tree)]
     return render(request, "reports/assembly.html", context)
 

@@ -93,8 +93,9 @@ class BlockSheet(FormSheet[PaperOf]):
         look: dict[str, Any] = {"bold": True, "font_size": 12, "bg_color": HEADING_FILL}
         self.merged(0, self.last, part.title, **look)
         self.end_row([], max(24, row_height([(part.title, width)], letter_size(12))))
+        is_only = sum(isinstance(block, Table) for block in part.blocks) == 1
         for number, block in enumerate(part.blocks):
-            self._block(block, is_first=not number)
+            self._block(block, is_first=is_only and not number)
         self.finish()
 
     def _block(self, block: Block, *, is_first: bool) -> None:
@@ -151,12 +152,13 @@ class BlockSheet(FormSheet[PaperOf]):
                 for span, column in zip(spans, table.columns, strict=True)
             ]
         )
-        if is_first:
-            self.repeated = self.row
+        header = self.row
         for number, row in enumerate(table.rows):
             if number:
                 self.may_begin_a_page()
             self._row(table.columns, spans, row)
+        if is_first and sum(self.heights) > self._page_height:
+            self.repeated = header
 
     def _row(self, columns: Sequence[Column], spans: Sequence[tuple[int, int]], row: Row) -> None:
         look: dict[str, Any] = {"bold": True, "bg_color": HEADING_FILL} if row.is_total else {}

@@ -41,6 +41,9 @@ class Figure:
 Cell = str | Figure
 
 
+_WIDE = 4
+
+
 @dataclass(frozen=True)
 class Column:
     """A column: its header and how wide it is, compared with the others of its table."""
@@ -48,6 +51,11 @@ class Column:
     header: str
     width: int
     align: str = "left"
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether it holds texts, and not a number or a word."""
+        return self.width >= _WIDE
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ import openpyxl
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from accounts.roles import Role
 from plans.tree import read_tree
@@ -24,9 +25,11 @@ from tests.factories import (
     make_values,
 )
 from tests.pages import read_page, text_of
+from tests.reports.year_end import DRAFT, written_year
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database, pytest.mark.slow]
 
+TODAY = timezone.localdate().isoformat()
 COUNCIL = "/strategies/plan/papers/council/"
 ASSEMBLY = "/strategies/plan/papers/assembly/"
 
@@ -170,7 +173,7 @@ def test_the_assembly_finds_every_indicator_somewhere(client):
         )
     )
     text = text_of(client.get(f"/strategies/{strategy.code}/papers/assembly/?year=2017"))
-    for page, sheet in zip(pages, book, strict=True):
+    for page, sheet in zip(pages, book.worksheets[2:], strict=True):
         whole = " ".join(str(cell) for row in sheet.values for cell in row if cell)
         sections = whole.partition("遅れている指標とその理由")[2]
         for listing in page.goal.listings:
@@ -196,3 +199,34 @@ def test_papers_for_others_say_that_a_value_is_not_known_whoever_prints_them(cli
     for text in texts:
         assert "実績未把握" in text
         assert "未入力" not in text
+
+
+def test_last_years_opinions_come_first_and_then_what_the_sections_judged(client):
+    plan = load_city("nemuro_2015")
+    written_year(plan, 2017, every=2)
+    client.force_login(make_user(Role.READER))
+    for paper in ("council", "assembly"):
+        path = f"/strategies/{plan.code}/papers/{paper}"
+        content = client.get(f"{path}.xlsx?year=2017").getvalue()
+        book = openpyxl.load_workbook(io.BytesIO(content))
+        sheets = [
+            " ".join(str(cell) for row in sheet.values for cell in row if cell) for sheet in book
+        ]
+        page = text_of(client.get(f"{path}/?year=2017"))
+        order = [
+            page.index(one) for one in ("前年度（平成28年度実績）", "内部評価（平成29年度", "①")
+        ]
+        assert order == sorted(order)
+        for opinions, evaluations in (sheets[:2], [page, page]):
+            for said in ("の意見1：", "の回答1：", "のその後1：", "次年度に反映"):
+                assert said in opinions
+            assert "平成29年度（2017）の意見" not in opinions
+            assert "Ｂ おおむね順調" in evaluations
+            assert "（未確認）" in evaluations
+            assert DRAFT not in evaluations
+
+
+def test_of_an_earlier_day_no_evaluation_is_told(client, goal):
+    for url in (COUNCIL, ASSEMBLY):
+        text = text_of(client.get(url, {"year": 2016, "as_of": TODAY}))
+        assert "内部評価" not in text
