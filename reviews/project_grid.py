@@ -30,6 +30,9 @@ LABELS: Mapping[str, str] = {
 } | {"grant": "交付金の名称"}
 """What the fields are called."""
 
+UNIT = "（千円）"
+"""What ends the labels of money."""
+
 NOTHING: Texts = dict.fromkeys(FIELDS, "")
 
 
@@ -195,9 +198,10 @@ class ProjectGridRow:
         return [self.fields[name] for name in FIELDS[:4]]
 
     @property
-    def amounts(self) -> list[GridField]:
-        """The fields for money; [] where the project has none."""
-        return [self.fields[name] for name in MONEY if name in self.fields]
+    def amounts(self) -> list[tuple[GridField, str]]:
+        """The fields for money, each with its label without the unit; [] where there is none."""
+        names = [name for name in MONEY if name in self.fields]
+        return [(self.fields[name], LABELS[name].removesuffix(UNIT)) for name in names]
 
     @property
     def lists(self) -> list[tuple[GridField, list[tuple[str, str, bool]]]]:

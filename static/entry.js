@@ -11,7 +11,7 @@
   const FIELDS = form.dataset.fields.split(" ");
   const NUMBERS = form.dataset.numbers.split(" ");
   const [FIRST] = FIELDS; // every row that can be filled in has it
-  const { thing: THING, amount: AMOUNT } = form.dataset;
+  const { thing: THING, amount: AMOUNT, heading: HEADING } = form.dataset;
   const state = document.getElementById("grid-state");
   const rows = [...form.querySelectorAll("[data-row]")].map((element) => ({
     element,
@@ -497,7 +497,7 @@
   /* Returns the rows that a line names: none, one, or several if its name and its code disagree. */
   const rowsNamed = (words) => [...new Set(words.flatMap(rowsCalled).filter(Boolean))];
 
-  const REMEDY = `何も貼り付けていません。値の列に見出し「${AMOUNT}」を付けて貼り付け直してください。`;
+  const REMEDY = `何も貼り付けていません。値の列に${HEADING}を付けて貼り付け直してください。`;
 
   /* Returns why it is unclear which column has the values; "" if it is clear. `fields` has the field
      for each column, `titles` their headers. A number is never taken from a column by guessing. */

@@ -351,6 +351,7 @@ def _page(
         "row_template": "entry/grid_row.html",
         "thing": "指標",
         "amount": "実績値",
+        "pasted_heading": "見出し「実績値」",
         "pasted_fields": " ".join(FIELDS),
         "number_fields": " ".join(NUMBERS),
         **progress_of(stored.rows, rows),
