@@ -18,7 +18,7 @@ from japanese.fiscal_years import full_label
 from japanese.numerals import format_exact
 from japanese.row_numbers import row_number
 from reviews.models import ProjectYear, State
-from reviews.project_form import FIELDS, MONEY, OF_MONEY, ProjectChoices, ProjectYearForm
+from reviews.project_form import FIELDS, MONEY, OF_MONEY, TEXTS, ProjectChoices, ProjectYearForm
 from reviews.project_years import ProjectYearRow
 from reviews.yen_field import THOUSAND
 from tables.cells import tidy
@@ -70,7 +70,7 @@ def read_project(
     if not form.is_valid():
         for name in form.errors:
             faults[name] = tuple(str(one) for one in form.errors[name])
-    if faults:
+    if faults.keys() & {*OF_MONEY}:
         return ProjectReading(None, faults)
     content = form.cleaned_data
     kept = {name: getattr(row.stored, name, None) for name in FIELDS if name not in content}
@@ -78,8 +78,8 @@ def read_project(
         ProjectYear(project=row.project, fiscal_year_id=year, **(kept | content)).clean()
     except ValidationError as error:
         found = error.message_dict
-        return ProjectReading(None, {name: tuple(found[name]) for name in found})
-    return ProjectReading(content, {})
+        faults |= {name: tuple(found[name]) for name in found}
+    return ProjectReading(None if faults else content, faults)
 
 
 @dataclass(frozen=True)
@@ -216,6 +216,13 @@ class ProjectGridRow:
         typed = self.texts.get(name, "")
         others = [] if typed in ("", *labels) else [typed]
         return [(one, one or "－", one == typed) for one in ("", *labels, *others)]
+
+    @property
+    def wrong_below(self) -> list[GridField]:
+        """The short fields with messages, which have no room beside them."""
+        return [
+            field for name, field in self.fields.items() if name not in TEXTS and field.messages
+        ]
 
     @property
     def last_field(self) -> GridField:
