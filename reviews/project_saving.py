@@ -89,6 +89,7 @@ def save_projects(
     if not faulty and reopened:
         return SavedProjects(reopened=reopened)
     asked |= {row.pk: "回答済みの内容です。" for row in reopened}
+    more: dict[int, dict[str, tuple[str, ...]]]
     more = {pk: {FIELDS[0]: (message + ASKED_LATER,)} for pk, message in asked.items()}
     right = [row for row in changed if row.pk not in faulty and row.pk not in asked]
     problems, is_outdated = _record(right, year, duties, change)

@@ -1,7 +1,7 @@
 """Returns a user's form with comments on its faulty cells."""
 
 from entry.excel.reading import FilledForm
-from tables.importing import Comparison, Fault
+from tables.importing import Comparison, Document, Fault
 from tables.marks import marked
 from tables.uploads import Upload
 
@@ -27,11 +27,15 @@ def marked_form(upload: Upload, comparison: Comparison) -> bytes | None:
     return marked(upload, {comparison.document.sheet: messages})
 
 
-def _column(form: FilledForm, fault: Fault) -> int | None:
+def _column(form: Document, fault: Fault) -> int | None:
     """Return the column to mark; that of the name for a fault of the whole row.
 
     None for a fault of the whole file.
     """
     if fault.row is None:
         return None
-    return form.columns.get(fault.header) or form.columns.get(form.kind.title)
+    return form.columns.get(fault.header) or form.columns.get(_title(form))
+
+
+def _title(form: Document) -> str:
+    return form.kind.title if isinstance(form, FilledForm) else ""
