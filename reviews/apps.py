@@ -1,6 +1,6 @@
 from django.apps import AppConfig
 from django.core.checks import Tags, register
-from django.db.models.signals import post_migrate
+from django.db.models.signals import post_migrate, pre_migrate
 
 
 class ReviewsConfig(AppConfig):
@@ -12,7 +12,7 @@ class ReviewsConfig(AppConfig):
         from accounts.roles import ModelKind
         from accounts.roles import register as register_models
         from reviews import kept_projects
-        from reviews.edition_guard import check_guard, guard_editions
+        from reviews.edition_guard import check_guard, guard_editions, lay_guard_down
         from reviews.history_sources import register_sources
         from reviews.models import ReviewChoices
         from reviews.stages import register_stages
@@ -22,5 +22,6 @@ class ReviewsConfig(AppConfig):
         register_sources()
         idle.interrupted.connect(kept_projects.keep_interrupted)
         register_stages()
+        pre_migrate.connect(lay_guard_down, sender=self, dispatch_uid="reviews.no_guard")
         post_migrate.connect(guard_editions, sender=self, dispatch_uid="reviews.guard")
         register(check_guard, Tags.database)

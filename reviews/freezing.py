@@ -30,6 +30,7 @@ from reviews.models import (
     Council,
     Edition,
     EditionFile,
+    EditionSeal,
     GoalReview,
     GrantReview,
     MeasureReview,
@@ -204,6 +205,7 @@ def fix(tree: StrategyTree, year: FiscalYear, decision: Decision) -> Edition:
             fixed_at=frozen.fixed_at,
         )
         _store_files(edition, (confirmed, frozen), _public(confirmed, reviewed, frozen, strategy))
+        EditionSeal.objects.create(edition=edition)
         return edition
 
 

@@ -606,6 +606,21 @@ class EditionFile(models.Model):
         return self.name
 
 
+class EditionSeal(models.Model):
+    """Says that an edition has all its files: the database adds none to it any more."""
+
+    edition = models.OneToOneField(
+        Edition, verbose_name="検証調書", on_delete=models.PROTECT, related_name="seal"
+    )
+
+    class Meta:
+        verbose_name = "検証調書の封"
+        verbose_name_plural = "検証調書の封"
+
+    def __str__(self) -> str:
+        return f"{self.edition}の封"
+
+
 class Publication(models.Model):
     """公表: since when an edition is public."""
 

@@ -13,7 +13,8 @@ from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
 
 from accounts.roles import sync_groups
-from reviews.edition_guard import TABLES
+from reviews.edition_guard import GUARDED, guards_of, statements
+from reviews.models import Edition
 from trail.data_version import DataChange
 
 STAYING = {
@@ -26,15 +27,20 @@ def _flush_of_others(style: Any, connection: Any, **options: Any) -> list[str]:
     """Return the statements that empty all tables but those."""
     tables = connection.introspection.django_table_names(only_existing=True, include_views=False)
     others = [table for table in tables if table not in STAYING]
-    statements = connection.ops.sql_flush(style, others, **options)
-    if connection.vendor != "postgresql":
-        return statements
+    emptying = connection.ops.sql_flush(style, others, **options)
     # Triggers keep editions from being emptied; their owner may switch them off.
-    off, on = (
-        [f"ALTER TABLE {table} {switch} TRIGGER USER" for table in TABLES]
-        for switch in ("DISABLE", "ENABLE")
-    )
-    return [*off, *statements, *on]
+    if connection.vendor == "postgresql":
+        off, on = (
+            [f"ALTER TABLE {table} {switch} TRIGGER USER" for table in GUARDED]
+            for switch in ("DISABLE", "ENABLE")
+        )
+        return [*off, *emptying, *on]
+    if not Edition.objects.exists():
+        return emptying
+    guards = guards_of(connection.vendor)
+    off = [f"DROP TRIGGER {guard.name}" for guard in guards]
+    on = [statement for guard in guards for statement in statements(connection.vendor, guard)]
+    return [*off, *emptying, *on]
 
 
 def _set_groups(verbosity: int, interactive: bool, database: str) -> None:

@@ -5,67 +5,16 @@ from datetime import date
 from hashlib import sha256
 
 import pytest
-from django.db import DatabaseError, connection, transaction
-from django.urls import reverse
 
-from accounts.roles import Role
 from indicators.models import Actual
-from reviews.edition_guard import check_guard, guard_editions, missing_triggers
 from reviews.editions import changed_values, fixed_plans
-from reviews.models import Edition, EditionFile, Erratum, MeasureReview, Publication, Withdrawal
-from tests.factories import (
-    make_actual,
-    make_fiscal_year,
-    make_indicator,
-    make_kpi,
-    make_measure,
-    make_section,
-    make_user,
-)
+from reviews.models import Edition, Erratum, MeasureReview, Publication, Withdrawal
+from tests.factories import make_fiscal_year
+from tests.reviews.edition_office import YEAR
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
-YEAR = 2017
 EMPTY_EDITION = '{"fiscal_year": 2017, "left_open": {"matters": []}, "plan": {"goals": []}}'
-
-
-class Office:
-    """A measure with one KPI whose value is confirmed, and planning."""
-
-    def __init__(self) -> None:
-        self.section = make_section("水産課")
-        self.clerk = make_user(Role.CLERK, self.section)
-        self.planning = make_user(Role.PLANNING, full_name="企画 花子")
-        self.other = make_user(Role.PLANNING, full_name="企画 次郎")
-        make_fiscal_year(YEAR)
-        self.measure = make_measure(title="漁業の振興")
-        self.plan = self.measure.strategy
-        self.indicator = make_indicator(self.section, name="水揚げ量")
-        self.kpi = make_kpi(self.measure, indicator=self.indicator)
-        self.value = make_actual(self.indicator, YEAR, 45, by=self.clerk)
-        Actual.objects.filter(pk=self.value.pk).update(state="confirmed")
-        MeasureReview.objects.create(
-            measure=self.measure, fiscal_year_id=YEAR, results="増えた。", state="confirmed"
-        )
-
-    def url(self, name: str, *args: object) -> str:
-        return reverse(name, args=[self.plan.code, *args])
-
-    def fix(self, client, **more):
-        sent = {"decided_on": "2019-01-10", "document_number": "根総政第1号", **more}
-        return client.post(f"{self.url('review_fix')}?year={YEAR}", sent, follow=True)
-
-
-@pytest.fixture
-def office(db) -> Office:
-    return Office()
-
-
-@pytest.fixture
-def fixed(office, client) -> Edition:
-    client.force_login(office.planning)
-    office.fix(client)
-    return Edition.objects.get()
 
 
 def text(response) -> str:
@@ -122,66 +71,6 @@ def test_a_day_of_decision_that_cannot_be_is_refused(office, client, typed, mess
     client.force_login(office.planning)
     assert message in text(office.fix(client, decided_on=typed))
     assert not Edition.objects.exists()
-
-
-def test_an_edition_is_the_same_bytes_after_everything_has_changed(office, client, fixed):
-    address = office.url("review_edition_file", 1, "xlsx")
-    before = client.get(address).content
-    office.plan.title = "別の名称"
-    office.plan.save()
-    Actual.objects.filter(pk=office.value.pk).update(value=99)
-    office.section.name = "漁政課"
-    office.section.save()
-    office.kpi.target = 1000
-    office.kpi.save()
-    office.measure.title = "別の施策"
-    office.measure.save()
-    assert client.get(address).content == before
-    assert Edition.objects.get().data == fixed.data
-
-
-CHANGES = (
-    "UPDATE reviews_edition SET document_number = 'x'",
-    "DELETE FROM reviews_edition",
-    "UPDATE reviews_editionfile SET name = 'x'",
-    "DELETE FROM reviews_editionfile",
-)
-
-
-@pytest.mark.parametrize("statement", CHANGES)
-def test_the_database_refuses_raw_changes(fixed, statement):
-    files = EditionFile.objects.count()
-    with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(statement)
-    assert Edition.objects.get().document_number == "根総政第1号"
-    assert EditionFile.objects.count() == files
-
-
-def test_no_way_of_the_orm_changes_an_edition(fixed):
-    def save():
-        fixed.document_number = "x"
-        fixed.save()
-
-    for change in (
-        save,
-        fixed.delete,
-        lambda: Edition.objects.update(number=9),
-        lambda: Edition.objects.bulk_update([fixed], ["number"]),
-        lambda: EditionFile.objects.all().delete(),
-    ):
-        with pytest.raises(DatabaseError), transaction.atomic():
-            change()
-    assert Edition.objects.get().number == 1
-
-
-def test_missing_triggers_are_reported_and_made_again(db):
-    with connection.cursor() as cursor:
-        on = "" if connection.vendor == "sqlite" else " ON reviews_edition"
-        cursor.execute(f"DROP TRIGGER reviews_edition_no_update{on}")
-    [error] = check_guard(databases=["default"])
-    assert "reviews_edition_no_update" in error.msg
-    guard_editions(using="default")
-    assert missing_triggers(connection) == []
 
 
 def test_values_of_a_fixed_year_differ_in_the_next_edition():
