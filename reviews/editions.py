@@ -8,6 +8,9 @@ from django.db.models import QuerySet
 
 from reviews.models import Edition
 
+ASKED = "取下げの申出中"
+"""The state of an edition that one person wants withdrawn."""
+
 
 def fixed_plans(fiscal_year: int) -> frozenset[int]:
     """Return the ids of the plans whose edition of a year stands; one query."""
@@ -29,7 +32,7 @@ def state_of_edition(edition: Edition) -> str:
     if hasattr(edition, "publication"):
         return "公表済み"
     if hasattr(edition, "withdrawal"):
-        return "取下げ" if edition.withdrawal.agreed_by_id else "取下げの申出中"
+        return "取下げ" if edition.withdrawal.agreed_by_id else ASKED
     return "確定"
 
 

@@ -5,6 +5,7 @@ from django.urls import path
 from reviews.views import (
     council,
     decisions,
+    edition_acts,
     editions,
     grants,
     measure_sheets,
@@ -70,7 +71,7 @@ urlpatterns = [
     path(f"{PLAN}editions/fix/", editions.review_fix, name="review_fix"),
     path(EDITION, editions.review_edition, name="review_edition"),
     path(f"{EDITION}file.<slug:kind>", editions.review_edition_file, name="review_edition_file"),
-    path(f"{EDITION}publish/", editions.review_publish, name="review_publish"),
-    path(f"{EDITION}withdraw/", editions.review_withdraw, name="review_withdraw"),
-    path(f"{EDITION}erratum/", editions.review_erratum, name="review_erratum"),
+    path(f"{EDITION}publish/", edition_acts.review_publish, name="review_publish"),
+    path(f"{EDITION}withdraw/", edition_acts.review_withdraw, name="review_withdraw"),
+    path(f"{EDITION}erratum/", edition_acts.review_erratum, name="review_erratum"),
 ]

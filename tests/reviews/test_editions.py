@@ -9,6 +9,8 @@ import pytest
 from indicators.models import Actual
 from reviews.editions import changed_values, fixed_plans
 from reviews.models import Edition, Erratum, MeasureReview, Publication, Withdrawal
+from reviews.publishing import ask_to_withdraw, publish
+from reviews.recording import ReviewError
 from tests.factories import make_fiscal_year
 from tests.reviews.edition_office import YEAR
 
@@ -117,16 +119,20 @@ def test_an_edition_without_public_files_is_not_published(office, client):
     assert not Publication.objects.exists()
 
 
+AGREES = {"agrees": "yes"}
+
+
 def test_an_edition_is_withdrawn_by_two_people(office, client, fixed):
     url = office.url("review_withdraw", 1)
     client.post(url, {"reason": "集計の誤り。"})
     assert fixed_plans(YEAR)
-    assert client.post(url).status_code == 404
+    assert "自分で申し出た取下げは、認められません" in text(client.post(url, AGREES, follow=True))
     client.force_login(office.other)
     page = text(client.post(url, {"reason": "自分の理由。"}))
     assert "がもう申し出ています" in page
     assert fixed_plans(YEAR), "who meant to ask has agreed to nothing"
-    client.post(url, {"agrees": "yes"})
+    client.post(url, AGREES)
+    assert "取り下げてあります" in text(client.post(url, AGREES, follow=True)), "sent twice"
     assert Withdrawal.objects.get().agreed_by == office.other
     assert not fixed_plans(YEAR)
     office.fix(client)
@@ -145,6 +151,40 @@ def test_an_edition_is_not_published_while_somebody_asks_to_withdraw_it(office, 
     page = client.post(office.url("review_publish", 1), {"published_on": "2019-01-20"})
     assert "取下げの申出がある" in text(page)
     assert not Publication.objects.exists()
+
+
+def test_a_request_to_withdraw_is_taken_back(office, client, fixed):
+    url = office.url("review_withdraw", 1)
+    client.post(url, {"reason": "集計の誤り。"})
+    client.force_login(office.other)
+    for said in ("の取下げの申出を取り消しました", "申出は、取り消されています"):
+        assert said in text(client.post(url, {"takes_back": "yes"}, follow=True))
+    assert fixed_plans(YEAR)
+    client.post(office.url("review_publish", 1), {"published_on": "2019-01-20"})
+    assert Publication.objects.exists()
+
+
+def test_nobody_withdraws_with_somebody_who_has_left_planning(office, client, fixed):
+    url = office.url("review_withdraw", 1)
+    client.post(url, {"reason": "集計の誤り。"})
+    office.planning.is_active = False
+    office.planning.save()
+    client.force_login(office.other)
+    assert "もう企画担当ではありません" in text(client.get(url))
+    assert "もう企画担当ではありません" in text(client.post(url, AGREES, follow=True))
+    assert fixed_plans(YEAR)
+
+
+def test_who_was_faster_decides_between_publication_and_withdrawal(office, fixed):
+    seen_by_one, seen_by_other = (Edition.objects.get() for _ in range(2))
+    publish(seen_by_one, date(2019, 1, 20), office.planning)
+    with pytest.raises(ReviewError, match="公表した検証調書は、取り下げられません"):
+        ask_to_withdraw(seen_by_other, "誤り", office.other)
+    with pytest.raises(ReviewError, match="もう公表しています"):
+        publish(seen_by_other, date(2019, 1, 21), office.other)
+    office.other.groups.clear()
+    with pytest.raises(ReviewError, match="企画担当でなくなった"):
+        ask_to_withdraw(seen_by_other, "誤り", office.other)
 
 
 def test_an_erratum_stands_beside_the_edition(office, client, fixed):
