@@ -1,15 +1,21 @@
 """The forms of 検証調書: fixing a year, publishing, 正誤, withdrawing."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
+from hashlib import sha256
 from typing import Any
 
 from django import forms
+from django.forms.boundfield import BoundField
 from django.utils import timezone
 
 from indicators.example_texts import NUMBER_HELP
 from indicators.typed_fields import DayField
 from japanese.calendar_days import era_day
 from japanese.fiscal_years import era_label
+from reviews.differences import KINDS, Difference
+from reviews.editions import ChangedValue
 from reviews.models import Edition, Erratum
 
 DAY_HELP = "例：2027-01-20、令和9年1月20日"
@@ -36,8 +42,68 @@ class NamesItsFields(forms.BaseForm):
             field.error_messages["required"] = f"{field.label}を入力してください。"
 
 
+def _names(changed: ChangedValue) -> tuple[str, str]:
+    """Return the names of the two fields of a difference, the same whenever the form is made."""
+    about = f"{changed.indicator}-{changed.fiscal_year}-{changed.what}".encode()
+    key = sha256(about).hexdigest()[:12]
+    return f"kind-{key}", f"reason-{key}"
+
+
+def _kind_field(one: Difference) -> forms.ChoiceField:
+    about = _about(one.changed)
+    field = forms.ChoiceField(
+        label=f"{about}の差の種類",
+        choices=[("", "選んでください"), *((kind, kind) for kind in KINDS)],
+        initial=one.kind,
+        error_messages={"invalid_choice": f"{about}の差の種類を、一覧から選んでください。"},
+    )
+    field.widget.attrs["aria-label"] = field.label
+    field.error_messages["required"] = (
+        f"{about}が、前回の「{one.changed.before or 'なし'}」から"
+        f"「{one.changed.now or 'なし'}」に変わりました。差の種類を選んでください。"
+    )
+    return field
+
+
+def _reason_field(one: Difference) -> forms.CharField:
+    about = _about(one.changed)
+    attrs = {"rows": 2, "aria-label": f"{about}の差の理由"}
+    field = forms.CharField(
+        label=attrs["aria-label"],
+        max_length=1000,
+        initial=one.reason,
+        widget=forms.Textarea(attrs=attrs),
+    )
+    field.error_messages["required"] = (
+        f"{about}が、前回の「{one.changed.before or 'なし'}」から"
+        f"「{one.changed.now or 'なし'}」に変わりました。理由を入力してください。"
+    )
+    return field
+
+
+def _about(changed: ChangedValue) -> str:
+    return f"「{changed.name}」の{era_label(changed.fiscal_year)}の{changed.what}"
+
+
+@dataclass(frozen=True)
+class DifferenceRow:
+    """A difference in the table of the form: what differs, its kind and its reason as fields."""
+
+    changed: ChangedValue
+    kind: BoundField
+    reason: BoundField
+
+    @property
+    def year_label(self) -> str:
+        """令和5年度"""
+        return era_label(self.changed.fiscal_year)
+
+
 class FixForm(NamesItsFields, forms.Form):
-    """決裁日 and 文書番号 of an edition; a reason where something is still open."""
+    """決裁日 and 文書番号 of an edition; a reason where something is still open.
+
+    Each difference from earlier editions has two fields more, its kind and its reason.
+    """
 
     decided_on = PastDay(label="決裁日", help_text=DAY_HELP)
     document_number = forms.CharField(
@@ -50,12 +116,39 @@ class FixForm(NamesItsFields, forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
     )
 
-    def __init__(self, *args: Any, fiscal_year: int, left_open: int, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        fiscal_year: int,
+        left_open: int,
+        differences: Sequence[Difference] = (),
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.fiscal_year = fiscal_year
         self.left_open = left_open
+        self.differences = differences
         if not left_open:
             del self.fields["reason"]
+        self.of_decision = [self[name] for name in self.fields]
+        for one in differences:
+            kind, reason = _names(one.changed)
+            self.fields[kind] = _kind_field(one)
+            self.fields[reason] = _reason_field(one)
+
+    def difference_rows(self) -> list[DifferenceRow]:
+        """Return the differences with their fields."""
+        return [
+            DifferenceRow(one.changed, *(self[name] for name in _names(one.changed)))
+            for one in self.differences
+        ]
+
+    def decided_differences(self) -> tuple[Difference, ...]:
+        """Return the differences as planning decided them; the form must be valid."""
+        return tuple(
+            Difference(one.changed, *(self.cleaned_data[name] for name in _names(one.changed)))
+            for one in self.differences
+        )
 
     def clean_decided_on(self) -> Any:
         day, first = self.cleaned_data["decided_on"], date(self.fiscal_year + 1, 4, 1)

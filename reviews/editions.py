@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from reviews.edition_texts import listings_in, readings_in, values_in
 from reviews.models import Edition
 
 ASKED = "取下げの申出中"
@@ -41,55 +42,63 @@ def is_standing(edition: Edition) -> bool:
     return not (hasattr(edition, "withdrawal") and edition.withdrawal.agreed_by_id)
 
 
+VALUE, LISTED = "実績値", "掲載"
+
+
 @dataclass(frozen=True)
 class ChangedValue:
-    """A value of a year that two editions say differently; "" where one has none."""
+    """What two editions say differently of an earlier year; "" where one says nothing.
+
+    `what` is VALUE, LISTED, or the name of what is said of a target (edition_texts.py).
+    `indicator` is a code.
+    """
 
     name: str
     fiscal_year: int
     before: str
     now: str
+    indicator: str = ""
+    what: str = VALUE
 
 
 def changed_values(
     before: Sequence[Mapping[str, Any]], now: Mapping[str, Any]
 ) -> list[ChangedValue]:
-    """Return the values that an edition says otherwise than earlier ones, all as their data.
+    """Return what an edition says of years otherwise than earlier editions, all as their data.
 
-    `before` begins with the oldest: of a year that several reported about, the newest counts. Years
-    after all of them are new, and no difference.
+    `before` begins with the oldest: of a year that several reported about, the newest counts. What
+    is new is no difference: years after all of them, and indicators that none of them had. Of an
+    indicator that the plan no longer lists, only this is told.
     """
-    last = max((data["fiscal_year"] for data in before), default=0)
-    earlier: dict[tuple[str, int], tuple[str, str]] = {}
+    last = min(max((data["fiscal_year"] for data in before), default=0), now["fiscal_year"])
+    earlier: dict[tuple[str, int], str] = {}
+    names: dict[str, str] = {}
     for data in before:
-        said = _values_in(data).items()
+        said = values_in(data).items()
         earlier |= {key: value for key, value in said if key[1] <= data["fiscal_year"]}
-    later = _values_in(now)
-    changed = []
-    for (code, year), (name, _) in (earlier | later).items():
-        old, new = (values.get((code, year), (name, ""))[1] for values in (earlier, later))
-        if year <= last and old != new:
-            changed.append(ChangedValue(name, year, old, new))
-    return sorted(changed, key=lambda one: (one.name, one.fiscal_year))
+        names |= {one["indicator"]["code"]: one["name"] for one in listings_in(data["plan"])}
+    later = values_in(now)
+    listed = {one["indicator"]["code"]: one["name"] for one in listings_in(now["plan"])}
+    changed = [
+        ChangedValue(name, last, LISTED, "掲載なし", code, LISTED)
+        for code, name in names.items()
+        if code not in listed
+    ]
+    for key in earlier | later:
+        code, year = key
+        old, new = earlier.get(key, ""), later.get(key, "")
+        if code in names and code in listed and year <= last and old != new:
+            changed.append(ChangedValue(listed[code], year, old, new, code))
+    if before:
+        changed += _changed_readings(before[-1], now)
+    return sorted(changed, key=lambda one: (one.name, one.what != VALUE, one.fiscal_year))
 
 
-def _values_in(data: Mapping[str, Any]) -> dict[tuple[str, int], tuple[str, str]]:
-    """Return name and value by indicator and year of the plan in an edition's data."""
-    found = {}
-    for listing in listings_in(data["plan"]):
-        indicator = listing["indicator"]
-        for year, actual in listing.get("actuals", {}).items():
-            said = actual["value"] if actual["value"] is not None else actual["availability"]
-            provisional = "（速報値）" if actual.get("provisional") else ""
-            text = f"{said}{indicator.get('unit') or ''}{provisional}"
-            found[indicator["code"], int(year)] = (listing["name"], text)
-    return found
-
-
-def listings_in(plan: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    """Yield the listings of a plan's JSON, in its order."""
-    for goal in plan["goals"]:
-        yield from goal["numeric_targets"]
-        for group in goal["measure_groups"]:
-            for measure in group["measures"]:
-                yield from measure["kpis"]
+def _changed_readings(before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[ChangedValue]:
+    """Yield what two editions say differently of the targets of the last year that both know."""
+    year = min(before["fiscal_year"], now["fiscal_year"])
+    old, new = readings_in(before, year), readings_in(now, year)
+    for key, (name, said) in new.items():
+        for what, text in said.items() if key in old else ():
+            if (earlier := old[key][1].get(what, "")) != text:
+                yield ChangedValue(name, year, earlier, text, key[0], what)

@@ -1,8 +1,7 @@
 """検証調書: everything that a year says, frozen as data and files.
 
-`unfinished` says what is not finished before a year is fixed; `fix` stores the edition. What an
-edition contains besides the evaluations of this app is registered by the apps above
-(`register_part`, `register_file`): the plan as JSON and the workbook are made by reports.
+`fix` stores the edition. What it contains besides the evaluations of this app is registered by the
+apps above (`register_part`, `register_file`): reports make the plan as JSON and the workbook.
 """
 
 import json
@@ -13,19 +12,19 @@ from hashlib import sha256
 from typing import Any
 
 from django.db import transaction
-from django.db.models import OuterRef, Prefetch, Subquery
+from django.db.models import Prefetch
 from django.utils import timezone
 
 from goals.models import BasicGoal, NumericTarget, Strategy
 from indicators.models import FiscalYear
 from japanese.fiscal_years import full_label
 from measures.models import Measure
-from plans.nodes import ListingNode, StrategyTree
-from reviews.confirmed import confirmed_only, unconfirmed
-from reviews.council import goal_ids, year_of_council
+from plans.nodes import StrategyTree
+from reviews.confirmed import confirmed_only
+from reviews.council import goal_ids
+from reviews.differences import Difference
 from reviews.duties import measure_ids
 from reviews.editions import fixed_plans
-from reviews.measure_reviews import YearOfMeasures
 from reviews.models import (
     Council,
     Edition,
@@ -38,7 +37,7 @@ from reviews.models import (
     ProjectYear,
     State,
 )
-from reviews.public_data import PUBLIC_JSON, public_contents
+from reviews.public_data import public_contents
 from reviews.recording import ReviewError, ReviewProblem
 from reviews.withholding import public_tree
 
@@ -70,20 +69,6 @@ class _File:
     make: Callable[[StrategyTree, Frozen], bytes]
     path: str
     public_name: str
-
-
-@dataclass(frozen=True)
-class OpenMatters:
-    """What is not finished in a year: names, for people to finish first."""
-
-    values: tuple[str, ...]
-    evaluations: tuple[str, ...]
-    opinions: tuple[str, ...]
-
-    @property
-    def are_there(self) -> bool:
-        """Whether anything is open."""
-        return bool(self.values or self.evaluations or self.opinions)
 
 
 def register_part(name: str, make: Callable[[StrategyTree], Any]) -> None:
@@ -131,34 +116,12 @@ def public_kinds() -> tuple[str, ...]:
     return tuple(kind for kind, file in _FILES.items() if file.public_name)
 
 
-def unfinished(tree: StrategyTree, found: YearOfMeasures, user: Any) -> OpenMatters:
-    """Return what is not finished in the tree's year."""
-    council = year_of_council(tree, found.duties.strategy_id, user)
-    return OpenMatters(
-        tuple(_value_left(one) for one in unconfirmed(tree)),
-        tuple(
-            f"{found.duties.name(row.pk)}（{row.state_label}）"
-            for row in found.rows
-            if row.state != State.CONFIRMED
-        ),
-        tuple(
-            f"意見{row.opinion.number}（{row.about}）"
-            for row in council.opinions
-            if not row.opinion.answer or not row.opinion.response
-        ),
-    )
-
-
-def _value_left(listing: ListingNode) -> str:
-    state = listing.actual.state_label if listing.actual else "未入力"
-    return f"{listing.name}（{listing.indicator.entered_by}、{state}）"
-
-
 @dataclass(frozen=True)
 class Decision:
     """What planning says when it fixes a year.
 
-    `left_open` has what was open then, with the reason to fix the year all the same.
+    `left_open` has what was open then, with the reason to fix the year all the same,
+    `differences` what it says of earlier years otherwise than the editions before.
     """
 
     decided_on: date
@@ -166,6 +129,7 @@ class Decision:
     by: Any
     left_open: tuple[str, ...] = ()
     reason: str = ""
+    differences: tuple[Difference, ...] = ()
 
 
 def fix(tree: StrategyTree, year: FiscalYear, decision: Decision) -> Edition:
@@ -180,8 +144,10 @@ def fix(tree: StrategyTree, year: FiscalYear, decision: Decision) -> Edition:
             raise ReviewError([ReviewProblem(0, "", message)])
         confirmed = confirmed_only(tree)
         left_open = {"matters": list(decision.left_open), "reason": decision.reason}
+        differences = [one.as_json() for one in decision.differences]
+        decided = {"left_open": left_open, "differences": differences}
         reviewed = reviews_of_year(confirmed, strategy, year)
-        data = contents(confirmed, reviewed) | {"left_open": left_open}
+        data = contents(confirmed, reviewed) | decided
         text = canonical(data)
         last = strategy.editions.order_by("-number").first()
         frozen = Frozen(
@@ -204,7 +170,7 @@ def fix(tree: StrategyTree, year: FiscalYear, decision: Decision) -> Edition:
             fixed_by=decision.by,
             fixed_at=frozen.fixed_at,
         )
-        _store_files(edition, (confirmed, frozen), _public(confirmed, reviewed, frozen, strategy))
+        _store_files(edition, (confirmed, frozen), _public(confirmed, reviewed, frozen))
         EditionSeal.objects.create(edition=edition)
         return edition
 
@@ -228,12 +194,10 @@ def _store_files(
     EditionFile.objects.bulk_create(files)
 
 
-def _public(
-    confirmed: StrategyTree, reviewed: Json, frozen: Frozen, strategy: Strategy
-) -> tuple[StrategyTree, Frozen]:
+def _public(confirmed: StrategyTree, reviewed: Json, frozen: Frozen) -> tuple[StrategyTree, Frozen]:
     """Return the tree and the data as the public may see them."""
     tree = public_tree(confirmed)
-    data = public_contents(tree, contents(tree, reviewed), _earlier_public(strategy, frozen.number))
+    data = public_contents(tree, contents(tree, reviewed), frozen.data["differences"])
     data |= {
         "number": frozen.number,
         "decided_on": frozen.decided_on.isoformat(),
@@ -241,18 +205,6 @@ def _public(
     }
     data["sha256"] = digest(canonical(data).encode())
     return tree, replace(frozen, text=canonical(data), sha256=data["sha256"], data=data)
-
-
-def _earlier_public(strategy: Strategy, number: int) -> list[Json]:
-    """Return the public data of the editions before this one that stand, the oldest first.
-
-    Of an edition without public files, that is what it says: no value was 秘匿 in its time.
-    """
-    earlier = strategy.editions.filter(number__lt=number).order_by("number")
-    earlier = earlier.exclude(withdrawal__agreed_by__isnull=False)
-    files = EditionFile.objects.filter(edition=OuterRef("pk"), kind=PUBLIC_JSON).values("content")
-    rows = earlier.annotate(public=Subquery(files[:1])).values_list("public", "data")
-    return [json.loads(bytes(public) if public else data) for public, data in rows]
 
 
 def canonical(data: Json) -> str:
@@ -265,13 +217,18 @@ def digest(content: bytes) -> str:
     return sha256(content).hexdigest()
 
 
+def said_of_plan(tree: StrategyTree) -> Json:
+    """Return what an edition of a year would say of the plan; `tree` has confirmed values only."""
+    parts = {name: make(tree) for name, make in _PARTS.items()}
+    return {"fiscal_year": tree.fiscal_year, **parts}
+
+
 def contents(tree: StrategyTree, reviewed: Json) -> Json:
     """Return everything that an edition of a year says. `tree` has confirmed values only.
 
     Nobody's name is in it, except those of the members of the council.
     """
-    parts = {name: make(tree) for name, make in _PARTS.items()}
-    return {"format": 1, "fiscal_year": tree.fiscal_year, **parts, **reviewed}
+    return {"format": 1, **said_of_plan(tree), **reviewed}
 
 
 def reviews_of_year(tree: StrategyTree, strategy: Strategy, year: FiscalYear) -> Json:

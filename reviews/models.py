@@ -607,18 +607,24 @@ class EditionFile(models.Model):
 
 
 class EditionSeal(models.Model):
-    """Says that an edition has all its files: the database adds none to it any more."""
+    """Says that an edition has all its files: the database adds none to it any more.
+
+    Its history tells auditors who fixed the year and when; an edition has none of its own.
+    """
 
     edition = models.OneToOneField(
         Edition, verbose_name="検証調書", on_delete=models.PROTECT, related_name="seal"
     )
+    history = tracked()
+
+    plan_path = "edition__strategy"
 
     class Meta:
-        verbose_name = "検証調書の封"
-        verbose_name_plural = "検証調書の封"
+        verbose_name = "検証調書の確定"
+        verbose_name_plural = "検証調書の確定"
 
     def __str__(self) -> str:
-        return f"{self.edition}の封"
+        return f"{self.edition}の確定"
 
 
 class Publication(models.Model):

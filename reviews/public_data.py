@@ -10,12 +10,10 @@ with what would reveal it (reviews/withholding.py).
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from typing import Any
 
 from plans.counting import count_by_band, count_listings, count_projects, progress_sentence
 from plans.nodes import ListingNode, StrategyTree
-from reviews.editions import changed_values
 from reviews.models import Edition
 
 Json = dict[str, Any]
@@ -70,7 +68,8 @@ def public_data(edition: Edition) -> Json:
     - `grant_reviews`: [{"grant", "kind", "amount", "effect", "effect_reason", "policy",
       "policy_reason", "opinion", "opinion_on"}].
     - `differences`: what differs from what earlier editions said of earlier years, [{"name",
-      "fiscal_year", "before", "now", …}] with all fields of reviews.editions.ChangedValue.
+      "fiscal_year", "before", "now", …, "kind", "reason"}], see reviews.differences.Difference;
+      none of an indicator that has a withheld value.
     - `withheld`: [{"listing": place, "fiscal_year"}], the values that are left out.
     """
     file = edition.files.filter(kind=PUBLIC_JSON).first()
@@ -80,11 +79,13 @@ def public_data(edition: Edition) -> Json:
     return found
 
 
-def public_contents(tree: StrategyTree, data: Mapping[str, Any], earlier: Sequence[Json]) -> Json:
+def public_contents(
+    tree: StrategyTree, data: Mapping[str, Any], differences: Sequence[Json]
+) -> Json:
     """Return the public parts of an edition's data, without what says which edition it is.
 
-    `tree` is public_tree(confirmed_only(…)), `data` was made of it, and `earlier` are the public
-    data of the editions before, the oldest first.
+    `tree` is public_tree(confirmed_only(…)), `data` was made of it, and `differences` are all that
+    the edition has.
     """
     withheld = _withheld(tree)
     public = {name: data[name] for name in PUBLIC_PARTS if name in data}
@@ -104,7 +105,7 @@ def public_contents(tree: StrategyTree, data: Mapping[str, Any], earlier: Sequen
         "counts": _counts(tree),
         "withheld": withheld,
     }
-    return public | {"differences": _differences(earlier, public, tree)}
+    return public | {"differences": _differences(differences, tree)}
 
 
 def _measure_review(review: Mapping[str, Any], withheld: set[str]) -> Json:
@@ -134,18 +135,14 @@ def _withheld(tree: StrategyTree) -> list[Json]:
     ]
 
 
-def _differences(
-    earlier: Sequence[Json], public: Mapping[str, Any], tree: StrategyTree
-) -> list[Json]:
-    """Return what differs from earlier editions; a value withheld now is not told again."""
+def _differences(differences: Sequence[Json], tree: StrategyTree) -> list[Json]:
+    """Return the differences of indicators without a withheld value: of others they may tell it."""
     hidden = {
-        (listing.name, year)
+        listing.indicator.code
         for listing in tree.listings
-        for year, actual in listing.indicator.actuals.items()
-        if actual.withheld
+        if any(actual.withheld for actual in listing.indicator.actuals.values())
     }
-    changed = changed_values(earlier, public)
-    return [asdict(one) for one in changed if (one.name, one.fiscal_year) not in hidden]
+    return [one for one in differences if one["indicator"] not in hidden]
 
 
 def _counts(tree: StrategyTree) -> Json:

@@ -14,15 +14,16 @@ from accounts import access
 from accounts.decorators import allowed
 from goals.models import Strategy
 from indicators.models import FiscalYear
-from japanese.fiscal_years import full_label
+from japanese.fiscal_years import era_label, full_label
 from plans.nodes import StrategyTree
 from plans.pages import READERS_WORDS, Link, PageNotFound, kept_query
 from plans.tree import read_tree
+from reviews.comparing import compared
 from reviews.confirmed import confirmed_only
+from reviews.differences import differences_in, proposed_differences
 from reviews.edition_forms import FixForm
 from reviews.editions import (
     ASKED,
-    changed_values,
     editions_of,
     fixed_plans,
     is_standing,
@@ -30,16 +31,16 @@ from reviews.editions import (
 )
 from reviews.freezing import (
     Decision,
-    OpenMatters,
     edition_content_type,
     edition_path,
     fix,
     public_kinds,
     reviews_of_year,
-    unfinished,
+    said_of_plan,
 )
 from reviews.measure_reviews import year_of_measures
 from reviews.models import Edition, EditionFile
+from reviews.open_matters import OpenMatters, unfinished
 from reviews.pages import review_context, tree_of_review, year_of
 from reviews.publishing import is_newest
 from reviews.recording import ReviewError
@@ -77,38 +78,59 @@ def review_fix(request: HttpRequest, code: str) -> HttpResponse:
     """Show what is open and what differs from the last edition; a POST fixes the year."""
     tree = tree_of_review(request, code)
     year = year_of(tree)
-    matters = _open_matters(request, tree)
-    left = (*matters.values, *matters.evaluations, *matters.opinions)
     if request.method == "POST" and (fixed := _fixed_by(request, code, year)):
         messages.success(request, f"検証調書 第{fixed.number}号は、確定してあります。")
         return redirect("review_edition", code, fixed.number)
-    form = FixForm(request.POST or None, fiscal_year=year.pk, left_open=len(left))
+    matters = _open_matters(request, tree)
+    frozen = read_tree(code, tree.fiscal_year, words=READERS_WORDS)
+    confirmed = confirmed_only(frozen)
+    form = FixForm(
+        request.POST or None,
+        fiscal_year=year.pk,
+        left_open=len(matters.names),
+        differences=proposed_differences(confirmed, said_of_plan(confirmed)),
+    )
+    edition = None
     if request.method == "POST" and form.is_valid():
-        decision = Decision(
-            decided_on=form.cleaned_data["decided_on"],
-            document_number=form.cleaned_data["document_number"],
-            by=request.user,
-            left_open=left,
-            reason=form.cleaned_data.get("reason", ""),
-        )
-        frozen = read_tree(code, tree.fiscal_year, words=READERS_WORDS)
-        try:
-            with changing(by=request.user, door=Door.PAGE, reason="検証調書の確定"):
-                edition = fix(frozen, year, decision)
-        except ReviewError as error:
-            form.add_error(None, str(error))
-        else:
-            messages.success(request, f"検証調書 第{edition.number}号を確定しました。")
-            return redirect("review_edition", code, edition.number)
+        edition = _fixed(request, form, frozen, matters, year)
+    if edition:
+        messages.success(request, f"検証調書 第{edition.number}号を確定しました。")
+        return redirect("review_edition", code, edition.number)
     context = page_of_editions(request, tree, f"{full_label(year.pk)}の検証調書を確定する")
-    context |= {"form": form, "open_matters": matters, "left": len(left)}
-    context["telling"] = _telling_texts(tree, year)
+    context |= {
+        "form": form,
+        "open_matters": matters,
+        "telling": _telling_texts(confirmed, year),
+    }
     return render(request, "reviews/fix.html", context)
 
 
-def _telling_texts(tree: StrategyTree, year: FiscalYear) -> list[str]:
-    confirmed = confirmed_only(tree)
-    strategy = Strategy.objects.get(code=tree.code)
+def _fixed(
+    request: HttpRequest,
+    form: FixForm,
+    tree: StrategyTree,
+    matters: OpenMatters,
+    year: FiscalYear,
+) -> Edition | None:
+    """Fix the year of a tree and return its edition; None, told at the form, if it is refused."""
+    decision = Decision(
+        decided_on=form.cleaned_data["decided_on"],
+        document_number=form.cleaned_data["document_number"],
+        by=request.user,
+        left_open=matters.names,
+        reason=form.cleaned_data.get("reason", ""),
+        differences=form.decided_differences(),
+    )
+    try:
+        with changing(by=request.user, door=Door.PAGE, reason=decision.document_number):
+            return fix(tree, year, decision)
+    except ReviewError as error:
+        form.add_error(None, str(error))
+        return None
+
+
+def _telling_texts(confirmed: StrategyTree, year: FiscalYear) -> list[str]:
+    strategy = Strategy.objects.get(code=confirmed.code)
     return telling_texts(confirmed, reviews_of_year(confirmed, strategy, year))
 
 
@@ -129,8 +151,10 @@ def _open_matters(request: HttpRequest, tree: StrategyTree) -> OpenMatters:
 def review_edition(request: HttpRequest, code: str, number: int) -> HttpResponse:
     """Show an edition with its files, its 正誤表 and what differs from the edition before."""
     tree, edition = edition_on(request, code, number)
+    others = [one for one in editions_of(code) if one.number != edition.number]
+    if asked := request.GET.get("with", "").strip():
+        return _compared_page(request, tree, (_asked(asked, edition), edition), others)
     context = page_of_editions(request, tree, title_of(edition))
-    before = _compared_with(request, edition)
     data, state = json.loads(edition.data), state_of_edition(edition)
     files = edition.files.defer("content")
     context |= {
@@ -141,8 +165,7 @@ def review_edition(request: HttpRequest, code: str, number: int) -> HttpResponse
             files.filter(kind__in=public_kinds()), key=lambda one: public_kinds().index(one.kind)
         ),
         "errata": edition.errata.all(),
-        "before": "、".join(f"第{one.number}号" for one in before),
-        "changed": changed_values([json.loads(one.data) for one in before], data),
+        "differences": [(one, era_label(one["fiscal_year"])) for one in differences_in(data)],
         "left_open": data["left_open"],
         "evaluations": data.get("measure_reviews", []),
         "opinions": [one for held in data.get("councils", []) for one in held["opinions"]],
@@ -150,30 +173,56 @@ def review_edition(request: HttpRequest, code: str, number: int) -> HttpResponse
         "may_fix": access.may_fix_year(request.user),
         "is_newest": is_newest(edition),
         "is_asked": state == ASKED,
-        "others": [one for one in editions_of(code) if one.number != edition.number],
+        "others": others,
     }
     return render(request, "reviews/edition.html", context)
+
+
+def _compared_page(
+    request: HttpRequest,
+    tree: StrategyTree,
+    pair: tuple[Edition, Edition],
+    others: list[Edition],
+) -> HttpResponse:
+    """Show two editions side by side."""
+    before, edition = pair
+    heading = f"検証調書 第{before.number}号と第{edition.number}号の比較"
+    context = page_of_editions(request, tree, heading)
+    context |= {
+        "before": before,
+        "before_state": state_of_edition(before),
+        "edition": edition,
+        "state": state_of_edition(edition),
+        "parts": compared(json.loads(before.data), json.loads(edition.data)),
+        "others": [one for one in others if one.number != before.number],
+    }
+    return render(request, "reviews/compared.html", context)
+
+
+def _asked(number: str, edition: Edition) -> Edition:
+    """Return the edition of ?with=2. Raises PageNotFound."""
+    others = editions_of(edition.strategy.code).defer(None).exclude(pk=edition.pk)
+    found = others.filter(number=int(number)).first() if _is_number(number) else None
+    if found is None:
+        raise PageNotFound(
+            f"比べる検証調書「{number}」はありません。号を選び直してください。",
+            [Link(title_of(edition), edition_address(edition))],
+        )
+    return found
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) < 5
+
+
+def edition_address(edition: Edition) -> str:
+    """Return the address of the page of an edition."""
+    return reverse("review_edition", args=[edition.strategy.code, edition.number])
 
 
 def title_of(edition: Edition) -> str:
     """検証調書 第2号（令和6年度（2024）実績）"""
     return f"検証調書 第{edition.number}号（{full_label(edition.fiscal_year_id)}実績）"
-
-
-def _compared_with(request: HttpRequest, edition: Edition) -> list[Edition]:
-    """Return the editions to compare with, the oldest first: ?with=2, or all earlier that stand."""
-    others = Edition.objects.filter(strategy=edition.strategy).exclude(pk=edition.pk)
-    asked = request.GET.get("with", "").strip()
-    if asked:
-        found = others.filter(number=int(asked)) if asked.isdecimal() else others.none()
-        if not found:
-            raise PageNotFound(
-                f"比べる検証調書「{asked}」はありません。号を選び直してください。",
-                [Link(title_of(edition), request.path)],
-            )
-        return list(found)
-    earlier = others.filter(number__lt=edition.number).exclude(withdrawal__agreed_by__isnull=False)
-    return list(earlier.order_by("number"))
 
 
 @require_GET

@@ -7,7 +7,7 @@ from hashlib import sha256
 import pytest
 
 from indicators.models import Actual
-from reviews.editions import changed_values, fixed_plans
+from reviews.editions import fixed_plans
 from reviews.models import Edition, Erratum, MeasureReview, Publication, Withdrawal
 from reviews.publishing import ask_to_withdraw, publish
 from reviews.recording import ReviewError
@@ -73,23 +73,6 @@ def test_a_day_of_decision_that_cannot_be_is_refused(office, client, typed, mess
     client.force_login(office.planning)
     assert message in text(office.fix(client, decided_on=typed))
     assert not Edition.objects.exists()
-
-
-def test_values_of_a_fixed_year_differ_in_the_next_edition():
-    def data(year, value):
-        indicator = {"code": "catch", "unit": "t"}
-        actuals = {"2017": {"value": value, "availability": "reported"}}
-        listing = {"name": "水揚げ量", "indicator": indicator, "actuals": actuals}
-        goal = {"numeric_targets": [listing], "measure_groups": []}
-        return {"fiscal_year": year, "plan": {"goals": [goal]}}
-
-    [changed] = changed_values([data(2017, "45")], data(2018, "47"))
-    assert (changed.name, changed.fiscal_year) == ("水揚げ量", 2017)
-    assert (changed.before, changed.now) == ("45t", "47t")
-    assert changed_values([data(2016, "45")], data(2018, "47")) == []
-    # The year fixed last need not be the newest: what 2018 said of 2017 is what was published.
-    [changed] = changed_values([data(2018, "46"), data(2016, "45")], data(2019, "47"))
-    assert (changed.before, changed.now) == ("46t", "47t")
 
 
 def test_a_year_that_is_fixed_takes_no_evaluation(office, client, fixed):

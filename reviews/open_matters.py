@@ -1,0 +1,121 @@
+"""What is not finished in a year before planning fixes it, each with the page where it is done."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q
+from django.urls import reverse
+
+from goals.models import Grant
+from plans.nodes import StrategyTree
+from plans.pages import kept_query
+from plans.value_addresses import value_address
+from reviews.confirmed import unconfirmed
+from reviews.council import year_of_council
+from reviews.measure_reviews import YearOfMeasures
+from reviews.models import GrantReview, State
+from reviews.project_years import year_of_projects
+
+
+@dataclass(frozen=True)
+class Matter:
+    """Something open: what an edition says of it, and the page where somebody finishes it."""
+
+    name: str
+    url: str
+
+
+@dataclass(frozen=True)
+class OpenGroup:
+    """What is open of one kind; `url` is the page where all of it is done."""
+
+    heading: str
+    url: str
+    matters: tuple[Matter, ...]
+
+
+@dataclass(frozen=True)
+class OpenMatters:
+    """What is not finished in a year, for people to finish first. Groups are never empty."""
+
+    groups: tuple[OpenGroup, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What is open, in the order of the groups."""
+        return tuple(matter.name for group in self.groups for matter in group.matters)
+
+
+def unfinished(tree: StrategyTree, found: YearOfMeasures, user: Any) -> OpenMatters:
+    """Return what is not finished in the tree's year; a constant number of queries."""
+    groups = (
+        OpenGroup(
+            "確認していない実績値",
+            reverse("entry_answer", args=[tree.fiscal_year]),
+            tuple(_values(tree)),
+        ),
+        OpenGroup(
+            "確認していない事業の実績", _page(tree, "review_projects"), tuple(_projects(tree, user))
+        ),
+        OpenGroup(
+            "確認していない内部評価", _page(tree, "review_measures"), tuple(_measures(tree, found))
+        ),
+        OpenGroup("効果を選んでいない交付金", _page(tree, "review_grants"), tuple(_grants(tree))),
+        OpenGroup(
+            "市の考え方か対応のない意見",
+            _page(tree, "review_council"),
+            tuple(_opinions(tree, found, user)),
+        ),
+    )
+    return OpenMatters(tuple(group for group in groups if group.matters))
+
+
+def _page(tree: StrategyTree, name: str, *args: object) -> str:
+    return reverse(name, args=[tree.code, *args]) + kept_query(tree)
+
+
+def _values(tree: StrategyTree) -> Iterator[Matter]:
+    for listing in unconfirmed(tree):
+        state = listing.actual.state_label if listing.actual else "未入力"
+        yield Matter(
+            f"{listing.name}（{listing.indicator.entered_by}、{state}）",
+            value_address(listing.url, tree.fiscal_year) + kept_query(tree),
+        )
+
+
+def _projects(tree: StrategyTree, user: Any) -> Iterator[Matter]:
+    for row in year_of_projects(tree, user).rows:
+        if row.state != State.CONFIRMED:
+            name = f"{row.node.name}（{row.state_label}）"
+            yield Matter(name, _page(tree, "review_project", row.node.pk))
+
+
+def _measures(tree: StrategyTree, found: YearOfMeasures) -> Iterator[Matter]:
+    for row in found.rows:
+        if row.state != State.CONFIRMED:
+            name = f"{found.duties.name(row.pk)}（{row.state_label}）"
+            yield Matter(name, _page(tree, "review_measure", row.node.place))
+
+
+def _grants(tree: StrategyTree) -> Iterator[Matter]:
+    year = tree.fiscal_year
+    written = GrantReview.objects.filter(grant=OuterRef("pk"), fiscal_year=year).exclude(effect="")
+    open_ones = Grant.objects.filter(
+        ~Exists(written),
+        Q(first_fiscal_year__isnull=True) | Q(first_fiscal_year__lte=year),
+        Q(last_fiscal_year__isnull=True) | Q(last_fiscal_year__gte=year),
+        strategy__code=tree.code,
+    )
+    for grant in open_ones.order_by("number"):
+        yield Matter(grant.name, _page(tree, "review_grant", grant.number))
+
+
+def _opinions(tree: StrategyTree, found: YearOfMeasures, user: Any) -> Iterator[Matter]:
+    for row in year_of_council(tree, found.duties.strategy_id, user).opinions:
+        opinion = row.opinion
+        if not opinion.answer or not opinion.response:
+            yield Matter(
+                f"意見{opinion.number}（{row.about}）",
+                _page(tree, "review_opinion", opinion.council.number, opinion.number),
+            )
