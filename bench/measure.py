@@ -11,7 +11,7 @@ import sys
 from importlib import import_module
 from pathlib import Path
 
-MEASURED = ("overview", "reports", "entry", "forms", "workbooks")
+MEASURED = ("overview", "reports", "editions", "entry", "forms", "workbooks")
 """Modules that register benchmarks. Those that only read come first: data of others remains."""
 
 

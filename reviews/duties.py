@@ -37,12 +37,13 @@ def measure_ids(code: str) -> dict[str, int]:
     return {place_of(goal, symbol, position): pk for pk, goal, symbol, position in rows}
 
 
-def duties_of_measures(tree: StrategyTree) -> Responsible:
-    """Return who answers for each measure in the tree's year; two queries.
+def duties_of_measures(tree: StrategyTree, ids: Mapping[str, int] | None = None) -> Responsible:
+    """Return who answers for each measure in the tree's year; two queries, one with `ids`.
 
     Those are the sections of its KPIs and of its projects. The section of the first KPI leads.
+    `ids` are those of measure_ids().
     """
-    ids = measure_ids(tree.code)
+    ids = measure_ids(tree.code) if ids is None else ids
     measures = {ids[measure.place]: measure for measure in tree.measures}
     return Responsible(
         strategy_id_of(tree),

@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from goals.models import BasicGoal, NumericTarget, Strategy
 from indicators.models import FiscalYear
+from indicators.plan_states import PlanState
 from japanese.fiscal_years import full_label
 from measures.models import Measure
 from plans.nodes import StrategyTree
@@ -135,10 +136,17 @@ class Decision:
 def fix(tree: StrategyTree, year: FiscalYear, decision: Decision) -> Edition:
     """Store the edition of the tree's year with its files and return it.
 
-    `tree` has the words for readers, whoever asks. Raises ReviewError if the year is fixed already.
+    `tree` has the words for readers, whoever asks. Raises ReviewError if the year is fixed already
+    or the plan is a draft.
     """
     with transaction.atomic():
         strategy = Strategy.objects.select_for_update().get(code=tree.code)
+        if strategy.state == PlanState.DRAFT:
+            message = (
+                f"「{strategy}」は作成中の計画なので、確定できません。"
+                "計画を実施中にしてから、確定してください。"
+            )
+            raise ReviewError([ReviewProblem(0, "", message)])
         if strategy.pk in fixed_plans(year.pk):
             message = f"{full_label(year.pk)}の検証調書は、もう確定しています。"
             raise ReviewError([ReviewProblem(0, "", message)])

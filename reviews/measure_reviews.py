@@ -74,7 +74,8 @@ class YearOfMeasures:
 
 def year_of_measures(tree: StrategyTree, user: Any) -> YearOfMeasures:
     """Return the measures of a tree's year, as `user` sees them; a constant number of queries."""
-    duties, ids = duties_of_measures(tree), measure_ids(tree.code)
+    ids = measure_ids(tree.code)
+    duties = duties_of_measures(tree, ids)
     stored = {
         row.measure_id: row
         for row in MeasureReview.objects.filter(

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
@@ -12,10 +11,9 @@ from plans.nodes import StrategyTree
 from plans.pages import kept_query
 from plans.value_addresses import value_address
 from reviews.confirmed import unconfirmed
-from reviews.council import year_of_council
-from reviews.measure_reviews import YearOfMeasures
-from reviews.models import GrantReview, State
-from reviews.project_years import year_of_projects
+from reviews.council import subject_key, subjects_of
+from reviews.measure_reviews import NOT_WRITTEN, STATE_LABELS, YearOfMeasures
+from reviews.models import OPINION_SUBJECTS, GrantReview, Opinion, ProjectYear, State
 
 
 @dataclass(frozen=True)
@@ -47,7 +45,7 @@ class OpenMatters:
         return tuple(matter.name for group in self.groups for matter in group.matters)
 
 
-def unfinished(tree: StrategyTree, found: YearOfMeasures, user: Any) -> OpenMatters:
+def unfinished(tree: StrategyTree, found: YearOfMeasures) -> OpenMatters:
     """Return what is not finished in the tree's year; a constant number of queries."""
     groups = (
         OpenGroup(
@@ -56,7 +54,7 @@ def unfinished(tree: StrategyTree, found: YearOfMeasures, user: Any) -> OpenMatt
             tuple(_values(tree)),
         ),
         OpenGroup(
-            "確認していない事業の実績", _page(tree, "review_projects"), tuple(_projects(tree, user))
+            "確認していない事業の実績", _page(tree, "review_projects"), tuple(_projects(tree))
         ),
         OpenGroup(
             "確認していない内部評価", _page(tree, "review_measures"), tuple(_measures(tree, found))
@@ -65,7 +63,7 @@ def unfinished(tree: StrategyTree, found: YearOfMeasures, user: Any) -> OpenMatt
         OpenGroup(
             "市の考え方か対応のない意見",
             _page(tree, "review_council"),
-            tuple(_opinions(tree, found, user)),
+            tuple(_opinions(tree, found)),
         ),
     )
     return OpenMatters(tuple(group for group in groups if group.matters))
@@ -84,11 +82,17 @@ def _values(tree: StrategyTree) -> Iterator[Matter]:
         )
 
 
-def _projects(tree: StrategyTree, user: Any) -> Iterator[Matter]:
-    for row in year_of_projects(tree, user).rows:
-        if row.state != State.CONFIRMED:
-            name = f"{row.node.name}（{row.state_label}）"
-            yield Matter(name, _page(tree, "review_project", row.node.pk))
+def _projects(tree: StrategyTree) -> Iterator[Matter]:
+    projects = [one for part in tree.parts for one in part.projects]
+    rows = ProjectYear.objects.filter(
+        project__in=[one.pk for one in projects], fiscal_year=tree.fiscal_year
+    )
+    states = dict(rows.values_list("project_id", "state"))
+    for one in projects:
+        state = states.get(one.pk, NOT_WRITTEN)
+        if state != State.CONFIRMED:
+            name = f"{one.name}（{STATE_LABELS[state]}）"
+            yield Matter(name, _page(tree, "review_project", one.pk))
 
 
 def _measures(tree: StrategyTree, found: YearOfMeasures) -> Iterator[Matter]:
@@ -111,11 +115,18 @@ def _grants(tree: StrategyTree) -> Iterator[Matter]:
         yield Matter(grant.name, _page(tree, "review_grant", grant.number))
 
 
-def _opinions(tree: StrategyTree, found: YearOfMeasures, user: Any) -> Iterator[Matter]:
-    for row in year_of_council(tree, found.duties.strategy_id, user).opinions:
-        opinion = row.opinion
-        if not opinion.answer or not opinion.response:
-            yield Matter(
-                f"意見{opinion.number}（{row.about}）",
-                _page(tree, "review_opinion", opinion.council.number, opinion.number),
-            )
+def _opinions(tree: StrategyTree, found: YearOfMeasures) -> Iterator[Matter]:
+    rows = Opinion.objects.filter(
+        Q(answer="") | Q(response=""),
+        council__strategy=found.duties.strategy_id,
+        council__fiscal_year=tree.fiscal_year,
+    )
+    names = {subject.key: subject.name for subject in subjects_of(tree)}
+    for one in rows.select_related("council", *OPINION_SUBJECTS).order_by(
+        "council__number", "number"
+    ):
+        about = names.get(subject_key(one)) or str(one.about)
+        yield Matter(
+            f"意見{one.number}（{about}）",
+            _page(tree, "review_opinion", one.council.number, one.number),
+        )

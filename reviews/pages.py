@@ -1,6 +1,6 @@
 """What the pages of the year's end share: the plan for the year, and the links around it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.http import HttpRequest
@@ -23,12 +23,15 @@ PLACES: tuple[tuple[str, str], ...] = (
 """The pages of a plan's year: text and name of the address."""
 
 
-def tree_of_review(request: HttpRequest, code: str) -> StrategyTree:
+def tree_of_review(
+    request: HttpRequest, code: str, *, words: Mapping[str, str] | None = None
+) -> StrategyTree:
     """Return the plan for the year in the address, or for the newest year with values.
 
-    Evaluations are written about what is stored now, so ?as_of= is refused. Raises PageNotFound.
+    Evaluations are written about what is stored now, so ?as_of= is refused. Pass `words` if they do
+    not depend on who asks. Raises PageNotFound.
     """
-    tree = tree_for(request, code, NEWEST)
+    tree = tree_for(request, code, NEWEST, words=words)
     if tree.as_of is not None:
         raise PageNotFound(
             "評価の画面は、過去の時点では表示できません。現在の内容を表示してください。",

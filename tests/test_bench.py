@@ -11,12 +11,13 @@ import pytest
 from django.http import HttpResponse
 
 from accounts.roles import Role
-from bench import entry, forms, overview, reports, run, workbooks
+from bench import editions, entry, forms, overview, reports, run, workbooks
 from bench.registry import DATABASES, POSTGRESQL, SQLITE, Benchmark, Result, benchmarks_for
 from bench.timing import WARM_UPS, time_ratio
 from goals.models import Strategy
 from indicators.models import Actual
 from plans import pages
+from reviews.models import Edition
 from tests.factories import (
     make_fiscal_year,
     make_indicator,
@@ -40,7 +41,7 @@ def called_once(
 
 @pytest.fixture(autouse=True)
 def nothing_is_measured(monkeypatch):
-    for module in (entry, forms, overview, reports, workbooks):
+    for module in (editions, entry, forms, overview, reports, workbooks):
         monkeypatch.setattr(module, "time_ratio", called_once)
 
 
@@ -222,6 +223,15 @@ def test_a_page_that_fails_is_no_yardstick():
 @pytest.mark.parametrize("figure", [reports.report, reports.actuals])
 def test_the_files_can_be_measured(figure):
     assert figure(rounds=1) > 0
+
+
+@pytest.mark.django_db
+def test_fixing_a_year_can_be_measured_with_limit_three_and_leaves_nothing():
+    name = "検証調書：年度の確定、検証報告書だけを書く時間に対して"
+    for database in DATABASES:
+        assert (name, 3) in [(one.name, one.limit) for one in benchmarks_for(database)]
+    assert editions.fixing(rounds=1) > 0
+    assert not Edition.objects.exists()
 
 
 @pytest.mark.django_db

@@ -17,7 +17,6 @@ from indicators.models import FiscalYear
 from japanese.fiscal_years import era_label, full_label
 from plans.nodes import StrategyTree
 from plans.pages import READERS_WORDS, Link, PageNotFound, kept_query
-from plans.tree import read_tree
 from reviews.comparing import compared
 from reviews.confirmed import confirmed_only
 from reviews.differences import differences_in, proposed_differences
@@ -65,7 +64,7 @@ def review_editions(request: HttpRequest, code: str) -> HttpResponse:
         HEADING,
         editions=[(one, state_of_edition(one)) for one in editions_of(code)],
         is_fixed=found.duties.strategy_id in fixed_plans(year.pk),
-        open_matters=unfinished(tree, found, request.user),
+        open_matters=unfinished(tree, found),
         may_fix=access.may_fix_year(request.user),
         year_label=full_label(year.pk),
     )
@@ -76,14 +75,14 @@ def review_editions(request: HttpRequest, code: str) -> HttpResponse:
 @allowed(access.may_fix_year)
 def review_fix(request: HttpRequest, code: str) -> HttpResponse:
     """Show what is open and what differs from the last edition; a POST fixes the year."""
-    tree = tree_of_review(request, code)
+    # An edition has the words for readers, whoever fixes it.
+    tree = tree_of_review(request, code, words=READERS_WORDS)
     year = year_of(tree)
     if request.method == "POST" and (fixed := _fixed_by(request, code, year)):
         messages.success(request, f"検証調書 第{fixed.number}号は、確定してあります。")
         return redirect("review_edition", code, fixed.number)
-    matters = _open_matters(request, tree)
-    frozen = read_tree(code, tree.fiscal_year, words=READERS_WORDS)
-    confirmed = confirmed_only(frozen)
+    matters = unfinished(tree, year_of_measures(tree, request.user))
+    confirmed = confirmed_only(tree)
     form = FixForm(
         request.POST or None,
         fiscal_year=year.pk,
@@ -92,7 +91,7 @@ def review_fix(request: HttpRequest, code: str) -> HttpResponse:
     )
     edition = None
     if request.method == "POST" and form.is_valid():
-        edition = _fixed(request, form, frozen, matters, year)
+        edition = _fixed(request, form, tree, matters, year)
     if edition:
         messages.success(request, f"検証調書 第{edition.number}号を確定しました。")
         return redirect("review_edition", code, edition.number)
@@ -140,10 +139,6 @@ def _fixed_by(request: HttpRequest, code: str, year: FiscalYear) -> Edition | No
     found = editions_of(code).filter(fiscal_year=year, fixed_by=request.user.pk).first()
     is_it = found is not None and is_standing(found) and found.document_number == document
     return found if is_it else None
-
-
-def _open_matters(request: HttpRequest, tree: StrategyTree) -> OpenMatters:
-    return unfinished(tree, year_of_measures(tree, request.user), request.user)
 
 
 @require_safe

@@ -6,12 +6,21 @@ from hashlib import sha256
 
 import pytest
 
+from goals.models import Grant
 from indicators.models import Actual
 from reviews.editions import fixed_plans
-from reviews.models import Edition, Erratum, MeasureReview, Publication, Withdrawal
+from reviews.models import (
+    Council,
+    Edition,
+    Erratum,
+    MeasureReview,
+    Opinion,
+    Publication,
+    Withdrawal,
+)
 from reviews.publishing import ask_to_withdraw, publish
 from reviews.recording import ReviewError
-from tests.factories import make_fiscal_year
+from tests.factories import make_fiscal_year, make_project
 from tests.reviews.edition_office import YEAR
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
@@ -58,6 +67,35 @@ def test_a_year_is_fixed_once(office, client, fixed):
     client.force_login(office.other)
     assert "もう確定しています" in text(office.fix(client))
     assert Edition.objects.count() == 1
+
+
+def test_what_is_open_is_listed_with_the_page_where_it_is_finished(office, client):
+    project = make_project(office.measure, name="漁港の整備")
+    grant = Grant.objects.create(strategy=office.plan, number=1, name="港の交付金")
+    over = Grant.objects.create(
+        strategy=office.plan, number=2, name="昔の交付金", last_fiscal_year=YEAR - 1
+    )
+    council = Council.objects.create(
+        strategy=office.plan, fiscal_year_id=YEAR, number=1, name="会議", held_on="2018-10-20"
+    )
+    Opinion.objects.create(council=council, number=1, kpi=office.kpi, text="もっと。")
+    client.force_login(office.planning)
+    page = text(client.get(f"{office.url('review_fix')}?year={YEAR}"))
+    for address, name in (
+        (office.url("review_project", project.pk), "漁港の整備（未入力）"),
+        (office.url("review_grant", grant.number), "港の交付金"),
+        (office.url("review_opinion", 1, 1), "意見1（KPI 水揚げ量）"),
+    ):
+        assert f'<a href="{address}?year={YEAR}">{name}</a>' in page
+    assert over.name not in page
+
+
+def test_the_year_of_a_draft_is_not_fixed(office, client):
+    office.plan.state = "draft"
+    office.plan.save()
+    client.force_login(office.planning)
+    assert "作成中の計画なので" in text(office.fix(client))
+    assert not Edition.objects.exists()
 
 
 @pytest.mark.parametrize(
