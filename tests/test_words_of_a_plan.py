@@ -84,7 +84,7 @@ FILES = {
     "assembly_xlsx": "papers/assembly.xlsx",
     "revision_xlsx": "revisions/1.xlsx",
 }
-MADE_LATER = {"review_edition_file"}
+MADE_LATER = {"review_edition_file", "review_edition_zip", "review_edition_errata"}
 """Files that somebody has to make first; tests/reviews/test_editions.py asks for them."""
 
 FOR_FORMS = {"review_sheets_apply", "review_sheets_marked"}

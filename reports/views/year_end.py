@@ -33,9 +33,9 @@ from reports.year_end.grants import grants_part
 from reports.year_end.settlement import settlement_parts
 from reports.year_end.year_data import of_now, year_data
 from reviews.editions import changed_values, editions_of, is_standing, state_of_edition
-from reviews.freezing import unfinished
 from reviews.measure_reviews import year_of_measures
 from reviews.models import Edition
+from reviews.open_matters import unfinished
 from trail.downloads import XLSX, OutgoingFile, download
 
 

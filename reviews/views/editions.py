@@ -28,6 +28,7 @@ from reviews.editions import (
     is_standing,
     state_of_edition,
 )
+from reviews.errata import errata_name, errata_workbook, with_errata
 from reviews.freezing import (
     Decision,
     edition_content_type,
@@ -44,7 +45,7 @@ from reviews.pages import review_context, tree_of_review, year_of
 from reviews.publishing import is_newest
 from reviews.recording import ReviewError
 from reviews.telling_texts import telling_texts
-from trail.downloads import OutgoingFile, download
+from trail.downloads import XLSX, ZIP, OutgoingFile, download
 from trail.history import Door, changing
 
 HEADING = "検証調書"
@@ -226,13 +227,7 @@ def review_edition_file(
     request: HttpRequest, code: str, number: int, kind: str
 ) -> HttpResponseBase:
     """Send a file of an edition: the same bytes for everybody, whenever it is asked for."""
-    _, edition = edition_on(request, code, number)
-    file = EditionFile.objects.filter(edition=edition, kind=kind).first()
-    if file is None:
-        raise PageNotFound(
-            f"{title_of(edition)}に、{kind}のファイルはありません。",
-            [Link(title_of(edition), reverse("review_edition", args=[code, number]))],
-        )
+    file = _file_on(request, code, number, kind)
     return download(
         request,
         OutgoingFile(
@@ -240,6 +235,53 @@ def review_edition_file(
             name=file.name,
             ascii_name=_ascii_name(code, number, kind),
             content_type=edition_content_type(kind),
+        ),
+        detail=title_of(file.edition),
+    )
+
+
+def _file_on(request: HttpRequest, code: str, number: int, kind: str) -> EditionFile:
+    """Return a file of an edition. Raises PageNotFound."""
+    _, edition = edition_on(request, code, number)
+    file = EditionFile.objects.filter(edition=edition, kind=kind).first()
+    if file is None:
+        raise PageNotFound(
+            f"{title_of(edition)}に、{kind}のファイルはありません。",
+            [Link(title_of(edition), edition_address(edition))],
+        )
+    file.edition = edition
+    return file
+
+
+@require_GET
+@allowed(access.may_follow_entry)
+def review_edition_zip(request: HttpRequest, code: str, number: int, kind: str) -> HttpResponseBase:
+    """Send a file of an edition, unchanged, in a ZIP with the 正誤表 beside it."""
+    file = _file_on(request, code, number, kind)
+    return download(
+        request,
+        OutgoingFile(
+            with_errata(file),
+            name=f"{file.name}_正誤表付き.zip",
+            ascii_name=f"{code}_edition_{number}_{kind}_errata.zip",
+            content_type=ZIP,
+        ),
+        detail=title_of(file.edition),
+    )
+
+
+@require_GET
+@allowed(access.may_follow_entry)
+def review_edition_errata(request: HttpRequest, code: str, number: int) -> HttpResponseBase:
+    """Send the 正誤表 of an edition as a workbook."""
+    _, edition = edition_on(request, code, number)
+    return download(
+        request,
+        OutgoingFile(
+            errata_workbook(edition),
+            name=errata_name(edition),
+            ascii_name=f"{code}_edition_{number}_errata.xlsx",
+            content_type=XLSX,
         ),
         detail=title_of(edition),
     )

@@ -165,7 +165,7 @@ class Site:
             "indicator_code": lambda: self.kpi.indicator.code,
             "number": lambda: 1 if address.startswith("revi") else self.evidence.pk,
             "opinion": lambda: 1,
-            "kind": lambda: "json" if address == "review_edition_file" else "merge",
+            "kind": lambda: "json" if address.startswith("review_edition_") else "merge",
             "content_type_id": lambda: ContentType.objects.get_for_model(self.kpi).pk,
         }
         assert name in values, f"Say in {__name__} what stands for {name} in {address}."

@@ -3,8 +3,11 @@
 import json
 from datetime import date
 from hashlib import sha256
+from io import BytesIO
+from zipfile import ZipFile
 
 import pytest
+from openpyxl import load_workbook
 
 from goals.models import Grant
 from indicators.models import Actual
@@ -219,3 +222,22 @@ def test_an_erratum_stands_beside_the_edition(office, client, fixed):
     page = text(client.get(office.url("review_edition", 1)))
     assert "誤記" in page
     assert Edition.objects.get().data == fixed.data
+
+
+def test_a_file_of_an_edition_with_errata_is_also_there_with_the_errata_beside_it(
+    office, client, fixed
+):
+    address = office.url("review_edition_file", 1, "json")
+    before = client.get(address).content
+    sent = {"place": "3ページ", "wrong": "=1+1", "right": "54", "entered_on": "2019-02-01"}
+    client.post(office.url("review_erratum", 1), sent | {"reason": "誤記"})
+    page = text(client.get(office.url("review_edition", 1)))
+    assert 'href="file.json.zip"' in page
+    assert client.get(address).content == before
+    archive = ZipFile(BytesIO(client.get(f"{address}.zip").content))
+    [name, errata] = archive.namelist()
+    assert archive.read(name) == before
+    assert archive.read(errata) == client.get(office.url("review_edition_errata", 1)).content
+    [sheet] = load_workbook(BytesIO(archive.read(errata))).worksheets
+    assert [cell.value for cell in sheet[2]] == [1, "3ページ", "=1+1", "54", "2019-02-01", "誤記"]
+    assert sheet["C2"].data_type == "s"
