@@ -11,10 +11,12 @@ class ReviewsConfig(AppConfig):
         from accounts import idle
         from accounts.roles import ModelKind
         from accounts.roles import register as register_models
+        from changes.watch_lists import WATCH_LISTS
         from reviews import kept_projects
         from reviews.edition_guard import check_guard, guard_editions, lay_guard_down
         from reviews.history_sources import register_sources
         from reviews.models import ReviewChoices
+        from reviews.published import watch_list
         from reviews.stages import register_stages
 
         # What people write about a year has pages of its own; the admin does not change it.
@@ -22,6 +24,7 @@ class ReviewsConfig(AppConfig):
         register_sources()
         idle.interrupted.connect(kept_projects.keep_interrupted)
         register_stages()
+        WATCH_LISTS.append(watch_list)
         pre_migrate.connect(lay_guard_down, sender=self, dispatch_uid="reviews.no_guard")
         post_migrate.connect(guard_editions, sender=self, dispatch_uid="reviews.guard")
         register(check_guard, Tags.database)

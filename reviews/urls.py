@@ -13,6 +13,7 @@ from reviews.views import (
     project_excel,
     project_grid,
     projects,
+    published,
     steps,
 )
 
@@ -67,6 +68,7 @@ urlpatterns = [
         council.review_opinion,
         name="review_opinion",
     ),
+    path(f"{PLAN}published/", published.review_published, name="review_published"),
     path(f"{PLAN}editions/", editions.review_editions, name="review_editions"),
     path(f"{PLAN}editions/fix/", editions.review_fix, name="review_fix"),
     path(EDITION, editions.review_edition, name="review_edition"),

@@ -155,6 +155,8 @@ RULES = (
          ("reviews", "review_measures", "review_projects", "review_grants", "review_grants_*",
           "review_council", "review_edition*"),
          Reply(ADMIN), no_method(LOGGED_IN)),
+    Rule("公表した値との違い、評価と検証調書の経過", ("review_published",),
+         Reply(CHECKING), no_method(LOGGED_IN)),
     Rule("推進本部の決定、有識者会議の会議、外部評価、意見の登録、検証調書の確定、取下げ、正誤",
          ("review_meeting", "review_verdicts", "review_opinion_add", "review_fix",
           "review_publish", "review_withdraw", "review_erratum", "review_choices",

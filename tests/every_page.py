@@ -56,6 +56,7 @@ MORE: dict[str, tuple[str, ...]] = {
         "?year=2015",
         f"?from=2015&to=2019&as_of={TODAY}",
     ),
+    "review_edition": ("?with=2",),
     "sections": ("?year=2015",),
     "section": ("?year=2015", "?year=2019", f"?as_of={TODAY}"),
     "goal": ("?year=2019",),

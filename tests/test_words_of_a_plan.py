@@ -69,6 +69,7 @@ PAGES = {
     "review_meeting": ("reviews/council/0/", "reviews/council/9/"),
     "review_opinion_add": ("reviews/council/9/add/",),
     "review_opinion": ("reviews/council/9/9/",),
+    "review_published": ("reviews/published/",),
     "review_editions": ("reviews/editions/",),
     "review_fix": ("reviews/editions/fix/",),
     "review_edition": ("reviews/editions/9/",),

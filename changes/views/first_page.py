@@ -10,6 +10,7 @@ from changes.history_rows import Conditions, find
 from changes.past_changes import read_changes
 from changes.unexplained_moves import describe, find_moves
 from changes.value_records import without_evidence
+from changes.watch_lists import WATCH_LISTS
 from goals.models import Strategy
 from plans.pages import page_context, report_links, tree_for
 from plans.standing import standing_of
@@ -20,7 +21,7 @@ AT_MOST = 5
 
 
 def auditor(request: HttpRequest, strategies: Sequence[Strategy]) -> HttpResponse:
-    """監査担当: the year; values without 根拠資料, changed after confirmation, or moved much."""
+    """監査担当: the year; what to watch: values without 根拠資料, changed late, or moved much."""
     tree = tree_for(request, strategies[0].code)
     places = find(Conditions(after_confirmation=True))
     changed = read_changes(places[:AT_MOST])
@@ -46,6 +47,7 @@ def auditor(request: HttpRequest, strategies: Sequence[Strategy]) -> HttpRespons
         count_after_confirmation=places.count(),
         moves=[(one, address(one.indicator_id, one.fiscal_year)) for one in shown],
         count_moves=len(moves),
+        watched=[(one, one.rows[:AT_MOST]) for one in (make(tree.code) for make in WATCH_LISTS)],
         today=timezone.localdate(),
     )
     return render(request, "changes/first_page_of_auditor.html", context)

@@ -67,6 +67,7 @@ def review_editions(request: HttpRequest, code: str) -> HttpResponse:
         is_fixed=found.duties.strategy_id in fixed_plans(year.pk),
         open_matters=unfinished(tree, found),
         may_fix=access.may_fix_year(request.user),
+        may_watch=access.may_see_changes(request.user),
         year_label=full_label(year.pk),
     )
     return render(request, "reviews/editions.html", context)

@@ -108,6 +108,11 @@ class Site:
         )  # fmt: skip
         for kind in ("json", PUBLIC_JSON):
             EditionFile.objects.create(edition=edition, kind=kind, name="x.json", content=b"{}")
+        Edition.objects.create(
+            strategy=goal.strategy, fiscal_year=make_fiscal_year(2013, is_open=False), number=2,
+            data=EMPTY_EDITION.replace('"goals"', '"strategy": {"title": "別の名称"}, "goals"'),
+            decided_on=date(2019, 1, 11), document_number="2", sha256="0" * 64,
+        )  # fmt: skip
 
     def user_of(self, person: Person) -> User | None:
         own, other = self.section, make_section("別の課")
