@@ -114,10 +114,8 @@ def _judgements(data: Json) -> Said:
     said = {}
     for name, listing in _named_listings(data):
         judged = listing.get("assessment") or {}
-        if judged.get("label"):
-            rate = f"{judged['attainment']}％" if judged.get("attainment") else ""
-            year = era_label(judged["fiscal_year"])
-            said[name, year] = f"{judged['label']}{f'（{rate}）' if rate else ''}"
+        rate = f"（{judged['attainment']}％）" if judged.get("attainment") else ""
+        said[name, "判定"] = f"{judged.get('label', '')}{rate}"
     return said
 
 

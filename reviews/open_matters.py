@@ -15,6 +15,9 @@ from reviews.council import subject_key, subjects_of
 from reviews.measure_reviews import NOT_WRITTEN, STATE_LABELS, YearOfMeasures
 from reviews.models import OPINION_SUBJECTS, GrantReview, Opinion, ProjectYear, State
 
+AT_MOST = 10
+"""How many matters of a kind stand on a page before they are folded."""
+
 
 @dataclass(frozen=True)
 class Matter:
@@ -31,6 +34,11 @@ class OpenGroup:
     heading: str
     url: str
     matters: tuple[Matter, ...]
+
+    @property
+    def is_long(self) -> bool:
+        """Whether a page shows the matters on demand only."""
+        return len(self.matters) > AT_MOST
 
 
 @dataclass(frozen=True)

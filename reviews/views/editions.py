@@ -21,6 +21,7 @@ from reviews.comparing import compared
 from reviews.confirmed import confirmed_only
 from reviews.differences import differences_in, proposed_differences
 from reviews.edition_forms import FixForm
+from reviews.edition_texts import place_names
 from reviews.editions import (
     ASKED,
     editions_of,
@@ -154,6 +155,7 @@ def review_edition(request: HttpRequest, code: str, number: int) -> HttpResponse
     context = page_of_editions(request, tree, title_of(edition))
     data, state = json.loads(edition.data), state_of_edition(edition)
     files = edition.files.defer("content")
+    names, reviews = place_names(data["plan"]), data.get("measure_reviews", [])
     context |= {
         "edition": edition,
         "state": state,
@@ -164,7 +166,7 @@ def review_edition(request: HttpRequest, code: str, number: int) -> HttpResponse
         "errata": edition.errata.all(),
         "differences": [(one, era_label(one["fiscal_year"])) for one in differences_in(data)],
         "left_open": data["left_open"],
-        "evaluations": data.get("measure_reviews", []),
+        "evaluations": [(names.get(one["measure"], ""), one) for one in reviews],
         "opinions": [one for held in data.get("councils", []) for one in held["opinions"]],
         "stands": is_standing(edition),
         "may_fix": access.may_fix_year(request.user),
