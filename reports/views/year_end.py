@@ -121,9 +121,8 @@ def _tree_of(request: HttpRequest, code: str, key: str) -> StrategyTree:
 
 
 def _draft(request: HttpRequest, tree: StrategyTree) -> tuple[FrozenPlan, Imprint, Beside]:
-    matters = unfinished(tree, year_of_measures(tree, request.user), request.user)
-    left = (*matters.values, *matters.evaluations, *matters.opinions)
-    data = year_data(tree) | {"left_open": {"matters": left, "reason": ""}}
+    left = unfinished(tree, year_of_measures(tree, request.user))
+    data = year_data(tree) | {"left_open": {"matters": left.names, "reason": ""}}
     earlier = [one for one in editions_of(tree.code).defer(None) if is_standing(one)]
     return FrozenPlan(data), Imprint(), _beside(data, list(reversed(earlier)), [])
 
