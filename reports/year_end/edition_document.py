@@ -12,7 +12,6 @@ from xlsxwriter import Workbook
 from goals.models import period_label
 from japanese.calendar_days import day_label
 from japanese.fiscal_years import era_label, full_label
-from plans.pages import review_label
 from reports.paper_workbook import dated_workbook
 from reports.year_end.block_sheets import write_parts
 from reports.year_end.blocks import (
@@ -126,8 +125,7 @@ def _cover(plan: FrozenPlan, imprint: Imprint) -> Part:
         caption = f"{heading}（{len(matters)}件）"
         blocks.append(Table(caption, (Column("内容", 1),), tuple(Row((one,)) for one in matters)))
     blocks.append(Note("確認した値と実績、評価だけを載せています。"))
-    title = f"{imprint.title}　{review_label(plan.fiscal_year)}"
-    return Part("表紙", title, "cover", tuple(blocks))
+    return Part("表紙", "この検証調書について", "cover", tuple(blocks))
 
 
 def _period(plan: FrozenPlan) -> str:
@@ -277,18 +275,16 @@ def _opinion_table(caption: str, opinions: Sequence[tuple[str, Json]]) -> Table:
         member = dict(MemberField.choices).get(one["field"], "")
         rows.append(
             Row(
-                (
-                    "\n".join(filter(None, (number, member))),
-                    one["about"],
-                    one["text"],
-                    one["answer"] or "（未回答）",
-                    f"{response}{due}",
+                (" ".join(filter(None, (number, member))), one["about"], f"{response}{due}"),
+                below=said(
+                    ("意見", one["text"]),
+                    ("市の考え方", one["answer"] or "（未回答）"),
+                    ("担当課", one["section"]),
+                    ("その後の状況", one["outcome"]),
                 ),
-                below=said(("担当課", one["section"]), ("その後の状況", one["outcome"])),
             )
         )
-    columns = (Column("番号", 2), Column("対象", 3), Column("意見", 6), Column("市の考え方", 6),
-               Column("対応", 3))  # fmt: skip
+    columns = (Column("番号", 4), Column("対象", 10), Column("対応", 6))
     return Table(caption, columns, tuple(rows))
 
 

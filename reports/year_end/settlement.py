@@ -80,8 +80,10 @@ def _summary(plan: FrozenPlan) -> Part:
         ),
     ]
     if missing := list(_missing(plan)):
-        blocks.append(Note(f"まだ確認していないため、載せていないもの（{len(missing)}件）："))
-        blocks.append(Note("、".join(missing)))
+        names = "、".join(missing)
+        blocks.append(
+            Note(f"まだ確認していないため、載せていないもの（{len(missing)}件）：{names}")
+        )
     blocks += [Heading("目次"), Contents()]
     return Part("総括", "総括", "summary", tuple(blocks))
 

@@ -1,5 +1,6 @@
 """Every address of the site, by GET and POST, as everybody, against the table of who may what."""
 
+import json
 import re
 from collections.abc import Collection, Iterator
 from datetime import date
@@ -49,7 +50,22 @@ pytestmark = [pytest.mark.one_database, pytest.mark.slow]
 
 TABLE = "tests/access_table.py"
 
-EMPTY_EDITION = '{"fiscal_year": 2014, "left_open": {"matters": []}, "plan": {"goals": []}}'
+EMPTY_EDITION = json.dumps(
+    {
+        "fiscal_year": 2014,
+        "left_open": {"matters": []},
+        "plan": {
+            "strategy": {
+                "title": "総合戦略", "city": "○○市", "invented": True, "scale": {},
+                "first_fiscal_year": 2010, "last_fiscal_year": 2014,
+            },
+            "goals": [],
+        },
+        "measure_reviews": [], "project_years": [], "councils": [], "goal_reviews": [],
+        "grant_reviews": [],
+    }
+)  # fmt: skip
+"""The data of an edition of a plan without anything in it."""
 
 
 def addresses_of(patterns: list, namespace: str = "") -> Iterator[tuple[str, URLPattern]]:

@@ -61,6 +61,7 @@ def test_it_begins_with_everything_of_the_newest_year_with_values(client, plan):
 
 
 def test_every_offer_has_a_button_and_says_what_it_is_for(client, plan):
+    client.force_login(make_user(Role.PLANNING))
     response = client.get(URL)
     html, text = " ".join(response.content.decode().split()), text_of(response)
     for offer in offers_in(STANDARD_WORDS):
@@ -71,6 +72,7 @@ def test_every_offer_has_a_button_and_says_what_it_is_for(client, plan):
 
 @pytest.mark.parametrize("name", sorted(OFFERED))
 def test_every_button_leads_to_what_was_chosen(client, plan, name):
+    client.force_login(make_user(Role.PLANNING))
     asked = {"year": "2017", "goal": "1", "section": "水産課", "file": name}
     response = client.get(URL, asked)
     assert response.status_code == 302
