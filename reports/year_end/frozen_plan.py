@@ -130,7 +130,7 @@ class FrozenProject:
         """The name, with where its money stands if not here."""
         if self.home:
             return f"{self.data['name']}（再掲：金額は{self.home}）"
-        return str(self.data["name"]) + ("" if self.of_city else "（市の事業以外）")
+        return str(self.data["name"]) + ("" if self.of_city else "（市以外が実施）")
 
     @property
     def grants(self) -> list[int]:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from xlsxwriter import Workbook
 from xlsxwriter.utility import xl_range
 
+from indicators.plan_words import Words
 from plans.nodes import StrategyTree
 from reports.paper_workbook import paper_workbook
 from reports.sheets.addresses import HEADER_ROW
@@ -120,41 +121,46 @@ def _number(plan: FrozenPlan, grant: str) -> int | None:
     return next((one["number"] for one in plan.grants if one["name"] == grant), None)
 
 
-_COLUMNS = (
-    PrintedColumn("番号", 3, "center"),
-    PrintedColumn("交付金の名称", 10, least=7),
-    PrintedColumn("種類", 7, least=5),
-    PrintedColumn("事業の名称", 12, least=8),
-    PrintedColumn("交付額（円）", 7, "right", least=6),
-    PrintedColumn("KPI", 12, least=8),
-    PrintedColumn("基準値", 6, "right", least=4.5),
-    PrintedColumn("目標値", 6, "right", least=4.5),
-    PrintedColumn("実績値", 6, "right", least=4.5),
-    PrintedColumn("事業の効果", 9, least=6),
-    PrintedColumn("効果の理由", 18, least=12),
-    PrintedColumn("今後の方針", 6, least=5),
-    PrintedColumn("方針の理由", 18, least=12),
-    PrintedColumn("外部有識者の意見", 20, least=13),
-    PrintedColumn("意見の日", 7, least=6),
-)
+def _columns(words: Words) -> tuple[PrintedColumn, ...]:
+    return (
+        PrintedColumn("番号", 3, "center"),
+        PrintedColumn("交付金の名称", 10, least=7),
+        PrintedColumn("種類", 7, least=5),
+        PrintedColumn(f"{words.project_short}の名称", 12, least=8),
+        PrintedColumn("交付額（円）", 7, "right", least=6),
+        PrintedColumn(words.kpi_short, 12, least=8),
+        PrintedColumn("基準値", 6, "right", least=4.5),
+        PrintedColumn("目標値", 6, "right", least=4.5),
+        PrintedColumn("実績値", 6, "right", least=4.5),
+        PrintedColumn("効果", 9, least=6),
+        PrintedColumn("効果の理由", 18, least=12),
+        PrintedColumn("今後の方針", 6, least=5),
+        PrintedColumn("方針の理由", 18, least=12),
+        PrintedColumn("外部有識者の意見", 20, least=13),
+        PrintedColumn("意見の日", 7, least=6),
+    )
 
 
 def _write(workbook: Workbook, tree: StrategyTree) -> None:
     plan = FrozenPlan(year_data(tree))
+    columns = _columns(plan.words)
     lines: list[Line | PageHeading] = []
     for number, (name, kind, review) in enumerate(grants_of(plan), 1):
         lines += _lines_of(plan, number, (name, kind, review))
     amounts = [line[4].number for line in lines if isinstance(line[4], Shown)]  # type: ignore[index]
     if lines:
         cells = xl_range(HEADER_ROW + 1, 4, HEADER_ROW + len(lines), 4)
-        whole: Line = [""] * len(_COLUMNS)
+        whole: Line = [""] * len(columns)
         whole[1], whole[4] = "合計", Live(f"=SUM({cells})", sum(amounts))
         lines.append(whole)
-    notes = ["一つの交付金にKPIが二つ以上あるときは、二行目から交付金の欄を空けています。"]
+    notes = [
+        f"一つの交付金に{plan.words.kpi_short}が二つ以上あるときは、"
+        "二行目から交付金の欄を空けています。"
+    ]
     if not lines:
         notes = ["この計画に、交付金は登録されていません。"]
     page = Page(workbook, tree, TITLE, A3)
-    page.write(_COLUMNS, lines, subtitle=f"{TITLE}（国に提出する様式）", notes=notes, frozen=2)
+    page.write(columns, lines, subtitle=f"{TITLE}（国に提出する様式）", notes=notes, frozen=2)
 
 
 def _lines_of(plan: FrozenPlan, number: int, grant: tuple[str, str, Json]) -> Sequence[Line]:

@@ -76,7 +76,7 @@ def _summary(plan: FrozenPlan) -> Part:
         Note(ROUNDED),
         Note(
             f"再掲の{words.project_short}の金額は、最初に掲げた{words.measure_short}だけに載せ、"
-            "二重に数えません。市の事業でないもの（民間等）の金額は載せません。"
+            "二重に数えません。市が実施しないものの金額は載せません。"
         ),
     ]
     if missing := list(_missing(plan)):
