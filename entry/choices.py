@@ -21,3 +21,13 @@ class TwoContents:
     mine: str
     version: str
     before: str = ""
+
+
+@dataclass(frozen=True)
+class Question:
+    """A row in which both the form and somebody else changed the same since it was written."""
+
+    row: int
+    name: str
+    message: str
+    choices: tuple[TwoContents, ...]

@@ -22,7 +22,7 @@ class ReviewsConfig(AppConfig):
         # What people write about a year has pages of its own; the admin does not change it.
         register_models(ModelKind.PLAN, ReviewChoices)
         register_sources()
-        idle.interrupted.connect(kept_projects.keep_interrupted)
+        idle.interrupted.connect(kept_projects.keep_interrupted_projects)
         register_stages()
         WATCH_LISTS.append(watch_list)
         pre_migrate.connect(lay_guard_down, sender=self, dispatch_uid="reviews.no_guard")

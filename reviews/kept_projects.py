@@ -10,7 +10,7 @@ from indicators.models import FiscalYear
 from indicators.rules.given import given
 from japanese.row_numbers import row_number
 from measures.models import Project
-from reviews.project_grid import LABELS, LostRow, lost_rows
+from reviews.project_grid import PROJECT_LABELS, LostRow, lost_rows
 from trail.installation import planning_office
 
 
@@ -26,7 +26,9 @@ def told_of_lost(rows: Sequence[LostRow], code: str) -> Iterator[str]:
     for row in rows:
         if row.pk not in names:
             continue
-        typed = "、".join(f"{LABELS[name]}「{text}」" for name, text in row.texts.items() if text)
+        typed = "、".join(
+            f"{PROJECT_LABELS[name]}「{text}」" for name, text in row.texts.items() if text
+        )
         yield (
             f"「{names[row.pk]}」に入力した{typed or '空欄'}は、保存していません。"
             "担当課が変わったか、この年度の計画からなくなったため、この画面の対象ではなくなりました。登録が必要な場合は、"
@@ -43,7 +45,7 @@ def _names(rows: Collection[LostRow], code: str) -> dict[int, str]:
     return dict(found.values_list("pk", "name"))
 
 
-def keep_interrupted(sender: Any, request: HttpRequest, user: Any, **kwargs: Any) -> bool:
+def keep_interrupted_projects(sender: Any, request: HttpRequest, user: Any, **kwargs: Any) -> bool:
     """Keep a grid that was submitted after the session had expired; return whether it was kept.
 
     Receiver of accounts.idle.interrupted, as that of entry/kept_inputs.py.

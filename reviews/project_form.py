@@ -17,12 +17,12 @@ from reviews.project_years import ProjectYearRow
 from reviews.recording import ReviewEntry, ReviewError
 from reviews.yen_field import ThousandYenField
 
-TEXTS = ("done", "output", "outcome", "issues")
-MONEY = ("budget", "settlement", *FUNDS)
-FIELDS = (*TEXTS, *MONEY, "grant", "policy", "ends_in")
+LONG_TEXTS = ("done", "output", "outcome", "issues")
+PROJECT_AMOUNTS = ("budget", "settlement", *FUNDS)
+PROJECT_FIELDS = (*LONG_TEXTS, *PROJECT_AMOUNTS, "grant", "policy", "ends_in")
 """The fields of a project's year, in the order of the Excel form."""
 
-OF_MONEY = (*MONEY, "grant")
+OF_MONEY = (*PROJECT_AMOUNTS, "grant")
 """What a project without money here does not have."""
 
 
@@ -97,7 +97,7 @@ class ProjectYearForm(forms.ModelForm):
 
     class Meta:
         model = ProjectYear
-        fields = FIELDS
+        fields = PROJECT_FIELDS
 
     def __init__(self, data: Any, *, row: ProjectYearRow, choices: ProjectChoices) -> None:
         super().__init__(data, instance=row.stored or ProjectYear(project=row.project))

@@ -14,18 +14,24 @@ from django.core.exceptions import ValidationError
 
 from entry.grid import GridField, digest_of, field_id
 from entry.seen import read_seen
+from indicators.merging import Texts
 from japanese.fiscal_years import full_label
 from japanese.numerals import format_exact
 from japanese.row_numbers import row_number
 from reviews.models import ProjectYear, State
-from reviews.project_form import FIELDS, MONEY, OF_MONEY, TEXTS, ProjectChoices, ProjectYearForm
+from reviews.project_form import (
+    LONG_TEXTS,
+    OF_MONEY,
+    PROJECT_AMOUNTS,
+    PROJECT_FIELDS,
+    ProjectChoices,
+    ProjectYearForm,
+)
 from reviews.project_years import ProjectYearRow
 from reviews.yen_field import THOUSAND
 from tables.cells import tidy
 
-Texts = Mapping[str, str]
-
-LABELS: Mapping[str, str] = {
+PROJECT_LABELS: Mapping[str, str] = {
     name: str(one.label) for name, one in ProjectYearForm.base_fields.items()
 } | {"grant": "交付金の名称"}
 """What the fields are called."""
@@ -33,7 +39,7 @@ LABELS: Mapping[str, str] = {
 UNIT = "（千円）"
 """What ends the labels of money."""
 
-NOTHING: Texts = dict.fromkeys(FIELDS, "")
+NO_TEXTS: Texts = dict.fromkeys(PROJECT_FIELDS, "")
 
 
 @dataclass(frozen=True)
@@ -44,10 +50,10 @@ class ProjectReading:
     faults: Mapping[str, tuple[str, ...]]
 
 
-def texts_of(content: Any, choices: ProjectChoices) -> dict[str, str]:
+def texts_of_project(content: Any, choices: ProjectChoices) -> dict[str, str]:
     """Return the texts of a stored row, of its history, or of what was read; tidy."""
-    texts = {name: tidy(getattr(content, name, "") or "") for name in FIELDS[:4]}
-    for name in MONEY:
+    texts = {name: tidy(getattr(content, name, "") or "") for name in PROJECT_FIELDS[:4]}
+    for name in PROJECT_AMOUNTS:
         yen = getattr(content, name, None)
         texts[name] = "" if yen is None else format_exact(Decimal(yen) / THOUSAND)
     ends_in = getattr(content, "ends_in", None)
@@ -73,7 +79,7 @@ def read_project(
     if faults.keys() & {*OF_MONEY}:
         return ProjectReading(None, faults)
     content = form.cleaned_data
-    kept = {name: getattr(row.stored, name, None) for name in FIELDS if name not in content}
+    kept = {name: getattr(row.stored, name, None) for name in PROJECT_FIELDS if name not in content}
     try:
         ProjectYear(project=row.project, fiscal_year_id=year, **(kept | content)).clean()
     except ValidationError as error:
@@ -126,7 +132,7 @@ class ProjectGridRow:
     @cached_property
     def stored_texts(self) -> Texts:
         """The texts of what is stored."""
-        return texts_of(self.row.stored, self.choices) if self.row.stored else NOTHING
+        return texts_of_project(self.row.stored, self.choices) if self.row.stored else NO_TEXTS
 
     @cached_property
     def reading(self) -> ProjectReading:
@@ -137,16 +143,16 @@ class ProjectGridRow:
     def meant(self) -> Texts:
         """The texts in the way in which stored ones are written, as far as they can be read."""
         if self.reading.content is None:
-            return {name: tidy(self.texts.get(name, "")) for name in FIELDS}
+            return {name: tidy(self.texts.get(name, "")) for name in PROJECT_FIELDS}
         content = {**self.reading.content}
         grant = content.pop("grant", None)
         said = SimpleNamespace(grant_id=grant.pk if grant else None, **content)
-        return texts_of(said, self.choices)
+        return texts_of_project(said, self.choices)
 
     @cached_property
     def is_touched(self) -> bool:
         """Whether the user changed anything in the row."""
-        return digest_of(self.texts, FIELDS) != read_seen(self.seen).digest
+        return digest_of(self.texts, PROJECT_FIELDS) != read_seen(self.seen).digest
 
     @property
     def is_unsaved(self) -> bool:
@@ -175,8 +181,8 @@ class ProjectGridRow:
             for name, messages in source.items():
                 if self.row.no_money and name in OF_MONEY:
                     # The field has gone since somebody typed into it.
-                    typed = f"{LABELS[name]}「{self.texts[name]}」："
-                    name, messages = FIELDS[0], tuple(typed + one for one in messages)
+                    typed = f"{PROJECT_LABELS[name]}「{self.texts[name]}」："
+                    name, messages = PROJECT_FIELDS[0], tuple(typed + one for one in messages)
                 found[name] = (*found.get(name, ()), *messages)
         return found
 
@@ -186,22 +192,22 @@ class ProjectGridRow:
         return {
             name: GridField(
                 self.pk, name, self.texts.get(name, ""), self.messages.get(name, ()),
-                f"r{self.pk}-notes", LABELS[name],
+                f"r{self.pk}-notes", PROJECT_LABELS[name],
             )
-            for name in FIELDS
+            for name in PROJECT_FIELDS
             if not (self.row.no_money and name in OF_MONEY)
         }  # fmt: skip
 
     @property
     def areas(self) -> list[GridField]:
         """The fields with long texts."""
-        return [self.fields[name] for name in FIELDS[:4]]
+        return [self.fields[name] for name in PROJECT_FIELDS[:4]]
 
     @property
     def amounts(self) -> list[tuple[GridField, str]]:
         """The fields for money, each with its label without the unit; [] where there is none."""
-        names = [name for name in MONEY if name in self.fields]
-        return [(self.fields[name], LABELS[name].removesuffix(UNIT)) for name in names]
+        names = [name for name in PROJECT_AMOUNTS if name in self.fields]
+        return [(self.fields[name], PROJECT_LABELS[name].removesuffix(UNIT)) for name in names]
 
     @property
     def lists(self) -> list[tuple[GridField, list[tuple[str, str, bool]]]]:
@@ -221,7 +227,9 @@ class ProjectGridRow:
     def wrong_below(self) -> list[GridField]:
         """The short fields with messages, which have no room beside them."""
         return [
-            field for name, field in self.fields.items() if name not in TEXTS and field.messages
+            field
+            for name, field in self.fields.items()
+            if name not in LONG_TEXTS and field.messages
         ]
 
     @property
@@ -232,12 +240,12 @@ class ProjectGridRow:
     @property
     def first_field(self) -> GridField:
         """The field to focus first."""
-        return self.fields[FIELDS[0]]
+        return self.fields[PROJECT_FIELDS[0]]
 
     @property
     def shown_texts(self) -> list[tuple[str, str]]:
         """What is stored, as labels with texts, without what is empty; for a row to read."""
-        return [(LABELS[name], text) for name, text in self.stored_texts.items() if text]
+        return [(PROJECT_LABELS[name], text) for name, text in self.stored_texts.items() if text]
 
     @property
     def why_no_money(self) -> str:
@@ -260,16 +268,18 @@ def shown_projects(
     """Return the rows as stored, with no field changed; `closed` says why none can be changed."""
     found = []
     for row in rows:
-        texts = texts_of(row.stored, choices) if row.stored else NOTHING
+        texts = texts_of_project(row.stored, choices) if row.stored else NO_TEXTS
         is_open = not closed and (row.state != State.CONFIRMED or may_change_confirmed)
-        found.append(ProjectGridRow(row, year, choices, texts, seen_of(row, texts), is_open))
+        found.append(
+            ProjectGridRow(row, year, choices, texts, seen_of_project(row, texts), is_open)
+        )
     return found
 
 
-def seen_of(row: ProjectYearRow, texts: Texts) -> str:
+def seen_of_project(row: ProjectYearRow, texts: Texts) -> str:
     """Return the text of `seen` for a page that shows these texts of what is stored."""
     version = row.stored.version if row.stored else ""
-    return f"{version}:{digest_of(texts, FIELDS)}:"
+    return f"{version}:{digest_of(texts, PROJECT_FIELDS)}:"
 
 
 def typed_projects(rows: Iterable[ProjectGridRow], data: Mapping[str, str]) -> list[ProjectGridRow]:
@@ -292,7 +302,7 @@ def with_typed(rows: Sequence[ProjectGridRow], data: Mapping[str, str]) -> list[
 
 def _sent(pk: int, data: Mapping[str, str], otherwise: Texts) -> dict[str, str]:
     """Return the texts of a row in a form; a field that the row does not have is as stored."""
-    return {name: str(data.get(field_id(pk, name), otherwise[name])) for name in FIELDS}
+    return {name: str(data.get(field_id(pk, name), otherwise[name])) for name in PROJECT_FIELDS}
 
 
 @dataclass(frozen=True)
@@ -313,8 +323,8 @@ def lost_rows(known: Iterable[ProjectGridRow], data: Mapping[str, str]) -> list[
         number = row_number(name[1:].partition("-")[0]) if name.endswith("-seen") else None
         if number is None or number in ids or name != field_id(number, "seen"):
             continue
-        texts = _sent(number, data, NOTHING)
-        if digest_of(texts, FIELDS) != read_seen(str(seen)).digest:
+        texts = _sent(number, data, NO_TEXTS)
+        if digest_of(texts, PROJECT_FIELDS) != read_seen(str(seen)).digest:
             found.append(LostRow(number, texts, str(seen)))
     return found
 

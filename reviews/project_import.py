@@ -5,21 +5,21 @@ two people's changes are merged field by field, and one fault keeps the whole fi
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
 from accounts import access
-from entry.choices import TwoContents
+from entry.choices import Question
 from entry.excel.reading import FilledForm, FormRow, read_form
 from indicators.models import FiscalYear
 from japanese.fiscal_years import full_label
 from plans.nodes import StrategyTree
 from reviews.models import ProjectYear, State
-from reviews.project_form import FIELDS, MONEY, OF_MONEY, choices_of_projects
-from reviews.project_grid import LABELS, NOTHING, ProjectGridRow, shown_projects
-from reviews.project_saving import merged_texts, texts_seen, who_changed
-from reviews.project_sheet import NO_MONEY, PROJECTS, Header, ProjectKey
+from reviews.project_form import OF_MONEY, PROJECT_AMOUNTS, PROJECT_FIELDS, choices_of_projects
+from reviews.project_grid import NO_TEXTS, PROJECT_LABELS, ProjectGridRow, shown_projects
+from reviews.project_saving import merged_texts, texts_seen, who_changed_project
+from reviews.project_sheet import NO_MONEY, PROJECTS_FORM, ProjectHeader, ProjectKey
 from reviews.project_years import year_of_projects
 from reviews.recording import WHOLE, ReviewEntry, ReviewError, check_reviews, record_reviews
 from tables.importing import CellChange, Comparison, Fault, Importer, RowChange, RowNote
@@ -37,7 +37,7 @@ class ProjectImporter(Importer[ProjectDocument]):
     """Imports forms of a plan's year; the number of queries does not depend on their rows."""
 
     door = Door.FORM
-    subject = PROJECTS.name
+    subject = PROJECTS_FORM.name
     reason = ""
 
     def __init__(
@@ -49,7 +49,7 @@ class ProjectImporter(Importer[ProjectDocument]):
         self.table = f"reviews.projects.{tree.code}.{year.pk}"
 
     def read(self, upload: Upload) -> ProjectDocument:
-        return read_form(upload, self.year.pk, PROJECTS)
+        return read_form(upload, self.year.pk, PROJECTS_FORM)
 
     def compare(
         self, documents: Sequence[ProjectDocument], *, writing: bool = False
@@ -85,16 +85,6 @@ class ProjectImporter(Importer[ProjectDocument]):
             f"新しく登録する事業{new}、変更する事業{changed}、"
             f"変わらない事業{unchanged}、空欄{empty}"
         )
-
-
-@dataclass(frozen=True)
-class Question:
-    """A row in which the form and somebody else changed the same since it was written."""
-
-    row: int
-    name: str
-    message: str
-    choices: tuple[TwoContents, ...]
 
 
 def _refuse_what_several_say(comparings: Sequence["_Comparing"]) -> None:
@@ -133,7 +123,7 @@ class _Comparing:
                 continue
             if why := refused[row.number]:
                 if self._is_filled(row):
-                    self.fault(row, why, Header.NAME)
+                    self.fault(row, why, ProjectHeader.NAME)
                 else:
                     left_out += 1
             else:
@@ -152,9 +142,9 @@ class _Comparing:
                 "記入されていないため取り込みません。"
             )
 
-    def fault(self, row: ProjectRow, message: str, header: str = Header.NAME) -> None:
+    def fault(self, row: ProjectRow, message: str, header: str = ProjectHeader.NAME) -> None:
         """Add what is wrong at a cell of a row."""
-        fields = {label: name for name, label in LABELS.items()}
+        fields = {label: name for name, label in PROJECT_LABELS.items()}
         text = row.cells[fields[header]].text if header in fields else row.name
         self.result.faults.append(Fault(message, row.number, header, text))
 
@@ -168,7 +158,7 @@ class _Comparing:
             self.importer.change,
         )
         for problem in problems:
-            header = Header.NAME if problem.field == WHOLE else LABELS[problem.field]
+            header = ProjectHeader.NAME if problem.field == WHOLE else PROJECT_LABELS[problem.field]
             self.fault(self.taken[problem.about], problem.message, header)
 
     def _not_ours(self, row: ProjectRow) -> str:
@@ -200,7 +190,7 @@ class _Comparing:
         if any(cell.fault for cell in row.cells.values()):
             return True
         texts = _texts_in(row)
-        written = self._written_of_others.get(row.number, NOTHING)
+        written = self._written_of_others.get(row.number, NO_TEXTS)
         return any(text and text != written[name] for name, text in texts.items())
 
     @cached_property
@@ -233,7 +223,7 @@ class _Comparing:
     def _row(self, row: ProjectRow, known: ProjectGridRow) -> None:
         faults = {name: why for name, cell in row.cells.items() if (why := _fault_of(name, cell))}
         for name, why in faults.items():
-            self.fault(row, why, LABELS[name])
+            self.fault(row, why, PROJECT_LABELS[name])
         if faults:
             return
         texts = _texts_in(row)
@@ -246,13 +236,15 @@ class _Comparing:
             return
         is_stale = row.key.version != known.stored_version
         base = self._bases[known.pk] if is_stale else stored
-        kept = tuple(LABELS[name] for name in FIELDS if base[name] and not texts[name])
-        texts = {name: texts[name] or base[name] for name in FIELDS}
+        kept = tuple(
+            PROJECT_LABELS[name] for name in PROJECT_FIELDS if base[name] and not texts[name]
+        )
+        texts = {name: texts[name] or base[name] for name in PROJECT_FIELDS}
         typed = replace(known, texts=texts, seen="0:")
         if typed.reading.content is None:
             for name, messages in typed.reading.faults.items():
                 for message in messages:
-                    self.fault(row, message, LABELS[name])
+                    self.fault(row, message, PROJECT_LABELS[name])
             return
         mine = typed.meant
         if mine in (base, stored):
@@ -262,7 +254,7 @@ class _Comparing:
             texts, choices = merged_texts(typed, base, mine, self.importer.decisions)
             if choices:
                 parts = [choice.label for choice in choices]
-                message = who_changed(known, parts, self.importer.user)
+                message = who_changed_project(known, parts, self.importer.user)
                 question = Question(row.number, known.name, message, tuple(choices))
                 self.result.questions.append(question)
                 return
@@ -284,15 +276,15 @@ class _Comparing:
         content = typed.reading.content
         if content is None:  # only the merged amounts contradict each other
             for name, messages in typed.reading.faults.items():
-                self.fault(row, "".join(messages), LABELS[name])
+                self.fault(row, "".join(messages), PROJECT_LABELS[name])
             return
         stored, now = typed.stored_texts, typed.meant
         if now == stored:
             self._nothing_new(row, typed, kept, is_overtaken=False)
             return
         changes = tuple(
-            CellChange(LABELS[name], stored[name], now[name])
-            for name in FIELDS
+            CellChange(PROJECT_LABELS[name], stored[name], now[name])
+            for name in PROJECT_FIELDS
             if stored[name] != now[name]
         )
         self.taken[typed.pk] = row
@@ -329,6 +321,6 @@ def _texts_in(row: ProjectRow) -> dict[str, str]:
 
 def _fault_of(field: str, cell: ShownCell) -> str:
     """Return why a cell is unusable before its text is read; "" if it is usable."""
-    if cell.day and field in MONEY:
+    if cell.day and field in PROJECT_AMOUNTS:
         return f"「{cell.text}」は日付です。表示形式を「標準」にして、額を入力し直してください。"
     return cell.fault

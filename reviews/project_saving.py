@@ -14,25 +14,31 @@ from django.utils.formats import date_format
 from accounts import access
 from entry.choices import MINE, THEIRS, TwoContents
 from entry.grid import choice_id, field_id
-from indicators.merging import merge
+from indicators.merging import Texts, merge
 from indicators.models import FiscalYear
 from reviews.duties import Responsible
 from reviews.models import ProjectYear, State
-from reviews.project_form import FIELDS, MONEY, TEXTS, ProjectChoices
-from reviews.project_grid import LABELS, NOTHING, ProjectGridRow, Texts, seen_of, texts_of
+from reviews.project_form import LONG_TEXTS, PROJECT_AMOUNTS, PROJECT_FIELDS, ProjectChoices
+from reviews.project_grid import (
+    NO_TEXTS,
+    PROJECT_LABELS,
+    ProjectGridRow,
+    seen_of_project,
+    texts_of_project,
+)
 from reviews.recording import WHOLE, ReviewEntry, ReviewError, record_reviews
 from trail.history import Change
 
-PARTS: Mapping[str, tuple[str, ...]] = {
-    **{name: (name,) for name in TEXTS},
-    "money": MONEY,
+PROJECT_PARTS: Mapping[str, tuple[str, ...]] = {
+    **{name: (name,) for name in LONG_TEXTS},
+    "money": PROJECT_AMOUNTS,
     **{name: (name,) for name in ("grant", "policy", "ends_in")},
 }
 """The parts of a row that are decided as a whole: 財源 belongs to its 決算額."""
 
-PART_LABELS = {**LABELS, "money": "予算額、決算額、財源（千円）"}
+PART_LABELS = {**PROJECT_LABELS, "money": "予算額、決算額、財源（千円）"}
 
-ASKED_LATER = "この行は、ほかの行の誤りを直して保存するときに、お尋ねします。"
+_ASKED_LATER = "この行は、ほかの行の誤りを直して保存するときに、お尋ねします。"
 
 
 @dataclass(frozen=True)
@@ -90,7 +96,7 @@ def save_projects(
         return SavedProjects(reopened=reopened)
     asked |= {row.pk: "回答済みの内容です。" for row in reopened}
     more: dict[int, dict[str, tuple[str, ...]]]
-    more = {pk: {FIELDS[0]: (message + ASKED_LATER,)} for pk, message in asked.items()}
+    more = {pk: {PROJECT_FIELDS[0]: (message + _ASKED_LATER,)} for pk, message in asked.items()}
     right = [row for row in changed if row.pk not in faulty and row.pk not in asked]
     problems, is_outdated = _record(right, year, duties, change)
     if is_outdated:
@@ -126,7 +132,11 @@ def _record(
         found: dict[int, dict[str, tuple[str, ...]]] = {}
         for one in error.problems:
             of_row = found.setdefault(one.about, {})
-            name = FIELDS[0] if one.field == WHOLE or one.field not in FIELDS else one.field
+            name = (
+                PROJECT_FIELDS[0]
+                if one.field == WHOLE or one.field not in PROJECT_FIELDS
+                else one.field
+            )
             of_row[name] = (*of_row.get(name, ()), one.message)
         versions = {row.pk: row.stored_version for row in rows}
         is_outdated = any(
@@ -175,10 +185,10 @@ def merge_projects(
             merged.append(row)
             continue
         texts, choices = merged_texts(row, bases[row.pk], row.meant, decided)
-        seen = seen_of(row.row, row.stored_texts)
+        seen = seen_of_project(row.row, row.stored_texts)
         merged.append(replace(row, texts=texts, seen=seen))
         if choices:
-            message = who_changed(row, [choice.label for choice in choices], user)
+            message = who_changed_project(row, [choice.label for choice in choices], user)
             is_own = row.row.stored is not None and row.row.stored.entered_by_id == user.pk
             conflicts.append(ProjectConflict(row, message, choices, is_own))
     return merged, conflicts
@@ -189,10 +199,10 @@ def merged_texts(
 ) -> tuple[dict[str, str], list[TwoContents]]:
     """Return the merged texts of a row, and what is still to be decided."""
     version = row.stored_version
-    answers = {part: decided.get(choice_id(row.pk, part), "") for part in PARTS}
+    answers = {part: decided.get(choice_id(row.pk, part), "") for part in PROJECT_PARTS}
     theirs = row.stored_texts
-    mine_chosen = [part for part in PARTS if answers[part] == f"{MINE}:{version}"]
-    found = merge(base, theirs, mine, mine_chosen, PARTS)
+    mine_chosen = [part for part in PROJECT_PARTS if answers[part] == f"{MINE}:{version}"]
+    found = merge(base, theirs, mine, mine_chosen, PROJECT_PARTS)
     choices = [
         TwoContents(
             choice_id(row.pk, part), PART_LABELS[part], _shown(part, theirs), _shown(part, mine),
@@ -208,24 +218,23 @@ def _shown(part: str, texts: Texts) -> str:
     """Return one part of the texts as shown to people."""
     if part != "money":
         return texts[part] or "（空欄）"
-    amounts = [
-        f"{LABELS[name].removesuffix('（千円）')} {texts[name]}" for name in MONEY if texts[name]
-    ]
+    typed = [(PROJECT_LABELS[name], texts[name]) for name in PROJECT_AMOUNTS if texts[name]]
+    amounts = [f"{label.removesuffix('（千円）')} {text}" for label, text in typed]
     return "、".join(amounts) or "（空欄）"
 
 
 def texts_seen(versions: Mapping[int, int], choices: ProjectChoices, year: int) -> dict[int, Texts]:
     """Return by project the texts of the versions that were seen; one query."""
-    found: dict[int, Texts] = dict.fromkeys(versions, NOTHING)
+    found: dict[int, Texts] = dict.fromkeys(versions, NO_TEXTS)
     if any(versions.values()):
         history: Any = ProjectYear.history
         for record in history.filter(project__in=versions, fiscal_year=year).order_by("history_id"):
             if record.version == versions[record.project_id]:
-                found[record.project_id] = texts_of(record, choices)
+                found[record.project_id] = texts_of_project(record, choices)
     return found
 
 
-def who_changed(row: ProjectGridRow, parts: Sequence[str], user: Any) -> str:
+def who_changed_project(row: ProjectGridRow, parts: Sequence[str], user: Any) -> str:
     """Return who changed parts of a row since it was opened, and when."""
     stored: Any = row.row.stored
     when = date_format(timezone.localtime(stored.entered_at), "n月j日G時i分")

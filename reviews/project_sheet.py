@@ -15,21 +15,21 @@ from xlsxwriter import Workbook
 from xlsxwriter.utility import xl_col_to_name
 
 from entry.excel.columns import FormKind
-from entry.excel.form_sheet import FormColumn, FormSheet, FormTexts, write_help
+from entry.excel.form_sheet import EntryFormSheet, FormColumn, FormTexts, write_help
 from japanese.characters import one_line
-from reviews.project_form import FIELDS, MONEY, OF_MONEY
-from reviews.project_grid import LABELS
+from reviews.project_form import OF_MONEY, PROJECT_AMOUNTS, PROJECT_FIELDS
+from reviews.project_grid import PROJECT_LABELS
 from tables.cells import Cell
 from tables.sheet_cells import printed_workbook
 
-SHEET = "事業の実績"
+PROJECTS_SHEET = "事業の実績"
 CHOICES_SHEET = "選択肢"
 
 NO_MONEY = {False: "市の事業ではない", True: "再掲"}
 """What stands in the first cell for money where a project has none: whether it is re-listed."""
 
 
-class Header(StrEnum):
+class ProjectHeader(StrEnum):
     """The headers of the columns that nobody fills in; the others are those of the grid."""
 
     PLACE = "計画での番号"
@@ -72,15 +72,15 @@ def _signer() -> signing.Signer:
     return signing.Signer(salt="reviews.project_sheet")
 
 
-PROJECTS = FormKind(
+PROJECTS_FORM = FormKind(
     name="事業の実績様式",
-    sheet=SHEET,
+    sheet=PROJECTS_SHEET,
     thing="事業",
-    headers=(*Header, *LABELS.values()),
-    filled={name: LABELS[name] for name in FIELDS},
-    title=Header.NAME,
-    first=LABELS["done"],
-    key=Header.KEY,
+    headers=(*ProjectHeader, *PROJECT_LABELS.values()),
+    filled={name: PROJECT_LABELS[name] for name in PROJECT_FIELDS},
+    title=ProjectHeader.NAME,
+    first=PROJECT_LABELS["done"],
+    key=ProjectHeader.KEY,
     read_key=read_project_key,
 )
 """The form of the results of projects."""
@@ -103,7 +103,7 @@ class ProjectLine:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ProjectForm:
+class ProjectResultsForm:
     """A form: what stands above, its lines, and the lists to choose from."""
 
     texts: FormTexts
@@ -112,23 +112,23 @@ class ProjectForm:
     grants: Sequence[str] = ()
 
 
-GUIDE = (
+PROJECTS_GUIDE = (
     "白い欄に入力し、画面の「Excel様式を取り込む」で取り込みます。"
     "空欄は「変更しない」という意味です。"
 )
 
 _COLUMNS = (
-    FormColumn(Header.PLACE, 5),
-    FormColumn(Header.NAME, 10),
-    FormColumn(Header.SECTION, 5.5),
-    *(FormColumn(LABELS[name], 16) for name in FIELDS[:4]),
-    *(FormColumn(LABELS[name], 6, "right") for name in MONEY),
-    FormColumn(LABELS["grant"], 8),
-    FormColumn(LABELS["policy"], 6, "center"),
-    FormColumn(LABELS["ends_in"], 5.5, "center"),
-    FormColumn(Header.MEMO, 7),
-    FormColumn(Header.STATE, 5, "center"),
-    FormColumn(Header.KEY, 5),
+    FormColumn(ProjectHeader.PLACE, 5),
+    FormColumn(ProjectHeader.NAME, 10),
+    FormColumn(ProjectHeader.SECTION, 5.5),
+    *(FormColumn(PROJECT_LABELS[name], 16) for name in PROJECT_FIELDS[:4]),
+    *(FormColumn(PROJECT_LABELS[name], 6, "right") for name in PROJECT_AMOUNTS),
+    FormColumn(PROJECT_LABELS["grant"], 8),
+    FormColumn(PROJECT_LABELS["policy"], 6, "center"),
+    FormColumn(PROJECT_LABELS["ends_in"], 5.5, "center"),
+    FormColumn(ProjectHeader.MEMO, 7),
+    FormColumn(ProjectHeader.STATE, 5, "center"),
+    FormColumn(ProjectHeader.KEY, 5),
 )
 
 _HELP = (
@@ -148,25 +148,28 @@ _HELP = (
 )
 
 
-def write_project_form(file: IO[bytes], form: ProjectForm) -> None:
+def write_project_form(file: IO[bytes], form: ProjectResultsForm) -> None:
     """Write the form as an Excel file."""
     with printed_workbook(file) as workbook:
         workbook.set_properties({"title": one_line(form.texts.title)})
-        _Sheet(workbook, SHEET, form.texts, _COLUMNS).write(form)
+        _Sheet(workbook, PROJECTS_SHEET, form.texts, _COLUMNS).write(form)
         write_help(workbook, form.texts.title, _HELP)
         _write_choices(workbook, form)
 
 
-class _Sheet(FormSheet):
+class _Sheet(EntryFormSheet):
     """The sheet 事業の実績."""
 
-    frozen = Header.NAME
-    first = LABELS["done"]
+    frozen = ProjectHeader.NAME
+    first = PROJECT_LABELS["done"]
     as_text = frozenset(
-        {Header.MEMO, *(header for name, header in LABELS.items() if name not in MONEY)}
+        {
+            ProjectHeader.MEMO,
+            *(header for name, header in PROJECT_LABELS.items() if name not in PROJECT_AMOUNTS),
+        }
     )
 
-    def write(self, form: ProjectForm) -> None:
+    def write(self, form: ProjectResultsForm) -> None:
         top = self.write_head()
         for row, line in enumerate(form.lines, top):
             self._write_line(row, line)
@@ -177,18 +180,22 @@ class _Sheet(FormSheet):
 
     def _write_line(self, row: int, line: ProjectLine) -> None:
         shown: dict[str, str] = {
-            Header.PLACE: line.place,
-            Header.NAME: line.name,
-            Header.SECTION: line.section,
-            Header.STATE: line.state,
-            Header.KEY: line.key.signed(),
-            LABELS["budget"]: line.no_money,
+            ProjectHeader.PLACE: line.place,
+            ProjectHeader.NAME: line.name,
+            ProjectHeader.SECTION: line.section,
+            ProjectHeader.STATE: line.state,
+            ProjectHeader.KEY: line.key.signed(),
+            PROJECT_LABELS["budget"]: line.no_money,
         }
         without = OF_MONEY if line.no_money else ()
-        filled = {LABELS[name]: line.filled.get(name) for name in FIELDS if name not in without}
-        self.write_row(row, shown, {**filled, Header.MEMO: None})
+        filled = {
+            PROJECT_LABELS[name]: line.filled.get(name)
+            for name in PROJECT_FIELDS
+            if name not in without
+        }
+        self.write_row(row, shown, {**filled, ProjectHeader.MEMO: None})
 
-    def _set_choices(self, top: int, bottom: int, form: ProjectForm) -> None:
+    def _set_choices(self, top: int, bottom: int, form: ProjectResultsForm) -> None:
         for place, (name, labels) in enumerate(_lists(form)):
             if labels:
                 column = xl_col_to_name(place, col_abs=True)
@@ -196,33 +203,33 @@ class _Sheet(FormSheet):
                     "validate": "list",
                     "source": f"='{CHOICES_SHEET}'!{column}$2:{column}${len(labels) + 1}",
                     "error_title": "一覧から選んでください",
-                    "error_message": f"{LABELS[name]}は、一覧にあるもののどれかです。",
+                    "error_message": f"{PROJECT_LABELS[name]}は、一覧にあるもののどれかです。",
                 }
-                self.validate(top, bottom, LABELS[name], rule)
-        for name in MONEY:
+                self.validate(top, bottom, PROJECT_LABELS[name], rule)
+        for name in PROJECT_AMOUNTS:
             rule = {
                 "validate": "any",
-                "input_title": LABELS[name],
+                "input_title": PROJECT_LABELS[name],
                 "input_message": "千円の単位で入力します。",
             }
-            self.validate(top, bottom, LABELS[name], rule)
+            self.validate(top, bottom, PROJECT_LABELS[name], rule)
 
 
-def _lists(form: ProjectForm) -> tuple[tuple[str, Sequence[str]], ...]:
+def _lists(form: ProjectResultsForm) -> tuple[tuple[str, Sequence[str]], ...]:
     return (("policy", form.policies), ("grant", form.grants))
 
 
-def _write_choices(workbook: Workbook, form: ProjectForm) -> None:
+def _write_choices(workbook: Workbook, form: ProjectResultsForm) -> None:
     """Write the lists into a hidden sheet: in a rule, Excel takes 255 characters only."""
     sheet = workbook.add_worksheet(CHOICES_SHEET)
     for column, (name, labels) in enumerate(_lists(form)):
-        sheet.write_string(0, column, LABELS[name])
+        sheet.write_string(0, column, PROJECT_LABELS[name])
         for row, label in enumerate(labels, 1):
             sheet.write_string(row, column, label)
     sheet.protect("")
     sheet.hide()
 
 
-def thousands(yen: int | None) -> Decimal | None:
+def in_thousands(yen: int | None) -> Decimal | None:
     """Return an amount as it stands in the form."""
     return None if yen is None else Decimal(yen) / 1000

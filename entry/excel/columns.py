@@ -132,7 +132,7 @@ def read_key(text: str) -> RowKey | None:
     return RowKey(plan, int(year), indicator, int(version) if version else None, "".join(words))
 
 
-VALUES = FormKind(
+VALUES_FORM = FormKind(
     name="実績入力様式",
     sheet=SHEET,
     thing="指標",

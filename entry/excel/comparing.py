@@ -5,14 +5,14 @@ for indicators/recording.py, which makes the final decision and writes.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from functools import cached_property
 from typing import Any
 
 from accounts import access
 from accounts.models import Section
-from entry.choices import MINE, NOTHING_STORED, THEIRS, TwoContents
+from entry.choices import MINE, NOTHING_STORED, THEIRS, Question, TwoContents
 from entry.excel.columns import AVAILABILITY_CHOICES, FILLED, Header, RowKey, normal
 from entry.excel.filling import Filled, fill_up
 from entry.excel.reading import FilledForm, FormRow, read_form
@@ -95,16 +95,6 @@ class FormImporter(Importer[FilledForm[RowKey]]):
         ]
         new, changed, unchanged, empty = map(sum, zip(*counts, strict=True))
         return f"新しく登録する値{new}、変更する値{changed}、変わらない値{unchanged}、空欄{empty}"
-
-
-@dataclass(frozen=True)
-class Question:
-    """A row in which both the form and somebody else changed the same since it was written."""
-
-    row: int
-    name: str
-    message: str
-    choices: tuple[TwoContents, ...]
 
 
 def _refuse_what_several_say(comparings: Sequence["_Comparing"]) -> None:

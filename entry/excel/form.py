@@ -18,7 +18,7 @@ from entry.excel.columns import (
     Header,
     RowKey,
 )
-from entry.excel.form_sheet import FormColumn, FormSheet, FormTexts, write_help
+from entry.excel.form_sheet import EntryFormSheet, FormColumn, FormTexts, write_help
 from indicators.entries import WITHDRAWN_LABEL
 from japanese.characters import clean, one_line
 from tables.cells import Cell
@@ -127,7 +127,7 @@ def write_form(file: IO[bytes], form: EntryForm) -> None:
         write_help(workbook, form.title, (*_HELP, *others))
 
 
-class _Sheet(FormSheet):
+class _Sheet(EntryFormSheet):
     """The sheet 実績入力."""
 
     frozen = Header.NAME

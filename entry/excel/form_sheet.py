@@ -48,7 +48,7 @@ class FormTexts:
     is_invented: bool = False
 
 
-class FormSheet:
+class EntryFormSheet:
     """The sheet of a form. The last column has the keys of the rows and is hidden.
 
     `frozen` is the header up to which columns stay while the others are scrolled, `first` that of

@@ -11,7 +11,7 @@ from typing import Any, Generic, TypeVar
 
 from openpyxl.utils import get_column_letter
 
-from entry.excel.columns import VALUES, FormKey, FormKind, normal
+from entry.excel.columns import VALUES_FORM, FormKey, FormKind, normal
 from japanese.fiscal_years import full_label
 from tables.importing import SHOWN_FAULTS, Document, Fault, rows_named
 from tables.sheets import NO_CELL, Sheet, ShownCell, Span, read_sheets
@@ -53,7 +53,7 @@ class FilledForm(Document, Generic[K]):
     """A returned form; its rows are in the order of the sheet."""
 
     rows: list[FormRow[K]] = field(default_factory=list)
-    kind: FormKind = VALUES
+    kind: FormKind = VALUES_FORM
 
     def subject_of(self, fault: Fault) -> str:
         """Return the name of what a fault is about; "" if there is none."""
@@ -64,7 +64,7 @@ class FilledForm(Document, Generic[K]):
         return {row.number: row.name for row in self.rows}
 
 
-def read_form(upload: Upload, fiscal_year: int, kind: FormKind = VALUES) -> FilledForm[Any]:
+def read_form(upload: Upload, fiscal_year: int, kind: FormKind = VALUES_FORM) -> FilledForm[Any]:
     """Return the form of a year from a file. Raises UploadError if the file cannot be read.
 
     Anything wrong with the form, such as another year, is in `faults`; then rows may be missing.

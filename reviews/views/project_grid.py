@@ -39,9 +39,14 @@ from plans.pages import Link, kept_query
 from reviews.kept_projects import kept_lost, told_of_lost
 from reviews.models import State
 from reviews.pages import review_context, tree_of_review, year_of
-from reviews.project_form import FIELDS, MONEY, ProjectChoices, choices_of_projects
+from reviews.project_form import (
+    PROJECT_AMOUNTS,
+    PROJECT_FIELDS,
+    ProjectChoices,
+    choices_of_projects,
+)
 from reviews.project_grid import (
-    LABELS,
+    PROJECT_LABELS,
     ProjectGridRow,
     lost_rows,
     shown_projects,
@@ -288,8 +293,8 @@ def _page(
             start=missing[0].first_field.id if missing and not is_told else "",
             missing_count=len(missing),
             headers=json.dumps(_pasted_headers(), ensure_ascii=False),
-            pasted_fields=" ".join(FIELDS),
-            number_fields=" ".join(MONEY),
+            pasted_fields=" ".join(PROJECT_FIELDS),
+            number_fields=" ".join(PROJECT_AMOUNTS),
             thing=THING,
             amount="予算額や決算額など",
             pasted_heading="見出し（「予算額」「決算額」など）",
@@ -304,9 +309,9 @@ def _page(
 
 def _pasted_headers() -> dict[str, list[str]]:
     """Return the words above a pasted column that name each field."""
-    return {name: [label, label.removesuffix("（千円）")] for name, label in LABELS.items()} | {
-        "grant": ["交付金", "交付金の名称"]
-    }
+    return {
+        name: [label, label.removesuffix("（千円）")] for name, label in PROJECT_LABELS.items()
+    } | {"grant": ["交付金", "交付金の名称"]}
 
 
 def _address(tree: StrategyTree, name: str) -> str:

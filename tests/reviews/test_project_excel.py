@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from entry.excel.columns import normal
 from reviews.models import ProjectYear, State
-from reviews.project_sheet import CHOICES_SHEET, SHEET, Header, ProjectKey
+from reviews.project_sheet import CHOICES_SHEET, PROJECTS_SHEET, ProjectHeader, ProjectKey
 from tests.factories import make_project, make_section
 from tests.html import form_data
 from tests.reviews.projects_office import YEAR, Office, text
@@ -28,17 +28,19 @@ class Form:
         response = client.get(office.url("review_project_form"))
         content = getattr(response, "streaming_content", None) or [response.content]
         self.book = openpyxl.load_workbook(io.BytesIO(b"".join(content)))
-        self.sheet = self.book[SHEET]
+        self.sheet = self.book[PROJECTS_SHEET]
 
     @property
     def header_row(self) -> int:
         return next(
-            row[0].row for row in self.sheet.iter_rows() if Header.KEY in {c.value for c in row}
+            row[0].row
+            for row in self.sheet.iter_rows()
+            if ProjectHeader.KEY in {c.value for c in row}
         )
 
     def cell(self, name: str, header: str) -> Any:
         headers = {normal(str(one.value)): one.column for one in self.sheet[self.header_row]}
-        names = self.sheet.iter_rows(min_col=headers[normal(Header.NAME)], max_col=2)
+        names = self.sheet.iter_rows(min_col=headers[normal(ProjectHeader.NAME)], max_col=2)
         row = next(one[0].row for one in names if one[0].value == name)
         return self.sheet.cell(row, headers[normal(header)])
 
@@ -87,7 +89,7 @@ def test_the_form_is_locked_but_for_the_cells_to_fill_and_has_what_is_stored(for
     assert form.cell("種苗放流", "予算額（千円）").value == 1500
     assert form.cell("種苗放流", "交付金の名称").value == "港の交付金"
     assert not form.cell("種苗放流", "決算額（千円）").protection.locked
-    assert form.cell("種苗放流", Header.STATE).protection.locked
+    assert form.cell("種苗放流", ProjectHeader.STATE).protection.locked
     assert form.cell("講習会", "予算額（千円）").value == "市の事業ではない"
     assert form.cell("講習会", "予算額（千円）").protection.locked
     assert not form.cell("講習会", "成果").protection.locked
@@ -134,7 +136,7 @@ def test_what_is_wrong_is_told_cell_by_cell_and_nothing_is_saved(form, name, typ
     before = ProjectYear.history.count()
     form.fill("種苗放流", 成果="増えた。")
     page = form.fill(name, **typed).sent()
-    assert f"シート「{SHEET}」の{place}" in page
+    assert f"シート「{PROJECTS_SHEET}」の{place}" in page
     assert message in page
     assert "何も保存していません" in page
     data = form_data(page)
@@ -156,7 +158,7 @@ def test_rows_may_be_sorted_and_removed_but_not_added_or_exchanged(form):
     sheet.cell(7, 4).value = "足した行"
     assert "行を追加しても取り込めません" in form.sent()
     sheet.delete_rows(7)
-    form.cell("種苗放流", Header.KEY).value += "x"
+    form.cell("種苗放流", ProjectHeader.KEY).value += "x"
     assert "照合用の列が書き換えられているため、どの事業のことか分かりません" in form.sent()
     sheet.delete_rows(6)
     assert "取り込むものはありません" in form.sent()
@@ -173,7 +175,7 @@ def test_files_that_are_not_this_form_are_refused(form, client, office):
 
 
 def test_forms_of_another_year_plan_or_section_are_refused(form, office):
-    key = form.cell("種苗放流", Header.KEY)
+    key = form.cell("種苗放流", ProjectHeader.KEY)
     form.fill("種苗放流", 成果="増えた。")
     for plan, year, told in (
         (office.plan.code, YEAR - 1, "この行は、平成28年度（2016）の様式のものです"),
