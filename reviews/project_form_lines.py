@@ -33,9 +33,7 @@ def form_of_projects(tree: StrategyTree, rows: Sequence[ProjectGridRow]) -> Proj
     title = f"{PROJECTS_FORM.name}　{review_label(tree.fiscal_year)}　{tree.title}"
     lines = ("　".join(facts), PROJECTS_GUIDE)
     return ProjectResultsForm(
-        texts=FormTexts(
-            title=title, lines=("　".join(facts), PROJECTS_GUIDE), is_invented=tree.invented
-        ),
+        texts=FormTexts(title=title, lines=lines, is_invented=tree.invented),
         lines=[_line(tree, row) for row in rows],
         policies=choices.of_plan.policy_labels,
         grants=tuple(choices.by_label),
