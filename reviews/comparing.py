@@ -88,7 +88,7 @@ def _named_listings(data: Json) -> Iterator[tuple[str, Json]]:
 
 
 def _readings(data: Json) -> Said:
-    said = {}
+    said: Said = {}
     for name, listing in _named_listings(data):
         texts = reading_texts(listing, data["fiscal_year"])
         texts["担当課"] = listing["indicator"].get("section", "")
@@ -111,7 +111,7 @@ def _values(data: Json) -> Said:
 
 
 def _judgements(data: Json) -> Said:
-    said = {}
+    said: Said = {}
     for name, listing in _named_listings(data):
         judged = listing.get("assessment") or {}
         rate = f"（{judged['attainment']}％）" if judged.get("attainment") else ""
@@ -165,7 +165,7 @@ _OF_NO_FIELD = {"about": "対象", "members": "委員"}
 
 def _written(rows: Iterable[tuple[str, Json]], model: Any) -> Said:
     """Return the texts of rows of an edition by subject, with the names of the model's fields."""
-    said = {}
+    said: Said = {}
     for subject, row in rows:
         for name, content in row.items():
             if name not in _INSIDE and content not in (None, "", subject.partition(" ")[0]):

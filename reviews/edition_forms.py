@@ -67,12 +67,12 @@ def _kind_field(one: Difference) -> forms.ChoiceField:
 
 def _reason_field(one: Difference) -> forms.CharField:
     about = _about(one.changed)
-    attrs = {"rows": 2, "aria-label": f"{about}の差の理由"}
+    label = f"{about}の差の理由"
     field = forms.CharField(
-        label=attrs["aria-label"],
+        label=label,
         max_length=1000,
         initial=one.reason,
-        widget=forms.Textarea(attrs=attrs),
+        widget=forms.Textarea(attrs={"rows": 2, "aria-label": label}),
     )
     field.error_messages["required"] = (
         f"{about}が、前回の「{one.changed.before or 'なし'}」から"

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.urls import reverse
@@ -30,7 +30,7 @@ class UnlikePublished:
     published: str
     now: str
     kind: str
-    url: str
+    url: str = ""
 
     @property
     def year_label(self) -> str:
@@ -63,11 +63,10 @@ def unlike_published(code: str) -> list[UnlikePublished]:
         actual = current.get((indicator, year))
         now = _text_now(listing["indicator"], actual)
         if now != text:
-            found.append((number, listing["name"], year, text, now, actual))
-    addresses = listing_addresses({one[-1].indicator_id for one in found if one[-1]})
-    return [
-        UnlikePublished(*row, _kind(actual), _address(addresses, actual)) for *row, actual in found
-    ]
+            one = UnlikePublished(number, listing["name"], year, text, now, _kind(actual))
+            found.append((one, actual))
+    addresses = listing_addresses({actual.indicator_id for _, actual in found if actual})
+    return [replace(one, url=_address(addresses, actual)) for one, actual in found]
 
 
 def _text_now(indicator: Mapping[str, Any], actual: Actual | None) -> str:

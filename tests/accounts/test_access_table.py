@@ -26,7 +26,7 @@ from docs.write_access_page import ACCESS_PAGE, page
 from goals.models import Grant
 from indicators.models import FiscalYear
 from kpis.models import KPI
-from reviews.models import Council, Edition, EditionFile, Opinion
+from reviews.models import Council, Edition, EditionFile, Opinion, Withdrawal
 from reviews.public_data import PUBLIC_JSON
 from tables import file_making
 from tables.file_making import Made
@@ -124,10 +124,14 @@ class Site:
         )  # fmt: skip
         for kind in ("json", PUBLIC_JSON):
             EditionFile.objects.create(edition=edition, kind=kind, name="x.json", content=b"{}")
-        Edition.objects.create(
+        second = Edition.objects.create(
             strategy=goal.strategy, fiscal_year=make_fiscal_year(2013, is_open=False), number=2,
             data=EMPTY_EDITION.replace('"goals"', '"strategy": {"title": "別の名称"}, "goals"'),
             decided_on=date(2019, 1, 11), document_number="2", sha256="0" * 64,
+        )  # fmt: skip
+        Withdrawal.objects.create(
+            edition=second, reason="誤り", asked_by=make_user(Role.PLANNING),
+            agreed_by=self.planning,
         )  # fmt: skip
 
     def user_of(self, person: Person) -> User | None:
