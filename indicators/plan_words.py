@@ -100,6 +100,19 @@ CrossCutting = int | None
 
 STANDARD_WORDS = Words()
 
+
+def goal_labels(words: Words, across: Mapping[int, bool]) -> dict[int, str]:
+    """Return the labels of a plan's goals by position; `across` says which are 横断的目標.
+
+    These have numbers of their own; a single one has none.
+    """
+    crossing = [position for position, is_across in across.items() if is_across]
+    numbers: dict[int, CrossCutting] = dict.fromkeys(crossing, 0)
+    if len(crossing) > 1:
+        numbers = {position: number for number, position in enumerate(crossing, 1)}
+    return {position: words.goal_label(position, numbers.get(position)) for position in across}
+
+
 WORD_NAMES = {
     "goal": "基本目標の呼び方",
     "cross_goal": "横断的目標の呼び方",

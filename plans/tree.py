@@ -23,7 +23,7 @@ from indicators.in_force import holds
 from indicators.listings import awaits_target, doubts_in
 from indicators.places import place_of
 from indicators.plan_states import PlanState
-from indicators.plan_words import Words
+from indicators.plan_words import Words, goal_labels
 from indicators.rules.targets import Period
 from indicators.rules.terms import TARGET_AWAITED
 from indicators.titles import title_in
@@ -242,23 +242,14 @@ class _Builder(Generic[L]):
         self.listed: set[int] = set()
         self.homes: dict[int, tuple[int, str, int, int]] = {}
         self.grants: dict[int, GrantNode] = {}
-        self.goal_labels = self._labels_of_goals()
+        self.goal_labels = goal_labels(
+            self.words, {row["position"]: row["is_cross_cutting"] for row in rows.goals}
+        )
 
     @property
     def named_grants(self) -> tuple[GrantNode, ...]:
         """The 交付金 that parts of the plan name, by number."""
         return tuple(self.grants[number] for number in sorted(self.grants))
-
-    def _labels_of_goals(self) -> dict[int, str]:
-        """Return the labels by position; goals across all others have numbers of their own."""
-        across = [row["position"] for row in self.rows.goals if row["is_cross_cutting"]]
-        numbers: dict[int, int | None] = dict.fromkeys(across, 0)
-        if len(across) > 1:
-            numbers = {position: number for number, position in enumerate(across, 1)}
-        return {
-            row["position"]: self.words.goal_label(row["position"], numbers.get(row["position"]))
-            for row in self.rows.goals
-        }
 
     def goals(self) -> tuple[GoalOf[L], ...]:
         """Return the goals with everything below them."""
