@@ -6,7 +6,7 @@ ids are numbers of this tree alone.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -15,11 +15,14 @@ from accounts.sections import SectionNames
 from goals.revisions import scales_in_time
 from indicators.duties import SectionsInTime
 from indicators.listings import awaits_target
-from indicators.plan_words import goal_labels, words_from
 from indicators.places import place_of
+from indicators.plan_words import goal_labels, words_from
+from indicators.rules.judgement import Assessment
 from indicators.rules.scales import read_scale
 from indicators.rules.targets import Period
+from indicators.rules.terms import JudgedBy, Status
 from plans.nodes import (
+    CARRIES_NOTHING,
     KPI_MODEL,
     NUMERIC_TARGET,
     ActualNode,
@@ -41,6 +44,20 @@ Json = Mapping[str, Any]
 
 CONFIRMED_AT = datetime(1, 1, 1, tzinfo=UTC)
 """Stands for the time at which a reading was confirmed, which the JSON does not have."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReadListing(ListingNode):
+    """A listing whose judgement for the tree's year is the one that was written, never another.
+
+    Those of other years, of which the JSON says nothing, are computed for the drawing.
+    """
+
+    said: Assessment
+
+    def assess(self, fiscal_year: int) -> Assessment:
+        """Return the judgement that was written for the tree's year; judge any other year."""
+        return self.said if fiscal_year == self.fiscal_year else super().assess(fiscal_year)
 
 
 def tree_from_json(plan: Json, words: Mapping[str, str] | None = None) -> StrategyTree:
@@ -177,7 +194,7 @@ class _Reader:
         place: str,
         said: Json,
         goal: int,
-        carried: CarriedNode = CarriedNode(),
+        carried: CarriedNode = CARRIES_NOTHING,
     ) -> ListingNode:
         code = said["indicator"]["code"]
         is_first = code not in self.listed
@@ -187,7 +204,8 @@ class _Reader:
             # The first one holds from the start, whatever year that is.
             versions[0] = replace(versions[0], from_year=None)
         newest = self._version(said, versions[-1].from_year if versions else None)
-        return ListingNode(
+        return ReadListing(
+            said=_assessment(said["assessment"]),
             model=model,
             pk=next(self.numbers),
             place=f"{place}-{said['position']}{said.get('part', '')}",
@@ -202,7 +220,7 @@ class _Reader:
             versions=tuple(versions),
             goal_label=self.labels[goal],
             words=self.words,
-            carried=self._carried(said) if model == KPI_MODEL else CarriedNode(),
+            carried=self._carried(said) if model == KPI_MODEL else CARRIES_NOTHING,
             carried_above=carried,
             base_url="",
             first_year=said.get("first_year"),
@@ -291,6 +309,19 @@ def _actual(fiscal_year: int, said: Json, number: int) -> ActualNode:
         remarks="",
         state=said["state"],
         withheld=said.get("withheld", False),
+    )
+
+
+def _assessment(said: Json) -> Assessment:
+    figures = ("value", "expected", "attainment", "completion", "pace")
+    return Assessment(
+        fiscal_year=said["fiscal_year"],
+        basis_year=said["basis_year"],
+        judged_by=JudgedBy(said["judged_by"]) if said["judged_by"] else None,
+        status=Status(said["status"]),
+        label=said["label"],
+        explanation=said["explanation"],
+        **{name: _number(said[name]) for name in figures},
     )
 
 
