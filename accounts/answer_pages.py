@@ -23,6 +23,7 @@ from django.urls import Resolver404, resolve
 from django.utils.crypto import salted_hmac
 from django.utils.http import escape_leading_slashes
 
+from accounts.private_pages import is_public_address
 from accounts.send_again import SEALED, is_from_script
 from tables.kept_files import delete, delete_expired
 
@@ -64,7 +65,7 @@ def answer_pages_middleware(
     """Lead from a form to its answer, where that is a page, and show kept pages again."""
 
     def middleware(request: HttpRequest) -> Any:
-        key = request.GET.get(PARAMETER)
+        key = None if is_public_address(request) else request.GET.get(PARAMETER)
         is_reading = request.method in ("GET", "HEAD")
         if key is not None and is_reading:
             page = _kept_page(request, key)

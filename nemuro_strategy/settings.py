@@ -200,6 +200,9 @@ PLANNING_OFFICE = env.text("PLANNING_OFFICE", "企画担当")
 DATA_LICENCE = env.text("DATA_LICENCE")
 DATA_CONTACT = env.text("DATA_CONTACT")
 
+# Whether /public/ shows published editions without log-in (reviews/views/public.py).
+PUBLIC_PAGES = env.flag("PUBLIC_PAGES")
+
 LANGUAGE_CODE = "ja"
 LANGUAGES = [("ja", "日本語")]
 # Our own Japanese for texts of Django and its packages that read unnaturally.

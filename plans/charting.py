@@ -130,8 +130,10 @@ def chart_data(listing: ListingNode) -> ChartData:
     judged = {year: listing.assess(year) for year in period}
     is_sum = spec.kind == Kind.TOTAL
     if is_sum and not spec.running_total:
-        counted = [year for year in yearly if year <= listing.due]
-        data |= {"values": {year: judged[year].value for year in counted}, "yearly": yearly}
+        sums = {year: judged[year].value for year in yearly if year <= listing.due}
+        # A sum that contains a 秘匿 value is not there, either.
+        known = {year: value for year, value in sums.items() if value is not None}
+        data |= {"values": known, "yearly": yearly}
     if listing.period.last < listing.due <= listing.period.last + _MOST_YEARS_AHEAD:
         years = range(listing.period.first, listing.due + 1)
         data["years"] = [(year, short_label(year)) for year in years]

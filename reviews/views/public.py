@@ -1,0 +1,83 @@
+"""The public pages: published editions for everybody, without log-in, where the city wants them."""
+
+from functools import lru_cache
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.http.response import HttpResponseBase
+from django.utils.cache import get_conditional_response
+from django.utils.http import quote_etag
+from django.views.decorators.http import require_safe
+
+from accounts.private_pages import for_everybody
+from reviews.freezing import digest
+from reviews.models import EditionFile
+from reviews.public_site.links import SiteLinks
+from reviews.public_site.pages import find_file, find_page, html_of, not_found_page
+from reviews.public_site.published import Shelf, read_shelf
+from trail.downloads import disposition
+
+KEPT_PAGES = 400
+"""How many finished pages a process keeps."""
+
+
+@require_safe
+@login_not_required
+def public_page(request: HttpRequest, address: str = "") -> HttpResponseBase:
+    """Show a public page or send a file; 404 for whatever is not published, or not there at all.
+
+    One query, that of what is published: each edition is read once, and finished pages are kept.
+    """
+    if not settings.PUBLIC_PAGES:
+        return _not_found()
+    shelf = read_shelf()
+    if address and not address.endswith("/"):
+        return _file(request, shelf, address)
+    try:
+        content, etag = _written(shelf, address)
+    except LookupError:
+        return _not_found()
+    return _answer(request, HttpResponse(content), etag)
+
+
+@lru_cache(maxsize=KEPT_PAGES)
+def _written(shelf: Shelf, address: str) -> tuple[bytes, str]:
+    """Return a page and its ETag, which is that of its bytes.
+
+    It differs after a 正誤 and a publication that the page shows, and with another version of the
+    program. Raises LookupError for an address without a page, which is not kept.
+    """
+    page = find_page(shelf, address)
+    if page is None:
+        raise LookupError(address)
+    content = html_of(page, SiteLinks()).encode()
+    return content, quote_etag(digest(content))
+
+
+def _file(request: HttpRequest, shelf: Shelf, address: str) -> HttpResponseBase:
+    found = find_file(shelf, address)
+    if found is None:
+        if find_page(shelf, f"{address}/"):
+            return HttpResponsePermanentRedirect(SiteLinks().to(f"{address}/"))
+        return _not_found()
+    edition, file = found
+    etag = quote_etag(file.sha256)
+    unchanged = get_conditional_response(request, etag=etag)
+    if unchanged is not None:
+        return for_everybody(unchanged)
+    stored = EditionFile.objects.get(edition=edition.pk, kind=file.kind)
+    response = HttpResponse(bytes(stored.content), content_type=file.content_type)
+    ascii_name = address.replace("/", "_")
+    response["Content-Disposition"] = disposition(file.name, ascii_name)
+    return _answer(request, response, etag)
+
+
+def _answer(request: HttpRequest, response: HttpResponse, etag: str) -> HttpResponseBase:
+    response["ETag"] = etag
+    return for_everybody(get_conditional_response(request, etag=etag, response=response))
+
+
+def _not_found() -> HttpResponse:
+    """Return the same page for all that is not to be seen, whatever the reason."""
+    return HttpResponse(html_of(not_found_page(), SiteLinks()), status=404)
