@@ -126,7 +126,8 @@ def content_of(pk: int, sha256: str) -> Content:
 
     One query the first time; an edition never changes, so that it is kept.
     """
-    files = {one.kind: one for one in EditionFile.objects.filter(edition=pk, kind__in=public_kinds())}
+    stored = EditionFile.objects.filter(edition=pk, kind__in=public_kinds())
+    files = {one.kind: one for one in stored}
     data = json.loads(bytes(files[PUBLIC_JSON].content))
     return Content(
         data,

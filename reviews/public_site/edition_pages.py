@@ -340,9 +340,7 @@ class EditionPages:
                 {
                     **held,
                     "held_on": _day(held["held_on"]),
-                    "fields": [
-                        {**one, "field": _field(one["field"])} for one in held["fields"]
-                    ],
+                    "fields": [{**one, "field": _field(one["field"])} for one in held["fields"]],
                     "opinions": [_opinion(one) for one in held["opinions"]],
                 }
                 for held in self.content.data["councils"]
@@ -364,9 +362,7 @@ class EditionPages:
 
     def _data(self, to: To) -> Context:
         return {
-            "files": [
-                (Link(one.name, self._to(to)(one.path)), one) for one in self.content.files
-            ]
+            "files": [(Link(one.name, self._to(to)(one.path)), one) for one in self.content.files]
         }
 
 

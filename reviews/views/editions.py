@@ -3,11 +3,13 @@
 import json
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_safe
 
 from accounts import access
@@ -160,6 +162,7 @@ def review_edition(request: HttpRequest, code: str, number: int) -> HttpResponse
         "edition": edition,
         "state": state,
         "files": files.exclude(kind__in=public_kinds()),
+        "public_url": _public_url(edition),
         "public_files": sorted(
             files.filter(kind__in=public_kinds()), key=lambda one: public_kinds().index(one.kind)
         ),
@@ -175,6 +178,16 @@ def review_edition(request: HttpRequest, code: str, number: int) -> HttpResponse
         "others": others,
     }
     return render(request, "reviews/edition.html", context)
+
+
+def _public_url(edition: Edition) -> str:
+    """Return the address of the public page of an edition; "" where the public sees none."""
+    published = getattr(edition, "publication", None)
+    if not settings.PUBLIC_PAGES or published is None:
+        return ""
+    if published.published_on > timezone.localdate():
+        return ""
+    return reverse("public_page", args=[f"{edition.strategy.code}/{edition.number}/"])
 
 
 def _compared_page(

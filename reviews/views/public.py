@@ -65,6 +65,7 @@ def _file(request: HttpRequest, shelf: Shelf, address: str) -> HttpResponseBase:
     etag = quote_etag(file.sha256)
     unchanged = get_conditional_response(request, etag=etag)
     if unchanged is not None:
+        unchanged["ETag"] = etag
         return for_everybody(unchanged)
     stored = EditionFile.objects.get(edition=edition.pk, kind=file.kind)
     response = HttpResponse(bytes(stored.content), content_type=file.content_type)

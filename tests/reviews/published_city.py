@@ -1,0 +1,61 @@
+"""A city that has published an edition, for the tests of the public pages and of their export."""
+
+import re
+from datetime import date
+
+from django.test import Client
+from django.utils import timezone
+
+from reviews.models import Edition, Erratum, Publication
+from reviews.public_site.content import content_of
+from reviews.views.public import _written
+from tests.reviews.test_public_files import City
+
+
+class PublishedCity(City):
+    """A city whose edition of 2017 is published. Addresses are those of its plan."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        forget_what_is_kept()
+        self.code = self.measure.strategy.code
+        self.plan = f"/public/{self.code}/"
+        self.edition = self.publish(self.fix())
+        self.first = f"{self.plan}1/"
+
+    def publish(self, edition: Edition) -> Edition:
+        Publication.objects.create(edition=edition, published_on=timezone.localdate())
+        return edition
+
+    def correct(self, place: str) -> Erratum:
+        return Erratum.objects.create(
+            edition=self.edition, number=self.edition.errata.count() + 1, place=place,
+            wrong="二十人", right="二十一人", entered_on=date(2019, 5, 1),
+            reason="数え直したため。",
+        )  # fmt: skip
+
+
+def forget_what_is_kept() -> None:
+    """Let the next request read and write everything anew, as in a new process."""
+    content_of.cache_clear()
+    _written.cache_clear()
+
+
+def links_in(html: str) -> set[str]:
+    """Return the addresses that a page names, without what stands behind #."""
+    return {link.partition("#")[0] for link in re.findall(r'(?:href|src)="([^"]+)"', html)} - {""}
+
+
+def crawled(client: Client) -> dict[str, bytes]:
+    """Return all that links lead to from the first public page on, pages and files."""
+    found: dict[str, bytes] = {}
+    waiting = {"/public/"}
+    while waiting:
+        path = waiting.pop()
+        response = client.get(path)
+        assert response.status_code == 200, path
+        found[path] = response.content
+        if response["Content-Type"].startswith("text/html"):
+            links = {one for one in links_in(response.content.decode()) if "/static/" not in one}
+            waiting |= links - set(found)
+    return found
