@@ -117,6 +117,11 @@ def public_kinds() -> tuple[str, ...]:
     return tuple(kind for kind, file in _FILES.items() if file.public_name)
 
 
+def public_name(kind: str) -> str:
+    """Return what people see as the name of a public file: データ.csv."""
+    return _FILES[kind].public_name
+
+
 @dataclass(frozen=True)
 class Decision:
     """What planning says when it fixes a year.

@@ -124,6 +124,10 @@ ENTERED = (*PLAN, *VERSION, *INDICATOR, *YEAR, *VALUE)
 
 RULES = (
     Rule("動作の確認（監視用）", ("healthz", "readyz"), Reply(EVERYBODY), no_method(EVERYBODY)),
+    Rule("公表の最初の画面（PUBLIC_PAGESをonにしたとき）", ("public_pages",),
+         Reply(EVERYBODY), no_method(EVERYBODY)),
+    Rule("公表の画面とファイル（公表した検証調書だけ。ほかは404）", ("public_page",),
+         not_found(EVERYBODY), no_method(EVERYBODY)),
     Rule("最初の管理者の登録（利用者が一人もいないときだけ）", ("first_administrator",),
          not_found(EVERYBODY), not_found(EVERYBODY)),
     Rule("ログイン", ("login",), Reply(EVERYBODY), Reply(EVERYBODY)),

@@ -10,12 +10,12 @@ from plans.json_tree import tree_from_json
 from plans.nodes import ListingNode, MeasureNode, StrategyTree
 from plans.pages import READERS_WORDS
 from reviews.editions import listings_in
-from reviews.freezing import edition_content_type, edition_path, public_kinds
+from reviews.freezing import edition_content_type, edition_path, public_kinds, public_name
 from reviews.models import EditionFile
 from reviews.public_data import PUBLIC_JSON
 from reviews.withholding import public_tree
 
-Json = Mapping[str, Any]
+_Json = Mapping[str, Any]
 
 KEPT_EDITIONS = 12
 """How many editions a process keeps in memory, some megabytes at most each."""
@@ -23,10 +23,13 @@ KEPT_EDITIONS = 12
 
 @dataclass(frozen=True)
 class PublicFile:
-    """A file to download; `path` is its name beside the pages of its edition."""
+    """A file to download. `path` is its name beside the pages of its edition, `label` what people
+    see there, `name` that under which a browser stores it.
+    """
 
     kind: str
     path: str
+    label: str
     name: str
     content_type: str
     size: int
@@ -37,7 +40,7 @@ class PublicFile:
 class Content:
     """The data of an edition, and the same as a tree."""
 
-    data: Json
+    data: _Json
     tree: StrategyTree
     files: tuple[PublicFile, ...]
 
@@ -71,7 +74,7 @@ class Content:
         return goal if part.is_direct else self.addresses[f"measure {part.place}"]
 
     @cached_property
-    def listings(self) -> dict[tuple[str, str], Json]:
+    def listings(self) -> dict[tuple[str, str], _Json]:
         """The listings as the JSON has them, by place and model."""
         said = listings_in(self.data["plan"])
         return {
@@ -80,23 +83,23 @@ class Content:
         }
 
     @cached_property
-    def measure_reviews(self) -> dict[str, Json]:
+    def measure_reviews(self) -> dict[str, _Json]:
         """内部評価 by the place of the measure."""
         return {one["measure"]: one for one in self.data["measure_reviews"]}
 
     @cached_property
-    def kpi_reviews(self) -> dict[str, Json]:
+    def kpi_reviews(self) -> dict[str, _Json]:
         """What an evaluation says of a single KPI, by its place."""
         reviews = self.data["measure_reviews"]
         return {one["kpi"]: one for review in reviews for one in review["kpis"]}
 
     @cached_property
-    def project_years(self) -> dict[str, Json]:
+    def project_years(self) -> dict[str, _Json]:
         """事業の実績 by the place of the project."""
         return {one["project"]: one for one in self.data["project_years"]}
 
     @cached_property
-    def goal_reviews(self) -> dict[int, Json]:
+    def goal_reviews(self) -> dict[int, _Json]:
         """外部評価 by the position of the goal."""
         return {one["goal"]: one for one in self.data["goal_reviews"]}
 
@@ -121,7 +124,7 @@ def _number(listing: ListingNode) -> str:
 
 
 @lru_cache(maxsize=KEPT_EDITIONS)
-def content_of(pk: int, sha256: str) -> Content:
+def edition_content(pk: int, sha256: str) -> Content:
     """Return the content of an edition, by its id and the digest of its public data.
 
     One query the first time; an edition never changes, so that it is kept.
@@ -137,6 +140,7 @@ def content_of(pk: int, sha256: str) -> Content:
             PublicFile(
                 kind,
                 edition_path(kind),
+                public_name(kind),
                 files[kind].name,
                 edition_content_type(kind),
                 len(files[kind].content),

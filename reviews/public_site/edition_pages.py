@@ -1,11 +1,11 @@
 """The pages of a published edition, by their addresses below it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from japanese.calendar_days import day_label
+from japanese.calendar_days import day_label, era_day
 from japanese.fiscal_years import era_label
 from plans.charting import chart_of
 from plans.nodes import GoalNode, ListingNode, MeasureNode
@@ -25,15 +25,15 @@ from reviews.public_site.published import PublicEdition
 from reviews.public_site.rows import (
     Errata,
     Group,
-    Json,
     To,
     counted,
-    listing_rows,
-    project_rows,
-    year_rows,
+    published_listings,
+    published_projects,
+    years_shown,
 )
 
 Context = dict[str, Any]
+_Json = Mapping[str, Any]
 
 PLACES = (
     ("概要", ""),
@@ -150,7 +150,6 @@ class EditionPages:
 
     def _overview(self, to: To) -> Context:
         tree, counts = self.content.tree, self.content.data["counts"]
-        below = self._to(to)
         return self._shared(to, "") | {
             "facts": [
                 ("計画", f"{tree.title}（{era_label(tree.period.first)}から"
@@ -163,7 +162,7 @@ class EditionPages:
             "counted": counted(counts["plan"]),
             "goals": [
                 (
-                    Link(goal.heading, below(f"goals/{goal.position}/")),
+                    self._goal_link(goal, to),
                     counted(counts["goals"][str(goal.position)]),
                     self.errata.beside(goal.title),
                 )
@@ -172,7 +171,7 @@ class EditionPages:
             "project_count": counts["projects"]["total"],
             "groups": [
                 Group(
-                    Link(goal.heading, below(f"goals/{goal.position}/")),
+                    self._goal_link(goal, to),
                     self._rows(goal.listings, to),
                 )
                 for goal in tree.goals
@@ -182,7 +181,10 @@ class EditionPages:
         }  # fmt: skip
 
     def _rows(self, listings: tuple[ListingNode, ...], to: To) -> list[Any]:
-        return listing_rows(listings, self.content, self.errata, self._to(to))
+        return published_listings(listings, self.content, self.errata, self._to(to))
+
+    def _goal_link(self, goal: GoalNode, to: To) -> Link:
+        return Link(goal.heading, self._to(to)(f"goals/{goal.position}/"))
 
     def _goal_page(self, goal: GoalNode) -> PublicPage:
         def context(to: To) -> Context:
@@ -202,7 +204,7 @@ class EditionPages:
                     row
                     for one in goal.parts
                     if one.is_direct
-                    for row in project_rows(one, self.content, self.errata)
+                    for row in published_projects(one, self.content, self.errata)
                 ],
                 "review": self.content.goal_reviews.get(goal.position),
                 "errata": self.errata.beside(goal.title),
@@ -222,7 +224,7 @@ class EditionPages:
                 "counted": counted(self.content.data["counts"]["measures"][measure.place]),
                 "kpis": self._rows(measure.kpis, to),
                 "review": self.content.measure_reviews.get(measure.place),
-                "projects": project_rows(measure, self.content, self.errata),
+                "projects": published_projects(measure, self.content, self.errata),
                 "errata": self.errata.beside(measure.title),
             }
 
@@ -248,7 +250,7 @@ class EditionPages:
                 "row": row_of(listing),
                 "kind_of_listing": tree.words.listing_word(listing.model),
                 "chart": chart_of(listing),
-                "rows": year_rows(listing),
+                "rows": years_shown(listing),
                 "outside": values_outside(listing),
                 "facts": self._facts(listing),
                 "outlook": self._said(listing)["outlook"],
@@ -259,7 +261,7 @@ class EditionPages:
         address = self.content.address_of(listing)
         return self._page(address, listing.name_in_list, "listing", context, above)
 
-    def _said(self, listing: ListingNode) -> Json:
+    def _said(self, listing: ListingNode) -> _Json:
         return self.content.listings[listing.place, listing.model]
 
     def _kpi_review(self, listing: ListingNode) -> tuple[str, str] | None:
@@ -299,7 +301,7 @@ class EditionPages:
                         f"{part.label_in_plan} {part.title}".strip(),
                         self._to(to)(self.content.address_of_part(part)),
                     ),
-                    project_rows(part, self.content, self.errata),
+                    published_projects(part, self.content, self.errata),
                     f"projects-{number}",
                 )
                 for number, part in enumerate(self.content.tree.parts, 1)
@@ -346,7 +348,7 @@ class EditionPages:
                 for held in self.content.data["councils"]
             ],
             "verdicts": [
-                (goals[one["goal"]].heading, one)
+                (self._goal_link(goals[one["goal"]], to), one)
                 for one in self.content.data["goal_reviews"]
                 if one["goal"] in goals and (one["verdict"] or one["summary"])
             ],
@@ -362,16 +364,16 @@ class EditionPages:
 
     def _data(self, to: To) -> Context:
         return {
-            "files": [(Link(one.name, self._to(to)(one.path)), one) for one in self.content.files]
+            "files": [(Link(one.label, self._to(to)(one.path)), one) for one in self.content.files]
         }
 
 
-def _opinion(said: Json) -> Json:
+def _opinion(said: _Json) -> _Json:
     return {
         **said,
         "field": _field(said["field"]),
         "response": Response(said["response"]).label if said["response"] else "",
-        "due_on": _day(said["due_on"]),
+        "due_on": era_day(date.fromisoformat(said["due_on"])) if said["due_on"] else "",
     }
 
 

@@ -2,13 +2,13 @@
 
 import shutil
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
 from typing import cast
 from uuid import uuid4
 
 from django.contrib.staticfiles import finders
 
-from reviews.freezing import digest
 from reviews.models import EditionFile
 from reviews.public_site.links import ASSETS, FolderLinks, file_of
 from reviews.public_site.pages import ICON, STYLE_SHEETS, all_pages, html_of, public_files
@@ -61,7 +61,7 @@ def _write(folder: Path, files: Iterator[tuple[str, bytes]]) -> int:
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
-        lines.append(f"{digest(content)}  {name}\n")
+        lines.append(f"{sha256(content).hexdigest()}  {name}\n")
     (folder / MANIFEST).write_text("".join(sorted(lines)), encoding="utf-8")
     return len(lines)
 

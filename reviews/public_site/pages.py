@@ -6,7 +6,7 @@ from typing import Any
 from django.template.loader import render_to_string
 
 from plans.pages import Link
-from reviews.public_site.content import Content, PublicFile, content_of
+from reviews.public_site.content import Content, PublicFile, edition_content
 from reviews.public_site.edition_pages import Context, EditionPages, PublicPage
 from reviews.public_site.links import Links
 from reviews.public_site.published import PublicEdition, Shelf
@@ -18,10 +18,10 @@ SITE = "総合戦略の検証結果"
 NEWEST = "newest/"
 """Where the first page of a plan's newest edition is found, whichever that is."""
 
-STYLE_SHEETS = (
-    "tokens.css", "frame.css", "base.css", "tables.css", "charts.css", "pages.css", "paper.css",
-    "public.css",
-)  # fmt: skip
+STYLE_SHEETS = tuple(
+    f"{name}.css"
+    for name in ("tokens", "frame", "base", "tables", "charts", "pages", "paper", "public")
+)
 ICON = "favicon.svg"
 
 
@@ -89,7 +89,7 @@ def html_of(page: PublicPage, links: Links) -> str:
 
 
 def _content(edition: PublicEdition) -> Content:
-    return content_of(edition.pk, edition.sha256)
+    return edition_content(edition.pk, edition.sha256)
 
 
 def _of_edition(edition: PublicEdition, newest: PublicEdition) -> EditionPages:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from indicators.rules.terms import Status, status_word
 from plans.counting import BandCount, Count
 from plans.nodes import ListingNode, MeasureNode, ProjectNode
 from plans.pages import Link
@@ -13,7 +14,7 @@ from reviews.models import yen_label
 from reviews.public_site.content import Content
 from reviews.public_site.published import PublicEdition, PublicErratum
 
-Json = Mapping[str, Any]
+_Json = Mapping[str, Any]
 To = Callable[[str], str]
 
 MONEY = (
@@ -51,7 +52,7 @@ class Errata:
 
 
 @dataclass(frozen=True)
-class ListingRow:
+class PublishedListing:
     """A listing in a table, with the address of its page and the 正誤 beside it."""
 
     row: JudgedRow
@@ -65,11 +66,11 @@ class ListingRow:
 
 
 @dataclass(frozen=True)
-class ProjectRow:
+class PublishedProject:
     """A project with what was done in the year; `done` is None where nothing was confirmed."""
 
     project: ProjectNode
-    done: Json | None
+    done: _Json | None
     money: tuple[tuple[str, str], ...]
     errata: tuple[PublicErratum, ...]
 
@@ -97,38 +98,41 @@ class Group:
     name: str = ""
 
 
-def listing_rows(
+def published_listings(
     listings: Iterable[ListingNode], content: Content, errata: Errata, to: To
-) -> list[ListingRow]:
+) -> list[PublishedListing]:
     """Return the rows of listings in the year of the edition."""
     return [
-        ListingRow(row_of(one), to(content.address_of(one)), errata.beside(one.name))
+        PublishedListing(row_of(one), to(content.address_of(one)), errata.beside(one.name))
         for one in listings
     ]
 
 
-def year_rows(listing: ListingNode) -> list[tuple[JudgedRow, str]]:
+def years_shown(listing: ListingNode) -> list[tuple[JudgedRow, str]]:
     """Return the years of the plan up to that of the edition, each with its value in words."""
+    nothing = status_word(Status.NOT_REPORTED, scale=listing.scale)
     years = [year for year in listing.period if year <= listing.fiscal_year]
-    return [(row_of(listing, year), value_of_year(listing, year)) for year in years]
+    return [(row_of(listing, year), value_of_year(listing, year) or nothing) for year in years]
 
 
-def project_rows(part: MeasureNode, content: Content, errata: Errata) -> list[ProjectRow]:
+def published_projects(
+    part: MeasureNode, content: Content, errata: Errata
+) -> list[PublishedProject]:
     """Return the projects of a measure with their year."""
     rows = []
     for project in part.projects:
         done = content.project_years.get(project.place)
-        rows.append(ProjectRow(project, done, _money(done), errata.beside(project.name)))
+        rows.append(PublishedProject(project, done, _money(done), errata.beside(project.name)))
     return rows
 
 
-def _money(done: Json | None) -> tuple[tuple[str, str], ...]:
+def _money(done: _Json | None) -> tuple[tuple[str, str], ...]:
     if done is None:
         return ()
     return tuple((label, yen_label(done[key])) for label, key in MONEY if done[key] is not None)
 
 
-def counted(said: Json) -> Counted:
+def counted(said: _Json) -> Counted:
     """Return counts as the edition has them."""
     bands = tuple(
         BandCount(

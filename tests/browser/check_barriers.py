@@ -29,6 +29,7 @@ from tests.access_table import Person
 from tests.browser.conftest import watched_pages
 from tests.every_page import Visit, full_site, of_every_shape, pages_of_the_full_site, visits
 from tests.factories import make_user
+from tests.public_city import pages_in_a_folder, public_visits, publish_city
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database, pytest.mark.slow]
 
@@ -297,14 +298,32 @@ def test_barriers_are_found(new_page, transactional_db):
     assert page.evaluate(WIDER) > 400
 
 
+def obstacles(visit: Visit, page: Page) -> list[str]:
+    """Return what is wrong with a page that is shown: scrolling sideways, and barriers."""
+    page.set_viewport_size({"width": ZOOMED[0], "height": ZOOMED[1]})
+    width = page.evaluate(WIDER)
+    found = [f"{visit}: {width} px wide where 320 px are there"] if width else []
+    return found + [f"{visit}: {barrier}" for barrier in barriers_at_both_sizes(page)]
+
+
 def test_no_page_of_ours_has_a_barrier_or_needs_scrolling_sideways(db, show):
     found = []
     for visit in of_every_shape(pages_of_the_full_site()):
-        page = show(visit)
-        page.set_viewport_size({"width": ZOOMED[0], "height": ZOOMED[1]})
-        if width := page.evaluate(WIDER):
-            found.append(f"{visit}: {width} px wide where 320 px are there")
-        found += [f"{visit}: {barrier}" for barrier in barriers_at_both_sizes(page)]
+        found += obstacles(visit, show(visit))
+    assert found == [], "\n".join(found)
+
+
+def test_nor_has_a_public_page_on_the_server_or_in_a_folder(db, show, browser, tmp_path):
+    publish_city()
+    found = []
+    for visit in of_every_shape(public_visits()):
+        found += obstacles(visit, show(visit))
+    with watched_pages(browser, tmp_path.as_uri()) as new:
+        page = new()
+        bring_axe(page)
+        for visit in of_every_shape(pages_in_a_folder(tmp_path)):
+            page.goto(visit.path)
+            found += obstacles(visit, page)
     assert found == [], "\n".join(found)
 
 

@@ -30,6 +30,7 @@ from tests.every_page import (
 from tests.factories import load_city, make_user, make_values
 from tests.plans.workbook.books import as_json, changed, put_items, without_codes, written
 from tests.plans.workbook.green_city import green_city
+from tests.public_city import pages_in_a_folder, public_visits, publish_city
 
 pytestmark = pytest.mark.one_database
 
@@ -65,7 +66,9 @@ class Files:
 
 @pytest.fixture
 def files(tmp_path: Path) -> Files:
-    return Files(tmp_path)
+    folder = tmp_path / "pages"
+    folder.mkdir()
+    return Files(folder)
 
 
 def linked_pages(strategy: Strategy, user) -> Iterator[tuple[str, str]]:
@@ -134,6 +137,12 @@ def add_pages_of_plans_with_values(files: Files) -> None:
             files.add(path, html)
 
 
+def add_public_pages(files: Files) -> None:
+    publish_city()
+    files.add_visits("public", public_visits())
+    files.add_visits("folder", pages_in_a_folder(files.folder.parent / "site"))
+
+
 def add_pages_of_failures(files: Files) -> None:
     def fail(*args: Any, **kwargs: Any) -> None:
         raise RuntimeError
@@ -159,6 +168,7 @@ def test_no_page_has_a_fault(files, db):
         add_pages_of_a_plan_workbook,
         add_pages_of_a_plan_without_values,
         add_pages_of_plans_with_values,
+        add_public_pages,
         add_pages_of_failures,
     ):
         before = len(files.names)

@@ -7,7 +7,7 @@ from django.test import Client
 from django.utils import timezone
 
 from reviews.models import Edition, Erratum, Publication
-from reviews.public_site.content import content_of
+from reviews.public_site.content import edition_content
 from reviews.views.public import _written
 from tests.reviews.test_public_files import City
 
@@ -37,7 +37,7 @@ class PublishedCity(City):
 
 def forget_what_is_kept() -> None:
     """Let the next request read and write everything anew, as in a new process."""
-    content_of.cache_clear()
+    edition_content.cache_clear()
     _written.cache_clear()
 
 
