@@ -313,15 +313,18 @@ def _actual(fiscal_year: int, said: Json, number: int) -> ActualNode:
 
 
 def _assessment(said: Json) -> Assessment:
-    figures = ("value", "expected", "attainment", "completion", "pace")
     return Assessment(
         fiscal_year=said["fiscal_year"],
         basis_year=said["basis_year"],
+        value=_number(said["value"]),
+        expected=_number(said["expected"]),
+        attainment=_number(said["attainment"]),
+        completion=_number(said["completion"]),
+        pace=_number(said["pace"]),
         judged_by=JudgedBy(said["judged_by"]) if said["judged_by"] else None,
         status=Status(said["status"]),
         label=said["label"],
         explanation=said["explanation"],
-        **{name: _number(said[name]) for name in figures},
     )
 
 

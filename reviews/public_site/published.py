@@ -82,10 +82,16 @@ class Shelf:
         yield from sorted(found, key=lambda one: (-one[0].fiscal_year, one[0].code))
 
 
-_EDITION = (
-    "pk", "strategy__code", "number", "fiscal_year_id", "decided_on", "document_number",
-    "publication__published_on", "files__sha256",
-)  # fmt: skip
+_EDITION = {
+    "pk": "pk",
+    "code": "strategy__code",
+    "number": "number",
+    "fiscal_year": "fiscal_year_id",
+    "decided_on": "decided_on",
+    "document_number": "document_number",
+    "published_on": "publication__published_on",
+    "sha256": "files__sha256",
+}
 _ERRATUM = tuple(
     f"errata__{name}" for name in ("number", "place", "wrong", "right", "entered_on", "reason")
 )
@@ -103,20 +109,14 @@ def read_shelf() -> Shelf:
         .exclude(withdrawal__agreed_by__isnull=False)
         .exclude(strategy__state=PlanState.DRAFT)
         .order_by("strategy__code", "-number", "errata__number")
-        .values_list(*_EDITION, *_ERRATUM)
+        .values_list(*_EDITION.values(), *_ERRATUM)
     )
+    by_edition = [[*group] for _, group in groupby(rows, itemgetter(0))]
+    return Shelf(tuple(_edition(group) for group in by_edition))
+
+
+def _edition(rows: list[tuple[Any, ...]]) -> PublicEdition:
+    """Return an edition from its rows, one for each 正誤; a single one, with nothing, for none."""
     size = len(_EDITION)
-    return Shelf(
-        tuple(
-            PublicEdition(
-                *next_row[:size],
-                errata=tuple(
-                    PublicErratum(*row[size:])
-                    for row in (next_row, *group)
-                    if row[size] is not None
-                ),
-            )
-            for _, group in groupby(rows, itemgetter(0))
-            for next_row in (next(group),)
-        )
-    )
+    errata = tuple(PublicErratum(*row[size:]) for row in rows if row[size] is not None)
+    return PublicEdition(**dict(zip(_EDITION, rows[0], strict=False)), errata=errata)

@@ -76,7 +76,9 @@ def _file(request: HttpRequest, shelf: Shelf, address: str) -> HttpResponseBase:
 
 def _answer(request: HttpRequest, response: HttpResponse, etag: str) -> HttpResponseBase:
     response["ETag"] = etag
-    return for_everybody(get_conditional_response(request, etag=etag, response=response))
+    return for_everybody(
+        get_conditional_response(request, etag=etag, response=response) or response
+    )
 
 
 def _not_found() -> HttpResponse:
