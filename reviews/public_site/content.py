@@ -9,7 +9,7 @@ from typing import Any
 from plans.json_tree import tree_from_json
 from plans.nodes import ListingNode, MeasureNode, StrategyTree
 from plans.pages import READERS_WORDS
-from reviews.editions import listings_in
+from reviews.edition_texts import listings_in
 from reviews.freezing import edition_content_type, edition_path, public_kinds, public_name
 from reviews.models import EditionFile
 from reviews.public_data import PUBLIC_JSON
@@ -25,6 +25,8 @@ KEPT_EDITIONS = 12
 class PublicFile:
     """A file to download. `path` is its name beside the pages of its edition, `label` what people
     see there, `name` that under which a browser stores it.
+
+    The 正誤表 as a file is made anew: it has no size and digest here.
     """
 
     kind: str

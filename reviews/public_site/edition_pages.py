@@ -20,7 +20,7 @@ from plans.presentation import (
 )
 from reviews.choices import Effect, MemberField, Response
 from reviews.models import KPIReview, yen_label
-from reviews.public_site.content import Content
+from reviews.public_site.content import Content, PublicFile
 from reviews.public_site.published import PublicEdition
 from reviews.public_site.rows import (
     Errata,
@@ -31,6 +31,7 @@ from reviews.public_site.rows import (
     published_projects,
     years_shown,
 )
+from trail.downloads import XLSX
 
 Context = dict[str, Any]
 _Json = Mapping[str, Any]
@@ -45,6 +46,18 @@ PLACES = (
     ("データ", "data/"),
 )
 """The pages to which each page of an edition leads: text and address."""
+
+
+ERRATA = "errata"
+"""The kind of the 正誤表 as a file, which stands beside those of the edition."""
+
+
+def files_beside(edition: PublicEdition, content: Content) -> tuple[PublicFile, ...]:
+    """Return the downloads of an edition: its files, and its 正誤表 if there is one."""
+    if not edition.errata:
+        return content.files
+    name = f"検証調書_第{edition.number}号_正誤表.xlsx"
+    return (*content.files, PublicFile(ERRATA, "errata.xlsx", "正誤表.xlsx", name, XLSX, 0, ""))
 
 
 @dataclass(frozen=True)
@@ -364,7 +377,10 @@ class EditionPages:
 
     def _data(self, to: To) -> Context:
         return {
-            "files": [(Link(one.label, self._to(to)(one.path)), one) for one in self.content.files]
+            "files": [
+                (Link(one.label, self._to(to)(one.path)), one)
+                for one in files_beside(self.edition, self.content)
+            ]
         }
 
 

@@ -9,9 +9,15 @@ from uuid import uuid4
 
 from django.contrib.staticfiles import finders
 
-from reviews.models import EditionFile
 from reviews.public_site.links import ASSETS, FolderLinks, file_of
-from reviews.public_site.pages import ICON, STYLE_SHEETS, all_pages, html_of, public_files
+from reviews.public_site.pages import (
+    ICON,
+    STYLE_SHEETS,
+    all_pages,
+    file_content,
+    html_of,
+    public_files,
+)
 from reviews.public_site.published import Shelf
 
 MANIFEST = "files.sha256"
@@ -30,8 +36,7 @@ def site_files(shelf: Shelf) -> Iterator[tuple[str, bytes]]:
     for page in all_pages(shelf):
         yield file_of(page.address), html_of(page, FolderLinks(page.address)).encode()
     for edition, file in public_files(shelf):
-        stored = EditionFile.objects.get(edition=edition.pk, kind=file.kind)
-        yield edition.address + file.path, bytes(stored.content)
+        yield edition.address + file.path, file_content(edition, file)
     for name in (*STYLE_SHEETS, ICON):
         yield ASSETS + name, Path(cast(str, finders.find(name))).read_bytes()
 

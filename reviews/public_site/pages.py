@@ -6,8 +6,16 @@ from typing import Any
 from django.template.loader import render_to_string
 
 from plans.pages import Link
+from reviews.errata import errata_workbook
+from reviews.models import Edition, EditionFile
 from reviews.public_site.content import Content, PublicFile, edition_content
-from reviews.public_site.edition_pages import Context, EditionPages, PublicPage
+from reviews.public_site.edition_pages import (
+    ERRATA,
+    Context,
+    EditionPages,
+    PublicPage,
+    files_beside,
+)
 from reviews.public_site.links import Links
 from reviews.public_site.published import PublicEdition, Shelf
 from reviews.public_site.rows import To
@@ -68,8 +76,15 @@ def all_pages(shelf: Shelf) -> Iterator[PublicPage]:
 def public_files(shelf: Shelf, code: str = "") -> Iterator[tuple[PublicEdition, PublicFile]]:
     """Yield the downloads with their editions, of all plans or of one."""
     for edition in shelf.of_plan(code) if code else shelf.editions:
-        for file in _content(edition).files:
+        for file in files_beside(edition, _content(edition)):
             yield edition, file
+
+
+def file_content(edition: PublicEdition, file: PublicFile) -> bytes:
+    """Return what is in a download."""
+    if file.kind == ERRATA:
+        return errata_workbook(Edition.objects.get(pk=edition.pk))
+    return bytes(EditionFile.objects.get(edition=edition.pk, kind=file.kind).content)
 
 
 def html_of(page: PublicPage, links: Links) -> str:

@@ -12,9 +12,8 @@ from django.utils.http import quote_etag
 from django.views.decorators.http import require_safe
 
 from accounts.private_pages import for_everybody
-from reviews.models import EditionFile
 from reviews.public_site.links import SiteLinks
-from reviews.public_site.pages import find_file, find_page, html_of, not_found_page
+from reviews.public_site.pages import file_content, find_file, find_page, html_of, not_found_page
 from reviews.public_site.published import Shelf, read_shelf
 from trail.downloads import disposition
 
@@ -62,13 +61,9 @@ def _file(request: HttpRequest, shelf: Shelf, address: str) -> HttpResponseBase:
             return HttpResponsePermanentRedirect(SiteLinks().to(f"{address}/"))
         return _not_found()
     edition, file = found
-    etag = quote_etag(file.sha256)
-    unchanged = get_conditional_response(request, etag=etag)
-    if unchanged is not None:
-        unchanged["ETag"] = etag
-        return for_everybody(unchanged)
-    stored = EditionFile.objects.get(edition=edition.pk, kind=file.kind)
-    response = HttpResponse(bytes(stored.content), content_type=file.content_type)
+    content = file_content(edition, file)
+    etag = quote_etag(sha256(content).hexdigest())
+    response = HttpResponse(content, content_type=file.content_type)
     ascii_name = address.replace("/", "_")
     response["Content-Disposition"] = disposition(file.name, ascii_name)
     return _answer(request, response, etag)

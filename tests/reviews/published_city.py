@@ -1,7 +1,7 @@
 """A city that has published an edition, for the tests of the public pages and of their export."""
 
 import re
-from datetime import date
+from datetime import date, timedelta
 
 from django.test import Client
 from django.utils import timezone
@@ -13,19 +13,21 @@ from tests.reviews.test_public_files import City
 
 
 class PublishedCity(City):
-    """A city whose edition of 2017 is published. Addresses are those of its plan."""
+    """A city whose edition of 2017 is fixed and, unless told otherwise, published."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, is_published: bool = True) -> None:
         super().__init__()
         forget_what_is_kept()
         self.code = self.measure.strategy.code
         self.plan = f"/public/{self.code}/"
-        self.edition = self.publish(self.fix())
+        self.edition = self.fix()
+        if is_published:
+            self.publish(self.edition)
         self.first = f"{self.plan}1/"
 
-    def publish(self, edition: Edition) -> Edition:
-        Publication.objects.create(edition=edition, published_on=timezone.localdate())
-        return edition
+    def publish(self, edition: Edition, days_ahead: int = 0) -> None:
+        day = timezone.localdate() + timedelta(days=days_ahead)
+        Publication.objects.create(edition=edition, published_on=day)
 
     def correct(self, place: str) -> Erratum:
         return Erratum.objects.create(

@@ -7,7 +7,6 @@ from urllib.parse import unquote
 import pytest
 from django.core.management import CommandError, call_command
 
-from reviews.models import Publication
 from reviews.public_site import exporting
 from tests.reviews.published_city import PublishedCity, crawled, forget_what_is_kept, links_in
 from tests.reviews.test_public_files import SECRETS, texts_of
@@ -100,7 +99,11 @@ def test_a_failure_on_the_way_leaves_what_was_there(city, tmp_path, monkeypatch)
 def test_without_anything_published_nothing_is_written(city, tmp_path):
     with pytest.raises(CommandError, match="計画「nowhere」に、公表した検証調書がありません"):
         export(tmp_path / "site", "--plan", "nowhere")
-    Publication.objects.all().delete()
+    assert [*tmp_path.iterdir()] == []
+
+
+def test_an_edition_that_is_only_fixed_is_not_written(db, tmp_path):
+    PublishedCity(is_published=False)
     with pytest.raises(CommandError, match="公表した検証調書がありません"):
         export(tmp_path / "site")
     assert [*tmp_path.iterdir()] == []

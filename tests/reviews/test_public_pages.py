@@ -1,11 +1,10 @@
 """The public pages: published editions for everybody, from frozen data, and nothing else."""
 
-from datetime import date, timedelta
+from datetime import date
 
 import pytest
 from django.db import transaction
 from django.test import Client
-from django.utils import timezone
 
 from accounts.roles import Role
 from goals.models import Strategy
@@ -13,7 +12,9 @@ from indicators.models import Actual
 from kpis.models import KPI
 from measures.models import Measure
 from plans.tree import read_tree
-from reviews.freezing import Decision, fix
+from reviews.confirmed import confirmed_only
+from reviews.differences import proposed_differences
+from reviews.freezing import Decision, contents, fix
 from reviews.models import Edition, Opinion, Publication, Withdrawal
 from reviews.public_site.pages import all_pages
 from reviews.public_site.published import read_shelf
@@ -134,6 +135,7 @@ def test_an_entry_of_the_table_of_errors_stands_beside_what_it_corrects(city, vi
     assert "この号には、正誤が1件あります。" in other
     assert "数え直したため。" in text(visitor.get(f"{city.first}errata/"))
     assert "正：二十一人" in text(visitor.get(city.plan))
+    assert "二十一人" in texts_of(visitor.get(f"{city.first}errata.xlsx").content)
 
 
 def test_the_newest_edition_has_an_address_of_its_own_and_says_what_differs(city, visitor):
@@ -141,7 +143,9 @@ def test_the_newest_edition_has_an_address_of_its_own_and_says_what_differs(city
     make_fiscal_year(2018)
     Actual.objects.filter(fiscal_year=2018).update(state="confirmed", value=1)
     tree = read_tree(city.code, 2018)
-    decision = Decision(date(2020, 1, 10), "根総政第2号", city.planning)
+    said = contents(confirmed_only(tree), {})
+    differences = tuple(proposed_differences(tree, said))
+    decision = Decision(date(2020, 1, 10), "根総政第2号", city.planning, differences=differences)
     second = fix(tree, make_fiscal_year(2018), decision)
     newest = f"{city.plan}newest/"
     assert "平成29年度実績の検証（第1号）" in text(visitor.get(newest))
@@ -149,35 +153,33 @@ def test_the_newest_edition_has_an_address_of_its_own_and_says_what_differs(city
     city.publish(second)
     assert "平成30年度実績の検証（第2号）" in text(visitor.get(newest))
     assert "新しい号があります。" in text(visitor.get(city.first))
-    differences = text(visitor.get(f"{city.plan}2/differences/"))
-    assert "800111人" in differences
-    assert "800112人" in differences
+    shown = text(visitor.get(f"{city.plan}2/differences/"))
+    assert "800,111人" in shown
+    assert "800,112人" in shown
 
 
 def hide(city: PublishedCity, why: str) -> None:
-    """Let the edition of the city be public no more, or never have been."""
-    if why == "tomorrow":
-        Publication.objects.update(published_on=timezone.localdate() + timedelta(days=1))
-    elif why == "draft":
-        Strategy.objects.update(state="draft")
-    elif why == "withdrawn":
+    """Let the fixed edition of the city be one that the public may not see."""
+    if why == "withdrawn":
         Withdrawal.objects.create(
             edition=city.edition, reason="誤り", asked_by=city.planning, agreed_by=city.clerk
         )
-    elif why != "switched off":
-        Publication.objects.all().delete()
-    if why == "without public files":
+    elif why == "without public files":
         bare = Edition.objects.create(
             strategy=city.measure.strategy, fiscal_year_id=YEAR, number=2, data="{}",
             decided_on=date(2019, 1, 10), document_number="1", sha256="0" * 64,
         )  # fmt: skip
         city.publish(bare)
+    elif why != "not published":
+        city.publish(city.edition, days_ahead=int(why == "tomorrow"))
+    if why == "draft":
+        Strategy.objects.update(state="draft")
 
 
 @pytest.mark.parametrize("logged_in", [False, True])
-def test_nobody_learns_that_there_is_something_that_is_not_published(
-    city, client, settings, logged_in
-):
+def test_nobody_learns_that_there_is_something_that_is_not_published(client, settings, logged_in):
+    city = PublishedCity(is_published=False)
+    settings.PUBLIC_PAGES = True
     if logged_in:
         client.force_login(city.planning)
     nowhere = client.get("/public/nowhere/")
