@@ -50,7 +50,8 @@ class People:
 
 
 @pytest.fixture
-def people(transactional_db, open_page) -> People:
+def people(transactional_db, open_page, settings) -> People:
+    settings.PUBLIC_PAGES = True
     sync_groups()
     section = make_section("水産課")
     measure = make_measure(title="漁業の振興")
@@ -170,12 +171,27 @@ def seen_by_the_auditor(people: People) -> None:
     assert waiting.value.suggested_filename.endswith("_正誤表付き.zip")
 
 
+def seen_without_log_in(page: Page) -> None:
+    page.goto("/public/")
+    page.get_by_role("link", name="平成29年度実績の検証（第1号）").click()
+    main = page.get_by_role("main")
+    expect(main).to_contain_text("この号には、正誤が1件あります。")
+    main.get_by_role("link", name=NAME).click()
+    expect(main.get_by_role("img", name=f"{NAME}の推移").first).to_be_visible()
+    page.get_by_role("link", name=re.compile("漁業の振興$")).click()
+    for said in ("増えた。", "岸壁を直した。", "予算額 1,200千円"):
+        expect(main).to_contain_text(said)
+    page.get_by_role("link", name="正誤表").first.click()
+    expect(main).to_contain_text("漁業の進行")
+    assert page.context.cookies() == []
+
+
 def closed_to_the_reader(people: People) -> None:
     page = people("reader", "editions/1/")
     expect(page.get_by_role("heading", level=1)).not_to_contain_text("検証調書")
 
 
-def test_a_year_goes_from_its_opening_to_its_publication_by_all_roles(people):
+def test_a_year_goes_from_its_opening_to_its_publication_by_all_roles(people, new_page):
     open_the_year(people)
     enter_return_answer_and_confirm(people)
     project = people.measure.projects.get().pk
@@ -187,6 +203,7 @@ def test_a_year_goes_from_its_opening_to_its_publication_by_all_roles(people):
     fix_and_publish(people)
     correct(people)
     seen_by_the_auditor(people)
+    seen_without_log_in(new_page())
     closed_to_the_reader(people)
     assert FiscalYear.objects.get().published_on is not None
     assert re.search("岸壁を直した", Edition.objects.get().data)

@@ -93,6 +93,7 @@ def test_whatever_changes_later_the_pages_stay(city, visitor):
     assert crawled(visitor) == before
 
 
+@pytest.mark.both_databases
 def test_a_page_costs_one_query_after_the_first_time(city, visitor, django_assert_num_queries):
     paths = [path for path in crawled(visitor) if path.endswith("/")]
     assert len(paths) > 12
