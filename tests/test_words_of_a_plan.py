@@ -66,6 +66,8 @@ PAGES = {
     "review_measure": ("reviews/measures/1-1/", "reviews/measures/9-9/"),
     "review_projects": ("reviews/projects/",),
     "review_project": ("reviews/projects/999999/",),
+    "review_project_grid": ("reviews/projects/grid/",),
+    "review_project_import": ("reviews/projects/import/",),
     "review_grants": ("reviews/grants/",),
     "review_grant": ("reviews/grants/1/", "reviews/grants/9/"),
     "review_council": ("reviews/council/",),
@@ -84,6 +86,7 @@ PAGES = {
 FILES = {
     "year_workbook": "workbook/",
     "review_sheets_form": "reviews/sheets/form.xlsx",
+    "review_project_form": "reviews/projects/form/",
     "measures_xlsx": "papers/measures.xlsx",
     "council_xlsx": "papers/council.xlsx",
     "assembly_xlsx": "papers/assembly.xlsx",
@@ -100,8 +103,15 @@ MADE_LATER = {
 }
 """Files that somebody has to make first; tests/reviews/test_editions.py asks for them."""
 
-FOR_FORMS = {"review_sheets_apply", "review_sheets_marked"}
-"""They answer what `review_sheets` shows, with the same page."""
+FOR_FORMS = {
+    "review_sheets_apply",
+    "review_sheets_marked",
+    "review_project_kept",
+    "review_project_discard",
+    "review_project_import_apply",
+    "review_project_import_marked",
+}
+"""They answer what `review_sheets` and the pages of projects show, with the same page."""
 
 FIGURES = {"target_svg": "targets/1-1/chart.svg", "kpi_svg": "kpis/1-0-1/chart.svg"}
 
@@ -148,7 +158,7 @@ def planner(plan) -> Client:
 def faults(text: str) -> list[str]:
     """Return what a text of the plan may not say, with what stands around it."""
     text = re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", text)  # letters by chance
-    text = text.replace(NAMED_BY_LAW, "")
+    text = text.replace(NAMED_BY_LAW, "…")
     forbidden = [re.escape(word) for word in STANDARD]
     pattern = "|".join([*forbidden, r"（\s*）", r"\bNone\b"])
     return [text[max(0, m.start() - 30) : m.end() + 30] for m in re.finditer(pattern, text)]
