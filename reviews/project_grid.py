@@ -88,6 +88,10 @@ def read_project(
     return ProjectReading(None if faults else content, faults)
 
 
+OF_INDICATORS = "指標の担当課"
+"""Who answers for a project without a section of its own: the sections of its measure's KPIs."""
+
+
 @dataclass(frozen=True)
 class ProjectGridRow:
     """A project as shown in the grid; `seen` identifies what the page showed of it.
@@ -116,8 +120,8 @@ class ProjectGridRow:
 
     @property
     def section(self) -> tuple[int, str]:
-        """The id and the name of its section; 0 and the sections of the measure without one."""
-        return self.row.node.section_id or 0, self.row.node.section or "施策の担当課"
+        """The id and the name of its section; 0 and OF_INDICATORS without one."""
+        return self.row.node.section_id or 0, self.row.node.section or OF_INDICATORS
 
     @property
     def version(self) -> int:
