@@ -20,6 +20,7 @@ from reports.sheets.addresses import COUNCIL, EVALUATIONS, GRANTS, OPINIONS, PRO
 from reports.sheets.page import NONE, Line, Page, PlainCell, PrintedColumn, Shown
 from reports.sheets.value_cells import measure_name
 from reviews.choices import Effect, MemberField, Response
+from reviews.models import KPIReview
 from tables.print_setup import A3
 
 Row = Mapping[str, Any]
@@ -120,7 +121,8 @@ def _evaluations(tree: StrategyTree, measures: Mapping[str, MeasureNode]) -> lis
     def of_kpis(row: Row) -> str:
         said = []
         for one in row["kpis"]:
-            outlook = f"（見込み：{one['outlook']}）" if one["outlook"] else ""
+            expected = KPIReview.Outlook(one["outlook"]).label if one["outlook"] else ""
+            outlook = f"（見込み：{expected}）" if expected else ""
             if one["comment"] or outlook:
                 said.append(f"{names.get(one['kpi'], '')}：{one['comment']}{outlook}")
         return "\n".join(said)

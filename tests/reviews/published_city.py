@@ -6,7 +6,8 @@ from datetime import date, timedelta
 from django.test import Client
 from django.utils import timezone
 
-from reviews.models import Edition, Erratum, Publication
+from kpis.models import KPI
+from reviews.models import Edition, Erratum, KPIReview, MeasureReview, Publication
 from reviews.public_site.content import edition_content
 from reviews.views.public import _written
 from tests.reviews.test_public_files import City
@@ -24,6 +25,15 @@ class PublishedCity(City):
         if is_published:
             self.publish(self.edition)
         self.first = f"{self.plan}1/"
+
+    def _write_reviews(self, kpi: KPI) -> None:
+        super()._write_reviews(kpi)
+        KPIReview.objects.create(
+            review=MeasureReview.objects.get(),
+            kpi=KPI.objects.get(indicator=self.level),
+            comment="相談の所見",
+            outlook="will_meet",
+        )
 
     def publish(self, edition: Edition, days_ahead: int = 0) -> None:
         day = timezone.localdate() + timedelta(days=days_ahead)

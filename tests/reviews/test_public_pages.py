@@ -74,6 +74,10 @@ def test_the_pages_say_what_the_edition_says(city, visitor):
     assert withheld.count("秘匿（人数が少ないため公表しません）") >= 2
     told = text(visitor.get(f"{city.first}kpis/1-1-1-2/"))
     assert "800,111人" in told
+    assert "相談の所見" in told
+    assert "見込み：達成見込み" in told
+    workbook = texts_of(visitor.get(f"{city.first}edition.xlsx").content)
+    assert "相談の所見（見込み：達成見込み）" in workbook
     assert '<svg class="wide"' in told
 
 
