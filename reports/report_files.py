@@ -18,6 +18,7 @@ from reports.sheets.cover import Facts
 from reports.year_end.council_matters import Matters, matters_of
 from reports.year_end.grants import grants_workbook
 from reports.year_end.settlement import settlement_workbook
+from reviews.withholding import public_tree
 from trail.downloads import file_name
 
 
@@ -50,8 +51,8 @@ def _paper(make: Callable[[StrategyTree], bytes]) -> Callable[[StrategyTree, Fac
 def _told(
     make: Callable[[StrategyTree, Sequence[Matters]], bytes],
 ) -> Callable[[StrategyTree, Facts], bytes]:
-    """Adapt the maker of a paper that tells of opinions and evaluations."""
-    return lambda tree, facts: make(tree, matters_of(tree))
+    """Adapt the maker of a paper for readers outside that tells of opinions and evaluations."""
+    return lambda tree, facts: make(public_tree(tree), matters_of(tree))
 
 
 FILES = {

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from reports.views import choice, data, papers, plan_form, revisions, slides, year_end
+from reports.year_end.edition_document import PUBLIC
 
 PLAN = "strategies/<slug:code>/"
 EDITIONS = f"{PLAN}reviews/editions/"
@@ -35,6 +36,18 @@ urlpatterns = [
     path(f"{EDITIONS}draft.xlsx", year_end.draft_file, name="review_edition_draft_xlsx"),
     path(f"{EDITIONS}<int:number>/print/", year_end.edition, name="review_edition_paper"),
     path(f"{EDITIONS}<int:number>/print.xlsx", year_end.edition_file, name="review_edition_xlsx"),
+    path(
+        f"{EDITIONS}<int:number>/print/public/",
+        year_end.edition,
+        {"use": PUBLIC},
+        name="review_edition_public_paper",
+    ),
+    path(
+        f"{EDITIONS}<int:number>/print/public.xlsx",
+        year_end.edition_file,
+        {"use": PUBLIC},
+        name="review_edition_public_xlsx",
+    ),
     path(f"{PLAN}data/<int:fiscal_year>.csv", data.year, {"ending": "csv"}, name="data_csv"),
     path(f"{PLAN}data/<int:fiscal_year>.json", data.year, {"ending": "json"}, name="data_json"),
     path(f"{PLAN}data/<int:fiscal_year>.xlsx", data.year, {"ending": "xlsx"}, name="data_xlsx"),

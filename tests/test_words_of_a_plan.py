@@ -54,6 +54,7 @@ PAGES = {
     "review_grants_paper": ("papers/grants/",),
     "review_edition_draft_paper": ("reviews/editions/draft/",),
     "review_edition_paper": ("reviews/editions/9/print/",),
+    "review_edition_public_paper": ("reviews/editions/9/print/public/",),
     "chart_collection": ("charts/",),
     "two_years": ("compare/", "compare/?from=2020&to=2022", "compare/?from=9&to=9"),
     "sections": ("sections/",),
@@ -106,6 +107,7 @@ MADE_LATER = {
     "review_edition_zip",
     "review_edition_errata",
     "review_edition_xlsx",
+    "review_edition_public_xlsx",
 }
 """Files that somebody has to make first; tests/reviews/test_editions.py asks for them."""
 

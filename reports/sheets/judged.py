@@ -392,4 +392,6 @@ def _notes(tree: StrategyTree) -> Sequence[str]:
             "理由は備考にあります。",
         )
     signs = notes_on_withheld(tree)
+    if any(listing.has_withheld_years for listing in tree.listings):
+        signs = (*signs, "秘匿の値がある指標の判定は、数式ではなく作成時の文字です。")
     return (*notes, *signs, f"注記：{tree.note}") if tree.note else (*notes, *signs)

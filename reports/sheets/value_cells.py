@@ -110,7 +110,7 @@ def notes_on_withheld(tree: StrategyTree) -> Sequence[str]:
     if all(one.availability == WITHHELD for one in actuals):
         return (
             f"「{WITHHELD_WORD}」は、人数が少ないため公表しない値です。その値が分かる累計、率、判定、見込みも"
-            "載せません。この値がある指標の判定は、数式ではなく作成時の文字です。",
+            "載せません。",
         )
     return (
         f"実績の「{WITHHELD_SIGN}」は、秘匿の値です。市の外に出すものには、この値と、"

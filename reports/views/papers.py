@@ -32,6 +32,7 @@ from reports.sheets.cover import Facts
 from reports.year_document import year_document
 from reports.year_end.council_matters import matters_of
 from reports.year_end.year_data import of_now
+from reviews.withholding import public_tree
 from tables import file_making
 from trail.downloads import XLSX, OutgoingFile, download
 
@@ -87,7 +88,7 @@ def document(request: HttpRequest, code: str) -> HttpResponse:
 @allowed(access.may_read)
 def council(request: HttpRequest, code: str) -> HttpResponse:
     """Show 有識者会議資料: one table per goal, for printing on A3."""
-    tree = tree_in_scope(request, code, words=FILES["council"].words)
+    tree = public_tree(tree_in_scope(request, code, words=FILES["council"].words))
     context = _context(request, tree, "council", "有識者会議資料")
     years = council_years(tree)
     columns = [column.header.replace("\n", "") for column in council_columns(tree, years)]
@@ -104,7 +105,7 @@ def council(request: HttpRequest, code: str) -> HttpResponse:
 @allowed(access.may_read)
 def assembly(request: HttpRequest, code: str) -> HttpResponse:
     """Show 議会資料: one page per goal, for printing on A4."""
-    tree = tree_in_scope(request, code, words=FILES["assembly"].words)
+    tree = public_tree(tree_in_scope(request, code, words=FILES["assembly"].words))
     context = _context(request, tree, "assembly", "議会資料")
     context["matters"] = matters_of(tree)
     context["goals"] = [(page, segments_of(page.bands)) for page in assembly_pages(tree)]

@@ -2,7 +2,8 @@
 
 import json
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import replace
+from datetime import datetime
 
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -22,21 +23,25 @@ from reports.scope import scope_query, tree_in_scope
 from reports.views import papers
 from reports.year_end.blocks import Part
 from reports.year_end.edition_document import (
+    INSIDE,
     TITLE,
     Beside,
     Imprint,
     edition_parts,
     edition_workbook,
 )
-from reports.year_end.frozen_plan import FrozenPlan
+from reports.year_end.frozen_plan import FrozenPlan, Json
 from reports.year_end.grants import grants_part
 from reports.year_end.settlement import settlement_parts
-from reports.year_end.year_data import of_now, year_data
-from reviews.editions import changed_values, editions_of, is_standing, state_of_edition
+from reports.year_end.year_data import of_now, public_year_data, year_data
+from reviews.confirmed import confirmed_only
+from reviews.differences import proposed_differences
+from reviews.editions import LISTED, editions_of, is_standing, state_of_edition
 from reviews.measure_reviews import year_of_measures
 from reviews.models import Edition
 from reviews.open_matters import unfinished
-from trail.downloads import XLSX, OutgoingFile, download
+from reviews.public_data import NoPublicData, public_data
+from trail.downloads import XLSX, OutgoingFile, download, file_name
 
 
 @require_safe
@@ -44,7 +49,7 @@ from trail.downloads import XLSX, OutgoingFile, download
 def settlement(request: HttpRequest, code: str) -> HttpResponse:
     """Show 主要な施策の成果を説明する書類, for printing on A4."""
     tree = _tree_of(request, code, "settlement")
-    plan = FrozenPlan(year_data(tree))
+    plan = FrozenPlan(public_year_data(tree))
     return _in_scope(request, tree, "settlement", (plan, settlement_parts(plan)))
 
 
@@ -92,24 +97,28 @@ def draft_file(request: HttpRequest, code: str) -> HttpResponseBase:
 
 @require_safe
 @allowed(access.may_follow_entry)
-def edition(request: HttpRequest, code: str, number: int) -> HttpResponse:
-    """Show a fixed edition as a document, drawn from what was frozen."""
-    tree, plan, imprint, beside = _fixed(request, code, number)
-    workbook = reverse("review_edition_xlsx", args=[code, number])
+def edition(request: HttpRequest, code: str, number: int, use: str = "") -> HttpResponse:
+    """Show a fixed edition as a document, drawn from what was frozen; `use` PUBLIC for outside."""
+    plan, imprint, beside = _fixed(code, number, use)
+    tree = tree_in_scope(request, code, words=READERS_WORDS)
+    name = "review_edition_public_xlsx" if use else "review_edition_xlsx"
+    workbook = reverse(name, args=[code, number])
     parts = edition_parts(plan, imprint, beside)
     return _page(request, tree, (plan, parts), title=imprint.title, workbook=workbook)
 
 
 @require_GET
 @allowed(access.may_follow_entry)
-def edition_file(request: HttpRequest, code: str, number: int) -> HttpResponseBase:
+def edition_file(request: HttpRequest, code: str, number: int, use: str = "") -> HttpResponseBase:
     """Send the same as a workbook."""
-    _, plan, imprint, beside = _fixed(request, code, number)
+    plan, imprint, beside = _fixed(code, number, use)
     year = full_label(plan.fiscal_year)
+    said = f"印刷用_{imprint.use}" if imprint.use else "印刷用"
+    public = "public_" if use else ""
     file = OutgoingFile(
         edition_workbook(plan, imprint, beside),
-        name=f"{plan.title}_{year}_{TITLE}_第{number}号_印刷用.xlsx",
-        ascii_name=f"{code}_edition_{number}_print.xlsx",
+        name=file_name(f"{plan.title}_{year}_{TITLE}_第{number}号_{said}") + ".xlsx",
+        ascii_name=f"{code}_edition_{number}_{public}print.xlsx",
         content_type=XLSX,
     )
     return download(request, file, detail=f"{imprint.title}（{year}）印刷用")
@@ -123,23 +132,31 @@ def _tree_of(request: HttpRequest, code: str, key: str) -> StrategyTree:
 def _draft(request: HttpRequest, tree: StrategyTree) -> tuple[FrozenPlan, Imprint, Beside]:
     left = unfinished(tree, year_of_measures(tree, request.user))
     data = year_data(tree) | {"left_open": {"matters": left.names, "reason": ""}}
-    earlier = [one for one in editions_of(tree.code).defer(None) if is_standing(one)]
-    return FrozenPlan(data), Imprint(), _beside(data, list(reversed(earlier)), [])
+    listed = {listing.indicator.code for listing in tree.listings}
+    data["differences"] = [
+        one.as_json()
+        for one in proposed_differences(confirmed_only(tree), data)
+        # A part of the plan lacks the indicators of the other parts; they are not gone.
+        if not tree.part or (one.changed.what != LISTED and one.changed.indicator in listed)
+    ]
+    plan = FrozenPlan(data)
+    earlier = any(is_standing(one) for one in editions_of(tree.code))
+    return plan, Imprint(use=_use_of(plan)), Beside(earlier)
 
 
-def _fixed(
-    request: HttpRequest, code: str, number: int
-) -> tuple[StrategyTree, FrozenPlan, Imprint, Beside]:
-    editions = list(editions_of(code).defer(None).filter(number__lte=number))
-    found = next((one for one in editions if one.number == number), None)
+def _use_of(plan: FrozenPlan) -> str:
+    return INSIDE if plan.shows_withheld else ""
+
+
+def _fixed(code: str, number: int, use: str) -> tuple[FrozenPlan, Imprint, Beside]:
+    """Return an edition as it was fixed, with what stands beside it. Raises PageNotFound."""
+    editions = editions_of(code).filter(number__lt=number)
+    found = editions_of(code).defer(None).filter(number=number).first()
     if found is None:
         raise PageNotFound(
             f"{TITLE} 第{number}号はありません。一覧から選び直してください。",
             [Link(f"{TITLE}の一覧へ", reverse("review_editions", args=[code]))],
         )
-    tree = tree_in_scope(request, code, words=READERS_WORDS)
-    data = json.loads(found.data)
-    earlier = [one for one in reversed(editions) if one.number < number and is_standing(one)]
     imprint = Imprint(
         number,
         found.decided_on,
@@ -148,16 +165,33 @@ def _fixed(
         found.fixed_at,
         state_of_edition(found),
     )
-    return tree, FrozenPlan(data), imprint, _beside(data, earlier, list(found.errata.all()))
-
-
-def _beside(data: dict[str, Any], earlier: Sequence[Edition], errata: list[Any]) -> Beside:
-    """Return what stands beside the data. `earlier` are editions, the oldest first."""
-    return Beside(
-        "、".join(f"第{one.number}号" for one in earlier),
-        changed_values([json.loads(one.data) for one in earlier], data) if earlier else (),
-        errata,
+    beside = Beside(
+        any(_stood(one, found.fixed_at) for one in editions),
+        list(found.errata.all()),
     )
+    if use:
+        data = _public_data(found)
+        # The digest of the inside data is not for the public (docs/decisions/0029).
+        return FrozenPlan(data), replace(imprint, sha256=data["sha256"], use=use), beside
+    plan = FrozenPlan(json.loads(found.data))
+    return plan, replace(imprint, use=_use_of(plan)), beside
+
+
+def _stood(edition: Edition, at: datetime) -> bool:
+    """Whether an edition had not been withdrawn at a time."""
+    return is_standing(edition) or edition.withdrawal.agreed_at > at
+
+
+def _public_data(edition: Edition) -> Json:
+    try:
+        return public_data(edition)
+    except NoPublicData:
+        name = f"{TITLE} 第{edition.number}号"
+        address = reverse("review_edition", args=[edition.strategy.code, edition.number])
+        raise PageNotFound(
+            f"{name}には、公表用の内容がありません。公表用のファイルを作る前に確定した号です。",
+            [Link(name, address)],
+        ) from None
 
 
 def _in_scope(

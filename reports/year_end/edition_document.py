@@ -1,6 +1,8 @@
 """検証調書 as a printed document, drawn from the data of an edition alone.
 
-Before a year is fixed it is drawn from what an edition would have, and marked as 案.
+Before a year is fixed it is drawn from what an edition would have, and marked as 案. For the public
+it is drawn from the edition's public data (reviews/public_data.py), which have no names of members,
+no minutes and nothing 秘匿.
 """
 
 from collections.abc import Iterator, Sequence
@@ -38,16 +40,25 @@ from reports.year_end.grants import grant_blocks
 from reports.year_end.settlement import measure_blocks
 from reports.year_end.tables import MONEY, MONEY_COLUMNS, day_of, listing_table, money_row
 from reviews.choices import MemberField, Response
-from reviews.editions import ChangedValue
+from reviews.differences import differences_in
 from reviews.models import Erratum
 
 TITLE = "検証調書"
 DRAFT = "案（決裁用。まだ確定していません）"
+INSIDE, PUBLIC = "庁内用", "公表用"
+
+_HANDLING = {
+    INSIDE: "庁内用です。秘匿の値があります。市の外には、確定した号の公表用を出してください。",
+    PUBLIC: "公表用です。個人の氏名、秘匿の値と、それが分かる値は載せません。",
+}
 
 
 @dataclass(frozen=True)
 class Imprint:
-    """What is said of an edition on its cover; `number` is None before the year is fixed."""
+    """What is said of an edition on its cover; `number` is None before the year is fixed.
+
+    `use` is INSIDE for a paper with values marked 秘匿, PUBLIC for one that the public gets.
+    """
 
     number: int | None = None
     decided_on: date | None = None
@@ -55,22 +66,21 @@ class Imprint:
     sha256: str = ""
     fixed_at: datetime | None = None
     state: str = ""
+    use: str = ""
 
     @property
     def title(self) -> str:
-        """検証調書 第2号; 検証調書（案）"""
-        return f"{TITLE}（案）" if self.number is None else f"{TITLE} 第{self.number}号"
+        """検証調書 第2号; 検証調書 第2号（公表用）; 検証調書（案、庁内用）"""
+        number = "" if self.number is None else f" 第{self.number}号"
+        marks = "、".join(filter(None, ("" if number else "案", self.use)))
+        return f"{TITLE}{number}" + (f"（{marks}）" if marks else "")
 
 
 @dataclass(frozen=True)
 class Beside:
-    """What stands beside the data: differences from earlier editions, and 正誤.
+    """What stands beside the data: 正誤, and whether an earlier edition stands to compare with."""
 
-    `earlier` names those editions, "" without any.
-    """
-
-    earlier: str = ""
-    changed: Sequence[ChangedValue] = ()
+    has_earlier: bool = False
     errata: Sequence[Erratum] = ()
 
 
@@ -94,7 +104,7 @@ def edition_parts(plan: FrozenPlan, imprint: Imprint, beside: Beside) -> list[Pa
         *(_goal(plan, goal) for goal in plan.goals),
         *_grants(plan),
         _council(plan),
-        _differences(imprint, beside),
+        _differences(plan, imprint, beside),
     ]
     return [_cover(plan, imprint), *others]
 
@@ -109,6 +119,7 @@ def _cover(plan: FrozenPlan, imprint: Imprint) -> Part:
                 ("計画期間", _period(plan)),
                 ("対象", f"{full_label(plan.fiscal_year)}の実績"),
                 ("号", f"第{imprint.number}号" if imprint.number else DRAFT),
+                ("取扱い", _HANDLING.get(imprint.use)),
                 ("状態", imprint.state),
                 ("決裁日", day_label(imprint.decided_on) if imprint.decided_on else ""),
                 ("文書番号", imprint.document_number),
@@ -291,14 +302,12 @@ def _opinion_table(caption: str, opinions: Sequence[tuple[str, Json]]) -> Table:
 def _council(plan: FrozenPlan) -> Part:
     blocks: list[Block] = []
     for held in plan.data["councils"]:
-        members = held["members"]
         blocks.append(Heading(f"{held['name']}（第{held['number']}回）"))
         blocks += facts_of(
             ("開催日", day_of(held["held_on"])),
             ("場所", held["place"]),
-            ("出席", "\n".join(_member(one) for one in members if one["attended"])),
-            ("欠席", "\n".join(_member(one) for one in members if not one["attended"])),
-            ("議事", held["minutes"]),
+            *_present(held),
+            ("議事", held.get("minutes")),
         )
     if not blocks:
         blocks.append(Note("有識者会議の記録は、まだありません。"))
@@ -309,22 +318,58 @@ def _council(plan: FrozenPlan) -> Part:
     return Part("有識者会議", "有識者会議", "council", tuple(blocks))
 
 
+def _present(held: Json) -> Iterator[tuple[str, str]]:
+    """Yield who attended a meeting and who did not; for the public how many of each field."""
+    if "fields" in held:
+        labels = dict(MemberField.choices)
+        yield (
+            "出席",
+            "\n".join(
+                f"{labels.get(one['field']) or '分野なし'}　"
+                f"{one['attended']}人（委員{one['members']}人）"
+                for one in held["fields"]
+            ),
+        )
+        return
+    members = held["members"]
+    yield "出席", "\n".join(_member(one) for one in members if one["attended"])
+    yield "欠席", "\n".join(_member(one) for one in members if not one["attended"])
+
+
 def _member(member: Json) -> str:
     field = dict(MemberField.choices).get(member["field"], "")
     return "　".join(filter(None, (member["name"], member["post"], field)))
 
 
-def _differences(imprint: Imprint, beside: Beside) -> Part:
+def _differences(plan: FrozenPlan, imprint: Imprint, beside: Beside) -> Part:
     blocks: list[Block] = []
-    if not beside.earlier:
+    differences, is_draft = differences_in(plan.data), imprint.number is None
+    if is_draft and differences:
+        blocks.append(Note("種類と理由は案です。年度を確定するときに、企画担当が決めます。"))
+    if not differences and not beside.has_earlier:
         blocks.append(Note("比べる前の号は、ありません。"))
     else:
-        columns = (Column("指標", 8), Column("年度", 3), Column("前に示した値", 4, "right"),
-                   Column("この号", 4, "right"))  # fmt: skip
+        columns = (Column("指標", 6), Column("違うもの", 3), Column("年度", 3),
+                   Column("前に示したもの", 4), Column("この号", 4),
+                   Column("種類（案）" if is_draft else "種類", 3))  # fmt: skip
+        reason = "理由（案）" if is_draft else "理由"
         rows = tuple(
-            Row((one.name, era_label(one.fiscal_year), one.before or NONE, one.now or NONE))
-            for one in beside.changed
+            Row(
+                (
+                    one["name"],
+                    one["what"],
+                    era_label(one["fiscal_year"]),
+                    one["before"] or NONE,
+                    one["now"] or NONE,
+                    one["kind"] or NONE,
+                ),
+                below=said((reason, one["reason"])),
+            )
+            for one in differences
         )
-        nothing = f"{beside.earlier}と、以前の年度の値に違いはありません。"
-        blocks.append(Table(f"{beside.earlier}と違うもの", columns, rows, nothing))
+        caption = f"以前の年度について、前の検証調書と違うもの（{len(rows)}件）"
+        nothing = "以前の年度について、前の検証調書と違うものは、ありません。"
+        if imprint.use == PUBLIC:
+            blocks.append(Note("秘匿の値がある指標の差は、載せません。"))
+        blocks.append(Table(caption, columns, rows, nothing))
     return Part("前回との差", "前回公表値との差", "differences", tuple(blocks))

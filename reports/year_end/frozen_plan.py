@@ -13,7 +13,15 @@ from indicators.models import availability_label, display_factor, format_for_dis
 from indicators.places import place_of
 from indicators.plan_words import Words, words_from
 from indicators.rules.scales import read_scale
-from indicators.rules.terms import Kind, Scale, Status, mark_of_status
+from indicators.rules.terms import (
+    WITHHELD,
+    WITHHELD_LABEL,
+    WITHHELD_WORD,
+    Kind,
+    Scale,
+    Status,
+    mark_of_status,
+)
 from plans.nodes import circled, in_brackets, measure_label
 from reports.year_end.blocks import NONE
 
@@ -48,13 +56,24 @@ class FrozenListing:
 
     @property
     def status(self) -> str:
-        """The status of its judgement."""
+        """The status of its judgement; WITHHELD where the public is not told it."""
+        if self.data["assessment"]["label"] == WITHHELD_LABEL:
+            return WITHHELD
         return str(self.data["assessment"]["status"])
 
     @property
     def judgement(self) -> str:
-        """◎ 順調"""
-        return f"{mark_of_status(self.status, self.scale)} {self.data['assessment']['label']}"
+        """◎ 順調; 秘匿（人数が少ないため公表しません）"""
+        label = str(self.data["assessment"]["label"])
+        if self.status == WITHHELD:
+            return label
+        return f"{mark_of_status(self.status, self.scale)} {label}"
+
+    @property
+    def shows_withheld(self) -> bool:
+        """Whether it has a value marked 秘匿 that is not left out."""
+        actuals = self.data["actuals"].values()
+        return any(one["withheld"] and one["availability"] != WITHHELD for one in actuals)
 
     @property
     def explanation(self) -> str:
@@ -86,7 +105,7 @@ class FrozenListing:
             return "未把握"
         text = self._amount(found["value"])
         if found.get("grade") or not text:
-            text = availability_label(found["availability"], "", found.get("grade") or "")
+            text = _absence(found["availability"], found.get("grade") or "")
         if found.get("provisional"):
             text += "（速報値）"
         whole = self.data["assessment"]["value"]
@@ -105,6 +124,12 @@ class FrozenListing:
         unit, shown = indicator["unit"] or "", indicator["display_unit"] or ""
         factor = display_factor(unit, shown)
         return format_for_display(Decimal(value), indicator["decimals"], factor) + (shown or unit)
+
+
+def _absence(availability: str, grade: str) -> str:
+    return (
+        WITHHELD_WORD if availability == WITHHELD else availability_label(availability, "", grade)
+    )
 
 
 @dataclass(frozen=True)
@@ -213,7 +238,14 @@ class FrozenPlan:
     def statuses(self, listings: Sequence[FrozenListing]) -> list[tuple[str, str]]:
         """Return the statuses of some listings with their marks and labels, the best first."""
         found = {one.status: one.judgement for one in listings if not one.is_monitor}
-        return [(status, found[status]) for status in Status if status in found]
+        if WITHHELD in found:
+            found[WITHHELD] = WITHHELD_WORD
+        return [(status, found[status]) for status in (*Status, WITHHELD) if status in found]
+
+    @property
+    def shows_withheld(self) -> bool:
+        """Whether a value marked 秘匿 is among its data, so that they stay inside."""
+        return any(one.shows_withheld for goal in self.goals for one in goal.listings)
 
     def _labels(self, goals: Sequence[Json]) -> dict[int, str]:
         across = [goal["position"] for goal in goals if goal.get("cross_cutting")]

@@ -1,7 +1,8 @@
 """主要な施策の成果を説明する書類 (地方自治法233条5項): money, projects and results by measure.
 
-Only what planning confirmed is in it; what is not is named. Money stands at the home of a project
-(not where it is 再掲), so that no yen is counted twice; what is not the city's has none.
+Only what planning confirmed is in it; what is not is named. It leaves the office: values marked
+秘匿 are left out. Money stands at the home of a project (not where it is 再掲), so that no yen is
+counted twice; what is not the city's has none.
 """
 
 from collections.abc import Iterator
@@ -35,7 +36,7 @@ from reports.year_end.tables import (
     project_blocks,
     review_blocks,
 )
-from reports.year_end.year_data import year_data
+from reports.year_end.year_data import public_year_data
 
 TITLE = "主要な施策の成果を説明する書類"
 
@@ -44,7 +45,7 @@ def settlement_workbook(tree: StrategyTree) -> bytes:
     """Return the paper as a workbook: 総括, then a sheet for each goal."""
 
     def write(workbook: Workbook, tree: StrategyTree) -> None:
-        write_parts(workbook, tree, TITLE, settlement_parts(FrozenPlan(year_data(tree))))
+        write_parts(workbook, tree, TITLE, settlement_parts(FrozenPlan(public_year_data(tree))))
 
     return paper_workbook(tree, TITLE, write)
 

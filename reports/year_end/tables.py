@@ -136,8 +136,10 @@ def review_blocks(review: Json | None) -> Iterator[Block]:
         return
     grade = review["grade"]
     if review["grade_reason"]:
-        grade += f"\n指標の判定による案は「{review['proposed_grade']}」。違う評価にした理由："
-        grade += review["grade_reason"]
+        # The public is not told what the judgements propose, which may rest on withheld values.
+        proposed = review.get("proposed_grade")
+        grade += f"\n指標の判定による案は「{proposed}」。" if proposed else "\n"
+        grade += f"違う評価にした理由：{review['grade_reason']}"
     rows = said(
         ("評価", grade),
         ("取組と成果", review["results"]),

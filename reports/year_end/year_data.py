@@ -1,4 +1,7 @@
-"""What is confirmed of a year, as the data that an edition would have if it were fixed now."""
+"""What is confirmed of a year, as the data that an edition would have if it were fixed now.
+
+`year_data` is for papers that stay inside, `public_year_data` for those that leave the office.
+"""
 
 from typing import Any
 
@@ -8,15 +11,26 @@ from plans.nodes import StrategyTree
 from plans.pages import Link, PageNotFound
 from reviews.confirmed import confirmed_only
 from reviews.freezing import contents, reviews_of_year
+from reviews.public_data import public_contents
+from reviews.withholding import public_tree
 
 
 def year_data(tree: StrategyTree) -> dict[str, Any]:
     """Return the data of the tree's year, or of its part; a constant number of queries."""
-    strategy = Strategy.objects.get(code=tree.code)
     confirmed = confirmed_only(tree)
-    return contents(
-        confirmed, reviews_of_year(confirmed, strategy, FiscalYear(pk=tree.fiscal_year))
-    )
+    return contents(confirmed, _reviews(confirmed))
+
+
+def public_year_data(tree: StrategyTree) -> dict[str, Any]:
+    """Return the same as the public may see it: no values marked 秘匿 nor what reveals them."""
+    confirmed = confirmed_only(tree)
+    public = public_tree(confirmed)
+    return public_contents(public, contents(public, _reviews(confirmed)), ())
+
+
+def _reviews(confirmed: StrategyTree) -> dict[str, Any]:
+    strategy = Strategy.objects.get(code=confirmed.code)
+    return reviews_of_year(confirmed, strategy, FiscalYear(pk=confirmed.fiscal_year))
 
 
 def of_now(tree: StrategyTree, paper: str, here: str) -> StrategyTree:
