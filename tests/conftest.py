@@ -111,9 +111,9 @@ def django_db_setup(
     """
     from django.test.utils import teardown_databases
 
-    from tests.quick_migrations import quickly_copied_fields
+    from tests.quick_migrations import quick_migrations
 
-    with django_db_blocker.unblock(), quickly_copied_fields():
+    with django_db_blocker.unblock(), quick_migrations():
         is_worker = hasattr(request.config, "workerinput")
         shared = tmp_path_factory.getbasetemp().parent if is_worker else None
         made = _migrated_databases(shared)
