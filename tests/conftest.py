@@ -200,6 +200,21 @@ def no_search_for_static_files():
         yield
 
 
+@pytest.fixture(autouse=True, scope="session")
+def trees_kept(django_test_environment):
+    from tests.quick_reading import trees_kept_in_tests
+
+    with trees_kept_in_tests():
+        yield
+
+
+@pytest.fixture(autouse=True)
+def no_trees_of_other_tests(trees_kept):
+    from tests.quick_reading import forget_trees
+
+    forget_trees()
+
+
 @pytest.fixture
 def real_hashing(settings):
     """Hash passwords as the product does."""

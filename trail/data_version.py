@@ -62,18 +62,22 @@ def data_version() -> DataVersion | None:
     None inside a transaction, which may have written what is rolled back later, and while a
     migration runs.
     """
-    connection = connections[DEFAULT_DB_ALIAS]
-    if connection.in_atomic_block:
+    if in_transaction():
         return None
     # Each page asks this: written out, it takes a tenth of the time.
     query = (
         f"SELECT table_name, MAX(id), COUNT(id), SUM(number) FROM {DataChange._meta.db_table} "
         "GROUP BY table_name"
     )
-    with connection.cursor() as cursor:
+    with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
         cursor.execute(query)
         found = {table: (table, *map(int, notes)) for table, *notes in cursor.fetchall()}
     return frozenset(found.values()) if EPOCH in found else None
+
+
+def in_transaction() -> bool:
+    """Return whether what is read may be rolled back later."""
+    return connections[DEFAULT_DB_ALIAS].in_atomic_block
 
 
 class _Reading:
@@ -112,12 +116,17 @@ class Kept(Generic[T]):
         self._lock = Lock()
         self._values: OrderedDict[Hashable, tuple[DataVersion, T]] = OrderedDict()
 
+    def clear(self) -> None:
+        """Forget all values."""
+        with self._lock:
+            self._values.clear()
+
     def get(self, key: Hashable, make: Callable[[], T], tables: Collection[str] = ()) -> T:
         """Return the kept value of a key, or make it.
 
         `tables` are the only ones that it depends on; without any, every write makes it anew.
         """
-        if connections[DEFAULT_DB_ALIAS].in_atomic_block:
+        if in_transaction():
             return make()
         reading = _reading.get()
         if reading is not None:
