@@ -3,17 +3,17 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 from django.urls import reverse
 
-from goals.models import Grant
 from plans.nodes import StrategyTree
 from plans.pages import kept_query
 from plans.value_addresses import value_address
 from reviews.confirmed import unconfirmed
 from reviews.council import subject_key, subjects_of
 from reviews.measure_reviews import NOT_WRITTEN, STATE_LABELS, YearOfMeasures
-from reviews.models import OPINION_SUBJECTS, GrantReview, Opinion, ProjectYear, State
+from reviews.models import OPINION_SUBJECTS, Opinion, ProjectYear, State
+from reviews.year_grants import grants_without_effect
 
 AT_MOST = 10
 """How many matters of a kind stand on a page before they are folded."""
@@ -111,15 +111,7 @@ def _measures(tree: StrategyTree, found: YearOfMeasures) -> Iterator[Matter]:
 
 
 def _grants(tree: StrategyTree) -> Iterator[Matter]:
-    year = tree.fiscal_year
-    written = GrantReview.objects.filter(grant=OuterRef("pk"), fiscal_year=year).exclude(effect="")
-    open_ones = Grant.objects.filter(
-        ~Exists(written),
-        Q(first_fiscal_year__isnull=True) | Q(first_fiscal_year__lte=year),
-        Q(last_fiscal_year__isnull=True) | Q(last_fiscal_year__gte=year),
-        strategy__code=tree.code,
-    )
-    for grant in open_ones.order_by("number"):
+    for grant in grants_without_effect(tree.code, tree.fiscal_year):
         yield Matter(grant.name, _page(tree, "review_grant", grant.number))
 
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from django.contrib.auth.models import AnonymousUser
 from django.urls import reverse
 
-from goals.models import Grant
 from indicators.models import FiscalYear
 from japanese.calendar_days import era_day
 from plans.nodes import StrategyTree
@@ -15,8 +14,9 @@ from reviews.council import year_of_council
 from reviews.duties import strategy_id_of
 from reviews.editions import editions_of, is_standing, state_of_edition
 from reviews.measure_reviews import sentence_of, year_of_measures
-from reviews.models import GrantReview, State
+from reviews.models import State
 from reviews.project_years import sentence_of_projects, year_of_projects
+from reviews.year_grants import grants_of_year, grants_without_effect
 
 
 @dataclass(frozen=True)
@@ -46,16 +46,13 @@ def projects_step(tree: StrategyTree, year: FiscalYear) -> ReviewStep:
 
 def grants_step(tree: StrategyTree, year: FiscalYear) -> ReviewStep:
     """交付金の検証: done once the effect of every 交付金 of the year is chosen."""
-    grants = Grant.objects.filter(strategy__code=tree.code).count()
-    written = GrantReview.objects.filter(grant__strategy__code=tree.code, fiscal_year=year).exclude(
-        effect=""
-    )
-    done = written.count()
+    grants = grants_of_year(tree.code, year.pk).count()
+    done = grants - grants_without_effect(tree.code, year.pk).count()
     sentence = f"交付金{grants}件のうち、効果を選んだものは{done}件です。"
     return ReviewStep(
         "交付金の検証",
         _link(tree, "review_grants"),
-        sentence if grants else "交付金は登録されていません。",
+        sentence if grants else "この年度の交付金は、登録されていません。",
         grants == done,
     )
 

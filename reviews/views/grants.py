@@ -1,5 +1,7 @@
 """交付金の検証: what each 交付金 of a plan brought about in a year."""
 
+from collections.abc import Mapping
+
 from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
@@ -18,6 +20,7 @@ from reviews.measure_reviews import choices_of_plan
 from reviews.models import GrantReview, yen_label
 from reviews.pages import review_context, tree_of_review, year_of
 from reviews.recording import obstacle_of_year
+from reviews.year_grants import grants_of_year
 from trail.history import NOTHING_CHANGED, Door, changing
 from trail.meanwhile import sign_of_shown
 
@@ -43,13 +46,20 @@ def review_grants(request: HttpRequest, code: str) -> HttpResponse:
         HEADING,
         rows=[
             (grant, found, _amount(found))
-            for grant in Grant.objects.filter(strategy=strategy_id)
+            for grant in _shown(tree, written)
             for found in (written.get(grant.pk),)
         ],
         obstacle=obstacle,
         may_keep=access.may_keep_reviews(request.user) and not obstacle,
     )
     return render(request, "reviews/grants.html", context)
+
+
+def _shown(tree: StrategyTree, written: Mapping[int, GrantReview]) -> list[Grant]:
+    """Return the 交付金 of the year, with those of other years of which something was written."""
+    of_year = grants_of_year(tree.code, tree.fiscal_year)
+    others = Grant.objects.filter(pk__in=written)
+    return list((of_year.order_by() | others.filter(strategy__code=tree.code)).order_by("number"))
 
 
 def _amount(review: GrantReview | None) -> str:

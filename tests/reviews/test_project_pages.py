@@ -128,3 +128,22 @@ def test_what_was_typed_is_shown_where_the_page_takes_nothing_any_more(client, o
     for label, said in (("実施内容", "残る文"), ("決算額（千円）", "1,234")):
         assert f"<dt>{label}</dt><dd>{said}</dd>" in page
     assert ProjectYear.objects.get().done == "放流した。"
+
+
+def test_a_grant_of_other_years_is_not_counted(client, office):
+    for number, first, last in ((1, YEAR, None), (2, None, YEAR - 1), (3, None, YEAR - 1)):
+        Grant.objects.create(
+            strategy=office.plan, number=number, name=f"交付金その{number}",
+            first_fiscal_year=first, last_fiscal_year=last,
+        )  # fmt: skip
+    ended = Grant.objects.get(number=2)
+    GrantReview.objects.create(grant=ended, fiscal_year_id=YEAR, effect="very")
+    client.force_login(office.planning)
+    counted = "交付金1件のうち、効果を選んだものは{}件です。"
+    assert counted.format(0) in text(client.get(office.url("reviews")))
+    page = text(client.get(office.url("review_grants")))
+    # What was written stays within reach.
+    assert ("その1" in page, "その2" in page, "その3" in page) == (True, True, False)
+    assert "交付金その1" in text(client.get(office.url("review_fix")))
+    client.post(office.url("review_grant", 1), {"effect": "very"})
+    assert counted.format(1) in text(client.get(office.url("reviews")))
