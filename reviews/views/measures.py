@@ -2,27 +2,18 @@
 
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import access
 from accounts.decorators import allowed
-from entry.answer_steps import NOTHING_ASKED, Asked
 from plans.nodes import StrategyTree
 from plans.pages import Link, PageNotFound, kept_query
 from plans.presentation import rows_of
-from reviews.answering import (
-    WrittenRow,
-    steps_of_row,
-    store,
-    store_and_step,
-    typed_texts,
-)
 from reviews.grade_proposals import RULE
-from reviews.measure_form import SEEN, MeasureReviewForm
+from reviews.measure_form import MeasureReviewForm
 from reviews.measure_reviews import (
     STATE_LABELS,
     MeasureRow,
@@ -34,6 +25,7 @@ from reviews.measure_reviews import (
 from reviews.models import MeasureReview, State
 from reviews.pages import review_context, tree_of_review, year_of
 from reviews.recording import obstacle_of_year
+from reviews.views.row_page import RowPage
 
 HEADING = "内部評価"
 
@@ -67,22 +59,51 @@ def _sheets_url(request: HttpRequest, tree: StrategyTree) -> str:
     return reverse("review_sheets", args=[tree.code]) + kept_query(tree)
 
 
+class MeasurePage(RowPage):
+    """The evaluation of a measure."""
+
+    model = MeasureReview
+    template = "reviews/measure.html"
+    list_name = "review_measures"
+    list_heading = HEADING
+    first_field = "id_results"
+
+    def __init__(
+        self, request: HttpRequest, tree: StrategyTree, found: YearOfMeasures, row: MeasureRow
+    ) -> None:
+        super().__init__(request, tree, year_of(tree), row, found.duties)
+        self.found = found
+
+    def form(self, data: Any = None) -> MeasureReviewForm:
+        """Return the form of the evaluation."""
+        return MeasureReviewForm(data, row=self.row, choices=self.found.choices)
+
+    @property
+    def heading(self) -> str:
+        """Number and name of the measure."""
+        return f"{self.row.node.label_in_plan} {self.row.node.title}"
+
+    def more(self, form: MeasureReviewForm, *, may_write: bool) -> dict[str, Any]:
+        """Return the KPIs, the texts to read, and the pages around."""
+        request, tree, row = self.request, self.tree, self.row
+        return {
+            "kpi_rows": rows_of(row.node.kpis),
+            "texts": texts_of(row.stored) if row.stored else [],
+            "rule": RULE,
+            "report_url": "",
+            "decisions_url": "" if self.obstacle else _decisions_url(request, tree, row),
+            "sheet_url": _sheet_url(tree, row) if may_write else "",
+            "pager": _around(tree, self.found, row),
+        }
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @allowed(access.may_follow_entry)
 def review_measure(request: HttpRequest, code: str, place: str) -> HttpResponse:
     """Show the evaluation of a measure; a POST stores it or moves it on."""
     tree = tree_of_review(request, code)
     found = year_of_measures(tree, request.user)
-    row = _row_at(tree, found, place)
-    if request.method == "POST":
-        if not access.may_enter_anything(request.user):
-            raise PermissionDenied
-        if "step" in request.POST:
-            return _step(request, tree, found, row)
-        if not row.may_write:
-            raise PermissionDenied
-        return _store(request, tree, found, row)
-    return _page(request, tree, found, row, _form(found, row))
+    return MeasurePage(request, tree, found, _row_at(tree, found, place)).answer()
 
 
 def _row_at(tree: StrategyTree, found: YearOfMeasures, place: str) -> MeasureRow:
@@ -98,75 +119,6 @@ def _row_at(tree: StrategyTree, found: YearOfMeasures, place: str) -> MeasureRow
 
 def _list_url(tree: StrategyTree) -> str:
     return reverse("review_measures", args=[tree.code]) + kept_query(tree)
-
-
-def _form(found: YearOfMeasures, row: MeasureRow, data: Any = None) -> MeasureReviewForm:
-    return MeasureReviewForm(data, row=row, choices=found.choices)
-
-
-def _store(
-    request: HttpRequest, tree: StrategyTree, found: YearOfMeasures, row: MeasureRow
-) -> HttpResponse:
-    form = _form(found, row, request.POST)
-    if store(request, MeasureReview, year_of(tree), (row.stored, found.duties), form):
-        return redirect(request.get_full_path())
-    return _page(request, tree, found, row, form)
-
-
-def _step(
-    request: HttpRequest, tree: StrategyTree, found: YearOfMeasures, row: MeasureRow
-) -> HttpResponse:
-    """Move an evaluation on, with the same buttons as a value."""
-    form = _form(found, row, request.POST) if row.may_write and SEEN in request.POST else None
-    if row.stored is None:
-        return _page(request, tree, found, row, form or _form(found, row))
-    about = WrittenRow(MeasureReview, row.stored, year_of(tree), found.duties, _steps(request, row))
-    asked = store_and_step(request, about, form)
-    if asked is None:
-        return redirect(_list_url(tree))
-    return _page(request, tree, found, row, form or _form(found, row), asked)
-
-
-def _steps(request: HttpRequest, row: MeasureRow) -> Any:
-    return steps_of_row(request.user, row.stored, may_write=row.may_write)
-
-
-def _page(
-    request: HttpRequest,
-    tree: StrategyTree,
-    found: YearOfMeasures,
-    row: MeasureRow,
-    form: MeasureReviewForm,
-    asked: Asked = NOTHING_ASKED,
-) -> HttpResponse:
-    obstacle = obstacle_of_year(year_of(tree), found.duties.strategy_id)
-    stays = row.state == State.CONFIRMED and not access.may_change_confirmed(request.user)
-    may_write = row.may_write and not obstacle and not stays
-    context = review_context(
-        request,
-        tree,
-        f"{row.node.label_in_plan} {row.node.title}",
-        crumbs=[Link(HEADING, _list_url(tree))],
-        row=row,
-        kpi_rows=rows_of(row.node.kpis),
-        texts=texts_of(row.stored) if row.stored else [],
-        form=form,
-        seen_field=SEEN,
-        may_write=may_write,
-        first_fault="id_results" if may_write else "unsaved",
-        unsaved=[] if may_write else typed_texts(form),
-        obstacle=obstacle,
-        rule=RULE,
-        steps=_steps(request, row),
-        asked=asked,
-        problem_of=dict(asked.problems),
-        problems=[(f"#{field}", text) for field, text in asked.problems],
-        report_url="",
-        decisions_url="" if obstacle else _decisions_url(request, tree, row),
-        sheet_url=_sheet_url(tree, row) if may_write else "",
-        pager=_around(tree, found, row),
-    )
-    return render(request, "reviews/measure.html", context)
 
 
 def _decisions_url(request: HttpRequest, tree: StrategyTree, row: MeasureRow | None = None) -> str:

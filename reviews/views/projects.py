@@ -2,35 +2,25 @@
 
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import access
 from accounts.decorators import allowed
-from entry.answer_steps import NOTHING_ASKED, Asked
 from plans.nodes import StrategyTree
 from plans.pages import Link, PageNotFound, kept_query
-from reviews.answering import (
-    WrittenRow,
-    steps_of_row,
-    store,
-    store_and_step,
-    typed_texts,
-)
-from reviews.measure_form import SEEN
-from reviews.models import ProjectYear, State
+from reviews.models import ProjectYear
 from reviews.pages import review_context, tree_of_review, year_of
 from reviews.project_form import ProjectYearForm, choices_of_projects
 from reviews.project_years import (
     ProjectYearRow,
-    YearOfProjects,
     sentence_of_projects,
     year_of_projects,
 )
 from reviews.recording import obstacle_of_year
+from reviews.views.row_page import RowPage
 
 HEADING = "事業の実績"
 
@@ -56,6 +46,30 @@ def review_projects(request: HttpRequest, code: str) -> HttpResponse:
     return render(request, "reviews/projects.html", context)
 
 
+class ProjectPage(RowPage):
+    """What is written of a project."""
+
+    model = ProjectYear
+    template = "reviews/project.html"
+    list_name = "review_projects"
+    list_heading = HEADING
+    first_field = "id_done"
+
+    def form(self, data: Any = None) -> ProjectYearForm:
+        """Return the form of the results."""
+        choices = choices_of_projects(self.duties.strategy_id)
+        return ProjectYearForm(data, row=self.row, choices=choices)
+
+    @property
+    def heading(self) -> str:
+        """The name of the project."""
+        return str(self.row.name)
+
+    def more(self, form: ProjectYearForm, *, may_write: bool) -> dict[str, Any]:
+        """Return the texts to read."""
+        return {"texts": _texts(form) if self.row.stored else []}
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @allowed(access.may_follow_entry)
 def review_project(request: HttpRequest, code: str, pk: int) -> HttpResponse:
@@ -68,78 +82,7 @@ def review_project(request: HttpRequest, code: str, pk: int) -> HttpResponse:
             f"{tree.title}のこの年度に、その{tree.words.project_short}はありません。",
             [Link(f"{HEADING}の一覧へ", _list_url(tree))],
         )
-    if request.method != "POST":
-        return _page(request, tree, found, row, _form(found, row))
-    if not access.may_enter_anything(request.user):
-        raise PermissionDenied
-    if "step" in request.POST:
-        return _step(request, tree, found, row)
-    if not row.may_write:
-        raise PermissionDenied
-    return _store(request, tree, found, row)
-
-
-def _step(
-    request: HttpRequest, tree: StrategyTree, found: YearOfProjects, row: ProjectYearRow
-) -> HttpResponse:
-    """Move results on, with the same buttons as a value."""
-    form = _form(found, row, request.POST) if row.may_write and SEEN in request.POST else None
-    if row.stored is None:
-        return _page(request, tree, found, row, form or _form(found, row))
-    about = WrittenRow(ProjectYear, row.stored, year_of(tree), found.duties, _steps(request, row))
-    asked = store_and_step(request, about, form)
-    if asked is None:
-        return redirect(_list_url(tree))
-    return _page(request, tree, found, row, form or _form(found, row), asked)
-
-
-def _store(
-    request: HttpRequest, tree: StrategyTree, found: YearOfProjects, row: ProjectYearRow
-) -> HttpResponse:
-    form = _form(found, row, request.POST)
-    if store(request, ProjectYear, year_of(tree), (row.stored, found.duties), form):
-        return redirect(request.get_full_path())
-    return _page(request, tree, found, row, form)
-
-
-def _form(found: YearOfProjects, row: ProjectYearRow, data: Any = None) -> ProjectYearForm:
-    return ProjectYearForm(data, row=row, choices=choices_of_projects(found.duties.strategy_id))
-
-
-def _steps(request: HttpRequest, row: ProjectYearRow) -> Any:
-    return steps_of_row(request.user, row.stored, may_write=row.may_write)
-
-
-def _page(
-    request: HttpRequest,
-    tree: StrategyTree,
-    found: YearOfProjects,
-    row: ProjectYearRow,
-    form: ProjectYearForm,
-    asked: Asked = NOTHING_ASKED,
-) -> HttpResponse:
-    obstacle = obstacle_of_year(year_of(tree), found.duties.strategy_id)
-    stays = row.state == State.CONFIRMED and not access.may_change_confirmed(request.user)
-    may_write = row.may_write and not obstacle and not stays
-    context = review_context(
-        request,
-        tree,
-        row.node.name,
-        crumbs=[Link(HEADING, _list_url(tree))],
-        row=row,
-        form=form,
-        texts=_texts(form) if row.stored else [],
-        seen_field=SEEN,
-        may_write=may_write,
-        first_fault="id_done" if may_write else "unsaved",
-        unsaved=[] if may_write else typed_texts(form),
-        obstacle=obstacle,
-        steps=_steps(request, row),
-        asked=asked,
-        problem_of=dict(asked.problems),
-        problems=[(f"#{field}", text) for field, text in asked.problems],
-    )
-    return render(request, "reviews/project.html", context)
+    return ProjectPage(request, tree, year_of(tree), row, found.duties).answer()
 
 
 def _texts(form: ProjectYearForm) -> list[tuple[str, str]]:

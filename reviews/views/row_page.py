@@ -1,0 +1,121 @@
+"""The page of one project's or measure's year: what is written, the steps, and the refusals."""
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from accounts import access
+from entry.answer_steps import NOTHING_ASKED, Asked, Step
+from indicators.models import FiscalYear
+from plans.nodes import StrategyTree
+from plans.pages import Link, kept_query
+from reviews.answering import WrittenRow, steps_of_row, store, store_and_step, typed_texts
+from reviews.duties import Responsible
+from reviews.measure_form import SEEN
+from reviews.models import Answered, State
+from reviews.pages import review_context
+from reviews.recording import obstacle_of_year
+
+
+class RowPage:
+    """The page of a row; subclasses say what it is about and what else stands on it."""
+
+    model: type[Answered]
+    template: str
+    list_name: str
+    list_heading: str
+    first_field: str
+
+    def __init__(
+        self,
+        request: HttpRequest,
+        tree: StrategyTree,
+        year: FiscalYear,
+        row: Any,
+        duties: Responsible,
+    ) -> None:
+        self.request = request
+        self.tree = tree
+        self.year = year
+        self.row = row
+        self.duties = duties
+        self.obstacle = obstacle_of_year(year, duties.strategy_id)
+
+    def form(self, data: Any = None) -> Any:
+        """Return the form of what is written, with what was sent."""
+        raise NotImplementedError
+
+    @property
+    def heading(self) -> str:
+        """The heading of the page."""
+        raise NotImplementedError
+
+    def more(self, form: Any, *, may_write: bool) -> dict[str, Any]:
+        """Return what else the template needs."""
+        raise NotImplementedError
+
+    @property
+    def list_url(self) -> str:
+        """The list of all rows of the year."""
+        return reverse(self.list_name, args=[self.tree.code]) + kept_query(self.tree)
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """The steps that the user may take with the row."""
+        return steps_of_row(self.request.user, self.row.stored, may_write=self.row.may_write)
+
+    def answer(self) -> HttpResponse:
+        """Show the page; a POST stores what was typed or moves the row on."""
+        if self.request.method != "POST":
+            return self._show(self.form())
+        if not access.may_enter_anything(self.request.user):
+            raise PermissionDenied
+        if "step" in self.request.POST:
+            return self._step()
+        if not self.row.may_write:
+            raise PermissionDenied
+        form = self.form(self.request.POST)
+        about = (self.row.stored, self.duties)
+        if store(self.request, self.model, self.year, about, form):
+            return redirect(self.request.get_full_path())
+        return self._show(form)
+
+    def _step(self) -> HttpResponse:
+        """Move the row on, with the same buttons as a value."""
+        sent = self.request.POST
+        form = self.form(sent) if self.row.may_write and SEEN in sent else None
+        if self.row.stored is None:
+            return self._show(form or self.form())
+        about = WrittenRow(self.model, self.row.stored, self.year, self.duties, self.steps)
+        asked = store_and_step(self.request, about, form)
+        if asked is None:
+            return redirect(self.list_url)
+        return self._show(form or self.form(), asked)
+
+    def _show(self, form: Any, asked: Asked = NOTHING_ASKED) -> HttpResponse:
+        stays = self.row.state == State.CONFIRMED and not access.may_change_confirmed(
+            self.request.user
+        )
+        may_write = self.row.may_write and not self.obstacle and not stays
+        context = review_context(
+            self.request,
+            self.tree,
+            self.heading,
+            crumbs=[Link(self.list_heading, self.list_url)],
+            row=self.row,
+            form=form,
+            seen_field=SEEN,
+            may_write=may_write,
+            first_fault=self.first_field if may_write else "unsaved",
+            unsaved=[] if may_write else typed_texts(form),
+            obstacle=self.obstacle,
+            steps=self.steps,
+            asked=asked,
+            problem_of=dict(asked.problems),
+            problems=[(f"#{field}", text) for field, text in asked.problems],
+            **self.more(form, may_write=may_write),
+        )
+        return render(self.request, self.template, context)
