@@ -23,6 +23,9 @@ State = Actual.State
 ALL = "all"
 """Used instead of a state to list values of all states; no steps are possible there."""
 
+TICK = "tick"
+"""The button that ticks all rows shown, or none (its value is all or none)."""
+
 
 @dataclass(frozen=True)
 class Step:
@@ -99,12 +102,17 @@ class Asked:
 NOTHING_ASKED = Asked(None, {})
 
 
-def read_asked(data: QueryDict, steps: Collection[Step], today: date) -> Asked:
-    """Return the submitted form; its `problems` say what is missing and what to do."""
+def read_asked(
+    data: QueryDict, steps: Collection[Step], today: date, *, thing: str = "値"
+) -> Asked:
+    """Return the submitted form; its `problems` say what is missing and what to do.
+
+    `thing` is what the rows of the list are called.
+    """
     by_key = {step.key: step for step in steps}
     asked = typed_so_far(data)
     asked.step = by_key.get(data.get("step", ""))
-    asked.problems = list(_problems(asked, today))
+    asked.problems = list(_problems(asked, today, thing))
     return asked
 
 
@@ -143,12 +151,12 @@ def _selected(keys: Collection[str]) -> dict[int, int]:
     return found
 
 
-def _problems(asked: Asked, today: date) -> Any:
+def _problems(asked: Asked, today: date, thing: str) -> Any:
     if asked.step is None:
         yield "steps", "この一覧では、その操作はできません。状態を選び直してください。"
         return
     if not asked.selected:
-        yield "values", "値が選ばれていません。左の欄に印を付けてください。"
+        yield "values", f"{thing}が選ばれていません。左の欄に印を付けてください。"
     if asked.step.needs_reason:
         yield from _problems_of_reasons(asked)
     for name, text in _all_reasons(asked):

@@ -32,14 +32,20 @@ class TextForm(Protocol):
 
 
 @dataclass(frozen=True)
-class WrittenRow:
-    """What a step is about: the stored row, its year, and who answers for it."""
+class Movable:
+    """Rows of one kind: who answers for each, and the steps that may be taken with them."""
 
     model: type[Answered]
-    stored: Answered
-    year: FiscalYear
     duties: Responsible
     steps: Sequence[Step]
+
+
+@dataclass(frozen=True)
+class WrittenRow(Movable):
+    """What the step of a page is about: the stored row and its year."""
+
+    stored: Answered
+    year: FiscalYear
 
 
 def store(
@@ -108,27 +114,34 @@ def store_and_step(request: HttpRequest, row: WrittenRow, form: TextForm | None)
                 texts.refuse(error)
                 return typed_so_far(data)
             data["value"] = f"{stored.pk}:{stored.version}"
-        asked = _take(request, data, row)
+        asked = take_step(request, data, row)
         if asked.problems:
             transaction.set_rollback(True)
             return asked
     return None
 
 
-def _take(request: HttpRequest, data: QueryDict, row: WrittenRow) -> Asked:
-    asked = read_asked(data, row.steps, timezone.localdate())
+def take_step(request: HttpRequest, data: QueryDict, rows: Movable, thing: str = "") -> Asked:
+    """Move the rows that a form names, all or none, and say so; problems say why it was refused.
+
+    With `thing`, what the rows are called, the form is that of a list.
+    """
+    asked = read_asked(data, rows.steps, timezone.localdate(), thing=thing or "行")
     if asked.problems:
         return asked
     step = given(asked.step)
     change = Change(by=request.user, door=Door.PAGE, reason=asked.history_reason)
     try:
-        rows = move_reviews(
-            row.model, asked.selected, step.to, row.duties, change, on_paper=step.on_paper
+        moved = move_reviews(
+            rows.model, asked.selected, step.to, rows.duties, change, on_paper=step.on_paper
         )
     except ReviewError as error:
-        asked.problems = [("steps", problem.message) for problem in error.problems]
+        asked.problems = [
+            (f"pick-{one.current.pk}" if thing and one.current else "steps", one.message)
+            for one in error.problems
+        ]
     else:
-        messages.success(request, f"{len(rows)}件を「{State(step.to).label}」にしました。")
+        messages.success(request, f"{len(moved)}件を「{State(step.to).label}」にしました。")
     return asked
 
 

@@ -317,7 +317,10 @@ def move_reviews(
     the project or measure.
     """
     with transaction.atomic(), changing(by=change.by, door=change.door, reason=change.reason):
-        found = model._default_manager.select_for_update(of=("self",)).filter(pk__in=versions)
+        of_plan = {f"{_about(model)}__in": duties.by_id}
+        found = model._default_manager.select_for_update(of=("self",)).filter(
+            pk__in=versions, **of_plan
+        )
         rows = {
             row.pk: row for row in found.select_related("fiscal_year", "entered_by").order_by("pk")
         }

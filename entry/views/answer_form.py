@@ -10,11 +10,8 @@ from django.urls import reverse
 
 from entry.answer_rows import AnswerRow
 from entry.answer_status import STATES
-from entry.answer_steps import ALL, NOTHING_ASKED, Asked, reason_id, steps_for
+from entry.answer_steps import ALL, NOTHING_ASKED, TICK, Asked, reason_id, steps_for
 from indicators.models import FiscalYear
-
-TICK = "tick"
-"""The button that ticks all values shown, or none (its value is all or none)."""
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from entry.answer_status import STATE_COLUMNS, STATES
 from entry.answer_steps import (
     ALL,
     NOTHING_ASKED,
+    TICK,
     Asked,
     Outcome,
     first_state,
@@ -26,7 +27,7 @@ from entry.answer_steps import (
     typed_so_far,
 )
 from entry.pages import entry_context, state_of_entry, year_or_not_found
-from entry.views.answer_form import TICK, AnswerFilter, answer_form
+from entry.views.answer_form import AnswerFilter, answer_form
 from indicators.models import Actual, FiscalYear
 from indicators.rules.given import given
 from japanese.row_numbers import row_number

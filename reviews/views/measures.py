@@ -3,9 +3,9 @@
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
 from accounts import access
 from accounts.decorators import allowed
@@ -15,7 +15,6 @@ from plans.presentation import rows_of
 from reviews.grade_proposals import RULE
 from reviews.measure_form import MeasureReviewForm
 from reviews.measure_reviews import (
-    STATE_LABELS,
     MeasureRow,
     YearOfMeasures,
     sentence_of,
@@ -25,29 +24,34 @@ from reviews.measure_reviews import (
 from reviews.models import MeasureReview, State
 from reviews.pages import review_context, tree_of_review, year_of
 from reviews.recording import obstacle_of_year
+from reviews.views.row_list import Listed, RowList
 from reviews.views.row_page import RowPage
 
 HEADING = "内部評価"
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @allowed(access.may_follow_entry)
 def review_measures(request: HttpRequest, code: str) -> HttpResponse:
-    """Show all measures of a year with the state of their evaluation."""
+    """Show all measures of a year with the state of their evaluation; a POST moves several on."""
     tree = tree_of_review(request, code)
     year = year_of(tree)
     found = year_of_measures(tree, request.user)
+    obstacle = obstacle_of_year(year, found.duties.strategy_id)
+    listed = Listed(MeasureReview, "review_measures", tree.words.measure_short, address_of_review)
+    shown = RowList(request, tree, found.rows, found.duties, listed, obstacle)
+    if request.method == "POST" and shown.moved():
+        return redirect(_list_url(tree))
     context = review_context(
         request,
         tree,
         HEADING,
-        rows=[(row, address_of_review(tree, row)) for row in found.rows],
         sentence=sentence_of(found.rows),
-        states=[(label, len(found.in_state(state))) for state, label in STATE_LABELS.items()],
-        obstacle=obstacle_of_year(year, found.duties.strategy_id),
+        obstacle=obstacle,
         rule=RULE,
         sheets_url=_sheets_url(request, tree),
         decisions_url=_decisions_url(request, tree),
+        **shown.context(),
     )
     return render(request, "reviews/measures.html", context)
 

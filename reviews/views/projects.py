@@ -3,9 +3,9 @@
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
 from accounts import access
 from accounts.decorators import allowed
@@ -20,24 +20,30 @@ from reviews.project_years import (
     year_of_projects,
 )
 from reviews.recording import obstacle_of_year
+from reviews.views.row_list import Listed, RowList
 from reviews.views.row_page import RowPage
 
 HEADING = "事業の実績"
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @allowed(access.may_follow_entry)
 def review_projects(request: HttpRequest, code: str) -> HttpResponse:
-    """Show all projects of a year with the state of what is written, and their money."""
+    """Show all projects of a year with their money and state; a POST moves several on."""
     tree = tree_of_review(request, code)
     found = year_of_projects(tree, request.user)
+    obstacle = obstacle_of_year(year_of(tree), found.duties.strategy_id)
+    listed = Listed(ProjectYear, "review_projects", tree.words.project_short, _address)
+    shown = RowList(request, tree, found.rows, found.duties, listed, obstacle)
+    if request.method == "POST" and shown.moved():
+        return redirect(_list_url(tree))
     context = review_context(
         request,
         tree,
         HEADING,
-        rows=[(row, _address(tree, row)) for row in found.rows],
         sentence=sentence_of_projects(found.rows),
-        obstacle=obstacle_of_year(year_of(tree), found.duties.strategy_id),
+        obstacle=obstacle,
+        **shown.context(),
     )
     if any(row.may_write for row in found.rows):
         query = kept_query(tree)

@@ -89,7 +89,7 @@ class RowPage:
         form = self.form(sent) if self.row.may_write and SEEN in sent else None
         if self.row.stored is None:
             return self._show(form or self.form())
-        about = WrittenRow(self.model, self.row.stored, self.year, self.duties, self.steps)
+        about = WrittenRow(self.model, self.duties, self.steps, self.row.stored, self.year)
         asked = store_and_step(self.request, about, form)
         if asked is None:
             return redirect(self.list_url)

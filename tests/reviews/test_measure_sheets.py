@@ -199,7 +199,7 @@ def test_each_wrong_cell_is_named_and_nothing_is_saved(client, office):
 def client_rows(client, office):
     """Return the rows of the list of 内部評価."""
     client.force_login(office.clerk)
-    return [row for row, _ in client.get(office.url("review_measures")).context["rows"]]
+    return [line.row for line in client.get(office.url("review_measures")).context["rows"]]
 
 
 def test_a_proposal_that_has_changed_since_is_told(client, office):

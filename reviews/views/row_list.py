@@ -1,0 +1,147 @@
+"""The list of a year's projects or measures, and the steps of several of them at once."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest
+from django.urls import reverse
+
+from accounts import access
+from entry.answer_steps import NOTHING_ASKED, TICK, Asked, Step, steps_for, typed_so_far
+from plans.nodes import StrategyTree
+from plans.pages import Link
+from reviews.answering import Movable, take_step
+from reviews.duties import Responsible
+from reviews.measure_reviews import STATE_LABELS
+from reviews.models import Answered, State
+
+
+@dataclass(frozen=True)
+class Listed:
+    """What a list is about: the model, the name of its address, and what a row is called."""
+
+    model: type[Answered]
+    address: str
+    thing: str
+    url_of: Callable[[StrategyTree, Any], str]
+
+
+@dataclass(frozen=True)
+class ListLine:
+    """A row of the list. `may_pick`: it has a check box, which `is_picked` ticks.
+
+    `is_own`: this user of planning wrote it, so that somebody else confirms it.
+    """
+
+    row: Any
+    url: str
+    may_pick: bool = False
+    is_picked: bool = False
+    is_own: bool = False
+
+
+class RowList:
+    """The rows of a year: all to read, or those of a state which the user moves on.
+
+    `obstacle` says why nothing of the year can be written.
+    """
+
+    def __init__(
+        self,
+        request: HttpRequest,
+        tree: StrategyTree,
+        rows: Sequence[Any],
+        duties: Responsible,
+        listed: Listed,
+        obstacle: str,
+    ) -> None:
+        self.request = request
+        self.tree = tree
+        self.duties = duties
+        self.listed = listed
+        self.rows = rows
+        own = [] if obstacle else [row for row in rows if row.stored and row.may_write]
+        self.movable = {
+            state: [row for row in own if row.state == state]
+            for state in State.values
+            if steps_for(request.user, state)
+        }
+        asked_for = request.GET.get("state", "")
+        self.state = asked_for if self.movable.get(asked_for) else ""
+        self.asked: Asked = NOTHING_ASKED
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """The steps that the user may take with the rows shown."""
+        return steps_for(self.request.user, self.state) if self.state else ()
+
+    def address(self, **query: str) -> str:
+        """Return the address of the list, with more in its query."""
+        year = {"year": str(self.tree.fiscal_year)}
+        return reverse(self.listed.address, args=[self.tree.code], query=year | query)
+
+    def moved(self) -> bool:
+        """Carry out the step of a POST; False if it was refused, or only ticks rows."""
+        sent = self.request.POST
+        if not access.may_enter_anything(self.request.user):
+            raise PermissionDenied
+        if TICK in sent:
+            self.asked = typed_so_far(sent)
+            return False
+        rows = Movable(self.listed.model, self.duties, self.steps)
+        self.asked = take_step(self.request, sent, rows, self.listed.thing)
+        return not self.asked.problems
+
+    def context(self) -> dict[str, Any]:
+        """Return what the template of the list needs."""
+        asked = self.asked
+        lines = self._lines()
+        return {
+            "rows": lines,
+            "state": self.state,
+            "state_label": STATE_LABELS.get(self.state, ""),
+            "tabs": self._tabs(),
+            "steps": self.steps,
+            "may_step": any(line.may_pick for line in lines),
+            "thing": self.listed.thing,
+            "tick": TICK,
+            "every": all(line.is_picked for line in lines if line.may_pick),
+            "address": self.address(state=self.state),
+            "asked": asked,
+            "problem_of": dict(asked.problems),
+            "problems": [(f"#{field}", text) for field, text in asked.problems],
+        }
+
+    def _lines(self) -> list[ListLine]:
+        if not self.steps:
+            return [ListLine(row, self.listed.url_of(self.tree, row)) for row in self.rows]
+        sent = {f"{pk}:{version}" for pk, version in self.asked.selected.items()}
+        every = self.request.method != "POST" or self.request.POST.get(TICK) == "all"
+        if self.request.POST.get(TICK) == "none":
+            sent = set()
+        lines = []
+        for row in self.movable[self.state]:
+            is_own = self._is_own(row)
+            picked = not is_own and (every or row.key in sent)
+            url = self.listed.url_of(self.tree, row)
+            lines.append(ListLine(row, url, not is_own, picked, is_own))
+        return lines
+
+    def _is_own(self, row: Any) -> bool:
+        is_answered = row.state == State.ANSWERED
+        return is_answered and not access.may_confirm(self.request.user, row.stored.entered_by_id)
+
+    def _tabs(self) -> list[tuple[Link, int]]:
+        """Return a link for each state in which the user has rows to move on."""
+        tabs = [
+            (
+                Link(STATE_LABELS[state], self.address(state=state), state == self.state),
+                len(rows),
+            )
+            for state, rows in self.movable.items()
+            if rows
+        ]
+        every = (Link("すべて", self.address(), not self.state), len(self.rows))
+        return [every, *tabs] if tabs else []

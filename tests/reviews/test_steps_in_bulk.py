@@ -1,0 +1,108 @@
+"""Several projects or measures are moved on at once, from their lists."""
+
+import pytest
+from django.urls import reverse
+
+from accounts.roles import Role
+from reviews.models import MeasureReview, ProjectYear, State
+from tests.factories import make_project, make_user
+from tests.html import sent_untouched
+from tests.reviews.office import YEAR, Office, text
+
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
+
+
+class Kind:
+    """Three rows of one kind: two of the clerk's section, one of another."""
+
+    def __init__(self, office: Office, model, name: str, rows: list) -> None:
+        self.office, self.model, self.rows = office, model, rows
+        self.base = reverse(name, args=[office.plan.code])
+
+    def url(self, state: str = "") -> str:
+        return f"{self.base}?year={YEAR}" + (f"&state={state}" if state else "")
+
+    def states(self) -> list[str]:
+        return list(self.model.objects.order_by("pk").values_list("state", flat=True))
+
+
+@pytest.fixture(params=["projects", "measures"])
+def kind(db, request) -> Kind:
+    office = Office()
+    measures = [office.measure, office.second, office.foreign]
+    stored = {"fiscal_year_id": YEAR, "entered_by": office.clerk}
+    if request.param == "measures":
+        rows = [MeasureReview.objects.create(measure=one, **stored) for one in measures]
+        return Kind(office, MeasureReview, "review_measures", rows)
+    sections = [office.section, office.section, office.other]
+    projects = [
+        make_project(one, name=f"{one.title}事業", section=section)
+        for one, section in zip(measures, sections, strict=True)
+    ]
+    rows = [ProjectYear.objects.create(project=one, **stored) for one in projects]
+    return Kind(office, ProjectYear, "review_projects", rows)
+
+
+def ticked(page: str) -> list[str]:
+    return sent_untouched(page).get("value", [])
+
+
+def press(client, kind: Kind, user, state: str, step: str, **more) -> str:
+    """Take a step with what the list has ticked by itself."""
+    client.force_login(user)
+    page = text(client.get(kind.url(state)))
+    return text(
+        client.post(kind.url(state), {"step": step, "value": ticked(page), **more}, follow=True)
+    )
+
+
+def test_all_that_wait_go_to_the_head_back_and_to_planning(client, kind):
+    office = kind.office
+    assert "2件を「課長確認待ち」にしました" in press(client, kind, office.clerk, "draft", "ask")
+    assert kind.states() == ["submitted", "submitted", "draft"]
+    page = press(client, kind, office.head, "submitted", "return")
+    assert "差し戻す理由を入力してください" in page
+    press(client, kind, office.head, "submitted", "return", reason="課題も書いてください。")
+    assert kind.states() == ["returned", "returned", "draft"]
+    paper = {"decided_on": "2018-06-20", "document": "根総政第5号"}
+    press(client, kind, office.clerk, "returned", "paper", **paper)
+    assert kind.states() == ["answered", "answered", "draft"]
+    page = press(client, kind, office.planning, "answered", "confirm")
+    assert "2件を「確認済み」にしました" in page
+    assert kind.states() == ["confirmed", "confirmed", "draft"]
+
+
+def test_nothing_is_moved_where_one_is_refused_and_each_is_named(client, kind):
+    office = kind.office
+    client.force_login(office.head)
+    sent = ticked(text(client.get(kind.url("draft"))))
+    changed, _, foreign = kind.rows
+    changed.version += 1
+    changed.save()
+    sent.append(f"{foreign.pk}:1")
+    page = text(client.post(kind.url("draft"), {"step": "answer", "value": sent}))
+    assert "何も変更していません" in page
+    assert "変更しました。今の内容を確かめ" in page
+    assert "税の収納" in page
+    assert f'href="#pick-{changed.pk}"' in page
+    assert kind.states() == ["draft"] * 3
+
+
+@pytest.mark.parametrize("kind", ["measures"], indirect=True)
+def test_rows_are_chosen_and_their_own_are_left_to_others(client, kind):
+    office = kind.office
+    client.force_login(office.clerk)
+    page = text(client.post(kind.url("draft"), {"tick": "none", "reason": "x"}))
+    assert ticked(page) == []
+    assert "選ばれていません" in text(client.post(kind.url("draft"), {"step": "ask"}))
+    first = kind.rows[0]
+    client.post(kind.url("draft"), {"step": "ask", "value": f"{first.pk}:1"})
+    assert kind.states() == ["submitted", "draft", "draft"]
+    kind.model.objects.update(state=State.ANSWERED, entered_by=office.planning)
+    client.force_login(office.planning)
+    page = text(client.get(kind.url("answered")))
+    assert "自分で入力したものです" in page
+    assert "選んだ" not in page
+    client.force_login(make_user(Role.AUDITOR))
+    assert "次に進めるもの" not in text(client.get(kind.url("answered")))
+    assert client.post(kind.url("answered"), {"step": "ask"}).status_code == 403
