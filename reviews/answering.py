@@ -11,7 +11,7 @@ from django.http import HttpRequest, QueryDict
 from django.utils import timezone
 
 from accounts import access
-from entry.answer_steps import Asked, Step, read_asked, steps_for, typed_so_far
+from entry.answer_steps import ALL_STEPS, Asked, Step, read_asked, steps_for, typed_so_far
 from indicators.models import FiscalYear
 from indicators.rules.given import given
 from reviews.duties import Responsible
@@ -141,8 +141,35 @@ def take_step(request: HttpRequest, data: QueryDict, rows: Movable, thing: str =
             for one in error.problems
         ]
     else:
-        messages.success(request, f"{len(moved)}件を「{State(step.to).label}」にしました。")
+        _say_moved(request, len(moved), step)
     return asked
+
+
+def came_before(request: HttpRequest, model: type[Answered]) -> bool:
+    """Say what the form of a step did if it has arrived already; False if it has not.
+
+    It arrives twice after a double click, or where its answer was lost on the way. A step writes a
+    row once, or twice with the texts that stood in its fields.
+    """
+    seen = typed_so_far(request.POST).selected
+    step = next((one for one in ALL_STEPS if one.key == request.POST.get("step")), None)
+    if step is None or not seen:
+        return False
+    now = dict(model._default_manager.filter(pk__in=seen).values_list("pk", "version"))
+    history: Any = model.history  # type: ignore[attr-defined]
+    own = set(
+        history.filter(id__in=seen, state=step.to, history_user=request.user.pk).values_list(
+            "id", "version"
+        )
+    )
+    if any((pk, now.get(pk)) not in own or now[pk] - seen[pk] not in (1, 2) for pk in seen):
+        return False
+    _say_moved(request, len(seen), step)
+    return True
+
+
+def _say_moved(request: HttpRequest, count: int, step: Step) -> None:
+    messages.success(request, f"{count}件を「{State(step.to).label}」にしました。")
 
 
 def typed_texts(form: forms.ModelForm) -> list[tuple[str, str]]:

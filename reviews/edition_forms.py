@@ -189,6 +189,26 @@ class PublishForm(NamesItsFields, forms.Form):
         return day
 
 
+class PublicationForm(PublishForm):
+    """Another 公表日 for an edition that is published, and why."""
+
+    was = forms.DateField(widget=forms.HiddenInput)
+    reason = forms.CharField(
+        label="直す理由", max_length=1000, widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="例：公表した日の入力の誤り",
+    )  # fmt: skip
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        day = data.get("published_on")
+        if day and day == data.get("was"):
+            self.add_error(
+                "published_on",
+                f"公表日「{era_day(day)}」は、今の公表日と同じです。正しい日を入力してください。",
+            )
+        return data
+
+
 class WithdrawForm(NamesItsFields, forms.Form):
     """Why an edition is withdrawn."""
 

@@ -1,4 +1,4 @@
-"""What happens to an edition after it was fixed: publication and withdrawal.
+"""What happens to an edition after it was fixed: publication, its day, and withdrawal.
 
 Each act locks the plan and reads the edition and the person anew, so that of two people who do
 what excludes each other one is refused, and a person who is no longer of planning, too. The
@@ -17,6 +17,7 @@ from accounts import access
 from accounts.models import User
 from goals.models import Strategy
 from indicators.models import FiscalYear
+from japanese.calendar_days import era_day
 from reviews.editions import editions_of, is_standing
 from reviews.models import Edition, Publication, Withdrawal
 from reviews.public_data import PUBLIC_JSON
@@ -92,6 +93,31 @@ def publish(edition: Edition, day: date, by: Any) -> None:
         Publication.objects.create(edition=current, published_on=day)
         year = FiscalYear.objects.select_for_update().get(pk=current.fiscal_year_id)
         if year.published_on is None:
+            year.published_on = day
+            year.save(update_fields=["published_on"])
+
+
+def correct_publication(edition: Edition, was: date, day: date, reason: str, by: Any) -> None:
+    """Replace a day of publication that was typed wrongly; `was` is the one that `by` saw.
+
+    The day is no part of the edition: what was fixed stays, and history keeps both days with the
+    reason. The day of the year follows where it is the same. Raises ReviewError.
+    """
+    with _locked(edition, by, reason) as current:
+        if not hasattr(current, "publication"):
+            _refuse("まだ公表していません。")
+        publication = current.publication
+        if publication.published_on == day:
+            return
+        if publication.published_on != was:
+            _refuse(
+                f"公表日は、{era_day(publication.published_on)}に直されています。"
+                "今の公表日を確かめてください。"
+            )
+        publication.published_on = day
+        publication.save(update_fields=["published_on"])
+        year = FiscalYear.objects.select_for_update().get(pk=current.fiscal_year_id)
+        if year.published_on == was:
             year.published_on = day
             year.save(update_fields=["published_on"])
 

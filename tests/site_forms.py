@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from io import BytesIO
 from typing import Any
@@ -24,7 +24,16 @@ from indicators.models import FiscalYear
 from indicators.recording import move
 from japanese.calendar_days import era_day
 from measures.models import Measure
-from reviews.models import Council, Edition, EditionFile, MeasureReview, Opinion, State
+from reviews.models import (
+    Council,
+    Edition,
+    EditionFile,
+    MeasureReview,
+    Opinion,
+    ProjectYear,
+    Publication,
+    State,
+)
 from reviews.public_data import PUBLIC_JSON
 from start.example import load_example
 from tests.entry.city import City
@@ -335,6 +344,14 @@ def review_project(city: City) -> Form:
     return reviewed(city, f"projects/{project.pk}/", "保存しました。", seen="0", done="行った。")
 
 
+def ask_of_a_measure(city: City) -> Form:
+    """Return the form with which a clerk sends an evaluation on, together with a new text."""
+    stored = MeasureReview.objects.create(measure=Measure.objects.get(), fiscal_year=city.year)
+    sent = {"seen": "1", "results": "増えた。", "step": "ask", "value": f"{stored.pk}:1"}
+    form = reviewed(city, "measures/1-ア-1/", "1件を「課長確認待ち」にしました。", **sent)
+    return replace(form, by=city.clerk)
+
+
 def review_grant(city: City) -> Form:
     Grant.objects.create(strategy=Strategy.objects.get(), number=1, name="港の交付金")
     return reviewed(city, "grants/1/", "保存しました。", effect="very")
@@ -394,6 +411,31 @@ def review_publish(city: City) -> Form:
     return _fixed(city, "editions/1/publish/", says, published_on="2019-01-20")
 
 
+def review_publication(city: City) -> Form:
+    sent = {"was": "2019-01-20", "published_on": "2019-01-25", "reason": "日の誤記"}
+    form = _fixed(city, "editions/1/publication/", "公表日を平成31年1月25日に直しました。", **sent)
+    Publication.objects.create(edition=Edition.objects.get(), published_on=date(2019, 1, 20))
+    return form
+
+
+def review_measures(city: City) -> Form:
+    form = reviewed(city, "measures/", "1件を「確認済み」にしました。")
+    row = MeasureReview.objects.create(
+        measure=Measure.objects.get(), fiscal_year=city.year, state="answered"
+    )
+    data = {"step": "confirm", "value": f"{row.pk}:1"}
+    return replace(form, url=f"{form.url}&state=answered", data=data)
+
+
+def review_projects(city: City) -> Form:
+    form = reviewed(city, "projects/", "1件を「確認済み」にしました。")
+    row = ProjectYear.objects.create(
+        project=make_project(Measure.objects.get()), fiscal_year=city.year, state="answered"
+    )
+    data = {"step": "confirm", "value": f"{row.pk}:1"}
+    return replace(form, url=f"{form.url}&state=answered", data=data)
+
+
 def review_withdraw(city: City) -> Form:
     return _fixed(city, "editions/1/withdraw/", "取下げを申し出ました。", reason="集計の誤り。")
 
@@ -448,7 +490,7 @@ FORMS = {
     "review_sheets": [preview_sheets],
     "review_sheets_apply": [import_sheets],
     "review_choices": [review_choices],
-    "review_measure": [review_measure],
+    "review_measure": [review_measure, ask_of_a_measure],
     "review_project": [review_project],
     "review_grant": [review_grant],
     "review_meeting": [review_meeting],
@@ -457,6 +499,9 @@ FORMS = {
     "review_opinion": [review_opinion],
     "review_fix": [review_fix],
     "review_publish": [review_publish],
+    "review_publication": [review_publication],
+    "review_measures": [review_measures],
+    "review_projects": [review_projects],
     "review_withdraw": [review_withdraw],
     "review_erratum": [review_erratum],
     "entry_grid": [save, save_change, withdraw, submit],

@@ -13,14 +13,16 @@ from django.views.decorators.http import require_http_methods
 from accounts import access
 from accounts.decorators import allowed
 from goals.models import Strategy
+from japanese.calendar_days import era_day
 from plans.nodes import StrategyTree
 from plans.pages import Link, PageNotFound
-from reviews.edition_forms import ErratumForm, PublishForm, WithdrawForm
+from reviews.edition_forms import ErratumForm, PublicationForm, PublishForm, WithdrawForm
 from reviews.editions import is_standing
 from reviews.models import Edition, Erratum
 from reviews.publishing import (
     agree_to_withdraw,
     ask_to_withdraw,
+    correct_publication,
     not_agreeable,
     not_publishable,
     not_withdrawable,
@@ -51,6 +53,26 @@ def review_publish(request: HttpRequest, code: str, number: int) -> HttpResponse
             messages.success(request, f"{title_of(edition)}を公表しました。")
             return redirect("review_edition", code, number)
     return _form_page(request, tree, edition, form, "公表する")
+
+
+@require_http_methods(POSTS)
+@allowed(access.may_fix_year)
+def review_publication(request: HttpRequest, code: str, number: int) -> HttpResponse:
+    """Correct the day on which an edition was published; the edition itself stays."""
+    tree, edition = edition_on(request, code, number)
+    if not hasattr(edition, "publication"):
+        _refuse(edition, "まだ公表していません。")
+    stored = edition.publication.published_on
+    form = PublicationForm(
+        request.POST or None, edition=edition, initial={"was": stored, "published_on": stored}
+    )
+    if request.method == "POST" and form.is_valid():
+        said = form.cleaned_data
+        was, day, reason = said["was"], said["published_on"], said["reason"]
+        if _done(form, lambda: correct_publication(edition, was, day, reason, request.user)):
+            messages.success(request, f"公表日を{era_day(day)}に直しました。")
+            return redirect("review_edition", code, number)
+    return _form_page(request, tree, edition, form, "公表日を直す")
 
 
 @require_http_methods(POSTS)

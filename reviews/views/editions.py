@@ -42,7 +42,7 @@ from reviews.freezing import (
     said_of_plan,
 )
 from reviews.measure_reviews import year_of_measures
-from reviews.models import Edition, EditionFile
+from reviews.models import Edition, EditionFile, Publication
 from reviews.open_matters import OpenMatters, unfinished
 from reviews.pages import review_context, tree_of_review, year_of
 from reviews.publishing import is_newest
@@ -167,6 +167,7 @@ def review_edition(request: HttpRequest, code: str, number: int) -> HttpResponse
             files.filter(kind__in=public_kinds()), key=lambda one: public_kinds().index(one.kind)
         ),
         "errata": edition.errata.all(),
+        "corrections": _corrections(edition),
         "differences": [(one, era_label(one["fiscal_year"])) for one in differences_in(data)],
         "left_open": data["left_open"],
         "evaluations": [(names.get(one["measure"], ""), one) for one in reviews],
@@ -178,6 +179,15 @@ def review_edition(request: HttpRequest, code: str, number: int) -> HttpResponse
         "others": others,
     }
     return render(request, "reviews/edition.html", context)
+
+
+def _corrections(edition: Edition) -> list[Any]:
+    """Return the records of history of a day of publication that was corrected."""
+    if not hasattr(edition, "publication"):
+        return []
+    history: Any = Publication.history
+    changed = history.filter(id=edition.publication.pk, history_type="~")
+    return list(changed.select_related("history_user").order_by("history_date"))
 
 
 def _public_url(edition: Edition) -> str:

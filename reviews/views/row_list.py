@@ -12,7 +12,7 @@ from accounts import access
 from entry.answer_steps import NOTHING_ASKED, TICK, Asked, Step, steps_for, typed_so_far
 from plans.nodes import StrategyTree
 from plans.pages import Link
-from reviews.answering import Movable, take_step
+from reviews.answering import Movable, came_before, take_step
 from reviews.duties import Responsible
 from reviews.measure_reviews import STATE_LABELS
 from reviews.models import Answered, State
@@ -90,6 +90,8 @@ class RowList:
         if TICK in sent:
             self.asked = typed_so_far(sent)
             return False
+        if came_before(self.request, self.listed.model):
+            return True
         rows = Movable(self.listed.model, self.duties, self.steps)
         self.asked = take_step(self.request, sent, rows, self.listed.thing)
         return not self.asked.problems

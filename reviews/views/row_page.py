@@ -12,7 +12,14 @@ from entry.answer_steps import NOTHING_ASKED, Asked, Step
 from indicators.models import FiscalYear
 from plans.nodes import StrategyTree
 from plans.pages import Link, kept_query
-from reviews.answering import WrittenRow, steps_of_row, store, store_and_step, typed_texts
+from reviews.answering import (
+    WrittenRow,
+    came_before,
+    steps_of_row,
+    store,
+    store_and_step,
+    typed_texts,
+)
 from reviews.duties import Responsible
 from reviews.measure_form import SEEN
 from reviews.models import Answered, State
@@ -86,6 +93,8 @@ class RowPage:
     def _step(self) -> HttpResponse:
         """Move the row on, with the same buttons as a value."""
         sent = self.request.POST
+        if came_before(self.request, self.model):
+            return redirect(self.list_url)
         form = self.form(sent) if self.row.may_write and SEEN in sent else None
         if self.row.stored is None:
             return self._show(form or self.form())

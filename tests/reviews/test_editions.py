@@ -24,6 +24,7 @@ from reviews.models import (
 from reviews.publishing import ask_to_withdraw, publish
 from reviews.recording import ReviewError
 from tests.factories import make_fiscal_year, make_project
+from tests.html import form_data
 from tests.reviews.edition_office import YEAR
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
@@ -130,6 +131,26 @@ def test_publishing_records_the_day(office, client, fixed):
     client.post(url, {"published_on": "2019-01-20"})
     assert Publication.objects.get().published_on == date(2019, 1, 20)
     assert make_fiscal_year(YEAR).published_on == date(2019, 1, 20)
+
+
+def test_a_day_of_publication_is_corrected_with_a_reason(office, client, fixed):
+    url = office.url("review_publication", 1)
+    assert client.get(url).status_code == 404
+    client.post(office.url("review_publish", 1), {"published_on": "2019-01-20"})
+    page = form_data(text(client.get(url)))
+    assert "今の公表日と同じです" in text(client.post(url, page | {"reason": "誤り"}))
+    sent = page | {"published_on": "2019-01-25"}
+    assert "直す理由" in text(client.post(url, sent))
+    shown = text(client.post(url, sent | {"reason": "日の誤記"}, follow=True))
+    assert "日の誤記" in shown
+    [publication] = Publication.objects.all()
+    assert publication.published_on == date(2019, 1, 25)
+    assert make_fiscal_year(YEAR).published_on == date(2019, 1, 25)
+    assert publication.history.latest().history_change_reason == "日の誤記"
+    # Somebody who saw the first day does not undo the correction unseen.
+    late = sent | {"published_on": "2019-01-22", "reason": "x"}
+    assert "1月25日に直されています" in text(client.post(url, late))
+    assert Publication.objects.get().published_on == date(2019, 1, 25)
 
 
 def test_an_edition_without_public_files_is_not_published(office, client):
