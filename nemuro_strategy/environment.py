@@ -69,17 +69,23 @@ def _user_name(number: int) -> str:
 
 @dataclass
 class Environment:
-    """The environment's variables by type; `faults` are the ones that could not be read."""
+    """The environment's variables by type; `faults` are the ones that could not be read.
+
+    `names` are all variables that were asked for.
+    """
 
     env: environ.Env
     faults: list[SettingFault] = field(default_factory=list)
+    names: set[str] = field(default_factory=set)
 
     def text(self, name: str, default: str = "") -> str:
         """Return a string; the default also if the variable is empty."""
+        self.names.add(name)
         return self.env.str(name, default="") or default
 
     def texts(self, name: str, default: list[str]) -> list[str]:
         """Return a comma-separated list of strings."""
+        self.names.add(name)
         return [text.strip() for text in self.env.list(name, default=default) if text.strip()]
 
     def flag(self, name: str) -> bool:

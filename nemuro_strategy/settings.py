@@ -79,6 +79,7 @@ INSTALLED_APPS = [
     "reports",
     "start",
     "demo",
+    "backups",
 ]
 
 MIDDLEWARE = [
@@ -260,6 +261,12 @@ SITE_URL = env.text("SITE_URL").rstrip("/")
 REMINDER_DAYS_BEFORE = env.whole_numbers("REMINDER_DAYS_BEFORE", [14, 7, 1])
 REMINDER_REPEAT_DAYS = env.whole_number("REMINDER_REPEAT_DAYS", 7)
 
+# manage.py backup: how many backups are kept (0: all), the file with the keys that encrypt them,
+# and after how many days without one planning's first page warns (0: it says nothing of backups).
+BACKUP_KEEP = env.whole_number("BACKUP_KEEP", 14)
+BACKUP_KEY_FILE = env.text("BACKUP_KEY_FILE")
+BACKUP_WARN_DAYS = env.whole_number("BACKUP_WARN_DAYS", 2)
+
 STATIC_URL = "static/"
 STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
@@ -336,3 +343,6 @@ LOGGING = {
         },
     },
 }
+
+# What was read above, for the list of settings in a backup.
+SETTING_NAMES = sorted(env.names)

@@ -31,6 +31,7 @@ FLOORS = [
     "reports",
     "start",
     "demo",
+    "backups",
     "nemuro_strategy",
 ]
 """From the ground up: each folder imports from itself and from those before it."""

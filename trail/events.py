@@ -41,6 +41,8 @@ class Event(models.Model):
         EXPORT = "export", "ファイルの出力"
         IMPORT = "import", "ファイルの取込み"
         SETTING = "setting", "設定の変更"
+        BACKUP = "backup", "バックアップ"
+        RESTORE = "restore", "バックアップからの復元"
 
     kind = models.CharField("種類", max_length=10, choices=Kind)
     occurred_at = models.DateTimeField("日時", default=timezone.now)

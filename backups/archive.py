@@ -1,0 +1,218 @@
+"""A backup as one file: a tar with what it is first, its members, and their SHA-256 last.
+
+Everything is written and read in one pass, so that neither memory nor a copy on disk is needed.
+The list of members comes last, because their hashes are known only then; a file that was cut off
+has none.
+"""
+
+import io
+import json
+import tarfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from hashlib import sha256
+from pathlib import Path
+from typing import IO, Any, BinaryIO
+
+from backups.faults import BackupError, Damaged, Foreign, disk_fault
+from backups.keys import FIRST_BYTES, Key, Target, decrypting
+
+PROGRAM = "nemuro-strategy"
+FORMAT = 1
+"""Raised when an older program could not read the file any more."""
+
+HEADER = "backup.json"
+MANIFEST = "manifest.json"
+MAX_JSON = 16 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Header:
+    """What a backup is of, as the database said in the very state that was copied."""
+
+    version: str
+    made_at: str
+    database: str
+    """sqlite or postgresql."""
+    migrations: list[list[str]]
+    city: str
+    city_code: str
+    plans: list[str]
+    rows: dict[str, int]
+    """The number of rows by table."""
+    sequences: dict[str, int]
+    """The last id that each table has given: ids of deleted rows are not given again."""
+    evidence: int
+    """The number of files that the rows of 根拠資料 name."""
+    program: str = PROGRAM
+    format: int = FORMAT
+
+
+@dataclass
+class _Hashing:
+    """A file that counts and hashes what is read from it."""
+
+    file: IO[bytes]
+    size: int = 0
+    digest: Any = field(default_factory=sha256)
+
+    def read(self, size: int = -1) -> bytes:
+        data = self.file.read(size)
+        self.size += len(data)
+        self.digest.update(data)
+        return data
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        return {"size": self.size, "sha256": self.digest.hexdigest()}
+
+
+class Writer:
+    """Adds members to a backup, and the list of them at the end; see `writing`."""
+
+    def __init__(self, tar: tarfile.TarFile) -> None:
+        self._tar = tar
+        self._members: dict[str, dict[str, Any]] = {}
+
+    def add(self, name: str, source: IO[bytes], size: int) -> None:
+        """Add a member."""
+        info = tarfile.TarInfo(name)
+        info.size, info.mode, info.mtime = size, 0o600, int(time.time())
+        hashing = _Hashing(source)
+        self._tar.addfile(info, hashing)  # it needs read() alone
+        self._members[name] = hashing.facts
+
+    def add_json(self, name: str, content: Any) -> None:
+        """Add a member that a person can read."""
+        data = json.dumps(content, ensure_ascii=False, indent=1).encode()
+        self.add(name, io.BytesIO(data), len(data))
+
+    def add_list(self) -> None:
+        """Add the list of all members so far, with their hashes."""
+        self.add_json(MANIFEST, {"members": dict(self._members)})
+
+
+@contextmanager
+def writing(target: Target, header: Header) -> Iterator[Writer]:
+    """Yield what writes a backup; it is whole when the block ends without an error."""
+    file: Any = target  # a tar that is written in one pass needs write() alone
+    with tarfile.open(fileobj=file, mode="w|", format=tarfile.PAX_FORMAT) as tar:
+        writer = Writer(tar)
+        writer.add_json(HEADER, asdict(header))
+        yield writer
+        writer.add_list()
+
+
+Receive = Callable[[Header, str, IO[bytes]], None]
+"""Takes a member as it is read: what the backup is, the member's name and its content."""
+
+
+def read_backup(path: Path, key: Key | None, receive: Receive | None = None) -> Header:
+    """Read a whole backup, check every member, and return what it is.
+
+    Raises Foreign, Damaged, or a BackupError that says which key is missing or wrong. What
+    `receive` gets is not checked yet: read the file without it first.
+    """
+    try:
+        with path.open("rb") as file, _plain(file, key) as source:
+            return _read(source, receive)
+    except OSError as error:
+        raise disk_fault(path, error) from error
+
+
+@contextmanager
+def _plain(file: BinaryIO, key: Key | None) -> Iterator[BinaryIO]:
+    is_encrypted = file.read(len(FIRST_BYTES)) == FIRST_BYTES
+    file.seek(0)
+    if not is_encrypted:
+        yield file
+    elif key is None or not key.identities:
+        raise BackupError(
+            "このバックアップは暗号化されています。何も書き込んでいません。"
+            "秘密鍵のファイルを --key で指定してください。"
+        )
+    else:
+        with decrypting(file, key) as plain:
+            yield plain
+
+
+def _read(source: BinaryIO, receive: Receive | None) -> Header:
+    try:
+        with tarfile.open(fileobj=source, mode="r|") as tar:
+            header = _read_members(tar, receive)
+    except tarfile.TarError as error:
+        raise Foreign from error
+    while source.read(1 << 20):  # to the end: only there the encryption says that all is authentic
+        pass
+    return header
+
+
+def _read_members(tar: tarfile.TarFile, receive: Receive | None) -> Header:
+    members: dict[str, dict[str, Any]] = {}
+    header: Header | None = None
+    listed = None
+    try:
+        for info in tar:
+            content = tar.extractfile(info)
+            if content is None or listed is not None or info.name in members:
+                raise Damaged(f"{info.name}は余分です")
+            hashing = _Hashing(content)
+            if header is None:
+                header = _header(info.name, hashing)
+            elif info.name == MANIFEST:
+                listed = _json(MANIFEST, hashing)
+                continue
+            elif receive:
+                receive(header, info.name, hashing)  # type: ignore[arg-type]
+            while hashing.read(1 << 20):
+                pass
+            members[info.name] = hashing.facts
+    except tarfile.TarError as error:
+        raise Damaged("途中で切れています") from error
+    if header is None:
+        raise Foreign
+    _compare(members, listed)
+    return header
+
+
+def _header(name: str, content: _Hashing) -> Header:
+    """Return what the first member says; a tar of something else has none."""
+    if name != HEADER:
+        raise Foreign
+    said = _json(HEADER, content)
+    if not isinstance(said, dict) or said.get("program") != PROGRAM:
+        raise Foreign
+    if said.get("format") != FORMAT:
+        raise newer(str(said.get("version")))
+    try:
+        return Header(**said)
+    except TypeError as error:
+        raise Damaged(HEADER) from error
+
+
+def newer(version: str) -> BackupError:
+    """Return the refusal of a backup that this program is too old for."""
+    return BackupError(
+        f"このプログラムより新しい版（{version}）のバックアップです。何も書き込んでいません。"
+        "プログラムをその版に更新してから、もう一度実行してください。"
+    )
+
+
+def _json(name: str, content: _Hashing) -> Any:
+    try:
+        return json.loads(content.read(MAX_JSON))
+    except ValueError as error:
+        raise Damaged(name) from error
+
+
+def _compare(members: dict[str, dict[str, Any]], listed: Any) -> None:
+    if listed is None:
+        raise Damaged("途中で切れています")
+    expected = listed.get("members") if isinstance(listed, dict) else None
+    if not isinstance(expected, dict):
+        raise Damaged(MANIFEST)
+    for name in sorted({*members, *expected}):
+        if members.get(name) != expected.get(name):
+            raise Damaged(name)

@@ -1,0 +1,56 @@
+"""How old the last good backup is, from the log of events.
+
+A file in DATA_DIR would be seen by one of several web servers only. The log is in the database that
+all of them share; that a copy of all data was made belongs there anyway; and what stands in it is
+not taken for a backup of a restored copy: only backups since the last restore count.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.utils import timezone
+
+from japanese.calendar_days import day_label
+from trail import events
+from trail.events import Event
+from trail.history import Door
+
+
+def log_backup(name: str, detail: str) -> None:
+    """Log that a good backup was made."""
+    events.log(Event.Kind.BACKUP, name, detail, door=Door.COMMAND)
+
+
+def log_restore(name: str, detail: str) -> None:
+    """Log that this installation was filled from a backup."""
+    events.log(Event.Kind.RESTORE, name, detail, door=Door.COMMAND)
+
+
+@dataclass(frozen=True)
+class BackupState:
+    """What planning's first page says of backups."""
+
+    sentence: str
+    is_warning: bool
+
+
+def backup_state() -> BackupState | None:
+    """Return what to say of the last good backup; None if the settings ask for nothing."""
+    if not settings.BACKUP_WARN_DAYS:
+        return None
+    last = _last_backup()
+    if last is None:
+        return BackupState("バックアップがまだ作られていません。", is_warning=True)
+    day = timezone.localtime(last)
+    said = f"最後のバックアップは{day_label(day.date())}{day:%H:%M}です"
+    age = timezone.now() - last
+    if age <= timedelta(days=settings.BACKUP_WARN_DAYS):
+        return BackupState(f"{said}。", is_warning=False)
+    return BackupState(f"{said}。{age.days}日間、作られていません。", is_warning=True)
+
+
+def _last_backup() -> datetime | None:
+    logged = Event.objects.filter(kind__in=[Event.Kind.BACKUP, Event.Kind.RESTORE])
+    last = logged.order_by("-pk").values_list("kind", "occurred_at").first()
+    return last[1] if last and last[0] == Event.Kind.BACKUP else None

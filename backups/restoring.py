@@ -1,0 +1,163 @@
+"""Puts a backup back into an empty installation, on either database.
+
+The whole file is checked before anything is written. Then come the files of 根拠資料 and after them
+the database, in one transaction wherever it can be: what is visible is complete.
+"""
+
+import gzip
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from django.conf import settings
+from django.contrib.auth.models import Group, Permission
+from django.contrib.contenttypes.models import ContentType
+from django.core.files.base import ContentFile
+from django.core.files.storage import storages
+from django.db import DatabaseError, connection
+from django.db.migrations.loader import MigrationLoader
+
+from backups.archive import Header, newer, read_backup
+from backups.databases import put_back
+from backups.faults import BackupError, disk_fault
+from backups.folder import work_folder
+from backups.keys import Key
+from backups.last_backup import log_restore
+from backups.postgresql import check_version
+from backups.rows import copied_models
+from backups.snapshots import POSTGRESQL, SQLITE
+from backups.taking import EVIDENCE
+from reviews.edition_guard import guard_editions
+
+MADE_BY_MIGRATING = {ContentType, Permission, Group, Group.permissions.through}
+"""Models that have rows in an installation that nobody has used."""
+
+
+@dataclass(frozen=True)
+class Restored:
+    """What was put back."""
+
+    header: Header
+    was_older: bool
+    """Whether the backup was of an older version, so that migrations were applied."""
+
+
+def check_backup(path: Path, key: Key | None) -> Header:
+    """Read a whole backup and return what it is. Raises BackupError if something is wrong."""
+    if not path.is_file():
+        raise BackupError(f"ファイル「{path}」がありません。")
+    return read_backup(path, key)
+
+
+def restore(path: Path, key: Key | None) -> Restored:
+    """Fill this installation from a backup. Raises BackupError, with the installation as empty."""
+    header = check_backup(path, key)
+    is_older = _is_older(header)
+    try:
+        _check_empty()
+        if header.database == "postgresql":
+            check_version("pg_restore")
+        with work_folder() as work:
+            with _evidence_taken_back() as stored:
+                put_back(header, _unpack(path, key, work, stored), is_older=is_older)
+            guard_editions(using=connection.alias)
+            log_restore(path.name, _in_words(header))
+    except DatabaseError as error:
+        raise BackupError(
+            f"データベースに書き込めません（{str(error).strip()}）。復元していません。"
+        ) from error
+    return Restored(header, is_older)
+
+
+def _in_words(header: Header) -> str:
+    rows = sum(header.rows.values())
+    return f"{header.made_at}のバックアップ、{rows:,}行、根拠資料{header.evidence:,}件"
+
+
+def _is_older(header: Header) -> bool:
+    """Return whether migrations have to be applied. Raises BackupError for a newer backup.
+
+    What decides is the tables; the number of the version only where those are the same.
+    """
+    known = set(MigrationLoader(None).disk_migrations)
+    applied = {(app, name) for app, name in header.migrations}
+    if applied - known or _numbers(header.version) > _numbers(settings.VERSION):
+        raise newer(header.version)
+    is_older = bool(known - applied)
+    if is_older and (header.database, connection.vendor) == ("postgresql", "sqlite"):
+        raise BackupError(
+            f"古い版（{header.version}）の、PostgreSQLのバックアップです。SQLiteには復元できません。"
+            "PostgreSQLに復元し、バックアップを作り直してください。"
+        )
+    return is_older
+
+
+def _numbers(version: str) -> list[int]:
+    return [int(number) for number in re.findall("[0-9]+", version)]
+
+
+def _check_empty() -> None:
+    """Raise BackupError if somebody has used this installation."""
+    there = set(connection.introspection.table_names())
+    for model in copied_models():
+        if model._meta.db_table not in there or model in MADE_BY_MIGRATING:
+            continue
+        if model._base_manager.exists():
+            raise BackupError(
+                f"復元先のデータベースに、データ（{model._meta.verbose_name}）があります。"
+                "何も書き込んでいません。空のデータベースに復元してください。"
+            )
+    storage = storages["evidence"]
+    if storage.exists("") and any(storage.listdir("")):
+        raise BackupError(
+            f"復元先のDATA_DIR（{settings.DATA_DIR}）に、根拠資料のファイルがあります。"
+            "何も書き込んでいません。空のDATA_DIRに復元してください。"
+        )
+
+
+@contextmanager
+def _evidence_taken_back() -> Iterator[list[str]]:
+    """Yield the list of stored files; delete them if the block raises."""
+    stored: list[str] = []
+    try:
+        yield stored
+    except BaseException:
+        for name in stored:
+            with suppress(OSError):
+                storages["evidence"].delete(name)
+        raise
+
+
+def _unpack(path: Path, key: Key | None, work: Path, stored: list[str]) -> Path:
+    """Store the files of 根拠資料, and write the database into a file of the work folder."""
+    database = work / "database"
+
+    def receive(header: Header, name: str, content: IO[bytes]) -> None:
+        try:
+            if name == SQLITE:
+                with gzip.GzipFile(fileobj=content) as plain, database.open("wb") as file:
+                    shutil.copyfileobj(plain, file)
+            elif name == POSTGRESQL:
+                with database.open("wb") as file:
+                    shutil.copyfileobj(content, file)
+            elif name.startswith(EVIDENCE):
+                _store(name.removeprefix(EVIDENCE), content, stored)
+        except OSError as error:
+            raise disk_fault(settings.DATA_DIR, error) from error
+
+    read_backup(path, key, receive)
+    return database
+
+
+def _store(name: str, content: IO[bytes], stored: list[str]) -> None:
+    storage = storages["evidence"]
+    stored.append(name)
+    if storage.save(name, ContentFile(content.read())) != name:
+        raise BackupError(f"根拠資料「{name}」と同じ名前のファイルが、復元先にあります。")
+    with storage.open(name) as file:
+        os.fsync(file.fileno())

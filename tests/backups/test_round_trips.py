@@ -1,0 +1,100 @@
+"""A restored copy equals its original row by row and file by file, on either database."""
+
+import os
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+
+import pytest
+from django.apps import apps
+from django.conf import settings
+from django.core.management import call_command
+from django.db import DatabaseError, connection, transaction
+from django.db.backends.sqlite3.base import DatabaseWrapper
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
+
+from backups.restoring import check_backup, restore
+from backups.taking import take_backup
+from reviews.edition_guard import missing_triggers
+from reviews.models import Edition
+from tests.backups.copies import everything, make_empty
+from tests.factories import make_indicator, make_section
+from trail.events import Event
+
+pytestmark = [pytest.mark.both_databases, pytest.mark.files]
+
+
+def other_installation(tmp_path, *arguments):
+    """Run a command in an installation on SQLite with a DATA_DIR of its own, empty at first."""
+    data = tmp_path / "other"
+    variables = {"DATABASE_URL": f"sqlite:///{data / 'db.sqlite3'}", "DATA_DIR": str(data)}
+    done = subprocess.run(
+        [sys.executable, settings.BASE_DIR / "manage.py", *arguments],
+        env={**os.environ, **variables},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def make_tables(file):
+    """Make an empty database on SQLite as `migrate` does, which would take half a minute."""
+    file.parent.mkdir()
+    other = DatabaseWrapper({**connection.settings_dict, "NAME": str(file), "OPTIONS": {}})
+    with other.schema_editor() as editor:
+        for model in apps.get_models():
+            if not model._meta.proxy:
+                editor.create_model(model)
+        editor.create_model(MigrationRecorder.Migration)
+    with other.cursor() as cursor:
+        cursor.executemany(
+            "INSERT INTO django_migrations (app, name, applied) VALUES (%s, %s, '2026-11-28')",
+            list(MigrationLoader(None).disk_migrations),
+        )
+    other.close()
+
+
+def assert_as_before(before, next_id):
+    assert everything() == before
+    assert missing_triggers(connection) == []
+    with pytest.raises(DatabaseError), transaction.atomic():
+        Edition.objects.update(number=2)
+    new = make_indicator(make_section("農林課"), name="新しい指標")
+    assert new.pk == next_id
+
+
+def test_a_copy_on_the_same_database_equals_the_original(city, folder, next_id):
+    before = everything()
+    taken = take_backup(folder, keep=0, key=None)
+    assert taken.path.stat().st_mode & 0o777 == 0o600
+    make_empty()
+    assert everything() != before
+    restore(taken.path, None)
+    assert_as_before(before, next_id)
+    assert Event.objects.get(kind=Event.Kind.RESTORE).subject == taken.path.name
+
+
+def test_there_and_back_on_the_other_database_everything_is_the_same(
+    city, folder, next_id, tmp_path
+):
+    """From PostgreSQL to SQLite and back; from SQLite it is a move to another machine."""
+    before = everything()
+    taken = take_backup(folder, keep=0, key=None)
+    there = tmp_path / "there"
+    there.mkdir()
+    if connection.vendor == "postgresql":  # else there is not even a database
+        make_tables(tmp_path / "other" / "db.sqlite3")
+    assert "復元しました" in other_installation(tmp_path, "restore", str(taken.path))
+    other_installation(tmp_path, "backup", str(there))
+    (came,) = there.iterdir()
+    assert check_backup(came, None).database == "sqlite"
+    make_empty()
+    call_command("restore", str(came))
+    after = everything()
+    assert after == before
+    assert_as_before(before, next_id)
+    with closing(sqlite3.connect(tmp_path / "other" / "db.sqlite3")) as other:
+        assert other.execute("PRAGMA foreign_key_check").fetchall() == []
