@@ -62,6 +62,8 @@ help:  ## この一覧を表示します
 
 run: export HTTPS = off
 run: export PROXY_COUNT = 0
+# Nobody has to back up a trial.
+run: export BACKUP_WARN_DAYS ?= 0
 run: export ALLOWED_HOSTS ?= localhost,127.0.0.1,[::1]
 run: .venv/installed  ## 試用：準備をして http://127.0.0.1:8000/ で動かします（PORT=… で変更）
 	@.venv/bin/python -c 'import socket; socket.create_server(("127.0.0.1", $(PORT))).close()' \

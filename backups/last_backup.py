@@ -27,6 +27,9 @@ def log_restore(name: str, detail: str) -> None:
     events.log(Event.Kind.RESTORE, name, detail, door=Door.COMMAND)
 
 
+REMEDY = "サーバーの担当に、毎日の実行（manage.py backup）を確かめるよう伝えてください。"
+
+
 @dataclass(frozen=True)
 class BackupState:
     """What planning's first page says of backups."""
@@ -41,13 +44,14 @@ def backup_state() -> BackupState | None:
         return None
     last = _last_backup()
     if last is None:
-        return BackupState("バックアップがまだ作られていません。", is_warning=True)
-    day = timezone.localtime(last)
-    said = f"最後のバックアップは{day_label(day.date())}{day:%H:%M}です"
+        return BackupState(f"バックアップがまだ作られていません。{REMEDY}", is_warning=True)
+    moment = timezone.localtime(last)
+    when = f"{day_label(moment.date())}{moment.hour}時{moment:%M}分"
     age = timezone.now() - last
     if age <= timedelta(days=settings.BACKUP_WARN_DAYS):
-        return BackupState(f"{said}。", is_warning=False)
-    return BackupState(f"{said}。{age.days}日間、作られていません。", is_warning=True)
+        return BackupState(f"最後のバックアップは、{when}です。", is_warning=False)
+    late = f"最後のバックアップから{age.days}日たっています（{when}）。{REMEDY}"
+    return BackupState(late, is_warning=True)
 
 
 def _last_backup() -> datetime | None:

@@ -14,6 +14,7 @@ from django.urls import reverse
 
 from accounts import access
 from accounts.roles import Role
+from backups.last_backup import backup_state
 from changes.views import first_page as of_changes
 from entry.views import first_pages as of_entry
 from goals.models import Strategy
@@ -29,8 +30,9 @@ def reader(request: HttpRequest, strategies: Sequence[Strategy]) -> HttpResponse
 
 
 def planning(request: HttpRequest, strategies: Sequence[Strategy]) -> HttpResponse:
-    """企画担当: the year; until the installation is set up, with a link to what is left."""
+    """企画担当: the year; what is left of the set-up, and how old the last backup is."""
     request.sets_up = not is_set_up()  # type: ignore[attr-defined]
+    request.backup = backup_state()  # type: ignore[attr-defined]
     return of_entry.planning(request, strategies)
 
 

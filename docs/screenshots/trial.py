@@ -68,6 +68,7 @@ def _set_up(directory: Path, clock: Clock) -> None:
         "DEBUG": "off",
         "DJANGO_SETTINGS_MODULE": "nemuro_strategy.settings",
         "HTTPS": "off",
+        "BACKUP_WARN_DAYS": "0",
         "LOCK_OUT_FAILURES": "5",
         "LOCK_OUT_MINUTES": "30",
         "LOG_LEVEL": "WARNING",
