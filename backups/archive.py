@@ -214,5 +214,5 @@ def _compare(members: dict[str, dict[str, Any]], listed: Any) -> None:
     if not isinstance(expected, dict):
         raise Damaged(MANIFEST)
     for name in sorted({*members, *expected}):
-        if members.get(name) != expected.get(name):
+        if name not in members or members[name] != expected.get(name):
             raise Damaged(name)

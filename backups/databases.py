@@ -45,7 +45,7 @@ def put_back(header: Header, file: Path, *, is_older: bool) -> None:
     if header.database == "sqlite":
         if is_older:
             _migrate_copy(file)
-        _check_copy(file)
+        _check_copy(file, {} if is_older else header.rows)
         if connection.vendor == "sqlite":
             _put_file(file)
         else:
@@ -69,16 +69,20 @@ def _migrate_copy(file: Path) -> None:
         )
 
 
-def _check_copy(file: Path) -> None:
+def _check_copy(file: Path, rows: dict[str, int]) -> None:
+    """Raise BackupError if a copy is not what was copied: damaged, or with other rows."""
     with closing(sqlite3.connect(file)) as copy:
         problems = [
             *(row[0] for row in copy.execute("PRAGMA integrity_check") if row[0] != "ok"),
             *(f"{row[0]}→{row[2]}" for row in copy.execute("PRAGMA foreign_key_check")),
         ]
-    if problems:
-        raise BackupError(
-            f"バックアップの中のデータベースが壊れています（{problems[0]}）。復元していません。"
-        )
+        if problems:
+            raise BackupError(
+                f"バックアップの中のデータベースが壊れています（{problems[0]}）。復元していません。"
+            )
+        for table, expected in rows.items():
+            ((count,),) = copy.execute(f'SELECT COUNT(*) FROM "{table}"')
+            _compare_count(table, count, expected)
 
 
 def _put_file(file: Path) -> None:
@@ -159,11 +163,15 @@ def _fill(header: Header, tables: Iterable[tuple[Any, Iterable[Row], Any]]) -> N
 
 def _compare_counts(header: Header) -> None:
     for table, count in count_rows().items():
-        if header.rows.get(table) != count:
-            raise BackupError(
-                f"表 {table} の行の数（{count}）が、バックアップを作ったとき"
-                f"（{header.rows.get(table)}）と違います。復元していません。"
-            )
+        _compare_count(table, count, header.rows.get(table))
+
+
+def _compare_count(table: str, count: int, expected: int | None) -> None:
+    if count != expected:
+        raise BackupError(
+            f"表 {table} の行の数（{count}）が、バックアップを作ったとき（{expected}）と違います。"
+            "復元していません。"
+        )
 
 
 COPY = re.compile(rb"COPY (?:\S+\.)?(\S+) \((.*)\) FROM stdin;\n")

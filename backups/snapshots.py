@@ -9,7 +9,7 @@ import gzip
 import shutil
 import sqlite3
 import subprocess
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -106,7 +106,9 @@ def _of_postgresql(folder: Path) -> Snapshot:
 def _facts(ask: Ask) -> tuple[Header, dict[str, str]]:
     installed = ask(f"SELECT city, city_code FROM {Installation._meta.db_table}")
     city, city_code = installed[0] if installed else ("", "")
-    tables = [model._meta.db_table for model in copied_models()]
+    # A backup before an update may come when the new program is there and its tables are not.
+    there = set(connection.introspection.table_names())
+    tables = there & {model._meta.db_table for model in copied_models()}
     evidence: dict[str, str] = dict(ask(f"SELECT stored_as, sha256 FROM {Evidence._meta.db_table}"))
     header = Header(
         version=settings.VERSION,
@@ -119,20 +121,20 @@ def _facts(ask: Ask) -> tuple[Header, dict[str, str]]:
         city_code=city_code,
         plans=[code for (code,) in ask(f"SELECT code FROM {Strategy._meta.db_table} ORDER BY id")],
         rows={table: ask(f'SELECT COUNT(*) FROM "{table}"')[0][0] for table in sorted(tables)},
-        sequences=_sequences(ask),
+        sequences=_sequences(ask, tables),
         evidence=len(evidence),
     )
     return header, evidence
 
 
-def _sequences(ask: Ask) -> dict[str, int]:
+def _sequences(ask: Ask, tables: Collection[str]) -> dict[str, int]:
     if connection.vendor == "sqlite":
         return dict(ask("SELECT name, seq FROM sqlite_sequence ORDER BY name"))
     found = {}
     for model in copied_models():
-        if not (column := key_column(model)):
+        table, column = model._meta.db_table, key_column(model)
+        if not column or table not in tables:
             continue
-        table = model._meta.db_table
         ((sequence,),) = ask(f"""SELECT pg_get_serial_sequence('"{table}"', '{column}')""")
         last, is_called = ask(f"SELECT last_value, is_called FROM {sequence}")[0]
         if is_called:

@@ -1,0 +1,194 @@
+"""A backup that is damaged, cut off, foreign or newer is refused; keys open what they encrypted."""
+
+import io
+import json
+import subprocess
+import tarfile
+
+import pytest
+
+from backups.archive import HEADER, MANIFEST, PROGRAM, Header, writing
+from backups.faults import BackupError, Damaged, Foreign
+from backups.keys import Key, encrypting, new_key, read_key
+from backups.restoring import check_backup
+
+WHAT = Header(
+    version="1.0.0",
+    made_at="2026-11-28T02:00:00+09:00",
+    database="sqlite",
+    migrations=[],
+    city="見本市",
+    city_code="",
+    plans=["plan"],
+    rows={},
+    sequences={},
+    evidence=1,
+)
+MEMBERS = {"database.sqlite3.gz": b"rows" * 1000, "settings.json": b"{}", "evidence/0a": b"%PDF"}
+
+
+def written(header=WHAT, members=MEMBERS) -> bytes:
+    target = io.BytesIO()
+    with writing(target, header) as archive:
+        for name, content in members.items():
+            archive.add(name, io.BytesIO(content), len(content))
+    return target.getvalue()
+
+
+def places(content: bytes) -> dict[str, int]:
+    """Return where each member's content begins."""
+    with tarfile.open(fileobj=io.BytesIO(content)) as tar:
+        return {info.name: info.offset_data for info in tar}
+
+
+@pytest.fixture
+def check(tmp_path):
+    """Return a function that checks a content as a file."""
+
+    def check(content: bytes, key: Key | None = None) -> Header:
+        path = tmp_path / "backup.tar"
+        path.write_bytes(content)
+        return check_backup(path, key)
+
+    return check
+
+
+def test_a_whole_backup_says_what_it_is(check):
+    assert check(written()) == WHAT
+
+
+@pytest.mark.parametrize("name", [HEADER, *MEMBERS, MANIFEST])
+def test_each_damaged_member_is_found(check, name):
+    content = bytearray(written())
+    place = places(content)[name]
+    # In the middle of a word of the header: it can still be read.
+    place += content[place:].find("見本市".encode()) if name == HEADER else 1
+    content[place] ^= 1
+    with pytest.raises(Damaged):
+        check(bytes(content))
+
+
+@pytest.mark.parametrize("name", [*MEMBERS, MANIFEST])
+@pytest.mark.parametrize("more", [-512, 1])
+def test_a_backup_that_was_cut_off_is_found(check, name, more):
+    """Before a member, where what is left is a whole tar, and within it."""
+    content = written()
+    with pytest.raises(Damaged):
+        check(content[: places(content)[name] + more])
+
+
+@pytest.mark.parametrize("listed", [[HEADER], [HEADER, "evidence/0a", "evidence/0b"]])
+def test_members_that_were_added_or_taken_away_are_found(check, listed):
+    target = io.BytesIO()
+    with writing(target, WHAT) as archive:
+        archive.add("evidence/0a", io.BytesIO(b"%PDF"), 4)
+        archive._members = {name: archive._members.get(name) for name in listed}
+    with pytest.raises(Damaged):
+        check(target.getvalue())
+
+
+def tar_of(name: str, content: bytes) -> bytes:
+    target = io.BytesIO()
+    with tarfile.open(fileobj=target, mode="w") as tar:
+        info = tarfile.TarInfo(name)
+        info.size = len(content)
+        tar.addfile(info, io.BytesIO(content))
+    return target.getvalue()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"PK\x03\x04" + bytes(2000),
+        tar_of("photo.jpg", b"\xff\xd8"),
+        tar_of(HEADER, json.dumps({"program": "another", "format": 1}).encode()),
+    ],
+)
+def test_what_is_no_backup_of_this_program_is_refused(check, content):
+    with pytest.raises(Foreign):
+        check(content)
+
+
+def test_a_format_of_the_future_asks_for_a_newer_program(check):
+    future = {"program": PROGRAM, "format": 2, "version": "3.0.0", "else": 1}
+    with pytest.raises(BackupError, match=r"新しい版（3\.0\.0）"):
+        check(tar_of(HEADER, json.dumps(future).encode()))
+
+
+@pytest.fixture
+def key(tmp_path):
+    new_key(tmp_path / "key")
+    return read_key(tmp_path / "key")
+
+
+def encrypted(key, content=None) -> bytes:
+    target = io.BytesIO()
+    with encrypting(target, key) as plain:
+        plain.write(content or written())
+    return target.getvalue()
+
+
+def test_only_the_right_key_opens_an_encrypted_backup(check, key, tmp_path):
+    content = encrypted(key)
+    assert "見本市".encode() not in content
+    assert check(content, key) == WHAT
+    new_key(tmp_path / "other")
+    for wrong in (None, Key(key.recipients, [])):
+        with pytest.raises(BackupError, match="暗号化されています"):
+            check(content, wrong)
+    with pytest.raises(BackupError, match="この鍵では"):
+        check(content, read_key(tmp_path / "other"))
+
+
+@pytest.mark.parametrize("size", [65_536, 5_000, -1, 100])
+def test_an_encrypted_backup_that_was_cut_off_is_found(check, key, size):
+    large = written(members={"database.sqlite3.gz": bytes(range(256)) * 1000})
+    with pytest.raises(Damaged):
+        check(encrypted(key, large)[:size], key)
+
+
+def test_an_encrypted_backup_that_was_changed_behind_its_end_is_found(check, key):
+    """The last bytes of a tar say nothing: the encryption knows of them all the same."""
+    content = bytearray(encrypted(key))
+    content[-20] ^= 1
+    with pytest.raises(Damaged):
+        check(bytes(content), key)
+
+
+def test_a_fault_while_encrypting_is_the_one_that_happened(key):
+    class Full(io.BytesIO):
+        def write(self, data):
+            raise OSError(28, "No space left on device")
+
+    with pytest.raises(OSError, match="No space left") as raised, encrypting(Full(), key) as plain:
+        plain.write(bytes(1_000_000))
+    assert raised.value.errno == 28
+
+
+def test_a_key_is_private_never_overwritten_and_may_be_its_public_half(tmp_path):
+    path = tmp_path / "key"
+    public = new_key(path)
+    assert path.stat().st_mode & 0o777 == 0o600
+    with pytest.raises(BackupError, match="すでにあります"):
+        new_key(path)
+    (tmp_path / "public").write_text(f"{public}\n")
+    half = read_key(tmp_path / "public")
+    assert half.identities == []
+    assert str(half.recipients[0]) == public
+
+
+@pytest.mark.parametrize("text", ["", "合言葉", "age1wrong", "AGE-SECRET-KEY-1WRONG"])
+def test_what_is_no_key_is_refused(tmp_path, text):
+    (tmp_path / "key").write_text(text)
+    with pytest.raises(BackupError, match="鍵のファイルではありません"):
+        read_key(tmp_path / "key")
+
+
+def test_a_tar_of_debian_reads_an_open_backup(tmp_path):
+    """Nobody needs this program to get at the data."""
+    (tmp_path / "backup.tar").write_bytes(written())
+    listed = subprocess.run(
+        ["tar", "-tf", tmp_path / "backup.tar"], capture_output=True, text=True, check=True
+    )
+    assert listed.stdout.split() == [HEADER, *MEMBERS, MANIFEST]

@@ -1,0 +1,119 @@
+"""A restore is refused before anything is written, and an older backup is brought up to date."""
+
+from dataclasses import replace
+
+import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import storages
+from django.core.management import CommandError, call_command
+from django.db import connection
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
+
+from backups import restoring, snapshots
+from backups.archive import writing
+from backups.faults import BackupError
+from backups.restoring import check_backup, restore
+from backups.taking import take_backup
+from tests.backups.copies import everything, files, make_empty
+
+pytestmark = [pytest.mark.both_databases, pytest.mark.files]
+
+
+@pytest.fixture
+def taken(city, folder):
+    return take_backup(folder, keep=0, key=None).path
+
+
+def test_an_installation_that_is_in_use_is_refused(city, taken):
+    before = everything()
+    with pytest.raises(CommandError, match=r"データ（.+）があります。何も書き込んでいません"):
+        call_command("restore", str(taken))
+    assert everything() == before
+
+
+def test_files_of_another_installation_are_refused(taken):
+    make_empty()
+    storages["evidence"].save("0123", ContentFile(b"%PDF-another"))
+    before = everything()
+    with pytest.raises(BackupError, match="根拠資料のファイルがあります"):
+        restore(taken, None)
+    assert everything() == before
+
+
+def test_a_damaged_backup_writes_nothing(taken):
+    make_empty()
+    before = everything()
+    content = bytearray(taken.read_bytes())
+    content[-20_000] ^= 1
+    taken.write_bytes(content)
+    with pytest.raises(CommandError, match="壊れています"):
+        call_command("restore", str(taken))
+    assert everything() == before
+
+
+def test_a_restore_that_fails_leaves_the_installation_empty(city, taken, folder, monkeypatch):
+    before = everything()
+
+    def with_other_counts(*args):
+        header, evidence = facts(*args)
+        return replace(header, rows=header.rows | {"goals_strategy": 99}), evidence
+
+    facts = snapshots._facts
+    monkeypatch.setattr(snapshots, "_facts", with_other_counts)
+    wrong = take_backup(folder, keep=0, key=None).path
+    make_empty()
+    with pytest.raises(BackupError, match=r"表 goals_strategy の行の数（1）.+（99）と違います"):
+        restore(wrong, None)
+    assert files() == []
+    restore(taken, None)
+    assert everything() == before
+
+
+def test_a_full_disk_takes_back_the_files_that_were_written(taken, monkeypatch):
+    make_empty()
+    before, left = everything(), [None]
+
+    def full(descriptor):
+        if not left:
+            raise OSError(28, "No space left on device")
+        left.pop()
+
+    monkeypatch.setattr(restoring.os, "fsync", full)
+    with pytest.raises(BackupError, match="空きがありません"):
+        restore(taken, None)
+    assert everything() == before
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"version": "99.0.0"},
+        {"migrations": [["accounts", "0001_initial"], ["accounts", "9999_of_tomorrow"]]},
+    ],
+)
+def test_a_backup_of_a_newer_program_is_refused(taken, folder, change):
+    make_empty()
+    header = replace(check_backup(taken, None), **change)
+    path = folder / "newer.tar"
+    with path.open("wb") as file, writing(file, header):
+        pass
+    with pytest.raises(BackupError, match="新しい版"):
+        restore(path, None)
+
+
+def test_a_backup_of_an_older_version_is_brought_up_to_date(city, folder):
+    """The last migration is taken back for real, with whatever depends on it."""
+    graph = MigrationLoader(None).graph
+    (last,) = graph.leaf_nodes("accounts")
+    before = everything()
+    (parent,) = (node.key for node in graph.node_map[last].parents if node.key[0] == "accounts")
+    try:
+        call_command("migrate", *parent, verbosity=0)
+        taken = take_backup(folder, keep=0, key=None)
+    finally:
+        call_command("migrate", verbosity=0)
+    make_empty()
+    assert restore(taken.path, None).was_older
+    assert last in MigrationRecorder(connection).applied_migrations()
+    assert everything() == before
