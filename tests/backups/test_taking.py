@@ -74,7 +74,7 @@ def test_a_copy_taken_while_people_work_has_no_row_without_its_file(city, folder
         move(
             {actual.pk: actual.version},
             Actual.State.CONFIRMED,
-            Change(by=checking, door=Door.COMMAND),
+            Change(by=checking),
         )
 
     def take_snapshot(folder):
