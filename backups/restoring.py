@@ -108,8 +108,9 @@ def _check_empty() -> None:
         if model._meta.db_table not in there or model in MADE_BY_MIGRATING:
             continue
         if model._base_manager.exists():
+            name = str(model._meta.verbose_name).removeprefix("historical ")
             raise BackupError(
-                f"復元先のデータベースに、データ（{model._meta.verbose_name}）があります。"
+                f"復元先のデータベースに、データ（{name}）があります。"
                 "何も書き込んでいません。空のデータベースに復元してください。"
             )
     storage = storages["evidence"]

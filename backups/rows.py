@@ -90,7 +90,7 @@ def set_sequences(last: dict[str, int]) -> None:
     with connection.cursor() as cursor:
         for model in copied_models():
             table, column = model._meta.db_table, key_column(model)
-            if not column or table not in last:
+            if not column or not last.get(table):  # SQLite keeps 0 where a migration made it anew
                 continue
             if connection.vendor == "sqlite":
                 cursor.execute("DELETE FROM sqlite_sequence WHERE name = %s", [table])
