@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.utils import timezone
 
-from japanese.calendar_days import day_label
+from japanese.calendar_days import era_day
 from trail import events
 from trail.events import Event
 from trail.history import Door
@@ -46,7 +46,7 @@ def backup_state() -> BackupState | None:
     if last is None:
         return BackupState(f"バックアップがまだ作られていません。{REMEDY}", is_warning=True)
     moment = timezone.localtime(last)
-    when = f"{day_label(moment.date())}{moment.hour}時{moment:%M}分"
+    when = f"{era_day(moment.date())}{moment.hour}時{moment:%M}分"
     age = timezone.now() - last
     if age <= timedelta(days=settings.BACKUP_WARN_DAYS):
         return BackupState(f"最後のバックアップは、{when}です。", is_warning=False)

@@ -43,7 +43,7 @@ def test_a_fresh_backup_is_named_without_a_warning(page):
     at = made(timedelta(days=1))
     shown = page()
     assert WARNING not in shown
-    said = f"{at.year}年{at.month}月{at.day}日）{at.hour}時{at:%M}分です。"
+    said = f"{at.month}月{at.day}日{at.hour}時{at:%M}分です。"
     assert said in shown
 
 
