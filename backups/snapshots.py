@@ -88,6 +88,8 @@ def _of_postgresql(folder: Path) -> Snapshot:
             return cursor.fetchall()
 
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        # It waits for pg_dump, longer than a server may let others wait.
+        cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
         ((snapshot,),) = ask("SELECT pg_export_snapshot()")
         header, evidence = _facts(ask)
         run(
