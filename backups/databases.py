@@ -14,7 +14,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from django.apps import apps
 from django.conf import settings
@@ -25,7 +25,7 @@ from django.db.models import BinaryField, JSONField
 
 from backups.archive import Header
 from backups.faults import BackupError
-from backups.postgresql import output_of, run
+from backups.postgresql import lines_of, run
 from backups.rows import (
     Row,
     add_rows,
@@ -65,7 +65,7 @@ def _migrate_copy(file: Path) -> None:
     if done.returncode:
         raise BackupError(
             "古い版のバックアップを、この版に移せません。復元していません。"
-            f"{done.stderr.strip()[-500:]}"
+            f"理由：{done.stderr.strip().rpartition(chr(10))[2]}"
         )
 
 
@@ -138,15 +138,15 @@ def _put_rows_of_copy(header: Header, file: Path) -> None:
 def _put_rows_of_dump(header: Header, file: Path) -> None:
     """Read the rows out of a dump as text: it needs pg_restore, but no PostgreSQL."""
     models = {model._meta.db_table: model for model in copied_models()}
-    with output_of("pg_restore", "--data-only", "--file=-", str(file)) as script:
-        _fill(
-            header,
-            (
-                (models[table], _converted(models[table], columns, rows), columns)
-                for table, columns, rows in copied_tables(script)
-                if table in models
-            ),
-        )
+    script = lines_of("pg_restore", "--data-only", "--file=-", str(file))
+    _fill(
+        header,
+        (
+            (models[table], _converted(models[table], columns, rows), columns)
+            for table, columns, rows in copied_tables(script)
+            if table in models
+        ),
+    )
 
 
 def _fill(header: Header, tables: Iterable[tuple[Any, Iterable[Row], Any]]) -> None:
@@ -179,7 +179,9 @@ ESCAPED = re.compile(r"\\(.)")
 MEANT = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
 
 
-def copied_tables(script: IO[bytes]) -> Iterator[tuple[str, list[str], Iterator[list[str | None]]]]:
+def copied_tables(
+    script: Iterator[bytes],
+) -> Iterator[tuple[str, list[str], Iterator[list[str | None]]]]:
     """Yield the tables of a script of pg_restore: name, columns, rows of texts and None."""
     for line in script:
         if found := COPY.fullmatch(line):
@@ -191,7 +193,7 @@ def copied_tables(script: IO[bytes]) -> Iterator[tuple[str, list[str], Iterator[
                 pass
 
 
-def _rows_of(script: IO[bytes]) -> Iterator[list[str | None]]:
+def _rows_of(script: Iterator[bytes]) -> Iterator[list[str | None]]:
     for line in script:
         if line == b"\\.\n":
             return

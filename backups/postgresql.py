@@ -10,7 +10,7 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import IO, Any
+from typing import Any
 
 from django.db import connection
 
@@ -25,12 +25,11 @@ def run(program: str, *arguments: str, stdout: int) -> None:
         pass
 
 
-@contextmanager
-def output_of(program: str, *arguments: str) -> Iterator[IO[bytes]]:
-    """Yield what a program writes, while it runs. Raises BackupError if it fails."""
+def lines_of(program: str, *arguments: str) -> Iterator[bytes]:
+    """Yield what a program writes, while it runs. Raises BackupError at the end if it failed."""
     with _running(program, arguments, subprocess.PIPE) as process:
         assert process.stdout
-        yield process.stdout
+        yield from process.stdout
 
 
 @contextmanager

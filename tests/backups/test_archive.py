@@ -1,14 +1,16 @@
 """A backup that is damaged, cut off, foreign or newer is refused; keys open what they encrypted."""
 
+import errno
 import io
 import json
+import os
 import subprocess
 import tarfile
 
 import pytest
 
 from backups.archive import HEADER, MANIFEST, PROGRAM, Header, writing
-from backups.faults import BackupError, Damaged, Foreign
+from backups.faults import BackupError, Damaged, Foreign, disk_fault
 from backups.keys import Key, encrypting, new_key, read_key
 from backups.restoring import check_backup
 
@@ -192,3 +194,34 @@ def test_a_tar_of_debian_reads_an_open_backup(tmp_path):
         ["tar", "-tf", tmp_path / "backup.tar"], capture_output=True, text=True, check=True
     )
     assert listed.stdout.split() == [HEADER, *MEMBERS, MANIFEST]
+
+
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [
+        (errno.ENOSPC, "「/mnt/b」に空きがありません。"),
+        (errno.EROFS, "権限があるか確かめてください"),
+        (errno.EIO, "「/mnt/b」を読み書きできません（Input/output error）。"),
+    ],
+)
+def test_a_place_that_fails_is_named_with_a_remedy(number, said):
+    assert said in str(disk_fault("/mnt/b", OSError(number, os.strerror(number))))
+
+
+def test_a_file_or_a_key_that_is_not_there_is_named(tmp_path):
+    with pytest.raises(BackupError, match="none」がありません"):
+        check_backup(tmp_path / "none", None)
+    with pytest.raises(BackupError, match="none」を読み書きできません"):
+        read_key(tmp_path / "none")
+    with pytest.raises(BackupError, match="読み書きできません"):
+        new_key(tmp_path / "none" / "key")
+    (tmp_path / "binary").write_bytes(b"\xff\xfe")
+    with pytest.raises(BackupError, match="鍵のファイルではありません"):
+        read_key(tmp_path / "binary")
+
+
+def test_a_list_of_members_that_is_none_is_damage(check):
+    content = written()
+    place = places(content)[MANIFEST]
+    with pytest.raises(Damaged):
+        check(content[:place] + b"[".ljust(len(content) - place, b" "))

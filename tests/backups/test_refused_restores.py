@@ -10,7 +10,7 @@ from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
-from backups import restoring, snapshots
+from backups import databases, restoring, snapshots
 from backups.archive import writing
 from backups.faults import BackupError
 from backups.restoring import check_backup, restore
@@ -117,3 +117,9 @@ def test_a_backup_of_an_older_version_is_brought_up_to_date(city, folder):
     assert restore(taken.path, None).was_older
     assert last in MigrationRecorder(connection).applied_migrations()
     assert everything() == before
+
+
+def test_a_copy_that_cannot_be_brought_up_to_date_is_refused(tmp_path):
+    (tmp_path / "database").write_bytes(b"SQLite format 3?" + bytes(4000))
+    with pytest.raises(BackupError, match=r"この版に移せません.+file is not a database"):
+        databases._migrate_copy(tmp_path / "database")

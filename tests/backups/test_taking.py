@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import sqlite3
 import tarfile
 import threading
 from fcntl import LOCK_EX, flock
@@ -15,7 +16,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from accounts.roles import Role
-from backups import postgresql, taking
+from backups import postgresql, snapshots, taking
 from backups.faults import BackupError
 from backups.folder import NAME, remove_old
 from backups.keys import new_key
@@ -272,3 +273,22 @@ def test_a_program_that_is_missing_or_older_than_the_server_is_named(tmp_path, m
     program.chmod(0o755)
     with pytest.raises(BackupError, match=r"pg_dump（13）がサーバー（PostgreSQL 15）より古い"):
         postgresql.check_version("pg_dump")
+
+
+def test_a_database_that_is_damaged_makes_no_backup(city, folder, settings, monkeypatch):
+    class Damaged(sqlite3.Connection):
+        def execute(self, query, *args):
+            if query == "PRAGMA integrity_check":
+                return super().execute("SELECT 'row 3 missing from index'")
+            return super().execute(query, *args)
+
+    real = sqlite3.connect
+    monkeypatch.setattr(snapshots.sqlite3, "connect", lambda path: real(path, factory=Damaged))
+    with pytest.raises(CommandError, match=r"データベースが壊れています（row 3"):
+        call_command("backup", str(folder))
+    assert list(folder.iterdir()) == []
+
+
+def test_a_number_to_keep_is_not_negative(folder):
+    with pytest.raises(CommandError, match="0以上"):
+        call_command("backup", str(folder), keep=-1)
