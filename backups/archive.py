@@ -16,7 +16,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import IO, Any, BinaryIO
 
-from backups.faults import BackupError, Damaged, Foreign, disk_fault
+from backups.faults import BackupError, DamagedBackup, ForeignFile, disk_fault
 from backups.keys import FIRST_BYTES, Key, Target, decrypting
 
 PROGRAM = "nemuro-strategy"
@@ -29,7 +29,7 @@ MAX_JSON = 16 * 1024 * 1024
 
 
 @dataclass(frozen=True)
-class Header:
+class BackupHeader:
     """What a backup is of, as the database said in the very state that was copied."""
 
     version: str
@@ -95,7 +95,7 @@ class Writer:
 
 
 @contextmanager
-def writing(target: Target, header: Header) -> Iterator[Writer]:
+def writing(target: Target, header: BackupHeader) -> Iterator[Writer]:
     """Yield what writes a backup; it is whole when the block ends without an error."""
     file: Any = target  # a tar that is written in one pass needs write() alone
     with tarfile.open(fileobj=file, mode="w|", format=tarfile.PAX_FORMAT) as tar:
@@ -105,15 +105,15 @@ def writing(target: Target, header: Header) -> Iterator[Writer]:
         writer.add_list()
 
 
-Receive = Callable[[Header, str, IO[bytes]], None]
+Receive = Callable[[BackupHeader, str, IO[bytes]], None]
 """Takes a member as it is read: what the backup is, the member's name and its content."""
 
 
-def read_backup(path: Path, key: Key | None, receive: Receive | None = None) -> Header:
+def read_backup(path: Path, key: Key | None, receive: Receive | None = None) -> BackupHeader:
     """Read a whole backup, check every member, and return what it is.
 
-    Raises Foreign, Damaged, or a BackupError that says which key is missing or wrong. What
-    `receive` gets is not checked yet: read the file without it first.
+    Raises ForeignFile, DamagedBackup, or a BackupError that says which key is missing or wrong.
+    What `receive` gets is not checked yet: read the file without it first.
     """
     try:
         with path.open("rb") as file, _plain(file, key) as source:
@@ -138,26 +138,26 @@ def _plain(file: BinaryIO, key: Key | None) -> Iterator[BinaryIO]:
             yield plain
 
 
-def _read(source: BinaryIO, receive: Receive | None) -> Header:
+def _read(source: BinaryIO, receive: Receive | None) -> BackupHeader:
     try:
         with tarfile.open(fileobj=source, mode="r|") as tar:
             header = _read_members(tar, receive)
     except tarfile.TarError as error:
-        raise Foreign from error
+        raise ForeignFile from error
     while source.read(1 << 20):  # to the end: only there the encryption says that all is authentic
         pass
     return header
 
 
-def _read_members(tar: tarfile.TarFile, receive: Receive | None) -> Header:
+def _read_members(tar: tarfile.TarFile, receive: Receive | None) -> BackupHeader:
     members: dict[str, dict[str, Any]] = {}
-    header: Header | None = None
+    header: BackupHeader | None = None
     listed = None
     try:
         for info in tar:
             content = tar.extractfile(info)
             if content is None or listed is not None or info.name in members:
-                raise Damaged(f"{info.name}は余分です")
+                raise DamagedBackup(f"{info.name}は余分です")
             hashing = _Hashing(content)
             if header is None:
                 header = _header(info.name, hashing)
@@ -170,26 +170,26 @@ def _read_members(tar: tarfile.TarFile, receive: Receive | None) -> Header:
                 pass
             members[info.name] = hashing.facts
     except tarfile.TarError as error:
-        raise Damaged("途中で切れています") from error
+        raise DamagedBackup("途中で切れています") from error
     if header is None:
-        raise Foreign
+        raise ForeignFile
     _compare(members, listed)
     return header
 
 
-def _header(name: str, content: _Hashing) -> Header:
+def _header(name: str, content: _Hashing) -> BackupHeader:
     """Return what the first member says; a tar of something else has none."""
     if name != HEADER:
-        raise Foreign
+        raise ForeignFile
     said = _json(HEADER, content)
     if not isinstance(said, dict) or said.get("program") != PROGRAM:
-        raise Foreign
+        raise ForeignFile
     if said.get("format") != FORMAT:
         raise newer(str(said.get("version")))
     try:
-        return Header(**said)
+        return BackupHeader(**said)
     except TypeError as error:
-        raise Damaged(HEADER) from error
+        raise DamagedBackup(HEADER) from error
 
 
 def newer(version: str) -> BackupError:
@@ -204,15 +204,15 @@ def _json(name: str, content: _Hashing) -> Any:
     try:
         return json.loads(content.read(MAX_JSON))
     except ValueError as error:
-        raise Damaged(name) from error
+        raise DamagedBackup(name) from error
 
 
 def _compare(members: dict[str, dict[str, Any]], listed: Any) -> None:
     if listed is None:
-        raise Damaged("途中で切れています")
+        raise DamagedBackup("途中で切れています")
     expected = listed.get("members") if isinstance(listed, dict) else None
     if not isinstance(expected, dict):
-        raise Damaged(MANIFEST)
+        raise DamagedBackup(MANIFEST)
     for name in sorted({*members, *expected}):
         if name not in members or members[name] != expected.get(name):
-            raise Damaged(name)
+            raise DamagedBackup(name)

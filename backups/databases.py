@@ -23,11 +23,11 @@ from django.db import connection, transaction
 from django.db.backends.sqlite3.base import DatabaseWrapper as SQLite
 from django.db.models import BinaryField, JSONField
 
-from backups.archive import Header
+from backups.archive import BackupHeader
 from backups.faults import BackupError
-from backups.postgresql import lines_of, run
+from backups.postgresql import printed_lines, run_program
 from backups.rows import (
-    Row,
+    CopiedRow,
     add_rows,
     copied_models,
     count_rows,
@@ -37,7 +37,7 @@ from backups.rows import (
 )
 
 
-def put_back(header: Header, file: Path, *, is_older: bool) -> None:
+def put_back(header: BackupHeader, file: Path, *, is_older: bool) -> None:
     """Fill the database of this installation, which is empty, from a copied one.
 
     Raises BackupError or DatabaseError, with the database as empty as before.
@@ -92,14 +92,16 @@ def _put_file(file: Path) -> None:
         copy.backup(connection.connection)
 
 
-def _put_dump(header: Header, file: Path, *, is_older: bool) -> None:
+def _put_dump(header: BackupHeader, file: Path, *, is_older: bool) -> None:
     """Let pg_restore make the tables anew; where that fails, none are left."""
     _drop_all()
     connection.close()
     try:
         options = ["--exit-on-error", "--single-transaction", "--no-owner", "--no-privileges"]
         database = str(connection.settings_dict["NAME"])
-        run("pg_restore", *options, f"--dbname={database}", str(file), stdout=subprocess.DEVNULL)
+        run_program(
+            "pg_restore", *options, f"--dbname={database}", str(file), stdout=subprocess.DEVNULL
+        )
         if is_older:
             call_command("migrate", interactive=False, verbosity=0)
         else:
@@ -127,7 +129,7 @@ def _drop_all() -> None:
             cursor.execute(f"DROP FUNCTION {function}")
 
 
-def _put_rows_of_copy(header: Header, file: Path) -> None:
+def _put_rows_of_copy(header: BackupHeader, file: Path) -> None:
     source = SQLite({**connection.settings_dict, "NAME": str(file), "OPTIONS": {}})
     try:
         _fill(header, ((model, stored_rows(model, source), ()) for model in copied_models()))
@@ -135,10 +137,10 @@ def _put_rows_of_copy(header: Header, file: Path) -> None:
         source.close()
 
 
-def _put_rows_of_dump(header: Header, file: Path) -> None:
+def _put_rows_of_dump(header: BackupHeader, file: Path) -> None:
     """Read the rows out of a dump as text: it needs pg_restore, but no PostgreSQL."""
     models = {model._meta.db_table: model for model in copied_models()}
-    script = lines_of("pg_restore", "--data-only", "--file=-", str(file))
+    script = printed_lines("pg_restore", "--data-only", "--file=-", str(file))
     _fill(
         header,
         (
@@ -149,7 +151,7 @@ def _put_rows_of_dump(header: Header, file: Path) -> None:
     )
 
 
-def _fill(header: Header, tables: Iterable[tuple[Any, Iterable[Row], Any]]) -> None:
+def _fill(header: BackupHeader, tables: Iterable[tuple[Any, Iterable[CopiedRow], Any]]) -> None:
     """Make the tables if need be, and put all rows into them in one transaction."""
     call_command("migrate", interactive=False, verbosity=0)
     with transaction.atomic(durable=True):
@@ -161,7 +163,7 @@ def _fill(header: Header, tables: Iterable[tuple[Any, Iterable[Row], Any]]) -> N
         _compare_counts(header)
 
 
-def _compare_counts(header: Header) -> None:
+def _compare_counts(header: BackupHeader) -> None:
     for table, count in count_rows().items():
         _compare_count(table, count, header.rows.get(table))
 
@@ -207,7 +209,9 @@ def _text_of(part: str) -> str | None:
     return ESCAPED.sub(lambda found: MEANT.get(found[1], found[1]), part)
 
 
-def _converted(model: Any, columns: list[str], rows: Iterable[list[str | None]]) -> Iterator[Row]:
+def _converted(
+    model: Any, columns: list[str], rows: Iterable[list[str | None]]
+) -> Iterator[CopiedRow]:
     fields = {field.column: field for field in model._meta.local_concrete_fields}
     of_row = [fields[column] for column in columns]
     for row in rows:

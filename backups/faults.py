@@ -8,7 +8,7 @@ class BackupError(Exception):
     """Nothing was made or put back; the message says why and what to do."""
 
 
-class Damaged(BackupError):
+class DamagedBackup(BackupError):
     """The file is a backup of this program, but not as it was written."""
 
     def __init__(self, what: str) -> None:
@@ -18,7 +18,7 @@ class Damaged(BackupError):
         )
 
 
-class Foreign(BackupError):
+class ForeignFile(BackupError):
     """The file is no backup of this program."""
 
     def __init__(self) -> None:

@@ -14,7 +14,7 @@ from typing import Any, BinaryIO, Protocol
 
 from pyrage import DecryptError, IdentityError, RecipientError, decrypt_io, encrypt_io, x25519
 
-from backups.faults import BackupError, Damaged, disk_fault
+from backups.faults import BackupError, DamagedBackup, disk_fault
 
 FIRST_BYTES = b"age-encryption.org/"
 SECRET = "AGE-SECRET-KEY-"
@@ -29,8 +29,8 @@ class Key:
     identities: list[Any]
 
 
-def read_key(path: Path) -> Key:
-    """Return the keys of a file as `new_key` or age-keygen writes it. Raises BackupError."""
+def read_key_file(path: Path) -> Key:
+    """Return the keys of a file as `make_key_file` or age-keygen writes it. Raises BackupError."""
     try:
         lines = [line.strip() for line in path.read_text(encoding="utf-8").splitlines()]
     except OSError as error:
@@ -54,7 +54,7 @@ def _no_key(path: Path) -> BackupError:
     )
 
 
-def new_key(path: Path) -> str:
+def make_key_file(path: Path) -> str:
     """Write a new key into a new file that only its owner can read; return the public line."""
     identity = x25519.Identity.generate()
     public = str(identity.to_public())
@@ -136,8 +136,8 @@ def encrypting(target: Target, key: Key) -> Iterator[BinaryIO]:
 def decrypting(source: BinaryIO, key: Key) -> Iterator[BinaryIO]:
     """Yield a file with the content of an encrypted one.
 
-    Raises BackupError if the key does not fit and Damaged if the content is not authentic, whatever
-    the block made of what came before.
+    Raises BackupError if the key does not fit and DamagedBackup if the content is not authentic,
+    whatever the block made of what came before.
     """
     reading, writing = os.pipe()
     with open(writing, "wb") as pipe:
@@ -167,4 +167,4 @@ def _explain(faults: list[Exception], watched: _Watched) -> None:
             "この鍵では、暗号化されたバックアップを開けません。何も書き込んでいません。"
             "バックアップを作ったときの鍵のファイルを指定してください。"
         ) from faults[0]
-    raise Damaged("暗号を解けません") from faults[0]
+    raise DamagedBackup("暗号を解けません") from faults[0]

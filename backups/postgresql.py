@@ -19,13 +19,13 @@ from backups.faults import BackupError
 PACKAGE = "PostgreSQLのクライアント（Debianではpostgresql-client）"
 
 
-def run(program: str, *arguments: str, stdout: int) -> None:
+def run_program(program: str, *arguments: str, stdout: int) -> None:
     """Run a program to its end. Raises BackupError with what it said."""
     with _running(program, arguments, stdout):
         pass
 
 
-def lines_of(program: str, *arguments: str) -> Iterator[bytes]:
+def printed_lines(program: str, *arguments: str) -> Iterator[bytes]:
     """Yield what a program writes, while it runs. Raises BackupError at the end if it failed."""
     with _running(program, arguments, subprocess.PIPE) as process:
         assert process.stdout

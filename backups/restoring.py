@@ -22,7 +22,7 @@ from django.core.files.storage import storages
 from django.db import DatabaseError, connection
 from django.db.migrations.loader import MigrationLoader
 
-from backups.archive import Header, newer, read_backup
+from backups.archive import BackupHeader, newer, read_backup
 from backups.databases import put_back
 from backups.faults import BackupError, disk_fault
 from backups.folder import work_folder
@@ -31,7 +31,7 @@ from backups.last_backup import log_restore
 from backups.postgresql import check_version
 from backups.rows import copied_models
 from backups.snapshots import POSTGRESQL, SQLITE
-from backups.taking import EVIDENCE
+from backups.taking import EVIDENCE_FOLDER
 from reviews.edition_guard import guard_editions
 
 MADE_BY_MIGRATING = {ContentType, Permission, Group, Group.permissions.through}
@@ -42,12 +42,12 @@ MADE_BY_MIGRATING = {ContentType, Permission, Group, Group.permissions.through}
 class Restored:
     """What was put back."""
 
-    header: Header
+    header: BackupHeader
     was_older: bool
     """Whether the backup was of an older version, so that migrations were applied."""
 
 
-def check_backup(path: Path, key: Key | None) -> Header:
+def check_backup(path: Path, key: Key | None) -> BackupHeader:
     """Read a whole backup and return what it is. Raises BackupError if something is wrong."""
     if not path.is_file():
         raise BackupError(f"ファイル「{path}」がありません。")
@@ -74,12 +74,12 @@ def restore(path: Path, key: Key | None) -> Restored:
     return Restored(header, is_older)
 
 
-def _in_words(header: Header) -> str:
+def _in_words(header: BackupHeader) -> str:
     rows = sum(header.rows.values())
     return f"{header.made_at}のバックアップ、{rows:,}行、根拠資料{header.evidence:,}件"
 
 
-def _is_older(header: Header) -> bool:
+def _is_older(header: BackupHeader) -> bool:
     """Return whether migrations have to be applied. Raises BackupError for a newer backup.
 
     What decides is the tables; the number of the version only where those are the same.
@@ -138,7 +138,7 @@ def _unpack(path: Path, key: Key | None, work: Path, stored: list[str]) -> Path:
     """Store the files of 根拠資料, and write the database into a file of the work folder."""
     database = work / "database"
 
-    def receive(header: Header, name: str, content: IO[bytes]) -> None:
+    def receive(header: BackupHeader, name: str, content: IO[bytes]) -> None:
         try:
             if name == SQLITE:
                 with gzip.GzipFile(fileobj=content) as plain, database.open("wb") as file:
@@ -146,8 +146,8 @@ def _unpack(path: Path, key: Key | None, work: Path, stored: list[str]) -> Path:
             elif name == POSTGRESQL:
                 with database.open("wb") as file:
                     shutil.copyfileobj(content, file)
-            elif name.startswith(EVIDENCE):
-                _store(name.removeprefix(EVIDENCE), content, stored)
+            elif name.startswith(EVIDENCE_FOLDER):
+                _store(name.removeprefix(EVIDENCE_FOLDER), content, stored)
         except OSError as error:
             raise disk_fault(settings.DATA_DIR, error) from error
 

@@ -10,7 +10,7 @@ from django.db import connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import AutoField, BigAutoField, BinaryField, Model
 
-Row = Sequence[Any]
+CopiedRow = Sequence[Any]
 
 AT_ONCE = 200
 """Rows of a statement; one where rows hold whole files."""
@@ -38,7 +38,7 @@ def empty_tables() -> None:
             cursor.execute(f"DELETE FROM {_quoted(model._meta.db_table)}")
 
 
-def stored_rows(model: type[Model], source: BaseDatabaseWrapper) -> Iterator[Row]:
+def stored_rows(model: type[Model], source: BaseDatabaseWrapper) -> Iterator[CopiedRow]:
     """Yield the rows of another database as values of Python, a few at once in memory."""
     fields: list[Any] = list(model._meta.local_concrete_fields)
     columns = [field.get_col(model._meta.db_table) for field in fields]
@@ -58,7 +58,7 @@ def stored_rows(model: type[Model], source: BaseDatabaseWrapper) -> Iterator[Row
                 yield values
 
 
-def add_rows(model: type[Model], rows: Iterable[Row], columns: Sequence[str] = ()) -> None:
+def add_rows(model: type[Model], rows: Iterable[CopiedRow], columns: Sequence[str] = ()) -> None:
     """Insert rows as they are; `columns` names the order of their values, if it is another.
 
     No `save` and no `bulk_create`: fields that set themselves would say that it happened today.

@@ -20,9 +20,9 @@ from django.contrib.sessions.models import Session
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
-from backups.archive import Header
+from backups.archive import BackupHeader
 from backups.faults import BackupError
-from backups.postgresql import run
+from backups.postgresql import run_program
 from backups.rows import copied_models, key_column
 from goals.models import Strategy
 from indicators.models import Evidence
@@ -41,7 +41,7 @@ class Snapshot:
 
     file: Path
     member: str
-    header: Header
+    header: BackupHeader
     evidence: dict[str, str]
     """The SHA-256 of each file of 根拠資料 by the name under which it is stored."""
 
@@ -92,7 +92,7 @@ def _of_postgresql(folder: Path) -> Snapshot:
         cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
         ((snapshot,),) = ask("SELECT pg_export_snapshot()")
         header, evidence = _facts(ask)
-        run(
+        run_program(
             "pg_dump",
             "--format=custom",
             f"--snapshot={snapshot}",
@@ -105,14 +105,14 @@ def _of_postgresql(folder: Path) -> Snapshot:
     return Snapshot(file, POSTGRESQL, header, evidence)
 
 
-def _facts(ask: Ask) -> tuple[Header, dict[str, str]]:
+def _facts(ask: Ask) -> tuple[BackupHeader, dict[str, str]]:
     installed = ask(f"SELECT city, city_code FROM {Installation._meta.db_table}")
     city, city_code = installed[0] if installed else ("", "")
     # A backup before an update may come when the new program is there and its tables are not.
     there = set(connection.introspection.table_names())
     tables = there & {model._meta.db_table for model in copied_models()}
     evidence: dict[str, str] = dict(ask(f"SELECT stored_as, sha256 FROM {Evidence._meta.db_table}"))
-    header = Header(
+    header = BackupHeader(
         version=settings.VERSION,
         made_at=timezone.localtime().isoformat(timespec="seconds"),
         database=connection.vendor,

@@ -21,7 +21,7 @@ from django.core.files.storage import storages
 from django.utils import timezone
 
 from backups.archive import Writer, read_backup, writing
-from backups.faults import Damaged
+from backups.faults import DamagedBackup
 from backups.folder import check_folder, new_path, remove_old, whole_file, work_folder
 from backups.keys import Key, Target, encrypting
 from backups.last_backup import log_backup
@@ -31,7 +31,7 @@ from backups.snapshots import Snapshot, take_snapshot
 from tables.uploads import megabytes
 
 SETTINGS = "settings.json"
-EVIDENCE = "evidence/"
+EVIDENCE_FOLDER = "evidence/"
 
 
 @dataclass(frozen=True)
@@ -118,7 +118,7 @@ def _add_evidence(archive: Writer, name: str) -> str:
             content = file.read()
     except OSError:
         return ""
-    archive.add(EVIDENCE + name, BytesIO(content), len(content))
+    archive.add(EVIDENCE_FOLDER + name, BytesIO(content), len(content))
     return sha256(content).hexdigest()
 
 
@@ -129,7 +129,7 @@ def _check(part: Path, written: _Written, key: Key | None) -> None:
         return
     with part.open("rb") as file:
         if file_digest(file, "sha256").digest() != written.digest.digest():
-            raise Damaged("書いたとおりに読めません")
+            raise DamagedBackup("書いたとおりに読めません")
 
 
 def _in_words(taken: Taken, *, is_encrypted: bool) -> str:

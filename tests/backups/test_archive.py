@@ -9,12 +9,12 @@ import tarfile
 
 import pytest
 
-from backups.archive import HEADER, MANIFEST, PROGRAM, Header, writing
-from backups.faults import BackupError, Damaged, Foreign, disk_fault
-from backups.keys import Key, encrypting, new_key, read_key
+from backups.archive import HEADER, MANIFEST, PROGRAM, BackupHeader, writing
+from backups.faults import BackupError, DamagedBackup, ForeignFile, disk_fault
+from backups.keys import Key, encrypting, make_key_file, read_key_file
 from backups.restoring import check_backup
 
-WHAT = Header(
+WHAT = BackupHeader(
     version="1.0.0",
     made_at="2026-11-28T02:00:00+09:00",
     database="sqlite",
@@ -47,7 +47,7 @@ def places(content: bytes) -> dict[str, int]:
 def check(tmp_path):
     """Return a function that checks a content as a file."""
 
-    def check(content: bytes, key: Key | None = None) -> Header:
+    def check(content: bytes, key: Key | None = None) -> BackupHeader:
         path = tmp_path / "backup.tar"
         path.write_bytes(content)
         return check_backup(path, key)
@@ -66,7 +66,7 @@ def test_each_damaged_member_is_found(check, name):
     # In the middle of a word of the header: it can still be read.
     place += content[place:].find("見本市".encode()) if name == HEADER else 1
     content[place] ^= 1
-    with pytest.raises(Damaged):
+    with pytest.raises(DamagedBackup):
         check(bytes(content))
 
 
@@ -75,7 +75,7 @@ def test_each_damaged_member_is_found(check, name):
 def test_a_backup_that_was_cut_off_is_found(check, name, more):
     """Before a member, where what is left is a whole tar, and within it."""
     content = written()
-    with pytest.raises(Damaged):
+    with pytest.raises(DamagedBackup):
         check(content[: places(content)[name] + more])
 
 
@@ -85,7 +85,7 @@ def test_members_that_were_added_or_taken_away_are_found(check, listed):
     with writing(target, WHAT) as archive:
         archive.add("evidence/0a", io.BytesIO(b"%PDF"), 4)
         archive._members = {name: archive._members.get(name) for name in listed}
-    with pytest.raises(Damaged):
+    with pytest.raises(DamagedBackup):
         check(target.getvalue())
 
 
@@ -108,7 +108,7 @@ def tar_of(name: str, content: bytes) -> bytes:
     ],
 )
 def test_what_is_no_backup_of_this_program_is_refused(check, content):
-    with pytest.raises(Foreign):
+    with pytest.raises(ForeignFile):
         check(content)
 
 
@@ -120,8 +120,8 @@ def test_a_format_of_the_future_asks_for_a_newer_program(check):
 
 @pytest.fixture
 def key(tmp_path):
-    new_key(tmp_path / "key")
-    return read_key(tmp_path / "key")
+    make_key_file(tmp_path / "key")
+    return read_key_file(tmp_path / "key")
 
 
 def encrypted(key, content=None) -> bytes:
@@ -135,18 +135,18 @@ def test_only_the_right_key_opens_an_encrypted_backup(check, key, tmp_path):
     content = encrypted(key)
     assert "見本市".encode() not in content
     assert check(content, key) == WHAT
-    new_key(tmp_path / "other")
+    make_key_file(tmp_path / "other")
     for wrong in (None, Key(key.recipients, [])):
         with pytest.raises(BackupError, match="暗号化されています"):
             check(content, wrong)
     with pytest.raises(BackupError, match="この鍵では"):
-        check(content, read_key(tmp_path / "other"))
+        check(content, read_key_file(tmp_path / "other"))
 
 
 @pytest.mark.parametrize("size", [65_536, 5_000, -1, 100])
 def test_an_encrypted_backup_that_was_cut_off_is_found(check, key, size):
     large = written(members={"database.sqlite3.gz": bytes(range(256)) * 1000})
-    with pytest.raises(Damaged):
+    with pytest.raises(DamagedBackup):
         check(encrypted(key, large)[:size], key)
 
 
@@ -154,7 +154,7 @@ def test_an_encrypted_backup_that_was_changed_behind_its_end_is_found(check, key
     """The last bytes of a tar say nothing: the encryption knows of them all the same."""
     content = bytearray(encrypted(key))
     content[-20] ^= 1
-    with pytest.raises(Damaged):
+    with pytest.raises(DamagedBackup):
         check(bytes(content), key)
 
 
@@ -170,12 +170,12 @@ def test_a_fault_while_encrypting_is_the_one_that_happened(key):
 
 def test_a_key_is_private_never_overwritten_and_may_be_its_public_half(tmp_path):
     path = tmp_path / "key"
-    public = new_key(path)
+    public = make_key_file(path)
     assert path.stat().st_mode & 0o777 == 0o600
     with pytest.raises(BackupError, match="すでにあります"):
-        new_key(path)
+        make_key_file(path)
     (tmp_path / "public").write_text(f"{public}\n")
-    half = read_key(tmp_path / "public")
+    half = read_key_file(tmp_path / "public")
     assert half.identities == []
     assert str(half.recipients[0]) == public
 
@@ -184,7 +184,7 @@ def test_a_key_is_private_never_overwritten_and_may_be_its_public_half(tmp_path)
 def test_what_is_no_key_is_refused(tmp_path, text):
     (tmp_path / "key").write_text(text)
     with pytest.raises(BackupError, match="鍵のファイルではありません"):
-        read_key(tmp_path / "key")
+        read_key_file(tmp_path / "key")
 
 
 def test_a_tar_of_debian_reads_an_open_backup(tmp_path):
@@ -212,16 +212,16 @@ def test_a_file_or_a_key_that_is_not_there_is_named(tmp_path):
     with pytest.raises(BackupError, match="none」がありません"):
         check_backup(tmp_path / "none", None)
     with pytest.raises(BackupError, match="none」を読み書きできません"):
-        read_key(tmp_path / "none")
+        read_key_file(tmp_path / "none")
     with pytest.raises(BackupError, match="読み書きできません"):
-        new_key(tmp_path / "none" / "key")
+        make_key_file(tmp_path / "none" / "key")
     (tmp_path / "binary").write_bytes(b"\xff\xfe")
     with pytest.raises(BackupError, match="鍵のファイルではありません"):
-        read_key(tmp_path / "binary")
+        read_key_file(tmp_path / "binary")
 
 
 def test_a_list_of_members_that_is_none_is_damage(check):
     content = written()
     place = places(content)[MANIFEST]
-    with pytest.raises(Damaged):
+    with pytest.raises(DamagedBackup):
         check(content[:place] + b"[".ljust(len(content) - place, b" "))

@@ -11,7 +11,7 @@ import pytest
 from django.db.models import JSONField
 
 from backups import databases
-from backups.archive import Header, writing
+from backups.archive import BackupHeader, writing
 from backups.databases import copied_tables
 from backups.faults import BackupError
 from backups.restoring import check_backup, restore
@@ -32,7 +32,7 @@ def by_rows(monkeypatch):
     monkeypatch.setattr(
         databases, "_put_file", lambda file: databases._put_rows_of_copy(*given, file)
     )
-    given: list[Header] = []
+    given: list[BackupHeader] = []
     return given
 
 

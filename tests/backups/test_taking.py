@@ -19,10 +19,10 @@ from accounts.roles import Role
 from backups import postgresql, snapshots, taking
 from backups.faults import BackupError
 from backups.folder import NAME, remove_old
-from backups.keys import new_key
+from backups.keys import make_key_file
 from backups.restoring import restore
 from backups.settings_list import LEFT_OUT, settings_without_secrets
-from backups.taking import EVIDENCE, take_backup
+from backups.taking import EVIDENCE_FOLDER, take_backup
 from indicators.models import Actual, Evidence, Indicator
 from indicators.recording import move
 from tests.backups.copies import everything, make_empty
@@ -162,8 +162,8 @@ def test_lost_files_are_named_and_no_older_backup_is_deleted(city, folder):
     assert (folder / "backup-20260101-020000.tar").exists()
     (path,) = folder.glob("backup-20261*")
     with tarfile.open(path) as tar:
-        names = [name for name in tar.getnames() if name.startswith(EVIDENCE)]
-    assert names == [EVIDENCE + changed.stored_as]
+        names = [name for name in tar.getnames() if name.startswith(EVIDENCE_FOLDER)]
+    assert names == [EVIDENCE_FOLDER + changed.stored_as]
 
 
 def test_only_old_backups_of_the_same_city_are_deleted(tmp_path):
@@ -184,7 +184,7 @@ def test_only_old_backups_of_the_same_city_are_deleted(tmp_path):
 
 
 def test_encrypted_backups_are_made_with_the_key_of_the_settings(city, folder, settings, tmp_path):
-    new_key(tmp_path / "key")
+    make_key_file(tmp_path / "key")
     settings.BACKUP_KEY_FILE = str(tmp_path / "key")
     call_command("backup", str(folder))
     path = one_file(folder)
@@ -197,7 +197,7 @@ def test_encrypted_backups_are_made_with_the_key_of_the_settings(city, folder, s
 
 
 def test_a_server_with_the_public_key_only_makes_backups_and_opens_none(city, folder, tmp_path):
-    (tmp_path / "public").write_text(new_key(tmp_path / "key"))
+    (tmp_path / "public").write_text(make_key_file(tmp_path / "key"))
     call_command("backup", str(folder), key=str(tmp_path / "public"))
     call_command("backup", check=str(one_file(folder)), key=str(tmp_path / "key"))
     with pytest.raises(CommandError, match="秘密鍵"):
@@ -276,14 +276,16 @@ def test_a_program_that_is_missing_or_older_than_the_server_is_named(tmp_path, m
 
 
 def test_a_database_that_is_damaged_makes_no_backup(city, folder, settings, monkeypatch):
-    class Damaged(sqlite3.Connection):
+    class DamagedBackup(sqlite3.Connection):
         def execute(self, query, *args):
             if query == "PRAGMA integrity_check":
                 return super().execute("SELECT 'row 3 missing from index'")
             return super().execute(query, *args)
 
     real = sqlite3.connect
-    monkeypatch.setattr(snapshots.sqlite3, "connect", lambda path: real(path, factory=Damaged))
+    monkeypatch.setattr(
+        snapshots.sqlite3, "connect", lambda path: real(path, factory=DamagedBackup)
+    )
     with pytest.raises(CommandError, match=r"データベースが壊れています（row 3"):
         call_command("backup", str(folder))
     assert list(folder.iterdir()) == []

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from backups.faults import BackupError
-from backups.keys import Key, new_key, read_key
+from backups.keys import Key, make_key_file, read_key_file
 from backups.restoring import check_backup
 from backups.taking import take_backup
 from tables.uploads import megabytes
@@ -16,10 +16,10 @@ EVIDENCE_LOST = 3
 """The exit code of a backup that was made, but of which files of 根拠資料 were lost before."""
 
 
-def key_of(path: str | None) -> Key | None:
+def chosen_key(path: str | None) -> Key | None:
     """Return the keys of a file or of the settings; None if there are none."""
     chosen = path or settings.BACKUP_KEY_FILE
-    return read_key(Path(chosen)) if chosen else None
+    return read_key_file(Path(chosen)) if chosen else None
 
 
 class Command(BaseCommand):
@@ -48,9 +48,9 @@ class Command(BaseCommand):
             if options["new_key"]:
                 self._make_key(Path(options["new_key"]))
             elif options["check"]:
-                self._check(Path(options["check"]), key_of(options["key"]))
+                self._check(Path(options["check"]), chosen_key(options["key"]))
             else:
-                self._take(Path(options["folder"]), options["keep"], key_of(options["key"]))
+                self._take(Path(options["folder"]), options["keep"], chosen_key(options["key"]))
         except BackupError as error:
             raise CommandError(str(error)) from error
 
@@ -83,7 +83,7 @@ class Command(BaseCommand):
         )
 
     def _make_key(self, path: Path) -> None:
-        public = new_key(path)
+        public = make_key_file(path)
         self.stdout.write(
             f"鍵のファイルを作りました：{path}\n公開鍵：{public}\n"
             "このファイルがないと、バックアップは開けません。印刷するなどして、"

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from backups.faults import BackupError
-from backups.management.commands.backup import key_of
+from backups.management.commands.backup import chosen_key
 from backups.restoring import restore
 
 
@@ -23,7 +23,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            restored = restore(Path(options["file"]), key_of(options["key"]))
+            restored = restore(Path(options["file"]), chosen_key(options["key"]))
         except BackupError as error:
             raise CommandError(str(error)) from error
         header = restored.header
