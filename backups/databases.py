@@ -35,6 +35,7 @@ from backups.rows import (
     set_sequences,
     stored_rows,
 )
+from backups.triggers import lay_triggers_down, make_triggers_anew
 
 
 def put_back(header: BackupHeader, file: Path, *, is_older: bool) -> None:
@@ -48,6 +49,7 @@ def put_back(header: BackupHeader, file: Path, *, is_older: bool) -> None:
         _check_copy(file, {} if is_older else header.rows)
         if connection.vendor == "sqlite":
             _put_file(file)
+            make_triggers_anew()
         else:
             _put_rows_of_copy(header, file)
     elif connection.vendor == "postgresql":
@@ -106,6 +108,7 @@ def _put_dump(header: BackupHeader, file: Path, *, is_older: bool) -> None:
             call_command("migrate", interactive=False, verbosity=0)
         else:
             _compare_counts(header)
+        make_triggers_anew()
     except BaseException:
         _drop_all()
         raise
@@ -155,12 +158,14 @@ def _fill(header: BackupHeader, tables: Iterable[tuple[Any, Iterable[CopiedRow],
     """Make the tables if need be, and put all rows into them in one transaction."""
     call_command("migrate", interactive=False, verbosity=0)
     with transaction.atomic(durable=True):
+        lay_triggers_down()
         empty_tables()
         for model, rows, columns in tables:
             add_rows(model, rows, columns)
         set_sequences(header.sequences)
         connection.check_constraints()
         _compare_counts(header)
+        make_triggers_anew()
 
 
 def _compare_counts(header: BackupHeader) -> None:

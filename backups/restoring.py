@@ -32,7 +32,6 @@ from backups.postgresql import check_version
 from backups.rows import copied_models
 from backups.snapshots import POSTGRESQL, SQLITE
 from backups.taking import EVIDENCE_FOLDER
-from reviews.edition_guard import guard_editions
 
 MADE_BY_MIGRATING = {ContentType, Permission, Group, Group.permissions.through}
 """Models that have rows in an installation that nobody has used."""
@@ -65,7 +64,6 @@ def restore(path: Path, key: Key | None) -> Restored:
         with work_folder() as work:
             with _evidence_taken_back() as stored:
                 put_back(header, _unpack(path, key, work, stored), is_older=is_older)
-            guard_editions(using=connection.alias)
             log_restore(path.name, _in_words(header))
     except DatabaseError as error:
         raise BackupError(

@@ -10,18 +10,24 @@ from django.db import connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import AutoField, BigAutoField, BinaryField, Model
 
+from trail.data_version import DataChange
+
 CopiedRow = Sequence[Any]
 
 AT_ONCE = 200
 """Rows of a statement; one where rows hold whole files."""
 
 
+NOT_COPIED = (Session, DataChange)
+"""Whoever has a key of a session is logged in; notes of changes are of one database only."""
+
+
 def copied_models() -> list[type[Model]]:
-    """Return all models with a table, content types and permissions included, without sessions."""
+    """Return all other models with a table, content types and permissions included."""
     return [
         model
         for model in apps.get_models(include_auto_created=True)
-        if model._meta.managed and not model._meta.proxy and model is not Session
+        if model._meta.managed and not model._meta.proxy and model not in NOT_COPIED
     ]
 
 

@@ -16,14 +16,13 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.contrib.sessions.models import Session
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
 from backups.archive import BackupHeader
 from backups.faults import BackupError
 from backups.postgresql import run_program
-from backups.rows import copied_models, key_column
+from backups.rows import NOT_COPIED, copied_models, key_column
 from goals.models import Strategy
 from indicators.models import Evidence
 from trail.installation import Installation
@@ -62,9 +61,11 @@ def _of_sqlite(folder: Path) -> Snapshot:
         connection.ensure_connection()
         connection.connection.backup(target)
         target.execute("PRAGMA journal_mode=DELETE")
-        # Whoever has a key of a session is logged in: not even freed pages may keep one.
+        # Not even freed pages may keep a session.
         target.execute("PRAGMA secure_delete=ON")
-        target.execute(f"DELETE FROM {Session._meta.db_table}")
+        there = {name for (name,) in target.execute("SELECT name FROM sqlite_master")}
+        for table in _tables_not_copied() & there:
+            target.execute(f"DELETE FROM {table}")
         target.commit()
         if (found := target.execute("PRAGMA integrity_check").fetchone()[0]) != "ok":
             raise BackupError(
@@ -96,13 +97,17 @@ def _of_postgresql(folder: Path) -> Snapshot:
             "pg_dump",
             "--format=custom",
             f"--snapshot={snapshot}",
-            f"--exclude-table-data={Session._meta.db_table}",
+            *(f"--exclude-table-data={table}" for table in _tables_not_copied()),
             "--no-owner",
             "--no-privileges",
             f"--file={file}",
             stdout=subprocess.DEVNULL,
         )
     return Snapshot(file, POSTGRESQL, header, evidence)
+
+
+def _tables_not_copied() -> set[str]:
+    return {model._meta.db_table for model in NOT_COPIED}
 
 
 def _facts(ask: Ask) -> tuple[BackupHeader, dict[str, str]]:

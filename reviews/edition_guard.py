@@ -133,9 +133,15 @@ def lay_guard_down(**kwargs: Any) -> None:
     """Remove the triggers on SQLite before migrations are carried out."""
     connection = connections[kwargs.get("using", DEFAULT_DB_ALIAS)]
     if connection.vendor == "sqlite" and kwargs.get("plan"):
-        with connection.cursor() as cursor:
-            for guard in GUARDS:
-                cursor.execute(f"DROP TRIGGER IF EXISTS {guard.name}")
+        drop_guards(connection)
+
+
+def drop_guards(connection: Any) -> None:
+    """Remove the triggers; on PostgreSQL, all tables must be there."""
+    with connection.cursor() as cursor:
+        for guard in guards_of(connection.vendor):
+            on_table = f" ON {guard.table}" if connection.vendor == "postgresql" else ""
+            cursor.execute(f"DROP TRIGGER IF EXISTS {guard.name}{on_table}")
 
 
 def guards_of(vendor: str) -> list[Guard]:

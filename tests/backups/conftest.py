@@ -1,14 +1,13 @@
-"""An installation with rows of all sorts: values with history, files, an edition, a deleted row."""
+"""An installation with rows of all sorts: values with history, files, editions, a deleted row."""
 
 from collections.abc import Iterator
-from datetime import date
 
 import pytest
 
 from accounts.roles import Role
 from goals.models import Strategy
 from indicators.models import Indicator
-from reviews.models import Edition, EditionFile
+from reviews.models import Edition, EditionFile, EditionSeal, Publication, Withdrawal
 from tests.backups.copies import make_empty
 from tests.factories import (
     make_actual,
@@ -32,16 +31,33 @@ def city(transactional_db, settings, tmp_path) -> Iterator[Strategy]:
     make_actual(kpi.indicator, 2017, 45, by=clerk, remarks=TEXT)
     make_evidence(kpi.indicator, by=clerk)
     make_evidence(kpi.indicator, name="別表.pdf", content=b"%PDF-1.4\n2", by=clerk)
-    plan = kpi.measure.strategy
+    make_editions(kpi.measure.strategy)
+    make_indicator(section, name="誤り").delete()
+    yield kpi.measure.strategy
+    make_empty()
+
+
+def make_editions(plan: Strategy) -> None:
+    """Make one that was withdrawn, one that was published, and one that is fixed only."""
+    fix(plan, 1)
+    withdrawal = Withdrawal.objects.create(
+        edition=plan.editions.get(), reason="誤り", asked_by=make_user(Role.PLANNING)
+    )
+    withdrawal.agreed_by = make_user(Role.PLANNING)
+    withdrawal.save()
+    fix(plan, 2)
+    Publication.objects.create(edition=plan.editions.get(number=2), published_on="2019-02-01")
+    fix(plan, 3)
+
+
+def fix(plan: Strategy, number: int) -> None:
     edition = Edition.objects.create(
-        strategy=plan, fiscal_year_id=2017, number=1, decided_on=date(2019, 1, 10), data=TEXT
+        strategy=plan, fiscal_year_id=2017, number=number, decided_on="2019-01-10", data=TEXT
     )
     EditionFile.objects.create(
         edition=edition, kind="xlsx", name="検証調書.xlsx", content=bytes(range(256))
     )
-    make_indicator(section, name="誤り").delete()
-    yield plan
-    make_empty()
+    EditionSeal.objects.create(edition=edition)
 
 
 @pytest.fixture

@@ -4,10 +4,8 @@ from typing import Any
 
 from django.core.files.storage import storages
 from django.core.management import call_command
-from django.db import connection
 
 from backups.rows import copied_models
-from reviews.edition_guard import ACTIONS, TABLES, guard_editions
 from trail.events import Event
 
 LOGGED = [Event.Kind.BACKUP, Event.Kind.RESTORE]
@@ -35,13 +33,7 @@ def files() -> list[tuple[str, bytes]]:
 
 
 def make_empty() -> None:
-    """Leave what a first `migrate` makes; the triggers that keep editions are made again."""
-    if connection.vendor == "sqlite":
-        with connection.cursor() as cursor:
-            for table in TABLES:
-                for action in ACTIONS:
-                    cursor.execute(f"DROP TRIGGER IF EXISTS {table}_no_{action.lower()}")
+    """Leave what a first `migrate` makes."""
     call_command("flush", interactive=False, verbosity=0)
-    guard_editions()
     for name, _ in files():
         storages["evidence"].delete(name)
