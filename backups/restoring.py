@@ -115,7 +115,8 @@ def _check_empty() -> None:
     if storage.exists("") and any(storage.listdir("")):
         raise BackupError(
             f"復元先のDATA_DIR（{settings.DATA_DIR}）に、根拠資料のファイルがあります。"
-            "何も書き込んでいません。空のDATA_DIRに復元してください。"
+            "何も書き込んでいません。空のDATA_DIRに復元してください。途中で止められた復元が残したものなら、"
+            "フォルダーevidenceを削除してから、もう一度実行してください。"
         )
 
 

@@ -36,7 +36,7 @@ def test_files_of_another_installation_are_refused(taken):
     make_empty()
     storages["evidence"].save("0123", ContentFile(b"%PDF-another"))
     before = everything()
-    with pytest.raises(BackupError, match="根拠資料のファイルがあります"):
+    with pytest.raises(BackupError, match=r"根拠資料のファイルがあります.+evidenceを削除して"):
         restore(taken, None)
     assert everything() == before
 
