@@ -21,6 +21,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connection, transaction
 from django.db.backends.sqlite3.base import DatabaseWrapper as SQLite
+from django.db.migrations.executor import MigrationExecutor
 from django.db.models import BinaryField, JSONField
 
 from backups.archive import BackupHeader
@@ -156,7 +157,9 @@ def _put_rows_of_dump(header: BackupHeader, file: Path) -> None:
 
 def _fill(header: BackupHeader, tables: Iterable[tuple[Any, Iterable[CopiedRow], Any]]) -> None:
     """Make the tables if need be, and put all rows into them in one transaction."""
-    call_command("migrate", interactive=False, verbosity=0)
+    migrations = MigrationExecutor(connection)
+    if migrations.migration_plan(migrations.loader.graph.leaf_nodes()):
+        call_command("migrate", interactive=False, verbosity=0)
     with transaction.atomic(durable=True):
         lay_triggers_down()
         empty_tables()

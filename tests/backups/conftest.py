@@ -1,14 +1,11 @@
 """An installation with rows of all sorts: values with history, files, editions, a deleted row."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from accounts.roles import Role
 from goals.models import Strategy
 from indicators.models import Indicator
 from reviews.models import Edition, EditionFile, EditionSeal, Publication, Withdrawal
-from tests.backups.copies import make_empty
 from tests.factories import (
     make_actual,
     make_evidence,
@@ -22,7 +19,7 @@ TEXT = "改行\nタブ\t逆斜線\\N\\.「漁獲量」\r\n𠮷"
 
 
 @pytest.fixture
-def city(transactional_db, settings, tmp_path) -> Iterator[Strategy]:
+def city(transactional_db, settings, tmp_path) -> Strategy:
     settings.DATA_DIR = tmp_path / "data"
     settings.DATA_DIR.mkdir()
     section = make_section("水産課")
@@ -33,8 +30,7 @@ def city(transactional_db, settings, tmp_path) -> Iterator[Strategy]:
     make_evidence(kpi.indicator, name="別表.pdf", content=b"%PDF-1.4\n2", by=clerk)
     make_editions(kpi.measure.strategy)
     make_indicator(section, name="誤り").delete()
-    yield kpi.measure.strategy
-    make_empty()
+    return kpi.measure.strategy
 
 
 def make_editions(plan: Strategy) -> None:
