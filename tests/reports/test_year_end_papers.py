@@ -2,6 +2,7 @@
 
 import io
 import json
+import zipfile
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -17,8 +18,17 @@ from django.utils import timezone
 from accounts.roles import Role
 from measures.models import Project
 from reviews.models import FUNDS, Edition, Erratum, MeasureReview, Opinion, ProjectYear, State
-from tests.factories import load_city, make_strategy, make_user, make_values
+from tests.factories import (
+    load_city,
+    make_actual,
+    make_kpi,
+    make_project,
+    make_strategy,
+    make_user,
+    make_values,
+)
 from tests.pages import read_page, text_of
+from tests.recalculation import Cells, cells, sheet_files
 from tests.reports.year_end import DRAFT, LONG, written_year
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database, pytest.mark.slow]
@@ -42,8 +52,8 @@ class Papers:
     left: str = ""
 
     @cache  # noqa: B019
-    def book(self, name: str, *, results: bool = False) -> openpyxl.Workbook:
-        return openpyxl.load_workbook(io.BytesIO(self.files[name]), data_only=results)
+    def cells(self, name: str) -> Cells:
+        return cells(self.files[name])
 
 
 def written_plan(text: str = LONG):
@@ -52,6 +62,16 @@ def written_plan(text: str = LONG):
     plan.save()
     make_values(plan)
     written_year(plan, YEAR, every=2, text=text)
+    return plan
+
+
+def small_plan():
+    """Return a plan of one measure, written as a year ends: quick to fix."""
+    project = make_project()
+    kpi = make_kpi(project.measure)
+    make_actual(kpi.indicator, YEAR, 45)
+    plan = project.measure.strategy
+    written_year(plan, YEAR)
     return plan
 
 
@@ -89,8 +109,11 @@ def url(plan, name: str, *args: object) -> str:
     return reverse(name, args=[plan.code, *args]) + f"?year={YEAR}"
 
 
-def texts(sheet) -> list[str]:
-    return [str(cell) for row in sheet.values for cell in row if cell is not None]
+def texts(found: Cells, sheet: str | None = None) -> str:
+    """Return what stands in the cells of a sheet, or of all."""
+    return " ".join(
+        str(value) for (name, _), value in found.constants.items() if sheet in (None, name)
+    )
 
 
 def shown(yen: int) -> str:
@@ -103,46 +126,40 @@ def fix(client, plan) -> Edition:
     return Edition.objects.get()
 
 
-def words_of(book: openpyxl.Workbook) -> str:
-    return " ".join(one for sheet in book for one in texts(sheet))
-
-
 def test_sums_of_the_settlement_are_those_of_what_is_confirmed(papers):
-    book, stored = (papers.book("settlement_xlsx", results=one)["総括"] for one in (False, True))
-    [total] = [row for row in book.iter_rows() if row[0].value == "合計"]
-    cells = [cell for cell in total if str(cell.value).startswith("=SUM(")]
-    assert [stored[cell.coordinate].value * 1000 for cell in cells] == pytest.approx(papers.sums)
+    found = papers.cells("settlement_xlsx")
+    [row] = [at[1:] for (sheet, at), value in found.constants.items()
+             if (sheet, at[0], value) == ("総括", "A", "合計")]  # fmt: skip
+    sums = [one.result for (sheet, at), one in found.formulas.items()
+            if sheet == "総括" and at.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ") == row]  # fmt: skip
+    assert [one * 1000 for one in sums] == pytest.approx(papers.sums)
     for amount in papers.sums:
         assert shown(amount) in papers.pages["settlement_paper"]
 
 
 @pytest.mark.parametrize("name", ["settlement_xlsx", "review_edition_draft_xlsx"])
 def test_the_sums_of_the_workbook_add_up_what_they_refer_to(papers, name):
-    book, stored = papers.book(name), papers.book(name, results=True)
-    count = 0
-    for sheet in book:
-        for cell in (cell for row in sheet.iter_rows() for cell in row):
-            if not str(cell.value).startswith("=SUM("):
-                continue
-            added = 0.0
-            for address in cell.value.removeprefix("=SUM(").removesuffix(")").split(","):
-                where, _, at = address.rpartition("!")
-                added += stored[where.strip("'") or sheet.title][at].value
-            assert stored[sheet.title][cell.coordinate].value == pytest.approx(added)
-            count += 1
-    assert count > 20
+    found = papers.cells(name)
+    numbers = found.constants | {at: one.result for at, one in found.formulas.items()}
+    assert len(found.formulas) > 20
+    for (sheet, at), one in found.formulas.items():
+        added = 0.0
+        for address in one.formula.removeprefix("SUM(").removesuffix(")").split(","):
+            where, _, cell = address.rpartition("!")
+            added += numbers[where.strip("'") or sheet, cell]
+        assert one.result == pytest.approx(added), (sheet, at)
 
 
 def test_money_of_a_project_listed_again_stands_at_its_home_only(papers):
     assert f"{papers.again}（再掲：金額は" in papers.pages["settlement_paper"]
-    for text in (papers.pages["settlement_paper"], words_of(papers.book("settlement_xlsx"))):
+    for text in (papers.pages["settlement_paper"], texts(papers.cells("settlement_xlsx"))):
         assert shown(NOT_COUNTED) not in text
         assert str(NOT_COUNTED // 1000) not in text
 
 
 @pytest.mark.parametrize("name", ["settlement", "review_edition_draft"])
 def test_what_is_not_confirmed_is_named_and_not_told(papers, name):
-    for text in (papers.pages[f"{name}_paper"], words_of(papers.book(f"{name}_xlsx"))):
+    for text in (papers.pages[f"{name}_paper"], texts(papers.cells(f"{name}_xlsx"))):
         assert f"{papers.left}（未確認）" in text
         assert DRAFT not in text
         assert "確認していないため、載せていません。" in text
@@ -150,7 +167,7 @@ def test_what_is_not_confirmed_is_named_and_not_told(papers, name):
 
 
 def test_the_form_for_the_state_has_a_line_for_each_kpi_and_the_sum(papers):
-    sheet = papers.book("review_grants_xlsx").active
+    [sheet] = openpyxl.load_workbook(io.BytesIO(papers.files["review_grants_xlsx"]))
     rows = list(sheet.iter_rows(min_row=4, values_only=True))
     first = next(index for index, row in enumerate(rows) if row[1] == "港のにぎわいをつくる事業")
     assert rows[first][4] == 12_345_678
@@ -167,10 +184,15 @@ def test_every_paper_is_marked_where_values_are_invented(papers):
     for text in papers.pages.values():
         assert note in text
     for name in FILES:
-        for sheet in papers.book(name):
-            assert note in " ".join(texts(sheet)[:3])
-            assert "ページ" in str(sheet.oddFooter.center.text)
-            assert sheet.print_title_rows
+        found = papers.cells(name)
+        with zipfile.ZipFile(io.BytesIO(papers.files[name])) as package:
+            files = list(sheet_files(package))
+            for sheet, file in files:
+                top = [found.constants.get((sheet, f"A{row}")) for row in (1, 2, 3)]
+                assert note in " ".join(map(str, top)), (name, sheet)
+                assert "ページ" in package.read(file).decode().partition("<oddFooter>")[2]
+            titles = package.read("xl/workbook.xml").count(b"_xlnm.Print_Titles")
+        assert titles == len(files), "the title is repeated on each page of each sheet"
 
 
 def test_a_draft_is_marked_and_says_what_is_open(papers):
@@ -180,17 +202,19 @@ def test_a_draft_is_marked_and_says_what_is_open(papers):
     assert "SHA-256" not in text
 
 
-def test_a_fixed_edition_is_printed_as_it_was_with_its_errata_beside(client, plan):
+def test_a_fixed_edition_is_printed_as_it_was_with_its_errata_beside(client):
+    plan = small_plan()
+    client.force_login(make_user(Role.PLANNING))
     edition = fix(client, plan)
     paper, book = (url(plan, f"review_edition_{name}", 1) for name in ("paper", "xlsx"))
     file = client.get(book).getvalue()
     before = text_of(client.get(paper))
     for said in (edition.sha256, "根総政第1号", "第1号", "比べる前の号は、ありません。"):
         assert said in before
-    sheets = openpyxl.load_workbook(io.BytesIO(file))
+    found = cells(file)
     assert [one["goal"] for one in json.loads(edition.data)["councils"][0]["opinions"]] == [1, 1, 1]
-    assert any("の回答2：" in one for one in texts(sheets["基本目標1"]))
-    assert not any("の回答2：" in one for one in texts(sheets["有識者会議"]))
+    assert "の回答2：" in texts(found, "基本目標1")
+    assert "の回答2：" not in texts(found, "有識者会議")
     plan.title = "別の名称"
     plan.save()
     ProjectYear.objects.filter(state=State.CONFIRMED).update(done="別の取組")
@@ -208,8 +232,7 @@ def test_a_fixed_edition_is_printed_as_it_was_with_its_errata_beside(client, pla
     assert "49件" in text
     for said in ("別の取組", "別の回答"):
         assert said not in text
-    sheets = openpyxl.load_workbook(io.BytesIO(client.get(book).getvalue()))
-    assert "49件" in texts(sheets["正誤表"])
+    assert "49件" in texts(cells(client.get(book).getvalue()), "正誤表")
     Erratum.objects.all().delete()
     assert client.get(book).getvalue() == file
 
