@@ -43,6 +43,7 @@ from tests.html import form_data
 from tests.importing import address, upload
 from tests.plans.workbook.books import slim
 from tests.plans.workbook.green_city import green_city
+from tests.reviews.empty_edition import empty_edition, empty_public_data
 from trail.events import Event
 from trail.history import Change
 
@@ -400,9 +401,11 @@ def _fixed(city: City, path: str, says: str, **data: Any) -> Form:
     edition = Edition.objects.create(
         strategy=Strategy.objects.get(), fiscal_year=city.year, number=1,
         decided_on=date(2019, 1, 10), document_number="1", sha256="0" * 64,
-        data='{"fiscal_year": 2017, "left_open": {"matters": []}, "plan": {"goals": []}}',
+        data=empty_edition(2017),
     )  # fmt: skip
-    EditionFile.objects.create(edition=edition, kind=PUBLIC_JSON, name="x.json", content=b"{}")
+    EditionFile.objects.create(
+        edition=edition, kind=PUBLIC_JSON, name="x.json", content=empty_public_data(2017)
+    )
     return form
 
 

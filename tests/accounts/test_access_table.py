@@ -1,6 +1,5 @@
 """Every address of the site, by GET and POST, as everybody, against the table of who may what."""
 
-import json
 import re
 from collections.abc import Collection, Iterator
 from datetime import date
@@ -45,6 +44,7 @@ from tests.factories import (
     make_user,
 )
 from tests.quick_trees import Trees, plans_read_once
+from tests.reviews.empty_edition import empty_edition, empty_public_data
 from trail.events import Event
 
 pytestmark = [pytest.mark.one_database, pytest.mark.slow]
@@ -53,23 +53,6 @@ TABLE = "tests/access_table.py"
 
 FOR_EVERYBODY = ("get", "public_pages")
 """What every cache may keep: the only address here that does not depend on the person."""
-
-EMPTY_EDITION = json.dumps(
-    {
-        "fiscal_year": 2014,
-        "left_open": {"matters": []},
-        "plan": {
-            "strategy": {
-                "title": "総合戦略", "city": "○○市", "invented": True, "scale": {},
-                "first_fiscal_year": 2010, "last_fiscal_year": 2014,
-            },
-            "goals": [],
-        },
-        "measure_reviews": [], "project_years": [], "councils": [], "goal_reviews": [],
-        "grant_reviews": [],
-    }
-)  # fmt: skip
-"""The data of an edition of a plan without anything in it."""
 
 
 def addresses_of(patterns: list, namespace: str = "") -> Iterator[tuple[str, URLPattern]]:
@@ -124,13 +107,16 @@ class Site:
             )
         edition = Edition.objects.create(
             strategy=goal.strategy, fiscal_year=make_fiscal_year(2014, is_open=False), number=1,
-            data=EMPTY_EDITION, decided_on=date(2019, 1, 10), document_number="1", sha256="0" * 64,
+            data=empty_edition(2014), decided_on=date(2019, 1, 10), document_number="1",
+            sha256="0" * 64,
         )  # fmt: skip
         for kind in ("json", PUBLIC_JSON):
-            EditionFile.objects.create(edition=edition, kind=kind, name="x.json", content=b"{}")
+            EditionFile.objects.create(
+                edition=edition, kind=kind, name="x.json", content=empty_public_data(2014)
+            )
         second = Edition.objects.create(
             strategy=goal.strategy, fiscal_year=make_fiscal_year(2013, is_open=False), number=2,
-            data=EMPTY_EDITION.replace('"goals"', '"strategy": {"title": "別の名称"}, "goals"'),
+            data=empty_edition(2013, title="別の名称"),
             decided_on=date(2019, 1, 11), document_number="2", sha256="0" * 64,
         )  # fmt: skip
         Withdrawal.objects.create(

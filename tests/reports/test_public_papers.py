@@ -20,6 +20,7 @@ from tests.factories import (
     make_section,
 )
 from tests.pages import text_of
+from tests.reviews.empty_edition import empty_edition
 from tests.reviews.test_public_files import FEW, LABEL, YEAR, City, texts_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
@@ -136,7 +137,7 @@ def test_a_draft_of_a_part_does_not_say_that_the_rest_of_the_plan_is_gone(city, 
 
 def test_an_edition_without_public_data_has_no_public_paper(city, client):
     Edition.objects.create(
-        strategy=city.measure.strategy, fiscal_year_id=YEAR, number=1, data="{}",
+        strategy=city.measure.strategy, fiscal_year_id=YEAR, number=1, data=empty_edition(YEAR),
         decided_on=date(2019, 1, 10), document_number="1", sha256="0" * 64,
     )  # fmt: skip
     address = reverse("review_edition_public_paper", args=[city.measure.strategy.code, 1])

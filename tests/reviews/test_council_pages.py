@@ -16,6 +16,7 @@ from tests.factories import (
     make_section,
     make_user,
 )
+from tests.reviews.empty_edition import empty_edition
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
@@ -154,7 +155,7 @@ def test_after_the_year_is_fixed_only_what_became_of_an_opinion_can_be_written(c
     opinion = office.opinion(office.meeting())
     Edition.objects.create(
         strategy=office.plan, fiscal_year_id=YEAR, number=1, decided_on=date(2019, 1, 10),
-        document_number="根総政第1号", data="{}", sha256="0" * 64,
+        document_number="根総政第1号", data=empty_edition(YEAR), sha256="0" * 64,
     )  # fmt: skip
     client.force_login(office.planning)
     assert "検証調書は確定しています" in text(client.get(office.url("review_meeting", 0)))

@@ -26,10 +26,9 @@ from reviews.recording import ReviewError
 from tests.factories import make_fiscal_year, make_project
 from tests.html import form_data
 from tests.reviews.edition_office import YEAR
+from tests.reviews.empty_edition import empty_edition
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
-
-EMPTY_EDITION = '{"fiscal_year": 2017, "left_open": {"matters": []}, "plan": {"goals": []}}'
 
 
 def text(response) -> str:
@@ -156,7 +155,7 @@ def test_a_day_of_publication_is_corrected_with_a_reason(office, client, fixed):
 def test_an_edition_without_public_files_is_not_published(office, client):
     client.force_login(office.planning)
     Edition.objects.create(
-        strategy=office.plan, fiscal_year_id=YEAR, number=1, data=EMPTY_EDITION,
+        strategy=office.plan, fiscal_year_id=YEAR, number=1, data=empty_edition(YEAR),
         decided_on=date(2019, 1, 10), document_number="1", sha256="0" * 64,
     )  # fmt: skip
     page = client.post(office.url("review_publish", 1), {"published_on": "2019-01-20"})
