@@ -179,7 +179,10 @@ def _fixed(code: str, number: int, use: str) -> tuple[FrozenPlan, Imprint, Besid
 
 def _stood(edition: Edition, at: datetime) -> bool:
     """Whether an edition had not been withdrawn at a time."""
-    return is_standing(edition) or edition.withdrawal.agreed_at > at
+    if is_standing(edition):
+        return True
+    agreed = edition.withdrawal.agreed_at
+    return agreed is not None and agreed > at
 
 
 def _public_data(edition: Edition) -> Json:
