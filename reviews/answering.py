@@ -188,6 +188,8 @@ def typed_texts(form: forms.ModelForm) -> list[tuple[str, str]]:
 
 def _shown(field: forms.BoundField) -> str:
     """Return what was typed into a field; of a choice its label."""
+    if isinstance(field.field, forms.BooleanField):
+        return "はい"
     choices = getattr(field.field, "choices", ())
     typed = str(field.data or "").strip()
     return next((str(label) for value, label in choices if str(value) == typed), typed)

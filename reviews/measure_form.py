@@ -102,7 +102,7 @@ def show_problems(form: forms.ModelForm, error: ReviewError) -> None:
         if problem.current is None or name:
             continue
         for field, text in typed.items():
-            stored = getattr(problem.current, field)
+            stored = getattr(problem.current, field, text)
             if stored != text:
                 shown = form.fields[field].prepare_value(stored)
                 form.add_error(field, f"今保存されている内容：「{shown or '空欄'}」")

@@ -25,6 +25,9 @@ PROJECT_FIELDS = (*LONG_TEXTS, *PROJECT_AMOUNTS, "grant", "policy", "ends_in")
 OF_MONEY = (*PROJECT_AMOUNTS, "grant")
 """What a project without money here does not have."""
 
+EMPTY_MONEY = "empty_money"
+"""The field that empties what was stored before the project lost its money."""
+
 
 @dataclass(frozen=True)
 class ProjectChoices:
@@ -105,15 +108,23 @@ class ProjectYearForm(forms.ModelForm):
         if row.no_money:
             for name in OF_MONEY:
                 del self.fields[name]
+            if row.kept_money:
+                self.fields[EMPTY_MONEY] = forms.BooleanField(
+                    label="登録されている金額を空欄にする", required=False,
+                    help_text=f"今の内容：{row.kept_money}",
+                )  # fmt: skip
         else:
             self.fields["grant"] = GrantField(choices)
         self.fields["policy"] = plan_choice(self.instance, "policy", choices.of_plan.policy_labels)
         longest_texts(self)
 
     def entry(self) -> ReviewEntry:
-        """Return what was typed into a valid form; without money, that stays as it is."""
+        """Return what was typed into a valid form; money without a field stays unless emptied."""
         seen = row_number(str(self.data.get(SEEN, ""))) or 0
-        return ReviewEntry(about=self.row.node.pk, fields=dict(self.cleaned_data), seen=seen)
+        content = dict(self.cleaned_data)
+        if content.pop(EMPTY_MONEY, False):
+            content |= dict.fromkeys(OF_MONEY)
+        return ReviewEntry(about=self.row.node.pk, fields=content, seen=seen)
 
     def refuse(self, error: ReviewError) -> None:
         """Show why nothing was stored, and at each field what somebody else stored meanwhile."""

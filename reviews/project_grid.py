@@ -64,6 +64,14 @@ def texts_of_project(content: Any, choices: ProjectChoices) -> dict[str, str]:
     }
 
 
+def remedy_of_kept_money(row: ProjectYearRow) -> str:
+    """Return what to do where money was stored before the project lost it."""
+    return (
+        f"金額を入力しない事業に、金額（{row.kept_money}）が登録されています。"
+        "先にこの事業の画面で空欄にしてください。"
+    )
+
+
 def read_project(
     row: ProjectYearRow, year: int, texts: Texts, choices: ProjectChoices
 ) -> ProjectReading:
@@ -71,12 +79,14 @@ def read_project(
     tidied = {name: tidy(text) for name, text in texts.items()}
     form = ProjectYearForm(tidied, row=row, choices=choices)
     faults: dict[str, tuple[str, ...]] = {}
-    if row.no_money:
+    if row.kept_money:
+        faults = {PROJECT_FIELDS[0]: (f"「{row.name}」：{remedy_of_kept_money(row)}",)}
+    elif row.no_money:
         faults = {name: (row.no_money,) for name in OF_MONEY if tidied.get(name)}
     if not form.is_valid():
         for name in form.errors:
             faults[name] = tuple(str(one) for one in form.errors[name])
-    if faults.keys() & {*OF_MONEY}:
+    if row.kept_money or faults.keys() & {*OF_MONEY}:
         return ProjectReading(None, faults)
     content = form.cleaned_data
     kept = {name: getattr(row.stored, name, None) for name in PROJECT_FIELDS if name not in content}
@@ -250,6 +260,11 @@ class ProjectGridRow:
     def shown_texts(self) -> list[tuple[str, str]]:
         """What is stored, as labels with texts, without what is empty; for a row to read."""
         return [(PROJECT_LABELS[name], text) for name, text in self.stored_texts.items() if text]
+
+    @property
+    def kept_money(self) -> str:
+        """What to do with money that is stored though there is none; "" where there is nothing."""
+        return remedy_of_kept_money(self.row) if self.row.kept_money else ""
 
     @property
     def why_no_money(self) -> str:

@@ -9,7 +9,7 @@ from measures.models import Project
 from plans.nodes import MeasureNode, ProjectNode, StrategyTree
 from reviews.duties import Responsible, duties_of_projects
 from reviews.measure_reviews import NOT_WRITTEN, STATE_LABELS
-from reviews.models import ProjectYear, State, without_money, yen_label
+from reviews.models import FUNDS, ProjectYear, State, without_money, yen_label
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,12 @@ class ProjectYearRow:
         return self.node.name
 
     @property
+    def section(self) -> str:
+        """担当課 of the year, with the name it has now; "" where none is known."""
+        stored = self.stored.section if self.stored else None
+        return str(stored) if stored else str(self.node.section or "")
+
+    @property
     def state(self) -> str:
         """The state of what is written; NOT_WRITTEN without anything."""
         return self.stored.state if self.stored else NOT_WRITTEN
@@ -52,9 +58,27 @@ class ProjectYearRow:
         return _thousands(self.stored.settlement if self.stored else None)
 
     @property
+    def kept_money(self) -> str:
+        """The money and 交付金 stored though the project has none here; "" without any."""
+        if self.stored is None or not self.no_money:
+            return ""
+        return "、".join(texts_of_money(self.stored))
+
+    @property
     def key(self) -> str:
         """What a form sends to move it: its id and the version on the page."""
         return f"{self.stored.pk}:{self.stored.version}" if self.stored else ""
+
+
+def texts_of_money(stored: ProjectYear) -> list[str]:
+    """Return the amounts and the 交付金 of a row in words, without what is empty."""
+    label = ProjectYear._meta.get_field
+    found = [
+        f"{str(label(name).verbose_name).removesuffix('（円）')}{yen_label(yen)}"  # type: ignore[union-attr]
+        for name in ("budget", "settlement", *FUNDS)
+        if (yen := getattr(stored, name)) is not None
+    ]
+    return [*found, f"交付金「{stored.grant}」"] if stored.grant else found
 
 
 def _thousands(yen: int | None) -> str:

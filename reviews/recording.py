@@ -138,6 +138,9 @@ def _made(
         else:
             row = row or _new(model, year, about[entry.about])
             row = _with_content(row, entry, change)
+            if isinstance(row, ProjectYear) and row.section_id is None:
+                # The section of the year stays, whoever has the project later.
+                row.section_id = next(iter(duties.sections(entry.about)), None)
             made.rows.append(row)
             made.changed.append((row, entry))
             made.problems += _problems_of_content(row, entry.about)

@@ -427,7 +427,7 @@ def review_measures(city: City) -> Form:
         measure=Measure.objects.get(), fiscal_year=city.year, state="answered"
     )
     data = {"step": "confirm", "value": f"{row.pk}:1"}
-    return replace(form, url=f"{form.url}&state=answered", data=data)
+    return replace(form, url=form.url.replace("year=2017", "state=answered"), data=data)
 
 
 def review_projects(city: City) -> Form:
@@ -436,7 +436,7 @@ def review_projects(city: City) -> Form:
         project=make_project(Measure.objects.get()), fiscal_year=city.year, state="answered"
     )
     data = {"step": "confirm", "value": f"{row.pk}:1"}
-    return replace(form, url=f"{form.url}&state=answered", data=data)
+    return replace(form, url=form.url.replace("year=2017", "state=answered"), data=data)
 
 
 def review_withdraw(city: City) -> Form:

@@ -13,7 +13,7 @@ from plans.nodes import StrategyTree
 from plans.pages import Link, PageNotFound, kept_query
 from reviews.models import ProjectYear
 from reviews.pages import review_context, tree_of_review, year_of
-from reviews.project_form import ProjectYearForm, choices_of_projects
+from reviews.project_form import EMPTY_MONEY, ProjectYearForm, choices_of_projects
 from reviews.project_years import (
     ProjectYearRow,
     sentence_of_projects,
@@ -73,7 +73,7 @@ class ProjectPage(RowPage):
 
     def more(self, form: ProjectYearForm, *, may_write: bool) -> dict[str, Any]:
         """Return the texts to read."""
-        return {"texts": _texts(form) if self.row.stored else []}
+        return {"texts": _texts(form, self.row.kept_money) if self.row.stored else []}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -91,10 +91,12 @@ def review_project(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     return ProjectPage(request, tree, year_of(tree), row, found.duties).answer()
 
 
-def _texts(form: ProjectYearForm) -> list[tuple[str, str]]:
+def _texts(form: ProjectYearForm, kept_money: str) -> list[tuple[str, str]]:
     """Return what is stored, as labels with texts, without what is empty."""
-    texts = []
+    texts = [("登録されている金額", kept_money)]
     for name, field in form.fields.items():
+        if name == EMPTY_MONEY:
+            continue
         value = getattr(form.instance, name)
         shown = field.prepare_value(value)
         texts.append((str(field.label), "" if shown is None else str(shown)))

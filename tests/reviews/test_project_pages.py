@@ -16,6 +16,7 @@ from tests.factories import (
     make_section,
     make_user,
 )
+from tests.html import form_data
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
@@ -147,3 +148,41 @@ def test_a_grant_of_other_years_is_not_counted(client, office):
     assert "交付金その1" in text(client.get(office.url("review_fix")))
     client.post(office.url("review_grant", 1), {"effect": "very"})
     assert counted.format(1) in text(client.get(office.url("reviews")))
+
+
+def test_money_stored_before_a_project_lost_it_is_emptied_through_its_page(client, office):
+    client.force_login(office.clerk)
+    url = office.url("review_project", office.project.pk)
+    client.post(url, {"seen": 0, "done": "放流した。", "budget": "1,500"})
+    office.project.implementer = "根室漁業協同組合"
+    office.project.save()
+    sent = form_data(text(client.get(url)))
+    assert "予算額1,500千円" in text(client.get(url))
+    assert "金額は空欄にしてください" in text(client.post(url, sent | {"done": "直した。"}))
+    grid = office.url("review_project_grid")
+    refused = text(client.post(grid, _in_grid(client, office, "一覧")))
+    assert "先にこの事業の画面で空欄にしてください" in refused
+    client.post(url, sent | {"done": "直した。", "empty_money": "on"})
+    row = ProjectYear.objects.get()
+    assert (row.done, row.budget) == ("直した。", None)
+    assert "empty_money" not in text(client.get(url))
+    assert "保存しました" in text(client.post(grid, _in_grid(client, office, "一覧"), follow=True))
+
+
+def _in_grid(client, office, done: str) -> dict[str, str]:
+    page = form_data(text(client.get(office.url("review_project_grid"))))
+    return page | {f"r{office.project.pk}-done": done, "save": "1"}
+
+
+def test_the_section_of_the_year_is_recorded_and_stays(client, office):
+    client.force_login(office.planning)
+    url = office.url("review_project", office.project.pk)
+    client.post(url, {"seen": 0, "done": "放流した。"})
+    assert ProjectYear.objects.get().section == office.section
+    office.project.section = make_section("漁港課")
+    office.project.save()
+    client.post(url, {"seen": 1, "done": "直した。"})
+    row = ProjectYear.objects.get()
+    assert (row.done, row.section) == ("直した。", office.section)
+    for page in (url, office.url("review_projects")):
+        assert "水産課" in text(client.get(page))
