@@ -77,7 +77,6 @@ urlpatterns = [
     path(f"{EDITION}file.<slug:kind>.zip", editions.review_edition_zip, name="review_edition_zip"),
     path(f"{EDITION}errata.xlsx", editions.review_edition_errata, name="review_edition_errata"),
     path(f"{EDITION}publish/", edition_acts.review_publish, name="review_publish"),
-    path(f"{EDITION}publication/", edition_acts.review_publication, name="review_publication"),
     path(f"{EDITION}withdraw/", edition_acts.review_withdraw, name="review_withdraw"),
     path(f"{EDITION}erratum/", edition_acts.review_erratum, name="review_erratum"),
     path("public/", public.public_page, name="public_pages"),

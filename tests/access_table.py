@@ -165,7 +165,7 @@ RULES = (
          Reply(CHECKING), no_method(LOGGED_IN)),
     Rule("推進本部の決定、有識者会議の会議、外部評価、意見の登録、検証調書の確定、公表、取下げ、正誤",
          ("review_meeting", "review_verdicts", "review_opinion_add", "review_fix",
-          "review_publish", "review_publication", "review_withdraw", "review_erratum",
+          "review_publish", "review_withdraw", "review_erratum",
           "review_choices", "review_grant", "review_decisions"),
          Reply(PLANNING), Reply(PLANNING)),
     Rule("有識者会議の意見への回答（自分の課に割り当てられた意見）", ("review_opinion",),

@@ -414,9 +414,9 @@ def review_publish(city: City) -> Form:
     return _fixed(city, "editions/1/publish/", says, published_on="2019-01-20")
 
 
-def review_publication(city: City) -> Form:
+def correct_publication(city: City) -> Form:
     sent = {"was": "2019-01-20", "published_on": "2019-01-25", "reason": "日の誤記"}
-    form = _fixed(city, "editions/1/publication/", "公表日を平成31年1月25日に直しました。", **sent)
+    form = _fixed(city, "editions/1/publish/", "公表日を平成31年1月25日に直しました。", **sent)
     Publication.objects.create(edition=Edition.objects.get(), published_on=date(2019, 1, 20))
     return form
 
@@ -501,8 +501,7 @@ FORMS = {
     "review_opinion_add": [review_opinion_add],
     "review_opinion": [review_opinion],
     "review_fix": [review_fix],
-    "review_publish": [review_publish],
-    "review_publication": [review_publication],
+    "review_publish": [review_publish, correct_publication],
     "review_measures": [review_measures],
     "review_projects": [review_projects],
     "review_withdraw": [review_withdraw],

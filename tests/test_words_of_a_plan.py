@@ -81,7 +81,6 @@ PAGES = {
     "review_fix": ("reviews/editions/fix/",),
     "review_edition": ("reviews/editions/9/",),
     "review_publish": ("reviews/editions/9/publish/",),
-    "review_publication": ("reviews/editions/9/publication/",),
     "review_withdraw": ("reviews/editions/9/withdraw/",),
     "review_erratum": ("reviews/editions/9/erratum/",),
 }

@@ -40,9 +40,11 @@ AGREES, TAKES_BACK = "agrees", "takes_back"
 @require_http_methods(POSTS)
 @allowed(access.may_fix_year)
 def review_publish(request: HttpRequest, code: str, number: int) -> HttpResponse:
-    """Record the day on which an edition was published."""
+    """Record the day on which an edition was published, or correct it with a reason."""
     tree, edition = edition_on(request, code, number)
-    if request.method == "POST" and hasattr(edition, "publication"):
+    if hasattr(edition, "publication"):
+        if request.method != "POST" or "was" in request.POST:
+            return _corrected(request, tree, edition)
         messages.success(request, "この号は、公表済みです。")
         return redirect("review_edition", code, number)
     _refuse(edition, not_publishable(edition))
@@ -55,13 +57,8 @@ def review_publish(request: HttpRequest, code: str, number: int) -> HttpResponse
     return _form_page(request, tree, edition, form, "公表する")
 
 
-@require_http_methods(POSTS)
-@allowed(access.may_fix_year)
-def review_publication(request: HttpRequest, code: str, number: int) -> HttpResponse:
+def _corrected(request: HttpRequest, tree: StrategyTree, edition: Edition) -> HttpResponse:
     """Correct the day on which an edition was published; the edition itself stays."""
-    tree, edition = edition_on(request, code, number)
-    if not hasattr(edition, "publication"):
-        _refuse(edition, "まだ公表していません。")
     stored = edition.publication.published_on
     form = PublicationForm(
         request.POST or None, edition=edition, initial={"was": stored, "published_on": stored}
@@ -71,7 +68,7 @@ def review_publication(request: HttpRequest, code: str, number: int) -> HttpResp
         was, day, reason = said["was"], said["published_on"], said["reason"]
         if _done(form, lambda: correct_publication(edition, was, day, reason, request.user)):
             messages.success(request, f"公表日を{era_day(day)}に直しました。")
-            return redirect("review_edition", code, number)
+            return redirect("review_edition", edition.strategy.code, edition.number)
     return _form_page(request, tree, edition, form, "公表日を直す")
 
 

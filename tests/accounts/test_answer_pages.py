@@ -159,10 +159,6 @@ REFUSED = {
     "review_publish": (
         "planning", url_of(site_forms.review_publish), sends(published_on="昨日"), "昨日",
     ),
-    "review_publication": (
-        "planning", url_of(site_forms.review_publication),
-        sends(was="2019-01-20", published_on="昨日", reason="残る理由"), "残る理由",
-    ),
     "review_measures": (
         "planning", url_of(site_forms.review_measures),
         sends(step="return", reason="残る理由"), "残る理由",

@@ -133,9 +133,8 @@ def test_publishing_records_the_day(office, client, fixed):
 
 
 def test_a_day_of_publication_is_corrected_with_a_reason(office, client, fixed):
-    url = office.url("review_publication", 1)
-    assert client.get(url).status_code == 404
-    client.post(office.url("review_publish", 1), {"published_on": "2019-01-20"})
+    url = office.url("review_publish", 1)
+    client.post(url, {"published_on": "2019-01-20"})
     page = form_data(text(client.get(url)))
     assert "今の公表日と同じです" in text(client.post(url, page | {"reason": "誤り"}))
     sent = page | {"published_on": "2019-01-25"}
