@@ -1,6 +1,6 @@
 """The step that a form asks for with what a section wrote, for projects and measures alike."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -172,14 +172,16 @@ def _say_moved(request: HttpRequest, count: int, step: Step) -> None:
     messages.success(request, f"{count}件を「{State(step.to).label}」にしました。")
 
 
-def typed_texts(form: forms.ModelForm) -> list[tuple[str, str]]:
+def typed_texts(form: forms.ModelForm, besides: Collection[str] = ()) -> list[tuple[str, str]]:
     """Return what was typed into a form, as labels with texts, for a page that cannot show it.
 
-    That is so where the year was fixed or the row confirmed after the page had been opened.
+    That is so where the year was fixed or the row confirmed after the page had been opened. Fields
+    `besides` are still on the page.
     """
     if not form.is_bound:
         return []
-    typed = [(str(form[name].label), _shown(form[name])) for name in form.changed_data]
+    names = [name for name in form.changed_data if name not in besides]
+    typed = [(str(form[name].label), _shown(form[name])) for name in names]
     for line in getattr(form, "kpis", ()):
         differs = dict(line.said) != {**dict.fromkeys(line.said, ""), **line.stored}
         typed.append((line.listing.name, line.comment if differs else ""))
@@ -192,4 +194,6 @@ def _shown(field: forms.BoundField) -> str:
         return "はい"
     choices = getattr(field.field, "choices", ())
     typed = str(field.data or "").strip()
+    if not typed:
+        return ""
     return next((str(label) for value, label in choices if str(value) == typed), typed)

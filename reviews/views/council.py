@@ -16,6 +16,7 @@ from indicators.models import FiscalYear
 from japanese.calendar_days import read_day
 from plans.nodes import StrategyTree
 from plans.pages import Link, PageNotFound, kept_query
+from reviews.answering import typed_texts
 from reviews.council import goal_ids, subjects_of, year_of_council
 from reviews.council_forms import (
     MEMBERS,
@@ -30,6 +31,7 @@ from reviews.measure_reviews import choices_of_plan
 from reviews.models import Council, GoalReview, Opinion
 from reviews.pages import review_context, tree_of_review, year_of
 from reviews.recording import obstacle_of_year
+from reviews.views.nothing_taken import nothing_taken, year_to_write
 from trail.history import NOTHING_CHANGED, Door, changing
 from trail.meanwhile import sign_of_shown
 
@@ -63,12 +65,15 @@ def review_council(request: HttpRequest, code: str) -> HttpResponse:
 def review_meeting(request: HttpRequest, code: str, number: int) -> HttpResponse:
     """Change a meeting and its members; number 0 makes a new one."""
     tree = tree_of_review(request, code)
-    year, strategy_id = _writable(tree)
+    year = year_to_write(request, tree, _back(tree))
     with transaction.atomic(), changing(by=request.user, door=Door.PAGE):
-        meeting = _meeting(tree, strategy_id, year, number)
+        meeting = _meeting(tree, year.strategy_id, year.row, number)
         form = CouncilForm(request.POST or None, instance=meeting)
         rows = MEMBERS(request.POST or None, instance=meeting, prefix="member")
-        if not number and _is_stored(request, strategy_id, year):
+        if year.obstacle:
+            members = [(f"委員{i}", one) for i, one in enumerate(rows.forms, 1)]
+            return nothing_taken(request, tree, year, _back(tree), [("", form), *members])
+        if not number and _is_stored(request, year.strategy_id, year.row):
             messages.success(request, "会議は、登録してあります。")
             return redirect(_council_url(tree))
         if request.method == "POST" and form.is_valid() and rows.is_valid():
@@ -116,14 +121,14 @@ def _meeting(tree: StrategyTree, strategy_id: int, year: FiscalYear, number: int
 def review_verdicts(request: HttpRequest, code: str) -> HttpResponse:
     """Write the council's verdict and summary for each goal."""
     tree = tree_of_review(request, code)
-    year, strategy_id = _writable(tree)
-    labels = choices_of_plan(strategy_id).verdict_labels
+    year = year_to_write(request, tree, _back(tree))
+    labels = choices_of_plan(year.strategy_id).verdict_labels
     ids = goal_ids(tree.code)
     with transaction.atomic(), changing(by=request.user, door=Door.PAGE):
         stored = {
             one.goal_id: one
             for one in GoalReview.objects.select_for_update().filter(
-                goal__in=ids.values(), fiscal_year=year
+                goal__in=ids.values(), fiscal_year=year.row
             )
         }
         forms = [
@@ -133,10 +138,13 @@ def review_verdicts(request: HttpRequest, code: str) -> HttpResponse:
                 name=f"{goal.label} {goal.title}",
                 labels=labels,
                 instance=stored.get(ids[goal.position])
-                or GoalReview(goal_id=ids[goal.position], fiscal_year=year),
+                or GoalReview(goal_id=ids[goal.position], fiscal_year=year.row),
             )
             for goal in tree.goals
         ]
+        if year.obstacle:
+            sent = [(form.name, form) for form in forms]
+            return nothing_taken(request, tree, year, _back(tree), sent)
         valid = [form.is_valid() for form in forms]  # each of them, so that each shows its errors
         if request.method == "POST" and all(valid):
             changed = [form for form in forms if form.changes_something and not form.is_left_alone]
@@ -153,15 +161,17 @@ def review_verdicts(request: HttpRequest, code: str) -> HttpResponse:
 def review_opinion_add(request: HttpRequest, code: str, number: int) -> HttpResponse:
     """Add an opinion to a meeting."""
     tree = tree_of_review(request, code)
-    year, strategy_id = _writable(tree)
+    year = year_to_write(request, tree, _back(tree))
     with transaction.atomic(), changing(by=request.user, door=Door.PAGE):
-        meeting = _meeting(tree, strategy_id, year, number or -1)
+        meeting = _meeting(tree, year.strategy_id, year.row, number or -1)
         last = meeting.opinions.order_by("-number").first()
         opinion = Opinion(council=meeting, number=last.number + 1 if last else 1)
         if last and _came_before(request, last.number, last.text):
             messages.success(request, f"意見{last.number}は、登録してあります。")
             return redirect(_council_url(tree))
         form = OpinionForm(request.POST or None, instance=opinion, subjects=subjects_of(tree))
+        if year.obstacle:
+            return nothing_taken(request, tree, year, _back(tree), [("", form)])
         if request.method == "POST" and form.is_valid():
             form.save()
             messages.success(request, f"意見{opinion.number}を登録しました。")
@@ -189,19 +199,27 @@ def review_opinion(request: HttpRequest, code: str, number: int, opinion: int) -
         if not access.may_answer_opinion(request.user, found.section_id):
             raise PermissionDenied
         form: Any
-        if obstacle_of_year(year_of(tree), strategy_id):
-            form = OutcomeForm(request.POST or None, instance=found)
-        elif access.may_keep_reviews(request.user):
+        if access.may_keep_reviews(request.user):
             form = OpinionForm(request.POST or None, instance=found, subjects=subjects_of(tree))
         else:
             form = AnswerForm(request.POST or None, instance=found)
+        unsaved, obstacle = [], obstacle_of_year(year_of(tree), strategy_id)
+        if obstacle:
+            unsaved = typed_texts(form, besides=OutcomeForm.Meta.fields)
+            form = OutcomeForm(request.POST or None, instance=found)
         if request.method == "POST" and form.is_valid():
             done = form.changes_something
             if done:
                 form.save()
-            messages.success(request, "意見を保存しました。" if done else NOTHING_CHANGED)
-            return redirect(_council_url(tree))
-    return _page(request, tree, "reviews/opinion.html", str(found), form, opinion=found)
+            if not unsaved:
+                messages.success(request, "意見を保存しました。" if done else NOTHING_CHANGED)
+                return redirect(_council_url(tree))
+            if done:
+                messages.success(request, "その後の状況だけを保存しました。")
+    return _page(
+        request, tree, "reviews/opinion.html", str(found), form, opinion=found, unsaved=unsaved,
+        obstacle=obstacle,
+    )  # fmt: skip
 
 
 def _opinion(tree: StrategyTree, strategy_id: int, number: int, opinion: int) -> Opinion:
@@ -222,12 +240,8 @@ def _opinion(tree: StrategyTree, strategy_id: int, number: int, opinion: int) ->
     return found
 
 
-def _writable(tree: StrategyTree) -> tuple[FiscalYear, int]:
-    """Return the year and the id of the plan. Raises PageNotFound where nothing can be written."""
-    year, strategy_id = year_of(tree), strategy_id_of(tree)
-    if obstacle := obstacle_of_year(year, strategy_id):
-        raise PageNotFound(obstacle, [Link(f"{HEADING}へ", _council_url(tree))])
-    return year, strategy_id
+def _back(tree: StrategyTree) -> Link:
+    return Link(HEADING, _council_url(tree))
 
 
 def _not_there(tree: StrategyTree, name: str) -> PageNotFound:

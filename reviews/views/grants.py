@@ -20,6 +20,7 @@ from reviews.measure_reviews import choices_of_plan
 from reviews.models import GrantReview, yen_label
 from reviews.pages import review_context, tree_of_review, year_of
 from reviews.recording import obstacle_of_year
+from reviews.views.nothing_taken import nothing_taken, year_to_write
 from reviews.year_grants import grants_of_year
 from trail.history import NOTHING_CHANGED, Door, changing
 from trail.meanwhile import sign_of_shown
@@ -71,23 +72,23 @@ def _amount(review: GrantReview | None) -> str:
 def review_grant(request: HttpRequest, code: str, number: int) -> HttpResponse:
     """Write what a 交付金 brought about in the year."""
     tree = tree_of_review(request, code)
-    year, strategy_id = year_of(tree), strategy_id_of(tree)
-    if obstacle := obstacle_of_year(year, strategy_id):
-        raise PageNotFound(obstacle, [Link(HEADING, _list_url(tree))])
+    back = Link(HEADING, _list_url(tree))
+    year = year_to_write(request, tree, back)
     with transaction.atomic(), changing(by=request.user, door=Door.PAGE):
-        grants = Grant.objects.select_for_update().filter(strategy=strategy_id, number=number)
+        grants = Grant.objects.select_for_update().filter(strategy=year.strategy_id, number=number)
         grant = grants.first()
         if grant is None:
             raise PageNotFound(
-                f"番号{number}の交付金はありません。一覧から選び直してください。",
-                [Link(HEADING, _list_url(tree))],
+                f"番号{number}の交付金はありません。一覧から選び直してください。", [back]
             )
-        stored = GrantReview.objects.filter(grant=grant, fiscal_year=year).first()
+        stored = GrantReview.objects.filter(grant=grant, fiscal_year=year.row).first()
         form = GrantReviewForm(
             request.POST or None,
-            instance=stored or GrantReview(grant=grant, fiscal_year=year),
-            choices=choices_of_plan(strategy_id),
+            instance=stored or GrantReview(grant=grant, fiscal_year=year.row),
+            choices=choices_of_plan(year.strategy_id),
         )
+        if year.obstacle:
+            return nothing_taken(request, tree, year, back, [(grant.name, form)])
         if request.method == "POST" and form.is_valid():
             done = form.changes_something
             if done:
@@ -98,7 +99,7 @@ def review_grant(request: HttpRequest, code: str, number: int) -> HttpResponse:
         request,
         tree,
         grant.name,
-        crumbs=[Link(HEADING, _list_url(tree))],
+        crumbs=[back],
         form=form,
         shown_sign=sign_of_shown([form]),
     )

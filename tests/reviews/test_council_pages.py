@@ -6,7 +6,8 @@ import pytest
 from django.urls import reverse
 
 from accounts.roles import Role
-from reviews.models import Council, Edition, GoalReview, Opinion
+from goals.models import Grant
+from reviews.models import Council, Edition, GoalReview, GrantReview, Opinion
 from tests.factories import (
     make_actual,
     make_fiscal_year,
@@ -175,3 +176,46 @@ def test_a_verdict_that_somebody_stored_meanwhile_is_not_emptied(client, office)
     page = text(client.post(url, made_before | {"goal-1-summary": "後の文"}))
     assert "「先の文」に変更されました" in page
     assert GoalReview.objects.get().summary == "先の文"
+
+
+def fix_the_year(office) -> None:
+    Edition.objects.create(
+        strategy=office.plan, fiscal_year_id=YEAR, number=1, data="{}",
+        decided_on=date(2019, 1, 10), document_number="1", sha256="0" * 64,
+    )  # fmt: skip
+
+
+def test_what_was_typed_is_shown_where_the_year_was_fixed_meanwhile(client, office):
+    meeting = office.meeting()
+    opinion = office.opinion(meeting)
+    Grant.objects.create(strategy=office.plan, number=1, name="港の交付金")
+    fix_the_year(office)
+    client.force_login(office.planning)
+    rows = {"member-TOTAL_FORMS": "1", "member-INITIAL_FORMS": "0", "member-0-name": "浜田"}
+    sent = {
+        office.url("review_meeting", 0): {
+            "name": "会議",
+            "held_on": "x",
+            "minutes": "残る",
+            **rows,
+        },
+        office.url("review_verdicts"): {"goal-1-summary": "残る"},
+        office.url("review_opinion_add", 1): {"text": "残る"},
+        office.url("review_opinion", 1, 1): {
+            "text": opinion.text,
+            "answer": "残る",
+            "outcome": "後",
+        },
+        office.url("review_grant", 1): {"amount": "12..3", "opinion": "残る"},
+    }
+    before = [one.objects.count() for one in (Council, GoalReview, Opinion, GrantReview)]
+    for url, data in sent.items():
+        page = text(client.post(url, data))
+        assert "検証調書は確定しています" in page, url
+        assert "<dd>残る</dd>" in page, url
+    assert [one.objects.count() for one in (Council, GoalReview, Opinion, GrantReview)] == before
+    assert "<dd>浜田</dd>" in text(client.post(office.url("review_meeting", 0), rows))
+    assert Opinion.objects.get().answer == ""
+    assert Opinion.objects.get().outcome == "後"
+    url = office.url("review_opinion", 1, 1)
+    assert "保存していません" not in text(client.post(url, {"outcome": "その後"}, follow=True))

@@ -1,0 +1,54 @@
+"""Pages of planning that take nothing once the year is fixed; what was typed meanwhile is shown."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from indicators.models import FiscalYear
+from plans.nodes import StrategyTree
+from plans.pages import Link, PageNotFound
+from reviews.answering import typed_texts
+from reviews.duties import strategy_id_of
+from reviews.pages import review_context, year_of
+from reviews.recording import obstacle_of_year
+
+
+@dataclass(frozen=True)
+class WrittenYear:
+    """A year of a plan that a page writes about; `obstacle` says why nothing sent is taken."""
+
+    row: FiscalYear
+    strategy_id: int
+    obstacle: str
+
+
+def year_to_write(request: HttpRequest, tree: StrategyTree, back: Link) -> WrittenYear:
+    """Return the year. Raises PageNotFound where nothing can be written and nothing was sent."""
+    year, strategy_id = year_of(tree), strategy_id_of(tree)
+    obstacle = obstacle_of_year(year, strategy_id)
+    if obstacle and request.method != "POST":
+        raise PageNotFound(obstacle, [back])
+    return WrittenYear(year, strategy_id, obstacle)
+
+
+def nothing_taken(
+    request: HttpRequest,
+    tree: StrategyTree,
+    year: WrittenYear,
+    back: Link,
+    sent: Iterable[tuple[str, forms.ModelForm]],
+) -> HttpResponse:
+    """Show what was typed into forms, each with what it is about ("" for the page's only one)."""
+    unsaved = [
+        (f"{about} {label}" if about else label, text)
+        for about, form in sent
+        for label, text in typed_texts(form)
+    ]
+    context = review_context(
+        request, tree, "保存できませんでした", crumbs=[back], obstacle=year.obstacle,
+        unsaved=unsaved, back=back,
+    )  # fmt: skip
+    return render(request, "reviews/nothing_taken.html", context)
