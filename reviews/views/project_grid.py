@@ -25,19 +25,22 @@ from entry.grid_page import (
     FaultLink,
     GridAddresses,
     PartlySaved,
+    SecondButton,
     cannot_save,
     faults_of,
     filter_in,
     filter_links,
     progress_of,
     save_button,
+    step_of,
 )
 from entry.models import KeptInput
 from indicators.models import FiscalYear
+from indicators.recording import STATES_BEFORE
 from plans.nodes import StrategyTree
 from plans.pages import Link, kept_query
 from reviews.kept_projects import kept_lost, told_of_lost
-from reviews.models import State
+from reviews.models import ProjectYear, State
 from reviews.pages import review_context, tree_of_review, year_of
 from reviews.project_form import (
     PROJECT_AMOUNTS,
@@ -56,7 +59,7 @@ from reviews.project_grid import (
 )
 from reviews.project_saving import SavedProjects, save_projects
 from reviews.project_years import YearOfProjects, year_of_projects
-from reviews.recording import obstacle_of_year
+from reviews.recording import ReviewError, move_reviews, obstacle_of_year
 from trail.history import NOTHING_CHANGED, Change, Door
 
 logger = logging.getLogger(__name__)
@@ -168,6 +171,7 @@ def _tell_of_lost(request: HttpRequest, stored: _Grid, data: Mapping[str, str]) 
 
 def _save(request: HttpRequest, stored: _Grid) -> HttpResponse:
     code = stored.tree.code
+    step = step_of(request.user) if "step" in request.POST else None
     rows = typed_projects(stored.rows, request.POST)
     typed = [row for row in rows if row.is_touched]
     try:
@@ -191,7 +195,9 @@ def _save(request: HttpRequest, stored: _Grid) -> HttpResponse:
         return _ask(request, stored, result, rows)
     if result.left:
         return _refuse(request, code, stored, result)
-    if result.saved or not is_told:
+    if step is not None:
+        _move_on(request, code, rows, result, step)
+    elif result.saved or not is_told:
         messages.success(request, _said(result))
     query = filter_in(request.GET, stored.year.pk).query
     return redirect(reverse("review_project_grid", args=[code]) + query)
@@ -200,6 +206,38 @@ def _save(request: HttpRequest, stored: _Grid) -> HttpResponse:
 def _record(request: HttpRequest, stored: _Grid, rows: Sequence[ProjectGridRow]) -> SavedProjects:
     change = Change(by=request.user, door=Door.GRID)
     return save_projects(rows, stored.year, stored.found.duties, change, request.POST)
+
+
+def _move_on(
+    request: HttpRequest,
+    code: str,
+    sent: Sequence[ProjectGridRow],
+    result: SavedProjects,
+    step: SecondButton,
+) -> None:
+    """Move on what the page showed and what was just saved, all or none, and say so."""
+    fresh = _read(request, code)
+    now = {row.pk: row.row.stored for row in fresh.rows}
+    here = [(row, stored) for row in sent if (stored := now.get(row.pk)) is not None]
+    returned = [row for row, stored in here if stored.state == State.RETURNED]
+    versions = {
+        stored.pk: stored.version if row.is_touched else row.version
+        for row, stored in here
+        if stored.state in STATES_BEFORE[step.to] and row not in returned
+    }
+    said = [f"{result.saved}件の事業を保存しました。"] if result.saved else []
+    try:
+        change = Change(by=request.user, door=Door.GRID)
+        moved = len(move_reviews(ProjectYear, versions, step.to, fresh.found.duties, change))
+    except ReviewError as error:
+        for problem in error.problems:
+            messages.warning(request, f"{step.name}していません。{problem.message}")
+    else:
+        said += [f"{moved}件{step.done}。" if moved else f"{step.name}する事業はありません。"]
+    if returned:
+        said.append(f"差戻しの{len(returned)}件は、直していないので{step.name}していません。")
+    if said:
+        messages.success(request, "".join(said))
 
 
 def _said(result: SavedProjects) -> str:
@@ -224,7 +262,10 @@ def _refuse(request: HttpRequest, code: str, stored: _Grid, result: SavedProject
     fresh = {row.pk: row for row in stored.rows}
     rows = [row if row.pk in result.left else fresh.get(row.pk, row) for row in result.rows]
     heading = f"{result.saved}件を保存し、{len(result.left)}件は保存していません"
-    return _page(request, stored, rows, _Notice(faults, PartlySaved(heading, _said(result))))
+    said = _said(result)
+    if "step" in request.POST:
+        said += "誤りを直してから、もう一度押してください。まだ次に進めていません。"
+    return _page(request, stored, rows, _Notice(faults, PartlySaved(heading, said)))
 
 
 def _ask(
@@ -252,7 +293,7 @@ def _ask(
         reopened=result.reopened,
         hidden=[*fields_of(rows).items(), *said.items()],
         others_count=sum(row.is_unsaved and row.pk not in asked for row in rows),
-        button="save",
+        button="step" if "step" in request.POST else "save",
         address=request.get_full_path(),
         addresses=_addresses(stored.tree),
     )
@@ -300,6 +341,7 @@ def _page(
             pasted_heading="見出し（「予算額」「決算額」など）",
             unsaved=any(row.is_touched for row in rows),
             save_button=save_button(request.user),
+            step=step_of(request.user),
             addresses=_addresses(stored.tree),
             returned=State.RETURNED,
             **progress_of(stored.rows, rows),

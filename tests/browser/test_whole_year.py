@@ -11,7 +11,6 @@ from measures.models import Measure
 from reviews.models import Edition, MeasureReview
 from tests.factories import make_indicator, make_kpi, make_measure, make_project, make_section
 from tests.factories import make_user as make_person
-from trail.history import Door, changing
 
 pytestmark = [pytest.mark.one_database, pytest.mark.slow]
 
@@ -134,10 +133,10 @@ def hold_the_council(people: People) -> None:
 
 def decide(people: People) -> None:
     """推進本部 decides on the evaluation."""
-    review = MeasureReview.objects.get()
-    review.decision, review.decided_on = "継続する。", "2018-11-05"
-    with changing(by=people.users["planning"], door=Door.PAGE, reason="推進本部の決定"):
-        review.save()
+    page = people("planning", "decisions/")
+    page.get_by_role("checkbox", name="漁業の振興を選ぶ").check()
+    fill(page, decided_on="2018-11-05", **{f"text-{MeasureReview.objects.get().pk}": "継続する。"})
+    press(page, "決定を記録する", "1件の決定を記録しました")
 
 
 def fix_and_publish(people: People) -> None:

@@ -179,3 +179,27 @@ def test_the_grid_asks_as_many_queries_for_88_projects_as_for_two(client, office
     with CaptureQueriesContext(connection) as many:
         assert "事業85" in text(client.get(office.grid))
     assert len(many) == len(few)
+
+
+def test_the_second_button_saves_and_sends_to_the_head(client, office):
+    office.log_in(client)
+    office.write(office.colleague, project=office.other, done="講習した。")
+    sent = office.typed(client, {office.one: {"done": "放流した。", "budget": "x"}})
+    del sent["save"]
+    page = text(client.post(office.grid, sent | {"step": "1"}))
+    assert "「x」" in page
+    assert set(ProjectYear.objects.values_list("state", flat=True)) == {State.DRAFT}
+    sent[f"r{office.one.pk}-budget"] = "5"
+    page = text(client.post(office.grid, sent | {"step": "1"}, follow=True))
+    assert "1件の事業を保存しました。2件の確認を課長に依頼しました。" in page
+    assert set(ProjectYear.objects.values_list("state", flat=True)) == {State.SUBMITTED}
+
+
+def test_what_somebody_changed_since_is_not_sent_unseen(client, office):
+    office.log_in(client)
+    stored = office.write(office.clerk, done="放流した。")
+    sent = office.typed(client, {})
+    office.write(office.colleague, seen=stored.version, done="直した。")
+    page = text(client.post(office.grid, sent | {"step": "1"}, follow=True))
+    assert "依頼していません。「種苗放流」は" in page
+    assert ProjectYear.objects.get().state == State.DRAFT
