@@ -47,5 +47,5 @@ def trees_kept_in_tests() -> Iterator[None]:
 
 
 def forget_trees() -> None:
-    tree._kept_trees.clear()
-    rows._kept.clear()
+    tree._kept_trees._values.clear()
+    rows._kept._values.clear()

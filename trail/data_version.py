@@ -116,11 +116,6 @@ class Kept(Generic[T]):
         self._lock = Lock()
         self._values: OrderedDict[Hashable, tuple[DataVersion, T]] = OrderedDict()
 
-    def clear(self) -> None:
-        """Forget all values."""
-        with self._lock:
-            self._values.clear()
-
     def get(self, key: Hashable, make: Callable[[], T], tables: Collection[str] = ()) -> T:
         """Return the kept value of a key, or make it.
 
