@@ -17,13 +17,15 @@ from trail import data_version
 
 
 def _in_transaction_of_its_own() -> bool:
-    """Return whether a transaction has begun within that of the test, or queries are counted.
+    """Return whether a transaction has begun within that of the test.
 
-    They are counted without what an earlier page has read.
+    While queries are counted, that of the test is one, too: the count includes reading the plan.
     """
     connection = connections[DEFAULT_DB_ALIAS]
-    own = [block for block in connection.atomic_blocks if not block._from_testcase]
-    return bool(own) or connection.force_debug_cursor
+    if not connection.in_atomic_block:
+        return False
+    of_the_test = all(block._from_testcase for block in connection.atomic_blocks)
+    return not of_the_test or connection.force_debug_cursor
 
 
 class _NoPages:
