@@ -225,7 +225,7 @@ def _write_choices(workbook: Workbook, form: ProjectResultsForm) -> None:
     for column, (name, labels) in enumerate(_lists(form)):
         sheet.write_string(0, column, PROJECT_LABELS[name])
         for row, label in enumerate(labels, 1):
-            sheet.write_string(row, column, label)
+            sheet.write_string(row, column, one_line(label))
     sheet.protect("")
     sheet.hide()
 

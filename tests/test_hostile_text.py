@@ -155,7 +155,7 @@ def check(name: str, content: bytes) -> None:
     with zipfile.ZipFile(io.BytesIO(content)) as package:
         for part in package.namelist():
             text = package.read(part)
-            if part.endswith((".csv", ".json")):
+            if part.endswith((".csv", ".json", ".xlsx")):
                 check(f"{name}: {part}", text)
                 continue
             ElementTree.fromstring(text)

@@ -13,9 +13,18 @@ from django.views.decorators.http import require_GET, require_safe
 
 from accounts import access
 from accounts.decorators import allowed
+from goals.models import Strategy
 from japanese.fiscal_years import full_label
 from plans.nodes import StrategyTree
-from plans.pages import READERS_WORDS, Link, PageNotFound, kept_query, page_context, review_label
+from plans.pages import (
+    READERS_WORDS,
+    Link,
+    PageNotFound,
+    kept_query,
+    page_context,
+    review_label,
+    strategy_not_found,
+)
 from reports.data_description import INVENTED_NOTE
 from reports.report_choice import address
 from reports.report_files import FILES, ascii_name, report_name
@@ -99,7 +108,7 @@ def draft_file(request: HttpRequest, code: str) -> HttpResponseBase:
 @allowed(access.may_follow_entry)
 def edition(request: HttpRequest, code: str, number: int, use: str = "") -> HttpResponse:
     """Show a fixed edition as a document, drawn from what was frozen; `use` PUBLIC for outside."""
-    plan, imprint, beside = _fixed(code, number, use)
+    plan, imprint, beside = _fixed(request, code, number, use)
     tree = tree_in_scope(request, code, words=READERS_WORDS)
     name = "review_edition_public_xlsx" if use else "review_edition_xlsx"
     workbook = reverse(name, args=[code, number])
@@ -111,7 +120,7 @@ def edition(request: HttpRequest, code: str, number: int, use: str = "") -> Http
 @allowed(access.may_follow_entry)
 def edition_file(request: HttpRequest, code: str, number: int, use: str = "") -> HttpResponseBase:
     """Send the same as a workbook."""
-    plan, imprint, beside = _fixed(code, number, use)
+    plan, imprint, beside = _fixed(request, code, number, use)
     year = full_label(plan.fiscal_year)
     said = f"印刷用_{imprint.use}" if imprint.use else "印刷用"
     public = "public_" if use else ""
@@ -148,8 +157,12 @@ def _use_of(plan: FrozenPlan) -> str:
     return INSIDE if plan.shows_withheld else ""
 
 
-def _fixed(code: str, number: int, use: str) -> tuple[FrozenPlan, Imprint, Beside]:
+def _fixed(
+    request: HttpRequest, code: str, number: int, use: str
+) -> tuple[FrozenPlan, Imprint, Beside]:
     """Return an edition as it was fixed, with what stands beside it. Raises PageNotFound."""
+    if not Strategy.objects.seen_by(request.user).filter(code=code).exists():
+        raise strategy_not_found(code)
     editions = editions_of(code).filter(number__lt=number)
     found = editions_of(code).defer(None).filter(number=number).first()
     if found is None:
