@@ -139,7 +139,11 @@ class RowList:
         """Return a link for each state in which the user has rows to move on."""
         tabs = [
             (
-                Link(STATE_LABELS[state], self.address(state=state), state == self.state),
+                Link(
+                    f"次に進めるもの（{STATE_LABELS[state]}）",
+                    self.address(state=state),
+                    state == self.state,
+                ),
                 len(rows),
             )
             for state, rows in self.movable.items()
