@@ -239,7 +239,7 @@ class Outcome:
     ids: tuple[int, ...] = ()
 
 
-def take_step(asked: Asked, rows: Collection[AnswerRow], *, by: Any) -> Outcome:
+def take_value_step(asked: Asked, rows: Collection[AnswerRow], *, by: Any) -> Outcome:
     """Move the ticked values, all or none. Own values that others must confirm are skipped.
 
     `rows` are all values that the user follows, in any state.

@@ -15,7 +15,7 @@ from reports.council_paper import council_workbook
 from reports.measure_sheets import measure_sheets
 from reports.review_workbook import review_workbook
 from reports.sheets.cover import Facts
-from reports.year_end.council_matters import Matters, matters_of
+from reports.year_end.council_matters import Matters, council_matters
 from reports.year_end.grants import grants_workbook
 from reports.year_end.settlement import settlement_workbook
 from reviews.withholding import public_tree
@@ -52,7 +52,7 @@ def _told(
     make: Callable[[StrategyTree, Sequence[Matters]], bytes],
 ) -> Callable[[StrategyTree, Facts], bytes]:
     """Adapt the maker of a paper for readers outside that tells of opinions and evaluations."""
-    return lambda tree, facts: make(public_tree(tree), matters_of(tree))
+    return lambda tree, facts: make(public_tree(tree), council_matters(tree))
 
 
 FILES = {
@@ -107,7 +107,7 @@ def ascii_name(tree: StrategyTree, key: str, ending: str, *, all_years: bool = F
     return "_".join(part for part in parts if part) + f".{ending}"
 
 
-def contents(tree: StrategyTree) -> str:
+def contents_for_log(tree: StrategyTree) -> str:
     """Return a description of a file's contents for the log."""
     count = count_listings(tree.listings)
     parts = (

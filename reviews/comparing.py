@@ -33,7 +33,7 @@ _INSIDE = frozenset({"number", "kpis", "opinions"})
 
 
 @dataclass(frozen=True)
-class ComparedRow:
+class DifferingRow:
     """What two editions say of an item of a subject; "" where one says nothing."""
 
     subject: str
@@ -47,7 +47,7 @@ class ComparedPart:
     """A part of two editions in which something differs."""
 
     heading: str
-    rows: tuple[ComparedRow, ...]
+    rows: tuple[DifferingRow, ...]
 
 
 def compared(before: Json, now: Json) -> list[ComparedPart]:
@@ -59,11 +59,11 @@ def compared(before: Json, now: Json) -> list[ComparedPart]:
     return [part for part in parts if part.rows]
 
 
-def _differing(before: Said, now: Said) -> Iterator[ComparedRow]:
+def _differing(before: Said, now: Said) -> Iterator[DifferingRow]:
     for key in dict.fromkeys([*before, *now]):
         old, new = before.get(key, ""), now.get(key, "")
         if old != new:
-            yield ComparedRow(*key, old, new)
+            yield DifferingRow(*key, old, new)
 
 
 def _titles(data: Json) -> Said:

@@ -21,7 +21,10 @@ from reviews.models import Edition
 from trail.history import CHANGED, DELETED, history_of
 
 PLAN_REVISED = "計画の改訂"
-KINDS: tuple[str, ...] = (*(str(label) for label in Actual.ChangeKind.labels), PLAN_REVISED)
+DIFFERENCE_KINDS: tuple[str, ...] = (
+    *(str(label) for label in Actual.ChangeKind.labels),
+    PLAN_REVISED,
+)
 """What a difference may be; an edition has the words themselves."""
 
 _FINALISED, _CORRECTED = Actual.ChangeKind.FINALISED.label, Actual.ChangeKind.CORRECTED.label

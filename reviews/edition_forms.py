@@ -14,7 +14,7 @@ from indicators.example_texts import NUMBER_HELP
 from indicators.typed_fields import DayField
 from japanese.calendar_days import era_day
 from japanese.fiscal_years import era_label
-from reviews.differences import KINDS, Difference
+from reviews.differences import DIFFERENCE_KINDS, Difference
 from reviews.editions import ChangedValue
 from reviews.models import Edition, Erratum
 
@@ -53,7 +53,7 @@ def _kind_field(one: Difference) -> forms.ChoiceField:
     about = _about(one.changed)
     field = forms.ChoiceField(
         label=f"{about}の差の種類",
-        choices=[("", "選んでください"), *((kind, kind) for kind in KINDS)],
+        choices=[("", "選んでください"), *((kind, kind) for kind in DIFFERENCE_KINDS)],
         initial=one.kind,
         error_messages={"invalid_choice": f"{about}の差の種類を、一覧から選んでください。"},
     )

@@ -41,13 +41,13 @@ def keyed_listings(data: Json) -> dict[ListingKey, Json]:
 def values_in(data: Json) -> dict[tuple[str, int], str]:
     """Return the values in an edition's data, by indicator and fiscal year."""
     return {
-        (listing["indicator"]["code"], int(year)): value_text(listing["indicator"], actual)
+        (listing["indicator"]["code"], int(year)): frozen_value_text(listing["indicator"], actual)
         for listing in listings_in(data["plan"])
         for year, actual in listing.get("actuals", {}).items()
     }
 
 
-def value_text(indicator: Json, actual: Json) -> str:
+def frozen_value_text(indicator: Json, actual: Json) -> str:
     """1,234人（速報値）, 未公表 …"""
     text = _amount(indicator, actual["value"])
     if not text or actual.get("grade"):

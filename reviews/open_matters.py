@@ -20,7 +20,7 @@ AT_MOST = 10
 
 
 @dataclass(frozen=True)
-class Matter:
+class UnfinishedMatter:
     """Something open: what an edition says of it, and the page where somebody finishes it."""
 
     name: str
@@ -33,7 +33,7 @@ class OpenGroup:
 
     heading: str
     url: str
-    matters: tuple[Matter, ...]
+    matters: tuple[UnfinishedMatter, ...]
 
     @property
     def is_long(self) -> bool:
@@ -81,16 +81,16 @@ def _page(tree: StrategyTree, name: str, *args: object) -> str:
     return reverse(name, args=[tree.code, *args]) + kept_query(tree)
 
 
-def _values(tree: StrategyTree) -> Iterator[Matter]:
+def _values(tree: StrategyTree) -> Iterator[UnfinishedMatter]:
     for listing in unconfirmed(tree):
         state = listing.actual.state_label if listing.actual else "未入力"
-        yield Matter(
+        yield UnfinishedMatter(
             f"{listing.name}（{listing.indicator.entered_by}、{state}）",
             value_address(listing.url, tree.fiscal_year) + kept_query(tree),
         )
 
 
-def _projects(tree: StrategyTree) -> Iterator[Matter]:
+def _projects(tree: StrategyTree) -> Iterator[UnfinishedMatter]:
     projects = [one for part in tree.parts for one in part.projects]
     rows = ProjectYear.objects.filter(
         project__in=[one.pk for one in projects], fiscal_year=tree.fiscal_year
@@ -100,22 +100,22 @@ def _projects(tree: StrategyTree) -> Iterator[Matter]:
         state = states.get(one.pk, NOT_WRITTEN)
         if state != State.CONFIRMED:
             name = f"{one.name}（{STATE_LABELS[state]}）"
-            yield Matter(name, _page(tree, "review_project", one.pk))
+            yield UnfinishedMatter(name, _page(tree, "review_project", one.pk))
 
 
-def _measures(tree: StrategyTree, found: YearOfMeasures) -> Iterator[Matter]:
+def _measures(tree: StrategyTree, found: YearOfMeasures) -> Iterator[UnfinishedMatter]:
     for row in found.rows:
         if row.state != State.CONFIRMED:
             name = f"{found.duties.name(row.pk)}（{row.state_label}）"
-            yield Matter(name, _page(tree, "review_measure", row.node.place))
+            yield UnfinishedMatter(name, _page(tree, "review_measure", row.node.place))
 
 
-def _grants(tree: StrategyTree) -> Iterator[Matter]:
+def _grants(tree: StrategyTree) -> Iterator[UnfinishedMatter]:
     for grant in grants_without_effect(tree.code, tree.fiscal_year):
-        yield Matter(grant.name, _page(tree, "review_grant", grant.number))
+        yield UnfinishedMatter(grant.name, _page(tree, "review_grant", grant.number))
 
 
-def _opinions(tree: StrategyTree, found: YearOfMeasures) -> Iterator[Matter]:
+def _opinions(tree: StrategyTree, found: YearOfMeasures) -> Iterator[UnfinishedMatter]:
     rows = Opinion.objects.filter(
         Q(answer="") | Q(response=""),
         council__strategy=found.duties.strategy_id,
@@ -126,7 +126,7 @@ def _opinions(tree: StrategyTree, found: YearOfMeasures) -> Iterator[Matter]:
         "council__number", "number"
     ):
         about = names.get(subject_key(one)) or str(one.about)
-        yield Matter(
+        yield UnfinishedMatter(
             f"意見{one.number}（{about}）",
             _page(tree, "review_opinion", one.council.number, one.number),
         )

@@ -12,7 +12,7 @@ from changes.watch_lists import WatchList, WatchRow
 from indicators.models import Actual
 from japanese.fiscal_years import era_label
 from plans.value_addresses import listing_addresses, value_address
-from reviews.edition_texts import listings_in, value_text
+from reviews.edition_texts import frozen_value_text, listings_in
 from reviews.models import Edition, Publication
 from trail.history import ADDED
 
@@ -48,7 +48,7 @@ def unlike_published(code: str) -> list[UnlikePublished]:
             about = listing["indicator"]
             for year, actual in listing.get("actuals", {}).items():
                 if int(year) <= data["fiscal_year"]:
-                    told = value_text(about, actual)
+                    told = frozen_value_text(about, actual)
                     said[about["code"], int(year)] = (number, listing, told)
     rows = Actual.objects.filter(
         indicator__code__in={code for code, _ in said},
@@ -73,7 +73,7 @@ def _text_now(indicator: Mapping[str, Any], actual: Actual | None) -> str:
     if actual is None:
         return ""
     value = None if actual.value is None else str(actual.value)
-    return value_text(
+    return frozen_value_text(
         indicator,
         {
             "value": value,

@@ -23,7 +23,7 @@ from entry.answer_steps import (
     read_asked,
     reason_id,
     steps_for,
-    take_step,
+    take_value_step,
     typed_so_far,
 )
 from entry.pages import entry_context, state_of_entry, year_or_not_found
@@ -54,7 +54,7 @@ def entry_answer(request: HttpRequest, fiscal_year: int) -> HttpResponse:
             )
         asked = read_asked(request.POST, steps_for(request.user, shown.state), timezone.localdate())
         if not asked.problems:
-            outcome = take_step(asked, rows, by=request.user)
+            outcome = take_value_step(asked, rows, by=request.user)
             if not outcome.problems:
                 _say(request, asked, outcome)
                 return redirect(f"{request.path}?{shown.query()}")

@@ -12,7 +12,7 @@ from plans.nodes import StrategyTree
 from reports import data_files
 from reports.data_package import PACKAGE, SCHEMA, data_package, package_json, write_package
 from reports.json_schema import schema_json
-from reports.report_files import ascii_name, contents, report_name
+from reports.report_files import ascii_name, contents_for_log, report_name
 from reports.scope import scope_query, tree_in_scope
 from tables import file_making
 from trail.downloads import JSON, ZIP, OutgoingFile, download
@@ -77,7 +77,7 @@ def everything(request: HttpRequest, code: str, fiscal_year: int) -> HttpRespons
             ascii_name=ascii_name(tree, "data", "zip"),
             content_type=ZIP,
         ),
-        detail=contents(tree),
+        detail=contents_for_log(tree),
     )
 
 
@@ -89,7 +89,7 @@ def package(request: HttpRequest, code: str) -> HttpResponseBase:
     query = scope_query(request, tree) if request.GET else ""
     content = package_json(data_package(tree, query=query))
     file = OutgoingFile(content, name=PACKAGE, ascii_name=PACKAGE, content_type=JSON)
-    return download(request, file, detail=contents(tree))
+    return download(request, file, detail=contents_for_log(tree))
 
 
 @require_GET
@@ -98,7 +98,7 @@ def schema(request: HttpRequest, code: str) -> HttpResponseBase:
     """Send the JSON Schema of the JSON file, which is the same for every plan."""
     tree = tree_in_scope(request, code)
     file = OutgoingFile(schema_json(), name=SCHEMA, ascii_name=SCHEMA, content_type=JSON)
-    return download(request, file, detail=contents(tree))
+    return download(request, file, detail=contents_for_log(tree))
 
 
 def _file(
@@ -117,5 +117,5 @@ def _file(
             ascii_name=ascii_name(tree, key, ending, all_years=key != "data"),
             content_type=data_files.DATA_CONTENT_TYPES[ending],
         ),
-        detail=contents(tree),
+        detail=contents_for_log(tree),
     )

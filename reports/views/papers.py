@@ -26,11 +26,11 @@ from reports.council_paper import (
     council_years,
 )
 from reports.report_choice import address
-from reports.report_files import FILES, ascii_name, contents, report_name, write_report
+from reports.report_files import FILES, ascii_name, contents_for_log, report_name, write_report
 from reports.scope import scope_query, tree_in_scope
 from reports.sheets.cover import Facts
 from reports.year_document import year_document
-from reports.year_end.council_matters import matters_of
+from reports.year_end.council_matters import council_matters
 from reports.year_end.year_data import of_now
 from reviews.withholding import public_tree
 from tables import file_making
@@ -64,7 +64,7 @@ def report(request: HttpRequest, code: str, key: str) -> HttpResponseBase:
             ascii_name=ascii_name(tree, key, "xlsx"),
             content_type=XLSX,
         ),
-        detail=contents(tree),
+        detail=contents_for_log(tree),
     )
 
 
@@ -93,7 +93,7 @@ def council(request: HttpRequest, code: str) -> HttpResponse:
     years = council_years(tree)
     columns = [column.header.replace("\n", "") for column in council_columns(tree, years)]
     context |= {
-        "matters": matters_of(tree),
+        "matters": council_matters(tree),
         "tables": council_tables(tree, years),
         "columns": columns,
         "notes": council_notes(tree, years),
@@ -107,7 +107,7 @@ def assembly(request: HttpRequest, code: str) -> HttpResponse:
     """Show 議会資料: one page per goal, for printing on A4."""
     tree = public_tree(tree_in_scope(request, code, words=FILES["assembly"].words))
     context = _context(request, tree, "assembly", "議会資料")
-    context["matters"] = matters_of(tree)
+    context["matters"] = council_matters(tree)
     context["goals"] = [(page, segments_of(page.bands)) for page in assembly_pages(tree)]
     return render(request, "reports/assembly.html", context)
 

@@ -30,16 +30,16 @@ from reports.report_choice import address
 from reports.report_files import FILES, ascii_name, report_name
 from reports.scope import scope_query, tree_in_scope
 from reports.views import papers
-from reports.year_end.blocks import Part
+from reports.year_end.blocks import PaperPart
 from reports.year_end.edition_document import (
+    EDITION_TITLE,
     INSIDE,
-    TITLE,
     Beside,
     Imprint,
     edition_parts,
-    edition_workbook,
+    printed_edition_workbook,
 )
-from reports.year_end.frozen_plan import FrozenPlan, Json
+from reports.year_end.frozen_plan import FrozenJson, FrozenPlan
 from reports.year_end.grants import grants_part
 from reports.year_end.settlement import settlement_parts
 from reports.year_end.year_data import of_now, public_year_data, year_data
@@ -82,7 +82,7 @@ def grants_file(request: HttpRequest, code: str) -> HttpResponseBase:
 @allowed(access.may_follow_entry)
 def draft(request: HttpRequest, code: str) -> HttpResponse:
     """Show what an edition would say if the year were fixed now, marked as 案."""
-    tree = of_now(tree_in_scope(request, code, words=READERS_WORDS), TITLE, request.path)
+    tree = of_now(tree_in_scope(request, code, words=READERS_WORDS), EDITION_TITLE, request.path)
     plan, imprint, beside = _draft(request, tree)
     workbook = reverse("review_edition_draft_xlsx", args=[code]) + scope_query(request, tree)
     parts = edition_parts(plan, imprint, beside)
@@ -93,10 +93,10 @@ def draft(request: HttpRequest, code: str) -> HttpResponse:
 @allowed(access.may_follow_entry)
 def draft_file(request: HttpRequest, code: str) -> HttpResponseBase:
     """Send the same as a workbook."""
-    tree = of_now(tree_in_scope(request, code, words=READERS_WORDS), TITLE, request.path)
+    tree = of_now(tree_in_scope(request, code, words=READERS_WORDS), EDITION_TITLE, request.path)
     plan, imprint, beside = _draft(request, tree)
     file = OutgoingFile(
-        edition_workbook(plan, imprint, beside),
+        printed_edition_workbook(plan, imprint, beside),
         name=report_name(tree, imprint.title, "xlsx"),
         ascii_name=ascii_name(tree, "edition_draft", "xlsx"),
         content_type=XLSX,
@@ -125,8 +125,8 @@ def edition_file(request: HttpRequest, code: str, number: int, use: str = "") ->
     said = f"印刷用_{imprint.use}" if imprint.use else "印刷用"
     public = "public_" if use else ""
     file = OutgoingFile(
-        edition_workbook(plan, imprint, beside),
-        name=file_name(f"{plan.title}_{year}_{TITLE}_第{number}号_{said}") + ".xlsx",
+        printed_edition_workbook(plan, imprint, beside),
+        name=file_name(f"{plan.title}_{year}_{EDITION_TITLE}_第{number}号_{said}") + ".xlsx",
         ascii_name=f"{code}_edition_{number}_{public}print.xlsx",
         content_type=XLSX,
     )
@@ -167,8 +167,8 @@ def _fixed(
     found = editions_of(code).defer(None).filter(number=number).first()
     if found is None:
         raise PageNotFound(
-            f"{TITLE} 第{number}号はありません。一覧から選び直してください。",
-            [Link(f"{TITLE}の一覧へ", reverse("review_editions", args=[code]))],
+            f"{EDITION_TITLE} 第{number}号はありません。一覧から選び直してください。",
+            [Link(f"{EDITION_TITLE}の一覧へ", reverse("review_editions", args=[code]))],
         )
     imprint = Imprint(
         number,
@@ -198,11 +198,11 @@ def _stood(edition: Edition, at: datetime) -> bool:
     return agreed is not None and agreed > at
 
 
-def _public_data(edition: Edition) -> Json:
+def _public_data(edition: Edition) -> FrozenJson:
     try:
         return public_data(edition)
     except NoPublicData:
-        name = f"{TITLE} 第{edition.number}号"
+        name = f"{EDITION_TITLE} 第{edition.number}号"
         address = reverse("review_edition", args=[edition.strategy.code, edition.number])
         raise PageNotFound(
             f"{name}には、公表用の内容がありません。公表用のファイルを作る前に確定した号です。",
@@ -211,7 +211,10 @@ def _public_data(edition: Edition) -> Json:
 
 
 def _in_scope(
-    request: HttpRequest, tree: StrategyTree, name: str, paper: tuple[FrozenPlan, Sequence[Part]]
+    request: HttpRequest,
+    tree: StrategyTree,
+    name: str,
+    paper: tuple[FrozenPlan, Sequence[PaperPart]],
 ) -> HttpResponse:
     title = FILES[name.removeprefix("review_")].name
     workbook = address(f"{name}_xlsx", tree) + scope_query(request, tree)
@@ -221,7 +224,7 @@ def _in_scope(
 def _page(
     request: HttpRequest,
     tree: StrategyTree,
-    paper: tuple[FrozenPlan, Sequence[Part]],
+    paper: tuple[FrozenPlan, Sequence[PaperPart]],
     *,
     title: str,
     workbook: str,

@@ -14,15 +14,15 @@ from reports.sheets.names import sheet_names
 from reports.sheets.page import HEADING_FILL
 from reports.year_end.blocks import (
     Block,
-    Column,
-    Contents,
-    Facts,
-    Figure,
-    Heading,
     Note,
-    Part,
-    Row,
-    Table,
+    PaperColumn,
+    PaperContents,
+    PaperFacts,
+    PaperFigure,
+    PaperHeading,
+    PaperPart,
+    PaperRow,
+    PaperTable,
 )
 from tables.print_setup import Printed
 from tables.sheet_cells import in_rows, letter_size, number_format, row_height
@@ -55,7 +55,7 @@ class _Address:
         return f"'{quoted}'!{cell}"
 
 
-def write_parts(workbook: Workbook, about: PaperOf, title: str, parts: Sequence[Part]) -> None:
+def write_parts(workbook: Workbook, about: PaperOf, title: str, parts: Sequence[PaperPart]) -> None:
     """Write each part on a sheet of its own.
 
     The last are written first: what an early part sums up stands in the later ones.
@@ -85,7 +85,7 @@ class BlockSheet(FormSheet[PaperOf]):
     def _printed(self) -> Printed:
         return replace(super()._printed, repeated_rows=self.repeated)
 
-    def write(self, title: str, part: Part, known: dict[str, _Address]) -> None:
+    def write(self, title: str, part: PaperPart, known: dict[str, _Address]) -> None:
         """Write the part; `known` has the cells of figures by their keys, and gets those of it."""
         self.known = known
         self.title(title)
@@ -93,29 +93,29 @@ class BlockSheet(FormSheet[PaperOf]):
         look: dict[str, Any] = {"bold": True, "font_size": 12, "bg_color": HEADING_FILL}
         self.merged(0, self.last, part.title, **look)
         self.end_row([], max(24, row_height([(part.title, width)], letter_size(12))))
-        is_only = sum(isinstance(block, Table) for block in part.blocks) == 1
+        is_only = sum(isinstance(block, PaperTable) for block in part.blocks) == 1
         for number, block in enumerate(part.blocks):
             self._block(block, is_first=is_only and not number)
         self.finish()
 
     def _block(self, block: Block, *, is_first: bool) -> None:
-        if isinstance(block, Heading):
+        if isinstance(block, PaperHeading):
             self._heading(block)
         elif isinstance(block, Note):
             self.may_begin_a_page()
             self.note(block.text)
-        elif isinstance(block, Facts):
+        elif isinstance(block, PaperFacts):
             for name, text in block.rows:
                 self.may_begin_a_page()
                 self._fact(name, text)
-        elif isinstance(block, Contents):
+        elif isinstance(block, PaperContents):
             self._contents()
         elif block.rows:
             self._table(block, is_first=is_first)
         else:
             self.note(block.nothing)
 
-    def _heading(self, heading: Heading) -> None:
+    def _heading(self, heading: PaperHeading) -> None:
         self.may_begin_a_page()
         self.end_row([], 8 if heading.level == 3 else 4)
         size = 11 if heading.level == 3 else 10
@@ -140,7 +140,7 @@ class BlockSheet(FormSheet[PaperOf]):
             self.end_row([(piece, width), (name, beside / 1.05)])
             name = "（続き）"
 
-    def _table(self, table: Table, *, is_first: bool) -> None:
+    def _table(self, table: PaperTable, *, is_first: bool) -> None:
         spans = _spans(table.columns)
         if table.caption:
             self.note(table.caption)
@@ -160,7 +160,9 @@ class BlockSheet(FormSheet[PaperOf]):
         if is_first and sum(self.heights) > self._page_height:
             self.repeated = header
 
-    def _row(self, columns: Sequence[Column], spans: Sequence[tuple[int, int]], row: Row) -> None:
+    def _row(
+        self, columns: Sequence[PaperColumn], spans: Sequence[tuple[int, int]], row: PaperRow
+    ) -> None:
         look: dict[str, Any] = {"bold": True, "bg_color": HEADING_FILL} if row.is_total else {}
         texts = [
             (in_rows(cell, self.width(*span)) if isinstance(cell, str) else [])
@@ -170,7 +172,7 @@ class BlockSheet(FormSheet[PaperOf]):
             heights = []
             for index, (column, span) in enumerate(zip(columns, spans, strict=True)):
                 cell = row.cells[index]
-                if isinstance(cell, Figure) and not piece:
+                if isinstance(cell, PaperFigure) and not piece:
                     self._figure(span, cell, **look)
                 else:
                     text = texts[index][piece] if piece < len(texts[index]) else ""
@@ -181,7 +183,7 @@ class BlockSheet(FormSheet[PaperOf]):
         for name, text in row.below:
             self.long_text(0, f"{name}：{text}" if name else text, indent=1)
 
-    def _figure(self, span: tuple[int, int], figure: Figure, **look: Any) -> None:
+    def _figure(self, span: tuple[int, int], figure: PaperFigure, **look: Any) -> None:
         here = _Address(self.sheet.get_name(), self.row, span[0])
         if figure.key:
             self.known[figure.key] = here
@@ -204,7 +206,7 @@ class BlockSheet(FormSheet[PaperOf]):
             self.cells.number(self.row, span[0], figure.shown, **look)
 
 
-def _spans(columns: Sequence[Column]) -> list[tuple[int, int]]:
+def _spans(columns: Sequence[PaperColumn]) -> list[tuple[int, int]]:
     """Return the first and the last narrow column of each column of a table."""
     whole = sum(column.width for column in columns)
     spans, done, start = [], 0, 0

@@ -9,8 +9,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from japanese.numerals import format_number
-
-NONE = "－"
+from reports.sheets.page import NONE
 
 ROUNDED = (
     "金額は千円単位で、千円未満を四捨五入して示します。合計は円の額を足したもので、"
@@ -19,7 +18,7 @@ ROUNDED = (
 
 
 @dataclass(frozen=True)
-class Figure:
+class PaperFigure:
     """A number of a table: yen, or a count. `of` are the keys of the figures that it sums up."""
 
     value: int
@@ -38,14 +37,14 @@ class Figure:
         return format_number(self.shown, 0)
 
 
-Cell = str | Figure
+PaperCell = str | PaperFigure
 
 
 _WIDE = 4
 
 
 @dataclass(frozen=True)
-class Column:
+class PaperColumn:
     """A column: its header and how wide it is, compared with the others of its table."""
 
     header: str
@@ -59,10 +58,10 @@ class Column:
 
 
 @dataclass(frozen=True)
-class Row:
+class PaperRow:
     """A row of a table. `below` has what is said of it over the whole width, as names and texts."""
 
-    cells: tuple[Cell, ...]
+    cells: tuple[PaperCell, ...]
     is_total: bool = False
     below: tuple[tuple[str, str], ...] = ()
 
@@ -70,23 +69,24 @@ class Row:
     def shown(self) -> list[tuple[str, bool]]:
         """The cells as (text, is a number)."""
         return [
-            (cell.text, True) if isinstance(cell, Figure) else (cell, False) for cell in self.cells
+            (cell.text, True) if isinstance(cell, PaperFigure) else (cell, False)
+            for cell in self.cells
         ]
 
 
 @dataclass(frozen=True)
-class Table:
+class PaperTable:
     """A table; `nothing` is said in its place where it has no rows."""
 
     caption: str
-    columns: tuple[Column, ...]
-    rows: tuple[Row, ...]
+    columns: tuple[PaperColumn, ...]
+    rows: tuple[PaperRow, ...]
     nothing: str = ""
     kind: str = field(default="table", init=False)
 
 
 @dataclass(frozen=True)
-class Facts:
+class PaperFacts:
     """Names with their texts, one below the other."""
 
     rows: tuple[tuple[str, str], ...]
@@ -102,7 +102,7 @@ class Note:
 
 
 @dataclass(frozen=True)
-class Heading:
+class PaperHeading:
     """A heading within a part; one of `level` 4 stands below one of 3."""
 
     text: str
@@ -111,17 +111,17 @@ class Heading:
 
 
 @dataclass(frozen=True)
-class Contents:
+class PaperContents:
     """目次: the titles of the other parts of the paper."""
 
     kind: str = field(default="contents", init=False)
 
 
-Block = Table | Facts | Note | Heading | Contents
+Block = PaperTable | PaperFacts | Note | PaperHeading | PaperContents
 
 
 @dataclass(frozen=True)
-class Part:
+class PaperPart:
     """A part of a paper. `name` is short, for its sheet; `anchor` is its id on the page."""
 
     name: str
@@ -135,22 +135,22 @@ def said(*pairs: tuple[str, str | None]) -> tuple[tuple[str, str], ...]:
     return tuple((name, text) for name, text in pairs if text)
 
 
-def facts_of(*pairs: tuple[str, str | None]) -> list[Block]:
+def paper_facts(*pairs: tuple[str, str | None]) -> list[Block]:
     """Return the facts that say something, as a block; no block without any."""
     rows = said(*pairs)
-    return [Facts(rows)] if rows else []
+    return [PaperFacts(rows)] if rows else []
 
 
-def total(cells: Iterable[Cell], key: str = "") -> Cell:
+def total(cells: Iterable[PaperCell], key: str = "") -> PaperCell:
     """Return the sum of the figures among some cells; NONE without any."""
-    figures = [cell for cell in cells if isinstance(cell, Figure)]
+    figures = [cell for cell in cells if isinstance(cell, PaperFigure)]
     if not figures:
         return NONE
     value = sum(figure.value for figure in figures)
-    return Figure(value, key, tuple(one.key for one in figures), figures[0].is_yen)
+    return PaperFigure(value, key, tuple(one.key for one in figures), figures[0].is_yen)
 
 
-def totals(rows: Sequence[Row], first: int, key: str = "") -> tuple[Cell, ...]:
+def totals(rows: Sequence[PaperRow], first: int, key: str = "") -> tuple[PaperCell, ...]:
     """Return the sums of the columns of some rows from the column `first` on.
 
     The key of each sum is `key` with the number of its column.

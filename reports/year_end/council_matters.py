@@ -39,7 +39,7 @@ class Matters:
         ]
 
 
-def matters_of(tree: StrategyTree) -> tuple[Matters, ...]:
+def council_matters(tree: StrategyTree) -> tuple[Matters, ...]:
     """Return the lists for a tree's year, the opinions first; a constant number of queries.
 
     Of an earlier day there are none: nobody knows any more what was written then.

@@ -15,27 +15,27 @@ from goals.models import period_label
 from japanese.calendar_days import day_label
 from japanese.fiscal_years import era_label, full_label
 from reports.paper_workbook import dated_workbook
+from reports.sheets.page import NONE
 from reports.year_end.block_sheets import write_parts
 from reports.year_end.blocks import (
-    NONE,
     ROUNDED,
     Block,
-    Cell,
-    Column,
-    Contents,
-    Facts,
-    Figure,
-    Heading,
     Note,
-    Part,
-    Row,
-    Table,
-    facts_of,
+    PaperCell,
+    PaperColumn,
+    PaperContents,
+    PaperFacts,
+    PaperFigure,
+    PaperHeading,
+    PaperPart,
+    PaperRow,
+    PaperTable,
+    paper_facts,
     said,
     total,
     totals,
 )
-from reports.year_end.frozen_plan import FrozenGoal, FrozenListing, FrozenPlan, Json
+from reports.year_end.frozen_plan import FrozenGoal, FrozenJson, FrozenListing, FrozenPlan
 from reports.year_end.grants import grant_blocks
 from reports.year_end.settlement import measure_blocks
 from reports.year_end.tables import MONEY, MONEY_COLUMNS, day_of, listing_table, money_row
@@ -43,7 +43,7 @@ from reviews.choices import MemberField, Response
 from reviews.differences import differences_in
 from reviews.models import Erratum
 
-TITLE = "検証調書"
+EDITION_TITLE = "検証調書"
 DRAFT = "案（決裁用。まだ確定していません）"
 INSIDE, PUBLIC = "庁内用", "公表用"
 
@@ -73,7 +73,7 @@ class Imprint:
         """検証調書 第2号; 検証調書 第2号（公表用）; 検証調書（案、庁内用）"""
         number = "" if self.number is None else f" 第{self.number}号"
         marks = "、".join(filter(None, ("" if number else "案", self.use)))
-        return f"{TITLE}{number}" + (f"（{marks}）" if marks else "")
+        return f"{EDITION_TITLE}{number}" + (f"（{marks}）" if marks else "")
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ class Beside:
     errata: Sequence[Erratum] = ()
 
 
-def edition_workbook(plan: FrozenPlan, imprint: Imprint, beside: Beside) -> bytes:
+def printed_edition_workbook(plan: FrozenPlan, imprint: Imprint, beside: Beside) -> bytes:
     """Return the document as a workbook: the same edition and 正誤 give the same bytes."""
     parts = edition_parts(plan, imprint, beside)
     created = imprint.fixed_at or datetime(plan.fiscal_year + 1, 4, 1, tzinfo=UTC)
@@ -96,7 +96,7 @@ def edition_workbook(plan: FrozenPlan, imprint: Imprint, beside: Beside) -> byte
     return dated_workbook(plan, imprint.title, created, write)
 
 
-def edition_parts(plan: FrozenPlan, imprint: Imprint, beside: Beside) -> list[Part]:
+def edition_parts(plan: FrozenPlan, imprint: Imprint, beside: Beside) -> list[PaperPart]:
     """Return the parts of the document: the cover first, with the 目次 of the others."""
     others = [
         *([_errata(beside.errata)] if beside.errata else []),
@@ -109,11 +109,11 @@ def edition_parts(plan: FrozenPlan, imprint: Imprint, beside: Beside) -> list[Pa
     return [_cover(plan, imprint), *others]
 
 
-def _cover(plan: FrozenPlan, imprint: Imprint) -> Part:
+def _cover(plan: FrozenPlan, imprint: Imprint) -> PaperPart:
     fixed, left = imprint.fixed_at, plan.data.get("left_open", {})
     matters = left.get("matters", ())
     blocks: list[Block] = [
-        Facts(
+        PaperFacts(
             said(
                 ("計画", f"{plan.city}　{plan.title}"),
                 ("計画期間", _period(plan)),
@@ -127,16 +127,20 @@ def _cover(plan: FrozenPlan, imprint: Imprint) -> Part:
                 ("SHA-256", imprint.sha256),
             )
         ),
-        Heading("目次"),
-        Contents(),
+        PaperHeading("目次"),
+        PaperContents(),
     ]
     if matters:
         heading = "終わっていないまま確定したもの" if imprint.number else "終わっていないもの"
-        blocks += [Heading(heading), *facts_of(("理由", left.get("reason")))]
+        blocks += [PaperHeading(heading), *paper_facts(("理由", left.get("reason")))]
         caption = f"{heading}（{len(matters)}件）"
-        blocks.append(Table(caption, (Column("内容", 1),), tuple(Row((one,)) for one in matters)))
+        blocks.append(
+            PaperTable(
+                caption, (PaperColumn("内容", 1),), tuple(PaperRow((one,)) for one in matters)
+            )
+        )
     blocks.append(Note("確認した値と実績、評価だけを載せています。"))
-    return Part("表紙", "この検証調書について", "cover", tuple(blocks))
+    return PaperPart("表紙", "この検証調書について", "cover", tuple(blocks))
 
 
 def _period(plan: FrozenPlan) -> str:
@@ -144,30 +148,38 @@ def _period(plan: FrozenPlan) -> str:
     return period_label(strategy["first_fiscal_year"], strategy["last_fiscal_year"])
 
 
-def _errata(errata: Sequence[Erratum]) -> Part:
+def _errata(errata: Sequence[Erratum]) -> PaperPart:
     rows = [
-        Row(
+        PaperRow(
             (str(one.number), one.place, one.wrong, one.right, day_label(one.entered_on)),
             below=said(("理由", one.reason)),
         )
         for one in errata
     ]
-    columns = (Column("番号", 1, "center"), Column("箇所", 4), Column("誤", 6), Column("正", 6),
-               Column("日付", 3))  # fmt: skip
+    columns = (
+        PaperColumn("番号", 1, "center"),
+        PaperColumn("箇所", 4),
+        PaperColumn("誤", 6),
+        PaperColumn("正", 6),
+        PaperColumn("日付", 3),
+    )
     note = Note("本文は、確定したときのまま変えていません。正誤を次のとおり示します。")
-    return Part(
-        "正誤表", "正誤表", "errata", (note, Table(f"正誤（{len(rows)}件）", columns, tuple(rows)))
+    return PaperPart(
+        "正誤表",
+        "正誤表",
+        "errata",
+        (note, PaperTable(f"正誤（{len(rows)}件）", columns, tuple(rows))),
     )
 
 
-def _overview(plan: FrozenPlan) -> Part:
+def _overview(plan: FrozenPlan) -> PaperPart:
     words = plan.words
     every = [one for goal in plan.goals for one in goal.listings]
     statuses = plan.statuses(every)
     rows = [_counts(goal, [status for status, _ in statuses]) for goal in plan.goals]
-    whole = Row(("合計", *totals(rows, 1, "count")), is_total=True)
-    columns = [Column(words.goal, 6), Column("指標", 2, "right")]
-    columns += [Column(label, 2, "right") for _, label in statuses]
+    whole = PaperRow(("合計", *totals(rows, 1, "count")), is_total=True)
+    columns = [PaperColumn(words.goal, 6), PaperColumn("指標", 2, "right")]
+    columns += [PaperColumn(label, 2, "right") for _, label in statuses]
     repeated = sum(one.relisted for one in every if not one.is_monitor)
     monitors = sum(one.is_monitor for one in every)
     notes = [
@@ -175,7 +187,7 @@ def _overview(plan: FrozenPlan) -> Part:
         f"ほかに、判定しない参考指標が{monitors}件あります。" if monitors else "",
     ]
     blocks: list[Block] = [
-        Table(
+        PaperTable(
             f"{words.goal}ごとの件数",
             tuple(columns),
             (*rows, whole) if rows else (),
@@ -185,27 +197,27 @@ def _overview(plan: FrozenPlan) -> Part:
         *_evaluations(plan),
         *_money(plan),
     ]
-    return Part("概要", "概要", "overview", tuple(blocks))
+    return PaperPart("概要", "概要", "overview", tuple(blocks))
 
 
-def _counts(goal: FrozenGoal, statuses: Sequence[str]) -> Row:
+def _counts(goal: FrozenGoal, statuses: Sequence[str]) -> PaperRow:
     listed = [one for one in goal.listings if not one.is_monitor]
     numbers = [len(listed), *(sum(one.status == status for one in listed) for status in statuses)]
     figures = (
-        Figure(number, f"count/{goal.position}/{index}", is_yen=False)
+        PaperFigure(number, f"count/{goal.position}/{index}", is_yen=False)
         for index, number in enumerate(numbers)
     )
-    return Row((f"{goal.label}　{goal.title}", *figures))
+    return PaperRow((f"{goal.label}　{goal.title}", *figures))
 
 
 def _evaluations(plan: FrozenPlan) -> Iterator[Block]:
     words = plan.words
-    yield Heading("評価の一覧")
+    yield PaperHeading("評価の一覧")
     rows = []
     for goal in plan.goals:
         verdict = plan.verdicts.get(goal.position, {}).get("verdict") or NONE
         name = f"{goal.label}　{goal.title}"
-        rows.append(Row((name, f"有識者会議：{verdict}", ""), is_total=True))
+        rows.append(PaperRow((name, f"有識者会議：{verdict}", ""), is_total=True))
         for measure in goal.measures:
             if measure.is_direct:
                 continue
@@ -215,19 +227,19 @@ def _evaluations(plan: FrozenPlan) -> Iterator[Block]:
                 if review
                 else ("（未確認）", NONE)
             )
-            rows.append(Row((f"{measure.label} {measure.data['title']}", *said_of_it)))
-    columns = (Column(f"{words.goal}、{words.measure}", 11), Column("評価", 5),
-               Column("次年度の方針", 4))  # fmt: skip
-    yield Table(
+            rows.append(PaperRow((f"{measure.label} {measure.data['title']}", *said_of_it)))
+    columns = (PaperColumn(f"{words.goal}、{words.measure}", 11), PaperColumn("評価", 5),
+               PaperColumn("次年度の方針", 4))  # fmt: skip
+    yield PaperTable(
         "評価と次年度の方針", columns, tuple(rows), f"{words.measure}は登録されていません。"
     )
 
 
 def _money(plan: FrozenPlan) -> Iterator[Block]:
-    yield Heading("決算額と財源内訳")
+    yield PaperHeading("決算額と財源内訳")
     rows = []
     for goal in plan.goals:
-        cells: list[Cell] = []
+        cells: list[PaperCell] = []
         of_projects = [
             money_row(one).cells[1:] for measure in goal.measures for one in measure.projects
         ]
@@ -235,57 +247,57 @@ def _money(plan: FrozenPlan) -> Iterator[Block]:
             cells.append(
                 total((one[index] for one in of_projects), f"money/{goal.position}/{index}")
             )
-        rows.append(Row((f"{goal.label}　{goal.title}", *cells)))
-    whole = Row(("合計", *totals(rows, 1, "money")), is_total=True)
-    columns = (Column(plan.words.goal, 6), *MONEY_COLUMNS)
+        rows.append(PaperRow((f"{goal.label}　{goal.title}", *cells)))
+    whole = PaperRow(("合計", *totals(rows, 1, "money")), is_total=True)
+    columns = (PaperColumn(plan.words.goal, 6), *MONEY_COLUMNS)
     nothing = f"{plan.words.goal}は登録されていません。"
-    yield Table("単位：千円", columns, (*rows, whole) if rows else (), nothing)
+    yield PaperTable("単位：千円", columns, (*rows, whole) if rows else (), nothing)
     yield Note(ROUNDED)
 
 
-def _goal(plan: FrozenPlan, goal: FrozenGoal) -> Part:
+def _goal(plan: FrozenPlan, goal: FrozenGoal) -> PaperPart:
     words, verdict = plan.words, plan.verdicts.get(goal.position, {})
-    blocks: list[Block] = [Heading("有識者会議の評価")]
-    facts = facts_of(("評価", verdict.get("verdict")), ("総括意見", verdict.get("summary")))
+    blocks: list[Block] = [PaperHeading("有識者会議の評価")]
+    facts = paper_facts(("評価", verdict.get("verdict")), ("総括意見", verdict.get("summary")))
     blocks += facts or [Note("有識者会議の評価は、まだありません。")]
     opinions = [one for one in _opinions(plan.data) if one[1].get("goal") == goal.position]
     if opinions:
         blocks.append(_opinion_table("意見と市の考え方", opinions))
-    blocks.append(Heading(words.numeric_target))
+    blocks.append(PaperHeading(words.numeric_target))
     blocks.append(_targets(plan, goal.targets))
     for measure in goal.measures:
         if not measure.is_direct or measure.kpis or measure.projects:
             blocks += measure_blocks(plan, measure)
     title = f"{goal.label}　{goal.title}"
-    return Part(goal.label, title, f"goal-{goal.position}", tuple(blocks))
+    return PaperPart(goal.label, title, f"goal-{goal.position}", tuple(blocks))
 
 
-def _targets(plan: FrozenPlan, targets: Sequence[FrozenListing]) -> Table:
+def _targets(plan: FrozenPlan, targets: Sequence[FrozenListing]) -> PaperTable:
     word = plan.words.numeric_target
     return listing_table(f"{word}の状況", targets, {}, f"{word}は登録されていません。")
 
 
-def _grants(plan: FrozenPlan) -> Iterator[Part]:
+def _grants(plan: FrozenPlan) -> Iterator[PaperPart]:
     blocks = list(grant_blocks(plan))
     if blocks:
-        yield Part("交付金の検証", "交付金の検証", "grants", tuple(blocks))
+        yield PaperPart("交付金の検証", "交付金の検証", "grants", tuple(blocks))
 
 
-def _opinions(data: Json) -> Iterator[tuple[str, Json]]:
+def _opinions(data: FrozenJson) -> Iterator[tuple[str, FrozenJson]]:
     """Yield the opinions of a year, each with its number in full."""
     for held in data["councils"]:
         for one in held["opinions"]:
             yield f"第{held['number']}回{one['number']}", one
 
 
-def _opinion_table(caption: str, opinions: Sequence[tuple[str, Json]]) -> Table:
+def _opinion_table(caption: str, opinions: Sequence[tuple[str, FrozenJson]]) -> PaperTable:
     rows = []
     for number, one in opinions:
         response = dict(Response.choices).get(one["response"], NONE)
         due = f"\n期限：{day_of(one['due_on'])}" if one["due_on"] else ""
         member = dict(MemberField.choices).get(one["field"], "")
         rows.append(
-            Row(
+            PaperRow(
                 (" ".join(filter(None, (number, member))), one["about"], f"{response}{due}"),
                 below=said(
                     ("意見", one["text"]),
@@ -295,15 +307,15 @@ def _opinion_table(caption: str, opinions: Sequence[tuple[str, Json]]) -> Table:
                 ),
             )
         )
-    columns = (Column("番号", 4), Column("対象", 10), Column("対応", 6))
-    return Table(caption, columns, tuple(rows))
+    columns = (PaperColumn("番号", 4), PaperColumn("対象", 10), PaperColumn("対応", 6))
+    return PaperTable(caption, columns, tuple(rows))
 
 
-def _council(plan: FrozenPlan) -> Part:
+def _council(plan: FrozenPlan) -> PaperPart:
     blocks: list[Block] = []
     for held in plan.data["councils"]:
-        blocks.append(Heading(f"{held['name']}（第{held['number']}回）"))
-        blocks += facts_of(
+        blocks.append(PaperHeading(f"{held['name']}（第{held['number']}回）"))
+        blocks += paper_facts(
             ("開催日", day_of(held["held_on"])),
             ("場所", held["place"]),
             *_present(held),
@@ -315,10 +327,10 @@ def _council(plan: FrozenPlan) -> Part:
     others = [one for one in _opinions(plan.data) if one[1].get("goal") not in positions]
     if others:
         blocks += [_opinion_table("意見と市の考え方", others)]
-    return Part("有識者会議", "有識者会議", "council", tuple(blocks))
+    return PaperPart("有識者会議", "有識者会議", "council", tuple(blocks))
 
 
-def _present(held: Json) -> Iterator[tuple[str, str]]:
+def _present(held: FrozenJson) -> Iterator[tuple[str, str]]:
     """Yield who attended a meeting and who did not; for the public how many of each field."""
     if "fields" in held:
         labels = dict(MemberField.choices)
@@ -336,12 +348,12 @@ def _present(held: Json) -> Iterator[tuple[str, str]]:
     yield "欠席", "\n".join(_member(one) for one in members if not one["attended"])
 
 
-def _member(member: Json) -> str:
+def _member(member: FrozenJson) -> str:
     field = dict(MemberField.choices).get(member["field"], "")
     return "　".join(filter(None, (member["name"], member["post"], field)))
 
 
-def _differences(plan: FrozenPlan, imprint: Imprint, beside: Beside) -> Part:
+def _differences(plan: FrozenPlan, imprint: Imprint, beside: Beside) -> PaperPart:
     blocks: list[Block] = []
     differences, is_draft = differences_in(plan.data), imprint.number is None
     if is_draft and differences:
@@ -349,12 +361,12 @@ def _differences(plan: FrozenPlan, imprint: Imprint, beside: Beside) -> Part:
     if not differences and not beside.has_earlier:
         blocks.append(Note("比べる前の号は、ありません。"))
     else:
-        columns = (Column("指標", 6), Column("違うもの", 3), Column("年度", 3),
-                   Column("前に示したもの", 4), Column("この号", 4),
-                   Column("種類（案）" if is_draft else "種類", 3))  # fmt: skip
+        columns = (PaperColumn("指標", 6), PaperColumn("違うもの", 3), PaperColumn("年度", 3),
+                   PaperColumn("前に示したもの", 4), PaperColumn("この号", 4),
+                   PaperColumn("種類（案）" if is_draft else "種類", 3))  # fmt: skip
         reason = "理由（案）" if is_draft else "理由"
         rows = tuple(
-            Row(
+            PaperRow(
                 (
                     one["name"],
                     one["what"],
@@ -371,5 +383,5 @@ def _differences(plan: FrozenPlan, imprint: Imprint, beside: Beside) -> Part:
         nothing = "以前の年度について、前の検証調書と違うものは、ありません。"
         if imprint.use == PUBLIC:
             blocks.append(Note("秘匿の値がある指標の差は、載せません。"))
-        blocks.append(Table(caption, columns, rows, nothing))
-    return Part("前回との差", "前回公表値との差", "differences", tuple(blocks))
+        blocks.append(PaperTable(caption, columns, rows, nothing))
+    return PaperPart("前回との差", "前回公表値との差", "differences", tuple(blocks))

@@ -23,16 +23,16 @@ from indicators.rules.terms import (
     mark_of_status,
 )
 from plans.nodes import circled, in_brackets, measure_label
-from reports.year_end.blocks import NONE
+from reports.sheets.page import NONE
 
-Json = Mapping[str, Any]
+FrozenJson = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
 class FrozenListing:
     """A 数値目標 or KPI with its values and its judgement. `relisted`: it stands earlier, too."""
 
-    data: Json
+    data: FrozenJson
     place: str
     fiscal_year: int
     scale: Scale
@@ -139,11 +139,11 @@ class FrozenProject:
     `of_city` is False for what others do (民間等), which has no money of the city.
     """
 
-    data: Json
+    data: FrozenJson
     place: str
     home: str
     of_city: bool
-    record: Json | None
+    record: FrozenJson | None
 
     @property
     def has_money(self) -> bool:
@@ -167,7 +167,7 @@ class FrozenProject:
 class FrozenMeasure:
     """A 具体的施策, or what stands directly under a goal (then without label and title)."""
 
-    data: Json
+    data: FrozenJson
     place: str
     label: str
     group: str
@@ -204,11 +204,11 @@ class FrozenGoal:
 class FrozenPlan:
     """The plan of an edition's data, and of the data of a year that is not fixed yet."""
 
-    def __init__(self, data: Json) -> None:
+    def __init__(self, data: FrozenJson) -> None:
         self.data = data
         self.fiscal_year: int = data["fiscal_year"]
         plan = data["plan"]
-        self._strategy: Json = plan["strategy"]
+        self._strategy: FrozenJson = plan["strategy"]
         self.title: str = self._strategy["title"]
         self.city: str = self._strategy["city"]
         self.invented: bool = bool(self._strategy["invented"])
@@ -224,7 +224,7 @@ class FrozenPlan:
         self.goals = tuple(self._goal(goal) for goal in plan["goals"])
 
     @cached_property
-    def grants(self) -> list[Json]:
+    def grants(self) -> list[FrozenJson]:
         """The 交付金 of the plan that something of it names."""
         return list(self._strategy.get("grants", []))
 
@@ -247,7 +247,7 @@ class FrozenPlan:
         """Whether a value marked 秘匿 is among its data, so that they stay inside."""
         return any(one.shows_withheld for goal in self.goals for one in goal.listings)
 
-    def _labels(self, goals: Sequence[Json]) -> dict[int, str]:
+    def _labels(self, goals: Sequence[FrozenJson]) -> dict[int, str]:
         across = [goal["position"] for goal in goals if goal.get("cross_cutting")]
         numbers = {position: number for number, position in enumerate(across, 1)}
         if len(across) == 1:
@@ -257,7 +257,7 @@ class FrozenPlan:
             for goal in goals
         }
 
-    def _goal(self, goal: Json) -> FrozenGoal:
+    def _goal(self, goal: FrozenJson) -> FrozenGoal:
         position = goal["position"]
         return FrozenGoal(
             position,
@@ -271,7 +271,7 @@ class FrozenPlan:
             ),
         )
 
-    def _measure(self, goal: int, group: Json, measure: Json) -> FrozenMeasure:
+    def _measure(self, goal: int, group: FrozenJson, measure: FrozenJson) -> FrozenMeasure:
         place = place_of(goal, group["symbol"], measure["position"])
         return FrozenMeasure(
             measure,
@@ -282,7 +282,7 @@ class FrozenPlan:
             tuple(self._project(one, place) for one in measure["projects"]),
         )
 
-    def _listings(self, listings: Sequence[Json], place: str) -> tuple[FrozenListing, ...]:
+    def _listings(self, listings: Sequence[FrozenJson], place: str) -> tuple[FrozenListing, ...]:
         found = []
         for one in listings:
             code = one["indicator"]["code"]
@@ -291,7 +291,7 @@ class FrozenPlan:
             self._seen.add(code)
         return tuple(found)
 
-    def _project(self, project: Json, place: str) -> FrozenProject:
+    def _project(self, project: FrozenJson, place: str) -> FrozenProject:
         home = project["relisted_from"]
         label = ""
         if home:

@@ -9,11 +9,20 @@ from indicators.plan_words import Words
 from plans.nodes import StrategyTree
 from reports.paper_workbook import paper_workbook
 from reports.sheets.addresses import HEADER_ROW
+from reports.sheets.page import NONE, Line, Live, Page, PrintedColumn, Shown
 from reports.sheets.page import Heading as PageHeading
-from reports.sheets.page import Line, Live, Page, PrintedColumn, Shown
-from reports.year_end.blocks import NONE, Block, Figure, Heading, Note, Part, Row, Table, facts_of
-from reports.year_end.blocks import Column as BlockColumn
-from reports.year_end.frozen_plan import FrozenListing, FrozenPlan, FrozenProject, Json
+from reports.year_end.blocks import (
+    Block,
+    Note,
+    PaperFigure,
+    PaperHeading,
+    PaperPart,
+    PaperRow,
+    PaperTable,
+    paper_facts,
+)
+from reports.year_end.blocks import PaperColumn as BlockColumn
+from reports.year_end.frozen_plan import FrozenJson, FrozenListing, FrozenPlan, FrozenProject
 from reports.year_end.tables import day_of, listing_table
 from reports.year_end.year_data import year_data
 from reviews.choices import Effect
@@ -29,11 +38,11 @@ def grants_workbook(tree: StrategyTree) -> bytes:
     return paper_workbook(tree, TITLE, _write)
 
 
-def grants_part(plan: FrozenPlan) -> Part:
+def grants_part(plan: FrozenPlan) -> PaperPart:
     """Return the same as the part of a page."""
     word = plan.words.project_short
     blocks = list(grant_blocks(plan)) or [Note(f"{word}に、交付金は登録されていません。")]
-    return Part(TITLE, TITLE, "grants", tuple(blocks))
+    return PaperPart(TITLE, TITLE, "grants", tuple(blocks))
 
 
 def grant_blocks(plan: FrozenPlan) -> Iterator[Block]:
@@ -45,22 +54,22 @@ def grant_blocks(plan: FrozenPlan) -> Iterator[Block]:
     amounts = []
     for number, (name, kind, review) in enumerate(grants, 1):
         amount = review.get("amount")
-        figure = NONE if amount is None else Figure(amount, f"grant/{number}")
-        if isinstance(figure, Figure):
+        figure = NONE if amount is None else PaperFigure(amount, f"grant/{number}")
+        if isinstance(figure, PaperFigure):
             amounts.append(figure)
         effect = _EFFECTS.get(review.get("effect", ""), NONE)
-        rows.append(Row((name, kind or NONE, figure, effect, review.get("policy") or NONE)))
+        rows.append(PaperRow((name, kind or NONE, figure, effect, review.get("policy") or NONE)))
     if amounts:
         of = tuple(one.key for one in amounts)
-        whole = Figure(sum(one.value for one in amounts), "grant/whole", of)
-        rows.append(Row(("合計", "", whole, "", ""), is_total=True))
+        whole = PaperFigure(sum(one.value for one in amounts), "grant/whole", of)
+        rows.append(PaperRow(("合計", "", whole, "", ""), is_total=True))
     columns = (BlockColumn("交付金", 6), BlockColumn("種類", 4), BlockColumn("交付額", 3, "right"),
                BlockColumn("効果", 4), BlockColumn("今後の方針", 3))  # fmt: skip
-    yield Table("交付金ごとの交付額（千円）、効果と今後の方針", columns, tuple(rows))
+    yield PaperTable("交付金ごとの交付額（千円）、効果と今後の方針", columns, tuple(rows))
     for name, kind, review in grants:
-        yield Heading(name)
+        yield PaperHeading(name)
         projects = projects_of(plan, name)
-        yield from facts_of(
+        yield from paper_facts(
             ("種類", kind),
             (plan.words.project, "\n".join(one.data["name"] for one in projects)),
             ("効果", _EFFECTS.get(review.get("effect", ""))),
@@ -78,7 +87,7 @@ def grant_blocks(plan: FrozenPlan) -> Iterator[Block]:
         )
 
 
-def grants_of(plan: FrozenPlan) -> list[tuple[str, str, Json]]:
+def grants_of(plan: FrozenPlan) -> list[tuple[str, str, FrozenJson]]:
     """Return the 交付金 of the plan: name, type, and what was written of the year."""
     reviews = {one["grant"]: one for one in plan.data["grant_reviews"]}
     found = {one["name"]: one.get("type") or "" for one in plan.grants}
@@ -163,7 +172,7 @@ def _write(workbook: Workbook, tree: StrategyTree) -> None:
     page.write(columns, lines, subtitle=f"{TITLE}（国に提出する様式）", notes=notes, frozen=2)
 
 
-def _lines_of(plan: FrozenPlan, number: int, grant: tuple[str, str, Json]) -> Sequence[Line]:
+def _lines_of(plan: FrozenPlan, number: int, grant: tuple[str, str, FrozenJson]) -> Sequence[Line]:
     name, kind, review = grant
     amount = review.get("amount")
     projects = "\n".join(one.data["name"] for one in projects_of(plan, name))

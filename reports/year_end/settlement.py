@@ -11,20 +11,20 @@ from xlsxwriter import Workbook
 
 from plans.nodes import StrategyTree, circled
 from reports.paper_workbook import paper_workbook
+from reports.sheets.page import NONE
 from reports.year_end.block_sheets import write_parts
 from reports.year_end.blocks import (
-    NONE,
     ROUNDED,
     Block,
-    Cell,
-    Column,
-    Contents,
-    Figure,
-    Heading,
     Note,
-    Part,
-    Row,
-    Table,
+    PaperCell,
+    PaperColumn,
+    PaperContents,
+    PaperFigure,
+    PaperHeading,
+    PaperPart,
+    PaperRow,
+    PaperTable,
     totals,
 )
 from reports.year_end.frozen_plan import FrozenGoal, FrozenMeasure, FrozenPlan
@@ -50,27 +50,27 @@ def settlement_workbook(tree: StrategyTree) -> bytes:
     return paper_workbook(tree, TITLE, write)
 
 
-def settlement_parts(plan: FrozenPlan) -> list[Part]:
+def settlement_parts(plan: FrozenPlan) -> list[PaperPart]:
     """Return the parts of the paper: 総括, then each goal."""
     return [_summary(plan), *(_goal(plan, goal) for goal in plan.goals)]
 
 
-def _summary(plan: FrozenPlan) -> Part:
+def _summary(plan: FrozenPlan) -> PaperPart:
     words, rows = plan.words, []
-    of_goals: list[Row] = []
+    of_goals: list[PaperRow] = []
     for goal in plan.goals:
         of_measures = [_measure_row(one) for one in goal.measures if one.projects]
         if not of_measures:
             continue
         sums = totals(of_measures, 1, f"goal/{goal.position}")
-        of_goals.append(Row((f"{goal.label}　{goal.title}", *sums), is_total=True))
+        of_goals.append(PaperRow((f"{goal.label}　{goal.title}", *sums), is_total=True))
         rows += [*of_measures, of_goals[-1]]
     if of_goals:
-        rows.append(Row(("合計", *totals(of_goals, 1, "whole")), is_total=True))
+        rows.append(PaperRow(("合計", *totals(of_goals, 1, "whole")), is_total=True))
     blocks: list[Block] = [
-        Table(
+        PaperTable(
             f"{words.measure}ごとの予算額、決算額と財源内訳（千円）",
-            (Column(words.measure, 6), *MONEY_COLUMNS),
+            (PaperColumn(words.measure, 6), *MONEY_COLUMNS),
             tuple(rows),
             f"{words.project}は登録されていません。",
         ),
@@ -85,19 +85,19 @@ def _summary(plan: FrozenPlan) -> Part:
         blocks.append(
             Note(f"まだ確認していないため、載せていないもの（{len(missing)}件）：{names}")
         )
-    blocks += [Heading("目次"), Contents()]
-    return Part("総括", "総括", "summary", tuple(blocks))
+    blocks += [PaperHeading("目次"), PaperContents()]
+    return PaperPart("総括", "総括", "summary", tuple(blocks))
 
 
-def _measure_row(measure: FrozenMeasure) -> Row:
+def _measure_row(measure: FrozenMeasure) -> PaperRow:
     """Return the row of a measure; its sums are those below its projects."""
-    cells: list[Cell] = []
+    cells: list[PaperCell] = []
     rows = [money_row(one) for one in measure.projects]
     for index, cell in enumerate(totals(rows, 1, f"measure/{measure.place}")):
         key = f"summary/{measure.place}/{index}"
-        is_figure = isinstance(cell, Figure)
-        cells.append(Figure(cell.value, key, (cell.key,)) if is_figure else NONE)  # type: ignore[union-attr]
-    return Row((f"{measure.label} {measure.data['title']}".strip(), *cells))
+        is_figure = isinstance(cell, PaperFigure)
+        cells.append(PaperFigure(cell.value, key, (cell.key,)) if is_figure else NONE)  # type: ignore[union-attr]
+    return PaperRow((f"{measure.label} {measure.data['title']}".strip(), *cells))
 
 
 def _missing(plan: FrozenPlan) -> Iterator[str]:
@@ -109,7 +109,7 @@ def _missing(plan: FrozenPlan) -> Iterator[str]:
                 yield f"{measure.place} {project.data['name']}"
 
 
-def _goal(plan: FrozenPlan, goal: FrozenGoal) -> Part:
+def _goal(plan: FrozenPlan, goal: FrozenGoal) -> PaperPart:
     blocks: list[Block] = []
     for measure in goal.measures:
         if measure.is_direct and not measure.projects and not measure.kpis:
@@ -118,13 +118,13 @@ def _goal(plan: FrozenPlan, goal: FrozenGoal) -> Part:
     if not blocks:
         blocks.append(Note(f"{plan.words.measure}は登録されていません。"))
     title = f"{goal.label}　{goal.title}"
-    return Part(goal.label, title, f"goal-{goal.position}", tuple(blocks))
+    return PaperPart(goal.label, title, f"goal-{goal.position}", tuple(blocks))
 
 
 def measure_blocks(plan: FrozenPlan, measure: FrozenMeasure) -> Iterator[Block]:
     """Yield what a paper says of a measure: its KPIs, its evaluation, its projects."""
     words, review = plan.words, plan.reviews.get(measure.place)
-    yield Heading(measure_title(plan, measure))
+    yield PaperHeading(measure_title(plan, measure))
     yield listing_table(
         f"{words.kpi}の状況",
         measure.kpis,
@@ -134,7 +134,7 @@ def measure_blocks(plan: FrozenPlan, measure: FrozenMeasure) -> Iterator[Block]:
     if not measure.is_direct:
         yield from review_blocks(review)
     if measure.projects or not measure.is_direct:
-        yield Heading(words.project, 4)
+        yield PaperHeading(words.project, 4)
         yield from project_blocks(plan, measure.projects, f"measure/{measure.place}")
 
 

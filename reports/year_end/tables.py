@@ -5,26 +5,26 @@ from datetime import date
 
 from japanese.calendar_days import day_label
 from japanese.fiscal_years import full_label
+from reports.sheets.page import NONE
 from reports.year_end.blocks import (
-    NONE,
     Block,
-    Cell,
-    Column,
-    Facts,
-    Figure,
-    Heading,
     Note,
-    Row,
-    Table,
+    PaperCell,
+    PaperColumn,
+    PaperFacts,
+    PaperFigure,
+    PaperHeading,
+    PaperRow,
+    PaperTable,
     said,
     totals,
 )
-from reports.year_end.frozen_plan import FrozenListing, FrozenPlan, FrozenProject, Json
+from reports.year_end.frozen_plan import FrozenJson, FrozenListing, FrozenPlan, FrozenProject
 from reviews.models import FUNDS, KPIReview
 
 MONEY = ("budget", "settlement", *FUNDS)
 _HEADERS = ("予算額", "決算額", "国", "道", "地方債", "その他", "一般財源")
-MONEY_COLUMNS = tuple(Column(header, 2, "right") for header in _HEADERS)
+MONEY_COLUMNS = tuple(PaperColumn(header, 2, "right") for header in _HEADERS)
 
 NOT_CONFIRMED = "確認していないため、載せていません。"
 
@@ -32,16 +32,16 @@ _OUTLOOKS = dict(KPIReview.Outlook.choices)
 
 
 def listing_table(
-    caption: str, listings: Sequence[FrozenListing], comments: dict[str, Json], nothing: str
-) -> Table:
+    caption: str, listings: Sequence[FrozenListing], comments: dict[str, FrozenJson], nothing: str
+) -> PaperTable:
     """Return the table of some 数値目標 or KPIs, with what the evaluation says of each."""
     columns = (
-        Column("指標", 6),
-        Column("基準値", 3, "right"),
-        Column("実績値", 3, "right"),
-        Column("目安値", 3, "right"),
-        Column("目標値", 3, "right"),
-        Column("判定", 3, "center"),
+        PaperColumn("指標", 6),
+        PaperColumn("基準値", 3, "right"),
+        PaperColumn("実績値", 3, "right"),
+        PaperColumn("目安値", 3, "right"),
+        PaperColumn("目標値", 3, "right"),
+        PaperColumn("判定", 3, "center"),
     )
     rows = []
     for one in listings:
@@ -53,11 +53,11 @@ def listing_table(
             ("担当課の見方", "　".join(filter(None, (comment.get("comment"), outlook)))),
         )
         cells = (one.name, one.baseline, one.actual, one.expected, one.target, one.judgement)
-        rows.append(Row(cells, below=below))
-    return Table(caption, columns, tuple(rows), nothing)
+        rows.append(PaperRow(cells, below=below))
+    return PaperTable(caption, columns, tuple(rows), nothing)
 
 
-def comments_of(review: Json | None) -> dict[str, Json]:
+def comments_of(review: FrozenJson | None) -> dict[str, FrozenJson]:
     """Return what an evaluation says of each KPI, by the place of the KPI."""
     return {one["kpi"]: one for one in (review or {}).get("kpis", [])}
 
@@ -74,29 +74,33 @@ def project_blocks(
         yield Note(f"{words.project}は登録されていません。")
         return
     rows = [money_row(one) for one in projects]
-    sums = Row((f"計（{words.project_short}{len(rows)}件）", *totals(rows, 1, key)), is_total=True)
+    sums = PaperRow(
+        (f"計（{words.project_short}{len(rows)}件）", *totals(rows, 1, key)), is_total=True
+    )
     caption = f"{words.project}の予算額、決算額と財源内訳（千円）"
-    yield Table(caption, (Column(f"{words.project_short}名", 6), *MONEY_COLUMNS), (*rows, sums))
+    yield PaperTable(
+        caption, (PaperColumn(f"{words.project_short}名", 6), *MONEY_COLUMNS), (*rows, sums)
+    )
     if without := [one for one in projects if _lacks_funds(one)]:
-        amount = Figure(sum(one.record["settlement"] for one in without if one.record)).text
+        amount = PaperFigure(sum(one.record["settlement"] for one in without if one.record)).text
         names = "、".join(one.data["name"] for one in without)
         yield Note(
             f"財源内訳を入力していない{words.project_short}があるため、内訳の合計は決算額より"
             f"{amount}千円少なくなります：{names}"
         )
-    yield Facts(tuple((one.name, results_of(one)) for one in projects))
+    yield PaperFacts(tuple((one.name, results_of(one)) for one in projects))
 
 
-def money_row(project: FrozenProject) -> Row:
+def money_row(project: FrozenProject) -> PaperRow:
     """Return the row of a project with its money; NONE where it has none here."""
     record, name = project.record, project.name
     if not record:
-        return Row((f"{name}（未確認）", *(NONE for _ in MONEY)))
-    cells: list[Cell] = []
+        return PaperRow((f"{name}（未確認）", *(NONE for _ in MONEY)))
+    cells: list[PaperCell] = []
     for field in MONEY:
         amount = record[field] if project.has_money else None
-        cells.append(NONE if amount is None else Figure(amount, f"{project.place}/{field}"))
-    return Row((name, *cells))
+        cells.append(NONE if amount is None else PaperFigure(amount, f"{project.place}/{field}"))
+    return PaperRow((name, *cells))
 
 
 def _lacks_funds(project: FrozenProject) -> bool:
@@ -128,9 +132,9 @@ def results_of(project: FrozenProject) -> str:
     return "\n".join(f"{name}：{text}" for name, text in lines) or "記載はありません。"
 
 
-def review_blocks(review: Json | None) -> Iterator[Block]:
+def review_blocks(review: FrozenJson | None) -> Iterator[Block]:
     """Yield 内部評価 of a measure, or that there is none that is confirmed."""
-    yield Heading("内部評価", 4)
+    yield PaperHeading("内部評価", 4)
     if review is None:
         yield Note(f"内部評価は、{NOT_CONFIRMED}")
         return
@@ -150,7 +154,7 @@ def review_blocks(review: Json | None) -> Iterator[Block]:
         ("推進本部の決定", review["decision"]),
         ("決定の日", day_of(review["decided_on"])),
     )
-    yield Facts(rows) if rows else Note("記載はありません。")
+    yield PaperFacts(rows) if rows else Note("記載はありません。")
 
 
 def day_of(text: str | None) -> str:

@@ -14,8 +14,8 @@ from reviews.public_site.pages import (
     ICON,
     STYLE_SHEETS,
     all_pages,
-    file_content,
     html_of,
+    public_file_content,
     public_files,
 )
 from reviews.public_site.published import Shelf
@@ -36,7 +36,7 @@ def site_files(shelf: Shelf) -> Iterator[tuple[str, bytes]]:
     for page in all_pages(shelf):
         yield file_of(page.address), html_of(page, FolderLinks(page.address)).encode()
     for edition, file in public_files(shelf):
-        yield edition.address + file.path, file_content(edition, file)
+        yield edition.address + file.path, public_file_content(edition, file)
     for name in (*STYLE_SHEETS, ICON):
         yield ASSETS + name, Path(cast(str, finders.find(name))).read_bytes()
 

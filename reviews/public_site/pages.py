@@ -80,7 +80,7 @@ def public_files(shelf: Shelf, code: str = "") -> Iterator[tuple[PublicEdition, 
             yield edition, file
 
 
-def file_content(edition: PublicEdition, file: PublicFile) -> bytes:
+def public_file_content(edition: PublicEdition, file: PublicFile) -> bytes:
     """Return what is in a download."""
     if file.kind == ERRATA:
         return errata_workbook(Edition.objects.get(pk=edition.pk))

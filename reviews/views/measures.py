@@ -24,7 +24,7 @@ from reviews.measure_reviews import (
 from reviews.models import MeasureReview, State
 from reviews.pages import review_context, tree_of_review, year_of
 from reviews.recording import obstacle_of_year
-from reviews.views.row_list import Listed, RowList
+from reviews.views.row_list import ListedRowsOfYear, RowList
 from reviews.views.row_page import RowPage
 
 HEADING = "内部評価"
@@ -38,7 +38,9 @@ def review_measures(request: HttpRequest, code: str) -> HttpResponse:
     year = year_of(tree)
     found = year_of_measures(tree, request.user)
     obstacle = obstacle_of_year(year, found.duties.strategy_id)
-    listed = Listed(MeasureReview, "review_measures", tree.words.measure_short, address_of_review)
+    listed = ListedRowsOfYear(
+        MeasureReview, "review_measures", tree.words.measure_short, address_of_review
+    )
     shown = RowList(request, tree, found.rows, found.duties, listed, obstacle)
     if request.method == "POST" and shown.moved():
         return redirect(_list_url(tree))

@@ -20,7 +20,7 @@ from reviews.project_years import (
     year_of_projects,
 )
 from reviews.recording import obstacle_of_year
-from reviews.views.row_list import Listed, RowList
+from reviews.views.row_list import ListedRowsOfYear, RowList
 from reviews.views.row_page import RowPage
 
 HEADING = "事業の実績"
@@ -33,7 +33,7 @@ def review_projects(request: HttpRequest, code: str) -> HttpResponse:
     tree = tree_of_review(request, code)
     found = year_of_projects(tree, request.user)
     obstacle = obstacle_of_year(year_of(tree), found.duties.strategy_id)
-    listed = Listed(ProjectYear, "review_projects", tree.words.project_short, _address)
+    listed = ListedRowsOfYear(ProjectYear, "review_projects", tree.words.project_short, _address)
     shown = RowList(request, tree, found.rows, found.duties, listed, obstacle)
     if request.method == "POST" and shown.moved():
         return redirect(_list_url(tree))

@@ -13,7 +13,13 @@ from django.views.decorators.http import require_safe
 
 from accounts.private_pages import for_everybody
 from reviews.public_site.links import SiteLinks
-from reviews.public_site.pages import file_content, find_file, find_page, html_of, not_found_page
+from reviews.public_site.pages import (
+    find_file,
+    find_page,
+    html_of,
+    not_found_page,
+    public_file_content,
+)
 from reviews.public_site.published import Shelf, read_shelf
 from trail.downloads import disposition
 
@@ -61,7 +67,7 @@ def _file(request: HttpRequest, shelf: Shelf, address: str) -> HttpResponseBase:
             return HttpResponsePermanentRedirect(SiteLinks().to(f"{address}/"))
         return _not_found()
     edition, file = found
-    content = file_content(edition, file)
+    content = public_file_content(edition, file)
     etag = quote_etag(sha256(content).hexdigest())
     response = HttpResponse(content, content_type=file.content_type)
     ascii_name = address.replace("/", "_")

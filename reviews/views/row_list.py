@@ -19,7 +19,7 @@ from reviews.models import Answered, State
 
 
 @dataclass(frozen=True)
-class Listed:
+class ListedRowsOfYear:
     """What a list is about: the model, the name of its address, and what a row is called."""
 
     model: type[Answered]
@@ -54,7 +54,7 @@ class RowList:
         tree: StrategyTree,
         rows: Sequence[Any],
         duties: Responsible,
-        listed: Listed,
+        listed: ListedRowsOfYear,
         obstacle: str,
     ) -> None:
         self.request = request

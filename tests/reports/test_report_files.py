@@ -6,7 +6,7 @@ import pytest
 
 from plans.narrowing import narrow
 from plans.tree import read_tree
-from reports.report_files import ascii_name, contents, report_name
+from reports.report_files import ascii_name, contents_for_log, report_name
 from tests.factories import load_city, make_strategy
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database, pytest.mark.files]
@@ -42,6 +42,6 @@ def test_that_name_says_the_day_that_was_asked_for_and_that_it_is_a_part():
 
 def test_the_log_says_plan_year_part_and_counts():
     tree = narrow(read_tree(load_city().code, 2017), goal=1)
-    assert contents(tree) == (
+    assert contents_for_log(tree) == (
         "根室市創生総合戦略（nemuro-2015）、平成29年度（2017）、基本目標1、15指標、延べ32事業"
     )

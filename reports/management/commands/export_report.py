@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from plans.narrowing import NotInPlan, narrow
 from reports.management.asked_tree import add_draft_argument, tree_asked_for
-from reports.report_files import contents
+from reports.report_files import contents_for_log
 from reports.review_workbook import review_workbook
 from reports.sheets.cover import Facts
 from trail import events
@@ -54,6 +54,6 @@ class Command(BaseCommand):
         digest = sha256(content).hexdigest()
         with changing(door=Door.COMMAND):
             name = os.path.basename(output)
-            detail = f"{contents(tree)}、{len(content):,}バイト、SHA-256：{digest}"
+            detail = f"{contents_for_log(tree)}、{len(content):,}バイト、SHA-256：{digest}"
             events.log(Event.Kind.EXPORT, name, detail)
         self.stdout.write(f"{output}（{len(content):,}バイト、SHA-256：{digest}）")
