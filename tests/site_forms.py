@@ -23,7 +23,7 @@ from goals.models import BasicGoal, Grant, Strategy
 from indicators.models import FiscalYear
 from indicators.recording import move
 from japanese.calendar_days import era_day
-from measures.models import Measure
+from measures.models import Measure, Project
 from reviews.models import (
     Council,
     Edition,
@@ -480,6 +480,77 @@ def import_sheets(city: City) -> Form:
     return Form(city.planning, url, ticket, "評価シートを取り込みました")
 
 
+def _projects_url(city: City, path: str) -> str:
+    """Return an address below that of the results of projects, of which one is stored."""
+    make_project(Measure.objects.get(), name="種苗放流")
+    return reviewed(city, f"projects/{path}", "").url
+
+
+def _project_grid(city: City) -> Form:
+    client = Client()
+    client.force_login(city.planning)
+    url = _projects_url(city, "grid/")
+    pk = Project.objects.get(name="種苗放流").pk
+    data = form_data(client.get(url).content.decode()) | {f"r{pk}-done": "放流した。"}
+    return Form(city.planning, url, data, "")
+
+
+def save_projects(city: City) -> Form:
+    form = _project_grid(city)
+    return replace(form, data=form.data | {"save": "1"}, says="1件の事業を保存しました。")
+
+
+def keep_projects(city: City) -> Form:
+    form = _project_grid(city)
+    url = form.url.replace("grid/", "kept/")
+    return replace(form, url=url, data=form.data | {"save": "1"}, says="kept_at")
+
+
+def discard_projects(city: City) -> Form:
+    form = keep_projects(city)
+    client = Client()
+    client.force_login(form.by)
+    client.post(form.url, form.data)
+    return replace(
+        form, url=form.url.replace("kept/", "kept/discard/"), data={}, says="捨てました。"
+    )
+
+
+def preview_projects(city: City) -> Form:
+    client = Client()
+    client.force_login(city.planning)
+    url = _projects_url(city, "form/")
+    response = client.get(url)
+    content = b"".join(getattr(response, "streaming_content", None) or [response.content])
+    book = openpyxl.load_workbook(BytesIO(content))
+    [done] = [
+        sheet.cell(name.row, head.column)
+        for sheet in book.worksheets
+        for row in sheet.iter_rows()
+        for name in row
+        if name.value == "種苗放流"
+        for head in next(
+            cells for cells in sheet.iter_rows() if "実施内容" in {one.value for one in cells}
+        )
+        if head.value == "実施内容"
+    ]
+    done.value = "放流した。"
+    stream = BytesIO()
+    book.save(stream)
+    files = lambda: {"file": SimpleUploadedFile("様式.xlsx", stream.getvalue())}  # noqa: E731
+    return Form(city.planning, url.replace("form/", "import/"), {}, "放流した。", files)
+
+
+def import_projects(city: City) -> Form:
+    client = Client()
+    client.force_login(city.planning)
+    asked = preview_projects(city)
+    data = form_data(client.post(asked.url, asked.files()).content.decode())
+    url = asked.url.replace("import/", "import/apply/")
+    ticket = {"ticket": data["ticket"], "confirm": ""}
+    return Form(city.planning, url, ticket, "取り込みました")
+
+
 def review_decisions(city: City) -> Form:
     stored = MeasureReview.objects.create(
         measure=Measure.objects.get(), fiscal_year_id=2017, state=State.CONFIRMED
@@ -492,6 +563,11 @@ FORMS = {
     "review_decisions": [review_decisions],
     "review_sheets": [preview_sheets],
     "review_sheets_apply": [import_sheets],
+    "review_project_grid": [save_projects],
+    "review_project_kept": [keep_projects],
+    "review_project_discard": [discard_projects],
+    "review_project_import": [preview_projects],
+    "review_project_import_apply": [import_projects],
     "review_choices": [review_choices],
     "review_measure": [review_measure, ask_of_a_measure],
     "review_project": [review_project],
@@ -534,6 +610,7 @@ FORMS = {
 }
 WITHOUT_EFFECT = {
     "entry_import_marked", "plan_workbook_marked", "plan_form_from_text", "review_sheets_marked",
+    "review_project_import_marked",
 }  # fmt: skip
 """Hands out a file; sent twice, it hands out two."""
 

@@ -15,7 +15,9 @@ from accounts.models import User
 from accounts.roles import Role
 from indicators.models import Actual
 from plans.tree import read_tree
-from reviews.freezing import Decision, fix, public_kinds
+from reviews.confirmed import confirmed_only
+from reviews.differences import proposed_differences
+from reviews.freezing import Decision, fix, public_kinds, said_of_plan
 from reviews.models import (
     Council,
     CouncilMember,
@@ -189,10 +191,14 @@ def test_a_value_that_an_earlier_edition_told_is_not_told_again_once_it_is_withh
     make_fiscal_year(2018)
     Actual.objects.filter(fiscal_year=2018).update(state="confirmed", value=1)
     tree = read_tree(city.measure.strategy.code, 2018)
-    decision = Decision(date(2020, 1, 10), "根総政第2号", city.planning)
+    confirmed = confirmed_only(tree)
+    differences = proposed_differences(confirmed, said_of_plan(confirmed))
+    decision = Decision(
+        date(2020, 1, 10), "根総政第2号", city.planning, differences=tuple(differences)
+    )
     said = public_data(fix(tree, make_fiscal_year(2018), decision))
     assert [(one["name"], one["before"], one["now"]) for one in said["differences"]] == [
-        ("相談した人", "800111人", "800112人")
+        ("相談した人", "800,111人", "800,112人")
     ]
 
 
