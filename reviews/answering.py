@@ -16,6 +16,7 @@ from indicators.models import FiscalYear
 from indicators.rules.given import given
 from reviews.duties import Responsible
 from reviews.models import Answered, State
+from reviews.overtaken import Overtaken
 from reviews.recording import ReviewEntry, ReviewError, is_same, move_reviews, record_reviews
 from trail.history import NOTHING_CHANGED, Change, Door
 
@@ -29,6 +30,7 @@ class TextForm(Protocol):
     def is_valid(self) -> bool: ...
     def entry(self) -> ReviewEntry: ...
     def refuse(self, error: ReviewError) -> None: ...
+    def add_error(self, field: str | None, error: str) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -54,15 +56,20 @@ def store(
     year: FiscalYear,
     about: tuple[Answered | None, Responsible],
     form: TextForm,
+    late: Overtaken | None = None,
 ) -> bool:
     """Store the texts of a valid form, and say so; False, with the reasons in it, if it is refused.
 
-    `about` is the row that is stored, None for none, and who answers for it.
+    `about` is the row that is stored, None for none, and who answers for it. `late` is what others
+    changed since the page was opened, with which the form is merged already.
     """
     row, duties = about
     if not form.is_valid():
         return False
     entry, before = form.entry(), row.version if row else 0
+    if late and late.moved_to and row and not is_same(row, entry):
+        form.add_error(None, f"「{duties.name(entry.about)}」は、{late.taken_back}")
+        return False
     was_decided = bool(getattr(row, "decided_on", None))
     try:
         [stored] = record_reviews(
@@ -74,7 +81,8 @@ def store(
     done = "保存しました。" if stored.version != before else NOTHING_CHANGED
     if was_decided and not getattr(stored, "decided_on", None):
         done += "推進本部の決定は取り消しました。確認が済んでから、もう一度記録してください。"
-    messages.success(request, f"「{duties.name(entry.about)}」：{done}")
+    kept = late.kept if late else ""
+    messages.success(request, f"「{duties.name(entry.about)}」：{done}{kept}")
     return True
 
 
@@ -85,15 +93,22 @@ def steps_of_row(user: Any, row: Answered | None, *, may_write: bool) -> tuple[S
     return steps_for(user, row.state)
 
 
-def store_and_step(request: HttpRequest, row: WrittenRow, form: TextForm | None) -> Asked | None:
+def store_and_step(
+    request: HttpRequest, row: WrittenRow, form: TextForm | None, late: Overtaken | None = None
+) -> Asked | None:
     """Move what the form names, with the texts that stand in its fields, and say so.
 
     `form` has these texts, None where the page has no fields. Return None if all is done, else what
-    was asked, with problems unless the form itself has errors. All or nothing is stored.
+    was asked, with problems unless the form itself has errors. All or nothing is stored. `late` is
+    what others changed since the page was opened: nobody takes a step with what he has not seen.
     """
     data = request.POST.copy()
     if form is not None and not form.is_valid():
         return typed_so_far(data)
+    if late is not None:
+        asked = typed_so_far(data)
+        asked.problems = [("steps", f"{late.shown}今の内容を確かめて、もう一度押してください。")]
+        return asked
     is_changed = form is not None and not is_same(row.stored, form.entry())
     if is_changed and data.get("step") not in TAKES_TEXTS_ALONG:
         asked = typed_so_far(data)

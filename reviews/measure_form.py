@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from types import MappingProxyType
+from typing import Any, ClassVar
 
 from django import forms
 
@@ -30,6 +31,11 @@ class MeasureReviewForm(forms.ModelForm):
             "results", "causes", "issues", "budget", "grade", "grade_reason", "policy",
             "policy_reason",
         )  # fmt: skip
+
+    parts: ClassVar[Mapping[str, tuple[str, ...]]] = {}
+    part_labels: ClassVar[Mapping[str, str]] = {}
+    clashes: Mapping[str, str] = MappingProxyType({})
+    """By field what is stored where somebody else changed the same meanwhile."""
 
     def __init__(self, data: Any, *, row: MeasureRow, choices: ReviewChoices) -> None:
         super().__init__(data, instance=row.stored or MeasureReview())
@@ -160,16 +166,8 @@ class KPILine:
     @property
     def overtaken(self) -> str:
         """What somebody else stored meanwhile where this person typed, too; "" without that."""
-        data: Any = self.form.data
-        if not self.form.is_bound or str(data.get(SEEN, "")) == str(self._version):
-            return ""
-        differs = any(self.said[name] != self.seen[name] for name in ("comment", "outlook"))
-        said = "、".join(filter(None, self.seen.values()))
-        return f"今保存されている内容：「{said or '空欄'}」" if differs else ""
-
-    @property
-    def _version(self) -> int:
-        return self.form.row.stored.version if self.form.row.stored else 0
+        clashes = self.form.clashes
+        return " ".join(filter(None, (clashes.get(f"{name}-{self.pk}") for name in self.seen)))
 
     @property
     def comment(self) -> str:

@@ -1,9 +1,9 @@
 """The form of one project's year: what was done, its money, what comes next."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 
@@ -24,6 +24,16 @@ PROJECT_FIELDS = (*LONG_TEXTS, *PROJECT_AMOUNTS, "grant", "policy", "ends_in")
 
 OF_MONEY = (*PROJECT_AMOUNTS, "grant")
 """What a project without money here does not have."""
+
+PROJECT_PARTS: Mapping[str, tuple[str, ...]] = {
+    **{name: (name,) for name in LONG_TEXTS},
+    "money": PROJECT_AMOUNTS,
+    **{name: (name,) for name in ("grant", "policy", "ends_in")},
+}
+"""The parts of a row that are decided as a whole: 財源 belongs to its 決算額."""
+
+MONEY_LABEL = "予算額、決算額、財源（千円）"
+"""What the part of all amounts is called."""
 
 EMPTY_MONEY = "empty_money"
 """The field that empties what was stored before the project lost its money."""
@@ -101,6 +111,9 @@ class ProjectYearForm(forms.ModelForm):
     class Meta:
         model = ProjectYear
         fields = PROJECT_FIELDS
+
+    parts = PROJECT_PARTS
+    part_labels: ClassVar[Mapping[str, str]] = {"money": MONEY_LABEL}
 
     def __init__(self, data: Any, *, row: ProjectYearRow, choices: ProjectChoices) -> None:
         super().__init__(data, instance=row.stored or ProjectYear(project=row.project))

@@ -18,7 +18,13 @@ from indicators.merging import Texts, merge
 from indicators.models import FiscalYear
 from reviews.duties import Responsible
 from reviews.models import ProjectYear, State
-from reviews.project_form import LONG_TEXTS, PROJECT_AMOUNTS, PROJECT_FIELDS, ProjectChoices
+from reviews.project_form import (
+    MONEY_LABEL,
+    PROJECT_AMOUNTS,
+    PROJECT_FIELDS,
+    PROJECT_PARTS,
+    ProjectChoices,
+)
 from reviews.project_grid import (
     NO_TEXTS,
     PROJECT_LABELS,
@@ -29,14 +35,7 @@ from reviews.project_grid import (
 from reviews.recording import WHOLE, ReviewEntry, ReviewError, record_reviews
 from trail.history import Change
 
-PROJECT_PARTS: Mapping[str, tuple[str, ...]] = {
-    **{name: (name,) for name in LONG_TEXTS},
-    "money": PROJECT_AMOUNTS,
-    **{name: (name,) for name in ("grant", "policy", "ends_in")},
-}
-"""The parts of a row that are decided as a whole: 財源 belongs to its 決算額."""
-
-PART_LABELS = {**PROJECT_LABELS, "money": "予算額、決算額、財源（千円）"}
+PART_LABELS = {**PROJECT_LABELS, "money": MONEY_LABEL}
 
 _ASKED_LATER = "この行は、ほかの行の誤りを直して保存するときに、お尋ねします。"
 

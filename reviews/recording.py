@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from accounts import access
+from indicators.entries import tidy_remarks
 from indicators.models import FiscalYear
 from indicators.recording import STATES_BEFORE
 from reviews.duties import Responsible
@@ -187,7 +188,7 @@ def _new(model: type[A], year: FiscalYear, about: Any) -> A:
 def _with_content(row: A, entry: ReviewEntry, change: Change) -> A:
     """Give a row the content of an entry."""
     for name, content in entry.fields.items():
-        setattr(row, name, content)
+        setattr(row, name, _tidied(content))
     row.version += 1
     row.entered_by, row.entered_at = change.by, timezone.now()
     row.confirmed_by = row.confirmed_at = None
@@ -260,9 +261,16 @@ def _problems_of_content(row: Answered, about: int) -> list[ReviewProblem]:
 
 def is_same(row: Answered, entry: ReviewEntry) -> bool:
     """Return whether a stored row has the content of an entry already."""
-    if any(getattr(row, name) != content for name, content in entry.fields.items()):
+    if any(
+        _tidied(getattr(row, name)) != _tidied(content) for name, content in entry.fields.items()
+    ):
         return False
     return _kpis_of(row) == _tidy(entry.kpis)
+
+
+def _tidied(content: Any) -> Any:
+    """Return content with line breaks that do not depend on the door it came through."""
+    return tidy_remarks(content) if isinstance(content, str) else content
 
 
 def _tidy(kpis: Mapping[int, Mapping[str, str]]) -> dict[int, tuple[str, str]]:

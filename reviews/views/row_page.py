@@ -23,6 +23,7 @@ from reviews.answering import (
 from reviews.duties import Responsible
 from reviews.measure_form import SEEN
 from reviews.models import Answered, State
+from reviews.overtaken import Overtaken, overtaken
 from reviews.pages import review_context
 from reviews.recording import obstacle_of_year
 
@@ -84,31 +85,49 @@ class RowPage:
             return self._step()
         if not self.row.may_write:
             raise PermissionDenied
-        form = self.form(self.request.POST)
+        form, late = self._sent()
         about = (self.row.stored, self.duties)
-        if store(self.request, self.model, self.year, about, form):
+        if store(self.request, self.model, self.year, about, form, late):
             return redirect(self.request.get_full_path())
         return self._show(form)
+
+    def _sent(self) -> tuple[Any, Overtaken | None]:
+        """Return the form of what was sent, merged with what others changed meanwhile, and that."""
+        form = self.form(self.request.POST)
+        late = overtaken(form, self.row.stored, self.request.user)
+        if late is None:
+            return form, None
+        form = self.form(late.data)
+        if not self._may_change:
+            # What was typed is shown, and recording.py says why it cannot be stored.
+            return form, None
+        late.mark(form)
+        return form, late
+
+    @property
+    def _may_change(self) -> bool:
+        """Whether the user may still write the row."""
+        stays = self.row.state == State.CONFIRMED and not access.may_change_confirmed(
+            self.request.user
+        )
+        return self.row.may_write and not self.obstacle and not stays
 
     def _step(self) -> HttpResponse:
         """Move the row on, with the same buttons as a value."""
         sent = self.request.POST
         if came_before(self.request, self.model):
             return redirect(self.list_url)
-        form = self.form(sent) if self.row.may_write and SEEN in sent else None
+        form, late = self._sent() if self.row.may_write and SEEN in sent else (None, None)
         if self.row.stored is None:
             return self._show(form or self.form())
         about = WrittenRow(self.model, self.duties, self.steps, self.row.stored, self.year)
-        asked = store_and_step(self.request, about, form)
+        asked = store_and_step(self.request, about, form, late)
         if asked is None:
             return redirect(self.list_url)
         return self._show(form or self.form(), asked)
 
     def _show(self, form: Any, asked: Asked = NOTHING_ASKED) -> HttpResponse:
-        stays = self.row.state == State.CONFIRMED and not access.may_change_confirmed(
-            self.request.user
-        )
-        may_write = self.row.may_write and not self.obstacle and not stays
+        may_write = self._may_change
         context = review_context(
             self.request,
             self.tree,
