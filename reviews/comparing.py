@@ -160,7 +160,9 @@ def _of_places(data: Json, rows: Iterable[Json], key: str, model: Any) -> Said:
     return _written(told, model)
 
 
-_OF_NO_FIELD = {"about": "対象", "members": "委員"}
+_OF_NO_FIELD = {"about": "対象", "members": "委員", "kind": "種類"}
+_PLACES = ("goal",)
+"""What says where a row belongs, which its subject tells."""
 
 
 def _written(rows: Iterable[tuple[str, Json]], model: Any) -> Said:
@@ -168,11 +170,15 @@ def _written(rows: Iterable[tuple[str, Json]], model: Any) -> Said:
     said: Said = {}
     for subject, row in rows:
         for name, content in row.items():
-            if name not in _INSIDE and content not in (None, "", subject.partition(" ")[0]):
+            if name not in (*_INSIDE, *_PLACES) and content not in (
+                None,
+                "",
+                subject.partition(" ")[0],
+            ):
                 label, text = _OF_NO_FIELD.get(name, ""), str(content)
                 if not label:
                     field = model._meta.get_field(name)
-                    label = str(field.verbose_name)
+                    label = str(field.verbose_name).removesuffix("（円）")
                     text = str(dict(field.flatchoices).get(content, content))
                 if isinstance(content, int) and name != "ends_in":
                     text = yen_label(content)

@@ -1,6 +1,6 @@
 """The forms of 検証調書: fixing a year, publishing, 正誤, withdrawing."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
@@ -221,6 +221,16 @@ class ErratumForm(NamesItsFields, forms.ModelForm):
     """An entry beside a fixed edition."""
 
     entered_on = PastDay(label="日付", help_text=DAY_HELP)
+    checked = forms.BooleanField(
+        label="秘匿の値や氏名を確かめ、このまま載せる",
+        required=False,
+        help_text="公表した号の正誤は、登録するとすぐに公表の画面に出ます。",
+    )
+
+    def __init__(self, *args: Any, telling: Callable[[list[str]], list[str]], **more: Any) -> None:
+        """`telling` returns what some texts tell that the public must not know."""
+        super().__init__(*args, **more)
+        self._telling = telling
 
     class Meta:
         model = Erratum
@@ -239,6 +249,12 @@ class ErratumForm(NamesItsFields, forms.ModelForm):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
+        texts = [str(data.get(name) or "") for name in ("place", "wrong", "right", "reason")]
+        if not data.get("checked") and (found := self._telling(texts)):
+            self.add_error(
+                "checked",
+                "".join(found) + "直すか、このまま載せてよいことを確かめて、印を付けてください。",
+            )
         if data.get("wrong") and data.get("wrong") == data.get("right"):
             self.add_error(
                 "right", f"正「{data['right']}」が、誤と同じです。正しい内容を入力してください。"

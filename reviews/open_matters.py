@@ -62,6 +62,11 @@ def unfinished(tree: StrategyTree, found: YearOfMeasures) -> OpenMatters:
             tuple(_values(tree)),
         ),
         OpenGroup(
+            "以前の年度の、確認していない実績値",
+            reverse("entry_years"),
+            tuple(_earlier_values(tree)),
+        ),
+        OpenGroup(
             "確認していない事業の実績", _page(tree, "review_projects"), tuple(_projects(tree))
         ),
         OpenGroup(
@@ -88,6 +93,19 @@ def _values(tree: StrategyTree) -> Iterator[UnfinishedMatter]:
             f"{listing.name}（{listing.indicator.entered_by}、{state}）",
             value_address(listing.url, tree.fiscal_year) + kept_query(tree),
         )
+
+
+def _earlier_values(tree: StrategyTree) -> Iterator[UnfinishedMatter]:
+    """Yield values of earlier years of the plan that an edition leaves out, corrected ones, too."""
+    for listing in tree.listings:
+        for year, actual in sorted(listing.indicator.actuals.items()):
+            is_earlier = tree.period.first <= year < tree.fiscal_year
+            if listing.first_listing and is_earlier and not actual.is_confirmed:
+                yield UnfinishedMatter(
+                    f"{listing.name}（{era_label(year)}、{listing.indicator.entered_by}、"
+                    f"{actual.state_label}）",
+                    value_address(listing.url, year) + kept_query(tree),
+                )
 
 
 def _projects(tree: StrategyTree) -> Iterator[UnfinishedMatter]:

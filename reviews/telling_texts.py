@@ -4,7 +4,7 @@ Nobody but people can judge a text; this finds where they should look before a y
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from accounts.models import User
@@ -33,12 +33,17 @@ def telling_texts(tree: StrategyTree, reviewed: Mapping[str, Any]) -> list[str]:
     `tree` has confirmed values only, `reviewed` is that of reviews.freezing.reviews_of_year. Needs
     two queries.
     """
+    texts = [(name, text) for part, name in _PARTS.items() for text in _texts(reviewed[part])]
+    texts += [("実績値の備考", text) for text in _published_remarks(tree)]
+    return telling_in(tree, texts)
+
+
+def telling_in(tree: StrategyTree, texts: Iterable[tuple[str, str]]) -> list[str]:
+    """Return the same of some texts, each with the name of what it is a text of."""
     amounts, names = _withheld_amounts(tree), _names(tree)
     wanted = {f"秘匿の値「{one}」": rf"(?<![\d.]){re.escape(_plain(one))}" for one in amounts}
     wanted |= {f"氏名「{one}」": re.escape(_plain(one)) for one in names}
     found = []
-    texts = [(name, text) for part, name in _PARTS.items() for text in _texts(reviewed[part])]
-    texts += [("実績値の備考", text) for text in _published_remarks(tree)]
     for name, text in texts:
         said = _plain(text)
         found += [

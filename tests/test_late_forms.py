@@ -22,10 +22,12 @@ from tests.site_forms import (
     change_password,
     hand_back,
     keep,
+    keep_projects,
     log_in,
     log_out,
     preview_form,
     preview_plan,
+    preview_projects,
     preview_sheets,
     preview_staff,
     stored_rows,
@@ -40,7 +42,8 @@ def city() -> City:
 
 
 TYPED_ANEW = (
-    preview_form, preview_plan, preview_sheets, preview_staff, attach, change_password, ADDED[-1],
+    preview_form, preview_plan, preview_projects, preview_sheets, preview_staff, attach,
+    change_password, ADDED[-1],
 )  # fmt: skip
 """Forms with files and passwords, which no page holds."""
 
@@ -98,7 +101,7 @@ def assert_nothing_of_it_is_offered(response: Any) -> None:
         prepare
         for forms in FORMS.values()
         for prepare in forms
-        if prepare not in (keep, log_in, log_out)
+        if prepare not in (keep, keep_projects, log_in, log_out)
     ]
     + OF_THE_ADMIN,
     ids=lambda prepare: prepare.__name__,

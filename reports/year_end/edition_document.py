@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
+from django.utils import timezone
 from xlsxwriter import Workbook
 
 from goals.models import period_label
@@ -123,7 +124,7 @@ def _cover(plan: FrozenPlan, imprint: Imprint) -> PaperPart:
                 ("状態", imprint.state),
                 ("決裁日", day_label(imprint.decided_on) if imprint.decided_on else ""),
                 ("文書番号", imprint.document_number),
-                ("確定した日", day_label(fixed.date()) if fixed else ""),
+                ("確定した日", day_label(timezone.localdate(fixed)) if fixed else ""),
                 ("SHA-256", imprint.sha256),
             )
         ),

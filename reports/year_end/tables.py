@@ -88,7 +88,15 @@ def project_blocks(
             f"財源内訳を入力していない{words.project_short}があるため、内訳の合計は決算額より"
             f"{amount}千円少なくなります：{names}"
         )
-    yield PaperFacts(tuple((one.name, results_of(one)) for one in projects))
+    names = [one.name for one in projects]
+    # Projects of one name are told apart by their number in the measure.
+    yield PaperFacts(
+        tuple(
+            (f"{one.data['position']} {one.name}" if names.count(one.name) > 1 else one.name,
+             results_of(one))
+            for one in projects
+        )
+    )  # fmt: skip
 
 
 def money_row(project: FrozenProject) -> PaperRow:

@@ -16,6 +16,8 @@ from goals.models import Strategy
 from japanese.calendar_days import era_day
 from plans.nodes import StrategyTree
 from plans.pages import Link, PageNotFound
+from plans.tree import read_tree
+from reviews.confirmed import confirmed_only
 from reviews.edition_forms import ErratumForm, PublicationForm, PublishForm, WithdrawForm
 from reviews.editions import is_standing
 from reviews.models import Edition, Erratum
@@ -30,6 +32,7 @@ from reviews.publishing import (
     take_back_withdrawal,
 )
 from reviews.recording import ReviewError
+from reviews.telling_texts import telling_in
 from reviews.views.editions import POSTS, edition_on, page_of_editions, title_of
 from trail.history import Door, changing
 
@@ -152,12 +155,22 @@ def review_erratum(request: HttpRequest, code: str, number: int) -> HttpResponse
         if last and all(getattr(last, name) == text for name, text in sent.items()):
             messages.success(request, f"正誤{last.number}は、登録してあります。")
             return redirect("review_edition", code, number)
-        form = ErratumForm(request.POST or None, instance=erratum)
+        form = ErratumForm(request.POST or None, instance=erratum, telling=_telling_in(edition))
         if request.method == "POST" and form.is_valid():
             form.save()
             messages.success(request, f"正誤{erratum.number}を登録しました。")
             return redirect("review_edition", code, number)
     return _form_page(request, tree, edition, form, "正誤を登録する")
+
+
+def _telling_in(edition: Edition) -> Callable[[list[str]], list[str]]:
+    """Return what looks in texts for withheld values of the edition's year and for names."""
+
+    def telling(texts: list[str]) -> list[str]:
+        tree = read_tree(edition.strategy.code, edition.fiscal_year_id)
+        return telling_in(confirmed_only(tree), (("正誤", text) for text in texts))
+
+    return telling
 
 
 def _done(form: Any, act: Callable[[], None]) -> bool:

@@ -7,11 +7,12 @@ from decimal import Decimal
 import pytest
 
 from accounts.models import Section
+from goals.models import Grant
 from indicators.entries import Entry
 from indicators.models import Actual
 from indicators.recording import move, record
 from reviews.editions import changed_values
-from reviews.models import Edition, MeasureReview
+from reviews.models import Edition, GrantReview, MeasureReview
 from tests.factories import make_actual, make_fiscal_year
 from tests.pages import text_of
 from tests.reviews.edition_office import YEAR
@@ -129,6 +130,8 @@ def test_two_editions_stand_side_by_side(revised, client):
     MeasureReview.objects.create(
         measure=revised.measure, fiscal_year_id=YEAR + 1, results="保った。", state="confirmed"
     )
+    grant = Grant.objects.create(strategy=revised.plan, number=1, name="港の交付金")
+    GrantReview.objects.create(grant=grant, fiscal_year_id=YEAR + 1, effect="very", amount=5_000)
     Section.objects.filter(pk=revised.section.pk).update(name="漁政課")
     fix_next(revised, client, **{field(page, one): "訂正" for one in ("kind", "reason")})
     found = text_of(client.get(f"{revised.url('review_edition', 2)}?with=1"))
@@ -136,6 +139,7 @@ def test_two_editions_stand_side_by_side(revised, client):
         "水揚げ量平成29年度45人47人",
         "水揚げ量担当課水産課漁政課",
         "漁業の振興取組と成果増えた。保った。",
+        "港の交付金交付額－5千円",
     ):
         assert row in found.replace(" ", "")
     assert "違いはありません" not in found

@@ -243,6 +243,23 @@ def test_an_erratum_stands_beside_the_edition(office, client, fixed):
     assert Edition.objects.get().data == fixed.data
 
 
+def test_an_erratum_that_tells_a_person_or_a_withheld_value_is_asked_about(office, client, fixed):
+    Actual.objects.filter(pk=office.value.pk).update(withheld=True)
+    url = office.url("review_erratum", 1)
+    unit = office.indicator.unit
+    sent = {
+        "place": "3ページ", "wrong": "54", "right": f"４５{unit}", "entered_on": "2019-02-01",
+        "reason": "企画　花子の誤記",
+    }  # fmt: skip
+    page = text(client.post(url, sent, follow=True))
+    assert f"秘匿の値「45{unit}」" in page
+    assert "氏名「企画 花子」" in page
+    assert "企画　花子の誤記</textarea>" in page
+    assert not Erratum.objects.exists()
+    client.post(url, sent | {"checked": "on"})
+    assert Erratum.objects.get().reason == "企画　花子の誤記"
+
+
 def test_a_file_of_an_edition_with_errata_is_also_there_with_the_errata_beside_it(
     office, client, fixed
 ):
