@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.db.models import Q
 from django.urls import reverse
 
+from japanese.fiscal_years import era_label
 from plans.nodes import StrategyTree
 from plans.pages import kept_query
 from plans.value_addresses import value_address

@@ -12,6 +12,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from indicators.rules.terms import WITHHELD_LABEL
 from plans.counting import count_by_band, count_listings, count_projects, progress_sentence
 from plans.nodes import ListingNode, StrategyTree
 from reviews.models import Edition
@@ -54,8 +55,11 @@ def public_data(edition: Edition) -> Json:
       "sentence"}; keys of goals and measures are the positions and places in addresses.
     - `measure_reviews`: [{"measure": place, "results", "causes", "issues", "grade", "grade_reason",
       "policy", "policy_reason", "budget", "decision", "decided_on", "kpis": [{"kpi": place,
-      "comment", "outlook"}]}]. A KPI with a withheld value is not among them: its comment
-      is about that value.
+      "comment", "outlook"}], "grade_withheld"}]. A KPI with a withheld value is not among them: its
+      comment is about that value. `grade_withheld` says that a KPI of the measure has a withheld
+      value or judgement in the year of the edition: `grade` and `grade_reason` are "" then. As
+      another grade than the judgements suggest needs a reason, they would tell the judgement.
+      Editions that were fixed before may lack it.
     - `project_years`: [{"project": place, "section", "grant", "done", "output", "outcome",
       "issues", "budget", "settlement", "national", "prefectural", "bonds", "other_funds",
       "general", "policy", "ends_in"}], money in 円.
@@ -88,9 +92,14 @@ def public_contents(
     the edition has.
     """
     withheld = _withheld(tree)
+    told_by_grade = {one.place for one in tree.parts if any(map(_is_withheld, one.kpis))}
     public = {name: data[name] for name in PUBLIC_PARTS if name in data}
     public["measure_reviews"] = [
-        _measure_review(review, {one["listing"] for one in withheld})
+        _measure_review(
+            review,
+            {one["listing"] for one in withheld},
+            hides_grade=review["measure"] in told_by_grade,
+        )
         for review in data["measure_reviews"]
     ]
     public["councils"] = [_council(held) for held in data["councils"]]
@@ -108,9 +117,25 @@ def public_contents(
     return public | {"differences": _differences(differences, tree)}
 
 
-def _measure_review(review: Mapping[str, Any], withheld: set[str]) -> Json:
+def _measure_review(review: Mapping[str, Any], withheld: set[str], *, hides_grade: bool) -> Json:
     kept = {name: text for name, text in review.items() if name != "proposed_grade"}
-    return kept | {"kpis": [one for one in review["kpis"] if one["kpi"] not in withheld]}
+    if hides_grade:
+        kept |= {"grade": "", "grade_reason": ""}
+    return kept | {
+        "kpis": [one for one in review["kpis"] if one["kpi"] not in withheld],
+        "grade_withheld": hides_grade,
+    }
+
+
+def _is_withheld(kpi: ListingNode) -> bool:
+    """Return whether the value or the judgement of the tree's year is withheld."""
+    actual = kpi.indicator.actuals.get(kpi.fiscal_year)
+    return kpi.is_withheld or (actual is not None and actual.withheld)
+
+
+def grade_label(review: Mapping[str, Any]) -> str:
+    """Return the grade in an edition's data as people read it: 秘匿 where it is left out."""
+    return WITHHELD_LABEL if review.get("grade_withheld") else review["grade"] or ""
 
 
 def _council(held: Mapping[str, Any]) -> Json:

@@ -21,6 +21,7 @@ from reports.sheets.page import NONE, Line, Page, PlainCell, PrintedColumn, Show
 from reports.sheets.value_cells import measure_name
 from reviews.choices import Effect, MemberField, Response
 from reviews.models import KPIReview
+from reviews.public_data import grade_label
 from tables.print_setup import A3
 
 Row = Mapping[str, Any]
@@ -133,7 +134,7 @@ def _evaluations(tree: StrategyTree, measures: Mapping[str, MeasureNode]) -> lis
         _text("要因", "causes", 18),
         _text("課題", "issues", 18),
         _Column(PrintedColumn("指標ごとの所見", 22, least=12), of_kpis),
-        _text("評価", "grade", 8, narrow=True),
+        _Column(PrintedColumn("評価", 8, least=8), grade_label),
         _text("評価の理由", "grade_reason", 12),
         _text("次年度の\n方針", "policy", 7, narrow=True),
         _text("方針の理由", "policy_reason", 18),

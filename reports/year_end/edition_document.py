@@ -43,6 +43,7 @@ from reports.year_end.tables import MONEY, MONEY_COLUMNS, day_of, listing_table,
 from reviews.choices import MemberField, Response
 from reviews.differences import differences_in
 from reviews.models import Erratum
+from reviews.public_data import grade_label
 
 EDITION_TITLE = "検証調書"
 DRAFT = "案（決裁用。まだ確定していません）"
@@ -224,7 +225,7 @@ def _evaluations(plan: FrozenPlan) -> Iterator[Block]:
                 continue
             review = plan.reviews.get(measure.place)
             said_of_it = (
-                (review["grade"] or NONE, review["policy"] or NONE)
+                (grade_label(review) or NONE, review["policy"] or NONE)
                 if review
                 else ("（未確認）", NONE)
             )

@@ -21,6 +21,7 @@ from reports.year_end.blocks import (
 )
 from reports.year_end.frozen_plan import FrozenJson, FrozenListing, FrozenPlan, FrozenProject
 from reviews.models import FUNDS, KPIReview
+from reviews.public_data import grade_label
 
 MONEY = ("budget", "settlement", *FUNDS)
 _HEADERS = ("予算額", "決算額", "国", "道", "地方債", "その他", "一般財源")
@@ -88,11 +89,11 @@ def project_blocks(
             f"財源内訳を入力していない{words.project_short}があるため、内訳の合計は決算額より"
             f"{amount}千円少なくなります：{names}"
         )
-    names = [one.name for one in projects]
+    listed = [one.name for one in projects]
     # Projects of one name are told apart by their number in the measure.
     yield PaperFacts(
         tuple(
-            (f"{one.data['position']} {one.name}" if names.count(one.name) > 1 else one.name,
+            (f"{one.data['position']} {one.name}" if listed.count(one.name) > 1 else one.name,
              results_of(one))
             for one in projects
         )
@@ -146,7 +147,7 @@ def review_blocks(review: FrozenJson | None) -> Iterator[Block]:
     if review is None:
         yield Note(f"内部評価は、{NOT_CONFIRMED}")
         return
-    grade = review["grade"]
+    grade = grade_label(review)
     if review["grade_reason"]:
         # The public is not told what the judgements propose, which may rest on withheld values.
         proposed = review.get("proposed_grade")

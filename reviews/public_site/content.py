@@ -12,7 +12,7 @@ from plans.pages import READERS_WORDS
 from reviews.edition_texts import listings_in
 from reviews.freezing import edition_content_type, edition_path, public_kinds, public_name
 from reviews.models import EditionFile
-from reviews.public_data import PUBLIC_JSON
+from reviews.public_data import PUBLIC_JSON, grade_label
 from reviews.withholding import public_tree
 
 _Json = Mapping[str, Any]
@@ -87,7 +87,10 @@ class Content:
     @cached_property
     def measure_reviews(self) -> dict[str, _Json]:
         """内部評価 by the place of the measure."""
-        return {one["measure"]: one for one in self.data["measure_reviews"]}
+        return {
+            one["measure"]: {**one, "grade": grade_label(one)}
+            for one in self.data["measure_reviews"]
+        }
 
     @cached_property
     def kpi_reviews(self) -> dict[str, _Json]:

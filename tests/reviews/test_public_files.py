@@ -28,6 +28,7 @@ from reviews.models import (
     ProjectYear,
 )
 from reviews.public_data import NoPublicData, public_data
+from reviews.public_site.content import edition_content
 from tests.factories import (
     make_actual,
     make_fiscal_year,
@@ -192,10 +193,11 @@ def test_a_value_that_an_earlier_edition_told_is_not_told_again_once_it_is_withh
     Actual.objects.filter(fiscal_year=2018).update(state="confirmed", value=1)
     tree = read_tree(city.measure.strategy.code, 2018)
     confirmed = confirmed_only(tree)
-    differences = proposed_differences(confirmed, said_of_plan(confirmed))
+    proposed = proposed_differences(confirmed, said_of_plan(confirmed))
     decision = Decision(
-        date(2020, 1, 10), "根総政第2号", city.planning, differences=tuple(differences)
+        date(2020, 1, 10), "根総政第2号", city.planning, differences=tuple(proposed)
     )
+    assert len(proposed) > 1, "the one of the withheld value is among them"
     said = public_data(fix(tree, make_fiscal_year(2018), decision))
     assert [(one["name"], one["before"], one["now"]) for one in said["differences"]] == [
         ("相談した人", "800,111人", "800,112人")
@@ -225,6 +227,39 @@ def test_texts_that_tell_a_withheld_value_or_a_person_are_named_before_a_year_is
     assert f"内部評価の文「前年度は７３５１７３{city.total.unit}が来た。」に、秘匿の値" in page
     assert "有識者会議の文「浜中一郎が広報します。」に、氏名「浜中 一郎」があります。" in page
     assert "実績値の備考の文「浜中 一郎調べ」に、氏名" in page
+
+
+def test_a_grade_that_tells_a_withheld_judgement_is_left_out(city, client):
+    """Another grade than the proposed one needs a reason: one without it tells the judgement."""
+    reason = "一隻の船による。"
+    MeasureReview.objects.update(
+        grade="評価甲", proposed_grade="評価乙", grade_reason=reason, policy="継続"
+    )
+    client.force_login(city.planning)
+
+    def fixed() -> tuple[dict, str, dict[str, str]]:
+        edition = city.fix()
+        [review] = public_data(edition)["measure_reviews"]
+        page = edition_content(edition.pk, edition.sha256).measure_reviews["1-ア-1"]["grade"]
+        files = files_of(edition)
+        url = f"/strategies/{city.measure.strategy.code}/reviews/editions/{edition.number}/print/"
+        paper = client.get(f"{url}public/").content.decode()
+        return review, page, {k: texts_of(files[k]) for k in public_kinds()} | {"paper": paper}
+
+    Actual.objects.update(withheld=False)
+    with transaction.atomic():
+        review, page, said = fixed()
+        assert (review["grade"], review["grade_withheld"], page) == ("評価甲", False, "評価甲")
+        assert {kind for kind, text in said.items() if "評価甲" in text} >= {"pubxlsx", "paper"}
+        transaction.set_rollback(True)
+    edition_content.cache_clear()
+    Actual.objects.filter(indicator=city.level, fiscal_year=YEAR).update(withheld=True)
+    review, page, said = fixed()
+    assert (review["grade"], review["grade_reason"], review["policy"]) == ("", "", "継続")
+    assert (review["grade_withheld"], page) == (True, LABEL)
+    telling = ("評価甲", "評価乙", reason)
+    assert {kind for kind, text in said.items() if any(one in text for one in telling)} == set()
+    assert f"<dt>評価</dt><dd>{LABEL}" in said["paper"].replace("\n", "")
 
 
 def test_an_edition_without_public_files_has_no_public_data(city):
