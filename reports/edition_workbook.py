@@ -24,15 +24,14 @@ from reports.sheets.cover import CoverKind, Facts, write_cover
 from reports.sheets.data import write_codes, write_data, write_metadata
 from reports.sheets.projects import write_projects
 from reports.sheets.reviews import REVIEW_SHEETS, write_reviews
+from reviews.public_data import PUBLIC_NOTE
 from tables.sheet_cells import printed_workbook
 
 FOR_THE_OFFICE = (
     "庁内で使うためのものです。秘匿の値と、有識者会議の委員の氏名が入ります。"
     "市の外には、公表用のファイルを出してください。"
 )
-FOR_THE_PUBLIC = (
-    "公表用です。個人の氏名、確認していない値、秘匿の値と、それが分かる値は入っていません。"
-)
+FOR_THE_PUBLIC = f"公表用です。{PUBLIC_NOTE}"
 
 
 @dataclass(frozen=True)

@@ -45,6 +45,7 @@ from reviews.measure_reviews import year_of_measures
 from reviews.models import Edition, EditionFile, Publication
 from reviews.open_matters import OpenMatters, unfinished
 from reviews.pages import review_context, tree_of_review, year_of
+from reviews.public_data import PUBLIC_NOTE
 from reviews.publishing import is_newest
 from reviews.recording import ReviewError
 from reviews.telling_texts import telling_texts
@@ -105,6 +106,7 @@ def review_fix(request: HttpRequest, code: str) -> HttpResponse:
         "form": form,
         "open_matters": matters,
         "telling": _telling_texts(confirmed, year),
+        "public_note": PUBLIC_NOTE,
     }
     return render(request, "reviews/fix.html", context)
 
@@ -166,6 +168,7 @@ def review_edition(request: HttpRequest, code: str, number: int) -> HttpResponse
         "public_files": sorted(
             files.filter(kind__in=public_kinds()), key=lambda one: public_kinds().index(one.kind)
         ),
+        "public_note": PUBLIC_NOTE,
         "errata": edition.errata.all(),
         "corrections": _corrections(edition),
         "differences": [(one, era_label(one["fiscal_year"])) for one in differences_in(data)],
